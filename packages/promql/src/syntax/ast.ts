@@ -1,0 +1,184 @@
+import type { Matcher } from "@narthex/model";
+
+/** Byte offsets into the UTF-8 text of the expression; `end` lies one past the last byte. */
+export interface Position {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What an expression evaluates to. `none` is only ever the type of something that is not an expression. */
+export type ValueType = "none" | "scalar" | "vector" | "matrix" | "string";
+
+export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^" | "atan2";
+export type ComparisonOperator = "==" | "!=" | "<" | "<=" | ">" | ">=";
+export type SetOperator = "and" | "or" | "unless";
+/** `</` keeps histogram observations below the right side, `>/` those above it. */
+export type TrimOperator = "</" | ">/";
+export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperator | TrimOperator;
+
+export type AggregateOperator =
+  | "sum"
+  | "avg"
+  | "count"
+  | "min"
+  | "max"
+  | "group"
+  | "stddev"
+  | "stdvar"
+  | "topk"
+  | "bottomk"
+  | "count_values"
+  | "quantile"
+  | "limitk"
+  | "limit_ratio";
+
+export type DurationOperator = "+" | "-" | "*" | "/" | "%" | "^" | "step" | "range" | "min_of" | "max_of";
+
+/** `5`, `0x1F`, `Inf`, and durations such as `5m` (300, in seconds). */
+export interface NumberLiteral {
+  readonly kind: "number";
+  readonly value: number;
+  /** Written as a duration, and printed as one. */
+  readonly duration: boolean;
+  readonly position: Position;
+}
+
+export interface StringLiteral {
+  readonly kind: "string";
+  readonly value: string;
+  readonly position: Position;
+}
+
+/** The moment that an `@` modifier pins a selector to: milliseconds since the epoch, or an end of the query's range. */
+export type AtModifier = { readonly kind: "timestamp"; readonly ms: number } | { readonly kind: "start" } | { readonly kind: "end" };
+
+/** `name{matchers} @ at offset d anchored|smoothed`. */
+export interface VectorSelector {
+  readonly kind: "vectorSelector";
+  /** The metric name when written before the braces or as a bare string inside; else empty. */
+  readonly name: string;
+  /** All matchers including the one for `__name__`. */
+  readonly matchers: readonly Matcher[];
+  /** As written, in whole milliseconds; 0 while `offsetExpr` is to be evaluated. */
+  readonly offsetMs: number;
+  readonly offsetExpr: DurationExpr | null;
+  readonly at: AtModifier | null;
+  readonly anchored: boolean;
+  readonly smoothed: boolean;
+  readonly position: Position;
+}
+
+/** `selector[range]`; the modifiers behind the bracket live on the selector. */
+export interface MatrixSelector {
+  readonly kind: "matrixSelector";
+  readonly selector: VectorSelector;
+  /** Whole milliseconds; 0 while `rangeExpr` is to be evaluated. */
+  readonly rangeMs: number;
+  readonly rangeExpr: DurationExpr | null;
+  readonly position: Position;
+}
+
+/** `expr[range:step]`. */
+export interface SubqueryExpr {
+  readonly kind: "subquery";
+  readonly expr: Expr;
+  readonly rangeMs: number;
+  readonly rangeExpr: DurationExpr | null;
+  /** 0 when left out: the engine's default subquery step applies. */
+  readonly stepMs: number;
+  readonly stepExpr: DurationExpr | null;
+  readonly offsetMs: number;
+  readonly offsetExpr: DurationExpr | null;
+  readonly at: AtModifier | null;
+  readonly position: Position;
+}
+
+/** A call by name; the signature is `functionSignature(func)`. */
+export interface Call {
+  readonly kind: "call";
+  readonly func: string;
+  readonly args: readonly Expr[];
+  readonly position: Position;
+}
+
+export interface AggregateExpr {
+  readonly kind: "aggregate";
+  readonly op: AggregateOperator;
+  readonly expr: Expr;
+  /** k, φ, ratio or label name of the operators that take one. */
+  readonly param: Expr | null;
+  readonly grouping: readonly string[];
+  /** `without` rather than `by`. */
+  readonly without: boolean;
+  readonly position: Position;
+}
+
+export type MatchCardinality = "one-to-one" | "many-to-one" | "one-to-many" | "many-to-many";
+
+/** How the elements of two vectors find each other. */
+export interface VectorMatching {
+  readonly card: MatchCardinality;
+  /** The labels of `on` or `ignoring`. */
+  readonly labels: readonly string[];
+  /** `on` rather than `ignoring`. */
+  readonly on: boolean;
+  /** Labels of `group_left` or `group_right`, copied from the "one" side. */
+  readonly include: readonly string[];
+  /** Stands in for a missing element of the left or right side; null where a missing partner drops the element. */
+  readonly fillLeft: number | null;
+  readonly fillRight: number | null;
+}
+
+export interface BinaryExpr {
+  readonly kind: "binary";
+  readonly op: BinaryOperator;
+  readonly lhs: Expr;
+  readonly rhs: Expr;
+  /** Null unless both sides are vectors. */
+  readonly matching: VectorMatching | null;
+  /** A comparison that yields 0 or 1 instead of filtering. */
+  readonly returnBool: boolean;
+  readonly position: Position;
+}
+
+export interface UnaryExpr {
+  readonly kind: "unary";
+  readonly op: "+" | "-";
+  readonly expr: Expr;
+  readonly position: Position;
+}
+
+export interface ParenExpr {
+  readonly kind: "paren";
+  readonly expr: Expr;
+  readonly position: Position;
+}
+
+/** What stands for a duration: a literal in seconds, or arithmetic that the query's step and range complete. */
+export type DurationOperand = NumberLiteral | DurationExpr;
+
+/**
+ * Arithmetic over durations in seconds. Unary operators have a null `lhs`; `step` and `range` have neither side.
+ * A plain `(5m)` is `+` with a null `lhs` and `wrapped` set.
+ */
+export interface DurationExpr {
+  readonly kind: "duration";
+  readonly op: DurationOperator;
+  readonly lhs: DurationOperand | null;
+  readonly rhs: DurationOperand | null;
+  /** Stands in parentheses. */
+  readonly wrapped: boolean;
+  readonly position: Position;
+}
+
+export type Expr =
+  | AggregateExpr
+  | BinaryExpr
+  | Call
+  | MatrixSelector
+  | NumberLiteral
+  | ParenExpr
+  | StringLiteral
+  | SubqueryExpr
+  | UnaryExpr
+  | VectorSelector;

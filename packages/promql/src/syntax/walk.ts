@@ -1,0 +1,44 @@
+import type { DurationExpr, Expr } from "./ast.ts";
+
+/** The expressions directly below one, in the order of the text; duration arithmetic is not an expression of its own. */
+export function childrenOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case "aggregate":
+      return expr.param === null ? [expr.expr] : [expr.param, expr.expr];
+    case "binary":
+      return [expr.lhs, expr.rhs];
+    case "call":
+      return expr.args;
+    case "matrixSelector":
+      return [expr.selector];
+    case "paren":
+    case "subquery":
+    case "unary":
+      return [expr.expr];
+    case "number":
+    case "string":
+    case "vectorSelector":
+      return [];
+  }
+}
+
+/** The duration arithmetic written directly on a selector or subquery. */
+export function durationExprsOf(expr: Expr): readonly DurationExpr[] {
+  const found: (DurationExpr | null)[] = [];
+  if (expr.kind === "vectorSelector") found.push(expr.offsetExpr);
+  if (expr.kind === "matrixSelector") found.push(expr.rangeExpr);
+  if (expr.kind === "subquery") found.push(expr.rangeExpr, expr.stepExpr, expr.offsetExpr);
+  return found.filter((duration) => duration !== null);
+}
+
+/** Calls `visit` on an expression and all below it, parents first; answering false skips what lies below. `path` runs from the root to the parent. */
+export function walk(expr: Expr, visit: (expr: Expr, path: readonly Expr[]) => boolean | void): void {
+  const path: Expr[] = [];
+  const descend = (node: Expr): void => {
+    if (visit(node, path) === false) return;
+    path.push(node);
+    for (const child of childrenOf(node)) descend(child);
+    path.pop();
+  };
+  descend(expr);
+}
