@@ -1,1 +1,32 @@
-export {};
+export { type Column, createColumn } from "./column.ts";
+export { DurationError, formatDuration, formatGoDuration, parseDuration } from "./duration.ts";
+export { type Grid, gridEnd, instantGrid, rangeGrid } from "./grid.ts";
+export { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
+export { compareLabels, Labels, METRIC_NAME } from "./labels.ts";
+export { literalAlternatives } from "./literal-pattern.ts";
+export { type MatchType, Matcher, matchesAll } from "./matcher.ts";
+export {
+  isLabelName,
+  isLegacyLabelName,
+  isLegacyMetricName,
+  isMetricName,
+  type NameValidation,
+} from "./metric-name.ts";
+export {
+  formatExponent,
+  formatFloat,
+  formatOpenMetricsFloat,
+  formatPlain,
+  formatSampleValue,
+  parseGoFloat,
+} from "./number-format.ts";
+export {
+  type CapturingPattern,
+  compileCapturing,
+  compilePattern,
+  expandTemplate,
+  type Pattern,
+  PatternError,
+} from "./pattern.ts";
+export { isStaleAt, NORMAL_NAN, wordsOf, writeStale } from "./stale.ts";
+export { compareBytewise, quote } from "./strings.ts";

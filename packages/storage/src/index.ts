@@ -1,1 +1,20 @@
-export {};
+export {
+  type Appendable,
+  type Appender,
+  type AppendOptions,
+  createSampleBatch,
+  type Exemplar,
+  type MetricMetadata,
+  type SampleBatch,
+  type SeriesRef,
+} from "./appender.ts";
+export {
+  OUTCOME_DUPLICATE,
+  OUTCOME_OK,
+  OUTCOME_OUT_OF_BOUNDS,
+  OUTCOME_OUT_OF_ORDER,
+  OUTCOME_TOO_OLD,
+  OUTCOME_UNKNOWN_SERIES,
+} from "./outcome.ts";
+export type { LabelHints, Querier, Queryable, SelectHints, SeriesSet } from "./queryable.ts";
+export { SampleColumns } from "./sample-columns.ts";

@@ -1,0 +1,71 @@
+const UNITS = [
+  ["y", 365 * 86_400_000],
+  ["w", 7 * 86_400_000],
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1000],
+  ["ms", 1],
+] as const;
+
+const SHAPE = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
+
+/** Go keeps durations as int64 nanoseconds; what does not fit there is out of range. */
+const MAX_MS = (2 ** 63 - 1) / 1e6;
+
+/** A duration text Prometheus refuses; the message is Prometheus'. */
+export class DurationError extends Error {
+  override readonly name = "DurationError";
+}
+
+/**
+ * Milliseconds of a Prometheus duration (`1h30m`, `500ms`, `0`): units in falling order, each at most once, whole
+ * numbers, no sign. Throws DurationError.
+ */
+export function parseDuration(text: string): number {
+  if (text === "0") return 0;
+  if (text === "") throw new DurationError("empty duration string");
+  const parts = SHAPE.exec(text);
+  if (parts === null) throw new DurationError(shapeProblem(text));
+  let total = 0;
+  UNITS.forEach(([, size], i) => (total += Number(parts[i + 1] ?? 0) * size));
+  if (total > MAX_MS) throw new DurationError("duration out of range");
+  return total;
+}
+
+function shapeProblem(text: string): string {
+  const unit = /^(?:\d+[a-z]+)*?\d+([^\d]+)/.exec(text)?.[1];
+  const known = UNITS.some(([name]) => name === unit);
+  if (unit !== undefined && /^\d+[^\d]+$/.test(text) && !known) return `unknown unit "${unit}" in duration "${text}"`;
+  return `not a valid duration string: "${text}"`;
+}
+
+/** Canonical text of whole milliseconds: greedy, years and weeks only where the rest is an exact multiple; 0 is `0s`. */
+export function formatDuration(ms: number): string {
+  if (ms === 0) return "0s";
+  let rest = Math.abs(ms);
+  let out = ms < 0 ? "-" : "";
+  for (const [unit, size] of UNITS) {
+    const exactOnly = unit === "y" || unit === "w";
+    if (exactOnly && rest % size !== 0) continue;
+    const count = Math.floor(rest / size);
+    if (count > 0) out += `${count}${unit}`;
+    rest -= count * size;
+  }
+  return out;
+}
+
+/** Go's time.Duration text of milliseconds: `1h0m0s`, `15s`, `1.5s`, `250ms`, `0s`. */
+export function formatGoDuration(ms: number): string {
+  if (ms === 0) return "0s";
+  const sign = ms < 0 ? "-" : "";
+  const abs = Math.abs(ms);
+  if (abs < 1000) return abs < 1 ? `${sign}${trimmed(abs * 1000)}µs` : `${sign}${trimmed(abs)}ms`;
+  const hours = Math.floor(abs / 3_600_000);
+  const minutes = Math.floor((abs % 3_600_000) / 60_000);
+  const seconds = trimmed((abs % 60_000) / 1000);
+  if (hours > 0) return `${sign}${hours}h${minutes}m${seconds}s`;
+  return minutes > 0 ? `${sign}${minutes}m${seconds}s` : `${sign}${seconds}s`;
+}
+
+const trimmed = (value: number): string => String(Number(value.toFixed(9)));

@@ -1,0 +1,35 @@
+const META = /[\\.+*?()|[\]{}^$]/;
+const MAX_ALTERNATIVES = 1024;
+
+/**
+ * The strings an expression accepts when it is a literal, or an alternation of literals with or without one pair of
+ * (?:…) or (…) around it; undefined when a regular-expression engine is needed. Escaped punctuation counts as literal.
+ */
+export function literalAlternatives(source: string): readonly string[] | undefined {
+  const inner = unwrap(source);
+  const alternatives: string[] = [];
+  let current = "";
+  for (let i = 0; i < inner.length; i++) {
+    const char = inner[i]!;
+    if (char === "|") {
+      alternatives.push(current);
+      current = "";
+      if (alternatives.length > MAX_ALTERNATIVES) return undefined;
+    } else if (char === "\\") {
+      const next = inner[i + 1];
+      if (next === undefined || !META.test(next)) return undefined;
+      current += next;
+      i++;
+    } else if (META.test(char)) return undefined;
+    else current += char;
+  }
+  alternatives.push(current);
+  return alternatives;
+}
+
+function unwrap(source: string): string {
+  const open = source.startsWith("(?:") ? 3 : source.startsWith("(") ? 1 : 0;
+  if (open === 0 || !source.endsWith(")") || source.endsWith("\\)")) return source;
+  const inner = source.slice(open, -1);
+  return inner.startsWith("?") ? source : inner;
+}

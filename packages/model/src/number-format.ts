@@ -1,0 +1,85 @@
+/** Decimal digits and exponent of the shortest text that reads back as the same double: 0.d1d2d3… × 10^point. */
+function shortest(value: number): { digits: string; point: number } {
+  const [mantissa, exponent] = value.toExponential().split("e") as [string, string];
+  return { digits: mantissa.replace(".", ""), point: Number(exponent) + 1 };
+}
+
+function special(value: number): string | undefined {
+  if (Number.isNaN(value)) return "NaN";
+  if (value === Infinity) return "+Inf";
+  if (value === -Infinity) return "-Inf";
+  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
+  return undefined;
+}
+
+function plain(value: number): string {
+  const { digits, point } = shortest(Math.abs(value));
+  const sign = value < 0 ? "-" : "";
+  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
+  if (point >= digits.length) return sign + digits + "0".repeat(point - digits.length);
+  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+}
+
+function exponential(value: number): string {
+  const { digits, point } = shortest(Math.abs(value));
+  const exponent = point - 1;
+  const fraction = digits.length > 1 ? `.${digits.slice(1)}` : "";
+  const power = `${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  return `${value < 0 ? "-" : ""}${digits[0]}${fraction}e${power}`;
+}
+
+/** Go's FormatFloat(v, 'f', -1): shortest digits, never an exponent. */
+export const formatPlain = (value: number): string => special(value) ?? plain(value);
+
+/** Go's FormatFloat(v, 'g', -1) and `%v`: exponent when it is < -4 or ≥ 6 (`1e+06`, `123456`). */
+export function formatFloat(value: number): string {
+  const known = special(value);
+  if (known !== undefined) return known;
+  const exponent = shortest(Math.abs(value)).point - 1;
+  return exponent < -4 || exponent >= 6 ? exponential(value) : plain(value);
+}
+
+/** Go's FormatFloat(v, 'e', -1): always an exponent; the alerts API prints values so. Zero is `0e+00`. */
+export function formatExponent(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? "-0e+00" : "0e+00";
+  return special(value) ?? exponential(value);
+}
+
+/** A sample's value in the query API: plain between 1e-6 and 1e21, exponent beyond. */
+export function formatSampleValue(value: number): string {
+  const known = special(value);
+  if (known !== undefined) return known;
+  const size = Math.abs(value);
+  return size < 1e-6 || size >= 1e21 ? exponential(value) : String(value);
+}
+
+/** OpenMetrics' canonical number, used for `le` and `quantile`: as formatFloat with `.0` added to whole numbers. */
+export function formatOpenMetricsFloat(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
+  const text = formatFloat(value);
+  return /[.eIN]/.test(text) ? text : `${text}.0`;
+}
+
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** Go's ParseFloat without hex and underscores: undefined for what is no number or does not fit a double. */
+export function parseGoFloat(text: string): number | undefined {
+  if (DECIMAL.test(text)) {
+    const value = Number(text);
+    return Number.isFinite(value) ? value : undefined;
+  }
+  switch (text.toLowerCase()) {
+    case "nan":
+      return NaN;
+    case "inf":
+    case "+inf":
+    case "infinity":
+    case "+infinity":
+      return Infinity;
+    case "-inf":
+    case "-infinity":
+      return -Infinity;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,106 @@
+import { RE2JS } from "re2js";
+import { literalAlternatives } from "./literal-pattern.ts";
+
+/** A user's regular expression that Go's RE2 syntax refuses; the message is Go's. */
+export class PatternError extends Error {
+  override readonly name = "PatternError";
+}
+
+/** A compiled expression whose matching time is linear in the text. */
+export interface Pattern {
+  readonly source: string;
+  /** The finite set of strings it accepts, where it is a plain literal or alternation; lets postings skip the scan. */
+  readonly literals: readonly string[] | undefined;
+  test(text: string): boolean;
+}
+
+/** A pattern that also gives its groups; index 0 is the whole match, groups that took no part are undefined. */
+export interface CapturingPattern extends Pattern {
+  exec(text: string): readonly (string | undefined)[] | undefined;
+  /** Group number of a name, -1 where there is none. */
+  groupIndex(name: string): number;
+  /** Replaces each match in `text` by the template with $1 and ${name} expanded (Go's ReplaceAllString). */
+  replaceAll(text: string, template: string): string;
+}
+
+function compile(source: string, wrapped: string): RE2JS {
+  try {
+    RE2JS.compile(source);
+    return RE2JS.compile(wrapped);
+  } catch (cause) {
+    throw new PatternError(goMessage(cause, source), { cause });
+  }
+}
+
+function goMessage(cause: unknown, source: string): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.startsWith("error parsing regexp") ? text : `error parsing regexp: ${text}: \`${source}\``;
+}
+
+/**
+ * Compiles an expression that must match the whole value, `.` matching newlines too: the rule of matchers and
+ * relabeling (`^(?s:…)$`). Plain literals and alternations of them never reach the engine. Throws PatternError.
+ */
+export function compilePattern(source: string): Pattern {
+  const literals = literalAlternatives(source);
+  if (literals !== undefined) {
+    const set = new Set(literals);
+    return { source, literals, test: (text) => set.has(text) };
+  }
+  if (source === ".*" || source === "(?s:.*)") return { source, literals: undefined, test: () => true };
+  if (source === ".+") return { source, literals: undefined, test: (text) => text !== "" };
+  const engine = compile(source, `^(?s:${source})$`);
+  return { source, literals: undefined, test: (text) => engine.test(text) };
+}
+
+/** Compiles with groups. `anchored` as in compilePattern; unanchored searches within the text (templates). */
+export function compileCapturing(source: string, anchored = true): CapturingPattern {
+  const engine = compile(source, anchored ? `^(?s:${source})$` : source);
+  const names = engine.namedGroups() as Readonly<Record<string, number>>;
+  const exec = (text: string): readonly (string | undefined)[] | undefined => {
+    const matcher = engine.matcher(text);
+    if (!matcher.find()) return undefined;
+    const groups: (string | undefined)[] = [];
+    for (let i = 0; i <= matcher.groupCount(); i++) groups.push(matcher.group(i) ?? undefined);
+    return groups;
+  };
+  const groupIndex = (name: string): number => names[name] ?? -1;
+  return {
+    source,
+    literals: undefined,
+    test: (text) => engine.test(text),
+    exec,
+    groupIndex,
+    replaceAll(text, template) {
+      const matcher = engine.matcher(text);
+      let out = "";
+      let from = 0;
+      while (matcher.find()) {
+        const groups: (string | undefined)[] = [];
+        for (let i = 0; i <= matcher.groupCount(); i++) groups.push(matcher.group(i) ?? undefined);
+        out += text.slice(from, matcher.start()) + expandTemplate(template, groups, groupIndex);
+        from = matcher.end();
+      }
+      return out + text.slice(from);
+    },
+  };
+}
+
+const REFERENCE = /\$(?:\$|(\w+)|\{(\w+)\})/g;
+
+/**
+ * Expands $1, ${1}, $name, ${name} and $$ as Go's regexp.Expand does: `$1x` names the group "1x", and a reference to
+ * a group that does not exist becomes the empty string.
+ */
+export function expandTemplate(
+  template: string,
+  groups: readonly (string | undefined)[],
+  groupIndex: (name: string) => number,
+): string {
+  return template.replace(REFERENCE, (whole, bare: string | undefined, braced: string | undefined) => {
+    if (whole === "$$") return "$";
+    const name = bare ?? braced!;
+    const index = /^\d+$/.test(name) ? Number(name) : groupIndex(name);
+    return groups[index] ?? "";
+  });
+}

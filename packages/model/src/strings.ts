@@ -1,0 +1,46 @@
+/** UTF-8 lies between U+D800 and U+DFFF in JavaScript's order, above all else in byte order: lift it there. */
+const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
+
+/** Orders two strings as their UTF-8 bytes would be ordered (Go's and Prometheus' order). Returns <0, 0 or >0. */
+export function compareBytewise(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+/** A Go `%q` literal: double quotes, backslash escapes, non-printing characters as \n, \t, \xNN, \uNNNN. */
+export function quote(text: string): string {
+  let out = '"';
+  for (const char of text) out += escapeChar(char);
+  return out + '"';
+}
+
+const NAMED: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\u0007": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+};
+
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+
+function escapeChar(char: string): string {
+  const named = NAMED[char];
+  if (named !== undefined) return named;
+  const code = char.codePointAt(0)!;
+  if (code >= 0x20 && code < 0x7f) return char;
+  if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
+  if (PRINTABLE.test(char)) return char;
+  if (code <= 0xffff) return `\\u${code.toString(16).padStart(4, "0")}`;
+  return `\\U${code.toString(16).padStart(8, "0")}`;
+}

@@ -1,0 +1,70 @@
+import type { FloatHistogram, Labels } from "@narthex/model";
+
+/** Reference of a series in the head: a whole number below 2^32, valid until OUTCOME_UNKNOWN_SERIES says otherwise. */
+export type SeriesRef = number;
+
+/** Samples of many series in columns; `count` of each array is used. Written and owned by the caller. */
+export interface SampleBatch {
+  readonly refs: Uint32Array;
+  /** ms since 1970. */
+  readonly timestamps: Float64Array;
+  /** NaN payloads (stale markers) are kept. */
+  readonly values: Float64Array;
+  /** Filled by append(): an OUTCOME_* per sample. */
+  readonly outcomes: Uint8Array;
+  count: number;
+}
+
+/** A batch with room for `capacity` samples. */
+export const createSampleBatch = (capacity: number): SampleBatch => ({
+  refs: new Uint32Array(capacity),
+  timestamps: new Float64Array(capacity),
+  values: new Float64Array(capacity),
+  outcomes: new Uint8Array(capacity),
+  count: 0,
+});
+
+export interface Exemplar {
+  readonly labels: Labels;
+  readonly value: number;
+  /** ms since 1970. */
+  readonly timestamp: number;
+}
+
+export interface MetricMetadata {
+  /** counter, gauge, histogram, gaugehistogram, summary, info, stateset, unknown. */
+  readonly type: string;
+  readonly help: string;
+  readonly unit: string;
+}
+
+/** Limits one transaction asks for. */
+export interface AppendOptions {
+  /** Samples later than this (ms) get OUTCOME_OUT_OF_BOUNDS. Default: none. */
+  readonly maxTimestamp?: number;
+  /** Refuse out-of-order samples even where the head would take them (rule results). */
+  readonly discardOutOfOrder?: boolean;
+}
+
+/**
+ * One transaction: nothing is visible to queries or durable before commit(), nothing remains after rollback(). After
+ * either, the appender is done. Ordering checks count what the same transaction appended before.
+ */
+export interface Appender {
+  /** The series with these labels, made when new. */
+  series(labels: Labels): SeriesRef;
+  /** Appends float samples and writes an outcome per sample into the batch. */
+  append(batch: SampleBatch): void;
+  /** Appends one native histogram sample; returns an OUTCOME_*. */
+  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram): number;
+  /** Returns an OUTCOME_*. */
+  appendExemplar(ref: SeriesRef, exemplar: Exemplar): number;
+  /** Makes the transaction visible and hands it to the log; resolves once it is as durable as configured. */
+  commit(): Promise<void>;
+  rollback(): void;
+}
+
+/** Whatever takes samples. */
+export interface Appendable {
+  appender(options?: AppendOptions): Appender;
+}

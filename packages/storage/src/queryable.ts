@@ -1,0 +1,48 @@
+import type { Labels, Matcher } from "@narthex/model";
+import type { SampleColumns } from "./sample-columns.ts";
+
+/** What a reader may use to read less; never changes the answer. */
+export interface SelectHints {
+  /** Range the query looks at, ms, both inclusive. */
+  readonly start: number;
+  readonly end: number;
+  readonly step?: number;
+  readonly range?: number;
+  /** PromQL function or aggregation around the selector. */
+  readonly func?: string;
+  readonly limit?: number;
+  /** Cancels the selection; readers throw the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** The chosen series of one selector, readable in any order, each any number of times, until the querier is closed. */
+export interface SeriesSet {
+  /** Sorted by label set (compareLabels). */
+  readonly labels: readonly Labels[];
+  /**
+   * Reads the samples of series `index` with minTime ≤ t ≤ maxTime into `into` (from slot 0, growing it as needed),
+   * oldest first, stale markers included.
+   */
+  read(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
+  readonly warnings: readonly string[];
+}
+
+export interface LabelHints {
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A consistent view of a time range. */
+export interface Querier {
+  select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet>;
+  /** Sorted names of labels of the series that match (all series when `matchers` is empty). */
+  labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
+  /** Sorted values of a label among the series that match. */
+  labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
+  close(): void;
+}
+
+/** Whatever answers selections. Times in ms, both inclusive. */
+export interface Queryable {
+  querier(minTime: number, maxTime: number): Querier;
+}

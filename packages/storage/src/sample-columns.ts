@@ -1,0 +1,49 @@
+import { type FloatHistogram, wordsOf } from "@narthex/model";
+
+/**
+ * Samples of one series in columns: reused from series to series by its owner. Slot i is a histogram where
+ * `histograms` is not undefined and `histograms[i]` is set, a float otherwise.
+ */
+export class SampleColumns {
+  timestamps: Float64Array;
+  values: Float64Array;
+  /** The same memory as `values` in 32-bit words, for the stale test (isStaleAt). */
+  valueWords: Uint32Array;
+  /** Set only where the series has histogram samples in the range. */
+  histograms: (FloatHistogram | undefined)[] | undefined;
+  count = 0;
+
+  constructor(capacity = 1024) {
+    this.timestamps = new Float64Array(capacity);
+    this.values = new Float64Array(capacity);
+    this.valueWords = wordsOf(this.values);
+  }
+
+  /** Empties it, keeping the memory. */
+  reset(): void {
+    this.count = 0;
+    this.histograms = undefined;
+  }
+
+  /** Makes room for `capacity` samples in all, keeping what is there. */
+  reserve(capacity: number): void {
+    if (capacity <= this.timestamps.length) return;
+    const size = Math.max(capacity, this.timestamps.length * 2);
+    const timestamps = new Float64Array(size);
+    timestamps.set(this.timestamps.subarray(0, this.count));
+    const values = new Float64Array(size);
+    wordsOf(values).set(this.valueWords.subarray(0, this.count * 2));
+    this.timestamps = timestamps;
+    this.values = values;
+    this.valueWords = wordsOf(values);
+  }
+
+  /** Appends one histogram sample. */
+  pushHistogram(timestamp: number, histogram: FloatHistogram): void {
+    this.reserve(this.count + 1);
+    this.timestamps[this.count] = timestamp;
+    this.values[this.count] = 0;
+    (this.histograms ??= [])[this.count] = histogram;
+    this.count++;
+  }
+}
