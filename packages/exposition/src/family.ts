@@ -1,0 +1,115 @@
+import { type FloatHistogram, formatFloat } from "@narthex/model";
+
+/** What a family measures. Text 0.0.4 prints "unknown" as `untyped`. */
+export type MetricType =
+  | "counter"
+  | "gauge"
+  | "histogram"
+  | "gaugehistogram"
+  | "summary"
+  | "info"
+  | "stateset"
+  | "unknown";
+
+/** One line of an exposition. */
+export interface FamilySample {
+  /** What follows the family's name: "", `_sum`, `_count`, `_bucket`, `_total` … */
+  readonly suffix: string;
+  /** name, value, name, value … in the order they are printed; `le` or `quantile` stands last. */
+  readonly labels: readonly string[];
+  readonly value: number;
+  /** ms since 1970, only where the reading carries its own time. */
+  readonly timestampMs?: number | undefined;
+  /** A native histogram: only the protobuf writer can carry it, and its classic samples stand beside it. */
+  readonly histogram?: FloatHistogram | undefined;
+}
+
+/** A metric with its readings, as writers take it and as `parseFamilies` gives it. */
+export interface MetricFamily {
+  readonly name: string;
+  /** undefined prints no HELP line, "" an empty one. */
+  readonly help: string | undefined;
+  readonly type: MetricType;
+  /** OpenMetrics unit, part of the name. */
+  readonly unit?: string | undefined;
+  readonly samples: readonly FamilySample[];
+}
+
+/** Labels as a record or as pairs in order. */
+export type LabelSource = Readonly<Record<string, string>> | readonly string[];
+
+const toPairs = (labels: LabelSource | undefined): readonly string[] =>
+  labels === undefined ? [] : Array.isArray(labels) ? (labels as readonly string[]) : Object.entries(labels).flat();
+
+/** One reading of a counter, gauge or untyped metric. */
+export const sample = (value: number, labels?: LabelSource, timestampMs?: number): FamilySample => ({
+  suffix: "",
+  labels: toPairs(labels),
+  value,
+  timestampMs,
+});
+
+/**
+ * A family of plain readings: a number for one without labels, or rows of samples.
+ *
+ * ```ts
+ * family("counter", "jobs_total", "Jobs done.", [sample(3, { kind: "mail" })]);
+ * ```
+ */
+export const family = (
+  type: MetricType,
+  name: string,
+  help: string,
+  values: number | readonly FamilySample[],
+): MetricFamily => ({ name, help, type, samples: typeof values === "number" ? [sample(values)] : values });
+
+/** A classic histogram's state: `counts[i]` observations ≤ `bounds[i]`, cumulative, without the +Inf bucket. */
+export interface HistogramReading {
+  readonly bounds: readonly number[];
+  readonly counts: readonly number[];
+  readonly count: number;
+  readonly sum: number;
+}
+
+/** The samples of one classic histogram: `_bucket` with rising `le`, +Inf included, then `_sum` and `_count`. */
+export function histogramSamples(
+  reading: HistogramReading,
+  labels?: LabelSource,
+  timestampMs?: number,
+): FamilySample[] {
+  const pairs = toPairs(labels);
+  const out: FamilySample[] = reading.bounds.map((bound, i) => ({
+    suffix: "_bucket",
+    labels: [...pairs, "le", formatFloat(bound)],
+    value: reading.counts[i] ?? 0,
+    timestampMs,
+  }));
+  if (reading.bounds.at(-1) !== Infinity) {
+    out.push({ suffix: "_bucket", labels: [...pairs, "le", "+Inf"], value: reading.count, timestampMs });
+  }
+  out.push({ suffix: "_sum", labels: pairs, value: reading.sum, timestampMs });
+  out.push({ suffix: "_count", labels: pairs, value: reading.count, timestampMs });
+  return out;
+}
+
+/** A summary's state; `quantiles` maps φ to its value. */
+export interface SummaryReading {
+  readonly quantiles: readonly (readonly [phi: number, value: number])[];
+  readonly count: number;
+  readonly sum: number;
+}
+
+/** The samples of one summary: one per quantile, then `_sum` and `_count`. */
+export function summarySamples(reading: SummaryReading, labels?: LabelSource, timestampMs?: number): FamilySample[] {
+  const pairs = toPairs(labels);
+  return [
+    ...reading.quantiles.map(([phi, value]) => ({
+      suffix: "",
+      labels: [...pairs, "quantile", formatFloat(phi)],
+      value,
+      timestampMs,
+    })),
+    { suffix: "_sum", labels: pairs, value: reading.sum, timestampMs },
+    { suffix: "_count", labels: pairs, value: reading.count, timestampMs },
+  ];
+}
