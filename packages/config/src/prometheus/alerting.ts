@@ -1,0 +1,26 @@
+import type { RelabelRule } from "@narthex/model";
+import type { Position } from "../problem.ts";
+import type { HttpClientConfig } from "./http-client.ts";
+import type { DiscoveryConfig, StaticConfig } from "./targets.ts";
+
+/** One entry of `alerting.alertmanagers`: a set of Alertmanagers that get the same alerts the same way. */
+export interface AlertmanagerConfig {
+  readonly scheme: string;
+  readonly pathPrefix: string;
+  readonly timeoutMs: number;
+  readonly apiVersion: "v2";
+  readonly httpClient: HttpClientConfig;
+  /** Applied to the Alertmanager's own labels (`__address__` …). */
+  readonly relabelConfigs: readonly RelabelRule[];
+  /** Applied to alerts on their way to this set. */
+  readonly alertRelabelConfigs: readonly RelabelRule[];
+  readonly staticConfigs: readonly StaticConfig[];
+  readonly discoveryConfigs: readonly DiscoveryConfig[];
+  readonly position: Position;
+}
+
+/** The `alerting` section. */
+export interface AlertingConfig {
+  readonly alertRelabelConfigs: readonly RelabelRule[];
+  readonly alertmanagers: readonly AlertmanagerConfig[];
+}

@@ -1,0 +1,61 @@
+import type { Matcher, RelabelRule } from "@narthex/model";
+import type { Position } from "../problem.ts";
+import type { HttpClientConfig } from "./http-client.ts";
+
+/** Flow control of one remote write queue. */
+export interface RemoteQueueConfig {
+  readonly capacity: number;
+  readonly maxShards: number;
+  readonly minShards: number;
+  readonly maxSamplesPerSend: number;
+  readonly batchSendDeadlineMs: number;
+  readonly minBackoffMs: number;
+  readonly maxBackoffMs: number;
+  readonly retryOnHttp429: boolean;
+  /** 0 = off. */
+  readonly sampleAgeLimitMs: number;
+}
+
+/** What is sent about metrics' types and help texts. */
+export interface RemoteMetadataConfig {
+  readonly send: boolean;
+  readonly sendIntervalMs: number;
+  readonly maxSamplesPerSend: number;
+}
+
+/** One entry of `remote_write`. */
+export interface RemoteWriteConfig {
+  readonly url: string;
+  readonly remoteTimeoutMs: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly writeRelabelConfigs: readonly RelabelRule[];
+  readonly name: string;
+  readonly sendExemplars: boolean;
+  readonly sendNativeHistograms: boolean;
+  readonly roundRobinDns: boolean;
+  readonly protobufMessage: "prometheus.WriteRequest" | "io.prometheus.write.v2.Request";
+  readonly failedRequestLogging: boolean;
+  readonly httpClient: HttpClientConfig;
+  readonly queue: RemoteQueueConfig;
+  readonly metadata: RemoteMetadataConfig;
+  /** Cloud signers as written; undefined = not used. */
+  readonly sigv4: unknown;
+  readonly azuread: unknown;
+  readonly googleIam: unknown;
+  readonly position: Position;
+}
+
+/** One entry of `remote_read`. */
+export interface RemoteReadConfig {
+  readonly url: string;
+  readonly remoteTimeoutMs: number;
+  readonly chunkedReadLimit: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly readRecent: boolean;
+  readonly name: string;
+  readonly httpClient: HttpClientConfig;
+  /** Equality matchers a query must have for this endpoint to be asked. */
+  readonly requiredMatchers: readonly Matcher[];
+  readonly filterExternalLabels: boolean;
+  readonly position: Position;
+}

@@ -1,0 +1,39 @@
+import type { NameValidation, RelabelRule } from "@narthex/model";
+import type { Position } from "../problem.ts";
+import type { NameEscaping, ScrapeLimits, ScrapeProtocol } from "./global.ts";
+import type { HttpClientConfig } from "./http-client.ts";
+import type { DiscoveryConfig, StaticConfig } from "./targets.ts";
+
+/** One entry of `scrape_configs`, with everything it inherits from `global` filled in. */
+export interface ScrapeConfig extends ScrapeLimits {
+  readonly jobName: string;
+  readonly honorLabels: boolean;
+  readonly honorTimestamps: boolean;
+  readonly trackTimestampsStaleness: boolean;
+  readonly params: ReadonlyMap<string, readonly string[]>;
+  readonly scrapeIntervalMs: number;
+  readonly scrapeTimeoutMs: number;
+  /** In order of preference, never empty. */
+  readonly scrapeProtocols: readonly ScrapeProtocol[];
+  readonly fallbackScrapeProtocol: ScrapeProtocol | undefined;
+  readonly scrapeNativeHistograms: boolean;
+  readonly alwaysScrapeClassicHistograms: boolean;
+  readonly convertClassicHistogramsToNhcb: boolean;
+  readonly extraScrapeMetrics: boolean;
+  /** "" = off. */
+  readonly scrapeFailureLogFile: string;
+  readonly metricsPath: string;
+  readonly scheme: string;
+  readonly enableCompression: boolean;
+  /** 0 = none. */
+  readonly nativeHistogramBucketLimit: number;
+  readonly nativeHistogramMinBucketFactor: number;
+  readonly metricNameValidationScheme: NameValidation;
+  readonly metricNameEscapingScheme: NameEscaping;
+  readonly httpClient: HttpClientConfig;
+  readonly relabelConfigs: readonly RelabelRule[];
+  readonly metricRelabelConfigs: readonly RelabelRule[];
+  readonly staticConfigs: readonly StaticConfig[];
+  readonly discoveryConfigs: readonly DiscoveryConfig[];
+  readonly position: Position;
+}

@@ -1,0 +1,52 @@
+import type { TlsConfig } from "./http-client.ts";
+
+/** Retention; undefined where the file leaves it to the flags. */
+export interface RetentionConfig {
+  /** ms; 0 = keep for ever. */
+  readonly timeMs: number;
+  /** Bytes; 0 = no limit. */
+  readonly sizeBytes: number;
+  /** Of the disk, 0 … 100; 0 = no limit. */
+  readonly percentage: number;
+}
+
+/** The `storage` section. */
+export interface StorageConfig {
+  readonly outOfOrderTimeWindowMs: number;
+  /** 0 … 1. */
+  readonly staleSeriesCompactionThreshold: number;
+  readonly floatChunkEncoding: "" | "xor" | "xor2";
+  /** A block that is present replaces the flags wholly. */
+  readonly retention: RetentionConfig | undefined;
+  /** undefined where the block is absent. */
+  readonly maxExemplars: number | undefined;
+}
+
+/** The `tracing` section. */
+export interface TracingConfig {
+  readonly clientType: "grpc" | "http";
+  readonly endpoint: string;
+  readonly samplingFraction: number;
+  readonly insecure: boolean;
+  readonly tls: TlsConfig | undefined;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly compression: "" | "gzip";
+  readonly timeoutMs: number;
+}
+
+/** How OTLP names become Prometheus names. */
+export type OtlpTranslation =
+  "UnderscoreEscapingWithSuffixes" | "UnderscoreEscapingWithoutSuffixes" | "NoUTF8EscapingWithSuffixes" | "NoTranslation";
+
+/** The `otlp` section. */
+export interface OtlpConfig {
+  readonly promoteAllResourceAttributes: boolean;
+  readonly promoteResourceAttributes: readonly string[];
+  readonly ignoreResourceAttributes: readonly string[];
+  readonly translationStrategy: OtlpTranslation;
+  readonly keepIdentifyingResourceAttributes: boolean;
+  readonly convertHistogramsToNhcb: boolean;
+  readonly promoteScopeMetadata: boolean;
+  readonly labelNameUnderscoreSanitization: boolean;
+  readonly labelNamePreserveMultipleUnderscores: boolean;
+}

@@ -1,0 +1,19 @@
+import type { Labels } from "@narthex/model";
+import type { Position } from "../problem.ts";
+
+/** One entry of `static_configs`: every target gets the group's labels. */
+export interface StaticConfig {
+  /** Values of `__address__`. */
+  readonly targets: readonly string[];
+  readonly labels: Labels;
+  readonly position: Position;
+}
+
+/** One entry of a `<kind>_sd_configs` list, decoded by the discovery kind that owns the key. */
+export interface DiscoveryConfig {
+  /** The key in the file, for example `file_sd_configs`. */
+  readonly kind: string;
+  /** What the kind's own codec made of it. */
+  readonly config: unknown;
+  readonly position: Position;
+}
