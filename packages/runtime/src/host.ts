@@ -1,0 +1,52 @@
+import { type Clock, systemClock } from "./clock.ts";
+
+/** What a role needs of the process it runs in; tests bring their own. */
+export interface Host {
+  /** Arguments after the role's name. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Aborts when the process is asked to end (SIGTERM, SIGINT), or by `requestStop`. */
+  readonly stopping: AbortSignal;
+  /** Asks this process to end as SIGTERM would (`/-/quit`). */
+  requestStop(): void;
+  /** Calls back on SIGHUP; returns how to stop listening. */
+  onReload(run: () => void): () => void;
+}
+
+/** The real process. Call once. */
+export function processHost(args: readonly string[]): Host {
+  const controller = new AbortController();
+  const requestStop = (): void => controller.abort(new Error("stopping"));
+  process.once("SIGTERM", requestStop);
+  process.once("SIGINT", requestStop);
+  const reloads = new Set<() => void>();
+  process.on("SIGHUP", () => {
+    for (const run of reloads) run();
+  });
+  return {
+    args,
+    env: process.env,
+    cwd: process.cwd(),
+    clock: systemClock,
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    stopping: controller.signal,
+    requestStop,
+    onReload(run) {
+      reloads.add(run);
+      return () => reloads.delete(run);
+    },
+  };
+}
+
+/** Resolves when the host is asked to end. */
+export function stopRequested(host: Host): Promise<void> {
+  return new Promise((resolve) => {
+    if (host.stopping.aborted) resolve();
+    else host.stopping.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

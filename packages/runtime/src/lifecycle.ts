@@ -1,0 +1,54 @@
+import type { Clock } from "./clock.ts";
+import type { Logger } from "./logger.ts";
+
+/** A started part that can be stopped. */
+export interface Part {
+  readonly name: string;
+  stop(): Promise<void> | void;
+}
+
+/**
+ * Keeps what was started, in order, and stops it in reverse. A part that does not stop in time is named and left behind:
+ * a stuck notifier must not keep the storage from closing.
+ */
+export class Lifecycle {
+  readonly #parts: Part[] = [];
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #deadlineMs: number;
+
+  /** @param deadlineMs how long each part may take to stop */
+  constructor(options: { clock: Clock; logger: Logger; deadlineMs: number }) {
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#deadlineMs = options.deadlineMs;
+  }
+
+  /** Notes a started part; returns it for use. */
+  add<P extends Part>(part: P): P {
+    this.#parts.push(part);
+    return part;
+  }
+
+  /** Stops all parts, the last started first. */
+  async stop(): Promise<void> {
+    for (let part = this.#parts.pop(); part !== undefined; part = this.#parts.pop()) await this.#stopOne(part);
+  }
+
+  async #stopOne(part: Part): Promise<void> {
+    const timeout = new AbortController();
+    const late = this.#clock.sleep(this.#deadlineMs, timeout.signal).then(
+      () => "late" as const,
+      () => "stopped" as const,
+    );
+    try {
+      const outcome = await Promise.race([Promise.resolve(part.stop()).then(() => "stopped" as const), late]);
+      if (outcome === "late")
+        this.#logger.warn("Part did not stop in time", { part: part.name, limitMs: this.#deadlineMs });
+    } catch (error) {
+      this.#logger.error("Part failed to stop", { part: part.name, err: error });
+    } finally {
+      timeout.abort();
+    }
+  }
+}

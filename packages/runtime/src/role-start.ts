@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { type FlagTable, type FlagValues, parseFlags } from "./flags.ts";
+import { helpText } from "./flag-help.ts";
+import type { Host } from "./host.ts";
+import { createLogger, type LogFormat, type Logger, type LogLevel } from "./logger.ts";
+import { type BuildInfo, buildInfo, type Program, versionText } from "./version.ts";
+
+export interface RoleStart<F> {
+  readonly flags: FlagValues<F>;
+  readonly given: ReadonlySet<string>;
+  readonly logger: Logger;
+  readonly build: BuildInfo;
+}
+
+interface RoleDescription<F> {
+  readonly program: Program;
+  readonly about: string;
+  readonly table: F;
+  /** The words before the message for a bad flag; the server's differ from its siblings'. */
+  readonly errorText?: (message: string) => string;
+}
+
+/** Drops what a unit file's line continuation leaves behind: a backslash as the last argument. */
+const withoutLoneBackslash = (args: readonly string[]): readonly string[] =>
+  args.at(-1) === "\\" ? args.slice(0, -1) : args;
+
+/**
+ * What every role does first: flags (or help, version, an error and the exit status), then a logger, then a warning for
+ * each flag whose feature is not built.
+ */
+export function startRole<F extends FlagTable>(
+  host: Host,
+  role: RoleDescription<F>,
+): RoleStart<F> | { readonly exit: number } {
+  const build = buildInfo(role.program);
+  const args = withoutLoneBackslash(host.args);
+  const outcome = parseFlags(role.table, args, { readArgumentFile: (path) => readFileSync(path, "utf8") });
+  switch (outcome.kind) {
+    case "help":
+      host.stdout(helpText(role.program, role.about, role.table));
+      return { exit: 0 };
+    case "version":
+      host.stdout(versionText(build));
+      return { exit: 0 };
+    case "error": {
+      const line = role.errorText?.(outcome.message) ?? `${role.program}: error: ${outcome.message}, try --help`;
+      host.stderr(`${line}${outcome.suggestion === undefined ? "" : `\n${outcome.suggestion}`}\n`);
+      return { exit: 1 };
+    }
+    case "parsed": {
+      const { values, given, warnings } = outcome.flags;
+      const shared = values as { "log.level"?: LogLevel; "log.format"?: LogFormat };
+      const logger = createLogger({
+        level: shared["log.level"] ?? "info",
+        format: shared["log.format"] ?? "logfmt",
+        clock: host.clock,
+        write: (line) => host.stderr(line),
+      });
+      if (args.length !== host.args.length) logger.warn("Ignoring a lone backslash after the last flag");
+      for (const warning of warnings) logger.warn("Flag has no effect in this build", { flag: warning });
+      return { flags: values, given, logger, build };
+    }
+  }
+}

@@ -1,0 +1,3 @@
+export { ManualClock, settle } from "./manual-clock.ts";
+export { memoryLogger, type LogLine } from "./memory-logger.ts";
+export { testHost, type TestHost } from "./test-host.ts";

@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+
+/** What one role reports as its version: the peer whose behaviour it implements, and ours beside it. */
+export interface BuildInfo {
+  /** Program name in `--version`, e.g. `prometheus`. */
+  readonly program: string;
+  /** Version of the peer. */
+  readonly version: string;
+  /** Our own version. */
+  readonly narthex: string;
+  readonly revision: string;
+  readonly branch: string;
+  readonly buildUser: string;
+  readonly buildDate: string;
+  /** Clients show it as "goVersion"; ours says which Node runs. */
+  readonly goVersion: string;
+}
+
+const PEERS = {
+  prometheus: "3.14.0",
+  alertmanager: "0.34.0",
+  pushgateway: "1.11.3",
+  node_exporter: "1.12.1",
+  promtool: "3.14.0",
+  amtool: "0.34.0",
+};
+
+export type Program = keyof typeof PEERS;
+
+/** Our version, from this package's manifest (bundles carry it in NARTHEX_VERSION). */
+export const NARTHEX_VERSION: string = process.env["NARTHEX_VERSION"] ?? versionFromManifest();
+
+function versionFromManifest(): string {
+  try {
+    const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+      version: string;
+    };
+    return manifest.version;
+  } catch {
+    return "unknown"; // a bundle without its manifest still runs
+  }
+}
+
+export function buildInfo(program: Program): BuildInfo {
+  return {
+    program,
+    version: PEERS[program],
+    narthex: NARTHEX_VERSION,
+    revision: process.env["NARTHEX_REVISION"] ?? "unknown",
+    branch: process.env["NARTHEX_BRANCH"] ?? "unknown",
+    buildUser: process.env["NARTHEX_BUILD_USER"] ?? "narthex",
+    buildDate: process.env["NARTHEX_BUILD_DATE"] ?? "unknown",
+    goVersion: `node${process.version}`,
+  };
+}
+
+/** The text of `--version`, in the peer's shape with our version as a line of its own. */
+export function versionText(info: BuildInfo): string {
+  return [
+    `${info.program}, version ${info.version} (branch: ${info.branch}, revision: ${info.revision})`,
+    `  build user:       ${info.buildUser}`,
+    `  build date:       ${info.buildDate}`,
+    `  go version:       ${info.goVersion}`,
+    `  platform:         ${process.platform}/${process.arch}`,
+    `  narthex:          ${info.narthex}`,
+    "",
+  ].join("\n");
+}
