@@ -11,6 +11,8 @@ export class SampleColumns {
   valueWords: Uint32Array;
   /** Set only where the series has histogram samples in the range. */
   histograms: (FloatHistogram | undefined)[] | undefined;
+  /** When the counter behind each sample began, ms (0 unknown). Set only by readers that keep start timestamps. */
+  startTimestamps: Float64Array | undefined;
   count = 0;
 
   constructor(capacity = 1024) {
@@ -23,6 +25,7 @@ export class SampleColumns {
   reset(): void {
     this.count = 0;
     this.histograms = undefined;
+    this.startTimestamps = undefined;
   }
 
   /** Makes room for `capacity` samples in all, keeping what is there. */
