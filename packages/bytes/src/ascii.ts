@@ -1,0 +1,67 @@
+const EXACT_POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+
+/** Digits a double holds exactly in any combination. */
+const MAX_EXACT_DIGITS = 15;
+
+/**
+ * Reads a decimal number (`12`, `-0.5`, `1.5e+06`) from bytes without making a string, correctly rounded. NaN where the
+ * text is anything else or needs more care (more than 15 digits, a power beyond 10^±22): ask a full parser then.
+ */
+export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  const negative = bytes[at] === 0x2d;
+  if (negative || bytes[at] === 0x2b) at++;
+  let mantissa = 0;
+  let digits = 0;
+  let fraction = 0;
+  let point = false;
+  let seen = false;
+  for (; at < end; at++) {
+    const digit = bytes[at]! - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      mantissa = mantissa * 10 + digit;
+      seen = true;
+      if (mantissa !== 0) digits++;
+      if (point) fraction++;
+    } else if (digit === -2 && !point) point = true;
+    else break;
+  }
+  if (!seen || digits > MAX_EXACT_DIGITS) return NaN;
+  let power = -fraction;
+  if (at < end) {
+    const exponent = parseExponent(bytes, at, end);
+    if (exponent !== exponent) return NaN;
+    power += exponent;
+  }
+  if (power > 22 || power < -22) return NaN;
+  const value = power < 0 ? mantissa / EXACT_POWERS[-power]! : mantissa * EXACT_POWERS[power]!;
+  return negative ? -value : value;
+}
+
+/** The power after `e` or `E` up to `end`, at most four digits; NaN where it is none. */
+function parseExponent(bytes: Uint8Array, start: number, end: number): number {
+  if (bytes[start] !== 0x65 && bytes[start] !== 0x45) return NaN;
+  let at = start + 1;
+  const negative = bytes[at] === 0x2d;
+  if (negative || bytes[at] === 0x2b) at++;
+  if (at >= end || end - at > 4) return NaN;
+  let value = 0;
+  for (; at < end; at++) {
+    const digit = bytes[at]! - 0x30;
+    if (digit < 0 || digit > 9) return NaN;
+    value = value * 10 + digit;
+  }
+  return negative ? -value : value;
+}
+
+/** Reads up to 15 unsigned digits that fill [start, end); -1 where there is anything else. */
+export function parseDigits(bytes: Uint8Array, start: number, end: number): number {
+  if (start >= end || end - start > MAX_EXACT_DIGITS) return -1;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = bytes[at]! - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}

@@ -1,0 +1,245 @@
+/** Wire types of protocol buffers. */
+export const WIRE_VARINT = 0;
+export const WIRE_FIXED64 = 1;
+export const WIRE_LENGTH = 2;
+export const WIRE_FIXED32 = 5;
+
+/** Bytes that are no protocol buffer message: a torn length, an endless varint, an unknown wire type. */
+export class WireError extends Error {
+  override readonly name = "WireError";
+}
+
+/**
+ * Reads tags and values without a schema. `tag()` gives field·8 + wire type, 0 at the end; after it exactly one value
+ * is read or skipped. Throws WireError, never reads outside [at, end).
+ */
+export class WireReader {
+  bytes: Uint8Array;
+  at: number;
+  end: number;
+  #view: DataView;
+  /** Start of the field that `range()` read last. */
+  start = 0;
+  #low = 0;
+  #high = 0;
+
+  constructor(bytes: Uint8Array, at = 0, end = bytes.length) {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = end;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Goes to another stretch of the same bytes. */
+  seek(at: number, end: number): void {
+    this.at = at;
+    this.end = end;
+  }
+
+  tag(): number {
+    if (this.at >= this.end) return 0;
+    this.#varint();
+    const tag = this.#low >>> 0;
+    if (this.#high !== 0 || tag < 8) throw new WireError(`illegal tag ${tag}`);
+    return tag;
+  }
+
+  /** An unsigned varint, exact up to 2^53. */
+  uint64(): number {
+    this.#varint();
+    return (this.#high >>> 0) * 4_294_967_296 + (this.#low >>> 0);
+  }
+
+  int64(): number {
+    this.#varint();
+    return (this.#high | 0) * 4_294_967_296 + (this.#low >>> 0);
+  }
+
+  int32(): number {
+    this.#varint();
+    return this.#low | 0;
+  }
+
+  /** Zig-zag. */
+  sint64(): number {
+    this.#varint();
+    const sign = -(this.#low & 1);
+    const low = ((this.#low >>> 1) | (this.#high << 31)) ^ sign;
+    const high = (this.#high >>> 1) ^ sign;
+    return high * 4_294_967_296 + (low >>> 0);
+  }
+
+  double(): number {
+    this.#need(8);
+    const value = this.#view.getFloat64(this.at, true);
+    this.at += 8;
+    return value;
+  }
+
+  /** A length-delimited field: its end; `start` holds its beginning, and reading goes on behind it. */
+  range(): number {
+    const length = this.uint64();
+    this.#need(length);
+    this.start = this.at;
+    this.at += length;
+    return this.at;
+  }
+
+  skip(tag: number): void {
+    const type = tag & 7;
+    if (type === WIRE_VARINT) this.#varint();
+    else if (type === WIRE_LENGTH) this.range();
+    else if (type === WIRE_FIXED64 || type === WIRE_FIXED32) {
+      const size = type === WIRE_FIXED64 ? 8 : 4;
+      this.#need(size);
+      this.at += size;
+    } else throw new WireError(`unknown wire type ${type}`);
+  }
+
+  #need(count: number): void {
+    if (count > this.end - this.at) throw new WireError("unexpected EOF");
+  }
+
+  #varint(): void {
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      if (this.at >= this.end) throw new WireError("unexpected EOF");
+      const byte = this.bytes[this.at++]!;
+      const bits = byte & 0x7f;
+      if (shift < 28) low |= bits << shift;
+      else if (shift === 28) {
+        low |= bits << 28;
+        high |= bits >>> 4;
+      } else high |= shift - 32 < 32 ? bits << (shift - 32) : 0;
+      if (byte < 0x80) {
+        this.#low = low;
+        this.#high = high;
+        return;
+      }
+    }
+    throw new WireError("integer overflow");
+  }
+}
+
+/** Writes fields one after the other into memory that grows. */
+export class WireWriter {
+  #bytes: Uint8Array;
+  #view: DataView;
+  #at = 0;
+  readonly #encoder = new TextEncoder();
+
+  constructor(capacity = 1024) {
+    this.#bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  /** What was written: a view, good until the next write. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  get length(): number {
+    return this.#at;
+  }
+
+  reset(): void {
+    this.#at = 0;
+  }
+
+  /** A whole number in [0, 2^53]. */
+  varint(value: number): void {
+    this.#reserve(10);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#bytes[this.#at++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#bytes[this.#at++] = rest;
+  }
+
+  tag(field: number, type: number): void {
+    this.varint(field * 8 + type);
+  }
+
+  uint64(field: number, value: number): void {
+    this.tag(field, WIRE_VARINT);
+    this.varint(value);
+  }
+
+  /** Two's complement, ten bytes where negative. */
+  int64(field: number, value: number): void {
+    if (value >= 0) return this.uint64(field, value);
+    this.tag(field, WIRE_VARINT);
+    this.#reserve(10);
+    let rest = BigInt.asUintN(64, BigInt(value));
+    while (rest >= 0x80n) {
+      this.#bytes[this.#at++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.#bytes[this.#at++] = Number(rest);
+  }
+
+  sint64(field: number, value: number): void {
+    this.uint64(field, zigzag(value));
+  }
+
+  double(field: number, value: number): void {
+    this.tag(field, WIRE_FIXED64);
+    this.#reserve(8);
+    this.#view.setFloat64(this.#at, value, true);
+    this.#at += 8;
+  }
+
+  string(field: number, text: string): void {
+    this.bytes(field, this.#encoder.encode(text));
+  }
+
+  bytes(field: number, bytes: Uint8Array): void {
+    this.tag(field, WIRE_LENGTH);
+    this.varint(bytes.length);
+    this.raw(bytes);
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  /** A nested message: written by `body` in place, its length put in front afterwards. */
+  message(field: number, body: () => void): void {
+    this.tag(field, WIRE_LENGTH);
+    this.delimited(body);
+  }
+
+  /** A length-prefixed stretch without a tag. */
+  delimited(body: () => void): void {
+    const start = this.#at;
+    body();
+    const length = this.#at - start;
+    const width = varintSize(length);
+    this.#reserve(width);
+    this.#bytes.copyWithin(start + width, start, this.#at);
+    this.#at = start;
+    this.varint(length);
+    this.#at += length;
+  }
+
+  #reserve(count: number): void {
+    if (this.#at + count <= this.#bytes.length) return;
+    const bytes = new Uint8Array(Math.max(this.#at + count, this.#bytes.length * 2));
+    bytes.set(this.#bytes.subarray(0, this.#at));
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+}
+
+/** Zig-zag of whole numbers with |value| < 2^52. */
+const zigzag = (value: number): number => (value < 0 ? -value * 2 - 1 : value * 2);
+
+function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++;
+  return size;
+}
