@@ -1,1 +1,44 @@
-export {};
+export type {
+  AggregateExpr,
+  AggregateOperator,
+  ArithmeticOperator,
+  AtModifier,
+  BinaryExpr,
+  BinaryOperator,
+  Call,
+  ComparisonOperator,
+  DurationExpr,
+  DurationOperand,
+  DurationOperator,
+  Expr,
+  MatchCardinality,
+  MatrixSelector,
+  NumberLiteral,
+  ParenExpr,
+  Position,
+  SetOperator,
+  StringLiteral,
+  SubqueryExpr,
+  TrimOperator,
+  UnaryExpr,
+  ValueType,
+  VectorMatching,
+  VectorSelector,
+} from "./syntax/ast.ts";
+export {
+  type ExpressionResult,
+  type MetricResult,
+  type ParseFailure,
+  parseExpression,
+  parseMetric,
+  parseSelector,
+  type SelectorResult,
+} from "./syntax/parse.ts";
+export { lineAndColumn, ParseError } from "./syntax/parse-error.ts";
+export { expressionToJson, type Json } from "./syntax/parse-json.ts";
+export { prettyPrint } from "./syntax/pretty.ts";
+export { printExpression } from "./syntax/printer.ts";
+export { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature, functionSignature } from "./syntax/signatures.ts";
+export type { ParserOptions } from "./syntax/token-stream.ts";
+export { documentedType, valueTypeOf } from "./syntax/value-type.ts";
+export { childrenOf, durationExprsOf, walk } from "./syntax/walk.ts";

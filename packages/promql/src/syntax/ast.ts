@@ -55,7 +55,7 @@ export type AtModifier = { readonly kind: "timestamp"; readonly ms: number } | {
 /** `name{matchers} @ at offset d anchored|smoothed`. */
 export interface VectorSelector {
   readonly kind: "vectorSelector";
-  /** The metric name when written before the braces or as a bare string inside; else empty. */
+  /** The metric name when written before the braces; else empty. */
   readonly name: string;
   /** All matchers including the one for `__name__`. */
   readonly matchers: readonly Matcher[];

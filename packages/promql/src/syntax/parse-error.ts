@@ -1,0 +1,39 @@
+import type { Position } from "./ast.ts";
+
+/** What is wrong with a query text and where. `toString()` is the sentence users see: `1:5: parse error: …`. */
+export class ParseError {
+  readonly message: string;
+  /** Byte offsets in the UTF-8 text. */
+  readonly start: number;
+  readonly end: number;
+  readonly #query: string;
+
+  constructor(message: string, position: Position, query: string) {
+    this.message = message;
+    this.start = position.start;
+    this.end = position.end;
+    this.#query = query;
+  }
+
+  /** `lineOffset` is added to the line, for a text that is part of a file. */
+  toString(lineOffset = 0): string {
+    return `${lineAndColumn(this.#query, this.start, lineOffset)}: parse error: ${this.message}`;
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** `line:column` of a byte offset, both from 1; the column counts bytes. */
+export function lineAndColumn(query: string, offset: number, lineOffset = 0): string {
+  if (query === "") return "unknown position";
+  const bytes = encoder.encode(query);
+  if (offset < 0 || offset > bytes.length) return "invalid position";
+  let line = lineOffset + 1;
+  let lastBreak = -1;
+  for (let i = 0; i < offset; i++) {
+    if (bytes[i] !== 0x0a) continue;
+    line++;
+    lastBreak = i;
+  }
+  return `${line}:${offset - lastBreak}`;
+}

@@ -1,0 +1,69 @@
+import type { Labels, Matcher } from "@narthex/model";
+import type { Expr } from "./ast.ts";
+import { checkTypes } from "./check-types.ts";
+import type { ParseError } from "./parse-error.ts";
+import { parseExpr } from "./parse-expression.ts";
+import { parseLabelSet, parseVectorSelector } from "./parse-selector.ts";
+import { type ParserOptions, SyntaxStop, TokenStream } from "./token-stream.ts";
+
+export interface ParseFailure {
+  readonly ok: false;
+  /** Never empty; the first is the one to show. */
+  readonly errors: readonly [ParseError, ...ParseError[]];
+}
+
+export type ExpressionResult = { readonly ok: true; readonly expr: Expr } | ParseFailure;
+export type SelectorResult = { readonly ok: true; readonly matchers: readonly Matcher[] } | ParseFailure;
+export type MetricResult = { readonly ok: true; readonly labels: Labels } | ParseFailure;
+
+/** Runs a rule over the whole text; undefined where an error of syntax ended it. */
+function parseWhole<T>(stream: TokenStream, rule: () => T): T | undefined {
+  try {
+    const result = rule();
+    if (stream.peek().type !== "end") stream.unexpected();
+    return result;
+  } catch (error) {
+    if (!(error instanceof SyntaxStop)) throw error;
+    return undefined;
+  }
+}
+
+function failureOf(stream: TokenStream): ParseFailure | undefined {
+  const [first, ...rest] = stream.errors;
+  return first && { ok: false, errors: [first, ...rest] };
+}
+
+/**
+ * Parses and type-checks a PromQL expression.
+ *
+ * ```ts
+ * const result = parseExpression("sum by (job) (rate(http_requests_total[5m]))");
+ * if (!result.ok) throw new Error(result.errors[0].toString()); // `1:5: parse error: …`
+ * ```
+ */
+export function parseExpression(text: string, options: ParserOptions = {}): ExpressionResult {
+  const stream = new TokenStream(text, options);
+  const expr = parseWhole(stream, () => {
+    if (stream.peek().type !== "end") return parseExpr(stream);
+    stream.report({ start: 0, end: 0 }, "no expression found in input");
+    throw new SyntaxStop();
+  });
+  if (expr !== undefined && stream.errors.length === 0) {
+    checkTypes(expr, text, (position, message) => stream.report(position, message));
+  }
+  return failureOf(stream) ?? { ok: true, expr: expr! };
+}
+
+/** Parses a series selector without modifiers (`match[]`): `up`, `{job="x"}`. A selector of every series passes. */
+export function parseSelector(text: string): SelectorResult {
+  const stream = new TokenStream(text, {});
+  const selector = parseWhole(stream, () => parseVectorSelector(stream));
+  return failureOf(stream) ?? { ok: true, matchers: selector!.matchers };
+}
+
+/** Parses the labels of one series: `up{job="x"}`. */
+export function parseMetric(text: string): MetricResult {
+  const stream = new TokenStream(text, {});
+  const labels = parseWhole(stream, () => parseLabelSet(stream));
+  return failureOf(stream) ?? { ok: true, labels: labels! };
+}

@@ -1,0 +1,103 @@
+import type { Position } from "./ast.ts";
+import { Lexer } from "./lexer.ts";
+import { ParseError } from "./parse-error.ts";
+import { describeToken, type Token, type TokenType } from "./token.ts";
+
+/** The language's switches; all but duration arithmetic are off unless set. */
+export interface ParserOptions {
+  /** Functions and aggregations marked experimental. */
+  readonly experimentalFunctions?: boolean;
+  /** Arithmetic in ranges, steps and offsets. Default on. */
+  readonly durationExpressions?: boolean;
+  /** `anchored` and `smoothed`. */
+  readonly extendedRangeSelectors?: boolean;
+  /** `fill`, `fill_left`, `fill_right`. */
+  readonly binopFillModifiers?: boolean;
+}
+
+/** Ends a parse at the first error of syntax; the error itself is in the stream's list. */
+export class SyntaxStop extends Error {}
+
+/** Tokens with two of lookahead, the errors found so far, and what the parser is in the middle of. */
+export class TokenStream {
+  readonly options: ParserOptions;
+  readonly errors: ParseError[] = [];
+  readonly #lexer: Lexer;
+  readonly #ahead: Token[] = [];
+  /** Innermost last: where an unexpected token stands, and what would be right. */
+  readonly #contexts: (readonly [context: string, expected: string])[] = [];
+  #last: Token = { type: "end", text: "", start: 0, end: 0 };
+
+  constructor(text: string, options: ParserOptions) {
+    this.options = options;
+    this.#lexer = new Lexer(text);
+  }
+
+  get text(): string {
+    return this.#lexer.text;
+  }
+
+  /** The token taken last. */
+  get last(): Token {
+    return this.#last;
+  }
+
+  /** UTF-16 index behind the tokens read, lookahead included. */
+  get index(): number {
+    return this.#lexer.index;
+  }
+
+  /** The token `distance` ahead, 0 for the next. An error of the lexer ends the parse. */
+  peek(distance = 0): Token {
+    while (this.#ahead.length <= distance) {
+      const token = this.#lexer.next();
+      if (token.type === "error") {
+        this.report(token, token.text);
+        throw new SyntaxStop();
+      }
+      this.#ahead.push(token);
+    }
+    return this.#ahead[distance]!;
+  }
+
+  take(): Token {
+    const token = this.peek();
+    this.#ahead.shift();
+    this.#last = token;
+    return token;
+  }
+
+  /** Takes the next token if it is of this type. */
+  accept(type: TokenType): Token | undefined {
+    return this.peek().type === type ? this.take() : undefined;
+  }
+
+  /** Takes a token of this type; anything else is unexpected in the current context. */
+  expect(type: TokenType): Token {
+    return this.accept(type) ?? this.unexpected();
+  }
+
+  /** Runs a rule within which an unexpected token is reported in these words. */
+  within<T>(context: string, expected: string, rule: () => T): T {
+    this.#contexts.push([context, expected]);
+    const result = rule();
+    this.#contexts.pop();
+    return result;
+  }
+
+  /** Reports the next token as unexpected, in the given or the innermost context, and ends the parse. */
+  unexpected(context?: string, expected?: string): never {
+    const [where, what] = context === undefined ? (this.#contexts.at(-1) ?? ["", ""]) : [context, expected ?? ""];
+    const token = this.peek();
+    let message = `unexpected ${describeToken(token)}`;
+    if (where !== "") message += ` in ${where}`;
+    if (what !== "") message += `, expected ${what}`;
+    this.report(token, message);
+    throw new SyntaxStop();
+  }
+
+  /** Notes an error that does not end the parse. */
+  report(position: Position, message: string): void {
+    this.errors.push(new ParseError(message, { start: position.start, end: position.end }, this.text));
+  }
+}

@@ -1,0 +1,83 @@
+import { quote } from "@narthex/model";
+
+/** What the text is made of. Keywords and punctuation are named by their canonical spelling. */
+export type TokenType =
+  | "end"
+  | "error"
+  | "identifier"
+  | "metricIdentifier"
+  | "string"
+  | "number"
+  | "duration"
+  | Keyword
+  | Punctuation;
+
+export type Keyword =
+  | "and" | "or" | "unless" | "atan2"
+  | "sum" | "avg" | "count" | "min" | "max" | "group" | "stddev" | "stdvar" | "topk" | "bottomk" | "count_values" | "quantile" | "limitk" | "limit_ratio"
+  | "offset" | "smoothed" | "anchored" | "by" | "without" | "on" | "ignoring" | "group_left" | "group_right" | "fill" | "fill_left" | "fill_right" | "bool"
+  | "start()" | "end()" | "step()" | "range()" | "max_of" | "min_of";
+
+export type Punctuation =
+  | "(" | ")" | "{" | "}" | "[" | "]" | "," | ":" | "="
+  | "+" | "-" | "*" | "/" | "%" | "^" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "</" | ">/" | "=~" | "!~" | "@";
+
+export interface Token {
+  readonly type: TokenType;
+  /** As written; the message of an error. */
+  readonly text: string;
+  /** Byte offsets. */
+  readonly start: number;
+  readonly end: number;
+}
+
+const names = <T extends string>(list: string): ReadonlySet<T> => new Set(list.split(" ") as T[]);
+
+export const AGGREGATORS: ReadonlySet<TokenType> = names("sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio");
+const MODIFIERS: ReadonlySet<TokenType> = names("offset smoothed anchored by without on ignoring group_left group_right fill fill_left fill_right bool");
+const OPERATORS: ReadonlySet<TokenType> = names("and or unless atan2 + - * / % ^ == != < <= > >= </ >/ =~ !~ @");
+
+/** `start`, `end`, `step` and `range` are keywords under these names, to keep them apart from the end of the text. */
+const PREPROCESSORS: Readonly<Record<string, Keyword>> = { start: "start()", end: "end()", step: "step()", range: "range()", max_of: "max_of", min_of: "min_of" };
+
+/** Keywords by lower-case spelling; `inf` and `nan` are numbers. */
+export const KEYWORDS: ReadonlyMap<string, TokenType> = new Map<string, TokenType>([
+  ...[...AGGREGATORS, ...MODIFIERS, "and", "or", "unless", "atan2"].map((name): [string, TokenType] => [name, name as TokenType]),
+  ...Object.entries(PREPROCESSORS),
+  ["inf", "number"],
+  ["nan", "number"],
+]);
+
+/** Words that open a call of a function although they are keywords. */
+export const CALLABLE_KEYWORDS: ReadonlySet<TokenType> = new Set<TokenType>(Object.values(PREPROCESSORS));
+
+const NOT_METRIC_NAMES: ReadonlySet<TokenType> = names("atan2 bool on ignoring group_left group_right");
+
+/** Keywords and identifiers that may stand for a metric's name. */
+export const METRIC_NAME_TOKENS: ReadonlySet<TokenType> = new Set<TokenType>([
+  "identifier",
+  "metricIdentifier",
+  ...[...KEYWORDS.values()].filter((type) => type !== "number" && !NOT_METRIC_NAMES.has(type)),
+]);
+
+/** Keywords and identifiers that may stand for a label in `by (…)` and its kind. */
+export const LABEL_NAME_TOKENS: ReadonlySet<TokenType> = new Set<TokenType>([
+  "identifier",
+  "metricIdentifier",
+  ...[...KEYWORDS.values()].filter((type) => type !== "number" && type !== "without"),
+]);
+
+const byteLength = (text: string): number => new TextEncoder().encode(text).length;
+
+/** How error messages name a token: `identifier "x"`, `<op:+>`, `"("`, `end of input`. */
+export function describeToken(token: Token): string {
+  const { type, text } = token;
+  if (type === "end") return "end of input";
+  if (type === "identifier") return `identifier ${quote(text)}`;
+  if (type === "metricIdentifier") return `metric identifier ${quote(text)}`;
+  if (MODIFIERS.has(type)) return `<${text}>`;
+  if (OPERATORS.has(type)) return `<op:${text}>`;
+  if (AGGREGATORS.has(type)) return `<aggr:${text}>`;
+  const shown = byteLength(text) > 10 ? `${quote([...text].slice(0, 10).join(""))}...` : quote(text);
+  return type === "string" || type === "number" || type === "duration" ? `${type} ${shown}` : shown;
+}
