@@ -41,6 +41,22 @@ export class SampleColumns {
     this.valueWords = wordsOf(values);
   }
 
+  /** Appends one float sample whose 64 bits are slot `from` of `words` (so that NaN payloads live on). */
+  pushFloat(timestamp: number, words: Uint32Array, from: number): void {
+    this.reserve(this.count + 1);
+    this.timestamps[this.count] = timestamp;
+    this.valueWords[this.count * 2] = words[from * 2]!;
+    this.valueWords[this.count * 2 + 1] = words[from * 2 + 1]!;
+    this.count++;
+  }
+
+  /** Appends slot `from` of other columns, a float or a histogram. */
+  pushFrom(source: SampleColumns, from: number): void {
+    const histogram = source.histograms?.[from];
+    if (histogram === undefined) this.pushFloat(source.timestamps[from]!, source.valueWords, from);
+    else this.pushHistogram(source.timestamps[from]!, histogram);
+  }
+
   /** Appends one histogram sample. */
   pushHistogram(timestamp: number, histogram: FloatHistogram): void {
     this.reserve(this.count + 1);

@@ -1,0 +1,193 @@
+import { type FloatHistogram, isStaleAt, type Labels, wordsOf } from "@narthex/model";
+import type { Appendable, Appender, AppendOptions, Exemplar, SampleBatch, SeriesRef } from "../appender.ts";
+import {
+  OUTCOME_DUPLICATE,
+  OUTCOME_OK,
+  OUTCOME_OUT_OF_BOUNDS,
+  OUTCOME_OUT_OF_ORDER,
+  OUTCOME_TOO_OLD,
+  OUTCOME_UNKNOWN_SERIES,
+} from "../outcome.ts";
+import type { Querier, Queryable } from "../queryable.ts";
+import { SampleColumns } from "../sample-columns.ts";
+import { memoryQuerier } from "./memory-querier.ts";
+import { sameHistogram, staleHistogramLike } from "./same-histogram.ts";
+
+/** One series of the memory store. */
+export interface MemorySeries {
+  readonly ref: SeriesRef;
+  readonly labels: Labels;
+  readonly samples: SampleColumns;
+  readonly exemplars: Exemplar[];
+}
+
+export interface MemoryStorageOptions {
+  /** Samples more than this behind the newest committed one are OUTCOME_TOO_OLD. Default: nothing is too old. */
+  readonly maxAgeMs?: number;
+}
+
+/**
+ * Storage in plain JavaScript objects: what the real one must agree with, and what tests of readers and writers use.
+ *
+ * ```ts
+ * const storage = new MemoryStorage();
+ * const app = storage.appender();
+ * const batch = createSampleBatch(1);
+ * batch.refs[0] = app.series(Labels.of({ __name__: "up" }));
+ * batch.timestamps[0] = 1000;
+ * batch.values[0] = 1;
+ * batch.count = 1;
+ * app.append(batch);
+ * await app.commit();
+ * ```
+ */
+export class MemoryStorage implements Appendable, Queryable {
+  readonly series = new Map<string, MemorySeries>();
+  readonly byRef: MemorySeries[] = [];
+  readonly maxAgeMs: number;
+  maxTime = -Infinity;
+
+  constructor(options: MemoryStorageOptions = {}) {
+    this.maxAgeMs = options.maxAgeMs ?? Infinity;
+  }
+
+  appender(options: AppendOptions = {}): Appender {
+    return new MemoryAppender(this, options);
+  }
+
+  querier(minTime: number, maxTime: number): Querier {
+    return memoryQuerier([...this.series.values()], minTime, maxTime);
+  }
+
+  /** Appends and commits one series' samples; returns the outcomes. The short way for tests. */
+  async load(labels: Labels, timestamps: readonly number[], values: readonly number[]): Promise<number[]> {
+    const app = this.appender();
+    const ref = app.series(labels);
+    const batch: SampleBatch = {
+      refs: new Uint32Array(timestamps.length).fill(ref),
+      timestamps: Float64Array.from(timestamps),
+      values: Float64Array.from(values),
+      outcomes: new Uint8Array(timestamps.length),
+      count: timestamps.length,
+    };
+    app.append(batch);
+    await app.commit();
+    return [...batch.outcomes];
+  }
+}
+
+class MemoryAppender implements Appender {
+  readonly #storage: MemoryStorage;
+  readonly #options: AppendOptions;
+  readonly #minTime: number;
+  readonly #pending = new Map<SeriesRef, SampleColumns>();
+  readonly #exemplars: [MemorySeries, Exemplar][] = [];
+
+  constructor(storage: MemoryStorage, options: AppendOptions) {
+    this.#storage = storage;
+    this.#options = options;
+    this.#minTime = storage.maxTime - storage.maxAgeMs;
+  }
+
+  series(labels: Labels): SeriesRef {
+    const known = this.#storage.series.get(labels.key);
+    if (known !== undefined) return known.ref;
+    const ref = this.#storage.byRef.length + 1;
+    const made: MemorySeries = { ref, labels, samples: new SampleColumns(16), exemplars: [] };
+    this.#storage.series.set(labels.key, made);
+    this.#storage.byRef.push(made);
+    return ref;
+  }
+
+  append(batch: SampleBatch): void {
+    const words = wordsOf(batch.values);
+    for (let i = 0; i < batch.count; i++) batch.outcomes[i] = this.#appendFloat(batch, i, words);
+  }
+
+  #appendFloat(batch: SampleBatch, index: number, words: Uint32Array): number {
+    const ref = batch.refs[index]!;
+    const timestamp = batch.timestamps[index]!;
+    const last = this.#last(ref);
+    if (last === undefined) return OUTCOME_UNKNOWN_SERIES;
+    const previous = last.histograms?.[last.count - 1];
+    if (previous !== undefined && isStaleAt(words, index)) {
+      return this.appendHistogram(ref, timestamp, staleHistogramLike(previous));
+    }
+    const order = this.#order(last, timestamp);
+    if (order !== OUTCOME_DUPLICATE) {
+      if (order === OUTCOME_OK) this.#columns(ref).pushFloat(timestamp, words, index);
+      return order;
+    }
+    const at = (last.count - 1) * 2;
+    const same =
+      previous === undefined &&
+      last.valueWords[at] === words[index * 2] &&
+      last.valueWords[at + 1] === words[index * 2 + 1];
+    return same ? OUTCOME_OK : OUTCOME_DUPLICATE;
+  }
+
+  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram): number {
+    const last = this.#last(ref);
+    if (last === undefined) return OUTCOME_UNKNOWN_SERIES;
+    const order = this.#order(last, timestamp);
+    if (order === OUTCOME_OK) this.#columns(ref).pushHistogram(timestamp, histogram);
+    if (order !== OUTCOME_DUPLICATE) return order;
+    const previous = last.histograms?.[last.count - 1];
+    return previous !== undefined && sameHistogram(previous, histogram) ? OUTCOME_OK : OUTCOME_DUPLICATE;
+  }
+
+  appendExemplar(ref: SeriesRef, exemplar: Exemplar): number {
+    const series = this.#storage.byRef[ref - 1];
+    if (series === undefined) return OUTCOME_UNKNOWN_SERIES;
+    const own = this.#exemplars.findLast(([owner]) => owner === series)?.[1];
+    const last = own ?? series.exemplars.at(-1);
+    if (last !== undefined) {
+      const same =
+        last.timestamp === exemplar.timestamp &&
+        Object.is(last.value, exemplar.value) &&
+        last.labels.equals(exemplar.labels);
+      if (same) return OUTCOME_DUPLICATE;
+      if (exemplar.timestamp < last.timestamp) return OUTCOME_OUT_OF_ORDER;
+    }
+    this.#exemplars.push([series, exemplar]);
+    return OUTCOME_OK;
+  }
+
+  commit(): Promise<void> {
+    for (const [ref, columns] of this.#pending) {
+      const series = this.#storage.byRef[ref - 1]!;
+      for (let i = 0; i < columns.count; i++) series.samples.pushFrom(columns, i);
+      const newest = columns.timestamps[columns.count - 1] ?? -Infinity;
+      this.#storage.maxTime = Math.max(this.#storage.maxTime, newest);
+    }
+    for (const [series, exemplar] of this.#exemplars) series.exemplars.push(exemplar);
+    this.rollback();
+    return Promise.resolve();
+  }
+
+  rollback(): void {
+    this.#pending.clear();
+    this.#exemplars.length = 0;
+  }
+
+  /** The columns whose last sample decides about order: this transaction's, else the committed ones. */
+  #last(ref: SeriesRef): SampleColumns | undefined {
+    return this.#pending.get(ref) ?? this.#storage.byRef[ref - 1]?.samples;
+  }
+
+  #columns(ref: SeriesRef): SampleColumns {
+    let columns = this.#pending.get(ref);
+    if (columns === undefined) this.#pending.set(ref, (columns = new SampleColumns(4)));
+    return columns;
+  }
+
+  /** OUTCOME_DUPLICATE stands for "same time": whether the value differs is for the caller to see. */
+  #order(last: SampleColumns, timestamp: number): number {
+    if (timestamp > (this.#options.maxTimestamp ?? Infinity)) return OUTCOME_OUT_OF_BOUNDS;
+    if (timestamp < this.#minTime) return OUTCOME_TOO_OLD;
+    if (last.count === 0) return OUTCOME_OK;
+    const lastTime = last.timestamps[last.count - 1]!;
+    if (timestamp === lastTime) return OUTCOME_DUPLICATE;
+    return timestamp > lastTime ? OUTCOME_OK : OUTCOME_OUT_OF_ORDER;
+  }
+}
