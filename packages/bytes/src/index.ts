@@ -11,3 +11,8 @@ export {
   WireWriter,
 } from "./protobuf-wire.ts";
 export { xxhash64 } from "./xxhash64.ts";
+export { highWord, lowWord, readBits, writeBits } from "./bitstream.ts";
+export { ByteWriter } from "./byte-writer.ts";
+export { crc32c } from "./crc32c.ts";
+export { Cursor, DecodeError } from "./cursor.ts";
+export { MAX_VARINT_BYTES, unzigzag, uvarintSize, writeUvarint, writeVarint } from "./varint.ts";

@@ -1,0 +1,47 @@
+/**
+ * Bits in a byte array, most significant first. Positions count bits from the array's start. A writer owns all bits
+ * after its position: a byte is overwritten when its first bit is written, so the memory need not be cleared.
+ */
+
+/** Writes the low `count` (0 … 32) bits of `value` at bit `position`; returns the position after them. */
+export function writeBits(bytes: Uint8Array, position: number, value: number, count: number): number {
+  let left = count;
+  let at = position >>> 3;
+  const used = position & 7;
+  if (used !== 0 && left > 0) {
+    const room = 8 - used;
+    const taken = left < room ? left : room;
+    const bits = (value >>> (left - taken)) & ((1 << taken) - 1);
+    bytes[at] = bytes[at]! | (bits << (room - taken));
+    left -= taken;
+    at++;
+  }
+  while (left >= 8) {
+    left -= 8;
+    bytes[at++] = value >>> left;
+  }
+  if (left > 0) bytes[at] = value << (8 - left);
+  return position + count;
+}
+
+/** Reads `count` (1 … 32) bits at bit `position` as an unsigned number; bytes past the end count as zeros. */
+export function readBits(bytes: Uint8Array, position: number, count: number): number {
+  const at = position >>> 3;
+  const shift = position & 7;
+  if (shift + count <= 32) return (readWord(bytes, at) << shift) >>> (32 - count);
+  const high = (readWord(bytes, at) << shift) | (bytes[at + 4]! >>> (8 - shift));
+  return high >>> (32 - count);
+}
+
+function readWord(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}
+
+/** Upper half of a whole number's 64-bit two's complement, |value| < 2^53. */
+export const highWord = (value: number): number => Math.floor(value / 2 ** 32) | 0;
+
+/** Lower half of a whole number's 64-bit two's complement. */
+export const lowWord = (value: number): number => {
+  const rest = value % 2 ** 32;
+  return rest | 0;
+};

@@ -1,0 +1,104 @@
+import { MAX_VARINT_BYTES, writeUvarint, writeVarint } from "./varint.ts";
+
+const encoder = new TextEncoder();
+
+/** Writes big-endian fields into memory that grows; reset() keeps the memory for the next record. */
+export class ByteWriter {
+  bytes: Uint8Array<ArrayBuffer>;
+  length = 0;
+  #view: DataView;
+
+  constructor(capacity = 1024) {
+    this.bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.bytes.buffer);
+  }
+
+  reset(): void {
+    this.length = 0;
+  }
+
+  /** What was written, as a view that the next write may change. */
+  get written(): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  /** Makes room for `count` more bytes. */
+  reserve(count: number): void {
+    const needed = this.length + count;
+    if (needed <= this.bytes.length) return;
+    const bytes = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+    bytes.set(this.written);
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+
+  u8(value: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  u16(value: number): void {
+    this.reserve(2);
+    this.#view.setUint16(this.length, value);
+    this.length += 2;
+  }
+
+  u32(value: number): void {
+    this.reserve(4);
+    this.#view.setUint32(this.length, value);
+    this.length += 4;
+  }
+
+  /** A whole number, |value| < 2^53, in two's complement. */
+  i64(value: number): void {
+    this.reserve(8);
+    this.#view.setInt32(this.length, Math.floor(value / 2 ** 32));
+    this.#view.setUint32(this.length + 4, value % 2 ** 32);
+    this.length += 8;
+  }
+
+  f64(value: number): void {
+    this.reserve(8);
+    this.#view.setFloat64(this.length, value);
+    this.length += 8;
+  }
+
+  /** A float as two 32-bit words, which keeps NaN payloads. */
+  f64Words(high: number, low: number): void {
+    this.reserve(8);
+    this.#view.setUint32(this.length, high);
+    this.#view.setUint32(this.length + 4, low);
+    this.length += 8;
+  }
+
+  uvarint(value: number): void {
+    this.reserve(MAX_VARINT_BYTES);
+    this.length = writeUvarint(this.bytes, this.length, value);
+  }
+
+  varint(value: number): void {
+    this.reserve(MAX_VARINT_BYTES);
+    this.length = writeVarint(this.bytes, this.length, value);
+  }
+
+  /** Raw bytes. */
+  put(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  /** Length (uvarint) and UTF-8 text. */
+  text(text: string): void {
+    this.reserve(text.length * 3 + MAX_VARINT_BYTES);
+    if (text.length < 43) {
+      const { written } = encoder.encodeInto(text, this.bytes.subarray(this.length + 1));
+      this.bytes[this.length] = written;
+      this.length += 1 + written;
+      return;
+    }
+    const encoded = encoder.encode(text);
+    this.uvarint(encoded.length);
+    this.put(encoded);
+  }
+}

@@ -1,0 +1,105 @@
+import { unzigzag } from "./varint.ts";
+
+/** The input ended early or holds what its format does not allow; `offset` is the byte where it was noticed. */
+export class DecodeError extends Error {
+  override readonly name = "DecodeError";
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+const decoder = new TextDecoder("utf-8");
+
+/**
+ * Reads big-endian fields from bytes, checking the bounds; throws DecodeError. Whole numbers beyond 2^53 come out
+ * rounded.
+ */
+export class Cursor {
+  bytes: Uint8Array;
+  at: number;
+  end: number;
+  #view: DataView;
+
+  constructor(bytes: Uint8Array, at = 0, end: number = bytes.length) {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = end;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get rest(): number {
+    return this.end - this.at;
+  }
+
+  #take(count: number): number {
+    const { at } = this;
+    if (at + count > this.end) throw new DecodeError(`${count} bytes wanted where ${this.end - at} are left`, at);
+    this.at = at + count;
+    return at;
+  }
+
+  u8(): number {
+    return this.bytes[this.#take(1)]!;
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#take(2));
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#take(4));
+  }
+
+  u64(): number {
+    const at = this.#take(8);
+    return this.#view.getUint32(at) * 2 ** 32 + this.#view.getUint32(at + 4);
+  }
+
+  i64(): number {
+    const at = this.#take(8);
+    return this.#view.getInt32(at) * 2 ** 32 + this.#view.getUint32(at + 4);
+  }
+
+  /** NaN payloads do not survive as numbers: see f64Words. */
+  f64(): number {
+    return this.#view.getFloat64(this.#take(8));
+  }
+
+  /** The 64 bits of a float into slot `index` of `words` (wordsOf a Float64Array, little-endian machine). */
+  f64Words(words: Uint32Array, index: number): void {
+    const at = this.#take(8);
+    words[index * 2 + 1] = this.#view.getUint32(at);
+    words[index * 2] = this.#view.getUint32(at + 4);
+  }
+
+  uvarint(): number {
+    const start = this.at;
+    let value = 0;
+    let scale = 1;
+    for (let count = 0; count < 10; count++) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 128;
+    }
+    throw new DecodeError("varint longer than ten bytes", start);
+  }
+
+  varint(): number {
+    return unzigzag(this.uvarint());
+  }
+
+  /** A view, not a copy. */
+  take(count: number): Uint8Array {
+    const at = this.#take(count);
+    return this.bytes.subarray(at, at + count);
+  }
+
+  /** Length (uvarint) and UTF-8 text. */
+  text(): string {
+    return decoder.decode(this.take(this.uvarint()));
+  }
+}
