@@ -2,6 +2,18 @@ export { type Column, createColumn } from "./column.ts";
 export { DurationError, formatDuration, formatGoDuration, parseDuration } from "./duration.ts";
 export { type Grid, gridEnd, instantGrid, rangeGrid } from "./grid.ts";
 export { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
+export {
+  allBuckets,
+  exponentialBound,
+  forEachBucket,
+  formatHistogram,
+  fractionBelow,
+  type HistogramBucket,
+  usesCustomBuckets,
+} from "./histogram-buckets.ts";
+export { EMPTY_HISTOGRAM, HistogramBuilder, IncompatibleSchemaError, type Reconciliation } from "./histogram-builder.ts";
+export { detectReset, equalHistograms } from "./histogram-reset.ts";
+export { trimHistogram, type TrimSide } from "./histogram-trim.ts";
 export { compareLabels, Labels, METRIC_NAME } from "./labels.ts";
 export { literalAlternatives } from "./literal-pattern.ts";
 export { type MatchType, Matcher, matchesAll } from "./matcher.ts";
