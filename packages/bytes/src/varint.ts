@@ -16,7 +16,7 @@ export function writeUvarint(bytes: Uint8Array, at: number, value: number): numb
   return at;
 }
 
-/** Writes a whole number, |value| < 2^53, zig-zag encoded (Go's PutVarint) and returns the next offset. */
+/** Writes a whole number, |value| < 2^52, zig-zag encoded (Go's PutVarint) and returns the next offset. */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   return writeUvarint(bytes, at, value >= 0 ? value * 2 : value * -2 - 1);
 }
