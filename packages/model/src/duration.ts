@@ -1,3 +1,5 @@
+import { quote } from "./strings.ts";
+
 const UNITS = [
   ["y", 365 * 86_400_000],
   ["w", 7 * 86_400_000],
@@ -33,11 +35,17 @@ export function parseDuration(text: string): number {
   return total;
 }
 
+/** Prometheus reads number and unit in turn and names the first unit it does not know, before the order of units. */
 function shapeProblem(text: string): string {
-  const unit = /^(?:\d+[a-z]+)*?\d+([^\d]+)/.exec(text)?.[1];
-  const known = UNITS.some(([name]) => name === unit);
-  if (unit !== undefined && /^\d+[^\d]+$/.test(text) && !known) return `unknown unit "${unit}" in duration "${text}"`;
-  return `not a valid duration string: "${text}"`;
+  let position = -1;
+  for (const [, , unit] of text.matchAll(/(\d+)(\D*)/g)) {
+    const at = UNITS.findIndex(([name]) => name === unit);
+    if (unit === "" || !/^\d/.test(text)) break;
+    if (at < 0) return `unknown unit "${unit}" in duration ${quote(text)}`;
+    if (at <= position) break;
+    position = at;
+  }
+  return `not a valid duration string: ${quote(text)}`;
 }
 
 /** Canonical text of whole milliseconds: greedy, years and weeks only where the rest is an exact multiple; 0 is `0s`. */

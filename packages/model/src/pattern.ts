@@ -34,6 +34,8 @@ function compile(source: string, wrapped: string): RE2JS {
 
 function goMessage(cause: unknown, source: string): string {
   const text = cause instanceof Error ? cause.message : String(cause);
+  // Go always quotes the offending part, even an empty one.
+  if (text === "error parsing regexp: trailing backslash at end of expression") return `${text}: \`\``;
   return text.startsWith("error parsing regexp") ? text : `error parsing regexp: ${text}: \`${source}\``;
 }
 

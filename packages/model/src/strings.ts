@@ -40,6 +40,8 @@ function escapeChar(char: string): string {
   const code = char.codePointAt(0)!;
   if (code >= 0x20 && code < 0x7f) return char;
   if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
+  // A lone surrogate of this range stands for a byte that is not UTF-8 (promql's string escapes make them).
+  if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
   if (PRINTABLE.test(char)) return char;
   if (code <= 0xffff) return `\\u${code.toString(16).padStart(4, "0")}`;
   return `\\U${code.toString(16).padStart(8, "0")}`;

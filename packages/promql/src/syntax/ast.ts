@@ -50,7 +50,10 @@ export interface StringLiteral {
 }
 
 /** The moment that an `@` modifier pins a selector to: milliseconds since the epoch, or an end of the query's range. */
-export type AtModifier = { readonly kind: "timestamp"; readonly ms: number } | { readonly kind: "start" } | { readonly kind: "end" };
+export type AtModifier =
+  | { readonly kind: "timestamp"; readonly ms: number }
+  | { readonly kind: "start" }
+  | { readonly kind: "end" };
 
 /** `name{matchers} @ at offset d anchored|smoothed`. */
 export interface VectorSelector {

@@ -55,7 +55,8 @@ class TypeChecker {
       }
       case "subquery": {
         const inner = this.check(expr.expr);
-        if (inner !== "vector") this.#report(expr.position, `subquery is only allowed on instant vector, got ${inner} instead`);
+        if (inner !== "vector")
+          this.#report(expr.position, `subquery is only allowed on instant vector, got ${inner} instead`);
         break;
       }
       case "matrixSelector":
@@ -80,7 +81,8 @@ class TypeChecker {
 
   #aggregate(expr: AggregateExpr): void {
     this.#expect(expr.expr, "vector", "aggregation expression");
-    if (expr.param !== null) this.#expect(expr.param, expr.op === "count_values" ? "string" : "scalar", "aggregation parameter");
+    if (expr.param !== null)
+      this.#expect(expr.param, expr.op === "count_values" ? "string" : "scalar", "aggregation parameter");
   }
 
   #binary(expr: BinaryExpr): void {
@@ -96,7 +98,10 @@ class TypeChecker {
     }
     for (const label of matching.on ? matching.labels : []) {
       if (matching.include.includes(label)) {
-        this.#report(this.#operatorPosition(expr), `label ${quote(label)} must not occur in ON and GROUP clause at once`);
+        this.#report(
+          this.#operatorPosition(expr),
+          `label ${quote(label)} must not occur in ON and GROUP clause at once`,
+        );
       }
     }
     const operandTypes = "binary expression must contain only scalar and instant vector types";
@@ -162,7 +167,10 @@ class TypeChecker {
   #infoSelector(call: Call, arg: Expr): void {
     const type = valueTypeOf(arg);
     if (type !== "vector") {
-      this.#report(call.position, `expected type instant vector in call to function "info", got ${documentedType(type)}`);
+      this.#report(
+        call.position,
+        `expected type instant vector in call to function "info", got ${documentedType(type)}`,
+      );
     }
     if (arg.kind !== "vectorSelector") this.#report(arg.position, "expected label selectors only");
     else if (arg.name !== "") this.#report(arg.position, "expected label selectors only, got vector selector instead");
@@ -173,7 +181,10 @@ class TypeChecker {
     if (expr.name !== "") {
       for (const matcher of expr.matchers.slice(0, -1)) {
         if (matcher.name !== METRIC_NAME) continue;
-        this.#report(expr.position, `metric name must not be set twice: ${quote(expr.name)} or ${quote(matcher.value)}`);
+        this.#report(
+          expr.position,
+          `metric name must not be set twice: ${quote(expr.name)} or ${quote(matcher.value)}`,
+        );
       }
     } else if (!this.#labelSelectors.has(expr) && expr.matchers.every((matcher) => matcher.matchesEmpty)) {
       this.#report(expr.position, "vector selector must contain at least one non-empty matcher");

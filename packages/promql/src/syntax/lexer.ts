@@ -7,7 +7,8 @@ const HEX_DIGITS = "0123456789abcdefABCDEF";
 
 const isSpace = (c: string): boolean => c === " " || c === "\t" || c === "\n" || c === "\r";
 const isDigit = (c: string): boolean => c >= "0" && c <= "9" && c.length === 1;
-const isLetter = (c: string): boolean => c === "_" || (c.length === 1 && ((c >= "a" && c <= "z") || (c >= "A" && c <= "Z")));
+const isLetter = (c: string): boolean =>
+  c === "_" || (c.length === 1 && ((c >= "a" && c <= "z") || (c >= "A" && c <= "Z")));
 const isWord = (c: string): boolean => isLetter(c) || isDigit(c);
 const among = (set: string, c: string): boolean => c !== END && set.includes(c);
 
@@ -95,7 +96,12 @@ export class Lexer {
       return this.#expectsDuration ? this.#duration() : this.#inBraces ? this.#insideBraces() : this.#statement();
     } catch (error) {
       if (!(error instanceof LexicalError)) throw error;
-      return { type: "error", text: error.message, start: this.byteAt(error.start), end: this.byteAt(this.text.length) };
+      return {
+        type: "error",
+        text: error.message,
+        start: this.byteAt(error.start),
+        end: this.byteAt(this.text.length),
+      };
     }
   }
 
@@ -117,7 +123,12 @@ export class Lexer {
   }
 
   #emit(type: TokenType): Token {
-    return { type, text: this.text.slice(this.#start, this.#at), start: this.byteAt(this.#start), end: this.byteAt(this.#at) };
+    return {
+      type,
+      text: this.text.slice(this.#start, this.#at),
+      start: this.byteAt(this.#start),
+      end: this.byteAt(this.#at),
+    };
   }
 
   #fail(message: string, start = this.#start): never {
@@ -271,7 +282,8 @@ export class Lexer {
         return this.#emit(this.#accept("~") ? "=~" : "=");
       case "!": {
         const after = this.#take();
-        if (after !== "~" && after !== "=") this.#fail(`unexpected character after '!' inside braces: ${quoteChar(after)}`);
+        if (after !== "~" && after !== "=")
+          this.#fail(`unexpected character after '!' inside braces: ${quoteChar(after)}`);
         return this.#emit(after === "~" ? "!~" : "!=");
       }
       case "{":
@@ -328,7 +340,8 @@ export class Lexer {
       if (digit >= base) this.#fail(`illegal character ${codePoint(c)} in escape sequence`);
       value = value * base + digit;
     }
-    if (value > max || (value >= 0xd800 && value < 0xe000)) this.#fail("escape sequence is an invalid Unicode code point");
+    if (value > max || (value >= 0xd800 && value < 0xe000))
+      this.#fail("escape sequence is an invalid Unicode code point");
   }
 
   #numberOrDuration(): Token {

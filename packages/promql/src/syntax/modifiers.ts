@@ -8,9 +8,14 @@ const isModifiable = (expr: Expr): expr is Modifiable =>
   expr.kind === "vectorSelector" || expr.kind === "matrixSelector" || expr.kind === "subquery";
 
 /** Where the offset and @ of a selector are kept: a range selector keeps them on its vector selector. */
-const holderOf = (expr: Modifiable): VectorSelector | SubqueryExpr => (expr.kind === "matrixSelector" ? expr.selector : expr);
+const holderOf = (expr: Modifiable): VectorSelector | SubqueryExpr =>
+  expr.kind === "matrixSelector" ? expr.selector : expr;
 
-function withChanges(stream: TokenStream, expr: Modifiable, changes: Partial<Pick<VectorSelector, "offsetMs" | "offsetExpr" | "at">>): Expr {
+function withChanges(
+  stream: TokenStream,
+  expr: Modifiable,
+  changes: Partial<Pick<VectorSelector, "offsetMs" | "offsetExpr" | "at">>,
+): Expr {
   const position = { start: expr.position.start, end: stream.last.end };
   if (expr.kind === "matrixSelector") return { ...expr, selector: { ...expr.selector, ...changes }, position };
   return { ...expr, ...changes, position };
@@ -19,11 +24,15 @@ function withChanges(stream: TokenStream, expr: Modifiable, changes: Partial<Pic
 /** `expr offset duration`. */
 export function applyOffset(stream: TokenStream, expr: Expr, offset: DurationOperand): Expr {
   if (!isModifiable(expr)) {
-    stream.report(expr.position, "offset modifier must be preceded by an instant vector selector or range vector selector or a subquery");
+    stream.report(
+      expr.position,
+      "offset modifier must be preceded by an instant vector selector or range vector selector or a subquery",
+    );
     return expr;
   }
   const holder = holderOf(expr);
-  if (holder.offsetMs !== 0 || holder.offsetExpr !== null) stream.report(expr.position, "offset may not be set multiple times");
+  if (holder.offsetMs !== 0 || holder.offsetExpr !== null)
+    stream.report(expr.position, "offset may not be set multiple times");
   const changes = offset.kind === "number" ? { offsetMs: millisecondsOf(offset.value) } : { offsetExpr: offset };
   return withChanges(stream, expr, changes);
 }
@@ -31,7 +40,10 @@ export function applyOffset(stream: TokenStream, expr: Expr, offset: DurationOpe
 /** `expr @ start()` and its kin. */
 export function applyAt(stream: TokenStream, expr: Expr, at: AtModifier): Expr {
   if (!isModifiable(expr)) {
-    stream.report(expr.position, "@ modifier must be preceded by an instant vector selector or range vector selector or a subquery");
+    stream.report(
+      expr.position,
+      "@ modifier must be preceded by an instant vector selector or range vector selector or a subquery",
+    );
     return expr;
   }
   if (holderOf(expr).at !== null) stream.report(expr.position, "@ <timestamp> may not be set multiple times");
@@ -40,7 +52,8 @@ export function applyAt(stream: TokenStream, expr: Expr, at: AtModifier): Expr {
 
 /** `expr @ 1600000000.5`, in seconds. */
 export function applyTimestamp(stream: TokenStream, expr: Expr, seconds: number): Expr {
-  if (!(Math.abs(seconds) < 2 ** 63)) stream.report(expr.position, `timestamp out of bounds for @ modifier: ${formatFixed(seconds)}`);
+  if (!(Math.abs(seconds) < 2 ** 63))
+    stream.report(expr.position, `timestamp out of bounds for @ modifier: ${formatFixed(seconds)}`);
   const ms = Math.sign(seconds) * Math.round(Math.abs(seconds) * 1000) + 0;
   return applyAt(stream, expr, { kind: "timestamp", ms });
 }
@@ -58,9 +71,11 @@ export function applyExtension(stream: TokenStream, expr: Expr, modifier: "ancho
     stream.report(expr.position, message);
     return expr;
   };
-  if (stream.options.extendedRangeSelectors !== true) return refuse(`${modifier} modifier is experimental and not enabled`);
+  if (stream.options.extendedRangeSelectors !== true)
+    return refuse(`${modifier} modifier is experimental and not enabled`);
   if (expr.kind === "subquery") return refuse(`${modifier} modifier is not supported for subqueries`);
-  if (expr.kind !== "vectorSelector" && expr.kind !== "matrixSelector") return refuse(`${modifier} modifier not implemented`);
+  if (expr.kind !== "vectorSelector" && expr.kind !== "matrixSelector")
+    return refuse(`${modifier} modifier not implemented`);
   const before = expr.kind === "matrixSelector" ? expr.selector : expr;
   const selector = { ...before, [modifier]: true };
   if (selector.anchored && selector.smoothed) refuse("anchored and smoothed modifiers cannot be used together");

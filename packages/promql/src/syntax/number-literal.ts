@@ -24,7 +24,8 @@ export function parseNumberLiteral(text: string): number | Error {
   const lower = text.toLowerCase();
   if (lower === "inf") return Infinity;
   if (lower === "nan") return NaN;
-  if (!DECIMAL.test(text)) return new Error(`error parsing number: strconv.ParseFloat: parsing ${quote(text)}: invalid syntax`);
+  if (!DECIMAL.test(text))
+    return new Error(`error parsing number: strconv.ParseFloat: parsing ${quote(text)}: invalid syntax`);
   const value = Number(text.replaceAll("_", ""));
   if (Number.isFinite(value)) return value;
   return new Error(`error parsing number: strconv.ParseFloat: parsing ${quote(text)}: value out of range`);

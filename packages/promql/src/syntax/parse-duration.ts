@@ -47,7 +47,8 @@ function inRange(stream: TokenStream, literal: NumberLiteral, blame: Position): 
 }
 
 function checkArithmeticEnabled(stream: TokenStream, position: Position): void {
-  if (stream.options.durationExpressions === false) stream.report(position, "experimental duration expression is not enabled");
+  if (stream.options.durationExpressions === false)
+    stream.report(position, "experimental duration expression is not enabled");
 }
 
 /** `5m`, `-2 * step()`, `(1h + 30m)`; binary operators below `minPrecedence` are left to the caller. */
@@ -121,13 +122,21 @@ function wrap(inner: DurationOperand, position: Position): DurationExpr {
 function applySign(stream: TokenStream, sign: Token, operand: DurationOperand): DurationOperand {
   if (operand.kind === "number") return inRange(stream, signed(operand, sign), sign);
   if (sign.type === "+") return operand;
-  return { kind: "duration", op: "-", lhs: null, rhs: operand, wrapped: false, position: { start: sign.start, end: operand.position.end } };
+  return {
+    kind: "duration",
+    op: "-",
+    lhs: null,
+    rhs: operand,
+    wrapped: false,
+    position: { start: sign.start, end: operand.position.end },
+  };
 }
 
 /** The range or step of a selector. */
 export function parsePositiveDuration(stream: TokenStream): DurationOperand {
   const duration = parseArithmetic(stream, 0);
-  if (duration.kind === "number" && duration.value <= 0) stream.report(duration.position, "duration must be greater than 0");
+  if (duration.kind === "number" && duration.value <= 0)
+    stream.report(duration.position, "duration must be greater than 0");
   return duration;
 }
 
@@ -142,13 +151,22 @@ export function parseOffsetDuration(stream: TokenStream): DurationOperand {
   if (isLiteral(token)) {
     if (sign !== undefined) stream.take();
     const literal = parseLiteral(stream);
-    return sign === undefined ? inRange(stream, literal, literal.position) : inRange(stream, signed(literal, sign), sign);
+    return sign === undefined
+      ? inRange(stream, literal, literal.position)
+      : inRange(stream, signed(literal, sign), sign);
   }
   if (token.type === "step()" || token.type === "range()" || token.type === "min_of" || token.type === "max_of") {
     if (sign !== undefined) stream.take();
     const call = parseDurationCall(stream);
     if (sign === undefined) return call;
-    return { kind: "duration", op: sign.type as "+" | "-", lhs: null, rhs: call, wrapped: false, position: { start: sign.start, end: call.position.end } };
+    return {
+      kind: "duration",
+      op: sign.type as "+" | "-",
+      lhs: null,
+      rhs: call,
+      wrapped: false,
+      position: { start: sign.start, end: call.position.end },
+    };
   }
   if (sign !== undefined && token.type === "(") {
     stream.take();

@@ -1,11 +1,26 @@
 import { isLabelName, quote } from "@narthex/model";
-import type { AggregateExpr, AggregateOperator, BinaryOperator, Call, Expr, NumberLiteral, VectorMatching } from "./ast.ts";
+import type {
+  AggregateExpr,
+  AggregateOperator,
+  BinaryOperator,
+  Call,
+  Expr,
+  NumberLiteral,
+  VectorMatching,
+} from "./ast.ts";
 import { applyAt, applyExtension, applyOffset, applyTimestamp } from "./modifiers.ts";
 import { millisecondsOf, parseLiteral, parseOffsetDuration, parsePositiveDuration, signed } from "./parse-duration.ts";
 import { parseVectorSelector } from "./parse-selector.ts";
 import { functionSignature } from "./signatures.ts";
 import { unquote } from "./string-literal.ts";
-import { AGGREGATORS, CALLABLE_KEYWORDS, LABEL_NAME_TOKENS, METRIC_NAME_TOKENS, type Token, type TokenType } from "./token.ts";
+import {
+  AGGREGATORS,
+  CALLABLE_KEYWORDS,
+  LABEL_NAME_TOKENS,
+  METRIC_NAME_TOKENS,
+  type Token,
+  type TokenType,
+} from "./token.ts";
 import type { TokenStream } from "./token-stream.ts";
 
 const PRECEDENCE: ReadonlyMap<TokenType, number> = new Map<TokenType, number>([
@@ -45,7 +60,9 @@ export function parseExpr(stream: TokenStream, minPrecedence = 1): Expr {
 }
 
 function startsExpression(token: Token): boolean {
-  return METRIC_NAME_TOKENS.has(token.type) || ["{", "(", "+", "-", "number", "duration", "string"].includes(token.type);
+  return (
+    METRIC_NAME_TOKENS.has(token.type) || ["{", "(", "+", "-", "number", "duration", "string"].includes(token.type)
+  );
 }
 
 function parsePrefix(stream: TokenStream): Expr {
@@ -82,7 +99,8 @@ function parseNamed(stream: TokenStream, token: Token): Expr {
     if (!METRIC_NAME_TOKENS.has(token.type)) stream.unexpected();
     if (token.type !== "metricIdentifier") {
       const after = stream.peek(1).type;
-      if (AGGREGATORS.has(token.type) && (after === "(" || after === "by" || after === "without")) return parseAggregate(stream);
+      if (AGGREGATORS.has(token.type) && (after === "(" || after === "by" || after === "without"))
+        return parseAggregate(stream);
       if (after === "(" && (token.type === "identifier" || CALLABLE_KEYWORDS.has(token.type))) return parseCall(stream);
     }
   }
@@ -141,7 +159,9 @@ function parseSignedLiteral(stream: TokenStream): NumberLiteral {
 /** `expr[range]` and `expr[range:step]`. */
 function parseBrackets(stream: TokenStream, expr: Expr): Expr {
   const open = stream.take();
-  const range = stream.within("subquery or range selector", "number, duration, step(), or range()", () => parsePositiveDuration(stream));
+  const range = stream.within("subquery or range selector", "number, duration, step(), or range()", () =>
+    parsePositiveDuration(stream),
+  );
   const rangeMs = range.kind === "number" ? millisecondsOf(range.value) : 0;
   const rangeExpr = range.kind === "duration" ? range : null;
   const { start } = expr.position;
@@ -156,14 +176,27 @@ function parseBrackets(stream: TokenStream, expr: Expr): Expr {
   let stepMs = 0;
   let stepExpr = null;
   if (stream.peek().type !== "]") {
-    const step = stream.within("subquery selector", 'number, duration, step(), range(), or "]"', () => parsePositiveDuration(stream));
+    const step = stream.within("subquery selector", 'number, duration, step(), range(), or "]"', () =>
+      parsePositiveDuration(stream),
+    );
     if (step.kind === "number") stepMs = millisecondsOf(step.value);
     else stepExpr = step;
     if (stream.peek().type !== "]") stream.unexpected("subquery selector", '"]"');
   }
   const close = stream.take();
   const position = { start, end: close.end };
-  return { kind: "subquery", expr, rangeMs, rangeExpr, stepMs, stepExpr, offsetMs: 0, offsetExpr: null, at: null, position };
+  return {
+    kind: "subquery",
+    expr,
+    rangeMs,
+    rangeExpr,
+    stepMs,
+    stepExpr,
+    offsetMs: 0,
+    offsetExpr: null,
+    at: null,
+    position,
+  };
 }
 
 function rangeProblem(expr: Expr): string | undefined {
@@ -198,7 +231,14 @@ function parseCall(stream: TokenStream): Call {
   return { kind: "call", func: name.text, args, position: { start: name.start, end: stream.last.end } };
 }
 
-const AGGREGATORS_WITH_PARAMETER: ReadonlySet<string> = new Set(["topk", "bottomk", "count_values", "quantile", "limitk", "limit_ratio"]);
+const AGGREGATORS_WITH_PARAMETER: ReadonlySet<string> = new Set([
+  "topk",
+  "bottomk",
+  "count_values",
+  "quantile",
+  "limitk",
+  "limit_ratio",
+]);
 const EXPERIMENTAL_AGGREGATORS: ReadonlySet<string> = new Set(["limitk", "limit_ratio"]);
 
 function parseAggregate(stream: TokenStream): Expr {
@@ -214,9 +254,15 @@ function parseAggregate(stream: TokenStream): Expr {
   const wanted = withParameter ? 2 : 1;
   if (args.length === 0) stream.report(position, "no arguments for aggregate expression provided");
   else if (EXPERIMENTAL_AGGREGATORS.has(op) && stream.options.experimentalFunctions !== true) {
-    stream.report(position, `${op}() is experimental and must be enabled with --enable-feature=promql-experimental-functions`);
+    stream.report(
+      position,
+      `${op}() is experimental and must be enabled with --enable-feature=promql-experimental-functions`,
+    );
   } else if (args.length !== wanted) {
-    stream.report(position, `wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`);
+    stream.report(
+      position,
+      `wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`,
+    );
   }
   // With a wrong number of arguments the tree never leaves the parser, as an error was reported.
   const expr = args[wanted - 1] ?? args[0] ?? ({ kind: "string", value: "", position } as const);
@@ -252,10 +298,14 @@ function parseBinaryModifiers(stream: TokenStream): { returnBool: boolean; match
   const tag = stream.accept("on") ?? stream.accept("ignoring");
   const labels = tag === undefined ? [] : parseGroupingLabels(stream);
   const group = tag && (stream.accept("group_left") ?? stream.accept("group_right"));
-  const include = group !== undefined && stream.peek().type === "(" ? parseGroupingLabels(stream) : [];
+  const include = group !== undefined && !startsOperand(stream.peek()) ? parseGroupingLabels(stream) : [];
   const card = group === undefined ? "one-to-one" : group.type === "group_left" ? "many-to-one" : "one-to-many";
   return { returnBool, matching: { card, labels, on: tag?.type === "on", include, ...parseFill(stream) } };
 }
+
+/** May this follow `group_left` without labels? A parenthesis opens the labels, never the right side. */
+const startsOperand = (token: Token): boolean =>
+  token.type !== "(" && (startsExpression(token) || token.type.startsWith("fill"));
 
 function parseFill(stream: TokenStream): Pick<VectorMatching, "fillLeft" | "fillRight"> {
   if (stream.accept("fill") !== undefined) {

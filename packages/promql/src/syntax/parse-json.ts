@@ -1,4 +1,4 @@
-import { formatPlain } from "@narthex/model";
+import { formatPlain, type Matcher } from "@narthex/model";
 import type { AtModifier, DurationOperand, Expr, SubqueryExpr, VectorSelector } from "./ast.ts";
 import { functionSignature } from "./signatures.ts";
 
@@ -31,7 +31,7 @@ export function expressionToJson(expr: Expr): Json {
     case "paren":
       return { expr: expressionToJson(expr.expr), type: "parenExpr" };
     case "string":
-      return { type: "stringLiteral", val: expr.value };
+      return { type: "stringLiteral", val: expr.value.toWellFormed() };
     case "subquery":
       return sorted({
         ...timeToJson(expr),
@@ -72,18 +72,34 @@ const sorted = (record: Readonly<Record<string, Json>>): Json =>
 
 function selectorToJson(selector: VectorSelector): Record<string, Json> {
   const { name, anchored, smoothed, matchers } = selector;
-  return { ...timeToJson(selector), name, anchored, smoothed, matchers: matchers.map(({ name, type, value }) => ({ name, type, value })) };
+  return { ...timeToJson(selector), name, anchored, smoothed, matchers: matchers.map(matcherToJson) };
 }
 
-function timeToJson({ offsetMs, offsetExpr, at }: Pick<SubqueryExpr, "offsetMs" | "offsetExpr" | "at">): Record<string, Json> {
-  return { offset: offsetMs, offsetExpr: durationToJson(offsetExpr), startOrEnd: endOfRange(at), timestamp: at?.kind === "timestamp" ? at.ms : null };
+const matcherToJson = ({ name, type, value }: Matcher): Json => ({
+  name: name.toWellFormed(),
+  type,
+  value: value.toWellFormed(),
+});
+
+function timeToJson({
+  offsetMs,
+  offsetExpr,
+  at,
+}: Pick<SubqueryExpr, "offsetMs" | "offsetExpr" | "at">): Record<string, Json> {
+  return {
+    offset: offsetMs,
+    offsetExpr: durationToJson(offsetExpr),
+    startOrEnd: endOfRange(at),
+    timestamp: at?.kind === "timestamp" ? at.ms : null,
+  };
 }
 
 const endOfRange = (at: AtModifier | null): Json => (at === null || at.kind === "timestamp" ? null : at.kind);
 
 function durationToJson(duration: DurationOperand | null): Json {
   if (duration === null) return null;
-  if (duration.kind === "number") return { duration: duration.duration, type: "numberLiteral", val: formatPlain(duration.value) };
+  if (duration.kind === "number")
+    return { duration: duration.duration, type: "numberLiteral", val: formatPlain(duration.value) };
   const { op, lhs, rhs, wrapped } = duration;
   return { lhs: durationToJson(lhs), op, rhs: durationToJson(rhs), type: "durationExpr", wrapped };
 }

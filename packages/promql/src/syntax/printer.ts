@@ -1,5 +1,23 @@
-import { compareBytewise, formatDuration, formatFloat, formatPlain, isLegacyLabelName, METRIC_NAME, quote } from "@narthex/model";
-import type { AggregateExpr, AtModifier, BinaryExpr, DurationExpr, DurationOperand, Expr, NumberLiteral, SubqueryExpr, VectorSelector } from "./ast.ts";
+import {
+  compareBytewise,
+  formatDuration,
+  formatFloat,
+  formatPlain,
+  isLegacyLabelName,
+  METRIC_NAME,
+  quote,
+} from "@narthex/model";
+import type {
+  AggregateExpr,
+  AtModifier,
+  BinaryExpr,
+  DurationExpr,
+  DurationOperand,
+  Expr,
+  NumberLiteral,
+  SubqueryExpr,
+  VectorSelector,
+} from "./ast.ts";
 import { millisecondsOf } from "./parse-duration.ts";
 
 /** The canonical one-line text of an expression, as rules, logs and links show it. Parsing it gives the same tree. */
@@ -46,8 +64,10 @@ export function printOperator(expr: BinaryExpr): string {
   const { matching } = expr;
   if (matching === null) return text;
   const grouped = matching.card === "many-to-one" || matching.card === "one-to-many";
-  if (matching.labels.length > 0 || matching.on || grouped) text += ` ${matching.on ? "on" : "ignoring"} (${printLabels(matching.labels)})`;
-  if (grouped) text += ` group_${matching.card === "many-to-one" ? "left" : "right"} (${printLabels(matching.include)})`;
+  if (matching.labels.length > 0 || matching.on || grouped)
+    text += ` ${matching.on ? "on" : "ignoring"} (${printLabels(matching.labels)})`;
+  if (grouped)
+    text += ` group_${matching.card === "many-to-one" ? "left" : "right"} (${printLabels(matching.include)})`;
   const { fillLeft, fillRight } = matching;
   if (fillLeft !== null && fillLeft === fillRight) return `${text} fill (${formatFloat(fillLeft)})`;
   if (fillLeft !== null) text += ` fill_left (${formatFloat(fillLeft)})`;
@@ -69,7 +89,8 @@ function printNumber({ value, duration }: NumberLiteral): string {
   return duration ? formatDuration(millisecondsOf(value)) : formatPlain(value);
 }
 
-const printSpan = (ms: number, expr: DurationExpr | null): string => (expr === null ? formatDuration(ms) : printDuration(expr));
+const printSpan = (ms: number, expr: DurationExpr | null): string =>
+  expr === null ? formatDuration(ms) : printDuration(expr);
 
 function printAt(at: AtModifier | null): string {
   if (at === null) return "";
@@ -88,7 +109,9 @@ function printExtension(selector: VectorSelector): string {
 
 function printSeries({ name, matchers }: VectorSelector): string {
   const shown = matchers
-    .filter((matcher) => !(matcher.name === METRIC_NAME && matcher.type === "=" && matcher.value === name && name !== ""))
+    .filter(
+      (matcher) => !(matcher.name === METRIC_NAME && matcher.type === "=" && matcher.value === name && name !== ""),
+    )
     .map(String)
     .sort(compareBytewise);
   return shown.length === 0 ? name || "" : `${name}{${shown.join(",")}}`;

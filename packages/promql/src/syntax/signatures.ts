@@ -14,7 +14,11 @@ export interface FunctionSignature {
   readonly experimental: boolean;
 }
 
-type Row = readonly [names: string, argTypes: readonly ValueType[], more?: { variadic?: number; returns?: ValueType; experimental?: true }];
+type Row = readonly [
+  names: string,
+  argTypes: readonly ValueType[],
+  more?: { variadic?: number; returns?: ValueType; experimental?: true },
+];
 
 const V = "vector";
 const M = "matrix";
@@ -54,7 +58,11 @@ const ROWS: readonly Row[] = [
   ["rate increase delta irate idelta deriv changes resets", [M]],
   ["avg_over_time count_over_time first_over_time last_over_time max_over_time min_over_time", [M]],
   ["present_over_time stddev_over_time stdvar_over_time sum_over_time", [M]],
-  ["mad_over_time ts_of_first_over_time ts_of_last_over_time ts_of_max_over_time ts_of_min_over_time", [M], { experimental: true }],
+  [
+    "mad_over_time ts_of_first_over_time ts_of_last_over_time ts_of_max_over_time ts_of_min_over_time",
+    [M],
+    { experimental: true },
+  ],
   ["quantile_over_time", [S, M]],
   ["predict_linear", [M, S]],
   ["double_exponential_smoothing", [M, S, S], { experimental: true }],

@@ -13,14 +13,71 @@ export type TokenType =
   | Punctuation;
 
 export type Keyword =
-  | "and" | "or" | "unless" | "atan2"
-  | "sum" | "avg" | "count" | "min" | "max" | "group" | "stddev" | "stdvar" | "topk" | "bottomk" | "count_values" | "quantile" | "limitk" | "limit_ratio"
-  | "offset" | "smoothed" | "anchored" | "by" | "without" | "on" | "ignoring" | "group_left" | "group_right" | "fill" | "fill_left" | "fill_right" | "bool"
-  | "start()" | "end()" | "step()" | "range()" | "max_of" | "min_of";
+  | "and"
+  | "or"
+  | "unless"
+  | "atan2"
+  | "sum"
+  | "avg"
+  | "count"
+  | "min"
+  | "max"
+  | "group"
+  | "stddev"
+  | "stdvar"
+  | "topk"
+  | "bottomk"
+  | "count_values"
+  | "quantile"
+  | "limitk"
+  | "limit_ratio"
+  | "offset"
+  | "smoothed"
+  | "anchored"
+  | "by"
+  | "without"
+  | "on"
+  | "ignoring"
+  | "group_left"
+  | "group_right"
+  | "fill"
+  | "fill_left"
+  | "fill_right"
+  | "bool"
+  | "start()"
+  | "end()"
+  | "step()"
+  | "range()"
+  | "max_of"
+  | "min_of";
 
 export type Punctuation =
-  | "(" | ")" | "{" | "}" | "[" | "]" | "," | ":" | "="
-  | "+" | "-" | "*" | "/" | "%" | "^" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "</" | ">/" | "=~" | "!~" | "@";
+  | "("
+  | ")"
+  | "{"
+  | "}"
+  | "["
+  | "]"
+  | ","
+  | ":"
+  | "="
+  | "+"
+  | "-"
+  | "*"
+  | "/"
+  | "%"
+  | "^"
+  | "=="
+  | "!="
+  | "<"
+  | "<="
+  | ">"
+  | ">="
+  | "</"
+  | ">/"
+  | "=~"
+  | "!~"
+  | "@";
 
 export interface Token {
   readonly type: TokenType;
@@ -33,16 +90,30 @@ export interface Token {
 
 const names = <T extends string>(list: string): ReadonlySet<T> => new Set(list.split(" ") as T[]);
 
-export const AGGREGATORS: ReadonlySet<TokenType> = names("sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio");
-const MODIFIERS: ReadonlySet<TokenType> = names("offset smoothed anchored by without on ignoring group_left group_right fill fill_left fill_right bool");
+export const AGGREGATORS: ReadonlySet<TokenType> = names(
+  "sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio",
+);
+const MODIFIERS: ReadonlySet<TokenType> = names(
+  "offset smoothed anchored by without on ignoring group_left group_right fill fill_left fill_right bool",
+);
 const OPERATORS: ReadonlySet<TokenType> = names("and or unless atan2 + - * / % ^ == != < <= > >= </ >/ =~ !~ @");
 
 /** `start`, `end`, `step` and `range` are keywords under these names, to keep them apart from the end of the text. */
-const PREPROCESSORS: Readonly<Record<string, Keyword>> = { start: "start()", end: "end()", step: "step()", range: "range()", max_of: "max_of", min_of: "min_of" };
+const PREPROCESSORS: Readonly<Record<string, Keyword>> = {
+  start: "start()",
+  end: "end()",
+  step: "step()",
+  range: "range()",
+  max_of: "max_of",
+  min_of: "min_of",
+};
 
 /** Keywords by lower-case spelling; `inf` and `nan` are numbers. */
 export const KEYWORDS: ReadonlyMap<string, TokenType> = new Map<string, TokenType>([
-  ...[...AGGREGATORS, ...MODIFIERS, "and", "or", "unless", "atan2"].map((name): [string, TokenType] => [name, name as TokenType]),
+  ...[...AGGREGATORS, ...MODIFIERS, "and", "or", "unless", "atan2"].map((name): [string, TokenType] => [
+    name,
+    name as TokenType,
+  ]),
   ...Object.entries(PREPROCESSORS),
   ["inf", "number"],
   ["nan", "number"],
@@ -78,6 +149,6 @@ export function describeToken(token: Token): string {
   if (MODIFIERS.has(type)) return `<${text}>`;
   if (OPERATORS.has(type)) return `<op:${text}>`;
   if (AGGREGATORS.has(type)) return `<aggr:${text}>`;
-  const shown = byteLength(text) > 10 ? `${quote([...text].slice(0, 10).join(""))}...` : quote(text);
+  const shown = byteLength(text) > 10 ? `${quote(Array.from(text).slice(0, 10).join(""))}...` : quote(text);
   return type === "string" || type === "number" || type === "duration" ? `${type} ${shown}` : shown;
 }
