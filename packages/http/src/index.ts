@@ -1,1 +1,35 @@
-export {};
+export { ApiError, type ApiErrorType, ERROR_STATUS, invalidParameter } from "./api-error.ts";
+export { connectOptions } from "./client/connect-options.ts";
+export { describeFailure } from "./client/failure.ts";
+export { createHttpClient, type HttpClient, type HttpRequest } from "./client/http-client.ts";
+export { compressAnswers } from "./compress.ts";
+export {
+  type ApiSuccess,
+  envelopeTail,
+  goJson,
+  limitNotes,
+  sendFailure,
+  sendJson,
+  sendSuccess,
+  useEnvelope,
+} from "./envelope.ts";
+export { goMetrics } from "./go-metrics.ts";
+export { formatAddress, type ListenAddress, ListenAddressError, parseListenAddress } from "./listen-address.ts";
+export { metricsRoute } from "./metrics-route.ts";
+export {
+  durationParameter,
+  formValues,
+  limitParameter,
+  MAX_TIME_MS,
+  MIN_TIME_MS,
+  parseTime,
+  requiredTime,
+  timeParameter,
+} from "./params.ts";
+export { processMetrics } from "./process-metrics.ts";
+export { countRequests } from "./request-metrics.ts";
+export { type MetricSource, SelfMetrics } from "./self-metrics.ts";
+export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server.ts";
+export { serveUi, type StaticUiOptions, uiFolder } from "./static-ui.ts";
+export { plainError } from "./unknown-route.ts";
+export { loadWebConfig, type WebConfig, WebConfigError, WebConfigSource } from "./web-config.ts";

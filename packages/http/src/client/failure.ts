@@ -1,0 +1,47 @@
+/**
+ * An outgoing request's failure in Go's words, which users know from their logs and target pages:
+ * `Get "http://…": dial tcp 127.0.0.1:1: connect: connection refused`.
+ */
+export function describeFailure(method: string, url: string, error: unknown): string {
+  const verb = method.charAt(0) + method.slice(1).toLowerCase();
+  return `${verb} "${url}": ${reason(error)}`;
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "AbortError" || error.name === "TimeoutError") return "context deadline exceeded";
+  const nested = error as Error & {
+    code?: string;
+    syscall?: string;
+    address?: string;
+    port?: number;
+    hostname?: string;
+    errors?: unknown[];
+    cause?: unknown;
+  };
+  if (nested.errors !== undefined && nested.errors.length > 0) return reason(nested.errors[0]);
+  const place =
+    nested.address === undefined
+      ? ""
+      : ` ${nested.address.includes(":") ? `[${nested.address}]` : nested.address}:${nested.port}`;
+  switch (nested.code) {
+    case "ECONNREFUSED":
+      return `dial tcp${place}: connect: connection refused`;
+    case "EHOSTUNREACH":
+      return `dial tcp${place}: connect: no route to host`;
+    case "ENETUNREACH":
+      return `dial tcp${place}: connect: network is unreachable`;
+    case "ETIMEDOUT":
+      return `dial tcp${place}: i/o timeout`;
+    case "ECONNRESET":
+      return "read: connection reset by peer";
+    case "UND_ERR_SOCKET":
+      return "EOF";
+    case "ENOTFOUND":
+      return `dial tcp: lookup ${nested.hostname ?? ""}: no such host`;
+    case "EAI_AGAIN":
+      return `dial tcp: lookup ${nested.hostname ?? ""}: server misbehaving`;
+    default:
+      return nested.message === "" && nested.cause !== undefined ? reason(nested.cause) : nested.message;
+  }
+}

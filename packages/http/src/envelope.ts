@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { ApiError, ERROR_STATUS } from "./api-error.ts";
+
+/** What a handler answers with; the envelope puts it into Prometheus' shape. */
+export interface ApiSuccess {
+  readonly data: unknown;
+  readonly warnings?: readonly string[] | undefined;
+  readonly infos?: readonly string[] | undefined;
+}
+
+const MAX_NOTES = 10;
+
+/** At most ten notes, then one that counts the rest. */
+export function limitNotes(notes: readonly string[], kind: "warning" | "info"): readonly string[] {
+  if (notes.length <= MAX_NOTES) return notes;
+  return [...notes.slice(0, MAX_NOTES), `${notes.length - MAX_NOTES} more ${kind} annotations omitted`];
+}
+
+/** The tail of an envelope: `,"warnings":[…],"infos":[…]}`. */
+export function envelopeTail(warnings: readonly string[] = [], infos: readonly string[] = []): string {
+  let tail = "";
+  if (warnings.length > 0) tail += `,"warnings":${goJson(limitNotes(warnings, "warning"))}`;
+  if (infos.length > 0) tail += `,"infos":${goJson(limitNotes(infos, "info"))}`;
+  return `${tail}}`;
+}
+
+const UNSAFE = /[<>&\u2028\u2029]/g;
+
+/** JSON as Go's encoder prints it: <, > and & as \u escapes. */
+export const goJson = (value: unknown): string =>
+  JSON.stringify(value).replace(UNSAFE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** Prints a success; null data is 204 without a body. */
+export function sendSuccess(reply: FastifyReply, success: ApiSuccess): FastifyReply {
+  if (success.data === null || success.data === undefined) return reply.code(204).send();
+  return sendJson(
+    reply,
+    `{"status":"success","data":${goJson(success.data)}${envelopeTail(success.warnings, success.infos)}`,
+  );
+}
+
+export function sendFailure(reply: FastifyReply, error: ApiError): FastifyReply {
+  reply.code(ERROR_STATUS[error.type]);
+  return sendJson(reply, goJson({ status: "error", errorType: error.type, error: error.message }));
+}
+
+/** Sends bytes that are JSON already. */
+export const sendJson = (reply: FastifyReply, body: string | Uint8Array): FastifyReply =>
+  reply
+    .header("content-type", "application/json")
+    .serializer((payload: unknown) => payload as string)
+    .send(body);
+
+/** Makes a plugin's routes answer in the envelope: handlers return ApiSuccess or throw ApiError. */
+export function useEnvelope(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof ApiError) return sendFailure(reply, error);
+    const status = (error as { statusCode?: number }).statusCode;
+    const message = error instanceof Error ? error.message : String(error);
+    if (status !== undefined && status < 500) return sendFailure(reply, new ApiError("bad_data", message));
+    request.log.error({ err: error }, "request failed");
+    return sendFailure(reply, new ApiError("internal", message));
+  });
+}

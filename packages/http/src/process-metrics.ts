@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { family, type MetricFamily, sample } from "@narthex/exposition";
+
+const CLOCK_TICKS = 100; // USER_HZ is 100 on every Linux that Node supports
+
+/** The process_* families of the Go client, from /proc/self where it exists, from Node elsewhere. */
+export function processMetrics(startMs: number): () => readonly MetricFamily[] {
+  return () => {
+    const usage = process.resourceUsage();
+    const families = [
+      family(
+        "counter",
+        "process_cpu_seconds_total",
+        "Total user and system CPU time spent in seconds.",
+        (usage.userCPUTime + usage.systemCPUTime) / 1e6,
+      ),
+      family("gauge", "process_resident_memory_bytes", "Resident memory size in bytes.", process.memoryUsage.rss()),
+      family(
+        "gauge",
+        "process_start_time_seconds",
+        "Start time of the process since unix epoch in seconds.",
+        startSeconds() ?? startMs / 1000,
+      ),
+    ];
+    return process.platform === "linux" ? [...families, ...linuxFamilies()] : families;
+  };
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Fields of /proc/self/stat after the command's name, which may hold spaces. */
+function statFields(): readonly string[] | undefined {
+  const stat = read("/proc/self/stat");
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+function startSeconds(): number | undefined {
+  const boot = /^btime (\d+)$/m.exec(read("/proc/stat") ?? "")?.[1];
+  const ticks = statFields()?.[19];
+  return boot === undefined || ticks === undefined ? undefined : Number(boot) + Number(ticks) / CLOCK_TICKS;
+}
+
+function linuxFamilies(): MetricFamily[] {
+  const out: MetricFamily[] = [];
+  const gauge = (name: string, help: string, value: number | undefined): void => {
+    if (value !== undefined) out.push(family("gauge", name, help, value));
+  };
+  gauge("process_open_fds", "Number of open file descriptors.", openFiles());
+  gauge("process_max_fds", "Maximum number of open file descriptors.", limit("Max open files"));
+  const virtual = statFields()?.[20];
+  gauge(
+    "process_virtual_memory_bytes",
+    "Virtual memory size in bytes.",
+    virtual === undefined ? undefined : Number(virtual),
+  );
+  gauge(
+    "process_virtual_memory_max_bytes",
+    "Maximum amount of virtual memory available in bytes.",
+    limit("Max address space"),
+  );
+  const [received, transmitted] = networkBytes();
+  out.push(
+    family(
+      "counter",
+      "process_network_receive_bytes_total",
+      "Number of bytes received by the process over the network.",
+      [sample(received)],
+    ),
+    family("counter", "process_network_transmit_bytes_total", "Number of bytes sent by the process over the network.", [
+      sample(transmitted),
+    ]),
+  );
+  return out;
+}
+
+function openFiles(): number | undefined {
+  try {
+    return readdirSync("/proc/self/fd").length;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A soft limit of /proc/self/limits; "unlimited" is the largest uint64, as the Go client prints it. */
+function limit(name: string): number | undefined {
+  const line = (read("/proc/self/limits") ?? "").split("\n").find((row) => row.startsWith(name));
+  const soft = line?.slice(name.length).trim().split(/\s+/)[0];
+  if (soft === undefined) return undefined;
+  return soft === "unlimited" ? 18_446_744_073_709_551_615 : Number(soft);
+}
+
+/** Bytes of IpExt in /proc/self/net/netstat, of the network namespace, as the Go client takes them. */
+function networkBytes(): readonly [number, number] {
+  const rows = (read("/proc/self/net/netstat") ?? "").split("\n").filter((row) => row.startsWith("IpExt:"));
+  const names = rows[0]?.split(" ") ?? [];
+  const values = rows[1]?.split(" ") ?? [];
+  const field = (name: string): number => Number(values[names.indexOf(name)] ?? 0);
+  return [field("InOctets"), field("OutOctets")];
+}

@@ -1,0 +1,130 @@
+import { createServer as createHttp, type RequestListener, type Server } from "node:http";
+import { createServer as createHttps, type Server as TlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Clock, Logger } from "@narthex/runtime";
+import fastify, { type FastifyInstance } from "fastify";
+import { formatAddress, parseListenAddress } from "./listen-address.ts";
+import { answerUnknownRoutes } from "./unknown-route.ts";
+import { tlsOptions } from "./tls.ts";
+import { WebConfigSource } from "./web-config.ts";
+import { guardRoutes } from "./web-guard.ts";
+
+export interface HttpServerOptions {
+  /** `--web.listen-address` values; port 0 lets the system choose. */
+  readonly listen: readonly string[];
+  /** `--web.config.file`; "" for none. */
+  readonly webConfigFile: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Sockets open at once, over all listeners; more wait. Default: no limit. */
+  readonly maxConnections?: number;
+  /** Time for reading one request and for idle connections. Default 5 min. */
+  readonly readTimeoutMs?: number;
+  /** Largest request body, bytes. Default 64 MiB. */
+  readonly bodyLimit?: number;
+}
+
+export interface HttpServer {
+  readonly name: "http";
+  /** Register routes here before start(). */
+  readonly app: FastifyInstance;
+  /** TLS in force? */
+  readonly tls: boolean;
+  /** Binds all addresses; the bound `host:port`s in the order of `listen`. */
+  start(): Promise<readonly string[]>;
+  /** Ends idle connections at once, busy ones when their answer is out. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_BODY_LIMIT = 64 * 1024 * 1024;
+const DEFAULT_READ_TIMEOUT_MS = 300_000;
+
+/** A Fastify instance behind one or more sockets, with TLS and users as the web config file says. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const source = options.webConfigFile === "" ? undefined : new WebConfigSource(options.webConfigFile);
+  const addresses = options.listen.map(parseListenAddress);
+  let handle: RequestListener = () => undefined;
+  const app = fastify({
+    loggerInstance: silent as never,
+    disableRequestLogging: true,
+    exposeHeadRoutes: false,
+    bodyLimit: options.bodyLimit ?? DEFAULT_BODY_LIMIT,
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 16_384 },
+    serverFactory: (handler) => {
+      handle = handler as RequestListener;
+      return createHttp(handle);
+    },
+  }) as unknown as FastifyInstance;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, app.getDefaultJsonParser("error", "error"));
+  app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
+    done(null, new URLSearchParams(body as string)),
+  );
+  if (source !== undefined) guardRoutes(app, source, options.clock);
+  answerUnknownRoutes(app);
+  const servers: (Server | TlsServer)[] = [];
+  const makeServer = (): Server | TlsServer =>
+    source?.current().tls === undefined ? createHttp(handle) : tlsServer(source, handle);
+  return {
+    name: "http",
+    app,
+    tls: source?.current().tls !== undefined,
+    async start() {
+      await app.ready();
+      const bound: string[] = [];
+      for (const address of addresses) {
+        const server = makeServer();
+        server.keepAliveTimeout = options.readTimeoutMs ?? DEFAULT_READ_TIMEOUT_MS;
+        server.requestTimeout = options.readTimeoutMs ?? DEFAULT_READ_TIMEOUT_MS;
+        if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
+        await listen(server, address);
+        servers.push(server);
+        bound.push(formatAddress(server.address() as AddressInfo));
+      }
+      return bound;
+    },
+    async stop() {
+      const closing = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+      for (const server of servers) server.closeIdleConnections();
+      await app.close();
+      await Promise.all(closing);
+    },
+  };
+}
+
+function listen(server: Server | TlsServer, { host, port }: { host: string | undefined; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** An HTTPS server that takes renewed certificates at the next connection. */
+function tlsServer(source: WebConfigSource, handle: RequestListener): TlsServer {
+  let inForce = source.current().tls!;
+  const server = createHttps(tlsOptions(inForce), handle);
+  server.on("connection", () => {
+    const next = source.current().tls;
+    if (next === undefined || next === inForce) return;
+    inForce = next;
+    server.setSecureContext(tlsOptions(next));
+  });
+  return server;
+}
+
+/** Fastify's own logger is not used: roles log through @narthex/runtime. */
+const silent = {
+  level: "silent",
+  fatal: () => undefined,
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined,
+  trace: () => undefined,
+  silent: () => undefined,
+  child: () => silent,
+};
