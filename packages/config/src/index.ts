@@ -1,5 +1,36 @@
+export {
+  type Codec,
+  type Decoded,
+  INVALID,
+  type Printable,
+  type PrintableList,
+  type PrintableMap,
+  wrongType,
+} from "./codec.ts";
+export { anyMapping, listOf, type ListOptions, mapOf } from "./collections.ts";
+export { decodeNode, decodeYaml, identityOf, type Loaded } from "./decode.ts";
+export { DecodeContext, type Report } from "./decode-context.ts";
+export { defaultHttpClient, httpClientSection } from "./http-client-section.ts";
+export { labelSet } from "./label-set.ts";
+export { filePath, redactUrl, url, urlProblem } from "./locations.ts";
+export { byteSize, formatByteSize, millis, parseByteSize } from "./measures.ts";
+export {
+  isNull,
+  type ListNode,
+  type MapEntry,
+  type MapNode,
+  type ParsedYaml,
+  parseYaml,
+  type ScalarNode,
+  type YamlNode,
+} from "./node.ts";
+export { decimal, flag, integer, integer64, oneOf, text, wholeNumber } from "./plain-values.ts";
+export { printYaml } from "./print.ts";
+export { field, type Field, inline, optional, type Places, type Rest, type Section, section } from "./section.ts";
+export { type ConfigFiles, diskFiles, glob, isGlob, SourceError } from "./source.ts";
+export { tlsSection } from "./tls-section.ts";
 export { formatProblem, type Position, type Problem } from "./problem.ts";
-export { Secret } from "./secret.ts";
+export { Secret, secret, withSecretsRevealed } from "./secret.ts";
 export type { AlertingConfig, AlertmanagerConfig } from "./prometheus/alerting.ts";
 export type { GlobalConfig, NameEscaping, RuntimeConfig, ScrapeLimits, ScrapeProtocol } from "./prometheus/global.ts";
 export type {
@@ -11,7 +42,7 @@ export type {
   ProxyConfig,
   TlsConfig,
   TlsVersion,
-} from "./prometheus/http-client.ts";
+} from "./http-client.ts";
 export type { PrometheusConfig } from "./prometheus/prometheus-config.ts";
 export type {
   RemoteMetadataConfig,

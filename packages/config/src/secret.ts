@@ -1,3 +1,5 @@
+import { type Codec, INVALID, scalarOf } from "./codec.ts";
+
 /** A value that must not be shown: anything that prints or serialises it gets `<secret>`. */
 export class Secret {
   readonly #text: string;
@@ -17,5 +19,29 @@ export class Secret {
 
   toJSON(): string {
     return "<secret>";
+  }
+}
+
+/** A secret text. An empty one counts as not set when printed. */
+export const secret: Codec<Secret> = {
+  goType: "string",
+  decode(node, context) {
+    const scalar = scalarOf(node, "string", context);
+    return scalar === INVALID ? INVALID : new Secret(scalar.tag === "!!null" ? "" : scalar.text);
+  },
+  encode: (value) => (revealing ? value.reveal() : value.toString()),
+  isZero: (value) => value.reveal() === "",
+};
+
+let revealing = false;
+
+/** Runs `work` with secrets printed in the clear: for comparing two configurations, never for showing one. */
+export function withSecretsRevealed<T>(work: () => T): T {
+  const before = revealing;
+  revealing = true;
+  try {
+    return work();
+  } finally {
+    revealing = before;
   }
 }

@@ -1,6 +1,6 @@
 import type { RelabelRule } from "@narthex/model";
 import type { Position } from "../problem.ts";
-import type { HttpClientConfig } from "./http-client.ts";
+import type { HttpClientConfig } from "../http-client.ts";
 import type { DiscoveryConfig, StaticConfig } from "./targets.ts";
 
 /** One entry of `alerting.alertmanagers`: a set of Alertmanagers that get the same alerts the same way. */

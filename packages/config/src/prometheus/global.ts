@@ -2,7 +2,11 @@ import type { Labels, NameValidation } from "@narthex/model";
 
 /** Formats a scrape may ask for, as the files name them. */
 export type ScrapeProtocol =
-  "OpenMetricsText0.0.1" | "OpenMetricsText1.0.0" | "PrometheusProto" | "PrometheusText0.0.4" | "PrometheusText1.0.0";
+  | "OpenMetricsText0.0.1"
+  | "OpenMetricsText1.0.0"
+  | "PrometheusProto"
+  | "PrometheusText0.0.4"
+  | "PrometheusText1.0.0";
 
 /** How names outside the classic alphabet are asked for. */
 export type NameEscaping = "allow-utf-8" | "underscores" | "dots" | "values";

@@ -1,4 +1,4 @@
-import type { TlsConfig } from "./http-client.ts";
+import type { TlsConfig } from "../http-client.ts";
 
 /** Retention; undefined where the file leaves it to the flags. */
 export interface RetentionConfig {
@@ -36,7 +36,10 @@ export interface TracingConfig {
 
 /** How OTLP names become Prometheus names. */
 export type OtlpTranslation =
-  "UnderscoreEscapingWithSuffixes" | "UnderscoreEscapingWithoutSuffixes" | "NoUTF8EscapingWithSuffixes" | "NoTranslation";
+  | "UnderscoreEscapingWithSuffixes"
+  | "UnderscoreEscapingWithoutSuffixes"
+  | "NoUTF8EscapingWithSuffixes"
+  | "NoTranslation";
 
 /** The `otlp` section. */
 export interface OtlpConfig {

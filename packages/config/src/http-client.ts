@@ -1,4 +1,4 @@
-import type { Secret } from "../secret.ts";
+import type { Secret } from "./secret.ts";
 
 /** User and password of HTTP basic authentication; a `…File` is read anew for each request. "" = not set. */
 export interface BasicAuthConfig {
@@ -58,7 +58,8 @@ export interface OAuth2Config extends ProxyConfig {
   readonly signatureAlgorithm: string;
   readonly iss: string;
   readonly audience: string;
-  readonly claims: ReadonlyMap<string, unknown>;
+  /** As written; undefined = none. */
+  readonly claims: unknown;
   readonly scopes: readonly string[];
   readonly tokenUrl: string;
   readonly endpointParams: ReadonlyMap<string, string>;

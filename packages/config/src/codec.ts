@@ -1,0 +1,50 @@
+import type { DecodeContext } from "./decode-context.ts";
+import type { ScalarNode, YamlNode } from "./node.ts";
+
+/** What decode() gives back when it has reported a problem. */
+export const INVALID: unique symbol = Symbol("invalid");
+
+export type Decoded<T> = T | typeof INVALID;
+
+/** A value ready to be printed as YAML; maps are entry lists in print order. */
+export type Printable = string | number | boolean | null | PrintableList | PrintableMap;
+
+export interface PrintableList {
+  readonly items: readonly Printable[];
+  /** `[a, b]` instead of a line each. */
+  readonly flow?: boolean;
+}
+
+export interface PrintableMap {
+  readonly entries: readonly (readonly [key: string, value: Printable])[];
+}
+
+/** Reads one kind of value out of YAML and writes it back. */
+export interface Codec<T> {
+  /** The type upstream's messages name when a value has the wrong shape. */
+  readonly goType: string;
+  /** Reports what is wrong to the context and gives INVALID then. Null nodes come here only inside lists and maps. */
+  decode(node: YamlNode, context: DecodeContext): Decoded<T>;
+  encode(value: T): Printable;
+  /** Left out when printed; sections decide on fields that always show. */
+  isZero(value: T): boolean;
+}
+
+/** As upstream shows a value in a wrong-type message. */
+export function shown(node: YamlNode): string {
+  if (node.kind === "map") return "!!map";
+  if (node.kind === "list") return "!!seq";
+  const text = node.text.length > 10 ? `${node.text.slice(0, 7)}...` : node.text;
+  return `${node.tag} \`${text}\``;
+}
+
+/** Reports `cannot unmarshal … into …`. */
+export function wrongType(node: YamlNode, goType: string, context: DecodeContext, mend: string): typeof INVALID {
+  context.reportValue(node, "wrong-type", `cannot unmarshal ${shown(node)} into ${goType}`, mend);
+  return INVALID;
+}
+
+/** The scalar, or a wrong-type report. */
+export function scalarOf(node: YamlNode, goType: string, context: DecodeContext): Decoded<ScalarNode> {
+  return node.kind === "scalar" ? node : wrongType(node, goType, context, "give a single value");
+}

@@ -1,0 +1,101 @@
+import { compareBytewise } from "@narthex/model";
+import { type Codec, INVALID, type Printable, wrongType } from "./codec.ts";
+import { isNull, type MapEntry, type YamlNode } from "./node.ts";
+import { numberOf, boolOf } from "./scalar.ts";
+import type { DecodeContext } from "./decode-context.ts";
+
+/** How a list treats entries that say nothing. */
+export interface ListOptions {
+  /** What upstream says of a null entry; without it the entry goes to the item's codec. */
+  readonly nullItem?: string;
+  /** Printed as `[a, b]`. */
+  readonly flow?: boolean;
+  /** Upstream's name of the list's type; default `[]` + the item's. */
+  readonly goType?: string;
+}
+
+/** A list of one kind of thing. Every entry is looked at, so that all problems come at once. */
+export function listOf<T>(item: Codec<T>, options: ListOptions = {}): Codec<readonly T[]> {
+  const goType = options.goType ?? `[]${item.goType}`;
+  return {
+    goType,
+    decode(node, context) {
+      if (node.kind !== "list") return wrongType(node, goType, context, "write a list: one `- ` per entry, or [a, b]");
+      const items: T[] = [];
+      let sound = true;
+      for (const child of node.items) {
+        if (isNull(child) && options.nullItem !== undefined) {
+          context.report(child, "null-entry", options.nullItem, "remove the empty `-`");
+          sound = false;
+          continue;
+        }
+        const decoded = item.decode(child, context);
+        if (decoded === INVALID) sound = false;
+        else items.push(decoded);
+      }
+      return sound ? items : INVALID;
+    },
+    encode: (value) => ({ items: value.map((entry) => item.encode(entry)), flow: options.flow ?? false }),
+    isZero: (value) => value.length === 0,
+  };
+}
+
+/** Reports repeated keys of a free mapping; true when there were any. */
+export function reportRepeats(entries: readonly MapEntry[], context: DecodeContext): boolean {
+  const seen = new Set<string>();
+  let found = false;
+  for (const { key, merged } of entries) {
+    if (merged) continue;
+    if (seen.has(key.text)) {
+      context.reportValue(key, "repeated-key", `key "${key.text}" already set in map`, "keep one of the two");
+      found = true;
+    }
+    seen.add(key.text);
+  }
+  return found;
+}
+
+/** A mapping with free keys; printed sorted by key. */
+export function mapOf<T>(item: Codec<T>, goType = `map[string]${item.goType}`): Codec<ReadonlyMap<string, T>> {
+  return {
+    goType,
+    decode(node, context) {
+      if (node.kind !== "map") return wrongType(node, goType, context, "write a mapping: `key: value`");
+      const map = new Map<string, T>();
+      let sound = !reportRepeats(node.entries, context);
+      for (const { key, value } of node.entries) {
+        const decoded = item.decode(value, context.within(`${context.field}.${key.text}`));
+        if (decoded === INVALID) sound = false;
+        else map.set(key.text, decoded);
+      }
+      return sound ? map : INVALID;
+    },
+    encode: (value) => ({
+      entries: [...value]
+        .sort(([a], [b]) => compareBytewise(a, b))
+        .map(([key, entry]) => [key, item.encode(entry)] as const),
+    }),
+    isZero: (value) => value.size === 0,
+  };
+}
+
+/** A YAML tree as plain data: for sections that are carried along without being understood. */
+function plain(node: YamlNode): Printable {
+  if (node.kind === "list") return { items: node.items.map(plain) };
+  if (node.kind === "map") return { entries: node.entries.map(({ key, value }) => [key.text, plain(value)] as const) };
+  if (node.tag === "!!null") return null;
+  if (node.tag === "!!bool") return boolOf(node.text);
+  return node.tag === "!!int" || node.tag === "!!float" ? numberOf(node.text) : node.text;
+}
+
+/** Any mapping, kept and printed as written. */
+export const anyMapping: Codec<Printable> = {
+  goType: "config.plain",
+  decode(node, context) {
+    if (node.kind === "map" || isNull(node))
+      return plain(node.kind === "map" ? node : { ...node, kind: "map", entries: [] });
+    return wrongType(node, "config.plain", context, "write a mapping: `key: value`");
+  },
+  encode: (value) => value,
+  isZero: (value) => value === null,
+};

@@ -1,0 +1,57 @@
+import { type Codec, INVALID, scalarOf } from "./codec.ts";
+
+/** A path in the file's terms, as the process can open it: relative ones count from the file's folder. */
+export const filePath: Codec<string> = {
+  goType: "string",
+  decode(node, context) {
+    const scalar = scalarOf(node, "string", context);
+    return scalar === INVALID ? INVALID : context.resolvePath(scalar.text);
+  },
+  encode: (value) => value,
+  isZero: (value) => value === "",
+};
+
+/** Why Go's url.Parse refuses a text; undefined where it does not. */
+export function urlProblem(url: string): string | undefined {
+  const because = (reason: string): string => `parse ${JSON.stringify(url)}: ${reason}`;
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f]/.test(url)) return because("net/url: invalid control character in URL");
+  if (url.startsWith(":")) return because("missing protocol scheme");
+  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(url);
+  if (scheme === null && /^[^/?#]*:/.test(url)) return because("first path segment in URL cannot contain colon");
+  const badEscape = /%(?![0-9a-fA-F]{2})/.exec(url.split("#")[0]!.split("?")[0]!);
+  if (badEscape !== null) {
+    return because(`invalid URL escape ${JSON.stringify(url.slice(badEscape.index, badEscape.index + 3))}`);
+  }
+  const authority = /^(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?\/\/([^/?#]*)/.exec(url)?.[1];
+  return authority === undefined ? undefined : authorityProblem(authority, because);
+}
+
+function authorityProblem(authority: string, because: (reason: string) => string): string | undefined {
+  const host = authority.slice(authority.lastIndexOf("@") + 1);
+  if (/[ <>"]/.test(host)) return because(`invalid character ${JSON.stringify(/[ <>"]/.exec(host)![0])} in host name`);
+  if (host.startsWith("[") && !host.includes("]")) return because("missing ']' in host");
+  const port = /^(?:\[[^\]]*\]|[^:]*):(.*)$/.exec(host)?.[1];
+  if (port !== undefined && !/^\d*$/.test(port))
+    return because(`invalid port ${JSON.stringify(`:${port}`)} after host`);
+  return undefined;
+}
+
+/** The URL with its password, if it has one, as `xxxxx`. */
+export const redactUrl = (url: string): string =>
+  url.replace(/^([a-zA-Z][\w+.-]*:\/\/[^/?#:@]*):[^/?#@]*@/, "$1:xxxxx@");
+
+/** A URL; printed without its password. */
+export const url: Codec<string> = {
+  goType: "string",
+  decode(node, context) {
+    const scalar = scalarOf(node, "string", context);
+    if (scalar === INVALID) return INVALID;
+    const problem = urlProblem(scalar.text);
+    if (problem === undefined) return scalar.text;
+    context.reportValue(node, "bad-url", problem, "write an absolute URL such as http://host:9090/path");
+    return INVALID;
+  },
+  encode: redactUrl,
+  isZero: (value) => value === "",
+};

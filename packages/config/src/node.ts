@@ -1,0 +1,237 @@
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+} from "yaml";
+import type { Document, YAMLMap, YAMLParseError, YAMLSeq } from "yaml";
+import type { Position, Problem } from "./problem.ts";
+import { type ScalarTag, tagOfPlain } from "./scalar.ts";
+
+/** A single value; `text` is what stands in the file, unquoted. */
+export interface ScalarNode extends Position {
+  readonly kind: "scalar";
+  readonly tag: ScalarTag;
+  readonly text: string;
+}
+
+/** One `key: value`; merged entries came in through `<<`. */
+export interface MapEntry {
+  readonly key: ScalarNode;
+  readonly value: YamlNode;
+  readonly merged: boolean;
+}
+
+export interface MapNode extends Position {
+  readonly kind: "map";
+  /** In file order; a later entry of the same key replaces an earlier one. */
+  readonly entries: readonly MapEntry[];
+}
+
+export interface ListNode extends Position {
+  readonly kind: "list";
+  readonly items: readonly YamlNode[];
+}
+
+/** YAML with places: aliases resolved, merge keys spread, scalars typed as YAML 1.1 has it. */
+export type YamlNode = ScalarNode | MapNode | ListNode;
+
+/** A parsed file: its first document, and what its syntax suffers from. */
+export interface ParsedYaml {
+  /** undefined for an empty file, or where there are problems. */
+  readonly root: YamlNode | undefined;
+  readonly problems: readonly Problem[];
+  /** Documents in the file; only the first is read. */
+  readonly documents: number;
+}
+
+/** Is it null, `~` or nothing at all? */
+export const isNull = (node: YamlNode): boolean => node.kind === "scalar" && node.tag === "!!null";
+
+/** Aliases may repeat parts of a file, but not blow it up beyond this many nodes. */
+const MAX_NODES = 4_000_000;
+
+/** Parses the first document of a YAML text. Never throws; syntax problems carry Go's words where there are any. */
+export function parseYaml(text: string, file: string): ParsedYaml {
+  const lineCounter = new LineCounter();
+  const parsed = parseAllDocuments(text, {
+    lineCounter,
+    schema: "failsafe",
+    version: "1.1",
+    uniqueKeys: false,
+    merge: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  const documents = Array.isArray(parsed) ? parsed : [];
+  const first: Document.Parsed | undefined = documents[0];
+  if (first === undefined) return { root: undefined, problems: [], documents: 0 };
+  const at = (offset: number): Position => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line, column: col };
+  };
+  const error = first.errors[0];
+  if (error !== undefined) {
+    return {
+      root: undefined,
+      problems: [syntaxProblem(error, at(error.pos[0]), text, file)],
+      documents: documents.length,
+    };
+  }
+  const converter = new Converter(first, at);
+  const contents: Node | null = first.contents;
+  const root = contents === null ? undefined : converter.convert(contents);
+  const problems = converter.problems.map((problem) => ({ ...problem, file }));
+  const empty = root === undefined || isNull(root) || problems.length > 0;
+  return { root: empty ? undefined : root, problems, documents: documents.length };
+}
+
+function syntaxProblem(error: YAMLParseError, at: Position, text: string, file: string): Problem {
+  const line = text.split("\n")[at.line - 1] ?? "";
+  const tab = /^\s*\t/.test(line);
+  const [words, mend] = tab
+    ? ["found character that cannot start any token", "indent with spaces: this line begins with a tab"]
+    : syntaxWords(error);
+  const column = tab ? line.indexOf("\t") + 1 : at.column;
+  return { file, line: at.line, column, code: "yaml-syntax", message: `yaml: line ${at.line}: ${words}`, mend };
+}
+
+function syntaxWords(error: YAMLParseError): [words: string, mend: string] {
+  const detail = error.message.split("\n")[0]!;
+  switch (error.code) {
+    case "TAB_AS_INDENT":
+      return ["found character that cannot start any token", "indent with spaces, not with tabs"];
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return ["mapping values are not allowed in this context", "check the indentation, or quote the value"];
+    case "MISSING_CHAR":
+      if (/quote/.test(detail)) return ["found unexpected end of stream", "close the quotes"];
+      if (/map|}/.test(detail)) return ["did not find expected ',' or '}'", "close the bracket or add the comma"];
+      if (/sequence|collection|\]/.test(detail)) {
+        return ["did not find expected ',' or ']'", "close the bracket or add the comma"];
+      }
+      return ["could not find expected ':'", "write `key: value`"];
+    case "BAD_INDENT":
+      return ["did not find expected key", "align the keys of one section in one column"];
+    case "BAD_ALIAS":
+      return [`unknown anchor referenced (${detail})`, "define the anchor before it is used"];
+    default:
+      return [`did not find expected key (${detail})`, "check the indentation of this line"];
+  }
+}
+
+/** Turns the library's tree into ours; equal aliases share their nodes. */
+class Converter {
+  readonly problems: Omit<Problem, "file">[] = [];
+  readonly #document: Document.Parsed;
+  readonly #at: (offset: number) => Position;
+  readonly #done = new Map<Node, YamlNode>();
+  readonly #open = new Set<Node>();
+  readonly #weights = new Map<YamlNode, number>();
+
+  constructor(document: Document.Parsed, at: (offset: number) => Position) {
+    this.#document = document;
+    this.#at = at;
+  }
+
+  convert(node: Node): YamlNode {
+    const known = this.#done.get(node);
+    if (known !== undefined) return known;
+    const at = this.#at(node.range?.[0] ?? 0);
+    if (this.#open.has(node))
+      return this.#refuse(at, "yaml: anchor value contains itself", "break the circle of aliases");
+    this.#open.add(node);
+    const made = this.#make(node, at);
+    this.#open.delete(node);
+    this.#done.set(node, made);
+    this.#weigh(made);
+    return made;
+  }
+
+  #make(node: Node, at: Position): YamlNode {
+    if (isAlias(node)) return this.#alias(node, at);
+    if (isMap(node)) return { kind: "map", entries: this.#entries(node), ...at };
+    if (isSeq(node))
+      return { kind: "list", items: (node as YAMLSeq<Node>).items.map((item) => this.#child(item, at)), ...at };
+    if (isScalar(node)) {
+      const text = String(node.value ?? "");
+      const plain = node.type === "PLAIN" || node.type === undefined;
+      return { kind: "scalar", tag: explicitTag(node.tag) ?? (plain ? tagOfPlain(text) : "!!str"), text, ...at };
+    }
+    return this.#refuse(at, "yaml: unknown kind of node", "");
+  }
+
+  #child(node: Node | null, at: Position): YamlNode {
+    return node === null ? { kind: "scalar", tag: "!!null", text: "", ...at } : this.convert(node);
+  }
+
+  #alias(node: Alias, at: Position): YamlNode {
+    const source = node.resolve(this.#document) as Node | undefined;
+    if (source !== undefined) return this.convert(source);
+    return this.#refuse(at, `yaml: unknown anchor '${node.source}' referenced`, "define the anchor before it is used");
+  }
+
+  #entries(map: YAMLMap): MapEntry[] {
+    const entries: MapEntry[] = [];
+    for (const pair of map.items as Pair<Node, Node | null>[]) {
+      const key = this.convert(pair.key);
+      if (key.kind !== "scalar") {
+        this.#refuse(key, "yaml: invalid map key", "use plain text as the key");
+        continue;
+      }
+      const value = this.#child(pair.value, key);
+      if (key.text === "<<" && isScalar(pair.key) && pair.key.type === "PLAIN") entries.push(...this.#merged(value));
+      else entries.push({ key, value, merged: false });
+    }
+    return entries;
+  }
+
+  #merged(value: YamlNode): MapEntry[] {
+    const sources = value.kind === "list" ? [...value.items].reverse() : [value];
+    const entries: MapEntry[] = [];
+    for (const source of sources) {
+      if (source.kind === "map") entries.push(...source.entries.map((entry) => ({ ...entry, merged: true })));
+      else
+        this.#refuse(value, "yaml: map merge requires map or sequence of maps as the value", "merge an anchored map");
+    }
+    return entries;
+  }
+
+  #weigh(node: YamlNode): void {
+    let weight = 1;
+    if (node.kind === "list") for (const item of node.items) weight += this.#weights.get(item) ?? 1;
+    if (node.kind === "map") for (const entry of node.entries) weight += this.#weights.get(entry.value) ?? 1;
+    this.#weights.set(node, weight);
+    if (weight > MAX_NODES) {
+      this.#refuse(node, "yaml: document contains excessive aliasing", "write the repeated parts out");
+    }
+  }
+
+  #refuse(at: Position, message: string, mend: string): YamlNode {
+    const { line, column } = at;
+    this.problems.push({ line, column, code: "yaml-structure", message, mend });
+    return { kind: "scalar", tag: "!!null", text: "", line, column };
+  }
+}
+
+function explicitTag(tag: string | undefined): ScalarTag | undefined {
+  switch (tag) {
+    case "tag:yaml.org,2002:str":
+    case "tag:yaml.org,2002:binary":
+      return "!!str";
+    case "tag:yaml.org,2002:int":
+      return "!!int";
+    case "tag:yaml.org,2002:float":
+      return "!!float";
+    case "tag:yaml.org,2002:bool":
+      return "!!bool";
+    case "tag:yaml.org,2002:null":
+      return "!!null";
+    default:
+      return undefined;
+  }
+}

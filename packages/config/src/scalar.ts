@@ -1,0 +1,40 @@
+/** What an unquoted YAML 1.1 scalar stands for. */
+export type ScalarTag = "!!null" | "!!bool" | "!!int" | "!!float" | "!!str" | "!!timestamp";
+
+const NULLS = new Set(["", "~", "null", "Null", "NULL"]);
+const TRUE = new Set(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"]);
+const FALSE = new Set(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"]);
+const INFINITE = /^([-+])?\.(?:inf|Inf|INF)$/;
+const NOT_A_NUMBER = new Set([".nan", ".NaN", ".NAN"]);
+const INTEGER = /^[-+]?(?:0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|[1-9][0-9]*|0)$/;
+const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
+const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?\s*(?:Z|[-+]\d{1,2}(?::?\d{2})?)?)?$/;
+
+/** The type a plain scalar resolves to under YAML 1.1 as Go's yaml.v2 reads it (`on` is a bool, `1_000` an integer). */
+export function tagOfPlain(text: string): ScalarTag {
+  if (NULLS.has(text)) return "!!null";
+  if (TRUE.has(text) || FALSE.has(text)) return "!!bool";
+  if (INFINITE.test(text) || NOT_A_NUMBER.has(text)) return "!!float";
+  const digits = text.replaceAll("_", "");
+  if (/^[-+.0-9]/.test(text)) {
+    if (INTEGER.test(digits)) return "!!int";
+    if (FLOAT.test(digits)) return "!!float";
+    if (TIMESTAMP.test(text)) return "!!timestamp";
+  }
+  return "!!str";
+}
+
+/** Truth of a scalar that resolved to !!bool. */
+export const boolOf = (text: string): boolean => TRUE.has(text);
+
+/** Number of a scalar that resolved to !!int or !!float. */
+export function numberOf(text: string): number {
+  const infinite = INFINITE.exec(text);
+  if (infinite !== null) return infinite[1] === "-" ? -Infinity : Infinity;
+  if (NOT_A_NUMBER.has(text)) return NaN;
+  const digits = text.replaceAll("_", "");
+  const sign = digits.startsWith("-") ? -1 : 1;
+  const size = digits.replace(/^[-+]/, "");
+  const octal = /^0[oO]?([0-7]+)$/.exec(size);
+  return sign * (octal === null ? Number(size) : parseInt(octal[1]!, 8));
+}

@@ -1,0 +1,105 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { posix } from "node:path";
+
+/** The file system as configuration needs it; tests bring a plain record. */
+export interface ConfigFiles {
+  /** The text of a file; rejects with upstream's words (`open X: no such file or directory`). */
+  read(path: string): Promise<string>;
+  /** Names in a folder; empty where there is none. */
+  list(folder: string): Promise<readonly string[]>;
+  exists(path: string): Promise<boolean>;
+}
+
+/** A file that cannot be read; the message is as Go words it. */
+export class SourceError extends Error {
+  override readonly name = "SourceError";
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  EISDIR: "is a directory",
+  ENOTDIR: "not a directory",
+};
+
+/** The disk. */
+export const diskFiles: ConfigFiles = {
+  async read(path) {
+    try {
+      return await readFile(path, "utf8");
+    } catch (cause) {
+      const code = (cause as NodeJS.ErrnoException).code ?? "";
+      const verb = code === "EISDIR" ? "read" : "open";
+      throw new SourceError(`${verb} ${path}: ${REASONS[code] ?? String(cause)}`, { cause });
+    }
+  },
+  async list(folder) {
+    try {
+      return await readdir(folder === "" ? "." : folder);
+    } catch {
+      return [];
+    }
+  },
+  async exists(path) {
+    try {
+      await stat(path);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+};
+
+/** Does the path hold characters that a glob gives a meaning to? */
+export const isGlob = (path: string): boolean => /[*?[]/.test(path);
+
+/** Paths that match a pattern of Go's filepath.Glob (`*`, `?`, `[…]` within a segment), sorted; none is no error. */
+export async function glob(pattern: string, files: ConfigFiles): Promise<string[]> {
+  if (!isGlob(pattern)) return (await files.exists(pattern)) ? [pattern] : [];
+  const { dir, base } = posix.parse(pattern);
+  const folders = isGlob(dir) ? await glob(dir, files) : [dir];
+  if (!isGlob(base)) {
+    const paths = folders.map((folder) => posix.join(folder, base));
+    const there = await Promise.all(paths.map((path) => files.exists(path)));
+    return paths.filter((_, i) => there[i]);
+  }
+  const found: string[] = [];
+  for (const folder of folders) {
+    const names = await files.list(folder);
+    for (const name of names.toSorted()) {
+      if (matchesSegment(base, name)) found.push(folder === "" ? name : posix.join(folder, name));
+    }
+  }
+  return found;
+}
+
+/** Does one name match one segment of a glob? Go's rules: `*` does take a leading dot. */
+export function matchesSegment(pattern: string, name: string): boolean {
+  if (pattern === "") return name === "";
+  const head = pattern[0]!;
+  if (head === "*") {
+    for (let cut = 0; cut <= name.length; cut++) if (matchesSegment(pattern.slice(1), name.slice(cut))) return true;
+    return false;
+  }
+  if (name === "") return false;
+  if (head === "[") return matchesClass(pattern, name);
+  if (head === "\\" && pattern.length > 1)
+    return pattern[1] === name[0] && matchesSegment(pattern.slice(2), name.slice(1));
+  return (head === "?" || head === name[0]) && matchesSegment(pattern.slice(1), name.slice(1));
+}
+
+function matchesClass(pattern: string, name: string): boolean {
+  const end = pattern.indexOf("]", 2);
+  if (end === -1) return false;
+  const body = pattern.slice(1, end);
+  const negated = body.startsWith("^");
+  const chars = negated ? body.slice(1) : body;
+  let inside = false;
+  for (let i = 0; i < chars.length; i++) {
+    const low = chars[i]!;
+    const high = chars[i + 1] === "-" && i + 2 < chars.length ? chars[i + 2]! : low;
+    if (high !== low) i += 2;
+    if (name[0]! >= low && name[0]! <= high) inside = true;
+  }
+  return inside !== negated && matchesSegment(pattern.slice(end + 1), name.slice(1));
+}
