@@ -1,0 +1,46 @@
+import { compileCapturing, type Pattern, PatternError } from "@narthex/model";
+import { type FilterFlags, filterExpressions, type Settings, SettingsError } from "./settings.ts";
+
+/** Says whether a device, a field or a mount point is to be shown. Answers are remembered: names repeat every scrape. */
+export type NameFilter = (name: string) => boolean;
+
+/** Names remembered per filter; hosts that make and drop thousands of interfaces must not grow it for ever. */
+const REMEMBERED_NAMES = 10_000;
+
+/** Compiles a flag's regular expression, which matches anywhere in the name. */
+export function compileFlag(flag: string, source: string): Pattern {
+  try {
+    return compileCapturing(source, false);
+  } catch (error) {
+    if (error instanceof PatternError) throw new SettingsError(`--${flag}: ${error.message}`);
+    throw error;
+  }
+}
+
+function remembering(test: NameFilter): NameFilter {
+  const answers = new Map<string, boolean>();
+  return (name) => {
+    let answer = answers.get(name);
+    if (answer === undefined) {
+      answer = test(name);
+      if (answers.size >= REMEMBERED_NAMES) answers.clear();
+      answers.set(name, answer);
+    }
+    return answer;
+  };
+}
+
+/** Keeps names that the pattern of `flag` matches. */
+export function keepMatching(settings: Settings, flag: string): NameFilter {
+  const pattern = compileFlag(flag, settings.text(flag));
+  return remembering((name) => pattern.test(name));
+}
+
+/** Keeps what the include expression matches, or drops what the exclude expression matches; an empty one asks nothing. */
+export function filterBy(settings: Settings, flags: FilterFlags): NameFilter {
+  const { include, exclude } = filterExpressions(settings, flags);
+  const accepted = include === "" ? undefined : compileFlag(flags.include, include);
+  const dropped = exclude === "" ? undefined : compileFlag(flags.exclude, exclude);
+  if (accepted === undefined && dropped === undefined) return () => true;
+  return remembering((name) => dropped?.test(name) !== true && accepted?.test(name) !== false);
+}

@@ -1,0 +1,115 @@
+import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * A folder of kernel files. Reads are synchronous on purpose: /proc and /sys answer from memory in microseconds, and
+ * a trip through the thread pool costs more than the read. What can hang (statfs of a dead mount) is not read here.
+ */
+export interface FileTree {
+  readonly root: string;
+  /** Absolute path of a file in the tree. */
+  path(relative: string): string;
+  /** Whole content. Throws Node's error (`code` ENOENT, EACCES, EINVAL …). */
+  read(relative: string): string;
+  /** Content without surrounding white space; undefined where the file is missing or the kernel refuses to read it. */
+  value(relative: string): string | undefined;
+  /** Names in a folder in byte order, empty where it is missing. */
+  list(relative: string): readonly string[];
+  /** Target of a symbolic link, undefined where there is none. */
+  link(relative: string): string | undefined;
+}
+
+/** Everything a collector may look at. */
+export interface HostFiles {
+  readonly proc: FileTree;
+  readonly sys: FileTree;
+  readonly udev: FileTree;
+  readonly rootfs: FileTree;
+  /** This process's own view, whatever the path flags say: what netlink would answer about its network namespace. */
+  readonly own: { readonly proc: FileTree; readonly sys: FileTree };
+}
+
+/** The --path.* flags. */
+export interface HostPaths {
+  readonly procfs: string;
+  readonly sysfs: string;
+  readonly rootfs: string;
+  readonly udevData: string;
+}
+
+/** Where a Linux host has them. */
+export const DEFAULT_PATHS: HostPaths = {
+  procfs: "/proc",
+  sysfs: "/sys",
+  rootfs: "/",
+  udevData: "/run/udev/data",
+};
+
+/** Grows to the largest file read; /proc files have no size, so reading ends at the first empty read. */
+let scratch = Buffer.allocUnsafe(64 * 1024);
+
+function readWhole(path: string): string {
+  // O_NONBLOCK: some drivers make a plain read wait for the device.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    let length = 0;
+    for (;;) {
+      if (length === scratch.length) scratch = Buffer.concat([scratch, Buffer.allocUnsafe(scratch.length)]);
+      const count = readSync(fd, scratch, length, scratch.length - length, null);
+      if (count === 0) return scratch.toString("utf8", 0, length);
+      length += count;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Opens a folder as a tree; the folder need not exist. */
+export function fileTree(root: string): FileTree {
+  const prefix = root.endsWith("/") ? root : `${root}/`;
+  const path = (relative: string): string => prefix + relative;
+  return {
+    root,
+    path,
+    read: (relative) => readWhole(path(relative)),
+    value(relative) {
+      try {
+        return readWhole(path(relative)).trim();
+      } catch {
+        return undefined;
+      }
+    },
+    list(relative) {
+      try {
+        return readdirSync(path(relative)).toSorted();
+      } catch {
+        return [];
+      }
+    },
+    link(relative) {
+      try {
+        return readlinkSync(path(relative));
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+/** The trees behind the --path.* flags. */
+export function hostFiles(paths: HostPaths): HostFiles {
+  return {
+    proc: fileTree(paths.procfs),
+    sys: fileTree(paths.sysfs),
+    udev: fileTree(paths.udevData),
+    rootfs: fileTree(paths.rootfs),
+    own: { proc: fileTree(DEFAULT_PATHS.procfs), sys: fileTree(DEFAULT_PATHS.sysfs) },
+  };
+}
+
+/** True for the error Node throws where a file or a folder is not there. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ENOENT";
+
+/** Path of a mount point below --path.rootfs. */
+export const belowRoot = (files: HostFiles, mountPoint: string): string => join(files.rootfs.root, mountPoint);

@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { endianness } from "node:os";
+
+/** Entry of the auxiliary vector that holds the page size. */
+const AT_PAGESZ = 6;
+/** Where the vector cannot be read: right on x86, and on most others. */
+const USUAL_PAGE_BYTES = 4096;
+
+let known: number | undefined;
+
+/** Bytes of a memory page, from the auxiliary vector that the kernel handed to this process. */
+export function pageSize(): number {
+  return (known ??= readPageSize());
+}
+
+function readPageSize(): number {
+  try {
+    const vector = readFileSync("/proc/self/auxv");
+    const view = new DataView(vector.buffer, vector.byteOffset, vector.length);
+    const isLittle = endianness() === "LE";
+    for (let at = 0; at + 16 <= view.byteLength; at += 16) {
+      if (view.getBigUint64(at, isLittle) === BigInt(AT_PAGESZ)) return Number(view.getBigUint64(at + 8, isLittle));
+    }
+  } catch {
+    // Not Linux, or /proc is hidden.
+  }
+  return USUAL_PAGE_BYTES;
+}

@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type FamilySample, type MetricFamily, writeText } from "@narthex/exposition";
+import { systemClock } from "@narthex/runtime";
+import { memoryLogger } from "@narthex/runtime/testing";
+import type { Collector } from "../collector.ts";
+import { fileTree, type HostFiles } from "../host-files.ts";
+import { openCollection } from "../run.ts";
+import { Settings } from "../settings.ts";
+
+/** A made-up host in a temporary folder: files under proc/, sys/, udev/ and root/. */
+export interface HostTree extends HostFiles {
+  readonly folder: string;
+  write(path: string, content: string): void;
+  link(path: string, target: string): void;
+  [Symbol.dispose](): void;
+}
+
+/** Lays out the given files; removed when disposed. The process's own view is the same tree. */
+export function hostTree(files: Readonly<Record<string, string>> = {}): HostTree {
+  const folder = mkdtempSync(join(tmpdir(), "host-tree-"));
+  const proc = fileTree(join(folder, "proc"));
+  const sys = fileTree(join(folder, "sys"));
+  const tree: HostTree = {
+    folder,
+    proc,
+    sys,
+    udev: fileTree(join(folder, "udev")),
+    rootfs: fileTree(join(folder, "root")),
+    own: { proc, sys },
+    write(path, content) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), content);
+    },
+    link(path, target) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      symlinkSync(target, join(folder, path));
+    },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+  for (const [path, content] of Object.entries(files)) tree.write(path, content);
+  return tree;
+}
+
+/** What a collector says about a host, without the lines about the collector itself. */
+export async function collectFrom(
+  collector: Collector,
+  files: HostFiles,
+  flags: Readonly<Record<string, unknown>> = {},
+): Promise<MetricFamily[]> {
+  const collection = openCollection([collector], {
+    files,
+    settings: Settings.of(collector.flags, flags),
+    clock: systemClock,
+    logger: memoryLogger(),
+    timeLimitMs: 10_000,
+  });
+  return collection.gather();
+}
+
+/** The series alone, one per line as the text format prints them; failed collectors show as their success line. */
+export async function seriesFrom(
+  collector: Collector,
+  files: HostFiles,
+  flags: Readonly<Record<string, unknown>> = {},
+): Promise<string[]> {
+  const families = await collectFrom(collector, files, flags);
+  return writeText(families)
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#") && !/^node_scrape_collector_.* 1$|_duration_/.test(line));
+}
+
+/** Samples of one family. */
+export const samplesOf = (families: readonly MetricFamily[], name: string): readonly FamilySample[] =>
+  families.find((family) => family.name === name)?.samples ?? [];

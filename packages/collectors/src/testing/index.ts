@@ -1,0 +1,1 @@
+export { collectFrom, hostTree, type HostTree, samplesOf, seriesFrom } from "./host-tree.ts";
