@@ -1,0 +1,157 @@
+import { checkPrintable, evaluatePipeline, Scope, type Evaluation } from "./evaluate.ts";
+import type { FunctionTable } from "./function.ts";
+import { HtmlContext } from "./html-context.ts";
+import { printResult } from "./print.ts";
+import { TemplateError } from "./problem.ts";
+import { printNode, type Branch, type Definition, type Pipeline, type Statement } from "./syntax.ts";
+import { entriesOf, isTrue, itemsOf, sortedKeys, type Value } from "./value.ts";
+
+/** Templates may call themselves; Go stops at the same depth, our stack earlier. */
+const DEPTH_LIMIT = 1000;
+
+/** How a body ended: at its end, or by {{break}} or {{continue}} of the range around it. */
+type Ending = "break" | "continue" | "end";
+
+/** One run of a template: collects what is printed. */
+export class Execution {
+  readonly #definitions: ReadonlyMap<string, Definition>;
+  readonly #functions: FunctionTable;
+  readonly #html: HtmlContext | undefined;
+  readonly #out: string[] = [];
+  #depth = 0;
+
+  constructor(definitions: ReadonlyMap<string, Definition>, functions: FunctionTable, html: boolean) {
+    this.#definitions = definitions;
+    this.#functions = functions;
+    this.#html = html ? new HtmlContext() : undefined;
+  }
+
+  /** Runs the definition with `data` as dot; the output. Throws TemplateError. */
+  *run(definition: Definition, data: Value): Evaluation<string> {
+    const scope = new Scope(definition, this.#functions, data);
+    yield* this.#body(scope, data, definition.body);
+    return this.#out.join("");
+  }
+
+  *#body(scope: Scope, dot: Value, statements: readonly Statement[]): Evaluation<Ending> {
+    for (const statement of statements) {
+      scope.at(statement);
+      switch (statement.kind) {
+        case "text":
+          this.#out.push(this.#html === undefined ? statement.text : this.#html.literal(statement.text));
+          break;
+        case "action":
+          yield* this.#action(scope, dot, statement);
+          break;
+        case "template":
+          yield* this.#template(scope, dot, statement);
+          break;
+        case "break":
+        case "continue":
+          return statement.kind;
+        default: {
+          const ending = yield* statement.kind === "range"
+            ? this.#range(scope, dot, statement)
+            : this.#branch(scope, dot, statement);
+          if (ending !== "end") return ending;
+        }
+      }
+    }
+    return "end";
+  }
+
+  *#action(scope: Scope, dot: Value, statement: Statement & { kind: "action" }): Evaluation<void> {
+    const pipeline = this.#html === undefined ? statement.pipeline : withoutEscaper(scope, statement.pipeline);
+    const value = checkPrintable(scope, yield* evaluatePipeline(scope, dot, pipeline), statement);
+    if (pipeline.variables.length > 0) return;
+    this.#out.push(this.#html === undefined ? printResult(value) : this.#html.value(value));
+  }
+
+  *#branch(scope: Scope, dot: Value, node: Branch): Evaluation<Ending> {
+    const mark = scope.mark;
+    const value = yield* evaluatePipeline(scope, dot, node.pipeline);
+    let ending: Ending = "end";
+    if (isTrue(value)) ending = yield* this.#body(scope, node.kind === "with" ? value : dot, node.body);
+    else if (node.otherwise !== undefined) ending = yield* this.#body(scope, dot, node.otherwise);
+    scope.release(mark);
+    return ending;
+  }
+
+  *#range(scope: Scope, dot: Value, node: Branch): Evaluation<Ending> {
+    const outer = scope.mark;
+    const value = yield* evaluatePipeline(scope, dot, { ...node.pipeline, variables: [] });
+    let ending: Ending = "end";
+    let ran = false;
+    for (const [index, element] of elements(scope, value, node)) {
+      ran = true;
+      const mark = scope.mark;
+      bindLoop(scope, node.pipeline, index, element);
+      ending = yield* this.#body(scope, element, node.body);
+      scope.release(mark);
+      if (ending === "break") break;
+    }
+    if (!ran && node.otherwise !== undefined) ending = yield* this.#body(scope, dot, node.otherwise);
+    else ending = "end";
+    scope.release(outer);
+    return ending;
+  }
+
+  *#template(scope: Scope, dot: Value, node: Statement & { kind: "template" }): Evaluation<void> {
+    const definition = this.#definitions.get(node.name);
+    if (definition === undefined) scope.fail(`template ${JSON.stringify(node.name)} not defined`);
+    if (++this.#depth > DEPTH_LIMIT) scope.fail(`exceeded maximum template depth (${DEPTH_LIMIT})`);
+    const data = node.pipeline === undefined ? undefined : yield* evaluatePipeline(scope, dot, node.pipeline);
+    yield* this.#body(new Scope(definition, this.#functions, data), data, definition.body);
+    this.#depth--;
+  }
+}
+
+function bindLoop(scope: Scope, { variables, assigns }: Pipeline, index: Value, element: Value): void {
+  const [first, second] = variables;
+  if (first === undefined) return;
+  const bind = (name: string, value: Value): void => (assigns ? scope.assign(name, value) : scope.declare(name, value));
+  if (second === undefined) return bind(first, element);
+  bind(first, index);
+  bind(second, element);
+}
+
+/** Index or key, and element, in Go's order. */
+function* elements(scope: Scope, value: Value, node: Branch): Generator<readonly [Value, Value]> {
+  if (value === undefined || value === null) return;
+  if (typeof value === "bigint") {
+    if (node.pipeline.variables.length > 1) scope.fail(`can't use ${value} to iterate over more than one variable`);
+    for (let i = 0n; i < value; i++) yield [i, i];
+    return;
+  }
+  const items = itemsOf(value);
+  if (items !== undefined) {
+    for (const [i, item] of items.entries()) yield [BigInt(i), item];
+    return;
+  }
+  const entries = entriesOf(value);
+  if (entries === undefined) scope.fail(`range can't iterate over ${printResult(value)}`);
+  for (const key of sortedKeys(entries)) yield [key, entries.get(key)];
+}
+
+/** html/template does the escaping itself: `| html` at the end is dropped, elsewhere it is an error. */
+function withoutEscaper(scope: Scope, pipeline: Pipeline): Pipeline {
+  const isEscaper = (i: number): boolean => {
+    const first = pipeline.commands[i]!.args[0]!;
+    return first.kind === "identifier" && (first.name === "html" || first.name === "urlquery");
+  };
+  const last = pipeline.commands.length - 1;
+  for (let i = 0; i < last; i++) {
+    if (!isEscaper(i)) continue;
+    const name = printNode(pipeline.commands[i]!.args[0]!);
+    const { name: template, text } = scope.definition;
+    const column = Buffer.byteLength(text.slice(text.lastIndexOf("\n", pipeline.at - 1) + 1, pipeline.at));
+    throw new TemplateError(
+      `html/template:${template}:${pipeline.line}:${column}: predefined escaper "${name}" disallowed in template`,
+    );
+  }
+  const final = pipeline.commands[last]!;
+  const [callee, ...args] = final.args;
+  if (callee?.kind !== "identifier" || callee.name !== "html") return pipeline;
+  const print = { ...final, args: [{ ...callee, name: "print" }, ...args] };
+  return { ...pipeline, commands: [...pipeline.commands.slice(0, last), print] };
+}

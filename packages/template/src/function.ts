@@ -1,0 +1,61 @@
+import type { GoDuration } from "./duration.ts";
+import type { GoTime } from "./time.ts";
+import type { Value } from "./value.ts";
+
+/** What a parameter accepts, and what the function then gets. */
+export interface ParameterTypes {
+  any: Value;
+  string: string;
+  int: bigint;
+  float: number;
+  bool: boolean;
+  /** Any list. */
+  list: readonly Value[];
+  /** A list of strings. */
+  strings: readonly string[];
+  time: GoTime;
+  duration: GoDuration;
+}
+
+/** Name of a parameter type. */
+export type ParameterType = keyof ParameterTypes;
+
+/** A function as templates call it: argument count and types are checked before `call` runs. */
+export interface TemplateFunction {
+  readonly parameters: readonly ParameterType[];
+  /** Type of any further arguments. */
+  readonly rest?: ParameterType;
+  /** May return a promise where the template is run with executeAsync; throws FunctionError to fail the template. */
+  readonly call: (...args: never[]) => unknown;
+}
+
+/** Functions by the name templates call them with. */
+export type FunctionTable = Readonly<Record<string, TemplateFunction>>;
+
+type Arguments<P extends readonly ParameterType[]> = { [K in keyof P]: ParameterTypes[P[K]] };
+
+/** A function with a fixed number of arguments. */
+export const templateFunction = <const P extends readonly ParameterType[]>(
+  parameters: P,
+  call: (...args: Arguments<P>) => unknown,
+): TemplateFunction => ({ parameters, call });
+
+/** A function whose last parameter repeats. */
+export const variadicFunction = <const P extends readonly ParameterType[], const R extends ParameterType>(
+  parameters: P,
+  rest: R,
+  call: (...args: [...Arguments<P>, ...ParameterTypes[R][]]) => unknown,
+): TemplateFunction => ({ parameters, rest, call });
+
+/** Go's name of a parameter type. */
+export const GO_TYPE: Readonly<Record<ParameterType, string>> = {
+  any: "interface {}",
+  string: "string",
+  int: "int",
+  float: "float64",
+  bool: "bool",
+  list: "[]interface {}",
+  strings: "[]string",
+  time: "time.Time",
+  duration: "time.Duration",
+};

@@ -1,0 +1,127 @@
+import { printValue } from "./print.ts";
+import { toJson } from "./json.ts";
+import { GoTime } from "./time.ts";
+import { textOf, TrustedText, type Value } from "./value.ts";
+
+/** What html/template prints in place of a value it holds to be unsafe. */
+const REFUSED = "ZgotmplZ";
+
+const ENTITY: Readonly<Record<string, string>> = {
+  "\0": "\ufffd",
+  '"': "&#34;",
+  "&": "&amp;",
+  "'": "&#39;",
+  "+": "&#43;",
+  "<": "&lt;",
+  ">": "&gt;",
+};
+
+const textOfValue = (value: Value): string => (value === undefined || value === null ? "" : printValue(value));
+
+const entities = (text: string): string => text.replace(/[\0"&'+<>]/g, (char) => ENTITY[char]!);
+
+/** As entities(), but what already is an entity stays one: for text that is trusted HTML. */
+const normalized = (text: string): string => text.replace(/[\0"'+<>]/g, (char) => ENTITY[char]!);
+
+/** A value between tags. */
+export const inText = (value: Value): string =>
+  value instanceof TrustedText && value.kind === "html" ? value.text : entities(textOfValue(value));
+
+/** A value in <title> or <textarea>, where tags mean nothing. */
+export const inRawText = (value: Value): string =>
+  value instanceof TrustedText && value.kind === "html" ? normalized(value.text) : entities(textOfValue(value));
+
+/** A value in a quoted attribute. */
+export const inAttribute = (value: Value): string =>
+  value instanceof TrustedText && value.kind === "html"
+    ? normalized(value.text.replace(/<[^>]*>/g, ""))
+    : entities(textOfValue(value));
+
+/** Text in an attribute without quotes: white space and what ends the attribute become entities too. */
+export function withoutSpace(text: string): string {
+  if (text === "") return REFUSED;
+  return text.replace(/[\0\t\n\v\f\r "&'+<=>`]/g, (char) =>
+    char === "\0" ? "&#xfffd;" : (ENTITY[char] ?? `&#${char.charCodeAt(0)};`),
+  );
+}
+
+/** A value as an attribute's whole text without quotes. */
+export const inBareAttribute = (value: Value): string =>
+  withoutSpace(
+    value instanceof TrustedText && value.kind === "html" ? value.text.replace(/<[^>]*>/g, "") : textOfValue(value),
+  );
+
+const SAFE_SCHEME = /^(?:https?|mailto)$/i;
+
+/** A value at the start of a URL: an unknown scheme is refused. */
+export function atUrlStart(value: Value): string {
+  const text = textOfValue(value);
+  if (!(value instanceof TrustedText && value.kind === "url")) {
+    const colon = text.indexOf(":");
+    const scheme = text.slice(0, Math.max(colon, 0));
+    if (colon >= 0 && !scheme.includes("/") && !SAFE_SCHEME.test(scheme)) return `#${REFUSED}`;
+  }
+  return normalizeUrl(text);
+}
+
+/** A value in the path of a URL: reserved characters and %xx stay. */
+export const inUrlPath = (value: Value): string => normalizeUrl(textOfValue(value));
+
+/** A value after ? or #: all but unreserved characters are encoded. */
+export const inUrlQuery = (value: Value): string =>
+  value instanceof TrustedText && value.kind === "url"
+    ? normalizeUrl(value.text)
+    : percentEncode(textOfValue(value), /[A-Za-z0-9\-._~]/);
+
+const normalizeUrl = (text: string): string => percentEncode(text, /[A-Za-z0-9\-._~!#$&*+,/:;=?@[\]]/, true);
+
+function percentEncode(text: string, keep: RegExp, keepEscapes = false): string {
+  let out = "";
+  for (let at = 0; at < text.length;) {
+    const char = String.fromCodePoint(text.codePointAt(at)!);
+    const escaped = keepEscapes && char === "%" && /^[0-9a-fA-F]{2}$/.test(text.slice(at + 1, at + 3));
+    if (escaped || keep.test(char)) out += char;
+    else for (const byte of Buffer.from(char)) out += `%${byte.toString(16).padStart(2, "0")}`;
+    at += char.length;
+  }
+  return out;
+}
+
+/** A value in a style: only plain words, numbers and colours. */
+export function inStyle(value: Value): string {
+  const text = textOfValue(value);
+  const id = text.replace(/[^a-zA-Z]/g, "").toLowerCase();
+  if (/[\0"'()/;@[\\\]`{}<>]/.test(text) || text.includes("--") || /expression|mozbinding/.test(id)) return REFUSED;
+  return text;
+}
+
+/** A value as a JavaScript expression: its JSON. */
+export function inScript(value: Value): string {
+  const text = value instanceof TrustedText ? value.text : value instanceof GoTime ? undefined : textOf(value);
+  const json = toJson(text ?? value);
+  return /^["[{]/.test(json) ? json : ` ${json} `;
+}
+
+/** A value inside a JavaScript string. */
+export const inScriptString = (value: Value): string =>
+  textOfValue(value).replace(
+    /[\0-\u001f"&'+/<=>\\`\u2028\u2029]/g,
+    (char) => SCRIPT_ESCAPE[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
+const SCRIPT_ESCAPE: Readonly<Record<string, string>> = {
+  "\t": "\\t",
+  "\n": "\\n",
+  "\f": "\\f",
+  "\r": "\\r",
+  "/": "\\/",
+  "\\": "\\\\",
+};
+
+/** A value in the place of a tag's or attribute's name. */
+export function inName(value: Value): string {
+  const text = textOfValue(value);
+  return /^[a-z0-9]+$/i.test(text) && !/^on|^(?:style|href|src|action)$/i.test(text) ? text : REFUSED;
+}
+
+export { entities };

@@ -1,0 +1,148 @@
+import { compareBytewise, parseDuration } from "@narthex/model";
+import { templatePattern } from "./alertmanager-functions.ts";
+import { GoDuration } from "./duration.ts";
+import { templateFunction, variadicFunction, type FunctionTable } from "./function.ts";
+import { humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp } from "./humanize.ts";
+import { FunctionError } from "./problem.ts";
+import { escapeQuery } from "./text-escape.ts";
+import { GoTime } from "./time.ts";
+import { entriesOf, fieldsOf, TrustedText, typeName, type Value } from "./value.ts";
+
+/** One element of `query`'s answer as templates see it: `.Labels.job`, `.Value`. */
+export interface QuerySample {
+  /** A stringMap(), so that a missing label is "". */
+  readonly Labels: Value;
+  readonly Value: Value;
+}
+
+/** What the functions of rule and console templates need from outside. */
+export interface PrometheusSurroundings {
+  /** Unix milliseconds of the evaluation; `now` in templates. */
+  readonly time: number;
+  /** External URL of the server, without a slash at its end. */
+  readonly externalUrl: string;
+  /** Runs an instant query; the template must then be run with executeAsync. */
+  readonly query: (expression: string) => Promise<readonly QuerySample[]> | readonly QuerySample[];
+}
+
+/** Numbers as the helpers accept them: any number, a duration in seconds, or numeric text. */
+function toFloat(value: Value): number {
+  switch (typeof value) {
+    case "number":
+      return value;
+    case "bigint":
+      return Number(value);
+    case "string":
+      return parseFloatText(value);
+  }
+  if (value instanceof GoDuration) return value.seconds;
+  throw new FunctionError(`can't convert ${typeName(value)} to float`);
+}
+
+const SPECIAL: Readonly<Record<string, number>> = { inf: Infinity, infinity: Infinity, nan: NaN };
+
+function parseFloatText(text: string): number {
+  const special = SPECIAL[text.replace(/^[+-]/, "").toLowerCase()];
+  if (special !== undefined) return text.startsWith("-") ? -special : special;
+  const value = /^[+-]?(?:\d|\.\d)/.test(text) ? Number(text) : NaN;
+  if (!Number.isNaN(value)) return value;
+  throw new FunctionError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+function sampleOf(value: Value): QuerySample {
+  const fields = fieldsOf(value);
+  if (fields === undefined || !("Labels" in fields)) throw new FunctionError(`not a query sample: ${typeName(value)}`);
+  return fields as unknown as QuerySample;
+}
+
+const labelOf = (sample: Value, name: string): string =>
+  (entriesOf(sampleOf(sample).Labels)?.get(name) as string) ?? "";
+
+function first(items: readonly Value[]): Value {
+  if (items.length === 0) throw new FunctionError("first() called on vector with no elements");
+  return items[0];
+}
+
+const titleWords = (text: string): string =>
+  text.replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase());
+
+function stripPort(address: string): string {
+  const found = /^(?:\[([^\]]*)\]|([^:[\]]*)):[^:]*$/.exec(address);
+  return found === null ? address : (found[1] ?? found[2]!);
+}
+
+const isAddress = (host: string): boolean => /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) || host.includes(":");
+
+function stripDomain(address: string): string {
+  const host = stripPort(address);
+  if (isAddress(host.replace(/^\[|\]$/g, ""))) return address;
+  const port = address.slice(host.length);
+  return (host.split(".")[0] ?? "") + port;
+}
+
+function signedDuration(text: string): number {
+  const negative = text.startsWith("-");
+  const seconds = parseDuration(negative ? text.slice(1) : text) / 1000;
+  return negative ? -seconds : seconds;
+}
+
+function toTime(value: Value): GoTime {
+  const seconds = toFloat(value);
+  if (!Number.isFinite(seconds) || Math.abs(seconds) >= 9.2e15) {
+    throw new FunctionError(`${seconds} cannot be represented as a nanoseconds timestamp since it overflows int64`);
+  }
+  return GoTime.ofMilliseconds(Math.trunc(seconds * 1000));
+}
+
+const link = (expression: string, tab: number): string => `/graph?g0.expr=${escapeQuery(expression)}&g0.tab=${tab}`;
+
+function strings(): FunctionTable {
+  return {
+    title: templateFunction(["string"], titleWords),
+    toUpper: templateFunction(["string"], (text) => text.toUpperCase()),
+    toLower: templateFunction(["string"], (text) => text.toLowerCase()),
+    match: templateFunction(["string", "string"], (pattern, text) => templatePattern(pattern).test(text)),
+    reReplaceAll: templateFunction(["string", "string", "string"], (pattern, replacement, text) =>
+      templatePattern(pattern).replaceAll(text, replacement),
+    ),
+    safeHtml: templateFunction(["string"], (text) => new TrustedText("html", text)),
+    stripPort: templateFunction(["string"], stripPort),
+    stripDomain: templateFunction(["string"], stripDomain),
+    urlQueryEscape: templateFunction(["string"], escapeQuery),
+    graphLink: templateFunction(["string"], (expression) => link(expression, 0)),
+    tableLink: templateFunction(["string"], (expression) => link(expression, 1)),
+  };
+}
+
+function numbers(): FunctionTable {
+  return {
+    humanize: templateFunction(["any"], (value) => humanize(toFloat(value))),
+    humanize1024: templateFunction(["any"], (value) => humanize1024(toFloat(value))),
+    humanizeDuration: templateFunction(["any"], (value) => humanizeDuration(toFloat(value))),
+    humanizePercentage: templateFunction(["any"], (value) => humanizePercentage(toFloat(value))),
+    humanizeTimestamp: templateFunction(["any"], (value) => humanizeTimestamp(toFloat(value))),
+    toTime: templateFunction(["any"], toTime),
+    toDuration: templateFunction(["any"], (value) => GoDuration.ofSeconds(toFloat(value))),
+    parseDuration: templateFunction(["string"], signedDuration),
+  };
+}
+
+/** Functions of Prometheus' rule and console templates besides the built-in ones. */
+export function prometheusFunctions({ time, externalUrl, query }: PrometheusSurroundings): FunctionTable {
+  return {
+    ...strings(),
+    ...numbers(),
+    query: templateFunction(["string"], query),
+    first: templateFunction(["list"], first),
+    label: templateFunction(["string", "any"], (name, sample) => labelOf(sample, name)),
+    value: templateFunction(["any"], (sample) => sampleOf(sample).Value),
+    strvalue: templateFunction(["any"], (sample) => labelOf(sample, "__value__")),
+    sortByLabel: templateFunction(["string", "list"], (name, items) =>
+      [...items].sort((a, b) => compareBytewise(labelOf(a, name), labelOf(b, name))),
+    ),
+    args: variadicFunction([], "any", (...values) => new Map(values.map((value, i) => [`arg${i}`, value]))),
+    now: templateFunction([], () => time / 1000),
+    externalURL: templateFunction([], () => externalUrl),
+    pathPrefix: templateFunction([], () => new URL(externalUrl).pathname.replace(/\/$/, "")),
+  };
+}

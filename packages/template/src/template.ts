@@ -1,0 +1,97 @@
+import { BUILTINS } from "./builtins.ts";
+import { Execution } from "./execute.ts";
+import type { Evaluation } from "./evaluate.ts";
+import type { FunctionTable } from "./function.ts";
+import { parseDefinitions } from "./parser.ts";
+import { TemplateError } from "./problem.ts";
+import { isBlank, type Definition } from "./syntax.ts";
+import type { Value } from "./value.ts";
+
+/** Surroundings of a template text. */
+export interface TemplateOptions {
+  /** Functions besides the built-in ones. */
+  readonly functions?: FunctionTable;
+  /** Left and right delimiter, `{{` and `}}` by default. */
+  readonly delims?: readonly [string, string];
+  /** A template whose definitions and functions this text may use; it is left as it is. */
+  readonly within?: Template;
+}
+
+/** How one run differs from the parsed template. */
+export interface ExecuteOptions {
+  /** Escape values for their place in an HTML document, as html/template does. */
+  readonly html?: boolean;
+  /** Replaces functions of the same name for this run. */
+  readonly functions?: FunctionTable;
+  /** Runs this definition instead of the text itself. */
+  readonly name?: string;
+}
+
+/** The outcome of parsing. */
+export type ParsedTemplate =
+  | { readonly ok: true; readonly template: Template }
+  | { readonly ok: false; readonly error: TemplateError };
+
+/** A parsed text with all definitions it can call. Immutable. */
+export class Template {
+  readonly name: string;
+  readonly definitions: ReadonlyMap<string, Definition>;
+  readonly functions: FunctionTable;
+
+  constructor(name: string, definitions: ReadonlyMap<string, Definition>, functions: FunctionTable) {
+    this.name = name;
+    this.definitions = definitions;
+    this.functions = functions;
+  }
+
+  /** Renders with `data` as dot; output before an error is discarded. Throws TemplateError. */
+  execute(data: Value, options: ExecuteOptions = {}): string {
+    const run = this.#start(data, options);
+    const step = run.next();
+    if (step.done === true) return step.value;
+    throw new TemplateError(`template: ${this.name}: a function answers later; run the template with executeAsync`);
+  }
+
+  /** As execute(), for functions that return promises. */
+  async executeAsync(data: Value, options: ExecuteOptions = {}): Promise<string> {
+    const run = this.#start(data, options);
+    let step = run.next();
+    while (step.done !== true) {
+      try {
+        const value = await step.value;
+        step = run.next(value);
+      } catch (cause) {
+        if (cause instanceof TemplateError) throw cause;
+        step = run.throw(cause);
+      }
+    }
+    return step.value;
+  }
+
+  #start(data: Value, { html = false, functions, name = this.name }: ExecuteOptions): Evaluation<string> {
+    const definition = this.definitions.get(name);
+    if (definition === undefined) throw new TemplateError(`template: ${JSON.stringify(name)} is undefined`);
+    const table = functions === undefined ? this.functions : { ...this.functions, ...functions };
+    return new Execution(this.definitions, table, html).run(definition, data);
+  }
+}
+
+/** Parses a text; `name` is what errors show. */
+export function parseTemplate(name: string, text: string, options: TemplateOptions = {}): ParsedTemplate {
+  const { within, delims } = options;
+  const functions: FunctionTable = { ...(within?.functions ?? BUILTINS), ...options.functions };
+  try {
+    const parsed = parseDefinitions(name, text, {
+      hasFunction: (candidate) => Object.hasOwn(functions, candidate),
+      ...(delims === undefined ? {} : { delims }),
+    });
+    const definitions = new Map(within?.definitions);
+    for (const definition of parsed) {
+      if (!isBlank(definition.body) || !definitions.has(definition.name)) definitions.set(definition.name, definition);
+    }
+    return { ok: true, template: new Template(name, definitions, functions) };
+  } catch (error) {
+    if (error instanceof TemplateError) return { ok: false, error };
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+/** Kinds of lexical items of Go's template language. */
+export type TokenKind =
+  | "assign"
+  | "bool"
+  | "char"
+  | "comma"
+  | "declare"
+  | "dot"
+  | "eof"
+  | "error"
+  | "field"
+  | "identifier"
+  | "keyword"
+  | "leftDelim"
+  | "leftParen"
+  | "nil"
+  | "number"
+  | "pipe"
+  | "rawString"
+  | "rightDelim"
+  | "rightParen"
+  | "rune"
+  | "space"
+  | "string"
+  | "text"
+  | "variable";
+
+/** One lexical item; `at` is its offset in the source (UTF-16 units), `line` counts from 1. */
+export interface Token {
+  readonly kind: TokenKind;
+  readonly text: string;
+  readonly at: number;
+  readonly line: number;
+}
+
+/** How Go names a token in a syntax error. */
+export function describeToken({ kind, text }: Token): string {
+  if (kind === "eof") return "EOF";
+  if (kind === "error") return text;
+  if (kind === "keyword" || kind === "nil") return `<${text}>`;
+  return text.length > 10 ? `${JSON.stringify(Array.from(text).slice(0, 10).join(""))}...` : JSON.stringify(text);
+}

@@ -1,0 +1,174 @@
+import { compareBytewise } from "@narthex/model";
+import { GoDuration } from "./duration.ts";
+import { GoTime } from "./time.ts";
+import type { TemplateFunction } from "./function.ts";
+
+/**
+ * A value inside a template. Go's kinds in JavaScript: string, boolean, int as bigint, float64 as number, list as array
+ * or GoList, map as Map or GoMap, struct as plain object or GoStruct, function as TemplateFunction, nil as null,
+ * "no value" as undefined.
+ */
+export type Value = unknown;
+
+/** Methods a named type shows to templates; the receiver comes first. */
+export type Methods<T> = Readonly<Record<string, (receiver: T) => TemplateFunction>>;
+
+/** What is common to values of a named Go type. */
+export interface NamedType<T> {
+  /** As Go prints it, `template.KV`. */
+  readonly name: string;
+  readonly methods?: Methods<T>;
+  /** Its String method. */
+  readonly text?: (value: T) => string;
+  /** A struct's field names in JSON, where they differ. */
+  readonly jsonNames?: Readonly<Record<string, string>>;
+}
+
+/** A map with a type of its own; `zero` is what a missing key gives. */
+export class GoMap {
+  readonly type: NamedType<GoMap>;
+  readonly entries: ReadonlyMap<string, Value>;
+  readonly zero: Value;
+
+  constructor(type: NamedType<GoMap>, entries: ReadonlyMap<string, Value>, zero: Value) {
+    this.type = type;
+    this.entries = entries;
+    this.zero = zero;
+  }
+}
+
+/** A list with a type of its own. */
+export class GoList {
+  readonly type: NamedType<GoList>;
+  readonly items: readonly Value[];
+
+  constructor(type: NamedType<GoList>, items: readonly Value[]) {
+    this.type = type;
+    this.items = items;
+  }
+}
+
+/** A struct with a type of its own; fields in their order of declaration. */
+export class GoStruct {
+  readonly type: NamedType<GoStruct>;
+  readonly fields: Readonly<Record<string, Value>>;
+
+  constructor(type: NamedType<GoStruct>, fields: Readonly<Record<string, Value>>) {
+    this.type = type;
+    this.fields = fields;
+  }
+}
+
+/** Text of a type that HTML templates trust in the named place. */
+export class TrustedText {
+  readonly kind: "html" | "url";
+  readonly text: string;
+
+  constructor(kind: "html" | "url", text: string) {
+    this.kind = kind;
+    this.text = text;
+  }
+}
+
+const STRING_MAP: NamedType<GoMap> = { name: "map[string]string" };
+const STRING_LIST: NamedType<GoList> = { name: "[]string" };
+
+/** A Go map[string]string: a missing key is "". */
+export const stringMap = (source: Readonly<Record<string, string>> | Iterable<readonly [string, string]>): GoMap =>
+  new GoMap(STRING_MAP, new Map(Symbol.iterator in source ? source : Object.entries(source)), "");
+
+/** A Go []string. */
+export const stringList = (items: readonly string[]): GoList => new GoList(STRING_LIST, items);
+
+/** Is this a function value? */
+export const isFunction = (value: Value): value is TemplateFunction =>
+  typeof value === "object" && value !== null && "parameters" in value && "call" in value;
+
+/** Entries of a map value, undefined for anything else. */
+export function entriesOf(value: Value): ReadonlyMap<string, Value> | undefined {
+  if (value instanceof GoMap) return value.entries;
+  return value instanceof Map ? (value as ReadonlyMap<string, Value>) : undefined;
+}
+
+/** Items of a list value, undefined for anything else. */
+export function itemsOf(value: Value): readonly Value[] | undefined {
+  if (value instanceof GoList) return value.items;
+  return Array.isArray(value) ? (value as readonly Value[]) : undefined;
+}
+
+/** Fields of a struct value, undefined for anything else. */
+export function fieldsOf(value: Value): Readonly<Record<string, Value>> | undefined {
+  if (value instanceof GoStruct) return value.fields;
+  if (typeof value !== "object" || value === null || isFunction(value)) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null ? (value as Readonly<Record<string, Value>>) : undefined;
+}
+
+/** Keys of a map in Go's order (strings bytewise). */
+export const sortedKeys = (entries: ReadonlyMap<string, Value>): string[] => [...entries.keys()].sort(compareBytewise);
+
+/** Go's truth: false, 0, "", nil and empty collections are false, any struct is true. */
+export function isTrue(value: Value): boolean {
+  switch (typeof value) {
+    case "undefined":
+      return false;
+    case "boolean":
+      return value;
+    case "bigint":
+      return value !== 0n;
+    case "number":
+      return value !== 0;
+    case "string":
+      return value !== "";
+  }
+  if (value === null) return false;
+  if (value instanceof TrustedText) return value.text !== "";
+  if (value instanceof GoDuration) return value.nanoseconds !== 0n;
+  const items = itemsOf(value);
+  if (items !== undefined) return items.length > 0;
+  const entries = entriesOf(value);
+  return entries === undefined || entries.size > 0;
+}
+
+/** A value's type as Go's %T prints it. */
+export function typeName(value: Value): string {
+  switch (typeof value) {
+    case "boolean":
+      return "bool";
+    case "bigint":
+      return "int";
+    case "number":
+      return "float64";
+    case "string":
+      return "string";
+  }
+  if (value === null || value === undefined) return "<nil>";
+  if (value instanceof GoMap || value instanceof GoList || value instanceof GoStruct) return value.type.name;
+  if (value instanceof GoTime) return "time.Time";
+  if (value instanceof GoDuration) return "time.Duration";
+  if (value instanceof TrustedText) return value.kind === "html" ? "template.HTML" : "template.URL";
+  if (Array.isArray(value)) return "[]interface {}";
+  if (value instanceof Map) return "map[string]interface {}";
+  return isFunction(value) ? "func(...interface {}) (interface {}, error)" : "struct";
+}
+
+/** The String method of a value, where its type has one. */
+export function textOf(value: Value): string | undefined {
+  if (value instanceof GoTime || value instanceof GoDuration) return value.toString();
+  if (value instanceof GoMap) return value.type.text?.(value);
+  if (value instanceof GoList) return value.type.text?.(value);
+  if (value instanceof GoStruct) return value.type.text?.(value);
+  return undefined;
+}
+
+/** A method of a value by name, bound to it. */
+export function methodOf(value: Value, name: string): TemplateFunction | undefined {
+  if (value instanceof GoMap) return own(value.type.methods, name)?.(value);
+  if (value instanceof GoList) return own(value.type.methods, name)?.(value);
+  if (value instanceof GoStruct) return own(value.type.methods, name)?.(value);
+  if (value instanceof GoTime || value instanceof GoDuration) return value.method(name);
+  return undefined;
+}
+
+const own = <T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;

@@ -1,0 +1,68 @@
+/** A time zone: what its clocks show at a moment. */
+export interface Zone {
+  readonly name: string;
+  /** Seconds east of UTC and the abbreviation in force at a Unix time in seconds. */
+  at(unixSeconds: number): { readonly offset: number; readonly abbreviation: string };
+}
+
+export const UTC: Zone = { name: "UTC", at: () => ({ offset: 0, abbreviation: "UTC" }) };
+
+/** A zone with a constant offset, as a parsed time carries it. */
+export const fixedZone = (offset: number, abbreviation: string): Zone => ({
+  name: abbreviation,
+  at: () => ({ offset, abbreviation }),
+});
+
+const known = new Map<string, Zone>();
+
+/** The zone of an IANA name, "UTC", "" or "Local"; undefined for an unknown one. */
+export function loadZone(name: string): Zone | undefined {
+  if (name === "" || name === "UTC") return UTC;
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const zone = buildZone(name);
+  if (zone !== undefined) known.set(name, zone);
+  return zone;
+}
+
+function buildZone(name: string): Zone | undefined {
+  const timeZone = name === "Local" ? Intl.DateTimeFormat().resolvedOptions().timeZone : name;
+  try {
+    const offsets = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
+    // English dialects each know the abbreviations of their own region only.
+    const names = ["en-US", "en-GB", "en-AU"].map(
+      (locale) => new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: "short" }),
+    );
+    return { name, at: (unixSeconds) => describe(new Date(unixSeconds * 1000), offsets, names) };
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(
+  date: Date,
+  offsets: Intl.DateTimeFormat,
+  names: readonly Intl.DateTimeFormat[],
+): { offset: number; abbreviation: string } {
+  const offset = parseOffset(zonePart(offsets, date));
+  const letters = names.map((format) => zonePart(format, date)).find((text) => /^[A-Z]{2,5}$/.test(text));
+  return { offset, abbreviation: letters ?? numericName(offset) };
+}
+
+const zonePart = (format: Intl.DateTimeFormat, date: Date): string =>
+  format.formatToParts(date).find(({ type }) => type === "timeZoneName")?.value ?? "";
+
+function parseOffset(text: string): number {
+  const [, sign, hours, minutes, seconds] = /([+-])(\d{2}):(\d{2})(?::(\d{2}))?/.exec(text) ?? [];
+  if (hours === undefined) return 0;
+  const size = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds ?? 0);
+  return sign === "-" ? -size : size;
+}
+
+/** The zone database names zones without letters by their offset: `+03`, `+0545`. */
+function numericName(offset: number): string {
+  const abs = Math.abs(offset);
+  const hours = String(Math.floor(abs / 3600)).padStart(2, "0");
+  const minutes = Math.floor((abs % 3600) / 60);
+  return `${offset < 0 ? "-" : "+"}${hours}${minutes === 0 ? "" : String(minutes).padStart(2, "0")}`;
+}
