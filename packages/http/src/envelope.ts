@@ -53,12 +53,11 @@ export const sendJson = (reply: FastifyReply, body: string | Uint8Array): Fastif
 
 /** Makes a plugin's routes answer in the envelope: handlers return ApiSuccess or throw ApiError. */
 export function useEnvelope(app: FastifyInstance): void {
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler((error, _request, reply) => {
     if (error instanceof ApiError) return sendFailure(reply, error);
     const status = (error as { statusCode?: number }).statusCode;
     const message = error instanceof Error ? error.message : String(error);
     if (status !== undefined && status < 500) return sendFailure(reply, new ApiError("bad_data", message));
-    request.log.error({ err: error }, "request failed");
     return sendFailure(reply, new ApiError("internal", message));
   });
 }

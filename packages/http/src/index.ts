@@ -31,5 +31,6 @@ export { countRequests } from "./request-metrics.ts";
 export { type MetricSource, SelfMetrics } from "./self-metrics.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server.ts";
 export { serveUi, type StaticUiOptions, uiFolder } from "./static-ui.ts";
+export { ensureUiBundle } from "./ui-bundle.ts";
 export { plainError } from "./unknown-route.ts";
 export { loadWebConfig, type WebConfig, WebConfigError, WebConfigSource } from "./web-config.ts";

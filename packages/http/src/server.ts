@@ -3,6 +3,7 @@ import { createServer as createHttps, type Server as TlsServer } from "node:http
 import type { AddressInfo } from "node:net";
 import type { Clock, Logger } from "@narthex/runtime";
 import fastify, { type FastifyInstance } from "fastify";
+import { ApiError } from "./api-error.ts";
 import { formatAddress, parseListenAddress } from "./listen-address.ts";
 import { answerUnknownRoutes } from "./unknown-route.ts";
 import { tlsOptions } from "./tls.ts";
@@ -45,8 +46,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const addresses = options.listen.map(parseListenAddress);
   let handle: RequestListener = () => undefined;
   const app = fastify({
-    loggerInstance: silent as never,
-    disableRequestLogging: true,
+    logger: false,
     exposeHeadRoutes: false,
     bodyLimit: options.bodyLimit ?? DEFAULT_BODY_LIMIT,
     forceCloseConnections: "idle",
@@ -61,6 +61,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
     done(null, new URLSearchParams(body as string)),
   );
+  app.addHook("onError", async (request, _reply, error) => {
+    const status = (error as { statusCode?: number }).statusCode;
+    if (error instanceof ApiError || (status !== undefined && status < 500)) return;
+    options.logger.error("Request failed", { method: request.method, path: request.url, err: error });
+  });
   if (source !== undefined) guardRoutes(app, source, options.clock);
   answerUnknownRoutes(app);
   const servers: (Server | TlsServer)[] = [];
@@ -115,16 +120,3 @@ function tlsServer(source: WebConfigSource, handle: RequestListener): TlsServer 
   });
   return server;
 }
-
-/** Fastify's own logger is not used: roles log through @narthex/runtime. */
-const silent = {
-  level: "silent",
-  fatal: () => undefined,
-  error: () => undefined,
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined,
-  trace: () => undefined,
-  silent: () => undefined,
-  child: () => silent,
-};

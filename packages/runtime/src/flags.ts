@@ -7,12 +7,12 @@ export interface Flag<T> {
   /** One sentence for --help. */
   readonly help: string;
   /** Reads one value; throws FlagError with the peer's words. `previous` is undefined for the first occurrence. */
-  readonly read: (text: string, previous: T | undefined) => T;
+  read(text: string, previous: T | undefined): T;
   /** Takes no value; `--no-name` turns it off. */
   readonly boolean: boolean;
   readonly repeatable: boolean;
   /** Default as --help and the flags API print it. */
-  readonly print: (value: T) => string;
+  print(value: T): string;
   readonly hidden?: boolean;
   readonly short?: string;
   /** The flag parses, but what it asks for is not in this build: the sentence for the one warning line. */

@@ -23,6 +23,10 @@ export function processHost(args: readonly string[]): Host {
   const requestStop = (): void => controller.abort(new Error("stopping"));
   process.once("SIGTERM", requestStop);
   process.once("SIGINT", requestStop);
+  if (process.channel !== undefined) {
+    process.once("disconnect", requestStop); // the supervisor that started this role is gone
+    process.channel?.unref();
+  }
   const reloads = new Set<() => void>();
   process.on("SIGHUP", () => {
     for (const run of reloads) run();

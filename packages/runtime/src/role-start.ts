@@ -20,9 +20,14 @@ interface RoleDescription<F> {
   readonly errorText?: (message: string) => string;
 }
 
-/** Drops what a unit file's line continuation leaves behind: a backslash as the last argument. */
-const withoutLoneBackslash = (args: readonly string[]): readonly string[] =>
-  args.at(-1) === "\\" ? args.slice(0, -1) : args;
+/**
+ * Forgives what unit files and compose files leave behind: a line continuation as the last argument, and quotes that
+ * reach the program around a flag's value (`--web.listen-address=":9091"`).
+ */
+function tidyArguments(args: readonly string[]): readonly string[] {
+  const kept = args.at(-1) === "\\" ? args.slice(0, -1) : args;
+  return kept.map((arg) => arg.replace(/^(--[a-z.-]+=)"([^"]*)"$/, "$1$2"));
+}
 
 /**
  * What every role does first: flags (or help, version, an error and the exit status), then a logger, then a warning for
@@ -33,7 +38,7 @@ export function startRole<F extends FlagTable>(
   role: RoleDescription<F>,
 ): RoleStart<F> | { readonly exit: number } {
   const build = buildInfo(role.program);
-  const args = withoutLoneBackslash(host.args);
+  const args = tidyArguments(host.args);
   const outcome = parseFlags(role.table, args, { readArgumentFile: (path) => readFileSync(path, "utf8") });
   switch (outcome.kind) {
     case "help":

@@ -1,0 +1,47 @@
+import type { Host } from "@narthex/runtime";
+
+/** A sub-command: loaded when it is called, so that promtool does not pay for a server. */
+export interface Command {
+  readonly name: string;
+  readonly help: string;
+  load(): Promise<(host: Host) => Promise<number>>;
+}
+
+/** Add a sub-command: a row here, a file that exports a function from host to exit status. */
+export const commands: readonly Command[] = [
+  {
+    name: "up",
+    help: "the whole stack in one process tree, with a starter config",
+    load: async () => (await import("./up/up.ts")).runUp,
+  },
+  {
+    name: "server",
+    help: "scraping, storage, queries and rules, in place of Prometheus (:9090)",
+    load: async () => (await import("@narthex/server-app")).main,
+  },
+  {
+    name: "alertmanager",
+    help: "grouping, routing and sending of alerts, in place of Alertmanager (:9093)",
+    load: async () => (await import("@narthex/alertmanager-app")).main,
+  },
+  {
+    name: "pushgateway",
+    help: "metrics pushed by batch jobs, in place of Pushgateway (:9091)",
+    load: async () => (await import("@narthex/pushgateway-app")).main,
+  },
+  {
+    name: "node-exporter",
+    help: "metrics of this host, in place of node_exporter (:9100)",
+    load: async () => (await import("@narthex/node-exporter-app")).main,
+  },
+  {
+    name: "promtool",
+    help: "checks and queries, in place of promtool",
+    load: async () => (await import("./promtool/main.ts")).runPromtool,
+  },
+  {
+    name: "amtool",
+    help: "the Alertmanager's command line, in place of amtool",
+    load: async () => (await import("./amtool/main.ts")).runAmtool,
+  },
+];

@@ -1,0 +1,21 @@
+import { NARTHEX_VERSION, processHost } from "@narthex/runtime";
+import { commands } from "./commands.ts";
+import { usage } from "./usage.ts";
+
+const [name, ...args] = process.argv.slice(2);
+const command = name === undefined ? undefined : commands.find((candidate) => candidate.name === name);
+
+if (command !== undefined) {
+  process.exitCode = await (await command.load())(processHost(args));
+} else if (name === "--version" || name === "version") {
+  process.stdout.write(`narthex, version ${NARTHEX_VERSION} (node ${process.version})\n`);
+} else if (name === "--help" || name === "-h" || name === "help") {
+  process.stdout.write(usage(commands));
+} else {
+  process.stderr.write(
+    name === undefined ? usage(commands) : `narthex: error: unknown command "${name}", try --help\n`,
+  );
+  process.exitCode = 1;
+}
+// A role has stopped all its parts by now; what still holds the loop (a half-open socket, a library's timer) must not hold the exit.
+setImmediate(() => process.exit());

@@ -1,0 +1,20 @@
+import { flagKinds } from "@narthex/runtime";
+
+/** Flags of `narthex up`. */
+export const flags = {
+  "data-dir": flagKinds.text("data", "Folder that keeps what the roles store."),
+  "port-offset": flagKinds.integer(
+    0,
+    "Added to every listening port (9090, 9091, 9093, 9094, 9100), and to the ports in the starter configuration.",
+  ),
+  "config-dir": flagKinds.text(
+    "",
+    "Folder with prometheus.yml and alertmanager.yml. Default: the starter configuration.",
+  ),
+  "log.level": flagKinds.choice(
+    "warn",
+    ["debug", "info", "warn", "error"],
+    "Log lines of the roles with this severity or above are shown.",
+  ),
+  "log.format": flagKinds.logFormat,
+};

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+
+/** One role of the stack as `up` starts it. */
+export interface Role {
+  readonly name: string;
+  readonly what: string;
+  readonly port: number;
+  /** Path that answers 200 when the role is ready. */
+  readonly readyPath: string;
+  readonly args: readonly string[];
+}
+
+/** Where the roles keep things and listen. */
+export interface Place {
+  readonly dataDir: string;
+  readonly configDir: string;
+  readonly portOffset: number;
+}
+
+/** The stack, in order of start: what is scraped first, who scrapes last. */
+export function rolesAt({ dataDir, configDir, portOffset }: Place): readonly Role[] {
+  const port = (base: number): number => base + portOffset;
+  return [
+    {
+      name: "node-exporter",
+      what: "metrics of this host",
+      port: port(9100),
+      readyPath: "/",
+      args: [`--web.listen-address=:${port(9100)}`],
+    },
+    {
+      name: "pushgateway",
+      what: "metrics pushed by batch jobs",
+      port: port(9091),
+      readyPath: "/-/ready",
+      args: [`--web.listen-address=:${port(9091)}`, `--persistence.file=${join(dataDir, "pushgateway", "groups.db")}`],
+    },
+    {
+      name: "alertmanager",
+      what: "alerts, grouped and routed",
+      port: port(9093),
+      readyPath: "/-/ready",
+      args: [
+        `--web.listen-address=:${port(9093)}`,
+        `--config.file=${join(configDir, "alertmanager.yml")}`,
+        `--storage.path=${join(dataDir, "alertmanager")}`,
+        `--web.external-url=http://localhost:${port(9093)}/`,
+        "--cluster.listen-address=",
+      ],
+    },
+    {
+      name: "server",
+      what: "queries, graphs, rules and targets",
+      port: port(9090),
+      readyPath: "/-/ready",
+      args: [
+        `--web.listen-address=:${port(9090)}`,
+        `--config.file=${join(configDir, "prometheus.yml")}`,
+        `--storage.tsdb.path=${join(dataDir, "server")}`,
+        `--web.external-url=http://localhost:${port(9090)}/`,
+        "--web.enable-lifecycle",
+      ],
+    },
+  ];
+}

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Clock, Host } from "@narthex/runtime";
+import type { Role } from "./roles.ts";
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+/** A role that ran this long had recovered: its next restart waits briefly again. */
+const HEALTHY_MS = 60_000;
+const STOP_LIMIT_MS = 10_000;
+const READY_POLL_MS = 100;
+/** Deaths in a row before the first readiness that mean: it will never start. */
+const HOPELESS = 3;
+
+interface Options {
+  readonly host: Host;
+  /** Command and arguments that run the CLI: `[node, main.ts]`. */
+  readonly cli: readonly string[];
+  /** Arguments every role gets. */
+  readonly shared: readonly string[];
+  /** Tells the user one line. */
+  readonly say: (line: string) => void;
+}
+
+/** Runs one role as a child process, restarts it when it dies, ends it on request. */
+export class Supervisor {
+  readonly #role: Role;
+  readonly #options: Options;
+  readonly #clock: Clock;
+  #child: ChildProcess | undefined;
+  #stopping = new AbortController();
+  #wasReady = false;
+  #deaths = 0;
+
+  constructor(role: Role, options: Options) {
+    this.#role = role;
+    this.#options = options;
+    this.#clock = options.host.clock;
+  }
+
+  /** Starts the role; resolves true once it is ready, false when it will never be. Restarts go on behind. */
+  async start(): Promise<boolean> {
+    const startedAt = this.#clock.monotonic();
+    const loop = this.#run();
+    const ready = await Promise.race([this.#untilReady(), loop.then(() => false)]);
+    this.#wasReady = ready;
+    if (ready) {
+      const seconds = ((this.#clock.monotonic() - startedAt) / 1000).toFixed(1);
+      const { name, port, what } = this.#role;
+      this.#options.say(`  ${name.padEnd(14)} http://localhost:${port}  ${what} (ready after ${seconds} s)`);
+    }
+    return ready;
+  }
+
+  /** SIGHUP for the role. */
+  reload(): void {
+    this.#child?.kill("SIGHUP");
+  }
+
+  /** Asks the role to end, and ends it when it does not. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error("stopping"));
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    child.kill("SIGTERM");
+    const cancel = this.#clock.after(STOP_LIMIT_MS, () => child.kill("SIGKILL"));
+    await gone;
+    cancel();
+  }
+
+  /** Keeps the role running; returns when it is stopped or hopeless. */
+  async #run(): Promise<void> {
+    let pause = FIRST_PAUSE_MS;
+    while (!this.#stopping.signal.aborted) {
+      const startedAt = this.#clock.monotonic();
+      const end = await this.#runOnce();
+      if (this.#stopping.signal.aborted) return;
+      this.#deaths++;
+      if (!this.#wasReady && this.#deaths >= HOPELESS) return;
+      if (this.#clock.monotonic() - startedAt > HEALTHY_MS) pause = FIRST_PAUSE_MS;
+      this.#options.say(`  ${this.#role.name} ended (${end}); starting it again in ${pause / 1000} s`);
+      await this.#clock.sleep(pause, this.#stopping.signal).catch(() => undefined);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    }
+  }
+
+  #runOnce(): Promise<string> {
+    const [command, ...first] = this.#options.cli;
+    const { host, shared } = this.#options;
+    return new Promise((resolve) => {
+      const child = spawn(command!, [...first, this.#role.name, ...this.#role.args, ...shared], {
+        cwd: host.cwd,
+        env: host.env as NodeJS.ProcessEnv,
+        stdio: ["ignore", "pipe", "pipe", "ipc"], // the channel tells the role when its supervisor is gone
+      });
+      this.#child = child;
+      this.#passOn(child.stdout!);
+      this.#passOn(child.stderr!);
+      child.once("error", (error) => resolve(error.message));
+      child.once("exit", (code, signal) => resolve(signal ?? `status ${code}`));
+    });
+  }
+
+  /** Prints the role's lines with its name before them. */
+  #passOn(stream: NodeJS.ReadableStream): void {
+    let rest = "";
+    stream.setEncoding("utf8");
+    stream.on("data", (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) this.#options.host.stderr(`${this.#role.name.padEnd(14)}| ${line}\n`);
+    });
+  }
+
+  async #untilReady(): Promise<boolean> {
+    while (!this.#stopping.signal.aborted) {
+      if (await answers(`http://127.0.0.1:${this.#role.port}${this.#role.readyPath}`, this.#child)) return true;
+      await this.#clock.sleep(READY_POLL_MS, this.#stopping.signal).catch(() => undefined);
+    }
+    return false;
+  }
+}
+
+/** Does our own child answer there? (Somebody else's server on the port is not readiness.) */
+async function answers(url: string, child: ChildProcess | undefined): Promise<boolean> {
+  if (child === undefined || child.exitCode !== null) return false;
+  try {
+    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(2000) });
+    await response.arrayBuffer();
+    return response.status < 400 && child.exitCode === null;
+  } catch {
+    return false;
+  }
+}

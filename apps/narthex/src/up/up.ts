@@ -1,0 +1,70 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensureUiBundle, uiFolder } from "@narthex/http";
+import { createLogger, helpText, type Host, parseFlags, stopRequested } from "@narthex/runtime";
+import { flags } from "./flags.ts";
+import { type Role, rolesAt } from "./roles.ts";
+import { prepareConfig, starterFolder } from "./starter-config.ts";
+import { Supervisor } from "./supervisor.ts";
+
+/** `narthex up`: the whole stack as one process tree. Returns when the user ends it, or when a role cannot start. */
+export async function runUp(host: Host): Promise<number> {
+  const outcome = parseFlags(flags, host.args);
+  if (outcome.kind === "help" || outcome.kind === "version") {
+    host.stdout(helpText("narthex up", "Starts server, Alertmanager, Pushgateway and node exporter together.", flags));
+    return 0;
+  }
+  if (outcome.kind === "error") {
+    host.stderr(
+      `narthex up: error: ${outcome.message}, try --help\n${outcome.suggestion ? `${outcome.suggestion}\n` : ""}`,
+    );
+    return 1;
+  }
+  const { values } = outcome.flags;
+  const dataDir = resolve(host.cwd, values["data-dir"]);
+  const portOffset = values["port-offset"];
+  const configDir =
+    values["config-dir"] === ""
+      ? prepareConfig(starterFolder(host.env), dataDir, portOffset)
+      : resolve(host.cwd, values["config-dir"]);
+  for (const role of ["server", "alertmanager", "pushgateway"]) mkdirSync(join(dataDir, role), { recursive: true });
+  const level = values["log.level"];
+  const logger = createLogger({
+    level,
+    format: values["log.format"],
+    clock: host.clock,
+    write: (line) => host.stderr(line),
+  });
+  await ensureUiBundle(uiFolder(host.env, new URL("../main.ts", import.meta.url).href), logger);
+  host.stdout(`Narthex: configuration in ${configDir}, data in ${dataDir}\n`);
+  const shared = [`--log.level=${level}`, `--log.format=${values["log.format"]}`];
+  return superviseAll(host, rolesAt({ dataDir, configDir, portOffset }), shared);
+}
+
+async function superviseAll(host: Host, roles: readonly Role[], shared: readonly string[]): Promise<number> {
+  const say = (line: string): void => host.stdout(`${line}\n`);
+  const cli = [process.execPath, ...process.execArgv, fileURLToPath(cliEntry())];
+  const supervisors = roles.map((role) => new Supervisor(role, { host, cli, shared, say }));
+  host.onReload(() => {
+    for (const supervisor of supervisors) supervisor.reload();
+  });
+  const started = Promise.all(supervisors.map((supervisor) => supervisor.start()));
+  const first = await Promise.race([started, stopRequested(host).then(() => undefined)]);
+  const failed = first === undefined ? [] : roles.filter((_, i) => !first[i]);
+  if (first !== undefined && failed.length === 0) {
+    say("Ready. Ctrl-C ends everything.");
+    await stopRequested(host);
+  }
+  for (const { name, port } of failed) {
+    host.stderr(
+      `narthex up: ${name} did not start; its lines above say why (is port ${port} taken? --port-offset moves all ports)\n`,
+    );
+  }
+  await Promise.all(supervisors.map((supervisor) => supervisor.stop()));
+  return failed.length === 0 ? 0 : 1;
+}
+
+/** The CLI's entry: main.ts of a checkout, the bundle's own file in a release. */
+const cliEntry = (): URL =>
+  import.meta.url.endsWith(".ts") ? new URL("../main.ts", import.meta.url) : new URL(import.meta.url);

@@ -1,0 +1,206 @@
+import { formatByteSize, parseByteSize } from "@narthex/config";
+import { formatDuration, parseDuration } from "@narthex/model";
+import { type Flag, FlagError, flagKinds, type FlagValues } from "@narthex/runtime";
+
+const { flag, integer, list, logFormat, logLevel, number, parsed, text } = flagKinds;
+
+type Extras = Pick<Flag<unknown>, "hidden" | "short" | "notBuilt">;
+
+const duration = (fallbackMs: number, help: string, extras?: Extras): Flag<number> =>
+  parsed(fallbackMs, parseDuration, formatDuration, help, extras);
+
+/** undefined stands for "not set". */
+const optionalDuration = (help: string, extras?: Extras): Flag<number | undefined> =>
+  parsed<number | undefined>(
+    undefined,
+    parseDuration,
+    (ms) => (ms === undefined ? "0s" : formatDuration(ms)),
+    help,
+    extras,
+  );
+
+const optionalSize = (help: string, extras?: Extras): Flag<number | undefined> =>
+  parsed<number | undefined>(
+    undefined,
+    sizeInBytes,
+    (bytes) => (bytes === undefined ? "0B" : formatByteSize(bytes)),
+    help,
+    extras,
+  );
+
+function sizeInBytes(size: string): number {
+  const bytes = parseByteSize(size);
+  if (typeof bytes === "string") throw new FlagError(bytes);
+  return bytes;
+}
+
+const BLOCKS = "blocks are not written yet; samples stay in the head until retention ends";
+const REMOTE = "remote storage is not in this build yet";
+const AGENT = "agent mode is not in this build yet";
+const NO_OP = { hidden: true } as const;
+
+/** Every flag of Prometheus 3.14, with its default. The docs page and /api/v1/status/flags are made from this table. */
+export const flags = {
+  "config.file": text("prometheus.yml", "Prometheus configuration file path."),
+  "config.auto-reload": flag(
+    false,
+    "Reload the configuration when its file, a rule file or a scrape config file changes.",
+  ),
+  "config.auto-reload-interval": duration(30_000, "How often to look for changes of the configuration files."),
+  "web.listen-address": list(["0.0.0.0:9090"], "Address to listen on for UI, API and telemetry. Can be repeated."),
+  "auto-gomaxprocs": flag(true, "Accepted for compatibility; Node uses all cores it is given."),
+  "auto-gomemlimit": flag(true, "Accepted for compatibility; Node reads the container's memory limit itself."),
+  "auto-gomemlimit.ratio": number(0.9, "Accepted for compatibility."),
+  "auto-gomemlimit.refresh-interval": duration(0, "Accepted for compatibility."),
+  "web.config.file": text("", "Path to a file that enables TLS or authentication."),
+  "web.read-timeout": duration(
+    300_000,
+    "Maximum duration before timing out read of the request, and closing idle connections.",
+  ),
+  "web.max-connections": integer(512, "Maximum number of simultaneous connections across all listeners."),
+  "web.max-notifications-subscribers": integer(
+    16,
+    "Maximum number of clients that receive live notifications at once.",
+  ),
+  "web.external-url": text(
+    "",
+    "The URL under which the server is reachable from outside, used for links back to it. A path in it becomes the prefix of all HTTP endpoints.",
+  ),
+  "web.route-prefix": text(
+    "",
+    "Prefix for the internal routes of web endpoints. Defaults to the path of --web.external-url.",
+  ),
+  "web.user-assets": text("", "Folder of static assets, served at /user."),
+  "web.enable-lifecycle": flag(false, "Enable shutdown and reload by HTTP request."),
+  "web.enable-admin-api": flag(false, "Enable API endpoints for admin control actions."),
+  "web.enable-remote-write-receiver": flag(false, "Enable the API endpoint that accepts remote write requests.", {
+    notBuilt: REMOTE,
+  }),
+  "web.remote-write-receiver.accepted-protobuf-messages": list(
+    ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"],
+    "Protobuf messages the remote write receiver accepts.",
+    { notBuilt: REMOTE },
+  ),
+  "web.enable-otlp-receiver": flag(false, "Enable the API endpoint that accepts OTLP writes.", {
+    notBuilt: "OTLP is not in this build yet",
+  }),
+  "web.console.templates": text("consoles", "Path to the console template folder, available at /consoles."),
+  "web.console.libraries": text("console_libraries", "Path to the console library folder."),
+  "web.page-title": text("Prometheus Time Series Collection and Processing Server", "Document title of the UI."),
+  "web.cors.origin": text(".*", "Regular expression for the CORS origin; it is fully anchored."),
+  "web.search.max-limit": integer(10_000, "Maximum number of results of one search request.", {
+    notBuilt: "the search API is not in this build yet",
+  }),
+  "storage.tsdb.path": text("data/", "Base path for metrics storage."),
+  "storage.tsdb.retention.time": optionalDuration(
+    "How long to keep samples. 15d when neither this nor the size is set.",
+  ),
+  "storage.tsdb.retention.size": optionalSize("Maximum number of bytes of stored blocks.", { notBuilt: BLOCKS }),
+  "storage.tsdb.no-lockfile": flag(false, "Do not create a lock file in the data folder."),
+  "storage.tsdb.head-chunks-write-queue-size": integer(0, "Accepted for compatibility."),
+  "storage.tsdb.delay-compact-file.path": text("", "Path of a file that marks uploaded blocks.", { notBuilt: BLOCKS }),
+  "storage.tsdb.min-block-duration": duration(7_200_000, "Minimum duration of a block.", {
+    ...NO_OP,
+    notBuilt: BLOCKS,
+  }),
+  "storage.tsdb.max-block-duration": optionalDuration("Maximum duration of a block.", { ...NO_OP, notBuilt: BLOCKS }),
+  "storage.tsdb.max-block-chunk-segment-size": optionalSize("Maximum size of a chunk segment.", {
+    ...NO_OP,
+    notBuilt: BLOCKS,
+  }),
+  "storage.tsdb.wal-segment-size": optionalSize("Size of a segment of the write-ahead log, 10MB to 256MB.", NO_OP),
+  "storage.tsdb.wal-compression": flag(true, "Compress the write-ahead log.", NO_OP),
+  "storage.tsdb.wal-compression-type": flagKinds.choice(
+    "snappy",
+    ["snappy", "zstd"],
+    "Compression of the write-ahead log.",
+    NO_OP,
+  ),
+  "storage.tsdb.wal-fsync": flagKinds.choice(
+    "interval",
+    ["never", "interval", "always"],
+    "When the write-ahead log is forced to the disk: never, each second, or before a write is acknowledged. (Narthex only.)",
+  ),
+  "storage.tsdb.samples-per-chunk": integer(120, "Target number of samples per chunk.", NO_OP),
+  "storage.tsdb.allow-overlapping-compaction": flag(true, "Allow compaction of overlapping blocks.", {
+    ...NO_OP,
+    notBuilt: BLOCKS,
+  }),
+  "storage.tsdb.delayed-compaction.max-percent": integer(10, "Upper limit of the random delay of compactions.", {
+    ...NO_OP,
+    notBuilt: BLOCKS,
+  }),
+  "storage.tsdb.block-reload-interval": duration(60_000, "How often to look for changed blocks.", {
+    ...NO_OP,
+    notBuilt: BLOCKS,
+  }),
+  "scrape.adjust-timestamps": flag(true, "Align scrape timestamps to the schedule.", NO_OP),
+  "scrape.timestamp-tolerance": duration(2, "How far a scrape may be off its schedule to be aligned.", NO_OP),
+  "scrape.discovery-reload-interval": duration(5000, "How often scrape pools take new targets.", NO_OP),
+  "storage.agent.path": text("data-agent/", "Base path for metrics storage in agent mode.", { notBuilt: AGENT }),
+  "storage.agent.wal-segment-size": optionalSize("Size of a segment of the agent's log.", {
+    ...NO_OP,
+    notBuilt: AGENT,
+  }),
+  "storage.agent.wal-compression": flag(true, "Compress the agent's log.", { ...NO_OP, notBuilt: AGENT }),
+  "storage.agent.wal-compression-type": text("snappy", "Compression of the agent's log.", {
+    ...NO_OP,
+    notBuilt: AGENT,
+  }),
+  "storage.agent.wal-truncate-frequency": optionalDuration("How often to truncate the agent's log.", {
+    ...NO_OP,
+    notBuilt: AGENT,
+  }),
+  "storage.agent.retention.min-time": optionalDuration("Minimum age of samples dropped from the agent's log.", {
+    notBuilt: AGENT,
+  }),
+  "storage.agent.retention.max-time": optionalDuration("Maximum age of samples in the agent's log.", {
+    notBuilt: AGENT,
+  }),
+  "storage.agent.no-lockfile": flag(false, "Do not create a lock file in the agent's folder.", { notBuilt: AGENT }),
+  "storage.agent.checkpoint-from-in-memory-series": flag(false, "Write the agent's checkpoints from memory.", {
+    notBuilt: AGENT,
+  }),
+  "storage.agent.checkpoint-batch-size": integer(1000, "Batch size of the agent's checkpoints.", { notBuilt: AGENT }),
+  "storage.remote.flush-deadline": duration(60_000, "How long to wait for flushing samples on shutdown or reload.", {
+    notBuilt: REMOTE,
+  }),
+  "storage.remote.read-sample-limit": integer(50_000_000, "Maximum number of samples of one remote read.", {
+    notBuilt: REMOTE,
+  }),
+  "storage.remote.read-concurrent-limit": integer(10, "Maximum number of remote reads at once.", { notBuilt: REMOTE }),
+  "storage.remote.read-max-bytes-in-frame": integer(
+    1_048_576,
+    "Maximum number of bytes in a frame of a streamed remote read.",
+    { notBuilt: REMOTE },
+  ),
+  "rules.alert.for-outage-tolerance": duration(
+    3_600_000,
+    "Maximum outage for which the `for` state of alerts is restored.",
+  ),
+  "rules.alert.for-grace-period": duration(600_000, "Minimum time between an alert's restored state and its firing."),
+  "rules.alert.resend-delay": duration(60_000, "Minimum time to wait before resending an alert to Alertmanager."),
+  "rules.max-concurrent-evals": integer(
+    4,
+    "Global limit of rules that run at once, with --enable-feature=concurrent-rule-eval.",
+  ),
+  "alertmanager.notification-queue-capacity": integer(
+    10_000,
+    "Capacity of the queue of pending Alertmanager notifications.",
+  ),
+  "alertmanager.notification-batch-size": integer(256, "Maximum number of alerts sent to Alertmanager in one request."),
+  "alertmanager.drain-notification-queue-on-shutdown": flag(
+    true,
+    "Send what is queued for Alertmanager before the shutdown ends.",
+  ),
+  "query.lookback-delta": duration(300_000, "Longest time a query looks back for a sample."),
+  "query.timeout": duration(120_000, "Maximum time a query may take before being aborted."),
+  "query.max-concurrency": integer(20, "Maximum number of queries that run at once."),
+  "query.max-samples": integer(50_000_000, "Maximum number of samples one query can load into memory."),
+  "enable-feature": list([], "Comma-separated names of features to enable. Can be repeated."),
+  agent: flag(false, "Run as an agent.", { notBuilt: AGENT }),
+  "log.level": logLevel,
+  "log.format": logFormat,
+};
+
+export type ServerFlags = FlagValues<typeof flags>;

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { layerProblems } from "./layers.ts";
+import { importsOf, manifests, packageOf, sourceFiles } from "./sources.ts";
+
+const file = (path: string, ...lines: string[]) => ({ path, lines, isTest: false });
+
+test("layerProblems() refuses an import upwards, sideways, past the index, and out of the package", () => {
+  expect(layerProblems(file("packages/model/src/x.ts", 'import { db } from "@narthex/tsdb";'))).toHaveLength(1);
+  expect(layerProblems(file("packages/tsdb/src/x.ts", 'import { SelfMetrics } from "@narthex/http";'))).toHaveLength(1);
+  expect(layerProblems(file("packages/tsdb/src/x.ts", 'import { Labels } from "@narthex/model/labels";'))).toHaveLength(
+    1,
+  );
+  expect(
+    layerProblems(file("packages/tsdb/src/x.ts", 'import { Labels } from "../../model/src/labels.ts";')),
+  ).toHaveLength(1);
+  expect(layerProblems(file("apps/server/src/x.ts", 'import { main } from "@narthex/pushgateway-app";'))).toHaveLength(
+    1,
+  );
+});
+
+test("layerProblems() accepts an import downwards and within the package", () => {
+  expect(
+    layerProblems(
+      file("packages/tsdb/src/head/x.ts", 'import { Labels } from "@narthex/model";', 'import { y } from "../y.ts";'),
+    ),
+  ).toEqual([]);
+});
+
+test("every import in the workspace goes down, never sideways or around an index", () => {
+  expect(sourceFiles().flatMap(layerProblems)).toEqual([]);
+});
+
+test("each package declares exactly what it imports", () => {
+  const used = new Map<string, Map<string, boolean>>();
+  for (const source of sourceFiles()) {
+    const home = packageOf(source.path);
+    const names = used.get(home) ?? new Map<string, boolean>();
+    used.set(home, names);
+    for (const { specifier } of importsOf(source)) {
+      if (specifier.startsWith(".") || specifier.startsWith("node:")) continue;
+      const name = specifier
+        .split("/")
+        .slice(0, specifier.startsWith("@") ? 2 : 1)
+        .join("/");
+      names.set(name, (names.get(name) ?? true) && source.isTest);
+    }
+  }
+  const problems: string[] = [];
+  for (const [folder, manifest] of manifests()) {
+    if (folder === "apps/ui") continue; // its CSS and HTML imports are the bundler's to check
+    const declared = new Set(Object.keys(manifest.dependencies ?? {}));
+    const forTests = new Set([...declared, ...Object.keys(manifest.devDependencies ?? {})]);
+    for (const [name, testsOnly] of used.get(folder) ?? []) {
+      if (name === manifest.name) continue;
+      if (!(testsOnly ? forTests : declared).has(name))
+        problems.push(`${folder}/package.json lacks ${name}, which its ${testsOnly ? "tests" : "sources"} import`);
+    }
+    for (const name of declared)
+      if (used.get(folder)?.has(name) !== true)
+        problems.push(`${folder}/package.json declares ${name}, which nothing imports`);
+  }
+  expect(problems).toEqual([]);
+});
