@@ -39,6 +39,7 @@ export { expressionToJson, type Json } from "./syntax/parse-json.ts";
 export { prettyPrint } from "./syntax/pretty.ts";
 export { printExpression } from "./syntax/printer.ts";
 export { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature, functionSignature } from "./syntax/signatures.ts";
+export { parseSeriesDescription, type SequenceValue, type SeriesResult } from "./syntax/series-values.ts";
 export type { ParserOptions } from "./syntax/token-stream.ts";
 export { documentedType, valueTypeOf } from "./syntax/value-type.ts";
 export { childrenOf, durationExprsOf, walk } from "./syntax/walk.ts";

@@ -1,0 +1,113 @@
+import { quote } from "@narthex/model";
+import { parseNumberLiteral } from "./number-literal.ts";
+import { describeToken, KEYWORDS, type Token, type TokenType } from "./token.ts";
+import type { TokenStream } from "./token-stream.ts";
+
+/** Ends the scan of values at the first error; the error itself is in the stream's list. */
+export class SeriesStop extends Error {}
+
+const SPACE = /[ \t\r\n]+/y;
+const WORD = /[a-wyzA-Z][a-zA-Z0-9_:]*/y;
+const NUMBER = /(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y;
+
+/** Reads the values behind a metric, character by character; they have a language of their own. */
+export class SeriesScanner {
+  readonly #stream: TokenStream;
+  readonly #text: string;
+  index: number;
+
+  constructor(stream: TokenStream, index: number) {
+    this.#stream = stream;
+    this.#text = stream.text;
+    this.index = index;
+  }
+
+  get atEnd(): boolean {
+    return this.index >= this.#text.length;
+  }
+
+  /** The next character, "" at the end. */
+  get peek(): string {
+    return this.#text[this.index] ?? "";
+  }
+
+  take(text: string): boolean {
+    if (!this.#text.startsWith(text, this.index)) return false;
+    this.index += text.length;
+    return true;
+  }
+
+  skipSpace(): boolean {
+    return this.#match(SPACE) !== undefined;
+  }
+
+  /** Letters, digits, `_` and `:` that begin with a letter; `x` begins no word, it repeats values. */
+  word(): string | undefined {
+    return this.#match(WORD);
+  }
+
+  /** A decimal number without sign; undefined where none begins. */
+  number(): string | undefined {
+    const start = this.index;
+    const text = this.#match(NUMBER);
+    const malformed = /[a-wyzA-Z_]/.test(this.peek) || /_(?![0-9])/.test(text ?? "");
+    if (text !== undefined && malformed) this.fail(start, `bad number syntax: ${quote(text)}`);
+    return text;
+  }
+
+  value(text: string): number {
+    const value = parseNumberLiteral(text);
+    if (typeof value === "number") return value;
+    this.report(this.index - text.length, value.message);
+    return 0;
+  }
+
+  notANumber(word: string): never {
+    const type = KEYWORDS.get(word.toLowerCase()) ?? (word.includes(":") ? "metricIdentifier" : "identifier");
+    this.fail(
+      this.index - word.length,
+      `unexpected ${describe(type, word)} in series values, expected number or "stale"`,
+    );
+  }
+
+  /** Reports what stands next as out of place, and ends the scan. */
+  unexpected(context: string, expected = ""): never {
+    const start = this.index;
+    const tail = expected === "" ? "" : `, expected ${expected}`;
+    if (this.atEnd) this.fail(start, `unexpected end of input in ${context}${tail}`);
+    const number = this.number();
+    const word = number === undefined ? this.word() : undefined;
+    const space = this.#match(SPACE);
+    const text = number ?? word ?? space ?? this.peek;
+    if (number === undefined && word === undefined && space === undefined && !/[-+x_]/.test(text)) {
+      this.fail(start, `unexpected character in series sequence: '${quote(text).slice(1, -1)}'`);
+    }
+    const type =
+      number !== undefined
+        ? "number"
+        : word === undefined
+          ? (text as TokenType)
+          : (KEYWORDS.get(word.toLowerCase()) ?? "identifier");
+    this.fail(start, `unexpected ${describe(type, text)} in ${context}${tail}`);
+  }
+
+  report(start: number, message: string): void {
+    const bytes = (index: number): number => Buffer.byteLength(this.#text.slice(0, index));
+    this.#stream.report({ start: bytes(start), end: bytes(this.index) }, message);
+  }
+
+  fail(start: number, message: string): never {
+    this.report(start, message);
+    throw new SeriesStop();
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.index;
+    const text = pattern.exec(this.#text)?.[0];
+    if (text !== undefined) this.index += text.length;
+    return text;
+  }
+}
+
+const describe = (type: TokenType, text: string): string =>
+  describeToken({ type, text, start: 0, end: 0 } satisfies Token);
