@@ -1,0 +1,162 @@
+import { ActionIcon, CopyButton, Group, Table, Text, Tooltip } from "@mantine/core";
+import { IconCheck, IconCopy } from "@tabler/icons-react";
+import type { Alert, AlertingRule } from "../api/rule-data.ts";
+import { humanizeDuration } from "../format/duration.ts";
+import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
+import type { LabelSet } from "../format/series-name.ts";
+import { sortAlerts } from "../rules/rule-filter.ts";
+import { Expression } from "../shell/Expression.tsx";
+import { Foldable } from "../shell/Foldable.tsx";
+import { GradualList } from "../shell/GradualList.tsx";
+import { Labels } from "../shell/Labels.tsx";
+import { LinkedText } from "../shell/LinkedText.tsx";
+import { StateBadge, stateColor } from "../shell/StateBadge.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+
+function Annotations({ annotations }: { annotations: LabelSet }) {
+  const entries = Object.entries(annotations);
+  if (entries.length === 0) return null;
+  return (
+    <dl className="annotations">
+      {entries.map(([name, text]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <LinkedText text={text} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function RuleFacts({ rule }: { rule: AlertingRule }) {
+  return (
+    <div className="rule-facts">
+      <Expression expr={rule.query} />
+      <Group gap="xs">
+        {rule.duration > 0 && <Text size="xs">for {humanizeDuration(rule.duration * 1000)}</Text>}
+        {rule.keepFiringFor > 0 && <Text size="xs">keep firing for {humanizeDuration(rule.keepFiringFor * 1000)}</Text>}
+        <Labels labels={rule.labels ?? {}} />
+      </Group>
+      <Annotations annotations={rule.annotations ?? {}} />
+    </div>
+  );
+}
+
+function AlertRow({ alert, now }: { alert: Alert; now: number }) {
+  const { useLocalTime, showAnnotations } = usePreferences();
+  const since = parseApiTime(alert.activeAt);
+  const kept = parseApiTime(alert.keepFiringSince);
+  return (
+    <>
+      <Table.Tr>
+        <Table.Td data-label="Labels">
+          <Labels labels={alert.labels} />
+        </Table.Td>
+        <Table.Td data-label="State">
+          <StateBadge state={alert.state} />
+        </Table.Td>
+        <Table.Td data-label="Active since">
+          <Tooltip label={since === null ? "" : formatInstantWithZone(since, useLocalTime)}>
+            <span>{formatRelative(since, now)}</span>
+          </Tooltip>
+          {kept !== null && (
+            <Text size="xs" c="dimmed">
+              kept firing since {formatRelative(kept, now)}
+            </Text>
+          )}
+        </Table.Td>
+        <Table.Td data-label="Value" className="mono">
+          {Number.isNaN(Number(alert.value)) ? alert.value : String(Number(alert.value))}
+        </Table.Td>
+      </Table.Tr>
+      {showAnnotations && Object.keys(alert.annotations).length > 0 && (
+        <Table.Tr>
+          <Table.Td colSpan={4}>
+            <Annotations annotations={alert.annotations} />
+          </Table.Td>
+        </Table.Tr>
+      )}
+    </>
+  );
+}
+
+function AlertTable({ rule, now }: { rule: AlertingRule; now: number }) {
+  const alerts = sortAlerts(rule.alerts ?? []);
+  if (alerts.length === 0) return null;
+  return (
+    <Table className="stack-table" aria-label={`Alerts of ${rule.name}`}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Labels</Table.Th>
+          <Table.Th w={120}>State</Table.Th>
+          <Table.Th w={170}>Active since</Table.Th>
+          <Table.Th w={140}>Value</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        <GradualList
+          items={alerts}
+          keyOf={(alert, index) => `${JSON.stringify(alert.labels)} ${index}`}
+          render={(alert) => <AlertRow alert={alert} now={now} />}
+          wrapMore={(more) => (
+            <Table.Tr>
+              <Table.Td colSpan={4}>{more}</Table.Td>
+            </Table.Tr>
+          )}
+        />
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function RuleSummary({ rule }: { rule: AlertingRule }) {
+  const count = (state: Alert["state"]): number => (rule.alerts ?? []).filter((alert) => alert.state === state).length;
+  const pending = count("pending");
+  const firing = count("firing");
+  if (pending + firing === 0) return <StateBadge state={rule.state} />;
+  return (
+    <Group gap={6}>
+      {pending > 0 && <StateBadge state="pending" count={pending} />}
+      {firing > 0 && <StateBadge state="firing" count={firing} />}
+    </Group>
+  );
+}
+
+/** One alerting rule: its state, and opened its expression, texts and active alerts. */
+export function AlertRuleCard({
+  rule,
+  now,
+  open,
+  onToggle,
+}: {
+  rule: AlertingRule;
+  now: number;
+  open: boolean;
+  onToggle: () => void;
+}) {
+  return (
+    <Foldable
+      title={<Text component="span" fw={560}>{rule.name}</Text>}
+      summary={<RuleSummary rule={rule} />}
+      accent={stateColor[rule.state]}
+      open={open}
+      onToggle={onToggle}
+      actions={
+        <CopyButton value={rule.name}>
+          {({ copied, copy }) => (
+            <Tooltip label={copied ? "Copied" : "Copy name"}>
+              <ActionIcon variant="subtle" color="gray" m={6} aria-label={`Copy ${rule.name}`} onClick={copy}>
+                {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </CopyButton>
+      }
+    >
+      <RuleFacts rule={rule} />
+      <AlertTable rule={rule} now={now} />
+    </Foldable>
+  );
+}

@@ -1,0 +1,117 @@
+import { Group, Paper, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { prometheus } from "../api/prometheus.ts";
+import type { AlertState, AlertingRule, RuleGroup } from "../api/rule-data.ts";
+import { PagedGroups } from "../rules/PagedGroups.tsx";
+import { GroupName } from "../rules/RuleHead.tsx";
+import { alertStates, countStates, filterRules } from "../rules/rule-filter.ts";
+import type { FilteredGroup } from "../rules/rule-filter.ts";
+import { Loaded } from "../shell/Loaded.tsx";
+import { PageHead } from "../shell/PageHead.tsx";
+import { SearchInput } from "../shell/SearchInput.tsx";
+import { StateBadge } from "../shell/StateBadge.tsx";
+import { StateFilter } from "../shell/StateFilter.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
+import { useNow } from "../shell/use-now.ts";
+import { useToggleSet } from "../shell/use-toggle-set.ts";
+import { AlertRuleCard } from "./AlertRuleCard.tsx";
+
+const refreshMs = 15_000;
+
+function StateCounts({ rules }: { rules: readonly AlertingRule[] }) {
+  const counts = countStates(rules);
+  return (
+    <Group gap={6}>
+      {alertStates
+        .filter((state) => counts[state] > 0)
+        .map((state) => (
+          <StateBadge key={state} state={state} count={counts[state]} />
+        ))}
+    </Group>
+  );
+}
+
+function GroupSection({ filtered, now, opened }: { filtered: FilteredGroup<AlertingRule>; now: number; opened: ReturnType<typeof useToggleSet> }) {
+  const { group, rules } = filtered;
+  const keyOf = (rule: AlertingRule, index: number): string => `${group.file};${group.name};${rule.name};${index}`;
+  return (
+    <Paper withBorder className="card group-section" component="section" aria-label={`Group ${group.name}`}>
+      <Group justify="space-between" className="group-head" gap="xs">
+        <span>
+          <GroupName name={group.name} file={group.file} />
+        </span>
+        <StateCounts rules={group.rules} />
+      </Group>
+      <Stack gap={6} p="xs">
+        {rules.length === 0 && (
+          <Text size="sm" c="dimmed" px="xs">
+            No alerting rule of this group passes the filter.
+          </Text>
+        )}
+        {rules.map((rule, index) => {
+          const key = keyOf(rule, group.rules.indexOf(rule));
+          return (
+            <AlertRuleCard
+              key={`${key} ${index}`}
+              rule={rule}
+              now={now}
+              open={opened.has(key)}
+              onToggle={() => opened.toggle(key)}
+            />
+          );
+        })}
+      </Stack>
+    </Paper>
+  );
+}
+
+function Groups({ groups, search, states }: { groups: ReadonlyArray<RuleGroup<AlertingRule>>; search: string; states: readonly AlertState[] }) {
+  const now = useNow();
+  const opened = useToggleSet();
+  const { alertGroupsPerPage } = usePreferences();
+  const statesKey = states.join();
+  const filtered = useMemo(
+    () => filterRules(groups, search, (rule) => statesKey === "" || statesKey.split(",").includes(rule.state)),
+    [groups, search, statesKey],
+  );
+  return (
+    <PagedGroups
+      groups={filtered}
+      pageSize={alertGroupsPerPage}
+      storageKey="alertsPage.showEmptyGroups"
+      emptyTitle="No alerting rules configured"
+      render={(one) => (
+        <GroupSection key={`${one.group.file};${one.group.name}`} filtered={one} now={now} opened={opened} />
+      )}
+    />
+  );
+}
+
+/** Every alerting rule by group, with its state and its active alerts. */
+export default function AlertsPage() {
+  const [search, setSearch] = useUrlText("search");
+  const [states, setStates] = useUrlChoices("state", alertStates);
+  const result = useQuery({
+    queryKey: ["rules", "alert"],
+    queryFn: ({ signal }) => prometheus.rules<AlertingRule>("alert", signal),
+    refetchInterval: refreshMs,
+  });
+  const counts = useMemo(
+    () => countStates((result.data?.data.groups ?? []).flatMap((group) => group.rules)),
+    [result.data],
+  );
+  return (
+    <>
+      <PageHead title="Alerts" />
+      <Group gap="sm" mb="sm">
+        <SearchInput label="Filter by rule name or labels" value={search} onChange={setSearch} />
+        <StateFilter label="Filter by state" states={alertStates} chosen={states} counts={counts} onChange={setStates} />
+      </Group>
+      <Loaded result={result} label="Loading alerts">
+        {(data) => <Groups groups={data.groups} search={search} states={states} />}
+      </Loaded>
+    </>
+  );
+}

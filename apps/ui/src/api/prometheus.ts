@@ -1,0 +1,110 @@
+import { pathPrefixOf } from "./path-prefix.ts";
+import type { InstantResult, RangeResult } from "./query-result.ts";
+import { call, send } from "./request.ts";
+import type { Answer, Params } from "./request.ts";
+import type { Rule, RuleGroup } from "./rule-data.ts";
+import type { RelabelStep, TargetsData } from "./target-data.ts";
+import type { LabelSet } from "../format/series-name.ts";
+
+/** The server's path prefix, fixed for the life of the page. */
+export const pathPrefix = pathPrefixOf(location.pathname);
+
+/** Root of the API, without a trailing slash. */
+export const apiRoot = `${pathPrefix}/api/v1`;
+
+/** One remark of the server about its own state. */
+export interface Notice {
+  readonly text: string;
+  readonly date: string;
+  readonly active: boolean;
+}
+
+/** A name and how often it occurs, or how many bytes it takes. */
+export interface NamedCount {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** The data of `/status/tsdb`; times in Unix milliseconds. */
+export interface TsdbStatus {
+  readonly headStats: {
+    readonly numSeries: number;
+    readonly numLabelPairs: number;
+    readonly chunkCount: number;
+    readonly minTime: number;
+    readonly maxTime: number;
+  };
+  readonly seriesCountByMetricName: readonly NamedCount[];
+  readonly labelValueCountByLabelName: readonly NamedCount[];
+  readonly memoryInBytesByLabelName: readonly NamedCount[];
+  readonly seriesCountByLabelValuePair: readonly NamedCount[];
+}
+
+/** Type, help and unit of a metric as some target described it. */
+export interface MetricMetadata {
+  readonly type: string;
+  readonly help: string;
+  readonly unit: string;
+}
+
+/** The data of `/alertmanagers`. */
+export interface AlertmanagersData {
+  readonly activeAlertmanagers: ReadonlyArray<{ readonly url: string }>;
+  readonly droppedAlertmanagers: ReadonlyArray<{ readonly url: string }>;
+}
+
+/** Progress of the write-ahead log's replay, in segments. */
+export interface WalReplay {
+  readonly min: number;
+  readonly max: number;
+  readonly current: number;
+}
+
+function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<Answer<T>> {
+  return call<T>(`${apiRoot}/${path}`, signal === undefined ? { params } : { params, signal });
+}
+
+/** Whether the server answers, and if not, whether it is going down. */
+export async function readiness(signal?: AbortSignal): Promise<"ready" | "starting" | "stopping"> {
+  const init: RequestInit = { cache: "no-store" };
+  if (signal !== undefined) init.signal = signal;
+  const response = await fetch(`${pathPrefix}/-/ready`, init);
+  if (response.ok) return "ready";
+  return response.headers.get("X-Prometheus-Stopping") === "true" ? "stopping" : "starting";
+}
+
+/** Every call the app makes to the server, one function per endpoint. Times of queries are Unix seconds. */
+export const prometheus = {
+  query: (query: string, time: number, signal?: AbortSignal) =>
+    get<InstantResult>("query", { query, time, stats: "true" }, signal),
+  queryRange: (query: string, range: { start: number; end: number; step: number }, signal?: AbortSignal) =>
+    get<RangeResult>("query_range", { query, ...range, stats: "true" }, signal),
+  formatQuery: (query: string) => get<string>("format_query", { query }),
+  metricNames: (signal?: AbortSignal) => get<string[]>("label/__name__/values", {}, signal),
+  series: (matcher: string, start: number, limit: number, signal?: AbortSignal) =>
+    get<LabelSet[]>("series", { "match[]": [matcher], start, limit }, signal),
+  metadata: (signal?: AbortSignal) => get<Record<string, MetricMetadata[]>>("metadata", {}, signal),
+  metadataOf: (metric: string, signal?: AbortSignal) =>
+    get<Record<string, MetricMetadata[]>>("metadata", { metric }, signal),
+  targets: (state: "active" | "any", scrapePool: string | undefined, signal?: AbortSignal) =>
+    get<TargetsData>("targets", { state, scrapePool }, signal),
+  scrapePools: (signal?: AbortSignal) => get<{ scrapePools: string[] }>("scrape_pools", {}, signal),
+  scrapePoolConfig: (scrapePool: string, signal?: AbortSignal) =>
+    get<{ yaml: string }>("scrape_pools/config", { scrapePool }, signal),
+  relabelSteps: (scrapePool: string, labels: LabelSet, signal?: AbortSignal) =>
+    get<{ steps: RelabelStep[] }>("targets/relabel_steps", { scrapePool, labels: JSON.stringify(labels) }, signal),
+  rules: <R extends Rule = Rule>(type: "alert" | undefined, signal?: AbortSignal) =>
+    get<{ groups: Array<RuleGroup<R>> }>("rules", { type }, signal),
+  alertmanagers: (signal?: AbortSignal) => get<AlertmanagersData>("alertmanagers", {}, signal),
+  buildInfo: (signal?: AbortSignal) => get<Record<string, string>>("status/buildinfo", {}, signal),
+  runtimeInfo: (signal?: AbortSignal) =>
+    get<Record<string, string | number | boolean>>("status/runtimeinfo", {}, signal),
+  tsdbStatus: (signal?: AbortSignal) => get<TsdbStatus>("status/tsdb", {}, signal),
+  flags: (signal?: AbortSignal) => get<Record<string, string>>("status/flags", {}, signal),
+  config: (signal?: AbortSignal) => get<{ yaml: string }>("status/config", {}, signal),
+  walReplay: (signal?: AbortSignal) => get<WalReplay>("status/walreplay", {}, signal),
+  notices: (signal?: AbortSignal) => get<Notice[]>("notifications", {}, signal),
+  deleteSeries: (matchers: readonly string[], start: string | undefined, end: string | undefined) =>
+    send(`${apiRoot}/admin/tsdb/delete_series`, { method: "POST", params: { "match[]": matchers, start, end } }),
+  cleanTombstones: () => send(`${apiRoot}/admin/tsdb/clean_tombstones`, { method: "POST" }),
+};

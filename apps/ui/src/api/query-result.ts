@@ -1,0 +1,51 @@
+import type { LabelSet } from "../format/series-name.ts";
+
+/** Unix seconds and the value as the server printed it. */
+export type SamplePair = readonly [number, string];
+
+/** One bucket: boundary rule (0 = (], 1 = [), 2 = (), 3 = []), lower bound, upper bound, count. */
+export type Bucket = readonly [number, string, string, string];
+
+/** A native histogram; `buckets` is absent when all are empty. */
+export interface Histogram {
+  readonly count: string;
+  readonly sum: string;
+  readonly buckets?: readonly Bucket[];
+}
+
+/** Unix seconds and a native histogram. */
+export type HistogramPair = readonly [number, Histogram];
+
+/** A series of an instant vector: either a float or a histogram. */
+export interface InstantSeries {
+  readonly metric: LabelSet;
+  readonly value?: SamplePair;
+  readonly histogram?: HistogramPair;
+}
+
+/** A series over time. */
+export interface RangeSeries {
+  readonly metric: LabelSet;
+  readonly values?: readonly SamplePair[];
+  readonly histograms?: readonly HistogramPair[];
+}
+
+/** What a query cost; times in seconds. */
+export interface QueryStats {
+  readonly timings?: Readonly<Record<string, number>>;
+  readonly samples?: Readonly<Record<string, number>>;
+}
+
+/** The data of `/query`. */
+export type InstantResult = { readonly stats?: QueryStats } & (
+  | { readonly resultType: "vector"; readonly result: readonly InstantSeries[] }
+  | { readonly resultType: "matrix"; readonly result: readonly RangeSeries[] }
+  | { readonly resultType: "scalar" | "string"; readonly result: SamplePair }
+);
+
+/** The data of `/query_range`. */
+export interface RangeResult {
+  readonly resultType: "matrix";
+  readonly result: readonly RangeSeries[];
+  readonly stats?: QueryStats;
+}

@@ -1,0 +1,116 @@
+import { monotonicMs } from "../time/browser-clock.ts";
+
+/** What a call brings back: the data, remarks of the server, and how long the reader waited. */
+export interface Answer<T> {
+  readonly data: T;
+  readonly warnings: readonly string[];
+  readonly infos: readonly string[];
+  readonly elapsedMs: number;
+}
+
+/** Parameters of a call: lists are repeated, undefined ones left out. */
+export type Params = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
+/** A call that failed, with the sentence of the server where it gave one. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  /** The API's error type (`bad_data`, `execution` …), `network` without an answer, `http` without an envelope. */
+  readonly type: string;
+  /** HTTP status, 0 without an answer. */
+  readonly status: number;
+
+  constructor(type: string, status: number, message: string) {
+    super(message);
+    this.type = type;
+    this.status = status;
+  }
+}
+
+interface Envelope {
+  readonly status?: string;
+  readonly data?: unknown;
+  readonly error?: string;
+  readonly errorType?: string;
+  readonly warnings?: string[];
+  readonly infos?: string[];
+}
+
+/** Parameters as a query string, in the order given. */
+export function encodeParams(params: Params): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value === undefined) continue;
+    if (Array.isArray(value)) for (const item of value) query.append(name, item);
+    else query.append(name, String(value));
+  }
+  return query.toString();
+}
+
+/** Options of one call. */
+export interface RequestOptions {
+  readonly params?: Params;
+  readonly signal?: AbortSignal;
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+}
+
+/** Sends one call. @throws {ApiError} when there is no answer, or one that is not 2xx. */
+export async function send(url: string, options: RequestOptions = {}): Promise<Response> {
+  const query = encodeParams(options.params ?? {});
+  const init: RequestInit = { method: options.method ?? "GET", credentials: "same-origin", cache: "no-store" };
+  if (options.signal !== undefined) init.signal = options.signal;
+  let response: Response;
+  try {
+    response = await fetch(query === "" ? url : `${url}?${query}`, init);
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new ApiError("network", 0, `The server at ${new URL(url, location.href).host} did not answer.`);
+  }
+  if (!response.ok) throw await failureOf(response);
+  return response;
+}
+
+/** Calls an endpoint of the Prometheus API and opens its envelope. @throws {ApiError} */
+export async function call<T>(url: string, options: RequestOptions = {}): Promise<Answer<T>> {
+  const begin = monotonicMs();
+  const response = await send(url, options);
+  if (response.status === 204) {
+    return { data: null as T, warnings: [], infos: [], elapsedMs: monotonicMs() - begin };
+  }
+  const envelope = await readJson<Envelope>(response);
+  if (envelope.status !== "success") throw envelopeError(envelope, response.status);
+  return {
+    data: envelope.data as T,
+    warnings: envelope.warnings ?? [],
+    infos: envelope.infos ?? [],
+    elapsedMs: monotonicMs() - begin,
+  };
+}
+
+/** Calls an endpoint that answers bare JSON, as the alert manager does. @throws {ApiError} */
+export async function callBare<T>(url: string, options: RequestOptions = {}): Promise<T> {
+  return readJson<T>(await send(url, options));
+}
+
+async function readJson<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw new ApiError("http", response.status, "The server's answer is not JSON.");
+  }
+}
+
+async function failureOf(response: Response): Promise<ApiError> {
+  const text = await response.text();
+  try {
+    const parsed = JSON.parse(text) as Envelope | string;
+    if (typeof parsed === "string") return new ApiError("http", response.status, parsed);
+    return envelopeError(parsed, response.status);
+  } catch {
+    const sentence = text.trim().slice(0, 500);
+    return new ApiError("http", response.status, sentence === "" ? `HTTP status ${response.status}` : sentence);
+  }
+}
+
+function envelopeError(envelope: Envelope, status: number): ApiError {
+  return new ApiError(envelope.errorType ?? "http", status, envelope.error ?? `HTTP status ${status}`);
+}

@@ -1,0 +1,56 @@
+import type { LabelSet } from "../format/series-name.ts";
+
+/** State of an alert or of its rule. */
+export type AlertState = "inactive" | "pending" | "firing" | "unknown";
+
+/** How the last evaluation of a rule went. */
+export type RuleHealth = "ok" | "err" | "unknown";
+
+/** An alert that is pending or firing. */
+export interface Alert {
+  readonly labels: LabelSet;
+  readonly annotations: LabelSet;
+  readonly state: AlertState;
+  readonly activeAt: string;
+  readonly keepFiringSince?: string;
+  readonly value: string;
+}
+
+interface RuleBase {
+  readonly name: string;
+  readonly query: string;
+  readonly labels?: LabelSet;
+  readonly health: RuleHealth;
+  readonly lastError?: string;
+  /** Seconds. */
+  readonly evaluationTime: number;
+  readonly lastEvaluation: string;
+}
+
+/** An alerting rule; durations in seconds. */
+export interface AlertingRule extends RuleBase {
+  readonly type: "alerting";
+  readonly state: AlertState;
+  readonly duration: number;
+  readonly keepFiringFor: number;
+  readonly annotations?: LabelSet;
+  readonly alerts: readonly Alert[] | null;
+}
+
+/** A recording rule. */
+export interface RecordingRule extends RuleBase {
+  readonly type: "recording";
+}
+
+/** Either kind of rule, told apart by `type`. */
+export type Rule = AlertingRule | RecordingRule;
+
+/** A group of rules that are evaluated together; times in seconds. */
+export interface RuleGroup<R extends Rule = Rule> {
+  readonly name: string;
+  readonly file: string;
+  readonly rules: readonly R[];
+  readonly interval: number;
+  readonly evaluationTime: number;
+  readonly lastEvaluation: string;
+}

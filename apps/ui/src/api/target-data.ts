@@ -1,0 +1,40 @@
+import type { LabelSet } from "../format/series-name.ts";
+
+/** What the last scrape said of a target. */
+export type Health = "up" | "down" | "unknown";
+
+/** A target that is scraped. */
+export interface ActiveTarget {
+  readonly discoveredLabels: LabelSet;
+  readonly labels: LabelSet;
+  readonly scrapePool: string;
+  readonly scrapeUrl: string;
+  readonly globalUrl: string;
+  readonly lastError: string;
+  readonly lastScrape: string;
+  /** Seconds. */
+  readonly lastScrapeDuration: number;
+  readonly health: Health;
+  readonly scrapeInterval: string;
+  readonly scrapeTimeout: string;
+}
+
+/** A target that relabelling took out. */
+export interface DroppedTarget {
+  readonly discoveredLabels: LabelSet;
+  readonly scrapePool: string;
+}
+
+/** The data of `/targets`; the dropped counts are null when only active ones were asked for. */
+export interface TargetsData {
+  readonly activeTargets: readonly ActiveTarget[];
+  readonly droppedTargets: readonly DroppedTarget[];
+  readonly droppedTargetCounts: Readonly<Record<string, number>> | null;
+}
+
+/** One step of `/targets/relabel_steps`; `output` is empty once the target is dropped. */
+export interface RelabelStep {
+  readonly rule: Readonly<Record<string, unknown>>;
+  readonly output: LabelSet;
+  readonly keep: boolean;
+}

@@ -1,0 +1,133 @@
+import { Button, Group, Stack, Table, Text } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { prometheus } from "../api/prometheus.ts";
+import type { TargetsData } from "../api/target-data.ts";
+import type { LabelSet } from "../format/series-name.ts";
+import { Foldable } from "../shell/Foldable.tsx";
+import { GradualList } from "../shell/GradualList.tsx";
+import { Labels } from "../shell/Labels.tsx";
+import { Loaded } from "../shell/Loaded.tsx";
+import { PageHead } from "../shell/PageHead.tsx";
+import { PoolConfigButton } from "../shell/PoolConfigButton.tsx";
+import { PoolSelect } from "../shell/PoolSelect.tsx";
+import { EmptyRemark } from "../shell/Remark.tsx";
+import { SearchInput } from "../shell/SearchInput.tsx";
+import { StateBadge } from "../shell/StateBadge.tsx";
+import { StateFilter } from "../shell/StateFilter.tsx";
+import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
+import { useToggleSet } from "../shell/use-toggle-set.ts";
+import { RelabelModal } from "./RelabelModal.tsx";
+import { discoveredPools, discoveryStates } from "./discovered-pool.ts";
+import type { Discovered, DiscoveredPool, DiscoveryState } from "./discovered-pool.ts";
+
+function DiscoveredRow({ target, onRelabel }: { target: Discovered; onRelabel: () => void }) {
+  return (
+    <Table.Tr>
+      <Table.Td data-label="Discovered labels">
+        <Labels labels={target.discovered} />
+      </Table.Td>
+      <Table.Td data-label="Target labels">
+        {target.labels === null ? <StateBadge state="dropped" label="dropped by relabelling" /> : <Labels labels={target.labels} />}
+      </Table.Td>
+      <Table.Td>
+        <Button size="compact-xs" variant="subtle" onClick={onRelabel}>
+          Show relabeling
+        </Button>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function PoolTable({ pool, onRelabel }: { pool: DiscoveredPool; onRelabel: (labels: LabelSet) => void }) {
+  return (
+    <>
+      {pool.unlisted > 0 && (
+        <Text size="sm" c="dimmed" px="sm" pt="xs">
+          {pool.unlisted} more dropped targets are not listed: keep_dropped_targets limits them.
+        </Text>
+      )}
+      <Table className="stack-table discovery-table" aria-label={`Discovered targets of ${pool.name}`}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th w="50%">Discovered labels</Table.Th>
+            <Table.Th>Target labels</Table.Th>
+            <Table.Th w={140} />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          <GradualList
+            items={pool.shown}
+            keyOf={(_, index) => String(index)}
+            render={(target) => <DiscoveredRow target={target} onRelabel={() => onRelabel(target.discovered)} />}
+            wrapMore={(more) => (
+              <Table.Tr>
+                <Table.Td colSpan={3}>{more}</Table.Td>
+              </Table.Tr>
+            )}
+          />
+        </Table.Tbody>
+      </Table>
+    </>
+  );
+}
+
+function Pools({ data, states, search }: { data: TargetsData; states: readonly DiscoveryState[]; search: string }) {
+  const collapsed = useToggleSet("serviceDiscoveryPage.collapsedPools");
+  const [relabelled, setRelabelled] = useState<{ pool: string; labels: LabelSet } | null>(null);
+  const statesKey = states.join();
+  const pools = useMemo(() => {
+    const chosen = discoveryStates.filter((state) => statesKey.split(",").includes(state));
+    return discoveredPools(data, { states: chosen, search });
+  }, [data, statesKey, search]);
+  if (pools.length === 0) {
+    const found = data.activeTargets.length + data.droppedTargets.length > 0;
+    return <EmptyRemark title={found ? "No target matches" : "Nothing discovered"} />;
+  }
+  return (
+    <Stack gap="sm">
+      <GradualList
+        items={pools}
+        keyOf={(pool) => pool.name}
+        render={(pool) => (
+          <Foldable
+            title={pool.name}
+            summary={`${pool.active} / ${pool.total} active`}
+            accent={pool.active > 0 ? "fennel" : "gray"}
+            actions={<PoolConfigButton pool={pool.name} />}
+            open={!collapsed.has(pool.name)}
+            onToggle={() => collapsed.toggle(pool.name)}
+          >
+            <PoolTable pool={pool} onRelabel={(labels) => setRelabelled({ pool: pool.name, labels })} />
+          </Foldable>
+        )}
+      />
+      {relabelled !== null && <RelabelModal {...relabelled} onClose={() => setRelabelled(null)} />}
+    </Stack>
+  );
+}
+
+/** What service discovery found, before and after relabelling. */
+export default function DiscoveryPage() {
+  const [pool, setPool] = useUrlText("pool");
+  const [search, setSearch] = useUrlText("search");
+  const [states, setStates] = useUrlChoices("state", discoveryStates);
+  const result = useQuery({
+    queryKey: ["targets", "any", pool],
+    queryFn: ({ signal }) => prometheus.targets("any", pool || undefined, signal),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <>
+      <PageHead title="Service discovery" />
+      <Group gap="sm" mb="sm">
+        <PoolSelect value={pool} onChange={setPool} />
+        <SearchInput label="Filter by labels" value={search} onChange={setSearch} />
+        <StateFilter label="Filter by state" states={discoveryStates} chosen={states} onChange={setStates} />
+      </Group>
+      <Loaded result={result} label="Loading discovered targets">
+        {(data) => <Pools data={data} states={states} search={search} />}
+      </Loaded>
+    </>
+  );
+}

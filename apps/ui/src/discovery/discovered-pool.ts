@@ -1,0 +1,83 @@
+import type { TargetsData } from "../api/target-data.ts";
+import type { LabelSet } from "../format/series-name.ts";
+import { matchesSearch, searchText } from "../shell/text-search.ts";
+
+/** Whether relabelling kept a target. */
+export type DiscoveryState = "active" | "dropped";
+
+/** Both states in the order of the filter. */
+export const discoveryStates: readonly DiscoveryState[] = ["active", "dropped"];
+
+/** A target as it was found, and the labels that relabelling left it with; null when it was dropped. */
+export interface Discovered {
+  readonly discovered: LabelSet;
+  readonly labels: LabelSet | null;
+}
+
+/** The targets of one pool that pass the filters, and counts over all of them. */
+export interface DiscoveredPool {
+  readonly name: string;
+  readonly shown: readonly Discovered[];
+  readonly active: number;
+  readonly total: number;
+  /** Dropped targets that the server counts and does not list (`keep_dropped_targets`). */
+  readonly unlisted: number;
+}
+
+interface Filter {
+  readonly states: readonly DiscoveryState[];
+  readonly search: string;
+}
+
+function passes(target: Discovered, filter: Filter): boolean {
+  const state: DiscoveryState = target.labels === null ? "dropped" : "active";
+  if (filter.states.length > 0 && !filter.states.includes(state)) return false;
+  if (filter.search === "") return true;
+  return matchesSearch(searchText(target.discovered, searchText(target.labels ?? {})), filter.search);
+}
+
+/** Pools in order of name, active targets before dropped ones; pools of which nothing passes are left out. */
+export function discoveredPools(data: TargetsData, filter: Filter): DiscoveredPool[] {
+  const pools = new Map<string, Discovered[]>();
+  const add = (pool: string, target: Discovered): void => {
+    const members = pools.get(pool);
+    if (members === undefined) pools.set(pool, [target]);
+    else members.push(target);
+  };
+  for (const one of data.activeTargets) add(one.scrapePool, { discovered: one.discoveredLabels, labels: one.labels });
+  for (const one of data.droppedTargets) add(one.scrapePool, { discovered: one.discoveredLabels, labels: null });
+  return Array.from(pools, ([name, members]) => {
+    const active = members.filter((target) => target.labels !== null).length;
+    const dropped = data.droppedTargetCounts?.[name] ?? members.length - active;
+    return {
+      name,
+      shown: members.filter((target) => passes(target, filter)),
+      active,
+      total: active + dropped,
+      unlisted: Math.max(0, dropped - (members.length - active)),
+    };
+  })
+    .filter((pool) => pool.shown.length > 0)
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+/** How one step of relabelling changed a label; `value` is the old one where it was removed. */
+export interface LabelChange {
+  readonly name: string;
+  readonly value: string;
+  readonly kind: "added" | "changed" | "removed" | "kept";
+}
+
+/** The labels of both sides with what happened to each, by name. */
+export function labelChanges(before: LabelSet, after: LabelSet): LabelChange[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return Array.from(names)
+    .sort()
+    .map((name) => {
+      const old = before[name];
+      const now = after[name];
+      if (now === undefined) return { name, value: old ?? "", kind: "removed" };
+      if (old === undefined) return { name, value: now, kind: "added" };
+      return { name, value: now, kind: old === now ? "kept" : "changed" };
+    });
+}

@@ -1,0 +1,75 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconCopy, IconDotsVertical, IconHistory, IconIndentIncrease, IconSearch, IconTrash } from "@tabler/icons-react";
+import { Suspense, lazy, useState } from "react";
+import { HistoryModal } from "./HistoryModal.tsx";
+
+const MetricsExplorer = lazy(() => import("./explorer/MetricsExplorer.tsx"));
+
+/** Tools for the expression in an editor. */
+export function EditorMenu({
+  removable,
+  onInsert,
+  onReplace,
+  onFormat,
+  onDuplicate,
+  onRemove,
+}: {
+  removable: boolean;
+  onInsert: (text: string) => void;
+  onReplace: (text: string) => void;
+  onFormat: () => void;
+  onDuplicate: () => void;
+  onRemove: () => void;
+}) {
+  const [open, setOpen] = useState<"explorer" | "history" | null>(null);
+  const close = (): void => setOpen(null);
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md" width={220}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size={30} m={4} aria-label="Query options">
+            <IconDotsVertical size={17} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconSearch size={16} />} onClick={() => setOpen("explorer")}>
+            Explore metrics
+          </Menu.Item>
+          <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => setOpen("history")}>
+            Query history
+          </Menu.Item>
+          <Menu.Item leftSection={<IconIndentIncrease size={16} />} onClick={onFormat}>
+            Format expression
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconCopy size={16} />} onClick={onDuplicate}>
+            Duplicate query
+          </Menu.Item>
+          <Menu.Item leftSection={<IconTrash size={16} />} color="red" disabled={!removable} onClick={onRemove}>
+            Remove query
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {open === "history" && (
+        <HistoryModal
+          onClose={close}
+          onPick={(expr) => {
+            onReplace(expr);
+            close();
+          }}
+        />
+      )}
+      {open === "explorer" && (
+        <Suspense fallback={null}>
+          <MetricsExplorer
+            onClose={close}
+            onInsert={(text) => {
+              onInsert(text);
+              close();
+            }}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import { Group, SegmentedControl, Table, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { useState } from "react";
+import type { Histogram } from "../api/query-result.ts";
+import { bucketRange, histogramBars } from "./histogram-bars.ts";
+import type { BarScale } from "./histogram-bars.ts";
+
+/** A native histogram: its bars, count and sum, and on demand the table of its buckets. */
+export function HistogramView({ histogram }: { histogram: Histogram }) {
+  const [scale, setScale] = useState<BarScale>("exponential");
+  const [open, setOpen] = useState(false);
+  const buckets = histogram.buckets ?? [];
+  return (
+    <div className="histogram">
+      {buckets.length > 0 && (
+        <>
+          <div className="histogram-bars" role="img" aria-label={`Histogram with ${buckets.length} buckets`}>
+            {histogramBars(buckets, scale).map((bar) => (
+              <Tooltip key={bucketRange(bar.bucket)} label={`${bucketRange(bar.bucket)}: ${bar.bucket[3]}`} openDelay={0}>
+                <div
+                  style={{
+                    left: `${bar.left * 100}%`,
+                    width: `${bar.width * 100}%`,
+                    height: `${Math.max(bar.height * 100, 1)}%`,
+                  }}
+                />
+              </Tooltip>
+            ))}
+          </div>
+          <Group justify="space-between" gap={4}>
+            <Text size="xs" c="dimmed">
+              {buckets[0]?.[1]}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {buckets.at(-1)?.[2]}
+            </Text>
+          </Group>
+        </>
+      )}
+      <Group gap="md" mt={4}>
+        <Text size="xs">
+          count <b>{histogram.count}</b>
+        </Text>
+        <Text size="xs">
+          sum <b>{histogram.sum}</b>
+        </Text>
+        {buckets.length > 0 && (
+          <>
+            <SegmentedControl
+              size="xs"
+              aria-label="Scale of the histogram"
+              data={[
+                { value: "exponential", label: "Exponential" },
+                { value: "linear", label: "Linear" },
+              ]}
+              value={scale}
+              onChange={(value) => setScale(value as BarScale)}
+            />
+            <UnstyledButton className="text-button" aria-expanded={open} onClick={() => setOpen(!open)}>
+              {open ? "Hide buckets" : `Show ${buckets.length} buckets`}
+            </UnstyledButton>
+          </>
+        )}
+      </Group>
+      {open && (
+        <Table mt="xs" withTableBorder className="bucket-table">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Bucket range</Table.Th>
+              <Table.Th>Count</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {buckets.map((bucket) => (
+              <Table.Tr key={bucketRange(bucket)}>
+                <Table.Td>{bucketRange(bucket)}</Table.Td>
+                <Table.Td>{bucket[3]}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+import { Button, Group, Modal, Stack, Switch, UnstyledButton } from "@mantine/core";
+import { useState } from "react";
+import { EmptyRemark } from "../shell/Remark.tsx";
+import { setPreference, usePreferences } from "../shell/preferences.ts";
+import { clearHistory, readHistory } from "./history.ts";
+
+/** Expressions that were run in this browser; one can be put back into the editor. */
+export function HistoryModal({ onClose, onPick }: { onClose: () => void; onPick: (expr: string) => void }) {
+  const { enableQueryHistory } = usePreferences();
+  const [history, setHistory] = useState(readHistory);
+  return (
+    <Modal opened onClose={onClose} title="Query history" size="lg">
+      <Stack gap="sm">
+        <Group justify="space-between">
+          <Switch
+            size="sm"
+            label="Keep a query history in this browser"
+            checked={enableQueryHistory}
+            onChange={(event) => setPreference("enableQueryHistory", event.currentTarget.checked)}
+          />
+          {history.length > 0 && (
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              color="red"
+              onClick={() => {
+                clearHistory();
+                setHistory([]);
+              }}
+            >
+              Clear
+            </Button>
+          )}
+        </Group>
+        {history.length === 0 && (
+          <EmptyRemark title="No queries yet">
+            {enableQueryHistory
+              ? "Expressions appear here once they were executed; bare metric names are left out."
+              : "Switch the history on to keep the last 50 expressions."}
+          </EmptyRemark>
+        )}
+        <div className="pick-list">
+          {history.map((expr) => (
+            <UnstyledButton key={expr} className="pick" onClick={() => onPick(expr)}>
+              <code>{expr}</code>
+            </UnstyledButton>
+          ))}
+        </div>
+      </Stack>
+    </Modal>
+  );
+}

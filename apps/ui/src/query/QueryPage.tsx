@@ -1,0 +1,80 @@
+import { Button, Stack } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
+import { ClockSkewRemark } from "./ClockSkewRemark.tsx";
+import { QueryPanel } from "./QueryPanel.tsx";
+import { defaultPanel } from "./panel.ts";
+import type { Panel } from "./panel.ts";
+import { decodePanels, encodePanels } from "./panel-link.ts";
+
+/** Ids that stay with a panel while its position changes. */
+function usePanelIds(count: number) {
+  const [ids, setIds] = useState<readonly number[]>([0]);
+  const [nextId, setNextId] = useState(1);
+  // Back and Forward change the number of panels without a word: the rest keep their ids.
+  if (ids.length !== count) {
+    const missing = Math.max(0, count - ids.length);
+    setIds([...ids.slice(0, count), ...Array.from({ length: missing }, (_, index) => nextId + index)]);
+    setNextId(nextId + missing);
+  }
+  return {
+    ids,
+    insertAt(index: number): void {
+      setIds(ids.toSpliced(index, 0, nextId));
+      setNextId(nextId + 1);
+    },
+    removeAt(index: number): void {
+      setIds(ids.toSpliced(index, 1));
+    },
+  };
+}
+
+/** The page of queries. The address bar holds its state: every change is a step that Back undoes. */
+export function QueryPage() {
+  const { search } = useLocation();
+  const navigate = useNavigate();
+  const panels = useMemo(() => {
+    const decoded = decodePanels(search);
+    return decoded.length === 0 ? [defaultPanel] : decoded;
+  }, [search]);
+  const { ids, insertAt, removeAt } = usePanelIds(panels.length);
+
+  const show = (next: readonly Panel[]): void => void navigate({ pathname: "/query", search: `?${encodePanels(next)}` });
+  const insert = (index: number, panel: Panel): void => {
+    insertAt(index);
+    show(panels.toSpliced(index, 0, panel));
+  };
+
+  return (
+    <Stack gap="md">
+      <ClockSkewRemark />
+      {panels.map((panel, index) => (
+        <QueryPanel
+          key={ids[index] ?? `new-${index}`}
+          id={ids[index] ?? index}
+          panel={panel}
+          removable={panels.length > 1}
+          autoFocus={index === panels.length - 1}
+          actions={{
+            onChange: (change) => show(panels.with(index, { ...panel, ...change })),
+            onDuplicate: (expr) => insert(index + 1, { ...panel, expr }),
+            onRemove: () => {
+              removeAt(index);
+              show(panels.toSpliced(index, 1));
+            },
+          }}
+        />
+      ))}
+      <div>
+        <Button
+          variant="light"
+          leftSection={<IconPlus size={16} />}
+          onClick={() => insert(panels.length, { ...defaultPanel, tab: panels.at(-1)?.tab ?? "table" })}
+        >
+          Add query
+        </Button>
+      </div>
+    </Stack>
+  );
+}

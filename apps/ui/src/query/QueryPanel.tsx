@@ -1,0 +1,121 @@
+import { Button, Group, Paper, Tabs } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconChartLine, IconPlayerStop, IconTable } from "@tabler/icons-react";
+import { useIsFetching, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { prometheus } from "../api/prometheus.ts";
+import { errorSentence } from "../shell/Remark.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+import { EditorMenu } from "./EditorMenu.tsx";
+import { GraphTab } from "./GraphTab.tsx";
+import { TableTab } from "./TableTab.tsx";
+import { ExpressionEditor } from "./editor/ExpressionEditor.tsx";
+import { recordExpression } from "./history.ts";
+import type { Panel, PanelTab } from "./panel.ts";
+
+/** What a tab of a panel works with; `queryKey` is new for every run. */
+export interface TabProps {
+  readonly panel: Panel;
+  readonly queryKey: readonly unknown[];
+  readonly onChange: (change: Partial<Panel>) => void;
+}
+
+/** What a panel can do to itself and its neighbours. */
+export interface PanelActions {
+  readonly onChange: (change: Partial<Panel>) => void;
+  readonly onDuplicate: (expr: string) => void;
+  readonly onRemove: () => void;
+}
+
+async function formatted(expr: string): Promise<string> {
+  try {
+    return (await prometheus.formatQuery(expr)).data;
+  } catch (error) {
+    notifications.show({ color: "red", title: "The expression cannot be formatted", message: errorSentence(error) });
+    return expr;
+  }
+}
+
+/** One query: its editor, and the result as a table or a graph. */
+export function QueryPanel({
+  id,
+  panel,
+  removable,
+  autoFocus,
+  actions,
+}: {
+  id: number;
+  panel: Panel;
+  removable: boolean;
+  autoFocus: boolean;
+  actions: PanelActions;
+}) {
+  const { enableQueryHistory } = usePreferences();
+  const [draft, setDraft] = useState(panel.expr);
+  const [run, setRun] = useState(0);
+  const client = useQueryClient();
+  const busy = useIsFetching({ queryKey: ["panel", id] }) > 0;
+  useEffect(() => setDraft(panel.expr), [panel.expr]);
+
+  const execute = (expr: string): void => {
+    if (enableQueryHistory) recordExpression(expr);
+    setRun((count) => count + 1);
+    if (expr !== panel.expr) actions.onChange({ expr });
+  };
+  const insert = (text: string): void => setDraft((old) => (old.trim() === "" ? text : `${old} ${text}`));
+  const tabProps: TabProps = { panel, queryKey: ["panel", id, run], onChange: actions.onChange };
+
+  return (
+    <Paper withBorder className="panel" component="section" aria-label={`Query ${id + 1}`}>
+      <Group align="flex-start" gap="xs" wrap="nowrap" className="editor-row">
+        <div className="editor-frame">
+          <ExpressionEditor value={draft} onChange={setDraft} onExecute={() => execute(draft)} autoFocus={autoFocus} />
+          <EditorMenu
+            removable={removable}
+            onInsert={insert}
+            onReplace={setDraft}
+            onFormat={() => void formatted(draft).then(setDraft)}
+            onDuplicate={() => actions.onDuplicate(draft)}
+            onRemove={actions.onRemove}
+          />
+        </div>
+        <Button h={38} onClick={() => execute(draft)}>
+          Execute
+        </Button>
+        {busy && (
+          <Button
+            h={38}
+            px="xs"
+            variant="default"
+            aria-label="Cancel query"
+            title="Cancel query"
+            onClick={() => void client.cancelQueries({ queryKey: ["panel", id] })}
+          >
+            <IconPlayerStop size={17} />
+          </Button>
+        )}
+      </Group>
+      <Tabs
+        value={panel.tab === "graph" ? "graph" : "table"}
+        onChange={(tab) => actions.onChange({ tab: (tab ?? "table") as PanelTab })}
+        keepMounted={false}
+        mt="sm"
+      >
+        <Tabs.List mb="sm">
+          <Tabs.Tab value="table" leftSection={<IconTable size={16} aria-hidden />}>
+            Table
+          </Tabs.Tab>
+          <Tabs.Tab value="graph" leftSection={<IconChartLine size={16} aria-hidden />}>
+            Graph
+          </Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="table">
+          <TableTab {...tabProps} />
+        </Tabs.Panel>
+        <Tabs.Panel value="graph">
+          <GraphTab {...tabProps} />
+        </Tabs.Panel>
+      </Tabs>
+    </Paper>
+  );
+}

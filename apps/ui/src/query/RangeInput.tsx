@@ -1,0 +1,43 @@
+import { ActionIcon, Group, TextInput } from "@mantine/core";
+import { IconMinus, IconPlus } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { formatDuration, parseDuration } from "../format/duration.ts";
+import { longerRange, shorterRange } from "./panel.ts";
+
+/** Length of a graph: typed as a duration, or stepped along the ladder of usual ones. */
+export function RangeInput({ rangeMs, onChange }: { rangeMs: number; onChange: (rangeMs: number) => void }) {
+  const shown = formatDuration(rangeMs);
+  const [text, setText] = useState(shown);
+  useEffect(() => setText(shown), [shown]);
+  const parsed = parseDuration(text);
+  const bad = parsed === null || parsed <= 0;
+  const commit = (): void => {
+    if (parsed !== null && parsed > 0) onChange(parsed);
+    else setText(shown);
+  };
+  return (
+    <Group gap={0} wrap="nowrap" className="joined">
+      <ActionIcon variant="default" size={32} aria-label="Shorter range" onClick={() => onChange(shorterRange(rangeMs))}>
+        <IconMinus size={15} />
+      </ActionIcon>
+      <TextInput
+        aria-label="Range"
+        size="xs"
+        w={76}
+        classNames={{ input: "joined-input" }}
+        styles={{ input: { textAlign: "center" } }}
+        value={text}
+        error={bad}
+        title={bad ? "Write a duration such as 15m, 2h or 1w" : "Range"}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onBlur={commit}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") commit();
+        }}
+      />
+      <ActionIcon variant="default" size={32} aria-label="Longer range" onClick={() => onChange(longerRange(rangeMs))}>
+        <IconPlus size={15} />
+      </ActionIcon>
+    </Group>
+  );
+}

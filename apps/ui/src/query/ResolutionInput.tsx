@@ -1,0 +1,102 @@
+import { Group, Select, TextInput } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { formatDuration, humanizeDuration, parseDuration } from "../format/duration.ts";
+import { stepSeconds } from "./panel.ts";
+import type { Density, Resolution } from "./panel.ts";
+
+const fixedSteps = [10, 30, 60, 300, 900, 3600];
+
+/** A step for a custom resolution: a duration, or plain seconds; null when it is neither or not positive. */
+export function parseStep(text: string): number | null {
+  const durationMs = parseDuration(text.trim());
+  const seconds = durationMs === null ? Number(text.trim() || Number.NaN) : durationMs / 1000;
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
+}
+
+function choiceOf(resolution: Resolution): string {
+  if (resolution.type === "auto") return resolution.density;
+  if (resolution.type === "fixed" && fixedSteps.includes(resolution.stepSeconds)) return String(resolution.stepSeconds);
+  return "custom";
+}
+
+function resolutionOf(choice: string, currentStep: number): Resolution {
+  if (choice === "custom") return { type: "custom", stepSeconds: currentStep };
+  const seconds = Number(choice);
+  return Number.isNaN(seconds) ? { type: "auto", density: choice as Density } : { type: "fixed", stepSeconds: seconds };
+}
+
+function CustomStep({ seconds, onChange }: { seconds: number; onChange: (seconds: number) => void }) {
+  const shown = formatDuration(seconds * 1000);
+  const [text, setText] = useState(shown);
+  useEffect(() => setText(shown), [shown]);
+  const step = parseStep(text);
+  const commit = (): void => {
+    if (step === null) setText(shown);
+    else onChange(step);
+  };
+  return (
+    <TextInput
+      aria-label="Custom resolution"
+      size="xs"
+      w={76}
+      value={text}
+      error={step === null}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={commit}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") commit();
+      }}
+    />
+  );
+}
+
+/** Distance of a graph's points. */
+export function ResolutionInput({
+  resolution,
+  rangeMs,
+  onChange,
+}: {
+  resolution: Resolution;
+  rangeMs: number;
+  onChange: (resolution: Resolution) => void;
+}) {
+  const auto = (density: Density): string =>
+    `${density[0]?.toUpperCase()}${density.slice(1)} (${humanizeDuration(stepSeconds({ type: "auto", density }, rangeMs) * 1000)})`;
+  return (
+    <Group gap={6} wrap="nowrap">
+      <Select
+        aria-label="Resolution"
+        size="xs"
+        w={148}
+        allowDeselect={false}
+        comboboxProps={{ width: 180, position: "bottom-start" }}
+        maxDropdownHeight={400}
+        data={[
+          {
+            group: "Automatic resolution",
+            items: [
+              { value: "low", label: auto("low") },
+              { value: "medium", label: auto("medium") },
+              { value: "high", label: auto("high") },
+            ],
+          },
+          {
+            group: "Fixed resolution",
+            items: fixedSteps.map((seconds) => ({ value: String(seconds), label: formatDuration(seconds * 1000) })),
+          },
+          { group: "Custom resolution", items: [{ value: "custom", label: "Custom step…" }] },
+        ]}
+        value={choiceOf(resolution)}
+        onChange={(choice) => {
+          if (choice !== null) onChange(resolutionOf(choice, stepSeconds(resolution, rangeMs)));
+        }}
+      />
+      {choiceOf(resolution) === "custom" && resolution.type !== "auto" && (
+        <CustomStep
+          seconds={resolution.stepSeconds}
+          onChange={(seconds) => onChange({ type: "custom", stepSeconds: seconds })}
+        />
+      )}
+    </Group>
+  );
+}

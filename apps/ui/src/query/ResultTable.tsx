@@ -1,0 +1,121 @@
+import { Table, Text } from "@mantine/core";
+import { memo } from "react";
+import type { ReactNode } from "react";
+import type { InstantResult, InstantSeries, RangeSeries, SamplePair } from "../api/query-result.ts";
+import { formatInstantWithZone } from "../format/instant.ts";
+import { GradualList } from "../shell/GradualList.tsx";
+import { EmptyRemark } from "../shell/Remark.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+import { HistogramView } from "./HistogramView.tsx";
+import { SeriesName } from "./SeriesName.tsx";
+import { seriesName } from "../format/series-name.ts";
+import type { LabelSet } from "../format/series-name.ts";
+
+/** Beyond so many series names are plain text: colouring every label would cost more than it tells. */
+const colouredLimit = 1000;
+
+function Row({ labels, coloured, children }: { labels: LabelSet; coloured: boolean; children: ReactNode }) {
+  return (
+    <Table.Tr>
+      <Table.Td className="result-series">
+        {coloured ? <SeriesName labels={labels} /> : <span className="series-name">{seriesName(labels)}</span>}
+      </Table.Td>
+      <Table.Td className="result-value">{children}</Table.Td>
+    </Table.Tr>
+  );
+}
+
+function VectorValue({ series }: { series: InstantSeries }) {
+  if (series.histogram !== undefined) return <HistogramView histogram={series.histogram[1]} />;
+  return <>{series.value?.[1]}</>;
+}
+
+function MatrixValues({ series }: { series: RangeSeries }) {
+  const { useLocalTime } = usePreferences();
+  const at = (time: number): ReactNode => (
+    <Text component="span" size="xs" c="dimmed" title={formatInstantWithZone(time * 1000, useLocalTime)}>
+      {" "}
+      @{time}
+    </Text>
+  );
+  return (
+    <>
+      {(series.values ?? []).map(([time, value]) => (
+        <div key={time}>
+          {value}
+          {at(time)}
+        </div>
+      ))}
+      {(series.histograms ?? []).map(([time, histogram]) => (
+        <div key={time}>
+          <HistogramView histogram={histogram} />
+          {at(time)}
+        </div>
+      ))}
+    </>
+  );
+}
+
+function SeriesTable<T extends { readonly metric: LabelSet }>({
+  series,
+  value,
+}: {
+  series: readonly T[];
+  value: (one: T) => ReactNode;
+}) {
+  if (series.length === 0) {
+    return (
+      <EmptyRemark title="Empty query result">
+        No series match at this time. Check the metric name and matchers, or pick another evaluation time.
+      </EmptyRemark>
+    );
+  }
+  const coloured = series.length <= colouredLimit;
+  return (
+    <Table highlightOnHover className="result-table" aria-label="Query result" aria-rowcount={series.length}>
+      <Table.Tbody>
+        <GradualList
+          items={series}
+          step={200}
+          keyOf={(_, index) => String(index)}
+          render={(one) => (
+            <Row labels={one.metric} coloured={coloured}>
+              {value(one)}
+            </Row>
+          )}
+          wrapMore={(more) => (
+            <Table.Tr>
+              <Table.Td colSpan={2}>{more}</Table.Td>
+            </Table.Tr>
+          )}
+        />
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function SingleValue({ kind, sample }: { kind: string; sample: SamplePair }) {
+  return (
+    <Table className="result-table" aria-label="Query result">
+      <Table.Tbody>
+        <Table.Tr>
+          <Table.Td className="result-series">{kind}</Table.Td>
+          <Table.Td className="result-value">{sample[1]}</Table.Td>
+        </Table.Tr>
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+/** The rows of an instant query's answer, whatever its type. */
+export const ResultTable = memo(function ResultTable({ data }: { data: InstantResult }) {
+  switch (data.resultType) {
+    case "vector":
+      return <SeriesTable series={data.result} value={(series) => <VectorValue series={series} />} />;
+    case "matrix":
+      return <SeriesTable series={data.result} value={(series) => <MatrixValues series={series} />} />;
+    case "scalar":
+    case "string":
+      return <SingleValue kind={data.resultType} sample={data.result} />;
+  }
+});

@@ -1,0 +1,36 @@
+import { notifications } from "@mantine/notifications";
+import { Fragment } from "react";
+import { quoteLabelName, quoteString, seriesName, sortedLabels } from "../format/series-name.ts";
+import type { LabelSet } from "../format/series-name.ts";
+
+function copyPair(pair: string): void {
+  void navigator.clipboard?.writeText(pair).then(() => notifications.show({ message: `Copied ${pair}`, autoClose: 2000 }));
+}
+
+/** A series as a selector with coloured labels; a double click on a label copies it as a matcher. */
+export function SeriesName({ labels, plain = false }: { labels: LabelSet; plain?: boolean }) {
+  const metric = labels["__name__"] ?? "";
+  const pairs = sortedLabels(labels);
+  if (!/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(metric) && metric !== "") {
+    return <span className="series-name">{seriesName(labels)}</span>;
+  }
+  return (
+    <span className="series-name">
+      <span className="series-metric">{metric}</span>
+      {(pairs.length > 0 || metric === "") && "{"}
+      {pairs.map(([name, value], index) => {
+        const pair = `${quoteLabelName(name)}=${quoteString(value)}`;
+        return (
+          <Fragment key={name}>
+            {index > 0 && ", "}
+            <span {...(plain ? {} : { onDoubleClick: () => copyPair(pair), title: "Double-click to copy" })}>
+              <span className="series-label">{quoteLabelName(name)}</span>=
+              <span className="series-value">{quoteString(value)}</span>
+            </span>
+          </Fragment>
+        );
+      })}
+      {(pairs.length > 0 || metric === "") && "}"}
+    </span>
+  );
+}

@@ -1,0 +1,43 @@
+import type { CompletionContext, CompletionResult } from "@codemirror/autocomplete";
+import { newCompleteStrategy } from "@prometheus-io/codemirror-promql";
+import type { CompleteStrategy } from "@prometheus-io/codemirror-promql";
+import { pathPrefix } from "../../api/prometheus.ts";
+import { readHistory } from "../history.ts";
+
+const shownLength = 80;
+
+/** Completes from the server's metrics and labels; at the very start also whole expressions of the past. */
+class HistoryCompletion implements CompleteStrategy {
+  readonly #inner: CompleteStrategy;
+
+  constructor(inner: CompleteStrategy) {
+    this.#inner = inner;
+  }
+
+  destroy(): void {
+    this.#inner.destroy?.();
+  }
+
+  async promQL(context: CompletionContext): Promise<CompletionResult | null> {
+    const found = await this.#inner.promQL(context);
+    const { state, pos } = context;
+    const from = found?.from ?? state.doc.lineAt(pos).from;
+    if (from !== 0) return found;
+    const past = readHistory().map((expr) => ({
+      label: expr.length < shownLength ? expr : `${expr.slice(0, shownLength)}…`,
+      detail: "past query",
+      apply: expr,
+      ...(expr.length < shownLength ? {} : { info: expr }),
+    }));
+    if (found === null) return past.length === 0 ? null : { from, to: pos, options: past, validFor: /^[a-zA-Z0-9_:]+$/ };
+    return { ...found, options: [...past, ...found.options] };
+  }
+}
+
+/** Where the editor's completions come from. */
+export function completionStrategy(options: { history: boolean; metricNames: readonly string[] }): CompleteStrategy {
+  const remote = newCompleteStrategy({
+    remote: { url: pathPrefix, cache: { initialMetricList: [...options.metricNames] } },
+  });
+  return options.history ? new HistoryCompletion(remote) : remote;
+}

@@ -1,0 +1,69 @@
+import { Button, useComputedColorScheme } from "@mantine/core";
+import { useState } from "react";
+import type { MouseEvent } from "react";
+import { SeriesName } from "../SeriesName.tsx";
+import { lineColor } from "./palette.ts";
+import type { PlotLine } from "./plot-data.ts";
+
+const firstShown = 100;
+
+/** Which lines are hidden after a click on one: alone (or all again), with a modifier just that one. */
+export function hiddenAfterClick(
+  hidden: ReadonlySet<number>,
+  clicked: number,
+  count: number,
+  single: boolean,
+): ReadonlySet<number> {
+  if (single) {
+    const next = new Set(hidden);
+    if (!next.delete(clicked)) next.add(clicked);
+    return next.size === count ? new Set() : next;
+  }
+  const alone = hidden.size === count - 1 && !hidden.has(clicked);
+  if (alone) return new Set();
+  return new Set(Array.from({ length: count }, (_, index) => index).filter((index) => index !== clicked));
+}
+
+/** The names of the lines. A click isolates one, with Ctrl, Cmd or Shift it switches one. */
+export function Legend({
+  lines,
+  hidden,
+  onChange,
+}: {
+  lines: readonly PlotLine[];
+  hidden: ReadonlySet<number>;
+  onChange: (hidden: ReadonlySet<number>) => void;
+}) {
+  const [all, setAll] = useState(false);
+  const scheme = useComputedColorScheme("light");
+  const shown = all ? lines : lines.slice(0, firstShown);
+  const click = (event: MouseEvent, index: number): void => {
+    const single = event.ctrlKey || event.metaKey || event.shiftKey;
+    onChange(hiddenAfterClick(hidden, index, lines.length, single));
+  };
+  return (
+    <div className="legend">
+      <ul aria-label="Legend">
+        {shown.map((line, index) => (
+          <li key={index}>
+            <button
+              type="button"
+              className="legend-item"
+              aria-pressed={!hidden.has(index)}
+              title="Click to isolate, Ctrl+click to switch"
+              onClick={(event) => click(event, index)}
+            >
+              <span className="plot-swatch" style={{ background: lineColor(index, scheme) }} />
+              <SeriesName labels={line.labels} plain />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {shown.length < lines.length && (
+        <Button size="compact-xs" variant="subtle" onClick={() => setAll(true)}>
+          Show all {lines.length} series
+        </Button>
+      )}
+    </div>
+  );
+}

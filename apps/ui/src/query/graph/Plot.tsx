@@ -1,0 +1,86 @@
+import "uplot/dist/uPlot.min.css";
+import { useComputedColorScheme } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import uPlot from "uplot";
+import { usePreferences } from "../../shell/preferences.ts";
+import { stackLines } from "./plot-data.ts";
+import type { PlotData } from "./plot-data.ts";
+import { plotOptions } from "./plot-options.ts";
+
+/** What the plot shows and how. */
+export interface PlotProps {
+  readonly data: PlotData;
+  readonly stacked: boolean;
+  readonly yAxisMin: number | null;
+  readonly hidden: ReadonlySet<number>;
+  readonly height: number;
+  readonly onZoom: (startSeconds: number, endSeconds: number) => void;
+}
+
+function columns(data: PlotData, stacked: boolean, hidden: ReadonlySet<number>): uPlot.AlignedData {
+  const raw = data.lines.map((line) => line.values);
+  const drawn = stacked ? stackLines(raw, hidden) : raw;
+  return [data.times, ...drawn] as unknown as uPlot.AlignedData;
+}
+
+/** A canvas with one line per series. `data-series-count` tells how many are drawn once they are. */
+export default function Plot({ data, stacked, yAxisMin, hidden, height, onZoom }: PlotProps) {
+  const { ref: sizeRef, width } = useElementSize<HTMLDivElement>();
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const [drawn, setDrawn] = useState<number | null>(null);
+  const scheme = useComputedColorScheme("light");
+  const { useLocalTime } = usePreferences();
+  const zoom = useRef(onZoom);
+  zoom.current = onZoom;
+
+  const values = useMemo(() => columns(data, stacked, hidden), [data, stacked, hidden]);
+  const latest = useRef({ width, height, values, hidden });
+  latest.current = { width, height, values, hidden };
+  const measured = width > 0;
+
+  useLayoutEffect(() => {
+    if (!measured || host.current === null) return;
+    const now = latest.current;
+    const options = plotOptions(
+      data,
+      { stacked, scheme, local: useLocalTime, yAxisMin, onZoom: (start, end) => zoom.current(start, end) },
+      { width: now.width, height: now.height },
+    );
+    const made = new uPlot(options, now.values, host.current);
+    plot.current = made;
+    setDrawn(data.lines.length);
+    return () => {
+      made.destroy();
+      plot.current = null;
+    };
+  }, [data, stacked, scheme, useLocalTime, yAxisMin, measured]);
+
+  useEffect(() => {
+    if (width > 0) plot.current?.setSize({ width, height });
+  }, [width, height]);
+
+  useEffect(() => {
+    const current = plot.current;
+    if (current === null) return;
+    current.batch(() => {
+      current.setData(values);
+      for (let index = 0; index < data.lines.length; index++) {
+        const show = !hidden.has(index);
+        if (current.series[index + 1]?.show !== show) current.setSeries(index + 1, { show });
+      }
+    });
+  }, [values, hidden, data]);
+
+  return (
+    <div ref={sizeRef} className="plot" data-testid="graph" {...(drawn === null ? {} : { "data-series-count": drawn })}>
+      <div
+        ref={host}
+        role="img"
+        aria-label={`Graph of ${data.lines.length} series. The legend below lists them; the Table tab has the values.`}
+        style={{ minHeight: height }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+import type { LabelSet } from "../../format/series-name.ts";
+import type { RangeSeries } from "../../api/query-result.ts";
+
+/** The instants of a graph, Unix seconds: `start`, `start + step` … up to `end`. */
+export interface PlotGrid {
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+/** One line: a value per instant of the grid, null where the series has none. */
+export interface PlotLine {
+  readonly labels: LabelSet;
+  readonly values: ReadonlyArray<number | null>;
+}
+
+/** All lines over one shared axis of times. */
+export interface PlotData {
+  readonly times: readonly number[];
+  readonly lines: readonly PlotLine[];
+}
+
+/**
+ * Puts the answer of a range query on its grid. Gaps stay null; so do NaN and infinities, which have no place on
+ * an axis. A native histogram is drawn by its sum.
+ */
+export function plotData(series: readonly RangeSeries[], grid: PlotGrid): PlotData {
+  const count = Math.max(1, Math.floor((grid.end - grid.start) / grid.step + 1e-9) + 1);
+  const times = Array.from({ length: count }, (_, index) => grid.start + index * grid.step);
+  const lines = series.map((one) => {
+    const values = Array.from<number | null>({ length: count }).fill(null);
+    const put = (time: number, text: string): void => {
+      const index = Math.round((time - grid.start) / grid.step);
+      const value = Number(text);
+      if (index >= 0 && index < count && Number.isFinite(value)) values[index] = value;
+    };
+    for (const [time, text] of one.values ?? []) put(time, text);
+    for (const [time, histogram] of one.histograms ?? []) put(time, histogram.sum);
+    return { labels: one.metric, values };
+  });
+  return { times, lines };
+}
+
+/** Cumulative sums from the first line up; a missing value counts as 0, a hidden line is left out (all null). */
+export function stackLines(
+  lines: ReadonlyArray<ReadonlyArray<number | null>>,
+  hidden: ReadonlySet<number>,
+): Array<Array<number | null>> {
+  const sums: number[] = Array.from<number>({ length: lines[0]?.length ?? 0 }).fill(0);
+  return lines.map((line, index) => {
+    if (hidden.has(index)) return line.map(() => null);
+    return line.map((value, at) => {
+      const sum = (sums[at] ?? 0) + (value ?? 0);
+      sums[at] = sum;
+      return sum;
+    });
+  });
+}
+
+/** Indexes of values without a neighbour: a line has no stroke there, only a point shows them. */
+export function lonelyIndexes(values: ArrayLike<number | null | undefined>, from: number, to: number): number[] {
+  const found: number[] = [];
+  for (let index = from; index <= to; index++) {
+    if (values[index] == null) continue;
+    if (values[index - 1] == null && values[index + 1] == null) found.push(index);
+  }
+  return found;
+}

@@ -1,0 +1,96 @@
+import uPlot from "uplot";
+import { formatTicks } from "../../format/si-number.ts";
+import { lineColor, withAlpha } from "./palette.ts";
+import { lonelyIndexes } from "./plot-data.ts";
+import type { PlotData } from "./plot-data.ts";
+import { tooltipPlugin } from "./tooltip.ts";
+
+/** What a plot is drawn from, besides its values. */
+export interface PlotLook {
+  readonly stacked: boolean;
+  readonly scheme: "light" | "dark";
+  readonly local: boolean;
+  readonly yAxisMin: number | null;
+  readonly onZoom: (startSeconds: number, endSeconds: number) => void;
+}
+
+const axisFont = '12px "Inter", "Segoe UI", system-ui, sans-serif';
+
+function axes(look: PlotLook): uPlot.Axis[] {
+  const stroke = look.scheme === "light" ? "#57605a" : "#a3ada6";
+  const line = look.scheme === "light" ? "#e3e8e3" : "#2b332e";
+  const shared = { stroke, font: axisFont, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 5 } };
+  return [
+    { ...shared, space: 84 },
+    {
+      ...shared,
+      size: (_plot, labels) => 22 + 7 * Math.max(3, ...(labels ?? []).map((label) => label.length)),
+      values: (_plot, ticks) => formatTicks(ticks),
+    },
+  ];
+}
+
+/** The value axis: never a single line thick, and starting where the reader set it. */
+function yRange(yAxisMin: number | null, stacked: boolean): uPlot.Range.Function {
+  return (_plot, dataMin, dataMax) => {
+    if (dataMin == null || dataMax == null) return [0, 1];
+    const low = stacked ? Math.min(0, dataMin) : dataMin;
+    if (yAxisMin === null && low === dataMax) return [low - Math.abs(low || 1) * 0.1, dataMax + Math.abs(dataMax || 1) * 0.1];
+    const [bottom, top] = uPlot.rangeNum(yAxisMin ?? low, dataMax, 0.08, false);
+    const min = yAxisMin ?? (stacked && low === 0 ? 0 : bottom);
+    return [min, (top ?? dataMax) > (min ?? 0) ? top : (min ?? 0) + 1];
+  };
+}
+
+function lineSeries(index: number, look: PlotLook): uPlot.Series {
+  const color = lineColor(index, look.scheme);
+  return {
+    stroke: color,
+    width: look.stacked ? 1 : 1.5,
+    ...(look.stacked ? { fill: withAlpha(color, look.scheme === "light" ? 0.45 : 0.4) } : {}),
+    spanGaps: false,
+    points: {
+      show: () => false,
+      size: 4,
+      fill: color,
+      filter: (plot, series, show) => {
+        if (show) return null;
+        const [from, to] = plot.series[series]?.idxs ?? [0, -1];
+        return lonelyIndexes(plot.data[series] ?? [], from ?? 0, to ?? -1);
+      },
+    },
+  };
+}
+
+/** Options of uPlot for these lines. */
+export function plotOptions(data: PlotData, look: PlotLook, size: { width: number; height: number }): uPlot.Options {
+  const colorOf = (index: number): string => lineColor(index, look.scheme);
+  return {
+    ...size,
+    tzDate: (seconds) =>
+      look.local ? new Date(seconds * 1000) : uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+    padding: [10, 12, 0, 0],
+    legend: { show: false },
+    focus: { alpha: 0.35 },
+    cursor: {
+      focus: { prox: 1000 },
+      points: { size: 7 },
+      drag: { x: true, y: false, setScale: false },
+    },
+    scales: { y: { range: yRange(look.yAxisMin, look.stacked) } },
+    axes: axes(look),
+    series: [{}, ...data.lines.map((_, index) => lineSeries(index, look))],
+    hooks: {
+      setSelect: [
+        (plot) => {
+          if (plot.select.width < 4) return;
+          const start = plot.posToVal(plot.select.left, "x");
+          const end = plot.posToVal(plot.select.left + plot.select.width, "x");
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          look.onZoom(start, end);
+        },
+      ],
+    },
+    plugins: [tooltipPlugin({ data, local: look.local, colorOf })],
+  };
+}

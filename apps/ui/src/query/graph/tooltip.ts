@@ -1,0 +1,71 @@
+import type uPlot from "uplot";
+import { formatInstantWithZone } from "../../format/instant.ts";
+import { sortedLabels } from "../../format/series-name.ts";
+import type { PlotData } from "./plot-data.ts";
+
+interface TooltipInput {
+  readonly data: PlotData;
+  readonly local: boolean;
+  readonly colorOf: (index: number) => string;
+}
+
+function element(tag: string, className: string, text = ""): HTMLElement {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function fill(box: HTMLElement, input: TooltipInput, line: number, at: number): void {
+  const found = input.data.lines[line];
+  const value = found?.values[at];
+  if (found === undefined) return;
+  const head = element("div", "plot-tip-head");
+  const swatch = element("span", "plot-swatch");
+  swatch.style.background = input.colorOf(line);
+  head.append(
+    swatch,
+    element("strong", "", found.labels["__name__"] ?? "value"),
+    element("strong", "plot-tip-value", value == null ? "no value" : String(value)),
+  );
+  const time = element("div", "plot-tip-time", formatInstantWithZone((input.data.times[at] ?? 0) * 1000, input.local));
+  const table = element("div", "plot-tip-labels");
+  for (const [name, text] of sortedLabels(found.labels)) {
+    table.append(element("span", "plot-tip-name", name), element("span", "", text));
+  }
+  box.replaceChildren(time, head, table);
+}
+
+/** Shows the series nearest to the pointer with its time, value and every label. */
+export function tooltipPlugin(input: TooltipInput): uPlot.Plugin {
+  const box = element("div", "plot-tip");
+  box.setAttribute("role", "status");
+  box.hidden = true;
+  let focused: number | null = null;
+
+  const place = (plot: uPlot): void => {
+    const { left = -1, top = -1, idx } = plot.cursor;
+    if (left < 0 || idx == null || focused === null) {
+      box.hidden = true;
+      return;
+    }
+    fill(box, input, focused - 1, idx);
+    box.hidden = false;
+    const width = plot.over.clientWidth;
+    const beside = left > width / 2;
+    box.style.left = beside ? "" : `${left + 16}px`;
+    box.style.right = beside ? `${width - left + 16}px` : "";
+    box.style.top = `${Math.max(0, Math.min(top + 12, plot.over.clientHeight - box.offsetHeight))}px`;
+  };
+
+  return {
+    hooks: {
+      init: (plot) => plot.over.append(box),
+      setSeries: (plot, index) => {
+        focused = index;
+        place(plot);
+      },
+      setCursor: place,
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Bucket } from "../api/query-result.ts";
+
+/** Scale of the axis below a histogram. */
+export type BarScale = "exponential" | "linear";
+
+/** One bar; positions and sizes are shares of the drawing, 0 to 1. */
+export interface Bar {
+  readonly left: number;
+  readonly width: number;
+  readonly height: number;
+  readonly bucket: Bucket;
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A logarithm that passes through zero: bounds closer to it than the smallest one fall on it. */
+function signedLog(smallest: number): (bound: number) => number {
+  return (bound) => {
+    const size = Math.abs(bound);
+    return size < smallest ? 0 : Math.sign(bound) * (Math.log(size) - Math.log(smallest) + 1);
+  };
+}
+
+function spans(buckets: readonly Bucket[], scale: BarScale): Span[] {
+  const bounds = buckets.flatMap(([, low, high]) => [Number(low), Number(high)]).filter(Number.isFinite);
+  const sizes = bounds.map(Math.abs).filter((size) => size > 0);
+  const place = scale === "linear" ? (bound: number) => bound : signedLog(Math.min(...sizes, Number.MAX_VALUE));
+  const placed = bounds.map(place);
+  const low = Math.min(...placed);
+  const high = Math.max(...placed);
+  // An open end gets a tenth of the drawing: it has no width of its own.
+  const margin = (high - low || 1) / 10;
+  const at = (bound: number): number => (Number.isFinite(bound) ? place(bound) : bound < 0 ? low - margin : high + margin);
+  return buckets.map(([, from, to]) => ({ from: at(Number(from)), to: at(Number(to)) }));
+}
+
+/**
+ * Bars of a native histogram. On the exponential scale a bar's height is the bucket's count; on the linear one its
+ * density, so that areas compare.
+ */
+export function histogramBars(buckets: readonly Bucket[], scale: BarScale): Bar[] {
+  const placed = spans(buckets, scale);
+  const low = Math.min(...placed.map((span) => span.from));
+  const width = Math.max(...placed.map((span) => span.to)) - low || 1;
+  const weights = placed.map((span, index) => {
+    const count = Math.abs(Number(buckets[index]?.[3] ?? 0));
+    return scale === "linear" ? count / (span.to - span.from || width) : count;
+  });
+  const top = Math.max(...weights, Number.MIN_VALUE);
+  return placed.map((span, index) => ({
+    left: (span.from - low) / width,
+    width: (span.to - span.from) / width,
+    height: (weights[index] ?? 0) / top,
+    bucket: buckets[index] as Bucket,
+  }));
+}
+
+const brackets = ["(]", "[)", "()", "[]"];
+
+/** A bucket's bounds in interval notation: `(0.5, 1]`. */
+export function bucketRange([rule, low, high]: Bucket): string {
+  const pair = brackets[rule] ?? "[]";
+  return `${pair[0]}${low}, ${high}${pair[1]}`;
+}

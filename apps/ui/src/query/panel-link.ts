@@ -1,0 +1,106 @@
+import { formatDuration, parseDuration } from "../format/duration.ts";
+import { formatInstant, parseInstant } from "../format/instant.ts";
+import { defaultPanel } from "./panel.ts";
+import type { Density, DisplayMode, Panel, PanelTab, Resolution } from "./panel.ts";
+
+const tabs: Readonly<Record<string, PanelTab>> = {
+  graph: "graph",
+  table: "table",
+  explain: "explain",
+  "0": "graph",
+  "1": "table",
+};
+const displayModes: readonly string[] = ["lines", "stacked", "heatmap"];
+const densities: readonly string[] = ["low", "medium", "high"];
+
+/**
+ * The panels of a query string. Groups are read from `g0` up to the first index without an expression;
+ * a value that makes no sense leaves its default. Links of older releases (`tab=0`, `stacked`, `step_input`) work.
+ */
+export function decodePanels(search: string): Panel[] {
+  const params = new URLSearchParams(search);
+  const panels: Panel[] = [];
+  for (let index = 0; params.has(`g${index}.expr`); index++) {
+    panels.push(decodePanel((name) => params.get(`g${index}.${name}`)));
+  }
+  return panels;
+}
+
+type Lookup = (name: string) => string | null;
+
+function decodePanel(param: Lookup): Panel {
+  const rangeMs = parseDuration(param("range_input") ?? "");
+  return {
+    expr: param("expr") ?? "",
+    tab: tabs[param("tab") ?? ""] ?? defaultPanel.tab,
+    showTree: param("show_tree") === "1",
+    rangeMs: rangeMs === null || rangeMs <= 0 ? defaultPanel.rangeMs : rangeMs,
+    endMs: decodeEnd(param),
+    resolution: decodeResolution(param),
+    displayMode: decodeDisplayMode(param),
+    yAxisMin: finite(param("y_axis_min")),
+    showExemplars: param("show_exemplars") === "1",
+  };
+}
+
+function decodeEnd(param: Lookup): number | null {
+  // Both names are always written together; where they differ the moment wins.
+  return parseInstant(param("moment_input") ?? "", false) ?? parseInstant(param("end_input") ?? "", false);
+}
+
+function decodeDisplayMode(param: Lookup): DisplayMode {
+  const legacy = param("stacked");
+  if (legacy !== null) return legacy === "1" ? "stacked" : "lines";
+  const mode = param("display_mode") ?? "";
+  return displayModes.includes(mode) ? (mode as DisplayMode) : defaultPanel.displayMode;
+}
+
+function decodeResolution(param: Lookup): Resolution {
+  const type = param("res_type");
+  const density = param("res_density") ?? "";
+  const step = finite(param("res_step"));
+  if (type === "auto") return { type, density: densities.includes(density) ? (density as Density) : "medium" };
+  if ((type === "fixed" || type === "custom") && step !== null && step > 0) return { type, stepSeconds: step };
+  const legacyStep = Number.parseInt(param("step_input") ?? "", 10);
+  if (legacyStep > 0) return { type: "custom", stepSeconds: legacyStep };
+  return defaultPanel.resolution;
+}
+
+function finite(text: string | null): number | null {
+  if (text === null || text.trim() === "") return null;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : null;
+}
+
+/** The query string of panels, without the question mark; `decodePanels` reads it back unchanged. */
+export function encodePanels(panels: readonly Panel[]): string {
+  const parts: string[] = [];
+  for (const [index, panel] of panels.entries()) {
+    for (const [name, value] of panelParams(panel)) parts.push(`g${index}.${name}=${encodeURIComponent(value)}`);
+  }
+  return parts.join("&");
+}
+
+function panelParams(panel: Panel): Array<[string, string]> {
+  const params: Array<[string, string]> = [
+    ["expr", panel.expr],
+    ["show_tree", panel.showTree ? "1" : "0"],
+    ["tab", panel.tab],
+  ];
+  if (panel.endMs !== null) {
+    const end = formatInstant(panel.endMs, false);
+    params.push(["end_input", end], ["moment_input", end]);
+  }
+  params.push(["range_input", formatDuration(panel.rangeMs)], ["res_type", panel.resolution.type]);
+  if (panel.resolution.type === "auto") params.push(["res_density", panel.resolution.density]);
+  else params.push(["res_step", String(panel.resolution.stepSeconds)]);
+  params.push(["display_mode", panel.displayMode]);
+  if (panel.yAxisMin !== null) params.push(["y_axis_min", String(panel.yAxisMin)]);
+  params.push(["show_exemplars", panel.showExemplars ? "1" : "0"]);
+  return params;
+}
+
+/** Path and query string of the page that runs one expression in the table. */
+export function expressionPath(expr: string, tab: "table" | "graph" = "table"): string {
+  return `/query?g0.expr=${encodeURIComponent(expr)}&g0.tab=${tab === "table" ? "1" : "0"}`;
+}

@@ -1,0 +1,143 @@
+import { Alert, Group, Paper, Text } from "@mantine/core";
+import { IconAlertTriangle, IconBellRinging, IconDatabaseEdit } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { prometheus } from "../api/prometheus.ts";
+import type { Rule, RuleGroup, RuleHealth } from "../api/rule-data.ts";
+import { humanizeDuration } from "../format/duration.ts";
+import { Expression } from "../shell/Expression.tsx";
+import { Foldable } from "../shell/Foldable.tsx";
+import { Labels } from "../shell/Labels.tsx";
+import { Loaded } from "../shell/Loaded.tsx";
+import { PageHead } from "../shell/PageHead.tsx";
+import { SearchInput } from "../shell/SearchInput.tsx";
+import { StateBadge, stateColor } from "../shell/StateBadge.tsx";
+import { StateFilter } from "../shell/StateFilter.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
+import { useNow } from "../shell/use-now.ts";
+import { useToggleSet } from "../shell/use-toggle-set.ts";
+import { PagedGroups } from "./PagedGroups.tsx";
+import { EvaluationFacts, GroupName } from "./RuleHead.tsx";
+import { filterRules, ruleHealths } from "./rule-filter.ts";
+import type { FilteredGroup } from "./rule-filter.ts";
+
+const refreshMs = 15_000;
+
+function RuleRow({ rule, now }: { rule: Rule; now: number }) {
+  const alerting = rule.type === "alerting";
+  const Kind = alerting ? IconBellRinging : IconDatabaseEdit;
+  return (
+    <div className="rule" style={{ borderLeftColor: `var(--mantine-color-${stateColor[rule.health]}-6)` }}>
+      <Group justify="space-between" gap="xs">
+        <Group gap={6} wrap="nowrap">
+          <Kind size={16} aria-label={alerting ? "Alerting rule" : "Recording rule"} />
+          <Text fw={600} size="sm" className="wrap-anywhere">
+            {rule.name}
+          </Text>
+        </Group>
+        <Group gap="sm">
+          <EvaluationFacts lastEvaluation={rule.lastEvaluation} evaluationTime={rule.evaluationTime} now={now} />
+          <StateBadge state={rule.health} />
+        </Group>
+      </Group>
+      <Expression expr={rule.query} />
+      <Group gap="xs">
+        {alerting && rule.duration > 0 && <Text size="xs">for {humanizeDuration(rule.duration * 1000)}</Text>}
+        {alerting && rule.keepFiringFor > 0 && (
+          <Text size="xs">keep firing for {humanizeDuration(rule.keepFiringFor * 1000)}</Text>
+        )}
+        <Labels labels={rule.labels ?? {}} />
+      </Group>
+      {rule.lastError !== undefined && rule.lastError !== "" && (
+        <Alert color="red" variant="light" py={6} icon={<IconAlertTriangle size={16} />}>
+          <span className="wrap-anywhere">{rule.lastError}</span>
+        </Alert>
+      )}
+    </div>
+  );
+}
+
+function healthOf(group: RuleGroup): RuleHealth {
+  if (group.rules.some((rule) => rule.health === "err")) return "err";
+  return group.rules.some((rule) => rule.health === "unknown") ? "unknown" : "ok";
+}
+
+function GroupCard({ filtered, now, open, onToggle }: { filtered: FilteredGroup<Rule>; now: number; open: boolean; onToggle: () => void }) {
+  const { group, rules } = filtered;
+  return (
+    <Foldable
+      title={<GroupName name={group.name} file={group.file} />}
+      summary={
+        <EvaluationFacts
+          lastEvaluation={group.lastEvaluation}
+          evaluationTime={group.evaluationTime}
+          interval={group.interval}
+          now={now}
+        />
+      }
+      accent={stateColor[healthOf(group)]}
+      open={open}
+      onToggle={onToggle}
+    >
+      {rules.length === 0 && (
+        <Text size="sm" c="dimmed" p="sm">
+          No rule of this group passes the filter.
+        </Text>
+      )}
+      {rules.map((rule, index) => (
+        <RuleRow key={`${rule.name} ${index}`} rule={rule} now={now} />
+      ))}
+    </Foldable>
+  );
+}
+
+function Groups({ groups, search, health }: { groups: readonly RuleGroup[]; search: string; health: readonly RuleHealth[] }) {
+  const now = useNow();
+  const closed = useToggleSet();
+  const { ruleGroupsPerPage } = usePreferences();
+  const healthKey = health.join();
+  const filtered = useMemo(
+    () => filterRules(groups, search, (rule) => healthKey === "" || healthKey.split(",").includes(rule.health)),
+    [groups, search, healthKey],
+  );
+  return (
+    <PagedGroups
+      groups={filtered}
+      pageSize={ruleGroupsPerPage}
+      storageKey="rulesPage.showEmptyGroups"
+      emptyTitle="No rules configured"
+      render={(one) => {
+        const key = `${one.group.file};${one.group.name}`;
+        return (
+          <GroupCard key={key} filtered={one} now={now} open={!closed.has(key)} onToggle={() => closed.toggle(key)} />
+        );
+      }}
+    />
+  );
+}
+
+/** Every rule with how its last evaluation went. */
+export default function RulesPage() {
+  const [search, setSearch] = useUrlText("search");
+  const [health, setHealth] = useUrlChoices("health", ruleHealths);
+  const result = useQuery({
+    queryKey: ["rules"],
+    queryFn: ({ signal }) => prometheus.rules(undefined, signal),
+    refetchInterval: refreshMs,
+  });
+  return (
+    <>
+      <PageHead title="Rule health" />
+      <Paper component="div" bg="transparent" mb="sm">
+        <Group gap="sm">
+          <SearchInput label="Filter by rule name or labels" value={search} onChange={setSearch} />
+          <StateFilter label="Filter by health" states={ruleHealths} chosen={health} onChange={setHealth} />
+        </Group>
+      </Paper>
+      <Loaded result={result} label="Loading rules">
+        {(data) => <Groups groups={data.groups} search={search} health={health} />}
+      </Loaded>
+    </>
+  );
+}

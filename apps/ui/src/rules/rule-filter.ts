@@ -1,0 +1,51 @@
+import type { Alert, AlertState, AlertingRule, Rule, RuleGroup, RuleHealth } from "../api/rule-data.ts";
+import { matchesSearch, searchText } from "../shell/text-search.ts";
+
+/** States of alerting rules in the order of the filter. */
+export const alertStates: readonly AlertState[] = ["inactive", "pending", "firing", "unknown"];
+
+/** Health of rules in the order of the filter. */
+export const ruleHealths: readonly RuleHealth[] = ["ok", "unknown", "err"];
+
+/** A group with the rules that pass, and whether it had any before. */
+export interface FilteredGroup<R extends Rule> {
+  readonly group: RuleGroup<R>;
+  readonly rules: readonly R[];
+}
+
+/** Groups with the rules that pass both filters; a group of which none passes stays, empty. */
+export function filterRules<R extends Rule>(
+  groups: ReadonlyArray<RuleGroup<R>>,
+  search: string,
+  accepts: (rule: R) => boolean,
+): Array<FilteredGroup<R>> {
+  return groups.map((group) => ({
+    group,
+    rules: group.rules.filter(
+      (rule) => accepts(rule) && (search === "" || matchesSearch(searchText(rule.labels ?? {}, rule.name), search)),
+    ),
+  }));
+}
+
+/** How many alerting rules are in each state. */
+export function countStates(rules: readonly AlertingRule[]): Record<AlertState, number> {
+  const counts: Record<AlertState, number> = { inactive: 0, pending: 0, firing: 0, unknown: 0 };
+  for (const rule of rules) counts[rule.state]++;
+  return counts;
+}
+
+const urgency: Readonly<Record<AlertState, number>> = { firing: 0, pending: 1, unknown: 2, inactive: 3 };
+
+/** Alerts with firing ones first, then the longest active. */
+export function sortAlerts(alerts: readonly Alert[]): Alert[] {
+  return [...alerts].sort(
+    (left, right) => urgency[left.state] - urgency[right.state] || (left.activeAt < right.activeAt ? -1 : 1),
+  );
+}
+
+/** The page of a list, counted from 1; a number beyond the last page gives the last. */
+export function pageOf<T>(items: readonly T[], page: number, size: number): { items: readonly T[]; page: number; pages: number } {
+  const pages = Math.max(1, Math.ceil(items.length / size));
+  const valid = Math.min(Math.max(1, Number.isInteger(page) ? page : 1), pages);
+  return { items: items.slice((valid - 1) * size, valid * size), page: valid, pages };
+}

@@ -1,0 +1,18 @@
+const address = /(https?:\/\/[^\s<>"')\]]+[^\s<>"')\].,;:!?])/;
+
+/** Text in which web addresses can be followed. */
+export function LinkedText({ text }: { text: string }) {
+  return (
+    <>
+      {text.split(address).map((part, index) =>
+        index % 2 === 1 ? (
+          <a key={index} href={part} target="_blank" rel="noreferrer">
+            {part}
+          </a>
+        ) : (
+          part
+        ),
+      )}
+    </>
+  );
+}

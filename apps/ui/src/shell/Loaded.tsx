@@ -1,0 +1,27 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import type { Answer } from "../api/request.ts";
+import { ErrorRemark, LoadingRemark } from "./Remark.tsx";
+
+/** Shows server data once it is there; before that a loading state, and the server's sentence on failure. */
+export function Loaded<T>({
+  result,
+  label,
+  children,
+}: {
+  result: UseQueryResult<Answer<T>>;
+  label: string;
+  children: (data: T) => ReactNode;
+}) {
+  const retry = () => void result.refetch();
+  if (result.data === undefined) {
+    if (result.isError) return <ErrorRemark error={result.error} onRetry={retry} />;
+    return <LoadingRemark label={label} />;
+  }
+  return (
+    <>
+      {result.isError && <ErrorRemark error={result.error} title="Refresh failed: this is older data" onRetry={retry} />}
+      {children(result.data.data)}
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import { Burger, Collapse, Group, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import type { ReactNode } from "react";
+import { Logo } from "./Logo.tsx";
+
+/** The bar on top of every page: name, navigation, tools. On a narrow screen the navigation folds away. */
+export function Masthead({
+  role,
+  home,
+  navigation,
+  folded,
+  tools,
+}: {
+  /** What this app is, beside the name; the server's own app needs no word. */
+  role?: string;
+  home: string;
+  navigation: ReactNode;
+  /** The navigation as a list, for narrow screens; it calls back when a choice was made. */
+  folded: (close: () => void) => ReactNode;
+  tools: ReactNode;
+}) {
+  const [open, { toggle, close }] = useDisclosure(false);
+  return (
+    <header className="masthead">
+      <Group h={52} px="md" gap="md" wrap="nowrap" justify="space-between">
+        <Group gap="lg" wrap="nowrap">
+          <a href={home} className="brand" aria-label={`Narthex${role === undefined ? "" : ` ${role}`}, start page`}>
+            <Logo />
+            <Text component="span" fw={680} size="lg" lts="-0.01em">
+              Narthex
+            </Text>
+            {role !== undefined && (
+              <Text component="span" size="sm" c="dimmed" className="brand-role">
+                {role}
+              </Text>
+            )}
+          </a>
+          <Group gap={4} visibleFrom="sm" component="nav" aria-label="Main" wrap="nowrap">
+            {navigation}
+          </Group>
+        </Group>
+        <Group gap={2} wrap="nowrap">
+          {tools}
+          <Burger opened={open} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" aria-expanded={open} />
+        </Group>
+      </Group>
+      <Collapse expanded={open} hiddenFrom="sm">
+        <nav className="folded-nav" aria-label="Main, folded">
+          {folded(close)}
+        </nav>
+      </Collapse>
+    </header>
+  );
+}

@@ -1,0 +1,20 @@
+import { Group, Text, Title } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import type { ReactNode } from "react";
+
+const siteTitle = document.title.endsWith("_PLACEHOLDER") || document.title === "" ? "Narthex" : document.title;
+
+/** A page's heading, with a sentence or counts beside it. */
+export function PageHead({ title, children }: { title: string; children?: ReactNode }) {
+  useDocumentTitle(`${title} · ${siteTitle}`);
+  return (
+    <Group align="baseline" gap="sm" mb="md">
+      <Title order={1} size="h3">
+        {title}
+      </Title>
+      <Text size="sm" c="dimmed" component="div">
+        {children}
+      </Text>
+    </Group>
+  );
+}

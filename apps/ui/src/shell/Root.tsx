@@ -1,0 +1,25 @@
+import "@mantine/core/styles.css";
+import "../styles/app.css";
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import type { ReactNode } from "react";
+import { createRoot } from "react-dom/client";
+import { theme } from "./theme.ts";
+
+const queryClient = new QueryClient({
+  defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, gcTime: 60_000, networkMode: "always" } },
+});
+
+/** Draws an app into the page, with the theme and the cache of server data around it. */
+export function mount(app: ReactNode): void {
+  const root = document.getElementById("root");
+  if (root === null) throw new Error("the page has no element with the id root");
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} defaultColorScheme="auto">
+        <QueryClientProvider client={queryClient}>{app}</QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,45 @@
+import { CloseButton, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+
+/** A filter by text that reports after a short pause in typing. */
+export function SearchInput({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const report = useDebouncedCallback(onChange, 120);
+  return (
+    <TextInput
+      aria-label={label}
+      placeholder={label}
+      size="sm"
+      className="search-input"
+      leftSection={<IconSearch size={16} />}
+      value={text}
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        report(event.currentTarget.value);
+      }}
+      rightSection={
+        text !== "" && (
+          <CloseButton
+            size="sm"
+            aria-label="Clear the search"
+            onClick={() => {
+              setText("");
+              onChange("");
+            }}
+          />
+        )
+      }
+    />
+  );
+}

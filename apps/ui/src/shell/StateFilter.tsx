@@ -1,0 +1,29 @@
+import { Chip, Group } from "@mantine/core";
+
+/** Chips that narrow a list to some states; none chosen means all. */
+export function StateFilter<T extends string>({
+  label,
+  states,
+  chosen,
+  counts,
+  onChange,
+}: {
+  label: string;
+  states: readonly T[];
+  chosen: readonly T[];
+  counts?: Readonly<Record<T, number>>;
+  onChange: (chosen: T[]) => void;
+}) {
+  return (
+    <Chip.Group multiple value={[...chosen]} onChange={(values) => onChange(values as T[])}>
+      <Group gap={6} role="group" aria-label={label}>
+        {states.map((state) => (
+          <Chip key={state} value={state} size="xs" variant="light">
+            {state}
+            {counts !== undefined && ` (${counts[state]})`}
+          </Chip>
+        ))}
+      </Group>
+    </Chip.Group>
+  );
+}

@@ -1,0 +1,39 @@
+/** What the server wrote into `index.html` while serving it. */
+export interface PageSettings {
+  /** Where console templates or user assets are; empty when there are none. */
+  readonly consolesLink: string;
+  /** No queries, rules or local storage: the server only forwards. */
+  readonly agentMode: boolean;
+  /** False while the server still starts. */
+  readonly ready: boolean;
+  /** Prometheus duration. */
+  readonly lookbackDelta: string;
+}
+
+/** Reads the settings; a value that no server filled in (still `…_PLACEHOLDER`) takes its default. */
+export function readPageSettings(text: string | null | undefined): PageSettings {
+  let raw: Record<string, unknown> = {};
+  try {
+    raw = JSON.parse(text ?? "{}") as Record<string, unknown>;
+  } catch {
+    raw = {};
+  }
+  const filled = (name: string, fallback: string): string => {
+    const value = raw[name];
+    return typeof value === "string" && !value.endsWith("_PLACEHOLDER") ? value : fallback;
+  };
+  return {
+    consolesLink: filled("consolesLink", ""),
+    agentMode: filled("agentMode", "false") === "true",
+    ready: filled("ready", "true") === "true",
+    lookbackDelta: filled("lookbackDelta", "") || "5m",
+  };
+}
+
+/** Settings of this page. */
+export const pageSettings = readPageSettings(document.getElementById("page-settings")?.textContent);
+
+/** Gives the page its name where no server did. */
+export function nameUntitledPage(): void {
+  if (document.title.endsWith("_PLACEHOLDER") || document.title === "") document.title = "Narthex";
+}

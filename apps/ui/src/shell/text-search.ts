@@ -1,0 +1,15 @@
+import type { LabelSet } from "../format/series-name.ts";
+
+/** The text in which a search looks: names and values of labels as they are shown, and further words. */
+export function searchText(labels: LabelSet, ...words: readonly string[]): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"\n${name}=${value}`);
+  return [...words, ...pairs].join("\n").toLowerCase();
+}
+
+/** True when every word of a search occurs in the text; an empty search fits all. */
+export function matchesSearch(text: string, search: string): boolean {
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}

@@ -1,0 +1,66 @@
+import { createTheme } from "@mantine/core";
+import type { MantineColorsTuple } from "@mantine/core";
+
+const fennel: MantineColorsTuple = [
+  "#eef7ee",
+  "#dcebdc",
+  "#b5d6b7",
+  "#8bc08f",
+  "#67ae6c",
+  "#50a257",
+  "#429a4a",
+  "#33803b",
+  "#2a6f32",
+  "#1b5725",
+];
+
+const ember: MantineColorsTuple = [
+  "#fff0e8",
+  "#ffdfd1",
+  "#fbbea4",
+  "#f79b74",
+  "#f37d4b",
+  "#f16a31",
+  "#e85a20",
+  "#c9480f",
+  "#ad3e0c",
+  "#8f3006",
+];
+
+/** Greys with a breath of green, so that surfaces belong to the accent. */
+const dark: MantineColorsTuple = [
+  "#d3d9d4",
+  "#b4bcb6",
+  "#8b958d",
+  "#68736b",
+  "#465049",
+  "#333c36",
+  "#262d29",
+  "#1b211d",
+  "#141916",
+  "#0e120f",
+];
+
+const sans = '"Inter", "Segoe UI", system-ui, -apple-system, "Helvetica Neue", "Noto Sans", Arial, sans-serif';
+const mono = '"JetBrains Mono", "DejaVu Sans Mono", ui-monospace, "SF Mono", Menlo, Consolas, monospace';
+
+/** Colours, type and spacing of all three apps. */
+export const theme = createTheme({
+  primaryColor: "fennel",
+  primaryShade: { light: 7, dark: 6 },
+  colors: { fennel, ember, dark },
+  autoContrast: true,
+  luminanceThreshold: 0.35,
+  fontFamily: sans,
+  fontFamilyMonospace: mono,
+  headings: { fontFamily: sans, fontWeight: "620" },
+  defaultRadius: "md",
+  fontSizes: { xs: "0.75rem", sm: "0.85rem", md: "0.95rem", lg: "1.075rem", xl: "1.2rem" },
+  cursorType: "pointer",
+  components: {
+    Button: { defaultProps: { size: "sm" } },
+    Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 420 } },
+    Badge: { defaultProps: { radius: "sm", tt: "none", fw: 550 } },
+    Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: "sm" } },
+  },
+});

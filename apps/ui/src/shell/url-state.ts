@@ -1,0 +1,35 @@
+import { useSearchParams } from "react-router";
+
+/** One parameter of the address bar; empty means absent. Typing does not fill the history. */
+export function useUrlText(name: string): [string, (value: string) => void] {
+  const [params, setParams] = useSearchParams();
+  const set = (value: string): void =>
+    setParams(
+      (old) => {
+        const next = new URLSearchParams(old);
+        if (value === "") next.delete(name);
+        else next.set(name, value);
+        if (name !== "page") next.delete("page");
+        return next;
+      },
+      { replace: true },
+    );
+  return [params.get(name) ?? "", set];
+}
+
+/** A repeatable parameter of the address bar, limited to known values. */
+export function useUrlChoices<T extends string>(name: string, known: readonly T[]): [T[], (values: readonly T[]) => void] {
+  const [params, setParams] = useSearchParams();
+  const set = (values: readonly T[]): void =>
+    setParams(
+      (old) => {
+        const next = new URLSearchParams(old);
+        next.delete(name);
+        for (const value of values) next.append(name, value);
+        next.delete("page");
+        return next;
+      },
+      { replace: true },
+    );
+  return [known.filter((value) => params.getAll(name).includes(value)), set];
+}

@@ -1,0 +1,49 @@
+import { Paper, SimpleGrid, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { prometheus } from "../api/prometheus.ts";
+import { Loaded } from "../shell/Loaded.tsx";
+import { PageHead } from "../shell/PageHead.tsx";
+import { StateBadge } from "../shell/StateBadge.tsx";
+
+function Endpoints({ title, urls, dropped }: { title: string; urls: readonly string[]; dropped: boolean }) {
+  return (
+    <Paper withBorder className="card">
+      <Title order={2} size="h5" className="card-title">
+        {title}
+        <StateBadge state={dropped ? "dropped" : "ok"} label={String(urls.length)} />
+      </Title>
+      {urls.length === 0 && (
+        <Text size="sm" c="dimmed" p="sm">
+          {dropped ? "Relabelling dropped none." : "None found. The section alerting of the configuration names them."}
+        </Text>
+      )}
+      <Table aria-label={title}>
+        <Table.Tbody>
+          {urls.map((url) => (
+            <Table.Tr key={url}>
+              <Table.Td className="wrap-anywhere mono">{dropped ? url : <a href={url}>{url}</a>}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Paper>
+  );
+}
+
+/** The alert managers that hear of alerts, and those that relabelling took out. */
+export default function AlertmanagersPage() {
+  const result = useQuery({ queryKey: ["alertmanagers"], queryFn: ({ signal }) => prometheus.alertmanagers(signal) });
+  return (
+    <>
+      <PageHead title="Alertmanager discovery" />
+      <Loaded result={result} label="Loading Alertmanagers">
+        {(data) => (
+          <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
+            <Endpoints title="Active Alertmanagers" urls={data.activeAlertmanagers.map((one) => one.url)} dropped={false} />
+            <Endpoints title="Dropped Alertmanagers" urls={data.droppedAlertmanagers.map((one) => one.url)} dropped />
+          </SimpleGrid>
+        )}
+      </Loaded>
+    </>
+  );
+}

@@ -1,0 +1,92 @@
+import { Button, Group, Modal, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { prometheus } from "../api/prometheus.ts";
+import { errorSentence } from "../shell/Remark.tsx";
+
+function report(title: string): { onSuccess: () => void; onError: (error: unknown) => void } {
+  return {
+    onSuccess: () => notifications.show({ message: `${title}: done` }),
+    onError: (error) => notifications.show({ color: "red", title: `${title} failed`, message: errorSentence(error) }),
+  };
+}
+
+/** Deleting series and reclaiming their space; only where the server's flag allows it. */
+export function SeriesAdmin() {
+  const flags = useQuery({ queryKey: ["flags"], queryFn: ({ signal }) => prometheus.flags(signal) });
+  const enabled = flags.data?.data["web.enable-admin-api"] === "true";
+  const [matcher, setMatcher] = useState("");
+  const [start, setStart] = useState("");
+  const [end, setEnd] = useState("");
+  const [confirming, setConfirming] = useState(false);
+  const remove = useMutation({
+    mutationFn: () => prometheus.deleteSeries([matcher], start || undefined, end || undefined),
+    ...report("Deleting series"),
+  });
+  const clean = useMutation({ mutationFn: () => prometheus.cleanTombstones(), ...report("Cleaning tombstones") });
+
+  return (
+    <Paper withBorder className="card" mt="md">
+      <Title order={2} size="h5" className="card-title">
+        Delete series
+      </Title>
+      <Stack p="sm" gap="sm">
+        <Text size="sm" c="dimmed">
+          {enabled
+            ? "Marks the samples of a selector as deleted. Cleaning tombstones then frees their space."
+            : "Start the server with --web.enable-admin-api to delete series here."}
+        </Text>
+        <Group align="flex-end" gap="sm">
+          <TextInput
+            label="Selector"
+            placeholder='up{job="node"}'
+            disabled={!enabled}
+            value={matcher}
+            className="grow"
+            onChange={(event) => setMatcher(event.currentTarget.value)}
+          />
+          <TextInput
+            label="From"
+            placeholder="all (RFC 3339 or Unix seconds)"
+            disabled={!enabled}
+            value={start}
+            onChange={(event) => setStart(event.currentTarget.value)}
+          />
+          <TextInput
+            label="To"
+            placeholder="all"
+            disabled={!enabled}
+            value={end}
+            onChange={(event) => setEnd(event.currentTarget.value)}
+          />
+          <Button color="red" disabled={!enabled || matcher.trim() === ""} onClick={() => setConfirming(true)}>
+            Delete series
+          </Button>
+          <Button variant="default" disabled={!enabled} loading={clean.isPending} onClick={() => clean.mutate()}>
+            Clean tombstones
+          </Button>
+        </Group>
+      </Stack>
+      <Modal opened={confirming} onClose={() => setConfirming(false)} title="Delete series?">
+        <Text size="sm" mb="md">
+          The samples of <code>{matcher}</code> will no longer be found. This cannot be undone.
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={() => setConfirming(false)}>
+            Keep
+          </Button>
+          <Button
+            color="red"
+            onClick={() => {
+              remove.mutate();
+              setConfirming(false);
+            }}
+          >
+            Delete
+          </Button>
+        </Group>
+      </Modal>
+    </Paper>
+  );
+}

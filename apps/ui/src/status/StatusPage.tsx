@@ -1,0 +1,77 @@
+import { SimpleGrid } from "@mantine/core";
+import { IconServer, IconTool } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { prometheus } from "../api/prometheus.ts";
+import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
+import { FactTable } from "../shell/FactTable.tsx";
+import { Loaded } from "../shell/Loaded.tsx";
+import { PageHead } from "../shell/PageHead.tsx";
+import { StateBadge } from "../shell/StateBadge.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+import { nowMs } from "../time/browser-clock.ts";
+
+const runtimeNames: Readonly<Record<string, string>> = {
+  startTime: "Start time",
+  CWD: "Working directory",
+  hostname: "Hostname",
+  serverTime: "Server time",
+  reloadConfigSuccess: "Configuration reload",
+  lastConfigTime: "Last successful configuration reload",
+  corruptionCount: "WAL corruptions",
+  goroutineCount: "Goroutines",
+  storageRetention: "Storage retention",
+};
+const buildNames: Readonly<Record<string, string>> = {
+  version: "Version",
+  revision: "Revision",
+  branch: "Branch",
+  buildUser: "Build user",
+  buildDate: "Build date",
+  goVersion: "Go version",
+};
+
+function runtimeValue(name: string, value: string | number | boolean, local: boolean): ReactNode {
+  if (name === "reloadConfigSuccess") {
+    return <StateBadge state={value === true ? "ok" : "err"} label={value === true ? "successful" : "failed"} />;
+  }
+  const unixMs = /Time$/.test(name) ? parseApiTime(String(value)) : null;
+  if (unixMs === null) return String(value) === "" ? "–" : String(value);
+  const whole = Math.floor(unixMs / 1000) * 1000;
+  return `${formatInstantWithZone(whole, local)} (${formatRelative(whole, nowMs())})`;
+}
+
+/** What runs here, since when, and from which build. */
+export default function StatusPage() {
+  const { useLocalTime } = usePreferences();
+  const runtime = useQuery({ queryKey: ["runtime"], queryFn: ({ signal }) => prometheus.runtimeInfo(signal) });
+  const build = useQuery({ queryKey: ["build"], queryFn: ({ signal }) => prometheus.buildInfo(signal) });
+  return (
+    <>
+      <PageHead title="Runtime & build information" />
+      <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
+        <Loaded result={runtime} label="Loading runtime information">
+          {(data) => (
+            <FactTable
+              title="Runtime information"
+              icon={<IconServer size={18} />}
+              facts={Object.entries(data).map(([name, value]) => [
+                runtimeNames[name] ?? name,
+                runtimeValue(name, value, useLocalTime),
+              ])}
+            />
+          )}
+        </Loaded>
+        <Loaded result={build} label="Loading build information">
+          {(data) => (
+            <FactTable
+              title="Build information"
+              icon={<IconTool size={18} />}
+              facts={Object.entries(data).map(([name, value]) => [buildNames[name] ?? name, value || "–"])}
+            />
+          )}
+        </Loaded>
+      </SimpleGrid>
+    </>
+  );
+}

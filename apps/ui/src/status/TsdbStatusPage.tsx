@@ -1,0 +1,128 @@
+import { Paper, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { prometheus } from "../api/prometheus.ts";
+import type { NamedCount, TsdbStatus } from "../api/prometheus.ts";
+import { formatInstantWithZone } from "../format/instant.ts";
+import { formatBytes, formatCount } from "../format/si-number.ts";
+import { Loaded } from "../shell/Loaded.tsx";
+import { PageHead } from "../shell/PageHead.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+import { SeriesAdmin } from "./SeriesAdmin.tsx";
+
+/** Beyond this the head's limits are the sentinels of an empty one. */
+const latestMs = 8.64e15;
+
+function HeadStats({ stats, local }: { stats: TsdbStatus["headStats"]; local: boolean }) {
+  const time = (unixMs: number): string =>
+    Math.abs(unixMs) > latestMs ? "no samples yet" : formatInstantWithZone(unixMs, local);
+  const facts: ReadonlyArray<readonly [string, string]> = [
+    ["Series", formatCount(stats.numSeries)],
+    ["Chunks", formatCount(stats.chunkCount)],
+    ["Label pairs", formatCount(stats.numLabelPairs)],
+    ["Oldest sample", time(stats.minTime)],
+    ["Newest sample", time(stats.maxTime)],
+  ];
+  return (
+    <div className="figures">
+      {facts.map(([name, value]) => (
+        <Paper key={name} withBorder p="sm">
+          <Text size="xs" c="dimmed">
+            {name}
+          </Text>
+          <Text fw={620}>{value}</Text>
+        </Paper>
+      ))}
+    </div>
+  );
+}
+
+function TopTable({
+  title,
+  head,
+  rows,
+  unit,
+}: {
+  title: string;
+  head: readonly [string, string];
+  rows: readonly NamedCount[];
+  unit?: "bytes";
+}) {
+  const top = Math.max(1, ...rows.map((row) => row.value));
+  return (
+    <Paper withBorder className="card">
+      <Title order={2} size="h5" className="card-title">
+        {title}
+      </Title>
+      {rows.length === 0 && (
+        <Text size="sm" c="dimmed" p="sm">
+          Nothing stored yet.
+        </Text>
+      )}
+      {rows.length > 0 && (
+        <Table aria-label={title}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{head[0]}</Table.Th>
+              <Table.Th ta="right">{head[1]}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((row) => (
+              <Table.Tr key={row.name}>
+                <Table.Td className="wrap-anywhere share-cell">
+                  <span className="share" style={{ width: `${(100 * row.value) / top}%` }} />
+                  <span>{row.name}</span>
+                </Table.Td>
+                <Table.Td ta="right" className="number-cell">
+                  {unit === "bytes" ? formatBytes(row.value) : formatCount(row.value)}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Paper>
+  );
+}
+
+/** What the head of the database holds and which names make it large. */
+export default function TsdbStatusPage() {
+  const { useLocalTime } = usePreferences();
+  const result = useQuery({ queryKey: ["tsdb-status"], queryFn: ({ signal }) => prometheus.tsdbStatus(signal) });
+  return (
+    <>
+      <PageHead title="TSDB status" />
+      <Loaded result={result} label="Loading the database's status">
+        {(data) => (
+          <Stack>
+            <HeadStats stats={data.headStats} local={useLocalTime} />
+            <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
+              <TopTable
+                title="Top 10 label names with value count"
+                head={["Label", "Values"]}
+                rows={data.labelValueCountByLabelName}
+              />
+              <TopTable
+                title="Top 10 series count by metric names"
+                head={["Metric", "Series"]}
+                rows={data.seriesCountByMetricName}
+              />
+              <TopTable
+                title="Top 10 label names with high memory usage"
+                head={["Label", "Memory"]}
+                rows={data.memoryInBytesByLabelName}
+                unit="bytes"
+              />
+              <TopTable
+                title="Top 10 series count by label value pairs"
+                head={["Pair", "Series"]}
+                rows={data.seriesCountByLabelValuePair}
+              />
+            </SimpleGrid>
+          </Stack>
+        )}
+      </Loaded>
+      <SeriesAdmin />
+    </>
+  );
+}

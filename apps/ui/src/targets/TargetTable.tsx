@@ -1,0 +1,136 @@
+import { ActionIcon, Alert, Group, Table, Text, Tooltip } from "@mantine/core";
+import { IconAlertTriangle, IconClock, IconHourglass, IconRefresh, IconTags } from "@tabler/icons-react";
+import { useState } from "react";
+import type { ActiveTarget } from "../api/target-data.ts";
+import { humanizeDuration } from "../format/duration.ts";
+import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
+import { GradualList } from "../shell/GradualList.tsx";
+import { Labels } from "../shell/Labels.tsx";
+import { StateBadge } from "../shell/StateBadge.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+import { splitScrapeUrl } from "./target-filter.ts";
+
+function Endpoint({ target }: { target: ActiveTarget }) {
+  const { base, params } = splitScrapeUrl(target.scrapeUrl);
+  return (
+    <>
+      <a href={target.globalUrl} target="_blank" rel="noreferrer" className="wrap-anywhere endpoint">
+        {base}
+      </a>
+      {params.length > 0 && (
+        <span className="labels">
+          {params.map(([name, value]) => (
+            <span key={`${name}=${value}`} className="label-tag">
+              <span className="label-name">{name}</span>="{value}"
+            </span>
+          ))}
+        </span>
+      )}
+    </>
+  );
+}
+
+function LastScrape({ target, now }: { target: ActiveTarget; now: number }) {
+  const { useLocalTime } = usePreferences();
+  const at = parseApiTime(target.lastScrape);
+  return (
+    <div className="scrape-facts">
+      <Tooltip label={at === null ? "Not scraped yet" : `Last scrape ${formatInstantWithZone(at, useLocalTime)}`}>
+        <span>
+          <IconRefresh size={13} aria-hidden /> {formatRelative(at, now)}
+        </span>
+      </Tooltip>
+      <Tooltip label="Duration of the last scrape">
+        <span>
+          <IconHourglass size={13} aria-hidden /> {humanizeDuration(target.lastScrapeDuration * 1000)}
+        </span>
+      </Tooltip>
+      <Tooltip label="Interval and timeout">
+        <span>
+          <IconClock size={13} aria-hidden /> {target.scrapeInterval} / {target.scrapeTimeout}
+        </span>
+      </Tooltip>
+    </div>
+  );
+}
+
+function TargetRow({ target, now }: { target: ActiveTarget; now: number }) {
+  const [discovered, setDiscovered] = useState(false);
+  return (
+    <>
+      <Table.Tr>
+        <Table.Td data-label="Endpoint">
+          <Endpoint target={target} />
+        </Table.Td>
+        <Table.Td data-label="Labels">
+          <Group gap={4} wrap="nowrap" align="flex-start" justify="space-between">
+            <Labels labels={target.labels} />
+            <Tooltip label={discovered ? "Hide discovered labels" : "Show discovered labels"}>
+              <ActionIcon
+                size="sm"
+                variant="subtle"
+                color="gray"
+                aria-label="Discovered labels"
+                aria-expanded={discovered}
+                onClick={() => setDiscovered(!discovered)}
+              >
+                <IconTags size={15} />
+              </ActionIcon>
+            </Tooltip>
+          </Group>
+          {discovered && (
+            <div className="discovered">
+              <Text size="xs" c="dimmed">
+                Discovered labels
+              </Text>
+              <Labels labels={target.discoveredLabels} />
+            </div>
+          )}
+        </Table.Td>
+        <Table.Td data-label="Last scrape">
+          <LastScrape target={target} now={now} />
+        </Table.Td>
+        <Table.Td data-label="State">
+          <StateBadge state={target.health} />
+        </Table.Td>
+      </Table.Tr>
+      {target.lastError !== "" && (
+        <Table.Tr>
+          <Table.Td colSpan={4} className="error-cell">
+            <Alert color="red" variant="light" py={6} icon={<IconAlertTriangle size={16} />}>
+              <span className="wrap-anywhere">Error scraping target: {target.lastError}</span>
+            </Alert>
+          </Table.Td>
+        </Table.Tr>
+      )}
+    </>
+  );
+}
+
+/** The targets of one pool as rows, on narrow screens as cards. */
+export function TargetTable({ pool, targets, now }: { pool: string; targets: readonly ActiveTarget[]; now: number }) {
+  return (
+    <Table className="stack-table target-table" aria-label={`Targets of ${pool}`} aria-rowcount={targets.length}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th w="28%">Endpoint</Table.Th>
+          <Table.Th>Labels</Table.Th>
+          <Table.Th w={190}>Last scrape</Table.Th>
+          <Table.Th w={110}>State</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        <GradualList
+          items={targets}
+          keyOf={(target, index) => `${target.scrapeUrl} ${index}`}
+          render={(target) => <TargetRow target={target} now={now} />}
+          wrapMore={(more) => (
+            <Table.Tr>
+              <Table.Td colSpan={4}>{more}</Table.Td>
+            </Table.Tr>
+          )}
+        />
+      </Table.Tbody>
+    </Table>
+  );
+}

@@ -1,0 +1,127 @@
+import { Button, Group, RingProgress, Stack } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { prometheus } from "../api/prometheus.ts";
+import type { ActiveTarget, Health } from "../api/target-data.ts";
+import { Foldable } from "../shell/Foldable.tsx";
+import { GradualList } from "../shell/GradualList.tsx";
+import { Loaded } from "../shell/Loaded.tsx";
+import { PageHead } from "../shell/PageHead.tsx";
+import { PoolConfigButton } from "../shell/PoolConfigButton.tsx";
+import { PoolSelect } from "../shell/PoolSelect.tsx";
+import { EmptyRemark } from "../shell/Remark.tsx";
+import { SearchInput } from "../shell/SearchInput.tsx";
+import { StateFilter } from "../shell/StateFilter.tsx";
+import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
+import { useNow } from "../shell/use-now.ts";
+import { useToggleSet } from "../shell/use-toggle-set.ts";
+import { healthStates, targetPools } from "./target-filter.ts";
+import type { TargetPool } from "./target-filter.ts";
+import { TargetTable } from "./TargetTable.tsx";
+
+const refreshMs = 15_000;
+
+function UpRing({ pool }: { pool: TargetPool }) {
+  const share = (count: number): number => (100 * count) / pool.total;
+  return (
+    <span className="ring">
+      {pool.counts.up} / {pool.total} up
+      <RingProgress
+        size={26}
+        thickness={5}
+        aria-hidden
+        sections={[
+          { value: share(pool.counts.up), color: "fennel.6" },
+          { value: share(pool.counts.unknown), color: "gray.5" },
+          { value: share(pool.counts.down), color: "red.6" },
+        ]}
+      />
+    </span>
+  );
+}
+
+function accentOf(pool: TargetPool): string {
+  if (pool.counts.down > 0) return "red";
+  return pool.counts.unknown > 0 ? "gray" : "fennel";
+}
+
+function Pools({ pools, now }: { pools: readonly TargetPool[]; now: number }) {
+  const collapsed = useToggleSet("targetsPage.collapsedPools");
+  const names = pools.map((pool) => pool.name);
+  const allClosed = names.every((name) => collapsed.has(name));
+  return (
+    <Stack gap="sm">
+      <Group justify="flex-end">
+        <Button size="compact-sm" variant="subtle" onClick={() => collapsed.set(allClosed ? [] : names)}>
+          {allClosed ? "Expand all" : "Collapse all"}
+        </Button>
+      </Group>
+      <GradualList
+        items={pools}
+        keyOf={(pool) => pool.name}
+        render={(pool) => (
+          <Foldable
+            title={pool.name}
+            summary={<UpRing pool={pool} />}
+            accent={accentOf(pool)}
+            actions={<PoolConfigButton pool={pool.name} />}
+            open={!collapsed.has(pool.name)}
+            onToggle={() => collapsed.toggle(pool.name)}
+          >
+            <TargetTable pool={pool.name} targets={pool.shown} now={now} />
+          </Foldable>
+        )}
+      />
+    </Stack>
+  );
+}
+
+function FilteredTargets({
+  targets,
+  search,
+  health,
+}: {
+  targets: readonly ActiveTarget[];
+  search: string;
+  health: readonly Health[];
+}) {
+  const now = useNow();
+  const healthKey = health.join();
+  // The list of states is new with every render; its text is what counts.
+  const pools = useMemo(() => targetPools(targets, { health, search }), [targets, healthKey, search]);
+  if (targets.length === 0) {
+    return (
+      <EmptyRemark title="No targets">
+        The configuration names no scrape target yet, or none of this pool. Add a job under scrape_configs.
+      </EmptyRemark>
+    );
+  }
+  if (pools.length === 0) return <EmptyRemark title="No target matches">Clear the search or the state filter.</EmptyRemark>;
+  return <Pools pools={pools} now={now} />;
+}
+
+/** Every target that is scraped, by pool, with the outcome of its last scrape. */
+export default function TargetsPage() {
+  const [pool, setPool] = useUrlText("pool");
+  const [search, setSearch] = useUrlText("search");
+  const [health, setHealth] = useUrlChoices("health", healthStates);
+  const result = useQuery({
+    queryKey: ["targets", "active", pool],
+    queryFn: ({ signal }) => prometheus.targets("active", pool || undefined, signal),
+    refetchInterval: refreshMs,
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <>
+      <PageHead title="Target health" />
+      <Group gap="sm" mb="sm">
+        <PoolSelect value={pool} onChange={setPool} />
+        <SearchInput label="Filter by endpoint, labels or error" value={search} onChange={setSearch} />
+        <StateFilter label="Filter by state" states={healthStates} chosen={health} onChange={setHealth} />
+      </Group>
+      <Loaded result={result} label="Loading targets">
+        {(data) => <FilteredTargets targets={data.activeTargets} search={search} health={health} />}
+      </Loaded>
+    </>
+  );
+}

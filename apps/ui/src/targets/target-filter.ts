@@ -1,0 +1,46 @@
+import type { ActiveTarget, Health } from "../api/target-data.ts";
+import { matchesSearch, searchText } from "../shell/text-search.ts";
+
+/** The targets of one scrape pool: those that pass the filters, and counts over all of them. */
+export interface TargetPool {
+  readonly name: string;
+  readonly shown: readonly ActiveTarget[];
+  readonly counts: Readonly<Record<Health, number>>;
+  readonly total: number;
+}
+
+/** States of health in the order of the filter. */
+export const healthStates: readonly Health[] = ["unknown", "up", "down"];
+
+const failingFirst: Readonly<Record<Health, number>> = { down: 0, unknown: 1, up: 2 };
+
+/** Pools in order of name with their targets, failing ones first; pools of which nothing passes are left out. */
+export function targetPools(
+  targets: readonly ActiveTarget[],
+  filter: { readonly health: readonly Health[]; readonly search: string },
+): TargetPool[] {
+  const byPool = Map.groupBy(targets, (target) => target.scrapePool);
+  return Array.from(byPool, ([name, members]) => {
+    const counts = { up: 0, down: 0, unknown: 0 };
+    for (const target of members) counts[target.health]++;
+    return { name, counts, total: members.length, shown: members.filter((target) => passes(target, filter)).sort(byUrgency) };
+  })
+    .filter((pool) => pool.shown.length > 0)
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+function passes(target: ActiveTarget, filter: { readonly health: readonly Health[]; readonly search: string }): boolean {
+  if (filter.health.length > 0 && !filter.health.includes(target.health)) return false;
+  return filter.search === "" || matchesSearch(searchText(target.labels, target.scrapeUrl, target.lastError), filter.search);
+}
+
+function byUrgency(left: ActiveTarget, right: ActiveTarget): number {
+  return failingFirst[left.health] - failingFirst[right.health] || (left.scrapeUrl < right.scrapeUrl ? -1 : 1);
+}
+
+/** A scrape URL without its query, and the parameters of that query. */
+export function splitScrapeUrl(url: string): { base: string; params: Array<[string, string]> } {
+  const cut = url.indexOf("?");
+  if (cut === -1) return { base: url, params: [] };
+  return { base: url.slice(0, cut), params: Array.from(new URLSearchParams(url.slice(cut))) };
+}
