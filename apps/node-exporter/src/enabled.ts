@@ -1,0 +1,18 @@
+import type { Collector } from "@narthex/collectors";
+import { switchOf } from "./collector-flags.ts";
+
+/** What the command line says, as far as it concerns switching. */
+export interface Switches {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Names of the flags that were given. */
+  readonly given: ReadonlySet<string>;
+}
+
+/** The collectors to run: their own defaults, none with --collector.disable-defaults; a switch that is given wins. */
+export function enabledCollectors(collectors: readonly Collector[], { values, given }: Switches): readonly Collector[] {
+  const isBare = values["collector.disable-defaults"] === true;
+  return collectors.filter(({ name }) => {
+    const flag = switchOf(name);
+    return isBare && !given.has(flag) ? false : values[flag] === true;
+  });
+}

@@ -1,0 +1,80 @@
+import { testHost } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { main } from "./main.ts";
+
+async function withExporter<T>(args: readonly string[], use: (url: string) => Promise<T>): Promise<T> {
+  const host = testHost(["--web.listen-address=127.0.0.1:0", ...args]);
+  const status = main(host);
+  try {
+    const address = await listening(host.output);
+    return await use(`http://${address}`);
+  } finally {
+    host.requestStop();
+    expect(await status).toBe(0);
+  }
+}
+
+async function listening(output: { readonly stderr: string }): Promise<string> {
+  for (;;) {
+    const address = /msg="Listening on" address=(\S+)/.exec(output.stderr)?.[1];
+    if (address !== undefined) return address;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const text = async (url: string): Promise<string> => (await fetch(url)).text();
+
+test("main() serves the collectors' families, its build and itself", async () => {
+  await withExporter([], async (url) => {
+    const body = await text(`${url}/metrics`);
+    expect(body).toContain('node_scrape_collector_success{collector="time"} 1');
+    expect(body).toMatch(/^node_exporter_build_info\{.*version="1\.12\.1"\} 1$/m);
+    expect(body).toMatch(/^promhttp_metric_handler_requests_total\{code="200"\} 0$/m);
+    expect(body).toMatch(/^process_start_time_seconds /m);
+  });
+});
+
+test("main() leaves itself out with --web.disable-exporter-metrics and serves elsewhere with --web.telemetry-path", async () => {
+  await withExporter(["--web.disable-exporter-metrics", "--web.telemetry-path=/node"], async (url) => {
+    const body = await text(`${url}/node`);
+    expect(body).toMatch(/^node_time_seconds /m);
+    expect(body).not.toMatch(/^(?:process|promhttp|go)_/m);
+    expect(await text(url)).toContain('<a href="/node">Metrics</a>');
+  });
+});
+
+test("a scrape with collect[] gets those collectors alone, and upstream's words for those it cannot have", async () => {
+  await withExporter(["--no-collector.uname"], async (url) => {
+    const body = await text(`${url}/metrics?collect[]=time`);
+    expect(body.match(/node_scrape_collector_success\{.*/g)).toEqual([
+      'node_scrape_collector_success{collector="time"} 1',
+    ]);
+    expect(await text(`${url}/metrics?collect[]=nope`)).toBe(
+      "Couldn't create filtered metrics handler: couldn't create collector: missing collector: nope",
+    );
+    expect(await text(`${url}/metrics?collect[]=uname`)).toBe(
+      "Couldn't create filtered metrics handler: couldn't create collector: disabled collector: uname",
+    );
+    const both = await fetch(`${url}/metrics?collect[]=time&exclude[]=uname`);
+    expect(both.status).toBe(400);
+    expect(await both.text()).toBe("Combined collect and exclude queries are not allowed.");
+  });
+});
+
+test("main() runs only what is asked for with --collector.disable-defaults", async () => {
+  await withExporter(["--collector.disable-defaults", "--collector.time"], async (url) => {
+    expect((await text(`${url}/metrics`)).match(/collector_success\{.*/g)).toEqual([
+      'collector_success{collector="time"} 1',
+    ]);
+  });
+});
+
+test("main() refuses flags that exclude each other", async () => {
+  const host = testHost([
+    "--web.listen-address=127.0.0.1:0",
+    "--collector.netdev.device-include=lo",
+    "--collector.netdev.device-exclude=eth0",
+  ]);
+  expect(await main(host)).toBe(1);
+  expect(host.output.stderr).toContain("mutually exclusive");
+});

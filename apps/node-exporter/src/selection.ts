@@ -1,0 +1,29 @@
+/** The collectors a scrape asks for, undefined for all; or why it cannot have them. */
+export type Selection = { readonly names: ReadonlySet<string> | undefined } | { readonly problem: string };
+
+/** What can be asked for. */
+export interface Available {
+  /** Collectors that run. */
+  readonly enabled: readonly string[];
+  /** Collectors that a flag could switch on. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** Reads `collect[]` (only these) and `exclude[]` (all but these) of a scrape's URL. */
+export function selectCollectors(query: URLSearchParams, { enabled, known }: Available): Selection {
+  const wanted = query.getAll("collect[]");
+  const unwanted = new Set(query.getAll("exclude[]"));
+  if (wanted.length > 0 && unwanted.size > 0)
+    return { problem: "Combined collect and exclude queries are not allowed." };
+  if (unwanted.size > 0) return { names: new Set(enabled.filter((name) => !unwanted.has(name))) };
+  if (wanted.length === 0) return { names: undefined };
+  for (const name of wanted) {
+    if (!enabled.includes(name)) {
+      const state = known.has(name) ? "disabled" : "missing";
+      return {
+        problem: `Couldn't create filtered metrics handler: couldn't create collector: ${state} collector: ${name}`,
+      };
+    }
+  }
+  return { names: new Set(wanted) };
+}
