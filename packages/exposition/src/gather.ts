@@ -1,11 +1,9 @@
 import { compareBytewise } from "@narthex/model";
 import type { FamilySample, MetricFamily } from "./family.ts";
+import { groupMetrics, labelOf, type MetricGroup, partLabel } from "./metric-group.ts";
 
-/** The samples of one metric (a histogram's buckets, sum and count belong together), by its labels. */
-interface Metric {
-  readonly labels: readonly string[];
-  readonly samples: FamilySample[];
-}
+/** Within a metric: quantiles or buckets, then the sum, then the count. */
+const SUFFIX_RANK: Readonly<Record<string, number>> = { _sum: 1, _gsum: 1, _count: 2, _gcount: 2 };
 
 /**
  * Brings families into the order in which a Go client prints them: families by name, those of one name merged, label
@@ -24,34 +22,29 @@ export function gather(families: Iterable<MetricFamily>): MetricFamily[] {
 }
 
 function sortSamples(family: MetricFamily): FamilySample[] {
-  const bound = family.type === "histogram" || family.type === "gaugehistogram" ? "le" : "quantile";
-  const metrics = new Map<string, Metric>();
-  for (const sample of family.samples) {
-    const { own, last } = splitLabels(sample.labels, family.type === "summary" || bound === "le" ? bound : undefined);
-    const key = `${own.join("\ud800")}\ud801${sample.timestampMs ?? ""}`;
-    let metric = metrics.get(key);
-    if (metric === undefined) metrics.set(key, (metric = { labels: own, samples: [] }));
-    metric.samples.push({ ...sample, labels: last.length === 0 ? own : [...own, ...last] });
-  }
-  return [...metrics.values()].toSorted(compareMetrics).flatMap((metric) => metric.samples);
+  const part = partLabel(family);
+  const samples = family.samples.map((sample) => ({ ...sample, labels: sortLabels(sample.labels, part) }));
+  const groups = groupMetrics({ ...family, samples }).toSorted(compareGroups);
+  if (part === undefined) return groups.flatMap((group) => group.samples);
+  return groups.flatMap((group) => group.samples.toSorted((a, b) => rank(a) - rank(b)));
 }
 
-/** Label pairs sorted by name, the bucket bound or quantile apart. */
-function splitLabels(labels: readonly string[], bound: string | undefined): { own: string[]; last: string[] } {
+const rank = (sample: FamilySample): number => SUFFIX_RANK[sample.suffix] ?? 0;
+
+/** Pairs by name, the bucket bound or quantile last. */
+function sortLabels(labels: readonly string[], part: string | undefined): string[] {
   const pairs: [string, string][] = [];
-  const last: string[] = [];
-  for (let i = 0; i < labels.length; i += 2) {
-    if (labels[i] === bound) last.push(labels[i]!, labels[i + 1]!);
-    else pairs.push([labels[i]!, labels[i + 1]!]);
-  }
-  return { own: pairs.toSorted((a, b) => compareBytewise(a[0], b[0])).flat(), last };
+  for (let i = 0; i < labels.length; i += 2) if (labels[i] !== part) pairs.push([labels[i]!, labels[i + 1]!]);
+  const own = pairs.toSorted((a, b) => compareBytewise(a[0], b[0])).flat();
+  const bound = part === undefined ? undefined : labelOf(labels, part);
+  return bound === undefined ? own : [...own, part!, bound];
 }
 
-function compareMetrics(a: Metric, b: Metric): number {
+function compareGroups(a: MetricGroup, b: MetricGroup): number {
   if (a.labels.length !== b.labels.length) return a.labels.length - b.labels.length;
   for (let i = 1; i < a.labels.length; i += 2) {
     const order = compareBytewise(a.labels[i]!, b.labels[i]!);
     if (order !== 0) return order;
   }
-  return (a.samples[0]!.timestampMs ?? 0) - (b.samples[0]!.timestampMs ?? 0);
+  return (a.timestampMs ?? 0) - (b.timestampMs ?? 0);
 }

@@ -1,4 +1,17 @@
 export {
+  ENTRY_END,
+  ENTRY_HELP,
+  ENTRY_HISTOGRAM,
+  ENTRY_SERIES,
+  ENTRY_TYPE,
+  ENTRY_UNIT,
+  type EntryKind,
+  type EntryReader,
+  type ExposedExemplar,
+  type SeriesPredictor,
+} from "./entries.ts";
+export { escapeFamilies } from "./escape-families.ts";
+export {
   family,
   type FamilySample,
   type HistogramReading,
@@ -11,4 +24,24 @@ export {
   summarySamples,
 } from "./family.ts";
 export { gather } from "./gather.ts";
+export { LineCache } from "./line-cache.ts";
+export { ESCAPING_SCHEMES, escapeName, type EscapingScheme } from "./name-escaping.ts";
+export {
+  acceptHeader,
+  type AnswerFormat,
+  bodyFormat,
+  type BodyFormat,
+  type FormatChoice,
+  negotiateAnswer,
+  type ScrapeProtocol,
+} from "./negotiate.ts";
+export { openReader } from "./open-reader.ts";
+export { OpenMetricsReader } from "./openmetrics.ts";
+export { type FamiliesResult, parseFamilies } from "./parse-families.ts";
+export { ExpositionError } from "./problem.ts";
+export { type ProtobufOptions, ProtobufReader } from "./protobuf.ts";
+export { TextReader } from "./text.ts";
+export { type ExpositionAnswer, writeAnswer } from "./write-answer.ts";
+export { writeOpenMetrics } from "./write-openmetrics.ts";
+export { writeProtobuf } from "./write-protobuf.ts";
 export { writeText } from "./write-text.ts";

@@ -1,0 +1,323 @@
+import { parseDecimal } from "@narthex/bytes";
+import { type FloatHistogram, formatOpenMetricsFloat, METRIC_NAME, NORMAL_NAN, parseGoFloat } from "@narthex/model";
+import { isUtf8Range, quoteBytes, textOf, unescapeValue } from "./byte-text.ts";
+import type { EntryKind, EntryReader, ExposedExemplar, SeriesPredictor } from "./entries.ts";
+import type { MetricType } from "./family.ts";
+import { ExpositionError } from "./problem.ts";
+
+export const NEWLINE = 0x0a;
+export const SPACE = 0x20;
+const TAB = 0x09;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const EQUAL = 0x3d;
+export const BRACE_OPEN = 0x7b;
+const BRACE_CLOSE = 0x7d;
+const COLON = 0x3a;
+
+const LETTER = 1;
+const DIGIT = 2;
+/** What a byte may be part of: bit 0 starts a name, bit 1 is a digit. Colons only name metrics. */
+const CLASS = new Uint8Array(256);
+for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") CLASS[char.charCodeAt(0)] = LETTER;
+for (const char of "0123456789") CLASS[char.charCodeAt(0)] = DIGIT;
+
+const isMetricByte = (byte: number): boolean => CLASS[byte] !== 0 || byte === COLON;
+const startsMetric = (byte: number): boolean => CLASS[byte] === LETTER || byte === COLON;
+const startsLabel = (byte: number): boolean => CLASS[byte] === LETTER;
+
+export const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB;
+
+/** How the two text formats differ in the labels. */
+export interface LabelRules {
+  /** Blanks between tokens, newlines in values, pairs without a comma. */
+  readonly lenient: boolean;
+}
+
+/**
+ * What both line formats share: names, label lists, numbers and the entry's fields. Beyond the body stands one virtual newline, which
+ * the cursor `at` may pass.
+ */
+export abstract class LineReader implements EntryReader {
+  readonly seriesBytes: Uint8Array;
+  readonly metadataBytes: Uint8Array;
+  seriesStart = 0;
+  seriesEnd = 0;
+  predicted = false;
+  value = 0;
+  timestamp = NaN;
+  metadataStart = 0;
+  metadataEnd = 0;
+  type: MetricType = "unknown";
+  protected readonly bytes: Uint8Array;
+  protected readonly end: number;
+  protected at = 0;
+  /** Where the entry at hand begins. */
+  protected start = 0;
+  /** Range of the metric's name within `bytes`; -1 where there is none yet. */
+  protected nameStart = -1;
+  protected nameEnd = -1;
+  /** name start, name end, value start, value end per label. */
+  protected offsets: number[] = [];
+  protected textStart = 0;
+  protected textEnd = 0;
+  readonly #rules: LabelRules;
+  readonly #predictor: SeriesPredictor | undefined;
+
+  constructor(bytes: Uint8Array, rules: LabelRules, predictor: SeriesPredictor | undefined) {
+    this.bytes = bytes;
+    this.seriesBytes = bytes;
+    this.metadataBytes = bytes;
+    this.end = bytes.length;
+    this.#rules = rules;
+    this.#predictor = predictor;
+  }
+
+  abstract next(): EntryKind;
+  abstract text(): string;
+  abstract exemplars(): readonly ExposedExemplar[];
+
+  histogram(): FloatHistogram {
+    throw new ExpositionError("text formats carry no native histograms", this.start);
+  }
+
+  familyName(): string {
+    return unescapeValue(textOf(this.bytes, this.nameStart, this.nameEnd));
+  }
+
+  labels(): string[] {
+    if (this.predicted) this.#rescan();
+    const out = [METRIC_NAME, this.familyName()];
+    this.appendLabels(out, this.offsets);
+    return out;
+  }
+
+  /** Byte at `index`; the body ends as if by a newline. */
+  protected byte(index: number): number {
+    return index < this.end ? this.bytes[index]! : NEWLINE;
+  }
+
+  protected appendLabels(out: string[], offsets: readonly number[]): void {
+    for (let i = 0; i < offsets.length; i += 4) {
+      const name = unescapeValue(textOf(this.bytes, offsets[i]!, offsets[i + 1]!));
+      const value = unescapeValue(textOf(this.bytes, offsets[i + 2]!, offsets[i + 3]!));
+      out.push(name, this.#normalized(name, value));
+    }
+  }
+
+  /** `le` of histograms and `quantile` of summaries, in OpenMetrics' spelling of the number. */
+  #normalized(name: string, value: string): string {
+    const bound = (this.type === "histogram" && name === "le") || (this.type === "summary" && name === "quantile");
+    const number = bound ? parseGoFloat(value) : undefined;
+    return number === undefined ? value : formatOpenMetricsFloat(number);
+  }
+
+  /**
+   * Takes the series part at the cursor: by prediction, or by scanning it. `name`, `name{…}` or `{"name",…}`; returns
+   * false where nothing of that sort begins here.
+   */
+  protected takeSeries(): boolean {
+    this.seriesStart = this.at;
+    if (this.#predictor !== undefined && this.#takePredicted(this.#predictor)) return true;
+    this.predicted = false;
+    return this.#scanSeries();
+  }
+
+  #takePredicted(predictor: SeriesPredictor): boolean {
+    const length = predictor.predict(this.bytes, this.at);
+    if (length < 0) return false;
+    const end = this.at + length;
+    if (this.byte(end - 1) !== BRACE_CLOSE) {
+      if (!isBlank(this.byte(end))) return false;
+      let after = end;
+      while (isBlank(this.byte(after))) after++;
+      if (this.byte(after) === BRACE_OPEN) return false;
+    }
+    this.at = end;
+    this.seriesEnd = end;
+    this.predicted = true;
+    return true;
+  }
+
+  /** Finds the labels of a predicted series after all. */
+  #rescan(): void {
+    const { at } = this;
+    this.at = this.seriesStart;
+    this.#scanSeries();
+    this.at = at;
+  }
+
+  #scanSeries(): boolean {
+    this.offsets.length = 0;
+    this.nameStart = -1;
+    const first = this.byte(this.at);
+    if (startsMetric(first)) {
+      this.nameStart = this.at;
+      this.skipName();
+      this.nameEnd = this.at;
+      this.seriesEnd = this.at;
+      let after = this.at;
+      if (this.#rules.lenient) while (isBlank(this.byte(after))) after++;
+      if (this.byte(after) !== BRACE_OPEN) return true;
+      this.at = after;
+    } else if (first !== BRACE_OPEN) return false;
+    this.at++;
+    this.scanLabels(this.offsets, false);
+    this.seriesEnd = this.at;
+    if (this.nameStart < 0) {
+      throw this.problem(`metric name not set while parsing: ${quoteBytes(this.bytes, this.start, this.at)}`);
+    }
+    return true;
+  }
+
+  /** Moves behind the metric name at the cursor. */
+  protected skipName(): void {
+    while (this.at < this.end && isMetricByte(this.bytes[this.at]!)) this.at++;
+  }
+
+  /** Takes a bare or quoted metric name of a metadata line; false where there is none. */
+  protected takeFamilyName(): boolean {
+    const first = this.byte(this.at);
+    const from = this.at;
+    if (startsMetric(first)) {
+      this.skipName();
+      this.nameStart = from;
+      this.nameEnd = this.at;
+      return true;
+    }
+    if (first !== QUOTE || !this.#skipQuoted()) return false;
+    this.nameStart = from + 1;
+    this.nameEnd = this.at - 1;
+    return true;
+  }
+
+  /** From behind `{` to behind `}`. */
+  protected scanLabels(offsets: number[], exemplar: boolean): void {
+    const { lenient } = this.#rules;
+    for (;;) {
+      this.#skipBlanks();
+      const from = this.at;
+      const first = this.byte(from);
+      if (first === BRACE_CLOSE) {
+        this.at++;
+        return;
+      }
+      const quoted = first === QUOTE;
+      if (quoted) {
+        if (!this.#skipQuoted()) throw this.unexpected("expected label name", from, "INVALID");
+      } else if (startsLabel(first)) this.#skipLabelName();
+      else throw this.unexpected("expected label name", from, tokenName(first));
+      const to = this.at;
+      this.#skipBlanks();
+      const sign = this.byte(this.at);
+      if (quoted && !exemplar && (sign === COMMA || sign === BRACE_CLOSE)) {
+        this.#takeQuotedName(from + 1, to - 1);
+        this.at++;
+        if (sign === BRACE_CLOSE) return;
+        continue;
+      }
+      if (sign !== EQUAL) throw this.unexpected("expected equal", this.at, tokenName(sign));
+      this.at++;
+      offsets.push(quoted ? from + 1 : from, quoted ? to - 1 : to);
+      this.#scanValue(offsets);
+      this.#skipBlanks();
+      const after = this.byte(this.at);
+      if (after === COMMA) this.at++;
+      else if (!lenient && after !== BRACE_CLOSE) {
+        throw this.unexpected("expected comma or brace close", this.at, tokenName(after));
+      }
+    }
+  }
+
+  #takeQuotedName(start: number, end: number): void {
+    if (this.nameStart >= 0) {
+      throw this.problem(`metric name already set while parsing: ${quoteBytes(this.bytes, this.start, this.at + 1)}`);
+    }
+    this.nameStart = start;
+    this.nameEnd = end;
+  }
+
+  #scanValue(offsets: number[]): void {
+    this.#skipBlanks();
+    const from = this.at;
+    if (this.byte(from) !== QUOTE || !this.#skipQuoted()) {
+      throw this.unexpected("expected label value", from, "INVALID");
+    }
+    if (!isUtf8Range(this.bytes, from, this.at)) {
+      throw this.problem(`invalid UTF-8 label value: ${quoteBytes(this.bytes, from, this.at)}`);
+    }
+    offsets.push(from + 1, this.at - 1);
+  }
+
+  /** From an opening quote to behind the closing one; false where it never closes. */
+  #skipQuoted(): boolean {
+    const { bytes, end } = this;
+    const { lenient } = this.#rules;
+    for (let at = this.at + 1; at < end; at++) {
+      const byte = bytes[at]!;
+      if (byte === QUOTE) {
+        this.at = at + 1;
+        return true;
+      }
+      if (byte === NEWLINE && !lenient) break;
+      if (byte === BACKSLASH) {
+        at++;
+        if (bytes[at] === NEWLINE && !lenient) break;
+      }
+    }
+    return false;
+  }
+
+  #skipLabelName(): void {
+    while (this.at < this.end && CLASS[this.bytes[this.at]!] !== 0) this.at++;
+  }
+
+  #skipBlanks(): void {
+    if (this.#rules.lenient) while (this.at < this.end && isBlank(this.bytes[this.at]!)) this.at++;
+  }
+
+  /** The number in [start, end), with NaN made the canonical one. */
+  protected number(start: number, end: number): number {
+    const quick = parseDecimal(this.bytes, start, end);
+    if (quick === quick) return quick;
+    const text = textOf(this.bytes, start, end);
+    const value = parseGoFloat(text);
+    if (value !== undefined) return value === value ? value : NORMAL_NAN;
+    throw this.problem(`${floatProblem(text)} while parsing: ${quoteBytes(this.bytes, this.start, end)}`);
+  }
+
+  protected problem(message: string): ExpositionError {
+    return new ExpositionError(message, this.start);
+  }
+
+  /** `expected …, got "…" ("TOKEN") while parsing: "…"`: the token begins at `from`. */
+  protected unexpected(expected: string, from: number, token: string): ExpositionError {
+    const upTo = Math.min(from + 1, this.end);
+    const missing = upTo === from ? "\n" : "";
+    const got = `"${quoteBytes(this.bytes, from, upTo).slice(1, -1)}${missing === "" ? "" : "\\n"}"`;
+    const seen = `"${quoteBytes(this.bytes, this.start, upTo).slice(1, -1)}${missing === "" ? "" : "\\n"}"`;
+    return this.problem(`${expected}, got ${got} ("${token}") while parsing: ${seen}`);
+  }
+}
+
+/** Go's strconv error for a text that is no float64. */
+function floatProblem(text: string): string {
+  if (/[pP_]/.test(text)) return "unsupported character in float";
+  const overflow = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text);
+  const reason = overflow ? "value out of range" : "invalid syntax";
+  return `strconv.ParseFloat: parsing ${quoteText(text)}: ${reason}`;
+}
+
+const quoteText = (text: string): string => {
+  const bytes = new TextEncoder().encode(text);
+  return quoteBytes(bytes, 0, bytes.length);
+};
+
+function tokenName(byte: number): string {
+  if (byte === COMMA) return "COMMA";
+  if (byte === EQUAL) return "EQUAL";
+  if (byte === BRACE_CLOSE) return "BCLOSE";
+  if (byte === QUOTE) return "QSTRING";
+  return startsLabel(byte) ? "LNAME" : "INVALID";
+}

@@ -1,0 +1,40 @@
+import type { WireReader } from "@narthex/bytes";
+import { textOf } from "./byte-text.ts";
+import type { ExposedExemplar } from "./entries.ts";
+import { readLabel } from "./protobuf-label.ts";
+
+/** An Exemplar message, the wire reader going on behind it. */
+export function readExemplar(wire: WireReader): ExposedExemplar {
+  const outer = wire.end;
+  const end = wire.range();
+  wire.seek(wire.start, end);
+  const labels: string[] = [];
+  let value = 0;
+  let timestamp: number | undefined;
+  for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
+    if (tag === 10) {
+      const [nameStart, nameEnd, valueStart, valueEnd] = readLabel(wire);
+      labels.push(textOf(wire.bytes, nameStart, nameEnd), textOf(wire.bytes, valueStart, valueEnd));
+    } else if (tag === 17) value = wire.double();
+    else if (tag === 26) timestamp = readTimestamp(wire);
+    else wire.skip(tag);
+  }
+  wire.seek(end, outer);
+  return { labels, value, timestamp };
+}
+
+/** A google.protobuf.Timestamp in ms. */
+function readTimestamp(wire: WireReader): number {
+  const outer = wire.end;
+  const end = wire.range();
+  wire.seek(wire.start, end);
+  let seconds = 0;
+  let nanos = 0;
+  for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
+    if (tag === 8) seconds = wire.int64();
+    else if (tag === 16) nanos = wire.int32();
+    else wire.skip(tag);
+  }
+  wire.seek(end, outer);
+  return seconds * 1000 + Math.floor(nanos / 1e6);
+}

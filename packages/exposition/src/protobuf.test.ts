@@ -1,0 +1,134 @@
+import { WireWriter } from "@narthex/bytes";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { family, histogramSamples, type MetricFamily, sample, summarySamples } from "./family.ts";
+import { ExpositionError } from "./problem.ts";
+import { type ProtobufOptions, ProtobufReader } from "./protobuf.ts";
+import { readAll } from "./testing/read-all.ts";
+import { writeProtobuf } from "./write-protobuf.ts";
+
+const read = (bytes: Uint8Array, options?: ProtobufOptions): string[] => readAll(new ProtobufReader(bytes, options));
+
+const NATIVE = {
+  resetHint: "unknown",
+  schema: 3,
+  zeroThreshold: 0.001,
+  zeroCount: 2,
+  count: 10,
+  sum: 5.5,
+  positiveSpans: [
+    { offset: -2, length: 2 },
+    { offset: 1, length: 1 },
+  ],
+  positiveBuckets: Float64Array.of(1, 3, 2),
+  negativeSpans: [{ offset: 0, length: 1 }],
+  negativeBuckets: Float64Array.of(2),
+  customBounds: undefined,
+  integer: true,
+} as const;
+
+const FAMILIES: readonly MetricFamily[] = [
+  family("counter", "c_total", "Counted.", [sample(3, { a: "é" }, 1500), sample(4, { a: "" })]),
+  {
+    name: "h",
+    help: "",
+    type: "histogram",
+    samples: histogramSamples({ bounds: [1], counts: [2], count: 3, sum: 4.5 }, { x: "y" }),
+  },
+  { name: "n", help: "", type: "histogram", samples: [{ suffix: "", labels: [], value: 0, histogram: NATIVE }] },
+  { name: "s", help: "", type: "summary", samples: summarySamples({ quantiles: [[0.5, 7]], count: 2, sum: 9 }) },
+];
+
+test("ProtobufReader reads what writeProtobuf() writes, native histograms as classic series unless asked for", () => {
+  const classic = [
+    "HELP c_total Counted.",
+    "TYPE c_total counter",
+    "c_total{a=é} 3 @1500",
+    "c_total{a=} 4",
+    "HELP h ",
+    "TYPE h histogram",
+    "h_count{x=y} 3",
+    "h_sum{x=y} 4.5",
+    "h_bucket{x=y,le=1.0} 2",
+    "h_bucket{x=y,le=+Inf} 3",
+    "HELP n ",
+    "TYPE n histogram",
+  ];
+  const rest = ["HELP s ", "TYPE s summary", "s_count 2", "s_sum 9", "s{quantile=0.5} 7"];
+  const bytes = writeProtobuf(FAMILIES);
+  expect(read(bytes)).toEqual([...classic, "n_count 10", "n_sum 5.5", "n_bucket{le=+Inf} 10", ...rest]);
+  expect(read(bytes, { nativeHistograms: true })).toEqual([...classic, `n ${JSON.stringify(NATIVE)}`, ...rest]);
+});
+
+/** A histogram family whose one metric's histogram is written by `body`. */
+function histogramFamily(body: (writer: WireWriter) => void): Uint8Array {
+  const writer = new WireWriter();
+  writer.delimited(() => {
+    writer.string(1, "h");
+    writer.uint64(3, 4);
+    writer.message(4, () => writer.message(7, () => body(writer)));
+  });
+  return writer.written.slice();
+}
+
+test("ProtobufReader takes exemplars with a time of native histograms, and of their buckets", () => {
+  const bytes = histogramFamily((writer) => {
+    writer.uint64(1, 1);
+    writer.double(6, 0.5);
+    writer.message(3, () => {
+      writer.uint64(1, 1);
+      writer.double(2, 1);
+      writer.message(3, () => {
+        writer.message(1, () => {
+          writer.string(1, "id");
+          writer.string(2, "7");
+        });
+        writer.double(2, 0.25);
+        writer.message(3, () => {
+          writer.int64(1, 2);
+          writer.uint64(2, 500_000_000);
+        });
+      });
+    });
+  });
+  expect(read(bytes).at(-2)).toBe("h_bucket{le=1.0} 1 # {id=7} 0.25 2500");
+  expect(read(bytes, { nativeHistograms: true }).at(-1)).toMatch(/ # \{id=7\} 0\.25 2500$/);
+});
+
+/** A native histogram with one positive span of three buckets and these deltas. */
+const sides = (deltas: readonly number[]): Uint8Array =>
+  histogramFamily((writer) => {
+    writer.message(12, () => {
+      writer.sint64(1, 1);
+      writer.uint64(2, 3);
+    });
+    for (const delta of deltas) writer.sint64(13, delta);
+  });
+
+test("ProtobufReader leaves out empty buckets and refuses spans that do not fit the buckets", () => {
+  const native = { nativeHistograms: true };
+  expect(read(sides([1, -1, 2]), native).at(-1)).toContain(
+    '"positiveSpans":[{"offset":1,"length":1},{"offset":1,"length":1}]',
+  );
+  expect(() => read(sides([1]), native)).toThrow('histogram "h": positive side: spans require 3 buckets, have 1');
+});
+
+test("ProtobufReader ends or throws an ExpositionError on any mutation", () => {
+  const body = writeProtobuf(FAMILIES);
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(body.length), fc.nat(255)), { maxLength: 5 }),
+      fc.nat(body.length),
+      (edits, cut) => {
+        const bytes = body.slice(0, cut);
+        for (const [at, byte] of edits) if (at < bytes.length) bytes[at] = byte;
+        try {
+          read(bytes, { nativeHistograms: true, alwaysClassic: true });
+        } catch (error) {
+          expect(error).toBeInstanceOf(ExpositionError);
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});

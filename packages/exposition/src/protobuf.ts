@@ -1,0 +1,269 @@
+import { WireError, WireReader } from "@narthex/bytes";
+import { type FloatHistogram, formatOpenMetricsFloat } from "@narthex/model";
+import { isUtf8Range, quoteBytes, textOf } from "./byte-text.ts";
+import {
+  ENTRY_END,
+  ENTRY_HELP,
+  ENTRY_HISTOGRAM,
+  ENTRY_SERIES,
+  ENTRY_TYPE,
+  ENTRY_UNIT,
+  type EntryKind,
+  type EntryReader,
+  type ExposedExemplar,
+  type SeriesPredictor,
+} from "./entries.ts";
+import type { MetricType } from "./family.ts";
+import { ExpositionError } from "./problem.ts";
+import { readExemplar } from "./protobuf-exemplar.ts";
+import { readLabel, span } from "./protobuf-label.ts";
+import { isNative, readHistogram, toFloatHistogram, type WireHistogram } from "./protobuf-histogram.ts";
+import { type ClassicSample, readSummary, type WireSummary } from "./protobuf-summary.ts";
+import { SeriesKey } from "./series-key.ts";
+
+/** io.prometheus.client.MetricType. */
+const TYPES: readonly MetricType[] = ["counter", "gauge", "summary", "unknown", "histogram", "gaugehistogram"];
+
+export interface ProtobufOptions {
+  /** Take native histograms; without, only classic series. */
+  readonly nativeHistograms?: boolean;
+  /** Classic series beside the native histogram. */
+  readonly alwaysClassic?: boolean;
+}
+
+type Step = () => EntryKind | undefined;
+
+/** Reads a stream of length-delimited io.prometheus.client.MetricFamily messages. */
+export class ProtobufReader implements EntryReader {
+  seriesStart = 0;
+  seriesEnd = 0;
+  predicted = false;
+  value = 0;
+  timestamp = NaN;
+  readonly metadataBytes: Uint8Array;
+  metadataStart = 0;
+  metadataEnd = 0;
+  type: MetricType = "unknown";
+  readonly #bytes: Uint8Array;
+  readonly #options: ProtobufOptions;
+  readonly #predictor: SeriesPredictor | undefined;
+  readonly #stream: WireReader;
+  readonly #wire: WireReader;
+  readonly #key = new SeriesKey();
+  #family = 0;
+  #name: readonly [number, number] = [0, 0];
+  #help: readonly [number, number] | undefined;
+  #unit: readonly [number, number] | undefined;
+  #text: readonly [number, number] = [0, 0];
+  #metrics: number[] = [];
+  #metric = 0;
+  /** name start, name end, value start, value end per label of the metric at hand. */
+  #labels: number[] = [];
+  #metadata: EntryKind[] = [];
+  #pending: Step[] = [];
+  #exemplars: readonly ExposedExemplar[] = [];
+  #histogram: FloatHistogram | undefined;
+
+  constructor(bytes: Uint8Array, options: ProtobufOptions = {}, predictor?: SeriesPredictor) {
+    this.#bytes = bytes;
+    this.metadataBytes = bytes;
+    this.#options = options;
+    this.#predictor = predictor;
+    this.#stream = new WireReader(bytes);
+    this.#wire = new WireReader(bytes);
+  }
+
+  get seriesBytes(): Uint8Array {
+    return this.#key.bytes;
+  }
+
+  next(): EntryKind {
+    try {
+      return this.#next();
+    } catch (error) {
+      if (error instanceof WireError) throw new ExpositionError(`proto: ${error.message}`, this.#family);
+      throw error;
+    }
+  }
+
+  labels(): string[] {
+    return this.#key.labels();
+  }
+
+  exemplars(): readonly ExposedExemplar[] {
+    return this.#exemplars;
+  }
+
+  histogram(): FloatHistogram {
+    return this.#histogram!;
+  }
+
+  familyName(): string {
+    return textOf(this.#bytes, this.#name[0], this.#name[1]);
+  }
+
+  text(): string {
+    return textOf(this.#bytes, this.#text[0], this.#text[1]);
+  }
+
+  #next(): EntryKind {
+    for (;;) {
+      const metadata = this.#metadata.shift();
+      if (metadata !== undefined) return this.#announce(metadata);
+      const step = this.#pending.shift();
+      if (step !== undefined) {
+        const kind = step();
+        if (kind !== undefined) return kind;
+      } else if (this.#metric < this.#metrics.length) {
+        const start = this.#metrics[this.#metric++]!;
+        this.#readMetric(start, this.#metrics[this.#metric++]!);
+      } else if (this.#stream.at >= this.#bytes.length) return ENTRY_END;
+      else this.#readFamily();
+    }
+  }
+
+  #announce(kind: EntryKind): EntryKind {
+    this.#text = (kind === ENTRY_HELP ? this.#help : this.#unit) ?? [0, 0];
+    this.metadataStart = this.#family;
+    // The family's head, up to its first metric, tells all metadata entries of a family.
+    this.metadataEnd = this.#metrics[0] ?? this.#stream.at;
+    return kind;
+  }
+
+  #readFamily(): void {
+    this.#family = this.#stream.at;
+    const end = this.#stream.range();
+    const wire = this.#wire;
+    wire.seek(this.#stream.start, end);
+    this.#name = [0, 0];
+    this.#help = undefined;
+    this.#unit = undefined;
+    this.#metrics = [];
+    this.#metric = 0;
+    let type = 0;
+    for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
+      if (tag === 10) this.#name = span(wire);
+      else if (tag === 18) this.#help = span(wire);
+      else if (tag === 24) type = wire.uint64();
+      else if (tag === 34) this.#metrics.push(...span(wire));
+      else if (tag === 42) this.#unit = span(wire);
+      else wire.skip(tag);
+    }
+    this.#checkFamily(type);
+    this.type = TYPES[type]!;
+    this.#metadata = [ENTRY_HELP, ENTRY_TYPE];
+    if (this.#unit !== undefined && this.#unit[1] > this.#unit[0]) this.#metadata.push(ENTRY_UNIT);
+  }
+
+  #checkFamily(type: number): void {
+    const [start, end] = this.#name;
+    if (start === end || !isUtf8Range(this.#bytes, start, end)) {
+      throw new ExpositionError(`invalid metric name: ${textOf(this.#bytes, start, end)}`, this.#family);
+    }
+    if (TYPES[type] === undefined) {
+      throw new ExpositionError(`unknown metric type for metric "${this.familyName()}": ${type}`, this.#family);
+    }
+    if (this.#help !== undefined && !isUtf8Range(this.#bytes, this.#help[0], this.#help[1])) {
+      const quoted = quoteBytes(this.#bytes, this.#help[0], this.#help[1]);
+      throw new ExpositionError(`invalid help for metric "${this.familyName()}": ${quoted}`, this.#family);
+    }
+  }
+
+  #readMetric(start: number, end: number): void {
+    const wire = this.#wire;
+    wire.seek(start, end);
+    this.#labels = [];
+    this.timestamp = NaN;
+    let body: readonly [number, number] | undefined;
+    let field = 0;
+    for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
+      if (tag === 10) this.#labels.push(...readLabel(wire));
+      else if (tag === 48) {
+        const time = wire.int64();
+        this.timestamp = time === 0 ? NaN : time;
+      } else if (tag % 8 === 2 && BODIES.has(tag >> 3)) {
+        field = tag >> 3;
+        body = span(wire);
+      } else wire.skip(tag);
+    }
+    if (body !== undefined) wire.seek(body[0], body[1]);
+    else wire.seek(end, end);
+    this.#readBody(field);
+  }
+
+  /** Reads the metric's value by the family's type and queues the series it makes. */
+  #readBody(field: number): void {
+    if (this.type === "summary") this.#queueSummary(field === 4 ? readSummary(this.#wire) : undefined);
+    else if (this.type === "histogram" || this.type === "gaugehistogram") {
+      if (field === 7) this.#queueHistogram(readHistogram(this.#wire));
+    } else this.#queueValue();
+  }
+
+  #queueValue(): void {
+    const wire = this.#wire;
+    let value = 0;
+    let exemplars: ExposedExemplar[] = [];
+    for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
+      if (tag === 9) value = wire.double();
+      else if (tag === 18 && this.type === "counter") exemplars = [readExemplar(wire)];
+      else wire.skip(tag);
+    }
+    this.#pending.push(() => this.#series("", value, undefined, 0, exemplars));
+  }
+
+  #queueSummary(summary: WireSummary | undefined): void {
+    if (summary === undefined) return;
+    this.#pending.push(() => this.#series("_count", summary.count));
+    this.#pending.push(() => this.#series("_sum", summary.sum));
+    for (const { bound, value } of summary.quantiles) {
+      this.#pending.push(() => this.#series("", value, "quantile", bound));
+    }
+  }
+
+  #queueHistogram(histogram: WireHistogram): void {
+    const native = this.#options.nativeHistograms === true && isNative(histogram);
+    if (native) this.#pending.push(() => this.#native(histogram));
+    if (native && (this.#options.alwaysClassic !== true || histogram.buckets.length === 0)) return;
+    const count = histogram.countFloat > 0 ? histogram.countFloat : histogram.count;
+    this.#pending.push(() => this.#series("_count", count));
+    this.#pending.push(() => this.#series("_sum", histogram.sum));
+    const buckets: ClassicSample[] = [...histogram.buckets];
+    if (buckets.at(-1)?.bound !== Infinity) buckets.push({ bound: Infinity, value: count, exemplar: undefined });
+    for (const { bound, value, exemplar } of buckets) {
+      const exemplars = exemplar === undefined ? [] : [exemplar];
+      this.#pending.push(() => this.#series("_bucket", value, "le", bound, exemplars));
+    }
+  }
+
+  #native(wire: WireHistogram): EntryKind {
+    this.#histogram = toFloatHistogram(wire, this.type === "gaugehistogram", this.familyName(), this.#family);
+    const all = wire.exemplars.length > 0 ? wire.exemplars : wire.buckets.map((bucket) => bucket.exemplar);
+    this.#exemplars = all.filter((exemplar) => exemplar?.timestamp !== undefined) as ExposedExemplar[];
+    this.#takeKey("", undefined, 0);
+    return ENTRY_HISTOGRAM;
+  }
+
+  #series(
+    suffix: string,
+    value: number,
+    bound?: string,
+    boundValue = 0,
+    exemplars: readonly ExposedExemplar[] = [],
+  ): EntryKind {
+    this.value = value;
+    this.#exemplars = exemplars;
+    this.#takeKey(suffix, bound, boundValue);
+    return ENTRY_SERIES;
+  }
+
+  #takeKey(suffix: string, bound: string | undefined, boundValue: number): void {
+    this.#key.begin(this.#bytes, this.#name[0], this.#name[1], suffix);
+    this.#key.addLabels(this.#bytes, this.#labels, this.#family);
+    if (bound !== undefined) this.#key.addText(bound, formatOpenMetricsFloat(boundValue));
+    this.seriesEnd = this.#key.end();
+    this.predicted = this.#predictor?.predict(this.#key.bytes, 0) === this.seriesEnd;
+  }
+}
+
+/** Fields of Metric that hold a value: gauge, counter, summary, untyped, histogram. */
+const BODIES: ReadonlySet<number> = new Set([2, 3, 4, 5, 7]);

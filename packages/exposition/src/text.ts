@@ -1,0 +1,156 @@
+import { parseDigits } from "@narthex/bytes";
+import { isUtf8Range, quoteBytes, textOf, unescapeHelp } from "./byte-text.ts";
+import {
+  ENTRY_END,
+  ENTRY_HELP,
+  ENTRY_SERIES,
+  ENTRY_TYPE,
+  type EntryKind,
+  type ExposedExemplar,
+  type SeriesPredictor,
+} from "./entries.ts";
+import type { MetricType } from "./family.ts";
+import { BRACE_OPEN, isBlank, LineReader, NEWLINE } from "./line-reader.ts";
+
+const HASH = 0x23;
+const NUL = 0;
+
+const TYPES: Readonly<Record<string, MetricType>> = {
+  counter: "counter",
+  gauge: "gauge",
+  histogram: "histogram",
+  summary: "summary",
+  untyped: "unknown",
+};
+
+const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
+
+/** Reads the Prometheus text formats 0.0.4 and 1.0.0. */
+export class TextReader extends LineReader {
+  constructor(bytes: Uint8Array, predictor?: SeriesPredictor) {
+    super(bytes, { lenient: true }, predictor);
+  }
+
+  next(): EntryKind {
+    for (;;) {
+      this.start = this.at;
+      this.#skipBlanks();
+      if (this.at >= this.end || this.bytes[this.at] === NUL) return ENTRY_END;
+      const first = this.bytes[this.at]!;
+      if (first === NEWLINE) this.at++;
+      else if (first === HASH) {
+        const kind = this.#comment();
+        if (kind !== ENTRY_END) return kind;
+      } else return this.#sample();
+    }
+  }
+
+  exemplars(): readonly ExposedExemplar[] {
+    return NO_EXEMPLARS;
+  }
+
+  text(): string {
+    return unescapeHelp(textOf(this.bytes, this.textStart, this.textEnd));
+  }
+
+  #sample(): EntryKind {
+    if (!this.takeSeries()) throw this.unexpected("expected a valid start token", this.at, "INVALID");
+    this.#skipBlanks();
+    const from = this.at;
+    this.#skipValue();
+    if (this.at === from) throw this.unexpected("expected value after metric", from, "INVALID");
+    this.value = this.number(from, this.at);
+    this.#skipBlanks();
+    this.timestamp = this.byte(this.at) === NEWLINE ? NaN : this.#timestamp();
+    this.at++;
+    return ENTRY_SERIES;
+  }
+
+  #skipValue(): void {
+    const { bytes, end } = this;
+    let { at } = this;
+    for (; at < end; at++) {
+      const byte = bytes[at]!;
+      if (isBlank(byte) || byte === NEWLINE || byte === BRACE_OPEN) break;
+    }
+    this.at = at;
+  }
+
+  #timestamp(): number {
+    const from = this.at;
+    while (this.at < this.end && (this.bytes[this.at]! - 0x30) >>> 0 <= 9) this.at++;
+    if (this.at === from) throw this.unexpected("expected timestamp or new record", from, "INVALID");
+    const time = parseDigits(this.bytes, from, this.at);
+    const digits = textOf(this.bytes, from, this.at);
+    if (time < 0 && BigInt(digits) > 0x7fff_ffff_ffff_ffffn) {
+      const problem = `strconv.ParseInt: parsing "${digits}": value out of range`;
+      throw this.problem(`${problem} while parsing: ${quoteBytes(this.bytes, this.start, this.at)}`);
+    }
+    this.#skipBlanks();
+    if (this.byte(this.at) !== NEWLINE)
+      throw this.unexpected("expected next entry after timestamp", this.at, "INVALID");
+    return time < 0 ? Number(digits) : time;
+  }
+
+  /** From `#`: HELP and TYPE are entries, anything else is passed over (ENTRY_END then). */
+  #comment(): EntryKind {
+    const { bytes } = this;
+    let at = this.at + 1;
+    while (isBlank(this.byte(at))) at++;
+    const spaced = at > this.at + 1;
+    const help = spaced && isWord(bytes, at, "HELP");
+    const type = !help && spaced && isWord(bytes, at, "TYPE");
+    if (!help && !type) {
+      this.#skipLine();
+      return ENTRY_END;
+    }
+    this.metadataStart = at;
+    this.at = at + 5;
+    this.#skipBlanks();
+    if (!this.takeFamilyName()) {
+      throw this.unexpected(`expected metric name after ${help ? "HELP" : "TYPE"}`, this.at, "INVALID");
+    }
+    // Exactly one byte separates name and text, whatever it is.
+    this.textStart = Math.min(this.at + 1, this.end);
+    if (this.byte(this.at) === NEWLINE) this.textStart = this.at;
+    this.#skipLine();
+    this.textEnd = Math.max(this.textStart, this.at - 1);
+    if (this.textEnd > this.end) this.textEnd = this.end;
+    this.metadataEnd = this.textEnd;
+    return help ? this.#help() : this.#type();
+  }
+
+  #help(): EntryKind {
+    if (!isUtf8Range(this.bytes, this.textStart, this.textEnd)) {
+      throw this.problem(
+        `help text ${quoteBytes(this.bytes, this.textStart, this.textEnd)} is not a valid utf8 string`,
+      );
+    }
+    return ENTRY_HELP;
+  }
+
+  #type(): EntryKind {
+    const type = TYPES[textOf(this.bytes, this.textStart, this.textEnd)];
+    if (type === undefined) {
+      throw this.problem(`invalid metric type ${quoteBytes(this.bytes, this.textStart, this.textEnd)}`);
+    }
+    this.type = type;
+    return ENTRY_TYPE;
+  }
+
+  /** To behind the line's newline, which may be the virtual one. */
+  #skipLine(): void {
+    const newline = this.bytes.indexOf(NEWLINE, this.at);
+    this.at = newline < 0 ? this.end + 1 : newline + 1;
+  }
+
+  #skipBlanks(): void {
+    while (this.at < this.end && isBlank(this.bytes[this.at]!)) this.at++;
+  }
+}
+
+/** Does the word, followed by a blank, stand at bytes[at…]? */
+function isWord(bytes: Uint8Array, at: number, word: string): boolean {
+  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word.charCodeAt(i)) return false;
+  return isBlank(bytes[at + word.length] ?? 0);
+}
