@@ -59,3 +59,15 @@ export type {
   TracingConfig,
 } from "./prometheus/storage.ts";
 export type { DiscoveryConfig, StaticConfig } from "./prometheus/targets.ts";
+export { type LoadOptions, loadPrometheusConfig, parsePrometheusConfig } from "./load.ts";
+export { type DiscoveryKind } from "./prometheus/discovery-kinds.ts";
+export {
+  prometheusIdentity,
+  printPrometheusConfig,
+  printScrapeConfig,
+  scrapeIdentity,
+} from "./prometheus/effective.ts";
+export { type Environment } from "./prometheus/environment.ts";
+export { type PrometheusOptions } from "./prometheus/prometheus-section.ts";
+export { staticConfigs, targetGroup } from "./prometheus/static-section.ts";
+export { relabelRules } from "./relabel-rules.ts";

@@ -1,0 +1,120 @@
+import { DecodeContext } from "./decode-context.ts";
+import { INVALID } from "./codec.ts";
+import type { Loaded } from "./decode.ts";
+import { parseYaml } from "./node.ts";
+import type { Problem } from "./problem.ts";
+import type { PrometheusConfig } from "./prometheus/prometheus-config.ts";
+import {
+  emptyMap,
+  type PrometheusOptions,
+  prometheusSections,
+  scrapeFileSection,
+  type PrometheusSections,
+} from "./prometheus/prometheus-section.ts";
+import type { ScrapeConfig } from "./prometheus/scrape-config.ts";
+import { type ConfigFiles, diskFiles, glob, SourceError } from "./source.ts";
+import { unbuiltFeatures } from "./prometheus/unbuilt-features.ts";
+
+/** Where configuration comes from, and what is built. */
+export interface LoadOptions extends PrometheusOptions {
+  readonly files?: ConfigFiles;
+}
+
+/**
+ * Reads, decodes and checks a prometheus.yml with its scrape config files. Never throws for bad input: a file that is
+ * missing or wrong comes back as problems. A valid file is never refused because a feature is not built; such
+ * features are named in `warnings`.
+ */
+export async function loadPrometheusConfig(file: string, options: LoadOptions = {}): Promise<Loaded<PrometheusConfig>> {
+  const files = options.files ?? diskFiles;
+  const source = await readSource(file, files);
+  if (typeof source !== "string") return { ok: false, problems: [source] };
+  const warnings = new Set<string>();
+  const warn = (message: string): void => void warnings.add(message);
+  const parsed = parsePrometheusConfig(source, file, options, warn);
+  if (!parsed.ok) return parsed;
+  const { value, sections } = parsed;
+  const more = await loadScrapeConfigFiles(value, file, sections, files);
+  if (!more.ok) return more;
+  for (const feature of unbuiltFeatures(value)) warn(feature);
+  return { ok: true, value: { ...value, scrapeConfigs: more.value }, warnings: [...warnings] };
+}
+
+type Parsed =
+  | { readonly ok: true; readonly value: PrometheusConfig; readonly sections: PrometheusSections }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** The main file alone, from its text; scrape config files are left unread. */
+export function parsePrometheusConfig(
+  text: string,
+  file: string,
+  options: PrometheusOptions,
+  warn: (message: string) => void,
+): Parsed {
+  const parsed = parseYaml(text, file);
+  if (parsed.problems.length > 0) return { ok: false, problems: parsed.problems };
+  const root = parsed.root ?? emptyMap;
+  const sections = prometheusSections(root, file, options, warn);
+  const context = new DecodeContext(file);
+  const value = sections.file.decode(root, context);
+  if (value === INVALID || context.problems.length > 0) return { ok: false, problems: inFileOrder(context.problems) };
+  return { ok: true, value, sections };
+}
+
+const inFileOrder = (problems: readonly Problem[]): Problem[] =>
+  problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+
+async function readSource(file: string, files: ConfigFiles): Promise<string | Problem> {
+  try {
+    return await files.read(file);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return { file, line: 0, column: 0, code: "unreadable", message: error.message, mend: "" };
+  }
+}
+
+type ScrapeFiles =
+  | { readonly ok: true; readonly value: readonly ScrapeConfig[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+async function loadScrapeConfigFiles(
+  config: PrometheusConfig,
+  mainFile: string,
+  { scrapeConfigs }: PrometheusSections,
+  files: ConfigFiles,
+): Promise<ScrapeFiles> {
+  const jobs = [...config.scrapeConfigs];
+  const homes = new Map<string, string>(jobs.map(({ jobName }) => [jobName, "main config file"]));
+  const problems: Problem[] = [];
+  for (const pattern of config.scrapeConfigFiles) {
+    for (const file of await glob(pattern, files)) {
+      if (file === mainFile) continue;
+      const source = await readSource(file, files);
+      if (typeof source !== "string") {
+        problems.push(source);
+        continue;
+      }
+      const context = new DecodeContext(file);
+      const parsed = parseYaml(source, file);
+      problems.push(...parsed.problems);
+      const decoded = scrapeFileSection(scrapeConfigs).decode(parsed.root ?? emptyMap, context);
+      problems.push(...inFileOrder(context.problems));
+      if (decoded === INVALID) continue;
+      for (const job of decoded.scrapeConfigs) {
+        const home = homes.get(job.jobName);
+        if (home !== undefined) problems.push(repeatedJob(job, home, file));
+        homes.set(job.jobName, `"${file}"`);
+        jobs.push(job);
+      }
+    }
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: jobs };
+}
+
+const repeatedJob = (job: ScrapeConfig, home: string, file: string): Problem => ({
+  file,
+  ...job.position,
+  code: "repeated-job",
+  message: `found multiple scrape configs with job name "${job.jobName}", first found in ${home}`,
+  mend: "give each job a name of its own",
+});

@@ -1,0 +1,55 @@
+import { INVALID } from "../codec.ts";
+import { listOf } from "../collections.ts";
+import { httpClientSection } from "../http-client-section.ts";
+import { millis } from "../measures.ts";
+import { oneOf, text } from "../plain-values.ts";
+import { relabelRules } from "../relabel-rules.ts";
+import { field, inline, type Section, section } from "../section.ts";
+import type { AlertingConfig, AlertmanagerConfig } from "./alerting.ts";
+import { discoveryRest } from "./discovery-kinds.ts";
+import { checkAddresses, staticConfigs } from "./static-section.ts";
+import type { ScrapeOptions } from "./scrape-section.ts";
+
+const apiVersion = oneOf<"v2">(
+  ["v2"],
+  (found) => `expected Alertmanager api version to be one of [v2] but got ${found}`,
+);
+
+function alertmanagerSection(options: ScrapeOptions): Section<AlertmanagerConfig> {
+  const unbuilt = (key: string): void =>
+    options.warn(`${key} is accepted, but this kind of discovery is not in this build: it finds no Alertmanagers`);
+  return section<Omit<AlertmanagerConfig, "position">, AlertmanagerConfig>(
+    "config.plain",
+    {
+      httpClient: inline(httpClientSection({ enableHttp2: true })),
+      staticConfigs: field("static_configs", staticConfigs, []),
+      discoveryConfigs: discoveryRest(options.kinds, unbuilt),
+      scheme: field("scheme", text, "http"),
+      pathPrefix: field("path_prefix", text, ""),
+      timeoutMs: field("timeout", millis, 10_000),
+      apiVersion: field("api_version", apiVersion, "v2", true),
+      relabelConfigs: field("relabel_configs", relabelRules("empty or null Alertmanager target relabeling rule"), []),
+      alertRelabelConfigs: field(
+        "alert_relabel_configs",
+        relabelRules("empty or null Alertmanager alert relabeling rule"),
+        [],
+      ),
+    },
+    (value, at, report) => {
+      if (value.relabelConfigs.length === 0 && checkAddresses(value.staticConfigs, report) === INVALID) return INVALID;
+      return { ...value, position: { line: at.self.line, column: at.self.column } };
+    },
+  );
+}
+
+/** `alerting`. */
+export function alertingSection(options: ScrapeOptions): Section<AlertingConfig> {
+  const alertmanagers = listOf(alertmanagerSection(options), {
+    goType: "config.plain",
+    nullItem: "empty or null Alertmanager config section",
+  });
+  return section<AlertingConfig>("config.plain", {
+    alertRelabelConfigs: field("alert_relabel_configs", relabelRules("empty or null alert relabeling rule"), []),
+    alertmanagers: field("alertmanagers", alertmanagers, []),
+  });
+}

@@ -1,0 +1,82 @@
+import { type Codec, INVALID, type PrintableMap } from "../codec.ts";
+import { anyMapping, listOf } from "../collections.ts";
+import type { DecodeContext } from "../decode-context.ts";
+import { isNull, type MapEntry } from "../node.ts";
+import { wrongType, type Decoded } from "../codec.ts";
+import type { Rest } from "../section.ts";
+import type { DiscoveryConfig } from "./targets.ts";
+
+/** A way of finding targets, as the discovery package hands it in. */
+export interface DiscoveryKind {
+  /** The key in the file, for example `file_sd_configs`. */
+  readonly key: string;
+  /** Reads one entry of the list. */
+  readonly codec: Codec<unknown>;
+}
+
+/** Every discovery key upstream knows; entries of kinds that nobody handed in are carried along as they stand. */
+const UPSTREAM_KEYS: readonly string[] = (
+  "aws azure consul digitalocean dns docker dockerswarm ec2 ecs elasticache eureka file gce hetzner http ionos kubernetes " +
+  "kuma lightsail linode marathon msk nerve nomad oci openstack outscale ovhcloud puppetdb rds scaleway serverset stackit " +
+  "triton uyuni vultr"
+)
+  .split(" ")
+  .map((name) => `${name}_sd_configs`);
+
+/** The `<kind>_sd_configs` keys of a section. `unbuilt` hears of each used kind that nobody handed in. */
+export function discoveryRest(
+  kinds: readonly DiscoveryKind[],
+  unbuilt: (key: string) => void,
+): Rest<readonly DiscoveryConfig[]> {
+  const codecs = new Map<string, Codec<unknown>>(UPSTREAM_KEYS.map((key) => [key, anyMapping as Codec<unknown>]));
+  for (const { key, codec } of kinds) codecs.set(key, codec);
+  const built = new Set(kinds.map(({ key }) => key));
+  return {
+    entry: "rest",
+    claims: (key) => codecs.has(key),
+    decode(entries, context) {
+      const found: DiscoveryConfig[] = [];
+      let sound = true;
+      for (const entry of entries) {
+        if (isNull(entry.value)) continue;
+        const decoded = decodeList(entry, codecs.get(entry.key.text)!, context.within(entry.key.text));
+        if (decoded === INVALID) sound = false;
+        else found.push(...decoded);
+        if (!built.has(entry.key.text)) unbuilt(entry.key.text);
+      }
+      return sound ? found : INVALID;
+    },
+    encode: (value) => encodeByKind(value, codecs),
+  };
+}
+
+function decodeList(
+  entry: MapEntry,
+  codec: Codec<unknown>,
+  context: DecodeContext,
+): Decoded<readonly DiscoveryConfig[]> {
+  const kind = entry.key.text;
+  const { value } = entry;
+  if (value.kind !== "list")
+    return wrongType(value, `[]*${kind.replace("_sd_configs", "")}.SDConfig`, context, "write a list");
+  const positioned: Codec<DiscoveryConfig> = {
+    goType: codec.goType,
+    decode(node, inner) {
+      const config = codec.decode(node, inner);
+      return config === INVALID ? INVALID : { kind, config, position: { line: node.line, column: node.column } };
+    },
+    encode: (item) => codec.encode(item.config),
+    isZero: () => false,
+  };
+  return listOf(positioned, { nullItem: `empty or null section in ${kind}` }).decode(value, context);
+}
+
+function encodeByKind(
+  value: readonly DiscoveryConfig[],
+  codecs: ReadonlyMap<string, Codec<unknown>>,
+): PrintableMap["entries"] {
+  const byKind = Map.groupBy(value, ({ kind }) => kind);
+  return [...byKind]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([kind, items]) => [kind, { items: items.map(({ config }) => codecs.get(kind)!.encode(config)) }] as const);
+}

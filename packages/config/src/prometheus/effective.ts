@@ -1,0 +1,36 @@
+import { printYaml } from "../print.ts";
+import { emptyMap, prometheusSections } from "./prometheus-section.ts";
+import type { PrometheusConfig } from "./prometheus-config.ts";
+import type { DiscoveryKind } from "./discovery-kinds.ts";
+import type { ScrapeConfig } from "./scrape-config.ts";
+import { scrapeSection } from "./scrape-section.ts";
+import { withSecretsRevealed } from "../secret.ts";
+
+/**
+ * The configuration in force as YAML: defaults filled in, durations canonical, secrets as `<secret>`. What
+ * `/api/v1/status/config` shows.
+ */
+export function printPrometheusConfig(config: PrometheusConfig, kinds: readonly DiscoveryKind[] = []): string {
+  const { file } = prometheusSections(emptyMap, "", { discoveryKinds: kinds }, () => undefined);
+  return printYaml(file.encode(config));
+}
+
+/** One job as YAML; what `/api/v1/scrape_pools/config` shows. */
+export function printScrapeConfig(
+  job: ScrapeConfig,
+  global: PrometheusConfig["global"],
+  kinds: readonly DiscoveryKind[] = [],
+): string {
+  return printYaml(scrapeSection(global, { kinds, warn: () => undefined }).encode(job));
+}
+
+/** Equal texts mean equal configurations, secrets included; tells a reload what changed. Never show it. */
+export const prometheusIdentity = (config: PrometheusConfig, kinds: readonly DiscoveryKind[] = []): string =>
+  withSecretsRevealed(() => printPrometheusConfig(config, kinds));
+
+/** As prometheusIdentity, for one job. */
+export const scrapeIdentity = (
+  job: ScrapeConfig,
+  global: PrometheusConfig["global"],
+  kinds: readonly DiscoveryKind[] = [],
+): string => withSecretsRevealed(() => printScrapeConfig(job, global, kinds));

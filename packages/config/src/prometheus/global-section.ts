@@ -1,0 +1,128 @@
+import { isLabelName, Labels, type NameValidation } from "@narthex/model";
+import { type Decoded, INVALID } from "../codec.ts";
+import type { Report } from "../decode-context.ts";
+import { labelSet } from "../label-set.ts";
+import { filePath } from "../locations.ts";
+import { byteSize, millis } from "../measures.ts";
+import { flag, integer, oneOf, text, wholeNumber } from "../plain-values.ts";
+import { field, optional, type Places, type Section, section } from "../section.ts";
+import { type Environment, expandLabels } from "./environment.ts";
+import type { GlobalConfig, NameEscaping, RuntimeConfig } from "./global.ts";
+import { NAME_ESCAPINGS, protocolList } from "./scrape-protocols.ts";
+
+const DEFAULT_INTERVAL_MS = 60_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** Limits that jobs inherit, in the order they are printed. */
+export const limitFields = {
+  bodySizeLimit: field("body_size_limit", byteSize, 0),
+  sampleLimit: field("sample_limit", wholeNumber, 0),
+  targetLimit: field("target_limit", wholeNumber, 0),
+  labelLimit: field("label_limit", wholeNumber, 0),
+  labelNameLengthLimit: field("label_name_length_limit", wholeNumber, 0),
+  labelValueLengthLimit: field("label_value_length_limit", wholeNumber, 0),
+};
+
+/** `utf8` or `legacy`, "" where not said. */
+export const validationScheme = oneOf<NameValidation | "">(
+  ["", "utf8", "legacy"],
+  (found) => `unrecognized ValidationScheme: "${found}"`,
+);
+
+/** The escaping scheme as written; the sections check it, since their messages differ. */
+export const escapingScheme = text;
+
+interface RawGlobal extends Omit<GlobalConfig, "metricNameValidationScheme" | "metricNameEscapingScheme"> {
+  readonly metricNameValidationScheme: NameValidation | "";
+  readonly metricNameEscapingScheme: string;
+}
+
+/** What the global section needs from outside. */
+export interface GlobalOptions {
+  readonly env: Environment;
+  /** Native histograms or start timestamps are on by feature flag. */
+  readonly extraScrapeMetrics?: boolean;
+  readonly warn: (message: string) => void;
+}
+
+/** `global`, environment variables in external labels expanded. */
+export function globalSection(options: GlobalOptions): Section<GlobalConfig> {
+  return section<RawGlobal, GlobalConfig>(
+    "config.plain",
+    {
+      scrapeIntervalMs: field("scrape_interval", millis, 0),
+      scrapeTimeoutMs: field("scrape_timeout", millis, 0),
+      scrapeProtocols: optional(
+        "scrape_protocols",
+        protocolList(() => " for global config"),
+      ),
+      evaluationIntervalMs: field("evaluation_interval", millis, 0),
+      ruleQueryOffsetMs: field("rule_query_offset", millis, 0),
+      queryLogFile: field("query_log_file", filePath, ""),
+      scrapeFailureLogFile: field("scrape_failure_log_file", filePath, ""),
+      externalLabels: field("external_labels", labelSet("utf8"), Labels.EMPTY),
+      ...limitFields,
+      keepDroppedTargets: field("keep_dropped_targets", wholeNumber, 0),
+      metricNameValidationScheme: field("metric_name_validation_scheme", validationScheme, ""),
+      metricNameEscapingScheme: field("metric_name_escaping_scheme", escapingScheme, ""),
+      scrapeNativeHistograms: field("scrape_native_histograms", flag, false, true),
+      convertClassicHistogramsToNhcb: field("convert_classic_histograms_to_nhcb", flag, false),
+      alwaysScrapeClassicHistograms: field("always_scrape_classic_histograms", flag, false),
+      extraScrapeMetrics: field("extra_scrape_metrics", flag, options.extraScrapeMetrics ?? false, true),
+    },
+    (raw, at, report) => finishGlobal(raw, at, report, options),
+  );
+}
+
+function finishGlobal(
+  raw: RawGlobal,
+  at: Places<RawGlobal>,
+  report: Report,
+  options: GlobalOptions,
+): Decoded<GlobalConfig> {
+  const scrapeIntervalMs = raw.scrapeIntervalMs === 0 ? DEFAULT_INTERVAL_MS : raw.scrapeIntervalMs;
+  if (raw.scrapeTimeoutMs > scrapeIntervalMs) {
+    const message = "global scrape timeout greater than scrape interval";
+    report(at.scrapeTimeoutMs, "scrape-timeout-over-interval", message, "shorten the timeout or lengthen the interval");
+    return INVALID;
+  }
+  const scheme: NameValidation = raw.metricNameValidationScheme === "" ? "utf8" : raw.metricNameValidationScheme;
+  const escaping = raw.metricNameEscapingScheme === "" ? defaultEscaping(scheme) : raw.metricNameEscapingScheme;
+  if (!isEscaping(escaping)) {
+    const message =
+      "unknown global name escaping method specified, must be one of 'allow-utf-8', 'underscores', 'dots', or " +
+      `'values', got "${escaping}"`;
+    report(at.metricNameEscapingScheme, "name-escaping", message);
+    return INVALID;
+  }
+  const badLabel = raw.externalLabels.names().find((name) => !isLabelName(name, scheme));
+  if (badLabel !== undefined) {
+    report(at.externalLabels, "bad-label-name", `"${badLabel}" is not a valid label name`, "rename the label");
+    return INVALID;
+  }
+  return {
+    ...raw,
+    scrapeIntervalMs,
+    scrapeTimeoutMs: raw.scrapeTimeoutMs === 0 ? Math.min(DEFAULT_TIMEOUT_MS, scrapeIntervalMs) : raw.scrapeTimeoutMs,
+    evaluationIntervalMs: raw.evaluationIntervalMs === 0 ? DEFAULT_INTERVAL_MS : raw.evaluationIntervalMs,
+    externalLabels: expandLabels(raw.externalLabels, options.env, (name) =>
+      options.warn(`Empty environment variable ${name} in global.external_labels`),
+    ),
+    metricNameValidationScheme: scheme,
+    metricNameEscapingScheme: escaping,
+  };
+}
+
+/** What names are escaped to where nothing is said. */
+export const defaultEscaping = (scheme: NameValidation): NameEscaping =>
+  scheme === "legacy" ? "underscores" : "allow-utf-8";
+
+/** Is this one of the four schemes? */
+export const isEscaping = (name: string): name is NameEscaping => (NAME_ESCAPINGS as readonly string[]).includes(name);
+
+/** `runtime`. GOGC from the environment is the default, as in Go: a percentage, or `off` (-1). */
+export function runtimeSection(env: Environment): Section<RuntimeConfig> {
+  const given = env["GOGC"] ?? "";
+  const fallback = given === "off" ? -1 : /^\d+$/.test(given) ? Number(given) : 75;
+  return section<RuntimeConfig>("config.plain", { gogc: field("gogc", integer, fallback) });
+}

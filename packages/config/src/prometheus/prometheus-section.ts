@@ -1,0 +1,157 @@
+import { type Codec, INVALID } from "../codec.ts";
+import { listOf } from "../collections.ts";
+import { DecodeContext, type Report } from "../decode-context.ts";
+import { isNull, type MapNode, type YamlNode } from "../node.ts";
+import { filePath } from "../locations.ts";
+import type { Position } from "../problem.ts";
+import { field, optional, type Places, type Section, section } from "../section.ts";
+import { alertingSection } from "./alerting-section.ts";
+import { globalSection, runtimeSection } from "./global-section.ts";
+import type { GlobalConfig } from "./global.ts";
+import type { DiscoveryKind } from "./discovery-kinds.ts";
+import type { Environment } from "./environment.ts";
+import type { PrometheusConfig } from "./prometheus-config.ts";
+import { remoteReadSection, remoteWriteSection } from "./remote-section.ts";
+import type { ScrapeConfig } from "./scrape-config.ts";
+import { scrapeSection } from "./scrape-section.ts";
+import { storageSection } from "./storage-section.ts";
+import { otlpSection, tracingSection } from "./telemetry-section.ts";
+
+/** What a prometheus.yml needs from outside to be understood. */
+export interface PrometheusOptions {
+  /** Kinds of discovery that are built; others are accepted and find nothing. */
+  readonly discoveryKinds?: readonly DiscoveryKind[];
+  readonly env?: Environment;
+  readonly agent?: boolean;
+  readonly extraScrapeMetrics?: boolean;
+}
+
+/** The sections of a whole file, each bound to the file's own global section. */
+export interface PrometheusSections {
+  readonly file: Section<PrometheusConfig>;
+  readonly scrapeConfigs: Codec<readonly ScrapeConfig[]>;
+  readonly global: GlobalConfig;
+}
+
+/**
+ * Reads the global section first, since the others inherit from it. Problems of the global section are reported when
+ * the whole file is decoded, not here.
+ */
+export function prometheusSections(
+  root: YamlNode,
+  file: string,
+  options: PrometheusOptions,
+  warn: (message: string) => void,
+): PrometheusSections {
+  const env = options.env ?? {};
+  const globals = globalSection({ env, warn, extraScrapeMetrics: options.extraScrapeMetrics ?? false });
+  const quiet = globalSection({ env, warn: () => undefined, extraScrapeMetrics: options.extraScrapeMetrics ?? false });
+  const given = root.kind === "map" ? root.entries.findLast(({ key }) => key.text === "global")?.value : undefined;
+  const early = given === undefined || isNull(given) ? INVALID : quiet.decode(given, new DecodeContext(file));
+  const global = early === INVALID ? globals.empty() : early;
+  const inherited = { kinds: options.discoveryKinds ?? [], warn };
+  const scrapeConfigs = listOf(scrapeSection(global, inherited), {
+    goType: "[]*config.ScrapeConfig",
+    nullItem: "empty or null scrape config section",
+  });
+  const runtime = runtimeSection(env);
+  const alerting = alertingSection(inherited);
+  const otlp = otlpSection(global.metricNameValidationScheme);
+  const whole = section<PrometheusConfig>(
+    "config.plain",
+    {
+      global: field("global", globals, globals.empty()),
+      runtime: field("runtime", runtime, runtime.empty()),
+      alerting: field("alerting", alerting, alerting.empty()),
+      ruleFiles: field("rule_files", patternList("rule file path"), []),
+      scrapeConfigFiles: field("scrape_config_files", patternList("scrape config file path"), []),
+      scrapeConfigs: field("scrape_configs", scrapeConfigs, []),
+      storage: field("storage", storageSection, storageSection.empty()),
+      tracing: optional("tracing", tracingSection),
+      remoteWrite: field(
+        "remote_write",
+        listOf(remoteWriteSection, {
+          goType: "[]*config.RemoteWriteConfig",
+          nullItem: "empty or null remote write config section",
+        }),
+        [],
+      ),
+      remoteRead: field(
+        "remote_read",
+        listOf(remoteReadSection, {
+          goType: "[]*config.RemoteReadConfig",
+          nullItem: "empty or null remote read config section",
+        }),
+        [],
+      ),
+      otlp: field("otlp", otlp, otlp.empty()),
+    },
+    (value, at, report) => (checkWhole(value, at, report, options.agent ?? false) ? value : INVALID),
+  );
+  return { file: whole, scrapeConfigs, global };
+}
+
+/** Glob patterns with `*` in the last part alone, joined to the file's folder. */
+function patternList(what: string): Codec<readonly string[]> {
+  const pattern: Codec<string> = {
+    ...filePath,
+    decode(node, context) {
+      if (node.kind === "scalar" && !/^[^*]*(\*[^/]*)?$/.test(node.text)) {
+        const mend = "a * may stand in the last part of the path only";
+        context.report(node, "bad-pattern", `invalid ${what} "${node.text}"`, mend);
+        return INVALID;
+      }
+      return filePath.decode(node, context);
+    },
+  };
+  return listOf(pattern);
+}
+
+function checkWhole(value: PrometheusConfig, at: Places<PrometheusConfig>, report: Report, agent: boolean): boolean {
+  const jobs = repeatedName(value.scrapeConfigs.map(({ jobName, position }) => ({ name: jobName, position })));
+  let sound = true;
+  const refuse = (place: Position, code: string, message: string, mend: string): void => {
+    report(place, code, message, mend);
+    sound = false;
+  };
+  if (jobs !== undefined) {
+    const message = `found multiple scrape configs with job name "${jobs.name}"`;
+    refuse(jobs.position, "repeated-job", message, "give each job a name of its own");
+  }
+  for (const [what, list] of [
+    ["write", value.remoteWrite],
+    ["read", value.remoteRead],
+  ] as const) {
+    const twice = repeatedName(list.filter(({ name }) => name !== ""));
+    if (twice === undefined) continue;
+    const message = `found multiple remote ${what} configs with job name "${twice.name}"`;
+    refuse(twice.position, "repeated-remote", message, "give each entry a name of its own");
+  }
+  if (agent) {
+    const forbidden = [
+      ["alerting", value.alerting.alertmanagers.length + value.alerting.alertRelabelConfigs.length, at.alerting],
+      ["rule_files", value.ruleFiles.length, at.ruleFiles],
+      ["remote_read", value.remoteRead.length, at.remoteRead],
+    ] as const;
+    for (const [name, count, place] of forbidden) {
+      if (count > 0) refuse(place, "agent-mode", `field ${name} is not allowed in agent mode`, "remove it");
+    }
+  }
+  return sound;
+}
+
+/** The first entry whose name an earlier one has. */
+export function repeatedName<T extends { readonly name: string }>(entries: readonly T[]): T | undefined {
+  const seen = new Set<string>();
+  return entries.find(({ name }) => seen.size === seen.add(name).size);
+}
+
+/** The mapping a scrape config file holds. */
+export function scrapeFileSection(
+  scrapeConfigs: Codec<readonly ScrapeConfig[]>,
+): Section<{ readonly scrapeConfigs: readonly ScrapeConfig[] }> {
+  return section("config.ScrapeConfigs", { scrapeConfigs: field("scrape_configs", scrapeConfigs, []) });
+}
+
+/** An empty file's tree. */
+export const emptyMap: MapNode = { kind: "map", entries: [], line: 1, column: 1 };

@@ -1,0 +1,61 @@
+import { type Codec, INVALID } from "../codec.ts";
+import { listOf } from "../collections.ts";
+import { text } from "../plain-values.ts";
+import type { NameEscaping, ScrapeProtocol } from "./global.ts";
+
+/** In the order upstream lists them. */
+export const SCRAPE_PROTOCOLS: readonly ScrapeProtocol[] = [
+  "OpenMetricsText0.0.1",
+  "OpenMetricsText1.0.0",
+  "PrometheusProto",
+  "PrometheusText0.0.4",
+  "PrometheusText1.0.0",
+];
+
+/** What a job asks for when nothing is configured. */
+export const DEFAULT_PROTOCOLS: readonly ScrapeProtocol[] = [
+  "OpenMetricsText1.0.0",
+  "OpenMetricsText0.0.1",
+  "PrometheusText1.0.0",
+  "PrometheusText0.0.4",
+];
+
+/** The default where native histograms are wanted: only protobuf carries them. */
+export const PROTO_FIRST_PROTOCOLS: readonly ScrapeProtocol[] = ["PrometheusProto", ...DEFAULT_PROTOCOLS];
+
+/** Escaping schemes in the order upstream lists them. */
+export const NAME_ESCAPINGS: readonly NameEscaping[] = ["allow-utf-8", "underscores", "dots", "values"];
+
+const protocolNames = listOf(text, { goType: "[]config.ScrapeProtocol" });
+
+/** Upstream's words for a protocol it does not know. */
+export const unknownProtocol = (name: string): string =>
+  `unknown scrape protocol ${name}, supported: [${SCRAPE_PROTOCOLS.join(" ")}]`;
+
+/** `scrape_protocols`; `where` ends each message (` for global config`). */
+export function protocolList(where: () => string): Codec<readonly ScrapeProtocol[]> {
+  return {
+    goType: protocolNames.goType,
+    decode(node, context) {
+      const names = protocolNames.decode(node, context);
+      if (names === INVALID) return INVALID;
+      const problem = protocolsProblem(names);
+      if (problem === undefined) return names as readonly ScrapeProtocol[];
+      context.reportValue(node, "scrape-protocols", problem + where(), `choose from ${SCRAPE_PROTOCOLS.join(", ")}`);
+      return INVALID;
+    },
+    encode: (value) => ({ items: [...value] }),
+    isZero: (value) => value.length === 0,
+  };
+}
+
+function protocolsProblem(names: readonly string[]): string | undefined {
+  if (names.length === 0) return "scrape_protocols cannot be empty";
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name.toLowerCase())) return `duplicated protocol in scrape_protocols, got [${names.join(" ")}]`;
+    if (!(SCRAPE_PROTOCOLS as readonly string[]).includes(name)) return `scrape_protocols: ${unknownProtocol(name)}`;
+    seen.add(name.toLowerCase());
+  }
+  return undefined;
+}

@@ -1,0 +1,40 @@
+import { Labels } from "@narthex/model";
+import { type Codec, INVALID } from "../codec.ts";
+import { listOf } from "../collections.ts";
+import { labelSet } from "../label-set.ts";
+import { text } from "../plain-values.ts";
+import { field, section } from "../section.ts";
+import type { StaticConfig } from "./targets.ts";
+
+const GO_TYPE = 'struct { Targets []string "yaml:\\"targets\\""; Labels model.LabelSet "yaml:\\"labels\\"" }';
+
+/** One target group: `{targets: [host:port], labels: {name: value}}`; files of file and HTTP discovery hold them too. */
+export const targetGroup: Codec<StaticConfig> = section<Omit<StaticConfig, "position">, StaticConfig>(
+  GO_TYPE,
+  {
+    targets: field("targets", listOf(text), []),
+    labels: field("labels", labelSet("utf8"), Labels.EMPTY),
+  },
+  (value, at) => ({ ...value, position: { line: at.self.line, column: at.self.column } }),
+);
+
+/** `static_configs`. */
+export const staticConfigs: Codec<readonly StaticConfig[]> = listOf(targetGroup, {
+  goType: "[]*targetgroup.Group",
+  nullItem: "empty or null section in static_configs",
+});
+
+/** Refuses targets that cannot be addresses; only where no relabeling could still mend them. */
+export function checkAddresses(
+  groups: readonly StaticConfig[],
+  report: (place: StaticConfig["position"], code: string, message: string, mend: string) => void,
+): typeof INVALID | undefined {
+  for (const group of groups) {
+    const wrong = group.targets.find((target) => target.includes("/"));
+    if (wrong === undefined) continue;
+    const message = `"${wrong}" is not a valid hostname`;
+    report(group.position, "bad-address", message, "write host:port; scheme and path have keys of their own");
+    return INVALID;
+  }
+  return undefined;
+}

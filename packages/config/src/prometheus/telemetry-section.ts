@@ -1,0 +1,123 @@
+import { INVALID } from "../codec.ts";
+import { listOf, mapOf } from "../collections.ts";
+import { millis } from "../measures.ts";
+import { decimal, flag, oneOf, text } from "../plain-values.ts";
+import { field, optional, type Section, section } from "../section.ts";
+import { tlsSection } from "../tls-section.ts";
+import type { NameValidation } from "@narthex/model";
+import type { OtlpConfig, OtlpTranslation, TracingConfig } from "./storage.ts";
+
+const clientType = oneOf<"grpc" | "http">(
+  ["grpc", "http"],
+  () => "expected tracing client type to be to be one of [http grpc]",
+);
+const compression = oneOf<"" | "gzip">(
+  ["", "gzip"],
+  (found) => `invalid compression type ${found} provided, valid options: gzip`,
+);
+
+/** `tracing`: where Narthex sends traces of its own. */
+export const tracingSection: Section<TracingConfig> = section<TracingConfig>(
+  "config.plain",
+  {
+    clientType: field("client_type", clientType, "grpc"),
+    endpoint: field("endpoint", text, ""),
+    samplingFraction: field("sampling_fraction", decimal, 0),
+    insecure: field("insecure", flag, false),
+    tls: optional("tls_config", tlsSection),
+    headers: field("headers", mapOf(text), new Map<string, string>()),
+    compression: field("compression", compression, ""),
+    timeoutMs: field("timeout", millis, 10_000),
+  },
+  (value, at, report) => {
+    const reserved = [...value.headers.keys()].find((name) => name.toLowerCase() === "authorization");
+    if (reserved !== undefined) {
+      report(at.headers, "reserved-header", "custom authorization header is not supported in tracing", "remove it");
+      return INVALID;
+    }
+    if (value.endpoint !== "") return value;
+    report(at.self, "tracing-endpoint", "tracing endpoint must be set", "add endpoint: host:port");
+    return INVALID;
+  },
+);
+
+const TRANSLATIONS: readonly OtlpTranslation[] = [
+  "UnderscoreEscapingWithSuffixes",
+  "UnderscoreEscapingWithoutSuffixes",
+  "NoUTF8EscapingWithSuffixes",
+  "NoTranslation",
+];
+const translation = oneOf(TRANSLATIONS, (found) => `unsupported OTLP translation strategy ${JSON.stringify(found)}`);
+
+/** `otlp`; strategies that keep UTF-8 names need the global scheme to allow them. */
+export function otlpSection(scheme: NameValidation): Section<OtlpConfig> {
+  return section<OtlpConfig>(
+    "config.plain",
+    {
+      promoteAllResourceAttributes: field("promote_all_resource_attributes", flag, false),
+      promoteResourceAttributes: field("promote_resource_attributes", listOf(text), []),
+      ignoreResourceAttributes: field("ignore_resource_attributes", listOf(text), []),
+      translationStrategy: field("translation_strategy", translation, "UnderscoreEscapingWithSuffixes"),
+      keepIdentifyingResourceAttributes: field("keep_identifying_resource_attributes", flag, false),
+      convertHistogramsToNhcb: field("convert_histograms_to_nhcb", flag, false),
+      promoteScopeMetadata: field("promote_scope_metadata", flag, false),
+      labelNameUnderscoreSanitization: field("label_name_underscore_sanitization", flag, true),
+      labelNamePreserveMultipleUnderscores: field("label_name_preserve_multiple_underscores", flag, true),
+    },
+    (value, at, report) => {
+      const problem = otlpProblem(value, scheme);
+      if (problem === undefined) {
+        const trim = (names: readonly string[]): string[] => names.map((name) => name.trim());
+        const promoted = trim(value.promoteResourceAttributes);
+        return {
+          ...value,
+          promoteResourceAttributes: promoted,
+          ignoreResourceAttributes: trim(value.ignoreResourceAttributes),
+        };
+      }
+      report(at[problem.key], "otlp", problem.message, "");
+      return INVALID;
+    },
+  );
+}
+
+function otlpProblem(
+  value: OtlpConfig,
+  scheme: NameValidation,
+): { readonly key: keyof OtlpConfig; readonly message: string } | undefined {
+  const promoted = value.promoteResourceAttributes;
+  if (value.promoteAllResourceAttributes && promoted.length > 0) {
+    const message =
+      "'promote_all_resource_attributes' and 'promote_resource_attributes' cannot be configured simultaneously";
+    return { key: "promoteAllResourceAttributes", message };
+  }
+  if (!value.promoteAllResourceAttributes && value.ignoreResourceAttributes.length > 0) {
+    const message =
+      "'ignore_resource_attributes' cannot be configured unless 'promote_all_resource_attributes' is true";
+    return { key: "ignoreResourceAttributes", message };
+  }
+  const lists = [
+    ["promoteResourceAttributes", promoted, "promote_resource_attributes", "promoted"],
+    ["ignoreResourceAttributes", value.ignoreResourceAttributes, "ignore_resource_attributes", "ignored"],
+  ] as const;
+  for (const [key, names, field, word] of lists) {
+    const text = attributeProblem(names, word);
+    if (text !== undefined) return { key, message: `invalid '${field}': ${text}` };
+  }
+  const strategy = value.translationStrategy;
+  if (scheme === "legacy" && (strategy === "NoUTF8EscapingWithSuffixes" || strategy === "NoTranslation")) {
+    const message = `OTLP translation strategy ${JSON.stringify(strategy)} is not allowed when UTF8 is disabled`;
+    return { key: "translationStrategy", message };
+  }
+  return undefined;
+}
+
+function attributeProblem(names: readonly string[], word: string): string | undefined {
+  const seen = new Set<string>();
+  for (const name of names.map((text) => text.trim())) {
+    if (name === "") return `empty ${word} OTel resource attribute`;
+    if (seen.has(name)) return `duplicated ${word} OTel resource attribute ${JSON.stringify(name)}`;
+    seen.add(name);
+  }
+  return undefined;
+}

@@ -1,0 +1,21 @@
+import type { PrometheusConfig } from "./prometheus-config.ts";
+
+/** A sentence for each part of the file that is understood but does nothing in this build. */
+export function unbuiltFeatures(config: PrometheusConfig): string[] {
+  const notes: string[] = [];
+  const note = (used: boolean, what: string): void => {
+    if (used) notes.push(`${what} is accepted, but not in this build: it has no effect`);
+  };
+  note(config.remoteWrite.length > 0, "remote_write");
+  note(config.remoteRead.length > 0, "remote_read");
+  note(config.tracing !== undefined, "tracing");
+  note(config.global.queryLogFile !== "", "global.query_log_file");
+  note(
+    config.scrapeConfigs.some((job) => job.scrapeFailureLogFile !== ""),
+    "scrape_failure_log_file",
+  );
+  note(config.storage.outOfOrderTimeWindowMs > 0, "storage.tsdb.out_of_order_time_window");
+  note((config.storage.retention?.percentage ?? 0) > 0, "storage.tsdb.retention.percentage");
+  note((config.storage.maxExemplars ?? 0) > 0, "storage.exemplars");
+  return notes;
+}
