@@ -40,5 +40,6 @@ export {
   type Pattern,
   PatternError,
 } from "./pattern.ts";
+export { relabel, type RelabelAction, type RelabelRule, type RelabelStep, relabelSteps } from "./relabel.ts";
 export { isStaleAt, NORMAL_NAN, wordsOf, writeStale } from "./stale.ts";
 export { compareBytewise, quote } from "./strings.ts";
