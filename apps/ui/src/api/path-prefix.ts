@@ -1,4 +1,4 @@
-const pages = [
+const serverPages = [
   "query",
   "graph",
   "alerts",
@@ -17,7 +17,7 @@ const pages = [
  * The path below which the server is reached, without a trailing slash, found by taking the known page off
  * the end of the location. A reverse proxy may therefore add any prefix without a setting here.
  */
-export function pathPrefixOf(pathname: string): string {
+export function pathPrefixOf(pathname: string, pages: readonly string[] = serverPages): string {
   const trimmed = pathname.replace(/\/+$/, "");
   const cut = trimmed.lastIndexOf("/");
   const last = trimmed.slice(cut + 1);

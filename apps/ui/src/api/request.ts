@@ -30,6 +30,8 @@ interface Envelope {
   readonly status?: string;
   readonly data?: unknown;
   readonly error?: string;
+  /** The sentence in errors of the alert manager's API. */
+  readonly message?: string;
   readonly errorType?: string;
   readonly warnings?: string[];
   readonly infos?: string[];
@@ -112,5 +114,5 @@ async function failureOf(response: Response): Promise<ApiError> {
 }
 
 function envelopeError(envelope: Envelope, status: number): ApiError {
-  return new ApiError(envelope.errorType ?? "http", status, envelope.error ?? `HTTP status ${status}`);
+  return new ApiError(envelope.errorType ?? "http", status, envelope.error ?? envelope.message ?? `HTTP status ${status}`);
 }

@@ -1,9 +1,9 @@
 import { ActionIcon, Tooltip, useMantineColorScheme } from "@mantine/core";
 import type { MantineColorScheme } from "@mantine/core";
-import { IconBrightnessAuto, IconMoon, IconSun } from "@tabler/icons-react";
+import { IconMoon, IconSun, IconSunMoon } from "@tabler/icons-react";
 
 const next: Readonly<Record<MantineColorScheme, MantineColorScheme>> = { light: "dark", dark: "auto", auto: "light" };
-const icons = { light: IconSun, dark: IconMoon, auto: IconBrightnessAuto };
+const icons = { light: IconSun, dark: IconMoon, auto: IconSunMoon };
 
 /** Steps through light, dark and the system's own choice. */
 export function ColorSchemeButton() {

@@ -14,9 +14,9 @@ export function Masthead({
   /** What this app is, beside the name; the server's own app needs no word. */
   role?: string;
   home: string;
-  navigation: ReactNode;
+  navigation?: ReactNode;
   /** The navigation as a list, for narrow screens; it calls back when a choice was made. */
-  folded: (close: () => void) => ReactNode;
+  folded?: (close: () => void) => ReactNode;
   tools: ReactNode;
 }) {
   const [open, { toggle, close }] = useDisclosure(false);
@@ -35,20 +35,26 @@ export function Masthead({
               </Text>
             )}
           </a>
-          <Group gap={4} visibleFrom="sm" component="nav" aria-label="Main" wrap="nowrap">
-            {navigation}
-          </Group>
+          {navigation !== undefined && (
+            <Group gap={4} visibleFrom="sm" component="nav" aria-label="Main" wrap="nowrap">
+              {navigation}
+            </Group>
+          )}
         </Group>
         <Group gap={2} wrap="nowrap">
           {tools}
-          <Burger opened={open} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" aria-expanded={open} />
+          {folded !== undefined && (
+            <Burger opened={open} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" aria-expanded={open} />
+          )}
         </Group>
       </Group>
-      <Collapse expanded={open} hiddenFrom="sm">
-        <nav className="folded-nav" aria-label="Main, folded">
-          {folded(close)}
-        </nav>
-      </Collapse>
+      {folded !== undefined && (
+        <Collapse expanded={open} hiddenFrom="sm">
+          <nav className="folded-nav" aria-label="Main, folded">
+            {folded(close)}
+          </nav>
+        </Collapse>
+      )}
     </header>
   );
 }

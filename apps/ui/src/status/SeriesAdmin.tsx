@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { prometheus } from "../api/prometheus.ts";
+import { ConfirmModal } from "../shell/ConfirmModal.tsx";
 import { errorSentence } from "../shell/Remark.tsx";
 
 function report(title: string): { onSuccess: () => void; onError: (error: unknown) => void } {
@@ -68,25 +69,16 @@ export function SeriesAdmin() {
           </Button>
         </Group>
       </Stack>
-      <Modal opened={confirming} onClose={() => setConfirming(false)} title="Delete series?">
-        <Text size="sm" mb="md">
+      {confirming && (
+        <ConfirmModal
+          title="Delete series?"
+          action="Delete"
+          onConfirm={() => remove.mutate()}
+          onClose={() => setConfirming(false)}
+        >
           The samples of <code>{matcher}</code> will no longer be found. This cannot be undone.
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => setConfirming(false)}>
-            Keep
-          </Button>
-          <Button
-            color="red"
-            onClick={() => {
-              remove.mutate();
-              setConfirming(false);
-            }}
-          >
-            Delete
-          </Button>
-        </Group>
-      </Modal>
+        </ConfirmModal>
+      )}
     </Paper>
   );
 }

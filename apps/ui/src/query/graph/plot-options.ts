@@ -16,12 +16,22 @@ export interface PlotLook {
 
 const axisFont = '12px "Inter", "Segoe UI", system-ui, sans-serif';
 
+/** Labels of the time axis by distance of ticks in seconds: the 24-hour clock, the date where it changes. */
+const timeLabels: ReadonlyArray<ReadonlyArray<string | number | null>> = [
+  [86_400 * 365, "{YYYY}", null, null, null, null, null, null, 1],
+  [86_400 * 28, "{YYYY}-{MM}", null, null, null, null, null, null, 1],
+  [86_400, "{MM}-{DD}", "\n{YYYY}", null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  [0.001, "{ss}.{fff}", "\n{YYYY}-{MM}-{DD} {HH}:{mm}", null, "\n{MM}-{DD} {HH}:{mm}", null, "\n{HH}:{mm}", null, 1],
+];
+
 function axes(look: PlotLook): uPlot.Axis[] {
   const stroke = look.scheme === "light" ? "#57605a" : "#a3ada6";
   const line = look.scheme === "light" ? "#e3e8e3" : "#2b332e";
   const shared = { stroke, font: axisFont, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 5 } };
   return [
-    { ...shared, space: 84 },
+    { ...shared, space: 84, values: timeLabels as unknown as uPlot.Axis.DynamicValues },
     {
       ...shared,
       size: (_plot, labels) => 22 + 7 * Math.max(3, ...(labels ?? []).map((label) => label.length)),

@@ -1,0 +1,102 @@
+import { Anchor, Badge, Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconExternalLink, IconLink } from "@tabler/icons-react";
+import { Link } from "react-router";
+import type { ManagedAlert } from "../api/alertmanager.ts";
+import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
+import { quoteLabelName, quoteString, sortedLabels } from "../format/series-name.ts";
+import { LinkedText } from "../shell/LinkedText.tsx";
+import { StateBadge } from "../shell/StateBadge.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+import { formatMatchers, matchersOf } from "./matcher-filter.ts";
+import type { Matcher } from "./matcher-filter.ts";
+
+function Suppression({ alert }: { alert: ManagedAlert }) {
+  const { silencedBy, inhibitedBy, mutedBy = [] } = alert.status;
+  return (
+    <>
+      {silencedBy.map((id) => (
+        <Badge key={id} color="gray" variant="light" component={Link} to={`/silences/${id}`} style={{ cursor: "pointer" }}>
+          silenced
+        </Badge>
+      ))}
+      {inhibitedBy.length > 0 && (
+        <Badge color="gray" variant="light">
+          inhibited
+        </Badge>
+      )}
+      {mutedBy.length > 0 && (
+        <Tooltip label={mutedBy.join(", ")}>
+          <Badge color="gray" variant="light">
+            muted
+          </Badge>
+        </Tooltip>
+      )}
+    </>
+  );
+}
+
+function sourceOf(url: string | undefined): string | null {
+  // The address comes with the alert: only the web's own schemes may become a link.
+  return url !== undefined && /^https?:\/\//.test(url) ? url : null;
+}
+
+/** One alert: since when, its texts, where it comes from, and labels that a click turns into matchers. */
+export function AlertItem({
+  alert,
+  now,
+  onMatcher,
+}: {
+  alert: ManagedAlert;
+  now: number;
+  onMatcher: (matcher: Matcher) => void;
+}) {
+  const { useLocalTime } = usePreferences();
+  const since = parseApiTime(alert.startsAt);
+  const source = sourceOf(alert.generatorURL);
+  const permalink = `/alerts?filter=${encodeURIComponent(formatMatchers(matchersOf(alert.labels)))}`;
+  return (
+    <article className="rule">
+      <Group gap="sm">
+        <StateBadge state={alert.status.state} />
+        <Suppression alert={alert} />
+        <Tooltip label={since === null ? "" : formatInstantWithZone(since, useLocalTime)}>
+          <Text size="xs" c="dimmed">
+            since {formatRelative(since, now)}
+          </Text>
+        </Tooltip>
+        {source !== null && (
+          <Anchor size="xs" href={source} target="_blank" rel="noreferrer">
+            <IconExternalLink size={12} aria-hidden /> Source
+          </Anchor>
+        )}
+        <Anchor size="xs" component={Link} to={permalink}>
+          <IconLink size={12} aria-hidden /> Link
+        </Anchor>
+      </Group>
+      {Object.keys(alert.annotations).length > 0 && (
+        <dl className="annotations">
+          {Object.entries(alert.annotations).map(([name, text]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>
+                <LinkedText text={text} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <span className="labels">
+        {sortedLabels(alert.labels).map(([name, value]) => (
+          <UnstyledButton
+            key={name}
+            className="label-tag label-button"
+            title="Add as a matcher"
+            onClick={() => onMatcher({ name, operator: "=", value })}
+          >
+            <span className="label-name">{quoteLabelName(name)}</span>={quoteString(value)}
+          </UnstyledButton>
+        ))}
+      </span>
+    </article>
+  );
+}

@@ -1,0 +1,77 @@
+import type { AlertGroup, ManagedAlert } from "../api/alertmanager.ts";
+import { formatMatchers, parseMatchers } from "./matcher-filter.ts";
+import type { Matcher } from "./matcher-filter.ts";
+
+/** Which alerts a page shows, as its address says. */
+export interface AlertView {
+  readonly matchers: readonly Matcher[];
+  /** The filter's text where it could not be read. */
+  readonly badFilter: string | null;
+  readonly receiver: string;
+  readonly silenced: boolean;
+  readonly inhibited: boolean;
+  readonly muted: boolean;
+  readonly active: boolean;
+  /** Labels to group by. */
+  readonly group: readonly string[];
+  /** Group in the browser by these labels instead of by the routes. */
+  readonly customGrouping: boolean;
+}
+
+function flag(params: URLSearchParams, name: string, fallback: boolean): boolean {
+  const value = params.get(name);
+  return value === null ? fallback : value.toLowerCase() !== "false";
+}
+
+/** Reads the query string of `#/alerts`. A filter that is none is kept as text, so that it can be shown as such. */
+export function decodeAlertView(search: string): AlertView {
+  const params = new URLSearchParams(search);
+  const filter = params.get("filter") ?? "";
+  const matchers = parseMatchers(filter);
+  const group = params.get("group");
+  return {
+    matchers: matchers ?? [],
+    badFilter: matchers === null ? filter : null,
+    receiver: params.get("receiver") ?? "",
+    silenced: flag(params, "silenced", false),
+    inhibited: flag(params, "inhibited", false),
+    muted: flag(params, "muted", false),
+    active: flag(params, "active", true),
+    group: group === null ? ["alertname"] : group.split(",").filter((name) => name !== ""),
+    customGrouping: params.has("customGrouping"),
+  };
+}
+
+/** The query string that `decodeAlertView` reads, in the order that links have had all along. */
+export function encodeAlertView(view: AlertView): string {
+  const parts = [
+    `silenced=${view.silenced}`,
+    `inhibited=${view.inhibited}`,
+    `muted=${view.muted}`,
+    `active=${view.active}`,
+  ];
+  if (view.matchers.length > 0) parts.push(`filter=${encodeURIComponent(formatMatchers(view.matchers))}`);
+  if (view.receiver !== "") parts.push(`receiver=${encodeURIComponent(view.receiver)}`);
+  if (view.group.join() !== "alertname") parts.push(`group=${encodeURIComponent(view.group.join(","))}`);
+  if (view.customGrouping) parts.push("customGrouping=true");
+  return parts.join("&");
+}
+
+/** Alerts grouped by the values of some labels; groups in order of their labels. */
+export function groupAlerts(alerts: readonly ManagedAlert[], names: readonly string[]): AlertGroup[] {
+  const groups = new Map<string, { labels: Record<string, string>; alerts: ManagedAlert[] }>();
+  for (const alert of alerts) {
+    const labels: Record<string, string> = {};
+    for (const name of names) {
+      const value = alert.labels[name];
+      if (value !== undefined) labels[name] = value;
+    }
+    const key = JSON.stringify(labels);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { labels, alerts: [alert] });
+    else group.alerts.push(alert);
+  }
+  return Array.from(groups)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([, group]) => ({ ...group, receiver: null }));
+}

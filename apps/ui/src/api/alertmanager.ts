@@ -1,0 +1,77 @@
+import type { LabelSet } from "../format/series-name.ts";
+import { pathPrefixOf } from "./path-prefix.ts";
+import { callBare, send } from "./request.ts";
+import type { Params } from "./request.ts";
+
+/** Where the alert manager is reached, without a trailing slash. */
+export const alertmanagerPrefix = pathPrefixOf(location.pathname, ["alerts", "silences", "status", "config", "settings"]);
+
+const root = `${alertmanagerPrefix}/api/v2`;
+
+/** An alert as the alert manager holds it. */
+export interface ManagedAlert {
+  readonly fingerprint: string;
+  readonly labels: LabelSet;
+  readonly annotations: LabelSet;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly updatedAt: string;
+  readonly generatorURL?: string;
+  readonly receivers: ReadonlyArray<{ readonly name: string }>;
+  readonly status: {
+    readonly state: "active" | "suppressed" | "unprocessed";
+    readonly silencedBy: readonly string[];
+    readonly inhibitedBy: readonly string[];
+    readonly mutedBy?: readonly string[];
+  };
+}
+
+/** Alerts with the same values of the grouping labels; no receiver where the browser grouped them. */
+export interface AlertGroup {
+  readonly labels: LabelSet;
+  readonly receiver: { readonly name: string } | null;
+  readonly alerts: readonly ManagedAlert[];
+}
+
+/** A silence. */
+export interface Silence {
+  readonly id: string;
+  readonly status: { readonly state: "active" | "pending" | "expired" };
+  readonly matchers: ReadonlyArray<{
+    readonly name: string;
+    readonly value: string;
+    readonly isRegex: boolean;
+    readonly isEqual?: boolean;
+  }>;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly updatedAt: string;
+  readonly createdBy: string;
+  readonly comment: string;
+}
+
+/** The data of `/status`. */
+export interface AlertmanagerStatus {
+  readonly cluster: {
+    readonly name?: string;
+    readonly status: string;
+    readonly peers?: ReadonlyArray<{ readonly name: string; readonly address: string }>;
+  };
+  readonly config: { readonly original: string };
+  readonly uptime: string;
+  readonly versionInfo: Readonly<Record<string, string>>;
+}
+
+function get<T>(path: string, signal: AbortSignal, params: Params = {}): Promise<T> {
+  return callBare<T>(`${root}/${path}`, { params, signal });
+}
+
+/** Every call that the alert manager's page makes. */
+export const alertmanager = {
+  alertGroups: (params: Params, signal: AbortSignal) => get<AlertGroup[]>("alerts/groups", signal, params),
+  alerts: (params: Params, signal: AbortSignal) => get<ManagedAlert[]>("alerts", signal, params),
+  receivers: (signal: AbortSignal) => get<Array<{ name: string }>>("receivers", signal),
+  silences: (filter: readonly string[], signal: AbortSignal) => get<Silence[]>("silences", signal, { filter }),
+  expireSilence: (id: string) => send(`${root}/silence/${id}`, { method: "DELETE" }),
+  status: (signal: AbortSignal) => get<AlertmanagerStatus>("status", signal),
+};

@@ -1,0 +1,58 @@
+import type { LabelSet } from "../format/series-name.ts";
+import { pathPrefixOf } from "./path-prefix.ts";
+import { call, send } from "./request.ts";
+
+const prefix = pathPrefixOf(location.pathname, ["status"]);
+
+/** A metric of a pushed family: a value, or the parts of a summary or histogram. All numbers are texts. */
+export interface PushedMetric {
+  readonly labels: LabelSet;
+  readonly value?: string;
+  readonly count?: string;
+  readonly sum?: string;
+  readonly quantiles?: Readonly<Record<string, string>>;
+  /** Classic buckets by upper bound, or native ones as lists of boundary rule, bounds and count. */
+  readonly buckets?: Readonly<Record<string, string>> | ReadonlyArray<readonly (string | number)[]>;
+}
+
+/** Metrics of one name that a group holds. */
+export interface PushedFamily {
+  readonly time_stamp: string;
+  readonly type: string;
+  readonly help?: string;
+  readonly metrics: readonly PushedMetric[];
+}
+
+/** One group as the API prints it: its own fields and, beside them, a field per family. */
+export type PushedGroup = {
+  readonly labels: LabelSet;
+  readonly last_push_successful: boolean;
+} & Readonly<Record<string, unknown>>;
+
+/** The data of `/api/v1/status`. */
+export interface PushgatewayStatus {
+  readonly build_information: Readonly<Record<string, string>>;
+  readonly flags: Readonly<Record<string, string>>;
+  readonly start_time: string;
+}
+
+/** URL-safe base64 of UTF-8 text with padding, so that the empty text has a form too (`=`). */
+export function base64Segment(text: string): string {
+  const binary = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_") || "=";
+}
+
+/** Path of a group below the prefix; every value in base64, since plain segments can hold neither a slash nor nothing. */
+export function groupPath(labels: LabelSet): string {
+  const rest = Object.entries(labels).filter(([name]) => name !== "job");
+  const pairs: Array<[string, string]> = [["job", labels["job"] ?? ""], ...rest];
+  return `/metrics${pairs.map(([name, value]) => `/${name}@base64/${base64Segment(value)}`).join("")}`;
+}
+
+/** Every call that the push gateway's page makes. */
+export const pushgateway = {
+  groups: (signal: AbortSignal) => call<PushedGroup[]>(`${prefix}/api/v1/metrics`, { signal }),
+  status: (signal: AbortSignal) => call<PushgatewayStatus>(`${prefix}/api/v1/status`, { signal }),
+  deleteGroup: (labels: LabelSet) => send(prefix + groupPath(labels), { method: "DELETE" }),
+  deleteAll: () => send(`${prefix}/api/v1/admin/wipe`, { method: "PUT" }),
+};

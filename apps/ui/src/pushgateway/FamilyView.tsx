@@ -1,0 +1,115 @@
+import { Badge, Group, Table, Text } from "@mantine/core";
+import type { PushedFamily, PushedMetric } from "../api/pushgateway.ts";
+import { formatInstantWithZone, formatRelative } from "../format/instant.ts";
+import { Foldable } from "../shell/Foldable.tsx";
+import { Labels } from "../shell/Labels.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+import { familyPushedMs } from "./pushed-group.ts";
+
+const nativeBrackets = ["(]", "[)", "()", "[]"];
+
+function bucketRows(buckets: NonNullable<PushedMetric["buckets"]>): Array<[string, string]> {
+  if (Array.isArray(buckets)) {
+    return (buckets as ReadonlyArray<readonly (string | number)[]>).map(([rule, low, high, count]) => {
+      const pair = nativeBrackets[Number(rule)] ?? "[]";
+      return [`Sample values in ${pair[0]}${low}, ${high}${pair[1]}`, String(count)];
+    });
+  }
+  return Object.entries(buckets as Readonly<Record<string, string>>)
+    .sort(([left], [right]) => bound(left) - bound(right))
+    .map(([limit, count]) => [`Sample values ≤ ${limit}`, count]);
+}
+
+function bound(text: string): number {
+  return text === "+Inf" ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+function parts(metric: PushedMetric): Array<[string, string]> {
+  const rows: Array<[string, string]> = [];
+  for (const [quantile, value] of Object.entries(metric.quantiles ?? {})) rows.push([`Quantile ${quantile}`, value]);
+  if (metric.buckets !== undefined) rows.push(...bucketRows(metric.buckets));
+  if (metric.count !== undefined) rows.push(["Total sample count", metric.count]);
+  if (metric.sum !== undefined) rows.push(["Sample sum", metric.sum]);
+  return rows;
+}
+
+function Value({ metric }: { metric: PushedMetric }) {
+  if (metric.value !== undefined) return <span className="mono">{metric.value}</span>;
+  return (
+    <table className="stats-table">
+      <tbody>
+        {parts(metric).map(([name, value]) => (
+          <tr key={name}>
+            <td>{name}</td>
+            <td className="mono">{value}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** One metric name of a group: type, help, time of the last push, and every metric's labels and value. */
+export function FamilyView({
+  name,
+  family,
+  now,
+  open,
+  onToggle,
+}: {
+  name: string;
+  family: PushedFamily;
+  now: number;
+  open: boolean;
+  onToggle: () => void;
+}) {
+  const { useLocalTime } = usePreferences();
+  const pushed = familyPushedMs(family);
+  return (
+    <Foldable
+      title={<span className="mono">{name}</span>}
+      summary={
+        <Group gap="xs">
+          <Text size="xs" c="dimmed">
+            pushed {formatRelative(pushed, now)}
+          </Text>
+          <Badge variant="light" color="gray">
+            {family.type.toLowerCase()}
+          </Badge>
+        </Group>
+      }
+      open={open}
+      onToggle={onToggle}
+    >
+      <Text size="sm" px="sm" pt="xs">
+        {family.help ?? "No help was pushed."}
+        {pushed !== null && (
+          <Text component="span" size="xs" c="dimmed">
+            {" "}
+            Last pushed {formatInstantWithZone(Math.floor(pushed / 1000) * 1000, useLocalTime)}.
+          </Text>
+        )}
+      </Text>
+      <Table className="stack-table" aria-label={`Metrics named ${name}`}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Labels</Table.Th>
+            <Table.Th w="40%">Value</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {family.metrics.map((metric, index) => (
+            <Table.Tr key={index}>
+              <Table.Td data-label="Labels">
+                <Labels labels={metric.labels} />
+              </Table.Td>
+              <Table.Td data-label="Value">
+                <Value metric={metric} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Foldable>
+  );
+}

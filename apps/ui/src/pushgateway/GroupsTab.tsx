@@ -1,0 +1,172 @@
+import { Badge, Button, Group as Row, Stack, Text } from "@mantine/core";
+import { useSessionStorage } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { IconAlertTriangle, IconTrash } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { pushgateway } from "../api/pushgateway.ts";
+import { formatRelative } from "../format/instant.ts";
+import { ConfirmModal } from "../shell/ConfirmModal.tsx";
+import { Foldable } from "../shell/Foldable.tsx";
+import { GradualList } from "../shell/GradualList.tsx";
+import { Loaded } from "../shell/Loaded.tsx";
+import { EmptyRemark, errorSentence } from "../shell/Remark.tsx";
+import { SearchInput } from "../shell/SearchInput.tsx";
+import { useNow } from "../shell/use-now.ts";
+import { FamilyView } from "./FamilyView.tsx";
+import { filterGroups, groupLabels, readGroup } from "./pushed-group.ts";
+import type { Group } from "./pushed-group.ts";
+
+const refreshMs = 10_000;
+
+/** Open cards, kept for the browser session. */
+function useOpenCards() {
+  const [open, setOpen] = useSessionStorage<string[]>({
+    key: "pushgateway.open",
+    defaultValue: [],
+    getInitialValueInEffect: false,
+  });
+  return {
+    has: (key: string): boolean => open.includes(key),
+    toggle: (key: string): void => setOpen(open.includes(key) ? open.filter((old) => old !== key) : [...open, key]),
+  };
+}
+
+function useDelete<T>(deletion: (subject: T) => Promise<unknown>, done: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: deletion,
+    onSuccess: () => {
+      notifications.show({ message: done });
+      void client.invalidateQueries({ queryKey: ["groups"] });
+    },
+    onError: (error) =>
+      notifications.show({ color: "red", title: "Deleting failed", message: errorSentence(error) }),
+  });
+}
+
+function GroupTitle({ group }: { group: Group }) {
+  return (
+    <Row gap={5}>
+      {groupLabels(group.labels).map(([name, value]) => (
+        <Badge key={name} size="lg" variant="light" color={name === "job" ? "ember" : "fennel"} className="mono">
+          {name}="{value}"
+        </Badge>
+      ))}
+      {!group.successful && (
+        <Badge color="red" variant="light" leftSection={<IconAlertTriangle size={12} aria-hidden />}>
+          Last push failed!
+        </Badge>
+      )}
+    </Row>
+  );
+}
+
+function GroupCard({ group, now, cards, onDelete }: { group: Group; now: number; cards: ReturnType<typeof useOpenCards>; onDelete: () => void }) {
+  return (
+    <Foldable
+      title={<GroupTitle group={group} />}
+      summary={`${group.families.length} metric names · last push ${formatRelative(group.pushedMs, now)}`}
+      accent={group.successful ? "fennel" : "red"}
+      open={cards.has(group.key)}
+      onToggle={() => cards.toggle(group.key)}
+      actions={
+        <Button
+          variant="subtle"
+          color="red"
+          size="compact-sm"
+          m={8}
+          leftSection={<IconTrash size={14} aria-hidden />}
+          onClick={onDelete}
+        >
+          Delete Group
+        </Button>
+      }
+    >
+      <Stack gap={6} p="xs">
+        {group.families.map(([name, family]) => {
+          const key = `${group.key}\n${name}`;
+          return (
+            <FamilyView
+              key={name}
+              name={name}
+              family={family}
+              now={now}
+              open={cards.has(key)}
+              onToggle={() => cards.toggle(key)}
+            />
+          );
+        })}
+      </Stack>
+    </Foldable>
+  );
+}
+
+function NoGroups() {
+  return (
+    <EmptyRemark title="No groups pushed yet">
+      Push one with
+      <pre className="hint">
+        {`echo "some_metric 3.14" | curl --data-binary @- ${location.origin}/metrics/job/some_job`}
+      </pre>
+    </EmptyRemark>
+  );
+}
+
+function Groups({ groups, adminApi }: { groups: readonly Group[]; adminApi: boolean }) {
+  const now = useNow();
+  const cards = useOpenCards();
+  const [search, setSearch] = useState("");
+  const [deleting, setDeleting] = useState<Group | "all" | null>(null);
+  const deleteOne = useDelete((group: Group) => pushgateway.deleteGroup(group.labels), "Group deleted");
+  const deleteAll = useDelete(() => pushgateway.deleteAll(), "All groups deleted");
+  const shown = useMemo(() => filterGroups(groups, search), [groups, search]);
+  if (groups.length === 0) return <NoGroups />;
+  return (
+    <Stack gap="sm">
+      <Row justify="space-between" gap="sm">
+        <SearchInput label="Filter by label or metric name" value={search} onChange={setSearch} />
+        {adminApi && (
+          <Button color="red" variant="light" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setDeleting("all")}>
+            Delete All {groups.length} Groups
+          </Button>
+        )}
+      </Row>
+      {shown.length === 0 && <EmptyRemark title="No group matches" />}
+      <GradualList
+        items={shown}
+        keyOf={(group) => group.key}
+        render={(group) => <GroupCard group={group} now={now} cards={cards} onDelete={() => setDeleting(group)} />}
+      />
+      {deleting === "all" && (
+        <ConfirmModal title="Delete all groups?" action="Delete all" onClose={() => setDeleting(null)} onConfirm={() => deleteAll.mutate(undefined)}>
+          All metrics of all {groups.length} groups go. They come back only when they are pushed again.
+        </ConfirmModal>
+      )}
+      {deleting !== null && deleting !== "all" && (
+        <ConfirmModal title="Delete group?" action="Delete" onClose={() => setDeleting(null)} onConfirm={() => deleteOne.mutate(deleting)}>
+          <GroupTitle group={deleting} />
+          <Text size="sm" mt="sm">
+            Its metrics come back only when they are pushed again.
+          </Text>
+        </ConfirmModal>
+      )}
+    </Stack>
+  );
+}
+
+/** Every group that was pushed, with its metrics. */
+export function GroupsTab() {
+  const groups = useQuery({
+    queryKey: ["groups"],
+    queryFn: ({ signal }) => pushgateway.groups(signal),
+    refetchInterval: refreshMs,
+  });
+  const status = useQuery({ queryKey: ["status"], queryFn: ({ signal }) => pushgateway.status(signal) });
+  const adminApi = status.data?.data.flags["web.enable-admin-api"] === "true";
+  return (
+    <Loaded result={groups} label="Loading groups">
+      {(data) => <Groups groups={data.map(readGroup)} adminApi={adminApi} />}
+    </Loaded>
+  );
+}

@@ -1,0 +1,45 @@
+import { SimpleGrid, Stack } from "@mantine/core";
+import { IconFlag, IconServer, IconTool } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { pushgateway } from "../api/pushgateway.ts";
+import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
+import { FactTable } from "../shell/FactTable.tsx";
+import { Loaded } from "../shell/Loaded.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+import { nowMs } from "../time/browser-clock.ts";
+
+/** Since when the push gateway runs, from which build, with which flags. */
+export function StatusTab() {
+  const { useLocalTime } = usePreferences();
+  const result = useQuery({ queryKey: ["status"], queryFn: ({ signal }) => pushgateway.status(signal) });
+  return (
+    <Loaded result={result} label="Loading status">
+      {(status) => {
+        const started = Math.floor((parseApiTime(status.start_time) ?? 0) / 1000) * 1000;
+        return (
+          <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
+            <Stack>
+              <FactTable
+                title="Runtime information"
+                icon={<IconServer size={18} />}
+                facts={[
+                  ["Started", `${formatInstantWithZone(started, useLocalTime)} (${formatRelative(started, nowMs())})`],
+                ]}
+              />
+              <FactTable
+                title="Build information"
+                icon={<IconTool size={18} />}
+                facts={Object.entries(status.build_information).map(([name, value]) => [name, value || "–"])}
+              />
+            </Stack>
+            <FactTable
+              title="Command-line flags"
+              icon={<IconFlag size={18} />}
+              facts={Object.entries(status.flags).map(([name, value]) => [`--${name}`, value || "–"])}
+            />
+          </SimpleGrid>
+        );
+      }}
+    </Loaded>
+  );
+}

@@ -1,0 +1,56 @@
+import type { PushedFamily, PushedGroup } from "../api/pushgateway.ts";
+import { parseApiTime } from "../format/instant.ts";
+import { sortedLabels } from "../format/series-name.ts";
+import type { LabelSet } from "../format/series-name.ts";
+import { matchesSearch, searchText } from "../shell/text-search.ts";
+
+/** A group with its families told apart from its own fields. */
+export interface Group {
+  /** The grouping labels as one text; unique. */
+  readonly key: string;
+  readonly labels: LabelSet;
+  readonly successful: boolean;
+  /** Time of the last good push, Unix milliseconds; null when there was none. */
+  readonly pushedMs: number | null;
+  readonly families: ReadonlyArray<readonly [string, PushedFamily]>;
+}
+
+function isFamily(value: unknown): value is PushedFamily {
+  return typeof value === "object" && value !== null && "metrics" in value && "type" in value;
+}
+
+/** A group from what the API prints. */
+export function readGroup(raw: PushedGroup): Group {
+  const families = Object.entries(raw)
+    .filter((entry): entry is [string, PushedFamily] => isFamily(entry[1]))
+    .sort(([left], [right]) => (left < right ? -1 : 1));
+  const pushTime = families.find(([name]) => name === "push_time_seconds")?.[1];
+  const seconds = Number(pushTime?.metrics[0]?.value ?? 0);
+  return {
+    key: groupLabels(raw.labels)
+      .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+      .join(","),
+    labels: raw.labels,
+    successful: raw.last_push_successful,
+    pushedMs: seconds > 0 ? seconds * 1000 : null,
+    families,
+  };
+}
+
+/** Grouping labels, the job first. */
+export function groupLabels(labels: LabelSet): Array<[string, string]> {
+  const rest = sortedLabels(labels).filter(([name]) => name !== "job");
+  return [["job", labels["job"] ?? ""], ...rest];
+}
+
+/** Groups that have every word of a search among their labels or metric names, in order of their labels. */
+export function filterGroups(groups: readonly Group[], search: string): Group[] {
+  return groups
+    .filter((group) => matchesSearch(searchText(group.labels, ...group.families.map(([name]) => name)), search))
+    .sort((left, right) => (left.key < right.key ? -1 : 1));
+}
+
+/** Time of a family's last push, Unix milliseconds. */
+export function familyPushedMs(family: PushedFamily): number | null {
+  return parseApiTime(family.time_stamp);
+}
