@@ -238,7 +238,10 @@ export class Lexer {
     }
     if (among("srm", c.toLowerCase())) {
       const keyword = this.#durationKeyword();
-      if (keyword !== undefined) return keyword;
+      if (keyword !== undefined) {
+        this.#sawDuration = true;
+        return keyword;
+      }
     }
     this.#take();
     switch (c) {

@@ -114,7 +114,8 @@ function printSeries({ name, matchers }: VectorSelector): string {
     )
     .map(String)
     .sort(compareBytewise);
-  return shown.length === 0 ? name || "" : `${name}{${shown.join(",")}}`;
+  // A selector of everything, info()'s second argument, keeps its braces so that the text can be read again.
+  return shown.length === 0 && name !== "" ? name : `${name}{${shown.join(",")}}`;
 }
 
 /** Duration arithmetic as written, parentheses included. */

@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { parseSeriesDescription, type SequenceValue } from "./series-values.ts";
+
+function valuesOf(text: string): readonly SequenceValue[] {
+  const result = parseSeriesDescription(text);
+  if (!result.ok) throw new Error(String(result.errors[0]));
+  return result.values;
+}
+
+const plain = (value: SequenceValue): unknown => (value.kind === "float" ? value.value : value.kind);
+
+test("parseSeriesDescription() expands repetitions, steps and gaps", () => {
+  expect(valuesOf("up 1 _ 2x2 1+2x2 -1-1x1 _x2 stale .5 1e3 NaN -Inf 0+0.1x3").map(plain)).toEqual([
+    1,
+    "omitted",
+    2,
+    2,
+    2,
+    1,
+    3,
+    5,
+    -1,
+    -2,
+    "omitted",
+    "omitted",
+    "stale",
+    0.5,
+    1000,
+    NaN,
+    -Infinity,
+    0,
+    0.1,
+    0.2,
+    0.2 + 0.1,
+  ]);
+});
+
+const labels = (text: string): string => {
+  const result = parseSeriesDescription(text);
+  return result.ok ? result.labels.toString() : String(result.errors[0]);
+};
+
+test("parseSeriesDescription() reads names, labels and neither", () => {
+  expect(labels('up{a="b"} 1')).toBe('{__name__="up", a="b"}');
+  expect(labels("sum 1")).toBe('{__name__="sum"}');
+  expect(labels('{"a.b", "c d"="e"} 1')).toBe('{__name__="a.b", "c d"="e"}');
+  expect(labels("{} 1")).toBe("{}");
+});
+
+test("parseSeriesDescription() reads histograms", () => {
+  const [first, second] = valuesOf(
+    "h {{schema:1 sum:-0.3 count:3.1 z_bucket:7.1 z_bucket_w:0.05 buckets:[5.1 10 7] offset:-3 n_buckets:[4.1 5] n_offset:-5 counter_reset_hint:gauge}} {{}}x1",
+  );
+  expect(first).toMatchObject({
+    kind: "histogram",
+    hintSet: true,
+    histogram: { schema: 1, sum: -0.3, count: 3.1, zeroCount: 7.1, zeroThreshold: 0.05, resetHint: "gauge" },
+  });
+  expect(first).toMatchObject({
+    histogram: { positiveSpans: [{ offset: -3, length: 3 }], negativeSpans: [{ offset: -5, length: 2 }] },
+  });
+  expect(second).toMatchObject({ kind: "histogram", hintSet: false, histogram: { schema: 0, positiveSpans: [] } });
+});
+
+test("parseSeriesDescription() adds histograms up", () => {
+  const counts = valuesOf("h {{count:1 sum:2 buckets:[1]}}+{{count:2 sum:1 buckets:[2]}}x2").map((value) =>
+    value.kind === "histogram" ? [value.histogram.count, value.histogram.sum, ...value.histogram.positiveBuckets] : [],
+  );
+  expect(counts).toEqual([
+    [1, 2, 1],
+    [3, 3, 3],
+    [5, 4, 5],
+  ]);
+});
+
+test.each([
+  ["a 5m", '1:3: parse error: bad number syntax: "5"'],
+  ["a 1 foo", '1:5: parse error: unexpected identifier "foo" in series values, expected number or "stale"'],
+  ["a 1x", "1:5: parse error: unexpected end of input in series values"],
+  [
+    "a 1x1.5",
+    '1:5: parse error: invalid repetition in series values: strconv.ParseUint: parsing "1.5": invalid syntax',
+  ],
+  ["a _1", '1:4: parse error: unexpected number "1" in series values'],
+  ["a $", "1:3: parse error: unexpected character in series sequence: '$'"],
+  ["a {{foo:1}}", '1:5: parse error: bad histogram descriptor found: "foo"'],
+  ["a {{schema:1 schema:2}}", '1:1: parse error: duplicate key "schema" in histogram'],
+  ["a {{schema:0}}+{{schema:-1}}x2", "1:31: parse error: error combining histograms: cannot merge from schema -1 to 0"],
+  ['a{b="c" d="e"} 1', '1:9: parse error: unexpected identifier "d" in label set, expected "," or "}"'],
+])("parseSeriesDescription() refuses %j", (text, error) => {
+  const result = parseSeriesDescription(text);
+  expect(result.ok ? "no error" : String(result.errors[0])).toBe(error);
+});

@@ -1,0 +1,86 @@
+import {
+  CUSTOM_BUCKETS_SCHEMA,
+  type FloatHistogram,
+  HistogramBuilder,
+  type Labels,
+  METRIC_NAME,
+  parseGoFloat,
+} from "@narthex/model";
+
+/** The buckets, count and sum of one classic histogram at one time. */
+interface ClassicHistogram {
+  /** Cumulative count by upper bound. */
+  readonly buckets: Map<number, number>;
+  count: number | undefined;
+  sum: number;
+}
+
+export interface ClassicSample {
+  readonly labels: Labels;
+  readonly timestamp: number;
+  readonly value: number;
+}
+
+export interface NativeSample {
+  readonly labels: Labels;
+  readonly timestamp: number;
+  readonly histogram: FloatHistogram;
+}
+
+const SUFFIX = /^(.*)_(bucket|count|sum)$/s;
+
+/**
+ * Collects `_bucket`, `_count` and `_sum` floats into histograms with custom buckets under the base name, in the order
+ * of time. Throws an Error for counts that no histogram can have.
+ */
+export function classicToNative(samples: Iterable<ClassicSample>): NativeSample[] {
+  const collected = new Map<string, { labels: Labels; byTime: Map<number, ClassicHistogram> }>();
+  for (const { labels, timestamp, value } of samples) {
+    const match = SUFFIX.exec(labels.get(METRIC_NAME));
+    if (match === null) continue;
+    const [, name, suffix] = match as unknown as [string, string, string];
+    const bound = suffix === "bucket" ? parseGoFloat(labels.get("le")) : 0;
+    if (bound === undefined || Number.isNaN(bound)) continue;
+    const base = labels.with({ [METRIC_NAME]: name, le: "" });
+    const series = collected.get(base.key) ?? { labels: base, byTime: new Map<number, ClassicHistogram>() };
+    collected.set(base.key, series);
+    const histogram = series.byTime.get(timestamp) ?? { buckets: new Map<number, number>(), count: undefined, sum: 0 };
+    series.byTime.set(timestamp, histogram);
+    if (suffix === "count") histogram.count = value;
+    else if (suffix === "sum") histogram.sum = value;
+    else if (!histogram.buckets.has(bound)) histogram.buckets.set(bound, value);
+  }
+  return [...collected.values()].flatMap(({ labels, byTime }) =>
+    [...byTime]
+      .sort(([a], [b]) => a - b)
+      .map(([timestamp, classic]) => ({ labels, timestamp, histogram: toNative(classic) })),
+  );
+}
+
+function toNative({ buckets, count, sum }: ClassicHistogram): FloatHistogram {
+  const sorted = [...buckets].sort(([a], [b]) => a - b);
+  const total = count ?? sorted.at(-1)?.[1] ?? 0;
+  if (sorted.at(-1)?.[0] !== Infinity) sorted.push([Infinity, total]);
+  const counts = new Float64Array(sorted.length);
+  sorted.forEach(([, cumulative], i) => {
+    const below = sorted[i - 1]?.[1] ?? 0;
+    if (cumulative < below) throw new Error(`count is not cumulative: ${cumulative} < ${below}`);
+    counts[i] = cumulative - below;
+  });
+  if (total !== sorted.at(-1)![1])
+    throw new Error(`count mismatch: count=${total} != le=+Inf count=${sorted.at(-1)![1]}`);
+  const histogram: FloatHistogram = {
+    resetHint: "unknown",
+    schema: CUSTOM_BUCKETS_SCHEMA,
+    zeroThreshold: 0,
+    zeroCount: 0,
+    count: total,
+    sum,
+    positiveSpans: [{ offset: 0, length: counts.length }],
+    positiveBuckets: counts,
+    negativeSpans: [],
+    negativeBuckets: new Float64Array(0),
+    customBounds: Float64Array.from(sorted.slice(0, -1), ([bound]) => bound),
+  };
+  return new HistogramBuilder(histogram).compact().toHistogram();
+}
