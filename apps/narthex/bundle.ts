@@ -1,0 +1,26 @@
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+
+/**
+ * Bundles the CLI with all its roles, and each worker beside it, into one folder that needs no node_modules.
+ * koffi brings a native library and stays outside: the image copies it.
+ */
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const out = process.argv[2] ?? `${root}/dist`;
+
+const input = {
+  main: `${root}/apps/narthex/src/main.ts`,
+  "bcrypt-worker": `${root}/packages/http/src/bcrypt-worker.ts`,
+};
+
+rmSync(out, { recursive: true, force: true });
+const build = await rolldown({
+  input,
+  cwd: root,
+  platform: "node",
+  external: ["koffi"],
+  onLog: (level, log, handle) => (log.code === "EVAL" || log.code === "CIRCULAR_DEPENDENCY" ? undefined : handle(level, log)),
+});
+await build.write({ dir: out, format: "esm", entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js", minify: false });
+await build.close();

@@ -1,0 +1,167 @@
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { untilQuery } from "./query.ts";
+import { browser as executablePath, lacks } from "./requirements.ts";
+import { narthex, type Running } from "./running.ts";
+import { freePort, Workplace } from "./workplace.ts";
+
+const absent = lacks("browser");
+let place: Workplace;
+let server: Running;
+let browser: Browser;
+let base: string;
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const port = await freePort();
+  base = `http://127.0.0.1:${port}`;
+  place.write(
+    "rules.yml",
+    "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n    annotations: {summary: it is on}\n  - record: up:count\n    expr: count(up)\n",
+  );
+  place.write(
+    "prometheus.yml",
+    `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 1s}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`,
+  );
+  server = narthex([
+    "server",
+    `--config.file=${place.path("prometheus.yml")}`,
+    `--storage.tsdb.path=${place.path("data")}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ]);
+  await server.ready(`${base}/-/ready`);
+  await untilQuery(base, "ALERTS{alertstate='firing'}", (result) => result.length === 1);
+  await untilQuery(base, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+/** A page that fails the test when its scripts throw. */
+async function open(path: string): Promise<{ page: Page; errors: string[] }> {
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  await page.goto(base + path);
+  return { page, errors };
+}
+
+test.skipIf(absent)("a user types a query, sees a table, then a graph with a line", async () => {
+  const { page, errors } = await open("/");
+  await page.waitForURL("**/query**");
+  const editor = page.getByRole("textbox", { name: "PromQL expression" });
+  await editor.click();
+  await page.keyboard.type("process_resident_memory_bytes");
+  await page.keyboard.press("Escape"); // closes the list of completions
+  await page.getByRole("button", { name: "Execute" }).click();
+  await page.getByRole("tab", { name: "Table" }).waitFor();
+  await page
+    .getByText(/instance="127\.0\.0\.1:\d+"|process_resident_memory_bytes\{/)
+    .first()
+    .waitFor();
+  await page.getByRole("tab", { name: "Graph" }).click();
+  const graph = page.getByTestId("graph");
+  await graph.waitFor();
+  await page.waitForFunction(
+    () =>
+      (
+        globalThis as unknown as {
+          document: { querySelector(s: string): { getAttribute(n: string): string | null } | null };
+        }
+      ).document
+        .querySelector('[data-testid="graph"]')
+        ?.getAttribute("data-series-count") === "1",
+  );
+  expect(await paintedPixels(page)).toBeGreaterThan(50);
+  expect(new URL(page.url()).searchParams.get("g0.expr")).toBe("process_resident_memory_bytes");
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+/** Pixels of the graph's canvas that are neither empty nor grey: the line. */
+const paintedPixels = (page: Page): Promise<number> =>
+  page
+    .getByTestId("graph")
+    .locator("canvas")
+    .first()
+    .evaluate((node) => {
+      const canvas = node as unknown as {
+        width: number;
+        height: number;
+        getContext(kind: string): {
+          getImageData(x: number, y: number, w: number, h: number): { data: Uint8ClampedArray };
+        };
+      };
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let painted = 0;
+      for (let i = 0; i < data.length; i += 4) {
+        const spread = Math.max(data[i]!, data[i + 1]!, data[i + 2]!) - Math.min(data[i]!, data[i + 1]!, data[i + 2]!);
+        if (data[i + 3]! > 100 && spread > 40) painted++;
+      }
+      return painted;
+    });
+
+test.skipIf(absent)("/graph?g0.expr=… opens the query it names, as links in old notifications do", async () => {
+  const { page, errors } = await open("/graph?g0.expr=up&g0.tab=1");
+  await page.waitForURL("**/query?**");
+  await page.getByText(/up\{/).first().waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("targets, alerts and rules show what the server knows", async () => {
+  const { page, errors } = await open("/targets");
+  await page.getByText(`${base}/metrics`).first().waitFor();
+  await page.goto(`${base}/alerts`);
+  await page.getByText("AlwaysOn").first().waitFor();
+  await page.goto(`${base}/rules`);
+  await page.getByText("up:count").first().waitFor();
+  await page.goto(`${base}/status`);
+  await page.getByText("3.14.0").first().waitFor();
+  await page.goto(`${base}/config`);
+  await page.getByText("job_name").first().waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("every page fits a phone: nothing scrolls sideways", async () => {
+  const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+  for (const path of [
+    "/query",
+    "/alerts",
+    "/rules",
+    "/targets",
+    "/status",
+    "/tsdb-status",
+    "/flags",
+    "/config",
+    "/service-discovery",
+  ]) {
+    await page.goto(base + path);
+    await page.waitForLoadState("networkidle");
+    const [wide, view] = await page.evaluate(() => {
+      const { document } = globalThis as unknown as {
+        document: { documentElement: { scrollWidth: number; clientWidth: number } };
+      };
+      return [document.documentElement.scrollWidth, document.documentElement.clientWidth] as const;
+    });
+    expect(wide, path).toBeLessThanOrEqual(view);
+  }
+  await page.close();
+});

@@ -1,0 +1,49 @@
+import { eventually } from "./eventually.ts";
+
+export interface VectorSample {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [number, string];
+}
+
+/** Data of one API answer; throws with the API's own error. */
+export async function api<T>(base: string, path: string, params: Readonly<Record<string, string>> = {}): Promise<T> {
+  const url = new URL(`/api/v1/${path}`, base);
+  for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
+  const response = await fetch(url);
+  const body = (await response.json()) as { status: string; data: T; error?: string };
+  if (body.status !== "success") throw new Error(body.error ?? `status ${response.status}`);
+  return body.data;
+}
+
+/** An instant query's vector. */
+export const instant = async (base: string, query: string, time?: number): Promise<readonly VectorSample[]> =>
+  (
+    await api<{ result: readonly VectorSample[] }>(base, "query", {
+      query,
+      ...(time === undefined ? {} : { time: String(time) }),
+    })
+  ).result;
+
+/** Waits until a query gives at least `count` elements that all pass the test. */
+export function untilQuery(
+  base: string,
+  query: string,
+  accept: (result: readonly VectorSample[]) => boolean,
+  limitMs?: number,
+): Promise<readonly VectorSample[]> {
+  return eventually(
+    `query ${query}`,
+    async () => {
+      const result = await instant(base, query);
+      if (!accept(result)) throw new Error(`got ${JSON.stringify(result)}`);
+      return result;
+    },
+    limitMs,
+  );
+}
+
+/** The one number a query gives. */
+export async function scalarOf(base: string, query: string): Promise<number> {
+  const result = await untilQuery(base, query, (vector) => vector.length > 0);
+  return Number(result[0]!.value[1]);
+}

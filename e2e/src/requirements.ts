@@ -1,0 +1,43 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** What a test needs beyond Node and the checkout. What is missing is reported as a skipped test, by name. */
+export type Requirement = "browser" | "docker" | "peers" | "python clients" | "curl";
+
+const PYTHON = "/usr/bin/python3";
+
+/** Folder of the peers' programs, where they are installed. */
+export const peers: string = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
+
+/** Chromium's path. */
+export const browser: string = process.env["NARTHEX_BROWSER"] ?? "/usr/bin/chromium";
+
+export const python = PYTHON;
+
+const answers = (command: string, args: readonly string[]): boolean => {
+  try {
+    execFileSync(command, args, { stdio: "ignore", timeout: 20_000 });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const probes: Readonly<Record<Requirement, () => boolean>> = {
+  browser: () => existsSync(browser),
+  docker: () => process.env["NARTHEX_DOCKER"] === "1" && answers("docker", ["info"]),
+  peers: () => ["prometheus", "promtool"].every((name) => existsSync(join(peers, name))),
+  "python clients": () => answers(PYTHON, ["-c", "import prometheus_client, django, django_prometheus"]),
+  curl: () => answers("curl", ["--version"]),
+};
+
+const known = new Map<Requirement, boolean>();
+
+/** Is something of this missing? For `test.skipIf(lacks("browser"))`. */
+export function lacks(...needed: readonly Requirement[]): boolean {
+  return needed.some((one) => {
+    if (!known.has(one)) known.set(one, probes[one]());
+    return !known.get(one)!;
+  });
+}
