@@ -1,0 +1,130 @@
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decodeYaml } from "@narthex/config";
+import { createHttpClient, SelfMetrics } from "@narthex/http";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { afterEach, expect, test } from "vitest";
+import { fileDiscovery } from "./file.ts";
+import { httpDiscovery } from "./http.ts";
+import { discoveryMetrics } from "./metrics.ts";
+import type { Mechanism } from "./provider.ts";
+import type { TargetGroup } from "./target-group.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+/** A provider at work, and its emissions one by one. */
+function start(mechanism: Mechanism, yaml: string) {
+  const loaded = decodeYaml(yaml, "test.yml", mechanism.codec);
+  if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join("; "));
+  const clock = new ManualClock();
+  const logger = memoryLogger();
+  const stopping = new AbortController();
+  const queue: string[][] = [];
+  let waiting: ((found: string[]) => void) | undefined;
+  const run = mechanism.run(
+    loaded.value,
+    {
+      clock,
+      logger,
+      metrics: discoveryMetrics(new SelfMetrics()),
+      signal: stopping.signal,
+      userAgent: "Prometheus/x",
+      connect: createHttpClient,
+      set: "a",
+    },
+    (groups) => {
+      const shown = groups.map(show);
+      if (waiting === undefined) queue.push(shown);
+      else waiting(shown);
+      waiting = undefined;
+    },
+  );
+  closers.push(async () => {
+    stopping.abort();
+    await run;
+  });
+  const next = (): Promise<string[]> =>
+    queue.length > 0 ? Promise.resolve(queue.shift()!) : new Promise((resolve) => (waiting = resolve));
+  return { clock, logger, next };
+}
+
+const show = (group: TargetGroup): string =>
+  `${group.source.replace(/^.*\//, "")} ${group.targets.map((target) => target.get("__address__")).join()} ${group.labels.without("__meta_filepath", "__meta_url").toString()}`;
+
+test("file discovery reads YAML and JSON, hears of changes, keeps what cannot be read and drops what is gone", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "narthex-sd-"));
+  closers.push(() => rm(folder, { recursive: true }));
+  const put = async (name: string, text: string): Promise<void> => {
+    await writeFile(join(folder, `${name}.tmp`), text);
+    await rename(join(folder, `${name}.tmp`), join(folder, name));
+  };
+  await put("a.yml", "- targets: [h:1, h:2]\n  labels: {x: y}\n- targets: [h:3]\n");
+  await put("b.json", '[{"targets":["h:4"]}]');
+  const { next, logger } = start(fileDiscovery, `files: ["${folder}/a.yml", "${folder}/*.json"]\n`);
+  const until = async (wanted: readonly string[]): Promise<void> => {
+    for (;;) if (JSON.stringify(await next()) === JSON.stringify(wanted)) return;
+  };
+  await until(['a.yml:0 h:1,h:2 {x="y"}', "a.yml:1 h:3 {}", "b.json:0 h:4 {}"]);
+  await put("a.yml", "- targets: [h:1]\n");
+  await until(["a.yml:0 h:1 {}", "b.json:0 h:4 {}", "a.yml:1  {}"]);
+  await put("b.json", '[{"targets":["h:4"], "nope": 1}]');
+  await until(["a.yml:0 h:1 {}", "b.json:0 h:4 {}"]);
+  expect(logger.lines.at(-1)!.fields["err"]).toMatch(/b\.json:1: field nope not found/);
+  await rm(join(folder, "b.json"));
+  await until(["a.yml:0 h:1 {}", "b.json:0  {}"]);
+});
+
+test.each([
+  ["files: []", "file service discovery config must contain at least one path name"],
+  ["files: [a.txt]", 'path name "a.txt" is not valid for file discovery'],
+])("file discovery refuses %s", (yaml, message) => {
+  expect(decodeYaml(yaml, "test.yml", fileDiscovery.codec)).toMatchObject({ ok: false, problems: [{ message }] });
+});
+
+test("HTTP discovery asks with its headers, takes JSON only and says what is wrong", async () => {
+  const seen: (string | string[] | undefined)[] = [];
+  let answer: readonly [status: number, type: string, body: string] = [
+    200,
+    "application/json; charset=utf-8",
+    '[{"targets":["h:1"],"labels":{"a":"b"}}]',
+  ];
+  const server = createServer((request, response) => {
+    seen.push(
+      request.headers["user-agent"],
+      request.headers.accept,
+      request.headers["x-prometheus-refresh-interval-seconds"],
+    );
+    response.writeHead(answer[0], { "content-type": answer[1] }).end(answer[2]);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/sd`;
+  const { next, clock, logger } = start(httpDiscovery, `url: ${url}\nrefresh_interval: 30s`);
+  expect(await next()).toEqual(['sd:0 h:1 {a="b"}']);
+  expect(seen).toEqual(["Prometheus/x", "application/json", "30"]);
+  const failures: [typeof answer, string][] = [
+    [[503, "text/plain", ""], "server returned HTTP status 503 Service Unavailable"],
+    [[200, "text/html", ""], 'unsupported content type "text/html"'],
+    [[200, "application/json", "[null]"], `${url}:1: nil target group item found`],
+  ];
+  for (const [wrong, message] of failures) {
+    answer = wrong;
+    const before = logger.lines.length;
+    while (logger.lines.length === before) await clock.advance(10_000);
+    expect(logger.lines.at(-1)!.fields["err"]).toBe(message);
+  }
+});
+
+test.each([
+  ["refresh_interval: 1m", "URL is missing"],
+  ["url: ftp://a", "URL scheme must be 'http' or 'https'"],
+  ["url: http:///x", "host is missing in URL"],
+])("HTTP discovery refuses %s", (yaml, message) => {
+  expect(decodeYaml(yaml, "test.yml", httpDiscovery.codec)).toMatchObject({ ok: false, problems: [{ message }] });
+});

@@ -1,0 +1,123 @@
+import { listOf, type StaticConfig, text } from "@narthex/config";
+import { SelfMetrics } from "@narthex/http";
+import { Labels } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { DiscoveryManager, type DiscoverySet, type TargetSets } from "./manager.ts";
+import { discoveryMetrics } from "./metrics.ts";
+import { definePolled } from "./polled.ts";
+import type { Mechanism } from "./provider.ts";
+
+const position = { line: 1, column: 1 };
+const fixed = (...targets: readonly string[]): StaticConfig => ({ targets, labels: Labels.of({ env: "x" }), position });
+
+/** A polled mechanism whose answers the test writes; each config is a list of names. */
+function scripted(): { mechanism: Mechanism; answers: Map<string, readonly string[] | Error>; asked: string[] } {
+  const answers = new Map<string, readonly string[] | Error>();
+  const asked: string[] = [];
+  const mechanism = definePolled<readonly string[]>({
+    key: "test_sd_configs",
+    name: "test",
+    codec: listOf(text),
+    intervalMs: () => 60_000,
+    refresh(config) {
+      asked.push(config[0]!);
+      const answer = answers.get(config[0]!) ?? [];
+      if (answer instanceof Error) return Promise.reject(answer);
+      return Promise.resolve(
+        answer.map((address) => ({
+          source: address,
+          targets: [Labels.of({ __address__: address })],
+          labels: Labels.EMPTY,
+        })),
+      );
+    },
+  });
+  return { mechanism, answers, asked };
+}
+
+function setUp() {
+  const clock = new ManualClock(1_700_000_000_000);
+  const logger = memoryLogger();
+  const self = new SelfMetrics();
+  const script = scripted();
+  const sent: TargetSets[] = [];
+  const manager = new DiscoveryManager({
+    name: "scrape",
+    mechanisms: [script.mechanism],
+    clock,
+    logger,
+    metrics: discoveryMetrics(self),
+    userAgent: "Prometheus/x",
+    onTargets: (sets) => sent.push(sets),
+  });
+  const addresses = (set: string): string[] =>
+    (sent.at(-1)?.get(set) ?? []).flatMap((group) => group.targets.map((target) => target.get("__address__")));
+  return { clock, logger, self, ...script, manager, sent, addresses };
+}
+
+const uses = (...names: readonly string[]): DiscoverySet => ({
+  staticConfigs: [],
+  discoveryConfigs: names.map((name) => ({ kind: "test_sd_configs", config: [name], position })),
+});
+
+test("DiscoveryManager sends static targets at once and a job without any with none", () => {
+  const { manager, sent, addresses } = setUp();
+  manager.apply(
+    new Map([
+      ["a", { staticConfigs: [fixed("h:1", "h:2"), fixed("h:3")], discoveryConfigs: [] }],
+      ["b", uses()],
+    ]),
+  );
+  expect(addresses("a")).toEqual(["h:1", "h:2", "h:3"]);
+  expect(sent[0]!.get("a")!.map((group) => group.source)).toEqual(["0", "1"]);
+  expect(sent[0]!.get("b")).toEqual([]);
+});
+
+test("DiscoveryManager runs equal configs once, keeps the last good answer and drops what is gone", async () => {
+  const { manager, clock, answers, asked, addresses, logger, self } = setUp();
+  answers.set("x", ["h:1", "h:2"]);
+  manager.apply(
+    new Map([
+      ["a", uses("x")],
+      ["b", uses("x")],
+    ]),
+  );
+  await clock.advance(100);
+  expect(asked).toEqual(["x"]);
+  expect(addresses("b")).toEqual(["h:1", "h:2"]);
+  answers.set("x", new Error("no route"));
+  await clock.advance(61_000);
+  expect(addresses("a")).toEqual(["h:1", "h:2"]);
+  expect(logger.lines.filter((line) => line.level === "warn")).toHaveLength(1);
+  answers.set("x", ["h:2"]);
+  await clock.advance(61_000);
+  expect(addresses("a")).toEqual(["h:2"]);
+  const failures = (await self.families()).find((family) => family.name === "prometheus_sd_refresh_failures_total");
+  expect(failures?.samples).toMatchObject([{ labels: ["mechanism", "test", "config", "a"], value: 1 }]);
+});
+
+test("apply() keeps running providers and their targets, starts new ones and stops the others", async () => {
+  const { manager, clock, answers, asked, addresses, sent } = setUp();
+  answers.set("x", ["h:1"]);
+  answers.set("y", ["h:2"]);
+  manager.apply(new Map([["a", uses("x", "y")]]));
+  await clock.advance(100);
+  manager.apply(new Map([["b", uses("x")]]));
+  expect(addresses("b")).toEqual(["h:1"]);
+  expect(sent.at(-1)!.has("a")).toBe(false);
+  await clock.advance(60_000);
+  expect(asked).toEqual(["x", "y", "x"]);
+  manager.stop();
+  expect(clock.pending).toBe(0);
+});
+
+test("updates come within 100 ms at first and then at most each 5 s", async () => {
+  const { manager, clock, answers, sent } = setUp();
+  answers.set("x", ["h:1"]);
+  manager.apply(new Map([["a", uses("x")]]));
+  await clock.advance(99);
+  expect(sent).toHaveLength(1);
+  await clock.advance(1);
+  expect(sent).toHaveLength(2);
+});

@@ -1,0 +1,66 @@
+import type { SelfMetrics } from "@narthex/http";
+
+/** Self metrics of discovery, shared by the managers of scraping and of Alertmanagers. */
+export type DiscoveryMetrics = ReturnType<typeof discoveryMetrics>;
+
+const SECONDS = [0.01, 0.1, 1, 10] as const;
+
+/** Registers the metrics; once per role. */
+export const discoveryMetrics = (self: SelfMetrics) => ({
+  discoveredTargets: self.gauge("prometheus_sd_discovered_targets", "Current number of discovered targets.", [
+    "name",
+    "config",
+  ]),
+  failedConfigs: self.gauge(
+    "prometheus_sd_failed_configs",
+    "Current number of service discovery configurations that failed to load.",
+    ["name"],
+  ),
+  receivedUpdates: self.counter(
+    "prometheus_sd_received_updates_total",
+    "Total number of update events received from the SD providers.",
+    ["name"],
+  ),
+  updates: self.counter("prometheus_sd_updates_total", "Total number of update events sent to the SD consumers.", [
+    "name",
+  ]),
+  delayedUpdates: self.counter(
+    "prometheus_sd_updates_delayed_total",
+    "Total number of update events that couldn't be sent immediately.",
+    ["name"],
+  ),
+  lastUpdate: self.gauge(
+    "prometheus_sd_last_update_timestamp_seconds",
+    "Timestamp of the last update that was sent to the SD consumers.",
+    ["name", "config"],
+  ),
+  refreshFailures: self.counter(
+    "prometheus_sd_refresh_failures_total",
+    "Number of refresh failures for the given SD mechanism.",
+    ["mechanism", "config"],
+  ),
+  refreshDuration: self.summary(
+    "prometheus_sd_refresh_duration_seconds",
+    "The duration of a refresh in seconds for the given SD mechanism.",
+    [0.5, 0.9, 0.99],
+    ["mechanism", "config"],
+  ),
+  refreshDurations: self.histogram(
+    "prometheus_sd_refresh_duration_histogram_seconds",
+    "The duration of a refresh for the given SD mechanism.",
+    SECONDS,
+    ["mechanism"],
+  ),
+  fileReadErrors: self.counter("prometheus_sd_file_read_errors_total", "The number of File-SD read errors."),
+  fileWatcherErrors: self.counter(
+    "prometheus_sd_file_watcher_errors_total",
+    "The number of File-SD errors caused by filesystem watch failures.",
+  ),
+  fileScanDuration: self.summary(
+    "prometheus_sd_file_scan_duration_seconds",
+    "The duration of the File-SD scan in seconds.",
+    [0.5, 0.9, 0.99],
+  ),
+  fileMtime: self.gauge("prometheus_sd_file_mtime_seconds", "Timestamp (mtime) of files read by FileSD.", ["filename"]),
+  httpFailures: self.counter("prometheus_sd_http_failures_total", "Number of HTTP service discovery refresh failures."),
+});

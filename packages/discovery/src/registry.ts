@@ -1,0 +1,10 @@
+import { fileDiscovery } from "./file.ts";
+import { httpDiscovery } from "./http.ts";
+import type { Mechanism } from "./provider.ts";
+
+/**
+ * The kinds of discovery in this build. Add one: (1) a file beside `http.ts`, the shortest, made with definePolled or
+ * defineWatched; (2) a line here; (3) a test and a docs row. Kinds that upstream knows and this list does not are
+ * accepted in configuration with a warning, and find nothing.
+ */
+export const discoveryMechanisms: readonly Mechanism[] = [fileDiscovery, httpDiscovery];

@@ -1,0 +1,38 @@
+import { Labels } from "@narthex/model";
+import { decodeYaml, listOf, type StaticConfig, targetGroup } from "@narthex/config";
+
+/** Targets that a provider found together. A later group of the same source replaces an earlier one. */
+export interface TargetGroup {
+  /** Tells the groups of one provider apart. */
+  readonly source: string;
+  /** Labels of each target, `__address__` among them; they win over the group's. */
+  readonly targets: readonly Labels[];
+  /** Labels of every target. */
+  readonly labels: Labels;
+}
+
+/** A group as it stands in a file or an HTTP answer, with the labels that say where it comes from. */
+export const groupFromStatic = (
+  config: StaticConfig,
+  source: string,
+  more: Readonly<Record<string, string>> = {},
+): TargetGroup => ({
+  source,
+  targets: config.targets.map((address) => Labels.of({ __address__: address })),
+  labels: config.labels.with(more),
+});
+
+/** A document that is no list of target groups. */
+export class GroupsError extends Error {
+  override readonly name = "GroupsError";
+}
+
+const groupList = listOf(targetGroup, { goType: "[]*targetgroup.Group", nullItem: "nil target group item found" });
+
+/** Reads a list of target groups, YAML or JSON (which is YAML). Throws GroupsError with place and mend. */
+export function parseGroups(text: string, name: string): readonly StaticConfig[] {
+  if (text.trim() === "" || text.trim() === "null") return [];
+  const loaded = decodeYaml(text, name, groupList);
+  if (loaded.ok) return loaded.value;
+  throw new GroupsError(loaded.problems.map(({ line, message }) => `${name}:${line}: ${message}`).join("; "));
+}
