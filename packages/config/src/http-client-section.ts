@@ -67,7 +67,7 @@ const authorization = section<AuthorizationConfig & { credentialsRef: string }, 
   },
 );
 
-const header = section<HttpHeaderConfig>("config.plain", {
+const header = section<HttpHeaderConfig>("config.Header", {
   values: field("values", listOf(text), []),
   secrets: field("secrets", listOf(secret), []),
   files: field("files", listOf(filePath), []),

@@ -10,6 +10,7 @@ import {
   parseAllDocuments,
 } from "yaml";
 import type { Document, YAMLMap, YAMLParseError, YAMLSeq } from "yaml";
+import { type Indented, indentFlow } from "./flow-indent.ts";
 import type { Position, Problem } from "./problem.ts";
 import { type ScalarTag, tagOfPlain } from "./scalar.ts";
 
@@ -59,7 +60,8 @@ const MAX_NODES = 4_000_000;
 /** Parses the first document of a YAML text. Never throws; syntax problems carry Go's words where there are any. */
 export function parseYaml(text: string, file: string): ParsedYaml {
   const lineCounter = new LineCounter();
-  const parsed = parseAllDocuments(text, {
+  const source = indentFlow(text.startsWith("\ufeff") ? text.slice(1) : text);
+  const parsed = parseAllDocuments(source.text, {
     lineCounter,
     schema: "failsafe",
     version: "1.1",
@@ -73,9 +75,12 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   if (first === undefined) return { root: undefined, problems: [], documents: 0 };
   const at = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(offset);
-    return { line, column: col };
+    return { line, column: Math.max(1, col - (source.added[line - 1] ?? 0)) };
   };
-  const error = first.errors[0];
+  const error = first.errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0];
+  if (error !== undefined && source.unclosed !== undefined && documents.length === 1) {
+    return { root: undefined, problems: [unclosedProblem(source.unclosed, file)], documents: 1 };
+  }
   if (error !== undefined) {
     return {
       root: undefined,
@@ -91,14 +96,31 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   return { root: empty ? undefined : root, problems, documents: documents.length };
 }
 
+function unclosedProblem({ open, line, column }: NonNullable<Indented["unclosed"]>, file: string): Problem {
+  const words =
+    open === "[" || open === "{"
+      ? `did not find expected ',' or '${open === "[" ? "]" : "}"}'`
+      : "found unexpected end of stream";
+  const message = `yaml: line ${line}: ${words}`;
+  return { file, line, column, code: "yaml-syntax", message, mend: `close the ${open} that opens here` };
+}
+
 function syntaxProblem(error: YAMLParseError, at: Position, text: string, file: string): Problem {
-  const line = text.split("\n")[at.line - 1] ?? "";
+  const lines = text.split("\n");
+  const line = lines[at.line - 1] ?? "";
   const tab = /^\s*\t/.test(line);
-  const [words, mend] = tab
-    ? ["found character that cannot start any token", "indent with spaces: this line begins with a tab"]
-    : syntaxWords(error);
+  const [words, mend] = tab ? tabWords(lines, at.line) : syntaxWords(error);
   const column = tab ? line.indexOf("\t") + 1 : at.column;
   return { file, line: at.line, column, code: "yaml-syntax", message: `yaml: line ${at.line}: ${words}`, mend };
+}
+
+function tabWords(lines: readonly string[], line: number): [words: string, mend: string] {
+  const before = lines.slice(0, line - 1).findLast((text) => text.trim() !== "") ?? ":";
+  const opens = /[:-]\s*$/.test(before);
+  const words = opens
+    ? "found character that cannot start any token"
+    : "found a tab character that violates indentation";
+  return [words, "indent with spaces: this line begins with a tab"];
 }
 
 function syntaxWords(error: YAMLParseError): [words: string, mend: string] {
@@ -106,21 +128,19 @@ function syntaxWords(error: YAMLParseError): [words: string, mend: string] {
   switch (error.code) {
     case "TAB_AS_INDENT":
       return ["found character that cannot start any token", "indent with spaces, not with tabs"];
+    case "BAD_SCALAR_START":
+      return ["found character that cannot start any token", "quote the value"];
+    case "BAD_DQ_ESCAPE":
+      return ["found unknown escape character", "write \\\\ for a backslash, or use single quotes"];
     case "BLOCK_AS_IMPLICIT_KEY":
       return ["mapping values are not allowed in this context", "check the indentation, or quote the value"];
     case "MISSING_CHAR":
       if (/quote/.test(detail)) return ["found unexpected end of stream", "close the quotes"];
-      if (/map|}/.test(detail)) return ["did not find expected ',' or '}'", "close the bracket or add the comma"];
-      if (/sequence|collection|\]/.test(detail)) {
-        return ["did not find expected ',' or ']'", "close the bracket or add the comma"];
-      }
       return ["could not find expected ':'", "write `key: value`"];
-    case "BAD_INDENT":
-      return ["did not find expected key", "align the keys of one section in one column"];
     case "BAD_ALIAS":
       return [`unknown anchor referenced (${detail})`, "define the anchor before it is used"];
     default:
-      return [`did not find expected key (${detail})`, "check the indentation of this line"];
+      return ["did not find expected key", "check the indentation and the brackets of this line"];
   }
 }
 
@@ -158,7 +178,7 @@ class Converter {
     if (isSeq(node))
       return { kind: "list", items: (node as YAMLSeq<Node>).items.map((item) => this.#child(item, at)), ...at };
     if (isScalar(node)) {
-      const text = String(node.value ?? "");
+      const text = typeof node.value === "string" ? node.value : "";
       const plain = node.type === "PLAIN" || node.type === undefined;
       return { kind: "scalar", tag: explicitTag(node.tag) ?? (plain ? tagOfPlain(text) : "!!str"), text, ...at };
     }

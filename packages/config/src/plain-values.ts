@@ -28,11 +28,11 @@ function numeric(goType: string, accepts: (value: number) => boolean, whole: boo
     goType,
     decode(node, context) {
       if (node.kind !== "scalar" || (node.tag !== "!!int" && node.tag !== "!!float")) {
-        return wrongType(node, goType, context, mend);
+        return wrongType(node, this.goType, context, mend);
       }
       const read = numberOf(node.text);
       const value = whole ? Math.trunc(read) : read;
-      return accepts(value) ? value : wrongType(node, goType, context, mend);
+      return accepts(value) ? value : wrongType(node, this.goType, context, mend);
     },
     encode: (value) => value,
     isZero: (value) => value === 0,
@@ -42,13 +42,18 @@ function numeric(goType: string, accepts: (value: number) => boolean, whole: boo
 /** A whole number from 0 up; fractions are cut off, as upstream does. */
 export const wholeNumber: Codec<number> = numeric(
   "uint",
-  (value) => value >= 0 && Number.isFinite(value),
+  (value) => value >= 0 && value < 2 ** 64,
   true,
   "write a whole number from 0 up, without quotes",
 );
 
 /** A whole number of either sign. */
-export const integer: Codec<number> = numeric("int", Number.isFinite, true, "write a whole number, without quotes");
+export const integer: Codec<number> = numeric(
+  "int",
+  (value) => Math.abs(value) < 2 ** 63,
+  true,
+  "write a whole number, without quotes",
+);
 
 /** A whole number of either sign where upstream has 64 bits. */
 export const integer64: Codec<number> = { ...integer, goType: "int64" };

@@ -29,7 +29,7 @@ function mapLines(map: PrintableMap, indent: string): string[] {
       if (value.items.length === 0) lines.push(`${label} []`);
       else if (value.flow === true) lines.push(`${label} [${value.items.map(flowItem).join(", ")}]`);
       else lines.push(label, ...listLines(value, indent));
-    } else lines.push(`${label} ${scalar(value, `${indent}  `)}`);
+    } else lines.push(`${label} ${folded(scalar(value, `${indent}  `), label.length + 1, `${indent}  `)}`);
   }
   return lines;
 }
@@ -44,7 +44,7 @@ function listLines(list: PrintableList, indent: string): string[] {
     else if (isList(item)) {
       const inner = item.items.length === 0 ? [`${indent}  []`] : listLines(item, `${indent}  `);
       lines.push(`${indent}- ${inner[0]!.trimStart()}`, ...inner.slice(1));
-    } else lines.push(`${indent}- ${scalar(item, `${indent}  `)}`);
+    } else lines.push(`${indent}- ${folded(scalar(item, `${indent}  `), indent.length + 2, `${indent}  `)}`);
   }
   return lines;
 }
@@ -69,6 +69,29 @@ function number(value: number): string {
   if (Number.isNaN(value)) return ".nan";
   if (!Number.isFinite(value)) return value < 0 ? "-.inf" : ".inf";
   return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : formatFloat(value);
+}
+
+/** Where Go's emitter begins to look for a space to break a line at. */
+const FOLD_AFTER_COLUMN = 80;
+
+/** Breaks a long scalar at single spaces, as Go's emitter does; `column` is where it starts. */
+function folded(text: string, column: number, indent: string): string {
+  if (column + text.length <= FOLD_AFTER_COLUMN || text.startsWith("|")) return text;
+  const quoted = text.startsWith("'") || text.startsWith('"');
+  const [first, last] = quoted ? [2, text.length - 3] : [0, text.length - 1];
+  let out = "";
+  let at = column;
+  for (let i = 0; i < text.length; i++) {
+    const single = text[i] === " " && text[i + 1] !== " " && text[i - 1] !== " ";
+    if (single && at > FOLD_AFTER_COLUMN && i >= first && i <= last) {
+      out += `\n${indent}`;
+      at = indent.length;
+      continue;
+    }
+    out += text[i]!;
+    at++;
+  }
+  return out;
 }
 
 const isBase60 = (value: string): boolean => /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(value);

@@ -58,7 +58,7 @@ const regex: Codec<RelabelRule["regex"]> = {
       return compileCapturing(scalar.text);
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
-      const wrapped = error.message.replace(`\`${scalar.text}\``, `\`^(?s:${scalar.text})$\``);
+      const wrapped = asWrapped(error.message, scalar.text);
       context.reportValue(node, "bad-regex", wrapped, "write a regular expression in RE2 syntax");
       return INVALID;
     }
@@ -66,6 +66,12 @@ const regex: Codec<RelabelRule["regex"]> = {
   encode: (value) => value.source,
   isZero: (value) => value.source === DEFAULT_REGEX,
 };
+
+/** Upstream wraps the expression before it compiles it, and quotes the whole where brackets do not close. */
+const asWrapped = (message: string, source: string): string =>
+  /missing closing \)|unexpected \)/.test(message)
+    ? message.split(`\`${source}\``).join(`\`^(?s:${source})$\``)
+    : message;
 
 const labelName: Codec<string> = {
   ...text,
@@ -78,12 +84,12 @@ const labelName: Codec<string> = {
 };
 
 const relabelRule = section<RelabelRule>(
-  "config.plain",
+  "relabel.plain",
   {
     sourceLabels: field("source_labels", listOf(labelName, { flow: true, goType: "model.LabelNames" }), []),
     separator: field("separator", text, DEFAULT_SEPARATOR, true),
     regex: field("regex", regex, compileCapturing(DEFAULT_REGEX)),
-    modulus: field("modulus", wholeNumber, 0),
+    modulus: field("modulus", { ...wholeNumber, goType: "uint64" }, 0),
     targetLabel: field("target_label", text, ""),
     replacement: field("replacement", text, DEFAULT_REPLACEMENT, true),
     action: field("action", action, "replace"),

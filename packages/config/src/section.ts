@@ -39,7 +39,7 @@ export interface Section<T> extends Codec<T> {
   readonly keys: readonly string[];
   claims(key: string): boolean;
   /** Decodes the section's own keys and leaves the others alone; for inlining. */
-  decodeEntries(map: MapNode, context: DecodeContext): Decoded<T>;
+  decodeEntries(map: MapNode, context: DecodeContext, checked?: boolean): Decoded<T>;
   encodeEntries(value: T): PrintableMap["entries"];
   /** The section as if it stood there empty; for defaults. Throws where an empty section is a problem. */
   empty(): T;
@@ -98,7 +98,7 @@ export function section<Raw extends object, T = Raw>(
     rows.some(([, row]) =>
       row.entry === "rest" ? row.claims(key) : row.entry === "inline" && row.section.claims(key),
     );
-  const decodeEntries = (map: MapNode, context: DecodeContext): Decoded<T> => {
+  const decodeEntries = (map: MapNode, context: DecodeContext, checked = true): Decoded<T> => {
     const value: Record<string, unknown> = {};
     const at: Record<string, Position> = { self: map };
     let sound = true;
@@ -108,7 +108,7 @@ export function section<Raw extends object, T = Raw>(
       if (decoded === INVALID) sound = false;
       else value[name] = decoded;
     }
-    if (!sound) return INVALID;
+    if (!sound || !checked) return INVALID;
     return finish === undefined ? (value as T) : finish(value as Raw, at as Places<Raw>, context.report);
   };
   const encodeEntries = (value: T): PrintableMap["entries"] =>
@@ -126,8 +126,7 @@ export function section<Raw extends object, T = Raw>(
         return wrongType(node, goType, context, `give a mapping with keys such as ${keys.slice(0, 3).join(", ")}`);
       }
       const strangers = reportKeys(node, goType, keys, claims, context);
-      const decoded = decodeEntries(node, context);
-      return strangers ? INVALID : decoded;
+      return decodeEntries(node, context, !strangers);
     },
     encode: (value) => ({ entries: encodeEntries(value) }),
     isZero: (value) => encodeEntries(value).length === 0,

@@ -22,8 +22,6 @@ function alertmanagerSection(options: ScrapeOptions): Section<AlertmanagerConfig
     "config.plain",
     {
       httpClient: inline(httpClientSection({ enableHttp2: true })),
-      staticConfigs: field("static_configs", staticConfigs, []),
-      discoveryConfigs: discoveryRest(options.kinds, unbuilt),
       scheme: field("scheme", text, "http"),
       pathPrefix: field("path_prefix", text, ""),
       timeoutMs: field("timeout", millis, 10_000),
@@ -34,6 +32,8 @@ function alertmanagerSection(options: ScrapeOptions): Section<AlertmanagerConfig
         relabelRules("empty or null Alertmanager alert relabeling rule"),
         [],
       ),
+      staticConfigs: field("static_configs", staticConfigs, []),
+      discoveryConfigs: discoveryRest(options.kinds, unbuilt),
     },
     (value, at, report) => {
       if (value.relabelConfigs.length === 0 && checkAddresses(value.staticConfigs, report) === INVALID) return INVALID;
@@ -45,7 +45,7 @@ function alertmanagerSection(options: ScrapeOptions): Section<AlertmanagerConfig
 /** `alerting`. */
 export function alertingSection(options: ScrapeOptions): Section<AlertingConfig> {
   const alertmanagers = listOf(alertmanagerSection(options), {
-    goType: "config.plain",
+    goType: "config.AlertmanagerConfigs",
     nullItem: "empty or null Alertmanager config section",
   });
   return section<AlertingConfig>("config.plain", {

@@ -60,7 +60,7 @@ export function globalSection(options: GlobalOptions): Section<GlobalConfig> {
       ruleQueryOffsetMs: field("rule_query_offset", millis, 0),
       queryLogFile: field("query_log_file", filePath, ""),
       scrapeFailureLogFile: field("scrape_failure_log_file", filePath, ""),
-      externalLabels: field("external_labels", labelSet("utf8"), Labels.EMPTY),
+      externalLabels: field("external_labels", labelSet("utf8", "map[string]string"), Labels.EMPTY),
       ...limitFields,
       keepDroppedTargets: field("keep_dropped_targets", wholeNumber, 0),
       metricNameValidationScheme: field("metric_name_validation_scheme", validationScheme, ""),

@@ -1,4 +1,4 @@
-import { type Decoded, INVALID } from "../codec.ts";
+import { type Codec, type Decoded, INVALID } from "../codec.ts";
 import { listOf, mapOf } from "../collections.ts";
 import type { Report } from "../decode-context.ts";
 import { httpClientSection } from "../http-client-section.ts";
@@ -45,6 +45,9 @@ export interface ScrapeOptions {
   readonly warn: (message: string) => void;
 }
 
+/** A protocol's name as written; it may have been resolved to none by the time it is printed. */
+const protocolName: Codec<string> = { ...text, isZero: (value: string | undefined) => (value ?? "") === "" };
+
 /** One entry of `scrape_configs`, completed from `global`. */
 export function scrapeSection(global: GlobalConfig, options: ScrapeOptions): Section<ScrapeConfig> {
   const unbuilt = (key: string): void =>
@@ -64,7 +67,7 @@ export function scrapeSection(global: GlobalConfig, options: ScrapeOptions): Sec
         "scrape_protocols",
         protocolList(() => ` for scrape config with job name "${job.name}"`),
       ),
-      fallbackScrapeProtocol: field("fallback_scrape_protocol", text, ""),
+      fallbackScrapeProtocol: field("fallback_scrape_protocol", protocolName, ""),
       scrapeNativeHistograms: optional("scrape_native_histograms", flag),
       alwaysScrapeClassicHistograms: optional("always_scrape_classic_histograms", flag),
       convertClassicHistogramsToNhcb: optional("convert_classic_histograms_to_nhcb", flag),

@@ -9,7 +9,7 @@ import type { OtlpConfig, OtlpTranslation, TracingConfig } from "./storage.ts";
 
 const clientType = oneOf<"grpc" | "http">(
   ["grpc", "http"],
-  () => "expected tracing client type to be to be one of [http grpc]",
+  (found) => `expected tracing client type to be to be http or grpc, but got ${found}`,
 );
 const compression = oneOf<"" | "gzip">(
   ["", "gzip"],
@@ -67,12 +67,11 @@ export function otlpSection(scheme: NameValidation): Section<OtlpConfig> {
     (value, at, report) => {
       const problem = otlpProblem(value, scheme);
       if (problem === undefined) {
-        const trim = (names: readonly string[]): string[] => names.map((name) => name.trim());
-        const promoted = trim(value.promoteResourceAttributes);
+        const promoted = trimmed(value.promoteResourceAttributes);
         return {
           ...value,
           promoteResourceAttributes: promoted,
-          ignoreResourceAttributes: trim(value.ignoreResourceAttributes),
+          ignoreResourceAttributes: trimmed(value.ignoreResourceAttributes),
         };
       }
       report(at[problem.key], "otlp", problem.message, "");
@@ -80,6 +79,8 @@ export function otlpSection(scheme: NameValidation): Section<OtlpConfig> {
     },
   );
 }
+
+const trimmed = (names: readonly string[]): string[] => names.map((name) => name.trim());
 
 function otlpProblem(
   value: OtlpConfig,

@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Loaded } from "./decode.ts";
+import { loadPrometheusConfig } from "./load.ts";
+import { formatProblem } from "./problem.ts";
+import { prometheusIdentity, printPrometheusConfig } from "./prometheus/effective.ts";
+import type { PrometheusConfig } from "./prometheus/prometheus-config.ts";
+import { recordFiles } from "./testing/record-files.ts";
+
+const fixture = (name: string): string => readFileSync(new URL(`../fixtures/${name}`, import.meta.url), "utf8");
+
+const load = (yaml: string, more: Record<string, string> = {}): Promise<Loaded<PrometheusConfig>> =>
+  loadPrometheusConfig("prometheus.yml", {
+    files: recordFiles({ "prometheus.yml": yaml, ...more }),
+    env: { PLACE: "here" },
+  });
+
+const problemsIn = async (yaml: string, more: Record<string, string> = {}): Promise<string[]> => {
+  const loaded = await load(yaml, more);
+  return loaded.ok ? [] : loaded.problems.map(formatProblem);
+};
+
+interface Verdict {
+  readonly yaml: string;
+  /** What promtool 3.5.3 said; "" = valid. */
+  readonly peer: string;
+  /** Why ours is allowed to differ. */
+  readonly differs?: string;
+}
+
+describe("against promtool's recorded verdicts", () => {
+  const verdicts = JSON.parse(fixture("prometheus-verdicts.json")) as readonly Verdict[];
+  test.each(verdicts.filter(({ differs }) => differs === undefined))("$yaml", async ({ yaml, peer }) => {
+    const ours = (await problemsIn(yaml)).join("\n");
+    expect(ours === "").toBe(peer === "");
+    const overflow = peer.includes("!!float `9999999...`");
+    if (!peer.startsWith("yaml: ") && !overflow && !yaml.startsWith("?")) {
+      for (const line of peer.split("\n")) expect(ours).toContain(line);
+    }
+  });
+  test("each accepted difference names its reason", () => {
+    for (const { differs } of verdicts) expect(differs).not.toBe("");
+  });
+});
+
+test("loadPrometheusConfig() fills in what jobs inherit and joins paths to the file's folder", async () => {
+  const files = recordFiles({
+    "/etc/p/prometheus.yml":
+      "global: {scrape_interval: 15s, sample_limit: 7}\nrule_files: [r/*.yml, /abs.yml]\nscrape_configs:\n" +
+      "- {job_name: a, basic_auth: {password_file: pw}}\n- {job_name: b, scrape_interval: 5s, sample_limit: 9}\n",
+  });
+  const loaded = await loadPrometheusConfig("/etc/p/prometheus.yml", { files });
+  expect(loaded).toMatchObject({
+    ok: true,
+    value: {
+      ruleFiles: ["/etc/p/r/*.yml", "/abs.yml"],
+      scrapeConfigs: [
+        { jobName: "a", scrapeIntervalMs: 15_000, scrapeTimeoutMs: 10_000, sampleLimit: 7 },
+        { jobName: "b", scrapeIntervalMs: 5000, scrapeTimeoutMs: 5000, sampleLimit: 9 },
+      ],
+    },
+  });
+  expect(loaded.ok && loaded.value.scrapeConfigs[0]?.httpClient.basicAuth?.passwordFile).toBe("/etc/p/pw");
+});
+
+test("loadPrometheusConfig() adds the jobs of scrape config files and refuses a name used twice", async () => {
+  const main = "scrape_config_files: [more/*.yml]\nscrape_configs: [{job_name: a}]\n";
+  const good = await load(main, { "more/x.yml": "scrape_configs: [{job_name: b}]", "more/y.yml": "" });
+  expect(good.ok && good.value.scrapeConfigs.map(({ jobName }) => jobName)).toEqual(["a", "b"]);
+  expect(await problemsIn(main, { "more/x.yml": "scrape_configs: [{job_name: a}]" })).toEqual([
+    'more/x.yml:1:18: found multiple scrape configs with job name "a", first found in main config file; give each job a name of its own',
+  ]);
+  expect(await problemsIn(main, { "more/x.yml": "scrape_config: []" })).toEqual([
+    "more/x.yml:1:1: field scrape_config not found in type config.ScrapeConfigs; did you mean scrape_configs?",
+  ]);
+});
+
+test("loadPrometheusConfig() says that a file is missing as upstream does", async () => {
+  const loaded = await loadPrometheusConfig("nowhere.yml", { files: recordFiles({}) });
+  expect(!loaded.ok && loaded.problems.map(formatProblem)).toEqual([
+    "nowhere.yml: open nowhere.yml: no such file or directory",
+  ]);
+});
+
+test("a valid file is never refused for a feature that is not built; each is one warning", async () => {
+  const loaded = await load(
+    "remote_write: [{url: http://a}]\nscrape_configs: [{job_name: a, nomad_sd_configs: [{server: x}]}]\n",
+  );
+  expect(loaded.ok && loaded.warnings).toEqual([
+    "nomad_sd_configs is accepted, but this kind of discovery is not in this build: it finds no targets",
+    "remote_write is accepted, but not in this build: it has no effect",
+  ]);
+});
+
+test("printPrometheusConfig() prints the file in force, and its output loads as the same configuration", async () => {
+  const loaded = await load(fixture("everything.yml"));
+  if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join("\n"));
+  const printed = printPrometheusConfig(loaded.value);
+  expect(printed).toBe(fixture("everything.effective.yml"));
+  expect(printed).not.toContain("hunter2");
+  const again = await load(printed);
+  expect(again.ok && printPrometheusConfig(again.value)).toBe(printed);
+});
+
+const jobs = (password: string): string =>
+  `scrape_configs: [{job_name: a, basic_auth: {username: u, password: ${password}}}]`;
+
+test("prometheusIdentity() tells configurations apart that differ in a secret alone", async () => {
+  const [one, same, other] = await Promise.all([load(jobs("x")), load(`${jobs("x")}\n# more`), load(jobs("y"))]);
+  if (!one.ok || !same.ok || !other.ok) throw new Error("valid");
+  expect(prometheusIdentity(same.value)).toBe(prometheusIdentity(one.value));
+  expect(prometheusIdentity(other.value)).not.toBe(prometheusIdentity(one.value));
+});

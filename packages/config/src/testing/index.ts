@@ -1,0 +1,1 @@
+export { recordFiles } from "./record-files.ts";

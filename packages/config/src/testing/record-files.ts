@@ -1,0 +1,19 @@
+import { posix } from "node:path";
+import { type ConfigFiles, SourceError } from "../source.ts";
+
+/** Files that live in a record of path to text. */
+export function recordFiles(record: Readonly<Record<string, string>>): ConfigFiles {
+  const paths = Object.keys(record);
+  const inside = (folder: string): string[] =>
+    paths.filter((path) => posix.dirname(path) === (folder === "" ? "." : folder));
+  return {
+    read(path) {
+      const text = record[path];
+      return text === undefined
+        ? Promise.reject(new SourceError(`open ${path}: no such file or directory`))
+        : Promise.resolve(text);
+    },
+    list: (folder) => Promise.resolve(inside(folder).map((path) => posix.basename(path))),
+    exists: (path) => Promise.resolve(path in record || inside(path).length > 0),
+  };
+}
