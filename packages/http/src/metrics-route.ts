@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { writeText } from "@narthex/exposition";
+import { gather, writeAnswer } from "@narthex/exposition";
 import type { FastifyInstance } from "fastify";
 import type { SelfMetrics } from "./self-metrics.ts";
 
@@ -21,9 +21,9 @@ export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMe
   app.get(path, async (request, reply) => {
     inFlight.inc();
     try {
-      const body = writeText(await metrics.families());
+      const { body, contentType } = writeAnswer(gather(await metrics.families()), request.headers.accept);
       served.inc({ code: "200" });
-      reply.header("content-type", "text/plain; version=0.0.4; charset=utf-8; escaping=underscores");
+      reply.header("content-type", contentType);
       if (!/\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""))) return reply.send(body);
       return reply.header("content-encoding", "gzip").send(await gzipped(body));
     } catch (error) {

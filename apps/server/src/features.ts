@@ -1,0 +1,51 @@
+import type { Logger } from "@narthex/runtime";
+
+/** Names that `--enable-feature` knows, with what this build does about them. */
+const FEATURES = {
+  "concurrent-rule-eval": "not-built",
+  "created-timestamp-zero-ingestion": "not-built",
+  "delayed-compaction": "not-built",
+  "exemplar-storage": "built",
+  "extra-scrape-metrics": "built",
+  "fast-startup": "not-built",
+  "histograms-st-encoding": "not-built",
+  "memory-snapshot-on-shutdown": "not-built",
+  "metadata-wal-records": "not-built",
+  "old-ui": "not-built",
+  "otlp-deltatocumulative": "not-built",
+  "otlp-native-delta-ingestion": "not-built",
+  "promql-binop-fill-modifiers": "built",
+  "promql-delayed-name-removal": "built",
+  "promql-experimental-functions": "built",
+  "promql-extended-range-selectors": "built",
+  "promql-per-step-stats": "not-built",
+  "search-api": "not-built",
+  "st-storage": "not-built",
+  "st-synthesis": "not-built",
+  "type-and-unit-labels": "not-built",
+  "use-start-timestamps": "built",
+  "use-uncached-io": "not-built",
+  "xor2-encoding": "not-built",
+  "promql-duration-expr": "no-op",
+  "native-histograms": "no-op",
+  "ooo-native-histograms": "no-op",
+  "auto-reload-config": "built",
+} as const;
+
+export type Feature = keyof typeof FEATURES;
+
+/** The features a server runs with. */
+export type Features = ReadonlySet<Feature>;
+
+/** Reads the `--enable-feature` values (comma-separated, repeated); unknown and unbuilt ones are warned about, never fatal. */
+export function readFeatures(values: readonly string[], logger: Logger): Features {
+  const enabled = new Set<Feature>();
+  for (const name of values.flatMap((value) => value.split(",")).map((word) => word.trim()).filter((word) => word !== "")) {
+    const state = Object.hasOwn(FEATURES, name) ? FEATURES[name as Feature] : undefined;
+    if (state === undefined) logger.warn("Unknown option for --enable-feature", { option: name });
+    else if (state === "no-op") logger.warn("This option for --enable-feature is a no-op; the feature is always on", { option: name });
+    else if (state === "not-built") logger.warn("This option for --enable-feature has no effect in this build", { option: name });
+    else enabled.add(name as Feature);
+  }
+  return enabled;
+}
