@@ -53,6 +53,10 @@ function checkArithmeticEnabled(stream: TokenStream, position: Position): void {
 
 /** `5m`, `-2 * step()`, `(1h + 30m)`; binary operators below `minPrecedence` are left to the caller. */
 function parseArithmetic(stream: TokenStream, minPrecedence: number): DurationOperand {
+  return stream.nested((deepen) => parseOperators(stream, minPrecedence, deepen));
+}
+
+function parseOperators(stream: TokenStream, minPrecedence: number, deepen: () => void): DurationOperand {
   let left = parseOperand(stream);
   for (;;) {
     const operator = stream.peek();
@@ -61,6 +65,7 @@ function parseArithmetic(stream: TokenStream, minPrecedence: number): DurationOp
     stream.take();
     const right = parseArithmetic(stream, operator.type === "^" ? precedence : precedence + 1);
     left = combine(stream, operator, left, right);
+    deepen();
   }
 }
 

@@ -458,3 +458,15 @@ test("parseExpression() collects all type errors", () => {
     "1:17: parse error: expected type instant vector in aggregation expression, got scalar",
   ]);
 });
+
+test.each([
+  ["parentheses", (n: number) => `${"(".repeat(n)}a${")".repeat(n)}`],
+  ["signs", (n: number) => `${"-".repeat(n)}a`],
+  ["sums", (n: number) => `a${"+a".repeat(n)}`],
+  ["powers", (n: number) => `a${"^a".repeat(n)}`],
+  ["calls", (n: number) => `${"abs(".repeat(n)}a${")".repeat(n)}`],
+  ["durations", (n: number) => `a[${"(".repeat(n)}5m${")".repeat(n)}]`],
+])("parseExpression() refuses %s without end, and takes those of any reasonable depth", (_, text) => {
+  expect(errorOf(text(100_000))).toMatch(/expression is nested more than 1000 levels deep, split it up$/);
+  expect(errorOf(text(900))).toBe("no error");
+});

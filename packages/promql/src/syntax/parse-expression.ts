@@ -42,6 +42,10 @@ const UNARY_PRECEDENCE = 5;
 
 /** An expression up to an operator that binds less than `minPrecedence`. */
 export function parseExpr(stream: TokenStream, minPrecedence = 1): Expr {
+  return stream.nested((deepen) => parseOperators(stream, minPrecedence, deepen));
+}
+
+function parseOperators(stream: TokenStream, minPrecedence: number, deepen: () => void): Expr {
   let left = parsePostfix(stream, parsePrefix(stream));
   for (;;) {
     const operator = stream.peek();
@@ -56,6 +60,7 @@ export function parseExpr(stream: TokenStream, minPrecedence = 1): Expr {
       stream.report(position, "binop fill modifiers are experimental and not enabled");
     }
     left = { kind: "binary", op: operator.type as BinaryOperator, lhs: left, rhs, ...modifiers, position };
+    deepen();
   }
 }
 

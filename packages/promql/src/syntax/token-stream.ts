@@ -15,6 +15,9 @@ export interface ParserOptions {
   readonly binopFillModifiers?: boolean;
 }
 
+/** Levels a tree may have: all that walk it do so by recursion, and a text of parentheses must not exhaust the stack. */
+export const MAX_DEPTH = 1000;
+
 /** Ends a parse at the first error of syntax; the error itself is in the stream's list. */
 export class SyntaxStop extends Error {}
 
@@ -26,6 +29,7 @@ export class TokenStream {
   readonly #ahead: Token[] = [];
   /** Innermost last: where an unexpected token stands, and what would be right. */
   readonly #contexts: (readonly [context: string, expected: string])[] = [];
+  #depth = 0;
   #last: Token = { type: "end", text: "", start: 0, end: 0 };
 
   constructor(text: string, options: ParserOptions) {
@@ -82,6 +86,20 @@ export class TokenStream {
     this.#contexts.push([context, expected]);
     const result = rule();
     this.#contexts.pop();
+    return result;
+  }
+
+  /** Runs a rule one level deeper in the tree; `deepen()` counts levels that the rule adds without recursion. */
+  nested<T>(rule: (deepen: () => void) => T): T {
+    const before = this.#depth;
+    const deepen = (): void => {
+      if (++this.#depth <= MAX_DEPTH) return;
+      this.report(this.peek(), `expression is nested more than ${MAX_DEPTH} levels deep, split it up`);
+      throw new SyntaxStop();
+    };
+    deepen();
+    const result = rule(deepen);
+    this.#depth = before;
     return result;
   }
 
