@@ -3,7 +3,15 @@ import { parseExpression } from "../../syntax/parse.ts";
 import { pinnedVariants } from "./at-variants.ts";
 import { compareResult, type ScriptValue, unsorted } from "./compare.ts";
 import { runLoad } from "./load.ts";
-import { type EvalCommand, type Expectation, fulfils, parseScript, SCRIPT_OPTIONS } from "./script.ts";
+import {
+  type EvalCommand,
+  type Expectation,
+  fulfils,
+  type LoadCommand,
+  parseScript,
+  SCRIPT_OPTIONS,
+  ScriptError,
+} from "./script.ts";
 import { ScriptStorage } from "./storage.ts";
 
 export type ScriptOutcome =
@@ -35,14 +43,14 @@ export interface ScriptReport {
   readonly failures: readonly ScriptFailure[];
 }
 
-/** Runs a promqltest script; every eval counts, whatever the ones before it did. Throws ScriptError for a bad script. */
+/** Runs a promqltest script; every eval counts, whatever the ones before it did. Throws ScriptError for a script or a load that is wrong. */
 export async function runScript(text: string, engine: ScriptEngine): Promise<ScriptReport> {
   let storage = new ScriptStorage();
   let total = 0;
   const failures: ScriptFailure[] = [];
   for (const command of parseScript(text)) {
     if (command.kind === "clear") storage = new ScriptStorage();
-    else if (command.kind === "load") runLoad(command, storage);
+    else if (command.kind === "load") load(command, storage);
     else {
       total++;
       const problem = await runEval(command, storage, engine);
@@ -50,6 +58,14 @@ export async function runScript(text: string, engine: ScriptEngine): Promise<Scr
     }
   }
   return { total, failures };
+}
+
+function load(command: LoadCommand, storage: ScriptStorage): void {
+  try {
+    runLoad(command, storage);
+  } catch (error) {
+    throw new ScriptError(command.line, `error loading series: ${(error as Error).message}`);
+  }
 }
 
 async function runEval(command: EvalCommand, storage: Queryable, engine: ScriptEngine): Promise<string | undefined> {
