@@ -1,1 +1,2 @@
-export {};
+export { openSqlite } from "./sqlite.ts";
+export { type Collection, type Entry, type Store, StoreError } from "./store.ts";

@@ -1,0 +1,109 @@
+import type { Labels } from "@narthex/model";
+import type { Clock } from "@narthex/runtime";
+import { type Alert, compareAlerts, isResolvedAt } from "./alert.ts";
+import type { Flush, FlushResult } from "./pipeline.ts";
+import { groupKey, type Route } from "./route.ts";
+
+/** A flush may last at least this long, however short the group interval is. */
+const SHORTEST_DEADLINE_MS = 10_000;
+
+export interface GroupOptions {
+  readonly route: Route;
+  readonly labels: Labels;
+  readonly clock: Clock;
+  /** No timer rings before this moment, Unix ms. */
+  readonly notBefore: number;
+  readonly flush: (flush: Flush, signal: AbortSignal) => Promise<FlushResult>;
+}
+
+/** The alerts of one route that share their group labels, told about together. */
+export class AggregationGroup {
+  readonly route: Route;
+  readonly labels: Labels;
+  readonly key: string;
+  readonly #options: GroupOptions;
+  readonly #alerts = new Map<string, Alert>();
+  readonly #stopped = new AbortController();
+  #cancelTimer: (() => void) | undefined;
+  #flushing: Promise<void> = Promise.resolve();
+  #mutedBy: readonly string[] = [];
+  #destroyed = false;
+  #flushed = false;
+
+  constructor(options: GroupOptions) {
+    this.#options = options;
+    this.route = options.route;
+    this.labels = options.labels;
+    this.key = groupKey(options.route, options.labels);
+  }
+
+  /** All alerts have been told to be resolved: the group takes no more. */
+  get destroyed(): boolean {
+    return this.#destroyed;
+  }
+
+  /** Time intervals that muted the last flush. */
+  get mutedBy(): readonly string[] {
+    return this.#mutedBy;
+  }
+
+  /** Has there been a flush? */
+  get flushed(): boolean {
+    return this.#flushed;
+  }
+
+  alerts(): readonly Alert[] {
+    return [...this.#alerts.values()];
+  }
+
+  /** Adds or updates an alert. The first one starts the timer: after group_wait, or at once for an old alert. */
+  insert(alert: Alert): void {
+    this.#alerts.set(alert.fingerprint, alert);
+    if (this.#cancelTimer !== undefined) return;
+    const now = this.#options.clock.now();
+    const wait = alert.startsAt + this.route.groupWaitMs < now ? 0 : this.route.groupWaitMs;
+    this.#arm(Math.max(wait, this.#options.notBefore - now));
+  }
+
+  /** Ends the timer and cancels a flush that is under way. */
+  async stop(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#stopped.abort(new Error("stopping"));
+    await this.#flushing;
+  }
+
+  #arm(ms: number): void {
+    this.#cancelTimer = this.#options.clock.after(ms, () => {
+      this.#arm(this.route.groupIntervalMs);
+      // A flush that outlasts the interval is not overtaken: the next one waits for it.
+      this.#flushing = this.#flushing.then(() => this.#flush());
+    });
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#alerts.size === 0 || this.#stopped.signal.aborted) return;
+    const { clock } = this.#options;
+    const now = clock.now();
+    const snapshot = this.alerts();
+    const alerts = snapshot.map((alert) => ({ ...alert, resolved: isResolvedAt(alert, now) })).sort(compareAlerts);
+    const deadline = new AbortController();
+    const limit = Math.max(this.route.groupIntervalMs, SHORTEST_DEADLINE_MS);
+    const cancel = clock.after(limit, () => deadline.abort(new Error("context deadline exceeded")));
+    const flush = { route: this.route, groupKey: this.key, groupLabels: this.labels, alerts, now };
+    const result = await this.#options.flush(flush, AbortSignal.any([deadline.signal, this.#stopped.signal]));
+    cancel();
+    this.#flushed = true;
+    this.#mutedBy = result.mutedBy;
+    if (result.ok) this.#forgetResolved(alerts);
+  }
+
+  #forgetResolved(alerts: Flush["alerts"]): void {
+    for (const { resolved, fingerprint, updatedAt } of alerts) {
+      // One that was reported again meanwhile stays.
+      if (resolved && this.#alerts.get(fingerprint)?.updatedAt === updatedAt) this.#alerts.delete(fingerprint);
+    }
+    if (this.#alerts.size > 0) return;
+    this.#destroyed = true;
+    this.#cancelTimer?.();
+  }
+}

@@ -1,0 +1,175 @@
+import { compilePattern, matchesAll, type Matcher, Labels, PatternError } from "@narthex/model";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type Alert, compareAlerts } from "./alert.ts";
+import { type ApiOptions, jsonBody, queryFlag, queryList, sendGoJson } from "./api.ts";
+import { HandlerError } from "./api-fault.ts";
+import { printApiTime } from "./api-time.ts";
+import { MatcherError, parseMatcher } from "./matcher-syntax.ts";
+import { completeAlert, decodeAlerts } from "./posted-alerts.ts";
+
+/** `/alerts`, `/alerts/groups` and `/receivers`. */
+export function alertRoutes(app: FastifyInstance, options: ApiOptions): void {
+  app.post("/alerts", (request, reply) => {
+    receive(decodeAlerts(jsonBody(request, "alerts")), options);
+    return reply.code(200).header("content-type", "application/json").send("");
+  });
+  app.get("/alerts", (request, reply) => sendGoJson(reply, listAlerts(options, filterOf(request, options))));
+  app.get("/alerts/groups", (request, reply) => sendGoJson(reply, listGroups(options, filterOf(request, options))));
+  app.get("/receivers", (request, reply) => {
+    const matchers = receiverMatchers(request, options);
+    const { receivers } = options.state();
+    const kept = receivers.filter(({ labels }) => matchesAll(matchers, Labels.of(labels)));
+    return sendGoJson(
+      reply,
+      kept.map(({ labels, name }) => ({ labels, name })),
+    );
+  });
+}
+
+/** Stores what is valid; throws HandlerError with the problems of the rest. */
+function receive(posted: ReturnType<typeof decodeAlerts>, options: ApiOptions): void {
+  const { alerts, clock, metrics, mode, state } = options;
+  const now = Math.round(clock.now() * 1000) / 1000;
+  const problems: string[] = [];
+  for (const item of posted) {
+    const completed = completeAlert(item, now, state().resolveTimeoutMs, mode === "classic" ? "legacy" : "utf8");
+    const resolved = completed.ok ? completed.alert.endsAt <= now : completed.resolved;
+    metrics.received.inc({ status: resolved ? "resolved" : "firing", version: "v2" });
+    if (completed.ok) alerts.put(completed.alert);
+    else {
+      metrics.invalid.inc({ version: "v2" });
+      problems.push(completed.problem);
+    }
+  }
+  if (problems.length > 0) throw new HandlerError(400, problems.join("\n"));
+}
+
+/** What a listing leaves out. */
+interface Filter {
+  readonly active: boolean;
+  readonly silenced: boolean;
+  readonly inhibited: boolean;
+  readonly muted: boolean;
+  readonly matchers: readonly Matcher[];
+  acceptsReceiver(name: string): boolean;
+}
+
+function parseFilter(texts: readonly string[], options: ApiOptions, prefix = ""): Matcher[] {
+  try {
+    return texts.map((text) => parseMatcher(text, options.mode));
+  } catch (error) {
+    if (!(error instanceof MatcherError)) throw error;
+    throw new HandlerError(400, prefix + error.message);
+  }
+}
+
+const receiverMatchers = (request: FastifyRequest, options: ApiOptions): readonly Matcher[] =>
+  parseFilter(queryList(request, "receiver_matchers"), options, "failed to parse receiver_matchers param: ");
+
+function filterOf(request: FastifyRequest, options: ApiOptions): Filter {
+  const matchers = parseFilter(queryList(request, "filter"), options);
+  const byLabels = receiverMatchers(request, options);
+  const labelsOf = new Map(options.state().receivers.map(({ name, labels }) => [name, Labels.of(labels)]));
+  const pattern = receiverPattern(queryList(request, "receiver").at(-1) ?? "");
+  return {
+    active: queryFlag(request, "active"),
+    silenced: queryFlag(request, "silenced"),
+    inhibited: queryFlag(request, "inhibited"),
+    muted: queryFlag(request, "muted"),
+    matchers,
+    acceptsReceiver: (name) => pattern(name) && matchesAll(byLabels, labelsOf.get(name) ?? Labels.EMPTY),
+  };
+}
+
+function receiverPattern(source: string): (name: string) => boolean {
+  if (source === "") return () => true;
+  try {
+    const pattern = compilePattern(source);
+    return (name) => pattern.test(name);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    throw new HandlerError(400, `failed to parse receiver param: ${error.message}`);
+  }
+}
+
+/** Who keeps an alert from being told. */
+interface Suppression {
+  readonly inhibitedBy: readonly string[];
+  readonly mutedBy: readonly string[];
+  readonly silencedBy: readonly string[];
+}
+
+function suppressionOf({ labels }: Alert, options: ApiOptions, mutedBy: readonly string[]): Suppression {
+  const now = options.clock.now();
+  return {
+    inhibitedBy: options.state().inhibitor.inhibitedBy(labels, now),
+    mutedBy,
+    silencedBy: options.silences.mutedBy(labels, now),
+  };
+}
+
+function passes(alert: Alert, suppression: Suppression, filter: Filter, now: number): boolean {
+  const { inhibitedBy, mutedBy, silencedBy } = suppression;
+  if (alert.endsAt < now || !matchesAll(filter.matchers, alert.labels)) return false;
+  const suppressed = inhibitedBy.length + mutedBy.length + silencedBy.length > 0;
+  if (!filter.active && !suppressed) return false;
+  return (filter.silenced || silencedBy.length === 0) && (filter.inhibited || inhibitedBy.length === 0);
+}
+
+function describe(
+  alert: Alert,
+  { inhibitedBy, mutedBy, silencedBy }: Suppression,
+  receivers: readonly string[],
+): unknown {
+  const suppressed = inhibitedBy.length + mutedBy.length + silencedBy.length > 0;
+  return {
+    annotations: alert.annotations.toRecord(),
+    endsAt: printApiTime(alert.endsAt),
+    fingerprint: alert.fingerprint,
+    receivers: receivers.map((name) => ({ name })),
+    startsAt: printApiTime(alert.startsAt),
+    status: { inhibitedBy, mutedBy, silencedBy, state: suppressed ? "suppressed" : "active" },
+    updatedAt: printApiTime(alert.updatedAt),
+    ...(alert.generatorUrl === "" ? {} : { generatorURL: alert.generatorUrl }),
+    labels: alert.labels.toRecord(),
+  };
+}
+
+function listAlerts(options: ApiOptions, filter: Filter): readonly unknown[] {
+  const now = options.clock.now();
+  const { dispatcher } = options.state();
+  return [...options.alerts.all()]
+    .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))
+    .flatMap((alert) => {
+      const receivers = dispatcher.receiversOf(alert.labels);
+      if (!receivers.some((name) => filter.acceptsReceiver(name))) return [];
+      const suppression = suppressionOf(alert, options, []);
+      return passes(alert, suppression, filter, now) ? [describe(alert, suppression, receivers)] : [];
+    });
+}
+
+function listGroups(options: ApiOptions, filter: Filter): readonly unknown[] {
+  const now = options.clock.now();
+  const { dispatcher } = options.state();
+  const groups = dispatcher
+    .groups()
+    .filter(({ route, mutedBy }) => filter.acceptsReceiver(route.receiver) && (filter.muted || mutedBy.length === 0))
+    .toSorted((a, b) => compareAlerts(a, b) || (a.route.receiver < b.route.receiver ? -1 : 1));
+  return groups.flatMap((group) => {
+    const alerts = [...group.alerts()].sort(compareAlerts).flatMap((alert) => {
+      const suppression = suppressionOf(alert, options, group.mutedBy);
+      const receivers = [...dispatcher.receiversOf(alert.labels)].sort();
+      return passes(alert, suppression, filter, now) ? [describe(alert, suppression, receivers)] : [];
+    });
+    if (alerts.length === 0) return [];
+    const { receiver, labels: routeLabels } = group.route;
+    return [
+      {
+        alerts,
+        labels: group.labels.toRecord(),
+        receiver: { name: receiver },
+        routeLabels: Object.fromEntries(routeLabels),
+      },
+    ];
+  });
+}

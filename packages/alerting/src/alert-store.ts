@@ -1,0 +1,69 @@
+import { type Alert, isResolvedAt, mergeAlerts } from "./alert.ts";
+
+/** What the store tells of. */
+export type AlertListener = (alert: Alert) => void;
+
+/** All alerts that clients have reported and that have not been collected, by fingerprint. Not kept over a restart. */
+export class AlertStore {
+  readonly #alerts = new Map<string, Alert>();
+  readonly #listeners = new Set<AlertListener>();
+  readonly #perAlertname: number;
+  #limited = 0;
+
+  /** @param perAlertname most alerts of one alertname; 0 for no limit */
+  constructor(perAlertname = 0) {
+    this.#perAlertname = perAlertname;
+  }
+
+  get size(): number {
+    return this.#alerts.size;
+  }
+
+  /** Alerts refused by the limit so far. */
+  get limited(): number {
+    return this.#limited;
+  }
+
+  get(fingerprint: string): Alert | undefined {
+    return this.#alerts.get(fingerprint);
+  }
+
+  all(): readonly Alert[] {
+    return [...this.#alerts.values()];
+  }
+
+  /** Calls back for each alert put from now on; returns how to stop. */
+  subscribe(listener: AlertListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Adds an alert, merged with what is known of it. */
+  put(incoming: Alert): void {
+    const known = this.#alerts.get(incoming.fingerprint);
+    if (known === undefined && this.#isFull(incoming)) {
+      this.#limited++;
+      return;
+    }
+    const overlaps =
+      known !== undefined &&
+      ((incoming.endsAt > known.startsAt && incoming.endsAt < known.endsAt) ||
+        (incoming.startsAt > known.startsAt && incoming.startsAt < known.endsAt));
+    const alert = overlaps ? mergeAlerts(known, incoming) : incoming;
+    this.#alerts.set(alert.fingerprint, alert);
+    for (const listener of this.#listeners) listener(alert);
+  }
+
+  /** Drops alerts that have ended. */
+  collect(now: number): void {
+    for (const [key, alert] of this.#alerts) if (isResolvedAt(alert, now)) this.#alerts.delete(key);
+  }
+
+  #isFull(incoming: Alert): boolean {
+    if (this.#perAlertname === 0) return false;
+    const name = incoming.labels.get("alertname");
+    let count = 0;
+    for (const { labels } of this.#alerts.values()) if (labels.get("alertname") === name) count++;
+    return count >= this.#perAlertname;
+  }
+}

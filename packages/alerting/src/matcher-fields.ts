@@ -1,0 +1,66 @@
+import { type Codec, INVALID, listOf, mapOf, type Report, text } from "@narthex/config";
+import { isLegacyLabelName, Matcher, PatternError } from "@narthex/model";
+import { MatcherError, type MatcherMode, parseMatchers, printMatcher, sortMatchers } from "./matcher-syntax.ts";
+
+/** Reads the strings of a `matchers` list; each may hold several matchers. */
+export function matcherList(mode: MatcherMode, warn: (message: string) => void): Codec<readonly Matcher[]> {
+  const one: Codec<readonly Matcher[]> = {
+    goType: "string",
+    decode(node, context) {
+      const source = text.decode(node, context);
+      if (source === INVALID) return INVALID;
+      try {
+        const { matchers, warning } = parseMatchers(source, mode);
+        if (warning !== undefined) warn(warning);
+        return matchers;
+      } catch (error) {
+        if (!(error instanceof MatcherError)) throw error;
+        context.report(node, "bad-matcher", error.message, 'write matchers such as severity="page" or team=~"a|b"');
+        return INVALID;
+      }
+    },
+    encode: (matchers) => matchers.map(printMatcher).join(","),
+    isZero: (matchers) => matchers.length === 0,
+  };
+  const lists = listOf(one, { goType: "[]string" });
+  return {
+    goType: "[]string",
+    decode(node, context) {
+      const decoded = lists.decode(node, context);
+      return decoded === INVALID ? INVALID : decoded.flat();
+    },
+    encode: (matchers) => ({ items: sortMatchers(matchers).map(printMatcher) }),
+    isZero: (matchers) => matchers.length === 0,
+  };
+}
+
+/** `match`, `source_match`, …: label name to value. */
+export const matchTexts = mapOf(text, "map[string]string");
+
+/** Matchers of the older map forms; names are checked in the classic alphabet. */
+export function fromMaps(
+  equal: ReadonlyMap<string, string>,
+  pattern: ReadonlyMap<string, string>,
+  at: Parameters<Report>[0],
+  report: Report,
+): Matcher[] {
+  const out: Matcher[] = [];
+  for (const [type, texts] of [
+    ["=", equal],
+    ["=~", pattern],
+  ] as const) {
+    for (const [name, value] of texts) {
+      if (!isLegacyLabelName(name)) {
+        report(at, "bad-label-name", `invalid label name "${name}"`, "use letters, digits and underscores");
+        continue;
+      }
+      try {
+        out.push(new Matcher(type, name, value));
+      } catch (error) {
+        if (!(error instanceof PatternError)) throw error;
+        report(at, "bad-pattern", error.message, "correct the expression");
+      }
+    }
+  }
+  return out;
+}

@@ -1,0 +1,60 @@
+import type { Clock } from "@narthex/runtime";
+import type { Collection } from "@narthex/store";
+
+/** What was last told to one integration about one group. */
+export interface LogEntry {
+  /** Hashes of the alerts that were firing, and of those that were resolved. */
+  readonly firing: readonly string[];
+  readonly resolved: readonly string[];
+  /** Unix ms, after sending. */
+  readonly timestamp: number;
+  /** What the receiver wants back next time (Slack's message id). */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** The notification log: keeps a restart from repeating notifications. */
+export class NotificationLog {
+  readonly #collection: Collection;
+  readonly #clock: Clock;
+  readonly #retentionMs: number;
+  readonly #entries = new Map<string, LogEntry & { readonly expiresAt: number }>();
+
+  private constructor(collection: Collection, clock: Clock, retentionMs: number) {
+    this.#collection = collection;
+    this.#clock = clock;
+    this.#retentionMs = retentionMs;
+  }
+
+  /** Reads what is kept and has not expired. */
+  static async load(collection: Collection, clock: Clock, retentionMs: number): Promise<NotificationLog> {
+    const log = new NotificationLog(collection, clock, retentionMs);
+    for (const { key, value, expiresAt } of await collection.entries()) {
+      if (expiresAt > clock.now()) log.#entries.set(key, { ...(JSON.parse(value) as LogEntry), expiresAt });
+    }
+    return log;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The entry of a group and integration (`<group key>:<receiver>/<kind>/<index>`). */
+  get(key: string): LogEntry | undefined {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && entry.expiresAt > this.#clock.now() ? entry : undefined;
+  }
+
+  /** Notes a pass; kept for twice the repeat interval, at most for the retention. */
+  async record(key: string, entry: LogEntry, repeatIntervalMs: number): Promise<void> {
+    const expiresAt = entry.timestamp + Math.min(this.#retentionMs, 2 * repeatIntervalMs);
+    await this.#collection.put({ key, value: JSON.stringify(entry), expiresAt });
+    this.#entries.set(key, { ...entry, expiresAt });
+  }
+
+  /** Forgets expired entries. */
+  async collect(): Promise<void> {
+    const now = this.#clock.now();
+    for (const [key, { expiresAt }] of this.#entries) if (expiresAt <= now) this.#entries.delete(key);
+    await this.#collection.dropExpired(now);
+  }
+}

@@ -1,0 +1,135 @@
+import type { Labels } from "@narthex/model";
+import type { Clock, Logger } from "@narthex/runtime";
+import type { AlertingMetrics, Suppression } from "./alerting-metrics.ts";
+import { hashAlerts, notifyReason } from "./dedup.ts";
+import { deliver, DeliveryError } from "./delivery.ts";
+import type { Inhibitor } from "./inhibition.ts";
+import type { Integration, NotifiedAlert } from "./integration.ts";
+import type { NotificationLog } from "./notification-log.ts";
+import type { Route } from "./route.ts";
+import type { Silences } from "./silences.ts";
+import { containsTime, type TimeInterval } from "./time-interval.ts";
+
+/** One group at one tick. */
+export interface Flush {
+  readonly route: Route;
+  readonly groupKey: string;
+  readonly groupLabels: Labels;
+  readonly alerts: readonly NotifiedAlert[];
+  /** Time of the tick, Unix ms. */
+  readonly now: number;
+}
+
+/** What became of a flush. */
+export interface FlushResult {
+  /** False when some integration has not been told what it should have been. */
+  readonly ok: boolean;
+  /** Names of the time intervals that muted the whole flush. */
+  readonly mutedBy: readonly string[];
+}
+
+export interface PipelineOptions {
+  readonly inhibitor: Inhibitor;
+  readonly silences: Silences;
+  readonly log: NotificationLog;
+  readonly intervals: ReadonlyMap<string, TimeInterval>;
+  /** Integrations by receiver. */
+  readonly receivers: ReadonlyMap<string, readonly Integration[]>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: AlertingMetrics;
+  readonly random: () => number;
+}
+
+/** The way of a flush to the receivers: inhibition, times, silences, then each integration on its own. */
+export class NotificationPipeline {
+  readonly #options: PipelineOptions;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
+
+  async run(flush: Flush, signal: AbortSignal): Promise<FlushResult> {
+    const { inhibitor, silences } = this.#options;
+    const { route, now } = flush;
+    let alerts = this.#suppress(flush.alerts, "inhibition", (labels) => inhibitor.inhibitedBy(labels, now).length > 0);
+    if (alerts.length === 0) return { ok: true, mutedBy: [] };
+    const active = route.activeTimeIntervals;
+    if (active.length > 0 && this.#containing(active, now).length === 0) {
+      this.#count("active_time_interval", alerts.length);
+      return { ok: true, mutedBy: active };
+    }
+    const muting = this.#containing(route.muteTimeIntervals, now);
+    if (muting.length > 0) {
+      this.#count("mute_time_interval", alerts.length);
+      return { ok: true, mutedBy: muting };
+    }
+    alerts = this.#suppress(alerts, "silence", (labels) => silences.mutedBy(labels, now).length > 0);
+    if (alerts.length === 0) return { ok: true, mutedBy: [] };
+    const integrations = this.#options.receivers.get(route.receiver) ?? [];
+    const told = await Promise.all(integrations.map((each) => this.#tell(each, { ...flush, alerts }, signal)));
+    return { ok: told.every(Boolean), mutedBy: [] };
+  }
+
+  #containing(names: readonly string[], now: number): readonly string[] {
+    return names.filter((name) => {
+      const interval = this.#options.intervals.get(name);
+      return interval !== undefined && containsTime(interval, now);
+    });
+  }
+
+  #suppress(
+    alerts: readonly NotifiedAlert[],
+    reason: Suppression,
+    isMuted: (labels: Labels) => boolean,
+  ): readonly NotifiedAlert[] {
+    const kept = alerts.filter(({ labels }) => !isMuted(labels));
+    this.#count(reason, alerts.length - kept.length);
+    return kept;
+  }
+
+  #count(reason: Suppression, alerts: number): void {
+    if (alerts > 0) this.#options.metrics.suppressed.inc({ reason }, alerts);
+  }
+
+  /** Deduplicates, sends and records; false when the integration could not be told. */
+  async #tell(integration: Integration, flush: Flush, signal: AbortSignal): Promise<boolean> {
+    const { log, clock, logger, metrics } = this.#options;
+    const { route, groupKey } = flush;
+    const key = `${groupKey}:${route.receiver}/${integration.kind}/${integration.index}`;
+    const entry = log.get(key);
+    const hashes = hashAlerts(flush.alerts);
+    const { sendResolved } = integration;
+    const reason = notifyReason(entry, hashes, {
+      sendResolved,
+      repeatIntervalMs: route.repeatIntervalMs,
+      now: flush.now,
+    });
+    if (reason === undefined) return true;
+    try {
+      const data = await this.#send(integration, flush, reason, entry?.data ?? {}, signal);
+      await log.record(key, { ...hashes, timestamp: clock.now(), data }, route.repeatIntervalMs);
+      return true;
+    } catch (error) {
+      const failure = error instanceof DeliveryError ? error.failure : "other";
+      metrics.notificationsFailed.inc({ integration: integration.kind, reason: failure });
+      logger.error("Notify for alerts failed", { num_alerts: flush.alerts.length, err: error });
+      return false;
+    }
+  }
+
+  async #send(
+    integration: Integration,
+    flush: Flush,
+    reason: string,
+    data: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, string>>> {
+    const alerts = integration.sendResolved ? flush.alerts : flush.alerts.filter(({ resolved }) => !resolved);
+    if (alerts.length === 0) return data;
+    this.#options.metrics.notifications.inc({ integration: integration.kind });
+    const { route, groupKey, groupLabels } = flush;
+    const notice = { receiver: route.receiver, routeLabels: route.labels, groupKey, groupLabels, alerts, reason, data };
+    return deliver(integration, notice, signal, this.#options);
+  }
+}

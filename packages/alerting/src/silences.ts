@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { type Labels, matchesAll, Matcher } from "@narthex/model";
+import type { Clock, Logger } from "@narthex/runtime";
+import type { Collection } from "@narthex/store";
+import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
+
+export interface SilencesOptions {
+  readonly collection: Collection;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long an ended silence is kept, ms. */
+  readonly retentionMs: number;
+  /** 0 for no limit. */
+  readonly maxCount: number;
+  readonly maxBytes: number;
+  /** Log each change? */
+  readonly logChanges: boolean;
+}
+
+/** A silence as a client wants it; an unknown start is now. */
+export type SilenceRequest = Omit<Silence, "updatedAt">;
+
+/** All silences, kept in the store. */
+export class Silences {
+  readonly #options: SilencesOptions;
+  readonly #silences = new Map<string, Silence>();
+
+  private constructor(options: SilencesOptions) {
+    this.#options = options;
+  }
+
+  /** Reads what is kept. */
+  static async load(options: SilencesOptions): Promise<Silences> {
+    const silences = new Silences(options);
+    for (const { key, value } of await options.collection.entries()) silences.#silences.set(key, deserialize(value));
+    return silences;
+  }
+
+  get(id: string): Silence | undefined {
+    return this.#silences.get(id);
+  }
+
+  all(): readonly Silence[] {
+    return [...this.#silences.values()];
+  }
+
+  /** Ids of active silences that match the labels, sorted. */
+  mutedBy(labels: Labels, now: number): readonly string[] {
+    const ids: string[] = [];
+    for (const silence of this.#silences.values()) {
+      if (silenceState(silence, now) === "active" && matchesAll(silence.matchers, labels)) ids.push(silence.id);
+    }
+    return ids.sort();
+  }
+
+  count(now: number): Record<SilenceState, number> {
+    const counts = { active: 0, pending: 0, expired: 0 };
+    for (const silence of this.#silences.values()) counts[silenceState(silence, now)]++;
+    return counts;
+  }
+
+  /** Creates a silence, or changes one in place where that keeps its meaning; the id to use. Throws SilenceError. */
+  async set(request: SilenceRequest): Promise<string> {
+    const now = this.#options.clock.now();
+    const { endsAt } = request;
+    if (Number.isNaN(endsAt)) throw new SilenceError("invalid silence: invalid zero end timestamp");
+    const startsAt = Number.isNaN(request.startsAt) ? now : request.startsAt;
+    if (endsAt < startsAt) throw new SilenceError("invalid silence: end time must not be before start time");
+    const known = request.id === "" ? undefined : this.#silences.get(request.id);
+    if (request.id !== "" && known === undefined) throw new SilenceError("silence not found", 404);
+    const wanted: Silence = { ...request, startsAt, updatedAt: now };
+    if (known !== undefined && canChange(known, wanted, now)) {
+      await this.#keep(wanted, true);
+      return wanted.id;
+    }
+    if (known !== undefined && silenceState(known, now) !== "expired") await this.#expire(known, now);
+    const fresh: Silence = { ...wanted, id: randomUUID(), startsAt: Math.max(startsAt, now) };
+    await this.#keep(fresh, false);
+    return fresh.id;
+  }
+
+  /** Ends a silence now; false where there is none. Ending an ended one changes nothing. */
+  async expire(id: string): Promise<boolean> {
+    const known = this.#silences.get(id);
+    if (known === undefined) return false;
+    const now = this.#options.clock.now();
+    if (silenceState(known, now) !== "expired") await this.#expire(known, now);
+    return true;
+  }
+
+  /** Forgets silences whose retention is over. */
+  async collect(): Promise<void> {
+    const now = this.#options.clock.now();
+    for (const [id, { endsAt }] of this.#silences) {
+      if (endsAt + this.#options.retentionMs <= now) this.#silences.delete(id);
+    }
+    await this.#options.collection.dropExpired(now);
+  }
+
+  async #expire(silence: Silence, now: number): Promise<void> {
+    const pending = silenceState(silence, now) === "pending";
+    await this.#keep({ ...silence, startsAt: pending ? now : silence.startsAt, endsAt: now, updatedAt: now }, true);
+  }
+
+  async #keep(silence: Silence, replaces: boolean): Promise<void> {
+    const { collection, maxBytes, maxCount, retentionMs, logChanges, logger } = this.#options;
+    const value = serialize(silence);
+    if (!replaces && maxCount > 0 && this.#silences.size + 1 > maxCount) {
+      throw new SilenceError(`exceeded maximum number of silences: ${this.#silences.size} (limit: ${maxCount})`);
+    }
+    const bytes = Buffer.byteLength(value);
+    if (maxBytes > 0 && bytes > maxBytes) {
+      throw new SilenceError(`silence exceeded maximum size: ${bytes} bytes (limit: ${maxBytes} bytes)`);
+    }
+    await collection.put({ key: silence.id, value, expiresAt: silence.endsAt + retentionMs });
+    this.#silences.set(silence.id, silence);
+    if (logChanges) logger.info("Silence changed", { silence: silence.id, createdBy: silence.createdBy });
+  }
+}
+
+/** Whole seconds, as upstream compares starts. */
+const second = (ms: number): number => Math.floor(ms / 1000);
+
+function canChange(known: Silence, wanted: Silence, now: number): boolean {
+  if (!sameMatchers(known.matchers, wanted.matchers)) return false;
+  switch (silenceState(known, now)) {
+    case "active":
+      return second(known.startsAt) === second(wanted.startsAt) && wanted.endsAt >= now;
+    case "pending":
+      return wanted.startsAt >= now;
+    case "expired":
+      return false;
+  }
+}
+
+function serialize(silence: Silence): string {
+  const matchers = silence.matchers.map(({ type, name, value }) => ({ type, name, value }));
+  return JSON.stringify({ ...silence, matchers });
+}
+
+function deserialize(text: string): Silence {
+  const kept = JSON.parse(text) as Silence;
+  return { ...kept, matchers: kept.matchers.map(({ type, name, value }) => new Matcher(type, name, value)) };
+}

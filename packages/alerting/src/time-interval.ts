@@ -1,0 +1,60 @@
+import { loadZone } from "@narthex/template";
+
+/** Inclusive range. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** When an interval holds: all given parts must agree, of each part's ranges any. */
+export interface TimeSpan {
+  /** Minutes of the day, end exclusive. */
+  readonly times: readonly Range[];
+  /** 0 = Sunday. */
+  readonly weekdays: readonly Range[];
+  /** 1 … 31, or negative from the month's end. */
+  readonly daysOfMonth: readonly Range[];
+  /** 1 … 12. */
+  readonly months: readonly Range[];
+  readonly years: readonly Range[];
+  /** IANA name, "Local" or "UTC". */
+  readonly location: string;
+}
+
+/** A named list of spans; it contains a moment when any span does. */
+export interface TimeInterval {
+  readonly name: string;
+  readonly spans: readonly TimeSpan[];
+}
+
+/** Does the interval contain this moment (Unix ms)? */
+export const containsTime = (interval: TimeInterval, now: number): boolean =>
+  interval.spans.some((span) => spanContains(span, now));
+
+const within = (ranges: readonly Range[], value: number): boolean =>
+  ranges.length === 0 || ranges.some(({ from, to }) => value >= from && value <= to);
+
+function spanContains(span: TimeSpan, now: number): boolean {
+  const offset = loadZone(span.location)?.at(Math.floor(now / 1000)).offset ?? 0;
+  const date = new Date(now + offset * 1000);
+  const minute = date.getUTCHours() * 60 + date.getUTCMinutes();
+  return (
+    (span.times.length === 0 || span.times.some(({ from, to }) => minute >= from && minute < to)) &&
+    within(span.weekdays, date.getUTCDay()) &&
+    within(span.months, date.getUTCMonth() + 1) &&
+    within(span.years, date.getUTCFullYear()) &&
+    dayMatches(span.daysOfMonth, date)
+  );
+}
+
+function dayMatches(ranges: readonly Range[], date: Date): boolean {
+  if (ranges.length === 0) return true;
+  const days = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  return ranges.some((range) => {
+    const from = range.from < 0 ? days + range.from + 1 : range.from;
+    const to = range.to < 0 ? days + range.to + 1 : range.to;
+    if (from > days) return false;
+    const day = date.getUTCDate();
+    return day >= Math.max(from, 1) && day <= Math.min(to, days);
+  });
+}

@@ -1,0 +1,26 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openSqlite } from "./sqlite.ts";
+import { storeContract } from "./testing/contract.ts";
+
+const freshPath = (): string => join(mkdtempSync(join(tmpdir(), "store-")), "deep", "state.db");
+
+storeContract("sqlite", async () => {
+  const path = freshPath();
+  const store = openSqlite(path);
+  return {
+    store,
+    reopen: async () => {
+      await store.close();
+      return openSqlite(path);
+    },
+  };
+});
+
+test("openSqlite() names a file that is no database", () => {
+  const path = join(mkdtempSync(join(tmpdir(), "store-")), "state.db");
+  writeFileSync(path, "this is no database at all, but long enough to have a header");
+  expect(() => openSqlite(path)).toThrow(`open ${path}: file is not a database`);
+});

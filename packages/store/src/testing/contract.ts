@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import type { Store } from "../store.ts";
+
+/** What every engine owes; `reopen` closes and opens the same state. */
+export function storeContract(engine: string, open: () => Promise<{ store: Store; reopen(): Promise<Store> }>): void {
+  test(`${engine}: put() replaces, remove() forgets, and both outlive a reopening`, async () => {
+    const { store, reopen } = await open();
+    const notes = store.collection("notes");
+    await notes.put({ key: "a", value: "1", expiresAt: 10 });
+    await notes.put({ key: "b", value: "2", expiresAt: 10 });
+    await notes.put({ key: "a", value: "é3", expiresAt: 20 });
+    await notes.remove("b");
+    await notes.remove("never there");
+    const again = await reopen();
+    expect(await again.collection("notes").entries()).toEqual([{ key: "a", value: "é3", expiresAt: 20 }]);
+    await again.close();
+  });
+
+  test(`${engine}: change() removes and puts in one step`, async () => {
+    const { store, reopen } = await open();
+    const notes = store.collection("notes");
+    await notes.put({ key: "a", value: "1", expiresAt: 10 });
+    const b = { key: "b", value: "2", expiresAt: 10 };
+    const c = { key: "c", value: "3", expiresAt: 10 };
+    await notes.change([b, c], ["a", "never there"]);
+    const again = await reopen();
+    expect(await again.collection("notes").entries()).toEqual([b, c]);
+    await again.close();
+  });
+
+  test(`${engine}: dropExpired() drops what has expired, and collections do not mix`, async () => {
+    const { store } = await open();
+    await store.collection("one").put({ key: "old", value: "x", expiresAt: 5 });
+    await store.collection("one").put({ key: "new", value: "x", expiresAt: 6 });
+    await store.collection("two").put({ key: "old", value: "x", expiresAt: 5 });
+    expect(await store.collection("one").dropExpired(5)).toBe(1);
+    expect((await store.collection("one").entries()).map(({ key }) => key)).toEqual(["new"]);
+    expect((await store.collection("two").entries()).length).toBe(1);
+    expect(await store.collection("one").size()).toBe(4);
+    await store.close();
+  });
+}
