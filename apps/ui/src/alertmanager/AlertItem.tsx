@@ -15,7 +15,14 @@ function Suppression({ alert }: { alert: ManagedAlert }) {
   return (
     <>
       {silencedBy.map((id) => (
-        <Badge key={id} color="gray" variant="light" component={Link} to={`/silences/${id}`} style={{ cursor: "pointer" }}>
+        <Badge
+          key={id}
+          color="gray"
+          variant="light"
+          component={Link}
+          to={`/silences/${id}`}
+          style={{ cursor: "pointer" }}
+        >
           silenced
         </Badge>
       ))}

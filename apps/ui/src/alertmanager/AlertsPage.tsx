@@ -108,7 +108,7 @@ function Groups({ groups, onMatcher }: { groups: readonly AlertGroup[]; onMatche
     <Stack gap="sm">
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
-          {count} alerts in {groups.length} groups
+          {count} {count === 1 ? "alert" : "alerts"} in {groups.length} {groups.length === 1 ? "group" : "groups"}
         </Text>
         <Button
           size="compact-sm"
@@ -129,7 +129,11 @@ function Groups({ groups, onMatcher }: { groups: readonly AlertGroup[]; onMatche
           <Foldable
             title={
               <Group gap="xs">
-                {Object.keys(group.labels).length === 0 ? <Text size="sm">Not grouped</Text> : <Labels labels={group.labels} />}
+                {Object.keys(group.labels).length === 0 ? (
+                  <Text size="sm">Not grouped</Text>
+                ) : (
+                  <Labels labels={group.labels} />
+                )}
               </Group>
             }
             summary={`${group.receiver === null ? "" : `${group.receiver.name} · `}${group.alerts.length} ${group.alerts.length === 1 ? "alert" : "alerts"}`}

@@ -141,7 +141,9 @@ export default function SilencesPage() {
         </EmptyRemark>
       )}
       {result.isError && !absent && <ErrorRemark error={result.error} onRetry={() => void result.refetch()} />}
-      {shown !== undefined && id !== undefined && shown.length === 0 && <EmptyRemark title={`No silence has the id ${id}`} />}
+      {shown !== undefined && id !== undefined && shown.length === 0 && (
+        <EmptyRemark title={`No silence has the id ${id}`} />
+      )}
       {shown !== undefined && (id === undefined || shown.length > 0) && <SilenceTabs key={id} silences={shown} />}
     </>
   );

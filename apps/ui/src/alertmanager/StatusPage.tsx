@@ -26,7 +26,9 @@ export default function StatusPage() {
           <FactTable
             title="Runtime"
             icon={<IconServer size={18} />}
-            facts={[["Up since", `${formatInstantWithZone(started, useLocalTime)} (${formatRelative(started, nowMs())})`]]}
+            facts={[
+              ["Up since", `${formatInstantWithZone(started, useLocalTime)} (${formatRelative(started, nowMs())})`],
+            ]}
           />
           <FactTable
             title="Cluster"

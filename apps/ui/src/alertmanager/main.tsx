@@ -50,7 +50,7 @@ function Frame() {
         role="Alertmanager"
         home="#/alerts"
         navigation={<Links />}
-        folded={(close) => <Links onClick={close} />}
+        renderFolded={(close) => <Links onClick={close} />}
         tools={<ColorSchemeButton />}
       />
       <Container component="main" fluid className="page">

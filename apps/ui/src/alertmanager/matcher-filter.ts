@@ -12,7 +12,7 @@ export interface Matcher {
 }
 
 const piece =
-  /^\s*(?:("(?:[^"\\]|\\.)*")|([a-zA-Z_:][a-zA-Z0-9_:.-]*))\s*(=~|!~|!=|=)\s*(?:("(?:[^"\\]|\\.)*")|([^,"{}\s]+))\s*(,|$)/;
+  /^\s*(?:("(?:[^"\\]|\\.)*")|([a-zA-Z_:][a-zA-Z0-9_:.-]*))\s*(=~|!~|!=|=)\s*(?:("(?:[^"\\]|\\.)*")|([^,"{}\s=~!][^,"{}\s]*))\s*(,|$)/;
 
 /**
  * The matchers of a filter such as `{alertname="Down", job=~"a|b"}`. The braces may be missing, values may go

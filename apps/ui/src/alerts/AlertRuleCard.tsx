@@ -100,7 +100,7 @@ function AlertTable({ rule, now }: { rule: AlertingRule; now: number }) {
           items={alerts}
           keyOf={(alert, index) => `${JSON.stringify(alert.labels)} ${index}`}
           render={(alert) => <AlertRow alert={alert} now={now} />}
-          wrapMore={(more) => (
+          renderMore={(more) => (
             <Table.Tr>
               <Table.Td colSpan={4}>{more}</Table.Td>
             </Table.Tr>
@@ -138,7 +138,11 @@ export function AlertRuleCard({
 }) {
   return (
     <Foldable
-      title={<Text component="span" fw={560}>{rule.name}</Text>}
+      title={
+        <Text component="span" fw={560}>
+          {rule.name}
+        </Text>
+      }
       summary={<RuleSummary rule={rule} />}
       accent={stateColor[rule.state]}
       open={open}

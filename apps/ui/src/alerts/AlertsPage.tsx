@@ -33,7 +33,15 @@ function StateCounts({ rules }: { rules: readonly AlertingRule[] }) {
   );
 }
 
-function GroupSection({ filtered, now, opened }: { filtered: FilteredGroup<AlertingRule>; now: number; opened: ReturnType<typeof useToggleSet> }) {
+function GroupSection({
+  filtered,
+  now,
+  opened,
+}: {
+  filtered: FilteredGroup<AlertingRule>;
+  now: number;
+  opened: ReturnType<typeof useToggleSet>;
+}) {
   const { group, rules } = filtered;
   const keyOf = (rule: AlertingRule, index: number): string => `${group.file};${group.name};${rule.name};${index}`;
   return (
@@ -67,14 +75,21 @@ function GroupSection({ filtered, now, opened }: { filtered: FilteredGroup<Alert
   );
 }
 
-function Groups({ groups, search, states }: { groups: ReadonlyArray<RuleGroup<AlertingRule>>; search: string; states: readonly AlertState[] }) {
+function Groups({
+  groups,
+  search,
+  states,
+}: {
+  groups: ReadonlyArray<RuleGroup<AlertingRule>>;
+  search: string;
+  states: readonly AlertState[];
+}) {
   const now = useNow();
   const opened = useToggleSet();
   const { alertGroupsPerPage } = usePreferences();
-  const statesKey = states.join();
   const filtered = useMemo(
-    () => filterRules(groups, search, (rule) => statesKey === "" || statesKey.split(",").includes(rule.state)),
-    [groups, search, statesKey],
+    () => filterRules(groups, search, (rule) => states.length === 0 || states.includes(rule.state)),
+    [groups, search, states],
   );
   return (
     <PagedGroups
@@ -107,7 +122,13 @@ export default function AlertsPage() {
       <PageHead title="Alerts" />
       <Group gap="sm" mb="sm">
         <SearchInput label="Filter by rule name or labels" value={search} onChange={setSearch} />
-        <StateFilter label="Filter by state" states={alertStates} chosen={states} counts={counts} onChange={setStates} />
+        <StateFilter
+          label="Filter by state"
+          states={alertStates}
+          chosen={states}
+          counts={counts}
+          onChange={setStates}
+        />
       </Group>
       <Loaded result={result} label="Loading alerts">
         {(data) => <Groups groups={data.groups} search={search} states={states} />}

@@ -4,7 +4,13 @@ import { callBare, send } from "./request.ts";
 import type { Params } from "./request.ts";
 
 /** Where the alert manager is reached, without a trailing slash. */
-export const alertmanagerPrefix = pathPrefixOf(location.pathname, ["alerts", "silences", "status", "config", "settings"]);
+export const alertmanagerPrefix = pathPrefixOf(location.pathname, [
+  "alerts",
+  "silences",
+  "status",
+  "config",
+  "settings",
+]);
 
 const root = `${alertmanagerPrefix}/api/v2`;
 

@@ -114,5 +114,9 @@ async function failureOf(response: Response): Promise<ApiError> {
 }
 
 function envelopeError(envelope: Envelope, status: number): ApiError {
-  return new ApiError(envelope.errorType ?? "http", status, envelope.error ?? envelope.message ?? `HTTP status ${status}`);
+  return new ApiError(
+    envelope.errorType ?? "http",
+    status,
+    envelope.error ?? envelope.message ?? `HTTP status ${status}`,
+  );
 }

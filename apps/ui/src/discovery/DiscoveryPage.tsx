@@ -28,7 +28,11 @@ function DiscoveredRow({ target, onRelabel }: { target: Discovered; onRelabel: (
         <Labels labels={target.discovered} />
       </Table.Td>
       <Table.Td data-label="Target labels">
-        {target.labels === null ? <StateBadge state="dropped" label="dropped by relabelling" /> : <Labels labels={target.labels} />}
+        {target.labels === null ? (
+          <StateBadge state="dropped" label="dropped by relabelling" />
+        ) : (
+          <Labels labels={target.labels} />
+        )}
       </Table.Td>
       <Table.Td>
         <Button size="compact-xs" variant="subtle" onClick={onRelabel}>
@@ -60,7 +64,7 @@ function PoolTable({ pool, onRelabel }: { pool: DiscoveredPool; onRelabel: (labe
             items={pool.shown}
             keyOf={(_, index) => String(index)}
             render={(target) => <DiscoveredRow target={target} onRelabel={() => onRelabel(target.discovered)} />}
-            wrapMore={(more) => (
+            renderMore={(more) => (
               <Table.Tr>
                 <Table.Td colSpan={3}>{more}</Table.Td>
               </Table.Tr>
@@ -75,11 +79,7 @@ function PoolTable({ pool, onRelabel }: { pool: DiscoveredPool; onRelabel: (labe
 function Pools({ data, states, search }: { data: TargetsData; states: readonly DiscoveryState[]; search: string }) {
   const collapsed = useToggleSet("serviceDiscoveryPage.collapsedPools");
   const [relabelled, setRelabelled] = useState<{ pool: string; labels: LabelSet } | null>(null);
-  const statesKey = states.join();
-  const pools = useMemo(() => {
-    const chosen = discoveryStates.filter((state) => statesKey.split(",").includes(state));
-    return discoveredPools(data, { states: chosen, search });
-  }, [data, statesKey, search]);
+  const pools = useMemo(() => discoveredPools(data, { states, search }), [data, states, search]);
   if (pools.length === 0) {
     const found = data.activeTargets.length + data.droppedTargets.length > 0;
     return <EmptyRemark title={found ? "No target matches" : "Nothing discovered"} />;

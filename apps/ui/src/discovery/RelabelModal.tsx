@@ -47,9 +47,16 @@ function Steps({ pool, labels }: { pool: string; labels: LabelSet }) {
     <Loaded result={result} label="Loading relabelling steps">
       {({ steps }) => (
         <Stack gap="sm">
-          {steps.length === 0 && <EmptyRemark title="No relabelling rules">The labels stay as they were found.</EmptyRemark>}
+          {steps.length === 0 && (
+            <EmptyRemark title="No relabelling rules">The labels stay as they were found.</EmptyRemark>
+          )}
           {steps.map((step, index) => (
-            <Step key={index} number={index + 1} step={step} before={index === 0 ? labels : (steps[index - 1]?.output ?? {})} />
+            <Step
+              key={index}
+              number={index + 1}
+              step={step}
+              before={index === 0 ? labels : (steps[index - 1]?.output ?? {})}
+            />
           ))}
         </Stack>
       )}

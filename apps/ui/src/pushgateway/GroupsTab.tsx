@@ -40,8 +40,7 @@ function useDelete<T>(deletion: (subject: T) => Promise<unknown>, done: string) 
       notifications.show({ message: done });
       void client.invalidateQueries({ queryKey: ["groups"] });
     },
-    onError: (error) =>
-      notifications.show({ color: "red", title: "Deleting failed", message: errorSentence(error) }),
+    onError: (error) => notifications.show({ color: "red", title: "Deleting failed", message: errorSentence(error) }),
   });
 }
 
@@ -62,7 +61,17 @@ function GroupTitle({ group }: { group: Group }) {
   );
 }
 
-function GroupCard({ group, now, cards, onDelete }: { group: Group; now: number; cards: ReturnType<typeof useOpenCards>; onDelete: () => void }) {
+function GroupCard({
+  group,
+  now,
+  cards,
+  onDelete,
+}: {
+  group: Group;
+  now: number;
+  cards: ReturnType<typeof useOpenCards>;
+  onDelete: () => void;
+}) {
   return (
     <Foldable
       title={<GroupTitle group={group} />}
@@ -127,7 +136,12 @@ function Groups({ groups, adminApi }: { groups: readonly Group[]; adminApi: bool
       <Row justify="space-between" gap="sm">
         <SearchInput label="Filter by label or metric name" value={search} onChange={setSearch} />
         {adminApi && (
-          <Button color="red" variant="light" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setDeleting("all")}>
+          <Button
+            color="red"
+            variant="light"
+            leftSection={<IconTrash size={16} aria-hidden />}
+            onClick={() => setDeleting("all")}
+          >
             Delete All {groups.length} Groups
           </Button>
         )}
@@ -139,12 +153,22 @@ function Groups({ groups, adminApi }: { groups: readonly Group[]; adminApi: bool
         render={(group) => <GroupCard group={group} now={now} cards={cards} onDelete={() => setDeleting(group)} />}
       />
       {deleting === "all" && (
-        <ConfirmModal title="Delete all groups?" action="Delete all" onClose={() => setDeleting(null)} onConfirm={() => deleteAll.mutate(undefined)}>
+        <ConfirmModal
+          title="Delete all groups?"
+          action="Delete all"
+          onClose={() => setDeleting(null)}
+          onConfirm={() => deleteAll.mutate(undefined)}
+        >
           All metrics of all {groups.length} groups go. They come back only when they are pushed again.
         </ConfirmModal>
       )}
       {deleting !== null && deleting !== "all" && (
-        <ConfirmModal title="Delete group?" action="Delete" onClose={() => setDeleting(null)} onConfirm={() => deleteOne.mutate(deleting)}>
+        <ConfirmModal
+          title="Delete group?"
+          action="Delete"
+          onClose={() => setDeleting(null)}
+          onConfirm={() => deleteOne.mutate(deleting)}
+        >
           <GroupTitle group={deleting} />
           <Text size="sm" mt="sm">
             Its metrics come back only when they are pushed again.

@@ -16,7 +16,11 @@ async function measureSkewMs(signal: AbortSignal): Promise<number> {
 
 /** Warns when this browser's clock and the server's differ: "now" would then miss data or show none. */
 export function ClockSkewRemark() {
-  const skew = useQuery({ queryKey: ["clock-skew"], queryFn: ({ signal }) => measureSkewMs(signal), staleTime: 600_000 });
+  const skew = useQuery({
+    queryKey: ["clock-skew"],
+    queryFn: ({ signal }) => measureSkewMs(signal),
+    staleTime: 600_000,
+  });
   if (skew.data === undefined || Math.abs(skew.data) < toleratedMs) return null;
   return (
     <Alert color="red" variant="light" icon={<IconClockExclamation size={18} />} title="Clocks differ">

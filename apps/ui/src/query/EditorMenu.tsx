@@ -1,5 +1,12 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { IconCopy, IconDotsVertical, IconHistory, IconIndentIncrease, IconSearch, IconTrash } from "@tabler/icons-react";
+import {
+  IconCopy,
+  IconDotsVertical,
+  IconHistory,
+  IconIndentIncrease,
+  IconSearch,
+  IconTrash,
+} from "@tabler/icons-react";
 import { Suspense, lazy, useState } from "react";
 import { HistoryModal } from "./HistoryModal.tsx";
 

@@ -1,4 +1,15 @@
-import { ActionIcon, Box, Group, LoadingOverlay, NumberInput, Popover, SegmentedControl, Stack, Switch, Tooltip } from "@mantine/core";
+import {
+  ActionIcon,
+  Box,
+  Group,
+  LoadingOverlay,
+  NumberInput,
+  Popover,
+  SegmentedControl,
+  Stack,
+  Switch,
+  Tooltip,
+} from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal, IconChartAreaLine, IconChartLine } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -110,7 +121,7 @@ function useRangeQuery(panel: Panel, queryKey: readonly unknown[]) {
 /** An expression over time, as lines or stacked areas. */
 export function GraphTab({ panel, queryKey, onChange }: TabProps) {
   const preferences = usePreferences();
-  const narrow = useMediaQuery("(max-width: 48em)") === true;
+  const narrow = useMediaQuery("(max-width: 48em)");
   const result = useRangeQuery(panel, queryKey);
   const drawn = panel.expr === "" ? undefined : result.data;
   const data = useMemo(
@@ -118,7 +129,10 @@ export function GraphTab({ panel, queryKey, onChange }: TabProps) {
     [drawn],
   );
   // What is hidden belongs to one set of series: another number of them starts afresh.
-  const [hiddenOf, setHiddenOf] = useState<{ count: number; hidden: ReadonlySet<number> }>({ count: 0, hidden: noneHidden });
+  const [hiddenOf, setHiddenOf] = useState<{ count: number; hidden: ReadonlySet<number> }>({
+    count: 0,
+    hidden: noneHidden,
+  });
   const count = data?.lines.length ?? 0;
   const hidden = hiddenOf.count === count ? hiddenOf.hidden : noneHidden;
   const zoom = (start: number, end: number): void =>
@@ -144,7 +158,9 @@ export function GraphTab({ panel, queryKey, onChange }: TabProps) {
       {drawn !== undefined && preferences.showQueryWarnings && (
         <QueryRemarks level="warning" texts={drawn.answer.warnings} />
       )}
-      {drawn !== undefined && preferences.showQueryInfoNotices && <QueryRemarks level="info" texts={drawn.answer.infos} />}
+      {drawn !== undefined && preferences.showQueryInfoNotices && (
+        <QueryRemarks level="info" texts={drawn.answer.infos} />
+      )}
       {drawn === undefined && result.isFetching && <LoadingRemark label="Running the query" />}
       {drawn === undefined && panel.expr !== "" && !result.isFetching && !result.isError && (
         <EmptyRemark title="Query cancelled">Press Execute to run it again.</EmptyRemark>

@@ -15,7 +15,11 @@ export function HistogramView({ histogram }: { histogram: Histogram }) {
         <>
           <div className="histogram-bars" role="img" aria-label={`Histogram with ${buckets.length} buckets`}>
             {histogramBars(buckets, scale).map((bar) => (
-              <Tooltip key={bucketRange(bar.bucket)} label={`${bucketRange(bar.bucket)}: ${bar.bucket[3]}`} openDelay={0}>
+              <Tooltip
+                key={bucketRange(bar.bucket)}
+                label={`${bucketRange(bar.bucket)}: ${bar.bucket[3]}`}
+                openDelay={0}
+              >
                 <div
                   style={{
                     left: `${bar.left * 100}%`,
@@ -53,7 +57,7 @@ export function HistogramView({ histogram }: { histogram: Histogram }) {
                 { value: "linear", label: "Linear" },
               ]}
               value={scale}
-              onChange={(value) => setScale(value as BarScale)}
+              onChange={(value) => setScale(value)}
             />
             <UnstyledButton className="text-button" aria-expanded={open} onClick={() => setOpen(!open)}>
               {open ? "Hide buckets" : `Show ${buckets.length} buckets`}

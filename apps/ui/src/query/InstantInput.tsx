@@ -1,8 +1,8 @@
 import { ActionIcon, Group, TextInput } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight, IconX } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
 import { formatInstant, parseInstant } from "../format/instant.ts";
 import { usePreferences } from "../shell/preferences.ts";
+import { useDraft } from "../shell/use-draft.ts";
 import { nowMs } from "../time/browser-clock.ts";
 
 /** A point in time, or now. The arrows move it by half the range. */
@@ -19,8 +19,7 @@ export function InstantInput({
 }) {
   const { useLocalTime } = usePreferences();
   const shown = valueMs === null ? "" : formatInstant(valueMs, useLocalTime);
-  const [text, setText] = useState(shown);
-  useEffect(() => setText(shown), [shown]);
+  const [text, setText] = useDraft(shown);
   const bad = text !== "" && parseInstant(text, useLocalTime) === null;
 
   const commit = (): void => {
@@ -56,7 +55,13 @@ export function InstantInput({
         rightSectionPointerEvents="all"
         rightSection={
           valueMs !== null && (
-            <ActionIcon size="xs" variant="transparent" color="gray" aria-label={`Clear ${label.toLowerCase()}`} onClick={() => onChange(null)}>
+            <ActionIcon
+              size="xs"
+              variant="transparent"
+              color="gray"
+              aria-label={`Clear ${label.toLowerCase()}`}
+              onClick={() => onChange(null)}
+            >
               <IconX size={14} />
             </ActionIcon>
           )

@@ -20,13 +20,11 @@ function usePanelIds(count: number) {
   }
   return {
     ids,
-    insertAt(index: number): void {
+    insertAt: (index: number): void => {
       setIds(ids.toSpliced(index, 0, nextId));
       setNextId(nextId + 1);
     },
-    removeAt(index: number): void {
-      setIds(ids.toSpliced(index, 1));
-    },
+    removeAt: (index: number): void => setIds(ids.toSpliced(index, 1)),
   };
 }
 
@@ -40,7 +38,8 @@ export function QueryPage() {
   }, [search]);
   const { ids, insertAt, removeAt } = usePanelIds(panels.length);
 
-  const show = (next: readonly Panel[]): void => void navigate({ pathname: "/query", search: `?${encodePanels(next)}` });
+  const show = (next: readonly Panel[]): void =>
+    void navigate({ pathname: "/query", search: `?${encodePanels(next)}` });
   const insert = (index: number, panel: Panel): void => {
     insertAt(index);
     show(panels.toSpliced(index, 0, panel));

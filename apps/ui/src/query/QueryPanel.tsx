@@ -2,10 +2,11 @@ import { Button, Group, Paper, Tabs } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconChartLine, IconPlayerStop, IconTable } from "@tabler/icons-react";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { prometheus } from "../api/prometheus.ts";
 import { errorSentence } from "../shell/Remark.tsx";
 import { usePreferences } from "../shell/preferences.ts";
+import { useDraft } from "../shell/use-draft.ts";
 import { EditorMenu } from "./EditorMenu.tsx";
 import { GraphTab } from "./GraphTab.tsx";
 import { TableTab } from "./TableTab.tsx";
@@ -51,11 +52,10 @@ export function QueryPanel({
   actions: PanelActions;
 }) {
   const { enableQueryHistory } = usePreferences();
-  const [draft, setDraft] = useState(panel.expr);
+  const [draft, setDraft] = useDraft(panel.expr);
   const [run, setRun] = useState(0);
   const client = useQueryClient();
   const busy = useIsFetching({ queryKey: ["panel", id] }) > 0;
-  useEffect(() => setDraft(panel.expr), [panel.expr]);
 
   const execute = (expr: string): void => {
     if (enableQueryHistory) recordExpression(expr);

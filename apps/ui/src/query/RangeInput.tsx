@@ -1,14 +1,13 @@
 import { ActionIcon, Group, TextInput } from "@mantine/core";
 import { IconMinus, IconPlus } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
 import { formatDuration, parseDuration } from "../format/duration.ts";
+import { useDraft } from "../shell/use-draft.ts";
 import { longerRange, shorterRange } from "./panel.ts";
 
 /** Length of a graph: typed as a duration, or stepped along the ladder of usual ones. */
 export function RangeInput({ rangeMs, onChange }: { rangeMs: number; onChange: (rangeMs: number) => void }) {
   const shown = formatDuration(rangeMs);
-  const [text, setText] = useState(shown);
-  useEffect(() => setText(shown), [shown]);
+  const [text, setText] = useDraft(shown);
   const parsed = parseDuration(text);
   const bad = parsed === null || parsed <= 0;
   const commit = (): void => {
@@ -17,7 +16,12 @@ export function RangeInput({ rangeMs, onChange }: { rangeMs: number; onChange: (
   };
   return (
     <Group gap={0} wrap="nowrap" className="joined">
-      <ActionIcon variant="default" size={32} aria-label="Shorter range" onClick={() => onChange(shorterRange(rangeMs))}>
+      <ActionIcon
+        variant="default"
+        size={32}
+        aria-label="Shorter range"
+        onClick={() => onChange(shorterRange(rangeMs))}
+      >
         <IconMinus size={15} />
       </ActionIcon>
       <TextInput

@@ -1,6 +1,6 @@
 import { Group, Select, TextInput } from "@mantine/core";
-import { useEffect, useState } from "react";
 import { formatDuration, humanizeDuration, parseDuration } from "../format/duration.ts";
+import { useDraft } from "../shell/use-draft.ts";
 import { stepSeconds } from "./panel.ts";
 import type { Density, Resolution } from "./panel.ts";
 
@@ -27,8 +27,7 @@ function resolutionOf(choice: string, currentStep: number): Resolution {
 
 function CustomStep({ seconds, onChange }: { seconds: number; onChange: (seconds: number) => void }) {
   const shown = formatDuration(seconds * 1000);
-  const [text, setText] = useState(shown);
-  useEffect(() => setText(shown), [shown]);
+  const [text, setText] = useDraft(shown);
   const step = parseStep(text);
   const commit = (): void => {
     if (step === null) setText(shown);

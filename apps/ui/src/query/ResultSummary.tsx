@@ -54,14 +54,24 @@ export function ResultSummary({
   stats?: QueryStats | undefined;
 }) {
   const text = (
-    <Text size="xs" c="dimmed" className="result-summary" tabIndex={stats === undefined ? -1 : 0} data-testid="query-stats">
+    <Text
+      size="xs"
+      c="dimmed"
+      className="result-summary"
+      tabIndex={stats === undefined ? -1 : 0}
+      data-testid="query-stats"
+    >
       Load time: {Math.round(elapsedMs)}ms
       {step !== undefined && <> · Resolution: {humanizeDuration(step * 1000)}</>} · Result series: {formatCount(series)}
     </Text>
   );
   if (stats === undefined) return text;
   return (
-    <Tooltip label={<StatsTable stats={stats} />} position="bottom-end" events={{ hover: true, focus: true, touch: true }}>
+    <Tooltip
+      label={<StatsTable stats={stats} />}
+      position="bottom-end"
+      events={{ hover: true, focus: true, touch: true }}
+    >
       {text}
     </Tooltip>
   );

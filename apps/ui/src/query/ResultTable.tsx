@@ -58,10 +58,10 @@ function MatrixValues({ series }: { series: RangeSeries }) {
 
 function SeriesTable<T extends { readonly metric: LabelSet }>({
   series,
-  value,
+  renderValue,
 }: {
   series: readonly T[];
-  value: (one: T) => ReactNode;
+  renderValue: (one: T) => ReactNode;
 }) {
   if (series.length === 0) {
     return (
@@ -80,10 +80,10 @@ function SeriesTable<T extends { readonly metric: LabelSet }>({
           keyOf={(_, index) => String(index)}
           render={(one) => (
             <Row labels={one.metric} coloured={coloured}>
-              {value(one)}
+              {renderValue(one)}
             </Row>
           )}
-          wrapMore={(more) => (
+          renderMore={(more) => (
             <Table.Tr>
               <Table.Td colSpan={2}>{more}</Table.Td>
             </Table.Tr>
@@ -111,9 +111,9 @@ function SingleValue({ kind, sample }: { kind: string; sample: SamplePair }) {
 export const ResultTable = memo(function ResultTable({ data }: { data: InstantResult }) {
   switch (data.resultType) {
     case "vector":
-      return <SeriesTable series={data.result} value={(series) => <VectorValue series={series} />} />;
+      return <SeriesTable series={data.result} renderValue={(series) => <VectorValue series={series} />} />;
     case "matrix":
-      return <SeriesTable series={data.result} value={(series) => <MatrixValues series={series} />} />;
+      return <SeriesTable series={data.result} renderValue={(series) => <MatrixValues series={series} />} />;
     case "scalar":
     case "string":
       return <SingleValue kind={data.resultType} sample={data.result} />;

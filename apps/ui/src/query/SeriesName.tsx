@@ -4,7 +4,9 @@ import { quoteLabelName, quoteString, seriesName, sortedLabels } from "../format
 import type { LabelSet } from "../format/series-name.ts";
 
 function copyPair(pair: string): void {
-  void navigator.clipboard?.writeText(pair).then(() => notifications.show({ message: `Copied ${pair}`, autoClose: 2000 }));
+  void navigator.clipboard
+    ?.writeText(pair)
+    .then(() => notifications.show({ message: `Copied ${pair}`, autoClose: 2000 }));
 }
 
 /** A series as a selector with coloured labels; a double click on a label copies it as a matcher. */

@@ -42,7 +42,9 @@ export function TableTab({ panel, queryKey, onChange }: TabProps) {
         </EmptyRemark>
       )}
       {result.isError && <ErrorRemark error={result.error} title="Error executing query" />}
-      {answer !== undefined && preferences.showQueryWarnings && <QueryRemarks level="warning" texts={answer.warnings} />}
+      {answer !== undefined && preferences.showQueryWarnings && (
+        <QueryRemarks level="warning" texts={answer.warnings} />
+      )}
       {answer !== undefined && preferences.showQueryInfoNotices && <QueryRemarks level="info" texts={answer.infos} />}
       {answer === undefined && result.isFetching && <LoadingRemark label="Running the query" />}
       {answer === undefined && expr !== "" && !result.isFetching && !result.isError && (

@@ -16,6 +16,12 @@ interface Span {
   readonly to: number;
 }
 
+/** A bound as a number; the server writes an open one as `+Inf` or `-Inf`. */
+function boundOf(text: string): number {
+  if (text.endsWith("Inf")) return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return Number(text);
+}
+
 /** A logarithm that passes through zero: bounds closer to it than the smallest one fall on it. */
 function signedLog(smallest: number): (bound: number) => number {
   return (bound) => {
@@ -25,7 +31,7 @@ function signedLog(smallest: number): (bound: number) => number {
 }
 
 function spans(buckets: readonly Bucket[], scale: BarScale): Span[] {
-  const bounds = buckets.flatMap(([, low, high]) => [Number(low), Number(high)]).filter(Number.isFinite);
+  const bounds = buckets.flatMap(([, low, high]) => [boundOf(low), boundOf(high)]).filter(Number.isFinite);
   const sizes = bounds.map(Math.abs).filter((size) => size > 0);
   const place = scale === "linear" ? (bound: number) => bound : signedLog(Math.min(...sizes, Number.MAX_VALUE));
   const placed = bounds.map(place);
@@ -33,8 +39,9 @@ function spans(buckets: readonly Bucket[], scale: BarScale): Span[] {
   const high = Math.max(...placed);
   // An open end gets a tenth of the drawing: it has no width of its own.
   const margin = (high - low || 1) / 10;
-  const at = (bound: number): number => (Number.isFinite(bound) ? place(bound) : bound < 0 ? low - margin : high + margin);
-  return buckets.map(([, from, to]) => ({ from: at(Number(from)), to: at(Number(to)) }));
+  const at = (bound: number): number =>
+    Number.isFinite(bound) ? place(bound) : bound < 0 ? low - margin : high + margin;
+  return buckets.map(([, from, to]) => ({ from: at(boundOf(from)), to: at(boundOf(to)) }));
 }
 
 /**

@@ -63,7 +63,17 @@ function healthOf(group: RuleGroup): RuleHealth {
   return group.rules.some((rule) => rule.health === "unknown") ? "unknown" : "ok";
 }
 
-function GroupCard({ filtered, now, open, onToggle }: { filtered: FilteredGroup<Rule>; now: number; open: boolean; onToggle: () => void }) {
+function GroupCard({
+  filtered,
+  now,
+  open,
+  onToggle,
+}: {
+  filtered: FilteredGroup<Rule>;
+  now: number;
+  open: boolean;
+  onToggle: () => void;
+}) {
   const { group, rules } = filtered;
   return (
     <Foldable
@@ -92,14 +102,21 @@ function GroupCard({ filtered, now, open, onToggle }: { filtered: FilteredGroup<
   );
 }
 
-function Groups({ groups, search, health }: { groups: readonly RuleGroup[]; search: string; health: readonly RuleHealth[] }) {
+function Groups({
+  groups,
+  search,
+  health,
+}: {
+  groups: readonly RuleGroup[];
+  search: string;
+  health: readonly RuleHealth[];
+}) {
   const now = useNow();
   const closed = useToggleSet();
   const { ruleGroupsPerPage } = usePreferences();
-  const healthKey = health.join();
   const filtered = useMemo(
-    () => filterRules(groups, search, (rule) => healthKey === "" || healthKey.split(",").includes(rule.health)),
-    [groups, search, healthKey],
+    () => filterRules(groups, search, (rule) => health.length === 0 || health.includes(rule.health)),
+    [groups, search, health],
   );
   return (
     <PagedGroups

@@ -44,7 +44,11 @@ export function sortAlerts(alerts: readonly Alert[]): Alert[] {
 }
 
 /** The page of a list, counted from 1; a number beyond the last page gives the last. */
-export function pageOf<T>(items: readonly T[], page: number, size: number): { items: readonly T[]; page: number; pages: number } {
+export function pageOf<T>(
+  items: readonly T[],
+  page: number,
+  size: number,
+): { items: readonly T[]; page: number; pages: number } {
   const pages = Math.max(1, Math.ceil(items.length / size));
   const valid = Math.min(Math.max(1, Number.isInteger(page) ? page : 1), pages);
   return { items: items.slice((valid - 1) * size, valid * size), page: valid, pages };

@@ -1,9 +1,9 @@
 import { ActionIcon, Tooltip, useMantineColorScheme } from "@mantine/core";
 import type { MantineColorScheme } from "@mantine/core";
-import { IconMoon, IconSun, IconSunMoon } from "@tabler/icons-react";
+import { IconCircleHalf2, IconMoon, IconSun } from "@tabler/icons-react";
 
 const next: Readonly<Record<MantineColorScheme, MantineColorScheme>> = { light: "dark", dark: "auto", auto: "light" };
-const icons = { light: IconSun, dark: IconMoon, auto: IconSunMoon };
+const icons = { light: IconSun, dark: IconMoon, auto: IconCircleHalf2 };
 
 /** Steps through light, dark and the system's own choice. */
 export function ColorSchemeButton() {
@@ -12,7 +12,13 @@ export function ColorSchemeButton() {
   const label = `Theme: ${colorScheme}. Switch to ${next[colorScheme]}`;
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} onClick={() => setColorScheme(next[colorScheme])}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={label}
+        onClick={() => setColorScheme(next[colorScheme])}
+      >
         <Icon size={18} />
       </ActionIcon>
     </Tooltip>

@@ -1,6 +1,5 @@
 import { Button } from "@mantine/core";
-import { useIntersection } from "@mantine/hooks";
-import { Fragment, useEffect, useState } from "react";
+import { Fragment, useEffect, useRef, useState } from "react";
 import type { ReactNode } from "react";
 
 /**
@@ -12,30 +11,38 @@ export function GradualList<T>({
   keyOf,
   render,
   step = 50,
-  wrapMore = (more) => more,
+  renderMore = (more) => more,
 }: {
   items: readonly T[];
   keyOf: (item: T, index: number) => string;
   render: (item: T, index: number) => ReactNode;
   step?: number;
   /** Puts the button into an element that may stand where the items do, such as a table row. */
-  wrapMore?: (more: ReactNode) => ReactNode;
+  renderMore?: (more: ReactNode) => ReactNode;
 }) {
   const [limit, setLimit] = useState(step);
-  const { ref, entry } = useIntersection({ rootMargin: "600px" });
-  const near = entry?.isIntersecting === true;
+  const end = useRef<HTMLDivElement>(null);
   const more = limit < items.length;
   useEffect(() => {
-    if (near && more) setLimit((old) => old + step);
-  }, [near, more, step, limit]);
+    if (!more || end.current === null) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        // A new observer reports at once: the list grows until its end lies outside.
+        if (entries.some((entry) => entry.isIntersecting)) setLimit(limit + step);
+      },
+      { rootMargin: "600px" },
+    );
+    observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [limit, step, more]);
   return (
     <>
       {items.slice(0, limit).map((item, index) => (
         <Fragment key={keyOf(item, index)}>{render(item, index)}</Fragment>
       ))}
       {more &&
-        wrapMore(
-          <div ref={ref} className="list-more">
+        renderMore(
+          <div ref={end} className="list-more">
             <Button variant="subtle" size="compact-sm" onClick={() => setLimit(limit + step)}>
               Show more ({items.length - limit} left)
             </Button>

@@ -20,7 +20,9 @@ export function Loaded<T>({
   }
   return (
     <>
-      {result.isError && <ErrorRemark error={result.error} title="Refresh failed: this is older data" onRetry={retry} />}
+      {result.isError && (
+        <ErrorRemark error={result.error} title="Refresh failed: this is older data" onRetry={retry} />
+      )}
       {children(result.data.data)}
     </>
   );

@@ -8,7 +8,7 @@ export function Masthead({
   role,
   home,
   navigation,
-  folded,
+  renderFolded,
   tools,
 }: {
   /** What this app is, beside the name; the server's own app needs no word. */
@@ -16,7 +16,7 @@ export function Masthead({
   home: string;
   navigation?: ReactNode;
   /** The navigation as a list, for narrow screens; it calls back when a choice was made. */
-  folded?: (close: () => void) => ReactNode;
+  renderFolded?: (close: () => void) => ReactNode;
   tools: ReactNode;
 }) {
   const [open, { toggle, close }] = useDisclosure(false);
@@ -43,15 +43,22 @@ export function Masthead({
         </Group>
         <Group gap={2} wrap="nowrap">
           {tools}
-          {folded !== undefined && (
-            <Burger opened={open} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" aria-expanded={open} />
+          {renderFolded !== undefined && (
+            <Burger
+              opened={open}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label="Navigation"
+              aria-expanded={open}
+            />
           )}
         </Group>
       </Group>
-      {folded !== undefined && (
+      {renderFolded !== undefined && (
         <Collapse expanded={open} hiddenFrom="sm">
           <nav className="folded-nav" aria-label="Main, folded">
-            {folded(close)}
+            {renderFolded(close)}
           </nav>
         </Collapse>
       )}

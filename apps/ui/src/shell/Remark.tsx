@@ -12,7 +12,12 @@ export function errorSentence(error: unknown): string {
 export function ErrorRemark({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {
   const kind = error instanceof ApiError && error.type !== "http" ? error.type.replaceAll("_", " ") : "error";
   return (
-    <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={title ?? `Request failed (${kind})`}>
+    <Alert
+      color="red"
+      variant="light"
+      icon={<IconAlertTriangle size={18} />}
+      title={title ?? `Request failed (${kind})`}
+    >
       <Group justify="space-between" align="flex-start" wrap="wrap">
         <Text size="sm" className="wrap-anywhere">
           {errorSentence(error)}

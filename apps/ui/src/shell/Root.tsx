@@ -5,7 +5,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import type { ReactNode } from "react";
 import { createRoot } from "react-dom/client";
-import { theme } from "./theme.ts";
+import { theme, themeVariables } from "./theme.ts";
 
 const queryClient = new QueryClient({
   defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, gcTime: 60_000, networkMode: "always" } },
@@ -17,7 +17,7 @@ export function mount(app: ReactNode): void {
   if (root === null) throw new Error("the page has no element with the id root");
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={themeVariables} defaultColorScheme="auto">
         <QueryClientProvider client={queryClient}>{app}</QueryClientProvider>
       </MantineProvider>
     </StrictMode>,

@@ -1,7 +1,7 @@
 import { CloseButton, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useDraft } from "./use-draft.ts";
 
 /** A filter by text that reports after a short pause in typing. */
 export function SearchInput({
@@ -13,8 +13,7 @@ export function SearchInput({
   value: string;
   onChange: (value: string) => void;
 }) {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  const [text, setText] = useDraft(value);
   const report = useDebouncedCallback(onChange, 120);
   return (
     <TextInput

@@ -53,7 +53,7 @@ const serverPages: readonly Destination[] = [
 ];
 
 const present = (pages: readonly Destination[]): Destination[] =>
-  pages.filter((page) => page.storage === false || !pageSettings.agentMode);
+  pages.filter((page) => !(page.storage && pageSettings.agentMode));
 
 function StatusMenu() {
   const { pathname } = useLocation();
@@ -129,7 +129,7 @@ export function ServerFrame() {
             <Consoles />
           </>
         }
-        folded={(close) => (
+        renderFolded={(close) => (
           <>
             {[...main, ...present(monitoringPages), ...present(serverPages)].map((page) => (
               <MainLink key={page.path} {...page} onClick={close} />

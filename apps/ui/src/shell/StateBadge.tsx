@@ -52,7 +52,12 @@ const icons: Readonly<Record<State, Icon>> = {
 export function StateBadge({ state, count, label }: { state: State; count?: number; label?: string }) {
   const StateIcon = icons[state];
   return (
-    <Badge variant="light" color={stateColor[state]} leftSection={<StateIcon size={12} aria-hidden />} data-state={state}>
+    <Badge
+      variant="light"
+      color={stateColor[state]}
+      leftSection={<StateIcon size={12} aria-hidden />}
+      data-state={state}
+    >
       {label ?? state}
       {count !== undefined && ` (${count})`}
     </Badge>

@@ -15,7 +15,7 @@ export function StateFilter<T extends string>({
   onChange: (chosen: T[]) => void;
 }) {
   return (
-    <Chip.Group multiple value={[...chosen]} onChange={(values) => onChange(values as T[])}>
+    <Chip.Group multiple value={[...chosen]} onChange={(values) => onChange(values)}>
       <Group gap={6} role="group" aria-label={label}>
         {states.map((state) => (
           <Chip key={state} value={state} size="xs" variant="light">

@@ -51,7 +51,7 @@ export function writeStored(key: string, value: unknown): void {
 
 function load(): Preferences {
   const entries = Object.entries(defaults).map(([name, value]) => [name, readStored(`settings.${name}`, value)]);
-  return Object.fromEntries(entries) as unknown as Preferences;
+  return Object.fromEntries(entries) as Preferences;
 }
 
 let current = load();

@@ -1,5 +1,5 @@
 import { createTheme } from "@mantine/core";
-import type { MantineColorsTuple } from "@mantine/core";
+import type { CSSVariablesResolver, MantineColorsTuple } from "@mantine/core";
 
 const fennel: MantineColorsTuple = [
   "#eef7ee",
@@ -62,5 +62,35 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 420 } },
     Badge: { defaultProps: { radius: "sm", tt: "none", fw: 550 } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: "sm" } },
+  },
+});
+
+/** Tint and text of a colour's quiet variant in the dark: see-through, so that it lies on any surface. */
+function darkTint(name: string, rgb: string, text: string): Record<string, string> {
+  return {
+    [`--mantine-color-${name}-light`]: `rgb(${rgb} / 0.15)`,
+    [`--mantine-color-${name}-light-hover`]: `rgb(${rgb} / 0.22)`,
+    [`--mantine-color-${name}-light-color`]: text,
+  };
+}
+
+const surfaces = {
+  "--mantine-color-body": "var(--surface)",
+  "--mantine-color-default": "var(--surface)",
+  "--mantine-color-default-border": "var(--editor-edge)",
+  "--mantine-color-anchor": "var(--link)",
+};
+
+/** Makes the surfaces of the component library follow those of `app.css`. */
+export const themeVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: surfaces,
+  dark: {
+    ...surfaces,
+    ...darkTint("fennel", "103 174 108", "#a5dba9"),
+    ...darkTint("red", "250 82 82", "#ffa8a8"),
+    ...darkTint("ember", "241 106 49", "#fbbea4"),
+    ...darkTint("yellow", "252 196 25", "#ffe066"),
+    ...darkTint("gray", "173 181 189", "#ced4da"),
   },
 });

@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { useSearchParams } from "react-router";
 
 /** One parameter of the address bar; empty means absent. Typing does not fill the history. */
@@ -18,7 +19,10 @@ export function useUrlText(name: string): [string, (value: string) => void] {
 }
 
 /** A repeatable parameter of the address bar, limited to known values. */
-export function useUrlChoices<T extends string>(name: string, known: readonly T[]): [T[], (values: readonly T[]) => void] {
+export function useUrlChoices<T extends string>(
+  name: string,
+  known: readonly T[],
+): [T[], (values: readonly T[]) => void] {
   const [params, setParams] = useSearchParams();
   const set = (values: readonly T[]): void =>
     setParams(
@@ -31,5 +35,6 @@ export function useUrlChoices<T extends string>(name: string, known: readonly T[
       },
       { replace: true },
     );
-  return [known.filter((value) => params.getAll(name).includes(value)), set];
+  const chosen = useMemo(() => known.filter((value) => params.getAll(name).includes(value)), [known, name, params]);
+  return [chosen, set];
 }

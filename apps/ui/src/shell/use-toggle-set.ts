@@ -3,7 +3,9 @@ import { readStored, writeStored } from "./preferences.ts";
 
 /** A set of names that a click adds or takes away; under a key it is remembered by the browser. */
 export function useToggleSet(storageKey?: string) {
-  const [names, setNames] = useState<readonly string[]>(() => (storageKey === undefined ? [] : readStored(storageKey, [])));
+  const [names, setNames] = useState<readonly string[]>(() =>
+    storageKey === undefined ? [] : readStored(storageKey, []),
+  );
   const set = (next: readonly string[]): void => {
     setNames(next);
     if (storageKey !== undefined) writeStored(storageKey, next);

@@ -22,12 +22,7 @@ export function yamlTokens(line: string): YamlToken[] {
   const found = keyLine.exec(line);
   if (found !== null) {
     const [, indent = "", key = "", colon = "", rest = ""] = found;
-    return [
-      { kind: "plain", text: indent },
-      { kind: "key", text: key },
-      { kind: "plain", text: colon },
-      scalar(rest),
-    ];
+    return [{ kind: "plain", text: indent }, { kind: "key", text: key }, { kind: "plain", text: colon }, scalar(rest)];
   }
   const item = /^(\s*(?:- )+)(.*)$/.exec(line);
   if (item !== null) return [{ kind: "plain", text: item[1] ?? "" }, scalar(item[2] ?? "")];

@@ -8,8 +8,8 @@ export default function AgentPage() {
       <PageHead title="Agent" />
       <Paper withBorder className="card" p="md" maw={720}>
         <Text>
-          This server runs as an agent: it finds targets, scrapes them and forwards the samples by remote write. It keeps
-          no database, so that queries, rules and alerts happen at the receiving end.
+          This server runs as an agent: it finds targets, scrapes them and forwards the samples by remote write. It
+          keeps no database, so that queries, rules and alerts happen at the receiving end.
         </Text>
       </Paper>
     </>

@@ -39,7 +39,11 @@ export default function AlertmanagersPage() {
       <Loaded result={result} label="Loading Alertmanagers">
         {(data) => (
           <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
-            <Endpoints title="Active Alertmanagers" urls={data.activeAlertmanagers.map((one) => one.url)} dropped={false} />
+            <Endpoints
+              title="Active Alertmanagers"
+              urls={data.activeAlertmanagers.map((one) => one.url)}
+              dropped={false}
+            />
             <Endpoints title="Dropped Alertmanagers" urls={data.droppedAlertmanagers.map((one) => one.url)} dropped />
           </SimpleGrid>
         )}

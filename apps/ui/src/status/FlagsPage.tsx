@@ -18,8 +18,17 @@ interface Sorting {
 }
 
 /** Flags as rows in an order; a search keeps those whose name or value has its letters. */
-export function flagRows(flags: Readonly<Record<string, string>>, search: string, sorting: Sorting): Array<[string, string]> {
-  const found = new Set(fuzzyFilter(search, Object.entries(flags).map((flag) => flag.join("="))).map((one) => one.text));
+export function flagRows(
+  flags: Readonly<Record<string, string>>,
+  search: string,
+  sorting: Sorting,
+): Array<[string, string]> {
+  const found = new Set(
+    fuzzyFilter(
+      search,
+      Object.entries(flags).map((flag) => flag.join("=")),
+    ).map((one) => one.text),
+  );
   const at = sorting.column === "name" ? 0 : 1;
   const rows = Object.entries(flags)
     .filter((flag) => found.has(flag.join("=")))
@@ -27,12 +36,25 @@ export function flagRows(flags: Readonly<Record<string, string>>, search: string
   return sorting.descending ? rows.reverse() : rows;
 }
 
-function SortHead({ column, label, sorting, onSort }: { column: Column; label: string; sorting: Sorting; onSort: (next: Sorting) => void }) {
+function SortHead({
+  column,
+  label,
+  sorting,
+  onSort,
+}: {
+  column: Column;
+  label: string;
+  sorting: Sorting;
+  onSort: (next: Sorting) => void;
+}) {
   const active = sorting.column === column;
   const Arrow = sorting.descending ? IconArrowDown : IconArrowUp;
   return (
     <Table.Th aria-sort={active ? (sorting.descending ? "descending" : "ascending") : "none"}>
-      <UnstyledButton className="sort-head" onClick={() => onSort({ column, descending: active && !sorting.descending })}>
+      <UnstyledButton
+        className="sort-head"
+        onClick={() => onSort({ column, descending: active && !sorting.descending })}
+      >
         {label}
         {active && <Arrow size={14} aria-hidden />}
       </UnstyledButton>

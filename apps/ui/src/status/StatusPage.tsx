@@ -35,7 +35,7 @@ function runtimeValue(name: string, value: string | number | boolean, local: boo
   if (name === "reloadConfigSuccess") {
     return <StateBadge state={value === true ? "ok" : "err"} label={value === true ? "successful" : "failed"} />;
   }
-  const unixMs = /Time$/.test(name) ? parseApiTime(String(value)) : null;
+  const unixMs = name.endsWith("Time") ? parseApiTime(String(value)) : null;
   if (unixMs === null) return String(value) === "" ? "–" : String(value);
   const whole = Math.floor(unixMs / 1000) * 1000;
   return `${formatInstantWithZone(whole, local)} (${formatRelative(whole, nowMs())})`;

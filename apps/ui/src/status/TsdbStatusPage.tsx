@@ -14,7 +14,7 @@ const latestMs = 8.64e15;
 
 function HeadStats({ stats, local }: { stats: TsdbStatus["headStats"]; local: boolean }) {
   const time = (unixMs: number): string =>
-    Math.abs(unixMs) > latestMs ? "no samples yet" : formatInstantWithZone(unixMs, local);
+    Math.abs(unixMs) > latestMs ? "no samples yet" : formatInstantWithZone(Math.floor(unixMs / 1000) * 1000, local);
   const facts: ReadonlyArray<readonly [string, string]> = [
     ["Series", formatCount(stats.numSeries)],
     ["Chunks", formatCount(stats.chunkCount)],

@@ -124,7 +124,7 @@ export function TargetTable({ pool, targets, now }: { pool: string; targets: rea
           items={targets}
           keyOf={(target, index) => `${target.scrapeUrl} ${index}`}
           render={(target) => <TargetRow target={target} now={now} />}
-          wrapMore={(more) => (
+          renderMore={(more) => (
             <Table.Tr>
               <Table.Td colSpan={4}>{more}</Table.Td>
             </Table.Tr>

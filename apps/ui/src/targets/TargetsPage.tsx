@@ -86,9 +86,7 @@ function FilteredTargets({
   health: readonly Health[];
 }) {
   const now = useNow();
-  const healthKey = health.join();
-  // The list of states is new with every render; its text is what counts.
-  const pools = useMemo(() => targetPools(targets, { health, search }), [targets, healthKey, search]);
+  const pools = useMemo(() => targetPools(targets, { health, search }), [targets, health, search]);
   if (targets.length === 0) {
     return (
       <EmptyRemark title="No targets">
@@ -96,7 +94,8 @@ function FilteredTargets({
       </EmptyRemark>
     );
   }
-  if (pools.length === 0) return <EmptyRemark title="No target matches">Clear the search or the state filter.</EmptyRemark>;
+  if (pools.length === 0)
+    return <EmptyRemark title="No target matches">Clear the search or the state filter.</EmptyRemark>;
   return <Pools pools={pools} now={now} />;
 }
 

@@ -23,15 +23,25 @@ export function targetPools(
   return Array.from(byPool, ([name, members]) => {
     const counts = { up: 0, down: 0, unknown: 0 };
     for (const target of members) counts[target.health]++;
-    return { name, counts, total: members.length, shown: members.filter((target) => passes(target, filter)).sort(byUrgency) };
+    return {
+      name,
+      counts,
+      total: members.length,
+      shown: members.filter((target) => passes(target, filter)).sort(byUrgency),
+    };
   })
     .filter((pool) => pool.shown.length > 0)
     .sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
-function passes(target: ActiveTarget, filter: { readonly health: readonly Health[]; readonly search: string }): boolean {
+function passes(
+  target: ActiveTarget,
+  filter: { readonly health: readonly Health[]; readonly search: string },
+): boolean {
   if (filter.health.length > 0 && !filter.health.includes(target.health)) return false;
-  return filter.search === "" || matchesSearch(searchText(target.labels, target.scrapeUrl, target.lastError), filter.search);
+  return (
+    filter.search === "" || matchesSearch(searchText(target.labels, target.scrapeUrl, target.lastError), filter.search)
+  );
 }
 
 function byUrgency(left: ActiveTarget, right: ActiveTarget): number {

@@ -1,6 +1,6 @@
 import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
-import { useEffect, useRef } from "react";
+import { useEffect, useEffectEvent, useRef } from "react";
 import { fixedExtensions, optionalExtensions } from "./extensions.ts";
 import type { EditorOptions } from "./extensions.ts";
 
@@ -18,28 +18,30 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView | null>(null);
   const optional = useRef(new Compartment());
-  // The editor outlives renders: it must reach the callbacks and values of the latest one.
-  const latest = useRef({ value, onChange, onExecute, autoFocus, options });
-  latest.current = { value, onChange, onExecute, autoFocus, options };
+  // The editor outlives renders: these reach the callbacks and values of the latest one.
+  const execute = useEffectEvent(onExecute);
+  const report = useEffectEvent(onChange);
+  const open = useEffectEvent((parent: HTMLElement): EditorView => {
+    const fixed = fixedExtensions(
+      () => execute(),
+      (text) => report(text),
+    );
+    const view = new EditorView({
+      parent,
+      state: EditorState.create({
+        doc: value,
+        selection: { anchor: value.length },
+        extensions: [optional.current.of(optionalExtensions(options)), fixed],
+      }),
+    });
+    if (autoFocus) view.focus();
+    return view;
+  });
 
   useEffect(() => {
     if (host.current === null) return;
-    const view = new EditorView({
-      parent: host.current,
-      state: EditorState.create({
-        doc: latest.current.value,
-        selection: { anchor: latest.current.value.length },
-        extensions: [
-          optional.current.of(optionalExtensions(latest.current.options)),
-          fixedExtensions(
-            () => latest.current.onExecute(),
-            (text) => latest.current.onChange(text),
-          ),
-        ],
-      }),
-    });
+    const view = open(host.current);
     editor.current = view;
-    if (latest.current.autoFocus) view.focus();
     return () => {
       view.destroy();
       editor.current = null;

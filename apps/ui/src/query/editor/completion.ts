@@ -29,7 +29,8 @@ class HistoryCompletion implements CompleteStrategy {
       apply: expr,
       ...(expr.length < shownLength ? {} : { info: expr }),
     }));
-    if (found === null) return past.length === 0 ? null : { from, to: pos, options: past, validFor: /^[a-zA-Z0-9_:]+$/ };
+    if (found === null)
+      return past.length === 0 ? null : { from, to: pos, options: past, validFor: /^[a-zA-Z0-9_:]+$/ };
     return { ...found, options: [...past, ...found.options] };
   }
 }

@@ -28,7 +28,10 @@ export const editorTheme = EditorView.theme({
     background: "var(--editor-selection)",
   },
   ".cm-selectionMatch": { backgroundColor: "var(--editor-match)" },
-  "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--editor-match)", outline: "1px solid var(--editor-edge)" },
+  "&.cm-focused .cm-matchingBracket": {
+    backgroundColor: "var(--editor-match)",
+    outline: "1px solid var(--editor-edge)",
+  },
   ".cm-tooltip": {
     backgroundColor: "var(--mantine-color-body)",
     color: "var(--mantine-color-text)",
@@ -47,8 +50,17 @@ export const editorTheme = EditorView.theme({
     background: "var(--editor-chosen)",
     color: "var(--mantine-color-text)",
   },
-  ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700", color: "var(--mantine-primary-color-text)" },
-  ".cm-completionDetail": { fontStyle: "normal", color: "var(--mantine-color-dimmed)", marginLeft: "1.2em", float: "right" },
+  ".cm-completionMatchedText": {
+    textDecoration: "none",
+    fontWeight: "700",
+    color: "var(--mantine-primary-color-text)",
+  },
+  ".cm-completionDetail": {
+    fontStyle: "normal",
+    color: "var(--mantine-color-dimmed)",
+    marginLeft: "1.2em",
+    float: "right",
+  },
   ".cm-completionIcon": { display: "none" },
   ".cm-completionInfo": { padding: "8px 12px", maxWidth: "340px", fontFamily: "var(--mantine-font-family)" },
   ".cm-diagnostic": { padding: "4px 10px", fontFamily: "var(--mantine-font-family)" },

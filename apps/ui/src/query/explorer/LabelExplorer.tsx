@@ -59,7 +59,8 @@ export function LabelExplorer({
   const selector = selectorOf(metric, matchers);
   const series = useQuery({
     queryKey: ["explore", selector],
-    queryFn: ({ signal }) => prometheus.series(selector, Math.floor(nowMs() / 1000) - lookbackSeconds, seriesLimit, signal),
+    queryFn: ({ signal }) =>
+      prometheus.series(selector, Math.floor(nowMs() / 1000) - lookbackSeconds, seriesLimit, signal),
   });
   const labels = useMemo(() => labelCardinality(series.data?.data ?? []), [series.data]);
   const add = (matcher: EqualMatcher): void =>

@@ -21,11 +21,7 @@ function metadataFor(all: Readonly<Record<string, MetricMetadata[]>>, metric: st
 
 function Highlighted({ match }: { match: FuzzyMatch }) {
   const marked = new Set(match.positions);
-  return (
-    <>
-      {Array.from(match.text, (letter, index) => (marked.has(index) ? <b key={index}>{letter}</b> : letter))}
-    </>
-  );
+  return <>{Array.from(match.text, (letter, index) => (marked.has(index) ? <b key={index}>{letter}</b> : letter))}</>;
 }
 
 function MetricRow({
@@ -43,14 +39,24 @@ function MetricRow({
   return (
     <Table.Tr>
       <Table.Td>
-        <UnstyledButton className="text-button metric-name" onClick={onExplore} title={`Explore ${quoteString(match.text)}`}>
+        <UnstyledButton
+          className="text-button metric-name"
+          onClick={onExplore}
+          title={`Explore ${quoteString(match.text)}`}
+        >
           <Highlighted match={match} />
         </UnstyledButton>
         <Text size="xs" c="dimmed" hiddenFrom="xs">
           {metadata?.help}
         </Text>
       </Table.Td>
-      <Table.Td>{metadata !== undefined && <Badge variant="light" color="gray">{metadata.type}</Badge>}</Table.Td>
+      <Table.Td>
+        {metadata !== undefined && (
+          <Badge variant="light" color="gray">
+            {metadata.type}
+          </Badge>
+        )}
+      </Table.Td>
       <Table.Td visibleFrom="xs">
         <Text size="xs" c="dimmed">
           {metadata?.help}
@@ -91,15 +97,17 @@ export default function MetricsExplorer({
   const [pattern] = useDebouncedValue(search, 150);
   const [explored, setExplored] = useState<string | null>(null);
   const names = useQuery({ queryKey: ["metric-names"], queryFn: ({ signal }) => prometheus.metricNames(signal) });
-  const metadata = useQuery({ queryKey: ["metadata"], queryFn: ({ signal }) => prometheus.metadata(signal), staleTime: 60_000 });
+  const metadata = useQuery({
+    queryKey: ["metadata"],
+    queryFn: ({ signal }) => prometheus.metadata(signal),
+    staleTime: 60_000,
+  });
   const matches = useMemo(() => fuzzyFilter(pattern, names.data?.data ?? []), [pattern, names.data]);
   const title = explored === null ? "Explore metrics" : `Explore ${explored}`;
 
   return (
     <Modal opened onClose={onClose} title={title} size="80rem" className="explorer">
-      {explored !== null && (
-        <LabelExplorer metric={explored} onBack={() => setExplored(null)} onInsert={onInsert} />
-      )}
+      {explored !== null && <LabelExplorer metric={explored} onBack={() => setExplored(null)} onInsert={onInsert} />}
       {explored === null && (
         <Stack gap="sm">
           <TextInput
@@ -129,7 +137,7 @@ export default function MetricsExplorer({
                           onInsert={onInsert}
                         />
                       )}
-                      wrapMore={(more) => (
+                      renderMore={(more) => (
                         <Table.Tr>
                           <Table.Td colSpan={4}>{more}</Table.Td>
                         </Table.Tr>

@@ -1,7 +1,7 @@
 import "uplot/dist/uPlot.min.css";
 import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import { usePreferences } from "../../shell/preferences.ts";
 import { stackLines } from "./plot-data.ts";
@@ -32,23 +32,26 @@ export default function Plot({ data, stacked, yAxisMin, hidden, height, onZoom }
   const [drawn, setDrawn] = useState<number | null>(null);
   const scheme = useComputedColorScheme("light");
   const { useLocalTime } = usePreferences();
-  const zoom = useRef(onZoom);
-  zoom.current = onZoom;
+  const zoom = useEffectEvent(onZoom);
 
   const values = useMemo(() => columns(data, stacked, hidden), [data, stacked, hidden]);
-  const latest = useRef({ width, height, values, hidden });
-  latest.current = { width, height, values, hidden };
+  const draw = useEffectEvent(
+    (options: (size: { width: number; height: number }) => uPlot.Options, parent: HTMLElement) => {
+      return new uPlot(options({ width, height }), values, parent);
+    },
+  );
   const measured = width > 0;
 
   useLayoutEffect(() => {
     if (!measured || host.current === null) return;
-    const now = latest.current;
-    const options = plotOptions(
-      data,
-      { stacked, scheme, local: useLocalTime, yAxisMin, onZoom: (start, end) => zoom.current(start, end) },
-      { width: now.width, height: now.height },
-    );
-    const made = new uPlot(options, now.values, host.current);
+    const look = {
+      stacked,
+      scheme,
+      local: useLocalTime,
+      yAxisMin,
+      onZoom: (start: number, end: number) => zoom(start, end),
+    };
+    const made = draw((size) => plotOptions(data, look, size), host.current);
     plot.current = made;
     setDrawn(data.lines.length);
     return () => {

@@ -3,12 +3,40 @@
  * neighbours differ in lightness as well as in hue.
  */
 const light = [
-  "#2a7a33", "#d9480f", "#1864ab", "#9c36b5", "#8a6d00", "#0b7285", "#c2255c", "#5f3dc4", "#495057", "#5c940d",
-  "#a61e4d", "#0ca678", "#e8590c", "#364fc7", "#7a4b1f", "#087f5b",
+  "#2a7a33",
+  "#d9480f",
+  "#1864ab",
+  "#9c36b5",
+  "#8a6d00",
+  "#0b7285",
+  "#c2255c",
+  "#5f3dc4",
+  "#495057",
+  "#5c940d",
+  "#a61e4d",
+  "#0ca678",
+  "#e8590c",
+  "#364fc7",
+  "#7a4b1f",
+  "#087f5b",
 ];
 const dark = [
-  "#6fcf78", "#ff8a4c", "#5cb3ff", "#d98cf0", "#e6c84a", "#3bc9db", "#ff8fb4", "#a792ff", "#c3cad1", "#b2e062",
-  "#f06595", "#38d9a9", "#ffb07a", "#8ea6ff", "#cfa27a", "#7ee0c0",
+  "#6fcf78",
+  "#ff8a4c",
+  "#5cb3ff",
+  "#d98cf0",
+  "#e6c84a",
+  "#3bc9db",
+  "#ff8fb4",
+  "#a792ff",
+  "#c3cad1",
+  "#b2e062",
+  "#f06595",
+  "#38d9a9",
+  "#ffb07a",
+  "#8ea6ff",
+  "#cfa27a",
+  "#7ee0c0",
 ];
 
 /** Colour of the line at an index; they repeat after sixteen. */
@@ -19,5 +47,10 @@ export function lineColor(index: number, scheme: "light" | "dark"): string {
 
 /** A colour with an alpha channel, from its six digits. */
 export function withAlpha(color: string, alpha: number): string {
-  return color + Math.round(alpha * 255).toString(16).padStart(2, "0");
+  return (
+    color +
+    Math.round(alpha * 255)
+      .toString(16)
+      .padStart(2, "0")
+  );
 }

@@ -29,7 +29,12 @@ const timeLabels: ReadonlyArray<ReadonlyArray<string | number | null>> = [
 function axes(look: PlotLook): uPlot.Axis[] {
   const stroke = look.scheme === "light" ? "#57605a" : "#a3ada6";
   const line = look.scheme === "light" ? "#e3e8e3" : "#2b332e";
-  const shared = { stroke, font: axisFont, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 5 } };
+  const shared = {
+    stroke,
+    font: axisFont,
+    grid: { stroke: line, width: 1 },
+    ticks: { stroke: line, width: 1, size: 5 },
+  };
   return [
     { ...shared, space: 84, values: timeLabels as unknown as uPlot.Axis.DynamicValues },
     {
@@ -45,7 +50,8 @@ function yRange(yAxisMin: number | null, stacked: boolean): uPlot.Range.Function
   return (_plot, dataMin, dataMax) => {
     if (dataMin == null || dataMax == null) return [0, 1];
     const low = stacked ? Math.min(0, dataMin) : dataMin;
-    if (yAxisMin === null && low === dataMax) return [low - Math.abs(low || 1) * 0.1, dataMax + Math.abs(dataMax || 1) * 0.1];
+    if (yAxisMin === null && low === dataMax)
+      return [low - Math.abs(low || 1) * 0.1, dataMax + Math.abs(dataMax || 1) * 0.1];
     const [bottom, top] = uPlot.rangeNum(yAxisMin ?? low, dataMax, 0.08, false);
     const min = yAxisMin ?? (stacked && low === 0 ? 0 : bottom);
     return [min, (top ?? dataMax) > (min ?? 0) ? top : (min ?? 0) + 1];
@@ -77,8 +83,7 @@ export function plotOptions(data: PlotData, look: PlotLook, size: { width: numbe
   const colorOf = (index: number): string => lineColor(index, look.scheme);
   return {
     ...size,
-    tzDate: (seconds) =>
-      look.local ? new Date(seconds * 1000) : uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+    tzDate: (seconds) => (look.local ? new Date(seconds * 1000) : uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC")),
     padding: [10, 12, 0, 0],
     legend: { show: false },
     focus: { alpha: 0.35 },

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import type { Bucket } from "../api/query-result.ts";
+import { bucketRange, histogramBars } from "./histogram-bars.ts";
+
+const buckets: Bucket[] = [
+  [0, "1", "2", "4"],
+  [0, "2", "4", "8"],
+];
+
+test("on the exponential scale buckets of one schema are equally wide and as high as their counts", () => {
+  const bars = histogramBars(buckets, "exponential");
+  expect(bars[0]?.width).toBeCloseTo(bars[1]?.width ?? 0);
+  expect(bars.map((bar) => bar.height)).toEqual([0.5, 1]);
+});
+
+test("on the linear scale areas compare", () => {
+  const bars = histogramBars(buckets, "linear");
+  expect(bars[1]?.width).toBeCloseTo(2 * (bars[0]?.width ?? 0));
+  expect(bars.map((bar) => bar.height)).toEqual([1, 1]);
+});
+
+test("zero, negative and open buckets have a place inside the drawing", () => {
+  const wild: Bucket[] = [
+    [1, "-Inf", "-1", "1"],
+    [1, "-1", "-0.5", "1"],
+    [3, "-0.001", "0.001", "2"],
+    [0, "1", "+Inf", "1"],
+  ];
+  for (const scale of ["linear", "exponential"] as const) {
+    for (const bar of histogramBars(wild, scale)) {
+      expect(bar.left).toBeGreaterThanOrEqual(0);
+      expect(bar.width).toBeGreaterThan(0);
+      expect(bar.left + bar.width).toBeLessThanOrEqual(1.000001);
+    }
+  }
+});
+
+test("bounds print as intervals", () => {
+  expect(bucketRange([0, "1", "2", "4"])).toBe("(1, 2]");
+  expect(bucketRange([3, "-1", "1", "4"])).toBe("[-1, 1]");
+});

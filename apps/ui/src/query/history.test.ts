@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { withExpression } from "./history.ts";
+
+test("an expression moves to the front and stands there once", () => {
+  expect(withExpression(["a + 1", "b + 1"], " b + 1 ")).toEqual(["b + 1", "a + 1"]);
+});
+
+test("bare metric names and nothing are not kept", () => {
+  expect(withExpression(["a + 1"], "up")).toEqual(["a + 1"]);
+  expect(withExpression(["a + 1"], "  ")).toEqual(["a + 1"]);
+});
+
+test("fifty are kept", () => {
+  const full = Array.from({ length: 50 }, (_, index) => `x + ${index}`);
+  const next = withExpression(full, "y + 1");
+  expect(next).toHaveLength(50);
+  expect(next[0]).toBe("y + 1");
+});

@@ -1,0 +1,129 @@
+import { expect, test } from "vitest";
+import { decodePanels, encodePanels, expressionPath } from "./panel-link.ts";
+import { defaultPanel } from "./panel.ts";
+import type { Panel } from "./panel.ts";
+
+const first = (search: string): Panel => decodePanels(search)[0] as Panel;
+
+test("an address without an expression holds no panel", () => {
+  expect(decodePanels("")).toEqual([]);
+  expect(decodePanels("?g1.expr=up&g0.tab=graph")).toEqual([]);
+});
+
+test("decoding stops at the first index without an expression", () => {
+  expect(decodePanels("?g0.expr=a&g1.expr=b&g3.expr=d").map((panel) => panel.expr)).toEqual(["a", "b"]);
+});
+
+test("an empty expression is a panel with every default", () => {
+  expect(decodePanels("?g0.expr=")).toEqual([defaultPanel]);
+});
+
+test.each([
+  ["0", "graph"],
+  ["1", "table"],
+  ["graph", "graph"],
+  ["table", "table"],
+  ["explain", "explain"],
+  ["7", "table"],
+])("tab %s decodes as %s", (written, tab) => {
+  expect(first(`?g0.expr=up&g0.tab=${written}`).tab).toBe(tab);
+});
+
+test("the old stacked switch overrides the display mode", () => {
+  expect(first("?g0.expr=up&g0.display_mode=lines&g0.stacked=1").displayMode).toBe("stacked");
+  expect(first("?g0.expr=up&g0.display_mode=stacked&g0.stacked=0").displayMode).toBe("lines");
+  expect(first("?g0.expr=up&g0.display_mode=pie").displayMode).toBe("lines");
+});
+
+test("a range is a duration; a bad one leaves one hour", () => {
+  expect(first("?g0.expr=up&g0.range_input=2w").rangeMs).toBe(14 * 86_400_000);
+  expect(first("?g0.expr=up&g0.range_input=soon").rangeMs).toBe(3_600_000);
+  expect(first("?g0.expr=up&g0.range_input=0s").rangeMs).toBe(3_600_000);
+});
+
+test("the end is UTC and moment_input wins over end_input", () => {
+  expect(first("?g0.expr=up&g0.end_input=2025-01-02%2003:04:05").endMs).toBe(Date.UTC(2025, 0, 2, 3, 4, 5));
+  const both = first("?g0.expr=up&g0.end_input=2025-01-02%2003:04:05&g0.moment_input=2025-01-02+04:00:00");
+  expect(both.endMs).toBe(Date.UTC(2025, 0, 2, 4, 0, 0));
+  expect(first("?g0.expr=up&g0.end_input=2025-02-31%2003:04:05").endMs).toBeNull();
+});
+
+test("resolutions decode by type; the old step is a custom one that res_* overrides", () => {
+  expect(first("?g0.expr=up&g0.res_type=auto&g0.res_density=high").resolution).toEqual({
+    type: "auto",
+    density: "high",
+  });
+  expect(first("?g0.expr=up&g0.res_type=auto&g0.res_density=huge").resolution).toEqual({
+    type: "auto",
+    density: "medium",
+  });
+  expect(first("?g0.expr=up&g0.res_type=fixed&g0.res_step=60").resolution).toEqual({ type: "fixed", stepSeconds: 60 });
+  expect(first("?g0.expr=up&g0.res_type=custom&g0.res_step=0.5").resolution).toEqual({
+    type: "custom",
+    stepSeconds: 0.5,
+  });
+  expect(first("?g0.expr=up&g0.step_input=15").resolution).toEqual({ type: "custom", stepSeconds: 15 });
+  expect(first("?g0.expr=up&g0.step_input=15&g0.res_type=auto&g0.res_density=low").resolution).toEqual({
+    type: "auto",
+    density: "low",
+  });
+  expect(first("?g0.expr=up&g0.res_type=fixed&g0.res_step=-3").resolution).toEqual(defaultPanel.resolution);
+});
+
+test("an axis minimum is a number; empty is none", () => {
+  expect(first("?g0.expr=up&g0.y_axis_min=0").yAxisMin).toBe(0);
+  expect(first("?g0.expr=up&g0.y_axis_min=").yAxisMin).toBeNull();
+  expect(first("?g0.expr=up&g0.y_axis_min=low").yAxisMin).toBeNull();
+});
+
+test("parameters are written in the order of Prometheus' own page", () => {
+  const panel: Panel = { ...defaultPanel, expr: 'up{job="a"}', endMs: Date.UTC(2025, 0, 2, 3, 4, 5), yAxisMin: 0 };
+  const names = encodePanels([panel])
+    .split("&")
+    .map((part) => part.split("=")[0]);
+  expect(names).toEqual(
+    [
+      "expr",
+      "show_tree",
+      "tab",
+      "end_input",
+      "moment_input",
+      "range_input",
+      "res_type",
+      "res_density",
+      "display_mode",
+      "y_axis_min",
+      "show_exemplars",
+    ].map((name) => `g0.${name}`),
+  );
+});
+
+test("what is written reads back unchanged", () => {
+  const panels: Panel[] = [
+    defaultPanel,
+    {
+      expr: 'sum(rate(x{a="b&c=d+e%"}[5m])) # ünï',
+      tab: "graph",
+      showTree: true,
+      rangeMs: 5_400_000,
+      endMs: Date.UTC(2024, 1, 29, 23, 59, 59),
+      resolution: { type: "custom", stepSeconds: 7.5 },
+      displayMode: "stacked",
+      yAxisMin: -1.5,
+      showExemplars: true,
+    },
+    {
+      ...defaultPanel,
+      expr: "up",
+      tab: "explain",
+      displayMode: "heatmap",
+      resolution: { type: "fixed", stepSeconds: 300 },
+    },
+  ];
+  expect(decodePanels(`?${encodePanels(panels)}`)).toEqual(panels);
+});
+
+test("a link to an expression is one that decodes to it", () => {
+  const path = expressionPath("up == 0", "graph");
+  expect(first(path.slice(path.indexOf("?")))).toMatchObject({ expr: "up == 0", tab: "graph" });
+});

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import type { ActiveTarget, Health } from "../api/target-data.ts";
+import { splitScrapeUrl, targetPools } from "./target-filter.ts";
+
+const target = (scrapePool: string, scrapeUrl: string, health: Health, lastError = ""): ActiveTarget => ({
+  scrapePool,
+  scrapeUrl,
+  health,
+  lastError,
+  globalUrl: scrapeUrl,
+  labels: { job: scrapePool },
+  discoveredLabels: {},
+  lastScrape: "",
+  lastScrapeDuration: 0,
+  scrapeInterval: "15s",
+  scrapeTimeout: "10s",
+});
+const targets = [
+  target("b", "http://x/1", "up"),
+  target("b", "http://x/2", "down", "connection refused"),
+  target("a", "http://y/1", "up"),
+];
+
+test("pools are sorted, failing targets come first, counts cover all", () => {
+  const pools = targetPools(targets, { health: [], search: "" });
+  expect(pools.map((pool) => pool.name)).toEqual(["a", "b"]);
+  expect(pools[1]?.shown.map((one) => one.health)).toEqual(["down", "up"]);
+  expect(pools[1]?.counts).toEqual({ up: 1, down: 1, unknown: 0 });
+});
+
+test("filters narrow by health, label, address and error", () => {
+  const shown = (health: Health[], search: string): string[] =>
+    targetPools(targets, { health, search }).flatMap((pool) => pool.shown.map((one) => one.scrapeUrl));
+  expect(shown(["down"], "")).toEqual(["http://x/2"]);
+  expect(shown([], "refused")).toEqual(["http://x/2"]);
+  expect(shown([], "job=a")).toEqual(["http://y/1"]);
+  expect(shown(["up"], "x/2")).toEqual([]);
+});
+
+test("a scrape address splits from its parameters", () => {
+  expect(splitScrapeUrl("http://a/probe?module=x&target=b%3A1")).toEqual({
+    base: "http://a/probe",
+    params: [
+      ["module", "x"],
+      ["target", "b:1"],
+    ],
+  });
+});
