@@ -375,7 +375,8 @@ function describeHistograms(check: Check): void {
     set.read(0, T0, T0 + 10, into);
     expect([...into.timestamps.subarray(0, into.count)]).toEqual([T0, T0 + 1, T0 + 2, T0 + 3]);
     expect(into.histograms![0]).toBeUndefined();
-    expect([...into.histograms![1]!.positiveBuckets]).toEqual([1, 2, 3]);
+    // Empty buckets may be added for a neighbour that has more of them.
+    expect([...into.histograms![1]!.positiveBuckets].filter((count) => count > 0)).toEqual([1, 2, 3]);
     expect([...into.histograms![2]!.positiveBuckets]).toEqual([1, 2, 3, 4]);
     expect(into.histograms![2]!.count).toBe(12);
     expect(into.histograms![3]!.stale).toBe(true);

@@ -1,0 +1,78 @@
+import type { FloatHistogram } from "@narthex/model";
+import { hasDecreased, sameBounds, sameSpans, spread, unionSpans } from "./histogram-shape.ts";
+import type { HistogramShape } from "./histogram-shape.ts";
+import type { ChunkHeader } from "./histogram.ts";
+
+/** What the open chunk looks like to the next sample. */
+export interface OpenHistogramChunk {
+  readonly shape: HistogramShape;
+  readonly header: ChunkHeader;
+  readonly integer: boolean;
+  readonly last: FloatHistogram;
+}
+
+/** What becomes of the next sample: into this chunk (perhaps recoded for a wider shape), or into a new one. */
+export type Placement =
+  | { readonly kind: "append"; readonly shape: HistogramShape }
+  | { readonly kind: "cut"; readonly header: ChunkHeader };
+
+const cut = (header: ChunkHeader): Placement => ({ kind: "cut", header });
+
+/**
+ * Decides as Prometheus does whether a histogram may follow in a chunk. Within a counter chunk no count ever decreases;
+ * the header of a new chunk says what is known about a reset before it.
+ */
+export function placeHistogram(chunk: OpenHistogramChunk, next: FloatHistogram): Placement {
+  const isGauge = next.resetHint === "gauge";
+  if (isGauge) return placeGauge(chunk, next);
+  const { last, shape } = chunk;
+  if (chunk.header === "gauge") return cut(chunk.integer ? "not-reset" : "unknown");
+  if (next.resetHint === "reset") return cut("reset");
+  if (next.stale === true) return { kind: "append", shape };
+  if (last.stale === true) return cut("unknown");
+  if (next.count < last.count) return cut("reset");
+  if (next.schema !== shape.schema || next.zeroThreshold !== shape.zeroThreshold) return cut("unknown");
+  if (!sameBounds(next, shape)) return cut("reset");
+  if (next.zeroCount < last.zeroCount || bucketsDecreased(last, next)) return cut("reset");
+  return { kind: "append", shape: widen(shape, next) };
+}
+
+function placeGauge(chunk: OpenHistogramChunk, next: FloatHistogram): Placement {
+  const { last, shape } = chunk;
+  if (chunk.header !== "gauge") return cut("gauge");
+  if (next.stale === true) return { kind: "append", shape };
+  const fits =
+    last.stale !== true &&
+    next.schema === shape.schema &&
+    next.zeroThreshold === shape.zeroThreshold &&
+    sameBounds(next, shape);
+  return fits ? { kind: "append", shape: widen(shape, next) } : cut("gauge");
+}
+
+const bucketsDecreased = (last: FloatHistogram, next: FloatHistogram): boolean =>
+  hasDecreased(last.positiveBuckets, last.positiveSpans, next.positiveBuckets, next.positiveSpans) ||
+  hasDecreased(last.negativeBuckets, last.negativeSpans, next.negativeBuckets, next.negativeSpans);
+
+/** The shape that covers both; the same object when the chunk's covers all. */
+function widen(shape: HistogramShape, next: HistogramShape): HistogramShape {
+  const positiveSpans = unionSpans(shape.positiveSpans, next.positiveSpans);
+  const negativeSpans = unionSpans(shape.negativeSpans, next.negativeSpans);
+  if (positiveSpans === shape.positiveSpans && negativeSpans === shape.negativeSpans) return shape;
+  return { ...shape, positiveSpans, negativeSpans };
+}
+
+/** The same observations laid out for a chunk's shape. */
+export function layOut(histogram: FloatHistogram, shape: HistogramShape): FloatHistogram {
+  const same =
+    histogram.stale === true ||
+    (sameSpans(histogram.positiveSpans, shape.positiveSpans) &&
+      sameSpans(histogram.negativeSpans, shape.negativeSpans));
+  if (same) return histogram;
+  return {
+    ...histogram,
+    positiveSpans: shape.positiveSpans,
+    positiveBuckets: spread(histogram.positiveBuckets, histogram.positiveSpans, shape.positiveSpans),
+    negativeSpans: shape.negativeSpans,
+    negativeBuckets: spread(histogram.negativeBuckets, histogram.negativeSpans, shape.negativeSpans),
+  };
+}

@@ -1,0 +1,350 @@
+import type { CounterResetHint, FloatHistogram, Span } from "@narthex/model";
+import { CUSTOM_BUCKETS_SCHEMA } from "@narthex/model";
+import { BitBuffer, BitCursor, newWindow, type XorWindow } from "./bit-buffer.ts";
+import type { HistogramShape } from "./histogram-shape.ts";
+
+/** The two highest bits of a histogram chunk's third byte. */
+export type ChunkHeader = "unknown" | "reset" | "not-reset" | "gauge";
+const HEADER_BITS: Readonly<Record<ChunkHeader, number>> = {
+  unknown: 0,
+  "not-reset": 0x40,
+  reset: 0x80,
+  gauge: 0xc0,
+};
+
+const STALE_HIGH = 0x7ff00000;
+const STALE_LOW = 2;
+const words = new DataView(new ArrayBuffer(8));
+
+/** The state a decoder or encoder carries from sample to sample, per field. */
+interface XorField {
+  readonly words: Uint32Array;
+  readonly window: XorWindow;
+}
+
+const xorField = (): XorField => ({ words: new Uint32Array(2), window: newWindow() });
+
+/** A whole number coded as delta of delta. */
+interface DodField {
+  value: number;
+  delta: number;
+}
+
+/**
+ * Writes one histogram chunk in Prometheus' encoding 2 (integer counts) or 3 (float counts). All samples have the shape
+ * given at the start; the caller cuts or recodes where a sample has another one.
+ */
+export class HistogramWriter {
+  readonly shape: HistogramShape;
+  readonly header: ChunkHeader;
+  readonly integer: boolean;
+  readonly buffer = new BitBuffer();
+  count = 0;
+  stale = false;
+  readonly #time: DodField = { value: 0, delta: 0 };
+  readonly #whole: DodField[];
+  readonly #floats: XorField[];
+  readonly #sum = xorField();
+
+  constructor(shape: HistogramShape, header: ChunkHeader, integer: boolean) {
+    this.shape = shape;
+    this.header = header;
+    this.integer = integer;
+    const fields = 2 + spanLength(shape.positiveSpans) + spanLength(shape.negativeSpans);
+    this.#whole = integer ? Array.from({ length: fields }, () => ({ value: 0, delta: 0 })) : [];
+    this.#floats = integer ? [] : Array.from({ length: fields }, xorField);
+    this.buffer.bits(0, 16);
+    this.buffer.bits(HEADER_BITS[header], 8);
+    writeShape(this.buffer, shape);
+  }
+
+  append(timestamp: number, histogram: FloatHistogram): void {
+    const first = this.count === 0;
+    this.stale = histogram.stale === true;
+    this.#dod(this.#time, timestamp, first);
+    if (this.integer) this.#appendWhole(histogram, first);
+    else this.#appendFloat(histogram, first);
+    this.count++;
+    this.buffer.bytes[0] = this.count >>> 8;
+    this.buffer.bytes[1] = this.count;
+  }
+
+  #appendWhole(histogram: FloatHistogram, first: boolean): void {
+    const [count, zeroCount, ...buckets] = this.#whole;
+    if (this.stale) {
+      for (const field of [count!, zeroCount!]) {
+        if (first) this.buffer.varbitUint(0);
+        else this.buffer.varbitInt(0);
+        if (first) field.value = 0;
+      }
+      this.#writeSum(histogram, first);
+      return;
+    }
+    this.#dod(count!, histogram.count, first, true);
+    this.#dod(zeroCount!, histogram.zeroCount, first, true);
+    this.#writeSum(histogram, first);
+    let field = 0;
+    for (const side of [histogram.positiveBuckets, histogram.negativeBuckets]) {
+      let neighbour = 0;
+      for (const bucket of side) {
+        this.#bucket(buckets[field++]!, bucket - neighbour, first);
+        neighbour = bucket;
+      }
+    }
+  }
+
+  #appendFloat(histogram: FloatHistogram, first: boolean): void {
+    const [count, zeroCount, ...buckets] = this.#floats;
+    this.#xor(count!, this.stale ? 0 : histogram.count, first);
+    this.#xor(zeroCount!, this.stale ? 0 : histogram.zeroCount, first);
+    this.#writeSum(histogram, first);
+    if (this.stale) return;
+    let field = 0;
+    for (const bucket of histogram.positiveBuckets) this.#xor(buckets[field++]!, bucket, first);
+    for (const bucket of histogram.negativeBuckets) this.#xor(buckets[field++]!, bucket, first);
+  }
+
+  /** First sample plain, then the change of the change. */
+  #dod(field: DodField, value: number, first: boolean, unsigned = false): void {
+    if (first) {
+      if (unsigned) this.buffer.varbitUint(value);
+      else this.buffer.varbitInt(value);
+    } else {
+      const delta = value - field.value;
+      this.buffer.varbitInt(delta - field.delta);
+      field.delta = delta;
+    }
+    field.value = value;
+  }
+
+  #bucket(field: DodField, value: number, first: boolean): void {
+    this.#dod(field, value, first);
+  }
+
+  #writeSum(histogram: FloatHistogram, first: boolean): void {
+    if (histogram.stale === true) this.#xorWords(this.#sum, STALE_HIGH, STALE_LOW, first);
+    else this.#xor(this.#sum, histogram.sum, first);
+  }
+
+  #xor(field: XorField, value: number, first: boolean): void {
+    words.setFloat64(0, value);
+    this.#xorWords(field, words.getUint32(0), words.getUint32(4), first);
+  }
+
+  #xorWords(field: XorField, high: number, low: number, first: boolean): void {
+    if (first) this.buffer.words(high, low);
+    else this.buffer.xor(high ^ field.words[0]!, low ^ field.words[1]!, field.window);
+    field.words[0] = high;
+    field.words[1] = low;
+  }
+}
+
+const spanLength = (spans: readonly Span[]): number => spans.reduce((sum, span) => sum + span.length, 0);
+
+function writeShape(buffer: BitBuffer, shape: HistogramShape): void {
+  writeZeroThreshold(buffer, shape.zeroThreshold);
+  buffer.varbitInt(shape.schema);
+  for (const spans of [shape.positiveSpans, shape.negativeSpans]) {
+    buffer.varbitUint(spans.length);
+    for (const { offset, length } of spans) {
+      buffer.varbitUint(length);
+      buffer.varbitInt(offset);
+    }
+  }
+  if (shape.schema !== CUSTOM_BUCKETS_SCHEMA) return;
+  const bounds = shape.customBounds ?? new Float64Array(0);
+  buffer.varbitUint(bounds.length);
+  for (const bound of bounds) {
+    const thousandths = bound * 1000;
+    if (thousandths >= 0 && thousandths <= 33_554_430 && Number.isInteger(thousandths)) {
+      buffer.varbitUint(thousandths + 1);
+    } else {
+      buffer.bits(0, 1);
+      buffer.float(bound);
+    }
+  }
+}
+
+/** 0 and powers of two take one byte: their exponent plus 243. */
+function writeZeroThreshold(buffer: BitBuffer, threshold: number): void {
+  const exponent = threshold > 0 ? Math.round(Math.log2(threshold)) + 1 : NaN;
+  if (threshold === 0) buffer.bits(0, 8);
+  else if (exponent >= -242 && exponent <= 11 && 2 ** (exponent - 1) === threshold) buffer.bits(exponent + 243, 8);
+  else {
+    buffer.bits(255, 8);
+    buffer.float(threshold);
+  }
+}
+
+function readShape(cursor: BitCursor): HistogramShape {
+  const code = cursor.bits(8);
+  const zeroThreshold = code === 0 ? 0 : code === 255 ? cursor.float() : 2 ** (code - 244);
+  const schema = cursor.varbitInt();
+  const positiveSpans = readSpans(cursor);
+  const negativeSpans = readSpans(cursor);
+  if (schema !== CUSTOM_BUCKETS_SCHEMA) {
+    return { schema, zeroThreshold, positiveSpans, negativeSpans, customBounds: undefined };
+  }
+  const customBounds = Float64Array.from({ length: cursor.varbitUint() }, () => {
+    const thousandths = cursor.varbitUint();
+    return thousandths === 0 ? cursor.float() : (thousandths - 1) / 1000;
+  });
+  return { schema, zeroThreshold, positiveSpans, negativeSpans, customBounds };
+}
+
+function readSpans(cursor: BitCursor): Span[] {
+  return Array.from({ length: cursor.varbitUint() }, () => {
+    const length = cursor.varbitUint();
+    return { length, offset: cursor.varbitInt() };
+  });
+}
+
+/** Takes one decoded sample. The histogram is the visitor's to keep. */
+export type HistogramVisitor = (timestamp: number, histogram: FloatHistogram) => void;
+
+/**
+ * Decodes the first `count` samples of a histogram chunk. The first sample of a counter chunk has an unknown reset hint,
+ * later ones are known not to be resets: a reset always begins a chunk.
+ */
+export function readHistograms(
+  bytes: Uint8Array,
+  start: number,
+  count: number,
+  integer: boolean,
+  visit: HistogramVisitor,
+): void {
+  const gauge = (bytes[start + 2]! & 0xc0) === 0xc0;
+  const cursor = new BitCursor(bytes, start + 3);
+  const shape = readShape(cursor);
+  const reader = integer ? new WholeReader(cursor, shape) : new FloatReader(cursor, shape);
+  for (let i = 0; i < count; i++) {
+    reader.next(i === 0);
+    const resetHint: CounterResetHint = gauge ? "gauge" : i === 0 ? "unknown" : "not-reset";
+    visit(reader.time.value, reader.histogram(resetHint));
+  }
+}
+
+abstract class SampleReader {
+  readonly time: DodField = { value: 0, delta: 0 };
+  protected readonly cursor: BitCursor;
+  protected readonly shape: HistogramShape;
+  protected readonly sum = xorField();
+  protected readonly positiveCount: number;
+  protected readonly fieldCount: number;
+  protected stale = false;
+
+  constructor(cursor: BitCursor, shape: HistogramShape) {
+    this.cursor = cursor;
+    this.shape = shape;
+    this.positiveCount = spanLength(shape.positiveSpans);
+    this.fieldCount = this.positiveCount + spanLength(shape.negativeSpans);
+  }
+
+  abstract next(first: boolean): void;
+  abstract histogram(resetHint: CounterResetHint): FloatHistogram;
+
+  protected dod(field: DodField, first: boolean, unsigned = false): void {
+    if (first) {
+      field.value = unsigned ? this.cursor.varbitUint() : this.cursor.varbitInt();
+      return;
+    }
+    field.delta += this.cursor.varbitInt();
+    field.value += field.delta;
+  }
+
+  protected xor(field: XorField, first: boolean): void {
+    if (first) {
+      field.words[0] = this.cursor.bits(32);
+      field.words[1] = this.cursor.bits(32);
+    } else this.cursor.xor(field.words, field.window);
+  }
+
+  protected readSum(first: boolean): void {
+    this.xor(this.sum, first);
+    this.stale = this.sum.words[0] === STALE_HIGH && this.sum.words[1] === STALE_LOW;
+  }
+
+  protected build(
+    resetHint: CounterResetHint,
+    integer: boolean,
+    count: number,
+    zeroCount: number,
+    buckets: Float64Array,
+  ): FloatHistogram {
+    const { shape, positiveCount } = this;
+    if (this.stale) return { ...shape, ...STALE_FIELDS, resetHint, integer };
+    return {
+      resetHint,
+      schema: shape.schema,
+      zeroThreshold: shape.zeroThreshold,
+      zeroCount,
+      count,
+      sum: numberOf(this.sum),
+      positiveSpans: shape.positiveSpans,
+      positiveBuckets: buckets.subarray(0, positiveCount),
+      negativeSpans: shape.negativeSpans,
+      negativeBuckets: buckets.subarray(positiveCount),
+      customBounds: shape.customBounds,
+      integer,
+    };
+  }
+}
+
+const STALE_FIELDS = {
+  zeroCount: 0,
+  count: 0,
+  sum: NaN,
+  positiveSpans: [],
+  positiveBuckets: new Float64Array(0),
+  negativeSpans: [],
+  negativeBuckets: new Float64Array(0),
+  stale: true,
+} as const;
+
+class WholeReader extends SampleReader {
+  readonly #count: DodField = { value: 0, delta: 0 };
+  readonly #zeroCount: DodField = { value: 0, delta: 0 };
+  readonly #buckets: DodField[] = Array.from({ length: this.fieldCount }, () => ({ value: 0, delta: 0 }));
+
+  override next(first: boolean): void {
+    this.dod(this.time, first);
+    this.dod(this.#count, first, true);
+    this.dod(this.#zeroCount, first, true);
+    this.readSum(first);
+    if (!this.stale) for (const bucket of this.#buckets) this.dod(bucket, first);
+  }
+
+  override histogram(resetHint: CounterResetHint): FloatHistogram {
+    const buckets = new Float64Array(this.fieldCount);
+    for (let i = 0; i < buckets.length; i++) {
+      const neighbour = i === 0 || i === this.positiveCount ? 0 : buckets[i - 1]!;
+      buckets[i] = neighbour + this.#buckets[i]!.value;
+    }
+    return this.build(resetHint, true, this.#count.value, this.#zeroCount.value, buckets);
+  }
+}
+
+class FloatReader extends SampleReader {
+  readonly #count = xorField();
+  readonly #zeroCount = xorField();
+  readonly #buckets: XorField[] = Array.from({ length: this.fieldCount }, xorField);
+
+  override next(first: boolean): void {
+    this.dod(this.time, first);
+    this.xor(this.#count, first);
+    this.xor(this.#zeroCount, first);
+    this.readSum(first);
+    if (!this.stale) for (const bucket of this.#buckets) this.xor(bucket, first);
+  }
+
+  override histogram(resetHint: CounterResetHint): FloatHistogram {
+    const buckets = Float64Array.from(this.#buckets, numberOf);
+    return this.build(resetHint, false, numberOf(this.#count), numberOf(this.#zeroCount), buckets);
+  }
+}
+
+function numberOf(field: XorField): number {
+  words.setUint32(0, field.words[0]!);
+  words.setUint32(4, field.words[1]!);
+  return words.getFloat64(0);
+}

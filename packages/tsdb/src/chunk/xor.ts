@@ -1,0 +1,218 @@
+import { highWord, lowWord, readBits, writeBits, writeVarint } from "@narthex/bytes";
+import type { SampleColumns } from "@narthex/storage";
+
+/** No window of meaningful bits yet. */
+export const NO_WINDOW = 0xff;
+
+/** A sample takes at most 4 + 64 bits of time and 2 + 5 + 6 + 64 bits of value. */
+export const MAX_SAMPLE_BYTES = 19;
+
+/** A chunk whose bytes exceed this before an append is full (Prometheus' 1024 less one sample). */
+export const FULL_CHUNK_BYTES = 1024 - MAX_SAMPLE_BYTES;
+
+/** Chunk encodings as Prometheus numbers them on disk. */
+export const ENCODING_XOR = 1;
+export const ENCODING_HISTOGRAM = 2;
+export const ENCODING_FLOAT_HISTOGRAM = 3;
+
+/**
+ * Appends samples to one XOR chunk (Prometheus' Gorilla variant: number of samples as u16, then a bit stream of
+ * delta-of-delta times and XORed values). All state is in its fields: a head keeps it in columns and loads it per append.
+ */
+export class XorWriter {
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Byte offset of the chunk in `bytes`. */
+  start = 0;
+  /** Bits written, counted from `start`. */
+  bits = 0;
+  count = 0;
+  time = 0;
+  delta = 0;
+  high = 0;
+  low = 0;
+  leading = NO_WINDOW;
+  trailing = 0;
+
+  /** Begins an empty chunk at `start`; 1,024 bytes of room suffice for a chunk that is cut by FULL_CHUNK_BYTES. */
+  begin(bytes: Uint8Array, start: number): void {
+    this.bytes = bytes;
+    this.start = start;
+    bytes[start] = 0;
+    bytes[start + 1] = 0;
+    this.bits = 16;
+    this.count = 0;
+    this.leading = NO_WINDOW;
+    this.trailing = 0;
+  }
+
+  get byteLength(): number {
+    return (this.bits + 7) >>> 3;
+  }
+
+  /** Appends one sample, its value as two words; the caller has left MAX_SAMPLE_BYTES of room. */
+  append(time: number, high: number, low: number): void {
+    const base = this.start << 3;
+    if (this.count === 0) {
+      let at = writeVarint(this.bytes, this.start + 2, time) << 3;
+      at = writeBits(this.bytes, at, high, 32);
+      this.bits = writeBits(this.bytes, at, low, 32) - base;
+      this.delta = 0;
+    } else {
+      const delta = time - this.time;
+      const at = base + this.bits;
+      const timed = this.count === 1 ? writeDelta(this.bytes, at, delta) : this.#writeDod(at, delta - this.delta);
+      this.delta = delta;
+      this.bits = this.#writeValue(timed, high ^ this.high, low ^ this.low) - base;
+    }
+    this.time = time;
+    this.high = high;
+    this.low = low;
+    this.count++;
+    this.bytes[this.start] = this.count >>> 8;
+    this.bytes[this.start + 1] = this.count;
+  }
+
+  #writeDod(at: number, dod: number): number {
+    const { bytes } = this;
+    if (dod === 0) return writeBits(bytes, at, 0, 1);
+    if (dod >= -8191 && dod <= 8192) return writeBits(bytes, at, 0x8000 | (dod & 0x3fff), 16);
+    if (dod >= -65535 && dod <= 65536) return writeBits(bytes, at, 0xc0000 | (dod & 0x1ffff), 20);
+    if (dod >= -524287 && dod <= 524288) return writeBits(bytes, at, 0xe00000 | (dod & 0xfffff), 24);
+    const prefixed = writeBits(bytes, at, 0xf, 4);
+    return writeBits(bytes, writeBits(bytes, prefixed, highWord(dod), 32), lowWord(dod), 32);
+  }
+
+  #writeValue(at: number, high: number, low: number): number {
+    const { bytes } = this;
+    if ((high | low) === 0) return writeBits(bytes, at, 0, 1);
+    let leading = high === 0 ? 32 + Math.clz32(low) : Math.clz32(high);
+    const trailing = low === 0 ? 32 + countTrailingZeros(high) : countTrailingZeros(low);
+    if (leading > 31) leading = 31;
+    if (this.leading !== NO_WINDOW && leading >= this.leading && trailing >= this.trailing) {
+      at = writeBits(bytes, at, 2, 2);
+    } else {
+      const significant = 64 - leading - trailing;
+      at = writeBits(bytes, at, 0x1800 | (leading << 6) | (significant & 63), 13);
+      this.leading = leading;
+      this.trailing = trailing;
+    }
+    return writeWindow(bytes, at, high, low, 64 - this.leading - this.trailing, this.trailing);
+  }
+}
+
+const countTrailingZeros = (word: number): number => 31 - Math.clz32(word & -word);
+
+/** Writes the `count` bits of high:low above its `shift` lowest ones. */
+function writeWindow(bytes: Uint8Array, at: number, high: number, low: number, count: number, shift: number): number {
+  if (shift >= 32) return writeBits(bytes, at, high >>> (shift - 32), count);
+  if (shift > 0) {
+    low = (low >>> shift) | (high << (32 - shift));
+    high >>>= shift;
+  }
+  if (count > 32) return writeBits(bytes, writeBits(bytes, at, high, count - 32), low, 32);
+  return writeBits(bytes, at, low, count);
+}
+
+/** The second sample's delta: an unsigned varint, byte for byte into the bit stream. */
+function writeDelta(bytes: Uint8Array, at: number, delta: number): number {
+  while (delta >= 128) {
+    at = writeBits(bytes, at, (delta % 128) | 128, 8);
+    delta = Math.floor(delta / 128);
+  }
+  return writeBits(bytes, at, delta, 8);
+}
+
+/**
+ * Decodes the first `count` samples of the XOR chunk at byte `start` and adds those with minTime ≤ t ≤ maxTime to
+ * `into`. The bytes must be a chunk that XorWriter or Prometheus made; memory past it is never relied on.
+ */
+export function readXor(
+  bytes: Uint8Array,
+  start: number,
+  count: number,
+  minTime: number,
+  maxTime: number,
+  into: SampleColumns,
+): void {
+  if (count === 0) return;
+  into.reserve(into.count + count);
+  const { timestamps, valueWords: words } = into;
+  let slot = into.count;
+  let at = (start + 2) << 3;
+  let time = 0;
+  for (let scale = 1, byte = 128; byte >= 128; scale *= 128, at += 8) {
+    byte = readBits(bytes, at, 8);
+    time += (byte & 127) * scale;
+  }
+  time = time % 2 === 0 ? time / 2 : -(time + 1) / 2;
+  let high = readBits(bytes, at, 32);
+  let low = readBits(bytes, at + 32, 32);
+  at += 64;
+  let delta = 0;
+  let leading = 0;
+  let shift = 0;
+  for (let i = 0; ;) {
+    if (time > maxTime) break;
+    if (time >= minTime) {
+      timestamps[slot] = time;
+      words[slot * 2] = low;
+      words[slot * 2 + 1] = high;
+      slot++;
+    }
+    if (++i >= count) break;
+    if (i === 1) {
+      for (let scale = 1, byte = 128; byte >= 128; scale *= 128, at += 8) {
+        byte = readBits(bytes, at, 8);
+        delta += (byte & 127) * scale;
+      }
+    } else if (readBits(bytes, at, 1) === 0) at += 1;
+    else {
+      const prefix = readBits(bytes, at, 4);
+      if (prefix < 12) {
+        delta += signed(readBits(bytes, at + 2, 14), 8192, 16384);
+        at += 16;
+      } else if (prefix < 14) {
+        delta += signed(readBits(bytes, at + 3, 17), 65536, 131072);
+        at += 20;
+      } else if (prefix === 14) {
+        delta += signed(readBits(bytes, at + 4, 20), 524288, 1048576);
+        at += 24;
+      } else {
+        delta += (readBits(bytes, at + 4, 32) | 0) * 2 ** 32 + readBits(bytes, at + 36, 32);
+        at += 68;
+      }
+    }
+    time += delta;
+    if (readBits(bytes, at, 1) === 0) {
+      at += 1;
+      continue;
+    }
+    if (readBits(bytes, at + 1, 1) === 0) at += 2;
+    else {
+      const window = readBits(bytes, at + 2, 11);
+      leading = window >>> 6;
+      shift = 64 - leading - (window & 63 || 64);
+      at += 13;
+    }
+    let width = 64 - leading - shift;
+    let top = 0;
+    if (width > 32) {
+      top = readBits(bytes, at, width - 32);
+      at += width - 32;
+      width = 32;
+    }
+    const bottom = readBits(bytes, at, width);
+    at += width;
+    if (shift === 0) {
+      low ^= bottom;
+      high ^= top;
+    } else if (shift < 32) {
+      low ^= bottom << shift;
+      high ^= (bottom >>> (32 - shift)) | (top << shift);
+    } else high ^= bottom << (shift - 32);
+  }
+  into.count = slot;
+}
+
+/** A k-bit number of the stream: above 2^(k-1) it stands for a negative one. */
+const signed = (bits: number, half: number, whole: number): number => (bits > half ? bits - whole : bits);

@@ -1,0 +1,48 @@
+import { ByteWriter } from "@narthex/bytes";
+import { histogramRecordType, type HistogramSample, writeHistograms } from "../wal/histogram-records.ts";
+import { type SeriesExemplar, writeExemplars, writeSamples, writeSeries } from "../wal/records.ts";
+import type { WalWriter } from "../wal/writer.ts";
+import type { PendingSamples } from "./pending-samples.ts";
+import type { SeriesRow, SeriesTable } from "./series-table.ts";
+
+/** Turns what a commit holds into log records. Nothing is in the file before flush(). */
+export class CommitLog {
+  readonly wal: WalWriter;
+  readonly #record = new ByteWriter(64 * 1024);
+
+  constructor(wal: WalWriter) {
+    this.wal = wal;
+  }
+
+  series(table: SeriesTable, rows: readonly SeriesRow[]): void {
+    this.#record.reset();
+    for (const row of rows) writeSeries(this.#record, table.at.ref[row]!, table.labelsOf(row));
+    if (this.#record.length > 0) this.wal.log(this.#record.written);
+  }
+
+  floats(samples: PendingSamples, from: number, to: number): void {
+    if (from === to) return;
+    writeSamples(this.#record, samples.refs, samples.timestamps, samples.words, from, to);
+    this.wal.log(this.#record.written);
+  }
+
+  /** One record per kind of histogram. */
+  histograms(samples: readonly HistogramSample[]): void {
+    if (samples.length === 0) return;
+    const byType = Map.groupBy(samples, histogramRecordType);
+    for (const type of [...byType.keys()].sort((a, b) => a - b)) {
+      writeHistograms(this.#record, type, byType.get(type)!);
+      this.wal.log(this.#record.written);
+    }
+  }
+
+  exemplars(exemplars: readonly SeriesExemplar[]): void {
+    if (exemplars.length === 0) return;
+    writeExemplars(this.#record, exemplars);
+    this.wal.log(this.#record.written);
+  }
+
+  flush(): void {
+    this.wal.flush();
+  }
+}

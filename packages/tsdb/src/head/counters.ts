@@ -1,0 +1,35 @@
+import { OUTCOME_OUT_OF_BOUNDS, OUTCOME_OUT_OF_ORDER, OUTCOME_TOO_OLD } from "@narthex/storage";
+
+/** What the head counts for the self metrics. */
+export class HeadCounters {
+  floatsAppended = 0;
+  histogramsAppended = 0;
+  floatsOutOfOrder = 0;
+  histogramsOutOfOrder = 0;
+  /** Too old for the head without an out-of-order window, or past the caller's limit. */
+  floatsOutOfBounds = 0;
+  histogramsOutOfBounds = 0;
+  seriesCreated = 0;
+  seriesRemoved = 0;
+  seriesNotFound = 0;
+  chunksCreated = 0;
+  chunksRemoved = 0;
+  appendersCreated = 0;
+  exemplarsAppended = 0;
+  exemplarsOutOfOrder = 0;
+  collections = 0;
+  collectionSeconds = 0;
+  truncations = 0;
+  truncationsFailed = 0;
+
+  /** Counts a sample that was not taken. */
+  refuse(outcome: number, histogram: boolean): void {
+    if (outcome === OUTCOME_OUT_OF_ORDER) {
+      if (histogram) this.histogramsOutOfOrder++;
+      else this.floatsOutOfOrder++;
+    } else if (outcome === OUTCOME_TOO_OLD || outcome === OUTCOME_OUT_OF_BOUNDS) {
+      if (histogram) this.histogramsOutOfBounds++;
+      else this.floatsOutOfBounds++;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { Labels } from "@narthex/model";
+import type { Exemplar, SeriesRef } from "@narthex/storage";
+
+interface Entry {
+  readonly ref: SeriesRef;
+  readonly labels: Labels;
+  readonly exemplar: Exemplar;
+}
+
+/** Exemplars of one series, oldest first. */
+export interface ExemplarSeries {
+  readonly labels: Labels;
+  readonly exemplars: readonly Exemplar[];
+}
+
+/** The newest exemplars of all series, at most `capacity`; the oldest make room. 0 switches exemplars off. */
+export class ExemplarRing {
+  #capacity: number;
+  #entries: (Entry | undefined)[] = [];
+  #next = 0;
+  readonly #last = new Map<SeriesRef, Exemplar>();
+  readonly #counts = new Map<SeriesRef, number>();
+  lastTimestamp = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  get count(): number {
+    return this.#entries.length;
+  }
+
+  get seriesCount(): number {
+    return this.#counts.size;
+  }
+
+  lastOf(ref: SeriesRef): Exemplar | undefined {
+    return this.#last.get(ref);
+  }
+
+  /** Changes the capacity; keeps the newest. */
+  resize(capacity: number): void {
+    const kept = this.#ordered().slice(-capacity || Infinity);
+    this.#capacity = capacity;
+    this.#entries = [];
+    this.#next = 0;
+    this.#last.clear();
+    this.#counts.clear();
+    for (const entry of kept) this.add(entry.ref, entry.labels, entry.exemplar);
+  }
+
+  add(ref: SeriesRef, labels: Labels, exemplar: Exemplar): void {
+    if (this.#capacity === 0) return;
+    const old = this.#entries[this.#next];
+    if (old !== undefined) this.#forget(old);
+    this.#entries[this.#next] = { ref, labels, exemplar };
+    this.#next = (this.#next + 1) % this.#capacity;
+    this.#last.set(ref, exemplar);
+    this.#counts.set(ref, (this.#counts.get(ref) ?? 0) + 1);
+    this.lastTimestamp = exemplar.timestamp;
+  }
+
+  /** Exemplars with minTime ≤ t ≤ maxTime of the series that `matches` accepts. */
+  select(minTime: number, maxTime: number, matches: (labels: Labels) => boolean): ExemplarSeries[] {
+    const found = new Map<string, { labels: Labels; exemplars: Exemplar[] }>();
+    for (const { labels, exemplar } of this.#ordered()) {
+      if (exemplar.timestamp < minTime || exemplar.timestamp > maxTime || !matches(labels)) continue;
+      const series = found.get(labels.key);
+      if (series === undefined) found.set(labels.key, { labels, exemplars: [exemplar] });
+      else series.exemplars.push(exemplar);
+    }
+    return [...found.values()];
+  }
+
+  #ordered(): Entry[] {
+    const entries = [...this.#entries.slice(this.#next), ...this.#entries.slice(0, this.#next)];
+    return entries.filter((entry) => entry !== undefined);
+  }
+
+  #forget(entry: Entry): void {
+    const left = this.#counts.get(entry.ref)! - 1;
+    if (left > 0) this.#counts.set(entry.ref, left);
+    else {
+      this.#counts.delete(entry.ref);
+      this.#last.delete(entry.ref);
+    }
+  }
+}

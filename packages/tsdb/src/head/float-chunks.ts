@@ -1,0 +1,138 @@
+import { ENCODING_XOR, FULL_CHUNK_BYTES, MAX_SAMPLE_BYTES, NO_WINDOW, XorWriter } from "../chunk/xor.ts";
+import type { HeadMemory } from "./head-memory.ts";
+import type { SeriesRow } from "./series-table.ts";
+
+/** Samples a float chunk aims at. */
+const TARGET_SAMPLES = 120;
+/** Chunks never cross a multiple of this time, so that blocks can be cut between chunks. */
+export const CHUNK_RANGE_MS = 2 * 3_600_000;
+const FIRST_BLOCK_BYTES = 64;
+
+/** End of the aligned range a time lies in. */
+export const rangeEnd = (time: number, range: number = CHUNK_RANGE_MS): number =>
+  Math.floor(time / range) * range + range;
+
+/**
+ * When a chunk that began at `start` and was `1/ratio` full at `current` should end, so that the rest of the range up
+ * to `end` is cut into chunks of equal length.
+ */
+export function chunkEnd(start: number, current: number, end: number, ratio: number): number {
+  const parts = (end - start) / ((current - start + 1) * ratio);
+  return parts <= 1 ? end : Math.trunc(start + (end - start) / Math.floor(parts));
+}
+
+/** Appends float samples to the open chunks of series, cutting chunks where Prometheus cuts them. */
+export class FloatChunks {
+  readonly #memory: HeadMemory;
+  readonly #writer = new XorWriter();
+  created = 0;
+
+  constructor(memory: HeadMemory) {
+    this.#memory = memory;
+  }
+
+  /** The time must be after the series' last sample. */
+  append(row: SeriesRow, time: number, high: number, low: number): void {
+    const { at, lastWords } = this.#memory.series;
+    const writer = this.#writer;
+    if (at.openBlock[row] !== 0 && this.#isFull(row, time)) this.close(row);
+    if (at.openBlock[row] === 0) this.#begin(row, time);
+    else this.#load(row);
+    writer.append(time, high, low);
+    at.openBits[row] = writer.bits;
+    at.openCount[row] = writer.count;
+    at.leading[row] = writer.leading;
+    at.trailing[row] = writer.trailing;
+    at.lastTime[row] = time;
+    at.lastDelta[row] = writer.delta;
+    lastWords[row * 2] = low;
+    lastWords[row * 2 + 1] = high;
+    if (writer.count === TARGET_SAMPLES / 4) {
+      at.nextAt[row] = chunkEnd(at.openMinTime[row]!, time, at.nextAt[row]!, 4);
+    }
+  }
+
+  /** Turns the open chunk, of whatever encoding, into a closed one. */
+  close(row: SeriesRow): void {
+    const { at } = this.#memory.series;
+    const { chunks, slabs } = this.#memory;
+    const block = at.openBlock[row]!;
+    if (block === 0) return;
+    const chunk = chunks.add(
+      slabs.bytes[block >>> 16]!,
+      (block & 0xffff) * 8,
+      (at.openBits[row]! + 7) >>> 3,
+      at.openEncoding[row]!,
+      at.openMinTime[row]!,
+      at.lastTime[row]!,
+      at.lastChunk[row]!,
+    );
+    if (at.firstChunk[row] === 0) at.firstChunk[row] = chunk;
+    at.lastChunk[row] = chunk;
+    this.drop(row);
+  }
+
+  /** Forgets the open chunk. */
+  drop(row: SeriesRow): void {
+    const { at } = this.#memory.series;
+    this.#memory.slabs.free(at.openBlock[row]!, at.openSize[row]!);
+    at.openBlock[row] = 0;
+    at.openCount[row] = 0;
+  }
+
+  #isFull(row: SeriesRow, time: number): boolean {
+    const { at } = this.#memory.series;
+    return (
+      at.openEncoding[row] !== ENCODING_XOR ||
+      time >= at.nextAt[row]! ||
+      at.openBits[row]! > FULL_CHUNK_BYTES * 8 ||
+      at.openCount[row]! >= TARGET_SAMPLES * 2
+    );
+  }
+
+  #begin(row: SeriesRow, time: number): void {
+    const { slabs, series } = this.#memory;
+    const { at } = series;
+    const block = slabs.allocate(FIRST_BLOCK_BYTES);
+    at.openBlock[row] = block;
+    at.openSize[row] = FIRST_BLOCK_BYTES;
+    at.openEncoding[row] = ENCODING_XOR;
+    at.openMinTime[row] = time;
+    at.nextAt[row] = rangeEnd(time);
+    at.leading[row] = NO_WINDOW;
+    this.#writer.begin(slabs.bytes[block >>> 16]!, (block & 0xffff) * 8);
+    this.created++;
+  }
+
+  #load(row: SeriesRow): void {
+    const { at, lastWords } = this.#memory.series;
+    const writer = this.#writer;
+    const bits = at.openBits[row]!;
+    if ((bits >>> 3) + 1 + MAX_SAMPLE_BYTES > at.openSize[row]!) this.#grow(row, (bits + 7) >>> 3);
+    const block = at.openBlock[row]!;
+    writer.bytes = this.#memory.slabs.bytes[block >>> 16]!;
+    writer.start = (block & 0xffff) * 8;
+    writer.bits = bits;
+    writer.count = at.openCount[row]!;
+    writer.time = at.lastTime[row]!;
+    writer.delta = at.lastDelta[row]!;
+    writer.high = lastWords[row * 2 + 1]! | 0;
+    writer.low = lastWords[row * 2]! | 0;
+    writer.leading = at.leading[row]!;
+    writer.trailing = at.trailing[row]!;
+  }
+
+  #grow(row: SeriesRow, used: number): void {
+    const { slabs, series } = this.#memory;
+    const { at } = series;
+    const from = at.openBlock[row]!;
+    const size = at.openSize[row]! * 2;
+    const block = slabs.allocate(size);
+    const source = (from & 0xffff) * 8;
+    const target = slabs.bytes[block >>> 16]!;
+    target.set(slabs.bytes[from >>> 16]!.subarray(source, source + used), (block & 0xffff) * 8);
+    at.openBlock[row] = block;
+    slabs.free(from, at.openSize[row]!);
+    at.openSize[row] = size;
+  }
+}

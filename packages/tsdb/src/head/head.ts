@@ -1,0 +1,249 @@
+import { setImmediate } from "node:timers/promises";
+import type { FloatHistogram, Labels } from "@narthex/model";
+import {
+  type Appendable,
+  type AppendOptions,
+  type MetricMetadata,
+  OUTCOME_OUT_OF_ORDER,
+  type Querier,
+  type Queryable,
+  type SeriesRef,
+} from "@narthex/storage";
+import { ENCODING_XOR } from "../chunk/xor.ts";
+import type { CommitLog } from "./commit-log.ts";
+import { HeadCounters } from "./counters.ts";
+import { ExemplarRing } from "./exemplar-ring.ts";
+import { CHUNK_RANGE_MS, FloatChunks } from "./float-chunks.ts";
+import { HeadMemory } from "./head-memory.ts";
+import { HistogramChunks } from "./histogram-chunks.ts";
+import { PendingSamples } from "./pending-samples.ts";
+import { HeadQuerier } from "./querier.ts";
+import type { SeriesRow } from "./series-table.ts";
+import { Tombstones } from "./tombstones.ts";
+import { type PendingHistogram, Transaction } from "./transaction.ts";
+import { Turns } from "./turns.ts";
+
+/** Samples logged or applied without giving the event loop a turn: a few milliseconds of work. */
+const SLICE_SAMPLES = 16_384;
+const POOLED_BUFFERS = 8;
+
+/** The newest data: series and samples in memory, every commit first in the log. */
+export class Head implements Appendable, Queryable {
+  readonly memory = new HeadMemory();
+  readonly floats: FloatChunks;
+  readonly histogramChunks: HistogramChunks;
+  readonly exemplars: ExemplarRing;
+  readonly counters = new HeadCounters();
+  readonly tombstones = new Tombstones();
+  readonly metadata = new Map<SeriesRef, MetricMetadata>();
+  /** Commits and truncations, one at a time. */
+  readonly turns = new Turns();
+  /** Times of the oldest and newest sample, ms; Infinity and -Infinity while empty. */
+  minTime = Infinity;
+  maxTime = -Infinity;
+  /** Nothing older is accepted, whatever the newest sample. */
+  minValidTime = -Infinity;
+  /** Where commits go first; none while the log is being replayed. */
+  log: CommitLog | undefined;
+  /** Series that no log record names yet. */
+  #unlogged: SeriesRow[] = [];
+  #nextTransaction = 1;
+  readonly #openTransactions = new Set<number>();
+  readonly #pool: PendingSamples[] = [];
+
+  constructor(maxExemplars: number) {
+    this.floats = new FloatChunks(this.memory);
+    this.histogramChunks = new HistogramChunks(this.memory, this.floats);
+    this.exemplars = new ExemplarRing(maxExemplars);
+  }
+
+  /** Samples before this time are too old: Prometheus accepts half a chunk range behind the newest. */
+  get minAppendTime(): number {
+    return Math.max(this.minValidTime, this.maxTime - CHUNK_RANGE_MS / 2);
+  }
+
+  get activeAppenders(): number {
+    return this.#openTransactions.size;
+  }
+
+  appender(options: AppendOptions = {}): Transaction {
+    const id = this.#nextTransaction;
+    this.#nextTransaction = id === 0xffffffff ? 1 : id + 1;
+    this.#openTransactions.add(id);
+    this.counters.appendersCreated++;
+    return new Transaction(this, id, this.#pool.pop() ?? new PendingSamples(), options);
+  }
+
+  querier(minTime: number, maxTime: number): Querier {
+    return new HeadQuerier(this, minTime, maxTime);
+  }
+
+  /** A new series that the next commit or rollback will log. */
+  addSeries(labels: Labels): SeriesRow {
+    const row = this.memory.series.add(labels);
+    this.counters.seriesCreated++;
+    this.#unlogged.push(row);
+    return row;
+  }
+
+  /** Marks a series whose log record is under another reference or gone. */
+  logAgain(row: SeriesRow): void {
+    this.#unlogged.push(row);
+  }
+
+  /** May the series be dropped when it is empty? Not while an open transaction has appended to it. */
+  isIdle(row: SeriesRow): boolean {
+    return !this.#openTransactions.has(this.memory.series.at.writer[row]!);
+  }
+
+  /** Logs the transaction, then makes it visible. Rejects with the system's error when the log cannot be written. */
+  async commit(transaction: Transaction): Promise<void> {
+    try {
+      if (this.turns.idle && transaction.samples.count <= SLICE_SAMPLES) this.#commitAtOnce(transaction);
+      else await this.turns.run(() => this.#commitInSlices(transaction));
+    } finally {
+      this.#finish(transaction);
+    }
+  }
+
+  rollback(transaction: Transaction): void {
+    this.#finish(transaction);
+    try {
+      this.#logSeries();
+      this.log?.flush();
+    } catch {
+      // The series stay on the list for the next commit, which will report the failing disk.
+    }
+  }
+
+  #commitAtOnce(transaction: Transaction): void {
+    for (const work of this.#logSlices(transaction)) work();
+    this.memory.beginChange();
+    for (const work of this.#applySlices(transaction)) work();
+    this.memory.endChange();
+  }
+
+  async #commitInSlices(transaction: Transaction): Promise<void> {
+    for (const work of this.#logSlices(transaction)) {
+      work();
+      await setImmediate();
+    }
+    this.memory.beginChange();
+    try {
+      for (const work of this.#applySlices(transaction)) {
+        work();
+        await setImmediate();
+      }
+    } finally {
+      this.memory.endChange();
+    }
+  }
+
+  *#logSlices(transaction: Transaction): Generator<() => void> {
+    const { log } = this;
+    if (log === undefined) return;
+    yield () => this.#logSeries();
+    for (const part of slices(transaction)) {
+      yield () => {
+        log.floats(transaction.samples, part.from, part.to);
+        log.histograms(part.histograms);
+      };
+    }
+    yield () => {
+      log.exemplars(transaction.exemplars);
+      log.flush();
+    };
+  }
+
+  /** A failed flush keeps the series on the list: their record is not in the file. */
+  #logSeries(): void {
+    const { log } = this;
+    if (log === undefined || this.#unlogged.length === 0) return;
+    const rows = this.#unlogged.filter((row) => this.memory.series.at.ref[row] !== 0);
+    log.series(this.memory.series, rows);
+    log.flush();
+    this.#unlogged = [];
+  }
+
+  *#applySlices(transaction: Transaction): Generator<() => void> {
+    for (const part of slices(transaction)) {
+      yield () => {
+        this.#applyFloats(transaction.samples, part.from, part.to);
+        for (const sample of part.histograms) this.#applyHistogram(sample);
+      };
+    }
+    yield () => {
+      const { series } = this.memory;
+      for (const { ref, exemplar } of transaction.exemplars) {
+        const row = series.rowOf(ref);
+        if (row === 0) continue;
+        this.exemplars.add(ref, series.labelsOf(row), exemplar);
+        this.counters.exemplarsAppended++;
+      }
+    };
+  }
+
+  #applyFloats(samples: PendingSamples, from: number, to: number): void {
+    const { refs, rows, timestamps, words } = samples;
+    const { at } = this.memory.series;
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!;
+      if (at.ref[row] !== refs[i]) this.counters.seriesNotFound++;
+      else if (this.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!)) this.counters.floatsAppended++;
+      else this.counters.refuse(OUTCOME_OUT_OF_ORDER, false);
+    }
+  }
+
+  #applyHistogram({ ref, row, timestamp, histogram }: PendingHistogram): void {
+    if (this.memory.series.at.ref[row] !== ref) this.counters.seriesNotFound++;
+    else if (this.insertHistogram(row, timestamp, histogram)) this.counters.histogramsAppended++;
+    else this.counters.refuse(OUTCOME_OUT_OF_ORDER, true);
+  }
+
+  /** Puts a sample into its chunk, unless the series has a newer one. */
+  insertFloat(row: SeriesRow, time: number, high: number, low: number): boolean {
+    const { at } = this.memory.series;
+    if (time <= at.lastTime[row]!) return false;
+    if (at.openEncoding[row]! > ENCODING_XOR) this.histogramChunks.end(row);
+    this.floats.append(row, time, high, low);
+    this.#seen(time);
+    return true;
+  }
+
+  insertHistogram(row: SeriesRow, time: number, histogram: FloatHistogram): boolean {
+    if (time <= this.memory.series.at.lastTime[row]!) return false;
+    this.histogramChunks.append(row, time, histogram);
+    this.#seen(time);
+    return true;
+  }
+
+  #seen(time: number): void {
+    if (time > this.maxTime) this.maxTime = time;
+    if (time < this.minTime) this.minTime = time;
+  }
+
+  #finish(transaction: Transaction): void {
+    this.#openTransactions.delete(transaction.id);
+    transaction.samples.count = 0;
+    if (this.#pool.length < POOLED_BUFFERS) this.#pool.push(transaction.samples);
+  }
+}
+
+interface Slice {
+  readonly from: number;
+  readonly to: number;
+  readonly histograms: readonly PendingHistogram[];
+}
+
+/** The samples of a transaction in pieces, in an order that keeps every series' samples in theirs. */
+function* slices({ batches, samples, histograms }: Transaction): Generator<Slice> {
+  for (const [i, batch] of batches.entries()) {
+    const end = batches[i + 1] ?? { floats: samples.count, histograms: histograms.length };
+    for (let from = batch.floats; from < end.floats; from += SLICE_SAMPLES) {
+      yield { from, to: Math.min(from + SLICE_SAMPLES, end.floats), histograms: [] };
+    }
+    if (end.histograms > batch.histograms) {
+      yield { from: 0, to: 0, histograms: histograms.slice(batch.histograms, end.histograms) };
+    }
+  }
+}

@@ -1,0 +1,250 @@
+import type { BlockRef, ByteSlabs } from "./byte-slabs.ts";
+import { insertHashed, mix, removeHashed, type Symbols } from "./symbols.ts";
+import { grownLength, SharedColumn, sharedWords } from "./shared-column.ts";
+
+const MAX_PAIRS = 2 ** 26;
+/** Series numbers in the first block of a list; every further block is twice as large, up to the maximum. */
+const FIRST_BLOCK = 4;
+const MAX_BLOCK = 8192;
+
+/** What is known of one label name. */
+export interface LabelName {
+  readonly symbol: number;
+  /** Pairs of the name, by value symbol. */
+  firstPair: number;
+  pairCount: number;
+}
+
+/**
+ * The inverted index: for each label pair (name, value) the series that carry it, in no particular order. Series store
+ * pair ids, so that a candidate is checked by looking for an id among its own. A list of one series lives in the row
+ * itself, a longer one in a chain of blocks: word 0 the next block, then series numbers.
+ */
+export class LabelIndex {
+  readonly #slabs: ByteSlabs;
+  readonly #symbols: Symbols;
+  readonly #columns = {
+    name: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
+    value: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
+    hash: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
+    count: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
+    first: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
+    last: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
+    next: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
+    previous: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
+  };
+  #capacity = 1024;
+  /** Name symbol, by pair. */
+  name = this.#columns.name.view(1024);
+  /** Value symbol, by pair. */
+  value = this.#columns.value.view(1024);
+  #hash = this.#columns.hash.view(1024);
+  /** Number of series, by pair. */
+  count = this.#columns.count.view(1024);
+  /** The series itself when count is 1, else the first block. */
+  #first = this.#columns.first.view(1024);
+  #last = this.#columns.last.view(1024);
+  #next = this.#columns.next.view(1024);
+  #previous = this.#columns.previous.view(1024);
+  #end = 1;
+  #freePair = 0;
+  #live = 0;
+  #table = sharedWords(4096);
+  readonly #names = new Map<number, LabelName>();
+
+  constructor(slabs: ByteSlabs, symbols: Symbols) {
+    this.#slabs = slabs;
+    this.#symbols = symbols;
+  }
+
+  /** Number of pairs. */
+  get pairCount(): number {
+    return this.#live;
+  }
+
+  /** The names in use; not sorted. */
+  get names(): IterableIterator<LabelName> {
+    return this.#names.values();
+  }
+
+  nameOf(symbol: number): LabelName | undefined {
+    return this.#names.get(symbol);
+  }
+
+  /** Id of a pair of symbols, 0 when no series carries it. */
+  find(name: number, value: number): number {
+    return this.#table[this.#probe(name, value, hashPair(name, value))]!;
+  }
+
+  /** Id of a pair, made when new; keeps its symbols in use. */
+  intern(name: number, value: number): number {
+    const hash = hashPair(name, value);
+    const known = this.#table[this.#probe(name, value, hash)]!;
+    if (known !== 0) return known;
+    if ((this.#live + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
+    const pair = this.#freePair === 0 ? this.#extend() : this.#freePair;
+    if (pair === this.#freePair) this.#freePair = this.#next[pair]!;
+    this.name[pair] = name;
+    this.value[pair] = value;
+    this.#hash[pair] = hash;
+    this.count[pair] = 0;
+    this.#symbols.retain(name);
+    this.#symbols.retain(value);
+    insertHashed(this.#table, this.#hash, pair);
+    this.#live++;
+    this.#link(pair, name);
+    return pair;
+  }
+
+  /** Adds a series to a pair's list. */
+  add(pair: number, series: number): void {
+    const count = this.count[pair]!;
+    if (count === 0) this.#first[pair] = series;
+    else if (count === 1) {
+      const block = this.#newBlock(FIRST_BLOCK);
+      this.#word(block, 1, this.#first[pair]!);
+      this.#word(block, 2, series);
+      this.#first[pair] = block;
+      this.#last[pair] = block;
+    } else {
+      const place = placeOf(count);
+      if (place.index === 0) {
+        const block = this.#newBlock(place.capacity);
+        this.#word(this.#last[pair]!, 0, block);
+        this.#last[pair] = block;
+      }
+      this.#word(this.#last[pair]!, 1 + place.index, series);
+    }
+    this.count[pair] = count + 1;
+  }
+
+  /** Copies a pair's series to `into` from `at` on (which has room for count[pair]); returns the end. */
+  copyList(pair: number, into: Uint32Array, at: number): number {
+    const count = this.count[pair]!;
+    if (count === 0) return at;
+    let block = this.#first[pair]!;
+    if (count === 1) {
+      into[at] = block;
+      return at + 1;
+    }
+    for (let done = 0, capacity = FIRST_BLOCK; done < count; capacity = Math.min(capacity * 2, MAX_BLOCK)) {
+      const words = this.#slabs.words[block >>> 16]!;
+      const from = (block & 0xffff) * 2;
+      const taken = Math.min(capacity, count - done);
+      into.set(words.subarray(from + 1, from + 1 + taken), at + done);
+      done += taken;
+      block = words[from]!;
+    }
+    return at + count;
+  }
+
+  /** Takes the series that `gone` marks out of a pair's list; the pair goes with its last series. */
+  removeSeries(pair: number, gone: (series: number) => boolean): void {
+    const count = this.count[pair]!;
+    const all = new Uint32Array(count);
+    this.copyList(pair, all, 0);
+    const kept = all.filter((series) => !gone(series));
+    if (kept.length === count) return;
+    this.#freeList(pair);
+    this.count[pair] = 0;
+    for (const series of kept) this.add(pair, series);
+    if (kept.length === 0) this.#remove(pair);
+  }
+
+  /** Calls back with every pair of a label name. */
+  forEachPair(name: LabelName, visit: (pair: number) => void): void {
+    for (let pair = name.firstPair; pair !== 0; pair = this.#next[pair]!) visit(pair);
+  }
+
+  #remove(pair: number): void {
+    removeHashed(this.#table, this.#hash, pair);
+    const symbol = this.name[pair]!;
+    const name = this.#names.get(symbol)!;
+    const next = this.#next[pair]!;
+    const previous = this.#previous[pair]!;
+    if (previous === 0) name.firstPair = next;
+    else this.#next[previous] = next;
+    if (next !== 0) this.#previous[next] = previous;
+    if (--name.pairCount === 0) this.#names.delete(symbol);
+    this.#symbols.release(this.value[pair]!);
+    this.#symbols.release(symbol);
+    this.#live--;
+    this.#next[pair] = this.#freePair;
+    this.#freePair = pair;
+  }
+
+  #link(pair: number, symbol: number): void {
+    let name = this.#names.get(symbol);
+    if (name === undefined) this.#names.set(symbol, (name = { symbol, firstPair: 0, pairCount: 0 }));
+    this.#next[pair] = name.firstPair;
+    this.#previous[pair] = 0;
+    if (name.firstPair !== 0) this.#previous[name.firstPair] = pair;
+    name.firstPair = pair;
+    name.pairCount++;
+  }
+
+  #newBlock(capacity: number): BlockRef {
+    const block = this.#slabs.allocate((capacity + 1) * 4);
+    this.#word(block, 0, 0);
+    return block;
+  }
+
+  #freeList(pair: number): void {
+    const count = this.count[pair]!;
+    if (count < 2) return;
+    let block = this.#first[pair]!;
+    for (let done = 0, capacity = FIRST_BLOCK; done < count; capacity = Math.min(capacity * 2, MAX_BLOCK)) {
+      const next = this.#slabs.words[block >>> 16]![(block & 0xffff) * 2]!;
+      this.#slabs.free(block, (capacity + 1) * 4);
+      done += capacity;
+      block = next;
+    }
+  }
+
+  #word(block: BlockRef, index: number, value: number): void {
+    this.#slabs.words[block >>> 16]![(block & 0xffff) * 2 + index] = value;
+  }
+
+  #probe(name: number, value: number, hash: number): number {
+    const mask = this.#table.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const pair = this.#table[slot]!;
+      if (pair === 0 || (this.value[pair] === value && this.name[pair] === name)) return slot;
+    }
+  }
+
+  #rehash(length: number): void {
+    const old = this.#table;
+    this.#table = sharedWords(length);
+    for (const pair of old) if (pair !== 0) insertHashed(this.#table, this.#hash, pair);
+  }
+
+  #extend(): number {
+    if (this.#end >= this.#capacity) {
+      this.#capacity = grownLength(this.#capacity, MAX_PAIRS);
+      this.name = this.#columns.name.view(this.#capacity);
+      this.value = this.#columns.value.view(this.#capacity);
+      this.#hash = this.#columns.hash.view(this.#capacity);
+      this.count = this.#columns.count.view(this.#capacity);
+      this.#first = this.#columns.first.view(this.#capacity);
+      this.#last = this.#columns.last.view(this.#capacity);
+      this.#next = this.#columns.next.view(this.#capacity);
+      this.#previous = this.#columns.previous.view(this.#capacity);
+    }
+    return this.#end++;
+  }
+}
+
+const hashPair = (name: number, value: number): number => mix(Math.imul(name, 0x9e3779b1) ^ value);
+
+/** Where entry number `count` of a list goes: its index within its block, and the block's capacity. */
+function placeOf(count: number): { index: number; capacity: number } {
+  let index = count;
+  let capacity = FIRST_BLOCK;
+  while (index >= capacity) {
+    index -= capacity;
+    if (capacity < MAX_BLOCK) capacity *= 2;
+    else if (index >= capacity) index %= capacity;
+  }
+  return { index, capacity };
+}

@@ -1,0 +1,37 @@
+import { wordsOf } from "@narthex/model";
+
+/** Float samples a transaction has taken and not yet committed, in columns; reused by later transactions. */
+export class PendingSamples {
+  refs = new Uint32Array(1024);
+  rows = new Uint32Array(1024);
+  timestamps = new Float64Array(1024);
+  values = new Float64Array(1024);
+  words: Uint32Array = wordsOf(this.values);
+  count = 0;
+
+  /** Makes room for `extra` more samples. */
+  reserve(extra: number): void {
+    if (this.count + extra <= this.refs.length) return;
+    const size = Math.max(this.count + extra, this.refs.length * 2);
+    const { refs, rows, timestamps, words } = this;
+    this.refs = new Uint32Array(size);
+    this.rows = new Uint32Array(size);
+    this.timestamps = new Float64Array(size);
+    this.values = new Float64Array(size);
+    this.words = wordsOf(this.values);
+    this.refs.set(refs);
+    this.rows.set(rows);
+    this.timestamps.set(timestamps);
+    this.words.set(words);
+  }
+
+  push(ref: number, row: number, timestamp: number, high: number, low: number): void {
+    const { count } = this;
+    this.refs[count] = ref;
+    this.rows[count] = row;
+    this.timestamps[count] = timestamp;
+    this.words[count * 2] = low;
+    this.words[count * 2 + 1] = high;
+    this.count = count + 1;
+  }
+}

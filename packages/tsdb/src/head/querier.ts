@@ -1,0 +1,164 @@
+import { compareBytewise, compareLabels, type Labels, type Matcher } from "@narthex/model";
+import type { LabelHints, Querier, SampleColumns, SelectHints, SeriesSet } from "@narthex/storage";
+import { readHistograms } from "../chunk/histogram.ts";
+import { ENCODING_HISTOGRAM, ENCODING_XOR, readXor } from "../chunk/xor.ts";
+import type { Head } from "./head.ts";
+import type { HeadMemory } from "./head-memory.ts";
+import { rowsForMatchers } from "./rows-for-matchers.ts";
+import type { SeriesRow } from "./series-table.ts";
+import { type DeletedInterval, dropDeleted } from "./tombstones.ts";
+
+/** Reads the head. What select() saw stays readable, and unchanged, until close(). */
+export class HeadQuerier implements Querier {
+  readonly #head: Head;
+  readonly #minTime: number;
+  readonly #maxTime: number;
+  #unpin: (() => void) | undefined;
+
+  constructor(head: Head, minTime: number, maxTime: number) {
+    this.#head = head;
+    this.#minTime = minTime;
+    this.#maxTime = maxTime;
+  }
+
+  async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
+    hints.signal?.throwIfAborted();
+    // A commit that is being applied in slices is seen whole or not at all.
+    while (this.#head.memory.sequence % 2 !== 0) await this.#head.turns.settled();
+    hints.signal?.throwIfAborted();
+    this.#unpin ??= this.#head.memory.retired.pin();
+    const { memory } = this.#head;
+    const from = Math.max(this.#minTime, hints.start);
+    const to = Math.min(this.#maxTime, hints.end);
+    const entries: { row: SeriesRow; labels: Labels }[] = [];
+    for (const row of rowsForMatchers(memory, matchers)) {
+      if (overlaps(memory, row, from, to)) entries.push({ row, labels: memory.series.labelsOf(row) });
+    }
+    entries.sort((a, b) => compareLabels(a.labels, b.labels));
+    const kept = hints.limit ? entries.slice(0, hints.limit) : entries;
+    return new HeadSeriesSet(this.#head, kept, this.#minTime, this.#maxTime);
+  }
+
+  labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]> {
+    const { index, series, symbols } = this.#head.memory;
+    const found = new Set<number>();
+    if (matchers.length === 0) for (const { symbol } of index.names) found.add(symbol);
+    else {
+      for (const row of this.#rows(matchers)) {
+        for (let i = 0; i < series.at.labelCount[row]!; i++) found.add(index.name[series.pairAt(row, i)]!);
+      }
+    }
+    return Promise.resolve(
+      sorted(
+        [...found].map((symbol) => symbols.text(symbol)),
+        hints,
+      ),
+    );
+  }
+
+  labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]> {
+    const { index, series, symbols } = this.#head.memory;
+    const known = index.nameOf(symbols.find(name));
+    if (known === undefined) return Promise.resolve([]);
+    const found = new Set<number>();
+    if (matchers.length === 0) index.forEachPair(known, (pair) => found.add(pair));
+    else for (const row of this.#rows(matchers)) found.add(series.pairOfName(row, known.symbol));
+    found.delete(0);
+    return Promise.resolve(
+      sorted(
+        [...found].map((pair) => symbols.text(index.value[pair]!)),
+        hints,
+      ),
+    );
+  }
+
+  close(): void {
+    this.#unpin?.();
+    this.#unpin = undefined;
+  }
+
+  #rows(matchers: readonly Matcher[]): Uint32Array {
+    const { memory } = this.#head;
+    return rowsForMatchers(memory, matchers).filter((row) => overlaps(memory, row, this.#minTime, this.#maxTime));
+  }
+}
+
+function sorted(texts: string[], hints: LabelHints | undefined): readonly string[] {
+  hints?.signal?.throwIfAborted();
+  texts.sort(compareBytewise);
+  return hints?.limit ? texts.slice(0, hints.limit) : texts;
+}
+
+/** Has the series samples, and can some lie in the range? */
+function overlaps({ series, chunks }: HeadMemory, row: SeriesRow, from: number, to: number): boolean {
+  const { at } = series;
+  const first = at.firstChunk[row]!;
+  if (first === 0 && at.openBlock[row] === 0) return false;
+  const minTime = first === 0 ? at.openMinTime[row]! : chunks.minTime[first]!;
+  return at.lastTime[row]! >= from && minTime <= to;
+}
+
+/** The chosen series with what they held when they were chosen. */
+class HeadSeriesSet implements SeriesSet {
+  readonly labels: readonly Labels[];
+  readonly warnings: readonly string[] = [];
+  readonly #memory: HeadMemory;
+  readonly #minTime: number;
+  readonly #maxTime: number;
+  readonly #lastChunk: Uint32Array;
+  readonly #openBlock: Uint32Array;
+  readonly #openCount: Uint16Array;
+  readonly #openEncoding: Uint8Array;
+  readonly #openMinTime: Float64Array;
+  readonly #deleted: (readonly DeletedInterval[] | undefined)[] | undefined;
+  readonly #chain: number[] = [];
+
+  constructor(head: Head, entries: readonly { row: SeriesRow; labels: Labels }[], minTime: number, maxTime: number) {
+    const { at } = head.memory.series;
+    this.#memory = head.memory;
+    this.#minTime = minTime;
+    this.#maxTime = maxTime;
+    this.labels = entries.map(({ labels }) => labels);
+    this.#lastChunk = Uint32Array.from(entries, ({ row }) => at.lastChunk[row]!);
+    this.#openBlock = Uint32Array.from(entries, ({ row }) => at.openBlock[row]!);
+    this.#openCount = Uint16Array.from(entries, ({ row }) => at.openCount[row]!);
+    this.#openEncoding = Uint8Array.from(entries, ({ row }) => at.openEncoding[row]!);
+    this.#openMinTime = Float64Array.from(entries, ({ row }) => at.openMinTime[row]!);
+    const { tombstones } = head;
+    this.#deleted = tombstones.size > 0 ? entries.map(({ row }) => tombstones.intervalsOf(at.ref[row]!)) : undefined;
+  }
+
+  read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
+    into.reset();
+    const from = Math.max(minTime, this.#minTime);
+    const to = Math.min(maxTime, this.#maxTime);
+    const { chunks } = this.#memory;
+    this.#chain.length = 0;
+    for (let id = this.#lastChunk[index]!; id !== 0 && chunks.maxTime[id]! >= from; id = chunks.previous[id]!) {
+      if (chunks.minTime[id]! <= to) this.#chain.push(id);
+    }
+    for (let i = this.#chain.length - 1; i >= 0; i--) {
+      const id = this.#chain[i]!;
+      this.#decode(chunks.block[id]!, -1, chunks.encoding[id]!, from, to, into);
+    }
+    const open = this.#openCount[index]!;
+    if (open > 0 && this.#openMinTime[index]! <= to) {
+      this.#decode(this.#openBlock[index]!, open, this.#openEncoding[index]!, from, to, into);
+    }
+    const deleted = this.#deleted?.[index];
+    if (deleted !== undefined) dropDeleted(into, deleted);
+  }
+
+  /** Decodes a chunk; `count` -1 takes the number from its header. */
+  #decode(block: number, count: number, encoding: number, from: number, to: number, into: SampleColumns): void {
+    const bytes = this.#memory.slabs.bytes[block >>> 16]!;
+    const start = (block & 0xffff) * 8;
+    if (count < 0) count = (bytes[start]! << 8) | bytes[start + 1]!;
+    if (encoding === ENCODING_XOR) readXor(bytes, start, count, from, to, into);
+    else {
+      readHistograms(bytes, start, count, encoding === ENCODING_HISTOGRAM, (time, histogram) => {
+        if (time >= from && time <= to) into.pushHistogram(time, histogram);
+      });
+    }
+  }
+}

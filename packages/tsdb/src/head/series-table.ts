@@ -1,0 +1,282 @@
+import { Labels } from "@narthex/model";
+import type { SeriesRef } from "@narthex/storage";
+import type { BlockRef, ByteSlabs } from "./byte-slabs.ts";
+import type { LabelIndex } from "./label-index.ts";
+import { grownLength, SharedColumn, sharedWords } from "./shared-column.ts";
+import { insertHashed, mix, removeHashed, type Symbols } from "./symbols.ts";
+
+const MAX_SERIES = 2 ** 25;
+const PAGE_BITS = 12;
+const PAGE_SIZE = 1 << PAGE_BITS;
+const CACHE_SIZE = 16_384;
+
+/** Row number of a series; reused after the series is gone, unlike its reference. 0 is no row. */
+export type SeriesRow = number;
+
+/** One page of the map from references to rows. */
+interface RefPage {
+  readonly rows: Uint32Array;
+  live: number;
+}
+
+const COLUMNS = {
+  /** Reference, 0 in a free row. */
+  ref: Uint32Array,
+  /** Block of pair ids, in label order. */
+  labels: Uint32Array,
+  labelCount: Uint16Array,
+  hash: Uint32Array,
+  /** Number of the open chunk's samples that readers may see. */
+  openCount: Uint16Array,
+  /** Block of the open chunk; 0 when none. */
+  openBlock: Uint32Array,
+  /** Room of that block in bytes. */
+  openSize: Uint32Array,
+  /** Bits written of the open chunk. */
+  openBits: Uint32Array,
+  /** Encoding of the open chunk. */
+  openEncoding: Uint8Array,
+  leading: Uint8Array,
+  trailing: Uint8Array,
+  openMinTime: Float64Array,
+  /** Time from which on a sample begins a new chunk. */
+  nextAt: Float64Array,
+  /** Newest sample; -Infinity before the first. */
+  lastTime: Float64Array,
+  /** Its value's bits, two words a row: low, high. */
+  lastValue: Float64Array,
+  lastDelta: Float64Array,
+  /** Oldest and newest closed chunk; 0 when none. */
+  firstChunk: Uint32Array,
+  lastChunk: Uint32Array,
+  /** Transaction that appended to the series last, and the place of that sample in its buffer. */
+  writer: Uint32Array,
+  writerIndex: Uint32Array,
+} as const;
+
+type ColumnName = keyof typeof COLUMNS;
+type Views = { -readonly [K in ColumnName]: InstanceType<(typeof COLUMNS)[K]> };
+
+/** Series as a struct of arrays in shared memory. The columns of `at` are replaced when the table grows. */
+export class SeriesTable {
+  readonly #slabs: ByteSlabs;
+  readonly #symbols: Symbols;
+  readonly #index: LabelIndex;
+  readonly #columns = Object.fromEntries(
+    Object.entries(COLUMNS).map(([name, kind]) => [name, new SharedColumn(kind, 1024, MAX_SERIES)]),
+  ) as { [K in ColumnName]: SharedColumn<(typeof COLUMNS)[K]> };
+  at: Views = this.#views(1024);
+  /** lastValue as words. */
+  lastWords: Uint32Array = new Uint32Array(this.at.lastValue.buffer, 0, 2048);
+  #capacity = 1024;
+  /** Rows in use lie below this. */
+  end = 1;
+  count = 0;
+  #freeRows: number[] = [];
+  #table = sharedWords(4096);
+  #pages: (RefPage | undefined)[] = [];
+  #lastRef = 0;
+  #pairScratch = new Uint32Array(256);
+  readonly #labelsCache = new Map<SeriesRef, Labels>();
+
+  constructor(slabs: ByteSlabs, symbols: Symbols, index: LabelIndex) {
+    this.#slabs = slabs;
+    this.#symbols = symbols;
+    this.#index = index;
+  }
+
+  /** Row of a reference, 0 when it names no series (any more). */
+  rowOf(ref: SeriesRef): SeriesRow {
+    const page = this.#pages[ref >>> PAGE_BITS];
+    return page === undefined ? 0 : page.rows[ref & (PAGE_SIZE - 1)]!;
+  }
+
+  /** Row of a label set, 0 when there is no such series. */
+  find(labels: Labels): SeriesRow {
+    const count = this.#pairsOf(labels, false);
+    return count < 0 ? 0 : this.#table[this.#probe(hashPairs(this.#pairScratch, count), count)]!;
+  }
+
+  /** Row of a new series; `find` has said that there is none. `ref` is given when a log names it. */
+  add(labels: Labels, ref: SeriesRef = this.#lastRef + 1): SeriesRow {
+    const count = this.#pairsOf(labels, true);
+    const hash = hashPairs(this.#pairScratch, count);
+    if ((this.count + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
+    const row = this.#freeRows.pop() ?? this.#extend();
+    const { at } = this;
+    this.#lastRef = Math.max(this.#lastRef, ref);
+    at.ref[row] = ref;
+    at.hash[row] = hash;
+    at.labelCount[row] = count;
+    at.labels[row] = this.#slabs.allocate(count * 4);
+    at.openCount[row] = 0;
+    at.openBlock[row] = 0;
+    at.lastTime[row] = -Infinity;
+    at.firstChunk[row] = 0;
+    at.lastChunk[row] = 0;
+    at.writer[row] = 0;
+    const words = this.#slabs.words[at.labels[row]! >>> 16]!;
+    const from = (at.labels[row]! & 0xffff) * 2;
+    for (let i = 0; i < count; i++) {
+      words[from + i] = this.#pairScratch[i]!;
+      this.#index.add(this.#pairScratch[i]!, row);
+    }
+    insertHashed(this.#table, at.hash, row);
+    this.#pageOf(ref).rows[ref & (PAGE_SIZE - 1)] = row;
+    this.#pageOf(ref).live++;
+    this.count++;
+    return row;
+  }
+
+  /**
+   * Takes series out. The rows must have no chunks any more. Lists of the index are rewritten once per pair that any of
+   * them carried.
+   */
+  remove(rows: Iterable<SeriesRow>): void {
+    const gone = new Set(rows);
+    const pairs = new Set<number>();
+    for (const row of gone) {
+      for (let i = 0; i < this.at.labelCount[row]!; i++) pairs.add(this.pairAt(row, i));
+    }
+    for (const pair of pairs) this.#index.removeSeries(pair, (row) => gone.has(row));
+    for (const row of gone) this.#removeRow(row);
+  }
+
+  #removeRow(row: SeriesRow): void {
+    const { at } = this;
+    removeHashed(this.#table, at.hash, row);
+    const ref = at.ref[row]!;
+    const page = this.#pages[ref >>> PAGE_BITS]!;
+    page.rows[ref & (PAGE_SIZE - 1)] = 0;
+    if (--page.live === 0) this.#pages[ref >>> PAGE_BITS] = undefined;
+    this.#labelsCache.delete(ref);
+    this.#slabs.free(at.labels[row]!, at.labelCount[row]! * 4);
+    at.ref[row] = 0;
+    at.labelCount[row] = 0;
+    this.#freeRows.push(row);
+    this.count--;
+  }
+
+  /** Pair id number `index` of a row. */
+  pairAt(row: SeriesRow, index: number): number {
+    const block = this.at.labels[row]!;
+    return this.#slabs.words[block >>> 16]![(block & 0xffff) * 2 + index]!;
+  }
+
+  /** Does the series carry this pair? */
+  hasPair(row: SeriesRow, pair: number): boolean {
+    const block = this.at.labels[row]!;
+    const words = this.#slabs.words[block >>> 16]!;
+    const from = (block & 0xffff) * 2;
+    const end = from + this.at.labelCount[row]!;
+    for (let i = from; i < end; i++) if (words[i] === pair) return true;
+    return false;
+  }
+
+  /** The pair of the label with this name symbol, 0 when the series lacks it. */
+  pairOfName(row: SeriesRow, name: number): number {
+    const count = this.at.labelCount[row]!;
+    for (let i = 0; i < count; i++) {
+      const pair = this.pairAt(row, i);
+      if (this.#index.name[pair] === name) return pair;
+    }
+    return 0;
+  }
+
+  /** The label set, made on demand. */
+  labelsOf(row: SeriesRow): Labels {
+    const ref = this.at.ref[row]!;
+    const cached = this.#labelsCache.get(ref);
+    if (cached !== undefined) return cached;
+    const pairs: string[] = [];
+    for (let i = 0; i < this.at.labelCount[row]!; i++) {
+      const pair = this.pairAt(row, i);
+      pairs.push(this.#symbols.text(this.#index.name[pair]!), this.#symbols.text(this.#index.value[pair]!));
+    }
+    const labels = Labels.fromSortedPairs(pairs);
+    if (this.#labelsCache.size >= CACHE_SIZE) this.#labelsCache.clear();
+    this.#labelsCache.set(ref, labels);
+    return labels;
+  }
+
+  /** Fills the scratch with the pair ids of a label set; -1 when one of them is unknown and `make` is not set. */
+  #pairsOf(labels: Labels, make: boolean): number {
+    const { pairs } = labels;
+    const count = pairs.length / 2;
+    if (count > this.#pairScratch.length) this.#pairScratch = new Uint32Array(count * 2);
+    for (let i = 0; i < count; i++) {
+      const name = make ? this.#symbols.intern(pairs[i * 2]!) : this.#symbols.find(pairs[i * 2]!);
+      const value = make ? this.#symbols.intern(pairs[i * 2 + 1]!) : this.#symbols.find(pairs[i * 2 + 1]!);
+      if (name === 0 || value === 0) return -1;
+      const pair = make ? this.#index.intern(name, value) : this.#index.find(name, value);
+      if (pair === 0) return -1;
+      this.#pairScratch[i] = pair;
+    }
+    return count;
+  }
+
+  #probe(hash: number, count: number): number {
+    const mask = this.#table.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const row = this.#table[slot]!;
+      if (row === 0 || (this.at.hash[row] === hash && this.#sameAsScratch(row, count))) return slot;
+    }
+  }
+
+  #sameAsScratch(row: SeriesRow, count: number): boolean {
+    if (this.at.labelCount[row] !== count) return false;
+    for (let i = 0; i < count; i++) if (this.pairAt(row, i) !== this.#pairScratch[i]) return false;
+    return true;
+  }
+
+  #rehash(length: number): void {
+    const old = this.#table;
+    this.#table = sharedWords(length);
+    for (const row of old) if (row !== 0) insertHashed(this.#table, this.at.hash, row);
+  }
+
+  #pageOf(ref: SeriesRef): RefPage {
+    return (this.#pages[ref >>> PAGE_BITS] ??= { rows: new Uint32Array(PAGE_SIZE), live: 0 });
+  }
+
+  #extend(): SeriesRow {
+    if (this.end >= this.#capacity) {
+      this.#capacity = grownLength(this.#capacity, MAX_SERIES);
+      this.at = this.#views(this.#capacity);
+      this.lastWords = new Uint32Array(this.at.lastValue.buffer, 0, this.#capacity * 2);
+    }
+    return this.end++;
+  }
+
+  #views(length: number): Views {
+    const c = this.#columns;
+    return {
+      ref: c.ref.view(length),
+      labels: c.labels.view(length),
+      labelCount: c.labelCount.view(length),
+      hash: c.hash.view(length),
+      openCount: c.openCount.view(length),
+      openBlock: c.openBlock.view(length),
+      openSize: c.openSize.view(length),
+      openBits: c.openBits.view(length),
+      openEncoding: c.openEncoding.view(length),
+      leading: c.leading.view(length),
+      trailing: c.trailing.view(length),
+      openMinTime: c.openMinTime.view(length),
+      nextAt: c.nextAt.view(length),
+      lastTime: c.lastTime.view(length),
+      lastValue: c.lastValue.view(length),
+      lastDelta: c.lastDelta.view(length),
+      firstChunk: c.firstChunk.view(length),
+      lastChunk: c.lastChunk.view(length),
+      writer: c.writer.view(length),
+      writerIndex: c.writerIndex.view(length),
+    };
+  }
+}
+
+function hashPairs(pairs: Uint32Array, count: number): number {
+  let hash = count;
+  for (let i = 0; i < count; i++) hash = mix(Math.imul(hash, 31) ^ pairs[i]!);
+  return hash;
+}

@@ -1,0 +1,212 @@
+import type { ByteSlabs } from "./byte-slabs.ts";
+import { grownLength, SharedColumn, sharedWords } from "./shared-column.ts";
+
+const MAX_SYMBOLS = 2 ** 26;
+/** Strings kept as JavaScript strings, both ways; beyond this the cache starts afresh. */
+const CACHE_SIZE = 32_768;
+const INLINE_SCRATCH = 4096;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * The texts of label names and values, each once, as UTF-8 in slabs, counted by use. Symbol 0 is no symbol. Ids of
+ * symbols that are no longer used are given out again.
+ */
+export class Symbols {
+  readonly #slabs: ByteSlabs;
+  readonly #columns = {
+    block: new SharedColumn(Uint32Array, 4096, MAX_SYMBOLS),
+    size: new SharedColumn(Uint32Array, 4096, MAX_SYMBOLS),
+    hash: new SharedColumn(Uint32Array, 4096, MAX_SYMBOLS),
+    uses: new SharedColumn(Uint32Array, 4096, MAX_SYMBOLS),
+  };
+  #capacity = 1024;
+  #block = this.#columns.block.view(1024);
+  #size = this.#columns.size.view(1024);
+  #hash = this.#columns.hash.view(1024);
+  #uses = this.#columns.uses.view(1024);
+  #end = 1;
+  /** Chain of free ids through #block. */
+  #freeId = 0;
+  /** Open addressing, ids; 0 is empty. */
+  #table = sharedWords(4096);
+  #live = 0;
+  /** Bytes of all texts. */
+  textBytes = 0;
+  #scratch = new Uint8Array(INLINE_SCRATCH);
+  readonly #ids = new Map<string, number>();
+  readonly #texts = new Map<number, string>();
+
+  constructor(slabs: ByteSlabs) {
+    this.#slabs = slabs;
+  }
+
+  get count(): number {
+    return this.#live;
+  }
+
+  /** Id of a text, 0 when it is unknown. */
+  find(text: string): number {
+    const cached = this.#ids.get(text);
+    if (cached !== undefined) return cached;
+    const size = this.#encode(text);
+    const id = this.#table[this.#probe(hashBytes(this.#scratch, size), size)]!;
+    if (id !== 0) this.#remember(text, id);
+    return id;
+  }
+
+  /** Id of a text, made when new. The caller counts its use with retain(). */
+  intern(text: string): number {
+    const known = this.find(text);
+    if (known !== 0) return known;
+    const size = this.#encode(text);
+    const hash = hashBytes(this.#scratch, size);
+    if ((this.#live + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
+    const id = this.#freeId === 0 ? this.#extend() : this.#freeId;
+    if (id === this.#freeId) this.#freeId = this.#block[id]!;
+    const block = this.#slabs.allocate(size);
+    this.#slabs.bytes[block >>> 16]!.set(this.#scratch.subarray(0, size), (block & 0xffff) * 8);
+    this.#block[id] = block;
+    this.#size[id] = size;
+    this.#hash[id] = hash;
+    this.#uses[id] = 0;
+    this.#table[this.#probe(hash, size)] = id;
+    this.#live++;
+    this.textBytes += size;
+    this.#remember(text, id);
+    return id;
+  }
+
+  retain(id: number): void {
+    this.#uses[id] = this.#uses[id]! + 1;
+  }
+
+  /** Forgets the symbol with its last use. */
+  release(id: number): void {
+    const uses = this.#uses[id]! - 1;
+    this.#uses[id] = uses;
+    if (uses > 0) return;
+    this.#ids.delete(this.text(id));
+    this.#texts.delete(id);
+    const size = this.#size[id]!;
+    this.#removeFromTable(id);
+    this.#slabs.free(this.#block[id]!, size);
+    this.textBytes -= size;
+    this.#live--;
+    this.#block[id] = this.#freeId;
+    this.#freeId = id;
+  }
+
+  text(id: number): string {
+    const cached = this.#texts.get(id);
+    if (cached !== undefined) return cached;
+    const block = this.#block[id]!;
+    const at = (block & 0xffff) * 8;
+    // A copy: TextDecoder refuses shared memory.
+    const text = decoder.decode(this.#slabs.bytes[block >>> 16]!.slice(at, at + this.#size[id]!));
+    this.#remember(text, id);
+    return text;
+  }
+
+  /** UTF-8 bytes of the text. */
+  sizeOf(id: number): number {
+    return this.#size[id]!;
+  }
+
+  /** Copies the UTF-8 bytes to `target` and returns the offset after them. */
+  copyTo(id: number, target: Uint8Array, at: number): number {
+    const block = this.#block[id]!;
+    const from = (block & 0xffff) * 8;
+    target.set(this.#slabs.bytes[block >>> 16]!.subarray(from, from + this.#size[id]!), at);
+    return at + this.#size[id]!;
+  }
+
+  #remember(text: string, id: number): void {
+    if (this.#ids.size >= CACHE_SIZE) this.#ids.clear();
+    if (this.#texts.size >= CACHE_SIZE) this.#texts.clear();
+    this.#ids.set(text, id);
+    this.#texts.set(id, text);
+  }
+
+  #encode(text: string): number {
+    if (text.length * 3 > this.#scratch.length) this.#scratch = new Uint8Array(text.length * 4);
+    return encoder.encodeInto(text, this.#scratch).written;
+  }
+
+  /** Slot of the table that holds the text in #scratch, or the empty slot where it belongs. */
+  #probe(hash: number, size: number): number {
+    const mask = this.#table.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const id = this.#table[slot]!;
+      if (id === 0 || (this.#hash[id] === hash && this.#size[id] === size && this.#equalsScratch(id, size)))
+        return slot;
+    }
+  }
+
+  #equalsScratch(id: number, size: number): boolean {
+    const block = this.#block[id]!;
+    const bytes = this.#slabs.bytes[block >>> 16]!;
+    const at = (block & 0xffff) * 8;
+    for (let i = 0; i < size; i++) if (bytes[at + i] !== this.#scratch[i]) return false;
+    return true;
+  }
+
+  #extend(): number {
+    if (this.#end >= this.#capacity) {
+      this.#capacity = grownLength(this.#capacity, MAX_SYMBOLS);
+      this.#block = this.#columns.block.view(this.#capacity);
+      this.#size = this.#columns.size.view(this.#capacity);
+      this.#hash = this.#columns.hash.view(this.#capacity);
+      this.#uses = this.#columns.uses.view(this.#capacity);
+    }
+    return this.#end++;
+  }
+
+  #rehash(length: number): void {
+    const old = this.#table;
+    this.#table = sharedWords(length);
+    for (const id of old) if (id !== 0) insertHashed(this.#table, this.#hash, id);
+  }
+
+  #removeFromTable(id: number): void {
+    removeHashed(this.#table, this.#hash, id);
+  }
+}
+
+/** FNV-1a with a final mix, over the first `size` bytes. */
+function hashBytes(bytes: Uint8Array, size: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < size; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  return mix(hash);
+}
+
+/** Spreads a 32-bit number over all bits (the finaliser of MurmurHash3). */
+export function mix(hash: number): number {
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** Puts an id into an open-addressing table by its hash; it must not be in it. */
+export function insertHashed(table: Uint32Array, hashes: Uint32Array, id: number): void {
+  const mask = table.length - 1;
+  let slot = hashes[id]! & mask;
+  while (table[slot] !== 0) slot = (slot + 1) & mask;
+  table[slot] = id;
+}
+
+/** Takes an id out and closes the gap, so that no tombstones are needed. */
+export function removeHashed(table: Uint32Array, hashes: Uint32Array, id: number): void {
+  const mask = table.length - 1;
+  let gap = hashes[id]! & mask;
+  while (table[gap] !== id) gap = (gap + 1) & mask;
+  for (let slot = (gap + 1) & mask; table[slot] !== 0; slot = (slot + 1) & mask) {
+    const home = hashes[table[slot]!]! & mask;
+    if (((slot - home) & mask) >= ((slot - gap) & mask)) {
+      table[gap] = table[slot]!;
+      gap = slot;
+    }
+  }
+  table[gap] = 0;
+}

@@ -1,0 +1,203 @@
+import { type FloatHistogram, type Labels, wordsOf } from "@narthex/model";
+import { invariant } from "@narthex/runtime";
+import {
+  type Appender,
+  type AppendOptions,
+  type Exemplar,
+  OUTCOME_DUPLICATE,
+  OUTCOME_OK,
+  OUTCOME_OUT_OF_BOUNDS,
+  OUTCOME_OUT_OF_ORDER,
+  OUTCOME_TOO_OLD,
+  OUTCOME_UNKNOWN_SERIES,
+  type SampleBatch,
+  type SeriesRef,
+} from "@narthex/storage";
+import { sameHistogram, staleHistogram } from "../chunk/histogram-shape.ts";
+import { ENCODING_XOR } from "../chunk/xor.ts";
+import type { SeriesExemplar } from "../wal/records.ts";
+import type { Head } from "./head.ts";
+import type { PendingSamples } from "./pending-samples.ts";
+import type { SeriesRow } from "./series-table.ts";
+
+/** The pending sample is histogram number `index`, not float sample number `index`. */
+const HISTOGRAM_FLAG = 0x80000000;
+const STALE_HIGH = 0x7ff00000;
+const STALE_LOW = 2;
+
+/** A histogram sample waiting for commit. */
+export interface PendingHistogram {
+  readonly ref: SeriesRef;
+  readonly row: SeriesRow;
+  readonly timestamp: number;
+  readonly histogram: FloatHistogram;
+}
+
+/** Where a batch begins: within one, no series has a float after a histogram, so that the log keeps their order. */
+export interface BatchStart {
+  readonly floats: number;
+  readonly histograms: number;
+}
+
+/** An appender of the head: collects samples in columns, checks their order, leaves the rest to Head.commit(). */
+export class Transaction implements Appender {
+  readonly id: number;
+  readonly samples: PendingSamples;
+  readonly histograms: PendingHistogram[] = [];
+  readonly exemplars: SeriesExemplar[] = [];
+  readonly batches: BatchStart[] = [{ floats: 0, histograms: 0 }];
+  readonly #head: Head;
+  readonly #minTime: number;
+  readonly #maxTime: number;
+  #open = true;
+
+  constructor(head: Head, id: number, samples: PendingSamples, options: AppendOptions) {
+    this.id = id;
+    this.samples = samples;
+    this.#head = head;
+    this.#minTime = head.minAppendTime;
+    this.#maxTime = options.maxTimestamp ?? Infinity;
+  }
+
+  series(labels: Labels): SeriesRef {
+    invariant(this.#open, "an appender ends with commit() or rollback()");
+    const { series } = this.#head.memory;
+    let row = series.find(labels);
+    if (row === 0) {
+      row = this.#head.addSeries(labels);
+      series.at.writer[row] = this.id;
+      series.at.writerIndex[row] = 0;
+    }
+    return series.at.ref[row]!;
+  }
+
+  append(batch: SampleBatch): void {
+    invariant(this.#open, "an appender ends with commit() or rollback()");
+    const words = wordsOf(batch.values);
+    const { refs, timestamps, outcomes, count } = batch;
+    this.samples.reserve(count);
+    for (let i = 0; i < count; i++) {
+      outcomes[i] = this.#appendFloat(refs[i]!, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!);
+    }
+  }
+
+  #appendFloat(ref: SeriesRef, timestamp: number, high: number, low: number): number {
+    const { series } = this.#head.memory;
+    const row = series.rowOf(ref);
+    if (row === 0) return OUTCOME_UNKNOWN_SERIES;
+    const order = this.#order(row, timestamp);
+    const afterHistogram = this.#endsInHistogram(row);
+    if (afterHistogram && high === STALE_HIGH && low === STALE_LOW) {
+      return this.appendHistogram(ref, timestamp, staleHistogram(this.#lastHistogram(row)!.integer ?? false));
+    }
+    if (order === OUTCOME_DUPLICATE) {
+      return !afterHistogram && this.#hasLastValue(row, high, low) ? OUTCOME_OK : OUTCOME_DUPLICATE;
+    }
+    if (order !== OUTCOME_OK) return this.#refuse(order, false);
+    if (afterHistogram && this.#isOwn(row)) {
+      this.batches.push({ floats: this.samples.count, histograms: this.histograms.length });
+    }
+    series.at.writer[row] = this.id;
+    series.at.writerIndex[row] = this.samples.count + 1;
+    this.samples.push(ref, row, timestamp, high, low);
+    return OUTCOME_OK;
+  }
+
+  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram): number {
+    invariant(this.#open, "an appender ends with commit() or rollback()");
+    const { at } = this.#head.memory.series;
+    const row = this.#head.memory.series.rowOf(ref);
+    if (row === 0) return OUTCOME_UNKNOWN_SERIES;
+    const order = this.#order(row, timestamp);
+    if (order === OUTCOME_DUPLICATE) {
+      const last = this.#lastHistogram(row);
+      return last !== undefined && sameHistogram(last, histogram) ? OUTCOME_OK : OUTCOME_DUPLICATE;
+    }
+    if (order !== OUTCOME_OK) return this.#refuse(order, true);
+    at.writer[row] = this.id;
+    at.writerIndex[row] = (HISTOGRAM_FLAG | (this.histograms.length + 1)) >>> 0;
+    this.histograms.push({ ref, row, timestamp, histogram });
+    return OUTCOME_OK;
+  }
+
+  appendExemplar(ref: SeriesRef, exemplar: Exemplar): number {
+    invariant(this.#open, "an appender ends with commit() or rollback()");
+    if (this.#head.memory.series.rowOf(ref) === 0) return OUTCOME_UNKNOWN_SERIES;
+    const pending = this.exemplars.findLast((entry) => entry.ref === ref)?.exemplar;
+    const last = pending ?? this.#head.exemplars.lastOf(ref);
+    if (last !== undefined) {
+      const same =
+        last.timestamp === exemplar.timestamp &&
+        Object.is(last.value, exemplar.value) &&
+        last.labels.equals(exemplar.labels);
+      if (same) return OUTCOME_DUPLICATE;
+      if (exemplar.timestamp < last.timestamp) {
+        this.#head.counters.exemplarsOutOfOrder++;
+        return OUTCOME_OUT_OF_ORDER;
+      }
+    }
+    this.exemplars.push({ ref, exemplar });
+    return OUTCOME_OK;
+  }
+
+  commit(): Promise<void> {
+    invariant(this.#open, "an appender ends with commit() or rollback()");
+    this.#open = false;
+    return this.#head.commit(this);
+  }
+
+  rollback(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#head.rollback(this);
+  }
+
+  /** OUTCOME_DUPLICATE stands for "same time as the last sample". */
+  #order(row: SeriesRow, timestamp: number): number {
+    if (timestamp > this.#maxTime) return OUTCOME_OUT_OF_BOUNDS;
+    if (timestamp < this.#minTime) return OUTCOME_TOO_OLD;
+    const lastTime = this.#isOwn(row) ? this.#ownTime(row) : this.#head.memory.series.at.lastTime[row]!;
+    if (timestamp > lastTime) return OUTCOME_OK;
+    return timestamp === lastTime ? OUTCOME_DUPLICATE : OUTCOME_OUT_OF_ORDER;
+  }
+
+  /** Did this transaction append to the series before (and no other one since)? */
+  #isOwn(row: SeriesRow): boolean {
+    const { at } = this.#head.memory.series;
+    return at.writer[row] === this.id && at.writerIndex[row] !== 0;
+  }
+
+  #ownTime(row: SeriesRow): number {
+    const index = this.#head.memory.series.at.writerIndex[row]!;
+    return index >= HISTOGRAM_FLAG
+      ? this.histograms[index - HISTOGRAM_FLAG - 1]!.timestamp
+      : this.samples.timestamps[index - 1]!;
+  }
+
+  #endsInHistogram(row: SeriesRow): boolean {
+    const { at } = this.#head.memory.series;
+    if (this.#isOwn(row)) return at.writerIndex[row]! >= HISTOGRAM_FLAG;
+    return at.openEncoding[row]! > ENCODING_XOR;
+  }
+
+  #lastHistogram(row: SeriesRow): FloatHistogram | undefined {
+    if (!this.#endsInHistogram(row)) return undefined;
+    const index = this.#head.memory.series.at.writerIndex[row]!;
+    return this.#isOwn(row)
+      ? this.histograms[index - HISTOGRAM_FLAG - 1]!.histogram
+      : this.#head.histogramChunks.lastOf(row);
+  }
+
+  #hasLastValue(row: SeriesRow, high: number, low: number): boolean {
+    const { at, lastWords } = this.#head.memory.series;
+    const own = this.#isOwn(row);
+    const words = own ? this.samples.words : lastWords;
+    const slot = own ? at.writerIndex[row]! - 1 : row;
+    return words[slot * 2] === low && words[slot * 2 + 1] === high;
+  }
+
+  #refuse(outcome: number, histogram: boolean): number {
+    this.#head.counters.refuse(outcome, histogram);
+    return outcome;
+  }
+}

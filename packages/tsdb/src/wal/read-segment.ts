@@ -1,0 +1,44 @@
+import { open } from "node:fs/promises";
+import { PAGE_BYTES } from "./segment.ts";
+import { type Damage, RecordScanner } from "./scanner.ts";
+
+const PAGES_PER_READ = 32;
+
+/** What reading one segment came to. */
+export interface SegmentReading {
+  readonly damages: readonly Damage[];
+  /** Records were found behind the first damage: it is not just a torn end. */
+  readonly recordsAfterDamage: number;
+}
+
+/**
+ * Reads a segment's records in order, 1 MiB of file at a time. The record is the visitor's to keep. Throws the system's
+ * errors and the visitor's.
+ */
+export async function readSegment(
+  path: string,
+  visit: (record: Uint8Array, offset: number) => void,
+): Promise<SegmentReading> {
+  const scanner = new RecordScanner(visit);
+  const file = await open(path, "r");
+  try {
+    const buffer = new Uint8Array(PAGES_PER_READ * PAGE_BYTES);
+    for (let base = 0; ;) {
+      let filled = 0;
+      while (filled < buffer.length) {
+        const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, base + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      for (let at = 0; at < filled; at += PAGE_BYTES) {
+        scanner.page(buffer.subarray(at, Math.min(at + PAGE_BYTES, filled)), base + at);
+      }
+      base += filled;
+      if (filled < buffer.length) break;
+    }
+  } finally {
+    await file.close();
+  }
+  scanner.end();
+  return scanner;
+}

@@ -1,0 +1,238 @@
+import { type ByteWriter, type Cursor, DecodeError } from "@narthex/bytes";
+import { Labels, wordsOf } from "@narthex/model";
+import type { Exemplar, MetricMetadata } from "@narthex/storage";
+
+/** Record types: the first byte of a record. */
+export const RECORD_SERIES = 1;
+export const RECORD_SAMPLES = 2;
+export const RECORD_TOMBSTONES = 3;
+export const RECORD_EXEMPLARS = 4;
+export const RECORD_METADATA = 6;
+export const RECORD_HISTOGRAMS = 7;
+export const RECORD_FLOAT_HISTOGRAMS = 8;
+export const RECORD_CUSTOM_HISTOGRAMS = 9;
+export const RECORD_CUSTOM_FLOAT_HISTOGRAMS = 10;
+export const RECORD_SAMPLES_V2 = 11;
+export const RECORD_HISTOGRAMS_V2 = 12;
+export const RECORD_FLOAT_HISTOGRAMS_V2 = 13;
+
+/** How v2 records tell a sample's start time. */
+const START_NONE = 0;
+const START_SAME = 1;
+const START_EXPLICIT = 2;
+
+/** Types of metadata records, by their number. */
+const METRIC_TYPES = ["unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"];
+
+/** Float samples of one record in columns. */
+export class SampleRecord {
+  refs = new Float64Array(1024);
+  timestamps = new Float64Array(1024);
+  values = new Float64Array(1024);
+  words: Uint32Array = wordsOf(this.values);
+  count = 0;
+
+  reserve(count: number): void {
+    if (count <= this.refs.length) return;
+    const size = Math.max(count, this.refs.length * 2);
+    const { refs, timestamps, words } = this;
+    this.refs = new Float64Array(size);
+    this.timestamps = new Float64Array(size);
+    this.values = new Float64Array(size);
+    this.words = wordsOf(this.values);
+    this.refs.set(refs);
+    this.timestamps.set(timestamps);
+    this.words.set(words);
+  }
+}
+
+/** Begins a series record; add series with writeSeries(). */
+export function writeSeries(into: ByteWriter, ref: number, labels: Labels): void {
+  if (into.length === 0) into.u8(RECORD_SERIES);
+  into.i64(ref);
+  writeLabels(into, labels);
+}
+
+function writeLabels(into: ByteWriter, labels: Labels): void {
+  into.uvarint(labels.size);
+  for (const text of labels.pairs) into.text(text);
+}
+
+/** Calls back with each series of a series record. */
+export function readSeries(cursor: Cursor, visit: (ref: number, labels: Labels) => void): void {
+  while (cursor.rest > 0) {
+    const ref = cursor.u64();
+    visit(ref, readLabels(cursor));
+  }
+}
+
+function readLabels(cursor: Cursor): Labels {
+  const count = cursor.uvarint();
+  const entries: [string, string][] = [];
+  for (let i = 0; i < count; i++) entries.push([cursor.text(), cursor.text()]);
+  return Labels.of(entries);
+}
+
+/** Writes samples [from, to) of columns as one record; `refOf` translates the first column. */
+export function writeSamples(
+  into: ByteWriter,
+  refs: Uint32Array,
+  timestamps: Float64Array,
+  words: Uint32Array,
+  from: number,
+  to: number,
+): void {
+  into.reset();
+  into.reserve(17 + (to - from) * 28);
+  into.u8(RECORD_SAMPLES);
+  const baseRef = refs[from]!;
+  const baseTime = timestamps[from]!;
+  into.i64(baseRef);
+  into.i64(baseTime);
+  for (let i = from; i < to; i++) {
+    into.varint(refs[i]! - baseRef);
+    into.varint(timestamps[i]! - baseTime);
+    into.f64Words(words[i * 2 + 1]!, words[i * 2]!);
+  }
+}
+
+/** Reads a sample record of either version into columns. */
+export function readSamples(cursor: Cursor, type: number, into: SampleRecord): void {
+  into.count = 0;
+  if (cursor.rest === 0) return;
+  if (type === RECORD_SAMPLES) readSamplesV1(cursor, into);
+  else readSamplesV2(cursor, into);
+}
+
+function readSamplesV1(cursor: Cursor, into: SampleRecord): void {
+  const baseRef = cursor.u64();
+  const baseTime = cursor.i64();
+  into.reserve(Math.ceil(cursor.rest / 10));
+  for (let i = 0; cursor.rest > 0; i++) {
+    into.refs[i] = baseRef + cursor.varint();
+    into.timestamps[i] = baseTime + cursor.varint();
+    cursor.f64Words(into.words, i);
+    into.count = i + 1;
+  }
+}
+
+function readSamplesV2(cursor: Cursor, into: SampleRecord): void {
+  const order = new V2Order(cursor);
+  while (cursor.rest > 0) {
+    const i = into.count;
+    into.reserve(i + 1);
+    order.next(cursor);
+    into.refs[i] = order.ref;
+    into.timestamps[i] = order.time;
+    cursor.f64Words(into.words, i);
+    into.count = i + 1;
+  }
+}
+
+/** The references and times of a v2 record; start times are read over. */
+export class V2Order {
+  ref = 0;
+  time = 0;
+  #firstTime = 0;
+  #first = true;
+
+  constructor(cursor: Cursor) {
+    this.ref = cursor.varint();
+    this.#firstTime = cursor.varint();
+    cursor.varint();
+  }
+
+  next(cursor: Cursor): void {
+    if (this.#first) {
+      this.#first = false;
+      this.time = this.#firstTime;
+      return;
+    }
+    this.ref += cursor.varint();
+    this.time = this.#firstTime + cursor.varint();
+    const marker = cursor.u8();
+    if (marker === START_EXPLICIT) cursor.varint();
+    else if (marker !== START_NONE && marker !== START_SAME) {
+      throw new DecodeError(`unknown start-time marker ${marker}`, cursor.at);
+    }
+  }
+}
+
+/** An exemplar and the series it belongs to. */
+export interface SeriesExemplar {
+  readonly ref: number;
+  readonly exemplar: Exemplar;
+}
+
+export function writeExemplars(into: ByteWriter, exemplars: readonly SeriesExemplar[]): void {
+  into.reset();
+  into.u8(RECORD_EXEMPLARS);
+  const first = exemplars[0]!;
+  into.i64(first.ref);
+  into.i64(first.exemplar.timestamp);
+  for (const { ref, exemplar } of exemplars) {
+    into.varint(ref - first.ref);
+    into.varint(exemplar.timestamp - first.exemplar.timestamp);
+    into.f64(exemplar.value);
+    writeLabels(into, exemplar.labels);
+  }
+}
+
+export function readExemplars(cursor: Cursor, visit: (entry: SeriesExemplar) => void): void {
+  if (cursor.rest === 0) return;
+  const baseRef = cursor.u64();
+  const baseTime = cursor.i64();
+  while (cursor.rest > 0) {
+    const ref = baseRef + cursor.varint();
+    const timestamp = baseTime + cursor.varint();
+    const value = cursor.f64();
+    visit({ ref, exemplar: { labels: readLabels(cursor), value, timestamp } });
+  }
+}
+
+/** Adds one entry to a metadata record, which it begins where needed. */
+export function writeMetadata(into: ByteWriter, ref: number, metadata: MetricMetadata): void {
+  if (into.length === 0) into.u8(RECORD_METADATA);
+  into.uvarint(ref);
+  into.u8(Math.max(0, METRIC_TYPES.indexOf(metadata.type)));
+  into.uvarint(2);
+  into.text("UNIT");
+  into.text(metadata.unit);
+  into.text("HELP");
+  into.text(metadata.help);
+}
+
+export function readMetadata(cursor: Cursor, visit: (ref: number, metadata: MetricMetadata) => void): void {
+  while (cursor.rest > 0) {
+    const ref = cursor.uvarint();
+    const type = METRIC_TYPES[cursor.u8()] ?? "unknown";
+    const fields = new Map<string, string>();
+    for (let left = cursor.uvarint(); left > 0; left--) fields.set(cursor.text(), cursor.text());
+    visit(ref, { type, help: fields.get("HELP") ?? "", unit: fields.get("UNIT") ?? "" });
+  }
+}
+
+/** An interval of deleted samples. */
+export interface Tombstone {
+  readonly ref: number;
+  readonly minTime: number;
+  readonly maxTime: number;
+}
+
+export function writeTombstones(into: ByteWriter, tombstones: readonly Tombstone[]): void {
+  into.reset();
+  into.u8(RECORD_TOMBSTONES);
+  for (const { ref, minTime, maxTime } of tombstones) {
+    into.i64(ref);
+    into.varint(minTime);
+    into.varint(maxTime);
+  }
+}
+
+export function readTombstones(cursor: Cursor, visit: (tombstone: Tombstone) => void): void {
+  while (cursor.rest > 0) {
+    const ref = cursor.u64();
+    const minTime = cursor.varint();
+    visit({ ref, minTime, maxTime: cursor.varint() });
+  }
+}

@@ -1,0 +1,54 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+export const PAGE_BYTES = 32 * 1024;
+/** type u8, length u16, CRC-32C u32. */
+export const FRAGMENT_HEADER_BYTES = 7;
+export const DEFAULT_SEGMENT_BYTES = 128 * 1024 * 1024;
+
+/** Position of a fragment within its record; the lowest three bits of the fragment's first byte. */
+export const FRAGMENT_PAGE_END = 0;
+export const FRAGMENT_FULL = 1;
+export const FRAGMENT_FIRST = 2;
+export const FRAGMENT_MIDDLE = 3;
+export const FRAGMENT_LAST = 4;
+
+/** One segment file of a log folder. */
+export interface Segment {
+  readonly index: number;
+  readonly path: string;
+  readonly size: number;
+}
+
+export const segmentName = (index: number): string => String(index).padStart(8, "0");
+
+/** The segments of a folder by index; none when there is no such folder. */
+export function listSegments(dir: string): Segment[] {
+  return namesIn(dir)
+    .filter((name) => /^\d{8,}$/.test(name))
+    .map((name) => ({ index: Number(name), path: join(dir, name), size: statSync(join(dir, name)).size }))
+    .sort((a, b) => a.index - b.index);
+}
+
+/** A checkpoint: everything of segments up to `index` that was still needed. */
+export interface Checkpoint {
+  readonly index: number;
+  readonly path: string;
+}
+
+/** Checkpoints of a log folder, oldest first. */
+export function listCheckpoints(dir: string): Checkpoint[] {
+  return namesIn(dir)
+    .filter((name) => /^checkpoint\.\d+$/.test(name))
+    .map((name) => ({ index: Number(name.slice("checkpoint.".length)), path: join(dir, name) }))
+    .sort((a, b) => a.index - b.index);
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw cause;
+  }
+}
