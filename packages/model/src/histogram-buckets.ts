@@ -34,7 +34,11 @@ const customBound = (bounds: Float64Array | undefined, index: number): number =>
 export const indexInSchema = (index: number, from: number, to: number): number => ((index - 1) >> (from - to)) + 1;
 
 /** Calls back with the index and count of each bucket in span order. */
-export function forEachBucket(spans: readonly Span[], buckets: Float64Array, visit: (index: number, count: number) => void): void {
+export function forEachBucket(
+  spans: readonly Span[],
+  buckets: Float64Array,
+  visit: (index: number, count: number) => void,
+): void {
   let index = 0;
   let slot = 0;
   for (const span of spans) {

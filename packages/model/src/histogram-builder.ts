@@ -75,7 +75,12 @@ export class HistogramBuilder {
 
   clone(): HistogramBuilder {
     const copy = new HistogramBuilder(EMPTY_HISTOGRAM, this.#exact);
-    Object.assign(copy, { hint: this.hint, schema: this.schema, zeroThreshold: this.zeroThreshold, zeroCount: this.zeroCount });
+    Object.assign(copy, {
+      hint: this.hint,
+      schema: this.schema,
+      zeroThreshold: this.zeroThreshold,
+      zeroCount: this.zeroCount,
+    });
     Object.assign(copy, { count: this.count, sum: this.sum, customBounds: this.customBounds });
     copy.#zeroCompensation = this.#zeroCompensation;
     copy.#countCompensation = this.#countCompensation;
@@ -98,7 +103,8 @@ export class HistogramBuilder {
   }
 
   #combine(other: FloatHistogram, sign: 1 | -1): Reconciliation {
-    if (this.custom !== (other.schema === CUSTOM_BUCKETS_SCHEMA)) throw new IncompatibleSchemaError("incompatible schemas");
+    if (this.custom !== (other.schema === CUSTOM_BUCKETS_SCHEMA))
+      throw new IncompatibleSchemaError("incompatible schemas");
     const hintCollision = this.#mergeHint(other.resetHint);
     if (!this.custom) this.#addZero(this.#reconcileZero(other) * sign);
     this.#addTotals(other.count * sign, other.sum * sign);
@@ -149,7 +155,11 @@ export class HistogramBuilder {
     let skip = 0;
     while (skip < side.index.length && exponentialBound(side.index[skip]!, schema) <= zeroThreshold) skip++;
     if (skip === 0) return side;
-    return { index: side.index.slice(skip), count: side.count.slice(skip), compensation: side.compensation.slice(skip) };
+    return {
+      index: side.index.slice(skip),
+      count: side.count.slice(skip),
+      compensation: side.compensation.slice(skip),
+    };
   }
 
   /** Brings both zero buckets to the same width; answers what the other's then holds. */
@@ -264,7 +274,8 @@ export class HistogramBuilder {
 
   /** Removes empty buckets. */
   compact(): this {
-    const keep = (side: Side): Side => filterSide(side, (slot) => side.count[slot] !== 0 || side.compensation[slot] !== 0);
+    const keep = (side: Side): Side =>
+      filterSide(side, (slot) => side.count[slot] !== 0 || side.compensation[slot] !== 0);
     this.#positive = keep(this.#positive);
     this.#negative = keep(this.#negative);
     return this;
@@ -339,7 +350,8 @@ function regrouped(side: Side, target: (index: number) => number): Side {
   return result;
 }
 
-const reduced = (side: Side, from: number, to: number): Side => regrouped(side, (index) => indexInSchema(index, from, to));
+const reduced = (side: Side, from: number, to: number): Side =>
+  regrouped(side, (index) => indexInSchema(index, from, to));
 
 function ontoBounds(side: Side, bounds: Float64Array | undefined, target: Float64Array): Side {
   return regrouped(side, (index) => {
@@ -377,7 +389,10 @@ function spansOf(side: Side): { spans: Span[]; buckets: Float64Array } {
  * What a zero bucket widened to `threshold` would hold. A threshold inside a populated bucket moves on to the end of
  * that bucket.
  */
-export function zeroCountForThreshold(histogram: FloatHistogram, threshold: number): { count: number; threshold: number } {
+export function zeroCountForThreshold(
+  histogram: FloatHistogram,
+  threshold: number,
+): { count: number; threshold: number } {
   if (threshold === histogram.zeroThreshold) return { count: histogram.zeroCount, threshold };
   for (;;) {
     let count = histogram.zeroCount;

@@ -1,4 +1,11 @@
-import { fractionBelow, type HistogramBucket, negativeBuckets, positiveBuckets, usesCustomBuckets, zeroBucket } from "./histogram-buckets.ts";
+import {
+  fractionBelow,
+  type HistogramBucket,
+  negativeBuckets,
+  positiveBuckets,
+  usesCustomBuckets,
+  zeroBucket,
+} from "./histogram-buckets.ts";
 import { HistogramBuilder } from "./histogram-builder.ts";
 import type { FloatHistogram } from "./histogram.ts";
 
@@ -47,12 +54,25 @@ export function trimHistogram(histogram: FloatHistogram, limit: number, keep: Tr
     count += kept.count;
   }
   if (!trimmed) return histogram;
-  const cutDown = { ...histogram, zeroCount, count, sum, positiveBuckets: positiveCounts, negativeBuckets: negativeCounts };
+  const cutDown = {
+    ...histogram,
+    zeroCount,
+    count,
+    sum,
+    positiveBuckets: positiveCounts,
+    negativeBuckets: negativeCounts,
+  };
   return new HistogramBuilder(cutDown).compact().toHistogram();
 }
 
 /** What stays of a populated bucket; undefined when it lies wholly on the other side. */
-function keptOf(bucket: HistogramBucket, limit: number, keep: TrimSide, positive: boolean, linear: boolean): Kept | undefined {
+function keptOf(
+  bucket: HistogramBucket,
+  limit: number,
+  keep: TrimSide,
+  positive: boolean,
+  linear: boolean,
+): Kept | undefined {
   const whole = keep === "below" ? bucket.upper <= limit : bucket.lower >= limit;
   if (whole) return { count: bucket.count, midpoint: midpoint(bucket.lower, bucket.upper, positive, linear) };
   const touched = keep === "below" ? bucket.lower < limit : bucket.upper > limit;
@@ -83,7 +103,8 @@ function keptOfInfinite(bucket: HistogramBucket, limit: number, keep: TrimSide):
       return { count: 0, midpoint: finiteOrZero(upper) };
     }
     if (limit <= lower) return { count, midpoint: 0 };
-    if (limit >= 0 && fromZero && upper > limit) return { count: count * (1 - limit / upper), midpoint: (limit + upper) / 2 };
+    if (limit >= 0 && fromZero && upper > limit)
+      return { count: count * (1 - limit / upper), midpoint: (limit + upper) / 2 };
     return { count: 0, midpoint: finiteOrZero(upper) };
   }
   if (keep === "above" && limit >= lower) return { count, midpoint: limit };
@@ -91,7 +112,13 @@ function keptOfInfinite(bucket: HistogramBucket, limit: number, keep: TrimSide):
 }
 
 /** The zero bucket is linear; with buckets on one side only it ends at 0. */
-function keptOfZero(bucket: HistogramBucket, limit: number, keep: TrimSide, hasNegative: boolean, hasPositive: boolean): Kept {
+function keptOfZero(
+  bucket: HistogramBucket,
+  limit: number,
+  keep: TrimSide,
+  hasNegative: boolean,
+  hasPositive: boolean,
+): Kept {
   const upper = hasNegative && !hasPositive ? 0 : bucket.upper;
   const lower = hasPositive && !hasNegative ? 0 : bucket.lower;
   const all: Kept = { count: bucket.count, midpoint: (lower + upper) / 2 };

@@ -11,7 +11,12 @@ export {
   type HistogramBucket,
   usesCustomBuckets,
 } from "./histogram-buckets.ts";
-export { EMPTY_HISTOGRAM, HistogramBuilder, IncompatibleSchemaError, type Reconciliation } from "./histogram-builder.ts";
+export {
+  EMPTY_HISTOGRAM,
+  HistogramBuilder,
+  IncompatibleSchemaError,
+  type Reconciliation,
+} from "./histogram-builder.ts";
 export { detectReset, equalHistograms } from "./histogram-reset.ts";
 export { trimHistogram, type TrimSide } from "./histogram-trim.ts";
 export { compareLabels, Labels, METRIC_NAME } from "./labels.ts";

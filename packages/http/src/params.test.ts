@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { describeFailure } from "./client/failure.ts";
+import { bypassesProxy } from "./client/no-proxy.ts";
+import { parseListenAddress } from "./listen-address.ts";
+import { durationParameter, limitParameter, parseTime, requiredTime, timeParameter } from "./params.ts";
+
+const values = (name: string, text: string) => new URLSearchParams({ [name]: text });
+
+test("times are Unix seconds rounded to ms, or RFC3339", () => {
+  expect(["0", "1.2345", "-1", "1e3", "2026-01-01T00:00:00Z", "2026-01-01T01:00:00.5+01:00"].map(parseTime)).toEqual([
+    0, 1235, -1000, 1_000_000, 1_767_225_600_000, 1_767_225_600_500,
+  ]);
+  for (const text of ["", "abc", "2026-01-01", "NaN", "Infinity"]) expect(parseTime(text)).toBeUndefined();
+});
+
+test("parameters are refused in Prometheus' words", () => {
+  expect(() => timeParameter(values("time", "abc"), "time", 0)).toThrow(
+    `invalid parameter "time": invalid time value for 'time': cannot parse "abc" to a valid timestamp`,
+  );
+  expect(() => requiredTime(new URLSearchParams(), "start")).toThrow(
+    `invalid parameter "start": cannot parse "" to a valid timestamp`,
+  );
+  expect(() => durationParameter(values("step", "xx"), "step")).toThrow(
+    `invalid parameter "step": cannot parse "xx" to a valid duration`,
+  );
+  expect(() => limitParameter(values("limit", "-1"))).toThrow(`invalid parameter "limit": limit must be non-negative`);
+  expect(() => limitParameter(values("limit", "x"))).toThrow(`strconv.Atoi: parsing "x": invalid syntax`);
+  expect(durationParameter(values("step", "1.5"), "step")).toBe(1500);
+  expect(durationParameter(values("step", "1h"), "step")).toBe(3_600_000);
+});
+
+test("listen addresses", () => {
+  expect(parseListenAddress(":9090")).toEqual({ host: undefined, port: 9090 });
+  expect(parseListenAddress("[::1]:0")).toEqual({ host: "::1", port: 0 });
+  expect(parseListenAddress("localhost:80")).toEqual({ host: "localhost", port: 80 });
+  for (const text of ["9090", "a:b", ":70000", "::1:9090", ""])
+    expect(() => parseListenAddress(text)).toThrow(/listen tcp/);
+});
+
+test.each([
+  ["example.org", "http://example.org/", true],
+  ["example.org", "http://api.example.org/", true],
+  [".example.org", "http://example.org/", false],
+  ["example.org:8080", "http://example.org/", false],
+  ["10.0.0.0/8", "http://10.2.3.4/", true],
+  ["10.0.0.0/8", "http://11.2.3.4/", false],
+  ["*", "http://anything/", true],
+  ["", "http://anything/", false],
+])("no_proxy %j bypasses for %s: %s", (list, url, expected) =>
+  expect(bypassesProxy(list, new URL(url))).toBe(expected),
+);
+
+test("describeFailure() speaks as Go's client", () => {
+  const refused = Object.assign(new Error("x"), { code: "ECONNREFUSED", address: "127.0.0.1", port: 1 });
+  expect(describeFailure("GET", "http://a/", refused)).toBe(
+    'Get "http://a/": dial tcp 127.0.0.1:1: connect: connection refused',
+  );
+  expect(describeFailure("POST", "http://a/", new DOMException("t", "TimeoutError"))).toBe(
+    'Post "http://a/": context deadline exceeded',
+  );
+});

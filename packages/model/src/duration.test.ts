@@ -1,0 +1,45 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { formatDuration, formatGoDuration, parseDuration } from "./duration.ts";
+
+test("parseDuration() inverts formatDuration()", () =>
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 1e15 }).filter((ms) => ms < 9e12),
+      (ms) => {
+        expect(parseDuration(formatDuration(ms))).toBe(ms);
+      },
+    ),
+  ));
+
+test.each([
+  ["90s", "1m30s"],
+  ["36h", "1d12h"],
+  ["90s500ms", "1m30s500ms"],
+  ["100d", "100d"],
+  ["14d", "2w"],
+  ["365d", "1y"],
+  ["0", "0s"],
+])("%s prints as %s", (text, printed) => expect(formatDuration(parseDuration(text))).toBe(printed));
+
+test.each([
+  ["", "empty duration string"],
+  ["abc", 'not a valid duration string: "abc"'],
+  ["5x", 'unknown unit "x" in duration "5x"'],
+  ["1h1h", 'not a valid duration string: "1h1h"'],
+  ["1.5h", 'unknown unit "." in duration "1.5h"'],
+  ["-5m", 'not a valid duration string: "-5m"'],
+  ["300y", "duration out of range"],
+])("%j is refused: %s", (text, message) => expect(() => parseDuration(text)).toThrow(message));
+
+test("formatGoDuration() prints as Go's time.Duration", () => {
+  expect([0, 15_000, 60_000, 3_600_000, 1500, 250, 90_061_000].map(formatGoDuration)).toEqual([
+    "0s",
+    "15s",
+    "1m0s",
+    "1h0m0s",
+    "1.5s",
+    "250ms",
+    "25h1m1s",
+  ]);
+});

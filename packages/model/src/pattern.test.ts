@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { literalAlternatives } from "./literal-pattern.ts";
+import { Matcher } from "./matcher.ts";
+import { compileCapturing, compilePattern, PatternError } from "./pattern.ts";
+
+const words = fc.stringMatching(/^[a-z.|()*+?^$\\-]{0,6}$/);
+
+test("compilePattern() on literals and alternations agrees with the engine", () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.stringMatching(/^[a-z]{0,3}$/), { minLength: 1, maxLength: 4 }),
+      fc.stringMatching(/^[a-z|]{0,4}$/),
+      (alternatives, text) => {
+        const source = `(?:${alternatives.join("|")})`;
+        expect(literalAlternatives(source)).toEqual(alternatives);
+        expect(compilePattern(source).test(text)).toBe(compileCapturing(source).test(text));
+      },
+    ),
+  ));
+
+test("literalAlternatives() gives only what the engine accepts, whole", () =>
+  fc.assert(
+    fc.property(words, (source) => {
+      const literals = literalAlternatives(source);
+      if (literals === undefined) return;
+      const engine = compileCapturing(source);
+      for (const literal of literals) expect(engine.test(literal)).toBe(true);
+    }),
+  ));
+
+test("a matcher's expression is anchored and its dot matches newlines", () => {
+  expect(new Matcher("=~", "a", "b.*").matches("abc")).toBe(false);
+  expect(new Matcher("=~", "a", "b.*").matches("b\nc")).toBe(true);
+  expect(new Matcher("!~", "a", "b|").matches("")).toBe(false);
+});
+
+test("an expression made to backtrack ends at once", () => {
+  const pattern = compilePattern("(?:(a+)+b)");
+  expect(pattern.test("a".repeat(5000))).toBe(false);
+});
+
+test.each(["(", "[a", "a**", "(?P<n", "a{1001}", "(?=x)"])("%s is refused in Go's words", (source) => {
+  expect(() => compilePattern(source)).toThrow(PatternError);
+  expect(() => compilePattern(source)).toThrow(/^error parsing regexp: /);
+});
+
+test("replaceAll() expands groups as Go does", () => {
+  const pattern = compileCapturing("(?P<host>[a-z]+):(\\d+)", false);
+  expect(pattern.replaceAll("a:1 b:2", "${2}=$host$$ $nope $1x")).toBe("1=a$   2=b$  ");
+});

@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { Lifecycle } from "./lifecycle.ts";
+import { logOnChange } from "./log-on-change.ts";
+import { createLogger } from "./logger.ts";
+import { ManualClock } from "./testing/manual-clock.ts";
+import { memoryLogger } from "./testing/memory-logger.ts";
+
+test("ManualClock rings alarms at their own times, in order, those set on the way included", async () => {
+  const clock = new ManualClock(1000);
+  const rung: string[] = [];
+  clock.after(20, () => rung.push(`b${clock.now()}`));
+  clock.after(10, () => {
+    rung.push(`a${clock.now()}`);
+    clock.after(5, () => rung.push(`c${clock.now()}`));
+  });
+  await clock.advance(30);
+  expect(rung).toEqual(["a1010", "c1015", "b1020"]);
+  expect(clock.now()).toBe(1030);
+});
+
+test("sleep() rejects with the signal's reason when it is aborted", async () => {
+  const clock = new ManualClock();
+  const controller = new AbortController();
+  const slept = clock.sleep(100, controller.signal);
+  controller.abort(new Error("enough"));
+  await expect(slept).rejects.toThrow("enough");
+  expect(clock.pending).toBe(0);
+});
+
+test("Lifecycle stops in reverse order and leaves a stuck part behind", async () => {
+  const clock = new ManualClock();
+  const logger = memoryLogger();
+  const lifecycle = new Lifecycle({ clock, logger, deadlineMs: 1000 });
+  const stopped: string[] = [];
+  lifecycle.add({ name: "first", stop: () => void stopped.push("first") });
+  lifecycle.add({ name: "stuck", stop: () => new Promise(() => undefined) });
+  lifecycle.add({ name: "last", stop: () => void stopped.push("last") });
+  const done = lifecycle.stop();
+  await clock.advance(1000);
+  await done;
+  expect(stopped).toEqual(["last", "first"]);
+  expect(logger.lines.map(({ message, fields }) => `${message} ${String(fields["part"])}`)).toEqual([
+    "Part did not stop in time stuck",
+  ]);
+});
+
+test("logOnChange() says a fault once, and its end once", () => {
+  const logger = memoryLogger();
+  const state = logOnChange(logger, "Sending");
+  state.worked();
+  state.failed("refused");
+  state.failed("refused");
+  state.failed("timeout");
+  state.worked();
+  expect(logger.lines.map(({ message, fields }) => [message, fields["err"]])).toEqual([
+    ["Sending failed", "refused"],
+    ["Sending failed", "timeout"],
+    ["Sending works again", undefined],
+  ]);
+});
+
+test.each(["logfmt", "json"] as const)("createLogger() prints time, level, message and fields as %s", (format) => {
+  let out = "";
+  const logger = createLogger({ level: "info", format, clock: new ManualClock(0), write: (line) => (out += line) });
+  logger.debug("hidden");
+  logger.child({ component: "tsdb" }).info('say "hi"', { n: 1, err: new Error("no such file") });
+  expect(out).toBe(
+    format === "json"
+      ? '{"time":"1970-01-01T00:00:00.000Z","level":"INFO","msg":"say \\"hi\\"","component":"tsdb","n":1,"err":"no such file"}\n'
+      : 'time=1970-01-01T00:00:00.000Z level=INFO msg="say \\"hi\\"" component=tsdb n=1 err="no such file"\n',
+  );
+});
