@@ -21,7 +21,7 @@ export function sizeProblems(file: SourceFile): string[] {
     const indent = match[1]!;
     const end = file.lines.findIndex(
       (other, i) =>
-        i > start && other.startsWith(indent) && /^[})\]]/.test(other.slice(indent.length)) && !/\{$/.test(other),
+        i > start && other.startsWith(indent) && /^[})\]]/.test(other.slice(indent.length)) && !other.endsWith("{"),
     );
     const length = end === -1 ? 0 : end - start + 1;
     if (length > FUNCTION_LINES)

@@ -10,7 +10,7 @@ export function compressAnswers(app: FastifyInstance): void {
   app.addHook("onSend", async (request, reply, payload: unknown) => {
     if (typeof payload !== "string" && !(payload instanceof Uint8Array)) return payload;
     if (payload.length === 0 || reply.hasHeader("content-encoding")) return payload;
-    const accepted = String(request.headers["accept-encoding"] ?? "");
+    const accepted = request.headers["accept-encoding"] ?? "";
     const encoding = /\bgzip\b/.test(accepted) ? "gzip" : /\bdeflate\b/.test(accepted) ? "deflate" : undefined;
     if (encoding === undefined) return payload;
     reply.header("content-encoding", encoding).removeHeader("content-length");

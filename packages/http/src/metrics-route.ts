@@ -24,7 +24,7 @@ export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMe
       const { body, contentType } = writeAnswer(gather(await metrics.families()), request.headers.accept);
       served.inc({ code: "200" });
       reply.header("content-type", contentType);
-      if (!/\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""))) return reply.send(body);
+      if (!/\bgzip\b/.test(request.headers["accept-encoding"] ?? "")) return reply.send(body);
       return reply.header("content-encoding", "gzip").send(await gzipped(body));
     } catch (error) {
       served.inc({ code: "500" });

@@ -92,7 +92,7 @@ function limit(name: string): number | undefined {
   const line = (read("/proc/self/limits") ?? "").split("\n").find((row) => row.startsWith(name));
   const soft = line?.slice(name.length).trim().split(/\s+/)[0];
   if (soft === undefined) return undefined;
-  return soft === "unlimited" ? 18_446_744_073_709_551_615 : Number(soft);
+  return soft === "unlimited" ? 2 ** 64 : Number(soft);
 }
 
 /** Bytes of IpExt in /proc/self/net/netstat, of the network namespace, as the Go client takes them. */

@@ -71,7 +71,7 @@ export class SelfMetrics {
   /** All families, in no particular order; writers sort them. */
   async families(): Promise<MetricFamily[]> {
     const own = (await this.registry.getMetricsAsJSON()) as unknown as readonly ClientMetric[];
-    const brought = await Promise.all(this.#sources.map((source) => source()));
+    const brought = await Promise.all(this.#sources.map(async (source) => source()));
     return [...own.filter((metric) => metric.values.length > 0).map(toFamily), ...brought.flat()];
   }
 }

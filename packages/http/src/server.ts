@@ -52,7 +52,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 16_384 },
     serverFactory: (handler) => {
-      handle = handler as RequestListener;
+      handle = handler;
       return createHttp(handle);
     },
   }) as unknown as FastifyInstance;

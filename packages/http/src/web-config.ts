@@ -86,7 +86,7 @@ export function loadWebConfig(path: string): WebConfig {
   };
   const broken = document.errors[0];
   if (broken !== undefined) fail(lines.linePos(broken.pos[0]).line, `yaml: ${broken.message}`);
-  checkFields(document.contents as Node | null, "", (node, sentence) => fail(lineOf(node), sentence));
+  checkFields(document.contents, "", (node, sentence) => fail(lineOf(node), sentence));
   const plain = (document.toJS() ?? {}) as RawWebConfig;
   const lineOfKey = (...keys: string[]): number => lineOf(document.getIn(keys, true) as Node | undefined);
   return {
@@ -173,7 +173,7 @@ function rateLimitOf(plain: RawWebConfig, refuse: Refuse): WebConfig["rateLimit"
   const raw = plain.rate_limit;
   if (raw === undefined || raw === null || raw.interval === undefined) return undefined;
   try {
-    return { burst: raw.burst ?? 1, intervalMs: parseDuration(String(raw.interval)) };
+    return { burst: raw.burst ?? 1, intervalMs: parseDuration(raw.interval) };
   } catch (error) {
     return refuse("interval", error instanceof Error ? error.message : String(error));
   }
@@ -188,7 +188,7 @@ function usersOf(plain: RawWebConfig, refuse: Refuse): ReadonlyMap<string, strin
         `basic_auth_users: the value of "${user}" is no bcrypt hash; make one with: htpasswd -nBC 10 "" | tr -d ':\\n'`,
       );
     }
-    users.set(user, hash as string);
+    users.set(user, hash);
   }
   return users;
 }

@@ -30,7 +30,7 @@ export class Labels {
   static of(source: Readonly<Record<string, string>> | Iterable<readonly [string, string]>): Labels {
     const entries = Symbol.iterator in source ? source : Object.entries(source);
     const map = new Map<string, string>();
-    for (const [name, value] of entries as Iterable<readonly [string, string]>) map.set(name, value);
+    for (const [name, value] of entries) map.set(name, value);
     const names = [...map.keys()].filter((name) => map.get(name) !== "");
     if (names.length === 0) return Labels.EMPTY;
     names.sort(compareBytewise);
@@ -81,7 +81,7 @@ export class Labels {
   with(changes: Readonly<Record<string, string>> | Iterable<readonly [string, string]>): Labels {
     const map = new Map<string, string>(this);
     const entries = Symbol.iterator in changes ? changes : Object.entries(changes);
-    for (const [name, value] of entries as Iterable<readonly [string, string]>) map.set(name, value);
+    for (const [name, value] of entries) map.set(name, value);
     return Labels.of(map);
   }
 

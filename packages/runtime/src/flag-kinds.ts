@@ -117,7 +117,7 @@ export const parsed = <T>(
 
 /** --log.level of every role; the peers' own refusal text. */
 export const logLevel: Flag<"debug" | "info" | "warn" | "error"> = once(
-  "info" as "debug" | "info" | "warn" | "error",
+  "info",
   "Only log messages with the given severity or above. One of: [debug, info, warn, error]",
   (value) => {
     const level = value.toLowerCase();
@@ -130,7 +130,7 @@ export const logLevel: Flag<"debug" | "info" | "warn" | "error"> = once(
 
 /** --log.format of every role. */
 export const logFormat: Flag<"logfmt" | "json"> = once(
-  "logfmt" as "logfmt" | "json",
+  "logfmt",
   "Output format of log messages. One of: [logfmt, json]",
   (value) => {
     if (value !== "logfmt" && value !== "json") throw new FlagError(`unrecognized log format ${value}`);

@@ -66,7 +66,7 @@ export async function createHttpClient(
 }
 
 function proxyAgent(config: HttpClientConfig, shared: Agent.Options): Dispatcher | undefined {
-  if (config.proxyFromEnvironment) return new EnvHttpProxyAgent(shared as EnvHttpProxyAgent.Options);
+  if (config.proxyFromEnvironment) return new EnvHttpProxyAgent(shared);
   if (config.proxyUrl === "") return undefined;
   const proxy = new URL(config.proxyUrl);
   const token =

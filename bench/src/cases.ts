@@ -1,0 +1,5 @@
+import type { BenchCase } from "./report.ts";
+import { scrapeCase } from "./scrape.ts";
+
+/** Add a case: a file that exports it, a line here, a row in README.md. */
+export const cases: readonly BenchCase[] = [scrapeCase];

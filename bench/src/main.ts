@@ -1,0 +1,17 @@
+import { calibrate } from "./calibration.ts";
+import { cases } from "./cases.ts";
+import { printResult } from "./report.ts";
+
+/**
+ * `pnpm bench [NAME…]`: runs the cases whose name contains one of the words, each with ours and the peer on the same data
+ * in the same run, and prints medians, spread and the ratio.
+ */
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+const chosen = cases.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
+
+if (chosen.length === 0) {
+  process.stderr.write(`no case matches ${wanted.join(" ")}; there are: ${cases.map(({ name }) => name).join(", ")}\n`);
+  process.exitCode = 1;
+}
+process.stdout.write(`Node ${process.version}; calibration loop ${calibrate().toFixed(0)} ms\n`);
+for (const { name, run } of chosen) printResult(name, await run());

@@ -1,0 +1,97 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pause, Program } from "./program.ts";
+import type { BenchCase, CaseResult } from "./report.ts";
+import { Targets } from "./targets.ts";
+
+const ROUNDS = 3;
+const TARGETS = 40;
+const SERIES = 500;
+const INTERVAL_S = 2;
+const WARM_UP_MS = 10_000;
+const MEASURED_MS = 20_000;
+
+interface Measured {
+  readonly cpuMicrosPerSample: number;
+  readonly bytesPerSeries: number;
+}
+
+/** Scraping: CPU per sample and memory per series, ours and Prometheus one after the other on the same targets. */
+export const scrapeCase: BenchCase = {
+  name: "scrape",
+  async run(): Promise<CaseResult> {
+    const peer = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus");
+    const ours = new URL("../../bin/narthex", import.meta.url).pathname;
+    const [own, theirs]: [Measured[], Measured[]] = [[], []];
+    for (let round = 0; round < ROUNDS; round++) {
+      own.push(await measure(ours, ["server"]));
+      theirs.push(await measure(peer, []));
+    }
+    const pick = (list: readonly Measured[], key: keyof Measured): number[] => list.map((one) => one[key]);
+    return {
+      setting: `${TARGETS} targets × ${SERIES} series every ${INTERVAL_S} s, ${MEASURED_MS / 1000} s after ${WARM_UP_MS / 1000} s, default flags; ${execFileSync(peer, ["--version"], { encoding: "utf8" }).split("\n")[0]}`,
+      figures: [
+        {
+          what: "CPU per sample",
+          unit: "µs",
+          better: "lower",
+          ours: pick(own, "cpuMicrosPerSample"),
+          peer: pick(theirs, "cpuMicrosPerSample"),
+        },
+        {
+          what: "resident memory per series",
+          unit: "B",
+          better: "lower",
+          ours: pick(own, "bytesPerSeries"),
+          peer: pick(theirs, "bytesPerSeries"),
+        },
+      ],
+    };
+  },
+};
+
+async function measure(command: string, first: readonly string[]): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
+  await using targets = new Targets(SERIES);
+  try {
+    const target = await targets.start();
+    const port = await freePort();
+    const jobs = Array.from(
+      { length: TARGETS },
+      (_, i) => `{targets: ['127.0.0.1:${target}'], labels: {__metrics_path__: /${i}/metrics, target: '${i}'}}`,
+    );
+    writeFileSync(
+      join(folder, "prometheus.yml"),
+      `global: {scrape_interval: ${INTERVAL_S}s, scrape_timeout: ${INTERVAL_S}s}\nscrape_configs:\n- job_name: bench\n  static_configs: [${jobs.join(", ")}]\n`,
+    );
+    await using program = new Program(command, [
+      ...first,
+      `--config.file=${join(folder, "prometheus.yml")}`,
+      `--storage.tsdb.path=${join(folder, "data")}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ]);
+    await program.ready(`http://127.0.0.1:${port}/-/ready`);
+    await pause(WARM_UP_MS);
+    const [cpu, scrapes] = [program.cpuSeconds(), targets.scrapes];
+    await pause(MEASURED_MS);
+    const samples = (targets.scrapes - scrapes) * SERIES;
+    return {
+      cpuMicrosPerSample: ((program.cpuSeconds() - cpu) * 1e6) / samples,
+      bytesPerSeries: program.residentBytes() / (TARGETS * SERIES),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
