@@ -17,7 +17,7 @@ export interface CaseResult {
 
 export interface BenchCase {
   readonly name: string;
-  run(): Promise<CaseResult>;
+  readonly run: () => Promise<CaseResult>;
 }
 
 /** Prints medians, all raw values and the ratio ours / peer. */
