@@ -1,3 +1,25 @@
+export {
+  type ActiveQuery,
+  createEngine,
+  type Engine,
+  type EngineClock,
+  type EngineOptions,
+  type QueryRequest,
+  type QueryTime,
+} from "./engine.ts";
+export type { QueryFeatures } from "./evaluation.ts";
+export { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";
+export { QueryError, type QueryErrorKind } from "./query-error.ts";
+export {
+  forEachSample,
+  limitAnnotations,
+  type QueryResult,
+  type QueryStats,
+  type QueryTimings,
+  type ResultSeries,
+  type ResultType,
+  scalarValue,
+} from "./query-result.ts";
 export type {
   AggregateExpr,
   AggregateOperator,

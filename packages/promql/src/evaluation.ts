@@ -1,0 +1,51 @@
+import type { Grid, Matcher } from "@narthex/model";
+import type { SeriesSet } from "@narthex/storage";
+import type { Annotations } from "./annotations.ts";
+import type { SampleBudget } from "./budget.ts";
+
+/** Switches that change what the language means. All off by default, as on a server without `--enable-feature`. */
+export interface QueryFeatures {
+  /** Names stay visible to later operators until the very end. */
+  readonly delayedNameRemoval: boolean;
+  /** Start timestamps of samples take part in rate, irate, increase and resets. */
+  readonly useStartTimestamps: boolean;
+  /** `__type__` tells whether a metric is a counter. */
+  readonly typeAndUnitLabels: boolean;
+  readonly experimentalFunctions: boolean;
+  readonly extendedRangeSelectors: boolean;
+  readonly binopFillModifiers: boolean;
+  readonly durationExpressions: boolean;
+}
+
+/** One selector's claim on storage; the series are there once every claim of the query is known. */
+export interface Selection {
+  series(signal: AbortSignal): Promise<SeriesSet>;
+}
+
+export interface SelectionRequest {
+  readonly matchers: readonly Matcher[];
+  /** ms, both inclusive. */
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+  readonly range: number;
+  readonly func: string;
+}
+
+/** One query in flight: what every operator of its tree shares. */
+export interface Evaluation {
+  /** The steps of the query itself; operators inside subqueries have grids of their own. */
+  readonly grid: Grid;
+  readonly lookbackMs: number;
+  readonly subqueryStepMs: number;
+  readonly features: QueryFeatures;
+  readonly annotations: Annotations;
+  readonly budget: SampleBudget;
+  /** Announces a selection at planning time. */
+  claim(request: SelectionRequest): Selection;
+  /**
+   * To be called between batches of work: throws when the query is cancelled or out of time, and answers a promise to
+   * await when other work of the thread should have its turn.
+   */
+  breathe(): Promise<void> | undefined;
+}

@@ -1,0 +1,76 @@
+import { mapFloats } from "../operators/map.ts";
+import { stepTimes, vectorOf } from "../operators/scalar.ts";
+import type { VectorFunction } from "./function-call.ts";
+
+const DAY_SECONDS = 86_400;
+const FOUR_CENTURIES = 146_097;
+
+const modulo = (value: number, by: number): number => value - Math.floor(value / by) * by;
+
+interface CivilDate {
+  readonly year: number;
+  /** 1 … 12. */
+  readonly month: number;
+  /** 1 … 31. */
+  readonly day: number;
+}
+
+/** The date of a day counted from 1970-01-01, for any year: JavaScript's Date ends at the year 275760. */
+function civilDate(days: number): CivilDate {
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / FOUR_CENTURIES);
+  const dayOfEra = shifted - era * FOUR_CENTURIES;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+  return {
+    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    day: dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1,
+  };
+}
+
+const isLeap = (year: number): boolean => modulo(year, 4) === 0 && (modulo(year, 100) !== 0 || modulo(year, 400) === 0);
+
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+const daysInMonth = (year: number, month: number): number =>
+  month === 2 && isLeap(year) ? 29 : DAYS_IN_MONTH[month - 1]!;
+
+function dayOfYear({ year, month, day }: CivilDate): number {
+  let total = day;
+  for (let before = 1; before < month; before++) total += daysInMonth(year, before);
+  return total;
+}
+
+/** Go turns what does not fit 64 bits (and NaN) into the smallest integer. */
+function wholeSeconds(value: number): number {
+  const whole = Math.trunc(value);
+  return whole >= -(2 ** 63) && whole < 2 ** 63 ? whole : -(2 ** 63);
+}
+
+/** A part of the UTC time of a value in seconds; without argument, of the evaluation time. */
+const ofTime =
+  (part: (seconds: number) => number): VectorFunction =>
+  (call) => {
+    const seconds = call.expr.args.length === 0 ? vectorOf(stepTimes(call.grid)) : call.vector(0);
+    return mapFloats(seconds, call.evaluation, (value) => part(wholeSeconds(value)));
+  };
+
+const ofDate = (part: (date: CivilDate) => number): VectorFunction =>
+  ofTime((seconds) => part(civilDate(Math.floor(seconds / DAY_SECONDS))));
+
+/** minute, hour, … by name. */
+export const CALENDAR_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
+  minute: ofTime((seconds) => Math.floor(modulo(seconds, 3600) / 60)),
+  hour: ofTime((seconds) => Math.floor(modulo(seconds, DAY_SECONDS) / 3600)),
+  day_of_week: ofTime((seconds) => modulo(Math.floor(seconds / DAY_SECONDS) + 4, 7)),
+  day_of_month: ofDate(({ day }) => day),
+  day_of_year: ofDate(dayOfYear),
+  days_in_month: ofDate(({ year, month }) => daysInMonth(year, month)),
+  month: ofDate(({ month }) => month),
+  year: ofDate(({ year }) => year),
+};

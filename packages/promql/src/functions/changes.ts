@@ -1,0 +1,57 @@
+import { detectReset, equalHistograms } from "@narthex/model";
+import { FLOAT } from "../operators/operator.ts";
+import { type RangeKernelFactory, windowEnd, type WindowedSeries } from "../operators/window.ts";
+import { firstSlot } from "./extended-rate.ts";
+import { isStartReset } from "./start-timestamp.ts";
+
+/** Is there an event between slot i-1 and slot i? */
+type EventTest = (series: WindowedSeries, slot: number) => boolean;
+
+const changed: EventTest = ({ values, histograms }, slot) => {
+  const before = histograms?.[slot - 1];
+  const after = histograms?.[slot];
+  if (before !== undefined && after !== undefined) return !equalHistograms(after, before);
+  if (before !== undefined || after !== undefined) return true;
+  const a = values[slot - 1]!;
+  const b = values[slot]!;
+  return a !== b && !(Number.isNaN(a) && Number.isNaN(b));
+};
+
+const reset: EventTest = ({ values, histograms, timestamps, startTimestamps: starts }, slot) => {
+  const before = histograms?.[slot - 1];
+  const after = histograms?.[slot];
+  if ((before === undefined) !== (after === undefined)) return true;
+  if (
+    starts !== undefined &&
+    isStartReset(starts[slot - 1]!, timestamps[slot - 1]!, starts[slot]!, timestamps[slot]!)
+  ) {
+    return true;
+  }
+  return after !== undefined ? detectReset(after, before!) : values[slot]! < values[slot - 1]!;
+};
+
+/** changes and resets: running counts of events make every window a subtraction. */
+const countEvents =
+  (test: EventTest): RangeKernelFactory =>
+  ({ frame }) =>
+  (series, out) => {
+    const { from, to, count, timestamps } = series;
+    const eventsUpTo = new Int32Array(count);
+    for (let i = 1; i < count; i++) eventsUpTo[i] = eventsUpTo[i - 1]! + (test(series, i) ? 1 : 0);
+    for (let step = 0; step < from.length; step++) {
+      let first = from[step]!;
+      const last = to[step]! - 1;
+      if (last < first) continue;
+      if (frame.mode === "anchored") {
+        const start = windowEnd(frame, step) - frame.rangeMs;
+        const inside = firstSlot(timestamps, first, last + 1, (time) => time > start);
+        if (inside > last) continue;
+        first = Math.max(first, inside - 1);
+      }
+      out.values[step] = eventsUpTo[last]! - eventsUpTo[first]!;
+      out.present[step] = FLOAT;
+    }
+  };
+
+export const changesKernel: RangeKernelFactory = countEvents(changed);
+export const resetsKernel: RangeKernelFactory = countEvents(reset);

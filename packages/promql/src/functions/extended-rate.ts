@@ -1,0 +1,187 @@
+import { detectReset, type FloatHistogram, HistogramBuilder, usesCustomBuckets } from "@narthex/model";
+import { FLOAT } from "../operators/operator.ts";
+import { type RangeCall, type RangeKernel, windowEnd, type WindowedSeries } from "../operators/window.ts";
+import { interpolate, interpolateHistograms } from "./interpolate.ts";
+import type { RangeAnnotations } from "./range-annotations.ts";
+import type { RateKind } from "./rate.ts";
+import { putHistogram, WindowContent } from "./window-content.ts";
+
+/** The samples a step works with: slots of the first and last one, and the edges of the window proper in ms. */
+interface Stretch {
+  readonly first: number;
+  readonly last: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** rate, increase and delta of `anchored` and `smoothed` selectors: the change between both edges, nothing extrapolated. */
+export function extendedRate(call: RangeCall, kind: RateKind, remarks: RangeAnnotations): RangeKernel {
+  const smoothed = call.frame.mode === "smoothed";
+  const seconds = call.frame.rangeMs / 1000;
+  return (series, out) => {
+    const content = new WindowContent(series);
+    for (let step = 0; step < series.from.length; step++) {
+      const from = series.from[step]!;
+      const to = series.to[step]!;
+      if (from >= to) continue;
+      const histograms = content.histograms(from, to);
+      if (histograms > 0 && histograms < to - from) {
+        remarks.mixed(series.metricName);
+        continue;
+      }
+      const stretch = stretchOf(series, from, to, windowEnd(call.frame, step), call.frame.rangeMs, smoothed);
+      if (stretch === undefined) continue;
+      if (histograms > 0) {
+        const change = histogramChange(series, stretch, kind, smoothed, remarks);
+        if (change === undefined) continue;
+        if (kind.perSecond) change.divide(seconds);
+        change.hint = "gauge";
+        putHistogram(out, step, change.compact().toHistogram());
+      } else {
+        const change = floatChange(series, stretch, kind, smoothed);
+        out.values[step] = kind.perSecond ? change / seconds : change;
+        out.present[step] = FLOAT;
+      }
+    }
+  };
+}
+
+/** From the last sample at or before the window's start to its last one, or, smoothed, to the first at or after its end. */
+export function stretchOf(
+  series: Pick<WindowedSeries, "timestamps">,
+  from: number,
+  to: number,
+  end: number,
+  rangeMs: number,
+  smoothed: boolean,
+): Stretch | undefined {
+  const { timestamps } = series;
+  const start = end - rangeMs;
+  let last = to - 1;
+  let first = firstSlot(timestamps, from, last, (time) => time > start) - 1;
+  if (first < from) first = from;
+  if (smoothed) last = firstSlot(timestamps, from, last, (time) => time >= end);
+  if (timestamps[last]! <= start) return undefined;
+  if (smoothed && timestamps[first]! > end) return undefined;
+  return { first, last, start, end };
+}
+
+/** First slot in [from, to) whose time passes, else `to`. */
+export function firstSlot(
+  timestamps: Float64Array,
+  from: number,
+  to: number,
+  passes: (time: number) => boolean,
+): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (passes(timestamps[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Values at both edges: the sample there, or, smoothed, the line through its neighbours. */
+export function edgeValues(
+  series: Pick<WindowedSeries, "timestamps" | "values">,
+  { first, last, start, end }: Stretch,
+  counter: boolean,
+  smoothed: boolean,
+  from: number,
+): { left: number; right: number } {
+  const { timestamps: t, values: v } = series;
+  const left =
+    smoothed && t[first]! < start
+      ? interpolate(t[first]!, v[first]!, t[first + 1]!, v[first + 1]!, start, counter)
+      : v[first]!;
+  const right =
+    smoothed && last > from && t[last]! > end
+      ? interpolate(t[last - 1]!, v[last - 1]!, t[last]!, v[last]!, end, counter)
+      : v[last]!;
+  return { left, right };
+}
+
+function floatChange(series: WindowedSeries, stretch: Stretch, kind: RateKind, smoothed: boolean): number {
+  const { left, right } = edgeValues(series, stretch, kind.counter, smoothed, stretch.first);
+  let change = right - left;
+  if (!kind.counter) return change;
+  let { first, last } = stretch;
+  if (series.timestamps[first]! <= stretch.start) first++;
+  if (series.timestamps[last]! >= stretch.end) last--;
+  let correction = 0;
+  let before = left;
+  for (let i = first; i <= last; i++) {
+    if (series.values[i]! < before) correction += before;
+    before = series.values[i]!;
+  }
+  if (right < before) correction += before;
+  change += correction;
+  return change;
+}
+
+function histogramChange(
+  series: WindowedSeries,
+  { first, last, start, end }: Stretch,
+  kind: RateKind,
+  smoothed: boolean,
+  remarks: RangeAnnotations,
+): HistogramBuilder | undefined {
+  const { timestamps: t, metricName: name } = series;
+  const h = series.histograms as readonly FloatHistogram[];
+  for (let i = first; i <= last; i++) {
+    if (usesCustomBuckets(h[i]!) !== usesCustomBuckets(h[first]!)) {
+      remarks.mixedSchemas(name);
+      return undefined;
+    }
+    if (kind.counter && h[i]!.resetHint === "gauge") remarks.notCounter(name);
+  }
+  const between = (i: number, time: number): FloatHistogram | undefined =>
+    interpolateHistograms(t[i]!, h[i]!, t[i + 1]!, h[i + 1]!, time, kind.counter, remarks, name);
+  const left = smoothed && t[first]! < start ? between(first, start) : h[first]!;
+  if (left === undefined) return undefined;
+  const right = smoothed && last > first && t[last]! > end ? between(last - 1, end) : h[last]!;
+  if (right === undefined) return undefined;
+  if (!kind.counter && (left.resetHint !== "gauge" || right.resetHint !== "gauge")) remarks.notGauge(name);
+  const change = new HistogramBuilder(right);
+  if (!remarks.combine(change, left, "subtraction", name)) return undefined;
+  if (!kind.counter) return change;
+  const spanned = smoothed && t[first]! < start && detectReset(h[first + 1]!, h[first]!);
+  return addLostBetween(
+    h,
+    spanned ? first + 2 : first + 1,
+    last,
+    spanned ? h[first + 1]! : left,
+    right,
+    change,
+    remarks,
+    name,
+  );
+}
+
+/** Adds what was lost at the resets of the inner samples `from` … `last`-1 and at the right edge. */
+function addLostBetween(
+  h: readonly FloatHistogram[],
+  from: number,
+  last: number,
+  anchor: FloatHistogram,
+  right: FloatHistogram,
+  change: HistogramBuilder,
+  remarks: RangeAnnotations,
+  name: string,
+): HistogramBuilder | undefined {
+  if (from > last) return change;
+  let before = anchor;
+  let lost: HistogramBuilder | undefined;
+  for (let i = from; i <= last; i++) {
+    const next = i === last ? right : h[i]!;
+    if (detectReset(next, before)) {
+      if (lost === undefined) lost = new HistogramBuilder(before);
+      else if (!remarks.combine(lost, before, "addition", name)) return undefined;
+    }
+    before = next;
+  }
+  if (lost !== undefined && !remarks.combine(change, lost.toHistogram(), "addition", name)) return undefined;
+  return change;
+}

@@ -1,0 +1,95 @@
+import { type FloatHistogram, HistogramBuilder, IncompatibleSchemaError } from "@narthex/model";
+import type { WindowedSeries } from "../operators/window.ts";
+import type { RangeAnnotations } from "./range-annotations.ts";
+
+/** Adds up histograms while watching for what is worth a remark. Also folds aggregations. */
+export class HistogramFold {
+  #sum: HistogramBuilder;
+  readonly #average: boolean;
+  #count = 1;
+  /** From the moment the sum would overflow, `#sum` is the mean so far. */
+  #incremental = false;
+  #sawReset = false;
+  #sawNotReset = false;
+  boundsReconciled = false;
+
+  constructor(first: FloatHistogram, average: boolean) {
+    this.#sum = new HistogramBuilder(first, true);
+    this.#average = average;
+    this.#watch(first);
+  }
+
+  /** Resets and their absence were both claimed. */
+  get hintCollision(): boolean {
+    return this.#sawReset && this.#sawNotReset;
+  }
+
+  get custom(): boolean {
+    return this.#sum.custom;
+  }
+
+  #watch(histogram: FloatHistogram): void {
+    if (histogram.resetHint === "reset") this.#sawReset = true;
+    if (histogram.resetHint === "not-reset") this.#sawNotReset = true;
+  }
+
+  /** Throws IncompatibleSchemaError. */
+  add(histogram: FloatHistogram): void {
+    this.#watch(histogram);
+    this.#count++;
+    if (this.#average && !this.#incremental) {
+      const trial = this.#sum.clone();
+      if (trial.add(histogram).boundsReconciled) this.boundsReconciled = true;
+      if (!trial.overflowed) {
+        this.#sum = trial;
+        return;
+      }
+      this.#incremental = true;
+      this.#sum.divide(this.#count - 1);
+    }
+    let addend = histogram;
+    if (this.#incremental) {
+      this.#sum.multiply((this.#count - 1) / this.#count);
+      addend = new HistogramBuilder(histogram).divide(this.#count).toHistogram();
+    }
+    if (this.#sum.add(addend).boundsReconciled) this.boundsReconciled = true;
+  }
+
+  result(): HistogramBuilder {
+    return this.#average && !this.#incremental ? this.#sum.clone().divide(this.#count) : this.#sum;
+  }
+}
+
+function fold(
+  series: WindowedSeries,
+  from: number,
+  to: number,
+  remarks: RangeAnnotations,
+  average: boolean,
+): FloatHistogram | undefined {
+  const histograms = series.histograms!;
+  const folded = new HistogramFold(histograms[from]!, average);
+  try {
+    for (let i = from + 1; i < to; i++) folded.add(histograms[i]!);
+  } catch (error) {
+    if (!(error instanceof IncompatibleSchemaError)) throw error;
+    remarks.mixedSchemas(series.metricName);
+    return undefined;
+  }
+  if (folded.hintCollision) remarks.hintCollision("aggregation");
+  if (folded.boundsReconciled) remarks.boundsReconciled("aggregation");
+  return folded.result().toHistogram();
+}
+
+type OverTime = (
+  series: WindowedSeries,
+  from: number,
+  to: number,
+  remarks: RangeAnnotations,
+) => FloatHistogram | undefined;
+
+/** sum_over_time of a window of histograms; undefined (remarked) where their layouts do not go together. */
+export const sumHistograms: OverTime = (series, from, to, remarks) => fold(series, from, to, remarks, false);
+
+/** avg_over_time of a window of histograms. */
+export const averageHistogram: OverTime = (series, from, to, remarks) => fold(series, from, to, remarks, true);

@@ -1,0 +1,144 @@
+import { formatOpenMetricsFloat } from "@narthex/model";
+import type { Evaluation } from "../evaluation.ts";
+import { type HistogramFunction, overHistograms } from "../operators/histogram-groups.ts";
+import type { OutputSeries, VectorOperator } from "../operators/operator.ts";
+import type { Position } from "../syntax/ast.ts";
+import { classicFraction, classicQuantile, type ForcedMonotonicity } from "./classic-buckets.ts";
+import type { FunctionCall, VectorFunction } from "./function-call.ts";
+import { formatSignificant } from "./go-format.ts";
+import { nativeFraction, nativeQuantile } from "./native-quantile.ts";
+import { isQuantile, quantileWarning } from "./quantile.ts";
+
+const MONOTONICITY =
+  "input to histogram_quantile needed to be fixed for monotonicity " +
+  "(see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)";
+
+const ofMetric = (name: string): string => (name === "" ? "" : ` for metric name "${name}"`);
+
+interface ForcedSoFar {
+  readonly position: Position;
+  minBound: number;
+  maxBound: number;
+  maxDifference: number;
+  minTime: number;
+  maxTime: number;
+  count: number;
+}
+
+/** Go's RFC 3339 in whole seconds. */
+const rfc3339 = (ms: number): string => new Date(Math.trunc(ms / 1000) * 1000).toISOString().replace(".000Z", "Z");
+
+/** All decreases of a metric's buckets make one remark. */
+function remarkForced(
+  forced: ForcedMonotonicity,
+  name: string,
+  time: number,
+  position: Position,
+  evaluation: Evaluation,
+): void {
+  const fresh: ForcedSoFar = { position, ...forced, minTime: time, maxTime: time, count: 0 };
+  const text = MONOTONICITY + ofMetric(name);
+  const state = evaluation.annotations.merge(
+    "info",
+    text,
+    fresh,
+    (all) =>
+      `${text}, from buckets ${formatSignificant(all.minBound)} to ${formatSignificant(all.maxBound)}, ` +
+      `with a max diff of ${formatSignificant(all.maxDifference, 2)}, over ${all.count} samples ` +
+      `from ${rfc3339(all.minTime)} to ${rfc3339(all.maxTime)}`,
+  );
+  state.count++;
+  state.minBound = Math.min(state.minBound, forced.minBound);
+  state.maxBound = Math.max(state.maxBound, forced.maxBound);
+  state.maxDifference = Math.max(state.maxDifference, forced.maxDifference);
+  state.minTime = Math.min(state.minTime, time);
+  state.maxTime = Math.max(state.maxTime, time);
+}
+
+/** histogram_quantile(s): `quantiles[i]` holds the i-th φ per step. */
+function quantileFunction(
+  call: FunctionCall,
+  quantiles: readonly Float64Array[],
+  position: Position,
+  outputSeries: HistogramFunction["outputSeries"],
+): HistogramFunction {
+  const { evaluation, grid } = call;
+  return {
+    outputs: quantiles.length,
+    outputSeries,
+    classic(buckets, index, step, name) {
+      const { value, forced } = classicQuantile(quantiles[index]![step]!, buckets);
+      if (forced !== undefined) remarkForced(forced, name, grid.start + step * grid.step, position, evaluation);
+      return value;
+    },
+    native(histogram, index, step, name) {
+      const { value, remark } = nativeQuantile(quantiles[index]![step]!, histogram);
+      if (remark !== undefined) {
+        evaluation.annotations.info(
+          `input to histogram_quantile has NaN observations, ${remark}${ofMetric(name)}`,
+          position,
+        );
+      }
+      return value;
+    },
+  };
+}
+
+function warnOfQuantiles(quantiles: Float64Array, position: Position, evaluation: Evaluation): void {
+  for (const q of quantiles) if (!isQuantile(q)) evaluation.annotations.warn(quantileWarning(q), position);
+}
+
+const asIs = (series: OutputSeries): OutputSeries => series;
+
+export const histogramQuantile: VectorFunction = (call): VectorOperator => {
+  const quantile = call.scalar(0);
+  const position = call.expr.args[1]!.position;
+  return overHistograms(call.vector(1), call.grid.count, call.evaluation, position, async (signal) => {
+    const values = await quantile.evaluate(signal);
+    warnOfQuantiles(values, call.expr.args[0]!.position, call.evaluation);
+    return quantileFunction(call, [values], position, asIs);
+  });
+};
+
+/** histogram_quantiles(v, "label", φ…): an output per φ, which becomes the label's value. */
+export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
+  const { args } = call.expr;
+  const label = call.text(1);
+  const quantiles = args.slice(2).map((_, i) => call.scalar(i + 2));
+  return overHistograms(call.vector(0), call.grid.count, call.evaluation, args[0]!.position, async (signal) => {
+    const values: Float64Array[] = [];
+    for (const [i, quantile] of quantiles.entries()) {
+      const column = await quantile.evaluate(signal);
+      warnOfQuantiles(column, args[i + 2]!.position, call.evaluation);
+      values.push(column);
+    }
+    return quantileFunction(call, values, args[0]!.position, (series, index) => ({
+      labels: series.labels.with({ [label]: formatOpenMetricsFloat(values[index]![0]!) }),
+      dropName: series.dropName,
+    }));
+  });
+};
+
+export const histogramFraction: VectorFunction = (call): VectorOperator => {
+  const bounds = [call.scalar(0), call.scalar(1)];
+  const position = call.expr.args[2]!.position;
+  return overHistograms(call.vector(2), call.grid.count, call.evaluation, position, async (signal) => {
+    const lower = await bounds[0]!.evaluate(signal);
+    const upper = await bounds[1]!.evaluate(signal);
+    return {
+      outputs: 1,
+      outputSeries: asIs,
+      classic: (buckets, _, step) => classicFraction(lower[step]!, upper[step]!, buckets),
+      native(histogram, _, step, name) {
+        const { value, remark } = nativeFraction(lower[step]!, upper[step]!, histogram);
+        if (remark !== undefined) {
+          call.evaluation.annotations.info(
+            `input to histogram_fraction has NaN observations, which are excluded from all fractions${ofMetric(name)}`,
+            position,
+          );
+        }
+        return value;
+      },
+    };
+  });
+};

@@ -1,0 +1,60 @@
+import { detectReset, HistogramBuilder } from "@narthex/model";
+import { FLOAT } from "../operators/operator.ts";
+import type { RangeKernelFactory, WindowedSeries } from "../operators/window.ts";
+import { isStartReset } from "./start-timestamp.ts";
+import { RangeAnnotations } from "./range-annotations.ts";
+import { putHistogram } from "./window-content.ts";
+
+/** irate (per second, counters) and idelta (plain difference): the last two samples of a window. */
+export const instantRateKernel =
+  (rate: boolean): RangeKernelFactory =>
+  (call) => {
+    const remarks = new RangeAnnotations(call.evaluation, call.position);
+    return (series, out) => {
+      const { timestamps, values, histograms, from, to } = series;
+      for (let step = 0; step < from.length; step++) {
+        const last = to[step]! - 1;
+        const before = last - 1;
+        if (before < from[step]!) continue;
+        const seconds = (timestamps[last]! - timestamps[before]!) / 1000;
+        if (seconds === 0) continue;
+        const newest = histograms?.[last];
+        const older = histograms?.[before];
+        if (newest === undefined && older === undefined) {
+          const reset = rate && (values[last]! < values[before]! || startReset(series, last));
+          const change = reset ? values[last]! : values[last]! - values[before]!;
+          out.values[step] = rate ? change / seconds : change;
+          out.present[step] = FLOAT;
+        } else if (newest === undefined || older === undefined) {
+          remarks.mixed(series.metricName);
+        } else {
+          const change = histogramChange(series, last, rate, remarks);
+          if (change !== undefined) putHistogram(out, step, (rate ? change.divide(seconds) : change).toHistogram());
+        }
+      }
+    };
+  };
+
+function startReset({ startTimestamps: starts, timestamps }: WindowedSeries, slot: number): boolean {
+  return (
+    starts !== undefined && isStartReset(starts[slot - 1]!, timestamps[slot - 1]!, starts[slot]!, timestamps[slot]!)
+  );
+}
+
+function histogramChange(
+  series: WindowedSeries,
+  last: number,
+  rate: boolean,
+  remarks: RangeAnnotations,
+): HistogramBuilder | undefined {
+  const newest = series.histograms![last]!;
+  const older = series.histograms![last - 1]!;
+  const gauges = (newest.resetHint === "gauge" ? 1 : 0) + (older.resetHint === "gauge" ? 1 : 0);
+  if (rate && gauges > 0) remarks.notCounter(series.metricName);
+  if (!rate && gauges < 2) remarks.notGauge(series.metricName);
+  const change = new HistogramBuilder(newest);
+  const reset = rate && (startReset(series, last) || detectReset(newest, older));
+  if (!reset && !remarks.combine(change, older, "subtraction", series.metricName)) return undefined;
+  change.hint = "gauge";
+  return change.compact();
+}

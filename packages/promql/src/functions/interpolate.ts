@@ -1,0 +1,29 @@
+import { detectReset, type FloatHistogram, HistogramBuilder } from "@narthex/model";
+import type { RangeAnnotations } from "./range-annotations.ts";
+
+/** The value at `time` on the line between two samples; a counter that fell in between is taken to start from 0. */
+export function interpolate(t1: number, v1: number, t2: number, v2: number, time: number, counter: boolean): number {
+  const from = counter && v2 < v1 ? 0 : v1;
+  return from + ((v2 - from) * (time - t1)) / (t2 - t1);
+}
+
+/** The same for histograms; undefined where their layouts do not go together. */
+export function interpolateHistograms(
+  t1: number,
+  h1: FloatHistogram,
+  t2: number,
+  h2: FloatHistogram,
+  time: number,
+  counter: boolean,
+  remarks: RangeAnnotations,
+  name: string,
+): FloatHistogram | undefined {
+  if (time === t1) return h1;
+  if (time === t2) return h2;
+  const fraction = (time - t1) / (t2 - t1);
+  const result = new HistogramBuilder(h2);
+  if (counter && detectReset(h2, h1)) return result.multiply(fraction).toHistogram();
+  if (!remarks.combine(result, h1, "subtraction", name)) return undefined;
+  result.multiply(fraction);
+  return remarks.combine(result, h1, "addition", name) ? result.toHistogram() : undefined;
+}

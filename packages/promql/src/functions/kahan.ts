@@ -1,0 +1,25 @@
+/**
+ * Neumaier's compensated summation, kept in two numbers so that hot loops allocate nothing: the caller holds one
+ * instance and resets it per window.
+ */
+export class KahanSum {
+  sum = 0;
+  compensation = 0;
+
+  reset(sum = 0): void {
+    this.sum = sum;
+    this.compensation = 0;
+  }
+
+  add(value: number): void {
+    const total = this.sum + value;
+    if (Math.abs(total) === Infinity) this.compensation = 0;
+    else if (Math.abs(this.sum) >= Math.abs(value)) this.compensation += this.sum - total + value;
+    else this.compensation += value - total + this.sum;
+    this.sum = total;
+  }
+
+  get total(): number {
+    return this.sum + this.compensation;
+  }
+}

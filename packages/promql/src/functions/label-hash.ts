@@ -1,0 +1,27 @@
+import type { Labels } from "@narthex/model";
+import { xxhash64 } from "./xxhash64.ts";
+
+const encoder = new TextEncoder();
+
+/** Names and values in order, each behind its length: one byte, or 0xff and three bytes from 255 on. */
+function encode(labels: Labels): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const text of labels.pairs) {
+    const bytes = encoder.encode(text);
+    const { length } = bytes;
+    parts.push(
+      Uint8Array.from(length < 255 ? [length] : [255, length & 255, (length >> 8) & 255, (length >> 16) & 255]),
+      bytes,
+    );
+  }
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Where limit_ratio finds a series between 0 and 1: the hash Prometheus gives its labels, as a share of the largest. */
+export const sampleOffset = (labels: Labels): number => Number(xxhash64(encode(labels))) / 2 ** 64;

@@ -1,0 +1,67 @@
+import {
+  type CapturingPattern,
+  compileCapturing,
+  expandTemplate,
+  isLabelName,
+  METRIC_NAME,
+  PatternError,
+} from "@narthex/model";
+import { mapSeries } from "../operators/map.ts";
+import { settleDuplicates } from "../operators/merge.ts";
+import type { OutputSeries, VectorOperator } from "../operators/operator.ts";
+import { executionError } from "../query-error.ts";
+import type { FunctionCall, VectorFunction } from "./function-call.ts";
+
+const requireLabelName = (name: string, message: string): void => {
+  if (!isLabelName(name)) throw executionError(`${message}: ${name}`);
+};
+
+/** Sets a label of every series; undefined leaves the series as it is. Setting the name keeps it from being dropped. */
+function relabel(
+  call: FunctionCall,
+  target: string,
+  valueOf: (series: OutputSeries) => string | undefined,
+): VectorOperator {
+  const relabeled = mapSeries(
+    call.vector(0),
+    (series) => {
+      const value = valueOf(series);
+      if (value === undefined) return series;
+      return {
+        labels: series.labels.with({ [target]: value }),
+        dropName: target === METRIC_NAME ? false : series.dropName,
+      };
+    },
+    () => {},
+  );
+  return settleDuplicates(relabeled, call.grid.count, call.evaluation, "merge");
+}
+
+function compile(source: string): CapturingPattern {
+  try {
+    return compileCapturing(source);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    throw executionError(`invalid regular expression in label_replace(): ${source}`);
+  }
+}
+
+/** label_replace(v, target, replacement, source, regex). */
+export const labelReplace: VectorFunction = (call) => {
+  const [target, replacement, source] = [call.text(1), call.text(2), call.text(3)];
+  const pattern = compile(call.text(4));
+  requireLabelName(target, "invalid destination label name in label_replace()");
+  return relabel(call, target, ({ labels }) => {
+    const groups = pattern.exec(labels.get(source));
+    return groups && expandTemplate(replacement, groups, (name) => pattern.groupIndex(name));
+  });
+};
+
+/** label_join(v, target, separator, source…). */
+export const labelJoin: VectorFunction = (call) => {
+  const [target, separator] = [call.text(1), call.text(2)];
+  const sources = call.expr.args.slice(3).map((_, i) => call.text(i + 3));
+  for (const source of sources) requireLabelName(source, "invalid source label name in label_join()");
+  requireLabelName(target, "invalid destination label name in label_join()");
+  return relabel(call, target, ({ labels }) => sources.map((source) => labels.get(source)).join(separator));
+};

@@ -1,0 +1,86 @@
+import { applyToFloats, mapFloats, mapSeries } from "../operators/map.ts";
+import type { SeriesColumn } from "../operators/operator.ts";
+import { dropName } from "../operators/series-labels.ts";
+import type { FunctionCall, VectorFunction } from "./function-call.ts";
+
+/** A function of one number. */
+const ofNumber =
+  (compute: (value: number) => number): VectorFunction =>
+  (call) =>
+    mapFloats(call.vector(0), call.evaluation, compute);
+
+const RADIANS = Math.PI / 180;
+
+/** abs, ceil, … by name. */
+export const MATH_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
+  abs: ofNumber(Math.abs),
+  ceil: ofNumber(Math.ceil),
+  floor: ofNumber(Math.floor),
+  exp: ofNumber(Math.exp),
+  sqrt: ofNumber(Math.sqrt),
+  ln: ofNumber(Math.log),
+  log2: ofNumber(Math.log2),
+  log10: ofNumber(Math.log10),
+  sin: ofNumber(Math.sin),
+  cos: ofNumber(Math.cos),
+  tan: ofNumber(Math.tan),
+  asin: ofNumber(Math.asin),
+  acos: ofNumber(Math.acos),
+  atan: ofNumber(Math.atan),
+  sinh: ofNumber(Math.sinh),
+  cosh: ofNumber(Math.cosh),
+  tanh: ofNumber(Math.tanh),
+  asinh: ofNumber(Math.asinh),
+  acosh: ofNumber(Math.acosh),
+  atanh: ofNumber(Math.atanh),
+  deg: ofNumber((value) => (value * 180) / Math.PI),
+  rad: ofNumber((value) => value * RADIANS),
+  sgn: ofNumber((value) => (value < 0 ? -1 : value > 0 ? 1 : value)),
+};
+
+/** A function of a number and scalar arguments. */
+function withScalars(
+  call: FunctionCall,
+  indexes: readonly number[],
+  apply: (column: SeriesColumn, scalars: readonly Float64Array[]) => void,
+): ReturnType<VectorFunction> {
+  const operators = indexes.map((index) => call.scalar(index));
+  const scalars: Float64Array[] = [];
+  return mapSeries(
+    call.vector(0),
+    (series) => dropName(series, call.evaluation),
+    (column) => apply(column, scalars),
+    async (signal) => {
+      for (const operator of operators) scalars.push(await operator.evaluate(signal));
+    },
+  );
+}
+
+/** round(v, to = 1): ties go up. */
+export const round: VectorFunction = (call) => {
+  if (call.expr.args.length < 2) return mapFloats(call.vector(0), call.evaluation, (value) => Math.floor(value + 0.5));
+  return withScalars(call, [1], (column, [to]) =>
+    applyToFloats(column, (value, step) => {
+      const inverse = 1 / to![step]!;
+      return Math.floor(value * inverse + 0.5) / inverse;
+    }),
+  );
+};
+
+/** Go's max and min: NaN wins, but for an infinity that decides. */
+const goMax = (a: number, b: number): number => (a === Infinity || b === Infinity ? Infinity : Math.max(a, b));
+const goMin = (a: number, b: number): number => (a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b));
+
+export const clamp: VectorFunction = (call) =>
+  withScalars(call, [1, 2], (column, [low, high]) => {
+    for (let step = 0; step < column.present.length; step++) if (high![step]! < low![step]!) column.present[step] = 0;
+    applyToFloats(column, (value, step) => goMax(low![step]!, goMin(high![step]!, value)));
+  });
+
+export const clampMin: VectorFunction = (call) =>
+  withScalars(call, [1], (column, [low]) => applyToFloats(column, (value, step) => goMax(low![step]!, value)));
+
+export const clampMax: VectorFunction = (call) =>
+  withScalars(call, [1], (column, [high]) =>
+    applyToFloats(column, (value, step) => goMax(-Infinity, goMin(high![step]!, value))),
+  );

@@ -1,0 +1,224 @@
+import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
+import type { RangeCall, RangeKernelFactory, WindowedSeries } from "../operators/window.ts";
+import { KahanSum } from "./kahan.ts";
+import { isQuantile, quantileOfSorted, quantileWarning, sortNanFirst } from "./quantile.ts";
+import { RangeAnnotations } from "./range-annotations.ts";
+import { averageHistogram, sumHistograms } from "./histogram-over-time.ts";
+import { type FloatsOnly, floatsOnly, putHistogram, WindowContent } from "./window-content.ts";
+
+/** A number from the floats of a window, slots from … to-1. */
+type WindowFunction = (floats: FloatsOnly, from: number, to: number, step: number) => number;
+
+/** Functions that ignore histograms beside floats, with a remark, and say nothing where there are only histograms. */
+const overFloats =
+  (make: (call: RangeCall) => WindowFunction): RangeKernelFactory =>
+  (call) => {
+    const remarks = new RangeAnnotations(call.evaluation, call.position);
+    const compute = make(call);
+    return (series, out) => {
+      const floats = floatsOnly(series);
+      for (let step = 0; step < out.present.length; step++) {
+        const from = floats.from(step);
+        const to = floats.to(step);
+        if (from >= to) continue;
+        if (floats.ignored(step)) remarks.histogramsIgnored(series.metricName);
+        out.values[step] = compute(floats, from, to, step);
+        out.present[step] = FLOAT;
+      }
+    };
+  };
+
+const sum = new KahanSum();
+
+function sumOfWindow({ values }: Pick<WindowedSeries, "values">, from: number, to: number): number {
+  sum.reset();
+  for (let i = from; i < to; i++) sum.add(values[i]!);
+  return Math.abs(sum.sum) === Infinity ? sum.sum : sum.total;
+}
+
+/** The mean as sum by count, or step by step from where the sum would overflow. */
+function averageOfWindow({ values }: Pick<WindowedSeries, "values">, from: number, to: number): number {
+  sum.reset(values[from]);
+  for (let i = from + 1; i < to; i++) {
+    const { sum: soFar, compensation } = sum;
+    sum.add(values[i]!);
+    if (Math.abs(sum.sum) !== Infinity) continue;
+    const count = i - from;
+    return incrementalMean(values, i, to, from, soFar / count, compensation / count);
+  }
+  const count = to - from;
+  return sum.sum / count + sum.compensation / count;
+}
+
+function incrementalMean(
+  values: Float64Array,
+  at: number,
+  to: number,
+  from: number,
+  mean: number,
+  compensation: number,
+): number {
+  sum.sum = mean;
+  sum.compensation = compensation;
+  for (let i = at; i < to; i++) {
+    const count = i - from + 1;
+    const share = (count - 1) / count;
+    sum.sum *= share;
+    sum.compensation *= share;
+    sum.add(values[i]! / count);
+  }
+  return sum.total;
+}
+
+/** sum and avg: floats or histograms, but not both in one window. */
+const summing =
+  (
+    floats: (series: WindowedSeries, from: number, to: number) => number,
+    histograms: (
+      series: WindowedSeries,
+      from: number,
+      to: number,
+      remarks: RangeAnnotations,
+    ) => ReturnType<typeof sumHistograms>,
+  ): RangeKernelFactory =>
+  (call) => {
+    const remarks = new RangeAnnotations(call.evaluation, call.position);
+    return (series, out) => {
+      const content = new WindowContent(series);
+      for (let step = 0; step < out.present.length; step++) {
+        const from = series.from[step]!;
+        const to = series.to[step]!;
+        if (from >= to) continue;
+        const native = content.histograms(from, to);
+        if (native === 0) {
+          out.values[step] = floats(series, from, to);
+          out.present[step] = FLOAT;
+        } else if (native < to - from) {
+          remarks.mixed(series.metricName);
+        } else {
+          const result = histograms(series, from, to, remarks);
+          if (result !== undefined) putHistogram(out, step, result);
+        }
+      }
+    };
+  };
+
+export const sumOverTimeKernel: RangeKernelFactory = summing(sumOfWindow, sumHistograms);
+export const avgOverTimeKernel: RangeKernelFactory = summing(averageOfWindow, averageHistogram);
+
+/** Functions of the number and place of samples, whatever their kind. */
+const ofSlots =
+  (compute: (series: WindowedSeries, from: number, to: number) => number): RangeKernelFactory =>
+  () =>
+  (series, out) => {
+    for (let step = 0; step < out.present.length; step++) {
+      const from = series.from[step]!;
+      const to = series.to[step]!;
+      if (from >= to) continue;
+      out.values[step] = compute(series, from, to);
+      out.present[step] = FLOAT;
+    }
+  };
+
+export const countOverTimeKernel: RangeKernelFactory = ofSlots((_, from, to) => to - from);
+export const presentOverTimeKernel: RangeKernelFactory = ofSlots(() => 1);
+export const tsOfFirstOverTimeKernel: RangeKernelFactory = ofSlots(({ timestamps }, from) => timestamps[from]! / 1000);
+export const tsOfLastOverTimeKernel: RangeKernelFactory = ofSlots(
+  ({ timestamps }, _, to) => timestamps[to - 1]! / 1000,
+);
+
+/** first_over_time and last_over_time: the sample itself. */
+const picking =
+  (slotOf: (from: number, to: number) => number): RangeKernelFactory =>
+  () =>
+  (series, out) => {
+    for (let step = 0; step < out.present.length; step++) {
+      const from = series.from[step]!;
+      const to = series.to[step]!;
+      if (from < to) pick(series, slotOf(from, to), out, step);
+    }
+  };
+
+function pick(series: WindowedSeries, slot: number, out: SeriesColumn, step: number): void {
+  const histogram = series.histograms?.[slot];
+  if (histogram !== undefined) {
+    putHistogram(out, step, histogram);
+    return;
+  }
+  out.values[step] = series.values[slot]!;
+  out.present[step] = FLOAT;
+}
+
+export const firstOverTimeKernel: RangeKernelFactory = picking((from) => from);
+export const lastOverTimeKernel: RangeKernelFactory = picking((_, to) => to - 1);
+
+/**
+ * min and max of sliding windows in time linear in the samples: a queue of slots, each better than all behind it.
+ * `beats(a, b)`: a pushes b out. NaN loses to any number.
+ */
+const extreme =
+  (beats: (candidate: number, champion: number) => boolean, timestamp: boolean): RangeKernelFactory =>
+  (call) => {
+    const remarks = new RangeAnnotations(call.evaluation, call.position);
+    const wins = (candidate: number, champion: number): boolean => beats(candidate, champion) || Number.isNaN(champion);
+    return (series, out) => {
+      const floats = floatsOnly(series);
+      const { values, timestamps } = floats;
+      const queue = new Int32Array(series.count);
+      let head = 0;
+      let tail = 0;
+      let seen = 0;
+      for (let step = 0; step < out.present.length; step++) {
+        const from = floats.from(step);
+        const to = floats.to(step);
+        for (; seen < to; seen++) {
+          while (tail > head && wins(values[seen]!, values[queue[tail - 1]!]!)) tail--;
+          queue[tail++] = seen;
+        }
+        while (head < tail && queue[head]! < from) head++;
+        if (from >= to) continue;
+        if (floats.ignored(step)) remarks.histogramsIgnored(series.metricName);
+        const best = queue[head]!;
+        out.values[step] = timestamp ? timestamps[best]! / 1000 : values[best]!;
+        out.present[step] = FLOAT;
+      }
+    };
+  };
+
+export const maxOverTimeKernel: RangeKernelFactory = extreme((a, b) => a > b, false);
+export const minOverTimeKernel: RangeKernelFactory = extreme((a, b) => a < b, false);
+export const tsOfMaxOverTimeKernel: RangeKernelFactory = extreme((a, b) => a >= b, true);
+export const tsOfMinOverTimeKernel: RangeKernelFactory = extreme((a, b) => a <= b, true);
+
+const mean = new KahanSum();
+const squares = new KahanSum();
+
+/** Population variance by Welford's method, compensated. */
+function varianceOfWindow({ values }: FloatsOnly, from: number, to: number): number {
+  mean.reset();
+  squares.reset();
+  for (let i = from; i < to; i++) {
+    const delta = values[i]! - mean.total;
+    mean.add(delta / (i - from + 1));
+    squares.add(delta * (values[i]! - mean.total));
+  }
+  return squares.total / (to - from);
+}
+
+export const stdvarOverTimeKernel: RangeKernelFactory = overFloats(() => varianceOfWindow);
+export const stddevOverTimeKernel: RangeKernelFactory = overFloats(
+  () => (floats, from, to) => Math.sqrt(varianceOfWindow(floats, from, to)),
+);
+
+export const quantileOverTimeKernel: RangeKernelFactory = overFloats((call) => (floats, from, to, step) => {
+  const q = call.scalars[0]![step]!;
+  if (!isQuantile(q)) call.evaluation.annotations.warn(quantileWarning(q), call.scalarPosition);
+  return quantileOfSorted(q, sortNanFirst(floats.values.slice(from, to)));
+});
+
+export const madOverTimeKernel: RangeKernelFactory = overFloats(() => ({ values }, from, to) => {
+  const window = sortNanFirst(values.slice(from, to));
+  if (Number.isNaN(window[0]!)) return NaN;
+  const median = quantileOfSorted(0.5, window);
+  return quantileOfSorted(0.5, sortNanFirst(window.map((value) => Math.abs(value - median))));
+});

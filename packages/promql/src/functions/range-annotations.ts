@@ -1,0 +1,71 @@
+import { type FloatHistogram, HistogramBuilder, IncompatibleSchemaError } from "@narthex/model";
+import type { Evaluation } from "../evaluation.ts";
+import type { Position } from "../syntax/ast.ts";
+
+/** The remarks range functions make about the series at hand. */
+export class RangeAnnotations {
+  readonly #evaluation: Evaluation;
+  readonly #position: Position;
+
+  constructor(evaluation: Evaluation, position: Position) {
+    this.#evaluation = evaluation;
+    this.#position = position;
+  }
+
+  #warn(text: string): void {
+    this.#evaluation.annotations.warn(text, this.#position);
+  }
+
+  #info(text: string): void {
+    this.#evaluation.annotations.info(text, this.#position);
+  }
+
+  mixed(name: string): void {
+    this.#warn(`encountered a mix of histograms and floats for metric name "${name}"`);
+  }
+
+  histogramsIgnored(name: string): void {
+    this.#info(`ignored histograms in a range containing both floats and histograms for metric name "${name}"`);
+  }
+
+  mixedSchemas(name: string): void {
+    this.#warn(
+      `vector contains a mix of histograms with exponential and custom buckets schemas for metric name "${name}"`,
+    );
+  }
+
+  notCounter(name: string): void {
+    this.#warn(`this native histogram metric is not a counter: "${name}"`);
+  }
+
+  notGauge(name: string): void {
+    this.#warn(`this native histogram metric is not a gauge: "${name}"`);
+  }
+
+  startTimeOverlap(name: string): void {
+    this.#warn(`sample has start time that overlaps with previous sample timestamp for metric "${name}"`);
+  }
+
+  hintCollision(operation: HistogramOperation): void {
+    this.#warn(`conflicting counter resets during histogram ${operation}`);
+  }
+
+  boundsReconciled(operation: HistogramOperation): void {
+    this.#info(`mismatched custom buckets were reconciled during ${operation}`);
+  }
+
+  /** Adds or subtracts and remarks on what came up; false when the layouts do not go together. */
+  combine(into: HistogramBuilder, other: FloatHistogram, operation: "addition" | "subtraction", name: string): boolean {
+    try {
+      const outcome = operation === "addition" ? into.add(other) : into.subtract(other);
+      if (outcome.boundsReconciled) this.boundsReconciled(operation);
+      return true;
+    } catch (error) {
+      if (!(error instanceof IncompatibleSchemaError)) throw error;
+      this.mixedSchemas(name);
+      return false;
+    }
+  }
+}
+
+export type HistogramOperation = "addition" | "subtraction" | "aggregation";

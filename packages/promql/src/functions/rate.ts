@@ -1,0 +1,260 @@
+import { EMPTY_HISTOGRAM, type FloatHistogram, HistogramBuilder, detectReset, usesCustomBuckets } from "@narthex/model";
+import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
+import {
+  type RangeCall,
+  type RangeKernel,
+  type RangeKernelFactory,
+  windowEnd,
+  type WindowedSeries,
+} from "../operators/window.ts";
+import { extendedRate } from "./extended-rate.ts";
+import { isStartReset, startsOverlap } from "./start-timestamp.ts";
+import { RangeAnnotations } from "./range-annotations.ts";
+import { putHistogram, WindowContent } from "./window-content.ts";
+
+/** Which of rate, increase and delta. */
+export interface RateKind {
+  readonly counter: boolean;
+  readonly perSecond: boolean;
+}
+
+const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
+
+/** rate, increase, delta: the change over a window, extrapolated to its ends. */
+export const rateKernel =
+  (kind: RateKind): RangeKernelFactory =>
+  (call) => {
+    const remarks = new RangeAnnotations(call.evaluation, call.position);
+    const compute = call.frame.mode === "plain" ? extrapolated(call, kind, remarks) : extendedRate(call, kind, remarks);
+    if (!kind.counter) return compute;
+    return (series, out) => {
+      compute(series, out);
+      remarkNonCounter(series, out, call);
+    };
+  };
+
+/** Floats of a metric that does not look like a counter. */
+function remarkNonCounter(series: WindowedSeries, out: SeriesColumn, call: RangeCall): void {
+  const { features, annotations } = call.evaluation;
+  if (!out.present.includes(FLOAT)) return;
+  const name = series.metricName;
+  if (features.typeAndUnitLabels) {
+    const type = series.series.labels.get("__type__");
+    if (type === "counter" || type === "histogram" || name === "") return;
+    annotations.info(
+      `metric might not be a counter, __type__ label is not set to "counter" or "histogram", got "${type}": "${name}"`,
+      call.position,
+    );
+  } else if (name !== "" && !COUNTER_SUFFIX.test(name)) {
+    annotations.info(
+      `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "${name}"`,
+      call.position,
+    );
+  }
+}
+
+/** Slots at which a counter began anew since the slot before, in order. */
+function resetSlots(series: WindowedSeries): number[] {
+  const { values, timestamps, startTimestamps, histograms, count } = series;
+  const slots: number[] = [];
+  for (let i = 1; i < count; i++) {
+    if (histograms?.[i] !== undefined || histograms?.[i - 1] !== undefined) continue;
+    const fell = values[i]! < values[i - 1]!;
+    if (
+      fell ||
+      (startTimestamps !== undefined &&
+        isStartReset(startTimestamps[i - 1]!, timestamps[i - 1]!, startTimestamps[i]!, timestamps[i]!))
+    ) {
+      slots.push(i);
+    }
+  }
+  return slots;
+}
+
+function extrapolated(call: RangeCall, kind: RateKind, remarks: RangeAnnotations): RangeKernel {
+  const { frame } = call;
+  return (series, out) => {
+    const { from, to, values, startTimestamps } = series;
+    const content = new WindowContent(series);
+    const resets = kind.counter ? resetSlots(series) : [];
+    let nextReset = 0;
+    for (let step = 0; step < from.length; step++) {
+      const first = from[step]!;
+      const last = to[step]! - 1;
+      if (last < first) continue;
+      const histograms = content.histograms(first, last + 1);
+      if (histograms > 0 && histograms <= last - first) {
+        remarks.mixed(series.metricName);
+        continue;
+      }
+      const end = windowEnd(frame, step);
+      if (histograms > 0) {
+        histogramStep(series, first, last, end, call, kind, remarks, out, step);
+        continue;
+      }
+      if (kind.counter && startTimestamps !== undefined) warnOfOverlap(series, first, last, remarks);
+      let change = values[last]! - values[first]!;
+      while (nextReset < resets.length && resets[nextReset]! <= first) nextReset++;
+      for (let i = nextReset; i < resets.length && resets[i]! <= last; i++) change += values[resets[i]! - 1]!;
+      const factor = extrapolationFactor(series, first, last, end, call, kind, change, values[first]!);
+      if (factor === undefined) continue;
+      if (factor.fromZero) change += values[first]!;
+      out.values[step] = change * factor.factor;
+      out.present[step] = FLOAT;
+    }
+  };
+}
+
+function warnOfOverlap(series: WindowedSeries, first: number, last: number, remarks: RangeAnnotations): void {
+  const { startTimestamps: starts, timestamps } = series;
+  for (let i = first + 1; i <= last; i++) {
+    if (!startsOverlap(starts![i - 1]!, timestamps[i - 1]!, starts![i]!)) continue;
+    remarks.startTimeOverlap(series.metricName);
+    return;
+  }
+}
+
+interface Extrapolation {
+  readonly factor: number;
+  /** The counter is known to have begun inside the window: its first value is an increase too. */
+  readonly fromZero: boolean;
+}
+
+/**
+ * How much the change between the first and the last sample stands for in the whole window. Ends close to a sample
+ * count in full, ends further off by half a sample distance; a counter is never extended below zero.
+ */
+function extrapolationFactor(
+  series: WindowedSeries,
+  first: number,
+  last: number,
+  end: number,
+  call: RangeCall,
+  kind: RateKind,
+  change: number,
+  firstValue: number,
+): Extrapolation | undefined {
+  const { timestamps, startTimestamps } = series;
+  const { rangeMs } = call.frame;
+  const start = end - rangeMs;
+  const firstTime = timestamps[first]!;
+  const lastTime = timestamps[last]!;
+  let toStart = (firstTime - start) / 1000;
+  let toEnd = (end - lastTime) / 1000;
+  let sampled = (lastTime - firstTime) / 1000;
+  const distance = last > first ? sampled / (last - first) : 0;
+  const threshold = distance * 1.1;
+  const began = kind.counter ? (startTimestamps?.[first] ?? 0) : 0;
+  const fromZero = began !== 0 && began > start && began < firstTime;
+  if (fromZero) {
+    toStart = 0;
+    sampled = (lastTime - began) / 1000;
+  } else if (last === first) {
+    return undefined;
+  } else {
+    if (toStart >= threshold) toStart = distance / 2;
+    if (kind.counter && change > 0 && firstValue >= 0) toStart = Math.min(toStart, sampled * (firstValue / change));
+  }
+  if (toEnd >= threshold) toEnd = distance / 2;
+  let factor = sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
+  if (kind.perSecond) factor /= rangeMs / 1000;
+  return { factor, fromZero };
+}
+
+function histogramStep(
+  series: WindowedSeries,
+  first: number,
+  last: number,
+  end: number,
+  call: RangeCall,
+  kind: RateKind,
+  remarks: RangeAnnotations,
+  out: SeriesColumn,
+  step: number,
+): void {
+  const firstHistogram = series.histograms![first]!;
+  let change = last > first ? histogramChange(series, first, last, kind, remarks) : undefined;
+  if (last > first && change === undefined) return;
+  const factor = extrapolationFactor(series, first, last, end, call, kind, change?.count ?? 0, firstHistogram.count);
+  if (factor === undefined) return;
+  if (factor.fromZero) {
+    if (change === undefined) change = new HistogramBuilder(firstHistogram);
+    else if (!remarks.combine(change, firstHistogram, "addition", series.metricName)) return;
+  }
+  putHistogram(out, step, change!.multiply(factor.factor).toHistogram());
+}
+
+/** Last minus first plus what was lost at counter resets; undefined where the layouts do not go together. */
+function histogramChange(
+  series: WindowedSeries,
+  first: number,
+  last: number,
+  kind: RateKind,
+  remarks: RangeAnnotations,
+): HistogramBuilder | undefined {
+  const { metricName: name } = series;
+  const histograms = series.histograms as readonly FloatHistogram[];
+  const newest = histograms[last]!;
+  const base = baseline(series, first, kind);
+  const custom = usesCustomBuckets(base);
+  if (kind.counter) {
+    for (let i = first; i <= last; i++) if (histograms[i]!.resetHint === "gauge") remarks.notCounter(name);
+  }
+  let schema = Math.min(newest.schema, base.schema);
+  let fits = usesCustomBuckets(newest) === custom;
+  for (let i = first + 1; kind.counter && fits && i < last; i++) {
+    schema = Math.min(schema, histograms[i]!.schema);
+    fits = usesCustomBuckets(histograms[i]!) === custom;
+  }
+  if (!fits) {
+    remarks.mixedSchemas(name);
+    return undefined;
+  }
+  const change = new HistogramBuilder(newest).reduceTo(schema);
+  if (!remarks.combine(change, base, "subtraction", name)) return undefined;
+  if (kind.counter) {
+    if (!addLostAtResets(series, first, last, base, change, remarks)) return undefined;
+  } else if (histograms[first]!.resetHint !== "gauge" || newest.resetHint !== "gauge") {
+    remarks.notGauge(name);
+  }
+  change.hint = "gauge";
+  return change.compact();
+}
+
+/** What the newest histogram is compared with: the first, or nothing where the counter began anew right behind it. */
+function baseline(series: WindowedSeries, first: number, kind: RateKind): FloatHistogram {
+  const before = series.histograms![first]!;
+  if (!kind.counter) return before;
+  const second = series.histograms![first + 1]!;
+  if (!histogramReset(series, first + 1, before)) return before;
+  return { ...EMPTY_HISTOGRAM, schema: second.schema, customBounds: second.customBounds };
+}
+
+function histogramReset(series: WindowedSeries, slot: number, before: FloatHistogram): boolean {
+  const { timestamps, startTimestamps: starts } = series;
+  if (
+    starts !== undefined &&
+    isStartReset(starts[slot - 1]!, timestamps[slot - 1]!, starts[slot]!, timestamps[slot]!)
+  ) {
+    return true;
+  }
+  return detectReset(series.histograms![slot]!, before);
+}
+
+function addLostAtResets(
+  series: WindowedSeries,
+  first: number,
+  last: number,
+  base: FloatHistogram,
+  change: HistogramBuilder,
+  remarks: RangeAnnotations,
+): boolean {
+  if (series.startTimestamps !== undefined) warnOfOverlap(series, first, last, remarks);
+  let before = base;
+  for (let i = first + 1; i <= last; i++) {
+    if (histogramReset(series, i, before) && !remarks.combine(change, before, "addition", series.metricName))
+      return false;
+    before = series.histograms![i]!;
+  }
+  return true;
+}

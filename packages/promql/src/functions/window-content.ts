@@ -1,0 +1,73 @@
+import { histogramSlots } from "../operators/operator.ts";
+import type { FloatHistogram } from "@narthex/model";
+import type { WindowedSeries } from "../operators/window.ts";
+
+/** What kinds of samples the windows of a series hold; answered by running counts, in constant time per window. */
+export class WindowContent {
+  /** histogramsBefore[i]: histograms among the first i samples; undefined when there is none at all. */
+  readonly #histogramsBefore: Int32Array | undefined;
+
+  constructor(series: WindowedSeries) {
+    if (series.histograms === undefined) return;
+    const before = new Int32Array(series.count + 1);
+    for (let i = 0; i < series.count; i++) before[i + 1] = before[i]! + (series.histograms[i] === undefined ? 0 : 1);
+    this.#histogramsBefore = before;
+  }
+
+  /** Histograms in slots from … to-1. */
+  histograms(from: number, to: number): number {
+    return this.#histogramsBefore === undefined ? 0 : this.#histogramsBefore[to]! - this.#histogramsBefore[from]!;
+  }
+}
+
+/** The float samples of a series alone, with windows to match: for functions that ignore histograms. */
+export interface FloatsOnly {
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  from(step: number): number;
+  to(step: number): number;
+  /** Were there histograms in the window? */
+  ignored(step: number): boolean;
+}
+
+/** A view on the floats; no copy where a series has no histograms. */
+export function floatsOnly(series: WindowedSeries): FloatsOnly {
+  const { histograms, count, from, to } = series;
+  if (histograms === undefined) {
+    return {
+      timestamps: series.timestamps,
+      values: series.values,
+      from: (step) => from[step]!,
+      to: (step) => to[step]!,
+      ignored: () => false,
+    };
+  }
+  const timestamps = new Float64Array(count);
+  const values = new Float64Array(count);
+  const floatsBefore = new Int32Array(count + 1);
+  let floats = 0;
+  for (let i = 0; i < count; i++) {
+    floatsBefore[i] = floats;
+    if (histograms[i] !== undefined) continue;
+    timestamps[floats] = series.timestamps[i]!;
+    values[floats++] = series.values[i]!;
+  }
+  floatsBefore[count] = floats;
+  return {
+    timestamps,
+    values,
+    from: (step) => floatsBefore[from[step]!]!,
+    to: (step) => floatsBefore[to[step]!]!,
+    ignored: (step) => to[step]! - from[step]! > floatsBefore[to[step]!]! - floatsBefore[from[step]!]!,
+  };
+}
+
+/** Puts a histogram into a column's slot. */
+export function putHistogram(
+  out: { readonly present: Uint8Array; histograms: (FloatHistogram | undefined)[] | undefined },
+  step: number,
+  histogram: FloatHistogram,
+): void {
+  (out.histograms ??= histogramSlots(out.present.length))[step] = histogram;
+  out.present[step] = 2;
+}

@@ -1,0 +1,92 @@
+import { Labels, METRIC_NAME, type Matcher } from "@narthex/model";
+import { SampleColumns } from "@narthex/storage";
+import type { Evaluation } from "../evaluation.ts";
+import type { Expr } from "../syntax/ast.ts";
+import { forEachSeries } from "./drain.ts";
+import { ABSENT, FLOAT, type RangeSource, type VectorOperator, type WindowFrame } from "./operator.ts";
+
+/**
+ * Labels of the series that stands for an absent selection: what its equality matchers say. A label with another
+ * matcher beside that says nothing.
+ */
+export function absentLabels(expr: Expr): Labels {
+  const matchers: readonly Matcher[] =
+    expr.kind === "vectorSelector" ? expr.matchers : expr.kind === "matrixSelector" ? expr.selector.matchers : [];
+  const values = new Map<string, string>();
+  const said = new Set<string>();
+  for (const { name, type, value } of matchers) {
+    if (name === METRIC_NAME) continue;
+    if (type === "=" && !said.has(name)) {
+      values.set(name, value);
+      said.add(name);
+    } else {
+      values.delete(name);
+    }
+  }
+  return Labels.of(values);
+}
+
+/** Yields one series that is 1 where `mark` has not been told of any sample. */
+function absence(
+  labels: Labels,
+  steps: number,
+  dropName: boolean,
+  read: (signal: AbortSignal, seen: Uint8Array) => Promise<void>,
+  close: () => void,
+): VectorOperator {
+  const seen = new Uint8Array(steps);
+  let done = false;
+  return {
+    async prepare(signal) {
+      await read(signal, seen);
+      return [{ labels, dropName }];
+    },
+    next(out) {
+      if (done) return false;
+      done = true;
+      out.histograms = undefined;
+      for (let step = 0; step < steps; step++) {
+        out.present[step] = seen[step] === 0 ? FLOAT : ABSENT;
+        out.values[step] = 1;
+      }
+      return true;
+    },
+    close,
+  };
+}
+
+/** absent(v). */
+export function absent(input: VectorOperator, labels: Labels, steps: number, evaluation: Evaluation): VectorOperator {
+  const read = async (signal: AbortSignal, seen: Uint8Array): Promise<void> => {
+    await input.prepare(signal);
+    await forEachSeries(input, steps, evaluation, (_, { present }) => {
+      for (let step = 0; step < steps; step++) if (present[step] !== ABSENT) seen[step] = 1;
+    });
+  };
+  return absence(labels, steps, false, read, () => input.close());
+}
+
+/** absent_over_time(m). */
+export function absentOverTime(source: RangeSource, labels: Labels, evaluation: Evaluation): VectorOperator {
+  const { frame } = source;
+  const read = async (signal: AbortSignal, seen: Uint8Array): Promise<void> => {
+    await source.prepare(signal);
+    const samples = new SampleColumns();
+    while (source.next(samples)) {
+      markWindows(samples, frame, seen);
+      const pause = evaluation.breathe();
+      if (pause !== undefined) await pause;
+    }
+    source.close();
+  };
+  return absence(labels, frame.grid.count, true, read, () => source.close());
+}
+
+function markWindows({ timestamps, count }: SampleColumns, frame: WindowFrame, seen: Uint8Array): void {
+  let low = 0;
+  for (let step = 0; step < seen.length; step++) {
+    const end = frame.firstEnd + step * frame.stride;
+    while (low < count && timestamps[low]! <= end - frame.rangeMs) low++;
+    if (low < count && timestamps[low]! <= end) seen[step] = 1;
+  }
+}

@@ -1,0 +1,276 @@
+import { type FloatHistogram, IncompatibleSchemaError } from "@narthex/model";
+import { HistogramFold } from "../functions/histogram-over-time.ts";
+import { quantileOfSorted, sortNanFirst } from "../functions/quantile.ts";
+import { ABSENT, FLOAT, HISTOGRAM, type OutputSeries, type SeriesColumn, histogramSlots } from "./operator.ts";
+
+/** One group of an aggregation: takes its members one after the other, then gives the result. */
+export interface GroupFold {
+  add(column: SeriesColumn, series: OutputSeries): void;
+  /** Writes into an empty column. */
+  finish(out: SeriesColumn): void;
+}
+
+/** What a fold may have to say about its input. */
+export interface FoldRemarks {
+  mixedTypes(): void;
+  mixedSchemas(metricName: string): void;
+  histogramIgnored(): void;
+  hintCollision(): void;
+  boundsReconciled(): void;
+}
+
+/** count and group: every kind of sample counts. */
+export class CountFold implements GroupFold {
+  readonly #counts: Float64Array;
+  readonly #unit: boolean;
+
+  constructor(steps: number, unit: boolean) {
+    this.#counts = new Float64Array(steps);
+    this.#unit = unit;
+  }
+
+  add({ present }: SeriesColumn): void {
+    const counts = this.#counts;
+    for (let step = 0; step < present.length; step++) if (present[step] !== ABSENT) counts[step]!++;
+  }
+
+  finish(out: SeriesColumn): void {
+    for (let step = 0; step < out.present.length; step++) {
+      const count = this.#counts[step]!;
+      if (count === 0) continue;
+      out.values[step] = this.#unit ? 1 : count;
+      out.present[step] = FLOAT;
+    }
+  }
+}
+
+/** min and max: any number beats NaN. */
+export class ExtremeFold implements GroupFold {
+  readonly #best: Float64Array;
+  readonly #seen: Uint8Array;
+  readonly #sign: 1 | -1;
+  readonly #remarks: FoldRemarks;
+
+  constructor(steps: number, largest: boolean, remarks: FoldRemarks) {
+    this.#best = new Float64Array(steps);
+    this.#seen = new Uint8Array(steps);
+    this.#sign = largest ? 1 : -1;
+    this.#remarks = remarks;
+  }
+
+  add({ present, values }: SeriesColumn): void {
+    const best = this.#best;
+    const seen = this.#seen;
+    const sign = this.#sign;
+    for (let step = 0; step < present.length; step++) {
+      if (present[step] !== FLOAT) {
+        if (present[step] === HISTOGRAM) this.#remarks.histogramIgnored();
+        continue;
+      }
+      const value = values[step]!;
+      const champion = best[step]!;
+      if (seen[step] === 0 || sign * champion < sign * value || Number.isNaN(champion)) best[step] = value;
+      seen[step] = 1;
+    }
+  }
+
+  finish(out: SeriesColumn): void {
+    out.values.set(this.#best);
+    out.present.set(this.#seen);
+  }
+}
+
+/** stddev and stdvar: Welford's method; a group that begins with NaN or an infinity is NaN. */
+export class VarianceFold implements GroupFold {
+  readonly #counts: Float64Array;
+  readonly #means: Float64Array;
+  readonly #squares: Float64Array;
+  readonly #root: boolean;
+  readonly #remarks: FoldRemarks;
+
+  constructor(steps: number, root: boolean, remarks: FoldRemarks) {
+    this.#counts = new Float64Array(steps);
+    this.#means = new Float64Array(steps);
+    this.#squares = new Float64Array(steps);
+    this.#root = root;
+    this.#remarks = remarks;
+  }
+
+  add({ present, values }: SeriesColumn): void {
+    for (let step = 0; step < present.length; step++) {
+      if (present[step] !== FLOAT) {
+        if (present[step] === HISTOGRAM) this.#remarks.histogramIgnored();
+        continue;
+      }
+      const value = values[step]!;
+      const count = ++this.#counts[step]!;
+      if (count === 1) {
+        this.#means[step] = value;
+        this.#squares[step] = Number.isFinite(value) ? 0 : NaN;
+        continue;
+      }
+      const delta = value - this.#means[step]!;
+      this.#means[step]! += delta / count;
+      this.#squares[step]! += delta * (value - this.#means[step]!);
+    }
+  }
+
+  finish(out: SeriesColumn): void {
+    for (let step = 0; step < out.present.length; step++) {
+      const count = this.#counts[step]!;
+      if (count === 0) continue;
+      const variance = this.#squares[step]! / count;
+      out.values[step] = this.#root ? Math.sqrt(variance) : variance;
+      out.present[step] = FLOAT;
+    }
+  }
+}
+
+/** quantile: keeps the floats of every step till the end. */
+export class QuantileFold implements GroupFold {
+  readonly #columns: { readonly values: Float64Array; readonly present: Uint8Array }[] = [];
+  readonly #quantiles: Float64Array;
+  readonly #remarks: FoldRemarks;
+
+  constructor(quantiles: Float64Array, remarks: FoldRemarks) {
+    this.#quantiles = quantiles;
+    this.#remarks = remarks;
+  }
+
+  add({ values, present }: SeriesColumn): void {
+    if (present.includes(HISTOGRAM)) this.#remarks.histogramIgnored();
+    this.#columns.push({ values: values.slice(), present: present.slice() });
+  }
+
+  finish(out: SeriesColumn): void {
+    const buffer = new Float64Array(this.#columns.length);
+    for (let step = 0; step < out.present.length; step++) {
+      let count = 0;
+      for (const { values, present } of this.#columns) if (present[step] === FLOAT) buffer[count++] = values[step]!;
+      if (count === 0) continue;
+      out.values[step] = quantileOfSorted(this.#quantiles[step]!, sortNanFirst(buffer.subarray(0, count)));
+      out.present[step] = FLOAT;
+    }
+  }
+}
+
+const SAW_FLOAT = 1;
+const SAW_HISTOGRAM = 2;
+const INCOMPATIBLE = 4;
+/** The group's first sample of the step was a histogram; histograms behind a float spoil the group anyway. */
+const ADDS_HISTOGRAMS = 8;
+
+/** sum and avg: compensated; floats or histograms, never both. */
+export class SumFold implements GroupFold {
+  readonly #sums: Float64Array;
+  readonly #compensations: Float64Array;
+  readonly #counts: Float64Array;
+  readonly #flags: Uint8Array;
+  /** Steps whose running sum would overflow: `sums` is the mean so far. */
+  #incremental: Uint8Array | undefined;
+  #histograms: (HistogramFold | undefined)[] | undefined;
+  readonly #average: boolean;
+  readonly #remarks: FoldRemarks;
+
+  constructor(steps: number, average: boolean, remarks: FoldRemarks) {
+    this.#sums = new Float64Array(steps);
+    this.#compensations = new Float64Array(steps);
+    this.#counts = new Float64Array(steps);
+    this.#flags = new Uint8Array(steps);
+    this.#average = average;
+    this.#remarks = remarks;
+  }
+
+  add({ present, values, histograms }: SeriesColumn, series: OutputSeries): void {
+    const flags = this.#flags;
+    for (let step = 0; step < present.length; step++) {
+      const kind = present[step];
+      if (kind === ABSENT || (flags[step]! & INCOMPATIBLE) !== 0) continue;
+      const count = ++this.#counts[step]!;
+      if (kind === HISTOGRAM) {
+        this.#addHistogram(step, histograms![step]!, series);
+        continue;
+      }
+      flags[step]! |= SAW_FLOAT;
+      if (count === 1) this.#sums[step] = values[step]!;
+      else if (this.#average) this.#addToMean(step, values[step]!, count);
+      else this.#addToSum(step, values[step]!);
+    }
+  }
+
+  #addToSum(step: number, value: number): void {
+    const sum = this.#sums[step]!;
+    const total = sum + value;
+    if (Math.abs(total) === Infinity) this.#compensations[step] = 0;
+    else if (Math.abs(sum) >= Math.abs(value)) this.#compensations[step]! += sum - total + value;
+    else this.#compensations[step]! += value - total + sum;
+    this.#sums[step] = total;
+  }
+
+  #addToMean(step: number, value: number, count: number): void {
+    if (this.#incremental?.[step] !== 1) {
+      if (Math.abs(this.#sums[step]! + value) !== Infinity) {
+        this.#addToSum(step, value);
+        return;
+      }
+      (this.#incremental ??= new Uint8Array(this.#sums.length))[step] = 1;
+      this.#sums[step]! /= count - 1;
+      this.#compensations[step]! /= count - 1;
+    }
+    const share = (count - 1) / count;
+    this.#sums[step]! *= share;
+    this.#compensations[step]! *= share;
+    this.#addToSum(step, value / count);
+  }
+
+  #addHistogram(step: number, histogram: FloatHistogram, series: OutputSeries): void {
+    const flags = this.#flags;
+    const first = flags[step] === 0;
+    flags[step]! |= SAW_HISTOGRAM;
+    if (first) {
+      flags[step]! |= ADDS_HISTOGRAMS;
+      (this.#histograms ??= Array.from<HistogramFold | undefined>({ length: flags.length }))[step] = new HistogramFold(
+        histogram,
+        this.#average,
+      );
+      return;
+    }
+    if ((flags[step]! & ADDS_HISTOGRAMS) === 0) return;
+    try {
+      this.#histograms![step]!.add(histogram);
+    } catch (error) {
+      if (!(error instanceof IncompatibleSchemaError)) throw error;
+      flags[step]! |= INCOMPATIBLE;
+      this.#remarks.mixedSchemas(series.labels.get("__name__"));
+    }
+  }
+
+  finish(out: SeriesColumn): void {
+    for (let step = 0; step < out.present.length; step++) {
+      const flags = this.#flags[step]!;
+      const histogram = this.#histograms?.[step];
+      if (histogram?.boundsReconciled === true) this.#remarks.boundsReconciled();
+      if ((flags & SAW_FLOAT) !== 0 && (flags & SAW_HISTOGRAM) !== 0) {
+        this.#remarks.mixedTypes();
+      } else if ((flags & INCOMPATIBLE) !== 0) {
+        continue;
+      } else if ((flags & SAW_FLOAT) !== 0) {
+        out.values[step] = this.#floatResult(step);
+        out.present[step] = FLOAT;
+      } else if (histogram !== undefined) {
+        if (histogram.hintCollision) this.#remarks.hintCollision();
+        out.histograms ??= histogramSlots(out.present.length);
+        out.histograms[step] = histogram.result().compact().toHistogram();
+        out.present[step] = HISTOGRAM;
+      }
+    }
+  }
+
+  #floatResult(step: number): number {
+    const sum = this.#sums[step]!;
+    const compensation = this.#compensations[step]!;
+    if (!this.#average || this.#incremental?.[step] === 1) return sum + compensation;
+    const count = this.#counts[step]!;
+    return sum / count + compensation / count;
+  }
+}

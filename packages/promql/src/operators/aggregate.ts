@@ -1,0 +1,58 @@
+import type { Evaluation } from "../evaluation.ts";
+import type { GroupFold } from "./aggregate-fold.ts";
+import { forEachSeries, hasSamples } from "./drain.ts";
+import { type Grouping, Groups } from "./grouping.ts";
+import { type OutputSeries, type VectorOperator } from "./operator.ts";
+
+/** Folds the series of each group into one while reading them. `prepareFold` answers what makes a group's fold. */
+export function aggregate(
+  input: VectorOperator,
+  steps: number,
+  grouping: Grouping,
+  evaluation: Evaluation,
+  prepareFold: (signal: AbortSignal) => Promise<() => GroupFold>,
+): VectorOperator {
+  const folds: GroupFold[] = [];
+  let next = 0;
+  return {
+    async prepare(signal) {
+      const newFold = await prepareFold(signal);
+      const series = await input.prepare(signal);
+      const groups = new Groups(grouping);
+      const dropped: boolean[] = [];
+      const slots = new Map<number, number>();
+      const outputs: OutputSeries[] = [];
+      await forEachSeries(input, steps, evaluation, (index, column) => {
+        if (!hasSamples(column)) return;
+        const group = groups.of(series[index]!.labels);
+        let slot = slots.get(group);
+        if (slot === undefined) {
+          slot = folds.length;
+          slots.set(group, slot);
+          folds.push(newFold());
+          evaluation.budget.take(steps);
+        }
+        folds[slot]!.add(column, series[index]!);
+        dropped[slot] ||= series[index]!.dropName;
+      });
+      for (const [group, slot] of slots) outputs[slot] = { labels: groups.labels[group]!, dropName: dropped[slot]! };
+      evaluation.budget.release(folds.length * steps);
+      return outputs;
+    },
+    next(out) {
+      const fold = folds[next];
+      if (fold === undefined) return false;
+      out.present.fill(0);
+      out.histograms = undefined;
+      fold.finish(out);
+      folds[next++] = EMPTY_FOLD;
+      return true;
+    },
+    close() {
+      folds.length = 0;
+      input.close();
+    },
+  };
+}
+
+const EMPTY_FOLD: GroupFold = { add() {}, finish() {} };

@@ -1,0 +1,107 @@
+import type { Evaluation } from "../evaluation.ts";
+import type { BinaryExpr } from "../syntax/ast.ts";
+import {
+  arithmeticOf,
+  comparisonOf,
+  histogramOperation,
+  incompatibleTypes,
+  isArithmetic,
+  isComparison,
+} from "./element.ts";
+import {
+  ABSENT,
+  FLOAT,
+  HISTOGRAM,
+  type ScalarOperator,
+  type SeriesColumn,
+  type VectorOperator,
+  histogramSlots,
+} from "./operator.ts";
+import { dropName } from "./series-labels.ts";
+import { StepRemarks } from "./step-remarks.ts";
+
+/** vector op scalar, or with `swapped` scalar op vector: series by series. Comparisons keep the vector's value. */
+export function binaryWithScalar(
+  vector: VectorOperator,
+  scalar: ScalarOperator,
+  swapped: boolean,
+  expr: BinaryExpr,
+  steps: number,
+  evaluation: Evaluation,
+): VectorOperator {
+  const remarks = new StepRemarks(steps);
+  const renames = isArithmetic(expr.op) || expr.returnBool;
+  let numbers: Float64Array = new Float64Array(0);
+  return {
+    async prepare(signal) {
+      numbers = await scalar.evaluate(signal);
+      const series = await vector.prepare(signal);
+      return renames ? series.map((output) => dropName(output, evaluation)) : series;
+    },
+    next(out) {
+      if (!vector.next(out)) {
+        remarks.flush(evaluation.annotations, expr.position);
+        return false;
+      }
+      if (out.histograms !== undefined) applyToHistogramSlots(out, numbers, swapped, expr, remarks);
+      applyToFloatSlots(out, numbers, swapped, expr, remarks);
+      return true;
+    },
+    close() {
+      vector.close();
+      scalar.close();
+    },
+  };
+}
+
+function applyToFloatSlots(
+  out: SeriesColumn,
+  numbers: Float64Array,
+  swapped: boolean,
+  { op, returnBool }: BinaryExpr,
+  remarks: StepRemarks,
+): void {
+  const { values, present } = out;
+  const compute = arithmeticOf(op);
+  const compare = comparisonOf(op);
+  for (let step = 0; step < present.length; step++) {
+    if (present[step] !== FLOAT) continue;
+    const value = values[step]!;
+    const number = numbers[step]!;
+    if (compute !== undefined) {
+      values[step] = swapped ? compute(number, value) : compute(value, number);
+    } else if (compare !== undefined) {
+      const holds = swapped ? compare(number, value) : compare(value, number);
+      if (returnBool) values[step] = holds ? 1 : 0;
+      else if (!holds) present[step] = ABSENT;
+    } else {
+      remarks.add(step, incompatibleTypes("float", op, "float"));
+      present[step] = ABSENT;
+    }
+  }
+}
+
+/** Histogram slots become histograms, or (0 or 1) values put off until the float slots were done. */
+function applyToHistogramSlots(
+  out: SeriesColumn,
+  numbers: Float64Array,
+  swapped: boolean,
+  { op }: BinaryExpr,
+  remarks: StepRemarks,
+): void {
+  const { present, histograms } = out;
+  const results = histogramSlots(present.length);
+  for (let step = 0; step < present.length; step++) {
+    if (present[step] !== HISTOGRAM) continue;
+    const histogram = histograms![step]!;
+    const number = numbers[step]!;
+    const found = swapped
+      ? histogramOperation(op, undefined, histogram, number, 0)
+      : histogramOperation(op, histogram, undefined, 0, number);
+    // Remarks that warn are not passed on here, as in Prometheus; no comparison with a number ever holds.
+    if (found.remark?.severity === "info") remarks.add(step, found.remark);
+    if (found.failed || isComparison(op)) present[step] = ABSENT;
+    else results[step] = found.histogram;
+  }
+  out.histograms = results;
+}

@@ -1,0 +1,287 @@
+import { type FloatHistogram, type Labels } from "@narthex/model";
+import type { Evaluation } from "../evaluation.ts";
+import { executionError, SAME_LABELSET } from "../query-error.ts";
+import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
+import { type Drained, drain, replay } from "./drain.ts";
+import { arithmeticOf, comparisonOf, histogramOperation, incompatibleTypes, isArithmetic } from "./element.ts";
+import { matchLabels, Signatures } from "./matching.ts";
+import {
+  ABSENT,
+  createSeriesColumn,
+  FLOAT,
+  HISTOGRAM,
+  type OutputSeries,
+  type SeriesColumn,
+  type VectorOperator,
+  histogramSlots,
+} from "./operator.ts";
+import { isMetadataLabel } from "./series-labels.ts";
+import { StepRemarks } from "./step-remarks.ts";
+
+/** vector op vector, one-to-one or with one side grouped. Both sides are read in full before the first result. */
+export function binary(
+  lhs: VectorOperator,
+  rhs: VectorOperator,
+  expr: BinaryExpr,
+  steps: number,
+  evaluation: Evaluation,
+): VectorOperator {
+  let held: Pick<VectorOperator, "next"> | undefined;
+  return {
+    async prepare(signal) {
+      const left = await drain(lhs, steps, evaluation, signal);
+      const right = await drain(rhs, steps, evaluation, signal);
+      const join = new VectorJoin(expr, left, right, steps, evaluation);
+      const result = await join.run();
+      held = replay(result);
+      return result.series;
+    },
+    next: (out) => held?.next(out) ?? false,
+    close() {
+      held = undefined;
+      lhs.close();
+      rhs.close();
+    },
+  };
+}
+
+interface Output {
+  readonly series: OutputSeries;
+  readonly column: SeriesColumn;
+  /** 1 + match group that has claimed the step for these labels, also where a comparison then did not hold. */
+  readonly claimed: Int32Array;
+}
+
+/** The element of a step on the "many" or the "one" side; index -1 stands for the fill value. */
+interface Side {
+  readonly series: readonly OutputSeries[];
+  readonly columns: readonly SeriesColumn[];
+  /** Series numbers by match group. */
+  readonly groups: number[][];
+}
+
+class VectorJoin {
+  readonly #expr: BinaryExpr;
+  readonly #matching: VectorMatching;
+  readonly #steps: number;
+  readonly #evaluation: Evaluation;
+  /** The side that may have several elements per group; the left one, but for one-to-many. */
+  readonly #many: Side;
+  readonly #one: Side;
+  readonly #swapped: boolean;
+  readonly #fillMany: number | null;
+  readonly #fillOne: number | null;
+  readonly #groupCount: number;
+  /** Steps at which anything can match. */
+  readonly #active: Uint8Array;
+  readonly #outputs = new Map<string, Output>();
+  readonly #remarks: StepRemarks;
+  #error: { readonly step: number; readonly message: string } | undefined;
+
+  constructor(expr: BinaryExpr, left: Drained, right: Drained, steps: number, evaluation: Evaluation) {
+    const matching = expr.matching!;
+    const signatures = new Signatures(matching);
+    this.#expr = expr;
+    this.#matching = matching;
+    this.#steps = steps;
+    this.#evaluation = evaluation;
+    this.#remarks = new StepRemarks(steps);
+    this.#swapped = matching.card === "one-to-many";
+    this.#many = sideOf(this.#swapped ? right : left, signatures);
+    this.#one = sideOf(this.#swapped ? left : right, signatures);
+    // fill() speaks of the left and the right side as written, but as matched once sides are swapped.
+    this.#fillMany = matching.fillLeft;
+    this.#fillOne = matching.fillRight;
+    this.#groupCount = signatures.count;
+    this.#active = activeSteps(left, right, steps, matching.fillLeft !== null || matching.fillRight !== null);
+  }
+
+  async run(): Promise<Drained> {
+    for (let group = 0; group < this.#groupCount; group++) {
+      this.#joinGroup(group);
+      const pause = this.#evaluation.breathe();
+      if (pause !== undefined) await pause;
+    }
+    if (this.#error !== undefined) throw executionError(this.#error.message);
+    this.#remarks.flush(this.#evaluation.annotations, this.#expr.position);
+    const outputs = [...this.#outputs.values()];
+    return { series: outputs.map(({ series }) => series), columns: outputs.map(({ column }) => column) };
+  }
+
+  /** Of several errors the one of the earliest step counts. */
+  #fail(step: number, message: string): void {
+    if (this.#error === undefined || step < this.#error.step) this.#error = { step, message };
+  }
+
+  #joinGroup(group: number): void {
+    const one = this.#one.groups[group] ?? [];
+    const many = this.#many.groups[group] ?? [];
+    if (one.length === 0 && this.#fillOne === null) return;
+    const partner = this.#partners(one);
+    if (many.length === 0 && this.#fillMany === null) return;
+    const matched = new Uint8Array(this.#steps);
+    for (const index of many) {
+      const { present } = this.#many.columns[index]!;
+      for (let step = 0; step < this.#steps; step++) {
+        if (present[step] === ABSENT || this.#active[step] === 0) continue;
+        const other = partner[step]!;
+        if (other >= 0 || this.#fillOne !== null) this.#joinElements(group, index, other, step, matched);
+      }
+    }
+    if (this.#fillMany === null) return;
+    for (let step = 0; step < this.#steps; step++) {
+      if (matched[step] === 0 && this.#active[step] === 1 && partner[step]! >= 0) {
+        this.#joinElements(group, -1, partner[step]!, step, matched);
+      }
+    }
+  }
+
+  /** The only element of the "one" side at each step, -1 where there is none. */
+  #partners(one: readonly number[]): Int32Array {
+    const partner = new Int32Array(this.#steps).fill(-1);
+    for (const index of one) {
+      const { present } = this.#one.columns[index]!;
+      for (let step = 0; step < this.#steps; step++) {
+        if (present[step] === ABSENT || this.#active[step] === 0) continue;
+        if (partner[step] !== -1) this.#fail(step, this.#duplicateMessage(partner[step]!, index));
+        else partner[step] = index;
+      }
+    }
+    return partner;
+  }
+
+  #duplicateMessage(first: number, second: number): string {
+    const { series } = this.#one;
+    const group = matchLabels(series[second]!.labels, this.#matching);
+    const names = [series[first]!.labels.toString(), series[second]!.labels.toString()].sort();
+    return (
+      `found duplicate series for the match group ${group.toString()} on the ${this.#swapped ? "left" : "right"} hand-side ` +
+      `of the operation: [${names.join(", ")}];many-to-many matching not allowed: matching labels must be unique on one side`
+    );
+  }
+
+  #joinElements(group: number, manyIndex: number, oneIndex: number, step: number, matched: Uint8Array): void {
+    const many = manyIndex < 0 ? undefined : this.#many.columns[manyIndex]!;
+    const one = oneIndex < 0 ? undefined : this.#one.columns[oneIndex]!;
+    const manyValue = many === undefined ? this.#fillMany! : many.values[step]!;
+    const oneValue = one === undefined ? this.#fillOne! : one.values[step]!;
+    const manyHistogram = many?.present[step] === HISTOGRAM ? many.histograms![step]! : undefined;
+    const oneHistogram = one?.present[step] === HISTOGRAM ? one.histograms![step]! : undefined;
+    const result = this.#swapped
+      ? this.#compute(oneValue, manyValue, oneHistogram, manyHistogram, step)
+      : this.#compute(manyValue, oneValue, manyHistogram, oneHistogram, step);
+    if (result === undefined) return;
+    const output = this.#outputFor(manyIndex, oneIndex);
+    if (!this.#claim(output, group, step, matched)) return;
+    if (!result.keep && !this.#expr.returnBool) return;
+    if (output.column.present[step] !== ABSENT) {
+      this.#fail(step, SAME_LABELSET);
+      return;
+    }
+    if (this.#expr.returnBool) {
+      output.column.values[step] = result.keep ? 1 : 0;
+      output.column.present[step] = FLOAT;
+    } else if (result.histogram !== undefined) {
+      (output.column.histograms ??= histogramSlots(this.#steps))[step] = result.histogram;
+      output.column.present[step] = HISTOGRAM;
+    } else {
+      output.column.values[step] = result.value;
+      output.column.present[step] = FLOAT;
+    }
+  }
+
+  #compute(
+    left: number,
+    right: number,
+    leftHistogram: FloatHistogram | undefined,
+    rightHistogram: FloatHistogram | undefined,
+    step: number,
+  ): { value: number; histogram: FloatHistogram | undefined; keep: boolean } | undefined {
+    const { op } = this.#expr;
+    if (leftHistogram !== undefined || rightHistogram !== undefined) {
+      const found = histogramOperation(op, leftHistogram, rightHistogram, left, right);
+      if (found.remark !== undefined) this.#remarks.add(step, found.remark);
+      return found.failed ? undefined : { value: 0, histogram: found.histogram, keep: found.keep };
+    }
+    const compute = arithmeticOf(op);
+    if (compute !== undefined) return { value: compute(left, right), histogram: undefined, keep: true };
+    const compare = comparisonOf(op);
+    if (compare !== undefined) return { value: left, histogram: undefined, keep: compare(left, right) };
+    this.#remarks.add(step, incompatibleTypes("float", op, "float"));
+    return undefined;
+  }
+
+  /** Makes sure that a group yields each label set once per step. */
+  #claim(output: Output, group: number, step: number, matched: Uint8Array): boolean {
+    const oneToOne = this.#matching.card === "one-to-one";
+    const taken = oneToOne ? matched[step] === 1 : output.claimed[step] === group + 1;
+    if (taken) {
+      this.#fail(
+        step,
+        oneToOne
+          ? "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+          : "multiple matches for labels: grouping labels must ensure unique matches",
+      );
+      return false;
+    }
+    matched[step] = 1;
+    output.claimed[step] = group + 1;
+    return true;
+  }
+
+  readonly #outputByPair = new Map<number, Output>();
+
+  #outputFor(manyIndex: number, oneIndex: number): Output {
+    const pair = (manyIndex + 1) * (this.#one.series.length + 1) + oneIndex + 1;
+    const known = this.#outputByPair.get(pair);
+    if (known !== undefined) return known;
+    const labels = this.#resultLabels(manyIndex, oneIndex);
+    let output = this.#outputs.get(labels.key);
+    if (output === undefined) {
+      const column = createSeriesColumn(this.#steps);
+      output = { series: { labels, dropName: this.#expr.returnBool }, column, claimed: new Int32Array(this.#steps) };
+      this.#outputs.set(labels.key, output);
+      this.#evaluation.budget.take(this.#steps);
+    }
+    this.#outputByPair.set(pair, output);
+    return output;
+  }
+
+  #resultLabels(manyIndex: number, oneIndex: number): Labels {
+    const matching = this.#matching;
+    const one = oneIndex < 0 ? undefined : this.#one.series[oneIndex]!.labels;
+    const many = manyIndex < 0 ? undefined : this.#many.series[manyIndex]!.labels;
+    let labels = many ?? matchLabels(one!, matching);
+    const other = one ?? matchLabels(many!, matching);
+    const delayed = this.#evaluation.features.delayedNameRemoval;
+    if (isArithmetic(this.#expr.op) || (this.#expr.returnBool && !delayed))
+      labels = labels.filter((name) => !isMetadataLabel(name));
+    if (matching.card === "one-to-one") {
+      labels = labels.filter((name) => matching.labels.includes(name) === matching.on);
+    }
+    if (matching.include.length === 0) return labels;
+    return labels.with(matching.include.map((name) => [name, other.get(name)] as const));
+  }
+}
+
+function sideOf({ series, columns }: Drained, signatures: Signatures): Side {
+  const groups: number[][] = [];
+  series.forEach(({ labels }, index) => (groups[signatures.of(labels)] ??= []).push(index));
+  return { series, columns, groups };
+}
+
+/** Without fill values nothing matches, and nothing can go wrong, at steps where either side is empty. */
+function activeSteps(left: Drained, right: Drained, steps: number, filled: boolean): Uint8Array {
+  const anywhere = ({ columns }: Drained): Uint8Array => {
+    const marks = new Uint8Array(steps);
+    for (const { present } of columns)
+      for (let step = 0; step < steps; step++) if (present[step] !== ABSENT) marks[step] = 1;
+    return marks;
+  };
+  const active = anywhere(left);
+  const other = anywhere(right);
+  for (let step = 0; step < steps; step++) {
+    active[step] = filled ? active[step]! | other[step]! : active[step]! & other[step]!;
+  }
+  return active;
+}

@@ -1,0 +1,93 @@
+import { histogramWeight } from "../budget.ts";
+import type { Evaluation } from "../evaluation.ts";
+import {
+  createSeriesColumn,
+  FLOAT,
+  HISTOGRAM,
+  type OutputSeries,
+  type SeriesColumn,
+  type VectorOperator,
+} from "./operator.ts";
+
+/** An operator's whole output, held in memory. */
+export interface Drained {
+  readonly series: readonly OutputSeries[];
+  readonly columns: readonly SeriesColumn[];
+}
+
+/** Samples a column counts for. */
+export function columnWeight(column: SeriesColumn): number {
+  let weight = 0;
+  const { present } = column;
+  for (let i = 0; i < present.length; i++) {
+    if (present[i] === FLOAT) weight++;
+    else if (present[i] === HISTOGRAM) weight += histogramWeight(column.histograms![i]!);
+  }
+  return weight;
+}
+
+export function hasSamples(column: SeriesColumn): boolean {
+  return column.present.some((slot) => slot !== 0);
+}
+
+/** Reads an operator to its end, leaving out series without a sample, and closes it. Counts against the budget. */
+export async function drain(
+  input: VectorOperator,
+  steps: number,
+  evaluation: Evaluation,
+  signal: AbortSignal,
+): Promise<Drained> {
+  const all = await input.prepare(signal);
+  const series: OutputSeries[] = [];
+  const columns: SeriesColumn[] = [];
+  let column = createSeriesColumn(steps);
+  for (let i = 0; input.next(column); i++) {
+    const weight = columnWeight(column);
+    if (weight > 0) {
+      evaluation.budget.take(weight);
+      series.push(all[i]!);
+      columns.push(column);
+      column = createSeriesColumn(steps);
+    }
+    const pause = evaluation.breathe();
+    if (pause !== undefined) await pause;
+  }
+  input.close();
+  return { series, columns };
+}
+
+/** Calls `visit` with each series of an operator in turn; the column is reused. */
+export async function forEachSeries(
+  input: VectorOperator,
+  steps: number,
+  evaluation: Evaluation,
+  visit: (index: number, column: SeriesColumn) => void,
+): Promise<void> {
+  const column = createSeriesColumn(steps);
+  for (let i = 0; input.next(column); i++) {
+    visit(i, column);
+    const pause = evaluation.breathe();
+    if (pause !== undefined) await pause;
+  }
+  input.close();
+}
+
+/** Copies a held column into the caller's. */
+export function copyColumn(from: SeriesColumn, into: SeriesColumn): void {
+  into.values.set(from.values);
+  into.present.set(from.present);
+  into.histograms = from.histograms;
+}
+
+/** Yields series that are already in memory. */
+export function replay(held: Drained): Pick<VectorOperator, "next"> {
+  let at = 0;
+  return {
+    next(out) {
+      const column = held.columns[at++];
+      if (column === undefined) return false;
+      copyColumn(column, out);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import {
+  equalHistograms,
+  type FloatHistogram,
+  HistogramBuilder,
+  IncompatibleSchemaError,
+  trimHistogram,
+} from "@narthex/model";
+import type { BinaryOperator } from "../syntax/ast.ts";
+
+/** IEEE power with C's rule that 1 to any power, and -1 to an infinite one, is 1. */
+export function power(base: number, exponent: number): number {
+  if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1;
+  return base ** exponent;
+}
+
+const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "/": (a, b) => a / b,
+  "%": (a, b) => a % b,
+  "^": power,
+  atan2: (a, b) => Math.atan2(a, b),
+};
+
+const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  "==": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+  ">": (a, b) => a > b,
+  ">=": (a, b) => a >= b,
+};
+
+/** Computes a number from two, where the operator does. */
+export const arithmeticOf = (op: BinaryOperator): ((a: number, b: number) => number) | undefined => ARITHMETIC[op];
+
+/** Compares two numbers, where the operator does. */
+export const comparisonOf = (op: BinaryOperator): ((a: number, b: number) => boolean) | undefined => COMPARISONS[op];
+
+export const isComparison = (op: BinaryOperator): boolean => COMPARISONS[op] !== undefined;
+
+/** Operators whose result is another quantity, so that the metric's name no longer fits. */
+export const isArithmetic = (op: BinaryOperator): boolean => ARITHMETIC[op] !== undefined;
+
+/** scalar op scalar; comparisons give 0 or 1. */
+export function scalarOperation(op: BinaryOperator): (a: number, b: number) => number {
+  const compute = arithmeticOf(op);
+  if (compute !== undefined) return compute;
+  const compare = comparisonOf(op)!;
+  return (a, b) => (compare(a, b) ? 1 : 0);
+}
+
+/** A remark on one pair of elements. */
+export interface ElementRemark {
+  readonly severity: "warning" | "info";
+  readonly text: string;
+}
+
+/** What came of two elements of which at least one is a histogram. */
+export interface ElementOutcome {
+  /** The result; undefined where the pair gives none. Comparisons yield the left side. */
+  histogram: FloatHistogram | undefined;
+  /** Comparisons: did it hold? Always true otherwise. */
+  keep: boolean;
+  /** The pair does not take part at all: incompatible. */
+  failed: boolean;
+  remark: ElementRemark | undefined;
+}
+
+const outcome = (histogram: FloatHistogram, keep = true, remark?: ElementRemark): ElementOutcome => ({
+  histogram,
+  keep,
+  failed: false,
+  remark,
+});
+
+const failure = (remark: ElementRemark | undefined): ElementOutcome => ({
+  histogram: undefined,
+  keep: false,
+  failed: true,
+  remark,
+});
+
+/** The remark that two kinds of samples do not go together under an operator. */
+export const incompatibleTypes = (
+  left: "float" | "histogram",
+  op: string,
+  right: "float" | "histogram",
+): ElementRemark => ({
+  severity: "info",
+  text: `incompatible sample types encountered for binary operator "${op}": ${left} ${op} ${right}`,
+});
+
+/** An operator on a pair with at least one histogram; a side without one is the number given. */
+export function histogramOperation(
+  op: BinaryOperator,
+  left: FloatHistogram | undefined,
+  right: FloatHistogram | undefined,
+  leftValue: number,
+  rightValue: number,
+): ElementOutcome {
+  if (left === undefined) {
+    if (op === "*") return outcome(new HistogramBuilder(right!).multiply(leftValue).compact().toHistogram());
+    return failure(incompatibleTypes("float", op, "histogram"));
+  }
+  if (right === undefined) {
+    switch (op) {
+      case "*":
+        return outcome(new HistogramBuilder(left).multiply(rightValue).compact().toHistogram());
+      case "/":
+        return outcome(new HistogramBuilder(left).divide(rightValue).compact().toHistogram());
+      case "</":
+        return outcome(trimHistogram(left, rightValue, "below"));
+      case ">/":
+        return outcome(trimHistogram(left, rightValue, "above"));
+      default:
+        return failure(incompatibleTypes("histogram", op, "float"));
+    }
+  }
+  switch (op) {
+    case "+":
+    case "-":
+      return addOrSubtract(op, left, right);
+    case "==":
+      return outcome(left, equalHistograms(left, right));
+    case "!=":
+      return outcome(left, !equalHistograms(left, right));
+    default:
+      return failure(incompatibleTypes("histogram", op, "histogram"));
+  }
+}
+
+function addOrSubtract(op: "+" | "-", left: FloatHistogram, right: FloatHistogram): ElementOutcome {
+  const word = op === "+" ? "addition" : "subtraction";
+  const result = new HistogramBuilder(left);
+  try {
+    const { hintCollision, boundsReconciled } = op === "+" ? result.add(right) : result.subtract(right);
+    if (op === "-") result.hint = "gauge";
+    if (hintCollision)
+      return failure({ severity: "warning", text: `conflicting counter resets during histogram ${word}` });
+    const remark: ElementRemark | undefined = boundsReconciled
+      ? { severity: "info", text: `mismatched custom buckets were reconciled during ${word}` }
+      : undefined;
+    return outcome(result.compact().toHistogram(), true, remark);
+  } catch (error) {
+    if (!(error instanceof IncompatibleSchemaError)) throw error;
+    return failure({ severity: "warning", text: `incompatible bucket layout encountered for binary operator ${op}` });
+  }
+}

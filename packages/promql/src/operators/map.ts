@@ -1,0 +1,89 @@
+import type { Evaluation } from "../evaluation.ts";
+import { dropName } from "./series-labels.ts";
+import {
+  ABSENT,
+  FLOAT,
+  HISTOGRAM,
+  histogramSlots,
+  type OutputSeries,
+  type SeriesColumn,
+  type VectorOperator,
+} from "./operator.ts";
+import type { FloatHistogram } from "@narthex/model";
+
+/** Works on each series by itself: `apply` rewrites the column in place. */
+export function mapSeries(
+  input: VectorOperator,
+  outputOf: (series: OutputSeries) => OutputSeries,
+  apply: (column: SeriesColumn, index: number) => void,
+  ready?: (signal: AbortSignal) => Promise<void>,
+): VectorOperator {
+  let index = 0;
+  return {
+    async prepare(signal) {
+      if (ready !== undefined) await ready(signal);
+      return (await input.prepare(signal)).map(outputOf);
+    },
+    next(out) {
+      if (!input.next(out)) return false;
+      apply(out, index++);
+      return true;
+    },
+    close: () => input.close(),
+  };
+}
+
+/** A function of float values; histograms fall out, the name is dropped. */
+export function mapFloats(
+  input: VectorOperator,
+  evaluation: Evaluation,
+  compute: (value: number, step: number) => number,
+): VectorOperator {
+  return mapSeries(
+    input,
+    (series) => dropName(series, evaluation),
+    (column) => applyToFloats(column, compute),
+  );
+}
+
+export function applyToFloats(column: SeriesColumn, compute: (value: number, step: number) => number): void {
+  const { values, present } = column;
+  for (let step = 0; step < present.length; step++) {
+    if (present[step] === FLOAT) values[step] = compute(values[step]!, step);
+    else present[step] = ABSENT;
+  }
+  column.histograms = undefined;
+}
+
+/** A number from each histogram; floats fall out. */
+export function applyToHistograms(
+  column: SeriesColumn,
+  compute: (histogram: FloatHistogram, step: number) => number,
+): void {
+  const { values, present, histograms } = column;
+  for (let step = 0; step < present.length; step++) {
+    if (present[step] === HISTOGRAM) {
+      values[step] = compute(histograms![step]!, step);
+      present[step] = FLOAT;
+    } else {
+      present[step] = ABSENT;
+    }
+  }
+  column.histograms = undefined;
+}
+
+/** A copy of the histograms with some replaced; `replace` answers undefined to leave a slot empty. */
+export function replaceHistograms(
+  column: SeriesColumn,
+  replace: (histogram: FloatHistogram, step: number) => FloatHistogram | undefined,
+): void {
+  const { histograms, present } = column;
+  if (histograms === undefined) return;
+  const replaced = histogramSlots(present.length);
+  for (let step = 0; step < present.length; step++) {
+    if (present[step] !== HISTOGRAM) continue;
+    replaced[step] = replace(histograms[step]!, step);
+    if (replaced[step] === undefined) present[step] = ABSENT;
+  }
+  column.histograms = replaced;
+}

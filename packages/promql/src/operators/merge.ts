@@ -1,0 +1,76 @@
+import type { Evaluation } from "../evaluation.ts";
+import { executionError, SAME_LABELSET } from "../query-error.ts";
+import { type Drained, drain, replay } from "./drain.ts";
+import {
+  ABSENT,
+  HISTOGRAM,
+  type OutputSeries,
+  type SeriesColumn,
+  type VectorOperator,
+  histogramSlots,
+} from "./operator.ts";
+
+/** What to do about series that have come to carry the same labels. */
+export type Duplicates =
+  /** Join them where no step has both; an error where one has. */
+  | "merge"
+  /** An error as soon as two of them have samples, wherever. */
+  | "refuse";
+
+/**
+ * Settles series with equal labels behind operators that change labels. Where all labels differ, which is the rule, it
+ * only passes columns through.
+ */
+export function settleDuplicates(
+  input: VectorOperator,
+  steps: number,
+  evaluation: Evaluation,
+  duplicates: Duplicates,
+): VectorOperator {
+  let held: Pick<VectorOperator, "next"> | undefined;
+  return {
+    async prepare(signal) {
+      const series = await input.prepare(signal);
+      const keys = new Set(series.map(({ labels }) => labels.key));
+      if (keys.size === series.length) return series;
+      const prepared = { ...input, prepare: () => Promise.resolve(series) };
+      const merged = mergeEqual(await drain(prepared, steps, evaluation, signal), duplicates);
+      held = replay(merged);
+      return merged.series;
+    },
+    next: (out) => (held === undefined ? input.next(out) : held.next(out)),
+    close: () => input.close(),
+  };
+}
+
+/** Joins series with equal labels, in the order of their first. */
+export function mergeEqual(drained: Drained, duplicates: Duplicates): Drained {
+  const slots = new Map<string, number>();
+  const series: OutputSeries[] = [];
+  const columns: SeriesColumn[] = [];
+  drained.series.forEach((output, i) => {
+    const slot = slots.get(output.labels.key);
+    if (slot === undefined) {
+      slots.set(output.labels.key, series.length);
+      series.push(output);
+      columns.push(drained.columns[i]!);
+      return;
+    }
+    if (duplicates === "refuse") throw executionError(SAME_LABELSET);
+    addColumn(drained.columns[i]!, columns[slot]!);
+  });
+  return { series, columns };
+}
+
+function addColumn(from: SeriesColumn, into: SeriesColumn): void {
+  for (let step = 0; step < from.present.length; step++) {
+    if (from.present[step] === ABSENT) continue;
+    if (into.present[step] !== ABSENT) throw executionError(SAME_LABELSET);
+    into.present[step] = from.present[step]!;
+    into.values[step] = from.values[step]!;
+    if (from.present[step] === HISTOGRAM) {
+      into.histograms = into.histograms?.slice() ?? histogramSlots(from.present.length);
+      into.histograms[step] = from.histograms![step];
+    }
+  }
+}

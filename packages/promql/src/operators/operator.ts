@@ -1,0 +1,77 @@
+import type { Column, FloatHistogram, Grid, Labels } from "@narthex/model";
+import type { SampleColumns } from "@narthex/storage";
+
+/** What slot i of `present` says. */
+export const ABSENT = 0;
+export const FLOAT = 1;
+export const HISTOGRAM = 2;
+
+/**
+ * One series over a grid. `present[i]` is ABSENT, FLOAT (`values[i]` counts) or HISTOGRAM (`histograms[i]` counts).
+ * `histograms` is undefined where the series has none; whoever sets it makes a new array, so that it may be kept.
+ */
+export interface SeriesColumn extends Column {
+  histograms: (FloatHistogram | undefined)[] | undefined;
+}
+
+/** An empty column of `count` slots. */
+export const createSeriesColumn = (count: number): SeriesColumn => ({
+  values: new Float64Array(count),
+  present: new Uint8Array(count),
+  histograms: undefined,
+});
+
+export type HistogramSlots = (FloatHistogram | undefined)[];
+
+/** Room for a histogram per step. */
+export const histogramSlots = (steps: number): HistogramSlots => Array.from({ length: steps });
+
+/** A series an operator will yield. */
+export interface OutputSeries {
+  readonly labels: Labels;
+  /** The name is to go at the end of the query, and is there till then for others to use (delayed name removal). */
+  readonly dropName: boolean;
+}
+
+/**
+ * Yields instant vectors over a grid, series by series. `prepare` once; then `next` until it answers false; `close` at
+ * any time, any number of times. Operators that need all their input before their first output drain it in `prepare`,
+ * which is where long work may pause.
+ */
+export interface VectorOperator {
+  /** The outputs, in the order next() yields them. Some may turn out to have no sample. */
+  prepare(signal: AbortSignal): Promise<readonly OutputSeries[]>;
+  /** Overwrites all of `out`, keeps no hold of it; false = no more series. */
+  next(out: SeriesColumn): boolean;
+  close(): void;
+}
+
+/** A number per step. */
+export interface ScalarOperator {
+  evaluate(signal: AbortSignal): Promise<Float64Array>;
+  close(): void;
+}
+
+/** Samples of range windows: all a series has between the first window's start and the last window's end. */
+export interface RangeSource {
+  readonly frame: WindowFrame;
+  prepare(signal: AbortSignal): Promise<readonly OutputSeries[]>;
+  /** Overwrites `out` with the next series' samples, oldest first, without stale markers. */
+  next(out: SampleColumns): boolean;
+  close(): void;
+}
+
+/** Where the windows of a range lie at each step: samples with start < t ≤ end, in ms. */
+export interface WindowFrame {
+  readonly grid: Grid;
+  readonly rangeMs: number;
+  /** End of the window of step 0. */
+  readonly firstEnd: number;
+  /** Distance of the ends; 0 where `@` pins the window. */
+  readonly stride: number;
+  /** How far the samples handed over reach beyond the windows: anchored and smoothed look around. */
+  readonly before: number;
+  readonly after: number;
+  /** The selection's own modifier. */
+  readonly mode: "plain" | "anchored" | "smoothed";
+}

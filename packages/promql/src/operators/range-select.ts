@@ -1,0 +1,48 @@
+import { isStaleAt } from "@narthex/model";
+import { SampleColumns, type SeriesSet } from "@narthex/storage";
+import type { Selection } from "../evaluation.ts";
+import type { RangeSource, WindowFrame } from "./operator.ts";
+
+/** Range selector over storage. */
+export function rangeSelect(selection: Selection, frame: WindowFrame): RangeSource {
+  const first = frame.firstEnd - frame.rangeMs - frame.before + 1;
+  const last = frame.firstEnd + frame.stride * (frame.grid.count - 1) + frame.after;
+  let set: SeriesSet | undefined;
+  let index = 0;
+  return {
+    frame,
+    async prepare(signal) {
+      set = await selection.series(signal);
+      return set.labels.map((labels) => ({ labels, dropName: false }));
+    },
+    next(out) {
+      if (set === undefined || index >= set.labels.length) return false;
+      out.reset();
+      set.read(index++, first, last, out);
+      removeStale(out);
+      return true;
+    },
+    close() {
+      set = undefined;
+    },
+  };
+}
+
+/** Closes the gaps that stale markers leave, in place. */
+export function removeStale(samples: SampleColumns): void {
+  const { timestamps, values, valueWords, histograms, count } = samples;
+  const starts = samples.startTimestamps;
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const histogram = histograms?.[i];
+    if (histogram === undefined ? isStaleAt(valueWords, i) : histogram.stale === true) continue;
+    if (kept !== i) {
+      timestamps[kept] = timestamps[i]!;
+      values[kept] = values[i]!;
+      if (histograms !== undefined) histograms[kept] = histogram;
+      if (starts !== undefined) starts[kept] = starts[i]!;
+    }
+    kept++;
+  }
+  samples.count = kept;
+}

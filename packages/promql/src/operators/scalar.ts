@@ -1,0 +1,79 @@
+import type { Grid } from "@narthex/model";
+import type { Evaluation } from "../evaluation.ts";
+import { forEachSeries } from "./drain.ts";
+import { FLOAT, type ScalarOperator, type VectorOperator } from "./operator.ts";
+import { NAMELESS } from "./series-labels.ts";
+
+/** A literal. */
+export const constant = (value: number, count: number): ScalarOperator => ({
+  evaluate: () => Promise.resolve(new Float64Array(count).fill(value)),
+  close() {},
+});
+
+/** time(): the moment of each step in seconds. */
+export const stepTimes = (grid: Grid): ScalarOperator => ({
+  evaluate: () =>
+    Promise.resolve(Float64Array.from({ length: grid.count }, (_, i) => (grid.start + i * grid.step) / 1000)),
+  close() {},
+});
+
+/** A number from each step's numbers. */
+export const combineScalars = (
+  inputs: readonly ScalarOperator[],
+  count: number,
+  compute: (...values: number[]) => number,
+): ScalarOperator => ({
+  async evaluate(signal) {
+    const columns: Float64Array[] = [];
+    for (const input of inputs) columns.push(await input.evaluate(signal));
+    return Float64Array.from({ length: count }, (_, step) => compute(...columns.map((column) => column[step]!)));
+  },
+  close() {
+    for (const input of inputs) input.close();
+  },
+});
+
+/** scalar(v): the value of the only float, NaN where there is none or more than one. */
+export const onlyFloat = (input: VectorOperator, count: number, evaluation: Evaluation): ScalarOperator => ({
+  async evaluate(signal) {
+    const values = new Float64Array(count).fill(NaN);
+    const found = new Uint8Array(count);
+    await input.prepare(signal);
+    await forEachSeries(input, count, evaluation, (_, column) => {
+      for (let step = 0; step < count; step++) {
+        if (column.present[step] !== FLOAT) continue;
+        values[step] = found[step] === 0 ? column.values[step]! : NaN;
+        found[step] = 1;
+      }
+    });
+    return values;
+  },
+  close: () => input.close(),
+});
+
+/** vector(s): one series without labels. */
+export function vectorOf(input: ScalarOperator): VectorOperator {
+  let values: Float64Array | undefined;
+  return {
+    async prepare(signal) {
+      values = await input.evaluate(signal);
+      return [NAMELESS];
+    },
+    next(out) {
+      if (values === undefined) return false;
+      out.values.set(values);
+      out.present.fill(FLOAT);
+      out.histograms = undefined;
+      values = undefined;
+      return true;
+    },
+    close: () => input.close(),
+  };
+}
+
+/** No series at all. */
+export const nothing: VectorOperator = {
+  prepare: () => Promise.resolve([]),
+  next: () => false,
+  close() {},
+};

@@ -1,0 +1,94 @@
+import { type FloatHistogram, type Grid, isStaleAt } from "@narthex/model";
+import { SampleColumns, type SeriesSet } from "@narthex/storage";
+import { histogramWeight } from "../budget.ts";
+import type { Evaluation, Selection } from "../evaluation.ts";
+import { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator, histogramSlots } from "./operator.ts";
+
+/** What of a sample an instant selector yields. */
+export type SelectYield = "value" | "timestamp" | "startTimestamp";
+
+/** The moments an instant selector looks at: `first + i·stride` ms. */
+export interface Moments {
+  readonly first: number;
+  /** 0 where `@` pins the moment. */
+  readonly stride: number;
+}
+
+/**
+ * Instant selector: at each moment t the latest sample with t - lookback < ts ≤ t, unless it is a stale marker.
+ */
+export function select(
+  evaluation: Evaluation,
+  selection: Selection,
+  grid: Grid,
+  moments: Moments,
+  yields: SelectYield = "value",
+): VectorOperator {
+  const { lookbackMs, budget } = evaluation;
+  const samples = new SampleColumns();
+  const last = moments.first + moments.stride * (grid.count - 1);
+  let set: SeriesSet | undefined;
+  let index = 0;
+  return {
+    async prepare(signal) {
+      set = await selection.series(signal);
+      return set.labels.map((labels) => ({
+        labels,
+        dropName: yields !== "value" && evaluation.features.delayedNameRemoval,
+      }));
+    },
+    next(out) {
+      if (set === undefined || index >= set.labels.length) return false;
+      samples.reset();
+      set.read(index++, moments.first - lookbackMs + 1, last, samples);
+      const weight = pickLatest(samples, moments, lookbackMs, yields, out);
+      budget.take(weight);
+      budget.release(weight);
+      budget.totalQueryable += weight;
+      budget.read += weight;
+      return true;
+    },
+    close() {
+      set = undefined;
+    },
+  };
+}
+
+/** Fills `out` for one series; the number of samples that counts for the budget. */
+function pickLatest(
+  samples: SampleColumns,
+  moments: Moments,
+  lookbackMs: number,
+  yields: SelectYield,
+  out: SeriesColumn,
+): number {
+  const { timestamps, values, valueWords, histograms, count } = samples;
+  const { present, values: results } = out;
+  const starts = samples.startTimestamps;
+  let found: (FloatHistogram | undefined)[] | undefined;
+  let at = -1;
+  let weight = 0;
+  for (let step = 0; step < present.length; step++) {
+    const moment = moments.first + step * moments.stride;
+    while (at + 1 < count && timestamps[at + 1]! <= moment) at++;
+    present[step] = ABSENT;
+    if (at < 0 || timestamps[at]! <= moment - lookbackMs) continue;
+    const histogram = histograms?.[at];
+    if (histogram === undefined ? isStaleAt(valueWords, at) : histogram.stale === true) continue;
+    if (yields !== "value") {
+      results[step] = (yields === "timestamp" ? timestamps[at]! : (starts?.[at] ?? 0)) / 1000;
+      present[step] = FLOAT;
+      weight++;
+    } else if (histogram === undefined) {
+      results[step] = values[at]!;
+      present[step] = FLOAT;
+      weight++;
+    } else {
+      (found ??= histogramSlots(present.length))[step] = histogram;
+      present[step] = HISTOGRAM;
+      weight += histogramWeight(histogram);
+    }
+  }
+  out.histograms = found;
+  return weight;
+}

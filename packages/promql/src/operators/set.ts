@@ -1,0 +1,107 @@
+import type { Evaluation } from "../evaluation.ts";
+import type { VectorMatching } from "../syntax/ast.ts";
+import { type Drained, drain, hasSamples } from "./drain.ts";
+import { Signatures } from "./matching.ts";
+import { ABSENT, type OutputSeries, type SeriesColumn, type VectorOperator } from "./operator.ts";
+
+/** At which steps a match group has an element. */
+class GroupPresence {
+  readonly #byGroup: Uint8Array[] = [];
+  readonly #steps: number;
+
+  constructor(steps: number) {
+    this.#steps = steps;
+  }
+
+  mark(group: number, present: Uint8Array): void {
+    const marks = (this.#byGroup[group] ??= new Uint8Array(this.#steps));
+    for (let step = 0; step < present.length; step++) if (present[step] !== ABSENT) marks[step] = 1;
+  }
+
+  of(group: number): Uint8Array | undefined {
+    return this.#byGroup[group];
+  }
+}
+
+/** Removes the slots of a column where the group's presence is (not) as wanted. */
+function keepWhere(column: SeriesColumn, marks: Uint8Array | undefined, wanted: boolean): void {
+  const { present } = column;
+  for (let step = 0; step < present.length; step++) if ((marks?.[step] === 1) !== wanted) present[step] = ABSENT;
+}
+
+/** `and` (wanted) and `unless` (not): the left side, where the right side has (has not) an element of the group. */
+export function filterByPresence(
+  left: VectorOperator,
+  right: VectorOperator,
+  wanted: boolean,
+  matching: VectorMatching,
+  steps: number,
+  evaluation: Evaluation,
+): VectorOperator {
+  const signatures = new Signatures(matching);
+  const presence = new GroupPresence(steps);
+  let groups: number[] = [];
+  let index = 0;
+  return {
+    async prepare(signal) {
+      const other = await drain(right, steps, evaluation, signal);
+      other.series.forEach(({ labels }, i) => presence.mark(signatures.of(labels), other.columns[i]!.present));
+      const series = await left.prepare(signal);
+      groups = series.map(({ labels }) => signatures.of(labels));
+      return series;
+    },
+    next(out) {
+      if (!left.next(out)) return false;
+      keepWhere(out, presence.of(groups[index++]!), wanted);
+      return true;
+    },
+    close() {
+      left.close();
+      right.close();
+    },
+  };
+}
+
+/** `or`: all of the left side, and the right side's elements of groups the left side has none of. */
+export function union(
+  left: VectorOperator,
+  right: VectorOperator,
+  matching: VectorMatching,
+  steps: number,
+  evaluation: Evaluation,
+): VectorOperator {
+  const signatures = new Signatures(matching);
+  const presence = new GroupPresence(steps);
+  let first: Drained | undefined;
+  let groups: number[] = [];
+  let index = 0;
+  return {
+    async prepare(signal) {
+      first = await drain(left, steps, evaluation, signal);
+      first.series.forEach(({ labels }, i) => presence.mark(signatures.of(labels), first!.columns[i]!.present));
+      const second: readonly OutputSeries[] = await right.prepare(signal);
+      groups = second.map(({ labels }) => signatures.of(labels));
+      return [...first.series, ...second];
+    },
+    next(out) {
+      if (first === undefined) return false;
+      const column = first.columns[index];
+      if (column !== undefined) {
+        out.values.set(column.values);
+        out.present.set(column.present);
+        out.histograms = column.histograms;
+        index++;
+        return true;
+      }
+      if (!right.next(out)) return false;
+      if (hasSamples(out)) keepWhere(out, presence.of(groups[index - first.columns.length]!), false);
+      index++;
+      return true;
+    },
+    close() {
+      first = undefined;
+      left.close();
+      right.close();
+    },
+  };
+}

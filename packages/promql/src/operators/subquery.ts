@@ -1,0 +1,57 @@
+import type { FloatHistogram, Grid } from "@narthex/model";
+import type { Evaluation } from "../evaluation.ts";
+import {
+  ABSENT,
+  createSeriesColumn,
+  HISTOGRAM,
+  type RangeSource,
+  type VectorOperator,
+  type WindowFrame,
+} from "./operator.ts";
+
+/**
+ * The steps of a subquery: multiples of `step`, the first one strictly behind the start of the first window, the last
+ * one at or before the end of the last.
+ */
+export function subqueryGrid(frame: WindowFrame, step: number): Grid {
+  const firstStart = frame.firstEnd - frame.rangeMs;
+  const lastEnd = frame.firstEnd + frame.stride * (frame.grid.count - 1);
+  let start = step * Math.trunc(firstStart / step);
+  if (start <= firstStart) start += step;
+  return { start, step, count: Math.max(0, Math.floor((lastEnd - start) / step) + 1) };
+}
+
+/** Turns the columns of an expression over the subquery's own grid into samples for windows. */
+export function subquery(input: VectorOperator, grid: Grid, frame: WindowFrame, evaluation: Evaluation): RangeSource {
+  const column = createSeriesColumn(grid.count);
+  return {
+    frame,
+    prepare: (signal) => (grid.count === 0 ? Promise.resolve([]) : input.prepare(signal)),
+    next(out) {
+      if (grid.count === 0 || !input.next(column)) return false;
+      out.reset();
+      out.reserve(grid.count);
+      const { present, values, histograms } = column;
+      for (let i = 0; i < grid.count; i++) {
+        if (present[i] === ABSENT) continue;
+        const time = grid.start + i * grid.step;
+        if (present[i] === HISTOGRAM) {
+          out.pushHistogram(time, withoutResetClaim(histograms![i]!));
+        } else {
+          out.timestamps[out.count] = time;
+          out.values[out.count++] = values[i]!;
+        }
+      }
+      evaluation.budget.take(out.count);
+      evaluation.budget.release(out.count);
+      return true;
+    },
+    close: () => input.close(),
+  };
+}
+
+/** Whether a reset lay before a sample is no longer known once samples in between are left out. */
+const withoutResetClaim = (histogram: FloatHistogram): FloatHistogram =>
+  histogram.resetHint === "reset" || histogram.resetHint === "not-reset"
+    ? { ...histogram, resetHint: "unknown" }
+    : histogram;

@@ -1,0 +1,153 @@
+import type { Evaluation } from "../evaluation.ts";
+import { type Drained, drain, replay } from "./drain.ts";
+import { type Grouping, Groups } from "./grouping.ts";
+import { ABSENT, HISTOGRAM, type OutputSeries, type SeriesColumn, type VectorOperator } from "./operator.ts";
+
+/** How one step of one group chooses among its series: `members` are series numbers in input order. */
+export type Choice = (
+  members: readonly number[],
+  step: number,
+  valueOf: (series: number) => number,
+) => readonly number[];
+
+/**
+ * topk, bottomk, limitk, limit_ratio: series as they came, at the steps where they are chosen. An instant query keeps
+ * the order of the choice.
+ */
+export function choose(
+  input: VectorOperator,
+  steps: number,
+  grouping: Grouping,
+  evaluation: Evaluation,
+  prepareChoice: (signal: AbortSignal, series: readonly OutputSeries[]) => Promise<Choice | undefined>,
+  onHistogram: (() => void) | undefined,
+): VectorOperator {
+  let held: Pick<VectorOperator, "next"> | undefined;
+  return {
+    async prepare(signal) {
+      const drained = await drain(input, steps, evaluation, signal);
+      const choice = await prepareChoice(signal, drained.series);
+      const chosen =
+        choice === undefined
+          ? { series: [], columns: [] }
+          : chooseSeries(drained, steps, grouping, choice, onHistogram);
+      held = replay(chosen);
+      return chosen.series;
+    },
+    next: (out) => held?.next(out) ?? false,
+    close() {
+      held = undefined;
+      input.close();
+    },
+  };
+}
+
+function chooseSeries(
+  { series, columns }: Drained,
+  steps: number,
+  grouping: Grouping,
+  choice: Choice,
+  onHistogram: (() => void) | undefined,
+): Drained {
+  const groups = new Groups(grouping);
+  const members: number[][] = [];
+  series.forEach(({ labels }, index) => (members[groups.of(labels)] ??= []).push(index));
+  const keep = columns.map(() => new Uint8Array(steps));
+  const order: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    for (const group of members) {
+      const present = group.filter((index) => takesPart(columns[index]!, step, onHistogram));
+      const picked = choice(present, step, (index) => columns[index]!.values[step]!);
+      for (const index of picked) keep[index]![step] = 1;
+      if (steps === 1) order.push(...picked);
+    }
+  }
+  columns.forEach((column, index) => {
+    for (let step = 0; step < steps; step++) if (keep[index]![step] === 0) column.present[step] = ABSENT;
+  });
+  if (steps > 1) return { series, columns };
+  return { series: order.map((index) => series[index]!), columns: order.map((index) => columns[index]!) };
+}
+
+function takesPart(column: SeriesColumn, step: number, onHistogram: (() => void) | undefined): boolean {
+  if (column.present[step] === ABSENT) return false;
+  if (column.present[step] !== HISTOGRAM || onHistogram === undefined) return true;
+  onHistogram();
+  return false;
+}
+
+/**
+ * The k largest (or smallest) of a step, best first, NaN last. A heap with the worst at its root, so that of equals
+ * the earlier ones stay.
+ */
+export function chooseExtremes(limits: Float64Array, total: number, largest: boolean): Choice {
+  return (members, step, valueOf) => {
+    const k = Math.min(Math.trunc(limits[step]!), total);
+    if (!(k >= 1)) return [];
+    const heap: number[] = [];
+    const worse = (a: number, b: number): boolean => {
+      const left = valueOf(a);
+      return Number.isNaN(left) || (largest ? left < valueOf(b) : left > valueOf(b));
+    };
+    for (const member of members) {
+      if (heap.length < k) push(heap, member, worse);
+      else if (beats(valueOf(member), valueOf(heap[0]!), largest)) {
+        heap[0] = member;
+        sink(heap, worse);
+      }
+    }
+    return heap.length > 1 ? bestFirst(heap, worse) : heap;
+  };
+}
+
+const beats = (candidate: number, worst: number, largest: boolean): boolean =>
+  (largest ? worst < candidate : worst > candidate) || (Number.isNaN(worst) && !Number.isNaN(candidate));
+
+function push(heap: number[], member: number, less: (a: number, b: number) => boolean): void {
+  heap.push(member);
+  let at = heap.length - 1;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    if (!less(heap[at]!, heap[parent]!)) break;
+    [heap[at], heap[parent]] = [heap[parent]!, heap[at]!];
+    at = parent;
+  }
+}
+
+function sink(heap: number[], less: (a: number, b: number) => boolean): void {
+  let at = 0;
+  for (;;) {
+    let child = 2 * at + 1;
+    if (child >= heap.length) return;
+    if (child + 1 < heap.length && less(heap[child + 1]!, heap[child]!)) child++;
+    if (!less(heap[child]!, heap[at]!)) return;
+    [heap[at], heap[child]] = [heap[child]!, heap[at]!];
+    at = child;
+  }
+}
+
+/** Stable: equals keep the heap's order. */
+function bestFirst(heap: number[], worse: (a: number, b: number) => boolean): number[] {
+  return heap.sort((a, b) => {
+    const aWorse = worse(a, b);
+    const bWorse = worse(b, a);
+    return aWorse === bWorse ? 0 : aWorse ? 1 : -1;
+  });
+}
+
+/** The first k of a step in input order. */
+export const chooseFirst =
+  (limits: Float64Array, total: number): Choice =>
+  (members, step) => {
+    const k = Math.min(Math.trunc(limits[step]!), total);
+    return k >= 1 ? members.slice(0, k) : [];
+  };
+
+/** A share of the series, by the hash of their labels: the same ones at every step. `offsets` lie in [0, 1). */
+export const chooseShare =
+  (ratios: Float64Array, offsets: readonly number[]): Choice =>
+  (members, step) => {
+    const ratio = Math.max(-1, Math.min(1, ratios[step]!));
+    if (ratio === 0) return [];
+    return members.filter((index) => (ratio > 0 ? offsets[index]! < ratio : offsets[index]! >= 1 + ratio));
+  };

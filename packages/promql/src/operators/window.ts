@@ -1,0 +1,136 @@
+import { SampleColumns } from "@narthex/storage";
+import type { FloatHistogram } from "@narthex/model";
+import type { Evaluation } from "../evaluation.ts";
+import type { Position } from "../syntax/ast.ts";
+import { histogramWeight } from "../budget.ts";
+import {
+  type OutputSeries,
+  type RangeSource,
+  type SeriesColumn,
+  type VectorOperator,
+  type WindowFrame,
+} from "./operator.ts";
+
+/** One series' samples with the windows of all steps: step i looks at slots from[i] … to[i]-1. */
+export interface WindowedSeries {
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  readonly histograms: readonly (FloatHistogram | undefined)[] | undefined;
+  readonly startTimestamps: Float64Array | undefined;
+  readonly count: number;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  /** For messages. */
+  readonly metricName: string;
+  readonly series: OutputSeries;
+}
+
+/** Computes every step of one series; `out.present` is all ABSENT and `out.histograms` undefined on entry. */
+export type RangeKernel = (series: WindowedSeries, out: SeriesColumn) => void;
+
+/** What a kernel is made for: one call in one query. */
+export interface RangeCall {
+  readonly frame: WindowFrame;
+  /** Scalar arguments, a value per step, in the order of the call. */
+  readonly scalars: readonly Float64Array[];
+  readonly evaluation: Evaluation;
+  /** The range argument, the first scalar argument and the call, for annotations. */
+  readonly position: Position;
+  readonly scalarPosition: Position;
+  readonly func: string;
+}
+
+export type RangeKernelFactory = (call: RangeCall) => RangeKernel;
+
+/** End of the window of a step, ms. */
+export const windowEnd = (frame: WindowFrame, step: number): number => frame.firstEnd + step * frame.stride;
+
+/** Runs a kernel over every series of a range. `outputOf` says what becomes of the labels. */
+export function window(
+  source: RangeSource,
+  evaluation: Evaluation,
+  makeKernel: (signal: AbortSignal) => Promise<RangeKernel>,
+  outputOf: (series: OutputSeries) => OutputSeries,
+): VectorOperator {
+  const { frame } = source;
+  const { count } = frame.grid;
+  const samples = new SampleColumns();
+  const from = new Int32Array(count);
+  const to = new Int32Array(count);
+  let kernel: RangeKernel | undefined;
+  let inputs: readonly OutputSeries[] = [];
+  let index = 0;
+  return {
+    async prepare(signal) {
+      kernel = await makeKernel(signal);
+      inputs = await source.prepare(signal);
+      return inputs.map(outputOf);
+    },
+    next(out) {
+      if (kernel === undefined || !source.next(samples)) return false;
+      const series = inputs[index++]!;
+      out.present.fill(0);
+      out.histograms = undefined;
+      if (samples.count === 0) return true;
+      const held = samples.histograms === undefined ? samples.count : weightOf(samples);
+      evaluation.budget.take(held);
+      layWindows(frame, samples, from, to, evaluation);
+      kernel(
+        {
+          timestamps: samples.timestamps,
+          values: samples.values,
+          histograms: samples.histograms,
+          startTimestamps: evaluation.features.useStartTimestamps ? samples.startTimestamps : undefined,
+          count: samples.count,
+          from,
+          to,
+          metricName: series.labels.get("__name__"),
+          series,
+        },
+        out,
+      );
+      evaluation.budget.release(held);
+      return true;
+    },
+    close() {
+      source.close();
+    },
+  };
+}
+
+function weightOf(samples: SampleColumns): number {
+  let weight = 0;
+  for (let i = 0; i < samples.count; i++) {
+    const histogram = samples.histograms![i];
+    weight += histogram === undefined ? 1 : histogramWeight(histogram);
+  }
+  return weight;
+}
+
+/** Both ends of the windows only ever move forward, so this is linear in samples + steps. */
+function layWindows(
+  frame: WindowFrame,
+  samples: SampleColumns,
+  from: Int32Array,
+  to: Int32Array,
+  evaluation: Evaluation,
+): void {
+  const { timestamps, count } = samples;
+  let low = 0;
+  let high = 0;
+  let looked = 0;
+  let fresh = 0;
+  for (let step = 0; step < from.length; step++) {
+    const end = frame.firstEnd + step * frame.stride + frame.after;
+    const start = end - frame.after - frame.rangeMs - frame.before;
+    const known = high;
+    while (high < count && timestamps[high]! <= end) high++;
+    while (low < high && timestamps[low]! <= start) low++;
+    from[step] = low;
+    to[step] = high;
+    looked += high - low;
+    fresh += high - Math.max(known, low);
+  }
+  evaluation.budget.totalQueryable += looked;
+  evaluation.budget.read += fresh;
+}

@@ -1,0 +1,61 @@
+import { detectReset, EMPTY_HISTOGRAM, type FloatHistogram } from "@narthex/model";
+import type { SampleColumns } from "@narthex/storage";
+import type { Selection } from "../evaluation.ts";
+import type { Expr, VectorSelector } from "../syntax/ast.ts";
+import { walk } from "../syntax/walk.ts";
+
+const WANT_TOTALS = new Set(["histogram_count", "histogram_sum", "histogram_avg"]);
+const WANT_BUCKETS = new Set(["histogram_quantile", "histogram_quantiles", "histogram_fraction"]);
+
+/** Of what these selectors find, only count and sum of histograms will be looked at. */
+export function selectorsOfTotals(root: Expr): ReadonlySet<VectorSelector> {
+  const found = new Set<VectorSelector>();
+  walk(root, (expr, path) => {
+    if (expr.kind === "vectorSelector" && onlyTotals(path)) found.add(expr);
+  });
+  return found;
+}
+
+/** Subqueries, trimming and the functions of buckets further up need the buckets after all. */
+function onlyTotals(path: readonly Expr[]): boolean {
+  let totals = false;
+  for (const above of path.toReversed()) {
+    if (above.kind === "subquery") return false;
+    if (above.kind === "binary" && (above.op === "</" || above.op === ">/")) return false;
+    if (above.kind !== "call") continue;
+    if (WANT_BUCKETS.has(above.func)) return false;
+    if (WANT_TOTALS.has(above.func)) totals = true;
+  }
+  return totals;
+}
+
+/**
+ * Leaves histograms without their buckets. What these tell about resets is noted in the hint first: an unknown hint
+ * becomes what the comparison with the histogram before says.
+ */
+export const totalsOnly = (selection: Selection): Selection => ({
+  async series(signal) {
+    const set = await selection.series(signal);
+    return {
+      labels: set.labels,
+      warnings: set.warnings,
+      read(index, minTime, maxTime, into) {
+        set.read(index, minTime, maxTime, into);
+        if (into.histograms !== undefined) dropBuckets(into.histograms, into.count);
+      },
+    };
+  },
+});
+
+function dropBuckets(histograms: NonNullable<SampleColumns["histograms"]>, count: number): void {
+  let before: FloatHistogram | undefined;
+  for (let i = 0; i < count; i++) {
+    const histogram = histograms[i];
+    if (histogram === undefined || histogram.stale === true) continue;
+    let hint = histogram.resetHint;
+    if (hint === "unknown" && before !== undefined) hint = detectReset(histogram, before) ? "reset" : "not-reset";
+    before = histogram;
+    const { schema, sum, count: observations } = histogram;
+    histograms[i] = { ...EMPTY_HISTOGRAM, resetHint: hint, schema, count: observations, sum };
+  }
+}

@@ -1,0 +1,114 @@
+import { type Grid, gridEnd } from "@narthex/model";
+import type { Evaluation, Selection, SelectionRequest } from "../evaluation.ts";
+import type { RangeSource, VectorOperator, WindowFrame } from "../operators/operator.ts";
+import { rangeSelect } from "../operators/range-select.ts";
+import type { Moments } from "../operators/select.ts";
+import { subquery, subqueryGrid } from "../operators/subquery.ts";
+import type { AtModifier, DurationExpr, Expr, MatrixSelector, SubqueryExpr, VectorSelector } from "../syntax/ast.ts";
+import { selectorsOfTotals, totalsOnly } from "./histogram-stats.ts";
+import { durationMs, type QuerySpan, spanOf } from "./durations.ts";
+
+/** Resolves `@`, offsets, ranges and duration arithmetic of selectors, and claims their series. */
+export class Selectors {
+  readonly #evaluation: Evaluation;
+  readonly #span: QuerySpan;
+  readonly #totalsOnly: ReadonlySet<VectorSelector>;
+
+  constructor(evaluation: Evaluation, root: Expr) {
+    this.#evaluation = evaluation;
+    this.#totalsOnly = selectorsOfTotals(root);
+    this.#span = spanOf(evaluation.grid);
+  }
+
+  /** The moment an `@` pins to, ms. */
+  pinned(at: AtModifier | null): number | undefined {
+    if (at === null) return undefined;
+    if (at.kind === "timestamp") return at.ms;
+    return at.kind === "start" ? this.#evaluation.grid.start : gridEnd(this.#evaluation.grid);
+  }
+
+  offsetOf(node: { readonly offsetMs: number; readonly offsetExpr: DurationExpr | null }): number {
+    return node.offsetExpr === null ? node.offsetMs : durationMs(node.offsetExpr, this.#span, "any");
+  }
+
+  #rangeOf(node: { readonly rangeMs: number; readonly rangeExpr: DurationExpr | null }): number {
+    return node.rangeExpr === null ? node.rangeMs : durationMs(node.rangeExpr, this.#span, "positive");
+  }
+
+  /** What a selector or subquery looks at, step by step. */
+  #moments(
+    node: { readonly at: AtModifier | null; readonly offsetMs: number; readonly offsetExpr: DurationExpr | null },
+    grid: Grid,
+  ): Moments {
+    const offset = this.offsetOf(node);
+    const pinned = this.pinned(node.at);
+    return pinned === undefined
+      ? { first: grid.start - offset, stride: grid.step }
+      : { first: pinned - offset, stride: 0 };
+  }
+
+  #claim(selector: VectorSelector, request: Omit<SelectionRequest, "matchers">): Selection {
+    const selection = this.#evaluation.claim({ matchers: selector.matchers, ...request });
+    return this.#totalsOnly.has(selector) ? totalsOnly(selection) : selection;
+  }
+
+  instant(expr: VectorSelector, grid: Grid, func: string): { selection: Selection; moments: Moments } {
+    const moments = this.#moments(expr, grid);
+    const selection = this.#claim(expr, {
+      start: moments.first - this.#evaluation.lookbackMs + 1,
+      end: moments.first + moments.stride * (grid.count - 1),
+      step: grid.step,
+      range: 0,
+      func,
+    });
+    return { selection, moments };
+  }
+
+  range(expr: MatrixSelector, grid: Grid, func: string): RangeSource {
+    const { selector } = expr;
+    const { lookbackMs } = this.#evaluation;
+    return this.#rangeSource(selector, grid, func, this.#rangeOf(expr), {
+      before: selector.anchored || selector.smoothed ? lookbackMs : 0,
+      after: selector.smoothed ? lookbackMs : 0,
+      mode: selector.anchored ? "anchored" : selector.smoothed ? "smoothed" : "plain",
+    });
+  }
+
+  /** What an instant selector with `smoothed` looks at: the lookback to both sides of each moment. */
+  smoothed(expr: VectorSelector, grid: Grid, func: string): RangeSource {
+    const { lookbackMs } = this.#evaluation;
+    return this.#rangeSource(expr, grid, func, 0, { before: lookbackMs, after: lookbackMs, mode: "smoothed" });
+  }
+
+  #rangeSource(
+    selector: VectorSelector,
+    grid: Grid,
+    func: string,
+    rangeMs: number,
+    reach: Pick<WindowFrame, "before" | "after" | "mode">,
+  ): RangeSource {
+    const { first, stride } = this.#moments(selector, grid);
+    const frame: WindowFrame = { grid, rangeMs, firstEnd: first, stride, ...reach };
+    const selection = this.#claim(selector, {
+      start: first - rangeMs - reach.before + 1,
+      end: first + stride * (grid.count - 1) + reach.after,
+      step: grid.step,
+      range: rangeMs,
+      func,
+    });
+    return rangeSelect(selection, frame);
+  }
+
+  /** Windows of a subquery, and the steps its expression is evaluated at. */
+  subqueryFrame(expr: SubqueryExpr, grid: Grid): { frame: WindowFrame; grid: Grid } {
+    const { first, stride } = this.#moments(expr, grid);
+    const rangeMs = this.#rangeOf(expr);
+    const frame: WindowFrame = { grid, rangeMs, firstEnd: first, stride, before: 0, after: 0, mode: "plain" };
+    const step = expr.stepExpr === null ? expr.stepMs : durationMs(expr.stepExpr, this.#span, "positive");
+    return { frame, grid: subqueryGrid(frame, step === 0 ? this.#evaluation.subqueryStepMs : step) };
+  }
+
+  subquery(input: VectorOperator, grid: Grid, frame: WindowFrame): RangeSource {
+    return subquery(input, grid, frame, this.#evaluation);
+  }
+}

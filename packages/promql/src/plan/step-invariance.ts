@@ -1,0 +1,42 @@
+import type { Expr } from "../syntax/ast.ts";
+import { withoutParens } from "./literals.ts";
+
+/** Their results follow the evaluation time, whatever their arguments. */
+const TIME_DEPENDENT = new Set(
+  (
+    "days_in_month day_of_month day_of_week day_of_year end hour minute month predict_linear range start step time " +
+    "timestamp year"
+  ).split(" "),
+);
+
+/** Does an expression give the same at every step of a query? True when every selector is pinned by `@`. */
+export function isStepInvariant(expr: Expr): boolean {
+  switch (expr.kind) {
+    case "number":
+    case "string":
+      return true;
+    case "vectorSelector":
+    case "subquery":
+      return expr.at !== null;
+    case "matrixSelector":
+      return expr.selector.at !== null;
+    case "aggregate":
+      // Prometheus asks the aggregated expression alone, and takes the parameter of the first step.
+      return isStepInvariant(expr.expr);
+    case "binary":
+      return isStepInvariant(expr.lhs) && isStepInvariant(expr.rhs);
+    case "paren":
+    case "unary":
+      return isStepInvariant(expr.expr);
+    case "call":
+      return callIsInvariant(expr.func, expr.args);
+  }
+}
+
+function callIsInvariant(func: string, args: readonly Expr[]): boolean {
+  if (func === "timestamp") {
+    const argument = withoutParens(args[0]!);
+    return argument.kind === "vectorSelector" && argument.at !== null;
+  }
+  return !TIME_DEPENDENT.has(func) && args.every(isStepInvariant);
+}

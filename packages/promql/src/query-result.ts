@@ -1,0 +1,67 @@
+import type { FloatHistogram, Labels } from "@narthex/model";
+import { ABSENT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";
+
+/** One series of a result: slot i of `column` belongs to `times[i]` (ms); slots without a sample are ABSENT. */
+export interface ResultSeries {
+  readonly labels: Labels;
+  /** Shared by all series, save where a range selector's own samples are the result. */
+  readonly times: Float64Array;
+  readonly column: SeriesColumn;
+}
+
+export type ResultType = "vector" | "matrix" | "scalar" | "string";
+
+/** Seconds a query spent where. */
+export interface QueryTimings {
+  readonly evalTotalTime: number;
+  readonly resultSortTime: number;
+  readonly queryPreparationTime: number;
+  readonly innerEvalTime: number;
+  readonly execQueueTime: number;
+  readonly execTotalTime: number;
+}
+
+export interface QueryStats {
+  readonly timings: QueryTimings;
+  readonly samples: {
+    readonly totalQueryableSamples: number;
+    readonly samplesRead: number;
+    readonly peakSamples: number;
+  };
+}
+
+/** What a query found, in columns. */
+export interface QueryResult {
+  readonly type: ResultType;
+  /** vector: one slot per series; scalar: one series without labels; string: none. */
+  readonly series: readonly ResultSeries[];
+  /** Of type string. */
+  readonly text: string;
+  /** The moment of an instant query, ms. */
+  readonly time: number;
+  /** Complete texts, with their place in the query; the API shows ten of each (`limitAnnotations`). */
+  readonly warnings: readonly string[];
+  readonly infos: readonly string[];
+  readonly stats: QueryStats;
+}
+
+/** Calls back with each sample of a series, oldest first; `histogram` is undefined for floats. */
+export function forEachSample(
+  { times, column }: ResultSeries,
+  visit: (time: number, value: number, histogram: FloatHistogram | undefined) => void,
+): void {
+  const { present, values, histograms } = column;
+  for (let i = 0; i < present.length; i++) {
+    if (present[i] === ABSENT) continue;
+    visit(times[i]!, values[i]!, present[i] === HISTOGRAM ? histograms![i] : undefined);
+  }
+}
+
+/** The value of a scalar result. */
+export const scalarValue = (result: QueryResult): number => result.series[0]!.column.values[0]!;
+
+/** At most ten texts, then one that counts the rest, as the API shows them. */
+export function limitAnnotations(texts: readonly string[], kind: "warning" | "info", limit = 10): string[] {
+  if (texts.length <= limit) return [...texts];
+  return [...texts.slice(0, limit), `${texts.length - limit} more ${kind} annotations omitted`];
+}

@@ -1,0 +1,166 @@
+import { compareLabels, type Grid, Labels } from "@narthex/model";
+import { SampleColumns } from "@narthex/storage";
+import type { EngineClock } from "./engine.ts";
+import type { Evaluation } from "./evaluation.ts";
+import { edgeValues, stretchOf } from "./functions/extended-rate.ts";
+import { drain } from "./operators/drain.ts";
+import { mapSeries } from "./operators/map.ts";
+import { settleDuplicates } from "./operators/merge.ts";
+import {
+  createSeriesColumn,
+  FLOAT,
+  HISTOGRAM,
+  type RangeSource,
+  type SeriesColumn,
+  type VectorOperator,
+} from "./operators/operator.ts";
+import { withoutMetadata } from "./operators/series-labels.ts";
+import { textOf, withoutParens } from "./plan/literals.ts";
+import { Planner } from "./plan/planner.ts";
+import { executionError } from "./query-error.ts";
+import type { ResultSeries, ResultType } from "./query-result.ts";
+import type { Expr } from "./syntax/ast.ts";
+import { valueTypeOf } from "./syntax/value-type.ts";
+
+/** A result before limits and remarks, with the ms it took to get there. */
+export interface PlanOutcome {
+  readonly type: ResultType;
+  readonly series: readonly ResultSeries[];
+  readonly text: string;
+  readonly planMs: number;
+  readonly runMs: number;
+  readonly sortMs: number;
+}
+
+/** Plans an expression, runs it to its end and brings the result into its final order. */
+export async function runPlan(
+  expr: Expr,
+  evaluation: Evaluation,
+  instant: boolean,
+  signal: AbortSignal,
+  clock: Pick<EngineClock, "monotonic">,
+): Promise<PlanOutcome> {
+  const started = clock.monotonic();
+  const type = valueTypeOf(expr);
+  if (type === "string") return { type, series: [], text: textOf(expr), planMs: 0, runMs: 0, sortMs: 0 };
+  const collect = plan(expr, evaluation);
+  const planned = clock.monotonic();
+  const found = await collect(signal);
+  const ran = clock.monotonic();
+  const series = instant && type !== "matrix" ? found : found.sort((a, b) => compareLabels(a.labels, b.labels));
+  const resultType: ResultType = instant ? (type as ResultType) : "matrix";
+  return {
+    type: resultType,
+    series,
+    text: "",
+    planMs: planned - started,
+    runMs: ran - planned,
+    sortMs: clock.monotonic() - ran,
+  };
+}
+
+function plan(expr: Expr, evaluation: Evaluation): (signal: AbortSignal) => Promise<ResultSeries[]> {
+  const planner = new Planner(evaluation, expr);
+  const { grid } = evaluation;
+  switch (valueTypeOf(expr)) {
+    case "scalar": {
+      const scalar = planner.scalar(expr, grid);
+      return async (signal) => {
+        const values = await scalar.evaluate(signal);
+        const column = { values, present: new Uint8Array(grid.count).fill(FLOAT), histograms: undefined };
+        return grid.count === 0 ? [] : [{ labels: Labels.EMPTY, times: timesOf(grid), column }];
+      };
+    }
+    case "matrix":
+      return planMatrix(withoutParens(expr), planner, evaluation);
+    default: {
+      const vector = removeNames(planner.vector(expr, grid), grid, evaluation);
+      return async (signal) => {
+        const { series, columns } = await drain(vector, grid.count, evaluation, signal);
+        const times = timesOf(grid);
+        return series.map(({ labels }, i) => ({ labels, times, column: columns[i]! }));
+      };
+    }
+  }
+}
+
+const timesOf = ({ start, step, count }: Grid): Float64Array =>
+  Float64Array.from({ length: count }, (_, i) => start + i * step);
+
+/** Delayed name removal ends here. */
+function removeNames(vector: VectorOperator, grid: Grid, evaluation: Evaluation): VectorOperator {
+  if (!evaluation.features.delayedNameRemoval) return vector;
+  const nameless = mapSeries(
+    vector,
+    (series) => (series.dropName ? { labels: withoutMetadata(series.labels), dropName: false } : series),
+    () => {},
+  );
+  return settleDuplicates(nameless, grid.count, evaluation, "merge");
+}
+
+/** A range selector or subquery as the whole query: the samples themselves. */
+function planMatrix(
+  expr: Expr,
+  planner: Planner,
+  evaluation: Evaluation,
+): (signal: AbortSignal) => Promise<ResultSeries[]> {
+  const source = planner.range(expr, evaluation.grid);
+  return async (signal) => {
+    const outputs = await source.prepare(signal);
+    const series: ResultSeries[] = [];
+    const samples = new SampleColumns();
+    for (let i = 0; source.next(samples); i++) {
+      const found = source.frame.mode === "plain" ? samplesOf(samples) : edgesOf(samples, source);
+      if (found !== undefined) {
+        evaluation.budget.take(found.times.length);
+        const { labels, dropName } = outputs[i]!;
+        series.push({
+          labels: dropName && evaluation.features.delayedNameRemoval ? withoutMetadata(labels) : labels,
+          ...found,
+        });
+      }
+      const pause = evaluation.breathe();
+      if (pause !== undefined) await pause;
+    }
+    source.close();
+    return series;
+  };
+}
+
+type Samples = Pick<ResultSeries, "times" | "column">;
+
+function samplesOf(samples: SampleColumns): Samples | undefined {
+  const { count } = samples;
+  if (count === 0) return undefined;
+  const column: SeriesColumn = createSeriesColumn(count);
+  column.values.set(samples.values.subarray(0, count));
+  column.histograms = samples.histograms?.slice(0, count);
+  column.present.fill(FLOAT);
+  column.histograms?.forEach((histogram, i) => histogram !== undefined && (column.present[i] = HISTOGRAM));
+  return { times: samples.timestamps.slice(0, count), column };
+}
+
+/** anchored and smoothed selectors: a sample at each edge of the window, and those between. */
+function edgesOf(samples: SampleColumns, { frame }: RangeSource): Samples | undefined {
+  const { count, timestamps, values } = samples;
+  const smoothed = frame.mode === "smoothed";
+  if (samples.histograms !== undefined) throw executionError(`${frame.mode} modifier is not supported with histograms`);
+  if (count === 0) return undefined;
+  const stretch = stretchOf({ timestamps }, 0, count, frame.firstEnd, frame.rangeMs, smoothed);
+  if (stretch === undefined) return undefined;
+  const { left, right } = edgeValues({ timestamps, values }, stretch, false, smoothed, 0);
+  let { first, last } = stretch;
+  if (timestamps[first]! <= stretch.start) first++;
+  if (timestamps[last]! >= stretch.end) last--;
+  const inner = Math.max(0, last - first + 1);
+  const column = createSeriesColumn(inner + 2);
+  const times = new Float64Array(inner + 2);
+  times.set(timestamps.subarray(first, first + inner), 1);
+  column.values.set(values.subarray(first, first + inner), 1);
+  times[0] = stretch.start;
+  times[inner + 1] = stretch.end;
+  column.values[0] = left;
+  column.values[inner + 1] = right;
+  column.present.fill(FLOAT);
+  return { times, column };
+}

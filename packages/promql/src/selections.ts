@@ -1,0 +1,102 @@
+import type { Labels, Matcher } from "@narthex/model";
+import type { Querier, Queryable, SelectHints, SeriesSet } from "@narthex/storage";
+import type { Selection, SelectionRequest } from "./evaluation.ts";
+import { QueryError } from "./query-error.ts";
+
+/** Selectors with the same matchers: one selection over the widest time range of them all. */
+interface Claim {
+  readonly matchers: readonly Matcher[];
+  start: number;
+  end: number;
+  /** Hints of the only claimant; undefined once there are several. */
+  hints: Pick<SelectHints, "step" | "range" | "func"> | undefined;
+  set: Promise<SeriesSet> | undefined;
+}
+
+const failure = (error: unknown): QueryError => {
+  if (error instanceof QueryError) return error;
+  return new QueryError("storage", `expanding series: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
+};
+
+/** All that a query reads from storage, through one querier over the whole time range it looks at. */
+export class Selections {
+  readonly #queryable: Queryable;
+  readonly #claims = new Map<string, Claim>();
+  #querier: Querier | undefined;
+  readonly warnings = new Set<string>();
+
+  constructor(queryable: Queryable) {
+    this.#queryable = queryable;
+  }
+
+  claim({ matchers, start, end, step, range, func }: SelectionRequest): Selection {
+    const key = matchers.map(String).sort().join(",");
+    let claim = this.#claims.get(key);
+    if (claim === undefined) {
+      claim = { matchers, start, end, hints: { step, range, func }, set: undefined };
+      this.#claims.set(key, claim);
+    } else {
+      claim.start = Math.min(claim.start, start);
+      claim.end = Math.max(claim.end, end);
+      claim.hints = undefined;
+    }
+    const claimed = claim;
+    return { series: (signal) => (claimed.set ??= this.#select(claimed, signal)) };
+  }
+
+  async #select(claim: Claim, signal: AbortSignal): Promise<SeriesSet> {
+    try {
+      this.#querier ??= this.#openQuerier();
+      const set = await this.#querier.select(claim.matchers, {
+        start: claim.start,
+        end: claim.end,
+        ...claim.hints,
+        signal,
+      });
+      for (const warning of set.warnings) this.warnings.add(warning);
+      return new GuardedSet(set);
+    } catch (error) {
+      // An abort is the query's own doing and is told apart by whoever aborted.
+      if (signal.aborted) throw signal.reason;
+      throw failure(error);
+    }
+  }
+
+  #openQuerier(): Querier {
+    let start = Infinity;
+    let end = -Infinity;
+    for (const claim of this.#claims.values()) {
+      start = Math.min(start, claim.start);
+      end = Math.max(end, claim.end);
+    }
+    return this.#queryable.querier(start, end);
+  }
+
+  close(): void {
+    this.#querier?.close();
+    this.#querier = undefined;
+  }
+}
+
+/** Names a failing read as what it is. */
+class GuardedSet implements SeriesSet {
+  readonly labels: readonly Labels[];
+  readonly warnings: readonly string[];
+  readonly #set: SeriesSet;
+
+  constructor(set: SeriesSet) {
+    this.labels = set.labels;
+    this.warnings = set.warnings;
+    this.#set = set;
+  }
+
+  read(...parameters: Parameters<SeriesSet["read"]>): void {
+    try {
+      this.#set.read(...parameters);
+    } catch (error) {
+      throw failure(error);
+    }
+  }
+}
