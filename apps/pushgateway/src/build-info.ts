@@ -1,0 +1,26 @@
+import { family, type MetricFamily, sample } from "@narthex/exposition";
+import type { BuildInfo } from "@narthex/runtime";
+
+/** Go's names of platforms, which dashboards know. */
+const GOOS: Readonly<Record<string, string>> = { win32: "windows" };
+const GOARCH: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
+
+/** pushgateway_build_info, always 1. */
+export const buildInfoFamily = (build: BuildInfo): MetricFamily =>
+  family(
+    "gauge",
+    "pushgateway_build_info",
+    "A metric with a constant '1' value labeled by version, revision, branch, goversion from which pushgateway was " +
+      "built, and the goos and goarch for the build.",
+    [
+      sample(1, {
+        branch: build.branch,
+        goarch: GOARCH[process.arch] ?? process.arch,
+        goos: GOOS[process.platform] ?? process.platform,
+        goversion: build.goVersion,
+        revision: build.revision,
+        tags: "unknown",
+        version: build.version,
+      }),
+    ],
+  );

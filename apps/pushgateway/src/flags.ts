@@ -1,0 +1,38 @@
+import { formatGoDuration, parseDuration } from "@narthex/model";
+import { flagKinds } from "@narthex/runtime";
+
+/** Every flag of the Pushgateway, which is also its --help and part of its status page. */
+export const flags = {
+  "web.systemd-socket": flagKinds.flag(
+    false,
+    "Use systemd socket activation listeners instead of port listeners (Linux only).",
+    { notBuilt: "sockets are opened by this process; --web.listen-address says where" },
+  ),
+  "web.listen-address": flagKinds.list(
+    [":9091"],
+    "Addresses on which to expose metrics and web interface. Repeatable for multiple addresses. Examples: `:9091` or `[::1]:9091` for http",
+  ),
+  "web.config.file": flagKinds.text("", "Path to configuration file that can enable TLS or authentication."),
+  "web.telemetry-path": flagKinds.text("/metrics", "Path under which to expose metrics."),
+  "web.external-url": flagKinds.text("", "The URL under which the Pushgateway is externally reachable."),
+  "web.route-prefix": flagKinds.text(
+    "",
+    "Prefix for the internal routes of web endpoints. Defaults to the path of --web.external-url.",
+  ),
+  "web.enable-lifecycle": flagKinds.flag(false, "Enable shutdown via HTTP request."),
+  "web.enable-admin-api": flagKinds.flag(false, "Enable API endpoints for admin control actions."),
+  "persistence.file": flagKinds.text(
+    "",
+    "File to persist metrics, written with every push. If empty, metrics are only kept in memory.",
+  ),
+  "persistence.interval": flagKinds.parsed(
+    300_000,
+    parseDuration,
+    formatGoDuration,
+    "Accepted for compatibility: every push is on disk before it is answered.",
+  ),
+  "push.disable-consistency-check": flagKinds.flag(false, "Do not check consistency of pushed metrics. DANGEROUS."),
+  "push.enable-utf8-names": flagKinds.flag(false, "Allow UTF-8 characters in metric and label names."),
+  "log.level": flagKinds.logLevel,
+  "log.format": flagKinds.logFormat,
+};

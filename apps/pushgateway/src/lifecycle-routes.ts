@@ -1,0 +1,31 @@
+import { plainError } from "@narthex/http";
+import type { PushGroups } from "@narthex/pushing";
+import type { FastifyInstance } from "fastify";
+
+export interface LifecycleRoutesOptions {
+  readonly prefix: string;
+  readonly groups: PushGroups;
+  /** Ends the process gracefully; undefined without --web.enable-lifecycle. */
+  readonly quit: (() => void) | undefined;
+}
+
+/** Health, readiness and the request to end. */
+export function lifecycleRoutes(app: FastifyInstance, { prefix, groups, quit }: LifecycleRoutesOptions): void {
+  for (const check of ["healthy", "ready"]) {
+    app.get(`${prefix}/-/${check}`, { config: { handlerLabel: check } }, (_request, reply) =>
+      groups.isQueueFull
+        ? plainError(reply, 500, "write queue is full")
+        : reply.type("text/plain; charset=utf-8").send("OK"),
+    );
+  }
+  app.route({
+    method: ["PUT", "POST"],
+    url: `${prefix}/-/quit`,
+    handler: (_request, reply) => {
+      if (quit === undefined) return reply.code(403).send("Lifecycle API is not enabled.");
+      reply.raw.once("finish", quit);
+      return reply.send("Requesting termination... Goodbye!");
+    },
+  });
+  app.get(`${prefix}/-/quit`, (_request, reply) => reply.code(405).send("Only POST or PUT requests allowed."));
+}

@@ -1,0 +1,107 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { testHost } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { main } from "./main.ts";
+
+async function withGateway<T>(args: readonly string[], use: (url: string) => Promise<T>): Promise<T> {
+  const host = testHost(['--web.listen-address="127.0.0.1:0"', ...args]);
+  const status = main(host);
+  try {
+    return await use(`http://${await listening(host.output)}`);
+  } finally {
+    host.requestStop();
+    expect(await status).toBe(0);
+  }
+}
+
+async function listening(output: { readonly stderr: string }): Promise<string> {
+  for (;;) {
+    const address = /msg="Listening on" address=(\S+)/.exec(output.stderr)?.[1];
+    if (address !== undefined) return address;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const text = async (url: string): Promise<string> => (await fetch(url)).text();
+
+/** As curl sends it: a form by its header, text by its content. */
+const push = (url: string, body: string, method = "POST"): Promise<Response> =>
+  fetch(url, { method, body, headers: { "content-type": "application/x-www-form-urlencoded" }, redirect: "manual" });
+
+test("main() takes curl's push and shows it at /metrics beside its own", async () => {
+  await withGateway(["\\"], async (url) => {
+    expect((await push(`${url}/metrics/job/some_job`, "some_metric 3.14\n")).status).toBe(200);
+    const body = await text(`${url}/metrics`);
+    expect(body).toContain('# TYPE some_metric untyped\nsome_metric{instance="",job="some_job"} 3.14\n');
+    expect(body).toMatch(/^pushgateway_http_requests_total\{code="200",handler="push",method="post"\} 1$/m);
+    expect(body).toMatch(/^pushgateway_build_info\{/m);
+    expect(await text(`${url}/api/v1/metrics`)).toContain('"labels":{"job":"some_job"},"last_push_successful":true');
+  });
+});
+
+test("main() answers as a Pushgateway does to what it does not take", async () => {
+  await withGateway([], async (url) => {
+    const refused = await push(`${url}/metrics/job/j`, "x y\n");
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      'text format parsing error in line 1: expected float as value, got "y"\n',
+    ]);
+    expect((await push(`${url}/metrics`, "m 1\n", "PUT")).status).toBe(405);
+    expect((await push(`${url}/metrics/job`, "m 1\n")).status).toBe(404);
+    expect((await push(`${url}/metrics/job/a//b`, "m 1\n")).headers.get("location")).toBe("/metrics/job/a/b");
+    expect((await push(`${url}/metrics/job/`, "m 1\n")).status).toBe(307);
+    expect((await push(`${url}/api/v1/admin/wipe`, "", "PUT")).status).toBe(404);
+    const quit = await push(`${url}/-/quit`, "", "PUT");
+    expect([quit.status, await quit.text()]).toEqual([403, "Lifecycle API is not enabled."]);
+    expect(await text(`${url}/-/healthy`)).toBe("OK");
+  });
+});
+
+test("main() answers 202 without looking when the check is off, and fails scrapes until the clash is gone", async () => {
+  await withGateway(["--push.disable-consistency-check"], async (url) => {
+    expect((await push(`${url}/metrics/job/a`, "m 1\n")).status).toBe(202);
+    expect((await push(`${url}/metrics/job/b`, "# TYPE m counter\nm 1\n")).status).toBe(202);
+    const failed = await fetch(`${url}/metrics`);
+    expect(failed.status).toBe(500);
+    expect(await failed.text()).toMatch(/^An error has occurred while serving metrics:\n\ncollected metric "m" \{/);
+    expect((await push(`${url}/metrics/job/b`, "", "DELETE")).status).toBe(202);
+    expect((await fetch(`${url}/metrics`)).status).toBe(200);
+  });
+});
+
+test("main() keeps pushes over a restart with --persistence.file, and forgets what was wiped", async () => {
+  const file = `--persistence.file=${join(mkdtempSync(join(tmpdir(), "pushgateway-")), "deep", "metrics.db")}`;
+  await withGateway([file], (url) => push(`${url}/metrics/job/kept/l@base64/=`, "m 1\n", "PUT"));
+  await withGateway([file, "--web.enable-admin-api"], async (url) => {
+    expect(await text(`${url}/metrics`)).toContain('m{instance="",job="kept",l=""} 1\n');
+    expect((await push(`${url}/api/v1/admin/wipe`, "", "PUT")).status).toBe(202);
+  });
+  await withGateway([file], async (url) => {
+    expect(await text(`${url}/api/v1/metrics`)).toBe('{"status":"success","data":[]}');
+  });
+});
+
+test("main() does not start on, and does not touch, a file that another Pushgateway wrote", async () => {
+  const path = join(mkdtempSync(join(tmpdir(), "pushgateway-")), "pushgateway.data");
+  writeFileSync(path, "\u0013\u007f\u0004\u0001\u0002 gob, as Go writes it");
+  const host = testHost(["--web.listen-address=127.0.0.1:0", `--persistence.file=${path}`]);
+  expect(await main(host)).toBe(1);
+  expect(host.output.stderr).toContain("cannot be read here");
+  expect(readFileSync(path, "latin1")).toContain("gob, as Go writes it");
+});
+
+test("main() serves everything below --web.route-prefix, and ends when asked to", async () => {
+  const host = testHost([
+    "--web.listen-address=127.0.0.1:0",
+    "--web.external-url=http://x/push/",
+    "--web.enable-lifecycle",
+  ]);
+  const status = main(host);
+  const url = `http://${await listening(host.output)}/push`;
+  expect((await push(`${url}/metrics/job/j`, "m 1\n")).status).toBe(200);
+  expect(await text(`${url}/metrics`)).toContain('m{instance="",job="j"} 1');
+  expect(await (await push(`${url}/-/quit`, "")).text()).toBe("Requesting termination... Goodbye!");
+  expect(await status).toBe(0);
+});

@@ -1,0 +1,49 @@
+import type { SelfMetrics } from "@narthex/http";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+const QUANTILES = [0.1, 0.5, 0.9];
+
+/** Counts requests by handler, and pushes by size and time; scrapes are not counted. */
+export function countGatewayRequests(app: FastifyInstance, self: SelfMetrics, prefix: string): void {
+  const requests = self.counter(
+    "pushgateway_http_requests_total",
+    "Total HTTP requests processed by the Pushgateway, excluding scrapes.",
+    ["code", "handler", "method"],
+  );
+  const size = self.summary(
+    "pushgateway_http_push_size_bytes",
+    "HTTP request size for pushes to the Pushgateway.",
+    QUANTILES,
+    ["method"],
+  );
+  const duration = self.summary(
+    "pushgateway_http_push_duration_seconds",
+    "HTTP request duration for pushes to the Pushgateway.",
+    QUANTILES,
+    ["method"],
+  );
+  app.addHook("onResponse", async (request, reply) => {
+    const handler = request.routeOptions.config.handlerLabel ?? pageLabel(request, prefix);
+    // What was sent elsewhere reached no handler.
+    if (handler === undefined || (reply.statusCode >= 300 && reply.statusCode < 400)) return;
+    const method = request.method.toLowerCase();
+    requests.inc({ code: String(reply.statusCode), handler, method });
+    if (handler !== "push") return;
+    size.observe({ method }, requestBytes(request));
+    duration.observe({ method }, reply.elapsedTime / 1000);
+  });
+}
+
+/** The page and its files come from the shared UI routes, which carry no label of ours. */
+function pageLabel(request: FastifyRequest, prefix: string): string | undefined {
+  const url = request.routeOptions.url;
+  if (url === `${prefix}/` || url === `${prefix}/status` || url === prefix) return "status";
+  return url?.startsWith(`${prefix}/assets/`) === true ? "static" : undefined;
+}
+
+/** Request line, headers and body, about as long as they were sent. */
+function requestBytes(request: FastifyRequest): number {
+  let bytes = request.url.length + request.method.length + "HTTP/1.1".length;
+  for (const text of request.raw.rawHeaders) bytes += text.length;
+  return bytes + Number(request.headers["content-length"] ?? 0);
+}

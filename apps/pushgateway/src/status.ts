@@ -1,0 +1,24 @@
+import { formatRfc3339Nano, type GatewayStatus } from "@narthex/pushing";
+import type { BuildInfo } from "@narthex/runtime";
+import { flags as table } from "./flags.ts";
+
+/** What the status page shows: build, flags as they stand, start. */
+export function gatewayStatus(
+  build: BuildInfo,
+  values: Readonly<Record<keyof typeof table, unknown>>,
+  startMs: number,
+): GatewayStatus {
+  const shown = Object.keys(table).toSorted() as (keyof typeof table)[];
+  return {
+    build_information: {
+      branch: build.branch,
+      buildDate: build.buildDate,
+      buildUser: build.buildUser,
+      goVersion: build.goVersion,
+      revision: build.revision,
+      version: build.version,
+    },
+    flags: Object.fromEntries(shown.map((name) => [name, table[name].print(values[name] as never)])),
+    start_time: formatRfc3339Nano(startMs),
+  };
+}

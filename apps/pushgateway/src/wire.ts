@@ -1,0 +1,92 @@
+import {
+  createHttpServer,
+  goMetrics,
+  type HttpServer,
+  processMetrics,
+  SelfMetrics,
+  serveUi,
+  uiFolder,
+} from "@narthex/http";
+import { groupApi, LEGACY_NAMES, PushGroups, pushRoutes, storeKeeper, UTF8_NAMES } from "@narthex/pushing";
+import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
+import { buildInfoFamily } from "./build-info.ts";
+import { redirectUncleanPaths } from "./clean-path.ts";
+import type { flags as flagTable } from "./flags.ts";
+import { lifecycleRoutes } from "./lifecycle-routes.ts";
+import { openPersistence } from "./persistence.ts";
+import { countGatewayRequests } from "./request-metrics.ts";
+import { routePrefix } from "./route-prefix.ts";
+import { scrapeRoute } from "./scrape-route.ts";
+import { gatewayStatus } from "./status.ts";
+
+/** Starts store, groups and server in order. Throws where a file is not ours or an address is taken. */
+export async function startParts(host: Host, role: RoleStart<typeof flagTable>, parts: Lifecycle): Promise<void> {
+  const { flags, logger, build } = role;
+  const { clock } = host;
+  const startMs = clock.now();
+  logger.info("starting pushgateway", { version: build.version, narthex: build.narthex });
+  const groups = await openGroups(host, role, parts);
+  const self = new SelfMetrics();
+  self.addSource(processMetrics(startMs));
+  self.addSource(goMetrics());
+  self.addSource(() => [buildInfoFamily(build)]);
+  const http = createHttpServer({
+    listen: flags["web.listen-address"],
+    webConfigFile: flags["web.config.file"],
+    clock,
+    logger,
+  });
+  await mountRoutes(http, groups, self, { host, role, startMs });
+  groups.setOwnFamilies(await self.families());
+  parts.add(http);
+  for (const address of await http.start()) logger.info("Listening on", { address });
+  logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");
+}
+
+/** The groups, with what an earlier run kept. */
+async function openGroups(host: Host, role: RoleStart<typeof flagTable>, parts: Lifecycle): Promise<PushGroups> {
+  const file = role.flags["persistence.file"];
+  const store = file === "" ? undefined : openPersistence(file);
+  if (store !== undefined) parts.add({ name: "store", stop: () => store.close() });
+  const groups = new PushGroups({
+    clock: host.clock,
+    isChecking: !role.flags["push.disable-consistency-check"],
+    keeper: store === undefined ? undefined : storeKeeper(store),
+  });
+  await groups.restore();
+  return groups;
+}
+
+interface Surroundings {
+  readonly host: Host;
+  readonly role: RoleStart<typeof flagTable>;
+  readonly startMs: number;
+}
+
+async function mountRoutes(
+  { app }: HttpServer,
+  groups: PushGroups,
+  self: SelfMetrics,
+  { host, role, startMs }: Surroundings,
+): Promise<void> {
+  const { flags, logger, build } = role;
+  const prefix = routePrefix(flags["web.route-prefix"], flags["web.external-url"]);
+  redirectUncleanPaths(app);
+  countGatewayRequests(app, self, prefix);
+  const names = flags["push.enable-utf8-names"] ? UTF8_NAMES : LEGACY_NAMES;
+  pushRoutes(app, { groups, names, prefix, isChecking: !flags["push.disable-consistency-check"], logger });
+  const status = gatewayStatus(build, flags, startMs);
+  groupApi(app, { groups, prefix, status, hasAdmin: flags["web.enable-admin-api"] });
+  scrapeRoute(app, { path: prefix + flags["web.telemetry-path"], groups, self, logger });
+  lifecycleRoutes(app, { prefix, groups, quit: flags["web.enable-lifecycle"] ? () => host.requestStop() : undefined });
+  await app.register(
+    (scope) =>
+      serveUi(scope, {
+        root: uiFolder(host.env, import.meta.url),
+        page: "pushgateway.html",
+        paths: ["/", "/status"],
+        placeholders: () => ({ TITLE_PLACEHOLDER: "Prometheus Pushgateway" }),
+      }),
+    { prefix },
+  );
+}

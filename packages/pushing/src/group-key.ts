@@ -1,0 +1,59 @@
+import { compareBytewise, quote } from "@narthex/model";
+import { decodeUrlBase64 } from "./base64.ts";
+import type { NameRules } from "./name-rules.ts";
+
+/** A group's labels, sorted by name. Unlike a series' labels they may be empty. */
+export type GroupLabels = readonly (readonly [name: string, value: string])[];
+
+/** A grouping key read from a URL, or what is wrong with it in Pushgateway's words. */
+export type GroupPath =
+  | { readonly ok: true; readonly labels: GroupLabels }
+  | { readonly ok: false; readonly message: string };
+
+const BASE64_SUFFIX = "@base64";
+
+/** A lone surrogate never occurs in valid UTF-8, so it cannot be part of a name or a value. */
+const SEPARATOR = "\ud800";
+
+/** Identity of a group, for maps and the store. */
+export const groupKey = (labels: GroupLabels): string => labels.flat().join(SEPARATOR);
+
+const refused = (message: string): GroupPath => ({ ok: false, message });
+
+/**
+ * Reads what follows `/metrics/` in a push's URL, percent-decoded: `job/<job>{/<name>/<value>}`, each name with
+ * `@base64` where its value is encoded. A trailing slash is an empty last value; of a repeated name the last counts.
+ */
+export function parseGroupPath(path: string, names: NameRules): GroupPath {
+  const [jobName = "", rawJob = "", ...rest] = path.split("/");
+  let job = rawJob;
+  if (jobName.endsWith(BASE64_SUFFIX)) {
+    const decoded = decodeUrlBase64(rawJob);
+    if (!decoded.ok) return refused(`invalid base64 encoding in job name "": ${decoded.message}`);
+    job = decoded.text;
+  }
+  const labels = new Map<string, string>();
+  if (rest.length > 0 && !(rest.length === 1 && rest[0] === "")) {
+    const problem = readLabels(rest, names, labels);
+    if (problem !== undefined) return refused(problem);
+  }
+  if (job === "") return refused("job name is required");
+  labels.set("job", job);
+  return { ok: true, labels: [...labels].toSorted((a, b) => compareBytewise(a[0], b[0])) };
+}
+
+/** Fills `labels` from name and value segments; the sentence of the first fault. */
+function readLabels(segments: readonly string[], names: NameRules, labels: Map<string, string>): string | undefined {
+  if (segments.length % 2 !== 0) return `odd number of components in label string ${quote(`/${segments.join("/")}`)}`;
+  for (let i = 0; i < segments.length; i += 2) {
+    const isEncoded = segments[i]!.endsWith(BASE64_SUFFIX);
+    const segment = isEncoded ? segments[i]!.slice(0, -BASE64_SUFFIX.length) : segments[i]!;
+    const value = segments[i + 1]!;
+    const name = names.unescape(segment);
+    if (!names.isLabel(name) || segment.startsWith("__")) return `improper label name ${quote(segment)}`;
+    const decoded = isEncoded ? decodeUrlBase64(value) : ({ ok: true, text: value } as const);
+    if (!decoded.ok) return `invalid base64 encoding for label ${segment}=${quote(value)}: ${decoded.message}`;
+    labels.set(name, decoded.text);
+  }
+  return undefined;
+}

@@ -1,0 +1,184 @@
+import { type MetricFamily, parseFamilies, writeText } from "@narthex/exposition";
+import { ManualClock } from "@narthex/runtime/testing";
+import { openSqlite } from "@narthex/store";
+import { expect, test } from "vitest";
+import { groupJson } from "./group-json.ts";
+import { type GroupKeeper, storeKeeper } from "./group-keeper.ts";
+import { parseGroupPath } from "./group-key.ts";
+import { PushGroups } from "./groups.ts";
+import { LEGACY_NAMES } from "./name-rules.ts";
+
+function families(text: string): readonly MetricFamily[] {
+  const result = parseFamilies(Buffer.from(text));
+  if (!result.ok) throw new Error(result.message);
+  return result.families;
+}
+
+function labels(path: string) {
+  const parsed = parseGroupPath(path, LEGACY_NAMES);
+  if (!parsed.ok) throw new Error(parsed.message);
+  return parsed.labels;
+}
+
+/** Groups with a clock that stands at 1000 s. */
+function open(options: { isChecking?: boolean; keeper?: GroupKeeper } = {}) {
+  const groups = new PushGroups({
+    clock: new ManualClock(1_000_000),
+    isChecking: options.isChecking ?? true,
+    keeper: options.keeper,
+  });
+  const send =
+    (isReplacing: boolean) =>
+    async (path: string, text: string): Promise<string> => {
+      const outcome = await groups.push({ labels: labels(path), families: families(text), isReplacing });
+      return outcome.kind === "stored" ? "stored" : outcome.reason;
+    };
+  const series = (): string[] => {
+    const exposed = groups.expose();
+    if ("problem" in exposed) return [exposed.problem];
+    return writeText(exposed.families)
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"));
+  };
+  return { groups, post: send(false), put: send(true), series };
+}
+
+const withoutTimes = (series: readonly string[]): string[] =>
+  series.filter((line) => !/^push_(?:failure_)?time/.test(line));
+
+test("push() adds the group's labels over pushed ones and an empty instance", async () => {
+  const { post, series } = open();
+  await post("job/j/zone/z", 'm{job="mine",a="b"} 1\n');
+  await post("job/k", 'n{instance="i"} 2\n');
+  expect(series()).toEqual([
+    'm{a="b",instance="",job="j",zone="z"} 1',
+    'n{instance="i",job="k"} 2',
+    'push_failure_time_seconds{instance="",job="k"} 0',
+    'push_failure_time_seconds{instance="",job="j",zone="z"} 0',
+    'push_time_seconds{instance="",job="k"} 1000',
+    'push_time_seconds{instance="",job="j",zone="z"} 1000',
+  ]);
+});
+
+test("push() with POST replaces families of the names it brings, with PUT all of the group", async () => {
+  const { post, put, series } = open();
+  await post("job/j", 'a{x="1"} 1\nb 1\n');
+  await post("job/j", 'a{x="2"} 2\n');
+  expect(withoutTimes(series())).toEqual(['a{instance="",job="j",x="2"} 2', 'b{instance="",job="j"} 1']);
+  await put("job/j", "c 3\n");
+  expect(withoutTimes(series())).toEqual(['c{instance="",job="j"} 3']);
+  await put("job/j", "");
+  expect(series()).toEqual([
+    'push_failure_time_seconds{instance="",job="j"} 0',
+    'push_time_seconds{instance="",job="j"} 1000',
+  ]);
+});
+
+test("delete() takes a group away, wipe() all", async () => {
+  const { groups, post, series } = open();
+  await post("job/a", "m 1\n");
+  await post("job/b", "m 1\n");
+  await groups.delete(labels("job/a"));
+  await groups.delete(labels("job/never"));
+  expect(withoutTimes(series())).toEqual(['m{instance="",job="b"} 1']);
+  await groups.wipe();
+  expect(series()).toEqual([]);
+});
+
+test.each([
+  [
+    "# TYPE m counter\nm 1\n",
+    'collected metric "m" { label:{name:"instance"  value:""}  label:{name:"job"  value:"new"}  counter:{value:1}} is not a UNTYPED',
+  ],
+  [
+    'm{instance="i",job="x"} 1\nm{instance="i"} 2\n',
+    'collected metric "m" { label:{name:"instance"  value:"i"}  label:{name:"job"  value:"new"}  untyped:{value:2}} was collected before with the same name and label values',
+  ],
+  ["own 1\n", "gathered metric family own has type UNTYPED but should have GAUGE"],
+  ["h_count 1\n", 'collected metric named "h_count" collides with previously collected histogram named "h"'],
+  [
+    "# TYPE m summary\nm_count 3\n",
+    'collected metric "m" { label:{name:"instance"  value:""}  label:{name:"job"  value:"new"}  summary:{sample_count:3}} is not a UNTYPED',
+  ],
+  ["t 1 1000\n", "pushed metrics must not have timestamps"],
+])("push() refuses what would make a scrape fail, and notes it: %j", async (text, reason) => {
+  const { groups, post, series } = open();
+  groups.setOwnFamilies([{ name: "own", help: "", type: "gauge", samples: [] }]);
+  await post("job/old", "m 1\n");
+  await post("job/hist", '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\n');
+  expect(await post("job/new", text)).toBe(reason);
+  expect(series().filter((line) => line.includes('"new"'))).toEqual([
+    'push_failure_time_seconds{instance="",job="new"} 1000',
+    'push_time_seconds{instance="",job="new"} 0',
+  ]);
+});
+
+test("push() refuses a series that another group holds, and takes it once that group is gone", async () => {
+  const { groups, post } = open();
+  expect(await post("job/j", 'up{instance="i"} 1\n')).toBe("stored");
+  expect(await post("job/j/instance/i", "up 1\n")).toContain("was collected before");
+  await groups.delete(labels("job/j"));
+  expect(await post("job/j/instance/i", "up 1\n")).toBe("stored");
+});
+
+test("push() may change a type that only its own group uses", async () => {
+  const { post, put } = open();
+  await post("job/j", "m 1\n");
+  expect(await post("job/j", "# TYPE m counter\nm 1\n")).toBe("stored");
+  await post("job/j", "# TYPE h histogram\nh_count 1\n");
+  expect(await put("job/j", "h_count 1\n")).toBe("stored");
+});
+
+test("expose() says why a scrape fails when nothing checked the pushes", async () => {
+  const { post, series, groups } = open({ isChecking: false });
+  await post("job/a", "m 1\n");
+  await post("job/b", "# TYPE m gauge\nm 1\n");
+  expect(series()).toEqual([
+    'collected metric "m" { label:{name:"instance"  value:""}  label:{name:"job"  value:"b"}  gauge:{value:1}} is not a UNTYPED',
+  ]);
+  await groups.delete(labels("job/b"));
+  await post("job/c", 'x{instance="1"} 1\n');
+  await post("job/c/instance/1", "x 1\n");
+  expect(series()[0]).toContain("was collected before with the same name and label values");
+});
+
+test("expose() prints histograms and summaries complete, as a Go client does", async () => {
+  const { post, series } = open();
+  await post("job/j", '# TYPE h histogram\nh_count{x="y"} 7\nh_bucket{x="y",le="1"} 2\n# TYPE s summary\ns_sum 1\n');
+  expect(withoutTimes(series())).toEqual([
+    'h_bucket{instance="",job="j",x="y",le="1"} 2',
+    'h_bucket{instance="",job="j",x="y",le="+Inf"} 7',
+    'h_sum{instance="",job="j",x="y"} 0',
+    'h_count{instance="",job="j",x="y"} 7',
+    's_sum{instance="",job="j"} 1',
+    's_count{instance="",job="j"} 0',
+  ]);
+});
+
+test("restore() brings back what a store keeps, special numbers too", async () => {
+  const store = openSqlite(":memory:");
+  const before = open({ keeper: storeKeeper(store) });
+  await before.post("job/j/l/", '# HELP m Help.\nm NaN\nn{a="é\\n"} -Inf\no 1e300\n');
+  await before.post("job/j/l/", "o -0\n");
+  await before.post("job/gone", "p 1\n");
+  await before.groups.delete(labels("job/gone"));
+  await before.put("job/k", "q 1\n");
+  await before.put("job/k", "r 1\n");
+  const after = open({ keeper: storeKeeper(store) });
+  await after.groups.restore();
+  expect(after.series()).toEqual(before.series());
+  expect([...after.groups.groups].map(groupJson).toSorted()).toEqual(
+    [...before.groups.groups].map(groupJson).toSorted(),
+  );
+});
+
+test("groupJson() shows a group as the API does, keys in byte order", async () => {
+  const { groups, post } = open();
+  await post("job/j", '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 2\nh_sum 3\nh_count 2\n');
+  expect([...groups.groups].map(groupJson)[0]).toBe(
+    '{"h":{"time_stamp":"1970-01-01T00:16:40Z","type":"HISTOGRAM","metrics":[{"buckets":{"+Inf":"2","1":"1"},"count":"2","labels":{"instance":"","job":"j"},"sum":"3"}]},' +
+      '"labels":{"job":"j"},"last_push_successful":true,' +
+      '"push_failure_time_seconds":{"time_stamp":"1970-01-01T00:16:40Z","type":"GAUGE","help":"Last Unix time when changing this group in the Pushgateway failed.","metrics":[{"labels":{"instance":"","job":"j"},"value":"0"}]},' +
+      '"push_time_seconds":{"time_stamp":"1970-01-01T00:16:40Z","type":"GAUGE","help":"Last Unix time when changing this group in the Pushgateway succeeded.","metrics":[{"labels":{"instance":"","job":"j"},"value":"1000"}]}}',
+  );
+});

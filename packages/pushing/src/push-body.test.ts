@@ -1,0 +1,73 @@
+import { gzipSync } from "node:zlib";
+import { family, histogramSamples, sample, summarySamples, writeProtobuf, writeText } from "@narthex/exposition";
+import { expect, test } from "vitest";
+import { LEGACY_NAMES, type NameRules, UTF8_NAMES } from "./name-rules.ts";
+import { readPushBody } from "./push-body.ts";
+
+const PROTOBUF = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+
+async function read(
+  body: string | Uint8Array,
+  headers: { contentType?: string; contentEncoding?: string } = {},
+  names: NameRules = LEGACY_NAMES,
+): Promise<string> {
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  const { contentType, contentEncoding } = headers;
+  const result = await readPushBody(bytes, { contentType, contentEncoding }, names);
+  return result.ok ? writeText(result.families) : result.message;
+}
+
+test("readPushBody() takes text under any Content-Type but protobuf", async () => {
+  const text = "# TYPE m untyped\nm 3.14\n";
+  expect(await read("m 3.14\n", { contentType: "application/x-www-form-urlencoded" })).toBe(text);
+  expect(await read("m 3.14\n", { contentType: "application/vnd.google.protobuf" })).toBe(text);
+  expect(await read("")).toBe("");
+});
+
+test("readPushBody() unpacks gzip and framed Snappy, and names what is broken", async () => {
+  const packed = gzipSync("m 1\n");
+  expect(await read(packed, { contentEncoding: "GZIP" })).toBe("# TYPE m untyped\nm 1\n");
+  expect(await read(packed.subarray(0, 12), { contentEncoding: "gzip" })).toBe("unexpected EOF");
+  expect(await read("not gzip at all", { contentEncoding: "gzip" })).toBe("gzip: invalid header");
+  // A stream identifier, then an uncompressed chunk of "m 1\n" with its masked CRC-32C.
+  const frames = Buffer.concat([
+    Buffer.from([0xff, 6, 0, 0]),
+    Buffer.from("sNaPpY"),
+    Buffer.from([0x01, 8, 0, 0, 243, 101, 64, 230]),
+    Buffer.from("m 1\n"),
+  ]);
+  expect(await read(frames, { contentEncoding: "snappy" })).toBe("# TYPE m untyped\nm 1\n");
+  frames[frames.length - 2] = 0x32;
+  expect(await read(frames, { contentEncoding: "snappy" })).toBe("snappy: corrupt input");
+  expect(await read("xxxxxxxxxx", { contentEncoding: "snappy" })).toBe("snappy: corrupt input");
+});
+
+test("readPushBody() reads protobuf families as the text format has them", async () => {
+  const families = [
+    family("counter", "c_total", "Things.", [sample(2, { a: "b" })]),
+    {
+      name: "h",
+      help: "H.",
+      type: "histogram" as const,
+      samples: histogramSamples({ bounds: [0.5, 1], counts: [1, 2], count: 3, sum: 4 }, { x: "y" }),
+    },
+    {
+      name: "s",
+      help: "S.",
+      type: "summary" as const,
+      samples: summarySamples({ quantiles: [[0.5, 7]], count: 3, sum: 4 }),
+    },
+  ];
+  const text = await read(writeProtobuf(families), { contentType: PROTOBUF });
+  expect(text).toContain('# HELP c_total Things.\n# TYPE c_total counter\nc_total{a="b"} 2\n');
+  expect(text).toContain('h_bucket{x="y",le="0.5"} 1\nh_bucket{x="y",le="1"} 2\nh_bucket{x="y",le="+Inf"} 3\n');
+  expect(text).toContain('s{quantile="0.5"} 7\n');
+  expect(await read("xxxxxxxxxxxxxxxxxxxxxxxx", { contentType: PROTOBUF })).toBe("unexpected EOF");
+});
+
+test("readPushBody() refuses names beyond the classic alphabet unless UTF-8 is allowed", async () => {
+  const body = 'ok 1\n{"foo.bar"} 1\n';
+  expect(await read(body)).toBe('text format parsing error in line 2: invalid metric name "foo.bar"');
+  expect(await read('m{"foo.bar"="x"} 1\n')).toBe('text format parsing error in line 1: invalid label name "foo.bar"');
+  expect(await read(body, {}, UTF8_NAMES)).toContain('{"foo.bar"} 1');
+});

@@ -1,0 +1,59 @@
+import { crc32c } from "@narthex/bytes";
+import { uncompress } from "snappyjs";
+
+/** A body that is no framed Snappy stream. */
+export class SnappyError extends Error {
+  override readonly name = "SnappyError";
+}
+
+const CHUNK_COMPRESSED = 0x00;
+const CHUNK_PLAIN = 0x01;
+const CHUNK_STREAM = 0xff;
+/** Types from here on may be skipped by a reader that does not know them, those between may not. */
+const FIRST_SKIPPABLE = 0x80;
+const STREAM_MARK = "sNaPpY";
+/** Largest content of one chunk. */
+const MAX_CHUNK_BYTES = 65_536;
+
+/** Unpacks the framing format (`Content-Encoding: snappy`). Throws SnappyError. */
+export function unpackSnappy(bytes: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let hasMark = false;
+  for (let at = 0; at < bytes.length;) {
+    if (at + 4 > bytes.length) throw new SnappyError("unexpected EOF");
+    const type = bytes[at]!;
+    const length = bytes[at + 1]! | (bytes[at + 2]! << 8) | (bytes[at + 3]! << 16);
+    const start = at + 4;
+    at = start + length;
+    if (type === CHUNK_STREAM) hasMark = isMark(bytes, start, length);
+    if (!hasMark) throw new SnappyError("snappy: corrupt input");
+    if (at > bytes.length) throw new SnappyError("unexpected EOF");
+    if (type === CHUNK_COMPRESSED || type === CHUNK_PLAIN) {
+      if (length < 4) throw new SnappyError("snappy: corrupt input");
+      const body = bytes.subarray(start + 4, at);
+      parts.push(checked(type === CHUNK_PLAIN ? body : inflate(body), view.getUint32(start, true)));
+    } else if (type < FIRST_SKIPPABLE) throw new SnappyError("snappy: unsupported input");
+  }
+  return Buffer.concat(parts);
+}
+
+function isMark(bytes: Uint8Array, start: number, length: number): boolean {
+  return Buffer.from(bytes.subarray(start, start + length)).toString("latin1") === STREAM_MARK;
+}
+
+function inflate(body: Uint8Array): Uint8Array {
+  try {
+    return uncompress(body, MAX_CHUNK_BYTES);
+  } catch (cause) {
+    throw new SnappyError("snappy: corrupt input", { cause });
+  }
+}
+
+/** The stored checksum is rotated and offset, so that data that holds checksums does not cancel them out. */
+function checked(content: Uint8Array, stored: number): Uint8Array {
+  const crc = crc32c(content) >>> 0;
+  const masked = (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+  if (masked !== stored) throw new SnappyError("snappy: corrupt input");
+  return content;
+}
