@@ -8,4 +8,5 @@ export {
   type ScriptReport,
 } from "./promqltest/run.ts";
 export { type Command, type EvalCommand, type LoadCommand, parseScript, ScriptError } from "./promqltest/script.ts";
+export { scriptEngine } from "./promqltest/script-engine.ts";
 export { ScriptStorage } from "./promqltest/storage.ts";
