@@ -1,5 +1,6 @@
+import { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { deflate, gzip } from "node:zlib";
+import { createDeflate, createGzip, deflate, gzip } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 
 const gzipped = promisify(gzip);
@@ -8,12 +9,17 @@ const deflated = promisify(deflate);
 /** Compresses the answers of a plugin's routes when the client takes it; off the main thread, by zlib's pool. */
 export function compressAnswers(app: FastifyInstance): void {
   app.addHook("onSend", async (request, reply, payload: unknown) => {
-    if (typeof payload !== "string" && !(payload instanceof Uint8Array)) return payload;
-    if (payload.length === 0 || reply.hasHeader("content-encoding")) return payload;
-    const accepted = request.headers["accept-encoding"] ?? "";
-    const encoding = /\bgzip\b/.test(accepted) ? "gzip" : /\bdeflate\b/.test(accepted) ? "deflate" : undefined;
-    if (encoding === undefined) return payload;
+    const whole = typeof payload === "string" || payload instanceof Uint8Array;
+    if ((whole && payload.length === 0) || (!whole && !(payload instanceof Readable))) return payload;
+    const encoding = acceptedEncoding(request.headers["accept-encoding"] ?? "");
+    if (encoding === undefined || reply.hasHeader("content-encoding")) return payload;
     reply.header("content-encoding", encoding).removeHeader("content-length");
+    if (!whole) return payload.pipe(encoding === "gzip" ? createGzip() : createDeflate());
     return encoding === "gzip" ? gzipped(payload) : deflated(payload);
   });
+}
+
+function acceptedEncoding(header: string): "gzip" | "deflate" | undefined {
+  if (/\bgzip\b/.test(header)) return "gzip";
+  return /\bdeflate\b/.test(header) ? "deflate" : undefined;
 }
