@@ -113,6 +113,7 @@ function Groups({ groups, onMatcher }: { groups: readonly AlertGroup[]; onMatche
         <Button
           size="compact-sm"
           variant="subtle"
+          disabled={groups.length === 1}
           onClick={() => {
             writeStored("groupExpandAll", !all);
             setAll(!all);

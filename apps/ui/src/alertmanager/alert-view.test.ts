@@ -60,17 +60,18 @@ test("a view goes into the address and back", () => {
   expect(decodeAlertView("?group=").group).toEqual([]);
 });
 
+const alert = (labels: Record<string, string>) => ({
+  fingerprint: JSON.stringify(labels),
+  labels,
+  annotations: {},
+  startsAt: "",
+  endsAt: "",
+  updatedAt: "",
+  receivers: [],
+  status: { state: "active" as const, silencedBy: [], inhibitedBy: [] },
+});
+
 test("alerts group by the labels they have", () => {
-  const alert = (labels: Record<string, string>) => ({
-    fingerprint: JSON.stringify(labels),
-    labels,
-    annotations: {},
-    startsAt: "",
-    endsAt: "",
-    updatedAt: "",
-    receivers: [],
-    status: { state: "active" as const, silencedBy: [], inhibitedBy: [] },
-  });
   const groups = groupAlerts([alert({ a: "2" }), alert({ a: "1", b: "x" }), alert({ a: "1" })], ["a"]);
   expect(groups.map((group) => [group.labels, group.alerts.length])).toEqual([
     [{ a: "1" }, 2],

@@ -85,10 +85,11 @@ function GroupCard({
           color="red"
           size="compact-sm"
           m={8}
-          leftSection={<IconTrash size={14} aria-hidden />}
+          aria-label="Delete Group"
           onClick={onDelete}
         >
-          Delete Group
+          <IconTrash size={15} aria-hidden />
+          <span className="wide-only">&nbsp;Delete Group</span>
         </Button>
       }
     >

@@ -11,10 +11,9 @@ import {
   Tooltip,
 } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { IconAdjustmentsHorizontal, IconChartAreaLine, IconChartLine } from "@tabler/icons-react";
+import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Suspense, lazy, useMemo, useState } from "react";
-import type { ReactNode } from "react";
 import { prometheus } from "../api/prometheus.ts";
 import { EmptyRemark, ErrorRemark, LoadingRemark, QueryRemarks } from "../shell/Remark.tsx";
 import { usePreferences } from "../shell/preferences.ts";
@@ -84,20 +83,11 @@ function GraphControls({ panel, onChange }: Pick<TabProps, "panel" | "onChange">
         value={panel.displayMode === "stacked" ? "stacked" : "lines"}
         onChange={(value) => onChange({ displayMode: value === "stacked" ? "stacked" : "lines" })}
         data={[
-          { value: "lines", label: <ModeLabel icon={<IconChartLine size={15} />} text="Unstacked" /> },
-          { value: "stacked", label: <ModeLabel icon={<IconChartAreaLine size={15} />} text="Stacked" /> },
+          { value: "lines", label: "Unstacked" },
+          { value: "stacked", label: "Stacked" },
         ]}
       />
       <AxisPopover panel={panel} onChange={onChange} />
-    </Group>
-  );
-}
-
-function ModeLabel({ icon, text }: { icon: ReactNode; text: string }) {
-  return (
-    <Group gap={5} wrap="nowrap">
-      {icon}
-      {text}
     </Group>
   );
 }
@@ -136,7 +126,7 @@ export function GraphTab({ panel, queryKey, onChange }: TabProps) {
   const count = data?.lines.length ?? 0;
   const hidden = hiddenOf.count === count ? hiddenOf.hidden : noneHidden;
   const zoom = (start: number, end: number): void =>
-    onChange({ rangeMs: Math.max(1000, Math.round((end - start) * 1000)), endMs: Math.round(end) * 1000 });
+    onChange({ rangeMs: Math.max(1, Math.round(end - start)) * 1000, endMs: Math.round(end) * 1000 });
 
   return (
     <Stack gap="sm">

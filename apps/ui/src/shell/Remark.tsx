@@ -1,5 +1,5 @@
 import { Alert, Button, Center, Group, Loader, Stack, Text } from "@mantine/core";
-import { IconAlertTriangle, IconInfoCircle, IconMoodEmpty } from "@tabler/icons-react";
+import { IconAlertTriangle, IconInfoCircle, IconPlant2 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { ApiError } from "../api/request.ts";
 
@@ -58,7 +58,7 @@ export function EmptyRemark({ title, children }: { title: string; children?: Rea
   return (
     <Center py="xl" px="md">
       <Stack align="center" gap={6} maw={520}>
-        <IconMoodEmpty size={30} stroke={1.3} color="var(--mantine-color-dimmed)" aria-hidden="true" />
+        <IconPlant2 size={30} stroke={1.3} color="var(--mantine-color-dimmed)" aria-hidden="true" />
         <Text fw={600}>{title}</Text>
         {children !== undefined && (
           <Text size="sm" c="dimmed" ta="center" component="div">

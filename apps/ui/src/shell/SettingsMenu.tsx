@@ -1,5 +1,6 @@
 import { ActionIcon, Fieldset, NumberInput, Popover, Stack, Switch, Tooltip } from "@mantine/core";
 import { IconSettings } from "@tabler/icons-react";
+import { useState } from "react";
 import { setPreference, usePreferences } from "./preferences.ts";
 import type { Preferences } from "./preferences.ts";
 
@@ -36,11 +37,12 @@ function PageSizeInput({ name, label }: { name: "alertGroupsPerPage" | "ruleGrou
 
 /** What a reader can choose for this browser. */
 export function SettingsMenu() {
+  const [open, setOpen] = useState(false);
   return (
-    <Popover position="bottom-end" withArrow shadow="md" width={320} trapFocus>
+    <Popover opened={open} onChange={setOpen} position="bottom-end" withArrow shadow="md" width={320} trapFocus>
       <Popover.Target>
-        <Tooltip label="Settings">
-          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Settings">
+        <Tooltip label="Settings" disabled={open}>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Settings" onClick={() => setOpen(!open)}>
             <IconSettings size={18} />
           </ActionIcon>
         </Tooltip>

@@ -47,7 +47,7 @@ const mono = '"JetBrains Mono", "DejaVu Sans Mono", ui-monospace, "SF Mono", Men
 /** Colours, type and spacing of all three apps. */
 export const theme = createTheme({
   primaryColor: "fennel",
-  primaryShade: { light: 7, dark: 6 },
+  primaryShade: 7,
   colors: { fennel, ember, dark },
   autoContrast: true,
   luminanceThreshold: 0.35,
@@ -79,6 +79,8 @@ const surfaces = {
   "--mantine-color-default": "var(--surface)",
   "--mantine-color-default-border": "var(--editor-edge)",
   "--mantine-color-anchor": "var(--link)",
+  "--mantine-color-dimmed": "var(--quiet)",
+  "--mantine-color-placeholder": "var(--quiet)",
 };
 
 /** Makes the surfaces of the component library follow those of `app.css`. */

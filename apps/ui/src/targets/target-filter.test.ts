@@ -28,9 +28,10 @@ test("pools are sorted, failing targets come first, counts cover all", () => {
   expect(pools[1]?.counts).toEqual({ up: 1, down: 1, unknown: 0 });
 });
 
+const shown = (health: Health[], search: string): string[] =>
+  targetPools(targets, { health, search }).flatMap((pool) => pool.shown.map((one) => one.scrapeUrl));
+
 test("filters narrow by health, label, address and error", () => {
-  const shown = (health: Health[], search: string): string[] =>
-    targetPools(targets, { health, search }).flatMap((pool) => pool.shown.map((one) => one.scrapeUrl));
   expect(shown(["down"], "")).toEqual(["http://x/2"]);
   expect(shown([], "refused")).toEqual(["http://x/2"]);
   expect(shown([], "job=a")).toEqual(["http://y/1"]);

@@ -6,7 +6,7 @@ import uPlot from "uplot";
 import { usePreferences } from "../../shell/preferences.ts";
 import { stackLines } from "./plot-data.ts";
 import type { PlotData } from "./plot-data.ts";
-import { plotOptions } from "./plot-options.ts";
+import { plotOptions, stackBands } from "./plot-options.ts";
 
 /** What the plot shows and how. */
 export interface PlotProps {
@@ -35,23 +35,19 @@ export default function Plot({ data, stacked, yAxisMin, hidden, height, onZoom }
   const zoom = useEffectEvent(onZoom);
 
   const values = useMemo(() => columns(data, stacked, hidden), [data, stacked, hidden]);
-  const draw = useEffectEvent(
-    (options: (size: { width: number; height: number }) => uPlot.Options, parent: HTMLElement) => {
-      return new uPlot(options({ width, height }), values, parent);
-    },
-  );
+  const shownHidden = useRef(hidden);
+  const draw = useEffectEvent((parent: HTMLElement): uPlot => {
+    const onZoomed = (start: number, end: number): void => zoom(start, end);
+    const look = { stacked, scheme, local: useLocalTime, yAxisMin, hidden, onZoom: onZoomed };
+    shownHidden.current = hidden;
+    return new uPlot(plotOptions(data, look, { width, height }), values, parent);
+  });
   const measured = width > 0;
 
+  // What the options are made of makes a new plot; size and hidden lines change the one there is.
   useLayoutEffect(() => {
     if (!measured || host.current === null) return;
-    const look = {
-      stacked,
-      scheme,
-      local: useLocalTime,
-      yAxisMin,
-      onZoom: (start: number, end: number) => zoom(start, end),
-    };
-    const made = draw((size) => plotOptions(data, look, size), host.current);
+    const made = draw(host.current);
     plot.current = made;
     setDrawn(data.lines.length);
     return () => {
@@ -66,15 +62,18 @@ export default function Plot({ data, stacked, yAxisMin, hidden, height, onZoom }
 
   useEffect(() => {
     const current = plot.current;
-    if (current === null) return;
+    if (current === null || shownHidden.current === hidden) return;
+    shownHidden.current = hidden;
     current.batch(() => {
-      current.setData(values);
+      current.delBand(null);
+      for (const band of stacked ? stackBands(data.lines.length, hidden) : []) current.addBand(band);
       for (let index = 0; index < data.lines.length; index++) {
         const show = !hidden.has(index);
         if (current.series[index + 1]?.show !== show) current.setSeries(index + 1, { show });
       }
+      current.setData(values);
     });
-  }, [values, hidden, data]);
+  }, [values, hidden, data, stacked]);
 
   return (
     <div ref={sizeRef} className="plot" data-testid="graph" {...(drawn === null ? {} : { "data-series-count": drawn })}>

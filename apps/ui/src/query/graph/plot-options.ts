@@ -11,6 +11,8 @@ export interface PlotLook {
   readonly scheme: "light" | "dark";
   readonly local: boolean;
   readonly yAxisMin: number | null;
+  /** Indexes of lines that are not drawn. */
+  readonly hidden: ReadonlySet<number>;
   readonly onZoom: (startSeconds: number, endSeconds: number) => void;
 }
 
@@ -45,16 +47,30 @@ function axes(look: PlotLook): uPlot.Axis[] {
   ];
 }
 
-/** The value axis: never a single line thick, and starting where the reader set it. */
-function yRange(yAxisMin: number | null, stacked: boolean): uPlot.Range.Function {
+/**
+ * The value axis: never a single line thick, below zero only where values are, and starting where the reader set it.
+ */
+export function valueRange(low: number, high: number, yAxisMin: number | null): [number, number] {
+  const bottom = yAxisMin ?? low;
+  if (high <= bottom) {
+    const margin = Math.abs(high) * 0.1 || 1;
+    return yAxisMin === null && high !== 0 ? [low - margin, high + margin] : [bottom, bottom + margin];
+  }
+  const margin = (high - bottom) * 0.08;
+  const floor = low >= 0 ? Math.max(0, low - margin) : low - margin;
+  return [yAxisMin ?? floor, high + margin];
+}
+
+/** Which areas lie between which lines of a stack: each shown line and the shown one below it, as uPlot counts. */
+export function stackBands(count: number, hidden: ReadonlySet<number>): uPlot.Band[] {
+  const shown = Array.from({ length: count }, (_, index) => index).filter((index) => !hidden.has(index));
+  return shown.slice(1).map((upper, at) => ({ series: [upper + 1, (shown[at] ?? 0) + 1] }));
+}
+
+function yRange(look: PlotLook): uPlot.Range.Function {
   return (_plot, dataMin, dataMax) => {
     if (dataMin == null || dataMax == null) return [0, 1];
-    const low = stacked ? Math.min(0, dataMin) : dataMin;
-    if (yAxisMin === null && low === dataMax)
-      return [low - Math.abs(low || 1) * 0.1, dataMax + Math.abs(dataMax || 1) * 0.1];
-    const [bottom, top] = uPlot.rangeNum(yAxisMin ?? low, dataMax, 0.08, false);
-    const min = yAxisMin ?? (stacked && low === 0 ? 0 : bottom);
-    return [min, (top ?? dataMax) > (min ?? 0) ? top : (min ?? 0) + 1];
+    return valueRange(look.stacked ? Math.min(0, dataMin) : dataMin, dataMax, look.yAxisMin);
   };
 }
 
@@ -92,9 +108,10 @@ export function plotOptions(data: PlotData, look: PlotLook, size: { width: numbe
       points: { size: 7 },
       drag: { x: true, y: false, setScale: false },
     },
-    scales: { y: { range: yRange(look.yAxisMin, look.stacked) } },
+    scales: { y: { range: yRange(look) } },
     axes: axes(look),
-    series: [{}, ...data.lines.map((_, index) => lineSeries(index, look))],
+    bands: look.stacked ? stackBands(data.lines.length, look.hidden) : [],
+    series: [{}, ...data.lines.map((_, index) => ({ ...lineSeries(index, look), show: !look.hidden.has(index) }))],
     hooks: {
       setSelect: [
         (plot) => {

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { stackBands, valueRange } from "./plot-options.ts";
+
+test.each([
+  [0, 10, null, [0, 10.8]],
+  [5, 5, null, [4.5, 5.5]],
+  [0, 0, null, [0, 1]],
+  [-10, 10, null, [-11.6, 11.6]],
+  [100, 110, null, [99.2, 110.8]],
+  [100, 110, 0, [0, 118.8]],
+  [1, 2, 50, [50, 50.2]],
+] as const)("valueRange(%d, %d, %s)", (low, high, yAxisMin, range) => {
+  const [bottom, top] = valueRange(low, high, yAxisMin);
+  expect(bottom).toBeCloseTo(range[0]);
+  expect(top).toBeCloseTo(range[1]);
+});
+
+test("bands lie between neighbours that are shown", () => {
+  expect(stackBands(3, new Set()).map((band) => band.series)).toEqual([
+    [2, 1],
+    [3, 2],
+  ]);
+  expect(stackBands(3, new Set([1])).map((band) => band.series)).toEqual([[3, 1]]);
+  expect(stackBands(1, new Set())).toEqual([]);
+});
