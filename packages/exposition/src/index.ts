@@ -35,7 +35,7 @@ export {
   negotiateAnswer,
   type ScrapeProtocol,
 } from "./negotiate.ts";
-export { openReader } from "./open-reader.ts";
+export { openReader, type ReaderOptions } from "./open-reader.ts";
 export { OpenMetricsReader } from "./openmetrics.ts";
 export { type FamiliesResult, parseFamilies } from "./parse-families.ts";
 export { ExpositionError } from "./problem.ts";

@@ -65,8 +65,9 @@ function formatProblem(contentType: string | undefined): FormatChoice | string {
   return `received unsupported Content-Type ${quote(contentType)} and no fallback_scrape_protocol specified for target`;
 }
 
-const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const MEDIA = new RegExp(`^\\s*(${TOKEN}(?:/${TOKEN})?)\\s*((?:;\\s*(?:${TOKEN}=(?:${TOKEN}|"[^"]*")\\s*)?)*)$`);
+/** `type/subtype; name=value; name="value"`, the parts RFC 9110 tokens. */
+const MEDIA =
+  /^\s*([!#$%&'*+.^_`|~\w-]+(?:\/[!#$%&'*+.^_`|~\w-]+)?)\s*(?:;\s*(?:[!#$%&'*+.^_`|~\w-]+=(?:[!#$%&'*+.^_`|~\w-]+|"[^"]*")\s*)?)*$/;
 
 /** The type of a Content-Type header in lower case, undefined where the header is malformed. */
 const mediaType = (header: string): string | undefined => MEDIA.exec(header)?.[1]?.toLowerCase();

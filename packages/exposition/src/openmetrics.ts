@@ -14,6 +14,7 @@ import { BRACE_OPEN, LineReader, NEWLINE, SPACE } from "./line-reader.ts";
 import { ExpositionError } from "./problem.ts";
 
 const HASH = 0x23;
+const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
 const TYPES: ReadonlySet<string> = new Set<MetricType>([
   "counter",
@@ -48,7 +49,7 @@ export class OpenMetricsReader extends LineReader {
   }
 
   exemplars(): readonly ExposedExemplar[] {
-    if (!this.#exemplar) return [];
+    if (!this.#exemplar) return NO_EXEMPLARS;
     const labels: string[] = [];
     this.appendLabels(labels, this.#exemplarOffsets);
     return [{ labels, value: this.#exemplarValue, timestamp: this.#exemplarTime }];
