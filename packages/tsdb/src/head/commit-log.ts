@@ -1,6 +1,7 @@
 import { ByteWriter } from "@narthex/bytes";
 import { histogramRecordType, type HistogramSample, writeHistograms } from "../wal/histogram-records.ts";
 import { type SeriesExemplar, writeExemplars, writeSamples, writeSeries } from "../wal/records.ts";
+import type { Durability } from "../wal/durability.ts";
 import type { WalWriter } from "../wal/writer.ts";
 import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesRow, SeriesTable } from "./series-table.ts";
@@ -8,10 +9,12 @@ import type { SeriesRow, SeriesTable } from "./series-table.ts";
 /** Turns what a commit holds into log records. Nothing is in the file before flush(). */
 export class CommitLog {
   readonly wal: WalWriter;
+  readonly #durability: Durability;
   readonly #record = new ByteWriter(64 * 1024);
 
-  constructor(wal: WalWriter) {
+  constructor(wal: WalWriter, durability: Durability) {
     this.wal = wal;
+    this.#durability = durability;
   }
 
   series(table: SeriesTable, rows: readonly SeriesRow[]): void {
@@ -42,7 +45,22 @@ export class CommitLog {
     this.wal.log(this.#record.written);
   }
 
+  /** Hands all of it to the page cache: it survives the end of the process. */
   flush(): void {
     this.wal.flush();
+  }
+
+  /** Resolves when what was flushed is as durable as configured. */
+  durable(): Promise<void> | undefined {
+    return this.#durability.durable();
+  }
+
+  /** A record could not be written. */
+  failed(cause: unknown): void {
+    this.#durability.writing.failed(cause instanceof Error ? cause.message : String(cause));
+  }
+
+  worked(): void {
+    this.#durability.writing.worked();
   }
 }

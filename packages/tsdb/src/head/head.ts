@@ -104,20 +104,22 @@ export class Head implements Appendable, Queryable {
     } finally {
       this.#finish(transaction);
     }
+    await this.log?.durable();
   }
 
   rollback(transaction: Transaction): void {
     this.#finish(transaction);
     try {
       this.#logSeries();
-      this.log?.flush();
     } catch {
       // The series stay on the list for the next commit, which will report the failing disk.
     }
   }
 
   #commitAtOnce(transaction: Transaction): void {
-    for (const work of this.#logSlices(transaction)) work();
+    this.#reporting(() => {
+      for (const work of this.#logSlices(transaction)) work();
+    });
     this.memory.beginChange();
     for (const work of this.#applySlices(transaction)) work();
     this.memory.endChange();
@@ -125,7 +127,7 @@ export class Head implements Appendable, Queryable {
 
   async #commitInSlices(transaction: Transaction): Promise<void> {
     for (const work of this.#logSlices(transaction)) {
-      work();
+      this.#reporting(work);
       await setImmediate();
     }
     this.memory.beginChange();
@@ -136,6 +138,17 @@ export class Head implements Appendable, Queryable {
       }
     } finally {
       this.memory.endChange();
+    }
+  }
+
+  /** Tells once when the log begins to fail, and once when it works again. */
+  #reporting(work: () => void): void {
+    try {
+      work();
+      this.log?.worked();
+    } catch (cause) {
+      this.log?.failed(cause);
+      throw cause;
     }
   }
 

@@ -50,6 +50,11 @@ export class HistogramChunks {
     this.#memory.series.at.openEncoding[row] = 0;
   }
 
+  /** Drops the encoder; the chunk is the caller's. */
+  forget(row: SeriesRow): void {
+    this.#open.delete(row);
+  }
+
   /** The time must be after the series' last sample. */
   append(row: SeriesRow, time: number, histogram: FloatHistogram): void {
     const { at } = this.#memory.series;

@@ -103,10 +103,10 @@ function listRows({ index }: HeadMemory, { pairs, seriesCount }: Narrowing): Uin
 }
 
 function allRows({ series }: HeadMemory): Uint32Array {
-  const rows = new Uint32Array(series.count);
+  const rows = new Uint32Array(series.end);
   let end = 0;
   for (let row = 1; row < series.end; row++) if (series.at.ref[row] !== 0) rows[end++] = row;
-  return rows;
+  return rows.subarray(0, end);
 }
 
 function filterRows(rows: Uint32Array, tests: readonly RowTest[]): Uint32Array {

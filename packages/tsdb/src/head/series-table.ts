@@ -1,6 +1,6 @@
 import { Labels } from "@narthex/model";
 import type { SeriesRef } from "@narthex/storage";
-import type { BlockRef, ByteSlabs } from "./byte-slabs.ts";
+import type { ByteSlabs } from "./byte-slabs.ts";
 import type { LabelIndex } from "./label-index.ts";
 import { grownLength, SharedColumn, sharedWords } from "./shared-column.ts";
 import { insertHashed, mix, removeHashed, type Symbols } from "./symbols.ts";
@@ -129,20 +129,10 @@ export class SeriesTable {
   }
 
   /**
-   * Takes series out. The rows must have no chunks any more. Lists of the index are rewritten once per pair that any of
-   * them carried.
+   * First step of removal: neither labels nor reference lead to the series any more. It has no chunks; its row stays
+   * taken until the index has forgotten it.
    */
-  remove(rows: Iterable<SeriesRow>): void {
-    const gone = new Set(rows);
-    const pairs = new Set<number>();
-    for (const row of gone) {
-      for (let i = 0; i < this.at.labelCount[row]!; i++) pairs.add(this.pairAt(row, i));
-    }
-    for (const pair of pairs) this.#index.removeSeries(pair, (row) => gone.has(row));
-    for (const row of gone) this.#removeRow(row);
-  }
-
-  #removeRow(row: SeriesRow): void {
+  detach(row: SeriesRow): void {
     const { at } = this;
     removeHashed(this.#table, at.hash, row);
     const ref = at.ref[row]!;
@@ -150,11 +140,16 @@ export class SeriesTable {
     page.rows[ref & (PAGE_SIZE - 1)] = 0;
     if (--page.live === 0) this.#pages[ref >>> PAGE_BITS] = undefined;
     this.#labelsCache.delete(ref);
+    this.count--;
+  }
+
+  /** Last step of removal: the row is free. */
+  release(row: SeriesRow): void {
+    const { at } = this;
     this.#slabs.free(at.labels[row]!, at.labelCount[row]! * 4);
     at.ref[row] = 0;
     at.labelCount[row] = 0;
     this.#freeRows.push(row);
-    this.count--;
   }
 
   /** Pair id number `index` of a row. */

@@ -2,7 +2,10 @@ import { open } from "node:fs/promises";
 import { PAGE_BYTES } from "./segment.ts";
 import { type Damage, RecordScanner } from "./scanner.ts";
 
-const PAGES_PER_READ = 32;
+/** Pages read, and records visited, between two turns of the event loop. */
+export const PAGES_AT_START = 32;
+/** For reading beside appends and queries. */
+export const PAGES_IN_SERVICE = 2;
 
 /** What reading one segment came to. */
 export interface SegmentReading {
@@ -12,17 +15,18 @@ export interface SegmentReading {
 }
 
 /**
- * Reads a segment's records in order, 1 MiB of file at a time. The record is the visitor's to keep. Throws the system's
+ * Reads a segment's records in order, some pages of file at a time. The record is the visitor's to keep. Throws the system's
  * errors and the visitor's.
  */
 export async function readSegment(
   path: string,
   visit: (record: Uint8Array, offset: number) => void,
+  pagesPerRead: number = PAGES_AT_START,
 ): Promise<SegmentReading> {
   const scanner = new RecordScanner(visit);
   const file = await open(path, "r");
   try {
-    const buffer = new Uint8Array(PAGES_PER_READ * PAGE_BYTES);
+    const buffer = new Uint8Array(pagesPerRead * PAGE_BYTES);
     for (let base = 0; ;) {
       let filled = 0;
       while (filled < buffer.length) {

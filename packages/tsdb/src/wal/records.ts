@@ -73,10 +73,10 @@ function readLabels(cursor: Cursor): Labels {
   return Labels.of(entries);
 }
 
-/** Writes samples [from, to) of columns as one record; `refOf` translates the first column. */
+/** Writes samples [from, to) of columns as one record. */
 export function writeSamples(
   into: ByteWriter,
-  refs: Uint32Array,
+  refs: Uint32Array | Float64Array,
   timestamps: Float64Array,
   words: Uint32Array,
   from: number,

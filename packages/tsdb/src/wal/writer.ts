@@ -72,8 +72,8 @@ export class WalWriter {
     this.#write = options.write ?? ((file, bytes) => writeSync(file, bytes));
     invariant(this.#segmentBytes % PAGE_BYTES === 0, "segments consist of pages", { bytes: this.#segmentBytes });
     mkdirSync(dir, { recursive: true });
-    this.#segment = (listSegments(dir).at(-1)?.index ?? -1) + 1;
-    this.#open();
+    this.#segment = 0;
+    this.#open((listSegments(dir).at(-1)?.index ?? -1) + 1);
   }
 
   /** Number of the segment being written. */
@@ -122,6 +122,8 @@ export class WalWriter {
     this.#pad();
     this.flush();
     const file = this.#file;
+    // Opened first: where that fails the log goes on in the old segment.
+    this.#open(this.#segment + 1);
     const closed = new Promise<void>((resolve, reject) => {
       fsync(file, (error) => {
         closeSync(file);
@@ -132,8 +134,6 @@ export class WalWriter {
     // Awaited by sync(); until then a failure must not count as unhandled.
     closed.catch(() => {});
     this.#closing.add(closed);
-    this.#segment++;
-    this.#open();
     return this.#segment;
   }
 
@@ -164,8 +164,9 @@ export class WalWriter {
     this.#file = -1;
   }
 
-  #open(): void {
-    this.#file = openSync(join(this.dir, segmentName(this.#segment)), "wx");
+  #open(segment: number): void {
+    this.#file = openSync(join(this.dir, segmentName(segment)), "wx");
+    this.#segment = segment;
     this.#flushed = 0;
     this.#buffered = 0;
   }
@@ -228,13 +229,8 @@ export class WalWriter {
       this.#file = openSync(join(this.dir, segmentName(this.#segment)), "a");
     } catch {
       // What cannot be cut off stays behind in a segment of its own: readers skip the torn record there.
-      if (done > 0) this.#abandonSegment();
+      if (done > 0) this.#open(this.#segment + 1);
     }
-  }
-
-  #abandonSegment(): void {
-    this.#segment++;
-    this.#open();
   }
 }
 

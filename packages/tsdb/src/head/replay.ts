@@ -1,0 +1,136 @@
+import { Cursor, DecodeError } from "@narthex/bytes";
+import type { Labels } from "@narthex/model";
+import { readHistogramRecord } from "../wal/histogram-records.ts";
+import {
+  readExemplars,
+  readMetadata,
+  readSamples,
+  readSeries,
+  readTombstones,
+  RECORD_CUSTOM_FLOAT_HISTOGRAMS,
+  RECORD_CUSTOM_HISTOGRAMS,
+  RECORD_EXEMPLARS,
+  RECORD_FLOAT_HISTOGRAMS,
+  RECORD_FLOAT_HISTOGRAMS_V2,
+  RECORD_HISTOGRAMS,
+  RECORD_HISTOGRAMS_V2,
+  RECORD_METADATA,
+  RECORD_SAMPLES,
+  RECORD_SAMPLES_V2,
+  RECORD_SERIES,
+  RECORD_TOMBSTONES,
+  SampleRecord,
+} from "../wal/records.ts";
+import type { Head } from "./head.ts";
+import type { SeriesRow } from "./series-table.ts";
+
+const MAX_REF = 2 ** 32 - 1;
+
+/** Puts log records back into a head. */
+export class Replay {
+  readonly #head: Head;
+  readonly #samples = new SampleRecord();
+  /** References of the log that are not their series' own: the same labels came again, or the number was taken. */
+  readonly aliases = new Map<number, SeriesRow>();
+  /** Samples whose series no record names. */
+  unknownReferences = 0;
+  /** Records that could not be decoded although their checksum was right. */
+  undecodable = 0;
+  samples = 0;
+
+  constructor(head: Head) {
+    this.#head = head;
+  }
+
+  record(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    const cursor = new Cursor(bytes, 1);
+    try {
+      this.#dispatch(cursor, bytes[0]!);
+    } catch (cause) {
+      if (!(cause instanceof DecodeError)) throw cause;
+      this.undecodable++;
+    }
+  }
+
+  #dispatch(cursor: Cursor, type: number): void {
+    switch (type) {
+      case RECORD_SERIES:
+        readSeries(cursor, (ref, labels) => this.#series(ref, labels));
+        return;
+      case RECORD_SAMPLES:
+      case RECORD_SAMPLES_V2:
+        readSamples(cursor, type, this.#samples);
+        this.#insertSamples();
+        return;
+      case RECORD_HISTOGRAMS:
+      case RECORD_CUSTOM_HISTOGRAMS:
+      case RECORD_FLOAT_HISTOGRAMS:
+      case RECORD_CUSTOM_FLOAT_HISTOGRAMS:
+      case RECORD_HISTOGRAMS_V2:
+      case RECORD_FLOAT_HISTOGRAMS_V2:
+        readHistogramRecord(cursor, type, ({ ref, timestamp, histogram }) => {
+          const row = this.#rowOf(ref);
+          if (row === 0) this.unknownReferences++;
+          else this.#head.insertHistogram(row, timestamp, histogram);
+          this.samples++;
+        });
+        return;
+      case RECORD_EXEMPLARS:
+        readExemplars(cursor, ({ ref, exemplar }) => {
+          const row = this.#rowOf(ref);
+          const { series } = this.#head.memory;
+          if (row !== 0) this.#head.exemplars.add(series.at.ref[row]!, series.labelsOf(row), exemplar);
+        });
+        return;
+      case RECORD_METADATA:
+        readMetadata(cursor, (ref, metadata) => {
+          const row = this.#rowOf(ref);
+          if (row !== 0) this.#head.metadata.set(this.#head.memory.series.at.ref[row]!, metadata);
+        });
+        return;
+      case RECORD_TOMBSTONES:
+        readTombstones(cursor, ({ ref, minTime, maxTime }) => {
+          const row = this.#rowOf(ref);
+          if (row !== 0) this.#head.tombstones.add(this.#head.memory.series.at.ref[row]!, { minTime, maxTime });
+        });
+        return;
+      default:
+      // Types of later versions: Prometheus reads over them too.
+    }
+  }
+
+  #insertSamples(): void {
+    const { refs, timestamps, words, count } = this.#samples;
+    this.samples += count;
+    for (let i = 0; i < count; i++) {
+      const row = this.#rowOf(refs[i]!);
+      if (row === 0) this.unknownReferences++;
+      else this.#head.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!);
+    }
+  }
+
+  #series(ref: number, labels: Labels): void {
+    const { series } = this.#head.memory;
+    const known = series.find(labels);
+    if (known !== 0) {
+      if (series.at.ref[known] !== ref) this.aliases.set(ref, known);
+      return;
+    }
+    this.#head.counters.seriesCreated++;
+    if (ref > 0 && ref <= MAX_REF && series.rowOf(ref) === 0 && !this.aliases.has(ref)) series.add(labels, ref);
+    else {
+      const row = series.add(labels);
+      this.aliases.set(ref, row);
+      this.#head.logAgain(row);
+    }
+  }
+
+  #rowOf(ref: number): SeriesRow {
+    if (this.aliases.size > 0) {
+      const row = this.aliases.get(ref);
+      if (row !== undefined) return row;
+    }
+    return ref <= MAX_REF ? this.#head.memory.series.rowOf(ref) : 0;
+  }
+}

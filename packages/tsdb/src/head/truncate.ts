@@ -1,0 +1,98 @@
+import { setImmediate } from "node:timers/promises";
+import type { Head } from "./head.ts";
+import type { SeriesRow } from "./series-table.ts";
+
+/** Rows looked at, and index entries rewritten, between two turns of the event loop. */
+const ROWS_PER_TURN = 4096;
+const ENTRIES_PER_TURN = 65_536;
+
+/** What a truncation took away. */
+export interface Truncation {
+  readonly chunks: number;
+  /** References of the series that are gone. */
+  readonly series: readonly number[];
+}
+
+/**
+ * Drops chunks that end before `minTime`, and the series that are left without samples, a few milliseconds at a time.
+ * Appends and queries go on meanwhile.
+ */
+export async function truncateHead(head: Head, minTime: number): Promise<Truncation> {
+  const { series } = head.memory;
+  let chunks = 0;
+  let oldest = Infinity;
+  const empty: SeriesRow[] = [];
+  for (let row = 1; row < series.end; row++) {
+    if (row % ROWS_PER_TURN === 0) await setImmediate();
+    if (series.at.ref[row] === 0) continue;
+    chunks += dropChunks(head, row, minTime);
+    oldest = Math.min(oldest, firstTime(head, row));
+    if (isEmpty(head, row)) empty.push(row);
+  }
+  const removed = await removeSeries(head, empty);
+  head.minTime = head.maxTime === -Infinity ? Infinity : Math.max(head.minTime, Math.min(oldest, head.maxTime));
+  head.minValidTime = Math.max(head.minValidTime, minTime);
+  head.tombstones.truncate(minTime);
+  head.counters.chunksRemoved += chunks;
+  head.counters.seriesRemoved += removed.length;
+  return { chunks, series: removed };
+}
+
+function dropChunks(head: Head, row: SeriesRow, minTime: number): number {
+  const { series, chunks } = head.memory;
+  const { at } = series;
+  let dropped = 0;
+  for (let id = at.firstChunk[row]!; id !== 0 && chunks.maxTime[id]! < minTime; dropped++) {
+    const next = chunks.next[id]!;
+    at.firstChunk[row] = next;
+    if (next === 0) at.lastChunk[row] = 0;
+    else chunks.previous[next] = 0;
+    chunks.remove(id);
+    id = next;
+  }
+  if (at.openBlock[row] !== 0 && at.lastTime[row]! < minTime) {
+    head.histogramChunks.forget(row);
+    head.floats.drop(row);
+    dropped++;
+  }
+  return dropped;
+}
+
+const isEmpty = (head: Head, row: SeriesRow): boolean => {
+  const { at } = head.memory.series;
+  return at.firstChunk[row] === 0 && at.openBlock[row] === 0 && head.isIdle(row);
+};
+
+function firstTime(head: Head, row: SeriesRow): number {
+  const { series, chunks } = head.memory;
+  const first = series.at.firstChunk[row]!;
+  if (first !== 0) return chunks.minTime[first]!;
+  return series.at.openBlock[row] === 0 ? Infinity : series.at.openMinTime[row]!;
+}
+
+async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promise<number[]> {
+  const { series, index } = head.memory;
+  const gone = new Set<SeriesRow>();
+  const pairs = new Set<number>();
+  const refs: number[] = [];
+  for (const row of candidates) {
+    // An append may have come between.
+    if (series.at.ref[row] === 0 || !isEmpty(head, row)) continue;
+    gone.add(row);
+    refs.push(series.at.ref[row]!);
+    head.metadata.delete(series.at.ref[row]!);
+    series.detach(row);
+    for (let i = 0; i < series.at.labelCount[row]!; i++) pairs.add(series.pairAt(row, i));
+    if (gone.size % ROWS_PER_TURN === 0) await setImmediate();
+  }
+  let entries = 0;
+  for (const pair of pairs) {
+    entries += index.count[pair]!;
+    index.removeSeries(pair, (row) => gone.has(row));
+    if (entries < ENTRIES_PER_TURN) continue;
+    entries = 0;
+    await setImmediate();
+  }
+  for (const row of gone) series.release(row);
+  return refs;
+}

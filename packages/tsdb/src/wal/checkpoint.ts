@@ -1,0 +1,202 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ByteWriter, Cursor, DecodeError } from "@narthex/bytes";
+import type { MetricMetadata } from "@narthex/storage";
+import {
+  histogramRecordType,
+  type HistogramSample,
+  readHistogramRecord,
+  writeHistograms,
+} from "./histogram-records.ts";
+import { PAGES_IN_SERVICE, readSegment } from "./read-segment.ts";
+import {
+  readExemplars,
+  readMetadata,
+  readSamples,
+  readSeries,
+  readTombstones,
+  RECORD_CUSTOM_FLOAT_HISTOGRAMS,
+  RECORD_EXEMPLARS,
+  RECORD_FLOAT_HISTOGRAMS_V2,
+  RECORD_HISTOGRAMS,
+  RECORD_HISTOGRAMS_V2,
+  RECORD_METADATA,
+  RECORD_SAMPLES,
+  RECORD_SAMPLES_V2,
+  RECORD_SERIES,
+  RECORD_TOMBSTONES,
+  SampleRecord,
+  type SeriesExemplar,
+  type Tombstone,
+  writeExemplars,
+  writeMetadata,
+  writeSamples,
+  writeSeries,
+  writeTombstones,
+} from "./records.ts";
+import { listCheckpoints, listSegments } from "./segment.ts";
+import type { WalCompression } from "./compression.ts";
+import { WalWriter } from "./writer.ts";
+
+const FLUSH_BYTES = 256 * 1024;
+
+export interface CheckpointOptions {
+  /** Segments up to this index go into the checkpoint. */
+  readonly lastSegment: number;
+  /** Samples before this time, ms, are left out. */
+  readonly minTime: number;
+  /** Is the series (by its reference in the log) still needed? */
+  readonly keepSeries: (ref: number) => boolean;
+  readonly compression: WalCompression;
+}
+
+/**
+ * Writes `checkpoint.<lastSegment>` out of the previous checkpoint and the segments up to lastSegment, then deletes
+ * those. Reads a few pages at a time, beside appends and queries. A crash at any point leaves a complete log: the
+ * checkpoint counts from its renaming on.
+ */
+export async function writeCheckpoint(dir: string, options: CheckpointOptions): Promise<void> {
+  const previous = listCheckpoints(dir).at(-1);
+  const covered = listSegments(dir).filter(
+    ({ index }) => index <= options.lastSegment && index > (previous?.index ?? -1),
+  );
+  const name = `checkpoint.${String(options.lastSegment).padStart(8, "0")}`;
+  const draftDir = join(dir, `${name}.tmp`);
+  rmSync(draftDir, { recursive: true, force: true });
+  const writer = new WalWriter(draftDir, { compression: options.compression });
+  try {
+    const filter = new CheckpointFilter(writer, options);
+    for (const segment of [...(previous === undefined ? [] : listSegments(previous.path)), ...covered]) {
+      await readSegment(segment.path, (record) => filter.record(record), PAGES_IN_SERVICE);
+    }
+    filter.finish();
+  } finally {
+    await writer.close();
+  }
+  syncDir(draftDir);
+  renameSync(draftDir, join(dir, name));
+  syncDir(dir);
+  for (const segment of listSegments(dir)) if (segment.index <= options.lastSegment) rmSync(segment.path);
+  for (const old of listCheckpoints(dir)) {
+    if (old.index < options.lastSegment) rmSync(old.path, { recursive: true, force: true });
+  }
+}
+
+function syncDir(dir: string): void {
+  const file = openSync(dir, "r");
+  fsyncSync(file);
+  closeSync(file);
+}
+
+/** Copies what is still needed from records to the checkpoint. */
+class CheckpointFilter {
+  readonly #writer: WalWriter;
+  readonly #options: CheckpointOptions;
+  readonly #record = new ByteWriter(64 * 1024);
+  readonly #samples = new SampleRecord();
+  readonly #metadata = new Map<number, MetricMetadata>();
+  #unflushed = 0;
+
+  constructor(writer: WalWriter, options: CheckpointOptions) {
+    this.#writer = writer;
+    this.#options = options;
+  }
+
+  record(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    const type = bytes[0]!;
+    const cursor = new Cursor(bytes, 1);
+    try {
+      if (type === RECORD_SERIES) this.#series(cursor);
+      else if (type === RECORD_SAMPLES || type === RECORD_SAMPLES_V2) this.#keepSamples(cursor, type);
+      else if (isHistogramRecord(type)) this.#histograms(cursor, type);
+      else if (type === RECORD_EXEMPLARS) this.#exemplars(cursor);
+      else if (type === RECORD_METADATA) readMetadata(cursor, (ref, metadata) => this.#metadata.set(ref, metadata));
+      else if (type === RECORD_TOMBSTONES) this.#tombstones(cursor);
+    } catch (cause) {
+      if (!(cause instanceof DecodeError)) throw cause;
+      // A record that cannot be decoded was counted when it was replayed; it does not live on.
+    }
+  }
+
+  /** The newest metadata of every series, in one record at the end. */
+  finish(): void {
+    this.#record.reset();
+    for (const [ref, metadata] of this.#metadata) {
+      if (this.#options.keepSeries(ref)) writeMetadata(this.#record, ref, metadata);
+    }
+    this.#log();
+    this.#writer.flush();
+  }
+
+  #series(cursor: Cursor): void {
+    this.#record.reset();
+    readSeries(cursor, (ref, labels) => {
+      if (this.#options.keepSeries(ref)) writeSeries(this.#record, ref, labels);
+    });
+    this.#log();
+  }
+
+  #keepSamples(cursor: Cursor, type: number): void {
+    const samples = this.#samples;
+    readSamples(cursor, type, samples);
+    const { refs, timestamps, words } = samples;
+    let kept = 0;
+    for (let i = 0; i < samples.count; i++) {
+      if (timestamps[i]! < this.#options.minTime) continue;
+      refs[kept] = refs[i]!;
+      timestamps[kept] = timestamps[i]!;
+      words[kept * 2] = words[i * 2]!;
+      words[kept * 2 + 1] = words[i * 2 + 1]!;
+      kept++;
+    }
+    if (kept === 0) return;
+    writeSamples(this.#record, refs, timestamps, words, 0, kept);
+    this.#log();
+  }
+
+  #histograms(cursor: Cursor, type: number): void {
+    const kept: HistogramSample[] = [];
+    readHistogramRecord(cursor, type, (sample) => {
+      if (sample.timestamp >= this.#options.minTime) kept.push(sample);
+    });
+    for (const [kind, samples] of Map.groupBy(kept, histogramRecordType)) {
+      writeHistograms(this.#record, kind, samples);
+      this.#log();
+    }
+  }
+
+  #exemplars(cursor: Cursor): void {
+    const kept: SeriesExemplar[] = [];
+    readExemplars(cursor, (entry) => {
+      if (entry.exemplar.timestamp >= this.#options.minTime) kept.push(entry);
+    });
+    if (kept.length === 0) return;
+    writeExemplars(this.#record, kept);
+    this.#log();
+  }
+
+  #tombstones(cursor: Cursor): void {
+    const kept: Tombstone[] = [];
+    readTombstones(cursor, (tombstone) => {
+      if (tombstone.maxTime >= this.#options.minTime && this.#options.keepSeries(tombstone.ref)) kept.push(tombstone);
+    });
+    if (kept.length === 0) return;
+    writeTombstones(this.#record, kept);
+    this.#log();
+  }
+
+  #log(): void {
+    if (this.#record.length === 0) return;
+    this.#writer.log(this.#record.written);
+    this.#unflushed += this.#record.length;
+    if (this.#unflushed < FLUSH_BYTES) return;
+    this.#writer.flush();
+    this.#unflushed = 0;
+  }
+}
+
+const isHistogramRecord = (type: number): boolean =>
+  (type >= RECORD_HISTOGRAMS && type <= RECORD_CUSTOM_FLOAT_HISTOGRAMS) ||
+  type === RECORD_HISTOGRAMS_V2 ||
+  type === RECORD_FLOAT_HISTOGRAMS_V2;

@@ -1,0 +1,87 @@
+import type { Clock, StateLog } from "@narthex/runtime";
+import type { WalWriter } from "./writer.ts";
+
+/**
+ * When the log is brought from the page cache to the disk. Every acknowledged commit survives the end of the process;
+ * the end of the machine it survives with `always`, but for the last interval with `interval`, and as the system likes
+ * with `never`.
+ */
+export type FsyncPolicy = "never" | "interval" | "always";
+
+export const DEFAULT_FSYNC_INTERVAL_MS = 1000;
+
+export interface DurabilityOptions {
+  readonly policy: FsyncPolicy;
+  readonly intervalMs: number;
+  readonly clock: Clock;
+  /** Told when bringing the log to the disk fails, and when it works again. */
+  readonly syncing: StateLog;
+  /** Likewise for writing. */
+  readonly writing: StateLog;
+}
+
+/** Brings the log to the disk as the policy says; commits that wait at the same time share one fsync. */
+export class Durability {
+  readonly writing: StateLog;
+  readonly #wal: WalWriter;
+  readonly #options: DurabilityOptions;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #cancel: () => void = () => {};
+  #stopped = false;
+  seconds = 0;
+
+  constructor(wal: WalWriter, options: DurabilityOptions) {
+    this.#wal = wal;
+    this.#options = options;
+    this.writing = options.writing;
+    if (options.policy === "interval") this.#arm();
+  }
+
+  /** What a commit awaits; undefined when there is nothing to wait for. */
+  durable(): Promise<void> | undefined {
+    if (this.#options.policy !== "always") return undefined;
+    // An fsync under way may have begun before our write: take the one after it.
+    if (this.#running === undefined) return this.#start();
+    this.#next ??= this.#running.catch(() => {}).then(() => this.#start());
+    return this.#next;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel();
+  }
+
+  #start(): Promise<void> {
+    this.#next = undefined;
+    const run = this.#sync().finally(() => {
+      if (this.#running === run) this.#running = undefined;
+    });
+    this.#running = run;
+    return run;
+  }
+
+  async #sync(): Promise<void> {
+    const { clock, syncing } = this.#options;
+    const start = clock.monotonic();
+    try {
+      await this.#wal.sync();
+      syncing.worked();
+    } catch (cause) {
+      syncing.failed(cause instanceof Error ? cause.message : String(cause));
+      throw cause;
+    } finally {
+      this.seconds += (clock.monotonic() - start) / 1000;
+    }
+  }
+
+  #arm(): void {
+    this.#cancel = this.#options.clock.after(this.#options.intervalMs, () => {
+      this.#sync()
+        .catch(() => {})
+        .finally(() => {
+          if (!this.#stopped) this.#arm();
+        });
+    });
+  }
+}
