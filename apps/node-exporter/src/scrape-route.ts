@@ -35,7 +35,7 @@ export function scrapeRoute(app: FastifyInstance, options: ScrapeRouteOptions): 
     const body = writeText([...(await options.collection.gather(selection.names)), ...options.always, ...own]);
     counted?.served.inc({ code: "200" });
     reply.header("content-type", "text/plain; version=0.0.4; charset=utf-8; escaping=underscores");
-    if (!/\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""))) return reply.send(body);
+    if (!/\bgzip\b/.test(request.headers["accept-encoding"]?.toString() ?? "")) return reply.send(body);
     return reply.header("content-encoding", "gzip").send(await gzipped(body));
   };
   app.all(options.path, async (request, reply) => {

@@ -46,7 +46,6 @@ export const UNBUILT_COLLECTORS: readonly (readonly [name: string, enabled: bool
   ["systemd", false],
   ["tapestats", true],
   ["tcpstat", false],
-  ["textfile", true],
   ["timex", true],
   ["watchdog", true],
   ["wifi", false],
@@ -149,8 +148,5 @@ export const UNBUILT_FLAGS: FlagTable = {
   "collector.systemd.enable-restarts-metrics": flag(false, "Enables service unit metric service_restart_total"),
   "collector.systemd.enable-start-time-metrics": flag(false, "Enables service unit metric unit_start_time_seconds"),
   "collector.tapestats.ignored-devices": text("^$", "Regexp of devices to ignore for tapestats."),
-  "collector.textfile.directory": list(
-    "Directory to read text files with metrics from, supports glob matching. (repeatable)",
-  ),
   "collector.wifi.fixtures": text("", "test fixtures to use for wifi collector metrics"),
 };

@@ -1,3 +1,4 @@
+import type { MetricFamily } from "@narthex/exposition";
 import type { Clock, FlagTable, Logger } from "@narthex/runtime";
 import type { HostFiles } from "./host-files.ts";
 import type { MetricSpec } from "./metric.ts";
@@ -14,6 +15,8 @@ export type MetricTable = Readonly<Record<string, MetricSpec>>;
 /** For families whose names come out of the files read (`node_vmstat_…`). */
 export interface DynamicEmitter {
   readonly dynamic: (metric: MetricSpec, value: number, ...labels: readonly string[]) => void;
+  /** For whole families that somebody else made, histograms and summaries among them. */
+  readonly family: (family: MetricFamily) => void;
 }
 
 /** One function per declared metric: `emit.running(3.5, "cpu0")`, label values in the declared order. */

@@ -62,7 +62,9 @@ test.skipIf(conformance === undefined)(
         .split("\n")
         .filter((line) => line !== "");
       const names = new Set(ours.map(nameOf));
-      const expected = readFileSync(join(source, "expected.prom"), "utf8").split("\n");
+      const expected = readFileSync(join(source, "expected.prom"), "utf8")
+        .replaceAll("collector/fixtures/", "")
+        .split("\n");
       const missing = expected.filter((line) => {
         if (MOVING.test(line.replace(/^# (?:HELP|TYPE) /, "")) || !names.has(nameOf(line))) return false;
         const collector = /^node_scrape_collector_success\{collector="(.*)"\}/.exec(line)?.[1];

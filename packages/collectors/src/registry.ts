@@ -21,6 +21,7 @@ import { selinux } from "./selinux.ts";
 import { sockstat } from "./sockstat.ts";
 import { softnet } from "./softnet.ts";
 import { stat } from "./stat.ts";
+import { textfile } from "./textfile.ts";
 import { thermalZone } from "./thermal-zone.ts";
 import { time } from "./time.ts";
 import { udpQueues } from "./udp-queues.ts";
@@ -54,6 +55,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   sockstat,
   softnet,
   stat,
+  textfile,
   thermalZone,
   time,
   udpQueues,

@@ -1,4 +1,4 @@
-import type { FamilySample, MetricFamily } from "@narthex/exposition";
+import { type FamilySample, gather, type MetricFamily } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
 import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import { type Collect, type Collector, type Emitter, type MetricTable, NoData } from "./collector.ts";
@@ -39,6 +39,8 @@ interface Filling {
 /** Where one run of one collector emits to: its families reach the scrape only when the run ends well or in time. */
 class Yield {
   readonly families = new Map<string, Filling>();
+  /** Families that came whole. */
+  readonly foreign: MetricFamily[] = [];
 
   add(metric: MetricSpec, value: number, labels: readonly string[]): void {
     let family = this.families.get(metric.name);
@@ -92,7 +94,8 @@ class Member {
     }
     const dynamic = (metric: MetricSpec, value: number, ...labels: readonly string[]): void =>
       this.#yield.add(metric, value, labels);
-    return { ...table, dynamic } as Emitter<MetricTable>;
+    const family = (whole: MetricFamily): void => void this.#yield.foreign.push(whole);
+    return { ...table, dynamic, family } as Emitter<MetricTable>;
   }
 
   /** Runs once and hands over what was emitted; a failed run keeps what it emitted before it failed, as upstream. */
@@ -139,6 +142,7 @@ class Member {
 }
 
 function mergeInto(into: Yield, from: Yield): void {
+  into.foreign.push(...from.foreign);
   for (const [name, family] of from.families) {
     const known = into.families.get(name);
     if (known === undefined) into.families.set(name, family);
@@ -163,6 +167,7 @@ function sorted(gathered: Yield): MetricFamily[] {
     help: metric.help,
     samples: samples.length > 1 ? samples.toSorted(compareSamples) : samples,
   }));
+  if (gathered.foreign.length > 0) return gather([...families, ...gathered.foreign]);
   return families.toSorted((a, b) => compareBytewise(a.name, b.name));
 }
 
