@@ -62,6 +62,7 @@ export type { DiscoveryConfig, StaticConfig } from "./prometheus/targets.ts";
 export { type LoadOptions, loadPrometheusConfig, parsePrometheusConfig } from "./load.ts";
 export { type DiscoveryKind } from "./prometheus/discovery-kinds.ts";
 export {
+  alertmanagerIdentity,
   prometheusIdentity,
   printPrometheusConfig,
   printScrapeConfig,

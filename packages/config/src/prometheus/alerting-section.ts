@@ -15,7 +15,8 @@ const apiVersion = oneOf<"v2">(
   (found) => `expected Alertmanager api version to be one of [v2] but got ${found}`,
 );
 
-function alertmanagerSection(options: ScrapeOptions): Section<AlertmanagerConfig> {
+/** One entry of `alerting.alertmanagers`. */
+export function alertmanagerSection(options: ScrapeOptions): Section<AlertmanagerConfig> {
   const unbuilt = (key: string): void =>
     options.warn(`${key} is accepted, but this kind of discovery is not in this build: it finds no Alertmanagers`);
   return section<Omit<AlertmanagerConfig, "position">, AlertmanagerConfig>(

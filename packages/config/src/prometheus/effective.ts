@@ -1,3 +1,5 @@
+import type { AlertmanagerConfig } from "./alerting.ts";
+import { alertmanagerSection } from "./alerting-section.ts";
 import { printYaml } from "../print.ts";
 import { emptyMap, prometheusSections } from "./prometheus-section.ts";
 import type { PrometheusConfig } from "./prometheus-config.ts";
@@ -34,3 +36,7 @@ export const scrapeIdentity = (
   global: PrometheusConfig["global"],
   kinds: readonly DiscoveryKind[] = [],
 ): string => withSecretsRevealed(() => printScrapeConfig(job, global, kinds));
+
+/** As prometheusIdentity, for one entry of `alerting.alertmanagers`. */
+export const alertmanagerIdentity = (config: AlertmanagerConfig, kinds: readonly DiscoveryKind[] = []): string =>
+  withSecretsRevealed(() => printYaml(alertmanagerSection({ kinds, warn: () => undefined }).encode(config)));

@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Labels } from "@narthex/model";
+import { type Alert, needsSending, nextAlert, RESOLVED_RETENTION_MS, type Sighting } from "./alert.ts";
+
+const seen: Sighting = { labels: Labels.of({ alertname: "a" }), annotations: new Map(), value: 3 };
+const MINUTE = 60_000;
+
+/** Runs the machine over a word per minute, `x` = in the result; gives a letter per minute. */
+function states(word: string, timing = { forMs: 0, keepFiringForMs: 0 }): string {
+  let alert: Alert | undefined;
+  return [...word]
+    .map((letter, minute) => {
+      alert = nextAlert(alert, letter === "x" ? seen : undefined, minute * MINUTE, timing);
+      return alert === undefined ? "-" : { inactive: "r", pending: "p", firing: "f" }[alert.state];
+    })
+    .join("");
+}
+
+test("nextAlert() fires at once without for", () => {
+  expect(states("x..x")).toBe("frrf");
+});
+
+test("nextAlert() waits for its time, and starts anew when the result lapses", () => {
+  expect(states("xxxx.xx", { forMs: 3 * MINUTE, keepFiringForMs: 0 })).toBe("pppfrpp");
+  expect(states("xx.xxxx", { forMs: 3 * MINUTE, keepFiringForMs: 0 })).toBe("pp-pppf");
+});
+
+test("nextAlert() keeps firing for as long as it is told to", () => {
+  expect(states("x....x.", { forMs: 0, keepFiringForMs: 3 * MINUTE })).toBe("ffffrff");
+  expect(states("x..x...", { forMs: 0, keepFiringForMs: 3 * MINUTE })).toBe("fffffff");
+});
+
+test("nextAlert() forgets a resolved alert after fifteen minutes", () => {
+  const word = `x${".".repeat(20)}`;
+  expect(states(word)).toBe(`f${"r".repeat(RESOLVED_RETENTION_MS / MINUTE + 1)}----`);
+});
+
+test("nextAlert() goes back to pending when for is raised", () => {
+  const firing = nextAlert(undefined, seen, 0, { forMs: 0, keepFiringForMs: 0 })!;
+  const later = nextAlert({ ...firing, lastSentAtMs: 0 }, seen, MINUTE, { forMs: 5 * MINUTE, keepFiringForMs: 0 })!;
+  expect(later).toMatchObject({ state: "pending", activeAtMs: 0, firedAtMs: undefined, lastSentAtMs: undefined });
+});
+
+test("needsSending() tells of firing at each resend delay and of resolving once more", () => {
+  const alert = { ...nextAlert(undefined, seen, 0, { forMs: 0, keepFiringForMs: 0 })!, lastSentAtMs: 0 };
+  expect(needsSending(alert, MINUTE, MINUTE)).toBe(false);
+  expect(needsSending(alert, MINUTE + 1, MINUTE)).toBe(true);
+  expect(needsSending({ ...alert, state: "inactive", resolvedAtMs: 1 }, 2, MINUTE)).toBe(true);
+  expect(needsSending({ ...alert, state: "pending" }, 10 * MINUTE, MINUTE)).toBe(false);
+});
+
+test("an alert only ever fires after its result held for the whole of for", () =>
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { maxLength: 30 }), fc.integer({ min: 0, max: 5 }), (holds, minutes) => {
+      const word = holds.map((held) => (held ? "x" : ".")).join("");
+      const got = states(word, { forMs: minutes * MINUTE, keepFiringForMs: 0 });
+      for (const [i, letter] of [...got].entries()) {
+        const run = /x*$/.exec(word.slice(0, i + 1))![0].length;
+        expect(letter === "f").toBe(run > minutes);
+      }
+    }),
+  ));

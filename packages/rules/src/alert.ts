@@ -1,0 +1,89 @@
+import type { Labels } from "@narthex/model";
+
+export type AlertState = "inactive" | "pending" | "firing";
+
+/** One alert of one rule. Immutable: each evaluation makes the next one. Times in ms, undefined = not yet. */
+export interface Alert {
+  readonly state: AlertState;
+  readonly labels: Labels;
+  readonly annotations: ReadonlyMap<string, string>;
+  /** Of the last evaluation that had it; 0 for histograms. */
+  readonly value: number;
+  readonly activeAtMs: number;
+  readonly firedAtMs: number | undefined;
+  readonly resolvedAtMs: number | undefined;
+  readonly keepFiringSinceMs: number | undefined;
+  readonly lastSentAtMs: number | undefined;
+  readonly validUntilMs: number | undefined;
+}
+
+/** How long a rule waits. */
+export interface AlertTiming {
+  readonly forMs: number;
+  readonly keepFiringForMs: number;
+}
+
+/** A resolved alert is kept this long, so that its end is told again should the first telling be lost. */
+export const RESOLVED_RETENTION_MS = 15 * 60_000;
+
+/** What the result says of one alert. */
+export interface Sighting {
+  readonly labels: Labels;
+  readonly annotations: ReadonlyMap<string, string>;
+  readonly value: number;
+}
+
+/** The state after an evaluation at `ts`; undefined when the alert is forgotten. */
+export function nextAlert(
+  previous: Alert | undefined,
+  seen: Sighting | undefined,
+  ts: number,
+  timing: AlertTiming,
+): Alert | undefined {
+  if (seen === undefined) return previous === undefined ? undefined : vanished(previous, ts, timing);
+  const base = previous === undefined || previous.state === "inactive" ? fresh(seen, ts) : renewed(previous, seen);
+  const present: Alert = { ...base, keepFiringSinceMs: undefined };
+  return settled(present, ts, timing);
+}
+
+const fresh = (seen: Sighting, ts: number): Alert => ({
+  state: "pending",
+  ...seen,
+  activeAtMs: ts,
+  firedAtMs: undefined,
+  resolvedAtMs: undefined,
+  keepFiringSinceMs: undefined,
+  lastSentAtMs: undefined,
+  validUntilMs: undefined,
+});
+
+const renewed = (previous: Alert, { annotations, value }: Sighting): Alert => ({ ...previous, annotations, value });
+
+/** An alert that its rule's result does not hold any more. */
+function vanished(alert: Alert, ts: number, timing: AlertTiming): Alert | undefined {
+  if (alert.state === "firing" && timing.keepFiringForMs > 0) {
+    const since = alert.keepFiringSinceMs ?? ts;
+    if (ts - since < timing.keepFiringForMs) return settled({ ...alert, keepFiringSinceMs: since }, ts, timing);
+  }
+  if (alert.state === "pending") return undefined;
+  if (alert.resolvedAtMs !== undefined) return ts - alert.resolvedAtMs > RESOLVED_RETENTION_MS ? undefined : alert;
+  return { ...alert, state: "inactive", resolvedAtMs: ts };
+}
+
+/** Pending alerts fire when their time has come; firing ones whose `for` was raised wait again. */
+function settled(alert: Alert, ts: number, { forMs }: AlertTiming): Alert {
+  const due = ts - alert.activeAtMs >= forMs;
+  if (alert.state === "pending" && due) return { ...alert, state: "firing", firedAtMs: ts };
+  if (alert.state === "firing" && !due) {
+    return { ...alert, state: "pending", firedAtMs: undefined, lastSentAtMs: undefined, keepFiringSinceMs: undefined };
+  }
+  return alert;
+}
+
+/** Must Alertmanager hear of it at `ts`? Pending alerts never; others when resolved since, and at each resend delay. */
+export function needsSending(alert: Alert, ts: number, resendDelayMs: number): boolean {
+  if (alert.state === "pending") return false;
+  const sent = alert.lastSentAtMs ?? -Infinity;
+  if (alert.resolvedAtMs !== undefined && alert.resolvedAtMs > sent) return true;
+  return sent + resendDelayMs < ts;
+}

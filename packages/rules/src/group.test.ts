@@ -1,0 +1,158 @@
+import { expect, test } from "vitest";
+import { Labels } from "@narthex/model";
+import { RuleGroup } from "./group.ts";
+import { parseRuleFile } from "./rule-file.ts";
+import { element, type Script } from "./testing/scripted-query.ts";
+import { storedSamples, testSurroundings } from "./testing/surroundings.ts";
+
+const MINUTE = 60_000;
+
+function groupOf(yaml: string, scripts: Record<string, Script>, shouldRestore = false) {
+  const world = testSurroundings(scripts);
+  const loaded = parseRuleFile(`groups:\n- name: g\n${yaml}`, "r.yml");
+  if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
+  const defaults = { intervalMs: MINUTE, queryOffsetMs: 0, externalLabels: Labels.of({ dc: "x" }) };
+  const group = new RuleGroup("r.yml", loaded.value[0]!, defaults, world.around, shouldRestore);
+  return { ...world, group };
+}
+
+test("a recording rule writes its series and ends those that vanish", async () => {
+  const { group, storage } = groupOf("  rules:\n  - {record: total, expr: up, labels: {team: a, job: ''}}", {
+    up: (t) => (t < 2 * MINUTE ? [element({ __name__: "up", job: "j", i: "1" }, 5)] : []),
+  });
+  for (const t of [0, 1, 2, 3]) await group.evaluate(t * MINUTE);
+  expect(storedSamples(storage, '{__name__="total", i="1", team="a"}')).toEqual(["0 5", "60000 5", "120000 stale"]);
+  expect(group.rules[0]).toMatchObject({ health: "ok" });
+});
+
+test("a rule that fails writes nothing, not even stale markers, and says why", async () => {
+  let broken = false;
+  const { group, storage, logger } = groupOf("  rules:\n  - {record: total, expr: up}", {
+    up: () => {
+      if (broken) throw new Error("query timed out");
+      return [element({})];
+    },
+  });
+  await group.evaluate(0);
+  broken = true;
+  await group.evaluate(MINUTE);
+  expect(storedSamples(storage, '{__name__="total"}')).toEqual(["0 1"]);
+  expect(group.rules[0]).toMatchObject({ health: "err", lastError: "query timed out" });
+  expect(group.numbers).toMatchObject({ evaluations: 2, failures: 1 });
+  expect(logger.lines.map(({ message }) => message)).toContain("Evaluating rule failed");
+});
+
+test("limits and coinciding label sets are refused in upstream's words", async () => {
+  const two: Script = () => [element({ a: "1" }), element({ a: "2" })];
+  const limited = groupOf("  limit: 1\n  rules:\n  - {record: total, expr: up}\n  - {alert: A, expr: up}", { up: two });
+  await limited.group.evaluate(0);
+  expect(limited.group.rules.map(({ lastError }) => lastError)).toEqual([
+    "exceeded limit of 1 with 2 series",
+    "exceeded limit of 1 with 2 alerts",
+  ]);
+  const same = groupOf(
+    "  rules:\n  - {record: r, expr: up, labels: {a: ''}}\n  - {alert: A, expr: up, labels: {a: x}}",
+    {
+      up: two,
+    },
+  );
+  await same.group.evaluate(0);
+  expect(same.group.rules.map(({ lastError }) => lastError)).toEqual([
+    "vector contains metrics with the same labelset after applying rule labels",
+    "vector contains metrics with the same labelset after applying alert labels",
+  ]);
+});
+
+test("an alert leaves ALERTS series behind, expands its texts and is sent with its link", async () => {
+  const yaml = `  rules:
+  - alert: Down
+    expr: up == 0
+    for: 1m
+    labels: {severity: page, who: '{{ $labels.job }}'}
+    annotations: {summary: '{{ $labels.job }} is {{ $value }} in {{ $externalLabels.dc }}{{ range query "load" }} at {{ .Value }}{{ end }}'}`;
+  const { group, storage, sent } = groupOf(yaml, {
+    "up == 0": (t) => (t < 3 * MINUTE ? [element({ __name__: "up", job: "j" }, 0)] : []),
+    load: () => [element({}, 7)],
+  });
+  for (const t of [0, 1, 2, 3]) await group.evaluate(t * MINUTE);
+  const series = (state: string): string =>
+    `{__name__="ALERTS", alertname="Down", alertstate="${state}", job="j", severity="page", who="j"}`;
+  expect(storedSamples(storage, series("pending"))).toEqual(["0 1", "60000 stale"]);
+  expect(storedSamples(storage, series("firing"))).toEqual(["60000 1", "120000 1", "180000 stale"]);
+  const forState = '{__name__="ALERTS_FOR_STATE", alertname="Down", job="j", severity="page", who="j"}';
+  expect(storedSamples(storage, forState)).toEqual(["0 0", "60000 0", "120000 0", "180000 stale"]);
+  expect(sent.map(({ alert }) => alert.state)).toEqual(["firing", "inactive"]);
+  expect(sent[0]!.generatorUrl).toBe("http://narthex.example:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1");
+  expect(sent[0]!.alert.annotations.get("summary")).toBe("j is 0 in x at 7");
+  expect(sent[0]!.alert).toMatchObject({ firedAtMs: MINUTE, validUntilMs: MINUTE + 4 * MINUTE });
+  expect(sent[1]!.alert).toMatchObject({ resolvedAtMs: 3 * MINUTE });
+});
+
+test("a template that fails becomes text and does not stop the alert", async () => {
+  const { group, sent } = groupOf(
+    "  rules:\n  - {alert: A, expr: up, annotations: {s: '{{ first (query \"no\") }}'}}",
+    {
+      up: () => [element({})],
+    },
+  );
+  await group.evaluate(0);
+  expect(sent[0]!.alert.annotations.get("s")).toMatch(
+    /^<error expanding template: error executing template __alert_A: .*first\(\) called on vector with no elements/,
+  );
+});
+
+test("query_offset shifts what is asked and stored, not the alert's clock", async () => {
+  const asked: number[] = [];
+  const { group, storage } = groupOf("  query_offset: 1m\n  rules:\n  - {record: r, expr: up}", {
+    up: (t) => {
+      asked.push(t);
+      return [element({})];
+    },
+  });
+  await group.evaluate(5 * MINUTE);
+  expect(asked).toEqual([4 * MINUTE]);
+  expect(storedSamples(storage, '{__name__="r"}')).toEqual(["240000 1"]);
+});
+
+test("start() evaluates at the group's slots, one per interval, and stop() ends it", async () => {
+  const at: number[] = [];
+  const { group, clock } = groupOf("  interval: 10s\n  rules:\n  - {record: r, expr: up}", {
+    up: (t) => {
+      at.push(t);
+      return [];
+    },
+  });
+  group.start();
+  await clock.advance(35_000);
+  await group.stop();
+  await clock.advance(60_000);
+  expect(at.length).toBeGreaterThanOrEqual(3);
+  expect(at.length).toBeLessThanOrEqual(4);
+  expect(at[1]! - at[0]!).toBe(10_000);
+  expect(group.numbers).toMatchObject({ iterations: at.length, missed: 0 });
+  expect(clock.pending).toBe(0);
+});
+
+test("for is restored from ALERTS_FOR_STATE after the second iteration", async () => {
+  const yaml = "  interval: 1m\n  rules:\n  - {alert: Down, expr: up, for: 30m, labels: {severity: page}}";
+  const world = groupOf(yaml, { up: () => [element({ job: "j" })] }, true);
+  const start = 100 * MINUTE;
+  world.clock.setWall(start);
+  const labels = Labels.of({ __name__: "ALERTS_FOR_STATE", alertname: "Down", severity: "page", job: "j" });
+  await world.storage.load(labels, [start - 5 * MINUTE], [(start - 25 * MINUTE) / 1000]);
+  world.group.start();
+  await world.clock.advance(90_000);
+  expect(
+    storedSamples(
+      world.storage,
+      '{__name__="ALERTS", alertname="Down", alertstate="pending", job="j", severity="page"}',
+    ),
+  ).toBeUndefined();
+  await world.clock.advance(40_000);
+  await world.group.stop();
+  const alert = world.group.rules[0]!.book!.alerts[0]!;
+  // 20 of 30 minutes had been spent: 10 are left, which is the grace period's length, so the clock stood still meanwhile.
+  const away = alert.activeAtMs - (start - 25 * MINUTE);
+  expect(away).toBeGreaterThanOrEqual(6 * MINUTE);
+  expect(away).toBeLessThanOrEqual(8 * MINUTE);
+});

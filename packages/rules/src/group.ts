@@ -1,0 +1,278 @@
+import type { Labels } from "@narthex/model";
+import type { Appendable, Queryable } from "@narthex/storage";
+import type { Clock, Logger } from "@narthex/runtime";
+import { parseExpression, printExpression } from "@narthex/promql";
+import { type QuerySample, stringMap } from "@narthex/template";
+import type { Alert } from "./alert.ts";
+import type { AlertBook } from "./alerting.ts";
+import { type GroupNumbers, type RuleTimers, zeroNumbers } from "./metrics.ts";
+import { recordingSamples } from "./recording.ts";
+import { type RestoreLimits, restoreBook } from "./restore.ts";
+import { droppedReason, endSeries, type WriteReport, writeResults } from "./result-writer.ts";
+import type { RuleQuery, RuleSample } from "./rule-query.ts";
+import type { GroupSpec } from "./rule-spec.ts";
+import { ruleIdentity, RunningRule } from "./running-rule.ts";
+import { nextSlot, slotBefore, slotOffset } from "./schedule.ts";
+
+/** An alert on its way out, with the link to its expression. */
+export interface DueAlert {
+  readonly alert: Alert;
+  readonly generatorUrl: string;
+}
+
+/** What groups need around them; shared by all groups of a server. */
+export interface GroupSurroundings {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly query: RuleQuery;
+  readonly storage: Appendable;
+  readonly history: Queryable;
+  readonly notify: (alerts: readonly DueAlert[]) => void;
+  readonly timers: RuleTimers;
+  readonly externalUrl: string;
+  readonly resendDelayMs: number;
+  readonly restore: RestoreLimits;
+}
+
+/** What the global section gives a group. */
+export interface GroupDefaults {
+  readonly intervalMs: number;
+  readonly queryOffsetMs: number;
+  readonly externalLabels: Labels;
+}
+
+/** One rule group at work. */
+export class RuleGroup {
+  readonly file: string;
+  readonly spec: GroupSpec;
+  readonly intervalMs: number;
+  readonly queryOffsetMs: number;
+  readonly rules: readonly RunningRule[];
+  readonly numbers: GroupNumbers = zeroNumbers();
+  readonly #around: GroupSurroundings;
+  readonly #externalLabels: Labels;
+  readonly #stop = new AbortController();
+  readonly #logger: Logger;
+  #running: Promise<void> | undefined;
+  #shouldRestore: boolean;
+  /** Series of rules that a reload took away; ended at the next evaluation. */
+  #orphans: Labels[] = [];
+
+  constructor(
+    file: string,
+    spec: GroupSpec,
+    defaults: GroupDefaults,
+    around: GroupSurroundings,
+    shouldRestore: boolean,
+  ) {
+    this.file = file;
+    this.spec = spec;
+    this.intervalMs = spec.intervalMs === undefined || spec.intervalMs === 0 ? defaults.intervalMs : spec.intervalMs;
+    this.queryOffsetMs = spec.queryOffsetMs ?? defaults.queryOffsetMs;
+    this.rules = spec.rules.map((rule) => new RunningRule(rule, !shouldRestore));
+    this.#around = around;
+    this.#externalLabels = defaults.externalLabels;
+    this.#shouldRestore = shouldRestore;
+    this.#logger = around.logger.child({ file, group: spec.name });
+  }
+
+  /** `file;name`: the group's name in metrics. */
+  get key(): string {
+    return `${this.file};${this.spec.name}`;
+  }
+
+  get ruleCount(): number {
+    return this.rules.length;
+  }
+
+  /** Equal for groups that may go on untouched over a reload. */
+  get identity(): string {
+    const { intervalMs, queryOffsetMs, spec } = this;
+    return JSON.stringify([
+      intervalMs,
+      queryOffsetMs,
+      spec.limit,
+      this.#externalLabels.key,
+      spec.rules.map(ruleIdentity),
+    ]);
+  }
+
+  /** Series this group's rules wrote last; for ending them when the group is gone. */
+  get series(): readonly Labels[] {
+    return [...this.rules.flatMap(({ series }) => [...series.values()]), ...this.#orphans];
+  }
+
+  /** Begins the rhythm: the next slot first, then one evaluation per interval. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Ends after the evaluation in progress. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error("rule group stopped"));
+    await this.#running;
+  }
+
+  /** Takes over from the group of the same key before a reload. Call after that one has stopped, before start(). */
+  adopt(old: RuleGroup): void {
+    const free = new Map<string, RunningRule[]>();
+    for (const rule of old.rules) free.set(rule.identity, [...(free.get(rule.identity) ?? []), rule]);
+    for (const rule of this.rules) {
+      const match = free.get(rule.identity)?.shift();
+      if (match !== undefined) rule.adopt(match);
+    }
+    const left = [...free.values()].flat();
+    this.#orphans = [...old.#orphans, ...left.flatMap(({ series }) => [...series.values()])];
+    this.#shouldRestore = old.#shouldRestore;
+    Object.assign(this.numbers, old.numbers);
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#around;
+    const { signal } = this.#stop;
+    const offset = slotOffset(this.file, this.spec.name, this.intervalMs);
+    let at = slotBefore(clock.now(), offset, this.intervalMs) + this.intervalMs;
+    let iterations = 0;
+    while (await this.#waitUntil(at)) {
+      await this.#iterate(Math.floor(at));
+      if (++iterations === 2 && this.#shouldRestore) await this.#restore();
+      if (signal.aborted) return;
+      const next = nextSlot(at, clock.now(), this.intervalMs);
+      this.numbers.missed += next.missed;
+      this.numbers.iterations += next.missed;
+      at = next.at;
+    }
+  }
+
+  /** False when the group is stopped instead. */
+  async #waitUntil(at: number): Promise<boolean> {
+    const { clock } = this.#around;
+    try {
+      await clock.sleep(Math.max(0, at - clock.now()), this.#stop.signal);
+      return true;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return false;
+      throw error;
+    }
+  }
+
+  async #iterate(ts: number): Promise<void> {
+    const { clock, timers } = this.#around;
+    this.numbers.iterations++;
+    const started = clock.monotonic();
+    await this.evaluate(ts);
+    const seconds = (clock.monotonic() - started) / 1000;
+    timers.group(seconds);
+    this.numbers.lastDuration = seconds;
+    this.numbers.lastRuleSum = this.rules.reduce((sum, rule) => sum + rule.evaluationTime, 0);
+  }
+
+  /** One evaluation of all rules in order, each seeing what those before it wrote. `ts` in ms. */
+  async evaluate(ts: number): Promise<void> {
+    this.numbers.lastEvaluationMs = this.#around.clock.now();
+    let samples = 0;
+    for (const rule of this.rules) {
+      if (this.#stop.signal.aborted) return;
+      samples += await this.#evaluateRule(rule, ts);
+    }
+    this.numbers.lastSamples = samples;
+    const orphans = this.#orphans;
+    this.#orphans = [];
+    await endSeries(this.#around.storage, orphans, ts - this.queryOffsetMs).catch((error: unknown) =>
+      this.#logger.warn("Stale sample append for previous configuration failed", { err: error }),
+    );
+  }
+
+  async #evaluateRule(rule: RunningRule, ts: number): Promise<number> {
+    const { clock, storage, timers } = this.#around;
+    const started = clock.monotonic();
+    rule.lastEvaluationMs = clock.now();
+    this.numbers.evaluations++;
+    try {
+      const samples = await this.#outputOf(rule, ts);
+      rule.health = "ok";
+      rule.lastError = undefined;
+      if (rule.book !== undefined) this.#send(rule.book, ts);
+      const report = await writeResults(storage, samples, rule.series, ts - this.queryOffsetMs);
+      rule.series = report.stored;
+      this.#noteDropped(rule, report);
+      return samples.length;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return 0;
+      rule.health = "err";
+      rule.lastError = error instanceof Error ? error.message : String(error);
+      this.numbers.failures++;
+      this.#logger.warn("Evaluating rule failed", { rule: rule.spec.name, err: error });
+      return 0;
+    } finally {
+      rule.evaluationTime = (clock.monotonic() - started) / 1000;
+      timers.rule(rule.evaluationTime);
+    }
+  }
+
+  async #outputOf(rule: RunningRule, ts: number): Promise<RuleSample[]> {
+    const { query, externalUrl } = this.#around;
+    const { signal } = this.#stop;
+    const queryTime = ts - this.queryOffsetMs;
+    const result = await query(rule.spec.expr, queryTime, signal);
+    if (rule.spec.kind === "recording") return recordingSamples(rule.spec, result, this.spec.limit);
+    return rule.book!.evaluate(result, ts, this.spec.limit, {
+      externalLabels: this.#externalLabels,
+      externalUrl,
+      query: (text) => queryForTemplate(query, text, ts, signal),
+    });
+  }
+
+  #send(book: AlertBook, ts: number): void {
+    const { resendDelayMs, notify, externalUrl } = this.#around;
+    const due = book.takeDue(ts, resendDelayMs, 4 * Math.max(this.intervalMs, resendDelayMs));
+    if (due.length === 0) return;
+    const expression = escapeQuery(printExpression(book.spec.expr));
+    const generatorUrl = `${externalUrl}/graph?g0.expr=${expression}&g0.tab=1`;
+    notify(due.map((alert) => ({ alert, generatorUrl })));
+  }
+
+  #noteDropped(rule: RunningRule, report: WriteReport): void {
+    const reason = droppedReason(report);
+    if (reason === undefined) return;
+    rule.health = "err";
+    rule.lastError = reason;
+    const dropped = { out_of_order: report.outOfOrder, too_old: report.tooOld, duplicate: report.duplicates };
+    this.#logger.warn("Samples of a rule evaluation were dropped", { rule: rule.spec.name, ...dropped });
+  }
+
+  async #restore(): Promise<void> {
+    const { clock, history, restore } = this.#around;
+    const started = clock.monotonic();
+    for (const { book } of this.rules) {
+      if (book === undefined || book.restored) continue;
+      try {
+        await restoreBook(book, history, clock.now(), restore);
+      } catch (error) {
+        this.#logger.error("Failed to restore 'for' state", { rule: book.spec.name, err: error });
+        book.restored = true;
+      }
+    }
+    this.#shouldRestore = false;
+    this.numbers.lastRestore = (clock.monotonic() - started) / 1000;
+  }
+}
+
+/** `query` of templates: parsed and evaluated at the rule's time. */
+async function queryForTemplate(
+  query: RuleQuery,
+  text: string,
+  timeMs: number,
+  signal: AbortSignal,
+): Promise<readonly QuerySample[]> {
+  const parsed = parseExpression(text);
+  if (!parsed.ok) throw new Error(parsed.errors[0].toString());
+  const elements = await query(parsed.expr, timeMs, signal);
+  return elements.map(({ labels, value, histogram }) => ({ Labels: stringMap(labels), Value: histogram ?? value }));
+}
+
+/** As Go's url.QueryEscape: spaces become `+`. */
+const escapeQuery = (text: string): string =>
+  encodeURIComponent(text)
+    .replaceAll("%20", "+")
+    .replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

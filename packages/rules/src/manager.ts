@@ -1,0 +1,164 @@
+import { type ConfigFiles, diskFiles, glob, type Problem, SourceError } from "@narthex/config";
+import { compareBytewise, type NameValidation } from "@narthex/model";
+import { endSeries } from "./result-writer.ts";
+import { type GroupDefaults, type GroupSurroundings, RuleGroup } from "./group.ts";
+import { parseRuleFile } from "./rule-file.ts";
+import type { GroupSpec } from "./rule-spec.ts";
+
+/** What of the configuration concerns rules. */
+export interface RuleConfig extends GroupDefaults {
+  /** Glob patterns. */
+  readonly ruleFiles: readonly string[];
+  readonly scheme: NameValidation;
+}
+
+/** Rule files that were read. */
+export type LoadedRules =
+  | {
+      readonly ok: true;
+      readonly files: ReadonlyMap<string, readonly GroupSpec[]>;
+      readonly warnings: readonly string[];
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads every file the patterns match. All problems of all files come at once. */
+export async function loadRuleFiles(
+  patterns: readonly string[],
+  scheme: NameValidation = "utf8",
+  files: ConfigFiles = diskFiles,
+): Promise<LoadedRules> {
+  const found = new Map<string, readonly GroupSpec[]>();
+  const problems: Problem[] = [];
+  const warnings: string[] = [];
+  for (const pattern of patterns) {
+    for (const file of await glob(pattern, files)) {
+      if (found.has(file)) continue;
+      const loaded = await readRuleFile(file, scheme, files);
+      found.set(file, loaded.ok ? loaded.value : []);
+      if (loaded.ok) warnings.push(...loaded.warnings);
+      else problems.push(...loaded.problems);
+    }
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, files: found, warnings };
+}
+
+async function readRuleFile(
+  file: string,
+  scheme: NameValidation,
+  files: ConfigFiles,
+): Promise<ReturnType<typeof parseRuleFile>> {
+  try {
+    return parseRuleFile(await files.read(file), file, { scheme });
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    const problem = { file, line: 0, column: 0, code: "unreadable", message: error.message, mend: "" };
+    return { ok: false, problems: [problem] };
+  }
+}
+
+/** All rule groups of a server; reloads keep what did not change. */
+export class RuleManager {
+  readonly #around: GroupSurroundings;
+  readonly #files: ConfigFiles;
+  #groups = new Map<string, RuleGroup>();
+  #updates: Promise<unknown> = Promise.resolve();
+  /** `for` clocks are restored for the groups of the process' first configuration alone. */
+  #first = true;
+  #started = false;
+  readonly #partings = new Set<() => void>();
+
+  constructor(around: GroupSurroundings, files: ConfigFiles = diskFiles) {
+    this.#around = around;
+    this.#files = files;
+  }
+
+  /** Sorted by file, then by name. */
+  get groups(): readonly RuleGroup[] {
+    return [...this.#groups.values()].sort(
+      (a, b) => compareBytewise(a.file, b.file) || compareBytewise(a.spec.name, b.spec.name),
+    );
+  }
+
+  /** Lets groups evaluate, once storage can answer; groups of later updates start at once. */
+  start(): void {
+    this.#started = true;
+    for (const group of this.#groups.values()) group.start();
+  }
+
+  /** Takes a new configuration: all or nothing. Updates wait for each other. */
+  update(config: RuleConfig): Promise<LoadedRules> {
+    const done = this.#updates.then(() => this.#update(config));
+    this.#updates = done.catch(() => undefined);
+    return done;
+  }
+
+  async #update(config: RuleConfig): Promise<LoadedRules> {
+    const loaded = await loadRuleFiles(config.ruleFiles, config.scheme, this.#files);
+    if (!loaded.ok) {
+      for (const { file, message } of loaded.problems) {
+        this.#around.logger.error("loading groups failed", { file, err: message });
+      }
+      return loaded;
+    }
+    const next = new Map<string, RuleGroup>();
+    for (const [file, specs] of loaded.files) {
+      for (const spec of specs) {
+        const group = new RuleGroup(file, spec, config, this.#around, this.#first);
+        next.set(group.key, group);
+      }
+    }
+    await this.#replaceWith(next);
+    this.#first = false;
+    return loaded;
+  }
+
+  async #replaceWith(next: Map<string, RuleGroup>): Promise<void> {
+    const old = this.#groups;
+    const stopping: Promise<void>[] = [];
+    for (const [key, group] of next) {
+      const before = old.get(key);
+      old.delete(key);
+      if (before !== undefined && before.identity === group.identity) {
+        next.set(key, before);
+      } else {
+        stopping.push(this.#succeed(before, group));
+      }
+    }
+    this.#groups = next;
+    for (const group of old.values()) stopping.push(this.#part(group));
+    await Promise.all(stopping);
+  }
+
+  async #succeed(before: RuleGroup | undefined, group: RuleGroup): Promise<void> {
+    if (before !== undefined) {
+      await before.stop();
+      group.adopt(before);
+    }
+    if (this.#started) group.start();
+  }
+
+  /** Stops a removed group; its series end two intervals later, should nothing else write them, or at shutdown. */
+  async #part(group: RuleGroup): Promise<void> {
+    const { clock, storage, logger } = this.#around;
+    await group.stop();
+    const { series } = group;
+    if (series.length === 0) return;
+    const stoppedAt = Math.floor(clock.now());
+    const finish = (): void => {
+      cancel();
+      this.#partings.delete(finish);
+      endSeries(storage, series, stoppedAt).catch((error: unknown) =>
+        logger.warn("Stale sample append for removed group failed", { group: group.key, err: error }),
+      );
+    };
+    const cancel = clock.after(2 * group.intervalMs, finish);
+    this.#partings.add(finish);
+  }
+
+  /** Ends every group after the evaluation in progress. Series go on: a restart is no end. */
+  async stop(): Promise<void> {
+    await this.#updates;
+    for (const finish of this.#partings) finish();
+    await Promise.all([...this.#groups.values()].map((group) => group.stop()));
+  }
+}

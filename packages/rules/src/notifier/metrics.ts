@@ -1,0 +1,68 @@
+import { family, type FamilySample, sample } from "@narthex/exposition";
+import type { SelfMetrics } from "@narthex/http";
+import type { Sender } from "./sender.ts";
+
+/** What the notifier's metrics are read from. */
+export interface NotifierSource {
+  readonly senders: () => readonly Sender[];
+  readonly capacity: number;
+}
+
+/** The notifier's own metrics under Prometheus' names; the result observes a request's latency in seconds. */
+export function notifierMetrics(metrics: SelfMetrics, source: NotifierSource): (url: string, seconds: number) => void {
+  const latency = metrics.summary(
+    "prometheus_notifications_latency_seconds",
+    "Latency quantiles for sending alert notifications.",
+    [0.5, 0.9, 0.99],
+    ["alertmanager"],
+  );
+  const histogram = metrics.histogram(
+    "prometheus_notifications_latency_histogram_seconds",
+    "Latency histogram for sending alert notifications.",
+    [0.01, 0.1, 1, 10],
+    ["alertmanager"],
+  );
+  metrics.addSource(() => {
+    const senders = source.senders();
+    const rows = (read: (sender: Sender) => number): FamilySample[] =>
+      senders.map((sender) => sample(read(sender), { alertmanager: sender.url }));
+    const name = (rest: string): string => `prometheus_notifications_${rest}`;
+    return [
+      family(
+        "counter",
+        name("sent_total"),
+        "Total number of alerts sent.",
+        rows(({ numbers }) => numbers.sent),
+      ),
+      family(
+        "counter",
+        name("errors_total"),
+        "Total number of sent alerts affected by errors.",
+        rows(({ numbers }) => numbers.errors),
+      ),
+      family(
+        "counter",
+        name("dropped_total"),
+        "Total number of alerts dropped due to errors when sending to Alertmanager.",
+        rows(({ numbers }) => numbers.dropped),
+      ),
+      family(
+        "gauge",
+        name("queue_length"),
+        "The number of alert notifications in the queue.",
+        rows(({ queueLength }) => queueLength),
+      ),
+      family("gauge", name("queue_capacity"), "The capacity of the alert notifications queue.", source.capacity),
+      family(
+        "gauge",
+        name("alertmanagers_discovered"),
+        "The number of alertmanagers discovered and active.",
+        senders.length,
+      ),
+    ];
+  });
+  return (url, seconds) => {
+    latency.observe({ alertmanager: url }, seconds);
+    histogram.observe({ alertmanager: url }, seconds);
+  };
+}

@@ -1,0 +1,74 @@
+import { isStaleAt, Matcher, METRIC_NAME } from "@narthex/model";
+import { type Queryable, SampleColumns } from "@narthex/storage";
+import type { AlertBook } from "./alerting.ts";
+
+/** How far back `for` clocks are looked for, and how much time an almost-firing alert gets after a restart. */
+export interface RestoreLimits {
+  readonly outageToleranceMs: number;
+  readonly gracePeriodMs: number;
+}
+
+/** When the alert would have become active had the server not been away; undefined leaves it as it is. Pure. */
+export function restoredActiveAt(
+  activeSinceMs: number,
+  lastSeenMs: number,
+  nowMs: number,
+  forMs: number,
+  gracePeriodMs: number,
+): number {
+  const spent = lastSeenMs - activeSinceMs;
+  const remaining = forMs - spent;
+  if (remaining <= 0) return activeSinceMs;
+  if (remaining < gracePeriodMs) return nowMs + gracePeriodMs - forMs;
+  return activeSinceMs + (nowMs - lastSeenMs);
+}
+
+/**
+ * Sets the `for` clocks of a rule's alerts from the ALERTS_FOR_STATE series a former process left behind, and marks the
+ * rule restored. Rules whose `for` is shorter than the grace period start anew.
+ */
+export async function restoreBook(
+  book: AlertBook,
+  history: Queryable,
+  nowMs: number,
+  limits: RestoreLimits,
+): Promise<void> {
+  const { spec } = book;
+  if (spec.forMs < limits.gracePeriodMs) {
+    book.restored = true;
+    return;
+  }
+  const mint = nowMs - limits.outageToleranceMs;
+  const querier = history.querier(mint, nowMs);
+  try {
+    const set = await querier.select(matchersOf(book), { start: mint, end: nowMs });
+    const indexes = new Map<string, number>();
+    for (const [index, labels] of set.labels.entries()) indexes.set(labels.without(METRIC_NAME).key, index);
+    const columns = new SampleColumns(64);
+    for (const alert of book.activeAlerts) {
+      const index = indexes.get(alert.labels.key);
+      if (index === undefined) continue;
+      columns.reset();
+      set.read(index, mint, nowMs, columns);
+      const last = columns.count - 1;
+      if (last < 0 || isStaleAt(columns.valueWords, last)) continue;
+      const activeSince = columns.values[last]! * 1000;
+      const lastSeen = columns.timestamps[last]!;
+      const activeAtMs = restoredActiveAt(activeSince, lastSeen, nowMs, spec.forMs, limits.gracePeriodMs);
+      book.replace({ ...alert, activeAtMs });
+    }
+    book.restored = true;
+  } finally {
+    querier.close();
+  }
+}
+
+/** Labels with templates differ from alert to alert; the others narrow the selection. */
+function matchersOf({ spec }: AlertBook): Matcher[] {
+  const fixed = [...spec.labels].filter(([, text]) => text !== "" && !text.includes("{{"));
+  return [
+    new Matcher("=", METRIC_NAME, "ALERTS_FOR_STATE"),
+    new Matcher("=", "alertname", spec.name),
+    ...fixed.filter(([name]) => name !== "alertname").map(([name, text]) => new Matcher("=", name, text)),
+  ];
+}

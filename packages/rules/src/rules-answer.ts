@@ -1,0 +1,186 @@
+import { createHash } from "node:crypto";
+import { ApiError, invalidParameter } from "@narthex/http";
+import { formatExponent, Labels, type Matcher, matchesAll } from "@narthex/model";
+import { parseSelector, printExpression } from "@narthex/promql";
+import type { Alert } from "./alert.ts";
+import type { RuleGroup } from "./group.ts";
+import type { RuleManager } from "./manager.ts";
+import type { RunningRule } from "./running-rule.ts";
+
+/** Go's zero time, where nothing has happened yet. */
+const NEVER = "0001-01-01T00:00:00Z";
+
+const timeText = (ms: number): string => (ms === 0 ? NEVER : rfc3339(ms));
+
+/** RFC 3339 with as many digits of a second as there are. */
+function rfc3339(ms: number): string {
+  const iso = new Date(ms).toISOString();
+  const nanos = String(Math.floor((ms % 1000) * 1e6))
+    .padStart(9, "0")
+    .replace(/0+$/, "");
+  return nanos === "" ? `${iso.slice(0, 19)}Z` : `${iso.slice(0, 19)}.${nanos}Z`;
+}
+
+/** One alert as the API shows it. */
+function alertJson(alert: Alert): Record<string, unknown> {
+  return {
+    labels: alert.labels.toRecord(),
+    annotations: Object.fromEntries(alert.annotations),
+    state: alert.state,
+    activeAt: timeText(alert.activeAtMs),
+    ...(alert.keepFiringSinceMs === undefined ? {} : { keepFiringSince: timeText(alert.keepFiringSinceMs) }),
+    value: formatExponent(alert.value),
+  };
+}
+
+const labelsOf = (rule: RunningRule): Record<string, string> => Labels.of(rule.spec.labels).toRecord();
+
+function ruleJson(rule: RunningRule, withAlerts: boolean): Record<string, unknown> {
+  const { spec, book } = rule;
+  const common = {
+    name: spec.name,
+    query: printExpression(spec.expr),
+  };
+  const status = {
+    health: rule.health,
+    ...(rule.lastError === undefined ? {} : { lastError: rule.lastError }),
+    evaluationTime: rule.evaluationTime,
+    lastEvaluation: timeText(rule.lastEvaluationMs),
+  };
+  if (spec.kind === "recording" || book === undefined) {
+    return { ...common, labels: labelsOf(rule), ...status, type: "recording" };
+  }
+  return {
+    state: rule.health === "unknown" ? "unknown" : book.state,
+    ...common,
+    duration: spec.forMs / 1000,
+    keepFiringFor: spec.keepFiringForMs / 1000,
+    labels: labelsOf(rule),
+    annotations: Object.fromEntries(spec.annotations),
+    alerts: withAlerts ? book.activeAlerts.map(alertJson) : null,
+    ...status,
+    type: "alerting",
+  };
+}
+
+interface Filter {
+  readonly type: "alerting" | "recording" | undefined;
+  readonly names: ReadonlySet<string>;
+  readonly groups: ReadonlySet<string>;
+  readonly files: ReadonlySet<string>;
+  readonly matcherSets: readonly (readonly Matcher[])[];
+  readonly excludeAlerts: boolean;
+}
+
+function filterOf(values: URLSearchParams): Filter {
+  const type = (values.get("type") ?? "").toLowerCase();
+  if (type !== "" && type !== "alert" && type !== "record") {
+    throw invalidParameter("type", `not supported value ${JSON.stringify(values.get("type"))}`);
+  }
+  return {
+    type: type === "" ? undefined : type === "alert" ? "alerting" : "recording",
+    names: new Set(values.getAll("rule_name[]")),
+    groups: new Set(values.getAll("rule_group[]")),
+    files: new Set(values.getAll("file[]")),
+    matcherSets: values.getAll("match[]").map(matchersOf),
+    excludeAlerts: boolParameter(values, "exclude_alerts"),
+  };
+}
+
+function matchersOf(text: string): readonly Matcher[] {
+  const parsed = parseSelector(text);
+  if (!parsed.ok) throw new ApiError("bad_data", parsed.errors[0].toString());
+  if (parsed.matchers.every((matcher) => matcher.matches(""))) {
+    throw new ApiError("bad_data", "match[] must contain at least one non-empty matcher");
+  }
+  return parsed.matchers;
+}
+
+const TRUE = new Set(["1", "t", "T", "TRUE", "true", "True"]);
+const FALSE = new Set(["", "0", "f", "F", "FALSE", "false", "False"]);
+
+function boolParameter(values: URLSearchParams, name: string): boolean {
+  const text = values.get(name) ?? "";
+  if (TRUE.has(text)) return true;
+  if (FALSE.has(text)) return false;
+  throw invalidParameter(
+    name,
+    `error converting ${name}: strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`,
+  );
+}
+
+const allows = (set: ReadonlySet<string>, name: string): boolean => set.size === 0 || set.has(name);
+
+function rulesIn(group: RuleGroup, filter: Filter): readonly RunningRule[] {
+  if (!allows(filter.groups, group.spec.name) || !allows(filter.files, group.file)) return [];
+  return group.rules.filter((rule) => {
+    if (filter.type !== undefined && filter.type !== rule.spec.kind) return false;
+    if (!allows(filter.names, rule.spec.name)) return false;
+    const { matcherSets } = filter;
+    return matcherSets.length === 0 || matcherSets.some((set) => matchesAll(set, Labels.of(rule.spec.labels)));
+  });
+}
+
+interface Page {
+  /** 0 = all groups. */
+  readonly limit: number;
+  readonly token: string;
+}
+
+function pageOf(values: URLSearchParams): Page {
+  const limitText = values.get("group_limit") ?? "";
+  const token = values.get("group_next_token") ?? "";
+  if (limitText === "") {
+    if (token === "") return { limit: 0, token };
+    throw invalidParameter("group_next_token", "group_limit needs to be present in order to paginate over the groups");
+  }
+  if (!/^[-+]?\d+$/.test(limitText)) {
+    const reason = `strconv.ParseInt: parsing ${JSON.stringify(limitText)}: invalid syntax`;
+    throw invalidParameter("group_limit", `group_limit needs to be a valid number: ${reason}`);
+  }
+  if (Number(limitText) <= 0) throw invalidParameter("group_limit", "group_limit needs to be greater than 0");
+  return { limit: Number(limitText), token };
+}
+
+const tokenOf = (group: RuleGroup): string => createHash("sha256").update(group.key).digest("hex");
+
+/** `data` of `GET /api/v1/rules`. Throws ApiError for parameters it cannot use. */
+export function rulesAnswer(manager: RuleManager, values: URLSearchParams): unknown {
+  const filter = filterOf(values);
+  const page = pageOf(values);
+  const groups = manager.groups;
+  const start = page.token === "" ? 0 : groups.findIndex((group) => tokenOf(group) === page.token);
+  if (start === -1) {
+    const problem = `invalid group_next_token '${page.token}'. were rule groups changed?`;
+    throw invalidParameter("group_next_token", problem);
+  }
+  const shown: unknown[] = [];
+  for (const group of groups.slice(start)) {
+    const rules = rulesIn(group, filter);
+    if (rules.length === 0 && isFiltered(filter)) continue;
+    if (page.limit > 0 && shown.length === page.limit) return { groups: shown, groupNextToken: tokenOf(group) };
+    shown.push(groupJson(group, rules, !filter.excludeAlerts));
+  }
+  return { groups: shown };
+}
+
+const isFiltered = ({ type, names, groups, files, matcherSets }: Filter): boolean =>
+  type !== undefined || names.size + groups.size + files.size + matcherSets.length > 0;
+
+const groupJson = (group: RuleGroup, rules: readonly RunningRule[], withAlerts: boolean): unknown => ({
+  name: group.spec.name,
+  file: group.file,
+  rules: rules.map((rule) => ruleJson(rule, withAlerts)),
+  interval: group.intervalMs / 1000,
+  limit: group.spec.limit,
+  evaluationTime: group.numbers.lastDuration,
+  lastEvaluation: timeText(group.numbers.lastEvaluationMs),
+});
+
+/** `data` of `GET /api/v1/alerts`: what is pending or firing now. */
+export function alertsAnswer(manager: RuleManager): unknown {
+  const books = manager.groups.flatMap((group) =>
+    group.rules.flatMap(({ book }) => (book === undefined ? [] : [book])),
+  );
+  return { alerts: books.flatMap((book) => book.activeAlerts.map(alertJson)) };
+}

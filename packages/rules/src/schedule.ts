@@ -1,0 +1,39 @@
+import { xxhash64 } from "@narthex/bytes";
+
+const NS_PER_MS = 1_000_000n;
+
+/** One label text as Prometheus' label encoding has it: length (one byte, or 255 and three), then the bytes. */
+function encoded(text: string): Uint8Array {
+  const bytes = new TextEncoder().encode(text);
+  const length = bytes.length;
+  const head = length < 255 ? [length] : [255, length & 255, (length >> 8) & 255, (length >> 16) & 255];
+  return Uint8Array.from([...head, ...bytes]);
+}
+
+/** Where within its interval a group evaluates, in ns: spread by the hash of its file and name, the same at each start. */
+export function slotOffset(file: string, name: string, intervalMs: number): bigint {
+  const parts = ["file", file, "name", name].map(encoded);
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return xxhash64(bytes) % (BigInt(intervalMs) * NS_PER_MS);
+}
+
+/** The group's slot at or before `nowMs`, in ms (fraction of a ms kept). */
+export function slotBefore(nowMs: number, offsetNs: bigint, intervalMs: number): number {
+  const offsetMs = Number(offsetNs) / 1e6;
+  return Math.floor((nowMs - offsetMs) / intervalMs) * intervalMs + offsetMs;
+}
+
+/** The next evaluation after one at `lastMs`, and how many were missed on the way because the last took too long. */
+export function nextSlot(
+  lastMs: number,
+  nowMs: number,
+  intervalMs: number,
+): { readonly at: number; readonly missed: number } {
+  const missed = Math.max(0, Math.floor((nowMs - lastMs) / intervalMs) - 1);
+  return { at: lastMs + (missed + 1) * intervalMs, missed };
+}

@@ -1,0 +1,1 @@
+export { element, type Script, scriptedQuery } from "./scripted-query.ts";
