@@ -1,11 +1,10 @@
 import { posix } from "node:path";
 import { type ConfigFiles, SourceError } from "../source.ts";
 
-/** Files that live in a record of path to text. */
+/** Files that live in a record of path to text; what the record holds when they are asked for counts. */
 export function recordFiles(record: Readonly<Record<string, string>>): ConfigFiles {
-  const paths = Object.keys(record);
   const inside = (folder: string): string[] =>
-    paths.filter((path) => posix.dirname(path) === (folder === "" ? "." : folder));
+    Object.keys(record).filter((path) => posix.dirname(path) === (folder === "" ? "." : folder));
   return {
     read(path) {
       const text = record[path];

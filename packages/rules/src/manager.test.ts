@@ -1,0 +1,185 @@
+import { expect, test } from "vitest";
+import { recordFiles } from "@narthex/config/testing";
+import { Labels } from "@narthex/model";
+import { settle } from "@narthex/runtime/testing";
+import { RuleManager } from "./manager.ts";
+import { alertsAnswer, rulesAnswer } from "./rules-answer.ts";
+import { element } from "./testing/scripted-query.ts";
+import { storedSamples, testSurroundings } from "./testing/surroundings.ts";
+
+const config = {
+  intervalMs: 10_000,
+  queryOffsetMs: 0,
+  externalLabels: Labels.EMPTY,
+  ruleFiles: ["*.yml"],
+  scheme: "utf8" as const,
+};
+
+const alert = (name: string, extra = ""): string => `{alert: ${name}, expr: up, ${extra}}`;
+const file = (...rules: string[]): string => `groups: [{name: g, rules: [${rules.join(", ")}]}]`;
+
+function worldOf(files: Record<string, string>) {
+  const world = testSurroundings({ up: () => [element({ __name__: "up", job: "j" }, 2)] }, 1_700_000_000_000);
+  return { ...world, files, manager: new RuleManager(world.around, recordFiles(files)) };
+}
+
+const query = (text: string): URLSearchParams => new URLSearchParams(text);
+
+test("a reload leaves identical groups running and hands state on to changed ones", async () => {
+  const { manager, files, clock } = worldOf({ "a.yml": file(alert("A", "for: 1h")), "b.yml": file(alert("B")) });
+  await manager.update(config);
+  manager.start();
+  await clock.advance(25_000);
+  const [before, other] = manager.groups;
+  const since = before!.rules[0]!.book!.alerts[0]!.activeAtMs;
+  files["a.yml"] = file(alert("A", "for: 2h"), alert("C"));
+  await manager.update(config);
+  const [after, same] = manager.groups;
+  expect(same).toBe(other);
+  expect(after).not.toBe(before);
+  expect(after!.rules[0]!.book!.alerts[0]!.activeAtMs).toBe(since);
+  await clock.advance(15_000);
+  expect(after!.rules.map(({ health }) => health)).toEqual(["ok", "ok"]);
+  await manager.stop();
+  expect(clock.pending).toBe(0);
+});
+
+test("a reload with a broken file changes nothing and tells of all problems", async () => {
+  const { manager, files, logger } = worldOf({ "a.yml": file(alert("A")), "b.yml": file(alert("B")) });
+  await manager.update(config);
+  const before = manager.groups;
+  files["a.yml"] = "groups: [{nam: x}]";
+  files["b.yml"] = "groups: {";
+  const loaded = await manager.update(config);
+  expect(!loaded.ok && loaded.problems.map((problem) => problem.file)).toEqual(["a.yml", "b.yml"]);
+  expect(manager.groups).toEqual(before);
+  expect(logger.lines.filter(({ message }) => message === "loading groups failed")).toHaveLength(2);
+});
+
+test("the series of a removed group end two intervals later", async () => {
+  const { manager, files, clock, storage } = worldOf({ "a.yml": file("{record: r, expr: up}") });
+  await manager.update(config);
+  manager.start();
+  await clock.advance(15_000);
+  delete files["a.yml"];
+  await manager.update(config);
+  const stoppedAt = clock.now();
+  await clock.advance(19_000);
+  expect(storedSamples(storage, '{__name__="r", job="j"}')!.at(-1)).toMatch(/ 2$/);
+  await clock.advance(2000);
+  await settle();
+  expect(storedSamples(storage, '{__name__="r", job="j"}')!.at(-1)).toBe(`${stoppedAt} stale`);
+  await manager.stop();
+});
+
+test("a rule taken out of a group has its series ended at the group's next evaluation", async () => {
+  const { manager, files, clock, storage } = worldOf({
+    "a.yml": file("{record: r, expr: up}", "{record: s, expr: up}"),
+  });
+  await manager.update(config);
+  manager.start();
+  await clock.advance(15_000);
+  files["a.yml"] = file("{record: s, expr: up}");
+  await manager.update(config);
+  await clock.advance(15_000);
+  expect(storedSamples(storage, '{__name__="r", job="j"}')!.at(-1)).toMatch(/stale$/);
+  expect(storedSamples(storage, '{__name__="s", job="j"}')!.at(-1)).toMatch(/ 2$/);
+  await manager.stop();
+});
+
+test("rulesAnswer() shows groups, rules and alerts as Prometheus' API does", async () => {
+  const { manager, clock } = worldOf({
+    "a.yml": file(alert("A", "for: 1m, labels: {severity: page}, annotations: {s: hi}"), "{record: r, expr: up}"),
+  });
+  await manager.update(config);
+  const fresh = rulesAnswer(manager, query("")) as { groups: { rules: unknown[] }[] };
+  expect(fresh.groups[0]!.rules[0]).toMatchObject({
+    state: "unknown",
+    health: "unknown",
+    lastEvaluation: "0001-01-01T00:00:00Z",
+  });
+  await manager.groups[0]!.evaluate(clock.now());
+  const answer = rulesAnswer(manager, query(""));
+  expect(answer).toEqual({
+    groups: [
+      {
+        name: "g",
+        file: "a.yml",
+        rules: [
+          {
+            state: "pending",
+            name: "A",
+            query: "up",
+            duration: 60,
+            keepFiringFor: 0,
+            labels: { severity: "page" },
+            annotations: { s: "hi" },
+            alerts: [
+              {
+                labels: { alertname: "A", job: "j", severity: "page" },
+                annotations: { s: "hi" },
+                state: "pending",
+                activeAt: "2023-11-14T22:13:20Z",
+                value: "2e+00",
+              },
+            ],
+            health: "ok",
+            evaluationTime: 0,
+            lastEvaluation: "2023-11-14T22:13:20Z",
+            type: "alerting",
+          },
+          {
+            name: "r",
+            query: "up",
+            labels: {},
+            health: "ok",
+            evaluationTime: 0,
+            lastEvaluation: "2023-11-14T22:13:20Z",
+            type: "recording",
+          },
+        ],
+        interval: 10,
+        limit: 0,
+        evaluationTime: 0,
+        lastEvaluation: "2023-11-14T22:13:20Z",
+      },
+    ],
+  });
+  expect(alertsAnswer(manager)).toMatchObject({ alerts: [{ state: "pending", labels: { alertname: "A" } }] });
+});
+
+test("rulesAnswer() filters and pages", async () => {
+  const { manager } = worldOf({
+    "a.yml": file(alert("A", "labels: {severity: page}")),
+    "b.yml": file("{record: r, expr: up}"),
+    "c.yml": file(alert("C")),
+  });
+  await manager.update(config);
+  const filesOf = (text: string): string[] =>
+    (rulesAnswer(manager, query(text)) as { groups: { file: string }[] }).groups.map(({ file }) => file);
+  expect(filesOf("type=alert")).toEqual(["a.yml", "c.yml"]);
+  expect(filesOf("type=record")).toEqual(["b.yml"]);
+  expect(filesOf("rule_name[]=A&rule_name[]=r")).toEqual(["a.yml", "b.yml"]);
+  expect(filesOf("file[]=c.yml")).toEqual(["c.yml"]);
+  expect(filesOf("rule_group[]=none")).toEqual([]);
+  expect(filesOf(`match[]=${encodeURIComponent('{severity="page"}')}`)).toEqual(["a.yml"]);
+  const first = rulesAnswer(manager, query("group_limit=2")) as { groupNextToken: string };
+  expect(filesOf(`group_limit=2&group_next_token=${first.groupNextToken}`)).toEqual(["c.yml"]);
+  const refused = (text: string): string => {
+    try {
+      rulesAnswer(manager, query(text));
+      return "";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect(refused("type=foo")).toBe('invalid parameter "type": not supported value "foo"');
+  expect(refused("group_next_token=x")).toContain(
+    "group_limit needs to be present in order to paginate over the groups",
+  );
+  expect(refused("group_limit=0")).toContain("group_limit needs to be greater than 0");
+  expect(refused("group_limit=1&group_next_token=x")).toContain(
+    "invalid group_next_token 'x'. were rule groups changed?",
+  );
+  expect(refused("match[]={}")).toBe("match[] must contain at least one non-empty matcher");
+});

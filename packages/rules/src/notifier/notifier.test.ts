@@ -1,0 +1,158 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { type AlertmanagerConfig, loadPrometheusConfig } from "@narthex/config";
+import { recordFiles } from "@narthex/config/testing";
+import { SelfMetrics } from "@narthex/http";
+import { Labels } from "@narthex/model";
+import { systemClock } from "@narthex/runtime";
+import { memoryLogger } from "@narthex/runtime/testing";
+import { type Alert, nextAlert } from "../alert.ts";
+import { alertmanagerUrls } from "./alertmanager-set.ts";
+import { Notifier } from "./notifier.ts";
+import { NoticeQueue } from "./queue.ts";
+
+interface Call {
+  readonly url: string;
+  readonly headers: Record<string, unknown>;
+  readonly body: { labels: Record<string, string> }[];
+}
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** An Alertmanager that remembers what it was told. */
+async function alertmanager(status = 200): Promise<{ address: string; calls: Call[] }> {
+  const calls: Call[] = [];
+  const server = createServer((request, response) => {
+    let text = "";
+    request.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    request.on("end", () => {
+      calls.push({ url: request.url!, headers: request.headers, body: JSON.parse(text) as Call["body"] });
+      response.writeHead(status).end();
+    });
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
+}
+
+async function alertingOf(yaml: string) {
+  const loaded = await loadPrometheusConfig("p.yml", { files: recordFiles({ "p.yml": yaml }) });
+  if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
+  return loaded.value.alerting;
+}
+
+const entryOf = async (yaml: string): Promise<AlertmanagerConfig> => (await alertingOf(yaml)).alertmanagers[0]!;
+
+function notifierOf(options: { batchSize?: number; queueCapacity?: number } = {}) {
+  const logger = memoryLogger();
+  const notifier = new Notifier({
+    clock: systemClock,
+    logger,
+    metrics: new SelfMetrics(),
+    userAgent: "Prometheus/3.14.0",
+    queueCapacity: options.queueCapacity ?? 100,
+    batchSize: options.batchSize ?? 64,
+    drainOnShutdown: true,
+  });
+  return { notifier, logger };
+}
+
+const firing = (name: string, labels: Record<string, string> = {}): { alert: Alert; generatorUrl: string } => {
+  const seen = { labels: Labels.of({ alertname: name, ...labels }), annotations: new Map([["s", "t"]]), value: 1 };
+  const alert = nextAlert(undefined, seen, 1_700_000_000_000, { forMs: 0, keepFiringForMs: 0 })!;
+  return { alert: { ...alert, validUntilMs: 1_700_000_240_000 }, generatorUrl: "http://n/graph" };
+};
+
+const group = (...addresses: string[]) => ({
+  targets: addresses.map((address) => Labels.of({ __address__: address })),
+  labels: Labels.EMPTY,
+});
+
+test("send() posts alerts with external labels, after relabeling, as Alertmanager's API has it", async () => {
+  const { address, calls } = await alertmanager();
+  const { notifier } = notifierOf();
+  const config = await alertingOf(`alerting:
+  alert_relabel_configs:
+  - {action: drop, source_labels: [alertname], regex: Noise}
+  alertmanagers:
+  - path_prefix: /am/
+    alert_relabel_configs: [{action: labeldrop, regex: replica}]`);
+  await notifier.update(config, Labels.of({ dc: "x", job: "external", replica: "1" }));
+  notifier.syncTargets("config-0", [group(address)]);
+  notifier.send([firing("A", { job: "own" }), firing("Noise")]);
+  await notifier.stop();
+  expect(calls).toHaveLength(1);
+  expect(calls[0]).toMatchObject({
+    url: "/am/api/v2/alerts",
+    headers: { "content-type": "application/json", "user-agent": "Prometheus/3.14.0" },
+    body: [
+      {
+        annotations: { s: "t" },
+        startsAt: "2023-11-14T22:13:20.000Z",
+        endsAt: "2023-11-14T22:17:20.000Z",
+        generatorURL: "http://n/graph",
+        labels: { alertname: "A", dc: "x", job: "own" },
+      },
+    ],
+  });
+  expect(calls[0]!.body[0]!.labels).not.toHaveProperty("replica");
+});
+
+test("send() goes to every Alertmanager in batches, and one that fails does not hold up the others", async () => {
+  const good = await alertmanager();
+  const bad = await alertmanager(500);
+  const { notifier, logger } = notifierOf({ batchSize: 2 });
+  await notifier.update(await alertingOf("alerting: {alertmanagers: [{}]}"), Labels.EMPTY);
+  notifier.syncTargets("config-0", [group(good.address, bad.address)]);
+  notifier.send([firing("A"), firing("B"), firing("C")]);
+  const [first, second] = notifier.senders;
+  await notifier.stop();
+  expect(good.calls.map(({ body }) => body.length)).toEqual([2, 1]);
+  expect(first!.numbers).toEqual({ sent: 3, errors: 0, dropped: 0 });
+  expect(second!.numbers).toEqual({ sent: 0, errors: 3, dropped: 3 });
+  expect(logger.lines[0]).toMatchObject({
+    message: "Error sending alerts",
+    fields: { err: "bad response status 500 Internal Server Error" },
+  });
+});
+
+test("syncTargets() keeps the line to an Alertmanager that stays", async () => {
+  const { address } = await alertmanager();
+  const { notifier } = notifierOf();
+  const config = await alertingOf("alerting: {alertmanagers: [{}]}");
+  await notifier.update(config, Labels.EMPTY);
+  notifier.syncTargets("config-0", [group(address)]);
+  const [sender] = notifier.senders;
+  notifier.syncTargets("config-0", [group(address, "127.0.0.1:1")]);
+  expect(notifier.senders[0]).toBe(sender);
+  await notifier.update(config, Labels.EMPTY);
+  expect(notifier.senders[0]).toBe(sender);
+  expect(notifier.alertmanagers.activeAlertmanagers).toEqual([
+    { url: `http://${address}/api/v2/alerts` },
+    { url: "http://127.0.0.1:1/api/v2/alerts" },
+  ]);
+  await notifier.stop();
+});
+
+test("alertmanagerUrls() relabels and tells dropped ones apart", async () => {
+  const entry = await entryOf(`alerting:
+  alertmanagers:
+  - scheme: https
+    relabel_configs: [{action: drop, source_labels: [__address__], regex: 'b:.*'}]`);
+  expect(alertmanagerUrls([group("a:1", "b:2")], entry)).toEqual({
+    active: ["https://a:1/api/v2/alerts"],
+    dropped: ["https://b:2/api/v2/alerts"],
+  });
+});
+
+test("a full queue gives up its oldest", () => {
+  const queue = new NoticeQueue<number>(3);
+  expect(queue.push([1, 2])).toBe(0);
+  expect(queue.push([3, 4, 5])).toBe(2);
+  expect(queue.take(10)).toEqual([3, 4, 5]);
+  expect(queue.push([1, 2, 3, 4])).toBe(1);
+});

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { formatProblem } from "@narthex/config";
+import { parseRuleFile } from "./rule-file.ts";
+
+interface Verdict {
+  readonly yaml: string;
+  /** What promtool 3.5.3 said, positions taken off; empty = valid. */
+  readonly peer: readonly string[];
+}
+
+const verdicts = JSON.parse(
+  readFileSync(new URL("../fixtures/rule-verdicts.json", import.meta.url), "utf8"),
+) as readonly Verdict[];
+
+const problemsIn = (yaml: string): string[] => {
+  const loaded = parseRuleFile(yaml, "r.yml");
+  return loaded.ok ? [] : loaded.problems.map(formatProblem);
+};
+
+/** Sentences that yaml.v3 and we word apart; the place is the same. */
+const WORDED_APART = [/^yaml: line/, /^mapping key/, /^template|label "d"|annotation "f"/];
+
+describe("against promtool's recorded verdicts", () => {
+  test.each(verdicts)("$yaml", ({ yaml, peer }) => {
+    const ours = problemsIn(yaml);
+    expect(ours.length === 0).toBe(peer.length === 0);
+    for (const line of peer) {
+      if (!WORDED_APART.some((pattern) => pattern.test(line))) expect(ours.join("\n")).toContain(line);
+    }
+  });
+});
+
+test("parseRuleFile() names the place of every problem at once", () => {
+  const yaml = `groups:
+- name: g
+  rules:
+  - alert: Down
+    expr: up{
+    labels:
+      a-b: x
+      c: '{{ nope }}'
+  - record: r
+    for: 5m
+    expr: up
+`;
+  expect(problemsIn(yaml)).toEqual([
+    'r.yml:5:11: group "g", rule 1, "Down": could not parse expression: 1:4: parse error: unexpected end of input inside braces',
+    'r.yml:8:7: group "g", rule 1, "Down": label "c": template: __alert_Down:1: function "nope" not defined',
+    `r.yml:10:10: group "g", rule 2, "r": invalid field 'for' in recording rule; remove it`,
+  ]);
+});
+
+test("parseRuleFile() merges the group's labels under the rule's and keeps empty ones", () => {
+  const yaml = "groups: [{name: g, labels: {a: '1', b: '2'}, rules: [{record: r, expr: up, labels: {b: '', c: '3'}}]}]";
+  const loaded = parseRuleFile(yaml, "r.yml");
+  expect(loaded.ok && [...loaded.value[0]!.rules[0]!.labels]).toEqual([
+    ["a", "1"],
+    ["b", ""],
+    ["c", "3"],
+  ]);
+});
+
+test("parseRuleFile() reads the first document alone and says so", () => {
+  const loaded = parseRuleFile("groups: []\n---\nfoo: bar\n", "r.yml");
+  expect(loaded).toMatchObject({ ok: true, value: [], warnings: [expect.stringContaining("only the first document")] });
+});
