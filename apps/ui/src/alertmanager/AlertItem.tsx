@@ -1,8 +1,9 @@
+import { Ago } from "../shell/Ago.tsx";
 import { Anchor, Badge, Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconExternalLink, IconLink } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { ManagedAlert } from "../api/alertmanager.ts";
-import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
+import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { quoteLabelName, quoteString, sortedLabels } from "../format/series-name.ts";
 import { LinkedText } from "../shell/LinkedText.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
@@ -48,15 +49,7 @@ function sourceOf(url: string | undefined): string | null {
 }
 
 /** One alert: since when, its texts, where it comes from, and labels that a click turns into matchers. */
-export function AlertItem({
-  alert,
-  now,
-  onMatcher,
-}: {
-  alert: ManagedAlert;
-  now: number;
-  onMatcher: (matcher: Matcher) => void;
-}) {
+export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher: (matcher: Matcher) => void }) {
   const { useLocalTime } = usePreferences();
   const since = parseApiTime(alert.startsAt);
   const source = sourceOf(alert.generatorURL);
@@ -68,7 +61,7 @@ export function AlertItem({
         <Suppression alert={alert} />
         <Tooltip label={since === null ? "" : formatInstantWithZone(since, useLocalTime)}>
           <Text size="xs" c="dimmed">
-            since {formatRelative(since, now)}
+            since <Ago unixMs={since} />
           </Text>
         </Tooltip>
         {source !== null && (

@@ -11,7 +11,6 @@ import { Labels } from "../shell/Labels.tsx";
 import { PageHead } from "../shell/PageHead.tsx";
 import { EmptyRemark, ErrorRemark, LoadingRemark } from "../shell/Remark.tsx";
 import { readStored, writeStored } from "../shell/preferences.ts";
-import { useNow } from "../shell/use-now.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { AlertItem } from "./AlertItem.tsx";
 import { MatcherBar } from "./MatcherBar.tsx";
@@ -98,7 +97,6 @@ function Filters({ view, onChange }: { view: AlertView; onChange: (change: Parti
 const keyOf = (group: AlertGroup): string => `${group.receiver?.name ?? ""} ${JSON.stringify(group.labels)}`;
 
 function Groups({ groups, onMatcher }: { groups: readonly AlertGroup[]; onMatcher: (matcher: Matcher) => void }) {
-  const now = useNow();
   // Names the groups that differ from the common state, which "expand all" sets.
   const differing = useToggleSet();
   const [all, setAll] = useState(() => readStored("groupExpandAll", false));
@@ -145,7 +143,7 @@ function Groups({ groups, onMatcher }: { groups: readonly AlertGroup[]; onMatche
             <GradualList
               items={group.alerts}
               keyOf={(alert) => alert.fingerprint}
-              render={(alert) => <AlertItem alert={alert} now={now} onMatcher={onMatcher} />}
+              render={(alert) => <AlertItem alert={alert} onMatcher={onMatcher} />}
             />
           </Foldable>
         )}

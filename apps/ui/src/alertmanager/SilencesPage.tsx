@@ -1,3 +1,4 @@
+import { Ago } from "../shell/Ago.tsx";
 import { Button, Group, Stack, Tabs, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -6,13 +7,12 @@ import { useLocation, useParams } from "react-router";
 import { alertmanager } from "../api/alertmanager.ts";
 import type { Silence } from "../api/alertmanager.ts";
 import { ApiError } from "../api/request.ts";
-import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
+import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
 import { GradualList } from "../shell/GradualList.tsx";
 import { PageHead } from "../shell/PageHead.tsx";
 import { EmptyRemark, ErrorRemark, LoadingRemark, errorSentence } from "../shell/Remark.tsx";
 import { usePreferences } from "../shell/preferences.ts";
-import { useNow } from "../shell/use-now.ts";
 import { formatMatcher, parseMatchers } from "./matcher-filter.ts";
 import type { MatchOperator } from "./matcher-filter.ts";
 
@@ -24,17 +24,17 @@ function operatorOf(matcher: Silence["matchers"][number]): MatchOperator {
   return matcher.isRegex ? "=~" : "=";
 }
 
-function Time({ word, text, now }: { word: string; text: string; now: number }) {
+function Time({ word, text }: { word: string; text: string }) {
   const { useLocalTime } = usePreferences();
   const unixMs = parseApiTime(text);
   return (
     <Text size="xs" c="dimmed" title={unixMs === null ? "" : formatInstantWithZone(unixMs, useLocalTime)}>
-      {word} {formatRelative(unixMs, now)}
+      {word} <Ago unixMs={unixMs} />
     </Text>
   );
 }
 
-function SilenceItem({ silence, now, onExpire }: { silence: Silence; now: number; onExpire: () => void }) {
+function SilenceItem({ silence, onExpire }: { silence: Silence; onExpire: () => void }) {
   return (
     <article className="rule card silence">
       <Group justify="space-between" gap="sm">
@@ -61,8 +61,8 @@ function SilenceItem({ silence, now, onExpire }: { silence: Silence; now: number
         <Text size="xs" c="dimmed">
           by {silence.createdBy}
         </Text>
-        <Time word={silence.status.state === "pending" ? "starts" : "started"} text={silence.startsAt} now={now} />
-        <Time word={silence.status.state === "expired" ? "ended" : "ends"} text={silence.endsAt} now={now} />
+        <Time word={silence.status.state === "pending" ? "starts" : "started"} text={silence.startsAt} />
+        <Time word={silence.status.state === "expired" ? "ended" : "ends"} text={silence.endsAt} />
         <Text size="xs" c="dimmed" className="mono wrap-anywhere">
           {silence.id}
         </Text>
@@ -72,7 +72,6 @@ function SilenceItem({ silence, now, onExpire }: { silence: Silence; now: number
 }
 
 function SilenceTabs({ silences }: { silences: readonly Silence[] }) {
-  const now = useNow();
   const client = useQueryClient();
   const first = states.find((state) => silences.some((one) => one.status.state === state)) ?? "active";
   const [expiring, setExpiring] = useState<Silence | null>(null);
@@ -99,7 +98,7 @@ function SilenceTabs({ silences }: { silences: readonly Silence[] }) {
               <GradualList
                 items={shown}
                 keyOf={(one) => one.id}
-                render={(one) => <SilenceItem silence={one} now={now} onExpire={() => setExpiring(one)} />}
+                render={(one) => <SilenceItem silence={one} onExpire={() => setExpiring(one)} />}
               />
             </Stack>
           </Tabs.Panel>

@@ -1,8 +1,9 @@
+import { Ago } from "../shell/Ago.tsx";
 import { ActionIcon, CopyButton, Group, Table, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import type { Alert, AlertingRule } from "../api/rule-data.ts";
 import { humanizeDuration } from "../format/duration.ts";
-import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
+import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import type { LabelSet } from "../format/series-name.ts";
 import { sortAlerts } from "../rules/rule-filter.ts";
 import { Expression } from "../shell/Expression.tsx";
@@ -44,7 +45,7 @@ function RuleFacts({ rule }: { rule: AlertingRule }) {
   );
 }
 
-function AlertRow({ alert, now }: { alert: Alert; now: number }) {
+function AlertRow({ alert }: { alert: Alert }) {
   const { useLocalTime, showAnnotations } = usePreferences();
   const since = parseApiTime(alert.activeAt);
   const kept = parseApiTime(alert.keepFiringSince);
@@ -59,11 +60,13 @@ function AlertRow({ alert, now }: { alert: Alert; now: number }) {
         </Table.Td>
         <Table.Td data-label="Active since">
           <Tooltip label={since === null ? "" : formatInstantWithZone(since, useLocalTime)}>
-            <span>{formatRelative(since, now)}</span>
+            <span>
+              <Ago unixMs={since} />
+            </span>
           </Tooltip>
           {kept !== null && (
             <Text size="xs" c="dimmed">
-              kept firing since {formatRelative(kept, now)}
+              kept firing since <Ago unixMs={kept} />
             </Text>
           )}
         </Table.Td>
@@ -82,7 +85,7 @@ function AlertRow({ alert, now }: { alert: Alert; now: number }) {
   );
 }
 
-function AlertTable({ rule, now }: { rule: AlertingRule; now: number }) {
+function AlertTable({ rule }: { rule: AlertingRule }) {
   const alerts = sortAlerts(rule.alerts ?? []);
   if (alerts.length === 0) return null;
   return (
@@ -99,7 +102,7 @@ function AlertTable({ rule, now }: { rule: AlertingRule; now: number }) {
         <GradualList
           items={alerts}
           keyOf={(alert, index) => `${JSON.stringify(alert.labels)} ${index}`}
-          render={(alert) => <AlertRow alert={alert} now={now} />}
+          render={(alert) => <AlertRow alert={alert} />}
           renderMore={(more) => (
             <Table.Tr>
               <Table.Td colSpan={4}>{more}</Table.Td>
@@ -125,17 +128,7 @@ function RuleSummary({ rule }: { rule: AlertingRule }) {
 }
 
 /** One alerting rule: its state, and opened its expression, texts and active alerts. */
-export function AlertRuleCard({
-  rule,
-  now,
-  open,
-  onToggle,
-}: {
-  rule: AlertingRule;
-  now: number;
-  open: boolean;
-  onToggle: () => void;
-}) {
+export function AlertRuleCard({ rule, open, onToggle }: { rule: AlertingRule; open: boolean; onToggle: () => void }) {
   return (
     <Foldable
       title={
@@ -160,7 +153,7 @@ export function AlertRuleCard({
       }
     >
       <RuleFacts rule={rule} />
-      <AlertTable rule={rule} now={now} />
+      <AlertTable rule={rule} />
     </Foldable>
   );
 }

@@ -14,7 +14,6 @@ import { StateBadge } from "../shell/StateBadge.tsx";
 import { StateFilter } from "../shell/StateFilter.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
-import { useNow } from "../shell/use-now.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { AlertRuleCard } from "./AlertRuleCard.tsx";
 
@@ -35,11 +34,9 @@ function StateCounts({ rules }: { rules: readonly AlertingRule[] }) {
 
 function GroupSection({
   filtered,
-  now,
   opened,
 }: {
   filtered: FilteredGroup<AlertingRule>;
-  now: number;
   opened: ReturnType<typeof useToggleSet>;
 }) {
   const { group, rules } = filtered;
@@ -64,7 +61,6 @@ function GroupSection({
             <AlertRuleCard
               key={`${key} ${index}`}
               rule={rule}
-              now={now}
               open={opened.has(key)}
               onToggle={() => opened.toggle(key)}
             />
@@ -84,7 +80,6 @@ function Groups({
   search: string;
   states: readonly AlertState[];
 }) {
-  const now = useNow();
   const opened = useToggleSet();
   const { alertGroupsPerPage } = usePreferences();
   const filtered = useMemo(
@@ -97,9 +92,7 @@ function Groups({
       pageSize={alertGroupsPerPage}
       storageKey="alertsPage.showEmptyGroups"
       emptyTitle="No alerting rules configured"
-      render={(one) => (
-        <GroupSection key={`${one.group.file};${one.group.name}`} filtered={one} now={now} opened={opened} />
-      )}
+      render={(one) => <GroupSection key={`${one.group.file};${one.group.name}`} filtered={one} opened={opened} />}
     />
   );
 }

@@ -87,6 +87,7 @@ function Pools({ data, states, search }: { data: TargetsData; states: readonly D
   return (
     <Stack gap="sm">
       <GradualList
+        step={8}
         items={pools}
         keyOf={(pool) => pool.name}
         render={(pool) => (

@@ -1,6 +1,7 @@
+import { Ago } from "../shell/Ago.tsx";
 import { Badge, Group, Table, Text } from "@mantine/core";
 import type { PushedFamily, PushedMetric } from "../api/pushgateway.ts";
-import { formatInstantWithZone, formatRelative } from "../format/instant.ts";
+import { formatInstantWithZone } from "../format/instant.ts";
 import { Foldable } from "../shell/Foldable.tsx";
 import { Labels } from "../shell/Labels.tsx";
 import { usePreferences } from "../shell/preferences.ts";
@@ -53,13 +54,11 @@ function Value({ metric }: { metric: PushedMetric }) {
 export function FamilyView({
   name,
   family,
-  now,
   open,
   onToggle,
 }: {
   name: string;
   family: PushedFamily;
-  now: number;
   open: boolean;
   onToggle: () => void;
 }) {
@@ -71,7 +70,7 @@ export function FamilyView({
       summary={
         <Group gap="xs">
           <Text size="xs" c="dimmed">
-            pushed {formatRelative(pushed, now)}
+            pushed <Ago unixMs={pushed} />
           </Text>
           <Badge variant="light" color="gray">
             {family.type.toLowerCase()}

@@ -1,3 +1,4 @@
+import { Ago } from "../shell/Ago.tsx";
 import { Badge, Button, Group as Row, Stack, Text } from "@mantine/core";
 import { useSessionStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
@@ -5,14 +6,13 @@ import { IconAlertTriangle, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { pushgateway } from "../api/pushgateway.ts";
-import { formatRelative } from "../format/instant.ts";
+
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
 import { Foldable } from "../shell/Foldable.tsx";
 import { GradualList } from "../shell/GradualList.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
 import { EmptyRemark, errorSentence } from "../shell/Remark.tsx";
 import { SearchInput } from "../shell/SearchInput.tsx";
-import { useNow } from "../shell/use-now.ts";
 import { FamilyView } from "./FamilyView.tsx";
 import { filterGroups, groupLabels, readGroup } from "./pushed-group.ts";
 import type { Group } from "./pushed-group.ts";
@@ -63,31 +63,26 @@ function GroupTitle({ group }: { group: Group }) {
 
 function GroupCard({
   group,
-  now,
   cards,
   onDelete,
 }: {
   group: Group;
-  now: number;
   cards: ReturnType<typeof useOpenCards>;
   onDelete: () => void;
 }) {
   return (
     <Foldable
       title={<GroupTitle group={group} />}
-      summary={`${group.families.length} metric names · last push ${formatRelative(group.pushedMs, now)}`}
+      summary={
+        <>
+          {group.families.length} metric names · last push <Ago unixMs={group.pushedMs} />
+        </>
+      }
       accent={group.successful ? "fennel" : "red"}
       open={cards.has(group.key)}
       onToggle={() => cards.toggle(group.key)}
       actions={
-        <Button
-          variant="subtle"
-          color="red"
-          size="compact-sm"
-          m={8}
-          aria-label="Delete Group"
-          onClick={onDelete}
-        >
+        <Button variant="subtle" color="red" size="compact-sm" m={8} aria-label="Delete Group" onClick={onDelete}>
           <IconTrash size={15} aria-hidden />
           <span className="wide-only">&nbsp;Delete Group</span>
         </Button>
@@ -101,7 +96,6 @@ function GroupCard({
               key={name}
               name={name}
               family={family}
-              now={now}
               open={cards.has(key)}
               onToggle={() => cards.toggle(key)}
             />
@@ -124,7 +118,6 @@ function NoGroups() {
 }
 
 function Groups({ groups, adminApi }: { groups: readonly Group[]; adminApi: boolean }) {
-  const now = useNow();
   const cards = useOpenCards();
   const [search, setSearch] = useState("");
   const [deleting, setDeleting] = useState<Group | "all" | null>(null);
@@ -151,7 +144,7 @@ function Groups({ groups, adminApi }: { groups: readonly Group[]; adminApi: bool
       <GradualList
         items={shown}
         keyOf={(group) => group.key}
-        render={(group) => <GroupCard group={group} now={now} cards={cards} onDelete={() => setDeleting(group)} />}
+        render={(group) => <GroupCard group={group} cards={cards} onDelete={() => setDeleting(group)} />}
       />
       {deleting === "all" && (
         <ConfirmModal

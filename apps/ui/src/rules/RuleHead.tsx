@@ -1,7 +1,8 @@
-import { Group, Text, Tooltip } from "@mantine/core";
+import { Ago } from "../shell/Ago.tsx";
+import { Group, Text } from "@mantine/core";
 import { IconHourglass, IconRefresh, IconRepeat } from "@tabler/icons-react";
 import { humanizeDuration } from "../format/duration.ts";
-import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
+import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { usePreferences } from "../shell/preferences.ts";
 
 /** When something was evaluated last, how long it took and, for a group, how often it happens. Seconds. */
@@ -9,33 +10,25 @@ export function EvaluationFacts({
   lastEvaluation,
   evaluationTime,
   interval,
-  now,
 }: {
   lastEvaluation: string;
   evaluationTime: number;
   interval?: number;
-  now: number;
 }) {
   const { useLocalTime } = usePreferences();
   const at = parseApiTime(lastEvaluation);
   return (
     <Group gap="sm" className="evaluation-facts">
-      <Tooltip label={at === null ? "Not evaluated yet" : `Last evaluation ${formatInstantWithZone(at, useLocalTime)}`}>
-        <span>
-          <IconRefresh size={13} aria-hidden /> {formatRelative(at, now)}
-        </span>
-      </Tooltip>
-      <Tooltip label="Duration of the last evaluation">
-        <span>
-          <IconHourglass size={13} aria-hidden /> {humanizeDuration(evaluationTime * 1000)}
-        </span>
-      </Tooltip>
+      <span title={at === null ? "Not evaluated yet" : `Last evaluation ${formatInstantWithZone(at, useLocalTime)}`}>
+        <IconRefresh size={13} aria-hidden /> <Ago unixMs={at} />
+      </span>
+      <span title="Duration of the last evaluation">
+        <IconHourglass size={13} aria-hidden /> {humanizeDuration(evaluationTime * 1000)}
+      </span>
       {interval !== undefined && (
-        <Tooltip label="Evaluation interval">
-          <span>
-            <IconRepeat size={13} aria-hidden /> every {humanizeDuration(interval * 1000)}
-          </span>
-        </Tooltip>
+        <span title="Evaluation interval">
+          <IconRepeat size={13} aria-hidden /> every {humanizeDuration(interval * 1000)}
+        </span>
       )}
     </Group>
   );

@@ -15,7 +15,6 @@ import { StateBadge, stateColor } from "../shell/StateBadge.tsx";
 import { StateFilter } from "../shell/StateFilter.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
-import { useNow } from "../shell/use-now.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { PagedGroups } from "./PagedGroups.tsx";
 import { EvaluationFacts, GroupName } from "./RuleHead.tsx";
@@ -24,7 +23,7 @@ import type { FilteredGroup } from "./rule-filter.ts";
 
 const refreshMs = 15_000;
 
-function RuleRow({ rule, now }: { rule: Rule; now: number }) {
+function RuleRow({ rule }: { rule: Rule }) {
   const alerting = rule.type === "alerting";
   const Kind = alerting ? IconBellRinging : IconDatabaseEdit;
   return (
@@ -37,7 +36,7 @@ function RuleRow({ rule, now }: { rule: Rule; now: number }) {
           </Text>
         </Group>
         <Group gap="sm">
-          <EvaluationFacts lastEvaluation={rule.lastEvaluation} evaluationTime={rule.evaluationTime} now={now} />
+          <EvaluationFacts lastEvaluation={rule.lastEvaluation} evaluationTime={rule.evaluationTime} />
           <StateBadge state={rule.health} />
         </Group>
       </Group>
@@ -65,12 +64,10 @@ function healthOf(group: RuleGroup): RuleHealth {
 
 function GroupCard({
   filtered,
-  now,
   open,
   onToggle,
 }: {
   filtered: FilteredGroup<Rule>;
-  now: number;
   open: boolean;
   onToggle: () => void;
 }) {
@@ -83,7 +80,6 @@ function GroupCard({
           lastEvaluation={group.lastEvaluation}
           evaluationTime={group.evaluationTime}
           interval={group.interval}
-          now={now}
         />
       }
       accent={stateColor[healthOf(group)]}
@@ -96,7 +92,7 @@ function GroupCard({
         </Text>
       )}
       {rules.map((rule, index) => (
-        <RuleRow key={`${rule.name} ${index}`} rule={rule} now={now} />
+        <RuleRow key={`${rule.name} ${index}`} rule={rule} />
       ))}
     </Foldable>
   );
@@ -111,7 +107,6 @@ function Groups({
   search: string;
   health: readonly RuleHealth[];
 }) {
-  const now = useNow();
   const closed = useToggleSet();
   const { ruleGroupsPerPage } = usePreferences();
   const filtered = useMemo(
@@ -126,9 +121,7 @@ function Groups({
       emptyTitle="No rules configured"
       render={(one) => {
         const key = `${one.group.file};${one.group.name}`;
-        return (
-          <GroupCard key={key} filtered={one} now={now} open={!closed.has(key)} onToggle={() => closed.toggle(key)} />
-        );
+        return <GroupCard key={key} filtered={one} open={!closed.has(key)} onToggle={() => closed.toggle(key)} />;
       }}
     />
   );

@@ -8,9 +8,13 @@ export function errorSentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+function errorKind(error: ApiError): string {
+  return error.type === "http" ? `HTTP ${error.status}` : error.type.replaceAll("_", " ");
+}
+
 /** A call that failed: the server's own sentence, and another try where that may help. */
 export function ErrorRemark({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {
-  const kind = error instanceof ApiError && error.type !== "http" ? error.type.replaceAll("_", " ") : "error";
+  const kind = error instanceof ApiError ? errorKind(error) : "error";
   return (
     <Alert
       color="red"

@@ -86,7 +86,7 @@ const surfaces = {
 /** Makes the surfaces of the component library follow those of `app.css`. */
 export const themeVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: surfaces,
+  light: { ...surfaces, "--mantine-color-yellow-light-color": "#7a5200" },
   dark: {
     ...surfaces,
     ...darkTint("fennel", "103 174 108", "#a5dba9"),

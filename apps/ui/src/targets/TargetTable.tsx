@@ -1,9 +1,10 @@
-import { ActionIcon, Alert, Group, Table, Text, Tooltip } from "@mantine/core";
+import { Ago } from "../shell/Ago.tsx";
+import { ActionIcon, Alert, Group, Table, Text } from "@mantine/core";
 import { IconAlertTriangle, IconClock, IconHourglass, IconRefresh, IconTags } from "@tabler/icons-react";
 import { useState } from "react";
 import type { ActiveTarget } from "../api/target-data.ts";
 import { humanizeDuration } from "../format/duration.ts";
-import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
+import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { GradualList } from "../shell/GradualList.tsx";
 import { Labels } from "../shell/Labels.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
@@ -30,31 +31,25 @@ function Endpoint({ target }: { target: ActiveTarget }) {
   );
 }
 
-function LastScrape({ target, now }: { target: ActiveTarget; now: number }) {
+function LastScrape({ target }: { target: ActiveTarget }) {
   const { useLocalTime } = usePreferences();
   const at = parseApiTime(target.lastScrape);
   return (
     <div className="scrape-facts">
-      <Tooltip label={at === null ? "Not scraped yet" : `Last scrape ${formatInstantWithZone(at, useLocalTime)}`}>
-        <span>
-          <IconRefresh size={13} aria-hidden /> {formatRelative(at, now)}
-        </span>
-      </Tooltip>
-      <Tooltip label="Duration of the last scrape">
-        <span>
-          <IconHourglass size={13} aria-hidden /> {humanizeDuration(target.lastScrapeDuration * 1000)}
-        </span>
-      </Tooltip>
-      <Tooltip label="Interval and timeout">
-        <span>
-          <IconClock size={13} aria-hidden /> {target.scrapeInterval} / {target.scrapeTimeout}
-        </span>
-      </Tooltip>
+      <span title={at === null ? "Not scraped yet" : `Last scrape ${formatInstantWithZone(at, useLocalTime)}`}>
+        <IconRefresh size={13} aria-hidden /> <Ago unixMs={at} />
+      </span>
+      <span title="Duration of the last scrape">
+        <IconHourglass size={13} aria-hidden /> {humanizeDuration(target.lastScrapeDuration * 1000)}
+      </span>
+      <span title="Interval and timeout">
+        <IconClock size={13} aria-hidden /> {target.scrapeInterval} / {target.scrapeTimeout}
+      </span>
     </div>
   );
 }
 
-function TargetRow({ target, now }: { target: ActiveTarget; now: number }) {
+function TargetRow({ target }: { target: ActiveTarget }) {
   const [discovered, setDiscovered] = useState(false);
   return (
     <>
@@ -65,18 +60,17 @@ function TargetRow({ target, now }: { target: ActiveTarget; now: number }) {
         <Table.Td data-label="Labels">
           <Group gap={4} wrap="nowrap" align="flex-start" justify="space-between">
             <Labels labels={target.labels} />
-            <Tooltip label={discovered ? "Hide discovered labels" : "Show discovered labels"}>
-              <ActionIcon
-                size="sm"
-                variant="subtle"
-                color="gray"
-                aria-label="Discovered labels"
-                aria-expanded={discovered}
-                onClick={() => setDiscovered(!discovered)}
-              >
-                <IconTags size={15} />
-              </ActionIcon>
-            </Tooltip>
+            <ActionIcon
+              size="sm"
+              variant="subtle"
+              color="gray"
+              aria-label="Discovered labels"
+              title="Discovered labels"
+              aria-expanded={discovered}
+              onClick={() => setDiscovered(!discovered)}
+            >
+              <IconTags size={15} />
+            </ActionIcon>
           </Group>
           {discovered && (
             <div className="discovered">
@@ -88,7 +82,7 @@ function TargetRow({ target, now }: { target: ActiveTarget; now: number }) {
           )}
         </Table.Td>
         <Table.Td data-label="Last scrape">
-          <LastScrape target={target} now={now} />
+          <LastScrape target={target} />
         </Table.Td>
         <Table.Td data-label="State">
           <StateBadge state={target.health} />
@@ -108,7 +102,7 @@ function TargetRow({ target, now }: { target: ActiveTarget; now: number }) {
 }
 
 /** The targets of one pool as rows, on narrow screens as cards. */
-export function TargetTable({ pool, targets, now }: { pool: string; targets: readonly ActiveTarget[]; now: number }) {
+export function TargetTable({ pool, targets }: { pool: string; targets: readonly ActiveTarget[] }) {
   return (
     <Table className="stack-table target-table" aria-label={`Targets of ${pool}`} aria-rowcount={targets.length}>
       <Table.Thead>
@@ -123,7 +117,7 @@ export function TargetTable({ pool, targets, now }: { pool: string; targets: rea
         <GradualList
           items={targets}
           keyOf={(target, index) => `${target.scrapeUrl} ${index}`}
-          render={(target) => <TargetRow target={target} now={now} />}
+          render={(target) => <TargetRow target={target} />}
           renderMore={(more) => (
             <Table.Tr>
               <Table.Td colSpan={4}>{more}</Table.Td>

@@ -13,7 +13,6 @@ import { EmptyRemark } from "../shell/Remark.tsx";
 import { SearchInput } from "../shell/SearchInput.tsx";
 import { StateFilter } from "../shell/StateFilter.tsx";
 import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
-import { useNow } from "../shell/use-now.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { healthStates, targetPools } from "./target-filter.ts";
 import type { TargetPool } from "./target-filter.ts";
@@ -45,7 +44,7 @@ function accentOf(pool: TargetPool): string {
   return pool.counts.unknown > 0 ? "gray" : "fennel";
 }
 
-function Pools({ pools, now }: { pools: readonly TargetPool[]; now: number }) {
+function Pools({ pools }: { pools: readonly TargetPool[] }) {
   const collapsed = useToggleSet("targetsPage.collapsedPools");
   const names = pools.map((pool) => pool.name);
   const allClosed = names.every((name) => collapsed.has(name));
@@ -57,6 +56,7 @@ function Pools({ pools, now }: { pools: readonly TargetPool[]; now: number }) {
         </Button>
       </Group>
       <GradualList
+        step={8}
         items={pools}
         keyOf={(pool) => pool.name}
         render={(pool) => (
@@ -68,7 +68,7 @@ function Pools({ pools, now }: { pools: readonly TargetPool[]; now: number }) {
             open={!collapsed.has(pool.name)}
             onToggle={() => collapsed.toggle(pool.name)}
           >
-            <TargetTable pool={pool.name} targets={pool.shown} now={now} />
+            <TargetTable pool={pool.name} targets={pool.shown} />
           </Foldable>
         )}
       />
@@ -85,7 +85,6 @@ function FilteredTargets({
   search: string;
   health: readonly Health[];
 }) {
-  const now = useNow();
   const pools = useMemo(() => targetPools(targets, { health, search }), [targets, health, search]);
   if (targets.length === 0) {
     return (
@@ -96,7 +95,7 @@ function FilteredTargets({
   }
   if (pools.length === 0)
     return <EmptyRemark title="No target matches">Clear the search or the state filter.</EmptyRemark>;
-  return <Pools pools={pools} now={now} />;
+  return <Pools key={`${search} ${health.join()}`} pools={pools} />;
 }
 
 /** Every target that is scraped, by pool, with the outcome of its last scrape. */

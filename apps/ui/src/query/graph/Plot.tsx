@@ -36,25 +36,28 @@ export default function Plot({ data, stacked, yAxisMin, hidden, height, onZoom }
 
   const values = useMemo(() => columns(data, stacked, hidden), [data, stacked, hidden]);
   const shownHidden = useRef(hidden);
-  const draw = useEffectEvent((parent: HTMLElement): uPlot => {
+  // What makes a new plot; size and hidden lines only change the one there is.
+  const picture = useMemo(
+    () => ({ data, stacked, scheme, local: useLocalTime, yAxisMin }),
+    [data, stacked, scheme, useLocalTime, yAxisMin],
+  );
+  const draw = useEffectEvent((what: typeof picture, parent: HTMLElement): uPlot => {
     const onZoomed = (start: number, end: number): void => zoom(start, end);
-    const look = { stacked, scheme, local: useLocalTime, yAxisMin, hidden, onZoom: onZoomed };
     shownHidden.current = hidden;
-    return new uPlot(plotOptions(data, look, { width, height }), values, parent);
+    return new uPlot(plotOptions(what.data, { ...what, hidden, onZoom: onZoomed }, { width, height }), values, parent);
   });
   const measured = width > 0;
 
-  // What the options are made of makes a new plot; size and hidden lines change the one there is.
   useLayoutEffect(() => {
     if (!measured || host.current === null) return;
-    const made = draw(host.current);
+    const made = draw(picture, host.current);
     plot.current = made;
-    setDrawn(data.lines.length);
+    setDrawn(picture.data.lines.length);
     return () => {
       made.destroy();
       plot.current = null;
     };
-  }, [data, stacked, scheme, useLocalTime, yAxisMin, measured]);
+  }, [picture, measured]);
 
   useEffect(() => {
     if (width > 0) plot.current?.setSize({ width, height });

@@ -16,6 +16,9 @@ export interface PlotLook {
   readonly onZoom: (startSeconds: number, endSeconds: number) => void;
 }
 
+/** Beyond so many lines the others do not dim while one is pointed at: every move would redraw them all. */
+const dimmedLimit = 40;
+
 const axisFont = '12px "Inter", "Segoe UI", system-ui, sans-serif';
 
 /** Labels of the time axis by distance of ticks in seconds: the 24-hour clock, the date where it changes. */
@@ -102,10 +105,10 @@ export function plotOptions(data: PlotData, look: PlotLook, size: { width: numbe
     tzDate: (seconds) => (look.local ? new Date(seconds * 1000) : uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC")),
     padding: [10, 12, 0, 0],
     legend: { show: false },
-    focus: { alpha: 0.35 },
+    focus: { alpha: data.lines.length <= dimmedLimit ? 0.35 : 1 },
     cursor: {
       focus: { prox: 1000 },
-      points: { size: 7 },
+      points: { size: 7, one: true },
       drag: { x: true, y: false, setScale: false },
     },
     scales: { y: { range: yRange(look) } },
