@@ -1,1 +1,11 @@
-export {};
+export { ScrapeManager, type ScrapeManagerOptions, type ScrapeSettings } from "./manager.ts";
+export type { TargetGroup, TargetSets } from "./target-sets.ts";
+export type { OutsideView } from "./target-url.ts";
+export type {
+  ActiveTarget,
+  DroppedTarget,
+  MetricMetadataRow,
+  TargetMetadata,
+  TargetsData,
+  TargetViews,
+} from "./target-views.ts";

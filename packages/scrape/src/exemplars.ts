@@ -1,0 +1,30 @@
+import type { ExposedExemplar } from "@narthex/exposition";
+import { compareLabels, Labels } from "@narthex/model";
+import { type Appender, type Exemplar, OUTCOME_OUT_OF_ORDER, type SeriesRef } from "@narthex/storage";
+
+/**
+ * Appends one sample's exemplars, by time, value and labels; one without a time takes the sample's. True where all of
+ * them came out of order.
+ */
+export function appendExemplars(
+  appender: Appender,
+  ref: SeriesRef,
+  exposed: readonly ExposedExemplar[],
+  timestamp: number,
+): boolean {
+  const exemplars = exposed.map((exemplar) => toExemplar(exemplar, timestamp)).toSorted(compare);
+  let outOfOrder = 0;
+  for (const exemplar of exemplars) {
+    if (appender.appendExemplar(ref, exemplar) === OUTCOME_OUT_OF_ORDER) outOfOrder++;
+  }
+  return outOfOrder === exemplars.length;
+}
+
+function toExemplar({ labels, value, timestamp }: ExposedExemplar, fallback: number): Exemplar {
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < labels.length; i += 2) pairs.push([labels[i]!, labels[i + 1]!]);
+  return { labels: Labels.of(pairs), value, timestamp: timestamp ?? fallback };
+}
+
+const compare = (a: Exemplar, b: Exemplar): number =>
+  a.timestamp - b.timestamp || a.value - b.value || compareLabels(a.labels, b.labels);

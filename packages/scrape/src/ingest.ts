@@ -1,0 +1,205 @@
+import type { ScrapeConfig } from "@narthex/config";
+import {
+  bodyFormat,
+  type BodyFormat,
+  ENTRY_END,
+  ENTRY_HISTOGRAM,
+  ENTRY_SERIES,
+  type EntryKind,
+  type EntryReader,
+  ExpositionError,
+  openReader,
+} from "@narthex/exposition";
+import type { Clock } from "@narthex/runtime";
+import { type Appender, OUTCOME_OK, OUTCOME_UNKNOWN_SERIES } from "@narthex/storage";
+import { appendExemplars } from "./exemplars.ts";
+import type { ScrapedBody } from "./fetch.ts";
+import type { MetadataCache } from "./metadata-cache.ts";
+import type { ScrapeMetrics } from "./metrics.ts";
+import { limitResolution, maxSchemaFor } from "./native-limits.ts";
+import { sampleLabels, SeriesError } from "./sample-labels.ts";
+import type { SampleSlots } from "./sample-slots.ts";
+import type { SeriesCache } from "./series-cache.ts";
+import { SkippedSamples } from "./skipped-samples.ts";
+import type { Target } from "./target.ts";
+
+/** A body is read in slices of this length, with the event loop free in between. */
+const SLICE_MS = 3;
+/** Entries between two looks at the clock. */
+const ENTRIES_PER_LOOK = 256;
+
+/** What one scrape brought; on a failure, what was counted so far. */
+export interface IngestCounts {
+  /** Samples parsed. */
+  total: number;
+  /** Of them, kept by relabeling. */
+  added: number;
+  /** Series that the last scrape did not have. */
+  seriesAdded: number;
+}
+
+/** What a loop lends its ingests. */
+export interface IngestContext {
+  readonly job: ScrapeConfig;
+  readonly target: Target;
+  readonly cache: SeriesCache;
+  readonly metadata: MetadataCache;
+  readonly slots: SampleSlots;
+  readonly metrics: ScrapeMetrics;
+  readonly clock: Clock;
+  readonly pause: () => Promise<void>;
+}
+
+/** undefined: all is appended. "retry": the storage forgot series, the same body must be read again. */
+export type IngestOutcome = { readonly problem: string } | "retry" | undefined;
+
+/** Reads one body into one transaction. */
+export class Ingest {
+  readonly counts: IngestCounts = { total: 0, added: 0, seriesAdded: 0 };
+  readonly skipped = new SkippedSamples();
+  readonly #context: IngestContext;
+  readonly #appender: Appender;
+  /** Timestamp of samples without one of their own. */
+  readonly #timestamp: number;
+  #limited = 0;
+  #overSampleLimit = false;
+  #overBucketLimit = false;
+  #forgotten = false;
+
+  constructor(context: IngestContext, appender: Appender, timestamp: number) {
+    this.#context = context;
+    this.#appender = appender;
+    this.#timestamp = timestamp;
+  }
+
+  /** Reads and appends the whole body. An empty one is a success whatever its type. */
+  async run(body: ScrapedBody): Promise<IngestOutcome> {
+    const { job, cache, metrics } = this.#context;
+    cache.begin();
+    if (body.bytes.length === 0) return undefined;
+    const choice = bodyFormat(body.contentType, job.fallbackScrapeProtocol);
+    if (!choice.ok) return { problem: choice.problem };
+    try {
+      await this.#readAll(this.#open(choice.format, body.bytes));
+    } catch (error) {
+      // What came before the fault is rolled back later, but counts, and is not marked as ended in this scrape.
+      this.#flush();
+      if (error instanceof SeriesError && error.overLimit) metrics.exceededLabelLimits.inc();
+      if (error instanceof SeriesError || error instanceof ExpositionError) return { problem: error.message };
+      throw error;
+    }
+    if (this.#forgotten) return "retry";
+    if (this.#overSampleLimit) {
+      metrics.exceededSampleLimit.inc();
+      return { problem: "sample limit exceeded" };
+    }
+    if (!this.#overBucketLimit) return undefined;
+    metrics.exceededBucketLimit.inc();
+    return { problem: "histogram bucket limit exceeded" };
+  }
+
+  #open(format: BodyFormat, bytes: Uint8Array): EntryReader {
+    const { target, cache } = this.#context;
+    const { nativeHistograms, alwaysClassic, convertToNhcb } = target;
+    return openReader(format, bytes, cache.lines, { nativeHistograms, alwaysClassic, convertToNhcb });
+  }
+
+  async #readAll(reader: EntryReader): Promise<void> {
+    const { clock, pause, metadata } = this.#context;
+    let sliceEnd = clock.monotonic() + SLICE_MS;
+    let untilLook = ENTRIES_PER_LOOK;
+    for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) {
+      if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) this.#take(kind, reader);
+      else metadata.take(kind, reader);
+      if (--untilLook > 0) continue;
+      untilLook = ENTRIES_PER_LOOK;
+      if (clock.monotonic() < sliceEnd) continue;
+      this.#flush();
+      await pause();
+      sliceEnd = clock.monotonic() + SLICE_MS;
+    }
+    this.#flush();
+  }
+
+  #take(kind: EntryKind, reader: EntryReader): void {
+    const { job, cache } = this.#context;
+    this.counts.total++;
+    const explicit = job.honorTimestamps && !Number.isNaN(reader.timestamp);
+    const index = cache.lines.take(reader);
+    cache.admit(index);
+    const fresh = !cache.isKnown(index);
+    if (fresh) this.#admit(index, reader);
+    const again = cache.see(index);
+    if (cache.isDropped(index)) return;
+    this.counts.added++;
+    if (again && !explicit) {
+      this.skipped.duplicates++;
+      return;
+    }
+    const tracked = !explicit || job.trackTimestampsStaleness;
+    if (job.sampleLimit > 0 && ++this.#limited > job.sampleLimit) {
+      this.#overSampleLimit = true;
+      if (fresh && tracked) cache.track(index);
+      return;
+    }
+    const timestamp = explicit ? reader.timestamp : this.#timestamp;
+    if (kind === ENTRY_HISTOGRAM) this.#appendHistogram(index, reader, timestamp, fresh, tracked);
+    else this.#append(index, reader.value, timestamp, fresh, tracked);
+    const exemplars = reader.exemplars();
+    if (exemplars.length > 0 && appendExemplars(this.#appender, cache.ref(index), exemplars, timestamp)) {
+      this.skipped.exemplars++;
+    }
+  }
+
+  /** A series not known by its bytes: its labels are made and the storage asked, or it is dropped for good. */
+  #admit(index: number, reader: EntryReader): void {
+    const { job, target, cache } = this.#context;
+    const labels = sampleLabels(reader.labels(), target.publicLabels, job);
+    if (labels === undefined) cache.drop(index);
+    else cache.resolve(index, this.#appender.series(labels));
+  }
+
+  #append(index: number, value: number, timestamp: number, fresh: boolean, tracked: boolean): void {
+    const { slots, cache } = this.#context;
+    const slot = slots.put(cache.ref(index), timestamp, value);
+    slots.index[slot] = index;
+    slots.fresh[slot] = fresh ? 1 : 0;
+    slots.tracked[slot] = tracked ? 1 : 0;
+    if (slots.full) this.#flush();
+  }
+
+  #appendHistogram(index: number, reader: EntryReader, timestamp: number, fresh: boolean, tracked: boolean): void {
+    const { job, cache } = this.#context;
+    const maxSchema = maxSchemaFor(job.nativeHistogramMinBucketFactor);
+    const histogram = limitResolution(reader.histogram(), maxSchema, job.nativeHistogramBucketLimit);
+    if (histogram === undefined) {
+      this.#overBucketLimit = true;
+      if (fresh && tracked) cache.track(index);
+      return;
+    }
+    this.#settle(this.#appender.appendHistogram(cache.ref(index), timestamp, histogram), index, fresh, tracked);
+  }
+
+  #flush(): void {
+    const { slots } = this.#context;
+    const { batch } = slots;
+    if (batch.count === 0) return;
+    this.#appender.append(batch);
+    for (let slot = 0; slot < batch.count; slot++) {
+      this.#settle(batch.outcomes[slot]!, slots.index[slot]!, slots.fresh[slot] === 1, slots.tracked[slot] === 1);
+    }
+    batch.count = 0;
+  }
+
+  #settle(outcome: number, index: number, fresh: boolean, tracked: boolean): void {
+    const { cache } = this.#context;
+    if (outcome === OUTCOME_UNKNOWN_SERIES) {
+      cache.unresolve(index);
+      this.#forgotten = true;
+      return;
+    }
+    if (tracked && (fresh || outcome === OUTCOME_OK)) cache.track(index);
+    if (outcome !== OUTCOME_OK) this.skipped.count(outcome);
+    else if (fresh) this.counts.seriesAdded++;
+  }
+}

@@ -1,0 +1,30 @@
+import type { ScrapeConfig } from "@narthex/config";
+import { type Labels, METRIC_NAME, quote } from "@narthex/model";
+
+type LabelLimits = Pick<ScrapeConfig, "labelLimit" | "labelNameLengthLimit" | "labelValueLengthLimit">;
+
+/** Metric names in messages are cut here. */
+const SHOWN_LENGTH = 50;
+
+/** Which label limit the series breaks, in Prometheus' words; undefined where none. */
+export function labelLimitProblem(labels: Labels, limits: LabelLimits): string | undefined {
+  const { labelLimit, labelNameLengthLimit, labelValueLengthLimit } = limits;
+  const metric = labels.get(METRIC_NAME).slice(0, SHOWN_LENGTH);
+  if (labelLimit > 0 && labels.size > labelLimit) {
+    return `label_limit exceeded (metric: ${metric}, number of labels: ${labels.size}, limit: ${labelLimit})`;
+  }
+  if (labelNameLengthLimit === 0 && labelValueLengthLimit === 0) return undefined;
+  for (const [name, value] of labels) {
+    const nameLength = Buffer.byteLength(name);
+    const shown = name.slice(0, SHOWN_LENGTH);
+    if (labelNameLengthLimit > 0 && nameLength > labelNameLengthLimit) {
+      return `label_name_length_limit exceeded (metric: ${metric}, label name: ${shown}, length: ${nameLength}, limit: ${labelNameLengthLimit})`;
+    }
+    const valueLength = Buffer.byteLength(value);
+    if (labelValueLengthLimit > 0 && valueLength > labelValueLengthLimit) {
+      const cut = quote(value.slice(0, SHOWN_LENGTH));
+      return `label_value_length_limit exceeded (metric: ${metric}, label name: ${shown}, value: ${cut}, length: ${valueLength}, limit: ${labelValueLengthLimit})`;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,207 @@
+import type { GlobalConfig, PrometheusConfig, ScrapeConfig } from "@narthex/config";
+import { createHttpClient, type HttpClient, type SelfMetrics } from "@narthex/http";
+import type { Clock, Logger } from "@narthex/runtime";
+import type { Appendable } from "@narthex/storage";
+import { FailureLog } from "./failure-log.ts";
+import { type ScrapeMetrics, scrapeMetrics } from "./metrics.ts";
+import { type PoolEnvironment, ScrapePool } from "./pool.ts";
+import { poolChange } from "./pool-change.ts";
+import { offsetSeed, type RhythmOptions } from "./rhythm.ts";
+import { SampleSlots } from "./sample-slots.ts";
+import type { TargetSets } from "./target-sets.ts";
+import { TargetViews } from "./target-views.ts";
+import type { OutsideView } from "./target-url.ts";
+
+export interface ScrapeManagerOptions {
+  readonly appendable: Appendable;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly self: SelfMetrics;
+  /** `Prometheus/<version>`. */
+  readonly userAgent: string;
+  /** Part of the seed that spreads the targets of a pair of servers. */
+  readonly hostname: string;
+  /** For the targets' URLs as seen from outside. */
+  readonly outside?: OutsideView | undefined;
+  readonly rhythm?: RhythmOptions | undefined;
+  /** New targets are taken at most this often. Default 5 s. */
+  readonly syncIntervalMs?: number | undefined;
+  readonly connect?: ((config: ScrapeConfig["httpClient"]) => Promise<HttpClient>) | undefined;
+  /** Lets other work run between the slices of a long body. */
+  readonly pause?: (() => Promise<void>) | undefined;
+}
+
+/** What the manager reads of a configuration. */
+export type ScrapeSettings = Pick<PrometheusConfig, "global" | "scrapeConfigs">;
+
+const SYNC_INTERVAL_MS = 5000;
+
+/**
+ * Scrapes all jobs. `apply` takes a configuration, `setTargets` what discovery finds; both may come again at any time and
+ * leave alone what did not change.
+ */
+export class ScrapeManager {
+  /** Targets, pools and metadata as the API shows them. */
+  readonly views: TargetViews;
+  readonly #options: ScrapeManagerOptions;
+  readonly #metrics: ScrapeMetrics;
+  readonly #slots = new SampleSlots();
+  readonly #pools = new Map<string, ScrapePool>();
+  readonly #failureLogs = new Map<string, FailureLog>();
+  #global: GlobalConfig | undefined;
+  #seed = 0n;
+  #sets: TargetSets = new Map();
+  #lastSync = -Infinity;
+  #cancelSync: (() => void) | undefined;
+  /** Reloads run one after the other. */
+  #turn: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: ScrapeManagerOptions) {
+    this.#options = options;
+    this.#metrics = scrapeMetrics(options.self);
+    this.views = new TargetViews(this.#pools, options.outside);
+    options.self.addSource(() => {
+      this.#measureMetadata();
+      return [];
+    });
+  }
+
+  /** Takes a configuration: new jobs start, missing ones stop without marking ends, changed ones go over. */
+  apply(settings: ScrapeSettings): Promise<void> {
+    const turn = this.#turn.then(() => this.#reload(settings));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Takes what discovery found, at once or when the last time is long enough ago. */
+  setTargets(sets: TargetSets): void {
+    this.#sets = sets;
+    if (this.#stopped || this.#cancelSync !== undefined) return;
+    const { clock, syncIntervalMs = SYNC_INTERVAL_MS } = this.#options;
+    const wait = this.#lastSync + syncIntervalMs - clock.monotonic();
+    if (wait <= 0) this.#sync();
+    else this.#cancelSync = clock.after(wait, () => this.#sync());
+  }
+
+  /** Ends all scraping; what runs is let go, no ends are marked. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelSync?.();
+    await this.#turn;
+    await Promise.all([...this.#pools.values()].map((pool) => pool.stop()));
+    await Promise.all([...this.#failureLogs.values()].map((log) => log.flush()));
+  }
+
+  async #reload(settings: ScrapeSettings): Promise<void> {
+    if (this.#stopped) return;
+    const { global, scrapeConfigs } = settings;
+    const before = this.#global;
+    this.#global = global;
+    this.#seed = offsetSeed(this.#options.hostname, global.externalLabels);
+    const wanted = new Set(scrapeConfigs.map((job) => job.jobName));
+    for (const [name, pool] of this.#pools) {
+      if (wanted.has(name)) continue;
+      this.#pools.delete(name);
+      this.#forget(name);
+      await pool.stop();
+    }
+    for (const job of scrapeConfigs) {
+      const pool = this.#pools.get(job.jobName);
+      if (pool === undefined) await this.#create(job);
+      else await this.#change(pool, { job, global }, before!);
+    }
+    if (this.#cancelSync !== undefined) {
+      this.#cancelSync();
+      this.#sync();
+    }
+    // What discovery finds by the new configuration need not wait.
+    this.#lastSync = -Infinity;
+  }
+
+  async #change(
+    pool: ScrapePool,
+    after: { readonly job: ScrapeConfig; readonly global: GlobalConfig },
+    before: GlobalConfig,
+  ): Promise<void> {
+    const change = poolChange({ job: pool.job, global: before }, after);
+    if (change === "targets") return pool.reload(after.job, "targets");
+    this.#metrics.poolReloads.inc();
+    try {
+      await pool.reload(after.job, change);
+    } catch (error) {
+      this.#metrics.poolReloadsFailed.inc();
+      this.#options.logger.error("Error reloading scrape pool", { err: error, scrape_pool: after.job.jobName });
+    }
+  }
+
+  async #create(job: ScrapeConfig): Promise<void> {
+    this.#metrics.pools.inc();
+    this.#metrics.syncFailed.inc({ scrape_job: job.jobName }, 0);
+    try {
+      const pool = await ScrapePool.create(job, this.#environment());
+      this.#pools.set(job.jobName, pool);
+      const groups = this.#sets.get(job.jobName);
+      if (groups !== undefined) pool.sync(groups);
+    } catch (error) {
+      this.#metrics.poolsFailed.inc();
+      this.#options.logger.error("Error creating new scrape pool", { err: error, scrape_pool: job.jobName });
+    }
+  }
+
+  #sync(): void {
+    this.#cancelSync = undefined;
+    if (this.#stopped) return;
+    this.#lastSync = this.#options.clock.monotonic();
+    for (const [name, groups] of this.#sets) this.#pools.get(name)?.sync(groups);
+  }
+
+  #environment(): PoolEnvironment {
+    const { appendable, clock, logger, userAgent, rhythm = {} } = this.#options;
+    const seed = (): bigint => this.#seed;
+    return {
+      appendable,
+      clock,
+      logger: logger.child({ component: "scrape manager" }),
+      metrics: this.#metrics,
+      slots: this.#slots,
+      get seed() {
+        return seed();
+      },
+      rhythm,
+      pause: this.#options.pause ?? (() => new Promise((resolve) => setImmediate(resolve))),
+      userAgent,
+      connect: this.#options.connect ?? createHttpClient,
+      failureLog: (path) => this.#failureLog(path),
+    };
+  }
+
+  #failureLog(path: string): FailureLog | undefined {
+    if (path === "") return undefined;
+    let log = this.#failureLogs.get(path);
+    if (log === undefined) {
+      this.#failureLogs.set(path, (log = new FailureLog(path, this.#options.clock, this.#options.logger)));
+    }
+    return log;
+  }
+
+  /** A job that is gone leaves no gauges behind. */
+  #forget(scrape_job: string): void {
+    const { poolTargets, poolTargetLimit, symbolTableItems, metadataEntries, metadataBytes } = this.#metrics;
+    const { poolSyncs, syncFailed, syncLength, syncLengths } = this.#metrics;
+    for (const gauge of [poolTargets, poolTargetLimit, symbolTableItems, metadataEntries, metadataBytes]) {
+      gauge.remove({ scrape_job });
+    }
+    for (const counter of [poolSyncs, syncFailed]) counter.remove({ scrape_job });
+    syncLength.remove({ scrape_job });
+    syncLengths.remove({ scrape_job });
+  }
+
+  #measureMetadata(): void {
+    for (const [scrape_job, pool] of this.#pools) {
+      const { entries, bytes } = pool.metadataSize();
+      this.#metrics.metadataEntries.set({ scrape_job }, entries);
+      this.#metrics.metadataBytes.set({ scrape_job }, bytes);
+    }
+  }
+}

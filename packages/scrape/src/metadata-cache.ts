@@ -1,0 +1,94 @@
+import { ByteMap } from "@narthex/bytes";
+import { ENTRY_HELP, ENTRY_TYPE, ENTRY_UNIT, type EntryKind, type EntryReader } from "@narthex/exposition";
+
+/** What a target says of one metric family. */
+export interface FamilyMetadata {
+  readonly metric: string;
+  readonly type: string;
+  readonly help: string;
+  readonly unit: string;
+}
+
+interface Entry {
+  metric: string;
+  type: string;
+  help: string;
+  unit: string;
+  lastSeen: number;
+}
+
+/** Families not seen for this many scrapes are forgotten. */
+const KEEP_SCRAPES = 10;
+
+/** Lines remembered beyond three per family are let go: a HELP text that changes each scrape must not fill the memory. */
+const SPARE_LINES = 1000;
+
+/** A target's metric metadata; lines seen before are known by their bytes and make no strings. */
+export class MetadataCache {
+  readonly #families = new Map<string, Entry>();
+  #lines = new ByteMap();
+  /** The family of each known line. */
+  #owners: Entry[] = [];
+  #scrape = 0;
+
+  /** Takes a TYPE, HELP or UNIT entry. */
+  take(kind: EntryKind, reader: EntryReader): void {
+    const { metadataBytes, metadataStart, metadataEnd } = reader;
+    const recognisable = metadataEnd > metadataStart;
+    const known = recognisable ? this.#lines.find(metadataBytes, metadataStart, metadataEnd) : -1;
+    if (known >= 0 && this.#says(this.#owners[known]!, kind, reader)) {
+      this.#owners[known]!.lastSeen = this.#scrape;
+      return;
+    }
+    const entry = this.#entry(reader.familyName());
+    entry.lastSeen = this.#scrape;
+    if (kind === ENTRY_TYPE) entry.type = reader.type;
+    else if (kind === ENTRY_HELP) entry.help = reader.text();
+    else if (kind === ENTRY_UNIT) entry.unit = reader.text();
+    if (recognisable && known < 0) this.#owners[this.#lines.add(metadataBytes, metadataStart, metadataEnd)] = entry;
+  }
+
+  /** Does the family still say what its line once said? Another line may have changed the type since. */
+  #says(entry: Entry, kind: EntryKind, reader: EntryReader): boolean {
+    if (this.#families.get(entry.metric) !== entry) return false;
+    return kind === ENTRY_TYPE ? entry.type === reader.type : kind === ENTRY_HELP || kind === ENTRY_UNIT;
+  }
+
+  /** A scrape succeeded: forgets families unseen for long. */
+  finish(): void {
+    this.#scrape++;
+    for (const [name, entry] of this.#families) {
+      if (this.#scrape - entry.lastSeen > KEEP_SCRAPES) this.#families.delete(name);
+    }
+    if (this.#lines.size > this.#families.size * 3 + SPARE_LINES) {
+      this.#lines = new ByteMap();
+      this.#owners = [];
+    }
+  }
+
+  list(): FamilyMetadata[] {
+    return [...this.#families.values()].map(({ metric, type, help, unit }) => ({ metric, type, help, unit }));
+  }
+
+  get size(): number {
+    return this.#families.size;
+  }
+
+  /** Bytes of names, types, helps and units. */
+  bytes(): number {
+    let sum = 0;
+    for (const { metric, type, help, unit } of this.#families.values()) {
+      sum += metric.length + type.length + help.length + unit.length;
+    }
+    return sum;
+  }
+
+  #entry(metric: string): Entry {
+    let entry = this.#families.get(metric);
+    if (entry === undefined) {
+      entry = { metric, type: "unknown", help: "", unit: "", lastSeen: this.#scrape };
+      this.#families.set(metric, entry);
+    }
+    return entry;
+  }
+}

@@ -1,0 +1,70 @@
+import { fnv1a64 } from "@narthex/bytes";
+import type { Labels } from "@narthex/model";
+import type { Clock } from "@narthex/runtime";
+
+const NS_PER_MS = 1_000_000n;
+
+/** The number that gives each server of a high-availability pair its own phases. */
+export const offsetSeed = (hostname: string, externalLabels: Labels): bigint =>
+  fnv1a64(new TextEncoder().encode(hostname + externalLabels.toString()));
+
+/** Delay in ms until the target's first scrape: a phase of the wall clock that only its hash and the seed decide. */
+export function firstDelay(nowMs: number, intervalMs: number, hash: bigint, seed: bigint): number {
+  const interval = BigInt(Math.round(intervalMs)) * NS_PER_MS;
+  const now = BigInt(Math.floor(nowMs * 1e6));
+  const next = interval - (now % interval) + ((hash ^ seed) % interval);
+  return Number(next > interval ? next - interval : next) / 1e6;
+}
+
+export interface RhythmOptions {
+  /** Use the scheduled time where the real one is this near. Default: on. */
+  readonly align?: boolean;
+  /** Default 2. */
+  readonly toleranceMs?: number;
+}
+
+const DEFAULT_TOLERANCE_MS = 2;
+
+/**
+ * The ticks of one target: every interval from its start, none while a scrape runs; of ticks missed meanwhile one is made
+ * up for at once and the others are dropped.
+ */
+export class Rhythm {
+  readonly #clock: Clock;
+  readonly #intervalMs: number;
+  readonly #options: RhythmOptions;
+  readonly #started: number;
+  #nextTick: number;
+  #aligned: number;
+
+  constructor(clock: Clock, intervalMs: number, options: RhythmOptions = {}) {
+    this.#clock = clock;
+    this.#intervalMs = intervalMs;
+    this.#options = options;
+    this.#started = clock.monotonic();
+    this.#nextTick = this.#started + intervalMs;
+    this.#aligned = clock.now();
+  }
+
+  /** The timestamp of a scrape that begins now, whole ms. */
+  timestamp(): number {
+    const now = this.#clock.now();
+    if (this.#options.align === false) return Math.floor(now);
+    const tolerance = Math.min(this.#options.toleranceMs ?? DEFAULT_TOLERANCE_MS, this.#intervalMs / 100);
+    const missed = Math.floor((now - this.#aligned) / this.#intervalMs);
+    if (missed > 0) this.#aligned += missed * this.#intervalMs;
+    // A timer that rings early is due to the interval that is about to begin.
+    const early = this.#aligned + this.#intervalMs - now;
+    if (early <= tolerance) this.#aligned += this.#intervalMs;
+    return Math.floor(now - this.#aligned <= tolerance ? this.#aligned : now);
+  }
+
+  /** Waits for the next tick; rejects when the signal aborts, and the tick is then still to come. */
+  async tick(signal: AbortSignal): Promise<void> {
+    const due = this.#nextTick;
+    await this.#clock.sleep(Math.max(0, due - this.#clock.monotonic()), signal);
+    const now = Math.max(due, this.#clock.monotonic());
+    const elapsed = Math.floor((now - this.#started) / this.#intervalMs);
+    this.#nextTick = this.#started + (elapsed + 1) * this.#intervalMs;
+  }
+}

@@ -1,0 +1,44 @@
+import { wordsOf, writeStale } from "@narthex/model";
+import { type Appender, createSampleBatch, type SampleBatch, type SeriesRef } from "@narthex/storage";
+
+const CAPACITY = 1024;
+
+/**
+ * Where samples wait for the appender, with what their loop must know when the outcomes come. One for all loops of a
+ * manager: it is emptied before a loop lets others run.
+ */
+export class SampleSlots {
+  readonly batch: SampleBatch = createSampleBatch(CAPACITY);
+  /** The series' number in the loop's cache. */
+  readonly index = new Uint32Array(CAPACITY);
+  /** 1: first seen in this scrape. */
+  readonly fresh = new Uint8Array(CAPACITY);
+  /** 1: its end is to be marked some day. */
+  readonly tracked = new Uint8Array(CAPACITY);
+  readonly #words = wordsOf(this.batch.values);
+
+  get full(): boolean {
+    return this.batch.count === CAPACITY;
+  }
+
+  put(ref: SeriesRef, timestamp: number, value: number): number {
+    const { batch } = this;
+    const slot = batch.count++;
+    batch.refs[slot] = ref;
+    batch.timestamps[slot] = timestamp;
+    batch.values[slot] = value;
+    return slot;
+  }
+
+  /** Appends end markers for these series, whatever becomes of them. */
+  markEnds(appender: Appender, refs: readonly SeriesRef[], timestamp: number): void {
+    for (let from = 0; from < refs.length; from += CAPACITY) {
+      this.batch.count = 0;
+      for (let i = from; i < Math.min(from + CAPACITY, refs.length); i++) {
+        writeStale(this.#words, this.put(refs[i]!, timestamp, 0));
+      }
+      appender.append(this.batch);
+    }
+    this.batch.count = 0;
+  }
+}

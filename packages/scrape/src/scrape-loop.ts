@@ -1,0 +1,264 @@
+import { type ScrapeConfig } from "@narthex/config";
+import { formatGoDuration } from "@narthex/model";
+import type { Clock, Logger } from "@narthex/runtime";
+import type { Appendable, Appender } from "@narthex/storage";
+import type { FailureLog } from "./failure-log.ts";
+import { BodySizeError, type Fetch, type ScrapedBody, ScrapeError } from "./fetch.ts";
+import { Ingest, type IngestContext, type IngestOutcome } from "./ingest.ts";
+import { MetadataCache } from "./metadata-cache.ts";
+import type { ScrapeMetrics } from "./metrics.ts";
+import { ReportSeries } from "./report.ts";
+import { firstDelay, Rhythm, type RhythmOptions } from "./rhythm.ts";
+import type { SampleSlots } from "./sample-slots.ts";
+import { SeriesCache } from "./series-cache.ts";
+import { type Target, targetHash } from "./target.ts";
+
+/** Samples later than this beyond the present are refused. */
+const FUTURE_MS = 10 * 60_000;
+
+/** What all loops of a manager share. */
+export interface LoopEnvironment {
+  readonly appendable: Appendable;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ScrapeMetrics;
+  readonly slots: SampleSlots;
+  readonly seed: bigint;
+  readonly rhythm: RhythmOptions;
+  /** Lets other work run. */
+  readonly pause: () => Promise<void>;
+}
+
+/** What a loop does its scrapes with; replaced as a whole on reload. */
+export interface LoopSettings {
+  readonly job: ScrapeConfig;
+  readonly fetch: Fetch;
+  readonly failures: FailureLog | undefined;
+}
+
+/** What a loop leaves to the one that takes its place. */
+export interface LoopCaches {
+  readonly series: SeriesCache;
+  readonly metadata: MetadataCache;
+}
+
+/** How the last scrape went. */
+export interface TargetStatus {
+  readonly health: "unknown" | "up" | "down";
+  readonly lastError: string;
+  /** ms since 1970; undefined before the first scrape. */
+  readonly lastScrapeMs: number | undefined;
+  readonly lastScrapeDurationMs: number;
+}
+
+/** Scrapes one target again and again. */
+export class ScrapeLoop {
+  readonly target: Target;
+  readonly caches: LoopCaches;
+  /** A reason to fail every scrape without asking the target. */
+  forcedError: string | undefined;
+  status: TargetStatus = { health: "unknown", lastError: "", lastScrapeMs: undefined, lastScrapeDurationMs: 0 };
+  readonly #environment: LoopEnvironment;
+  readonly #settings: LoopSettings;
+  readonly #reports: ReportSeries;
+  readonly #stopping = new AbortController();
+  /** Aborts what stop() leaves behind to mark the ends of series. */
+  readonly #abandoning = new AbortController();
+  readonly #logger: Logger;
+  #rhythm: Rhythm | undefined;
+  #last: number | undefined;
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(target: Target, settings: LoopSettings, environment: LoopEnvironment, caches?: LoopCaches) {
+    this.target = target;
+    this.caches = caches ?? { series: new SeriesCache(), metadata: new MetadataCache() };
+    this.#settings = settings;
+    this.#environment = environment;
+    this.#reports = new ReportSeries(target.publicLabels, settings.job.extraScrapeMetrics);
+    this.#logger = environment.logger.child({ scrape_pool: settings.job.jobName, target: target.url });
+  }
+
+  /** Starts at the target's phase of the interval. */
+  start(): void {
+    this.#done = this.#run().catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) throw error;
+    });
+  }
+
+  /**
+   * Stops scraping; resolves when no scrape runs any more. With `markEnds` the series' ends are marked two intervals
+   * later, unless others have fed them meanwhile or `abandon` is called.
+   */
+  async stop(markEnds: boolean): Promise<void> {
+    this.#stopping.abort(new Error("stopped"));
+    await this.#done;
+    if (markEnds && this.#last !== undefined) {
+      this.#done = this.#markEnds().catch((error: unknown) => {
+        if (!this.#abandoning.signal.aborted) throw error;
+      });
+    }
+  }
+
+  /** Gives up on marking ends that are still to be marked; the server stops. */
+  async abandon(): Promise<void> {
+    this.#abandoning.abort(new Error("stopped"));
+    await this.#done;
+  }
+
+  /** Resolves when the loop, and what it left behind, is over. */
+  async finished(): Promise<void> {
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, seed, rhythm } = this.#environment;
+    const { signal } = this.#stopping;
+    await clock.sleep(firstDelay(clock.now(), this.target.intervalMs, targetHash(this.target), seed), signal);
+    this.#rhythm = new Rhythm(clock, this.target.intervalMs, rhythm);
+    for (;;) {
+      await this.#scrapeAndReport(this.#rhythm.timestamp());
+      await this.#rhythm.tick(signal);
+    }
+  }
+
+  async #scrapeAndReport(timestamp: number): Promise<void> {
+    const { clock, metrics } = this.#environment;
+    const { signal } = this.#stopping;
+    if (this.#last !== undefined) {
+      const interval = formatGoDuration(this.target.intervalMs);
+      metrics.intervalLength.observe({ interval }, (timestamp - this.#last) / 1000);
+      metrics.intervalLengths.observe({ interval }, (timestamp - this.#last) / 1000);
+    }
+    this.#last = timestamp;
+    const startedAt = clock.now();
+    const begun = clock.monotonic();
+    const fetched = await this.#fetch(signal);
+    // A loop that is being stopped in mid-request reports nothing.
+    if (signal.aborted) return;
+    await this.#store(fetched, timestamp, { startedAt, begun });
+    if (this.#settings.job.extraScrapeMetrics) metrics.scrapeDuration.observe((clock.monotonic() - begun) / 1000);
+  }
+
+  async #fetch(signal: AbortSignal): Promise<ScrapedBody | ScrapeError> {
+    if (this.forcedError !== undefined) return new ScrapeError(this.forcedError);
+    try {
+      return await this.#settings.fetch(this.target, signal);
+    } catch (error) {
+      if (!(error instanceof ScrapeError))
+        return new ScrapeError(error instanceof Error ? error.message : String(error));
+      if (error instanceof BodySizeError) this.#environment.metrics.exceededBodySize.inc();
+      return error;
+    }
+  }
+
+  /** Samples, end markers and report in one transaction; without the samples where they are at fault. */
+  async #store(
+    fetched: ScrapedBody | ScrapeError,
+    timestamp: number,
+    times: { readonly startedAt: number; readonly begun: number },
+  ): Promise<void> {
+    const { clock, metrics } = this.#environment;
+    const body = fetched instanceof ScrapeError ? undefined : fetched;
+    const attempt = body === undefined ? undefined : await this.#ingest(body, timestamp);
+    const outcome = fetched instanceof ScrapeError ? { problem: fetched.message } : attempt!.outcome;
+    const problem = typeof outcome === "object" ? outcome.problem : undefined;
+    const appender = this.#settle(attempt?.appender, problem, timestamp, body);
+    const durationMs = clock.monotonic() - times.begun;
+    const counts = attempt?.ingest.counts;
+    const report = {
+      up: problem === undefined,
+      durationSeconds: durationMs / 1000,
+      samplesScraped: counts?.total ?? 0,
+      samplesAdded: counts?.added ?? 0,
+      seriesAdded: counts?.seriesAdded ?? 0,
+      bodyBytes: fetched instanceof BodySizeError ? -1 : (body?.bytes.length ?? 0),
+    };
+    const limits = { timeoutMs: this.target.timeoutMs, sampleLimit: this.#settings.job.sampleLimit };
+    this.#reports.append(appender, this.#environment.slots, timestamp, report, limits);
+    this.status = {
+      health: problem === undefined ? "up" : "down",
+      lastError: problem ?? "",
+      lastScrapeMs: times.startedAt,
+      lastScrapeDurationMs: durationMs,
+    };
+    if (problem !== undefined) this.#complain(problem, attempt !== undefined);
+    attempt?.ingest.skipped.report(metrics, this.#logger);
+    await this.#commit(appender);
+  }
+
+  /** Reads the body; once more where the storage had forgotten series meanwhile. */
+  async #ingest(
+    body: ScrapedBody,
+    timestamp: number,
+  ): Promise<{ ingest: Ingest; appender: Appender; outcome: IngestOutcome }> {
+    const { cache, context } = this.#context();
+    for (let retries = 0; ; retries++) {
+      const appender = this.#appender();
+      const ingest = new Ingest(context, appender, timestamp);
+      const outcome = await ingest.run(body);
+      if (outcome !== "retry") return { ingest, appender, outcome };
+      if (retries > 0) return { ingest, appender, outcome: { problem: "unknown series reference" } };
+      appender.rollback();
+      cache.begin();
+    }
+  }
+
+  /** End markers for what the scrape lacks, in its own transaction or, after a failure, in a new one. */
+  #settle(
+    appender: Appender | undefined,
+    problem: string | undefined,
+    timestamp: number,
+    body: ScrapedBody | undefined,
+  ): Appender {
+    const { series, metadata } = this.caches;
+    if (appender === undefined) series.begin();
+    else if (problem !== undefined) appender.rollback();
+    const open = appender === undefined || problem !== undefined ? this.#appender() : appender;
+    this.#environment.slots.markEnds(open, series.ended(), timestamp);
+    if (problem === undefined && body !== undefined && body.bytes.length > 0) {
+      series.forgetUnseen();
+      metadata.finish();
+    }
+    return open;
+  }
+
+  #appender(): Appender {
+    const { appendable, clock } = this.#environment;
+    return appendable.appender({ maxTimestamp: clock.now() + FUTURE_MS });
+  }
+
+  async #commit(appender: Appender): Promise<void> {
+    try {
+      await appender.commit();
+    } catch (error) {
+      this.#logger.error("Scrape commit failed", { err: error });
+    }
+  }
+
+  #complain(problem: string, whileAppending: boolean): void {
+    const { job, failures } = this.#settings;
+    if (whileAppending) this.#logger.debug("Append failed", { err: problem });
+    else this.#logger.debug("Scrape failed", { err: problem });
+    failures?.write(problem, job.jobName, this.target.url);
+  }
+
+  #context(): { cache: SeriesCache; context: IngestContext } {
+    const { slots, metrics, clock, pause } = this.#environment;
+    const { series: cache, metadata } = this.caches;
+    const { job } = this.#settings;
+    return { cache, context: { job, target: this.target, cache, metadata, slots, metrics, clock, pause } };
+  }
+
+  /** Two ticks and a little later, marks the ends with the time of the first; samples newer than that win. */
+  async #markEnds(): Promise<void> {
+    const { clock, appendable, slots } = this.#environment;
+    const { signal } = this.#abandoning;
+    await this.#rhythm!.tick(signal);
+    const timestamp = Math.floor(clock.now());
+    await this.#rhythm!.tick(signal);
+    await clock.sleep(this.target.intervalMs / 10, signal);
+    const appender = appendable.appender({ discardOutOfOrder: true });
+    slots.markEnds(appender, [...this.caches.series.live(), ...this.#reports.refs(appender)], timestamp);
+    await this.#commit(appender);
+  }
+}

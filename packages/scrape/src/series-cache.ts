@@ -1,0 +1,133 @@
+import { LineCache } from "@narthex/exposition";
+import type { SeriesRef } from "@narthex/storage";
+
+const UNKNOWN = 0;
+const RESOLVED = 1;
+const DROPPED = 2;
+
+/** Forgotten series are swept out when they are more than this and a quarter of all. */
+const SWEEP_AT_LEAST = 256;
+
+/**
+ * What a target's loop knows of its series between scrapes, by the bytes that name them: reference or "dropped by
+ * relabeling", when last seen, and whether its end is to be marked. In columns; no object per series.
+ */
+export class SeriesCache {
+  readonly lines = new LineCache();
+  #refs = new Uint32Array(64);
+  #state = new Uint8Array(64);
+  /** Number of the scrape that saw the series last. */
+  #seen = new Uint32Array(64);
+  /** As #seen, where the sighting obliges to mark the end. */
+  #tracked = new Uint32Array(64);
+  /** 1: was tracked in the last scrape that stored samples. */
+  #live = new Uint8Array(64);
+  #scrape = 0;
+  #forgotten = 0;
+
+  /** A new scrape starts. */
+  begin(): void {
+    this.#scrape++;
+    this.lines.begin();
+  }
+
+  /** Makes room for a series that `lines.take` numbered. */
+  admit(index: number): void {
+    if (index < this.#refs.length) return;
+    const size = this.#refs.length * 2;
+    this.#refs = copied(new Uint32Array(size), this.#refs);
+    this.#state = copied(new Uint8Array(size), this.#state);
+    this.#seen = copied(new Uint32Array(size), this.#seen);
+    this.#tracked = copied(new Uint32Array(size), this.#tracked);
+    this.#live = copied(new Uint8Array(size), this.#live);
+  }
+
+  isKnown(index: number): boolean {
+    return this.#state[index] !== UNKNOWN;
+  }
+
+  isDropped(index: number): boolean {
+    return this.#state[index] === DROPPED;
+  }
+
+  ref(index: number): SeriesRef {
+    return this.#refs[index]!;
+  }
+
+  resolve(index: number, ref: SeriesRef): void {
+    this.#refs[index] = ref;
+    this.#state[index] = RESOLVED;
+  }
+
+  drop(index: number): void {
+    this.#state[index] = DROPPED;
+    this.#seen[index] = this.#scrape;
+  }
+
+  /** The storage has forgotten the reference: it must be asked for again. */
+  unresolve(index: number): void {
+    this.#state[index] = UNKNOWN;
+  }
+
+  /** Notes that this scrape has the series; true where it had it before. */
+  see(index: number): boolean {
+    const again = this.#seen[index] === this.#scrape;
+    this.#seen[index] = this.#scrape;
+    return again;
+  }
+
+  /** Obliges to mark the end of the series should a later scrape lack it. */
+  track(index: number): void {
+    this.#tracked[index] = this.#scrape;
+  }
+
+  /** References of the series that the last scrapes had and this one lacks; afterwards this scrape's are the live ones. */
+  ended(): SeriesRef[] {
+    const refs: SeriesRef[] = [];
+    for (let i = 0; i < this.lines.size; i++) {
+      const here = this.#tracked[i] === this.#scrape;
+      if (this.#live[i] === 1 && !here) refs.push(this.#refs[i]!);
+      this.#live[i] = here ? 1 : 0;
+    }
+    return refs;
+  }
+
+  /** References of all series whose end would have to be marked. */
+  live(): SeriesRef[] {
+    const refs: SeriesRef[] = [];
+    for (let i = 0; i < this.lines.size; i++) if (this.#live[i] === 1) refs.push(this.#refs[i]!);
+    return refs;
+  }
+
+  /** After a scrape that succeeded and was not empty: forgets what it did not have. */
+  forgetUnseen(): void {
+    const { size } = this.lines;
+    for (let i = 0; i < size; i++) {
+      if (this.#seen[i] === this.#scrape || this.#state[i] === UNKNOWN) continue;
+      this.#state[i] = UNKNOWN;
+      this.#forgotten++;
+    }
+    if (this.#forgotten > SWEEP_AT_LEAST && this.#forgotten * 4 > size) this.#sweep();
+  }
+
+  #sweep(): void {
+    this.#forgotten = 0;
+    this.lines.compact(
+      (index) => this.#state[index] !== UNKNOWN,
+      (from, to) => {
+        this.#refs[to] = this.#refs[from]!;
+        this.#state[to] = this.#state[from]!;
+        this.#seen[to] = this.#seen[from]!;
+        this.#tracked[to] = this.#tracked[from]!;
+        this.#live[to] = this.#live[from]!;
+      },
+    );
+    const { size } = this.lines;
+    for (const column of [this.#refs, this.#state, this.#seen, this.#tracked, this.#live]) column.fill(0, size);
+  }
+}
+
+function copied<T extends Uint8Array | Uint32Array>(into: T, from: T): T {
+  into.set(from);
+  return into;
+}
