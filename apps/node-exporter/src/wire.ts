@@ -1,4 +1,4 @@
-import { hostFiles, LINUX_COLLECTORS, openCollection, Settings } from "@narthex/collectors";
+import { collectorsFor, hostFiles, LINUX_COLLECTORS, openCollection, Settings } from "@narthex/collectors";
 import { createHttpServer, goMetrics, processMetrics, SelfMetrics } from "@narthex/http";
 import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
 import { buildInfoFamily } from "./build-info.ts";
@@ -21,7 +21,7 @@ export async function startParts(host: Host, role: RoleStart<typeof flagTable>, 
     rootfs: flags["path.rootfs"],
     udevData: flags["path.udev.data"],
   });
-  const enabled = enabledCollectors(LINUX_COLLECTORS, { values: flags, given });
+  const enabled = enabledCollectors(collectorsFor(files), { values: flags, given });
   const settings = new Settings(flags, given);
   const collection = openCollection(enabled, {
     files,

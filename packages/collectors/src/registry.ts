@@ -8,6 +8,7 @@ import { dmi } from "./dmi.ts";
 import { entropy } from "./entropy.ts";
 import { filefd } from "./filefd.ts";
 import { filesystem } from "./filesystem.ts";
+import type { HostFiles } from "./host-files.ts";
 import { kernelHung } from "./kernel-hung.ts";
 import { loadavg } from "./loadavg.ts";
 import { meminfo } from "./meminfo.ts";
@@ -20,6 +21,7 @@ import { schedstat } from "./schedstat.ts";
 import { selinux } from "./selinux.ts";
 import { sockstat } from "./sockstat.ts";
 import { softnet } from "./softnet.ts";
+import { portableCollectors } from "./systeminformation.ts";
 import { stat } from "./stat.ts";
 import { textfile } from "./textfile.ts";
 import { thermalZone } from "./thermal-zone.ts";
@@ -62,3 +64,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   uname,
   vmstat,
 ];
+
+/** The collectors for this host: those for /proc where there is one, the portable ones elsewhere. */
+export const collectorsFor = (files: HostFiles): readonly Collector[] =>
+  files.proc.list("").length > 0 ? LINUX_COLLECTORS : portableCollectors();
