@@ -1,1 +1,12 @@
-export {};
+export type { IntegrationConfig, ReceiverKind, Sender, SenderTools, Sending } from "./contract.ts";
+export type { Delivery, FailureReason } from "./delivery.ts";
+export { globalSection, type ReceiverGlobals } from "./global-section.ts";
+export { type Notice, type NoticeAlert, noticeValue } from "./notice-data.ts";
+export {
+  type ConfiguredIntegration,
+  type ReceiverConfig,
+  receiverSection,
+  resolveReceiver,
+} from "./receiver-section.ts";
+export { RECEIVER_KINDS } from "./registry.ts";
+export { Renderer, Rendering } from "./renderer.ts";

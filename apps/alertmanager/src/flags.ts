@@ -1,0 +1,74 @@
+import { formatDuration, parseDuration } from "@narthex/model";
+import { type Flag, flagKinds } from "@narthex/runtime";
+
+const { flag, integer, list, logFormat, logLevel, number, parsed, text } = flagKinds;
+
+type Extras = Pick<Flag<unknown>, "hidden" | "short" | "notBuilt">;
+
+const duration = (fallbackMs: number, help: string, extras?: Extras): Flag<number> =>
+  parsed(fallbackMs, parseDuration, formatDuration, help, extras);
+
+const CLUSTER = { notBuilt: "a cluster of several instances is not in this build yet; this one runs alone" } as const;
+
+/** Every flag of Alertmanager 0.34, with its default. The docs page is made from this table. */
+export const flags = {
+  "config.file": text("alertmanager.yml", "Alertmanager configuration file name."),
+  "storage.path": text("data/", "Base path for data storage."),
+  "data.retention": duration(432_000_000, "How long to keep data for."),
+  "data.maintenance-interval": duration(
+    900_000,
+    "Interval between garbage collection and snapshotting to disk of the silences and the notification logs.",
+  ),
+  "silences.max-silences": integer(0, "Maximum number of silences, including expired silences. 0 for no limit."),
+  "silences.max-silence-size-bytes": integer(0, "Maximum silence size in bytes. 0 for no limit."),
+  "log.silences": flag(false, "Log changes of silences."),
+  "alerts.gc-interval": duration(1_800_000, "Interval between alert garbage collections."),
+  "alerts.per-alertname-limit": integer(0, "Maximum number of alerts per alertname. 0 for no limit."),
+  "dispatch.maintenance-interval": duration(30_000, "Interval between maintenance of aggregation groups."),
+  "dispatch.start-delay": duration(0, "Minimum amount of time to wait before dispatching alerts after the start."),
+  "web.systemd-socket": flag(false, "Use systemd socket activation listeners instead of port listeners.", {
+    notBuilt: "systemd socket activation is not in this build yet; --web.listen-address is used",
+  }),
+  "web.listen-address": list([":9093"], "Addresses on which to expose metrics and web interface. Can be repeated."),
+  "web.config.file": text("", "Path to configuration file that can enable TLS or authentication."),
+  "web.external-url": text(
+    "",
+    "The URL under which Alertmanager is externally reachable, for links in notifications. Default: http://<hostname>:<port>/.",
+  ),
+  "web.route-prefix": text("", "Prefix for the internal routes of web endpoints. Default: path of --web.external-url."),
+  "web.get-concurrency": integer(
+    0,
+    "Maximum number of GET requests processed concurrently. 0 for the larger of 8 and the CPUs.",
+  ),
+  "web.timeout": duration(0, "Timeout for HTTP requests. 0 for none.", {
+    notBuilt: "requests are not cut short in this build",
+  }),
+  "auto-gomemlimit.ratio": number(0.9, "Accepted for compatibility; Node reads the container's memory limit itself."),
+  "cluster.listen-address": text("0.0.0.0:9094", 'Listen address for cluster. Set to "" to disable HA mode.'),
+  "cluster.advertise-address": text("", "Explicit address to advertise in cluster.", CLUSTER),
+  "cluster.peer": list([], "Initial peers (may be repeated).", CLUSTER),
+  "cluster.peer-name": text("", "Name of this peer.", CLUSTER),
+  "cluster.label": text("", "Optional string to include on each packet.", CLUSTER),
+  "cluster.tls-config": text("", "Path to config file that can enable mutual TLS within the gossip protocol.", CLUSTER),
+  "cluster.peer-timeout": duration(15_000, "Time to wait between peers to send notifications.", CLUSTER),
+  "cluster.peers-resolve-timeout": duration(15_000, "Time to resolve peers.", CLUSTER),
+  "cluster.gossip-interval": duration(200, "Interval between sending gossip messages.", CLUSTER),
+  "cluster.pushpull-interval": duration(60_000, "Interval for gossip state syncs.", CLUSTER),
+  "cluster.tcp-timeout": duration(10_000, "Timeout for establishing a stream connection with a peer.", CLUSTER),
+  "cluster.probe-timeout": duration(500, "Timeout to wait for an ack from a probed peer.", CLUSTER),
+  "cluster.probe-interval": duration(1000, "Interval between random peer probes.", CLUSTER),
+  "cluster.settle-timeout": duration(60_000, "Maximum time to wait for cluster connections to settle.", CLUSTER),
+  "cluster.reconnect-interval": duration(10_000, "Interval between attempting to reconnect to lost peers.", CLUSTER),
+  "cluster.reconnect-timeout": duration(21_600_000, "Length of time to attempt to reconnect to a lost peer.", CLUSTER),
+  "cluster.allow-insecure-public-advertise-address-discovery": flag(
+    false,
+    "Allow the cluster to discover and listen on a public IP address.",
+    CLUSTER,
+  ),
+  "enable-feature": list(
+    [],
+    "Features to enable, separated by commas: classic-mode, utf8-strict-mode, and others accepted for compatibility.",
+  ),
+  "log.level": logLevel,
+  "log.format": logFormat,
+} as const;

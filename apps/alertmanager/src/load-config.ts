@@ -1,0 +1,76 @@
+import { posix } from "node:path";
+import {
+  type ConfigFiles,
+  decodeYaml,
+  formatProblem,
+  glob,
+  printYaml,
+  type Section,
+  SourceError,
+} from "@narthex/config";
+import type { MatcherMode } from "@narthex/alerting";
+import { Renderer } from "@narthex/receivers";
+import { TemplateError } from "@narthex/template";
+import { type AlertmanagerConfig, configSection } from "./config-section.ts";
+
+/** A configuration with its templates parsed, ready to be put in force. */
+export interface LoadedConfig {
+  readonly config: AlertmanagerConfig;
+  readonly renderer: Renderer;
+  /** The file's text. */
+  readonly text: string;
+  /** As the status page shows it: defaults filled in, secrets hidden. */
+  readonly yaml: string;
+  /** Sentences for the log. */
+  readonly warnings: readonly string[];
+}
+
+/** A loaded configuration, or all that is wrong, a line each. */
+export type LoadOutcome =
+  | { readonly ok: true; readonly loaded: LoadedConfig }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Reads and checks the file and the template files it names. */
+export async function loadConfig(
+  file: string,
+  options: { readonly files: ConfigFiles; readonly mode: MatcherMode; readonly now: () => number },
+): Promise<LoadOutcome> {
+  const warnings: string[] = [];
+  const reading = { mode: options.mode, warn: (message: string) => void warnings.push(message) };
+  const shape: Section<AlertmanagerConfig> = configSection(reading);
+  try {
+    const text = await options.files.read(file);
+    const decoded = decodeYaml(text, file, shape);
+    if (!decoded.ok) return { ok: false, problems: decoded.problems.map(formatProblem) };
+    const config = decoded.value;
+    const templates = await readTemplates(config.templates, options.files);
+    const renderer = Renderer.load(templates, options.now);
+    warnings.push(...unbuiltWarnings(config));
+    return { ok: true, loaded: { config, renderer, text, yaml: printYaml(shape.encode(config)), warnings } };
+  } catch (error) {
+    if (error instanceof SourceError || error instanceof TemplateError) return { ok: false, problems: [error.message] };
+    throw error;
+  }
+}
+
+async function readTemplates(
+  patterns: readonly string[],
+  files: ConfigFiles,
+): Promise<{ name: string; text: string }[]> {
+  const paths = (await Promise.all(patterns.map((pattern) => glob(pattern, files)))).flat();
+  return Promise.all(paths.map(async (path) => ({ name: posix.basename(path), text: await files.read(path) })));
+}
+
+/** One line for each kind of receiver that is used and cannot be told. */
+function unbuiltWarnings({ receivers, tracing }: AlertmanagerConfig): string[] {
+  const kinds = new Map<string, string[]>();
+  for (const { name, unbuilt } of receivers) {
+    for (const key of unbuilt) kinds.set(key, [...(kinds.get(key) ?? []), name]);
+  }
+  const lines = [...kinds].map(
+    ([key, names]) =>
+      `${key} is not available in this build yet: nothing is sent that way (receivers: ${names.join(", ")})`,
+  );
+  if (tracing !== null) lines.push("tracing is accepted, but this build records no traces");
+  return lines;
+}

@@ -1,0 +1,21 @@
+import { type Host, Lifecycle, startRole, stopRequested } from "@narthex/runtime";
+import { flags } from "./flags.ts";
+import { startParts } from "./wire.ts";
+
+/** Runs the Alertmanager until the host is asked to stop; the exit status. */
+export async function main(host: Host): Promise<number> {
+  const role = startRole(host, { program: "alertmanager", about: "The Alertmanager", table: flags });
+  if ("exit" in role) return role.exit;
+  const parts = new Lifecycle({ clock: host.clock, logger: role.logger, deadlineMs: 8000 });
+  try {
+    if (!(await startParts(host, role, parts))) return 1;
+    await stopRequested(host);
+    role.logger.info("Received a request to end, exiting gracefully...");
+    return 0;
+  } catch (error) {
+    role.logger.error("alertmanager failed", { err: error });
+    return 1;
+  } finally {
+    await parts.stop();
+  }
+}

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { type AlertStore, isResolvedAt, type NotificationLog, type Silences } from "@narthex/alerting";
+import { family, type MetricFamily, sample } from "@narthex/exposition";
+import type { BuildInfo, Clock } from "@narthex/runtime";
+import type { Engine } from "./engine.ts";
+
+/** Go's names of platforms, which dashboards know. */
+const GOOS: Readonly<Record<string, string>> = { win32: "windows" };
+const GOARCH: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
+
+export interface StateSources {
+  readonly engine: Engine;
+  readonly alerts: AlertStore;
+  readonly silences: Silences;
+  readonly log: NotificationLog;
+  readonly clock: Clock;
+  readonly build: BuildInfo;
+  readonly perAlertname: number;
+}
+
+/** Families that are read off the state at each scrape. */
+export const stateMetrics =
+  (sources: StateSources): (() => readonly MetricFamily[]) =>
+  () => [
+    buildInfoFamily(sources.build),
+    ...configFamilies(sources.engine),
+    ...alertFamilies(sources),
+    ...silenceFamilies(sources),
+  ];
+
+const buildInfoFamily = (build: BuildInfo): MetricFamily =>
+  family(
+    "gauge",
+    "alertmanager_build_info",
+    "A metric with a constant '1' value labeled by version, revision, branch, goversion from which alertmanager was " +
+      "built, and the goos and goarch for the build.",
+    [
+      sample(1, {
+        branch: build.branch,
+        goarch: GOARCH[process.arch] ?? process.arch,
+        goos: GOOS[process.platform] ?? process.platform,
+        goversion: build.goVersion,
+        revision: build.revision,
+        tags: "unknown",
+        version: build.version,
+      }),
+    ],
+  );
+
+function configFamilies(engine: Engine): MetricFamily[] {
+  const facts = engine.facts();
+  const gauge = (name: string, help: string, value: number): MetricFamily => family("gauge", name, help, value);
+  return [
+    gauge("alertmanager_config_hash", "Hash of the currently loaded alertmanager configuration.", hashOf(facts.text)),
+    gauge(
+      "alertmanager_config_last_reload_successful",
+      "Whether the last configuration reload attempt was successful.",
+      facts.successful ? 1 : 0,
+    ),
+    gauge(
+      "alertmanager_config_last_reload_success_timestamp_seconds",
+      "Timestamp of the last successful configuration reload.",
+      facts.loadedAt,
+    ),
+    gauge("alertmanager_receivers", "Number of configured receivers.", facts.receivers),
+    gauge("alertmanager_integrations", "Number of configured integrations.", facts.integrations),
+    gauge("alertmanager_inhibition_rules", "Number of configured inhibition rules.", facts.inhibitRules),
+    gauge("alertmanager_cluster_enabled", "Indicates whether the clustering is enabled or not.", 0),
+  ];
+}
+
+/** The first six bytes of the text's MD5, little-endian: what a float holds exactly. */
+const hashOf = (text: string): number => createHash("md5").update(text).digest().readUIntLE(0, 6);
+
+function alertFamilies({ engine, alerts, silences, clock, perAlertname }: StateSources): MetricFamily[] {
+  const { dispatcher, inhibitor } = engine.state();
+  const now = clock.now();
+  const counts = { active: 0, suppressed: 0, unprocessed: 0 };
+  const groups = dispatcher.groups();
+  for (const group of groups) {
+    for (const alert of group.alerts()) {
+      if (isResolvedAt(alert, now)) continue;
+      const muted = inhibitor.inhibitedBy(alert.labels, now).length + silences.mutedBy(alert.labels, now).length > 0;
+      counts[group.flushed ? (muted ? "suppressed" : "active") : "unprocessed"]++;
+    }
+  }
+  return [
+    family(
+      "gauge",
+      "alertmanager_alerts",
+      "How many alerts by state.",
+      Object.entries(counts).map(([state, count]) => sample(count, { state })),
+    ),
+    family(
+      "gauge",
+      "alertmanager_alerts_per_alert_limit",
+      "Current limit on number of alerts per alert name",
+      perAlertname,
+    ),
+    family(
+      "counter",
+      "alertmanager_alerts_limited_total",
+      "Total number of alerts that were dropped due to per alert name limit",
+      alerts.limited,
+    ),
+    family("gauge", "alertmanager_dispatcher_aggregation_groups", "Number of active aggregation groups", groups.length),
+  ];
+}
+
+const silenceFamilies = ({ silences, clock }: StateSources): MetricFamily[] => [
+  family(
+    "gauge",
+    "alertmanager_silences",
+    "How many silences by state.",
+    Object.entries(silences.count(clock.now())).map(([state, count]) => sample(count, { state })),
+  ),
+];

@@ -1,0 +1,159 @@
+import { hostname, availableParallelism } from "node:os";
+import { join } from "node:path";
+import { alertingMetrics, AlertStore, apiV2, type MatcherMode, NotificationLog, Silences } from "@narthex/alerting";
+import {
+  createHttpServer,
+  ensureUiBundle,
+  goMetrics,
+  type HttpServer,
+  metricsRoute,
+  processMetrics,
+  SelfMetrics,
+  uiFolder,
+} from "@narthex/http";
+import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
+import { openSqlite } from "@narthex/store";
+import { Engine } from "./engine.ts";
+import { externalUrl, routePrefix } from "./external-url.ts";
+import { matcherMode } from "./features.ts";
+import type { flags as flagTable } from "./flags.ts";
+import { countRequests } from "./request-metrics.ts";
+import { stateMetrics } from "./state-metrics.ts";
+import { webRoutes } from "./web-routes.ts";
+
+type Role = RoleStart<typeof flagTable>;
+
+/** What the role is made of, before its routes. */
+interface Rooms {
+  readonly alerts: AlertStore;
+  readonly silences: Silences;
+  readonly log: NotificationLog;
+  readonly engine: Engine;
+  readonly self: SelfMetrics;
+  readonly metrics: ReturnType<typeof alertingMetrics>;
+  readonly mode: MatcherMode;
+  readonly prefix: string;
+}
+
+/** Starts state, configuration, dispatching and server in order; false after logging why the start ends here. */
+export async function startParts(host: Host, role: Role, parts: Lifecycle): Promise<boolean> {
+  const { flags, logger, build } = role;
+  const startedAt = host.clock.now();
+  logger.info("Starting Alertmanager", { version: build.version, narthex: build.narthex });
+  const mode = matcherMode(flags["enable-feature"], logger);
+  if (mode === undefined) return false;
+  const rooms = await openRooms(host, role, parts, mode);
+  if ((await rooms.engine.reload()).length > 0) return false;
+  parts.add(rooms.engine);
+  parts.add({ name: "maintenance", stop: maintain(host, role, rooms) });
+  const stopListening = host.onReload(() => void rooms.engine.reload());
+  parts.add({ name: "reload", stop: () => void stopListening() });
+  void ensureUiBundle(uiFolder(host.env, import.meta.url), logger);
+  const http = createHttpServer({
+    listen: flags["web.listen-address"],
+    webConfigFile: flags["web.config.file"],
+    clock: host.clock,
+    logger,
+  });
+  await mountRoutes(http, host, role, { ...rooms, startedAt });
+  parts.add(http);
+  for (const address of await http.start()) logger.info("Listening on", { address });
+  logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");
+  return true;
+}
+
+async function openRooms(
+  host: Host,
+  { flags, logger, build }: Role,
+  parts: Lifecycle,
+  mode: MatcherMode,
+): Promise<Rooms> {
+  const { clock } = host;
+  const store = openSqlite(join(flags["storage.path"], "alertmanager.db"));
+  parts.add({ name: "store", stop: () => store.close() });
+  const retentionMs = flags["data.retention"];
+  const silences = await Silences.load({
+    collection: store.collection("silences"),
+    clock,
+    logger,
+    retentionMs,
+    maxCount: flags["silences.max-silences"],
+    maxBytes: flags["silences.max-silence-size-bytes"],
+    logChanges: flags["log.silences"],
+  });
+  const log = await NotificationLog.load(store.collection("notification_log"), clock, retentionMs);
+  const self = new SelfMetrics();
+  const metrics = alertingMetrics(self);
+  const alerts = new AlertStore(flags["alerts.per-alertname-limit"]);
+  const external = externalUrl(flags["web.external-url"], flags["web.listen-address"][0]!, hostname());
+  const engine = new Engine({
+    configFile: flags["config.file"],
+    mode,
+    alerts,
+    silences,
+    log,
+    metrics,
+    clock,
+    logger,
+    tools: { clock, userAgent: `Alertmanager/${build.version}`, hostname: hostname() },
+    externalUrl: external,
+    notBefore: clock.now() + flags["dispatch.start-delay"],
+    maintenanceIntervalMs: flags["dispatch.maintenance-interval"],
+    retentionMs,
+  });
+  const prefix = routePrefix(flags["web.route-prefix"], external);
+  return { alerts, silences, log, engine, self, metrics, mode, prefix };
+}
+
+/** Forgets ended alerts, silences and log entries at their intervals; returns how to stop. */
+function maintain({ clock }: Host, { flags, logger }: Role, { alerts, silences, log }: Rooms): () => void {
+  const cancels = new Map<string, () => void>();
+  const every = (name: string, ms: number, run: () => Promise<void> | void): void => {
+    const arm = (): void =>
+      void cancels.set(
+        name,
+        clock.after(ms, () => {
+          void Promise.resolve(run())
+            .catch((error: unknown) => logger.error("Maintenance failed", { part: name, err: error }))
+            .finally(arm);
+        }),
+      );
+    arm();
+  };
+  every("alerts", flags["alerts.gc-interval"], () => alerts.collect(clock.now()));
+  every("state", flags["data.maintenance-interval"], async () => {
+    await silences.collect();
+    await log.collect();
+  });
+  return () => {
+    for (const cancel of cancels.values()) cancel();
+  };
+}
+
+async function mountRoutes(
+  { app }: HttpServer,
+  host: Host,
+  { flags, build }: Role,
+  rooms: Rooms & { readonly startedAt: number },
+): Promise<void> {
+  const { alerts, silences, log, engine, self, metrics, mode, prefix, startedAt } = rooms;
+  const { clock } = host;
+  self.addSource(processMetrics(startedAt));
+  self.addSource(goMetrics());
+  const perAlertname = flags["alerts.per-alertname-limit"];
+  self.addSource(stateMetrics({ engine, alerts, silences, log, clock, build, perAlertname }));
+  const limit = flags["web.get-concurrency"] || Math.max(availableParallelism(), 8);
+  countRequests(app, self, { prefix, limit });
+  metricsRoute(app, `${prefix}/metrics`, self);
+  const versionInfo = {
+    branch: build.branch,
+    buildDate: build.buildDate,
+    buildUser: build.buildUser,
+    goVersion: build.goVersion,
+    revision: build.revision,
+    version: build.version,
+  };
+  const api = apiV2({ alerts, silences, metrics, clock, mode, state: () => engine.state(), startedAt, versionInfo });
+  await app.register(api, { prefix: `${prefix}/api/v2` });
+  await webRoutes(app, { host, engine, prefix });
+}

@@ -1,0 +1,58 @@
+import type { HttpClientConfig, Position, Report, Section } from "@narthex/config";
+import type { Clock } from "@narthex/runtime";
+import type { Delivery } from "./delivery.ts";
+import type { ReceiverGlobals } from "./global-section.ts";
+import type { Notice } from "./notice-data.ts";
+import type { Rendering } from "./renderer.ts";
+
+/** One notification on its way: what happened, and its templates' renderer. */
+export interface Sending {
+  readonly notice: Notice;
+  readonly render: Rendering;
+  /** What the last delivery for the same group left. */
+  readonly data: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** Sends one notification once; retries, deduplication and metrics belong to the pipeline around it. */
+export interface Sender {
+  send(sending: Sending): Promise<Delivery>;
+  close(): Promise<void>;
+}
+
+/** What a kind of receiver gets to work with. */
+export interface SenderTools {
+  readonly clock: Clock;
+  /** `Alertmanager/<version>`. */
+  readonly userAgent: string;
+  readonly hostname: string;
+}
+
+/** Settings every kind has. */
+export interface IntegrationConfig {
+  readonly sendResolved: boolean;
+  /** Where the section stands, for checks against `global`. */
+  readonly place: Position;
+}
+
+/**
+ * A kind of receiver. Add one: (1) copy webhook.ts, the shortest; (2) fill key, kind, section and send; (3) a line in
+ * registry.ts; (4) a test beside it; (5) its row in the docs page.
+ */
+export interface ReceiverKind<C extends IntegrationConfig> {
+  /** Key in a receiver: `webhook_configs`. */
+  readonly key: string;
+  /** Name in metrics, logs and the notification log: `webhook`. */
+  readonly kind: string;
+  readonly section: Section<C>;
+  /** Fills in what `global` says; undefined after a report. */
+  resolve(config: C, globals: ReceiverGlobals, report: Report): C | undefined;
+  open(config: C, tools: SenderTools): Promise<Sender>;
+}
+
+/** Keeps the config's type while the kind is written. */
+export const defineReceiver = <C extends IntegrationConfig>(kind: ReceiverKind<C>): ReceiverKind<C> => kind;
+
+/** The HTTP settings that count: the integration's own, else the global ones. */
+export const httpConfigOf = (own: HttpClientConfig | undefined, globals: ReceiverGlobals): HttpClientConfig =>
+  own ?? globals.httpConfig;

@@ -1,0 +1,148 @@
+import {
+  field,
+  flag,
+  INVALID,
+  mapOf,
+  oneOf,
+  optional,
+  type Report,
+  type Secret,
+  secret,
+  section,
+  type Section,
+  text,
+  type TlsConfig,
+  tlsSection,
+} from "@narthex/config";
+import type { IntegrationConfig } from "./contract.ts";
+import type { ReceiverGlobals } from "./global-section.ts";
+import { isGiven } from "./secret-source.ts";
+import { smarthost } from "./smarthost.ts";
+
+/** Mails of one group as one conversation. */
+export interface Threading {
+  readonly enabled: boolean;
+  readonly byDate: "daily" | "none";
+}
+
+/** One of `email_configs`; undefined and "" fall back on `global`. */
+export interface EmailConfig extends IntegrationConfig {
+  readonly to: string;
+  readonly from: string;
+  readonly hello: string;
+  readonly smarthost: string;
+  readonly authUsername: string;
+  readonly authPassword: Secret | undefined;
+  readonly authPasswordFile: string;
+  readonly authSecret: Secret | undefined;
+  readonly authSecretFile: string;
+  readonly authIdentity: string;
+  /** Canonical name to template. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly html: string;
+  readonly text: string;
+  readonly requireTls: boolean | undefined;
+  readonly tlsConfig: TlsConfig | undefined;
+  readonly forceImplicitTls: boolean | undefined;
+  readonly threading: Threading;
+}
+
+type RawEmail = Omit<EmailConfig, "place">;
+
+const threading = section<Threading>("config.plain", {
+  enabled: field("enabled", flag, false),
+  byDate: field(
+    "thread_by_date",
+    oneOf<"daily" | "none">(["none", "daily"], () => "threading.thread_by_date must be either 'none' or 'daily'"),
+    "none",
+  ),
+});
+
+/** `message-id` as `Message-Id`. */
+const canonical = (name: string): string =>
+  name
+    .toLowerCase()
+    .split("-")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("-");
+
+/** One of `email_configs`. */
+export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>(
+  "config.plain",
+  {
+    sendResolved: field("send_resolved", flag, false, true),
+    to: field("to", text, ""),
+    from: field("from", text, ""),
+    hello: field("hello", text, ""),
+    smarthost: field("smarthost", smarthost, ""),
+    authUsername: field("auth_username", text, ""),
+    authPassword: optional("auth_password", secret),
+    authPasswordFile: field("auth_password_file", text, ""),
+    authSecret: optional("auth_secret", secret),
+    authSecretFile: field("auth_secret_file", text, ""),
+    authIdentity: field("auth_identity", text, ""),
+    headers: field("headers", mapOf(text), new Map()),
+    html: field("html", text, '{{ template "email.default.html" . }}'),
+    text: field("text", text, ""),
+    requireTls: optional("require_tls", flag),
+    tlsConfig: optional("tls_config", tlsSection),
+    forceImplicitTls: optional("force_implicit_tls", flag),
+    threading: field("threading", threading, { enabled: false, byDate: "none" }),
+  },
+  (value, at, report) => {
+    let sound = true;
+    const refuse = (code: string, message: string, mend: string): void => {
+      report(at.self, code, message, mend);
+      sound = false;
+    };
+    if (value.to === "") refuse("email-to", "missing to address in email config", "add to");
+    if (isGiven(value.authPassword, "") && value.authPasswordFile !== "") {
+      refuse("two-sources", "at most one of auth_password & auth_password_file must be configured", "keep one");
+    }
+    if (isGiven(value.authSecret, "") && value.authSecretFile !== "") {
+      refuse("two-sources", "at most one of auth_secret & auth_secret_file must be configured", "keep one");
+    }
+    const headers = new Map<string, string>();
+    for (const [name, template] of value.headers) {
+      const key = canonical(name);
+      if (headers.has(key))
+        refuse("email-header", `duplicate header ${JSON.stringify(key)} in email config`, "keep one");
+      headers.set(key, template);
+      if (value.threading.enabled && (key === "References" || key === "In-Reply-To")) {
+        const message = `conflicting configuration: threading.enabled conflicts with custom ${key} header`;
+        refuse("email-header", message, "remove the header, or threading");
+      }
+    }
+    return sound ? { ...value, headers, place: at.self } : INVALID;
+  },
+);
+
+/** Fills in what `global` says. */
+export function resolveEmail(config: EmailConfig, globals: ReceiverGlobals, report: Report): EmailConfig | undefined {
+  const resolved: EmailConfig = {
+    ...config,
+    from: config.from || globals.smtpFrom,
+    hello: config.hello || globals.smtpHello,
+    smarthost: config.smarthost || globals.smtpSmarthost,
+    authUsername: config.authUsername || globals.smtpAuthUsername,
+    authIdentity: config.authIdentity || globals.smtpAuthIdentity,
+    requireTls: config.requireTls ?? globals.smtpRequireTls,
+    tlsConfig: config.tlsConfig ?? globals.smtpTlsConfig,
+    forceImplicitTls: config.forceImplicitTls ?? globals.smtpForceImplicitTls,
+    ...(isGiven(config.authPassword, config.authPasswordFile)
+      ? {}
+      : { authPassword: globals.smtpAuthPassword, authPasswordFile: globals.smtpAuthPasswordFile }),
+    ...(isGiven(config.authSecret, config.authSecretFile)
+      ? {}
+      : { authSecret: globals.smtpAuthSecret, authSecretFile: globals.smtpAuthSecretFile }),
+  };
+  const missing =
+    resolved.smarthost === ""
+      ? (["no global SMTP smarthost set", "add smarthost here, or smtp_smarthost under global"] as const)
+      : resolved.from === ""
+        ? (["no global SMTP from set", "add from here, or smtp_from under global"] as const)
+        : undefined;
+  if (missing === undefined) return resolved;
+  report(config.place, "email-global", missing[0], missing[1]);
+  return undefined;
+}

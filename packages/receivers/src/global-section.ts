@@ -1,0 +1,137 @@
+import {
+  defaultHttpClient,
+  field,
+  flag,
+  type HttpClientConfig,
+  httpClientSection,
+  INVALID,
+  millis,
+  optional,
+  type Places,
+  type Report,
+  type Secret,
+  secret,
+  section,
+  type Section,
+  text,
+  type TlsConfig,
+  tlsSection,
+  url,
+} from "@narthex/config";
+import { smarthost } from "./smarthost.ts";
+
+/** `global`: what receivers fall back on. "" = not set. */
+export interface ReceiverGlobals {
+  readonly resolveTimeoutMs: number;
+  readonly httpConfig: HttpClientConfig;
+  readonly smtpFrom: string;
+  readonly smtpHello: string;
+  readonly smtpSmarthost: string;
+  readonly smtpAuthUsername: string;
+  readonly smtpAuthPassword: Secret | undefined;
+  readonly smtpAuthPasswordFile: string;
+  readonly smtpAuthSecret: Secret | undefined;
+  readonly smtpAuthSecretFile: string;
+  readonly smtpAuthIdentity: string;
+  readonly smtpRequireTls: boolean;
+  readonly smtpTlsConfig: TlsConfig;
+  readonly smtpForceImplicitTls: boolean | undefined;
+  readonly slackApiUrl: Secret | undefined;
+  readonly slackApiUrlFile: string;
+  readonly slackAppToken: Secret | undefined;
+  readonly slackAppTokenFile: string;
+  readonly slackAppUrl: string;
+}
+
+/** Settings of receivers that this build does not have: kept, printed, not used. */
+const OTHERS = {
+  pagerdutyUrl: field("pagerduty_url", url, "https://events.pagerduty.com/v2/enqueue"),
+  opsgenieApiUrl: field("opsgenie_api_url", url, "https://api.opsgenie.com/"),
+  opsgenieApiKey: optional("opsgenie_api_key", secret),
+  opsgenieApiKeyFile: field("opsgenie_api_key_file", text, ""),
+  rocketchatApiUrl: field("rocketchat_api_url", url, "https://open.rocket.chat/"),
+  rocketchatToken: optional("rocketchat_token", secret),
+  rocketchatTokenFile: field("rocketchat_token_file", text, ""),
+  rocketchatTokenId: optional("rocketchat_token_id", secret),
+  rocketchatTokenIdFile: field("rocketchat_token_id_file", text, ""),
+  wechatApiUrl: field("wechat_api_url", url, "https://qyapi.weixin.qq.com/cgi-bin/"),
+  wechatApiSecret: optional("wechat_api_secret", secret),
+  wechatApiSecretFile: field("wechat_api_secret_file", text, ""),
+  wechatApiCorpId: field("wechat_api_corp_id", text, ""),
+  victoropsApiUrl: field("victorops_api_url", url, "https://alert.victorops.com/integrations/generic/20131114/alert/"),
+  victoropsApiKey: optional("victorops_api_key", secret),
+  victoropsApiKeyFile: field("victorops_api_key_file", text, ""),
+  telegramApiUrl: field("telegram_api_url", url, "https://api.telegram.org"),
+  telegramBotToken: optional("telegram_bot_token", secret),
+  telegramBotTokenFile: field("telegram_bot_token_file", text, ""),
+  webexApiUrl: field("webex_api_url", url, "https://webexapis.com/v1/messages"),
+  jiraApiUrl: field("jira_api_url", url, ""),
+  mattermostWebhookUrl: optional("mattermost_webhook_url", secret),
+  mattermostWebhookUrlFile: field("mattermost_webhook_url_file", text, ""),
+};
+
+type OtherGlobals = { readonly [K in keyof typeof OTHERS]: (typeof OTHERS)[K]["fallback"] };
+type RawGlobals = ReceiverGlobals & OtherGlobals;
+
+/** Pairs of a value and a file that holds it; only one may be set. */
+const PAIRS: readonly (readonly [keyof RawGlobals, keyof RawGlobals, string])[] = [
+  ["slackAppToken", "slackAppTokenFile", "slack_app_token"],
+  ["slackApiUrl", "slackApiUrlFile", "slack_api_url"],
+  ["opsgenieApiKey", "opsgenieApiKeyFile", "opsgenie_api_key"],
+  ["victoropsApiKey", "victoropsApiKeyFile", "victorops_api_key"],
+  ["telegramBotToken", "telegramBotTokenFile", "telegram_bot_token"],
+  ["smtpAuthPassword", "smtpAuthPasswordFile", "smtp_auth_password"],
+  ["smtpAuthSecret", "smtpAuthSecretFile", "smtp_auth_secret"],
+  ["rocketchatToken", "rocketchatTokenFile", "rocketchat_token"],
+  ["rocketchatTokenId", "rocketchatTokenIdFile", "rocketchat_token_id"],
+  ["wechatApiSecret", "wechatApiSecretFile", "wechat_api_secret"],
+  ["mattermostWebhookUrl", "mattermostWebhookUrlFile", "mattermost_webhook_url"],
+];
+
+const isSet = (value: unknown): boolean => value !== undefined && value !== "";
+
+/** `global`. */
+export const globalSection: Section<RawGlobals> = section<RawGlobals>(
+  "config.plain",
+  {
+    resolveTimeoutMs: field("resolve_timeout", millis, 300_000, true),
+    httpConfig: field("http_config", httpClientSection({ enableHttp2: true }), defaultHttpClient, true),
+    smtpFrom: field("smtp_from", text, ""),
+    smtpHello: field("smtp_hello", text, "localhost", true),
+    smtpSmarthost: field("smtp_smarthost", smarthost, ""),
+    smtpAuthUsername: field("smtp_auth_username", text, ""),
+    smtpAuthPassword: optional("smtp_auth_password", secret),
+    smtpAuthPasswordFile: field("smtp_auth_password_file", text, ""),
+    smtpAuthSecret: optional("smtp_auth_secret", secret),
+    smtpAuthSecretFile: field("smtp_auth_secret_file", text, ""),
+    smtpAuthIdentity: field("smtp_auth_identity", text, ""),
+    smtpRequireTls: field("smtp_require_tls", flag, true, true),
+    smtpTlsConfig: field("smtp_tls_config", tlsSection, tlsSection.empty()),
+    smtpForceImplicitTls: optional("smtp_force_implicit_tls", flag),
+    slackApiUrl: optional("slack_api_url", secret),
+    slackApiUrlFile: field("slack_api_url_file", text, ""),
+    slackAppToken: optional("slack_app_token", secret),
+    slackAppTokenFile: field("slack_app_token_file", text, ""),
+    slackAppUrl: field("slack_app_url", url, "https://slack.com/api/chat.postMessage"),
+    ...OTHERS,
+  },
+  checkGlobals,
+);
+
+function checkGlobals(value: RawGlobals, at: Places<RawGlobals>, report: Report): RawGlobals | typeof INVALID {
+  let sound = true;
+  for (const [inline, file, name] of PAIRS) {
+    if (!isSet(value[inline]) || !isSet(value[file])) continue;
+    report(at[file], "two-sources", `at most one of ${name} & ${name}_file must be configured`, "keep one of the two");
+    sound = false;
+  }
+  const token = isSet(value.slackAppToken) || isSet(value.slackAppTokenFile);
+  const address = isSet(value.slackApiUrl) || isSet(value.slackApiUrlFile);
+  if (token && address && value.slackApiUrl?.reveal() !== value.slackAppUrl) {
+    const message =
+      "at most one of slack_app_token/slack_app_token_file & slack_api_url/slack_api_url_file must be configured";
+    report(at.slackApiUrl, "two-sources", message, "keep the token or the URL");
+    sound = false;
+  }
+  return sound ? value : INVALID;
+}

@@ -1,0 +1,97 @@
+import {
+  type Codec,
+  type Decoded,
+  field,
+  INVALID,
+  listOf,
+  mapOf,
+  type Places,
+  type Position,
+  type Printable,
+  type Report,
+  section,
+  type Section,
+  text,
+} from "@narthex/config";
+import type { IntegrationConfig } from "./contract.ts";
+import type { ReceiverGlobals } from "./global-section.ts";
+import { type AnyReceiverKind, RECEIVER_KINDS } from "./registry.ts";
+import { UNBUILT, unbuiltSection } from "./unbuilt.ts";
+
+/** One integration of a receiver: its kind, its place in the kind's list, its settings. */
+export interface ConfiguredIntegration {
+  readonly kind: AnyReceiverKind;
+  readonly index: number;
+  readonly config: IntegrationConfig;
+}
+
+/** One of `receivers`. */
+export interface ReceiverConfig {
+  readonly name: string;
+  /** With `name` among them. */
+  readonly labels: ReadonlyMap<string, string>;
+  readonly integrations: readonly ConfiguredIntegration[];
+  /** Keys of kinds that this build cannot send with. */
+  readonly unbuilt: readonly string[];
+  readonly place: Position;
+}
+
+type RawReceiver = Readonly<Record<string, unknown>> & {
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+};
+
+/** One of `receivers`; call resolveReceiver() with `global` before use. */
+export const receiverSection: Section<ReceiverConfig> = section<RawReceiver, ReceiverConfig>(
+  "config.plain",
+  table() as never,
+  finish,
+);
+
+function table(): Record<string, unknown> {
+  const rows: Record<string, unknown> = {
+    name: field("name", text, "", true),
+    labels: field("labels", mapOf(text), new Map()),
+  };
+  for (const { key, section: own } of RECEIVER_KINDS) {
+    rows[key] = field(key, listOf(own, { nullItem: `missing ${key.replace(/_configs$/, "")} config` }), []);
+  }
+  for (const [key, known] of Object.entries(UNBUILT)) {
+    const item: Codec<Printable> = unbuiltSection(known);
+    rows[key] = field(key, listOf(item, { nullItem: `missing ${key.replace(/_configs$/, "")} config` }), []);
+  }
+  return rows;
+}
+
+function finish(raw: RawReceiver, at: Places<RawReceiver>, report: Report): Decoded<ReceiverConfig> {
+  if (raw.name === "") {
+    report(at.self, "unnamed-receiver", "missing name in receiver", "give it a name");
+    return INVALID;
+  }
+  const other = raw.labels.get("name");
+  if (other !== undefined && other !== raw.name) {
+    const message = `receiver label "name" must match receiver name ${JSON.stringify(raw.name)}, got ${JSON.stringify(other)}`;
+    report(at.self, "receiver-label", message, "remove the label");
+    return INVALID;
+  }
+  const integrations = RECEIVER_KINDS.flatMap((kind) =>
+    (raw[kind.key] as readonly IntegrationConfig[]).map((config, index) => ({ kind, index, config })),
+  );
+  const unbuilt = Object.keys(UNBUILT).filter((key) => (raw[key] as readonly unknown[]).length > 0);
+  const labels = new Map([...raw.labels, ["name", raw.name]]);
+  // The lists stay under their keys: printing reads them there.
+  return { ...raw, labels, integrations, unbuilt, place: at.self };
+}
+
+/** Fills in what `global` says, reporting what is missing. */
+export function resolveReceiver(receiver: ReceiverConfig, globals: ReceiverGlobals, report: Report): ReceiverConfig {
+  const integrations = receiver.integrations.flatMap((integration) => {
+    const config = integration.kind.resolve(integration.config, globals, report);
+    return config === undefined ? [] : [{ ...integration, config }];
+  });
+  const lists = RECEIVER_KINDS.map(({ key }) => [
+    key,
+    integrations.filter(({ kind }) => kind.key === key).map(({ config }) => config),
+  ]);
+  return { ...receiver, ...Object.fromEntries(lists), integrations };
+}

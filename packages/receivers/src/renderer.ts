@@ -1,0 +1,109 @@
+import {
+  alertmanagerFunctions,
+  FunctionError,
+  type FunctionTable,
+  type GoStruct,
+  parseTemplate,
+  type Template,
+  templateFunction,
+  TemplateError,
+} from "@narthex/template";
+import { DEFAULT_TEMPLATES } from "./default-templates.ts";
+import { DEFAULT_EMAIL } from "./default-email.ts";
+import { type Notice, noticeValue } from "./notice-data.ts";
+
+/** The named templates a configuration has: the built-in ones and those of its files. */
+export class Renderer {
+  readonly #base: Template;
+
+  private constructor(base: Template) {
+    this.#base = base;
+  }
+
+  /** Parses template files over the built-in ones; a later definition replaces an earlier one. Throws TemplateError. */
+  static load(files: readonly { readonly name: string; readonly text: string }[], now: () => number): Renderer {
+    let base = parse("default.tmpl", DEFAULT_TEMPLATES, { functions: { ...alertmanagerFunctions(now), ...NO_ROUTE } });
+    base = parse("email.tmpl", DEFAULT_EMAIL, { within: base });
+    for (const { name, text } of files) base = parse(name, text, { within: base });
+    return new Renderer(base);
+  }
+
+  /** Renders fields for one notice. */
+  for(notice: Notice): Rendering {
+    return new Rendering(this.#base, notice);
+  }
+}
+
+/** Stands in while no route is known. */
+const NO_ROUTE: FunctionTable = { routeLabels: templateFunction(["string"], () => "") };
+
+function parse(name: string, text: string, options: Parameters<typeof parseTemplate>[2]): Template {
+  const parsed = parseTemplate(name, text, options);
+  if (!parsed.ok) throw parsed.error;
+  return parsed.template;
+}
+
+/** Fields of one notice, rendered. */
+export class Rendering {
+  readonly #base: Template;
+  readonly #notice: Notice;
+  readonly #functions: FunctionTable;
+  readonly #open: string[] = [];
+  #data: GoStruct | undefined;
+
+  constructor(base: Template, notice: Notice) {
+    this.#base = base;
+    this.#notice = notice;
+    this.#functions = { routeLabels: templateFunction(["string"], (name) => this.#routeLabel(name)) };
+  }
+
+  /** The root value of the templates, with the route's labels rendered. */
+  get data(): GoStruct {
+    this.#data ??= noticeValue({ ...this.#notice, routeLabels: this.#routeLabels() });
+    return this.#data;
+  }
+
+  /** The same templates for another notice. */
+  with(notice: Notice): Rendering {
+    return new Rendering(this.#base, notice);
+  }
+
+  /** A field's template as text. Throws TemplateError. */
+  text(template: string): string {
+    return this.#render(template, this.data, false);
+  }
+
+  /** A field's template as HTML, values escaped. Throws TemplateError. */
+  html(template: string): string {
+    return this.#render(template, this.data, true);
+  }
+
+  #render(template: string, data: GoStruct, html: boolean): string {
+    if (template === "") return "";
+    const parsed = parse("", template, { within: this.#base });
+    return parsed.execute(data, { html, functions: this.#functions });
+  }
+
+  #routeLabels(): Record<string, string> {
+    const { routeLabels } = this.#notice;
+    return Object.fromEntries(Object.keys(routeLabels).map((name) => [name, this.#routeLabel(name)]));
+  }
+
+  /** A route label may use others; one that comes back to itself is an error. */
+  #routeLabel(name: string): string {
+    const template = this.#notice.routeLabels[name];
+    if (template === undefined) return "";
+    if (this.#open.includes(name)) {
+      throw new FunctionError(`route label cycle detected: ${[...this.#open, name].join(" -> ")}`);
+    }
+    this.#open.push(name);
+    try {
+      return this.#render(template, noticeValue({ ...this.#notice, routeLabels: {} }), false);
+    } finally {
+      this.#open.pop();
+    }
+  }
+}
+
+/** A template's fault, as the delivery's reason. */
+export const isTemplateFault = (error: unknown): error is TemplateError => error instanceof TemplateError;

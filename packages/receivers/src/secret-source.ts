@@ -1,0 +1,12 @@
+import { readFile } from "node:fs/promises";
+import type { Secret } from "@narthex/config";
+
+/** A secret from the configuration, or from its file, which is read anew each time and stripped of white space. */
+export async function readSecret(inline: Secret | undefined, file: string): Promise<string> {
+  if (inline !== undefined && inline.reveal() !== "") return inline.reveal();
+  return file === "" ? "" : (await readFile(file, "utf8")).trim();
+}
+
+/** Is either of the two given? */
+export const isGiven = (inline: Secret | undefined, file: string): boolean =>
+  (inline !== undefined && inline.reveal() !== "") || file !== "";

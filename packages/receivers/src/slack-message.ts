@@ -1,0 +1,94 @@
+import { goJson } from "@narthex/http";
+import type { Rendering } from "./renderer.ts";
+import type { SlackAction, SlackConfig, SlackConfirmation } from "./slack-section.ts";
+
+/** Slack cuts longer titles itself, at a place of its choosing. */
+const MAX_TITLE = 1024;
+
+/** At most `limit` code points, the last one an ellipsis where something was cut. */
+export function truncate(text: string, limit: number): string {
+  const points = Array.from(text);
+  return points.length <= limit ? text : `${points.slice(0, limit - 1).join("")}…`;
+}
+
+/** JSON members without those that are empty. */
+const present = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== "" && value !== false && value !== undefined),
+  );
+
+/** The message as Slack's API takes it; `update` names the message to replace. Throws TemplateError. */
+export function slackMessage(
+  config: SlackConfig,
+  render: Rendering,
+  update?: { readonly channel: string; readonly ts: string },
+): Record<string, unknown> {
+  const text = (template: string): string => render.text(template);
+  return {
+    ...present({
+      channel: update?.channel ?? text(config.channel),
+      ts: update?.ts,
+      username: text(config.username),
+      icon_emoji: text(config.iconEmoji),
+      icon_url: text(config.iconUrl),
+      link_names: config.linkNames,
+      text: text(config.messageText),
+    }),
+    attachments: [attachment(config, text)],
+  };
+}
+
+function attachment(config: SlackConfig, text: (template: string) => string): Record<string, unknown> {
+  const { fields, actions, mrkdwnIn } = config;
+  return {
+    ...present({
+      title: truncate(text(config.title), MAX_TITLE),
+      title_link: text(config.titleLink),
+      pretext: text(config.pretext),
+    }),
+    text: text(config.text),
+    fallback: text(config.fallback),
+    callback_id: text(config.callbackId),
+    ...present({
+      fields:
+        fields.length === 0
+          ? undefined
+          : fields.map(({ title, value, short }) => ({
+              title: text(title),
+              value: text(value),
+              short: short ?? config.shortFields,
+            })),
+      actions: actions.length === 0 ? undefined : actions.map((action) => actionOf(action, text)),
+      image_url: text(config.imageUrl),
+      thumb_url: text(config.thumbUrl),
+    }),
+    footer: text(config.footer),
+    ...present({ color: text(config.color) }),
+    mrkdwn_in: mrkdwnIn.length === 0 ? ["fallback", "pretext", "text"] : mrkdwnIn,
+  };
+}
+
+function actionOf(action: SlackAction, text: (template: string) => string): Record<string, unknown> {
+  return {
+    type: text(action.type),
+    text: text(action.text),
+    ...present({
+      url: text(action.url),
+      style: text(action.style),
+      name: text(action.name),
+      value: text(action.value),
+      confirm: action.confirm === undefined ? undefined : confirmationOf(action.confirm, text),
+    }),
+  };
+}
+
+const confirmationOf = (
+  { title, text: words, okText, dismissText }: SlackConfirmation,
+  text: (template: string) => string,
+): Record<string, unknown> => ({
+  text: text(words),
+  ...present({ title: text(title), ok_text: text(okText), dismiss_text: text(dismissText) }),
+});
+
+/** The message as a request's body. */
+export const slackBody = (message: Readonly<Record<string, unknown>>): string => `${goJson(message)}\n`;

@@ -1,0 +1,78 @@
+import { anyMapping, type Codec, INVALID, type Printable } from "@narthex/config";
+
+const HTTP = "send_resolved http_config";
+
+/** Kinds of receivers that parse but do not send in this build, with the keys each knows. */
+export const UNBUILT: Readonly<Record<string, readonly string[]>> = {
+  pagerduty_configs: keys(
+    `${HTTP} service_key service_key_file routing_key routing_key_file url client client_url description severity details images links source class component group timeout`,
+  ),
+  opsgenie_configs: keys(
+    `${HTTP} api_key api_key_file api_url message description source details entity responders actions tags note priority update_alerts`,
+  ),
+  pushover_configs: keys(
+    `${HTTP} user_key user_key_file token token_file title message url url_title device sound priority retry expire ttl html monospace`,
+  ),
+  victorops_configs: keys(
+    `${HTTP} api_key api_key_file api_url routing_key message_type state_message entity_display_name monitoring_tool custom_fields`,
+  ),
+  wechat_configs: keys(
+    `${HTTP} api_secret api_secret_file corp_id agent_id api_url message message_type to_user to_party to_tag`,
+  ),
+  sns_configs: keys(
+    `${HTTP} api_url sigv4 topic_arn phone_number target_arn subject message attributes use_aws_http_client`,
+  ),
+  telegram_configs: keys(
+    `${HTTP} api_url bot_token bot_token_file token_file chat_id chat_id_file message_thread_id message disable_notifications parse_mode`,
+  ),
+  discord_configs: keys(`${HTTP} webhook_url webhook_url_file title message content username avatar_url`),
+  webex_configs: keys(`${HTTP} api_url room_id message`),
+  msteams_configs: keys(`${HTTP} webhook_url webhook_url_file title summary text`),
+  msteamsv2_configs: keys(`${HTTP} webhook_url webhook_url_file title text`),
+  jira_configs: keys(
+    `${HTTP} api_url api_type project issue_type summary description labels priority reopen_transition resolve_transition wont_fix_resolution reopen_duration fields`,
+  ),
+  rocketchat_configs: keys(
+    `${HTTP} api_url token token_file token_id token_id_file channel color title title_link text emoji icon_url image_url thumb_url link_names fields short_fields actions`,
+  ),
+  mattermost_configs: keys(
+    `${HTTP} webhook_url webhook_url_file channel username text fallback color title title_link pretext author_name author_link author_icon fields thumb_url footer footer_icon image_url icon_url icon_emoji attachments type props priority`,
+  ),
+  incidentio_configs: keys(`${HTTP} url url_file alert_source_token alert_source_token_file max_alerts timeout`),
+};
+
+function keys(names: string): readonly string[] {
+  return names.split(" ");
+}
+
+/** Keys whose value must not be shown. */
+const SECRET = /(?:^|_)(?:key|token|secret|token_id|webhook_url|password)$/;
+
+/** A section of such a kind: its keys are checked, its values are carried along. */
+export function unbuiltSection(known: readonly string[]): Codec<Printable> {
+  return {
+    ...anyMapping,
+    decode(node, context) {
+      const value = anyMapping.decode(node, context);
+      if (value === INVALID || node.kind !== "map") return value;
+      let sound = true;
+      for (const { key } of node.entries) {
+        if (known.includes(key.text)) continue;
+        const message = `field ${key.text} not found in type config.plain`;
+        context.report(key, "unknown-field", message, "remove it, or check its spelling");
+        sound = false;
+      }
+      return sound ? value : INVALID;
+    },
+    encode: hideSecrets,
+  };
+}
+
+function hideSecrets(value: Printable): Printable {
+  if (value === null || typeof value !== "object" || !("entries" in value)) return value;
+  return {
+    entries: value.entries.map(([key, inner]) =>
+      typeof inner === "string" && SECRET.test(key) ? [key, "<secret>"] : [key, hideSecrets(inner)],
+    ),
+  };
+}

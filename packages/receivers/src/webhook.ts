@@ -1,0 +1,120 @@
+import {
+  anyMapping,
+  field,
+  flag,
+  type HttpClientConfig,
+  httpClientSection,
+  INVALID,
+  optional,
+  type Printable,
+  type Secret,
+  secret,
+  section,
+  text,
+  urlProblem,
+  wholeNumber,
+} from "@narthex/config";
+import { jsonString, toJson } from "@narthex/template";
+import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "./contract.ts";
+import { deliveryFromStatus, rejected } from "./delivery.ts";
+import { goDuration } from "./go-duration.ts";
+import { HttpPoster, isDelivery } from "./http-post.ts";
+import { renderPayload } from "./payload.ts";
+import { isTemplateFault, type Rendering } from "./renderer.ts";
+import { readSecret } from "./secret-source.ts";
+
+/** One of `webhook_configs`. */
+export interface WebhookConfig extends IntegrationConfig {
+  readonly httpConfig: HttpClientConfig | undefined;
+  readonly url: Secret | undefined;
+  readonly urlFile: string;
+  /** 0 = all. */
+  readonly maxAlerts: number;
+  readonly timeoutMs: number;
+  readonly payload: Printable;
+}
+
+type RawWebhook = Omit<WebhookConfig, "place">;
+
+const webhookSection = section<RawWebhook, WebhookConfig>(
+  "config.plain",
+  {
+    sendResolved: field("send_resolved", flag, true, true),
+    httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),
+    url: optional("url", secret),
+    urlFile: field("url_file", text, "", true),
+    maxAlerts: field("max_alerts", wholeNumber, 0, true),
+    timeoutMs: field("timeout", goDuration, 0, true),
+    payload: field("payload", anyMapping, null),
+  },
+  (value, at, report) => {
+    const inline = value.url?.reveal() ?? "";
+    const refuse = (message: string, mend: string): typeof INVALID => {
+      report(at.self, "webhook-url", message, mend);
+      return INVALID;
+    };
+    if (inline === "" && value.urlFile === "") {
+      return refuse("one of url or url_file must be configured", "add url");
+    }
+    if (inline !== "" && value.urlFile !== "") {
+      return refuse("at most one of url & url_file must be configured", "keep one of the two");
+    }
+    const problem = inline === "" || inline.includes("{{") ? undefined : badWebUrl(inline);
+    if (problem !== undefined) return refuse(problem, "write a URL such as http://host:8080/path");
+    return { ...value, place: at.self };
+  },
+);
+
+function badWebUrl(url: string): string | undefined {
+  const problem = urlProblem(url);
+  if (problem !== undefined) return problem;
+  const scheme = /^([a-zA-Z][\w+.-]*):/.exec(url)?.[1] ?? "";
+  if (!/^https?$/i.test(scheme)) return `unsupported scheme ${JSON.stringify(scheme)} for URL`;
+  return URL.canParse(url) ? undefined : "missing host for URL";
+}
+
+/** Any HTTP endpoint that takes Alertmanager's JSON, version 4. */
+export const webhook = defineReceiver<WebhookConfig>({
+  key: "webhook_configs",
+  kind: "webhook",
+  section: webhookSection,
+  resolve: (config, globals) => ({ ...config, httpConfig: httpConfigOf(config.httpConfig, globals) }),
+  async open(config, tools) {
+    const poster = await HttpPoster.open(config.httpConfig!, tools);
+    return {
+      async send(sending) {
+        const request = await requestFor(config, sending);
+        if (typeof request === "string") return rejected(request);
+        const answer = await poster.post(request.url, request.body, { ...config, signal: sending.signal });
+        return isDelivery(answer) ? answer : deliveryFromStatus(answer.status, answer.body);
+      },
+      close: () => poster.close(),
+    };
+  },
+});
+
+/** URL and body, or why there are none. */
+async function requestFor(config: WebhookConfig, sending: Sending): Promise<{ url: string; body: string } | string> {
+  try {
+    const url = sending.render.text(await readSecret(config.url, config.urlFile)).trim();
+    if (url === "") return "webhook URL is empty after templating";
+    if (!URL.canParse(url)) return "webhook URL is not valid after templating";
+    return { url, body: `${bodyOf(config, sending)}\n` };
+  } catch (error) {
+    if (isTemplateFault(error)) return error.message;
+    throw error;
+  }
+}
+
+function bodyOf(config: WebhookConfig, { notice, render }: Sending): string {
+  const { maxAlerts } = config;
+  const dropped = maxAlerts > 0 ? Math.max(0, notice.alerts.length - maxAlerts) : 0;
+  const shown = dropped === 0 ? render : render.with({ ...notice, alerts: notice.alerts.slice(0, maxAlerts) });
+  if (config.payload !== null) return renderPayload(config.payload, (template) => shown.text(template));
+  return message(shown, notice.groupKey, dropped);
+}
+
+function message(render: Rendering, groupKey: string, truncatedAlerts: number): string {
+  const tail = `"version":"4","groupKey":${jsonString(groupKey)},"truncatedAlerts":${truncatedAlerts}}`;
+  return `${toJson(render.data).slice(0, -1)},${tail}`;
+}
