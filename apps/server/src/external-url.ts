@@ -26,6 +26,8 @@ function parseExternal(text: string, port: string): string {
   try {
     return new URL(whole).href;
   } catch (cause) {
-    throw new FlagError(`parse external URL ${JSON.stringify(text)}: invalid URL; write http://HOST:PORT/PATH`, { cause });
+    throw new FlagError(`parse external URL ${JSON.stringify(text)}: invalid URL; write http://HOST:PORT/PATH`, {
+      cause,
+    });
   }
 }

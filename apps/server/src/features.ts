@@ -40,11 +40,16 @@ export type Features = ReadonlySet<Feature>;
 /** Reads the `--enable-feature` values (comma-separated, repeated); unknown and unbuilt ones are warned about, never fatal. */
 export function readFeatures(values: readonly string[], logger: Logger): Features {
   const enabled = new Set<Feature>();
-  for (const name of values.flatMap((value) => value.split(",")).map((word) => word.trim()).filter((word) => word !== "")) {
+  for (const name of values
+    .flatMap((value) => value.split(","))
+    .map((word) => word.trim())
+    .filter((word) => word !== "")) {
     const state = Object.hasOwn(FEATURES, name) ? FEATURES[name as Feature] : undefined;
     if (state === undefined) logger.warn("Unknown option for --enable-feature", { option: name });
-    else if (state === "no-op") logger.warn("This option for --enable-feature is a no-op; the feature is always on", { option: name });
-    else if (state === "not-built") logger.warn("This option for --enable-feature has no effect in this build", { option: name });
+    else if (state === "no-op")
+      logger.warn("This option for --enable-feature is a no-op; the feature is always on", { option: name });
+    else if (state === "not-built")
+      logger.warn("This option for --enable-feature has no effect in this build", { option: name });
     else enabled.add(name as Feature);
   }
   return enabled;

@@ -21,7 +21,11 @@ export function federateRoute(app: FastifyInstance, options: Options): void {
     try {
       selectors = selectorsOf(formValues(request));
     } catch (error) {
-      return plainError(reply, 400, error instanceof Error ? error.message.replace(/^invalid parameter "match\[\]": /, "") : String(error));
+      return plainError(
+        reply,
+        400,
+        error instanceof Error ? error.message.replace(/^invalid parameter "match\[\]": /, "") : String(error),
+      );
     }
     try {
       const families = await latestSamples(selectors, options);
@@ -53,7 +57,12 @@ async function latestSamples(selectors: readonly (readonly Matcher[])[], options
         const name = labels.get(METRIC_NAME);
         const rows = byName.get(name) ?? [];
         byName.set(name, rows);
-        const sample = { suffix: "", labels: federatedLabels(labels, options.externalLabels()), value: columns.values[last]!, timestampMs: columns.timestamps[last]! };
+        const sample = {
+          suffix: "",
+          labels: federatedLabels(labels, options.externalLabels()),
+          value: columns.values[last]!,
+          timestampMs: columns.timestamps[last]!,
+        };
         rows.push({ labels, sample });
       });
     }

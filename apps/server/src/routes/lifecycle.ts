@@ -11,11 +11,16 @@ interface Options {
   readonly ready: () => "ready" | "starting" | "stopping";
 }
 
-const text = (reply: FastifyReply, body: string): FastifyReply => reply.header("content-type", "text/plain; charset=utf-8").send(body);
+const text = (reply: FastifyReply, body: string): FastifyReply =>
+  reply.header("content-type", "text/plain; charset=utf-8").send(body);
 
 /** `/-/healthy`, `/-/ready`, `/-/reload` and `/-/quit`. */
 export function lifecycleRoutes(app: FastifyInstance, { enabled, reload, quit, ready }: Options): void {
-  app.route({ method: ["GET", "HEAD"], url: "/-/healthy", handler: async (_request, reply) => text(reply, "Prometheus Server is Healthy.\n") });
+  app.route({
+    method: ["GET", "HEAD"],
+    url: "/-/healthy",
+    handler: async (_request, reply) => text(reply, "Prometheus Server is Healthy.\n"),
+  });
   app.route({
     method: ["GET", "HEAD"],
     url: "/-/ready",
@@ -37,7 +42,11 @@ export function lifecycleRoutes(app: FastifyInstance, { enabled, reload, quit, r
       await reload();
       return text(reply, "");
     } catch (error) {
-      return plainError(reply, 500, `failed to reload config: ${error instanceof Error ? error.message : String(error)}`);
+      return plainError(
+        reply,
+        500,
+        `failed to reload config: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   });
   guarded("/-/quit", async (reply) => {

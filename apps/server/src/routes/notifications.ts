@@ -12,7 +12,11 @@ export function notificationRoutes(app: FastifyInstance, { notifications }: { no
     const stop = notifications.listen((notification) => reply.raw.write(`data: ${JSON.stringify(notification)}\n\n`));
     if (stop === undefined) return reply.code(204).send();
     reply.hijack();
-    reply.raw.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache", connection: "keep-alive" });
+    reply.raw.writeHead(200, {
+      "content-type": "text/event-stream",
+      "cache-control": "no-cache",
+      connection: "keep-alive",
+    });
     for (const notification of notifications.list()) reply.raw.write(`data: ${JSON.stringify(notification)}\n\n`);
     reply.raw.flushHeaders();
     request.raw.once("close", stop);

@@ -51,7 +51,10 @@ function* separated(series: readonly ResultSeries[], write: (one: ResultSeries) 
 function writeVectorElement(series: ResultSeries): string {
   let sample = "";
   forEachSample(series, (time, value, histogram) => {
-    sample = histogram === undefined ? `"value":[${formatTime(time)},"${formatSampleValue(value)}"]` : `"histogram":[${formatTime(time)},${formatHistogram(histogram)}]`;
+    sample =
+      histogram === undefined
+        ? `"value":[${formatTime(time)},"${formatSampleValue(value)}"]`
+        : `"histogram":[${formatTime(time)},${formatHistogram(histogram)}]`;
   });
   return `{"metric":${formatMetric(series.labels)},${sample}}`;
 }
@@ -71,7 +74,8 @@ function matrixWriter(): (series: ResultSeries) => string {
     for (let i = 0; i < present.length; i++) {
       if (present[i] === 0) continue;
       const histogram = histograms?.[i];
-      if (present[i] === 1 || histogram === undefined) floats += `${floats === "" ? "" : ","}[${texts[i]!},"${formatSampleValue(values[i]!)}"]`;
+      if (present[i] === 1 || histogram === undefined)
+        floats += `${floats === "" ? "" : ","}[${texts[i]!},"${formatSampleValue(values[i]!)}"]`;
       else natives += `${natives === "" ? "" : ","}[${texts[i]!},${formatHistogram(histogram)}]`;
     }
     const parts = [`"metric":${formatMetric(series.labels)}`];

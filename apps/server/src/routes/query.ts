@@ -11,7 +11,15 @@ import {
   timeParameter,
 } from "@narthex/http";
 import { DurationError, parseDuration } from "@narthex/model";
-import { type Engine, parseExpression, type ParserOptions, QueryError, type QueryRequest, type QueryResult, walk } from "@narthex/promql";
+import {
+  type Engine,
+  parseExpression,
+  type ParserOptions,
+  QueryError,
+  type QueryRequest,
+  type QueryResult,
+  walk,
+} from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Exemplar, Queryable } from "@narthex/storage";
 import type { Labels, Matcher } from "@narthex/model";
@@ -43,14 +51,24 @@ export function queryRoutes(app: FastifyInstance, options: Options): void {
   const both = ["GET", "POST"];
   app.route({ method: both, url: "/query", handler: (request, reply) => instantQuery(options, request, reply) });
   app.route({ method: both, url: "/query_range", handler: (request, reply) => rangeQuery(options, request, reply) });
-  app.route({ method: both, url: "/query_exemplars", handler: (request, reply) => exemplarQuery(options, request, reply) });
+  app.route({
+    method: both,
+    url: "/query_exemplars",
+    handler: (request, reply) => exemplarQuery(options, request, reply),
+  });
 }
 
 async function instantQuery(options: Options, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const values = formValues(request);
   const limit = limitParameter(values);
   const time = timeParameter(values, "time", options.clock.now());
-  return answer(options, request, reply, { ...settings(values), limit, time: Math.round(time), queryable: options.storage, text: values.get("query") ?? "" });
+  return answer(options, request, reply, {
+    ...settings(values),
+    limit,
+    time: Math.round(time),
+    queryable: options.storage,
+    text: values.get("query") ?? "",
+  });
 }
 
 async function rangeQuery(options: Options, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -61,12 +79,26 @@ async function rangeQuery(options: Options, request: FastifyRequest, reply: Fast
   if (end < start) throw invalidParameter("end", "end timestamp must not be before start time");
   const step = durationParameter(values, "step");
   if (step <= 0) {
-    throw invalidParameter("step", "zero or negative query resolution step widths are not accepted. Try a positive integer");
+    throw invalidParameter(
+      "step",
+      "zero or negative query resolution step widths are not accepted. Try a positive integer",
+    );
   }
   if (Math.floor((end - start) / step) > MAX_STEPS) {
-    throw new ApiError("bad_data", "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)");
+    throw new ApiError(
+      "bad_data",
+      "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
+    );
   }
-  return answer(options, request, reply, { ...settings(values), limit, start, end, step, queryable: options.storage, text: values.get("query") ?? "" });
+  return answer(options, request, reply, {
+    ...settings(values),
+    limit,
+    start,
+    end,
+    step,
+    queryable: options.storage,
+    text: values.get("query") ?? "",
+  });
 }
 
 type Settings = { -readonly [K in "timeoutMs" | "lookbackMs"]?: number };
@@ -109,16 +141,22 @@ async function answer(
     reply.raw.off("close", onClose);
   }
   const stats = formValues(request).get("stats") ?? "";
-  const warned = stats === "" || stats === "true" || stats === "all" ? result : { ...result, warnings: [...result.warnings, deprecatedStats(stats)] };
+  const warned =
+    stats === "" || stats === "true" || stats === "all"
+      ? result
+      : { ...result, warnings: [...result.warnings, deprecatedStats(stats)] };
   const pieces = writeQueryAnswer(warned, stats !== "");
   if (sampleCount(result) <= SMALL_ANSWER) return sendJson(reply, [...pieces].join(""));
-  return reply.header("content-type", "application/json").send(Readable.from(pieces, { objectMode: false, highWaterMark: 1 }));
+  return reply
+    .header("content-type", "application/json")
+    .send(Readable.from(pieces, { objectMode: false, highWaterMark: 1 }));
 }
 
 const deprecatedStats = (value: string): string =>
   `value "${value}" for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"`;
 
-const sampleCount = ({ series }: QueryResult): number => series.reduce((sum, { column }) => sum + column.present.length, 0);
+const sampleCount = ({ series }: QueryResult): number =>
+  series.reduce((sum, { column }) => sum + column.present.length, 0);
 
 const ERROR_TYPES = {
   "bad-query": "bad_data",
@@ -131,7 +169,9 @@ const ERROR_TYPES = {
 
 function apiErrorOf(error: unknown): unknown {
   if (!(error instanceof QueryError)) return error;
-  return error.kind === "bad-query" ? invalidParameter("query", error.message) : new ApiError(ERROR_TYPES[error.kind], error.message);
+  return error.kind === "bad-query"
+    ? invalidParameter("query", error.message)
+    : new ApiError(ERROR_TYPES[error.kind], error.message);
 }
 
 async function exemplarQuery(options: Options, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -146,11 +186,16 @@ async function exemplarQuery(options: Options, request: FastifyRequest, reply: F
     if (node.kind === "vectorSelector") selectors.push(node.matchers);
   });
   if (selectors.length === 0) return sendSuccess(reply, { data: null });
-  const rows = options.exemplars(selectors, start, end).map(
-    ({ labels, exemplars }) =>
-      `{"seriesLabels":${JSON.stringify(labels.toRecord())},"exemplars":[${exemplars
-        .map((one) => `{"labels":${JSON.stringify(one.labels.toRecord())},"value":"${one.value}","timestamp":${formatTime(one.timestamp)}}`)
-        .join(",")}]}`,
-  );
+  const rows = options
+    .exemplars(selectors, start, end)
+    .map(
+      ({ labels, exemplars }) =>
+        `{"seriesLabels":${JSON.stringify(labels.toRecord())},"exemplars":[${exemplars
+          .map(
+            (one) =>
+              `{"labels":${JSON.stringify(one.labels.toRecord())},"value":"${one.value}","timestamp":${formatTime(one.timestamp)}}`,
+          )
+          .join(",")}]}`,
+    );
   return sendJson(reply, `{"status":"success","data":[${rows.join(",")}]}`);
 }

@@ -1,4 +1,12 @@
-import { ApiError, formValues, limitParameter, MAX_TIME_MS, MIN_TIME_MS, sendSuccess, timeParameter } from "@narthex/http";
+import {
+  ApiError,
+  formValues,
+  limitParameter,
+  MAX_TIME_MS,
+  MIN_TIME_MS,
+  sendSuccess,
+  timeParameter,
+} from "@narthex/http";
 import { compareBytewise, compareLabels, type Labels, type Matcher } from "@narthex/model";
 import type { Querier, Queryable } from "@narthex/storage";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -18,12 +26,26 @@ const rangeOf = (values: URLSearchParams): Range => ({
 
 /** `/labels`, `/label/<name>/values` and `/series`. */
 export function seriesRoutes(app: FastifyInstance, { storage }: { storage: Queryable }): void {
-  app.route({ method: ["GET", "POST"], url: "/labels", handler: (request, reply) => labelNames(storage, formValues(request), reply) });
-  app.get<{ Params: { name: string } }>("/label/:name/values", (request, reply) => labelValues(storage, request, reply));
-  app.route({ method: ["GET", "POST"], url: "/series", handler: (request, reply) => series(storage, formValues(request), reply) });
+  app.route({
+    method: ["GET", "POST"],
+    url: "/labels",
+    handler: (request, reply) => labelNames(storage, formValues(request), reply),
+  });
+  app.get<{ Params: { name: string } }>("/label/:name/values", (request, reply) =>
+    labelValues(storage, request, reply),
+  );
+  app.route({
+    method: ["GET", "POST"],
+    url: "/series",
+    handler: (request, reply) => series(storage, formValues(request), reply),
+  });
 }
 
-async function withQuerier<T>(storage: Queryable, { start, end }: Range, work: (querier: Querier) => Promise<T>): Promise<T> {
+async function withQuerier<T>(
+  storage: Queryable,
+  { start, end }: Range,
+  work: (querier: Querier) => Promise<T>,
+): Promise<T> {
   const querier = storage.querier(start, end);
   try {
     return await work(querier);
@@ -50,7 +72,9 @@ function sendLimited<T>(reply: FastifyReply, all: readonly T[], limit: number): 
 async function labelNames(storage: Queryable, values: URLSearchParams, reply: FastifyReply): Promise<FastifyReply> {
   const limit = limitParameter(values);
   const selectors = selectorsOf(values);
-  const names = await withQuerier(storage, rangeOf(values), (querier) => union(selectors, (matchers) => querier.labelNames(matchers)));
+  const names = await withQuerier(storage, rangeOf(values), (querier) =>
+    union(selectors, (matchers) => querier.labelNames(matchers)),
+  );
   return sendLimited(reply, names, limit);
 }
 
@@ -72,12 +96,15 @@ async function labelValues(
 /** A name in a path may be value-encoded: `U__a_2e_b` is `a.b`, a doubled underscore is one. */
 export function decodeLabelName(text: string): string {
   const name = text.startsWith("U__") ? unescape(text.slice(3)) : text;
-  if (name === "" || !name.isWellFormed()) throw new ApiError("bad_data", `invalid label name: ${JSON.stringify(text)}`);
+  if (name === "" || !name.isWellFormed())
+    throw new ApiError("bad_data", `invalid label name: ${JSON.stringify(text)}`);
   return name;
 }
 
 const unescape = (text: string): string =>
-  text.replace(/__|_([0-9a-fA-F]{1,6})_/g, (whole, code: string | undefined) => (code === undefined ? "_" : codePoint(code) ?? whole));
+  text.replace(/__|_([0-9a-fA-F]{1,6})_/g, (whole, code: string | undefined) =>
+    code === undefined ? "_" : (codePoint(code) ?? whole),
+  );
 
 function codePoint(hex: string): string | undefined {
   const value = Number.parseInt(hex, 16);
@@ -90,10 +117,16 @@ async function series(storage: Queryable, values: URLSearchParams, reply: Fastif
   const range = rangeOf(values);
   const selectors = selectorsOf(values, true);
   const sets = await withQuerier(storage, range, (querier) =>
-    Promise.all(selectors.map(async (matchers) => (await querier.select(matchers, { ...range, func: "series" })).labels)),
+    Promise.all(
+      selectors.map(async (matchers) => (await querier.select(matchers, { ...range, func: "series" })).labels),
+    ),
   );
   const unique = new Map<string, Labels>();
   for (const labels of sets.flat()) unique.set(labels.key, labels);
   const sorted = [...unique.values()].sort(compareLabels);
-  return sendLimited(reply, sorted.map((labels) => labels.toRecord()), limit);
+  return sendLimited(
+    reply,
+    sorted.map((labels) => labels.toRecord()),
+    limit,
+  );
 }

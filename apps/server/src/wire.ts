@@ -1,0 +1,316 @@
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import { DiscoveryManager, discoveryMechanisms, discoveryMetrics } from "@narthex/discovery";
+import {
+  createHttpServer,
+  ensureUiBundle,
+  goMetrics,
+  type HttpServer,
+  metricsRoute,
+  processMetrics,
+  SelfMetrics,
+  uiFolder,
+} from "@narthex/http";
+import type { PrometheusConfig } from "@narthex/config";
+import { createEngine, type Engine } from "@narthex/promql";
+import { alertmanagerSetName, Notifier, RuleManager, ruleMetrics, type RuleTimers } from "@narthex/rules";
+import { type Host, Lifecycle, type RoleStart, stopRequested } from "@narthex/runtime";
+import { ScrapeManager } from "@narthex/scrape";
+import { FolderLockedError } from "@narthex/tsdb";
+import { buildMetrics } from "./build-metrics.ts";
+import { Configuration } from "./configuration.ts";
+import { measureEngines } from "./engine-metrics.ts";
+import { webAddress, type WebAddress } from "./external-url.ts";
+import { type Features, readFeatures } from "./features.ts";
+import type { flags, ServerFlags } from "./flags.ts";
+import { NOTICE, Notifications } from "./notifications.ts";
+import { registerRoutes } from "./register-routes.ts";
+import { retentionOf } from "./retention.ts";
+import { ruleQuery } from "./rule-query.ts";
+import { State } from "./state.ts";
+import { ServerStorage } from "./storage.ts";
+import { tsdbFamilies } from "./tsdb-metrics.ts";
+import { watchConfiguration } from "./watch-configuration.ts";
+
+const STOP_LIMIT_MS = 8000;
+/** Rules have a lane of their own: dashboards cannot take their slots. */
+const RULE_LANE = 1000;
+const DEFAULT_EXEMPLARS = 100_000;
+
+/** What the parts share. */
+export interface Surroundings {
+  readonly host: Host;
+  readonly start: RoleStart<typeof flags>;
+  readonly flags: ServerFlags;
+  readonly features: Features;
+  readonly metrics: SelfMetrics;
+  readonly notifications: Notifications;
+  readonly state: State;
+  readonly userAgent: string;
+}
+
+/** The parts of a running server, as routes need them. */
+export interface Parts {
+  readonly configuration: Configuration;
+  readonly storage: ServerStorage;
+  readonly engines: { readonly queries: Engine; readonly rules: Engine };
+  readonly scraping: ScrapeManager;
+  readonly rules: RuleManager;
+  readonly notifier: Notifier;
+  readonly web: WebAddress;
+}
+
+/** Starts the parts in order, serves until told to stop, stops them in reverse. */
+export async function runServer(host: Host, start: RoleStart<typeof flags>): Promise<number> {
+  const { flags: values, logger, build } = start;
+  const metrics = new SelfMetrics();
+  const notifications = new Notifications(host.clock, values["web.max-notifications-subscribers"]);
+  const features = readFeatures(values["enable-feature"], logger);
+  const around: Surroundings = {
+    host,
+    start,
+    flags: values,
+    features,
+    metrics,
+    notifications,
+    state: new State(host.clock.now()),
+    userAgent: `Prometheus/${build.version}`,
+  };
+  logger.info("Starting Narthex server", { mode: "server", version: build.version, narthex: build.narthex });
+  const configuration = new Configuration({
+    file: values["config.file"],
+    env: host.env,
+    discoveryKinds: discoveryMechanisms,
+    extraScrapeMetrics: features.has("extra-scrape-metrics"),
+    clock: host.clock,
+    logger,
+    metrics,
+    notifications,
+  });
+  const refusal = await configuration.read();
+  if (refusal !== undefined) {
+    for (const sentence of refusal.sentences)
+      logger.error(refusal.message, { file: resolve(host.cwd, values["config.file"]), err: sentence });
+    return 2;
+  }
+  const lifecycle = new Lifecycle({ clock: host.clock, logger, deadlineMs: STOP_LIMIT_MS });
+  try {
+    return await serve(around, configuration, lifecycle);
+  } finally {
+    around.state.phase = "stopping";
+    await lifecycle.stop();
+    logger.info("See you next time!");
+  }
+}
+
+async function serve(around: Surroundings, configuration: Configuration, lifecycle: Lifecycle): Promise<number> {
+  const { host, flags: values, start, notifications, state } = around;
+  const { logger } = start;
+  const http = createHttpServer({
+    listen: values["web.listen-address"],
+    webConfigFile: values["web.config.file"],
+    clock: host.clock,
+    logger,
+    maxConnections: values["web.max-connections"],
+    readTimeoutMs: values["web.read-timeout"],
+  });
+  const web = webAddress(values["web.external-url"], values["web.route-prefix"], values["web.listen-address"][0]!);
+  measureProcess(around);
+  const storage = new ServerStorage();
+  lifecycle.add({ name: "storage", stop: () => storage.close() });
+  const parts = assemble(around, configuration, storage, web);
+  lifecycle.add({ name: "notifier", stop: () => parts.notifier.stop() });
+  const discovery = discoveries(around, parts);
+  lifecycle.add({ name: "rules", stop: () => parts.rules.stop() });
+  lifecycle.add({ name: "scraping", stop: () => parts.scraping.stop() });
+  lifecycle.add({ name: "discovery", stop: () => discovery.stop() });
+  const uiRoot = uiFolder(host.env, import.meta.url);
+  await registerRoutes(http.app, around, parts, uiRoot);
+  lifecycle.add(http);
+  notifications.add(NOTICE.starting);
+  if (!(await listen(http, around)) || !(await open(around, configuration, storage))) return 1;
+  await configuration.start(discovery.appliers);
+  parts.rules.start();
+  state.phase = "ready";
+  notifications.remove(NOTICE.starting);
+  logger.info("Server is ready to receive web requests.");
+  void ensureUiBundle(uiRoot, logger);
+  lifecycle.add(watchConfiguration(around, configuration));
+  await stopRequested(host);
+  logger.warn("Received an OS signal, exiting gracefully...");
+  notifications.add(NOTICE.stopping);
+  return 0;
+}
+
+function measureProcess({ metrics, start, state, notifications }: Surroundings): void {
+  metrics.addSource(processMetrics(state.startedAt));
+  metrics.addSource(goMetrics());
+  metrics.addSource(buildMetrics("prometheus", start.build, () => state.phase === "ready", notifications));
+}
+
+async function listen(http: HttpServer, { start: { logger } }: Surroundings): Promise<boolean> {
+  try {
+    for (const address of await http.start()) logger.info("Listening on", { component: "web", address });
+    logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.", { component: "web" });
+    return true;
+  } catch (error) {
+    logger.error("Unable to start web listener", { err: error });
+    return false;
+  }
+}
+
+/** Opens the data folder; false when another process has it. */
+async function open(around: Surroundings, configuration: Configuration, storage: ServerStorage): Promise<boolean> {
+  const { host, flags: values, start, features, metrics } = around;
+  const { logger } = start;
+  try {
+    await storage.open(resolve(host.cwd, values["storage.tsdb.path"]), {
+      clock: host.clock,
+      logger: logger.child({ component: "tsdb" }),
+      retentionMs: retentionOf(values, configuration.current).timeMs,
+      walCompression: values["storage.tsdb.wal-compression"] ? values["storage.tsdb.wal-compression-type"] : "none",
+      walSegmentBytes: values["storage.tsdb.wal-segment-size"],
+      walFsync: values["storage.tsdb.wal-fsync"],
+      maxExemplars: exemplarsKept(features, configuration.current),
+      lockFile: !values["storage.tsdb.no-lockfile"],
+      signal: host.stopping,
+    });
+    metrics.addSource(() => tsdbFamilies(storage.tsdb.collect()));
+    return true;
+  } catch (error) {
+    if (host.stopping.aborted) return false;
+    if (!(error instanceof FolderLockedError)) throw error;
+    logger.error("Opening storage failed", { err: error });
+    return false;
+  }
+}
+
+const exemplarsKept = (features: Features, { storage }: PrometheusConfig): number =>
+  features.has("exemplar-storage") ? (storage.maxExemplars ?? DEFAULT_EXEMPLARS) : 0;
+
+function assemble(around: Surroundings, configuration: Configuration, storage: ServerStorage, web: WebAddress): Parts {
+  const { host, flags: values, start, metrics, userAgent } = around;
+  const { clock } = host;
+  const { logger } = start;
+  const engines = measureEngines(makeEngines(around, configuration), metrics);
+  const scraping = new ScrapeManager({
+    appendable: storage.appendable,
+    clock,
+    logger,
+    self: metrics,
+    userAgent,
+    hostname: hostname(),
+    outside: {
+      externalUrl: new URL(web.externalUrl),
+      listenPort: Number(values["web.listen-address"][0]!.replace(/^.*:/, "")),
+    },
+    syncIntervalMs: values["scrape.discovery-reload-interval"],
+    rhythm: { align: values["scrape.adjust-timestamps"], toleranceMs: values["scrape.timestamp-tolerance"] },
+  });
+  const notifier = new Notifier({
+    clock,
+    logger: logger.child({ component: "notifier" }),
+    metrics,
+    userAgent,
+    queueCapacity: values["alertmanager.notification-queue-capacity"],
+    batchSize: values["alertmanager.notification-batch-size"],
+    drainOnShutdown: values["alertmanager.drain-notification-queue-on-shutdown"],
+  });
+  // The metrics ask the manager for its groups, and the manager needs the metrics' timers.
+  const timers: RuleTimers = ruleMetrics(metrics, () => rules.groups);
+  const rules = new RuleManager({
+    clock,
+    logger: logger.child({ component: "rule manager" }),
+    query: ruleQuery(engines.rules, storage.queryable),
+    storage: storage.appendable,
+    history: storage.queryable,
+    notify: (alerts) => notifier.send(alerts),
+    timers,
+    externalUrl: web.externalUrl,
+    resendDelayMs: values["rules.alert.resend-delay"],
+    restore: {
+      outageToleranceMs: values["rules.alert.for-outage-tolerance"],
+      gracePeriodMs: values["rules.alert.for-grace-period"],
+    },
+  });
+  return { configuration, storage, engines, scraping, rules, notifier, web };
+}
+
+function makeEngines(
+  { host, flags: values, features }: Surroundings,
+  configuration: Configuration,
+): Record<"queries" | "rules", Engine> {
+  const options = {
+    clock: host.clock,
+    maxSamples: values["query.max-samples"],
+    timeoutMs: values["query.timeout"],
+    lookbackMs: values["query.lookback-delta"],
+    maxConcurrency: values["query.max-concurrency"],
+    defaultEvalIntervalMs: () => configuration.current.global.evaluationIntervalMs,
+    features: {
+      delayedNameRemoval: features.has("promql-delayed-name-removal"),
+      useStartTimestamps: features.has("use-start-timestamps"),
+      experimentalFunctions: features.has("promql-experimental-functions"),
+      extendedRangeSelectors: features.has("promql-extended-range-selectors"),
+      binopFillModifiers: features.has("promql-binop-fill-modifiers"),
+    },
+    yieldTurn: () => new Promise<void>((resolved) => setImmediate(resolved)),
+  };
+  return { queries: createEngine(options), rules: createEngine({ ...options, maxConcurrency: RULE_LANE }) };
+}
+
+/** Discovery of scrape targets and of Alertmanagers, and everything that takes a new configuration, in order. */
+function discoveries(
+  around: Surroundings,
+  { scraping, notifier, rules, storage }: Parts,
+): { appliers: Parameters<Configuration["start"]>[0]; stop(): void } {
+  const { host, start, metrics, userAgent, features } = around;
+  const shared = {
+    mechanisms: discoveryMechanisms,
+    clock: host.clock,
+    logger: start.logger,
+    metrics: discoveryMetrics(metrics),
+    userAgent,
+  };
+  const targets = new DiscoveryManager({ ...shared, name: "scrape", onTargets: (sets) => scraping.setTargets(sets) });
+  const managers = new DiscoveryManager({
+    ...shared,
+    name: "notify",
+    onTargets: (sets) => {
+      for (const [name, groups] of sets) notifier.syncTargets(name, groups);
+    },
+  });
+  return {
+    appliers: [
+      { name: "storage", apply: (config) => storage.tsdb.resizeExemplars(exemplarsKept(features, config)) },
+      { name: "scrape", apply: (config) => scraping.apply(config) },
+      {
+        name: "scrape discovery",
+        apply: ({ scrapeConfigs }) => targets.apply(new Map(scrapeConfigs.map((job) => [job.jobName, job]))),
+      },
+      { name: "notify", apply: ({ alerting, global }) => notifier.update(alerting, global.externalLabels) },
+      {
+        name: "notify discovery",
+        apply: ({ alerting }) =>
+          managers.apply(new Map(alerting.alertmanagers.map((entry, i) => [alertmanagerSetName(i), entry]))),
+      },
+      {
+        name: "rules",
+        async apply({ ruleFiles, global }) {
+          const loaded = await rules.update({
+            ruleFiles,
+            scheme: global.metricNameValidationScheme,
+            intervalMs: global.evaluationIntervalMs,
+            queryOffsetMs: global.ruleQueryOffsetMs,
+            externalLabels: global.externalLabels,
+          });
+          if (!loaded.ok) throw new Error("error loading rules, previous rule set restored");
+        },
+      },
+    ],
+    stop() {
+      targets.stop();
+      managers.stop();
+    },
+  };
+}
