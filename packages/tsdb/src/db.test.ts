@@ -1,19 +1,289 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Labels, Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { describeStorage } from "@narthex/storage/testing";
-import { openTsdb } from "./db.ts";
+import { type Appendable, createSampleBatch, type Queryable, SampleColumns } from "@narthex/storage";
+import { describeStorage, histogramOf } from "@narthex/storage/testing";
+import { afterEach, expect, test } from "vitest";
+import { openTsdb, type Tsdb, type TsdbOptions } from "./db.ts";
+import { FolderLockedError } from "./lock.ts";
+import { listCheckpoints, listSegments } from "./wal/segment.ts";
+
+const folders: string[] = [];
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-tsdb-"));
+  folders.push(dir);
+  return dir;
+}
+
+afterEach(() => {
+  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
+  openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(), maxExemplars: 100, ...options });
 
 describeStorage("openTsdb()", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-tsdb-"));
-  const db = await openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(), maxExemplars: 100 });
-  return {
-    appendable: db.appendable,
-    queryable: db.queryable,
-    async close() {
-      await db.close();
-      rmSync(dir, { recursive: true });
+  const db = await open(folder());
+  return { appendable: db.appendable, queryable: db.queryable, close: () => db.close() };
+});
+
+type Row = readonly [name: string, time: number, value: number];
+
+async function append(storage: Appendable, rows: readonly Row[]): Promise<void> {
+  const app = storage.appender();
+  const batch = createSampleBatch(rows.length);
+  for (const [name, timestamp, value] of rows) {
+    batch.refs[batch.count] = app.series(Labels.of({ __name__: name, é: "ü" }));
+    batch.timestamps[batch.count] = timestamp;
+    batch.values[batch.count] = value;
+    batch.count++;
+  }
+  app.append(batch);
+  await app.commit();
+}
+
+async function dump(storage: Queryable): Promise<Row[]> {
+  const querier = storage.querier(-Infinity, Infinity);
+  const all = { start: -Infinity, end: Infinity };
+  const set = await querier.select([new Matcher("=~", "__name__", ".+")], all);
+  const into = new SampleColumns();
+  const rows = set.labels.flatMap((labels, index) => {
+    set.read(index, -Infinity, Infinity, into);
+    return Array.from({ length: into.count }, (_, i): Row => [
+      labels.get("__name__"),
+      into.timestamps[i]!,
+      into.histograms?.[i]?.count ?? into.values[i]!,
+    ]);
+  });
+  querier.close();
+  return rows;
+}
+
+/** What is on the disk while the process lives, as a kill would leave it. */
+function copyOf(dir: string): string {
+  const copy = folder();
+  cpSync(join(dir, "wal"), join(copy, "wal"), { recursive: true });
+  return copy;
+}
+
+test("what was committed is there again after a kill, with histograms, exemplars and the same references", async () => {
+  const dir = folder();
+  const db = await open(dir);
+  await append(db.appendable, [
+    ["a", 1000, 1],
+    ["b", 1000, 2],
+  ]);
+  const app = db.appendable.appender();
+  const ref = app.series(Labels.of({ __name__: "a", é: "ü" }));
+  const histograms = app.series(Labels.of({ __name__: "h" }));
+  app.appendHistogram(histograms, 2000, histogramOf(3));
+  app.appendHistogram(histograms, 3000, histogramOf(5, { integer: false }));
+  const exemplar = { labels: Labels.of({ trace_id: "x" }), value: 5, timestamp: 1000 };
+  app.appendExemplar(ref, exemplar);
+  await app.commit();
+  const lost = db.appendable.appender();
+  lost.series(Labels.of({ __name__: "never" }));
+  const again = await open(copyOf(dir));
+  expect(await dump(again.queryable)).toEqual([
+    ["a", 1000, 1],
+    ["b", 1000, 2],
+    ["h", 2000, 8],
+    ["h", 3000, 17],
+  ]);
+  expect(again.appendable.appender().series(Labels.of({ __name__: "a", é: "ü" }))).toBe(ref);
+  const found = again.exemplars(0, 5000, [[new Matcher("=", "__name__", "a")]]);
+  expect(found.map(({ exemplars }) => exemplars)).toEqual([[exemplar]]);
+  await append(again.appendable, [["a", 4000, 3]]);
+  expect((await dump(again.queryable))[1]).toEqual(["a", 4000, 3]);
+  await again.close();
+  await db.close();
+});
+
+test("a log cut at any byte of its last records opens with exactly the commits that are whole", async () => {
+  const dir = folder();
+  const db = await open(dir, { walCompression: "none" });
+  const path = (): string => listSegments(join(dir, "wal")).at(-1)!.path;
+  const ends: number[] = [];
+  for (let i = 0; i < 6; i++) {
+    await append(db.appendable, [
+      ["a", 1000 + i, i],
+      [`s${i}`, 1000 + i, i],
+    ]);
+    ends.push(readFileSync(path()).length);
+  }
+  const whole = readFileSync(path());
+  const all = await dump(db.queryable);
+  await db.close();
+  const copy = copyOf(dir);
+  const segment = join(copy, "wal", "00000000");
+  for (let cut = whole.length; cut >= ends[2]!; cut--) {
+    rmSync(join(copy, "wal"), { recursive: true });
+    cpSync(join(dir, "wal"), join(copy, "wal"), { recursive: true });
+    truncateSync(segment, cut);
+    const logger = memoryLogger();
+    const again = await open(copy, { logger });
+    const commits = ends.filter((end) => end <= cut).length;
+    expect(await dump(again.queryable)).toEqual(all.filter(([, time]) => time < 1000 + commits));
+    if (!ends.includes(cut) && again.corruptions > 0) {
+      expect(again.corruptions).toBe(1);
+      expect(logger.lines.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
+        "the WAL ended within a record, as after a kill or a power cut; the rest was cut off",
+      ]);
+    }
+    await append(again.appendable, [["a", 9000, 9]]);
+    await again.close();
+    const third = await open(copy);
+    expect(third.corruptions).toBe(0);
+    expect((await dump(third.queryable)).find(([name, time]) => name === "a" && time === 9000)).toBeDefined();
+    await third.close();
+  }
+});
+
+test("damage in the middle costs the record it hits; the original segment is set aside", async () => {
+  const dir = folder();
+  const db = await open(dir, { walCompression: "none" });
+  for (let i = 0; i < 50; i++) await append(db.appendable, [["a", 1000 + i, i]]);
+  await db.close();
+  const path = join(dir, "wal", "00000000");
+  const bytes = readFileSync(path);
+  bytes[400]! ^= 1;
+  writeFileSync(path, bytes);
+  const logger = memoryLogger();
+  const again = await open(dir, { logger });
+  const rows = await dump(again.queryable);
+  expect(rows.length).toBe(49);
+  expect(again.corruptions).toBe(1);
+  expect(again.collect()["prometheus_tsdb_wal_corruptions_total"]).toBe(1);
+  const [line] = logger.lines.filter(({ level }) => level === "error");
+  expect(line?.message).toMatch(/^the WAL is damaged/);
+  expect([...readFileSync(String(line?.fields["original"]))]).toEqual([...bytes]);
+  await again.close();
+  const third = await open(dir);
+  expect(third.corruptions).toBe(0);
+  expect(await dump(third.queryable)).toEqual(rows);
+  await third.close();
+});
+
+test("a full disk refuses commits, answers queries, says so once and goes on when there is room", async () => {
+  const dir = folder();
+  const logger = memoryLogger();
+  let full = false;
+  const db = await open(dir, {
+    logger,
+    write(file, bytes) {
+      if (full) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+      return writeSync(file, bytes);
     },
-  };
+  });
+  await append(db.appendable, [["a", 1000, 1]]);
+  full = true;
+  await expect(
+    append(db.appendable, [
+      ["a", 2000, 2],
+      ["new", 2000, 2],
+    ]),
+  ).rejects.toThrow("no space left");
+  await expect(append(db.appendable, [["a", 3000, 3]])).rejects.toThrow("no space left");
+  expect(await dump(db.queryable)).toEqual([["a", 1000, 1]]);
+  full = false;
+  await append(db.appendable, [
+    ["a", 4000, 4],
+    ["new", 4000, 4],
+  ]);
+  const expected: Row[] = [
+    ["a", 1000, 1],
+    ["a", 4000, 4],
+    ["new", 4000, 4],
+  ];
+  expect(await dump(db.queryable)).toEqual(expected);
+  expect(logger.lines.filter(({ message }) => message.startsWith("writing the WAL")).length).toBe(2);
+  expect(db.collect()["prometheus_tsdb_wal_writes_failed_total"]).toBe(2);
+  await db.close();
+  const again = await open(dir);
+  expect(await dump(again.queryable)).toEqual(expected);
+  await again.close();
+});
+
+test("a commit of many samples is applied in pieces and seen whole or not at all", async () => {
+  const db = await open(folder());
+  const rows = Array.from({ length: 40_000 }, (_, i): Row => [`m${i % 50}`, 1000 + Math.floor(i / 50), i]);
+  const commit = append(db.appendable, rows);
+  let seen = 0;
+  do {
+    seen = (await dump(db.queryable)).length;
+    expect([0, rows.length]).toContain(seen);
+    await new Promise((resolve) => setImmediate(resolve));
+  } while (seen === 0);
+  await commit;
+  await db.close();
+});
+
+test("data past retention leaves memory and log; what remains survives a restart", async () => {
+  const dir = folder();
+  const hour = 3_600_000;
+  const options = { retentionMs: 6 * hour, walSegmentBytes: 32 * 1024 };
+  const db = await open(dir, options);
+  await append(db.appendable, [["gone", 0, 1]]);
+  for (let t = 0; t <= 48 * hour; t += 60_000) {
+    await append(
+      db.appendable,
+      Array.from({ length: 20 }, (_, i): Row => [`m${i}`, t, t * i]),
+    );
+    if (t % hour === 0) await db.maintain();
+  }
+  await db.maintain();
+  expect(db.minTime).toBeGreaterThan(39 * hour);
+  expect(db.stats(10).headStats.numSeries).toBe(20);
+  expect(listCheckpoints(join(dir, "wal")).length).toBe(1);
+  const metrics = db.collect();
+  expect(metrics["prometheus_tsdb_head_series_removed_total"]).toBe(1);
+  expect(metrics["prometheus_tsdb_head_chunks"]).toBeLessThan(20 * 20);
+  expect(metrics["prometheus_tsdb_wal_storage_size_bytes"]).toBeLessThan(20 * 60 * 9 * 20);
+  const rows = await dump(db.queryable);
+  await db.close();
+  const again = await open(dir, options);
+  // Replay brings whole what the checkpoint still held of the oldest chunks' time.
+  expect((await dump(again.queryable)).filter(([, time]) => time >= 42 * hour)).toEqual(
+    rows.filter(([, time]) => time >= 42 * hour),
+  );
+  await append(again.appendable, [["gone", 48 * hour, 2]]);
+  expect((await dump(again.queryable))[0]).toEqual(["gone", 48 * hour, 2]);
+  await again.close();
+});
+
+test("a second process is kept out of the folder, with a sentence that names it", async () => {
+  const dir = folder();
+  const db = await open(dir);
+  await expect(open(dir)).rejects.toThrow(FolderLockedError);
+  await expect(open(dir)).rejects.toThrow(dir);
+  await db.close();
+  const again = await open(dir);
+  expect(again.collect()["prometheus_tsdb_clean_start"]).toBe(1);
+  await again.close();
+});
+
+test("the always policy resolves commits after an fsync that concurrent commits share", async () => {
+  const db = await open(folder(), { walFsync: "always" });
+  await Promise.all(Array.from({ length: 20 }, (_, i) => append(db.appendable, [[`m${i}`, 1000, i]])));
+  const fsyncs = db.collect()["prometheus_tsdb_wal_fsync_duration_seconds_count"]!;
+  expect(fsyncs).toBeGreaterThan(0);
+  expect(fsyncs).toBeLessThan(20);
+  await db.close();
+});
+
+test("stats() counts series by name, label and pair", async () => {
+  const db = await open(folder());
+  await append(db.appendable, [
+    ["a", 1000, 1],
+    ["b", 1000, 1],
+  ]);
+  const stats = db.stats(1);
+  expect(stats.headStats).toEqual({ numSeries: 2, numLabelPairs: 3, chunkCount: 2, minTime: 1000, maxTime: 1000 });
+  expect(stats.seriesCountByLabelValuePair).toEqual([{ name: "é=ü", value: 2 }]);
+  expect(stats.labelValueCountByLabelName).toEqual([{ name: "__name__", value: 2 }]);
+  expect(stats.memoryInBytesByLabelName).toEqual([{ name: "__name__", value: 22 }]);
+  await db.close();
 });

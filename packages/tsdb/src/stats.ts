@@ -1,3 +1,4 @@
+import { uvarintSize } from "@narthex/bytes";
 import { METRIC_NAME } from "@narthex/model";
 import type { Head } from "./head/head.ts";
 
@@ -57,11 +58,13 @@ export function headStats(head: Head, limit: number): HeadStats {
   const byPair = new Largest(limit);
   for (const name of index.names) {
     const label = symbols.text(name.symbol);
+    // As Prometheus counts: each series holds name and value with their length prefixes.
+    const nameBytes = symbols.sizeOf(name.symbol) + uvarintSize(symbols.sizeOf(name.symbol));
     let bytes = 0;
     index.forEachPair(name, (pair) => {
       const value = index.value[pair]!;
       const count = index.count[pair]!;
-      bytes += symbols.sizeOf(value) * count;
+      bytes += (nameBytes + symbols.sizeOf(value) + uvarintSize(symbols.sizeOf(value))) * count;
       byPair.add(count, () => `${label}=${symbols.text(value)}`);
       if (label === METRIC_NAME) byMetric.add(count, () => symbols.text(value));
     });

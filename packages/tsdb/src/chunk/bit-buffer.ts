@@ -119,7 +119,14 @@ export class BitCursor {
     const size = this.#varbitSize();
     if (size === 0) return 0;
     if (size === 64) return (this.bits(32) | 0) * 2 ** 32 + this.bits(32);
-    const value = size > 32 ? this.bits(size - 32) * 2 ** 32 + this.bits(32) : this.bits(size);
+    if (size === 56) {
+      // The sign goes into the upper half first: 56 bits would not fit a double exactly.
+      const high = this.bits(24);
+      const low = this.bits(32);
+      const negative = high > 0x800000 || (high === 0x800000 && low > 0);
+      return (negative ? high - 0x1000000 : high) * 2 ** 32 + low;
+    }
+    const value = this.bits(size);
     return value > 2 ** (size - 1) ? value - 2 ** size : value;
   }
 

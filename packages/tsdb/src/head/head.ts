@@ -24,7 +24,7 @@ import { type PendingHistogram, Transaction } from "./transaction.ts";
 import { Turns } from "./turns.ts";
 
 /** Samples logged or applied without giving the event loop a turn: a few milliseconds of work. */
-const SLICE_SAMPLES = 16_384;
+const SLICE_SAMPLES = 8192;
 const POOLED_BUFFERS = 8;
 
 /** The newest data: series and samples in memory, every commit first in the log. */

@@ -117,8 +117,9 @@ export class HistogramChunks {
     const { at } = this.#memory.series;
     // Readers may hold the old block: the new bytes go into a new one.
     this.#memory.slabs.free(at.openBlock[row]!, at.openSize[row]!);
-    at.openSize[row] = roomFor(recoded.buffer.byteLength);
-    at.openBlock[row] = this.#memory.slabs.allocate(at.openSize[row]!);
+    const room = roomFor(recoded.buffer.byteLength);
+    at.openSize[row] = room;
+    at.openBlock[row] = this.#memory.slabs.allocate(room);
     at.openBits[row] = 0;
   }
 
@@ -140,8 +141,9 @@ export class HistogramChunks {
     let from = at.openBits[row]! >>> 3;
     if (size > at.openSize[row]!) {
       slabs.free(at.openBlock[row]!, at.openSize[row]!);
-      at.openSize[row] = roomFor(size);
-      at.openBlock[row] = slabs.allocate(at.openSize[row]!);
+      const room = roomFor(size);
+      at.openSize[row] = room;
+      at.openBlock[row] = slabs.allocate(room);
       from = 0;
     }
     const block = at.openBlock[row]!;

@@ -108,15 +108,16 @@ export class SeriesTable {
     at.ref[row] = ref;
     at.hash[row] = hash;
     at.labelCount[row] = count;
-    at.labels[row] = this.#slabs.allocate(count * 4);
+    const block = this.#slabs.allocate(count * 4);
+    at.labels[row] = block;
     at.openCount[row] = 0;
     at.openBlock[row] = 0;
     at.lastTime[row] = -Infinity;
     at.firstChunk[row] = 0;
     at.lastChunk[row] = 0;
     at.writer[row] = 0;
-    const words = this.#slabs.words[at.labels[row]! >>> 16]!;
-    const from = (at.labels[row]! & 0xffff) * 2;
+    const words = this.#slabs.words[block >>> 16]!;
+    const from = (block & 0xffff) * 2;
     for (let i = 0; i < count; i++) {
       words[from + i] = this.#pairScratch[i]!;
       this.#index.add(this.#pairScratch[i]!, row);

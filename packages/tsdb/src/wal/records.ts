@@ -1,4 +1,4 @@
-import { type ByteWriter, type Cursor, DecodeError } from "@narthex/bytes";
+import { type ByteWriter, type Cursor, DecodeError, writeVarint } from "@narthex/bytes";
 import { Labels, wordsOf } from "@narthex/model";
 import type { Exemplar, MetricMetadata } from "@narthex/storage";
 
@@ -20,6 +20,9 @@ export const RECORD_FLOAT_HISTOGRAMS_V2 = 13;
 const START_NONE = 0;
 const START_SAME = 1;
 const START_EXPLICIT = 2;
+
+/** Two varints and a float. */
+const SAMPLE_BYTES_MAX = 28;
 
 /** Types of metadata records, by their number. */
 const METRIC_TYPES = ["unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"];
@@ -83,17 +86,30 @@ export function writeSamples(
   to: number,
 ): void {
   into.reset();
-  into.reserve(17 + (to - from) * 28);
+  into.reserve(17 + (to - from) * SAMPLE_BYTES_MAX);
   into.u8(RECORD_SAMPLES);
   const baseRef = refs[from]!;
   const baseTime = timestamps[from]!;
   into.i64(baseRef);
   into.i64(baseTime);
+  const { bytes } = into;
+  let at = into.length;
   for (let i = from; i < to; i++) {
-    into.varint(refs[i]! - baseRef);
-    into.varint(timestamps[i]! - baseTime);
-    into.f64Words(words[i * 2 + 1]!, words[i * 2]!);
+    at = writeVarint(bytes, at, refs[i]! - baseRef);
+    at = writeVarint(bytes, at, timestamps[i]! - baseTime);
+    const high = words[i * 2 + 1]!;
+    const low = words[i * 2]!;
+    bytes[at] = high >>> 24;
+    bytes[at + 1] = high >>> 16;
+    bytes[at + 2] = high >>> 8;
+    bytes[at + 3] = high;
+    bytes[at + 4] = low >>> 24;
+    bytes[at + 5] = low >>> 16;
+    bytes[at + 6] = low >>> 8;
+    bytes[at + 7] = low;
+    at += 8;
   }
+  into.length = at;
 }
 
 /** Reads a sample record of either version into columns. */
