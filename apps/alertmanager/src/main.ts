@@ -2,6 +2,9 @@ import { type Host, Lifecycle, startRole, stopRequested } from "@narthex/runtime
 import { flags } from "./flags.ts";
 import { startParts } from "./wire.ts";
 
+export { type AlertmanagerConfig, configSection } from "./config-section.ts";
+export { flags } from "./flags.ts";
+
 /** Runs the Alertmanager until the host is asked to stop; the exit status. */
 export async function main(host: Host): Promise<number> {
   const role = startRole(host, { program: "alertmanager", about: "The Alertmanager", table: flags });

@@ -63,6 +63,31 @@ export function formatDuration(ms: number): string {
   return out;
 }
 
+const GO_UNIT_MS: Readonly<Record<string, number>> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ns: 1e-6,
+};
+
+/** Milliseconds of a Go duration (`1m30s`, `1.5h`, `-10ms`, `0`). Throws DurationError. */
+export function parseGoDuration(text: string): number {
+  const body = text.replace(/^[+-]/, "");
+  if (body === "0") return 0;
+  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|[µμ]s|ms|h|m|s))+$/.test(body)) {
+    throw new DurationError(`time: invalid duration ${quote(text)}`);
+  }
+  let total = 0;
+  for (const [, amount, unit] of body.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|[µμ]s|ms|h|m|s)/g)) {
+    total += Number(amount) * GO_UNIT_MS[unit!]!;
+  }
+  return text.startsWith("-") ? -total : total;
+}
+
 /** Go's time.Duration text of milliseconds: `1h0m0s`, `15s`, `1.5s`, `250ms`, `0s`. */
 export function formatGoDuration(ms: number): string {
   if (ms === 0) return "0s";

@@ -1,5 +1,5 @@
 export { type Column, createColumn } from "./column.ts";
-export { DurationError, formatDuration, formatGoDuration, parseDuration } from "./duration.ts";
+export { DurationError, formatDuration, formatGoDuration, parseDuration, parseGoDuration } from "./duration.ts";
 export { type Grid, gridEnd, instantGrid, rangeGrid } from "./grid.ts";
 export { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
 export {

@@ -1,7 +1,7 @@
 export type { IntegrationConfig, ReceiverKind, Sender, SenderTools, Sending } from "./contract.ts";
 export type { Delivery, FailureReason } from "./delivery.ts";
 export { globalSection, type ReceiverGlobals } from "./global-section.ts";
-export { type Notice, type NoticeAlert, noticeValue } from "./notice-data.ts";
+export { keyValues, type Notice, type NoticeAlert, noticeValue } from "./notice-data.ts";
 export {
   type ConfiguredIntegration,
   type ReceiverConfig,

@@ -21,7 +21,7 @@ function object(members: readonly (readonly [string, string])[]): string {
 function reread(text: string): string {
   const { root, problems } = parseYaml(text, "");
   if (problems.length > 0) return jsonString(text);
-  if (root === undefined) return text.trim() === "" ? jsonString(text) : "null";
+  if (root === undefined) return "null";
   return root.kind === "scalar" && root.tag === "!!str" ? jsonString(text) : toJsonNode(root);
 }
 

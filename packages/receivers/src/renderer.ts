@@ -32,6 +32,11 @@ export class Renderer {
   for(notice: Notice): Rendering {
     return new Rendering(this.#base, notice);
   }
+
+  /** Renders one text with the named templates and a root value of the caller's. Throws TemplateError. */
+  render(template: string, data: GoStruct, html: boolean): string {
+    return parse("", template, { within: this.#base }).execute(data, { html });
+  }
 }
 
 /** Stands in while no route is known. */

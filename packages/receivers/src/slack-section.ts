@@ -140,7 +140,7 @@ export const slackSection: Section<SlackConfig> = section<RawSlack, SlackConfig>
     appUrl: field("app_url", url, ""),
     channel: field("channel", text, ""),
     username: field("username", text, named("username")),
-    color: field("color", text, '{{ if eq .Status "firing" }}danger{{ else }}good{{ end }}'),
+    color: field("color", text, named("color")),
     title: field("title", text, named("title")),
     titleLink: field("title_link", text, named("titlelink")),
     pretext: field("pretext", text, named("pretext")),

@@ -1,0 +1,54 @@
+import { type FlagTable, type Host, type Program, buildInfo, versionText } from "@narthex/runtime";
+import { type Call, CommandError, type CommandGroup } from "./command.ts";
+import { commandHelp } from "./command-help.ts";
+import { parseCommand } from "./parse-command.ts";
+
+interface ProgramOptions<Context> {
+  readonly program: Program;
+  readonly root: CommandGroup<Context>;
+  /** Made once the arguments are read; may fill in values that they leave out. Throws CommandError. */
+  open(call: Call<FlagTable>, table: FlagTable): Promise<{ readonly call: Call<FlagTable>; readonly context: Context }>;
+  close?(context: Context): Promise<void>;
+}
+
+/** Runs the command that the host's arguments name; the exit status. */
+export async function runProgram<Context>(host: Host, options: ProgramOptions<Context>): Promise<number> {
+  const { program, root } = options;
+  const outcome = parseCommand(root, host.args);
+  switch (outcome.kind) {
+    case "help":
+      host.stdout(commandHelp(outcome.path));
+      return 0;
+    case "version":
+      host.stdout(versionText(buildInfo(program)));
+      return 0;
+    case "error": {
+      const { message, suggestion } = outcome;
+      host.stderr(`${program}: error: ${message}, try --help\n${suggestion === undefined ? "" : `${suggestion}\n`}`);
+      return 1;
+    }
+    case "run":
+      return runCommand(host, options, outcome);
+  }
+}
+
+async function runCommand<Context>(
+  host: Host,
+  { program, open, close }: ProgramOptions<Context>,
+  { command, call, table }: Extract<ReturnType<typeof parseCommand<Context>>, { kind: "run" }>,
+): Promise<number> {
+  let context: Context | undefined;
+  try {
+    const opened = await open(call, table);
+    context = opened.context;
+    const missing = command.required.filter((name) => !opened.call.given.has(name)).map((name) => `'--${name}'`);
+    if (missing.length > 0) throw new CommandError(`required flag(s) ${missing.join(", ")} not provided`);
+    return await command.run(opened.call, context);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    host.stderr(`${program}: error: ${error.message}\n`);
+    return 1;
+  } finally {
+    if (context !== undefined) await close?.(context);
+  }
+}
