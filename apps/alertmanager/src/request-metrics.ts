@@ -54,8 +54,8 @@ export function countRequests(
   });
 }
 
-/** Route patterns in the peer's spelling: the API's without their base, ids in braces. */
+/** Route patterns in the peer's spelling. */
 const handlerOf = (path: string): string => {
   if (path === "") return "/";
-  return path.replace(/^\/api\/v2(?=\/)/, "").replace(/^\/silence\/:id$/, "/silence/{silenceID}") || "/";
+  return path.replace("/api/v1/*", "/alerts").replace(":id", "{silenceID}");
 };

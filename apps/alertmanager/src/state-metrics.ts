@@ -20,12 +20,13 @@ export interface StateSources {
 
 /** Families that are read off the state at each scrape. */
 export const stateMetrics =
-  (sources: StateSources): (() => readonly MetricFamily[]) =>
-  () => [
+  (sources: StateSources): (() => Promise<readonly MetricFamily[]>) =>
+  async () => [
     buildInfoFamily(sources.build),
     ...configFamilies(sources.engine),
     ...alertFamilies(sources),
-    ...silenceFamilies(sources),
+    ...(await silenceFamilies(sources)),
+    ...(await logFamilies(sources)),
   ];
 
 const buildInfoFamily = (build: BuildInfo): MetricFamily =>
@@ -103,15 +104,72 @@ function alertFamilies({ engine, alerts, silences, clock, perAlertname }: StateS
       "Total number of alerts that were dropped due to per alert name limit",
       alerts.limited,
     ),
+    family(
+      "counter",
+      "alertmanager_alerts_subscriber_channel_writes_total",
+      "Number of times alerts were written to subscriber channels",
+      ["dispatcher", "inhibitor"].map((subscriber) => sample(alerts.written, { subscriber })),
+    ),
+    counter(
+      "alertmanager_dispatcher_aggregation_group_creation_retries_total",
+      "Number of times aggregation group creation was retried.",
+      0,
+    ),
+    counter(
+      "alertmanager_dispatcher_aggregation_group_creation_given_up_total",
+      "Number of times aggregation group creation was given up.",
+      0,
+    ),
     family("gauge", "alertmanager_dispatcher_aggregation_groups", "Number of active aggregation groups", groups.length),
   ];
 }
 
-const silenceFamilies = ({ silences, clock }: StateSources): MetricFamily[] => [
-  family(
-    "gauge",
-    "alertmanager_silences",
-    "How many silences by state.",
-    Object.entries(silences.count(clock.now())).map(([state, count]) => sample(count, { state })),
-  ),
-];
+const counter = (name: string, help: string, value: number): MetricFamily => family("counter", name, help, value);
+
+async function silenceFamilies({ silences, clock }: StateSources): Promise<MetricFamily[]> {
+  const { queries, collections } = silences.counts;
+  const states = Object.entries(silences.count(clock.now()));
+  return [
+    family(
+      "gauge",
+      "alertmanager_silences",
+      "How many silences by state.",
+      states.map(([state, count]) => sample(count, { state })),
+    ),
+    family("gauge", "alertmanager_silences_state_size", "The number of silences in the state.", silences.all().length),
+    ...keptFamilies("alertmanager_silences", "silence", { queries, collections, bytes: await silences.storedBytes() }),
+  ];
+}
+
+async function logFamilies({ log }: StateSources): Promise<MetricFamily[]> {
+  const { queries, collections } = log.counts;
+  return keptFamilies("alertmanager_nflog", "notification log", {
+    queries,
+    collections,
+    bytes: await log.storedBytes(),
+  });
+}
+
+/** What both kinds of kept state report. A change is on disk at once, so that no maintenance run can fail or lose one. */
+function keptFamilies(
+  prefix: string,
+  what: string,
+  { queries, collections, bytes }: { readonly queries: number; readonly collections: number; readonly bytes: number },
+): MetricFamily[] {
+  return [
+    counter(`${prefix}_queries_total`, `How many ${what} queries were received.`, queries),
+    counter(`${prefix}_query_errors_total`, `How many ${what} received queries did not succeed.`, 0),
+    counter(`${prefix}_maintenance_total`, `How many maintenances were executed for the ${what}.`, collections),
+    counter(
+      `${prefix}_maintenance_errors_total`,
+      `How many maintenances were executed for the ${what} that failed.`,
+      0,
+    ),
+    counter(
+      `${prefix}_gossip_messages_propagated_total`,
+      "Number of received gossip messages that have been further gossiped.",
+      0,
+    ),
+    family("gauge", `${prefix}_snapshot_size_bytes`, `Size of the ${what} on disk in bytes.`, bytes),
+  ];
+}

@@ -21,7 +21,10 @@ export async function webRoutes(
     return plainError(reply, 500, `failed to reload config: ${problems.join("\n")}`);
   });
   app.all(`${prefix}/api/v1/*`, (_request, reply) =>
-    reply.code(410).header("content-type", "application/json").send(goJson(V1_GONE)),
+    reply
+      .code(410)
+      .header("content-type", "application/json")
+      .send(Buffer.from(`${goJson(V1_GONE)}\n`)),
   );
   if (prefix !== "") app.get("/", (_request, reply) => reply.redirect(`${prefix}/`, 302));
   await app.register(

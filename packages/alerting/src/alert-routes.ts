@@ -4,14 +4,14 @@ import { type Alert, compareAlerts } from "./alert.ts";
 import { type ApiOptions, jsonBody, queryFlag, queryList, sendGoJson } from "./api.ts";
 import { HandlerError } from "./api-fault.ts";
 import { printApiTime } from "./api-time.ts";
-import { MatcherError, parseMatcher } from "./matcher-syntax.ts";
+import { anchoredMessage, MatcherError, parseMatcher } from "./matcher-syntax.ts";
 import { completeAlert, decodeAlerts } from "./posted-alerts.ts";
 
 /** `/alerts`, `/alerts/groups` and `/receivers`. */
 export function alertRoutes(app: FastifyInstance, options: ApiOptions): void {
   app.post("/alerts", (request, reply) => {
     receive(decodeAlerts(jsonBody(request, "alerts")), options);
-    return reply.code(200).header("content-type", "application/json").send("");
+    return reply.code(200).send();
   });
   app.get("/alerts", (request, reply) => sendGoJson(reply, listAlerts(options, filterOf(request, options))));
   app.get("/alerts/groups", (request, reply) => sendGoJson(reply, listGroups(options, filterOf(request, options))));
@@ -88,7 +88,7 @@ function receiverPattern(source: string): (name: string) => boolean {
     return (name) => pattern.test(name);
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    throw new HandlerError(400, `failed to parse receiver param: ${error.message}`);
+    throw new HandlerError(400, `failed to parse receiver param: ${anchoredMessage(error, source)}`);
   }
 }
 

@@ -9,6 +9,7 @@ export class AlertStore {
   readonly #listeners = new Set<AlertListener>();
   readonly #perAlertname: number;
   #limited = 0;
+  #written = 0;
 
   /** @param perAlertname most alerts of one alertname; 0 for no limit */
   constructor(perAlertname = 0) {
@@ -22,6 +23,11 @@ export class AlertStore {
   /** Alerts refused by the limit so far. */
   get limited(): number {
     return this.#limited;
+  }
+
+  /** Alerts stored so far. */
+  get written(): number {
+    return this.#written;
   }
 
   get(fingerprint: string): Alert | undefined {
@@ -51,6 +57,7 @@ export class AlertStore {
         (incoming.startsAt > known.startsAt && incoming.startsAt < known.endsAt));
     const alert = overlaps ? mergeAlerts(known, incoming) : incoming;
     this.#alerts.set(alert.fingerprint, alert);
+    this.#written++;
     for (const listener of this.#listeners) listener(alert);
   }
 

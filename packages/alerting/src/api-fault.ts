@@ -1,12 +1,12 @@
 /** A request the API framework refuses before any handler sees it: `{"code":602,"message":"…"}`. */
 export class ApiFault extends Error {
   override readonly name = "ApiFault";
-  readonly status: number;
+  readonly statusCode: number;
   readonly code: number;
 
   constructor(status: number, code: number, message: string) {
     super(message);
-    this.status = status;
+    this.statusCode = status;
     this.code = code;
   }
 }
@@ -14,11 +14,11 @@ export class ApiFault extends Error {
 /** A refusal by a handler: the body is the message as a JSON string. */
 export class HandlerError extends Error {
   override readonly name = "HandlerError";
-  readonly status: number;
+  readonly statusCode: number;
 
   constructor(status: number, message: string) {
     super(message);
-    this.status = status;
+    this.statusCode = status;
   }
 }
 

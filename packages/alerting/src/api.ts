@@ -35,12 +35,17 @@ export interface ApiOptions {
   readonly versionInfo: Readonly<Record<string, string>>;
 }
 
+/** A string would get a charset appended to its type. */
+const sendBytes = (reply: FastifyReply, json: string, status: number): FastifyReply =>
+  reply.code(status).header("content-type", "application/json").send(Buffer.from(json));
+
+/** The framework's answers have no newline at their end, unlike the handlers'. */
+const sendFault = (reply: FastifyReply, status: number, code: number, message: string): FastifyReply =>
+  sendBytes(reply, goJson({ code, message }), status);
+
 /** Sends JSON as Go's encoder writes it. */
 export const sendGoJson = (reply: FastifyReply, value: unknown, status = 200): FastifyReply =>
-  reply
-    .code(status)
-    .header("content-type", "application/json")
-    .send(`${goJson(value)}\n`);
+  sendBytes(reply, `${goJson(value)}\n`, status);
 
 /** Alertmanager's API v2; mount under `/api/v2`. */
 export function apiV2(options: ApiOptions): (app: FastifyInstance) => Promise<void> {
@@ -52,17 +57,17 @@ export function apiV2(options: ApiOptions): (app: FastifyInstance) => Promise<vo
       if (request.headers.origin !== undefined) reply.header("access-control-allow-origin", "*");
     });
     app.setErrorHandler((error, _request, reply) => {
-      if (error instanceof ApiFault)
-        return sendGoJson(reply, { code: error.code, message: error.message }, error.status);
-      if (error instanceof HandlerError) return sendGoJson(reply, error.message, error.status);
+      if (error instanceof ApiFault) return sendFault(reply, error.statusCode, error.code, error.message);
+      if (error instanceof HandlerError) return sendGoJson(reply, error.message, error.statusCode);
       const status = (error as { statusCode?: number }).statusCode ?? 500;
       const message = error instanceof Error ? error.message : String(error);
-      return sendGoJson(reply, { code: status, message }, status);
+      return sendFault(reply, status, status, message);
     });
     const methods = collectMethods(app);
     alertRoutes(app, options);
     silenceRoutes(app, options);
-    app.get("/status", (_request, reply) => sendGoJson(reply, statusOf(options)));
+    // Go's generated code writes this one answer with < and > as they are.
+    app.get("/status", (_request, reply) => sendBytes(reply, `${JSON.stringify(statusOf(options))}\n`, 200));
     app.options("/*", (_request, reply) => preflight(reply));
     app.setNotFoundHandler((request) => refuseUnknown(request, methods));
   };
@@ -120,7 +125,8 @@ export function jsonBody(request: FastifyRequest, name: string): unknown {
     return JSON.parse(text) as unknown;
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    const cut = /end of JSON|Unterminated/.test(message);
+    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length);
+    const cut = position >= text.trimEnd().length || /end of JSON|Unterminated/.test(message);
     throw badBody(name, cut ? "unexpected EOF" : `invalid JSON: ${message}`);
   }
 }

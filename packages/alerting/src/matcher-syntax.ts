@@ -83,10 +83,14 @@ function compile(texts: readonly MatcherText[]): Matcher[] {
       return new Matcher(type, name, value);
     } catch (cause) {
       if (!(cause instanceof PatternError)) throw cause;
-      throw new MatcherError(`failed to create matcher: ${cause.message}`, { cause });
+      throw new MatcherError(`failed to create matcher: ${anchoredMessage(cause, value)}`, { cause });
     }
   });
 }
+
+/** A pattern's fault with the anchors that upstream puts around it. */
+export const anchoredMessage = (error: PatternError, source: string): string =>
+  error.message.replace(`\`${source}\``, () => `\`^(?:${source})$\``);
 
 const RESERVED = /[\s{}!=~,\\"'`]/;
 

@@ -18,6 +18,8 @@ export class NotificationLog {
   readonly #clock: Clock;
   readonly #retentionMs: number;
   readonly #entries = new Map<string, LogEntry & { readonly expiresAt: number }>();
+  #queries = 0;
+  #collections = 0;
 
   private constructor(collection: Collection, clock: Clock, retentionMs: number) {
     this.#collection = collection;
@@ -34,12 +36,19 @@ export class NotificationLog {
     return log;
   }
 
-  get size(): number {
-    return this.#entries.size;
+  /** Look-ups and maintenance runs so far. */
+  get counts(): { readonly queries: number; readonly collections: number } {
+    return { queries: this.#queries, collections: this.#collections };
+  }
+
+  /** Bytes kept in the store. */
+  storedBytes(): Promise<number> {
+    return this.#collection.size();
   }
 
   /** The entry of a group and integration (`<group key>:<receiver>/<kind>/<index>`). */
   get(key: string): LogEntry | undefined {
+    this.#queries++;
     const entry = this.#entries.get(key);
     return entry !== undefined && entry.expiresAt > this.#clock.now() ? entry : undefined;
   }
@@ -53,6 +62,7 @@ export class NotificationLog {
 
   /** Forgets expired entries. */
   async collect(): Promise<void> {
+    this.#collections++;
     const now = this.#clock.now();
     for (const [key, { expiresAt }] of this.#entries) if (expiresAt <= now) this.#entries.delete(key);
     await this.#collection.dropExpired(now);

@@ -51,9 +51,12 @@ function texts(value: unknown): Record<string, string> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw badBody("alerts", `json: cannot unmarshal ${kindOf(value)} into Go value of type models.LabelSet`);
   }
-  for (const text of Object.values(value)) {
+  for (const [name, text] of Object.entries(value)) {
     if (typeof text !== "string") {
-      throw badBody("alerts", `json: cannot unmarshal ${kindOf(text)} into Go value of type string`);
+      throw badBody(
+        "alerts",
+        `json: cannot unmarshal ${kindOf(text)} into Go struct field Alert.labels.${name} of type string`,
+      );
     }
   }
   return value as Record<string, string>;
@@ -62,7 +65,11 @@ function texts(value: unknown): Record<string, string> {
 function time(value: unknown): number {
   if (value === undefined || value === null) return NaN;
   const parsed = typeof value === "string" ? parseApiTime(value) : undefined;
-  if (parsed === undefined) throw badBody("alerts", `parsing time ${JSON.stringify(value)}: cannot parse it as a time`);
+  if (parsed === undefined)
+    throw badBody(
+      "alerts",
+      `parsing time ${JSON.stringify(value)} as "2006-01-02": cannot parse ${JSON.stringify(value)} as "2006"`,
+    );
   return parsed;
 }
 

@@ -64,11 +64,11 @@ export function routeSection(reading: RouteReading): Section<PlacedRoute> {
       muteTimeIntervals: field("mute_time_intervals", listOf(text), []),
       activeTimeIntervals: field("active_time_intervals", listOf(text), []),
       continues: field("continue", flag, false, true),
+      routes: field("routes", children, []),
       groupWaitMs: optional("group_wait", millis),
       groupIntervalMs: optional("group_interval", millis),
       repeatIntervalMs: optional("repeat_interval", millis),
       labels: field("labels", mapOf(text), new Map()),
-      routes: field("routes", children, []),
     },
     (value, at, report) => finish(value, at, report, reading.mode),
   );

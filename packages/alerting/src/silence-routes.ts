@@ -50,15 +50,12 @@ export function silenceRoutes(app: FastifyInstance, options: ApiOptions): void {
   });
   app.get<{ Params: { id: string } }>("/silence/:id", (request, reply) => {
     const silence = silences.get(checkId(request.params.id));
-    if (silence === undefined) return reply.code(404).header("content-type", "application/json").send("");
+    if (silence === undefined) return reply.code(404).send();
     return sendGoJson(reply, describe(silence, clock.now()));
   });
   app.delete<{ Params: { id: string } }>("/silence/:id", async (request, reply) => {
     const found = await silences.expire(checkId(request.params.id));
-    return reply
-      .code(found ? 200 : 404)
-      .header("content-type", "application/json")
-      .send("");
+    return reply.code(found ? 200 : 404).send();
   });
 }
 

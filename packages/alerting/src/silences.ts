@@ -24,6 +24,8 @@ export type SilenceRequest = Omit<Silence, "updatedAt">;
 export class Silences {
   readonly #options: SilencesOptions;
   readonly #silences = new Map<string, Silence>();
+  #queries = 0;
+  #collections = 0;
 
   private constructor(options: SilencesOptions) {
     this.#options = options;
@@ -36,6 +38,16 @@ export class Silences {
     return silences;
   }
 
+  /** Look-ups and maintenance runs so far. */
+  get counts(): { readonly queries: number; readonly collections: number } {
+    return { queries: this.#queries, collections: this.#collections };
+  }
+
+  /** Bytes kept in the store. */
+  storedBytes(): Promise<number> {
+    return this.#options.collection.size();
+  }
+
   get(id: string): Silence | undefined {
     return this.#silences.get(id);
   }
@@ -46,6 +58,7 @@ export class Silences {
 
   /** Ids of active silences that match the labels, sorted. */
   mutedBy(labels: Labels, now: number): readonly string[] {
+    this.#queries++;
     const ids: string[] = [];
     for (const silence of this.#silences.values()) {
       if (silenceState(silence, now) === "active" && matchesAll(silence.matchers, labels)) ids.push(silence.id);
@@ -90,6 +103,7 @@ export class Silences {
 
   /** Forgets silences whose retention is over. */
   async collect(): Promise<void> {
+    this.#collections++;
     const now = this.#options.clock.now();
     for (const [id, { endsAt }] of this.#silences) {
       if (endsAt + this.#options.retentionMs <= now) this.#silences.delete(id);
