@@ -53,7 +53,7 @@ function Frame() {
         renderFolded={(close) => <Links onClick={close} />}
         tools={<ColorSchemeButton />}
       />
-      <Container component="main" fluid className="page">
+      <Container component="main" id="content" tabIndex={-1} fluid className="page">
         <Suspense fallback={<LoadingRemark />}>
           <Outlet />
         </Suspense>

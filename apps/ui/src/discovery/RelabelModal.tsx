@@ -1,6 +1,7 @@
 import { Badge, Code, Modal, Paper, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { prometheus } from "../api/prometheus.ts";
+import { ApiError } from "../api/request.ts";
 import type { RelabelStep } from "../api/target-data.ts";
 import { quoteLabelName, quoteString } from "../format/series-name.ts";
 import type { LabelSet } from "../format/series-name.ts";
@@ -43,6 +44,9 @@ function Steps({ pool, labels }: { pool: string; labels: LabelSet }) {
     queryKey: ["relabel-steps", pool, labels],
     queryFn: ({ signal }) => prometheus.relabelSteps(pool, labels, signal),
   });
+  if (result.error instanceof ApiError && result.error.status === 404) {
+    return <EmptyRemark title="This server does not show relabelling step by step" />;
+  }
   return (
     <Loaded result={result} label="Loading relabelling steps">
       {({ steps }) => (

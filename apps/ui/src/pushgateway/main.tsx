@@ -19,7 +19,7 @@ function PushgatewayApp() {
     <>
       <Notifications position="top-right" />
       <Masthead role="Pushgateway" home="./" tools={<ColorSchemeButton />} />
-      <Container component="main" fluid className="page">
+      <Container component="main" id="content" tabIndex={-1} fluid className="page">
         <Tabs value={tab} onChange={(next) => setTab(next ?? "metrics")} keepMounted={false}>
           <Tabs.List mb="md">
             <Tabs.Tab value="metrics" leftSection={<IconBoxMultiple size={16} aria-hidden />}>

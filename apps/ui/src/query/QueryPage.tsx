@@ -2,6 +2,7 @@ import { Button, Stack } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
+import { usePageTitle } from "../shell/PageHead.tsx";
 import { ClockSkewRemark } from "./ClockSkewRemark.tsx";
 import { QueryPanel } from "./QueryPanel.tsx";
 import { defaultPanel } from "./panel.ts";
@@ -30,6 +31,7 @@ function usePanelIds(count: number) {
 
 /** The page of queries. The address bar holds its state: every change is a step that Back undoes. */
 export function QueryPage() {
+  usePageTitle("Query");
   const { search } = useLocation();
   const navigate = useNavigate();
   const panels = useMemo(() => {
@@ -52,6 +54,7 @@ export function QueryPage() {
         <QueryPanel
           key={ids[index] ?? `new-${index}`}
           id={ids[index] ?? index}
+          number={index + 1}
           panel={panel}
           removable={panels.length > 1}
           autoFocus={index === panels.length - 1}

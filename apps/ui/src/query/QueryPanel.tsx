@@ -40,12 +40,15 @@ async function formatted(expr: string): Promise<string> {
 /** One query: its editor, and the result as a table or a graph. */
 export function QueryPanel({
   id,
+  number,
   panel,
   removable,
   autoFocus,
   actions,
 }: {
   id: number;
+  /** Position on the page, from 1. */
+  number: number;
   panel: Panel;
   removable: boolean;
   autoFocus: boolean;
@@ -57,7 +60,8 @@ export function QueryPanel({
   const client = useQueryClient();
   const busy = useIsFetching({ queryKey: ["panel", id] }) > 0;
 
-  const execute = (expr: string): void => {
+  const execute = (text: string): void => {
+    const expr = text.trim() === "" ? "" : text;
     if (enableQueryHistory) recordExpression(expr);
     setRun((count) => count + 1);
     if (expr !== panel.expr) actions.onChange({ expr });
@@ -66,7 +70,7 @@ export function QueryPanel({
   const tabProps: TabProps = { panel, queryKey: ["panel", id, run], onChange: actions.onChange };
 
   return (
-    <Paper withBorder className="panel" component="section" aria-label={`Query ${id + 1}`}>
+    <Paper withBorder className="panel" component="section" aria-label={`Query ${number}`}>
       <Group align="flex-start" gap="xs" wrap="nowrap" className="editor-row">
         <div className="editor-frame">
           <ExpressionEditor value={draft} onChange={setDraft} onExecute={() => execute(draft)} autoFocus={autoFocus} />

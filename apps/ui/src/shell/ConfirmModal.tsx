@@ -26,7 +26,7 @@ export function ConfirmModal({
           Cancel
         </Button>
         <Button
-          color="red"
+          color="red.8"
           onClick={() => {
             onConfirm();
             onClose();

@@ -1,7 +1,13 @@
 import { Burger, Collapse, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import type { ReactNode } from "react";
+import type { MouseEvent, ReactNode } from "react";
 import { Logo } from "./Logo.tsx";
+
+/** Puts the focus on the page's content; the fragment itself may belong to a router. */
+function skipToContent(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById("content")?.focus();
+}
 
 /** The bar on top of every page: name, navigation, tools. On a narrow screen the navigation folds away. */
 export function Masthead({
@@ -22,6 +28,9 @@ export function Masthead({
   const [open, { toggle, close }] = useDisclosure(false);
   return (
     <header className="masthead">
+      <a href="#content" className="skip-link" onClick={skipToContent}>
+        Skip to content
+      </a>
       <Group h={52} px="md" gap="md" wrap="nowrap" justify="space-between">
         <Group gap="lg" wrap="nowrap">
           <a href={home} className="brand" aria-label={`Narthex${role === undefined ? "" : ` ${role}`}, start page`}>

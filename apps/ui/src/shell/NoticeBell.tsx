@@ -42,7 +42,10 @@ function useNotices(): readonly Notice[] {
 export function NoticeBell() {
   const notices = useNotices();
   const { useLocalTime } = usePreferences();
-  const label = notices.length === 0 ? "No notifications" : `${notices.length} notifications`;
+  const label =
+    notices.length === 0
+      ? "No notifications"
+      : `${notices.length} ${notices.length === 1 ? "notification" : "notifications"}`;
   return (
     <Popover position="bottom-end" withArrow shadow="md" width={340}>
       <Popover.Target>

@@ -4,9 +4,14 @@ import type { ReactNode } from "react";
 
 const siteTitle = document.title.endsWith("_PLACEHOLDER") || document.title === "" ? "Narthex" : document.title;
 
+/** Names the page in the browser's tab and history. */
+export function usePageTitle(title: string): void {
+  useDocumentTitle(`${title} · ${siteTitle}`);
+}
+
 /** A page's heading, with a sentence or counts beside it. */
 export function PageHead({ title, children }: { title: string; children?: ReactNode }) {
-  useDocumentTitle(`${title} · ${siteTitle}`);
+  usePageTitle(title);
   return (
     <Group align="baseline" gap="sm" mb="md">
       <Title order={1} size="h3">

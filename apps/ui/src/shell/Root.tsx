@@ -1,5 +1,8 @@
 import "@mantine/core/styles.css";
-import "../styles/app.css";
+import "../styles/base.css";
+import "../styles/cards.css";
+import "../styles/query.css";
+import "../styles/narrow.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";

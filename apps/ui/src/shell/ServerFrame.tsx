@@ -145,7 +145,7 @@ export function ServerFrame() {
           </>
         }
       />
-      <Container component="main" fluid className="page">
+      <Container component="main" id="content" tabIndex={-1} fluid className="page">
         <ReadinessGate>
           <Suspense fallback={<LoadingRemark />}>
             <Outlet />

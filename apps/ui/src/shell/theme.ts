@@ -1,4 +1,5 @@
 import { createTheme } from "@mantine/core";
+import { themeColors } from "../styles/theme-colors.ts";
 import type { CSSVariablesResolver, MantineColorsTuple } from "@mantine/core";
 
 const fennel: MantineColorsTuple = [
@@ -74,7 +75,7 @@ function darkTint(name: string, rgb: string, text: string): Record<string, strin
   };
 }
 
-const surfaces = {
+const librarySurfaces = {
   "--mantine-color-body": "var(--surface)",
   "--mantine-color-default": "var(--surface)",
   "--mantine-color-default-border": "var(--editor-edge)",
@@ -83,12 +84,13 @@ const surfaces = {
   "--mantine-color-placeholder": "var(--quiet)",
 };
 
-/** Makes the surfaces of the component library follow those of `app.css`. */
+/** Makes the surfaces of the component library follow our own. */
 export const themeVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { ...surfaces, "--mantine-color-yellow-light-color": "#7a5200" },
+  light: { ...themeColors.light, ...librarySurfaces, "--mantine-color-yellow-light-color": "#7a5200" },
   dark: {
-    ...surfaces,
+    ...themeColors.dark,
+    ...librarySurfaces,
     ...darkTint("fennel", "103 174 108", "#a5dba9"),
     ...darkTint("red", "250 82 82", "#ffa8a8"),
     ...darkTint("ember", "241 106 49", "#fbbea4"),

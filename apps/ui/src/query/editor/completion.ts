@@ -23,9 +23,11 @@ class HistoryCompletion implements CompleteStrategy {
     const { state, pos } = context;
     const from = found?.from ?? state.doc.lineAt(pos).from;
     if (from !== 0) return found;
-    const past = readHistory().map((expr) => ({
+    const past = readHistory().map((expr, index) => ({
       label: expr.length < shownLength ? expr : `${expr.slice(0, shownLength)}…`,
       detail: "past query",
+      // Newest first, and before names that fit no better.
+      boost: Math.max(0, 40 - index),
       apply: expr,
       ...(expr.length < shownLength ? {} : { info: expr }),
     }));
