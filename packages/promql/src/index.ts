@@ -1,8 +1,8 @@
+export type { EngineClock } from "./deadline.ts";
 export {
   type ActiveQuery,
   createEngine,
   type Engine,
-  type EngineClock,
   type EngineOptions,
   type QueryRequest,
   type QueryTime,

@@ -1,6 +1,6 @@
 import { compareLabels, type Grid, Labels } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
-import type { EngineClock } from "./engine.ts";
+import type { EngineClock } from "./deadline.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { edgeValues, stretchOf } from "./functions/extended-rate.ts";
 import { drain } from "./operators/drain.ts";

@@ -5,7 +5,11 @@ import type { VectorFunction } from "./function-call.ts";
 const DAY_SECONDS = 86_400;
 const FOUR_CENTURIES = 146_097;
 
-const modulo = (value: number, by: number): number => value - Math.floor(value / by) * by;
+/** Never negative, and exact for numbers of any size. */
+const modulo = (value: number, by: number): number => ((value % by) + by) % by;
+
+/** Whole days since 1970. The rest is taken off first: a quotient of large numbers could round up to the next day. */
+const daysOf = (seconds: number): number => Math.round((seconds - modulo(seconds, DAY_SECONDS)) / DAY_SECONDS);
 
 interface CivilDate {
   readonly year: number;
@@ -46,10 +50,10 @@ function dayOfYear({ year, month, day }: CivilDate): number {
   return total;
 }
 
-/** Go turns what does not fit 64 bits (and NaN) into the smallest integer. */
+/** What does not fit 64 bits, and NaN, becomes the year 292277026596 in Go: the smallest integer, wrapped around. */
 function wholeSeconds(value: number): number {
   const whole = Math.trunc(value);
-  return whole >= -(2 ** 63) && whole < 2 ** 63 ? whole : -(2 ** 63);
+  return whole > -(2 ** 63) && whole < 2 ** 63 ? whole : 2 ** 63;
 }
 
 /** A part of the UTC time of a value in seconds; without argument, of the evaluation time. */
@@ -61,13 +65,13 @@ const ofTime =
   };
 
 const ofDate = (part: (date: CivilDate) => number): VectorFunction =>
-  ofTime((seconds) => part(civilDate(Math.floor(seconds / DAY_SECONDS))));
+  ofTime((seconds) => part(civilDate(daysOf(seconds))));
 
 /** minute, hour, … by name. */
 export const CALENDAR_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   minute: ofTime((seconds) => Math.floor(modulo(seconds, 3600) / 60)),
   hour: ofTime((seconds) => Math.floor(modulo(seconds, DAY_SECONDS) / 3600)),
-  day_of_week: ofTime((seconds) => modulo(Math.floor(seconds / DAY_SECONDS) + 4, 7)),
+  day_of_week: ofTime((seconds) => modulo(daysOf(seconds) + 4, 7)),
   day_of_month: ofDate(({ day }) => day),
   day_of_year: ofDate(dayOfYear),
   days_in_month: ofDate(({ year, month }) => daysInMonth(year, month)),

@@ -1,6 +1,6 @@
 import { type Grid, type Labels, Matcher, METRIC_NAME } from "@narthex/model";
 import type { Evaluation, Selection } from "../evaluation.ts";
-import { drain, type Drained, replay } from "../operators/drain.ts";
+import { drain, type Drained, release, replay } from "../operators/drain.ts";
 import { mergeEqual } from "../operators/merge.ts";
 import {
   ABSENT,
@@ -88,7 +88,8 @@ export function planInfo(expr: Call, grid: Grid, evaluation: Evaluation, planner
         signal,
       );
       const result = mergeEqual(enriched.apply(base), "merge");
-      held = replay(result);
+      release(base, evaluation);
+      held = replay(result, evaluation);
       return result.series;
     },
     next: (out) => held?.next(out) ?? false,
@@ -146,6 +147,8 @@ class Enrichment {
     const taken = await drain(times(narrowed), this.#steps, evaluation, signal);
     this.#series = taken.series;
     taken.columns.forEach((column, index) => this.#place(index, column, taken.columns));
+    release(infos, evaluation);
+    release(taken, evaluation);
   }
 
   #place(index: number, column: SeriesColumn, columns: readonly SeriesColumn[]): void {
@@ -184,7 +187,7 @@ class Enrichment {
       }
       this.#enrich(output, column, series, columns);
     });
-    return { series, columns };
+    return { series, columns, weights: columns.map(() => 0) };
   }
 
   #enrich(output: OutputSeries, column: SeriesColumn, series: OutputSeries[], columns: SeriesColumn[]): void {

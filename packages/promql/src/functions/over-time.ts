@@ -1,10 +1,13 @@
 import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
 import type { RangeCall, RangeKernelFactory, WindowedSeries } from "../operators/window.ts";
 import { KahanSum } from "./kahan.ts";
-import { isQuantile, quantileOfSorted, quantileWarning, sortNanFirst } from "./quantile.ts";
+import { isQuantile, quantileOfRanks, quantileOfSorted, quantileWarning, sortNanFirst } from "./quantile.ts";
+import { SortedWindow } from "./sorted-window.ts";
+import { stretchSums } from "./exact-sums.ts";
+import { type StretchVariances, stretchVariances, varianceOf } from "./variance.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
 import { averageHistogram, sumHistograms } from "./histogram-over-time.ts";
-import { type FloatsOnly, floatsOnly, putHistogram, WindowContent } from "./window-content.ts";
+import { type FloatsOnly, floatsOnly, overlapsMuch, putHistogram, WindowContent } from "./window-content.ts";
 
 /** A number from the floats of a window, slots from … to-1. */
 type WindowFunction = (floats: FloatsOnly, from: number, to: number, step: number) => number;
@@ -70,28 +73,29 @@ function incrementalMean(
   return sum.total;
 }
 
+type FloatWindow = (series: WindowedSeries, from: number, to: number) => number;
+
 /** sum and avg: floats or histograms, but not both in one window. */
 const summing =
   (
-    floats: (series: WindowedSeries, from: number, to: number) => number,
-    histograms: (
-      series: WindowedSeries,
-      from: number,
-      to: number,
-      remarks: RangeAnnotations,
-    ) => ReturnType<typeof sumHistograms>,
+    floats: FloatWindow,
+    ofSum: (sum: number, count: number) => number,
+    histograms: typeof sumHistograms,
   ): RangeKernelFactory =>
   (call) => {
     const remarks = new RangeAnnotations(call.evaluation, call.position);
     return (series, out) => {
       const content = new WindowContent(series);
+      const sums =
+        series.histograms === undefined && overlapsMuch(series) ? stretchSums(series.values, series.count) : undefined;
       for (let step = 0; step < out.present.length; step++) {
         const from = series.from[step]!;
         const to = series.to[step]!;
         if (from >= to) continue;
         const native = content.histograms(from, to);
         if (native === 0) {
-          out.values[step] = floats(series, from, to);
+          const known = sums?.sum(from, to);
+          out.values[step] = known === undefined ? floats(series, from, to) : ofSum(known, to - from);
           out.present[step] = FLOAT;
         } else if (native < to - from) {
           remarks.mixed(series.metricName);
@@ -103,8 +107,12 @@ const summing =
     };
   };
 
-export const sumOverTimeKernel: RangeKernelFactory = summing(sumOfWindow, sumHistograms);
-export const avgOverTimeKernel: RangeKernelFactory = summing(averageOfWindow, averageHistogram);
+export const sumOverTimeKernel: RangeKernelFactory = summing(sumOfWindow, (sum) => sum, sumHistograms);
+export const avgOverTimeKernel: RangeKernelFactory = summing(
+  averageOfWindow,
+  (sum, count) => sum / count,
+  averageHistogram,
+);
 
 /** Functions of the number and place of samples, whatever their kind. */
 const ofSlots =
@@ -190,30 +198,43 @@ export const minOverTimeKernel: RangeKernelFactory = extreme((a, b) => a < b, fa
 export const tsOfMaxOverTimeKernel: RangeKernelFactory = extreme((a, b) => a >= b, true);
 export const tsOfMinOverTimeKernel: RangeKernelFactory = extreme((a, b) => a <= b, true);
 
-const mean = new KahanSum();
-const squares = new KahanSum();
+/** stddev and stdvar. */
+const varying = (root: boolean): RangeKernelFactory => {
+  const result = (variance: number): number => (root ? Math.sqrt(variance) : variance);
+  return overFloats(() => {
+    let prepared: FloatsOnly | undefined;
+    let variances: StretchVariances | undefined;
+    return (floats, from, to) => {
+      if (floats !== prepared) {
+        prepared = floats;
+        variances = floats.overlapping ? stretchVariances(floats.values, floats.count) : undefined;
+      }
+      return result(variances?.(from, to) ?? varianceOf(floats.values, from, to));
+    };
+  });
+};
 
-/** Population variance by Welford's method, compensated. */
-function varianceOfWindow({ values }: FloatsOnly, from: number, to: number): number {
-  mean.reset();
-  squares.reset();
-  for (let i = from; i < to; i++) {
-    const delta = values[i]! - mean.total;
-    mean.add(delta / (i - from + 1));
-    squares.add(delta * (values[i]! - mean.total));
-  }
-  return squares.total / (to - from);
-}
+export const stdvarOverTimeKernel: RangeKernelFactory = varying(false);
+export const stddevOverTimeKernel: RangeKernelFactory = varying(true);
 
-export const stdvarOverTimeKernel: RangeKernelFactory = overFloats(() => varianceOfWindow);
-export const stddevOverTimeKernel: RangeKernelFactory = overFloats(
-  () => (floats, from, to) => Math.sqrt(varianceOfWindow(floats, from, to)),
-);
-
-export const quantileOverTimeKernel: RangeKernelFactory = overFloats((call) => (floats, from, to, step) => {
-  const q = call.scalars[0]![step]!;
-  if (!isQuantile(q)) call.evaluation.annotations.warn(quantileWarning(q), call.scalarPosition);
-  return quantileOfSorted(q, sortNanFirst(floats.values.slice(from, to)));
+/** Keeps the window in order while it slides; a window that moves on entirely starts anew. */
+export const quantileOverTimeKernel: RangeKernelFactory = overFloats((call) => {
+  const window = new SortedWindow();
+  let series: FloatsOnly | undefined;
+  let low = 0;
+  let high = 0;
+  return (floats, from, to, step) => {
+    const q = call.scalars[0]![step]!;
+    if (!isQuantile(q)) call.evaluation.annotations.warn(quantileWarning(q), call.scalarPosition);
+    if (floats !== series || from >= high) {
+      window.clear();
+      series = floats;
+      low = high = from;
+    }
+    for (; low < from; low++) window.remove(floats.values[low]!);
+    for (; high < to; high++) window.add(floats.values[high]!);
+    return quantileOfRanks(q, window.count, (rank) => window.at(rank));
+  };
 });
 
 export const madOverTimeKernel: RangeKernelFactory = overFloats(() => ({ values }, from, to) => {

@@ -6,6 +6,11 @@ export function quantileOfSorted(
   sorted: Float64Array | readonly number[],
   count: number = sorted.length,
 ): number {
+  return quantileOfRanks(q, count, (rank) => sorted[rank]!);
+}
+
+/** The same of values that are told by rank, from 0. */
+export function quantileOfRanks(q: number, count: number, at: (rank: number) => number): number {
   if (count === 0 || Number.isNaN(q)) return NaN;
   if (q < 0) return -Infinity;
   if (q > 1) return Infinity;
@@ -13,7 +18,7 @@ export function quantileOfSorted(
   const lower = Math.max(0, Math.floor(rank));
   const upper = Math.min(count - 1, lower + 1);
   const weight = rank - Math.floor(rank);
-  return sorted[lower]! * (1 - weight) + sorted[upper]! * weight;
+  return at(lower) * (1 - weight) + at(upper) * weight;
 }
 
 /** Sorts numbers in place, NaN first. */

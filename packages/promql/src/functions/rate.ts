@@ -97,9 +97,9 @@ function extrapolated(call: RangeCall, kind: RateKind, remarks: RangeAnnotations
       while (nextReset < resets.length && resets[nextReset]! <= first) nextReset++;
       for (let i = nextReset; i < resets.length && resets[i]! <= last; i++) change += values[resets[i]! - 1]!;
       const factor = extrapolationFactor(series, first, last, end, call, kind, change, values[first]!);
-      if (factor === undefined) continue;
-      if (factor.fromZero) change += values[first]!;
-      out.values[step] = change * factor.factor;
+      if (factor === 0) continue;
+      if (beganInside(series, first, end - frame.rangeMs, kind)) change += values[first]!;
+      out.values[step] = change * factor;
       out.present[step] = FLOAT;
     }
   };
@@ -114,15 +114,21 @@ function warnOfOverlap(series: WindowedSeries, first: number, last: number, rema
   }
 }
 
-interface Extrapolation {
-  readonly factor: number;
-  /** The counter is known to have begun inside the window: its first value is an increase too. */
-  readonly fromZero: boolean;
+/** Is the counter known to have begun between the window's start and its first sample? Then all of it is increase. */
+function beganInside(
+  { startTimestamps, timestamps }: WindowedSeries,
+  first: number,
+  start: number,
+  kind: RateKind,
+): boolean {
+  const began = kind.counter ? (startTimestamps?.[first] ?? 0) : 0;
+  return began !== 0 && began > start && began < timestamps[first]!;
 }
 
 /**
  * How much the change between the first and the last sample stands for in the whole window. Ends close to a sample
- * count in full, ends further off by half a sample distance; a counter is never extended below zero.
+ * count in full, ends further off by half a sample distance; a counter is never extended below zero. 0 where there is
+ * only one sample, which says nothing.
  */
 function extrapolationFactor(
   series: WindowedSeries,
@@ -133,7 +139,7 @@ function extrapolationFactor(
   kind: RateKind,
   change: number,
   firstValue: number,
-): Extrapolation | undefined {
+): number {
   const { timestamps, startTimestamps } = series;
   const { rangeMs } = call.frame;
   const start = end - rangeMs;
@@ -144,21 +150,18 @@ function extrapolationFactor(
   let sampled = (lastTime - firstTime) / 1000;
   const distance = last > first ? sampled / (last - first) : 0;
   const threshold = distance * 1.1;
-  const began = kind.counter ? (startTimestamps?.[first] ?? 0) : 0;
-  const fromZero = began !== 0 && began > start && began < firstTime;
-  if (fromZero) {
+  if (beganInside(series, first, start, kind)) {
     toStart = 0;
-    sampled = (lastTime - began) / 1000;
+    sampled = (lastTime - startTimestamps![first]!) / 1000;
   } else if (last === first) {
-    return undefined;
+    return 0;
   } else {
     if (toStart >= threshold) toStart = distance / 2;
     if (kind.counter && change > 0 && firstValue >= 0) toStart = Math.min(toStart, sampled * (firstValue / change));
   }
   if (toEnd >= threshold) toEnd = distance / 2;
-  let factor = sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
-  if (kind.perSecond) factor /= rangeMs / 1000;
-  return { factor, fromZero };
+  const factor = sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
+  return kind.perSecond ? factor / (rangeMs / 1000) : factor;
 }
 
 function histogramStep(
@@ -176,12 +179,12 @@ function histogramStep(
   let change = last > first ? histogramChange(series, first, last, kind, remarks) : undefined;
   if (last > first && change === undefined) return;
   const factor = extrapolationFactor(series, first, last, end, call, kind, change?.count ?? 0, firstHistogram.count);
-  if (factor === undefined) return;
-  if (factor.fromZero) {
+  if (factor === 0) return;
+  if (beganInside(series, first, end - call.frame.rangeMs, kind)) {
     if (change === undefined) change = new HistogramBuilder(firstHistogram);
     else if (!remarks.combine(change, firstHistogram, "addition", series.metricName)) return;
   }
-  putHistogram(out, step, change!.multiply(factor.factor).toHistogram());
+  putHistogram(out, step, change!.multiply(factor).toHistogram());
 }
 
 /** Last minus first plus what was lost at counter resets; undefined where the layouts do not go together. */

@@ -16,8 +16,12 @@ function reorder(call: FunctionCall, order: (drained: Drained) => number[]): Vec
       if (grid.count > 1) evaluation.annotations.warn(INEFFECTIVE, expr.position);
       const drained = await drain(input, grid.count, evaluation, signal);
       const slots = order(drained);
-      const sorted = { series: slots.map((i) => drained.series[i]!), columns: slots.map((i) => drained.columns[i]!) };
-      held = replay(sorted);
+      const sorted = {
+        series: slots.map((i) => drained.series[i]!),
+        columns: slots.map((i) => drained.columns[i]!),
+        weights: slots.map((i) => drained.weights[i]!),
+      };
+      held = replay(sorted, evaluation);
       return sorted.series;
     },
     next: (out) => held?.next(out) ?? false,

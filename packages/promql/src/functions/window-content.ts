@@ -20,10 +20,20 @@ export class WindowContent {
   }
 }
 
+/** Would looking at each window by itself look at most samples many times? */
+export function overlapsMuch({ from, to, count }: WindowedSeries): boolean {
+  let looked = 0;
+  for (let step = 0; step < from.length; step++) looked += to[step]! - from[step]!;
+  return looked > 8 * count;
+}
+
 /** The float samples of a series alone, with windows to match: for functions that ignore histograms. */
 export interface FloatsOnly {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
+  readonly count: number;
+  /** Windows share most of their samples, so that work per series pays off. */
+  readonly overlapping: boolean;
   from(step: number): number;
   to(step: number): number;
   /** Were there histograms in the window? */
@@ -37,6 +47,8 @@ export function floatsOnly(series: WindowedSeries): FloatsOnly {
     return {
       timestamps: series.timestamps,
       values: series.values,
+      count,
+      overlapping: overlapsMuch(series),
       from: (step) => from[step]!,
       to: (step) => to[step]!,
       ignored: () => false,
@@ -56,6 +68,8 @@ export function floatsOnly(series: WindowedSeries): FloatsOnly {
   return {
     timestamps,
     values,
+    count: floats,
+    overlapping: overlapsMuch(series),
     from: (step) => floatsBefore[from[step]!]!,
     to: (step) => floatsBefore[to[step]!]!,
     ignored: (step) => to[step]! - from[step]! > floatsBefore[to[step]!]! - floatsBefore[from[step]!]!,

@@ -4,19 +4,27 @@ import { forEachSeries, hasSamples } from "./drain.ts";
 import { type Grouping, Groups } from "./grouping.ts";
 import { type OutputSeries, type VectorOperator } from "./operator.ts";
 
-/** Folds the series of each group into one while reading them. `prepareFold` answers what makes a group's fold. */
+/** How an aggregation folds. */
+export interface Folding {
+  /** A fold for one more group. */
+  newFold(): GroupFold;
+  /** Called when all input has been read. */
+  ended?(): void;
+}
+
+/** Folds the series of each group into one while reading them. */
 export function aggregate(
   input: VectorOperator,
   steps: number,
   grouping: Grouping,
   evaluation: Evaluation,
-  prepareFold: (signal: AbortSignal) => Promise<() => GroupFold>,
+  prepareFold: (signal: AbortSignal) => Promise<Folding>,
 ): VectorOperator {
   const folds: GroupFold[] = [];
   let next = 0;
   return {
     async prepare(signal) {
-      const newFold = await prepareFold(signal);
+      const folding = await prepareFold(signal);
       const series = await input.prepare(signal);
       const groups = new Groups(grouping);
       const dropped: boolean[] = [];
@@ -29,12 +37,13 @@ export function aggregate(
         if (slot === undefined) {
           slot = folds.length;
           slots.set(group, slot);
-          folds.push(newFold());
+          folds.push(folding.newFold());
           evaluation.budget.take(steps);
         }
         folds[slot]!.add(column, series[index]!);
         dropped[slot] ||= series[index]!.dropName;
       });
+      folding.ended?.();
       for (const [group, slot] of slots) outputs[slot] = { labels: groups.labels[group]!, dropName: dropped[slot]! };
       evaluation.budget.release(folds.length * steps);
       return outputs;

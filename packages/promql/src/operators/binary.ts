@@ -2,7 +2,7 @@ import { type FloatHistogram, type Labels } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import { executionError, SAME_LABELSET } from "../query-error.ts";
 import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
-import { type Drained, drain, replay } from "./drain.ts";
+import { type Drained, drain, release, replay } from "./drain.ts";
 import { arithmeticOf, comparisonOf, histogramOperation, incompatibleTypes, isArithmetic } from "./element.ts";
 import { matchLabels, Signatures } from "./matching.ts";
 import {
@@ -33,7 +33,9 @@ export function binary(
       const right = await drain(rhs, steps, evaluation, signal);
       const join = new VectorJoin(expr, left, right, steps, evaluation);
       const result = await join.run();
-      held = replay(result);
+      release(left, evaluation);
+      release(right, evaluation);
+      held = replay(result, evaluation);
       return result.series;
     },
     next: (out) => held?.next(out) ?? false,
@@ -76,7 +78,7 @@ class VectorJoin {
   readonly #active: Uint8Array;
   readonly #outputs = new Map<string, Output>();
   readonly #remarks: StepRemarks;
-  #error: { readonly step: number; readonly message: string } | undefined;
+  #error: { readonly step: number; readonly rank: number; readonly message: string } | undefined;
 
   constructor(expr: BinaryExpr, left: Drained, right: Drained, steps: number, evaluation: Evaluation) {
     const matching = expr.matching!;
@@ -105,12 +107,18 @@ class VectorJoin {
     if (this.#error !== undefined) throw executionError(this.#error.message);
     this.#remarks.flush(this.#evaluation.annotations, this.#expr.position);
     const outputs = [...this.#outputs.values()];
-    return { series: outputs.map(({ series }) => series), columns: outputs.map(({ column }) => column) };
+    return {
+      series: outputs.map(({ series }) => series),
+      columns: outputs.map(({ column }) => column),
+      weights: outputs.map(() => this.#steps),
+    };
   }
 
-  /** Of several errors the one of the earliest step counts. */
-  #fail(step: number, message: string): void {
-    if (this.#error === undefined || step < this.#error.step) this.#error = { step, message };
+  /** Of several errors the one that comes first going step by step counts: the "one" side's, then the "many" side's. */
+  #fail(step: number, rank: number, message: string): void {
+    const known = this.#error;
+    if (known !== undefined && (known.step < step || (known.step === step && known.rank <= rank))) return;
+    this.#error = { step, rank, message };
   }
 
   #joinGroup(group: number): void {
@@ -143,7 +151,7 @@ class VectorJoin {
       const { present } = this.#one.columns[index]!;
       for (let step = 0; step < this.#steps; step++) {
         if (present[step] === ABSENT || this.#active[step] === 0) continue;
-        if (partner[step] !== -1) this.#fail(step, this.#duplicateMessage(partner[step]!, index));
+        if (partner[step] !== -1) this.#fail(step, index, this.#duplicateMessage(partner[step]!, index));
         else partner[step] = index;
       }
     }
@@ -172,10 +180,11 @@ class VectorJoin {
       : this.#compute(manyValue, oneValue, manyHistogram, oneHistogram, step);
     if (result === undefined) return;
     const output = this.#outputFor(manyIndex, oneIndex);
-    if (!this.#claim(output, group, step, matched)) return;
+    const rank = this.#one.series.length + (manyIndex < 0 ? this.#many.series.length + oneIndex : manyIndex);
+    if (!this.#claim(output, group, step, matched, rank)) return;
     if (!result.keep && !this.#expr.returnBool) return;
     if (output.column.present[step] !== ABSENT) {
-      this.#fail(step, SAME_LABELSET);
+      this.#fail(step, Infinity, SAME_LABELSET);
       return;
     }
     if (this.#expr.returnBool) {
@@ -212,12 +221,13 @@ class VectorJoin {
   }
 
   /** Makes sure that a group yields each label set once per step. */
-  #claim(output: Output, group: number, step: number, matched: Uint8Array): boolean {
+  #claim(output: Output, group: number, step: number, matched: Uint8Array, rank: number): boolean {
     const oneToOne = this.#matching.card === "one-to-one";
     const taken = oneToOne ? matched[step] === 1 : output.claimed[step] === group + 1;
     if (taken) {
       this.#fail(
         step,
+        rank,
         oneToOne
           ? "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
           : "multiple matches for labels: grouping labels must ensure unique matches",

@@ -39,9 +39,8 @@ export function countValues(
           columns[slot]!.present[step] = FLOAT;
         }
       });
-      evaluation.budget.release(columns.length * steps);
       const outputs = groups.labels.map((labels) => ({ labels, dropName: false }));
-      held = replay({ series: outputs, columns });
+      held = replay({ series: outputs, columns, weights: columns.map(() => steps) }, evaluation);
       return outputs;
     },
     next: (out) => held?.next(out) ?? false,

@@ -9,10 +9,12 @@ import {
   type VectorOperator,
 } from "./operator.ts";
 
-/** An operator's whole output, held in memory. */
+/** Series held in memory, in parallel lists. */
 export interface Drained {
   readonly series: readonly OutputSeries[];
   readonly columns: readonly SeriesColumn[];
+  /** What each is counted as in the budget, until it is released. */
+  readonly weights: readonly number[];
 }
 
 /** Samples a column counts for. */
@@ -40,6 +42,7 @@ export async function drain(
   const all = await input.prepare(signal);
   const series: OutputSeries[] = [];
   const columns: SeriesColumn[] = [];
+  const weights: number[] = [];
   let column = createSeriesColumn(steps);
   for (let i = 0; input.next(column); i++) {
     const weight = columnWeight(column);
@@ -47,13 +50,19 @@ export async function drain(
       evaluation.budget.take(weight);
       series.push(all[i]!);
       columns.push(column);
+      weights.push(weight);
       column = createSeriesColumn(steps);
     }
     const pause = evaluation.breathe();
     if (pause !== undefined) await pause;
   }
   input.close();
-  return { series, columns };
+  return { series, columns, weights };
+}
+
+/** Gives back what held series are counted as; to be called when they are no longer needed. */
+export function release({ weights }: Drained, evaluation: Evaluation): void {
+  for (const weight of weights) evaluation.budget.release(weight);
 }
 
 /** Calls `visit` with each series of an operator in turn; the column is reused. */
@@ -79,14 +88,15 @@ export function copyColumn(from: SeriesColumn, into: SeriesColumn): void {
   into.histograms = from.histograms;
 }
 
-/** Yields series that are already in memory. */
-export function replay(held: Drained): Pick<VectorOperator, "next"> {
+/** Yields held series one after the other and lets go of each. */
+export function replay(held: Drained, evaluation: Evaluation): Pick<VectorOperator, "next"> {
   let at = 0;
   return {
     next(out) {
-      const column = held.columns[at++];
+      const column = held.columns[at];
       if (column === undefined) return false;
       copyColumn(column, out);
+      evaluation.budget.release(held.weights[at++]!);
       return true;
     },
   };

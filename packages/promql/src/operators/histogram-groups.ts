@@ -2,7 +2,7 @@ import { type FloatHistogram, type Labels, METRIC_NAME, parseGoFloat } from "@na
 import type { Evaluation } from "../evaluation.ts";
 import type { ClassicBuckets } from "../functions/classic-buckets.ts";
 import type { Position } from "../syntax/ast.ts";
-import { drain, replay } from "./drain.ts";
+import { drain, release, replay } from "./drain.ts";
 import {
   createSeriesColumn,
   FLOAT,
@@ -43,7 +43,8 @@ export function overHistograms(
   return {
     async prepare(signal) {
       const compute = await prepareFunction(signal);
-      const { series, columns } = await drain(input, steps, evaluation, signal);
+      const drained = await drain(input, steps, evaluation, signal);
+      const { series, columns } = drained;
       const groups = gather(series, columns, evaluation, position);
       const outputs: OutputSeries[] = [];
       const results: SeriesColumn[] = [];
@@ -52,7 +53,9 @@ export function overHistograms(
         const pause = evaluation.breathe();
         if (pause !== undefined) await pause;
       }
-      held = replay({ series: outputs, columns: results });
+      release(drained, evaluation);
+      evaluation.budget.take(results.length * steps);
+      held = replay({ series: outputs, columns: results, weights: results.map(() => steps) }, evaluation);
       return outputs;
     },
     next: (out) => held?.next(out) ?? false,

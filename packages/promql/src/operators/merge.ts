@@ -35,7 +35,7 @@ export function settleDuplicates(
       if (keys.size === series.length) return series;
       const prepared = { ...input, prepare: () => Promise.resolve(series) };
       const merged = mergeEqual(await drain(prepared, steps, evaluation, signal), duplicates);
-      held = replay(merged);
+      held = replay(merged, evaluation);
       return merged.series;
     },
     next: (out) => (held === undefined ? input.next(out) : held.next(out)),
@@ -48,18 +48,21 @@ export function mergeEqual(drained: Drained, duplicates: Duplicates): Drained {
   const slots = new Map<string, number>();
   const series: OutputSeries[] = [];
   const columns: SeriesColumn[] = [];
+  const weights: number[] = [];
   drained.series.forEach((output, i) => {
     const slot = slots.get(output.labels.key);
     if (slot === undefined) {
       slots.set(output.labels.key, series.length);
       series.push(output);
       columns.push(drained.columns[i]!);
+      weights.push(drained.weights[i]!);
       return;
     }
     if (duplicates === "refuse") throw executionError(SAME_LABELSET);
     addColumn(drained.columns[i]!, columns[slot]!);
+    weights[slot]! += drained.weights[i]!;
   });
-  return { series, columns };
+  return { series, columns, weights };
 }
 
 function addColumn(from: SeriesColumn, into: SeriesColumn): void {

@@ -1,6 +1,6 @@
 import type { Evaluation } from "../evaluation.ts";
 import type { VectorMatching } from "../syntax/ast.ts";
-import { type Drained, drain, hasSamples } from "./drain.ts";
+import { type Drained, drain, hasSamples, release } from "./drain.ts";
 import { Signatures } from "./matching.ts";
 import { ABSENT, type OutputSeries, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
@@ -44,9 +44,10 @@ export function filterByPresence(
   let index = 0;
   return {
     async prepare(signal) {
+      const series = await left.prepare(signal);
       const other = await drain(right, steps, evaluation, signal);
       other.series.forEach(({ labels }, i) => presence.mark(signatures.of(labels), other.columns[i]!.present));
-      const series = await left.prepare(signal);
+      release(other, evaluation);
       groups = series.map(({ labels }) => signatures.of(labels));
       return series;
     },
@@ -90,7 +91,7 @@ export function union(
         out.values.set(column.values);
         out.present.set(column.present);
         out.histograms = column.histograms;
-        index++;
+        evaluation.budget.release(first.weights[index++]!);
         return true;
       }
       if (!right.next(out)) return false;

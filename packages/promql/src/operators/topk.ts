@@ -27,11 +27,8 @@ export function choose(
     async prepare(signal) {
       const drained = await drain(input, steps, evaluation, signal);
       const choice = await prepareChoice(signal, drained.series);
-      const chosen =
-        choice === undefined
-          ? { series: [], columns: [] }
-          : chooseSeries(drained, steps, grouping, choice, onHistogram);
-      held = replay(chosen);
+      const chosen = choice === undefined ? NOTHING : chooseSeries(drained, steps, grouping, choice, onHistogram);
+      held = replay(chosen, evaluation);
       return chosen.series;
     },
     next: (out) => held?.next(out) ?? false,
@@ -42,8 +39,10 @@ export function choose(
   };
 }
 
+const NOTHING: Drained = { series: [], columns: [], weights: [] };
+
 function chooseSeries(
-  { series, columns }: Drained,
+  { series, columns, weights }: Drained,
   steps: number,
   grouping: Grouping,
   choice: Choice,
@@ -65,8 +64,12 @@ function chooseSeries(
   columns.forEach((column, index) => {
     for (let step = 0; step < steps; step++) if (keep[index]![step] === 0) column.present[step] = ABSENT;
   });
-  if (steps > 1) return { series, columns };
-  return { series: order.map((index) => series[index]!), columns: order.map((index) => columns[index]!) };
+  if (steps > 1) return { series, columns, weights };
+  return {
+    series: order.map((index) => series[index]!),
+    columns: order.map((index) => columns[index]!),
+    weights: order.map(() => 1),
+  };
 }
 
 function takesPart(column: SeriesColumn, step: number, onHistogram: (() => void) | undefined): boolean {

@@ -11,7 +11,7 @@ import {
   SumFold,
   VarianceFold,
 } from "../operators/aggregate-fold.ts";
-import { aggregate } from "../operators/aggregate.ts";
+import { aggregate, type Folding } from "../operators/aggregate.ts";
 import { countValues } from "../operators/count-values.ts";
 import type { Grouping } from "../operators/grouping.ts";
 import type { OutputSeries, VectorOperator } from "../operators/operator.ts";
@@ -77,10 +77,10 @@ function prepareFold(
   grid: Grid,
   evaluation: Evaluation,
   planner: Planner,
-): (signal: AbortSignal) => Promise<() => GroupFold> {
+): (signal: AbortSignal) => Promise<Folding> {
   const remarks = remarksOf(expr, evaluation);
   const steps = grid.count;
-  const always = (make: () => GroupFold) => () => Promise.resolve(make);
+  const always = (newFold: () => GroupFold) => () => Promise.resolve({ newFold });
   switch (expr.op) {
     case "sum":
     case "avg":
@@ -98,8 +98,10 @@ function prepareFold(
       const param = planner.scalar(expr.param!, grid);
       return async (signal) => {
         const quantiles = await param.evaluate(signal);
-        warnOfQuantiles(quantiles, expr, evaluation);
-        return () => new QuantileFold(quantiles, remarks);
+        return {
+          newFold: () => new QuantileFold(quantiles, remarks),
+          ended: () => warnOfQuantiles(quantiles, expr, evaluation),
+        };
       };
     }
     default:

@@ -1,5 +1,6 @@
 import type { FloatHistogram } from "@narthex/model";
-import { createEngine, type EngineClock, type QueryRequest } from "../../engine.ts";
+import type { EngineClock } from "../../deadline.ts";
+import { createEngine, type QueryRequest } from "../../engine.ts";
 import { forEachSample, type QueryResult, scalarValue } from "../../query-result.ts";
 import { QueryError } from "../../query-error.ts";
 import type { ScriptValue } from "./compare.ts";

@@ -1,0 +1,81 @@
+import { QueryError } from "./query-error.ts";
+
+/** The part of a clock the engine uses; `@narthex/runtime` has one. */
+export interface EngineClock {
+  now(): number;
+  monotonic(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  after(ms: number, run: () => void): () => void;
+}
+
+/** How long evaluation may keep the thread to itself. */
+const SLICE_MS = 8;
+
+/** Ends a query that takes too long or that nobody wants any more, with Prometheus' words for where it was. */
+export class Deadline {
+  stage: "query queue" | "query execution" | "expression evaluation" = "query queue";
+  readonly #controller = new AbortController();
+  readonly #clock: EngineClock;
+  readonly #end: number;
+  readonly #cancelTimer: () => void;
+  readonly #clientSignal: AbortSignal | undefined;
+  readonly #onAbort = (): void => this.#controller.abort(this.#canceled());
+
+  constructor(clock: EngineClock, timeoutMs: number, clientSignal: AbortSignal | undefined) {
+    this.#clock = clock;
+    this.#end = clock.monotonic() + timeoutMs;
+    this.#cancelTimer = clock.after(timeoutMs, () => this.#controller.abort(this.#timedOut()));
+    this.#clientSignal = clientSignal;
+    if (clientSignal?.aborted === true) this.#onAbort();
+    else clientSignal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  #timedOut(): QueryError {
+    return new QueryError("timeout", `query timed out in ${this.stage}`);
+  }
+
+  #canceled(): QueryError {
+    return new QueryError("canceled", `query was canceled in ${this.stage}`);
+  }
+
+  /** Timers do not fire while the thread computes, so this also looks at the clock. */
+  check(): void {
+    this.signal.throwIfAborted();
+    if (this.#clock.monotonic() < this.#end) return;
+    this.#controller.abort(this.#timedOut());
+    this.signal.throwIfAborted();
+  }
+
+  /** An abort surfaces as whatever the interrupted party threw; the query ends with the abort's own reason. */
+  translate(error: unknown): unknown {
+    if (error instanceof QueryError || !this.signal.aborted) return error;
+    return this.signal.reason;
+  }
+
+  close(): void {
+    this.#cancelTimer();
+    this.#clientSignal?.removeEventListener("abort", this.#onAbort);
+  }
+}
+
+/** What operators call between batches: ends the query in time and hands the thread over every few ms. */
+export function breathing(
+  clock: EngineClock,
+  deadline: Deadline,
+  yieldTurn: () => Promise<void>,
+): () => Promise<void> | undefined {
+  let sliceEnd = clock.monotonic() + SLICE_MS;
+  const pause = async (): Promise<void> => {
+    await yieldTurn();
+    deadline.check();
+    sliceEnd = clock.monotonic() + SLICE_MS;
+  };
+  return () => {
+    deadline.check();
+    return clock.monotonic() < sliceEnd ? undefined : pause();
+  };
+}
