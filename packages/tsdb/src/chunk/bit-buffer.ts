@@ -8,7 +8,9 @@ export interface XorWindow {
   trailing: number;
 }
 
-export const newWindow = (): XorWindow => ({ leading: 0xff, trailing: 0 });
+export function newWindow(): XorWindow {
+  return { leading: 0xff, trailing: 0 };
+}
 
 /** Sizes of the varbit classes: class k has k one bits, a zero bit (but for the last) and then this many bits. */
 const VARBIT_SIZES = [0, 3, 6, 9, 12, 18, 25, 56, 64] as const;
@@ -88,10 +90,13 @@ export class BitBuffer {
   }
 }
 
-const countTrailingZeros = (word: number): number => 31 - Math.clz32(word & -word);
+function countTrailingZeros(word: number): number {
+  return 31 - Math.clz32(word & -word);
+}
 
-const fitsSigned = (value: number, size: number): boolean =>
-  size === 0 ? value === 0 : value >= -(2 ** (size - 1) - 1) && value <= 2 ** (size - 1);
+function fitsSigned(value: number, size: number): boolean {
+  return size === 0 ? value === 0 : value >= -(2 ** (size - 1) - 1) && value <= 2 ** (size - 1);
+}
 
 /** Reads what BitBuffer writes. */
 export class BitCursor {

@@ -1,4 +1,4 @@
-import { highWord, lowWord, readBits, writeBits, writeVarint } from "@narthex/bytes";
+import { highWord, lowWord, readBits, unzigzag, uvarintSize, writeBits, writeVarint } from "@narthex/bytes";
 import type { SampleColumns } from "@narthex/storage";
 
 /** No window of meaningful bits yet. */
@@ -139,12 +139,9 @@ export function readXor(
   const { timestamps, valueWords: words } = into;
   let slot = into.count;
   let at = (start + 2) << 3;
-  let time = 0;
-  for (let scale = 1, byte = 128; byte >= 128; scale *= 128, at += 8) {
-    byte = readBits(bytes, at, 8);
-    time += (byte & 127) * scale;
-  }
-  time = time % 2 === 0 ? time / 2 : -(time + 1) / 2;
+  const zigzag = readUvarint(bytes, at);
+  at += uvarintSize(zigzag) * 8;
+  let time = unzigzag(zigzag);
   let high = readBits(bytes, at, 32);
   let low = readBits(bytes, at + 32, 32);
   at += 64;
@@ -161,26 +158,13 @@ export function readXor(
     }
     if (++i >= count) break;
     if (i === 1) {
-      for (let scale = 1, byte = 128; byte >= 128; scale *= 128, at += 8) {
-        byte = readBits(bytes, at, 8);
-        delta += (byte & 127) * scale;
-      }
+      delta = readUvarint(bytes, at);
+      at += uvarintSize(delta) * 8;
     } else if (readBits(bytes, at, 1) === 0) at += 1;
     else {
       const prefix = readBits(bytes, at, 4);
-      if (prefix < 12) {
-        delta += signed(readBits(bytes, at + 2, 14), 8192, 16384);
-        at += 16;
-      } else if (prefix < 14) {
-        delta += signed(readBits(bytes, at + 3, 17), 65536, 131072);
-        at += 20;
-      } else if (prefix === 14) {
-        delta += signed(readBits(bytes, at + 4, 20), 524288, 1048576);
-        at += 24;
-      } else {
-        delta += (readBits(bytes, at + 4, 32) | 0) * 2 ** 32 + readBits(bytes, at + 36, 32);
-        at += 68;
-      }
+      delta += readDod(bytes, at, prefix);
+      at += prefix < 12 ? 16 : prefix < 14 ? 20 : prefix === 14 ? 24 : 68;
     }
     time += delta;
     if (readBits(bytes, at, 1) === 0) {
@@ -212,6 +196,24 @@ export function readXor(
     } else high ^= bottom << (shift - 32);
   }
   into.count = slot;
+}
+
+/** The delta of delta at `at`, whose first four bits are `prefix`. */
+function readDod(bytes: Uint8Array, at: number, prefix: number): number {
+  if (prefix < 12) return signed(readBits(bytes, at + 2, 14), 8192, 16384);
+  if (prefix < 14) return signed(readBits(bytes, at + 3, 17), 65536, 131072);
+  if (prefix === 14) return signed(readBits(bytes, at + 4, 20), 524288, 1048576);
+  return (readBits(bytes, at + 4, 32) | 0) * 2 ** 32 + readBits(bytes, at + 36, 32);
+}
+
+/** An unsigned varint that begins at any bit. */
+function readUvarint(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  for (let scale = 1, byte = 128; byte >= 128; scale *= 128, at += 8) {
+    byte = readBits(bytes, at, 8);
+    value += (byte & 127) * scale;
+  }
+  return value;
 }
 
 /** A k-bit number of the stream: above 2^(k-1) it stands for a negative one. */
