@@ -1,0 +1,67 @@
+import { parseTime } from "@narthex/http";
+import { flagKinds, type Host } from "@narthex/runtime";
+import { EXIT_FAILURE, EXIT_OK } from "./lint-settings.ts";
+import { openServer, type Server, ServerError } from "./server-client.ts";
+
+const TIMEOUT_MS = 120_000;
+
+/** Flags of every `query` command. */
+export const queryFlags = {
+  format: flagKinds.choice("promql", ["promql", "json"], "Output format of the query.", { short: "o" }),
+  "http.config.file": flagKinds.text("", "HTTP client configuration file for promtool to connect to Prometheus."),
+};
+
+export const serverOperand = { name: "server", help: "Prometheus server to query.", required: true };
+
+/** Calls the API and gives `data`; throws ServerError with the server's own words. */
+export async function callApi(
+  server: Server,
+  path: string,
+  form: URLSearchParams,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly data: unknown; readonly warnings: readonly string[] }> {
+  const answer = await server.post(path, form, headers);
+  let parsed: { status?: string; data?: unknown; errorType?: string; error?: string; warnings?: string[] };
+  try {
+    parsed = JSON.parse(answer.body) as typeof parsed;
+  } catch (cause) {
+    const kind = answer.status >= 500 ? "server_error: server error" : "client_error: client error";
+    throw new ServerError(`${kind}: ${answer.status} (detail: ${answer.body.trim()})`, { cause });
+  }
+  if (parsed.status !== "success") throw new ServerError(`${parsed.errorType ?? "unknown"}: ${parsed.error ?? ""}`);
+  return { data: parsed.data, warnings: parsed.warnings ?? [] };
+}
+
+/** Runs one query command's exchange; failures are printed with promtool's prefix. */
+export async function exchange(
+  host: Host,
+  url: string,
+  flags: { readonly "http.config.file": string },
+  talk: (server: Server) => Promise<string>,
+): Promise<number> {
+  try {
+    await using server = await openServer(host, url, flags["http.config.file"], TIMEOUT_MS);
+    host.stdout(await talk(server));
+    return EXIT_OK;
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    host.stderr(`query error: ${error.message}\n`);
+    return EXIT_FAILURE;
+  }
+}
+
+/** ms of a time flag; the fallback where it is not given. Prints what is wrong and gives undefined. */
+export function timeFlag(host: Host, text: string, what: string, fallback: number): number | undefined {
+  if (text === "") return fallback;
+  const time = parseTime(text);
+  if (time === undefined)
+    host.stderr(`error parsing ${what} time: cannot parse ${JSON.stringify(text)} to a valid timestamp\n`);
+  return time;
+}
+
+/** `k=v` words as headers. */
+export const headersOf = (words: readonly string[]): Record<string, string> =>
+  Object.fromEntries(words.map((word) => [word.split("=")[0]!, word.slice(word.indexOf("=") + 1)]));
+
+/** Seconds with milliseconds, as the API takes them. */
+export const seconds = (ms: number): string => String(ms / 1000);

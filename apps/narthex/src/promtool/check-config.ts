@@ -1,0 +1,130 @@
+import {
+  type ConfigFiles,
+  formatProblem,
+  glob,
+  isGlob,
+  loadPrometheusConfig,
+  parsePrometheusConfig,
+  type Problem,
+  type PrometheusConfig,
+} from "@narthex/config";
+import { discoveryMechanisms } from "@narthex/discovery";
+import { formatDuration, parseDuration } from "@narthex/model";
+import { flagKinds, type Host } from "@narthex/runtime";
+import { defineCommand } from "./command.ts";
+import { CheckError, checkReferences } from "./config-references.ts";
+import { reportRuleFiles } from "./check-rules.ts";
+import { hostFiles } from "./host-files.ts";
+import { EXIT_FAILURE, EXIT_LINT, EXIT_OK, type LintSettings, lintSettings, worst } from "./lint-settings.ts";
+
+/** The main file's problems come under promtool's heading, those of files it names under theirs. */
+function describeProblems(file: string, problems: readonly Problem[]): string {
+  const sentences = problems.map(formatProblem);
+  const own = problems[0]?.file === file;
+  const head = own ? `parsing YAML file ${file}: ` : "error loading scrape configs: ";
+  return (
+    head + (sentences.length === 1 ? sentences[0]! : `${sentences.length} problems\n    ${sentences.join("\n    ")}`)
+  );
+}
+
+interface ConfigCheck {
+  readonly host: Host;
+  readonly files: ConfigFiles;
+  readonly syntaxOnly: boolean;
+  readonly agent: boolean;
+  readonly lint: LintSettings;
+  readonly lookbackMs: number;
+}
+
+/** The file decoded; with `--syntax-only` the files it names stay closed. Throws CheckError. */
+async function loadConfig(file: string, check: ConfigCheck): Promise<PrometheusConfig> {
+  const { host, files, agent } = check;
+  const options = { files, env: host.env, agent, discoveryKinds: discoveryMechanisms };
+  const loaded = check.syntaxOnly
+    ? parsePrometheusConfig(await files.read(file), file, options, () => undefined)
+    : await loadPrometheusConfig(file, options);
+  if (!loaded.ok) throw new CheckError(describeProblems(file, loaded.problems));
+  return loaded.value;
+}
+
+/** Rule files the configuration reaches, in order. Throws CheckError for one that is named but not there. */
+async function ruleFilesOf(config: PrometheusConfig, files: ConfigFiles): Promise<string[]> {
+  const found: string[] = [];
+  for (const pattern of config.ruleFiles) {
+    const matches = await glob(pattern, files);
+    if (matches.length === 0 && !isGlob(pattern)) {
+      throw new CheckError(`${JSON.stringify(pattern)} does not point to an existing file`);
+    }
+    found.push(...matches);
+  }
+  return found;
+}
+
+async function reportConfig(file: string, check: ConfigCheck): Promise<number> {
+  const { host, files } = check;
+  host.stdout(`Checking ${file}\n`);
+  try {
+    const config = await loadConfig(file, check);
+    const ruleFiles = check.syntaxOnly ? [] : await ruleFilesOf(config, files);
+    if (!check.syntaxOnly) await checkReferences(config, files, (line) => host.stdout(line));
+    if (ruleFiles.length > 0) host.stdout(`  SUCCESS: ${ruleFiles.length} rule files found\n`);
+    host.stdout(` SUCCESS: ${file} is valid prometheus config file syntax\n\n`);
+    const slow = check.lint.longScrapeInterval ? reportLongIntervals(config, check) : EXIT_OK;
+    return worst([slow, reportRuleFiles(host, ruleFiles, check.lint)]);
+  } catch (error) {
+    if (!(error instanceof CheckError)) throw error;
+    host.stderr(`  FAILED: ${error.message}\n`);
+    host.stdout("\n");
+    return EXIT_FAILURE;
+  }
+}
+
+/** Jobs scraped so seldom that their series go stale between two scrapes. */
+function reportLongIntervals(config: PrometheusConfig, { host, lint, lookbackMs }: ConfigCheck): number {
+  const long = config.scrapeConfigs.filter(({ scrapeIntervalMs }) => scrapeIntervalMs >= lookbackMs);
+  for (const { jobName, scrapeIntervalMs } of long) {
+    const text = "too long scrape interval found, data point will be marked as stale";
+    host.stderr(`  FAILED: ${text} - job: ${jobName}, interval: ${formatDuration(scrapeIntervalMs)}\n`);
+  }
+  return long.length > 0 && lint.fatal ? EXIT_LINT : EXIT_OK;
+}
+
+export const checkConfig = defineCommand({
+  words: ["check", "config"],
+  help: "Check if the config files are valid or not.",
+  flags: {
+    "query.lookback-delta": flagKinds.parsed(
+      300_000,
+      parseDuration,
+      formatDuration,
+      "The server's maximum query lookback duration.",
+    ),
+    "syntax-only": flagKinds.flag(
+      false,
+      "Only check the config file syntax, ignoring file and content validation referenced in the config",
+    ),
+    lint: flagKinds.text(
+      "duplicate-rules",
+      "Linting checks to apply to the rules/scrape configs specified in the config. Available options are: all, duplicate-rules, none, too-long-scrape-interval. Use --lint=none to disable linting",
+    ),
+    "lint-fatal": flagKinds.flag(false, "Make lint errors exit with exit code 3."),
+    "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the rule groups.", {
+      notBuilt: "unknown fields are refused in this build",
+    }),
+    agent: flagKinds.flag(false, "Check config file for Prometheus in Agent mode."),
+  },
+  operands: [{ name: "config-files", help: "The config files to check.", required: true, many: true, file: true }],
+  async run({ host, flags, operands }) {
+    const check: ConfigCheck = {
+      host,
+      files: hostFiles(host),
+      syntaxOnly: flags["syntax-only"],
+      agent: flags.agent,
+      lint: lintSettings(flags.lint, flags["lint-fatal"], (line) => host.stderr(line)),
+      lookbackMs: flags["query.lookback-delta"],
+    };
+    const statuses: number[] = [];
+    for (const file of operands) statuses.push(await reportConfig(file, check));
+    return worst(statuses);
+  },
+});

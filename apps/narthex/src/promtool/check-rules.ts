@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Problem } from "@narthex/config";
+import { type GroupSpec, parseRuleFile } from "@narthex/rules";
+import { flagKinds, type Host } from "@narthex/runtime";
+import { defineCommand } from "./command.ts";
+import { duplicateRules, printDuplicates } from "./duplicate-rules.ts";
+import { EXIT_FAILURE, EXIT_LINT, EXIT_OK, type LintSettings, lintSettings, worst } from "./lint-settings.ts";
+
+/** A problem as promtool prints it: `FILE: LINE:COL: sentence`. */
+export const ruleProblemLine = ({ file, line, column, message }: Problem): string =>
+  message.startsWith("yaml: ") || line === 0 ? `${file}: ${message}` : `${file}: ${line}:${column}: ${message}`;
+
+/** Checks one rule file's text and prints the verdict; returns an exit status. */
+export function reportRules(host: Host, name: string, source: string, lint: LintSettings): number {
+  const loaded = parseRuleFile(source, name);
+  if (!loaded.ok) {
+    host.stderr(`  FAILED:\n${loaded.problems.map((problem) => `${ruleProblemLine(problem)}\n`).join("")}`);
+    return EXIT_FAILURE;
+  }
+  for (const warning of loaded.warnings) host.stderr(`  WARNING: ${warning}\n`);
+  const duplicates = lint.duplicateRules ? duplicateRules(loaded.value) : [];
+  if (duplicates.length > 0) {
+    host.stderr(`  FAILED:\n${printDuplicates(duplicates)}`);
+    host.stdout("\n");
+    return lint.fatal ? EXIT_LINT : EXIT_OK;
+  }
+  host.stdout(`  SUCCESS: ${countRules(loaded.value)} rules found\n\n`);
+  return EXIT_OK;
+}
+
+const countRules = (groups: readonly GroupSpec[]): number => groups.reduce((sum, { rules }) => sum + rules.length, 0);
+
+/** Checks rule files in turn. */
+export function reportRuleFiles(host: Host, files: readonly string[], lint: LintSettings): number {
+  return worst(
+    files.map((file) => {
+      host.stdout(`Checking ${file}\n`);
+      return reportRules(host, file, readFileSync(resolve(host.cwd, file), "utf8"), lint);
+    }),
+  );
+}
+
+export const checkRules = defineCommand({
+  words: ["check", "rules"],
+  help: "Check if the rule files are valid or not.",
+  flags: {
+    lint: flagKinds.text(
+      "duplicate-rules",
+      "Linting checks to apply. Available options are: all, duplicate-rules, none. Use --lint=none to disable linting",
+    ),
+    "lint-fatal": flagKinds.flag(false, "Make lint errors exit with exit code 3."),
+    "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the rule files.", {
+      notBuilt: "unknown fields are refused in this build",
+    }),
+    "query.lookback-delta": flagKinds.text("5m", "The server's maximum query lookback duration."),
+  },
+  operands: [
+    {
+      name: "rule-files",
+      help: "The rule files to check, default is read from standard input.",
+      required: false,
+      many: true,
+      file: true,
+    },
+  ],
+  async run({ host, flags, operands, stdin }) {
+    const lint = lintSettings(flags.lint, flags["lint-fatal"], (line) => host.stderr(line));
+    if (operands.length > 0) return reportRuleFiles(host, operands, lint);
+    host.stdout("Checking standard input\n");
+    return reportRules(host, "-", new TextDecoder().decode(await stdin()), lint);
+  },
+});

@@ -1,0 +1,19 @@
+import { parseExpression, prettyPrint } from "@narthex/promql";
+import { defineCommand } from "./command.ts";
+import { EXIT_FAILURE, EXIT_OK } from "./lint-settings.ts";
+
+export const promqlFormat = defineCommand({
+  words: ["promql", "format"],
+  help: "Format PromQL query to pretty printed form.",
+  flags: {},
+  operands: [{ name: "query", help: "PromQL query.", required: true }],
+  run({ host, operands: [query] }) {
+    const parsed = parseExpression(query!);
+    if (!parsed.ok) {
+      host.stderr(`${parsed.errors[0].toString()}\n`);
+      return Promise.resolve(EXIT_FAILURE);
+    }
+    host.stdout(`${prettyPrint(parsed.expr)}\n`);
+    return Promise.resolve(EXIT_OK);
+  },
+});

@@ -1,0 +1,70 @@
+import { Labels } from "@narthex/model";
+import { flagKinds } from "@narthex/runtime";
+import { callApi, exchange, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
+import { defineCommand } from "./command.ts";
+import { EXIT_FAILURE } from "./lint-settings.ts";
+
+/** promtool asks for everything unless told otherwise. */
+const FAR_MS = 9999 * 3_600_000;
+
+const timeFlags = {
+  start: flagKinds.text("", "Start time (RFC3339 or Unix timestamp)."),
+  end: flagKinds.text("", "End time (RFC3339 or Unix timestamp)."),
+  match: flagKinds.list([], "Series selector. Can be specified multiple times."),
+};
+
+/** start, end and matchers as the API takes them; undefined when one does not parse, which has been said by then. */
+function rangeForm(
+  host: Parameters<typeof timeFlag>[0],
+  flags: { readonly start: string; readonly end: string; readonly match: readonly string[] },
+): URLSearchParams | undefined {
+  const now = host.clock.now();
+  const start = timeFlag(host, flags.start, "start", now - FAR_MS);
+  const end = timeFlag(host, flags.end, "end", now + FAR_MS);
+  if (start === undefined || end === undefined) return undefined;
+  const form = new URLSearchParams({ start: seconds(start), end: seconds(end) });
+  for (const selector of flags.match) form.append("match[]", selector);
+  return form;
+}
+
+export const querySeries = defineCommand({
+  words: ["query", "series"],
+  help: "Run series query.",
+  flags: { ...queryFlags, ...timeFlags },
+  operands: [serverOperand],
+  async run({ host, flags, operands: [server] }) {
+    if (flags.match.length === 0) {
+      host.stderr("promtool: error: required flag(s) '--match' not provided, try --help\n");
+      return EXIT_FAILURE;
+    }
+    const form = rangeForm(host, flags);
+    if (form === undefined) return EXIT_FAILURE;
+    return exchange(host, server!, flags, async (api) => {
+      const data = (await callApi(api, "/api/v1/series", form)).data as readonly Record<string, string>[];
+      if (flags.format === "json") return JSON.stringify(data);
+      return data.map((series) => `${Labels.of(series).toString()}\n`).join("");
+    });
+  },
+});
+
+export const queryLabels = defineCommand({
+  words: ["query", "labels"],
+  help: "Run labels query.",
+  flags: { ...queryFlags, ...timeFlags },
+  operands: [serverOperand, { name: "name", help: "Label name to provide label values for.", required: true }],
+  async run({ host, flags, operands: [server, name] }) {
+    const form = rangeForm(host, flags);
+    if (form === undefined) return EXIT_FAILURE;
+    return exchange(host, server!, flags, async (api) => {
+      const path = `/api/v1/label/${encodeURIComponent(name!)}/values?${form.toString()}`;
+      const { data, warnings } = await getApi(api, path);
+      for (const warning of warnings) host.stderr(`query warning: ${warning}\n`);
+      if (flags.format === "json") return JSON.stringify(data);
+      return (data as readonly string[]).map((value) => `${value}\n`).join("");
+    });
+  },
+});
+
+/** Label values are asked for with GET. */
+const getApi = (api: Parameters<typeof callApi>[0], path: string): ReturnType<typeof callApi> =>
+  callApi({ ...api, post: (target) => api.get(target) }, path, new URLSearchParams());

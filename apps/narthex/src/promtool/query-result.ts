@@ -1,0 +1,53 @@
+import { Labels, METRIC_NAME } from "@narthex/model";
+
+type Point = readonly [time: number, value: string];
+
+interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value?: Point;
+  readonly values?: readonly Point[];
+  readonly histogram?: readonly [number, unknown];
+  readonly histograms?: readonly (readonly [number, unknown])[];
+}
+
+/** `data` of the query endpoints. */
+export interface QueryData {
+  readonly resultType: "vector" | "matrix" | "scalar" | "string";
+  readonly result: readonly Series[] | Point;
+}
+
+/** `up{job="x"}`: the name outside the braces; just `{}` for a series without labels. */
+export function seriesName(metric: Readonly<Record<string, string>>): string {
+  const labels = Labels.of(metric);
+  const name = labels.get(METRIC_NAME);
+  const rest = labels.without(METRIC_NAME);
+  if (rest.size === 0 && name !== "") return name;
+  return name + rest.toString();
+}
+
+const at = (time: number): string => `@[${time}]`;
+
+const histogramText = (value: unknown): string => JSON.stringify(value);
+
+/** A result as promtool prints it by default; ends in a newline where there is anything. */
+export function printResult({ resultType, result }: QueryData): string {
+  if (resultType === "scalar" || resultType === "string") {
+    const [time, value] = result as Point;
+    return `${resultType}: ${value} ${at(time)}\n`;
+  }
+  const lines = (result as readonly Series[]).map((series) => {
+    const name = seriesName(series.metric);
+    if (resultType === "vector") {
+      if (series.histogram !== undefined) {
+        return `${name} => ${histogramText(series.histogram[1])} ${at(series.histogram[0])}`;
+      }
+      return `${name} => ${series.value![1]} ${at(series.value![0])}`;
+    }
+    const points = [
+      ...(series.values ?? []).map(([time, value]) => `${value} ${at(time)}`),
+      ...(series.histograms ?? []).map(([time, value]) => `${histogramText(value)} ${at(time)}`),
+    ];
+    return `${name} =>\n${points.join("\n")}`;
+  });
+  return `${lines.join("\n")}\n`;
+}

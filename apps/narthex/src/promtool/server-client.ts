@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import {
+  decodeYaml,
+  defaultHttpClient,
+  formatProblem,
+  httpClientSection,
+  urlProblem,
+  type HttpClientConfig,
+} from "@narthex/config";
+import { createHttpClient, describeFailure } from "@narthex/http";
+import type { Host } from "@narthex/runtime";
+
+/** What a server could not or would not answer; the message is for the user. */
+export class ServerError extends Error {
+  override readonly name = "ServerError";
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A Prometheus server over HTTP. */
+export interface Server extends AsyncDisposable {
+  /** URL without a slash at its end. */
+  readonly base: string;
+  get(path: string): Promise<Answer>;
+  /** A form, as the query API takes it; headers go along. */
+  post(path: string, form: URLSearchParams, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+}
+
+const USER_AGENT = "promtool/3.14.0";
+
+/** Opens a client for the server at `url`, with the settings of an HTTP client file if one is named. */
+export async function openServer(host: Host, url: string, configFile: string, timeoutMs: number): Promise<Server> {
+  const base = baseOf(url);
+  const config = configFile === "" ? defaultHttpClient : readHttpConfig(resolve(host.cwd, configFile));
+  if (configFile !== "" && new URL(base).username !== "") {
+    throw new ServerError("Cannot set base auth in the server URL and use a http.config.file at the same time");
+  }
+  const client = await createHttpClient(config);
+  const userInfo = credentialsOf(base);
+  const send = async (
+    method: "GET" | "POST",
+    path: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<Answer> => {
+    const target = withoutCredentials(base) + path;
+    try {
+      const answer = await client.request(target, {
+        method,
+        headers: { "user-agent": USER_AGENT, ...userInfo, ...headers },
+        signal: AbortSignal.timeout(timeoutMs),
+        ...(body === undefined ? {} : { body }),
+      });
+      return { status: answer.statusCode, body: await answer.body.text() };
+    } catch (error) {
+      throw new ServerError(describeFailure(method, target, error), { cause: error });
+    }
+  };
+  return {
+    base: withoutCredentials(base),
+    get: (path) => send("GET", path, {}),
+    post: (path, form, headers = {}) =>
+      send("POST", path, { "content-type": "application/x-www-form-urlencoded", ...headers }, form.toString()),
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+function baseOf(url: string): string {
+  const full = /^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//.test(url) ? url : `http://${url.replace(/^\/\//, "")}`;
+  const problem = urlProblem(full);
+  if (problem !== undefined || !URL.canParse(full)) throw new ServerError(`invalid URL: ${problem ?? url}`);
+  return full.replace(/\/+$/, "");
+}
+
+function credentialsOf(base: string): Record<string, string> {
+  const { username, password } = new URL(base);
+  if (username === "") return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
+}
+
+const withoutCredentials = (base: string): string => base.replace(/^([a-z+.-]+:\/\/)[^/@]*@/i, "$1");
+
+function readHttpConfig(path: string): HttpClientConfig {
+  let source: string;
+  try {
+    source = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new ServerError(`failed to load HTTP config file: open ${path}: ${String(cause)}`, { cause });
+  }
+  const loaded = decodeYaml(source, path, httpClientSection({ enableHttp2: true }));
+  if (loaded.ok) return loaded.value;
+  throw new ServerError(`failed to load HTTP config file: ${loaded.problems.map(formatProblem).join("; ")}`);
+}
