@@ -16,7 +16,7 @@ const folder = conformance === undefined ? "" : mkdtempSync(join(tmpdir(), "gold
 afterAll(() => folder !== "" && rmSync(folder, { recursive: true, force: true }));
 
 /** Not part of the recorded run. */
-const LEFT_OUT = new Set(["selinux", "filesystem", "timex", "uname"]);
+const LEFT_OUT = new Set(["selinux", "filesystem", "timex", "uname", "tcpstat"]);
 
 /** Values that belong to this machine and this moment. */
 const MOVING =

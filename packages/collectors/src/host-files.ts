@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -15,8 +15,8 @@ export interface FileTree {
   value(relative: string): string | undefined;
   /** Names in a folder in byte order, empty where it is missing. */
   list(relative: string): readonly string[];
-  /** Target of a symbolic link, undefined where there is none. */
-  link(relative: string): string | undefined;
+  /** The path behind all symbolic links, undefined where it leads nowhere. */
+  real(relative: string): string | undefined;
 }
 
 /** Everything a collector may look at. */
@@ -86,9 +86,9 @@ export function fileTree(root: string): FileTree {
         return [];
       }
     },
-    link(relative) {
+    real(relative) {
       try {
-        return readlinkSync(path(relative));
+        return realpathSync(path(relative));
       } catch {
         return undefined;
       }
