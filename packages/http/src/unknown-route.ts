@@ -15,9 +15,11 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0]!;
-    const match = known.find(({ pattern }) => pattern.test(path));
-    if (match === undefined) return plainError(reply, 404, "404 page not found");
-    const allowed = [...match.methods].filter((method) => method !== "HEAD").sort();
+    const methods = new Set(known.filter(({ pattern }) => pattern.test(path)).flatMap((route) => [...route.methods]));
+    methods.delete("HEAD");
+    // A route that only answers preflight requests is not a resource.
+    if ([...methods].every((method) => method === "OPTIONS")) return plainError(reply, 404, "404 page not found");
+    const allowed = [...methods].sort();
     return plainError(reply.header("allow", allowed.join(", ")), 405, "Method Not Allowed");
   });
 }

@@ -65,6 +65,5 @@ async function superviseAll(host: Host, roles: readonly Role[], shared: readonly
   return failed.length === 0 ? 0 : 1;
 }
 
-/** The CLI's entry: main.ts of a checkout, the bundle's own file in a release. */
-const cliEntry = (): URL =>
-  import.meta.url.endsWith(".ts") ? new URL("../main.ts", import.meta.url) : new URL(import.meta.url);
+/** The CLI's entry: main.ts of a checkout, main.js beside a bundle's chunks. */
+const cliEntry = (): URL => new URL(import.meta.url.endsWith(".ts") ? "../main.ts" : "./main.js", import.meta.url);

@@ -8,7 +8,7 @@ export function selectorsOf(values: URLSearchParams, prefixed = false): readonly
     prefixed ? invalidParameter("match[]", problem) : new ApiError("bad_data", problem);
   return values.getAll("match[]").map((text) => {
     const parsed = parseSelector(text);
-    if (!parsed.ok) throw invalidParameter("match[]", parsed.errors[0].toString());
+    if (!parsed.ok) throw refuse(parsed.errors[0].toString());
     if (parsed.matchers.every((matcher) => matcher.matchesEmpty))
       throw refuse("match[] must contain at least one non-empty matcher");
     return parsed.matchers;

@@ -1,9 +1,11 @@
 import {
   ApiError,
+  envelopeTail,
   formValues,
   limitParameter,
   MAX_TIME_MS,
   MIN_TIME_MS,
+  sendJson,
   sendSuccess,
   timeParameter,
 } from "@narthex/http";
@@ -124,9 +126,9 @@ async function series(storage: Queryable, values: URLSearchParams, reply: Fastif
   const unique = new Map<string, Labels>();
   for (const labels of sets.flat()) unique.set(labels.key, labels);
   const sorted = [...unique.values()].sort(compareLabels);
-  return sendLimited(
-    reply,
-    sorted.map((labels) => labels.toRecord()),
-    limit,
-  );
+  const shown = limit === 0 ? sorted : sorted.slice(0, limit);
+  const warnings = shown.length < sorted.length ? [TRUNCATED] : [];
+  // Label values are not HTML-escaped here, unlike all other strings of the API.
+  const rows = shown.map((labels) => JSON.stringify(labels.toRecord()));
+  return sendJson(reply, `{"status":"success","data":[${rows.join(",")}]${envelopeTail(warnings)}`);
 }
