@@ -47,7 +47,7 @@ export async function startParts(host: Host, role: Role, parts: Lifecycle): Prom
   parts.add(rooms.engine);
   parts.add({ name: "maintenance", stop: maintain(host, role, rooms) });
   const stopListening = host.onReload(() => void rooms.engine.reload());
-  parts.add({ name: "reload", stop: () => void stopListening() });
+  parts.add({ name: "reload", stop: stopListening });
   void ensureUiBundle(uiFolder(host.env, import.meta.url), logger);
   const http = createHttpServer({
     listen: flags["web.listen-address"],

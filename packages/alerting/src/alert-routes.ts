@@ -1,10 +1,12 @@
 import { compilePattern, matchesAll, type Matcher, Labels, PatternError } from "@narthex/model";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Alert, compareAlerts } from "./alert.ts";
-import { type ApiOptions, jsonBody, queryFlag, queryList, sendGoJson } from "./api.ts";
+import { jsonBody, queryFlag, queryList, sendGoJson } from "./api-exchange.ts";
+import type { ApiOptions } from "./api-options.ts";
 import { HandlerError } from "./api-fault.ts";
 import { printApiTime } from "./api-time.ts";
-import { anchoredMessage, MatcherError, parseMatcher } from "./matcher-syntax.ts";
+import { anchoredMessage, parseMatcher } from "./matcher-syntax.ts";
+import { MatcherError } from "./matcher-text.ts";
 import { completeAlert, decodeAlerts } from "./posted-alerts.ts";
 
 /** `/alerts`, `/alerts/groups` and `/receivers`. */

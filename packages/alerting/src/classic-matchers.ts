@@ -1,5 +1,5 @@
 import type { MatchType } from "@narthex/model";
-import { MatcherError, type MatcherText } from "./matcher-syntax.ts";
+import { MatcherError, type MatcherText } from "./matcher-text.ts";
 
 const SHAPE = /^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*(.*?)\s*$/s;
 

@@ -1,6 +1,7 @@
 import { type Codec, INVALID, listOf, mapOf, type Report, text } from "@narthex/config";
 import { isLegacyLabelName, Matcher, PatternError } from "@narthex/model";
-import { MatcherError, type MatcherMode, parseMatchers, printMatcher, sortMatchers } from "./matcher-syntax.ts";
+import { type MatcherMode, parseMatchers, printMatcher, sortMatchers } from "./matcher-syntax.ts";
+import { MatcherError } from "./matcher-text.ts";
 
 /** Reads the strings of a `matchers` list; each may hold several matchers. */
 export function matcherList(mode: MatcherMode, warn: (message: string) => void): Codec<readonly Matcher[]> {

@@ -1,21 +1,10 @@
 import { Matcher, type MatchType, PatternError, quote } from "@narthex/model";
 import { parseClassic } from "./classic-matchers.ts";
+import { MatcherError, type MatcherText } from "./matcher-text.ts";
 import { parseUtf8 } from "./utf8-matchers.ts";
 
 /** How matchers are read: both syntaxes with a preference for the old one, or one of them alone. */
 export type MatcherMode = "classic" | "fallback" | "utf8";
-
-/** One matcher as written, before its pattern is compiled. */
-export interface MatcherText {
-  readonly name: string;
-  readonly type: MatchType;
-  readonly value: string;
-}
-
-/** Matchers that do not parse; the message is upstream's. */
-export class MatcherError extends Error {
-  override readonly name = "MatcherError";
-}
 
 /** Parsed matchers, and the sentence to log where the two syntaxes part. */
 export interface ParsedMatchers {

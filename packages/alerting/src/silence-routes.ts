@@ -1,9 +1,11 @@
 import type { Matcher } from "@narthex/model";
 import type { FastifyInstance } from "fastify";
-import { type ApiOptions, jsonBody, queryFlag, queryList, sendGoJson } from "./api.ts";
+import { jsonBody, queryFlag, queryList, sendGoJson } from "./api-exchange.ts";
+import type { ApiOptions } from "./api-options.ts";
 import { ApiFault, HandlerError, required } from "./api-fault.ts";
 import { parseApiTime, printApiTime } from "./api-time.ts";
-import { MatcherError, parseMatcher } from "./matcher-syntax.ts";
+import { parseMatcher } from "./matcher-syntax.ts";
+import { MatcherError } from "./matcher-text.ts";
 import { badBody } from "./posted-alerts.ts";
 import {
   compileMatchers,

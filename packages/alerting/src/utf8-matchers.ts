@@ -1,5 +1,5 @@
 import type { MatchType } from "@narthex/model";
-import { MatcherError, type MatcherText } from "./matcher-syntax.ts";
+import { MatcherError, type MatcherText } from "./matcher-text.ts";
 
 interface Token {
   readonly kind: "close" | "comma" | "end" | "open" | "operator" | "quoted" | "unquoted";

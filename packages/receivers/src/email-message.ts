@@ -52,13 +52,7 @@ function addPart(root: MimeNode, type: string, content: string): void {
 }
 
 function headersOf(config: EmailConfig, notice: Notice, render: Rendering): Map<string, string> {
-  const templates = new Map([
-    ["Subject", '{{ template "email.default.subject" . }}'],
-    ["To", config.to],
-    ["From", config.from],
-    ...config.headers,
-  ]);
-  const headers = new Map([...templates].map(([name, template]) => [name, render.text(template)]));
+  const headers = new Map([...config.headers].map(([name, template]) => [name, render.text(template)]));
   if (config.threading.enabled) {
     const thread = threadOf(config, notice);
     headers.set("References", thread).set("In-Reply-To", thread);

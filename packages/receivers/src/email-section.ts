@@ -1,4 +1,5 @@
 import {
+  type Codec,
   field,
   flag,
   INVALID,
@@ -12,10 +13,10 @@ import {
   type Section,
   text,
   type TlsConfig,
-  tlsSection,
 } from "@narthex/config";
 import type { IntegrationConfig } from "./contract.ts";
 import type { ReceiverGlobals } from "./global-section.ts";
+import { clientTls } from "./client-tls.ts";
 import { isGiven } from "./secret-source.ts";
 import { smarthost } from "./smarthost.ts";
 
@@ -49,7 +50,7 @@ export interface EmailConfig extends IntegrationConfig {
 
 type RawEmail = Omit<EmailConfig, "place">;
 
-const threading = section<Threading>("config.plain", {
+const threadingSection = section<Threading>("config.plain", {
   enabled: field("enabled", flag, false),
   byDate: field(
     "thread_by_date",
@@ -57,6 +58,9 @@ const threading = section<Threading>("config.plain", {
     "none",
   ),
 });
+
+/** Not printed where it is off. */
+const threading: Codec<Threading> = { ...threadingSection, isZero: (value) => !value.enabled };
 
 /** `message-id` as `Message-Id`. */
 const canonical = (name: string): string =>
@@ -85,7 +89,7 @@ export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>
     html: field("html", text, '{{ template "email.default.html" . }}'),
     text: field("text", text, ""),
     requireTls: optional("require_tls", flag),
-    tlsConfig: optional("tls_config", tlsSection),
+    tlsConfig: optional("tls_config", clientTls),
     forceImplicitTls: optional("force_implicit_tls", flag),
     threading: field("threading", threading, { enabled: false, byDate: "none" }),
   },
@@ -119,9 +123,16 @@ export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>
 
 /** Fills in what `global` says. */
 export function resolveEmail(config: EmailConfig, globals: ReceiverGlobals, report: Report): EmailConfig | undefined {
+  const from = config.from || globals.smtpFrom;
+  const defaults = [
+    ["Subject", '{{ template "email.default.subject" . }}'],
+    ["To", config.to],
+    ["From", from],
+  ] as const;
   const resolved: EmailConfig = {
     ...config,
-    from: config.from || globals.smtpFrom,
+    from,
+    headers: new Map([...defaults, ...config.headers]),
     hello: config.hello || globals.smtpHello,
     smarthost: config.smarthost || globals.smtpSmarthost,
     authUsername: config.authUsername || globals.smtpAuthUsername,

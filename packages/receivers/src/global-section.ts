@@ -18,6 +18,7 @@ import {
   tlsSection,
   url,
 } from "@narthex/config";
+import { clientTls } from "./client-tls.ts";
 import { smarthost } from "./smarthost.ts";
 
 /** `global`: what receivers fall back on. "" = not set. */
@@ -106,7 +107,7 @@ export const globalSection: Section<RawGlobals> = section<RawGlobals>(
     smtpAuthSecretFile: field("smtp_auth_secret_file", text, ""),
     smtpAuthIdentity: field("smtp_auth_identity", text, ""),
     smtpRequireTls: field("smtp_require_tls", flag, true, true),
-    smtpTlsConfig: field("smtp_tls_config", tlsSection, tlsSection.empty()),
+    smtpTlsConfig: field("smtp_tls_config", clientTls, tlsSection.empty()),
     smtpForceImplicitTls: optional("smtp_force_implicit_tls", flag),
     slackApiUrl: optional("slack_api_url", secret),
     slackApiUrlFile: field("slack_api_url_file", text, ""),

@@ -7,4 +7,4 @@ import { webhook } from "./webhook.ts";
 export type AnyReceiverKind = ReceiverKind<IntegrationConfig>;
 
 /** Every kind of receiver that this build sends with. */
-export const RECEIVER_KINDS: readonly AnyReceiverKind[] = [email, slack, webhook] as unknown as AnyReceiverKind[];
+export const RECEIVER_KINDS: readonly AnyReceiverKind[] = [email, slack, webhook] as never;

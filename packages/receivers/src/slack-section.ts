@@ -158,8 +158,8 @@ export const slackSection: Section<SlackConfig> = section<RawSlack, SlackConfig>
     linkNames: field("link_names", flag, false, true),
     mrkdwnIn: field("mrkdwn_in", listOf(text), []),
     actions: field("actions", listOf(slackAction), []),
-    updateMessage: field("update_message", flag, false),
-    timeoutMs: field("timeout", goDuration, 0),
+    updateMessage: field("update_message", flag, false, true),
+    timeoutMs: field("timeout", goDuration, 0, true),
   },
   (value, at, report) => (check(value, at, report) ? { ...value, place: at.self } : INVALID),
 );

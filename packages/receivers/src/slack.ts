@@ -45,11 +45,14 @@ async function openWebhook(config: SlackConfig, tools: SenderTools): Promise<Sen
         const url = await readSecret(config.apiUrl, config.apiUrlFile);
         const answer = await poster.post(url, slackBody(message), { ...config, signal: sending.signal });
         const delivery = isDelivery(answer) ? answer : judge(answer, config.updateMessage);
-        return named(delivery, String(message["channel"] ?? ""));
+        return named(delivery, channelOf(message));
       }),
     close: () => poster.close(),
   };
 }
+
+const channelOf = ({ channel }: Readonly<Record<string, unknown>>): string =>
+  typeof channel === "string" ? channel : "";
 
 /** Upstream names the channel before the reason. */
 const named = (delivery: Delivery, channel: string): Delivery =>
@@ -130,7 +133,7 @@ const SILENT = {
 };
 
 async function call(api: WebClient, message: Record<string, unknown>, config: SlackConfig): Promise<Delivery> {
-  const channel = String(message["channel"] ?? "");
+  const channel = channelOf(message);
   const method = "ts" in message ? "chat.update" : METHOD;
   try {
     const { ts, channel: id } = (await api.apiCall(method, message)) as { ts?: string; channel?: string };
@@ -144,18 +147,17 @@ async function call(api: WebClient, message: Record<string, unknown>, config: Sl
 
 function explain(error: unknown, url: string): Delivery {
   const { code, data, statusCode, body, original } = error as {
-    code?: string;
+    code?: ErrorCode;
     data?: { error?: string };
     statusCode?: number;
     body?: unknown;
     original?: unknown;
   };
-  if (code === String(ErrorCode.PlatformError)) {
+  if (code === ErrorCode.PlatformError) {
     return rejected(`error response from Slack: ${data?.error ?? "unknown"}`, "clientError");
   }
-  if (code === String(ErrorCode.RateLimitedError))
-    return rejected("unexpected status code 429: rate limited", "rateLimited");
-  if (code === String(ErrorCode.HTTPError) && statusCode !== undefined) {
+  if (code === ErrorCode.RateLimitedError) return rejected("unexpected status code 429: rate limited", "rateLimited");
+  if (code === ErrorCode.HTTPError && statusCode !== undefined) {
     const text = typeof body === "string" ? body : JSON.stringify(body ?? "");
     const reason = `unexpected status code ${statusCode}: ${text}`;
     return statusCode >= 500 ? retry(reason, "serverError") : rejected(reason, failureOf(statusCode));

@@ -15,7 +15,7 @@ export const smarthost: Codec<string> = {
 
 function addressProblem(address: string): string | undefined {
   if (!/^(?:\[[^\]]*\]|[^:]*):/.test(address)) return `address ${address}: missing port in address`;
-  return /:$/.test(address) ? `address ${JSON.stringify(address)}: port cannot be empty` : undefined;
+  return address.endsWith(":") ? `address ${JSON.stringify(address)}: port cannot be empty` : undefined;
 }
 
 /** Host and port of an address that smarthost() has accepted. */

@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import type { Store } from "../store.ts";
 
 /** What every engine owes; `reopen` closes and opens the same state. */
-export function storeContract(engine: string, open: () => Promise<{ store: Store; reopen(): Promise<Store> }>): void {
+export function storeContract(
+  engine: string,
+  open: () => Promise<{ store: Store; reopen: () => Promise<Store> }>,
+): void {
   test(`${engine}: put() replaces, remove() forgets, and both outlive a reopening`, async () => {
     const { store, reopen } = await open();
     const notes = store.collection("notes");

@@ -1,0 +1,30 @@
+import type { Clock } from "@narthex/runtime";
+import type { AlertStore } from "./alert-store.ts";
+import type { AlertingMetrics } from "./alerting-metrics.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Inhibitor } from "./inhibition.ts";
+import type { MatcherMode } from "./matcher-syntax.ts";
+import type { Silences } from "./silences.ts";
+
+/** What is in force of the configuration; changes with each reload. */
+export interface ApiState {
+  readonly dispatcher: Dispatcher;
+  readonly inhibitor: Inhibitor;
+  readonly resolveTimeoutMs: number;
+  /** Receivers in the file's order, with their labels. */
+  readonly receivers: readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
+  /** The configuration as YAML, defaults filled in, secrets hidden. */
+  readonly configYaml: string;
+}
+
+export interface ApiOptions {
+  readonly alerts: AlertStore;
+  readonly silences: Silences;
+  readonly metrics: AlertingMetrics;
+  readonly clock: Clock;
+  readonly mode: MatcherMode;
+  readonly state: () => ApiState;
+  /** Unix ms of the start. */
+  readonly startedAt: number;
+  readonly versionInfo: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,124 @@
+import { SelfMetrics } from "@narthex/http";
+import { Labels, Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openSqlite, type Store } from "@narthex/store";
+import type { Alert } from "../alert.ts";
+import { AlertStore } from "../alert-store.ts";
+import { alertingMetrics } from "../alerting-metrics.ts";
+import { Dispatcher } from "../dispatcher.ts";
+import { fingerprint } from "../fingerprint.ts";
+import { Inhibitor, type InhibitRule } from "../inhibition.ts";
+import type { Delivery, GroupNotice, Integration } from "../integration.ts";
+import { NotificationLog } from "../notification-log.ts";
+import { NotificationPipeline } from "../pipeline.ts";
+import { buildRoute, type RouteConfig } from "../route.ts";
+import { Silences } from "../silences.ts";
+import type { TimeInterval } from "../time-interval.ts";
+
+/** 2026-11-20T00:00:00Z. */
+export const START = Date.UTC(2026, 10, 20);
+
+export const ROUTE: RouteConfig = {
+  receiver: "all",
+  groupBy: ["alertname"],
+  matchers: [],
+  muteTimeIntervals: [],
+  activeTimeIntervals: [],
+  continues: false,
+  groupWaitMs: 10_000,
+  groupIntervalMs: 60_000,
+  repeatIntervalMs: 600_000,
+  labels: new Map(),
+  routes: [],
+};
+
+export interface RigOptions {
+  readonly route?: RouteConfig;
+  readonly inhibitRules?: readonly InhibitRule[];
+  readonly intervals?: readonly TimeInterval[];
+  readonly sendResolved?: boolean;
+  readonly store?: Store;
+  readonly clock?: ManualClock;
+  /** What each attempt ends with; "sent" when it runs out. */
+  readonly outcomes?: Delivery[];
+}
+
+/** Dispatching from posted alerts to a receiver that keeps what it is told, on a clock turned by hand. */
+export async function rig(options: RigOptions = {}) {
+  const clock = options.clock ?? new ManualClock(START);
+  const logger = memoryLogger();
+  const store = options.store ?? openSqlite(":memory:");
+  const silences = await Silences.load({
+    collection: store.collection("silences"),
+    clock,
+    logger,
+    retentionMs: 432_000_000,
+    maxCount: 0,
+    maxBytes: 0,
+    logChanges: false,
+  });
+  const log = await NotificationLog.load(store.collection("notification_log"), clock, 432_000_000);
+  const metrics = alertingMetrics(new SelfMetrics());
+  const alerts = new AlertStore();
+  const inhibitor = new Inhibitor(options.inhibitRules ?? []);
+  const told: { at: number; notice: GroupNotice }[] = [];
+  const integration: Integration = {
+    kind: "webhook",
+    index: 0,
+    sendResolved: options.sendResolved ?? true,
+    async deliver(notice) {
+      told.push({ at: (clock.now() - START) / 1000, notice });
+      return options.outcomes?.shift() ?? { kind: "sent" };
+    },
+  };
+  const route = buildRoute(options.route ?? ROUTE);
+  const pipeline = new NotificationPipeline({
+    inhibitor,
+    silences,
+    log,
+    intervals: new Map((options.intervals ?? []).map((interval) => [interval.name, interval])),
+    receivers: new Map(["all", "other"].map((name) => [name, [integration]])),
+    clock,
+    logger,
+    metrics,
+    random: () => 0.5,
+  });
+  const dispatcher = new Dispatcher({
+    route,
+    alerts,
+    pipeline,
+    clock,
+    metrics,
+    notBefore: 0,
+    maintenanceIntervalMs: 30_000,
+  });
+  inhibitor.start(alerts);
+  dispatcher.start();
+  return { clock, logger, store, silences, log, metrics, alerts, inhibitor, dispatcher, told };
+}
+
+export type Rig = Awaited<ReturnType<typeof rig>>;
+
+/** An alert that fires from now for an hour, or ended when `endsAt` says. */
+export function alertOf({ clock }: Pick<Rig, "clock">, labels: Record<string, string>, endsAt?: number): Alert {
+  const set = Labels.of(labels);
+  return {
+    labels: set,
+    annotations: Labels.EMPTY,
+    startsAt: clock.now(),
+    endsAt: endsAt ?? clock.now() + 3_600_000,
+    updatedAt: clock.now(),
+    timeout: false,
+    generatorUrl: "",
+    fingerprint: fingerprint(set),
+  };
+}
+
+/** What was told, one line each: second, reason, alerts with `!` for resolved ones. */
+export const toldLines = ({ told }: Rig): string[] =>
+  told.map(({ at, notice }) => {
+    const names = notice.alerts.map(({ labels, resolved }) => (resolved ? "!" : "") + (labels.get("i") || "-"));
+    return `${at}s ${notice.groupKey} ${notice.reason}: ${names.join(" ")}`;
+  });
+
+export const equal = (name: string, value: string): Matcher => new Matcher("=", name, value);

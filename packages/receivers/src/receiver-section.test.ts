@@ -1,0 +1,34 @@
+import { decodeYaml } from "@narthex/config";
+import { expect, test } from "vitest";
+import { receiverSection } from "./receiver-section.ts";
+import { problemsOf } from "./testing/notice.ts";
+import { UNBUILT } from "./unbuilt.ts";
+
+test("a receiver without integrations is fine, and gets its name as a label", () => {
+  const decoded = decodeYaml("{name: nobody}", "am.yml", receiverSection);
+  expect(decoded.ok && [...decoded.value.labels]).toEqual([["name", "nobody"]]);
+});
+
+test.each(Object.keys(UNBUILT))("%s parses, is named as not built, and refuses unknown keys", (key) => {
+  const decoded = decodeYaml(`{name: a, ${key}: [{send_resolved: false}]}`, "am.yml", receiverSection);
+  expect(decoded.ok && decoded.value.unbuilt).toEqual([key]);
+  expect(problemsOf(`{name: a, ${key}: [{nonsense: 1}]}`)).toEqual([
+    expect.stringContaining("field nonsense not found in type config.plain"),
+  ]);
+});
+
+test("several faults come at once, each with its place", () => {
+  const text = "name: a\nwebhook_configs:\n  - max_alerts: x\n  - url: 'http://h'\n    bogus: 1\n";
+  expect(problemsOf(text)).toEqual([
+    expect.stringMatching(/^am\.yml:3:\d+: .*cannot unmarshal/),
+    expect.stringMatching(/^am\.yml:5:5: field bogus not found/),
+  ]);
+});
+
+test.each([
+  ["webhook_configs: []", "missing name in receiver"],
+  ["name: a\nlabels: {name: b}", 'receiver label "name" must match receiver name "a", got "b"'],
+  ["name: a\nwebhook_configs: [null]", "missing webhook config"],
+])("%j is refused", (text, message) => {
+  expect(problemsOf(text).join("\n")).toContain(message);
+});

@@ -1,0 +1,72 @@
+import { decodeYaml, formatProblem } from "@narthex/config";
+import { GoTime } from "@narthex/template";
+import { systemClock } from "@narthex/runtime";
+import { globalSection } from "../global-section.ts";
+import type { Sending } from "../contract.ts";
+import type { Delivery } from "../delivery.ts";
+import type { Notice } from "../notice-data.ts";
+import { receiverSection, resolveReceiver } from "../receiver-section.ts";
+import { Renderer } from "../renderer.ts";
+
+/** One firing alert of the group alertname="A b". */
+export const NOTICE: Notice = {
+  receiver: "all",
+  alerts: [
+    {
+      status: "firing",
+      labels: { alertname: "A b", i: "1", severity: "critical" },
+      annotations: { summary: "x <b> & é" },
+      startsAt: GoTime.ofMilliseconds(Date.UTC(2026, 10, 20, 6, 41, 19, 951)),
+      endsAt: GoTime.ZERO,
+      generatorUrl: "http://g/x?y=1&z=2",
+      fingerprint: "d7c1dfd45bd2d6f7",
+    },
+  ],
+  reason: "first notification",
+  groupLabels: { alertname: "A b" },
+  routeLabels: {},
+  externalUrl: "http://vm:19093",
+  groupKey: '{}:{alertname="A b"}',
+};
+
+const TOOLS = { clock: systemClock, userAgent: "Alertmanager/0.34.0", hostname: "vm" };
+
+/** Problems of a receiver's YAML under a `global`, one line each. */
+export function problemsOf(receiver: string, global = "{}"): readonly string[] {
+  return load(receiver, global).problems;
+}
+
+function load(receiver: string, global: string) {
+  const globals = decodeYaml(global, "am.yml", globalSection);
+  const decoded = decodeYaml(receiver, "am.yml", receiverSection);
+  const problems = [globals, decoded].flatMap((each) => (each.ok ? [] : each.problems.map(formatProblem)));
+  if (!globals.ok || !decoded.ok) return { problems, receiver: undefined };
+  const resolved = resolveReceiver(decoded.value, globals.value, (at, code, message, mend = "") => {
+    problems.push(formatProblem({ ...at, file: "am.yml", code, message, mend }));
+  });
+  return { problems, receiver: resolved };
+}
+
+/** Delivers one notice through the first integration of a receiver's YAML. */
+export async function deliverOnce(
+  receiver: string,
+  options: {
+    readonly global?: string;
+    readonly notice?: Notice;
+    readonly signal?: AbortSignal;
+    readonly data?: Sending["data"];
+  } = {},
+): Promise<Delivery> {
+  const loaded = load(receiver, options.global ?? "{}");
+  if (loaded.receiver === undefined || loaded.problems.length > 0) throw new Error(loaded.problems.join("\n"));
+  const { kind, config } = loaded.receiver.integrations[0]!;
+  const sender = await kind.open(config, TOOLS);
+  const notice = options.notice ?? NOTICE;
+  const render = Renderer.load([], () => systemClock.now()).for(notice);
+  try {
+    const signal = options.signal ?? new AbortController().signal;
+    return await sender.send({ notice, render, data: options.data ?? {}, signal });
+  } finally {
+    await sender.close();
+  }
+}
