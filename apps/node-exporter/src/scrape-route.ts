@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Collection } from "@narthex/collectors";
-import { type MetricFamily, writeText } from "@narthex/exposition";
+import { gather, type MetricFamily, writeAnswer } from "@narthex/exposition";
 import type { SelfMetrics } from "@narthex/http";
 import { plainError } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -32,9 +32,10 @@ export function scrapeRoute(app: FastifyInstance, options: ScrapeRouteOptions): 
     const selection = selectCollectors(query, { enabled: options.collection.names, known: options.known });
     if ("problem" in selection) return reply.code(400).type("text/plain; charset=utf-8").send(selection.problem);
     const own = options.self === undefined ? [] : await options.self.families();
-    const body = writeText([...(await options.collection.gather(selection.names)), ...options.always, ...own]);
+    const families = [...(await options.collection.gather(selection.names)), ...options.always, ...gather(own)];
+    const { body, contentType } = writeAnswer(families, request.headers.accept);
     counted?.served.inc({ code: "200" });
-    reply.header("content-type", "text/plain; version=0.0.4; charset=utf-8; escaping=underscores");
+    reply.header("content-type", contentType);
     if (!/\bgzip\b/.test(request.headers["accept-encoding"]?.toString() ?? "")) return reply.send(body);
     return reply.header("content-encoding", "gzip").send(await gzipped(body));
   };

@@ -77,7 +77,13 @@ async function mountRoutes(
   pushRoutes(app, { groups, names, prefix, isChecking: !flags["push.disable-consistency-check"], logger });
   const status = gatewayStatus(build, flags, startMs);
   groupApi(app, { groups, prefix, status, hasAdmin: flags["web.enable-admin-api"] });
-  scrapeRoute(app, { path: prefix + flags["web.telemetry-path"], groups, self, logger });
+  scrapeRoute(app, {
+    path: prefix + flags["web.telemetry-path"],
+    groups,
+    self,
+    logger,
+    hasUtf8Names: flags["push.enable-utf8-names"],
+  });
   lifecycleRoutes(app, { prefix, groups, quit: flags["web.enable-lifecycle"] ? () => host.requestStop() : undefined });
   await app.register(
     (scope) =>

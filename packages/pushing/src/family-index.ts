@@ -1,4 +1,4 @@
-import type { FamilySample, MetricFamily } from "@narthex/exposition";
+import { type FamilySample, type MetricFamily, writeText } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
 import { describeMetric, typeWord } from "./describe-metric.ts";
 import { printedSamples, type PushedFamily, type PushedMetric } from "./pushed-family.ts";
@@ -11,6 +11,8 @@ interface Shared {
   readonly types: Map<MetricFamily["type"], number>;
   /** What a scrape shows, until something of the name changes. */
   printed: MetricFamily | undefined;
+  /** The same as text. */
+  text: string | undefined;
 }
 
 /** Types and metrics of the process's own families, which pushed ones must not contradict. */
@@ -29,10 +31,14 @@ export class FamilyIndex {
   add(group: string, family: PushedFamily): void {
     let shared = this.#shared.get(family.name);
     if (shared === undefined)
-      this.#shared.set(family.name, (shared = { byGroup: new Map(), types: new Map(), printed: undefined }));
+      this.#shared.set(
+        family.name,
+        (shared = { byGroup: new Map(), types: new Map(), printed: undefined, text: undefined }),
+      );
     shared.byGroup.set(group, family);
     shared.types.set(family.type, (shared.types.get(family.type) ?? 0) + 1);
     shared.printed = undefined;
+    shared.text = undefined;
     for (const key of family.keys) this.#count(key, 1);
   }
 
@@ -44,6 +50,7 @@ export class FamilyIndex {
     if (left > 0) shared.types.set(family.type, left);
     else shared.types.delete(family.type);
     shared.printed = undefined;
+    shared.text = undefined;
     if (shared.byGroup.size === 0) this.#shared.delete(family.name);
     for (const key of family.keys) this.#count(key, -1);
   }
@@ -89,6 +96,16 @@ export class FamilyIndex {
     return undefined;
   }
 
+  /** As `families`, in the text format, in no particular order; only what has changed since is written anew. */
+  texts(ownHelp: (name: string) => string | undefined): FamilyText[] {
+    const texts: FamilyText[] = [];
+    for (const [name, shared] of this.#shared) {
+      shared.text ??= familyText(name, [...shared.byGroup.values()], ownHelp(name));
+      texts.push({ name, text: shared.text });
+    }
+    return texts;
+  }
+
   /** Families of all groups, one per name, series sorted; help is `ownHelp`'s where it knows the name. */
   families(ownHelp: (name: string) => string | undefined): MetricFamily[] {
     const families: MetricFamily[] = [];
@@ -100,6 +117,12 @@ export class FamilyIndex {
   }
 }
 
+/** A name and its lines in the text format. */
+export interface FamilyText {
+  readonly name: string;
+  readonly text: string;
+}
+
 export const typeProblem = (family: PushedFamily, wanted: string, metric: PushedMetric): string =>
   `collected metric "${family.name}" { ${describeMetric(family.type, metric)}} is not a ${wanted}`;
 
@@ -109,6 +132,39 @@ export const repeatProblem = (family: PushedFamily, metric: PushedMetric): strin
 function mixedTypes(families: readonly PushedFamily[]): string | undefined {
   const other = families.find((family) => family.type !== families[0]!.type);
   return other && typeProblem(other, typeWord(families[0]!.type), other.metrics[0]!);
+}
+
+function familyText(name: string, families: readonly PushedFamily[], ownHelp: string | undefined): string {
+  const help = ownHelp ?? families.find((family) => family.help !== undefined)?.help;
+  const lines = families.flatMap(metricLines).sort((a, b) => compareMetrics(a.metric, b.metric));
+  let text = writeText([{ name, help, type: families[0]!.type, samples: [NO_SAMPLE] }]);
+  text = text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1);
+  for (const { line } of lines) text += line;
+  return text;
+}
+
+/** Stands in where only the lines above the samples are wanted. */
+const NO_SAMPLE: FamilySample = { suffix: "", labels: [], value: 0 };
+
+interface MetricLine {
+  readonly metric: PushedMetric;
+  readonly line: string;
+}
+
+const LINES = new WeakMap<PushedFamily, readonly MetricLine[]>();
+
+/** The lines of each metric, written once per push. */
+function metricLines(family: PushedFamily): readonly MetricLine[] {
+  let lines = LINES.get(family);
+  if (lines === undefined) {
+    lines = family.metrics.map((metric) => {
+      const samples = printedSamples(family.type, metric);
+      const text = writeText([{ name: family.name, help: undefined, type: family.type, samples }]);
+      return { metric, line: text.slice(text.indexOf("\n") + 1) };
+    });
+    LINES.set(family, lines);
+  }
+  return lines;
 }
 
 function print(name: string, families: readonly PushedFamily[], ownHelp: string | undefined): MetricFamily {

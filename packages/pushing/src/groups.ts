@@ -1,7 +1,7 @@
 import type { MetricFamily } from "@narthex/exposition";
 import type { Clock } from "@narthex/runtime";
 import { findInconsistency } from "./consistency.ts";
-import { FamilyIndex, type OwnFamilies } from "./family-index.ts";
+import { FamilyIndex, type FamilyText, type OwnFamilies } from "./family-index.ts";
 import { type GroupLabels, groupKey } from "./group-key.ts";
 import type { GroupChange, GroupKeeper } from "./group-keeper.ts";
 import { PUSH_FAILURE_TIME, PUSH_TIME, pushFailureTime, pushTime } from "./push-times.ts";
@@ -97,6 +97,13 @@ export class PushGroups {
     const problem = this.#index.problem();
     if (problem !== undefined) return { problem };
     return { families: this.#index.families((name) => this.#own.get(name)?.help) };
+  }
+
+  /** As `expose`, in the text format and one text per name; for servers that allow classic names only. */
+  exposeText(): { readonly texts: readonly FamilyText[] } | { readonly problem: string } {
+    const problem = this.#index.problem();
+    if (problem !== undefined) return { problem };
+    return { texts: this.#index.texts((name) => this.#own.get(name)?.help) };
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+export type { FamilyText } from "./family-index.ts";
 export { type GroupLabels, groupKey, type GroupPath, parseGroupPath } from "./group-key.ts";
 export { type GroupChange, type GroupKeeper, type KeptGroup, storeKeeper } from "./group-keeper.ts";
 export { type Group, type Push, PushGroups, type PushGroupsOptions, type PushOutcome } from "./groups.ts";
