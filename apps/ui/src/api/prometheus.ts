@@ -1,4 +1,5 @@
 import { pathPrefixOf } from "./path-prefix.ts";
+import type { ExpressionNode } from "./expression-tree.ts";
 import type { InstantResult, RangeResult } from "./query-result.ts";
 import { call, send } from "./request.ts";
 import type { Answer, Params } from "./request.ts";
@@ -80,6 +81,7 @@ export const prometheus = {
   queryRange: (query: string, range: { start: number; end: number; step: number }, signal?: AbortSignal) =>
     get<RangeResult>("query_range", { query, ...range, stats: "true" }, signal),
   formatQuery: (query: string) => get<string>("format_query", { query }),
+  parseQuery: (query: string, signal?: AbortSignal) => get<ExpressionNode>("parse_query", { query }, signal),
   metricNames: (signal?: AbortSignal) => get<string[]>("label/__name__/values", {}, signal),
   series: (matcher: string, start: number, limit: number, signal?: AbortSignal) =>
     get<LabelSet[]>("series", { "match[]": [matcher], start, limit }, signal),

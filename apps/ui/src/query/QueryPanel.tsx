@@ -1,10 +1,10 @@
 import { Button, Group, Paper, Tabs } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconChartLine, IconPlayerStop, IconTable } from "@tabler/icons-react";
+import { IconBinaryTree, IconChartLine, IconPlayerStop, IconTable } from "@tabler/icons-react";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { prometheus } from "../api/prometheus.ts";
-import { errorSentence } from "../shell/Remark.tsx";
+import { LoadingRemark, errorSentence } from "../shell/Remark.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { useDraft } from "../shell/use-draft.ts";
 import { EditorMenu } from "./EditorMenu.tsx";
@@ -13,6 +13,8 @@ import { TableTab } from "./TableTab.tsx";
 import { ExpressionEditor } from "./editor/ExpressionEditor.tsx";
 import { recordExpression } from "./history.ts";
 import type { Panel, PanelTab } from "./panel.ts";
+
+const ExplainTab = lazy(() => import("./explain/ExplainTab.tsx"));
 
 /** What a tab of a panel works with; `queryKey` is new for every run. */
 export interface TabProps {
@@ -100,7 +102,7 @@ export function QueryPanel({
         )}
       </Group>
       <Tabs
-        value={panel.tab === "graph" ? "graph" : "table"}
+        value={panel.tab}
         onChange={(tab) => actions.onChange({ tab: (tab ?? "table") as PanelTab })}
         keepMounted={false}
         mt="sm"
@@ -112,12 +114,20 @@ export function QueryPanel({
           <Tabs.Tab value="graph" leftSection={<IconChartLine size={16} aria-hidden />}>
             Graph
           </Tabs.Tab>
+          <Tabs.Tab value="explain" leftSection={<IconBinaryTree size={16} aria-hidden />}>
+            Explain
+          </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="table">
           <TableTab {...tabProps} />
         </Tabs.Panel>
         <Tabs.Panel value="graph">
           <GraphTab {...tabProps} />
+        </Tabs.Panel>
+        <Tabs.Panel value="explain">
+          <Suspense fallback={<LoadingRemark />}>
+            <ExplainTab {...tabProps} />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
     </Paper>

@@ -1,4 +1,4 @@
-/** How a panel shows its result. `explain` is accepted in links and shown as the table. */
+/** How a panel shows its result. */
 export type PanelTab = "table" | "graph" | "explain";
 
 /** How the lines of a graph are drawn. */

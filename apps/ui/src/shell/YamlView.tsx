@@ -5,7 +5,7 @@ import { yamlTokens } from "./yaml-tokens.ts";
 
 /** YAML with colours and a button that copies it whole. */
 export function YamlView({ yaml }: { yaml: string }) {
-  const lines = useMemo(() => yaml.split("\n").map(yamlTokens), [yaml]);
+  const lines = useMemo(() => yaml.trimEnd().split("\n").map(yamlTokens), [yaml]);
   return (
     <div className="yaml">
       <CopyButton value={yaml}>

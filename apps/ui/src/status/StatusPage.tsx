@@ -29,6 +29,7 @@ const buildNames: Readonly<Record<string, string>> = {
   buildUser: "Build user",
   buildDate: "Build date",
   goVersion: "Go version",
+  narthexVersion: "Narthex version",
 };
 
 function runtimeValue(name: string, value: string | number | boolean, local: boolean): ReactNode {
