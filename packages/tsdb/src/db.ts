@@ -144,6 +144,8 @@ class OpenTsdb implements Tsdb {
   readonly #replaySeconds: number;
   readonly #unknownReferences: number;
   #retentions = 0;
+  /** Chunks that reach past this time were kept whole: the oldest sample may be older. */
+  #truncatedTo = -Infinity;
   #cancel: () => void = () => {};
   #maintaining: Promise<void> | undefined;
   #closed = false;
@@ -268,7 +270,8 @@ class OpenTsdb implements Tsdb {
     const head = this.#head;
     const minTime = head.maxTime - this.#retentionMs;
     const slack = Math.min(this.#retentionMs / 10, MAX_SLACK_MS);
-    if (head.maxTime === -Infinity || head.minTime >= minTime - slack) return;
+    if (head.maxTime === -Infinity || Math.max(head.minTime, this.#truncatedTo) >= minTime - slack) return;
+    this.#truncatedTo = minTime;
     const start = this.#options.clock.monotonic();
     const { series, chunks } = await truncateHead(head, minTime);
     head.counters.collections++;

@@ -123,7 +123,7 @@ function writeDelta(bytes: Uint8Array, at: number, delta: number): number {
 }
 
 /**
- * Decodes the first `count` samples of the XOR chunk at byte `start` and adds those with minTime ≤ t ≤ maxTime to
+ * Decodes the first `count` (at least one) samples of the XOR chunk at byte `start` and adds those with minTime ≤ t ≤ maxTime to
  * `into`. The bytes must be a chunk that XorWriter or Prometheus made; memory past it is never relied on.
  */
 export function readXor(
@@ -134,7 +134,6 @@ export function readXor(
   maxTime: number,
   into: SampleColumns,
 ): void {
-  if (count === 0) return;
   into.reserve(into.count + count);
   const { timestamps, valueWords: words } = into;
   let slot = into.count;

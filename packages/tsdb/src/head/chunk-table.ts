@@ -29,7 +29,7 @@ export class ChunkTable {
   maxTime = this.#columns.maxTime.view(1024);
   /** The next newer chunk of the series. */
   next = this.#columns.next.view(1024);
-  /** The next older one. */
+  /** The next older one; of a series' first chunk it means nothing. */
   previous = this.#columns.previous.view(1024);
   #end = 1;
   #free: ChunkId = 0;

@@ -105,6 +105,7 @@ class HeadSeriesSet implements SeriesSet {
   readonly #memory: HeadMemory;
   readonly #minTime: number;
   readonly #maxTime: number;
+  readonly #firstChunk: Uint32Array;
   readonly #lastChunk: Uint32Array;
   readonly #openBlock: Uint32Array;
   readonly #openCount: Uint16Array;
@@ -119,6 +120,7 @@ class HeadSeriesSet implements SeriesSet {
     this.#minTime = minTime;
     this.#maxTime = maxTime;
     this.labels = entries.map(({ labels }) => labels);
+    this.#firstChunk = Uint32Array.from(entries, ({ row }) => at.firstChunk[row]!);
     this.#lastChunk = Uint32Array.from(entries, ({ row }) => at.lastChunk[row]!);
     this.#openBlock = Uint32Array.from(entries, ({ row }) => at.openBlock[row]!);
     this.#openCount = Uint16Array.from(entries, ({ row }) => at.openCount[row]!);
@@ -134,8 +136,10 @@ class HeadSeriesSet implements SeriesSet {
     const to = Math.min(maxTime, this.#maxTime);
     const { chunks } = this.#memory;
     this.#chain.length = 0;
+    const first = this.#firstChunk[index]!;
     for (let id = this.#lastChunk[index]!; id !== 0 && chunks.maxTime[id]! >= from; id = chunks.previous[id]!) {
       if (chunks.minTime[id]! <= to) this.#chain.push(id);
+      if (id === first) break;
     }
     for (let i = this.#chain.length - 1; i >= 0; i--) {
       const id = this.#chain[i]!;

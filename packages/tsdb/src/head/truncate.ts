@@ -45,8 +45,8 @@ function dropChunks(head: Head, row: SeriesRow, minTime: number): number {
   for (let id = at.firstChunk[row]!; id !== 0 && chunks.maxTime[id]! < minTime; dropped++) {
     const next = chunks.next[id]!;
     at.firstChunk[row] = next;
+    // `previous` of the next one stays: readers from before still walk it, later ones stop at firstChunk.
     if (next === 0) at.lastChunk[row] = 0;
-    else chunks.previous[next] = 0;
     chunks.remove(id);
     id = next;
   }

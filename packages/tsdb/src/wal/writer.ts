@@ -1,5 +1,6 @@
 import { closeSync, fdatasync, fsync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { crc32c } from "@narthex/bytes";
 import { invariant } from "@narthex/runtime";
 import { compressionFlag, compressRecord, type WalCompression } from "./compression.ts";
@@ -139,22 +140,21 @@ export class WalWriter {
 
   /** Brings all flushed records to the disk. */
   async sync(): Promise<void> {
-    if (this.#closing.size > 0) {
-      const closing = [...this.#closing];
-      await Promise.all(closing);
-      for (const closed of closing) this.#closing.delete(closed);
-    }
+    const closing = [...this.#closing];
+    this.#closing.clear();
+    await Promise.all(closing);
     if (!this.#dirty) return;
     this.#dirty = false;
     const file = this.#file;
     this.counters.fsyncs++;
-    await new Promise<void>((resolve, reject) => {
-      fdatasync(file, (error) => {
-        // The segment may have been finished meanwhile; its own fsync then reports.
-        if (error === null || error.code === "EBADF") resolve();
-        else reject(error);
-      });
-    });
+    try {
+      await promisify(fdatasync)(file);
+    } catch (cause) {
+      // The segment may have been finished meanwhile: its own fsync then tells. Else the next sync() tries again.
+      if ((cause as NodeJS.ErrnoException).code === "EBADF") return;
+      this.#dirty = true;
+      throw cause;
+    }
   }
 
   async close(): Promise<void> {

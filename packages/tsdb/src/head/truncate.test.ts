@@ -1,0 +1,93 @@
+import { Labels, Matcher } from "@narthex/model";
+import { createSampleBatch, SampleColumns } from "@narthex/storage";
+import { expect, test } from "vitest";
+import { Head } from "./head.ts";
+import { truncateHead } from "./truncate.ts";
+
+const HOUR = 3_600_000;
+const ALL = { start: -Infinity, end: Infinity };
+const everything = [new Matcher("=~", "__name__", ".+")];
+
+/** One commit of a sample each for series number `from` … `from + count - 1`. */
+async function append(head: Head, from: number, count: number, timestamp: number): Promise<void> {
+  const app = head.appender();
+  const batch = createSampleBatch(count);
+  for (let i = 0; i < count; i++) {
+    const id = from + i;
+    batch.refs[i] = app.series(Labels.of({ __name__: "m", id: String(id), group: String(id % 7), old: `x${id >> 3}` }));
+    batch.timestamps[i] = timestamp;
+    batch.values[i] = id;
+  }
+  batch.count = count;
+  app.append(batch);
+  await app.commit();
+}
+
+async function ids(head: Head, ...matchers: Matcher[]): Promise<number[]> {
+  const querier = head.querier(-Infinity, Infinity);
+  const set = await querier.select(matchers.length > 0 ? matchers : everything, ALL);
+  querier.close();
+  return set.labels.map((labels) => Number(labels.get("id"))).sort((a, b) => a - b);
+}
+
+test("series that come and go leave no memory behind, and the index knows exactly those that live", async () => {
+  const head = new Head(0);
+  const reserved: number[] = [];
+  for (let generation = 0; generation < 120; generation++) {
+    await append(head, generation * 50, 100, generation * HOUR);
+    await truncateHead(head, (generation - 2) * HOUR);
+    const first = Math.max(0, generation - 2) * 50;
+    const living = Array.from({ length: generation * 50 + 100 - first }, (_, i) => first + i);
+    expect(await ids(head)).toEqual(living);
+    expect(await ids(head, new Matcher("=", "group", "3"))).toEqual(living.filter((id) => id % 7 === 3));
+    expect(await ids(head, new Matcher("=~", "old", "x.*5"))).toEqual(living.filter((id) => (id >> 3) % 10 === 5));
+    expect((await head.querier(0, 0).labelValues("id", [])).length).toBe(living.length);
+    reserved.push(head.memory.slabs.reservedBytes);
+  }
+  expect(head.memory.symbols.count).toBeLessThan(1000);
+  expect(reserved.at(-1)).toBe(reserved[20]);
+  expect(head.counters.seriesRemoved).toBe(head.counters.seriesCreated - head.memory.series.count);
+});
+
+test("a set that was selected before keeps its samples while chunks and series go and memory is used again", async () => {
+  const head = new Head(0);
+  for (let i = 0; i < 300; i++) await append(head, 0, 20, i * 60_000);
+  const querier = head.querier(-Infinity, Infinity);
+  const set = await querier.select(everything, ALL);
+  await truncateHead(head, 10 * HOUR);
+  expect(await ids(head)).toEqual([]);
+  for (let i = 0; i < 300; i++) await append(head, 1000, 40, 20 * HOUR + i * 60_000);
+  const into = new SampleColumns();
+  for (const [index, labels] of set.labels.entries()) {
+    set.read(index, -Infinity, Infinity, into);
+    expect([...into.timestamps.subarray(0, into.count)]).toEqual(Array.from({ length: 300 }, (_, i) => i * 60_000));
+    expect(into.values.subarray(0, into.count).every((value) => value === Number(labels.get("id")))).toBe(true);
+  }
+  querier.close();
+  expect((await ids(head)).length).toBe(40);
+});
+
+test("a series that an open transaction appends to is not dropped", async () => {
+  const head = new Head(0);
+  await append(head, 0, 1, 0);
+  await append(head, 1, 1, 100 * HOUR);
+  const app = head.appender();
+  const ref = app.series(Labels.of({ __name__: "m", id: "0", group: "0", old: "x0" }));
+  const batch = createSampleBatch(1);
+  batch.refs[0] = ref;
+  batch.timestamps[0] = 100 * HOUR;
+  batch.count = 1;
+  app.append(batch);
+  await truncateHead(head, 50 * HOUR);
+  await app.commit();
+  expect(await ids(head)).toEqual([0, 1]);
+  // The next truncation that finds it idle and empty takes it, and its reference is never given to another.
+  await truncateHead(head, 200 * HOUR);
+  expect(await ids(head)).toEqual([]);
+  const later = head.appender();
+  later.append(batch);
+  expect(batch.outcomes[0]).toBe(5);
+  later.rollback();
+  await append(head, 0, 1, 201 * HOUR);
+  expect(head.memory.series.rowOf(ref)).toBe(0);
+});
