@@ -92,7 +92,8 @@ function removeNames(vector: VectorOperator, grid: Grid, evaluation: Evaluation)
   if (!evaluation.features.delayedNameRemoval) return vector;
   const nameless = mapSeries(
     vector,
-    (series) => (series.dropName ? { labels: withoutMetadata(series.labels), dropName: false } : series),
+    (list) =>
+      list.map((series) => (series.dropName ? { labels: withoutMetadata(series.labels), dropName: false } : series)),
     () => {},
   );
   return settleDuplicates(nameless, grid.count, evaluation, "merge");

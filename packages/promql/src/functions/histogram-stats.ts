@@ -10,7 +10,7 @@ const ofHistogram =
     const delayed = call.evaluation.features.delayedNameRemoval;
     return mapSeries(
       call.vector(0),
-      ({ labels }) => ({ labels: delayed ? labels : labels.without(METRIC_NAME), dropName: true }),
+      (list) => list.map(({ labels }) => ({ labels: delayed ? labels : labels.without(METRIC_NAME), dropName: true })),
       (column) => applyToHistograms(column, compute),
     );
   };

@@ -9,6 +9,7 @@ import {
 import { mapSeries } from "../operators/map.ts";
 import { settleDuplicates } from "../operators/merge.ts";
 import type { OutputSeries, VectorOperator } from "../operators/operator.ts";
+import { withLabel } from "../operators/series-labels.ts";
 import { executionError } from "../query-error.ts";
 import type { FunctionCall, VectorFunction } from "./function-call.ts";
 
@@ -22,16 +23,15 @@ function relabel(
   target: string,
   valueOf: (series: OutputSeries) => string | undefined,
 ): VectorOperator {
+  const change = (series: OutputSeries): OutputSeries => {
+    const value = valueOf(series);
+    if (value === undefined) return series;
+    const labels = withLabel(series.labels, target, value);
+    return { labels, dropName: target === METRIC_NAME ? false : series.dropName };
+  };
   const relabeled = mapSeries(
     call.vector(0),
-    (series) => {
-      const value = valueOf(series);
-      if (value === undefined) return series;
-      return {
-        labels: series.labels.with({ [target]: value }),
-        dropName: target === METRIC_NAME ? false : series.dropName,
-      };
-    },
+    (list) => list.map(change),
     () => {},
   );
   return settleDuplicates(relabeled, call.grid.count, call.evaluation, "merge");
@@ -51,9 +51,15 @@ export const labelReplace: VectorFunction = (call) => {
   const [target, replacement, source] = [call.text(1), call.text(2), call.text(3)];
   const pattern = compile(call.text(4));
   requireLabelName(target, "invalid destination label name in label_replace()");
+  // Of many series few differ in the source label.
+  const known = new Map<string, string | undefined>();
   return relabel(call, target, ({ labels }) => {
-    const groups = pattern.exec(labels.get(source));
-    return groups && expandTemplate(replacement, groups, (name) => pattern.groupIndex(name));
+    const value = labels.get(source);
+    if (known.has(value)) return known.get(value);
+    const groups = pattern.exec(value);
+    const result = groups && expandTemplate(replacement, groups, (name) => pattern.groupIndex(name));
+    known.set(value, result);
+    return result;
   });
 };
 

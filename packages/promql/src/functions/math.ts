@@ -1,6 +1,6 @@
 import { applyToFloats, mapFloats, mapSeries } from "../operators/map.ts";
 import type { SeriesColumn } from "../operators/operator.ts";
-import { dropName } from "../operators/series-labels.ts";
+import { dropNames } from "../operators/series-labels.ts";
 import type { FunctionCall, VectorFunction } from "./function-call.ts";
 
 /** A function of one number. */
@@ -48,7 +48,7 @@ function withScalars(
   const scalars: Float64Array[] = [];
   return mapSeries(
     call.vector(0),
-    (series) => dropName(series, call.evaluation),
+    (list) => dropNames(list, call.evaluation),
     (column) => apply(column, scalars),
     async (signal) => {
       for (const operator of operators) scalars.push(await operator.evaluate(signal));

@@ -2,7 +2,7 @@ import type { Evaluation } from "../evaluation.ts";
 import type { GroupFold } from "./aggregate-fold.ts";
 import { forEachSeries, hasSamples } from "./drain.ts";
 import { type Grouping, Groups } from "./grouping.ts";
-import { type OutputSeries, type VectorOperator } from "./operator.ts";
+import { distinctList, type OutputSeries, type VectorOperator } from "./operator.ts";
 
 /** How an aggregation folds. */
 export interface Folding {
@@ -46,7 +46,7 @@ export function aggregate(
       folding.ended?.();
       for (const [group, slot] of slots) outputs[slot] = { labels: groups.labels[group]!, dropName: dropped[slot]! };
       evaluation.budget.release(folds.length * steps);
-      return outputs;
+      return distinctList(outputs);
     },
     next(out) {
       const fold = folds[next];

@@ -17,7 +17,7 @@ import {
   type VectorOperator,
   histogramSlots,
 } from "./operator.ts";
-import { dropName } from "./series-labels.ts";
+import { dropNames } from "./series-labels.ts";
 import { StepRemarks } from "./step-remarks.ts";
 
 /** vector op scalar, or with `swapped` scalar op vector: series by series. Comparisons keep the vector's value. */
@@ -36,7 +36,7 @@ export function binaryWithScalar(
     async prepare(signal) {
       numbers = await scalar.evaluate(signal);
       const series = await vector.prepare(signal);
-      return renames ? series.map((output) => dropName(output, evaluation)) : series;
+      return renames ? dropNames(series, evaluation) : series;
     },
     next(out) {
       if (!vector.next(out)) {

@@ -7,13 +7,14 @@ import { arithmeticOf, comparisonOf, histogramOperation, incompatibleTypes, isAr
 import { matchLabels, Signatures } from "./matching.ts";
 import {
   ABSENT,
-  createSeriesColumn,
+  ColumnArena,
   FLOAT,
   HISTOGRAM,
   type OutputSeries,
   type SeriesColumn,
   type VectorOperator,
   histogramSlots,
+  distinctList,
 } from "./operator.ts";
 import { isMetadataLabel } from "./series-labels.ts";
 import { StepRemarks } from "./step-remarks.ts";
@@ -36,7 +37,7 @@ export function binary(
       release(left, evaluation);
       release(right, evaluation);
       held = replay(result, evaluation);
-      return result.series;
+      return distinctList([...result.series]);
     },
     next: (out) => held?.next(out) ?? false,
     close() {
@@ -50,8 +51,8 @@ export function binary(
 interface Output {
   readonly series: OutputSeries;
   readonly column: SeriesColumn;
-  /** 1 + match group that has claimed the step for these labels, also where a comparison then did not hold. */
-  readonly claimed: Int32Array;
+  /** Where a side is grouped: 1 + match group that has claimed the step for these labels, also where a comparison then did not hold. */
+  readonly claimed: Int32Array | undefined;
 }
 
 /** The element of a step on the "many" or the "one" side; index -1 stands for the fill value. */
@@ -78,6 +79,10 @@ class VectorJoin {
   readonly #active: Uint8Array;
   readonly #outputs = new Map<string, Output>();
   readonly #remarks: StepRemarks;
+  readonly #arena: ColumnArena;
+  /** Of the group at work: which steps have a match, and who is its element on the "one" side. */
+  readonly #matched: Uint8Array<ArrayBuffer>;
+  readonly #partner: Int32Array<ArrayBuffer>;
   #error: { readonly step: number; readonly rank: number; readonly message: string } | undefined;
 
   constructor(expr: BinaryExpr, left: Drained, right: Drained, steps: number, evaluation: Evaluation) {
@@ -88,6 +93,9 @@ class VectorJoin {
     this.#steps = steps;
     this.#evaluation = evaluation;
     this.#remarks = new StepRemarks(steps);
+    this.#arena = new ColumnArena(steps);
+    this.#matched = new Uint8Array(steps);
+    this.#partner = new Int32Array(steps);
     this.#swapped = matching.card === "one-to-many";
     this.#many = sideOf(this.#swapped ? right : left, signatures);
     this.#one = sideOf(this.#swapped ? left : right, signatures);
@@ -127,7 +135,7 @@ class VectorJoin {
     if (one.length === 0 && this.#fillOne === null) return;
     const partner = this.#partners(one);
     if (many.length === 0 && this.#fillMany === null) return;
-    const matched = new Uint8Array(this.#steps);
+    const matched = this.#matched.fill(0);
     for (const index of many) {
       const { present } = this.#many.columns[index]!;
       for (let step = 0; step < this.#steps; step++) {
@@ -146,7 +154,7 @@ class VectorJoin {
 
   /** The only element of the "one" side at each step, -1 where there is none. */
   #partners(one: readonly number[]): Int32Array {
-    const partner = new Int32Array(this.#steps).fill(-1);
+    const partner = this.#partner.fill(-1);
     for (const index of one) {
       const { present } = this.#one.columns[index]!;
       for (let step = 0; step < this.#steps; step++) {
@@ -223,7 +231,7 @@ class VectorJoin {
   /** Makes sure that a group yields each label set once per step. */
   #claim(output: Output, group: number, step: number, matched: Uint8Array, rank: number): boolean {
     const oneToOne = this.#matching.card === "one-to-one";
-    const taken = oneToOne ? matched[step] === 1 : output.claimed[step] === group + 1;
+    const taken = oneToOne ? matched[step] === 1 : output.claimed![step] === group + 1;
     if (taken) {
       this.#fail(
         step,
@@ -235,7 +243,7 @@ class VectorJoin {
       return false;
     }
     matched[step] = 1;
-    output.claimed[step] = group + 1;
+    if (output.claimed !== undefined) output.claimed[step] = group + 1;
     return true;
   }
 
@@ -248,8 +256,11 @@ class VectorJoin {
     const labels = this.#resultLabels(manyIndex, oneIndex);
     let output = this.#outputs.get(labels.key);
     if (output === undefined) {
-      const column = createSeriesColumn(this.#steps);
-      output = { series: { labels, dropName: this.#expr.returnBool }, column, claimed: new Int32Array(this.#steps) };
+      output = {
+        series: { labels, dropName: this.#expr.returnBool },
+        column: this.#arena.next(),
+        claimed: this.#matching.card === "one-to-one" ? undefined : new Int32Array(this.#steps),
+      };
       this.#outputs.set(labels.key, output);
       this.#evaluation.budget.take(this.#steps);
     }

@@ -1,6 +1,7 @@
 import { histogramWeight } from "../budget.ts";
 import type { Evaluation } from "../evaluation.ts";
 import {
+  ColumnArena,
   createSeriesColumn,
   FLOAT,
   HISTOGRAM,
@@ -43,7 +44,8 @@ export async function drain(
   const series: OutputSeries[] = [];
   const columns: SeriesColumn[] = [];
   const weights: number[] = [];
-  let column = createSeriesColumn(steps);
+  const arena = new ColumnArena(steps);
+  let column = arena.next();
   for (let i = 0; input.next(column); i++) {
     const weight = columnWeight(column);
     if (weight > 0) {
@@ -51,7 +53,7 @@ export async function drain(
       series.push(all[i]!);
       columns.push(column);
       weights.push(weight);
-      column = createSeriesColumn(steps);
+      column = arena.next();
     }
     const pause = evaluation.breathe();
     if (pause !== undefined) await pause;

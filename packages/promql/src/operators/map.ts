@@ -1,20 +1,20 @@
 import type { Evaluation } from "../evaluation.ts";
-import { dropName } from "./series-labels.ts";
+import { dropNames } from "./series-labels.ts";
 import {
   ABSENT,
   FLOAT,
   HISTOGRAM,
   histogramSlots,
-  type OutputSeries,
+  type OutputList,
   type SeriesColumn,
   type VectorOperator,
 } from "./operator.ts";
 import type { FloatHistogram } from "@narthex/model";
 
-/** Works on each series by itself: `apply` rewrites the column in place. */
+/** Works on each series by itself: `relabel` says what becomes of the labels, `apply` rewrites the column in place. */
 export function mapSeries(
   input: VectorOperator,
-  outputOf: (series: OutputSeries) => OutputSeries,
+  relabel: (list: OutputList) => OutputList,
   apply: (column: SeriesColumn, index: number) => void,
   ready?: (signal: AbortSignal) => Promise<void>,
 ): VectorOperator {
@@ -22,7 +22,7 @@ export function mapSeries(
   return {
     async prepare(signal) {
       if (ready !== undefined) await ready(signal);
-      return (await input.prepare(signal)).map(outputOf);
+      return relabel(await input.prepare(signal));
     },
     next(out) {
       if (!input.next(out)) return false;
@@ -41,7 +41,7 @@ export function mapFloats(
 ): VectorOperator {
   return mapSeries(
     input,
-    (series) => dropName(series, evaluation),
+    (list) => dropNames(list, evaluation),
     (column) => applyToFloats(column, compute),
   );
 }

@@ -8,6 +8,7 @@ import {
   type SeriesColumn,
   type VectorOperator,
   histogramSlots,
+  distinctList,
 } from "./operator.ts";
 
 /** What to do about series that have come to carry the same labels. */
@@ -31,12 +32,13 @@ export function settleDuplicates(
   return {
     async prepare(signal) {
       const series = await input.prepare(signal);
+      if (series.distinct === true) return series;
       const keys = new Set(series.map(({ labels }) => labels.key));
       if (keys.size === series.length) return series;
       const prepared = { ...input, prepare: () => Promise.resolve(series) };
       const merged = mergeEqual(await drain(prepared, steps, evaluation, signal), duplicates);
       held = replay(merged, evaluation);
-      return merged.series;
+      return distinctList([...merged.series]);
     },
     next: (out) => (held === undefined ? input.next(out) : held.next(out)),
     close: () => input.close(),

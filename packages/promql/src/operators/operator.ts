@@ -21,6 +21,43 @@ export const createSeriesColumn = (count: number): SeriesColumn => ({
   histograms: undefined,
 });
 
+/** Values in one block of memory that columns are cut from. */
+const BLOCK_VALUES = 8192;
+
+/**
+ * Hands out columns that live on side by side: one block of memory for many of them, since a block of its own for each
+ * of 100,000 one-step columns would cost more than what it holds.
+ */
+export class ColumnArena {
+  readonly #steps: number;
+  readonly #perBlock: number;
+  #values = new Float64Array(0);
+  #present = new Uint8Array(0);
+  #used: number;
+
+  constructor(steps: number) {
+    this.#steps = steps;
+    this.#perBlock = Math.max(1, Math.floor(BLOCK_VALUES / Math.max(1, steps)));
+    this.#used = this.#perBlock;
+  }
+
+  /** An empty column. */
+  next(): SeriesColumn {
+    const steps = this.#steps;
+    if (this.#used === this.#perBlock) {
+      this.#values = new Float64Array(this.#perBlock * steps);
+      this.#present = new Uint8Array(this.#perBlock * steps);
+      this.#used = 0;
+    }
+    const from = this.#used++ * steps;
+    return {
+      values: this.#values.subarray(from, from + steps),
+      present: this.#present.subarray(from, from + steps),
+      histograms: undefined,
+    };
+  }
+}
+
 export type HistogramSlots = (FloatHistogram | undefined)[];
 
 /** Room for a histogram per step. */
@@ -33,6 +70,13 @@ export interface OutputSeries {
   readonly dropName: boolean;
 }
 
+/** The outputs of an operator. `distinct`: no two have the same labels, so that nobody needs to look. */
+export type OutputList = readonly OutputSeries[] & { readonly distinct?: boolean };
+
+/** Marks a list whose labels all differ. */
+export const distinctList = (series: OutputSeries[], distinct = true): OutputList =>
+  Object.assign(series, { distinct });
+
 /**
  * Yields instant vectors over a grid, series by series. `prepare` once; then `next` until it answers false; `close` at
  * any time, any number of times. Operators that need all their input before their first output drain it in `prepare`,
@@ -40,7 +84,7 @@ export interface OutputSeries {
  */
 export interface VectorOperator {
   /** The outputs, in the order next() yields them. Some may turn out to have no sample. */
-  prepare(signal: AbortSignal): Promise<readonly OutputSeries[]>;
+  prepare(signal: AbortSignal): Promise<OutputList>;
   /** Overwrites all of `out`, keeps no hold of it; false = no more series. */
   next(out: SeriesColumn): boolean;
   close(): void;
@@ -55,7 +99,7 @@ export interface ScalarOperator {
 /** Samples of range windows: all a series has between the first window's start and the last window's end. */
 export interface RangeSource {
   readonly frame: WindowFrame;
-  prepare(signal: AbortSignal): Promise<readonly OutputSeries[]>;
+  prepare(signal: AbortSignal): Promise<OutputList>;
   /** Overwrites `out` with the next series' samples, oldest first, without stale markers. */
   next(out: SampleColumns): boolean;
   close(): void;

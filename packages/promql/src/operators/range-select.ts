@@ -1,7 +1,7 @@
 import { isStaleAt } from "@narthex/model";
 import { SampleColumns, type SeriesSet } from "@narthex/storage";
 import type { Selection } from "../evaluation.ts";
-import type { RangeSource, WindowFrame } from "./operator.ts";
+import { distinctList, type RangeSource, type WindowFrame } from "./operator.ts";
 
 /** Range selector over storage. */
 export function rangeSelect(selection: Selection, frame: WindowFrame): RangeSource {
@@ -13,7 +13,7 @@ export function rangeSelect(selection: Selection, frame: WindowFrame): RangeSour
     frame,
     async prepare(signal) {
       set = await selection.series(signal);
-      return set.labels.map((labels) => ({ labels, dropName: false }));
+      return distinctList(set.labels.map((labels) => ({ labels, dropName: false })));
     },
     next(out) {
       if (set === undefined || index >= set.labels.length) return false;

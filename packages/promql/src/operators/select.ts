@@ -2,7 +2,15 @@ import { type FloatHistogram, type Grid, isStaleAt } from "@narthex/model";
 import { SampleColumns, type SeriesSet } from "@narthex/storage";
 import { histogramWeight } from "../budget.ts";
 import type { Evaluation, Selection } from "../evaluation.ts";
-import { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator, histogramSlots } from "./operator.ts";
+import {
+  ABSENT,
+  FLOAT,
+  HISTOGRAM,
+  type SeriesColumn,
+  type VectorOperator,
+  histogramSlots,
+  distinctList,
+} from "./operator.ts";
 
 /** What of a sample an instant selector yields. */
 export type SelectYield = "value" | "timestamp" | "startTimestamp";
@@ -32,10 +40,7 @@ export function select(
   return {
     async prepare(signal) {
       set = await selection.series(signal);
-      return set.labels.map((labels) => ({
-        labels,
-        dropName: yields !== "value" && evaluation.features.delayedNameRemoval,
-      }));
+      return distinctList(set.labels.map((labels) => ({ labels, dropName: false })));
     },
     next(out) {
       if (set === undefined || index >= set.labels.length) return false;

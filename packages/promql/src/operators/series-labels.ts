@@ -1,10 +1,11 @@
-import { Labels, METRIC_NAME } from "@narthex/model";
+import { compareBytewise, Labels, METRIC_NAME } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
-import type { OutputSeries } from "./operator.ts";
+import { distinctList, type OutputList, type OutputSeries } from "./operator.ts";
 
 /** The labels that say what a metric is; they go together with its name. */
-export const isMetadataLabel = (name: string): boolean =>
-  name === METRIC_NAME || name === "__type__" || name === "__unit__";
+const METADATA = [METRIC_NAME, "__type__", "__unit__"];
+
+export const isMetadataLabel = (name: string): boolean => name.startsWith("__") && METADATA.includes(name);
 
 /** A label set without name, type and unit. */
 export const withoutMetadata = (labels: Labels): Labels => labels.filter((name) => !isMetadataLabel(name));
@@ -14,5 +15,31 @@ export const dropName = (series: OutputSeries, evaluation: Evaluation): OutputSe
   evaluation.features.delayedNameRemoval
     ? { labels: series.labels, dropName: true }
     : { labels: withoutMetadata(series.labels), dropName: true };
+
+/** Drops the names of a whole list. Labels that differed still differ when all series were of one metric. */
+export function dropNames(list: OutputList, evaluation: Evaluation): OutputList {
+  const dropped = list.map((series) => dropName(series, evaluation));
+  return distinctList(dropped, list.distinct === true && (evaluation.features.delayedNameRemoval || ofOneMetric(list)));
+}
+
+function ofOneMetric(list: OutputList): boolean {
+  const first = list[0]?.labels;
+  return list.every(({ labels }) => METADATA.every((name) => labels.get(name) === first!.get(name)));
+}
+
+/** A label set with one label set, or removed by "". */
+export function withLabel(labels: Labels, name: string, value: string): Labels {
+  const { pairs } = labels;
+  let at = 0;
+  while (at < pairs.length && compareBytewise(pairs[at]!, name) < 0) at += 2;
+  const known = pairs[at] === name ? 2 : 0;
+  if (known === 2 && pairs[at + 1] === value) return labels;
+  if (known === 0 && value === "") return labels;
+  return Labels.fromSortedPairs([
+    ...pairs.slice(0, at),
+    ...(value === "" ? [] : [name, value]),
+    ...pairs.slice(at + known),
+  ]);
+}
 
 export const NAMELESS: OutputSeries = { labels: Labels.EMPTY, dropName: false };

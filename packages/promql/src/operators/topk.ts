@@ -51,18 +51,21 @@ function chooseSeries(
   const groups = new Groups(grouping);
   const members: number[][] = [];
   series.forEach(({ labels }, index) => (members[groups.of(labels)] ??= []).push(index));
-  const keep = columns.map(() => new Uint8Array(steps));
+  const keep = new Uint8Array(columns.length * steps);
   const order: number[] = [];
+  const present: number[] = [];
   for (let step = 0; step < steps; step++) {
+    const valueOf = (index: number): number => columns[index]!.values[step]!;
     for (const group of members) {
-      const present = group.filter((index) => takesPart(columns[index]!, step, onHistogram));
-      const picked = choice(present, step, (index) => columns[index]!.values[step]!);
-      for (const index of picked) keep[index]![step] = 1;
-      if (steps === 1) order.push(...picked);
+      present.length = 0;
+      for (const index of group) if (takesPart(columns[index]!, step, onHistogram)) present.push(index);
+      const picked = choice(present, step, valueOf);
+      for (const index of picked) keep[index * steps + step] = 1;
+      if (steps === 1) for (const index of picked) order.push(index);
     }
   }
   columns.forEach((column, index) => {
-    for (let step = 0; step < steps; step++) if (keep[index]![step] === 0) column.present[step] = ABSENT;
+    for (let step = 0; step < steps; step++) if (keep[index * steps + step] === 0) column.present[step] = ABSENT;
   });
   if (steps > 1) return { series, columns, weights };
   return {

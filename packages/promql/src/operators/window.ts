@@ -4,6 +4,7 @@ import type { Evaluation } from "../evaluation.ts";
 import type { Position } from "../syntax/ast.ts";
 import { histogramWeight } from "../budget.ts";
 import {
+  type OutputList,
   type OutputSeries,
   type RangeSource,
   type SeriesColumn,
@@ -45,12 +46,12 @@ export type RangeKernelFactory = (call: RangeCall) => RangeKernel;
 /** End of the window of a step, ms. */
 export const windowEnd = (frame: WindowFrame, step: number): number => frame.firstEnd + step * frame.stride;
 
-/** Runs a kernel over every series of a range. `outputOf` says what becomes of the labels. */
+/** Runs a kernel over every series of a range. `relabel` says what becomes of the labels. */
 export function window(
   source: RangeSource,
   evaluation: Evaluation,
   makeKernel: (signal: AbortSignal) => Promise<RangeKernel>,
-  outputOf: (series: OutputSeries) => OutputSeries,
+  relabel: (list: OutputList) => OutputList,
 ): VectorOperator {
   const { frame } = source;
   const { count } = frame.grid;
@@ -58,13 +59,13 @@ export function window(
   const from = new Int32Array(count);
   const to = new Int32Array(count);
   let kernel: RangeKernel | undefined;
-  let inputs: readonly OutputSeries[] = [];
+  let inputs: OutputList = [];
   let index = 0;
   return {
     async prepare(signal) {
       kernel = await makeKernel(signal);
       inputs = await source.prepare(signal);
-      return inputs.map(outputOf);
+      return relabel(inputs);
     },
     next(out) {
       if (kernel === undefined || !source.next(samples)) return false;

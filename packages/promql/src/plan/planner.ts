@@ -12,7 +12,7 @@ import { settleDuplicates } from "../operators/merge.ts";
 import type { RangeSource, ScalarOperator, VectorOperator } from "../operators/operator.ts";
 import { combineScalars, constant, nothing } from "../operators/scalar.ts";
 import { select } from "../operators/select.ts";
-import { dropName } from "../operators/series-labels.ts";
+import { dropNames } from "../operators/series-labels.ts";
 import { filterByPresence, union } from "../operators/set.ts";
 import { smoothKernel } from "../operators/smooth.ts";
 import { type RangeKernelFactory, window } from "../operators/window.ts";
@@ -106,7 +106,7 @@ export class Planner {
       source,
       this.#evaluation,
       () => Promise.resolve(smoothKernel(call)),
-      (series) => series,
+      (list) => list,
     );
   }
 
@@ -115,7 +115,7 @@ export class Planner {
     if (expr.op === "+") return input;
     const negated = mapSeries(
       input,
-      (series) => dropName(series, this.#evaluation),
+      (list) => dropNames(list, this.#evaluation),
       (column) => {
         const { values } = column;
         for (let step = 0; step < values.length; step++) values[step] = -values[step]!;
@@ -208,7 +208,7 @@ export class Planner {
       source,
       evaluation,
       makeKernel,
-      keepsName ? (series) => series : (series) => dropName(series, evaluation),
+      keepsName ? (list) => list : (list) => dropNames(list, evaluation),
     );
     return settleDuplicates(
       result,
@@ -240,7 +240,7 @@ export class Planner {
       const times = select(evaluation, selection, grid, moments, start ? "startTimestamp" : "timestamp");
       const named = mapSeries(
         times,
-        (series) => dropName(series, evaluation),
+        (list) => dropNames(list, evaluation),
         () => {},
       );
       return settleDuplicates(named, grid.count, evaluation, "merge");
@@ -248,7 +248,7 @@ export class Planner {
     if (start) return nothing;
     const times = mapSeries(
       this.vector(argument, grid, expr.func),
-      (series) => dropName(series, evaluation),
+      (list) => dropNames(list, evaluation),
       (column) => {
         column.histograms = undefined;
         for (let step = 0; step < grid.count; step++) {

@@ -105,7 +105,11 @@ export class Selectors {
     const rangeMs = this.#rangeOf(expr);
     const frame: WindowFrame = { grid, rangeMs, firstEnd: first, stride, before: 0, after: 0, mode: "plain" };
     const step = expr.stepExpr === null ? expr.stepMs : durationMs(expr.stepExpr, this.#span, "positive");
-    return { frame, grid: subqueryGrid(frame, step === 0 ? this.#evaluation.subqueryStepMs : step) };
+    const inner = subqueryGrid(frame, step === 0 ? this.#evaluation.subqueryStepMs : step);
+    // A column has a slot per step, sample or not: what could never be filled is not begun.
+    const { budget } = this.#evaluation;
+    if (inner.count > budget.max) budget.take(inner.count);
+    return { frame, grid: inner };
   }
 
   subquery(input: VectorOperator, grid: Grid, frame: WindowFrame): RangeSource {
