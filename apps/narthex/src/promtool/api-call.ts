@@ -11,7 +11,7 @@ export const queryFlags = {
   "http.config.file": flagKinds.text("", "HTTP client configuration file for promtool to connect to Prometheus."),
 };
 
-export const serverOperand = { name: "server", help: "Prometheus server to query.", required: true };
+export const serverOperand = { name: "server", required: true };
 
 /** Calls the API and gives `data`; throws ServerError with the server's own words. */
 export async function callApi(

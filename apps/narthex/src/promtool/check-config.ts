@@ -11,7 +11,7 @@ import {
 import { discoveryMechanisms } from "@narthex/discovery";
 import { formatDuration, parseDuration } from "@narthex/model";
 import { flagKinds, type Host } from "@narthex/runtime";
-import { defineCommand } from "./command.ts";
+import { promtoolCommand } from "./command.ts";
 import { CheckError, checkReferences } from "./config-references.ts";
 import { reportRuleFiles } from "./check-rules.ts";
 import { hostFiles } from "./host-files.ts";
@@ -89,8 +89,8 @@ function reportLongIntervals(config: PrometheusConfig, { host, lint, lookbackMs 
   return long.length > 0 && lint.fatal ? EXIT_LINT : EXIT_OK;
 }
 
-export const checkConfig = defineCommand({
-  words: ["check", "config"],
+export const checkConfig = promtoolCommand({
+  name: "config",
   help: "Check if the config files are valid or not.",
   flags: {
     "query.lookback-delta": flagKinds.parsed(
@@ -113,14 +113,14 @@ export const checkConfig = defineCommand({
     }),
     agent: flagKinds.flag(false, "Check config file for Prometheus in Agent mode."),
   },
-  operands: [{ name: "config-files", help: "The config files to check.", required: true, many: true, file: true }],
+  operands: [{ name: "config-files", required: true, many: true, file: true }],
   async run({ host, flags, operands }) {
     const check: ConfigCheck = {
       host,
       files: hostFiles(host),
       syntaxOnly: flags["syntax-only"],
       agent: flags.agent,
-      lint: lintSettings(flags.lint, flags["lint-fatal"], (line) => host.stderr(line)),
+      lint: lintSettings(flags.lint, flags["lint-fatal"], (line) => host.stdout(line)),
       lookbackMs: flags["query.lookback-delta"],
     };
     const statuses: number[] = [];

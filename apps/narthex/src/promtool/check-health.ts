@@ -1,13 +1,13 @@
 import { flagKinds } from "@narthex/runtime";
-import { type Command, defineCommand } from "./command.ts";
+import { type PromtoolCommand, promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE, EXIT_OK } from "./lint-settings.ts";
 import { openServer, ServerError } from "./server-client.ts";
 
 const TIMEOUT_MS = 10_000;
 
-const checkEndpoint = (word: string, path: string): Command =>
-  defineCommand({
-    words: ["check", word],
+const checkEndpoint = (word: string, path: string): PromtoolCommand =>
+  promtoolCommand({
+    name: word,
     help: `Check if the Prometheus server is ${word}.`,
     flags: {
       url: flagKinds.text("http://localhost:9090", "The URL for the Prometheus server."),

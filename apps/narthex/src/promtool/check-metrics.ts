@@ -1,12 +1,12 @@
 import { parseFamilies } from "@narthex/exposition";
 import { flagKinds } from "@narthex/runtime";
 import { cardinalityTable } from "./metric-cardinality.ts";
-import { defineCommand } from "./command.ts";
+import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE, EXIT_LINT, EXIT_OK } from "./lint-settings.ts";
 import { lintFamilies } from "./metric-lint.ts";
 
-export const checkMetrics = defineCommand({
-  words: ["check", "metrics"],
+export const checkMetrics = promtoolCommand({
+  name: "metrics",
   help: "Pass Prometheus metrics over stdin to lint them for consistency and correctness.",
   flags: {
     extended: flagKinds.flag(false, "Print extended information related to the cardinality of the metrics."),

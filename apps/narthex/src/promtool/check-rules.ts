@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Problem } from "@narthex/config";
 import { type GroupSpec, parseRuleFile } from "@narthex/rules";
 import { flagKinds, type Host } from "@narthex/runtime";
-import { defineCommand } from "./command.ts";
+import { promtoolCommand } from "./command.ts";
 import { duplicateRules, printDuplicates } from "./duplicate-rules.ts";
 import { EXIT_FAILURE, EXIT_LINT, EXIT_OK, type LintSettings, lintSettings, worst } from "./lint-settings.ts";
 
@@ -41,8 +41,8 @@ export function reportRuleFiles(host: Host, files: readonly string[], lint: Lint
   );
 }
 
-export const checkRules = defineCommand({
-  words: ["check", "rules"],
+export const checkRules = promtoolCommand({
+  name: "rules",
   help: "Check if the rule files are valid or not.",
   flags: {
     lint: flagKinds.text(
@@ -58,14 +58,13 @@ export const checkRules = defineCommand({
   operands: [
     {
       name: "rule-files",
-      help: "The rule files to check, default is read from standard input.",
       required: false,
       many: true,
       file: true,
     },
   ],
   async run({ host, flags, operands, stdin }) {
-    const lint = lintSettings(flags.lint, flags["lint-fatal"], (line) => host.stderr(line));
+    const lint = lintSettings(flags.lint, flags["lint-fatal"], (line) => host.stdout(line));
     if (operands.length > 0) return reportRuleFiles(host, operands, lint);
     host.stdout("Checking standard input\n");
     return reportRules(host, "-", new TextDecoder().decode(await stdin()), lint);

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import { loadWebConfig, WebConfigError } from "@narthex/http";
-import { defineCommand } from "./command.ts";
+import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE, EXIT_OK } from "./lint-settings.ts";
 
-export const checkWebConfig = defineCommand({
-  words: ["check", "web-config"],
+export const checkWebConfig = promtoolCommand({
+  name: "web-config",
   help: "Check if the web config files are valid or not.",
   flags: {},
-  operands: [{ name: "web-config-files", help: "The config files to check.", required: true, many: true, file: true }],
+  operands: [{ name: "web-config-files", required: true, many: true, file: true }],
   run({ host, operands }) {
     let status = EXIT_OK;
     for (const file of operands) {

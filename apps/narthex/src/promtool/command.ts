@@ -1,9 +1,20 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { FlagTable, FlagValues, Host } from "@narthex/runtime";
+import { type Command, CommandError } from "../command-line/command.ts";
+
+/** What every promtool command has at hand. */
+export interface PromtoolContext {
+  readonly host: Host;
+  /** All of standard input. */
+  readonly stdin: () => Promise<Uint8Array>;
+}
+
+export type PromtoolCommand = Command<PromtoolContext>;
 
 /** An argument without dashes. */
 export interface Operand {
   readonly name: string;
-  readonly help: string;
   readonly required: boolean;
   /** Takes all that follow. */
   readonly many?: boolean;
@@ -11,29 +22,48 @@ export interface Operand {
   readonly file?: boolean;
 }
 
-/** What a running command has at hand. */
-export interface Call<F extends FlagTable> {
-  readonly host: Host;
-  /** All of standard input. */
-  readonly stdin: () => Promise<Uint8Array>;
-  readonly flags: FlagValues<F>;
-  readonly operands: readonly string[];
-}
-
-/** One sub-command of promtool. */
-export interface Command {
-  /** Its words: `["check", "rules"]`. */
-  readonly words: readonly string[];
+interface Definition<F extends FlagTable> {
+  readonly name: string;
   readonly help: string;
-  readonly flags: FlagTable;
+  readonly flags: F;
+  /** Flags that must be given. */
+  readonly required?: readonly (keyof F & string)[];
   readonly operands: readonly Operand[];
   /** Exit status: 0 fine, 1 failed, 3 lint problems. */
-  readonly run: (call: Call<FlagTable>) => Promise<number>;
+  readonly run: (
+    call: PromtoolContext & { readonly flags: FlagValues<F>; readonly operands: readonly string[] },
+  ) => Promise<number>;
 }
 
-/** Ties a command's flags to the function that reads them. */
-export function defineCommand<F extends FlagTable>(
-  command: Omit<Command, "flags" | "run"> & { readonly flags: F; readonly run: (call: Call<F>) => Promise<number> },
-): Command {
-  return command as unknown as Command;
+/** Declares one of promtool's commands; its operands are checked before it runs. */
+export function promtoolCommand<F extends FlagTable>(definition: Definition<F>): PromtoolCommand {
+  const { name, help, flags, operands, required = [] } = definition;
+  return {
+    name,
+    help,
+    flags,
+    required,
+    operands: operands.map(usageOf).join(" "),
+    run(call, context) {
+      const problem = operandProblem(operands, call.operands, context.host.cwd);
+      if (problem !== undefined) throw new CommandError(`${problem}, try --help`);
+      return definition.run({ ...context, flags: call.values as FlagValues<F>, operands: call.operands });
+    },
+  };
+}
+
+function usageOf({ name, required, many }: Operand): string {
+  const word = `<${name}>${many === true ? "..." : ""}`;
+  return required ? word : `[${word}]`;
+}
+
+function operandProblem(expected: readonly Operand[], given: readonly string[], cwd: string): string | undefined {
+  for (const [i, operand] of expected.entries()) {
+    const own = operand.many === true ? given.slice(i) : given.slice(i, i + 1);
+    if (operand.required && own.length === 0) return `required argument '${operand.name}' not provided`;
+    const missing = operand.file === true ? own.find((path) => !existsSync(resolve(cwd, path))) : undefined;
+    if (missing !== undefined) return `path '${missing}' does not exist`;
+  }
+  const last = expected.at(-1);
+  return last?.many === true || given.length <= expected.length ? undefined : `unexpected ${given[expected.length]!}`;
 }

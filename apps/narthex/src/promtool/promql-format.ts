@@ -1,12 +1,12 @@
 import { parseExpression, prettyPrint } from "@narthex/promql";
-import { defineCommand } from "./command.ts";
+import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE, EXIT_OK } from "./lint-settings.ts";
 
-export const promqlFormat = defineCommand({
-  words: ["promql", "format"],
+export const promqlFormat = promtoolCommand({
+  name: "format",
   help: "Format PromQL query to pretty printed form.",
   flags: {},
-  operands: [{ name: "query", help: "PromQL query.", required: true }],
+  operands: [{ name: "query", required: true }],
   run({ host, operands: [query] }) {
     const parsed = parseExpression(query!);
     if (!parsed.ok) {

@@ -1,18 +1,18 @@
 import { flagKinds } from "@narthex/runtime";
 import { callApi, exchange, headersOf, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
-import { defineCommand } from "./command.ts";
+import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 import { printResult, type QueryData } from "./query-result.ts";
 
-export const queryInstant = defineCommand({
-  words: ["query", "instant"],
+export const queryInstant = promtoolCommand({
+  name: "instant",
   help: "Run instant query.",
   flags: {
     ...queryFlags,
     time: flagKinds.text("", "Query evaluation time (RFC3339 or Unix timestamp)."),
     header: flagKinds.list([], "Extra headers to send to server."),
   },
-  operands: [serverOperand, { name: "expr", help: "PromQL query expression.", required: true }],
+  operands: [serverOperand, { name: "expr", required: true }],
   async run({ host, flags, operands: [server, expr] }) {
     const time = timeFlag(host, flags.time, "evaluation", host.clock.now());
     if (time === undefined) return EXIT_FAILURE;

@@ -1,7 +1,7 @@
 import { Labels } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 import { callApi, exchange, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
-import { defineCommand } from "./command.ts";
+import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 
 /** promtool asks for everything unless told otherwise. */
@@ -27,16 +27,13 @@ function rangeForm(
   return form;
 }
 
-export const querySeries = defineCommand({
-  words: ["query", "series"],
+export const querySeries = promtoolCommand({
+  name: "series",
+  required: ["match"],
   help: "Run series query.",
   flags: { ...queryFlags, ...timeFlags },
   operands: [serverOperand],
   async run({ host, flags, operands: [server] }) {
-    if (flags.match.length === 0) {
-      host.stderr("promtool: error: required flag(s) '--match' not provided, try --help\n");
-      return EXIT_FAILURE;
-    }
     const form = rangeForm(host, flags);
     if (form === undefined) return EXIT_FAILURE;
     return exchange(host, server!, flags, async (api) => {
@@ -47,11 +44,11 @@ export const querySeries = defineCommand({
   },
 });
 
-export const queryLabels = defineCommand({
-  words: ["query", "labels"],
+export const queryLabels = promtoolCommand({
+  name: "labels",
   help: "Run labels query.",
   flags: { ...queryFlags, ...timeFlags },
-  operands: [serverOperand, { name: "name", help: "Label name to provide label values for.", required: true }],
+  operands: [serverOperand, { name: "name", required: true }],
   async run({ host, flags, operands: [server, name] }) {
     const form = rangeForm(host, flags);
     if (form === undefined) return EXIT_FAILURE;

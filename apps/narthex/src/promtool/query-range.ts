@@ -1,6 +1,6 @@
 import { flagKinds } from "@narthex/runtime";
 import { callApi, exchange, headersOf, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
-import { defineCommand } from "./command.ts";
+import { promtoolCommand } from "./command.ts";
 import { goDuration } from "./go-duration.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 import { printResult, type QueryData } from "./query-result.ts";
@@ -9,8 +9,8 @@ const DEFAULT_RANGE_MS = 300_000;
 /** Steps of a range whose step is not given. */
 const DEFAULT_STEPS = 250;
 
-export const queryRange = defineCommand({
-  words: ["query", "range"],
+export const queryRange = promtoolCommand({
+  name: "range",
   help: "Run range query.",
   flags: {
     ...queryFlags,
@@ -19,7 +19,7 @@ export const queryRange = defineCommand({
     end: flagKinds.text("", "Query range end time (RFC3339 or Unix timestamp)."),
     step: flagKinds.parsed(0, goDuration, String, "Query step size (duration)."),
   },
-  operands: [serverOperand, { name: "expr", help: "PromQL query expression.", required: true }],
+  operands: [serverOperand, { name: "expr", required: true }],
   async run({ host, flags, operands: [server, expr] }) {
     const end = timeFlag(host, flags.end, "end", host.clock.now());
     const start = end === undefined ? undefined : timeFlag(host, flags.start, "start", end - DEFAULT_RANGE_MS);

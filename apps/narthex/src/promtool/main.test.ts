@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { testHost } from "@narthex/runtime/testing";
+import { runPromtool } from "./main.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "promtool-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const FILES: Readonly<Record<string, string>> = {
+  "good.yml": "groups: [{name: g, rules: [{record: a, expr: up}, {alert: B, expr: up}]}]",
+  "bad.yml": 'groups:\n- name: g\n  rules: [{record: a, expr: "up{"}]\n',
+  "twice.yml":
+    "groups: [{name: g, rules: [{record: a, expr: up, labels: {x: y}}, {record: a, expr: down, labels: {x: y}}]}]",
+  "plain.yml": "rule_files: [good.yml]\nscrape_configs: [{job_name: slow, scrape_interval: 10m}]",
+  "missing-rules.yml": "rule_files: [nowhere.yml]",
+  "unknown.yml": "global: {}\nglobl: {}\n",
+  "secret.yml": "scrape_configs: [{job_name: a, authorization: {credentials_file: nowhere}}]",
+  "target.yml": "scrape_configs: [{job_name: a, static_configs: [{targets: ['']}]}]",
+  "groups.json": '[{"targets": ["a:1"]}]',
+  "files.yml": "scrape_configs: [{job_name: a, file_sd_configs: [{files: [groups.json, none.json]}]}]",
+};
+
+beforeAll(() => {
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
+});
+
+/** Runs promtool in the folder; gives status, standard output and standard error. */
+async function promtool(command: string, stdin = ""): Promise<[number, string, string]> {
+  const host = testHost(command.split(" "), { cwd: folder });
+  const status = await runPromtool(host, { stdin: async () => new TextEncoder().encode(stdin) });
+  return [status, host.output.stdout, host.output.stderr];
+}
+
+test("check config reports the file and its rule files", async () => {
+  expect(await promtool("check config plain.yml")).toEqual([
+    0,
+    "Checking plain.yml\n  SUCCESS: 1 rule files found\n SUCCESS: plain.yml is valid prometheus config file syntax\n\n" +
+      "Checking good.yml\n  SUCCESS: 2 rules found\n\n",
+    "",
+  ]);
+});
+
+test("check config names the place of a problem and what to do", async () => {
+  expect(await promtool("check config unknown.yml")).toEqual([
+    1,
+    "Checking unknown.yml\n\n",
+    "  FAILED: parsing YAML file unknown.yml: unknown.yml:2:1: field globl not found in type config.plain; did you mean global?\n",
+  ]);
+});
+
+test.each([
+  ["missing-rules.yml", '"nowhere.yml" does not point to an existing file'],
+  [
+    "secret.yml",
+    'error checking authorization credentials or bearer token file "nowhere": stat nowhere: no such file or directory',
+  ],
+  ["target.yml", "instance 0 in group 0: no address"],
+])("check config follows what %s refers to", async (file, sentence) => {
+  expect(await promtool(`check config ${file}`)).toEqual([1, `Checking ${file}\n\n`, `  FAILED: ${sentence}\n`]);
+  expect((await promtool(`check config --syntax-only ${file}`))[0]).toBe(0);
+});
+
+test("check config warns of a missing file of file discovery", async () => {
+  const [status, out] = await promtool("check config files.yml");
+  expect(status).toBe(0);
+  expect(out).toContain('  WARNING: file "none.json" for file_sd in scrape job "a" does not exist\n');
+});
+
+test("check config ends with 3 for lint problems only when they are fatal", async () => {
+  const [status, , err] = await promtool("check config --lint=all plain.yml");
+  expect(status).toBe(0);
+  expect(err).toBe(
+    "  FAILED: too long scrape interval found, data point will be marked as stale - job: slow, interval: 10m\n",
+  );
+  expect((await promtool("check config --lint=all --lint-fatal plain.yml"))[0]).toBe(3);
+});
+
+test("check rules reads files and standard input", async () => {
+  expect(await promtool("check rules good.yml bad.yml")).toEqual([
+    1,
+    "Checking good.yml\n  SUCCESS: 2 rules found\n\nChecking bad.yml\n",
+    '  FAILED:\nbad.yml: 3:29: group "g", rule 1, "a": could not parse expression: 1:4: parse error: unexpected end of input inside braces\n',
+  ]);
+  expect(await promtool("check rules", FILES["good.yml"])).toEqual([
+    0,
+    "Checking standard input\n  SUCCESS: 2 rules found\n\n",
+    "",
+  ]);
+});
+
+test("check rules finds duplicates", async () => {
+  expect(await promtool("check rules twice.yml")).toEqual([
+    0,
+    "Checking twice.yml\n\n",
+    "  FAILED:\nlint error 1 duplicate rule(s) found.\nMetric: a\nLabel(s):\n\tx: y\nMight cause inconsistency while recording expressions\n",
+  ]);
+  expect((await promtool("check rules --lint-fatal twice.yml"))[0]).toBe(3);
+  expect((await promtool("check rules --lint=none twice.yml"))[0]).toBe(0);
+});
+
+test("check metrics lints an exposition", async () => {
+  const exposition =
+    '# TYPE a_total gauge\na_total 1\n# HELP b_ms x\n# TYPE b_ms counter\nb_ms{fooBar="x"} 1\n# HELP c_minutes x\n# TYPE c_minutes gauge\nc_minutes{le="1"} 1\n';
+  expect(await promtool("check metrics", exposition)).toEqual([
+    3,
+    "",
+    "a_total no help text\n" +
+      'a_total non-counter metrics should not have "_total" suffix\n' +
+      'b_ms counter metrics should have "_total" suffix\n' +
+      "b_ms label names should be written in 'snake_case' not 'camelCase'\n" +
+      "b_ms metric names should not contain abbreviated units\n" +
+      'c_minutes non-histogram metrics should not have "le" label\n' +
+      'c_minutes use base unit "seconds" instead of "minutes"\n',
+  ]);
+  expect((await promtool("check metrics", "a{ 1\n"))[2]).toMatch(
+    /^error while linting: text format parsing error in line 1: /,
+  );
+  expect(await promtool("check metrics --extended", "# HELP a x\n# TYPE a gauge\na 1\n")).toEqual([
+    0,
+    "Metric  Cardinality  Percentage  \na       1            100.00%     \nTotal   1            100%        \n",
+    "",
+  ]);
+});
+
+test.each([
+  ["check config", "required argument 'config-files' not provided"],
+  ["check config --nope x", "unknown long flag '--nope'"],
+  ["check rules nowhere.yml", "path 'nowhere.yml' does not exist"],
+  ["nope", 'expected command but got "nope"'],
+  ["check", "must select a subcommand of 'check'"],
+])("promtool %s is refused in promtool's words", async (command, sentence) => {
+  const [status, , err] = await promtool(command);
+  expect(status).toBe(1);
+  expect(err).toContain(`promtool: error: ${sentence}, try --help\n`);
+});
+
+test("a command that is not in this build says so and fails", async () => {
+  expect(await promtool("tsdb list data/")).toEqual([
+    1,
+    "",
+    "promtool: error: 'tsdb' is not available in this build of narthex\n",
+  ]);
+});
+
+test("promql format needs --experimental", async () => {
+  expect((await promtool("promql format sum(up)"))[0]).toBe(1);
+  expect(await promtool("--experimental promql format sum(up)")).toEqual([0, "sum(up)\n", ""]);
+});
+
+test("query asks a server and prints its answer", async () => {
+  const asked: string[] = [];
+  const answers: Readonly<Record<string, unknown>> = {
+    "/api/v1/query": {
+      resultType: "vector",
+      result: [{ metric: { __name__: "up", job: "x" }, value: [1700000000.5, "1"] }],
+    },
+    "/api/v1/query_range": {
+      resultType: "matrix",
+      result: [
+        {
+          metric: { __name__: "up" },
+          values: [
+            [1, "2"],
+            [2, "3"],
+          ],
+        },
+      ],
+    },
+    "/api/v1/series": [{ __name__: "up", job: "x" }],
+    "/api/v1/label/job/values": ["x", "y"],
+  };
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      const path = request.url!.split("?")[0]!;
+      asked.push(`${request.method!} ${path} ${body}`);
+      const good = { status: "success", data: answers[path] };
+      const bad = { status: "error", errorType: "bad_data", error: "no" };
+      response.end(JSON.stringify(body.includes("query=bad") ? bad : good));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await promtool(`query instant ${url} up --time=5`)).toEqual([0, 'up{job="x"} => 1 @[1700000000.5]\n', ""]);
+  expect(asked[0]).toBe("POST /api/v1/query query=up&time=5");
+  expect((await promtool(`query range ${url} up --start=0 --end=500`))[1]).toBe("up =>\n2 @[1]\n3 @[2]\n");
+  expect(asked[1]).toContain("step=2");
+  expect((await promtool(`query series ${url} --match=up`))[1]).toBe('{__name__="up", job="x"}\n');
+  expect((await promtool(`query labels ${url} job`))[1]).toBe("x\ny\n");
+  expect((await promtool(`query labels ${url} job -o json`))[1]).toBe('["x","y"]');
+  expect(await promtool(`query instant ${url} bad`)).toEqual([1, "", "query error: bad_data: no\n"]);
+  expect((await promtool("query instant http://127.0.0.1:1 up"))[2]).toContain(
+    'query error: Post "http://127.0.0.1:1/api/v1/query": ',
+  );
+  server.close();
+});
