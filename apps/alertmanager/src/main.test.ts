@@ -1,0 +1,168 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestHost, testHost } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { main } from "./main.ts";
+
+const CONFIG = "route: {receiver: a}\nreceivers: [{name: a}]\n";
+
+function folderWith(config: string): { readonly folder: string; readonly file: string } {
+  const folder = mkdtempSync(join(tmpdir(), "alertmanager-"));
+  const file = join(folder, "alertmanager.yml");
+  writeFileSync(file, config);
+  return { folder, file };
+}
+
+function hostFor({ folder, file }: ReturnType<typeof folderWith>, args: readonly string[] = []): TestHost {
+  const env = { NARTHEX_UI_DIR: join(folder, "no-ui") };
+  return testHost(
+    [`--config.file=${file}`, `--storage.path=${folder}/data`, "--web.listen-address=127.0.0.1:0", ...args],
+    { env },
+  );
+}
+
+async function waitFor<T>(find: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = find();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function withAlertmanager<T>(host: TestHost, use: (url: string) => Promise<T>): Promise<T> {
+  const status = main(host);
+  try {
+    const address = await waitFor(() => /msg="Listening on" address=(\S+)/.exec(host.output.stderr)?.[1]);
+    return await use(`http://${address}`);
+  } finally {
+    host.requestStop();
+    expect(await status).toBe(0);
+  }
+}
+
+const post = (url: string, body: unknown): Promise<Response> =>
+  fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+
+const json = async (url: string): Promise<unknown> => (await fetch(url)).json();
+
+test("a posted alert is listed, grouped, told to a webhook and counted", async () => {
+  const bodies: string[] = [];
+  const sink = createServer((request, response) => {
+    request.on("data", (part: Buffer) => bodies.push(part.toString()));
+    request.on("end", () => response.end());
+  });
+  await new Promise<void>((resolve) => sink.listen(0, "127.0.0.1", resolve));
+  const { port } = sink.address() as AddressInfo;
+  const config = `route: {receiver: hook, group_wait: 0s}\nreceivers: [{name: hook, webhook_configs: [{url: 'http://127.0.0.1:${port}'}]}]\n`;
+  await withAlertmanager(hostFor(folderWith(config), ["--web.external-url=http://am:9093/"]), async (url) => {
+    expect((await post(`${url}/api/v2/alerts`, [{ labels: { alertname: "A" } }])).status).toBe(200);
+    const body = await waitFor(() => bodies[0]);
+    expect(JSON.parse(body)).toMatchObject({ receiver: "hook", version: "4", externalURL: "http://am:9093" });
+    expect(await json(`${url}/api/v2/alerts`)).toMatchObject([
+      { labels: { alertname: "A" }, status: { state: "active" } },
+    ]);
+    expect(await json(`${url}/api/v2/alerts/groups`)).toMatchObject([{ receiver: { name: "hook" }, labels: {} }]);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('alertmanager_alerts_received_total{status="firing",version="v2"} 1\n');
+    expect(metrics).toContain('alertmanager_notifications_total{integration="webhook"} 1\n');
+    expect(metrics).toContain("alertmanager_config_last_reload_successful 1\n");
+  });
+  sink.close();
+});
+
+test("a silence outlives a restart", async () => {
+  const place = folderWith(CONFIG);
+  const silence = {
+    matchers: [{ name: "a", value: "b", isRegex: false }],
+    startsAt: "2026-01-01T00:00:00Z",
+    endsAt: "2999-01-01T00:00:00Z",
+    createdBy: "me",
+    comment: "c",
+  };
+  const id = await withAlertmanager(hostFor(place), async (url) => {
+    const { silenceID } = (await (await post(`${url}/api/v2/silences`, silence)).json()) as { silenceID: string };
+    return silenceID;
+  });
+  await withAlertmanager(hostFor(place), async (url) => {
+    await post(`${url}/api/v2/alerts`, [{ labels: { a: "b" } }]);
+    expect(await json(`${url}/api/v2/alerts`)).toMatchObject([{ status: { state: "suppressed", silencedBy: [id] } }]);
+  });
+});
+
+test("a broken file ends the start with every problem's place", async () => {
+  const host = hostFor(
+    folderWith("route:\n  receiver: b\n  group_by: ['...', x]\nreceivers:\n  - name: a\n    emial_configs: []\n"),
+  );
+  expect(await main(host)).toBe(1);
+  expect(host.output.stderr).toMatch(/alertmanager\.yml:3:\d+: .*cannot have wildcard group_by/);
+  expect(host.output.stderr).toMatch(/alertmanager\.yml:6:5: field emial_configs not found in type config\.plain/);
+});
+
+test.each([
+  ["", "no route provided in config"],
+  ["route: {receiver: b}\nreceivers: [{name: a}]", 'undefined receiver \\"b\\" used in route'],
+  ["route: {}\nreceivers: [{name: a}]", "root route must specify a default receiver"],
+  ["route: {receiver: a, matchers: [x=y]}\nreceivers: [{name: a}]", "root route must not have any matchers"],
+  [
+    "route: {receiver: a, routes: [{mute_time_intervals: [z]}]}\nreceivers: [{name: a}]",
+    'undefined time interval \\"z\\" used in route',
+  ],
+  ["route: {receiver: a}\nreceivers: [{name: a}, {name: a}]", 'notification config name \\"a\\" is not unique'],
+  ["route: {receiver: a, group_interval: 0s}\nreceivers: [{name: a}]", "group_interval cannot be zero"],
+  [
+    "route: {receiver: a}\nreceivers: [{name: a}]\ninhibit_rules: [{equal: ['']}]",
+    'invalid label name \\"\\" in equal list',
+  ],
+])("the file %j is refused", async (config, message) => {
+  const host = hostFor(folderWith(config));
+  expect(await main(host)).toBe(1);
+  expect(host.output.stderr).toContain(message);
+});
+
+test("a reload takes a good file and keeps the old one for a bad one", async () => {
+  const place = folderWith(CONFIG);
+  await withAlertmanager(hostFor(place), async (url) => {
+    writeFileSync(place.file, CONFIG.replace("name: a}", "name: a}, {name: second}"));
+    expect((await fetch(`${url}/-/reload`, { method: "POST" })).status).toBe(200);
+    expect(await json(`${url}/api/v2/receivers`)).toMatchObject([{ name: "a" }, { name: "second" }]);
+    writeFileSync(place.file, "nonsense: true\n");
+    const refused = await fetch(`${url}/-/reload`, { method: "POST" });
+    expect([refused.status, await refused.text()]).toEqual([
+      500,
+      expect.stringMatching(/^failed to reload config: .*alertmanager\.yml:1:1: field nonsense not found/),
+    ]);
+    expect(await json(`${url}/api/v2/receivers`)).toMatchObject([{ name: "a" }, { name: "second" }]);
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain("alertmanager_config_last_reload_successful 0\n");
+  });
+});
+
+test("kinds that are not built load with one warning line each, templates are read, and a prefix holds for all routes", async () => {
+  const config = `route: {receiver: a}\ntemplates: ['*.tmpl']\nreceivers: [{name: a, pagerduty_configs: [{routing_key: k}, {routing_key: l}]}]\n`;
+  const place = folderWith(config);
+  writeFileSync(join(place.folder, "x.tmpl"), '{{ define "slack.default.title" }}ours{{ end }}');
+  const host = hostFor(place, ["--web.route-prefix=/am"]);
+  await withAlertmanager(host, async (url) => {
+    expect(host.output.stderr.match(/pagerduty_configs is not available/g)?.length).toBe(1);
+    expect(await (await fetch(`${url}/am/-/healthy`)).text()).toBe("OK");
+    expect((await fetch(url, { redirect: "manual" })).headers.get("location")).toBe("/am/");
+    const status = (await json(`${url}/am/api/v2/status`)) as { config: { original: string } };
+    expect(status.config.original).toContain("routing_key: <secret>");
+  });
+});
+
+test("a template that does not parse, an unknown feature and an unknown flag end the start", async () => {
+  const place = folderWith(`${CONFIG}templates: [x.tmpl]\n`);
+  writeFileSync(join(place.folder, "x.tmpl"), "{{ nope }}");
+  const host = hostFor(place);
+  expect(await main(host)).toBe(1);
+  expect(host.output.stderr).toContain('template: x.tmpl:1: function \\"nope\\" not defined');
+  const feature = hostFor(folderWith(CONFIG), ["--enable-feature=nope"]);
+  expect(await main(feature)).toBe(1);
+  expect(feature.output.stderr).toContain("Unknown option 'nope' for --enable-feature");
+  const flag = testHost(["--storage.pth=x"]);
+  expect(await main(flag)).toBe(1);
+  expect(flag.output.stderr).toContain("alertmanager: error: unknown long flag '--storage.pth', try --help");
+});
