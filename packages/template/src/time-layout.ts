@@ -128,6 +128,11 @@ export function parseLayout(layout: string, text: string): ParsedTime | undefine
     shape += escapeLiteral(layout.slice(from, match.index)) + shapeOf(match[0]);
     pieces.push(match[0]);
     from = match.index + match[0].length;
+    // Seconds may have decimals that the layout does not mention.
+    if (/^0?5$/.test(match[0]) && !/^[.,][09]/.test(layout.slice(from))) {
+      shape += shapeOf(".9");
+      pieces.push(".9");
+    }
   }
   shape += escapeLiteral(layout.slice(from));
   const found = compileCapturing(`(?i)^${shape}$`, false).exec(text);

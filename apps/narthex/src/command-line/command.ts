@@ -1,4 +1,4 @@
-import type { Flag, FlagTable, FlagValues } from "@narthex/runtime";
+import type { FlagTable, FlagValues } from "@narthex/runtime";
 
 /** What a sub-command is called with. */
 export interface Call<F> {
@@ -19,7 +19,7 @@ export interface Command<Context> {
   /** Flags that must be given. */
   readonly required: readonly string[];
   /** The exit status. */
-  run(call: Call<FlagTable>, context: Context): Promise<number>;
+  readonly run: (call: Call<FlagTable>, context: Context) => Promise<number>;
 }
 
 /** A word with commands under it. */
@@ -43,11 +43,11 @@ interface CommandDefinition<F extends FlagTable, Context> {
   readonly operands?: string;
   readonly flags?: F;
   readonly required?: readonly (keyof F & string)[];
-  run(call: Call<F>, context: Context): Promise<number>;
+  readonly run: (call: Call<F>, context: Context) => Promise<number>;
 }
 
 /** Declares a command; its flag values are typed by its table. */
-export function defineCommand<Context, F extends FlagTable = Record<never, Flag<unknown>>>(
+export function defineCommand<Context, F extends FlagTable = FlagTable>(
   definition: CommandDefinition<F, Context>,
 ): Command<Context> {
   const { name, help, operands = "", flags = {}, required = [], run } = definition;

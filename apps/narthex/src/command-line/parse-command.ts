@@ -3,7 +3,12 @@ import { type Call, type Command, type CommandGroup, type CommandNode, isGroup }
 
 /** What the arguments ask for. */
 export type CommandOutcome<Context> =
-  | { readonly kind: "run"; readonly command: Command<Context>; readonly call: Call<FlagTable>; readonly table: FlagTable }
+  | {
+      readonly kind: "run";
+      readonly command: Command<Context>;
+      readonly call: Call<FlagTable>;
+      readonly table: FlagTable;
+    }
   | { readonly kind: "help"; readonly path: readonly CommandNode<Context>[] }
   | { readonly kind: "version" }
   | { readonly kind: "error"; readonly message: string; readonly suggestion: string | undefined };
@@ -32,7 +37,10 @@ export function parseCommand<Context>(root: CommandGroup<Context>, args: readonl
   if (walk.refused !== undefined) return refusal(walk.refused);
   if (isGroup(command)) {
     if (walk.path.length === 1) return { kind: "help", path: walk.path };
-    const name = walk.path.slice(1).map((node) => node.name).join(" ");
+    const name = walk.path
+      .slice(1)
+      .map((node) => node.name)
+      .join(" ");
     return refusal(`must select a subcommand of '${name}'`);
   }
   const { values, given, operands } = parsed.flags;
@@ -89,7 +97,8 @@ function findCommand<Context>(root: CommandGroup<Context>, args: readonly string
       break;
     }
   }
-  if (refused === undefined && !args.some((word) => /^(?:-h|--help(?:-long|-man)?)$/.test(word))) while (enterDefault());
+  if (refused === undefined && !args.some((word) => /^(?:-h|--help(?:-long|-man)?)$/.test(word)))
+    while (enterDefault());
   return { path, table, words, refused };
 }
 

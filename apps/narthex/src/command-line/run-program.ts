@@ -7,8 +7,11 @@ interface ProgramOptions<Context> {
   readonly program: Program;
   readonly root: CommandGroup<Context>;
   /** Made once the arguments are read; may fill in values that they leave out. Throws CommandError. */
-  open(call: Call<FlagTable>, table: FlagTable): Promise<{ readonly call: Call<FlagTable>; readonly context: Context }>;
-  close?(context: Context): Promise<void>;
+  readonly open: (
+    call: Call<FlagTable>,
+    table: FlagTable,
+  ) => Promise<{ readonly call: Call<FlagTable>; readonly context: Context }>;
+  readonly close?: (context: Context) => Promise<void>;
 }
 
 /** Runs the command that the host's arguments name; the exit status. */

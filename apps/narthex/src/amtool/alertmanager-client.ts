@@ -1,0 +1,184 @@
+import {
+  decodeYaml,
+  defaultHttpClient,
+  diskFiles,
+  formatProblem,
+  type HttpClientConfig,
+  httpClientSection,
+  Secret,
+} from "@narthex/config";
+import { createHttpClient, describeFailure, type HttpClient } from "@narthex/http";
+import { buildInfo } from "@narthex/runtime";
+import { CommandError } from "../command-line/command.ts";
+import type { ApiAlert, ApiSilence, ApiStatus, NewAlert, NewSilence } from "./api-shapes.ts";
+
+/** An operation of the API: its name in errors, and the names of the answers that its description lists. */
+interface Operation {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  readonly name: string;
+  readonly statuses: Readonly<Record<number, string>>;
+}
+
+const BAD = { 400: "BadRequest", 500: "InternalServerError" };
+const MISSING = { 404: "NotFound", 500: "InternalServerError" };
+
+const OPERATIONS = {
+  status: { method: "GET", path: "/status", name: "getStatus", statuses: {} },
+  alerts: { method: "GET", path: "/alerts", name: "getAlerts", statuses: BAD },
+  postAlerts: { method: "POST", path: "/alerts", name: "postAlerts", statuses: BAD },
+  silences: { method: "GET", path: "/silences", name: "getSilences", statuses: BAD },
+  postSilence: {
+    method: "POST",
+    path: "/silences",
+    name: "postSilences",
+    statuses: { 400: "BadRequest", 404: "NotFound" },
+  },
+  silence: { method: "GET", path: "/silence/{silenceID}", name: "getSilence", statuses: MISSING },
+  deleteSilence: { method: "DELETE", path: "/silence/{silenceID}", name: "deleteSilence", statuses: MISSING },
+} as const satisfies Record<string, Operation>;
+
+/** An answer that is not 200; the message is in the words of upstream's client. */
+export class AnswerError extends CommandError {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Version 2 of an Alertmanager's API. Every failure is a CommandError. */
+export class AlertmanagerClient {
+  readonly #base: string;
+  readonly #http: HttpClient;
+  readonly #timeoutMs: number;
+
+  private constructor(base: string, http: HttpClient, timeoutMs: number) {
+    this.#base = base;
+    this.#http = http;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  static async connect(
+    address: string,
+    options: { readonly httpConfigFile: string; readonly timeoutMs: number },
+  ): Promise<AlertmanagerClient> {
+    const url = parseAddress(address);
+    const config = await clientConfig(url, options.httpConfigFile);
+    const base = `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}/api/v2`;
+    try {
+      return new AlertmanagerClient(base, await createHttpClient(config), options.timeoutMs);
+    } catch (error) {
+      throw new CommandError((error as Error).message, { cause: error }); // a certificate that cannot be read
+    }
+  }
+
+  status(): Promise<ApiStatus> {
+    return this.#call(OPERATIONS.status);
+  }
+
+  alerts(query: URLSearchParams): Promise<readonly ApiAlert[]> {
+    return this.#call(OPERATIONS.alerts, { query });
+  }
+
+  async postAlerts(alerts: readonly NewAlert[]): Promise<void> {
+    await this.#call(OPERATIONS.postAlerts, { body: alerts });
+  }
+
+  silences(query: URLSearchParams): Promise<readonly ApiSilence[]> {
+    return this.#call(OPERATIONS.silences, { query });
+  }
+
+  silence(id: string): Promise<ApiSilence> {
+    return this.#call(OPERATIONS.silence, { id });
+  }
+
+  /** The id under which the silence is kept. */
+  async postSilence(silence: NewSilence): Promise<string> {
+    return (await this.#call<{ silenceID: string }>(OPERATIONS.postSilence, { body: silence })).silenceID;
+  }
+
+  async deleteSilence(id: string): Promise<void> {
+    await this.#call(OPERATIONS.deleteSilence, { id });
+  }
+
+  /** A sentence where the Alertmanager's minor version is not ours; one that does not answer is left to the command. */
+  async versionWarning(): Promise<string | undefined> {
+    const own = buildInfo("amtool").version;
+    try {
+      const { version } = (await this.status()).versionInfo;
+      if (minorOf(version) === minorOf(own)) return undefined;
+      return `Warning: amtool version (${own}) and alertmanager version (${version}) are different.`;
+    } catch (error) {
+      if (error instanceof CommandError) return undefined;
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#http.close();
+  }
+
+  async #call<T>(operation: Operation, { query, id, body }: CallDetails = {}): Promise<T> {
+    const { method, path } = operation;
+    const search = query === undefined || query.size === 0 ? "" : `?${query.toString()}`;
+    const url = this.#base + path.replace("{silenceID}", encodeURIComponent(id ?? "")) + search;
+    try {
+      const response = await this.#http.request(url, {
+        method,
+        headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(this.#timeoutMs),
+      });
+      const text = await response.body.text();
+      if (response.statusCode !== 200) throw answerError(operation, response.statusCode, text);
+      return (text === "" ? undefined : JSON.parse(text)) as T;
+    } catch (error) {
+      if (error instanceof CommandError) throw error;
+      throw new CommandError(describeFailure(method, url, error), { cause: error });
+    }
+  }
+}
+
+interface CallDetails {
+  readonly query?: URLSearchParams;
+  readonly id?: string;
+  readonly body?: unknown;
+}
+
+const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
+
+/** Scheme and host may be left out. */
+function parseAddress(address: string): URL {
+  const text = address.includes("://") ? address : `http://${address.replace(/^\/\//, "")}`;
+  const full = text.replace(/^(\w+:\/\/)(?=\/|$)/, "$1localhost:9093");
+  const url = URL.canParse(full) ? new URL(full) : undefined;
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw new CommandError(`--alertmanager.url ${JSON.stringify(address)} is no URL; write http://host:port`);
+  }
+  return url;
+}
+
+async function clientConfig(url: URL, file: string): Promise<HttpClientConfig> {
+  const named = url.username !== "" || url.password !== "";
+  if (file === "") {
+    if (!named) return defaultHttpClient;
+    const password = new Secret(decodeURIComponent(url.password));
+    const username = decodeURIComponent(url.username);
+    return { ...defaultHttpClient, basicAuth: { username, usernameFile: "", password, passwordFile: "" } };
+  }
+  if (named) throw new CommandError("basic authentication and http.config.file are mutually exclusive");
+  if (!(await diskFiles.exists(file))) throw new CommandError(`path '${file}' does not exist`);
+  const decoded = decodeYaml(await diskFiles.read(file), file, httpClientSection({ enableHttp2: true }));
+  if (decoded.ok) return decoded.value;
+  throw new CommandError(`failed to load HTTP config file: ${decoded.problems.map(formatProblem).join("\n")}`);
+}
+
+/** `[POST /alerts][400] postAlertsBadRequest "why"`. */
+function answerError({ method, path, name, statuses }: Operation, status: number, text: string): AnswerError {
+  const known = statuses[status];
+  if (known === undefined) return new AnswerError(`[${method} ${path}] ${name} (status ${status}): {}`, status);
+  const reason = text.trim() === "" ? "" : ` ${text.trim()}`;
+  return new AnswerError(`[${method} ${path}][${status}] ${name}${known}${reason}`, status);
+}

@@ -1,0 +1,60 @@
+/** Shapes of Alertmanager's API, version 2; times are RFC 3339. */
+
+export interface ApiAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly generatorURL?: string;
+  readonly status: { readonly state: string };
+}
+
+export interface NewAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly startsAt?: string;
+  readonly endsAt?: string;
+  readonly generatorURL?: string;
+}
+
+export interface ApiMatcher {
+  readonly name: string;
+  readonly value: string;
+  readonly isRegex: boolean;
+  /** True where it is left out. */
+  readonly isEqual?: boolean;
+}
+
+export interface NewSilence {
+  readonly id?: string;
+  readonly matchers: readonly ApiMatcher[];
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly createdBy: string;
+  readonly comment: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface ApiSilence extends NewSilence {
+  readonly id: string;
+  readonly updatedAt: string;
+  readonly status: { readonly state: string };
+}
+
+export interface ApiStatus {
+  readonly cluster: {
+    readonly status: string;
+    readonly name?: string;
+    readonly peers?: readonly { readonly name: string; readonly address: string }[];
+  };
+  readonly config: { readonly original: string };
+  readonly uptime: string;
+  readonly versionInfo: {
+    readonly version: string;
+    readonly revision: string;
+    readonly branch: string;
+    readonly buildUser: string;
+    readonly buildDate: string;
+    readonly goVersion: string;
+  };
+}

@@ -1,0 +1,53 @@
+import { diskFiles } from "@narthex/config";
+import { CommandError, defineCommand } from "../command-line/command.ts";
+import { readConfig, readTemplates } from "./alertmanager-config.ts";
+import { readInput, requireFiles, STANDARD_INPUT } from "./input-file.ts";
+import type { Session } from "./session.ts";
+
+/** `check-config`. */
+export const checkConfig = defineCommand<Session>({
+  name: "check-config",
+  help: "Validate alertmanager config files and the templates they name.",
+  operands: "[<check-files>...]",
+  async run({ operands }, session) {
+    await requireFiles(operands, diskFiles);
+    const files = operands.length === 0 ? [undefined] : operands;
+    let failed = 0;
+    for (const file of files) if (!(await checkFile(session, file))) failed++;
+    if (failed > 0) throw new CommandError(`failed to validate ${failed} file(s)`);
+    return 0;
+  },
+});
+
+async function checkFile(session: Session, file: string | undefined): Promise<boolean> {
+  const name = file ?? STANDARD_INPUT;
+  const reading = readConfig(session, await readInput(file, diskFiles), name);
+  if (!reading.ok) {
+    session.print(`Checking '${name}'  FAILED: ${reading.problems.join("\n  ")}\n`);
+    return false;
+  }
+  const { inhibitRules, receivers, templates } = reading.config;
+  const found = [
+    "global config",
+    "route",
+    `${inhibitRules.length} inhibit rules`,
+    `${receivers.length} receivers`,
+    `${templates.length} templates`,
+  ];
+  session.print(`Checking '${name}'  SUCCESS\nFound:\n${found.map((line) => ` - ${line}`).join("\n")}`);
+  const sound = templates.length === 0 || (await checkTemplates(session, templates));
+  session.print("");
+  return sound;
+}
+
+async function checkTemplates(session: Session, templates: readonly string[]): Promise<boolean> {
+  try {
+    await readTemplates(templates, () => session.host.clock.now());
+    session.print("  SUCCESS");
+    return true;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    session.print(`  FAILED: ${error.message}`);
+    return false;
+  }
+}

@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { type ConfigFiles, SourceError } from "@narthex/config";
+import { CommandError } from "../command-line/command.ts";
+
+/** What upstream names a text that came from standard input. */
+export const STANDARD_INPUT = "/dev/stdin";
+
+/** Throws CommandError for the first path that is not there. */
+export async function requireFiles(paths: readonly string[], files: ConfigFiles): Promise<void> {
+  for (const path of paths) {
+    if (!(await files.exists(path))) throw new CommandError(`path '${path}' does not exist`);
+  }
+}
+
+/** The text of a file, or of standard input where none is named. Throws CommandError. */
+export async function readInput(path: string | undefined, files: ConfigFiles): Promise<string> {
+  if (path === undefined) return readFileSync(0, "utf8");
+  await requireFiles([path], files);
+  try {
+    return await files.read(path);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    throw new CommandError(error.message, { cause: error });
+  }
+}

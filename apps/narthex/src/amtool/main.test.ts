@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { testHost } from "@narthex/runtime/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runAmtool } from "./main.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "narthex-amtool-"));
+const config = join(folder, "am.yml");
+const seen: { method: string; url: string; body: string }[] = [];
+
+const SILENCE = {
+  id: "11111111-1111-4111-8111-111111111111",
+  status: { state: "active" },
+  updatedAt: "2026-01-01T00:00:00.000Z",
+  comment: "a <b>",
+  createdBy: "me",
+  endsAt: "2999-01-01T00:00:00.000Z",
+  startsAt: "2026-01-01T00:00:00.000Z",
+  matchers: [{ name: "alertname", value: "x", isRegex: false, isEqual: true }],
+};
+
+const ANSWERS: Record<string, unknown> = {
+  "GET /base/api/v2/status": { versionInfo: { version: "0.34.7" }, cluster: { status: "disabled" } },
+  "GET /base/api/v2/silences": [SILENCE],
+  "POST /base/api/v2/silences": { silenceID: "new-id" },
+  "GET /base/api/v2/alerts": [],
+};
+
+const server = createServer((request, response) => {
+  void textOf(request).then((body) => {
+    const path = request.url!.split("?")[0]!;
+    seen.push({ method: request.method!, url: request.url!, body });
+    const answer = ANSWERS[`${request.method} ${path}`];
+    response.statusCode = answer === undefined ? 422 : 200;
+    response.end(JSON.stringify(answer ?? {}));
+  });
+});
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of request) text += String(chunk);
+  return text;
+}
+
+let url = "";
+
+beforeAll(async () => {
+  writeFileSync(
+    config,
+    `route:
+  receiver: a
+  routes:
+    - matchers: [severity="critical"]
+      receiver: b
+      continue: true
+    - matchers: [team=~"x|y"]
+receivers: [{ name: a }, { name: b }]
+`,
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `--alertmanager.url=http://127.0.0.1:${(server.address() as AddressInfo).port}/base/`;
+});
+
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function amtool(...args: string[]) {
+  const host = testHost(args, { env: { HOME: folder } });
+  return { status: await runAmtool(host), ...host.output };
+}
+
+test("config routes show draws the tree", async () => {
+  expect(await amtool("config", "routes", `--config.file=${config}`)).toEqual({
+    status: 0,
+    stderr: "",
+    stdout: `Routing tree:
+.
+└── default-route  receiver: a
+    ├── {severity="critical"}  continue: true  receiver: b
+    └── {team=~"x|y"}  receiver: a
+
+`,
+  });
+});
+
+test("config routes test names the receivers, and fails where others were expected", async () => {
+  const args = ["config", "routes", "test", `--config.file=${config}`, "severity=critical", "team=x"];
+  expect(await amtool(...args)).toMatchObject({ status: 0, stdout: "b,a\n" });
+  expect(await amtool(...args, "--verify.receivers=b,a")).toMatchObject({ status: 0 });
+  expect(await amtool(...args, "--verify.receivers=b")).toMatchObject({ status: 1 });
+});
+
+test("check-config tells what it found, and what is wrong with place and words", async () => {
+  const bad = join(folder, "bad.yml");
+  writeFileSync(bad, "route: {}\nreceivers: [{ name: a }]\n");
+  const { status, stdout, stderr } = await amtool("check-config", config, bad);
+  expect(status).toBe(1);
+  expect(stdout).toContain(`Checking '${config}'  SUCCESS\nFound:\n - global config\n - route\n - 0 inhibit rules\n`);
+  expect(stdout).toContain(`Checking '${bad}'  FAILED: ${bad}:1:8: root route must specify a default receiver`);
+  expect(stderr).toBe("amtool: error: failed to validate 1 file(s)\n");
+});
+
+test("alert query asks for active alerts below the URL's path, a bare word being the name", async () => {
+  expect(await amtool("alert", "foo", url)).toMatchObject({
+    status: 0,
+    stdout: "Alertname  Starts At  Summary  State  \n",
+    stderr: "",
+  });
+  expect(seen.at(-1)!.url).toBe(
+    "/base/api/v2/alerts?active=true&filter=alertname%3D%22foo%22&inhibited=false&silenced=false&unprocessed=false",
+  );
+});
+
+test("silence query prints a table, JSON and ids", async () => {
+  const { stdout } = await amtool("silence", url);
+  expect(stdout.split("\n")[1]).toBe(`${SILENCE.id}  alertname="x"  2999-01-01 00:00:00 UTC  me          a <b>    `);
+  expect((await amtool("silence", "-q", url)).stdout).toBe(`${SILENCE.id}\n`);
+  expect(JSON.parse((await amtool("silence", "-o", "json", url)).stdout)).toEqual([SILENCE]);
+});
+
+test("silence add posts matchers and prints the id; settings files give flags", async () => {
+  writeFileSync(join(folder, "s.json"), JSON.stringify([SILENCE]));
+  const { stdout } = await amtool("silence", "add", "foo", "b=~c.*", "-c", "why", "-a", "me", "-d", "2h", url);
+  expect(stdout).toBe("new-id\n");
+  const body = JSON.parse(seen.at(-1)!.body) as { startsAt: string; endsAt: string; matchers: unknown };
+  expect(Date.parse(body.endsAt) - Date.parse(body.startsAt)).toBe(7_200_000);
+  expect(body.matchers).toEqual([
+    { name: "alertname", value: "foo", isRegex: false, isEqual: true },
+    { name: "b", value: "c.*", isRegex: true, isEqual: true },
+  ]);
+  expect(await amtool("silence", "add", "foo", url)).toMatchObject({
+    status: 1,
+    stderr: "amtool: error: comment required by config\n",
+  });
+  expect(await amtool("silence", "import", join(folder, "s.json"), url)).toMatchObject({ stdout: "new-id\n" });
+});
+
+test("a command that needs an Alertmanager says so, and an answer is told in upstream's words", async () => {
+  expect((await amtool("alert")).stderr).toBe("amtool: error: required flag --alertmanager.url not provided\n");
+  expect((await amtool("silence", "expire", "nope", url)).stderr).toBe(
+    "amtool: error: [DELETE /silence/{silenceID}] deleteSilence (status 422): {}\n",
+  );
+});
+
+test("template render shows a sample notification", async () => {
+  writeFileSync(join(folder, "a.tmpl"), '{{ define "t" }}{{ .Status }} {{ len .Alerts.Firing }}{{ end }}');
+  const args = ["template", "render", `--template.glob=${join(folder, "*.tmpl")}`];
+  expect((await amtool(...args, '--template.text={{ template "t" . }}')).stdout).toBe("alertstatus 1");
+  expect((await amtool(...args)).stderr).toBe("amtool: error: required flag(s) '--template.text' not provided\n");
+});

@@ -1,0 +1,84 @@
+import { MatcherError, parseMatcher, parseMatchers, printMatcher } from "@narthex/alerting";
+import { Labels, Matcher, quote } from "@narthex/model";
+import { CommandError } from "../command-line/command.ts";
+import type { ApiMatcher } from "./api-shapes.ts";
+import type { Session } from "./session.ts";
+
+/** One argument as a matcher; what the two syntaxes read differently is logged. Throws MatcherError. */
+function readMatcher(session: Session, argument: string): Matcher {
+  const matcher = parseMatcher(argument, session.mode);
+  const { warning } = parseMatchers(argument, session.mode);
+  if (warning !== undefined) session.logger.warn(warning);
+  return matcher;
+}
+
+/** A first argument that is no matcher is the alert's name. */
+function withAlertName(session: Session, args: readonly string[]): readonly string[] {
+  const [first, ...rest] = args;
+  if (first === undefined) return args;
+  try {
+    parseMatcher(first, session.mode);
+    return args;
+  } catch (error) {
+    if (!(error instanceof MatcherError)) throw error;
+    return [`alertname=${quote(first)}`, ...rest];
+  }
+}
+
+/** Arguments as matchers. Throws CommandError. */
+export function matcherArguments(session: Session, args: readonly string[]): readonly Matcher[] {
+  try {
+    return withAlertName(session, args).map((argument) => readMatcher(session, argument));
+  } catch (error) {
+    if (!(error instanceof MatcherError)) throw error;
+    throw new CommandError(error.message, { cause: error });
+  }
+}
+
+/** `filter` parameters of a query. */
+export const filterParameters = (session: Session, args: readonly string[]): [string, string][] =>
+  matcherArguments(session, args).map((matcher) => ["filter", printMatcher(matcher)]);
+
+/** Arguments as label pairs, the alert's name first if it stands alone; `refusal` is said to other tests than `=`. */
+export function labelArguments(session: Session, args: readonly string[], refusal: string): Record<string, string> {
+  return pairs(matcherArguments(session, args), refusal);
+}
+
+/** Values of a repeated `--annotation k=v`. */
+export function annotationArguments(session: Session, values: readonly string[]): Record<string, string> {
+  try {
+    const matchers = values.map((value) => readMatcher(session, value));
+    return pairs(matchers, "annotations must be specified as key=value pairs");
+  } catch (error) {
+    if (!(error instanceof MatcherError)) throw error;
+    throw new CommandError(error.message, { cause: error });
+  }
+}
+
+/** Labels for a routing test: every argument must be a pair. */
+export function routedLabels(session: Session, args: readonly string[]): Labels {
+  try {
+    const matchers = args.map((argument) => readMatcher(session, argument));
+    return Labels.of(pairs(matchers, "Labels must be specified as key=value pairs"));
+  } catch (error) {
+    if (!(error instanceof MatcherError)) throw error;
+    throw new CommandError(`Failed to parse labels: ${error.message}`, { cause: error });
+  }
+}
+
+function pairs(matchers: readonly Matcher[], refusal: string): Record<string, string> {
+  if (matchers.some(({ type }) => type !== "=")) throw new CommandError(refusal);
+  return Object.fromEntries(matchers.map(({ name, value }) => [name, value]));
+}
+
+/** A matcher as the API has it. */
+export const apiMatcher = ({ name, value, type }: Matcher): ApiMatcher => ({
+  name,
+  value,
+  isRegex: type.endsWith("~"),
+  isEqual: type.startsWith("="),
+});
+
+/** `name=~"value"` of a matcher of the API. */
+export const shownMatcher = ({ name, value, isRegex, isEqual = true }: ApiMatcher): string =>
+  printMatcher({ name, value, type: isEqual ? (isRegex ? "=~" : "=") : isRegex ? "!~" : "!=" });

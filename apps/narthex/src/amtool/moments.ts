@@ -1,0 +1,35 @@
+import { DurationError } from "@narthex/model";
+import { parseLayout } from "@narthex/template";
+import { CommandError } from "../command-line/command.ts";
+
+const LAYOUT = "2006-01-02T15:04:05Z07:00";
+
+/** An RFC 3339 time of an argument as the API takes it, undefined for "". Throws CommandError. */
+export function timeArgument(text: string): string | undefined {
+  if (text === "") return undefined;
+  if (parseLayout(LAYOUT, text) === undefined) {
+    const reason = `cannot parse ${JSON.stringify(text)} as "2006"`;
+    throw new CommandError(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(LAYOUT)}: ${reason}`);
+  }
+  return text;
+}
+
+/** Unix ms of a time of the API; 0 where it is none. */
+export function millisecondsOf(text: string): number {
+  const parsed = parseLayout(LAYOUT, text);
+  return parsed === undefined ? 0 : Number(parsed.unixNanos / 1_000_000n);
+}
+
+export const apiTime = (ms: number): string => new Date(ms).toISOString();
+
+/** A duration that must be longer than nothing; `parse` throws DurationError. */
+export function positiveDuration(text: string, parse: (text: string) => number): number {
+  try {
+    const ms = parse(text);
+    if (ms > 0) return ms;
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error;
+    throw new CommandError(error.message, { cause: error });
+  }
+  throw new CommandError("silence duration must be greater than 0");
+}

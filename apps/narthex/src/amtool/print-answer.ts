@@ -1,0 +1,23 @@
+import { jsonString } from "@narthex/template";
+import type { Session } from "./session.ts";
+import { table } from "./table.ts";
+
+/** Prints what the API answered in the format that --output asks for; JSON is the answer itself on one line. */
+export function printAnswer(
+  session: Session,
+  answer: unknown,
+  rows: { readonly simple: () => string[][]; readonly extended: () => string[][] },
+): void {
+  const { output } = session.settings;
+  if (output === "json") session.print(goJsonLine(answer));
+  else session.host.stdout(table(rows[output]()));
+}
+
+/** JSON with `<`, `>` and `&` escaped in strings, as Go's encoder writes it. */
+export function goJsonLine(value: unknown): string {
+  if (typeof value === "string") return jsonString(value);
+  if (Array.isArray(value)) return `[${value.map(goJsonLine).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).map(([name, member]) => `${jsonString(name)}:${goJsonLine(member)}`);
+  return `{${members.join(",")}}`;
+}

@@ -1,0 +1,54 @@
+import type { CommandGroup } from "../command-line/command.ts";
+import { alertAdd } from "./alert-add.ts";
+import { alertQuery } from "./alert-query.ts";
+import { checkConfig } from "./check-config.ts";
+import { clusterShow } from "./cluster-show.ts";
+import { configShow } from "./config-show.ts";
+import { globalFlags } from "./global-flags.ts";
+import { routesFlags } from "./routes-flags.ts";
+import { routesShow } from "./routes-show.ts";
+import { routesTest } from "./routes-test.ts";
+import type { Session } from "./session.ts";
+import { silenceAdd } from "./silence-add.ts";
+import { silenceExpire } from "./silence-expire.ts";
+import { silenceImport } from "./silence-import.ts";
+import { silenceQuery } from "./silence-query.ts";
+import { silenceUpdate } from "./silence-update.ts";
+import { templateRender } from "./template-render.ts";
+
+/**
+ * Every command of amtool. Add one: (1) copy silence-expire.ts, the shortest; (2) fill in name, flags and run; (3) a line
+ * here; (4) `pnpm docs:write`. Help and the docs page follow from the definition.
+ */
+export const amtool: CommandGroup<Session> = {
+  name: "amtool",
+  help: "View and modify the current Alertmanager state. Flags may be set in $HOME/.config/amtool/config.yml or /etc/amtool/config.yml, under their names.",
+  flags: globalFlags,
+  commands: [
+    { name: "alert", help: "Add or query alerts.", default: "query", commands: [alertQuery, alertAdd] },
+    {
+      name: "silence",
+      help: "Add, expire or view silences.",
+      default: "query",
+      commands: [silenceAdd, silenceExpire, silenceImport, silenceQuery, silenceUpdate],
+    },
+    checkConfig,
+    { name: "cluster", help: "View cluster status and peers.", default: "show", commands: [clusterShow] },
+    {
+      name: "config",
+      help: "View current config.",
+      default: "show",
+      commands: [
+        configShow,
+        {
+          name: "routes",
+          help: "Print and test the routing tree.",
+          flags: routesFlags,
+          default: "show",
+          commands: [routesShow, routesTest],
+        },
+      ],
+    },
+    { name: "template", help: "Render template files.", commands: [templateRender] },
+  ],
+};

@@ -1,0 +1,23 @@
+import type { Route } from "@narthex/alerting";
+import { defineCommand } from "../command-line/command.ts";
+import { readRoutes } from "./alertmanager-config.ts";
+import { drawTree, routeTitle, type TreeNode } from "./route-tree.ts";
+import { routesFlags } from "./routes-flags.ts";
+import type { Session } from "./session.ts";
+
+/** `config routes show`. */
+export const routesShow = defineCommand<Session, typeof routesFlags>({
+  name: "show",
+  help: "Print the routing tree of a configuration file or a running Alertmanager.",
+  flags: routesFlags,
+  async run({ values }, session) {
+    const root = await readRoutes(session, values["config.file"]);
+    session.print(`Routing tree:\n${drawTree(whole(root))}`);
+    return 0;
+  },
+});
+
+const whole = (route: Route): TreeNode => ({
+  title: routeTitle(route, { continues: true, receiver: true }),
+  children: route.routes.map(whole),
+});

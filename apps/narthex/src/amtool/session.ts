@@ -1,0 +1,83 @@
+import type { MatcherMode } from "@narthex/alerting";
+import type { FlagTable, FlagValues, Host, Logger } from "@narthex/runtime";
+import { createLogger } from "@narthex/runtime";
+import { GoTime, parseLayout } from "@narthex/template";
+import type { Call } from "../command-line/command.ts";
+import { CommandError } from "../command-line/command.ts";
+import { AlertmanagerClient } from "./alertmanager-client.ts";
+import type { globalFlags } from "./global-flags.ts";
+
+export type GlobalValues = FlagValues<typeof globalFlags>;
+
+/** What a command of amtool works with. */
+export class Session {
+  readonly host: Host;
+  readonly settings: GlobalValues;
+  readonly mode: MatcherMode;
+  /** Warnings and, with --verbose, the rest; upstream prints them on stdout. */
+  readonly logger: Logger;
+  #client: AlertmanagerClient | undefined;
+
+  private constructor(host: Host, settings: GlobalValues) {
+    this.host = host;
+    this.settings = settings;
+    this.mode = matcherMode(settings["enable-feature"]);
+    const level = settings.verbose ? "debug" : "info";
+    this.logger = createLogger({ level, format: "logfmt", clock: host.clock, write: (line) => host.stdout(line) });
+  }
+
+  /** From the arguments and settings files. Throws CommandError. */
+  static open(host: Host, call: Call<FlagTable>): Session {
+    return new Session(host, call.values as unknown as GlobalValues);
+  }
+
+  /** The Alertmanager that the flags name; asks for its version once. Throws CommandError where none is named. */
+  async client(): Promise<AlertmanagerClient> {
+    if (this.#client !== undefined) return this.#client;
+    const url = this.settings["alertmanager.url"];
+    if (url === "") throw new CommandError("required flag --alertmanager.url not provided");
+    const client = await AlertmanagerClient.connect(url, {
+      httpConfigFile: this.settings["http.config.file"],
+      timeoutMs: this.settings.timeout,
+    });
+    this.#client = client;
+    if (this.settings["version-check"]) {
+      const warning = await client.versionWarning();
+      if (warning !== undefined) this.host.stderr(`${warning}\n`);
+    }
+    return client;
+  }
+
+  /** Prints lines. */
+  print(text: string): void {
+    this.host.stdout(`${text}\n`);
+  }
+
+  /** A time of the API as --date.format shows it. */
+  showTime(text: string | undefined): string {
+    const parsed = text === undefined ? undefined : parseLayout("2006-01-02T15:04:05Z07:00", text);
+    const time = parsed === undefined ? GoTime.ZERO : new GoTime(parsed.unixNanos, parsed.zone);
+    return time.format(this.settings["date.format"]);
+  }
+
+  async close(): Promise<void> {
+    await this.#client?.close();
+  }
+}
+
+function matcherMode(features: string): MatcherMode {
+  const names = features.split(",").map((name) => name.trim());
+  const known = ["", "alert-names-in-metrics", "receiver-name-in-metrics", "group-key-in-metrics", "auto-gomemlimit"];
+  const modes = ["classic-mode", "utf8-strict-mode", "event-recorder"];
+  const unknown = names.find((name) => !known.includes(name) && !modes.includes(name));
+  if (unknown !== undefined) {
+    throw new CommandError(`error parsing the feature flag list: Unknown option '${unknown}' for --enable-feature`);
+  }
+  const [classic, utf8] = [names.includes("classic-mode"), names.includes("utf8-strict-mode")];
+  if (classic && utf8) {
+    throw new CommandError(
+      "error parsing the feature flag list: cannot have both classic-mode and utf8-strict-mode enabled",
+    );
+  }
+  return classic ? "classic" : utf8 ? "utf8" : "fallback";
+}

@@ -1,0 +1,90 @@
+import { keyValues, noticeValue } from "@narthex/receivers";
+import { GoStruct, GoTime, parseLayout } from "@narthex/template";
+
+type Texts = Readonly<Record<string, string>>;
+
+/** A notification's data as JSON has it; what is missing is empty. */
+interface JsonData {
+  readonly receiver?: string;
+  readonly status?: string;
+  readonly alerts?: readonly {
+    readonly status?: string;
+    readonly labels?: Texts;
+    readonly annotations?: Texts;
+    readonly startsAt?: string;
+    readonly endsAt?: string;
+    readonly generatorURL?: string;
+    readonly fingerprint?: string;
+  }[];
+  readonly notification_reason?: string;
+  readonly groupLabels?: Texts;
+  readonly commonLabels?: Texts;
+  readonly commonAnnotations?: Texts;
+  readonly externalURL?: string;
+}
+
+/** The root value of templates from a notification's JSON; nothing is worked out from the alerts. */
+export function templateData(json: JsonData): GoStruct {
+  const value = noticeValue({
+    receiver: "",
+    reason: json.notification_reason ?? "",
+    groupLabels: json.groupLabels ?? {},
+    routeLabels: {},
+    externalUrl: json.externalURL ?? "",
+    groupKey: "",
+    alerts: (json.alerts ?? []).map((alert) => ({
+      status: (alert.status ?? "") as "firing",
+      labels: alert.labels ?? {},
+      annotations: alert.annotations ?? {},
+      startsAt: timeOf(alert.startsAt),
+      endsAt: timeOf(alert.endsAt),
+      generatorUrl: alert.generatorURL ?? "",
+      fingerprint: alert.fingerprint ?? "",
+    })),
+  });
+  return new GoStruct(value.type, {
+    ...value.fields,
+    Receiver: json.receiver ?? "",
+    Status: json.status ?? "",
+    CommonLabels: keyValues(json.commonLabels ?? {}),
+    CommonAnnotations: keyValues(json.commonAnnotations ?? {}),
+  });
+}
+
+function timeOf(text: string | undefined): GoTime {
+  const parsed = text === undefined ? undefined : parseLayout("2006-01-02T15:04:05Z07:00", text);
+  return parsed === undefined ? GoTime.ZERO : new GoTime(parsed.unixNanos, parsed.zone);
+}
+
+const MINUTE_MS = 60_000;
+
+/** Two alerts, one firing and one resolved: the data of upstream's own sample. */
+export function sampleData(now: number): GoStruct {
+  const commonLabels = { commonlabelkey1: "commonlabelvalue1", commonlabelkey2: "commonlabelvalue2" };
+  const commonAnnotations = {
+    commonannotationkey1: "commonannotationvalue1",
+    commonannotationkey2: "commonannotationvalue2",
+  };
+  const alert = (status: string, minutes: number, labels: Texts, annotations: Texts, fingerprint: string) => ({
+    status,
+    labels: { ...commonLabels, ...labels },
+    annotations: { ...commonAnnotations, ...annotations },
+    startsAt: GoTime.ofMilliseconds(now - minutes * MINUTE_MS).toJSON(),
+    endsAt: GoTime.ofMilliseconds(now).toJSON(),
+    generatorURL: "https://generatorurl.com",
+    fingerprint,
+  });
+  const firing = { instance: "foo.bar:1234", label1: "value1", label2: "value2" };
+  return templateData({
+    receiver: "receiver",
+    status: "alertstatus",
+    alerts: [
+      alert("firing", 5, firing, { annotation1: "value1", annotation2: "value2" }, "fingerprint1"),
+      alert("resolved", 10, { foo: "bar", baz: "qux" }, { aaa: "bbb", ccc: "ddd" }, "fingerprint2"),
+    ],
+    groupLabels: { grouplabelkey1: "grouplabelvalue1", grouplabelkey2: "grouplabelvalue2" },
+    commonLabels,
+    commonAnnotations,
+    externalURL: "https://example.com",
+  });
+}
