@@ -20,7 +20,14 @@ const build = await rolldown({
   cwd: root,
   platform: "node",
   external: ["koffi"],
-  onLog: (level, log, handle) => (log.code === "EVAL" || log.code === "CIRCULAR_DEPENDENCY" ? undefined : handle(level, log)),
+  onLog: (level, log, handle) =>
+    log.code === "EVAL" || log.code === "CIRCULAR_DEPENDENCY" ? undefined : handle(level, log),
 });
-await build.write({ dir: out, format: "esm", entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js", minify: false });
+await build.write({
+  dir: out,
+  format: "esm",
+  entryFileNames: "[name].js",
+  chunkFileNames: "[name]-[hash].js",
+  minify: false,
+});
 await build.close();

@@ -237,8 +237,8 @@ const ONLY_OURS = new Set([
   "__scrape_native_histograms__",
 ]);
 
-/** Flags of Debian's 3.5 that 3.14 no longer has. */
-const ONLY_THEIRS = new Set(["web.ui-path"]);
+/** Flags that only Debian's build has. */
+const ONLY_THEIRS = new Set(["web.ui-path", "web.local-assets"]);
 
 const PLAIN = [
   "-/healthy",

@@ -79,7 +79,7 @@ test.skipIf(absent)("named volumes keep samples over a restart of the containers
   await untilQuery(server, "some_metric", (result) => result.length === 1);
   const before = (await instant(server, "timestamp(some_metric)"))[0]!.value[1];
   compose("kill", "server");
-  compose("up", "--wait", "server");
+  compose("up", "--wait", "--no-build", "server");
   await eventually("the sample is there", async () => {
     const again = await instant(server, "timestamp(some_metric)", Number(before));
     if (again[0]?.value[1] !== before) throw new Error(JSON.stringify(again));

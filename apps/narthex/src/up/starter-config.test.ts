@@ -1,0 +1,36 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { rolesAt } from "./roles.ts";
+import { prepareConfig, shiftPorts, starterFolder } from "./starter-config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "narthex-up-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("shiftPorts() moves the roles' ports on localhost and nothing else", () => {
+  expect(shiftPorts("a: localhost:9090, b: localhost:9093, c: other:9090, d: localhost:8080", 10)).toBe(
+    "a: localhost:9100, b: localhost:9103, c: other:9090, d: localhost:8080",
+  );
+});
+
+test("without a shift the starter configuration is used where it lies, so that edits count", () => {
+  expect(prepareConfig(starterFolder({}), folder, 0)).toBe(starterFolder({}));
+});
+
+test("with a shift a copy with moved ports is made, rules included", () => {
+  const copy = prepareConfig(starterFolder({}), folder, 1000);
+  expect(readFileSync(join(copy, "prometheus.yml"), "utf8")).toContain("localhost:10090");
+  expect(readFileSync(join(copy, "rules/host.yml"), "utf8")).toContain("alert: TargetDown");
+});
+
+test("rolesAt() gives every role its shifted port and its own folder", () => {
+  const roles = rolesAt({ dataDir: "/d", configDir: "/c", portOffset: 5 });
+  expect(roles.map(({ name, port }) => [name, port])).toEqual([
+    ["node-exporter", 9105],
+    ["pushgateway", 9096],
+    ["alertmanager", 9098],
+    ["server", 9095],
+  ]);
+  expect(roles.at(-1)!.args).toContain("--storage.tsdb.path=/d/server");
+});
