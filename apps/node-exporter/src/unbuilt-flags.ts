@@ -21,8 +21,6 @@ export const UNBUILT_COLLECTORS: readonly (readonly [name: string, enabled: bool
   ["meminfo_numa", false],
   ["mountstats", false],
   ["network_route", false],
-  ["nfs", true],
-  ["nfsd", true],
   ["ntp", false],
   ["nvmesubsystem", false],
   ["pcidevice", false],
@@ -46,6 +44,8 @@ export const UNBUILT_COLLECTORS: readonly (readonly [name: string, enabled: bool
 const notBuilt = { notBuilt: "the collector is not built" };
 const text = (fallback: string, help: string): FlagTable[string] => flagKinds.text(fallback, help, notBuilt);
 const flag = (fallback: boolean, help: string): FlagTable[string] => flagKinds.flag(fallback, help, notBuilt);
+const hidden = (help: string): FlagTable[string] => flagKinds.text("", help, { ...notBuilt, hidden: true });
+const hiddenFlag = (help: string): FlagTable[string] => flagKinds.flag(false, help, { ...notBuilt, hidden: true });
 const list = (help: string): FlagTable[string] => flagKinds.list([], help, notBuilt);
 const integer = (fallback: number, help: string): FlagTable[string] => flagKinds.integer(fallback, help, notBuilt);
 
@@ -61,6 +61,19 @@ export const UNBUILT_FLAGS: FlagTable = {
     "Regexp of ethtool devices to exclude (mutually exclusive to device-include).",
   ),
   "collector.ethtool.metrics-include": text(".*", "Regexp of ethtool stats to include."),
+  "collector.infiniband.device-include": text(
+    "",
+    "Regexp of infiniband devices to include (mutually exclusive to device-exclude).",
+  ),
+  "collector.infiniband.device-exclude": text(
+    "",
+    "Regexp of infiniband devices to exclude (mutually exclusive to device-include).",
+  ),
+  "collector.qdisk.device-include": hidden("DEPRECATED: Use collector.qdisc.device-include"),
+  "collector.qdisk.device-exclude": hidden("DEPRECATED: Use collector.qdisc.device-exclude"),
+  "collector.systemd.private": hiddenFlag("Establish a private, direct connection to systemd without dbus"),
+  "collector.systemd.unit-whitelist": hidden("DEPRECATED: Use --collector.systemd.unit-include"),
+  "collector.systemd.unit-blacklist": hidden("DEPRECATED: Use --collector.systemd.unit-exclude"),
   "collector.ipvs.backend-labels": text(
     "local_address,local_port,remote_address,remote_port,proto,local_mark",
     "Comma separated list for IPVS backend stats labels.",

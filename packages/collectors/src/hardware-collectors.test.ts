@@ -4,6 +4,7 @@ import { edac } from "./edac.ts";
 import { hwmon } from "./hwmon.ts";
 import { interrupts } from "./interrupts.ts";
 import { mdadm } from "./mdadm.ts";
+import { nfs, nfsd } from "./nfs.ts";
 import { nvme } from "./nvme.ts";
 import { powerSupply } from "./power-supply.ts";
 import { processes } from "./processes.ts";
@@ -214,6 +215,27 @@ test("rapl tells joules per zone, under one name with a label if asked", async (
   expect(await seriesFrom(rapl, host, { "collector.rapl.enable-zone-label": true })).toEqual([
     `node_rapl_joules_total{index="10",path="${path}",rapl_zone="package"} 240422.366267`,
   ]);
+});
+
+test("nfs and nfsd tell packets, calls and procedures by version", async () => {
+  using host = hostTree({
+    "proc/net/rpc/nfs": "net 70 1 69 45\nrpc 12 3 4\nproc2 18 16 57 0\nproc4 3 98 51 54\n",
+    "proc/net/rpc/nfsd":
+      "rc 0 6 18622\nfh 9 0 0 0 0\nio 157 72\nth 8 0\nra 32 0 0 0 0 0 0 0 0 0 0 5\nnet 972 55 917 1\n" +
+      "rpc 18628 3 1 2 0\nproc3 3 2 112 7\nproc4ops 7 0 0 0 1098 2 0 5\n",
+  });
+  const client = await seriesFrom(nfs, host);
+  expect(client).toContain('node_nfs_packets_total{protocol="tcp"} 69');
+  expect(client).toContain('node_nfs_requests_total{method="GetAttr",proto="2"} 57');
+  expect(client).toContain('node_nfs_requests_total{method="Write",proto="4"} 54');
+  const server = await seriesFrom(nfsd, host);
+  expect(server).toContain('node_nfsd_requests_total{method="SetAttr",proto="3"} 7');
+  expect(server).toContain('node_nfsd_requests_total{method="Access",proto="4"} 1098');
+  expect(server).toContain("node_nfsd_read_ahead_cache_not_found_total 5");
+  expect(server).toContain('node_nfsd_rpc_errors_total{error="auth"} 2');
+  expect(server.join()).not.toContain('"Null"');
+  using bare = hostTree();
+  expect(await seriesFrom(nfs, bare)).toEqual(['node_scrape_collector_success{collector="nfs"} 0']);
 });
 
 test.skipIf(process.platform !== "linux")("timex asks this kernel about its clock", async () => {

@@ -20,6 +20,7 @@ import { meminfo } from "./meminfo.ts";
 import { netclass } from "./netclass.ts";
 import { netdev } from "./netdev.ts";
 import { netstat } from "./netstat.ts";
+import { nfs, nfsd } from "./nfs.ts";
 import { nvme } from "./nvme.ts";
 import { osRelease } from "./os-release.ts";
 import { powerSupply } from "./power-supply.ts";
@@ -67,6 +68,8 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   netclass,
   netdev,
   netstat,
+  nfs,
+  nfsd,
   nvme,
   osRelease,
   powerSupply,
