@@ -6,7 +6,7 @@ export type SeriesRef = number;
 /** Samples of many series in columns; `count` of each array is used. Written and owned by the caller. */
 export interface SampleBatch {
   readonly refs: Uint32Array;
-  /** ms since 1970. */
+  /** Whole ms since 1970. */
   readonly timestamps: Float64Array;
   /** NaN payloads (stale markers) are kept. */
   readonly values: Float64Array;

@@ -141,13 +141,10 @@ class MemoryAppender implements Appender {
     if (series === undefined) return OUTCOME_UNKNOWN_SERIES;
     const own = this.#exemplars.findLast(([owner]) => owner === series)?.[1];
     const last = own ?? series.exemplars.at(-1);
-    if (last !== undefined) {
-      const same =
-        last.timestamp === exemplar.timestamp &&
-        Object.is(last.value, exemplar.value) &&
-        last.labels.equals(exemplar.labels);
-      if (same) return OUTCOME_DUPLICATE;
+    if (last !== undefined && exemplar.timestamp <= last.timestamp) {
       if (exemplar.timestamp < last.timestamp) return OUTCOME_OUT_OF_ORDER;
+      if (Object.is(last.value, exemplar.value) && last.labels.equals(exemplar.labels)) return OUTCOME_DUPLICATE;
+      if (exemplar.value < last.value) return OUTCOME_OUT_OF_ORDER;
     }
     this.#exemplars.push([series, exemplar]);
     return OUTCOME_OK;

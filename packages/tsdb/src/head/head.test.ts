@@ -1,7 +1,34 @@
+import { Labels, Matcher } from "@narthex/model";
+import { createSampleBatch } from "@narthex/storage";
 import { describeStorage } from "@narthex/storage/testing";
+import { expect, test } from "vitest";
 import { Head } from "./head.ts";
 
 describeStorage("Head", () => {
   const head = new Head(100);
   return { appendable: head, queryable: head, close() {} };
+});
+
+test("a label value larger than a slab is stored like any other", async () => {
+  const head = new Head(0);
+  const labels = Labels.of({ __name__: "big", text: "x".repeat(3_000_000) });
+  const app = head.appender();
+  const batch = createSampleBatch(1);
+  batch.refs[0] = app.series(labels);
+  batch.count = 1;
+  app.append(batch);
+  await app.commit();
+  const querier = head.querier(0, 1);
+  const set = await querier.select([new Matcher("=~", "text", "x+")], { start: 0, end: 1 });
+  expect(set.labels.map((found) => found.equals(labels))).toEqual([true]);
+  querier.close();
+});
+
+test("append() refuses a timestamp that is not a whole millisecond as a bug of the caller", () => {
+  const app = new Head(0).appender();
+  const batch = createSampleBatch(1);
+  batch.refs[0] = app.series(Labels.of({ __name__: "a" }));
+  batch.timestamps[0] = 1.5;
+  batch.count = 1;
+  expect(() => app.append(batch)).toThrow("timestamps are whole milliseconds timestamp=1.5");
 });

@@ -49,6 +49,7 @@ export class Transaction implements Appender {
   readonly #head: Head;
   readonly #minTime: number;
   readonly #maxTime: number;
+  readonly #lastExemplars = new Map<SeriesRef, Exemplar>();
   #open = true;
 
   constructor(head: Head, id: number, samples: PendingSamples, options: AppendOptions) {
@@ -123,19 +124,11 @@ export class Transaction implements Appender {
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): number {
     invariant(this.#open, "an appender ends with commit() or rollback()");
     if (this.#head.memory.series.rowOf(ref) === 0) return OUTCOME_UNKNOWN_SERIES;
-    const pending = this.exemplars.findLast((entry) => entry.ref === ref)?.exemplar;
-    const last = pending ?? this.#head.exemplars.lastOf(ref);
-    if (last !== undefined) {
-      const same =
-        last.timestamp === exemplar.timestamp &&
-        Object.is(last.value, exemplar.value) &&
-        last.labels.equals(exemplar.labels);
-      if (same) return OUTCOME_DUPLICATE;
-      if (exemplar.timestamp < last.timestamp) {
-        this.#head.counters.exemplarsOutOfOrder++;
-        return OUTCOME_OUT_OF_ORDER;
-      }
-    }
+    if (this.#head.exemplars.capacity === 0) return OUTCOME_OK;
+    const order = exemplarOrder(this.#lastExemplars.get(ref) ?? this.#head.exemplars.lastOf(ref), exemplar);
+    if (order === OUTCOME_OUT_OF_ORDER) this.#head.counters.exemplarsOutOfOrder++;
+    if (order !== OUTCOME_OK) return order;
+    this.#lastExemplars.set(ref, exemplar);
     this.exemplars.push({ ref, exemplar });
     return OUTCOME_OK;
   }
@@ -154,6 +147,7 @@ export class Transaction implements Appender {
 
   /** OUTCOME_DUPLICATE stands for "same time as the last sample". */
   #order(row: SeriesRow, timestamp: number): number {
+    if (timestamp !== Math.floor(timestamp)) invariant(false, "timestamps are whole milliseconds", { timestamp });
     if (timestamp > this.#maxTime) return OUTCOME_OUT_OF_BOUNDS;
     if (timestamp < this.#minTime) return OUTCOME_TOO_OLD;
     const lastTime = this.#isOwn(row) ? this.#ownTime(row) : this.#head.memory.series.at.lastTime[row]!;
@@ -200,4 +194,12 @@ export class Transaction implements Appender {
     this.#head.counters.refuse(outcome, histogram);
     return outcome;
   }
+}
+
+/** Exemplars of a series come in order of time, then of value; the same again is a duplicate. */
+function exemplarOrder(last: Exemplar | undefined, next: Exemplar): number {
+  if (last === undefined || next.timestamp > last.timestamp) return OUTCOME_OK;
+  if (next.timestamp < last.timestamp) return OUTCOME_OUT_OF_ORDER;
+  if (Object.is(last.value, next.value) && last.labels.equals(next.labels)) return OUTCOME_DUPLICATE;
+  return next.value < last.value ? OUTCOME_OUT_OF_ORDER : OUTCOME_OK;
 }
