@@ -62,6 +62,8 @@ export abstract class LineReader implements EntryReader {
   protected offsets: number[] = [];
   protected textStart = 0;
   protected textEnd = 0;
+  /** Where a quoted text broke off that never closes. */
+  #brokenAt = 0;
   readonly #rules: LabelRules;
   readonly #predictor: SeriesPredictor | undefined;
 
@@ -166,6 +168,8 @@ export abstract class LineReader implements EntryReader {
     this.scanLabels(this.offsets, false);
     this.seriesEnd = this.at;
     if (this.nameStart < 0) {
+      while (isBlank(this.byte(this.at))) this.at++;
+      while (!isBlank(this.byte(this.at)) && this.byte(this.at) !== NEWLINE) this.at++;
       throw this.problem(`metric name not set while parsing: ${quoteBytes(this.bytes, this.start, this.at)}`);
     }
     return true;
@@ -205,19 +209,21 @@ export abstract class LineReader implements EntryReader {
       }
       const quoted = first === QUOTE;
       if (quoted) {
-        if (!this.#skipQuoted()) throw this.unexpected("expected label name", from, "INVALID");
+        if (!this.#skipQuoted()) throw this.#unexpectedLabel("expected label name", from);
       } else if (startsLabel(first)) this.#skipLabelName();
-      else throw this.unexpected("expected label name", from, tokenName(first));
+      else throw this.#unexpectedLabel("expected label name", from);
       const to = this.at;
       this.#skipBlanks();
       const sign = this.byte(this.at);
-      if (quoted && !exemplar && (sign === COMMA || sign === BRACE_CLOSE)) {
+      const ends = sign === COMMA || sign === BRACE_CLOSE;
+      if (ends && exemplar) throw this.#unexpectedLabel("expected label name", this.at);
+      if (ends && (quoted || this.nameStart >= 0)) {
         this.#takeQuotedName(from + 1, to - 1);
         this.at++;
         if (sign === BRACE_CLOSE) return;
         continue;
       }
-      if (sign !== EQUAL) throw this.unexpected("expected equal", this.at, tokenName(sign));
+      if (sign !== EQUAL) throw this.#unexpectedLabel("expected equal", this.at);
       this.at++;
       offsets.push(quoted ? from + 1 : from, quoted ? to - 1 : to);
       this.#scanValue(offsets);
@@ -225,7 +231,7 @@ export abstract class LineReader implements EntryReader {
       const after = this.byte(this.at);
       if (after === COMMA) this.at++;
       else if (!lenient && after !== BRACE_CLOSE) {
-        throw this.unexpected("expected comma or brace close", this.at, tokenName(after));
+        throw this.#unexpectedLabel("expected comma or brace close", this.at);
       }
     }
   }
@@ -241,9 +247,8 @@ export abstract class LineReader implements EntryReader {
   #scanValue(offsets: number[]): void {
     this.#skipBlanks();
     const from = this.at;
-    if (this.byte(from) !== QUOTE || !this.#skipQuoted()) {
-      throw this.unexpected("expected label value", from, "INVALID");
-    }
+    if (this.byte(from) !== QUOTE) throw this.unexpected("expected label value", from, "INVALID");
+    if (!this.#skipQuoted()) throw this.unexpected("expected label value", from, "INVALID", this.#brokenAt);
     if (!isUtf8Range(this.bytes, from, this.at)) {
       throw this.problem(`invalid UTF-8 label value: ${quoteBytes(this.bytes, from, this.at)}`);
     }
@@ -260,12 +265,12 @@ export abstract class LineReader implements EntryReader {
         this.at = at + 1;
         return true;
       }
-      if (byte === NEWLINE && !lenient) break;
-      if (byte === BACKSLASH) {
-        at++;
-        if (bytes[at] === NEWLINE && !lenient) break;
-      }
+      if (byte === BACKSLASH) at++;
+      if (bytes[at] !== NEWLINE || lenient) continue;
+      this.#brokenAt = at;
+      return false;
     }
+    this.#brokenAt = end;
     return false;
   }
 
@@ -291,13 +296,38 @@ export abstract class LineReader implements EntryReader {
     return new ExpositionError(message, this.start);
   }
 
-  /** `expected …, got "…" ("TOKEN") while parsing: "…"`: the token begins at `from`. */
-  protected unexpected(expected: string, from: number, token: string): ExpositionError {
-    const upTo = Math.min(from + 1, this.end);
-    const missing = upTo === from ? "\n" : "";
-    const got = `"${quoteBytes(this.bytes, from, upTo).slice(1, -1)}${missing === "" ? "" : "\\n"}"`;
-    const seen = `"${quoteBytes(this.bytes, this.start, upTo).slice(1, -1)}${missing === "" ? "" : "\\n"}"`;
-    return this.problem(`${expected}, got ${got} ("${token}") while parsing: ${seen}`);
+  /** `expected …, got "…" ("TOKEN") while parsing: "…"`: the token at fault is [from, to), shown with the byte behind. */
+  protected unexpected(expected: string, from: number, token: string, to = from): ExpositionError {
+    const shown = (start: number): string => {
+      const last = Math.min(to + 1, this.end);
+      const newline = to >= this.end && this.#rules.lenient ? "\\n" : "";
+      return `${quoteBytes(this.bytes, Math.min(start, last), last).slice(0, -1)}${newline}"`;
+    };
+    return this.problem(`${expected}, got ${shown(from)} ("${token}") while parsing: ${shown(this.start)}`);
+  }
+
+  /** The token at the cursor is not the one expected inside braces. */
+  #unexpectedLabel(expected: string, from: number): ExpositionError {
+    const [token, to] = this.#labelToken(from);
+    return this.unexpected(expected, from, token, to);
+  }
+
+  #labelToken(from: number): [token: string, to: number] {
+    const first = this.byte(from);
+    if (first === COMMA) return ["COMMA", from + 1];
+    if (first === EQUAL) return ["EQUAL", from + 1];
+    if (first === BRACE_CLOSE) return ["BCLOSE", from + 1];
+    if (first === QUOTE) {
+      const { at } = this;
+      this.at = from;
+      const closed = this.#skipQuoted();
+      const to = closed ? this.at : this.#brokenAt;
+      this.at = at;
+      return [closed ? "QSTRING" : "INVALID", to];
+    }
+    let to = from;
+    if (startsLabel(first)) while (CLASS[this.byte(to)] !== 0) to++;
+    return [to > from ? "LNAME" : "INVALID", to];
   }
 }
 
@@ -313,11 +343,3 @@ const quoteText = (text: string): string => {
   const bytes = new TextEncoder().encode(text);
   return quoteBytes(bytes, 0, bytes.length);
 };
-
-function tokenName(byte: number): string {
-  if (byte === COMMA) return "COMMA";
-  if (byte === EQUAL) return "EQUAL";
-  if (byte === BRACE_CLOSE) return "BCLOSE";
-  if (byte === QUOTE) return "QSTRING";
-  return startsLabel(byte) ? "LNAME" : "INVALID";
-}

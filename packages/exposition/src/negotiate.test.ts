@@ -27,7 +27,10 @@ test.each([
     undefined,
     "non-compliant scrape target sending blank Content-Type and no fallback_scrape_protocol specified for target",
   ],
-  ["a/b/c", 'cannot parse Content-Type "a/b/c" and no fallback_scrape_protocol for target'],
+  [
+    "a/b/c",
+    'cannot parse Content-Type "a/b/c" and no fallback_scrape_protocol for target\nmime: unexpected content after media subtype',
+  ],
   ["text/html", 'received unsupported Content-Type "text/html" and no fallback_scrape_protocol specified for target'],
 ])("bodyFormat() refuses %s without a fallback", (type, problem) => {
   expect(bodyFormat(type, undefined)).toEqual({ ok: false, problem });

@@ -55,22 +55,33 @@ function formatProblem(contentType: string | undefined): FormatChoice | string {
   if (contentType === undefined || contentType === "") {
     return "non-compliant scrape target sending blank Content-Type and no fallback_scrape_protocol specified for target";
   }
-  const media = mediaType(contentType);
-  if (media === undefined) {
-    return `cannot parse Content-Type ${quote(contentType)} and no fallback_scrape_protocol for target`;
+  const problem = mediaProblem(contentType);
+  if (problem !== undefined) {
+    return `cannot parse Content-Type ${quote(contentType)} and no fallback_scrape_protocol for target\nmime: ${problem}`;
   }
+  const media = contentType.split(";")[0]!.trim().toLowerCase();
   if (media === "application/openmetrics-text") return { ok: true, format: "openmetrics" };
   if (media === "application/vnd.google.protobuf") return { ok: true, format: "protobuf" };
   if (media === "text/plain") return { ok: true, format: "text" };
   return `received unsupported Content-Type ${quote(contentType)} and no fallback_scrape_protocol specified for target`;
 }
 
-/** `type/subtype; name=value; name="value"`, the parts RFC 9110 tokens. */
-const MEDIA =
-  /^\s*([!#$%&'*+.^_`|~\w-]+(?:\/[!#$%&'*+.^_`|~\w-]+)?)\s*(?:;\s*(?:[!#$%&'*+.^_`|~\w-]+=(?:[!#$%&'*+.^_`|~\w-]+|"[^"]*")\s*)?)*$/;
+/** Why Go's mime package refuses a Content-Type; undefined where it does not. */
+function mediaProblem(header: string): string | undefined {
+  const [media = "", ...rest] = header.split(";");
+  const [, type, slash, subtype, after] = /^([!#$%&'*+.^_`|~\w-]*)(\/?)([!#$%&'*+.^_`|~\w-]*)(.*)$/s.exec(
+    media.trim(),
+  )!;
+  if (type === "") return "no media type";
+  if (slash === "") return after === "" ? undefined : "expected slash after first token";
+  if (subtype === "") return "expected token after slash";
+  if (after !== "") return "unexpected content after media subtype";
+  const parameters = rest.length === 0 ? "" : `;${rest.join(";")}`;
+  return PARAMETERS.test(parameters) ? undefined : "invalid media parameter";
+}
 
-/** The type of a Content-Type header in lower case, undefined where the header is malformed. */
-const mediaType = (header: string): string | undefined => MEDIA.exec(header)?.[1]?.toLowerCase();
+/** `; name=value; name="value"`, a stray semicolon at the end allowed. */
+const PARAMETERS = /^(?:;\s*[!#$%&'*+.^_`|~\w-]+=(?:[!#$%&'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*")\s*)*(?:;\s*)?$/;
 
 /** What our own servers answer a scrape with. */
 export interface AnswerFormat {

@@ -65,7 +65,7 @@ export class OpenMetricsReader extends LineReader {
       this.timestamp = this.#time("expected timestamp or new record");
       if (this.#atExemplar()) this.#takeExemplar();
       else if (this.byte(this.at) !== NEWLINE) {
-        throw this.unexpected("expected next entry after timestamp", this.at, "INVALID");
+        throw this.#unexpectedRest("expected next entry after timestamp");
       }
     }
     this.at = Math.min(this.at + 1, this.end);
@@ -84,7 +84,15 @@ export class OpenMetricsReader extends LineReader {
         return;
       }
     }
-    throw this.unexpected(expected, from, "INVALID");
+    throw this.unexpected(expected, from, "INVALID", this.byte(from) === SPACE ? from + 1 : from);
+  }
+
+  /** What stands where the line should end. */
+  #unexpectedRest(expected: string): ExpositionError {
+    const from = this.at;
+    let to = from;
+    if (this.byte(from) === SPACE) for (to++; this.byte(to) !== SPACE && this.byte(to) !== NEWLINE; to++);
+    return this.unexpected(expected, from, to > from + 1 ? "TIMESTAMP" : "INVALID", to);
   }
 
   #number(after: string): number {
@@ -118,7 +126,7 @@ export class OpenMetricsReader extends LineReader {
     this.#exemplarValue = this.#number("exemplar labels");
     this.#exemplarTime = this.byte(this.at) === NEWLINE ? undefined : this.#time("expected timestamp or comment");
     if (this.byte(this.at) !== NEWLINE) {
-      throw this.unexpected("expected next entry after exemplar timestamp", this.at, "INVALID");
+      throw this.#unexpectedRest("expected next entry after exemplar timestamp");
     }
     this.#exemplar = true;
   }
@@ -127,15 +135,18 @@ export class OpenMetricsReader extends LineReader {
     const word = textOf(this.bytes, this.at, Math.min(this.at + 7, this.end));
     if (word.startsWith("# EOF")) return this.#endOfFile();
     const keyword = /^# (HELP|TYPE|UNIT) $/.exec(word)?.[1];
-    if (keyword === undefined) throw this.unexpected("expected a valid start token", this.at, "INVALID");
+    if (keyword === undefined) {
+      const to = this.byte(this.at + 1) === SPACE ? this.at + 2 : this.at + 1;
+      throw this.unexpected("expected a valid start token", this.at, "INVALID", to);
+    }
     this.metadataStart = this.at + 2;
     this.at += 7;
     if (!this.takeFamilyName()) {
       throw this.unexpected(`expected metric name after ${keyword}`, this.at, "INVALID");
     }
-    if (this.byte(this.at) !== SPACE) throw this.unexpected(`expected text in ${keyword}`, this.at, "INVALID");
+    if (this.byte(this.at) !== SPACE) throw this.problem(`expected text in ${keyword}`);
     const newline = this.bytes.indexOf(NEWLINE, this.at);
-    if (newline < 0) throw this.unexpected(`expected text in ${keyword}`, this.end, "INVALID");
+    if (newline < 0) throw this.problem(`expected text in ${keyword}`);
     this.textStart = this.at + 1;
     this.textEnd = newline;
     this.metadataEnd = newline;

@@ -58,7 +58,10 @@ export class TextReader extends LineReader {
     this.#skipBlanks();
     const from = this.at;
     this.#skipValue();
-    if (this.at === from) throw this.unexpected("expected value after metric", from, "INVALID");
+    if (this.at === from) {
+      const brace = this.byte(from) === BRACE_OPEN;
+      throw this.unexpected("expected value after metric", from, brace ? "BOPEN" : "INVALID", brace ? from + 1 : from);
+    }
     this.value = this.number(from, this.at);
     this.#skipBlanks();
     this.timestamp = this.byte(this.at) === NEWLINE ? NaN : this.#timestamp();

@@ -8,9 +8,13 @@ const INTERVAL_SECONDS = [0.01, 0.1, 1, 10, 60, 600] as const;
 const SCRAPE_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
 /** Registers the metrics; once per role. */
-export const scrapeMetrics = (self: SelfMetrics) => ({ ...poolMetrics(self), ...sampleMetrics(self) });
+export const scrapeMetrics = (self: SelfMetrics) => ({
+  ...intervalMetrics(self),
+  ...poolMetrics(self),
+  ...sampleMetrics(self),
+});
 
-const poolMetrics = (self: SelfMetrics) => ({
+const intervalMetrics = (self: SelfMetrics) => ({
   intervalLength: self.summary(
     "prometheus_target_interval_length_seconds",
     "Actual intervals between scrapes.",
@@ -41,6 +45,9 @@ const poolMetrics = (self: SelfMetrics) => ({
     INTERVAL_SECONDS,
     ["scrape_job"],
   ),
+});
+
+const poolMetrics = (self: SelfMetrics) => ({
   syncFailed: self.counter("prometheus_target_sync_failed_total", "Total number of target sync failures.", [
     "scrape_job",
   ]),
