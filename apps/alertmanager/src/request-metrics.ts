@@ -42,7 +42,7 @@ export function countRequests(
     if (gets <= options.limit) return;
     refused.inc({ method: "get" });
     const text = `Limit of concurrent GET requests reached (${options.limit}), try again later.`;
-    await plainError(reply, 503, text);
+    return plainError(reply, 503, text);
   });
   app.addHook("onResponse", async (request, reply) => {
     const { url } = request.routeOptions;

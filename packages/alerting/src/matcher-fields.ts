@@ -1,6 +1,6 @@
 import { type Codec, INVALID, listOf, mapOf, type Report, text } from "@narthex/config";
 import { isLegacyLabelName, Matcher, PatternError } from "@narthex/model";
-import { type MatcherMode, parseMatchers, printMatcher, sortMatchers } from "./matcher-syntax.ts";
+import { anchoredMessage, type MatcherMode, parseMatchers, printMatcher, sortMatchers } from "./matcher-syntax.ts";
 import { MatcherError } from "./matcher-text.ts";
 
 /** Reads the strings of a `matchers` list; each may hold several matchers. */
@@ -59,7 +59,7 @@ export function fromMaps(
         out.push(new Matcher(type, name, value));
       } catch (error) {
         if (!(error instanceof PatternError)) throw error;
-        report(at, "bad-pattern", error.message, "correct the expression");
+        report(at, "bad-pattern", anchoredMessage(error, value), "correct the expression");
       }
     }
   }

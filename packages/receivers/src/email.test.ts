@@ -97,6 +97,14 @@ test.each([
   expect(sink.logins).toEqual([login]);
 });
 
+test("auth_identity goes with PLAIN", async () => {
+  await using sink = await mailSink({ authMethods: ["PLAIN"], disabledCommands: ["STARTTLS"] });
+  const credentials = ", smtp_auth_username: u1, smtp_auth_password: p1, smtp_auth_identity: boss";
+  const settings = global(sink.smarthost, `, smtp_require_tls: false${credentials}`);
+  expect(await deliverOnce(receiver("text: t"), { global: settings })).toEqual({ kind: "sent" });
+  expect(sink.logins).toEqual(["PLAIN u1 p1"]);
+});
+
 test("without a usable way to authenticate the reason names what is missing", async () => {
   await using sink = await mailSink({ authMethods: ["CRAM-MD5"], disabledCommands: ["STARTTLS"] });
   const settings = global(sink.smarthost, ", smtp_require_tls: false, smtp_auth_username: u1, smtp_auth_password: p");

@@ -19,6 +19,7 @@ import {
   url,
 } from "@narthex/config";
 import { clientTls } from "./client-tls.ts";
+import { secretUrl } from "./secret-url.ts";
 import { smarthost } from "./smarthost.ts";
 
 /** `global`: what receivers fall back on. "" = not set. */
@@ -109,7 +110,7 @@ export const globalSection: Section<RawGlobals> = section<RawGlobals>(
     smtpRequireTls: field("smtp_require_tls", flag, true, true),
     smtpTlsConfig: field("smtp_tls_config", clientTls, tlsSection.empty()),
     smtpForceImplicitTls: optional("smtp_force_implicit_tls", flag),
-    slackApiUrl: optional("slack_api_url", secret),
+    slackApiUrl: optional("slack_api_url", secretUrl),
     slackApiUrlFile: field("slack_api_url_file", text, ""),
     slackAppToken: optional("slack_app_token", secret),
     slackAppTokenFile: field("slack_app_token_file", text, ""),

@@ -18,6 +18,7 @@ import {
 import type { IntegrationConfig } from "./contract.ts";
 import { goDuration } from "./go-duration.ts";
 import { isGiven } from "./secret-source.ts";
+import { secretUrl } from "./secret-url.ts";
 
 export interface SlackField {
   readonly title: string;
@@ -133,7 +134,7 @@ export const slackSection: Section<SlackConfig> = section<RawSlack, SlackConfig>
   {
     sendResolved: field("send_resolved", flag, false, true),
     httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),
-    apiUrl: optional("api_url", secret),
+    apiUrl: optional("api_url", secretUrl),
     apiUrlFile: field("api_url_file", text, ""),
     appToken: optional("app_token", secret),
     appTokenFile: field("app_token_file", text, ""),

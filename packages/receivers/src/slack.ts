@@ -113,6 +113,7 @@ async function openApp(config: SlackConfig, tools: SenderTools): Promise<Sender>
           logLevel: LogLevel.ERROR,
           logger: SILENT,
           headers: { "User-Agent": tools.userAgent },
+          timeout: config.timeoutMs,
           fetch: fetchThrough(client, sending.signal),
         });
         return call(api, message, config);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { ConnectionOptions } from "node:tls";
 import type { TlsConfig } from "@narthex/config";
-import SMTPConnection from "nodemailer/lib/smtp-connection";
+import SMTPConnection, { type SMTPConnectionCustomAuthHandler } from "nodemailer/lib/smtp-connection";
 import type { Mail } from "./email-message.ts";
 
 /** How to reach the mail server, everything resolved. */
@@ -35,6 +35,7 @@ export async function sendMail(settings: SmtpSettings, mail: Mail, signal: Abort
     ignoreTLS: !settings.requireTls,
     tls: await tlsOptions(settings.tls),
     allowInternalNetworkInterfaces: true,
+    ...(settings.identity === "" ? {} : { customAuth: { PLAIN: plainWithIdentity(settings) } }),
   });
   const failed = new Promise<never>((_, reject) => {
     connection.on("error", (error: Error) => reject(explain(error, settings)));
@@ -98,6 +99,15 @@ function authenticate(connection: SMTPConnection, method: string, settings: Smtp
       error === null ? resolve() : reject(new SmtpError(`${method} auth: ${error.message}`)),
     );
   });
+}
+
+/** PLAIN on behalf of somebody else: the library sends no authorization identity of its own. */
+function plainWithIdentity({ identity, username, password }: SmtpSettings): SMTPConnectionCustomAuthHandler {
+  const proof = Buffer.from([identity, username, password].join("\0")).toString("base64");
+  return async (exchange) => {
+    const { status, text } = await exchange.sendCommand(`AUTH PLAIN ${proof}`);
+    if (status < 200 || status >= 300) throw new Error(`Invalid login: ${status} ${text}`);
+  };
 }
 
 function explain(error: Error, { host, port }: SmtpSettings): SmtpError {

@@ -11,7 +11,6 @@ import {
   secret,
   section,
   text,
-  urlProblem,
   wholeNumber,
 } from "@narthex/config";
 import { jsonString, toJson } from "@narthex/template";
@@ -22,6 +21,7 @@ import { HttpPoster, isDelivery } from "./http-post.ts";
 import { renderPayload } from "./payload.ts";
 import { isTemplateFault, type Rendering } from "./renderer.ts";
 import { readSecret } from "./secret-source.ts";
+import { webUrlProblem } from "./secret-url.ts";
 
 /** One of `webhook_configs`. */
 export interface WebhookConfig extends IntegrationConfig {
@@ -59,20 +59,11 @@ const webhookSection = section<RawWebhook, WebhookConfig>(
     if (inline !== "" && value.urlFile !== "") {
       return refuse("at most one of url & url_file must be configured", "keep one of the two");
     }
-    const problem = inline === "" || inline.includes("{{") ? undefined : badWebUrl(inline);
-    if (problem !== undefined) return refuse(problem, "write a URL such as http://host:8080/path");
+    const problem = inline === "" || inline.includes("{{") ? undefined : webUrlProblem(inline);
+    if (problem !== undefined) return refuse(`invalid URL: ${problem}`, "write a URL such as http://host:8080/path");
     return { ...value, place: at.self };
   },
 );
-
-function badWebUrl(url: string): string | undefined {
-  if (url === "<secret>") return undefined; // a configuration as the status page shows it, which amtool reads
-  const problem = urlProblem(url);
-  if (problem !== undefined) return problem;
-  const scheme = /^([a-zA-Z][\w+.-]*):/.exec(url)?.[1] ?? "";
-  if (!/^https?$/i.test(scheme)) return `unsupported scheme ${JSON.stringify(scheme)} for URL`;
-  return URL.canParse(url) ? undefined : "missing host for URL";
-}
 
 /** Any HTTP endpoint that takes Alertmanager's JSON, version 4. */
 export const webhook = defineReceiver<WebhookConfig>({

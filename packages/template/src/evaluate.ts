@@ -231,7 +231,8 @@ function* invoke(
     values.push(convert(scope, piped, type));
   }
   try {
-    const result = (target.call as (...values: Value[]) => unknown)(...values);
+    const { call } = target;
+    const result = call(...(values as never[]));
     return isPromise(result) ? yield result : result;
   } catch (cause) {
     if (cause instanceof TemplateError) throw cause;
