@@ -48,7 +48,13 @@ function GroupTitle({ group }: { group: Group }) {
   return (
     <Row gap={5}>
       {groupLabels(group.labels).map(([name, value]) => (
-        <Badge key={name} size="lg" variant="light" color={name === "job" ? "ember" : "fennel"} className="mono">
+        <Badge
+          key={name}
+          size="lg"
+          variant="light"
+          color={name === "job" ? "ember" : "fennel"}
+          className="mono label-badge"
+        >
           {name}="{value}"
         </Badge>
       ))}

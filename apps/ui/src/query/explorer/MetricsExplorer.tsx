@@ -52,7 +52,7 @@ function MetricRow({
       </Table.Td>
       <Table.Td>
         {metadata !== undefined && (
-          <Badge variant="light" color="gray">
+          <Badge variant="light" color="gray" miw="max-content">
             {metadata.type}
           </Badge>
         )}
