@@ -42,12 +42,24 @@ export const UNBUILT_COLLECTORS: readonly (readonly [name: string, enabled: bool
 ];
 
 const notBuilt = { notBuilt: "the collector is not built" };
-const text = (fallback: string, help: string): FlagTable[string] => flagKinds.text(fallback, help, notBuilt);
-const flag = (fallback: boolean, help: string): FlagTable[string] => flagKinds.flag(fallback, help, notBuilt);
-const hidden = (help: string): FlagTable[string] => flagKinds.text("", help, { ...notBuilt, hidden: true });
-const hiddenFlag = (help: string): FlagTable[string] => flagKinds.flag(false, help, { ...notBuilt, hidden: true });
-const list = (help: string): FlagTable[string] => flagKinds.list([], help, notBuilt);
-const integer = (fallback: number, help: string): FlagTable[string] => flagKinds.integer(fallback, help, notBuilt);
+function text(fallback: string, help: string): FlagTable[string] {
+  return flagKinds.text(fallback, help, notBuilt);
+}
+function flag(fallback: boolean, help: string): FlagTable[string] {
+  return flagKinds.flag(fallback, help, notBuilt);
+}
+function hidden(help: string): FlagTable[string] {
+  return flagKinds.text("", help, { ...notBuilt, hidden: true });
+}
+function hiddenFlag(help: string): FlagTable[string] {
+  return flagKinds.flag(false, help, { ...notBuilt, hidden: true });
+}
+function list(help: string): FlagTable[string] {
+  return flagKinds.list([], help, notBuilt);
+}
+function integer(fallback: number, help: string): FlagTable[string] {
+  return flagKinds.integer(fallback, help, notBuilt);
+}
 
 /** Their flags: accepted, so that a unit file made for node_exporter starts, and named in one warning when given. */
 export const UNBUILT_FLAGS: FlagTable = {

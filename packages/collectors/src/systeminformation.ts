@@ -72,8 +72,8 @@ const cpu = defineCollector({
   },
 });
 
-const memory = (load: () => Promise<SystemInformation>): Collector =>
-  defineCollector({
+function memory(load: () => Promise<SystemInformation>): Collector {
+  return defineCollector({
     name: "meminfo",
     enabled: true,
     metrics: {},
@@ -90,9 +90,10 @@ const memory = (load: () => Promise<SystemInformation>): Collector =>
       add("SwapFree", mem.swapfree);
     },
   });
+}
 
-const disk = (load: () => Promise<SystemInformation>): Collector =>
-  defineCollector({
+function disk(load: () => Promise<SystemInformation>): Collector {
+  return defineCollector({
     name: "diskstats",
     enabled: true,
     metrics: {
@@ -119,11 +120,12 @@ const disk = (load: () => Promise<SystemInformation>): Collector =>
       emit.writtenBytes(bytes.wx ?? 0, ALL_DISKS);
     },
   });
+}
 
 const DIRECTIONS = { receive: "rx", transmit: "tx" } as const;
 
-const network = (load: () => Promise<SystemInformation>): Collector =>
-  defineCollector({
+function network(load: () => Promise<SystemInformation>): Collector {
+  return defineCollector({
     name: "netdev",
     enabled: true,
     metrics: {},
@@ -142,6 +144,7 @@ const network = (load: () => Promise<SystemInformation>): Collector =>
       }
     },
   });
+}
 
 const load1 = defineCollector({
   name: "loadavg",
@@ -161,8 +164,8 @@ const load1 = defineCollector({
 
 const MOUNT = ["device", "mountpoint", "fstype", "device_error"];
 
-const fileSystems = (load: () => Promise<SystemInformation>): Collector =>
-  defineCollector({
+function fileSystems(load: () => Promise<SystemInformation>): Collector {
+  return defineCollector({
     name: "filesystem",
     enabled: true,
     metrics: {
@@ -181,6 +184,7 @@ const fileSystems = (load: () => Promise<SystemInformation>): Collector =>
       }
     },
   });
+}
 
 const uname = defineCollector({
   name: "uname",
