@@ -10,6 +10,7 @@ import { promqlFormat } from "./promql-format.ts";
 import { queryInstant } from "./query-instant.ts";
 import { queryLabels, querySeries } from "./query-labels.ts";
 import { queryRange } from "./query-range.ts";
+import { testRules } from "./test-rules.ts";
 
 /** promtool's commands. Add one: a file beside these and a line here. */
 export const promtoolCommands: CommandGroup<PromtoolContext> = {
@@ -31,6 +32,11 @@ export const promtoolCommands: CommandGroup<PromtoolContext> = {
       commands: [queryInstant, queryRange, querySeries, queryLabels],
     },
     {
+      name: "test",
+      help: "Unit testing.",
+      commands: [testRules],
+    },
+    {
       name: "promql",
       help: "PromQL formatting and editing. Requires the --experimental flag.",
       commands: [promqlFormat],
@@ -44,7 +50,6 @@ export const UNAVAILABLE_COMMANDS: readonly string[] = [
   "query analyze",
   "debug",
   "push metrics",
-  "test rules",
   "tsdb",
   "promql label-matchers",
 ];

@@ -1,0 +1,127 @@
+import { writeFileSync } from "node:fs";
+import { posix, resolve } from "node:path";
+import { decodeYaml, formatProblem, glob } from "@narthex/config";
+import { compileCapturing, formatDuration, PatternError } from "@narthex/model";
+import { type GroupSpec, loadRuleFiles } from "@narthex/rules";
+import { flagKinds, type Host } from "@narthex/runtime";
+import { ruleProblemLine } from "./check-rules.ts";
+import { promtoolCommand } from "./command.ts";
+import { hostFiles } from "./host-files.ts";
+import { type CaseReport, junitXml } from "./junit.ts";
+import { EXIT_FAILURE, EXIT_OK } from "./lint-settings.ts";
+import { InputError, openBench } from "./unit-test/bench.ts";
+import { runTestGroup } from "./unit-test/run-test-group.ts";
+import { type TestFile, testFileSection } from "./unit-test/test-file.ts";
+
+/** What one test file came to: a report per test, or what stopped the file. */
+type FileOutcome =
+  | { readonly kind: "ran"; readonly cases: readonly CaseReport[] }
+  | { readonly kind: "stopped"; readonly problems: readonly string[] };
+
+async function runFile(host: Host, path: string, wanted: (name: string) => boolean): Promise<FileOutcome> {
+  const files = hostFiles(host);
+  const loaded = decodeYaml(await files.read(path), path, testFileSection);
+  if (!loaded.ok) return { kind: "stopped", problems: loaded.problems.map(formatProblem) };
+  const file = loaded.value;
+  const patterns = file.ruleFiles.map((pattern) =>
+    posix.isAbsolute(pattern) ? pattern : posix.join(posix.dirname(path), pattern),
+  );
+  for (const pattern of patterns) {
+    if ((await glob(pattern, files)).length === 0) host.stderr(`  WARNING: no file match pattern ${pattern}\n`);
+  }
+  const rules = await loadRuleFiles(patterns, "utf8", files);
+  if (!rules.ok) return { kind: "stopped", problems: rules.problems.map(ruleProblemLine) };
+  const unnamed = firstUnnamed(file);
+  if (unnamed !== undefined) return { kind: "stopped", problems: [unnamed] };
+  const cases: CaseReport[] = [];
+  for (const [index, test] of file.tests.entries()) {
+    if (!wanted(test.name)) continue;
+    cases.push({
+      name: test.name === "" ? `unnamed#${index}` : test.name,
+      failures: await runCase(host, file, index, rules.files),
+    });
+  }
+  return { kind: "ran", cases };
+}
+
+function firstUnnamed({ tests }: TestFile): string | undefined {
+  for (const [i, { alertTests, name }] of tests.entries()) {
+    const test = alertTests.find(({ alertname }) => alertname === "");
+    if (test === undefined) continue;
+    const where = name === "" ? `TestGroup ${i + 1}` : `TestGroup ${name}`;
+    const time = formatDuration(test.evalTimeMs);
+    return `an item under alert_rule_test misses required attribute alertname at eval_time ${time} (in ${where})`;
+  }
+  return undefined;
+}
+
+async function runCase(
+  host: Host,
+  file: TestFile,
+  index: number,
+  specs: ReadonlyMap<string, readonly GroupSpec[]>,
+): Promise<readonly string[]> {
+  const test = file.tests[index]!;
+  try {
+    return await runTestGroup(test, file, await openBench(host, test, specs, file.evaluationIntervalMs));
+  } catch (error) {
+    if (error instanceof InputError) return [error.message];
+    throw error;
+  }
+}
+
+function report(host: Host, outcome: FileOutcome): boolean {
+  const problems = outcome.kind === "stopped" ? outcome.problems : outcome.cases.flatMap(({ failures }) => failures);
+  if (problems.length === 0) {
+    host.stdout("  SUCCESS\n\n");
+    return true;
+  }
+  host.stderr("  FAILED:\n");
+  for (const problem of problems) {
+    host.stderr(`${problem}\n`);
+    host.stdout("\n");
+  }
+  host.stdout("\n");
+  return false;
+}
+
+export const testRules = promtoolCommand({
+  name: "rules",
+  help: "Unit tests for rules.",
+  flags: {
+    run: flagKinds.list([], "If set, will only run test groups whose names match the regular expression."),
+    junit: flagKinds.text("", "File path to store JUnit XML test results."),
+    debug: flagKinds.flag(false, "Enable unit test debugging.", { notBuilt: "tests print nothing more in this build" }),
+    diff: flagKinds.flag(false, "Print differences in colour.", { notBuilt: "differences are printed plainly" }),
+  },
+  operands: [{ name: "test-rule-file", required: true, many: true, file: true }],
+  async run({ host, flags, operands }) {
+    const wanted = nameFilter(flags.run);
+    if (typeof wanted === "string") {
+      host.stderr(`promtool: error: ${wanted}\n`);
+      return EXIT_FAILURE;
+    }
+    const suites: { readonly file: string; readonly cases: readonly CaseReport[] }[] = [];
+    let sound = true;
+    for (const file of operands) {
+      const outcome = await runFile(host, file, wanted);
+      if (!report(host, outcome)) sound = false;
+      const cases = outcome.kind === "ran" ? outcome.cases : [{ name: file, failures: outcome.problems }];
+      suites.push({ file, cases });
+    }
+    if (flags.junit !== "") writeFileSync(resolve(host.cwd, flags.junit), junitXml(suites));
+    return sound ? EXIT_OK : EXIT_FAILURE;
+  },
+});
+
+/** Which tests `--run` chooses, or what is wrong with its expressions. */
+function nameFilter(patterns: readonly string[]): ((name: string) => boolean) | string {
+  if (patterns.length === 0) return () => true;
+  try {
+    const pattern = compileCapturing(patterns.join("|"), false);
+    return (name) => pattern.test(name);
+  } catch (error) {
+    if (error instanceof PatternError) return error.message;
+    throw error;
+  }
+}
