@@ -1,0 +1,145 @@
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
+import { parsePrometheusConfig, type ScrapeConfig } from "@narthex/config";
+import { createHttpClient, type HttpClient } from "@narthex/http";
+import { Labels } from "@narthex/model";
+import { ManualClock } from "@narthex/runtime/testing";
+import { afterEach, expect, test } from "vitest";
+import { createFetch } from "./fetch.ts";
+import { buildTargets, type Target } from "./target.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+function jobOf(more: string): ScrapeConfig {
+  const yaml = `scrape_configs:\n- job_name: a\n${more.replace(/^/gm, "  ")}\n`;
+  const parsed = parsePrometheusConfig(yaml, "prometheus.yml", {}, () => undefined);
+  if (!parsed.ok) throw new Error(parsed.problems.map((problem) => problem.message).join("; "));
+  return parsed.value.scrapeConfigs[0]!;
+}
+
+function targetOf(address: string, job: ScrapeConfig): Target {
+  const group = { source: "0", targets: [Labels.of({ __address__: address })], labels: Labels.EMPTY };
+  return buildTargets([group], job).targets[0]!;
+}
+
+/** Serves on a port of the system's choice and fetches from there by the job's settings. */
+async function fetching(more: string, serve: RequestListener, clock = new ManualClock()) {
+  const server = createServer(serve);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const job = jobOf(more);
+  const real = await createHttpClient(job.httpClient);
+  let answered: () => void = () => undefined;
+  const client: HttpClient = {
+    request: async (url, options) => {
+      const response = await real.request(url, options);
+      answered();
+      return response;
+    },
+    close: () => real.close(),
+  };
+  closers.push(
+    () => client.close(),
+    () => server.closeAllConnections(),
+    () => server.close(),
+  );
+  const fetch = createFetch(job, client, clock, "Prometheus/3.14.0");
+  const stopping = new AbortController();
+  const headArrives = (): Promise<void> => new Promise((resolve) => (answered = resolve));
+  return { address, get: () => fetch(targetOf(address, job), stopping.signal), headArrives };
+}
+
+const text = { "content-type": "text/plain" };
+
+test("a body comes as bytes with its type, gzip undone, and the headers are Prometheus'", async () => {
+  let seen: IncomingMessage | undefined;
+  const { get } = await fetching(
+    "params: {a: [b c, d]}\nbasic_auth: {username: u, password: p}",
+    (request, response) => {
+      seen = request;
+      response.writeHead(200, { ...text, "content-encoding": "gzip" }).end(gzipSync("x 1\n"));
+    },
+  );
+  const { bytes, contentType } = await get();
+  expect([Buffer.from(bytes).toString(), contentType]).toEqual(["x 1\n", "text/plain"]);
+  expect(seen!.url).toBe("/metrics?a=b+c&a=d");
+  expect(seen!.headers).toMatchObject({
+    accept:
+      "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5," +
+      "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+    "accept-encoding": "gzip",
+    authorization: `Basic ${btoa("u:p")}`,
+    "user-agent": "Prometheus/3.14.0",
+    "x-prometheus-scrape-timeout-seconds": "10",
+  });
+});
+
+test("redirects are followed unless the job says no", async () => {
+  const serve: RequestListener = (request, response) => {
+    if (request.url === "/metrics") response.writeHead(302, { location: "/there" }).end();
+    else response.writeHead(200, text).end("x 1\n");
+  };
+  expect((await (await fetching("", serve)).get()).bytes).toHaveLength(4);
+  const { get } = await fetching("follow_redirects: false", serve);
+  await expect(get()).rejects.toThrow("server returned HTTP status 302 Found");
+});
+
+test.each([
+  ["plain", {}, Buffer.from("x 123\n")],
+  ["zipped", { "content-encoding": "gzip" }, gzipSync("x 123\n")],
+])("a %s body of body_size_limit bytes is refused, a shorter one taken", async (_, headers, body) => {
+  const serve: RequestListener = (_request, response) =>
+    void response.writeHead(200, { ...text, ...headers }).end(body);
+  await expect((await fetching("body_size_limit: 6B", serve)).get()).rejects.toThrow("body size limit exceeded");
+  expect((await (await fetching("body_size_limit: 7B", serve)).get()).bytes).toHaveLength(6);
+});
+
+test("the timeout covers the wait for an answer and the body", async () => {
+  const clock = new ManualClock();
+  let stall: "head" | "body" = "head";
+  let arrived: () => void = () => undefined;
+  const { get, address, headArrives } = await fetching(
+    "",
+    (_, response) => {
+      if (stall === "body") response.writeHead(200, text).write("x 1\n");
+      setImmediate(() => arrived());
+    },
+    clock,
+  );
+  for (const [where, message] of [
+    ["head", `Get "http://${address}/metrics": context deadline exceeded`],
+    ["body", "context deadline exceeded"],
+  ] as const) {
+    stall = where;
+    const there = new Promise<void>((resolve) => (arrived = resolve));
+    const head = headArrives();
+    const failure = get().then(
+      () => "no failure",
+      (error: Error) => error.message,
+    );
+    await there;
+    if (where === "body") await head;
+    await clock.advance(10_000);
+    expect(await failure).toBe(message);
+  }
+});
+
+test("a refused connection and a broken answer say what Go says", async () => {
+  const { get, address } = await fetching("", (request) => void request.socket.destroy());
+  await expect(get()).rejects.toThrow(`Get "http://${address}/metrics": EOF`);
+  const torn = await fetching("", (request, response) => {
+    response.writeHead(200, { ...text, "content-length": "100" }).write("x 1\n", () => request.socket.destroy());
+  });
+  await expect(torn.get()).rejects.toThrow("unexpected EOF");
+  const job = jobOf("");
+  const client = await createHttpClient(job.httpClient);
+  closers.push(() => client.close());
+  const fetch = createFetch(job, client, new ManualClock(), "x");
+  await expect(fetch(targetOf("127.0.0.1:1", job), new AbortController().signal)).rejects.toThrow(
+    'Get "http://127.0.0.1:1/metrics": dial tcp 127.0.0.1:1: connect: connection refused',
+  );
+});

@@ -1,0 +1,70 @@
+import { parsePrometheusConfig, type ScrapeConfig } from "@narthex/config";
+import { Labels } from "@narthex/model";
+import { expect, test } from "vitest";
+import { buildTargets, type BuiltTargets, targetHash } from "./target.ts";
+import { globalUrl } from "./target-url.ts";
+
+function build(
+  more: string,
+  labels: Readonly<Record<string, string>>,
+  group: Readonly<Record<string, string>> = {},
+): BuiltTargets {
+  const yaml = `scrape_configs:\n- job_name: a\n${more.replace(/^/gm, "  ")}\n`;
+  const parsed = parsePrometheusConfig(yaml, "prometheus.yml", {}, () => undefined);
+  if (!parsed.ok) throw new Error(parsed.problems.map((problem) => problem.message).join("; "));
+  const job: ScrapeConfig = parsed.value.scrapeConfigs[0]!;
+  return buildTargets([{ source: "g", targets: [Labels.of(labels)], labels: Labels.of(group) }], job);
+}
+
+test("a target's labels win over its group's, and both over the job's defaults", () => {
+  const [target] = build(
+    "",
+    { __address__: "h:1", job: "own", __meta_x: "y" },
+    { job: "group", env: "e", __scheme__: "https" },
+  ).targets;
+  expect(target!.publicLabels.toString()).toBe('{env="e", instance="h:1", job="own"}');
+  expect(target!.url).toBe("https://h:1/metrics");
+  expect(target!.discovered.get("__meta_x")).toBe("y");
+  expect(target!.labels.get("__meta_x")).toBe("");
+  expect(target).toMatchObject({ intervalMs: 60_000, timeoutMs: 10_000, nativeHistograms: false });
+});
+
+test("parameters and path are escaped as Go does; __param_x replaces the first value of x", () => {
+  const more =
+    "metrics_path: metrics/é?\nparams: {m: ['a{b=\"c\"}', z~], e: ['']}\nrelabel_configs: [{target_label: __param_m, replacement: x y*}]";
+  expect(build(more, { __address__: "h:1" }).targets[0]!.url).toBe("http://h:1/metrics/%C3%A9%3F?e=&m=x+y%2A&m=z~");
+});
+
+test.each([
+  [{ __address__: "h/x" }, '"h/x" is not a valid hostname'],
+  [{ job: "x" }, "no address"],
+  [{ __address__: "h", __scrape_interval__: "5x" }, 'error parsing scrape interval: unknown unit "x" in duration "5x"'],
+  [{ __address__: "h", __scrape_interval__: "0s" }, "scrape interval cannot be 0"],
+  [{ __address__: "h", __scrape_timeout__: "0" }, "scrape timeout cannot be 0"],
+  [
+    { __address__: "h", __scrape_interval__: "5s" },
+    'scrape timeout cannot be greater than scrape interval ("10s" > "5s")',
+  ],
+  [
+    { __address__: "h", __scrape_native_histograms__: "x" },
+    'error parsing scrape native histograms: strconv.ParseBool: parsing "x": invalid syntax',
+  ],
+])("labels %j make no target", (labels, message) => {
+  expect(
+    build("relabel_configs: [{target_label: x, replacement: y}]", labels as unknown as Record<string, string>),
+  ).toMatchObject({ targets: [], dropped: [], failures: [`instance 0 in group g: ${message}`] });
+});
+
+test("the same target twice is one, and equal targets have equal hashes", () => {
+  const one = build("", { __address__: "h:1" });
+  const again = build("", { __address__: "h:1" });
+  expect(targetHash(one.targets[0]!)).toBe(targetHash(again.targets[0]!));
+  expect(targetHash(one.targets[0]!)).not.toBe(targetHash(build("", { __address__: "h:2" }).targets[0]!));
+});
+
+test("globalUrl() names this machine as outsiders do", () => {
+  const outside = { externalUrl: new URL("https://prom.example/x"), listenPort: 9090 };
+  expect(globalUrl("http://localhost:9090/metrics", outside)).toBe("https://prom.example/metrics");
+  expect(globalUrl("http://127.0.0.1:9100/metrics", outside)).toBe("http://prom.example:9100/metrics");
+  expect(globalUrl("http://other:9090/metrics", outside)).toBe("http://other:9090/metrics");
+});
