@@ -79,7 +79,9 @@ const DEFAULT_FEATURES: QueryFeatures = {
 };
 
 /** A PromQL engine: parses, plans and runs queries against any Queryable. */
-export const createEngine = (options: EngineOptions): Engine => new PromqlEngine(options);
+export function createEngine(options: EngineOptions): Engine {
+  return new PromqlEngine(options);
+}
 
 class PromqlEngine implements Engine {
   readonly features: QueryFeatures;

@@ -1,0 +1,252 @@
+import { Labels, type MatchType, Matcher } from "@narthex/model";
+import { createSampleBatch } from "@narthex/storage";
+import { MemoryStorage } from "@narthex/storage/testing";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { createEngine } from "../engine.ts";
+import { forEachSample } from "../query-result.ts";
+import { groupLabels } from "./grouping.ts";
+import { matchLabels } from "./matching.ts";
+
+/** Random series of a, b and c, a value or a gap per step: what operators are compared on with their definitions. */
+interface Series {
+  readonly labels: Labels;
+  readonly values: readonly (number | undefined)[];
+}
+
+const STEPS = 6;
+const value = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: -4, max: 4 }) },
+  { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity) },
+  { weight: 3, arbitrary: fc.constant(undefined) },
+);
+const seriesOf = (name: string): fc.Arbitrary<Series[]> =>
+  fc
+    .uniqueArray(
+      fc.record({
+        a: fc.constantFrom("", "1", "2"),
+        b: fc.constantFrom("", "1", "2", "3"),
+        values: fc.array(value, { minLength: STEPS, maxLength: STEPS }),
+      }),
+      { selector: ({ a, b }) => `${a}/${b}`, maxLength: 8 },
+    )
+    .map((all) => all.map(({ a, b, values }) => ({ labels: Labels.of({ __name__: name, a, b }), values })));
+
+async function storageOf(all: readonly Series[]): Promise<MemoryStorage> {
+  const storage = new MemoryStorage();
+  const app = storage.appender();
+  const batch = createSampleBatch(all.length * STEPS + 1);
+  for (const { labels, values } of all) {
+    const ref = app.series(labels);
+    values.forEach((number, step) => {
+      if (number === undefined) return;
+      batch.refs[batch.count] = ref;
+      batch.timestamps[batch.count] = step * 1000;
+      batch.values[batch.count++] = number;
+    });
+  }
+  app.append(batch);
+  await app.commit();
+  return storage;
+}
+
+const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
+
+/** What a step holds: value by label text. */
+type Step = Record<string, number>;
+
+/** Every step of a range query; a lookback of one step makes gaps visible. */
+async function evaluate(all: readonly Series[], text: string): Promise<Step[] | string> {
+  const engine = createEngine({ clock, lookbackMs: 1 });
+  const steps: Step[] = Array.from({ length: STEPS }, () => ({}));
+  const request = { queryable: await storageOf(all), text, start: 0, end: (STEPS - 1) * 1000, step: 1000 };
+  try {
+    const { series } = await engine.query(request);
+    for (const one of series) {
+      forEachSample(one, (time, number) => (steps[time / 1000]![one.labels.toString()] = number));
+    }
+    return steps;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The elements of one step. */
+const at = (all: readonly Series[], step: number): { labels: Labels; value: number }[] =>
+  all.flatMap(({ labels, values }) => (values[step] === undefined ? [] : [{ labels, value: values[step] }]));
+
+const rounded = (steps: Step[] | string): unknown =>
+  typeof steps === "string"
+    ? steps
+    : steps.map((step) =>
+        Object.fromEntries(
+          Object.entries(step)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([labels, number]) => [
+              labels,
+              Number.isFinite(number) ? Math.round(number * 1e9) / 1e9 + 0 : String(number),
+            ]),
+        ),
+      );
+
+const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+const best = (values: number[], pick: (...numbers: number[]) => number): number => {
+  const numbers = values.filter((number) => !Number.isNaN(number));
+  return numbers.length === 0 ? NaN : pick(...numbers);
+};
+
+const AGGREGATIONS: Record<string, (values: number[]) => number> = {
+  sum: (values) => values.reduce((a, b) => a + b, 0),
+  avg: mean,
+  count: (values) => values.length,
+  group: () => 1,
+  min: (values) => best(values, Math.min),
+  max: (values) => best(values, Math.max),
+  stdvar: (values) => mean(values.map((number) => (number - mean(values)) ** 2)),
+  stddev: (values) => Math.sqrt(mean(values.map((number) => (number - mean(values)) ** 2))),
+};
+
+test.each(Object.keys(AGGREGATIONS))("%s agrees with folding each step by itself", (op) =>
+  fc.assert(
+    fc.asyncProperty(seriesOf("m"), fc.constantFrom("", "by (a)", "by (b, a)", "without (a)"), async (all, clause) => {
+      const labels = [...clause.matchAll(/\b[ab]\b/g)].map(([name]) => name);
+      const grouping = { labels, without: clause.startsWith("without") };
+      const expected = Array.from({ length: STEPS }, (_, step) => {
+        const groups = new Map<string, number[]>();
+        for (const element of at(all, step)) {
+          const key = groupLabels(element.labels, grouping).toString();
+          groups.set(key, [...(groups.get(key) ?? []), element.value]);
+        }
+        return Object.fromEntries([...groups].map(([key, values]) => [key, AGGREGATIONS[op]!(values)]));
+      });
+      expect(rounded(await evaluate(all, `${op} ${clause} (m)`))).toEqual(rounded(expected));
+    }),
+    { numRuns: 40 },
+  ),
+);
+
+test.each(["topk", "bottomk"])("%s keeps the right number of the right values", (op) =>
+  fc.assert(
+    fc.asyncProperty(seriesOf("m"), fc.integer({ min: 0, max: 4 }), async (all, k) => {
+      const steps = await evaluate(all, `${op}(${k}, m)`);
+      if (typeof steps === "string") throw new Error(steps);
+      steps.forEach((step, index) => {
+        const sign = op === "topk" ? -1 : 1;
+        const bestFirst = (a: number, b: number): number => {
+          if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+          return a === b ? 0 : a < b ? sign * -1 : sign;
+        };
+        const sorted = at(all, index)
+          .map((element) => element.value)
+          .sort(bestFirst);
+        const kept = Object.values(step).sort(bestFirst);
+        expect(kept).toEqual(sorted.slice(0, k));
+      });
+    }),
+    { numRuns: 40 },
+  ),
+);
+
+/** Every pair of a step, as vector matching is defined; undefined where it must fail. */
+function joined(
+  left: Series[],
+  right: Series[],
+  on: string[],
+  grouped: boolean,
+  op: string,
+  step: number,
+): Step | undefined {
+  const matching = { on: true, labels: on };
+  const result: Step = {};
+  const one = at(right, step);
+  const many = at(left, step);
+  if (one.length === 0 || many.length === 0) return result;
+  const keys = one.map(({ labels }) => matchLabels(labels, matching).key);
+  if (new Set(keys).size < keys.length) return undefined;
+  const seen = new Set<string>();
+  for (const element of many) {
+    const key = matchLabels(element.labels, matching).key;
+    const partner = one[keys.indexOf(key)];
+    if (partner === undefined) continue;
+    if (!grouped && seen.has(key)) return undefined;
+    seen.add(key);
+    let labels = op === "+" ? element.labels.without("__name__") : element.labels;
+    if (!grouped) labels = labels.only(...on);
+    if (op === "+") result[labels.toString()] = element.value + partner.value;
+    else if (element.value > partner.value) result[labels.toString()] = element.value;
+  }
+  return result;
+}
+
+test.each(["+", ">"])("vector %s vector agrees with trying every pair", (op) =>
+  fc.assert(
+    fc.asyncProperty(
+      seriesOf("m"),
+      seriesOf("n"),
+      fc.constantFrom<string[]>(["a"], ["b"], ["a", "b"]),
+      fc.boolean(),
+      async (left, right, on, grouped) => {
+        const text = `m ${op} on (${on.join(", ")}) ${grouped ? "group_left" : ""} n`;
+        const steps = Array.from({ length: STEPS }, (_, step) => joined(left, right, on, grouped, op, step));
+        const found = await evaluate([...left, ...right], text);
+        if (steps.includes(undefined)) expect(found).toBeTypeOf("string");
+        else expect(rounded(found)).toEqual(rounded(steps as Step[]));
+      },
+    ),
+    { numRuns: 100 },
+  ),
+);
+
+test.each(["and", "or", "unless"])("%s agrees with looking for each element's group on the other side", (op) =>
+  fc.assert(
+    fc.asyncProperty(seriesOf("m"), seriesOf("n"), async (left, right) => {
+      const matching = { on: true, labels: ["a"] };
+      const keyOf = ({ labels }: { labels: Labels }): string => matchLabels(labels, matching).key;
+      const expected = Array.from({ length: STEPS }, (_, step) => {
+        const [ours, theirs] = [at(left, step), at(right, step)];
+        const ourKeys = new Set(ours.map(keyOf));
+        const theirKeys = new Set(theirs.map(keyOf));
+        const kept =
+          op === "or"
+            ? [...ours, ...theirs.filter((element) => !ourKeys.has(keyOf(element)))]
+            : ours.filter((element) => theirKeys.has(keyOf(element)) === (op === "and"));
+        return Object.fromEntries(kept.map((element) => [element.labels.toString(), element.value]));
+      });
+      expect(rounded(await evaluate([...left, ...right], `m ${op} on (a) n`))).toEqual(rounded(expected));
+    }),
+    { numRuns: 40 },
+  ),
+);
+
+test("absent() is 1 exactly where nothing is", () =>
+  fc.assert(
+    fc.asyncProperty(seriesOf("m"), async (all) => {
+      const chosen = all.filter(({ labels }) => labels.get("a") === "1");
+      const expected = Array.from({ length: STEPS }, (_, step) =>
+        at(chosen, step).length === 0 ? { '{a="1"}': 1 } : {},
+      );
+      expect(rounded(await evaluate(all, 'absent(m{a="1"})'))).toEqual(rounded(expected));
+    }),
+    { numRuns: 20 },
+  ));
+
+test("selectors agree with testing every matcher on every series", () =>
+  fc.assert(
+    fc.asyncProperty(
+      seriesOf("m"),
+      fc.constantFrom<MatchType>("=", "!=", "=~", "!~"),
+      fc.constantFrom("1", "", "1|2", ".+", "[23]"),
+      async (all, type, text) => {
+        const matcher = new Matcher(type, "b", text);
+        const expected = Array.from({ length: STEPS }, (_, step) =>
+          Object.fromEntries(
+            at(all, step)
+              .filter(({ labels }) => matcher.matches(labels.get("b")))
+              .map((element) => [element.labels.toString(), element.value]),
+          ),
+        );
+        expect(rounded(await evaluate(all, `m{b${type}"${text}"}`))).toEqual(rounded(expected));
+      },
+    ),
+    { numRuns: 40 },
+  ));

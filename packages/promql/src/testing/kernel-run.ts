@@ -1,0 +1,91 @@
+import { type FloatHistogram, Labels } from "@narthex/model";
+import { Annotations } from "../annotations.ts";
+import { SampleBudget } from "../budget.ts";
+import type { Evaluation } from "../evaluation.ts";
+import { createSeriesColumn, type SeriesColumn, type WindowFrame } from "../operators/operator.ts";
+import type { RangeKernelFactory, WindowedSeries } from "../operators/window.ts";
+
+/** Samples of one series, times in ms. */
+export interface KernelInput {
+  readonly timestamps: readonly number[];
+  readonly values: readonly number[];
+  readonly histograms?: readonly (FloatHistogram | undefined)[];
+  readonly rangeMs: number;
+  readonly step: number;
+  readonly count: number;
+  readonly scalars?: readonly number[];
+}
+
+const EVERYTHING_OFF = {
+  delayedNameRemoval: false,
+  useStartTimestamps: false,
+  typeAndUnitLabels: false,
+  experimentalFunctions: true,
+  extendedRangeSelectors: true,
+  binopFillModifiers: true,
+  durationExpressions: true,
+};
+
+/** An evaluation that reads nothing and never pauses. */
+export const bareEvaluation = (count: number, step = 1): Evaluation => ({
+  grid: { start: 0, step, count },
+  lookbackMs: 300_000,
+  subqueryStepMs: 60_000,
+  features: EVERYTHING_OFF,
+  annotations: new Annotations(),
+  budget: new SampleBudget(1e9),
+  claim: () => ({ series: () => Promise.reject(new Error("nothing to select from")) }),
+  breathe: () => undefined,
+});
+
+/** Slots of the window that ends at a step. */
+export function windowSlots({ timestamps, rangeMs, step }: KernelInput, at: number): number[] {
+  const end = at * step;
+  return timestamps.flatMap((time, slot) => (time > end - rangeMs && time <= end ? [slot] : []));
+}
+
+/** Runs a kernel over one series whose windows end at 0, step, 2·step …; absent slots are undefined. */
+export function runKernel(factory: RangeKernelFactory, input: KernelInput): (number | FloatHistogram | undefined)[] {
+  const { count, step, rangeMs } = input;
+  const frame: WindowFrame = {
+    grid: { start: 0, step, count },
+    rangeMs,
+    firstEnd: 0,
+    stride: step,
+    before: 0,
+    after: 0,
+    mode: "plain",
+  };
+  const position = { start: 0, end: 0 };
+  const scalars = (input.scalars ?? []).map((value) => new Float64Array(count).fill(value));
+  const kernel = factory({
+    frame,
+    scalars,
+    evaluation: bareEvaluation(count, step),
+    position,
+    scalarPosition: position,
+    func: "f",
+  });
+  const slots = Array.from({ length: count }, (_, at) => windowSlots(input, at));
+  let from = 0;
+  const bounds = slots.map((window) =>
+    window.length === 0 ? [from, from] : [(from = window[0]!), window.at(-1)! + 1],
+  );
+  const series: WindowedSeries = {
+    timestamps: Float64Array.from(input.timestamps),
+    values: Float64Array.from(input.values),
+    histograms: input.histograms,
+    startTimestamps: undefined,
+    count: input.timestamps.length,
+    from: Int32Array.from(bounds, ([low]) => low!),
+    to: Int32Array.from(bounds, ([, high]) => high!),
+    metricName: "m_total",
+    series: { labels: Labels.of({ __name__: "m_total" }), dropName: false },
+  };
+  const out = createSeriesColumn(count);
+  kernel(series, out);
+  return Array.from({ length: count }, (_, at) => slotOf(out, at));
+}
+
+const slotOf = (out: SeriesColumn, at: number): number | FloatHistogram | undefined =>
+  out.present[at] === 0 ? undefined : out.present[at] === 2 ? out.histograms![at] : out.values[at];
