@@ -37,7 +37,6 @@ export const UNBUILT_COLLECTORS: readonly (readonly [name: string, enabled: bool
   ["wifi", false],
   ["xfrm", false],
   ["xfs", true],
-  ["zfs", true],
   ["zoneinfo", false],
 ];
 

@@ -13,6 +13,7 @@ import { tcpstat } from "./tcpstat.ts";
 import { hostTree, seriesFrom } from "./testing/host-tree.ts";
 import { timex } from "./timex.ts";
 import { watchdog } from "./watchdog.ts";
+import { zfs } from "./zfs.ts";
 
 test.each([
   [
@@ -215,6 +216,22 @@ test("rapl tells joules per zone, under one name with a label if asked", async (
   expect(await seriesFrom(rapl, host, { "collector.rapl.enable-zone-label": true })).toEqual([
     `node_rapl_joules_total{index="10",path="${path}",rapl_zone="package"} 240422.366267`,
   ]);
+});
+
+test("zfs tells caches, pools and datasets", async () => {
+  using host = hostTree({
+    "proc/spl/kstat/zfs/arcstats": "5 1 0x01\nname type data\nhits 4 87\nmemory-low 3 -5\nlabel 7 text\n",
+    "proc/spl/kstat/zfs/tank/io": "12 3 0x00\nnread nwritten\n18 27\n",
+    "proc/spl/kstat/zfs/tank/state": "ONLINE\n",
+    "proc/spl/kstat/zfs/tank/objset-1": "1 2\nname type data\ndataset_name 7 tank/a b\nwrites 4 3\n",
+  });
+  const series = await seriesFrom(zfs, host);
+  expect(series).toContain("node_zfs_arc_hits 87");
+  expect(series).toContain("node_zfs_arc_memory_low -5");
+  expect(series).toContain('node_zfs_zpool_nwritten{zpool="tank"} 27');
+  expect(series).toContain('node_zfs_zpool_dataset_writes{dataset="tank/a b",zpool="tank"} 3');
+  expect(series).toContain('node_zfs_zpool_state{state="online",zpool="tank"} 1');
+  expect(series.join()).not.toContain("label ");
 });
 
 test("nfs and nfsd tell packets, calls and procedures by version", async () => {

@@ -42,6 +42,7 @@ import { udpQueues } from "./udp-queues.ts";
 import { uname } from "./uname.ts";
 import { vmstat } from "./vmstat.ts";
 import { watchdog } from "./watchdog.ts";
+import { zfs } from "./zfs.ts";
 
 /**
  * Every collector for a host with /proc. Add one: (1) copy `loadavg.ts`, the shortest; (2) fill in name, metrics and
@@ -90,6 +91,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   uname,
   vmstat,
   watchdog,
+  zfs,
 ];
 
 /** The collectors for this host: those for /proc where there is one, the portable ones elsewhere. */
