@@ -48,3 +48,4 @@ export {
 export { relabel, type RelabelAction, type RelabelRule, type RelabelStep, relabelSteps } from "./relabel.ts";
 export { isStaleAt, NORMAL_NAN, wordsOf, writeStale } from "./stale.ts";
 export { compareBytewise, quote } from "./strings.ts";
+export { histogramProblem } from "./histogram-problem.ts";

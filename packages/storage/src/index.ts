@@ -10,6 +10,7 @@ export {
 } from "./appender.ts";
 export {
   OUTCOME_DUPLICATE,
+  OUTCOME_INVALID_HISTOGRAM,
   OUTCOME_OK,
   OUTCOME_OUT_OF_BOUNDS,
   OUTCOME_OUT_OF_ORDER,

@@ -10,3 +10,5 @@ export const OUTCOME_TOO_OLD = 3;
 export const OUTCOME_OUT_OF_BOUNDS = 4;
 /** The reference names no series (any more): resolve the labels again. */
 export const OUTCOME_UNKNOWN_SERIES = 5;
+/** The histogram contradicts itself: model's histogramProblem() says how. Nothing is stored. */
+export const OUTCOME_INVALID_HISTOGRAM = 6;

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Appendable, type Appender, createSampleBatch } from "../appender.ts";
 import {
   OUTCOME_DUPLICATE,
+  OUTCOME_INVALID_HISTOGRAM,
   OUTCOME_OK,
   OUTCOME_OUT_OF_BOUNDS,
   OUTCOME_OUT_OF_ORDER,
@@ -356,6 +357,7 @@ function describeHistograms(check: Check): void {
     append(app, UP, [[T0, 1]]);
     expect(app.appendHistogram(ref, T0 + 1, histogramOf(3))).toBe(OUTCOME_OK);
     expect(app.appendHistogram(ref, T0 + 2, histogramOf(4))).toBe(OUTCOME_OK);
+    expect(app.appendHistogram(ref, T0 + 3, histogramOf(4, { count: 1 }))).toBe(OUTCOME_INVALID_HISTOGRAM);
     await app.commit();
     const next = storage.appendable.appender();
     expect(next.appendHistogram(ref, T0 + 2, histogramOf(4))).toBe(OUTCOME_OK);

@@ -1,7 +1,8 @@
-import { type FloatHistogram, isStaleAt, type Labels, wordsOf } from "@narthex/model";
+import { type FloatHistogram, histogramProblem, isStaleAt, type Labels, wordsOf } from "@narthex/model";
 import type { Appendable, Appender, AppendOptions, Exemplar, SampleBatch, SeriesRef } from "../appender.ts";
 import {
   OUTCOME_DUPLICATE,
+  OUTCOME_INVALID_HISTOGRAM,
   OUTCOME_OK,
   OUTCOME_OUT_OF_BOUNDS,
   OUTCOME_OUT_OF_ORDER,
@@ -129,6 +130,7 @@ class MemoryAppender implements Appender {
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram): number {
     const last = this.#last(ref);
     if (last === undefined) return OUTCOME_UNKNOWN_SERIES;
+    if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
     const order = this.#order(last, timestamp);
     if (order === OUTCOME_OK) this.#columns(ref).pushHistogram(timestamp, histogram);
     if (order !== OUTCOME_DUPLICATE) return order;

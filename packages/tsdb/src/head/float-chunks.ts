@@ -7,6 +7,8 @@ const TARGET_SAMPLES = 120;
 /** Chunks never cross a multiple of this time, so that blocks can be cut between chunks. */
 export const CHUNK_RANGE_MS = 2 * 3_600_000;
 const FIRST_BLOCK_BYTES = 64;
+/** Times beyond ± this, some 70,000 years, are refused: the difference of two must be an exact number. */
+export const MAX_TIME_MS = 2 ** 51;
 
 /** End of the aligned range a time lies in. */
 export const rangeEnd = (time: number, range: number = CHUNK_RANGE_MS): number =>

@@ -1,5 +1,5 @@
 import { Labels, Matcher } from "@narthex/model";
-import { createSampleBatch } from "@narthex/storage";
+import { createSampleBatch, OUTCOME_OUT_OF_BOUNDS, OUTCOME_TOO_OLD } from "@narthex/storage";
 import { describeStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { Head } from "./head.ts";
@@ -31,4 +31,14 @@ test("append() refuses a timestamp that is not a whole millisecond as a bug of t
   batch.timestamps[0] = 1.5;
   batch.count = 1;
   expect(() => app.append(batch)).toThrow("timestamps are whole milliseconds timestamp=1.5");
+});
+
+test("times no chunk can hold are refused instead of written", () => {
+  const app = new Head(0).appender();
+  const batch = createSampleBatch(2);
+  batch.refs.fill(app.series(Labels.of({ __name__: "a" })));
+  batch.timestamps.set([-1e300, 1e300]);
+  batch.count = 2;
+  app.append(batch);
+  expect([...batch.outcomes]).toEqual([OUTCOME_TOO_OLD, OUTCOME_OUT_OF_BOUNDS]);
 });

@@ -13,7 +13,7 @@ import { ENCODING_XOR } from "../chunk/xor.ts";
 import type { CommitLog } from "./commit-log.ts";
 import { HeadCounters } from "./counters.ts";
 import { ExemplarRing } from "./exemplar-ring.ts";
-import { CHUNK_RANGE_MS, FloatChunks } from "./float-chunks.ts";
+import { CHUNK_RANGE_MS, FloatChunks, MAX_TIME_MS } from "./float-chunks.ts";
 import { HeadMemory } from "./head-memory.ts";
 import { HistogramChunks } from "./histogram-chunks.ts";
 import { PendingSamples } from "./pending-samples.ts";
@@ -121,8 +121,11 @@ export class Head implements Appendable, Queryable {
       for (const work of this.#logSlices(transaction)) work();
     });
     this.memory.beginChange();
-    for (const work of this.#applySlices(transaction)) work();
-    this.memory.endChange();
+    try {
+      for (const work of this.#applySlices(transaction)) work();
+    } finally {
+      this.memory.endChange();
+    }
   }
 
   async #commitInSlices(transaction: Transaction): Promise<void> {
@@ -216,7 +219,7 @@ export class Head implements Appendable, Queryable {
   /** Puts a sample into its chunk, unless the series has a newer one. */
   insertFloat(row: SeriesRow, time: number, high: number, low: number): boolean {
     const { at } = this.memory.series;
-    if (time <= at.lastTime[row]!) return false;
+    if (time <= at.lastTime[row]! || !(Math.abs(time) <= MAX_TIME_MS)) return false;
     if (at.openEncoding[row]! > ENCODING_XOR) this.histogramChunks.end(row);
     this.floats.append(row, time, high, low);
     this.#seen(time);
@@ -224,7 +227,7 @@ export class Head implements Appendable, Queryable {
   }
 
   insertHistogram(row: SeriesRow, time: number, histogram: FloatHistogram): boolean {
-    if (time <= this.memory.series.at.lastTime[row]!) return false;
+    if (time <= this.memory.series.at.lastTime[row]! || !(Math.abs(time) <= MAX_TIME_MS)) return false;
     this.histogramChunks.append(row, time, histogram);
     this.#seen(time);
     return true;

@@ -1,5 +1,5 @@
 import { Cursor, DecodeError } from "@narthex/bytes";
-import type { Labels } from "@narthex/model";
+import { histogramProblem, type Labels } from "@narthex/model";
 import { readHistogramRecord } from "../wal/histogram-records.ts";
 import {
   readExemplars,
@@ -72,7 +72,7 @@ export class Replay {
         readHistogramRecord(cursor, type, ({ ref, timestamp, histogram }) => {
           const row = this.#rowOf(ref);
           if (row === 0) this.unknownReferences++;
-          else this.#head.insertHistogram(row, timestamp, histogram);
+          else if (histogramProblem(histogram) === undefined) this.#head.insertHistogram(row, timestamp, histogram);
           this.samples++;
         });
         return;

@@ -1,10 +1,11 @@
-import { type FloatHistogram, type Labels, wordsOf } from "@narthex/model";
+import { type FloatHistogram, histogramProblem, type Labels, wordsOf } from "@narthex/model";
 import { invariant } from "@narthex/runtime";
 import {
   type Appender,
   type AppendOptions,
   type Exemplar,
   OUTCOME_DUPLICATE,
+  OUTCOME_INVALID_HISTOGRAM,
   OUTCOME_OK,
   OUTCOME_OUT_OF_BOUNDS,
   OUTCOME_OUT_OF_ORDER,
@@ -16,6 +17,7 @@ import {
 import { sameHistogram, staleHistogram } from "../chunk/histogram-shape.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import type { SeriesExemplar } from "../wal/records.ts";
+import { MAX_TIME_MS } from "./float-chunks.ts";
 import type { Head } from "./head.ts";
 import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesRow } from "./series-table.ts";
@@ -56,8 +58,8 @@ export class Transaction implements Appender {
     this.id = id;
     this.samples = samples;
     this.#head = head;
-    this.#minTime = head.minAppendTime;
-    this.#maxTime = options.maxTimestamp ?? Infinity;
+    this.#minTime = Math.max(head.minAppendTime, -MAX_TIME_MS);
+    this.#maxTime = Math.min(options.maxTimestamp ?? Infinity, MAX_TIME_MS);
   }
 
   series(labels: Labels): SeriesRef {
@@ -109,6 +111,7 @@ export class Transaction implements Appender {
     const { at } = this.#head.memory.series;
     const row = this.#head.memory.series.rowOf(ref);
     if (row === 0) return OUTCOME_UNKNOWN_SERIES;
+    if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
     const order = this.#order(row, timestamp);
     if (order === OUTCOME_DUPLICATE) {
       const last = this.#lastHistogram(row);
