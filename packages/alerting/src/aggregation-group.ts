@@ -27,6 +27,7 @@ export class AggregationGroup {
   #cancelTimer: (() => void) | undefined;
   #flushing: Promise<void> = Promise.resolve();
   #mutedBy: readonly string[] = [];
+  #isWaiting = false;
   #destroyed = false;
   #flushed = false;
 
@@ -75,8 +76,13 @@ export class AggregationGroup {
   #arm(ms: number): void {
     this.#cancelTimer = this.#options.clock.after(ms, () => {
       this.#arm(this.route.groupIntervalMs);
-      // A flush that outlasts the interval is not overtaken: the next one waits for it.
-      this.#flushing = this.#flushing.then(() => this.#flush());
+      // A flush that outlasts the interval is not overtaken: the next one waits for it, and one is enough.
+      if (this.#isWaiting) return;
+      this.#isWaiting = true;
+      this.#flushing = this.#flushing.then(() => {
+        this.#isWaiting = false;
+        return this.#flush();
+      });
     });
   }
 

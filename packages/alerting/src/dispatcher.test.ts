@@ -89,6 +89,15 @@ test("a refused delivery is not repeated until the next tick, and a flush ends w
   });
 });
 
+test("a flush that outlasts several intervals is followed by one, not by one for each", async () => {
+  const failing = Array.from({ length: 9 }, () => ({ kind: "retry", reason: "x", failure: "other" }) as const);
+  const r = await rig({ outcomes: failing, route: { ...ROUTE, groupWaitMs: 0, groupIntervalMs: 1000 } });
+  r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
+  await r.clock.advance(20_000);
+  const gaps = r.told.slice(1).map(({ at }, i) => at - r.told[i]!.at);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(0.5);
+});
+
 test("a restart tells nobody again, and still tells of the end", async () => {
   const store = openSqlite(":memory:");
   const first = await rig({ store });

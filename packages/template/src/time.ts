@@ -21,9 +21,10 @@ export class GoTime {
   /** Go's zero time, `0001-01-01 00:00:00 +0000 UTC`. */
   static readonly ZERO: GoTime = new GoTime(ZERO_SECONDS * NANOS);
 
+  /** To the microsecond: a double of today's milliseconds holds no more. */
   static ofMilliseconds(ms: number, zone: Zone = UTC): GoTime {
     const whole = Math.floor(ms);
-    return new GoTime(BigInt(whole) * 1_000_000n + BigInt(Math.round((ms - whole) * 1e6)), zone);
+    return new GoTime(BigInt(whole) * 1_000_000n + BigInt(Math.round((ms - whole) * 1e3)) * 1000n, zone);
   }
 
   get isZero(): boolean {

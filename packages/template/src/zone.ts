@@ -1,3 +1,5 @@
+import { readZoneNames } from "./zone-file.ts";
+
 /** A time zone: what its clocks show at a moment. */
 export interface Zone {
   readonly name: string;
@@ -29,25 +31,23 @@ function buildZone(name: string): Zone | undefined {
   const timeZone = name === "Local" ? Intl.DateTimeFormat().resolvedOptions().timeZone : name;
   try {
     const offsets = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
-    // English dialects each know the abbreviations of their own region only.
-    const names = ["en-US", "en-GB", "en-AU"].map(
-      (locale) => new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: "short" }),
-    );
-    return { name, at: (unixSeconds) => describe(new Date(unixSeconds * 1000), offsets, names) };
+    const letters = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "short" });
+    const names = readZoneNames(timeZone);
+    return {
+      name,
+      at(unixSeconds) {
+        const date = new Date(unixSeconds * 1000);
+        const offset = parseOffset(zonePart(offsets, date));
+        return { offset, abbreviation: names?.(unixSeconds, offset) ?? lettersOf(zonePart(letters, date), offset) };
+      },
+    };
   } catch {
     return undefined;
   }
 }
 
-function describe(
-  date: Date,
-  offsets: Intl.DateTimeFormat,
-  names: readonly Intl.DateTimeFormat[],
-): { offset: number; abbreviation: string } {
-  const offset = parseOffset(zonePart(offsets, date));
-  const letters = names.map((format) => zonePart(format, date)).find((text) => /^[A-Z]{2,5}$/.test(text));
-  return { offset, abbreviation: letters ?? numericName(offset) };
-}
+/** JavaScript knows the letters of American zones only; the others go by their offset. */
+const lettersOf = (text: string, offset: number): string => (/^[A-Z]{2,5}$/.test(text) ? text : numericName(offset));
 
 const zonePart = (format: Intl.DateTimeFormat, date: Date): string =>
   format.formatToParts(date).find(({ type }) => type === "timeZoneName")?.value ?? "";

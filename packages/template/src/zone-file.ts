@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+
+/** Abbreviation in force at a moment, given the offset in force; undefined where the file does not say. */
+export type ZoneNames = (unixSeconds: number, offset: number) => string | undefined;
+
+const FOLDERS = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo"];
+
+/** A period of one abbreviation. */
+interface Period {
+  readonly from: bigint;
+  readonly name: string;
+}
+
+/**
+ * Abbreviations (JST, MSK, LMT) from the system's zone files (TZif, RFC 9636), which JavaScript's own time zone data
+ * leaves out; undefined where there is no such file. `name` must be a zone that JavaScript knows.
+ */
+export function readZoneNames(name: string): ZoneNames | undefined {
+  for (const folder of FOLDERS) {
+    try {
+      return parseZoneFile(readFileSync(`${folder}/${name}`));
+    } catch {
+      // no such folder, or a file of a form we do not know: the next one, or none
+    }
+  }
+  return undefined;
+}
+
+const HEADER = 44;
+
+/** Counts of the header at `at`: UT marks, standard marks, leap seconds, transitions, types, name bytes. */
+const counts = (file: Buffer, at: number): number[] =>
+  [20, 24, 28, 32, 36, 40].map((place) => file.readUInt32BE(at + place));
+
+function parseZoneFile(file: Buffer): ZoneNames | undefined {
+  if (file.toString("latin1", 0, 4) !== "TZif" || file[4]! < 0x32) return undefined;
+  const [utMarks = 0, standardMarks = 0, leaps = 0, shorts = 0, types = 0, letters = 0] = counts(file, 0);
+  // The first block has 32-bit times and is repeated with 64 bits.
+  const second = HEADER + shorts * 5 + types * 6 + letters + leaps * 8 + standardMarks + utMarks;
+  return parseBlock(file, second);
+}
+
+function parseBlock(file: Buffer, header: number): ZoneNames {
+  const [utMarks = 0, standardMarks = 0, leaps = 0, transitions = 0, types = 0, letters = 0] = counts(file, header);
+  const times = header + HEADER;
+  const kinds = times + transitions * 8;
+  const details = kinds + transitions;
+  const names = details + types * 6;
+  const nameOf = (type: number): string => {
+    const start = names + file[details + type * 6 + 5]!;
+    return file.toString("latin1", start, file.indexOf(0, start));
+  };
+  const periods: Period[] = [];
+  for (let i = 0; i < transitions; i++) {
+    periods.push({ from: file.readBigInt64BE(times + i * 8), name: nameOf(file[kinds + i]!) });
+  }
+  const footer = file.toString("latin1", names + letters + leaps * 12 + standardMarks + utMarks).trim();
+  const rule = parseRule(footer);
+  const first = types > 0 ? nameOf(0) : undefined;
+  return (unixSeconds, offset) => {
+    const at = BigInt(Math.floor(unixSeconds));
+    const period = periods.findLast(({ from }) => from <= at);
+    if (period === undefined) return periods.length === 0 ? (rule?.(offset) ?? first) : first;
+    return period === periods.at(-1) ? (rule?.(offset) ?? period.name) : period.name;
+  };
+}
+
+const RULE = /^(<[^>]+>|[A-Za-z]+)([-+]?)(\d+)(?::(\d+))?(?::(\d+))?(<[^>]+>|[A-Za-z]+)?/;
+
+/** The POSIX rule after the last transition, such as `CET-1CEST,M3.5.0,M10.5.0/3`: names by offset. */
+function parseRule(footer: string): ((offset: number) => string) | undefined {
+  const found = RULE.exec(footer);
+  if (found === null) return undefined;
+  const [, standard = "", sign, hours, minutes = "0", seconds = "0", summer] = found;
+  // POSIX counts west of Greenwich.
+  const size = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+  const standardOffset = sign === "-" ? size : -size;
+  const bare = (name: string): string => name.replace(/[<>]/g, "");
+  return (offset) => bare(offset === standardOffset || summer === undefined ? standard : summer);
+}
