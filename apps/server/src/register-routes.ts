@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { allowOrigins } from "./cors.ts";
 import { flags as table } from "./flags.ts";
 import { retentionOf } from "./retention.ts";
+import { featureRoute } from "./routes/features.ts";
 import { federateRoute } from "./routes/federate.ts";
 import { lifecycleRoutes } from "./routes/lifecycle.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
@@ -111,6 +112,11 @@ async function apiRoutes(app: FastifyInstance, around: Surroundings, parts: Part
     seriesRoutes(api, { storage: storage.queryable });
     targetRoutes(api, { scraping, configuration });
     ruleRoutes(api, { rules, notifier });
+    featureRoute(api, {
+      flags,
+      features: around.features,
+      discoveryKinds: discoveryMechanisms.map(({ name }) => name),
+    });
     statusRoutes(api, {
       build: start.build,
       clock: host.clock,

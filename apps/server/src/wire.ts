@@ -128,13 +128,14 @@ async function serve(around: Surroundings, configuration: Configuration, lifecyc
   await registerRoutes(http.app, around, parts, uiRoot);
   lifecycle.add(http);
   notifications.add(NOTICE.starting);
+  const bundle = ensureUiBundle(uiRoot, logger, host.stopping);
   if (!(await listen(http, around)) || !(await open(around, configuration, storage))) return 1;
+  await bundle;
   await configuration.start(discovery.appliers);
   parts.rules.start();
   state.phase = "ready";
   notifications.remove(NOTICE.starting);
   logger.info("Server is ready to receive web requests.");
-  void ensureUiBundle(uiRoot, logger);
   lifecycle.add(watchConfiguration(around, configuration));
   await stopRequested(host);
   logger.warn("Received an OS signal, exiting gracefully...");

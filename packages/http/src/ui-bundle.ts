@@ -8,17 +8,19 @@ import type { Logger } from "@narthex/runtime";
  * sources, and is left alone. Never throws: a role without its page still does its job.
  *
  * @param folder the bundle's folder (`uiFolder`)
+ * @param signal gives the build up
  */
-export async function ensureUiBundle(folder: string, logger: Logger): Promise<void> {
+export async function ensureUiBundle(folder: string, logger: Logger, signal: AbortSignal): Promise<void> {
   const app = dirname(folder);
   const vite = join(app, "node_modules/vite/bin/vite.js");
   if (!existsSync(join(app, "src")) || !existsSync(vite)) return;
   if (modifiedAt(join(folder, "index.html")) >= newestSource(app)) return;
   logger.info("Building the user interface", { folder });
   const fresh = `${folder}.${process.pid}`;
-  const failure = await build(app, vite, fresh);
+  const failure = await build(app, vite, fresh, signal);
   if (failure !== undefined) {
-    logger.warn("The user interface could not be built; the API works without it", { err: failure });
+    if (!signal.aborted)
+      logger.warn("The user interface could not be built; the API works without it", { err: failure });
     rmSync(fresh, { recursive: true, force: true });
     return;
   }
@@ -52,11 +54,12 @@ function modifiedAt(path: string): number {
 }
 
 /** Resolves with what went wrong, or undefined. */
-function build(app: string, vite: string, outDir: string): Promise<string | undefined> {
+function build(app: string, vite: string, outDir: string, signal: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [vite, "build", "--outDir", outDir, "--emptyOutDir", "--logLevel", "error"], {
       cwd: app,
       stdio: ["ignore", "ignore", "pipe"],
+      signal,
     });
     let words = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (words += text));

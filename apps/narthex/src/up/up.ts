@@ -36,7 +36,7 @@ export async function runUp(host: Host): Promise<number> {
     clock: host.clock,
     write: (line) => host.stderr(line),
   });
-  await ensureUiBundle(uiFolder(host.env, new URL("../main.ts", import.meta.url).href), logger);
+  await ensureUiBundle(uiFolder(host.env, new URL("../main.ts", import.meta.url).href), logger, host.stopping);
   host.stdout(`Narthex: configuration in ${configDir}, data in ${dataDir}\n`);
   const shared = [`--log.level=${level}`, `--log.format=${values["log.format"]}`];
   return superviseAll(host, rolesAt({ dataDir, configDir, portOffset }), shared);
