@@ -9,7 +9,8 @@ import { promtoolCommand } from "./command.ts";
 import { hostFiles } from "./host-files.ts";
 import { type CaseReport, junitXml } from "./junit.ts";
 import { EXIT_FAILURE, EXIT_OK } from "./lint-settings.ts";
-import { InputError, openBench } from "./unit-test/bench.ts";
+import { openBench } from "./unit-test/bench.ts";
+import { InputError } from "./unit-test/input-series.ts";
 import { runTestGroup } from "./unit-test/run-test-group.ts";
 import { type TestFile, testFileSection } from "./unit-test/test-file.ts";
 
@@ -63,7 +64,8 @@ async function runCase(
 ): Promise<readonly string[]> {
   const test = file.tests[index]!;
   try {
-    return await runTestGroup(test, file, await openBench(host, test, specs, file.evaluationIntervalMs));
+    await using bench = await openBench(host, test, specs, file.evaluationIntervalMs);
+    return await runTestGroup(test, file, bench);
   } catch (error) {
     if (error instanceof InputError) return [error.message];
     throw error;

@@ -28,7 +28,9 @@ export interface NotifierOptions {
 }
 
 /** Name of the discovery set that feeds the Alertmanagers of entry `index`. */
-export const alertmanagerSetName = (index: number): string => `config-${index}`;
+export function alertmanagerSetName(index: number): string {
+  return `config-${index}`;
+}
 
 /** Takes alerts from the rules to all Alertmanagers. */
 export class Notifier {

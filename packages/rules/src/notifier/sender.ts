@@ -29,8 +29,9 @@ class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
 
-const failureText = (error: unknown, url: string): string =>
-  error instanceof RefusedError ? error.message : describeFailure("POST", url, error);
+function failureText(error: unknown, url: string): string {
+  return error instanceof RefusedError ? error.message : describeFailure("POST", url, error);
+}
 
 /** The line to one Alertmanager: a queue, and one request at a time. A batch that fails is dropped; rules send again. */
 export class Sender {

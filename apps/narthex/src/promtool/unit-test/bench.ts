@@ -1,59 +1,54 @@
-import { type Labels, Labels as LabelSet } from "@narthex/model";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels } from "@narthex/model";
 import { createEngine, type Expr, forEachSample, parseExpression, printExpression, QueryError } from "@narthex/promql";
-import { parseScript, ScriptError } from "@narthex/promql/testing";
-import { type QueryElement, RuleError, RuleGroup, type GroupSpec, type RuleQuery } from "@narthex/rules";
-import { createLogger, type Host } from "@narthex/runtime";
-import { createSampleBatch } from "@narthex/storage";
-import { wordsOf, writeStale } from "@narthex/model";
-import { MemoryStorage } from "@narthex/storage/testing";
-import type { InputSeries, TestGroup } from "./test-file.ts";
+import { type GroupSpec, type QueryElement, RuleError, RuleGroup, type RuleQuery } from "@narthex/rules";
+import { createLogger, type Host, type Logger } from "@narthex/runtime";
+import type { Queryable } from "@narthex/storage";
+import { openTsdb } from "@narthex/tsdb";
+import { InputFeed } from "./input-series.ts";
+import type { TestGroup } from "./test-file.ts";
 
-/** Input that cannot be loaded; the message says why. */
-export class InputError extends Error {
-  override readonly name = "InputError";
-}
+/** Tests may span any time. */
+const KEEP_MS = 1000 * 365 * 86_400_000;
 
 /** Storage, engine and rule groups of one test group. */
-export interface Bench {
+export interface Bench extends AsyncDisposable {
   readonly groups: readonly RuleGroup[];
+  /** Brings the input up to a time (ms). */
+  load(untilMs: number): Promise<void>;
   /** Evaluates an expression's text; rejects with RuleError. */
   ask(text: string, timeMs: number): Promise<readonly QueryElement[]>;
 }
 
-/** Sets up one test group: its input loaded, its rules ready to be evaluated. Throws InputError. */
+const silent = ({ clock }: Host): Logger =>
+  createLogger({ level: "error", format: "logfmt", clock, write: () => undefined });
+
+/** Sets up one test group in a folder of its own that goes with it. Throws InputError. */
 export async function openBench(
   host: Host,
   test: TestGroup,
   specs: ReadonlyMap<string, readonly GroupSpec[]>,
   intervalMs: number,
 ): Promise<Bench> {
-  const storage = new MemoryStorage();
-  const spacing = test.intervalMs === 0 ? intervalMs : test.intervalMs;
-  await loadInput(storage, test.inputSeries, spacing, test.startMs);
-  const engine = createEngine({ clock: host.clock, defaultEvalIntervalMs: intervalMs });
-  const query: RuleQuery = async (expr, time, signal) => {
-    try {
-      const result = await engine.query({ queryable: storage, expr, text: printExpression(expr), time, signal });
-      if (result.type !== "vector" && result.type !== "scalar") {
-        throw new RuleError("rule result is not a vector or scalar");
-      }
-      const elements: QueryElement[] = [];
-      for (const series of result.series) {
-        const labels: Labels = result.type === "scalar" ? LabelSet.EMPTY : series.labels;
-        forEachSample(series, (_time, value, histogram) => elements.push({ labels, value, histogram }));
-      }
-      return elements;
-    } catch (error) {
-      if (error instanceof QueryError) throw new RuleError(error.message, { cause: error });
-      throw error;
-    }
-  };
+  const feed = new InputFeed(test.inputSeries, test.startMs, test.intervalMs === 0 ? intervalMs : test.intervalMs);
+  const folder = mkdtempSync(join(tmpdir(), "narthex-test-rules-"));
+  const logger = silent(host);
+  const tsdb = await openTsdb(folder, {
+    clock: host.clock,
+    logger,
+    retentionMs: KEEP_MS,
+    walFsync: "never",
+    lockFile: false,
+  });
+  const query = instantQuery(host, tsdb.queryable, intervalMs);
   const around = {
     clock: host.clock,
-    logger: createLogger({ level: "error", format: "logfmt", clock: host.clock, write: () => undefined }),
+    logger,
     query,
-    storage,
-    history: storage,
+    storage: tsdb.appendable,
+    history: tsdb.queryable,
     notify: () => undefined,
     timers: { rule: () => undefined, group: () => undefined },
     externalUrl: test.externalUrl,
@@ -61,10 +56,17 @@ export async function openBench(
     restore: { outageToleranceMs: 0, gracePeriodMs: 0 },
   };
   const defaults = { intervalMs, queryOffsetMs: 0, externalLabels: test.externalLabels };
-  const groups = [...specs].flatMap(([file, list]) =>
-    list.map((spec) => new RuleGroup(file, spec, defaults, around, false)),
-  );
-  return { groups, ask: (text, timeMs) => query(parsed(text), timeMs, new AbortController().signal) };
+  return {
+    groups: [...specs].flatMap(([file, list]) =>
+      list.map((spec) => new RuleGroup(file, spec, defaults, around, false)),
+    ),
+    load: (untilMs) => feed.load(tsdb.appendable, untilMs),
+    ask: (text, timeMs) => query(parsed(text), timeMs, new AbortController().signal),
+    async [Symbol.asyncDispose]() {
+      await tsdb.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 function parsed(text: string): Expr {
@@ -73,43 +75,23 @@ function parsed(text: string): Expr {
   return result.expr;
 }
 
-async function loadInput(
-  storage: MemoryStorage,
-  input: readonly InputSeries[],
-  spacingMs: number,
-  startMs: number,
-): Promise<void> {
-  if (input.length === 0) return;
-  const script = `load ${spacingMs}ms\n${input.map(({ series, values }) => `  ${series} ${values}`).join("\n")}\n`;
-  const appender = storage.appender();
-  for (const { labels, values } of loadedSeries(script)) {
-    const ref = appender.series(labels);
-    const batch = createSampleBatch(values.length);
-    const words = wordsOf(batch.values);
-    values.forEach((value, i) => {
-      const timestamp = startMs + i * spacingMs;
-      if (value.kind === "histogram") appender.appendHistogram(ref, timestamp, value.histogram);
-      if (value.kind !== "float" && value.kind !== "stale") return;
-      batch.refs[batch.count] = ref;
-      batch.timestamps[batch.count] = timestamp;
-      if (value.kind === "float") batch.values[batch.count] = value.value;
-      else writeStale(words, batch.count);
-      batch.count++;
-    });
-    appender.append(batch);
-  }
-  await appender.commit();
-}
-
-/** The series of a `load` in the notation of PromQL test scripts. Throws InputError. */
-export function loadedSeries(
-  script: string,
-): Extract<ReturnType<typeof parseScript>[number], { kind: "load" }>["series"] {
-  try {
-    const command = parseScript(script)[0];
-    return command?.kind === "load" ? command.series : [];
-  } catch (error) {
-    if (error instanceof ScriptError) throw new InputError(error.message, { cause: error });
-    throw error;
-  }
+function instantQuery(host: Host, queryable: Queryable, intervalMs: number): RuleQuery {
+  const engine = createEngine({ clock: host.clock, defaultEvalIntervalMs: intervalMs });
+  return async (expr, time, signal) => {
+    try {
+      const result = await engine.query({ queryable, expr, text: printExpression(expr), time, signal });
+      if (result.type !== "vector" && result.type !== "scalar") {
+        throw new RuleError("rule result is not a vector or scalar");
+      }
+      const elements: QueryElement[] = [];
+      for (const series of result.series) {
+        const labels = result.type === "scalar" ? Labels.EMPTY : series.labels;
+        forEachSample(series, (_time, value, histogram) => elements.push({ labels, value, histogram }));
+      }
+      return elements;
+    } catch (error) {
+      if (error instanceof QueryError) throw new RuleError(error.message, { cause: error });
+      throw error;
+    }
+  };
 }

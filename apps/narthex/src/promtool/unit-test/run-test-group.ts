@@ -1,9 +1,10 @@
 import { compareLabels, formatDuration, formatExponent, formatGoDuration, Labels, quote } from "@narthex/model";
 import { parseMetric } from "@narthex/promql";
 import { type QueryElement, RuleError, type RuleGroup } from "@narthex/rules";
-import { sameHistogram } from "@narthex/storage/testing";
 import { alertsText, compareAlerts, type ShownAlert, sortedPairs } from "./alert-report.ts";
-import { type Bench, InputError, loadedSeries } from "./bench.ts";
+import type { Bench } from "./bench.ts";
+import { histogramText } from "./histogram-text.ts";
+import { InputError, parseInput } from "./input-series.ts";
 import type { AlertTest, ExpectedSample, ExpressionTest, TestFile, TestGroup } from "./test-file.ts";
 
 /** Evaluates the rules through the test's time and gives a paragraph for each expectation that failed. */
@@ -14,12 +15,14 @@ export async function runTestGroup(test: TestGroup, file: TestFile, bench: Bench
   const times = [...test.alertTests, ...test.expressionTests].map(({ evalTimeMs }) => evalTimeMs);
   const last = Math.max(0, ...times);
   for (let elapsed = 0; elapsed <= last; elapsed += step) {
+    await bench.load(test.startMs + elapsed);
     const errors = await evaluateAll(groups, test.startMs + elapsed);
     if (errors.length > 0) return [...failures, ...errors];
     const due = test.alertTests.filter(({ evalTimeMs }) => evalTimeMs >= elapsed && evalTimeMs < elapsed + step);
     due.sort((a, b) => a.evalTimeMs - b.evalTimeMs);
     for (const expectation of due) failures.push(...checkAlerts(expectation, groups, test.name));
   }
+  await bench.load(test.startMs + last);
   for (const expectation of test.expressionTests) {
     failures.push(...(await checkExpression(expectation, test, file.fuzzyCompare, bench)));
   }
@@ -93,14 +96,14 @@ function elementOf({ labels, value, histogram }: ExpectedSample): QueryElement {
   const parsed = labels === "" ? { ok: true as const, labels: Labels.EMPTY } : parseMetric(labels);
   if (!parsed.ok) throw new RuleError(`labels ${quote(labels)}: ${parsed.errors[0].toString()}`);
   if (histogram === "") return { labels: parsed.labels, value };
-  const first = loadedSeries(`load 1m\n  x ${histogram}\n`)[0]?.values[0];
+  const first = parseInput(`x ${histogram}`).values[0];
   return { labels: parsed.labels, value: 0, histogram: first?.kind === "histogram" ? first.histogram : undefined };
 }
 
 function sameElement(a: QueryElement, b: QueryElement, fuzzy: boolean): boolean {
   if (!a.labels.equals(b.labels)) return false;
   if (a.histogram !== undefined || b.histogram !== undefined) {
-    return a.histogram !== undefined && b.histogram !== undefined && sameHistogram(a.histogram, b.histogram);
+    return valueText(a) === valueText(b);
   }
   return a.value === b.value || (fuzzy && adjacent(a.value, b.value));
 }
@@ -117,11 +120,9 @@ function adjacent(a: number, b: number): boolean {
 function elementsText(elements: readonly QueryElement[]): string {
   if (elements.length === 0) return "nil";
   return elements
-    .map(({ labels, value, histogram }) => `${labels.toString()} ${valueText(value, histogram)}`)
+    .map(({ labels, value, histogram }) => `${labels.toString()} ${valueText({ value, histogram })}`)
     .join(", ");
 }
 
-const valueText = (value: number, histogram: QueryElement["histogram"]): string =>
-  histogram === undefined
-    ? formatExponent(value).replace("e", "E")
-    : `{{count:${histogram.count} sum:${histogram.sum} schema:${histogram.schema}}}`;
+const valueText = ({ value, histogram }: Pick<QueryElement, "value" | "histogram">): string =>
+  histogram === undefined ? formatExponent(value).replace("e", "E") : histogramText(histogram);

@@ -1,0 +1,62 @@
+import { type Labels, wordsOf, writeStale } from "@narthex/model";
+import { parseSeriesDescription, type SequenceValue } from "@narthex/promql";
+import { type Appendable, createSampleBatch } from "@narthex/storage";
+import type { InputSeries } from "./test-file.ts";
+
+/** Input that cannot be loaded; the message says why. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+}
+
+interface LoadedSeries {
+  readonly labels: Labels;
+  readonly values: readonly SequenceValue[];
+  /** Values stored so far. */
+  stored: number;
+}
+
+/** Reads one series in the notation of test scripts: `up{job="x"} 0+1x5 _ stale`. Throws InputError. */
+export function parseInput(text: string): { readonly labels: Labels; readonly values: readonly SequenceValue[] } {
+  const parsed = parseSeriesDescription(text);
+  if (parsed.ok) return parsed;
+  throw new InputError(parsed.errors[0].toString());
+}
+
+/** A test's input, stored as its time comes: storage takes rule results only where its newest sample is not far ahead. */
+export class InputFeed {
+  readonly #series: readonly LoadedSeries[];
+  readonly #startMs: number;
+  readonly #spacingMs: number;
+
+  constructor(input: readonly InputSeries[], startMs: number, spacingMs: number) {
+    this.#series = input.map(({ series, values }) => ({ ...parseInput(`${series} ${values}`), stored: 0 }));
+    this.#startMs = startMs;
+    this.#spacingMs = spacingMs;
+  }
+
+  /** Stores everything up to `untilMs`, inclusive. */
+  async load(storage: Appendable, untilMs: number): Promise<void> {
+    const appender = storage.appender();
+    const due = Math.floor((untilMs - this.#startMs) / this.#spacingMs) + 1;
+    for (const series of this.#series) {
+      const end = Math.min(series.values.length, due);
+      const ref = appender.series(series.labels);
+      const batch = createSampleBatch(Math.max(0, end - series.stored));
+      const words = wordsOf(batch.values);
+      for (let i = series.stored; i < end; i++) {
+        const value = series.values[i]!;
+        const timestamp = this.#startMs + i * this.#spacingMs;
+        if (value.kind === "histogram") appender.appendHistogram(ref, timestamp, value.histogram);
+        if (value.kind !== "float" && value.kind !== "stale") continue;
+        batch.refs[batch.count] = ref;
+        batch.timestamps[batch.count] = timestamp;
+        if (value.kind === "float") batch.values[batch.count] = value.value;
+        else writeStale(words, batch.count);
+        batch.count++;
+      }
+      series.stored = Math.max(series.stored, end);
+      appender.append(batch);
+    }
+    await appender.commit();
+  }
+}
