@@ -5,6 +5,7 @@ import { Labels, Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { type Appendable, createSampleBatch, type Queryable, SampleColumns } from "@narthex/storage";
 import { describeStorage, histogramOf } from "@narthex/storage/testing";
+import * as fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { openTsdb, type Tsdb, type TsdbOptions } from "./db.ts";
 import { FolderLockedError } from "./lock.ts";
@@ -165,6 +166,47 @@ test("damage in the middle costs the record it hits; the original segment is set
   expect(third.corruptions).toBe(0);
   expect(await dump(third.queryable)).toEqual(rows);
   await third.close();
+});
+
+test("whatever bytes of the log are damaged, it opens, invents nothing and needs no second repair", async () => {
+  const dir = folder();
+  const db = await open(dir, { walSegmentBytes: 64 * 1024 });
+  for (let i = 0; i < 400; i++) {
+    await append(
+      db.appendable,
+      Array.from({ length: 30 }, (_, k): Row => [`m${k}`, 1000 + i, Math.sin(i * k)]),
+    );
+  }
+  const written = new Set((await dump(db.queryable)).map(String));
+  await db.close();
+  expect(listSegments(join(dir, "wal")).length).toBeGreaterThan(1);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ at: fc.double({ min: 0, max: 0.999, noNaN: true }), byte: fc.nat(255) }), {
+        minLength: 1,
+        maxLength: 6,
+      }),
+      async (hits) => {
+        const copy = copyOf(dir);
+        for (const { at, byte } of hits) {
+          const segments = listSegments(join(copy, "wal")).filter(({ size }) => size > 0);
+          const { path } = segments[Math.floor(at * segments.length)]!;
+          const bytes = readFileSync(path);
+          bytes[Math.floor(((at * segments.length) % 1) * bytes.length)] = byte;
+          writeFileSync(path, bytes);
+        }
+        const again = await open(copy);
+        const rows = (await dump(again.queryable)).map(String);
+        expect(rows.filter((row) => !written.has(row))).toEqual([]);
+        await again.close();
+        const third = await open(copy);
+        expect(third.corruptions).toBe(0);
+        expect((await dump(third.queryable)).map(String)).toEqual(rows);
+        await third.close();
+      },
+    ),
+    { numRuns: 25 },
+  );
 });
 
 test("a full disk refuses commits, answers queries, says so once and goes on when there is room", async () => {

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 
 const LOCK_EX = 2;
@@ -33,18 +34,22 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
   const path = join(dir, "lock");
   const replaced = existsSync(path);
   const flock = await loadFlock();
-  if (flock === undefined) checkPid(dir, path);
   const file = openSync(path, "a+");
-  if (flock === undefined) {
-    ftruncateSync(file, 0);
-    writeSync(file, `${process.pid}\n`);
-  } else if (flock(file, LOCK_EX | LOCK_NB) !== 0) {
+  const verdict = flock?.(file) ?? "unsupported";
+  try {
+    if (verdict === "taken") throw new FolderLockedError(dir);
+    if (verdict === "unsupported") {
+      checkPid(dir, path);
+      ftruncateSync(file, 0);
+      writeSync(file, `${process.pid}\n`);
+    }
+  } catch (cause) {
     closeSync(file);
-    throw new FolderLockedError(dir);
+    throw cause;
   }
   return {
     replaced,
-    kind: flock === undefined ? "pid" : "flock",
+    kind: verdict === "locked" ? "flock" : "pid",
     release() {
       rmSync(path, { force: true });
       closeSync(file);
@@ -52,13 +57,19 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
   };
 }
 
-async function loadFlock(): Promise<((file: number, operation: number) => number) | undefined> {
+/** "unsupported": this file system has no locks (some network and desktop mounts). */
+type Verdict = "locked" | "taken" | "unsupported";
+
+async function loadFlock(): Promise<((file: number) => Verdict) | undefined> {
   try {
     const { default: koffi } = await import("koffi");
     for (const name of LIBRARIES[process.platform] ?? []) {
       try {
         const flock = koffi.load(name).func("int flock(int, int)");
-        return (file, operation) => flock(file, operation) as number;
+        return (file) => {
+          if (flock(file, LOCK_EX | LOCK_NB) === 0) return "locked";
+          return koffi.errno() === constants.errno.EWOULDBLOCK ? "taken" : "unsupported";
+        };
       } catch {
         // The next name.
       }
