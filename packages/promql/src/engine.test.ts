@@ -143,6 +143,19 @@ test("a range query sorts its series and spreads what does not depend on the ste
   ]);
 });
 
+// Measured with Prometheus 3.5: windows count in full at every step, subqueries by their windows alone.
+test.each([
+  ["h", 9],
+  ["h @ 60", 9],
+  ["count_over_time(h[2m])", 15],
+  ["count_over_time(h[2m] @ 120)", 18],
+  ["count_over_time(h[2m:1m])", 15],
+  ["h and h", 18],
+])("%s looks at %i samples", async (text, samples) => {
+  const request: QueryRequest = { queryable: await storageOf(SERIES), text, start: 0, end: 120_000, step: 60_000 };
+  expect((await engineWith().query(request)).stats.samples.totalQueryableSamples).toBe(samples);
+});
+
 test("a selector used twice is selected once, over the widest range", async () => {
   const storage = await storageOf(SERIES);
   const asked: { start: number; end: number }[] = [];

@@ -43,7 +43,10 @@ export class RangeAnnotations {
   }
 
   startTimeOverlap(name: string): void {
-    this.#warn(`sample has start time that overlaps with previous sample timestamp for metric "${name}"`);
+    const text = `sample has start time that overlaps with previous sample timestamp for metric "${name}"`;
+    const fresh = { position: this.#position, count: 0 };
+    const print = ({ count }: typeof fresh): string => (count > 1 ? `${text} (${count} occurrences)` : text);
+    this.#evaluation.annotations.merge("warning", text, fresh, print).count++;
   }
 
   hintCollision(operation: HistogramOperation): void {

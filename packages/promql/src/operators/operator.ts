@@ -99,6 +99,8 @@ export interface ScalarOperator {
 /** Samples of range windows: all a series has between the first window's start and the last window's end. */
 export interface RangeSource {
   readonly frame: WindowFrame;
+  /** The samples are results of an expression, not read from storage. */
+  readonly derived: boolean;
   prepare(signal: AbortSignal): Promise<OutputList>;
   /** Overwrites `out` with the next series' samples, oldest first, without stale markers. */
   next(out: SampleColumns): boolean;

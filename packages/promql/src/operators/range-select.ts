@@ -11,6 +11,7 @@ export function rangeSelect(selection: Selection, frame: WindowFrame): RangeSour
   let index = 0;
   return {
     frame,
+    derived: false,
     async prepare(signal) {
       set = await selection.series(signal);
       return distinctList(set.labels.map((labels) => ({ labels, dropName: false })));

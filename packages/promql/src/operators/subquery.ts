@@ -1,5 +1,6 @@
 import type { FloatHistogram, Grid } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
+import { recounted } from "./recounted.ts";
 import {
   ABSENT,
   createSeriesColumn,
@@ -24,14 +25,16 @@ export function subqueryGrid(frame: WindowFrame, step: number): Grid {
 /** Turns the columns of an expression over the subquery's own grid into samples for windows. */
 export function subquery(input: VectorOperator, grid: Grid, frame: WindowFrame, evaluation: Evaluation): RangeSource {
   const column = createSeriesColumn(grid.count);
+  const counted = recounted(input, evaluation, 0);
   return {
     frame,
-    prepare: (signal) => (grid.count === 0 ? Promise.resolve([]) : input.prepare(signal)),
+    derived: true,
+    prepare: (signal) => (grid.count === 0 ? Promise.resolve([]) : counted.prepare(signal)),
     next(out) {
-      if (grid.count === 0 || !input.next(column)) return false;
+      if (grid.count === 0 || !counted.next(column)) return false;
       out.reset();
-      out.reserve(grid.count);
       const { present, values, histograms } = column;
+      out.reserve(present.reduce((count, slot) => (slot === ABSENT ? count : count + 1), 0));
       for (let i = 0; i < grid.count; i++) {
         if (present[i] === ABSENT) continue;
         const time = grid.start + i * grid.step;

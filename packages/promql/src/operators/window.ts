@@ -75,7 +75,8 @@ export function window(
       if (samples.count === 0) return true;
       const held = samples.histograms === undefined ? samples.count : weightOf(samples);
       evaluation.budget.take(held);
-      layWindows(frame, samples, from, to, evaluation);
+      const fresh = layWindows(frame, samples, from, to, evaluation);
+      if (!source.derived) evaluation.budget.read += fresh;
       kernel(
         {
           timestamps: samples.timestamps,
@@ -108,14 +109,14 @@ function weightOf(samples: SampleColumns): number {
   return weight;
 }
 
-/** Both ends of the windows only ever move forward, so this is linear in samples + steps. */
+/** Both ends of the windows only ever move forward, so this is linear in samples + steps. Answers the samples seen. */
 function layWindows(
   frame: WindowFrame,
   samples: SampleColumns,
   from: Int32Array,
   to: Int32Array,
   evaluation: Evaluation,
-): void {
+): number {
   const { timestamps, count } = samples;
   let low = 0;
   let high = 0;
@@ -133,5 +134,5 @@ function layWindows(
     fresh += high - Math.max(known, low);
   }
   evaluation.budget.totalQueryable += looked;
-  evaluation.budget.read += fresh;
+  return fresh;
 }

@@ -8,6 +8,7 @@ import { binary } from "../operators/binary.ts";
 import { scalarOperation } from "../operators/element.ts";
 import { hold, holdScalar } from "../operators/hold.ts";
 import { mapSeries, replaceHistograms } from "../operators/map.ts";
+import { recounted, recountedScalar } from "../operators/recounted.ts";
 import { settleDuplicates } from "../operators/merge.ts";
 import type { RangeSource, ScalarOperator, VectorOperator } from "../operators/operator.ts";
 import { combineScalars, constant, nothing } from "../operators/scalar.ts";
@@ -42,7 +43,8 @@ export class Planner {
   vector(expr: Expr, grid: Grid, func = ""): VectorOperator {
     if (grid.count === 0) return nothing;
     if (grid.count > 1 && isStepInvariant(expr)) {
-      return hold(this.#vector(expr, instantGrid(grid.start), func), this.#evaluation);
+      const once = this.#vector(expr, instantGrid(grid.start), func);
+      return hold(recounted(once, this.#evaluation, grid.count), this.#evaluation);
     }
     return this.#vector(expr, grid, func);
   }
@@ -50,8 +52,10 @@ export class Planner {
   /** An expression of type scalar. */
   scalar(expr: Expr, grid: Grid): ScalarOperator {
     if (expr.kind === "number") return constant(expr.value, grid.count);
-    if (grid.count > 1 && isStepInvariant(expr))
-      return holdScalar(this.#scalar(expr, instantGrid(grid.start)), grid.count);
+    if (grid.count > 1 && isStepInvariant(expr)) {
+      const once = this.#scalar(expr, instantGrid(grid.start));
+      return holdScalar(recountedScalar(once, this.#evaluation, grid.count), grid.count);
+    }
     return this.#scalar(expr, grid);
   }
 
