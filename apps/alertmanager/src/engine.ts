@@ -110,28 +110,42 @@ export class Engine {
     const { configFile, mode, clock, logger } = this.#options;
     logger.info("Loading configuration file", { file: configFile });
     const outcome = await loadConfig(configFile, { files: diskFiles, mode, now: () => clock.now() });
-    if (!outcome.ok) {
-      this.#successful = false;
-      for (const problem of outcome.problems) {
-        logger.error("Loading configuration file failed", { file: configFile, err: problem });
-      }
-      return outcome.problems;
-    }
+    if (!outcome.ok) return this.#refuse(outcome.problems);
     for (const warning of outcome.loaded.warnings) logger.warn(warning);
-    await this.#exchange(outcome.loaded);
+    const route = buildRoute(outcome.loaded.config.route);
+    const opened = await this.#open(outcome.loaded, route);
+    if (typeof opened === "string") return this.#refuse([opened]);
+    await this.#exchange(outcome.loaded, route, opened);
     this.#successful = true;
     this.#loadedAt = clock.now() / 1000;
     logger.info("Completed loading of configuration file", { file: configFile });
     return [];
   }
 
-  async #exchange(loaded: LoadedConfig): Promise<void> {
-    const { alerts, clock, metrics, notBefore, maintenanceIntervalMs, tools, externalUrl } = this.#options;
-    const { config, renderer } = loaded;
-    const route = buildRoute(config.route);
-    this.#warnOfIntervals(route);
+  #refuse(problems: readonly string[]): readonly string[] {
+    const { configFile, logger } = this.#options;
+    this.#successful = false;
+    for (const problem of problems) {
+      logger.error("Loading configuration file failed", { file: configFile, err: problem });
+    }
+    return problems;
+  }
+
+  /** The receivers' clients, or why one cannot be made: a certificate file that is not there. */
+  async #open({ config, renderer }: LoadedConfig, route: Route): Promise<OpenIntegrations | string> {
+    const { tools, externalUrl } = this.#options;
     const used = new Set(allRoutes(route).map(({ receiver }) => receiver));
-    const integrations = await openIntegrations(config.receivers, used, { tools, renderer, externalUrl });
+    try {
+      return await openIntegrations(config.receivers, used, { tools, renderer, externalUrl });
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async #exchange(loaded: LoadedConfig, route: Route, integrations: OpenIntegrations): Promise<void> {
+    const { alerts, clock, metrics, notBefore, maintenanceIntervalMs } = this.#options;
+    const { config } = loaded;
+    this.#warnOfIntervals(route);
     await this.#stopRunning();
     const inhibitor = new Inhibitor(config.inhibitRules);
     const intervals = new Map(

@@ -128,6 +128,10 @@ test("a reload takes a good file and keeps the old one for a bad one", async () 
     writeFileSync(place.file, CONFIG.replace("name: a}", "name: a}, {name: second}"));
     expect((await fetch(`${url}/-/reload`, { method: "POST" })).status).toBe(200);
     expect(await json(`${url}/api/v2/receivers`)).toMatchObject([{ name: "a" }, { name: "second" }]);
+    const ca = "webhook_configs: [{url: 'http://h', http_config: {tls_config: {ca_file: missing.pem}}}]";
+    writeFileSync(place.file, CONFIG.replace("name: a}", `name: a, ${ca}}`));
+    const noFile = await fetch(`${url}/-/reload`, { method: "POST" });
+    expect(await noFile.text()).toMatch(/^failed to reload config: ENOENT: .*missing\.pem/);
     writeFileSync(place.file, "nonsense: true\n");
     const refused = await fetch(`${url}/-/reload`, { method: "POST" });
     expect([refused.status, await refused.text()]).toEqual([

@@ -48,7 +48,7 @@ export async function startParts(host: Host, role: Role, parts: Lifecycle): Prom
   parts.add({ name: "maintenance", stop: maintain(host, role, rooms) });
   const stopListening = host.onReload(() => void rooms.engine.reload());
   parts.add({ name: "reload", stop: stopListening });
-  void ensureUiBundle(uiFolder(host.env, import.meta.url), logger);
+  void ensureUiBundle(uiFolder(host.env, import.meta.url), logger, host.stopping);
   const http = createHttpServer({
     listen: flags["web.listen-address"],
     webConfigFile: flags["web.config.file"],
@@ -113,7 +113,8 @@ function maintain({ clock }: Host, { flags, logger }: Role, { alerts, silences, 
       void cancels.set(
         name,
         clock.after(ms, () => {
-          void Promise.resolve(run())
+          void Promise.resolve()
+            .then(run)
             .catch((error: unknown) => logger.error("Maintenance failed", { part: name, err: error }))
             .finally(arm);
         }),
