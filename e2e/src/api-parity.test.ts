@@ -64,6 +64,7 @@ beforeAll(async () => {
   for (const base of [ours, theirs]) {
     await untilQuery(base, "job:requests:sum", (result) => result.length === 1);
     await untilQuery(base, "ALERTS", (result) => result.length === 1);
+    await untilQuery(base, "count_over_time(temperature[1m]) >= 3", (result) => result.length === 1);
   }
 });
 

@@ -1,5 +1,6 @@
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "./eventually.ts";
 import { untilQuery } from "./query.ts";
 import { browser as executablePath, lacks } from "./requirements.ts";
 import { narthex, type Running } from "./running.ts";
@@ -78,6 +79,8 @@ test.skipIf(absent)("a user types a query, sees a table, then a graph with a lin
   await page.getByRole("tab", { name: "Graph" }).click();
   const graph = page.getByTestId("graph");
   await graph.waitFor();
+  await page.getByRole("textbox", { name: "Range" }).fill("30s"); // the server is seconds old
+  await page.keyboard.press("Enter");
   await page.waitForFunction(
     () =>
       (
@@ -88,7 +91,9 @@ test.skipIf(absent)("a user types a query, sees a table, then a graph with a lin
         .querySelector('[data-testid="graph"]')
         ?.getAttribute("data-series-count") === "1",
   );
-  expect(await paintedPixels(page)).toBeGreaterThan(50);
+  await eventually("the line is drawn", async () => {
+    expect(await paintedPixels(page)).toBeGreaterThan(200);
+  });
   expect(new URL(page.url()).searchParams.get("g0.expr")).toBe("process_resident_memory_bytes");
   expect(errors).toEqual([]);
   await page.close();
