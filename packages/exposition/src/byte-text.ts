@@ -16,8 +16,10 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
 }
 
 /** Is bytes[start, end) valid UTF-8? */
-export const isUtf8Range = (bytes: Uint8Array, start: number, end: number): boolean =>
-  isUtf8(bytes.subarray(start, end));
+export function isUtf8Range(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at]! >= 0x80) return isUtf8(bytes.subarray(at, end));
+  return true;
+}
 
 /** Go's %q of bytes: broken UTF-8 as \xNN. */
 export function quoteBytes(bytes: Uint8Array, start: number, end: number): string {

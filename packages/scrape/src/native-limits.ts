@@ -6,7 +6,7 @@ const MAX_SCHEMA = 8;
 /** The finest schema whose buckets grow by at least `factor`; 8 where the factor asks for nothing. */
 export function maxSchemaFor(factor: number): number {
   if (factor <= 1) return MAX_SCHEMA;
-  return Math.min(MAX_SCHEMA, Math.max(MIN_SCHEMA, Math.floor(-Math.log2(Math.log2(factor)))));
+  return Math.min(MAX_SCHEMA, Math.max(MIN_SCHEMA, Math.floor(-Math.log2(Math.log2(factor))) + 0));
 }
 
 /** The histogram at a resolution no finer than `maxSchema`, and halved until it has at most `bucketLimit` buckets (0 = any). */

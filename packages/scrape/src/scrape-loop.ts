@@ -218,7 +218,7 @@ export class ScrapeLoop {
     if (problem === undefined && body !== undefined && body.bytes.length > 0) {
       series.forgetUnseen();
       metadata.finish();
-    }
+    } else if (series.forgetOvergrowth()) this.#environment.metrics.cacheFlushForced.inc();
     return open;
   }
 

@@ -8,6 +8,9 @@ const DROPPED = 2;
 /** Forgotten series are swept out when they are more than this and a quarter of all. */
 const SWEEP_AT_LEAST = 256;
 
+/** How many series beyond twice those of the last success failing scrapes may leave. */
+const OVERGROWTH = 1000;
+
 /**
  * What a target's loop knows of its series between scrapes, by the bytes that name them: reference or "dropped by
  * relabeling", when last seen, and whether its end is to be marked. In columns; no object per series.
@@ -23,7 +26,8 @@ export class SeriesCache {
   /** 1: was tracked in the last scrape that stored samples. */
   #live = new Uint8Array(64);
   #scrape = 0;
-  #forgotten = 0;
+  /** Series that the last success left. */
+  #successful = 0;
 
   /** A new scrape starts. */
   begin(): void {
@@ -101,17 +105,34 @@ export class SeriesCache {
 
   /** After a scrape that succeeded and was not empty: forgets what it did not have. */
   forgetUnseen(): void {
+    this.#successful = this.lines.size - this.#forget();
+  }
+
+  /**
+   * After a scrape that failed: forgets what it did not have where the cache has grown far beyond what the last success
+   * left, as it does when a failing target names ever new series. True where it did.
+   */
+  forgetOvergrowth(): boolean {
+    if (this.lines.size <= this.#successful * 2 + OVERGROWTH) return false;
+    this.#forget();
+    this.#sweep();
+    return true;
+  }
+
+  /** Returns how many of the series in the columns are forgotten. */
+  #forget(): number {
     const { size } = this.lines;
+    let forgotten = 0;
     for (let i = 0; i < size; i++) {
-      if (this.#seen[i] === this.#scrape || this.#state[i] === UNKNOWN) continue;
-      this.#state[i] = UNKNOWN;
-      this.#forgotten++;
+      if (this.#seen[i] !== this.#scrape) this.#state[i] = UNKNOWN;
+      if (this.#state[i] === UNKNOWN) forgotten++;
     }
-    if (this.#forgotten > SWEEP_AT_LEAST && this.#forgotten * 4 > size) this.#sweep();
+    if (forgotten <= SWEEP_AT_LEAST || forgotten * 4 <= size) return forgotten;
+    this.#sweep();
+    return 0;
   }
 
   #sweep(): void {
-    this.#forgotten = 0;
     this.lines.compact(
       (index) => this.#state[index] !== UNKNOWN,
       (from, to) => {
