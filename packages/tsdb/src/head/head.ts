@@ -163,6 +163,8 @@ export class Head implements Appendable, Queryable {
       yield () => {
         log.floats(transaction.samples, part.from, part.to);
         log.histograms(part.histograms);
+        // Nothing waits in the buffer while others have their turn: a write that fails loses only its own records.
+        log.flush();
       };
     }
     yield () => {
