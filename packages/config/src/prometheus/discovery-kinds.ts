@@ -15,7 +15,7 @@ export interface DiscoveryKind {
 }
 
 /** Every discovery key upstream knows; entries of kinds that nobody handed in are carried along as they stand. */
-const UPSTREAM_KEYS: readonly string[] = (
+export const UPSTREAM_KEYS: readonly string[] = (
   "aws azure consul digitalocean dns docker dockerswarm ec2 ecs elasticache eureka file gce hetzner http ionos kubernetes " +
   "kuma lightsail linode marathon msk nerve nomad oci openstack outscale ovhcloud puppetdb rds scaleway serverset stackit " +
   "triton uyuni vultr"

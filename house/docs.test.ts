@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "vitest";
+import { generatedPages } from "./docs-pages.ts";
+import { root } from "./sources.ts";
+
+const folder = join(root, "docs");
+const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".md"));
+
+test.each([...generatedPages()])("docs/%s is what its sources say (else: pnpm docs:write)", (path, text) => {
+  expect(readFileSync(join(folder, path), "utf8")).toBe(text);
+});
+
+test("every generated page has a source", () => {
+  const generated = generatedPages();
+  expect(pages.filter((path) => /^(?:flags|reference)\//.test(path) && !generated.has(path))).toEqual([]);
+});
+
+test("every link between pages leads somewhere", () => {
+  const broken = pages.flatMap((path) => {
+    const text = readFileSync(join(folder, path), "utf8");
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1]!);
+    return links
+      .filter((link) => !existsSync(join(folder, dirname(path), link)))
+      .map((link) => `docs/${path}: ${link}`);
+  });
+  expect(broken).toEqual([]);
+});
+
+test("every page is reached from docs/README.md", () => {
+  const index = readFileSync(join(folder, "README.md"), "utf8");
+  expect(pages.filter((path) => path !== "README.md" && !index.includes(`(${relative(".", path)})`))).toEqual([]);
+});
+
+const knownFlags = new Set(
+  [...generatedPages()].flatMap(([, text]) => [...text.matchAll(/`--([a-z][\w.-]+)`/g)].map((match) => match[1]!)),
+);
+
+/** Flags that a text gives to narthex or names between backticks, and that no command has. */
+const strangeFlags = (text: string): string[] =>
+  text
+    .replaceAll("\\\n", " ")
+    .split("\n")
+    .flatMap((line) => [
+      ...(/bin\/narthex (.*)/.exec(line)?.[1]?.matchAll(/(?:^| )--(?:no-)?([a-z][\w.-]*)/g) ?? []),
+      ...line.matchAll(/`--(?:no-)?([a-z][\w.-]*)[`=]/g),
+    ])
+    .map((match) => match[1]!)
+    .filter((name) => !knownFlags.has(name) && !["version", "help", "add-host"].includes(name));
+
+test("every flag that a page or a unit file shows exists", () => {
+  const units = join(root, "deploy/systemd");
+  const written = pages.filter((path) => !/^(?:flags|reference)\//.test(path));
+  const files = [...written.map((path) => join(folder, path)), ...readdirSync(units).map((name) => join(units, name))];
+  const strange = files.flatMap((file) =>
+    strangeFlags(readFileSync(file, "utf8")).map((name) => `${relative(root, file)}: --${name}`),
+  );
+  expect(strange).toEqual([]);
+});

@@ -1,0 +1,13 @@
+/** A Markdown table with aligned columns, as the formatter leaves it. Ends with a newline. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [head, ...rows].map((row) => row.map(escapePipes));
+  const widths = head.map((_, i) => Math.max(3, ...cells.map((row) => row[i]!.length)));
+  const line = (row: readonly string[]): string => `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |\n`;
+  const [first, ...rest] = cells;
+  return line(first!) + line(widths.map((width) => "-".repeat(width))) + rest.map(line).join("");
+}
+
+const escapePipes = (cell: string): string => cell.replaceAll("|", "\\|");
+
+/** Text as code; "" stays empty. */
+export const code = (text: string): string => (text === "" ? "" : `\`${text}\``);
