@@ -127,7 +127,8 @@ function alertFamilies({ engine, alerts, silences, clock, perAlertname }: StateS
 const counter = (name: string, help: string, value: number): MetricFamily => family("counter", name, help, value);
 
 async function silenceFamilies({ silences, clock }: StateSources): Promise<MetricFamily[]> {
-  const { queries, collections } = silences.counts;
+  const { queries, scanned, collections } = silences.counts;
+  const size = silences.all().length;
   const states = Object.entries(silences.count(clock.now()));
   return [
     family(
@@ -136,7 +137,27 @@ async function silenceFamilies({ silences, clock }: StateSources): Promise<Metri
       "How many silences by state.",
       states.map(([state, count]) => sample(count, { state })),
     ),
-    family("gauge", "alertmanager_silences_state_size", "The number of silences in the state.", silences.all().length),
+    family("gauge", "alertmanager_silences_state_size", "The number of silences in the state.", size),
+    family(
+      "gauge",
+      "alertmanager_silences_matcher_index_size",
+      "The number of entries in the matcher cache index.",
+      size,
+    ),
+    family("gauge", "alertmanager_silences_version_index_size", "The number of entries in the version index.", size),
+    counter(
+      "alertmanager_silences_query_silences_scanned_total",
+      "How many silences were looked at by queries.",
+      scanned,
+    ),
+    counter("alertmanager_silences_query_silences_skipped_total", "How many silences queries could pass over.", 0),
+    counter("alertmanager_silences_gc_errors_total", "How many silence garbage collections failed.", 0),
+    family(
+      "counter",
+      "alertmanager_silences_matcher_compile_errors_total",
+      "How many silence matchers did not compile.",
+      ["index", "load_snapshot"].map((stage) => sample(0, { stage })),
+    ),
     ...keptFamilies("alertmanager_silences", "silence", { queries, collections, bytes: await silences.storedBytes() }),
   ];
 }

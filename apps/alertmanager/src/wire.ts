@@ -1,6 +1,14 @@
 import { hostname, availableParallelism } from "node:os";
 import { join } from "node:path";
-import { alertingMetrics, AlertStore, apiV2, type MatcherMode, NotificationLog, Silences } from "@narthex/alerting";
+import {
+  alertingMetrics,
+  AlertStore,
+  apiV2,
+  keptStateMetrics,
+  type MatcherMode,
+  NotificationLog,
+  Silences,
+} from "@narthex/alerting";
 import {
   createHttpServer,
   ensureUiBundle,
@@ -71,6 +79,7 @@ async function openRooms(
   const { clock } = host;
   const store = openSqlite(join(flags["storage.path"], "alertmanager.db"));
   parts.add({ name: "store", stop: () => store.close() });
+  const self = new SelfMetrics();
   const retentionMs = flags["data.retention"];
   const silences = await Silences.load({
     collection: store.collection("silences"),
@@ -80,9 +89,10 @@ async function openRooms(
     maxCount: flags["silences.max-silences"],
     maxBytes: flags["silences.max-silence-size-bytes"],
     logChanges: flags["log.silences"],
+    metrics: keptStateMetrics(self, "silences", "silence"),
   });
-  const log = await NotificationLog.load(store.collection("notification_log"), clock, retentionMs);
-  const self = new SelfMetrics();
+  const durations = keptStateMetrics(self, "nflog", "notification log");
+  const log = await NotificationLog.load(store.collection("notification_log"), clock, retentionMs, durations);
   const metrics = alertingMetrics(self);
   const alerts = new AlertStore(flags["alerts.per-alertname-limit"]);
   const external = externalUrl(flags["web.external-url"], flags["web.listen-address"][0]!, hostname());

@@ -9,6 +9,7 @@ export { type InhibitRule, Inhibitor } from "./inhibition.ts";
 export { inhibitSection } from "./inhibit-section.ts";
 export type { Delivery, FailureReason, GroupNotice, Integration, NotifiedAlert } from "./integration.ts";
 export { type MatcherMode, parseMatcher, parseMatchers, printMatcher, printMatchers } from "./matcher-syntax.ts";
+export { type KeptStateMetrics, keptStateMetrics } from "./kept-state-metrics.ts";
 export { MatcherError } from "./matcher-text.ts";
 export { NotificationLog } from "./notification-log.ts";
 export { NotificationPipeline } from "./pipeline.ts";

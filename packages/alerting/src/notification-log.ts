@@ -1,5 +1,6 @@
 import type { Clock } from "@narthex/runtime";
 import type { Collection } from "@narthex/store";
+import type { KeptStateMetrics } from "./kept-state-metrics.ts";
 
 /** What was last told to one integration about one group. */
 export interface LogEntry {
@@ -17,19 +18,26 @@ export class NotificationLog {
   readonly #collection: Collection;
   readonly #clock: Clock;
   readonly #retentionMs: number;
+  readonly #metrics: KeptStateMetrics;
   readonly #entries = new Map<string, LogEntry & { readonly expiresAt: number }>();
   #queries = 0;
   #collections = 0;
 
-  private constructor(collection: Collection, clock: Clock, retentionMs: number) {
+  private constructor(collection: Collection, clock: Clock, retentionMs: number, metrics: KeptStateMetrics) {
+    this.#metrics = metrics;
     this.#collection = collection;
     this.#clock = clock;
     this.#retentionMs = retentionMs;
   }
 
   /** Reads what is kept and has not expired. */
-  static async load(collection: Collection, clock: Clock, retentionMs: number): Promise<NotificationLog> {
-    const log = new NotificationLog(collection, clock, retentionMs);
+  static async load(
+    collection: Collection,
+    clock: Clock,
+    retentionMs: number,
+    metrics: KeptStateMetrics,
+  ): Promise<NotificationLog> {
+    const log = new NotificationLog(collection, clock, retentionMs, metrics);
     for (const { key, value, expiresAt } of await collection.entries()) {
       if (expiresAt > clock.now()) log.#entries.set(key, { ...(JSON.parse(value) as LogEntry), expiresAt });
     }
@@ -48,8 +56,10 @@ export class NotificationLog {
 
   /** The entry of a group and integration (`<group key>:<receiver>/<kind>/<index>`). */
   get(key: string): LogEntry | undefined {
+    const started = this.#clock.monotonic();
     this.#queries++;
     const entry = this.#entries.get(key);
+    this.#metrics.observeQuery((this.#clock.monotonic() - started) / 1000);
     return entry !== undefined && entry.expiresAt > this.#clock.now() ? entry : undefined;
   }
 
@@ -62,9 +72,11 @@ export class NotificationLog {
 
   /** Forgets expired entries. */
   async collect(): Promise<void> {
+    const started = this.#clock.monotonic();
     this.#collections++;
     const now = this.#clock.now();
     for (const [key, { expiresAt }] of this.#entries) if (expiresAt <= now) this.#entries.delete(key);
     await this.#collection.dropExpired(now);
+    this.#metrics.observeCollection((this.#clock.monotonic() - started) / 1000);
   }
 }

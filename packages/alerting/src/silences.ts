@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Labels, matchesAll, Matcher } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Collection } from "@narthex/store";
+import type { KeptStateMetrics } from "./kept-state-metrics.ts";
 import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
 
 export interface SilencesOptions {
@@ -15,6 +16,7 @@ export interface SilencesOptions {
   readonly maxBytes: number;
   /** Log each change? */
   readonly logChanges: boolean;
+  readonly metrics: KeptStateMetrics;
 }
 
 /** A silence as a client wants it; an unknown start is now. */
@@ -25,6 +27,7 @@ export class Silences {
   readonly #options: SilencesOptions;
   readonly #silences = new Map<string, Silence>();
   #queries = 0;
+  #scanned = 0;
   #collections = 0;
 
   private constructor(options: SilencesOptions) {
@@ -38,9 +41,9 @@ export class Silences {
     return silences;
   }
 
-  /** Look-ups and maintenance runs so far. */
-  get counts(): { readonly queries: number; readonly collections: number } {
-    return { queries: this.#queries, collections: this.#collections };
+  /** Look-ups, silences looked at by them, and maintenance runs so far. */
+  get counts(): { readonly queries: number; readonly scanned: number; readonly collections: number } {
+    return { queries: this.#queries, scanned: this.#scanned, collections: this.#collections };
   }
 
   /** Bytes kept in the store. */
@@ -58,11 +61,15 @@ export class Silences {
 
   /** Ids of active silences that match the labels, sorted. */
   mutedBy(labels: Labels, now: number): readonly string[] {
+    const { clock, metrics } = this.#options;
+    const started = clock.monotonic();
     this.#queries++;
+    this.#scanned += this.#silences.size;
     const ids: string[] = [];
     for (const silence of this.#silences.values()) {
       if (silenceState(silence, now) === "active" && matchesAll(silence.matchers, labels)) ids.push(silence.id);
     }
+    metrics.observeQuery((clock.monotonic() - started) / 1000);
     return ids.sort();
   }
 
@@ -103,12 +110,14 @@ export class Silences {
 
   /** Forgets silences whose retention is over. */
   async collect(): Promise<void> {
+    const started = this.#options.clock.monotonic();
     this.#collections++;
     const now = this.#options.clock.now();
     for (const [id, { endsAt }] of this.#silences) {
       if (endsAt + this.#options.retentionMs <= now) this.#silences.delete(id);
     }
     await this.#options.collection.dropExpired(now);
+    this.#options.metrics.observeCollection((this.#options.clock.monotonic() - started) / 1000);
   }
 
   async #expire(silence: Silence, now: number): Promise<void> {
