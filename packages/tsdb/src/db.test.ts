@@ -329,3 +329,22 @@ test("stats() counts series by name, label and pair", async () => {
   expect(stats.memoryInBytesByLabelName).toEqual([{ name: "__name__", value: 22 }]);
   await db.close();
 });
+
+test("the clock brings the log to the disk every second and drops expired data every minute, until close()", async () => {
+  const clock = new ManualClock();
+  const db = await open(folder(), { clock, retentionMs: 3_600_000 });
+  await append(db.appendable, [["old", 0, 1]]);
+  const fsyncs = (): number => db.collect()["prometheus_tsdb_wal_fsync_duration_seconds_count"]!;
+  const before = fsyncs();
+  await clock.advance(1000);
+  expect(fsyncs()).toBe(before + 1);
+  await append(db.appendable, [["new", 10_000_000, 1]]);
+  for (let seconds = 0; seconds < 65; seconds++) await clock.advance(1000);
+  // The truncation ends in turns of the event loop of its own.
+  await db.maintain();
+  expect((await dump(db.queryable)).map(([name]) => name)).toEqual(["new"]);
+  expect(db.collect()["prometheus_tsdb_time_retentions_total"]).toBe(1);
+  await db.close();
+  await clock.advance(120_000);
+  expect(clock.pending).toBe(0);
+});
