@@ -1,7 +1,7 @@
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
 import { formatFloat } from "./number-format.ts";
 
-/** One bucket with its bounds; positive ones are (lower, upper], negative ones [lower, upper), the zero bucket both. */
+/** One bucket with its bounds; positive ones are (lower, upper], the first custom one and the zero bucket [lower, upper], negative ones [lower, upper). */
 export interface HistogramBucket {
   lower: number;
   upper: number;
@@ -21,8 +21,29 @@ export function exponentialBound(index: number, schema: number): number {
   const whole = Math.floor(index / 2 ** schema);
   const fraction = index - whole * 2 ** schema;
   if (fraction === 0 && whole === 1024) return Number.MAX_VALUE;
-  return 2 ** (fraction / 2 ** schema) * 2 ** whole;
+  const mantissa = MANTISSAS[fraction * 2 ** (FINEST_SCHEMA - schema)]!;
+  // In two steps: 2 ** 1024 on its own would overflow.
+  return mantissa * 2 * 2 ** whole;
 }
+
+/** 2^(2^-schema) from schema 1 on. The first is a bit low, and so it must stay: see below. */
+const FACTORS = [
+  1.414213562373095, 1.189207115002721, 1.0905077326652577, 1.0442737824274138, 1.0218971486541166, 1.0108892860517005,
+  1.0054299011128027, 1.0027112750502025,
+];
+
+/** Schema of the highest resolution. Bounds of the others are among its own. */
+const FINEST_SCHEMA = FACTORS.length;
+
+/**
+ * 2^(i/256 - 1) for i from 0 to 255, with the rounding errors that the tables of Prometheus and its client libraries
+ * have: each resolution takes over the bounds of the one before and puts a product between them. Bounds must be equal
+ * to the last bit, as they are printed.
+ */
+const MANTISSAS: readonly number[] = FACTORS.reduce<number[]>(
+  (bounds, factor) => bounds.flatMap((bound) => [bound, bound * factor]),
+  [0.5],
+);
 
 /** Bound `index` of NHCB bounds, which end in an implied +Inf and begin in an implied -Inf. */
 const customBound = (bounds: Float64Array | undefined, index: number): number => {
@@ -56,7 +77,7 @@ export function positiveBuckets(histogram: FloatHistogram): HistogramBucket[] {
     found.push({
       lower: custom ? customBound(customBounds, index - 1) : exponentialBound(index - 1, schema),
       upper: custom ? customBound(customBounds, index) : exponentialBound(index, schema),
-      lowerInclusive: false,
+      lowerInclusive: custom && index === 0,
       upperInclusive: true,
       count,
     });
