@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { parsePrometheusConfig, type ScrapeConfig } from "@narthex/config";
 import { createHttpClient, type HttpClient } from "@narthex/http";
 import { Labels } from "@narthex/model";
-import { ManualClock } from "@narthex/runtime/testing";
+import { ManualClock, settle } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import { createFetch } from "./fetch.ts";
 import { buildTargets, type Target } from "./target.ts";
@@ -142,4 +142,18 @@ test("a refused connection and a broken answer say what Go says", async () => {
   await expect(fetch(targetOf("127.0.0.1:1", job), new AbortController().signal)).rejects.toThrow(
     'Get "http://127.0.0.1:1/metrics": dial tcp 127.0.0.1:1: connect: connection refused',
   );
+});
+
+test("a kept connection that the target has closed is replaced", async () => {
+  let requests = 0;
+  const { get } = await fetching("", (request, response) => {
+    requests++;
+    if (requests % 2 === 0) request.socket.destroy();
+    else response.writeHead(200, text).end("x 1\n");
+  });
+  expect((await get()).bytes).toHaveLength(4);
+  // Until the connection is back in the pool.
+  await settle();
+  expect((await get()).bytes).toHaveLength(4);
+  expect(requests).toBe(3);
 });

@@ -50,9 +50,15 @@ export function createFetch(job: ScrapeConfig, client: HttpClient, clock: Clock,
         "user-agent": userAgent,
         "x-prometheus-scrape-timeout-seconds": String(target.timeoutMs / 1000),
       };
-      const response = await client.request(target.url, { headers, signal }).catch((error: unknown) => {
-        throw new ScrapeError(describeFailure("GET", target.url, signal.aborted ? reasonOf(signal) : error));
-      });
+      const ask = (): ReturnType<HttpClient["request"]> => client.request(target.url, { headers, signal });
+      const response = await ask()
+        .catch((error: unknown) => {
+          if (!signal.aborted && lostIdleConnection(error)) return ask();
+          throw error;
+        })
+        .catch((error: unknown) => {
+          throw new ScrapeError(describeFailure("GET", target.url, signal.aborted ? reasonOf(signal) : error));
+        });
       if (response.statusCode !== 200) {
         response.body.on("error", () => undefined).destroy();
         const phrase = STATUS_CODES[response.statusCode] ?? "";
@@ -66,6 +72,15 @@ export function createFetch(job: ScrapeConfig, client: HttpClient, clock: Clock,
       stopping.removeEventListener("abort", onStop);
     }
   };
+}
+
+/**
+ * Did the target close a connection kept from an earlier scrape, before it answered? Between two scrapes that is its right,
+ * so the request is made once more, as Go does.
+ */
+function lostIdleConnection(error: unknown): boolean {
+  const { code, socket } = error as { code?: string; socket?: { bytesRead?: number } | null };
+  return code === "ECONNRESET" || (code === "UND_ERR_SOCKET" && (socket?.bytesRead ?? 0) > 0);
 }
 
 const headerText = (value: string | string[] | undefined): string | undefined =>
