@@ -37,17 +37,21 @@ export function indentFlow(source: string): Indented {
     const first = stack[0];
     const missing = first === undefined || line.trim() === "" ? 0 : Math.max(0, first.column - indent);
     added.push(missing);
-    scanLine(line, index + 1, stack);
+    const comment = scanLine(line, index + 1, stack);
     if (stack.length === 0 && BLOCK_SCALAR.test(line)) blockIndent = indent;
-    return " ".repeat(missing) + line;
+    const spaced = comment === -1 ? line : `${line.slice(0, comment)} ${line.slice(comment)}`;
+    return " ".repeat(missing) + spaced;
   });
   return { text: out.join("\n"), added, unclosed: stack[0] };
 }
 
 const CLOSING: Readonly<Record<string, string>> = { "[": "]", "{": "}" };
 
-/** Follows brackets and quotes through one line; `stack` holds those open. */
-function scanLine(line: string, number: number, stack: Open[]): void {
+/**
+ * Follows brackets and quotes through one line; `stack` holds those open. Returns where a comment begins right behind a
+ * closing quote, which Go's parser takes for one, or -1.
+ */
+function scanLine(line: string, number: number, stack: Open[]): number {
   // May a bracket or quote start a token here? Within a plain scalar they are ordinary characters.
   let fresh = true;
   for (let i = 0; i < line.length; i++) {
@@ -56,13 +60,16 @@ function scanLine(line: string, number: number, stack: Open[]): void {
     if (top === '"' || top === "'") {
       if (char === "\\" && top === '"') i++;
       else if (char === top && top === "'" && line[i + 1] === "'") i++;
-      else if (char === top) stack.pop();
+      else if (char === top) {
+        stack.pop();
+        if (line[i + 1] === "#") return i + 1;
+      }
       fresh = false;
       continue;
     }
     if (char === " " || char === "\t") continue;
     const spaced = i === 0 || line[i - 1] === " " || line[i - 1] === "\t";
-    if (char === "#" && spaced) return;
+    if (char === "#" && spaced) return -1;
     const inFlow = top !== undefined;
     if (inFlow && char === CLOSING[top]) {
       stack.pop();
@@ -72,6 +79,7 @@ function scanLine(line: string, number: number, stack: Open[]): void {
       fresh = char === "[" || char === "{";
     } else fresh = startsToken(line, i, fresh, inFlow);
   }
+  return -1;
 }
 
 /** Does a new token start after the character at `at`? */

@@ -10,12 +10,8 @@ export function unbuiltFeatures(config: PrometheusConfig): string[] {
   note(config.remoteRead.length > 0, "remote_read");
   note(config.tracing !== undefined, "tracing");
   note(config.global.queryLogFile !== "", "global.query_log_file");
-  note(
-    config.scrapeConfigs.some((job) => job.scrapeFailureLogFile !== ""),
-    "scrape_failure_log_file",
-  );
   note(config.storage.outOfOrderTimeWindowMs > 0, "storage.tsdb.out_of_order_time_window");
+  note((config.storage.retention?.sizeBytes ?? 0) > 0, "storage.tsdb.retention.size");
   note((config.storage.retention?.percentage ?? 0) > 0, "storage.tsdb.retention.percentage");
-  note((config.storage.maxExemplars ?? 0) > 0, "storage.exemplars");
   return notes;
 }
