@@ -31,6 +31,20 @@ export function storeContract(
     await again.close();
   });
 
+  test(`${engine}: many writes at once are all kept, in their order`, async () => {
+    const { store, reopen } = await open();
+    const notes = store.collection("notes");
+    await Promise.all(
+      Array.from({ length: 500 }, (_, i) => notes.put({ key: String(i % 100), value: String(i), expiresAt: 10 })),
+    );
+    expect((await notes.entries()).find(({ key }) => key === "7")?.value).toBe("407");
+    const last = notes.put({ key: "7", value: "last", expiresAt: 10 });
+    const again = await reopen();
+    await last;
+    expect((await again.collection("notes").entries()).find(({ key }) => key === "7")?.value).toBe("last");
+    await again.close();
+  });
+
   test(`${engine}: dropExpired() drops what has expired, and collections do not mix`, async () => {
     const { store } = await open();
     await store.collection("one").put({ key: "old", value: "x", expiresAt: 5 });
