@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { expect, test } from "vitest";
-import { deliverOnce, problemsOf } from "./testing/notice.ts";
+import { deliverOnce, NOTICE, problemsOf } from "./testing/notice.ts";
 
 interface Received {
   readonly from: string;
@@ -131,4 +131,13 @@ test.each([
   ],
 ])("%s under global %s is refused", (text, settings, message) => {
   expect(problemsOf(text, settings).join("\n")).toContain(message);
+});
+
+test("a line break in a label adds no header", async () => {
+  await using sink = await mailSink({ disabledCommands: ["STARTTLS"] });
+  const notice = { ...NOTICE, groupLabels: { alertname: "A\r\nBcc: evil@x.org" } };
+  await deliverOnce(receiver("require_tls: false, text: t, html: ''"), { global: global(sink.smarthost), notice });
+  const [head] = sink.mails[0]!.body.split("\r\n\r\n");
+  expect(head).toContain("Bcc: evil");
+  expect(head).not.toMatch(/^Bcc:/m);
 });
