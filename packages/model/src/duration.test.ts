@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatDuration, formatGoDuration, parseDuration } from "./duration.ts";
+import { formatDuration, formatGoDuration, parseDuration, parseGoDuration } from "./duration.ts";
 
 test("parseDuration() inverts formatDuration()", () =>
   fc.assert(
@@ -43,3 +43,18 @@ test("formatGoDuration() prints as Go's time.Duration", () => {
     "25h1m1s",
   ]);
 });
+
+test.each([
+  ["1h30m", 5_400_000],
+  ["1.5s", 1500],
+  ["-10ms", -10],
+  ["0", 0],
+  ["2us", 0.002],
+])("parseGoDuration(%s) is %s ms", (text, ms) => expect(parseGoDuration(text)).toBe(ms));
+
+test.each([
+  ["5", 'time: missing unit in duration "5"'],
+  ["1m5", 'time: missing unit in duration "1m5"'],
+  ["1d", 'time: invalid duration "1d"'],
+  ["", 'time: invalid duration ""'],
+])("parseGoDuration(%s) refuses: %s", (text, message) => expect(() => parseGoDuration(text)).toThrow(message));

@@ -79,7 +79,8 @@ export function parseGoDuration(text: string): number {
   const body = text.replace(/^[+-]/, "");
   if (body === "0") return 0;
   if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|[µμ]s|ms|h|m|s))+$/.test(body)) {
-    throw new DurationError(`time: invalid duration ${quote(text)}`);
+    const unitless = /(?:^|[a-zµμ])(?:\d+\.?\d*|\.\d+)$/.test(body);
+    throw new DurationError(`time: ${unitless ? "missing unit in" : "invalid"} duration ${quote(text)}`);
   }
   let total = 0;
   for (const [, amount, unit] of body.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|[µμ]s|ms|h|m|s)/g)) {

@@ -108,9 +108,7 @@ export const checkConfig = promtoolCommand({
       "Linting checks to apply to the rules/scrape configs specified in the config. Available options are: all, duplicate-rules, none, too-long-scrape-interval. Use --lint=none to disable linting",
     ),
     "lint-fatal": flagKinds.flag(false, "Make lint errors exit with exit code 3."),
-    "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the rule groups.", {
-      notBuilt: "unknown fields are refused in this build",
-    }),
+    "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the rule groups."),
     agent: flagKinds.flag(false, "Check config file for Prometheus in Agent mode."),
   },
   operands: [{ name: "config-files", required: true, many: true, file: true }],
@@ -120,7 +118,7 @@ export const checkConfig = promtoolCommand({
       files: hostFiles(host),
       syntaxOnly: flags["syntax-only"],
       agent: flags.agent,
-      lint: lintSettings(flags.lint, flags["lint-fatal"], (line) => host.stdout(line)),
+      lint: lintSettings(flags, (line) => host.stdout(line)),
       lookbackMs: flags["query.lookback-delta"],
     };
     const statuses: number[] = [];

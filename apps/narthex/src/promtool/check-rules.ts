@@ -13,7 +13,7 @@ export const ruleProblemLine = ({ file, line, column, message }: Problem): strin
 
 /** Checks one rule file's text and prints the verdict; returns an exit status. */
 export function reportRules(host: Host, name: string, source: string, lint: LintSettings): number {
-  const loaded = parseRuleFile(source, name);
+  const loaded = parseRuleFile(source, name, { ignoreUnknownFields: lint.ignoreUnknownFields });
   if (!loaded.ok) {
     host.stderr(`  FAILED:\n${loaded.problems.map((problem) => `${ruleProblemLine(problem)}\n`).join("")}`);
     return EXIT_FAILURE;
@@ -50,9 +50,7 @@ export const checkRules = promtoolCommand({
       "Linting checks to apply. Available options are: all, duplicate-rules, none. Use --lint=none to disable linting",
     ),
     "lint-fatal": flagKinds.flag(false, "Make lint errors exit with exit code 3."),
-    "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the rule files.", {
-      notBuilt: "unknown fields are refused in this build",
-    }),
+    "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the rule files."),
     "query.lookback-delta": flagKinds.text("5m", "The server's maximum query lookback duration."),
   },
   operands: [
@@ -64,7 +62,7 @@ export const checkRules = promtoolCommand({
     },
   ],
   async run({ host, flags, operands, stdin }) {
-    const lint = lintSettings(flags.lint, flags["lint-fatal"], (line) => host.stdout(line));
+    const lint = lintSettings(flags, (line) => host.stdout(line));
     if (operands.length > 0) return reportRuleFiles(host, operands, lint);
     host.stdout("Checking standard input\n");
     return reportRules(host, "-", new TextDecoder().decode(await stdin()), lint);

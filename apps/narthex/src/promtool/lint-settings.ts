@@ -12,19 +12,26 @@ export interface LintSettings {
   readonly longScrapeInterval: boolean;
   /** Lint problems end with status 3. */
   readonly fatal: boolean;
+  /** Keys that rule files do not have are passed over. */
+  readonly ignoreUnknownFields: boolean;
 }
 
-/** Reads `--lint`: names separated by commas. */
-export function lintSettings(text: string, fatal: boolean, warn: (line: string) => void): LintSettings {
-  let duplicateRules = false;
-  let longScrapeInterval = false;
-  for (const name of text.split(",")) {
-    if (name === "all" || name === "duplicate-rules") duplicateRules = true;
-    if (name === "all" || name === "too-long-scrape-interval") longScrapeInterval = true;
-    if (name === "none") return { duplicateRules: false, longScrapeInterval: false, fatal };
-    if (!["all", "duplicate-rules", "too-long-scrape-interval"].includes(name)) {
-      warn(`WARNING: unknown lint option: ${JSON.stringify(name)}\n`);
-    }
+/** Reads the lint flags; the names in `lint` stand between commas. */
+export function lintSettings(
+  flags: { readonly lint: string; readonly "lint-fatal": boolean; readonly "ignore-unknown-fields": boolean },
+  warn: (line: string) => void,
+): LintSettings {
+  const names = flags.lint.split(",");
+  for (const name of names) {
+    if (!KNOWN.has(name)) warn(`WARNING: unknown lint option: ${JSON.stringify(name)}\n`);
   }
-  return { duplicateRules, longScrapeInterval, fatal };
+  const on = (name: string): boolean => !names.includes("none") && (names.includes("all") || names.includes(name));
+  return {
+    duplicateRules: on("duplicate-rules"),
+    longScrapeInterval: on("too-long-scrape-interval"),
+    fatal: flags["lint-fatal"],
+    ignoreUnknownFields: flags["ignore-unknown-fields"],
+  };
 }
+
+const KNOWN: ReadonlySet<string> = new Set(["all", "none", "duplicate-rules", "too-long-scrape-interval"]);

@@ -102,6 +102,12 @@ test("check rules finds duplicates", async () => {
   expect((await promtool("check rules --lint=none twice.yml"))[0]).toBe(0);
 });
 
+test("check rules --ignore-unknown-fields passes over keys of others", async () => {
+  const extended = "groups: [{name: g, owner: me, rules: [{record: a, expr: up, team: x}]}]";
+  expect((await promtool("check rules", extended))[0]).toBe(1);
+  expect((await promtool("check rules --ignore-unknown-fields", extended))[0]).toBe(0);
+});
+
 test("check metrics lints an exposition", async () => {
   const exposition =
     '# TYPE a_total gauge\na_total 1\n# HELP b_ms x\n# TYPE b_ms counter\nb_ms{fooBar="x"} 1\n# HELP c_minutes x\n# TYPE c_minutes gauge\nc_minutes{le="1"} 1\n';

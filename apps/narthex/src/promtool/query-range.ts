@@ -1,7 +1,7 @@
+import { parseGoDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 import { callApi, exchange, headersOf, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
 import { promtoolCommand } from "./command.ts";
-import { goDuration } from "./go-duration.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 import { printResult, type QueryData } from "./query-result.ts";
 
@@ -17,7 +17,7 @@ export const queryRange = promtoolCommand({
     header: flagKinds.list([], "Extra headers to send to server."),
     start: flagKinds.text("", "Query range start time (RFC3339 or Unix timestamp)."),
     end: flagKinds.text("", "Query range end time (RFC3339 or Unix timestamp)."),
-    step: flagKinds.parsed(0, goDuration, String, "Query step size (duration)."),
+    step: flagKinds.parsed(0, parseGoDuration, String, "Query step size (duration)."),
   },
   operands: [serverOperand, { name: "expr", required: true }],
   async run({ host, flags, operands: [server, expr] }) {

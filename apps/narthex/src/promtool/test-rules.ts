@@ -14,14 +14,20 @@ import { InputError } from "./unit-test/input-series.ts";
 import { runTestGroup } from "./unit-test/run-test-group.ts";
 import { type TestFile, testFileSection } from "./unit-test/test-file.ts";
 
+/** Which tests run, and how strictly files are read. */
+interface RunSettings {
+  readonly wanted: (name: string) => boolean;
+  readonly ignoreUnknownFields: boolean;
+}
+
 /** What one test file came to: a report per test, or what stopped the file. */
 type FileOutcome =
   | { readonly kind: "ran"; readonly cases: readonly CaseReport[] }
   | { readonly kind: "stopped"; readonly problems: readonly string[] };
 
-async function runFile(host: Host, path: string, wanted: (name: string) => boolean): Promise<FileOutcome> {
+async function runFile(host: Host, path: string, { wanted, ignoreUnknownFields }: RunSettings): Promise<FileOutcome> {
   const files = hostFiles(host);
-  const loaded = decodeYaml(await files.read(path), path, testFileSection);
+  const loaded = decodeYaml(await files.read(path), path, testFileSection, { ignoreUnknownFields });
   if (!loaded.ok) return { kind: "stopped", problems: loaded.problems.map(formatProblem) };
   const file = loaded.value;
   const patterns = file.ruleFiles.map((pattern) =>
@@ -30,7 +36,7 @@ async function runFile(host: Host, path: string, wanted: (name: string) => boole
   for (const pattern of patterns) {
     if ((await glob(pattern, files)).length === 0) host.stderr(`  WARNING: no file match pattern ${pattern}\n`);
   }
-  const rules = await loadRuleFiles(patterns, "utf8", files);
+  const rules = await loadRuleFiles(patterns, "utf8", files, ignoreUnknownFields);
   if (!rules.ok) return { kind: "stopped", problems: rules.problems.map(ruleProblemLine) };
   const unnamed = firstUnnamed(file);
   if (unnamed !== undefined) return { kind: "stopped", problems: [unnamed] };
@@ -93,6 +99,7 @@ export const testRules = promtoolCommand({
   flags: {
     run: flagKinds.list([], "If set, will only run test groups whose names match the regular expression."),
     junit: flagKinds.text("", "File path to store JUnit XML test results."),
+    "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the test files."),
     debug: flagKinds.flag(false, "Enable unit test debugging.", { notBuilt: "tests print nothing more in this build" }),
     diff: flagKinds.flag(false, "Print differences in colour.", { notBuilt: "differences are printed plainly" }),
   },
@@ -106,7 +113,7 @@ export const testRules = promtoolCommand({
     const suites: { readonly file: string; readonly cases: readonly CaseReport[] }[] = [];
     let sound = true;
     for (const file of operands) {
-      const outcome = await runFile(host, file, wanted);
+      const outcome = await runFile(host, file, { wanted, ignoreUnknownFields: flags["ignore-unknown-fields"] });
       if (!report(host, outcome)) sound = false;
       const cases = outcome.kind === "ran" ? outcome.cases : [{ name: file, failures: outcome.problems }];
       suites.push({ file, cases });
