@@ -1,5 +1,5 @@
 import { formatFloat, METRIC_NAME, parseGoFloat, quote } from "@narthex/model";
-import { isUtf8Range, textOf } from "./byte-text.ts";
+import { isUtf8Range, quoteBytes, textOf } from "./byte-text.ts";
 import type { FamilySample, MetricFamily, MetricType } from "./family.ts";
 import { FamilyTable } from "./family-table.ts";
 
@@ -150,7 +150,7 @@ class FamilyParser {
       escaped = !escaped && char === "\\";
     }
     if (!isUtf8Range(this.#bytes, from, this.#at)) {
-      throw new LineProblem(`invalid label value ${quote(textOf(this.#bytes, from, this.#at))}`);
+      throw new LineProblem(`invalid label value ${quoteBytes(this.#bytes, from, this.#at)}`);
     }
     const raw = textOf(this.#bytes, from, this.#at++);
     return raw.replace(/\\([\\n"])/g, (_, char: string) => (char === "n" ? "\n" : char));
@@ -159,7 +159,7 @@ class FamilyParser {
   #sample(): void {
     let name = "";
     if (this.#char() !== "{") {
-      name = this.#char() === '"' ? "" : this.#name(NAME_REST);
+      name = this.#name(NAME_REST);
       if (name === "") throw new LineProblem("invalid metric name");
       this.#skipBlanks();
     }
@@ -234,9 +234,17 @@ class FamilyParser {
     this.#skipBlanks();
     if (this.#char() === "\n") return { suffix, labels, value };
     const time = this.#token();
-    if (!/^[+-]?\d+$/.test(time)) throw new LineProblem(`expected integer as timestamp, got ${quote(time)}`);
-    this.#skipBlanks();
-    if (this.#char() !== "\n") throw new LineProblem(`spurious string after timestamp: ${quote(this.#token())}`);
+    if (!isInt64(time)) throw new LineProblem(`expected integer as timestamp, got ${quote(time)}`);
+    const rest = this.#at;
+    this.#skipLine();
+    if (this.#at > rest) {
+      throw new LineProblem(`spurious string after timestamp: ${quoteBytes(this.#bytes, rest, this.#at)}`);
+    }
     return { suffix, labels, value, timestampMs: Number(time) };
   }
+}
+
+function isInt64(text: string): boolean {
+  if (!/^[+-]?\d+$/.test(text)) return false;
+  return text.length < 16 || BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 }
