@@ -11,7 +11,10 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      { extends: "apps/ui/vite.config.ts", test: { name: "ui", root: "apps/ui", include: ["src/**/*.test.{ts,tsx}"], environment: "happy-dom" } },
+      {
+        extends: "apps/ui/vite.config.ts",
+        test: { name: "ui", root: "apps/ui", include: ["src/**/*.test.{ts,tsx}"], environment: "happy-dom" },
+      },
       {
         test: {
           name: "e2e",

@@ -34,7 +34,10 @@ function readSource(path: string): SourceFile {
   return {
     path: shown,
     lines: readFileSync(path, "utf8").split("\n"),
-    isTest: /\.(test|bench)\.tsx?$/.test(shown) || shown.includes("/testing/") || /^(e2e|bench|house)\//.test(shown),
+    isTest:
+      /(\.(test|bench)\.tsx?|\/bundle\.ts)$/.test(shown) ||
+      shown.includes("/testing/") ||
+      /^(e2e|bench|house)\//.test(shown),
   };
 }
 

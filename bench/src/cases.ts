@@ -1,5 +1,6 @@
+import { appendCase } from "./append-case.ts";
 import type { BenchCase } from "./report.ts";
 import { scrapeCase } from "./scrape.ts";
 
 /** Add a case: a file that exports it, a line here, a row in README.md. */
-export const cases: readonly BenchCase[] = [scrapeCase];
+export const cases: readonly BenchCase[] = [scrapeCase, appendCase];

@@ -13,7 +13,7 @@ import { NOTICE, type Notifications } from "./notifications.ts";
 /** A part that takes a new configuration. Throws when it cannot; the others are asked all the same. */
 export interface Applier {
   readonly name: string;
-  apply(config: PrometheusConfig): Promise<void> | void;
+  readonly apply: (config: PrometheusConfig) => Promise<void> | void;
 }
 
 interface Options {

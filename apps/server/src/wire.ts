@@ -6,7 +6,6 @@ import {
   ensureUiBundle,
   goMetrics,
   type HttpServer,
-  metricsRoute,
   processMetrics,
   SelfMetrics,
   uiFolder,
