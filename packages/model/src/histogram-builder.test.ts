@@ -160,7 +160,6 @@ test.each([
 test("exponentialBound() has the bits of Prometheus' tables, rounding errors and all", () => {
   expect(exponentialBound(1, 1)).toBe(1.414213562373095);
   expect(exponentialBound(-1, 2)).toBe(0.8408964152537144);
-  expect(exponentialBound(7, 4)).toBe(1.3542555469368926);
   expect(exponentialBound(1, 8)).toBe(1.0027112750502025);
 });
 

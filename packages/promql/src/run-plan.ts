@@ -14,6 +14,7 @@ import {
   type SeriesColumn,
   type VectorOperator,
 } from "./operators/operator.ts";
+import { mapInSlices } from "./operators/slices.ts";
 import { withoutMetadata } from "./operators/series-labels.ts";
 import { textOf, withoutParens } from "./plan/literals.ts";
 import { Planner } from "./plan/planner.ts";
@@ -93,7 +94,9 @@ function removeNames(vector: VectorOperator, grid: Grid, evaluation: Evaluation)
   const nameless = mapSeries(
     vector,
     (list) =>
-      list.map((series) => (series.dropName ? { labels: withoutMetadata(series.labels), dropName: false } : series)),
+      mapInSlices(list, evaluation, (series) =>
+        series.dropName ? { labels: withoutMetadata(series.labels), dropName: false } : series,
+      ),
     () => {},
   );
   return settleDuplicates(nameless, grid.count, evaluation, "merge");

@@ -10,6 +10,7 @@ import { mapSeries } from "../operators/map.ts";
 import { settleDuplicates } from "../operators/merge.ts";
 import type { OutputSeries, VectorOperator } from "../operators/operator.ts";
 import { withLabel } from "../operators/series-labels.ts";
+import { mapInSlices } from "../operators/slices.ts";
 import { executionError } from "../query-error.ts";
 import type { FunctionCall, VectorFunction } from "./function-call.ts";
 
@@ -31,7 +32,7 @@ function relabel(
   };
   const relabeled = mapSeries(
     call.vector(0),
-    (list) => list.map(change),
+    (list) => mapInSlices(list, call.evaluation, change),
     () => {},
   );
   return settleDuplicates(relabeled, call.grid.count, call.evaluation, "merge");

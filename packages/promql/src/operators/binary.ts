@@ -17,6 +17,7 @@ import {
   distinctList,
 } from "./operator.ts";
 import { isMetadataLabel } from "./series-labels.ts";
+import { mapInSlices } from "./slices.ts";
 import { StepRemarks } from "./step-remarks.ts";
 
 /** vector op vector, one-to-one or with one side grouped. Both sides are read in full before the first result. */
@@ -32,7 +33,9 @@ export function binary(
     async prepare(signal) {
       const left = await drain(lhs, steps, evaluation, signal);
       const right = await drain(rhs, steps, evaluation, signal);
-      const join = new VectorJoin(expr, left, right, steps, evaluation);
+      const signatures = new Signatures(expr.matching!);
+      const sides = [await sideOf(left, signatures, evaluation), await sideOf(right, signatures, evaluation)] as const;
+      const join = new VectorJoin(expr, sides, signatures.count, steps, evaluation);
       const result = await join.run();
       release(left, evaluation);
       release(right, evaluation);
@@ -85,9 +88,14 @@ class VectorJoin {
   readonly #partner: Int32Array<ArrayBuffer>;
   #error: { readonly step: number; readonly rank: number; readonly message: string } | undefined;
 
-  constructor(expr: BinaryExpr, left: Drained, right: Drained, steps: number, evaluation: Evaluation) {
+  constructor(
+    expr: BinaryExpr,
+    [left, right]: readonly [Side, Side],
+    groupCount: number,
+    steps: number,
+    evaluation: Evaluation,
+  ) {
     const matching = expr.matching!;
-    const signatures = new Signatures(matching);
     this.#expr = expr;
     this.#matching = matching;
     this.#steps = steps;
@@ -97,12 +105,12 @@ class VectorJoin {
     this.#matched = new Uint8Array(steps);
     this.#partner = new Int32Array(steps);
     this.#swapped = matching.card === "one-to-many";
-    this.#many = sideOf(this.#swapped ? right : left, signatures);
-    this.#one = sideOf(this.#swapped ? left : right, signatures);
+    this.#many = this.#swapped ? right : left;
+    this.#one = this.#swapped ? left : right;
     // fill() speaks of the left and the right side as written, but as matched once sides are swapped.
     this.#fillMany = matching.fillLeft;
     this.#fillOne = matching.fillRight;
-    this.#groupCount = signatures.count;
+    this.#groupCount = groupCount;
     this.#active = activeSteps(left, right, steps, matching.fillLeft !== null || matching.fillRight !== null);
   }
 
@@ -285,15 +293,15 @@ class VectorJoin {
   }
 }
 
-function sideOf({ series, columns }: Drained, signatures: Signatures): Side {
+async function sideOf({ series, columns }: Drained, signatures: Signatures, evaluation: Evaluation): Promise<Side> {
   const groups: number[][] = [];
-  series.forEach(({ labels }, index) => (groups[signatures.of(labels)] ??= []).push(index));
+  await mapInSlices(series, evaluation, ({ labels }, index) => (groups[signatures.of(labels)] ??= []).push(index));
   return { series, columns, groups };
 }
 
 /** Without fill values nothing matches, and nothing can go wrong, at steps where either side is empty. */
-function activeSteps(left: Drained, right: Drained, steps: number, filled: boolean): Uint8Array {
-  const anywhere = ({ columns }: Drained): Uint8Array => {
+function activeSteps(left: Side, right: Side, steps: number, filled: boolean): Uint8Array {
+  const anywhere = ({ columns }: Side): Uint8Array => {
     const marks = new Uint8Array(steps);
     for (const { present } of columns)
       for (let step = 0; step < steps; step++) if (present[step] !== ABSENT) marks[step] = 1;

@@ -14,7 +14,7 @@ import type { FloatHistogram } from "@narthex/model";
 /** Works on each series by itself: `relabel` says what becomes of the labels, `apply` rewrites the column in place. */
 export function mapSeries(
   input: VectorOperator,
-  relabel: (list: OutputList) => OutputList,
+  relabel: (list: OutputList) => OutputList | Promise<OutputList>,
   apply: (column: SeriesColumn, index: number) => void,
   ready?: (signal: AbortSignal) => Promise<void>,
 ): VectorOperator {

@@ -1,4 +1,5 @@
 import type { Evaluation } from "../evaluation.ts";
+import { mapInSlices } from "./slices.ts";
 import { executionError, SAME_LABELSET } from "../query-error.ts";
 import { type Drained, drain, replay } from "./drain.ts";
 import {
@@ -33,7 +34,7 @@ export function settleDuplicates(
     async prepare(signal) {
       const series = await input.prepare(signal);
       if (series.distinct === true) return series;
-      const keys = new Set(series.map(({ labels }) => labels.key));
+      const keys = new Set(await mapInSlices(series, evaluation, ({ labels }) => labels.key));
       if (keys.size === series.length) return series;
       const prepared = { ...input, prepare: () => Promise.resolve(series) };
       const merged = mergeEqual(await drain(prepared, steps, evaluation, signal), duplicates);

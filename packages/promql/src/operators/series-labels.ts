@@ -1,5 +1,6 @@
 import { compareBytewise, Labels, METRIC_NAME } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
+import { mapInSlices } from "./slices.ts";
 import { distinctList, type OutputList, type OutputSeries } from "./operator.ts";
 
 /** The labels that say what a metric is; they go together with its name. */
@@ -17,8 +18,8 @@ export const dropName = (series: OutputSeries, evaluation: Evaluation): OutputSe
     : { labels: withoutMetadata(series.labels), dropName: true };
 
 /** Drops the names of a whole list. Labels that differed still differ when all series were of one metric. */
-export function dropNames(list: OutputList, evaluation: Evaluation): OutputList {
-  const dropped = list.map((series) => dropName(series, evaluation));
+export async function dropNames(list: OutputList, evaluation: Evaluation): Promise<OutputList> {
+  const dropped = await mapInSlices(list, evaluation, (series) => dropName(series, evaluation));
   return distinctList(dropped, list.distinct === true && (evaluation.features.delayedNameRemoval || ofOneMetric(list)));
 }
 

@@ -1,6 +1,7 @@
 import type { Evaluation } from "../evaluation.ts";
 import type { VectorMatching } from "../syntax/ast.ts";
 import { type Drained, drain, hasSamples, release } from "./drain.ts";
+import { mapInSlices } from "./slices.ts";
 import { Signatures } from "./matching.ts";
 import { ABSENT, type OutputSeries, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
@@ -46,9 +47,11 @@ export function filterByPresence(
     async prepare(signal) {
       const series = await left.prepare(signal);
       const other = await drain(right, steps, evaluation, signal);
-      other.series.forEach(({ labels }, i) => presence.mark(signatures.of(labels), other.columns[i]!.present));
+      await mapInSlices(other.series, evaluation, ({ labels }, i) =>
+        presence.mark(signatures.of(labels), other.columns[i]!.present),
+      );
       release(other, evaluation);
-      groups = series.map(({ labels }) => signatures.of(labels));
+      groups = await mapInSlices(series, evaluation, ({ labels }) => signatures.of(labels));
       return series;
     },
     next(out) {
@@ -79,9 +82,12 @@ export function union(
   return {
     async prepare(signal) {
       first = await drain(left, steps, evaluation, signal);
-      first.series.forEach(({ labels }, i) => presence.mark(signatures.of(labels), first!.columns[i]!.present));
+      const { columns } = first;
+      await mapInSlices(first.series, evaluation, ({ labels }, i) =>
+        presence.mark(signatures.of(labels), columns[i]!.present),
+      );
       const second: readonly OutputSeries[] = await right.prepare(signal);
-      groups = second.map(({ labels }) => signatures.of(labels));
+      groups = await mapInSlices(second, evaluation, ({ labels }) => signatures.of(labels));
       return [...first.series, ...second];
     },
     next(out) {

@@ -51,7 +51,7 @@ export function window(
   source: RangeSource,
   evaluation: Evaluation,
   makeKernel: (signal: AbortSignal) => Promise<RangeKernel>,
-  relabel: (list: OutputList) => OutputList,
+  relabel: (list: OutputList) => OutputList | Promise<OutputList>,
 ): VectorOperator {
   const { frame } = source;
   const { count } = frame.grid;
