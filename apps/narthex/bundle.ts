@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -7,7 +8,7 @@ import { rolldown } from "rolldown";
  * koffi brings a native library and stays outside: the image copies it.
  */
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const out = process.argv[2] ?? `${root}/dist`;
+const out = resolve(process.argv[2] ?? "dist");
 
 const input = {
   main: `${root}/apps/narthex/src/main.ts`,
