@@ -188,13 +188,12 @@ export class ScrapeManager {
   /** A job that is gone leaves no gauges behind. */
   #forget(scrape_job: string): void {
     const { poolTargets, poolTargetLimit, symbolTableItems, metadataEntries, metadataBytes } = this.#metrics;
-    const { poolSyncs, syncFailed, syncLength, syncLengths } = this.#metrics;
+    const { poolSyncs, syncFailed, syncLength } = this.#metrics;
     for (const gauge of [poolTargets, poolTargetLimit, symbolTableItems, metadataEntries, metadataBytes]) {
       gauge.remove({ scrape_job });
     }
     for (const counter of [poolSyncs, syncFailed]) counter.remove({ scrape_job });
     syncLength.remove({ scrape_job });
-    syncLengths.remove({ scrape_job });
   }
 
   #measureMetadata(): void {

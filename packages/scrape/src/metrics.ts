@@ -21,12 +21,6 @@ const intervalMetrics = (self: SelfMetrics) => ({
     QUANTILES,
     ["interval"],
   ),
-  intervalLengths: self.histogram(
-    "prometheus_target_interval_length_histogram_seconds",
-    "Actual intervals between scrapes as a histogram.",
-    INTERVAL_SECONDS,
-    ["interval"],
-  ),
   reloadLength: self.summary(
     "prometheus_target_reload_length_seconds",
     "Actual interval to reload the scrape pool with a given configuration.",
@@ -37,12 +31,6 @@ const intervalMetrics = (self: SelfMetrics) => ({
     "prometheus_target_sync_length_seconds",
     "Actual interval to sync the scrape pool.",
     QUANTILES,
-    ["scrape_job"],
-  ),
-  syncLengths: self.histogram(
-    "prometheus_target_sync_length_histogram_seconds",
-    "Actual interval to sync the scrape pool as a histogram.",
-    INTERVAL_SECONDS,
     ["scrape_job"],
   ),
 });

@@ -65,7 +65,6 @@ export class ScrapePool {
     this.#apply(built.targets);
     const seconds = (clock.monotonic() - begun) / 1000;
     metrics.syncLength.observe({ scrape_job: jobName }, seconds);
-    metrics.syncLengths.observe({ scrape_job: jobName }, seconds);
     metrics.poolSyncs.inc({ scrape_job: jobName });
   }
 

@@ -127,7 +127,6 @@ export class ScrapeLoop {
     if (this.#last !== undefined) {
       const interval = formatGoDuration(this.target.intervalMs);
       metrics.intervalLength.observe({ interval }, (timestamp - this.#last) / 1000);
-      metrics.intervalLengths.observe({ interval }, (timestamp - this.#last) / 1000);
     }
     this.#last = timestamp;
     const startedAt = clock.now();
