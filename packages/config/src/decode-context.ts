@@ -4,19 +4,28 @@ import type { Position, Problem } from "./problem.ts";
 /** Reports one problem; the file is known. */
 export type Report = (at: Position, code: string, message: string, mend?: string) => void;
 
+/** How strictly a text is read. */
+export interface DecodeSettings {
+  /** Pass over keys that a section does not know. Default: report them. */
+  readonly ignoreUnknownFields?: boolean;
+}
+
 /** What a decoder knows about where it is: the file, its folder, the field, and where problems go. */
 export class DecodeContext {
   readonly file: string;
   /** Name of the innermost field, "" at the top. */
   readonly field: string;
+  /** Keys a section does not know are passed over instead of reported. */
+  readonly ignoresUnknownFields: boolean;
   readonly #directory: string;
   readonly #problems: Problem[];
 
-  constructor(file: string, problems: Problem[] = [], field = "", directory = posix.dirname(file)) {
+  constructor(file: string, settings: DecodeSettings = {}, outer?: DecodeContext, field = "") {
     this.file = file;
     this.field = field;
-    this.#directory = directory;
-    this.#problems = problems;
+    this.ignoresUnknownFields = settings.ignoreUnknownFields ?? false;
+    this.#directory = posix.dirname(file);
+    this.#problems = outer === undefined ? [] : outer.#problems;
   }
 
   /** All problems so far, in the order they were met. */
@@ -25,7 +34,7 @@ export class DecodeContext {
   }
 
   within(field: string): DecodeContext {
-    return new DecodeContext(this.file, this.#problems, field, this.#directory);
+    return new DecodeContext(this.file, { ignoreUnknownFields: this.ignoresUnknownFields }, this, field);
   }
 
   /** A path as the process can open it: relative ones count from the file's folder. "" stays "". */

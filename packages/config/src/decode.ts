@@ -1,5 +1,5 @@
 import { type Codec, INVALID } from "./codec.ts";
-import { DecodeContext } from "./decode-context.ts";
+import { DecodeContext, type DecodeSettings } from "./decode-context.ts";
 import { parseYaml, type YamlNode } from "./node.ts";
 import { printYaml } from "./print.ts";
 import type { Problem } from "./problem.ts";
@@ -18,15 +18,15 @@ export type Loaded<T> =
  * // => { ok: true, value: { interval: 15000 }, warnings: [] }
  * ```
  */
-export function decodeYaml<T>(text: string, file: string, codec: Codec<T>): Loaded<T> {
+export function decodeYaml<T>(text: string, file: string, codec: Codec<T>, settings: DecodeSettings = {}): Loaded<T> {
   const parsed = parseYaml(text, file);
   if (parsed.problems.length > 0) return { ok: false, problems: parsed.problems };
-  return decodeNode(parsed.root ?? { kind: "map", entries: [], line: 1, column: 1 }, file, codec);
+  return decodeNode(parsed.root ?? { kind: "map", entries: [], line: 1, column: 1 }, file, codec, settings);
 }
 
 /** Decodes a tree that has already been parsed. */
-export function decodeNode<T>(node: YamlNode, file: string, codec: Codec<T>): Loaded<T> {
-  const context = new DecodeContext(file);
+export function decodeNode<T>(node: YamlNode, file: string, codec: Codec<T>, settings: DecodeSettings = {}): Loaded<T> {
+  const context = new DecodeContext(file, settings);
   const value = codec.decode(node, context);
   const problems = [...context.problems].sort((a, b) => a.line - b.line || a.column - b.column);
   if (value === INVALID || problems.length > 0) return { ok: false, problems };

@@ -9,7 +9,7 @@ export {
 } from "./codec.ts";
 export { anyMapping, listOf, type ListOptions, mapOf } from "./collections.ts";
 export { decodeNode, decodeYaml, identityOf, type Loaded } from "./decode.ts";
-export { DecodeContext, type Report } from "./decode-context.ts";
+export { DecodeContext, type DecodeSettings, type Report } from "./decode-context.ts";
 export { defaultHttpClient, httpClientSection } from "./http-client-section.ts";
 export { labelSet } from "./label-set.ts";
 export { filePath, redactUrl, url, urlProblem } from "./locations.ts";

@@ -182,6 +182,7 @@ function reportKeys(
   let found = false;
   for (const { key, merged } of map.entries) {
     if (!claims(key.text)) {
+      if (context.ignoresUnknownFields) continue;
       context.report(key, "unknown-field", `field ${key.text} not found in type ${goType}`, suggestion(key.text, keys));
       found = true;
     } else if (!merged && seen.has(key.text)) {

@@ -2,7 +2,7 @@ import { type ConfigFiles, diskFiles, glob, type Problem, SourceError } from "@n
 import { compareBytewise, type NameValidation } from "@narthex/model";
 import { endSeries } from "./result-writer.ts";
 import { type GroupDefaults, type GroupSurroundings, RuleGroup } from "./group.ts";
-import { parseRuleFile } from "./rule-file.ts";
+import { parseRuleFile, type RuleFileOptions } from "./rule-file.ts";
 import type { GroupSpec } from "./rule-spec.ts";
 
 /** What of the configuration concerns rules. */
@@ -26,6 +26,7 @@ export async function loadRuleFiles(
   patterns: readonly string[],
   scheme: NameValidation = "utf8",
   files: ConfigFiles = diskFiles,
+  ignoreUnknownFields = false,
 ): Promise<LoadedRules> {
   const found = new Map<string, readonly GroupSpec[]>();
   const problems: Problem[] = [];
@@ -33,7 +34,7 @@ export async function loadRuleFiles(
   for (const pattern of patterns) {
     for (const file of await glob(pattern, files)) {
       if (found.has(file)) continue;
-      const loaded = await readRuleFile(file, scheme, files);
+      const loaded = await readRuleFile(file, { scheme, ignoreUnknownFields }, files);
       found.set(file, loaded.ok ? loaded.value : []);
       if (loaded.ok) warnings.push(...loaded.warnings);
       else problems.push(...loaded.problems);
@@ -44,11 +45,11 @@ export async function loadRuleFiles(
 
 async function readRuleFile(
   file: string,
-  scheme: NameValidation,
+  options: RuleFileOptions,
   files: ConfigFiles,
 ): Promise<ReturnType<typeof parseRuleFile>> {
   try {
-    return parseRuleFile(await files.read(file), file, { scheme });
+    return parseRuleFile(await files.read(file), file, options);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     const problem = { file, line: 0, column: 0, code: "unreadable", message: error.message, mend: "" };

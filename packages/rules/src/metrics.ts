@@ -41,8 +41,6 @@ export interface RuleTimers {
   group(seconds: number): void;
 }
 
-const BUCKETS = [0.01, 0.1, 1, 10];
-
 /** The rules' own metrics under Prometheus' names; per-group families are made from `groups` at each scrape. */
 export function ruleMetrics(metrics: SelfMetrics, groups: () => readonly MeasuredGroup[]): RuleTimers {
   const rule = metrics.summary(
@@ -50,31 +48,15 @@ export function ruleMetrics(metrics: SelfMetrics, groups: () => readonly Measure
     "The duration for a rule to execute.",
     [0.5, 0.9, 0.99],
   );
-  const ruleHistogram = metrics.histogram(
-    "prometheus_rule_evaluation_duration_histogram_seconds",
-    "The duration for a rule to execute.",
-    BUCKETS,
-  );
   const group = metrics.summary(
     "prometheus_rule_group_duration_seconds",
     "The duration of rule group evaluations.",
     [0.01, 0.05, 0.5, 0.9, 0.99],
   );
-  const groupHistogram = metrics.histogram(
-    "prometheus_rule_group_duration_histogram_seconds",
-    "The duration of rule group evaluations.",
-    BUCKETS,
-  );
   metrics.addSource(() => groupFamilies(groups()));
   return {
-    rule(seconds) {
-      rule.observe(seconds);
-      ruleHistogram.observe(seconds);
-    },
-    group(seconds) {
-      group.observe(seconds);
-      groupHistogram.observe(seconds);
-    },
+    rule: (seconds) => rule.observe(seconds),
+    group: (seconds) => group.observe(seconds),
   };
 }
 

@@ -44,6 +44,8 @@ const texts: Codec<LabelTexts> = mapOf(text, "map[string]string");
 /** How a rule file is read. */
 export interface RuleFileOptions {
   readonly scheme?: NameValidation;
+  /** Pass over keys that rule files do not have; the server never does. */
+  readonly ignoreUnknownFields?: boolean;
 }
 
 const noTexts: LabelTexts = new Map();
@@ -247,7 +249,7 @@ export function parseRuleFile(
 ): Loaded<readonly GroupSpec[]> {
   const parsed = parseYaml(source, file);
   if (parsed.problems.length > 0) return { ok: false, problems: parsed.problems };
-  const context = new DecodeContext(file);
+  const context = new DecodeContext(file, options);
   const root = parsed.root ?? { kind: "map", entries: [], line: 1, column: 1 };
   const value = groupsSection(options.scheme ?? "utf8").decode(root, context);
   const problems = context.problems.toSorted((a, b) => a.line - b.line || a.column - b.column);

@@ -16,12 +16,6 @@ export function notifierMetrics(metrics: SelfMetrics, source: NotifierSource): (
     [0.5, 0.9, 0.99],
     ["alertmanager"],
   );
-  const histogram = metrics.histogram(
-    "prometheus_notifications_latency_histogram_seconds",
-    "Latency histogram for sending alert notifications.",
-    [0.01, 0.1, 1, 10],
-    ["alertmanager"],
-  );
   metrics.addSource(() => {
     const senders = source.senders();
     const rows = (read: (sender: Sender) => number): FamilySample[] =>
@@ -61,8 +55,5 @@ export function notifierMetrics(metrics: SelfMetrics, source: NotifierSource): (
       ),
     ];
   });
-  return (url, seconds) => {
-    latency.observe({ alertmanager: url }, seconds);
-    histogram.observe({ alertmanager: url }, seconds);
-  };
+  return (url, seconds) => latency.observe({ alertmanager: url }, seconds);
 }
