@@ -16,13 +16,6 @@ export function measureEngines<K extends string>(
   const all = Object.values<Engine>(engines);
   const help = "Query timings";
   const durations = metrics.summary("prometheus_engine_query_duration_seconds", help, [0.5, 0.9, 0.99], ["slice"]);
-  const histogram = metrics.histogram(
-    "prometheus_engine_query_duration_histogram_seconds",
-    "The duration of various parts of PromQL query execution.",
-    [0.01, 0.1, 1, 10],
-    ["slice"],
-  );
-  for (const slice of Object.keys(SLICES)) histogram.zero({ slice });
   const samples = metrics.counter(
     "prometheus_engine_query_samples_total",
     "The total number of samples loaded by all queries.",
@@ -41,10 +34,7 @@ export function measureEngines<K extends string>(
   });
   const record = ({ stats }: QueryResult): void => {
     samples.inc(stats.samples.totalQueryableSamples);
-    for (const [slice, timing] of Object.entries(SLICES)) {
-      durations.observe({ slice }, stats.timings[timing]);
-      histogram.observe({ slice }, stats.timings[timing]);
-    }
+    for (const [slice, timing] of Object.entries(SLICES)) durations.observe({ slice }, stats.timings[timing]);
   };
   const measured = (engine: Engine): Engine => ({
     features: engine.features,

@@ -3,8 +3,6 @@ import type { SelfMetrics } from "@narthex/http";
 /** Self metrics of discovery, shared by the managers of scraping and of Alertmanagers. */
 export type DiscoveryMetrics = ReturnType<typeof discoveryMetrics>;
 
-const SECONDS = [0.01, 0.1, 1, 10] as const;
-
 /** Registers the metrics; once per role. */
 export const discoveryMetrics = (self: SelfMetrics) => ({
   discoveredTargets: self.gauge("prometheus_sd_discovered_targets", "Current number of discovered targets.", [
@@ -44,12 +42,6 @@ export const discoveryMetrics = (self: SelfMetrics) => ({
     "The duration of a refresh in seconds for the given SD mechanism.",
     [0.5, 0.9, 0.99],
     ["mechanism", "config"],
-  ),
-  refreshDurations: self.histogram(
-    "prometheus_sd_refresh_duration_histogram_seconds",
-    "The duration of a refresh for the given SD mechanism.",
-    SECONDS,
-    ["mechanism"],
   ),
   fileReadErrors: self.counter("prometheus_sd_file_read_errors_total", "The number of File-SD read errors."),
   fileWatcherErrors: self.counter(

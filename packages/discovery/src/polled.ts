@@ -37,7 +37,6 @@ export const definePolled = <C>(kind: PolledKind<C>): Mechanism =>
 
 function observe(mechanism: string, context: ProviderContext, ms: number): void {
   context.metrics.refreshDuration.observe({ mechanism, config: context.set }, ms / 1000);
-  context.metrics.refreshDurations.observe({ mechanism }, ms / 1000);
 }
 
 /** Waits, also when told to stop: the loop looks at the signal itself. */
