@@ -1,4 +1,4 @@
-import { type ConfigFiles, diskFiles, glob, type Problem, SourceError } from "@narthex/config";
+import { type ConfigFiles, diskFiles, formatProblem, glob, type Problem, SourceError } from "@narthex/config";
 import { compareBytewise, type NameValidation } from "@narthex/model";
 import { endSeries } from "./result-writer.ts";
 import { type GroupDefaults, type GroupSurroundings, RuleGroup } from "./group.ts";
@@ -96,8 +96,8 @@ export class RuleManager {
   async #update(config: RuleConfig): Promise<LoadedRules> {
     const loaded = await loadRuleFiles(config.ruleFiles, config.scheme, this.#files);
     if (!loaded.ok) {
-      for (const { file, message } of loaded.problems) {
-        this.#around.logger.error("loading groups failed", { file, err: message });
+      for (const problem of loaded.problems) {
+        this.#around.logger.error("loading groups failed", { err: formatProblem(problem) });
       }
       return loaded;
     }
