@@ -70,8 +70,9 @@ export class SelfMetrics {
 
   /** All families, in no particular order; writers sort them. */
   async families(): Promise<MetricFamily[]> {
-    const own = (await this.registry.getMetricsAsJSON()) as unknown as readonly ClientMetric[];
+    // Sources first: some of them set gauges of the registry.
     const brought = await Promise.all(this.#sources.map(async (source) => source()));
+    const own = (await this.registry.getMetricsAsJSON()) as unknown as readonly ClientMetric[];
     return [...own.filter((metric) => metric.values.length > 0).map(toFamily), ...brought.flat()];
   }
 }

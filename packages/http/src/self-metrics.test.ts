@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { SelfMetrics } from "./self-metrics.ts";
+
+const valuesOf = async (metrics: SelfMetrics, name: string): Promise<readonly number[]> =>
+  (await metrics.families()).find((family) => family.name === name)?.samples.map(({ value }) => value) ?? [];
+
+test("families() shows what a source sets in this very reading", async () => {
+  const metrics = new SelfMetrics();
+  const gauge = metrics.gauge("ready", "Ready.");
+  let value = 1;
+  metrics.addSource(() => {
+    gauge.set(value++);
+    return [];
+  });
+  expect(await valuesOf(metrics, "ready")).toEqual([1]);
+  expect(await valuesOf(metrics, "ready")).toEqual([2]);
+});
+
+test("a summary without observations shows NaN quantiles, a labelled metric without use nothing", async () => {
+  const metrics = new SelfMetrics();
+  metrics.summary("wait_seconds", "Waiting.", [0.5, 0.9]);
+  metrics.counter("requests_total", "Requests.", ["code"]);
+  expect(await valuesOf(metrics, "wait_seconds")).toEqual([NaN, NaN, 0, 0]);
+  expect(await valuesOf(metrics, "requests_total")).toEqual([]);
+});
