@@ -1,12 +1,9 @@
 import { createHash } from "node:crypto";
 import { type AlertStore, isResolvedAt, type NotificationLog, type Silences } from "@narthex/alerting";
 import { family, type MetricFamily, sample } from "@narthex/exposition";
+import { buildInfoFamily } from "@narthex/http";
 import type { BuildInfo, Clock } from "@narthex/runtime";
 import type { Engine } from "./engine.ts";
-
-/** Go's names of platforms, which dashboards know. */
-const GOOS: Readonly<Record<string, string>> = { win32: "windows" };
-const GOARCH: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
 export interface StateSources {
   readonly engine: Engine;
@@ -28,25 +25,6 @@ export const stateMetrics =
     ...(await silenceFamilies(sources)),
     ...(await logFamilies(sources)),
   ];
-
-const buildInfoFamily = (build: BuildInfo): MetricFamily =>
-  family(
-    "gauge",
-    "alertmanager_build_info",
-    "A metric with a constant '1' value labeled by version, revision, branch, goversion from which alertmanager was " +
-      "built, and the goos and goarch for the build.",
-    [
-      sample(1, {
-        branch: build.branch,
-        goarch: GOARCH[process.arch] ?? process.arch,
-        goos: GOOS[process.platform] ?? process.platform,
-        goversion: build.goVersion,
-        revision: build.revision,
-        tags: "unknown",
-        version: build.version,
-      }),
-    ],
-  );
 
 function configFamilies(engine: Engine): MetricFamily[] {
   const facts = engine.facts();

@@ -1,7 +1,6 @@
 import { collectorsFor, hostFiles, LINUX_COLLECTORS, openCollection, Settings } from "@narthex/collectors";
-import { createHttpServer, goMetrics, processMetrics, SelfMetrics } from "@narthex/http";
+import { buildInfoFamily, createHttpServer, goMetrics, processMetrics, SelfMetrics } from "@narthex/http";
 import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
-import { buildInfoFamily } from "./build-info.ts";
 import { enabledCollectors } from "./enabled.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { landingPage } from "./landing-page.ts";

@@ -1,4 +1,5 @@
 import {
+  buildInfoFamily,
   createHttpServer,
   goMetrics,
   type HttpServer,
@@ -9,7 +10,6 @@ import {
 } from "@narthex/http";
 import { groupApi, LEGACY_NAMES, PushGroups, pushRoutes, storeKeeper, UTF8_NAMES } from "@narthex/pushing";
 import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
-import { buildInfoFamily } from "./build-info.ts";
 import { redirectUncleanPaths } from "./clean-path.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { lifecycleRoutes } from "./lifecycle-routes.ts";

@@ -1,33 +1,17 @@
-import { family, type MetricFamily, sample } from "@narthex/exposition";
+import { family, type MetricFamily } from "@narthex/exposition";
+import { buildInfoFamily } from "@narthex/http";
 import type { BuildInfo } from "@narthex/runtime";
 import type { Notifications } from "./notifications.ts";
 
-const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
-
 /** Build, readiness and notification metrics. */
 export function buildMetrics(
-  program: string,
   build: BuildInfo,
   ready: () => boolean,
   notifications: Notifications,
 ): () => readonly MetricFamily[] {
-  const labels = {
-    branch: build.branch,
-    goarch: ARCHITECTURES[process.arch] ?? process.arch,
-    goos: process.platform,
-    goversion: build.goVersion,
-    revision: build.revision,
-    tags: "unknown",
-    version: build.version,
-  };
   return () => [
-    family(
-      "gauge",
-      `${program}_build_info`,
-      "A constant 1, labeled with the build's version, revision, branch and runtime.",
-      [sample(1, labels)],
-    ),
-    family("gauge", `${program}_ready`, "Whether the server is ready to answer: 1 or 0.", ready() ? 1 : 0),
+    buildInfoFamily(build),
+    family("gauge", "prometheus_ready", "Whether the server is ready to answer: 1 or 0.", ready() ? 1 : 0),
     family(
       "gauge",
       "prometheus_api_notification_active_subscribers",

@@ -12,7 +12,7 @@ import {
 } from "@narthex/http";
 import type { PrometheusConfig } from "@narthex/config";
 import { createEngine, type Engine } from "@narthex/promql";
-import { alertmanagerSetName, Notifier, RuleManager, ruleMetrics, type RuleTimers } from "@narthex/rules";
+import { alertmanagerSetName, Notifier, queryThrough, RuleManager, ruleMetrics, type RuleTimers } from "@narthex/rules";
 import { type Host, Lifecycle, type RoleStart, stopRequested } from "@narthex/runtime";
 import { ScrapeManager } from "@narthex/scrape";
 import { FolderLockedError } from "@narthex/tsdb";
@@ -25,7 +25,6 @@ import type { flags, ServerFlags } from "./flags.ts";
 import { NOTICE, Notifications } from "./notifications.ts";
 import { registerRoutes } from "./register-routes.ts";
 import { retentionOf } from "./retention.ts";
-import { ruleQuery } from "./rule-query.ts";
 import { State } from "./state.ts";
 import { ServerStorage } from "./storage.ts";
 import { tsdbFamilies } from "./tsdb-metrics.ts";
@@ -145,7 +144,7 @@ async function serve(around: Surroundings, configuration: Configuration, lifecyc
 function measureProcess({ metrics, start, state, notifications }: Surroundings): void {
   metrics.addSource(processMetrics(state.startedAt));
   metrics.addSource(goMetrics());
-  metrics.addSource(buildMetrics("prometheus", start.build, () => state.phase === "ready", notifications));
+  metrics.addSource(buildMetrics(start.build, () => state.phase === "ready", notifications));
 }
 
 async function listen(http: HttpServer, { start: { logger } }: Surroundings): Promise<boolean> {
@@ -221,7 +220,7 @@ function assemble(around: Surroundings, configuration: Configuration, storage: S
   const rules = new RuleManager({
     clock,
     logger: logger.child({ component: "rule manager" }),
-    query: ruleQuery(engines.rules, storage.queryable),
+    query: queryThrough(engines.rules, storage.queryable),
     storage: storage.appendable,
     history: storage.queryable,
     notify: (alerts) => notifier.send(alerts),

@@ -1,4 +1,5 @@
 export { ApiError, type ApiErrorType, ERROR_STATUS, invalidParameter } from "./api-error.ts";
+export { buildInfoFamily } from "./build-info-family.ts";
 export { connectOptions } from "./client/connect-options.ts";
 export { describeFailure } from "./client/failure.ts";
 export { createHttpClient, type HttpClient, type HttpRequest } from "./client/http-client.ts";

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Labels } from "@narthex/model";
-import { createEngine, type Expr, forEachSample, parseExpression, printExpression, QueryError } from "@narthex/promql";
-import { type GroupSpec, type QueryElement, RuleError, RuleGroup, type RuleQuery } from "@narthex/rules";
+import { createEngine, type Expr, parseExpression } from "@narthex/promql";
+import { type GroupSpec, type QueryElement, queryThrough, RuleError, RuleGroup, type RuleQuery } from "@narthex/rules";
 import { createLogger, type Host, type Logger } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import { openTsdb } from "@narthex/tsdb";
@@ -75,23 +74,5 @@ function parsed(text: string): Expr {
   return result.expr;
 }
 
-function instantQuery(host: Host, queryable: Queryable, intervalMs: number): RuleQuery {
-  const engine = createEngine({ clock: host.clock, defaultEvalIntervalMs: intervalMs });
-  return async (expr, time, signal) => {
-    try {
-      const result = await engine.query({ queryable, expr, text: printExpression(expr), time, signal });
-      if (result.type !== "vector" && result.type !== "scalar") {
-        throw new RuleError("rule result is not a vector or scalar");
-      }
-      const elements: QueryElement[] = [];
-      for (const series of result.series) {
-        const labels = result.type === "scalar" ? Labels.EMPTY : series.labels;
-        forEachSample(series, (_time, value, histogram) => elements.push({ labels, value, histogram }));
-      }
-      return elements;
-    } catch (error) {
-      if (error instanceof QueryError) throw new RuleError(error.message, { cause: error });
-      throw error;
-    }
-  };
-}
+const instantQuery = (host: Host, queryable: Queryable, intervalMs: number): RuleQuery =>
+  queryThrough(createEngine({ clock: host.clock, defaultEvalIntervalMs: intervalMs }), queryable);

@@ -5,12 +5,12 @@ import type { BuildInfo } from "@narthex/runtime";
 const GOOS: Readonly<Record<string, string>> = { win32: "windows" };
 const GOARCH: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
-/** pushgateway_build_info, always 1. */
+/** `<program>_build_info`, always 1, with what the role was built from in its labels. */
 export const buildInfoFamily = (build: BuildInfo): MetricFamily =>
   family(
     "gauge",
-    "pushgateway_build_info",
-    "A metric with a constant '1' value labeled by version, revision, branch, goversion from which pushgateway was " +
+    `${build.program}_build_info`,
+    `A metric with a constant '1' value labeled by version, revision, branch, goversion from which ${build.program} was ` +
       "built, and the goos and goarch for the build.",
     [
       sample(1, {

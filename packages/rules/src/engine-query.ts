@@ -1,10 +1,11 @@
 import { type Engine, forEachSample, printExpression, QueryError } from "@narthex/promql";
-import { type QueryElement, RuleError, type RuleQuery } from "@narthex/rules";
+
 import type { Queryable } from "@narthex/storage";
 import { Labels } from "@narthex/model";
+import { type QueryElement, RuleError, type RuleQuery } from "./rule-query.ts";
 
-/** How rules ask: an instant query in the rules' own lane, its answer as a list. */
-export function ruleQuery(engine: Engine, storage: Queryable): RuleQuery {
+/** How rules ask a PromQL engine: an instant query, its answer as a list. Give rules an engine of their own, so that dashboards cannot take its slots. */
+export function queryThrough(engine: Engine, storage: Queryable): RuleQuery {
   return async (expr, time, signal) => {
     try {
       const result = await engine.query({ queryable: storage, expr, text: printExpression(expr), time, signal });
