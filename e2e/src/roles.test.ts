@@ -115,3 +115,12 @@ test("the server ends with status 0 on SIGTERM within ten seconds, and gives the
   await using third = narthex(args);
   await third.ready(`http://127.0.0.1:${port}/-/ready`);
 });
+
+test("an empty storage answers /status/tsdb with the ends of int64, as the original does", async () => {
+  using place = new Workplace();
+  const port = await freePort();
+  await using server = narthex(["server", ...ROLES.server(place), `--web.listen-address=127.0.0.1:${port}`]);
+  await server.ready(`http://127.0.0.1:${port}/-/ready`);
+  const body = await (await fetch(`http://127.0.0.1:${port}/api/v1/status/tsdb`)).text();
+  expect(body).toContain('"minTime":9223372036854775807,"maxTime":-9223372036854775808');
+});

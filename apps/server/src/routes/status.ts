@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { getHeapStatistics } from "node:v8";
-import { ApiError, formValues, sendSuccess } from "@narthex/http";
+import { ApiError, formValues, goJson, sendJson, sendSuccess } from "@narthex/http";
 import type { BuildInfo, Clock } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 
@@ -48,9 +48,15 @@ export function statusRoutes(app: FastifyInstance, sources: StatusSources): void
     const limit = text === "" ? 10 : Number(text);
     if (!Number.isInteger(limit) || limit < 1) throw new ApiError("bad_data", "limit must be a positive number");
     if (limit > MAX_LIMIT) throw new ApiError("bad_data", `limit must not exceed ${MAX_LIMIT}`);
-    return sendSuccess(reply, { data: sources.tsdb(limit) });
+    return sendJson(reply, `{"status":"success","data":${tsdbJson(sources.tsdb(limit))}}`);
   });
 }
+
+/** Times of an empty head are the ends of int64, which no JavaScript number holds. */
+const tsdbJson = (status: TsdbStatus): string =>
+  goJson(status)
+    .replace('"minTime":null', '"minTime":9223372036854775807')
+    .replace('"maxTime":null', '"maxTime":-9223372036854775808');
 
 export const buildData = (build: BuildInfo): Readonly<Record<string, string>> => ({
   version: build.version,
