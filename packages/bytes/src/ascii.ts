@@ -27,7 +27,7 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number): num
     else break;
   }
   if (!seen || digits > MAX_EXACT_DIGITS) return NaN;
-  let power = -fraction;
+  let power = 0 - fraction; // not -fraction: as an index, -0 would throw the compiled code away each time
   if (at < end) {
     const exponent = parseExponent(bytes, at, end);
     if (exponent !== exponent) return NaN;
