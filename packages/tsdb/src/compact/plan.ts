@@ -1,0 +1,102 @@
+/** What planning needs to know of a block; times in ms, the upper one exclusive. */
+export interface PlannedBlock {
+  readonly minTime: number;
+  readonly maxTime: number;
+  readonly numSeries: number;
+  readonly numTombstones: number;
+  /** An earlier compaction of it failed. */
+  readonly failed: boolean;
+}
+
+export interface PlanOptions {
+  /** Lengths of blocks by level, ms, ascending: see blockRanges(). */
+  readonly ranges: readonly number[];
+  /** Off: overlapping blocks stay as they are. */
+  readonly mergeOverlapping: boolean;
+}
+
+/** Each level is this many times as long as the one below. */
+const RANGE_FACTOR = 3;
+const MAX_LEVELS = 10;
+/** From this share of deleted series on, a long block is rewritten without them. */
+const TOMBSTONE_RATIO = 0.05;
+
+/** The lengths blocks grow through: `min · 3^k` as far as `max` allows, at least `min` itself. */
+export function blockRanges(minDuration: number, maxDuration: number): readonly number[] {
+  const ranges = [minDuration];
+  for (let range = minDuration * RANGE_FACTOR; ranges.length < MAX_LEVELS && range <= maxDuration;) {
+    ranges.push(range);
+    range *= RANGE_FACTOR;
+  }
+  return ranges;
+}
+
+/**
+ * The blocks to compact into one next, oldest first; empty when nothing needs it. Overlapping blocks come first, then
+ * the lowest level whose window is full, then blocks with many deletions. The newest block is left alone by the latter
+ * two: it was just cut from the head, and backups read it.
+ */
+export function planCompaction<B extends PlannedBlock>(blocks: readonly B[], options: PlanOptions): readonly B[] {
+  const sorted = [...blocks].sort((a, b) => a.minTime - b.minTime);
+  const overlapping = options.mergeOverlapping ? firstOverlap(sorted) : [];
+  if (overlapping.length > 0) return overlapping;
+  const settled = sorted.slice(0, -1);
+  const window = fullWindow(settled, options.ranges);
+  return window.length > 0 ? window : withManyTombstones(settled, options.ranges);
+}
+
+/** The oldest run of blocks each of which begins before an earlier one ends. */
+function firstOverlap<B extends PlannedBlock>(sorted: readonly B[]): readonly B[] {
+  let from = 0;
+  let maxTime = -Infinity;
+  for (const [i, block] of sorted.entries()) {
+    if (block.minTime >= maxTime) {
+      if (i - from > 1) return sorted.slice(from, i);
+      from = i;
+    }
+    maxTime = Math.max(maxTime, block.maxTime);
+  }
+  return sorted.length - from > 1 ? sorted.slice(from) : [];
+}
+
+function fullWindow<B extends PlannedBlock>(sorted: readonly B[], ranges: readonly number[]): readonly B[] {
+  const newest = sorted.at(-1);
+  if (newest === undefined) return [];
+  for (const range of ranges.slice(1)) {
+    for (const group of alignedGroups(sorted, range)) {
+      if (group.length < 2 || group.some(({ failed }) => failed)) continue;
+      const end = group.at(-1)!.maxTime;
+      // A window that later blocks may still join waits for them.
+      if (end - group[0]!.minTime === range || end <= newest.minTime) return group;
+    }
+  }
+  return [];
+}
+
+/** Blocks by the aligned window they lie in; those that lie in none are left out. */
+function alignedGroups<B extends PlannedBlock>(sorted: readonly B[], range: number): B[][] {
+  const groups: B[][] = [];
+  let end = -Infinity;
+  for (const block of sorted) {
+    if (block.maxTime <= end) {
+      groups.at(-1)!.push(block);
+      continue;
+    }
+    end = Math.floor(block.minTime / range) * range + range;
+    if (block.maxTime <= end) groups.push([block]);
+    else end = -Infinity;
+  }
+  return groups;
+}
+
+function withManyTombstones<B extends PlannedBlock>(sorted: readonly B[], ranges: readonly number[]): readonly B[] {
+  const longEnough = ranges[Math.floor(ranges.length / 2)] ?? 0;
+  for (const block of [...sorted].reverse()) {
+    const { numTombstones, numSeries } = block;
+    if (block.maxTime - block.minTime < longEnough) {
+      return numTombstones > 0 && numTombstones >= numSeries ? [block] : [];
+    }
+    if (numTombstones / (numSeries + 1) > TOMBSTONE_RATIO) return [block];
+  }
+  return [];
+}

@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { beyondRetention } from "./retention.ts";
+
+const block = (maxTime: number, sizeBytes = 10): { maxTime: number; sizeBytes: number } => ({ maxTime, sizeBytes });
+const blocks = [block(100), block(300), block(200)];
+
+test("time counts from the end of the newest block, the limit itself included", () => {
+  const times = (timeMs: number): number[] =>
+    beyondRetention(blocks, { timeMs, sizeBytes: 0 }, 0).byTime.map(({ maxTime }) => maxTime);
+  expect(times(201)).toEqual([]);
+  expect(times(200)).toEqual([100]);
+  expect(times(100)).toEqual([200, 100]);
+  expect(times(1)).toEqual([200, 100]);
+  expect(times(0)).toEqual([]);
+});
+
+test("size keeps the newest blocks that fit beside logs and head files", () => {
+  const times = (sizeBytes: number, otherBytes: number): number[] =>
+    beyondRetention(blocks, { timeMs: 0, sizeBytes }, otherBytes).bySize.map(({ maxTime }) => maxTime);
+  expect(times(30, 0)).toEqual([]);
+  expect(times(29, 0)).toEqual([100]);
+  expect(times(30, 11)).toEqual([200, 100]);
+  expect(times(30, 30)).toEqual([300, 200, 100]);
+  expect(times(0, 1000)).toEqual([]);
+});
+
+test("no blocks, nothing to delete", () => {
+  expect(beyondRetention([], { timeMs: 1, sizeBytes: 1 }, 5)).toEqual({ byTime: [], bySize: [] });
+});
