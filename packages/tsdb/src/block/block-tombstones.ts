@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { ByteWriter, crc32c, Cursor, DecodeError } from "@narthex/bytes";
+import { exists, type Files } from "../files.ts";
+import { BlockError } from "./block-error.ts";
+import { replaceFile } from "./replace-file.ts";
+
+/** Times that were deleted, both ends included. */
+export interface DeletedInterval {
+  readonly minTime: number;
+  readonly maxTime: number;
+}
+
+/** Deleted intervals by series reference; of one series in order of time, apart from each other. */
+export type BlockTombstones = ReadonlyMap<number, readonly DeletedInterval[]>;
+
+export const TOMBSTONES_FILE = "tombstones";
+const MAGIC = 0x0130ba30;
+const VERSION = 1;
+const HEADER_BYTES = 5;
+
+/** Adds an interval, melting it with those it touches. */
+export function addInterval(intervals: readonly DeletedInterval[], added: DeletedInterval): DeletedInterval[] {
+  let { minTime, maxTime } = added;
+  const apart = intervals.filter((known) => {
+    if (known.maxTime < minTime - 1 || known.minTime > maxTime + 1) return true;
+    minTime = Math.min(minTime, known.minTime);
+    maxTime = Math.max(maxTime, known.maxTime);
+    return false;
+  });
+  const at = apart.findIndex((known) => known.minTime > maxTime);
+  apart.splice(at < 0 ? apart.length : at, 0, { minTime, maxTime });
+  return apart;
+}
+
+/** A block's tombstones; none where there is no file. Throws BlockError. */
+export function readTombstones(dir: string, files: Files): BlockTombstones {
+  const path = join(dir, TOMBSTONES_FILE);
+  if (!exists(files, path)) return new Map();
+  let offset = 0;
+  try {
+    return decode(files.readWhole(path), (at, reason) => {
+      offset = at;
+      throw new BlockError(path, at, reason);
+    });
+  } catch (cause) {
+    if (cause instanceof BlockError) throw cause;
+    if (cause instanceof DecodeError) offset = cause.offset;
+    throw new BlockError(path, offset, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+function decode(bytes: Uint8Array, fail: (at: number, reason: string) => never): BlockTombstones {
+  if (bytes.length < HEADER_BYTES + 4) fail(0, `the file has ${bytes.length} bytes`);
+  const cursor = new Cursor(bytes, 0, bytes.length);
+  const magic = cursor.u32();
+  if (magic !== MAGIC) fail(0, `invalid magic number ${magic.toString(16)}`);
+  const version = cursor.u8();
+  if (version !== VERSION) fail(4, `invalid tombstone format ${version}`);
+  const end = bytes.length - 4;
+  const expected = new Cursor(bytes, end).u32();
+  const found = crc32c(bytes, HEADER_BYTES, end);
+  if (expected !== found) fail(end, `checksum ${expected.toString(16)}, but the content has ${found.toString(16)}`);
+  cursor.end = end;
+  const tombstones = new Map<number, readonly DeletedInterval[]>();
+  while (cursor.rest > 0) {
+    const ref = cursor.uvarint();
+    const interval = { minTime: cursor.varint(), maxTime: cursor.varint() };
+    tombstones.set(ref, addInterval(tombstones.get(ref) ?? [], interval));
+  }
+  return tombstones;
+}
+
+/** Replaces a block's tombstones file. */
+export function writeTombstones(dir: string, tombstones: BlockTombstones, files: Files): void {
+  const out = new ByteWriter();
+  out.u32(MAGIC);
+  out.u8(VERSION);
+  for (const ref of [...tombstones.keys()].toSorted((a, b) => a - b)) {
+    for (const { minTime, maxTime } of tombstones.get(ref)!) {
+      out.uvarint(ref);
+      out.varint(minTime);
+      out.varint(maxTime);
+    }
+  }
+  out.u32(crc32c(out.written, HEADER_BYTES));
+  replaceFile(join(dir, TOMBSTONES_FILE), out.written, files);
+}

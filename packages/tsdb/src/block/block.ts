@@ -1,0 +1,53 @@
+import type { ChunkRef, SeriesEntry } from "./series-entry.ts";
+import type { BlockMeta } from "./meta.ts";
+import type { BlockTombstones } from "./block-tombstones.ts";
+
+/** Where a chunk's data lies: bytes[start, end), good until the reader that filled it reads again. */
+export interface ChunkBytes {
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  encoding: number;
+}
+
+/** Reads chunks of one block, with a read-ahead of its own: series in order are read fast. */
+export interface ChunkReader {
+  /** Fills `into` with a chunk, its checksum checked. Throws BlockError. */
+  read(ref: ChunkRef, into: ChunkBytes): void;
+}
+
+/**
+ * An open block. It reads its files by positioned reads through a bounded cache, so that any thread can open the same
+ * folder. All methods throw BlockError where a file is damaged or cannot be read.
+ */
+export interface Block {
+  readonly dir: string;
+  readonly meta: BlockMeta;
+  /** Bytes of all its files. */
+  readonly sizeBytes: number;
+  readonly tombstones: BlockTombstones;
+  /** References of the series with a label, rising; rising references are in the order of labels. */
+  postings(name: string, value: string): Uint32Array;
+  /** References of all series, rising. */
+  allPostings(): Uint32Array;
+  /** Calls `visit` with each value of a label that `keep` accepts, and the references of its series. */
+  forEachPostings(name: string, keep: (value: string) => boolean, visit: (list: Uint32Array) => void): void;
+  /** Reads a series: its labels as symbol numbers, and its chunks. */
+  series(ref: number, into: SeriesEntry): void;
+  /** The text of a symbol number. */
+  symbol(id: number): string;
+  /** A symbol as UTF-8: bytes[start, end) of the view that is given back, good until the next call. */
+  symbolBytes(id: number): Uint8Array;
+  readonly symbolCount: number;
+  /** Sorted, all of them. */
+  labelNames(): readonly string[];
+  /** Sorted values of a label, all of them. */
+  labelValues(name: string): readonly string[];
+  chunkReader(): ChunkReader;
+  /** Keeps the block readable until the returned function is called. */
+  retain(): () => void;
+  /** No new readers; the files are closed once the last one is done. */
+  close(): void;
+  /** As close(), and then the folder is removed. Resolves when it is gone. */
+  remove(): Promise<void>;
+}

@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import type { Files } from "../files.ts";
+import { BlockError } from "./block-error.ts";
+import { replaceFile } from "./replace-file.ts";
+import { isUlid } from "./ulid.ts";
+
+/** Left out of the file where 0. */
+export interface BlockStats {
+  readonly numSamples?: number;
+  readonly numFloatSamples?: number;
+  readonly numHistogramSamples?: number;
+  readonly numSeries?: number;
+  readonly numChunks?: number;
+  readonly numTombstones?: number;
+}
+
+/** A block that this one was made of. */
+export interface BlockDescription {
+  readonly ulid: string;
+  readonly minTime: number;
+  readonly maxTime: number;
+}
+
+export interface BlockCompaction {
+  /** 1 for what comes from the head, then one more than the highest of the parents. */
+  readonly level: number;
+  /** Level-1 blocks whose samples are in here. */
+  readonly sources?: readonly string[];
+  readonly parents?: readonly BlockDescription[];
+  /** All samples are gone: the block may be removed. */
+  readonly deletable?: boolean;
+  readonly failed?: boolean;
+  readonly hints?: readonly string[];
+}
+
+/** meta.json as Prometheus writes it. */
+export interface BlockMeta {
+  readonly ulid: string;
+  readonly minTime: number;
+  /** Exclusive. */
+  readonly maxTime: number;
+  readonly stats?: BlockStats;
+  readonly compaction: BlockCompaction;
+  readonly version: 1;
+}
+
+export const META_FILE = "meta.json";
+
+/** A block's meta.json; throws BlockError where it cannot be read or makes no sense. */
+export function readMeta(dir: string, files: Files): BlockMeta {
+  const path = join(dir, META_FILE);
+  const fail = (reason: string, cause?: unknown): never => {
+    throw new BlockError(path, 0, reason, cause);
+  };
+  let meta: unknown;
+  try {
+    meta = JSON.parse(new TextDecoder().decode(files.readWhole(path)));
+  } catch (cause) {
+    return fail(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  if (!isRecord(meta)) return fail("meta.json is not an object");
+  if (meta["version"] !== 1) return fail(`unexpected meta file version ${String(meta["version"])}`);
+  const { ulid, minTime, maxTime, compaction } = meta;
+  if (typeof ulid !== "string" || !isUlid(ulid)) return fail(`bad ulid ${JSON.stringify(ulid)}`);
+  if (!isWhole(minTime) || !isWhole(maxTime) || minTime > maxTime) return fail("minTime and maxTime are no time range");
+  if (!isRecord(compaction) || !isWhole(compaction["level"])) return fail("compaction.level is missing");
+  return meta as unknown as BlockMeta;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+
+/** Writes meta.json whole or not at all: into a temporary file that is then renamed. */
+export function writeMeta(dir: string, meta: BlockMeta, files: Files): void {
+  replaceFile(join(dir, META_FILE), new TextEncoder().encode(formatMeta(meta)), files);
+}
+
+/** The text of meta.json: Prometheus' order of fields, without those that are empty, indented by tabs. */
+function formatMeta({ ulid, minTime, maxTime, stats, compaction, version }: BlockMeta): string {
+  const { level, sources, parents, deletable, failed, hints } = compaction;
+  const { numSamples, numFloatSamples, numHistogramSamples, numSeries, numChunks, numTombstones } = stats ?? {};
+  const counts = { numSamples, numFloatSamples, numHistogramSamples, numSeries, numChunks, numTombstones };
+  const ordered = {
+    ulid,
+    minTime,
+    maxTime,
+    stats: withoutEmpty(counts),
+    compaction: { level, ...withoutEmpty({ sources, deletable, parents, failed, hints }) },
+    version,
+  };
+  return JSON.stringify(ordered, undefined, "\t");
+}
+
+function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const isEmpty = (value: unknown) => !value || (Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
+}
+
+/** What the maker of a block decides; writeBlock() counts the rest. */
+export type BlockDraft = Omit<BlockMeta, "stats" | "version">;

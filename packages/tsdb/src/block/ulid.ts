@@ -1,0 +1,31 @@
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** The parent that Prometheus notes for blocks made of out-of-order or stale data: no block at all. */
+export const ZERO_ULID = "00000000000000000000000000";
+
+const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+
+/** Is the text a block's name: 26 characters of Crockford's base 32, upper case, at most 128 bits? */
+export const isUlid = (text: string): boolean => ULID.test(text);
+
+/**
+ * A new block name: 48 bits of time, then 80 random bits, so that names sort by the time they were made
+ * (github.com/ulid/spec). `random` gives numbers in [0, 1).
+ */
+export function newUlid(timeMs: number, random: () => number): string {
+  let time = "";
+  for (let rest = timeMs, i = 0; i < 10; i++) {
+    time = ALPHABET[rest % 32]! + time;
+    rest = Math.floor(rest / 32);
+  }
+  let tail = "";
+  for (let i = 0; i < 16; i++) tail += ALPHABET[Math.floor(random() * 32)]!;
+  return time + tail;
+}
+
+/** When the block was named, ms since the epoch. */
+export function ulidTime(ulid: string): number {
+  let time = 0;
+  for (let i = 0; i < 10; i++) time = time * 32 + ALPHABET.indexOf(ulid[i]!);
+  return time;
+}
