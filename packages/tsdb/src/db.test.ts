@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
@@ -8,6 +8,7 @@ import { describeStorage, histogramOf } from "@narthex/storage/testing";
 import * as fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { openTsdb, type Tsdb, type TsdbOptions } from "./db.ts";
+import { diskFiles } from "./files.ts";
 import { FolderLockedError } from "./lock.ts";
 import { listCheckpoints, listSegments } from "./wal/segment.ts";
 
@@ -215,9 +216,12 @@ test("a full disk refuses commits, answers queries, says so once and goes on whe
   let full = false;
   const db = await open(dir, {
     logger,
-    write(file, bytes) {
-      if (full) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
-      return writeSync(file, bytes);
+    files: {
+      ...diskFiles,
+      write(file, bytes) {
+        if (full) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+        return diskFiles.write(file, bytes);
+      },
     },
   });
   await append(db.appendable, [["a", 1000, 1]]);

@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Labels, type Matcher, matchesAll } from "@narthex/model";
 import { type Clock, type Logger, logOnChange } from "@narthex/runtime";
 import type { Appendable, MetricMetadata, Queryable } from "@narthex/storage";
+import { diskFiles, type Files } from "./files.ts";
 import { CommitLog } from "./head/commit-log.ts";
 import type { ExemplarSeries } from "./head/exemplar-ring.ts";
 import { Head } from "./head/head.ts";
@@ -15,7 +15,7 @@ import { type HeadStats, headStats } from "./stats.ts";
 import type { WalCompression } from "./wal/compression.ts";
 import { DEFAULT_FSYNC_INTERVAL_MS, Durability, type FsyncPolicy } from "./wal/durability.ts";
 import { WalTruncation } from "./wal/truncation.ts";
-import { WalWriter, type WriteBytes } from "./wal/writer.ts";
+import { WalWriter } from "./wal/writer.ts";
 
 export interface TsdbOptions {
   readonly clock: Clock;
@@ -37,8 +37,8 @@ export interface TsdbOptions {
   readonly progress?: ReplayProgress | undefined;
   /** Gives up opening. */
   readonly signal?: AbortSignal | undefined;
-  /** Replaces the write call; for disks that must fail. */
-  readonly write?: WriteBytes | undefined;
+  /** Where the folder lies; default the machine's disks. The lock file is always there. */
+  readonly files?: Files | undefined;
 }
 
 const DEFAULT_RETENTION_MS = 15 * 86_400_000;
@@ -78,7 +78,8 @@ export interface Tsdb {
  * FolderLockedError when another process has it, or with the system's error.
  */
 export async function openTsdb(dir: string, options: TsdbOptions): Promise<Tsdb> {
-  mkdirSync(dir, { recursive: true });
+  const files = options.files ?? diskFiles;
+  files.makeFolder(dir);
   const lock = options.lockFile === false ? undefined : await lockFolder(dir);
   try {
     return await open(dir, options, lock);
@@ -92,15 +93,16 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   const { clock, logger } = options;
   if (lock?.replaced === true) logger.warn("a lock file of a previous process existed and was replaced", { dir });
   if (lock?.kind === "pid") logger.warn("flock is not available: only Narthex processes are kept out of the folder");
-  warnOfBlocks(dir, logger);
+  const files = options.files ?? diskFiles;
+  warnOfBlocks(dir, logger, files);
   const walDir = join(dir, "wal");
-  mkdirSync(walDir, { recursive: true });
+  files.makeFolder(walDir);
   const start = clock.monotonic();
   const head = new Head(options.maxExemplars ?? 0);
   const replay = new Replay(head);
   const progress = options.progress ?? { min: 0, max: 0, current: 0 };
   const asideDir = join(dir, "wal-damaged");
-  const reading = await readLog(walDir, replay, { logger, progress, asideDir, signal: options.signal });
+  const reading = await readLog(walDir, replay, { logger, progress, asideDir, signal: options.signal, files });
   const replaySeconds = (clock.monotonic() - start) / 1000;
   logger.info("WAL replay completed", { duration: `${replaySeconds.toFixed(3)}s`, samples: replay.samples });
   if (replay.unknownReferences > 0 || replay.undecodable > 0) {
@@ -117,8 +119,8 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   });
 }
 
-function warnOfBlocks(dir: string, logger: Logger): void {
-  const blocks = readdirSync(dir).filter((name) => ULID.test(name));
+function warnOfBlocks(dir: string, logger: Logger, files: Files): void {
+  const blocks = files.list(dir).filter((name) => ULID.test(name));
   if (blocks.length === 0) return;
   logger.warn("the data folder holds blocks; they are left untouched and not read yet", { dir, blocks: blocks.length });
 }
@@ -170,7 +172,7 @@ class OpenTsdb implements Tsdb {
     this.#wal = new WalWriter(join(dir, "wal"), {
       compression: this.#compression,
       ...(options.walSegmentBytes === undefined ? {} : { segmentBytes: options.walSegmentBytes }),
-      ...(options.write === undefined ? {} : { write: options.write }),
+      files: options.files ?? diskFiles,
     });
     const { clock, logger } = options;
     this.#durability = new Durability(this.#wal, {

@@ -1,4 +1,5 @@
 import type { Head } from "./head/head.ts";
+import type { Files } from "./files.ts";
 import { chunkCount } from "./stats.ts";
 import type { Durability } from "./wal/durability.ts";
 import { listCheckpoints, listSegments } from "./wal/segment.ts";
@@ -78,7 +79,7 @@ export function walMetrics(wal: WalWriter, durability: Durability, compression: 
   const { counters } = wal;
   return {
     prometheus_tsdb_wal_segment_current: wal.segment,
-    prometheus_tsdb_wal_storage_size_bytes: walSize(wal.dir),
+    prometheus_tsdb_wal_storage_size_bytes: walSize(wal.dir, wal.files),
     prometheus_tsdb_wal_page_flushes_total: counters.pageFlushes,
     prometheus_tsdb_wal_completed_pages_total: counters.completedPages,
     prometheus_tsdb_wal_writes_failed_total: counters.writesFailed,
@@ -126,7 +127,7 @@ export function databaseMetrics(facts: DatabaseFacts): MetricTable {
   };
 }
 
-function walSize(dir: string): number {
-  const files = [...listSegments(dir), ...listCheckpoints(dir).flatMap(({ path }) => listSegments(path))];
-  return files.reduce((sum, { size }) => sum + size, 0);
+function walSize(dir: string, files: Files): number {
+  const checkpointed = listCheckpoints(dir, files).flatMap(({ path }) => listSegments(path, files));
+  return [...listSegments(dir, files), ...checkpointed].reduce((sum, { size }) => sum + size, 0);
 }

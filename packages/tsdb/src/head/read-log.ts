@@ -1,9 +1,9 @@
-import { rmSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "@narthex/runtime";
 import type { Replay } from "./replay.ts";
-import { readSegment } from "../wal/read-segment.ts";
+import { PAGES_AT_START, readSegment } from "../wal/read-segment.ts";
 import { repairSegment } from "../wal/repair.ts";
+import { diskFiles, type Files } from "../files.ts";
 import { listCheckpoints, listSegments, type Segment } from "../wal/segment.ts";
 
 /** How far replaying has come, in segment numbers: what /status/walreplay shows. */
@@ -26,6 +26,7 @@ export interface LogReaderOptions {
   /** Where originals of damaged segments go. */
   readonly asideDir: string;
   readonly signal?: AbortSignal | undefined;
+  readonly files?: Files | undefined;
 }
 
 /**
@@ -33,15 +34,16 @@ export interface LogReaderOptions {
  * with damage in its middle every readable record stays. Throws only what the system throws.
  */
 export async function readLog(dir: string, replay: Replay, options: LogReaderOptions): Promise<LogReading> {
-  removeDrafts(dir);
-  const checkpoint = listCheckpoints(dir).at(-1);
-  const segments = listSegments(dir).filter(({ index }) => index > (checkpoint?.index ?? -1));
+  const files = options.files ?? diskFiles;
+  removeDrafts(dir, files);
+  const checkpoint = listCheckpoints(dir, files).at(-1);
+  const segments = listSegments(dir, files).filter(({ index }) => index > (checkpoint?.index ?? -1));
   const { progress } = options;
   progress.min = segments[0]?.index ?? 0;
   progress.max = segments.at(-1)?.index ?? 0;
   progress.current = progress.min;
   let corruptions = 0;
-  for (const segment of checkpoint === undefined ? [] : listSegments(checkpoint.path)) {
+  for (const segment of checkpoint === undefined ? [] : listSegments(checkpoint.path, files)) {
     corruptions += await readOne(segment, replay, options);
   }
   let previous = checkpoint?.index ?? (segments[0]?.index ?? 0) - 1;
@@ -61,9 +63,10 @@ export async function readLog(dir: string, replay: Replay, options: LogReaderOpt
 
 async function readOne(segment: Segment, replay: Replay, options: LogReaderOptions): Promise<number> {
   options.signal?.throwIfAborted();
-  const reading = await readSegment(segment.path, (record) => replay.record(record));
+  const files = options.files ?? diskFiles;
+  const reading = await readSegment(segment.path, (record) => replay.record(record), PAGES_AT_START, files);
   if (reading.damages.length === 0) return 0;
-  const repair = await repairSegment(segment, reading, options.asideDir);
+  const repair = await repairSegment(segment, reading, options.asideDir, files);
   const offset = reading.damages[0]!.offset;
   if (repair.kind === "cut") {
     options.logger.warn("the WAL ended within a record, as after a kill or a power cut; the rest was cut off", {
@@ -85,8 +88,8 @@ async function readOne(segment: Segment, replay: Replay, options: LogReaderOptio
 }
 
 /** What an earlier process left half done. */
-function removeDrafts(dir: string): void {
-  for (const name of readdirSync(dir)) {
-    if (name.endsWith(".tmp")) rmSync(join(dir, name), { recursive: true, force: true });
+function removeDrafts(dir: string, files: Files): void {
+  for (const name of files.list(dir)) {
+    if (name.endsWith(".tmp")) files.remove(join(dir, name));
   }
 }

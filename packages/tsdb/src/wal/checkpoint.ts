@@ -1,4 +1,3 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ByteWriter, Cursor, DecodeError } from "@narthex/bytes";
 import type { MetricMetadata } from "@narthex/storage";
@@ -36,6 +35,7 @@ import {
 } from "./records.ts";
 import { listCheckpoints, listSegments } from "./segment.ts";
 import type { WalCompression } from "./compression.ts";
+import { diskFiles, type Files } from "../files.ts";
 import { WalWriter } from "./writer.ts";
 
 const FLUSH_BYTES = 256 * 1024;
@@ -48,6 +48,7 @@ export interface CheckpointOptions {
   /** Is the series (by its reference in the log) still needed? */
   readonly keepSeries: (ref: number) => boolean;
   readonly compression: WalCompression;
+  readonly files?: Files;
 }
 
 /**
@@ -56,36 +57,31 @@ export interface CheckpointOptions {
  * checkpoint counts from its renaming on.
  */
 export async function writeCheckpoint(dir: string, options: CheckpointOptions): Promise<void> {
-  const previous = listCheckpoints(dir).at(-1);
-  const covered = listSegments(dir).filter(
+  const files = options.files ?? diskFiles;
+  const previous = listCheckpoints(dir, files).at(-1);
+  const covered = listSegments(dir, files).filter(
     ({ index }) => index <= options.lastSegment && index > (previous?.index ?? -1),
   );
   const name = `checkpoint.${String(options.lastSegment).padStart(8, "0")}`;
   const draftDir = join(dir, `${name}.tmp`);
-  rmSync(draftDir, { recursive: true, force: true });
-  const writer = new WalWriter(draftDir, { compression: options.compression });
+  files.remove(draftDir);
+  const writer = new WalWriter(draftDir, { compression: options.compression, files });
   try {
     const filter = new CheckpointFilter(writer, options);
-    for (const segment of [...(previous === undefined ? [] : listSegments(previous.path)), ...covered]) {
-      await readSegment(segment.path, (record) => filter.record(record), PAGES_IN_SERVICE);
+    for (const segment of [...(previous === undefined ? [] : listSegments(previous.path, files)), ...covered]) {
+      await readSegment(segment.path, (record) => filter.record(record), PAGES_IN_SERVICE, files);
     }
     filter.finish();
   } finally {
     await writer.close();
   }
-  syncDir(draftDir);
-  renameSync(draftDir, join(dir, name));
-  syncDir(dir);
-  for (const segment of listSegments(dir)) if (segment.index <= options.lastSegment) rmSync(segment.path);
-  for (const old of listCheckpoints(dir)) {
-    if (old.index < options.lastSegment) rmSync(old.path, { recursive: true, force: true });
+  files.syncFolder(draftDir);
+  files.rename(draftDir, join(dir, name));
+  files.syncFolder(dir);
+  for (const segment of listSegments(dir, files)) if (segment.index <= options.lastSegment) files.unlink(segment.path);
+  for (const old of listCheckpoints(dir, files)) {
+    if (old.index < options.lastSegment) files.remove(old.path);
   }
-}
-
-function syncDir(dir: string): void {
-  const file = openSync(dir, "r");
-  fsyncSync(file);
-  closeSync(file);
 }
 
 /** Copies what is still needed from records to the checkpoint. */

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { diskFiles, type Files } from "../files.ts";
 import { PAGE_BYTES } from "./segment.ts";
 import { type Damage, RecordScanner } from "./scanner.ts";
 
@@ -22,15 +22,16 @@ export async function readSegment(
   path: string,
   visit: (record: Uint8Array, offset: number) => void,
   pagesPerRead: number = PAGES_AT_START,
+  files: Files = diskFiles,
 ): Promise<SegmentReading> {
   const scanner = new RecordScanner(visit);
-  const file = await open(path, "r");
+  const file = files.open(path, "r");
   try {
     const buffer = new Uint8Array(pagesPerRead * PAGE_BYTES);
     for (let base = 0; ;) {
       let filled = 0;
       while (filled < buffer.length) {
-        const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, base + filled);
+        const bytesRead = await files.readLater(file, buffer.subarray(filled), base + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
@@ -41,7 +42,7 @@ export async function readSegment(
       if (filled < buffer.length) break;
     }
   } finally {
-    await file.close();
+    files.close(file);
   }
   scanner.end();
   return scanner;

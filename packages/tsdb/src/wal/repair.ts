@@ -1,6 +1,6 @@
-import { copyFileSync, mkdirSync, renameSync, rmSync, truncateSync } from "node:fs";
 import { basename, join } from "node:path";
-import { readSegment, type SegmentReading } from "./read-segment.ts";
+import { diskFiles, type Files } from "../files.ts";
+import { PAGES_AT_START, readSegment, type SegmentReading } from "./read-segment.ts";
 import { type Segment, segmentName } from "./segment.ts";
 import { WalWriter } from "./writer.ts";
 
@@ -15,28 +15,34 @@ export type Repair =
  * Makes a damaged segment readable for every reader of the format. A torn end is cut off; of a segment with readable
  * records behind the damage all readable ones are kept, and the original is set aside in `asideDir`.
  */
-export async function repairSegment(segment: Segment, reading: SegmentReading, asideDir: string): Promise<Repair> {
+export async function repairSegment(
+  segment: Segment,
+  reading: SegmentReading,
+  asideDir: string,
+  files: Files = diskFiles,
+): Promise<Repair> {
   const [first] = reading.damages;
   if (reading.recordsAfterDamage === 0) {
-    truncateSync(segment.path, first!.offset);
+    files.truncate(segment.path, first!.offset);
     return { kind: "cut", bytes: segment.size - first!.offset, reason: first!.reason };
   }
-  mkdirSync(asideDir, { recursive: true });
+  files.makeFolder(asideDir);
   const original = join(asideDir, `${basename(join(segment.path, ".."))}-${segmentName(segment.index)}`);
-  copyFileSync(segment.path, original);
+  files.copy(segment.path, original);
   const draftDir = `${segment.path}.repair.tmp`;
-  rmSync(draftDir, { recursive: true, force: true });
-  const draft = new WalWriter(draftDir, { segmentBytes: 2 ** 31 });
+  files.remove(draftDir);
+  const draft = new WalWriter(draftDir, { segmentBytes: 2 ** 31, files });
   let unflushed = 0;
-  await readSegment(segment.path, (record) => {
+  const keep = (record: Uint8Array): void => {
     draft.log(record);
     unflushed += record.length;
     if (unflushed < FLUSH_BYTES) return;
     draft.flush();
     unflushed = 0;
-  });
+  };
+  await readSegment(segment.path, keep, PAGES_AT_START, files);
   await draft.close();
-  renameSync(join(draftDir, segmentName(0)), segment.path);
-  rmSync(draftDir, { recursive: true, force: true });
+  files.rename(join(draftDir, segmentName(0)), segment.path);
+  files.remove(draftDir);
   return { kind: "rewritten", original, damages: reading.damages.length, reason: first!.reason };
 }

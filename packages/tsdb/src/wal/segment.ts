@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { diskFiles, type Files } from "../files.ts";
 
 export const PAGE_BYTES = 32 * 1024;
 /** type u8, length u16, CRC-32C u32. */
@@ -23,10 +23,10 @@ export interface Segment {
 export const segmentName = (index: number): string => String(index).padStart(8, "0");
 
 /** The segments of a folder by index; none when there is no such folder. */
-export function listSegments(dir: string): Segment[] {
-  return namesIn(dir)
+export function listSegments(dir: string, files: Files = diskFiles): Segment[] {
+  return namesIn(dir, files)
     .filter((name) => /^\d{8,}$/.test(name))
-    .map((name) => ({ index: Number(name), path: join(dir, name), size: statSync(join(dir, name)).size }))
+    .map((name) => ({ index: Number(name), path: join(dir, name), size: files.stat(join(dir, name)).size }))
     .sort((a, b) => a.index - b.index);
 }
 
@@ -37,16 +37,16 @@ export interface Checkpoint {
 }
 
 /** Checkpoints of a log folder, oldest first. */
-export function listCheckpoints(dir: string): Checkpoint[] {
-  return namesIn(dir)
+export function listCheckpoints(dir: string, files: Files = diskFiles): Checkpoint[] {
+  return namesIn(dir, files)
     .filter((name) => /^checkpoint\.\d+$/.test(name))
     .map((name) => ({ index: Number(name.slice("checkpoint.".length)), path: join(dir, name) }))
     .sort((a, b) => a.index - b.index);
 }
 
-function namesIn(dir: string): string[] {
+function namesIn(dir: string, files: Files): string[] {
   try {
-    return readdirSync(dir);
+    return files.list(dir);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw cause;

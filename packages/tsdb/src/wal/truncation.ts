@@ -35,7 +35,7 @@ export class WalTruncation {
     const start = this.#clock.monotonic();
     this.facts.walTruncations++;
     try {
-      const [first] = listSegments(this.#wal.dir);
+      const [first] = listSegments(this.#wal.dir, this.#wal.files);
       const last = this.#wal.nextSegment() - 1;
       const lastSegment = first!.index + Math.floor(((last - first!.index) * 2) / 3);
       if (lastSegment <= first!.index) return;
@@ -43,6 +43,7 @@ export class WalTruncation {
         lastSegment,
         minTime,
         compression: this.#compression,
+        files: this.#wal.files,
         keepSeries: (ref) => isLive(ref) || (this.#expiries.get(ref) ?? -1) > lastSegment,
       });
       this.facts.checkpoints++;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { diskFiles } from "../files.ts";
 import { RecordScanner } from "./scanner.ts";
 import { readSegment } from "./read-segment.ts";
 import { listSegments, PAGE_BYTES } from "./segment.ts";
@@ -118,14 +119,16 @@ test("one flipped bit costs the record it hits, and no other record changes", as
 test("a failed write leaves the log as it was, and later records follow whole", async () => {
   await inFolder(async (dir) => {
     let budget = Infinity;
-    const { writeSync } = await import("node:fs");
     const wal = new WalWriter(dir, {
       compression: "none",
-      write: (file, bytes) => {
-        if (budget === 0) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
-        const part = Math.min(bytes.length, budget);
-        budget -= part;
-        return writeSync(file, bytes, 0, part);
+      files: {
+        ...diskFiles,
+        write(file, bytes) {
+          if (budget === 0) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+          const part = Math.min(bytes.length, budget);
+          budget -= part;
+          return diskFiles.write(file, bytes.subarray(0, part));
+        },
       },
     });
     wal.log(Uint8Array.of(1));

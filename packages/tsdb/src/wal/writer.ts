@@ -1,8 +1,7 @@
-import { closeSync, fdatasync, fsync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { crc32c } from "@narthex/bytes";
 import { invariant } from "@narthex/runtime";
+import { diskFiles, type Files } from "../files.ts";
 import { compressionFlag, compressRecord, type WalCompression } from "./compression.ts";
 import {
   DEFAULT_SEGMENT_BYTES,
@@ -16,14 +15,11 @@ import {
   segmentName,
 } from "./segment.ts";
 
-/** Writes bytes to a file at its position and returns how many went; replaced where disks must fail. */
-export type WriteBytes = (file: number, bytes: Uint8Array) => number;
-
 export interface WalWriterOptions {
   readonly compression?: WalCompression;
   /** Multiple of 32 KiB. */
   readonly segmentBytes?: number;
-  readonly write?: WriteBytes;
+  readonly files?: Files;
 }
 
 /** Counts for the self metrics. */
@@ -43,6 +39,7 @@ export interface WalCounters {
  */
 export class WalWriter {
   readonly dir: string;
+  readonly files: Files;
   readonly counters: WalCounters = {
     pageFlushes: 0,
     completedPages: 0,
@@ -54,7 +51,6 @@ export class WalWriter {
   };
   readonly #compression: WalCompression;
   readonly #segmentBytes: number;
-  readonly #write: WriteBytes;
   #file = -1;
   #segment: number;
   /** Bytes of the segment that are in the file. */
@@ -68,13 +64,13 @@ export class WalWriter {
   /** Opens a new segment after the highest one in the folder, which is made when missing. */
   constructor(dir: string, options: WalWriterOptions = {}) {
     this.dir = dir;
+    this.files = options.files ?? diskFiles;
     this.#compression = options.compression ?? "snappy";
     this.#segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
-    this.#write = options.write ?? ((file, bytes) => writeSync(file, bytes));
     invariant(this.#segmentBytes % PAGE_BYTES === 0, "segments consist of pages", { bytes: this.#segmentBytes });
-    mkdirSync(dir, { recursive: true });
+    this.files.makeFolder(dir);
     this.#segment = 0;
-    this.#open((listSegments(dir).at(-1)?.index ?? -1) + 1);
+    this.#open((listSegments(dir, this.files).at(-1)?.index ?? -1) + 1);
   }
 
   /** Number of the segment being written. */
@@ -103,7 +99,7 @@ export class WalWriter {
   flush(): void {
     let done = 0;
     try {
-      while (done < this.#buffered) done += this.#write(this.#file, this.#buffer.subarray(done, this.#buffered));
+      while (done < this.#buffered) done += this.files.write(this.#file, this.#buffer.subarray(done, this.#buffered));
     } catch (cause) {
       this.counters.writesFailed++;
       this.#buffered = 0;
@@ -125,13 +121,7 @@ export class WalWriter {
     const file = this.#file;
     // Opened first: where that fails the log goes on in the old segment.
     this.#open(this.#segment + 1);
-    const closed = new Promise<void>((resolve, reject) => {
-      fsync(file, (error) => {
-        closeSync(file);
-        if (error === null) resolve();
-        else reject(error);
-      });
-    });
+    const closed = this.files.sync(file).finally(() => this.files.close(file));
     // Awaited by sync(); until then a failure must not count as unhandled.
     closed.catch(() => {});
     this.#closing.add(closed);
@@ -148,7 +138,7 @@ export class WalWriter {
     const file = this.#file;
     this.counters.fsyncs++;
     try {
-      await promisify(fdatasync)(file);
+      await this.files.sync(file);
     } catch (cause) {
       // The segment may have been finished meanwhile: its own fsync then tells. Else the next sync() tries again.
       if ((cause as NodeJS.ErrnoException).code === "EBADF") return;
@@ -160,12 +150,12 @@ export class WalWriter {
   async close(): Promise<void> {
     this.flush();
     await this.sync();
-    closeSync(this.#file);
+    this.files.close(this.#file);
     this.#file = -1;
   }
 
   #open(segment: number): void {
-    this.#file = openSync(join(this.dir, segmentName(segment)), "wx");
+    this.#file = this.files.open(join(this.dir, segmentName(segment)), "ax");
     this.#segment = segment;
     this.#flushed = 0;
     this.#buffered = 0;
@@ -223,10 +213,7 @@ export class WalWriter {
 
   #undoPartialWrite(done: number): void {
     try {
-      ftruncateSync(this.#file, this.#flushed);
-      // The file's position is past the cut: reopening is the way back to it.
-      closeSync(this.#file);
-      this.#file = openSync(join(this.dir, segmentName(this.#segment)), "a");
+      this.files.truncate(join(this.dir, segmentName(this.#segment)), this.#flushed);
     } catch {
       // What cannot be cut off stays behind in a segment of its own: readers skip the torn record there.
       if (done > 0) this.#open(this.#segment + 1);
