@@ -1,7 +1,9 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { ByteSlabs } from "./byte-slabs.ts";
+import { ChangeSequence } from "./change-sequence.ts";
 import { Retired } from "./retired.ts";
+import { SharedBuffers } from "./shared-column.ts";
 
 test("blocks never overlap, whatever is allocated and freed, and while readers are open nothing is reused", () => {
   const command = fc.oneof(
@@ -21,7 +23,7 @@ test("blocks never overlap, whatever is allocated and freed, and while readers a
   );
   fc.assert(
     fc.property(fc.array(command, { maxLength: 200 }), (commands) => {
-      const retired = new Retired();
+      const retired = new Retired(new ChangeSequence(new SharedBuffers()));
       const slabs = new ByteSlabs(retired);
       const live: { ref: number; size: number; mark: number }[] = [];
       const pins: { unpin: () => void; seen: { ref: number; size: number; mark: number }[] }[] = [];

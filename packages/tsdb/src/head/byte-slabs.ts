@@ -1,5 +1,6 @@
 import { invariant } from "@narthex/runtime";
 import type { Retired } from "./retired.ts";
+import { SharedBuffers } from "./shared-column.ts";
 
 /** Blocks are measured in units of eight bytes. */
 export const UNIT_BYTES = 8;
@@ -8,13 +9,16 @@ const SLAB_BYTES = SLAB_UNITS * UNIT_BYTES;
 /** Blocks up to this many units are reused by exact size, larger ones by the power of two above. */
 const EXACT_UNITS = 256;
 const LARGE_CLASSES = 9;
+const MAX_SLABS = 65_536;
+/** Slabs by which the buffer grows: address space only, pages are taken when they are written to. */
+const SLABS_PER_GROWTH = 16;
 
 /** Reference of a block: slab number times 65,536 plus the unit within the slab. 0 is never given out. */
 export type BlockRef = number;
 
 /**
- * Memory for chunk bytes, label sets, symbols and postings: blocks in slabs of shared memory of 512 KiB. A block never
- * moves and never crosses a slab. Freed blocks are reused by size once no reader can see them.
+ * Memory for chunk bytes, label sets, symbols and postings: blocks in slabs of 512 KiB of one shared buffer. A block
+ * never moves and never crosses a slab. Freed blocks are reused by size once no reader can see them.
  */
 export class ByteSlabs {
   /** Byte views, by slab number. */
@@ -28,16 +32,32 @@ export class ByteSlabs {
   /** The slab that new blocks are cut from, and the next unit in it. */
   #current = -1;
   #nextUnit = SLAB_UNITS;
-  /** Numbers of slabs that held one oversized block. */
+  /** Slabs given out so far. */
+  #mapped = 0;
+  /** Numbers of slabs that held an oversized block. */
   readonly #emptySlabs: number[] = [];
   readonly #retired: Retired;
+  readonly #buffer: SharedArrayBuffer;
 
-  constructor(retired: Retired) {
+  constructor(retired: Retired, buffers: SharedBuffers = new SharedBuffers()) {
     this.#retired = retired;
+    this.#buffer = buffers.buffer("slabs", 0, MAX_SLABS * SLAB_BYTES);
+    this.refresh();
   }
 
-  /** Bytes taken from the system. */
+  /** Bytes of slabs in use. */
   reservedBytes = 0;
+
+  /** A reader's views of slabs that came since. */
+  refresh(): void {
+    const slabs = this.#buffer.byteLength / SLAB_BYTES;
+    while (this.bytes.length < slabs) this.#addViews();
+  }
+
+  /** The first `size` bytes of a block, which may be larger than a slab. */
+  view(ref: BlockRef, size: number): Uint8Array {
+    return new Uint8Array(this.#buffer, (ref >>> 16) * SLAB_BYTES + (ref & 0xffff) * UNIT_BYTES, size);
+  }
 
   /** A block of at least `size` bytes with undefined content. */
   allocate(size: number): BlockRef {
@@ -67,10 +87,11 @@ export class ByteSlabs {
 
   #recycle(ref: BlockRef, units: number): void {
     if (units > SLAB_UNITS) {
-      this.bytes[ref >>> 16] = new Uint8Array(0);
-      this.words[ref >>> 16] = new Uint32Array(0);
-      this.reservedBytes -= units * UNIT_BYTES;
-      this.#emptySlabs.push(ref >>> 16);
+      this.reservedBytes -= slabsOf(units) * SLAB_BYTES;
+      for (let slab = ref >>> 16; slab < (ref >>> 16) + slabsOf(units); slab++) {
+        this.#setViews(slab, SLAB_BYTES);
+        this.#emptySlabs.push(slab);
+      }
       return;
     }
     const kind = classOf(units);
@@ -81,26 +102,43 @@ export class ByteSlabs {
   #addSlab(): void {
     const rest = SLAB_UNITS - this.#nextUnit;
     if (rest > 0 && rest <= EXACT_UNITS) this.#recycle(this.#current * SLAB_UNITS + this.#nextUnit, rest);
-    this.#current = this.#mapSlab(SLAB_BYTES);
+    this.#current = this.#emptySlabs.pop() ?? this.#mapSlabs(1);
     this.#nextUnit = this.#current === 0 ? 1 : 0;
+    this.reservedBytes += SLAB_BYTES;
   }
 
-  /** A block larger than a slab (a label value of half a megabyte) gets a slab of its own size. */
+  /** A block larger than a slab (a label value of half a megabyte) gets slabs of its own, one after the other. */
   #addOversized(units: number): BlockRef {
     if (this.#current < 0) this.#addSlab();
-    return this.#mapSlab(units * UNIT_BYTES) * SLAB_UNITS;
+    const slab = this.#mapSlabs(slabsOf(units));
+    this.#setViews(slab, units * UNIT_BYTES);
+    this.reservedBytes += slabsOf(units) * SLAB_BYTES;
+    return slab * SLAB_UNITS;
   }
 
-  #mapSlab(size: number): number {
-    const slab = this.#emptySlabs.pop() ?? this.bytes.length;
-    invariant(slab < 65_536, "the head's slabs fit their 32 GiB", { slab });
-    const buffer = new SharedArrayBuffer(size);
-    this.bytes[slab] = new Uint8Array(buffer);
-    this.words[slab] = new Uint32Array(buffer);
-    this.reservedBytes += size;
+  #mapSlabs(count: number): number {
+    const slab = this.#mapped;
+    this.#mapped += count;
+    invariant(this.#mapped <= MAX_SLABS, "the head's slabs fit their 32 GiB", { slabs: this.#mapped });
+    const needed = this.#mapped * SLAB_BYTES;
+    if (needed > this.#buffer.byteLength) {
+      this.#buffer.grow(Math.min(MAX_SLABS, this.#mapped + SLABS_PER_GROWTH) * SLAB_BYTES);
+      this.refresh();
+    }
     return slab;
   }
+
+  #addViews(): void {
+    this.#setViews(this.bytes.length, SLAB_BYTES);
+  }
+
+  #setViews(slab: number, size: number): void {
+    this.bytes[slab] = new Uint8Array(this.#buffer, slab * SLAB_BYTES, size);
+    this.words[slab] = new Uint32Array(this.#buffer, slab * SLAB_BYTES, size / 4);
+  }
 }
+
+const slabsOf = (units: number): number => Math.ceil(units / SLAB_UNITS);
 
 /** Whole units of a size: exact when small or beyond a slab, a power of two between. */
 function unitsOf(size: number): number {

@@ -1,6 +1,6 @@
 import type { BlockRef, ByteSlabs } from "./byte-slabs.ts";
 import type { Retired } from "./retired.ts";
-import { grownLength, SharedColumn } from "./shared-column.ts";
+import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 const MAX_CHUNKS = 2 ** 28;
 
@@ -11,33 +11,46 @@ export type ChunkId = number;
 export class ChunkTable {
   readonly #slabs: ByteSlabs;
   readonly #retired: Retired;
-  readonly #columns = {
-    block: new SharedColumn(Uint32Array, 1024, MAX_CHUNKS),
-    size: new SharedColumn(Uint32Array, 1024, MAX_CHUNKS),
-    encoding: new SharedColumn(Uint8Array, 1024, MAX_CHUNKS),
-    minTime: new SharedColumn(Float64Array, 1024, MAX_CHUNKS),
-    maxTime: new SharedColumn(Float64Array, 1024, MAX_CHUNKS),
-    next: new SharedColumn(Uint32Array, 1024, MAX_CHUNKS),
-    previous: new SharedColumn(Uint32Array, 1024, MAX_CHUNKS),
-  };
+  readonly #columns;
   #capacity = 1024;
-  block = this.#columns.block.view(1024);
+  block!: Uint32Array;
   /** Bytes, the count header included. */
-  size = this.#columns.size.view(1024);
-  encoding = this.#columns.encoding.view(1024);
-  minTime = this.#columns.minTime.view(1024);
-  maxTime = this.#columns.maxTime.view(1024);
+  size!: Uint32Array;
+  encoding!: Uint8Array;
+  minTime!: Float64Array;
+  maxTime!: Float64Array;
   /** The next newer chunk of the series. */
-  next = this.#columns.next.view(1024);
+  next!: Uint32Array;
   /** The next older one; of a series' first chunk it means nothing. */
-  previous = this.#columns.previous.view(1024);
+  previous!: Uint32Array;
   #end = 1;
   #free: ChunkId = 0;
   count = 0;
 
-  constructor(slabs: ByteSlabs, retired: Retired) {
+  constructor(slabs: ByteSlabs, retired: Retired, buffers: SharedBuffers) {
     this.#slabs = slabs;
     this.#retired = retired;
+    this.#columns = {
+      block: buffers.column("chunks.block", Uint32Array, 1024, MAX_CHUNKS),
+      size: buffers.column("chunks.size", Uint32Array, 1024, MAX_CHUNKS),
+      encoding: buffers.column("chunks.encoding", Uint8Array, 1024, MAX_CHUNKS),
+      minTime: buffers.column("chunks.minTime", Float64Array, 1024, MAX_CHUNKS),
+      maxTime: buffers.column("chunks.maxTime", Float64Array, 1024, MAX_CHUNKS),
+      next: buffers.column("chunks.next", Uint32Array, 1024, MAX_CHUNKS),
+      previous: buffers.column("chunks.previous", Uint32Array, 1024, MAX_CHUNKS),
+    };
+    this.refresh();
+  }
+
+  /** A reader's views of what came since. */
+  refresh(): void {
+    this.block = this.#columns.block.whole();
+    this.size = this.#columns.size.whole();
+    this.encoding = this.#columns.encoding.whole();
+    this.minTime = this.#columns.minTime.whole();
+    this.maxTime = this.#columns.maxTime.whole();
+    this.next = this.#columns.next.whole();
+    this.previous = this.#columns.previous.whole();
   }
 
   /** A chunk whose bytes are copied from a slab (the open chunk) into a block of their own size. */
@@ -86,13 +99,8 @@ export class ChunkTable {
   #extend(): ChunkId {
     if (this.#end >= this.#capacity) {
       this.#capacity = grownLength(this.#capacity, MAX_CHUNKS);
-      this.block = this.#columns.block.view(this.#capacity);
-      this.size = this.#columns.size.view(this.#capacity);
-      this.encoding = this.#columns.encoding.view(this.#capacity);
-      this.minTime = this.#columns.minTime.view(this.#capacity);
-      this.maxTime = this.#columns.maxTime.view(this.#capacity);
-      this.next = this.#columns.next.view(this.#capacity);
-      this.previous = this.#columns.previous.view(this.#capacity);
+      for (const column of Object.values(this.#columns)) column.view(this.#capacity);
+      this.refresh();
     }
     return this.#end++;
   }

@@ -17,9 +17,9 @@ import { CHUNK_RANGE_MS, FloatChunks, MAX_TIME_MS } from "./float-chunks.ts";
 import { HeadMemory } from "./head-memory.ts";
 import { HistogramChunks } from "./histogram-chunks.ts";
 import { PendingSamples } from "./pending-samples.ts";
-import { HeadQuerier } from "./querier.ts";
+import { HeadQuerier, type ReadableHead } from "./querier.ts";
 import type { SeriesRow } from "./series-table.ts";
-import { Tombstones } from "./tombstones.ts";
+import type { Tombstones } from "./tombstones.ts";
 import { type PendingHistogram, Transaction } from "./transaction.ts";
 import { Turns } from "./turns.ts";
 
@@ -28,13 +28,12 @@ const SLICE_SAMPLES = 8192;
 const POOLED_BUFFERS = 8;
 
 /** The newest data: series and samples in memory, every commit first in the log. */
-export class Head implements Appendable, Queryable {
+export class Head implements Appendable, Queryable, ReadableHead {
   readonly memory = new HeadMemory();
   readonly floats: FloatChunks;
   readonly histogramChunks: HistogramChunks;
   readonly exemplars: ExemplarRing;
   readonly counters = new HeadCounters();
-  readonly tombstones = new Tombstones();
   readonly metadata = new Map<SeriesRef, MetricMetadata>();
   /** Commits and truncations, one at a time. */
   readonly turns = new Turns();
@@ -62,6 +61,10 @@ export class Head implements Appendable, Queryable {
     return Math.max(this.minValidTime, this.maxTime - CHUNK_RANGE_MS / 2);
   }
 
+  get tombstones(): Tombstones {
+    return this.memory.tombstones;
+  }
+
   get activeAppenders(): number {
     return this.#openTransactions.size;
   }
@@ -78,9 +81,21 @@ export class Head implements Appendable, Queryable {
     return new HeadQuerier(this, minTime, maxTime);
   }
 
+  /** Runs `body` when no commit is half applied. */
+  async look<T>(body: () => T): Promise<T> {
+    while (this.memory.sequence.value % 2 !== 0) await this.turns.settled();
+    return body();
+  }
+
+  pin(): () => void {
+    return this.memory.retired.pin();
+  }
+
   /** A new series that the next commit or rollback will log. */
   addSeries(labels: Labels): SeriesRow {
+    this.memory.beginChange();
     const row = this.memory.series.add(labels);
+    this.memory.endChange();
     this.counters.seriesCreated++;
     this.#unlogged.push(row);
     return row;

@@ -1,19 +1,12 @@
 import type { BlockRef, ByteSlabs } from "./byte-slabs.ts";
 import { insertHashed, mix, removeHashed, type Symbols } from "./symbols.ts";
-import { grownLength, SharedColumn, sharedWords } from "./shared-column.ts";
+import { type LabelName, LabelNames } from "./label-names.ts";
+import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 const MAX_PAIRS = 2 ** 26;
 /** Series numbers in the first block of a list; every further block is twice as large, up to the maximum. */
 const FIRST_BLOCK = 4;
 const MAX_BLOCK = 8192;
-
-/** What is known of one label name. */
-export interface LabelName {
-  readonly symbol: number;
-  /** Pairs of the name, by value symbol. */
-  firstPair: number;
-  pairCount: number;
-}
 
 /**
  * The inverted index: for each label pair (name, value) the series that carry it, in no particular order. Series store
@@ -23,38 +16,52 @@ export interface LabelName {
 export class LabelIndex {
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
-  readonly #columns = {
-    name: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
-    value: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
-    hash: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
-    count: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
-    first: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
-    last: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
-    next: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
-    previous: new SharedColumn(Uint32Array, 1024, MAX_PAIRS),
-  };
+  readonly #columns;
   #capacity = 1024;
   /** Name symbol, by pair. */
-  name = this.#columns.name.view(1024);
+  name!: Uint32Array;
   /** Value symbol, by pair. */
-  value = this.#columns.value.view(1024);
-  #hash = this.#columns.hash.view(1024);
+  value!: Uint32Array;
+  #hash!: Uint32Array;
   /** Number of series, by pair. */
-  count = this.#columns.count.view(1024);
+  count!: Uint32Array;
   /** The series itself when count is 1, else the first block. */
-  #first = this.#columns.first.view(1024);
-  #last = this.#columns.last.view(1024);
-  #next = this.#columns.next.view(1024);
-  #previous = this.#columns.previous.view(1024);
+  #first!: Uint32Array;
+  #last!: Uint32Array;
+  #next!: Uint32Array;
+  #previous!: Uint32Array;
+  #table!: Uint32Array;
   #end = 1;
   #freePair = 0;
   #live = 0;
-  #table = sharedWords(4096);
-  readonly #names = new Map<number, LabelName>();
+  readonly #names: LabelNames;
 
-  constructor(slabs: ByteSlabs, symbols: Symbols) {
+  constructor(slabs: ByteSlabs, symbols: Symbols, buffers: SharedBuffers) {
     this.#slabs = slabs;
     this.#symbols = symbols;
+    this.#names = new LabelNames(buffers);
+    this.#columns = {
+      name: buffers.column("pairs.name", Uint32Array, 1024, MAX_PAIRS),
+      value: buffers.column("pairs.value", Uint32Array, 1024, MAX_PAIRS),
+      hash: buffers.column("pairs.hash", Uint32Array, 1024, MAX_PAIRS),
+      count: buffers.column("pairs.count", Uint32Array, 1024, MAX_PAIRS),
+      first: buffers.column("pairs.first", Uint32Array, 1024, MAX_PAIRS),
+      last: buffers.column("pairs.last", Uint32Array, 1024, MAX_PAIRS),
+      next: buffers.column("pairs.next", Uint32Array, 1024, MAX_PAIRS),
+      previous: buffers.column("pairs.previous", Uint32Array, 1024, MAX_PAIRS),
+      table: buffers.column("pairs.table", Uint32Array, 4096, MAX_PAIRS * 4),
+    };
+    this.#takeViews();
+  }
+
+  /** A reader's views of what came since. */
+  refresh(): void {
+    this.#takeViews();
+  }
+
+  /** A reader's look at the names as they are now. */
+  refreshNames(): void {
+    this.#names.refresh();
   }
 
   /** Number of pairs. */
@@ -64,7 +71,7 @@ export class LabelIndex {
 
   /** The names in use; not sorted. */
   get names(): IterableIterator<LabelName> {
-    return this.#names.values();
+    return this.#names.all();
   }
 
   nameOf(symbol: number): LabelName | undefined {
@@ -165,7 +172,7 @@ export class LabelIndex {
     if (previous === 0) name.firstPair = next;
     else this.#next[previous] = next;
     if (next !== 0) this.#previous[next] = previous;
-    if (--name.pairCount === 0) this.#names.delete(symbol);
+    if (--name.pairCount === 0) this.#names.delete(name);
     this.#symbols.release(this.value[pair]!);
     this.#symbols.release(symbol);
     this.#live--;
@@ -174,8 +181,7 @@ export class LabelIndex {
   }
 
   #link(pair: number, symbol: number): void {
-    let name = this.#names.get(symbol);
-    if (name === undefined) this.#names.set(symbol, (name = { symbol, firstPair: 0, pairCount: 0 }));
+    const name = this.#names.get(symbol) ?? this.#names.add(symbol);
     this.#next[pair] = name.firstPair;
     this.#previous[pair] = 0;
     if (name.firstPair !== 0) this.#previous[name.firstPair] = pair;
@@ -214,24 +220,32 @@ export class LabelIndex {
   }
 
   #rehash(length: number): void {
-    const old = this.#table;
-    this.#table = sharedWords(length);
+    const old = this.#table.slice();
+    this.#table = this.#columns.table.view(length).fill(0);
     for (const pair of old) if (pair !== 0) insertHashed(this.#table, this.#hash, pair);
   }
 
   #extend(): number {
     if (this.#end >= this.#capacity) {
       this.#capacity = grownLength(this.#capacity, MAX_PAIRS);
-      this.name = this.#columns.name.view(this.#capacity);
-      this.value = this.#columns.value.view(this.#capacity);
-      this.#hash = this.#columns.hash.view(this.#capacity);
-      this.count = this.#columns.count.view(this.#capacity);
-      this.#first = this.#columns.first.view(this.#capacity);
-      this.#last = this.#columns.last.view(this.#capacity);
-      this.#next = this.#columns.next.view(this.#capacity);
-      this.#previous = this.#columns.previous.view(this.#capacity);
+      for (const column of Object.values(this.#columns)) {
+        if (column !== this.#columns.table) column.view(this.#capacity);
+      }
+      this.#takeViews();
     }
     return this.#end++;
+  }
+
+  #takeViews(): void {
+    this.name = this.#columns.name.whole();
+    this.value = this.#columns.value.whole();
+    this.#hash = this.#columns.hash.whole();
+    this.count = this.#columns.count.whole();
+    this.#first = this.#columns.first.whole();
+    this.#last = this.#columns.last.whole();
+    this.#next = this.#columns.next.whole();
+    this.#previous = this.#columns.previous.whole();
+    this.#table = this.#columns.table.whole();
   }
 }
 

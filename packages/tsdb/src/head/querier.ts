@@ -2,20 +2,28 @@ import { compareBytewise, compareLabels, type Labels, type Matcher } from "@nart
 import type { LabelHints, Querier, SampleColumns, SelectHints, SeriesSet } from "@narthex/storage";
 import { readHistograms } from "../chunk/histogram.ts";
 import { ENCODING_HISTOGRAM, ENCODING_XOR, readXor } from "../chunk/xor.ts";
-import type { Head } from "./head.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import { rowsForMatchers } from "./rows-for-matchers.ts";
 import type { SeriesRow } from "./series-table.ts";
 import { type DeletedInterval, dropDeleted } from "./tombstones.ts";
 
+/** A head to read: the one of this thread or one of another. */
+export interface ReadableHead {
+  readonly memory: HeadMemory;
+  /** Runs `body` over memory that does not change meanwhile; it may be run again. */
+  look<T>(body: () => T): Promise<T>;
+  /** Keeps what is there now readable until the returned function is called. */
+  pin(): () => void;
+}
+
 /** Reads the head. What select() saw stays readable, and unchanged, until close(). */
 export class HeadQuerier implements Querier {
-  readonly #head: Head;
+  readonly #head: ReadableHead;
   readonly #minTime: number;
   readonly #maxTime: number;
   #unpin: (() => void) | undefined;
 
-  constructor(head: Head, minTime: number, maxTime: number) {
+  constructor(head: ReadableHead, minTime: number, maxTime: number) {
     this.#head = head;
     this.#minTime = minTime;
     this.#maxTime = maxTime;
@@ -23,10 +31,11 @@ export class HeadQuerier implements Querier {
 
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
     hints.signal?.throwIfAborted();
-    // A commit that is being applied in slices is seen whole or not at all.
-    while (this.#head.memory.sequence % 2 !== 0) await this.#head.turns.settled();
-    hints.signal?.throwIfAborted();
-    this.#unpin ??= this.#head.memory.retired.pin();
+    this.#unpin ??= this.#head.pin();
+    return this.#head.look(() => this.#choose(matchers, hints));
+  }
+
+  #choose(matchers: readonly Matcher[], hints: SelectHints): SeriesSet {
     const { memory } = this.#head;
     const from = Math.max(this.#minTime, hints.start);
     const to = Math.min(this.#maxTime, hints.end);
@@ -36,10 +45,14 @@ export class HeadQuerier implements Querier {
     }
     entries.sort((a, b) => compareLabels(a.labels, b.labels));
     const kept = hints.limit ? entries.slice(0, hints.limit) : entries;
-    return new HeadSeriesSet(this.#head, kept, this.#minTime, this.#maxTime);
+    return new HeadSeriesSet(memory, kept, this.#minTime, this.#maxTime);
   }
 
-  labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]> {
+  async labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]> {
+    return sorted(await this.#head.look(() => this.#namesOf(matchers)), hints);
+  }
+
+  #namesOf(matchers: readonly Matcher[]): string[] {
     const { index, series, symbols } = this.#head.memory;
     const found = new Set<number>();
     if (matchers.length === 0) for (const { symbol } of index.names) found.add(symbol);
@@ -48,28 +61,22 @@ export class HeadQuerier implements Querier {
         for (let i = 0; i < series.at.labelCount[row]!; i++) found.add(index.name[series.pairAt(row, i)]!);
       }
     }
-    return Promise.resolve(
-      sorted(
-        [...found].map((symbol) => symbols.text(symbol)),
-        hints,
-      ),
-    );
+    return [...found].map((symbol) => symbols.text(symbol));
   }
 
-  labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]> {
+  async labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]> {
+    return sorted(await this.#head.look(() => this.#valuesOf(name, matchers)), hints);
+  }
+
+  #valuesOf(name: string, matchers: readonly Matcher[]): string[] {
     const { index, series, symbols } = this.#head.memory;
     const known = index.nameOf(symbols.find(name));
-    if (known === undefined) return Promise.resolve([]);
+    if (known === undefined) return [];
     const found = new Set<number>();
     if (matchers.length === 0) index.forEachPair(known, (pair) => found.add(pair));
     else for (const row of this.#rows(matchers)) found.add(series.pairOfName(row, known.symbol));
     found.delete(0);
-    return Promise.resolve(
-      sorted(
-        [...found].map((pair) => symbols.text(index.value[pair]!)),
-        hints,
-      ),
-    );
+    return [...found].map((pair) => symbols.text(index.value[pair]!));
   }
 
   close(): void {
@@ -114,9 +121,14 @@ class HeadSeriesSet implements SeriesSet {
   readonly #deleted: (readonly DeletedInterval[] | undefined)[] | undefined;
   readonly #chain: number[] = [];
 
-  constructor(head: Head, entries: readonly { row: SeriesRow; labels: Labels }[], minTime: number, maxTime: number) {
-    const { at } = head.memory.series;
-    this.#memory = head.memory;
+  constructor(
+    memory: HeadMemory,
+    entries: readonly { row: SeriesRow; labels: Labels }[],
+    minTime: number,
+    maxTime: number,
+  ) {
+    const { at } = memory.series;
+    this.#memory = memory;
     this.#minTime = minTime;
     this.#maxTime = maxTime;
     this.labels = entries.map(({ labels }) => labels);
@@ -126,7 +138,7 @@ class HeadSeriesSet implements SeriesSet {
     this.#openCount = Uint16Array.from(entries, ({ row }) => at.openCount[row]!);
     this.#openEncoding = Uint8Array.from(entries, ({ row }) => at.openEncoding[row]!);
     this.#openMinTime = Float64Array.from(entries, ({ row }) => at.openMinTime[row]!);
-    const { tombstones } = head;
+    const { tombstones } = memory;
     this.#deleted = tombstones.size > 0 ? entries.map(({ row }) => tombstones.intervalsOf(at.ref[row]!)) : undefined;
   }
 

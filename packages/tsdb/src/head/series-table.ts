@@ -2,13 +2,15 @@ import { Labels } from "@narthex/model";
 import type { SeriesRef } from "@narthex/storage";
 import type { ByteSlabs } from "./byte-slabs.ts";
 import type { LabelIndex } from "./label-index.ts";
-import { grownLength, SharedColumn, sharedWords } from "./shared-column.ts";
+import { grownLength, type SharedBuffers, type SharedColumn } from "./shared-column.ts";
 import { insertHashed, mix, removeHashed, type Symbols } from "./symbols.ts";
 
 const MAX_SERIES = 2 ** 25;
 const PAGE_BITS = 12;
 const PAGE_SIZE = 1 << PAGE_BITS;
 const CACHE_SIZE = 16_384;
+const END = 0;
+const COUNT = 1;
 
 /** Row number of a series; reused after the series is gone, unlike its reference. 0 is no row. */
 export type SeriesRow = number;
@@ -55,6 +57,7 @@ const COLUMNS = {
 } as const;
 
 type ColumnName = keyof typeof COLUMNS;
+type Columns = { [K in ColumnName]: SharedColumn<(typeof COLUMNS)[K]> };
 type Views = { -readonly [K in ColumnName]: InstanceType<(typeof COLUMNS)[K]> };
 
 /** Series as a struct of arrays in shared memory. The columns of `at` are replaced when the table grows. */
@@ -62,27 +65,64 @@ export class SeriesTable {
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
   readonly #index: LabelIndex;
-  readonly #columns = Object.fromEntries(
-    Object.entries(COLUMNS).map(([name, kind]) => [name, new SharedColumn(kind, 1024, MAX_SERIES)]),
-  ) as { [K in ColumnName]: SharedColumn<(typeof COLUMNS)[K]> };
-  at: Views = this.#views(1024);
+  readonly #columns: Columns;
+  at: Views;
   /** lastValue as words. */
-  lastWords: Uint32Array = new Uint32Array(this.at.lastValue.buffer, 0, 2048);
+  lastWords: Uint32Array;
   #capacity = 1024;
-  /** Rows in use lie below this. */
-  end = 1;
-  count = 0;
+  /** Shared: the end of the rows in use, the number of series. */
+  readonly #state: Int32Array;
   #freeRows: number[] = [];
-  #table = sharedWords(4096);
+  readonly #tableColumn: SharedColumn<typeof Uint32Array>;
+  #table: Uint32Array;
   #pages: (RefPage | undefined)[] = [];
   #lastRef = 0;
   #pairScratch = new Uint32Array(256);
   readonly #labelsCache = new Map<SeriesRef, Labels>();
 
-  constructor(slabs: ByteSlabs, symbols: Symbols, index: LabelIndex) {
+  constructor(slabs: ByteSlabs, symbols: Symbols, index: LabelIndex, buffers: SharedBuffers) {
     this.#slabs = slabs;
     this.#symbols = symbols;
     this.#index = index;
+    this.#columns = Object.fromEntries(
+      Object.entries(COLUMNS).map(([name, kind]) => [name, buffers.column(`series.${name}`, kind, 1024, MAX_SERIES)]),
+    ) as Columns;
+    this.#tableColumn = buffers.column("series.table", Uint32Array, 4096, MAX_SERIES * 4);
+    this.#table = this.#tableColumn.whole();
+    this.#state = buffers.words("series.state", 2);
+    if (!buffers.attached) this.end = 1;
+    this.at = this.#views();
+    this.lastWords = new Uint32Array(this.at.lastValue.buffer, 0, this.at.lastValue.length * 2);
+  }
+
+  /** Rows in use lie below this. */
+  get end(): number {
+    return this.#state[END]!;
+  }
+
+  set end(end: number) {
+    this.#state[END] = end;
+  }
+
+  /** Number of series. */
+  get count(): number {
+    return this.#state[COUNT]!;
+  }
+
+  set count(count: number) {
+    this.#state[COUNT] = count;
+  }
+
+  /** A reader's look has failed: what it took in is not certain. */
+  forgetLabels(): void {
+    this.#labelsCache.clear();
+  }
+
+  /** A reader's views of what came since. */
+  refresh(): void {
+    this.#table = this.#tableColumn.whole();
+    this.at = this.#views();
+    this.lastWords = new Uint32Array(this.at.lastValue.buffer, 0, this.at.lastValue.length * 2);
   }
 
   /** Row of a reference, 0 when it names no series (any more). */
@@ -226,8 +266,8 @@ export class SeriesTable {
   }
 
   #rehash(length: number): void {
-    const old = this.#table;
-    this.#table = sharedWords(length);
+    const old = this.#table.slice();
+    this.#table = this.#tableColumn.view(length).fill(0);
     for (const row of old) if (row !== 0) insertHashed(this.#table, this.at.hash, row);
   }
 
@@ -238,35 +278,36 @@ export class SeriesTable {
   #extend(): SeriesRow {
     if (this.end >= this.#capacity) {
       this.#capacity = grownLength(this.#capacity, MAX_SERIES);
-      this.at = this.#views(this.#capacity);
+      for (const column of Object.values(this.#columns)) column.view(this.#capacity);
+      this.at = this.#views();
       this.lastWords = new Uint32Array(this.at.lastValue.buffer, 0, this.#capacity * 2);
     }
     return this.end++;
   }
 
-  #views(length: number): Views {
+  #views(): Views {
     const c = this.#columns;
     return {
-      ref: c.ref.view(length),
-      labels: c.labels.view(length),
-      labelCount: c.labelCount.view(length),
-      hash: c.hash.view(length),
-      openCount: c.openCount.view(length),
-      openBlock: c.openBlock.view(length),
-      openSize: c.openSize.view(length),
-      openBits: c.openBits.view(length),
-      openEncoding: c.openEncoding.view(length),
-      leading: c.leading.view(length),
-      trailing: c.trailing.view(length),
-      openMinTime: c.openMinTime.view(length),
-      nextAt: c.nextAt.view(length),
-      lastTime: c.lastTime.view(length),
-      lastValue: c.lastValue.view(length),
-      lastDelta: c.lastDelta.view(length),
-      firstChunk: c.firstChunk.view(length),
-      lastChunk: c.lastChunk.view(length),
-      writer: c.writer.view(length),
-      writerIndex: c.writerIndex.view(length),
+      ref: c.ref.whole(),
+      labels: c.labels.whole(),
+      labelCount: c.labelCount.whole(),
+      hash: c.hash.whole(),
+      openCount: c.openCount.whole(),
+      openBlock: c.openBlock.whole(),
+      openSize: c.openSize.whole(),
+      openBits: c.openBits.whole(),
+      openEncoding: c.openEncoding.whole(),
+      leading: c.leading.whole(),
+      trailing: c.trailing.whole(),
+      openMinTime: c.openMinTime.whole(),
+      nextAt: c.nextAt.whole(),
+      lastTime: c.lastTime.whole(),
+      lastValue: c.lastValue.whole(),
+      lastDelta: c.lastDelta.whole(),
+      firstChunk: c.firstChunk.whole(),
+      lastChunk: c.lastChunk.whole(),
+      writer: c.writer.whole(),
+      writerIndex: c.writerIndex.whole(),
     };
   }
 }

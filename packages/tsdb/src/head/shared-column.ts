@@ -5,6 +5,9 @@ type ColumnKind = {
 };
 type ColumnView = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
+/** All buffers of a head by name, as they are posted to another thread. They grow in place and are never replaced. */
+export type SharedHandles = Readonly<Record<string, SharedArrayBuffer>>;
+
 /**
  * One column of a struct of arrays in shared memory that grows in place: the address space for `maxLength` values is
  * reserved at once, pages are taken as it grows, and views made earlier stay valid (they are only shorter). Views have
@@ -14,10 +17,9 @@ export class SharedColumn<K extends ColumnKind> {
   readonly buffer: SharedArrayBuffer;
   readonly #kind: K;
 
-  constructor(kind: K, length: number, maxLength: number) {
+  constructor(kind: K, buffer: SharedArrayBuffer) {
     this.#kind = kind;
-    const size = kind.BYTES_PER_ELEMENT;
-    this.buffer = new SharedArrayBuffer(length * size, { maxByteLength: maxLength * size });
+    this.buffer = buffer;
   }
 
   /** A view of the first `length` values; the memory grows to hold them. */
@@ -26,11 +28,52 @@ export class SharedColumn<K extends ColumnKind> {
     if (bytes > this.buffer.byteLength) this.buffer.grow(bytes);
     return new this.#kind(this.buffer, 0, length) as InstanceType<K>;
   }
+
+  /** A view of all there is now: what a reader of another thread takes. */
+  whole(): InstanceType<K> {
+    const length = Math.floor(this.buffer.byteLength / this.#kind.BYTES_PER_ELEMENT);
+    return new this.#kind(this.buffer, 0, length) as InstanceType<K>;
+  }
+}
+
+/** Where the parts of a head get their buffers: new ones for the thread that writes, the posted ones for a reader. */
+export class SharedBuffers {
+  readonly #handles: Record<string, SharedArrayBuffer>;
+  /** The buffers are another thread's: nothing may be written. */
+  readonly attached: boolean;
+
+  constructor(handles?: SharedHandles) {
+    this.attached = handles !== undefined;
+    this.#handles = { ...handles };
+  }
+
+  get handles(): SharedHandles {
+    return this.#handles;
+  }
+
+  /** A column of `length` values that can grow to `maxLength`. */
+  column<K extends ColumnKind>(name: string, kind: K, length: number, maxLength: number): SharedColumn<K> {
+    const size = kind.BYTES_PER_ELEMENT;
+    return new SharedColumn(kind, this.buffer(name, length * size, maxLength * size));
+  }
+
+  /** A few words of state. */
+  words(name: string, length: number): Int32Array {
+    return new Int32Array(this.buffer(name, length * 4, length * 4));
+  }
+
+  buffer(name: string, bytes: number, maxBytes: number): SharedArrayBuffer {
+    return (this.#handles[name] ??= new SharedArrayBuffer(bytes, { maxByteLength: maxBytes }));
+  }
+
+  /** Bytes of all buffers together; grows whenever one of them does. */
+  get byteLength(): number {
+    let sum = 0;
+    for (const name in this.#handles) sum += this.#handles[name]!.byteLength;
+    return sum;
+  }
 }
 
 /** The next length of a table that must hold at least `length` rows. */
 export const grownLength = (length: number, maxLength: number): number =>
   Math.min(maxLength, Math.max(1024, length + (length >>> 1)));
-
-/** Zeroed words in shared memory, for hash tables (which are replaced when they grow). */
-export const sharedWords = (length: number): Uint32Array => new Uint32Array(new SharedArrayBuffer(length * 4));

@@ -1,5 +1,5 @@
 import type { ByteSlabs } from "./byte-slabs.ts";
-import { grownLength, SharedColumn, sharedWords } from "./shared-column.ts";
+import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 const MAX_SYMBOLS = 2 ** 26;
 /** Strings kept as JavaScript strings, both ways; beyond this the cache starts afresh. */
@@ -15,31 +15,65 @@ const decoder = new TextDecoder();
  */
 export class Symbols {
   readonly #slabs: ByteSlabs;
-  readonly #columns = {
-    block: new SharedColumn(Uint32Array, 4096, MAX_SYMBOLS),
-    size: new SharedColumn(Uint32Array, 4096, MAX_SYMBOLS),
-    hash: new SharedColumn(Uint32Array, 4096, MAX_SYMBOLS),
-    uses: new SharedColumn(Uint32Array, 4096, MAX_SYMBOLS),
-  };
+  readonly #columns;
   #capacity = 1024;
-  #block = this.#columns.block.view(1024);
-  #size = this.#columns.size.view(1024);
-  #hash = this.#columns.hash.view(1024);
-  #uses = this.#columns.uses.view(1024);
+  #block: Uint32Array;
+  #size: Uint32Array;
+  #hash: Uint32Array;
+  #uses: Uint32Array;
   #end = 1;
   /** Chain of free ids through #block. */
   #freeId = 0;
   /** Open addressing, ids; 0 is empty. */
-  #table = sharedWords(4096);
+  #table: Uint32Array;
   #live = 0;
+  /** Removals so far: an id that a reader remembers may mean something else after one. */
+  readonly #state: Int32Array;
+  #seenRemovals = 0;
   /** Bytes of all texts. */
   textBytes = 0;
   #scratch = new Uint8Array(INLINE_SCRATCH);
   readonly #ids = new Map<string, number>();
   readonly #texts = new Map<number, string>();
 
-  constructor(slabs: ByteSlabs) {
+  constructor(slabs: ByteSlabs, buffers: SharedBuffers) {
     this.#slabs = slabs;
+    this.#state = buffers.words("symbols.state", 1);
+    this.#columns = {
+      block: buffers.column("symbols.block", Uint32Array, 1024, MAX_SYMBOLS),
+      size: buffers.column("symbols.size", Uint32Array, 1024, MAX_SYMBOLS),
+      hash: buffers.column("symbols.hash", Uint32Array, 1024, MAX_SYMBOLS),
+      uses: buffers.column("symbols.uses", Uint32Array, 1024, MAX_SYMBOLS),
+      table: buffers.column("symbols.table", Uint32Array, 4096, MAX_SYMBOLS * 4),
+    };
+    const { block, size, hash, uses, table } = this.#columns;
+    this.#block = block.whole();
+    this.#size = size.whole();
+    this.#hash = hash.whole();
+    this.#uses = uses.whole();
+    this.#table = table.whole();
+  }
+
+  /** Before a reader's look: what it remembers is still right. */
+  refreshTexts(): void {
+    if (this.#state[0] === this.#seenRemovals) return;
+    this.#seenRemovals = this.#state[0]!;
+    this.forgetTexts();
+  }
+
+  /** A reader's look has failed: what it took in is not certain. */
+  forgetTexts(): void {
+    this.#ids.clear();
+    this.#texts.clear();
+  }
+
+  /** A reader's views of what came since. */
+  refresh(): void {
+    this.#block = this.#columns.block.whole();
+    this.#size = this.#columns.size.whole();
+    this.#hash = this.#columns.hash.whole();
+    this.#uses = this.#columns.uses.whole();
+    this.#table = this.#columns.table.whole();
   }
 
   get count(): number {
@@ -66,7 +100,7 @@ export class Symbols {
     const id = this.#freeId === 0 ? this.#extend() : this.#freeId;
     if (id === this.#freeId) this.#freeId = this.#block[id]!;
     const block = this.#slabs.allocate(size);
-    this.#slabs.bytes[block >>> 16]!.set(this.#scratch.subarray(0, size), (block & 0xffff) * 8);
+    this.#slabs.view(block, size).set(this.#scratch.subarray(0, size));
     this.#block[id] = block;
     this.#size[id] = size;
     this.#hash[id] = hash;
@@ -87,6 +121,7 @@ export class Symbols {
     const uses = this.#uses[id]! - 1;
     this.#uses[id] = uses;
     if (uses > 0) return;
+    this.#state[0]!++;
     this.#ids.delete(this.text(id));
     this.#texts.delete(id);
     const size = this.#size[id]!;
@@ -102,9 +137,8 @@ export class Symbols {
     const cached = this.#texts.get(id);
     if (cached !== undefined) return cached;
     const block = this.#block[id]!;
-    const at = (block & 0xffff) * 8;
     // A copy: TextDecoder refuses shared memory.
-    const text = decoder.decode(this.#slabs.bytes[block >>> 16]!.slice(at, at + this.#size[id]!));
+    const text = decoder.decode(this.#slabs.view(block, this.#size[id]!).slice());
     this.#remember(text, id);
     return text;
   }
@@ -117,8 +151,7 @@ export class Symbols {
   /** Copies the UTF-8 bytes to `target` and returns the offset after them. */
   copyTo(id: number, target: Uint8Array, at: number): number {
     const block = this.#block[id]!;
-    const from = (block & 0xffff) * 8;
-    target.set(this.#slabs.bytes[block >>> 16]!.subarray(from, from + this.#size[id]!), at);
+    target.set(this.#slabs.view(block, this.#size[id]!), at);
     return at + this.#size[id]!;
   }
 
@@ -146,8 +179,9 @@ export class Symbols {
 
   #equalsScratch(id: number, size: number): boolean {
     const block = this.#block[id]!;
-    const bytes = this.#slabs.bytes[block >>> 16]!;
-    const at = (block & 0xffff) * 8;
+    const oversized = size > 512 * 1024;
+    const bytes = oversized ? this.#slabs.view(block, size) : this.#slabs.bytes[block >>> 16]!;
+    const at = oversized ? 0 : (block & 0xffff) * 8;
     for (let i = 0; i < size; i++) if (bytes[at + i] !== this.#scratch[i]) return false;
     return true;
   }
@@ -164,8 +198,8 @@ export class Symbols {
   }
 
   #rehash(length: number): void {
-    const old = this.#table;
-    this.#table = sharedWords(length);
+    const old = this.#table.slice();
+    this.#table = this.#columns.table.view(length).fill(0);
     for (const id of old) if (id !== 0) insertHashed(this.#table, this.#hash, id);
   }
 

@@ -22,12 +22,16 @@ export async function truncateHead(head: Head, minTime: number): Promise<Truncat
   let chunks = 0;
   let oldest = Infinity;
   const empty: SeriesRow[] = [];
-  for (let row = 1; row < series.end; row++) {
-    if (row % ROWS_PER_TURN === 0) await setImmediate();
-    if (series.at.ref[row] === 0) continue;
-    chunks += dropChunks(head, row, minTime);
-    oldest = Math.min(oldest, firstTime(head, row));
-    if (isEmpty(head, row)) empty.push(row);
+  for (let from = 1; from < series.end; from += ROWS_PER_TURN) {
+    if (from > 1) await setImmediate();
+    head.memory.beginChange();
+    for (let row = from; row < Math.min(series.end, from + ROWS_PER_TURN); row++) {
+      if (series.at.ref[row] === 0) continue;
+      chunks += dropChunks(head, row, minTime);
+      oldest = Math.min(oldest, firstTime(head, row));
+      if (isEmpty(head, row)) empty.push(row);
+    }
+    head.memory.endChange();
   }
   const removed = await removeSeries(head, empty);
   head.minTime = head.maxTime === -Infinity ? Infinity : Math.max(head.minTime, Math.min(oldest, head.maxTime));
@@ -75,24 +79,32 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
   const gone = new Set<SeriesRow>();
   const pairs = new Set<number>();
   const refs: number[] = [];
-  for (const row of candidates) {
-    // An append may have come between.
-    if (series.at.ref[row] === 0 || !isEmpty(head, row)) continue;
-    gone.add(row);
-    refs.push(series.at.ref[row]!);
-    head.metadata.delete(series.at.ref[row]!);
-    series.detach(row);
-    for (let i = 0; i < series.at.labelCount[row]!; i++) pairs.add(series.pairAt(row, i));
-    if (gone.size % ROWS_PER_TURN === 0) await setImmediate();
+  for (let from = 0; from < candidates.length; from += ROWS_PER_TURN) {
+    if (from > 0) await setImmediate();
+    head.memory.beginChange();
+    for (const row of candidates.slice(from, from + ROWS_PER_TURN)) {
+      // An append may have come between.
+      if (series.at.ref[row] === 0 || !isEmpty(head, row)) continue;
+      gone.add(row);
+      refs.push(series.at.ref[row]!);
+      head.metadata.delete(series.at.ref[row]!);
+      series.detach(row);
+      for (let i = 0; i < series.at.labelCount[row]!; i++) pairs.add(series.pairAt(row, i));
+    }
+    head.memory.endChange();
   }
   let entries = 0;
   for (const pair of pairs) {
     entries += index.count[pair]!;
+    head.memory.beginChange();
     index.removeSeries(pair, (row) => gone.has(row));
+    head.memory.endChange();
     if (entries < ENTRIES_PER_TURN) continue;
     entries = 0;
     await setImmediate();
   }
+  head.memory.beginChange();
   for (const row of gone) series.release(row);
+  head.memory.endChange();
   return refs;
 }
