@@ -36,14 +36,17 @@ export interface Block {
   series(ref: number, into: SeriesEntry): void;
   /** The text of a symbol number. */
   symbol(id: number): string;
-  /** A symbol as UTF-8: bytes[start, end) of the view that is given back, good until the next call. */
+  /** A symbol as UTF-8: a view that is good until the next call of any method. */
   symbolBytes(id: number): Uint8Array;
   readonly symbolCount: number;
   /** Sorted, all of them. */
   labelNames(): readonly string[];
   /** Sorted values of a label, all of them. */
   labelValues(name: string): readonly string[];
+  labelValueCount(name: string): number;
   chunkReader(): ChunkReader;
+  /** Writes other tombstones, and their number into meta.json. Readers that are at work keep the old ones. */
+  replaceTombstones(tombstones: BlockTombstones): void;
   /** Keeps the block readable until the returned function is called. */
   retain(): () => void;
   /** No new readers; the files are closed once the last one is done. */

@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { crc32c } from "@narthex/bytes";
+import type { Files } from "../files.ts";
+import type { ChunkBytes, ChunkReader } from "./block.ts";
+import { CHUNK_MAGIC, CHUNK_VERSION, CHUNKS_FOLDER, SEGMENT_HEADER_BYTES, segmentName } from "./chunk-segments.ts";
+import { BlockError } from "./block-error.ts";
+import { type PageCache, PagedFile } from "./page-cache.ts";
+import type { ChunkRef } from "./series-entry.ts";
+
+/** Bytes read at a time; chunks of neighbouring series mostly lie in one run. */
+const READ_AHEAD_BYTES = 1 << 17;
+/** Length (up to five bytes) and encoding before a chunk's data. */
+const MAX_CHUNK_HEADER_BYTES = 6;
+const CHECKSUM_BYTES = 4;
+
+/** The chunk segments of a block, open. */
+export class ChunkFiles {
+  readonly #dir: string;
+  readonly #segments: PagedFile[] = [];
+
+  /** Throws BlockError where a segment is missing or is none. */
+  constructor(blockDir: string, files: Files, cache: PageCache) {
+    this.#dir = join(blockDir, CHUNKS_FOLDER);
+    try {
+      const names = files.list(this.#dir).filter((name) => /^\d{6,}$/.test(name));
+      names.sort((a, b) => Number(a) - Number(b));
+      for (const [i, name] of names.entries()) {
+        if (name !== segmentName(i)) throw new BlockError(join(this.#dir, segmentName(i)), 0, "the segment is missing");
+        this.#segments.push(openSegment(join(this.#dir, name), files, cache));
+      }
+    } catch (cause) {
+      this.close();
+      throw cause;
+    }
+  }
+
+  get sizeBytes(): number {
+    return this.#segments.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  reader(): ChunkReader {
+    return new ReadAhead(this.#dir, this.#segments);
+  }
+
+  close(): void {
+    for (const segment of this.#segments.splice(0)) segment.close();
+  }
+}
+
+function openSegment(path: string, files: Files, cache: PageCache): PagedFile {
+  const file = new PagedFile(path, files, cache);
+  try {
+    const header = Buffer.allocUnsafeSlow(SEGMENT_HEADER_BYTES);
+    file.readInto(header, 0);
+    const magic = header.readUInt32BE(0);
+    if (magic !== CHUNK_MAGIC) file.fail(0, `invalid magic number ${magic.toString(16)}`);
+    if (header[4] !== CHUNK_VERSION) file.fail(4, `invalid chunk format version ${header[4]}`);
+    return file;
+  } catch (cause) {
+    file.close();
+    throw cause;
+  }
+}
+
+class ReadAhead implements ChunkReader {
+  readonly #dir: string;
+  readonly #segments: readonly PagedFile[];
+  /** Bytes [start, end) of one segment. */
+  #window = Buffer.alloc(0);
+  #segment = -1;
+  #start = 0;
+  #end = 0;
+
+  constructor(dir: string, segments: readonly PagedFile[]) {
+    this.#dir = dir;
+    this.#segments = segments;
+  }
+
+  read(ref: ChunkRef, into: ChunkBytes): void {
+    const segment = Math.floor(ref / 2 ** 32);
+    const offset = ref % 2 ** 32;
+    const file = this.#segments[segment];
+    if (file === undefined) throw new BlockError(join(this.#dir, segmentName(segment)), offset, "no such segment");
+    if (offset < SEGMENT_HEADER_BYTES || offset + MAX_CHUNK_HEADER_BYTES > file.size) {
+      file.fail(offset, `no chunk can be here: the file has ${file.size} bytes`);
+    }
+    this.#load(segment, file, offset, MAX_CHUNK_HEADER_BYTES);
+    let at = offset - this.#start;
+    let length = 0;
+    for (let shift = 0, byte = 128; byte >= 128; shift += 7) {
+      if (shift > 28) file.fail(offset, "a chunk's length takes more than five bytes");
+      byte = this.#window[at++]!;
+      length += (byte & 127) * 2 ** shift;
+    }
+    const start = at + this.#start;
+    const needed = 1 + length + CHECKSUM_BYTES;
+    if (start + needed > file.size) file.fail(offset, `a chunk of ${length} bytes does not fit into the file`);
+    this.#load(segment, file, start, needed);
+    at = start - this.#start;
+    const end = at + 1 + length;
+    const stored = this.#window.readUInt32BE(end);
+    const found = crc32c(this.#window, at, end);
+    if (stored !== found) {
+      file.fail(offset, `checksum ${stored.toString(16)}, but the content has ${found.toString(16)}`);
+    }
+    into.bytes = this.#window;
+    into.start = at + 1;
+    into.end = end;
+    into.encoding = this.#window[at]!;
+  }
+
+  /** Makes [offset, offset + length) of a segment part of the window. */
+  #load(segment: number, file: PagedFile, offset: number, length: number): void {
+    if (segment === this.#segment && offset >= this.#start && offset + length <= this.#end) return;
+    const size = Math.min(Math.max(length, READ_AHEAD_BYTES), file.size - offset);
+    if (size > this.#window.length) this.#window = Buffer.allocUnsafeSlow(Math.max(size, READ_AHEAD_BYTES));
+    this.#segment = -1;
+    file.readInto(this.#window.subarray(0, size), offset);
+    this.#segment = segment;
+    this.#start = offset;
+    this.#end = offset + size;
+  }
+}

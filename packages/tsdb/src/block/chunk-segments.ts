@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { crc32c, uvarintSize } from "@narthex/bytes";
+import type { Files } from "../files.ts";
+import type { EncodedChunk } from "./block-source.ts";
+import { FileSink } from "./file-sink.ts";
+import type { ChunkRef } from "./series-entry.ts";
+
+/** Folder of a block's chunk segments. */
+export const CHUNKS_FOLDER = "chunks";
+export const CHUNK_MAGIC = 0x85bd40dd;
+export const CHUNK_VERSION = 1;
+export const SEGMENT_HEADER_BYTES = 8;
+/** A segment does not grow beyond. */
+export const MAX_SEGMENT_BYTES = 512 * 1024 * 1024;
+
+/** Segment `index` of a block, 0 being 000001. */
+export const segmentName = (index: number): string => String(index + 1).padStart(6, "0");
+
+/** Writes the chunks of a block, one behind the other, into segments. */
+export class ChunkSegments {
+  readonly #dir: string;
+  readonly #files: Files;
+  readonly #maxBytes: number;
+  #sink: FileSink | undefined;
+  #segment = -1;
+  readonly #encoding = new Uint8Array(1);
+
+  constructor(dir: string, files: Files, maxBytes: number = MAX_SEGMENT_BYTES) {
+    this.#dir = dir;
+    this.#files = files;
+    this.#maxBytes = maxBytes;
+    files.makeFolder(dir);
+  }
+
+  /** Returns the reference under which readers find it. */
+  append({ bytes, start, end, encoding }: EncodedChunk): ChunkRef {
+    const size = uvarintSize(end - start) + 1 + (end - start) + 4;
+    if (this.#sink === undefined || this.#sink.position + size > this.#maxBytes) this.#cut();
+    const sink = this.#sink!;
+    const ref = this.#segment * 2 ** 32 + sink.position;
+    sink.uvarint(end - start);
+    sink.u8(encoding);
+    sink.put(bytes, start, end);
+    this.#encoding[0] = encoding;
+    sink.u32(crc32c(bytes, start, end, crc32c(this.#encoding)));
+    return ref;
+  }
+
+  /** Brings all to the disk. */
+  finish(): void {
+    this.#sink?.sync();
+    this.close();
+    this.#files.syncFolder(this.#dir);
+  }
+
+  close(): void {
+    this.#sink?.close();
+    this.#sink = undefined;
+  }
+
+  #cut(): void {
+    this.#sink?.sync();
+    this.close();
+    this.#segment++;
+    const sink = new FileSink(join(this.#dir, segmentName(this.#segment)), this.#files);
+    this.#sink = sink;
+    sink.u32(CHUNK_MAGIC);
+    sink.u8(CHUNK_VERSION);
+    sink.pad(SEGMENT_HEADER_BYTES);
+  }
+}

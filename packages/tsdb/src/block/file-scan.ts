@@ -1,0 +1,68 @@
+const WINDOW_BYTES = 1 << 18;
+
+/** Fills all of `into` from a position of a file, or throws. */
+export type ReadAt = (into: Uint8Array, position: number) => void;
+
+/** Reads part of a file from front to back: fields of varints, and runs of bytes as views. */
+export class FileScan {
+  readonly #read: ReadAt;
+  readonly #end: number;
+  /** Offset in the file of bytes[0]. */
+  #base: number;
+  bytes: Buffer;
+  /** Where in `bytes` the reader stands; the caller may move it within what need() promised. */
+  at = 0;
+  #filled = 0;
+
+  /** Reads from offset `start` to `end`. */
+  constructor(read: ReadAt, start: number, end: number) {
+    this.#read = read;
+    this.#base = start;
+    this.#end = end;
+    this.bytes = Buffer.allocUnsafeSlow(Math.min(WINDOW_BYTES, end - start));
+  }
+
+  /** Offset in the file. */
+  get position(): number {
+    return this.#base + this.at;
+  }
+
+  /** Bytes that are left. */
+  get rest(): number {
+    return this.#end - this.position;
+  }
+
+  /** Makes sure that `count` bytes from `at` on are in `bytes`, or as many as are left. */
+  need(count: number): void {
+    if (this.#filled - this.at >= count) return;
+    const kept = this.#filled - this.at;
+    const size = Math.min(count, this.rest);
+    const target = size > this.bytes.length ? Buffer.allocUnsafeSlow(size * 2) : this.bytes;
+    target.set(this.bytes.subarray(this.at, this.#filled));
+    this.bytes = target;
+    this.#base += this.at;
+    this.at = 0;
+    this.#filled = Math.min(target.length, this.#end - this.#base);
+    if (this.#filled > kept) this.#read(target.subarray(kept, this.#filled), this.#base + kept);
+  }
+
+  /** Bytes from `at` on that are in `bytes`. */
+  get ready(): number {
+    return this.#filled - this.at;
+  }
+
+  uvarint(): number {
+    this.need(10);
+    return this.uvarintHere();
+  }
+
+  /** As uvarint(), where need() was called for it. */
+  uvarintHere(): number {
+    let value = 0;
+    for (let scale = 1, byte = 128; byte >= 128; scale *= 128) {
+      byte = this.bytes[this.at++] ?? 0;
+      value += (byte & 127) * scale;
+    }
+    return value;
+  }
+}

@@ -1,0 +1,120 @@
+import { crc32c, MAX_VARINT_BYTES, writeUvarint, writeVarint } from "@narthex/bytes";
+import type { Files } from "../files.ts";
+
+const BUFFER_BYTES = 1 << 18;
+
+/** Writes big-endian fields to the end of a new file, through a buffer, with running checksums. */
+export class FileSink {
+  readonly path: string;
+  readonly #files: Files;
+  readonly #file: number;
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  readonly #view = new DataView(this.#buffer.buffer);
+  #length = 0;
+  #flushed = 0;
+  /** Where in the buffer the bytes begin that the running checksum has not seen; -1 without one. */
+  #checkFrom = -1;
+  #checksum = 0;
+
+  constructor(path: string, files: Files) {
+    this.path = path;
+    this.#files = files;
+    this.#file = files.open(path, "w");
+  }
+
+  /** Bytes written so far: the offset of what comes next. */
+  get position(): number {
+    return this.#flushed + this.#length;
+  }
+
+  u8(value: number): void {
+    this.#room(1);
+    this.#buffer[this.#length++] = value;
+  }
+
+  u32(value: number): void {
+    this.#room(4);
+    this.#view.setUint32(this.#length, value);
+    this.#length += 4;
+  }
+
+  /** A whole number in [0, 2^53). */
+  u64(value: number): void {
+    this.u32(Math.floor(value / 2 ** 32));
+    this.u32(value % 2 ** 32);
+  }
+
+  uvarint(value: number): void {
+    this.#room(MAX_VARINT_BYTES);
+    this.#length = writeUvarint(this.#buffer, this.#length, value);
+  }
+
+  varint(value: number): void {
+    this.#room(MAX_VARINT_BYTES);
+    this.#length = writeVarint(this.#buffer, this.#length, value);
+  }
+
+  /** Raw bytes[start, end). */
+  put(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    while (start < end) {
+      this.#room(1);
+      const count = Math.min(end - start, BUFFER_BYTES - this.#length);
+      this.#buffer.set(bytes.subarray(start, start + count), this.#length);
+      this.#length += count;
+      start += count;
+    }
+  }
+
+  /** A list of numbers as u32 each. */
+  putWords(words: Uint32Array, start = 0, end: number = words.length): void {
+    for (let i = start; i < end; i++) this.u32(words[i]!);
+  }
+
+  /** Zeros up to the next multiple. */
+  pad(multiple: number): void {
+    while (this.position % multiple !== 0) this.u8(0);
+  }
+
+  /** From here on bytes count for the checksum that writeChecksum() puts. */
+  startChecksum(): void {
+    this.#checkFrom = this.#length;
+    this.#checksum = 0;
+  }
+
+  writeChecksum(): void {
+    this.#sumUp();
+    this.#checkFrom = -1;
+    this.u32(this.#checksum);
+  }
+
+  /** Hands everything to the file system. */
+  flush(): void {
+    if (this.#checkFrom >= 0) this.#sumUp();
+    for (let at = 0; at < this.#length;) {
+      at += this.#files.write(this.#file, this.#buffer.subarray(at, this.#length));
+    }
+    this.#flushed += this.#length;
+    this.#length = 0;
+    if (this.#checkFrom >= 0) this.#checkFrom = 0;
+  }
+
+  /** Brings the file to the disk. */
+  sync(): void {
+    this.flush();
+    this.#files.syncNow(this.#file);
+  }
+
+  /** Closes the file; what was not flushed is lost. */
+  close(): void {
+    this.#files.close(this.#file);
+  }
+
+  #room(count: number): void {
+    if (this.#length + count > BUFFER_BYTES) this.flush();
+  }
+
+  #sumUp(): void {
+    this.#checksum = crc32c(this.#buffer, this.#checkFrom, this.#length, this.#checksum);
+    this.#checkFrom = this.#length;
+  }
+}

@@ -1,0 +1,138 @@
+import { crc32c } from "@narthex/bytes";
+import { mustEqual } from "./index-section.ts";
+import { INDEX_HEADER_BYTES, INDEX_MAGIC, SERIES_ALIGNMENT, TOC_BYTES } from "./index-format.ts";
+import type { PagedFile } from "./page-cache.ts";
+import { PostingsTable } from "./postings-table.ts";
+import type { SeriesEntry } from "./series-entry.ts";
+import { SymbolTable } from "./symbol-table.ts";
+
+/** Lists up to this size come through the page cache. */
+const MAX_CACHED_LIST_BYTES = 8192;
+/** Large enough for a number of ten bytes. */
+const MAX_LENGTH_BYTES = 10;
+
+/** Reads a block's index, versions 1 to 3. All methods throw BlockError. */
+export class IndexReader {
+  readonly file: PagedFile;
+  readonly symbols: SymbolTable;
+  readonly table: PostingsTable;
+  readonly #alignment: number;
+
+  constructor(file: PagedFile) {
+    this.file = file;
+    if (file.size < INDEX_HEADER_BYTES + TOC_BYTES) file.fail(0, `an index of ${file.size} bytes is too short`);
+    file.view(0, INDEX_HEADER_BYTES);
+    const magic = file.bytes.readUInt32BE(file.at);
+    if (magic !== INDEX_MAGIC) file.fail(0, `invalid magic number ${magic.toString(16)}`);
+    const version = file.bytes[file.at + 4]!;
+    if (version < 1 || version > 3) file.fail(4, `unknown index file version ${version}`);
+    this.#alignment = version === 1 ? 1 : SERIES_ALIGNMENT;
+    const toc = readToc(file);
+    this.symbols = new SymbolTable(file, toc.symbols, version === 1);
+    this.table = new PostingsTable(file, toc.postingsTable, version > 1);
+  }
+
+  /** References of the series with a label, rising; those of all series under two empty texts. */
+  postings(name: string, value: string): Uint32Array {
+    const offset = this.table.find(name, value);
+    return offset < 0 ? new Uint32Array(0) : this.list(offset);
+  }
+
+  /** The list `len u32 | n u32 | n × u32 | crc u32` at an offset. */
+  list(offset: number): Uint32Array {
+    const { file } = this;
+    file.view(offset, 8);
+    const length = file.bytes.readUInt32BE(file.at);
+    const count = file.bytes.readUInt32BE(file.at + 4);
+    if (length !== 4 + 4 * count) file.fail(offset, `a list of ${count} series cannot have ${length} bytes`);
+    let { bytes, at } = file;
+    if (length <= MAX_CACHED_LIST_BYTES) {
+      file.view(offset + 4, length + 4);
+      ({ bytes, at } = file);
+    } else {
+      if (offset + 8 + length > file.size) file.fail(offset, `a list of ${length} bytes does not fit into the file`);
+      bytes = Buffer.allocUnsafeSlow(length + 4);
+      at = 0;
+      file.readInto(bytes, offset + 4);
+    }
+    mustEqual(file, offset + 4 + length, bytes.readUInt32BE(at + length), crc32c(bytes, at, at + length));
+    const refs = new Uint32Array(count);
+    for (let i = 0, from = at + 4; i < count; i++, from += 4) {
+      refs[i] = (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!;
+    }
+    return refs;
+  }
+
+  /** Reads a series: labels as symbol numbers, and chunks. */
+  series(ref: number, into: SeriesEntry): void {
+    const { file } = this;
+    const offset = ref * this.#alignment;
+    file.viewUpTo(offset, MAX_LENGTH_BYTES);
+    const length = readUvarint(file.bytes, file.at, file.at + MAX_LENGTH_BYTES);
+    const start = offset + uvarintEnd - file.at;
+    file.view(start, length + 4);
+    const { bytes, at } = file;
+    const end = at + length;
+    mustEqual(file, start + length, bytes.readUInt32BE(end), crc32c(bytes, at, end));
+    if (!decodeSeries(bytes, at, end, into)) file.fail(offset, "a series entry ends early");
+  }
+}
+
+interface Toc {
+  readonly symbols: number;
+  readonly postingsTable: number;
+}
+
+function readToc(file: PagedFile): Toc {
+  const offset = file.size - TOC_BYTES;
+  file.view(offset, TOC_BYTES);
+  const { bytes, at } = file;
+  mustEqual(file, offset + TOC_BYTES - 4, bytes.readUInt32BE(at + 48), crc32c(bytes, at, at + 48));
+  const section = (index: number): number =>
+    bytes.readUInt32BE(at + index * 8) * 2 ** 32 + bytes.readUInt32BE(at + index * 8 + 4);
+  return { symbols: section(0), postingsTable: section(5) };
+}
+
+/** Where the last readUvarint() ended. */
+let uvarintEnd = 0;
+
+/** Reads as far as `end`; bytes beyond count as zeros. */
+function readUvarint(bytes: Uint8Array, at: number, end: number): number {
+  let byte = bytes[at++]!;
+  let value = byte & 127;
+  for (let scale = 128; byte >= 128 && at < end; scale *= 128) {
+    byte = bytes[at++]!;
+    value += (byte & 127) * scale;
+  }
+  uvarintEnd = at;
+  return value;
+}
+
+const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
+
+/** False where the entry is shorter than it says. */
+function decodeSeries(bytes: Uint8Array, at: number, end: number, into: SeriesEntry): boolean {
+  const labelCount = readUvarint(bytes, at, end);
+  if (labelCount * 2 > end - uvarintEnd) return false;
+  into.reserveLabels(labelCount);
+  into.labelCount = labelCount;
+  for (let i = 0; i < labelCount * 2; i++) into.labels[i] = readUvarint(bytes, uvarintEnd, end);
+  const chunkCount = readUvarint(bytes, uvarintEnd, end);
+  if (chunkCount * 3 > end - uvarintEnd) return false;
+  into.reserveChunks(chunkCount);
+  into.chunkCount = chunkCount;
+  if (chunkCount === 0) return true;
+  let maxTime = 0;
+  let ref = 0;
+  for (let i = 0; i < chunkCount; i++) {
+    const first = readUvarint(bytes, uvarintEnd, end);
+    const minTime = i === 0 ? unzigzag(first) : maxTime + first;
+    maxTime = minTime + readUvarint(bytes, uvarintEnd, end);
+    const step = readUvarint(bytes, uvarintEnd, end);
+    ref = i === 0 ? step : ref + unzigzag(step);
+    into.chunkMinTime[i] = minTime;
+    into.chunkMaxTime[i] = maxTime;
+    into.chunkRef[i] = ref;
+  }
+  return true;
+}

@@ -1,0 +1,142 @@
+import { ByteWriter, crc32c, uvarintSize } from "@narthex/bytes";
+import { invariant } from "@narthex/runtime";
+import type { Files } from "../files.ts";
+import type { FileScan } from "./file-scan.ts";
+import { FileSink } from "./file-sink.ts";
+import { INDEX_HEADER_BYTES, INDEX_MAGIC, INDEX_VERSION, SERIES_ALIGNMENT } from "./index-format.ts";
+import { PostingsWriter } from "./postings-writer.ts";
+import type { SeriesSpill } from "./series-spill.ts";
+import { sortedKeys } from "./symbol-order.ts";
+
+/**
+ * Writes a block's index from the series that were set aside. Memory: what the symbols take (about 40 bytes each
+ * besides their text), 4 bytes per series, and a bounded share of the postings at a time.
+ */
+export function writeIndex(path: string, spill: SeriesSpill, files: Files): void {
+  const sink = new FileSink(path, files);
+  try {
+    sink.u32(INDEX_MAGIC);
+    sink.u8(INDEX_VERSION);
+    const rank = writeSymbols(sink, spill);
+    const seriesStart = sink.position;
+    const { refs, nameCounts } = writeSeries(sink, spill, rank, files);
+    const seriesEnd = sink.position;
+    sink.flush();
+    const postings = new PostingsWriter(sink, spill.symbols, rank, files);
+    try {
+      const postingsStart = sink.position;
+      postings.writeAll(refs);
+      postings.writeLists(nameCounts, seriesStart, seriesEnd);
+      const table = sink.position;
+      postings.writeTable();
+      sink.startChecksum();
+      // No label indices are written: their table is where the postings' table is.
+      for (const offset of [INDEX_HEADER_BYTES, seriesStart, seriesEnd, table, postingsStart, table]) sink.u64(offset);
+      sink.writeChecksum();
+    } finally {
+      postings.close();
+    }
+    sink.sync();
+  } finally {
+    sink.close();
+  }
+}
+
+/** The new number of each symbol: its place in the order. */
+export interface SymbolRank {
+  /** By number in the spill's map. */
+  readonly rankOf: Uint32Array;
+  /** By rank. */
+  readonly idOf: Uint32Array;
+}
+
+function writeSymbols(sink: FileSink, { symbols }: SeriesSpill): SymbolRank {
+  const idOf = sortedKeys(symbols);
+  const rankOf = new Uint32Array(idOf.length);
+  let bytes = 4;
+  idOf.forEach((id, rank) => {
+    rankOf[id] = rank;
+    const { length } = symbols.key(id);
+    bytes += uvarintSize(length) + length;
+  });
+  sink.u32(bytes);
+  sink.startChecksum();
+  sink.u32(idOf.length);
+  for (const id of idOf) {
+    const text = symbols.key(id);
+    sink.uvarint(text.length);
+    sink.put(text);
+  }
+  sink.writeChecksum();
+  return { rankOf, idOf };
+}
+
+interface WrittenSeries {
+  readonly refs: Uint32Array;
+  /** How many series have a label of this name, by the name's symbol. */
+  readonly nameCounts: Uint32Array;
+}
+
+function writeSeries(sink: FileSink, spill: SeriesSpill, { rankOf }: SymbolRank, files: Files): WrittenSeries {
+  const refs = new Uint32Array(spill.seriesCount);
+  const nameCounts = new Uint32Array(rankOf.length);
+  const body = new ByteWriter();
+  const order = new SeriesOrder();
+  const translate = (scan: FileScan): void => {
+    const length = scan.uvarint();
+    scan.need(length);
+    const end = scan.at + length;
+    const labelCount = scan.uvarintHere();
+    body.reset();
+    body.uvarint(labelCount);
+    order.begin(labelCount);
+    for (let i = 0; i < labelCount; i++) {
+      const name = rankOf[scan.uvarintHere()]!;
+      const value = rankOf[scan.uvarintHere()]!;
+      nameCounts[name] = nameCounts[name]! + 1;
+      order.add(name, value);
+      body.uvarint(name);
+      body.uvarint(value);
+    }
+    order.check();
+    body.put(scan.bytes.subarray(scan.at, end));
+    scan.at = end;
+  };
+  spill.scan(files, (scan) => {
+    for (let series = 0; series < refs.length; series++) {
+      translate(scan);
+      sink.pad(SERIES_ALIGNMENT);
+      refs[series] = sink.position / SERIES_ALIGNMENT;
+      sink.uvarint(body.length);
+      sink.put(body.bytes, 0, body.length);
+      sink.u32(crc32c(body.bytes, 0, body.length));
+    }
+  });
+  return { refs, nameCounts };
+}
+
+/** Sees to it that series come in the order of their labels: readers take rising references for sorted series. */
+class SeriesOrder {
+  #previous: number[] = [];
+  #present: number[] = [];
+  #first = true;
+
+  begin(labelCount: number): void {
+    [this.#previous, this.#present] = [this.#present, this.#previous];
+    this.#present.length = 0;
+    invariant(labelCount > 0 || this.#first, "only the first series of a block can be without labels");
+  }
+
+  add(name: number, value: number): void {
+    this.#present.push(name, value);
+  }
+
+  check(): void {
+    const [a, b] = [this.#previous, this.#present];
+    let i = 0;
+    while (i < a.length && i < b.length && a[i] === b[i]) i++;
+    const rising = i === a.length ? i < b.length : i < b.length && a[i]! < b[i]!;
+    invariant(this.#first || rising, "series come sorted by labels, each once", { symbols: b.join(" ") });
+    this.#first = false;
+  }
+}

@@ -1,0 +1,182 @@
+import { join } from "node:path";
+import { exists, type Files } from "../files.ts";
+import type { Block, ChunkReader } from "./block.ts";
+import { BlockError } from "./block-error.ts";
+import { type BlockTombstones, readTombstones, TOMBSTONES_FILE, writeTombstones } from "./block-tombstones.ts";
+import { ChunkFiles } from "./chunk-files.ts";
+import { INDEX_FILE } from "./index-format.ts";
+import { IndexReader } from "./index-reader.ts";
+import { type BlockMeta, META_FILE, readMeta, writeMeta } from "./meta.ts";
+import { PageCache, PagedFile } from "./page-cache.ts";
+import type { SeriesEntry } from "./series-entry.ts";
+
+/** What a block's folder is called while it is removed; removed at start-up. */
+export const DELETION_SUFFIX = ".tmp-for-deletion";
+
+export interface OpenBlockOptions {
+  readonly files: Files;
+  /** Shared by the blocks of a thread; default one of its own. */
+  readonly cache?: PageCache;
+}
+
+/** Opens a block's folder. Throws BlockError where something is damaged or missing. */
+export function openBlock(dir: string, { files, cache = new PageCache() }: OpenBlockOptions): Block {
+  const meta = readMeta(dir, files);
+  const tombstones = readTombstones(dir, files);
+  const path = join(dir, INDEX_FILE);
+  const file = readable(path, () => new PagedFile(path, files, cache));
+  try {
+    const index = new IndexReader(file);
+    const chunks = readable(dir, () => new ChunkFiles(dir, files, cache));
+    return new OpenBlock(dir, files, meta, tombstones, index, chunks);
+  } catch (cause) {
+    file.close();
+    throw cause;
+  }
+}
+
+function readable<T>(path: string, open: () => T): T {
+  try {
+    return open();
+  } catch (cause) {
+    if (cause instanceof BlockError) throw cause;
+    throw new BlockError(path, 0, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+class OpenBlock implements Block {
+  readonly dir: string;
+  readonly #files: Files;
+  readonly #index: IndexReader;
+  readonly #chunks: ChunkFiles;
+  #meta: BlockMeta;
+  #tombstones: BlockTombstones;
+  #users = 0;
+  #closed = false;
+  #released = false;
+  readonly #whenReleased: (() => void)[] = [];
+
+  constructor(
+    dir: string,
+    files: Files,
+    meta: BlockMeta,
+    tombstones: BlockTombstones,
+    index: IndexReader,
+    chunks: ChunkFiles,
+  ) {
+    this.dir = dir;
+    this.#files = files;
+    this.#meta = meta;
+    this.#tombstones = tombstones;
+    this.#index = index;
+    this.#chunks = chunks;
+  }
+
+  get meta(): BlockMeta {
+    return this.#meta;
+  }
+
+  get tombstones(): BlockTombstones {
+    return this.#tombstones;
+  }
+
+  get sizeBytes(): number {
+    const small = [META_FILE, TOMBSTONES_FILE].map((name) => join(this.dir, name));
+    const sizes = small.map((path) => (exists(this.#files, path) ? this.#files.stat(path).size : 0));
+    return this.#index.file.size + this.#chunks.sizeBytes + sizes[0]! + sizes[1]!;
+  }
+
+  get symbolCount(): number {
+    return this.#index.symbols.count;
+  }
+
+  postings(name: string, value: string): Uint32Array {
+    return this.#index.postings(name, value);
+  }
+
+  allPostings(): Uint32Array {
+    return this.#index.postings("", "");
+  }
+
+  forEachPostings(name: string, keep: (value: string) => boolean, visit: (list: Uint32Array) => void): void {
+    this.#index.table.forEach(name, (value, list) => {
+      if (keep(value)) visit(this.#index.list(list));
+    });
+  }
+
+  series(ref: number, into: SeriesEntry): void {
+    this.#index.series(ref, into);
+  }
+
+  symbol(id: number): string {
+    return this.#index.symbols.text(id);
+  }
+
+  symbolBytes(id: number): Uint8Array {
+    return this.#index.symbols.bytes(id);
+  }
+
+  labelNames(): readonly string[] {
+    return this.#index.table.names();
+  }
+
+  labelValues(name: string): readonly string[] {
+    const values: string[] = [];
+    this.#index.table.forEach(name, (value) => values.push(value));
+    return values;
+  }
+
+  labelValueCount(name: string): number {
+    return this.#index.table.valueCount(name);
+  }
+
+  chunkReader(): ChunkReader {
+    return this.#chunks.reader();
+  }
+
+  replaceTombstones(tombstones: BlockTombstones): void {
+    let numTombstones = 0;
+    for (const intervals of tombstones.values()) numTombstones += intervals.length;
+    const meta = { ...this.#meta, stats: { ...this.#meta.stats, numTombstones } };
+    writeTombstones(this.dir, tombstones, this.#files);
+    this.#tombstones = tombstones;
+    writeMeta(this.dir, meta, this.#files);
+    this.#meta = meta;
+  }
+
+  retain(): () => void {
+    this.#users++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#users--;
+      this.#release();
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#release();
+  }
+
+  async remove(): Promise<void> {
+    if (!this.#released) {
+      const released = new Promise<void>((resolve) => this.#whenReleased.push(resolve));
+      this.close();
+      await released;
+    }
+    const doomed = this.dir + DELETION_SUFFIX;
+    this.#files.remove(doomed);
+    this.#files.rename(this.dir, doomed);
+    this.#files.remove(doomed);
+  }
+
+  #release(): void {
+    if (!this.#closed || this.#users > 0 || this.#released) return;
+    this.#released = true;
+    this.#index.file.close();
+    this.#chunks.close();
+    for (const done of this.#whenReleased.splice(0)) done();
+  }
+}

@@ -1,0 +1,95 @@
+import { ByteMap, ByteWriter } from "@narthex/bytes";
+import { invariant } from "@narthex/runtime";
+import type { Files } from "../files.ts";
+import type { BlockSeriesSource } from "./block-source.ts";
+import type { FileScan } from "./file-scan.ts";
+import { FileSink } from "./file-sink.ts";
+import { scanOwnFile } from "./own-file.ts";
+import type { ChunkRef } from "./series-entry.ts";
+
+/**
+ * Series of a block that is being made, in a file of their own: the numbers of symbols are known only when all symbols
+ * are. An entry is the index entry to be, with provisional symbol numbers.
+ */
+export class SeriesSpill {
+  /** Texts in use, the empty one first: Prometheus' blocks have it, too. */
+  readonly symbols = new ByteMap();
+  seriesCount = 0;
+  chunkCount = 0;
+  readonly #sink: FileSink;
+  readonly #entry = new ByteWriter();
+  readonly #chunks = new ByteWriter();
+  /** Number here + 1 by the source's number, 0 where not yet known. */
+  #translation = new Uint32Array(1024);
+  #chunksOfSeries = 0;
+  #maxTime = -Infinity;
+  #ref: ChunkRef = 0;
+
+  constructor(path: string, files: Files) {
+    this.symbols.add(new Uint8Array(0), 0, 0);
+    this.#sink = new FileSink(path, files);
+  }
+
+  /** Notes a chunk of the present series. */
+  addChunk(minTime: number, maxTime: number, ref: ChunkRef): void {
+    invariant(minTime > this.#maxTime && maxTime >= minTime, "chunks of a series come in order and do not overlap", {
+      minTime,
+      maxTime,
+      before: this.#maxTime,
+    });
+    if (this.#chunksOfSeries === 0) {
+      this.#chunks.varint(minTime);
+      this.#chunks.uvarint(maxTime - minTime);
+      this.#chunks.uvarint(ref);
+    } else {
+      this.#chunks.uvarint(minTime - this.#maxTime);
+      this.#chunks.uvarint(maxTime - minTime);
+      this.#chunks.varint(ref - this.#ref);
+    }
+    this.#maxTime = maxTime;
+    this.#ref = ref;
+    this.#chunksOfSeries++;
+  }
+
+  /** Ends the series whose chunks were added; without chunks there is none. */
+  endSeries(source: BlockSeriesSource): void {
+    if (this.#chunksOfSeries === 0) return;
+    const { labels, labelCount } = source;
+    this.#entry.reset();
+    this.#entry.uvarint(labelCount);
+    for (let i = 0; i < labelCount * 2; i++) this.#entry.uvarint(this.#symbol(source.symbols, labels[i]!));
+    this.#entry.uvarint(this.#chunksOfSeries);
+    this.#sink.uvarint(this.#entry.length + this.#chunks.length);
+    this.#sink.put(this.#entry.bytes, 0, this.#entry.length);
+    this.#sink.put(this.#chunks.bytes, 0, this.#chunks.length);
+    this.#chunks.reset();
+    this.seriesCount++;
+    this.chunkCount += this.#chunksOfSeries;
+    this.#chunksOfSeries = 0;
+    this.#maxTime = -Infinity;
+  }
+
+  /** Lets `use` read the entries from the first on: length, then number of labels, symbols, and chunks. */
+  scan(files: Files, use: (scan: FileScan) => void): void {
+    this.#sink.flush();
+    scanOwnFile(this.#sink.path, 0, this.#sink.position, files, use);
+  }
+
+  close(): void {
+    this.#sink.close();
+  }
+
+  #symbol(from: ByteMap, id: number): number {
+    if (id >= this.#translation.length) {
+      const translation = new Uint32Array(Math.max(from.size, id + 1) * 2);
+      translation.set(this.#translation);
+      this.#translation = translation;
+    }
+    const known = this.#translation[id]!;
+    if (known !== 0) return known - 1;
+    const key = from.key(id);
+    const own = this.symbols.add(key, 0, key.length);
+    this.#translation[id] = own + 1;
+    return own;
+  }
+}
