@@ -50,7 +50,7 @@ export class ChunkSegments {
   finish(): void {
     this.#sink?.sync();
     this.close();
-    this.#files.syncFolder(this.#dir);
+    this.#files.syncFolderNow(this.#dir);
   }
 
   close(): void {

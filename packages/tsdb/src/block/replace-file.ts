@@ -12,5 +12,5 @@ export function replaceFile(path: string, bytes: Uint8Array, files: Files): void
     files.close(file);
   }
   files.rename(temporary, path);
-  files.syncFolder(dirname(path));
+  files.syncFolderNow(dirname(path));
 }

@@ -43,7 +43,7 @@ export function writeBlock(
     writeTombstones(temporary, new Map(), files);
     writeMeta(temporary, meta, files);
     files.rename(temporary, target);
-    files.syncFolder(dir);
+    files.syncFolderNow(dir);
     return meta;
   } catch (cause) {
     removeQuietly(temporary, files);
