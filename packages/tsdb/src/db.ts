@@ -7,6 +7,7 @@ import { CommitLog } from "./head/commit-log.ts";
 import type { ExemplarSeries } from "./head/exemplar-ring.ts";
 import { Head } from "./head/head.ts";
 import { Replay } from "./head/replay.ts";
+import { StoredChunks } from "./head/stored-chunks.ts";
 import { truncateHead } from "./head/truncate.ts";
 import { type FolderLock, lockFolder } from "./lock.ts";
 import { readLog, type ReplayProgress } from "./head/read-log.ts";
@@ -99,10 +100,14 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   files.makeFolder(walDir);
   const start = clock.monotonic();
   const head = new Head(options.maxExemplars ?? 0);
-  const replay = new Replay(head);
+  const stored = new StoredChunks(head, join(dir, "chunks_head"), files, logger);
+  await stored.load();
+  const replay = new Replay(head, stored);
   const progress = options.progress ?? { min: 0, max: 0, current: 0 };
   const asideDir = join(dir, "wal-damaged");
   const reading = await readLog(walDir, replay, { logger, progress, asideDir, signal: options.signal, files });
+  stored.loaded.dropRest();
+  await stored.store();
   const replaySeconds = (clock.monotonic() - start) / 1000;
   logger.info("WAL replay completed", { duration: `${replaySeconds.toFixed(3)}s`, samples: replay.samples });
   if (replay.unknownReferences > 0 || replay.undecodable > 0) {
@@ -111,7 +116,7 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
       undecodableRecords: replay.undecodable,
     });
   }
-  return new OpenTsdb(dir, options, lock, head, replay, {
+  return new OpenTsdb(dir, options, lock, head, stored, replay, {
     progress,
     replaySeconds,
     corruptions: reading.corruptions + replay.undecodable,
@@ -138,6 +143,7 @@ class OpenTsdb implements Tsdb {
   readonly #options: TsdbOptions;
   readonly #lock: FolderLock | undefined;
   readonly #head: Head;
+  readonly #stored: StoredChunks;
   readonly #wal: WalWriter;
   readonly #durability: Durability;
   readonly #truncation: WalTruncation;
@@ -157,12 +163,14 @@ class OpenTsdb implements Tsdb {
     options: TsdbOptions,
     lock: FolderLock | undefined,
     head: Head,
+    stored: StoredChunks,
     replay: Replay,
     facts: ReplayFacts,
   ) {
     this.#options = options;
     this.#lock = lock;
     this.#head = head;
+    this.#stored = stored;
     this.#retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS;
     this.#compression = options.walCompression ?? "snappy";
     this.replay = facts.progress;
@@ -243,7 +251,7 @@ class OpenTsdb implements Tsdb {
   }
 
   async maintain(): Promise<void> {
-    this.#maintaining ??= this.#dropExpired().finally(() => {
+    this.#maintaining ??= this.#tick().finally(() => {
       this.#maintaining = undefined;
     });
     await this.#maintaining;
@@ -259,12 +267,18 @@ class OpenTsdb implements Tsdb {
     try {
       await this.#wal.close();
     } finally {
+      this.#stored.files.close();
       this.#lock?.release();
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #tick(): Promise<void> {
+    await this.#dropExpired();
+    await this.#stored.store();
   }
 
   /** Rewriting the log costs as much as the log is long: it waits until a tenth of the data is past retention. */
@@ -276,6 +290,7 @@ class OpenTsdb implements Tsdb {
     this.#truncatedTo = minTime;
     const start = this.#options.clock.monotonic();
     const { series, chunks } = await truncateHead(head, minTime);
+    this.#stored.truncate(minTime);
     head.counters.collections++;
     head.counters.truncations++;
     head.counters.collectionSeconds += (this.#options.clock.monotonic() - start) / 1000;

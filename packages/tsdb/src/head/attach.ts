@@ -1,5 +1,7 @@
 import type { Querier, Queryable } from "@narthex/storage";
+import { diskFiles } from "../files.ts";
 import { isBefore } from "./change-sequence.ts";
+import { ChunkFileReader } from "./chunk-file-reader.ts";
 import type { Head } from "./head.ts";
 import { HeadMemory } from "./head-memory.ts";
 import { HeadQuerier, type ReadableHead } from "./querier.ts";
@@ -13,13 +15,15 @@ export interface HeadHandles {
   readonly buffers: SharedHandles;
   /** Number of the reading thread: one thread per handles. */
   readonly reader: number;
+  /** Folder of the chunk files, where the head has one. */
+  readonly chunksDir: string | undefined;
 }
 
 /** Handles for one more reading thread. Call release() when that thread has ended or has detached. */
 export function shareHead(head: Head): { readonly handles: HeadHandles; release(): void } {
   const reader = head.memory.retired.attach();
   return {
-    handles: { buffers: head.memory.handles, reader },
+    handles: { buffers: head.memory.handles, reader, chunksDir: head.memory.chunks.reader?.dir },
     release: () => head.memory.retired.detach(reader),
   };
 }
@@ -33,8 +37,9 @@ export class AttachedHead implements Queryable, ReadableHead {
   readonly #reader: number;
   readonly #pins = new Map<symbol, number>();
 
-  constructor({ buffers, reader }: HeadHandles) {
+  constructor({ buffers, reader, chunksDir }: HeadHandles) {
     this.memory = new HeadMemory(buffers);
+    if (chunksDir !== undefined) this.memory.chunks.reader = new ChunkFileReader(chunksDir, diskFiles);
     this.#reader = reader;
   }
 
@@ -71,7 +76,10 @@ export class AttachedHead implements Queryable, ReadableHead {
     this.#pins.set(key, this.memory.sequence.epoch);
     this.#publishPins();
     return () => {
-      if (this.#pins.delete(key)) this.#publishPins();
+      if (!this.#pins.delete(key)) return;
+      this.#publishPins();
+      // Files that were deleted meanwhile give their room back.
+      if (this.#pins.size === 0) this.memory.chunks.reader?.close();
     };
   }
 

@@ -1,4 +1,6 @@
-import type { BlockRef, ByteSlabs } from "./byte-slabs.ts";
+import type { ByteSlabs } from "./byte-slabs.ts";
+import type { ChunkFileReader } from "./chunk-file-reader.ts";
+import type { ChunkEntry } from "./head-chunk-file.ts";
 import type { Retired } from "./retired.ts";
 import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
@@ -23,9 +25,18 @@ export class ChunkTable {
   next!: Uint32Array;
   /** The next older one; of a series' first chunk it means nothing. */
   previous!: Uint32Array;
+  /** File of chunks_head that holds the chunk, 0 while memory does. */
+  #file!: Uint32Array;
+  /** Where its bytes begin there. */
+  #offset!: Uint32Array;
+  /** Reads chunks that are in files; each thread has its own. */
+  reader: ChunkFileReader | undefined;
   #end = 1;
   #free: ChunkId = 0;
   count = 0;
+  /** Chunks, and their bytes, that no file holds yet. */
+  inMemory = 0;
+  bytesInMemory = 0;
 
   constructor(slabs: ByteSlabs, retired: Retired, buffers: SharedBuffers) {
     this.#slabs = slabs;
@@ -38,6 +49,8 @@ export class ChunkTable {
       maxTime: buffers.column("chunks.maxTime", Float64Array, 1024, MAX_CHUNKS),
       next: buffers.column("chunks.next", Uint32Array, 1024, MAX_CHUNKS),
       previous: buffers.column("chunks.previous", Uint32Array, 1024, MAX_CHUNKS),
+      file: buffers.column("chunks.file", Uint32Array, 1024, MAX_CHUNKS),
+      offset: buffers.column("chunks.offset", Uint32Array, 1024, MAX_CHUNKS),
     };
     this.refresh();
   }
@@ -51,6 +64,8 @@ export class ChunkTable {
     this.maxTime = this.#columns.maxTime.whole();
     this.next = this.#columns.next.whole();
     this.previous = this.#columns.previous.whole();
+    this.#file = this.#columns.file.whole();
+    this.#offset = this.#columns.offset.whole();
   }
 
   /** A chunk whose bytes are copied from a slab (the open chunk) into a block of their own size. */
@@ -63,11 +78,27 @@ export class ChunkTable {
     maxTime: number,
     previous: ChunkId,
   ): ChunkId {
+    const block = this.#slabs.allocate(size);
+    this.#slabs.view(block, size).set(bytes.subarray(start, start + size));
+    const id = this.#add(size, encoding, minTime, maxTime, previous);
+    this.block[id] = block;
+    this.#file[id] = 0;
+    this.bytesInMemory += size;
+    this.inMemory++;
+    return id;
+  }
+
+  /** A chunk that a file holds. */
+  addStored({ file, offset, size, encoding, minTime, maxTime }: ChunkEntry, previous: ChunkId): ChunkId {
+    const id = this.#add(size, encoding, minTime, maxTime, previous);
+    this.#offset[id] = offset;
+    this.#file[id] = file;
+    return id;
+  }
+
+  #add(size: number, encoding: number, minTime: number, maxTime: number, previous: ChunkId): ChunkId {
     const id = this.#free === 0 ? this.#extend() : this.#free;
     if (id === this.#free) this.#free = this.next[id]!;
-    const block = this.#slabs.allocate(size);
-    this.#slabs.bytes[block >>> 16]!.set(bytes.subarray(start, start + size), (block & 0xffff) * 8);
-    this.block[id] = block;
     this.size[id] = size;
     this.encoding[id] = encoding;
     this.minTime[id] = minTime;
@@ -79,9 +110,39 @@ export class ChunkTable {
     return id;
   }
 
+  /** A file holds the chunk from now on: its memory is given back. */
+  store(id: ChunkId, file: number, offset: number): void {
+    this.#offset[id] = offset;
+    // A reader that sees the file must see the offset too; one that does not finds the memory as it was.
+    Atomics.store(this.#file, id, file);
+    this.#slabs.free(this.block[id]!, this.size[id]!);
+    this.bytesInMemory -= this.size[id]!;
+    this.inMemory--;
+  }
+
+  /** File that holds the chunk, 0 when memory does. */
+  fileOf(id: ChunkId): number {
+    return Atomics.load(this.#file, id);
+  }
+
+  /**
+   * Calls back with the bytes of a chunk, which begin at `start` and are good as long as the caller's pin. Throws the
+   * system's error when its file cannot be read.
+   */
+  withBytes<T>(id: ChunkId, use: (bytes: Uint8Array, start: number) => T): T {
+    const file = this.fileOf(id);
+    if (file !== 0) return use(this.reader!.read(file, this.#offset[id]!, this.size[id]!), 0);
+    const block = this.block[id]!;
+    return use(this.#slabs.bytes[block >>> 16]!, (block & 0xffff) * 8);
+  }
+
   /** Gives a chunk's memory back; the caller has taken it out of its list. */
   remove(id: ChunkId): void {
-    this.#slabs.free(this.block[id]!, this.size[id]!);
+    if (this.#file[id] === 0) {
+      this.#slabs.free(this.block[id]!, this.size[id]!);
+      this.bytesInMemory -= this.size[id]!;
+      this.inMemory--;
+    }
     this.#retired.retire(this.#recycle, id, 0);
     this.count--;
   }
@@ -90,11 +151,6 @@ export class ChunkTable {
     this.next[id] = this.#free;
     this.#free = id;
   };
-
-  /** Slab and byte offset of a block, for decoders. */
-  bytesOf(block: BlockRef): Uint8Array {
-    return this.#slabs.bytes[block >>> 16]!;
-  }
 
   #extend(): ChunkId {
     if (this.#end >= this.#capacity) {

@@ -47,18 +47,24 @@ export class Head implements Appendable, Queryable, ReadableHead {
   /** Series that no log record names yet. */
   #unlogged: SeriesRow[] = [];
   #nextTransaction = 1;
-  readonly #openTransactions = new Set<number>();
+  /** Open transactions, with the oldest time each may append. */
+  readonly #openTransactions = new Map<number, number>();
+  /** Called when a transaction ends. */
+  #onEnd: (() => void)[] = [];
   readonly #pool: PendingSamples[] = [];
+  readonly #chunkRange: number;
 
-  constructor(maxExemplars: number) {
-    this.floats = new FloatChunks(this.memory);
-    this.histogramChunks = new HistogramChunks(this.memory, this.floats);
+  /** `chunkRange`: chunks never cross a multiple of this time, ms, so that blocks can be cut between them. */
+  constructor(maxExemplars: number, chunkRange: number = CHUNK_RANGE_MS) {
+    this.#chunkRange = chunkRange;
+    this.floats = new FloatChunks(this.memory, chunkRange);
+    this.histogramChunks = new HistogramChunks(this.memory, this.floats, chunkRange);
     this.exemplars = new ExemplarRing(maxExemplars);
   }
 
   /** Samples before this time are too old: Prometheus accepts half a chunk range behind the newest. */
   get minAppendTime(): number {
-    return Math.max(this.minValidTime, this.maxTime - CHUNK_RANGE_MS / 2);
+    return Math.max(this.minValidTime, this.maxTime - this.#chunkRange / 2);
   }
 
   get tombstones(): Tombstones {
@@ -72,9 +78,17 @@ export class Head implements Appendable, Queryable, ReadableHead {
   appender(options: AppendOptions = {}): Transaction {
     const id = this.#nextTransaction;
     this.#nextTransaction = id === 0xffffffff ? 1 : id + 1;
-    this.#openTransactions.add(id);
+    this.#openTransactions.set(id, this.minAppendTime);
     this.counters.appendersCreated++;
     return new Transaction(this, id, this.#pool.pop() ?? new PendingSamples(), options);
+  }
+
+  /** Resolves when no open transaction can append samples before `time` any more; later ones cannot either. */
+  async endOfTransactionsBefore(time: number): Promise<void> {
+    const awaited = [...this.#openTransactions].filter(([, minTime]) => minTime < time).map(([id]) => id);
+    while (awaited.some((id) => this.#openTransactions.has(id))) {
+      await new Promise<void>((resolve) => this.#onEnd.push(resolve));
+    }
   }
 
   querier(minTime: number, maxTime: number): Querier {
@@ -239,24 +253,26 @@ export class Head implements Appendable, Queryable, ReadableHead {
     if (time <= at.lastTime[row]! || !(Math.abs(time) <= MAX_TIME_MS)) return false;
     if (at.openEncoding[row]! > ENCODING_XOR) this.histogramChunks.end(row);
     this.floats.append(row, time, high, low);
-    this.#seen(time);
+    this.seen(time);
     return true;
   }
 
   insertHistogram(row: SeriesRow, time: number, histogram: FloatHistogram): boolean {
     if (time <= this.memory.series.at.lastTime[row]! || !(Math.abs(time) <= MAX_TIME_MS)) return false;
     this.histogramChunks.append(row, time, histogram);
-    this.#seen(time);
+    this.seen(time);
     return true;
   }
 
-  #seen(time: number): void {
+  /** Widens the range of times. */
+  seen(time: number): void {
     if (time > this.maxTime) this.maxTime = time;
     if (time < this.minTime) this.minTime = time;
   }
 
   #finish(transaction: Transaction): void {
     this.#openTransactions.delete(transaction.id);
+    for (const wake of this.#onEnd.splice(0)) wake();
     transaction.samples.count = 0;
     if (this.#pool.length < POOLED_BUFFERS) this.#pool.push(transaction.samples);
   }

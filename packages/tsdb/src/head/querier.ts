@@ -155,26 +155,35 @@ class HeadSeriesSet implements SeriesSet {
     }
     for (let i = this.#chain.length - 1; i >= 0; i--) {
       const id = this.#chain[i]!;
-      this.#decode(chunks.block[id]!, -1, chunks.encoding[id]!, from, to, into);
+      const encoding = chunks.encoding[id]!;
+      chunks.withBytes(id, (bytes, start) => decode(bytes, start, -1, encoding, from, to, into));
     }
     const open = this.#openCount[index]!;
     if (open > 0 && this.#openMinTime[index]! <= to) {
-      this.#decode(this.#openBlock[index]!, open, this.#openEncoding[index]!, from, to, into);
+      const block = this.#openBlock[index]!;
+      const bytes = this.#memory.slabs.bytes[block >>> 16]!;
+      decode(bytes, (block & 0xffff) * 8, open, this.#openEncoding[index]!, from, to, into);
     }
     const deleted = this.#deleted?.[index];
     if (deleted !== undefined) dropDeleted(into, deleted);
   }
+}
 
-  /** Decodes a chunk; `count` -1 takes the number from its header. */
-  #decode(block: number, count: number, encoding: number, from: number, to: number, into: SampleColumns): void {
-    const bytes = this.#memory.slabs.bytes[block >>> 16]!;
-    const start = (block & 0xffff) * 8;
-    if (count < 0) count = (bytes[start]! << 8) | bytes[start + 1]!;
-    if (encoding === ENCODING_XOR) readXor(bytes, start, count, from, to, into);
-    else {
-      readHistograms(bytes, start, count, encoding === ENCODING_HISTOGRAM, (time, histogram) => {
-        if (time >= from && time <= to) into.pushHistogram(time, histogram);
-      });
-    }
+/** Decodes a chunk; `count` -1 takes the number from its header. */
+function decode(
+  bytes: Uint8Array,
+  start: number,
+  count: number,
+  encoding: number,
+  from: number,
+  to: number,
+  into: SampleColumns,
+): void {
+  if (count < 0) count = (bytes[start]! << 8) | bytes[start + 1]!;
+  if (encoding === ENCODING_XOR) readXor(bytes, start, count, from, to, into);
+  else {
+    readHistograms(bytes, start, count, encoding === ENCODING_HISTOGRAM, (time, histogram) => {
+      if (time >= from && time <= to) into.pushHistogram(time, histogram);
+    });
   }
 }

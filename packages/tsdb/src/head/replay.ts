@@ -23,8 +23,11 @@ import {
 } from "../wal/records.ts";
 import type { Head } from "./head.ts";
 import type { SeriesRow } from "./series-table.ts";
+import type { StoredChunks } from "./stored-chunks.ts";
 
 const MAX_REF = 2 ** 32 - 1;
+/** Closed chunks that wait in memory while the log is replayed. */
+const MAX_CHUNK_BYTES = 8 * 1024 * 1024;
 
 /** Puts log records back into a head. */
 export class Replay {
@@ -38,12 +41,17 @@ export class Replay {
   undecodable = 0;
   samples = 0;
 
-  constructor(head: Head) {
+  readonly #stored: StoredChunks | undefined;
+
+  /** With chunk files: series get their chunks back, and what closes meanwhile is moved out of memory. */
+  constructor(head: Head, stored?: StoredChunks) {
     this.#head = head;
+    this.#stored = stored;
   }
 
   record(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
+    if (this.#stored !== undefined && this.#head.memory.chunks.bytesInMemory > MAX_CHUNK_BYTES) this.#stored.storeNow();
     const cursor = new Cursor(bytes, 1);
     try {
       this.#dispatch(cursor, bytes[0]!);
@@ -114,16 +122,29 @@ export class Replay {
     const { series } = this.#head.memory;
     const known = series.find(labels);
     if (known !== 0) {
-      if (series.at.ref[known] !== ref) this.aliases.set(ref, known);
+      if (series.at.ref[known] !== ref) this.#alias(ref, known);
       return;
     }
     this.#head.counters.seriesCreated++;
-    if (ref > 0 && ref <= MAX_REF && series.rowOf(ref) === 0 && !this.aliases.has(ref)) series.add(labels, ref);
-    else {
+    if (ref > 0 && ref <= MAX_REF && series.rowOf(ref) === 0 && !this.aliases.has(ref)) {
+      this.#attach(ref, series.add(labels, ref));
+    } else {
       const row = series.add(labels);
-      this.aliases.set(ref, row);
+      this.#alias(ref, row);
       this.#head.logAgain(row);
     }
+  }
+
+  #alias(ref: number, row: SeriesRow): void {
+    this.aliases.set(ref, row);
+    this.#attach(ref, row);
+  }
+
+  #attach(ref: number, row: SeriesRow): void {
+    const range = this.#stored?.loaded.attach(ref, row);
+    if (range === undefined) return;
+    this.#head.seen(range.minTime);
+    this.#head.seen(range.maxTime);
   }
 
   #rowOf(ref: number): SeriesRow {

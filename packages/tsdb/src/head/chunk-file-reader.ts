@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import type { Files } from "../files.ts";
+import { headChunkFileName } from "./head-chunk-file.ts";
+
+const PAGE_BITS = 16;
+const PAGE_BYTES = 1 << PAGE_BITS;
+/** Pages of a file are numbered below this. */
+const PAGES_PER_FILE = 4096;
+/** 8 MiB per thread. */
+const MAX_PAGES = 128;
+const MAX_OPEN_FILES = 32;
+
+/** Reads chunks back from chunks_head, through pages that are kept while there is room. One per thread. */
+export class ChunkFileReader {
+  readonly dir: string;
+  readonly #files: Files;
+  /** Least lately added first. */
+  readonly #pages = new Map<number, Uint8Array>();
+  readonly #open = new Map<number, number>();
+
+  constructor(dir: string, files: Files) {
+    this.dir = dir;
+    this.#files = files;
+  }
+
+  /** A copy of `size` bytes of a file. Throws the system's error. */
+  read(file: number, offset: number, size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    for (let done = 0; done < size;) {
+      const position = offset + done;
+      const from = position & (PAGE_BYTES - 1);
+      const page = this.#page(file, position >>> PAGE_BITS, Math.min(PAGE_BYTES, from + size - done));
+      const part = page.subarray(from, from + size - done);
+      bytes.set(part, done);
+      done += part.length;
+    }
+    return bytes;
+  }
+
+  /** The file is about to be deleted. */
+  forget(file: number): void {
+    const open = this.#open.get(file);
+    if (open !== undefined) this.#files.close(open);
+    this.#open.delete(file);
+    for (const key of this.#pages.keys()) if (Math.floor(key / PAGES_PER_FILE) === file) this.#pages.delete(key);
+  }
+
+  /** Closes the files; pages stay. */
+  close(): void {
+    for (const open of this.#open.values()) this.#files.close(open);
+    this.#open.clear();
+  }
+
+  /** A page with at least its first `needed` bytes; one of a growing file may have been read too early. */
+  #page(file: number, index: number, needed: number): Uint8Array {
+    const key = file * PAGES_PER_FILE + index;
+    const known = this.#pages.get(key);
+    if (known !== undefined && known.length >= needed) return known;
+    const buffer = new Uint8Array(PAGE_BYTES);
+    let filled = 0;
+    while (filled < PAGE_BYTES) {
+      const count = this.#files.read(this.#fileOf(file), buffer.subarray(filled), index * PAGE_BYTES + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    if (filled < needed) throw new Error(`${join(this.dir, headChunkFileName(file))} ends before a chunk it must hold`);
+    const page = buffer.subarray(0, filled);
+    if (this.#pages.size >= MAX_PAGES) this.#pages.delete(this.#pages.keys().next().value!);
+    this.#pages.set(key, page);
+    return page;
+  }
+
+  #fileOf(file: number): number {
+    const known = this.#open.get(file);
+    if (known !== undefined) return known;
+    if (this.#open.size >= MAX_OPEN_FILES) {
+      const [oldest, open] = this.#open.entries().next().value!;
+      this.#files.close(open);
+      this.#open.delete(oldest);
+    }
+    const opened = this.#files.open(join(this.dir, headChunkFileName(file)), "r");
+    this.#open.set(file, opened);
+    return opened;
+  }
+}

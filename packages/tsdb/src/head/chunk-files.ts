@@ -1,0 +1,217 @@
+import { join } from "node:path";
+import { ByteWriter, crc32c } from "@narthex/bytes";
+import type { Logger } from "@narthex/runtime";
+import type { Files } from "../files.ts";
+import { ChunkFileReader } from "./chunk-file-reader.ts";
+import {
+  type ChunkEntry,
+  HeadChunkDamage,
+  HEADER,
+  headChunkFileName,
+  listHeadChunkFiles,
+  MAX_FILE_BYTES,
+  OUT_OF_ORDER_BIT,
+  scanHeadChunkFile,
+} from "./head-chunk-file.ts";
+
+const FLUSH_BYTES = 512 * 1024;
+
+/** A chunk on its way to a file. */
+export interface ChunkToWrite {
+  readonly ref: number;
+  readonly minTime: number;
+  readonly maxTime: number;
+  readonly encoding: number;
+  readonly outOfOrder: boolean;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly size: number;
+}
+
+interface KnownFile {
+  readonly index: number;
+  readonly path: string;
+  size: number;
+  maxTime: number;
+}
+
+/**
+ * The folder chunks_head: closed chunks of the head in Prometheus' format, so that they need neither memory nor replay.
+ * Everything in it is in the write-ahead log too; what is damaged is thrown away.
+ */
+export class ChunkFiles {
+  readonly dir: string;
+  readonly reader: ChunkFileReader;
+  readonly #files: Files;
+  readonly #logger: Logger;
+  readonly #known: KnownFile[] = [];
+  readonly #buffer = new ByteWriter(FLUSH_BYTES + 64 * 1024);
+  #open = -1;
+  /** The newest file is the one that #open writes to. */
+  #writing = false;
+  /** Numbers are not given twice: pages of a file may still be in a cache. */
+  #newest = 0;
+  corruptions = 0;
+  written = 0;
+
+  constructor(dir: string, files: Files, logger: Logger) {
+    this.dir = dir;
+    this.#files = files;
+    this.#logger = logger;
+    this.reader = new ChunkFileReader(dir, files);
+  }
+
+  /** Bytes of all files. */
+  get size(): number {
+    return this.#known.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Number of the newest file there was; 0 when there was none. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /**
+   * Reads all files. From the first damaged one on they are removed: their chunks are in the log. `visit` throws
+   * HeadChunkDamage for an entry that contradicts earlier ones; `discard` is told that all it has seen is void.
+   */
+  async load(visit: (entry: ChunkEntry) => void): Promise<void> {
+    this.#files.makeFolder(this.dir);
+    const found = listHeadChunkFiles(this.dir, this.#files);
+    const last = found.at(-1);
+    if (last !== undefined && this.#isEmpty(last.path)) {
+      this.#files.unlink(last.path);
+      found.pop();
+    }
+    for (const [i, file] of found.entries()) {
+      const known: KnownFile = { index: file.index, path: file.path, size: file.size, maxTime: -Infinity };
+      try {
+        if (i > 0 && file.index !== found[i - 1]!.index + 1) throw new HeadChunkDamage("a file before it is missing");
+        await scanHeadChunkFile(file, this.#files, (entry) => {
+          visit(entry);
+          known.maxTime = Math.max(known.maxTime, entry.maxTime);
+        });
+        this.#known.push(known);
+        this.#newest = file.index;
+      } catch (cause) {
+        if (!(cause instanceof HeadChunkDamage)) throw cause;
+        this.corruptions++;
+        this.#logger.error("a head chunk file is damaged; it and later ones are removed, the WAL has their samples", {
+          file: file.path,
+          reason: cause.message,
+        });
+        for (const { path } of found.slice(i)) this.#files.unlink(path);
+        throw cause;
+      }
+    }
+  }
+
+  /** Adds chunks and returns where their bytes begin; throws the system's error, and then none of them is there. */
+  write(chunks: readonly ChunkToWrite[]): { file: number; entryOffset: number; offset: number }[] {
+    const places: { file: number; entryOffset: number; offset: number }[] = [];
+    try {
+      for (const chunk of chunks) places.push(this.#add(chunk));
+      this.#flush();
+    } catch (cause) {
+      this.#undo();
+      throw cause;
+    }
+    this.written += chunks.length;
+    return places;
+  }
+
+  /** Begins a new file with the next chunk. */
+  cut(): void {
+    this.#flush();
+    if (this.#open >= 0) this.#files.close(this.#open);
+    this.#open = -1;
+    this.#writing = false;
+  }
+
+  /** Takes the oldest files without a sample from `minTime` on out of the list; the caller removes them. */
+  truncate(minTime: number): number[] {
+    this.cut();
+    const end = this.#known.findIndex(({ maxTime }) => maxTime >= minTime);
+    return this.#known.splice(0, end < 0 ? this.#known.length : end).map(({ index }) => index);
+  }
+
+  remove(file: number): void {
+    this.reader.forget(file);
+    try {
+      this.#files.unlink(join(this.dir, headChunkFileName(file)));
+    } catch (cause) {
+      this.#logger.warn("a head chunk file that is no longer needed could not be removed", { file, err: cause });
+    }
+  }
+
+  close(): void {
+    this.cut();
+    this.reader.close();
+  }
+
+  #add(chunk: ChunkToWrite): { file: number; entryOffset: number; offset: number } {
+    const room = chunk.size + 64;
+    if (!this.#writing || this.#known.at(-1)!.size + this.#buffer.length + room > MAX_FILE_BYTES) this.#begin();
+    else if (this.#buffer.length > FLUSH_BYTES) this.#flush();
+    const known = this.#known.at(-1)!;
+    const buffer = this.#buffer;
+    const from = buffer.length;
+    buffer.i64(chunk.ref);
+    buffer.i64(chunk.minTime);
+    buffer.i64(chunk.maxTime);
+    buffer.u8(chunk.encoding | (chunk.outOfOrder ? OUT_OF_ORDER_BIT : 0));
+    buffer.uvarint(chunk.size);
+    const offset = known.size + buffer.length;
+    buffer.put(chunk.bytes.subarray(chunk.start, chunk.start + chunk.size));
+    buffer.u32(crc32c(buffer.bytes, from, buffer.length));
+    known.maxTime = Math.max(known.maxTime, chunk.maxTime);
+    return { file: known.index, entryOffset: known.size + from, offset };
+  }
+
+  #begin(): void {
+    this.cut();
+    const index = this.#newest + 1;
+    const path = join(this.dir, headChunkFileName(index));
+    this.#open = this.#files.open(path, "ax");
+    this.#newest = index;
+    this.#known.push({ index, path, size: 0, maxTime: -Infinity });
+    this.#writing = true;
+    this.#buffer.put(HEADER);
+  }
+
+  #flush(): void {
+    const bytes = this.#buffer.written;
+    if (bytes.length === 0) return;
+    const known = this.#known.at(-1)!;
+    this.#buffer.reset();
+    for (let done = 0; done < bytes.length;) done += this.#files.write(this.#open, bytes.subarray(done));
+    known.size += bytes.length;
+  }
+
+  /** A write has failed: cut off what is there of it, and go on in a new file. */
+  #undo(): void {
+    this.#buffer.reset();
+    if (!this.#writing) return;
+    this.#files.close(this.#open);
+    this.#open = -1;
+    this.#writing = false;
+    const known = this.#known.at(-1)!;
+    try {
+      if (known.size === 0) this.#files.unlink(known.path);
+      else this.#files.truncate(known.path, known.size);
+    } catch {
+      // Found as damage at the next start; the log has the samples.
+    }
+    if (known.size === 0) this.#known.pop();
+  }
+
+  #isEmpty(path: string): boolean {
+    const bytes = new Uint8Array(4);
+    const file = this.#files.open(path, "r");
+    try {
+      return this.#files.read(file, bytes, 0) < 4 || bytes.every((byte) => byte === 0);
+    } finally {
+      this.#files.close(file);
+    }
+  }
+}

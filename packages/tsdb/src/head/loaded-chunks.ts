@@ -1,0 +1,98 @@
+import type { ChunkId } from "./chunk-table.ts";
+import { type ChunkEntry, HeadChunkDamage } from "./head-chunk-file.ts";
+import type { HeadMemory } from "./head-memory.ts";
+import type { SeriesRow } from "./series-table.ts";
+
+/** Chunks read from files at the start, until the log names the series they belong to. */
+export class LoadedChunks {
+  readonly #memory: HeadMemory;
+  /** The oldest chunk of a series, by reference; the newest is what its `previous` names. */
+  readonly #first = new Map<number, ChunkId>();
+  count = 0;
+
+  constructor(memory: HeadMemory) {
+    this.#memory = memory;
+  }
+
+  add(entry: ChunkEntry): void {
+    const { chunks } = this.#memory;
+    const first = this.#first.get(entry.ref);
+    this.count++;
+    if (first === undefined) {
+      const id = chunks.addStored(entry, 0);
+      chunks.previous[id] = id;
+      this.#first.set(entry.ref, id);
+      return;
+    }
+    const last = chunks.previous[first]!;
+    // Written twice, because something went wrong behind it the first time.
+    if (entry.minTime === chunks.minTime[last] && entry.maxTime === chunks.maxTime[last]) return;
+    if (entry.minTime <= chunks.maxTime[last]!) {
+      throw new HeadChunkDamage(`chunk at ${entry.entryOffset} is not after its series' last one`);
+    }
+    chunks.previous[first] = chunks.addStored(entry, last);
+  }
+
+  /** Takes back the chunks of a file that turned out to be damaged. */
+  discard(file: number): void {
+    const { chunks } = this.#memory;
+    for (const [ref, first] of this.#first) {
+      let last = chunks.previous[first]!;
+      while (chunks.fileOf(last) === file) {
+        const before = chunks.previous[last]!;
+        chunks.remove(last);
+        this.count--;
+        if (last === first) {
+          this.#first.delete(ref);
+          break;
+        }
+        chunks.next[before] = 0;
+        last = before;
+      }
+      if (this.#first.has(ref)) chunks.previous[first] = last;
+    }
+  }
+
+  /** Gives a series its chunks: samples up to the end of the last one need not be replayed. Returns their time range. */
+  attach(ref: number, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
+    const first = this.#first.get(ref);
+    if (first === undefined) return undefined;
+    const { chunks, series } = this.#memory;
+    const { at } = series;
+    const last = chunks.previous[first]!;
+    this.#first.delete(ref);
+    if (chunks.minTime[first]! <= at.lastTime[row]!) {
+      // The series came under another reference before, and its chunks overlap: the log has all of them.
+      for (let id = first; id !== 0;) {
+        const next = chunks.next[id]!;
+        chunks.remove(id);
+        id = next;
+      }
+      return undefined;
+    }
+    const before = at.lastChunk[row]!;
+    chunks.previous[first] = before;
+    if (before === 0) at.firstChunk[row] = first;
+    else chunks.next[before] = first;
+    at.lastChunk[row] = last;
+    at.lastTime[row] = chunks.maxTime[last]!;
+    // The value is not known: a sample of the same time counts as a duplicate of another value.
+    series.lastWords.fill(0xffffffff, row * 2, row * 2 + 2);
+    return { minTime: chunks.minTime[first]!, maxTime: chunks.maxTime[last]! };
+  }
+
+  /** Drops what no series of the log has asked for. */
+  dropRest(): number {
+    const { chunks } = this.#memory;
+    let dropped = 0;
+    for (const first of this.#first.values()) {
+      for (let id = first; id !== 0; dropped++) {
+        const next = chunks.next[id]!;
+        chunks.remove(id);
+        id = next;
+      }
+    }
+    this.#first.clear();
+    return dropped;
+  }
+}

@@ -1,0 +1,109 @@
+import { setImmediate } from "node:timers/promises";
+import type { Logger } from "@narthex/runtime";
+import { logOnChange, type StateLog } from "@narthex/runtime";
+import type { Files } from "../files.ts";
+import { ChunkFiles, type ChunkToWrite } from "./chunk-files.ts";
+import type { ChunkId } from "./chunk-table.ts";
+import type { Head } from "./head.ts";
+import { HeadChunkDamage } from "./head-chunk-file.ts";
+import { LoadedChunks } from "./loaded-chunks.ts";
+
+const ROWS_PER_TURN = 2048;
+
+/** Moves closed chunks of a head to the files of chunks_head, and knows those that were there at the start. */
+export class StoredChunks {
+  readonly files: ChunkFiles;
+  readonly loaded: LoadedChunks;
+  readonly #head: Head;
+  readonly #writing: StateLog;
+
+  constructor(head: Head, dir: string, files: Files, logger: Logger) {
+    this.#head = head;
+    this.files = new ChunkFiles(dir, files, logger);
+    this.loaded = new LoadedChunks(head.memory);
+    head.memory.chunks.reader = this.files.reader;
+    this.#writing = logOnChange(logger, "writing head chunks (they stay in memory meanwhile)");
+  }
+
+  /** Before the log is replayed. */
+  async load(): Promise<void> {
+    let file = 0;
+    try {
+      await this.files.load((entry) => {
+        file = entry.file;
+        this.loaded.add(entry);
+      });
+    } catch (cause) {
+      if (!(cause instanceof HeadChunkDamage)) throw cause;
+      if (file > this.files.newest) this.loaded.discard(file);
+    }
+  }
+
+  /** Writes out the closed chunks that only memory holds, and gives that memory back; a few milliseconds at a time. */
+  async store(): Promise<void> {
+    const { series, chunks } = this.#head.memory;
+    for (let from = 1; from < series.end && chunks.inMemory > 0; from += ROWS_PER_TURN) {
+      if (from > 1) await setImmediate();
+      if (!this.#storeRows(from, Math.min(series.end, from + ROWS_PER_TURN))) return;
+    }
+  }
+
+  /** The same at once, while the log is replayed. */
+  storeNow(): void {
+    this.#storeRows(1, this.#head.memory.series.end);
+  }
+
+  /** Removes the files that hold nothing from `minTime` on, once nobody reads them any more. */
+  truncate(minTime: number): void {
+    const { retired } = this.#head.memory;
+    for (const file of this.files.truncate(minTime)) retired.retire(this.#remove, file, 0);
+  }
+
+  readonly #remove = (file: number): void => this.files.remove(file);
+
+  #storeRows(from: number, to: number): boolean {
+    const { series, chunks, slabs } = this.#head.memory;
+    const ids: ChunkId[] = [];
+    const writes: ChunkToWrite[] = [];
+    for (let row = from; row < to; row++) {
+      const first = series.at.firstChunk[row]!;
+      const begin = ids.length;
+      for (let id = series.at.lastChunk[row]!; id !== 0 && chunks.fileOf(id) === 0; id = chunks.previous[id]!) {
+        ids.push(id);
+        if (id === first) break;
+      }
+      // Oldest first, as the files must have them.
+      if (ids.length - begin > 1) ids.push(...ids.splice(begin).reverse());
+      for (let i = begin; i < ids.length; i++) {
+        const id = ids[i]!;
+        const block = chunks.block[id]!;
+        writes.push({
+          ref: series.at.ref[row]!,
+          minTime: chunks.minTime[id]!,
+          maxTime: chunks.maxTime[id]!,
+          encoding: chunks.encoding[id]!,
+          outOfOrder: false,
+          bytes: slabs.bytes[block >>> 16]!,
+          start: (block & 0xffff) * 8,
+          size: chunks.size[id]!,
+        });
+      }
+    }
+    return this.#write(ids, writes);
+  }
+
+  #write(ids: readonly ChunkId[], writes: readonly ChunkToWrite[]): boolean {
+    if (ids.length === 0) return true;
+    try {
+      const places = this.files.write(writes);
+      this.#writing.worked();
+      this.#head.memory.beginChange();
+      for (const [i, id] of ids.entries()) this.#head.memory.chunks.store(id, places[i]!.file, places[i]!.offset);
+      this.#head.memory.endChange();
+      return true;
+    } catch (cause) {
+      this.#writing.failed(cause instanceof Error ? cause.message : String(cause));
+      return false;
+    }
+  }
+}
