@@ -1,14 +1,11 @@
 import { join } from "node:path";
 import { ByteWriter, crc32c, Cursor, DecodeError } from "@narthex/bytes";
 import { exists, type Files } from "../files.ts";
+import { addInterval, type DeletedInterval } from "../head/tombstones.ts";
 import { BlockError } from "./block-error.ts";
 import { replaceFile } from "./replace-file.ts";
 
-/** Times that were deleted, both ends included. */
-export interface DeletedInterval {
-  readonly minTime: number;
-  readonly maxTime: number;
-}
+export type { DeletedInterval };
 
 /** Deleted intervals by series reference; of one series in order of time, apart from each other. */
 export type BlockTombstones = ReadonlyMap<number, readonly DeletedInterval[]>;
@@ -17,20 +14,6 @@ export const TOMBSTONES_FILE = "tombstones";
 const MAGIC = 0x0130ba30;
 const VERSION = 1;
 const HEADER_BYTES = 5;
-
-/** Adds an interval, melting it with those it touches. */
-export function addInterval(intervals: readonly DeletedInterval[], added: DeletedInterval): DeletedInterval[] {
-  let { minTime, maxTime } = added;
-  const apart = intervals.filter((known) => {
-    if (known.maxTime < minTime - 1 || known.minTime > maxTime + 1) return true;
-    minTime = Math.min(minTime, known.minTime);
-    maxTime = Math.max(maxTime, known.maxTime);
-    return false;
-  });
-  const at = apart.findIndex((known) => known.minTime > maxTime);
-  apart.splice(at < 0 ? apart.length : at, 0, { minTime, maxTime });
-  return apart;
-}
 
 /** A block's tombstones; none where there is no file. Throws BlockError. */
 export function readTombstones(dir: string, files: Files): BlockTombstones {

@@ -14,7 +14,7 @@ export const isUlid = (text: string): boolean => ULID.test(text);
  */
 export function newUlid(timeMs: number, random: () => number): string {
   let time = "";
-  for (let rest = timeMs, i = 0; i < 10; i++) {
+  for (let rest = Math.floor(timeMs), i = 0; i < 10; i++) {
     time = ALPHABET[rest % 32]! + time;
     rest = Math.floor(rest / 32);
   }

@@ -106,11 +106,11 @@ export function addInterval(
   return [...before, { minTime: from, maxTime: to }, ...after];
 }
 
-/** Takes deleted samples out of columns. */
-export function dropDeleted(columns: SampleColumns, intervals: readonly DeletedInterval[]): void {
+/** Takes deleted samples out of columns, from slot `first` on. */
+export function dropDeleted(columns: SampleColumns, intervals: readonly DeletedInterval[], first = 0): void {
   const { timestamps, valueWords: words, histograms, count } = columns;
-  let kept = 0;
-  for (let i = 0; i < count; i++) {
+  let kept = first;
+  for (let i = first; i < count; i++) {
     const time = timestamps[i]!;
     if (intervals.some(({ minTime, maxTime }) => time >= minTime && time <= maxTime)) continue;
     timestamps[kept] = time;

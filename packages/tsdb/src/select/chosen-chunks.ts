@@ -1,0 +1,65 @@
+import type { DeletedInterval } from "../block/block-tombstones.ts";
+import type { SeriesEntry } from "../block/series-entry.ts";
+
+/** Chunks of the chosen series that lie in a range, in columns. */
+export class ChosenChunks {
+  minTime = new Float64Array(256);
+  maxTime = new Float64Array(256);
+  ref = new Float64Array(256);
+  #count = 0;
+  /** Where the chunks of each series end. */
+  #ends = new Uint32Array(256);
+  #series = 0;
+  readonly #from: number;
+  readonly #to: number;
+
+  /** Keeps chunks that reach into [from, to]. */
+  constructor(from: number, to: number) {
+    this.#from = from;
+    this.#to = to;
+  }
+
+  /** Adds a series; false, and nothing is added, where it has no chunk in the range that is not deleted whole. */
+  add(entry: SeriesEntry, deleted: readonly DeletedInterval[] | undefined): boolean {
+    const before = this.#count;
+    this.#reserve(before + entry.chunkCount);
+    for (let i = 0; i < entry.chunkCount; i++) {
+      const minTime = entry.chunkMinTime[i]!;
+      const maxTime = entry.chunkMaxTime[i]!;
+      if (maxTime < this.#from || minTime > this.#to) continue;
+      if (deleted?.some((interval) => interval.minTime <= minTime && interval.maxTime >= maxTime)) continue;
+      this.minTime[this.#count] = minTime;
+      this.maxTime[this.#count] = maxTime;
+      this.ref[this.#count++] = entry.chunkRef[i]!;
+    }
+    if (this.#count === before) return false;
+    if (this.#series === this.#ends.length) {
+      const ends = new Uint32Array(this.#series * 2);
+      ends.set(this.#ends);
+      this.#ends = ends;
+    }
+    this.#ends[this.#series++] = this.#count;
+    return true;
+  }
+
+  /** The chunks of a series are those from start() to before end(). */
+  start(series: number): number {
+    return series === 0 ? 0 : this.#ends[series - 1]!;
+  }
+
+  end(series: number): number {
+    return this.#ends[series]!;
+  }
+
+  #reserve(count: number): void {
+    if (count <= this.ref.length) return;
+    const grown = (column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> => {
+      const next = new Float64Array(count * 2);
+      next.set(column.subarray(0, this.#count));
+      return next;
+    };
+    this.minTime = grown(this.minTime);
+    this.maxTime = grown(this.maxTime);
+    this.ref = grown(this.ref);
+  }
+}

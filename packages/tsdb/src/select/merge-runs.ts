@@ -1,0 +1,57 @@
+import type { SampleColumns } from "@narthex/storage";
+
+/**
+ * Brings columns in order whose slots [0, middle) and [middle, count) are each in order of time. Of samples of one time
+ * that of the first run stays. A histogram whose predecessor comes from the other run no longer knows whether its
+ * counter was reset. `scratch` lends memory.
+ */
+export function mergeRuns(columns: SampleColumns, middle: number, scratch: SampleColumns): void {
+  const { timestamps, count } = columns;
+  if (middle === 0 || middle === count) return;
+  if (timestamps[middle]! > timestamps[middle - 1]!) {
+    forgetReset(columns, middle);
+    return;
+  }
+  scratch.reset();
+  scratch.reserve(count);
+  let left = 0;
+  let right = middle;
+  let wasLeft: boolean | undefined;
+  while (left < middle || right < count) {
+    const leftTime = left < middle ? timestamps[left]! : Infinity;
+    const rightTime = right < count ? timestamps[right]! : Infinity;
+    const isLeft = leftTime <= rightTime;
+    scratch.pushFrom(columns, isLeft ? left : right);
+    if (isLeft !== wasLeft && wasLeft !== undefined) forgetReset(scratch, scratch.count - 1);
+    wasLeft = isLeft;
+    if (isLeft) left++;
+    if (rightTime <= leftTime) right++;
+  }
+  copyColumns(scratch, columns);
+}
+
+/** What stands before this slot is not what its chunk had before it. */
+function forgetReset({ histograms }: SampleColumns, slot: number): void {
+  const histogram = histograms?.[slot];
+  if (histogram === undefined || histogram.resetHint === "gauge" || histogram.resetHint === "unknown") return;
+  histograms![slot] = { ...histogram, resetHint: "unknown" };
+}
+
+/** Replaces what is in `target`. */
+function copyColumns(source: SampleColumns, target: SampleColumns): void {
+  target.reset();
+  appendColumns(source, target);
+}
+
+/** Appends all of `source` to `target`. */
+export function appendColumns(source: SampleColumns, target: SampleColumns): void {
+  const { count } = target;
+  target.reserve(count + source.count);
+  target.timestamps.set(source.timestamps.subarray(0, source.count), count);
+  target.valueWords.set(source.valueWords.subarray(0, source.count * 2), count * 2);
+  if (source.histograms !== undefined) {
+    target.histograms ??= [];
+    for (let i = 0; i < source.count; i++) target.histograms[count + i] = source.histograms[i];
+  }
+  target.count = count + source.count;
+}

@@ -1,0 +1,94 @@
+import type { Matcher } from "@narthex/model";
+import type { Block } from "../block/block.ts";
+import { SeriesEntry } from "../block/series-entry.ts";
+import { intersect, subtract, union } from "./postings-sets.ts";
+import { SymbolTexts } from "./symbol-texts.ts";
+
+type EntryTest = (entry: SeriesEntry) => boolean;
+
+/** Series of a block that may satisfy a selector: those do that `accepts` does not refuse. */
+export interface Candidates {
+  /** Rising. */
+  readonly refs: Uint32Array;
+  accepts(entry: SeriesEntry): boolean;
+}
+
+/**
+ * Finds the series that satisfy all matchers. Lists of exact values come first; what then has more values to scan than
+ * there are candidates left is tested on the candidates' own labels.
+ */
+export function candidatesFor(block: Block, matchers: readonly Matcher[], texts: SymbolTexts): Candidates {
+  const tests: EntryTest[] = [];
+  const lists: Uint32Array[] = [];
+  const later: Matcher[] = [];
+  for (const matcher of matchers) {
+    const values = exactValues(matcher);
+    if (values === undefined || matcher.matchesEmpty) later.push(matcher);
+    else lists.push(union(values.map((value) => block.postings(matcher.name, value))));
+  }
+  lists.sort((a, b) => a.length - b.length);
+  let refs = lists.length === 0 ? undefined : lists.reduce(intersect);
+  // Those that want their label narrow the selection before those that are content without.
+  later.sort((a, b) => Number(a.matchesEmpty) - Number(b.matchesEmpty));
+  for (const matcher of later) {
+    if (refs?.length === 0) break;
+    const valuesToRead = matcher.type === "!=" && matcher.value !== "" ? 1 : block.labelValueCount(matcher.name);
+    if (refs !== undefined && refs.length <= valuesToRead) tests.push(entryTest(matcher, texts));
+    else if (matcher.matchesEmpty) refs = subtract(refs ?? block.allPostings(), refused(block, matcher));
+    else {
+      const accepted = listsWhere(block, matcher.name, (value) => matcher.matches(value));
+      refs = refs === undefined ? accepted : intersect(refs, accepted);
+    }
+  }
+  return { refs: refs ?? block.allPostings(), accepts: (entry) => tests.every((test) => test(entry)) };
+}
+
+/** References of the series of a block that satisfy all matchers, rising. */
+export function seriesForMatchers(block: Block, matchers: readonly Matcher[]): Uint32Array {
+  const { refs, accepts } = candidatesFor(block, matchers, new SymbolTexts(block));
+  const entry = new SeriesEntry();
+  return refs.filter((ref) => {
+    block.series(ref, entry);
+    return accepts(entry);
+  });
+}
+
+/** The values that `=` or plain alternatives accept. */
+function exactValues(matcher: Matcher): readonly string[] | undefined {
+  if (matcher.type === "=") return [matcher.value];
+  return matcher.type === "=~" && matcher.pattern!.literals !== undefined
+    ? [...new Set(matcher.pattern!.literals)]
+    : undefined;
+}
+
+/** Series that a matcher which is content without its label refuses. */
+function refused(block: Block, matcher: Matcher): Uint32Array {
+  const values =
+    matcher.type === "!=" ? [matcher.value] : matcher.type === "!~" ? matcher.pattern!.literals : undefined;
+  if (values !== undefined) {
+    return union(values.filter((value) => value !== "").map((value) => block.postings(matcher.name, value)));
+  }
+  return listsWhere(block, matcher.name, (value) => !matcher.matches(value));
+}
+
+function listsWhere(block: Block, name: string, keep: (value: string) => boolean): Uint32Array {
+  const lists: Uint32Array[] = [];
+  block.forEachPostings(name, keep, (list) => lists.push(list));
+  return union(lists);
+}
+
+/** Tests a series by its own label, each distinct value once. */
+function entryTest(matcher: Matcher, texts: SymbolTexts): EntryTest {
+  const verdicts = new Map<number, boolean>();
+  const whenAbsent = matcher.matchesEmpty;
+  return (entry) => {
+    const value = texts.valueOf(entry, matcher.name);
+    if (value < 0) return whenAbsent;
+    let verdict = verdicts.get(value);
+    if (verdict === undefined) {
+      verdict = matcher.matches(texts.text(value));
+      verdicts.set(value, verdict);
+    }
+    return verdict;
+  };
+}

@@ -1,0 +1,38 @@
+import { Labels } from "@narthex/model";
+import type { Block } from "../block/block.ts";
+import type { SeriesEntry } from "../block/series-entry.ts";
+
+/** Beyond this many texts the memory starts afresh. */
+const MAX_TEXTS = 1 << 17;
+
+/** Texts of a block's symbols, each decoded once while one selection is at work. */
+export class SymbolTexts {
+  readonly #block: Block;
+  readonly #texts = new Map<number, string>();
+
+  constructor(block: Block) {
+    this.#block = block;
+  }
+
+  text(symbol: number): string {
+    let text = this.#texts.get(symbol);
+    if (text === undefined) {
+      if (this.#texts.size >= MAX_TEXTS) this.#texts.clear();
+      text = this.#block.symbol(symbol);
+      this.#texts.set(symbol, text);
+    }
+    return text;
+  }
+
+  labels({ labels, labelCount }: SeriesEntry): Labels {
+    const pairs: string[] = [];
+    for (let i = 0; i < labelCount * 2; i++) pairs.push(this.text(labels[i]!));
+    return Labels.fromSortedPairs(pairs);
+  }
+
+  /** The symbol of a label's value, -1 where the series has no such label. */
+  valueOf({ labels, labelCount }: SeriesEntry, name: string): number {
+    for (let i = 0; i < labelCount; i++) if (this.text(labels[i * 2]!) === name) return labels[i * 2 + 1]!;
+    return -1;
+  }
+}
