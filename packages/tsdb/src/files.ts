@@ -18,6 +18,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 
 /**
@@ -52,8 +53,9 @@ export interface Files {
   /** Brings the file's data to the disk, off the event loop. Its name is on the disk only after syncFolder(). */
   sync(file: number): Promise<void>;
   syncNow(file: number): void;
-  /** Brings a folder's entries (new, renamed and removed names) to the disk. */
-  syncFolder(path: string): void;
+  /** Brings a folder's entries (new, renamed and removed names) to the disk, off the event loop. */
+  syncFolder(path: string): Promise<void>;
+  syncFolderNow(path: string): void;
   truncate(path: string, size: number): void;
   rename(from: string, to: string): void;
   /** A second name for a file. */
@@ -82,7 +84,15 @@ export const diskFiles: Files = {
   readLater: async (file, into, position) => (await readPromise(file, into, 0, into.length, position)).bytesRead,
   sync: (file) => syncPromise(file),
   syncNow: (file) => fdatasyncSync(file),
-  syncFolder(path) {
+  async syncFolder(path) {
+    const folder = await open(path, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
+  syncFolderNow(path) {
     const folder = openSync(path, "r");
     try {
       fsyncSync(folder);

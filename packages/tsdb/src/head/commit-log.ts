@@ -29,9 +29,23 @@ export class CommitLog {
     this.wal.log(this.#record.written);
   }
 
-  /** One record per kind of histogram. */
+  /** One record per kind of histogram, again from where a series goes back to an earlier kind: its order must stay. */
   histograms(samples: readonly HistogramSample[]): void {
-    if (samples.length === 0) return;
+    let start = 0;
+    const kinds = new Map<number, number>();
+    for (const [i, sample] of samples.entries()) {
+      const kind = histogramRecordType(sample);
+      if (kind < (kinds.get(sample.ref) ?? 0)) {
+        this.#histogramRecords(samples.slice(start, i));
+        start = i;
+        kinds.clear();
+      }
+      kinds.set(sample.ref, kind);
+    }
+    this.#histogramRecords(start === 0 ? samples : samples.slice(start));
+  }
+
+  #histogramRecords(samples: readonly HistogramSample[]): void {
     const byType = Map.groupBy(samples, histogramRecordType);
     for (const type of [...byType.keys()].sort((a, b) => a - b)) {
       writeHistograms(this.#record, type, byType.get(type)!);

@@ -75,9 +75,9 @@ export async function writeCheckpoint(dir: string, options: CheckpointOptions): 
   } finally {
     await writer.close();
   }
-  files.syncFolder(draftDir);
+  await files.syncFolder(draftDir);
   files.rename(draftDir, join(dir, name));
-  files.syncFolder(dir);
+  await files.syncFolder(dir);
   for (const segment of listSegments(dir, files)) if (segment.index <= options.lastSegment) files.unlink(segment.path);
   for (const old of listCheckpoints(dir, files)) {
     if (old.index < options.lastSegment) files.remove(old.path);

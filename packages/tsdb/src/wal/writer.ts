@@ -1,7 +1,7 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { crc32c } from "@narthex/bytes";
 import { invariant } from "@narthex/runtime";
-import { diskFiles, type Files } from "../files.ts";
+import { diskFiles, exists, type Files } from "../files.ts";
 import { compressionFlag, compressRecord, type WalCompression } from "./compression.ts";
 import {
   DEFAULT_SEGMENT_BYTES,
@@ -12,8 +12,13 @@ import {
   FRAGMENT_MIDDLE,
   listSegments,
   PAGE_BYTES,
+  type Segment,
   segmentName,
 } from "./segment.ts";
+import { SegmentFile } from "./segment-file.ts";
+
+/** A file of this name in the log's folder tells that the last sync failed. */
+const UNSYNCED_MARK = "unsynced";
 
 export interface WalWriterOptions {
   readonly compression?: WalCompression;
@@ -51,15 +56,19 @@ export class WalWriter {
   };
   readonly #compression: WalCompression;
   readonly #segmentBytes: number;
-  #file = -1;
   #segment: number;
-  /** Bytes of the segment that are in the file. */
-  #flushed = 0;
+  /** The segment being written; none while it cannot be made. */
+  #file: SegmentFile | undefined;
   #buffer = new Uint8Array(4 * PAGE_BYTES);
   #buffered = 0;
-  /** Files of finished segments whose data is not known to be on the disk. */
-  readonly #closing = new Set<Promise<void>>();
-  #dirty = false;
+  /** Finished segments, and those of earlier processes, whose data is not known to be on the disk. */
+  readonly #finished: SegmentFile[] = [];
+  readonly #inherited: Segment[];
+  /** Folders with names that are not known to be on the disk. */
+  readonly #unsyncedFolders: string[];
+  #syncs: Promise<unknown> = Promise.resolve();
+  /** A sync failed, in this process or the one before, and none succeeded since. */
+  #marked: boolean;
 
   /** Opens a new segment after the highest one in the folder, which is made when missing. */
   constructor(dir: string, options: WalWriterOptions = {}) {
@@ -69,8 +78,16 @@ export class WalWriter {
     this.#segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
     invariant(this.#segmentBytes % PAGE_BYTES === 0, "segments consist of pages", { bytes: this.#segmentBytes });
     this.files.makeFolder(dir);
-    this.#segment = 0;
-    this.#open((listSegments(dir, this.files).at(-1)?.index ?? -1) + 1);
+    const earlier = listSegments(dir, this.files);
+    this.#inherited = earlier;
+    this.#marked = exists(this.files, join(dir, UNSYNCED_MARK));
+    this.#unsyncedFolders = [dir, dirname(dir)];
+    this.#segment = (earlier.at(-1)?.index ?? -1) + 1;
+    try {
+      this.#open(this.#segment);
+    } catch {
+      // The first flush() tries again, and tells.
+    }
   }
 
   /** Number of the segment being written. */
@@ -83,7 +100,7 @@ export class WalWriter {
     const packed = compressRecord(record, this.#compression);
     const payload = packed ?? record;
     this.counters.bytesSaved += record.length - payload.length;
-    if (payload.length > this.#room() && this.#flushed + this.#buffered > 0) this.nextSegment();
+    if (payload.length > this.#room() && this.#used > 0) this.nextSegment();
     const flags = packed === undefined ? 0 : compressionFlag(this.#compression);
     let at = 0;
     for (let first = true; ; first = false) {
@@ -97,21 +114,17 @@ export class WalWriter {
 
   /** Hands everything logged to the page cache. Throws the system's error; the log is then as before the records. */
   flush(): void {
-    let done = 0;
+    const bytes = this.#buffer.subarray(0, this.#buffered);
+    this.#buffered = 0;
+    if (bytes.length === 0) return;
     try {
-      while (done < this.#buffered) done += this.files.write(this.#file, this.#buffer.subarray(done, this.#buffered));
+      this.#file ??= this.#open(this.#segment);
+      this.#file.write(bytes);
     } catch (cause) {
       this.counters.writesFailed++;
-      this.#buffered = 0;
-      this.#undoPartialWrite(done);
       throw cause;
     }
-    if (done > 0) {
-      this.counters.pageFlushes++;
-      this.#dirty = true;
-    }
-    this.#flushed += done;
-    this.#buffered = 0;
+    this.counters.pageFlushes++;
   }
 
   /** Ends the segment and begins the next; returns the new one's number. */
@@ -120,54 +133,106 @@ export class WalWriter {
     this.flush();
     const file = this.#file;
     // Opened first: where that fails the log goes on in the old segment.
-    this.#open(this.#segment + 1);
-    const closed = this.files.sync(file).finally(() => this.files.close(file));
-    // Awaited by sync(); until then a failure must not count as unhandled.
-    closed.catch(() => {});
-    this.#closing.add(closed);
+    this.#open(file === undefined ? this.#segment : this.#segment + 1);
+    if (file !== undefined) this.#finished.push(file);
+    // Whoever asks for a sync later hears of a failure.
+    this.sync().catch(() => {});
     return this.#segment;
   }
 
   /** Brings all flushed records to the disk. */
-  async sync(): Promise<void> {
-    const closing = [...this.#closing];
-    this.#closing.clear();
-    await Promise.all(closing);
-    if (!this.#dirty) return;
-    this.#dirty = false;
-    const file = this.#file;
-    this.counters.fsyncs++;
-    try {
-      await this.files.sync(file);
-    } catch (cause) {
-      // The segment may have been finished meanwhile: its own fsync then tells. Else the next sync() tries again.
-      if ((cause as NodeJS.ErrnoException).code === "EBADF") return;
-      this.#dirty = true;
-      throw cause;
-    }
+  sync(): Promise<void> {
+    const run = this.#syncs.then(() => this.#sync());
+    this.#syncs = run.catch(() => {});
+    return run;
   }
 
   async close(): Promise<void> {
     this.flush();
-    await this.sync();
-    this.files.close(this.#file);
-    this.#file = -1;
+    try {
+      await this.sync();
+    } finally {
+      for (const file of this.#finished.splice(0)) file.close();
+      this.#file?.close();
+      this.#file = undefined;
+    }
   }
 
-  #open(segment: number): void {
-    this.#file = this.files.open(join(this.dir, segmentName(segment)), "ax");
+  async #sync(): Promise<void> {
+    try {
+      await this.#syncAll();
+    } catch (cause) {
+      this.#markUnsynced();
+      throw cause;
+    }
+    if (!this.#marked) return;
+    this.files.remove(join(this.dir, UNSYNCED_MARK));
+    this.#marked = false;
+  }
+
+  /** For the process after this one: what we wrote is in the page cache, but syncing it alone would not save it. */
+  #markUnsynced(): void {
+    if (this.#marked) return;
+    try {
+      this.files.close(this.files.open(join(this.dir, UNSYNCED_MARK), "a"));
+      this.#marked = true;
+    } catch {
+      // The next failure tries again.
+    }
+  }
+
+  /** Oldest first: what an earlier segment lacks makes later ones worth less. */
+  async #syncAll(): Promise<void> {
+    this.#takeOver();
+    for (let file = this.#finished[0]; file !== undefined; file = this.#finished[0]) {
+      // A checkpoint may have replaced it meanwhile.
+      if (exists(this.files, file.path)) await this.#syncFile(file);
+      this.#finished.shift();
+      file.close();
+    }
+    if (this.#file !== undefined) await this.#syncFile(this.#file);
+    for (let dir = this.#unsyncedFolders[0]; dir !== undefined; dir = this.#unsyncedFolders[0]) {
+      await this.files.syncFolder(dir);
+      this.#unsyncedFolders.shift();
+    }
+  }
+
+  /** A killed process may have left records in the page cache alone, and ours will build on them. */
+  #takeOver(): void {
+    while (this.#inherited.length > 0) {
+      const segment = this.#inherited[0]!;
+      if (exists(this.files, segment.path))
+        this.#finished.push(SegmentFile.existing(this.files, segment, this.#marked));
+      this.#inherited.shift();
+    }
+  }
+
+  async #syncFile(file: SegmentFile): Promise<void> {
+    if (!file.dirty) return;
+    this.counters.fsyncs++;
+    await file.sync();
+  }
+
+  #open(segment: number): SegmentFile {
+    this.#file = SegmentFile.make(this.files, join(this.dir, segmentName(segment)));
     this.#segment = segment;
-    this.#flushed = 0;
     this.#buffered = 0;
+    this.#unsyncedFolders.push(this.dir);
+    return this.#file;
+  }
+
+  /** Bytes of the segment, those in memory included. */
+  get #used(): number {
+    return (this.#file?.size ?? 0) + this.#buffered;
   }
 
   #pageUsed(): number {
-    return (this.#flushed + this.#buffered) % PAGE_BYTES;
+    return this.#used % PAGE_BYTES;
   }
 
   /** Bytes of one record that still fit the segment. */
   #room(): number {
-    const used = this.#flushed + this.#buffered;
+    const used = this.#used;
     const pagesAfter = this.#segmentBytes / PAGE_BYTES - Math.floor(used / PAGE_BYTES) - 1;
     if (pagesAfter < 0) return 0;
     const inPage = PAGE_BYTES - (used % PAGE_BYTES) - FRAGMENT_HEADER_BYTES;
@@ -209,15 +274,6 @@ export class WalWriter {
     const buffer = new Uint8Array(Math.max(this.#buffer.length * 2, this.#buffered + count));
     buffer.set(this.#buffer.subarray(0, this.#buffered));
     this.#buffer = buffer;
-  }
-
-  #undoPartialWrite(done: number): void {
-    try {
-      this.files.truncate(join(this.dir, segmentName(this.#segment)), this.#flushed);
-    } catch {
-      // What cannot be cut off stays behind in a segment of its own: readers skip the torn record there.
-      if (done > 0) this.#open(this.#segment + 1);
-    }
   }
 }
 

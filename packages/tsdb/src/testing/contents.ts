@@ -1,0 +1,54 @@
+import { type FloatHistogram, Matcher, type Span } from "@narthex/model";
+import { type Queryable, SampleColumns } from "@narthex/storage";
+
+/** Everything a database answers, series by series, values as text that tells all their bits. */
+export async function contentsOf(queryable: Queryable): Promise<Map<string, Map<number, string>>> {
+  const querier = queryable.querier(-Infinity, Infinity);
+  try {
+    const set = await querier.select([new Matcher("=~", "__name__", ".+")], { start: -Infinity, end: Infinity });
+    const into = new SampleColumns();
+    const contents = new Map<string, Map<number, string>>();
+    for (const [index, labels] of set.labels.entries()) {
+      set.read(index, -Infinity, Infinity, into);
+      const samples = new Map<number, string>();
+      for (let i = 0; i < into.count; i++) {
+        const histogram = into.histograms?.[i];
+        const value =
+          histogram === undefined
+            ? floatText(into.valueWords[i * 2 + 1]!, into.valueWords[i * 2]!)
+            : histogramText(histogram);
+        if (samples.has(into.timestamps[i]!)) samples.set(into.timestamps[i]!, `twice: ${value}`);
+        else samples.set(into.timestamps[i]!, value);
+      }
+      // A series without samples in the range says nothing.
+      if (samples.size > 0) contents.set(labels.toString(), samples);
+    }
+    return contents;
+  } finally {
+    querier.close();
+  }
+}
+
+export const floatText = (high: number, low: number): string => `${high.toString(16)}:${low.toString(16)}`;
+
+/** Layout does not count: writing widens it with empty buckets. */
+export function histogramText(histogram: FloatHistogram): string {
+  if (histogram.stale === true) return "stale histogram";
+  const { schema, count, sum, zeroCount, integer } = histogram;
+  const positive = bucketText(histogram.positiveSpans, histogram.positiveBuckets);
+  const negative = bucketText(histogram.negativeSpans, histogram.negativeBuckets);
+  return `${integer === true ? "int" : "float"} ${schema} ${count} ${sum} ${zeroCount} [${positive}] [${negative}]`;
+}
+
+function bucketText(spans: readonly Span[], buckets: Float64Array): string {
+  const parts: string[] = [];
+  let at = 0;
+  let index = 0;
+  for (const { offset, length } of spans) {
+    index += offset;
+    for (let i = 0; i < length; i++, index++, at++) {
+      if (buckets[at] !== 0) parts.push(`${index}:${buckets[at]}`);
+    }
+  }
+  return parts.join(" ");
+}

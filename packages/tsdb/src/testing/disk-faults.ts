@@ -1,0 +1,113 @@
+import { systemError } from "./system-error.ts";
+
+/** How often each operation fails, 0 to 1. */
+export interface FaultRates {
+  /** A write takes only a part of the bytes. */
+  readonly shortWrite: number;
+  readonly write: number;
+  readonly sync: number;
+  readonly read: number;
+  /** A read gives one wrong bit. */
+  readonly flip: number;
+  readonly rename: number;
+  readonly truncate: number;
+  readonly open: number;
+  readonly remove: number;
+}
+
+export const NO_FAULTS: FaultRates = {
+  shortWrite: 0,
+  write: 0,
+  sync: 0,
+  read: 0,
+  flip: 0,
+  rename: 0,
+  truncate: 0,
+  open: 0,
+  remove: 0,
+};
+
+/** Which operations fail: drawn from a seed at the given rates, and all that need room while the disk is full. */
+export class DiskFaults {
+  rates: FaultRates = NO_FAULTS;
+  /** Bytes that still fit. */
+  room = Infinity;
+  /** How often each fault struck. */
+  readonly struck: Record<keyof FaultRates | "full", number> = {
+    shortWrite: 0,
+    write: 0,
+    sync: 0,
+    read: 0,
+    flip: 0,
+    rename: 0,
+    truncate: 0,
+    open: 0,
+    remove: 0,
+    full: 0,
+  };
+  readonly #random: () => number;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** Ends all of them. */
+  heal(): void {
+    this.rates = NO_FAULTS;
+    this.room = Infinity;
+  }
+
+  /** Of `count` bytes, how many are written; the last `grows` of them need room. */
+  writing(count: number, grows: number): number {
+    if (this.#strikes("write")) throw systemError("EIO", "write");
+    let taken = count;
+    if (grows > this.room) {
+      this.struck.full++;
+      taken = count - (grows - this.room);
+      if (taken <= 0) throw systemError("ENOSPC", "write");
+    }
+    if (taken > 1 && this.#strikes("shortWrite")) taken = 1 + Math.floor(this.#random() * (taken - 1));
+    this.room -= Math.max(0, taken - (count - grows));
+    return taken;
+  }
+
+  reading(bytes: Uint8Array): void {
+    if (this.#strikes("read")) throw systemError("EIO", "read");
+    if (bytes.length > 0 && this.#strikes("flip")) {
+      const bit = Math.floor(this.#random() * bytes.length * 8);
+      bytes[bit >> 3]! ^= 1 << (bit & 7);
+    }
+  }
+
+  syncFails(): boolean {
+    return this.#strikes("sync");
+  }
+
+  opening(path: string): void {
+    if (this.#strikes("open")) throw systemError("EIO", `open '${path}'`);
+  }
+
+  creating(path: string): void {
+    this.opening(path);
+    // An empty file often still finds a place on a full disk.
+    if (this.room === 0 && this.#random() < 0.5) throw systemError("ENOSPC", `open '${path}'`);
+  }
+
+  truncating(path: string): void {
+    if (this.#strikes("truncate")) throw systemError("EIO", `truncate '${path}'`);
+  }
+
+  renaming(path: string): void {
+    if (this.#strikes("rename")) throw systemError("EIO", `rename '${path}'`);
+  }
+
+  removing(path: string): void {
+    if (this.#strikes("remove")) throw systemError("EIO", `unlink '${path}'`);
+  }
+
+  #strikes(kind: keyof FaultRates): boolean {
+    if (this.rates[kind] === 0 || this.#random() >= this.rates[kind]) return false;
+    this.struck[kind]++;
+    return true;
+  }
+}

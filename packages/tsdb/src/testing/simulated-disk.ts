@@ -1,0 +1,374 @@
+import { basename, dirname, normalize } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { invariant } from "@narthex/runtime";
+import type { FileFacts, Files, OpenMode } from "../files.ts";
+import { DiskFaults } from "./disk-faults.ts";
+import { systemError } from "./system-error.ts";
+import { SimulatedFile } from "./simulated-file.ts";
+
+/** Turns of the event loop without a slow call after which nobody is at work. */
+const IDLE_TURNS = 3;
+
+class SimulatedFolder {
+  readonly entries = new Map<string, Node>();
+  /** The entries that a power cut leaves. */
+  readonly durable = new Map<string, Node>();
+}
+
+type Node = SimulatedFile | SimulatedFolder;
+
+/** One name given or, without a node, taken away. */
+interface Edit {
+  readonly folder: SimulatedFolder;
+  readonly name: string;
+  readonly node: Node | undefined;
+}
+
+interface OpenFile {
+  readonly file: SimulatedFile;
+  readonly mode: OpenMode;
+  position: number;
+}
+
+/**
+ * A disk in memory. It keeps what was synced and what was only written apart, loses the latter in powerCut(), and
+ * fails as its `faults` say. As strict as the standards: a new or renamed file is there after a power cut for certain
+ * only when its folder was synced. Every process mounts it anew; a killed one reaches it no more.
+ */
+export class SimulatedDisk {
+  readonly faults: DiskFaults;
+  readonly #random: () => number;
+  readonly #root = new SimulatedFolder();
+  /** Changes of folders that are not on the disk, oldest first; each is there whole or not at all. */
+  #pending: (readonly Edit[])[] = [];
+  /** Number of the process that mounted last; earlier ones are dead. */
+  #process = 0;
+  #underWay = 0;
+
+  constructor(random: () => number) {
+    this.#random = random;
+    this.faults = new DiskFaults(random);
+  }
+
+  /** The disk as a new process sees it. */
+  mount(): Files {
+    return new Mount(this, ++this.#process);
+  }
+
+  /** The disk for a look beside the process that mounted last. */
+  beside(): Files {
+    return new Mount(this, this.#process);
+  }
+
+  /** Ends the process that mounted last: what it wrote stays, what it still does has no effect. */
+  kill(): void {
+    this.#process++;
+    this.#underWay = 0;
+  }
+
+  /** The machine goes down and comes up again. */
+  powerCut(): void {
+    this.kill();
+    const survivors = Math.floor(this.#random() * (this.#pending.length + 1));
+    for (const edits of this.#pending.slice(0, survivors)) makeDurable(edits);
+    this.#pending = [];
+    this.#forEachNode(this.#root, (folder) => {
+      folder.entries.clear();
+      for (const [name, node] of folder.durable) folder.entries.set(name, node);
+    });
+    const seen = new Set<SimulatedFile>();
+    this.#forEachNode(this.#root, (folder) => {
+      for (const node of folder.entries.values()) if (node instanceof SimulatedFile) seen.add(node);
+    });
+    for (const file of seen) file.powerCut(this.#random);
+  }
+
+  /** Resolves when nothing is under way, nor begun by what was. */
+  async settled(): Promise<void> {
+    for (let idle = 0; idle < IDLE_TURNS; idle = this.#underWay > 0 ? 0 : idle + 1) await setImmediate();
+  }
+
+  /** Gives the event loop a turn, as the system's slow calls do; never returns to a process killed meanwhile. */
+  async later(process: number): Promise<void> {
+    this.#underWay++;
+    await setImmediate();
+    if (!this.isCurrent(process)) await new Promise<never>(() => {});
+    this.#underWay--;
+  }
+
+  isCurrent(process: number): boolean {
+    return process === this.#process;
+  }
+
+  find(path: string): Node | undefined {
+    let node: Node | undefined = this.#root;
+    for (const part of normalize(path).split("/").filter(Boolean)) {
+      if (!(node instanceof SimulatedFolder)) return undefined;
+      node = node.entries.get(part);
+    }
+    return node;
+  }
+
+  folder(path: string): SimulatedFolder {
+    const node = this.find(path);
+    if (node === undefined) throw systemError("ENOENT", path);
+    if (node instanceof SimulatedFile) throw systemError("ENOTDIR", path);
+    return node;
+  }
+
+  file(path: string): SimulatedFile {
+    const node = this.find(path);
+    if (node === undefined) throw systemError("ENOENT", path);
+    if (node instanceof SimulatedFolder) throw systemError("EISDIR", path);
+    return node;
+  }
+
+  /** Changes names, all at once. */
+  edit(edits: readonly Edit[]): void {
+    for (const { folder, name, node } of edits) setEntry(folder.entries, name, node);
+    this.#pending.push(edits);
+  }
+
+  async sync(file: SimulatedFile, path: number, process: number): Promise<void> {
+    const flush = file.beginSync();
+    await this.later(process);
+    if (this.faults.syncFails()) {
+      file.failSync(flush);
+      throw systemError("EIO", `fdatasync of file ${path}`);
+    }
+    file.endSync(flush);
+  }
+
+  /** Brings the changes of a folder to the disk, and those of other folders that came in one with them. */
+  syncFolder(folder: SimulatedFolder): void {
+    const touched = new Set([folder]);
+    const chosen = new Set<readonly Edit[]>();
+    for (const edits of this.#pending.toReversed()) {
+      if (!edits.some((edit) => touched.has(edit.folder))) continue;
+      chosen.add(edits);
+      for (const edit of edits) touched.add(edit.folder);
+    }
+    for (const edits of this.#pending) if (chosen.has(edits)) makeDurable(edits);
+    this.#pending = this.#pending.filter((edits) => !chosen.has(edits));
+  }
+
+  #forEachNode(folder: SimulatedFolder, visit: (folder: SimulatedFolder) => void): void {
+    visit(folder);
+    for (const node of folder.entries.values()) if (node instanceof SimulatedFolder) this.#forEachNode(node, visit);
+  }
+}
+
+function setEntry(entries: Map<string, Node>, name: string, node: Node | undefined): void {
+  if (node === undefined) entries.delete(name);
+  else entries.set(name, node);
+}
+
+function makeDurable(edits: readonly Edit[]): void {
+  for (const { folder, name, node } of edits) setEntry(folder.durable, name, node);
+}
+
+/** The disk as one process sees it. */
+class Mount implements Files {
+  readonly #disk: SimulatedDisk;
+  readonly #process: number;
+  readonly #open = new Map<number, OpenFile>();
+  #nextFile = 3;
+
+  constructor(disk: SimulatedDisk, process: number) {
+    this.#disk = disk;
+    this.#process = process;
+  }
+
+  open(path: string, mode: OpenMode): number {
+    this.#alive();
+    const parent = this.#disk.folder(dirname(path));
+    let file = parent.entries.get(basename(path));
+    if (file instanceof SimulatedFolder) throw systemError("EISDIR", path);
+    if (mode === "ax" && file !== undefined) throw systemError("EEXIST", path);
+    if (file === undefined) {
+      if (mode === "r" || mode === "r+") throw systemError("ENOENT", path);
+      this.#disk.faults.creating(path);
+      file = new SimulatedFile();
+      this.#disk.edit([{ folder: parent, name: basename(path), node: file }]);
+    } else {
+      this.#disk.faults.opening(path);
+      if (mode === "w") file.truncate(0);
+    }
+    const number = this.#nextFile++;
+    this.#open.set(number, { file, mode, position: 0 });
+    return number;
+  }
+
+  close(number: number): void {
+    this.#alive();
+    this.#opened(number);
+    this.#open.delete(number);
+  }
+
+  write(number: number, bytes: Uint8Array): number {
+    const opened = this.#opened(number);
+    const appends = opened.mode === "a" || opened.mode === "ax";
+    const position = appends ? opened.file.size : opened.position;
+    const count = this.writeAt(number, bytes, position);
+    opened.position = position + count;
+    return count;
+  }
+
+  writeAt(number: number, bytes: Uint8Array, position: number): number {
+    this.#alive();
+    const { file, mode } = this.#opened(number);
+    invariant(mode !== "r", "the file is open for reading only");
+    const grows = Math.max(0, position + bytes.length - file.size);
+    const count = this.#disk.faults.writing(bytes.length, grows);
+    file.write(bytes.subarray(0, count), position);
+    return count;
+  }
+
+  read(number: number, into: Uint8Array, position: number): number {
+    this.#alive();
+    const count = this.#opened(number).file.read(into, position);
+    this.#disk.faults.reading(into.subarray(0, count));
+    return count;
+  }
+
+  async readLater(number: number, into: Uint8Array, position: number): Promise<number> {
+    this.#alive();
+    await this.#disk.later(this.#process);
+    return this.read(number, into, position);
+  }
+
+  async sync(number: number): Promise<void> {
+    this.#alive();
+    await this.#disk.sync(this.#opened(number).file, number, this.#process);
+  }
+
+  syncNow(number: number): void {
+    this.#alive();
+    const { file } = this.#opened(number);
+    const flush = file.beginSync();
+    if (this.#disk.faults.syncFails()) {
+      file.failSync(flush);
+      throw systemError("EIO", `fdatasync of file ${number}`);
+    }
+    file.endSync(flush);
+  }
+
+  async syncFolder(path: string): Promise<void> {
+    this.#alive();
+    this.#disk.folder(path);
+    await this.#disk.later(this.#process);
+    this.syncFolderNow(path);
+  }
+
+  syncFolderNow(path: string): void {
+    this.#alive();
+    const folder = this.#disk.folder(path);
+    if (this.#disk.faults.syncFails()) throw systemError("EIO", `fsync of ${path}`);
+    this.#disk.syncFolder(folder);
+  }
+
+  truncate(path: string, size: number): void {
+    this.#alive();
+    const file = this.#disk.file(path);
+    this.#disk.faults.truncating(path);
+    file.truncate(size);
+  }
+
+  rename(from: string, to: string): void {
+    this.#alive();
+    const source = this.#disk.folder(dirname(from));
+    const target = this.#disk.folder(dirname(to));
+    const node = source.entries.get(basename(from));
+    if (node === undefined) throw systemError("ENOENT", from);
+    const replaced = target.entries.get(basename(to));
+    if (replaced instanceof SimulatedFolder && replaced.entries.size > 0) throw systemError("ENOTEMPTY", to);
+    this.#disk.faults.renaming(from);
+    this.#disk.edit([
+      { folder: source, name: basename(from), node: undefined },
+      { folder: target, name: basename(to), node },
+    ]);
+  }
+
+  link(from: string, to: string): void {
+    this.#alive();
+    const node = this.#disk.file(from);
+    const folder = this.#disk.folder(dirname(to));
+    if (folder.entries.has(basename(to))) throw systemError("EEXIST", to);
+    this.#disk.faults.creating(to);
+    this.#disk.edit([{ folder, name: basename(to), node }]);
+  }
+
+  copy(from: string, to: string): void {
+    const bytes = this.readWhole(from);
+    const file = this.open(to, "w");
+    try {
+      for (let done = 0; done < bytes.length;) done += this.write(file, bytes.subarray(done));
+    } finally {
+      this.close(file);
+    }
+  }
+
+  unlink(path: string): void {
+    this.#alive();
+    this.#disk.file(path);
+    this.#disk.faults.removing(path);
+    this.#disk.edit([{ folder: this.#disk.folder(dirname(path)), name: basename(path), node: undefined }]);
+  }
+
+  /** Entry by entry, so that a crash leaves half of it. */
+  remove(path: string): void {
+    this.#alive();
+    const node = this.#disk.find(path);
+    if (node === undefined) return;
+    this.#disk.faults.removing(path);
+    if (node instanceof SimulatedFolder) for (const name of node.entries.keys()) this.remove(`${path}/${name}`);
+    this.#disk.edit([{ folder: this.#disk.folder(dirname(path)), name: basename(path), node: undefined }]);
+  }
+
+  makeFolder(path: string): void {
+    this.#alive();
+    const node = this.#disk.find(path);
+    if (node instanceof SimulatedFolder) return;
+    if (node !== undefined) throw systemError("EEXIST", path);
+    if (dirname(path) !== path) this.makeFolder(dirname(path));
+    this.#disk.faults.creating(path);
+    this.#disk.edit([{ folder: this.#disk.folder(dirname(path)), name: basename(path), node: new SimulatedFolder() }]);
+  }
+
+  list(path: string): string[] {
+    this.#alive();
+    return [...this.#disk.folder(path).entries.keys()].sort();
+  }
+
+  stat(path: string): FileFacts {
+    this.#alive();
+    const node = this.#disk.find(path);
+    if (node === undefined) throw systemError("ENOENT", path);
+    return {
+      size: node instanceof SimulatedFile ? node.size : 0,
+      isFolder: node instanceof SimulatedFolder,
+      mtimeMs: 0,
+    };
+  }
+
+  readWhole(path: string): Uint8Array {
+    const file = this.open(path, "r");
+    try {
+      const bytes = new Uint8Array(this.#opened(file).file.size);
+      this.read(file, bytes, 0);
+      return bytes;
+    } finally {
+      this.close(file);
+    }
+  }
+
+  #opened(number: number): OpenFile {
+    const opened = this.#open.get(number);
+    if (opened === undefined) throw systemError("EBADF", `file ${number}`);
+    return opened;
+  }
+
+  #alive(): void {
+    if (!this.#disk.isCurrent(this.#process)) throw systemError("EIO", "the process was killed");
+  }
+}

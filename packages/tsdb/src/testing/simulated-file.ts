@@ -1,0 +1,130 @@
+/** Unit in which the system brings a file to the disk. */
+const CACHE_PAGE_BYTES = 4096;
+/** Unit that a disk writes whole. */
+const SECTOR_BYTES = 512;
+
+/** Pages on their way to the disk, as they were when the sync began. */
+export interface Flush {
+  readonly size: number;
+  readonly lowSize: number;
+  readonly pages: ReadonlyMap<number, Uint8Array>;
+}
+
+/** A file with two contents: what processes read and write (page cache), and what a power cut leaves. */
+export class SimulatedFile {
+  size = 0;
+  /** Names it has; it lives on without one while it is open. */
+  #data = new Uint8Array(CACHE_PAGE_BYTES);
+  #durable = new Uint8Array(0);
+  #durableSize = 0;
+  #dirty = new Set<number>();
+  /** Smallest size since the last sync: behind it nothing old is left. */
+  #lowSize = 0;
+  readonly #flushes = new Set<Flush>();
+
+  write(bytes: Uint8Array, position: number): void {
+    const end = position + bytes.length;
+    this.#data = grown(this.#data, end);
+    this.#data.set(bytes, position);
+    this.size = Math.max(this.size, end);
+    const first = Math.floor(position / CACHE_PAGE_BYTES);
+    for (let page = first; page * CACHE_PAGE_BYTES < end; page++) this.#dirty.add(page);
+  }
+
+  read(into: Uint8Array, position: number): number {
+    const count = Math.max(0, Math.min(into.length, this.size - position));
+    into.set(this.#data.subarray(position, position + count));
+    return count;
+  }
+
+  truncate(size: number): void {
+    this.#data = grown(this.#data, size);
+    this.#data.fill(0, Math.min(size, this.size), this.#data.length);
+    this.size = size;
+    this.#lowSize = Math.min(this.#lowSize, size);
+    if (size % CACHE_PAGE_BYTES > 0) this.#dirty.add(Math.floor(size / CACHE_PAGE_BYTES));
+  }
+
+  /** Takes what must be brought to the disk; a sync waits for what earlier ones have under way, too. */
+  beginSync(): Flush {
+    for (const { pages, lowSize } of this.#flushes) {
+      for (const page of pages.keys()) this.#dirty.add(page);
+      this.#lowSize = Math.min(this.#lowSize, lowSize);
+    }
+    const pages = new Map<number, Uint8Array>();
+    for (const page of this.#dirty) {
+      const start = page * CACHE_PAGE_BYTES;
+      if (start < this.size) pages.set(page, this.#data.slice(start, Math.min(this.size, start + CACHE_PAGE_BYTES)));
+    }
+    const flush = { size: this.size, lowSize: this.#lowSize, pages };
+    this.#dirty = new Set();
+    this.#lowSize = this.size;
+    this.#flushes.add(flush);
+    return flush;
+  }
+
+  endSync(flush: Flush): void {
+    this.#flushes.delete(flush);
+    this.#apply(flush, () => CACHE_PAGE_BYTES);
+  }
+
+  /** As Linux does: the pages count as clean afterwards, though they never reached the disk. */
+  failSync(flush: Flush): void {
+    this.#flushes.delete(flush);
+  }
+
+  /** What is left when the power goes: what was synced, and of the rest what the system happened to have written. */
+  powerCut(random: () => number): void {
+    const pending = [...this.#flushes];
+    for (const flush of [...pending, this.beginSync()]) this.#lose(flush, random);
+    this.#flushes.clear();
+    this.#data = this.#durable.slice(0, Math.max(this.#durableSize, CACHE_PAGE_BYTES));
+    this.size = this.#durableSize;
+    this.#lowSize = this.size;
+  }
+
+  /** Flips one bit on the disk and in memory. */
+  flip(bit: number): void {
+    this.#data[bit >> 3]! ^= 1 << (bit & 7);
+  }
+
+  #lose(flush: Flush, random: () => number): void {
+    const mode = random();
+    if (mode < 0.3) return;
+    if (mode < 0.45) this.#apply(flush, () => CACHE_PAGE_BYTES);
+    else if (mode < 0.75) this.#applyInOrder(flush, random);
+    else {
+      // Pages in any order, each whole, not at all or its first sectors.
+      this.#apply(flush, () => (random() < 0.4 ? CACHE_PAGE_BYTES : random() < 0.5 ? 0 : sectors(random)));
+    }
+  }
+
+  /** The first pages, the last of them torn anywhere: what appending leaves where sizes follow data. */
+  #applyInOrder(flush: Flush, random: () => number): void {
+    const cut = this.#durableSize + Math.floor(random() * Math.max(0, flush.size - this.#durableSize + 1));
+    const size = flush.size > this.#durableSize ? cut : flush.size;
+    this.#apply({ ...flush, size }, (page) => Math.max(0, Math.min(CACHE_PAGE_BYTES, size - page * CACHE_PAGE_BYTES)));
+  }
+
+  #apply(flush: Flush, bytesOf: (page: number) => number): void {
+    this.#durable = grown(this.#durable, flush.size);
+    if (flush.lowSize < this.#durableSize) this.#durable.fill(0, flush.lowSize);
+    for (const [page, bytes] of flush.pages) {
+      const start = page * CACHE_PAGE_BYTES;
+      const kept = bytes.subarray(0, Math.max(0, Math.min(bytesOf(page), flush.size - start)));
+      if (kept.length > 0) this.#durable.set(kept, start);
+    }
+    this.#durable.fill(0, flush.size);
+    this.#durableSize = flush.size;
+  }
+}
+
+const sectors = (random: () => number): number =>
+  SECTOR_BYTES * Math.floor(random() * (CACHE_PAGE_BYTES / SECTOR_BYTES));
+
+function grown(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
+  if (size <= bytes.length) return bytes;
+  const larger = new Uint8Array(Math.max(size, bytes.length * 2));
+  larger.set(bytes);
+  return larger;
+}

@@ -1,0 +1,14 @@
+const SENTENCES: Readonly<Record<string, string>> = {
+  EBADF: "bad file descriptor",
+  EEXIST: "file already exists",
+  EIO: "i/o error",
+  EISDIR: "illegal operation on a directory",
+  ENOENT: "no such file or directory",
+  ENOSPC: "no space left on device",
+  ENOTDIR: "not a directory",
+  ENOTEMPTY: "directory not empty",
+};
+
+/** An error as the system throws it. */
+export const systemError = (code: string, subject: string): NodeJS.ErrnoException =>
+  Object.assign(new Error(`${code}: ${SENTENCES[code] ?? code}, ${subject}`), { code });

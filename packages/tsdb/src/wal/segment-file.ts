@@ -1,0 +1,106 @@
+import type { Files, OpenMode } from "../files.ts";
+import type { Segment } from "./segment.ts";
+
+const REWRITE_BYTES = 256 * 1024;
+
+/**
+ * A segment that grows. What write() takes is in the file whole or not at all. What a failed sync may have lost is
+ * written again before the next: systems count pages as clean after a failure, though they never reached the disk.
+ */
+export class SegmentFile {
+  readonly path: string;
+  /** Bytes of whole writes. */
+  size: number;
+  readonly #files: Files;
+  readonly #file: number;
+  #syncedTo = 0;
+  /** The last sync failed: bytes behind #syncedTo may be in memory alone. */
+  #suspect: boolean;
+  /** Bytes of a write that failed lie behind `size`, and could not be cut off yet. */
+  #torn = false;
+
+  private constructor(files: Files, path: string, mode: OpenMode, size: number, suspect: boolean) {
+    this.#files = files;
+    this.path = path;
+    this.size = size;
+    this.#suspect = suspect;
+    this.#file = files.open(path, mode);
+  }
+
+  /** Makes the file, which must not exist. */
+  static make(files: Files, path: string): SegmentFile {
+    return new SegmentFile(files, path, "ax", 0, false);
+  }
+
+  /** One of an earlier process, of which nothing is known to be on the disk; suspect when that one's sync failed. */
+  static existing(files: Files, { path, size }: Segment, suspect: boolean): SegmentFile {
+    return new SegmentFile(files, path, "a", size, suspect);
+  }
+
+  /** Is there something that no sync brought to the disk? */
+  get dirty(): boolean {
+    return this.#suspect || this.#syncedTo < this.size;
+  }
+
+  /** Throws the system's error; the file is then as it was before. */
+  write(bytes: Uint8Array): void {
+    let done = 0;
+    try {
+      if (this.#torn) this.#cutTail();
+      while (done < bytes.length) done += this.#files.write(this.#file, bytes.subarray(done));
+    } catch (cause) {
+      if (done > 0) this.#torn = true;
+      this.#tryToCutTail();
+      throw cause;
+    }
+    this.size += done;
+  }
+
+  async sync(): Promise<void> {
+    if (this.#suspect) await this.#writeAgain();
+    const size = this.size;
+    try {
+      await this.#files.sync(this.#file);
+    } catch (cause) {
+      this.#suspect = true;
+      throw cause;
+    }
+    this.#suspect = false;
+    this.#syncedTo = size;
+  }
+
+  close(): void {
+    this.#tryToCutTail();
+    this.#files.close(this.#file);
+  }
+
+  #cutTail(): void {
+    this.#files.truncate(this.path, this.size);
+    this.#torn = false;
+  }
+
+  #tryToCutTail(): void {
+    if (!this.#torn) return;
+    try {
+      this.#cutTail();
+    } catch {
+      // The next write tries again. Nothing is written behind the tail: readers cut it off as a torn end.
+    }
+  }
+
+  async #writeAgain(): Promise<void> {
+    const file = this.#files.open(this.path, "r+");
+    try {
+      const buffer = new Uint8Array(Math.min(REWRITE_BYTES, Math.max(1, this.size - this.#syncedTo)));
+      for (let at = this.#syncedTo; at < this.size;) {
+        const wanted = buffer.subarray(0, Math.min(buffer.length, this.size - at));
+        const count = await this.#files.readLater(file, wanted, at);
+        if (count === 0) break;
+        for (let done = 0; done < count;) done += this.#files.writeAt(file, wanted.subarray(done, count), at + done);
+        at += count;
+      }
+    } finally {
+      this.#files.close(file);
+    }
+  }
+}
