@@ -15,7 +15,9 @@ export class LoadedChunks {
   }
 
   add(entry: ChunkEntry): void {
-    const { chunks } = this.#memory;
+    const { chunks, series } = this.#memory;
+    // The log may have lost the series' record in a power cut: no other series must inherit these chunks.
+    series.reserve(entry.ref);
     const first = this.#first.get(entry.ref);
     this.count++;
     if (first === undefined) {

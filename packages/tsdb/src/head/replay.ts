@@ -79,8 +79,10 @@ export class Replay {
       case RECORD_FLOAT_HISTOGRAMS_V2:
         readHistogramRecord(cursor, type, ({ ref, timestamp, histogram }) => {
           const row = this.#rowOf(ref);
-          if (row === 0) this.unknownReferences++;
-          else if (histogramProblem(histogram) === undefined) this.#head.insertHistogram(row, timestamp, histogram);
+          if (row === 0) this.#unknown(ref);
+          else if (timestamp >= this.#head.minValidTime && histogramProblem(histogram) === undefined) {
+            this.#head.insertHistogram(row, timestamp, histogram);
+          }
           this.samples++;
         });
         return;
@@ -110,12 +112,21 @@ export class Replay {
 
   #insertSamples(): void {
     const { refs, timestamps, words, count } = this.#samples;
+    // What is older lies in blocks.
+    const { minValidTime } = this.#head;
     this.samples += count;
     for (let i = 0; i < count; i++) {
       const row = this.#rowOf(refs[i]!);
-      if (row === 0) this.unknownReferences++;
-      else this.#head.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!);
+      if (row === 0) this.#unknown(refs[i]!);
+      else if (timestamps[i]! >= minValidTime) {
+        this.#head.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!);
+      }
     }
+  }
+
+  #unknown(ref: number): void {
+    this.unknownReferences++;
+    this.#head.memory.series.reserve(ref);
   }
 
   #series(ref: number, labels: Labels): void {

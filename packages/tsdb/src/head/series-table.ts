@@ -12,6 +12,9 @@ const CACHE_SIZE = 16_384;
 const END = 0;
 const COUNT = 1;
 
+/** Largest reference. */
+const MAX_REF = 2 ** 32 - 1;
+
 /** Row number of a series; reused after the series is gone, unlike its reference. 0 is no row. */
 export type SeriesRow = number;
 
@@ -135,6 +138,11 @@ export class SeriesTable {
   find(labels: Labels): SeriesRow {
     const count = this.#pairsOf(labels, false);
     return count < 0 ? 0 : this.#table[this.#probe(hashPairs(this.#pairScratch, count), count)]!;
+  }
+
+  /** This reference and smaller ones are not given to new series: files still hold samples under it. */
+  reserve(ref: SeriesRef): void {
+    if (ref <= MAX_REF) this.#lastRef = Math.max(this.#lastRef, ref);
   }
 
   /** Row of a new series; `find` has said that there is none. `ref` is given when a log names it. */
