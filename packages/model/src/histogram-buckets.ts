@@ -136,15 +136,21 @@ export function fractionBelow(bucket: HistogramBucket, value: number, linear: bo
   return value > 0 ? (at - lower) / (upper - lower) : 1 - (at - upper) / (lower - upper);
 }
 
-const bucketText = (bucket: HistogramBucket): string =>
+const bucketText = (bucket: HistogramBucket, count: (value: number) => string): string =>
   `${bucket.lowerInclusive ? "[" : "("}${formatFloat(bucket.lower)},${formatFloat(bucket.upper)}` +
-  `${bucket.upperInclusive ? "]" : ")"}:${formatFloat(bucket.count)}`;
+  `${bucket.upperInclusive ? "]" : ")"}:${count(bucket.count)}`;
 
-/** As Prometheus prints a histogram: `{count:4, sum:5, (0.5,1]:1, (1,2]:3}`. */
-export function formatHistogram(histogram: FloatHistogram): string {
-  const parts = [`count:${formatFloat(histogram.count)}`, `sum:${formatFloat(histogram.sum)}`];
-  for (const bucket of negativeBuckets(histogram).toReversed()) if (bucket.count !== 0) parts.push(bucketText(bucket));
-  if (histogram.zeroCount !== 0 && !usesCustomBuckets(histogram)) parts.push(bucketText(zeroBucket(histogram)));
-  for (const bucket of positiveBuckets(histogram)) if (bucket.count !== 0) parts.push(bucketText(bucket));
+/**
+ * As Prometheus prints a histogram: `{count:4, sum:5, (0.5,1]:1, (1,2]:3}`. Counts are printed as floats unless another
+ * way is given.
+ */
+export function formatHistogram(histogram: FloatHistogram, count: (value: number) => string = formatFloat): string {
+  const parts = [`count:${count(histogram.count)}`, `sum:${formatFloat(histogram.sum)}`];
+  const add = (bucket: HistogramBucket): void => {
+    if (bucket.count !== 0) parts.push(bucketText(bucket, count));
+  };
+  for (const bucket of negativeBuckets(histogram).toReversed()) add(bucket);
+  if (!usesCustomBuckets(histogram)) add(zeroBucket(histogram));
+  for (const bucket of positiveBuckets(histogram)) add(bucket);
   return `{${parts.join(", ")}}`;
 }

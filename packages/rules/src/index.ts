@@ -11,4 +11,5 @@ export { parseRuleFile, type RuleFileOptions } from "./rule-file.ts";
 export { type QueryElement, RuleError, type RuleQuery } from "./rule-query.ts";
 export type { AlertingSpec, GroupSpec, LabelTexts, RecordingSpec, RuleSpec } from "./rule-spec.ts";
 export { alertsAnswer, rulesAnswer } from "./rules-answer.ts";
+export { slotBefore, slotOffset } from "./schedule.ts";
 export { RunningRule, type RuleHealth } from "./running-rule.ts";

@@ -45,7 +45,10 @@ async function runCommand<Context>(
     const opened = await open(call, table);
     context = opened.context;
     const missing = command.required.filter((name) => !opened.call.given.has(name)).map((name) => `'--${name}'`);
-    if (missing.length > 0) throw new CommandError(`required flag(s) ${missing.join(", ")} not provided`);
+    if (missing.length > 0) {
+      const hint = program === "promtool" ? ", try --help" : "";
+      throw new CommandError(`required flag(s) ${missing.join(", ")} not provided${hint}`);
+    }
     return await command.run(opened.call, context);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

@@ -145,10 +145,10 @@ test.each([
 });
 
 test("a command that is not in this build says so and fails", async () => {
-  expect(await promtool("tsdb list data/")).toEqual([
+  expect(await promtool("debug all http://localhost")).toEqual([
     1,
     "",
-    "promtool: error: 'tsdb' is not available in this build of narthex\n",
+    "promtool: error: 'debug' is not available in this build of narthex\n",
   ]);
 });
 

@@ -11,6 +11,7 @@ import { queryInstant } from "./query-instant.ts";
 import { queryLabels, querySeries } from "./query-labels.ts";
 import { queryRange } from "./query-range.ts";
 import { testRules } from "./test-rules.ts";
+import { tsdbCommands } from "./tsdb/commands.ts";
 
 /** promtool's commands. Add one: a file beside these and a line here. */
 export const promtoolCommands: CommandGroup<PromtoolContext> = {
@@ -36,6 +37,7 @@ export const promtoolCommands: CommandGroup<PromtoolContext> = {
       help: "Unit testing.",
       commands: [testRules],
     },
+    tsdbCommands,
     {
       name: "promql",
       help: "PromQL formatting and editing. Requires the --experimental flag.",
@@ -50,6 +52,6 @@ export const UNAVAILABLE_COMMANDS: readonly string[] = [
   "query analyze",
   "debug",
   "push metrics",
-  "tsdb",
+  "tsdb bench write",
   "promql label-matchers",
 ];

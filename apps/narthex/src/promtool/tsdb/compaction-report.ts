@@ -1,0 +1,35 @@
+import { type Block, type ChunkBytes, chunkFacts, SeriesEntry } from "@narthex/tsdb";
+import { chunkHistogram } from "./chunk-histogram.ts";
+
+/** How full and how large the chunks of a block are: what `analyze --extended` adds. */
+export function compactionReport(block: Block, matched: Uint32Array | undefined): string {
+  const floats = { samples: [] as number[], bytes: [] as number[] };
+  const histograms = { samples: [] as number[], bytes: [] as number[], buckets: [] as number[] };
+  const entry = new SeriesEntry();
+  const chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
+  const reader = block.chunkReader();
+  let total = 0;
+  for (const ref of matched ?? block.allPostings()) {
+    block.series(ref, entry);
+    for (let i = 0; i < entry.chunkCount; i++, total++) {
+      reader.read(entry.chunkRef[i]!, chunk);
+      const facts = chunkFacts(chunk);
+      if (facts.kind === "float") {
+        floats.samples.push(facts.samples);
+        floats.bytes.push(facts.bytes);
+      } else if (facts.kind === "histogram") {
+        histograms.samples.push(facts.samples);
+        histograms.bytes.push(facts.bytes);
+        histograms.buckets.push(facts.buckets);
+      }
+    }
+  }
+  return [
+    "\nCompaction analysis:\n\n",
+    chunkHistogram("samples per float chunk", floats.samples, total),
+    chunkHistogram("bytes per float chunk", floats.bytes, total),
+    chunkHistogram("samples per histogram chunk", histograms.samples, total),
+    chunkHistogram("bytes per histogram chunk", histograms.bytes, total),
+    chunkHistogram("buckets per histogram chunk", histograms.buckets, total),
+  ].join("");
+}

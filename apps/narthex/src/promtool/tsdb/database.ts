@@ -1,0 +1,39 @@
+import { resolve } from "node:path";
+import type { Host } from "@narthex/runtime";
+import { BlockError } from "@narthex/tsdb";
+
+export const databaseOperand = { name: "db path", required: false };
+
+const DEFAULT_PATH = "data/";
+
+/** A data folder as the user named it, and where it is. */
+export interface DatabasePath {
+  readonly shown: string;
+  readonly real: string;
+}
+
+export function databasePath(host: Host, operand: string | undefined): DatabasePath {
+  const shown = operand ?? DEFAULT_PATH;
+  return { shown, real: resolve(host.cwd, shown) };
+}
+
+/** What the system or the data itself says is wrong; undefined for anything else, which is a bug. */
+export function failureText(cause: unknown, path?: DatabasePath): string | undefined {
+  if (cause instanceof BlockError) return cause.message;
+  const { code, syscall, path: file } = cause as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return undefined;
+  const shown =
+    path !== undefined && file?.startsWith(path.real) === true ? path.shown + file.slice(path.real.length) : file;
+  // Go opens a folder that it lists.
+  return `${syscall === "scandir" ? "open" : syscall} ${shown ?? ""}: ${SYSTEM_TEXTS[code] ?? code}`;
+}
+
+const SYSTEM_TEXTS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  ENOTDIR: "not a directory",
+  EISDIR: "is a directory",
+  ENOSPC: "no space left on device",
+  EROFS: "read-only file system",
+  EEXIST: "file exists",
+};

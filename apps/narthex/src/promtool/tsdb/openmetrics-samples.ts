@@ -1,0 +1,68 @@
+import { ENTRY_END, ENTRY_SERIES, OpenMetricsReader } from "@narthex/exposition";
+import { Labels } from "@narthex/model";
+
+/** An import cannot go on; the message is for the user. */
+export class ImportError extends Error {
+  override readonly name = "ImportError";
+}
+
+/** Oldest and newest time of the samples; both 0 where there is none. Throws ImportError and ExpositionError. */
+export function timeRange(input: Uint8Array): { readonly minTime: number; readonly maxTime: number } {
+  let minTime = Infinity;
+  let maxTime = -Infinity;
+  const reader = new OpenMetricsReader(input);
+  for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) {
+    if (kind !== ENTRY_SERIES) continue;
+    const time = reader.timestamp;
+    if (Number.isNaN(time)) throw new ImportError("expected timestamp for series got none");
+    if (time < minTime) minTime = time;
+    if (time > maxTime) maxTime = time;
+  }
+  return minTime === Infinity ? { minTime: 0, maxTime: 0 } : { minTime, maxTime };
+}
+
+/**
+ * Calls `visit` with the samples in [from, to), each series with its labels and the custom ones. Returns the time of the
+ * oldest sample behind that range, Infinity where there is none.
+ */
+export function samplesBetween(
+  input: Uint8Array,
+  from: number,
+  to: number,
+  custom: Iterable<readonly [string, string]>,
+  visit: (labels: Labels, time: number, value: number) => void,
+): number {
+  const known = new Map<string, Labels>();
+  let next = Infinity;
+  const reader = new OpenMetricsReader(input);
+  for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) {
+    if (kind !== ENTRY_SERIES) continue;
+    const time = reader.timestamp;
+    if (time < from) continue;
+    if (time >= to) {
+      if (time < next) next = time;
+      continue;
+    }
+    visit(labelsOf(reader, known, custom), time, reader.value);
+  }
+  return next;
+}
+
+function labelsOf(
+  reader: OpenMetricsReader,
+  known: Map<string, Labels>,
+  custom: Iterable<readonly [string, string]>,
+): Labels {
+  const { seriesBytes, seriesStart, seriesEnd } = reader;
+  const key = Buffer.from(seriesBytes.buffer, seriesBytes.byteOffset + seriesStart, seriesEnd - seriesStart).toString(
+    "latin1",
+  );
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const words = reader.labels();
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < words.length; i += 2) pairs.push([words[i]!, words[i + 1]!]);
+  const labels = Labels.of([...pairs, ...custom]);
+  known.set(key, labels);
+  return labels;
+}

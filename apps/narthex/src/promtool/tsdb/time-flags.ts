@@ -1,0 +1,31 @@
+import { type Flag, FlagError, flagKinds } from "@narthex/runtime";
+
+/** Times beyond this, some 70,000 years, mean "no limit". */
+const LIMIT_MS = 2 ** 51;
+
+const time = (fallback: number, shown: string, help: string): Flag<number> =>
+  flagKinds.parsed(
+    fallback,
+    (text) => {
+      if (!/^[+-]?\d+$/.test(text))
+        throw new FlagError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+      return Math.max(-LIMIT_MS, Math.min(LIMIT_MS, Number(text)));
+    },
+    (value) => (Math.abs(value) === LIMIT_MS ? shown : String(value)),
+    help,
+  );
+
+/** What the commands that print samples take. */
+export const dumpFlags = {
+  "sandbox-dir-root": flagKinds.text(
+    "",
+    "Accepted for promtool's sake: nothing is written while the data is read, so no sandbox is needed.",
+  ),
+  "min-time": time(
+    -LIMIT_MS,
+    "-9223372036854775808",
+    "Minimum timestamp to dump, in milliseconds since the Unix epoch.",
+  ),
+  "max-time": time(LIMIT_MS, "9223372036854775807", "Maximum timestamp to dump, in milliseconds since the Unix epoch."),
+  match: flagKinds.list(["{__name__=~'(?s:.*)'}"], "Series selector. Can be specified multiple times."),
+};

@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { testHost } from "@narthex/runtime/testing";
+import { runPromtool } from "../main.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "promtool-tsdb-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const SAMPLES = `# TYPE requests counter
+requests_total{code="200"} 1 1700000000
+requests_total{code="200"} 5.5 1700000060
+requests_total{code="500"} 1e+06 1700000000
+requests_total{code="500"} 1234567890123 1700010060
+# TYPE temp gauge
+temp{room="x\\"y\\\\z\\n"} NaN 1700000000.123
+temp{room="x\\"y\\\\z\\n"} +Inf 1700000001.5
+# EOF
+`;
+
+/** Runs promtool in the folder; gives status, standard output and standard error. */
+async function promtool(...args: string[]): Promise<[number, string, string]> {
+  const host = testHost(args, { cwd: folder });
+  const status = await runPromtool(host);
+  return [status, host.output.stdout, host.output.stderr];
+}
+
+beforeAll(async () => {
+  writeFileSync(join(folder, "in.om"), SAMPLES);
+  await promtool("tsdb", "create-blocks-from", "openmetrics", "-q", "in.om", "db");
+  mkdirSync(join(folder, "db/wal"));
+});
+
+test("create-blocks-from openmetrics makes a block per two hours that have samples, and lists it", async () => {
+  const [status, out, err] = await promtool("tsdb", "create-blocks-from", "openmetrics", "in.om", "made");
+  expect([status, err]).toEqual([0, ""]);
+  const lines = out.split("\n");
+  expect(lines[0]).toMatch(
+    /^BLOCK ULID {18}MIN TIME {7}MAX TIME {7}DURATION {5}NUM SAMPLES {2}NUM CHUNKS {3}NUM SERIES {3}SIZE$/,
+  );
+  expect(lines[1]).toMatch(/^\w{26} {2}1700000000000 {2}1700000060001 {2}1m0\.001s {5}5 {12}3 {12}3 {12}\d+$/);
+  expect(lines[2]).toMatch(/^\w{26} {2}1700010060000 {2}1700010060001 {2}1ms {10}1 {12}1 {12}1 {12}\d+$/);
+  expect(readdirSync(join(folder, "made"))).toHaveLength(2);
+});
+
+test("list prints times and sizes for people with -r", async () => {
+  const [status, out] = await promtool("tsdb", "list", "-r", "db");
+  expect(status).toBe(0);
+  expect(out).toMatch(/2023-11-14 22:13:20 \+0000 UTC {2}2023-11-14 22:14:20 \+0000 UTC {2}1m0\.001s/);
+});
+
+test("dump prints what went in, series by series", async () => {
+  expect(await promtool("tsdb", "dump", "db")).toEqual([
+    0,
+    `{__name__="requests_total", code="200"} 1 1700000000000
+{__name__="requests_total", code="200"} 5.5 1700000060000
+{__name__="requests_total", code="500"} 1e+06 1700000000000
+{__name__="requests_total", code="500"} 1.234567890123e+12 1700010060000
+{__name__="temp", room="x\\"y\\\\z\\n"} NaN 1700000000123
+{__name__="temp", room="x\\"y\\\\z\\n"} +Inf 1700000001500
+`,
+    "",
+  ]);
+});
+
+test("dump takes several selectors and a range; a series that two of them match is printed once", async () => {
+  const matchers = ["--match={__name__=~'t.*'}", "--match={room!=''}"];
+  expect(await promtool("tsdb", "dump", ...matchers, "--min-time=1700000001000", "db")).toEqual([
+    0,
+    '{__name__="temp", room="x\\"y\\\\z\\n"} +Inf 1700000001500\n',
+    "",
+  ]);
+  const json = await promtool("tsdb", "dump", "--format=seriesjson", "--match=temp", "db");
+  expect(json[1]).toBe('{"__name__":"temp","room":"x\\"y\\\\z\\n"}\n');
+});
+
+test("what dump-openmetrics prints makes the same blocks again", async () => {
+  const [status, out] = await promtool("tsdb", "dump-openmetrics", "db");
+  expect(status).toBe(0);
+  expect(out).toContain('requests_total{code="200"} 5.5 1700000060.000\n');
+  expect(out.endsWith("\n# EOF\n")).toBe(true);
+  writeFileSync(join(folder, "again.om"), out);
+  await promtool("tsdb", "create-blocks-from", "openmetrics", "again.om", "again");
+  mkdirSync(join(folder, "again/wal"));
+  expect(await promtool("tsdb", "dump", "again")).toEqual(await promtool("tsdb", "dump", "db"));
+});
+
+test("analyze counts pairs and names of the newest block, or of the matching series", async () => {
+  const first = readdirSync(join(folder, "db")).toSorted()[0]!;
+  const [status, out] = await promtool("tsdb", "analyze", "--extended", "db", first);
+  expect(status).toBe(0);
+  expect(out).toContain("Total Series: 3\nLabel names: 3\nPostings (unique label pairs): 5\n");
+  expect(out).toContain("\nHighest cardinality metric names:\n2 requests_total\n1 temp\n");
+  expect(out).toContain("samples per float chunk (min/avg/max): 1/1/2\n");
+  expect(out).toContain("samples per histogram chunk: N/A\n");
+  const matched = await promtool("tsdb", "analyze", "--match={code='500'}", "db", first);
+  expect(matched[1]).toContain("Matcher: {code='500'}\nLabel names: 2\nMatched series: 1\n");
+});
+
+test("samples behind later ones of their series are left out and counted", async () => {
+  writeFileSync(join(folder, "late.om"), "x 1 5\nx 3 4\nx 2 6\n# EOF\n");
+  const [status, , err] = await promtool("tsdb", "create-blocks-from", "openmetrics", "late.om", "late");
+  expect([status, err]).toEqual([
+    0,
+    "1 samples were left out: the input has them behind later ones of the same series\n",
+  ]);
+});
+
+test.each([
+  ["list nowhere", "opening the db dir: stat nowhere: no such file or directory"],
+  ["dump db/wal", "read WAL: find last checkpoint: open db/wal/wal: no such file or directory"],
+  ["dump --match={ db", "1:2: parse error: unexpected end of input inside braces"],
+  ["analyze db/wal", "no blocks found"],
+  ["analyze db zzz", "invalid block ID zzz"],
+  ["create-blocks-from openmetrics nofile", "stat nofile: no such file or directory"],
+  ["create-blocks-from openmetrics --label=x in.om", "promtool: error: expected KEY=VALUE got 'x', try --help"],
+  ["create-blocks-from rules --start=5 --end=4 in.om", "start time is not before end time"],
+])("tsdb %s says what is wrong", async (command, sentence) => {
+  expect(await promtool("tsdb", ...command.split(" "))).toEqual([1, "", `${sentence}\n`]);
+});
+
+test("input without timestamps is refused", async () => {
+  writeFileSync(join(folder, "bare.om"), "x 1\n# EOF\n");
+  expect(await promtool("tsdb", "create-blocks-from", "openmetrics", "bare.om", "bare")).toEqual([
+    1,
+    "",
+    "getting min and max timestamp: expected timestamp for series got none\n",
+  ]);
+});

@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { BlockError } from "../block/block-error.ts";
+import { type BlockMeta, readMeta } from "../block/meta.ts";
+import { isUlid } from "../block/ulid.ts";
+import { diskFiles, type Files } from "../files.ts";
+
+/** A block of a data folder that nobody has opened. */
+export interface BlockOnDisk {
+  readonly dir: string;
+  readonly meta: BlockMeta;
+  /** Of all its files. */
+  readonly sizeBytes: number;
+}
+
+export interface BlockListing {
+  /** In order of time. */
+  readonly blocks: readonly BlockOnDisk[];
+  /** Sentences about blocks that cannot be read; a block that another one replaces is not missed. */
+  readonly problems: readonly string[];
+}
+
+/** The blocks of a data folder, by their meta.json. Throws the system's error when the folder cannot be read. */
+export function listBlocks(dir: string, files: Files = diskFiles): BlockListing {
+  const blocks: BlockOnDisk[] = [];
+  const damaged = new Map<string, string>();
+  for (const name of files.list(dir).filter(isUlid)) {
+    const path = join(dir, name);
+    if (!files.stat(path).isFolder) continue;
+    try {
+      blocks.push({ dir: path, meta: readMeta(path, files), sizeBytes: folderBytes(path, files) });
+    } catch (cause) {
+      if (!(cause instanceof BlockError)) throw cause;
+      damaged.set(name, cause.message);
+    }
+  }
+  for (const { meta } of blocks) for (const { ulid } of meta.compaction.parents ?? []) damaged.delete(ulid);
+  blocks.sort((a, b) => a.meta.minTime - b.meta.minTime);
+  return { blocks, problems: [...damaged.values()] };
+}
+
+/** Bytes of the files in a block's folder. */
+export function folderBytes(dir: string, files: Files = diskFiles): number {
+  return files.list(dir).reduce((sum, name) => {
+    const path = join(dir, name);
+    const { size, isFolder } = files.stat(path);
+    return sum + (isFolder ? folderBytes(path, files) : size);
+  }, 0);
+}
