@@ -1,4 +1,4 @@
-import { highWord, lowWord, readBits, unzigzag, uvarintSize, writeBits, writeVarint } from "@narthex/bytes";
+import { highWord, lowWord, MAX_VARINT_BYTES, unzigzag, uvarintSize, writeBits, writeVarint } from "@narthex/bytes";
 import type { SampleColumns } from "@narthex/storage";
 
 /** No window of meaningful bits yet. */
@@ -122,9 +122,36 @@ function writeDelta(bytes: Uint8Array, at: number, delta: number): number {
   return writeBits(bytes, at, delta, 8);
 }
 
+/** Bytes that a chunk of `count` samples takes at most, and some that reading ahead may touch. */
+const maxChunkBytes = (count: number): number => 2 * MAX_VARINT_BYTES + 24 + count * MAX_SAMPLE_BYTES;
+
+let viewed: Uint8Array = new Uint8Array(0);
+let view: DataView = new DataView(viewed.buffer);
+/** Where chunks at the end of their memory are copied to. */
+let copied = new Uint8Array(maxChunkBytes(256));
+
+/** Points `view` at bytes from `start` on with room to read ahead; returns where the chunk begins in it. */
+function viewChunk(bytes: Uint8Array, start: number, count: number): number {
+  const size = maxChunkBytes(count);
+  if (start + size > bytes.length) {
+    if (size > copied.length) copied = new Uint8Array(size);
+    const rest = bytes.subarray(start, start + size);
+    copied.set(rest);
+    copied.fill(0, rest.length);
+    bytes = copied;
+    start = 0;
+  }
+  if (bytes !== viewed) {
+    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    viewed = bytes;
+  }
+  return start;
+}
+
 /**
- * Decodes the first `count` (at least one) samples of the XOR chunk at byte `start` and adds those with minTime ≤ t ≤ maxTime to
- * `into`. The bytes must be a chunk that XorWriter or Prometheus made; memory past it is never relied on.
+ * Decodes the first `count` (at least one) samples of the XOR chunk at byte `start` and adds those with
+ * minTime ≤ t ≤ maxTime to `into`. The bytes should be a chunk that XorWriter or Prometheus made; of others it makes
+ * meaningless samples. Memory past the chunk is never relied on.
  */
 export function readXor(
   bytes: Uint8Array,
@@ -137,16 +164,17 @@ export function readXor(
   into.reserve(into.count + count);
   const { timestamps, valueWords: words } = into;
   let slot = into.count;
-  let at = (start + 2) << 3;
-  const zigzag = readUvarint(bytes, at);
+  let at = (viewChunk(bytes, start, count) + 2) * 8;
+  const from = view;
+  const zigzag = readUvarint(from, at);
   at += uvarintSize(zigzag) * 8;
   let time = unzigzag(zigzag);
-  let high = readBits(bytes, at, 32);
-  let low = readBits(bytes, at + 32, 32);
+  let high = read32(from, at) | 0;
+  let low = read32(from, at + 32) | 0;
   at += 64;
   let delta = 0;
-  let leading = 0;
   let shift = 0;
+  let width = 0;
   for (let i = 0; ;) {
     if (time > maxTime) break;
     if (time >= minTime) {
@@ -156,60 +184,83 @@ export function readXor(
       slot++;
     }
     if (++i >= count) break;
-    if (i === 1) {
-      delta = readUvarint(bytes, at);
-      at += uvarintSize(delta) * 8;
-    } else if (readBits(bytes, at, 1) === 0) at += 1;
-    else {
-      const prefix = readBits(bytes, at, 4);
-      delta += readDod(bytes, at, prefix);
-      at += prefix < 12 ? 16 : prefix < 14 ? 20 : prefix === 14 ? 24 : 68;
+    // The next bits, 25 of them at least, from the highest on: enough for what introduces a value.
+    let bits = from.getUint32(at >>> 3) << (at & 7);
+    if (i > 1 && bits >= 0) {
+      bits <<= 1;
+      at++;
+    } else {
+      if (i === 1) {
+        delta = readUvarint(from, at);
+        at += uvarintSize(delta) * 8;
+      } else {
+        delta += readDod(from, at, bits >>> 28);
+        at += DOD_BITS[bits >>> 28]!;
+      }
+      bits = from.getUint32(at >>> 3) << (at & 7);
     }
     time += delta;
-    if (readBits(bytes, at, 1) === 0) {
-      at += 1;
+    if (bits >= 0) {
+      at++;
       continue;
     }
-    if (readBits(bytes, at + 1, 1) === 0) at += 2;
+    if ((bits & 0x40000000) === 0) at += 2;
     else {
-      const window = readBits(bytes, at + 2, 11);
-      leading = window >>> 6;
-      shift = 64 - leading - (window & 63 || 64);
+      width = (bits >>> 19) & 63 || 64;
+      shift = 64 - width - ((bits >>> 25) & 31);
       at += 13;
     }
-    let width = 64 - leading - shift;
-    let top = 0;
-    if (width > 32) {
-      top = readBits(bytes, at, width - 32);
-      at += width - 32;
-      width = 32;
+    if (width <= 24) {
+      const changed = (from.getUint32(at >>> 3) << (at & 7)) >>> (32 - width);
+      at += width;
+      if (shift >= 32) high ^= changed << (shift - 32);
+      else {
+        low ^= changed << shift;
+        if (shift + width > 32) high ^= changed >>> (32 - shift);
+      }
+      continue;
     }
-    const bottom = readBits(bytes, at, width);
-    at += width;
-    if (shift === 0) {
+    const top = width > 32 ? read32(from, at) >>> (64 - width) : 0;
+    if (width > 32) at += width - 32;
+    const rest = Math.min(width, 32);
+    const bottom = read32(from, at) >>> (32 - rest);
+    at += rest;
+    if (shift >= 32) high ^= bottom << (shift - 32);
+    else if (shift === 0) {
       low ^= bottom;
       high ^= top;
-    } else if (shift < 32) {
+    } else {
       low ^= bottom << shift;
       high ^= (bottom >>> (32 - shift)) | (top << shift);
-    } else high ^= bottom << (shift - 32);
+    }
   }
   into.count = slot;
 }
 
-/** The delta of delta at `at`, whose first four bits are `prefix`. */
-function readDod(bytes: Uint8Array, at: number, prefix: number): number {
-  if (prefix < 12) return signed(readBits(bytes, at + 2, 14), 8192, 16384);
-  if (prefix < 14) return signed(readBits(bytes, at + 3, 17), 65536, 131072);
-  if (prefix === 14) return signed(readBits(bytes, at + 4, 20), 524288, 1048576);
-  return (readBits(bytes, at + 4, 32) | 0) * 2 ** 32 + readBits(bytes, at + 36, 32);
+/** 32 bits from bit `at` on, as an unsigned number. */
+function read32(from: DataView, at: number): number {
+  const shift = at & 7;
+  const word = from.getUint32(at >>> 3);
+  return shift === 0 ? word : ((word << shift) | (from.getUint8((at >>> 3) + 4) >>> (8 - shift))) >>> 0;
 }
 
-/** An unsigned varint that begins at any bit. */
-function readUvarint(bytes: Uint8Array, at: number): number {
+/** Length of a delta of delta by its first four bits. */
+const DOD_BITS = Uint8Array.of(1, 1, 1, 1, 1, 1, 1, 1, 16, 16, 16, 16, 20, 20, 24, 68);
+
+/** The delta of delta at `at`, not 0, whose first four bits are `prefix`. */
+function readDod(from: DataView, at: number, prefix: number): number {
+  if (prefix < 12) return signed(read32(from, at + 2) >>> 18, 8192, 16384);
+  if (prefix < 14) return signed(read32(from, at + 3) >>> 15, 65536, 131072);
+  if (prefix === 14) return signed(read32(from, at + 4) >>> 12, 524288, 1048576);
+  return (read32(from, at + 4) | 0) * 2 ** 32 + read32(from, at + 36);
+}
+
+/** An unsigned varint that begins at any bit, of ten bytes at most. */
+function readUvarint(from: DataView, at: number): number {
   let value = 0;
-  for (let scale = 1, byte = 128; byte >= 128; scale *= 128, at += 8) {
-    byte = readBits(bytes, at, 8);
+  const end = at + MAX_VARINT_BYTES * 8;
+  for (let scale = 1, byte = 128; byte >= 128 && at < end; scale *= 128, at += 8) {
+    byte = read32(from, at) >>> 24;
     value += (byte & 127) * scale;
   }
   return value;
