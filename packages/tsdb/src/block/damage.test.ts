@@ -1,0 +1,114 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels } from "@narthex/model";
+import { SampleColumns } from "@narthex/storage";
+import { histogramOf } from "@narthex/storage/testing";
+import { afterAll, expect, test } from "vitest";
+import { diskFiles } from "../files.ts";
+import { ListedSource } from "../testing/listed-series.ts";
+import { BlockError } from "./block-error.ts";
+import { decodeChunk } from "./decode-chunk.ts";
+import { openBlock } from "./open-block.ts";
+import { SeriesEntry } from "./series-entry.ts";
+import { writeBlock } from "./write-block.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "narthex-damage-"));
+afterAll(() => rmSync(dir, { recursive: true }));
+const ulid = `01DAMAGE${"0".repeat(18)}`;
+const path = join(dir, ulid);
+const series = Array.from({ length: 5 }, (_, i) => ({
+  labels: Labels.of({ __name__: i < 2 ? "up" : "down", instance: `h${i}` }),
+  samples: Array.from({ length: 9 }, (__, k) => [k * 1000 + i, i === 3 ? histogramOf(3, { sum: k }) : i * k] as const),
+}));
+writeBlock(
+  dir,
+  { ulid, minTime: 0, maxTime: 1e5, compaction: { level: 1, sources: [ulid] } },
+  new ListedSource(series),
+  diskFiles,
+);
+const opened = openBlock(path, { files: diskFiles });
+opened.replaceTombstones(new Map([[opened.allPostings()[2]!, [{ minTime: 1, maxTime: 2000 }]]]));
+opened.close();
+
+/** All that readers can learn of the block. */
+function everything(): string {
+  const block = openBlock(path, { files: diskFiles });
+  try {
+    const told: unknown[] = [block.labelNames(), [...block.tombstones]];
+    for (const name of block.labelNames()) {
+      for (const value of block.labelValues(name)) told.push(value, [...block.postings(name, value)]);
+    }
+    const entry = new SeriesEntry();
+    const reader = block.chunkReader();
+    const chunk = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
+    for (const ref of block.allPostings()) {
+      block.series(ref, entry);
+      for (let i = 0; i < entry.labelCount * 2; i++) told.push(block.symbol(entry.labels[i]!));
+      const columns = new SampleColumns();
+      for (let i = 0; i < entry.chunkCount; i++) {
+        reader.read(entry.chunkRef[i]!, chunk);
+        decodeChunk(chunk, -Infinity, Infinity, columns);
+      }
+      told.push([...columns.timestamps.subarray(0, columns.count)], [...columns.values.subarray(0, columns.count)]);
+      told.push(columns.histograms?.map((histogram) => histogram && [...histogram.positiveBuckets, histogram.sum]));
+    }
+    return JSON.stringify(told);
+  } finally {
+    block.close();
+  }
+}
+
+const whole = everything();
+
+/** The answer with a damaged file: the same, or "refused" where a BlockError names a file of the block. */
+function answer(): string {
+  try {
+    return everything();
+  } catch (cause) {
+    if (!(cause instanceof BlockError)) throw cause;
+    expect(cause.file.startsWith(path)).toBe(true);
+    expect(cause.message).toBe(`${cause.file} at ${cause.offset}: ${cause.reason}`);
+    return "refused";
+  }
+}
+
+for (const name of ["index", "chunks/000001", "tombstones"]) {
+  test(`${name}: any byte that is changed is noticed, or changes nothing`, () => {
+    const file = join(path, name);
+    const bytes = readFileSync(file);
+    let refused = 0;
+    for (let at = 0; at < bytes.length; at++) {
+      const damaged = Buffer.from(bytes);
+      damaged[at] = damaged[at]! ^ [0x01, 0x80, 0xff][at % 3]!;
+      writeFileSync(file, damaged);
+      const told = answer();
+      if (told === "refused") refused++;
+      else expect(told).toBe(whole);
+    }
+    writeFileSync(file, bytes);
+    expect(refused).toBeGreaterThan(bytes.length / 2);
+    expect(everything()).toBe(whole);
+  });
+
+  test(`${name}: cut anywhere, it is refused`, () => {
+    const file = join(path, name);
+    const bytes = readFileSync(file);
+    for (let size = 0; size < bytes.length; size += size < 64 ? 1 : 13) {
+      writeFileSync(file, bytes);
+      truncateSync(file, size);
+      expect([size, answer()]).toEqual([size, "refused"]);
+    }
+    writeFileSync(file, bytes);
+  });
+}
+
+test("a missing segment, index or meta.json is refused with its name", () => {
+  for (const name of ["chunks", "index", "meta.json"]) {
+    cpSync(path, join(dir, "spare"), { recursive: true });
+    rmSync(join(path, name), { recursive: true });
+    expect(answer()).toBe("refused");
+    rmSync(path, { recursive: true });
+    cpSync(join(dir, "spare"), path, { recursive: true });
+  }
+});
