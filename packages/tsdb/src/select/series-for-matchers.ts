@@ -10,7 +10,7 @@ type EntryTest = (entry: SeriesEntry) => boolean;
 export interface Candidates {
   /** Rising. */
   readonly refs: Uint32Array;
-  accepts(entry: SeriesEntry): boolean;
+  readonly accepts: (entry: SeriesEntry) => boolean;
 }
 
 /**

@@ -1,0 +1,210 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels, type Matcher, Matcher as LabelMatcher, type MatchType } from "@narthex/model";
+import { type Queryable, SampleColumns } from "@narthex/storage";
+import { histogramOf, MemoryStorage } from "@narthex/storage/testing";
+import * as fc from "fast-check";
+import { afterAll, expect, test } from "vitest";
+import type { Block } from "../block/block.ts";
+import { openBlock } from "../block/open-block.ts";
+import { writeBlock } from "../block/write-block.ts";
+import { diskFiles } from "../files.ts";
+import { type ListedSample, type ListedSeries, ListedSource } from "../testing/listed-series.ts";
+import { mergedQueryable } from "./merge.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "narthex-merge-"));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+let made = 0;
+
+function blockOf(series: readonly ListedSeries[]): Block | undefined {
+  const ulid = `01MERGE${String(made++).padStart(19, "0")}`;
+  const times = series.flatMap(({ samples }) => samples.map(([time]) => time));
+  const draft = {
+    ulid,
+    minTime: Math.min(...times),
+    maxTime: Math.max(...times) + 1,
+    compaction: { level: 1, sources: [ulid] },
+  };
+  const meta = writeBlock(dir, draft, new ListedSource(series, 3), diskFiles);
+  return meta && openBlock(join(dir, ulid), { files: diskFiles });
+}
+
+async function memoryOf(series: readonly ListedSeries[]): Promise<MemoryStorage> {
+  const memory = new MemoryStorage();
+  for (const { labels, samples } of series) {
+    await memory.load(labels, samples.map(([time]) => time), samples.map(([, value]) => value as number)); // prettier-ignore
+  }
+  return memory;
+}
+
+/** What a selection finds, series without samples in the range left out. */
+async function selected(
+  storage: Queryable,
+  matchers: readonly Matcher[],
+  from: number,
+  to: number,
+): Promise<unknown[]> {
+  const querier = storage.querier(from, to);
+  const set = await querier.select(matchers, { start: from, end: to });
+  const columns = new SampleColumns(1);
+  const found = set.labels.flatMap((labels, i) => {
+    set.read(i, from, to, columns);
+    const { timestamps, values, count } = columns;
+    return count === 0 ? [] : [labels.toString(), ...timestamps.subarray(0, count), ...values.subarray(0, count)];
+  });
+  querier.close();
+  return found;
+}
+
+const NAMES = ["__name__", "job", "zone"];
+const VALUES = ["up", "a", "b", "ab", "ü"];
+const labels = fc
+  .array(fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom(...VALUES)), { minLength: 1, maxLength: 4 })
+  .map((pairs) => Labels.of(pairs));
+const matcher = fc
+  .tuple(
+    fc.constantFrom<MatchType>("=", "!=", "=~", "!~"),
+    fc.constantFrom(...NAMES, "nobody"),
+    fc.constantFrom("", "up", "a", "ab", "a|b", "a.*", ".*", ".+", "|ü", "(?:up|ab)", "[ab]+", "nothing"),
+  )
+  .map(([type, name, value]) => new LabelMatcher(type, name, value));
+const times = fc.uniqueArray(fc.nat(100), { maxLength: 25 });
+/** Who holds a sample: bits for three blocks and the head. */
+const holder = fc.integer({ min: 1, max: 15 });
+const stored = fc.uniqueArray(
+  fc.record({ labels, times, holders: fc.array(holder, { minLength: 25, maxLength: 25 }) }),
+  {
+    selector: (one) => one.labels.key,
+    maxLength: 15,
+  },
+);
+
+/** The part of the series that one holder has; each sample has the same value wherever it is. */
+function shareOf(all: readonly { labels: Labels; times: number[]; holders: number[] }[], bit: number): ListedSeries[] {
+  return all.flatMap((one) => {
+    const samples = one.times
+      .flatMap((time, i): ListedSample[] => ((one.holders[i]! & bit) === 0 ? [] : [[time, time * 3 + 1]]))
+      .sort(([a], [b]) => a - b);
+    return samples.length === 0 ? [] : [{ labels: one.labels, samples }];
+  });
+}
+
+test("head and blocks that overlap at will answer as one storage that holds each sample once", async () => {
+  const asked = fc.record({ matchers: fc.array(matcher, { maxLength: 3 }), from: fc.nat(100), length: fc.nat(100) });
+  await fc.assert(
+    fc.asyncProperty(stored, fc.array(asked, { minLength: 1, maxLength: 6 }), async (all, questions) => {
+      const plain = await memoryOf(shareOf(all, 15));
+      const blocks = [1, 2, 4].map((bit) => blockOf(shareOf(all, bit))).filter((block) => block !== undefined);
+      const merged = mergedQueryable(await memoryOf(shareOf(all, 8)), () => blocks);
+      for (const { matchers, from, length } of questions) {
+        const to = from + length;
+        expect(await selected(merged, matchers, from, to)).toEqual(await selected(plain, matchers, from, to));
+        const whole = [merged, plain].map((storage) => storage.querier(-1e6, 1e6));
+        const [names, expectedNames] = await Promise.all(whole.map((querier) => querier.labelNames(matchers)));
+        expect(names).toEqual(expectedNames);
+        for (const name of NAMES) {
+          const [values, expected] = await Promise.all(whole.map((querier) => querier.labelValues(name, matchers)));
+          expect(values).toEqual(expected);
+          const limited = await whole[0]!.labelValues(name, matchers, { limit: 2 });
+          expect(limited).toEqual(expected!.slice(0, 2));
+        }
+        const few = await whole[0]!.select(matchers, { start: -1e6, end: 1e6, limit: 2 });
+        const many = await whole[1]!.select(matchers, { start: -1e6, end: 1e6 });
+        expect(few.labels.map(String)).toEqual(many.labels.slice(0, 2).map(String));
+        for (const querier of whole) querier.close();
+      }
+      for (const block of blocks) await block.remove();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("deleted samples are left out, and chunks that are deleted whole are not read", async () => {
+  const one = {
+    labels: Labels.of({ a: "1" }),
+    samples: [0, 1, 2, 3, 4, 5, 6].map((time): ListedSample => [time, time]),
+  };
+  const other = { labels: Labels.of({ a: "2" }), samples: [[3, 7] as const] };
+  const block = blockOf([one, other])!;
+  const [first, second] = block.allPostings();
+  block.replaceTombstones(new Map([[first!, [{ minTime: 0, maxTime: 3 }, { minTime: 5, maxTime: 5 }]], [second!, [{ minTime: 0, maxTime: 9 }]]])); // prettier-ignore
+  const merged = mergedQueryable(new MemoryStorage(), () => [block]);
+  expect(await selected(merged, [], -10, 10)).toEqual(['{a="1"}', 4, 6, 4, 6]);
+  block.close();
+});
+
+test("histograms of two blocks come in order; the first of the second does not know about a reset", async () => {
+  const make = (from: number): ListedSeries => ({
+    labels: Labels.of({ a: "1" }),
+    samples: [0, 1, 2].map((k): ListedSample => [from + k, histogramOf(2, { count: 10 + from + k })]),
+  });
+  const blocks = [blockOf([make(10)])!, blockOf([make(0)])!];
+  const querier = mergedQueryable(new MemoryStorage(), () => blocks).querier(0, 100);
+  const set = await querier.select([], { start: 0, end: 100 });
+  const columns = new SampleColumns(1);
+  set.read(0, 1, 11, columns);
+  expect([...columns.timestamps.subarray(0, columns.count)]).toEqual([1, 2, 10, 11]);
+  expect(columns.histograms!.map((histogram) => histogram!.resetHint)).toEqual([
+    "not-reset",
+    "not-reset",
+    "unknown",
+    "not-reset",
+  ]);
+  querier.close();
+  for (const block of blocks) block.close();
+});
+
+test("a selection stays readable while its blocks are replaced; the old ones go when it is closed", async () => {
+  const series = [{ labels: Labels.of({ a: "1" }), samples: [[1, 1] as const, [2, 2] as const] }];
+  const old = blockOf(series)!;
+  let blocks = [old];
+  const storage = mergedQueryable(new MemoryStorage(), () => blocks);
+  const querier = storage.querier(0, 10);
+  const set = await querier.select([], { start: 0, end: 10 });
+  blocks = [blockOf(series)!];
+  const removal = old.remove();
+  const columns = new SampleColumns(1);
+  set.read(0, 0, 10, columns);
+  expect(columns.count).toBe(2);
+  expect(await selected(storage, [], 0, 10)).toEqual(['{a="1"}', 1, 2, 1, 2]);
+  expect(existsSync(old.dir)).toBe(true);
+  querier.close();
+  await removal;
+  expect(existsSync(old.dir)).toBe(false);
+  blocks[0]!.close();
+});
+
+test("a block that comes between querier() and select() is seen, with what the head forgot meanwhile", async () => {
+  const series = [{ labels: Labels.of({ a: "1" }), samples: [[1, 1] as const] }];
+  const blocks: Block[] = [];
+  let head: Queryable = await memoryOf(series);
+  const storage = mergedQueryable(
+    { querier: (from, to) => ({ ...lazy(() => head.querier(from, to)), close() {} }) },
+    () => blocks,
+  );
+  const querier = storage.querier(0, 10);
+  blocks.push(blockOf(series)!);
+  head = new MemoryStorage();
+  const set = await querier.select([], { start: 0, end: 10 });
+  expect(set.labels.map(String)).toEqual(['{a="1"}']);
+  querier.close();
+  blocks[0]!.close();
+});
+
+/** A querier that looks at its storage when it is asked, as the head's does. */
+const lazy = (querier: () => ReturnType<Queryable["querier"]>): Omit<ReturnType<Queryable["querier"]>, "close"> => ({
+  select: (...asked) => querier().select(...asked),
+  labelNames: (...asked) => querier().labelNames(...asked),
+  labelValues: (...asked) => querier().labelValues(...asked),
+});
+
+test("a cancelled selection throws the signal's reason", async () => {
+  const block = blockOf([{ labels: Labels.of({ a: "1" }), samples: [[1, 1]] }])!;
+  const querier = mergedQueryable(new MemoryStorage(), () => [block]).querier(0, 10);
+  const signal = AbortSignal.abort(new Error("enough"));
+  await expect(querier.select([], { start: 0, end: 10, signal })).rejects.toThrow("enough");
+  querier.close();
+  block.close();
+});

@@ -1,0 +1,30 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { intersect, subtract, union } from "./postings-sets.ts";
+
+const rising = (values: Iterable<number>): number[] => [...new Set(values)].sort((a, b) => a - b);
+const list = fc
+  .oneof(
+    fc.array(fc.nat(40), { maxLength: 40 }),
+    fc.array(fc.integer({ min: 0, max: 2 ** 32 - 1 }), { maxLength: 20 }),
+    fc.array(fc.nat(5000), { maxLength: 2000, minLength: 500, size: "max" }),
+  )
+  .map(rising);
+
+test("intersect(), subtract() and union() do as sets do, and leave their inputs alone", () => {
+  fc.assert(
+    fc.property(fc.array(list, { minLength: 2, maxLength: 5 }), (lists) => {
+      const [a, b] = lists.map((one) => Uint32Array.from(one)) as [Uint32Array, Uint32Array];
+      const inB = new Set(b);
+      expect([...intersect(a, b)]).toEqual([...a].filter((ref) => inB.has(ref)));
+      expect([...subtract(a, b)]).toEqual([...a].filter((ref) => !inB.has(ref)));
+      expect([...union(lists.map((one) => Uint32Array.from(one)))]).toEqual(rising(lists.flat()));
+      expect([...a]).toEqual(lists[0]);
+      expect([...b]).toEqual(lists[1]);
+    }),
+  );
+});
+
+test("union() of nothing is empty", () => {
+  expect([...union([])]).toEqual([]);
+});
