@@ -2,6 +2,9 @@ import { NARTHEX_VERSION, processHost } from "@narthex/runtime";
 import { commands } from "./commands.ts";
 import { usage } from "./usage.ts";
 
+// Whoever read the output is gone (`narthex … | head`): there is nobody to tell.
+process.stdout.on("error", () => process.exit(1));
+
 const [name, ...args] = process.argv.slice(2);
 const command = name === undefined ? undefined : commands.find((candidate) => candidate.name === name);
 
@@ -18,4 +21,5 @@ if (command !== undefined) {
   process.exitCode = 1;
 }
 // A role has stopped all its parts by now; what still holds the loop (a half-open socket, a library's timer) must not hold the exit.
-setImmediate(() => process.exit());
+// Only output that a pipe's reader has not taken yet is waited for.
+process.stdout.write("", () => process.stderr.write("", () => process.exit()));

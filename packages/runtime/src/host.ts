@@ -8,6 +8,8 @@ export interface Host {
   readonly cwd: string;
   readonly clock: Clock;
   stdout(text: string): void;
+  /** Resolves when all standard output has gone to its reader: for output that must not pile up in memory. */
+  stdoutDrained(): Promise<void>;
   stderr(text: string): void;
   /** Aborts when the process is asked to end (SIGTERM, SIGINT), or by `requestStop`. */
   readonly stopping: AbortSignal;
@@ -37,6 +39,7 @@ export function processHost(args: readonly string[]): Host {
     cwd: process.cwd(),
     clock: systemClock,
     stdout: (text) => void process.stdout.write(text),
+    stdoutDrained: () => new Promise((resolve) => void process.stdout.write("", () => resolve())),
     stderr: (text) => void process.stderr.write(text),
     stopping: controller.signal,
     requestStop,

@@ -79,7 +79,7 @@ async function dump(
     if (refused?.ok === false) return fail(refused.errors[0].toString());
     const querier = db.querier(range.from, range.to);
     try {
-      print(host, await choose(db, querier, selectors, range), range, printer);
+      await print(host, await choose(db, querier, selectors, range), range, printer);
     } finally {
       querier.close();
     }
@@ -126,17 +126,23 @@ async function choose(
   return [...chosen.values()].sort((a, b) => order(a.labels, b.labels));
 }
 
-function print(host: Host, series: readonly ChosenSeries[], { from, to }: DumpRange, printer: SeriesPrinter): void {
+async function print(
+  host: Host,
+  series: readonly ChosenSeries[],
+  { from, to }: DumpRange,
+  printer: SeriesPrinter,
+): Promise<void> {
   const columns = new SampleColumns();
   let text = "";
   for (const { labels, set, index } of series) {
     set.read(index, from, to, columns);
     printer(labels, columns, (line) => {
       text += line;
-      if (text.length < PIECE) return;
-      host.stdout(text);
-      text = "";
     });
+    if (text.length < PIECE) continue;
+    host.stdout(text);
+    text = "";
+    await host.stdoutDrained();
   }
   host.stdout(text);
 }
