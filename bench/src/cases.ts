@@ -2,6 +2,7 @@ import { appendCase } from "./append-case.ts";
 import type { BenchCase } from "./report.ts";
 import { scrapeCase } from "./scrape.ts";
 import { selectCase } from "./select-case.ts";
+import { storageCase } from "./storage.ts";
 
 /** Add a case: a file that exports it, a line here, a row in README.md. */
-export const cases: readonly BenchCase[] = [scrapeCase, appendCase, selectCase];
+export const cases: readonly BenchCase[] = [scrapeCase, appendCase, selectCase, storageCase];

@@ -26,8 +26,14 @@ export class Program implements AsyncDisposable {
     return Number(this.#stat()[21]) * PAGE_BYTES;
   }
 
+  /** The most that was resident at any time, bytes. */
+  peakBytes(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  }
+
   async ready(url: string): Promise<void> {
-    for (let attempt = 0; attempt < 600; attempt++) {
+    for (let attempt = 0; attempt < 3000; attempt++) {
       if (this.#child.exitCode !== null) throw new Error(`ended with status ${this.#child.exitCode}:\n${this.#output}`);
       const ok = await fetch(url).then(
         (response) => response.ok,

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult } from "./report.ts";
 import { Targets } from "./targets.ts";
@@ -17,6 +17,7 @@ const MEASURED_MS = 20_000;
 interface Measured {
   readonly cpuMicrosPerSample: number;
   readonly bytesPerSeries: number;
+  readonly walBytesPerSample: number;
 }
 
 /** Scraping: CPU per sample and memory per series, ours and Prometheus one after the other on the same targets. */
@@ -47,6 +48,13 @@ export const scrapeCase: BenchCase = {
           better: "lower",
           ours: pick(own, "bytesPerSeries"),
           peer: pick(theirs, "bytesPerSeries"),
+        },
+        {
+          what: "log on disk per sample, from the start on",
+          unit: "B",
+          better: "lower",
+          ours: pick(own, "walBytesPerSample"),
+          peer: pick(theirs, "walBytesPerSample"),
         },
       ],
     };
@@ -81,17 +89,12 @@ async function measure(command: string, first: readonly string[]): Promise<Measu
     return {
       cpuMicrosPerSample: ((program.cpuSeconds() - cpu) * 1e6) / samples,
       bytesPerSeries: program.residentBytes() / (TARGETS * SERIES),
+      walBytesPerSample: logBytes(join(folder, "data/wal")) / (targets.scrapes * SERIES),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
+const logBytes = (dir: string): number =>
+  readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);

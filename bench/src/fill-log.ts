@@ -1,0 +1,65 @@
+import { Labels } from "@narthex/model";
+import { createLogger, systemClock } from "@narthex/runtime";
+import { createSampleBatch } from "@narthex/storage";
+import { openTsdb } from "@narthex/tsdb";
+
+/** What a filled log holds. */
+export interface LogContent {
+  readonly series: number;
+  readonly samples: number;
+  readonly walBytes: number;
+}
+
+const INTERVAL_MS = 15_000;
+const HOSTS = 50;
+
+const labelsOf = (i: number): Labels =>
+  Labels.of({
+    __name__: `http_requests_${i % 40}_total`,
+    instance: `host-${i % HOSTS}.eu-west-1.example.org:9100`,
+    job: `service-${i % 7}`,
+    method: ["GET", "POST", "PUT", "DELETE"][i % 4]!,
+    handler: `/api/v1/things/${i % 400}`,
+    status: String(200 + (i % 5)),
+    zone: `zone-${i % 3}`,
+    shard: String(i),
+  });
+
+/** Counters of three speeds, a noisy gauge and a constant. */
+function valueOf(series: number, round: number): number {
+  switch (series % 5) {
+    case 0:
+      return round * ((series % 11) + 1);
+    case 1:
+      return round * 1000 + ((series * 31 + round * 17) % 500);
+    case 2:
+      return Math.round(Math.sin(series + round / 20) * 10_000) / 100;
+    case 3:
+      return series;
+    default:
+      return Math.floor(round / 8) * 3;
+  }
+}
+
+/** Appends series of 8 labels, a sample each 15 s, up to now; closes the folder again. */
+export async function fillLog(dir: string, series: number, hours: number): Promise<LogContent> {
+  const logger = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
+  const db = await openTsdb(dir, { clock: systemClock, logger });
+  const rounds = Math.round((hours * 3_600_000) / INTERVAL_MS);
+  const start = systemClock.now() - rounds * INTERVAL_MS;
+  const batch = createSampleBatch(series);
+  for (let round = 0; round < rounds; round++) {
+    const appender = db.appendable.appender();
+    if (round === 0) for (let i = 0; i < series; i++) batch.refs[i] = appender.series(labelsOf(i));
+    for (let i = 0; i < series; i++) {
+      batch.timestamps[i] = Math.floor(start + round * INTERVAL_MS + (i % INTERVAL_MS));
+      batch.values[i] = valueOf(i, round);
+    }
+    batch.count = series;
+    appender.append(batch);
+    await appender.commit();
+  }
+  const walBytes = db.collect()["prometheus_tsdb_wal_storage_size_bytes"]!;
+  await db.close();
+  return { series, samples: series * rounds, walBytes };
+}
