@@ -13,6 +13,7 @@ const out = resolve(process.argv[2] ?? "dist");
 const input = {
   main: `${root}/apps/narthex/src/main.ts`,
   "bcrypt-worker": `${root}/packages/http/src/bcrypt-worker.ts`,
+  "compaction-worker": `${root}/packages/tsdb/src/compact/worker.ts`,
 };
 
 rmSync(out, { recursive: true, force: true });

@@ -1,28 +1,38 @@
 import { join } from "node:path";
-import { type Labels, type Matcher, matchesAll } from "@narthex/model";
-import { type Clock, type Logger, logOnChange } from "@narthex/runtime";
+import type { Labels, Matcher } from "@narthex/model";
+import type { Clock, Logger } from "@narthex/runtime";
 import type { Appendable, MetricMetadata, Queryable } from "@narthex/storage";
+import type { BlockMeta } from "./block/meta.ts";
+import { BlockSet, type DamagedBlock } from "./block-set.ts";
 import { diskFiles, type Files } from "./files.ts";
-import { CommitLog } from "./head/commit-log.ts";
 import type { ExemplarSeries } from "./head/exemplar-ring.ts";
 import { Head } from "./head/head.ts";
+import { readLog, type ReplayProgress } from "./head/read-log.ts";
 import { Replay } from "./head/replay.ts";
 import { StoredChunks } from "./head/stored-chunks.ts";
-import { truncateHead } from "./head/truncate.ts";
 import { type FolderLock, lockFolder } from "./lock.ts";
-import { readLog, type ReplayProgress } from "./head/read-log.ts";
-import { databaseMetrics, headMetrics, type MetricTable, walMetrics } from "./self-metrics.ts";
-import { type HeadStats, headStats } from "./stats.ts";
+import { CHUNKS_HEAD_FOLDER, DEFAULT_BLOCK_MS, OpenTsdb } from "./open-tsdb.ts";
+import type { RetentionLimits } from "./retention.ts";
+import type { MetricTable } from "./self-metrics.ts";
+import type { HeadStats } from "./stats.ts";
 import type { WalCompression } from "./wal/compression.ts";
-import { DEFAULT_FSYNC_INTERVAL_MS, Durability, type FsyncPolicy } from "./wal/durability.ts";
-import { WalTruncation } from "./wal/truncation.ts";
-import { WalWriter } from "./wal/writer.ts";
+import type { FsyncPolicy } from "./wal/durability.ts";
 
 export interface TsdbOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Samples older than this, counted from the newest, are dropped. Default 15 d. */
+  /** Blocks that end this much before the newest one are dropped; 0 for no limit. Default 15 d. */
   readonly retentionMs?: number | undefined;
+  /** The oldest blocks are dropped when all data takes more; default 0, no limit. */
+  readonly retentionBytes?: number | undefined;
+  /** Length of blocks cut from the head. Default 2 h. */
+  readonly minBlockDurationMs?: number | undefined;
+  /** Blocks are merged up to this length. Default a tenth of the time retention, at most 31 d. */
+  readonly maxBlockDurationMs?: number | undefined;
+  /** Off: blocks that overlap are not merged. Default on. */
+  readonly mergeOverlappingBlocks?: boolean | undefined;
+  /** How often the folder is looked at and blocks are cut and merged. Default 1 min. */
+  readonly blockReloadIntervalMs?: number | undefined;
   /** Default snappy. */
   readonly walCompression?: WalCompression | undefined;
   /** Multiple of 32 KiB; default 128 MiB. */
@@ -41,11 +51,6 @@ export interface TsdbOptions {
   /** Where the folder lies; default the machine's disks. The lock file is always there. */
   readonly files?: Files | undefined;
 }
-
-const DEFAULT_RETENTION_MS = 15 * 86_400_000;
-const MAINTENANCE_INTERVAL_MS = 60_000;
-const MAX_SLACK_MS = 36 * 3_600_000;
-const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 /** An open data folder. */
 export interface Tsdb {
@@ -67,7 +72,21 @@ export interface Tsdb {
   metadata(): Iterable<readonly [Labels, MetricMetadata]>;
   /** Values of the self metrics. */
   collect(): MetricTable;
-  /** Drops what is past retention now; the clock does it every minute. */
+  /** Blocks that are read, oldest first. */
+  blocks(): readonly BlockMeta[];
+  /** Blocks that cannot be read, and why. */
+  damagedBlocks(): readonly DamagedBlock[];
+  /** Deletes the samples there are now of the series that match, from `minTime` to `maxTime`, both included, ms. */
+  deleteSeries(matchers: readonly Matcher[], minTime: number, maxTime: number): Promise<void>;
+  /** Writes blocks with deleted samples anew, without those. */
+  cleanTombstones(): Promise<void>;
+  /** Puts blocks into the folder `dir` that hold all data; of what no block has yet, if `withHead` says so. */
+  snapshot(dir: string, withHead: boolean): Promise<void>;
+  /** Other limits from the next look at the folder on. */
+  applyRetention(limits: RetentionLimits): void;
+  /** Cuts full blocks off the head and merges blocks, until nothing is left to do. */
+  compactNow(): Promise<void>;
+  /** Looks at the folder anew, drops what is past retention, compacts; the clock does it every minute. */
   maintain(): Promise<void>;
   /** Brings the log to the disk and gives the folder back. Appenders must be done. */
   close(): Promise<void>;
@@ -95,12 +114,15 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   if (lock?.replaced === true) logger.warn("a lock file of a previous process existed and was replaced", { dir });
   if (lock?.kind === "pid") logger.warn("flock is not available: only Narthex processes are kept out of the folder");
   const files = options.files ?? diskFiles;
-  warnOfBlocks(dir, logger, files);
+  const blocks = new BlockSet(dir, files, logger);
+  blocks.removeDrafts();
+  blocks.reload(true);
   const walDir = join(dir, "wal");
   files.makeFolder(walDir);
   const start = clock.monotonic();
-  const head = new Head(options.maxExemplars ?? 0);
-  const stored = new StoredChunks(head, join(dir, "chunks_head"), files, logger);
+  const head = new Head(options.maxExemplars ?? 0, options.minBlockDurationMs ?? DEFAULT_BLOCK_MS);
+  head.minValidTime = endOfBlocks(blocks.blocks.map(({ meta }) => meta));
+  const stored = new StoredChunks(head, join(dir, CHUNKS_HEAD_FOLDER), files, logger);
   await stored.load();
   const replay = new Replay(head, stored);
   const progress = options.progress ?? { min: 0, max: 0, current: 0 };
@@ -116,199 +138,24 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
       undecodableRecords: replay.undecodable,
     });
   }
-  return new OpenTsdb(dir, options, lock, head, stored, replay, {
-    progress,
-    replaySeconds,
-    corruptions: reading.corruptions + replay.undecodable,
-    lastSegment: reading.lastSegment,
-  });
+  return OpenTsdb.start(
+    dir,
+    options,
+    { lock, head, stored, replay, blocks },
+    {
+      progress,
+      replaySeconds,
+      corruptions: reading.corruptions + replay.undecodable,
+      lastSegment: reading.lastSegment,
+    },
+  );
 }
 
-function warnOfBlocks(dir: string, logger: Logger, files: Files): void {
-  const blocks = files.list(dir).filter((name) => ULID.test(name));
-  if (blocks.length === 0) return;
-  logger.warn("the data folder holds blocks; they are left untouched and not read yet", { dir, blocks: blocks.length });
-}
+/** Hint of blocks that do not end where the head begins. */
+const OUT_OF_ORDER = "from-out-of-order";
 
-interface ReplayFacts {
-  readonly progress: ReplayProgress;
-  readonly replaySeconds: number;
-  readonly corruptions: number;
-  readonly lastSegment: number;
-}
-
-class OpenTsdb implements Tsdb {
-  readonly replay: Readonly<ReplayProgress>;
-  readonly corruptions: number;
-  readonly #options: TsdbOptions;
-  readonly #lock: FolderLock | undefined;
-  readonly #head: Head;
-  readonly #stored: StoredChunks;
-  readonly #wal: WalWriter;
-  readonly #durability: Durability;
-  readonly #truncation: WalTruncation;
-  readonly #retentionMs: number;
-  readonly #compression: WalCompression;
-  readonly #replaySeconds: number;
-  readonly #unknownReferences: number;
-  #retentions = 0;
-  /** Chunks that reach past this time were kept whole: the oldest sample may be older. */
-  #truncatedTo = -Infinity;
-  #cancel: () => void = () => {};
-  #maintaining: Promise<void> | undefined;
-  #closed = false;
-
-  constructor(
-    dir: string,
-    options: TsdbOptions,
-    lock: FolderLock | undefined,
-    head: Head,
-    stored: StoredChunks,
-    replay: Replay,
-    facts: ReplayFacts,
-  ) {
-    this.#options = options;
-    this.#lock = lock;
-    this.#head = head;
-    this.#stored = stored;
-    this.#retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS;
-    this.#compression = options.walCompression ?? "snappy";
-    this.replay = facts.progress;
-    this.corruptions = facts.corruptions;
-    this.#replaySeconds = facts.replaySeconds;
-    this.#unknownReferences = replay.unknownReferences;
-    this.#wal = new WalWriter(join(dir, "wal"), {
-      compression: this.#compression,
-      ...(options.walSegmentBytes === undefined ? {} : { segmentBytes: options.walSegmentBytes }),
-      files: options.files ?? diskFiles,
-    });
-    const { clock, logger } = options;
-    this.#durability = new Durability(this.#wal, {
-      policy: options.walFsync ?? "interval",
-      intervalMs: options.walFsyncIntervalMs ?? DEFAULT_FSYNC_INTERVAL_MS,
-      clock,
-      syncing: logOnChange(logger, "bringing the WAL to the disk"),
-      writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile, queries go on)"),
-    });
-    this.#truncation = new WalTruncation(this.#wal, this.#compression, clock);
-    for (const ref of replay.aliases.keys()) this.#truncation.keepUntil(ref, facts.lastSegment);
-    head.log = new CommitLog(this.#wal, this.#durability);
-    this.#arm();
-  }
-
-  get appendable(): Appendable {
-    return this.#head;
-  }
-
-  get queryable(): Queryable {
-    return this.#head;
-  }
-
-  get minTime(): number {
-    return this.#head.minTime;
-  }
-
-  get maxTime(): number {
-    return this.#head.maxTime;
-  }
-
-  stats(limit: number): HeadStats {
-    return headStats(this.#head, limit);
-  }
-
-  exemplars(minTime: number, maxTime: number, selectors: readonly (readonly Matcher[])[]): ExemplarSeries[] {
-    return this.#head.exemplars.select(minTime, maxTime, (labels) =>
-      selectors.some((matchers) => matchesAll(matchers, labels)),
-    );
-  }
-
-  resizeExemplars(capacity: number): void {
-    this.#head.exemplars.resize(capacity);
-  }
-
-  *metadata(): Iterable<readonly [Labels, MetricMetadata]> {
-    const { series } = this.#head.memory;
-    for (const [ref, metadata] of this.#head.metadata) {
-      const row = series.rowOf(ref);
-      if (row !== 0) yield [series.labelsOf(row), metadata];
-    }
-  }
-
-  collect(): MetricTable {
-    return {
-      ...headMetrics(this.#head),
-      ...walMetrics(this.#wal, this.#durability, this.#compression),
-      ...databaseMetrics({
-        ...this.#truncation.facts,
-        replaySeconds: this.#replaySeconds,
-        corruptions: this.corruptions,
-        unknownReferences: this.#unknownReferences,
-        cleanStart: this.#lock === undefined ? -1 : this.#lock.replaced ? 0 : 1,
-        retentionMs: this.#retentionMs,
-        retentions: this.#retentions,
-      }),
-    };
-  }
-
-  async maintain(): Promise<void> {
-    this.#maintaining ??= this.#tick().finally(() => {
-      this.#maintaining = undefined;
-    });
-    await this.#maintaining;
-  }
-
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#cancel();
-    this.#durability.stop();
-    await this.#maintaining?.catch(() => {});
-    await this.#head.turns.settled();
-    try {
-      await this.#wal.close();
-    } finally {
-      this.#stored.files.close();
-      this.#lock?.release();
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  async #tick(): Promise<void> {
-    await this.#dropExpired();
-    await this.#stored.store();
-  }
-
-  /** Rewriting the log costs as much as the log is long: it waits until a tenth of the data is past retention. */
-  async #dropExpired(): Promise<void> {
-    const head = this.#head;
-    const minTime = head.maxTime - this.#retentionMs;
-    const slack = Math.min(this.#retentionMs / 10, MAX_SLACK_MS);
-    if (head.maxTime === -Infinity || Math.max(head.minTime, this.#truncatedTo) >= minTime - slack) return;
-    this.#truncatedTo = minTime;
-    const start = this.#options.clock.monotonic();
-    const { series, chunks } = await truncateHead(head, minTime);
-    this.#stored.truncate(minTime);
-    head.counters.collections++;
-    head.counters.truncations++;
-    head.counters.collectionSeconds += (this.#options.clock.monotonic() - start) / 1000;
-    this.#retentions++;
-    for (const ref of series) this.#truncation.keepUntil(ref, this.#wal.segment);
-    await this.#truncation.run(minTime, (ref) => head.memory.series.rowOf(ref) !== 0);
-    this.#options.logger.info("dropped data past retention", { chunks, series: series.length });
-  }
-
-  #arm(): void {
-    this.#cancel = this.#options.clock.after(MAINTENANCE_INTERVAL_MS, () => {
-      this.maintain()
-        .catch((cause: unknown) => {
-          this.#options.logger.error("dropping data past retention failed", { err: cause });
-        })
-        .finally(() => {
-          if (!this.#closed) this.#arm();
-        });
-    });
-  }
-}
+/** Samples from here on are not in blocks: the head begins there. */
+const endOfBlocks = (metas: readonly BlockMeta[]): number =>
+  metas
+    .filter(({ compaction }) => compaction.hints?.includes(OUT_OF_ORDER) !== true)
+    .reduce((end, { maxTime }) => Math.max(end, maxTime), -Infinity);

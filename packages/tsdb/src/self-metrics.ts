@@ -12,13 +12,11 @@ export interface DatabaseFacts {
   readonly unknownReferences: number;
   /** -1 lock file switched off, 0 a lock file was left behind, 1 clean. */
   readonly cleanStart: number;
-  readonly retentionMs: number;
   readonly checkpoints: number;
   readonly checkpointsFailed: number;
   readonly checkpointDeletions: number;
   readonly walTruncations: number;
   readonly walTruncationSeconds: number;
-  readonly retentions: number;
   readonly failedTruncations: number;
 }
 
@@ -98,8 +96,6 @@ export function databaseMetrics(facts: DatabaseFacts): MetricTable {
     prometheus_tsdb_wal_corruptions_total: facts.corruptions,
     'prometheus_tsdb_wal_replay_unknown_refs_total{type="samples"}': facts.unknownReferences,
     prometheus_tsdb_clean_start: facts.cleanStart,
-    prometheus_tsdb_retention_limit_seconds: facts.retentionMs / 1000,
-    prometheus_tsdb_retention_limit_bytes: 0,
     prometheus_tsdb_checkpoint_creations_total: facts.checkpoints + facts.checkpointsFailed,
     prometheus_tsdb_checkpoint_creations_failed_total: facts.checkpointsFailed,
     prometheus_tsdb_checkpoint_deletions_total: facts.checkpointDeletions,
@@ -108,21 +104,9 @@ export function databaseMetrics(facts: DatabaseFacts): MetricTable {
     prometheus_tsdb_wal_truncations_failed_total: facts.failedTruncations,
     prometheus_tsdb_wal_truncate_duration_seconds_sum: facts.walTruncationSeconds,
     prometheus_tsdb_wal_truncate_duration_seconds_count: facts.walTruncations,
-    prometheus_tsdb_time_retentions_total: facts.retentions,
-    prometheus_tsdb_size_retentions_total: 0,
-    prometheus_tsdb_blocks_loaded: 0,
-    prometheus_tsdb_storage_blocks_bytes: 0,
-    prometheus_tsdb_compactions_total: 0,
-    prometheus_tsdb_compactions_triggered_total: 0,
-    prometheus_tsdb_compactions_failed_total: 0,
-    prometheus_tsdb_compactions_skipped_total: 0,
-    prometheus_tsdb_reloads_total: 1,
-    prometheus_tsdb_reloads_failures_total: 0,
     prometheus_tsdb_head_chunks_storage_size_bytes: 0,
     prometheus_tsdb_mmap_chunks_total: 0,
     prometheus_tsdb_mmap_chunk_corruptions_total: 0,
-    prometheus_tsdb_vertical_compactions_total: 0,
-    prometheus_tsdb_compaction_populating_block: 0,
     prometheus_tsdb_snapshot_replay_error_total: 0,
   };
 }

@@ -45,18 +45,20 @@ export function planCompaction<B extends PlannedBlock>(blocks: readonly B[], opt
   return window.length > 0 ? window : withManyTombstones(settled, options.ranges);
 }
 
-/** The oldest run of blocks each of which begins before an earlier one ends. */
+/** The oldest run of blocks each of which begins before an earlier one ends; none with a block that failed before. */
 function firstOverlap<B extends PlannedBlock>(sorted: readonly B[]): readonly B[] {
-  let from = 0;
+  let run: B[] = [];
   let maxTime = -Infinity;
-  for (const [i, block] of sorted.entries()) {
+  const isPlan = (): boolean => run.length > 1 && !run.some(({ failed }) => failed);
+  for (const block of sorted) {
     if (block.minTime >= maxTime) {
-      if (i - from > 1) return sorted.slice(from, i);
-      from = i;
+      if (isPlan()) return run;
+      run = [];
     }
+    run.push(block);
     maxTime = Math.max(maxTime, block.maxTime);
   }
-  return sorted.length - from > 1 ? sorted.slice(from) : [];
+  return isPlan() ? run : [];
 }
 
 function fullWindow<B extends PlannedBlock>(sorted: readonly B[], ranges: readonly number[]): readonly B[] {

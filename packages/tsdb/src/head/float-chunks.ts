@@ -26,11 +26,13 @@ export function chunkEnd(start: number, current: number, end: number, ratio: num
 /** Appends float samples to the open chunks of series, cutting chunks where Prometheus cuts them. */
 export class FloatChunks {
   readonly #memory: HeadMemory;
+  readonly #range: number;
   readonly #writer = new XorWriter();
   created = 0;
 
-  constructor(memory: HeadMemory) {
+  constructor(memory: HeadMemory, range: number = CHUNK_RANGE_MS) {
     this.#memory = memory;
+    this.#range = range;
   }
 
   /** The time must be after the series' last sample. */
@@ -100,7 +102,7 @@ export class FloatChunks {
     at.openSize[row] = FIRST_BLOCK_BYTES;
     at.openEncoding[row] = ENCODING_XOR;
     at.openMinTime[row] = time;
-    at.nextAt[row] = rangeEnd(time);
+    at.nextAt[row] = rangeEnd(time, this.#range);
     at.leading[row] = NO_WINDOW;
     this.#writer.begin(slabs.bytes[block >>> 16]!, (block & 0xffff) * 8);
     this.created++;

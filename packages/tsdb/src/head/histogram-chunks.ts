@@ -24,12 +24,14 @@ interface OpenSeries {
  */
 export class HistogramChunks {
   readonly #memory: HeadMemory;
+  readonly #range: number;
   readonly #chunks: FloatChunks;
   readonly #open = new Map<SeriesRow, OpenSeries>();
   created = 0;
 
-  constructor(memory: HeadMemory, chunks: FloatChunks) {
+  constructor(memory: HeadMemory, chunks: FloatChunks, range: number = CHUNK_RANGE_MS) {
     this.#memory = memory;
+    this.#range = range;
     this.#chunks = chunks;
   }
 
@@ -91,7 +93,7 @@ export class HistogramChunks {
     at.openCount[row] = 0;
     at.openEncoding[row] = integer ? ENCODING_HISTOGRAM : ENCODING_FLOAT_HISTOGRAM;
     at.openMinTime[row] = time;
-    at.nextAt[row] = rangeEnd(time);
+    at.nextAt[row] = rangeEnd(time, this.#range);
     this.created++;
   }
 
@@ -102,7 +104,7 @@ export class HistogramChunks {
       at.nextAt[row] = chunkEnd(at.openMinTime[row]!, at.lastTime[row]!, at.nextAt[row]!, TARGET_BYTES / size);
       open.predicted = true;
     }
-    if (time >= rangeEnd(at.openMinTime[row]!, CHUNK_RANGE_MS)) return true;
+    if (time >= rangeEnd(at.openMinTime[row]!, this.#range)) return true;
     return (size >= TARGET_BYTES * 2 || time >= at.nextAt[row]!) && open.writer.count >= MIN_SAMPLES;
   }
 

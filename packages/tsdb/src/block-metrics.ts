@@ -1,0 +1,27 @@
+import type { BlockSet } from "./block-set.ts";
+import type { Maintenance } from "./maintenance.ts";
+import type { MetricTable } from "./self-metrics.ts";
+
+/** Prometheus' names for blocks, compaction and retention. */
+export function blockMetrics(blocks: BlockSet, { facts, limits }: Maintenance): MetricTable {
+  return {
+    prometheus_tsdb_blocks_loaded: blocks.blocks.length,
+    prometheus_tsdb_storage_blocks_bytes: blocks.sizeBytes,
+    prometheus_tsdb_reloads_total: blocks.facts.reloads,
+    prometheus_tsdb_reloads_failures_total: blocks.facts.reloadsFailed,
+    prometheus_tsdb_compactions_total: facts.ran,
+    prometheus_tsdb_compactions_triggered_total: facts.triggered,
+    prometheus_tsdb_compactions_failed_total: facts.failed,
+    prometheus_tsdb_compactions_skipped_total: 0,
+    prometheus_tsdb_compaction_populating_block: facts.running ? 1 : 0,
+    prometheus_tsdb_vertical_compactions_total: facts.vertical,
+    ...facts.durations.table("prometheus_tsdb_compaction_duration_seconds"),
+    ...facts.cleanups.table("prometheus_tsdb_tombstone_cleanup_seconds"),
+    prometheus_tsdb_retention_limit_seconds: limits.timeMs / 1000,
+    prometheus_tsdb_retention_limit_bytes: limits.sizeBytes,
+    prometheus_tsdb_time_retentions_total: facts.timeRetentions,
+    prometheus_tsdb_size_retentions_total: facts.sizeRetentions,
+    narthex_tsdb_blocks_damaged: blocks.damaged.length,
+    narthex_tsdb_blocks_set_aside: blocks.setAsideCount,
+  };
+}

@@ -1,0 +1,60 @@
+import { randomInt } from "node:crypto";
+import type { BlockDraft, BlockMeta } from "../block/meta.ts";
+import { newUlid } from "../block/ulid.ts";
+
+const RANDOM_RANGE = 2 ** 32;
+
+/** A name for a block made at `now`, ms. */
+export const newBlockName = (now: number): string =>
+  newUlid(Math.floor(now), () => randomInt(RANDOM_RANGE) / RANDOM_RANGE);
+
+/** Hints that a merged block keeps where all of its parents have them. */
+const PARTIAL_HINTS = ["from-stale-series", "from-selected-series"];
+
+/** What a block cut from the head will be; `maxTime` is exclusive. */
+export const headDraft = (ulid: string, minTime: number, maxTime: number): BlockDraft => ({
+  ulid,
+  minTime,
+  maxTime,
+  compaction: { level: 1, sources: [ulid] },
+});
+
+/** What a block merged of others will be. */
+export function mergedDraft(ulid: string, metas: readonly BlockMeta[]): BlockDraft {
+  const levels = metas.map(({ compaction }) => compaction.level);
+  const sources = new Set(metas.flatMap(({ compaction }) => compaction.sources ?? []));
+  const hints = PARTIAL_HINTS.filter((hint) => metas.every((meta) => meta.compaction.hints?.includes(hint)));
+  return {
+    ulid,
+    minTime: Math.min(...metas.map((meta) => meta.minTime)),
+    maxTime: Math.max(...metas.map((meta) => meta.maxTime)),
+    compaction: {
+      level: Math.max(...levels) + 1,
+      sources: [...sources].sort(),
+      parents: metas.map(descriptionOf),
+      ...(hints.length > 0 ? { hints } : {}),
+    },
+  };
+}
+
+/** What a block written anew without its deleted samples will be. */
+export function cleanedDraft(ulid: string, meta: BlockMeta): BlockDraft {
+  const { hints } = meta.compaction;
+  return {
+    ulid,
+    minTime: meta.minTime,
+    maxTime: meta.maxTime,
+    compaction: {
+      level: 1,
+      sources: [ulid],
+      parents: [descriptionOf(meta)],
+      ...(hints === undefined ? {} : { hints }),
+    },
+  };
+}
+
+const descriptionOf = ({ ulid, minTime, maxTime }: BlockMeta): { ulid: string; minTime: number; maxTime: number } => ({
+  ulid,
+  minTime,
+  maxTime,
+});

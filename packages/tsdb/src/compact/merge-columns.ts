@@ -1,0 +1,21 @@
+import type { SampleColumns } from "@narthex/storage";
+
+/** Merges samples by time into `into`; of samples of one time the first part's counts. */
+export function mergeColumns(parts: readonly SampleColumns[], into: SampleColumns): SampleColumns {
+  into.reset();
+  const next = parts.map(() => 0);
+  for (;;) {
+    let least = -1;
+    let time = Infinity;
+    for (const [i, { timestamps, count }] of parts.entries()) {
+      if (next[i]! >= count || timestamps[next[i]!]! >= time) continue;
+      least = i;
+      time = timestamps[next[i]!]!;
+    }
+    if (least === -1) return into;
+    into.pushFrom(parts[least]!, next[least]!);
+    for (const [i, { timestamps, count }] of parts.entries()) {
+      if (next[i]! < count && timestamps[next[i]!] === time) next[i]!++;
+    }
+  }
+}

@@ -1,0 +1,199 @@
+import type { ByteMap } from "@narthex/bytes";
+import { SampleColumns } from "@narthex/storage";
+import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
+import type { DeletedInterval } from "../block/block-tombstones.ts";
+import type { Block, ChunkBytes } from "../block/block.ts";
+import { decodeChunk } from "../block/decode-chunk.ts";
+import { dropDeleted } from "../head/tombstones.ts";
+import { BlockCursor } from "./block-cursor.ts";
+import { ChunkEncoder } from "./chunk-encoder.ts";
+import { mergeColumns } from "./merge-columns.ts";
+import { mergeSymbols } from "./merged-symbols.ts";
+
+/** A chunk of one of the blocks, before it is read. */
+interface Piece {
+  readonly cursor: BlockCursor;
+  readonly index: number;
+  readonly minTime: number;
+  readonly maxTime: number;
+}
+
+interface Place extends EncodedChunk {
+  minTime: number;
+  maxTime: number;
+  encoding: number;
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/**
+ * The series of several blocks as one. Chunks that lie apart go over as they are; of chunks that are equal one goes over;
+ * those that overlap otherwise, or hold deleted samples, are decoded and encoded anew. Where two blocks have a sample of
+ * the same time, the earlier block's counts. Memory: the symbols, and the overlapping chunks of one series.
+ */
+export class MergedBlocks implements BlockSeriesSource {
+  readonly symbols: ByteMap;
+  labels = new Uint32Array(64);
+  labelCount = 0;
+  readonly chunk: Place = { minTime: 0, maxTime: 0, encoding: 0, bytes: EMPTY, start: 0, end: 0 };
+  /** Cursors that stand at a series, each block's one in the order of the blocks. */
+  #standing: BlockCursor[];
+  /** Those that stand at the current series: they move on next. */
+  #current: BlockCursor[] = [];
+  #pieces: Piece[] = [];
+  #nextPiece = 0;
+  /** Chunks encoded anew, and how many of them went over. */
+  readonly #encoder = new ChunkEncoder();
+  #encoded = 0;
+  readonly #columns: SampleColumns[] = [];
+  readonly #merged = new SampleColumns();
+
+  constructor(blocks: readonly Block[]) {
+    const { symbols, numbers } = mergeSymbols(blocks);
+    this.symbols = symbols;
+    this.#current = blocks.map((block, i) => new BlockCursor(block, numbers[i]!));
+    this.#standing = [...this.#current];
+  }
+
+  next(): boolean {
+    for (const cursor of this.#current) {
+      if (!cursor.next()) this.#standing = this.#standing.filter((other) => other !== cursor);
+    }
+    this.#current = [];
+    for (const cursor of this.#standing) {
+      const order = this.#current.length === 0 ? -1 : cursor.compare(this.#current[0]!);
+      if (order < 0) this.#current = [cursor];
+      else if (order === 0) this.#current.push(cursor);
+    }
+    const [first] = this.#current;
+    if (first === undefined) return false;
+    this.labels = first.labels;
+    this.labelCount = first.entry.labelCount;
+    this.#gather();
+    return true;
+  }
+
+  nextChunk(): boolean {
+    for (;;) {
+      if (this.#encoded < this.#encoder.count) {
+        this.#showEncoded(this.#encoded++);
+        return true;
+      }
+      const run = this.#nextRun();
+      if (run.length === 0) return false;
+      const [only] = run;
+      if (run.length === 1 && only !== undefined && !isTouched(only)) {
+        this.#show(only);
+        return true;
+      }
+      if (this.#areEqual(run)) {
+        this.#show(only!);
+        return true;
+      }
+      this.#encodeRun(run);
+    }
+  }
+
+  /** The chunks of the current series, oldest first, without those that are deleted wholly. */
+  #gather(): void {
+    this.#pieces = [];
+    this.#nextPiece = 0;
+    this.#encoder.reset();
+    this.#encoded = 0;
+    for (const cursor of this.#current) {
+      const { chunkCount, chunkMinTime, chunkMaxTime } = cursor.entry;
+      for (let index = 0; index < chunkCount; index++) {
+        const piece = { cursor, index, minTime: chunkMinTime[index]!, maxTime: chunkMaxTime[index]! };
+        if (!cursor.deleted.some((interval) => covers(interval, piece))) this.#pieces.push(piece);
+      }
+    }
+    this.#pieces.sort((a, b) => a.minTime - b.minTime);
+  }
+
+  /** The next chunks that overlap one another; most often one. */
+  #nextRun(): readonly Piece[] {
+    const from = this.#nextPiece;
+    let maxTime = -Infinity;
+    for (; this.#nextPiece < this.#pieces.length; this.#nextPiece++) {
+      const piece = this.#pieces[this.#nextPiece]!;
+      if (this.#nextPiece > from && piece.minTime > maxTime) break;
+      maxTime = Math.max(maxTime, piece.maxTime);
+    }
+    return this.#pieces.slice(from, this.#nextPiece);
+  }
+
+  #read({ cursor, index }: Piece): ChunkBytes {
+    const into: ChunkBytes = { bytes: EMPTY, start: 0, end: 0, encoding: 0 };
+    cursor.chunks.read(cursor.entry.chunkRef[index]!, into);
+    return into;
+  }
+
+  #show(piece: Piece): void {
+    const { bytes, start, end, encoding } = this.#read(piece);
+    Object.assign(this.chunk, { minTime: piece.minTime, maxTime: piece.maxTime, encoding, bytes, start, end });
+  }
+
+  #showEncoded(i: number): void {
+    const { bytes, minTime, maxTime, encoding, start, end } = this.#encoder;
+    Object.assign(this.chunk, {
+      minTime: minTime[i]!,
+      maxTime: maxTime[i]!,
+      encoding: encoding[i]!,
+      bytes,
+      start: start[i]!,
+      end: end[i]!,
+    });
+  }
+
+  /** Is it one chunk that several blocks hold, as after a snapshot or a backfill? */
+  #areEqual(run: readonly Piece[]): boolean {
+    const [first, ...others] = run;
+    if (first === undefined || run.some(isTouched)) return false;
+    if (others.some(({ minTime, maxTime }) => minTime !== first.minTime || maxTime !== first.maxTime)) return false;
+    // A reader shows one chunk at a time: equal chunks of one block are merged the long way.
+    if (new Set(run.map(({ cursor }) => cursor)).size < run.length) return false;
+    const one = this.#read(first);
+    return others.every((piece) => {
+      const other = this.#read(piece);
+      return (
+        other.encoding === one.encoding &&
+        Buffer.compare(one.bytes.subarray(one.start, one.end), other.bytes.subarray(other.start, other.end)) === 0
+      );
+    });
+  }
+
+  #encodeRun(run: readonly Piece[]): void {
+    this.#encoder.reset();
+    this.#encoded = 0;
+    const parts: SampleColumns[] = [];
+    for (const cursor of this.#current) {
+      let maxTime = Infinity;
+      const from = parts.length;
+      for (const piece of run) {
+        if (piece.cursor !== cursor) continue;
+        // Chunks of a block lie apart; those of a block that was made badly may not.
+        if (piece.minTime <= maxTime) parts.push(this.#emptyColumns(parts.length));
+        decodeChunk(this.#read(piece), -Infinity, Infinity, parts.at(-1)!);
+        maxTime = piece.maxTime;
+      }
+      if (cursor.deleted.length > 0) for (const part of parts.slice(from)) dropDeleted(part, cursor.deleted);
+    }
+    this.#encoder.encode(parts.length === 1 ? parts[0]! : mergeColumns(parts, this.#merged));
+  }
+
+  #emptyColumns(index: number): SampleColumns {
+    const columns = (this.#columns[index] ??= new SampleColumns());
+    columns.reset();
+    return columns;
+  }
+}
+
+const covers = (interval: DeletedInterval, { minTime, maxTime }: Piece): boolean =>
+  interval.minTime <= minTime && interval.maxTime >= maxTime;
+
+/** Are some of the chunk's samples deleted? */
+const isTouched = ({ cursor, minTime, maxTime }: Piece): boolean =>
+  cursor.deleted.some((interval) => interval.minTime <= maxTime && interval.maxTime >= minTime);

@@ -1,0 +1,32 @@
+import { ByteMap } from "@narthex/bytes";
+import type { Block } from "../block/block.ts";
+
+/** The symbols of several blocks in one order: a smaller number is a smaller text. */
+export interface MergedSymbols {
+  readonly symbols: ByteMap;
+  /** Per block: number in `symbols` by the block's own number. */
+  readonly numbers: readonly Uint32Array[];
+}
+
+/** Merges the sorted symbol tables of blocks. */
+export function mergeSymbols(blocks: readonly Block[]): MergedSymbols {
+  const symbols = new ByteMap();
+  const numbers = blocks.map(({ symbolCount }) => new Uint32Array(symbolCount));
+  const next = blocks.map(() => 0);
+  const texts = blocks.map((block) => (block.symbolCount > 0 ? Buffer.from(block.symbolBytes(0)) : undefined));
+  for (;;) {
+    let least = -1;
+    for (const [i, text] of texts.entries()) {
+      if (text !== undefined && (least === -1 || Buffer.compare(text, texts[least]!) < 0)) least = i;
+    }
+    if (least === -1) return { symbols, numbers };
+    const text = texts[least]!;
+    const number = symbols.add(text, 0, text.length);
+    for (const [i, other] of texts.entries()) {
+      if (other === undefined || !text.equals(other)) continue;
+      numbers[i]![next[i]!] = number;
+      const following = ++next[i]!;
+      texts[i] = following < numbers[i]!.length ? Buffer.from(blocks[i]!.symbolBytes(following)) : undefined;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import { ByteMap } from "@narthex/bytes";
+import type { HeadMemory } from "../head/head-memory.ts";
+
+/** A head to make blocks of: attached on another thread, or the one of this thread. */
+export interface LookedAtHead {
+  readonly memory: HeadMemory;
+  /** Runs `body` over memory that does not change meanwhile; it may be run again. */
+  lookNow<T>(body: () => T): T;
+}
+
+/** Series, or symbols, per look at the head: a look must be short enough to fit between two commits. */
+const PER_LOOK = 2048;
+
+/** Series of a head in the order of their labels. */
+export interface RankedSeries {
+  /** The texts of their labels, numbered in bytewise order. */
+  readonly symbols: ByteMap;
+  readonly rows: Uint32Array;
+  /** Labels of rows[i] as symbol numbers: from labelsEnd[i - 1] to labelsEnd[i]. */
+  readonly labels: Uint32Array;
+  readonly labelsEnd: Uint32Array;
+}
+
+/** A column that grows. */
+class Numbers {
+  values = new Uint32Array(4096);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.values.length) {
+      const values = new Uint32Array(this.length * 2);
+      values.set(this.values);
+      this.values = values;
+    }
+    this.values[this.length++] = value;
+  }
+}
+
+/** Sorts the series that may have samples from `minTime` to `maxTime`. None may be dropped meanwhile. */
+export function rankSeries(head: LookedAtHead, minTime: number, maxTime: number): RankedSeries {
+  const rows = new Numbers();
+  const ids = new Numbers();
+  const ends = new Numbers();
+  const end = head.lookNow(() => head.memory.series.end);
+  for (let from = 1; from < end; from += PER_LOOK) {
+    const before = [rows.length, ids.length, ends.length] as const;
+    head.lookNow(() => {
+      [rows.length, ids.length, ends.length] = before;
+      collect(head.memory, from, Math.min(from + PER_LOOK, end), { minTime, maxTime, rows, ids, ends });
+    });
+  }
+  const { symbols, ranks } = rankSymbols(head, ids);
+  const labels = ids.values;
+  for (let i = 0; i < ids.length; i++) labels[i] = ranks.get(labels[i]!)!;
+  return sorted(symbols, rows, labels, ends);
+}
+
+interface Collection {
+  readonly minTime: number;
+  readonly maxTime: number;
+  readonly rows: Numbers;
+  readonly ids: Numbers;
+  readonly ends: Numbers;
+}
+
+function collect({ series, index, chunks }: HeadMemory, from: number, to: number, into: Collection): void {
+  const { at } = series;
+  for (let row = from; row < to; row++) {
+    if (at.ref[row] === 0) continue;
+    const first = at.firstChunk[row]!;
+    if (first === 0 && at.openBlock[row] === 0) continue;
+    const begin = first === 0 ? at.openMinTime[row]! : chunks.minTime[first]!;
+    if (at.lastTime[row]! < into.minTime || begin > into.maxTime) continue;
+    into.rows.push(row);
+    for (let i = 0; i < at.labelCount[row]!; i++) {
+      const pair = series.pairAt(row, i);
+      into.ids.push(index.name[pair]!);
+      into.ids.push(index.value[pair]!);
+    }
+    into.ends.push(into.ids.length);
+  }
+}
+
+/** Numbers symbols in bytewise order. */
+function rankSymbols(head: LookedAtHead, ids: Numbers): { symbols: ByteMap; ranks: Map<number, number> } {
+  const unique = Uint32Array.from(new Set(ids.values.subarray(0, ids.length)));
+  const starts = new Uint32Array(unique.length + 1);
+  let bytes = Buffer.alloc(unique.length * 16);
+  for (let from = 0; from < unique.length; from += PER_LOOK) {
+    const to = Math.min(from + PER_LOOK, unique.length);
+    head.lookNow(() => {
+      const texts = head.memory.symbols;
+      let size = starts[from]!;
+      for (let i = from; i < to; i++) size += texts.sizeOf(unique[i]!);
+      if (size > bytes.length) bytes = Buffer.concat([bytes], size * 2);
+      for (let i = from; i < to; i++) starts[i + 1] = texts.copyTo(unique[i]!, bytes, starts[i]!);
+    });
+  }
+  const order = Uint32Array.from(unique.keys()).sort((a, b) =>
+    bytes.compare(bytes, starts[b], starts[b + 1], starts[a], starts[a + 1]),
+  );
+  const symbols = new ByteMap();
+  const ranks = new Map<number, number>();
+  for (const i of order) ranks.set(unique[i]!, symbols.add(bytes, starts[i]!, starts[i + 1]!));
+  return { symbols, ranks };
+}
+
+function sorted(symbols: ByteMap, rows: Numbers, labels: Uint32Array, ends: Numbers): RankedSeries {
+  const startOf = (i: number): number => (i === 0 ? 0 : ends.values[i - 1]!);
+  const order = Uint32Array.from({ length: rows.length }, (_, i) => i).sort((a, b) => {
+    const aEnd = ends.values[a]!;
+    const bEnd = ends.values[b]!;
+    let i = startOf(a);
+    let k = startOf(b);
+    for (; i < aEnd && k < bEnd; i++, k++) {
+      const difference = labels[i]! - labels[k]!;
+      if (difference !== 0) return difference;
+    }
+    return aEnd - i - (bEnd - k);
+  });
+  const ordered = new Uint32Array(startOf(rows.length));
+  const labelsEnd = new Uint32Array(rows.length);
+  let at = 0;
+  for (const [i, place] of order.entries()) {
+    ordered.set(labels.subarray(startOf(place), ends.values[place]), at);
+    at += ends.values[place]! - startOf(place);
+    labelsEnd[i] = at;
+  }
+  return { symbols, rows: order.map((place) => rows.values[place]!), labels: ordered, labelsEnd };
+}

@@ -1,0 +1,274 @@
+import type { Clock, Logger } from "@narthex/runtime";
+import type { Block } from "./block/block.ts";
+import { BlockError } from "./block/block-error.ts";
+import { type BlockMeta, writeMeta } from "./block/meta.ts";
+import { Buckets } from "./buckets.ts";
+import type { BlockSet } from "./block-set.ts";
+import type { Compactor } from "./compact/compactor.ts";
+import { cleanedDraft, headDraft, mergedDraft, newBlockName } from "./compact/draft.ts";
+import { planCompaction, type PlannedBlock } from "./compact/plan.ts";
+import type { Files } from "./files.ts";
+import { shareHead } from "./head/attach.ts";
+import { rangeEnd } from "./head/float-chunks.ts";
+import type { Head } from "./head/head.ts";
+import type { StoredChunks } from "./head/stored-chunks.ts";
+import { truncateHead } from "./head/truncate.ts";
+import { beyondRetention, type RetentionLimits } from "./retention.ts";
+import type { WalTruncation } from "./wal/truncation.ts";
+import type { WalWriter } from "./wal/writer.ts";
+
+export interface MaintenanceParts {
+  readonly dir: string;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly head: Head;
+  readonly stored: StoredChunks;
+  readonly blocks: BlockSet;
+  readonly compactor: Compactor;
+  readonly wal: WalWriter;
+  readonly truncation: WalTruncation;
+  /** Lengths of blocks by level, ms; the first is that of blocks cut from the head. */
+  readonly ranges: readonly number[];
+  readonly mergeOverlapping: boolean;
+  /** Bytes of logs and head files, for retention by size. */
+  readonly otherBytes: () => number;
+}
+
+/** What was done, for the self metrics. */
+export class MaintenanceFacts {
+  triggered = 0;
+  ran = 0;
+  failed = 0;
+  vertical = 0;
+  running = false;
+  timeRetentions = 0;
+  sizeRetentions = 0;
+  /** Seconds that compactions took, and the cleaning of deleted samples. */
+  readonly durations = new Buckets(1, 2, 14);
+  readonly cleanups = new Buckets(0.005, 2, 12);
+}
+
+/** A block with what planning must know of it. */
+interface Candidate extends PlannedBlock {
+  readonly block: Block;
+}
+
+/**
+ * Keeps a data folder in shape: cuts blocks off the head, merges blocks, drops what is past retention. Its methods must
+ * not run at the same time.
+ */
+export class Maintenance {
+  readonly facts = new MaintenanceFacts();
+  limits: RetentionLimits;
+  readonly #parts: MaintenanceParts;
+  /** Blocks whose compaction failed for damage: they are left alone. */
+  readonly #failed = new Set<string>();
+
+  constructor(parts: MaintenanceParts, limits: RetentionLimits) {
+    this.#parts = parts;
+    this.limits = limits;
+  }
+
+  /** Has the head more than a block and a half: the half still takes samples. */
+  get headIsFull(): boolean {
+    const { head, ranges } = this.#parts;
+    return head.maxTime - head.minTime > ranges[0]! * 1.5;
+  }
+
+  /** Looks at the folder anew, and drops what is past retention. */
+  reload(atStart = false): void {
+    const { blocks, otherBytes, logger } = this.#parts;
+    blocks.reload(atStart);
+    const dated = blocks.blocks.map((block) => ({
+      block,
+      maxTime: block.meta.maxTime,
+      sizeBytes: this.limits.sizeBytes > 0 ? block.sizeBytes : 0,
+    }));
+    const { byTime, bySize } = beyondRetention(dated, this.limits, this.limits.sizeBytes > 0 ? otherBytes() : 0);
+    if (byTime.length > 0) this.facts.timeRetentions++;
+    if (bySize.length > 0) this.facts.sizeRetentions++;
+    const expired = new Set([...byTime, ...bySize].map(({ block }) => block));
+    if (expired.size === 0) return;
+    logger.info("dropping blocks past retention", { blocks: expired.size });
+    blocks.remove([...expired]);
+  }
+
+  /** At the start: takes from the head what blocks hold already, and the series that have nothing else. */
+  async dropWhatBlocksHold(lastSegment: number): Promise<void> {
+    const { head, stored, truncation } = this.#parts;
+    const { minValidTime } = head;
+    if (minValidTime === -Infinity) return;
+    const { series } = await truncateHead(head, minValidTime);
+    for (const ref of series) truncation.keepUntil(ref, lastSegment);
+    stored.truncate(minValidTime);
+    settleMinTime(head, minValidTime);
+  }
+
+  /** Cuts off the head what it need not hold, and merges blocks, until nothing is left to do. */
+  async compact(): Promise<void> {
+    this.facts.triggered++;
+    try {
+      do {
+        await this.#compactHead();
+        await this.#compactBlocks();
+      } while (this.headIsFull);
+    } catch (cause) {
+      this.facts.failed++;
+      throw cause;
+    }
+  }
+
+  /** Writes blocks with deleted samples anew, without those. */
+  async cleanTombstones(): Promise<void> {
+    const { blocks, clock, compactor, dir, logger } = this.#parts;
+    const start = clock.monotonic();
+    for (;;) {
+      const block = blocks.blocks.find(({ tombstones }) => tombstones.size > 0);
+      if (block === undefined) break;
+      const draft = cleanedDraft(newBlockName(clock.now()), block.meta);
+      const meta = await this.#timed(() => compactor.run({ kind: "blocks", dir, draft, blocks: [block.dir] }));
+      if (meta === undefined) blocks.remove([block]);
+      logger.info("cleaned a block of deleted samples", { block: block.meta.ulid, into: meta?.ulid ?? "nothing" });
+      this.reload();
+    }
+    this.facts.cleanups.observe((clock.monotonic() - start) / 1000);
+  }
+
+  /** Writes what the head holds from `minTime` to below `maxTime` as a block into a folder. */
+  async writeHead(dir: string, minTime: number, maxTime: number): Promise<BlockMeta | undefined> {
+    const { clock, compactor, head } = this.#parts;
+    const draft = headDraft(newBlockName(clock.now()), minTime, maxTime);
+    const shared = shareHead(head);
+    const chunksDir = this.#parts.stored.files.dir;
+    const unpin = head.pin();
+    try {
+      return await this.#timed(() =>
+        compactor.run({ kind: "head", dir, draft, head: shared.handles, chunksDir, minTime, maxTime: maxTime - 1 }),
+      );
+    } finally {
+      unpin();
+      shared.release();
+    }
+  }
+
+  async #compactHead(): Promise<void> {
+    const { dir, head, logger, ranges, truncation } = this.#parts;
+    let truncatedTo = -Infinity;
+    while (this.headIsFull) {
+      const { minTime } = head;
+      const maxTime = rangeEnd(minTime, ranges[0]);
+      // Appends go on later than this already; those that began earlier must be through.
+      await head.endOfTransactionsBefore(maxTime);
+      const meta = await this.writeHead(dir, minTime, maxTime);
+      logger.info("wrote a block from the head", { block: meta?.ulid ?? "none", minTime, maxTime });
+      this.reload();
+      await this.#truncateHead(maxTime);
+      truncatedTo = maxTime;
+    }
+    if (truncatedTo === -Infinity) return;
+    await truncation.run(truncatedTo, (ref) => head.memory.series.rowOf(ref) !== 0);
+  }
+
+  async #truncateHead(minTime: number): Promise<void> {
+    const { clock, head, stored, truncation, wal } = this.#parts;
+    const start = clock.monotonic();
+    head.counters.truncations++;
+    head.minValidTime = Math.max(head.minValidTime, minTime);
+    try {
+      const { series } = await truncateHead(head, minTime);
+      for (const ref of series) truncation.keepUntil(ref, wal.segment);
+      stored.truncate(minTime);
+    } catch (cause) {
+      head.counters.truncationsFailed++;
+      throw cause;
+    }
+    head.counters.collections++;
+    head.counters.collectionSeconds += (clock.monotonic() - start) / 1000;
+    settleMinTime(head, minTime);
+  }
+
+  async #compactBlocks(): Promise<void> {
+    const { blocks, logger } = this.#parts;
+    while (!this.headIsFull) {
+      const plan = this.#plan();
+      if (plan.length === 0) return;
+      const metas = plan.map(({ meta }) => meta);
+      const merged = await this.#merge(plan);
+      if (metas.some((meta, i) => i > 0 && meta.minTime < Math.max(...metas.slice(0, i).map((m) => m.maxTime)))) {
+        this.facts.vertical++;
+      }
+      logger.info("merged blocks", {
+        blocks: metas.map(({ ulid }) => ulid).join(","),
+        into: merged?.ulid ?? "nothing",
+      });
+      if (merged === undefined) blocks.remove(plan);
+      this.reload();
+    }
+  }
+
+  /** Blocks of stale or selected series alone are planned apart from those that hold all. */
+  #plan(): readonly Block[] {
+    const { blocks, mergeOverlapping, ranges } = this.#parts;
+    const candidates = blocks.blocks.map((block): Candidate => {
+      const { meta } = block;
+      const failed = meta.compaction.failed === true || this.#failed.has(meta.ulid);
+      const { numSeries = 0, numTombstones = 0 } = meta.stats ?? {};
+      return { block, minTime: meta.minTime, maxTime: meta.maxTime, numSeries, numTombstones, failed };
+    });
+    for (const group of Map.groupBy(candidates, ({ block }) => partOf(block.meta)).values()) {
+      const plan = planCompaction(group, { ranges, mergeOverlapping });
+      if (plan.length > 0) return plan.map(({ block }) => block);
+    }
+    return [];
+  }
+
+  async #merge(plan: readonly Block[]): Promise<BlockMeta | undefined> {
+    const { clock, compactor, dir, files } = this.#parts;
+    const metas = plan.map(({ meta }) => meta);
+    const draft = mergedDraft(newBlockName(clock.now()), metas);
+    try {
+      return await this.#timed(() =>
+        compactor.run({ kind: "blocks", dir, draft, blocks: plan.map((block) => block.dir) }),
+      );
+    } catch (cause) {
+      // A full disk says nothing about the blocks: they are tried again.
+      if ((cause as Error).name !== BlockError.name) throw cause;
+      for (const { dir: path, meta } of plan) {
+        this.#failed.add(meta.ulid);
+        writeMeta(path, { ...meta, compaction: { ...meta.compaction, failed: true } }, files);
+      }
+      throw cause;
+    }
+  }
+
+  async #timed<T>(work: () => Promise<T>): Promise<T> {
+    const { clock } = this.#parts;
+    const start = clock.monotonic();
+    this.facts.running = true;
+    try {
+      const result = await work();
+      this.facts.ran++;
+      this.facts.durations.observe((clock.monotonic() - start) / 1000);
+      return result;
+    } finally {
+      this.facts.running = false;
+    }
+  }
+}
+
+/** Which part of the series the block was made of. */
+const partOf = ({ compaction }: BlockMeta): string =>
+  (compaction.hints ?? []).filter((hint) => hint === "from-stale-series" || hint === "from-selected-series").join();
+
+/**
+ * Where the head begins after a truncation: at its oldest sample, but not within the time that other series may still
+ * append to.
+ */
+function settleMinTime(head: Head, minTime: number): void {
+  if (head.maxTime === -Infinity) return;
+  head.minTime = Math.max(head.minTime, minTime);
+  if (head.minTime > minTime && head.minTime >= head.minAppendTime)
+    head.minTime = Math.max(minTime, head.minAppendTime);
+  head.minValidTime = Math.max(head.minValidTime, head.minTime);
+}

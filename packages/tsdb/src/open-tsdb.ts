@@ -1,0 +1,325 @@
+import { join } from "node:path";
+import { type Labels, type Matcher, matchesAll } from "@narthex/model";
+import { logOnChange, type StateLog } from "@narthex/runtime";
+import type { Appendable, MetricMetadata, Queryable } from "@narthex/storage";
+import type { BlockMeta } from "./block/meta.ts";
+import { blockMetrics } from "./block-metrics.ts";
+import type { BlockSet, DamagedBlock } from "./block-set.ts";
+import { Compactor } from "./compact/compactor.ts";
+import { blockRanges } from "./compact/plan.ts";
+import type { Tsdb, TsdbOptions } from "./db.ts";
+import { deleteFromBlock, deleteFromHead } from "./delete-series.ts";
+import { diskFiles, type Files } from "./files.ts";
+import { folderBytes } from "./folder-size.ts";
+import { CommitLog } from "./head/commit-log.ts";
+import type { ExemplarSeries } from "./head/exemplar-ring.ts";
+import type { Head } from "./head/head.ts";
+import type { ReplayProgress } from "./head/read-log.ts";
+import type { Replay } from "./head/replay.ts";
+import type { StoredChunks } from "./head/stored-chunks.ts";
+import { Turns } from "./head/turns.ts";
+import { linkBlock } from "./link-block.ts";
+import type { FolderLock } from "./lock.ts";
+import { Maintenance } from "./maintenance.ts";
+import type { RetentionLimits } from "./retention.ts";
+import { mergedQueryable } from "./select/merge.ts";
+import { databaseMetrics, headMetrics, type MetricTable, walMetrics } from "./self-metrics.ts";
+import { type HeadStats, headStats } from "./stats.ts";
+import type { WalCompression } from "./wal/compression.ts";
+import { DEFAULT_FSYNC_INTERVAL_MS, Durability } from "./wal/durability.ts";
+import { WalTruncation } from "./wal/truncation.ts";
+import { WalWriter } from "./wal/writer.ts";
+
+/** Folder of the head's chunk files. */
+export const CHUNKS_HEAD_FOLDER = "chunks_head";
+export const DEFAULT_BLOCK_MS = 2 * 3_600_000;
+const DAY_MS = 86_400_000;
+const DEFAULT_RETENTION_MS = 15 * DAY_MS;
+const LONGEST_BLOCK_MS = 31 * DAY_MS;
+const MAINTENANCE_INTERVAL_MS = 60_000;
+
+/** What openTsdb() has made ready. */
+export interface TsdbParts {
+  readonly lock: FolderLock | undefined;
+  readonly head: Head;
+  readonly stored: StoredChunks;
+  readonly replay: Replay;
+  readonly blocks: BlockSet;
+}
+
+/** What the replay told. */
+export interface ReplayFacts {
+  readonly progress: ReplayProgress;
+  readonly replaySeconds: number;
+  readonly corruptions: number;
+  readonly lastSegment: number;
+}
+
+/** A data folder whose log has been replayed. */
+export class OpenTsdb implements Tsdb {
+  readonly replay: Readonly<ReplayProgress>;
+  readonly corruptions: number;
+  readonly appendable: Appendable;
+  readonly queryable: Queryable;
+  readonly #dir: string;
+  readonly #options: TsdbOptions;
+  readonly #files: Files;
+  readonly #parts: TsdbParts;
+  readonly #facts: ReplayFacts;
+  readonly #wal: WalWriter;
+  readonly #durability: Durability;
+  readonly #truncation: WalTruncation;
+  readonly #compression: WalCompression;
+  readonly #compactor: Compactor;
+  readonly #maintenance: Maintenance;
+  readonly #upkeep: StateLog;
+  /** What changes blocks, one at a time. */
+  readonly #changes = new Turns();
+  #cancel: () => void = () => {};
+  #maintaining: Promise<void> | undefined;
+  /** A full head has been noticed since the last look at the clock. */
+  #noticed = false;
+  #closed = false;
+
+  private constructor(dir: string, options: TsdbOptions, parts: TsdbParts, facts: ReplayFacts) {
+    const { clock, logger } = options;
+    const { head, blocks } = parts;
+    this.#dir = dir;
+    this.#options = options;
+    this.#files = options.files ?? diskFiles;
+    this.#parts = parts;
+    this.#facts = facts;
+    this.replay = facts.progress;
+    this.corruptions = facts.corruptions;
+    this.#compression = options.walCompression ?? "snappy";
+    this.#wal = new WalWriter(join(dir, "wal"), {
+      compression: this.#compression,
+      ...(options.walSegmentBytes === undefined ? {} : { segmentBytes: options.walSegmentBytes }),
+      files: this.#files,
+    });
+    this.#durability = new Durability(this.#wal, {
+      policy: options.walFsync ?? "interval",
+      intervalMs: options.walFsyncIntervalMs ?? DEFAULT_FSYNC_INTERVAL_MS,
+      clock,
+      syncing: logOnChange(logger, "bringing the WAL to the disk"),
+      writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile, queries go on)"),
+    });
+    this.#truncation = new WalTruncation(this.#wal, this.#compression, clock);
+    for (const ref of parts.replay.aliases.keys()) this.#truncation.keepUntil(ref, facts.lastSegment);
+    head.log = new CommitLog(this.#wal, this.#durability);
+    this.#compactor = new Compactor(this.#files);
+    this.#maintenance = this.#makeMaintenance();
+    this.#upkeep = logOnChange(logger, "compacting");
+    this.queryable = mergedQueryable(head, () => blocks.blocks);
+    this.appendable = {
+      appender: (appendOptions) => {
+        this.#notice();
+        return head.appender(appendOptions);
+      },
+    };
+  }
+
+  /** Forgets what blocks hold, applies retention and begins to look after the folder. */
+  static async start(dir: string, options: TsdbOptions, parts: TsdbParts, facts: ReplayFacts): Promise<OpenTsdb> {
+    const db = new OpenTsdb(dir, options, parts, facts);
+    await db.#maintenance.dropWhatBlocksHold(facts.lastSegment);
+    db.#maintenance.reload(true);
+    db.#arm();
+    return db;
+  }
+
+  get minTime(): number {
+    return Math.min(this.#parts.head.minTime, this.#parts.blocks.blocks[0]?.meta.minTime ?? Infinity);
+  }
+
+  get maxTime(): number {
+    const ends = this.#parts.blocks.blocks.map(({ meta }) => meta.maxTime - 1);
+    return Math.max(this.#parts.head.maxTime, ...ends);
+  }
+
+  stats(limit: number): HeadStats {
+    return headStats(this.#parts.head, limit);
+  }
+
+  exemplars(minTime: number, maxTime: number, selectors: readonly (readonly Matcher[])[]): ExemplarSeries[] {
+    return this.#parts.head.exemplars.select(minTime, maxTime, (labels) =>
+      selectors.some((matchers) => matchesAll(matchers, labels)),
+    );
+  }
+
+  resizeExemplars(capacity: number): void {
+    this.#parts.head.exemplars.resize(capacity);
+  }
+
+  *metadata(): Iterable<readonly [Labels, MetricMetadata]> {
+    const { head } = this.#parts;
+    const { series } = head.memory;
+    for (const [ref, metadata] of head.metadata) {
+      const row = series.rowOf(ref);
+      if (row !== 0) yield [series.labelsOf(row), metadata];
+    }
+  }
+
+  collect(): MetricTable {
+    const { head, blocks, lock, replay } = this.#parts;
+    return {
+      ...headMetrics(head),
+      ...walMetrics(this.#wal, this.#durability, this.#compression),
+      ...databaseMetrics({
+        ...this.#truncation.facts,
+        replaySeconds: this.#facts.replaySeconds,
+        corruptions: this.corruptions,
+        unknownReferences: replay.unknownReferences,
+        cleanStart: lock === undefined ? -1 : lock.replaced ? 0 : 1,
+      }),
+      prometheus_tsdb_head_chunks_storage_size_bytes: folderBytes(join(this.#dir, CHUNKS_HEAD_FOLDER), this.#files),
+      ...blockMetrics(blocks, this.#maintenance),
+      ...lowestTime(this.minTime),
+    };
+  }
+
+  blocks(): readonly BlockMeta[] {
+    return this.#parts.blocks.blocks.map(({ meta }) => meta);
+  }
+
+  damagedBlocks(): readonly DamagedBlock[] {
+    return this.#parts.blocks.damaged;
+  }
+
+  async deleteSeries(matchers: readonly Matcher[], minTime: number, maxTime: number): Promise<void> {
+    await this.#changes.run(async () => {
+      const { head, blocks } = this.#parts;
+      for (const block of blocks.blocks) {
+        if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
+        await deleteFromBlock(block, matchers, minTime, maxTime);
+      }
+      await deleteFromHead(head, matchers, minTime, maxTime);
+    });
+  }
+
+  async cleanTombstones(): Promise<void> {
+    await this.#changes.run(() => this.#maintenance.cleanTombstones());
+  }
+
+  async snapshot(dir: string, withHead: boolean): Promise<void> {
+    await this.#changes.run(async () => {
+      const { head, blocks } = this.#parts;
+      this.#files.makeFolder(dir);
+      for (const block of blocks.blocks) await linkBlock(block, dir, this.#files);
+      if (withHead && head.maxTime >= head.minTime) {
+        await this.#maintenance.writeHead(dir, head.minTime, head.maxTime + 1);
+      }
+    });
+  }
+
+  applyRetention(limits: RetentionLimits): void {
+    this.#maintenance.limits = limits;
+  }
+
+  async compactNow(): Promise<void> {
+    await this.#changes.run(() => this.#maintenance.compact());
+  }
+
+  async maintain(): Promise<void> {
+    this.#maintaining ??= this.#tick().finally(() => {
+      this.#maintaining = undefined;
+    });
+    await this.#maintaining;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancel();
+    this.#durability.stop();
+    await this.#compactor.stop();
+    await this.#maintaining?.catch(() => {});
+    await this.#changes.settled();
+    await this.#parts.head.turns.settled();
+    this.#parts.blocks.close();
+    try {
+      await this.#wal.close();
+    } finally {
+      this.#parts.stored.files.close();
+      this.#parts.lock?.release();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #makeMaintenance(): Maintenance {
+    const { head, blocks, stored } = this.#parts;
+    const { clock, logger, mergeOverlappingBlocks = true, minBlockDurationMs = DEFAULT_BLOCK_MS } = this.#options;
+    const { retentionMs = DEFAULT_RETENTION_MS, retentionBytes = 0 } = this.#options;
+    const longest =
+      this.#options.maxBlockDurationMs ??
+      (retentionMs > 0 ? Math.min(retentionMs / 10, LONGEST_BLOCK_MS) : LONGEST_BLOCK_MS);
+    const parts = {
+      dir: this.#dir,
+      files: this.#files,
+      clock,
+      logger,
+      head,
+      stored,
+      blocks,
+      compactor: this.#compactor,
+      wal: this.#wal,
+      truncation: this.#truncation,
+      ranges: blockRanges(minBlockDurationMs, longest),
+      mergeOverlapping: mergeOverlappingBlocks,
+      otherBytes: () =>
+        ["wal", "wbl", CHUNKS_HEAD_FOLDER].reduce(
+          (sum, name) => sum + folderBytes(join(this.#dir, name), this.#files),
+          0,
+        ),
+    };
+    return new Maintenance(parts, { timeMs: retentionMs, sizeBytes: retentionBytes });
+  }
+
+  async #tick(): Promise<void> {
+    try {
+      await this.#changes.run(async () => {
+        this.#maintenance.reload();
+        await this.#maintenance.compact();
+      });
+    } finally {
+      await this.#parts.stored.store();
+    }
+  }
+
+  /** Backfilled samples fill the head faster than the clock looks. */
+  #notice(): void {
+    if (this.#noticed || this.#closed || !this.#maintenance.headIsFull) return;
+    this.#noticed = true;
+    this.maintain().then(
+      () => {
+        this.#noticed = false;
+        this.#upkeep.worked();
+      },
+      (cause: unknown) => this.#failed(cause),
+    );
+  }
+
+  #failed(cause: unknown): void {
+    if (!this.#closed) this.#upkeep.failed(cause instanceof Error ? cause.message : String(cause));
+  }
+
+  #arm(): void {
+    this.#cancel = this.#options.clock.after(this.#options.blockReloadIntervalMs ?? MAINTENANCE_INTERVAL_MS, () => {
+      this.#noticed = false;
+      this.maintain()
+        .then(() => this.#upkeep.worked())
+        .catch((cause: unknown) => this.#failed(cause))
+        .finally(() => {
+          if (!this.#closed) this.#arm();
+        });
+    });
+  }
+}
+
+const lowestTime = (time: number): MetricTable =>
+  time === Infinity
+    ? {}
+    : { prometheus_tsdb_lowest_timestamp: time, prometheus_tsdb_lowest_timestamp_seconds: time / 1000 };
