@@ -7,7 +7,6 @@ export { chunkFacts, type ChunkFacts } from "./inspect/chunk-facts.ts";
 export { BlockBuilder, type BlockBuilderOptions } from "./import/block-builder.ts";
 export { isUlid, ulidTime } from "./block/ulid.ts";
 export { SeriesEntry } from "./block/series-entry.ts";
-export type { BlockMeta, BlockStats } from "./block/meta.ts";
 export type { Block, ChunkBytes, ChunkReader } from "./block/block.ts";
 export type { BlockMeta, BlockStats } from "./block/meta.ts";
 export type { DamagedBlock } from "./block-set.ts";
