@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { crc32c } from "@narthex/bytes";
 import type { Files } from "../files.ts";
-import { headChunkFileName } from "./head-chunk-file.ts";
+import { CHECKSUM_BYTES, entryBytesBefore, HeadChunkDamage, headChunkFileName } from "./head-chunk-file.ts";
 
 const PAGE_BITS = 16;
 const PAGE_BYTES = 1 << PAGE_BITS;
@@ -23,8 +24,20 @@ export class ChunkFileReader {
     this.#files = files;
   }
 
-  /** A copy of `size` bytes of a file. Throws the system's error. */
+  /** A copy of a chunk, `size` bytes at `offset`. Throws the system's error, and HeadChunkDamage. */
   read(file: number, offset: number, size: number): Uint8Array {
+    const before = entryBytesBefore(size);
+    const entry = this.#bytes(file, offset - before, before + size + CHECKSUM_BYTES);
+    const end = before + size;
+    const expected = new DataView(entry.buffer, end, CHECKSUM_BYTES).getUint32(0);
+    if (crc32c(entry, 0, end) !== expected) {
+      this.forget(file);
+      throw new HeadChunkDamage(`checksum mismatch at ${offset - before} of ${headChunkFileName(file)}`);
+    }
+    return entry.subarray(before, end);
+  }
+
+  #bytes(file: number, offset: number, size: number): Uint8Array {
     const bytes = new Uint8Array(size);
     for (let done = 0; done < size;) {
       const position = offset + done;

@@ -51,6 +51,8 @@ export class ChunkFiles {
   #writing = false;
   /** Numbers are not given twice: pages of a file may still be in a cache. */
   #newest = 0;
+  /** Were removed files to come back in a power cut, beside new ones, their chunks would not fit the log. */
+  #removalsSynced = false;
   corruptions = 0;
   written = 0;
 
@@ -91,6 +93,7 @@ export class ChunkFiles {
           visit(entry);
           known.maxTime = Math.max(known.maxTime, entry.maxTime);
         });
+        await this.#sync(file.path);
         this.#known.push(known);
         this.#newest = file.index;
       } catch (cause) {
@@ -137,6 +140,7 @@ export class ChunkFiles {
 
   remove(file: number): void {
     this.reader.forget(file);
+    this.#removalsSynced = false;
     try {
       this.#files.unlink(join(this.dir, headChunkFileName(file)));
     } catch (cause) {
@@ -172,6 +176,8 @@ export class ChunkFiles {
     this.cut();
     const index = this.#newest + 1;
     const path = join(this.dir, headChunkFileName(index));
+    if (!this.#removalsSynced) this.#files.syncFolderNow(this.dir);
+    this.#removalsSynced = true;
     this.#open = this.#files.open(path, "ax");
     this.#newest = index;
     this.#known.push({ index, path, size: 0, maxTime: -Infinity });
@@ -197,12 +203,27 @@ export class ChunkFiles {
     this.#writing = false;
     const known = this.#known.at(-1)!;
     try {
-      if (known.size === 0) this.#files.unlink(known.path);
-      else this.#files.truncate(known.path, known.size);
+      if (known.size === 0) {
+        this.#files.unlink(known.path);
+        // Nobody has read it: the number is free again, and no gap remains.
+        this.#newest = known.index - 1;
+      } else this.#files.truncate(known.path, known.size);
     } catch {
       // Found as damage at the next start; the log has the samples.
     }
     if (known.size === 0) this.#known.pop();
+  }
+
+  /** The process before may have left it in the page cache alone, and of what is damaged in the log it has the copy. */
+  async #sync(path: string): Promise<void> {
+    const file = this.#files.open(path, "r");
+    try {
+      await this.#files.sync(file);
+    } catch {
+      // The log, which tells of its own syncs, has the samples too.
+    } finally {
+      this.#files.close(file);
+    }
   }
 
   #isEmpty(path: string): boolean {

@@ -64,6 +64,17 @@ export class CommitLog {
     this.wal.flush();
   }
 
+  /** All that `write` logs is in the file at its end, or nothing of it. Throws what it throws. */
+  atOnce(write: () => void): void {
+    const mark = this.wal.mark();
+    try {
+      write();
+    } catch (cause) {
+      this.wal.rewind(mark);
+      throw cause;
+    }
+  }
+
   /** Resolves when what was flushed is as durable as configured. */
   durable(): Promise<void> | undefined {
     return this.#durability.durable();

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { crc32c } from "@narthex/bytes";
+import { crc32c, uvarintSize } from "@narthex/bytes";
 import type { Files } from "../files.ts";
 
 /** Magic number, version and three zero bytes. */
@@ -21,6 +21,9 @@ export interface HeadChunkFile {
   readonly path: string;
   readonly size: number;
 }
+
+/** Bytes of an entry in front of its chunk of `size` bytes. */
+export const entryBytesBefore = (size: number): number => ENTRY_HEADER_BYTES + uvarintSize(size);
 
 export const headChunkFileName = (index: number): string => String(index).padStart(6, "0");
 

@@ -147,7 +147,11 @@ export class Head implements Appendable, Queryable, ReadableHead {
 
   #commitAtOnce(transaction: Transaction): void {
     this.#reporting(() => {
-      for (const work of this.#logSlices(transaction)) work();
+      this.#logSeries();
+      // Were a part of a refused commit to stay, the next start would take it for older data than what came instead.
+      this.log?.atOnce(() => {
+        for (const work of this.#logSlices(transaction)) work();
+      });
     });
     this.memory.beginChange();
     try {

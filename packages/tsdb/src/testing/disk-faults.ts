@@ -7,7 +7,7 @@ export interface FaultRates {
   readonly write: number;
   readonly sync: number;
   readonly read: number;
-  /** A read gives one wrong bit. */
+  /** A bit goes wrong on the disk before a read. */
   readonly flip: number;
   readonly rename: number;
   readonly truncate: number;
@@ -71,12 +71,10 @@ export class DiskFaults {
     return taken;
   }
 
-  reading(bytes: Uint8Array): void {
+  /** Of `count` bytes to be read, the bit that went wrong on the disk. */
+  reading(count: number): number | undefined {
     if (this.#strikes("read")) throw systemError("EIO", "read");
-    if (bytes.length > 0 && this.#strikes("flip")) {
-      const bit = Math.floor(this.#random() * bytes.length * 8);
-      bytes[bit >> 3]! ^= 1 << (bit & 7);
-    }
+    return count > 0 && this.#strikes("flip") ? Math.floor(this.#random() * count * 8) : undefined;
   }
 
   syncFails(): boolean {

@@ -64,15 +64,16 @@ export class Ledger {
 
   /**
    * After a restart the rest of the truth is what was found: what is there was seen and stays, what is not there must
-   * not come back; but after bits were flipped on their way it may, when they are read right.
+   * not come back.
    */
-  settle(found: Contents, mayComeBack: boolean): void {
+  settle(found: Contents): void {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
       for (const [time, entry] of samples) {
         const value = there?.get(time);
         if (value === undefined) {
-          if (time >= this.keepFrom && !mayComeBack) samples.delete(time);
+          entry.promised = "nothing";
+          if (time >= this.keepFrom) samples.delete(time);
           continue;
         }
         entry.value = value;

@@ -226,9 +226,10 @@ class Mount implements Files {
 
   read(number: number, into: Uint8Array, position: number): number {
     this.#alive();
-    const count = this.#opened(number).file.read(into, position);
-    this.#disk.faults.reading(into.subarray(0, count));
-    return count;
+    const { file } = this.#opened(number);
+    const bit = this.#disk.faults.reading(Math.max(0, Math.min(into.length, file.size - position)));
+    if (bit !== undefined) file.flip(position * 8 + bit);
+    return file.read(into, position);
   }
 
   async readLater(number: number, into: Uint8Array, position: number): Promise<number> {

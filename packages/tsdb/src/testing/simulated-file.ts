@@ -83,9 +83,10 @@ export class SimulatedFile {
     this.#lowSize = this.size;
   }
 
-  /** Flips one bit on the disk and in memory. */
+  /** Flips one bit, for as long as nobody writes there. */
   flip(bit: number): void {
     this.#data[bit >> 3]! ^= 1 << (bit & 7);
+    if (bit >> 3 < this.#durableSize) this.#durable[bit >> 3]! ^= 1 << (bit & 7);
   }
 
   #lose(flush: Flush, random: () => number): void {

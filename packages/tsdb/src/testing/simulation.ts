@@ -5,6 +5,7 @@ import { type LogLine, ManualClock, memoryLogger } from "@narthex/runtime/testin
 import { type Appender, createSampleBatch, OUTCOME_OK } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import { openTsdb, type Tsdb } from "../db.ts";
+import { HeadChunkDamage } from "../head/head-chunk-file.ts";
 import type { FsyncPolicy } from "../wal/durability.ts";
 import type { WalCompression } from "../wal/compression.ts";
 import { contentsOf, floatText, histogramText } from "./contents.ts";
@@ -185,7 +186,7 @@ class Simulation {
     this.#disk.faults.rates = NO_FAULTS;
     const found = await this.#compare(survived);
     this.#disk.faults.rates = rates;
-    this.#ledger.settle(found, flipped > 0);
+    this.#ledger.settle(found);
   }
 
   async #commit(): Promise<void> {
@@ -333,8 +334,8 @@ class Simulation {
     try {
       found = await this.#compare("kill");
     } catch (cause) {
-      // A query may fail with the disk; it must not answer wrongly.
-      if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
+      // A query may fail with the disk, and for damage; it must not answer wrongly.
+      if ((cause as NodeJS.ErrnoException).code === undefined && !this.#isDamage(cause)) throw cause;
       this.#note(`  query failed: ${String(cause)}`);
       return;
     }
@@ -412,6 +413,10 @@ class Simulation {
     return found;
   }
 
+  #isDamage(cause: unknown): boolean {
+    return this.#disk.faults.struck.flip > 0 && cause instanceof HeadChunkDamage;
+  }
+
   /** Has the database said, and not taken back, that it cannot bring its log to the disk? */
   #saysUnsynced(): boolean {
     const line = this.#lines.findLast(({ message }) => message.startsWith("bringing the WAL to the disk"));
@@ -429,10 +434,15 @@ class Simulation {
   #files(): string {
     const files = this.#disk.beside();
     try {
-      return files
-        .list(`${DATA_DIR}/wal`)
-        .map((name) => `${name.replace(/^0+(?=.)/, "")}:${files.stat(`${DATA_DIR}/wal/${name}`).size}`)
-        .join(" ");
+      return ["wal", "chunks_head"]
+        .map((dir) => {
+          const names = files.list(`${DATA_DIR}/${dir}`);
+          const sizes = names.map(
+            (name) => `${name.replace(/^0+(?=.)/, "")}:${files.stat(`${DATA_DIR}/${dir}/${name}`).size}`,
+          );
+          return `${dir} ${sizes.join(" ")}`;
+        })
+        .join(", ");
     } catch {
       return "no log";
     }

@@ -56,6 +56,15 @@ export class SegmentFile {
     this.size += done;
   }
 
+  /** Takes back what was written behind `size`. */
+  cut(size: number): void {
+    if (size >= this.size) return;
+    this.size = size;
+    this.#syncedTo = Math.min(this.#syncedTo, size);
+    this.#torn = true;
+    this.#tryToCutTail();
+  }
+
   async sync(): Promise<void> {
     if (this.#suspect) await this.#writeAgain();
     const size = this.size;

@@ -27,6 +27,15 @@ export interface WalWriterOptions {
   readonly files?: Files;
 }
 
+/** A commit is far smaller than so many segments; where no marks are set the list must not grow. */
+const MAX_SINCE_MARK = 16;
+
+/** An end of the log that was. */
+export interface LogMark {
+  readonly file: SegmentFile | undefined;
+  readonly size: number;
+}
+
 /** Counts for the self metrics. */
 export interface WalCounters {
   pageFlushes: number;
@@ -61,6 +70,8 @@ export class WalWriter {
   #file: SegmentFile | undefined;
   #buffer = new Uint8Array(4 * PAGE_BYTES);
   #buffered = 0;
+  /** Segments begun since the newest mark. */
+  #sinceMark: SegmentFile[] = [];
   /** Finished segments, and those of earlier processes, whose data is not known to be on the disk. */
   readonly #finished: SegmentFile[] = [];
   readonly #inherited: Segment[];
@@ -127,6 +138,19 @@ export class WalWriter {
     this.counters.pageFlushes++;
   }
 
+  /** Where the log ends, for rewind(). Nothing may wait for flush(). */
+  mark(): LogMark {
+    this.#sinceMark = [];
+    return { file: this.#file, size: this.#file?.size ?? 0 };
+  }
+
+  /** Takes back everything written since the newest mark, as far as the disk lets it. */
+  rewind({ file, size }: LogMark): void {
+    this.#buffered = 0;
+    for (const later of this.#sinceMark) later.cut(0);
+    file?.cut(size);
+  }
+
   /** Ends the segment and begins the next; returns the new one's number. */
   nextSegment(): number {
     this.#pad();
@@ -134,6 +158,7 @@ export class WalWriter {
     const file = this.#file;
     // Opened first: where that fails the log goes on in the old segment.
     this.#open(file === undefined ? this.#segment : this.#segment + 1);
+    if (this.#sinceMark.length > MAX_SINCE_MARK) this.#sinceMark.shift();
     if (file !== undefined) this.#finished.push(file);
     // Whoever asks for a sync later hears of a failure.
     this.sync().catch(() => {});
@@ -217,6 +242,7 @@ export class WalWriter {
     this.#file = SegmentFile.make(this.files, join(this.dir, segmentName(segment)));
     this.#segment = segment;
     this.#buffered = 0;
+    this.#sinceMark.push(this.#file);
     this.#unsyncedFolders.push(this.dir);
     return this.#file;
   }
