@@ -1,7 +1,14 @@
 import type { SampleColumns } from "@narthex/storage";
-import type { ChunkBytes } from "./block.ts";
-import { readHistograms } from "../chunk/histogram.ts";
+import {
+  ENCODING_FLOAT_HISTOGRAM_ST,
+  ENCODING_HISTOGRAM_ST,
+  type HistogramVisitor,
+  readHistograms,
+  readHistogramsWithStart,
+} from "../chunk/histogram.ts";
 import { ENCODING_FLOAT_HISTOGRAM, ENCODING_HISTOGRAM, ENCODING_XOR, readXor } from "../chunk/xor.ts";
+import { ENCODING_XOR2, readXor2 } from "../chunk/xor2.ts";
+import type { ChunkBytes } from "./block.ts";
 
 /**
  * Appends a chunk's samples with from ≤ t ≤ to. Throws RangeError for an encoding that is not known, or for content
@@ -10,10 +17,25 @@ import { ENCODING_FLOAT_HISTOGRAM, ENCODING_HISTOGRAM, ENCODING_XOR, readXor } f
 export function decodeChunk(chunk: ChunkBytes, from: number, to: number, into: SampleColumns): void {
   const { bytes, start, encoding } = chunk;
   const count = (bytes[start]! << 8) | bytes[start + 1]!;
-  if (encoding === ENCODING_XOR) readXor(bytes, start, count, from, to, into);
-  else if (encoding === ENCODING_HISTOGRAM || encoding === ENCODING_FLOAT_HISTOGRAM) {
-    readHistograms(bytes, start, count, encoding === ENCODING_HISTOGRAM, (time, histogram) => {
-      if (time >= from && time <= to) into.pushHistogram(time, histogram);
-    });
-  } else throw new RangeError(`unknown chunk encoding ${encoding}`);
+  const push: HistogramVisitor = (time, histogram) => {
+    if (time >= from && time <= to) into.pushHistogram(time, histogram);
+  };
+  switch (encoding) {
+    case ENCODING_XOR:
+      readXor(bytes, start, count, from, to, into);
+      break;
+    case ENCODING_HISTOGRAM:
+    case ENCODING_FLOAT_HISTOGRAM:
+      readHistograms(bytes, start, count, encoding === ENCODING_HISTOGRAM, push);
+      break;
+    case ENCODING_XOR2:
+      readXor2(bytes, start, from, to, into);
+      break;
+    case ENCODING_HISTOGRAM_ST:
+    case ENCODING_FLOAT_HISTOGRAM_ST:
+      readHistogramsWithStart(bytes, start, encoding === ENCODING_HISTOGRAM_ST, push);
+      break;
+    default:
+      throw new RangeError(`unknown chunk encoding ${encoding}`);
+  }
 }

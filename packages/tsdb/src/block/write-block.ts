@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { Files } from "../files.ts";
+import { ENCODING_HISTOGRAM_ST } from "../chunk/histogram.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
+import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import type { BlockSeriesSource, EncodedChunk } from "./block-source.ts";
 import { writeTombstones } from "./block-tombstones.ts";
 import { CHUNKS_FOLDER, ChunkSegments } from "./chunk-segments.ts";
@@ -11,10 +13,6 @@ import { SeriesSpill } from "./series-spill.ts";
 
 /** What a block's folder is called until it is whole; removed at start-up. */
 export const CREATION_SUFFIX = ".tmp-for-creation";
-
-/** Encodings XOR2 and the two histogram ones with start timestamps; the latter keep 14 bits for the number of samples. */
-const ENCODING_XOR2 = 4;
-const ENCODING_HISTOGRAM_ST = 5;
 
 /**
  * Writes a block into `dir`/<ulid>: chunks while the source is read, then the index, meta.json, an empty tombstones
@@ -94,7 +92,7 @@ function writeContent(dir: string, source: BlockSeriesSource, files: Files, onSe
   };
 }
 
-/** Samples of a chunk by its own header. */
+/** Samples of a chunk by its own header, which in histogram chunks with start timestamps has 14 bits for them. */
 export function sampleCount({ bytes, start, encoding }: EncodedChunk): number {
   const count = (bytes[start]! << 8) | bytes[start + 1]!;
   return encoding >= ENCODING_HISTOGRAM_ST ? count & 0x3fff : count;

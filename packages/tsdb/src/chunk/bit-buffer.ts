@@ -114,6 +114,16 @@ export class BitCursor {
     return value;
   }
 
+  /** An unsigned varint, byte for byte in the bit stream; ten bytes at most. */
+  uvarint(): number {
+    let value = 0;
+    for (let scale = 1, byte = 128; byte >= 128 && scale <= 2 ** 63; scale *= 128) {
+      byte = this.bits(8);
+      value += (byte & 127) * scale;
+    }
+    return value;
+  }
+
   float(): number {
     scratch.setUint32(0, this.bits(32));
     scratch.setUint32(4, this.bits(32));

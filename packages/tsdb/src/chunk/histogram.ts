@@ -2,6 +2,7 @@ import type { CounterResetHint, FloatHistogram, Span } from "@narthex/model";
 import { CUSTOM_BUCKETS_SCHEMA } from "@narthex/model";
 import { BitBuffer, BitCursor, newWindow, type XorWindow } from "./bit-buffer.ts";
 import type { HistogramShape } from "./histogram-shape.ts";
+import { skipStartTime } from "./start-times.ts";
 
 /** The two highest bits of a histogram chunk's third byte. */
 export type ChunkHeader = "unknown" | "reset" | "not-reset" | "gauge";
@@ -199,6 +200,10 @@ function readSpans(cursor: BitCursor): Span[] {
   });
 }
 
+/** The same with start timestamps: another header, and the timestamps behind the samples. */
+export const ENCODING_HISTOGRAM_ST = 5;
+export const ENCODING_FLOAT_HISTOGRAM_ST = 6;
+
 /** Takes one decoded sample. The histogram is the visitor's to keep. */
 export type HistogramVisitor = (timestamp: number, histogram: FloatHistogram) => void;
 
@@ -213,12 +218,36 @@ export function readHistograms(
   integer: boolean,
   visit: HistogramVisitor,
 ): void {
-  const gauge = (bytes[start + 2]! & 0xc0) === 0xc0;
+  readSamples(bytes, start, count, integer, bytes[start + 2]!, 0, visit);
+}
+
+/** As readHistograms(), of encodings 5 and 6; the start timestamps are passed over. */
+export function readHistogramsWithStart(
+  bytes: Uint8Array,
+  start: number,
+  integer: boolean,
+  visit: HistogramVisitor,
+): void {
+  const count = ((bytes[start]! & 0x3f) << 8) | bytes[start + 1]!;
+  readSamples(bytes, start, count, integer, bytes[start]!, bytes[start + 2]!, visit);
+}
+
+function readSamples(
+  bytes: Uint8Array,
+  start: number,
+  count: number,
+  integer: boolean,
+  flags: number,
+  startTimes: number,
+  visit: HistogramVisitor,
+): void {
+  const gauge = (flags & 0xc0) === 0xc0;
   const cursor = new BitCursor(bytes, start + 3);
   const shape = readShape(cursor);
   const reader = integer ? new WholeReader(cursor, shape) : new FloatReader(cursor, shape);
   for (let i = 0; i < count; i++) {
     reader.next(i === 0);
+    if (startTimes !== 0) skipStartTime(cursor, startTimes, i);
     const resetHint: CounterResetHint = gauge ? "gauge" : i === 0 ? "unknown" : "not-reset";
     visit(reader.time.value, reader.histogram(resetHint));
   }

@@ -1,0 +1,135 @@
+import { unzigzag } from "@narthex/bytes";
+import type { SampleColumns } from "@narthex/storage";
+import { BitCursor } from "./bit-buffer.ts";
+import { skipStartTime } from "./start-times.ts";
+
+/** Prometheus' number of the encoding, which it writes where `chunk_encoding.floats` is xor2. */
+export const ENCODING_XOR2 = 4;
+
+const STALE_HIGH = 0x7ff00000;
+const STALE_LOW = 2;
+
+/**
+ * Decodes an XOR2 chunk and adds the samples with minTime ≤ t ≤ maxTime to `into`: XOR with one prefix for time and
+ * value, a code for stale markers, and start timestamps, which are passed over.
+ */
+export function readXor2(
+  bytes: Uint8Array,
+  start: number,
+  minTime: number,
+  maxTime: number,
+  into: SampleColumns,
+): void {
+  const count = (bytes[start]! << 8) | bytes[start + 1]!;
+  const header = bytes[start + 2]!;
+  const reader = new Xor2Reader(new BitCursor(bytes, start + 3));
+  into.reserve(into.count + count);
+  for (let i = 0; i < count; i++) {
+    reader.next(i);
+    skipStartTime(reader.cursor, header, i);
+    if (reader.time > maxTime) break;
+    if (reader.time >= minTime) into.pushFloat(reader.time, reader.words, 0);
+  }
+}
+
+class Xor2Reader {
+  readonly cursor: BitCursor;
+  time = 0;
+  /** The present value, low word first. */
+  readonly words = new Uint32Array(2);
+  #delta = 0;
+  /** The last value that was no stale marker, high word first; what the next one is compared to. */
+  readonly #known = new Uint32Array(2);
+  #leading = 0;
+  #width = 64;
+
+  constructor(cursor: BitCursor) {
+    this.cursor = cursor;
+  }
+
+  next(index: number): void {
+    const { cursor } = this;
+    if (index === 0) {
+      this.time = unzigzag(cursor.uvarint());
+      const high = cursor.bits(32);
+      const low = cursor.bits(32);
+      if (high === STALE_HIGH && low === STALE_LOW) this.#stale();
+      else this.#value(high, low);
+      return;
+    }
+    if (index === 1) {
+      this.#delta = cursor.uvarint();
+      this.time += this.#delta;
+      this.#anyValue();
+    } else this.#joint();
+  }
+
+  /** Time and value under one prefix. */
+  #joint(): void {
+    const { cursor } = this;
+    let prefix = 0;
+    while (prefix < 5 && cursor.bits(1) === 1) prefix++;
+    if (prefix === 2) this.#delta += signed(cursor.bits(13), 13);
+    else if (prefix === 3) this.#delta += signed(cursor.bits(20), 20);
+    else if (prefix === 4) this.#delta += (cursor.bits(32) | 0) * 2 ** 32 + cursor.bits(32);
+    this.time += this.#delta;
+    if (prefix === 0) this.#same();
+    else if (prefix === 5) this.#stale();
+    else if (prefix > 1) this.#anyValue();
+    else {
+      if (cursor.bits(1) === 1) this.#newWindow();
+      this.#changed();
+    }
+  }
+
+  #anyValue(): void {
+    const { cursor } = this;
+    if (cursor.bits(1) === 0) {
+      this.#same();
+      return;
+    }
+    if (cursor.bits(1) === 1) {
+      if (cursor.bits(1) === 1) {
+        this.#stale();
+        return;
+      }
+      this.#newWindow();
+    }
+    this.#changed();
+  }
+
+  #newWindow(): void {
+    this.#leading = this.cursor.bits(5);
+    this.#width = this.cursor.bits(6) || 64;
+  }
+
+  /** The bits of the window, against the last known value. */
+  #changed(): void {
+    const { cursor } = this;
+    const shift = 64 - this.#leading - this.#width;
+    const top = this.#width > 32 ? cursor.bits(this.#width - 32) : 0;
+    const bottom = cursor.bits(Math.min(this.#width, 32));
+    const high = shift >= 32 ? bottom << (shift - 32) : shift === 0 ? top : (top << shift) | (bottom >>> (32 - shift));
+    const low = shift >= 32 ? 0 : bottom << shift;
+    this.#value(this.#known[0]! ^ high, this.#known[1]! ^ low);
+  }
+
+  #value(high: number, low: number): void {
+    this.#known[0] = high;
+    this.#known[1] = low;
+    this.#same();
+  }
+
+  #same(): void {
+    this.words[1] = this.#known[0]!;
+    this.words[0] = this.#known[1]!;
+  }
+
+  #stale(): void {
+    this.words[1] = STALE_HIGH;
+    this.words[0] = STALE_LOW;
+  }
+}
+
+/** A number in two's complement. */
+const signed = (bits: number, size: number): number => (bits >= 2 ** (size - 1) ? bits - 2 ** size : bits);
