@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { compressAnswers, countRequests, goJson, metricsRoute, plainError, useEnvelope } from "@narthex/http";
 import { printPrometheusConfig } from "@narthex/config";
 import { discoveryMechanisms } from "@narthex/discovery";
@@ -5,6 +6,7 @@ import type { FastifyInstance } from "fastify";
 import { allowOrigins } from "./cors.ts";
 import { flags as table } from "./flags.ts";
 import { retentionOf } from "./retention.ts";
+import { adminRoutes } from "./routes/admin.ts";
 import { featureRoute } from "./routes/features.ts";
 import { federateRoute } from "./routes/federate.ts";
 import { lifecycleRoutes } from "./routes/lifecycle.ts";
@@ -95,7 +97,16 @@ async function apiRoutes(app: FastifyInstance, around: Surroundings, parts: Part
   allowOrigins(app, flags["web.cors.origin"]);
   notificationRoutes(app, { notifications });
   compressAnswers(app);
-  unbuiltRoutes(app, { adminEnabled: flags["web.enable-admin-api"] });
+  unbuiltRoutes(app);
+  await app.register(async (api) =>
+    adminRoutes(api, {
+      enabled: flags["web.enable-admin-api"],
+      ready: () => state.phase === "ready",
+      storage,
+      folder: resolve(host.cwd, flags["storage.tsdb.path"]),
+      clock: host.clock,
+    }),
+  );
   await app.register(async (api) => {
     useEnvelope(api);
     api.addHook("onRequest", async (request, reply) =>
@@ -128,6 +139,7 @@ async function apiRoutes(app: FastifyInstance, around: Surroundings, parts: Part
       retention: () => retentionOf(flags, configuration.current).text,
       corruptions: () => storage.tsdb.corruptions,
       tsdb: (limit) => storage.tsdb.stats(limit),
+      blocks: () => ({ blocks: storage.tsdb.blocks(), damaged: storage.tsdb.damagedBlocks() }),
       walReplay: () => storage.progress,
     });
   });

@@ -10,6 +10,7 @@ const HELP: Readonly<Record<string, string>> = {
   checkpoint_deletions_total: "Deletions of old checkpoints.",
   clean_start:
     "-1: the lock file is switched off. 0: one was left by an earlier process and replaced. 1: none was left.",
+  compaction_duration_seconds: "Time compactions took.",
   compaction_populating_block: "1 while a block is being written.",
   compactions_failed_total: "Compactions that failed.",
   compactions_skipped_total: "Compactions skipped because they are switched off.",
@@ -49,12 +50,14 @@ const HELP: Readonly<Record<string, string>> = {
   reloads_failures_total: "Reloads of blocks that failed.",
   reloads_total: "Reloads of blocks.",
   retention_limit_bytes: "Bytes kept at most, 0 for no limit.",
+  retention_limit_percentage: "Share of the disk kept at most, 0 for no limit.",
   retention_limit_seconds: "Time samples are kept.",
   size_retentions_total: "Clean-ups because the limit of bytes was passed.",
   snapshot_replay_error_total: "Memory snapshots that could not be read.",
   storage_blocks_bytes: "Bytes of all blocks.",
   symbol_table_size_bytes: "Memory of the table of label names and values.",
   time_retentions_total: "Clean-ups because samples passed retention.",
+  tombstone_cleanup_seconds: "Time of writing blocks anew without deleted samples.",
   too_old_samples_total: "Samples refused for being too old.",
   vertical_compactions_total: "Compactions of overlapping blocks.",
   wal_completed_pages_total: "Pages of the write-ahead log that were filled.",
@@ -71,6 +74,8 @@ const HELP: Readonly<Record<string, string>> = {
   wal_truncations_failed_total: "Truncations of the write-ahead log that failed.",
   wal_truncations_total: "Truncations of the write-ahead log.",
   wal_writes_failed_total: "Writes to the write-ahead log that failed.",
+  narthex_tsdb_blocks_damaged: "Blocks that could not be read since the start: their samples are missing from answers.",
+  narthex_tsdb_blocks_set_aside: "Damaged blocks in the folder where they were set aside.",
 };
 
 const PREFIX = "prometheus_tsdb_";
@@ -85,10 +90,10 @@ export function tsdbFamilies(table: MetricTable): MetricFamily[] {
       string?,
       string?,
     ];
-    const timer = /^(.*_duration_seconds)(_sum|_count)$/.exec(name);
+    const timer = /^(.*_seconds)(_bucket|_sum|_count)$/.exec(name);
     const family = timer?.[1] ?? name;
     const known = families.get(family) ?? {
-      type: timer ? "summary" : name.endsWith("_total") ? "counter" : "gauge",
+      type: timer ? (timer[2] === "_bucket" ? "histogram" : "summary") : name.endsWith("_total") ? "counter" : "gauge",
       samples: [],
     };
     families.set(family, known);
@@ -99,6 +104,6 @@ export function tsdbFamilies(table: MetricTable): MetricFamily[] {
     name,
     type,
     samples,
-    help: HELP[name.slice(PREFIX.length)] ?? "A figure of the storage.",
+    help: HELP[name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name] ?? "A figure of the storage.",
   }));
 }

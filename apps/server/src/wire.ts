@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { DiscoveryManager, discoveryMechanisms, discoveryMetrics } from "@narthex/discovery";
@@ -24,7 +25,7 @@ import { type Features, readFeatures } from "./features.ts";
 import type { flags, ServerFlags } from "./flags.ts";
 import { NOTICE, Notifications } from "./notifications.ts";
 import { registerRoutes } from "./register-routes.ts";
-import { retentionOf } from "./retention.ts";
+import { limitsOf, retentionOf } from "./retention.ts";
 import { State } from "./state.ts";
 import { ServerStorage } from "./storage.ts";
 import { tsdbFamilies } from "./tsdb-metrics.ts";
@@ -163,10 +164,18 @@ async function open(around: Surroundings, configuration: Configuration, storage:
   const { host, flags: values, start, features, metrics } = around;
   const { logger } = start;
   try {
-    await storage.open(resolve(host.cwd, values["storage.tsdb.path"]), {
+    const folder = resolve(host.cwd, values["storage.tsdb.path"]);
+    mkdirSync(folder, { recursive: true });
+    const limits = limitsOf(retentionOf(values, configuration.current), folder);
+    await storage.open(folder, {
       clock: host.clock,
       logger: logger.child({ component: "tsdb" }),
-      retentionMs: retentionOf(values, configuration.current).timeMs,
+      retentionMs: limits.timeMs,
+      retentionBytes: limits.sizeBytes,
+      minBlockDurationMs: values["storage.tsdb.min-block-duration"],
+      maxBlockDurationMs: values["storage.tsdb.max-block-duration"],
+      mergeOverlappingBlocks: values["storage.tsdb.allow-overlapping-compaction"],
+      blockReloadIntervalMs: values["storage.tsdb.block-reload-interval"],
       walCompression: values["storage.tsdb.wal-compression"] ? values["storage.tsdb.wal-compression-type"] : "none",
       walSegmentBytes: values["storage.tsdb.wal-segment-size"],
       walFsync: values["storage.tsdb.wal-fsync"],
@@ -263,7 +272,7 @@ function discoveries(
   around: Surroundings,
   { scraping, notifier, rules, storage }: Parts,
 ): { appliers: Parameters<Configuration["start"]>[0]; stop(): void } {
-  const { host, start, metrics, userAgent, features } = around;
+  const { host, flags: values, start, metrics, userAgent, features } = around;
   const shared = {
     mechanisms: discoveryMechanisms,
     clock: host.clock,
@@ -281,7 +290,14 @@ function discoveries(
   });
   return {
     appliers: [
-      { name: "storage", apply: (config) => storage.tsdb.resizeExemplars(exemplarsKept(features, config)) },
+      {
+        name: "storage",
+        apply(config) {
+          const folder = resolve(host.cwd, values["storage.tsdb.path"]);
+          storage.tsdb.applyRetention(limitsOf(retentionOf(values, config), folder));
+          storage.tsdb.resizeExemplars(exemplarsKept(features, config));
+        },
+      },
       { name: "scrape", apply: (config) => scraping.apply(config) },
       {
         name: "scrape discovery",

@@ -19,6 +19,7 @@ export function blockMetrics(blocks: BlockSet, { facts, limits }: Maintenance): 
     ...facts.cleanups.table("prometheus_tsdb_tombstone_cleanup_seconds"),
     prometheus_tsdb_retention_limit_seconds: limits.timeMs / 1000,
     prometheus_tsdb_retention_limit_bytes: limits.sizeBytes,
+    prometheus_tsdb_retention_limit_percentage: limits.percentage ?? 0,
     prometheus_tsdb_time_retentions_total: facts.timeRetentions,
     prometheus_tsdb_size_retentions_total: facts.sizeRetentions,
     narthex_tsdb_blocks_damaged: blocks.damaged.length,

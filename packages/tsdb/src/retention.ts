@@ -3,6 +3,8 @@ export interface RetentionLimits {
   readonly timeMs: number;
   /** Of blocks, logs and head files together. */
   readonly sizeBytes: number;
+  /** The share of the disk that sizeBytes stands for, where it was given so. */
+  readonly percentage?: number;
 }
 
 /** What retention needs to know of a block. */

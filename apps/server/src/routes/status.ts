@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { getHeapStatistics } from "node:v8";
 import { ApiError, formValues, goJson, sendJson, sendSuccess } from "@narthex/http";
 import type { BuildInfo, Clock } from "@narthex/runtime";
+import type { BlockMeta, DamagedBlock } from "@narthex/tsdb";
 import type { FastifyInstance } from "fastify";
 
 /** Head statistics as `/status/tsdb` shows them. */
@@ -30,6 +31,7 @@ export interface StatusSources {
   readonly retention: () => string;
   readonly corruptions: () => number;
   readonly tsdb: (limit: number) => TsdbStatus;
+  readonly blocks: () => { readonly blocks: readonly BlockMeta[]; readonly damaged: readonly DamagedBlock[] };
   readonly walReplay: () => { readonly min: number; readonly max: number; readonly current: number };
 }
 
@@ -43,6 +45,10 @@ export function statusRoutes(app: FastifyInstance, sources: StatusSources): void
   app.get("/status/buildinfo", async (_request, reply) => sendSuccess(reply, { data: buildData(build) }));
   app.get("/status/runtimeinfo", async (_request, reply) => sendSuccess(reply, { data: runtimeData(sources) }));
   app.get("/status/walreplay", async (_request, reply) => sendSuccess(reply, { data: sources.walReplay() }));
+  app.get("/status/tsdb/blocks", async (_request, reply) => {
+    const { blocks, damaged } = sources.blocks();
+    return sendSuccess(reply, { data: damaged.length === 0 ? { blocks } : { blocks, damaged } });
+  });
   app.get("/status/tsdb", async (request, reply) => {
     const text = formValues(request).get("limit") ?? "";
     const limit = text === "" ? 10 : Number(text);

@@ -1,10 +1,8 @@
-import { ApiError, plainError, sendSuccess, useEnvelope } from "@narthex/http";
+import { ApiError, plainError, useEnvelope } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 
-const ADMIN = ["delete_series", "clean_tombstones", "snapshot"];
-
 /** Endpoints whose switch is off, and those this build does not have: each says so in Prometheus' words where it has some. */
-export function unbuiltRoutes(app: FastifyInstance, { adminEnabled }: { adminEnabled: boolean }): void {
+export function unbuiltRoutes(app: FastifyInstance): void {
   app.post("/write", async (_request, reply) =>
     plainError(reply, 404, "remote write receiver needs to be enabled with --web.enable-remote-write-receiver"),
   );
@@ -13,15 +11,6 @@ export function unbuiltRoutes(app: FastifyInstance, { adminEnabled }: { adminEna
   );
   void app.register(async (api) => {
     useEnvelope(api);
-    for (const name of ADMIN) {
-      api.route({
-        method: ["POST", "PUT"],
-        url: `/admin/tsdb/${name}`,
-        handler: async () => {
-          throw new ApiError("unavailable", adminEnabled ? `${name} is not in this build yet` : "admin APIs disabled");
-        },
-      });
-    }
     for (const name of ["metric_names", "label_names", "label_values"]) {
       api.route({
         method: ["GET", "POST"],
@@ -31,6 +20,5 @@ export function unbuiltRoutes(app: FastifyInstance, { adminEnabled }: { adminEna
         },
       });
     }
-    api.get("/status/tsdb/blocks", async (_request, reply) => sendSuccess(reply, { data: { blocks: [] } }));
   });
 }

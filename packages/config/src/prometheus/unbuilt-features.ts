@@ -11,7 +11,5 @@ export function unbuiltFeatures(config: PrometheusConfig): string[] {
   note(config.tracing !== undefined, "tracing");
   note(config.global.queryLogFile !== "", "global.query_log_file");
   note(config.storage.outOfOrderTimeWindowMs > 0, "storage.tsdb.out_of_order_time_window");
-  note((config.storage.retention?.sizeBytes ?? 0) > 0, "storage.tsdb.retention.size");
-  note((config.storage.retention?.percentage ?? 0) > 0, "storage.tsdb.retention.percentage");
   return notes;
 }
