@@ -15,25 +15,26 @@ import type { ChunkBytes } from "./block.ts";
  * that makes no sense.
  */
 export function decodeChunk(chunk: ChunkBytes, from: number, to: number, into: SampleColumns): void {
-  const { bytes, start, encoding } = chunk;
+  const { bytes, start, end, encoding } = chunk;
+  if (end - start < 2) throw new RangeError(`a chunk of ${end - start} bytes`);
   const count = (bytes[start]! << 8) | bytes[start + 1]!;
   const push: HistogramVisitor = (time, histogram) => {
     if (time >= from && time <= to) into.pushHistogram(time, histogram);
   };
   switch (encoding) {
     case ENCODING_XOR:
-      readXor(bytes, start, count, from, to, into);
+      if (count > 0) readXor(bytes, start, count, from, to, into);
       break;
     case ENCODING_HISTOGRAM:
     case ENCODING_FLOAT_HISTOGRAM:
-      readHistograms(bytes, start, count, encoding === ENCODING_HISTOGRAM, push);
+      readHistograms(bytes.subarray(start, end), 0, count, encoding === ENCODING_HISTOGRAM, push);
       break;
     case ENCODING_XOR2:
-      readXor2(bytes, start, from, to, into);
+      readXor2(bytes.subarray(start, end), 0, from, to, into);
       break;
     case ENCODING_HISTOGRAM_ST:
     case ENCODING_FLOAT_HISTOGRAM_ST:
-      readHistogramsWithStart(bytes, start, encoding === ENCODING_HISTOGRAM_ST, push);
+      readHistogramsWithStart(bytes.subarray(start, end), 0, encoding === ENCODING_HISTOGRAM_ST, push);
       break;
     default:
       throw new RangeError(`unknown chunk encoding ${encoding}`);

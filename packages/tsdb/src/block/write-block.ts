@@ -93,7 +93,7 @@ function writeContent(dir: string, source: BlockSeriesSource, files: Files, onSe
 }
 
 /** Samples of a chunk by its own header, which in histogram chunks with start timestamps has 14 bits for them. */
-export function sampleCount({ bytes, start, encoding }: EncodedChunk): number {
+export function sampleCount({ bytes, start, encoding }: Pick<EncodedChunk, "bytes" | "start" | "encoding">): number {
   const count = (bytes[start]! << 8) | bytes[start + 1]!;
   return encoding >= ENCODING_HISTOGRAM_ST ? count & 0x3fff : count;
 }

@@ -108,6 +108,11 @@ export class BitCursor {
     this.#at = startByte * 8;
   }
 
+  /** Bits that are left; below 0 where more was read than there is (zeros). */
+  get rest(): number {
+    return this.#bytes.length * 8 - this.#at;
+  }
+
   bits(count: number): number {
     const value = readBits(this.#bytes, this.#at, count);
     this.#at += count;

@@ -186,15 +186,22 @@ function readShape(cursor: BitCursor): HistogramShape {
   if (schema !== CUSTOM_BUCKETS_SCHEMA) {
     return { schema, zeroThreshold, positiveSpans, negativeSpans, customBounds: undefined };
   }
-  const customBounds = Float64Array.from({ length: cursor.varbitUint() }, () => {
+  const customBounds = Float64Array.from({ length: countOf(cursor) }, () => {
     const thousandths = cursor.varbitUint();
     return thousandths === 0 ? cursor.float() : (thousandths - 1) / 1000;
   });
   return { schema, zeroThreshold, positiveSpans, negativeSpans, customBounds };
 }
 
+/** A number of things that take at least a bit each. */
+function countOf(cursor: BitCursor): number {
+  const count = cursor.varbitUint();
+  if (count > cursor.rest) throw new RangeError(`${count} spans or bounds in ${cursor.rest} bits of a histogram chunk`);
+  return count;
+}
+
 function readSpans(cursor: BitCursor): Span[] {
-  return Array.from({ length: cursor.varbitUint() }, () => {
+  return Array.from({ length: countOf(cursor) }, () => {
     const length = cursor.varbitUint();
     return { length, offset: cursor.varbitInt() };
   });
@@ -244,9 +251,12 @@ function readSamples(
   const gauge = (flags & 0xc0) === 0xc0;
   const cursor = new BitCursor(bytes, start + 3);
   const shape = readShape(cursor);
+  const buckets = spanLength(shape.positiveSpans) + spanLength(shape.negativeSpans);
+  if (buckets > cursor.rest) throw new RangeError(`${buckets} buckets in ${cursor.rest} bits of a histogram chunk`);
   const reader = integer ? new WholeReader(cursor, shape) : new FloatReader(cursor, shape);
   for (let i = 0; i < count; i++) {
     reader.next(i === 0);
+    if (cursor.rest < 0) throw new RangeError(`a histogram chunk of ${count} samples ends in sample ${i}`);
     if (startTimes !== 0) skipStartTime(cursor, startTimes, i);
     const resetHint: CounterResetHint = gauge ? "gauge" : i === 0 ? "unknown" : "not-reset";
     visit(reader.time.value, reader.histogram(resetHint));

@@ -1,0 +1,33 @@
+import { SampleColumns } from "@narthex/storage";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { decodeChunk } from "./decode-chunk.ts";
+
+/** Bytes with long runs of ones and zeros among them: where codes say "many". */
+const noise = fc
+  .array(fc.oneof(fc.uint8Array({ maxLength: 8 }), fc.constantFrom(Uint8Array.of(255, 255, 255), new Uint8Array(5))), {
+    maxLength: 40,
+  })
+  .map((parts) => Uint8Array.from(parts.flatMap((part) => [...part])));
+
+test("decodeChunk() ends with samples or a RangeError, whatever the bytes are", () => {
+  const into = new SampleColumns();
+  fc.assert(
+    fc.property(noise, fc.integer({ min: 0, max: 7 }), fc.nat(10), (bytes, encoding, start) => {
+      into.reset();
+      const chunk = { bytes, start: Math.min(start, bytes.length), end: bytes.length, encoding };
+      try {
+        decodeChunk(chunk, -Infinity, Infinity, into);
+      } catch (cause) {
+        expect(cause).toBeInstanceOf(RangeError);
+      }
+      expect(into.count).toBeLessThan(2 ** 16);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("decodeChunk() names an encoding that it does not know", () => {
+  const chunk = { bytes: new Uint8Array(8), start: 0, end: 8, encoding: 9 };
+  expect(() => decodeChunk(chunk, 0, 1, new SampleColumns())).toThrow("unknown chunk encoding 9");
+});
