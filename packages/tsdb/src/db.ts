@@ -4,9 +4,11 @@ import type { Clock, Logger } from "@narthex/runtime";
 import type { Appendable, MetricMetadata, Queryable } from "@narthex/storage";
 import type { BlockMeta } from "./block/meta.ts";
 import { BlockSet, type DamagedBlock } from "./block-set.ts";
+import { endOfBlocks } from "./end-of-blocks.ts";
 import { diskFiles, type Files } from "./files.ts";
 import type { ExemplarSeries } from "./head/exemplar-ring.ts";
 import { Head } from "./head/head.ts";
+import { OutOfOrderWindow } from "./head/open-out-of-order.ts";
 import { readLog, type ReplayProgress } from "./head/read-log.ts";
 import { Replay } from "./head/replay.ts";
 import { StoredChunks } from "./head/stored-chunks.ts";
@@ -42,6 +44,8 @@ export interface TsdbOptions {
   readonly walFsyncIntervalMs?: number | undefined;
   /** Exemplars kept; default 0, none. */
   readonly maxExemplars?: number | undefined;
+  /** How far behind the newest sample of the head a series' samples may come, ms; default 0: only in order. */
+  readonly outOfOrderTimeWindowMs?: number | undefined;
   /** Off: nobody keeps two processes from writing into the folder. Default on. */
   readonly lockFile?: boolean | undefined;
   /** Filled while the log is replayed, for /status/walreplay. */
@@ -82,6 +86,8 @@ export interface Tsdb {
   cleanTombstones(): Promise<void>;
   /** Puts blocks into the folder `dir` that hold all data; of what no block has yet, if `withHead` says so. */
   snapshot(dir: string, withHead: boolean): Promise<void>;
+  /** Another out-of-order window from the next transaction on, ms. */
+  applyOutOfOrderTimeWindow(windowMs: number): void;
   /** Other limits from the next look at the folder on. */
   applyRetention(limits: RetentionLimits): void;
   /** Cuts full blocks off the head and merges blocks, until nothing is left to do. */
@@ -128,6 +134,17 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   const progress = options.progress ?? { min: 0, max: 0, current: 0 };
   const asideDir = join(dir, "wal-damaged");
   const reading = await readLog(walDir, replay, { logger, progress, asideDir, signal: options.signal, files });
+  const late = new OutOfOrderWindow(head, {
+    dir: join(dir, "wbl"),
+    asideDir,
+    files,
+    logger,
+    compression: options.walCompression ?? "snappy",
+    segmentBytes: options.walSegmentBytes,
+    signal: options.signal,
+  });
+  const lateCorruptions = await late.replay(replay, stored);
+  late.open(options.outOfOrderTimeWindowMs ?? 0);
   stored.loaded.dropRest();
   await stored.store();
   const replaySeconds = (clock.monotonic() - start) / 1000;
@@ -141,21 +158,12 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   return OpenTsdb.start(
     dir,
     options,
-    { lock, head, stored, replay, blocks },
+    { lock, head, stored, late, replay, blocks },
     {
       progress,
       replaySeconds,
-      corruptions: reading.corruptions + replay.undecodable,
+      corruptions: reading.corruptions + lateCorruptions + replay.undecodable,
       lastSegment: reading.lastSegment,
     },
   );
 }
-
-/** Hint of blocks that do not end where the head begins. */
-const OUT_OF_ORDER = "from-out-of-order";
-
-/** Samples from here on are not in blocks: the head begins there. */
-const endOfBlocks = (metas: readonly BlockMeta[]): number =>
-  metas
-    .filter(({ compaction }) => compaction.hints?.includes(OUT_OF_ORDER) !== true)
-    .reduce((end, { maxTime }) => Math.max(end, maxTime), -Infinity);

@@ -14,6 +14,7 @@ import { folderBytes } from "./folder-size.ts";
 import { CommitLog } from "./head/commit-log.ts";
 import type { ExemplarSeries } from "./head/exemplar-ring.ts";
 import type { Head } from "./head/head.ts";
+import type { OutOfOrderWindow } from "./head/open-out-of-order.ts";
 import type { ReplayProgress } from "./head/read-log.ts";
 import type { Replay } from "./head/replay.ts";
 import type { StoredChunks } from "./head/stored-chunks.ts";
@@ -43,6 +44,7 @@ export interface TsdbParts {
   readonly lock: FolderLock | undefined;
   readonly head: Head;
   readonly stored: StoredChunks;
+  readonly late: OutOfOrderWindow;
   readonly replay: Replay;
   readonly blocks: BlockSet;
 }
@@ -212,6 +214,10 @@ export class OpenTsdb implements Tsdb {
     });
   }
 
+  applyOutOfOrderTimeWindow(windowMs: number): void {
+    this.#parts.late.open(windowMs);
+  }
+
   applyRetention(limits: RetentionLimits): void {
     this.#maintenance.limits = limits;
   }
@@ -239,6 +245,7 @@ export class OpenTsdb implements Tsdb {
     this.#parts.blocks.close();
     try {
       await this.#wal.close();
+      await this.#parts.late.close();
     } finally {
       this.#parts.stored.files.close();
       this.#parts.lock?.release();

@@ -4,11 +4,9 @@ import { SharedBuffers } from "./shared-column.ts";
 
 /** Blocks are measured in units of eight bytes. */
 export const UNIT_BYTES = 8;
-const SLAB_UNITS = 65_536;
+const SLAB_BITS = 16;
+const SLAB_UNITS = 1 << SLAB_BITS;
 const SLAB_BYTES = SLAB_UNITS * UNIT_BYTES;
-/** Blocks up to this many units are reused by exact size, larger ones by the power of two above. */
-const EXACT_UNITS = 256;
-const LARGE_CLASSES = 9;
 const MAX_SLABS = 65_536;
 /** Slabs by which the buffer grows: address space only, pages are taken when they are written to. */
 const SLABS_PER_GROWTH = 16;
@@ -18,7 +16,10 @@ export type BlockRef = number;
 
 /**
  * Memory for chunk bytes, label sets, symbols and postings: blocks in slabs of 512 KiB of one shared buffer. A block
- * never moves and never crosses a slab. Freed blocks are reused by size once no reader can see them.
+ * never moves and never crosses a slab. A buddy allocator: free memory is kept in aligned pieces of 2^k units, and two
+ * halves that are free become one piece again, so that what small blocks leave behind serves large ones. A block takes
+ * exactly its units; the rest of the piece it was cut from stays free. Freed blocks come back once no reader can see
+ * them.
  */
 export class ByteSlabs {
   /** Byte views, by slab number. */
@@ -27,15 +28,12 @@ export class ByteSlabs {
   readonly words: Uint32Array[] = [];
   /** Bytes in blocks that are in use. */
   usedBytes = 0;
-  /** Head of the list of free blocks per size class; a free block holds the next one in its first word. */
-  readonly #free = new Uint32Array(EXACT_UNITS + 1 + LARGE_CLASSES);
-  /** The slab that new blocks are cut from, and the next unit in it. */
-  #current = -1;
-  #nextUnit = SLAB_UNITS;
+  /** Head of the list of free pieces of 2^k units; a piece holds the next and the previous one in its two first words. */
+  readonly #free = new Uint32Array(SLAB_BITS + 1);
+  /** By slab and unit: k + 1 where a free piece of 2^k units begins. Writer only. */
+  readonly #pieces: Uint8Array[] = [];
   /** Slabs given out so far. */
   #mapped = 0;
-  /** Numbers of slabs that held an oversized block. */
-  readonly #emptySlabs: number[] = [];
   readonly #retired: Retired;
   readonly #buffer: SharedArrayBuffer;
 
@@ -64,55 +62,97 @@ export class ByteSlabs {
     const units = unitsOf(size);
     this.usedBytes += units * UNIT_BYTES;
     if (units > SLAB_UNITS) return this.#addOversized(units);
-    const kind = classOf(units);
-    const ref = this.#free[kind]!;
-    if (ref !== 0) {
-      this.#free[kind] = this.words[ref >>> 16]![(ref & 0xffff) * 2]!;
-      return ref;
+    const wanted = 32 - Math.clz32(units - 1);
+    let order = this.#orderFrom(wanted);
+    while (order > SLAB_BITS) {
+      this.#addSlab();
+      order = this.#orderFrom(wanted);
     }
-    if (this.#nextUnit + units > SLAB_UNITS) this.#addSlab();
-    const made = this.#current * SLAB_UNITS + this.#nextUnit;
-    this.#nextUnit += units;
-    return made;
+    const ref = this.#free[order]!;
+    this.#unlink(ref, order);
+    this.#freeRange(ref + units, (1 << order) - units);
+    return ref;
+  }
+
+  /** The smallest order from this one on of which there is a free piece. */
+  #orderFrom(order: number): number {
+    while (order <= SLAB_BITS && this.#free[order] === 0) order++;
+    return order;
   }
 
   /** Gives a block back; `size` as it was allocated. */
   free(ref: BlockRef, size: number): void {
     const units = unitsOf(size);
     this.usedBytes -= units * UNIT_BYTES;
-    this.#retired.retire(this.#recycleBlock, ref, units);
+    this.#retired.retire(this.#recycle, ref, units);
   }
 
-  readonly #recycleBlock = (ref: BlockRef, units: number): void => this.#recycle(ref, units);
-
-  #recycle(ref: BlockRef, units: number): void {
-    if (units > SLAB_UNITS) {
-      this.reservedBytes -= slabsOf(units) * SLAB_BYTES;
-      for (let slab = ref >>> 16; slab < (ref >>> 16) + slabsOf(units); slab++) {
-        this.#setViews(slab, SLAB_BYTES);
-        this.#emptySlabs.push(slab);
-      }
+  readonly #recycle = (ref: BlockRef, units: number): void => {
+    if (units <= SLAB_UNITS) {
+      this.#freeRange(ref, units);
       return;
     }
-    const kind = classOf(units);
-    this.words[ref >>> 16]![(ref & 0xffff) * 2] = this.#free[kind]!;
-    this.#free[kind] = ref;
+    for (let slab = ref >>> 16; slab < (ref >>> 16) + slabsOf(units); slab++) {
+      this.#setViews(slab, SLAB_BYTES);
+      this.#freeRange(slab * SLAB_UNITS, SLAB_UNITS);
+    }
+  };
+
+  /** Frees units of one slab, as the aligned pieces they consist of. */
+  #freeRange(ref: BlockRef, units: number): void {
+    let at = ref & 0xffff;
+    const base = ref - at;
+    for (let left = units; left > 0;) {
+      const aligned = at === 0 ? SLAB_BITS : 31 - Math.clz32(at & -at);
+      const order = Math.min(aligned, 31 - Math.clz32(left));
+      this.#freePiece(base, at, order);
+      at += 1 << order;
+      left -= 1 << order;
+    }
+  }
+
+  #freePiece(base: number, at: number, order: number): void {
+    const pieces = this.#pieces[base >>> 16]!;
+    while (order < SLAB_BITS) {
+      const buddy = at ^ (1 << order);
+      if (pieces[buddy] !== order + 1) break;
+      this.#unlink(base + buddy, order);
+      at &= ~(1 << order);
+      order++;
+    }
+    const ref = base + at;
+    const words = this.words[ref >>> 16]!;
+    const next = this.#free[order]!;
+    words[at * 2] = next;
+    words[at * 2 + 1] = 0;
+    if (next !== 0) this.words[next >>> 16]![(next & 0xffff) * 2 + 1] = ref;
+    this.#free[order] = ref;
+    pieces[at] = order + 1;
+  }
+
+  /** Takes a free piece out of its list. */
+  #unlink(ref: BlockRef, order: number): void {
+    const at = ref & 0xffff;
+    const words = this.words[ref >>> 16]!;
+    const next = words[at * 2]!;
+    const previous = words[at * 2 + 1]!;
+    if (previous === 0) this.#free[order] = next;
+    else this.words[previous >>> 16]![(previous & 0xffff) * 2] = next;
+    if (next !== 0) this.words[next >>> 16]![(next & 0xffff) * 2 + 1] = previous;
+    this.#pieces[ref >>> 16]![at] = 0;
   }
 
   #addSlab(): void {
-    const rest = SLAB_UNITS - this.#nextUnit;
-    if (rest > 0 && rest <= EXACT_UNITS) this.#recycle(this.#current * SLAB_UNITS + this.#nextUnit, rest);
-    this.#current = this.#emptySlabs.pop() ?? this.#mapSlabs(1);
-    this.#nextUnit = this.#current === 0 ? 1 : 0;
-    this.reservedBytes += SLAB_BYTES;
+    const slab = this.#mapSlabs(1);
+    if (slab === 0) this.#freeRange(1, SLAB_UNITS - 1);
+    else this.#freeRange(slab * SLAB_UNITS, SLAB_UNITS);
   }
 
   /** A block larger than a slab (a label value of half a megabyte) gets slabs of its own, one after the other. */
   #addOversized(units: number): BlockRef {
-    if (this.#current < 0) this.#addSlab();
+    if (this.#mapped === 0) this.#addSlab();
     const slab = this.#mapSlabs(slabsOf(units));
     this.#setViews(slab, units * UNIT_BYTES);
-    this.reservedBytes += slabsOf(units) * SLAB_BYTES;
     return slab * SLAB_UNITS;
   }
 
@@ -125,6 +165,8 @@ export class ByteSlabs {
       this.#buffer.grow(Math.min(MAX_SLABS, this.#mapped + SLABS_PER_GROWTH) * SLAB_BYTES);
       this.refresh();
     }
+    for (let i = slab; i < this.#mapped; i++) this.#pieces[i] = new Uint8Array(SLAB_UNITS);
+    this.reservedBytes += count * SLAB_BYTES;
     return slab;
   }
 
@@ -140,11 +182,4 @@ export class ByteSlabs {
 
 const slabsOf = (units: number): number => Math.ceil(units / SLAB_UNITS);
 
-/** Whole units of a size: exact when small or beyond a slab, a power of two between. */
-function unitsOf(size: number): number {
-  const units = Math.max(1, Math.ceil(size / UNIT_BYTES));
-  if (units <= EXACT_UNITS) return units;
-  return units <= SLAB_UNITS ? 2 ** Math.ceil(Math.log2(units)) : units;
-}
-
-const classOf = (units: number): number => (units <= EXACT_UNITS ? units : EXACT_UNITS + 23 - Math.clz32(units));
+const unitsOf = (size: number): number => Math.max(1, Math.ceil(size / UNIT_BYTES));

@@ -28,6 +28,13 @@ export interface ChunkToWrite {
   readonly size: number;
 }
 
+/** Where a chunk was written: file, entry, and the chunk's bytes in it. */
+export interface StoredPlace {
+  readonly file: number;
+  readonly entryOffset: number;
+  readonly offset: number;
+}
+
 interface KnownFile {
   readonly index: number;
   readonly path: string;
@@ -110,8 +117,8 @@ export class ChunkFiles {
   }
 
   /** Adds chunks and returns where their bytes begin; throws the system's error, and then none of them is there. */
-  write(chunks: readonly ChunkToWrite[]): { file: number; entryOffset: number; offset: number }[] {
-    const places: { file: number; entryOffset: number; offset: number }[] = [];
+  write(chunks: readonly ChunkToWrite[]): StoredPlace[] {
+    const places: StoredPlace[] = [];
     try {
       for (const chunk of chunks) places.push(this.#add(chunk));
       this.#flush();
@@ -131,10 +138,13 @@ export class ChunkFiles {
     this.#writing = false;
   }
 
-  /** Takes the oldest files without a sample from `minTime` on out of the list; the caller removes them. */
-  truncate(minTime: number): number[] {
+  /**
+   * Takes the oldest files without a sample from `minTime` on, and before file `keepFrom`, out of the list; the caller
+   * removes them.
+   */
+  truncate(minTime: number, keepFrom: number): number[] {
     this.cut();
-    const end = this.#known.findIndex(({ maxTime }) => maxTime >= minTime);
+    const end = this.#known.findIndex(({ index, maxTime }) => maxTime >= minTime || index >= keepFrom);
     return this.#known.splice(0, end < 0 ? this.#known.length : end).map(({ index }) => index);
   }
 
@@ -153,7 +163,7 @@ export class ChunkFiles {
     this.reader.close();
   }
 
-  #add(chunk: ChunkToWrite): { file: number; entryOffset: number; offset: number } {
+  #add(chunk: ChunkToWrite): StoredPlace {
     const room = chunk.size + 64;
     if (!this.#writing || this.#known.at(-1)!.size + this.#buffer.length + room > MAX_FILE_BYTES) this.#begin();
     else if (this.#buffer.length > FLUSH_BYTES) this.#flush();

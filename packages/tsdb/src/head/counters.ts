@@ -9,6 +9,9 @@ export class HeadCounters {
   /** Too old for the head without an out-of-order window, or past the caller's limit. */
   floatsOutOfBounds = 0;
   histogramsOutOfBounds = 0;
+  /** Older than the out-of-order window. */
+  floatsTooOld = 0;
+  histogramsTooOld = 0;
   seriesCreated = 0;
   seriesRemoved = 0;
   seriesNotFound = 0;
@@ -22,11 +25,14 @@ export class HeadCounters {
   truncations = 0;
   truncationsFailed = 0;
 
-  /** Counts a sample that was not taken. */
-  refuse(outcome: number, histogram: boolean): void {
+  /** Counts a sample that was not taken; `window` when out-of-order ones are. */
+  refuse(outcome: number, histogram: boolean, window = false): void {
     if (outcome === OUTCOME_OUT_OF_ORDER) {
       if (histogram) this.histogramsOutOfOrder++;
       else this.floatsOutOfOrder++;
+    } else if (outcome === OUTCOME_TOO_OLD && window) {
+      if (histogram) this.histogramsTooOld++;
+      else this.floatsTooOld++;
     } else if (outcome === OUTCOME_TOO_OLD || outcome === OUTCOME_OUT_OF_BOUNDS) {
       if (histogram) this.histogramsOutOfBounds++;
       else this.floatsOutOfBounds++;

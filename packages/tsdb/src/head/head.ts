@@ -16,6 +16,7 @@ import { ExemplarRing } from "./exemplar-ring.ts";
 import { CHUNK_RANGE_MS, FloatChunks, MAX_TIME_MS } from "./float-chunks.ts";
 import { HeadMemory } from "./head-memory.ts";
 import { HistogramChunks } from "./histogram-chunks.ts";
+import { OutOfOrder } from "./out-of-order.ts";
 import { PendingSamples } from "./pending-samples.ts";
 import { HeadQuerier, type ReadableHead } from "./querier.ts";
 import type { SeriesRow } from "./series-table.ts";
@@ -33,6 +34,7 @@ export class Head implements Appendable, Queryable, ReadableHead {
   readonly floats: FloatChunks;
   readonly histogramChunks: HistogramChunks;
   readonly exemplars: ExemplarRing;
+  readonly outOfOrder: OutOfOrder;
   readonly counters = new HeadCounters();
   readonly metadata = new Map<SeriesRef, MetricMetadata>();
   /** Commits and truncations, one at a time. */
@@ -59,6 +61,7 @@ export class Head implements Appendable, Queryable, ReadableHead {
     this.#chunkRange = chunkRange;
     this.floats = new FloatChunks(this.memory, chunkRange);
     this.histogramChunks = new HistogramChunks(this.memory, this.floats, chunkRange);
+    this.outOfOrder = new OutOfOrder(this.memory);
     this.exemplars = new ExemplarRing(maxExemplars);
   }
 
@@ -224,6 +227,7 @@ export class Head implements Appendable, Queryable, ReadableHead {
       };
     }
     yield () => {
+      this.#reporting(() => this.outOfOrder.finish());
       const { series } = this.memory;
       for (const { ref, exemplar } of transaction.exemplars) {
         const row = series.rowOf(ref);
@@ -241,14 +245,21 @@ export class Head implements Appendable, Queryable, ReadableHead {
       const row = rows[i]!;
       if (at.ref[row] !== refs[i]) this.counters.seriesNotFound++;
       else if (this.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!)) this.counters.floatsAppended++;
-      else this.counters.refuse(OUTCOME_OUT_OF_ORDER, false);
+      else if (timestamps[i]! < at.lastTime[row]! && this.outOfOrder.accepts(timestamps[i]!, this.maxTime)) {
+        if (this.outOfOrder.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!)) {
+          this.counters.floatsAppended++;
+        }
+      } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, false);
     }
   }
 
   #applyHistogram({ ref, row, timestamp, histogram }: PendingHistogram): void {
-    if (this.memory.series.at.ref[row] !== ref) this.counters.seriesNotFound++;
+    const { at } = this.memory.series;
+    if (at.ref[row] !== ref) this.counters.seriesNotFound++;
     else if (this.insertHistogram(row, timestamp, histogram)) this.counters.histogramsAppended++;
-    else this.counters.refuse(OUTCOME_OUT_OF_ORDER, true);
+    else if (timestamp < at.lastTime[row]! && this.outOfOrder.accepts(timestamp, this.maxTime)) {
+      if (this.outOfOrder.insertHistogram(row, timestamp, histogram)) this.counters.histogramsAppended++;
+    } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, true);
   }
 
   /** Puts a sample into its chunk, unless the series has a newer one. */

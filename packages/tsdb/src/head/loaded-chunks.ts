@@ -1,6 +1,7 @@
 import type { ChunkId } from "./chunk-table.ts";
 import { type ChunkEntry, HeadChunkDamage } from "./head-chunk-file.ts";
 import type { HeadMemory } from "./head-memory.ts";
+import type { OutOfOrder } from "./out-of-order.ts";
 import type { SeriesRow } from "./series-table.ts";
 
 /** Chunks read from files at the start, until the log names the series they belong to. */
@@ -10,12 +11,27 @@ export class LoadedChunks {
   readonly #first = new Map<number, ChunkId>();
   count = 0;
 
-  constructor(memory: HeadMemory) {
+  /** The newest chunk of out-of-order samples of a series; older ones along `previous`. */
+  readonly #outOfOrder = new Map<number, ChunkId>();
+  readonly #late: OutOfOrder;
+  /** Reference of the newest chunk of out-of-order samples: file × 2^32 + offset. */
+  newestOutOfOrder = 0;
+
+  constructor(memory: HeadMemory, late: OutOfOrder) {
     this.#memory = memory;
+    this.#late = late;
   }
 
-  add(entry: ChunkEntry): void {
+  /** Chunks that end before `minTime` are in blocks and are left out. */
+  add(entry: ChunkEntry, minTime: number): void {
     const { chunks, series } = this.#memory;
+    if (entry.outOfOrder) {
+      series.reserve(entry.ref);
+      this.newestOutOfOrder = Math.max(this.newestOutOfOrder, entry.file * 2 ** 32 + entry.entryOffset);
+      this.#outOfOrder.set(entry.ref, chunks.addStored(entry, this.#outOfOrder.get(entry.ref) ?? 0));
+      return;
+    }
+    if (entry.maxTime < minTime) return;
     // The log may have lost the series' record in a power cut: no other series must inherit these chunks.
     series.reserve(entry.ref);
     const first = this.#first.get(entry.ref);
@@ -38,6 +54,13 @@ export class LoadedChunks {
   /** Takes back the chunks of a file that turned out to be damaged. */
   discard(file: number): void {
     const { chunks } = this.#memory;
+    for (const [ref, newest] of this.#outOfOrder) {
+      let id = newest;
+      for (; id !== 0 && chunks.fileOf(id) === file; id = chunks.previous[id]!) chunks.remove(id);
+      if (id === 0) this.#outOfOrder.delete(ref);
+      else this.#outOfOrder.set(ref, id);
+    }
+    this.newestOutOfOrder = Math.min(this.newestOutOfOrder, file * 2 ** 32);
     for (const [ref, first] of this.#first) {
       let last = chunks.previous[first]!;
       while (chunks.fileOf(last) === file) {
@@ -57,6 +80,9 @@ export class LoadedChunks {
 
   /** Gives a series its chunks: samples up to the end of the last one need not be replayed. Returns their time range. */
   attach(ref: number, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
+    const late = this.#outOfOrder.get(ref);
+    if (late !== undefined) this.#late.adopt(row, late);
+    this.#outOfOrder.delete(ref);
     const first = this.#first.get(ref);
     if (first === undefined) return undefined;
     const { chunks, series } = this.#memory;
@@ -94,6 +120,10 @@ export class LoadedChunks {
         id = next;
       }
     }
+    for (const newest of this.#outOfOrder.values()) {
+      for (let id = newest; id !== 0; id = chunks.previous[id]!, dropped++) chunks.remove(id);
+    }
+    this.#outOfOrder.clear();
     this.#first.clear();
     return dropped;
   }

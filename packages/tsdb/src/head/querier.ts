@@ -1,8 +1,8 @@
 import { compareBytewise, compareLabels, type Labels, type Matcher } from "@narthex/model";
-import type { LabelHints, Querier, SampleColumns, SelectHints, SeriesSet } from "@narthex/storage";
-import { readHistograms } from "../chunk/histogram.ts";
-import { ENCODING_HISTOGRAM, ENCODING_XOR, readXor } from "../chunk/xor.ts";
+import { type LabelHints, type Querier, SampleColumns, type SelectHints, type SeriesSet } from "@narthex/storage";
+import { decodeChunk } from "./decode-chunk.ts";
 import type { HeadMemory } from "./head-memory.ts";
+import { mergeColumns, readOutOfOrder } from "./out-of-order-columns.ts";
 import { rowsForMatchers } from "./rows-for-matchers.ts";
 import type { SeriesRow } from "./series-table.ts";
 import { type DeletedInterval, dropDeleted } from "./tombstones.ts";
@@ -99,6 +99,8 @@ function sorted(texts: string[], hints: LabelHints | undefined): readonly string
 /** Has the series samples, and can some lie in the range? */
 function overlaps({ series, chunks }: HeadMemory, row: SeriesRow, from: number, to: number): boolean {
   const { at } = series;
+  const late = at.outOfOrderOpen[row] !== 0 || at.outOfOrder[row] !== at.outOfOrderEnd[row];
+  if (late && at.outOfOrderMax[row]! >= from && at.outOfOrderMin[row]! <= to) return true;
   const first = at.firstChunk[row]!;
   if (first === 0 && at.openBlock[row] === 0) return false;
   const minTime = first === 0 ? at.openMinTime[row]! : chunks.minTime[first]!;
@@ -118,6 +120,9 @@ class HeadSeriesSet implements SeriesSet {
   readonly #openCount: Uint16Array;
   readonly #openEncoding: Uint8Array;
   readonly #openMinTime: Float64Array;
+  /** Per series: full chunks, their end, unfilled chunks of out-of-order samples; undefined when none has any. */
+  readonly #late: Uint32Array | undefined;
+  readonly #lateColumns = new SampleColumns(32);
   readonly #deleted: (readonly DeletedInterval[] | undefined)[] | undefined;
   readonly #chain: number[] = [];
 
@@ -138,6 +143,7 @@ class HeadSeriesSet implements SeriesSet {
     this.#openCount = Uint16Array.from(entries, ({ row }) => at.openCount[row]!);
     this.#openEncoding = Uint8Array.from(entries, ({ row }) => at.openEncoding[row]!);
     this.#openMinTime = Float64Array.from(entries, ({ row }) => at.openMinTime[row]!);
+    this.#late = lateChunks(memory, entries);
     const { tombstones } = memory;
     this.#deleted = tombstones.size > 0 ? entries.map(({ row }) => tombstones.intervalsOf(at.ref[row]!)) : undefined;
   }
@@ -156,34 +162,38 @@ class HeadSeriesSet implements SeriesSet {
     for (let i = this.#chain.length - 1; i >= 0; i--) {
       const id = this.#chain[i]!;
       const encoding = chunks.encoding[id]!;
-      chunks.withBytes(id, (bytes, start) => decode(bytes, start, -1, encoding, from, to, into));
+      chunks.withBytes(id, (bytes, start) => decodeChunk(bytes, start, -1, encoding, from, to, into));
     }
     const open = this.#openCount[index]!;
     if (open > 0 && this.#openMinTime[index]! <= to) {
       const block = this.#openBlock[index]!;
       const bytes = this.#memory.slabs.bytes[block >>> 16]!;
-      decode(bytes, (block & 0xffff) * 8, open, this.#openEncoding[index]!, from, to, into);
+      decodeChunk(bytes, (block & 0xffff) * 8, open, this.#openEncoding[index]!, from, to, into);
     }
+    this.#mergeLate(index, from, to, into);
     const deleted = this.#deleted?.[index];
     if (deleted !== undefined) dropDeleted(into, deleted);
   }
+
+  #mergeLate(index: number, from: number, to: number, into: SampleColumns): void {
+    const late = this.#late;
+    if (late === undefined) return;
+    const [full, end, open] = [late[index * 3]!, late[index * 3 + 1]!, late[index * 3 + 2]!];
+    if (full === end && open === 0) return;
+    const columns = this.#lateColumns;
+    columns.reset();
+    readOutOfOrder(this.#memory.chunks, { full, end, open }, from, to, columns);
+    mergeColumns(into, columns);
+  }
 }
 
-/** Decodes a chunk; `count` -1 takes the number from its header. */
-function decode(
-  bytes: Uint8Array,
-  start: number,
-  count: number,
-  encoding: number,
-  from: number,
-  to: number,
-  into: SampleColumns,
-): void {
-  if (count < 0) count = (bytes[start]! << 8) | bytes[start + 1]!;
-  if (encoding === ENCODING_XOR) readXor(bytes, start, count, from, to, into);
-  else {
-    readHistograms(bytes, start, count, encoding === ENCODING_HISTOGRAM, (time, histogram) => {
-      if (time >= from && time <= to) into.pushHistogram(time, histogram);
-    });
+function lateChunks({ series }: HeadMemory, entries: readonly { row: SeriesRow }[]): Uint32Array | undefined {
+  const { at } = series;
+  const some = entries.some(({ row }) => at.outOfOrderOpen[row] !== 0 || at.outOfOrder[row] !== at.outOfOrderEnd[row]);
+  if (!some) return undefined;
+  const late = new Uint32Array(entries.length * 3);
+  for (const [i, { row }] of entries.entries()) {
+    late.set([at.outOfOrder[row]!, at.outOfOrderEnd[row]!, at.outOfOrderOpen[row]!], i * 3);
   }
+  return late;
 }

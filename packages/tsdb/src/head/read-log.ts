@@ -1,10 +1,14 @@
 import { join } from "node:path";
 import type { Logger } from "@narthex/runtime";
-import type { Replay } from "./replay.ts";
 import { PAGES_AT_START, readSegment } from "../wal/read-segment.ts";
 import { repairSegment } from "../wal/repair.ts";
 import { diskFiles, type Files } from "../files.ts";
 import { listCheckpoints, listSegments, type Segment } from "../wal/segment.ts";
+
+/** Takes the records of a log, one after the other. */
+export interface RecordReader {
+  record(bytes: Uint8Array): void;
+}
 
 /** How far replaying has come, in segment numbers: what /status/walreplay shows. */
 export interface ReplayProgress {
@@ -33,7 +37,7 @@ export interface LogReaderOptions {
  * Replays the newest checkpoint and the segments after it, mending what is damaged: a torn end is cut off, of a segment
  * with damage in its middle every readable record stays. Throws only what the system throws.
  */
-export async function readLog(dir: string, replay: Replay, options: LogReaderOptions): Promise<LogReading> {
+export async function readLog(dir: string, replay: RecordReader, options: LogReaderOptions): Promise<LogReading> {
   const files = options.files ?? diskFiles;
   removeDrafts(dir, files);
   const checkpoint = listCheckpoints(dir, files).at(-1);
@@ -61,7 +65,7 @@ export async function readLog(dir: string, replay: Replay, options: LogReaderOpt
   return { corruptions, lastSegment: segments.at(-1)?.index ?? checkpoint?.index ?? -1 };
 }
 
-async function readOne(segment: Segment, replay: Replay, options: LogReaderOptions): Promise<number> {
+async function readOne(segment: Segment, replay: RecordReader, options: LogReaderOptions): Promise<number> {
   options.signal?.throwIfAborted();
   const files = options.files ?? diskFiles;
   const reading = await readSegment(segment.path, (record) => replay.record(record), PAGES_AT_START, files);

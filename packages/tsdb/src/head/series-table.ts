@@ -54,6 +54,15 @@ const COLUMNS = {
   /** Oldest and newest closed chunk; 0 when none. */
   firstChunk: Uint32Array,
   lastChunk: Uint32Array,
+  /** Newest-made full chunk of out-of-order samples, then along `previous` to the oldest-made; 0 when none. */
+  outOfOrder: Uint32Array,
+  /** Full chunks from this one on belong to a block already. */
+  outOfOrderEnd: Uint32Array,
+  /** Chunks of the out-of-order samples that do not fill a chunk yet, likewise. */
+  outOfOrderOpen: Uint32Array,
+  /** Times of all of them; meaningless when there are none. */
+  outOfOrderMin: Float64Array,
+  outOfOrderMax: Float64Array,
   /** Transaction that appended to the series last, and the place of that sample in its buffer. */
   writer: Uint32Array,
   writerIndex: Uint32Array,
@@ -314,6 +323,11 @@ export class SeriesTable {
       lastDelta: c.lastDelta.whole(),
       firstChunk: c.firstChunk.whole(),
       lastChunk: c.lastChunk.whole(),
+      outOfOrder: c.outOfOrder.whole(),
+      outOfOrderEnd: c.outOfOrderEnd.whole(),
+      outOfOrderOpen: c.outOfOrderOpen.whole(),
+      outOfOrderMin: c.outOfOrderMin.whole(),
+      outOfOrderMax: c.outOfOrderMax.whole(),
       writer: c.writer.whole(),
       writerIndex: c.writerIndex.whole(),
     };

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Logger } from "@narthex/runtime";
 import { logOnChange, type StateLog } from "@narthex/runtime";
 import type { Files } from "../files.ts";
-import { ChunkFiles, type ChunkToWrite } from "./chunk-files.ts";
+import { ChunkFiles, type ChunkToWrite, type StoredPlace } from "./chunk-files.ts";
 import type { ChunkId } from "./chunk-table.ts";
 import type { Head } from "./head.ts";
 import { HeadChunkDamage } from "./head-chunk-file.ts";
@@ -20,7 +20,8 @@ export class StoredChunks {
   constructor(head: Head, dir: string, files: Files, logger: Logger) {
     this.#head = head;
     this.files = new ChunkFiles(dir, files, logger);
-    this.loaded = new LoadedChunks(head.memory);
+    this.loaded = new LoadedChunks(head.memory, head.outOfOrder);
+    head.outOfOrder.stored = this;
     head.memory.chunks.reader = this.files.reader;
     this.#writing = logOnChange(logger, "writing head chunks (they stay in memory meanwhile)");
   }
@@ -31,7 +32,7 @@ export class StoredChunks {
     try {
       await this.files.load((entry) => {
         file = entry.file;
-        this.loaded.add(entry);
+        this.loaded.add(entry, this.#head.minValidTime);
       });
     } catch (cause) {
       if (!(cause instanceof HeadChunkDamage)) throw cause;
@@ -53,10 +54,16 @@ export class StoredChunks {
     this.#storeRows(1, this.#head.memory.series.end);
   }
 
+  /** Writes these chunks; returns where they are, undefined when they stay in memory. */
+  storeAtOnce(ids: readonly ChunkId[], writes: readonly ChunkToWrite[]): readonly StoredPlace[] | undefined {
+    return this.#write(ids, writes);
+  }
+
   /** Removes the files that hold nothing from `minTime` on, once nobody reads them any more. */
   truncate(minTime: number): void {
     const { retired } = this.#head.memory;
-    for (const file of this.files.truncate(minTime)) retired.retire(this.#remove, file, 0);
+    for (const file of this.files.truncate(minTime, this.#head.outOfOrder.oldestFile()))
+      retired.retire(this.#remove, file, 0);
   }
 
   readonly #remove = (file: number): void => this.files.remove(file);
@@ -89,21 +96,20 @@ export class StoredChunks {
         });
       }
     }
-    return this.#write(ids, writes);
+    return ids.length === 0 || this.#write(ids, writes) !== undefined;
   }
 
-  #write(ids: readonly ChunkId[], writes: readonly ChunkToWrite[]): boolean {
-    if (ids.length === 0) return true;
+  #write(ids: readonly ChunkId[], writes: readonly ChunkToWrite[]): readonly StoredPlace[] | undefined {
     try {
       const places = this.files.write(writes);
       this.#writing.worked();
       this.#head.memory.beginChange();
       for (const [i, id] of ids.entries()) this.#head.memory.chunks.store(id, places[i]!.file, places[i]!.offset);
       this.#head.memory.endChange();
-      return true;
+      return places;
     } catch (cause) {
       this.#writing.failed(cause instanceof Error ? cause.message : String(cause));
-      return false;
+      return undefined;
     }
   }
 }

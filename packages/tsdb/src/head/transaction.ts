@@ -27,6 +27,9 @@ const HISTOGRAM_FLAG = 0x80000000;
 const STALE_HIGH = 0x7ff00000;
 const STALE_LOW = 2;
 
+/** Out of order, but within the window: taken. The commit has the last word. */
+const OUTCOME_LATE = -1;
+
 /** A histogram sample waiting for commit. */
 export interface PendingHistogram {
   readonly ref: SeriesRef;
@@ -50,6 +53,8 @@ export class Transaction implements Appender {
   readonly batches: BatchStart[] = [{ floats: 0, histograms: 0 }];
   readonly #head: Head;
   readonly #minTime: number;
+  /** How far behind the newest sample out-of-order ones are taken, ms. */
+  readonly #window: number;
   readonly #maxTime: number;
   readonly #lastExemplars = new Map<SeriesRef, Exemplar>();
   #open = true;
@@ -59,6 +64,7 @@ export class Transaction implements Appender {
     this.samples = samples;
     this.#head = head;
     this.#minTime = Math.max(head.minAppendTime, -MAX_TIME_MS);
+    this.#window = options.discardOutOfOrder === true ? 0 : head.outOfOrder.windowMs;
     this.#maxTime = Math.min(options.maxTimestamp ?? Infinity, MAX_TIME_MS);
   }
 
@@ -96,6 +102,11 @@ export class Transaction implements Appender {
     if (order === OUTCOME_DUPLICATE) {
       return !afterHistogram && this.#hasLastValue(row, high, low) ? OUTCOME_OK : OUTCOME_DUPLICATE;
     }
+    if (order === OUTCOME_LATE) {
+      this.#claim(row);
+      this.samples.push(ref, row, timestamp, high, low);
+      return OUTCOME_OK;
+    }
     if (order !== OUTCOME_OK) return this.#refuse(order, false);
     if (afterHistogram && this.#isOwn(row)) {
       this.batches.push({ floats: this.samples.count, histograms: this.histograms.length });
@@ -116,6 +127,11 @@ export class Transaction implements Appender {
     if (order === OUTCOME_DUPLICATE) {
       const last = this.#lastHistogram(row);
       return last !== undefined && sameHistogram(last, histogram) ? OUTCOME_OK : OUTCOME_DUPLICATE;
+    }
+    if (order === OUTCOME_LATE) {
+      this.#claim(row);
+      this.histograms.push({ ref, row, timestamp, histogram });
+      return OUTCOME_OK;
     }
     if (order !== OUTCOME_OK) return this.#refuse(order, true);
     at.writer[row] = this.id;
@@ -152,10 +168,13 @@ export class Transaction implements Appender {
   #order(row: SeriesRow, timestamp: number): number {
     if (timestamp !== Math.floor(timestamp)) invariant(false, "timestamps are whole milliseconds", { timestamp });
     if (timestamp > this.#maxTime) return OUTCOME_OUT_OF_BOUNDS;
-    if (timestamp < this.#minTime) return OUTCOME_TOO_OLD;
     const lastTime = this.#isOwn(row) ? this.#ownTime(row) : this.#head.memory.series.at.lastTime[row]!;
-    if (timestamp > lastTime) return OUTCOME_OK;
-    return timestamp === lastTime ? OUTCOME_DUPLICATE : OUTCOME_OUT_OF_ORDER;
+    if (timestamp >= this.#minTime) {
+      if (timestamp > lastTime) return OUTCOME_OK;
+      if (timestamp === lastTime) return OUTCOME_DUPLICATE;
+    }
+    if (this.#window > 0) return timestamp >= this.#head.maxTime - this.#window ? OUTCOME_LATE : OUTCOME_TOO_OLD;
+    return timestamp < this.#minTime ? OUTCOME_TOO_OLD : OUTCOME_OUT_OF_ORDER;
   }
 
   /** Did this transaction append to the series before (and no other one since)? */
@@ -193,8 +212,16 @@ export class Transaction implements Appender {
     return words[slot * 2] === low && words[slot * 2 + 1] === high;
   }
 
+  /** The series must not be dropped before the commit. */
+  #claim(row: SeriesRow): void {
+    const { at } = this.#head.memory.series;
+    if (at.writer[row] === this.id) return;
+    at.writer[row] = this.id;
+    at.writerIndex[row] = 0;
+  }
+
   #refuse(outcome: number, histogram: boolean): number {
-    this.#head.counters.refuse(outcome, histogram);
+    this.#head.counters.refuse(outcome, histogram, this.#window > 0);
     return outcome;
   }
 }

@@ -64,7 +64,7 @@ function dropChunks(head: Head, row: SeriesRow, minTime: number): number {
 
 const isEmpty = (head: Head, row: SeriesRow): boolean => {
   const { at } = head.memory.series;
-  return at.firstChunk[row] === 0 && at.openBlock[row] === 0 && head.isIdle(row);
+  return at.firstChunk[row] === 0 && at.openBlock[row] === 0 && !head.outOfOrder.has(row) && head.isIdle(row);
 };
 
 function firstTime(head: Head, row: SeriesRow): number {

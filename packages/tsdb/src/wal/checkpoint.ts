@@ -3,6 +3,7 @@ import { ByteWriter, Cursor, DecodeError } from "@narthex/bytes";
 import type { MetricMetadata } from "@narthex/storage";
 import {
   histogramRecordType,
+  isHistogramRecord,
   type HistogramSample,
   readHistogramRecord,
   writeHistograms,
@@ -14,11 +15,7 @@ import {
   readSamples,
   readSeries,
   readTombstones,
-  RECORD_CUSTOM_FLOAT_HISTOGRAMS,
   RECORD_EXEMPLARS,
-  RECORD_FLOAT_HISTOGRAMS_V2,
-  RECORD_HISTOGRAMS,
-  RECORD_HISTOGRAMS_V2,
   RECORD_METADATA,
   RECORD_SAMPLES,
   RECORD_SAMPLES_V2,
@@ -191,8 +188,3 @@ class CheckpointFilter {
     this.#unflushed = 0;
   }
 }
-
-const isHistogramRecord = (type: number): boolean =>
-  (type >= RECORD_HISTOGRAMS && type <= RECORD_CUSTOM_FLOAT_HISTOGRAMS) ||
-  type === RECORD_HISTOGRAMS_V2 ||
-  type === RECORD_FLOAT_HISTOGRAMS_V2;

@@ -32,6 +32,12 @@ export function histogramRecordType({ histogram }: HistogramSample): number {
   return custom ? RECORD_CUSTOM_FLOAT_HISTOGRAMS : RECORD_FLOAT_HISTOGRAMS;
 }
 
+/** Does a record of this type hold histograms? */
+export const isHistogramRecord = (type: number): boolean =>
+  (type >= RECORD_HISTOGRAMS && type <= RECORD_CUSTOM_FLOAT_HISTOGRAMS) ||
+  type === RECORD_HISTOGRAMS_V2 ||
+  type === RECORD_FLOAT_HISTOGRAMS_V2;
+
 /** Writes samples of one record type. */
 export function writeHistograms(into: ByteWriter, type: number, samples: readonly HistogramSample[]): void {
   into.reset();

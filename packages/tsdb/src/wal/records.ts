@@ -7,6 +7,7 @@ export const RECORD_SERIES = 1;
 export const RECORD_SAMPLES = 2;
 export const RECORD_TOMBSTONES = 3;
 export const RECORD_EXEMPLARS = 4;
+export const RECORD_MARKERS = 5;
 export const RECORD_METADATA = 6;
 export const RECORD_HISTOGRAMS = 7;
 export const RECORD_FLOAT_HISTOGRAMS = 8;
@@ -251,4 +252,23 @@ export function readTombstones(cursor: Cursor, visit: (tombstone: Tombstone) => 
     const minTime = cursor.varint();
     visit({ ref, minTime, maxTime: cursor.varint() });
   }
+}
+
+/** Says that what was logged of a series before is in a head chunk (its reference: file × 2^32 + offset). */
+export interface ChunkMarker {
+  readonly ref: number;
+  readonly chunk: number;
+}
+
+export function writeMarkers(into: ByteWriter, markers: readonly ChunkMarker[]): void {
+  into.reset();
+  into.u8(RECORD_MARKERS);
+  for (const { ref, chunk } of markers) {
+    into.i64(ref);
+    into.i64(chunk);
+  }
+}
+
+export function readMarkers(cursor: Cursor, visit: (marker: ChunkMarker) => void): void {
+  while (cursor.rest > 0) visit({ ref: cursor.u64(), chunk: cursor.u64() });
 }

@@ -1,0 +1,66 @@
+import type { Logger } from "@narthex/runtime";
+import type { Files } from "../files.ts";
+import type { WalCompression } from "../wal/compression.ts";
+import { listSegments } from "../wal/segment.ts";
+import { WalWriter } from "../wal/writer.ts";
+import type { Head } from "./head.ts";
+import { OutOfOrderLog } from "./out-of-order-log.ts";
+import { OutOfOrderReplay } from "./out-of-order-replay.ts";
+import { readLog } from "./read-log.ts";
+import type { Replay } from "./replay.ts";
+import type { StoredChunks } from "./stored-chunks.ts";
+
+export interface OutOfOrderOptions {
+  /** The folder wbl. */
+  readonly dir: string;
+  /** Where originals of damaged segments go. */
+  readonly asideDir: string;
+  readonly files: Files;
+  readonly logger: Logger;
+  readonly compression: WalCompression;
+  readonly segmentBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The out-of-order window of a head and its log, which is made when the window is first opened. */
+export class OutOfOrderWindow {
+  readonly #head: Head;
+  readonly #options: OutOfOrderOptions;
+
+  constructor(head: Head, options: OutOfOrderOptions) {
+    this.#head = head;
+    this.#options = options;
+  }
+
+  /** After the write-ahead log was replayed: puts back what the log of out-of-order samples holds. Returns corruptions. */
+  async replay(replay: Replay, stored: StoredChunks): Promise<number> {
+    const { dir, files, logger, asideDir, signal } = this.#options;
+    if (listSegments(dir, files).length === 0) return 0;
+    const late = new OutOfOrderReplay(
+      this.#head.outOfOrder,
+      (ref) => replay.rowOf(ref),
+      stored.loaded.newestOutOfOrder,
+    );
+    const progress = { min: 0, max: 0, current: 0 };
+    const reading = await readLog(dir, late, { logger, progress, asideDir, signal, files });
+    this.#head.outOfOrder.finish();
+    this.#head.outOfOrder.floatsAppended = 0;
+    this.#head.outOfOrder.histogramsAppended = 0;
+    return reading.corruptions + late.undecodable;
+  }
+
+  /** How far behind the newest sample a sample may come, ms; 0: not at all. Takes effect with the next transaction. */
+  open(windowMs: number): void {
+    const { outOfOrder } = this.#head;
+    const { dir, files, compression, segmentBytes } = this.#options;
+    if (outOfOrder.log === undefined && (windowMs > 0 || listSegments(dir, files).length > 0)) {
+      const wal = new WalWriter(dir, { compression, files, ...(segmentBytes === undefined ? {} : { segmentBytes }) });
+      outOfOrder.log = new OutOfOrderLog(wal);
+    }
+    outOfOrder.windowMs = windowMs;
+  }
+
+  async close(): Promise<void> {
+    await this.#head.outOfOrder.log?.wal.close();
+  }
+}

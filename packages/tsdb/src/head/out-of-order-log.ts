@@ -1,0 +1,78 @@
+import { ByteWriter } from "@narthex/bytes";
+import type { FloatHistogram } from "@narthex/model";
+import { histogramRecordType, type HistogramSample, writeHistograms } from "../wal/histogram-records.ts";
+import { type ChunkMarker, SampleRecord, writeMarkers, writeSamples } from "../wal/records.ts";
+import { listSegments } from "../wal/segment.ts";
+import type { WalWriter } from "../wal/writer.ts";
+
+/**
+ * The log of out-of-order samples (folder wbl), in Prometheus' format: per commit first the chunks that went to files,
+ * then the samples. A marker says that all of its series that was logged before it is in that chunk.
+ */
+export class OutOfOrderLog {
+  readonly wal: WalWriter;
+  readonly #record = new ByteWriter(16 * 1024);
+  readonly #samples = new SampleRecord();
+  #histograms: HistogramSample[] = [];
+  #markers: ChunkMarker[] = [];
+
+  constructor(wal: WalWriter) {
+    this.wal = wal;
+  }
+
+  float(ref: number, time: number, high: number, low: number): void {
+    const samples = this.#samples;
+    const i = samples.count;
+    samples.reserve(i + 1);
+    samples.refs[i] = ref;
+    samples.timestamps[i] = time;
+    samples.words[i * 2] = low;
+    samples.words[i * 2 + 1] = high;
+    samples.count = i + 1;
+  }
+
+  histogram(ref: number, timestamp: number, histogram: FloatHistogram): void {
+    this.#histograms.push({ ref, timestamp, histogram });
+  }
+
+  marker(ref: number, chunk: number): void {
+    this.#markers.push({ ref, chunk });
+  }
+
+  /** Hands what a commit added to the page cache. Throws the system's error; the log is then as before. */
+  flush(): void {
+    const samples = this.#samples;
+    const histograms = this.#histograms;
+    const markers = this.#markers;
+    if (samples.count === 0 && histograms.length === 0 && markers.length === 0) return;
+    const record = this.#record;
+    if (markers.length > 0) {
+      writeMarkers(record, markers);
+      this.wal.log(record.written);
+    }
+    if (samples.count > 0) {
+      writeSamples(record, samples.refs, samples.timestamps, samples.words, 0, samples.count);
+      this.wal.log(record.written);
+    }
+    const byType = Map.groupBy(histograms, histogramRecordType);
+    for (const type of [...byType.keys()].sort((a, b) => a - b)) {
+      writeHistograms(record, type, byType.get(type)!);
+      this.wal.log(record.written);
+    }
+    samples.count = 0;
+    this.#histograms = [];
+    this.#markers = [];
+    this.wal.flush();
+  }
+
+  nextSegment(): number {
+    return this.wal.nextSegment();
+  }
+
+  /** Removes the segments before one. */
+  truncate(segment: number): void {
+    for (const { index, path } of listSegments(this.wal.dir, this.wal.files)) {
+      if (index < segment) this.wal.files.unlink(path);
+    }
+  }
+}

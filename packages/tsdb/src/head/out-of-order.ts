@@ -1,0 +1,328 @@
+import { type FloatHistogram, wordsOf } from "@narthex/model";
+import { SampleColumns } from "@narthex/storage";
+import { ChunkEncoder } from "../compact/chunk-encoder.ts";
+import type { ChunkToWrite } from "./chunk-files.ts";
+import type { ChunkId } from "./chunk-table.ts";
+import { readOutOfOrder } from "./out-of-order-columns.ts";
+import type { OutOfOrderLog } from "./out-of-order-log.ts";
+import type { HeadMemory } from "./head-memory.ts";
+import type { SeriesRow } from "./series-table.ts";
+import type { StoredChunks } from "./stored-chunks.ts";
+
+/** Samples of a full chunk: Prometheus' out_of_order_cap_max. */
+const CHUNK_SAMPLES = 32;
+
+/** What seal() set apart for a block. */
+export interface SealedOutOfOrder {
+  readonly minTime: number;
+  readonly maxTime: number;
+  /** Newest full chunk of each series that has some, by row. */
+  readonly chunks: ReadonlyMap<SeriesRow, { readonly ref: number; readonly chunk: ChunkId }>;
+  /** The log's segments before this one hold nothing else. */
+  readonly segment: number;
+}
+
+/**
+ * Samples that came too late for their series' open chunk, within the window. They lie in chunks of their own, encoded
+ * like all others: full ones of up to 32 samples, and one not yet full, which is written anew by each commit that adds
+ * to it. Times of different chunks overlap; readers merge them.
+ */
+export class OutOfOrder {
+  readonly #memory: HeadMemory;
+  /** How far behind the newest sample of the head a sample may be, ms; 0: none is taken. */
+  windowMs = 0;
+  stored: StoredChunks | undefined;
+  log: OutOfOrderLog | undefined;
+  floatsAppended = 0;
+  histogramsAppended = 0;
+  minTime = Infinity;
+  maxTime = -Infinity;
+  chunksCreated = 0;
+  /** The series whose unfilled chunk is being added to, decoded. */
+  #row: SeriesRow = 0;
+  readonly #open = new SampleColumns(64);
+  #changed = false;
+  readonly #one = new SampleColumns(1);
+  readonly #encoder = new ChunkEncoder();
+
+  constructor(memory: HeadMemory) {
+    this.#memory = memory;
+  }
+
+  /** May a sample of this time be taken? */
+  accepts(time: number, newest: number): boolean {
+    return this.windowMs > 0 && time >= newest - this.windowMs;
+  }
+
+  /** Returns false when there is a sample of that time already. */
+  insertFloat(row: SeriesRow, time: number, high: number, low: number): boolean {
+    this.#one.reset();
+    const words = wordsOf(this.#one.values);
+    words[0] = low;
+    words[1] = high;
+    this.#one.timestamps[0] = time;
+    this.#one.count = 1;
+    if (!this.#insert(row, time)) return false;
+    this.floatsAppended++;
+    this.log?.float(this.#memory.series.at.ref[row]!, time, high, low);
+    return true;
+  }
+
+  insertHistogram(row: SeriesRow, time: number, histogram: FloatHistogram): boolean {
+    this.#one.reset();
+    this.#one.pushHistogram(time, histogram);
+    if (!this.#insert(row, time)) return false;
+    this.histogramsAppended++;
+    this.log?.histogram(this.#memory.series.at.ref[row]!, time, histogram);
+    return true;
+  }
+
+  /** At the end of a commit: readers see what it added, and the log has it. Throws the system's error. */
+  finish(): void {
+    this.#leave();
+    this.log?.flush();
+  }
+
+  /** A log says that full chunks hold what came before. */
+  forgetOpen(row: SeriesRow): void {
+    if (row === this.#row) this.#leave();
+    this.#removeOpen(row);
+  }
+
+  /** Makes all chunks full ones, which never change again, and begins a new segment of the log. */
+  seal(): SealedOutOfOrder {
+    this.#leave();
+    const { at, end } = this.#memory.series;
+    const sealed = new Map<SeriesRow, { ref: number; chunk: ChunkId }>();
+    this.#memory.beginChange();
+    for (let row = 1; row < end; row++) {
+      if (at.ref[row] === 0) continue;
+      if (at.outOfOrderOpen[row] !== 0) this.#close(row);
+      if (this.#hasFull(row)) sealed.set(row, { ref: at.ref[row]!, chunk: at.outOfOrder[row]! });
+    }
+    this.#memory.endChange();
+    this.log?.flush();
+    const { minTime, maxTime } = this;
+    return { minTime, maxTime, chunks: sealed, segment: this.log?.nextSegment() ?? 0 };
+  }
+
+  /** A block holds what was set apart: its memory, and its part of the log, are given back. */
+  drop(sealed: SealedOutOfOrder): void {
+    const { at } = this.#memory.series;
+    this.minTime = Infinity;
+    this.maxTime = -Infinity;
+    this.#memory.beginChange();
+    for (const [row, { ref, chunk }] of sealed.chunks) if (at.ref[row] === ref) this.#dropFrom(row, chunk);
+    for (let row = 1; row < this.#memory.series.end; row++) {
+      if (at.ref[row] !== 0 && this.has(row)) this.#widen(at.outOfOrderMin[row]!, at.outOfOrderMax[row]!);
+    }
+    this.#memory.endChange();
+    this.log?.truncate(sealed.segment);
+  }
+
+  /** Has the series out-of-order samples that no block holds? */
+  has(row: SeriesRow): boolean {
+    return this.#memory.series.at.outOfOrderOpen[row] !== 0 || this.#hasFull(row);
+  }
+
+  /** The first file that still holds such samples; Infinity when none does. */
+  oldestFile(): number {
+    if (this.minTime === Infinity) return Infinity;
+    const { chunks, series } = this.#memory;
+    const { at } = series;
+    let oldest = Infinity;
+    for (let row = 1; row < series.end; row++) {
+      const end = at.outOfOrderEnd[row]!;
+      for (let id = at.outOfOrder[row]!; id !== end && id !== 0; id = chunks.previous[id]!) {
+        const file = chunks.fileOf(id);
+        if (file !== 0 && file < oldest) oldest = file;
+      }
+    }
+    return oldest;
+  }
+
+  /** Takes over a chunk that a file held at the start. */
+  adopt(row: SeriesRow, newest: ChunkId): void {
+    const { at } = this.#memory.series;
+    const { chunks } = this.#memory;
+    for (let id = newest; id !== 0;) {
+      const next = chunks.previous[id]!;
+      this.#see(row, chunks.minTime[id]!, chunks.maxTime[id]!);
+      chunks.previous[id] = at.outOfOrder[row]!;
+      at.outOfOrder[row] = id;
+      id = next;
+    }
+  }
+
+  /** Drops all of a series that goes. */
+  removeSeries(row: SeriesRow): void {
+    if (row === this.#row) this.#leave();
+    this.#removeOpen(row);
+    if (this.#hasFull(row)) this.#dropFrom(row, this.#memory.series.at.outOfOrder[row]!);
+  }
+
+  #hasFull(row: SeriesRow): boolean {
+    const { at } = this.#memory.series;
+    return at.outOfOrder[row] !== at.outOfOrderEnd[row];
+  }
+
+  #insert(row: SeriesRow, time: number): boolean {
+    if (row !== this.#row) {
+      this.#leave();
+      this.#enter(row);
+    }
+    const open = this.#open;
+    if (open.count >= CHUNK_SAMPLES) {
+      this.#publish();
+      this.#close(row);
+      open.reset();
+    }
+    let at = open.count;
+    while (at > 0 && open.timestamps[at - 1]! > time) at--;
+    if (at > 0 && open.timestamps[at - 1] === time) return false;
+    open.pushFrom(this.#one, 0);
+    moveLast(open, at);
+    this.#changed = true;
+    this.#see(row, time, time);
+    return true;
+  }
+
+  #see(row: SeriesRow, from: number, to: number): void {
+    const { at } = this.#memory.series;
+    const fresh = !this.has(row) && !(row === this.#row && this.#open.count > 1);
+    at.outOfOrderMin[row] = fresh ? from : Math.min(at.outOfOrderMin[row]!, from);
+    at.outOfOrderMax[row] = fresh ? to : Math.max(at.outOfOrderMax[row]!, to);
+    this.#widen(from, to);
+  }
+
+  #widen(from: number, to: number): void {
+    this.minTime = Math.min(this.minTime, from);
+    this.maxTime = Math.max(this.maxTime, to);
+  }
+
+  #enter(row: SeriesRow): void {
+    this.#row = row;
+    this.#open.reset();
+    const open = this.#memory.series.at.outOfOrderOpen[row]!;
+    if (open !== 0) readOutOfOrder(this.#memory.chunks, { open, full: 0, end: 0 }, -Infinity, Infinity, this.#open);
+  }
+
+  #leave(): void {
+    if (this.#row !== 0) this.#publish();
+    this.#row = 0;
+    this.#open.reset();
+  }
+
+  /** Encodes the unfilled chunk anew. */
+  #publish(): void {
+    if (!this.#changed) return;
+    this.#changed = false;
+    const row = this.#row;
+    const encoder = this.#encoder;
+    encoder.reset();
+    encoder.encode(this.#open);
+    this.#memory.beginChange();
+    this.#removeOpen(row);
+    let last: ChunkId = 0;
+    for (let i = 0; i < encoder.count; i++) {
+      const [start, end] = [encoder.start[i]!, encoder.end[i]!];
+      const [from, to] = [encoder.minTime[i]!, encoder.maxTime[i]!];
+      last = this.#memory.chunks.add(encoder.bytes, start, end - start, encoder.encoding[i]!, from, to, last);
+      this.#memory.chunks.previous[last] = i === 0 ? 0 : this.#memory.chunks.previous[last]!;
+    }
+    this.#memory.series.at.outOfOrderOpen[row] = last;
+    this.#memory.endChange();
+  }
+
+  #removeOpen(row: SeriesRow): void {
+    const { chunks, series } = this.#memory;
+    for (let id = series.at.outOfOrderOpen[row]!; id !== 0; id = chunks.previous[id]!) chunks.remove(id);
+    series.at.outOfOrderOpen[row] = 0;
+  }
+
+  /** The unfilled chunk counts as full: it goes to a file where there are some, and the log says so. */
+  #close(row: SeriesRow): void {
+    const { chunks, series } = this.#memory;
+    const { at } = series;
+    const newest = at.outOfOrderOpen[row]!;
+    if (newest === 0) return;
+    let oldest = newest;
+    const ids: ChunkId[] = [newest];
+    while (chunks.previous[oldest] !== 0) {
+      oldest = chunks.previous[oldest]!;
+      ids.unshift(oldest);
+    }
+    this.#memory.beginChange();
+    chunks.previous[oldest] = at.outOfOrder[row]!;
+    at.outOfOrder[row] = newest;
+    at.outOfOrderOpen[row] = 0;
+    this.chunksCreated += ids.length;
+    this.#memory.endChange();
+    this.#store(row, ids);
+  }
+
+  #store(row: SeriesRow, ids: readonly ChunkId[]): void {
+    const { chunks, series, slabs } = this.#memory;
+    const ref = series.at.ref[row]!;
+    const places = this.stored?.storeAtOnce(
+      ids,
+      ids.map((id): ChunkToWrite => {
+        const block = chunks.block[id]!;
+        return {
+          ref,
+          minTime: chunks.minTime[id]!,
+          maxTime: chunks.maxTime[id]!,
+          encoding: chunks.encoding[id]!,
+          outOfOrder: true,
+          bytes: slabs.bytes[block >>> 16]!,
+          start: (block & 0xffff) * 8,
+          size: chunks.size[id]!,
+        };
+      }),
+    );
+    for (const place of places ?? []) this.log?.marker(ref, place.file * 2 ** 32 + place.entryOffset);
+  }
+
+  /** Readers from before still walk the chunks, later ones stop there. */
+  #dropFrom(row: SeriesRow, chunk: ChunkId): void {
+    const { chunks, retired, series } = this.#memory;
+    const { at } = series;
+    const end = at.outOfOrderEnd[row]!;
+    at.outOfOrderEnd[row] = chunk;
+    let newer = at.outOfOrder[row]!;
+    while (newer !== chunk && chunks.previous[newer] !== chunk) newer = chunks.previous[newer]!;
+    const ref = at.ref[row]!;
+    retired.retire(() => this.#unlink(row, ref, newer, chunk), 0, 0);
+    for (let id = chunk; id !== end && id !== 0; id = chunks.previous[id]!) chunks.remove(id);
+  }
+
+  #unlink(row: SeriesRow, ref: number, newer: ChunkId, chunk: ChunkId): void {
+    const { chunks, series } = this.#memory;
+    const { at } = series;
+    if (at.ref[row] !== ref || at.outOfOrderEnd[row] !== chunk) return;
+    this.#memory.beginChange();
+    if (newer === chunk) at.outOfOrder[row] = 0;
+    else chunks.previous[newer] = 0;
+    at.outOfOrderEnd[row] = 0;
+    this.#memory.endChange();
+  }
+}
+
+/** Moves the last slot to slot `to`. */
+function moveLast(columns: SampleColumns, to: number): void {
+  const last = columns.count - 1;
+  if (to === last) return;
+  const { timestamps, values, valueWords: words, histograms } = columns;
+  const time = timestamps[last]!;
+  const [low, high] = [words[last * 2]!, words[last * 2 + 1]!];
+  const histogram = histograms?.[last];
+  timestamps.copyWithin(to + 1, to, last);
+  words.copyWithin(to * 2 + 2, to * 2, last * 2);
+  timestamps[to] = time;
+  words[to * 2] = low;
+  words[to * 2 + 1] = high;
+  if (histograms === undefined) return;
+  values[to] = histogram === undefined ? values[to]! : 0;
+  for (let i = last; i > to; i--) histograms[i] = histograms[i - 1];
+  histograms[to] = histogram;
+}
