@@ -97,12 +97,17 @@ export class Ledger {
     }
   }
 
+  #owner(time: number, value: string): string {
+    for (const [series, samples] of this.#series) if (samples.get(time)?.value === value) return `, but to ${series}`;
+    return "";
+  }
+
   *#invented(found: Contents): Generator<string> {
     for (const [series, samples] of found) {
       const known = this.#series.get(series);
       for (const [time, value] of samples) {
         const entry = known?.get(time);
-        if (entry === undefined) yield `${series} at ${time} = ${value} was never appended`;
+        if (entry === undefined) yield `${series} at ${time} = ${value} was never appended${this.#owner(time, value)}`;
         else if (entry.value !== value && !entry.refused.includes(value) && entry.promised === "nothing") {
           yield `${series} at ${time} reads ${value}, but ${entry.value} was appended`;
         }

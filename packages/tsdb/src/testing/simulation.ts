@@ -5,6 +5,7 @@ import { type LogLine, ManualClock, memoryLogger } from "@narthex/runtime/testin
 import { type Appender, createSampleBatch, OUTCOME_OK } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import { openTsdb, type Tsdb } from "../db.ts";
+import { BlockError } from "../block/block-error.ts";
 import { HeadChunkDamage } from "../head/head-chunk-file.ts";
 import type { FsyncPolicy } from "../wal/durability.ts";
 import type { WalCompression } from "../wal/compression.ts";
@@ -165,6 +166,13 @@ class Simulation {
           maxExemplars: 10,
         });
         this.#note(`  started with ${this.#files()}`);
+        if (logger.lines.some(({ message }) => message.startsWith("a block cannot be read"))) {
+          // It said so; with the disk healed it must be there.
+          this.#noteLines();
+          this.#disk.kill();
+          this.#disk.faults.heal();
+          continue;
+        }
         break;
       } catch (cause) {
         // Weather may refuse a start, but only while it lasts; a crash in between is no better.
@@ -335,7 +343,7 @@ class Simulation {
       found = await this.#compare("kill");
     } catch (cause) {
       // A query may fail with the disk, and for damage; it must not answer wrongly.
-      if ((cause as NodeJS.ErrnoException).code === undefined && !this.#isDamage(cause)) throw cause;
+      if ((cause as NodeJS.ErrnoException).code === undefined && !this.#isReadError(cause)) throw cause;
       this.#note(`  query failed: ${String(cause)}`);
       return;
     }
@@ -413,8 +421,11 @@ class Simulation {
     return found;
   }
 
-  #isDamage(cause: unknown): boolean {
-    return this.#disk.faults.struck.flip > 0 && cause instanceof HeadChunkDamage;
+  #isReadError(cause: unknown): boolean {
+    const { struck } = this.#disk.faults;
+    return (
+      struck.flip + struck.read + struck.open > 0 && (cause instanceof HeadChunkDamage || cause instanceof BlockError)
+    );
   }
 
   /** Has the database said, and not taken back, that it cannot bring its log to the disk? */
