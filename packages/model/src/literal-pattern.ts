@@ -27,6 +27,26 @@ export function literalAlternatives(source: string): readonly string[] | undefin
   return alternatives;
 }
 
+/** A character with what it stands for where it is escaped punctuation; empty where an engine has to look at it. */
+const LITERAL = /^(?:\\([\\.+*?()|[\]{}^$])|([^\\.+*?()|[\]{}^$]))/u;
+const QUANTIFIER = /^[*?+{]/;
+
+/**
+ * What every text begins with that the expression accepts, as far as it is plain to see ("" where it is not). An
+ * expression with alternatives has none.
+ */
+export function literalPrefix(source: string): string {
+  if (source.includes("|")) return "";
+  let prefix = "";
+  for (let rest = source; ;) {
+    const match = LITERAL.exec(rest);
+    if (match === null) return prefix;
+    rest = rest.slice(match[0].length);
+    if (QUANTIFIER.test(rest)) return prefix;
+    prefix += match[1] ?? match[2]!;
+  }
+}
+
 function unwrap(source: string): string {
   const open = source.startsWith("(?:") ? 3 : source.startsWith("(") ? 1 : 0;
   if (open === 0 || !source.endsWith(")") || source.endsWith("\\)")) return source;

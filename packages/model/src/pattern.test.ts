@@ -49,3 +49,59 @@ test("replaceAll() expands groups as Go does", () => {
   const pattern = compileCapturing("(?P<host>[a-z]+):(\\d+)", false);
   expect(pattern.replaceAll("a:1 b:2", "${2}=$host$$ $nope $1x")).toBe("1=a$   2=b$  ");
 });
+
+test("a pattern's prefix is what all it accepts begins with", () => {
+  const prefixes = [
+    "abc.*",
+    "ab*c",
+    "a\\.b.+",
+    "ab?",
+    "a+b",
+    "(?i)ab.*",
+    "^ab",
+    "ab.*|c",
+    "a{2}",
+    "é😀.",
+    "😀*",
+    "a\\d",
+    ".*",
+  ];
+  expect(prefixes.map((source) => compilePattern(source).prefix)).toEqual([
+    "abc",
+    "a",
+    "a.b",
+    "a",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "é😀",
+    "",
+    "a",
+    "",
+  ]);
+  const pattern = compilePattern("ab.+");
+  expect(["ab", "abc", "ab\n", "xabc", "b"].map((text) => pattern.test(text))).toEqual([
+    false,
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
+test("compilePattern() agrees with the engine alone on what begins with a prefix", () =>
+  fc.assert(
+    fc.property(words, fc.stringMatching(/^[a-z.\n]{0,6}$/), fc.boolean(), (source, tail, isNear) => {
+      let engine;
+      try {
+        engine = compileCapturing(source);
+      } catch {
+        return;
+      }
+      const text = isNear ? source.replaceAll(/[^a-z.]/g, "") + tail : tail;
+      expect(compilePattern(source).test(text)).toBe(engine.test(text));
+    }),
+    { numRuns: 1000 },
+  ));

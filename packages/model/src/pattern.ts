@@ -1,5 +1,5 @@
 import { RE2JS } from "re2js";
-import { literalAlternatives } from "./literal-pattern.ts";
+import { literalAlternatives, literalPrefix } from "./literal-pattern.ts";
 
 /** A user's regular expression that Go's RE2 syntax refuses; the message is Go's. */
 export class PatternError extends Error {
@@ -11,6 +11,8 @@ export interface Pattern {
   readonly source: string;
   /** The finite set of strings it accepts, where it is a plain literal or alternation; lets postings skip the scan. */
   readonly literals: readonly string[] | undefined;
+  /** What every accepted text begins with, as far as it is plain to see; lets sorted values be read in part. */
+  readonly prefix: string;
   test(text: string): boolean;
 }
 
@@ -47,12 +49,16 @@ export function compilePattern(source: string): Pattern {
   const literals = literalAlternatives(source);
   if (literals !== undefined) {
     const set = new Set(literals);
-    return { source, literals, test: (text) => set.has(text) };
+    return { source, literals, prefix: "", test: (text) => set.has(text) };
   }
-  if (source === ".*" || source === "(?s:.*)") return { source, literals: undefined, test: () => true };
-  if (source === ".+") return { source, literals: undefined, test: (text) => text !== "" };
+  if (source === ".*" || source === "(?s:.*)") {
+    return { source, literals: undefined, prefix: "", test: () => true };
+  }
+  if (source === ".+") return { source, literals: undefined, prefix: "", test: (text) => text !== "" };
   const engine = compile(source, `^(?s:${source})$`);
-  return { source, literals: undefined, test: (text) => engine.test(text) };
+  const prefix = literalPrefix(source);
+  if (prefix === "") return { source, literals: undefined, prefix, test: (text) => engine.test(text) };
+  return { source, literals: undefined, prefix, test: (text) => text.startsWith(prefix) && engine.test(text) };
 }
 
 /** Compiles with groups. `anchored` as in compilePattern; unanchored searches within the text (templates). */
@@ -70,6 +76,7 @@ export function compileCapturing(source: string, anchored = true): CapturingPatt
   return {
     source,
     literals: undefined,
+    prefix: "",
     test: (text) => engine.test(text),
     exec,
     groupIndex,

@@ -30,8 +30,16 @@ export interface Block {
   postings(name: string, value: string): Uint32Array;
   /** References of all series, rising. */
   allPostings(): Uint32Array;
-  /** Calls `visit` with each value of a label that `keep` accepts, and the references of its series. */
-  forEachPostings(name: string, keep: (value: string) => boolean, visit: (list: Uint32Array) => void): void;
+  /**
+   * Calls `visit` with the series of each value of a label that `keep` accepts. Only values that begin with `prefix`
+   * are read and asked for.
+   */
+  forEachPostings(
+    name: string,
+    keep: (value: string) => boolean,
+    visit: (list: Uint32Array) => void,
+    prefix?: string,
+  ): void;
   /** Reads a series: its labels as symbol numbers, and its chunks. */
   series(ref: number, into: SeriesEntry): void;
   /** The text of a symbol number. */

@@ -98,8 +98,13 @@ class OpenBlock implements Block {
     return this.#index.postings("", "");
   }
 
-  forEachPostings(name: string, keep: (value: string) => boolean, visit: (list: Uint32Array) => void): void {
-    this.#index.table.forEach(name, (value, list) => {
+  forEachPostings(
+    name: string,
+    keep: (value: string) => boolean,
+    visit: (list: Uint32Array) => void,
+    prefix = "",
+  ): void {
+    this.#index.table.forEach(name, prefix, (value, list) => {
       if (keep(value)) visit(this.#index.list(list));
     });
   }
@@ -122,7 +127,7 @@ class OpenBlock implements Block {
 
   labelValues(name: string): readonly string[] {
     const values: string[] = [];
-    this.#index.table.forEach(name, (value) => values.push(value));
+    this.#index.table.forEach(name, "", (value) => values.push(value));
     return values;
   }
 

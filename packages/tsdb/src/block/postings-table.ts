@@ -68,20 +68,22 @@ export class PostingsTable {
     return -1;
   }
 
-  /** Values of a label, rising, with the places of their lists. */
-  forEach(name: string, visit: (value: string, list: number) => void): void {
+  /** Values of a label that begin with a prefix, rising, with the places of their lists. */
+  forEach(name: string, prefix: string, visit: (value: string, list: number) => void): void {
     const range = this.#labels.get(name);
     if (range === undefined) return;
     if (!this.#sorted) {
       for (const [i, place] of range.places.entries()) {
+        if (!range.values[i]!.startsWith(prefix)) continue;
         visit(range.values[i]!, readEntry(this.#scan(place, this.#end), this.#file).list);
       }
       return;
     }
-    const scan = this.#scan(range.places[0]!, range.end);
+    const scan = this.#scan(range.places[Math.max(0, lastNotAbove(range.values, prefix))]!, range.end);
     while (scan.rest > 0) {
       const { value, list } = readEntry(scan, this.#file);
-      visit(value, list);
+      if (value.startsWith(prefix)) visit(value, list);
+      else if (compareBytewise(value, prefix) > 0) return;
     }
   }
 

@@ -36,7 +36,8 @@ export function candidatesFor(block: Block, matchers: readonly Matcher[], texts:
     if (refs !== undefined && refs.length <= valuesToRead) tests.push(entryTest(matcher, texts));
     else if (matcher.matchesEmpty) refs = subtract(refs ?? block.allPostings(), refused(block, matcher));
     else {
-      const accepted = listsWhere(block, matcher.name, (value) => matcher.matches(value));
+      const prefix = matcher.type === "=~" ? matcher.pattern!.prefix : "";
+      const accepted = listsWhere(block, matcher.name, (value) => matcher.matches(value), prefix);
       refs = refs === undefined ? accepted : intersect(refs, accepted);
     }
   }
@@ -71,9 +72,9 @@ function refused(block: Block, matcher: Matcher): Uint32Array {
   return listsWhere(block, matcher.name, (value) => !matcher.matches(value));
 }
 
-function listsWhere(block: Block, name: string, keep: (value: string) => boolean): Uint32Array {
+function listsWhere(block: Block, name: string, keep: (value: string) => boolean, prefix = ""): Uint32Array {
   const lists: Uint32Array[] = [];
-  block.forEachPostings(name, keep, (list) => lists.push(list));
+  block.forEachPostings(name, keep, (list) => lists.push(list), prefix);
   return union(lists);
 }
 
