@@ -78,7 +78,7 @@ export class Replay {
       case RECORD_HISTOGRAMS_V2:
       case RECORD_FLOAT_HISTOGRAMS_V2:
         readHistogramRecord(cursor, type, ({ ref, timestamp, histogram }) => {
-          const row = this.#rowOf(ref);
+          const row = this.rowOf(ref);
           if (row === 0) this.#unknown(ref);
           else if (timestamp >= this.#head.minValidTime && histogramProblem(histogram) === undefined) {
             this.#head.insertHistogram(row, timestamp, histogram);
@@ -88,20 +88,20 @@ export class Replay {
         return;
       case RECORD_EXEMPLARS:
         readExemplars(cursor, ({ ref, exemplar }) => {
-          const row = this.#rowOf(ref);
+          const row = this.rowOf(ref);
           const { series } = this.#head.memory;
           if (row !== 0) this.#head.exemplars.add(series.at.ref[row]!, series.labelsOf(row), exemplar);
         });
         return;
       case RECORD_METADATA:
         readMetadata(cursor, (ref, metadata) => {
-          const row = this.#rowOf(ref);
+          const row = this.rowOf(ref);
           if (row !== 0) this.#head.metadata.set(this.#head.memory.series.at.ref[row]!, metadata);
         });
         return;
       case RECORD_TOMBSTONES:
         readTombstones(cursor, ({ ref, minTime, maxTime }) => {
-          const row = this.#rowOf(ref);
+          const row = this.rowOf(ref);
           if (row !== 0) this.#head.tombstones.add(this.#head.memory.series.at.ref[row]!, { minTime, maxTime });
         });
         return;
@@ -116,7 +116,7 @@ export class Replay {
     const { minValidTime } = this.#head;
     this.samples += count;
     for (let i = 0; i < count; i++) {
-      const row = this.#rowOf(refs[i]!);
+      const row = this.rowOf(refs[i]!);
       if (row === 0) this.#unknown(refs[i]!);
       else if (timestamps[i]! >= minValidTime) {
         this.#head.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!);
@@ -160,7 +160,8 @@ export class Replay {
     this.#head.seen(range.maxTime);
   }
 
-  #rowOf(ref: number): SeriesRow {
+  /** Row of a reference of the log, 0 when no record names it. */
+  rowOf(ref: number): SeriesRow {
     if (this.aliases.size > 0) {
       const row = this.aliases.get(ref);
       if (row !== undefined) return row;
