@@ -190,13 +190,8 @@ export function readXor(
       bits <<= 1;
       at++;
     } else {
-      if (i === 1) {
-        delta = readUvarint(from, at);
-        at += uvarintSize(delta) * 8;
-      } else {
-        delta += readDod(from, at, bits >>> 28);
-        at += DOD_BITS[bits >>> 28]!;
-      }
+      delta = i === 1 ? readUvarint(from, at) : delta + readDod(from, at, bits >>> 28);
+      at += i === 1 ? uvarintSize(delta) * 8 : DOD_BITS[bits >>> 28]!;
       bits = from.getUint32(at >>> 3) << (at & 7);
     }
     time += delta;
@@ -210,28 +205,18 @@ export function readXor(
       shift = 64 - width - ((bits >>> 25) & 31);
       at += 13;
     }
-    if (width <= 24) {
-      const changed = (from.getUint32(at >>> 3) << (at & 7)) >>> (32 - width);
-      at += width;
-      if (shift >= 32) high ^= changed << (shift - 32);
-      else {
-        low ^= changed << shift;
-        if (shift + width > 32) high ^= changed >>> (32 - shift);
-      }
-      continue;
+    let bottom = 0;
+    if (width <= 24) bottom = (from.getUint32(at >>> 3) << (at & 7)) >>> (32 - width);
+    else if (width <= 32) bottom = read32(from, at) >>> (32 - width);
+    else {
+      bottom = read32(from, at + width - 32);
+      high ^= (read32(from, at) >>> (64 - width)) << shift;
     }
-    const top = width > 32 ? read32(from, at) >>> (64 - width) : 0;
-    if (width > 32) at += width - 32;
-    const rest = Math.min(width, 32);
-    const bottom = read32(from, at) >>> (32 - rest);
-    at += rest;
+    at += width;
     if (shift >= 32) high ^= bottom << (shift - 32);
-    else if (shift === 0) {
-      low ^= bottom;
-      high ^= top;
-    } else {
+    else {
       low ^= bottom << shift;
-      high ^= (bottom >>> (32 - shift)) | (top << shift);
+      if (shift > 0) high ^= bottom >>> (32 - shift);
     }
   }
   into.count = slot;
