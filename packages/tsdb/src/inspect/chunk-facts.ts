@@ -1,25 +1,28 @@
+import { SampleColumns } from "@narthex/storage";
 import type { ChunkBytes } from "../block/block.ts";
-import { readHistograms } from "../chunk/histogram.ts";
-import { ENCODING_FLOAT_HISTOGRAM, ENCODING_HISTOGRAM, ENCODING_XOR } from "../chunk/xor.ts";
+import { decodeChunk } from "../block/decode-chunk.ts";
+import { sampleCount } from "../block/write-block.ts";
+import { ENCODING_XOR } from "../chunk/xor.ts";
+import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 
 /** What an encoded chunk holds. */
 export interface ChunkFacts {
-  readonly kind: "float" | "histogram" | "other";
+  readonly kind: "float" | "histogram";
   readonly samples: number;
   readonly bytes: number;
   /** Buckets of all samples together. */
   readonly buckets: number;
 }
 
-/** Looks into a chunk as ChunkReader.read() gave it. */
-export function chunkFacts({ bytes, start, end, encoding }: ChunkBytes): ChunkFacts {
-  const samples = (bytes[start]! << 8) | bytes[start + 1]!;
-  const facts = { samples, bytes: end - start, buckets: 0 };
-  if (encoding === ENCODING_XOR) return { kind: "float", ...facts };
-  if (encoding !== ENCODING_HISTOGRAM && encoding !== ENCODING_FLOAT_HISTOGRAM) return { kind: "other", ...facts };
+/** Looks into a chunk as ChunkReader.read() gave it. Throws RangeError for an encoding that is not known. */
+export function chunkFacts(chunk: ChunkBytes): ChunkFacts {
+  const facts = { samples: sampleCount(chunk), bytes: chunk.end - chunk.start, buckets: 0 };
+  if (chunk.encoding === ENCODING_XOR || chunk.encoding === ENCODING_XOR2) return { kind: "float", ...facts };
+  const columns = new SampleColumns(1);
+  decodeChunk(chunk, -Infinity, Infinity, columns);
   let buckets = 0;
-  readHistograms(bytes, start, samples, encoding === ENCODING_HISTOGRAM, (_, histogram) => {
-    buckets += histogram.positiveBuckets.length + histogram.negativeBuckets.length;
-  });
+  for (const histogram of columns.histograms ?? []) {
+    buckets += (histogram?.positiveBuckets.length ?? 0) + (histogram?.negativeBuckets.length ?? 0);
+  }
   return { kind: "histogram", ...facts, buckets };
 }

@@ -3,6 +3,7 @@ import { BlockError } from "../block/block-error.ts";
 import { type BlockMeta, readMeta } from "../block/meta.ts";
 import { isUlid } from "../block/ulid.ts";
 import { diskFiles, type Files } from "../files.ts";
+import { folderBytes } from "../folder-size.ts";
 
 /** A block of a data folder that nobody has opened. */
 export interface BlockOnDisk {
@@ -36,13 +37,4 @@ export function listBlocks(dir: string, files: Files = diskFiles): BlockListing 
   for (const { meta } of blocks) for (const { ulid } of meta.compaction.parents ?? []) damaged.delete(ulid);
   blocks.sort((a, b) => a.meta.minTime - b.meta.minTime);
   return { blocks, problems: [...damaged.values()] };
-}
-
-/** Bytes of the files in a block's folder. */
-export function folderBytes(dir: string, files: Files = diskFiles): number {
-  return files.list(dir).reduce((sum, name) => {
-    const path = join(dir, name);
-    const { size, isFolder } = files.stat(path);
-    return sum + (isFolder ? folderBytes(path, files) : size);
-  }, 0);
 }

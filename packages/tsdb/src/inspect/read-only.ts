@@ -1,15 +1,16 @@
-import { join } from "node:path";
 import type { Labels } from "@narthex/model";
 import type { Querier, Queryable } from "@narthex/storage";
 import type { Block } from "../block/block.ts";
 import { BlockError } from "../block/block-error.ts";
 import { openBlock } from "../block/open-block.ts";
 import { PageCache } from "../block/page-cache.ts";
+import { endOfBlocks } from "../end-of-blocks.ts";
 import { diskFiles } from "../files.ts";
 import { Head } from "../head/head.ts";
 import { mergedQueryable } from "../select/merge.ts";
 import { listBlocks } from "./list-blocks.ts";
 import { readUnchanged } from "./read-unchanged.ts";
+import { makeSandbox } from "./sandbox.ts";
 
 /** A data folder that is looked at and not changed; nobody is kept from writing into it meanwhile. */
 export interface ReadOnlyTsdb extends Queryable, Disposable {
@@ -20,11 +21,23 @@ export interface ReadOnlyTsdb extends Queryable, Disposable {
   readonly logOrder: (a: Labels, b: Labels) => number;
 }
 
+export interface ReadOnlyOptions {
+  /** The log is not read when the blocks reach beyond this, ms. */
+  readonly maxTime: number;
+  /** Trust the last block, whatever it was made of, to hold all before its end, as promtool does. */
+  readonly lastBlockCovers?: boolean;
+  /** Where a temporary folder may be made; default the data folder. */
+  readonly sandboxRoot?: string;
+}
+
 /**
  * Opens a data folder for tools: its blocks, and where they end before `maxTime` the log too. Nothing is mended: what is
  * damaged is left out and named in `problems`. Throws the system's error, of the missing `wal` folder for instance.
  */
-export async function openReadOnly(dir: string, options: { readonly maxTime: number }): Promise<ReadOnlyTsdb> {
+export async function openReadOnly(
+  dir: string,
+  { maxTime, lastBlockCovers = false, sandboxRoot = dir }: ReadOnlyOptions,
+): Promise<ReadOnlyTsdb> {
   const listing = listBlocks(dir);
   const problems = [...listing.problems];
   const blocks: Block[] = [];
@@ -37,27 +50,32 @@ export async function openReadOnly(dir: string, options: { readonly maxTime: num
       problems.push(cause.message);
     }
   }
+  const metas = blocks.map(({ meta }) => meta);
   const head = new Head(0);
-  const blocksEnd = blocks.reduce((end, { meta }) => Math.max(end, meta.maxTime), -Infinity);
-  if (blocksEnd <= options.maxTime) problems.push(...(await readUnchanged(join(dir, "wal"), head)));
-  return new Reading(blocks, head, blocksEnd, problems);
+  head.minValidTime = lastBlockCovers ? (metas.at(-1)?.maxTime ?? -Infinity) : endOfBlocks(metas);
+  const sandbox = makeSandbox(sandboxRoot);
+  try {
+    if (metas.every((meta) => meta.maxTime <= maxTime)) problems.push(...(await readUnchanged(dir, head, sandbox)));
+  } catch (cause) {
+    diskFiles.remove(sandbox);
+    throw cause;
+  }
+  return new Reading(blocks, head, problems, sandbox);
 }
 
 class Reading implements ReadOnlyTsdb {
   readonly problems: readonly string[];
   readonly #blocks: readonly Block[];
   readonly #head: Head;
+  readonly #sandbox: string;
   readonly #merged: Queryable;
 
-  /** @param blocksEnd what the log has from before this time is in the blocks */
-  constructor(blocks: readonly Block[], head: Head, blocksEnd: number, problems: readonly string[]) {
+  constructor(blocks: readonly Block[], head: Head, problems: readonly string[], sandbox: string) {
     this.#blocks = blocks;
     this.#head = head;
     this.problems = problems;
-    const rest: Queryable = {
-      querier: (minTime, maxTime) => head.querier(Math.max(minTime, blocksEnd), maxTime),
-    };
-    this.#merged = mergedQueryable(rest, () => blocks);
+    this.#sandbox = sandbox;
+    this.#merged = mergedQueryable(head, () => blocks);
   }
 
   get blockCount(): number {
@@ -77,5 +95,6 @@ class Reading implements ReadOnlyTsdb {
 
   [Symbol.dispose](): void {
     for (const block of this.#blocks) block.close();
+    diskFiles.remove(this.#sandbox);
   }
 }

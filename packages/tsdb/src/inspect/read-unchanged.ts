@@ -1,19 +1,48 @@
-import type { Head } from "../head/head.ts";
-import { Replay } from "../head/replay.ts";
+import { join } from "node:path";
+import { createLogger, systemClock } from "@narthex/runtime";
 import { diskFiles } from "../files.ts";
+import type { Head } from "../head/head.ts";
+import { OutOfOrderReplay } from "../head/out-of-order-replay.ts";
+import { Replay } from "../head/replay.ts";
+import { StoredChunks } from "../head/stored-chunks.ts";
 import { readSegment } from "../wal/read-segment.ts";
-import { listCheckpoints, listSegments } from "../wal/segment.ts";
+import { listCheckpoints, listSegments, type Segment } from "../wal/segment.ts";
+import { linkFiles } from "./sandbox.ts";
 
-/** Puts a log into a head and mends nothing; sentences about what could not be read. Throws the system's errors. */
-export async function readUnchanged(walDir: string, head: Head): Promise<string[]> {
+const CHUNKS_HEAD = "chunks_head";
+
+/**
+ * Puts what a data folder holds beside its blocks into a head: logs, and the head's chunk files, which are linked into
+ * `sandbox` because reading adds to them. The folder itself stays as it is. Gives sentences about what could not be
+ * read. Throws the system's errors, of a missing log for instance.
+ */
+export async function readUnchanged(dir: string, head: Head, sandbox: string): Promise<string[]> {
+  const walDir = join(dir, "wal");
   diskFiles.list(walDir); // a missing folder is an error here, unlike an empty one
-  const replay = new Replay(head);
-  const problems: string[] = [];
+  const chunksDir = join(sandbox, CHUNKS_HEAD);
+  linkFiles(join(dir, CHUNKS_HEAD), chunksDir);
+  // What is wrong with chunk files is no loss: the log has their samples.
+  const silent = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
+  const stored = new StoredChunks(head, chunksDir, diskFiles, silent);
+  await stored.load();
+  const replay = new Replay(head, stored);
   const checkpoint = listCheckpoints(walDir).at(-1);
-  const segments = [
-    ...(checkpoint === undefined ? [] : listSegments(checkpoint.path)),
-    ...listSegments(walDir).filter(({ index }) => index > (checkpoint?.index ?? -1)),
-  ];
+  const problems = await readAll(
+    [
+      ...(checkpoint === undefined ? [] : listSegments(checkpoint.path)),
+      ...listSegments(walDir).filter(({ index }) => index > (checkpoint?.index ?? -1)),
+    ],
+    replay,
+  );
+  const late = new OutOfOrderReplay(head.outOfOrder, (ref) => replay.rowOf(ref), stored.loaded.newestOutOfOrder);
+  problems.push(...(await readAll(listSegments(join(dir, "wbl")), late)));
+  head.outOfOrder.finish();
+  stored.loaded.dropRest();
+  return problems;
+}
+
+async function readAll(segments: readonly Segment[], replay: { record(bytes: Uint8Array): void }): Promise<string[]> {
+  const problems: string[] = [];
   for (const { path } of segments) {
     const { damages } = await readSegment(path, (record) => replay.record(record));
     const [first] = damages;

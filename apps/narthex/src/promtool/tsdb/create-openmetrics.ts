@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ExpositionError } from "@narthex/exposition";
 import { formatGoDuration, parseGoDuration } from "@narthex/model";
 import { flagKinds, type Host } from "@narthex/runtime";
-import { BlockBuilder, folderBytes } from "@narthex/tsdb";
+import { BlockBuilder, diskFiles, folderBytes } from "@narthex/tsdb";
 import { promtoolCommand } from "../command.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../lint-settings.ts";
 import { blockTable } from "./block-table.ts";
@@ -104,7 +104,11 @@ function createBlocks(
     const meta = builder.write(dir);
     if (meta !== undefined && !flags.quiet) {
       host.stdout(
-        blockTable([{ meta, sizeBytes: folderBytes(resolve(dir, meta.ulid)) }], header, flags["human-readable"]),
+        blockTable(
+          [{ meta, sizeBytes: folderBytes(resolve(dir, meta.ulid), diskFiles) }],
+          header,
+          flags["human-readable"],
+        ),
       );
       header = false;
     }

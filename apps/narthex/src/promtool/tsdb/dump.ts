@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { compareLabels, type Labels } from "@narthex/model";
 import { parseSelector } from "@narthex/promql";
 import { flagKinds, type Host } from "@narthex/runtime";
@@ -27,13 +28,13 @@ export const tsdbDump = promtoolCommand({
     format: flagKinds.choice("prom", ["prom", "seriesjson"], "Output format of the dump (prom or seriesjson)."),
     complete: flagKinds.flag(
       false,
-      "Narthex' own: also print the samples that promtool leaves out at the start of a series of native histograms.",
+      "Narthex' own: also print what promtool leaves out, namely the first samples of series of native histograms, and samples of the log from before the end of a block of out-of-order samples.",
     ),
   },
   operands: [databaseOperand],
   run({ host, flags, operands: [operand] }) {
     const samples = flags.complete ? printEverySample : printAsPromtool;
-    return dump(host, operand, flags, flags.format === "prom" ? samples : printJsonLabels);
+    return dump(host, operand, flags, flags.format === "prom" ? samples : printJsonLabels, flags.complete);
   },
 });
 
@@ -50,6 +51,7 @@ export const tsdbDumpOpenMetrics = promtoolCommand({
 });
 
 interface DumpFlags {
+  readonly "sandbox-dir-root": string;
   readonly "min-time": number;
   readonly "max-time": number;
   readonly match: readonly string[];
@@ -60,6 +62,7 @@ async function dump(
   operand: string | undefined,
   flags: DumpFlags,
   printer: SeriesPrinter,
+  complete = false,
 ): Promise<number> {
   const path = databasePath(host, operand);
   const fail = (text: string): number => {
@@ -71,9 +74,14 @@ async function dump(
   } catch (cause) {
     return fail(`opening the db dir: ${failureText(cause, path) ?? String(cause)}`);
   }
+  const root = flags["sandbox-dir-root"];
   const range = { from: flags["min-time"], to: flags["max-time"] };
   try {
-    using db = await openReadOnly(path.real, { maxTime: range.to });
+    using db = await openReadOnly(path.real, {
+      maxTime: range.to,
+      lastBlockCovers: !complete,
+      ...(root === "" ? {} : { sandboxRoot: resolve(host.cwd, root) }),
+    });
     const selectors = flags.match.map((text) => parseSelector(text));
     const refused = selectors.find((one) => !one.ok);
     if (refused?.ok === false) return fail(refused.errors[0].toString());

@@ -19,7 +19,7 @@ const time = (fallback: number, shown: string, help: string): Flag<number> =>
 export const dumpFlags = {
   "sandbox-dir-root": flagKinds.text(
     "",
-    "Accepted for promtool's sake: nothing is written while the data is read, so no sandbox is needed.",
+    "Root directory where a sandbox directory will be created, this sandbox is used in case WAL replay generates chunks (default is the database path). The sandbox is cleaned up at the end.",
   ),
   "min-time": time(
     -LIMIT_MS,

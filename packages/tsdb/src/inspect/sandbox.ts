@@ -1,0 +1,35 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { diskFiles, exists, type Files } from "../files.ts";
+
+const PREFIX = "tmp_dbro_sandbox";
+
+/**
+ * Makes a folder for what reading leaves behind: in `root`, or where nothing can be written there, among the machine's
+ * temporary files. Remove it afterwards.
+ */
+export function makeSandbox(root: string): string {
+  try {
+    return mkdtempSync(join(root, PREFIX));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EPERM" && code !== "EROFS") throw cause;
+    return mkdtempSync(join(tmpdir(), PREFIX));
+  }
+}
+
+/** Gives the files of a folder second names in another one, or copies them where it lies on another disk. */
+export function linkFiles(from: string, to: string, files: Files = diskFiles): void {
+  files.makeFolder(to);
+  if (!exists(files, from)) return;
+  for (const name of files.list(from)) {
+    try {
+      files.link(join(from, name), join(to, name));
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code !== "EXDEV" && code !== "EPERM") throw cause;
+      files.copy(join(from, name), join(to, name));
+    }
+  }
+}
