@@ -1,0 +1,356 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels, Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { type Appendable, createSampleBatch, type Queryable, SampleColumns } from "@narthex/storage";
+import { afterEach, expect, test } from "vitest";
+import { openTsdb, type Tsdb, type TsdbOptions } from "./db.ts";
+import { diskFiles, type Files } from "./files.ts";
+
+const HOUR = 3_600_000;
+const STEP = 5 * 60_000;
+/** The start of a window of 54 hours. */
+const START = 54 * HOUR * 8000;
+const ALL = { start: -Infinity, end: Infinity };
+/** The machine's disks, but not by the object that tells the database it may use threads: blocks are written in place. */
+const inPlace: Files = { ...diskFiles };
+
+const folders: string[] = [];
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-blocks-"));
+  folders.push(dir);
+  return dir;
+}
+
+afterEach(() => {
+  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
+  openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(), files: inPlace, lockFile: false, ...options });
+
+const NAMES = ["a", "b", "c"];
+
+/** A sample each at every step from `from` to `to`, one commit an hour. */
+async function fill(storage: Appendable, from: number, to: number, names: readonly string[] = NAMES): Promise<void> {
+  for (let hour = from; hour <= to; hour += HOUR) {
+    const app = storage.appender();
+    const batch = createSampleBatch((HOUR / STEP) * names.length);
+    for (const name of names) {
+      const ref = app.series(Labels.of({ __name__: name }));
+      for (let time = hour; time < hour + HOUR && time <= to; time += STEP) {
+        batch.refs[batch.count] = ref;
+        batch.timestamps[batch.count] = time;
+        batch.values[batch.count] = time / STEP;
+        batch.count++;
+      }
+    }
+    app.append(batch);
+    expect(batch.outcomes.subarray(0, batch.count).every((outcome) => outcome === 0)).toBe(true);
+    await app.commit();
+  }
+}
+
+/** As remote storage would fill it: an hour, a look at the folder, an hour … */
+async function fillSettling(db: Tsdb, from: number, to: number): Promise<void> {
+  for (let hour = from; hour < to; hour += HOUR) {
+    await fill(db.appendable, hour, Math.min(hour + HOUR - STEP, to));
+    await db.maintain();
+  }
+  await fill(db.appendable, to, to);
+  await db.maintain();
+}
+
+type Row = readonly [name: string, time: number];
+
+async function dump(storage: Queryable): Promise<Row[]> {
+  const querier = storage.querier(-Infinity, Infinity);
+  const set = await querier.select([new Matcher("=~", "__name__", ".+")], ALL);
+  const into = new SampleColumns();
+  const rows = set.labels.flatMap((labels, index) => {
+    set.read(index, -Infinity, Infinity, into);
+    return Array.from({ length: into.count }, (_, i): Row => [labels.get("__name__"), into.timestamps[i]!]);
+  });
+  querier.close();
+  return rows;
+}
+
+const rowsOf = (from: number, to: number, names: readonly string[] = NAMES): Row[] =>
+  names.flatMap((name) =>
+    Array.from({ length: Math.floor((to - from) / STEP) + 1 }, (_, i): Row => [name, from + i * STEP]),
+  );
+
+/** Blocks in hours from START: begin, end, level. */
+const shape = (db: Tsdb): number[][] =>
+  db
+    .blocks()
+    .map(({ minTime, maxTime, compaction }) => [(minTime - START) / HOUR, (maxTime - START) / HOUR, compaction.level]);
+
+const THREE_DAYS = [
+  [0, 18, 3],
+  [18, 36, 3],
+  [36, 54, 3],
+  [54, 60, 2],
+  [60, 66, 2],
+  [66, 68, 1],
+  [68, 70, 1],
+];
+
+test("three days of samples end in the blocks, levels and parents that Prometheus has", async () => {
+  const dir = folder();
+  const db = await open(dir);
+  await fillSettling(db, START, START + 72 * HOUR);
+  expect(shape(db)).toEqual(THREE_DAYS);
+  const [first] = db.blocks();
+  expect(first?.compaction.sources?.length).toBe(9);
+  expect(first?.compaction.parents?.length).toBe(3);
+  expect(first?.stats).toMatchObject({ numSeries: 3, numSamples: 3 * 18 * 12, numChunks: 3 * 9 });
+  expect(await dump(db.queryable)).toEqual(rowsOf(START, START + 72 * HOUR));
+  expect(db.stats(10).headStats.minTime).toBe(START + 70 * HOUR);
+  expect(db.minTime).toBe(START);
+  await db.close();
+  const again = await open(dir);
+  expect(shape(again)).toEqual(THREE_DAYS);
+  expect(await dump(again.queryable)).toEqual(rowsOf(START, START + 72 * HOUR));
+  expect(again.stats(10).headStats.minTime).toBe(START + 70 * HOUR);
+  await fill(again.appendable, START + 72 * HOUR + STEP, START + 73 * HOUR);
+  expect(await dump(again.queryable)).toEqual(rowsOf(START, START + 73 * HOUR));
+  await again.close();
+});
+
+test("samples that come faster than the clock looks are cut off the head all the same, on threads of their own", async () => {
+  const db = await open(folder(), { files: diskFiles });
+  await fill(db.appendable, START, START + 10 * HOUR);
+  await db.compactNow();
+  expect(shape(db)).toEqual([
+    [0, 6, 2],
+    [6, 8, 1],
+  ]);
+  expect(await dump(db.queryable)).toEqual(rowsOf(START, START + 10 * HOUR));
+  await db.close();
+});
+
+test("a transaction that is open while the head is cut keeps its samples", async () => {
+  const db = await open(folder());
+  await fill(db.appendable, START, START + HOUR);
+  const late = db.appendable.appender();
+  const batch = createSampleBatch(1);
+  batch.refs[0] = late.series(Labels.of({ __name__: "late" }));
+  batch.timestamps[0] = START + 1;
+  batch.count = 1;
+  late.append(batch);
+  await fill(db.appendable, START + HOUR + STEP, START + 4 * HOUR);
+  const compacted = db.compactNow();
+  await late.commit();
+  await compacted;
+  expect(shape(db)).toEqual([[0, 2, 1]]);
+  expect(await dump(db.queryable)).toContainEqual(["late", START + 1]);
+  await db.close();
+});
+
+test("retention by time drops blocks as their successors come, a new limit counts from the next look on", async () => {
+  const db = await open(folder(), { retentionMs: 20 * HOUR, maxBlockDurationMs: 2 * HOUR });
+  await fillSettling(db, START, START + 30 * HOUR);
+  expect(shape(db).map(([from]) => from)).toEqual([8, 10, 12, 14, 16, 18, 20, 22, 24, 26]);
+  expect(db.collect()["prometheus_tsdb_time_retentions_total"]).toBeGreaterThan(0);
+  db.applyRetention({ timeMs: 4 * HOUR, sizeBytes: 0 });
+  expect(db.collect()["prometheus_tsdb_retention_limit_seconds"]).toBe(4 * 3600);
+  await db.maintain();
+  expect(shape(db).map(([from]) => from)).toEqual([24, 26]);
+  expect((await dump(db.queryable))[0]).toEqual(["a", START + 24 * HOUR]);
+  await db.close();
+});
+
+test("retention by size counts logs and head files first, then the newest blocks", async () => {
+  const dir = folder();
+  const db = await open(dir, { maxBlockDurationMs: 2 * HOUR });
+  await fillSettling(db, START, START + 12 * HOUR);
+  expect(db.blocks().length).toBe(5);
+  const metrics = db.collect();
+  const others =
+    metrics["prometheus_tsdb_wal_storage_size_bytes"]! + metrics["prometheus_tsdb_head_chunks_storage_size_bytes"]!;
+  const perBlock = metrics["prometheus_tsdb_storage_blocks_bytes"]! / 5;
+  db.applyRetention({ timeMs: 0, sizeBytes: others + 2.5 * perBlock });
+  await db.maintain();
+  expect(shape(db).map(([from]) => from)).toEqual([6, 8]);
+  expect(db.collect()["prometheus_tsdb_size_retentions_total"]).toBe(1);
+  expect(readdirSync(dir).filter((name) => name.length > 20).length).toBe(2);
+  await db.close();
+});
+
+test("deleted series leave answers at once, survive a restart, and leave the disk when tombstones are cleaned", async () => {
+  const dir = folder();
+  const db = await open(dir);
+  await fillSettling(db, START, START + 10 * HOUR);
+  const [from, to] = [START + HOUR, START + 9 * HOUR];
+  await db.deleteSeries([new Matcher("=", "__name__", "b")], from, to);
+  await db.deleteSeries([new Matcher("=", "__name__", "c")], -Infinity, Infinity);
+  const left = [
+    ...rowsOf(START, START + 10 * HOUR, ["a"]),
+    ...rowsOf(START, START + 10 * HOUR, ["b"]).filter(([, time]) => time < from || time > to),
+  ];
+  expect(await dump(db.queryable)).toEqual(left);
+  expect(db.blocks().map(({ stats }) => stats?.numTombstones)).toEqual([2, 2]);
+  await db.close();
+  const again = await open(dir);
+  expect(await dump(again.queryable)).toEqual(left);
+  const parents = again.blocks().map(({ ulid }) => ulid);
+  await again.cleanTombstones();
+  expect(await dump(again.queryable)).toEqual(left);
+  expect(again.blocks().map(({ compaction }) => [compaction.level, compaction.parents?.[0]?.ulid])).toEqual(
+    parents.map((parent) => [1, parent]),
+  );
+  expect(again.blocks().every(({ stats }) => stats?.numTombstones === undefined)).toBe(true);
+  expect(again.blocks()[1]?.stats?.numSeries).toBe(1);
+  // What comes after a deletion is there; what was deleted in the head does not come back with its block.
+  await fill(again.appendable, START + 10 * HOUR + STEP, START + 14 * HOUR);
+  await again.compactNow();
+  const rows = await dump(again.queryable);
+  expect(rows.filter(([name]) => name === "c")).toEqual(rowsOf(START + 10 * HOUR + STEP, START + 14 * HOUR, ["c"]));
+  await again.deleteSeries([new Matcher("=~", "__name__", ".+")], -Infinity, START + 6 * HOUR);
+  await again.cleanTombstones();
+  expect(again.blocks()[0]?.minTime).toBe(START + 6 * HOUR);
+  await again.close();
+});
+
+test("a snapshot holds all data, or all but the head's, and opens as a folder of its own", async () => {
+  const dir = folder();
+  const db = await open(dir);
+  await fillSettling(db, START, START + 10 * HOUR);
+  await db.deleteSeries([new Matcher("=", "__name__", "c")], -Infinity, Infinity);
+  await db.snapshot(join(dir, "snapshots", "whole"), true);
+  await db.snapshot(join(dir, "snapshots", "blocks"), false);
+  const rows = await dump(db.queryable);
+  await db.close();
+  const whole = await open(join(dir, "snapshots", "whole"));
+  expect(await dump(whole.queryable)).toEqual(rows);
+  expect(whole.blocks().at(-1)).toMatchObject({ maxTime: START + 10 * HOUR + 1, compaction: { level: 1 } });
+  await whole.close();
+  const blocks = await open(join(dir, "snapshots", "blocks"));
+  expect(await dump(blocks.queryable)).toEqual(rows.filter(([, time]) => time < START + 8 * HOUR));
+  await blocks.close();
+});
+
+test("killed at any renaming or removing of a file, the folder opens with all samples and ends in the same blocks", async () => {
+  const dir = folder();
+  const images: string[] = [];
+  let armed = false;
+  const image = (): void => {
+    if (!armed) return;
+    const copy = join(folder(), "data");
+    mkdirSync(copy);
+    cpSync(dir, copy, { recursive: true });
+    images.push(copy);
+  };
+  const files: Files = {
+    ...diskFiles,
+    rename(from, to) {
+      image();
+      diskFiles.rename(from, to);
+      image();
+    },
+    remove(path) {
+      if (armed && existsSync(path)) image();
+      diskFiles.remove(path);
+    },
+    unlink(path) {
+      image();
+      diskFiles.unlink(path);
+    },
+  };
+  const db = await open(dir, { files, walSegmentBytes: 32 * 1024 });
+  await fillSettling(db, START, START + 8 * HOUR);
+  await fill(db.appendable, START + 8 * HOUR + STEP, START + 9 * HOUR + STEP);
+  armed = true;
+  await db.compactNow();
+  armed = false;
+  const rows = rowsOf(START, START + 9 * HOUR + STEP);
+  expect(await dump(db.queryable)).toEqual(rows);
+  const final = shape(db);
+  await db.close();
+  expect(images.length).toBeGreaterThan(12);
+  for (const copy of images) {
+    const again = await open(copy);
+    expect(await dump(again.queryable)).toEqual(rows);
+    await again.maintain();
+    expect(shape(again)).toEqual(final);
+    expect(await dump(again.queryable)).toEqual(rows);
+    expect(readdirSync(copy).filter((name) => name.includes("tmp"))).toEqual([]);
+    await again.close();
+  }
+});
+
+test("a full disk stops compaction, not answers; the next look goes on where it stopped", async () => {
+  let full = false;
+  const refuse = (): never => {
+    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  };
+  const files: Files = {
+    ...diskFiles,
+    open: (path, mode) => (full && mode === "w" ? refuse() : diskFiles.open(path, mode)),
+  };
+  const dir = folder();
+  const logger = memoryLogger();
+  const clock = new ManualClock();
+  const db = await open(dir, { files, clock, logger });
+  await fill(db.appendable, START, START + 2 * HOUR);
+  full = true;
+  await fill(db.appendable, START + 2 * HOUR + STEP, START + 4 * HOUR);
+  await expect(db.compactNow()).rejects.toThrow("no space left");
+  expect(shape(db)).toEqual([]);
+  expect(db.collect()["prometheus_tsdb_compactions_failed_total"]).toBeGreaterThan(0);
+  expect(await dump(db.queryable)).toEqual(rowsOf(START, START + 4 * HOUR));
+  full = false;
+  await db.maintain();
+  expect(shape(db)).toEqual([[0, 2, 1]]);
+  expect(await dump(db.queryable)).toEqual(rowsOf(START, START + 4 * HOUR));
+  expect(readdirSync(dir).filter((name) => name.includes("tmp"))).toEqual([]);
+  await db.close();
+});
+
+test("damaged and half-written blocks do not keep the server from starting: they are set aside, and it is said", async () => {
+  const dir = folder();
+  const db = await open(dir, { maxBlockDurationMs: 2 * HOUR });
+  await fillSettling(db, START, START + 10 * HOUR);
+  const [first, second, third] = db.blocks().map(({ ulid }) => ulid);
+  await db.close();
+  writeFileSync(join(dir, first!, "meta.json"), "{");
+  const index = readFileSync(join(dir, second!, "index"));
+  writeFileSync(join(dir, second!, "index"), index.subarray(0, index.length - 60));
+  cpSync(join(dir, third!), join(dir, `${third}.tmp-for-creation`), { recursive: true });
+  cpSync(join(dir, third!), join(dir, `${third}.tmp-for-deletion`), { recursive: true });
+  const logger = memoryLogger();
+  const again = await open(dir, { logger, maxBlockDurationMs: 2 * HOUR });
+  expect(shape(again).map(([from]) => from)).toEqual([4, 6]);
+  expect(again.damagedBlocks().map(({ ulid, path }) => [ulid, path])).toEqual(
+    [first!, second!].map((name) => [name, join(dir, "damaged", name)]),
+  );
+  expect(again.collect()).toMatchObject({ narthex_tsdb_blocks_damaged: 2, narthex_tsdb_blocks_set_aside: 2 });
+  expect(logger.lines.filter(({ level }) => level === "error").length).toBe(2);
+  expect(readdirSync(join(dir, "damaged")).sort()).toEqual([first!, second!].sort());
+  expect(readdirSync(dir).filter((name) => name.includes("tmp"))).toEqual([]);
+  expect(await dump(again.queryable)).toEqual(rowsOf(START + 4 * HOUR, START + 10 * HOUR));
+  await again.close();
+});
+
+test("a block that appears while the server runs is read from the next look on, overlapping ones are merged", async () => {
+  const source = folder();
+  const backfilled = await open(source);
+  await fill(backfilled.appendable, START + HOUR, START + 2 * HOUR - STEP, ["old"]);
+  await backfilled.snapshot(join(source, "out"), true);
+  await backfilled.close();
+  const dir = folder();
+  const db = await open(dir);
+  await fillSettling(db, START, START + 5 * HOUR);
+  const [block] = readdirSync(join(source, "out"));
+  cpSync(join(source, "out", block!), join(dir, block!), { recursive: true });
+  await db.maintain();
+  expect(shape(db)).toEqual([[0, 2, 2]]);
+  expect(db.collect()["prometheus_tsdb_vertical_compactions_total"]).toBe(1);
+  const rows = await dump(db.queryable);
+  expect(rows.filter(([name]) => name === "old")).toEqual(rowsOf(START + HOUR, START + 2 * HOUR - STEP, ["old"]));
+  expect(rows.length).toBe(3 * 61 + 12);
+  await db.close();
+});
