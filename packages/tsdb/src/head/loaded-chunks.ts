@@ -89,15 +89,7 @@ export class LoadedChunks {
     const { at } = series;
     const last = chunks.previous[first]!;
     this.#first.delete(ref);
-    if (chunks.minTime[first]! <= at.lastTime[row]!) {
-      // The series came under another reference before, and its chunks overlap: the log has all of them.
-      for (let id = first; id !== 0;) {
-        const next = chunks.next[id]!;
-        chunks.remove(id);
-        id = next;
-      }
-      return undefined;
-    }
+    if (chunks.minTime[first]! <= at.lastTime[row]!) return this.#insert(first, row);
     const before = at.lastChunk[row]!;
     chunks.previous[first] = before;
     if (before === 0) at.firstChunk[row] = first;
@@ -107,6 +99,45 @@ export class LoadedChunks {
     // The value is not known: a sample of the same time counts as a duplicate of another value.
     series.lastWords.fill(0xffffffff, row * 2, row * 2 + 2);
     return { minTime: chunks.minTime[first]!, maxTime: chunks.maxTime[last]! };
+  }
+
+  /** Are there chunks for this reference? */
+  has(ref: number): boolean {
+    return this.#first.has(ref);
+  }
+
+  /**
+   * The series came under another reference before, whose chunks reach further: processes after each other used the one
+   * and the other. Each chunk goes to its place; one that overlaps is dropped, the log has it.
+   */
+  #insert(first: ChunkId, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
+    const { chunks, series } = this.#memory;
+    const { at } = series;
+    let range: { minTime: number; maxTime: number } | undefined;
+    for (let id = first; id !== 0;) {
+      const following = chunks.next[id]!;
+      const minTime = chunks.minTime[id]!;
+      const maxTime = chunks.maxTime[id]!;
+      let before = at.lastChunk[row]!;
+      let after = 0;
+      while (before !== 0 && chunks.maxTime[before]! >= minTime) {
+        after = before;
+        before = before === at.firstChunk[row] ? 0 : chunks.previous[before]!;
+      }
+      const end = after === 0 ? at.lastTime[row]! + 1 : chunks.minTime[after]!;
+      if (maxTime >= end) chunks.remove(id);
+      else {
+        chunks.previous[id] = before;
+        chunks.next[id] = after;
+        if (before === 0) at.firstChunk[row] = id;
+        else chunks.next[before] = id;
+        if (after === 0) at.lastChunk[row] = id;
+        else chunks.previous[after] = id;
+        range = { minTime: range?.minTime ?? minTime, maxTime };
+      }
+      id = following;
+    }
+    return range;
   }
 
   /** Drops what no series of the log has asked for. */

@@ -27,7 +27,7 @@ import type { StoredChunks } from "./stored-chunks.ts";
 
 const MAX_REF = 2 ** 32 - 1;
 /** Closed chunks that wait in memory while the log is replayed. */
-const MAX_CHUNK_BYTES = 8 * 1024 * 1024;
+const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
 
 /** Puts log records back into a head. */
 export class Replay {
@@ -146,6 +146,13 @@ export class Replay {
     }
   }
 
+  /** Chunks from files come behind or before it, never into it. */
+  #closeOpenChunk(row: SeriesRow): void {
+    const { series } = this.#head.memory;
+    this.#head.histogramChunks.end(row);
+    if (series.at.openBlock[row] !== 0) this.#head.floats.close(row);
+  }
+
   #alias(ref: number, row: SeriesRow): void {
     // Of two series under one reference the first would be given the chunks of the second.
     this.#head.memory.series.reserve(ref);
@@ -154,6 +161,7 @@ export class Replay {
   }
 
   #attach(ref: number, row: SeriesRow): void {
+    if (this.#stored?.loaded.has(ref) === true) this.#closeOpenChunk(row);
     const range = this.#stored?.loaded.attach(ref, row);
     if (range === undefined) return;
     this.#head.seen(range.minTime);
