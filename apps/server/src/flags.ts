@@ -75,6 +75,10 @@ export const flags = {
   "web.user-assets": text("", "Folder of static assets, served at /user."),
   "web.enable-lifecycle": flag(false, "Enable shutdown and reload by HTTP request."),
   "web.enable-admin-api": flag(false, "Enable API endpoints for admin control actions."),
+  "web.enable-own-metrics": flag(
+    false,
+    "Show the series that Narthex alone has (narthex_*) on /metrics. (Narthex only.)",
+  ),
   "web.enable-remote-write-receiver": flag(false, "Enable the API endpoint that accepts remote write requests.", {
     notBuilt: REMOTE,
   }),

@@ -183,7 +183,10 @@ async function open(around: Surroundings, configuration: Configuration, storage:
       lockFile: !values["storage.tsdb.no-lockfile"],
       signal: host.stopping,
     });
-    metrics.addSource(() => tsdbFamilies(storage.tsdb.collect()));
+    const ours = values["web.enable-own-metrics"];
+    metrics.addSource(() =>
+      tsdbFamilies(storage.tsdb.collect()).filter(({ name }) => ours || !name.startsWith("narthex_")),
+    );
     return true;
   } catch (error) {
     if (host.stopping.aborted) return false;
