@@ -112,3 +112,13 @@ test("a missing segment, index or meta.json is refused with its name", () => {
     cpSync(join(dir, "spare"), path, { recursive: true });
   }
 });
+
+test("openBlock() itself notices that the last chunks are cut off or their segment is gone", () => {
+  const file = join(path, "chunks/000001");
+  const bytes = readFileSync(file);
+  truncateSync(file, bytes.length - 1);
+  expect(() => openBlock(path, { files: diskFiles })).toThrow(`${file} at `);
+  rmSync(file);
+  expect(() => openBlock(path, { files: diskFiles })).toThrow("no such segment");
+  writeFileSync(file, bytes);
+});

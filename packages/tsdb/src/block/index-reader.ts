@@ -38,6 +38,17 @@ export class IndexReader {
     return offset < 0 ? new Uint32Array(0) : this.list(offset);
   }
 
+  /** The last series, the one whose chunks lie last; undefined where there is none. */
+  lastSeries(): number | undefined {
+    const offset = this.table.find("", "");
+    if (offset < 0) return undefined;
+    this.file.view(offset + 4, 4);
+    const count = this.file.bytes.readUInt32BE(this.file.at);
+    if (count === 0) return undefined;
+    this.file.view(offset + 4 + 4 * count, 4);
+    return this.file.bytes.readUInt32BE(this.file.at);
+  }
+
   /** The list `len u32 | n u32 | n × u32 | crc u32` at an offset. */
   list(offset: number): Uint32Array {
     const { file } = this;

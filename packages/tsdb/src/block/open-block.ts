@@ -8,7 +8,7 @@ import { INDEX_FILE } from "./index-format.ts";
 import { IndexReader } from "./index-reader.ts";
 import { type BlockMeta, META_FILE, readMeta, writeMeta } from "./meta.ts";
 import { PageCache, PagedFile } from "./page-cache.ts";
-import type { SeriesEntry } from "./series-entry.ts";
+import { SeriesEntry } from "./series-entry.ts";
 
 /** What a block's folder is called while it is removed; removed at start-up. */
 export const DELETION_SUFFIX = ".tmp-for-deletion";
@@ -19,7 +19,7 @@ export interface OpenBlockOptions {
   readonly cache?: PageCache;
 }
 
-/** Opens a block's folder. Throws BlockError where something is damaged or missing. */
+/** Opens a block's folder; the end of its chunks is looked at, too. Throws BlockError where something is damaged or missing. */
 export function openBlock(dir: string, { files, cache = new PageCache() }: OpenBlockOptions): Block {
   const meta = readMeta(dir, files);
   const tombstones = readTombstones(dir, files);
@@ -28,7 +28,13 @@ export function openBlock(dir: string, { files, cache = new PageCache() }: OpenB
   try {
     const index = new IndexReader(file);
     const chunks = readable(dir, () => new ChunkFiles(dir, files, cache));
-    return new OpenBlock(dir, files, meta, tombstones, index, chunks);
+    try {
+      readLastChunk(index, chunks);
+      return new OpenBlock(dir, files, meta, tombstones, index, chunks);
+    } catch (cause) {
+      chunks.close();
+      throw cause;
+    }
   } catch (cause) {
     file.close();
     throw cause;
@@ -42,6 +48,17 @@ function readable<T>(path: string, open: () => T): T {
     if (cause instanceof BlockError) throw cause;
     throw new BlockError(path, 0, cause instanceof Error ? cause.message : String(cause), cause);
   }
+}
+
+/** Chunks lie in the order of series: where the last one is whole, no segment is missing or cut off. */
+function readLastChunk(index: IndexReader, chunks: ChunkFiles): void {
+  const ref = index.lastSeries();
+  if (ref === undefined) return;
+  const entry = new SeriesEntry();
+  index.series(ref, entry);
+  if (entry.chunkCount === 0) return;
+  const into = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
+  chunks.reader().read(entry.chunkRef[entry.chunkCount - 1]!, into);
 }
 
 class OpenBlock implements Block {

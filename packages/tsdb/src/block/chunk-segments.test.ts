@@ -1,0 +1,38 @@
+import { mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { diskFiles } from "../files.ts";
+import { ChunkFiles } from "./chunk-files.ts";
+import { ChunkSegments } from "./chunk-segments.ts";
+import { PageCache } from "./page-cache.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "narthex-segments-"));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+test("chunks go on in a new segment before one grows too long, and are found in each", () => {
+  const segments = new ChunkSegments(join(dir, "chunks"), diskFiles, 1000);
+  const chunks = Array.from({ length: 40 }, (_, i) => new Uint8Array(10 + i * 7).fill(i));
+  const refs = chunks.map((bytes, i) =>
+    segments.append({ minTime: 0, maxTime: 0, encoding: 1 + (i % 3), bytes, start: 2, end: bytes.length }),
+  );
+  segments.finish();
+  const names = readdirSync(join(dir, "chunks"));
+  expect(names.slice(0, 2)).toEqual(["000001", "000002"]);
+  expect(names.every((name) => statSync(join(dir, "chunks", name)).size <= 1000)).toBe(true);
+  expect(refs[0]).toBe(8);
+  expect(refs.at(-1)! / 2 ** 32).toBeGreaterThan(names.length - 1);
+  const files = new ChunkFiles(dir, diskFiles, new PageCache());
+  const reader = files.reader();
+  const into = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
+  for (const i of [...chunks.keys(), 3, 39, 0, 20]) {
+    reader.read(refs[i]!, into);
+    expect(into.encoding).toBe(1 + (i % 3));
+    expect([...into.bytes.subarray(into.start, into.end)]).toEqual([...chunks[i]!.subarray(2)]);
+  }
+  expect(() => reader.read(refs.at(-1)! + 2 ** 33, into)).toThrow("no such segment");
+  expect(() => reader.read(3, into)).toThrow("no chunk can be here");
+  files.close();
+  renameSync(join(dir, "chunks", "000002"), join(dir, "000002"));
+  expect(() => new ChunkFiles(dir, diskFiles, new PageCache())).toThrow("000002 at 0: the segment is missing");
+});
