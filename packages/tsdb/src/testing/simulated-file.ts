@@ -20,6 +20,7 @@ export class SimulatedFile {
   #dirty = new Set<number>();
   /** Smallest size since the last sync: behind it nothing old is left. */
   #lowSize = 0;
+  /** Under way, and those of killed processes. */
   readonly #flushes = new Set<Flush>();
 
   write(bytes: Uint8Array, position: number): void {
@@ -64,7 +65,12 @@ export class SimulatedFile {
   }
 
   endSync(flush: Flush): void {
-    this.#flushes.delete(flush);
+    if (!this.#flushes.has(flush)) return;
+    // Those before it, whose pages it took as well, have nothing newer to say.
+    for (const earlier of this.#flushes) {
+      this.#flushes.delete(earlier);
+      if (earlier === flush) break;
+    }
     this.#apply(flush, () => CACHE_PAGE_BYTES);
   }
 
