@@ -40,9 +40,10 @@ export class PostingsTable {
     scan.need(4);
     const count = scan.bytes.readUInt32BE(scan.at);
     scan.at += 4;
+    const names = new NameMemory();
     for (let i = 0; i < count; i++) {
       if (scan.rest === 0) file.fail(offset, `${count} entries are announced, ${i} are there`);
-      this.#note(scan);
+      this.#note(scan, names);
     }
     if (!sorted) for (const range of this.#labels.values()) sortByValue(range);
   }
@@ -92,18 +93,25 @@ export class PostingsTable {
     return this.#labels.get(name)?.count ?? 0;
   }
 
-  #note(scan: FileScan): void {
+  /** Of most entries only the lengths are looked at: opening a block takes as long as this does. */
+  #note(scan: FileScan, names: NameMemory): void {
     const place = scan.position;
-    const { name, value } = readEntry(scan, this.#file);
+    readKeys(scan, this.#file);
+    const nameLength = readLength(scan, this.#file);
+    const name = names.at(scan.bytes, scan.at, scan.at + nameLength);
+    scan.at += nameLength;
     let range = this.#labels.get(name);
     if (range === undefined) {
       range = { values: [], places: [], count: 0, end: 0 };
       this.#labels.set(name, range);
     }
+    const length = readLength(scan, this.#file);
     if (!this.#sorted || range.count % SAMPLE === 0) {
-      range.values.push(value);
+      range.values.push(scan.bytes.toString("utf8", scan.at, scan.at + length));
       range.places.push(place);
     }
+    scan.at += length;
+    scan.uvarint();
     range.count++;
     range.end = scan.position;
   }
@@ -113,24 +121,55 @@ export class PostingsTable {
   }
 }
 
+/** The label name of the entry before, so that one that is repeated is not decoded again. */
+class NameMemory {
+  #name = "";
+  #bytes = new Uint8Array(0);
+
+  at(bytes: Buffer, start: number, end: number): string {
+    if (!this.#isSame(bytes, start, end)) {
+      this.#bytes = Uint8Array.from(bytes.subarray(start, end));
+      this.#name = bytes.toString("utf8", start, end);
+    }
+    return this.#name;
+  }
+
+  #isSame(bytes: Uint8Array, start: number, end: number): boolean {
+    const known = this.#bytes;
+    if (known.length !== end - start) return false;
+    for (let i = 0; i < known.length; i++) if (known[i] !== bytes[start + i]) return false;
+    return true;
+  }
+}
+
 /** An entry `2 u8 | name | value | place uvarint`; places count from the file's start. */
 function readEntry(scan: FileScan, file: PagedFile): Entry {
-  const place = scan.position;
-  scan.need(1);
-  const keys = scan.bytes[scan.at++]!;
-  if (keys !== 2) file.fail(place, `an entry of the postings table has ${keys} keys, not 2`);
+  readKeys(scan, file);
   const name = readText(scan, file);
   const value = readText(scan, file);
   return { name, value, list: scan.uvarint() };
 }
 
+function readKeys(scan: FileScan, file: PagedFile): void {
+  const place = scan.position;
+  scan.need(1);
+  const keys = scan.bytes[scan.at++]!;
+  if (keys !== 2) file.fail(place, `an entry of the postings table has ${keys} keys, not 2`);
+}
+
 function readText(scan: FileScan, file: PagedFile): string {
-  const length = scan.uvarint();
-  if (length > scan.rest) file.fail(scan.position, `a text of ${length} bytes does not fit into the postings table`);
-  scan.need(length);
+  const length = readLength(scan, file);
   const text = scan.bytes.toString("utf8", scan.at, scan.at + length);
   scan.at += length;
   return text;
+}
+
+/** The length of a text that can be read now. */
+function readLength(scan: FileScan, file: PagedFile): number {
+  const length = scan.uvarint();
+  if (length > scan.rest) file.fail(scan.position, `a text of ${length} bytes does not fit into the postings table`);
+  scan.need(length);
+  return length;
 }
 
 /** Index of the last sampled value that is not above `value`, -1 where all are. */
