@@ -1,0 +1,203 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { eventually } from "./eventually.ts";
+import { MovingTarget } from "./moving-target.ts";
+import { api } from "./query.ts";
+import { lacks, peers } from "./requirements.ts";
+import { launcher, Running } from "./running.ts";
+import { freePort, Workplace } from "./workplace.ts";
+
+const STORAGE_FLAGS = [
+  "--storage.tsdb.min-block-duration=4s",
+  "--storage.tsdb.max-block-duration=12s",
+  "--enable-feature=native-histograms,exemplar-storage",
+  "--web.enable-admin-api",
+];
+
+/** Asked of both sides at the same, past time. */
+const INSTANT = [
+  '{__name__=~".+"}',
+  "requests_total[1h]",
+  "wave[1h]",
+  "fleeting[1h]",
+  "odd[1h]",
+  "latency_seconds[1h]",
+  "queue_size[1h]",
+  "late_total[1h]",
+  "count by (job) (up)",
+];
+/** Without rates of native histograms: 3.5 extrapolates them otherwise than 3.14 does. */
+const RANGE = [
+  "rate(requests_total[2s])",
+  "histogram_count(latency_seconds)",
+  "histogram_avg(queue_size)",
+  "resets(latency_seconds[4s])",
+  "sum by (of) (histogram_sum(latency_seconds))",
+  "fleeting",
+  "topk(2, wave)",
+];
+
+test.skipIf(lacks("peers"))(
+  "a data folder of Prometheus answers here as it does there, and dumps to the same bytes",
+  async () => {
+    using place = new Workplace();
+    await using target = new MovingTarget();
+    const port = await target.start();
+    const folder = place.path("theirs");
+    let until: number;
+    let expected: Answers;
+    {
+      await using theirs = await serve("prometheus", place, "theirs", port);
+      await eventually("blocks and a checkpoint", async () => {
+        expect(blocksIn(folder).length).toBeGreaterThanOrEqual(3);
+        expect(readdirSync(join(folder, "wal")).some((name) => name.startsWith("checkpoint."))).toBe(true);
+      });
+      until = Date.now() / 1000 - 1;
+      expected = await answersOf(theirs.base, until);
+      theirs.running.kill("SIGTERM");
+      await theirs.running.ended;
+    }
+    sameTools(folder);
+    cpSync(folder, place.path("copy"), { recursive: true });
+    await using ours = await serve("narthex", place, "copy");
+    expect(await answersOf(ours.base, until)).toEqual(expected);
+    await using reopened = await serve("prometheus", place, "theirs");
+    await sameExemplars(ours.base, reopened.base, until);
+  },
+);
+
+test.skipIf(lacks("peers"))(
+  "a data folder of ours, left behind by a kill, answers in Prometheus as it did here, and promtool reads it",
+  async () => {
+    using place = new Workplace();
+    await using target = new MovingTarget();
+    const port = await target.start();
+    const folder = place.path("ours");
+    let until: number;
+    let expected: Answers;
+    {
+      await using ours = await serve("narthex", place, "ours", port);
+      await eventually("blocks", async () => {
+        expect(blocksIn(folder).length).toBeGreaterThanOrEqual(3);
+      });
+      until = Date.now() / 1000 - 1;
+      expected = await answersOf(ours.base, until);
+      ours.running.kill("SIGKILL");
+      await ours.running.ended;
+    }
+    sameTools(folder);
+    expect(promtool("analyze", "--extended", folder)).toContain("samples per histogram chunk (min/avg/max):");
+    cpSync(folder, place.path("copy"), { recursive: true });
+    await using theirs = await serve("prometheus", place, "copy");
+    expect(await answersOf(theirs.base, until)).toEqual(expected);
+    await using reopened = await serve("narthex", place, "ours");
+    await sameExemplars(reopened.base, theirs.base, until);
+  },
+);
+
+interface Served extends AsyncDisposable {
+  readonly base: string;
+  readonly running: Running;
+}
+
+/** Starts a server on a data folder of the workplace; without a target port it scrapes nothing. */
+async function serve(
+  kind: "prometheus" | "narthex",
+  place: Workplace,
+  data: string,
+  targetPort?: number,
+): Promise<Served> {
+  const port = await freePort();
+  const base = `http://127.0.0.1:${port}`;
+  const config = place.write(`${data}-${kind}.yml`, scrapeConfig(kind, targetPort));
+  const flags = [
+    `--config.file=${config}`,
+    `--storage.tsdb.path=${place.path(data)}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    ...STORAGE_FLAGS,
+  ];
+  const running =
+    kind === "narthex" ? new Running(launcher, ["server", ...flags]) : new Running(join(peers, kind), flags);
+  await running.ready(`${base}/-/ready`);
+  return { base, running, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+}
+
+function scrapeConfig(kind: "prometheus" | "narthex", port: number | undefined): string {
+  const global =
+    "global: {scrape_interval: 200ms, scrape_timeout: 200ms}\nstorage: {exemplars: {max_exemplars: 100000}, tsdb: {out_of_order_time_window: 10m}}\n";
+  if (port === undefined) return global;
+  const native = kind === "narthex" ? "scrape_native_histograms: true, " : "";
+  const job = (name: string, more: string): string =>
+    `- {job_name: ${name}, metrics_path: /${name}, ${more}static_configs: [{targets: ['127.0.0.1:${port}']}]}\n`;
+  return `${global}scrape_configs:\n${job("text", "")}${job("late", "")}${job("native", `${native}scrape_protocols: [PrometheusProto], `)}`;
+}
+
+type Answers = Readonly<Record<string, unknown>>;
+
+interface Vector {
+  readonly result: readonly { readonly metric: Readonly<Record<string, string>> }[];
+}
+
+const byLabels = ({ result, ...rest }: Vector): unknown => ({
+  ...rest,
+  result: result.toSorted((a, b) => (JSON.stringify(a.metric) < JSON.stringify(b.metric) ? -1 : 1)),
+});
+
+async function answersOf(base: string, until: number): Promise<Answers> {
+  const answers: Record<string, unknown> = {};
+  const range = { start: String(until - 12), end: String(until) };
+  for (const query of INSTANT)
+    answers[query] = byLabels(await api<Vector>(base, "query", { query, time: String(until) }));
+  for (const query of RANGE) {
+    answers[`${query} by 0.5 s`] = byLabels(await api<Vector>(base, "query_range", { query, ...range, step: "0.5" }));
+  }
+  answers["series"] = await api(base, "series", { "match[]": '{__name__=~".+"}', ...range });
+  answers["labels"] = await api(base, "labels", range);
+  answers["values"] = await api(base, "label/handler/values", range);
+  return answers;
+}
+
+interface ExemplarSeries {
+  readonly seriesLabels: Readonly<Record<string, string>>;
+  readonly exemplars: readonly { readonly timestamp: number }[];
+}
+
+const byHandler = (a: ExemplarSeries, b: ExemplarSeries): number =>
+  a.seriesLabels["handler"]! < b.seriesLabels["handler"]! ? -1 : 1;
+
+/**
+ * Both sides have been started on the same log. Prometheus leaves out exemplars that are as old as its blocks; what it
+ * has, we have.
+ */
+async function sameExemplars(ours: string, theirs: string, until: number): Promise<void> {
+  const question = { query: "requests_total", start: String(until - 12), end: String(until) };
+  const other = (await api<readonly ExemplarSeries[]>(theirs, "query_exemplars", question)).toSorted(byHandler);
+  const oldest = Math.min(...other.flatMap(({ exemplars }) => exemplars.map(({ timestamp }) => timestamp)));
+  const own = await api<readonly ExemplarSeries[]>(ours, "query_exemplars", { ...question, start: String(oldest) });
+  expect(own.toSorted(byHandler)).toEqual(other);
+  expect(own).not.toEqual([]);
+}
+
+const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+
+const blocksIn = (dir: string): string[] => readdirSync(dir).filter((name) => ULID.test(name));
+
+const MAX_OUTPUT = 256 * 1024 * 1024;
+
+const promtool = (...args: string[]): string =>
+  execFileSync(join(peers, "promtool"), ["tsdb", ...args], { encoding: "utf8", maxBuffer: MAX_OUTPUT });
+
+const narthexTool = (...args: string[]): string =>
+  execFileSync(launcher, ["promtool", "tsdb", ...args], { encoding: "utf8", maxBuffer: MAX_OUTPUT });
+
+/** Both tools list the same blocks and print the same samples, byte for byte. */
+function sameTools(dir: string): void {
+  for (const command of ["list", "dump", "dump-openmetrics"]) {
+    const theirs = promtool(command, dir);
+    const ours = narthexTool(command, dir);
+    expect(ours.split("\n").length).toBe(theirs.split("\n").length);
+    expect(ours === theirs).toBe(true);
+  }
+}

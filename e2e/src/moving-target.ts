@@ -1,0 +1,120 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { family, type FamilySample, type MetricFamily, writeProtobuf } from "@narthex/exposition";
+import type { CounterResetHint, FloatHistogram } from "@narthex/model";
+
+/**
+ * A target whose every scrape differs: counters with exemplars, values that XOR badly, a series that ends (text), and
+ * native histograms whose buckets grow, reset and end (protobuf), and samples that come late (text with timestamps).
+ */
+export class MovingTarget implements AsyncDisposable {
+  readonly #server = createServer((request, response) => this.#answer(request.url ?? "/", response));
+  readonly #scrapes = new Map<string, number>();
+
+  async start(): Promise<number> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Scrapes of `/text` or `/native` so far. */
+  scrapes(path: string): number {
+    return this.#scrapes.get(path) ?? 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #answer(path: string, response: ServerResponse): void {
+    const round = this.scrapes(path) + 1;
+    this.#scrapes.set(path, round);
+    if (path === "/native") {
+      response.writeHead(200, {
+        "content-type": "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
+      });
+      response.end(writeProtobuf(nativeFamilies(round)));
+    } else if (path === "/late") {
+      response.writeHead(200, { "content-type": "text/plain; version=0.0.4" });
+      response.end(lateText(round));
+    } else {
+      response.writeHead(200, { "content-type": "application/openmetrics-text; version=1.0.0; charset=utf-8" });
+      response.end(textOf(round));
+    }
+  }
+}
+
+function textOf(round: number): string {
+  const lines = ["# TYPE requests counter", "# HELP requests Requests served."];
+  for (let i = 0; i < 20; i++) {
+    const exemplar = i < 3 ? ` # {trace_id="t${round}-${i}"} 0.${round % 10} ${(Date.now() / 1000).toFixed(3)}` : "";
+    lines.push(
+      `requests_total{handler="/api/${i}",code="${i % 2 === 0 ? 200 : 500}"} ${(round % 50) * (i + 1)}${exemplar}`,
+    );
+  }
+  lines.push("# TYPE wave gauge");
+  for (let i = 0; i < 5; i++) lines.push(`wave{phase="${i}",text="quote \\" slash \\\\ ü"} ${Math.sin(round + i)}`);
+  // Two rounds out of three, so that it ends and comes back.
+  lines.push("# TYPE fleeting gauge");
+  if (round % 15 < 10) lines.push(`fleeting ${round}`);
+  lines.push("# TYPE odd gauge", 'odd{is="nan"} NaN', 'odd{is="inf"} +Inf', 'odd{is="small"} -1.5e-300', "# EOF");
+  return `${lines.join("\n")}\n`;
+}
+
+/** Samples with times of their own: three scrapes forward, then one that lies between the last two. */
+function lateText(round: number): string {
+  const time = Date.now() - (round % 4 === 3 ? 300 : 0);
+  return `late_total{of="all"} ${round} ${time}\nlate_total{of="some"} ${round * 2} ${time - (round % 8)}\n`;
+}
+
+const reading = (name: string, histogram: FloatHistogram): FamilySample => ({
+  suffix: "",
+  labels: ["of", name],
+  value: 0,
+  histogram,
+});
+
+function nativeFamilies(round: number): MetricFamily[] {
+  const samples = [reading("growing", growing(round, true)), reading("float", growing(round, false))];
+  if (round % 15 < 10) samples.push(reading("fleeting", growing(round % 15, true)));
+  return [
+    family("counter", "native_rounds_total", "Scrapes.", round),
+    { name: "latency_seconds", help: "Latency.", type: "histogram", samples },
+    {
+      name: "queue_size",
+      help: "Sizes now.",
+      type: "gaugehistogram",
+      samples: [reading("gauge", { ...growing(round % 7, true), resetHint: "gauge" })],
+    },
+  ];
+}
+
+const RESET_EVERY = 20;
+
+/** A histogram that fills bucket after bucket and starts anew every so often. */
+function growing(round: number, integer: boolean): FloatHistogram {
+  const step = (round % RESET_EVERY) + 1;
+  const scale = integer ? 1 : 1.25;
+  const width = 1 + Math.floor(step / 4);
+  const positive = Float64Array.from({ length: width + 1 }, (_, i) => (step * (i + 1) + (i % 2)) * scale);
+  const negative = Float64Array.of(step * scale);
+  const total = [...positive, ...negative].reduce((sum, count) => sum + count, 0);
+  const resetHint: CounterResetHint = "unknown";
+  return {
+    resetHint,
+    schema: 3,
+    zeroThreshold: 2 ** -128,
+    zeroCount: step * scale,
+    count: total + step * scale,
+    sum: step * 12.5 + 0.1,
+    positiveSpans: [
+      { offset: -2, length: width },
+      { offset: 5, length: 1 },
+    ],
+    positiveBuckets: positive,
+    negativeSpans: [{ offset: 1, length: 1 }],
+    negativeBuckets: negative,
+    customBounds: undefined,
+    integer,
+  };
+}
