@@ -107,7 +107,10 @@ export class OpenTsdb implements Tsdb {
       writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile, queries go on)"),
     });
     this.#truncation = new WalTruncation(this.#wal, this.#compression, clock);
-    for (const ref of parts.replay.aliases.keys()) this.#truncation.keepUntil(ref, facts.lastSegment);
+    for (const ref of parts.replay.aliases.keys()) {
+      this.#truncation.keepUntil(ref, facts.lastSegment);
+      this.#truncation.keepForSamples(ref, parts.head.maxTime);
+    }
     head.log = new CommitLog(this.#wal, this.#durability);
     this.#compactor = new Compactor(this.#files);
     this.#maintenance = this.#makeMaintenance();

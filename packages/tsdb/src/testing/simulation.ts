@@ -185,12 +185,6 @@ class Simulation {
         if (this.#random() < 0.3) this.#disk.faults.heal();
       }
     }
-    const flipped = this.#disk.faults.struck.flip;
-    if (flipped !== this.#flipsSeen) {
-      this.#flipsSeen = flipped;
-      this.#note("bits flipped: nothing is promised");
-      this.#ledger.forgive();
-    }
     // What was read at the start counts; queries that read on shall not fail for the weather of now.
     const { rates } = this.#disk.faults;
     this.#disk.faults.rates = NO_FAULTS;
@@ -414,6 +408,12 @@ class Simulation {
 
   async #compare(survived: Promised): Promise<Map<string, Map<number, string>>> {
     this.report.comparisons++;
+    const { flip } = this.#disk.faults.struck;
+    if (flip !== this.#flipsSeen) {
+      this.#flipsSeen = flip;
+      this.#note("bits flipped: nothing is promised");
+      this.#ledger.forgive();
+    }
     const found = await contentsOf(this.#db!.queryable);
     this.#ledger.keepFrom = Math.max(this.#ledger.keepFrom, this.#db!.maxTime - RETENTION_MS);
     const problems = this.#ledger.compare(found, survived);
@@ -425,9 +425,7 @@ class Simulation {
 
   #isReadError(cause: unknown): boolean {
     const { struck } = this.#disk.faults;
-    return (
-      struck.flip + struck.read + struck.open > 0 && (cause instanceof HeadChunkDamage || cause instanceof BlockError)
-    );
+    return struck.flip + struck.read + struck.open > 0 && isDamage(cause);
   }
 
   /** Has the database said, and not taken back, that it cannot bring its log to the disk? */

@@ -20,6 +20,9 @@ export class WalTruncation {
   /** Last segment that may hold samples under a reference whose series is gone from the head. */
   readonly #expiries = new Map<number, number>();
 
+  /** Time, ms, of the newest sample that the log may hold under a reference that is not its series' own. */
+  readonly #lastTimes = new Map<number, number>();
+
   constructor(wal: WalWriter, compression: WalCompression, clock: Clock) {
     this.#wal = wal;
     this.#compression = compression;
@@ -29,6 +32,11 @@ export class WalTruncation {
   /** The reference must stay known as long as this segment exists. */
   keepUntil(ref: number, segment: number): void {
     this.#expiries.set(ref, segment);
+  }
+
+  /** The reference must stay known as long as the log may hold samples under it, the newest of this time. */
+  keepForSamples(ref: number, lastTime: number): void {
+    this.#lastTimes.set(ref, lastTime);
   }
 
   async run(minTime: number, isLive: (ref: number) => boolean): Promise<void> {
@@ -44,10 +52,14 @@ export class WalTruncation {
         minTime,
         compression: this.#compression,
         files: this.#wal.files,
-        keepSeries: (ref) => isLive(ref) || (this.#expiries.get(ref) ?? -1) > lastSegment,
+        keepSeries: (ref) =>
+          isLive(ref) ||
+          (this.#expiries.get(ref) ?? -1) > lastSegment ||
+          (this.#lastTimes.get(ref) ?? -Infinity) >= minTime,
       });
       this.facts.checkpoints++;
       this.facts.checkpointDeletions++;
+      for (const [ref, time] of this.#lastTimes) if (time < minTime) this.#lastTimes.delete(ref);
       for (const [ref, segment] of this.#expiries) if (segment <= lastSegment) this.#expiries.delete(ref);
     } catch (cause) {
       this.facts.checkpointsFailed++;
