@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Logger } from "@narthex/runtime";
 import type { Block } from "./block/block.ts";
 import { BlockError } from "./block/block-error.ts";
-import { DELETION_SUFFIX, openBlock } from "./block/open-block.ts";
+import { DELETION_SUFFIX, openBlock, openBlockInTurns } from "./block/open-block.ts";
 import { PageCache } from "./block/page-cache.ts";
 import { isUlid } from "./block/ulid.ts";
 import { CREATION_SUFFIX } from "./block/write-block.ts";
@@ -36,6 +36,8 @@ export class BlockSet {
   #blocks: readonly Block[] = [];
   /** Blocks that go as soon as their readers are done. */
   readonly #leaving = new Map<string, Promise<void>>();
+  /** By name, blocks that the next reload() takes into use. */
+  readonly #prepared = new Map<string, Block>();
   /** By name, why a block of the folder is not open. */
   readonly #damaged = new Map<string, DamagedBlock>();
 
@@ -77,6 +79,20 @@ export class BlockSet {
     }
   }
 
+  /** Opens what has come to the folder, in turns, so that reload() has little left to do. */
+  async prepare(): Promise<void> {
+    for (const name of this.#files.list(this.#dir)) {
+      const isKnown = this.#blocks.some(({ dir }) => basename(dir) === name);
+      if (!isUlid(name) || isKnown || this.#leaving.has(name) || this.#prepared.has(name)) continue;
+      try {
+        const path = join(this.#dir, name);
+        this.#prepared.set(name, await openBlockInTurns(path, { files: this.#files, cache: this.#cache }));
+      } catch {
+        // reload() meets the same error, and reports it.
+      }
+    }
+  }
+
   /**
    * Looks at the folder anew: opens what has come, closes what is gone, removes blocks that others were made of. At the
    * start, damaged blocks are set aside; later they are reported and looked at again (somebody may be copying them).
@@ -89,7 +105,7 @@ export class BlockSet {
     for (const name of this.#files.list(this.#dir)) {
       if (!isUlid(name) || this.#leaving.has(name)) continue;
       try {
-        open.set(name, known.get(name) ?? openBlock(join(this.#dir, name), { files: this.#files, cache: this.#cache }));
+        open.set(name, known.get(name) ?? this.#open(name));
         this.#damaged.delete(name);
       } catch (cause) {
         failures.set(name, cause);
@@ -100,6 +116,8 @@ export class BlockSet {
       this.#logger.warn("a block has gone from the data folder", { block: name });
       block.close();
     }
+    for (const block of this.#prepared.values()) block.close();
+    this.#prepared.clear();
     this.#blocks = [...open.values()].sort((a, b) => a.meta.minTime - b.meta.minTime);
     const replaced = this.#replaced();
     for (const [name, cause] of failures) {
@@ -108,6 +126,12 @@ export class BlockSet {
     }
     if (failures.size > 0) this.facts.reloadsFailed++;
     this.remove(this.#blocks.filter(({ meta }) => replaced.has(meta.ulid) || meta.compaction.deletable === true));
+  }
+
+  #open(name: string): Block {
+    const prepared = this.#prepared.get(name);
+    this.#prepared.delete(name);
+    return prepared ?? openBlock(join(this.#dir, name), { files: this.#files, cache: this.#cache });
   }
 
   /** Takes blocks out of use, and out of the folder once nobody reads them any more. */
@@ -131,8 +155,9 @@ export class BlockSet {
   }
 
   close(): void {
-    for (const block of this.#blocks) block.close();
+    for (const block of [...this.#blocks, ...this.#prepared.values()]) block.close();
     this.#blocks = [];
+    this.#prepared.clear();
   }
 
   /** Names of blocks that a larger one has replaced: a crash, or a reader, may have kept them. */

@@ -11,7 +11,7 @@ import { type ListedSeries, ListedSource } from "../testing/listed-series.ts";
 import type { Block, ChunkBytes } from "./block.ts";
 import { CopySource } from "./copy-source.ts";
 import { decodeChunk } from "./decode-chunk.ts";
-import { openBlock } from "./open-block.ts";
+import { openBlock, openBlockInTurns } from "./open-block.ts";
 import { SeriesEntry } from "./series-entry.ts";
 import { writeBlock } from "./write-block.ts";
 
@@ -128,6 +128,27 @@ test("labels of thousands of values are found through the sampled table", () => 
   expect(block.labelValues("instance").length).toBe(3000);
   for (const value of ["", "host", "host-29999", "i", "zzz"]) expect(block.postings("instance", value).length).toBe(0);
   block.close();
+});
+
+test("openBlockInTurns() lets others work meanwhile, and opens the same block", async () => {
+  const series = Array.from({ length: 20_000 }, (_, i) => ({
+    labels: Labels.of({ instance: `host-${i}` }),
+    samples: [[i, i] as const],
+  }));
+  const block = blockOf(series);
+  let turns = 0;
+  const count = (): void => {
+    turns++;
+    waiting = setImmediate(count);
+  };
+  let waiting = setImmediate(count);
+  const again = await openBlockInTurns(block.dir, { files: diskFiles });
+  clearImmediate(waiting);
+  expect(turns).toBeGreaterThan(3);
+  expect(again.labelValues("instance")).toEqual(block.labelValues("instance"));
+  await expect(openBlockInTurns(join(dir, "none"), { files: diskFiles })).rejects.toThrow("meta.json at 0");
+  block.close();
+  again.close();
 });
 
 test("every chunk encoding comes back, kinds mixed within a series", () => {

@@ -1,5 +1,5 @@
 import { crc32c } from "@narthex/bytes";
-import { mustEqual } from "./index-section.ts";
+import { mustEqual, type Steps } from "./index-section.ts";
 import { INDEX_HEADER_BYTES, INDEX_MAGIC, SERIES_ALIGNMENT, TOC_BYTES } from "./index-format.ts";
 import type { PagedFile } from "./page-cache.ts";
 import { PostingsTable } from "./postings-table.ts";
@@ -18,18 +18,25 @@ export class IndexReader {
   readonly table: PostingsTable;
   readonly #alignment: number;
 
-  constructor(file: PagedFile) {
+  private constructor(file: PagedFile, alignment: number, symbols: SymbolTable, table: PostingsTable) {
     this.file = file;
+    this.#alignment = alignment;
+    this.symbols = symbols;
+    this.table = table;
+  }
+
+  /** Reads what has to be in memory. */
+  static *read(file: PagedFile): Steps<IndexReader> {
     if (file.size < INDEX_HEADER_BYTES + TOC_BYTES) file.fail(0, `an index of ${file.size} bytes is too short`);
     file.view(0, INDEX_HEADER_BYTES);
     const magic = file.bytes.readUInt32BE(file.at);
     if (magic !== INDEX_MAGIC) file.fail(0, `invalid magic number ${magic.toString(16)}`);
     const version = file.bytes[file.at + 4]!;
     if (version < 1 || version > 3) file.fail(4, `unknown index file version ${version}`);
-    this.#alignment = version === 1 ? 1 : SERIES_ALIGNMENT;
     const toc = readToc(file);
-    this.symbols = new SymbolTable(file, toc.symbols, version === 1);
-    this.table = new PostingsTable(file, toc.postingsTable, version > 1);
+    const symbols = yield* SymbolTable.read(file, toc.symbols, version === 1);
+    const table = yield* PostingsTable.read(file, toc.postingsTable, version > 1);
+    return new IndexReader(file, version === 1 ? 1 : SERIES_ALIGNMENT, symbols, table);
   }
 
   /** References of the series with a label, rising; those of all series under two empty texts. */

@@ -8,8 +8,11 @@ export interface Section {
   readonly end: number;
 }
 
-/** Finds a section and checks its checksum, in pieces. Throws BlockError. */
-export function checkedSection(file: PagedFile, offset: number): Section {
+/** Work in pieces of about a millisecond: the caller decides whether others get their turn in between. */
+export type Steps<T> = Generator<undefined, T>;
+
+/** Finds a section and checks its checksum. Throws BlockError. */
+export function* checkedSection(file: PagedFile, offset: number): Steps<Section> {
   file.view(offset, 4);
   const start = offset + 4;
   const end = start + file.bytes.readUInt32BE(file.at);
@@ -20,6 +23,7 @@ export function checkedSection(file: PagedFile, offset: number): Section {
     scan.need(1);
     checksum = crc32c(scan.bytes, scan.at, scan.at + scan.ready, checksum);
     scan.at += scan.ready;
+    yield;
   }
   file.view(end, 4);
   mustEqual(file, end, file.bytes.readUInt32BE(file.at), checksum);

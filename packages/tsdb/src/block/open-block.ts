@@ -1,10 +1,12 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { exists, type Files } from "../files.ts";
 import type { Block, ChunkReader } from "./block.ts";
 import { BlockError } from "./block-error.ts";
 import { type BlockTombstones, readTombstones, TOMBSTONES_FILE, writeTombstones } from "./block-tombstones.ts";
 import { ChunkFiles } from "./chunk-files.ts";
 import { INDEX_FILE } from "./index-format.ts";
+import type { Steps } from "./index-section.ts";
 import { IndexReader } from "./index-reader.ts";
 import { type BlockMeta, META_FILE, readMeta, writeMeta } from "./meta.ts";
 import { PageCache, PagedFile } from "./page-cache.ts";
@@ -19,23 +21,38 @@ export interface OpenBlockOptions {
   readonly cache?: PageCache;
 }
 
-/** Opens a block's folder; the end of its chunks is looked at, too. Throws BlockError where something is damaged or missing. */
-export function openBlock(dir: string, { files, cache = new PageCache() }: OpenBlockOptions): Block {
+/** Opens a block's folder; the end of its chunks is looked at, too. Throws BlockError where something is damaged. */
+export function openBlock(dir: string, options: OpenBlockOptions): Block {
+  const steps = opening(dir, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** As openBlock(), with turns for others: a block of many label values takes tens of milliseconds. */
+export async function openBlockInTurns(dir: string, options: OpenBlockOptions): Promise<Block> {
+  const steps = opening(dir, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    await setImmediate();
+  }
+}
+
+function* opening(dir: string, { files, cache = new PageCache() }: OpenBlockOptions): Steps<Block> {
   const meta = readMeta(dir, files);
   const tombstones = readTombstones(dir, files);
   const path = join(dir, INDEX_FILE);
   const file = readable(path, () => new PagedFile(path, files, cache));
+  let chunks: ChunkFiles | undefined;
   try {
-    const index = new IndexReader(file);
-    const chunks = readable(dir, () => new ChunkFiles(dir, files, cache));
-    try {
-      readLastChunk(index, chunks);
-      return new OpenBlock(dir, files, meta, tombstones, index, chunks);
-    } catch (cause) {
-      chunks.close();
-      throw cause;
-    }
+    const index = yield* IndexReader.read(file);
+    chunks = readable(dir, () => new ChunkFiles(dir, files, cache));
+    readLastChunk(index, chunks);
+    return new OpenBlock(dir, files, meta, tombstones, index, chunks);
   } catch (cause) {
+    chunks?.close();
     file.close();
     throw cause;
   }

@@ -1,10 +1,12 @@
 import { compareBytewise } from "@narthex/model";
 import type { FileScan } from "./file-scan.ts";
-import { checkedSection, scanSection } from "./index-section.ts";
+import { checkedSection, scanSection, type Steps } from "./index-section.ts";
 import type { PagedFile } from "./page-cache.ts";
 
 /** Every so many values of a label one is remembered by its place. */
 const SAMPLE = 32;
+/** Entries per step of reading. */
+const STEP = 8192;
 
 /** Where the entries of a label are. */
 interface LabelRange {
@@ -30,22 +32,29 @@ export class PostingsTable {
   readonly #labels = new Map<string, LabelRange>();
   readonly #end: number;
 
-  constructor(file: PagedFile, offset: number, sorted: boolean) {
+  private constructor(file: PagedFile, sorted: boolean, end: number) {
     this.#file = file;
     this.#sorted = sorted;
-    const section = checkedSection(file, offset);
-    this.#end = section.end;
+    this.#end = end;
+  }
+
+  /** Reads the table's section at an offset. Throws BlockError. */
+  static *read(file: PagedFile, offset: number, sorted: boolean): Steps<PostingsTable> {
+    const section = yield* checkedSection(file, offset);
     const scan = scanSection(file, section);
     if (scan.rest < 4) file.fail(offset, "the postings table has no count");
     scan.need(4);
     const count = scan.bytes.readUInt32BE(scan.at);
     scan.at += 4;
+    const table = new PostingsTable(file, sorted, section.end);
     const names = new NameMemory();
     for (let i = 0; i < count; i++) {
       if (scan.rest === 0) file.fail(offset, `${count} entries are announced, ${i} are there`);
-      this.#note(scan, names);
+      table.#note(scan, names);
+      if (i % STEP === STEP - 1) yield;
     }
-    if (!sorted) for (const range of this.#labels.values()) sortByValue(range);
+    if (!sorted) for (const range of table.#labels.values()) sortByValue(range);
+    return table;
   }
 
   /** Sorted, without the empty one. */

@@ -1,8 +1,10 @@
-import { checkedSection, scanSection } from "./index-section.ts";
+import { checkedSection, scanSection, type Steps } from "./index-section.ts";
 import type { PagedFile } from "./page-cache.ts";
 
 /** Every so many symbols one is remembered by its place. */
 const SAMPLE = 32;
+/** Symbols per step of reading. */
+const STEP = 16_384;
 
 /** Texts of an index by number; only a sample of their places is in memory. */
 export class SymbolTable {
@@ -16,27 +18,35 @@ export class SymbolTable {
   #start = 0;
   #length = 0;
 
-  constructor(file: PagedFile, offset: number, byOffset: boolean) {
+  private constructor(file: PagedFile, byOffset: boolean, count: number, end: number) {
     this.#file = file;
     this.#byOffset = byOffset;
-    const section = checkedSection(file, offset);
-    this.#end = section.end;
+    this.#end = end;
+    this.count = count;
+    this.#places = new Float64Array(Math.ceil(count / SAMPLE));
+  }
+
+  /** Reads the table's section at an offset; `byOffset`: numbers are offsets. Throws BlockError. */
+  static *read(file: PagedFile, offset: number, byOffset: boolean): Steps<SymbolTable> {
+    const section = yield* checkedSection(file, offset);
     const scan = scanSection(file, section);
     if (scan.rest < 4) file.fail(offset, "the symbol table has no count");
     scan.need(4);
-    this.count = scan.bytes.readUInt32BE(scan.at);
+    const count = scan.bytes.readUInt32BE(scan.at);
     scan.at += 4;
     // A symbol takes at least the byte of its length.
-    if (this.count > scan.rest) file.fail(offset + 4, `${this.count} symbols in ${scan.rest} bytes`);
-    this.#places = new Float64Array(Math.ceil(this.count / SAMPLE));
-    for (let id = 0; id < this.count; id++) {
-      if (id % SAMPLE === 0) this.#places[id / SAMPLE] = scan.position;
+    if (count > scan.rest) file.fail(offset + 4, `${count} symbols in ${scan.rest} bytes`);
+    const table = new SymbolTable(file, byOffset, count, section.end);
+    for (let id = 0; id < count; id++) {
+      if (id % SAMPLE === 0) table.#places[id / SAMPLE] = scan.position;
       const { position } = scan;
       const length = scan.uvarint();
       if (length > scan.rest) file.fail(position, `a symbol of ${length} bytes does not fit into its table`);
       scan.need(length);
       scan.at += length;
+      if (id % STEP === STEP - 1) yield;
     }
+    return table;
   }
 
   text(id: number): string {
