@@ -86,6 +86,7 @@ export function walMetrics(wal: WalWriter, durability: Durability, compression: 
     [`prometheus_tsdb_wal_record_bytes_saved_total{compression="${compression}"}`]: counters.bytesSaved,
     prometheus_tsdb_wal_fsync_duration_seconds_sum: durability.seconds,
     prometheus_tsdb_wal_fsync_duration_seconds_count: counters.fsyncs,
+    narthex_tsdb_wal_loss_bound_seconds: durability.lossSeconds,
   };
 }
 

@@ -38,6 +38,13 @@ export class Durability {
     if (options.policy === "interval") this.#arm();
   }
 
+  /** The promise: acknowledged samples older than this, in seconds, survive the end of the machine. */
+  get lossSeconds(): number {
+    const { policy, intervalMs } = this.#options;
+    if (policy === "never") return Infinity;
+    return policy === "always" ? 0 : intervalMs / 1000;
+  }
+
   /** What a commit awaits; undefined when there is nothing to wait for. */
   durable(): Promise<void> | undefined {
     if (this.#options.policy !== "always") return undefined;
