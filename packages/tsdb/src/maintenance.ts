@@ -5,7 +5,7 @@ import { type BlockMeta, writeMeta } from "./block/meta.ts";
 import { Buckets } from "./buckets.ts";
 import type { BlockSet } from "./block-set.ts";
 import type { Compactor } from "./compact/compactor.ts";
-import { cleanedDraft, headDraft, mergedDraft, newBlockName } from "./compact/draft.ts";
+import { cleanedDraft, headDraft, lateDraft, mergedDraft, newBlockName } from "./compact/draft.ts";
 import { planCompaction, type PlannedBlock } from "./compact/plan.ts";
 import type { Files } from "./files.ts";
 import { shareHead } from "./head/attach.ts";
@@ -130,21 +130,30 @@ export class Maintenance {
       const meta = await this.#timed(() => compactor.run({ kind: "blocks", dir, draft, blocks: [block.dir] }));
       if (meta === undefined) blocks.remove([block]);
       logger.info("cleaned a block of deleted samples", { block: block.meta.ulid, into: meta?.ulid ?? "nothing" });
-      this.reload();
+      await this.#reloadInTurns(meta);
     }
     this.facts.cleanups.observe((clock.monotonic() - start) / 1000);
   }
 
   /** Writes what the head holds from `minTime` to below `maxTime` as a block into a folder. */
-  async writeHead(dir: string, minTime: number, maxTime: number): Promise<BlockMeta | undefined> {
+  async writeHead(dir: string, minTime: number, maxTime: number, late = false): Promise<BlockMeta | undefined> {
     const { clock, compactor, head } = this.#parts;
-    const draft = headDraft(newBlockName(clock.now()), minTime, maxTime);
+    const draft = (late ? lateDraft : headDraft)(newBlockName(clock.now()), minTime, maxTime);
     const shared = shareHead(head);
     const chunksDir = this.#parts.stored.files.dir;
     const unpin = head.pin();
     try {
       return await this.#timed(() =>
-        compactor.run({ kind: "head", dir, draft, head: shared.handles, chunksDir, minTime, maxTime: maxTime - 1 }),
+        compactor.run({
+          kind: "head",
+          dir,
+          draft,
+          head: shared.handles,
+          chunksDir,
+          minTime,
+          maxTime: maxTime - 1,
+          late,
+        }),
       );
     } finally {
       unpin();
@@ -162,12 +171,44 @@ export class Maintenance {
       await head.endOfTransactionsBefore(maxTime);
       const meta = await this.writeHead(dir, minTime, maxTime);
       logger.info("wrote a block from the head", { block: meta?.ulid ?? "none", minTime, maxTime });
-      this.reload();
+      await this.#reloadInTurns(meta);
       await this.#truncateHead(maxTime);
       truncatedTo = maxTime;
     }
     if (truncatedTo === -Infinity) return;
     await truncation.run(truncatedTo, (ref) => head.memory.series.rowOf(ref) !== 0);
+    await this.#compactLate();
+  }
+
+  /** Writes the out-of-order samples as blocks of the shortest range, aligned as those of the head. */
+  async #compactLate(): Promise<void> {
+    const { dir, head, logger, ranges, stored } = this.#parts;
+    const { outOfOrder } = head;
+    if (outOfOrder.minTime === Infinity) return;
+    const sealed = await head.turns.run(() => Promise.resolve(outOfOrder.seal()));
+    const range = ranges[0]!;
+    const written: (BlockMeta | undefined)[] = [];
+    for (let from = rangeEnd(sealed.minTime, range) - range; from <= sealed.maxTime; from += range) {
+      const meta = await this.writeHead(dir, from, from + range, true);
+      written.push(meta);
+      if (meta !== undefined) logger.info("wrote a block of out-of-order samples", { block: meta.ulid });
+    }
+    await this.#reloadInTurns(...written);
+    outOfOrder.drop(sealed);
+    stored.truncate(head.minValidTime);
+  }
+
+  /**
+   * New blocks take tens of milliseconds to open: others get their turn meanwhile. What a written block holds must be
+   * forgotten only when it can be read: throws where one cannot.
+   */
+  async #reloadInTurns(...written: readonly (BlockMeta | undefined)[]): Promise<void> {
+    const { blocks } = this.#parts;
+    await blocks.prepare();
+    this.reload();
+    const lost = written.flatMap((meta) => (meta === undefined || blocks.has(meta.ulid) ? [] : [meta.ulid]));
+    for (const ulid of lost) blocks.discard(ulid);
+    if (lost.length > 0) throw new Error(`block ${lost[0]} was written but cannot be read`);
   }
 
   async #truncateHead(minTime: number): Promise<void> {
@@ -203,7 +244,7 @@ export class Maintenance {
         into: merged?.ulid ?? "nothing",
       });
       if (merged === undefined) blocks.remove(plan);
-      this.reload();
+      await this.#reloadInTurns(merged);
     }
   }
 

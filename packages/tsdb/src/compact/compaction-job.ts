@@ -21,6 +21,8 @@ export type CompactionJob = {
       /** Both included, ms. */
       readonly minTime: number;
       readonly maxTime: number;
+      /** The sealed out-of-order samples instead of those that came in order. */
+      readonly late?: boolean;
     }
   | {
       readonly kind: "blocks";
@@ -50,7 +52,7 @@ export function writeHeadRange(
   head: LookedAtHead,
   files: Files,
 ): BlockMeta | undefined {
-  return writeBlock(job.dir, job.draft, new HeadBlock(head, job.minTime, job.maxTime), files);
+  return writeBlock(job.dir, job.draft, new HeadBlock(head, job.minTime, job.maxTime, job.late), files);
 }
 
 function writeMerged(job: Extract<CompactionJob, { kind: "blocks" }>, files: Files): BlockMeta | undefined {

@@ -8,6 +8,9 @@ const RANDOM_RANGE = 2 ** 32;
 export const newBlockName = (now: number): string =>
   newUlid(Math.floor(now), () => randomInt(RANDOM_RANGE) / RANDOM_RANGE);
 
+/** Stands for the head among the parents of a block. */
+const NO_BLOCK = "00000000000000000000000000";
+
 /** Hints that a merged block keeps where all of its parents have them. */
 const PARTIAL_HINTS = ["from-stale-series", "from-selected-series"];
 
@@ -17,6 +20,19 @@ export const headDraft = (ulid: string, minTime: number, maxTime: number): Block
   minTime,
   maxTime,
   compaction: { level: 1, sources: [ulid] },
+});
+
+/** What a block of the head's out-of-order samples will be. */
+export const lateDraft = (ulid: string, minTime: number, maxTime: number): BlockDraft => ({
+  ulid,
+  minTime,
+  maxTime,
+  compaction: {
+    level: 1,
+    sources: [ulid],
+    parents: [{ ulid: NO_BLOCK, minTime: 0, maxTime: 0 }],
+    hints: ["from-out-of-order"],
+  },
 });
 
 /** What a block merged of others will be. */

@@ -3,6 +3,7 @@ import { SampleColumns } from "@narthex/storage";
 import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import type { ChunkId } from "../head/chunk-table.ts";
+import { readOutOfOrder } from "../head/out-of-order-columns.ts";
 import type { SeriesRow } from "../head/series-table.ts";
 import { type DeletedInterval, dropDeleted } from "../head/tombstones.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";
@@ -40,6 +41,7 @@ export class HeadBlock implements BlockSeriesSource {
   labelCount = 0;
   readonly chunk: Place = { minTime: 0, maxTime: 0, encoding: 0, bytes: new Uint8Array(0), start: 0, end: 0 };
   readonly #head: LookedAtHead;
+  readonly #late: boolean;
   readonly #minTime: number;
   readonly #maxTime: number;
   readonly #ranked: RankedSeries;
@@ -52,11 +54,13 @@ export class HeadBlock implements BlockSeriesSource {
   #encoded = 0;
   readonly #columns = new SampleColumns();
 
-  constructor(head: LookedAtHead, minTime: number, maxTime: number) {
+  /** With `late`: the out-of-order samples of full chunks alone, merged. */
+  constructor(head: LookedAtHead, minTime: number, maxTime: number, late = false) {
     this.#head = head;
+    this.#late = late;
     this.#minTime = minTime;
     this.#maxTime = maxTime;
-    this.#ranked = rankSeries(head, minTime, maxTime);
+    this.#ranked = rankSeries(head, minTime, maxTime, late);
     this.symbols = this.#ranked.symbols;
   }
 
@@ -99,10 +103,34 @@ export class HeadBlock implements BlockSeriesSource {
 
   #find(row: SeriesRow): FoundSeries {
     const { series, tombstones } = this.#head.memory;
+    const deleted = tombstones.intervalsOf(series.at.ref[row]!) ?? [];
+    if (this.#late) return { chunks: this.#findLate(row), deleted };
     const chunks = this.#findClosed(row);
     const open = this.#findOpen(row);
     if (open !== undefined) chunks.push(open);
-    return { chunks, deleted: tombstones.intervalsOf(series.at.ref[row]!) ?? [] };
+    return { chunks, deleted };
+  }
+
+  /** Chunks of out-of-order samples overlap: they are merged, and encoded anew. */
+  #findLate(row: SeriesRow): Found[] {
+    const { chunks, series } = this.#head.memory;
+    const { at } = series;
+    const columns = new SampleColumns();
+    const sealed = { open: 0, full: at.outOfOrder[row]!, end: at.outOfOrderEnd[row]! };
+    readOutOfOrder(chunks, sealed, this.#minTime, this.#maxTime, columns);
+    const encoder = new ChunkEncoder();
+    encoder.encode(columns);
+    return Array.from({ length: encoder.count }, (_, i): Found => {
+      const start = encoder.start[i]!;
+      return {
+        id: 0,
+        copy: encoder.bytes.slice(start, encoder.end[i]!),
+        size: encoder.end[i]! - start,
+        encoding: encoder.encoding[i]!,
+        minTime: encoder.minTime[i]!,
+        maxTime: encoder.maxTime[i]!,
+      };
+    });
   }
 
   #findClosed(row: SeriesRow): Found[] {

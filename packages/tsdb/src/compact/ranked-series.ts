@@ -36,8 +36,11 @@ class Numbers {
   }
 }
 
-/** Sorts the series that may have samples from `minTime` to `maxTime`. None may be dropped meanwhile. */
-export function rankSeries(head: LookedAtHead, minTime: number, maxTime: number): RankedSeries {
+/**
+ * Sorts the series that may have samples from `minTime` to `maxTime`: those that came in order, or the `late` ones.
+ * None may be dropped meanwhile.
+ */
+export function rankSeries(head: LookedAtHead, minTime: number, maxTime: number, late = false): RankedSeries {
   const rows = new Numbers();
   const ids = new Numbers();
   const ends = new Numbers();
@@ -46,7 +49,7 @@ export function rankSeries(head: LookedAtHead, minTime: number, maxTime: number)
     const before = [rows.length, ids.length, ends.length] as const;
     head.lookNow(() => {
       [rows.length, ids.length, ends.length] = before;
-      collect(head.memory, from, Math.min(from + PER_LOOK, end), { minTime, maxTime, rows, ids, ends });
+      collect(head.memory, from, Math.min(from + PER_LOOK, end), { minTime, maxTime, late, rows, ids, ends });
     });
   }
   const { symbols, ranks } = rankSymbols(head, ids);
@@ -58,6 +61,7 @@ export function rankSeries(head: LookedAtHead, minTime: number, maxTime: number)
 interface Collection {
   readonly minTime: number;
   readonly maxTime: number;
+  readonly late: boolean;
   readonly rows: Numbers;
   readonly ids: Numbers;
   readonly ends: Numbers;
@@ -67,10 +71,8 @@ function collect({ series, index, chunks }: HeadMemory, from: number, to: number
   const { at } = series;
   for (let row = from; row < to; row++) {
     if (at.ref[row] === 0) continue;
-    const first = at.firstChunk[row]!;
-    if (first === 0 && at.openBlock[row] === 0) continue;
-    const begin = first === 0 ? at.openMinTime[row]! : chunks.minTime[first]!;
-    if (at.lastTime[row]! < into.minTime || begin > into.maxTime) continue;
+    const range = into.late ? lateTimes(series, row) : timesOf(series, chunks, row);
+    if (range.to < into.minTime || range.from > into.maxTime) continue;
     into.rows.push(row);
     for (let i = 0; i < at.labelCount[row]!; i++) {
       const pair = series.pairAt(row, i);
@@ -79,6 +81,20 @@ function collect({ series, index, chunks }: HeadMemory, from: number, to: number
     }
     into.ends.push(into.ids.length);
   }
+}
+
+const NOTHING = { from: Infinity, to: -Infinity };
+
+function timesOf({ at }: HeadMemory["series"], chunks: HeadMemory["chunks"], row: number): typeof NOTHING {
+  const first = at.firstChunk[row]!;
+  if (first === 0 && at.openBlock[row] === 0) return NOTHING;
+  return { from: first === 0 ? at.openMinTime[row]! : chunks.minTime[first]!, to: at.lastTime[row]! };
+}
+
+/** Times of the full chunks of out-of-order samples. */
+function lateTimes({ at }: HeadMemory["series"], row: number): typeof NOTHING {
+  if (at.outOfOrder[row] === at.outOfOrderEnd[row]) return NOTHING;
+  return { from: at.outOfOrderMin[row]!, to: at.outOfOrderMax[row]! };
 }
 
 /** Numbers symbols in bytewise order. */

@@ -7,6 +7,10 @@ export const UNIT_BYTES = 8;
 const SLAB_BITS = 16;
 const SLAB_UNITS = 1 << SLAB_BITS;
 const SLAB_BYTES = SLAB_UNITS * UNIT_BYTES;
+/** Blocks, and free pieces, are made of granules of 32 bytes. */
+const GRANULE_BITS = 2;
+const GRANULE_UNITS = 1 << GRANULE_BITS;
+const GRANULE_BYTES = GRANULE_UNITS * UNIT_BYTES;
 const MAX_SLABS = 65_536;
 /** Slabs by which the buffer grows: address space only, pages are taken when they are written to. */
 const SLABS_PER_GROWTH = 16;
@@ -18,7 +22,7 @@ export type BlockRef = number;
  * Memory for chunk bytes, label sets, symbols and postings: blocks in slabs of 512 KiB of one shared buffer. A block
  * never moves and never crosses a slab. A buddy allocator: free memory is kept in aligned pieces of 2^k units, and two
  * halves that are free become one piece again, so that what small blocks leave behind serves large ones. A block takes
- * exactly its units; the rest of the piece it was cut from stays free. Freed blocks come back once no reader can see
+ * exactly its granules; the rest of the piece it was cut from stays free. Freed blocks come back once no reader can see
  * them.
  */
 export class ByteSlabs {
@@ -30,7 +34,7 @@ export class ByteSlabs {
   usedBytes = 0;
   /** Head of the list of free pieces of 2^k units; a piece holds the next and the previous one in its two first words. */
   readonly #free = new Uint32Array(SLAB_BITS + 1);
-  /** By slab and unit: k + 1 where a free piece of 2^k units begins. Writer only. */
+  /** By slab and granule: k + 1 where a free piece of 2^k units begins. Writer only. */
   readonly #pieces: Uint8Array[] = [];
   /** Slabs given out so far. */
   #mapped = 0;
@@ -115,7 +119,7 @@ export class ByteSlabs {
     const pieces = this.#pieces[base >>> 16]!;
     while (order < SLAB_BITS) {
       const buddy = at ^ (1 << order);
-      if (pieces[buddy] !== order + 1) break;
+      if (pieces[buddy >>> GRANULE_BITS] !== order + 1) break;
       this.#unlink(base + buddy, order);
       at &= ~(1 << order);
       order++;
@@ -127,7 +131,7 @@ export class ByteSlabs {
     words[at * 2 + 1] = 0;
     if (next !== 0) this.words[next >>> 16]![(next & 0xffff) * 2 + 1] = ref;
     this.#free[order] = ref;
-    pieces[at] = order + 1;
+    pieces[at >>> GRANULE_BITS] = order + 1;
   }
 
   /** Takes a free piece out of its list. */
@@ -139,12 +143,12 @@ export class ByteSlabs {
     if (previous === 0) this.#free[order] = next;
     else this.words[previous >>> 16]![(previous & 0xffff) * 2] = next;
     if (next !== 0) this.words[next >>> 16]![(next & 0xffff) * 2 + 1] = previous;
-    this.#pieces[ref >>> 16]![at] = 0;
+    this.#pieces[ref >>> 16]![at >>> GRANULE_BITS] = 0;
   }
 
   #addSlab(): void {
     const slab = this.#mapSlabs(1);
-    if (slab === 0) this.#freeRange(1, SLAB_UNITS - 1);
+    if (slab === 0) this.#freeRange(GRANULE_UNITS, SLAB_UNITS - GRANULE_UNITS);
     else this.#freeRange(slab * SLAB_UNITS, SLAB_UNITS);
   }
 
@@ -165,7 +169,7 @@ export class ByteSlabs {
       this.#buffer.grow(Math.min(MAX_SLABS, this.#mapped + SLABS_PER_GROWTH) * SLAB_BYTES);
       this.refresh();
     }
-    for (let i = slab; i < this.#mapped; i++) this.#pieces[i] = new Uint8Array(SLAB_UNITS);
+    for (let i = slab; i < this.#mapped; i++) this.#pieces[i] = new Uint8Array(SLAB_UNITS >>> GRANULE_BITS);
     this.reservedBytes += count * SLAB_BYTES;
     return slab;
   }
@@ -182,4 +186,5 @@ export class ByteSlabs {
 
 const slabsOf = (units: number): number => Math.ceil(units / SLAB_UNITS);
 
-const unitsOf = (size: number): number => Math.max(1, Math.ceil(size / UNIT_BYTES));
+/** Whole granules of a size, in units. */
+const unitsOf = (size: number): number => Math.max(1, Math.ceil(size / GRANULE_BYTES)) * GRANULE_UNITS;

@@ -23,9 +23,6 @@ export function chunkEnd(start: number, current: number, end: number, ratio: num
   return parts <= 1 ? end : Math.trunc(start + (end - start) / Math.floor(parts));
 }
 
-/** Blocks grow by a quarter, at least by a sample: what they leave behind is joined and used again. */
-const grownSize = (size: number): number => (size + Math.max(32, size >>> 2) + 7) & ~7;
-
 /** Appends float samples to the open chunks of series, cutting chunks where Prometheus cuts them. */
 export class FloatChunks {
   readonly #memory: HeadMemory;
@@ -133,7 +130,7 @@ export class FloatChunks {
     const { slabs, series } = this.#memory;
     const { at } = series;
     const from = at.openBlock[row]!;
-    const size = grownSize(at.openSize[row]!);
+    const size = at.openSize[row]! * 2;
     const block = slabs.allocate(size);
     const source = (from & 0xffff) * 8;
     const target = slabs.bytes[block >>> 16]!;

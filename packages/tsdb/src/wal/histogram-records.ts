@@ -1,6 +1,7 @@
 import { type ByteWriter, type Cursor, DecodeError } from "@narthex/bytes";
 import { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "@narthex/model";
 import { staleHistogram } from "../chunk/histogram-shape.ts";
+import { reduceSchema } from "./reduce-schema.ts";
 import {
   RECORD_CUSTOM_FLOAT_HISTOGRAMS,
   RECORD_CUSTOM_HISTOGRAMS,
@@ -17,6 +18,8 @@ const STALE_LOW = 2;
 const view = new DataView(new ArrayBuffer(8));
 const MAX_SCHEMA = 8;
 const MIN_SCHEMA = -4;
+/** Schemas between are of later versions, and are stored coarser. */
+const FINEST_SCHEMA = 52;
 
 /** One histogram sample of the log. */
 export interface HistogramSample {
@@ -118,6 +121,9 @@ export function readHistogramRecord(cursor: Cursor, type: number, visit: (sample
 function keepKnown(sample: HistogramSample, visit: (sample: HistogramSample) => void): void {
   const { schema } = sample.histogram;
   if (schema === CUSTOM_BUCKETS_SCHEMA || (schema >= MIN_SCHEMA && schema <= MAX_SCHEMA)) visit(sample);
+  else if (schema > MAX_SCHEMA && schema <= FINEST_SCHEMA) {
+    visit({ ...sample, histogram: reduceSchema(sample.histogram, MAX_SCHEMA) });
+  }
 }
 
 function readHistogram(cursor: Cursor, integer: boolean): FloatHistogram {

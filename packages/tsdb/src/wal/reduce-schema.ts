@@ -1,0 +1,50 @@
+import type { FloatHistogram, Span } from "@narthex/model";
+
+/**
+ * The histogram with the wider buckets of a coarser schema: each takes in 2^(difference) of the finer ones, which
+ * loses nothing but resolution.
+ */
+export function reduceSchema(histogram: FloatHistogram, schema: number): FloatHistogram {
+  const steps = histogram.schema - schema;
+  const positive = reduceSide(histogram.positiveSpans, histogram.positiveBuckets, steps);
+  const negative = reduceSide(histogram.negativeSpans, histogram.negativeBuckets, steps);
+  return {
+    ...histogram,
+    schema,
+    positiveSpans: positive.spans,
+    positiveBuckets: positive.buckets,
+    negativeSpans: negative.spans,
+    negativeBuckets: negative.buckets,
+  };
+}
+
+function reduceSide(
+  spans: readonly Span[],
+  buckets: Float64Array,
+  steps: number,
+): { spans: Span[]; buckets: Float64Array } {
+  const reduced: { offset: number; length: number }[] = [];
+  const counts: number[] = [];
+  let index = 0;
+  let last = NaN;
+  let end = 0;
+  let slot = 0;
+  for (const { offset, length } of spans) {
+    index += offset;
+    for (let i = 0; i < length; i++, index++, slot++) {
+      // Bucket n ends at base^n: the last of each group of 2^steps gives the group its index.
+      const target = Math.ceil(index / 2 ** steps);
+      if (target === last) {
+        counts[counts.length - 1]! += buckets[slot]!;
+        continue;
+      }
+      const span = reduced.at(-1);
+      if (span !== undefined && target === end) span.length++;
+      else reduced.push({ offset: target - end, length: 1 });
+      counts.push(buckets[slot]!);
+      last = target;
+      end = target + 1;
+    }
+  }
+  return { spans: reduced, buckets: Float64Array.from(counts) };
+}
