@@ -134,6 +134,23 @@ export class BlockSet {
     return prepared ?? openBlock(join(this.#dir, name), { files: this.#files, cache: this.#cache });
   }
 
+  /** Is the block open, or was it until this moment? */
+  has(ulid: string): boolean {
+    return this.#leaving.has(ulid) || this.#blocks.some(({ meta }) => meta.ulid === ulid);
+  }
+
+  /** Removes a block that was written and cannot be read, if that is possible: it will be written again. */
+  discard(ulid: string): void {
+    try {
+      const path = join(this.#dir, ulid);
+      this.#files.rename(path, path + DELETION_SUFFIX);
+      this.#files.remove(path + DELETION_SUFFIX);
+      this.#damaged.delete(ulid);
+    } catch (cause) {
+      this.#logger.warn("a block could not be removed", { block: ulid, err: cause });
+    }
+  }
+
   /** Takes blocks out of use, and out of the folder once nobody reads them any more. */
   remove(blocks: readonly Block[]): void {
     if (blocks.length === 0) return;
