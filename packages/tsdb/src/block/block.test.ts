@@ -9,7 +9,7 @@ import { afterAll, expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
 import { type ListedSeries, ListedSource } from "../testing/listed-series.ts";
 import type { Block, ChunkBytes } from "./block.ts";
-import { CopySource } from "./copy-source.ts";
+import { CopySource } from "../testing/copy-source.ts";
 import { decodeChunk } from "./decode-chunk.ts";
 import { openBlock, openBlockInTurns } from "./open-block.ts";
 import { SeriesEntry } from "./series-entry.ts";

@@ -1,8 +1,5 @@
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** The parent that Prometheus notes for blocks made of out-of-order or stale data: no block at all. */
-export const ZERO_ULID = "00000000000000000000000000";
-
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 /** Is the text a block's name: 26 characters of Crockford's base 32, upper case, at most 128 bits? */

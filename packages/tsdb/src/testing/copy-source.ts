@@ -1,7 +1,7 @@
 import { ByteMap } from "@narthex/bytes";
-import type { Block, ChunkBytes, ChunkReader } from "./block.ts";
-import type { BlockSeriesSource, EncodedChunk } from "./block-source.ts";
-import { SeriesEntry } from "./series-entry.ts";
+import type { Block, ChunkBytes, ChunkReader } from "../block/block.ts";
+import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
+import { SeriesEntry } from "../block/series-entry.ts";
 
 /** The series of an open block as they are, chunks verbatim, tombstones not applied. */
 export class CopySource implements BlockSeriesSource {
