@@ -310,6 +310,30 @@ test("a full disk stops compaction, not answers; the next look goes on where it 
   await db.close();
 });
 
+test("a block that cannot be read back is not relied on: the head keeps its samples until one can", async () => {
+  let broken = true;
+  const files: Files = {
+    ...diskFiles,
+    open(path, mode) {
+      if (broken && mode === "r" && path.endsWith("index") && !path.includes(".tmp-for-")) {
+        throw Object.assign(new Error("EIO: i/o error, open"), { code: "EIO" });
+      }
+      return diskFiles.open(path, mode);
+    },
+  };
+  const dir = folder();
+  const db = await open(dir, { files });
+  await fill(db.appendable, START, START + 4 * HOUR);
+  await expect(db.compactNow()).rejects.toThrow("was written but cannot be read");
+  expect(readdirSync(dir).filter((name) => name.length >= 26)).toEqual([]);
+  expect(await dump(db.queryable)).toEqual(rowsOf(START, START + 4 * HOUR));
+  broken = false;
+  await db.maintain();
+  expect(shape(db)).toEqual([[0, 2, 1]]);
+  expect(await dump(db.queryable)).toEqual(rowsOf(START, START + 4 * HOUR));
+  await db.close();
+});
+
 test("damaged and half-written blocks do not keep the server from starting: they are set aside, and it is said", async () => {
   const dir = folder();
   const db = await open(dir, { maxBlockDurationMs: 2 * HOUR });
@@ -324,9 +348,12 @@ test("damaged and half-written blocks do not keep the server from starting: they
   const logger = memoryLogger();
   const again = await open(dir, { logger, maxBlockDurationMs: 2 * HOUR });
   expect(shape(again).map(([from]) => from)).toEqual([4, 6]);
-  expect(again.damagedBlocks().map(({ ulid, path }) => [ulid, path])).toEqual(
-    [first!, second!].sort().map((name) => [name, join(dir, "damaged", name)]),
-  );
+  expect(
+    again
+      .damagedBlocks()
+      .map(({ ulid, path }) => [ulid, path])
+      .sort(),
+  ).toEqual([first!, second!].sort().map((name) => [name, join(dir, "damaged", name)]));
   expect(again.collect()).toMatchObject({ narthex_tsdb_blocks_damaged: 2, narthex_tsdb_blocks_set_aside: 2 });
   expect(logger.lines.filter(({ level }) => level === "error").length).toBe(2);
   expect(readdirSync(join(dir, "damaged")).sort()).toEqual([first!, second!].sort());
