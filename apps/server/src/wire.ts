@@ -180,6 +180,7 @@ async function open(around: Surroundings, configuration: Configuration, storage:
       walSegmentBytes: values["storage.tsdb.wal-segment-size"],
       walFsync: values["storage.tsdb.wal-fsync"],
       maxExemplars: exemplarsKept(features, configuration.current),
+      outOfOrderTimeWindowMs: configuration.current.storage.outOfOrderTimeWindowMs,
       lockFile: !values["storage.tsdb.no-lockfile"],
       signal: host.stopping,
     });
@@ -299,6 +300,7 @@ function discoveries(
           const folder = resolve(host.cwd, values["storage.tsdb.path"]);
           storage.tsdb.applyRetention(limitsOf(retentionOf(values, config), folder));
           storage.tsdb.resizeExemplars(exemplarsKept(features, config));
+          storage.tsdb.applyOutOfOrderTimeWindow(config.storage.outOfOrderTimeWindowMs);
         },
       },
       { name: "scrape", apply: (config) => scraping.apply(config) },

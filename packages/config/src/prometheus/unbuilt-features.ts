@@ -10,6 +10,5 @@ export function unbuiltFeatures(config: PrometheusConfig): string[] {
   note(config.remoteRead.length > 0, "remote_read");
   note(config.tracing !== undefined, "tracing");
   note(config.global.queryLogFile !== "", "global.query_log_file");
-  note(config.storage.outOfOrderTimeWindowMs > 0, "storage.tsdb.out_of_order_time_window");
   return notes;
 }

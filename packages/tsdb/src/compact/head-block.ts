@@ -124,7 +124,7 @@ export class HeadBlock implements BlockSeriesSource {
       const start = encoder.start[i]!;
       return {
         id: 0,
-        copy: encoder.bytes.slice(start, encoder.end[i]!),
+        copy: encoder.bytes.slice(start, encoder.end[i]),
         size: encoder.end[i]! - start,
         encoding: encoder.encoding[i]!,
         minTime: encoder.minTime[i]!,
