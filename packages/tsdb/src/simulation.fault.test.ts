@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { simulate } from "./testing/index.ts";
+
+const SEEDS = 300;
+const OPERATIONS = 40;
+const GROUPS = 10;
+const TIMEOUT_MS = 120_000;
+
+/** `NARTHEX_SEED=17` runs that one alone, at the length that run-seeds.ts has by default. */
+const only = process.env["NARTHEX_SEED"];
+
+test.runIf(only !== undefined)("what was promised is there after every crash of the seed NARTHEX_SEED", async () => {
+  const report = await simulate(Number(only));
+  expect(report.comparisons).toBeGreaterThan(0);
+});
+
+test.skipIf(only !== undefined).for(Array.from({ length: GROUPS }, (_, i) => i))(
+  "what was promised is there after kills, power cuts and faults of the disk (seeds of group %i)",
+  { timeout: TIMEOUT_MS },
+  async (group) => {
+    let crashes = 0;
+    for (let seed = group; seed < SEEDS; seed += GROUPS) {
+      const { kills, powerCuts } = await simulate(seed, OPERATIONS);
+      crashes += kills + powerCuts;
+    }
+    expect(crashes).toBeGreaterThan(SEEDS / GROUPS);
+  },
+);
