@@ -154,13 +154,6 @@ export class OutOfOrder {
     }
   }
 
-  /** Drops all of a series that goes. */
-  removeSeries(row: SeriesRow): void {
-    if (row === this.#row) this.#leave();
-    this.#removeOpen(row);
-    if (this.#hasFull(row)) this.#dropFrom(row, this.#memory.series.at.outOfOrder[row]!);
-  }
-
   #hasFull(row: SeriesRow): boolean {
     const { at } = this.#memory.series;
     return at.outOfOrder[row] !== at.outOfOrderEnd[row];
@@ -289,20 +282,23 @@ export class OutOfOrder {
     const { at } = series;
     const end = at.outOfOrderEnd[row]!;
     at.outOfOrderEnd[row] = chunk;
-    let newer = at.outOfOrder[row]!;
-    while (newer !== chunk && chunks.previous[newer] !== chunk) newer = chunks.previous[newer]!;
     const ref = at.ref[row]!;
-    retired.retire(() => this.#unlink(row, ref, newer, chunk), 0, 0);
+    retired.retire(() => this.#unlink(row, ref, chunk), 0, 0);
     for (let id = chunk; id !== end && id !== 0; id = chunks.previous[id]!) chunks.remove(id);
   }
 
-  #unlink(row: SeriesRow, ref: number, newer: ChunkId, chunk: ChunkId): void {
+  /** Nobody reads the dropped chunks any more: the chain ends before them. Chunks may have come since. */
+  #unlink(row: SeriesRow, ref: number, chunk: ChunkId): void {
     const { chunks, series } = this.#memory;
     const { at } = series;
     if (at.ref[row] !== ref || at.outOfOrderEnd[row] !== chunk) return;
+    let oldest = at.outOfOrder[row]!;
     this.#memory.beginChange();
-    if (newer === chunk) at.outOfOrder[row] = 0;
-    else chunks.previous[newer] = 0;
+    if (oldest === chunk) at.outOfOrder[row] = 0;
+    else {
+      while (chunks.previous[oldest] !== chunk) oldest = chunks.previous[oldest]!;
+      chunks.previous[oldest] = 0;
+    }
     at.outOfOrderEnd[row] = 0;
     this.#memory.endChange();
   }

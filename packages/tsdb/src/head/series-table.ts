@@ -173,6 +173,9 @@ export class SeriesTable {
     at.firstChunk[row] = 0;
     at.lastChunk[row] = 0;
     at.writer[row] = 0;
+    // Of a series that had the row before, where its dropped chunks are still being read.
+    if (at.outOfOrder[row] !== 0) at.outOfOrder[row] = 0;
+    if (at.outOfOrderEnd[row] !== 0) at.outOfOrderEnd[row] = 0;
     const words = this.#slabs.words[block >>> 16]!;
     const from = (block & 0xffff) * 2;
     for (let i = 0; i < count; i++) {
