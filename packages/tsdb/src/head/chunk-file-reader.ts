@@ -9,6 +9,8 @@ const PAGE_BYTES = 1 << PAGE_BITS;
 const PAGES_PER_FILE = 4096;
 /** 8 MiB per thread. */
 const MAX_PAGES = 128;
+/** A page that was missed as lately as this is worth reading whole; otherwise just the chunk is read. */
+const REMEMBERED_MISSES = 16;
 const MAX_OPEN_FILES = 32;
 
 /** Reads chunks back from chunks_head, through pages that are kept while there is room. One per thread. */
@@ -18,6 +20,9 @@ export class ChunkFileReader {
   /** Least lately added first. */
   readonly #pages = new Map<number, Uint8Array>();
   readonly #open = new Map<number, number>();
+  /** Numbers of the last pages that were asked for in vain; series in another order than they were stored never return. */
+  readonly #missed = new Float64Array(REMEMBERED_MISSES).fill(-1);
+  #nextMiss = 0;
 
   constructor(dir: string, files: Files) {
     this.dir = dir;
@@ -39,6 +44,10 @@ export class ChunkFileReader {
 
   #bytes(file: number, offset: number, size: number): Uint8Array {
     const bytes = new Uint8Array(size);
+    if (this.#isScattered(file, offset, size)) {
+      if (this.#fill(file, offset, bytes) < size) throw this.#tooShort(file);
+      return bytes;
+    }
     for (let done = 0; done < size;) {
       const position = offset + done;
       const from = position & (PAGE_BYTES - 1);
@@ -64,19 +73,41 @@ export class ChunkFileReader {
     this.#open.clear();
   }
 
+  /** Is the place in no page that is there, nor in one of the pages that were missed lately? */
+  #isScattered(file: number, offset: number, size: number): boolean {
+    const key = file * PAGES_PER_FILE + (offset >>> PAGE_BITS);
+    const page = this.#pages.get(key);
+    if (page !== undefined && (offset & (PAGE_BYTES - 1)) + size <= page.length) return false;
+    if (this.#missed.includes(key)) return false;
+    this.#missed[this.#nextMiss] = key;
+    this.#nextMiss = (this.#nextMiss + 1) % REMEMBERED_MISSES;
+    return true;
+  }
+
+  /** Reads as much as there is; returns how many bytes came. */
+  #fill(file: number, position: number, buffer: Uint8Array): number {
+    const { length } = buffer;
+    let filled = 0;
+    while (filled < length) {
+      const count = this.#files.read(this.#fileOf(file), buffer.subarray(filled), position + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return filled;
+  }
+
+  #tooShort(file: number): Error {
+    return new Error(`${join(this.dir, headChunkFileName(file))} ends before a chunk it must hold`);
+  }
+
   /** A page with at least its first `needed` bytes; one of a growing file may have been read too early. */
   #page(file: number, index: number, needed: number): Uint8Array {
     const key = file * PAGES_PER_FILE + index;
     const known = this.#pages.get(key);
     if (known !== undefined && known.length >= needed) return known;
     const buffer = new Uint8Array(PAGE_BYTES);
-    let filled = 0;
-    while (filled < PAGE_BYTES) {
-      const count = this.#files.read(this.#fileOf(file), buffer.subarray(filled), index * PAGE_BYTES + filled);
-      if (count === 0) break;
-      filled += count;
-    }
-    if (filled < needed) throw new Error(`${join(this.dir, headChunkFileName(file))} ends before a chunk it must hold`);
+    const filled = this.#fill(file, index * PAGE_BYTES, buffer);
+    if (filled < needed) throw this.#tooShort(file);
     const page = buffer.subarray(0, filled);
     if (this.#pages.size >= MAX_PAGES) this.#pages.delete(this.#pages.keys().next().value!);
     this.#pages.set(key, page);
