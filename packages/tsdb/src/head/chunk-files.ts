@@ -188,11 +188,24 @@ export class ChunkFiles {
     const path = join(this.dir, headChunkFileName(index));
     if (!this.#removalsSynced) this.#files.syncFolderNow(this.dir);
     this.#removalsSynced = true;
+    this.#syncLast();
     this.#open = this.#files.open(path, "ax");
     this.#newest = index;
     this.#known.push({ index, path, size: 0, maxTime: -Infinity });
     this.#writing = true;
     this.#buffer.put(HEADER);
+  }
+
+  /** A power cut must not take chunks of a series from before those it leaves: replaying begins after the newest. */
+  #syncLast(): void {
+    const last = this.#known.at(-1);
+    if (last === undefined) return;
+    const file = this.#files.open(last.path, "r");
+    try {
+      this.#files.syncNow(file);
+    } finally {
+      this.#files.close(file);
+    }
   }
 
   #flush(): void {
