@@ -9,12 +9,13 @@ const TIMEOUT_MS = 120_000;
 /** `NARTHEX_SEED=17` runs that one alone, at the length that run-seeds.ts has by default. */
 const only = process.env["NARTHEX_SEED"];
 
-if (only !== undefined) {
-  test("what was promised is there after every crash of the seed NARTHEX_SEED", async () => {
-    const report = await simulate(Number(only));
+test.for(only === undefined ? [] : [Number(only)])(
+  "what was promised is there after every crash of seed %i",
+  async (seed) => {
+    const report = await simulate(seed);
     expect(report.comparisons).toBeGreaterThan(0);
-  });
-}
+  },
+);
 
 test.for(only === undefined ? Array.from({ length: GROUPS }, (_, i) => i) : [])(
   "what was promised is there after kills, power cuts and faults of the disk (seeds of group %i)",
