@@ -1,6 +1,5 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
+import { countingTarget } from "./counting-target.ts";
 import { eventually } from "./eventually.ts";
 import { api, untilQuery } from "./query.ts";
 import { narthex, type Running } from "./running.ts";
@@ -15,7 +14,7 @@ interface Matrix {
 
 test("every sample that was queryable before kill -9 is there after the restart, and the series continue", async () => {
   using place = new Workplace();
-  await using target = await countingTarget();
+  await using target = await countingTarget("scrapes_total", 500);
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   place.write(
@@ -53,23 +52,3 @@ test("every sample that was queryable before kill -9 is there after the restart,
     expect(now[0]!.values.at(-1)![0]).toBeGreaterThan(last);
   });
 });
-
-/** A target that says how often it was read, and 500 more series. */
-async function countingTarget(): Promise<AsyncDisposable & { port: number }> {
-  let scrapes = 0;
-  const wide = Array.from({ length: 500 }, (_, i) => `wide_metric{i="${i}"} ${i}`).join("\n");
-  const server = createServer((_request, response) => {
-    scrapes++;
-    response.writeHead(200, { "content-type": "text/plain; version=0.0.4" });
-    response.end(`# TYPE scrapes_total counter\nscrapes_total ${scrapes}\n${wide}\n`);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
-}

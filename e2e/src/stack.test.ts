@@ -45,7 +45,7 @@ test.skipIf(lacks("curl"))(
     expect(pushed[0]!.value[1]).toBe("3.14");
     expect(pushed[0]!.metric["job"]).toBe("some_job");
 
-    const exporter = pidListening(9100 + offset);
+    const exporter = pidOfExporter(9100 + offset);
     process.kill(exporter, "SIGKILL");
     await untilQuery(
       server,
@@ -69,8 +69,8 @@ test.skipIf(lacks("curl"))(
   },
 );
 
-/** The process that listens on a port, from /proc. */
-function pidListening(port: number): number {
+/** The node exporter that was told to listen on a port. */
+function pidOfExporter(port: number): number {
   const out = execFileSync("sh", ["-c", `pgrep -f -- "node-exporter --web.listen-address=:${port}"`], {
     encoding: "utf8",
   });

@@ -62,7 +62,7 @@ export interface Parts {
 /** Starts the parts in order, serves until told to stop, stops them in reverse. */
 export async function runServer(host: Host, start: RoleStart<typeof flags>): Promise<number> {
   const { flags: values, logger, build } = start;
-  const metrics = new SelfMetrics();
+  const metrics = new SelfMetrics({ showOurs: values["web.enable-own-metrics"] });
   const notifications = new Notifications(host.clock, values["web.max-notifications-subscribers"]);
   const features = readFeatures(values["enable-feature"], logger);
   const around: Surroundings = {
@@ -184,10 +184,7 @@ async function open(around: Surroundings, configuration: Configuration, storage:
       lockFile: !values["storage.tsdb.no-lockfile"],
       signal: host.stopping,
     });
-    const ours = values["web.enable-own-metrics"];
-    metrics.addSource(() =>
-      tsdbFamilies(storage.tsdb.collect()).filter(({ name }) => ours || !name.startsWith("narthex_")),
-    );
+    metrics.addSource(() => tsdbFamilies(storage.tsdb.collect()));
     return true;
   } catch (error) {
     if (host.stopping.aborted) return false;

@@ -23,3 +23,11 @@ test("a summary without observations shows NaN quantiles, a labelled metric with
   expect(await valuesOf(metrics, "wait_seconds")).toEqual([NaN, NaN, 0, 0]);
   expect(await valuesOf(metrics, "requests_total")).toEqual([]);
 });
+
+test("families() shows series of our own only when asked", async () => {
+  for (const showOurs of [false, true]) {
+    const metrics = new SelfMetrics({ showOurs });
+    metrics.gauge("narthex_extra", "Extra.").set(1);
+    expect(await valuesOf(metrics, "narthex_extra")).toEqual(showOurs ? [1] : []);
+  }
+});

@@ -4,6 +4,9 @@ import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
 /** Families made anew at each scrape, by parts that keep their own numbers. */
 export type MetricSource = () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>;
 
+/** Beginning of the names that only Narthex has. */
+const OURS = "narthex_";
+
 /** What a prom-client metric answers when asked for its readings. */
 interface ClientMetric {
   readonly name: string;
@@ -16,10 +19,18 @@ interface ClientMetric {
   }[];
 }
 
-/** A role's own metrics: a prom-client registry, and sources that bring families of their own. */
+/**
+ * A role's own metrics: a prom-client registry, and sources that bring families of their own. Series that the original
+ * does not have (`narthex_*`) are shown only when asked for.
+ */
 export class SelfMetrics {
   readonly registry = new Registry();
   readonly #sources: MetricSource[] = [];
+  readonly #showOurs: boolean;
+
+  constructor(options: { readonly showOurs?: boolean } = {}) {
+    this.#showOurs = options.showOurs ?? false;
+  }
 
   counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
     return new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
@@ -73,7 +84,8 @@ export class SelfMetrics {
     // Sources first: some of them set gauges of the registry.
     const brought = await Promise.all(this.#sources.map(async (source) => source()));
     const own = (await this.registry.getMetricsAsJSON()) as unknown as readonly ClientMetric[];
-    return [...own.filter((metric) => metric.values.length > 0).map(toFamily), ...brought.flat()];
+    const all = [...own.filter((metric) => metric.values.length > 0).map(toFamily), ...brought.flat()];
+    return this.#showOurs ? all : all.filter(({ name }) => !name.startsWith(OURS));
   }
 }
 

@@ -6,9 +6,3 @@ export interface Column {
   readonly values: Float64Array;
   readonly present: Uint8Array;
 }
-
-/** An empty column of `count` slots. */
-export const createColumn = (count: number): Column => ({
-  values: new Float64Array(count),
-  present: new Uint8Array(count),
-});

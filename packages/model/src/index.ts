@@ -1,4 +1,4 @@
-export { type Column, createColumn } from "./column.ts";
+export type { Column } from "./column.ts";
 export { DurationError, formatDuration, formatGoDuration, parseDuration, parseGoDuration } from "./duration.ts";
 export { type Grid, gridEnd, instantGrid, rangeGrid } from "./grid.ts";
 export { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";

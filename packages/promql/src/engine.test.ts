@@ -4,7 +4,7 @@ import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import type { EngineClock } from "./deadline.ts";
 import { createEngine, type EngineOptions, type QueryRequest } from "./engine.ts";
-import { forEachSample, limitAnnotations, type QueryResult } from "./query-result.ts";
+import { forEachSample, type QueryResult } from "./query-result.ts";
 import { QueryError } from "./query-error.ts";
 
 /** A clock that stands still until told, and fires what is due. */
@@ -310,8 +310,4 @@ test("remarks name their place, once per text", async () => {
   expect(result.infos).toEqual([
     'PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "g" (1:20)',
   ]);
-});
-
-test("limitAnnotations() counts what it leaves out", () => {
-  expect(limitAnnotations(["a", "b", "c"], "info", 2)).toEqual(["a", "b", "1 more info annotations omitted"]);
 });

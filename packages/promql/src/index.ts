@@ -12,7 +12,6 @@ export { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn } from "./operators/operato
 export { QueryError, type QueryErrorKind } from "./query-error.ts";
 export {
   forEachSample,
-  limitAnnotations,
   type QueryResult,
   type QueryStats,
   type QueryTimings,
@@ -64,4 +63,4 @@ export { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature, functionSig
 export { parseSeriesDescription, type SequenceValue, type SeriesResult } from "./syntax/series-values.ts";
 export type { ParserOptions } from "./syntax/token-stream.ts";
 export { documentedType, valueTypeOf } from "./syntax/value-type.ts";
-export { childrenOf, durationExprsOf, walk } from "./syntax/walk.ts";
+export { childrenOf, walk } from "./syntax/walk.ts";

@@ -39,7 +39,7 @@ export interface QueryResult {
   readonly text: string;
   /** The moment of an instant query, ms. */
   readonly time: number;
-  /** Complete texts, with their place in the query; the API shows ten of each (`limitAnnotations`). */
+  /** Complete texts, with their place in the query; the API shows ten of each. */
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
   readonly stats: QueryStats;
@@ -59,9 +59,3 @@ export function forEachSample(
 
 /** The value of a scalar result. */
 export const scalarValue = (result: QueryResult): number => result.series[0]!.column.values[0]!;
-
-/** At most ten texts, then one that counts the rest, as the API shows them. */
-export function limitAnnotations(texts: readonly string[], kind: "warning" | "info", limit = 10): string[] {
-  if (texts.length <= limit) return [...texts];
-  return [...texts.slice(0, limit), `${texts.length - limit} more ${kind} annotations omitted`];
-}

@@ -3,8 +3,6 @@ import type { Clock } from "./clock.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFormat = "logfmt" | "json";
-export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
-export const LOG_FORMATS: readonly LogFormat[] = ["logfmt", "json"];
 
 /** Fields of one log line; errors print as their message. */
 export type LogFields = Readonly<Record<string, unknown>>;

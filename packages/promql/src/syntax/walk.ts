@@ -1,4 +1,4 @@
-import type { DurationExpr, Expr } from "./ast.ts";
+import type { Expr } from "./ast.ts";
 
 /** The expressions directly below one, in the order of the text; duration arithmetic is not an expression of its own. */
 export function childrenOf(expr: Expr): readonly Expr[] {
@@ -20,15 +20,6 @@ export function childrenOf(expr: Expr): readonly Expr[] {
     case "vectorSelector":
       return [];
   }
-}
-
-/** The duration arithmetic written directly on a selector or subquery. */
-export function durationExprsOf(expr: Expr): readonly DurationExpr[] {
-  const found: (DurationExpr | null)[] = [];
-  if (expr.kind === "vectorSelector") found.push(expr.offsetExpr);
-  if (expr.kind === "matrixSelector") found.push(expr.rangeExpr);
-  if (expr.kind === "subquery") found.push(expr.rangeExpr, expr.stepExpr, expr.offsetExpr);
-  return found.filter((duration) => duration !== null);
 }
 
 /** Calls `visit` on an expression and all below it, parents first; answering false skips what lies below. `path` runs from the root to the parent. */

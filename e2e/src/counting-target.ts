@@ -1,0 +1,22 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A target whose `counter` is another number at every scrape, beside `series` rows of wide_metric that do not change. */
+export async function countingTarget(counter: string, series: number): Promise<AsyncDisposable & { port: number }> {
+  let scrapes = 0;
+  const wide = Array.from({ length: series }, (_, i) => `wide_metric{i="${i}"} ${i}`).join("\n");
+  const server = createServer((_request, response) => {
+    scrapes++;
+    response.writeHead(200, { "content-type": "text/plain; version=0.0.4" });
+    response.end(`# TYPE ${counter} counter\n${counter} ${scrapes}\n${wide}\n`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
