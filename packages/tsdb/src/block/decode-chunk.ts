@@ -6,7 +6,8 @@ import {
   readHistograms,
   readHistogramsWithStart,
 } from "../chunk/histogram.ts";
-import { ENCODING_FLOAT_HISTOGRAM, ENCODING_HISTOGRAM, ENCODING_XOR, readXor } from "../chunk/xor.ts";
+import { ENCODING_FLOAT_HISTOGRAM, ENCODING_HISTOGRAM, ENCODING_XOR } from "../chunk/xor.ts";
+import { decodeXor } from "../chunk/xor-decoder.ts";
 import { ENCODING_XOR2, readXor2 } from "../chunk/xor2.ts";
 import type { ChunkBytes } from "./block.ts";
 
@@ -23,7 +24,7 @@ export function decodeChunk(chunk: ChunkBytes, from: number, to: number, into: S
   };
   switch (encoding) {
     case ENCODING_XOR:
-      if (count > 0) readXor(bytes, start, count, from, to, into);
+      if (count > 0) decodeXor(bytes, start, end, count, from, to, into);
       break;
     case ENCODING_HISTOGRAM:
     case ENCODING_FLOAT_HISTOGRAM:

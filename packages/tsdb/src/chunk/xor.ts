@@ -123,7 +123,7 @@ function writeDelta(bytes: Uint8Array, at: number, delta: number): number {
 }
 
 /** Bytes that a chunk of `count` samples takes at most, and some that reading ahead may touch. */
-const maxChunkBytes = (count: number): number => 2 * MAX_VARINT_BYTES + 24 + count * MAX_SAMPLE_BYTES;
+export const maxChunkBytes = (count: number): number => 2 * MAX_VARINT_BYTES + 24 + count * MAX_SAMPLE_BYTES;
 
 let viewed: Uint8Array = new Uint8Array(0);
 let view: DataView = new DataView(viewed.buffer);

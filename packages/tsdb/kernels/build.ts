@@ -1,0 +1,36 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The compiler is 100 MB and needed only by whoever changes a kernel, so it is no dependency. */
+const COMPILER = "assemblyscript@0.28.20";
+
+const here = import.meta.dirname;
+const KERNELS = [{ source: "xor-decoder.as", target: "../src/chunk/xor-decoder.wasm.ts", name: "XOR_DECODER" }];
+
+for (const { source, target, name } of KERNELS) {
+  const folder = mkdtempSync(join(tmpdir(), "narthex-kernel-"));
+  const output = join(folder, "kernel.wasm");
+  // The compiler wants its own language to end in .ts; our tools would take it for TypeScript.
+  copyFileSync(join(here, source), join(folder, "kernel.ts"));
+  const options = ["-O3", "--noAssert", "--runtime", "stub", "--initialMemory", "3", "--maximumMemory", "3"];
+  const compile = ["--yes", "--package", COMPILER, "asc", "kernel.ts", "-o", output, ...options];
+  execFileSync("npx", compile, { cwd: folder, stdio: "inherit" });
+  const hash = createHash("sha256")
+    .update(readFileSync(join(here, source)))
+    .digest("hex");
+  const lines = [
+    `// Written by \`pnpm kernels:build\` from kernels/${source}; do not edit.`,
+    "",
+    "/** The module, base64. */",
+    `export const ${name}_WASM =\n  "${readFileSync(output).toString("base64")}";`,
+    "",
+    "/** SHA-256 of the source it was made from. */",
+    `export const ${name}_SOURCE = "${hash}";`,
+    "",
+  ];
+  writeFileSync(join(here, target), lines.join("\n"));
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { SampleColumns } from "@narthex/storage";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { maxChunkBytes, readXor, XorWriter } from "./xor.ts";
+import { decodeXor } from "./xor-decoder.ts";
+import { XOR_DECODER_SOURCE } from "./xor-decoder.wasm.ts";
+
+const word = fc.oneof(fc.integer(), fc.constantFrom(0, 1, 2, -1, 0x7ff00000, 0x3ff00000, -0x80000000));
+const step = fc.oneof(
+  fc.constantFrom(1, 15_000, 15_001, 8191, 8192, 8193, 65535, 65536, 65537, 524287, 524288, 524289),
+  fc.integer({ min: 1, max: 2 ** 42 }),
+);
+const samples = fc.array(fc.tuple(step, word, word, fc.boolean()), { minLength: 1, maxLength: 200 });
+
+/** A chunk in the middle of other bytes; samples whose flag is set repeat the value before. */
+function chunkOf(start: number, list: readonly (readonly [number, number, number, boolean])[], first: number) {
+  const bytes = new Uint8Array(start + maxChunkBytes(list.length)).fill(0xa5);
+  const writer = new XorWriter();
+  writer.begin(bytes, start);
+  let time = first;
+  let [high, low] = [0, 0];
+  for (const [ms, nextHigh, nextLow, same] of list) {
+    if (!same) [high, low] = [nextHigh, nextLow];
+    writer.append((time += ms), high, low);
+  }
+  return { bytes, end: start + writer.byteLength, first, last: time };
+}
+
+const read = ({ timestamps, valueWords, count }: SampleColumns): unknown => [
+  Array.from(timestamps.subarray(0, count)),
+  Array.from(valueWords.subarray(0, count * 2)),
+];
+
+test("decodeXor() yields what the decoder in TypeScript yields, whatever the range and wherever the chunk lies", () => {
+  fc.assert(
+    fc.property(
+      samples,
+      fc.integer({ min: -(2 ** 41), max: 2 ** 41 }),
+      fc.nat(9),
+      fc.double({ min: -0.1, max: 1.1, noNaN: true }),
+      fc.double({ min: -0.1, max: 1.1, noNaN: true }),
+      fc.boolean(),
+      (list, begin, start, from, to, knownEnd) => {
+        const { bytes, end, first, last } = chunkOf(start, list, begin);
+        const range = [first + (last - first) * from, first + (last - first) * to].map(Math.round) as [number, number];
+        for (const [min, max] of [range, [-Infinity, Infinity] as const]) {
+          const expected = new SampleColumns(1);
+          const actual = new SampleColumns(1);
+          for (const columns of [expected, actual]) columns.pushFloat(1, Uint32Array.of(7, 8), 0);
+          readXor(bytes, start, list.length, min, max, expected);
+          decodeXor(bytes, start, knownEnd ? end : undefined, list.length, min, max, actual);
+          expect(read(actual)).toEqual(read(expected));
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test("decodeXor() survives bytes that are no chunk, of whatever length they claim to be", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(1, 120, 4096, 4097, 65_535), (bytes, count) => {
+      const columns = new SampleColumns(1);
+      decodeXor(bytes, 0, bytes.length, count, -Infinity, Infinity, columns);
+      expect(columns.count).toBeLessThanOrEqual(count);
+    }),
+  );
+});
+
+test("the compiled decoder was made from the source beside it", () => {
+  const source = readFileSync(new URL("../../kernels/xor-decoder.as", import.meta.url));
+  expect(createHash("sha256").update(source).digest("hex")).toBe(XOR_DECODER_SOURCE);
+});
