@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Block } from "./block/block.ts";
 import { BlockError } from "./block/block-error.ts";
@@ -203,12 +204,15 @@ export class Maintenance {
    * forgotten only when it can be read: throws where one cannot.
    */
   async #reloadInTurns(...written: readonly (BlockMeta | undefined)[]): Promise<void> {
-    const { blocks } = this.#parts;
+    const { blocks, dir } = this.#parts;
     await blocks.prepare();
     this.reload();
     const lost = written.flatMap((meta) => (meta === undefined || blocks.has(meta.ulid) ? [] : [meta.ulid]));
+    const [first] = lost;
+    if (first === undefined) return;
+    const reason = blocks.damaged.find(({ ulid }) => ulid === first)?.reason ?? "it is not there";
     for (const ulid of lost) blocks.discard(ulid);
-    if (lost.length > 0) throw new Error(`block ${lost[0]} was written but cannot be read`);
+    throw new BlockError(join(dir, first), 0, `the block was written but cannot be read: ${reason}`);
   }
 
   async #truncateHead(minTime: number): Promise<void> {

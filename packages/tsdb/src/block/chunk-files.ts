@@ -77,6 +77,17 @@ class ReadAhead implements ChunkReader {
   }
 
   read(ref: ChunkRef, into: ChunkBytes): void {
+    try {
+      this.#read(ref, into);
+    } catch (cause) {
+      if (!(cause instanceof BlockError)) throw cause;
+      // A second look at the disk tells damage from what went wrong on the way.
+      this.#segment = -1;
+      this.#read(ref, into);
+    }
+  }
+
+  #read(ref: ChunkRef, into: ChunkBytes): void {
     const segment = Math.floor(ref / 2 ** 32);
     const offset = ref % 2 ** 32;
     const file = this.#segments[segment];
@@ -100,9 +111,7 @@ class ReadAhead implements ChunkReader {
     const end = at + 1 + length;
     const stored = this.#window.readUInt32BE(end);
     const found = crc32c(this.#window, at, end);
-    if (stored !== found) {
-      file.fail(offset, `checksum ${stored.toString(16)}, but the content has ${found.toString(16)}`);
-    }
+    if (stored !== found) file.failChecksum(offset, stored, found);
     into.bytes = this.#window;
     into.start = at + 1;
     into.end = end;

@@ -87,6 +87,11 @@ export class FileSink {
     this.u32(this.#checksum);
   }
 
+  /** The running checksum of what was flushed. */
+  get checksum(): number {
+    return this.#checksum;
+  }
+
   /** Hands everything to the file system. */
   flush(): void {
     if (this.#checkFrom >= 0) this.#sumUp();

@@ -58,6 +58,25 @@ export class IndexReader {
 
   /** The list `len u32 | n u32 | n × u32 | crc u32` at an offset. */
   list(offset: number): Uint32Array {
+    try {
+      return this.#list(offset);
+    } catch (cause) {
+      this.file.readAnewAfter(cause);
+      return this.#list(offset);
+    }
+  }
+
+  /** Reads a series: labels as symbol numbers, and chunks. */
+  series(ref: number, into: SeriesEntry): void {
+    try {
+      this.#series(ref, into);
+    } catch (cause) {
+      this.file.readAnewAfter(cause);
+      this.#series(ref, into);
+    }
+  }
+
+  #list(offset: number): Uint32Array {
     const { file } = this;
     file.view(offset, 8);
     const length = file.bytes.readUInt32BE(file.at);
@@ -81,8 +100,7 @@ export class IndexReader {
     return refs;
   }
 
-  /** Reads a series: labels as symbol numbers, and chunks. */
-  series(ref: number, into: SeriesEntry): void {
+  #series(ref: number, into: SeriesEntry): void {
     const { file } = this;
     const offset = ref * this.#alignment;
     file.viewUpTo(offset, MAX_LENGTH_BYTES);

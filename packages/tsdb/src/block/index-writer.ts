@@ -6,6 +6,7 @@ import { FileSink } from "./file-sink.ts";
 import { INDEX_HEADER_BYTES, INDEX_MAGIC, INDEX_VERSION, SERIES_ALIGNMENT } from "./index-format.ts";
 import { PostingsWriter } from "./postings-writer.ts";
 import type { SeriesSpill } from "./series-spill.ts";
+import { checkedEntry } from "./own-file.ts";
 import { sortedKeys } from "./symbol-order.ts";
 
 /**
@@ -84,8 +85,7 @@ function writeSeries(sink: FileSink, spill: SeriesSpill, { rankOf }: SymbolRank,
   const order = new SeriesOrder();
   const translate = (scan: FileScan): void => {
     const length = scan.uvarint();
-    scan.need(length);
-    const end = scan.at + length;
+    const end = checkedEntry(scan, length, spill.path);
     const labelCount = scan.uvarintHere();
     body.reset();
     body.uvarint(labelCount);
@@ -100,7 +100,7 @@ function writeSeries(sink: FileSink, spill: SeriesSpill, { rankOf }: SymbolRank,
     }
     order.check();
     body.put(scan.bytes.subarray(scan.at, end));
-    scan.at = end;
+    scan.at = end + 4;
   };
   spill.scan(files, (scan) => {
     for (let series = 0; series < refs.length; series++) {

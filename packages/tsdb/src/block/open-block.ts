@@ -21,7 +21,10 @@ export interface OpenBlockOptions {
   readonly cache?: PageCache;
 }
 
-/** Opens a block's folder; the end of its chunks is looked at, too. Throws BlockError where something is damaged. */
+/**
+ * Opens a block's folder; the end of its chunks is looked at, too. Throws BlockError where something is damaged, or the
+ * system refuses to read: a second look at the disk said so, too.
+ */
 export function openBlock(dir: string, options: OpenBlockOptions): Block {
   const steps = opening(dir, options);
   for (;;) {
@@ -40,7 +43,16 @@ export async function openBlockInTurns(dir: string, options: OpenBlockOptions): 
   }
 }
 
-function* opening(dir: string, { files, cache = new PageCache() }: OpenBlockOptions): Steps<Block> {
+function* opening(dir: string, options: OpenBlockOptions): Steps<Block> {
+  try {
+    return yield* openingOnce(dir, options);
+  } catch (cause) {
+    if (!(cause instanceof BlockError)) throw cause;
+    return yield* openingOnce(dir, options);
+  }
+}
+
+function* openingOnce(dir: string, { files, cache = new PageCache() }: OpenBlockOptions): Steps<Block> {
   const meta = readMeta(dir, files);
   const tombstones = readTombstones(dir, files);
   const path = join(dir, INDEX_FILE);

@@ -1,8 +1,17 @@
+import { crc32c } from "@narthex/bytes";
 import { invariant } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import { FileScan } from "./file-scan.ts";
 
-/** Lets `use` read bytes [start, end) of a file that this process has just written. */
+const CHECKSUM_BYTES = 4;
+
+/** Throws when a file does not read back as it was written: a failure of the disk, met before anything relies on it. */
+export function mustReadBack(same: boolean, path: string): void {
+  if (same) return;
+  throw Object.assign(new Error(`EIO: the file reads back otherwise than it was written, ${path}`), { code: "EIO" });
+}
+
+/** Lets `use` read bytes [start, end) of a file that this process has just written; it has to check what it reads. */
 export function scanOwnFile(
   path: string,
   start: number,
@@ -23,4 +32,13 @@ export function scanOwnFile(
   } finally {
     files.close(file);
   }
+}
+
+/** The end of an entry of `length` bytes, which its checksum follows. Throws where it does not fit. */
+export function checkedEntry(scan: FileScan, length: number, path: string): number {
+  mustReadBack(length + CHECKSUM_BYTES <= scan.rest, path);
+  scan.need(length + CHECKSUM_BYTES);
+  const end = scan.at + length;
+  mustReadBack(scan.bytes.readUInt32BE(end) === crc32c(scan.bytes, scan.at, end), path);
+  return end;
 }

@@ -1,8 +1,11 @@
+import { crc32c } from "@narthex/bytes";
 import type { Files } from "../files.ts";
 import { BlockError } from "./block-error.ts";
 
 const PAGE_BITS = 15;
 const PAGE_BYTES = 1 << PAGE_BITS;
+/** Pages summed up before others may have their turn: a quarter of a megabyte. */
+const PAGES_PER_STEP = 8;
 const DEFAULT_BUDGET_BYTES = 32 * 1024 * 1024;
 /** Pages of a file are numbered below this: files of half a terabyte. */
 const MAX_PAGES = 2 ** 24;
@@ -52,7 +55,17 @@ export class PageCache {
   }
 }
 
-/** A file that is read in pieces, through pages that are kept while there is room. */
+/** Bytes [start, end) of a file; `sums[i]` is the checksum from `start` to the end of its page number i, or to `end`. */
+interface Guard {
+  readonly start: number;
+  readonly end: number;
+  readonly sums: Uint32Array;
+}
+
+/**
+ * A file that is read in pieces, through pages that are kept while there is room. A page that turns out wrong is read
+ * again: what a disk or its cable gets wrong once says nothing about the file.
+ */
 export class PagedFile {
   readonly path: string;
   readonly size: number;
@@ -66,6 +79,7 @@ export class PagedFile {
   #last: Buffer = Buffer.alloc(0);
   #lastPage = -1;
   #crossing = Buffer.allocUnsafeSlow(1024);
+  readonly #guards: Guard[] = [];
 
   constructor(path: string, files: Files, cache: PageCache) {
     this.path = path;
@@ -118,9 +132,64 @@ export class PagedFile {
     }
   }
 
+  /** As readInto(), through the pages. */
+  copyInto(into: Uint8Array, offset: number): void {
+    this.#mustHold(offset, into.length);
+    for (let filled = 0; filled < into.length;) {
+      const from = offset + filled;
+      const start = from % PAGE_BYTES;
+      const part = this.#page(Math.floor(from / PAGE_BYTES)).subarray(start, start + into.length - filled);
+      into.set(part, filled);
+      filled += part.length;
+    }
+  }
+
+  /**
+   * Checks [start, end) against a checksum that the file holds. From then on every page of it is checked when it is read
+   * anew. Throws BlockError.
+   */
+  *guard(start: number, end: number, expected: number): Generator<undefined, void> {
+    const sums = yield* this.#sums(start, end);
+    const found = sums.at(-1) ?? 0;
+    if (found !== expected) this.failChecksum(end, expected, found);
+    this.#guards.push({ start, end, sums });
+  }
+
+  failChecksum(offset: number, stored: number, found: number): never {
+    this.fail(offset, `checksum ${stored.toString(16)}, but the content has ${found.toString(16)}`);
+  }
+
+  /** Something read was wrong: what is wanted next comes from the disk again. Throws `cause` where it is no damage. */
+  readAnewAfter(cause: unknown): void {
+    if (!(cause instanceof BlockError)) throw cause;
+    this.#cache.release(this.#claim);
+    this.#lastPage = -1;
+  }
+
   close(): void {
     this.#cache.release(this.#claim);
     this.#files.close(this.#file);
+  }
+
+  *#sums(start: number, end: number): Generator<undefined, Uint32Array> {
+    const first = Math.floor(start / PAGE_BYTES);
+    const sums = new Uint32Array(Math.ceil(end / PAGE_BYTES) - first);
+    let sum = 0;
+    for (let i = 0; i < sums.length; i++) {
+      sum = sumWithin(this.#page(first + i), first + i, start, end, sum);
+      sums[i] = sum;
+      if (i % PAGES_PER_STEP === PAGES_PER_STEP - 1) yield;
+    }
+    return sums;
+  }
+
+  #isAsGuarded(page: number, bytes: Buffer): boolean {
+    for (const { start, end, sums } of this.#guards) {
+      const i = page - Math.floor(start / PAGE_BYTES);
+      if (i < 0 || i >= sums.length) continue;
+      if (sumWithin(bytes, page, start, end, i === 0 ? 0 : sums[i - 1]!) !== sums[i]) return false;
+    }
+    return true;
   }
 
   #mustHold(offset: number, length: number): void {
@@ -142,10 +211,20 @@ export class PagedFile {
       const start = page * PAGE_BYTES;
       bytes = Buffer.allocUnsafeSlow(Math.min(PAGE_BYTES, this.size - start));
       this.readInto(bytes, start);
+      if (!this.#isAsGuarded(page, bytes)) {
+        this.readInto(bytes, start);
+        if (!this.#isAsGuarded(page, bytes)) this.fail(start, "the content has changed since the file was opened");
+      }
       this.#cache.add(this.#claim + page, bytes);
     }
     this.#last = bytes;
     this.#lastPage = page;
     return bytes;
   }
+}
+
+/** The checksum so far, continued over the part of [start, end) that lies in a page. */
+function sumWithin(bytes: Buffer, page: number, start: number, end: number, sum: number): number {
+  const base = page * PAGE_BYTES;
+  return crc32c(bytes, Math.max(start - base, 0), Math.min(end - base, bytes.length), sum);
 }

@@ -1,10 +1,10 @@
-import type { ByteMap } from "@narthex/bytes";
+import { type ByteMap, crc32c } from "@narthex/bytes";
 import type { Files } from "../files.ts";
 import type { FileScan } from "./file-scan.ts";
 import { FileSink } from "./file-sink.ts";
 import { SERIES_ALIGNMENT } from "./index-format.ts";
 import type { SymbolRank } from "./index-writer.ts";
-import { scanOwnFile } from "./own-file.ts";
+import { checkedEntry, mustReadBack, scanOwnFile } from "./own-file.ts";
 
 /** Postings gathered at a time, 8 bytes each; more take another pass over the series. */
 const MAX_GATHERED = 8 * 1024 * 1024;
@@ -37,6 +37,7 @@ export class PostingsWriter {
     this.#files = files;
     this.#tablePath = `${sink.path}.postings-table`;
     this.#table = new FileSink(this.#tablePath, files);
+    this.#table.startChecksum();
     this.#occurrences = new Uint32Array(rank.idOf.length);
   }
 
@@ -52,7 +53,7 @@ export class PostingsWriter {
     const finish = (): void => {
       if (batch.length === 0) return;
       const gathering = batch;
-      scanOwnFile(this.#sink.path, start, end, this.#files, (scan) => gather(gathering, scan));
+      scanOwnFile(this.#sink.path, start, end, this.#files, (scan) => gather(gathering, scan, this.#sink.path));
       for (const gathered of batch) this.#listsOf(gathered);
       batch = [];
       size = 0;
@@ -71,16 +72,20 @@ export class PostingsWriter {
     this.#table.flush();
     const sink = this.#sink;
     const size = this.#table.position;
+    let checksum = 0;
     sink.u32(4 + size);
     sink.startChecksum();
     sink.u32(this.#lists);
     scanOwnFile(this.#tablePath, 0, size, this.#files, (scan) => {
       while (scan.rest > 0) {
         scan.need(1);
-        sink.put(scan.bytes, scan.at, scan.at + scan.ready);
-        scan.at += scan.ready;
+        const end = scan.at + scan.ready;
+        checksum = crc32c(scan.bytes, scan.at, end, checksum);
+        sink.put(scan.bytes, scan.at, end);
+        scan.at = end;
       }
     });
+    mustReadBack(checksum === this.#table.checksum, this.#tablePath);
     sink.writeChecksum();
   }
 
@@ -143,7 +148,7 @@ export class PostingsWriter {
 }
 
 /** Takes the series of a few labels out of a series section. */
-function gather(batch: readonly Gathered[], scan: FileScan): void {
+function gather(batch: readonly Gathered[], scan: FileScan, path: string): void {
   const byName: (Gathered | undefined)[] = [];
   for (const gathered of batch) byName[gathered.name] = gathered;
   while (scan.rest > 0) {
@@ -154,8 +159,7 @@ function gather(batch: readonly Gathered[], scan: FileScan): void {
     }
     const ref = scan.position / SERIES_ALIGNMENT;
     const length = scan.uvarint();
-    scan.need(length + 4);
-    const end = scan.at + length + 4;
+    const end = checkedEntry(scan, length, path);
     const labelCount = scan.uvarintHere();
     for (let i = 0; i < labelCount; i++) {
       const gathered = byName[scan.uvarintHere()];
@@ -164,6 +168,6 @@ function gather(batch: readonly Gathered[], scan: FileScan): void {
       gathered.values[gathered.count] = value;
       gathered.refs[gathered.count++] = ref;
     }
-    scan.at = end;
+    scan.at = end + 4;
   }
 }

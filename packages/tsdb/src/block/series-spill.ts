@@ -1,4 +1,4 @@
-import { ByteMap, ByteWriter } from "@narthex/bytes";
+import { ByteMap, ByteWriter, crc32c } from "@narthex/bytes";
 import { invariant } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import type { BlockSeriesSource } from "./block-source.ts";
@@ -62,6 +62,8 @@ export class SeriesSpill {
     this.#sink.uvarint(this.#entry.length + this.#chunks.length);
     this.#sink.put(this.#entry.bytes, 0, this.#entry.length);
     this.#sink.put(this.#chunks.bytes, 0, this.#chunks.length);
+    const checksum = crc32c(this.#entry.bytes, 0, this.#entry.length);
+    this.#sink.u32(crc32c(this.#chunks.bytes, 0, this.#chunks.length, checksum));
     this.#chunks.reset();
     this.seriesCount++;
     this.chunkCount += this.#chunksOfSeries;
@@ -69,7 +71,11 @@ export class SeriesSpill {
     this.#maxTime = -Infinity;
   }
 
-  /** Lets `use` read the entries from the first on: length, then number of labels, symbols, and chunks. */
+  get path(): string {
+    return this.#sink.path;
+  }
+
+  /** Lets `use` read the entries from the first on: length, number of labels, symbols, chunks, and their checksum. */
   scan(files: Files, use: (scan: FileScan) => void): void {
     this.#sink.flush();
     scanOwnFile(this.#sink.path, 0, this.#sink.position, files, use);

@@ -31,6 +31,16 @@ export class ChunkFileReader {
 
   /** A copy of a chunk, `size` bytes at `offset`. Throws the system's error, and HeadChunkDamage. */
   read(file: number, offset: number, size: number): Uint8Array {
+    try {
+      return this.#read(file, offset, size);
+    } catch (cause) {
+      if (!(cause instanceof HeadChunkDamage)) throw cause;
+      // A second look at the disk tells damage from what went wrong on the way.
+      return this.#read(file, offset, size);
+    }
+  }
+
+  #read(file: number, offset: number, size: number): Uint8Array {
     const before = entryBytesBefore(size);
     const entry = this.#bytes(file, offset - before, before + size + CHECKSUM_BYTES);
     const end = before + size;

@@ -16,19 +16,20 @@ export interface SegmentReading {
 
 /**
  * Reads a segment's records in order, some pages of file at a time. The record is the visitor's to keep. Throws the system's
- * errors and the visitor's.
+ * errors and the visitor's. `from` is where reading begins: the end of a page.
  */
 export async function readSegment(
   path: string,
   visit: (record: Uint8Array, offset: number) => void,
   pagesPerRead: number = PAGES_AT_START,
   files: Files = diskFiles,
+  from = 0,
 ): Promise<SegmentReading> {
-  const scanner = new RecordScanner(visit);
   const file = files.open(path, "r");
+  const scanner = new RecordScanner(visit, (page, base) => readPageAgain(files, file, page, base));
   try {
     const buffer = new Uint8Array(pagesPerRead * PAGE_BYTES);
-    for (let base = 0; ;) {
+    for (let base = from; ;) {
       let filled = 0;
       while (filled < buffer.length) {
         const bytesRead = await files.readLater(file, buffer.subarray(filled), base + filled);
@@ -46,4 +47,15 @@ export async function readSegment(
   }
   scanner.end();
   return scanner;
+}
+
+/** Returns whether the page was read differently before. */
+function readPageAgain(files: Files, file: number, page: Uint8Array, base: number): boolean {
+  const before = page.slice();
+  for (let done = 0; done < page.length;) {
+    const count = files.read(file, page.subarray(done), base + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return before.some((byte, i) => byte !== page[i]);
 }

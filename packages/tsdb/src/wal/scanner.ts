@@ -29,33 +29,47 @@ export class RecordScanner {
   /** Records found after the first damage. */
   recordsAfterDamage = 0;
   readonly #visit: (record: Uint8Array, offset: number) => void;
+  readonly #readAgain: (page: Uint8Array, base: number) => boolean;
   #parts: Uint8Array[] = [];
   #partsStart = -1;
   #flags = 0;
   /** Middle and last fragments belong to a record whose damage is already told. */
   #skipping = false;
 
-  constructor(visit: (record: Uint8Array, offset: number) => void) {
+  /**
+   * `readAgain` fills a page from the file once more and tells whether it was different before: what a disk got wrong on
+   * the way is no damage.
+   */
+  constructor(
+    visit: (record: Uint8Array, offset: number) => void,
+    readAgain: (page: Uint8Array, base: number) => boolean = () => false,
+  ) {
     this.#visit = visit;
+    this.#readAgain = readAgain;
   }
 
   /** Scans one page, which is short only at the end of the segment; `base` is its offset in the file. */
   page(page: Uint8Array, base: number): void {
     let at = 0;
+    let again = false;
+    const differs = (): boolean => !again && (again = true) && this.#readAgain(page, base);
     while (page.length - at >= FRAGMENT_HEADER_BYTES) {
       const head = page[at]!;
       if (head === FRAGMENT_PAGE_END) {
+        if (!isZero(page, at) && differs()) continue;
         if (!isZero(page, at)) this.#damage(base + at, "unexpected non-zero byte in padded page");
         return;
       }
       const size = (page[at + 1]! << 8) | page[at + 2]!;
       const end = at + FRAGMENT_HEADER_BYTES + size;
       if (end > page.length) {
+        if (differs()) continue;
         this.#damage(base + at, `invalid record size ${size}`);
         return;
       }
       const expected = ((page[at + 3]! << 24) | (page[at + 4]! << 16) | (page[at + 5]! << 8) | page[at + 6]!) >>> 0;
       const found = crc32c(page, at + FRAGMENT_HEADER_BYTES, end);
+      if (found !== expected && differs()) continue;
       if (found !== expected) {
         this.#damage(base + at, `unexpected checksum ${found.toString(16)}, expected ${expected.toString(16)}`);
       } else this.#fragment(head, page.subarray(at + FRAGMENT_HEADER_BYTES, end), base + at);
