@@ -30,6 +30,8 @@ export class ByteSlabs {
   readonly bytes: Uint8Array[] = [];
   /** The same memory as 32-bit words. */
   readonly words: Uint32Array[] = [];
+  /** The same for reads and writes at any byte. */
+  readonly views: DataView[] = [];
   /** Bytes in blocks that are in use. */
   usedBytes = 0;
   /** Head of the list of free pieces of 2^k units; a piece holds the next and the previous one in its two first words. */
@@ -181,6 +183,7 @@ export class ByteSlabs {
   #setViews(slab: number, size: number): void {
     this.bytes[slab] = new Uint8Array(this.#buffer, slab * SLAB_BYTES, size);
     this.words[slab] = new Uint32Array(this.#buffer, slab * SLAB_BYTES, size / 4);
+    this.views[slab] = new DataView(this.#buffer, slab * SLAB_BYTES, size);
   }
 }
 

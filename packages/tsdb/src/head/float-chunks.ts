@@ -1,12 +1,15 @@
+import { appendXor } from "../chunk/xor-append.ts";
 import { ENCODING_XOR, FULL_CHUNK_BYTES, MAX_SAMPLE_BYTES, NO_WINDOW, XorWriter } from "../chunk/xor.ts";
 import type { HeadMemory } from "./head-memory.ts";
+import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesRow } from "./series-table.ts";
 
 /** Samples a float chunk aims at. */
-const TARGET_SAMPLES = 120;
+export const TARGET_SAMPLES = 120;
 /** Chunks never cross a multiple of this time, so that blocks can be cut between chunks. */
 export const CHUNK_RANGE_MS = 2 * 3_600_000;
-const FIRST_BLOCK_BYTES = 64;
+/** Bytes of an open chunk's first block; every further one is twice as large. */
+export const FIRST_BLOCK_BYTES = 64;
 /** Times beyond ± this, some 70,000 years, are refused: the difference of two must be an exact number. */
 export const MAX_TIME_MS = 2 ** 51;
 
@@ -33,6 +36,44 @@ export class FloatChunks {
   constructor(memory: HeadMemory, range: number = CHUNK_RANGE_MS) {
     this.#memory = memory;
     this.#range = range;
+  }
+
+  /**
+   * Appends sample number `i` of columns, and those after it, as long as each is one of the many: after its series'
+   * last, not the chunk's first or second, and with room in its block. Returns the number of the first that is not.
+   */
+  appendRun(samples: PendingSamples, i: number, end: number): number {
+    const { refs, rows, timestamps, words } = samples;
+    const { at, lastWords } = this.#memory.series;
+    const { ref, lastTime, lastDelta, nextAt, openBlock, openBits, openSize, openCount, openEncoding } = at;
+    const { views } = this.#memory.slabs;
+    for (; i < end; i++) {
+      const row = rows[i]!;
+      const time = timestamps[i]!;
+      const bits = openBits[row]!;
+      const count = openCount[row]! + 1;
+      const last = lastTime[row]!;
+      if (ref[row] !== refs[i] || time <= last || time >= nextAt[row]!) return i;
+      if (count <= 2 || count === TARGET_SAMPLES / 4 || count > TARGET_SAMPLES * 2) return i;
+      if (openEncoding[row] !== ENCODING_XOR || bits > FULL_CHUNK_BYTES * 8) return i;
+      const block = openBlock[row]!;
+      const view = views[block >>> 16]!;
+      const start = (block & 0xffff) * 8;
+      const low = words[i * 2]!;
+      const high = words[i * 2 + 1]!;
+      const delta = time - last;
+      const [xorHigh, xorLow] = [high ^ lastWords[row * 2 + 1]!, low ^ lastWords[row * 2]!];
+      const written = appendXor(view, start, bits, openSize[row]!, delta - lastDelta[row]!, xorHigh, xorLow, at, row);
+      if (written === 0) return i;
+      view.setUint16(start, count);
+      openBits[row] = written;
+      openCount[row] = count;
+      lastTime[row] = time;
+      lastDelta[row] = delta;
+      lastWords[row * 2] = low;
+      lastWords[row * 2 + 1] = high;
+    }
+    return end;
   }
 
   /** The time must be after the series' last sample. */

@@ -123,6 +123,11 @@ export class Head implements Appendable, Queryable, ReadableHead {
     this.#unlogged.push(row);
   }
 
+  /** Logs the series that no record names yet. Throws the system's error. */
+  logNewSeries(): void {
+    this.#logSeries();
+  }
+
   /** May the series be dropped when it is empty? Not while an open transaction has appended to it. */
   isIdle(row: SeriesRow): boolean {
     return !this.#openTransactions.has(this.memory.series.at.writer[row]!);
@@ -239,18 +244,25 @@ export class Head implements Appendable, Queryable, ReadableHead {
   }
 
   #applyFloats(samples: PendingSamples, from: number, to: number): void {
-    const { refs, rows, timestamps, words } = samples;
-    const { at } = this.memory.series;
     for (let i = from; i < to; i++) {
-      const row = rows[i]!;
-      if (at.ref[row] !== refs[i]) this.counters.seriesNotFound++;
-      else if (this.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!)) this.counters.floatsAppended++;
-      else if (timestamps[i]! < at.lastTime[row]! && this.outOfOrder.accepts(timestamps[i]!, this.maxTime)) {
-        if (this.outOfOrder.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!)) {
-          this.counters.floatsAppended++;
-        }
-      } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, false);
+      const next = this.floats.appendRun(samples, i, to);
+      this.counters.floatsAppended += next - i;
+      for (; i < next; i++) this.seen(samples.timestamps[i]!);
+      if (i < to) this.#applyFloat(samples, i);
     }
+  }
+
+  #applyFloat({ refs, rows, timestamps, words }: PendingSamples, i: number): void {
+    const { at } = this.memory.series;
+    const row = rows[i]!;
+    const time = timestamps[i]!;
+    const high = words[i * 2 + 1]!;
+    const low = words[i * 2]!;
+    if (at.ref[row] !== refs[i]) this.counters.seriesNotFound++;
+    else if (this.insertFloat(row, time, high, low)) this.counters.floatsAppended++;
+    else if (time < at.lastTime[row]! && this.outOfOrder.accepts(time, this.maxTime)) {
+      if (this.outOfOrder.insertFloat(row, time, high, low)) this.counters.floatsAppended++;
+    } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, false);
   }
 
   #applyHistogram({ ref, row, timestamp, histogram }: PendingHistogram): void {

@@ -26,12 +26,15 @@ export class PendingSamples {
   }
 
   push(ref: number, row: number, timestamp: number, high: number, low: number): void {
-    const { count } = this;
-    this.refs[count] = ref;
-    this.rows[count] = row;
-    this.timestamps[count] = timestamp;
-    this.words[count * 2] = low;
-    this.words[count * 2 + 1] = high;
-    this.count = count + 1;
+    this.set(this.count++, ref, row, timestamp, high, low);
+  }
+
+  /** Fills a place for which there is room. */
+  set(at: number, ref: number, row: number, timestamp: number, high: number, low: number): void {
+    this.refs[at] = ref;
+    this.rows[at] = row;
+    this.timestamps[at] = timestamp;
+    this.words[at * 2] = low;
+    this.words[at * 2 + 1] = high;
   }
 }

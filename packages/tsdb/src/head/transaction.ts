@@ -86,8 +86,35 @@ export class Transaction implements Appender {
     const { refs, timestamps, outcomes, count } = batch;
     this.samples.reserve(count);
     for (let i = 0; i < count; i++) {
-      outcomes[i] = this.#appendFloat(refs[i]!, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!);
+      i = this.#appendRun(batch, words, i);
+      if (i < count) outcomes[i] = this.#appendFloat(refs[i]!, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!);
     }
+  }
+
+  /**
+   * Takes sample number `i`, and those after it, as long as each is one of the many: newer than all of a series that
+   * holds floats and that this transaction has not touched. Returns the number of the first that is not.
+   */
+  #appendRun({ refs, timestamps, outcomes, count }: SampleBatch, words: Uint32Array, i: number): number {
+    const { samples, id } = this;
+    const { series } = this.#head.memory;
+    const { writer, writerIndex, lastTime, openEncoding } = series.at;
+    const minTime = this.#minTime;
+    const maxTime = this.#maxTime;
+    let taken = samples.count;
+    for (; i < count; i++) {
+      const ref = refs[i]!;
+      const time = timestamps[i]!;
+      const row = series.rowOf(ref);
+      if (row === 0 || writer[row] === id || openEncoding[row]! > ENCODING_XOR) break;
+      if (!(time > lastTime[row]! && time >= minTime && time <= maxTime) || time !== Math.floor(time)) break;
+      writer[row] = id;
+      writerIndex[row] = taken + 1;
+      samples.set(taken++, ref, row, time, words[i * 2 + 1]!, words[i * 2]!);
+      outcomes[i] = OUTCOME_OK;
+    }
+    samples.count = taken;
+    return i;
   }
 
   #appendFloat(ref: SeriesRef, timestamp: number, high: number, low: number): number {

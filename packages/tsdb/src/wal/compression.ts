@@ -1,5 +1,6 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { compress, uncompress } from "snappyjs";
+import { uncompress } from "snappyjs";
+import { SnappyCompressor } from "./snappy-compressor.ts";
 
 /** How records are compressed; a record that does not shrink is stored as it is. */
 export type WalCompression = "none" | "snappy" | "zstd";
@@ -10,10 +11,12 @@ export const FLAG_ZSTD = 0x10;
 /** A record larger than this is taken for damage. */
 const MAX_RECORD_BYTES = 512 * 1024 * 1024;
 
-/** The record as it goes into fragments, or undefined when compression does not pay. */
+const snappy = new SnappyCompressor();
+
+/** The record as it goes into fragments, good until the next call; undefined when compression does not pay. */
 export function compressRecord(record: Uint8Array, kind: WalCompression): Uint8Array | undefined {
   if (kind === "none" || record.length === 0) return undefined;
-  const packed = kind === "snappy" ? compress(record) : zstdCompressSync(record);
+  const packed = kind === "snappy" ? snappy.compress(record) : zstdCompressSync(record);
   return packed.length < record.length ? packed : undefined;
 }
 

@@ -57,7 +57,8 @@ export function writeSeries(into: ByteWriter, ref: number, labels: Labels): void
   writeLabels(into, labels);
 }
 
-function writeLabels(into: ByteWriter, labels: Labels): void {
+/** A label set as records hold it. */
+export function writeLabels(into: ByteWriter, labels: Labels): void {
   into.uvarint(labels.size);
   for (const text of labels.pairs) into.text(text);
 }
@@ -70,7 +71,8 @@ export function readSeries(cursor: Cursor, visit: (ref: number, labels: Labels) 
   }
 }
 
-function readLabels(cursor: Cursor): Labels {
+/** Reads what writeLabels() writes; in any order, as later versions may. */
+export function readLabels(cursor: Cursor): Labels {
   const count = cursor.uvarint();
   const entries: [string, string][] = [];
   for (let i = 0; i < count; i++) entries.push([cursor.text(), cursor.text()]);
@@ -94,23 +96,30 @@ export function writeSamples(
   into.i64(baseRef);
   into.i64(baseTime);
   const { bytes } = into;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = into.length;
   for (let i = from; i < to; i++) {
-    at = writeVarint(bytes, at, refs[i]! - baseRef);
-    at = writeVarint(bytes, at, timestamps[i]! - baseTime);
-    const high = words[i * 2 + 1]!;
-    const low = words[i * 2]!;
-    bytes[at] = high >>> 24;
-    bytes[at + 1] = high >>> 16;
-    bytes[at + 2] = high >>> 8;
-    bytes[at + 3] = high;
-    bytes[at + 4] = low >>> 24;
-    bytes[at + 5] = low >>> 16;
-    bytes[at + 6] = low >>> 8;
-    bytes[at + 7] = low;
+    const ref = refs[i]! - baseRef;
+    const time = timestamps[i]! - baseTime;
+    // Most references and times need a byte or two.
+    at = ref >= 0 && ref < 8192 ? writeShort(bytes, at, ref << 1) : writeVarint(bytes, at, ref);
+    at = time >= 0 && time < 8192 ? writeShort(bytes, at, time << 1) : writeVarint(bytes, at, time);
+    view.setUint32(at, words[i * 2 + 1]!);
+    view.setUint32(at + 4, words[i * 2]!);
     at += 8;
   }
   into.length = at;
+}
+
+/** Writes a number below 2^14 as LEB128. */
+function writeShort(bytes: Uint8Array, at: number, value: number): number {
+  if (value < 128) {
+    bytes[at] = value;
+    return at + 1;
+  }
+  bytes[at] = value | 128;
+  bytes[at + 1] = value >>> 7;
+  return at + 2;
 }
 
 /** Reads a sample record of either version into columns. */

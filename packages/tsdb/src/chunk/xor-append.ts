@@ -1,0 +1,86 @@
+/** Bytes behind the last one of a sample that writing it may clear. */
+const OVERRUN_BYTES = 3;
+
+/** Meaningful bits of the last XORed value, one entry per row; leading is NO_WINDOW, above all others, before the first. */
+export interface XorWindows {
+  readonly leading: Uint8Array;
+  readonly trailing: Uint8Array;
+}
+
+/**
+ * Appends a sample, from the third of a chunk on, to the XOR chunk at byte `start` of which `bits` are written: the same
+ * bits as XorWriter, for an appender that goes from series to series. `dod` is the delta of delta of its time, `high`
+ * and `low` the words of its value XORed with the last. Returns the bits written then; 0, and nothing is changed, where
+ * `dod` is rare or the sample may not fit `size` bytes.
+ */
+export function appendXor(
+  view: DataView,
+  start: number,
+  bits: number,
+  size: number,
+  dod: number,
+  high: number,
+  low: number,
+  windows: XorWindows,
+  row: number,
+): number {
+  let head = 0;
+  let width = 1;
+  if (dod !== 0) {
+    if (dod < -8191 || dod > 8192) return 0;
+    head = 0x8000 | (dod & 0x3fff);
+    width = 16;
+  }
+  const room = ((size - OVERRUN_BYTES) << 3) - bits;
+  let at = (start << 3) + bits;
+  if ((high | low) === 0) {
+    if (++width > room) return 0;
+    put(view, at, head << 1, width);
+    return bits + width;
+  }
+  let leading = high === 0 ? 32 + Math.clz32(low) : Math.clz32(high);
+  let trailing = low === 0 ? 63 - Math.clz32(high & -high) : 31 - Math.clz32(low & -low);
+  if (leading > 31) leading = 31;
+  const knownLeading = windows.leading[row]!;
+  const knownTrailing = windows.trailing[row]!;
+  if (leading >= knownLeading && trailing >= knownTrailing) {
+    leading = knownLeading;
+    trailing = knownTrailing;
+    head = (head << 2) | 2;
+    width += 2;
+    if (width + 64 - leading - trailing > room) return 0;
+  } else {
+    const significant = 64 - leading - trailing;
+    head = (head << 13) | 0x1800 | (leading << 6) | (significant & 63);
+    width += 13;
+    if (width + significant > room) return 0;
+    windows.leading[row] = leading;
+    windows.trailing[row] = trailing;
+  }
+  const count = 64 - leading - trailing;
+  const bottom =
+    trailing >= 32 ? high >>> (trailing - 32) : trailing === 0 ? low : (low >>> trailing) | (high << (32 - trailing));
+  if (width + count <= 32) {
+    // `count` is below 32, and `bottom` has no bits above it.
+    put(view, at, (head << count) | bottom, width + count);
+    return bits + width + count;
+  }
+  put(view, at, head, width);
+  at += width;
+  if (count > 32) {
+    put(view, at, high >>> trailing, count - 32);
+    at += count - 32;
+    put(view, at, bottom, 32);
+  } else put(view, at, bottom, count);
+  return bits + width + count;
+}
+
+/** Writes the low `count` (1 … 32) bits of `value` at bit `at` and clears what follows up to the next whole bytes. */
+function put(view: DataView, at: number, value: number, count: number): void {
+  const byte = at >>> 3;
+  const used = at & 7;
+  const word = value << (32 - count);
+  const before = used === 0 ? 0 : view.getUint8(byte) << 24;
+  view.setUint32(byte, before | (word >>> used));
+  if (used + count > 32) view.setUint8(byte + 4, word << (8 - used));
+}

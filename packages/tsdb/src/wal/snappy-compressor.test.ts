@@ -1,0 +1,43 @@
+import * as fc from "fast-check";
+import { uncompress } from "snappyjs";
+import { expect, test } from "vitest";
+import { SnappyCompressor } from "./snappy-compressor.ts";
+
+/** Runs, repetitions from any distance and noise, in pieces; beyond a block of 64 KiB too. */
+const piece = fc.oneof(
+  fc.record({ byte: fc.nat(255), length: fc.nat(300) }).map(({ byte, length }) => Array<number>(length).fill(byte)),
+  fc.record({ from: fc.nat(2 ** 17), length: fc.nat(200) }),
+  fc.array(fc.nat(255), { maxLength: 70 }),
+  fc.record({ noise: fc.nat(2 ** 17), seed: fc.integer() }),
+);
+
+type Piece = number[] | { from: number; length: number } | { noise: number; seed: number };
+
+function join(pieces: readonly Piece[]): Uint8Array {
+  const bytes: number[] = [];
+  for (const part of pieces) {
+    if (Array.isArray(part)) bytes.push(...part);
+    else if ("noise" in part) {
+      for (let i = 0; i < part.noise; i++) bytes.push((Math.imul(i + part.seed, 2654435761) >>> 13) & 255);
+    } else bytes.push(...bytes.slice(part.from % (bytes.length + 1)).slice(0, part.length));
+  }
+  return Uint8Array.from(bytes);
+}
+
+test("another library's decompressor gives every input back, whatever was compressed before", () => {
+  const compressor = new SnappyCompressor();
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const input = join(pieces);
+      expect(Buffer.compare(uncompress(compressor.compress(input)), input)).toBe(0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("noise grows by a few bytes only, and a run of one byte nearly vanishes", () => {
+  const compressor = new SnappyCompressor();
+  const noise = join([{ noise: 200_000, seed: 7 }]);
+  expect(compressor.compress(noise).length).toBeLessThan(noise.length + 64);
+  expect(compressor.compress(new Uint8Array(200_000)).length).toBeLessThan(10_000);
+});

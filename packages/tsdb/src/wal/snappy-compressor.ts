@@ -1,0 +1,118 @@
+import { writeUvarint } from "@narthex/bytes";
+
+/** Offsets of copies take two bytes: data is compressed in blocks that these reach across. */
+const BLOCK_BYTES = 1 << 16;
+const TABLE_BITS = 14;
+/** Matches are not looked for in the last bytes of a block, so that four can be read anywhere. */
+const MARGIN = 15;
+/** Compresses to Snappy's block format (https://github.com/google/snappy/blob/main/format_description.txt). */
+export class SnappyCompressor {
+  /** Where four bytes of this hash were last seen, from the block's beginning. */
+  readonly #table = new Uint16Array(1 << TABLE_BITS);
+  #output = new Uint8Array(1024);
+  #target = new DataView(this.#output.buffer);
+
+  /** The compressed bytes, good until the next call. */
+  compress(input: Uint8Array): Uint8Array {
+    const room = maxCompressed(input.length);
+    if (room > this.#output.length) {
+      this.#output = new Uint8Array(Math.max(room, this.#output.length * 2));
+      this.#target = new DataView(this.#output.buffer);
+    }
+    const source = new DataView(input.buffer, input.byteOffset, input.byteLength);
+    let at = writeUvarint(this.#output, 0, input.length);
+    for (let from = 0; from < input.length; from += BLOCK_BYTES) {
+      at = this.#block(source, from, Math.min(input.length, from + BLOCK_BYTES), at);
+    }
+    return this.#output.subarray(0, at);
+  }
+
+  /** Greedy: takes the first match, and looks ever more rarely where there is none. */
+  #block(source: DataView, from: number, end: number, at: number): number {
+    const table = this.#table;
+    const bits = Math.min(TABLE_BITS, Math.max(8, 32 - Math.clz32(end - from - 1)));
+    const shift = 32 - bits;
+    table.fill(0, 0, 1 << bits);
+    const limit = end - MARGIN;
+    /** Bytes before this one are in the output. */
+    let done = from;
+    let next = from + 1;
+    let misses = 32;
+    while (next <= limit) {
+      const position = next;
+      const word = source.getUint32(position, true);
+      const slot = Math.imul(word, 0x1e35a7bd) >>> shift;
+      const candidate = from + table[slot]!;
+      table[slot] = position - from;
+      if (source.getUint32(candidate, true) !== word) {
+        next += misses++ >>> 5;
+        continue;
+      }
+      misses = 32;
+      if (position > done) at = this.#literal(source, done, position, at);
+      done = matchEnd(source, candidate + 4, position + 4, end);
+      at = this.#copy(position - candidate, done - position, at);
+      if (done > limit) break;
+      table[Math.imul(source.getUint32(done - 1, true), 0x1e35a7bd) >>> shift] = done - 1 - from;
+      next = done;
+    }
+    return done < end ? this.#literal(source, done, end, at) : at;
+  }
+
+  #literal(source: DataView, from: number, end: number, at: number): number {
+    const output = this.#output;
+    const target = this.#target;
+    const last = end - from - 1;
+    if (last < 60) output[at++] = last << 2;
+    else if (last < 256) {
+      output[at++] = 60 << 2;
+      output[at++] = last;
+    } else {
+      output[at++] = 61 << 2;
+      output[at++] = last;
+      output[at++] = last >>> 8;
+    }
+    let i = from;
+    for (; i + 4 <= end; i += 4, at += 4) target.setUint32(at, source.getUint32(i));
+    for (; i < end; i++, at++) output[at] = source.getUint8(i);
+    return at;
+  }
+
+  #copy(offset: number, length: number, at: number): number {
+    const output = this.#output;
+    while (length > 0) {
+      // Never less than four are left, which is what a short copy takes at least.
+      const piece = length >= 68 ? 64 : length > 64 ? 60 : length;
+      length -= piece;
+      if (piece < 12 && offset < 2048) {
+        output[at++] = 1 | ((piece - 4) << 2) | ((offset >>> 8) << 5);
+        output[at++] = offset;
+      } else {
+        output[at++] = 2 | ((piece - 1) << 2);
+        output[at++] = offset;
+        output[at++] = offset >>> 8;
+      }
+    }
+    return at;
+  }
+}
+
+/** End of what is equal from `at` on to what begins at `before`. */
+function matchEnd(source: DataView, before: number, at: number, end: number): number {
+  while (at + 4 <= end) {
+    const difference = source.getUint32(at, true) ^ source.getUint32(before, true);
+    if (difference !== 0) return at + ((31 - Math.clz32(difference & -difference)) >>> 3);
+    at += 4;
+    before += 4;
+  }
+  while (at < end && source.getUint8(at) === source.getUint8(before)) {
+    at++;
+    before++;
+  }
+  return at;
+}
+
+/** A varint of the length, and literals' lengths for every block, with some to spare. */
+function maxCompressed(size: number): number {
+  return 5 + size + 6 * (Math.ceil(size / BLOCK_BYTES) + 1) + (size >>> 5);
+}
