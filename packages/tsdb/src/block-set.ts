@@ -9,6 +9,7 @@ import { isUlid } from "./block/ulid.ts";
 import { CREATION_SUFFIX } from "./block/write-block.ts";
 import { listDamaged, setAside } from "./damaged.ts";
 import type { Files } from "./files.ts";
+import { SharedBlockList } from "./share/shared-block-list.ts";
 
 /** A block that cannot be read. */
 export interface DamagedBlock {
@@ -29,6 +30,8 @@ const DRAFT_SUFFIXES = [CREATION_SUFFIX, DELETION_SUFFIX, ".tmp"];
 /** The blocks of a data folder that are open, oldest first. */
 export class BlockSet {
   readonly facts: BlockSetFacts = { reloads: 0, reloadsFailed: 0 };
+  /** The same blocks for other threads. */
+  readonly shared = new SharedBlockList();
   readonly #dir: string;
   readonly #files: Files;
   readonly #logger: Logger;
@@ -118,7 +121,7 @@ export class BlockSet {
     }
     for (const block of this.#prepared.values()) block.close();
     this.#prepared.clear();
-    this.#blocks = [...open.values()].sort((a, b) => a.meta.minTime - b.meta.minTime);
+    this.#use([...open.values()].sort((a, b) => a.meta.minTime - b.meta.minTime));
     const replaced = this.#replaced();
     for (const [name, cause] of failures) {
       if (replaced.has(name)) this.#files.remove(join(this.#dir, name));
@@ -132,6 +135,16 @@ export class BlockSet {
     const prepared = this.#prepared.get(name);
     this.#prepared.delete(name);
     return prepared ?? openBlock(join(this.#dir, name), { files: this.#files, cache: this.#cache });
+  }
+
+  /** Tombstones of blocks have changed. */
+  republish(): void {
+    this.shared.publish(this.#blocks);
+  }
+
+  #use(blocks: readonly Block[]): void {
+    this.#blocks = blocks;
+    this.shared.publish(blocks);
   }
 
   /** Is the block open, or was it until this moment? */
@@ -154,7 +167,7 @@ export class BlockSet {
   /** Takes blocks out of use, and out of the folder once nobody reads them any more. */
   remove(blocks: readonly Block[]): void {
     if (blocks.length === 0) return;
-    this.#blocks = this.#blocks.filter((block) => !blocks.includes(block));
+    this.#use(this.#blocks.filter((block) => !blocks.includes(block)));
     for (const block of blocks) {
       const { ulid } = block.meta;
       const gone = block

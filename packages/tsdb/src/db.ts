@@ -16,6 +16,7 @@ import { type FolderLock, lockFolder } from "./lock.ts";
 import { CHUNKS_HEAD_FOLDER, DEFAULT_BLOCK_MS, OpenTsdb } from "./open-tsdb.ts";
 import type { RetentionLimits } from "./retention.ts";
 import type { MetricTable } from "./self-metrics.ts";
+import type { StorageShare } from "./share/attach-storage.ts";
 import type { HeadStats } from "./stats.ts";
 import type { WalCompression } from "./wal/compression.ts";
 import type { FsyncPolicy } from "./wal/durability.ts";
@@ -66,6 +67,8 @@ export interface Tsdb {
   readonly replay: Readonly<ReplayProgress>;
   /** Damaged log segments met since the start (runtimeinfo's corruptionCount). */
   readonly corruptions: number;
+  /** For a thread that reads beside this one: attachStorage() takes the handles there. Needs the machine's disks. */
+  share(): StorageShare;
   /** For /status/tsdb; `limit` entries per list. */
   stats(limit: number): HeadStats;
   /** Exemplars of the series that any of the selectors accepts. */

@@ -13,6 +13,7 @@ import { diskFiles, type Files } from "./files.ts";
 import { folderBytes } from "./folder-size.ts";
 import { CommitLog } from "./head/commit-log.ts";
 import type { ExemplarSeries } from "./head/exemplar-ring.ts";
+import { shareHead } from "./head/attach.ts";
 import type { Head } from "./head/head.ts";
 import type { OutOfOrderWindow } from "./head/open-out-of-order.ts";
 import type { ReplayProgress } from "./head/read-log.ts";
@@ -24,6 +25,7 @@ import type { FolderLock } from "./lock.ts";
 import { Maintenance } from "./maintenance.ts";
 import type { RetentionLimits } from "./retention.ts";
 import { mergedQueryable } from "./select/merge.ts";
+import type { StorageShare } from "./share/attach-storage.ts";
 import { databaseMetrics, headMetrics, type MetricTable, walMetrics } from "./self-metrics.ts";
 import { type HeadStats, headStats } from "./stats.ts";
 import type { WalCompression } from "./wal/compression.ts";
@@ -142,6 +144,14 @@ export class OpenTsdb implements Tsdb {
     return Math.max(this.#parts.head.maxTime, ...ends);
   }
 
+  share(): StorageShare {
+    const head = shareHead(this.#parts.head);
+    return {
+      handles: { head: head.handles, blocks: this.#parts.blocks.shared.buffer },
+      release: () => head.release(),
+    };
+  }
+
   stats(limit: number): HeadStats {
     return headStats(this.#parts.head, limit);
   }
@@ -198,6 +208,7 @@ export class OpenTsdb implements Tsdb {
         if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
         await deleteFromBlock(block, matchers, minTime, maxTime);
       }
+      blocks.republish();
       await deleteFromHead(head, matchers, minTime, maxTime);
     });
   }

@@ -1,0 +1,45 @@
+import type { Queryable } from "@narthex/storage";
+import { attachHead, type HeadHandles } from "../head/attach.ts";
+import { mergedQueryable } from "../select/merge.ts";
+import { AttachedBlocks } from "./attached-blocks.ts";
+
+/** Pages of blocks kept in memory by each reading thread. */
+const DEFAULT_PAGE_CACHE_BYTES = 32 * 1024 * 1024;
+
+/** What a reading thread needs of a storage; can be posted to a worker as it is. One thread per handles. */
+export interface StorageHandles {
+  readonly head: HeadHandles;
+  readonly blocks: SharedArrayBuffer;
+}
+
+/** Handles for one more reading thread; release() is to be called when that thread has ended or has detached. */
+export interface StorageShare {
+  readonly handles: StorageHandles;
+  release(): void;
+}
+
+/** A storage of another thread, read in place. */
+export interface AttachedStorage {
+  readonly queryable: Queryable;
+  /** Closes the files. Queriers must be closed. */
+  close(): void;
+}
+
+/**
+ * Attaches to a storage whose handles another thread has posted: its head in shared memory, its blocks by files of this
+ * thread's own. Selections throw BlockError for a block that cannot be opened.
+ */
+export function attachStorage(
+  handles: StorageHandles,
+  pageCacheBytes: number = DEFAULT_PAGE_CACHE_BYTES,
+): AttachedStorage {
+  const blocks = new AttachedBlocks(handles.blocks, pageCacheBytes);
+  const head = attachHead(handles.head);
+  return {
+    queryable: mergedQueryable(head, () => blocks.current()),
+    close() {
+      blocks.close();
+      head.memory.chunks.reader?.close();
+    },
+  };
+}

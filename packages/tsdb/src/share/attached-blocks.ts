@@ -1,0 +1,69 @@
+import type { Block } from "../block/block.ts";
+import { openBlock } from "../block/open-block.ts";
+import { PageCache } from "../block/page-cache.ts";
+import { diskFiles } from "../files.ts";
+import { type ListedBlock, SharedBlockList } from "./shared-block-list.ts";
+
+interface OpenedBlock {
+  readonly block: Block;
+  readonly revision: number;
+}
+
+/** The blocks another thread has in use, opened by this one. */
+export class AttachedBlocks {
+  readonly #list: SharedBlockList;
+  readonly #cache: PageCache;
+  #open = new Map<string, OpenedBlock>();
+  #sequence = -1;
+  #blocks: readonly Block[] = [];
+
+  constructor(list: SharedArrayBuffer, pageCacheBytes: number) {
+    this.#list = new SharedBlockList(list);
+    this.#cache = new PageCache(pageCacheBytes);
+  }
+
+  /** The blocks as they were published last. Throws BlockError for one that cannot be opened. */
+  current(): readonly Block[] {
+    while (this.#list.sequence !== this.#sequence) {
+      const sequence = this.#list.sequence;
+      const listed = this.#list.read();
+      try {
+        this.#take(listed);
+        this.#sequence = sequence;
+      } catch (cause) {
+        // A folder that went meanwhile is no longer listed.
+        if (this.#list.sequence === sequence) throw cause;
+      }
+    }
+    return this.#blocks;
+  }
+
+  close(): void {
+    for (const { block } of this.#open.values()) block.close();
+    this.#open.clear();
+    this.#blocks = [];
+  }
+
+  #take(listed: readonly ListedBlock[]): void {
+    const next = new Map<string, OpenedBlock>();
+    const opened: Block[] = [];
+    try {
+      for (const { dir, revision } of listed) {
+        const known = this.#open.get(dir);
+        if (known?.revision === revision) {
+          next.set(dir, known);
+          continue;
+        }
+        const block = openBlock(dir, { files: diskFiles, cache: this.#cache });
+        opened.push(block);
+        next.set(dir, { block, revision });
+      }
+    } catch (cause) {
+      for (const block of opened) block.close();
+      throw cause;
+    }
+    for (const [dir, known] of this.#open) if (next.get(dir) !== known) known.block.close();
+    this.#open = next;
+    this.#blocks = Array.from(next.values(), ({ block }) => block);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Block } from "../block/block.ts";
+import type { BlockTombstones } from "../block/block-tombstones.ts";
+
+const SEQUENCE = 0;
+const LENGTH = 1;
+const HEADER_BYTES = 8;
+/** Names of a million blocks. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** A block in use, as other threads open it. */
+export interface ListedBlock {
+  readonly dir: string;
+  /** Rises whenever the block's tombstones change: it is to be opened anew. */
+  readonly revision: number;
+}
+
+/** The blocks in use, for other threads to read at any moment: JSON behind the sequence of a seqlock. */
+export class SharedBlockList {
+  readonly buffer: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #revisions = new WeakMap<BlockTombstones, number>();
+  #lastRevision = 0;
+
+  /** A new list, or that of another thread. */
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(HEADER_BYTES, { maxByteLength: MAX_BYTES })) {
+    this.buffer = buffer;
+    this.#words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
+  }
+
+  /** Changes with each publication; odd while one is under way. */
+  get sequence(): number {
+    return Atomics.load(this.#words, SEQUENCE);
+  }
+
+  /** To be called before the head forgets what a new block has, and before the folder of an old one goes. */
+  publish(blocks: readonly Block[]): void {
+    const list = blocks.map(({ dir, tombstones }): ListedBlock => ({ dir, revision: this.#revisionOf(tombstones) }));
+    const bytes = new TextEncoder().encode(JSON.stringify(list));
+    if (HEADER_BYTES + bytes.length > this.buffer.byteLength) this.buffer.grow(HEADER_BYTES + bytes.length * 2);
+    Atomics.add(this.#words, SEQUENCE, 1);
+    new Uint8Array(this.buffer).set(bytes, HEADER_BYTES);
+    Atomics.store(this.#words, LENGTH, bytes.length);
+    Atomics.add(this.#words, SEQUENCE, 1);
+    Atomics.notify(this.#words, SEQUENCE);
+  }
+
+  /** The list as it was published last. */
+  read(): readonly ListedBlock[] {
+    for (;;) {
+      const before = this.sequence;
+      if (before % 2 !== 0) {
+        Atomics.wait(this.#words, SEQUENCE, before, 100);
+        continue;
+      }
+      const length = Atomics.load(this.#words, LENGTH);
+      // A copy: text is not decoded out of shared memory.
+      const bytes = new Uint8Array(this.buffer).slice(HEADER_BYTES, HEADER_BYTES + length);
+      if (this.sequence === before) {
+        return length === 0 ? [] : (JSON.parse(new TextDecoder().decode(bytes)) as ListedBlock[]);
+      }
+    }
+  }
+
+  #revisionOf(tombstones: BlockTombstones): number {
+    const known = this.#revisions.get(tombstones);
+    if (known !== undefined) return known;
+    this.#revisions.set(tombstones, ++this.#lastRevision);
+    return this.#lastRevision;
+  }
+}
