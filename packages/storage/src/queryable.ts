@@ -39,6 +39,8 @@ export interface Querier {
   labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
   /** Sorted values of a label among the series that match. */
   labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
+  /** What the answers lack, after they came; those of select() have it, too. */
+  readonly warnings?: readonly string[];
   close(): void;
 }
 

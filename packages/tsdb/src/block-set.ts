@@ -63,6 +63,13 @@ export class BlockSet {
     return [...this.#damaged.values()];
   }
 
+  /** What answers lack: blocks that lie in the folder and cannot be read, one sentence each. */
+  get unreadable(): readonly string[] {
+    return this.damaged
+      .filter(({ ulid, path }) => path === join(this.#dir, ulid))
+      .map(({ ulid, reason }) => `block ${ulid} cannot be read, its samples are missing: ${reason}`);
+  }
+
   /** Number of blocks in the folder of damaged ones, whoever put them there. */
   get setAsideCount(): number {
     return listDamaged(this.#dir, this.#files).length;

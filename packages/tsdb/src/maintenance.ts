@@ -12,6 +12,7 @@ import type { Files } from "./files.ts";
 import { shareHead } from "./head/attach.ts";
 import { rangeEnd } from "./head/float-chunks.ts";
 import type { Head } from "./head/head.ts";
+import type { SealedOutOfOrder } from "./head/out-of-order.ts";
 import type { StoredChunks } from "./head/stored-chunks.ts";
 import { truncateHead } from "./head/truncate.ts";
 import { beyondRetention, type RetentionLimits } from "./retention.ts";
@@ -177,15 +178,30 @@ export class Maintenance {
       truncatedTo = maxTime;
     }
     if (truncatedTo === -Infinity) return;
-    await truncation.run(truncatedTo, (ref) => head.memory.series.rowOf(ref) !== 0);
-    await this.#compactLate();
+    try {
+      await truncation.run(truncatedTo, (ref) => head.memory.series.rowOf(ref) !== 0);
+    } finally {
+      await this.#compactLate();
+    }
   }
 
-  /** Writes the out-of-order samples as blocks of the shortest range, aligned as those of the head. */
+  /** Out-of-order samples become blocks of the shortest range, aligned as those of the head. */
   async #compactLate(): Promise<void> {
-    const { dir, head, logger, ranges, stored } = this.#parts;
+    const { dir, head, stored } = this.#parts;
+    const late = await this.writeLate(dir);
+    if (late === undefined) return;
+    await this.#reloadInTurns(...late.written);
+    head.outOfOrder.drop(late.sealed);
+    stored.truncate(head.minValidTime);
+  }
+
+  /** Writes what came out of order as blocks into a folder; undefined where there is nothing. */
+  async writeLate(
+    dir: string,
+  ): Promise<{ sealed: SealedOutOfOrder; written: readonly (BlockMeta | undefined)[] } | undefined> {
+    const { head, logger, ranges } = this.#parts;
     const { outOfOrder } = head;
-    if (outOfOrder.minTime === Infinity) return;
+    if (outOfOrder.minTime === Infinity) return undefined;
     const sealed = await head.turns.run(() => Promise.resolve(outOfOrder.seal()));
     const range = ranges[0]!;
     const written: (BlockMeta | undefined)[] = [];
@@ -194,9 +210,7 @@ export class Maintenance {
       written.push(meta);
       if (meta !== undefined) logger.info("wrote a block of out-of-order samples", { block: meta.ulid });
     }
-    await this.#reloadInTurns(...written);
-    outOfOrder.drop(sealed);
-    stored.truncate(head.minValidTime);
+    return { sealed, written };
   }
 
   /**

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Labels, type Matcher, matchesAll } from "@narthex/model";
 import { logOnChange, type StateLog } from "@narthex/runtime";
 import type { Appendable, MetricMetadata, Queryable } from "@narthex/storage";
@@ -105,6 +105,7 @@ export class OpenTsdb implements Tsdb {
       policy: options.walFsync ?? "interval",
       intervalMs: options.walFsyncIntervalMs ?? DEFAULT_FSYNC_INTERVAL_MS,
       clock,
+      beside: () => (head.outOfOrder.log === undefined ? [] : [head.outOfOrder.log.wal]),
       syncing: logOnChange(logger, "bringing the WAL to the disk"),
       writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile, queries go on)"),
     });
@@ -117,7 +118,11 @@ export class OpenTsdb implements Tsdb {
     this.#compactor = new Compactor(this.#files);
     this.#maintenance = this.#makeMaintenance();
     this.#upkeep = logOnChange(logger, "compacting");
-    this.queryable = mergedQueryable(head, () => blocks.blocks);
+    this.queryable = mergedQueryable(
+      head,
+      () => blocks.blocks,
+      () => blocks.unreadable,
+    );
     this.appendable = {
       appender: (appendOptions) => {
         this.#notice();
@@ -210,6 +215,7 @@ export class OpenTsdb implements Tsdb {
       }
       blocks.republish();
       await deleteFromHead(head, matchers, minTime, maxTime);
+      await this.#durability.durable();
     });
   }
 
@@ -225,6 +231,8 @@ export class OpenTsdb implements Tsdb {
       if (withHead && head.maxTime >= head.minTime) {
         await this.#maintenance.writeHead(dir, head.minTime, head.maxTime + 1);
       }
+      if (withHead) await this.#maintenance.writeLate(dir);
+      for (const folder of [dir, dirname(dir)]) await this.#files.syncFolder(folder);
     });
   }
 

@@ -43,14 +43,21 @@ export function seriesRoutes(app: FastifyInstance, { storage }: { storage: Query
   });
 }
 
+/** What a querier answered, and its warnings. */
+interface Answer<T> {
+  readonly found: T;
+  readonly warnings: readonly string[];
+}
+
 async function withQuerier<T>(
   storage: Queryable,
   { start, end }: Range,
   work: (querier: Querier) => Promise<T>,
-): Promise<T> {
+): Promise<Answer<T>> {
   const querier = storage.querier(start, end);
   try {
-    return await work(querier);
+    const found = await work(querier);
+    return { found, warnings: querier.warnings ?? [] };
   } finally {
     querier.close();
   }
@@ -66,9 +73,10 @@ async function union(
   return [...new Set(parts.flat())].sort(compareBytewise);
 }
 
-function sendLimited<T>(reply: FastifyReply, all: readonly T[], limit: number): FastifyReply {
-  if (limit === 0 || all.length <= limit) return sendSuccess(reply, { data: all });
-  return sendSuccess(reply, { data: all.slice(0, limit), warnings: [TRUNCATED] });
+function sendLimited(reply: FastifyReply, answer: Answer<readonly string[]>, limit: number): FastifyReply {
+  const { found, warnings } = answer;
+  if (limit === 0 || found.length <= limit) return sendSuccess(reply, { data: found, warnings });
+  return sendSuccess(reply, { data: found.slice(0, limit), warnings: [...warnings, TRUNCATED] });
 }
 
 async function labelNames(storage: Queryable, values: URLSearchParams, reply: FastifyReply): Promise<FastifyReply> {
@@ -118,7 +126,7 @@ async function series(storage: Queryable, values: URLSearchParams, reply: Fastif
   const limit = limitParameter(values);
   const range = rangeOf(values);
   const selectors = selectorsOf(values, true);
-  const sets = await withQuerier(storage, range, (querier) =>
+  const { found: sets, warnings: missing } = await withQuerier(storage, range, (querier) =>
     Promise.all(
       selectors.map(async (matchers) => (await querier.select(matchers, { ...range, func: "series" })).labels),
     ),
@@ -127,7 +135,7 @@ async function series(storage: Queryable, values: URLSearchParams, reply: Fastif
   for (const labels of sets.flat()) unique.set(labels.key, labels);
   const sorted = [...unique.values()].sort(compareLabels);
   const shown = limit === 0 ? sorted : sorted.slice(0, limit);
-  const warnings = shown.length < sorted.length ? [TRUNCATED] : [];
+  const warnings = shown.length < sorted.length ? [...missing, TRUNCATED] : missing;
   // Label values are not HTML-escaped here, unlike all other strings of the API.
   const rows = shown.map((labels) => JSON.stringify(labels.toRecord()));
   return sendJson(reply, `{"status":"success","data":[${rows.join(",")}]${envelopeTail(warnings)}`);

@@ -13,26 +13,42 @@ import { appendColumns, mergeRuns } from "./merge-runs.ts";
 
 /**
  * Head and blocks as one storage. `blocks` gives those that are in use at the moment; a block has to be among them
- * before the head forgets what is in it. What a selection found stays readable, whatever happens to the blocks, until
+ * before the head forgets what is in it. `missing` says what cannot be read: answers carry it as warnings. What a selection found stays readable, whatever happens to the blocks, until
  * its querier is closed.
  */
-export const mergedQueryable = (head: Queryable, blocks: () => readonly Block[]): Queryable => ({
-  querier: (minTime, maxTime) => new MergedQuerier(head, blocks, minTime, maxTime),
+export const mergedQueryable = (
+  head: Queryable,
+  blocks: () => readonly Block[],
+  missing: () => readonly string[] = () => [],
+): Queryable => ({
+  querier: (minTime, maxTime) => new MergedQuerier(head, blocks, missing, minTime, maxTime),
 });
 
 class MergedQuerier implements Querier {
   readonly #blocks: () => readonly Block[];
+  readonly #missing: () => readonly string[];
   readonly #minTime: number;
   readonly #maxTime: number;
   readonly #head: Querier;
   readonly #queriers = new Map<Block, BlockQuerier>();
 
-  constructor(head: Queryable, blocks: () => readonly Block[], minTime: number, maxTime: number) {
+  constructor(
+    head: Queryable,
+    blocks: () => readonly Block[],
+    missing: () => readonly string[],
+    minTime: number,
+    maxTime: number,
+  ) {
     this.#blocks = blocks;
+    this.#missing = missing;
     this.#minTime = minTime;
     this.#maxTime = maxTime;
     this.#head = head.querier(minTime, maxTime);
     this.#blocksNow();
+  }
+
+  get warnings(): readonly string[] {
+    return this.#missing();
   }
 
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
@@ -45,6 +61,8 @@ class MergedQuerier implements Querier {
       if (block.meta.minTime <= to && block.meta.maxTime > from) sets.push(await querier.select(matchers, hints));
     }
     sets.push(head);
+    const missing = this.#missing();
+    if (missing.length > 0) sets.push({ labels: [], warnings: missing, read: (_, __, ___, into) => into.reset() });
     return mergeSeriesSets(sets, hints.limit);
   }
 
@@ -100,7 +118,8 @@ export function mergeSeriesSets(sets: readonly SeriesSet[], limit?: number): Ser
   const warnings = [...new Set(sets.flatMap((set) => set.warnings))];
   if (filled.length <= 1 && sets.length > 0) {
     const [only] = filled.length === 1 ? filled : sets;
-    if (!limit || only!.labels.length <= limit) return only!;
+    const isAll = only!.warnings.length === warnings.length;
+    if (isAll && (!limit || only!.labels.length <= limit)) return only!;
   }
   return new MergedSeriesSet(filled, warnings, limit || Infinity);
 }

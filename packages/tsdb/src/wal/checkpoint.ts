@@ -66,7 +66,9 @@ export async function writeCheckpoint(dir: string, options: CheckpointOptions): 
   try {
     const filter = new CheckpointFilter(writer, options);
     for (const segment of [...(previous === undefined ? [] : listSegments(previous.path, files)), ...covered]) {
-      await readSegment(segment.path, (record) => filter.record(record), PAGES_IN_SERVICE, files);
+      const reading = await readSegment(segment.path, (record) => filter.record(record), PAGES_IN_SERVICE, files);
+      // A torn end is that of a commit that was refused. Anything else is for the next start to save.
+      if (reading.recordsAfterDamage > 0) throw new DamagedSegment(segment.path, reading.damages[0]!.offset);
     }
     filter.finish();
   } finally {
@@ -78,6 +80,15 @@ export async function writeCheckpoint(dir: string, options: CheckpointOptions): 
   for (const segment of listSegments(dir, files)) if (segment.index <= options.lastSegment) files.unlink(segment.path);
   for (const old of listCheckpoints(dir, files)) {
     if (old.index < options.lastSegment) files.remove(old.path);
+  }
+}
+
+/** A segment cannot be read whole: it stays as it is, and so does the log. */
+export class DamagedSegment extends Error {
+  override readonly name = "DamagedSegment";
+
+  constructor(path: string, offset: number) {
+    super(`${path} at ${offset}: the log is damaged; it is not shortened before a start has mended it`);
   }
 }
 

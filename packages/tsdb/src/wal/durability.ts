@@ -14,6 +14,8 @@ export interface DurabilityOptions {
   readonly policy: FsyncPolicy;
   readonly intervalMs: number;
   readonly clock: Clock;
+  /** Logs that are brought to the disk together with it. */
+  readonly beside?: () => readonly WalWriter[];
   /** Told when bringing the log to the disk fails, and when it works again. */
   readonly syncing: StateLog;
   /** Likewise for writing. */
@@ -72,7 +74,8 @@ export class Durability {
     const { clock, syncing } = this.#options;
     const start = clock.monotonic();
     try {
-      await this.#wal.sync();
+      const { beside = () => [] } = this.#options;
+      await Promise.all([this.#wal, ...beside()].map((wal) => wal.sync()));
       syncing.worked();
     } catch (cause) {
       syncing.failed(cause instanceof Error ? cause.message : String(cause));
