@@ -9,7 +9,7 @@ const FEATURES = {
   "extra-scrape-metrics": "built",
   "fast-startup": "not-built",
   "histograms-st-encoding": "not-built",
-  "memory-snapshot-on-shutdown": "not-built",
+  "memory-snapshot-on-shutdown": "built",
   "metadata-wal-records": "not-built",
   "old-ui": "not-built",
   "otlp-deltatocumulative": "not-built",

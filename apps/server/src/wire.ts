@@ -181,6 +181,7 @@ async function open(around: Surroundings, configuration: Configuration, storage:
       walFsync: values["storage.tsdb.wal-fsync"],
       maxExemplars: exemplarsKept(features, configuration.current),
       outOfOrderTimeWindowMs: configuration.current.storage.outOfOrderTimeWindowMs,
+      memorySnapshotOnShutdown: features.has("memory-snapshot-on-shutdown"),
       lockFile: !values["storage.tsdb.no-lockfile"],
       signal: host.stopping,
     });

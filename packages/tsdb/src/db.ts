@@ -7,13 +7,12 @@ import { BlockSet, type DamagedBlock } from "./block-set.ts";
 import { endOfBlocks } from "./end-of-blocks.ts";
 import { diskFiles, type Files } from "./files.ts";
 import type { ExemplarSeries } from "./head/exemplar-ring.ts";
-import { Head } from "./head/head.ts";
 import { OutOfOrderWindow } from "./head/open-out-of-order.ts";
 import { readLog, type ReplayProgress } from "./head/read-log.ts";
-import { Replay } from "./head/replay.ts";
-import { StoredChunks } from "./head/stored-chunks.ts";
+import { removeSnapshots } from "./head-snapshot/snapshot-folder.ts";
 import { type FolderLock, lockFolder } from "./lock.ts";
-import { CHUNKS_HEAD_FOLDER, DEFAULT_BLOCK_MS, OpenTsdb } from "./open-tsdb.ts";
+import { openHead } from "./open-head.ts";
+import { OpenTsdb } from "./open-tsdb.ts";
 import type { RetentionLimits } from "./retention.ts";
 import type { MetricTable } from "./self-metrics.ts";
 import type { StorageShare } from "./share/attach-storage.ts";
@@ -47,6 +46,8 @@ export interface TsdbOptions {
   readonly maxExemplars?: number | undefined;
   /** How far behind the newest sample of the head a series' samples may come, ms; default 0: only in order. */
   readonly outOfOrderTimeWindowMs?: number | undefined;
+  /** On: close() leaves the newest chunks in a file that the next start reads instead of the log. Default off. */
+  readonly memorySnapshotOnShutdown?: boolean | undefined;
   /** Off: nobody keeps two processes from writing into the folder. Default on. */
   readonly lockFile?: boolean | undefined;
   /** Filled while the log is replayed, for /status/walreplay. */
@@ -129,14 +130,20 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   const walDir = join(dir, "wal");
   files.makeFolder(walDir);
   const start = clock.monotonic();
-  const head = new Head(options.maxExemplars ?? 0, options.minBlockDurationMs ?? DEFAULT_BLOCK_MS);
-  head.minValidTime = endOfBlocks(blocks.blocks.map(({ meta }) => meta));
-  const stored = new StoredChunks(head, join(dir, CHUNKS_HEAD_FOLDER), files, logger);
-  await stored.load();
-  const replay = new Replay(head, stored);
+  const minValidTime = endOfBlocks(blocks.blocks.map(({ meta }) => meta));
+  const { head, stored, replay, snapshot, snapshotFailed } = await openHead(dir, options, minValidTime);
   const progress = options.progress ?? { min: 0, max: 0, current: 0 };
   const asideDir = join(dir, "wal-damaged");
-  const reading = await readLog(walDir, replay, { logger, progress, asideDir, signal: options.signal, files });
+  const reading = await readLog(walDir, replay, {
+    logger,
+    progress,
+    asideDir,
+    signal: options.signal,
+    files,
+    from: snapshot,
+    // A snapshot names a byte of the log.
+    onRepair: () => removeSnapshots(dir, files),
+  });
   const late = new OutOfOrderWindow(head, {
     dir: join(dir, "wbl"),
     asideDir,
@@ -167,6 +174,8 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
       replaySeconds,
       corruptions: reading.corruptions + lateCorruptions + replay.undecodable,
       lastSegment: reading.lastSegment,
+      fromSnapshot: snapshot !== undefined,
+      snapshotFailed,
     },
   );
 }

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { ByteWriter } from "@narthex/bytes";
 import { type Labels, type Matcher, matchesAll } from "@narthex/model";
 import { logOnChange, type StateLog } from "@narthex/runtime";
 import type { Appendable, MetricMetadata, Queryable } from "@narthex/storage";
@@ -20,6 +21,7 @@ import type { ReplayProgress } from "./head/read-log.ts";
 import type { Replay } from "./head/replay.ts";
 import type { StoredChunks } from "./head/stored-chunks.ts";
 import { Turns } from "./head/turns.ts";
+import { writeSnapshot } from "./head-snapshot/write-snapshot.ts";
 import { linkBlock } from "./link-block.ts";
 import type { FolderLock } from "./lock.ts";
 import { Maintenance } from "./maintenance.ts";
@@ -31,7 +33,8 @@ import { type HeadStats, headStats } from "./stats.ts";
 import type { WalCompression } from "./wal/compression.ts";
 import { DEFAULT_FSYNC_INTERVAL_MS, Durability } from "./wal/durability.ts";
 import { WalTruncation } from "./wal/truncation.ts";
-import { WalWriter } from "./wal/writer.ts";
+import { writeMetadata } from "./wal/records.ts";
+import { type LogEnd, WalWriter } from "./wal/writer.ts";
 
 /** Folder of the head's chunk files. */
 export const CHUNKS_HEAD_FOLDER = "chunks_head";
@@ -57,6 +60,9 @@ export interface ReplayFacts {
   readonly replaySeconds: number;
   readonly corruptions: number;
   readonly lastSegment: number;
+  /** The log was read from behind a snapshot. */
+  readonly fromSnapshot: boolean;
+  readonly snapshotFailed: boolean;
 }
 
 /** A data folder whose log has been replayed. */
@@ -77,6 +83,8 @@ export class OpenTsdb implements Tsdb {
   readonly #compactor: Compactor;
   readonly #maintenance: Maintenance;
   readonly #upkeep: StateLog;
+  /** References of the log that are not their series' own, with the one that is. */
+  readonly #aliases: ReadonlyMap<number, number>;
   /** What changes blocks, one at a time. */
   readonly #changes = new Turns();
   #cancel: () => void = () => {};
@@ -114,6 +122,9 @@ export class OpenTsdb implements Tsdb {
       this.#truncation.keepUntil(ref, facts.lastSegment);
       this.#truncation.keepForSamples(ref, parts.head.maxTime);
     }
+    if (facts.fromSnapshot) this.#truncation.keepAllTo(parts.head.maxTime);
+    const { series } = parts.head.memory;
+    this.#aliases = new Map([...parts.replay.aliases].map(([alias, row]) => [alias, series.at.ref[row]!]));
     head.log = new CommitLog(this.#wal, this.#durability);
     this.#compactor = new Compactor(this.#files);
     this.#maintenance = this.#makeMaintenance();
@@ -187,6 +198,7 @@ export class OpenTsdb implements Tsdb {
       ...walMetrics(this.#wal, this.#durability, this.#compression),
       ...databaseMetrics({
         ...this.#truncation.facts,
+        snapshotFailed: this.#facts.snapshotFailed,
         replaySeconds: this.#facts.replaySeconds,
         corruptions: this.corruptions,
         unknownReferences: replay.unknownReferences,
@@ -262,8 +274,10 @@ export class OpenTsdb implements Tsdb {
     this.#durability.stop();
     await this.#compactor.stop();
     await this.#maintaining?.catch(() => {});
+      const end = this.#options.memorySnapshotOnShutdown === true ? await this.#endForSnapshot() : undefined;
     await this.#changes.settled();
     await this.#parts.head.turns.settled();
+      if (end !== undefined) await this.#writeSnapshot(end);
     this.#parts.blocks.close();
     try {
       await this.#wal.close();
@@ -271,6 +285,48 @@ export class OpenTsdb implements Tsdb {
     } finally {
       this.#parts.stored.files.close();
       this.#parts.lock?.release();
+    }
+  }
+
+  /** All that a snapshot does not hold goes to the disk; undefined, and one warning, where that cannot be. */
+  async #endForSnapshot(): Promise<LogEnd | undefined> {
+    const { head, stored } = this.#parts;
+    try {
+      await stored.store();
+      if (!stored.allStored) throw new Error("head chunks could not be written");
+      await stored.files.finish();
+      head.logNewSeries();
+      const end = this.#wal.endPage();
+      // Snapshots have no place for it: it follows in the log.
+      this.#logMetadata();
+      return end;
+    } catch (cause) {
+      this.#options.logger.warn("no memory snapshot is written: the next start replays the WAL", { err: cause });
+      return undefined;
+    }
+  }
+
+  #logMetadata(): void {
+    const record = new ByteWriter();
+    for (const [ref, metadata] of this.#parts.head.metadata) writeMetadata(record, ref, metadata);
+    if (record.length > 0) this.#wal.log(record.written);
+    this.#wal.flush();
+  }
+
+  async #writeSnapshot(end: LogEnd): Promise<void> {
+    const { clock, logger } = this.#options;
+    const start = clock.monotonic();
+    try {
+      const { path, series } = await writeSnapshot(this.#dir, this.#parts.head, {
+        ...end,
+        files: this.#files,
+        compression: this.#compression,
+        aliases: this.#aliases,
+      });
+      const duration = `${((clock.monotonic() - start) / 1000).toFixed(3)}s`;
+      logger.info("memory snapshot written", { dir: path, series, duration });
+    } catch (cause) {
+      logger.warn("the memory snapshot could not be written: the next start replays the WAL", { err: cause });
     }
   }
 

@@ -12,6 +12,7 @@ export interface DatabaseFacts {
   readonly unknownReferences: number;
   /** -1 lock file switched off, 0 a lock file was left behind, 1 clean. */
   readonly cleanStart: number;
+  readonly snapshotFailed: boolean;
   readonly checkpoints: number;
   readonly checkpointsFailed: number;
   readonly checkpointDeletions: number;
@@ -108,7 +109,7 @@ export function databaseMetrics(facts: DatabaseFacts): MetricTable {
     prometheus_tsdb_head_chunks_storage_size_bytes: 0,
     prometheus_tsdb_mmap_chunks_total: 0,
     prometheus_tsdb_mmap_chunk_corruptions_total: 0,
-    prometheus_tsdb_snapshot_replay_error_total: 0,
+    prometheus_tsdb_snapshot_replay_error_total: facts.snapshotFailed ? 1 : 0,
   };
 }
 

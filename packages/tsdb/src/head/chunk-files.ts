@@ -130,6 +130,13 @@ export class ChunkFiles {
     return places;
   }
 
+  /** Brings all chunks to the disk. Throws the system's error. */
+  async finish(): Promise<void> {
+    this.cut();
+    this.#syncLast();
+    await this.#files.syncFolder(this.dir);
+  }
+
   /** Begins a new file with the next chunk. */
   cut(): void {
     this.#flush();

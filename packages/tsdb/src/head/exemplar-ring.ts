@@ -64,6 +64,21 @@ export class ExemplarRing {
     this.lastTimestamp = exemplar.timestamp;
   }
 
+  /** All of them, oldest first. */
+  entries(): readonly { readonly ref: SeriesRef; readonly exemplar: Exemplar }[] {
+    return this.#ordered();
+  }
+
+  /** Adds an exemplar unless it, or a later one of the series, is there: a log may tell what a snapshot told before. */
+  addNewer(ref: SeriesRef, labels: Labels, exemplar: Exemplar): void {
+    const last = this.#last.get(ref);
+    if (last !== undefined) {
+      if (exemplar.timestamp < last.timestamp) return;
+      if (exemplar.timestamp === last.timestamp && exemplar.value <= last.value) return;
+    }
+    this.add(ref, labels, exemplar);
+  }
+
   /** Exemplars with minTime ≤ t ≤ maxTime of the series that `matches` accepts. */
   select(minTime: number, maxTime: number, matches: (labels: Labels) => boolean): ExemplarSeries[] {
     const found = new Map<string, { labels: Labels; exemplars: Exemplar[] }>();

@@ -45,6 +45,16 @@ export class HistogramChunks {
     return this.#open.size;
   }
 
+  /** Tells the newest histogram of a series whose chunk was closed before this process began. */
+  resume(row: SeriesRow, last: FloatHistogram): void {
+    const integer = last.integer === true;
+    const header = last.resetHint === "gauge" ? "gauge" : "unknown";
+    const writer = new HistogramWriter(shapeOf(last), header, integer);
+    writer.stale = last.stale === true;
+    this.#open.set(row, { writer, last, predicted: false });
+    this.#memory.series.at.openEncoding[row] = integer ? ENCODING_HISTOGRAM : ENCODING_FLOAT_HISTOGRAM;
+  }
+
   /** The series goes on with floats, or is gone. */
   end(row: SeriesRow): void {
     if (!this.#open.delete(row)) return;
@@ -54,7 +64,7 @@ export class HistogramChunks {
 
   /** Drops the encoder; the chunk is the caller's. */
   forget(row: SeriesRow): void {
-    this.#open.delete(row);
+    if (this.#open.delete(row)) this.#memory.series.at.openEncoding[row] = 0;
   }
 
   /** The time must be after the series' last sample. */
@@ -66,6 +76,7 @@ export class HistogramChunks {
       this.#chunks.close(row);
       this.#open.delete(row);
     }
+    if (this.#open.get(row)?.writer.integer !== integer) this.#open.delete(row);
     const open = this.#open.get(row);
     const placement =
       open === undefined ? undefined : placeHistogram({ ...writerShape(open.writer), last: open.last }, histogram);

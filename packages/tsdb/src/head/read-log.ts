@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { Logger } from "@narthex/runtime";
+import type { SnapshotPlace } from "../head-snapshot/snapshot-folder.ts";
 import { PAGES_AT_START, readSegment } from "../wal/read-segment.ts";
 import { repairSegment } from "../wal/repair.ts";
 import { diskFiles, type Files } from "../files.ts";
-import { listCheckpoints, listSegments, type Segment } from "../wal/segment.ts";
+import { listCheckpoints, listSegments, PAGE_BYTES, type Segment } from "../wal/segment.ts";
 
 /** Takes the records of a log, one after the other. */
 export interface RecordReader {
@@ -33,6 +34,10 @@ export interface LogReaderOptions {
   readonly files?: Files | undefined;
 }
 
+  /** What a snapshot holds: the log is read from behind it. */
+  readonly from?: SnapshotPlace | undefined;
+  /** Called before a segment is changed: what points into it is void. */
+  readonly onRepair?: () => void;
 /**
  * Replays the newest checkpoint and the segments after it, mending what is damaged: a torn end is cut off, of a segment
  * with damage in its middle every readable record stays. Throws only what the system throws.
@@ -40,9 +45,11 @@ export interface LogReaderOptions {
 export async function readLog(dir: string, replay: RecordReader, options: LogReaderOptions): Promise<LogReading> {
   const files = options.files ?? diskFiles;
   removeDrafts(dir, files);
-  const checkpoint = listCheckpoints(dir, files).at(-1);
-  const segments = listSegments(dir, files).filter(({ index }) => index > (checkpoint?.index ?? -1));
-  const { progress } = options;
+  const { from, progress } = options;
+  const newest = listCheckpoints(dir, files).at(-1);
+  const checkpoint = (newest?.index ?? -1) < (from?.segment ?? -1) ? undefined : newest;
+  const begin = Math.max((checkpoint?.index ?? -1) + 1, from?.segment ?? 0);
+  const segments = listSegments(dir, files).filter(({ index }) => index >= begin);
   progress.min = segments[0]?.index ?? 0;
   progress.max = segments.at(-1)?.index ?? 0;
   progress.current = progress.min;
@@ -50,7 +57,8 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
   for (const segment of checkpoint === undefined ? [] : listSegments(checkpoint.path, files)) {
     corruptions += await readOne(segment, replay, options);
   }
-  let previous = checkpoint?.index ?? (segments[0]?.index ?? 0) - 1;
+  let previous =
+    checkpoint?.index ?? (from === undefined ? undefined : from.segment - 1) ?? (segments[0]?.index ?? 0) - 1;
   for (const segment of segments) {
     if (segment.index !== previous + 1) {
       options.logger.warn("WAL segments are missing; their samples are lost", {
@@ -60,19 +68,27 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
     }
     previous = segment.index;
     progress.current = segment.index;
-    corruptions += await readOne(segment, replay, options);
+    const passed = segment.index === from?.segment ? from.offset : 0;
+    corruptions += await readOne(segment, replay, options, passed);
   }
   return { corruptions, lastSegment: segments.at(-1)?.index ?? checkpoint?.index ?? -1 };
 }
 
-async function readOne(segment: Segment, replay: RecordReader, options: LogReaderOptions): Promise<number> {
+/** `passed`: records that begin before this byte are left out. */
+async function readOne(segment: Segment, replay: RecordReader, options: LogReaderOptions, passed = 0): Promise<number> {
   options.signal?.throwIfAborted();
   const files = options.files ?? diskFiles;
-  const reading = await readSegment(segment.path, (record) => replay.record(record), PAGES_AT_START, files);
+  const visit = (record: Uint8Array, offset: number): void => {
+    if (offset >= passed) replay.record(record);
+  };
+  // Behind a whole page begins a record: what is before was padded.
+  const start = passed % PAGE_BYTES === 0 ? passed : 0;
+  const reading = await readSegment(segment.path, visit, PAGES_AT_START, files, start);
   if (reading.damages.length === 0) return 0;
   const repair = await repairSegment(segment, reading, options.asideDir, files);
   const offset = reading.damages[0]!.offset;
   if (repair.kind === "cut") {
+  options.onRepair?.();
     options.logger.warn("the WAL ended within a record, as after a kill or a power cut; the rest was cut off", {
       segment: segment.path,
       offset,

@@ -64,7 +64,7 @@ export class Replay {
   #dispatch(cursor: Cursor, type: number): void {
     switch (type) {
       case RECORD_SERIES:
-        readSeries(cursor, (ref, labels) => this.#series(ref, labels));
+        readSeries(cursor, (ref, labels) => this.series(ref, labels));
         return;
       case RECORD_SAMPLES:
       case RECORD_SAMPLES_V2:
@@ -90,7 +90,7 @@ export class Replay {
         readExemplars(cursor, ({ ref, exemplar }) => {
           const row = this.rowOf(ref);
           const { series } = this.#head.memory;
-          if (row !== 0) this.#head.exemplars.add(series.at.ref[row]!, series.labelsOf(row), exemplar);
+          if (row !== 0) this.#head.exemplars.addNewer(series.at.ref[row]!, series.labelsOf(row), exemplar);
         });
         return;
       case RECORD_METADATA:
@@ -129,7 +129,8 @@ export class Replay {
     this.#head.memory.series.reserve(ref);
   }
 
-  #series(ref: number, labels: Labels): void {
+  /** Takes the series that a log knows by this reference. */
+  series(ref: number, labels: Labels): void {
     const { series } = this.#head.memory;
     const known = series.find(labels);
     if (known !== 0) {

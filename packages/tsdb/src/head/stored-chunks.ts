@@ -49,6 +49,16 @@ export class StoredChunks {
     }
   }
 
+  /** Are all closed chunks of samples in order in files? */
+  get allStored(): boolean {
+    const { series, chunks } = this.#head.memory;
+    for (let row = 1; row < series.end; row++) {
+      const last = series.at.lastChunk[row]!;
+      if (series.at.ref[row] !== 0 && last !== 0 && chunks.fileOf(last) === 0) return false;
+    }
+    return true;
+  }
+
   /** The same at once, while the log is replayed. */
   storeNow(): void {
     this.#storeRows(1, this.#head.memory.series.end);

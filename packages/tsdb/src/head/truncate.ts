@@ -88,6 +88,7 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
       gone.add(row);
       refs.push(series.at.ref[row]!);
       head.metadata.delete(series.at.ref[row]!);
+      head.histogramChunks.forget(row);
       series.detach(row);
       for (let i = 0; i < series.at.labelCount[row]!; i++) pairs.add(series.pairAt(row, i));
     }

@@ -55,7 +55,8 @@ export function writeHistograms(into: ByteWriter, type: number, samples: readonl
   }
 }
 
-function writeHistogram(into: ByteWriter, histogram: FloatHistogram): void {
+/** Writes the body of a histogram, without reference and time. */
+export function writeHistogram(into: ByteWriter, histogram: FloatHistogram): void {
   const integer = histogram.integer === true;
   into.u8(HINTS.indexOf(histogram.resetHint));
   into.varint(histogram.schema);
@@ -126,7 +127,8 @@ function keepKnown(sample: HistogramSample, visit: (sample: HistogramSample) => 
   }
 }
 
-function readHistogram(cursor: Cursor, integer: boolean): FloatHistogram {
+/** Reads what writeHistogram() writes; throws DecodeError. */
+export function readHistogram(cursor: Cursor, integer: boolean): FloatHistogram {
   const resetHint = HINTS[cursor.u8()];
   if (resetHint === undefined) throw new DecodeError("unknown counter reset hint", cursor.at);
   const schema = cursor.varint();

@@ -23,6 +23,9 @@ export class WalTruncation {
   /** Time, ms, of the newest sample that the log may hold under a reference that is not its series' own. */
   readonly #lastTimes = new Map<number, number>();
 
+  /** No series may be dropped while samples up to this time count, ms. */
+  #keepAllTo = -Infinity;
+
   constructor(wal: WalWriter, compression: WalCompression, clock: Clock) {
     this.#wal = wal;
     this.#compression = compression;
@@ -39,6 +42,11 @@ export class WalTruncation {
     this.#lastTimes.set(ref, lastTime);
   }
 
+  /** The beginning of the log was not read: samples up to this time may lie there under any reference. */
+  keepAllTo(time: number): void {
+    this.#keepAllTo = time;
+  }
+
   async run(minTime: number, isLive: (ref: number) => boolean): Promise<void> {
     const start = this.#clock.monotonic();
     this.facts.walTruncations++;
@@ -53,6 +61,7 @@ export class WalTruncation {
         compression: this.#compression,
         files: this.#wal.files,
         keepSeries: (ref) =>
+          minTime <= this.#keepAllTo ||
           isLive(ref) ||
           (this.#expiries.get(ref) ?? -1) > lastSegment ||
           (this.#lastTimes.get(ref) ?? -Infinity) >= minTime,

@@ -36,6 +36,12 @@ export interface LogMark {
   readonly size: number;
 }
 
+/** Where a log ends. */
+export interface LogEnd {
+  readonly segment: number;
+  readonly offset: number;
+}
+
 /** Counts for the self metrics. */
 export interface WalCounters {
   pageFlushes: number;
@@ -163,6 +169,14 @@ export class WalWriter {
     // Whoever asks for a sync later hears of a failure.
     this.sync().catch(() => {});
     return this.#segment;
+  }
+
+  /** Ends the page; returns where the log ends then. Throws the system's error. */
+  endPage(): LogEnd {
+    this.#pad();
+    this.flush();
+    this.#file ??= this.#open(this.#segment);
+    return { segment: this.#segment, offset: this.#file.size };
   }
 
   /** Brings all flushed records to the disk. */

@@ -1,0 +1,139 @@
+import { Cursor, DecodeError } from "@narthex/bytes";
+import { SampleColumns } from "@narthex/storage";
+import { decodeChunk } from "../block/decode-chunk.ts";
+import type { Files } from "../files.ts";
+import type { Head } from "../head/head.ts";
+import type { SeriesRow } from "../head/series-table.ts";
+import type { DeletedInterval } from "../head/tombstones.ts";
+import { readExemplars } from "../wal/records.ts";
+import { PAGES_AT_START, readSegment } from "../wal/read-segment.ts";
+import { listSegments } from "../wal/segment.ts";
+import {
+  readSnapshotSeries,
+  readSnapshotTombstones,
+  SNAPSHOT_EXEMPLARS,
+  SNAPSHOT_SERIES,
+  SNAPSHOT_TOMBSTONES,
+  type SnapshotChunk,
+} from "./snapshot-records.ts";
+
+/** The snapshot is not whole; the head it was read into is of no use. */
+export class SnapshotDamage extends Error {
+  override readonly name = "SnapshotDamage";
+}
+
+/** Where series of a log are put. */
+export interface SeriesSink {
+  series(ref: number, labels: ReturnType<typeof readSnapshotSeries>["labels"]): void;
+  rowOf(ref: number): SeriesRow;
+}
+
+/**
+ * Puts a snapshot into an empty head whose chunk files have been read. Returns the number of its series; throws
+ * SnapshotDamage, or the system's error.
+ */
+export async function readSnapshot(
+  path: string,
+  head: Head,
+  sink: SeriesSink,
+  options: { readonly files: Files; readonly signal?: AbortSignal | undefined },
+): Promise<number> {
+  const reader = new SnapshotReader(head, sink);
+  const segments = listSegments(path, options.files);
+  for (const [i, segment] of segments.entries()) {
+    options.signal?.throwIfAborted();
+    if (segment.index !== i) throw new SnapshotDamage(`segment ${i} is missing`);
+    const reading = await readSegment(segment.path, (record) => reader.record(record), PAGES_AT_START, options.files);
+    const [damage] = reading.damages;
+    if (damage !== undefined) throw new SnapshotDamage(`${segment.path} at ${damage.offset}: ${damage.reason}`);
+  }
+  if (!reader.complete) throw new SnapshotDamage("its end is missing");
+  return reader.seriesCount;
+}
+
+class SnapshotReader {
+  seriesCount = 0;
+  /** The record behind the series has come. */
+  complete = false;
+  readonly #head: Head;
+  readonly #sink: SeriesSink;
+  readonly #columns = new SampleColumns(256);
+
+  constructor(head: Head, sink: SeriesSink) {
+    this.#head = head;
+    this.#sink = sink;
+  }
+
+  record(bytes: Uint8Array): void {
+    try {
+      this.#dispatch(new Cursor(bytes, 1), bytes[0]);
+    } catch (cause) {
+      if (!(cause instanceof DecodeError) && !(cause instanceof RangeError)) throw cause;
+      throw new SnapshotDamage(`a record cannot be decoded: ${cause.message}`);
+    }
+  }
+
+  #dispatch(cursor: Cursor, type: number | undefined): void {
+    if (type === SNAPSHOT_SERIES) this.#series(cursor);
+    else if (type === SNAPSHOT_TOMBSTONES) {
+      this.complete = true;
+      readSnapshotTombstones(cursor, (ref, interval) => this.#tombstone(ref, interval));
+    } else if (type === SNAPSHOT_EXEMPLARS) {
+      const { series } = this.#head.memory;
+      readExemplars(cursor, ({ ref, exemplar }) => {
+        const row = this.#sink.rowOf(ref);
+        if (row !== 0) this.#head.exemplars.add(series.at.ref[row]!, series.labelsOf(row), exemplar);
+      });
+    } else throw new SnapshotDamage(`unknown record type ${type}`);
+  }
+
+  #series(cursor: Cursor): void {
+    const { ref, labels, chunk } = readSnapshotSeries(cursor);
+    this.seriesCount++;
+    this.#sink.series(ref, labels);
+    const row = this.#sink.rowOf(ref);
+    if (chunk !== undefined && row !== 0) this.#chunk(row, chunk);
+  }
+
+  #tombstone(ref: number, interval: DeletedInterval): void {
+    const row = this.#sink.rowOf(ref);
+    if (row !== 0) this.#head.tombstones.add(this.#head.memory.series.at.ref[row]!, interval);
+  }
+
+  /** As upstream's, the chunk is closed: the next sample begins another. */
+  #chunk(row: SeriesRow, chunk: SnapshotChunk): void {
+    const head = this.#head;
+    const { chunks, series } = head.memory;
+    const { at } = series;
+    // In a block already.
+    if (chunk.maxTime < head.minValidTime) return;
+    if (chunk.minTime > at.lastTime[row]!) {
+      const { bytes, encoding, minTime, maxTime } = chunk;
+      const id = chunks.add(bytes, 0, bytes.length, encoding, minTime, maxTime, at.lastChunk[row]!);
+      if (at.firstChunk[row] === 0) at.firstChunk[row] = id;
+      at.lastChunk[row] = id;
+      at.lastTime[row] = maxTime;
+      head.seen(minTime);
+      head.seen(maxTime);
+    } else if (chunk.maxTime > at.lastTime[row]!) this.#insertRest(row, chunk);
+    else if (chunk.maxTime < at.lastTime[row]!) return;
+    series.lastWords[row * 2] = chunk.low;
+    series.lastWords[row * 2 + 1] = chunk.high;
+    if (chunk.histogram !== undefined) head.histogramChunks.resume(row, chunk.histogram);
+  }
+
+  /** Chunk files hold its beginning, written after the snapshot. */
+  #insertRest(row: SeriesRow, { bytes, encoding, maxTime }: SnapshotChunk): void {
+    const head = this.#head;
+    const columns = this.#columns;
+    columns.reset();
+    const from = head.memory.series.at.lastTime[row]! + 1;
+    decodeChunk({ bytes, start: 0, end: bytes.length, encoding }, from, maxTime, columns);
+    for (let i = 0; i < columns.count; i++) {
+      const histogram = columns.histograms?.[i];
+      const time = columns.timestamps[i]!;
+      if (histogram !== undefined) head.insertHistogram(row, time, histogram);
+      else head.insertFloat(row, time, columns.valueWords[i * 2 + 1]!, columns.valueWords[i * 2]!);
+    }
+  }
+}

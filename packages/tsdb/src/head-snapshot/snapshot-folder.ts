@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import type { Files } from "../files.ts";
+
+const PREFIX = "chunk_snapshot.";
+
+/** A snapshot of the head: it holds all that the log says up to byte `offset` of segment `segment`. */
+export interface SnapshotPlace {
+  readonly path: string;
+  readonly segment: number;
+  readonly offset: number;
+}
+
+export const snapshotName = (segment: number, offset: number): string =>
+  `${PREFIX}${String(segment).padStart(6, "0")}.${String(offset).padStart(10, "0")}`;
+
+/** The snapshots in a data folder, oldest first. */
+export function listSnapshots(dir: string, files: Files): SnapshotPlace[] {
+  const found: SnapshotPlace[] = [];
+  for (const name of files.list(dir)) {
+    const numbers = /^chunk_snapshot\.(\d+)\.(\d+)$/.exec(name);
+    if (numbers === null || !files.stat(join(dir, name)).isFolder) continue;
+    found.push({ path: join(dir, name), segment: Number(numbers[1]), offset: Number(numbers[2]) });
+  }
+  return found.sort((a, b) => a.segment - b.segment || a.offset - b.offset);
+}
+
+/** Removes what an earlier process did not finish. */
+export function removeSnapshotDrafts(dir: string, files: Files): void {
+  for (const name of files.list(dir)) {
+    if (name.startsWith(PREFIX) && name.endsWith(".tmp")) files.remove(join(dir, name));
+  }
+}
+
+/** Removes all snapshots but one. */
+export function removeSnapshots(dir: string, files: Files, but?: string): void {
+  for (const { path } of listSnapshots(dir, files)) if (path !== but) files.remove(path);
+}

@@ -1,0 +1,120 @@
+import { type ByteWriter, type Cursor, DecodeError } from "@narthex/bytes";
+import type { FloatHistogram, Labels } from "@narthex/model";
+import { ENCODING_FLOAT_HISTOGRAM_ST, ENCODING_HISTOGRAM_ST } from "../chunk/histogram.ts";
+import { ENCODING_FLOAT_HISTOGRAM, ENCODING_HISTOGRAM, ENCODING_XOR } from "../chunk/xor.ts";
+import { ENCODING_XOR2 } from "../chunk/xor2.ts";
+import type { DeletedInterval } from "../head/tombstones.ts";
+import { readHistogram, writeHistogram } from "../wal/histogram-records.ts";
+import { readLabels, writeLabels } from "../wal/records.ts";
+
+/** Record types of a snapshot: its first byte. */
+export const SNAPSHOT_SERIES = 1;
+export const SNAPSHOT_TOMBSTONES = 2;
+export const SNAPSHOT_EXEMPLARS = 3;
+
+const TOMBSTONES_VERSION = 1;
+/** Three samples that no version reads any more stand before the last value of a float series, and a time. */
+const UNUSED_BYTES = 3 * 16 + 8;
+
+/** The newest chunk of a series, and its last sample. */
+export interface SnapshotChunk {
+  readonly minTime: number;
+  readonly maxTime: number;
+  readonly encoding: number;
+  readonly bytes: Uint8Array;
+  /** The last value's bits, of a float chunk. */
+  readonly high: number;
+  readonly low: number;
+  /** The last sample, of a histogram chunk. */
+  readonly histogram: FloatHistogram | undefined;
+}
+
+export interface SnapshotSeries {
+  readonly ref: number;
+  readonly labels: Labels;
+  /** Unset where all samples lie in chunk files. */
+  readonly chunk: SnapshotChunk | undefined;
+}
+
+export function writeSnapshotSeries(into: ByteWriter, { ref, labels, chunk }: SnapshotSeries): void {
+  into.reset();
+  into.u8(SNAPSHOT_SERIES);
+  into.i64(ref);
+  writeLabels(into, labels);
+  into.i64(0);
+  into.uvarint(chunk === undefined ? 0 : 1);
+  if (chunk === undefined) return;
+  into.i64(chunk.minTime);
+  into.i64(chunk.maxTime);
+  into.u8(chunk.encoding);
+  into.uvarint(chunk.bytes.length);
+  into.put(chunk.bytes);
+  if (chunk.histogram !== undefined) {
+    writeHistogram(into, chunk.histogram);
+    return;
+  }
+  into.put(new Uint8Array(UNUSED_BYTES));
+  into.f64Words(chunk.high, chunk.low);
+}
+
+/** Reads a series record behind its first byte. Throws DecodeError; the bytes of the chunk are a view. */
+export function readSnapshotSeries(cursor: Cursor): SnapshotSeries {
+  const ref = cursor.u64();
+  const labels = readLabels(cursor);
+  cursor.i64();
+  if (cursor.uvarint() === 0) return { ref, labels, chunk: undefined };
+  const minTime = cursor.i64();
+  const maxTime = cursor.i64();
+  const encoding = cursor.u8();
+  const bytes = cursor.take(cursor.uvarint());
+  if (bytes.length < 4 || minTime > maxTime) throw new DecodeError("a chunk that makes no sense", cursor.at);
+  const frame = { minTime, maxTime, encoding, bytes };
+  switch (encoding) {
+    case ENCODING_XOR:
+    case ENCODING_XOR2: {
+      cursor.take(UNUSED_BYTES);
+      const high = cursor.u32();
+      return { ref, labels, chunk: { ...frame, high, low: cursor.u32(), histogram: undefined } };
+    }
+    case ENCODING_HISTOGRAM:
+    case ENCODING_HISTOGRAM_ST:
+    case ENCODING_FLOAT_HISTOGRAM:
+    case ENCODING_FLOAT_HISTOGRAM_ST: {
+      const integer = encoding === ENCODING_HISTOGRAM || encoding === ENCODING_HISTOGRAM_ST;
+      return { ref, labels, chunk: { ...frame, high: 0, low: 0, histogram: readHistogram(cursor, integer) } };
+    }
+    default:
+      throw new DecodeError(`unknown chunk encoding ${encoding}`, cursor.at);
+  }
+}
+
+export function writeSnapshotTombstones(
+  into: ByteWriter,
+  body: ByteWriter,
+  entries: Iterable<readonly [number, readonly DeletedInterval[]]>,
+): void {
+  body.reset();
+  body.u8(TOMBSTONES_VERSION);
+  for (const [ref, intervals] of entries) {
+    for (const { minTime, maxTime } of intervals) {
+      body.uvarint(ref);
+      body.varint(minTime);
+      body.varint(maxTime);
+    }
+  }
+  into.reset();
+  into.u8(SNAPSHOT_TOMBSTONES);
+  into.uvarint(body.length);
+  into.put(body.written);
+}
+
+export function readSnapshotTombstones(cursor: Cursor, visit: (ref: number, interval: DeletedInterval) => void): void {
+  const end = cursor.uvarint() + cursor.at;
+  const version = cursor.u8();
+  if (version !== TOMBSTONES_VERSION) throw new DecodeError(`unknown tombstones version ${version}`, cursor.at);
+  while (cursor.at < end) {
+    const ref = cursor.uvarint();
+    const minTime = cursor.varint();
+    visit(ref, { minTime, maxTime: cursor.varint() });
+  }
+}

@@ -1,0 +1,189 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels, Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch, OUTCOME_OK, SampleColumns } from "@narthex/storage";
+import { histogramOf } from "@narthex/storage/testing";
+import { afterEach, expect, test } from "vitest";
+import { openTsdb, type Tsdb, type TsdbOptions } from "../db.ts";
+import { listSegments } from "../wal/segment.ts";
+
+const folders: string[] = [];
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-snapshot-"));
+  folders.push(dir);
+  return dir;
+}
+
+afterEach(() => {
+  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
+  openTsdb(dir, {
+    clock: new ManualClock(),
+    logger: memoryLogger(),
+    maxExemplars: 100,
+    memorySnapshotOnShutdown: true,
+    ...options,
+  });
+
+const seriesOf = (name: string): Labels => Labels.of({ __name__: name, zone: "ü" });
+
+async function fill(db: Tsdb, from: number, to: number): Promise<void> {
+  const batch = createSampleBatch(1);
+  for (let time = from; time < to; time += 30_000) {
+    const app = db.appendable.appender();
+    for (const name of ["a", "b", "c"]) {
+      batch.refs[0] = app.series(seriesOf(name));
+      batch.timestamps[0] = time;
+      batch.values[0] = time / 1000;
+      batch.count = 1;
+      app.append(batch);
+      expect(batch.outcomes[0]).toBe(OUTCOME_OK);
+    }
+    const histogram = app.series(seriesOf("h"));
+    expect(app.appendHistogram(histogram, time, histogramOf(time / 1000))).toBe(OUTCOME_OK);
+    await app.commit();
+  }
+}
+
+async function dump(db: Tsdb): Promise<string[]> {
+  const querier = db.queryable.querier(-Infinity, Infinity);
+  const set = await querier.select([new Matcher("=~", "__name__", ".+")], { start: -Infinity, end: Infinity });
+  const into = new SampleColumns();
+  const rows = set.labels.flatMap((labels, index) => {
+    into.reset();
+    set.read(index, -Infinity, Infinity, into);
+    return Array.from(
+      { length: into.count },
+      (_, i) => `${labels.key} ${into.timestamps[i]} ${into.histograms?.[i]?.count ?? into.values[i]}`,
+    );
+  });
+  querier.close();
+  return rows.sort();
+}
+
+const snapshotsIn = (dir: string): string[] => readdirSync(dir).filter((name) => name.startsWith("chunk_snapshot."));
+
+/** A folder with a snapshot, and what it holds. */
+async function written(): Promise<{ dir: string; rows: string[] }> {
+  const dir = folder();
+  const db = await open(dir);
+  await fill(db, 0, 5_400_000);
+  const app = db.appendable.appender();
+  const exemplar = { labels: Labels.of({ trace: "1" }), value: 2, timestamp: 5_000_000 };
+  app.appendExemplar(app.series(seriesOf("a")), exemplar);
+  await app.commit();
+  await db.deleteSeries([new Matcher("=", "__name__", "b")], 5_300_000, 5_350_000);
+  const rows = await dump(db);
+  await db.close();
+  return { dir, rows };
+}
+
+/** The log without records: whatever is found comes from elsewhere. */
+function emptyLog(dir: string): void {
+  const [first] = listSegments(join(dir, "wal"));
+  const bytes = readFileSync(first!.path);
+  writeFileSync(first!.path, bytes.fill(0));
+}
+
+test("what a snapshot holds is there after the start, without its log", async () => {
+  const { dir, rows } = await written();
+  expect(snapshotsIn(dir)).toEqual([
+    `chunk_snapshot.000000.${String(listSegments(join(dir, "wal"))[0]!.size).padStart(10, "0")}`,
+  ]);
+  emptyLog(dir);
+  const logger = memoryLogger();
+  const db = await open(dir, { logger });
+  expect(logger.lines.map(({ message }) => message)).toContain("memory snapshot loaded");
+  expect(await dump(db)).toEqual(rows);
+  expect(db.exemplars(0, 1e7, [[new Matcher("=", "__name__", "a")]])[0]!.exemplars).toMatchObject([{ value: 2 }]);
+  await db.close();
+});
+
+test("appends go on behind a snapshot: the last value is known, and counter resets of histograms are seen", async () => {
+  const { dir, rows } = await written();
+  const db = await open(dir);
+  const app = db.appendable.appender();
+  const batch = createSampleBatch(3);
+  const ref = app.series(seriesOf("a"));
+  batch.refs.set([ref, ref, ref]);
+  batch.timestamps.set([5_370_000, 5_370_000, 5_400_000]);
+  batch.values.set([5370, 1, 7]);
+  batch.count = 3;
+  app.append(batch);
+  expect(batch.outcomes[0]).toBe(OUTCOME_OK);
+  expect(batch.outcomes[1]).not.toBe(OUTCOME_OK);
+  expect(batch.outcomes[2]).toBe(OUTCOME_OK);
+  expect(app.appendHistogram(app.series(seriesOf("h")), 5_400_000, histogramOf(1))).toBe(OUTCOME_OK);
+  await app.commit();
+  const now = await dump(db);
+  expect(now.length).toBe(rows.length + 2);
+  await db.close();
+  expect(snapshotsIn(dir).length).toBe(1);
+  const again = await open(dir);
+  expect(await dump(again)).toEqual(now);
+  await again.close();
+});
+
+test("what came after the snapshot and before a kill is replayed from the log, more than once", async () => {
+  const { dir, rows } = await written();
+  const [before] = snapshotsIn(dir);
+  for (let kill = 0; kill < 3; kill++) {
+    const db = await open(dir, { lockFile: false });
+    await fill(db, 5_400_000 + kill * 60_000, 5_460_000 + kill * 60_000);
+    const now = await dump(db);
+    expect(now.length).toBe(rows.length + 8 * (kill + 1));
+    // Not closed: the next start finds what a kill leaves.
+    const next = await open(dir, { lockFile: false });
+    expect(await dump(next)).toEqual(now);
+  }
+  expect(snapshotsIn(dir)).toEqual([before]);
+});
+
+test("a damaged snapshot is left alone for the log, wherever the damage is", async () => {
+  const { dir, rows } = await written();
+  const [name] = snapshotsIn(dir);
+  const path = join(dir, name!, "00000000");
+  const whole = readFileSync(path);
+  for (const at of [0, 100, whole.length >> 1, whole.length - 3]) {
+    const bytes = Uint8Array.from(whole);
+    bytes[at]! ^= 1;
+    writeFileSync(path, bytes);
+    const logger = memoryLogger();
+    const db = await open(dir, { logger, lockFile: false });
+    expect(logger.lines.map(({ message }) => message).join()).toContain("the memory snapshot cannot be used");
+    expect(db.collect()["prometheus_tsdb_snapshot_replay_error_total"]).toBe(1);
+    expect(await dump(db)).toEqual(rows);
+  }
+  for (const size of [0, 7, Math.floor(whole.length / 2)]) {
+    writeFileSync(path, whole);
+    truncateSync(path, size);
+    const db = await open(dir, { lockFile: false });
+    expect(await dump(db)).toEqual(rows);
+  }
+});
+
+test("snapshots that reach further than the log are removed, drafts too", async () => {
+  const { dir } = await written();
+  const [first] = listSegments(join(dir, "wal"));
+  truncateSync(first!.path, 0);
+  writeFileSync(join(dir, "chunk_snapshot.000009.0000000000.tmp"), "");
+  const logger = memoryLogger();
+  const db = await open(dir, { logger });
+  expect(logger.lines.map(({ message }) => message).join()).toContain("the WAL ends before the memory snapshot");
+  expect(snapshotsIn(dir)).toEqual([]);
+  await db.close();
+});
+
+test("without the option a snapshot is neither read nor written nor removed", async () => {
+  const { dir, rows } = await written();
+  const [name] = snapshotsIn(dir);
+  const db = await open(dir, { memorySnapshotOnShutdown: false });
+  expect(await dump(db)).toEqual(rows);
+  await db.close();
+  expect(snapshotsIn(dir)).toEqual([name]);
+});

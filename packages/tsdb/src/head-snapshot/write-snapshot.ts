@@ -1,0 +1,118 @@
+import { basename, dirname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { ByteWriter } from "@narthex/bytes";
+import { exists, type Files } from "../files.ts";
+import type { Head } from "../head/head.ts";
+import type { SeriesRow } from "../head/series-table.ts";
+import type { WalCompression } from "../wal/compression.ts";
+import { type SeriesExemplar, writeExemplars } from "../wal/records.ts";
+import { WalWriter } from "../wal/writer.ts";
+import { removeSnapshots, snapshotName } from "./snapshot-folder.ts";
+import {
+  SNAPSHOT_EXEMPLARS,
+  type SnapshotChunk,
+  writeSnapshotSeries,
+  writeSnapshotTombstones,
+} from "./snapshot-records.ts";
+
+const ROWS_PER_TURN = 4096;
+const EXEMPLARS_PER_RECORD = 10_000;
+
+export interface SnapshotOptions {
+  readonly files: Files;
+  readonly compression: WalCompression;
+  /** The end of the log that the snapshot stands for. */
+  readonly segment: number;
+  readonly offset: number;
+  /** References of logs and chunk files that are not their series' own, with the one that is. */
+  readonly aliases: ReadonlyMap<number, number>;
+}
+
+/** What was written. */
+export interface WrittenSnapshot {
+  readonly path: string;
+  readonly series: number;
+}
+
+/**
+ * Writes the newest chunk of every series, deleted intervals and exemplars into `chunk_snapshot.N.M` of the data folder,
+ * as Prometheus does, and removes older ones. All other chunks must be in files on the disk, and so must the log.
+ */
+export async function writeSnapshot(dir: string, head: Head, options: SnapshotOptions): Promise<WrittenSnapshot> {
+  const { files, compression, segment, offset } = options;
+  const path = join(dir, snapshotName(segment, offset));
+  if (exists(files, path)) return { path, series: head.memory.series.count };
+  const draft = `${path}.tmp`;
+  files.remove(draft);
+  try {
+    const writer = new WalWriter(draft, { compression, files });
+    try {
+      await writeRecords(writer, head, options.aliases);
+    } finally {
+      await writer.close();
+    }
+    await files.syncFolder(draft);
+    files.rename(draft, path);
+  } catch (cause) {
+    files.remove(draft);
+    throw cause;
+  }
+  await files.syncFolder(dirname(path));
+  removeSnapshots(dir, files, join(dir, basename(path)));
+  return { path, series: head.memory.series.count };
+}
+
+async function writeRecords(writer: WalWriter, head: Head, aliases: ReadonlyMap<number, number>): Promise<void> {
+  const record = new ByteWriter(64 * 1024);
+  const { series } = head.memory;
+  for (let from = 1; from < series.end; from += ROWS_PER_TURN) {
+    if (from > 1) await setImmediate();
+    for (let row = from; row < Math.min(series.end, from + ROWS_PER_TURN); row++) {
+      const ref = series.at.ref[row]!;
+      if (ref === 0 || series.rowOf(ref) !== row) continue;
+      writeSnapshotSeries(record, { ref, labels: series.labelsOf(row), chunk: openChunk(head, row) });
+      writer.log(record.written);
+    }
+    writer.flush();
+  }
+  for (const [alias, ref] of aliases) {
+    const row = series.rowOf(ref);
+    if (row === 0) continue;
+    writeSnapshotSeries(record, { ref: alias, labels: series.labelsOf(row), chunk: undefined });
+    writer.log(record.written);
+  }
+  writeSnapshotTombstones(record, new ByteWriter(), head.tombstones.entries());
+  writer.log(record.written);
+  writer.flush();
+  let batch: SeriesExemplar[] = [];
+  const flush = (): void => {
+    if (batch.length === 0) return;
+    writeExemplars(record, batch);
+    record.bytes[0] = SNAPSHOT_EXEMPLARS;
+    writer.log(record.written);
+    writer.flush();
+    batch = [];
+  };
+  for (const { ref, exemplar } of head.exemplars.entries()) {
+    if (series.rowOf(ref) !== 0) batch.push({ ref, exemplar });
+    if (batch.length >= EXEMPLARS_PER_RECORD) flush();
+  }
+  flush();
+}
+
+function openChunk(head: Head, row: SeriesRow): SnapshotChunk | undefined {
+  const { series, slabs } = head.memory;
+  const { at } = series;
+  const block = at.openBlock[row]!;
+  if (block === 0) return undefined;
+  const start = (block & 0xffff) * 8;
+  return {
+    minTime: at.openMinTime[row]!,
+    maxTime: at.lastTime[row]!,
+    encoding: at.openEncoding[row]!,
+    bytes: slabs.bytes[block >>> 16]!.subarray(start, start + ((at.openBits[row]! + 7) >>> 3)),
+    high: series.lastWords[row * 2 + 1]!,
+    low: series.lastWords[row * 2]!,
+    histogram: head.histogramChunks.lastOf(row),
+  };
+}
