@@ -1,13 +1,13 @@
-import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { blocksIn, narthexTool, promtool } from "./data-folder.ts";
 import { eventually } from "./eventually.ts";
 import { MovingTarget } from "./moving-target.ts";
 import { api } from "./query.ts";
-import { lacks, peers } from "./requirements.ts";
-import { launcher, Running } from "./running.ts";
-import { freePort, Workplace } from "./workplace.ts";
+import { lacks } from "./requirements.ts";
+import { type Kind, serve, type Served } from "./serving.ts";
+import { Workplace } from "./workplace.ts";
 
 const STORAGE_FLAGS = [
   "--storage.tsdb.min-block-duration=4s",
@@ -49,7 +49,7 @@ test.skipIf(lacks("peers"))(
     let until: number;
     let expected: Answers;
     {
-      await using theirs = await serve("prometheus", place, "theirs", port);
+      await using theirs = await start("prometheus", place, "theirs", port);
       await eventually("blocks and a checkpoint", async () => {
         expect(blocksIn(folder).length).toBeGreaterThanOrEqual(3);
         expect(readdirSync(join(folder, "wal")).some((name) => name.startsWith("checkpoint."))).toBe(true);
@@ -61,9 +61,9 @@ test.skipIf(lacks("peers"))(
     }
     sameTools(folder);
     cpSync(folder, place.path("copy"), { recursive: true });
-    await using ours = await serve("narthex", place, "copy");
+    await using ours = await start("narthex", place, "copy");
     expect(await answersOf(ours.base, until)).toEqual(expected);
-    await using reopened = await serve("prometheus", place, "theirs");
+    await using reopened = await start("prometheus", place, "theirs");
     await sameExemplars(ours.base, reopened.base, until);
   },
 );
@@ -78,7 +78,7 @@ test.skipIf(lacks("peers"))(
     let until: number;
     let expected: Answers;
     {
-      await using ours = await serve("narthex", place, "ours", port);
+      await using ours = await start("narthex", place, "ours", port);
       await eventually("blocks", async () => {
         expect(blocksIn(folder).length).toBeGreaterThanOrEqual(4);
       });
@@ -91,41 +91,18 @@ test.skipIf(lacks("peers"))(
     const analyses = blocksIn(folder).map((id) => promtool("analyze", "--extended", folder, id));
     expect(analyses.join("")).toContain("samples per histogram chunk (min/avg/max):");
     cpSync(folder, place.path("copy"), { recursive: true });
-    await using theirs = await serve("prometheus", place, "copy");
+    await using theirs = await start("prometheus", place, "copy");
     expect(await answersOf(theirs.base, until)).toEqual(expected);
-    await using reopened = await serve("narthex", place, "ours");
+    await using reopened = await start("narthex", place, "ours");
     await sameExemplars(reopened.base, theirs.base, until);
   },
 );
 
-interface Served extends AsyncDisposable {
-  readonly base: string;
-  readonly running: Running;
-}
-
 /** Starts a server on a data folder of the workplace; without a target port it scrapes nothing. */
-async function serve(
-  kind: "prometheus" | "narthex",
-  place: Workplace,
-  data: string,
-  targetPort?: number,
-): Promise<Served> {
-  const port = await freePort();
-  const base = `http://127.0.0.1:${port}`;
-  const config = place.write(`${data}-${kind}.yml`, scrapeConfig(kind, targetPort));
-  const flags = [
-    `--config.file=${config}`,
-    `--storage.tsdb.path=${place.path(data)}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-    ...STORAGE_FLAGS,
-  ];
-  const running =
-    kind === "narthex" ? new Running(launcher, ["server", ...flags]) : new Running(join(peers, kind), flags);
-  await running.ready(`${base}/-/ready`);
-  return { base, running, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
-}
+const start = (kind: Kind, place: Workplace, data: string, targetPort?: number): Promise<Served> =>
+  serve(kind, place, data, { config: scrapeConfig(kind, targetPort), flags: STORAGE_FLAGS });
 
-function scrapeConfig(kind: "prometheus" | "narthex", port: number | undefined): string {
+function scrapeConfig(kind: Kind, port: number | undefined): string {
   const global =
     "global: {scrape_interval: 200ms, scrape_timeout: 200ms}\nstorage: {exemplars: {max_exemplars: 100000}, tsdb: {out_of_order_time_window: 10m}}\n";
   if (port === undefined) return global;
@@ -180,18 +157,6 @@ async function sameExemplars(ours: string, theirs: string, until: number): Promi
   expect(own.toSorted(byHandler)).toEqual(other);
   expect(own).not.toEqual([]);
 }
-
-const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
-
-const blocksIn = (dir: string): string[] => readdirSync(dir).filter((name) => ULID.test(name));
-
-const MAX_OUTPUT = 256 * 1024 * 1024;
-
-const promtool = (...args: string[]): string =>
-  execFileSync(join(peers, "promtool"), ["tsdb", ...args], { encoding: "utf8", maxBuffer: MAX_OUTPUT });
-
-const narthexTool = (...args: string[]): string =>
-  execFileSync(launcher, ["promtool", "tsdb", ...args], { encoding: "utf8", maxBuffer: MAX_OUTPUT });
 
 /** Both tools list the same blocks and print the same samples, byte for byte. */
 function sameTools(dir: string): void {

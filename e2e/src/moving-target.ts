@@ -92,7 +92,7 @@ function nativeFamilies(round: number): MetricFamily[] {
 const RESET_EVERY = 20;
 
 /** A histogram that fills bucket after bucket and starts anew every so often. */
-function growing(round: number, integer: boolean): FloatHistogram {
+export function growing(round: number, integer: boolean): FloatHistogram {
   const step = (round % RESET_EVERY) + 1;
   const scale = integer ? 1 : 1.25;
   const width = 1 + Math.floor(step / 4);

@@ -1,0 +1,66 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { peers } from "./requirements.ts";
+import { launcher } from "./running.ts";
+
+const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+const MAX_OUTPUT = 1024 ** 3;
+
+/** Names of the blocks in a data folder. */
+export const blocksIn = (dir: string): string[] => readdirSync(dir).filter((name) => ULID.test(name));
+
+interface Meta {
+  readonly minTime: number;
+  readonly maxTime: number;
+  readonly stats: Readonly<Record<string, number>>;
+  readonly compaction: {
+    readonly level: number;
+    readonly sources: readonly string[];
+    readonly parents?: readonly { readonly minTime: number; readonly maxTime: number }[];
+    readonly hints?: readonly string[];
+  };
+}
+
+/** What a block is, its name and those of its parents left aside. */
+export interface BlockFacts {
+  readonly minTime: number;
+  readonly maxTime: number;
+  readonly level: number;
+  readonly sources: number;
+  /** Ranges of the blocks it was merged of. */
+  readonly parents: readonly (readonly [minTime: number, maxTime: number])[];
+  readonly hints: readonly string[];
+  readonly stats: Readonly<Record<string, number>>;
+  readonly dir: string;
+}
+
+/** The blocks of a data folder by their meta.json, oldest first. */
+export function blockFacts(dir: string): BlockFacts[] {
+  return blocksIn(dir)
+    .map((name): BlockFacts => {
+      const { minTime, maxTime, stats, compaction } = JSON.parse(
+        readFileSync(join(dir, name, "meta.json"), "utf8"),
+      ) as Meta;
+      const parents = (compaction.parents ?? []).map((parent) => [parent.minTime, parent.maxTime] as const);
+      return {
+        minTime,
+        maxTime,
+        level: compaction.level,
+        sources: compaction.sources.length,
+        parents,
+        hints: compaction.hints ?? [],
+        stats,
+        dir: join(dir, name),
+      };
+    })
+    .toSorted((a, b) => a.minTime - b.minTime || a.level - b.level);
+}
+
+/** Output of the original's `promtool tsdb …`. */
+export const promtool = (...args: string[]): string =>
+  execFileSync(join(peers, "promtool"), ["tsdb", ...args], { encoding: "utf8", maxBuffer: MAX_OUTPUT });
+
+/** Output of ours. */
+export const narthexTool = (...args: string[]): string =>
+  execFileSync(launcher, ["promtool", "tsdb", ...args], { encoding: "utf8", maxBuffer: MAX_OUTPUT });

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { peers } from "./requirements.ts";
+import { launcher, Running } from "./running.ts";
+import { freePort, type Workplace } from "./workplace.ts";
+
+export type Kind = "prometheus" | "narthex";
+
+/** A server that answers at `base`; it is stopped when the test is over. */
+export interface Served extends AsyncDisposable {
+  readonly base: string;
+  readonly running: Running;
+}
+
+/** Starts ours or the original on a data folder of the workplace, and waits until it is ready. */
+export async function serve(
+  kind: Kind,
+  place: Workplace,
+  data: string,
+  settings: { readonly config: string; readonly flags: readonly string[] },
+): Promise<Served> {
+  const port = await freePort();
+  const base = `http://127.0.0.1:${port}`;
+  const flags = [
+    `--config.file=${place.write(`${data}-${kind}.yml`, settings.config)}`,
+    `--storage.tsdb.path=${place.path(data)}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    ...settings.flags,
+  ];
+  const running =
+    kind === "narthex" ? new Running(launcher, ["server", ...flags]) : new Running(join(peers, kind), flags);
+  await running.ready(`${base}/-/ready`);
+  return { base, running, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+}

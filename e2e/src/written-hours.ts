@@ -1,0 +1,100 @@
+import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, Labels, wordsOf, writeStale } from "@narthex/model";
+import { growing } from "./moving-target.ts";
+import type { WrittenSeries } from "./remote-write.ts";
+
+const HOUR = 3_600_000;
+const FINE_MS = 15_000;
+const COARSE_MS = 120_000;
+const FINE = 10;
+const COARSE = 100;
+const SHORT_LIVED = 4;
+const EMPTY = new Float64Array(0);
+
+/** Every series' samples of one hour of three days; what is written depends on the hour alone. */
+export function writtenHour(start: number, hour: number): WrittenSeries[] {
+  const from = start + hour * HOUR;
+  const series = [
+    ...Array.from({ length: FINE }, (_, i) => floats(named("fine_total", i), from, FINE_MS, i)),
+    ...Array.from({ length: COARSE }, (_, i) => floats(named(`coarse_${i % 7}`, i), from, COARSE_MS, i)),
+    // Others every three hours: the set of series changes from block to block.
+    ...Array.from({ length: SHORT_LIVED }, (_, i) =>
+      floats(named("short_lived", i + SHORT_LIVED * Math.floor(hour / 3)), from, COARSE_MS, i),
+    ),
+    histograms("whole", from, (round) => growing(round, true)),
+    histograms("float", from, (round) => growing(round, false)),
+    histograms("gauge", from, (round) => ({ ...growing(round % 7, true), resetHint: "gauge" })),
+    histograms("custom", from, custom),
+    hour % 2 === 0
+      ? floats(named("mixed", 0), from, COARSE_MS, 1)
+      : { ...histograms("", from, (round) => growing(round, true)), labels: named("mixed", 0) },
+  ];
+  // Every seventh series has holes of hours; hole and hour fall differently on each.
+  return series.filter((_, i) => i % 7 !== 3 || (hour + i) % 11 > 2);
+}
+
+const named = (name: string, i: number): Labels =>
+  Labels.of({ __name__: name, i: String(i), instance: `host-${i % 9}`, job: "written" });
+
+const times = (from: number, step: number): number[] => Array.from({ length: HOUR / step }, (_, k) => from + k * step);
+
+/** Counters that reset, gauges, constants, values that XOR badly; every fifth series says each hour that it ends. */
+function floats(labels: Labels, from: number, step: number, kind: number): WrittenSeries {
+  const timestamps = times(from, step).map((time) => time + (kind % 3 === 0 ? (time / step + kind) % 4 : 0));
+  const values = Float64Array.from(timestamps, (time) => valueOf(kind, Math.floor(time / step)));
+  if (kind % 5 === 0) writeStale(wordsOf(values), values.length - 1);
+  return { labels, timestamps, values, histograms: [] };
+}
+
+function valueOf(kind: number, round: number): number {
+  switch (kind % 4) {
+    case 0:
+      return (round % 997) * (kind + 1);
+    case 1:
+      return Math.sin(round + kind);
+    case 2:
+      return kind;
+    default:
+      return Math.round(Math.sin(round / 50) * 1000) / 10;
+  }
+}
+
+function histograms(of: string, from: number, make: (round: number) => FloatHistogram): WrittenSeries {
+  const timestamps = times(from, COARSE_MS);
+  const list = timestamps.map((time) => make(time / COARSE_MS));
+  const ends = list.at(-1)!;
+  // Not with custom buckets: the original logs their end before them, and loses them when the log is replayed.
+  if ((from / HOUR) % 6 === 5 && of !== "custom") list[list.length - 1] = staleLike(ends.integer === true);
+  const labels = Labels.of({ __name__: "latency_seconds", of, job: "written" });
+  return { labels, timestamps, values: EMPTY, histograms: list };
+}
+
+function custom(round: number): FloatHistogram {
+  const step = (round % 31) + 1;
+  return {
+    ...growing(0, true),
+    schema: CUSTOM_BUCKETS_SCHEMA,
+    zeroThreshold: 0,
+    zeroCount: 0,
+    count: step * 6,
+    positiveSpans: [{ offset: 0, length: 3 }],
+    positiveBuckets: Float64Array.of(step, step * 2, step * 3),
+    negativeSpans: [],
+    negativeBuckets: EMPTY,
+    customBounds: Float64Array.of(0.1, 0.5),
+  };
+}
+
+/** The sample that ends a histogram series. */
+const staleLike = (integer: boolean): FloatHistogram => ({
+  ...growing(0, integer),
+  schema: 0,
+  zeroThreshold: 0,
+  zeroCount: 0,
+  count: 0,
+  sum: NaN,
+  positiveSpans: [],
+  positiveBuckets: EMPTY,
+  negativeSpans: [],
+  negativeBuckets: EMPTY,
+  stale: true,
+});
