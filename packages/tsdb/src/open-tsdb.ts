@@ -126,7 +126,7 @@ export class OpenTsdb implements Tsdb {
     const { series } = parts.head.memory;
     this.#aliases = new Map([...parts.replay.aliases].map(([alias, row]) => [alias, series.at.ref[row]!]));
     head.log = new CommitLog(this.#wal, this.#durability);
-    this.#compactor = new Compactor(this.#files);
+    this.#compactor = new Compactor({ files: this.#files, clock, logger });
     this.#maintenance = this.#makeMaintenance();
     this.#upkeep = logOnChange(logger, "compacting");
     this.queryable = mergedQueryable(

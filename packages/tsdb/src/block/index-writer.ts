@@ -3,33 +3,36 @@ import { invariant } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import type { FileScan } from "./file-scan.ts";
 import { FileSink } from "./file-sink.ts";
+import type { Steps } from "./index-section.ts";
 import { INDEX_HEADER_BYTES, INDEX_MAGIC, INDEX_VERSION, SERIES_ALIGNMENT } from "./index-format.ts";
 import { PostingsWriter } from "./postings-writer.ts";
 import type { SeriesSpill } from "./series-spill.ts";
 import { checkedEntry } from "./own-file.ts";
-import { sortedKeys } from "./symbol-order.ts";
+
+/** Symbols or series written between two turns of others. */
+const ENTRIES_PER_STEP = 2048;
 
 /**
  * Writes a block's index from the series that were set aside. Memory: what the symbols take (about 40 bytes each
  * besides their text), 4 bytes per series, and a bounded share of the postings at a time.
  */
-export function writeIndex(path: string, spill: SeriesSpill, files: Files): void {
+export function* indexSteps(path: string, spill: SeriesSpill, files: Files): Steps<void> {
   const sink = new FileSink(path, files);
   try {
     sink.u32(INDEX_MAGIC);
     sink.u8(INDEX_VERSION);
-    const rank = writeSymbols(sink, spill);
+    const rank = yield* writeSymbols(sink, spill);
     const seriesStart = sink.position;
-    const { refs, nameCounts } = writeSeries(sink, spill, rank, files);
+    const { refs, nameCounts } = yield* writeSeries(sink, spill, rank);
     const seriesEnd = sink.position;
     sink.flush();
     const postings = new PostingsWriter(sink, spill.symbols, rank, files);
     try {
       const postingsStart = sink.position;
       postings.writeAll(refs);
-      postings.writeLists(nameCounts, seriesStart, seriesEnd);
+      yield* postings.writeLists(nameCounts, seriesStart, seriesEnd);
       const table = sink.position;
-      postings.writeTable();
+      yield* postings.writeTable();
       sink.startChecksum();
       // No label indices are written: their table is where the postings' table is.
       for (const offset of [INDEX_HEADER_BYTES, seriesStart, seriesEnd, table, postingsStart, table]) sink.u64(offset);
@@ -51,8 +54,9 @@ export interface SymbolRank {
   readonly idOf: Uint32Array;
 }
 
-function writeSymbols(sink: FileSink, { symbols }: SeriesSpill): SymbolRank {
-  const idOf = sortedKeys(symbols);
+function* writeSymbols(sink: FileSink, spill: SeriesSpill): Steps<SymbolRank> {
+  const { symbols } = spill;
+  const idOf = yield* spill.symbolOrder();
   const rankOf = new Uint32Array(idOf.length);
   let bytes = 4;
   idOf.forEach((id, rank) => {
@@ -63,10 +67,11 @@ function writeSymbols(sink: FileSink, { symbols }: SeriesSpill): SymbolRank {
   sink.u32(bytes);
   sink.startChecksum();
   sink.u32(idOf.length);
-  for (const id of idOf) {
-    const text = symbols.key(id);
+  for (let i = 0; i < idOf.length; i++) {
+    const text = symbols.key(idOf[i]!);
     sink.uvarint(text.length);
     sink.put(text);
+    if (i % ENTRIES_PER_STEP === ENTRIES_PER_STEP - 1) yield;
   }
   sink.writeChecksum();
   return { rankOf, idOf };
@@ -78,7 +83,7 @@ interface WrittenSeries {
   readonly nameCounts: Uint32Array;
 }
 
-function writeSeries(sink: FileSink, spill: SeriesSpill, { rankOf }: SymbolRank, files: Files): WrittenSeries {
+function* writeSeries(sink: FileSink, spill: SeriesSpill, { rankOf }: SymbolRank): Steps<WrittenSeries> {
   const refs = new Uint32Array(spill.seriesCount);
   const nameCounts = new Uint32Array(rankOf.length);
   const body = new ByteWriter();
@@ -102,7 +107,7 @@ function writeSeries(sink: FileSink, spill: SeriesSpill, { rankOf }: SymbolRank,
     body.put(scan.bytes.subarray(scan.at, end));
     scan.at = end + 4;
   };
-  spill.scan(files, (scan) => {
+  yield* spill.scan(function* (scan) {
     for (let series = 0; series < refs.length; series++) {
       translate(scan);
       sink.pad(SERIES_ALIGNMENT);
@@ -110,6 +115,7 @@ function writeSeries(sink: FileSink, spill: SeriesSpill, { rankOf }: SymbolRank,
       sink.uvarint(body.length);
       sink.put(body.bytes, 0, body.length);
       sink.u32(crc32c(body.bytes, 0, body.length));
+      if (series % ENTRIES_PER_STEP === ENTRIES_PER_STEP - 1) yield;
     }
   });
   return { refs, nameCounts };

@@ -2,6 +2,7 @@ import { crc32c } from "@narthex/bytes";
 import { invariant } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import { FileScan } from "./file-scan.ts";
+import type { Steps } from "./index-section.ts";
 
 const CHECKSUM_BYTES = 4;
 
@@ -12,13 +13,13 @@ export function mustReadBack(same: boolean, path: string): void {
 }
 
 /** Lets `use` read bytes [start, end) of a file that this process has just written; it has to check what it reads. */
-export function scanOwnFile(
+export function* scanOwnFile(
   path: string,
   start: number,
   end: number,
   files: Files,
-  use: (scan: FileScan) => void,
-): void {
+  use: (scan: FileScan) => Steps<void>,
+): Steps<void> {
   const file = files.open(path, "r");
   const read = (into: Uint8Array, position: number): void => {
     for (let filled = 0; filled < into.length;) {
@@ -28,7 +29,7 @@ export function scanOwnFile(
     }
   };
   try {
-    use(new FileScan(read, start, end));
+    yield* use(new FileScan(read, start, end));
   } finally {
     files.close(file);
   }

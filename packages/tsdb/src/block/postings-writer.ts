@@ -1,13 +1,19 @@
-import { type ByteMap, crc32c } from "@narthex/bytes";
+import type { ByteMap } from "@narthex/bytes";
 import type { Files } from "../files.ts";
 import type { FileScan } from "./file-scan.ts";
-import { FileSink } from "./file-sink.ts";
+import type { FileSink } from "./file-sink.ts";
+import type { Steps } from "./index-section.ts";
 import { SERIES_ALIGNMENT } from "./index-format.ts";
 import type { SymbolRank } from "./index-writer.ts";
-import { checkedEntry, mustReadBack, scanOwnFile } from "./own-file.ts";
+import { checkedEntry, scanOwnFile } from "./own-file.ts";
+import { Spool } from "./spool.ts";
 
 /** Postings gathered at a time, 8 bytes each; more take another pass over the series. */
 const MAX_GATHERED = 8 * 1024 * 1024;
+/** Between two turns of others: series read, or entries written, a list counting as some. */
+const SERIES_PER_STEP = 4096;
+const WORK_PER_STEP = 65_536;
+const WORK_PER_LIST = 64;
 
 /** Entries of a label's pairs in the order of series. */
 interface Gathered {
@@ -23,9 +29,8 @@ export class PostingsWriter {
   readonly #symbols: ByteMap;
   readonly #rank: SymbolRank;
   readonly #files: Files;
-  readonly #tablePath: string;
   /** The table's entries, until all lists are written. */
-  readonly #table: FileSink;
+  readonly #table: Spool;
   #lists = 0;
   /** How often each value occurs, zeros between uses. */
   readonly #occurrences: Uint32Array;
@@ -35,9 +40,7 @@ export class PostingsWriter {
     this.#symbols = symbols;
     this.#rank = rank;
     this.#files = files;
-    this.#tablePath = `${sink.path}.postings-table`;
-    this.#table = new FileSink(this.#tablePath, files);
-    this.#table.startChecksum();
+    this.#table = new Spool(`${sink.path}.postings-table`, files);
     this.#occurrences = new Uint32Array(rank.idOf.length);
   }
 
@@ -47,55 +50,39 @@ export class PostingsWriter {
   }
 
   /** The lists of all labels; [start, end) is the index's own series section, read once for as many as memory bears. */
-  writeLists(nameCounts: Uint32Array, start: number, end: number): void {
-    let batch: Gathered[] = [];
-    let size = 0;
-    const finish = (): void => {
+  *writeLists(nameCounts: Uint32Array, start: number, end: number): Steps<void> {
+    const { path } = this.#sink;
+    for (let name = 0; name < nameCounts.length;) {
+      const batch: Gathered[] = [];
+      for (let size = 0; name < nameCounts.length; name++) {
+        const count = nameCounts[name]!;
+        if (count === 0) continue;
+        if (size > 0 && size + count > MAX_GATHERED) break;
+        batch.push({ name, values: new Uint32Array(count), refs: new Uint32Array(count), count: 0 });
+        size += count;
+      }
       if (batch.length === 0) return;
-      const gathering = batch;
-      scanOwnFile(this.#sink.path, start, end, this.#files, (scan) => gather(gathering, scan, this.#sink.path));
-      for (const gathered of batch) this.#listsOf(gathered);
-      batch = [];
-      size = 0;
-    };
-    nameCounts.forEach((count, name) => {
-      if (count === 0) return;
-      if (size + count > MAX_GATHERED) finish();
-      batch.push({ name, values: new Uint32Array(count), refs: new Uint32Array(count), count: 0 });
-      size += count;
-    });
-    finish();
+      yield* scanOwnFile(path, start, end, this.#files, (scan) => gather(batch, scan, path));
+      for (const gathered of batch) yield* this.#listsOf(gathered);
+    }
   }
 
   /** The table of all lists written. */
-  writeTable(): void {
-    this.#table.flush();
+  *writeTable(): Steps<void> {
     const sink = this.#sink;
-    const size = this.#table.position;
-    let checksum = 0;
-    sink.u32(4 + size);
+    sink.u32(4 + this.#table.size);
     sink.startChecksum();
     sink.u32(this.#lists);
-    scanOwnFile(this.#tablePath, 0, size, this.#files, (scan) => {
-      while (scan.rest > 0) {
-        scan.need(1);
-        const end = scan.at + scan.ready;
-        checksum = crc32c(scan.bytes, scan.at, end, checksum);
-        sink.put(scan.bytes, scan.at, end);
-        scan.at = end;
-      }
-    });
-    mustReadBack(checksum === this.#table.checksum, this.#tablePath);
+    yield* this.#table.copyTo(sink);
     sink.writeChecksum();
   }
 
   close(): void {
     this.#table.close();
-    this.#files.remove(this.#tablePath);
   }
 
   /** A counting sort by value: it keeps the order of series within each. */
-  #listsOf({ name, values, refs, count }: Gathered): void {
+  *#listsOf({ name, values, refs, count }: Gathered): Steps<void> {
     const occurrences = this.#occurrences;
     let distinct = 0;
     const present = new Uint32Array(count);
@@ -119,10 +106,15 @@ export class PostingsWriter {
       occurrences[values[i]!] = slot + 1;
     }
     const nameText = this.#text(name).slice();
-    sorted.forEach((value, i) => {
-      occurrences[value] = 0;
-      this.#list(nameText, this.#text(value), grouped, i === 0 ? 0 : ends[i - 1]!, ends[i]!);
-    });
+    for (let i = 0, start = 0, left = 0; i < distinct; i++) {
+      occurrences[sorted[i]!] = 0;
+      this.#list(nameText, this.#text(sorted[i]!), grouped, start, ends[i]!);
+      left += ends[i]! - start + WORK_PER_LIST;
+      start = ends[i]!;
+      if (left < WORK_PER_STEP) continue;
+      left = 0;
+      yield;
+    }
   }
 
   #text(symbol: number): Uint8Array {
@@ -148,10 +140,11 @@ export class PostingsWriter {
 }
 
 /** Takes the series of a few labels out of a series section. */
-function gather(batch: readonly Gathered[], scan: FileScan, path: string): void {
+function* gather(batch: readonly Gathered[], scan: FileScan, path: string): Steps<void> {
   const byName: (Gathered | undefined)[] = [];
   for (const gathered of batch) byName[gathered.name] = gathered;
-  while (scan.rest > 0) {
+  for (let series = 1; scan.rest > 0; series++) {
+    if (series % SERIES_PER_STEP === 0) yield;
     const rest = scan.position % SERIES_ALIGNMENT;
     if (rest !== 0) {
       scan.need(SERIES_ALIGNMENT);

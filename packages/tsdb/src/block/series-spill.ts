@@ -3,12 +3,13 @@ import { invariant } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import type { BlockSeriesSource } from "./block-source.ts";
 import type { FileScan } from "./file-scan.ts";
-import { FileSink } from "./file-sink.ts";
-import { scanOwnFile } from "./own-file.ts";
+import type { Steps } from "./index-section.ts";
 import type { ChunkRef } from "./series-entry.ts";
+import { Spool } from "./spool.ts";
+import { sortedKeys } from "./symbol-order.ts";
 
 /**
- * Series of a block that is being made, in a file of their own: the numbers of symbols are known only when all symbols
+ * Series of a block that is being made, set aside: the numbers of symbols are known only when all symbols
  * are. An entry is the index entry to be, with provisional symbol numbers.
  */
 export class SeriesSpill {
@@ -16,27 +17,28 @@ export class SeriesSpill {
   readonly symbols = new ByteMap();
   seriesCount = 0;
   chunkCount = 0;
-  readonly #sink: FileSink;
+  readonly #spool: Spool;
   readonly #entry = new ByteWriter();
   readonly #chunks = new ByteWriter();
   /** Number here + 1 by the source's number, 0 where not yet known. */
   #translation = new Uint32Array(1024);
+  /** The source's numbers are the order of its symbols. */
+  #sorted = false;
   #chunksOfSeries = 0;
   #maxTime = -Infinity;
   #ref: ChunkRef = 0;
 
   constructor(path: string, files: Files) {
     this.symbols.add(new Uint8Array(0), 0, 0);
-    this.#sink = new FileSink(path, files);
+    this.#spool = new Spool(path, files);
   }
 
   /** Notes a chunk of the present series. */
   addChunk(minTime: number, maxTime: number, ref: ChunkRef): void {
-    invariant(minTime > this.#maxTime && maxTime >= minTime, "chunks of a series come in order and do not overlap", {
-      minTime,
-      maxTime,
-      before: this.#maxTime,
-    });
+    if (minTime <= this.#maxTime || maxTime < minTime) {
+      const facts = { minTime, maxTime, before: this.#maxTime };
+      invariant(false, "chunks of a series come in order and do not overlap", facts);
+    }
     if (this.#chunksOfSeries === 0) {
       this.#chunks.varint(minTime);
       this.#chunks.uvarint(maxTime - minTime);
@@ -59,11 +61,13 @@ export class SeriesSpill {
     this.#entry.uvarint(labelCount);
     for (let i = 0; i < labelCount * 2; i++) this.#entry.uvarint(this.#symbol(source.symbols, labels[i]!));
     this.#entry.uvarint(this.#chunksOfSeries);
-    this.#sink.uvarint(this.#entry.length + this.#chunks.length);
-    this.#sink.put(this.#entry.bytes, 0, this.#entry.length);
-    this.#sink.put(this.#chunks.bytes, 0, this.#chunks.length);
+    const spool = this.#spool;
+    spool.uvarint(this.#entry.length + this.#chunks.length);
+    spool.put(this.#entry.written);
+    spool.put(this.#chunks.written);
     const checksum = crc32c(this.#entry.bytes, 0, this.#entry.length);
-    this.#sink.u32(crc32c(this.#chunks.bytes, 0, this.#chunks.length, checksum));
+    spool.u32(crc32c(this.#chunks.bytes, 0, this.#chunks.length, checksum));
+    this.#sorted = source.symbolsSorted === true;
     this.#chunks.reset();
     this.seriesCount++;
     this.chunkCount += this.#chunksOfSeries;
@@ -72,17 +76,26 @@ export class SeriesSpill {
   }
 
   get path(): string {
-    return this.#sink.path;
+    return this.#spool.path;
   }
 
   /** Lets `use` read the entries from the first on: length, number of labels, symbols, chunks, and their checksum. */
-  scan(files: Files, use: (scan: FileScan) => void): void {
-    this.#sink.flush();
-    scanOwnFile(this.#sink.path, 0, this.#sink.position, files, use);
+  scan(use: (scan: FileScan) => Steps<void>): Steps<void> {
+    return this.#spool.scan(use);
+  }
+
+  /** Numbers of the symbols in the byte order of their texts. */
+  *symbolOrder(): Steps<Uint32Array> {
+    if (!this.#sorted) return yield* sortedKeys(this.symbols);
+    const order = new Uint32Array(this.symbols.size);
+    // The empty text, number 0, comes first.
+    let rank = 1;
+    for (const known of this.#translation) if (known > 1) order[rank++] = known - 1;
+    return order;
   }
 
   close(): void {
-    this.#sink.close();
+    this.#spool.close();
   }
 
   #symbol(from: ByteMap, id: number): number {

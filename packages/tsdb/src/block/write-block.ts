@@ -5,36 +5,58 @@ import { ENCODING_XOR } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import type { BlockSeriesSource, EncodedChunk } from "./block-source.ts";
 import { writeTombstones } from "./block-tombstones.ts";
+import type { ChunkSizes } from "./chunk-sizes.ts";
 import { CHUNKS_FOLDER, ChunkSegments } from "./chunk-segments.ts";
 import { INDEX_FILE } from "./index-format.ts";
-import { writeIndex } from "./index-writer.ts";
+import { runToEnd, type Steps } from "./index-section.ts";
+import { indexSteps } from "./index-writer.ts";
 import { type BlockDraft, type BlockMeta, type BlockStats, writeMeta } from "./meta.ts";
 import { SeriesSpill } from "./series-spill.ts";
 
 /** What a block's folder is called until it is whole; removed at start-up. */
 export const CREATION_SUFFIX = ".tmp-for-creation";
+/** Chunks written between two turns of others, where they get turns: about a millisecond's work. */
+const CHUNKS_PER_STEP = 1024;
 
-/**
- * Writes a block into `dir`/<ulid>: chunks while the source is read, then the index, meta.json, an empty tombstones
- * file. The folder gets its name when all is on the disk. Returns undefined, and leaves nothing, where the source has
- * no chunk. Works synchronously, for worker threads; `onSeries` is called after each series (progress; a throw stops
- * it). Throws the system's errors, after which nothing is left either.
- */
-export function writeBlock(
+/** How a block is written. */
+export interface WriteOptions {
+  /** A chunk segment does not grow beyond, bytes; default 512 MiB. */
+  readonly segmentBytes?: number | undefined;
+  /** Counts the chunks. */
+  readonly sizes?: ChunkSizes | undefined;
+}
+
+/** As blockSteps(), at once: for worker threads. */
+export const writeBlock = (
   dir: string,
   draft: BlockDraft,
   source: BlockSeriesSource,
   files: Files,
-  onSeries: () => void = () => {},
-): BlockMeta | undefined {
+  options: WriteOptions = {},
+): BlockMeta | undefined => runToEnd(blockSteps(dir, draft, source, files, options));
+
+/**
+ * Writes a block into `dir`/<ulid>: chunks while the source is read, then the index, meta.json, an empty tombstones
+ * file. The folder gets its name when all is on the disk. Returns undefined, and leaves nothing, where the source has
+ * no chunk. Throws the system's errors, after which nothing is left either; so it is when the steps are ended early.
+ */
+export function* blockSteps(
+  dir: string,
+  draft: BlockDraft,
+  source: BlockSeriesSource,
+  files: Files,
+  options: WriteOptions = {},
+): Steps<BlockMeta | undefined> {
   const target = join(dir, draft.ulid);
   const temporary = target + CREATION_SUFFIX;
   files.remove(temporary);
   files.makeFolder(temporary);
+  let done = false;
   try {
-    const stats = writeContent(temporary, source, files, onSeries);
+    const stats = yield* writeContent(temporary, source, files, options);
     if (stats.numChunks === 0) {
       files.remove(temporary);
+      done = true;
       return undefined;
     }
     const meta: BlockMeta = { ...draft, stats, version: 1 };
@@ -42,10 +64,10 @@ export function writeBlock(
     writeMeta(temporary, meta, files);
     files.rename(temporary, target);
     files.syncFolderNow(dir);
+    done = true;
     return meta;
-  } catch (cause) {
-    removeQuietly(temporary, files);
-    throw cause;
+  } finally {
+    if (!done) removeQuietly(temporary, files);
   }
 }
 
@@ -58,12 +80,17 @@ function removeQuietly(path: string, files: Files): void {
   }
 }
 
-function writeContent(dir: string, source: BlockSeriesSource, files: Files, onSeries: () => void): BlockStats {
-  const spillPath = join(dir, "series.tmp");
-  const spill = new SeriesSpill(spillPath, files);
-  const segments = new ChunkSegments(join(dir, CHUNKS_FOLDER), files);
+function* writeContent(
+  dir: string,
+  source: BlockSeriesSource,
+  files: Files,
+  { segmentBytes, sizes }: WriteOptions,
+): Steps<BlockStats> {
+  const spill = new SeriesSpill(join(dir, "series.tmp"), files);
+  const segments = new ChunkSegments(join(dir, CHUNKS_FOLDER), files, segmentBytes);
   let numFloatSamples = 0;
   let numHistogramSamples = 0;
+  let chunksOfStep = 0;
   try {
     while (source.next()) {
       while (source.nextChunk()) {
@@ -72,17 +99,20 @@ function writeContent(dir: string, source: BlockSeriesSource, files: Files, onSe
         const count = sampleCount(chunk);
         if (chunk.encoding === ENCODING_XOR || chunk.encoding === ENCODING_XOR2) numFloatSamples += count;
         else numHistogramSamples += count;
+        sizes?.add(chunk.end - chunk.start, count, chunk.maxTime - chunk.minTime);
+        chunksOfStep++;
       }
       spill.endSeries(source);
-      onSeries();
+      if (chunksOfStep < CHUNKS_PER_STEP) continue;
+      chunksOfStep = 0;
+      yield;
     }
     segments.finish();
-    if (spill.chunkCount > 0) writeIndex(join(dir, INDEX_FILE), spill, files);
+    if (spill.chunkCount > 0) yield* indexSteps(join(dir, INDEX_FILE), spill, files);
   } finally {
     segments.close();
     spill.close();
   }
-  files.remove(spillPath);
   return {
     numSamples: numFloatSamples + numHistogramSamples,
     numFloatSamples,

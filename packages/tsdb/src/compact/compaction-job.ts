@@ -1,29 +1,22 @@
-import { openBlock } from "../block/open-block.ts";
+import type { ChunkSizes } from "../block/chunk-sizes.ts";
+import { runToEnd, type Steps } from "../block/index-section.ts";
 import type { BlockDraft, BlockMeta } from "../block/meta.ts";
-import { writeBlock } from "../block/write-block.ts";
+import { openBlock } from "../block/open-block.ts";
+import { blockSteps } from "../block/write-block.ts";
 import type { Files } from "../files.ts";
 import { attachHead, type HeadHandles } from "../head/attach.ts";
 import { ChunkFileReader } from "../head/chunk-file-reader.ts";
-import { HeadBlock } from "./head-block.ts";
+import { HeadBlock, type HeadRange } from "./head-block.ts";
 import { MergedBlocks } from "./merge.ts";
-import type { LookedAtHead } from "./ranked-series.ts";
 
 /** One block to write into the folder `dir`; can be posted to a worker. */
 export type CompactionJob = {
   readonly dir: string;
   readonly draft: BlockDraft;
+  /** A chunk segment does not grow beyond, bytes. */
+  readonly segmentBytes?: number | undefined;
 } & (
-  | {
-      readonly kind: "head";
-      readonly head: HeadHandles;
-      /** Folder of the head's chunk files. */
-      readonly chunksDir: string;
-      /** Both included, ms. */
-      readonly minTime: number;
-      readonly maxTime: number;
-      /** The sealed out-of-order samples instead of those that came in order. */
-      readonly late?: boolean;
-    }
+  | ({ readonly kind: "head"; readonly head: HeadHandles } & HeadRange)
   | {
       readonly kind: "blocks";
       /** Folders of the blocks to merge. */
@@ -31,34 +24,45 @@ export type CompactionJob = {
     }
 );
 
-/** Writes the block of a job; undefined where it would hold no sample. */
-export function runJob(job: CompactionJob, files: Files): BlockMeta | undefined {
-  if (job.kind === "blocks") return writeMerged(job, files);
+/** Writes the block of a job; undefined where it would hold no sample. Counts the chunks of blocks of the first level. */
+export function jobSteps(job: CompactionJob, files: Files, sizes: ChunkSizes): Steps<BlockMeta | undefined> {
+  const counted = job.draft.compaction.level === 1 ? sizes : undefined;
+  return job.kind === "blocks" ? mergedSteps(job, files, counted) : headSteps(job, files, counted);
+}
+
+/** The same at once. */
+export const runJob = (job: CompactionJob, files: Files, sizes: ChunkSizes): BlockMeta | undefined =>
+  runToEnd(jobSteps(job, files, sizes));
+
+function* headSteps(
+  job: Extract<CompactionJob, { kind: "head" }>,
+  files: Files,
+  sizes: ChunkSizes | undefined,
+): Steps<BlockMeta | undefined> {
+  const { dir, draft, segmentBytes } = job;
   const head = attachHead(job.head);
   const reader = new ChunkFileReader(job.chunksDir, files);
   head.memory.chunks.reader = reader;
   const unpin = head.pin();
   try {
-    return writeHeadRange(job, head, files);
+    const source = yield* HeadBlock.open(head, files, job);
+    return yield* blockSteps(dir, draft, source, files, { segmentBytes, sizes });
   } finally {
     unpin();
     reader.close();
   }
 }
 
-/** Writes a range of a head of this thread. */
-export function writeHeadRange(
-  job: Extract<CompactionJob, { kind: "head" }>,
-  head: LookedAtHead,
+function* mergedSteps(
+  job: Extract<CompactionJob, { kind: "blocks" }>,
   files: Files,
-): BlockMeta | undefined {
-  return writeBlock(job.dir, job.draft, new HeadBlock(head, job.minTime, job.maxTime, job.late), files);
-}
-
-function writeMerged(job: Extract<CompactionJob, { kind: "blocks" }>, files: Files): BlockMeta | undefined {
-  const blocks = job.blocks.map((dir) => openBlock(dir, { files }));
+  sizes: ChunkSizes | undefined,
+): Steps<BlockMeta | undefined> {
+  const { dir, draft, segmentBytes } = job;
+  const blocks = job.blocks.map((path) => openBlock(path, { files }));
   try {
-    return writeBlock(job.dir, job.draft, new MergedBlocks(blocks), files);
+    const source = yield* MergedBlocks.open(blocks);
+    return yield* blockSteps(dir, draft, source, files, { segmentBytes, sizes });
   } finally {
     for (const block of blocks) block.close();
   }

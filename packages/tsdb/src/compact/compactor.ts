@@ -1,70 +1,129 @@
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import { setImmediate } from "node:timers/promises";
+import { type Clock, logOnChange, type Logger, type StateLog } from "@narthex/runtime";
+import { ChunkSizes } from "../block/chunk-sizes.ts";
 import type { BlockMeta } from "../block/meta.ts";
 import { CREATION_SUFFIX } from "../block/write-block.ts";
 import { diskFiles, type Files } from "../files.ts";
-import { type CompactionJob, runJob } from "./compaction-job.ts";
+import { type CompactionJob, jobSteps, runJob } from "./compaction-job.ts";
+import { CompactionThread, ThreadDied, ThreadNotStarted } from "./compaction-thread.ts";
 
-/** What the thread posts back. */
-export type JobOutcome =
-  | { readonly meta: BlockMeta | undefined }
-  | { readonly failure: { readonly name: string; readonly message: string; readonly code?: string } };
+/** A thread without work for so long is ended: its memory goes back to the system. */
+const IDLE_MS = 60_000;
+/** A job that a thread died of is tried once more at once. */
+const TRIES = 2;
 
-/** A thread reads blocks page by page and keeps one series at a time: this is room for the symbols. */
-const WORKER_HEAP_MB = 1024;
+export interface CompactorOptions {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A chunk segment does not grow beyond, bytes; default 512 MiB. */
+  readonly segmentBytes?: number | undefined;
+  /** Program of the thread; default the compaction worker. */
+  readonly entry?: URL | undefined;
+}
 
 /**
- * Writes blocks, one at a time, each on a thread of its own that ends with it: its memory goes back to the system.
- * Files that are none of the machine's (a simulated disk) cannot be reached from there; such jobs run in place.
+ * Writes blocks, one at a time, on a thread that is kept from block to block. A thread that dies takes nothing with it:
+ * the block's samples are dropped elsewhere only once it is there. Where no thread can be started blocks are written on
+ * this one, in turns with its other work. Files that are none of the machine's (a simulated disk) cannot be reached from
+ * a thread; such jobs run in place.
  */
 export class Compactor {
-  readonly #files: Files;
-  #worker: Worker | undefined;
+  /** Chunks of the blocks of the first level so far. */
+  readonly sizes = new ChunkSizes();
+  readonly #options: CompactorOptions;
+  readonly #starting: StateLog;
+  #thread: CompactionThread | undefined;
+  #cancelEnd: () => void = () => {};
   #stopped = false;
 
-  constructor(files: Files) {
-    this.#files = files;
+  constructor(options: CompactorOptions) {
+    this.#options = options;
+    this.#starting = logOnChange(options.logger, "starting the compaction thread (the main thread writes blocks)");
   }
 
   /** Resolves with the new block's meta, or undefined where it would be empty; rejects with the error that stopped it. */
   async run(job: CompactionJob): Promise<BlockMeta | undefined> {
-    if (this.#stopped) throw new Error("the database is being closed");
-    if (this.#files !== diskFiles) return runJob(job, this.#files);
-    const outcome = await this.#inWorker(job);
-    if ("meta" in outcome) return outcome.meta;
-    const { message, ...rest } = outcome.failure;
-    throw Object.assign(new Error(message), rest);
+    const { files, segmentBytes } = this.#options;
+    const sized = { ...job, segmentBytes };
+    this.#mustRun();
+    if (files !== diskFiles) return runJob(sized, files, this.sizes);
+    for (let tries = 1; ; tries++) {
+      try {
+        const meta = await this.#inThread(sized);
+        this.#starting.worked();
+        return meta;
+      } catch (cause) {
+        this.#mustRun();
+        if (cause instanceof ThreadNotStarted) {
+          this.#starting.failed(cause.message);
+          return this.#inTurns(sized);
+        }
+        if (!(cause instanceof ThreadDied)) throw cause;
+        this.#options.logger.warn("the compaction thread died", { block: job.draft.ulid, err: cause.message });
+        if (tries === TRIES) throw cause;
+      }
+    }
   }
 
   /** Ends a job that runs: it rejects, and what it wrote so far is removed. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#worker?.terminate();
+    this.#cancelEnd();
+    await this.#thread?.end();
+    this.#thread = undefined;
   }
 
-  async #inWorker(job: CompactionJob): Promise<JobOutcome> {
-    const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./compaction-worker.js";
-    const worker = new Worker(new URL(file, import.meta.url), {
-      workerData: job,
-      name: "compaction",
-      resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
-    });
-    this.#worker = worker;
-    // A thread that has posted its answer ends by itself.
-    const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  #mustRun(): void {
+    if (this.#stopped) throw new Error("the database is being closed");
+  }
+
+  async #inThread(job: CompactionJob): Promise<BlockMeta | undefined> {
+    this.#cancelEnd();
+    const thread = this.#threadAlive();
     try {
-      return await new Promise<JobOutcome>((resolve, reject) => {
-        worker.once("message", resolve);
-        worker.once("error", reject);
-        void exited.then(() => reject(new Error("the compaction was stopped")));
-      });
+      const outcome = await thread.run(job);
+      if ("failure" in outcome) {
+        const { message, ...rest } = outcome.failure;
+        throw Object.assign(new Error(message), rest);
+      }
+      this.sizes.merge(outcome.sizes);
+      return outcome.meta;
     } catch (cause) {
-      await exited;
-      this.#files.remove(join(job.dir, job.draft.ulid + CREATION_SUFFIX));
+      if (!thread.alive) {
+        await thread.end();
+        this.#options.files.remove(join(job.dir, job.draft.ulid + CREATION_SUFFIX));
+      }
       throw cause;
     } finally {
-      await exited;
-      this.#worker = undefined;
+      if (!this.#stopped) this.#cancelEnd = this.#options.clock.after(IDLE_MS, () => void this.#endIdle(thread));
+    }
+  }
+
+  #threadAlive(): CompactionThread {
+    if (this.#thread?.alive === true) return this.#thread;
+    try {
+      this.#thread = new CompactionThread(this.#options.entry);
+    } catch (cause) {
+      throw new ThreadNotStarted(cause instanceof Error ? cause.message : String(cause));
+    }
+    return this.#thread;
+  }
+
+  async #endIdle(thread: CompactionThread): Promise<void> {
+    if (this.#thread === thread) this.#thread = undefined;
+    await thread.end();
+  }
+
+  async #inTurns(job: CompactionJob): Promise<BlockMeta | undefined> {
+    const steps = jobSteps(job, this.#options.files, this.sizes);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done === true) return value;
+      await setImmediate();
+      if (this.#stopped) steps.return(undefined);
+      this.#mustRun();
     }
   }
 }

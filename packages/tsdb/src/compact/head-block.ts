@@ -2,30 +2,28 @@ import type { ByteMap } from "@narthex/bytes";
 import { SampleColumns } from "@narthex/storage";
 import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
-import type { ChunkId } from "../head/chunk-table.ts";
+import type { Steps } from "../block/index-section.ts";
+import type { Files } from "../files.ts";
 import { readOutOfOrder } from "../head/out-of-order-columns.ts";
 import type { SeriesRow } from "../head/series-table.ts";
 import { type DeletedInterval, dropDeleted } from "../head/tombstones.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";
+import { GatheredChunks } from "./gathered-chunks.ts";
 import { type LookedAtHead, type RankedSeries, rankSeries } from "./ranked-series.ts";
 
 /** Series whose chunks are noted in one look at the head. */
 const PER_LOOK = 64;
 
-/** A chunk of the head: a closed one by its number, or a copy of the open one. */
-interface Found {
-  readonly id: ChunkId;
-  readonly copy: Uint8Array | undefined;
-  /** Bytes. */
-  readonly size: number;
-  readonly encoding: number;
+const NONE: readonly DeletedInterval[] = [];
+
+/** Which samples of a head; times in ms, both included. */
+export interface HeadRange {
   readonly minTime: number;
   readonly maxTime: number;
-}
-
-interface FoundSeries {
-  readonly chunks: readonly Found[];
-  readonly deleted: readonly DeletedInterval[];
+  /** Folder of the head's chunk files. */
+  readonly chunksDir: string;
+  /** The out-of-order samples of full chunks alone, merged, instead of those that came in order. */
+  readonly late?: boolean;
 }
 
 type Place = { -readonly [K in keyof EncodedChunk]: EncodedChunk[K] };
@@ -37,6 +35,7 @@ type Place = { -readonly [K in keyof EncodedChunk]: EncodedChunk[K] };
  */
 export class HeadBlock implements BlockSeriesSource {
   readonly symbols: ByteMap;
+  readonly symbolsSorted = true;
   labels = new Uint32Array(0);
   labelCount = 0;
   readonly chunk: Place = { minTime: 0, maxTime: 0, encoding: 0, bytes: new Uint8Array(0), start: 0, end: 0 };
@@ -45,23 +44,30 @@ export class HeadBlock implements BlockSeriesSource {
   readonly #minTime: number;
   readonly #maxTime: number;
   readonly #ranked: RankedSeries;
+  readonly #gathered: GatheredChunks;
   #at = -1;
-  /** What the last look found: of the series from #foundFrom on. */
-  #found: readonly FoundSeries[] = [];
-  #foundFrom = 0;
+  /** Of the series from this one on the chunks were gathered. */
+  #gatheredFrom = 0;
   #nextChunk = 0;
+  #endChunk = 0;
+  #deleted: readonly DeletedInterval[] = NONE;
   readonly #encoder = new ChunkEncoder();
   #encoded = 0;
   readonly #columns = new SampleColumns();
 
-  /** With `late`: the out-of-order samples of full chunks alone, merged. */
-  constructor(head: LookedAtHead, minTime: number, maxTime: number, late = false) {
+  private constructor(head: LookedAtHead, files: Files, range: HeadRange, ranked: RankedSeries) {
     this.#head = head;
-    this.#late = late;
-    this.#minTime = minTime;
-    this.#maxTime = maxTime;
-    this.#ranked = rankSeries(head, minTime, maxTime, late);
-    this.symbols = this.#ranked.symbols;
+    this.#late = range.late === true;
+    this.#minTime = range.minTime;
+    this.#maxTime = range.maxTime;
+    this.#gathered = new GatheredChunks(range.chunksDir, files);
+    this.#ranked = ranked;
+    this.symbols = ranked.symbols;
+  }
+
+  /** Puts the series in order first. */
+  static *open(head: LookedAtHead, files: Files, range: HeadRange): Steps<HeadBlock> {
+    return new HeadBlock(head, files, range, yield* rankSeries(head, range.minTime, range.maxTime, range.late));
   }
 
   get seriesCount(): number {
@@ -74,45 +80,62 @@ export class HeadBlock implements BlockSeriesSource {
     if (i >= rows.length) return false;
     this.labels = labels.subarray(i === 0 ? 0 : labelsEnd[i - 1]!, labelsEnd[i]) as Uint32Array<ArrayBuffer>;
     this.labelCount = this.labels.length / 2;
-    if (i >= this.#foundFrom + this.#found.length) {
-      this.#found = this.#head.lookNow(() => Array.from(rows.subarray(i, i + PER_LOOK), (row) => this.#find(row)));
-      this.#foundFrom = i;
-    }
-    this.#nextChunk = 0;
+    const gathered = this.#gathered;
+    if (i >= this.#gatheredFrom + gathered.series) this.#gather(i);
+    const place = i - this.#gatheredFrom;
+    this.#nextChunk = place === 0 ? 0 : gathered.seriesEnd[place - 1]!;
+    this.#endChunk = gathered.seriesEnd[place]!;
+    this.#deleted = gathered.deleted.size === 0 ? NONE : (gathered.deleted.get(place) ?? NONE);
     this.#encoder.reset();
     this.#encoded = 0;
     return true;
   }
 
   nextChunk(): boolean {
-    const { chunks, deleted } = this.#found[this.#at - this.#foundFrom]!;
     for (;;) {
       if (this.#encoded < this.#encoder.count) {
         this.#showEncoded(this.#encoded++);
         return true;
       }
-      const found = chunks[this.#nextChunk++];
-      if (found === undefined) return false;
-      if (this.#isWhole(found, deleted)) {
-        this.#show(found);
+      if (this.#nextChunk === this.#endChunk) return false;
+      const i = this.#nextChunk++;
+      if (this.#isWhole(i)) {
+        this.#show(i);
         return true;
       }
-      this.#encodeRest(found, deleted);
+      this.#encodeRest(i);
     }
   }
 
-  #find(row: SeriesRow): FoundSeries {
+  /** The chunks of the series from number `from` on, of as many as memory bears. */
+  #gather(from: number): void {
+    const { rows } = this.#ranked;
+    const gathered = this.#gathered;
+    gathered.reset();
+    this.#gatheredFrom = from;
+    for (let i = from; i < rows.length && !gathered.isFull; i += PER_LOOK) {
+      const before = gathered.mark();
+      const end = Math.min(rows.length, i + PER_LOOK);
+      this.#head.lookNow(() => {
+        gathered.backTo(before);
+        for (let k = i; k < end; k++) this.#note(rows[k]!);
+      });
+    }
+    gathered.load(this.#head.memory.chunks);
+  }
+
+  #note(row: SeriesRow): void {
     const { series, tombstones } = this.#head.memory;
-    const deleted = tombstones.intervalsOf(series.at.ref[row]!) ?? [];
-    if (this.#late) return { chunks: this.#findLate(row), deleted };
-    const chunks = this.#findClosed(row);
-    const open = this.#findOpen(row);
-    if (open !== undefined) chunks.push(open);
-    return { chunks, deleted };
+    if (this.#late) this.#noteLate(row);
+    else {
+      this.#noteClosed(row);
+      this.#noteOpen(row);
+    }
+    this.#gathered.endSeries(tombstones.size === 0 ? undefined : tombstones.intervalsOf(series.at.ref[row]!));
   }
 
   /** Chunks of out-of-order samples overlap: they are merged, and encoded anew. */
-  #findLate(row: SeriesRow): Found[] {
+  #noteLate(row: SeriesRow): void {
     const { chunks, series } = this.#head.memory;
     const { at } = series;
     const columns = new SampleColumns();
@@ -120,67 +143,50 @@ export class HeadBlock implements BlockSeriesSource {
     readOutOfOrder(chunks, sealed, this.#minTime, this.#maxTime, columns);
     const encoder = new ChunkEncoder();
     encoder.encode(columns);
-    return Array.from({ length: encoder.count }, (_, i): Found => {
-      const start = encoder.start[i]!;
-      return {
-        id: 0,
-        copy: encoder.bytes.slice(start, encoder.end[i]),
-        size: encoder.end[i]! - start,
-        encoding: encoder.encoding[i]!,
-        minTime: encoder.minTime[i]!,
-        maxTime: encoder.maxTime[i]!,
-      };
-    });
+    const { bytes, start, end, encoding, minTime, maxTime } = encoder;
+    for (let i = 0; i < encoder.count; i++) {
+      this.#gathered.copy(bytes, start[i]!, end[i]! - start[i]!, encoding[i]!, minTime[i]!, maxTime[i]!);
+    }
   }
 
-  #findClosed(row: SeriesRow): Found[] {
+  #noteClosed(row: SeriesRow): void {
     const { chunks, series } = this.#head.memory;
-    const found: Found[] = [];
     for (let id = series.at.firstChunk[row]!; id !== 0; id = chunks.next[id]!) {
-      const minTime = chunks.minTime[id]!;
-      const maxTime = chunks.maxTime[id]!;
-      if (minTime > this.#maxTime) break;
-      if (maxTime < this.#minTime) continue;
-      found.push({ id, copy: undefined, size: chunks.size[id]!, encoding: chunks.encoding[id]!, minTime, maxTime });
+      if (chunks.minTime[id]! > this.#maxTime) break;
+      if (chunks.maxTime[id]! >= this.#minTime) this.#gathered.note(id, chunks);
     }
-    return found;
   }
 
   /** The open chunk is copied: appends go on while the block is written. */
-  #findOpen(row: SeriesRow): Found | undefined {
+  #noteOpen(row: SeriesRow): void {
     const { series, slabs } = this.#head.memory;
     const { at } = series;
     const block = at.openBlock[row]!;
-    if (block === 0 || at.openCount[row] === 0) return undefined;
+    if (block === 0 || at.openCount[row] === 0) return;
     const minTime = at.openMinTime[row]!;
     const maxTime = at.lastTime[row]!;
-    if (minTime > this.#maxTime || maxTime < this.#minTime) return undefined;
+    if (minTime > this.#maxTime || maxTime < this.#minTime) return;
     const size = (at.openBits[row]! + 7) >>> 3;
     const start = (block & 0xffff) * 8;
-    const copy = new Uint8Array(size);
-    copy.set(slabs.bytes[block >>> 16]!.subarray(start, start + size));
-    return { id: 0, copy, size, encoding: at.openEncoding[row]!, minTime, maxTime };
+    this.#gathered.copy(slabs.bytes[block >>> 16]!, start, size, at.openEncoding[row]!, minTime, maxTime);
   }
 
-  #isWhole({ minTime, maxTime }: Found, deleted: readonly DeletedInterval[]): boolean {
+  #isWhole(i: number): boolean {
+    const minTime = this.#gathered.minTime[i]!;
+    const maxTime = this.#gathered.maxTime[i]!;
     if (minTime < this.#minTime || maxTime > this.#maxTime) return false;
-    return !deleted.some((interval) => interval.minTime <= maxTime && interval.maxTime >= minTime);
+    return !this.#deleted.some((interval) => interval.minTime <= maxTime && interval.maxTime >= minTime);
   }
 
-  #withBytes<T>({ id, copy }: Found, use: (bytes: Uint8Array, start: number) => T): T {
-    return copy === undefined ? this.#head.memory.chunks.withBytes(id, use) : use(copy, 0);
-  }
-
-  #show(found: Found): void {
+  #show(i: number): void {
     const { chunk } = this;
-    chunk.minTime = found.minTime;
-    chunk.maxTime = found.maxTime;
-    chunk.encoding = found.encoding;
-    this.#withBytes(found, (bytes, start) => {
-      chunk.bytes = bytes;
-      chunk.start = start;
-      chunk.end = start + found.size;
-    });
+    const { bytes, start, size, minTime, maxTime, encoding } = this.#gathered;
+    chunk.minTime = minTime[i]!;
+    chunk.maxTime = maxTime[i]!;
+    chunk.encoding = encoding[i]!;
+    chunk.bytes = bytes;
+    chunk.start = start[i]!;
+    chunk.end = start[i]! + size[i]!;
   }
 
   #showEncoded(i: number): void {
@@ -194,14 +200,14 @@ export class HeadBlock implements BlockSeriesSource {
     chunk.end = end[i]!;
   }
 
-  #encodeRest(found: Found, deleted: readonly DeletedInterval[]): void {
+  #encodeRest(i: number): void {
     const columns = this.#columns;
     columns.reset();
-    const { encoding, size } = found;
-    this.#withBytes(found, (bytes, start) => {
-      decodeChunk({ bytes, start, end: start + size, encoding }, this.#minTime, this.#maxTime, columns);
-    });
-    if (deleted.length > 0) dropDeleted(columns, deleted);
+    const { bytes, start: starts, size, encoding } = this.#gathered;
+    const start = starts[i]!;
+    const chunk = { bytes, start, end: start + size[i]!, encoding: encoding[i]! };
+    decodeChunk(chunk, this.#minTime, this.#maxTime, columns);
+    if (this.#deleted.length > 0) dropDeleted(columns, this.#deleted);
     this.#encoder.reset();
     this.#encoded = 0;
     this.#encoder.encode(columns);

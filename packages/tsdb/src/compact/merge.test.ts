@@ -11,6 +11,7 @@ import type { Block } from "../block/block.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import { openBlock } from "../block/open-block.ts";
 import { newUlid } from "../block/ulid.ts";
+import { runToEnd } from "../block/index-section.ts";
 import { writeBlock } from "../block/write-block.ts";
 import { diskFiles } from "../files.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";
@@ -103,7 +104,7 @@ interface Merged {
 }
 
 function merge(blocks: readonly Block[]): Merged {
-  const source = new MergedBlocks(blocks);
+  const source = runToEnd(MergedBlocks.open(blocks));
   const merged: Merged = { content: {}, chunks: {} };
   const order: string[] = [];
   while (source.next()) {

@@ -4,11 +4,12 @@ import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
 import type { DeletedInterval } from "../block/block-tombstones.ts";
 import type { Block, ChunkBytes } from "../block/block.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
+import type { Steps } from "../block/index-section.ts";
 import { dropDeleted } from "../head/tombstones.ts";
 import { BlockCursor } from "./block-cursor.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";
 import { mergeColumns } from "./merge-columns.ts";
-import { mergeSymbols } from "./merged-symbols.ts";
+import { type MergedSymbols, mergeSymbols } from "./merged-symbols.ts";
 
 /** A chunk of one of the blocks, before it is read. */
 interface Piece {
@@ -36,6 +37,7 @@ const EMPTY = new Uint8Array(0);
  */
 export class MergedBlocks implements BlockSeriesSource {
   readonly symbols: ByteMap;
+  readonly symbolsSorted = true;
   labels = new Uint32Array(64);
   labelCount = 0;
   readonly chunk: Place = { minTime: 0, maxTime: 0, encoding: 0, bytes: EMPTY, start: 0, end: 0 };
@@ -51,11 +53,15 @@ export class MergedBlocks implements BlockSeriesSource {
   readonly #columns: SampleColumns[] = [];
   readonly #merged = new SampleColumns();
 
-  constructor(blocks: readonly Block[]) {
-    const { symbols, numbers } = mergeSymbols(blocks);
+  private constructor(blocks: readonly Block[], { symbols, numbers }: MergedSymbols) {
     this.symbols = symbols;
     this.#current = blocks.map((block, i) => new BlockCursor(block, numbers[i]!));
     this.#standing = [...this.#current];
+  }
+
+  /** Merges the symbols first. */
+  static *open(blocks: readonly Block[]): Steps<MergedBlocks> {
+    return new MergedBlocks(blocks, yield* mergeSymbols(blocks));
   }
 
   next(): boolean {

@@ -1,5 +1,8 @@
 import { ByteMap } from "@narthex/bytes";
 import type { Block } from "../block/block.ts";
+import type { Steps } from "../block/index-section.ts";
+
+const SYMBOLS_PER_STEP = 1024;
 
 /** The symbols of several blocks in one order: a smaller number is a smaller text. */
 export interface MergedSymbols {
@@ -9,12 +12,13 @@ export interface MergedSymbols {
 }
 
 /** Merges the sorted symbol tables of blocks. */
-export function mergeSymbols(blocks: readonly Block[]): MergedSymbols {
+export function* mergeSymbols(blocks: readonly Block[]): Steps<MergedSymbols> {
   const symbols = new ByteMap();
   const numbers = blocks.map(({ symbolCount }) => new Uint32Array(symbolCount));
   const next = blocks.map(() => 0);
   const texts = blocks.map((block) => (block.symbolCount > 0 ? Buffer.from(block.symbolBytes(0)) : undefined));
   for (;;) {
+    if (symbols.size % SYMBOLS_PER_STEP === 0) yield;
     let least = -1;
     for (const [i, text] of texts.entries()) {
       if (text !== undefined && (least === -1 || Buffer.compare(text, texts[least]!) < 0)) least = i;

@@ -1,4 +1,6 @@
 import { ByteMap } from "@narthex/bytes";
+import type { Steps } from "../block/index-section.ts";
+import { sequenceOrder } from "../block/sequence-order.ts";
 import type { HeadMemory } from "../head/head-memory.ts";
 
 /** A head to make blocks of: attached on another thread, or the one of this thread. */
@@ -40,10 +42,11 @@ class Numbers {
  * Sorts the series that may have samples from `minTime` to `maxTime`: those that came in order, or the `late` ones.
  * None may be dropped meanwhile.
  */
-export function rankSeries(head: LookedAtHead, minTime: number, maxTime: number, late = false): RankedSeries {
+export function* rankSeries(head: LookedAtHead, minTime: number, maxTime: number, late = false): Steps<RankedSeries> {
   const rows = new Numbers();
   const ids = new Numbers();
   const ends = new Numbers();
+  ends.push(0);
   const end = head.lookNow(() => head.memory.series.end);
   for (let from = 1; from < end; from += PER_LOOK) {
     const before = [rows.length, ids.length, ends.length] as const;
@@ -51,11 +54,12 @@ export function rankSeries(head: LookedAtHead, minTime: number, maxTime: number,
       [rows.length, ids.length, ends.length] = before;
       collect(head.memory, from, Math.min(from + PER_LOOK, end), { minTime, maxTime, late, rows, ids, ends });
     });
+    yield;
   }
-  const { symbols, ranks } = rankSymbols(head, ids);
+  const { symbols, ranks } = yield* rankSymbols(head, ids);
   const labels = ids.values;
-  for (let i = 0; i < ids.length; i++) labels[i] = ranks.get(labels[i]!)!;
-  return sorted(symbols, rows, labels, ends);
+  for (let i = 0; i < ids.length; i++) labels[i] = ranks[labels[i]!]!;
+  return yield* sorted(symbols, rows, labels, ends);
 }
 
 interface Collection {
@@ -97,9 +101,9 @@ function lateTimes({ at }: HeadMemory["series"], row: number): typeof NOTHING {
   return { from: at.outOfOrderMin[row]!, to: at.outOfOrderMax[row]! };
 }
 
-/** Numbers symbols in bytewise order. */
-function rankSymbols(head: LookedAtHead, ids: Numbers): { symbols: ByteMap; ranks: Map<number, number> } {
-  const unique = Uint32Array.from(new Set(ids.values.subarray(0, ids.length)));
+/** The symbols in use in bytewise order, and the place of each by its number in the head. */
+function* rankSymbols(head: LookedAtHead, ids: Numbers): Steps<{ symbols: ByteMap; ranks: Uint32Array }> {
+  const unique = distinct(ids.values.subarray(0, ids.length));
   const starts = new Uint32Array(unique.length + 1);
   let bytes = Buffer.alloc(unique.length * 16);
   for (let from = 0; from < unique.length; from += PER_LOOK) {
@@ -111,36 +115,41 @@ function rankSymbols(head: LookedAtHead, ids: Numbers): { symbols: ByteMap; rank
       if (size > bytes.length) bytes = Buffer.concat([bytes], size * 2);
       for (let i = from; i < to; i++) starts[i + 1] = texts.copyTo(unique[i]!, bytes, starts[i]!);
     });
+    yield;
   }
-  const order = Uint32Array.from(unique.keys()).sort((a, b) =>
-    bytes.compare(bytes, starts[b], starts[b + 1], starts[a], starts[a + 1]),
-  );
+  const order = yield* sequenceOrder({ values: bytes, starts }, unique.length);
   const symbols = new ByteMap();
-  const ranks = new Map<number, number>();
-  for (const i of order) ranks.set(unique[i]!, symbols.add(bytes, starts[i]!, starts[i + 1]!));
+  const ranks = new Uint32Array((unique.at(-1) ?? 0) + 1);
+  for (const i of order) ranks[unique[i]!] = symbols.add(bytes, starts[i]!, starts[i + 1]!);
   return { symbols, ranks };
 }
 
-function sorted(symbols: ByteMap, rows: Numbers, labels: Uint32Array, ends: Numbers): RankedSeries {
-  const startOf = (i: number): number => (i === 0 ? 0 : ends.values[i - 1]!);
-  const order = Uint32Array.from({ length: rows.length }, (_, i) => i).sort((a, b) => {
-    const aEnd = ends.values[a]!;
-    const bEnd = ends.values[b]!;
-    let i = startOf(a);
-    let k = startOf(b);
-    for (; i < aEnd && k < bEnd; i++, k++) {
-      const difference = labels[i]! - labels[k]!;
-      if (difference !== 0) return difference;
-    }
-    return aEnd - i - (bEnd - k);
-  });
-  const ordered = new Uint32Array(startOf(rows.length));
+/** Each number once, rising. */
+function distinct(numbers: Uint32Array): Uint32Array {
+  let most = 0;
+  for (const number of numbers) if (number > most) most = number;
+  const seen = new Uint8Array(most + 1);
+  let count = 0;
+  for (const number of numbers) {
+    count += 1 - seen[number]!;
+    seen[number] = 1;
+  }
+  const found = new Uint32Array(count);
+  for (let number = 0, i = 0; i < count; number++) if (seen[number] === 1) found[i++] = number;
+  return found;
+}
+
+function* sorted(symbols: ByteMap, rows: Numbers, labels: Uint32Array, ends: Numbers): Steps<RankedSeries> {
+  const starts = ends.values;
+  const order = yield* sequenceOrder({ values: labels, starts }, rows.length);
+  const ordered = new Uint32Array(starts[rows.length]!);
   const labelsEnd = new Uint32Array(rows.length);
   let at = 0;
-  for (const [i, place] of order.entries()) {
-    ordered.set(labels.subarray(startOf(place), ends.values[place]), at);
-    at += ends.values[place]! - startOf(place);
+  for (let i = 0; i < order.length; i++) {
+    const place = order[i]!;
+    for (let k = starts[place]!; k < starts[place + 1]!; k++) ordered[at++] = labels[k]!;
     labelsEnd[i] = at;
+    order[i] = rows.values[place]!;
   }
-  return { symbols, rows: order.map((place) => rows.values[place]!), labels: ordered, labelsEnd };
+  return { symbols, rows: order, labels: ordered, labelsEnd };
 }

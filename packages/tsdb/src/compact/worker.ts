@@ -1,16 +1,19 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
+import { ChunkSizes } from "../block/chunk-sizes.ts";
 import { diskFiles } from "../files.ts";
 import { type CompactionJob, runJob } from "./compaction-job.ts";
-import type { JobOutcome } from "./compactor.ts";
+import { type JobOutcome, READY } from "./compaction-thread.ts";
 
-/** Entry of the thread that writes one block and ends. */
+/** Entry of the thread that writes blocks, one job after the other until it is ended. */
 function outcomeOf(job: CompactionJob): JobOutcome {
+  const sizes = new ChunkSizes();
   try {
-    return { meta: runJob(job, diskFiles) };
+    return { meta: runJob(job, diskFiles, sizes), sizes };
   } catch (cause) {
     const { name, message, code } = cause as NodeJS.ErrnoException;
     return { failure: { name, message, ...(code === undefined ? {} : { code }) } };
   }
 }
 
-parentPort!.postMessage(outcomeOf(workerData as CompactionJob));
+parentPort!.on("message", (job: CompactionJob) => parentPort!.postMessage(outcomeOf(job)));
+parentPort!.postMessage(READY);

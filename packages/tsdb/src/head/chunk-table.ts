@@ -125,6 +125,11 @@ export class ChunkTable {
     return Atomics.load(this.#file, id);
   }
 
+  /** Where the chunk's bytes begin in its file. */
+  offsetOf(id: ChunkId): number {
+    return this.#offset[id]!;
+  }
+
   /**
    * Calls back with the bytes of a chunk, which begin at `start` and are good as long as the caller's pin. Throws the
    * system's error when its file cannot be read.

@@ -1,0 +1,97 @@
+import type { Steps } from "./index-section.ts";
+
+/** Ranges this short are sorted by insertion. */
+const SHORT = 12;
+/** Elements looked at in one step. */
+const PER_STEP = 1 << 17;
+
+/** Lists of numbers, one behind the other: list i is values[starts[i], starts[i + 1]). */
+export interface Sequences {
+  readonly values: Uint8Array | Uint32Array;
+  readonly starts: Uint32Array;
+}
+
+/**
+ * Numbers of the first `count` lists in the order of their elements, a list before those that it begins: byte order for
+ * texts, the order of labels for series. Quicksort by one element at a time (Bentley and Sedgewick's "multikey"): what
+ * lists have in common is looked at once, and nobody calls back.
+ */
+export function* sequenceOrder({ values, starts }: Sequences, count: number): Steps<Uint32Array<ArrayBuffer>> {
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
+  const keys = new Uint32Array(count);
+  // Ranges that are not sorted yet: from, to, elements they have in common.
+  const waiting = [0, count, 0];
+  let looked = 0;
+  while (waiting.length > 0) {
+    const depth = waiting.pop()!;
+    const to = waiting.pop()!;
+    const from = waiting.pop()!;
+    if (to - from <= SHORT) {
+      insert(order, from, to, depth, values, starts);
+      continue;
+    }
+    for (let i = from; i < to; i++) {
+      const at = starts[order[i]!]! + depth;
+      keys[i] = at < starts[order[i]! + 1]! ? values[at]! + 1 : 0;
+    }
+    const pivot = middle(keys[from]!, keys[(from + to) >>> 1]!, keys[to - 1]!);
+    // keys: below the pivot | equal | not seen yet | above
+    let low = from;
+    let high = to;
+    for (let i = from; i < high;) {
+      const key = keys[i]!;
+      if (key === pivot) i++;
+      else swap(order, keys, i, key < pivot ? low++ : --high);
+      if (key < pivot) i++;
+    }
+    if (low - from > 1) waiting.push(from, low, depth);
+    if (to - high > 1) waiting.push(high, to, depth);
+    if (high - low > 1 && pivot !== 0) waiting.push(low, high, depth + 1);
+    looked += to - from;
+    if (looked >= PER_STEP) {
+      looked = 0;
+      yield;
+    }
+  }
+  return order;
+}
+
+function swap(order: Uint32Array, keys: Uint32Array, a: number, b: number): void {
+  const place = order[a]!;
+  order[a] = order[b]!;
+  order[b] = place;
+  const key = keys[a]!;
+  keys[a] = keys[b]!;
+  keys[b] = key;
+}
+
+function middle(a: number, b: number, c: number): number {
+  if (a < b) return b < c ? b : Math.max(a, c);
+  return a < c ? a : Math.max(b, c);
+}
+
+function insert(
+  order: Uint32Array,
+  from: number,
+  to: number,
+  depth: number,
+  values: Sequences["values"],
+  starts: Uint32Array,
+): void {
+  for (let i = from + 1; i < to; i++) {
+    const place = order[i]!;
+    let k = i;
+    for (; k > from && isBefore(place, order[k - 1]!, depth, values, starts); k--) order[k] = order[k - 1]!;
+    order[k] = place;
+  }
+}
+
+function isBefore(a: number, b: number, depth: number, values: Sequences["values"], starts: Uint32Array): boolean {
+  const aEnd = starts[a + 1]!;
+  const bEnd = starts[b + 1]!;
+  let i = starts[a]! + depth;
+  let k = starts[b]! + depth;
+  for (; i < aEnd && k < bEnd; i++, k++) if (values[i] !== values[k]) return values[i]! < values[k]!;
+  return i === aEnd && k < bEnd;
+}

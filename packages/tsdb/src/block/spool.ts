@@ -1,0 +1,92 @@
+import { ByteWriter, crc32c } from "@narthex/bytes";
+import type { Files } from "../files.ts";
+import { FileScan } from "./file-scan.ts";
+import { FileSink } from "./file-sink.ts";
+import type { Steps } from "./index-section.ts";
+import { mustReadBack, scanOwnFile } from "./own-file.ts";
+
+/** What is kept in memory; more goes into the file. */
+const KEPT_BYTES = 16 * 1024 * 1024;
+
+/** Bytes that are set aside to be read once from front to back: in memory, and from some size on in a file. */
+export class Spool {
+  readonly path: string;
+  readonly #files: Files;
+  readonly #keptBytes: number;
+  readonly #kept = new ByteWriter(64 * 1024);
+  #sink: FileSink | undefined;
+
+  constructor(path: string, files: Files, keptBytes: number = KEPT_BYTES) {
+    this.path = path;
+    this.#files = files;
+    this.#keptBytes = keptBytes;
+  }
+
+  get size(): number {
+    return this.#sink?.position ?? this.#kept.length;
+  }
+
+  uvarint(value: number): void {
+    (this.#sink ?? this.#kept).uvarint(value);
+  }
+
+  u8(value: number): void {
+    (this.#sink ?? this.#kept).u8(value);
+  }
+
+  u32(value: number): void {
+    (this.#sink ?? this.#kept).u32(value);
+  }
+
+  /** Raw bytes. */
+  put(bytes: Uint8Array): void {
+    (this.#sink ?? this.#kept).put(bytes);
+    if (this.#sink === undefined && this.#kept.length > this.#keptBytes) this.#spill();
+  }
+
+  /** Lets `use` read all of it. */
+  *scan(use: (scan: FileScan) => Steps<void>): Steps<void> {
+    if (this.#sink === undefined) {
+      const { written } = this.#kept;
+      const copy = (into: Uint8Array, from: number): void => into.set(written.subarray(from, from + into.length));
+      yield* use(new FileScan(copy, 0, written.length));
+      return;
+    }
+    this.#sink.flush();
+    yield* scanOwnFile(this.path, 0, this.#sink.position, this.#files, use);
+  }
+
+  /** Copies all of it behind what `target` has. */
+  *copyTo(target: FileSink): Steps<void> {
+    if (this.#sink === undefined) {
+      target.put(this.#kept.written);
+      return;
+    }
+    let checksum = 0;
+    yield* this.scan(function* (scan) {
+      while (scan.rest > 0) {
+        scan.need(1);
+        const end = scan.at + scan.ready;
+        checksum = crc32c(scan.bytes, scan.at, end, checksum);
+        target.put(scan.bytes, scan.at, end);
+        scan.at = end;
+        yield;
+      }
+    });
+    mustReadBack(checksum === this.#sink.checksum, this.path);
+  }
+
+  /** Gives memory and file back. */
+  close(): void {
+    if (this.#sink === undefined) return;
+    this.#sink.close();
+    this.#files.remove(this.path);
+  }
+
+  #spill(): void {
+    const sink = new FileSink(this.path, this.#files);
+    this.#sink = sink;
+    sink.startChecksum();
+    sink.put(this.#kept.written);
+  }
+}

@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import { crc32c } from "@narthex/bytes";
+import type { Files } from "../files.ts";
+import { CHECKSUM_BYTES, entryBytesBefore, HeadChunkDamage, headChunkFileName } from "../head/head-chunk-file.ts";
+import { copyBytes } from "../block/copy-bytes.ts";
+
+const WINDOW_BYTES = 1 << 20;
+/** Bytes between two chunks that are read along: a second call costs more. */
+const MAX_GAP_BYTES = 8 * 1024;
+/** Numbers of chunks lie below this: a place in a file and a number fit a double. */
+const MAX_CHUNKS = 2 ** 25;
+
+/** Which chunks to read: by number, place in the file, size, and where the bytes go. */
+export interface WantedChunks {
+  readonly offset: Uint32Array;
+  readonly size: Uint32Array;
+  readonly start: Uint32Array;
+}
+
+/** Reads many chunks of the files of chunks_head, in the order in which they lie there: neighbours in one go. */
+export class ChunkRuns {
+  readonly #dir: string;
+  readonly #files: Files;
+  #window = new Uint8Array(WINDOW_BYTES);
+  #view = new DataView(this.#window.buffer);
+  #keys = new Float64Array(1024);
+
+  constructor(dir: string, files: Files) {
+    this.#dir = dir;
+    this.#files = files;
+  }
+
+  /** Reads the chunks numbered `ids` of one file; puts the numbers in order. Throws the system's error, and HeadChunkDamage. */
+  read(file: number, ids: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
+    this.#sort(ids, wanted);
+    const path = join(this.#dir, headChunkFileName(file));
+    const handle = this.#files.open(path, "r");
+    try {
+      for (let i = 0; i < ids.length;) {
+        const end = this.#endOfRun(ids, i, wanted);
+        this.#readRun(handle, path, ids.subarray(i, end), wanted, into);
+        i = end;
+      }
+    } finally {
+      this.#files.close(handle);
+    }
+  }
+
+  /** By their places; numbers sort without a callback. */
+  #sort(ids: Uint32Array, { offset }: WantedChunks): void {
+    if (this.#keys.length < ids.length) this.#keys = new Float64Array(ids.length * 2);
+    const keys = this.#keys.subarray(0, ids.length);
+    for (let i = 0; i < ids.length; i++) keys[i] = offset[ids[i]!]! * MAX_CHUNKS + ids[i]!;
+    keys.sort();
+    for (let i = 0; i < ids.length; i++) ids[i] = keys[i]! - Math.floor(keys[i]! / MAX_CHUNKS) * MAX_CHUNKS;
+  }
+
+  #endOfRun(ids: Uint32Array, from: number, { offset, size }: WantedChunks): number {
+    const first = ids[from]!;
+    const start = offset[first]! - entryBytesBefore(size[first]!);
+    let end = endOf(offset[first]!, size[first]!);
+    let i = from + 1;
+    for (; i < ids.length; i++) {
+      const id = ids[i]!;
+      const next = endOf(offset[id]!, size[id]!);
+      if (offset[id]! - end > MAX_GAP_BYTES || next - start > WINDOW_BYTES) break;
+      end = next;
+    }
+    return i;
+  }
+
+  #readRun(handle: number, path: string, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
+    const { offset, size, start } = wanted;
+    const first = run[0]!;
+    const last = run[run.length - 1]!;
+    const base = offset[first]! - entryBytesBefore(size[first]!);
+    this.#fill(handle, path, base, endOf(offset[last]!, size[last]!) - base);
+    const window = this.#window;
+    for (const id of run) {
+      const at = offset[id]! - base;
+      const end = at + size[id]!;
+      const entry = at - entryBytesBefore(size[id]!);
+      if (crc32c(window, entry, end) !== this.#view.getUint32(end)) {
+        throw new HeadChunkDamage(`checksum mismatch at ${base + entry} of ${path}`);
+      }
+      copyBytes(window, at, end, into, start[id]!);
+    }
+  }
+
+  #fill(handle: number, path: string, position: number, length: number): void {
+    if (length > this.#window.length) {
+      this.#window = new Uint8Array(length);
+      this.#view = new DataView(this.#window.buffer);
+    }
+    for (let filled = 0; filled < length;) {
+      const count = this.#files.read(handle, this.#window.subarray(filled, length), position + filled);
+      if (count === 0) throw new Error(`${path} ends before a chunk it must hold`);
+      filled += count;
+    }
+  }
+}
+
+const endOf = (offset: number, size: number): number => offset + size + CHECKSUM_BYTES;

@@ -1,0 +1,81 @@
+import { Worker } from "node:worker_threads";
+import type { ChunkSizes } from "../block/chunk-sizes.ts";
+import type { BlockMeta } from "../block/meta.ts";
+import type { CompactionJob } from "./compaction-job.ts";
+
+/** What the thread posts when it takes jobs. */
+export const READY = "ready";
+
+/** What it posts for each job. */
+export type JobOutcome =
+  | { readonly meta: BlockMeta | undefined; readonly sizes: Pick<ChunkSizes, "bytes" | "samples" | "range"> }
+  | { readonly failure: { readonly name: string; readonly message: string; readonly code?: string } };
+
+/** Writing reads block by block, series by series: this is room for symbols. */
+const HEAP_MB = 1024;
+
+/** The thread could not be started: nothing was done. */
+export class ThreadNotStarted extends Error {
+  override readonly name = "ThreadNotStarted";
+}
+
+/** The thread ended in the middle of a job, by itself or because it was ended. */
+export class ThreadDied extends Error {
+  override readonly name = "ThreadDied";
+}
+
+/** A thread that writes blocks. It keeps the process alive only while it has a job. */
+export class CompactionThread {
+  readonly #worker: Worker;
+  readonly #exited: Promise<void>;
+  #ready = false;
+  #dead = false;
+  #reason = "it ended by itself";
+  #job: PromiseWithResolvers<JobOutcome> | undefined;
+
+  /** @param entry its program; default the one that lies beside this */
+  constructor(entry: URL = defaultEntry()) {
+    this.#worker = new Worker(entry, { name: "compaction", resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+    this.#worker.unref();
+    this.#worker.on("message", (message: JobOutcome | typeof READY) => {
+      if (message === READY) this.#ready = true;
+      else this.#job?.resolve(message);
+    });
+    this.#worker.on("error", (cause: Error) => {
+      this.#reason = cause.message;
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once("exit", () => {
+        this.#dead = true;
+        this.#job?.reject(this.#ready ? new ThreadDied(this.#reason) : new ThreadNotStarted(this.#reason));
+        resolve();
+      });
+    });
+  }
+
+  get alive(): boolean {
+    return !this.#dead;
+  }
+
+  /** One at a time. Rejects with ThreadNotStarted or ThreadDied. */
+  async run(job: CompactionJob): Promise<JobOutcome> {
+    this.#job = Promise.withResolvers();
+    this.#worker.ref();
+    this.#worker.postMessage(job);
+    try {
+      return await this.#job.promise;
+    } finally {
+      this.#job = undefined;
+      this.#worker.unref();
+    }
+  }
+
+  /** Resolves when the thread has ended: what it had open is closed. */
+  async end(): Promise<void> {
+    if (!this.#dead) await this.#worker.terminate();
+    await this.#exited;
+  }
+}
+
+const defaultEntry = (): URL =>
+  new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./compaction-worker.js", import.meta.url);
