@@ -1,6 +1,8 @@
-import { invariant } from "@narthex/runtime";
+import { type Clock, invariant } from "@narthex/runtime";
 import type { Appendable, Queryable } from "@narthex/storage";
-import { openTsdb, type Tsdb, type TsdbOptions } from "@narthex/tsdb";
+import { openTsdb, returnFreedMemory, returnMemoryOfStart, type Tsdb, type TsdbOptions } from "@narthex/tsdb";
+
+const RETURN_MEMORY_MS = 60_000;
 
 /**
  * The server's storage, known to all parts before it is open: the web answers "not ready" while a long log is replayed,
@@ -11,6 +13,7 @@ export class ServerStorage {
   readonly queryable: Queryable = { querier: (minTime, maxTime) => this.tsdb.queryable.querier(minTime, maxTime) };
   readonly appendable: Appendable = { appender: (options) => this.tsdb.appendable.appender(options) };
   #tsdb: Tsdb | undefined;
+  #cancel: () => void = () => {};
 
   get tsdb(): Tsdb {
     invariant(this.#tsdb !== undefined, "storage is used only after it was opened");
@@ -20,9 +23,20 @@ export class ServerStorage {
   /** Rejects with FolderLockedError when another process has the folder. */
   async open(folder: string, options: TsdbOptions): Promise<void> {
     this.#tsdb = await openTsdb(folder, { ...options, progress: this.progress });
+    await returnMemoryOfStart();
+    this.#returnMemoryLater(options.clock);
   }
 
   async close(): Promise<void> {
+    this.#cancel();
     await this.#tsdb?.close();
+  }
+
+  /** Again and again: what compactions and queries took for a while. */
+  #returnMemoryLater(clock: Clock): void {
+    this.#cancel = clock.after(RETURN_MEMORY_MS, () => {
+      void returnFreedMemory();
+      this.#returnMemoryLater(clock);
+    });
   }
 }

@@ -17,6 +17,7 @@ export type { ExemplarSeries } from "./head/exemplar-ring.ts";
 export type { ReplayProgress } from "./head/read-log.ts";
 export { FolderLockedError } from "./lock.ts";
 export type { RetentionLimits } from "./retention.ts";
+export { returnFreedMemory, returnMemoryOfStart } from "./return-memory.ts";
 export type { MetricTable } from "./self-metrics.ts";
 export { mergedQueryable } from "./select/merge.ts";
 export type { HeadStats, NamedCount } from "./stats.ts";
