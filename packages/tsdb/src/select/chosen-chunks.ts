@@ -42,6 +42,17 @@ export class ChosenChunks {
     return true;
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Has the series a chunk that reaches into [from, to]? */
+  reach(series: number, from: number, to: number): boolean {
+    const end = this.end(series);
+    for (let i = this.start(series); i < end; i++) if (this.maxTime[i]! >= from && this.minTime[i]! <= to) return true;
+    return false;
+  }
+
   /** The chunks of a series are those from start() to before end(). */
   start(series: number): number {
     return series === 0 ? 0 : this.#ends[series - 1]!;

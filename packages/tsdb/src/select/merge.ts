@@ -1,4 +1,4 @@
-import { compareBytewise, compareLabels, type Labels, type Matcher } from "@narthex/model";
+import { compareBytewise, type Labels, type Matcher } from "@narthex/model";
 import {
   type LabelHints,
   type Querier,
@@ -8,47 +8,56 @@ import {
   type SeriesSet,
 } from "@narthex/storage";
 import type { Block } from "../block/block.ts";
-import { type AppendingSeriesSet, BlockQuerier } from "./block-querier.ts";
+import { labelNamesOf, labelValuesOf } from "./block-labels.ts";
+import { selectFromBlock } from "./block-selection.ts";
+import { BlocksSelection } from "./blocks-selection.ts";
+import { mergeLabels } from "./merge-labels.ts";
 import { appendColumns, mergeRuns } from "./merge-runs.ts";
+import { SelectionCache } from "./selection-cache.ts";
+
+/** What selectors chose from blocks lately takes this much memory at most. */
+const CACHE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Head and blocks as one storage. `blocks` gives those that are in use at the moment; a block has to be among them
- * before the head forgets what is in it. `missing` says what cannot be read: answers carry it as warnings. What a selection found stays readable, whatever happens to the blocks, until
- * its querier is closed.
+ * Head and blocks as one storage. `blocks` gives those that are in use at the moment, the same list while they are the
+ * same; a block has to be among them before the head forgets what is in it. `missing` says what cannot be read: answers
+ * carry it as warnings. What a selection found stays readable, whatever happens to the blocks, until its querier is
+ * closed.
  */
-export const mergedQueryable = (
+export function mergedQueryable(
   head: Queryable,
   blocks: () => readonly Block[],
   missing: () => readonly string[] = () => [],
-): Queryable => ({
-  querier: (minTime, maxTime) => new MergedQuerier(head, blocks, missing, minTime, maxTime),
-});
+): Queryable {
+  const parts = { head, blocks, missing, cache: new SelectionCache(CACHE_BYTES) };
+  return { querier: (minTime, maxTime) => new MergedQuerier(parts, minTime, maxTime) };
+}
+
+interface MergedParts {
+  readonly head: Queryable;
+  readonly blocks: () => readonly Block[];
+  readonly missing: () => readonly string[];
+  readonly cache: SelectionCache;
+}
 
 class MergedQuerier implements Querier {
-  readonly #blocks: () => readonly Block[];
-  readonly #missing: () => readonly string[];
+  readonly #parts: MergedParts;
   readonly #minTime: number;
   readonly #maxTime: number;
   readonly #head: Querier;
-  readonly #queriers = new Map<Block, BlockQuerier>();
+  /** Blocks that are held, and how to let go. */
+  readonly #held = new Map<Block, () => void>();
 
-  constructor(
-    head: Queryable,
-    blocks: () => readonly Block[],
-    missing: () => readonly string[],
-    minTime: number,
-    maxTime: number,
-  ) {
-    this.#blocks = blocks;
-    this.#missing = missing;
+  constructor(parts: MergedParts, minTime: number, maxTime: number) {
+    this.#parts = parts;
     this.#minTime = minTime;
     this.#maxTime = maxTime;
-    this.#head = head.querier(minTime, maxTime);
+    this.#head = parts.head.querier(minTime, maxTime);
     this.#blocksNow();
   }
 
   get warnings(): readonly string[] {
-    return this.#missing();
+    return this.#parts.missing();
   }
 
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
@@ -56,56 +65,65 @@ class MergedQuerier implements Querier {
     const head = await this.#head.select(matchers, hints);
     const from = Math.max(this.#minTime, hints.start);
     const to = Math.min(this.#maxTime, hints.end);
-    const sets: SeriesSet[] = [];
-    for (const [block, querier] of this.#blocksNow()) {
-      if (block.meta.minTime <= to && block.meta.maxTime > from) sets.push(await querier.select(matchers, hints));
-    }
-    sets.push(head);
-    const missing = this.#missing();
-    if (missing.length > 0) sets.push({ labels: [], warnings: missing, read: (_, __, ___, into) => into.reset() });
-    return mergeSeriesSets(sets, hints.limit);
+    const blocks = this.#blocksNow().filter(({ meta }) => meta.minTime <= to && meta.maxTime > from);
+    const missing = this.#parts.missing();
+    if (blocks.length === 0 && missing.length === 0) return head;
+    const chosen = await this.#choose(blocks, matchers, from, to, hints);
+    const set = chosen.within(from, to, this.#minTime, this.#maxTime);
+    return mergeSeriesSets([set, head], hints.limit, missing);
   }
 
-  async labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]> {
-    return this.#union((querier) => querier.labelNames(matchers, hints), hints);
+  async labelNames(matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
+    const head = await this.#head.labelNames(matchers, hints);
+    return this.#union(head, (block) => labelNamesOf(block, matchers, hints), hints);
   }
 
-  async labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]> {
-    return this.#union((querier) => querier.labelValues(name, matchers, hints), hints);
+  async labelValues(name: string, matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
+    const head = await this.#head.labelValues(name, matchers, hints);
+    return this.#union(head, (block) => labelValuesOf(block, name, matchers, hints), hints);
   }
 
   close(): void {
     this.#head.close();
-    for (const querier of this.#queriers.values()) querier.close();
-    this.#queriers.clear();
+    for (const release of this.#held.values()) release();
+    this.#held.clear();
+  }
+
+  async #choose(
+    blocks: readonly Block[],
+    matchers: readonly Matcher[],
+    from: number,
+    to: number,
+    { limit, signal }: SelectHints,
+  ): Promise<BlocksSelection> {
+    if (!limit) return this.#parts.cache.select(blocks, matchers, from, to, signal);
+    const parts = [];
+    for (const block of blocks) parts.push(await selectFromBlock(block, matchers, from, to, { limit, signal }));
+    return new BlocksSelection(parts);
   }
 
   async #union(
-    ask: (querier: Querier) => Promise<readonly string[]>,
-    hints: LabelHints | undefined,
+    head: readonly string[],
+    ask: (block: Block) => Promise<readonly string[]>,
+    { limit }: LabelHints,
   ): Promise<readonly string[]> {
-    const head = await ask(this.#head);
-    const words = new Set(head);
     const blocks = this.#blocksNow();
-    for (const [, querier] of blocks) for (const word of await ask(querier)) words.add(word);
     if (blocks.length === 0) return head;
+    const words = new Set(head);
+    for (const block of blocks) for (const word of await ask(block)) words.add(word);
     const sorted = [...words].sort(compareBytewise);
-    return hints?.limit ? sorted.slice(0, hints.limit) : sorted;
+    return limit ? sorted.slice(0, limit) : sorted;
   }
 
   /** The blocks of the range, oldest first, held from now on. */
-  #blocksNow(): readonly (readonly [Block, BlockQuerier])[] {
-    return this.#blocks()
+  #blocksNow(): readonly Block[] {
+    const inUse = this.#parts.blocks();
+    this.#parts.cache.use(inUse);
+    const blocks = inUse
       .filter(({ meta }) => meta.minTime <= this.#maxTime && meta.maxTime > this.#minTime)
-      .toSorted((a, b) => a.meta.minTime - b.meta.minTime)
-      .map((block) => {
-        let querier = this.#queriers.get(block);
-        if (querier === undefined) {
-          querier = new BlockQuerier(block, this.#minTime, this.#maxTime);
-          this.#queriers.set(block, querier);
-        }
-        return [block, querier] as const;
-      });
+      .toSorted((a, b) => a.meta.minTime - b.meta.minTime);
+    for (const block of blocks) if (!this.#held.has(block)) this.#held.set(block, block.retain());
+    return blocks;
   }
 }
 
@@ -113,75 +131,49 @@ class MergedQuerier implements Querier {
  * One set of the series of several: each label set once, its samples in order of time, of samples of one time that of
  * the first set.
  */
-export function mergeSeriesSets(sets: readonly SeriesSet[], limit?: number): SeriesSet {
-  const filled = sets.filter((set) => set.labels.length > 0);
-  const warnings = [...new Set(sets.flatMap((set) => set.warnings))];
-  if (filled.length <= 1 && sets.length > 0) {
-    const [only] = filled.length === 1 ? filled : sets;
-    const isAll = only!.warnings.length === warnings.length;
-    if (isAll && (!limit || only!.labels.length <= limit)) return only!;
-  }
-  return new MergedSeriesSet(filled, warnings, limit || Infinity);
+function mergeSeriesSets(
+  sets: readonly SeriesSet[],
+  limit: number | undefined,
+  remarks: readonly string[] = [],
+): SeriesSet {
+  const warnings = [...new Set([...sets.flatMap((set) => set.warnings), ...remarks])];
+  return new MergedSeriesSet(
+    sets.filter(({ labels }) => labels.length > 0),
+    warnings,
+    limit || Infinity,
+  );
 }
 
 class MergedSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];
   readonly warnings: readonly string[];
   readonly #sets: readonly SeriesSet[];
-  /** By set, then by series: its index there + 1, 0 where the set has none. */
   readonly #places: readonly Uint32Array[];
-  readonly #part = new SampleColumns();
-  readonly #scratch = new SampleColumns();
+  readonly #part = new SampleColumns(0);
+  readonly #scratch = new SampleColumns(0);
 
   constructor(sets: readonly SeriesSet[], warnings: readonly string[], limit: number) {
-    this.#sets = sets;
+    const lists = sets.map(({ labels }) => labels);
+    const { labels, places } = mergeLabels(lists, limit);
+    this.labels = labels;
     this.warnings = warnings;
-    let most = 0;
-    for (const { labels } of sets) most += labels.length;
-    this.#places = sets.map(() => new Uint32Array(Math.min(most, limit)));
-    this.labels = this.#merge(limit);
+    this.#sets = sets;
+    this.#places = places;
   }
 
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
     into.reset();
-    for (const [i, set] of this.#sets.entries()) {
+    for (let i = 0; i < this.#sets.length; i++) {
       const place = this.#places[i]![index]!;
       if (place === 0) continue;
       const { count } = into;
-      if (isAppending(set)) set.append(place - 1, minTime, maxTime, into);
-      else {
-        set.read(place - 1, minTime, maxTime, this.#part);
-        appendColumns(this.#part, into);
+      if (count === 0) {
+        this.#sets[i]!.read(place - 1, minTime, maxTime, into);
+        continue;
       }
+      this.#sets[i]!.read(place - 1, minTime, maxTime, this.#part);
+      appendColumns(this.#part, into);
       mergeRuns(into, count, this.#scratch);
     }
   }
-
-  /** The union of the sets' labels, sorted. */
-  #merge(limit: number): Labels[] {
-    const sets = this.#sets;
-    const next = sets.map(() => 0);
-    const merged: Labels[] = [];
-    const holders: number[] = [];
-    while (merged.length < limit) {
-      let least: Labels | undefined;
-      for (let i = 0; i < sets.length; i++) {
-        const labels = sets[i]!.labels[next[i]!];
-        if (labels === undefined) continue;
-        const order = least === undefined ? -1 : compareLabels(labels, least);
-        if (order > 0) continue;
-        if (order < 0) {
-          least = labels;
-          holders.length = 0;
-        }
-        holders.push(i);
-      }
-      if (least === undefined) break;
-      for (const i of holders) this.#places[i]![merged.length] = ++next[i]!;
-      merged.push(least);
-    }
-    return merged;
-  }
 }
-
-const isAppending = (set: SeriesSet): set is AppendingSeriesSet => "append" in set;

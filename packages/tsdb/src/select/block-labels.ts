@@ -1,0 +1,50 @@
+import { compareBytewise, type Matcher } from "@narthex/model";
+import type { LabelHints } from "@narthex/storage";
+import type { Block } from "../block/block.ts";
+import { forEachCandidate } from "./block-selection.ts";
+import { candidatesFor } from "./series-for-matchers.ts";
+import { SymbolTexts } from "./symbol-texts.ts";
+
+/** Sorted names of labels of a block's series that match. Throws BlockError. */
+export async function labelNamesOf(
+  block: Block,
+  matchers: readonly Matcher[],
+  hints: LabelHints,
+): Promise<readonly string[]> {
+  if (matchers.length === 0) return limited(block.labelNames(), hints);
+  const symbols = new Set<number>();
+  const texts = new SymbolTexts(block);
+  await forEachCandidate(block, candidatesFor(block, matchers, texts), hints.signal, (entry) => {
+    for (let i = 0; i < entry.labelCount; i++) symbols.add(entry.labels[i * 2]!);
+    return true;
+  });
+  return sortedTexts(symbols, texts, hints);
+}
+
+/** Sorted values of a label among a block's series that match. Throws BlockError. */
+export async function labelValuesOf(
+  block: Block,
+  name: string,
+  matchers: readonly Matcher[],
+  hints: LabelHints,
+): Promise<readonly string[]> {
+  if (matchers.length === 0) return limited(block.labelValues(name), hints);
+  const symbols = new Set<number>();
+  const texts = new SymbolTexts(block);
+  await forEachCandidate(block, candidatesFor(block, matchers, texts), hints.signal, (entry) => {
+    symbols.add(texts.valueOf(entry, name));
+    return true;
+  });
+  symbols.delete(-1);
+  return sortedTexts(symbols, texts, hints);
+}
+
+function sortedTexts(symbols: Iterable<number>, texts: SymbolTexts, hints: LabelHints): readonly string[] {
+  const found = Array.from(symbols, (symbol) => texts.text(symbol));
+  return limited(found.sort(compareBytewise), hints);
+}
+
+function limited(words: readonly string[], { limit, signal }: LabelHints): readonly string[] {
+  signal?.throwIfAborted();
+  return limit ? words.slice(0, limit) : words;
+}

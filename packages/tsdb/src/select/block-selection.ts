@@ -1,0 +1,65 @@
+import { setImmediate } from "node:timers/promises";
+import type { Labels, Matcher } from "@narthex/model";
+import type { SelectHints } from "@narthex/storage";
+import type { Block } from "../block/block.ts";
+import type { BlockTombstones, DeletedInterval } from "../block/block-tombstones.ts";
+import { SeriesEntry } from "../block/series-entry.ts";
+import { ChosenChunks } from "./chosen-chunks.ts";
+import { type Candidates, candidatesFor } from "./series-for-matchers.ts";
+import { SymbolTexts } from "./symbol-texts.ts";
+
+/** Series looked at before others get their turn. */
+const SERIES_PER_TURN = 4096;
+
+/** The series of a block that a selector chooses, in order, with their chunks of a range. */
+export interface BlockSelection {
+  readonly block: Block;
+  /** What was deleted when the series were chosen: with other tombstones the selection is another. */
+  readonly tombstones: BlockTombstones;
+  readonly labels: readonly Labels[];
+  readonly chunks: ChosenChunks;
+  /** By series; undefined where nothing of the block is deleted. */
+  readonly deleted: readonly (readonly DeletedInterval[] | undefined)[] | undefined;
+}
+
+/** Chooses the series of a block that have a chunk which reaches into [from, to]. Throws BlockError. */
+export async function selectFromBlock(
+  block: Block,
+  matchers: readonly Matcher[],
+  from: number,
+  to: number,
+  { signal, limit }: Pick<SelectHints, "signal" | "limit">,
+): Promise<BlockSelection> {
+  const texts = new SymbolTexts(block);
+  const chunks = new ChosenChunks(from, to);
+  const { tombstones } = block;
+  const labels: Labels[] = [];
+  const deleted: (readonly DeletedInterval[] | undefined)[] = [];
+  await forEachCandidate(block, candidatesFor(block, matchers, texts), signal, (entry, ref) => {
+    const intervals = tombstones.get(ref);
+    if (!chunks.add(entry, intervals)) return true;
+    labels.push(texts.labels(entry));
+    deleted.push(intervals);
+    return labels.length !== limit;
+  });
+  return { block, tombstones, labels, chunks, deleted: tombstones.size === 0 ? undefined : deleted };
+}
+
+/** Visits the candidates that satisfy the selector, in order, until `visit` answers false. */
+export async function forEachCandidate(
+  block: Block,
+  { refs, accepts }: Candidates,
+  signal: AbortSignal | undefined,
+  visit: (entry: SeriesEntry, ref: number) => boolean,
+): Promise<void> {
+  const entry = new SeriesEntry();
+  signal?.throwIfAborted();
+  for (let i = 0; i < refs.length; i++) {
+    if (i % SERIES_PER_TURN === SERIES_PER_TURN - 1) {
+      await setImmediate();
+      signal?.throwIfAborted();
+    }
+    block.series(refs[i]!, entry);
+    if (accepts(entry) && !visit(entry, refs[i]!)) return;
+  }
+}

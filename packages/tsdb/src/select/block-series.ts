@@ -1,0 +1,43 @@
+import type { SampleColumns } from "@narthex/storage";
+import type { ChunkBytes, ChunkReader } from "../block/block.ts";
+import { BlockError } from "../block/block-error.ts";
+import { decodeChunk } from "../block/decode-chunk.ts";
+import { dropDeleted } from "../head/tombstones.ts";
+import type { BlockSelection } from "./block-selection.ts";
+
+/** Reads the samples of a block's chosen series. The block must stay open. */
+export class BlockSeries {
+  readonly #selection: BlockSelection;
+  readonly #reader: ChunkReader;
+  readonly #chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
+
+  constructor(selection: BlockSelection) {
+    this.#selection = selection;
+    this.#reader = selection.block.chunkReader();
+  }
+
+  /** Adds the samples of series `index` with from ≤ t ≤ to behind those in `into`. Throws BlockError. */
+  append(index: number, from: number, to: number, into: SampleColumns): void {
+    const { chunks, deleted } = this.#selection;
+    const first = into.count;
+    const end = chunks.end(index);
+    for (let i = chunks.start(index); i < end; i++) {
+      if (chunks.maxTime[i]! < from) continue;
+      if (chunks.minTime[i]! > to) break;
+      this.#decode(chunks.ref[i]!, from, to, into);
+    }
+    const intervals = deleted?.[index];
+    if (intervals !== undefined) dropDeleted(into, intervals, first);
+  }
+
+  #decode(ref: number, from: number, to: number, into: SampleColumns): void {
+    this.#reader.read(ref, this.#chunk);
+    try {
+      decodeChunk(this.#chunk, from, to, into);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const file = `${this.#selection.block.dir}/chunks`;
+      throw new BlockError(file, ref % 2 ** 32, `a chunk cannot be decoded: ${reason}`, cause);
+    }
+  }
+}

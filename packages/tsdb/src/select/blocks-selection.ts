@@ -1,0 +1,74 @@
+import type { Labels } from "@narthex/model";
+import { SampleColumns, type SeriesSet } from "@narthex/storage";
+import type { BlockSelection } from "./block-selection.ts";
+import { BlockSeries } from "./block-series.ts";
+import { mergeLabels } from "./merge-labels.ts";
+import { mergeRuns } from "./merge-runs.ts";
+
+/** Bytes of a label set, roughly: the object, its list and its share of the texts. */
+const LABELS_BYTES = 300;
+/** Times and place of a chunk. */
+const CHUNK_BYTES = 24;
+
+/** What a selector chooses from several blocks, each label set once. Can be read for any range within its own. */
+export class BlocksSelection {
+  readonly parts: readonly BlockSelection[];
+  readonly labels: readonly Labels[];
+  readonly places: readonly Uint32Array[];
+
+  /** `parts` in the order in which samples of the same time count: those of the first. */
+  constructor(parts: readonly BlockSelection[]) {
+    this.parts = parts;
+    const { labels, places } = mergeLabels(parts.map((part) => part.labels));
+    this.labels = labels;
+    this.places = places;
+  }
+
+  /** Memory it takes, roughly. */
+  get bytes(): number {
+    return this.parts.reduce(
+      (sum, { labels, chunks }) => sum + labels.length * LABELS_BYTES + chunks.count * CHUNK_BYTES,
+      0,
+    );
+  }
+
+  /** The series that have a chunk which reaches into [from, to]. Samples outside [minTime, maxTime] are not read. */
+  within(from: number, to: number, minTime: number, maxTime: number): SeriesSet {
+    const visible = this.#visible(from, to);
+    const labels = visible === undefined ? this.labels : Array.from(visible, (index) => this.labels[index]!);
+    const readers = this.parts.map((part) => new BlockSeries(part));
+    const scratch = new SampleColumns(0);
+    const { places } = this;
+    return {
+      labels,
+      warnings: [],
+      read(index, readFrom, readTo, into) {
+        const series = visible === undefined ? index : visible[index]!;
+        into.reset();
+        for (let i = 0; i < readers.length; i++) {
+          const place = places[i]![series]!;
+          if (place === 0) continue;
+          const { count } = into;
+          readers[i]!.append(place - 1, Math.max(readFrom, minTime), Math.min(readTo, maxTime), into);
+          mergeRuns(into, count, scratch);
+        }
+      },
+    };
+  }
+
+  /** Indexes of the series to be seen; undefined when all are. */
+  #visible(from: number, to: number): Uint32Array | undefined {
+    const { parts, places } = this;
+    const found = new Uint32Array(this.labels.length);
+    let count = 0;
+    for (let series = 0; series < found.length; series++) {
+      for (let i = 0; i < parts.length; i++) {
+        const place = places[i]![series]!;
+        if (place === 0 || !parts[i]!.chunks.reach(place - 1, from, to)) continue;
+        found[count++] = series;
+        break;
+      }
+    }
+    return count === found.length ? undefined : found.slice(0, count);
+  }
+}

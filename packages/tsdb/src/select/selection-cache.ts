@@ -1,0 +1,87 @@
+import type { Matcher } from "@narthex/model";
+import type { Block } from "../block/block.ts";
+import { selectFromBlock } from "./block-selection.ts";
+import { BlocksSelection } from "./blocks-selection.ts";
+
+/** Selections hold the chunks of a range that begins and ends at multiples of this, so that a range that moves on finds them. */
+const ALIGNMENT_MS = 6 * 3_600_000;
+
+interface Entry {
+  readonly selection: BlocksSelection;
+  readonly bytes: number;
+}
+
+/** What selectors chose from blocks lately. Blocks never change, so neither does what is chosen from them. */
+export class SelectionCache {
+  readonly #maxBytes: number;
+  /** The one used longest ago first. */
+  readonly #entries = new Map<string, Entry>();
+  /** A number for each block that was seen. */
+  readonly #numbers = new WeakMap<Block, number>();
+  #blocks: readonly Block[] = [];
+  #lastNumber = 0;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Forgets what was chosen from blocks that are no longer in use, so that it doesn't keep them. */
+  use(blocks: readonly Block[]): void {
+    if (blocks === this.#blocks) return;
+    this.#blocks = blocks;
+    const inUse = new Set(blocks);
+    for (const [key, { selection }] of this.#entries) {
+      if (!selection.parts.every(({ block }) => inUse.has(block))) this.#drop(key);
+    }
+  }
+
+  /** What the matchers choose from these blocks, for any range within [from, to]. */
+  async select(
+    blocks: readonly Block[],
+    matchers: readonly Matcher[],
+    from: number,
+    to: number,
+    signal: AbortSignal | undefined,
+  ): Promise<BlocksSelection> {
+    const first = Math.floor(from / ALIGNMENT_MS) * ALIGNMENT_MS;
+    const last = Math.ceil((to + 1) / ALIGNMENT_MS) * ALIGNMENT_MS - 1;
+    const key = `${first} ${last} ${blocks.map((block) => this.#numberOf(block)).join()} ${matchers.map(String).join()}`;
+    const known = this.#entries.get(key);
+    this.#drop(key);
+    if (known?.selection.parts.every(({ block, tombstones }) => block.tombstones === tombstones) === true) {
+      this.#add(key, known);
+      return known.selection;
+    }
+    const parts = [];
+    for (const block of blocks) parts.push(await selectFromBlock(block, matchers, first, last, { signal }));
+    const selection = new BlocksSelection(parts);
+    this.#add(key, { selection, bytes: selection.bytes + key.length * 2 });
+    return selection;
+  }
+
+  #numberOf(block: Block): number {
+    let number = this.#numbers.get(block);
+    if (number === undefined) this.#numbers.set(block, (number = ++this.#lastNumber));
+    return number;
+  }
+
+  #add(key: string, entry: Entry): void {
+    if (entry.bytes > this.#maxBytes) return;
+    // Another query may have been as quick.
+    this.#drop(key);
+    this.#entries.set(key, entry);
+    this.#bytes += entry.bytes;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#bytes <= this.#maxBytes) break;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#bytes -= entry.bytes;
+  }
+}
