@@ -128,13 +128,14 @@ export class BlockSet {
     }
     for (const block of this.#prepared.values()) block.close();
     this.#prepared.clear();
-    this.#use([...open.values()].sort((a, b) => a.meta.minTime - b.meta.minTime));
+    this.#blocks = [...open.values()].sort((a, b) => a.meta.minTime - b.meta.minTime);
     const replaced = this.#replaced();
     for (const [name, cause] of failures) {
       if (replaced.has(name)) this.#files.remove(join(this.#dir, name));
       else this.#report(name, cause, atStart);
     }
     if (failures.size > 0) this.facts.reloadsFailed++;
+    this.republish();
     this.remove(this.#blocks.filter(({ meta }) => replaced.has(meta.ulid) || meta.compaction.deletable === true));
   }
 
@@ -144,14 +145,9 @@ export class BlockSet {
     return prepared ?? openBlock(join(this.#dir, name), { files: this.#files, cache: this.#cache });
   }
 
-  /** Tombstones of blocks have changed. */
+  /** Tells other threads what has changed, tombstones for instance. */
   republish(): void {
-    this.shared.publish(this.#blocks);
-  }
-
-  #use(blocks: readonly Block[]): void {
-    this.#blocks = blocks;
-    this.shared.publish(blocks);
+    this.shared.publish(this.#blocks, this.unreadable);
   }
 
   /** Is the block open, or was it until this moment? */
@@ -174,7 +170,8 @@ export class BlockSet {
   /** Takes blocks out of use, and out of the folder once nobody reads them any more. */
   remove(blocks: readonly Block[]): void {
     if (blocks.length === 0) return;
-    this.#use(this.#blocks.filter((block) => !blocks.includes(block)));
+    this.#blocks = this.#blocks.filter((block) => !blocks.includes(block));
+    this.republish();
     for (const block of blocks) {
       const { ulid } = block.meta;
       const gone = block

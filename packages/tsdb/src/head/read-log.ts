@@ -32,12 +32,12 @@ export interface LogReaderOptions {
   readonly asideDir: string;
   readonly signal?: AbortSignal | undefined;
   readonly files?: Files | undefined;
-}
-
   /** What a snapshot holds: the log is read from behind it. */
   readonly from?: SnapshotPlace | undefined;
   /** Called before a segment is changed: what points into it is void. */
   readonly onRepair?: () => void;
+}
+
 /**
  * Replays the newest checkpoint and the segments after it, mending what is damaged: a torn end is cut off, of a segment
  * with damage in its middle every readable record stays. Throws only what the system throws.
@@ -85,10 +85,10 @@ async function readOne(segment: Segment, replay: RecordReader, options: LogReade
   const start = passed % PAGE_BYTES === 0 ? passed : 0;
   const reading = await readSegment(segment.path, visit, PAGES_AT_START, files, start);
   if (reading.damages.length === 0) return 0;
+  options.onRepair?.();
   const repair = await repairSegment(segment, reading, options.asideDir, files);
   const offset = reading.damages[0]!.offset;
   if (repair.kind === "cut") {
-  options.onRepair?.();
     options.logger.warn("the WAL ended within a record, as after a kill or a power cut; the rest was cut off", {
       segment: segment.path,
       offset,

@@ -1,6 +1,5 @@
 import { setImmediate } from "node:timers/promises";
 import type { Labels, Matcher } from "@narthex/model";
-import type { SelectHints } from "@narthex/storage";
 import type { Block } from "../block/block.ts";
 import type { BlockTombstones, DeletedInterval } from "../block/block-tombstones.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
@@ -28,7 +27,7 @@ export async function selectFromBlock(
   matchers: readonly Matcher[],
   from: number,
   to: number,
-  { signal, limit }: Pick<SelectHints, "signal" | "limit">,
+  { signal, limit }: { readonly signal?: AbortSignal | undefined; readonly limit?: number },
 ): Promise<BlockSelection> {
   const texts = new SymbolTexts(block);
   const chunks = new ChosenChunks(from, to);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -80,6 +80,22 @@ test("an attached storage answers as its owner's: head, blocks, merged blocks, d
   db.applyRetention({ timeMs: BLOCK * 3, sizeBytes: 0 });
   await db.maintain();
   expect(await contents(attached.queryable)).toEqual(await contents(db.queryable));
+  attached.close();
+  share.release();
+  await db.close();
+});
+
+test("answers of an attached storage say which block could not be read", async () => {
+  const db = await open();
+  const share = db.share();
+  const attached = attachStorage(share.handles);
+  await append(db, 0);
+  mkdirSync(join(folders.at(-1)!, "01H00000000000000000000000"));
+  await db.maintain();
+  const querier = attached.queryable.querier(-Infinity, Infinity);
+  const { warnings } = await querier.select([new Matcher("=", "__name__", "steady")], EVERYTHING);
+  querier.close();
+  expect(warnings).toEqual([expect.stringMatching(/^block 01H0+ cannot be read, its samples are missing: /)]);
   attached.close();
   share.release();
   await db.close();

@@ -36,7 +36,11 @@ export function attachStorage(
   const blocks = new AttachedBlocks(handles.blocks, pageCacheBytes);
   const head = attachHead(handles.head);
   return {
-    queryable: mergedQueryable(head, () => blocks.current()),
+    queryable: mergedQueryable(
+      head,
+      () => blocks.current(),
+      () => blocks.missing,
+    ),
     close() {
       blocks.close();
       head.memory.chunks.reader?.close();

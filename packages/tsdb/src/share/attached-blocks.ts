@@ -16,19 +16,26 @@ export class AttachedBlocks {
   #open = new Map<string, OpenedBlock>();
   #sequence = -1;
   #blocks: readonly Block[] = [];
+  #missing: readonly string[] = [];
 
   constructor(list: SharedArrayBuffer, pageCacheBytes: number) {
     this.#list = new SharedBlockList(list);
     this.#cache = new PageCache(pageCacheBytes);
   }
 
+  /** What answers of current() lack. */
+  get missing(): readonly string[] {
+    return this.#missing;
+  }
+
   /** The blocks as they were published last. Throws BlockError for one that cannot be opened. */
   current(): readonly Block[] {
     while (this.#list.sequence !== this.#sequence) {
       const sequence = this.#list.sequence;
-      const listed = this.#list.read();
+      const { blocks, missing } = this.#list.read();
       try {
-        this.#take(listed);
+        this.#take(blocks);
+        this.#missing = missing;
         this.#sequence = sequence;
       } catch (cause) {
         // A folder that went meanwhile is no longer listed.

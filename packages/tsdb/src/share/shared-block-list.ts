@@ -14,12 +14,22 @@ export interface ListedBlock {
   readonly revision: number;
 }
 
+/** What other threads are to know of the blocks. */
+export interface PublishedBlocks {
+  readonly blocks: readonly ListedBlock[];
+  /** What answers lack because it cannot be read, one sentence each. */
+  readonly missing: readonly string[];
+}
+
+const NOTHING: PublishedBlocks = { blocks: [], missing: [] };
+
 /** The blocks in use, for other threads to read at any moment: JSON behind the sequence of a seqlock. */
 export class SharedBlockList {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #revisions = new WeakMap<BlockTombstones, number>();
   #lastRevision = 0;
+  #published = "";
 
   /** A new list, or that of another thread. */
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(HEADER_BYTES, { maxByteLength: MAX_BYTES })) {
@@ -33,9 +43,12 @@ export class SharedBlockList {
   }
 
   /** To be called before the head forgets what a new block has, and before the folder of an old one goes. */
-  publish(blocks: readonly Block[]): void {
+  publish(blocks: readonly Block[], missing: readonly string[]): void {
     const list = blocks.map(({ dir, tombstones }): ListedBlock => ({ dir, revision: this.#revisionOf(tombstones) }));
-    const bytes = new TextEncoder().encode(JSON.stringify(list));
+    const text = JSON.stringify({ blocks: list, missing } satisfies PublishedBlocks);
+    if (text === this.#published) return;
+    this.#published = text;
+    const bytes = new TextEncoder().encode(text);
     if (HEADER_BYTES + bytes.length > this.buffer.byteLength) this.buffer.grow(HEADER_BYTES + bytes.length * 2);
     Atomics.add(this.#words, SEQUENCE, 1);
     new Uint8Array(this.buffer).set(bytes, HEADER_BYTES);
@@ -45,7 +58,7 @@ export class SharedBlockList {
   }
 
   /** The list as it was published last. */
-  read(): readonly ListedBlock[] {
+  read(): PublishedBlocks {
     for (;;) {
       const before = this.sequence;
       if (before % 2 !== 0) {
@@ -56,7 +69,7 @@ export class SharedBlockList {
       // A copy: text is not decoded out of shared memory.
       const bytes = new Uint8Array(this.buffer).slice(HEADER_BYTES, HEADER_BYTES + length);
       if (this.sequence === before) {
-        return length === 0 ? [] : (JSON.parse(new TextDecoder().decode(bytes)) as ListedBlock[]);
+        return length === 0 ? NOTHING : (JSON.parse(new TextDecoder().decode(bytes)) as PublishedBlocks);
       }
     }
   }
