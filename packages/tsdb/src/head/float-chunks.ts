@@ -13,8 +13,8 @@ export const FIRST_BLOCK_BYTES = 64;
 /** Times beyond ± this, some 70,000 years, are refused: the difference of two must be an exact number. */
 export const MAX_TIME_MS = 2 ** 51;
 
-/** Size of the block for an open chunk of so many bytes: some samples more fit, a quarter of those that are in it. */
-export const roomFor = (used: number): number => ((used + (used >>> 2) + MAX_SAMPLE_BYTES + 5 + 31) >>> 5) << 5;
+/** Size of the block for an open chunk of so many bytes and one sample more: powers of two leave no odd pieces behind. */
+const roomFor = (used: number): number => 2 ** (32 - Math.clz32(used + MAX_SAMPLE_BYTES + 4));
 
 /** End of the aligned range a time lies in. */
 export const rangeEnd = (time: number, range: number = CHUNK_RANGE_MS): number =>
