@@ -3,22 +3,23 @@ import type { FloatHistogram, Labels } from "@narthex/model";
 import {
   type Appendable,
   type AppendOptions,
-  type MetricMetadata,
   OUTCOME_OUT_OF_ORDER,
   type Querier,
   type Queryable,
-  type SeriesRef,
 } from "@narthex/storage";
 import { ENCODING_XOR } from "../chunk/xor.ts";
+import type { PackedRecord } from "../wal/writer.ts";
 import type { CommitLog } from "./commit-log.ts";
 import { HeadCounters } from "./counters.ts";
 import { ExemplarRing } from "./exemplar-ring.ts";
 import { CHUNK_RANGE_MS, FloatChunks, MAX_TIME_MS } from "./float-chunks.ts";
+import { FloatRuns } from "./float-runs.ts";
 import { HeadMemory } from "./head-memory.ts";
 import { HistogramChunks } from "./histogram-chunks.ts";
 import { OutOfOrder } from "./out-of-order.ts";
 import { PendingSamples } from "./pending-samples.ts";
 import { HeadQuerier, type ReadableHead } from "./querier.ts";
+import { SeriesMetadata } from "./series-metadata.ts";
 import type { SeriesRow } from "./series-table.ts";
 import type { Tombstones } from "./tombstones.ts";
 import { type PendingHistogram, Transaction } from "./transaction.ts";
@@ -36,7 +37,7 @@ export class Head implements Appendable, Queryable, ReadableHead {
   readonly exemplars: ExemplarRing;
   readonly outOfOrder: OutOfOrder;
   readonly counters = new HeadCounters();
-  readonly metadata = new Map<SeriesRef, MetricMetadata>();
+  readonly metadata = new SeriesMetadata();
   /** Commits and truncations, one at a time. */
   readonly turns = new Turns();
   /** Times of the oldest and newest sample, ms; Infinity and -Infinity while empty. */
@@ -159,6 +160,7 @@ export class Head implements Appendable, Queryable, ReadableHead {
       // Were a part of a refused commit to stay, the next start would take it for older data than what came instead.
       this.log?.atOnce(() => {
         for (const work of this.#logSlices(transaction)) work();
+        this.log!.flush();
       });
     });
     this.memory.beginChange();
@@ -170,10 +172,16 @@ export class Head implements Appendable, Queryable, ReadableHead {
   }
 
   async #commitInSlices(transaction: Transaction): Promise<void> {
-    for (const work of this.#logSlices(transaction)) {
-      this.#reporting(work);
+    const { log } = this;
+    const records: PackedRecord[] = [];
+    for (const work of this.#logSlices(transaction, records)) {
+      work();
       await setImmediate();
     }
+    this.#reporting(() => {
+      this.#logSeries();
+      log?.atOnce(() => log.put(records));
+    });
     this.memory.beginChange();
     try {
       for (const work of this.#applySlices(transaction)) {
@@ -196,22 +204,18 @@ export class Head implements Appendable, Queryable, ReadableHead {
     }
   }
 
-  *#logSlices(transaction: Transaction): Generator<() => void> {
+  /** Makes the records of a transaction: in the log, or `into` a list while others have their turn. */
+  *#logSlices(transaction: Transaction, into?: PackedRecord[]): Generator<() => void> {
     const { log } = this;
     if (log === undefined) return;
-    yield () => this.#logSeries();
+    yield () => log.metadata(transaction.metadata, into);
     for (const part of slices(transaction)) {
       yield () => {
-        log.floats(transaction.samples, part.from, part.to);
-        log.histograms(part.histograms);
-        // Nothing waits in the buffer while others have their turn: a write that fails loses only its own records.
-        log.flush();
+        log.floats(transaction.samples, part.from, part.to, into);
+        log.histograms(part.histograms, into);
       };
     }
-    yield () => {
-      log.exemplars(transaction.exemplars);
-      log.flush();
-    };
+    yield () => log.exemplars(transaction.exemplars, into);
   }
 
   /** A failed flush keeps the series on the list: their record is not in the file. */
@@ -232,8 +236,15 @@ export class Head implements Appendable, Queryable, ReadableHead {
       };
     }
     yield () => {
-      this.#reporting(() => this.outOfOrder.finish());
+      this.#reporting(() => {
+        const late = this.outOfOrder.finish();
+        this.counters.floatsAppended += late.floats;
+        this.counters.histogramsAppended += late.histograms;
+      });
       const { series } = this.memory;
+      for (const { ref, metadata } of transaction.metadata) {
+        if (series.rowOf(ref) !== 0) this.metadata.set(ref, metadata);
+      }
       for (const { ref, exemplar } of transaction.exemplars) {
         const row = series.rowOf(ref);
         if (row === 0) continue;
@@ -261,7 +272,7 @@ export class Head implements Appendable, Queryable, ReadableHead {
     if (at.ref[row] !== refs[i]) this.counters.seriesNotFound++;
     else if (this.insertFloat(row, time, high, low)) this.counters.floatsAppended++;
     else if (time < at.lastTime[row]! && this.outOfOrder.accepts(time, this.maxTime)) {
-      if (this.outOfOrder.insertFloat(row, time, high, low)) this.counters.floatsAppended++;
+      this.outOfOrder.stage(row, time, high, low);
     } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, false);
   }
 
@@ -270,7 +281,7 @@ export class Head implements Appendable, Queryable, ReadableHead {
     if (at.ref[row] !== ref) this.counters.seriesNotFound++;
     else if (this.insertHistogram(row, timestamp, histogram)) this.counters.histogramsAppended++;
     else if (timestamp < at.lastTime[row]! && this.outOfOrder.accepts(timestamp, this.maxTime)) {
-      if (this.outOfOrder.insertHistogram(row, timestamp, histogram)) this.counters.histogramsAppended++;
+      this.outOfOrder.stage(row, timestamp, 0, 0, histogram);
     } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, true);
   }
 
@@ -289,6 +300,11 @@ export class Head implements Appendable, Queryable, ReadableHead {
     this.histogramChunks.append(row, time, histogram);
     this.seen(time);
     return true;
+  }
+
+  /** Encodes many samples of a series at once, while the log is replayed. */
+  floatRuns(): FloatRuns {
+    return new FloatRuns(this.memory, this.floats, this.histogramChunks, this.#chunkRange);
   }
 
   /** Widens the range of times. */

@@ -28,6 +28,8 @@ export class OutOfOrderReplay {
     this.#newestChunk = newestChunk;
   }
 
+  end(): void {}
+
   record(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     try {

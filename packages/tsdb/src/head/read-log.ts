@@ -9,6 +9,8 @@ import { listCheckpoints, listSegments, PAGE_BYTES, type Segment } from "../wal/
 /** Takes the records of a log, one after the other. */
 export interface RecordReader {
   record(bytes: Uint8Array): void;
+  /** After the last one. */
+  end(): void;
 }
 
 /** How far replaying has come, in segment numbers: what /status/walreplay shows. */
@@ -71,6 +73,7 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
     const passed = segment.index === from?.segment ? from.offset : 0;
     corruptions += await readOne(segment, replay, options, passed);
   }
+  replay.end();
   return { corruptions, lastSegment: segments.at(-1)?.index ?? checkpoint?.index ?? -1 };
 }
 

@@ -21,15 +21,22 @@ import {
   RECORD_TOMBSTONES,
   SampleRecord,
 } from "../wal/records.ts";
+import { GatheredRuns } from "./gathered-runs.ts";
 import type { Head } from "./head.ts";
+import { ADDED, LoggedSamples, NO_ROOM, SAMPLE_BYTES } from "./logged-samples.ts";
 import type { SeriesRow } from "./series-table.ts";
 import type { StoredChunks } from "./stored-chunks.ts";
 
 const MAX_REF = 2 ** 32 - 1;
 /** Closed chunks that wait in memory while the log is replayed. */
 const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
+/** Float samples that are gathered before they are encoded: several of each series, if it is to pay. */
+const GATHERED_SAMPLES = 512 * 1024;
 
-/** Puts log records back into a head. */
+/**
+ * Puts log records back into a head. Float samples are gathered and encoded series by series: before something else of
+ * a series is put in, its samples are, and after the last record end() must be called.
+ */
 export class Replay {
   readonly #head: Head;
   readonly #samples = new SampleRecord();
@@ -42,16 +49,24 @@ export class Replay {
   samples = 0;
 
   readonly #stored: StoredChunks | undefined;
+  readonly #gatheredSamples: number;
+  readonly #runs: GatheredRuns;
+  #gathered: LoggedSamples | undefined;
+  /** So many of them are known to #runs. */
+  #taken = 0;
 
   /** With chunk files: series get their chunks back, and what closes meanwhile is moved out of memory. */
-  constructor(head: Head, stored?: StoredChunks) {
+  constructor(head: Head, stored?: StoredChunks, gatheredSamples: number = GATHERED_SAMPLES) {
     this.#head = head;
     this.#stored = stored;
+    this.#gatheredSamples = gatheredSamples;
+    this.#runs = new GatheredRuns(head);
   }
 
+  /** The bytes are the caller's again afterwards. */
   record(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    if (this.#stored !== undefined && this.#head.memory.chunks.bytesInMemory > MAX_CHUNK_BYTES) this.#stored.storeNow();
+    if (bytes.length === 0 || this.#gather(bytes)) return;
+    this.#storeChunks();
     const cursor = new Cursor(bytes, 1);
     try {
       this.#dispatch(cursor, bytes[0]!);
@@ -60,6 +75,47 @@ export class Replay {
       this.undecodable++;
     }
   }
+
+  /** Encodes what was gathered. */
+  end(): void {
+    this.#encode();
+    this.#gathered = undefined;
+  }
+
+  /** Float samples [from, to) of columns, in the log's order; encodeGathered() must follow before the columns change. */
+  floats(samples: LoggedSamples, from: number, to: number): void {
+    this.samples += to - from;
+    this.#runs.take(samples, from, to, this.#rowOrUnknown);
+  }
+
+  encodeGathered(): void {
+    this.#runs.encodeAll(this.#storeChunks);
+  }
+
+  /** Returns false for a record that must be read by itself. */
+  #gather(record: Uint8Array): boolean {
+    if (record[0] !== RECORD_SAMPLES) return false;
+    const samples = (this.#gathered ??= new LoggedSamples(new ArrayBuffer(this.#gatheredSamples * SAMPLE_BYTES)));
+    let addition = samples.add(record);
+    if (addition === NO_ROOM) {
+      this.#encode();
+      addition = samples.add(record);
+    }
+    if (addition !== ADDED) return false;
+    this.floats(samples, this.#taken, samples.count);
+    this.#taken = samples.count;
+    return true;
+  }
+
+  #encode(): void {
+    this.encodeGathered();
+    if (this.#gathered !== undefined) this.#gathered.count = 0;
+    this.#taken = 0;
+  }
+
+  readonly #storeChunks = (): void => {
+    if (this.#stored !== undefined && this.#head.memory.chunks.bytesInMemory > MAX_CHUNK_BYTES) this.#stored.storeNow();
+  };
 
   #dispatch(cursor: Cursor, type: number): void {
     switch (type) {
@@ -81,6 +137,7 @@ export class Replay {
           const row = this.rowOf(ref);
           if (row === 0) this.#unknown(ref);
           else if (timestamp >= this.#head.minValidTime && histogramProblem(histogram) === undefined) {
+            this.#runs.encodeRow(row);
             this.#head.insertHistogram(row, timestamp, histogram);
           }
           this.samples++;
@@ -110,6 +167,7 @@ export class Replay {
     }
   }
 
+  /** Samples of a record that columns cannot hold: of a later version, or with references or times far apart. */
   #insertSamples(): void {
     const { refs, timestamps, words, count } = this.#samples;
     // What is older lies in blocks.
@@ -119,6 +177,7 @@ export class Replay {
       const row = this.rowOf(refs[i]!);
       if (row === 0) this.#unknown(refs[i]!);
       else if (timestamps[i]! >= minValidTime) {
+        this.#runs.encodeRow(row);
         this.#head.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!);
       }
     }
@@ -162,12 +221,19 @@ export class Replay {
   }
 
   #attach(ref: number, row: SeriesRow): void {
+    this.#runs.encodeRow(row);
     if (this.#stored?.loaded.has(ref) === true) this.#closeOpenChunk(row);
     const range = this.#stored?.loaded.attach(ref, row);
     if (range === undefined) return;
     this.#head.seen(range.minTime);
     this.#head.seen(range.maxTime);
   }
+
+  readonly #rowOrUnknown = (ref: number): SeriesRow => {
+    const row = this.rowOf(ref);
+    if (row === 0) this.#unknown(ref);
+    return row;
+  };
 
   /** Row of a reference of the log, 0 when no record names it. */
   rowOf(ref: number): SeriesRow {

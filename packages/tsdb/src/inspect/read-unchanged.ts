@@ -3,6 +3,7 @@ import { createLogger, systemClock } from "@narthex/runtime";
 import { diskFiles } from "../files.ts";
 import type { Head } from "../head/head.ts";
 import { OutOfOrderReplay } from "../head/out-of-order-replay.ts";
+import type { RecordReader } from "../head/read-log.ts";
 import { Replay } from "../head/replay.ts";
 import { StoredChunks } from "../head/stored-chunks.ts";
 import { readSegment } from "../wal/read-segment.ts";
@@ -41,12 +42,13 @@ export async function readUnchanged(dir: string, head: Head, sandbox: string): P
   return problems;
 }
 
-async function readAll(segments: readonly Segment[], replay: { record(bytes: Uint8Array): void }): Promise<string[]> {
+async function readAll(segments: readonly Segment[], replay: RecordReader): Promise<string[]> {
   const problems: string[] = [];
   for (const { path } of segments) {
     const { damages } = await readSegment(path, (record) => replay.record(record));
     const [first] = damages;
     if (first !== undefined) problems.push(`${path}: the log is damaged at ${first.offset}: ${first.reason}`);
   }
+  replay.end();
   return problems;
 }

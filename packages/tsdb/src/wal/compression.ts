@@ -1,6 +1,6 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { uncompress } from "snappyjs";
 import { SnappyCompressor } from "./snappy-compressor.ts";
+import type { SnappyReader } from "./snappy.ts";
 
 /** How records are compressed; a record that does not shrink is stored as it is. */
 export type WalCompression = "none" | "snappy" | "zstd";
@@ -23,9 +23,9 @@ export function compressRecord(record: Uint8Array, kind: WalCompression): Uint8A
 export const compressionFlag = (kind: WalCompression): number =>
   kind === "snappy" ? FLAG_SNAPPY : kind === "zstd" ? FLAG_ZSTD : 0;
 
-/** Undoes compressRecord by the fragment's flags; throws for damaged input. */
-export function expandRecord(payload: Uint8Array, flags: number): Uint8Array {
-  if (flags & FLAG_SNAPPY) return uncompress(payload, MAX_RECORD_BYTES);
+/** Undoes compressRecord by the fragment's flags; good until the reader's next block. Throws for damaged input. */
+export function expandRecord(payload: Uint8Array, flags: number, reader: SnappyReader): Uint8Array {
+  if (flags & FLAG_SNAPPY) return reader.expand(payload, MAX_RECORD_BYTES);
   if (flags & FLAG_ZSTD) return zstdDecompressSync(payload, { maxOutputLength: MAX_RECORD_BYTES });
   return payload;
 }

@@ -15,8 +15,8 @@ export interface SegmentReading {
 }
 
 /**
- * Reads a segment's records in order, some pages of file at a time. The record is the visitor's to keep. Throws the system's
- * errors and the visitor's. `from` is where reading begins: the end of a page.
+ * Reads a segment's records in order, some pages of file at a time. A record is good until the visitor returns.
+ * Throws the system's errors and the visitor's. `from` is where reading begins: the end of a page.
  */
 export async function readSegment(
   path: string,

@@ -1,5 +1,6 @@
 import { crc32c } from "@narthex/bytes";
 import { expandRecord } from "./compression.ts";
+import { SnappyReader } from "./snappy.ts";
 import {
   FRAGMENT_FIRST,
   FRAGMENT_FULL,
@@ -30,14 +31,17 @@ export class RecordScanner {
   recordsAfterDamage = 0;
   readonly #visit: (record: Uint8Array, offset: number) => void;
   readonly #readAgain: (page: Uint8Array, base: number) => boolean;
-  #parts: Uint8Array[] = [];
+  readonly #snappy = new SnappyReader();
+  /** Fragments of the record that is being put together. */
+  #parts = new Uint8Array(2 * PAGE_BYTES);
+  #partsBytes = 0;
   #partsStart = -1;
   #flags = 0;
   /** Middle and last fragments belong to a record whose damage is already told. */
   #skipping = false;
 
   /**
-   * `readAgain` fills a page from the file once more and tells whether it was different before: what a disk got wrong on
+   * A record is good until `visit` returns. `readAgain` fills a page from the file once more and tells whether it was different before: what a disk got wrong on
    * the way is no damage.
    */
   constructor(
@@ -92,23 +96,31 @@ export class RecordScanner {
       this.#skipping = false;
       this.#partsStart = offset;
       this.#flags = head & COMPRESSION_BITS;
-      this.#parts.push(data.slice());
+      if (kind === FRAGMENT_FULL) this.#complete(data);
+      else this.#keep(data);
     } else if ((kind === FRAGMENT_MIDDLE || kind === FRAGMENT_LAST) && this.#partsStart >= 0) {
-      this.#parts.push(data.slice());
-    } else {
-      if (!this.#skipping) this.#damage(offset, `unexpected record type ${kind}`);
-      return;
-    }
-    if (kind === FRAGMENT_FULL || kind === FRAGMENT_LAST) this.#complete();
+      this.#keep(data);
+      if (kind === FRAGMENT_LAST) this.#complete(this.#parts.subarray(0, this.#partsBytes));
+    } else if (!this.#skipping) this.#damage(offset, `unexpected record type ${kind}`);
   }
 
-  #complete(): void {
+  #keep(data: Uint8Array): void {
+    const size = this.#partsBytes + data.length;
+    if (size > this.#parts.length) {
+      const larger = new Uint8Array(Math.max(size, this.#parts.length * 2));
+      larger.set(this.#parts.subarray(0, this.#partsBytes));
+      this.#parts = larger;
+    }
+    this.#parts.set(data, this.#partsBytes);
+    this.#partsBytes = size;
+  }
+
+  #complete(payload: Uint8Array): void {
     const start = this.#partsStart;
-    const payload = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
     this.#forget();
     let record: Uint8Array;
     try {
-      record = expandRecord(payload, this.#flags);
+      record = expandRecord(payload, this.#flags, this.#snappy);
     } catch (cause) {
       this.#damage(start, `the record cannot be decompressed: ${String(cause)}`);
       return;
@@ -125,7 +137,7 @@ export class RecordScanner {
   }
 
   #forget(): void {
-    this.#parts = [];
+    this.#partsBytes = 0;
     this.#partsStart = -1;
   }
 }

@@ -1,0 +1,297 @@
+import { ENCODING_XOR, FULL_CHUNK_BYTES, MAX_SAMPLE_BYTES, XorWriter } from "../chunk/xor.ts";
+import { chunkEnd, FIRST_BLOCK_BYTES, type FloatChunks, rangeEnd, TARGET_SAMPLES } from "./float-chunks.ts";
+import type { HeadMemory } from "./head-memory.ts";
+import type { HistogramChunks } from "./histogram-chunks.ts";
+import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
+import type { SeriesRow } from "./series-table.ts";
+
+const FULL_CHUNK_BITS = FULL_CHUNK_BYTES * 8;
+/** A full chunk, one sample more and the word that is written last: whole words. */
+const ROOM_BYTES = (FULL_CHUNK_BYTES + 2 * MAX_SAMPLE_BYTES + 11) & ~3;
+/** No sample is left of the run. */
+const NONE = -1;
+
+/**
+ * Appends many samples of one series at once. It makes the same chunks as FloatChunks.append() of one after the other,
+ * but loads and stores the encoder's state once per run, and writes bits by the word.
+ */
+export class FloatRuns {
+  readonly #memory: HeadMemory;
+  readonly #floats: FloatChunks;
+  readonly #histograms: HistogramChunks;
+  readonly #range: number;
+  /** The end of the open chunk, every byte at its place in the chunk. */
+  readonly #room = new Uint8Array(ROOM_BYTES);
+  readonly #view = new DataView(this.#room.buffer);
+  readonly #words = new Uint32Array(this.#room.buffer);
+  /** The encoder between two runs; writes to #room the samples that are rare. */
+  readonly #writer = new XorWriter();
+  /** Byte of the chunk from which on #room has it: a whole number of words. */
+  #loadedFrom = 0;
+  /** Means nothing; without it the compiler may leave touch() out. */
+  touched = 0;
+  /** Times of what was appended; Infinity and -Infinity when nothing was. */
+  minTime = Infinity;
+  maxTime = -Infinity;
+
+  constructor(memory: HeadMemory, floats: FloatChunks, histograms: HistogramChunks, range: number) {
+    this.#memory = memory;
+    this.#floats = floats;
+    this.#histograms = histograms;
+    this.#range = range;
+    this.#writer.begin(this.#room, 0);
+  }
+
+  /**
+   * Appends a run: each sample's first word names the next one, that of the last (`tail`) the first. Samples that are
+   * not newer than the one before are left out.
+   */
+  append(row: SeriesRow, samples: LoggedSamples, tail: number): void {
+    const { at } = this.#memory.series;
+    const { words, baseTime } = samples;
+    for (let next = words[tail * SAMPLE_WORDS]!; next !== NONE;) {
+      const time = baseTime + words[next * SAMPLE_WORDS + 1]!;
+      if (time <= at.lastTime[row]!) {
+        next = next === tail ? NONE : words[next * SAMPLE_WORDS]!;
+        continue;
+      }
+      if (time < this.minTime) this.minTime = time;
+      if (at.openEncoding[row]! > ENCODING_XOR) this.#histograms.end(row);
+      if (at.openBlock[row] !== 0 && this.#isFull(row, time)) this.#floats.close(row);
+      if (at.openBlock[row] === 0) this.#begin(row, time);
+      else this.#load(row);
+      next = this.#fill(row, samples, next, tail);
+      this.#store(row);
+      if (at.lastTime[row]! > this.maxTime) this.maxTime = at.lastTime[row]!;
+    }
+  }
+
+  /** Reads where the next sample will be written, so that the processor has it near. */
+  touch(row: SeriesRow): void {
+    const { series, slabs } = this.#memory;
+    const block = series.at.openBlock[row]!;
+    if (block === 0) return;
+    const words = slabs.words[block >>> 16]!;
+    const start = (block & 0xffff) * 2;
+    this.touched ^= words[start]! ^ words[start + (series.at.openBits[row]! >>> 5)]!;
+  }
+
+  /** Writes samples from `next` on to the open chunk; returns the first that belongs into another one, or NONE. */
+  #fill(row: SeriesRow, { words, baseTime }: LoggedSamples, next: number, tail: number): number {
+    const writer = this.#writer;
+    const view = this.#view;
+    const { nextAt } = this.#memory.series.at;
+    let { count, time, delta, high, low, leading, trailing } = writer;
+    let end = nextAt[row]!;
+    // Whole words are written; `held` bits, the lowest of `bits`, wait for the rest of the word at byte `at`.
+    let at = (writer.bits >>> 5) << 2;
+    let held = writer.bits & 31;
+    let bits = held === 0 ? 0 : view.getInt32(at) >>> (32 - held);
+    while (next !== NONE) {
+      const from = next * SAMPLE_WORDS;
+      const sampleTime = baseTime + words[from + 1]!;
+      if (count > 0 && sampleTime <= time) {
+        next = next === tail ? NONE : words[from]!;
+        continue;
+      }
+      if (sampleTime >= end || at * 8 + held > FULL_CHUNK_BITS || count >= TARGET_SAMPLES * 2) break;
+      const dod = sampleTime - time - delta;
+      const sampleLow = words[from + 2]!;
+      const sampleHigh = words[from + 3]!;
+      const xorHigh = sampleHigh ^ high;
+      const xorLow = sampleLow ^ low;
+      if (count < 2 || dod < -8191 || dod > 8192) {
+        view.setInt32(at, bits << (32 - held));
+        this.#keep(at * 8 + held, count, time, delta, high, low, leading, trailing);
+        writer.append(sampleTime, sampleHigh, sampleLow);
+        ({ count, time, delta, high, low, leading, trailing } = writer);
+        at = (writer.bits >>> 5) << 2;
+        held = writer.bits & 31;
+        bits = held === 0 ? 0 : view.getInt32(at) >>> (32 - held);
+      } else {
+        // Up to 29 bits of time and of what says where the value differs from the one before.
+        let head = dod === 0 ? 0 : 0x8000 | (dod & 0x3fff);
+        let size = dod === 0 ? 1 : 16;
+        let width = 0;
+        if ((xorHigh | xorLow) === 0) {
+          head <<= 1;
+          size++;
+        } else {
+          let before = xorHigh === 0 ? 32 + Math.clz32(xorLow) : Math.clz32(xorHigh);
+          const behind = xorLow === 0 ? 63 - Math.clz32(xorHigh & -xorHigh) : 31 - Math.clz32(xorLow & -xorLow);
+          if (before > 31) before = 31;
+          // NO_WINDOW is above all counts of zeros.
+          if (before >= leading && behind >= trailing) {
+            head = (head << 2) | 2;
+            size += 2;
+          } else {
+            head = (head << 13) | 0x1800 | (before << 6) | ((64 - before - behind) & 63);
+            size += 13;
+            leading = before;
+            trailing = behind;
+          }
+          width = 64 - leading - trailing;
+        }
+        let over = held + size - 32;
+        if (over < 0) {
+          bits = (bits << size) | head;
+          held += size;
+        } else {
+          view.setInt32(at, held === 0 ? head : (bits << (32 - held)) | (head >>> over));
+          at += 4;
+          bits = head;
+          held = over;
+        }
+        if (width > 0) {
+          let bottom = xorLow;
+          if (trailing >= 32) bottom = xorHigh >>> (trailing - 32);
+          else if (trailing > 0) bottom = (xorLow >>> trailing) | (xorHigh << (32 - trailing));
+          if (width > 32) {
+            const top = xorHigh >>> trailing;
+            over = held + width - 64;
+            if (over < 0) {
+              bits = (bits << (width - 32)) | top;
+              held += width - 32;
+            } else {
+              view.setInt32(at, held === 0 ? top : (bits << (32 - held)) | (top >>> over));
+              at += 4;
+              bits = top;
+              held = over;
+            }
+            width = 32;
+          }
+          over = held + width - 32;
+          if (over < 0) {
+            bits = (bits << width) | bottom;
+            held += width;
+          } else {
+            view.setInt32(at, held === 0 ? bottom : (bits << (32 - held)) | (bottom >>> over));
+            at += 4;
+            bits = bottom;
+            held = over;
+          }
+        }
+        delta = sampleTime - time;
+        time = sampleTime;
+        high = sampleHigh;
+        low = sampleLow;
+        count++;
+      }
+      if (count === TARGET_SAMPLES / 4) {
+        end = chunkEnd(this.#memory.series.at.openMinTime[row]!, time, end, 4);
+        nextAt[row] = end;
+      }
+      next = next === tail ? NONE : words[from]!;
+    }
+    view.setInt32(at, bits << (32 - held));
+    this.#keep(at * 8 + held, count, time, delta, high, low, leading, trailing);
+    return next;
+  }
+
+  /** Puts the encoder's state back for what comes next. */
+  #keep(
+    bits: number,
+    count: number,
+    time: number,
+    delta: number,
+    high: number,
+    low: number,
+    leading: number,
+    trailing: number,
+  ): void {
+    const writer = this.#writer;
+    writer.bits = bits;
+    writer.count = count;
+    writer.time = time;
+    writer.delta = delta;
+    writer.high = high;
+    writer.low = low;
+    writer.leading = leading;
+    writer.trailing = trailing;
+  }
+
+  #isFull(row: SeriesRow, time: number): boolean {
+    const { at } = this.#memory.series;
+    return (
+      at.openEncoding[row] !== ENCODING_XOR ||
+      time >= at.nextAt[row]! ||
+      at.openBits[row]! > FULL_CHUNK_BITS ||
+      at.openCount[row]! >= TARGET_SAMPLES * 2
+    );
+  }
+
+  /** The chunk gets its block when the run's bytes are known. */
+  #begin(row: SeriesRow, time: number): void {
+    const { at } = this.#memory.series;
+    at.openEncoding[row] = ENCODING_XOR;
+    at.openMinTime[row] = time;
+    at.nextAt[row] = rangeEnd(time, this.#range);
+    this.#writer.begin(this.#room, 0);
+    this.#loadedFrom = 0;
+    this.#floats.created++;
+  }
+
+  #load(row: SeriesRow): void {
+    const { series, slabs } = this.#memory;
+    const { at, lastWords } = series;
+    const bits = at.openBits[row]!;
+    const block = at.openBlock[row]!;
+    const word = bits >>> 5;
+    this.#loadedFrom = word * 4;
+    this.#words[word] = slabs.words[block >>> 16]![(block & 0xffff) * 2 + word]!;
+    this.#keep(
+      bits,
+      at.openCount[row]!,
+      at.lastTime[row]!,
+      at.lastDelta[row]!,
+      lastWords[row * 2 + 1]! | 0,
+      lastWords[row * 2]! | 0,
+      at.leading[row]!,
+      at.trailing[row]!,
+    );
+  }
+
+  #store(row: SeriesRow): void {
+    const { series, slabs } = this.#memory;
+    const { at, lastWords } = series;
+    const writer = this.#writer;
+    const used = writer.byteLength;
+    if (at.openBlock[row] === 0 || used > at.openSize[row]!) this.#makeRoom(row, used);
+    const block = at.openBlock[row]!;
+    const start = (block & 0xffff) * 8;
+    const target = slabs.words[block >>> 16]!;
+    const words = this.#words;
+    // A block is made of whole words.
+    for (let i = this.#loadedFrom >>> 2; i < used / 4; i++) target[(start >>> 2) + i] = words[i]!;
+    const bytes = slabs.bytes[block >>> 16]!;
+    bytes[start] = writer.count >>> 8;
+    bytes[start + 1] = writer.count;
+    at.openBits[row] = writer.bits;
+    at.openCount[row] = writer.count;
+    at.leading[row] = writer.leading;
+    at.trailing[row] = writer.trailing;
+    at.lastTime[row] = writer.time;
+    at.lastDelta[row] = writer.delta;
+    lastWords[row * 2] = writer.low;
+    lastWords[row * 2 + 1] = writer.high;
+  }
+
+  /** Gives the open chunk a block, or a larger one with the bytes that #room does not have. */
+  #makeRoom(row: SeriesRow, used: number): void {
+    const { series, slabs } = this.#memory;
+    const { at } = series;
+    const old = at.openBlock[row]!;
+    const oldSize = at.openSize[row]!;
+    let size = old === 0 ? FIRST_BLOCK_BYTES : oldSize * 2;
+    while (size < used) size *= 2;
+    const block = slabs.allocate(size);
+    if (old !== 0) {
+      const from = (old & 0xffff) * 8;
+      const kept = slabs.bytes[old >>> 16]!.subarray(from, from + this.#loadedFrom);
+      slabs.bytes[block >>> 16]!.set(kept, (block & 0xffff) * 8);
+      slabs.free(old, oldSize);
+    }
+    at.openBlock[row] = block;
+    at.openSize[row] = size;
+  }
+}

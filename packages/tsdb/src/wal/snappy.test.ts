@@ -1,0 +1,59 @@
+import * as fc from "fast-check";
+import { compress } from "snappyjs";
+import { expect, test } from "vitest";
+import { SnappyError, SnappyReader } from "./snappy.ts";
+
+const MAX_BYTES = 1 << 20;
+
+test("what another implementation has packed comes out as it was", () => {
+  const reader = new SnappyReader();
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ bytes: fc.uint8Array({ maxLength: 70 }), times: fc.integer({ min: 1, max: 40 }) }), {
+        maxLength: 12,
+      }),
+      (parts) => {
+        const plain = Buffer.concat(parts.flatMap(({ bytes, times }) => Array.from({ length: times }, () => bytes)));
+        const expanded = reader.expand(compress(new Uint8Array(plain)), MAX_BYTES);
+        expect(Buffer.compare(expanded, plain)).toBe(0);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("copies of every kind, also those that overlap what they write", () => {
+  const block = Uint8Array.of(
+    37,
+    0x04, 0x61, 0x62, // a literal of two
+    0x11, 0x02, // one byte of offset: 8 from 2 back
+    0x0e, 0x03, 0x00, // two bytes of offset: 4 from 3 back
+    0x17, 0x01, 0x00, 0x00, 0x00, // four bytes of offset: 6 from 1 back
+    0xf0, 0x10, ...new TextEncoder().encode("a long literal..."), // its length in a byte of its own
+  ); // prettier-ignore
+  expect(Buffer.from(new SnappyReader().expand(block, MAX_BYTES)).toString()).toBe(
+    "abababababbabbbbbbbba long literal...",
+  );
+});
+
+test("damaged blocks are refused, however they are damaged, and never read past their memory", () => {
+  const reader = new SnappyReader();
+  const plain = Uint8Array.from({ length: 3000 }, (_, i) => (i % 50 < 30 ? i % 7 : Math.imul(i, 2654435761) >>> 24));
+  const whole = compress(plain);
+  for (let cut = 0; cut < whole.length; cut += 1) {
+    expect(() => reader.expand(whole.subarray(0, cut), MAX_BYTES)).toThrow(SnappyError);
+  }
+  fc.assert(
+    fc.property(fc.nat(whole.length - 1), fc.nat(255), (at, byte) => {
+      const changed = whole.slice();
+      changed[at] = byte;
+      try {
+        expect(reader.expand(changed, MAX_BYTES).length).toBeLessThanOrEqual(MAX_BYTES);
+      } catch (cause) {
+        expect(cause).toBeInstanceOf(SnappyError);
+      }
+    }),
+    { numRuns: 500 },
+  );
+  expect(() => reader.expand(whole, 100)).toThrow("3000 bytes are more than 100");
+});
