@@ -1,10 +1,10 @@
 import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { type Answers, answersOf, exemplarsOf, type Questions } from "./answers.ts";
 import { blocksIn, narthexTool, promtool } from "./data-folder.ts";
 import { eventually } from "./eventually.ts";
 import { MovingTarget } from "./moving-target.ts";
-import { api } from "./query.ts";
 import { lacks } from "./requirements.ts";
 import { type Kind, serve, type Served } from "./serving.ts";
 import { Workplace } from "./workplace.ts";
@@ -55,14 +55,14 @@ test.skipIf(lacks("peers"))(
         expect(readdirSync(join(folder, "wal")).some((name) => name.startsWith("checkpoint."))).toBe(true);
       });
       until = Date.now() / 1000 - 1;
-      expected = await answersOf(theirs.base, until);
+      expected = await answersOf(theirs.base, questions(until));
       theirs.running.kill("SIGTERM");
       await theirs.running.ended;
     }
     sameTools(folder);
     cpSync(folder, place.path("copy"), { recursive: true });
     await using ours = await start("narthex", place, "copy");
-    expect(await answersOf(ours.base, until)).toEqual(expected);
+    expect(await answersOf(ours.base, questions(until))).toEqual(expected);
     await using reopened = await start("prometheus", place, "theirs");
     await sameExemplars(ours.base, reopened.base, until);
   },
@@ -83,7 +83,7 @@ test.skipIf(lacks("peers"))(
         expect(blocksIn(folder).length).toBeGreaterThanOrEqual(4);
       });
       until = Date.now() / 1000 - 1;
-      expected = await answersOf(ours.base, until);
+      expected = await answersOf(ours.base, questions(until));
       ours.running.kill("SIGKILL");
       await ours.running.ended;
     }
@@ -92,7 +92,7 @@ test.skipIf(lacks("peers"))(
     expect(analyses.join("")).toContain("samples per histogram chunk (min/avg/max):");
     cpSync(folder, place.path("copy"), { recursive: true });
     await using theirs = await start("prometheus", place, "copy");
-    expect(await answersOf(theirs.base, until)).toEqual(expected);
+    expect(await answersOf(theirs.base, questions(until))).toEqual(expected);
     await using reopened = await start("narthex", place, "ours");
     await sameExemplars(reopened.base, theirs.base, until);
   },
@@ -112,49 +112,24 @@ function scrapeConfig(kind: Kind, port: number | undefined): string {
   return `${global}scrape_configs:\n${job("text", "")}${job("late", "")}${job("native", `${native}scrape_protocols: [PrometheusProto], `)}`;
 }
 
-type Answers = Readonly<Record<string, unknown>>;
-
-interface Vector {
-  readonly result: readonly { readonly metric: Readonly<Record<string, string>> }[];
-}
-
-const byLabels = ({ result, ...rest }: Vector): unknown => ({
-  ...rest,
-  result: result.toSorted((a, b) => (JSON.stringify(a.metric) < JSON.stringify(b.metric) ? -1 : 1)),
+const questions = (until: number): Questions => ({
+  instant: INSTANT,
+  range: RANGE,
+  start: until - 12,
+  end: until,
+  step: "0.5",
+  label: "handler",
 });
-
-async function answersOf(base: string, until: number): Promise<Answers> {
-  const answers: Record<string, unknown> = {};
-  const range = { start: String(until - 12), end: String(until) };
-  for (const query of INSTANT)
-    answers[query] = byLabels(await api<Vector>(base, "query", { query, time: String(until) }));
-  for (const query of RANGE) {
-    answers[`${query} by 0.5 s`] = byLabels(await api<Vector>(base, "query_range", { query, ...range, step: "0.5" }));
-  }
-  answers["series"] = await api(base, "series", { "match[]": '{__name__=~".+"}', ...range });
-  answers["labels"] = await api(base, "labels", range);
-  answers["values"] = await api(base, "label/handler/values", range);
-  return answers;
-}
-
-interface ExemplarSeries {
-  readonly seriesLabels: Readonly<Record<string, string>>;
-  readonly exemplars: readonly { readonly timestamp: number }[];
-}
-
-const byHandler = (a: ExemplarSeries, b: ExemplarSeries): number =>
-  a.seriesLabels["handler"]! < b.seriesLabels["handler"]! ? -1 : 1;
 
 /**
  * Both sides have been started on the same log. Prometheus leaves out exemplars that are as old as its blocks; what it
  * has, we have.
  */
 async function sameExemplars(ours: string, theirs: string, until: number): Promise<void> {
-  const question = { query: "requests_total", start: String(until - 12), end: String(until) };
-  const other = (await api<readonly ExemplarSeries[]>(theirs, "query_exemplars", question)).toSorted(byHandler);
+  const other = await exemplarsOf(theirs, "requests_total", until - 12, until);
   const oldest = Math.min(...other.flatMap(({ exemplars }) => exemplars.map(({ timestamp }) => timestamp)));
-  const own = await api<readonly ExemplarSeries[]>(ours, "query_exemplars", { ...question, start: String(oldest) });
-  expect(own.toSorted(byHandler)).toEqual(other);
+  const own = await exemplarsOf(ours, "requests_total", oldest, until);
+  expect(own).toEqual(other);
   expect(own).not.toEqual([]);
 }
 

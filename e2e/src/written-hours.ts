@@ -32,6 +32,43 @@ export function writtenHour(start: number, hour: number): WrittenSeries[] {
   return series.filter((_, i) => i % 7 !== 3 || (hour + i) % 11 > 2);
 }
 
+/** Exemplars of some counters: two an hour. */
+export function tracedHour(start: number, hour: number): WrittenSeries[] {
+  const from = start + hour * HOUR;
+  return [0, 1, 2].map((i) => ({
+    labels: named("fine_total", i),
+    timestamps: [],
+    values: EMPTY,
+    histograms: [],
+    exemplars: [1, 2].map((k) => ({
+      labels: Labels.of({ trace_id: `${hour}-${i}-${k}`, span: "ü" }),
+      value: hour + k / 10,
+      timestamp: from + k * 60_000 + i,
+    })),
+  }));
+}
+
+/** A counter and a histogram that are told in order, and then more of the half hour before: more than one chunk. */
+export function lateHour(start: number, hour: number): WrittenSeries[] {
+  const from = start + hour * HOUR;
+  const counter = named("late_total", 0);
+  const inOrder = floats(counter, from, COARSE_MS, 4);
+  if (hour === 0) return [inOrder];
+  const timestamps = Array.from({ length: 50 }, (_, k) => from - HOUR / 2 + k * 30_000 + 7);
+  const late = { labels: Labels.of({ __name__: "late_seconds", job: "written" }), values: EMPTY };
+  const histogramsAt = (list: readonly number[]): WrittenSeries => ({
+    ...late,
+    timestamps: list,
+    histograms: list.map((time) => growing(Math.floor(time / 30_000), true)),
+  });
+  return [
+    inOrder,
+    { labels: counter, timestamps, values: Float64Array.from(timestamps, (time) => time / 1000), histograms: [] },
+    histogramsAt(times(from, COARSE_MS)),
+    histogramsAt(timestamps),
+  ];
+}
+
 const named = (name: string, i: number): Labels =>
   Labels.of({ __name__: name, i: String(i), instance: `host-${i % 9}`, job: "written" });
 
