@@ -59,6 +59,11 @@ export interface Appender {
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram): number;
   /** Returns an OUTCOME_*. */
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): number;
+  /**
+   * Tells what a series is; a storage that keeps such things logs it when it has changed. Returns an OUTCOME_*. Absent:
+   * the storage keeps none.
+   */
+  appendMetadata?(ref: SeriesRef, metadata: MetricMetadata): number;
   /** Makes the transaction visible and hands it to the log; resolves once it is as durable as configured. */
   commit(): Promise<void>;
   rollback(): void;

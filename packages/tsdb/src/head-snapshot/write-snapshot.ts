@@ -45,7 +45,7 @@ export async function writeSnapshot(dir: string, head: Head, options: SnapshotOp
   const draft = `${path}.tmp`;
   files.remove(draft);
   try {
-    const writer = new WalWriter(draft, { compression, files });
+    const writer = new WalWriter(draft, { compression, files, draft: true });
     try {
       await writeRecords(writer, head, options.aliases);
     } finally {

@@ -1,12 +1,19 @@
 import { ByteWriter } from "@narthex/bytes";
 import { histogramRecordType, type HistogramSample, writeHistograms } from "../wal/histogram-records.ts";
-import { type SeriesExemplar, writeExemplars, writeSamples, writeSeries } from "../wal/records.ts";
+import { type SeriesExemplar, writeExemplars, writeMetadata, writeSamples, writeSeries } from "../wal/records.ts";
 import type { Durability } from "../wal/durability.ts";
-import type { WalWriter } from "../wal/writer.ts";
+import type { PackedRecord, WalWriter } from "../wal/writer.ts";
 import type { PendingSamples } from "./pending-samples.ts";
+import type { SeriesMetadataEntry } from "./series-metadata.ts";
 import type { SeriesRow, SeriesTable } from "./series-table.ts";
 
-/** Turns what a commit holds into log records. Nothing is in the file before flush(). */
+/** put() hands so much to the page cache at a time. */
+const FLUSH_BYTES = 1024 * 1024;
+
+/**
+ * Turns what a commit holds into log records. Nothing is in the file before flush(); records that are gathered `into` a
+ * list are not even in the log before put().
+ */
 export class CommitLog {
   readonly wal: WalWriter;
   readonly #durability: Durability;
@@ -23,40 +30,65 @@ export class CommitLog {
     if (this.#record.length > 0) this.wal.log(this.#record.written);
   }
 
-  floats(samples: PendingSamples, from: number, to: number): void {
+  floats(samples: PendingSamples, from: number, to: number, into?: PackedRecord[]): void {
     if (from === to) return;
     writeSamples(this.#record, samples.refs, samples.timestamps, samples.words, from, to);
-    this.wal.log(this.#record.written);
+    this.#log(into);
+  }
+
+  metadata(entries: readonly SeriesMetadataEntry[], into?: PackedRecord[]): void {
+    if (entries.length === 0) return;
+    this.#record.reset();
+    for (const { ref, metadata } of entries) writeMetadata(this.#record, ref, metadata);
+    this.#log(into);
   }
 
   /** One record per kind of histogram, again from where a series goes back to an earlier kind: its order must stay. */
-  histograms(samples: readonly HistogramSample[]): void {
+  histograms(samples: readonly HistogramSample[], into?: PackedRecord[]): void {
     let start = 0;
     const kinds = new Map<number, number>();
     for (const [i, sample] of samples.entries()) {
       const kind = histogramRecordType(sample);
       if (kind < (kinds.get(sample.ref) ?? 0)) {
-        this.#histogramRecords(samples.slice(start, i));
+        this.#histogramRecords(samples.slice(start, i), into);
         start = i;
         kinds.clear();
       }
       kinds.set(sample.ref, kind);
     }
-    this.#histogramRecords(start === 0 ? samples : samples.slice(start));
+    this.#histogramRecords(start === 0 ? samples : samples.slice(start), into);
   }
 
-  #histogramRecords(samples: readonly HistogramSample[]): void {
+  #histogramRecords(samples: readonly HistogramSample[], into: PackedRecord[] | undefined): void {
     const byType = Map.groupBy(samples, histogramRecordType);
     for (const type of [...byType.keys()].sort((a, b) => a - b)) {
       writeHistograms(this.#record, type, byType.get(type)!);
-      this.wal.log(this.#record.written);
+      this.#log(into);
     }
   }
 
-  exemplars(exemplars: readonly SeriesExemplar[]): void {
+  exemplars(exemplars: readonly SeriesExemplar[], into?: PackedRecord[]): void {
     if (exemplars.length === 0) return;
     writeExemplars(this.#record, exemplars);
-    this.wal.log(this.#record.written);
+    this.#log(into);
+  }
+
+  /** Logs gathered records and flushes them. Throws the system's error. */
+  put(records: readonly PackedRecord[]): void {
+    let unflushed = 0;
+    for (const record of records) {
+      this.wal.logPacked(record);
+      unflushed += record.payload.length;
+      if (unflushed < FLUSH_BYTES) continue;
+      this.wal.flush();
+      unflushed = 0;
+    }
+    this.wal.flush();
+  }
+
+  #log(into: PackedRecord[] | undefined): void {
+    if (into === undefined) this.wal.log(this.#record.written);
+    else into.push(this.wal.pack(this.#record.written));
   }
 
   /** Hands all of it to the page cache: it survives the end of the process. */

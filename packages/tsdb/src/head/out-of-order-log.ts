@@ -45,24 +45,36 @@ export class OutOfOrderLog {
     const histograms = this.#histograms;
     const markers = this.#markers;
     if (samples.count === 0 && histograms.length === 0 && markers.length === 0) return;
+    const mark = this.wal.mark();
+    try {
+      this.#log();
+      this.wal.flush();
+    } catch (cause) {
+      this.wal.rewind(mark);
+      throw cause;
+    } finally {
+      samples.count = 0;
+      this.#histograms = [];
+      this.#markers = [];
+    }
+  }
+
+  #log(): void {
     const record = this.#record;
-    if (markers.length > 0) {
-      writeMarkers(record, markers);
+    const samples = this.#samples;
+    if (this.#markers.length > 0) {
+      writeMarkers(record, this.#markers);
       this.wal.log(record.written);
     }
     if (samples.count > 0) {
       writeSamples(record, samples.refs, samples.timestamps, samples.words, 0, samples.count);
       this.wal.log(record.written);
     }
-    const byType = Map.groupBy(histograms, histogramRecordType);
+    const byType = Map.groupBy(this.#histograms, histogramRecordType);
     for (const type of [...byType.keys()].sort((a, b) => a - b)) {
       writeHistograms(record, type, byType.get(type)!);
       this.wal.log(record.written);
     }
-    samples.count = 0;
-    this.#histograms = [];
-    this.#markers = [];
-    this.wal.flush();
   }
 
   nextSegment(): number {

@@ -3,6 +3,7 @@ import { SampleColumns } from "@narthex/storage";
 import { ChunkEncoder } from "../compact/chunk-encoder.ts";
 import type { ChunkToWrite } from "./chunk-files.ts";
 import type { ChunkId } from "./chunk-table.ts";
+import type { LateCounts, LateSample } from "./late-samples.ts";
 import { readOutOfOrder } from "./out-of-order-columns.ts";
 import type { OutOfOrderLog } from "./out-of-order-log.ts";
 import type { HeadMemory } from "./head-memory.ts";
@@ -42,6 +43,8 @@ export class OutOfOrder {
   #row: SeriesRow = 0;
   readonly #open = new SampleColumns(64);
   #changed = false;
+  /** Samples of the commit under way. */
+  #staged: LateSample[] = [];
   readonly #one = new SampleColumns(1);
   readonly #encoder = new ChunkEncoder();
 
@@ -64,7 +67,6 @@ export class OutOfOrder {
     this.#one.count = 1;
     if (!this.#insert(row, time)) return false;
     this.floatsAppended++;
-    this.log?.float(this.#memory.series.at.ref[row]!, time, high, low);
     return true;
   }
 
@@ -73,14 +75,66 @@ export class OutOfOrder {
     this.#one.pushHistogram(time, histogram);
     if (!this.#insert(row, time)) return false;
     this.histogramsAppended++;
-    this.log?.histogram(this.#memory.series.at.ref[row]!, time, histogram);
     return true;
   }
 
-  /** At the end of a commit: readers see what it added, and the log has it. Throws the system's error. */
-  finish(): void {
+  /** A sample of a commit, which finish() ends. */
+  stage(row: SeriesRow, time: number, high: number, low: number, histogram?: FloatHistogram): void {
+    this.#staged.push({ row, ref: this.#memory.series.at.ref[row]!, time, high, low, histogram });
+  }
+
+  /** At the end of a commit: the log has what it staged, then readers see it. Throws the system's error, and none is. */
+  finish(): LateCounts {
+    const staged = this.#staged;
+    this.#staged = [];
+    if (staged.length > 0) this.#logStaged(staged);
     this.#leave();
     this.log?.flush();
+    if (staged.length === 0) return { floats: 0, histograms: 0 };
+    const before = { floats: this.floatsAppended, histograms: this.histogramsAppended };
+    this.#insertStaged(staged);
+    return {
+      floats: this.floatsAppended - before.floats,
+      histograms: this.histogramsAppended - before.histograms,
+    };
+  }
+
+  /** Full chunks are closed first: what says so must stand in the log before what comes behind them. */
+  #logStaged(staged: readonly LateSample[]): void {
+    for (const { row, ref, time, high, low, histogram } of staged) {
+      if (row !== this.#row) {
+        this.#leave();
+        this.#enter(row);
+      }
+      const open = this.#open;
+      if (open.timestamps.subarray(0, open.count).includes(time)) continue;
+      if (open.count >= CHUNK_SAMPLES) {
+        this.#close(row);
+        open.reset();
+      }
+      if (histogram === undefined) this.log?.float(ref, time, high, low);
+      else this.log?.histogram(ref, time, histogram);
+    }
+  }
+
+  #insertStaged(staged: readonly LateSample[]): void {
+    const closed = new Set<SeriesRow>();
+    for (const { row, ref, time, high, low, histogram } of staged) {
+      const chunks = this.chunksCreated;
+      const isNew =
+        histogram === undefined ? this.insertFloat(row, time, high, low) : this.insertHistogram(row, time, histogram);
+      if (this.chunksCreated > chunks) closed.add(row);
+      // Logged again: the log takes what stands before the closing of a chunk to be in it.
+      if (!isNew || !closed.has(row)) continue;
+      if (histogram === undefined) this.log?.float(ref, time, high, low);
+      else this.log?.histogram(ref, time, histogram);
+    }
+    this.#leave();
+    try {
+      this.log?.flush();
+    } catch {
+      // Without it more is read at the next start than need be; the next commit tells of the disk.
+    }
   }
 
   /** A log says that full chunks hold what came before. */

@@ -4,6 +4,7 @@ import {
   type Appender,
   type AppendOptions,
   type Exemplar,
+  type MetricMetadata,
   OUTCOME_DUPLICATE,
   OUTCOME_INVALID_HISTOGRAM,
   OUTCOME_OK,
@@ -20,6 +21,7 @@ import type { SeriesExemplar } from "../wal/records.ts";
 import { MAX_TIME_MS } from "./float-chunks.ts";
 import type { Head } from "./head.ts";
 import type { PendingSamples } from "./pending-samples.ts";
+import type { SeriesMetadataEntry } from "./series-metadata.ts";
 import type { SeriesRow } from "./series-table.ts";
 
 /** The pending sample is histogram number `index`, not float sample number `index`. */
@@ -50,6 +52,7 @@ export class Transaction implements Appender {
   readonly samples: PendingSamples;
   readonly histograms: PendingHistogram[] = [];
   readonly exemplars: SeriesExemplar[] = [];
+  readonly metadata: SeriesMetadataEntry[] = [];
   readonly batches: BatchStart[] = [{ floats: 0, histograms: 0 }];
   readonly #head: Head;
   readonly #minTime: number;
@@ -176,6 +179,13 @@ export class Transaction implements Appender {
     if (order !== OUTCOME_OK) return order;
     this.#lastExemplars.set(ref, exemplar);
     this.exemplars.push({ ref, exemplar });
+    return OUTCOME_OK;
+  }
+
+  appendMetadata(ref: SeriesRef, metadata: MetricMetadata): number {
+    invariant(this.#open, "an appender ends with commit() or rollback()");
+    if (this.#head.memory.series.rowOf(ref) === 0) return OUTCOME_UNKNOWN_SERIES;
+    if (this.#head.metadata.differs(ref, metadata)) this.metadata.push({ ref, metadata });
     return OUTCOME_OK;
   }
 

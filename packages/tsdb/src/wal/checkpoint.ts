@@ -62,7 +62,7 @@ export async function writeCheckpoint(dir: string, options: CheckpointOptions): 
   const name = `checkpoint.${String(options.lastSegment).padStart(8, "0")}`;
   const draftDir = join(dir, `${name}.tmp`);
   files.remove(draftDir);
-  const writer = new WalWriter(draftDir, { compression: options.compression, files });
+  const writer = new WalWriter(draftDir, { compression: options.compression, files, draft: true });
   try {
     const filter = new CheckpointFilter(writer, options);
     for (const segment of [...(previous === undefined ? [] : listSegments(previous.path, files)), ...covered]) {

@@ -31,7 +31,7 @@ export async function repairSegment(
   files.copy(segment.path, original);
   const draftDir = `${segment.path}.repair.tmp`;
   files.remove(draftDir);
-  const draft = new WalWriter(draftDir, { segmentBytes: 2 ** 31, files });
+  const draft = new WalWriter(draftDir, { segmentBytes: 2 ** 31, files, draft: true });
   let unflushed = 0;
   const keep = (record: Uint8Array): void => {
     draft.log(record);

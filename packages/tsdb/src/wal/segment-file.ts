@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Files, OpenMode } from "../files.ts";
 import type { Segment } from "./segment.ts";
 
@@ -14,6 +15,9 @@ export class SegmentFile {
   readonly #files: Files;
   readonly #file: number;
   #syncedTo = 0;
+  /** How often it was shortened, and how often when it was synced. */
+  #cuts = 0;
+  #syncedCuts = 0;
   /** The last sync failed: bytes behind #syncedTo may be in memory alone. */
   #suspect: boolean;
   /** Bytes of a write that failed lie behind `size`, and could not be cut off yet. */
@@ -37,9 +41,24 @@ export class SegmentFile {
     return new SegmentFile(files, path, "a", size, suspect);
   }
 
+  /** Its number in the log. */
+  get index(): number {
+    return Number(basename(this.path));
+  }
+
   /** Is there something that no sync brought to the disk? */
   get dirty(): boolean {
-    return this.#suspect || this.#syncedTo < this.size;
+    return this.#suspect || this.#cuts !== this.#syncedCuts || this.#syncedTo < this.size;
+  }
+
+  /** Lies there something behind the end? */
+  get torn(): boolean {
+    return this.#torn;
+  }
+
+  /** Cuts it off. Throws the system's error. */
+  mend(): void {
+    if (this.#torn) this.#cutTail();
   }
 
   /** Throws the system's error; the file is then as it was before. */
@@ -61,6 +80,7 @@ export class SegmentFile {
     if (size >= this.size) return;
     this.size = size;
     this.#syncedTo = Math.min(this.#syncedTo, size);
+    this.#cuts++;
     this.#torn = true;
     this.#tryToCutTail();
   }
@@ -68,6 +88,7 @@ export class SegmentFile {
   async sync(): Promise<void> {
     if (this.#suspect) await this.#writeAgain();
     const size = this.size;
+    const cuts = this.#cuts;
     try {
       await this.#files.sync(this.#file);
     } catch (cause) {
@@ -75,7 +96,8 @@ export class SegmentFile {
       throw cause;
     }
     this.#suspect = false;
-    this.#syncedTo = size;
+    this.#syncedTo = Math.min(size, this.size);
+    this.#syncedCuts = cuts;
   }
 
   close(): void {

@@ -16,15 +16,22 @@ import {
   segmentName,
 } from "./segment.ts";
 import { SegmentFile } from "./segment-file.ts";
-
-/** A file of this name in the log's folder tells that the last sync failed. */
-const UNSYNCED_MARK = "unsynced";
+import { SyncMark } from "./sync-mark.ts";
 
 export interface WalWriterOptions {
   readonly compression?: WalCompression;
   /** Multiple of 32 KiB. */
   readonly segmentBytes?: number;
   readonly files?: Files;
+  /** A log that nobody reads before it was closed in peace. */
+  readonly draft?: boolean;
+}
+
+/** A record as it goes into fragments. */
+export interface PackedRecord {
+  readonly payload: Uint8Array;
+  readonly flags: number;
+  readonly saved: number;
 }
 
 /** A commit is far smaller than so many segments; where no marks are set the list must not grow. */
@@ -84,8 +91,9 @@ export class WalWriter {
   /** Folders with names that are not known to be on the disk. */
   readonly #unsyncedFolders: string[];
   #syncs: Promise<unknown> = Promise.resolve();
-  /** A sync failed, in this process or the one before, and none succeeded since. */
-  #marked: boolean;
+  readonly #mark: SyncMark | undefined;
+  /** Segments that rewind() could not shorten. */
+  #uncut: SegmentFile[] = [];
 
   /** Opens a new segment after the highest one in the folder, which is made when missing. */
   constructor(dir: string, options: WalWriterOptions = {}) {
@@ -96,14 +104,16 @@ export class WalWriter {
     invariant(this.#segmentBytes % PAGE_BYTES === 0, "segments consist of pages", { bytes: this.#segmentBytes });
     this.files.makeFolder(dir);
     const earlier = listSegments(dir, this.files);
-    this.#inherited = earlier;
-    this.#marked = exists(this.files, join(dir, UNSYNCED_MARK));
+    this.#mark = options.draft === true ? undefined : new SyncMark(dir, this.files);
+    const onDisk = this.#mark === undefined || this.#mark.inherited === Infinity ? 0 : this.#mark.inherited;
+    this.#inherited = earlier.filter(({ index }) => index >= onDisk);
     this.#unsyncedFolders = [dir, dirname(dir)];
     this.#segment = (earlier.at(-1)?.index ?? -1) + 1;
     try {
       this.#open(this.#segment);
+      this.#mark?.set(this.#firstUnsynced());
     } catch {
-      // The first flush() tries again, and tells.
+      // The first flush() tries again, and tells; so does the first sync().
     }
   }
 
@@ -114,11 +124,25 @@ export class WalWriter {
 
   /** Adds a record; it is in the file after the next flush(). */
   log(record: Uint8Array): void {
+    this.logPacked(this.#pack(record));
+  }
+
+  /** Compresses a record for logPacked(); the result is the caller's to keep. */
+  pack(record: Uint8Array): PackedRecord {
+    const { payload, flags, saved } = this.#pack(record);
+    return { payload: payload.slice(), flags, saved };
+  }
+
+  #pack(record: Uint8Array): PackedRecord {
     const packed = compressRecord(record, this.#compression);
-    const payload = packed ?? record;
-    this.counters.bytesSaved += record.length - payload.length;
+    if (packed === undefined) return { payload: record, flags: 0, saved: 0 };
+    return { payload: packed, flags: compressionFlag(this.#compression), saved: record.length - packed.length };
+  }
+
+  /** As log(), with the work of compressing done. */
+  logPacked({ payload, flags, saved }: PackedRecord): void {
+    this.counters.bytesSaved += saved;
     if (payload.length > this.#room() && this.#used > 0) this.nextSegment();
-    const flags = packed === undefined ? 0 : compressionFlag(this.#compression);
     let at = 0;
     for (let first = true; ; first = false) {
       const size = Math.min(PAGE_BYTES - this.#pageUsed() - FRAGMENT_HEADER_BYTES, payload.length - at);
@@ -135,6 +159,7 @@ export class WalWriter {
     this.#buffered = 0;
     if (bytes.length === 0) return;
     try {
+      this.#mend();
       this.#file ??= this.#open(this.#segment);
       this.#file.write(bytes);
     } catch (cause) {
@@ -150,11 +175,20 @@ export class WalWriter {
     return { file: this.#file, size: this.#file?.size ?? 0 };
   }
 
-  /** Takes back everything written since the newest mark, as far as the disk lets it. */
+  /** Takes back everything written since the newest mark; what the disk does not let go, before the next write. */
   rewind({ file, size }: LogMark): void {
     this.#buffered = 0;
     for (const later of this.#sinceMark) later.cut(0);
     file?.cut(size);
+    this.#uncut.push(...this.#sinceMark, ...(file === undefined ? [] : [file]));
+    this.#uncut = this.#uncut.filter(({ torn }) => torn);
+  }
+
+  /** Nothing is written behind records that are to be gone. Throws the system's error. */
+  #mend(): void {
+    if (this.#uncut.length === 0) return;
+    for (const file of this.#uncut) if (exists(this.files, file.path)) file.mend();
+    this.#uncut = [];
   }
 
   /** Ends the segment and begins the next; returns the new one's number. */
@@ -190,6 +224,7 @@ export class WalWriter {
     this.flush();
     try {
       await this.sync();
+      this.#clearMark();
     } finally {
       for (const file of this.#finished.splice(0)) file.close();
       this.#file?.close();
@@ -198,25 +233,20 @@ export class WalWriter {
   }
 
   async #sync(): Promise<void> {
-    try {
-      await this.#syncAll();
-    } catch (cause) {
-      this.#markUnsynced();
-      throw cause;
-    }
-    if (!this.#marked) return;
-    this.files.remove(join(this.dir, UNSYNCED_MARK));
-    this.#marked = false;
+    // Before, not after: a failing sync may be followed by nothing but the end of the process.
+    this.#mark?.set(this.#firstUnsynced());
+    await this.#syncAll();
   }
 
-  /** For the process after this one: what we wrote is in the page cache, but syncing it alone would not save it. */
-  #markUnsynced(): void {
-    if (this.#marked) return;
+  #firstUnsynced(): number {
+    return this.#inherited[0]?.index ?? this.#finished[0]?.index ?? this.#segment;
+  }
+
+  #clearMark(): void {
     try {
-      this.files.close(this.files.open(join(this.dir, UNSYNCED_MARK), "a"));
-      this.#marked = true;
+      this.#mark?.clear();
     } catch {
-      // The next failure tries again.
+      // The next process writes the last segment again, in vain.
     }
   }
 
@@ -225,10 +255,11 @@ export class WalWriter {
     this.#takeOver();
     for (let file = this.#finished[0]; file !== undefined; file = this.#finished[0]) {
       // A checkpoint may have replaced it meanwhile.
-      if (exists(this.files, file.path)) await this.#syncFile(file);
+      while (file.dirty && exists(this.files, file.path)) await this.#syncFile(file);
       this.#finished.shift();
       file.close();
     }
+    this.#mark?.advance(this.#segment);
     if (this.#file !== undefined) await this.#syncFile(this.#file);
     for (let dir = this.#unsyncedFolders[0]; dir !== undefined; dir = this.#unsyncedFolders[0]) {
       await this.files.syncFolder(dir);
@@ -240,8 +271,8 @@ export class WalWriter {
   #takeOver(): void {
     while (this.#inherited.length > 0) {
       const segment = this.#inherited[0]!;
-      if (exists(this.files, segment.path))
-        this.#finished.push(SegmentFile.existing(this.files, segment, this.#marked));
+      const suspect = segment.index >= (this.#mark?.inherited ?? Infinity);
+      if (exists(this.files, segment.path)) this.#finished.push(SegmentFile.existing(this.files, segment, suspect));
       this.#inherited.shift();
     }
   }

@@ -1,0 +1,18 @@
+import type { FloatHistogram } from "@narthex/model";
+import type { SeriesRow } from "./series-table.ts";
+
+/** A sample of a commit that came out of order; a float is given as two words. */
+export interface LateSample {
+  readonly row: SeriesRow;
+  readonly ref: number;
+  readonly time: number;
+  readonly high: number;
+  readonly low: number;
+  readonly histogram: FloatHistogram | undefined;
+}
+
+/** How many of a commit's late samples were new. */
+export interface LateCounts {
+  readonly floats: number;
+  readonly histograms: number;
+}

@@ -1,0 +1,53 @@
+import type { MetricMetadata, SeriesRef } from "@narthex/storage";
+
+/** Descriptions that no series has any more are let go beyond this many. */
+const SPARE = 1000;
+
+/** The metadata of one series. */
+export interface SeriesMetadataEntry {
+  readonly ref: SeriesRef;
+  readonly metadata: MetricMetadata;
+}
+
+/** What is known of series besides their labels; series of one family share one description. */
+export class SeriesMetadata {
+  readonly #bySeries = new Map<SeriesRef, MetricMetadata>();
+  readonly #shared = new Map<string, MetricMetadata>();
+
+  /** Number of series with metadata. */
+  get size(): number {
+    return this.#bySeries.size;
+  }
+
+  get(ref: SeriesRef): MetricMetadata | undefined {
+    return this.#bySeries.get(ref);
+  }
+
+  /** Would set() change anything? */
+  differs(ref: SeriesRef, next: MetricMetadata): boolean {
+    const known = this.#bySeries.get(ref);
+    return known === undefined || !sameMetadata(known, next);
+  }
+
+  set(ref: SeriesRef, metadata: MetricMetadata): void {
+    const key = JSON.stringify([metadata.type, metadata.unit, metadata.help]);
+    let shared = this.#shared.get(key);
+    if (shared === undefined) {
+      if (this.#shared.size > this.#bySeries.size * 2 + SPARE) this.#shared.clear();
+      shared = { type: metadata.type, help: metadata.help, unit: metadata.unit };
+      this.#shared.set(key, shared);
+    }
+    this.#bySeries.set(ref, shared);
+  }
+
+  delete(ref: SeriesRef): void {
+    this.#bySeries.delete(ref);
+  }
+
+  [Symbol.iterator](): IterableIterator<[SeriesRef, MetricMetadata]> {
+    return this.#bySeries.entries();
+  }
+}
+
+export const sameMetadata = (a: MetricMetadata, b: MetricMetadata): boolean =>
+  a === b || (a.type === b.type && a.help === b.help && a.unit === b.unit);

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { diskFiles, type Files } from "../files.ts";
+import { SimulatedDisk } from "../testing/simulated-disk.ts";
+import { systemError } from "../testing/system-error.ts";
+import { readSegment } from "./read-segment.ts";
+import { listSegments } from "./segment.ts";
+import { WalWriter } from "./writer.ts";
+
+const DIR = "/data/wal";
+
+const folders: string[] = [];
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-mark-"));
+  folders.push(dir);
+  return dir;
+}
+
+afterEach(() => {
+  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+async function recordsOn(files: Files): Promise<number[]> {
+  const found: number[] = [];
+  for (const { path } of listSegments(DIR, files)) {
+    await readSegment(path, (record) => found.push(record[0]!), 1, files);
+  }
+  return found;
+}
+
+const write = (wal: WalWriter, type: number): void => {
+  wal.log(Uint8Array.of(type, 1, 2, 3));
+  wal.flush();
+};
+
+/** A disk whose syncs fail. */
+function failing(files: Files): Files {
+  return {
+    ...files,
+    async sync(file) {
+      await Promise.reject(systemError("EIO", String(file)));
+    },
+  };
+}
+
+test("what a process could not sync is written again by the one after the next, whoever was killed between", async () => {
+  const disk = new SimulatedDisk(() => 0.5);
+  disk.faults.rates = { ...disk.faults.rates, sync: 1 };
+  const first = new WalWriter(DIR, { compression: "none", files: disk.mount() });
+  write(first, 1);
+  await expect(first.sync()).rejects.toThrow("EIO");
+  disk.kill();
+  const second = new WalWriter(DIR, { compression: "none", files: disk.mount() });
+  expect(second.segment).toBe(1);
+  disk.kill();
+  disk.faults.heal();
+  const third = new WalWriter(DIR, { compression: "none", files: disk.mount() });
+  write(third, 3);
+  await third.sync();
+  disk.powerCut();
+  expect(await recordsOn(disk.mount())).toEqual([1, 3]);
+});
+
+test("without the mark nothing is synced: what was never asked for cannot fail", async () => {
+  const dir = folder();
+  const files = diskFiles;
+  let refused = true;
+  let syncs = 0;
+  const wal = new WalWriter(dir, {
+    compression: "none",
+    files: {
+      ...files,
+      open(path, mode) {
+        if (refused && path.endsWith("unsynced")) throw systemError("ENOSPC", path);
+        return files.open(path, mode);
+      },
+      sync(file) {
+        syncs++;
+        return files.sync(file);
+      },
+    },
+  });
+  write(wal, 1);
+  await expect(wal.sync()).rejects.toThrow("ENOSPC");
+  expect(syncs).toBe(0);
+  refused = false;
+  await wal.sync();
+  expect(syncs).toBeGreaterThan(0);
+  await wal.close();
+});
+
+test("the mark goes with a clean end, and moves on with the segments that are on the disk", async () => {
+  const dir = folder();
+  const files = diskFiles;
+  const wal = new WalWriter(dir, { compression: "none", files });
+  const mark = (): string => Buffer.from(files.readWhole(join(dir, "unsynced"))).toString();
+  expect(mark()).toBe("00000000");
+  write(wal, 1);
+  wal.nextSegment();
+  write(wal, 2);
+  await wal.sync();
+  expect(mark()).toBe("00000001");
+  await wal.close();
+  expect(files.list(dir)).not.toContain("unsynced");
+  const next = new WalWriter(dir, { compression: "none", files: failing(files) });
+  expect(mark()).toBe("00000000");
+  await expect(next.close()).rejects.toThrow("EIO");
+  expect(mark()).toBe("00000000");
+});
