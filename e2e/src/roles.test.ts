@@ -88,13 +88,13 @@ test("the server tells of a flag whose feature is not built in one warning line,
     "server",
     ...ROLES.server(place),
     `--web.listen-address=127.0.0.1:${port}`,
-    "--storage.tsdb.delay-compact-file.path=uploads.json",
+    "--web.search.max-limit=5",
     "--web.console.libraries=/usr/share/prometheus/console_libraries",
   ]);
   await server.ready(`http://127.0.0.1:${port}/-/ready`);
   const warnings = server.stderr.split("\n").filter((line) => line.includes("level=WARN"));
   expect(warnings).toHaveLength(1);
-  expect(warnings[0]).toContain("--storage.tsdb.delay-compact-file.path");
+  expect(warnings[0]).toContain("--web.search.max-limit");
 });
 
 test("the server ends with status 0 on SIGTERM within ten seconds, and gives the data folder back", async () => {

@@ -34,9 +34,6 @@ function sizeInBytes(size: string): number {
   return bytes;
 }
 
-const UPLOADS = "compaction does not wait for uploads in this build";
-const SEGMENTS = "chunk segments of blocks have 512 MiB in this build";
-const DELAY = "compactions are not delayed in this build";
 const REMOTE = "remote storage is not in this build yet";
 const AGENT = "agent mode is not in this build yet";
 const NO_OP = { hidden: true } as const;
@@ -104,13 +101,16 @@ export const flags = {
   "storage.tsdb.retention.size": optionalSize("Maximum number of bytes of stored blocks."),
   "storage.tsdb.no-lockfile": flag(false, "Do not create a lock file in the data folder."),
   "storage.tsdb.head-chunks-write-queue-size": integer(0, "Accepted for compatibility."),
-  "storage.tsdb.delay-compact-file.path": text("", "Path of a file that marks uploaded blocks.", { notBuilt: UPLOADS }),
+  "storage.tsdb.delay-compact-file.path": text(
+    "",
+    "Path of a JSON file that lists uploaded blocks, such as the Thanos sidecar's. Blocks cut from the head are merged only once they are in it.",
+  ),
   "storage.tsdb.min-block-duration": duration(7_200_000, "Minimum duration of a block.", NO_OP),
   "storage.tsdb.max-block-duration": optionalDuration("Maximum duration of a block.", NO_OP),
-  "storage.tsdb.max-block-chunk-segment-size": optionalSize("Maximum size of a chunk segment.", {
-    ...NO_OP,
-    notBuilt: SEGMENTS,
-  }),
+  "storage.tsdb.max-block-chunk-segment-size": optionalSize(
+    "Maximum size of a chunk segment of a block, at least 1MB. 512MB when not set.",
+    NO_OP,
+  ),
   "storage.tsdb.wal-segment-size": optionalSize("Size of a segment of the write-ahead log, 10MB to 256MB.", NO_OP),
   "storage.tsdb.wal-compression": flag(true, "Compress the write-ahead log.", NO_OP),
   "storage.tsdb.wal-compression-type": flagKinds.choice(
@@ -126,10 +126,11 @@ export const flags = {
   ),
   "storage.tsdb.samples-per-chunk": integer(120, "Target number of samples per chunk.", NO_OP),
   "storage.tsdb.allow-overlapping-compaction": flag(true, "Allow compaction of overlapping blocks.", NO_OP),
-  "storage.tsdb.delayed-compaction.max-percent": integer(10, "Upper limit of the random delay of compactions.", {
-    ...NO_OP,
-    notBuilt: DELAY,
-  }),
+  "storage.tsdb.delayed-compaction.max-percent": integer(
+    10,
+    "Upper limit of the random delay of compactions, in percent of the minimum duration of a block; with --enable-feature=delayed-compaction.",
+    NO_OP,
+  ),
   "storage.tsdb.block-reload-interval": duration(60_000, "How often to look for changed blocks.", NO_OP),
   "scrape.adjust-timestamps": flag(true, "Align scrape timestamps to the schedule.", NO_OP),
   "scrape.timestamp-tolerance": duration(2, "How far a scrape may be off its schedule to be aligned.", NO_OP),

@@ -10,6 +10,10 @@ const HELP: Readonly<Record<string, string>> = {
   checkpoint_deletions_total: "Deletions of old checkpoints.",
   clean_start:
     "-1: the lock file is switched off. 0: one was left by an earlier process and replaced. 1: none was left.",
+  compaction_chunk_range_seconds:
+    "Time from the first to the last sample of chunks in blocks of the first level. (Milliseconds, whatever the name says.)",
+  compaction_chunk_samples: "Samples of chunks in blocks of the first level.",
+  compaction_chunk_size_bytes: "Size of chunks in blocks of the first level.",
   compaction_duration_seconds: "Time compactions took.",
   compaction_populating_block: "1 while a block is being written.",
   compactions_failed_total: "Compactions that failed.",
@@ -38,9 +42,13 @@ const HELP: Readonly<Record<string, string>> = {
   head_series: "Series in the head.",
   head_series_created_total: "Series made in the head.",
   head_series_not_found_total: "Look-ups of series that were not there.",
+  head_native_histogram_series: "Series in the head whose newest sample is a native histogram.",
   head_series_removed_total: "Series dropped from the head.",
+  head_stale_series: "Series in the head whose newest sample is a stale marker.",
   head_truncations_failed_total: "Truncations of the head that failed.",
   head_truncations_total: "Truncations of the head.",
+  isolation_high_watermark: "Number of the newest transaction.",
+  isolation_low_watermark: "Number of the oldest transaction that is open, or of the newest where none is.",
   lowest_timestamp: "Oldest sample stored, milliseconds since 1970.",
   lowest_timestamp_seconds: "Oldest sample stored.",
   mmap_chunk_corruptions_total: "Damaged chunk files of the head.",
@@ -54,6 +62,9 @@ const HELP: Readonly<Record<string, string>> = {
   retention_limit_seconds: "Time samples are kept.",
   size_retentions_total: "Clean-ups because the limit of bytes was passed.",
   snapshot_replay_error_total: "Memory snapshots that could not be read.",
+  stale_series_compaction_duration_seconds: "Time of moving stale series from the head to blocks.",
+  stale_series_compactions_failed_total: "Compactions of stale series that failed.",
+  stale_series_compactions_triggered_total: "Compactions of stale series that were begun.",
   storage_blocks_bytes: "Bytes of all blocks.",
   symbol_table_size_bytes: "Memory of the table of label names and values.",
   time_retentions_total: "Clean-ups because samples passed retention.",
@@ -92,7 +103,7 @@ export function tsdbFamilies(table: MetricTable): MetricFamily[] {
       string?,
       string?,
     ];
-    const timer = /^(.*_seconds)(_bucket|_sum|_count)$/.exec(name);
+    const timer = /^(.*)(_bucket|_sum|_count)$/.exec(name);
     const family = timer?.[1] ?? name;
     const known = families.get(family) ?? {
       type: timer ? (timer[2] === "_bucket" ? "histogram" : "summary") : name.endsWith("_total") ? "counter" : "gauge",

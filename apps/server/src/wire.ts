@@ -18,6 +18,7 @@ import { type Host, Lifecycle, type RoleStart, stopRequested } from "@narthex/ru
 import { ScrapeManager } from "@narthex/scrape";
 import { FolderLockedError } from "@narthex/tsdb";
 import { buildMetrics } from "./build-metrics.ts";
+import { compactionOptions, refusedCompaction } from "./compaction.ts";
 import { Configuration } from "./configuration.ts";
 import { measureEngines } from "./engine-metrics.ts";
 import { webAddress, type WebAddress } from "./external-url.ts";
@@ -164,6 +165,11 @@ async function open(around: Surroundings, configuration: Configuration, storage:
   const { host, flags: values, start, features, metrics } = around;
   const { logger } = start;
   try {
+    const refusal = refusedCompaction(values);
+    if (refusal !== undefined) {
+      logger.error("Opening storage failed", { err: refusal });
+      return false;
+    }
     const folder = resolve(host.cwd, values["storage.tsdb.path"]);
     mkdirSync(folder, { recursive: true });
     const limits = limitsOf(retentionOf(values, configuration.current), folder);
@@ -180,7 +186,9 @@ async function open(around: Surroundings, configuration: Configuration, storage:
       walSegmentBytes: values["storage.tsdb.wal-segment-size"],
       walFsync: values["storage.tsdb.wal-fsync"],
       maxExemplars: exemplarsKept(features, configuration.current),
+      ...compactionOptions(values, features, host.cwd, logger),
       outOfOrderTimeWindowMs: configuration.current.storage.outOfOrderTimeWindowMs,
+      staleSeriesThreshold: configuration.current.storage.staleSeriesCompactionThreshold,
       memorySnapshotOnShutdown: features.has("memory-snapshot-on-shutdown"),
       lockFile: !values["storage.tsdb.no-lockfile"],
       signal: host.stopping,
@@ -215,6 +223,7 @@ function assemble(around: Surroundings, configuration: Configuration, storage: S
       listenPort: Number(values["web.listen-address"][0]!.replace(/^.*:/, "")),
     },
     syncIntervalMs: values["scrape.discovery-reload-interval"],
+    withMetadata: around.features.has("metadata-wal-records"),
     rhythm: { align: values["scrape.adjust-timestamps"], toleranceMs: values["scrape.timestamp-tolerance"] },
   });
   const notifier = new Notifier({
@@ -299,6 +308,7 @@ function discoveries(
           storage.tsdb.applyRetention(limitsOf(retentionOf(values, config), folder));
           storage.tsdb.resizeExemplars(exemplarsKept(features, config));
           storage.tsdb.applyOutOfOrderTimeWindow(config.storage.outOfOrderTimeWindowMs);
+          storage.tsdb.applyStaleSeriesThreshold(config.storage.staleSeriesCompactionThreshold);
         },
       },
       { name: "scrape", apply: (config) => scraping.apply(config) },

@@ -1,9 +1,11 @@
+import type { ChunkSizes } from "./block/chunk-sizes.ts";
 import type { BlockSet } from "./block-set.ts";
+import { bucketTable } from "./buckets.ts";
 import type { Maintenance } from "./maintenance.ts";
 import type { MetricTable } from "./self-metrics.ts";
 
 /** Prometheus' names for blocks, compaction and retention. */
-export function blockMetrics(blocks: BlockSet, { facts, limits }: Maintenance): MetricTable {
+export function blockMetrics(blocks: BlockSet, { facts, limits }: Maintenance, sizes: ChunkSizes): MetricTable {
   return {
     prometheus_tsdb_blocks_loaded: blocks.blocks.length,
     prometheus_tsdb_storage_blocks_bytes: blocks.sizeBytes,
@@ -15,8 +17,14 @@ export function blockMetrics(blocks: BlockSet, { facts, limits }: Maintenance): 
     prometheus_tsdb_compactions_skipped_total: 0,
     prometheus_tsdb_compaction_populating_block: facts.running ? 1 : 0,
     prometheus_tsdb_vertical_compactions_total: facts.vertical,
-    ...facts.durations.table("prometheus_tsdb_compaction_duration_seconds"),
-    ...facts.cleanups.table("prometheus_tsdb_tombstone_cleanup_seconds"),
+    ...bucketTable("prometheus_tsdb_compaction_duration_seconds", facts.durations),
+    ...bucketTable("prometheus_tsdb_compaction_chunk_size_bytes", sizes.bytes),
+    ...bucketTable("prometheus_tsdb_compaction_chunk_samples", sizes.samples),
+    ...bucketTable("prometheus_tsdb_compaction_chunk_range_seconds", sizes.range),
+    prometheus_tsdb_stale_series_compactions_triggered_total: facts.staleTriggered,
+    prometheus_tsdb_stale_series_compactions_failed_total: facts.staleFailed,
+    ...bucketTable("prometheus_tsdb_stale_series_compaction_duration_seconds", facts.staleDurations),
+    ...bucketTable("prometheus_tsdb_tombstone_cleanup_seconds", facts.cleanups),
     prometheus_tsdb_retention_limit_seconds: limits.timeMs / 1000,
     prometheus_tsdb_retention_limit_bytes: limits.sizeBytes,
     prometheus_tsdb_retention_limit_percentage: limits.percentage ?? 0,

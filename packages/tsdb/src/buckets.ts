@@ -1,31 +1,46 @@
+import { formatFloat } from "@narthex/model";
 import type { MetricTable } from "./self-metrics.ts";
 
-/** A histogram with exponential buckets, as the self metrics show it. */
-export class Buckets {
-  readonly #bounds: readonly number[];
-  readonly #counts: number[];
-  #sum = 0;
-  #count = 0;
+/** A histogram with exponential buckets, plain so that threads can post it. */
+export interface Buckets {
+  readonly bounds: readonly number[];
+  /** Observations above the bound before and up to each, then those above all. */
+  readonly counts: Float64Array<ArrayBuffer>;
+  sum: number;
+}
 
-  /** `count` buckets: up to `first`, then each `factor` times the one before. */
-  constructor(first: number, factor: number, count: number) {
-    this.#bounds = Array.from({ length: count }, (_, i) => first * factor ** i);
-    this.#counts = this.#bounds.map(() => 0);
-  }
+/** `count` buckets: up to `first`, then each `factor` times the one before. */
+export const makeBuckets = (first: number, factor: number, count: number): Buckets => ({
+  bounds: Array.from({ length: count }, (_, i) => first * factor ** i),
+  counts: new Float64Array(count + 1),
+  sum: 0,
+});
 
-  observe(value: number): void {
-    this.#sum += value;
-    this.#count++;
-    for (const [i, bound] of this.#bounds.entries()) if (value <= bound) this.#counts[i]!++;
-  }
+export function observe(into: Buckets, value: number): void {
+  const { bounds, counts } = into;
+  let i = 0;
+  while (i < bounds.length && value > bounds[i]!) i++;
+  counts[i] = counts[i]! + 1;
+  into.sum += value;
+}
 
-  /** Its series under a metric's name. */
-  table(name: string): MetricTable {
-    const table: MetricTable = {};
-    for (const [i, bound] of this.#bounds.entries()) table[`${name}_bucket{le="${bound}"}`] = this.#counts[i]!;
-    table[`${name}_bucket{le="+Inf"}`] = this.#count;
-    table[`${name}_sum`] = this.#sum;
-    table[`${name}_count`] = this.#count;
-    return table;
+/** Adds what another thread has counted. */
+export function addBuckets(into: Buckets, other: Buckets): void {
+  into.sum += other.sum;
+  for (const [i, count] of other.counts.entries()) into.counts[i]! += count;
+}
+
+/** Its series under a metric's name. */
+export function bucketTable(name: string, { bounds, counts, sum }: Buckets): MetricTable {
+  const table: MetricTable = {};
+  let count = 0;
+  for (const [i, bound] of bounds.entries()) {
+    count += counts[i]!;
+    table[`${name}_bucket{le="${formatFloat(bound)}"}`] = count;
   }
+  count += counts[bounds.length]!;
+  table[`${name}_bucket{le="+Inf"}`] = count;
+  table[`${name}_sum`] = sum;
+  table[`${name}_count`] = count;
+  return table;
 }

@@ -33,6 +33,14 @@ export interface TsdbOptions {
   readonly maxBlockDurationMs?: number | undefined;
   /** Off: blocks that overlap are not merged. Default on. */
   readonly mergeOverlappingBlocks?: boolean | undefined;
+  /** A full head is cut only this much later, ms; default 0. */
+  readonly compactionDelayMs?: number | undefined;
+  /** JSON file of uploaded blocks: those that are not in it are not merged yet. Default: nobody uploads blocks. */
+  readonly uploadedBlocksFile?: string | undefined;
+  /** A chunk segment of a block does not grow beyond, bytes; default 512 MiB. */
+  readonly chunkSegmentBytes?: number | undefined;
+  /** Share of stale series from which on they are moved to blocks early; default 0, never. */
+  readonly staleSeriesThreshold?: number | undefined;
   /** How often the folder is looked at and blocks are cut and merged. Default 1 min. */
   readonly blockReloadIntervalMs?: number | undefined;
   /** Default snappy. */
@@ -92,6 +100,8 @@ export interface Tsdb {
   snapshot(dir: string, withHead: boolean): Promise<void>;
   /** Another out-of-order window from the next transaction on, ms. */
   applyOutOfOrderTimeWindow(windowMs: number): void;
+  /** Another share of stale series from the next look at the folder on. */
+  applyStaleSeriesThreshold(share: number): void;
   /** Other limits from the next look at the folder on. */
   applyRetention(limits: RetentionLimits): void;
   /** Cuts full blocks off the head and merges blocks, until nothing is left to do. */

@@ -3,10 +3,12 @@ import type { Clock, Logger } from "@narthex/runtime";
 import type { Block } from "./block/block.ts";
 import { BlockError } from "./block/block-error.ts";
 import { type BlockMeta, writeMeta } from "./block/meta.ts";
-import { Buckets } from "./buckets.ts";
+import { makeBuckets, observe } from "./buckets.ts";
 import type { BlockSet } from "./block-set.ts";
+import type { CompactionDelay } from "./compact/compaction-delay.ts";
 import type { Compactor } from "./compact/compactor.ts";
-import { cleanedDraft, headDraft, lateDraft, mergedDraft, newBlockName } from "./compact/draft.ts";
+import { cleanedDraft, headDraft, type HeadPart, mergedDraft, newBlockName } from "./compact/draft.ts";
+import type { PendingUploads } from "./compact/pending-uploads.ts";
 import { planCompaction, type PlannedBlock } from "./compact/plan.ts";
 import type { Files } from "./files.ts";
 import { shareHead } from "./head/attach.ts";
@@ -14,7 +16,8 @@ import { rangeEnd } from "./head/float-chunks.ts";
 import type { Head } from "./head/head.ts";
 import type { SealedOutOfOrder } from "./head/out-of-order.ts";
 import type { StoredChunks } from "./head/stored-chunks.ts";
-import { truncateHead } from "./head/truncate.ts";
+import { findStale, type StaleSeries } from "./head/stale-series.ts";
+import { evictSeries, truncateHead } from "./head/truncate.ts";
 import { beyondRetention, type RetentionLimits } from "./retention.ts";
 import type { WalTruncation } from "./wal/truncation.ts";
 import type { WalWriter } from "./wal/writer.ts";
@@ -33,6 +36,9 @@ export interface MaintenanceParts {
   /** Lengths of blocks by level, ms; the first is that of blocks cut from the head. */
   readonly ranges: readonly number[];
   readonly mergeOverlapping: boolean;
+  readonly delay: CompactionDelay;
+  /** Blocks that are not to be merged yet. */
+  readonly uploads?: PendingUploads | undefined;
   /** Bytes of logs and head files, for retention by size. */
   readonly otherBytes: () => number;
 }
@@ -47,9 +53,16 @@ export class MaintenanceFacts {
   timeRetentions = 0;
   sizeRetentions = 0;
   /** Seconds that compactions took, and the cleaning of deleted samples. */
-  readonly durations = new Buckets(1, 2, 14);
-  readonly cleanups = new Buckets(0.005, 2, 12);
+  readonly durations = makeBuckets(1, 2, 14);
+  readonly cleanups = makeBuckets(0.005, 2, 12);
+  staleTriggered = 0;
+  staleFailed = 0;
+  /** Seconds that compactions of stale series took. */
+  readonly staleDurations = makeBuckets(1, 2, 14);
 }
+
+/** Stale series are left to the next cut of the head where that is so near. */
+const SOON_MS = 600_000;
 
 /** A block with what planning must know of it. */
 interface Candidate extends PlannedBlock {
@@ -63,6 +76,10 @@ interface Candidate extends PlannedBlock {
 export class Maintenance {
   readonly facts = new MaintenanceFacts();
   limits: RetentionLimits;
+  /** Share of stale series from which on they are written to blocks early; 0 never. */
+  staleThreshold = 0;
+  /** When the head was cut last, ms of the monotonic clock. */
+  #lastCut: number | undefined;
   readonly #parts: MaintenanceParts;
   /** Blocks whose compaction failed for damage: they are left alone. */
   readonly #failed = new Set<string>();
@@ -76,6 +93,11 @@ export class Maintenance {
   get headIsFull(): boolean {
     const { head, ranges } = this.#parts;
     return head.maxTime - head.minTime > ranges[0]! * 1.5;
+  }
+
+  /** Is the head full, and nothing holds its cutting back? */
+  get mustCut(): boolean {
+    return this.headIsFull && !this.#parts.delay.isWaiting;
   }
 
   /** Looks at the folder anew, and drops what is past retention. */
@@ -114,7 +136,7 @@ export class Maintenance {
       do {
         await this.#compactHead();
         await this.#compactBlocks();
-      } while (this.headIsFull);
+      } while (this.mustCut);
     } catch (cause) {
       this.facts.failed++;
       throw cause;
@@ -134,13 +156,59 @@ export class Maintenance {
       logger.info("cleaned a block of deleted samples", { block: block.meta.ulid, into: meta?.ulid ?? "nothing" });
       await this.#reloadInTurns(meta);
     }
-    this.facts.cleanups.observe((clock.monotonic() - start) / 1000);
+    observe(this.facts.cleanups, (clock.monotonic() - start) / 1000);
+  }
+
+  /** Writes the series that have ended into blocks and out of the head, where they are many; the rest of it stays. */
+  async compactStale(): Promise<void> {
+    if (this.staleThreshold <= 0 || this.#cutsSoon()) return;
+    const { clock, head, logger } = this.#parts;
+    const stale = await findStale(head);
+    if (stale.rows.length === 0 || stale.rows.length / head.memory.series.count < this.staleThreshold) return;
+    const start = clock.monotonic();
+    this.facts.staleTriggered++;
+    try {
+      const removed = await this.#cutStale(stale);
+      const seconds = (clock.monotonic() - start) / 1000;
+      observe(this.facts.staleDurations, seconds);
+      logger.info("moved stale series from the head to blocks", {
+        series: removed,
+        duration: `${seconds.toFixed(3)}s`,
+      });
+    } catch (cause) {
+      this.facts.staleFailed++;
+      throw cause;
+    }
+  }
+
+  async #cutStale({ rows, lastTimes, mask }: StaleSeries): Promise<number> {
+    const { dir, head, ranges, truncation, wal } = this.#parts;
+    const range = ranges[0]!;
+    const { maxTime } = head;
+    for (let from = Math.floor(head.minTime / range) * range; from <= maxTime; from += range) {
+      await this.#reloadInTurns(await this.writeHead(dir, from, from + range, "stale", mask));
+    }
+    const { memory } = head;
+    const { series } = await evictSeries(head, rows, (row, i) => memory.series.at.lastTime[row] === lastTimes[i]);
+    for (const ref of series) truncation.keepUntil(ref, wal.segment);
+    return series.length;
+  }
+
+  #cutsSoon(): boolean {
+    const { clock, ranges } = this.#parts;
+    return this.#lastCut !== undefined && clock.monotonic() + SOON_MS > this.#lastCut + ranges[0]!;
   }
 
   /** Writes what the head holds from `minTime` to below `maxTime` as a block into a folder. */
-  async writeHead(dir: string, minTime: number, maxTime: number, late = false): Promise<BlockMeta | undefined> {
+  async writeHead(
+    dir: string,
+    minTime: number,
+    maxTime: number,
+    part: HeadPart = "all",
+    only?: Uint8Array,
+  ): Promise<BlockMeta | undefined> {
     const { clock, compactor, head } = this.#parts;
-    const draft = (late ? lateDraft : headDraft)(newBlockName(clock.now()), minTime, maxTime);
+    const draft = headDraft(newBlockName(clock.now()), minTime, maxTime, part);
     const shared = shareHead(head);
     const chunksDir = this.#parts.stored.files.dir;
     const unpin = head.pin();
@@ -154,7 +222,8 @@ export class Maintenance {
           chunksDir,
           minTime,
           maxTime: maxTime - 1,
-          late,
+          late: part === "late",
+          only,
         }),
       );
     } finally {
@@ -164,9 +233,12 @@ export class Maintenance {
   }
 
   async #compactHead(): Promise<void> {
-    const { dir, head, logger, ranges, truncation } = this.#parts;
+    const { clock, delay, dir, head, logger, ranges, truncation } = this.#parts;
     let truncatedTo = -Infinity;
-    while (this.headIsFull) {
+    for (;;) {
+      delay.look(this.headIsFull);
+      if (!this.mustCut) break;
+      this.#lastCut = clock.monotonic();
       const { minTime } = head;
       const maxTime = rangeEnd(minTime, ranges[0]);
       // Appends go on later than this already; those that began earlier must be through.
@@ -206,7 +278,7 @@ export class Maintenance {
     const range = ranges[0]!;
     const written: (BlockMeta | undefined)[] = [];
     for (let from = rangeEnd(sealed.minTime, range) - range; from <= sealed.maxTime; from += range) {
-      const meta = await this.writeHead(dir, from, from + range, true);
+      const meta = await this.writeHead(dir, from, from + range, "late");
       written.push(meta);
       if (meta !== undefined) logger.info("wrote a block of out-of-order samples", { block: meta.ulid });
     }
@@ -249,7 +321,7 @@ export class Maintenance {
 
   async #compactBlocks(): Promise<void> {
     const { blocks, logger } = this.#parts;
-    while (!this.headIsFull) {
+    while (!this.mustCut) {
       const plan = this.#plan();
       if (plan.length === 0) return;
       const metas = plan.map(({ meta }) => meta);
@@ -268,14 +340,17 @@ export class Maintenance {
 
   /** Blocks of stale or selected series alone are planned apart from those that hold all. */
   #plan(): readonly Block[] {
-    const { blocks, mergeOverlapping, ranges } = this.#parts;
-    const candidates = blocks.blocks.map((block): Candidate => {
+    const { blocks, mergeOverlapping, ranges, uploads } = this.#parts;
+    const mergeable = uploads?.mergeable(blocks.blocks) ?? blocks.blocks;
+    const candidates = mergeable.map((block): Candidate => {
       const { meta } = block;
       const failed = meta.compaction.failed === true || this.#failed.has(meta.ulid);
       const { numSeries = 0, numTombstones = 0 } = meta.stats ?? {};
       return { block, minTime: meta.minTime, maxTime: meta.maxTime, numSeries, numTombstones, failed };
     });
-    for (const group of Map.groupBy(candidates, ({ block }) => partOf(block.meta)).values()) {
+    const groups = [...Map.groupBy(candidates, ({ block }) => partOf(block.meta))];
+    // Those that hold all series, of the empty name, come first.
+    for (const [, group] of groups.sort(([a], [b]) => (a < b ? -1 : 1))) {
       const plan = planCompaction(group, { ranges, mergeOverlapping });
       if (plan.length > 0) return plan.map(({ block }) => block);
     }
@@ -308,7 +383,7 @@ export class Maintenance {
     try {
       const result = await work();
       this.facts.ran++;
-      this.facts.durations.observe((clock.monotonic() - start) / 1000);
+      observe(this.facts.durations, (clock.monotonic() - start) / 1000);
       return result;
     } finally {
       this.facts.running = false;

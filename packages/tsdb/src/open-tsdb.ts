@@ -6,7 +6,9 @@ import type { Appendable, MetricMetadata, Queryable } from "@narthex/storage";
 import type { BlockMeta } from "./block/meta.ts";
 import { blockMetrics } from "./block-metrics.ts";
 import type { BlockSet, DamagedBlock } from "./block-set.ts";
+import { CompactionDelay } from "./compact/compaction-delay.ts";
 import { Compactor } from "./compact/compactor.ts";
+import { PendingUploads } from "./compact/pending-uploads.ts";
 import { blockRanges } from "./compact/plan.ts";
 import type { Tsdb, TsdbOptions } from "./db.ts";
 import { deleteFromBlock, deleteFromHead } from "./delete-series.ts";
@@ -126,7 +128,7 @@ export class OpenTsdb implements Tsdb {
     const { series } = parts.head.memory;
     this.#aliases = new Map([...parts.replay.aliases].map(([alias, row]) => [alias, series.at.ref[row]!]));
     head.log = new CommitLog(this.#wal, this.#durability);
-    this.#compactor = new Compactor({ files: this.#files, clock, logger });
+    this.#compactor = new Compactor({ files: this.#files, clock, logger, segmentBytes: options.chunkSegmentBytes });
     this.#maintenance = this.#makeMaintenance();
     this.#upkeep = logOnChange(logger, "compacting");
     this.queryable = mergedQueryable(
@@ -205,7 +207,7 @@ export class OpenTsdb implements Tsdb {
         cleanStart: lock === undefined ? -1 : lock.replaced ? 0 : 1,
       }),
       prometheus_tsdb_head_chunks_storage_size_bytes: folderBytes(join(this.#dir, CHUNKS_HEAD_FOLDER), this.#files),
-      ...blockMetrics(blocks, this.#maintenance),
+      ...blockMetrics(blocks, this.#maintenance, this.#compactor.sizes),
       ...lowestTime(this.minTime),
     };
   }
@@ -250,6 +252,10 @@ export class OpenTsdb implements Tsdb {
 
   applyOutOfOrderTimeWindow(windowMs: number): void {
     this.#parts.late.open(windowMs);
+  }
+
+  applyStaleSeriesThreshold(share: number): void {
+    this.#maintenance.staleThreshold = share;
   }
 
   applyRetention(limits: RetentionLimits): void {
@@ -354,13 +360,24 @@ export class OpenTsdb implements Tsdb {
       truncation: this.#truncation,
       ranges: blockRanges(minBlockDurationMs, longest),
       mergeOverlapping: mergeOverlappingBlocks,
+      delay: new CompactionDelay(clock, this.#options.compactionDelayMs ?? 0),
+      uploads: this.#pendingUploads(),
       otherBytes: () =>
         ["wal", "wbl", CHUNKS_HEAD_FOLDER].reduce(
           (sum, name) => sum + folderBytes(join(this.#dir, name), this.#files),
           0,
         ),
     };
-    return new Maintenance(parts, { timeMs: retentionMs, sizeBytes: retentionBytes });
+    const maintenance = new Maintenance(parts, { timeMs: retentionMs, sizeBytes: retentionBytes });
+    maintenance.staleThreshold = this.#options.staleSeriesThreshold ?? 0;
+    return maintenance;
+  }
+
+  #pendingUploads(): PendingUploads | undefined {
+    const { clock, logger, uploadedBlocksFile } = this.#options;
+    return uploadedBlocksFile === undefined
+      ? undefined
+      : new PendingUploads(uploadedBlocksFile, this.#files, clock, logger);
   }
 
   async #tick(): Promise<void> {
@@ -368,6 +385,7 @@ export class OpenTsdb implements Tsdb {
       await this.#changes.run(async () => {
         this.#maintenance.reload();
         await this.#maintenance.compact();
+        await this.#maintenance.compactStale();
       });
     } finally {
       await this.#parts.stored.store();
@@ -376,7 +394,7 @@ export class OpenTsdb implements Tsdb {
 
   /** Backfilled samples fill the head faster than the clock looks. */
   #notice(): void {
-    if (this.#noticed || this.#closed || !this.#maintenance.headIsFull) return;
+    if (this.#noticed || this.#closed || !this.#maintenance.mustCut) return;
     this.#noticed = true;
     this.maintain().then(
       () => {

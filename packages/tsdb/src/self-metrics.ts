@@ -1,4 +1,5 @@
 import type { Head } from "./head/head.ts";
+import { countStale } from "./head/stale-series.ts";
 import type { Files } from "./files.ts";
 import { chunkCount } from "./stats.ts";
 import type { Durability } from "./wal/durability.ts";
@@ -30,6 +31,8 @@ export function headMetrics(head: Head): MetricTable {
   const chunks = chunkCount(head);
   return {
     prometheus_tsdb_head_series: memory.series.count,
+    prometheus_tsdb_head_stale_series: countStale(head),
+    prometheus_tsdb_head_native_histogram_series: head.histogramChunks.seriesCount,
     prometheus_tsdb_head_chunks: chunks,
     'prometheus_tsdb_head_samples_appended_total{type="float"}': counters.floatsAppended,
     'prometheus_tsdb_head_samples_appended_total{type="histogram"}': counters.histogramsAppended,
@@ -41,6 +44,8 @@ export function headMetrics(head: Head): MetricTable {
     prometheus_tsdb_head_chunks_created_total: chunks + counters.chunksRemoved,
     prometheus_tsdb_head_chunks_removed_total: counters.chunksRemoved,
     prometheus_tsdb_head_active_appenders: head.activeAppenders,
+    prometheus_tsdb_isolation_low_watermark: head.oldestTransaction,
+    prometheus_tsdb_isolation_high_watermark: head.newestTransaction,
     prometheus_tsdb_head_gc_duration_seconds_sum: counters.collectionSeconds,
     prometheus_tsdb_head_gc_duration_seconds_count: counters.collections,
     prometheus_tsdb_head_truncations_total: counters.truncations,

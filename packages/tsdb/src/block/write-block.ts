@@ -5,7 +5,7 @@ import { ENCODING_XOR } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import type { BlockSeriesSource, EncodedChunk } from "./block-source.ts";
 import { writeTombstones } from "./block-tombstones.ts";
-import type { ChunkSizes } from "./chunk-sizes.ts";
+import { type ChunkSizes, countChunk } from "./chunk-sizes.ts";
 import { CHUNKS_FOLDER, ChunkSegments } from "./chunk-segments.ts";
 import { INDEX_FILE } from "./index-format.ts";
 import { runToEnd, type Steps } from "./index-section.ts";
@@ -99,7 +99,7 @@ function* writeContent(
         const count = sampleCount(chunk);
         if (chunk.encoding === ENCODING_XOR || chunk.encoding === ENCODING_XOR2) numFloatSamples += count;
         else numHistogramSamples += count;
-        sizes?.add(chunk.end - chunk.start, count, chunk.maxTime - chunk.minTime);
+        if (sizes !== undefined) countChunk(sizes, chunk.end - chunk.start, count, chunk.maxTime - chunk.minTime);
         chunksOfStep++;
       }
       spill.endSeries(source);

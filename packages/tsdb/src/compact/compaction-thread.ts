@@ -8,7 +8,7 @@ export const READY = "ready";
 
 /** What it posts for each job. */
 export type JobOutcome =
-  | { readonly meta: BlockMeta | undefined; readonly sizes: Pick<ChunkSizes, "bytes" | "samples" | "range"> }
+  | { readonly meta: BlockMeta | undefined; readonly sizes: ChunkSizes }
   | { readonly failure: { readonly name: string; readonly message: string; readonly code?: string } };
 
 /** Writing reads block by block, series by series: this is room for symbols. */

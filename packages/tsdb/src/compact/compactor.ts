@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { type Clock, logOnChange, type Logger, type StateLog } from "@narthex/runtime";
-import { ChunkSizes } from "../block/chunk-sizes.ts";
+import { addChunkSizes, makeChunkSizes } from "../block/chunk-sizes.ts";
 import type { BlockMeta } from "../block/meta.ts";
 import { CREATION_SUFFIX } from "../block/write-block.ts";
 import { diskFiles, type Files } from "../files.ts";
@@ -31,7 +31,7 @@ export interface CompactorOptions {
  */
 export class Compactor {
   /** Chunks of the blocks of the first level so far. */
-  readonly sizes = new ChunkSizes();
+  readonly sizes = makeChunkSizes();
   readonly #options: CompactorOptions;
   readonly #starting: StateLog;
   #thread: CompactionThread | undefined;
@@ -88,7 +88,7 @@ export class Compactor {
         const { message, ...rest } = outcome.failure;
         throw Object.assign(new Error(message), rest);
       }
-      this.sizes.merge(outcome.sizes);
+      addChunkSizes(this.sizes, outcome.sizes);
       return outcome.meta;
     } catch (cause) {
       if (!thread.alive) {

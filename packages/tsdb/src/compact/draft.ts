@@ -14,24 +14,20 @@ const NO_BLOCK = "00000000000000000000000000";
 /** Hints that a merged block keeps where all of its parents have them. */
 const PARTIAL_HINTS = ["from-stale-series", "from-selected-series"];
 
-/** What a block cut from the head will be; `maxTime` is exclusive. */
-export const headDraft = (ulid: string, minTime: number, maxTime: number): BlockDraft => ({
-  ulid,
-  minTime,
-  maxTime,
-  compaction: { level: 1, sources: [ulid] },
-});
+/** Which of the head's samples a block holds: `late` are those that came out of order, `stale` those of ended series. */
+export type HeadPart = "all" | "late" | "stale";
 
-/** What a block of the head's out-of-order samples will be. */
-export const lateDraft = (ulid: string, minTime: number, maxTime: number): BlockDraft => ({
+const HINTS = { late: "from-out-of-order", stale: "from-stale-series" } as const;
+
+/** What a block cut from the head will be; `maxTime` is exclusive. */
+export const headDraft = (ulid: string, minTime: number, maxTime: number, part: HeadPart = "all"): BlockDraft => ({
   ulid,
   minTime,
   maxTime,
   compaction: {
     level: 1,
     sources: [ulid],
-    parents: [{ ulid: NO_BLOCK, minTime: 0, maxTime: 0 }],
-    hints: ["from-out-of-order"],
+    ...(part === "all" ? {} : { parents: [{ ulid: NO_BLOCK, minTime: 0, maxTime: 0 }], hints: [HINTS[part]] }),
   },
 });
 

@@ -9,21 +9,17 @@ import type { SeriesRow } from "../head/series-table.ts";
 import { type DeletedInterval, dropDeleted } from "../head/tombstones.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";
 import { GatheredChunks } from "./gathered-chunks.ts";
-import { type LookedAtHead, type RankedSeries, rankSeries } from "./ranked-series.ts";
+import { type LookedAtHead, type RankedSeries, rankSeries, type Selection } from "./ranked-series.ts";
 
 /** Series whose chunks are noted in one look at the head. */
 const PER_LOOK = 64;
 
 const NONE: readonly DeletedInterval[] = [];
 
-/** Which samples of a head; times in ms, both included. */
-export interface HeadRange {
-  readonly minTime: number;
-  readonly maxTime: number;
+/** Which samples of a head. */
+export interface HeadRange extends Selection {
   /** Folder of the head's chunk files. */
   readonly chunksDir: string;
-  /** The out-of-order samples of full chunks alone, merged, instead of those that came in order. */
-  readonly late?: boolean;
 }
 
 type Place = { -readonly [K in keyof EncodedChunk]: EncodedChunk[K] };
@@ -67,7 +63,7 @@ export class HeadBlock implements BlockSeriesSource {
 
   /** Puts the series in order first. */
   static *open(head: LookedAtHead, files: Files, range: HeadRange): Steps<HeadBlock> {
-    return new HeadBlock(head, files, range, yield* rankSeries(head, range.minTime, range.maxTime, range.late));
+    return new HeadBlock(head, files, range, yield* rankSeries(head, range));
   }
 
   get seriesCount(): number {

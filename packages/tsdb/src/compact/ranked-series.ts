@@ -38,11 +38,18 @@ class Numbers {
   }
 }
 
-/**
- * Sorts the series that may have samples from `minTime` to `maxTime`: those that came in order, or the `late` ones.
- * None may be dropped meanwhile.
- */
-export function* rankSeries(head: LookedAtHead, minTime: number, maxTime: number, late = false): Steps<RankedSeries> {
+/** Which series to sort; times in ms, both included. */
+export interface Selection {
+  readonly minTime: number;
+  readonly maxTime: number;
+  /** By their out-of-order samples instead of those that came in order. */
+  readonly late?: boolean;
+  /** Those alone whose rows have a 1 here. */
+  readonly only?: Uint8Array | undefined;
+}
+
+/** Sorts the series that may have samples in a time. None may be dropped meanwhile. */
+export function* rankSeries(head: LookedAtHead, selection: Selection): Steps<RankedSeries> {
   const rows = new Numbers();
   const ids = new Numbers();
   const ends = new Numbers();
@@ -52,7 +59,7 @@ export function* rankSeries(head: LookedAtHead, minTime: number, maxTime: number
     const before = [rows.length, ids.length, ends.length] as const;
     head.lookNow(() => {
       [rows.length, ids.length, ends.length] = before;
-      collect(head.memory, from, Math.min(from + PER_LOOK, end), { minTime, maxTime, late, rows, ids, ends });
+      collect(head.memory, from, Math.min(from + PER_LOOK, end), { selection, rows, ids, ends });
     });
     yield;
   }
@@ -63,9 +70,7 @@ export function* rankSeries(head: LookedAtHead, minTime: number, maxTime: number
 }
 
 interface Collection {
-  readonly minTime: number;
-  readonly maxTime: number;
-  readonly late: boolean;
+  readonly selection: Selection;
   readonly rows: Numbers;
   readonly ids: Numbers;
   readonly ends: Numbers;
@@ -73,10 +78,11 @@ interface Collection {
 
 function collect({ series, index, chunks }: HeadMemory, from: number, to: number, into: Collection): void {
   const { at } = series;
+  const { minTime, maxTime, late, only } = into.selection;
   for (let row = from; row < to; row++) {
-    if (at.ref[row] === 0) continue;
-    const range = into.late ? lateTimes(series, row) : timesOf(series, chunks, row);
-    if (range.to < into.minTime || range.from > into.maxTime) continue;
+    if (at.ref[row] === 0 || (only !== undefined && only[row] !== 1)) continue;
+    const range = late === true ? lateTimes(series, row) : timesOf(series, chunks, row);
+    if (range.to < minTime || range.from > maxTime) continue;
     into.rows.push(row);
     for (let i = 0; i < at.labelCount[row]!; i++) {
       const pair = series.pairAt(row, i);

@@ -1,12 +1,12 @@
 import { parentPort } from "node:worker_threads";
-import { ChunkSizes } from "../block/chunk-sizes.ts";
+import { makeChunkSizes } from "../block/chunk-sizes.ts";
 import { diskFiles } from "../files.ts";
 import { type CompactionJob, runJob } from "./compaction-job.ts";
 import { type JobOutcome, READY } from "./compaction-thread.ts";
 
 /** Entry of the thread that writes blocks, one job after the other until it is ended. */
 function outcomeOf(job: CompactionJob): JobOutcome {
-  const sizes = new ChunkSizes();
+  const sizes = makeChunkSizes();
   try {
     return { meta: runJob(job, diskFiles, sizes), sizes };
   } catch (cause) {

@@ -79,6 +79,16 @@ export class Head implements Appendable, Queryable, ReadableHead {
     return this.#openTransactions.size;
   }
 
+  /** Number of the newest transaction; 0 before the first. */
+  get newestTransaction(): number {
+    return this.#nextTransaction - 1;
+  }
+
+  /** Number of the oldest transaction that is open, or of the newest where none is. */
+  get oldestTransaction(): number {
+    return this.#openTransactions.keys().next().value ?? this.newestTransaction;
+  }
+
   appender(options: AppendOptions = {}): Transaction {
     const id = this.#nextTransaction;
     this.#nextTransaction = id === 0xffffffff ? 1 : id + 1;

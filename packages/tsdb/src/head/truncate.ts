@@ -42,6 +42,35 @@ export async function truncateHead(head: Head, minTime: number): Promise<Truncat
   return { chunks, series: removed };
 }
 
+/**
+ * Drops these series with all their samples, which a block holds: those that `mayGo` still lets go and nobody appends to.
+ * The head's times stay as they are.
+ */
+export async function evictSeries(
+  head: Head,
+  rows: readonly SeriesRow[],
+  mayGo: (row: SeriesRow, index: number) => boolean,
+): Promise<Truncation> {
+  const emptied: SeriesRow[] = [];
+  let chunks = 0;
+  for (let from = 0; from < rows.length; from += ROWS_PER_TURN) {
+    if (from > 0) await setImmediate();
+    head.memory.beginChange();
+    for (let i = from; i < Math.min(rows.length, from + ROWS_PER_TURN); i++) {
+      const row = rows[i]!;
+      if (head.memory.series.at.ref[row] === 0 || head.outOfOrder.has(row) || !head.isIdle(row)) continue;
+      if (!mayGo(row, i)) continue;
+      chunks += dropChunks(head, row, Infinity);
+      emptied.push(row);
+    }
+    head.memory.endChange();
+  }
+  const removed = await removeSeries(head, emptied);
+  head.counters.chunksRemoved += chunks;
+  head.counters.seriesRemoved += removed.length;
+  return { chunks, series: removed };
+}
+
 function dropChunks(head: Head, row: SeriesRow, minTime: number): number {
   const { series, chunks } = head.memory;
   const { at } = series;

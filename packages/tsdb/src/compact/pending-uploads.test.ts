@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { afterAll, expect, test } from "vitest";
+import { diskFiles } from "../files.ts";
+import { PendingUploads } from "./pending-uploads.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "narthex-uploads-"));
+const path = join(dir, "thanos.shipper.json");
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const block = (ulid: string, level = 1) =>
+  ({ meta: { ulid, minTime: 0, maxTime: 1, version: 1, compaction: { level } } }) as const;
+const BLOCKS = [block("01C"), block("01A"), block("01B", 2), block("01D")];
+
+function mergeable(uploads: PendingUploads): string[] {
+  return uploads.mergeable(BLOCKS).map(({ meta }) => meta.ulid);
+}
+
+test("blocks are merged up to the first that is not uploaded; merged ones wait for nobody", () => {
+  const uploads = new PendingUploads(path, diskFiles, new ManualClock(), memoryLogger());
+  writeFileSync(path, '{"version": 1, "uploaded": ["01A", "01D"]}');
+  expect(mergeable(uploads)).toEqual(["01A", "01B"]);
+});
+
+test("the file is read again after a minute; one that cannot be read holds nothing up and is warned about", async () => {
+  const clock = new ManualClock();
+  const logger = memoryLogger();
+  const uploads = new PendingUploads(path, diskFiles, clock, logger);
+  writeFileSync(path, "{}");
+  expect(mergeable(uploads)).toEqual([]);
+  writeFileSync(path, '{"uploaded": ["01A", "01C"]}');
+  expect(mergeable(uploads)).toEqual([]);
+  await clock.advance(60_000);
+  expect(mergeable(uploads)).toEqual(["01A", "01B", "01C"]);
+  await clock.advance(60_000);
+  writeFileSync(path, "not JSON");
+  expect(mergeable(uploads)).toEqual(["01A", "01B", "01C", "01D"]);
+  expect(logger.lines[0]?.message).toBe("the file of uploaded blocks cannot be read; compaction does not wait");
+});

@@ -1,0 +1,50 @@
+import { setImmediate } from "node:timers/promises";
+import { isStaleAt } from "@narthex/model";
+import type { Head } from "./head.ts";
+import type { SeriesRow } from "./series-table.ts";
+
+const ROWS_PER_TURN = 16_384;
+
+/** Series whose newest sample is a stale marker, and which have no out-of-order samples. */
+export interface StaleSeries {
+  readonly rows: readonly SeriesRow[];
+  /** Time of the marker. */
+  readonly lastTimes: readonly number[];
+  /** 1 at the rows' numbers. */
+  readonly mask: Uint8Array;
+}
+
+/** Is the series' newest sample a stale marker? */
+function isStale(head: Head, row: SeriesRow): boolean {
+  const { series } = head.memory;
+  if (series.at.ref[row] === 0) return false;
+  const histogram = head.histogramChunks.lastOf(row);
+  return histogram === undefined ? isStaleAt(series.lastWords, row) : histogram.stale === true;
+}
+
+/** Number of series whose newest sample is a stale marker. */
+export function countStale(head: Head): number {
+  let count = 0;
+  for (let row = 1; row < head.memory.series.end; row++) if (isStale(head, row)) count++;
+  return count;
+}
+
+/** The stale series as they are now, a few thousand rows at a time. */
+export async function findStale(head: Head): Promise<StaleSeries> {
+  const rows: SeriesRow[] = [];
+  const lastTimes: number[] = [];
+  const { series } = head.memory;
+  for (let from = 1; from < series.end; from += ROWS_PER_TURN) {
+    if (from > 1) await setImmediate();
+    await head.look(() => {
+      for (let row = from; row < Math.min(series.end, from + ROWS_PER_TURN); row++) {
+        if (!isStale(head, row) || head.outOfOrder.has(row)) continue;
+        rows.push(row);
+        lastTimes.push(series.at.lastTime[row]!);
+      }
+    });
+  }
+  const mask = new Uint8Array(series.end);
+  for (const row of rows) mask[row] = 1;
+  return { rows, lastTimes, mask };
+}
