@@ -8,6 +8,7 @@ import { endOfBlocks } from "./end-of-blocks.ts";
 import { diskFiles, type Files } from "./files.ts";
 import type { ExemplarSeries } from "./head/exemplar-ring.ts";
 import { OutOfOrderWindow } from "./head/open-out-of-order.ts";
+import { packOpenChunks } from "./head/pack-chunks.ts";
 import { readLog, type ReplayProgress } from "./head/read-log.ts";
 import { removeSnapshots } from "./head-snapshot/snapshot-folder.ts";
 import { type FolderLock, lockFolder } from "./lock.ts";
@@ -167,6 +168,7 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   late.open(options.outOfOrderTimeWindowMs ?? 0);
   stored.loaded.dropRest();
   await stored.store();
+  await packOpenChunks(head.memory);
   const replaySeconds = (clock.monotonic() - start) / 1000;
   logger.info("WAL replay completed", { duration: `${replaySeconds.toFixed(3)}s`, samples: replay.samples });
   if (replay.unknownReferences > 0 || replay.undecodable > 0) {

@@ -20,6 +20,7 @@ import { shareHead } from "./head/attach.ts";
 import type { Head } from "./head/head.ts";
 import type { OutOfOrderWindow } from "./head/open-out-of-order.ts";
 import type { ReplayProgress } from "./head/read-log.ts";
+import { releaseFreePages } from "./head/pack-chunks.ts";
 import type { Replay } from "./head/replay.ts";
 import type { StoredChunks } from "./head/stored-chunks.ts";
 import { Turns } from "./head/turns.ts";
@@ -389,6 +390,7 @@ export class OpenTsdb implements Tsdb {
       });
     } finally {
       await this.#parts.stored.store();
+      await releaseFreePages(this.#parts.head.memory);
     }
   }
 

@@ -1,17 +1,25 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Returns free pages in the middle of malloc's heaps to the system; where there is none, nothing is done. */
-type Trim = () => void;
+/** What of the C library is used; nothing is done where it is missing. */
+interface MemoryCalls {
+  /** Returns free pages in the middle of malloc's heaps. */
+  readonly trim: () => void;
+  /** Returns these pages; they read as zeros until they are written to again. */
+  readonly release: (pages: Uint8Array) => void;
+}
 
-let trim: Promise<Trim> | undefined;
+const LIBRARIES = ["libc.so.6", "libc.so"];
+const MADV_DONTNEED = 4;
+
+let calls: Promise<MemoryCalls> | undefined;
 
 /**
  * Gives memory that buffers needed for a while back to the system: glibc keeps it for later otherwise, and what a start
  * or a compaction took would count as ours for good. Takes a few milliseconds.
  */
 export async function returnFreedMemory(): Promise<void> {
-  (await (trim ??= loadTrim()))();
+  (await (calls ??= loadCalls())).trim();
 }
 
 /**
@@ -32,16 +40,42 @@ function collectAll(): void {
   if (typeof collect === "function") collect({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
-async function loadTrim(): Promise<Trim> {
-  if (process.platform !== "linux") return () => {};
+/** Gives pages of shared memory back, which stays as large as it is. Pages that are not whole ones are left alone. */
+export async function pageReleaser(): Promise<(pages: Uint8Array) => void> {
+  const { release } = await (calls ??= loadCalls());
+  return release;
+}
+
+async function loadCalls(): Promise<MemoryCalls> {
+  const none: MemoryCalls = { trim: () => {}, release: () => {} };
+  if (process.platform !== "linux") return none;
   try {
     const { default: koffi } = await import("koffi");
-    const mallocTrim = koffi.load("libc.so.6").func("int malloc_trim(size_t)");
-    return () => {
-      mallocTrim(0);
+    const library = firstOf(LIBRARIES, (name) => koffi.load(name));
+    const madvise = library.func("int madvise(void *, size_t, int)");
+    const release = (pages: Uint8Array): void => {
+      madvise(pages, pages.length, MADV_DONTNEED);
     };
+    try {
+      const mallocTrim = library.func("int malloc_trim(size_t)");
+      return { trim: () => void mallocTrim(0), release };
+    } catch {
+      // Not glibc.
+      return { ...none, release };
+    }
   } catch {
-    // Another C library, or no binary of koffi for this platform.
-    return () => {};
+    // No binary of koffi for this platform.
+    return none;
   }
+}
+
+function firstOf<T>(names: readonly string[], load: (name: string) => T): T {
+  for (const name of names.slice(0, -1)) {
+    try {
+      return load(name);
+    } catch {
+      // The next name.
+    }
+  }
+  return load(names.at(-1)!);
 }

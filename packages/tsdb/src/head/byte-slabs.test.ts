@@ -18,6 +18,11 @@ test("blocks never overlap, whatever is allocated and freed, and while readers a
       }),
     },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant("free" as const), which: fc.nat() }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant("pack" as const), sizes: fc.array(fc.integer({ min: 1, max: 9000 })) }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("release" as const) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("pin" as const) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("unpin" as const), which: fc.nat() }) },
   );
@@ -33,12 +38,18 @@ test("blocks never overlap, whatever is allocated and freed, and while readers a
       const check = (block: { ref: number; size: number; mark: number }): void => {
         expect(bytesOf(block).findIndex((byte) => byte !== block.mark)).toBe(-1);
       };
+      const own = (ref: number, size: number): void => {
+        const block = { ref, size, mark: (mark = (mark + 1) & 0xff) };
+        bytesOf(block).fill(block.mark);
+        live.push(block);
+      };
       for (const item of commands) {
-        if (item.kind === "allocate") {
-          const block = { ref: slabs.allocate(item.size), size: item.size, mark: (mark = (mark + 1) & 0xff) };
-          bytesOf(block).fill(block.mark);
-          live.push(block);
-        } else if (item.kind === "free" && live.length > 0) {
+        if (item.kind === "allocate") own(slabs.allocate(item.size), item.size);
+        else if (item.kind === "pack") {
+          for (const size of item.sizes) own(slabs.allocatePacked(size), size);
+          slabs.endPacked();
+        } else if (item.kind === "release") slabs.forEachFreePages((pages) => pages.fill(0));
+        else if (item.kind === "free" && live.length > 0) {
           const [block] = live.splice(item.which % live.length, 1);
           check(block!);
           slabs.free(block!.ref, block!.size);
@@ -49,6 +60,7 @@ test("blocks never overlap, whatever is allocated and freed, and while readers a
           pin!.unpin();
         }
       }
+      expect(slabs.scatteredBytes).toBeGreaterThanOrEqual(0);
       live.forEach(check);
       for (const { seen } of pins) seen.forEach(check);
     }),

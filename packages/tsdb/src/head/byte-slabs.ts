@@ -12,6 +12,9 @@ const GRANULE_BITS = 2;
 const GRANULE_UNITS = 1 << GRANULE_BITS;
 const GRANULE_BYTES = GRANULE_UNITS * UNIT_BYTES;
 const MAX_SLABS = 65_536;
+/** Free pieces from 2^10 units, 8 KiB, on have whole pages, which the system can have back. */
+const RELEASE_BITS = 10;
+const PAGE_BYTES = 4096;
 /** Slabs by which the buffer grows: address space only, pages are taken when they are written to. */
 const SLABS_PER_GROWTH = 16;
 
@@ -51,6 +54,16 @@ export class ByteSlabs {
 
   /** Bytes of slabs in use. */
   reservedBytes = 0;
+  /** Slabs that are wholly free. */
+  #emptySlabs = 0;
+  /** Where the next packed block goes, and the units left there. */
+  #packedAt: BlockRef = 0;
+  #packedUnits = 0;
+
+  /** Free bytes between blocks. */
+  get scatteredBytes(): number {
+    return this.reservedBytes - this.#emptySlabs * SLAB_BYTES - this.usedBytes;
+  }
 
   /** A reader's views of slabs that came since. */
   refresh(): void {
@@ -78,6 +91,44 @@ export class ByteSlabs {
     this.#unlink(ref, order);
     this.#freeRange(ref + units, (1 << order) - units);
     return ref;
+  }
+
+  /** As allocate(), but one directly behind the other in slabs of their own: for moving many. endPacked() when done. */
+  allocatePacked(size: number): BlockRef {
+    const units = unitsOf(size);
+    if (units > SLAB_UNITS) return this.allocate(size);
+    if (units > this.#packedUnits) this.#beginPacked();
+    const ref = this.#packedAt;
+    this.#packedAt += units;
+    this.#packedUnits -= units;
+    this.usedBytes += units * UNIT_BYTES;
+    return ref;
+  }
+
+  endPacked(): void {
+    this.#freeRange(this.#packedAt, this.#packedUnits);
+    this.#packedUnits = 0;
+  }
+
+  #beginPacked(): void {
+    this.endPacked();
+    while (this.#free[SLAB_BITS] === 0) this.#addSlab();
+    this.#packedAt = this.#free[SLAB_BITS]!;
+    this.#packedUnits = SLAB_UNITS;
+    this.#unlink(this.#packedAt, SLAB_BITS);
+  }
+
+  /** Calls back with the whole pages that no block needs and whose content does not matter. */
+  forEachFreePages(visit: (pages: Uint8Array) => void): void {
+    for (const [slab, pieces] of this.#pieces.entries()) {
+      for (let granule = 0; granule < pieces.length; granule += 1 << (RELEASE_BITS - GRANULE_BITS)) {
+        const order = pieces[granule]! - 1;
+        if (order < RELEASE_BITS) continue;
+        // The first page holds the links of the list.
+        const from = slab * SLAB_BYTES + granule * GRANULE_BYTES + PAGE_BYTES;
+        visit(new Uint8Array(this.#buffer, from, (UNIT_BYTES << order) - PAGE_BYTES));
+      }
+    }
   }
 
   /** The smallest order from this one on of which there is a free piece. */
@@ -134,6 +185,7 @@ export class ByteSlabs {
     if (next !== 0) this.words[next >>> 16]![(next & 0xffff) * 2 + 1] = ref;
     this.#free[order] = ref;
     pieces[at >>> GRANULE_BITS] = order + 1;
+    if (order === SLAB_BITS) this.#emptySlabs++;
   }
 
   /** Takes a free piece out of its list. */
@@ -146,6 +198,7 @@ export class ByteSlabs {
     else this.words[previous >>> 16]![(previous & 0xffff) * 2] = next;
     if (next !== 0) this.words[next >>> 16]![(next & 0xffff) * 2 + 1] = previous;
     this.#pieces[ref >>> 16]![at >>> GRANULE_BITS] = 0;
+    if (order === SLAB_BITS) this.#emptySlabs--;
   }
 
   #addSlab(): void {

@@ -16,6 +16,9 @@ export const MAX_TIME_MS = 2 ** 51;
 /** Size of the block for an open chunk of so many bytes and one sample more: powers of two leave no odd pieces behind. */
 const roomFor = (used: number): number => 2 ** (32 - Math.clz32(used + MAX_SAMPLE_BYTES + 4));
 
+/** The same where it is not going to grow soon. */
+export const packedRoomFor = (used: number): number => ((used + MAX_SAMPLE_BYTES + 4 + 31) >>> 5) << 5;
+
 /** End of the aligned range a time lies in. */
 export const rangeEnd = (time: number, range: number = CHUNK_RANGE_MS): number =>
   Math.floor(time / range) * range + range;

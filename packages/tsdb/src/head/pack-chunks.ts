@@ -1,0 +1,56 @@
+import { setImmediate } from "node:timers/promises";
+import { pageReleaser } from "../return-memory.ts";
+import { packedRoomFor } from "./float-chunks.ts";
+import type { HeadMemory } from "./head-memory.ts";
+import type { SeriesRow } from "./series-table.ts";
+
+/** Less than this, or less than a quarter of what is used, is not worth moving blocks for. */
+const MIN_SCATTERED_BYTES = 8 * 1024 * 1024;
+const MIN_RELEASED_BYTES = 1024 * 1024;
+const ROWS_PER_TURN = 4096;
+const LARGEST_MOVED_BYTES = 64 * 1024;
+
+/**
+ * Moves the open chunks close together where their growth has left many holes between them, as a replay does, and gives
+ * the pages that become free back to the system. A few milliseconds at a time; readers keep what they hold.
+ */
+export async function packOpenChunks(memory: HeadMemory, worthwhileBytes = MIN_SCATTERED_BYTES): Promise<void> {
+  const { series, slabs } = memory;
+  const scattered = slabs.scatteredBytes;
+  if (scattered < worthwhileBytes || scattered < slabs.usedBytes / 4) return;
+  for (let from = 1; from < series.end; from += ROWS_PER_TURN) {
+    if (from > 1) await setImmediate();
+    memory.beginChange();
+    for (let row = from; row < Math.min(series.end, from + ROWS_PER_TURN); row++) {
+      if (series.at.ref[row] !== 0 && series.at.openBlock[row] !== 0) move(memory, row);
+    }
+    memory.endChange();
+  }
+  slabs.endPacked();
+  await releaseFreePages(memory);
+}
+
+function move({ series, slabs }: HeadMemory, row: SeriesRow): void {
+  const { at } = series;
+  const old = at.openBlock[row]!;
+  const oldSize = at.openSize[row]!;
+  if (oldSize > LARGEST_MOVED_BYTES) return;
+  const used = (at.openBits[row]! + 7) >>> 3;
+  const size = Math.min(oldSize, packedRoomFor(used));
+  const block = slabs.allocatePacked(size);
+  const from = (old & 0xffff) * 8;
+  slabs.bytes[block >>> 16]!.set(slabs.bytes[old >>> 16]!.subarray(from, from + used), (block & 0xffff) * 8);
+  at.openBlock[row] = block;
+  at.openSize[row] = size;
+  slabs.free(old, oldSize);
+}
+
+/** Gives the pages of free blocks back to the system. */
+export async function releaseFreePages({ slabs }: HeadMemory): Promise<void> {
+  let bytes = 0;
+  slabs.forEachFreePages((pages) => (bytes += pages.length));
+  if (bytes < MIN_RELEASED_BYTES) return;
+  const release = await pageReleaser();
+  // Looked for anew: others may have taken some of them meanwhile.
+  slabs.forEachFreePages(release);
+}
