@@ -99,4 +99,13 @@ class GuardedSet implements SeriesSet {
       throw failure(error);
     }
   }
+
+  readNewest(...parameters: Parameters<SeriesSet["read"]>): void {
+    try {
+      if (this.#set.readNewest === undefined) this.#set.read(...parameters);
+      else this.#set.readNewest(...parameters);
+    } catch (error) {
+      throw failure(error);
+    }
+  }
 }

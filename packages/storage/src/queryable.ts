@@ -24,6 +24,11 @@ export interface SeriesSet {
    * oldest first, stale markers included.
    */
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
+  /**
+   * Reads, of the samples that read() would find, at least the newest. Sets that can find it without going through the
+   * others have this.
+   */
+  readNewest?(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
   readonly warnings: readonly string[];
 }
 

@@ -35,6 +35,7 @@ export function select(
   const { lookbackMs, budget } = evaluation;
   const samples = new SampleColumns();
   const last = moments.first + moments.stride * (grid.count - 1);
+  const oneMoment = last === moments.first;
   let set: SeriesSet | undefined;
   let index = 0;
   return {
@@ -45,7 +46,9 @@ export function select(
     next(out) {
       if (set === undefined || index >= set.labels.length) return false;
       samples.reset();
-      set.read(index++, moments.first - lookbackMs + 1, last, samples);
+      const from = moments.first - lookbackMs + 1;
+      if (oneMoment && set.readNewest !== undefined) set.readNewest(index++, from, last, samples);
+      else set.read(index++, from, last, samples);
       const weight = pickLatest(samples, moments, lookbackMs, yields, out);
       budget.take(weight);
       budget.release(weight);

@@ -1,5 +1,5 @@
 import { Labels, Matcher, wordsOf } from "@narthex/model";
-import { type Appendable, createSampleBatch, type Queryable, SampleColumns } from "@narthex/storage";
+import { type Appendable, createSampleBatch, type Queryable, SampleColumns, type SeriesSet } from "@narthex/storage";
 import { histogramOf, MemoryStorage } from "@narthex/storage/testing";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -85,12 +85,24 @@ async function play(storage: Appendable, steps: readonly Step[]): Promise<number
   return outcomes;
 }
 
+const lastOf = ({ timestamps, valueWords, count }: SampleColumns): number[] =>
+  count === 0 ? [] : [timestamps[count - 1]!, valueWords[count * 2 - 2]!, valueWords[count * 2 - 1]!];
+
+function newestOf(set: SeriesSet, index: number, from: number, to: number): number[] {
+  const into = new SampleColumns(1);
+  if (set.readNewest === undefined) set.read(index, from, to, into);
+  else set.readNewest(index, from, to, into);
+  return lastOf(into);
+}
+
 async function dump(storage: Queryable, matchers: readonly Matcher[], from: number, to: number): Promise<string[]> {
   const querier = storage.querier(from, to);
   const set = await querier.select(matchers, { start: from, end: to });
   const into = new SampleColumns(8);
   const rows = set.labels.map((labels, index) => {
+    const newest = newestOf(set, index, from, to);
     set.read(index, from, to, into);
+    expect(newest).toEqual(lastOf(into));
     const samples = Array.from({ length: into.count }, (_, i) => {
       const histogram = into.histograms?.[i];
       if (histogram === undefined)

@@ -1,7 +1,9 @@
-import { compareBytewise, compareLabels, type Labels, type Matcher } from "@narthex/model";
+import { compareBytewise, type Labels, type Matcher } from "@narthex/model";
 import { type LabelHints, type Querier, SampleColumns, type SelectHints, type SeriesSet } from "@narthex/storage";
+import { ENCODING_XOR } from "../chunk/xor.ts";
 import { decodeChunk } from "./decode-chunk.ts";
 import type { HeadMemory } from "./head-memory.ts";
+import { sortByLabels } from "./label-order.ts";
 import { mergeColumns, readOutOfOrder } from "./out-of-order-columns.ts";
 import { rowsForMatchers } from "./rows-for-matchers.ts";
 import type { SeriesRow } from "./series-table.ts";
@@ -39,13 +41,13 @@ export class HeadQuerier implements Querier {
     const { memory } = this.#head;
     const from = Math.max(this.#minTime, hints.start);
     const to = Math.min(this.#maxTime, hints.end);
-    const entries: { row: SeriesRow; labels: Labels }[] = [];
-    for (const row of rowsForMatchers(memory, matchers)) {
-      if (overlaps(memory, row, from, to)) entries.push({ row, labels: memory.series.labelsOf(row) });
-    }
-    entries.sort((a, b) => compareLabels(a.labels, b.labels));
-    const kept = hints.limit ? entries.slice(0, hints.limit) : entries;
-    return new HeadSeriesSet(memory, kept, this.#minTime, this.#maxTime);
+    let rows = rowsForMatchers(memory, matchers);
+    let count = 0;
+    for (const row of rows) if (overlaps(memory, row, from, to)) rows[count++] = row;
+    rows = rows.subarray(0, count);
+    sortByLabels(memory, rows);
+    if (hints.limit) rows = rows.subarray(0, hints.limit);
+    return new HeadSeriesSet(memory, rows, this.#minTime, this.#maxTime);
   }
 
   async labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]> {
@@ -120,32 +122,40 @@ class HeadSeriesSet implements SeriesSet {
   readonly #openCount: Uint16Array;
   readonly #openEncoding: Uint8Array;
   readonly #openMinTime: Float64Array;
+  readonly #lastTime: Float64Array;
+  /** Two words per series: the value of its newest sample in order, where that is a float. */
+  readonly #lastWords: Uint32Array;
   /** Per series: full chunks, their end, unfilled chunks of out-of-order samples; undefined when none has any. */
   readonly #late: Uint32Array | undefined;
   readonly #lateColumns = new SampleColumns(32);
   readonly #deleted: (readonly DeletedInterval[] | undefined)[] | undefined;
   readonly #chain: number[] = [];
 
-  constructor(
-    memory: HeadMemory,
-    entries: readonly { row: SeriesRow; labels: Labels }[],
-    minTime: number,
-    maxTime: number,
-  ) {
-    const { at } = memory.series;
+  constructor(memory: HeadMemory, rows: Uint32Array, minTime: number, maxTime: number) {
+    const { at, lastWords } = memory.series;
     this.#memory = memory;
     this.#minTime = minTime;
     this.#maxTime = maxTime;
-    this.labels = entries.map(({ labels }) => labels);
-    this.#firstChunk = Uint32Array.from(entries, ({ row }) => at.firstChunk[row]!);
-    this.#lastChunk = Uint32Array.from(entries, ({ row }) => at.lastChunk[row]!);
-    this.#openBlock = Uint32Array.from(entries, ({ row }) => at.openBlock[row]!);
-    this.#openCount = Uint16Array.from(entries, ({ row }) => at.openCount[row]!);
-    this.#openEncoding = Uint8Array.from(entries, ({ row }) => at.openEncoding[row]!);
-    this.#openMinTime = Float64Array.from(entries, ({ row }) => at.openMinTime[row]!);
-    this.#late = lateChunks(memory, entries);
+    this.labels = Array.from(rows, (row) => memory.series.labelsOf(row));
+    this.#firstChunk = rows.map((row) => at.firstChunk[row]!);
+    this.#lastChunk = rows.map((row) => at.lastChunk[row]!);
+    this.#openBlock = rows.map((row) => at.openBlock[row]!);
+    this.#openCount = new Uint16Array(rows.length);
+    this.#openEncoding = new Uint8Array(rows.length);
+    this.#openMinTime = new Float64Array(rows.length);
+    this.#lastTime = new Float64Array(rows.length);
+    this.#lastWords = new Uint32Array(rows.length * 2);
+    for (const [i, row] of rows.entries()) {
+      this.#openCount[i] = at.openCount[row]!;
+      this.#openEncoding[i] = at.openEncoding[row]!;
+      this.#openMinTime[i] = at.openMinTime[row]!;
+      this.#lastTime[i] = at.lastTime[row]!;
+      this.#lastWords[i * 2] = lastWords[row * 2]!;
+      this.#lastWords[i * 2 + 1] = lastWords[row * 2 + 1]!;
+    }
+    this.#late = lateChunks(memory, rows);
     const { tombstones } = memory;
-    this.#deleted = tombstones.size > 0 ? entries.map(({ row }) => tombstones.intervalsOf(at.ref[row]!)) : undefined;
+    this.#deleted = tombstones.size > 0 ? Array.from(rows, (row) => tombstones.intervalsOf(at.ref[row]!)) : undefined;
   }
 
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
@@ -175,6 +185,18 @@ class HeadSeriesSet implements SeriesSet {
     if (deleted !== undefined) dropDeleted(into, deleted);
   }
 
+  /** The newest sample in order is known without decoding; a late one is older. */
+  readNewest(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
+    const time = this.#lastTime[index]!;
+    const isKnown = this.#openCount[index]! > 0 && this.#openEncoding[index] === ENCODING_XOR;
+    const to = Math.min(maxTime, this.#maxTime);
+    if (!isKnown || time > to || this.#deleted?.[index] !== undefined) this.read(index, minTime, maxTime, into);
+    else {
+      into.reset();
+      if (time >= Math.max(minTime, this.#minTime)) into.pushFloat(time, this.#lastWords, index);
+    }
+  }
+
   #mergeLate(index: number, from: number, to: number, into: SampleColumns): void {
     const late = this.#late;
     if (late === undefined) return;
@@ -187,12 +209,12 @@ class HeadSeriesSet implements SeriesSet {
   }
 }
 
-function lateChunks({ series }: HeadMemory, entries: readonly { row: SeriesRow }[]): Uint32Array | undefined {
+function lateChunks({ series }: HeadMemory, rows: Uint32Array): Uint32Array | undefined {
   const { at } = series;
-  const some = entries.some(({ row }) => at.outOfOrderOpen[row] !== 0 || at.outOfOrder[row] !== at.outOfOrderEnd[row]);
+  const some = rows.some((row) => at.outOfOrderOpen[row] !== 0 || at.outOfOrder[row] !== at.outOfOrderEnd[row]);
   if (!some) return undefined;
-  const late = new Uint32Array(entries.length * 3);
-  for (const [i, { row }] of entries.entries()) {
+  const late = new Uint32Array(rows.length * 3);
+  for (const [i, row] of rows.entries()) {
     late.set([at.outOfOrder[row]!, at.outOfOrderEnd[row]!, at.outOfOrderOpen[row]!], i * 3);
   }
   return late;

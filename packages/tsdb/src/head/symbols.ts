@@ -143,6 +143,20 @@ export class Symbols {
     return text;
   }
 
+  /** Orders two symbols by their UTF-8 bytes: <0, 0 or >0. */
+  compare(a: number, b: number): number {
+    if (a === b) return 0;
+    const [left, right] = [this.#block[a]!, this.#block[b]!];
+    const [x, y] = [this.#slabs.bytes[left >>> 16]!, this.#slabs.bytes[right >>> 16]!];
+    const [from, to] = [(left & 0xffff) * 8, (right & 0xffff) * 8];
+    const length = Math.min(this.#size[a]!, this.#size[b]!);
+    for (let i = 0; i < length; i++) {
+      const order = x[from + i]! - y[to + i]!;
+      if (order !== 0) return order;
+    }
+    return this.#size[a]! - this.#size[b]!;
+  }
+
   /** UTF-8 bytes of the text. */
   sizeOf(id: number): number {
     return this.#size[id]!;

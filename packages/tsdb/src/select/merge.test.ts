@@ -50,8 +50,12 @@ async function selected(
   const set = await querier.select(matchers, { start: from, end: to });
   const columns = new SampleColumns(1);
   const found = set.labels.flatMap((labels, i) => {
+    set.readNewest?.(i, from, to, columns);
+    const newest = columns.timestamps[columns.count - 1];
+    const isKnown = set.readNewest !== undefined && columns.count > 0;
     set.read(i, from, to, columns);
     const { timestamps, values, count } = columns;
+    if (isKnown) expect(newest).toBe(timestamps[count - 1]);
     return count === 0 ? [] : [labels.toString(), ...timestamps.subarray(0, count), ...values.subarray(0, count)];
   });
   querier.close();

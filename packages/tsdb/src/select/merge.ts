@@ -70,7 +70,8 @@ class MergedQuerier implements Querier {
     if (blocks.length === 0 && missing.length === 0) return head;
     const chosen = await this.#choose(blocks, matchers, from, to, hints);
     const set = chosen.within(from, to, this.#minTime, this.#maxTime);
-    return mergeSeriesSets([set, head], hints.limit, missing);
+    const endOfBlocks = Math.max(...blocks.map(({ meta }) => meta.maxTime - 1));
+    return new MergedSeriesSet(set, head, { endOfBlocks, missing, limit: hints.limit || Infinity });
   }
 
   async labelNames(matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
@@ -127,53 +128,53 @@ class MergedQuerier implements Querier {
   }
 }
 
-/**
- * One set of the series of several: each label set once, its samples in order of time, of samples of one time that of
- * the first set.
- */
-function mergeSeriesSets(
-  sets: readonly SeriesSet[],
-  limit: number | undefined,
-  remarks: readonly string[] = [],
-): SeriesSet {
-  const warnings = [...new Set([...sets.flatMap((set) => set.warnings), ...remarks])];
-  return new MergedSeriesSet(
-    sets.filter(({ labels }) => labels.length > 0),
-    warnings,
-    limit || Infinity,
-  );
-}
-
+/** What was chosen from blocks and from the head: each label set once, of samples of one time that of the blocks. */
 class MergedSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];
   readonly warnings: readonly string[];
-  readonly #sets: readonly SeriesSet[];
+  readonly #blocks: SeriesSet;
+  readonly #head: SeriesSet;
+  /** No sample of the blocks is later, ms. */
+  readonly #endOfBlocks: number;
   readonly #places: readonly Uint32Array[];
   readonly #part = new SampleColumns(0);
   readonly #scratch = new SampleColumns(0);
 
-  constructor(sets: readonly SeriesSet[], warnings: readonly string[], limit: number) {
-    const lists = sets.map(({ labels }) => labels);
-    const { labels, places } = mergeLabels(lists, limit);
+  constructor(
+    blocks: SeriesSet,
+    head: SeriesSet,
+    { endOfBlocks, missing, limit }: { endOfBlocks: number; missing: readonly string[]; limit: number },
+  ) {
+    this.#blocks = blocks;
+    this.#head = head;
+    this.#endOfBlocks = endOfBlocks;
+    const { labels, places } = mergeLabels([blocks.labels, head.labels], limit);
     this.labels = labels;
-    this.warnings = warnings;
-    this.#sets = sets;
     this.#places = places;
+    this.warnings = [...new Set([...blocks.warnings, ...head.warnings, ...missing])];
   }
 
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
     into.reset();
-    for (let i = 0; i < this.#sets.length; i++) {
-      const place = this.#places[i]![index]!;
-      if (place === 0) continue;
-      const { count } = into;
-      if (count === 0) {
-        this.#sets[i]!.read(place - 1, minTime, maxTime, into);
-        continue;
-      }
-      this.#sets[i]!.read(place - 1, minTime, maxTime, this.#part);
-      appendColumns(this.#part, into);
-      mergeRuns(into, count, this.#scratch);
+    const [inBlocks, inHead] = [this.#places[0]![index]!, this.#places[1]![index]!];
+    if (inBlocks !== 0) this.#blocks.read(inBlocks - 1, minTime, maxTime, into);
+    if (inHead === 0) return;
+    const { count } = into;
+    if (count === 0) {
+      this.#head.read(inHead - 1, minTime, maxTime, into);
+      return;
     }
+    this.#head.read(inHead - 1, minTime, maxTime, this.#part);
+    appendColumns(this.#part, into);
+    mergeRuns(into, count, this.#scratch);
+  }
+
+  readNewest(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
+    const inHead = this.#places[1]![index]!;
+    if (inHead !== 0 && this.#head.readNewest !== undefined) {
+      this.#head.readNewest(inHead - 1, minTime, maxTime, into);
+      if (into.count > 0 && into.timestamps[into.count - 1]! > this.#endOfBlocks) return;
+    }
+    this.read(index, minTime, maxTime, into);
   }
 }
