@@ -14,7 +14,8 @@ import type { Clock } from "@narthex/runtime";
 import { type Appender, OUTCOME_OK, OUTCOME_UNKNOWN_SERIES } from "@narthex/storage";
 import { appendExemplars } from "./exemplars.ts";
 import type { ScrapedBody } from "./fetch.ts";
-import type { MetadataCache } from "./metadata-cache.ts";
+import { isFamilyMember } from "./family-member.ts";
+import type { FamilyMetadata, MetadataCache } from "./metadata-cache.ts";
 import type { ScrapeMetrics } from "./metrics.ts";
 import { limitResolution, maxSchemaFor } from "./native-limits.ts";
 import { sampleLabels, SeriesError } from "./sample-labels.ts";
@@ -48,6 +49,8 @@ export interface IngestContext {
   readonly metrics: ScrapeMetrics;
   readonly clock: Clock;
   readonly pause: () => Promise<void>;
+  /** Pass on what the body says of each series' family. */
+  readonly withMetadata: boolean;
 }
 
 /** undefined: all is appended. "retry": the storage forgot series, the same body must be read again. */
@@ -65,6 +68,8 @@ export class Ingest {
   #overSampleLimit = false;
   #overBucketLimit = false;
   #forgotten = false;
+  /** What the last metadata line was about. */
+  #family: FamilyMetadata | undefined;
 
   constructor(context: IngestContext, appender: Appender, timestamp: number) {
     this.#context = context;
@@ -110,7 +115,7 @@ export class Ingest {
     let untilLook = ENTRIES_PER_LOOK;
     for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) {
       if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) this.#take(kind, reader);
-      else metadata.take(kind, reader);
+      else this.#family = metadata.take(kind, reader);
       if (--untilLook > 0) continue;
       untilLook = ENTRIES_PER_LOOK;
       if (clock.monotonic() < sliceEnd) continue;
@@ -145,6 +150,7 @@ export class Ingest {
     const timestamp = explicit ? reader.timestamp : this.#timestamp;
     if (kind === ENTRY_HISTOGRAM) this.#appendHistogram(index, reader, timestamp, fresh, tracked);
     else this.#append(index, reader.value, timestamp, fresh, tracked);
+    if (this.#family !== undefined && this.#context.withMetadata) this.#describe(index, reader, fresh, this.#family);
     const exemplars = reader.exemplars();
     if (exemplars.length > 0 && appendExemplars(this.#appender, cache.ref(index), exemplars, timestamp)) {
       this.skipped.exemplars++;
@@ -157,6 +163,16 @@ export class Ingest {
     const labels = sampleLabels(reader.labels(), target.publicLabels, job);
     if (labels === undefined) cache.drop(index);
     else cache.resolve(index, this.#appender.series(labels));
+  }
+
+  /** Tells the storage what a series is, where that is news. */
+  #describe(index: number, reader: EntryReader, fresh: boolean, family: FamilyMetadata): void {
+    const { job, target, cache, metadata } = this.#context;
+    if (!fresh && !metadata.hasChanged(family)) return;
+    const name = sampleLabels(reader.labels(), target.publicLabels, job)?.get("__name__") ?? "";
+    if (!isFamilyMember(name, family.metric, family.type)) return;
+    const { type, help, unit } = family;
+    this.#appender.appendMetadata?.(cache.ref(index), { type, help, unit });
   }
 
   #append(index: number, value: number, timestamp: number, fresh: boolean, tracked: boolean): void {

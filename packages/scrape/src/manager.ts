@@ -29,6 +29,8 @@ export interface ScrapeManagerOptions {
   readonly connect?: ((config: ScrapeConfig["httpClient"]) => Promise<HttpClient>) | undefined;
   /** Lets other work run between the slices of a long body. */
   readonly pause?: (() => Promise<void>) | undefined;
+  /** Tell the storage type, help and unit of every series. Default off. */
+  readonly withMetadata?: boolean | undefined;
 }
 
 /** What the manager reads of a configuration. */
@@ -169,6 +171,7 @@ export class ScrapeManager {
         return seed();
       },
       rhythm,
+      withMetadata: this.#options.withMetadata ?? false,
       pause: this.#options.pause ?? (() => new Promise((resolve) => setImmediate(resolve))),
       userAgent,
       connect: this.#options.connect ?? createHttpClient,

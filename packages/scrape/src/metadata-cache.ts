@@ -15,6 +15,8 @@ interface Entry {
   help: string;
   unit: string;
   lastSeen: number;
+  /** The scrape that brought what it says now. */
+  changed: number;
 }
 
 /** Families not seen for this many scrapes are forgotten. */
@@ -32,20 +34,32 @@ export class MetadataCache {
   #scrape = 0;
 
   /** Takes a TYPE, HELP or UNIT entry. */
-  take(kind: EntryKind, reader: EntryReader): void {
+  take(kind: EntryKind, reader: EntryReader): FamilyMetadata {
     const { metadataBytes, metadataStart, metadataEnd } = reader;
     const recognisable = metadataEnd > metadataStart;
     const known = recognisable ? this.#lines.find(metadataBytes, metadataStart, metadataEnd) : -1;
     if (known >= 0 && this.#says(this.#owners[known]!, kind, reader)) {
       this.#owners[known]!.lastSeen = this.#scrape;
-      return;
+      return this.#owners[known]!;
     }
     const entry = this.#entry(reader.familyName());
     entry.lastSeen = this.#scrape;
-    if (kind === ENTRY_TYPE) entry.type = reader.type;
-    else if (kind === ENTRY_HELP) entry.help = reader.text();
-    else if (kind === ENTRY_UNIT) entry.unit = reader.text();
+    if (kind === ENTRY_TYPE) this.#tell(entry, "type", reader.type);
+    else if (kind === ENTRY_HELP) this.#tell(entry, "help", reader.text());
+    else if (kind === ENTRY_UNIT) this.#tell(entry, "unit", reader.text());
     if (recognisable && known < 0) this.#owners[this.#lines.add(metadataBytes, metadataStart, metadataEnd)] = entry;
+    return entry;
+  }
+
+  /** Did this scrape bring something new of the family? */
+  hasChanged(family: FamilyMetadata): boolean {
+    return this.#families.get(family.metric)?.changed === this.#scrape;
+  }
+
+  #tell(entry: Entry, field: "type" | "help" | "unit", text: string): void {
+    if (entry[field] === text) return;
+    entry[field] = text;
+    entry.changed = this.#scrape;
   }
 
   /** Does the family still say what its line once said? Another line may have changed the type since. */
@@ -86,7 +100,7 @@ export class MetadataCache {
   #entry(metric: string): Entry {
     let entry = this.#families.get(metric);
     if (entry === undefined) {
-      entry = { metric, type: "unknown", help: "", unit: "", lastSeen: this.#scrape };
+      entry = { metric, type: "unknown", help: "", unit: "", lastSeen: this.#scrape, changed: this.#scrape };
       this.#families.set(metric, entry);
     }
     return entry;

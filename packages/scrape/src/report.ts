@@ -1,5 +1,5 @@
 import { type Labels, METRIC_NAME } from "@narthex/model";
-import type { Appender, SeriesRef } from "@narthex/storage";
+import type { Appender, MetricMetadata, SeriesRef } from "@narthex/storage";
 import type { SampleSlots } from "./sample-slots.ts";
 
 /** What a scrape says of itself, stored beside its samples. */
@@ -13,23 +13,43 @@ export interface ScrapeReport {
   readonly bodyBytes: number;
 }
 
-const NAMES = [
-  "up",
-  "scrape_duration_seconds",
-  "scrape_samples_scraped",
-  "scrape_samples_post_metric_relabeling",
-  "scrape_series_added",
+/** Name, help and unit; all are gauges. The texts are upstream's: they are stored and sent on. */
+const SERIES = [
+  ["up", "Health of the scrape target. 1 means the target is healthy, 0 if the scrape failed.", "targets"],
+  ["scrape_duration_seconds", "Duration of the last scrape in seconds.", "seconds"],
+  ["scrape_samples_scraped", "Number of samples last scraped.", "samples"],
+  [
+    "scrape_samples_post_metric_relabeling",
+    "Number of samples remaining after metric relabeling was applied.",
+    "samples",
+  ],
+  ["scrape_series_added", "Number of series in the last scrape.", "series"],
 ] as const;
 
-const EXTRA_NAMES = ["scrape_timeout_seconds", "scrape_sample_limit", "scrape_body_size_bytes"] as const;
+const EXTRA_SERIES = [
+  ["scrape_timeout_seconds", "The configured scrape timeout for a target.", "seconds"],
+  [
+    "scrape_sample_limit",
+    "The configured sample limit for a target. Returns zero if there is no limit configured.",
+    "samples",
+  ],
+  [
+    "scrape_body_size_bytes",
+    "The uncompressed size of the last scrape response, if successful. Scrapes failing because body_size_limit is " +
+      "exceeded report -1, other scrape failures report 0.",
+    "bytes",
+  ],
+] as const;
 
 /** The report series of one target. */
 export class ReportSeries {
   readonly #labels: readonly Labels[];
+  readonly #metadata: readonly MetricMetadata[];
 
   constructor(target: Labels, extra: boolean) {
-    const names: readonly string[] = extra ? [...NAMES, ...EXTRA_NAMES] : NAMES;
-    this.#labels = names.map((name) => target.with([[METRIC_NAME, name]]));
+    const series = extra ? [...SERIES, ...EXTRA_SERIES] : SERIES;
+    this.#labels = series.map(([name]) => target.with([[METRIC_NAME, name]]));
+    this.#metadata = series.map(([, help, unit]) => ({ type: "gauge", help, unit }));
   }
 
   /** Appends the report; `limits` are the values of the extra series. */
@@ -54,6 +74,11 @@ export class ReportSeries {
     for (const [i, labels] of this.#labels.entries()) slots.put(appender.series(labels), timestamp, values[i]!);
     appender.append(slots.batch);
     slots.batch.count = 0;
+  }
+
+  /** Tells the storage what they are. */
+  describe(appender: Appender): void {
+    for (const [i, ref] of this.refs(appender).entries()) appender.appendMetadata?.(ref, this.#metadata[i]!);
   }
 
   /** References of the report series, for their end markers. */

@@ -27,6 +27,8 @@ export interface LoopEnvironment {
   readonly rhythm: RhythmOptions;
   /** Lets other work run. */
   readonly pause: () => Promise<void>;
+  /** Pass on metadata of series. */
+  readonly withMetadata: boolean;
 }
 
 /** What a loop does its scrapes with; replaced as a whole on reload. */
@@ -174,6 +176,7 @@ export class ScrapeLoop {
     };
     const limits = { timeoutMs: this.target.timeoutMs, sampleLimit: this.#settings.job.sampleLimit };
     this.#reports.append(appender, this.#environment.slots, timestamp, report, limits);
+    if (this.#environment.withMetadata) this.#reports.describe(appender);
     this.status = {
       health: problem === undefined ? "up" : "down",
       lastError: problem ?? "",
@@ -242,10 +245,11 @@ export class ScrapeLoop {
   }
 
   #context(): { cache: SeriesCache; context: IngestContext } {
-    const { slots, metrics, clock, pause } = this.#environment;
+    const { slots, metrics, clock, pause, withMetadata } = this.#environment;
     const { series: cache, metadata } = this.caches;
     const { job } = this.#settings;
-    return { cache, context: { job, target: this.target, cache, metadata, slots, metrics, clock, pause } };
+    const context = { job, target: this.target, cache, metadata, slots, metrics, clock, pause, withMetadata };
+    return { cache, context };
   }
 
   /** Two ticks and a little later, marks the ends with the time of the first; samples newer than that win. */

@@ -1,5 +1,13 @@
 import { type FloatHistogram, histogramProblem, isStaleAt, type Labels, wordsOf } from "@narthex/model";
-import type { Appendable, Appender, AppendOptions, Exemplar, SampleBatch, SeriesRef } from "../appender.ts";
+import type {
+  Appendable,
+  Appender,
+  AppendOptions,
+  Exemplar,
+  MetricMetadata,
+  SampleBatch,
+  SeriesRef,
+} from "../appender.ts";
 import {
   OUTCOME_DUPLICATE,
   OUTCOME_INVALID_HISTOGRAM,
@@ -45,6 +53,8 @@ export interface MemoryStorageOptions {
 export class MemoryStorage implements Appendable, Queryable {
   readonly series = new Map<string, MemorySeries>();
   readonly byRef: MemorySeries[] = [];
+  /** What commits told of series, oldest first. */
+  readonly metadata: { readonly labels: Labels; readonly metadata: MetricMetadata }[] = [];
   readonly maxAgeMs: number;
   maxTime = -Infinity;
 
@@ -83,6 +93,7 @@ class MemoryAppender implements Appender {
   readonly #minTime: number;
   readonly #pending = new Map<SeriesRef, SampleColumns>();
   readonly #exemplars: [MemorySeries, Exemplar][] = [];
+  readonly #metadata: { readonly labels: Labels; readonly metadata: MetricMetadata }[] = [];
 
   constructor(storage: MemoryStorage, options: AppendOptions) {
     this.#storage = storage;
@@ -152,7 +163,15 @@ class MemoryAppender implements Appender {
     return OUTCOME_OK;
   }
 
+  appendMetadata(ref: SeriesRef, metadata: MetricMetadata): number {
+    const series = this.#storage.byRef[ref - 1];
+    if (series === undefined) return OUTCOME_UNKNOWN_SERIES;
+    this.#metadata.push({ labels: series.labels, metadata });
+    return OUTCOME_OK;
+  }
+
   commit(): Promise<void> {
+    this.#storage.metadata.push(...this.#metadata);
     for (const [ref, columns] of this.#pending) {
       const series = this.#storage.byRef[ref - 1]!;
       for (let i = 0; i < columns.count; i++) series.samples.pushFrom(columns, i);
@@ -167,6 +186,7 @@ class MemoryAppender implements Appender {
   rollback(): void {
     this.#pending.clear();
     this.#exemplars.length = 0;
+    this.#metadata.length = 0;
   }
 
   /** The columns whose last sample decides about order: this transaction's, else the committed ones. */
