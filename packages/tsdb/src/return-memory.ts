@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 /** What of the C library is used; nothing is done where it is missing. */
 interface MemoryCalls {
   /** Returns free pages in the middle of malloc's heaps. */
-  readonly trim: () => void;
+  readonly trim: () => Promise<void>;
   /** Returns these pages; they read as zeros until they are written to again. */
   readonly release: (pages: Uint8Array) => void;
 }
@@ -16,10 +16,10 @@ let calls: Promise<MemoryCalls> | undefined;
 
 /**
  * Gives memory that buffers needed for a while back to the system: glibc keeps it for later otherwise, and what a start
- * or a compaction took would count as ours for good. Takes a few milliseconds.
+ * or a compaction took would count as ours for good.
  */
 export async function returnFreedMemory(): Promise<void> {
-  (await (calls ??= loadCalls())).trim();
+  await (await (calls ??= loadCalls())).trim();
 }
 
 /**
@@ -47,7 +47,7 @@ export async function pageReleaser(): Promise<(pages: Uint8Array) => void> {
 }
 
 async function loadCalls(): Promise<MemoryCalls> {
-  const none: MemoryCalls = { trim: () => {}, release: () => {} };
+  const none: MemoryCalls = { trim: () => Promise.resolve(), release: () => {} };
   if (process.platform !== "linux") return none;
   try {
     const { default: koffi } = await import("koffi");
@@ -58,7 +58,9 @@ async function loadCalls(): Promise<MemoryCalls> {
     };
     try {
       const mallocTrim = library.func("int malloc_trim(size_t)");
-      return { trim: () => void mallocTrim(0), release };
+      // On a thread of its own: large heaps take longer than an event loop should stand still.
+      const trim = (): Promise<void> => new Promise((resolve) => mallocTrim.async(0, () => resolve()));
+      return { trim, release };
     } catch {
       // Not glibc.
       return { ...none, release };
