@@ -3,17 +3,23 @@ import type { ChunkBytes, ChunkReader } from "../block/block.ts";
 import { BlockError } from "../block/block-error.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import { dropDeleted } from "../head/tombstones.ts";
+import { ENCODING_XOR } from "../chunk/xor.ts";
 import type { BlockSelection } from "./block-selection.ts";
+import type { DecodedChunks, KeptChunks } from "./decoded-chunks.ts";
 
 /** Reads the samples of a block's chosen series. The block must stay open. */
 export class BlockSeries {
   readonly #selection: BlockSelection;
   readonly #reader: ChunkReader;
+  readonly #decoded: DecodedChunks;
+  readonly #kept: KeptChunks;
   readonly #chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
 
-  constructor(selection: BlockSelection) {
+  constructor(selection: BlockSelection, decoded: DecodedChunks) {
     this.#selection = selection;
     this.#reader = selection.block.chunkReader();
+    this.#decoded = decoded;
+    this.#kept = decoded.of(selection.block);
   }
 
   /** Adds the samples of series `index` with from ≤ t ≤ to behind those in `into`. Throws BlockError. */
@@ -24,7 +30,12 @@ export class BlockSeries {
     for (let i = chunks.start(index); i < end; i++) {
       if (chunks.maxTime[i]! < from) continue;
       if (chunks.minTime[i]! > to) break;
-      this.#decode(chunks.ref[i]!, from, to, into);
+      const ref = chunks.ref[i]!;
+      if (this.#decoded.read(this.#kept, ref, from, to, into)) continue;
+      const before = into.count;
+      this.#decode(ref, from, to, into);
+      const isWhole = chunks.minTime[i]! >= from && chunks.maxTime[i]! <= to;
+      if (isWhole && this.#chunk.encoding === ENCODING_XOR) this.#decoded.keep(this.#kept, ref, into, before);
     }
     const intervals = deleted?.[index];
     if (intervals !== undefined) dropDeleted(into, intervals, first);

@@ -2,6 +2,7 @@ import type { Labels } from "@narthex/model";
 import { SampleColumns, type SeriesSet } from "@narthex/storage";
 import type { BlockSelection } from "./block-selection.ts";
 import { BlockSeries } from "./block-series.ts";
+import type { DecodedChunks } from "./decoded-chunks.ts";
 import { mergeLabels } from "./merge-labels.ts";
 import { mergeRuns } from "./merge-runs.ts";
 
@@ -33,10 +34,10 @@ export class BlocksSelection {
   }
 
   /** The series that have a chunk which reaches into [from, to]. Samples outside [minTime, maxTime] are not read. */
-  within(from: number, to: number, minTime: number, maxTime: number): SeriesSet {
+  within(from: number, to: number, minTime: number, maxTime: number, decoded: DecodedChunks): SeriesSet {
     const visible = this.#visible(from, to);
     const labels = visible === undefined ? this.labels : Array.from(visible, (index) => this.labels[index]!);
-    const readers = this.parts.map((part) => new BlockSeries(part));
+    const readers = this.parts.map((part) => new BlockSeries(part, decoded));
     const scratch = new SampleColumns(0);
     const { places } = this;
     return {

@@ -11,12 +11,15 @@ import type { Block } from "../block/block.ts";
 import { labelNamesOf, labelValuesOf } from "./block-labels.ts";
 import { selectFromBlock } from "./block-selection.ts";
 import { BlocksSelection } from "./blocks-selection.ts";
+import { DecodedChunks } from "./decoded-chunks.ts";
 import { mergeLabels } from "./merge-labels.ts";
 import { appendColumns, mergeRuns } from "./merge-runs.ts";
 import { SelectionCache } from "./selection-cache.ts";
 
 /** What selectors chose from blocks lately takes this much memory at most. */
 const CACHE_BYTES = 16 * 1024 * 1024;
+/** Decoded chunks of blocks take this much at most. */
+const DECODED_BYTES = 32 * 1024 * 1024;
 
 /**
  * Head and blocks as one storage. `blocks` gives those that are in use at the moment, the same list while they are the
@@ -29,7 +32,8 @@ export function mergedQueryable(
   blocks: () => readonly Block[],
   missing: () => readonly string[] = () => [],
 ): Queryable {
-  const parts = { head, blocks, missing, cache: new SelectionCache(CACHE_BYTES) };
+  const cache = new SelectionCache(CACHE_BYTES);
+  const parts = { head, blocks, missing, cache, decoded: new DecodedChunks(DECODED_BYTES) };
   return { querier: (minTime, maxTime) => new MergedQuerier(parts, minTime, maxTime) };
 }
 
@@ -38,6 +42,7 @@ interface MergedParts {
   readonly blocks: () => readonly Block[];
   readonly missing: () => readonly string[];
   readonly cache: SelectionCache;
+  readonly decoded: DecodedChunks;
 }
 
 class MergedQuerier implements Querier {
@@ -69,7 +74,7 @@ class MergedQuerier implements Querier {
     const missing = this.#parts.missing();
     if (blocks.length === 0 && missing.length === 0) return head;
     const chosen = await this.#choose(blocks, matchers, from, to, hints);
-    const set = chosen.within(from, to, this.#minTime, this.#maxTime);
+    const set = chosen.within(from, to, this.#minTime, this.#maxTime, this.#parts.decoded);
     const endOfBlocks = Math.max(...blocks.map(({ meta }) => meta.maxTime - 1));
     return new MergedSeriesSet(set, head, { endOfBlocks, missing, limit: hints.limit || Infinity });
   }
@@ -119,7 +124,7 @@ class MergedQuerier implements Querier {
   /** The blocks of the range, oldest first, held from now on. */
   #blocksNow(): readonly Block[] {
     const inUse = this.#parts.blocks();
-    this.#parts.cache.use(inUse);
+    for (const gone of this.#parts.cache.use(inUse)) this.#parts.decoded.forget(gone);
     const blocks = inUse
       .filter(({ meta }) => meta.minTime <= this.#maxTime && meta.maxTime > this.#minTime)
       .toSorted((a, b) => a.meta.minTime - b.meta.minTime);

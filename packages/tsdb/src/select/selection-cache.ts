@@ -26,14 +26,19 @@ export class SelectionCache {
     this.#maxBytes = maxBytes;
   }
 
-  /** Forgets what was chosen from blocks that are no longer in use, so that it doesn't keep them. */
-  use(blocks: readonly Block[]): void {
-    if (blocks === this.#blocks) return;
-    this.#blocks = blocks;
+  /**
+   * Forgets what was chosen from blocks that are no longer in use, so that it doesn't keep them. Answers which blocks
+   * went.
+   */
+  use(blocks: readonly Block[]): readonly Block[] {
+    if (blocks === this.#blocks) return [];
     const inUse = new Set(blocks);
+    const gone = this.#blocks.filter((block) => !inUse.has(block));
+    this.#blocks = blocks;
     for (const [key, { selection }] of this.#entries) {
       if (!selection.parts.every(({ block }) => inUse.has(block))) this.#drop(key);
     }
+    return gone;
   }
 
   /** What the matchers choose from these blocks, for any range within [from, to]. */

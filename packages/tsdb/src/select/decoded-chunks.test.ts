@@ -1,0 +1,80 @@
+import { SampleColumns } from "@narthex/storage";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Block } from "../block/block.ts";
+import { DecodedChunks, type KeptChunks } from "./decoded-chunks.ts";
+
+const HALF_MIB = 512 * 1024;
+
+function columnsOf(times: readonly number[], words: readonly number[]): SampleColumns {
+  const columns = new SampleColumns(1);
+  for (const [i, time] of times.entries()) columns.pushFloat(time, Uint32Array.of(words[i % words.length]!, i), 0);
+  return columns;
+}
+
+const contents = ({ timestamps, valueWords, count }: SampleColumns): unknown => [
+  Array.from(timestamps.subarray(0, count)),
+  Array.from(valueWords.subarray(0, count * 2)),
+];
+
+/** Slots from `from` on whose time is within the range, behind what is there. */
+function expected(chunk: SampleColumns, min: number, max: number): SampleColumns {
+  const out = columnsOf([-1], [9]);
+  for (let i = 0; i < chunk.count; i++)
+    if (chunk.timestamps[i]! >= min && chunk.timestamps[i]! <= max) out.pushFrom(chunk, i);
+  return out;
+}
+
+const times = fc.oneof(
+  fc
+    .record({ start: fc.nat(1000), step: fc.integer({ min: 1, max: 50 }), count: fc.integer({ min: 1, max: 128 }) })
+    .map(({ start, step, count }) => Array.from({ length: count }, (_, i) => start + i * step)),
+  fc.uniqueArray(fc.nat(3000), { minLength: 1, maxLength: 128 }).map((list) => list.sort((a, b) => a - b)),
+);
+
+test("a kept chunk gives back the samples of any range, bit for bit", () => {
+  fc.assert(
+    fc.property(times, fc.array(fc.nat(), { minLength: 1 }), fc.nat(4000), fc.nat(4000), (list, words, min, length) => {
+      const cache = new DecodedChunks(HALF_MIB);
+      const kept: KeptChunks = new Map();
+      const chunk = columnsOf(list, words);
+      cache.keep(kept, 7, chunk, 0);
+      const into = columnsOf([-1], [9]);
+      expect(cache.read(kept, 7, min, min + length, into)).toBe(true);
+      expect(contents(into)).toEqual(contents(expected(chunk, min, min + length)));
+    }),
+  );
+});
+
+test("more chunks than fit push others out at random, and what remains is right", () => {
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { minLength: 700, maxLength: 900 }), fc.integer(), (regular, seed) => {
+      let state = seed;
+      const random = (): number => (state = (Math.imul(state, 1103515245) + 12345) | 0) / 2 ** 32 + 0.5;
+      const cache = new DecodedChunks(HALF_MIB, random);
+      const owners = [{} as Block, {} as Block];
+      const blocks = owners.map((block) => cache.of(block));
+      for (const [ref, isRegular] of regular.entries()) {
+        cache.keep(
+          blocks[ref % 2]!,
+          ref,
+          columnsOf(isRegular ? [ref, ref + 5, ref + 10] : [ref, ref + 1, ref + 10], [ref]),
+          0,
+        );
+      }
+      let slots = 0;
+      for (const [ref, isRegular] of regular.entries()) {
+        const into = new SampleColumns(1);
+        if (!cache.read(blocks[ref % 2]!, ref, 0, 5000, into)) continue;
+        slots += isRegular ? 1 : 2;
+        expect([...into.timestamps.subarray(0, 3)]).toEqual([ref, ref + (isRegular ? 5 : 1), ref + 10]);
+        expect(into.valueWords[0]).toBe(ref);
+      }
+      expect(slots).toBeGreaterThan(500);
+      expect(slots).toBeLessThanOrEqual(512);
+      for (const block of owners) cache.forget(block);
+      expect(blocks.map(({ size }) => size)).toEqual([0, 0]);
+    }),
+    { numRuns: 20 },
+  );
+});
