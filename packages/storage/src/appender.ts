@@ -10,6 +10,8 @@ export interface SampleBatch {
   readonly timestamps: Float64Array;
   /** NaN payloads (stale markers) are kept. */
   readonly values: Float64Array;
+  /** When the counter behind each sample began, ms, 0 unknown; absent where none is known. */
+  starts?: Float64Array | undefined;
   /** Filled by append(): an OUTCOME_* per sample. */
   readonly outcomes: Uint8Array;
   count: number;
@@ -55,8 +57,8 @@ export interface Appender {
   series(labels: Labels): SeriesRef;
   /** Appends float samples and writes an outcome per sample into the batch. */
   append(batch: SampleBatch): void;
-  /** Appends one native histogram sample; returns an OUTCOME_*. */
-  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram): number;
+  /** Appends one native histogram sample, counting since `start` (ms) where that is known; returns an OUTCOME_*. */
+  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, start?: number): number;
   /** Returns an OUTCOME_*. */
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): number;
   /**

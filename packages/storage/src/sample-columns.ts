@@ -11,7 +11,7 @@ export class SampleColumns {
   valueWords: Uint32Array;
   /** Set only where the series has histogram samples in the range. */
   histograms: (FloatHistogram | undefined)[] | undefined;
-  /** When the counter behind each sample began, ms (0 unknown). Set only by readers that keep start timestamps. */
+  /** When the counter behind each sample began, ms (0 unknown); 0 from `count` on. Set only where one is known. */
   startTimestamps: Float64Array | undefined;
   count = 0;
 
@@ -39,6 +39,23 @@ export class SampleColumns {
     this.timestamps = timestamps;
     this.values = values;
     this.valueWords = wordsOf(values);
+    if (this.startTimestamps === undefined) return;
+    const starts = new Float64Array(size);
+    starts.set(this.startTimestamps.subarray(0, this.count));
+    this.startTimestamps = starts;
+  }
+
+  /** Says when the counter behind the newest sample began, ms; 0 is unknown. */
+  setStart(start: number): void {
+    if (start === 0 && this.startTimestamps === undefined) return;
+    this.startTimestamps ??= new Float64Array(this.timestamps.length);
+    this.startTimestamps[this.count - 1] = start;
+  }
+
+  /** Forgets the samples from slot `count` on. */
+  truncate(count: number): void {
+    this.startTimestamps?.fill(0, count, this.count);
+    this.count = count;
   }
 
   /** Appends one float sample whose 64 bits are slot `from` of `words` (so that NaN payloads live on). */
@@ -55,6 +72,7 @@ export class SampleColumns {
     const histogram = source.histograms?.[from];
     if (histogram === undefined) this.pushFloat(source.timestamps[from]!, source.valueWords, from);
     else this.pushHistogram(source.timestamps[from]!, histogram);
+    if (source.startTimestamps !== undefined) this.setStart(source.startTimestamps[from]!);
   }
 
   /** Appends one histogram sample. */

@@ -1,5 +1,6 @@
 import type { SampleColumns } from "@narthex/storage";
 import {
+  countOfSamples,
   ENCODING_FLOAT_HISTOGRAM_ST,
   ENCODING_HISTOGRAM_ST,
   type HistogramVisitor,
@@ -18,9 +19,11 @@ import type { ChunkBytes } from "./block.ts";
 export function decodeChunk(chunk: ChunkBytes, from: number, to: number, into: SampleColumns): void {
   const { bytes, start, end, encoding } = chunk;
   if (end - start < 2) throw new RangeError(`a chunk of ${end - start} bytes`);
-  const count = (bytes[start]! << 8) | bytes[start + 1]!;
-  const push: HistogramVisitor = (time, histogram) => {
-    if (time >= from && time <= to) into.pushHistogram(time, histogram);
+  const count = countOfSamples(bytes, start, encoding);
+  const push: HistogramVisitor = (time, histogram, counterStart) => {
+    if (time < from || time > to) return;
+    into.pushHistogram(time, histogram);
+    into.setStart(counterStart);
   };
   switch (encoding) {
     case ENCODING_XOR:
@@ -31,11 +34,11 @@ export function decodeChunk(chunk: ChunkBytes, from: number, to: number, into: S
       readHistograms(bytes.subarray(start, end), 0, count, encoding === ENCODING_HISTOGRAM, push);
       break;
     case ENCODING_XOR2:
-      readXor2(bytes.subarray(start, end), 0, from, to, into);
+      readXor2(bytes.subarray(start, end), 0, count, from, to, into);
       break;
     case ENCODING_HISTOGRAM_ST:
     case ENCODING_FLOAT_HISTOGRAM_ST:
-      readHistogramsWithStart(bytes.subarray(start, end), 0, encoding === ENCODING_HISTOGRAM_ST, push);
+      readHistogramsWithStart(bytes.subarray(start, end), 0, count, encoding === ENCODING_HISTOGRAM_ST, push);
       break;
     default:
       throw new RangeError(`unknown chunk encoding ${encoding}`);

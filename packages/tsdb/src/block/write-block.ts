@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Files } from "../files.ts";
-import { ENCODING_HISTOGRAM_ST } from "../chunk/histogram.ts";
+import { countOfSamples } from "../chunk/histogram.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import type { BlockSeriesSource, EncodedChunk } from "./block-source.ts";
@@ -122,8 +122,7 @@ function* writeContent(
   };
 }
 
-/** Samples of a chunk by its own header, which in histogram chunks with start timestamps has 14 bits for them. */
+/** Samples of a chunk by its own header. */
 export function sampleCount({ bytes, start, encoding }: Pick<EncodedChunk, "bytes" | "start" | "encoding">): number {
-  const count = (bytes[start]! << 8) | bytes[start + 1]!;
-  return encoding >= ENCODING_HISTOGRAM_ST ? count & 0x3fff : count;
+  return countOfSamples(bytes, start, encoding);
 }

@@ -39,6 +39,13 @@ export class BitBuffer {
     this.words(scratch.getUint32(0), scratch.getUint32(4));
   }
 
+  /** An unsigned varint, byte for byte into the bit stream. */
+  uvarint(value: number): void {
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.bits((rest % 128) | 128, 8);
+    this.bits(rest, 8);
+  }
+
   words(high: number, low: number): void {
     this.bits(high, 32);
     this.bits(low, 32);
@@ -81,6 +88,11 @@ export class BitBuffer {
       window.trailing = trailing;
       this.bits(0x1800 | (leading << 6) | ((64 - leading - trailing) & 63), 13);
     }
+    this.window(high, low, window);
+  }
+
+  /** The bits of a word pair that lie in the window. */
+  window(high: number, low: number, window: XorWindow): void {
     const count = 64 - window.leading - window.trailing;
     const shift = window.trailing;
     const top = shift >= 32 ? 0 : high >>> shift;

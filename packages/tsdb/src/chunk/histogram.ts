@@ -2,7 +2,7 @@ import type { CounterResetHint, FloatHistogram, Span } from "@narthex/model";
 import { CUSTOM_BUCKETS_SCHEMA } from "@narthex/model";
 import { BitBuffer, BitCursor, newWindow, type XorWindow } from "./bit-buffer.ts";
 import type { HistogramShape } from "./histogram-shape.ts";
-import { skipStartTime } from "./start-times.ts";
+import { StartTimeReader, StartTimeWriter } from "./start-times.ts";
 
 /** The two highest bits of a histogram chunk's third byte. */
 export type ChunkHeader = "unknown" | "reset" | "not-reset" | "gauge";
@@ -46,28 +46,44 @@ export class HistogramWriter {
   readonly #whole: DodField[];
   readonly #floats: XorField[];
   readonly #sum = xorField();
+  readonly #starts: StartTimeWriter | undefined;
 
-  constructor(shape: HistogramShape, header: ChunkHeader, integer: boolean) {
+  /** `withStart`: in encoding 5 or 6, which keep start timestamps. */
+  constructor(shape: HistogramShape, header: ChunkHeader, integer: boolean, withStart = false) {
+    this.#starts = withStart ? new StartTimeWriter() : undefined;
     this.shape = shape;
     this.header = header;
     this.integer = integer;
     const fields = 2 + spanLength(shape.positiveSpans) + spanLength(shape.negativeSpans);
     this.#whole = integer ? Array.from({ length: fields }, () => ({ value: 0, delta: 0 })) : [];
     this.#floats = integer ? [] : Array.from({ length: fields }, xorField);
-    this.buffer.bits(0, 16);
-    this.buffer.bits(HEADER_BITS[header], 8);
+    this.buffer.bits(0, 24);
+    this.#writeHeader();
     writeShape(this.buffer, shape);
   }
 
-  append(timestamp: number, histogram: FloatHistogram): void {
+  get withStart(): boolean {
+    return this.#starts !== undefined;
+  }
+
+  /** `start`: since when the histogram counts, ms; 0 unknown. */
+  append(timestamp: number, histogram: FloatHistogram, start = 0): void {
     const first = this.count === 0;
     this.stale = histogram.stale === true;
     this.#dod(this.#time, timestamp, first);
     if (this.integer) this.#appendWhole(histogram, first);
     else this.#appendFloat(histogram, first);
+    this.#starts?.append(this.buffer, this.count, timestamp, start);
     this.count++;
-    this.buffer.bytes[0] = this.count >>> 8;
-    this.buffer.bytes[1] = this.count;
+    this.#writeHeader();
+  }
+
+  #writeHeader(): void {
+    const { bytes } = this.buffer;
+    const flags = HEADER_BITS[this.header];
+    bytes[0] = (this.count >>> 8) | (this.#starts === undefined ? 0 : flags);
+    bytes[1] = this.count;
+    bytes[2] = this.#starts?.header ?? flags;
   }
 
   #appendWhole(histogram: FloatHistogram, first: boolean): void {
@@ -212,7 +228,7 @@ export const ENCODING_HISTOGRAM_ST = 5;
 export const ENCODING_FLOAT_HISTOGRAM_ST = 6;
 
 /** Takes one decoded sample. The histogram is the visitor's to keep. */
-export type HistogramVisitor = (timestamp: number, histogram: FloatHistogram) => void;
+export type HistogramVisitor = (timestamp: number, histogram: FloatHistogram, start: number) => void;
 
 /**
  * Decodes the first `count` samples of a histogram chunk. The first sample of a counter chunk has an unknown reset hint,
@@ -225,18 +241,24 @@ export function readHistograms(
   integer: boolean,
   visit: HistogramVisitor,
 ): void {
-  readSamples(bytes, start, count, integer, bytes[start + 2]!, 0, visit);
+  readSamples(bytes, start, count, integer, bytes[start + 2]!, undefined, visit);
 }
 
-/** As readHistograms(), of encodings 5 and 6; the start timestamps are passed over. */
+/** As readHistograms(), of encodings 5 and 6. */
 export function readHistogramsWithStart(
   bytes: Uint8Array,
   start: number,
+  count: number,
   integer: boolean,
   visit: HistogramVisitor,
 ): void {
-  const count = ((bytes[start]! & 0x3f) << 8) | bytes[start + 1]!;
-  readSamples(bytes, start, count, integer, bytes[start]!, bytes[start + 2]!, visit);
+  readSamples(bytes, start, count, integer, bytes[start]!, new StartTimeReader(bytes[start + 2]!), visit);
+}
+
+/** Samples of a chunk by its own header, which in histogram chunks with start timestamps has 14 bits for them. */
+export function countOfSamples(bytes: Uint8Array, start: number, encoding: number): number {
+  const count = (bytes[start]! << 8) | bytes[start + 1]!;
+  return encoding >= ENCODING_HISTOGRAM_ST ? count & 0x3fff : count;
 }
 
 function readSamples(
@@ -245,7 +267,7 @@ function readSamples(
   count: number,
   integer: boolean,
   flags: number,
-  startTimes: number,
+  starts: StartTimeReader | undefined,
   visit: HistogramVisitor,
 ): void {
   const gauge = (flags & 0xc0) === 0xc0;
@@ -257,9 +279,9 @@ function readSamples(
   for (let i = 0; i < count; i++) {
     reader.next(i === 0);
     if (cursor.rest < 0) throw new RangeError(`a histogram chunk of ${count} samples ends in sample ${i}`);
-    if (startTimes !== 0) skipStartTime(cursor, startTimes, i);
+    starts?.next(cursor, i, reader.time.value);
     const resetHint: CounterResetHint = gauge ? "gauge" : i === 0 ? "unknown" : "not-reset";
-    visit(reader.time.value, reader.histogram(resetHint));
+    visit(reader.time.value, reader.histogram(resetHint), starts?.start ?? 0);
   }
 }
 

@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import { BitBuffer } from "./bit-buffer.ts";
+import { Xor2Writer } from "./xor2-writer.ts";
 import { HistogramWriter } from "./histogram.ts";
 
 interface Sample {
@@ -130,6 +131,8 @@ function writeStart(
   return diff;
 }
 
+const STARTS = [400, 400, 900, 1000];
+
 const value = fc.oneof(fc.constantFrom(0, 1, 2, -0, 1e300), fc.double({ noNaN: true }), fc.constant(undefined));
 const step = fc.oneof(fc.constantFrom(15_000, 15_001, 14_000), fc.integer({ min: 1, max: 2 ** 40 }));
 const run = fc
@@ -139,12 +142,14 @@ const run = fc
     return steps.map(({ step: by, value: one, start }) => ({ time: (time += by), value: one, startTime: start }));
   });
 
-test("XOR2 chunks decode to what the format's description encodes, start timestamps passed over", () => {
+test("XOR2 chunks are what the format's description encodes, and decode to it", () => {
   fc.assert(
     fc.property(run, (samples) => {
       const bytes = xor2Chunk(samples);
       const into = new SampleColumns(1);
       decodeChunk({ bytes, start: 0, end: bytes.length, encoding: 4 }, -Infinity, Infinity, into);
+      const starts = into.startTimestamps ?? new Float64Array(samples.length);
+      expect([...starts.subarray(0, into.count)]).toEqual(samples.map(({ startTime }) => startTime));
       expect([...into.timestamps.subarray(0, into.count)]).toEqual(samples.map(({ time }) => time));
       const words = new Uint32Array(samples.length * 2);
       const values = new Float64Array(words.buffer);
@@ -153,6 +158,9 @@ test("XOR2 chunks decode to what the format's description encodes, start timesta
         else values[i] = sample.value;
       });
       expect([...into.valueWords.subarray(0, into.count * 2)]).toEqual([...words]);
+      const writer = new Xor2Writer();
+      samples.forEach(({ time, startTime }, i) => writer.append(time, words[i * 2 + 1]!, words[i * 2]!, startTime));
+      expect([...writer.buffer.bytes.subarray(0, writer.buffer.byteLength)]).toEqual([...bytes]);
     }),
   );
 });
@@ -165,6 +173,7 @@ test("histogram chunks with start timestamps decode to the same histograms", () 
       );
       // The writer has no start timestamps: its bits are taken apart sample by sample, and theirs put in between.
       const writer = new HistogramWriter(histograms[0]!, resetHint, integer);
+      const withStart = new HistogramWriter(histograms[0]!, resetHint, integer, true);
       const out = new Reference();
       let diff = 0;
       let at = 24;
@@ -174,16 +183,18 @@ test("histogram chunks with start timestamps decode to the same histograms", () 
         const text = [...writer.buffer.bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
         out.text += text.slice(at, writer.buffer.position);
         at = writer.buffer.position;
-        const starts = [400, 400, 900, 1000];
-        diff = writeStart(out, i, time, time - 15_000, starts[i]!, starts[i - 1] ?? 0, diff);
+        diff = writeStart(out, i, time, time - 15_000, STARTS[i]!, STARTS[i - 1] ?? 0, diff);
+        withStart.append(time, histogram, STARTS[i]);
       });
       const bytes = out.bytes([writer.buffer.bytes[2]! & 0xc0, histograms.length, out.header]);
+      expect([...withStart.buffer.bytes.subarray(0, withStart.buffer.byteLength)]).toEqual([...bytes]);
       const into = new SampleColumns(1);
       decodeChunk({ bytes, start: 0, end: bytes.length, encoding: integer ? 5 : 6 }, -Infinity, Infinity, into);
       expect(into.count).toBe(histograms.length);
       histograms.forEach((histogram, i) => {
         expect(into.timestamps[i]).toBe(1_000_000 + i * 15_000);
         expect(sameHistogram(into.histograms![i]!, histogram)).toBe(true);
+        expect(into.startTimestamps![i]).toBe(STARTS[i]);
       });
       expect(into.histograms![1]!.resetHint).toBe(resetHint === "gauge" ? "gauge" : "not-reset");
     }

@@ -1,7 +1,7 @@
 import { unzigzag } from "@narthex/bytes";
 import type { SampleColumns } from "@narthex/storage";
 import { BitCursor } from "./bit-buffer.ts";
-import { skipStartTime } from "./start-times.ts";
+import { StartTimeReader } from "./start-times.ts";
 
 /** Prometheus' number of the encoding, which it writes where `chunk_encoding.floats` is xor2. */
 export const ENCODING_XOR2 = 4;
@@ -10,25 +10,27 @@ const STALE_HIGH = 0x7ff00000;
 const STALE_LOW = 2;
 
 /**
- * Decodes an XOR2 chunk and adds the samples with minTime ≤ t ≤ maxTime to `into`: XOR with one prefix for time and
- * value, a code for stale markers, and start timestamps, which are passed over.
+ * Decodes the first `count` samples of an XOR2 chunk and adds those with minTime ≤ t ≤ maxTime to `into`: XOR with one
+ * prefix for time and value, a code for stale markers, and start timestamps.
  */
 export function readXor2(
   bytes: Uint8Array,
   start: number,
+  count: number,
   minTime: number,
   maxTime: number,
   into: SampleColumns,
 ): void {
-  const count = (bytes[start]! << 8) | bytes[start + 1]!;
-  const header = bytes[start + 2]!;
   const reader = new Xor2Reader(new BitCursor(bytes, start + 3));
+  const starts = new StartTimeReader(bytes[start + 2]!);
   into.reserve(into.count + count);
   for (let i = 0; i < count; i++) {
     reader.next(i);
-    skipStartTime(reader.cursor, header, i);
+    starts.next(reader.cursor, i, reader.time);
     if (reader.time > maxTime) break;
-    if (reader.time >= minTime) into.pushFloat(reader.time, reader.words, 0);
+    if (reader.time < minTime) continue;
+    into.pushFloat(reader.time, reader.words, 0);
+    into.setStart(starts.start);
   }
 }
 

@@ -67,5 +67,8 @@ function pushJoined(into: SampleColumns, source: SampleColumns, slot: number, fo
   const histogram = source.histograms?.[slot];
   if (histogram === undefined || follows || histogram.resetHint === "gauge" || histogram.resetHint === "unknown") {
     into.pushFrom(source, slot);
-  } else into.pushHistogram(source.timestamps[slot]!, { ...histogram, resetHint: "unknown" });
+  } else {
+    into.pushHistogram(source.timestamps[slot]!, { ...histogram, resetHint: "unknown" });
+    if (source.startTimestamps !== undefined) into.setStart(source.startTimestamps[slot]!);
+  }
 }

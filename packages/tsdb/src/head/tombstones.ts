@@ -108,7 +108,7 @@ export function addInterval(
 
 /** Takes deleted samples out of columns, from slot `first` on. */
 export function dropDeleted(columns: SampleColumns, intervals: readonly DeletedInterval[], first = 0): void {
-  const { timestamps, valueWords: words, histograms, count } = columns;
+  const { timestamps, valueWords: words, histograms, startTimestamps, count } = columns;
   let kept = first;
   for (let i = first; i < count; i++) {
     const time = timestamps[i]!;
@@ -117,7 +117,8 @@ export function dropDeleted(columns: SampleColumns, intervals: readonly DeletedI
     words[kept * 2] = words[i * 2]!;
     words[kept * 2 + 1] = words[i * 2 + 1]!;
     if (histograms !== undefined) histograms[kept] = histograms[i];
+    if (startTimestamps !== undefined) startTimestamps[kept] = startTimestamps[i]!;
     kept++;
   }
-  columns.count = kept;
+  columns.truncate(kept);
 }

@@ -54,4 +54,7 @@ export function appendColumns(source: SampleColumns, target: SampleColumns): voi
     for (let i = 0; i < source.count; i++) target.histograms[count + i] = source.histograms[i];
   }
   target.count = count + source.count;
+  if (source.startTimestamps === undefined) return;
+  target.startTimestamps ??= new Float64Array(target.timestamps.length);
+  target.startTimestamps.set(source.startTimestamps.subarray(0, source.count), count);
 }
