@@ -11,7 +11,7 @@ import type { SeriesRow } from "./head/series-table.ts";
 import { seriesForMatchers } from "./select/series-for-matchers.ts";
 import { type Tombstone, writeTombstones } from "./wal/records.ts";
 
-const SERIES_PER_TURN = 4096;
+const SERIES_PER_TURN = 1024;
 
 /** The part of an interval within another; undefined where they lie apart. */
 function clamp(minTime: number, maxTime: number, within: DeletedInterval): DeletedInterval | undefined {
@@ -41,7 +41,10 @@ export async function deleteFromHead(
   writeTombstones(record, stones);
   head.log?.wal.log(record.written);
   head.log?.flush();
-  for (const { ref, ...interval } of stones) head.tombstones.add(ref, interval);
+  for (const [i, { ref, ...interval }] of stones.entries()) {
+    if (i % SERIES_PER_TURN === SERIES_PER_TURN - 1) await setImmediate();
+    head.tombstones.add(ref, interval);
+  }
   return stones.length;
 }
 
@@ -60,6 +63,7 @@ export async function deleteFromBlock(
   minTime: number,
   maxTime: number,
 ): Promise<number> {
+  await setImmediate();
   const entry = new SeriesEntry();
   const tombstones = new Map(block.tombstones);
   let touched = 0;

@@ -15,6 +15,8 @@ import {
 } from "./head-chunk-file.ts";
 
 const FLUSH_BYTES = 512 * 1024;
+/** A file of this size is ended when there is time to. */
+const LONG_FILE_BYTES = MAX_FILE_BYTES - 16 * 1024 * 1024;
 
 /** A chunk on its way to a file. */
 export interface ChunkToWrite {
@@ -40,6 +42,8 @@ interface KnownFile {
   readonly path: string;
   size: number;
   maxTime: number;
+  /** All of it is on the disk. */
+  synced: boolean;
 }
 
 /**
@@ -59,7 +63,8 @@ export class ChunkFiles {
   /** Numbers are not given twice: pages of a file may still be in a cache. */
   #newest = 0;
   /** Were removed files to come back in a power cut, beside new ones, their chunks would not fit the log. */
-  #removalsSynced = false;
+  #removals = 1;
+  #removalsSynced = 0;
   corruptions = 0;
   written = 0;
 
@@ -93,7 +98,13 @@ export class ChunkFiles {
       found.pop();
     }
     for (const [i, file] of found.entries()) {
-      const known: KnownFile = { index: file.index, path: file.path, size: file.size, maxTime: -Infinity };
+      const known: KnownFile = {
+        index: file.index,
+        path: file.path,
+        size: file.size,
+        maxTime: -Infinity,
+        synced: false,
+      };
       try {
         if (i > 0 && file.index !== found[i - 1]!.index + 1) throw new HeadChunkDamage("a file before it is missing");
         await scanHeadChunkFile(file, this.#files, (entry) => {
@@ -137,6 +148,30 @@ export class ChunkFiles {
     await this.#files.syncFolder(this.dir);
   }
 
+  /** Brings to the disk, off the event loop, what has to be there before the next file begins. */
+  async settle(): Promise<void> {
+    if (this.#writing) {
+      if (this.#known.at(-1)!.size < LONG_FILE_BYTES) return;
+      this.cut();
+    }
+    const last = this.#known.at(-1);
+    try {
+      const removals = this.#removals;
+      if (this.#removalsSynced < removals) await this.#files.syncFolder(this.dir);
+      this.#removalsSynced = removals;
+      if (last === undefined || last.synced) return;
+      const file = this.#files.open(last.path, "r");
+      try {
+        await this.#files.sync(file);
+        last.synced = true;
+      } finally {
+        this.#files.close(file);
+      }
+    } catch {
+      // Whoever begins the file meets the same error.
+    }
+  }
+
   /** Begins a new file with the next chunk. */
   cut(): void {
     this.#flush();
@@ -157,7 +192,7 @@ export class ChunkFiles {
 
   remove(file: number): void {
     this.reader.forget(file);
-    this.#removalsSynced = false;
+    this.#removals++;
     try {
       this.#files.unlink(join(this.dir, headChunkFileName(file)));
     } catch (cause) {
@@ -193,12 +228,12 @@ export class ChunkFiles {
     this.cut();
     const index = this.#newest + 1;
     const path = join(this.dir, headChunkFileName(index));
-    if (!this.#removalsSynced) this.#files.syncFolderNow(this.dir);
-    this.#removalsSynced = true;
+    if (this.#removalsSynced < this.#removals) this.#files.syncFolderNow(this.dir);
+    this.#removalsSynced = this.#removals;
     this.#syncLast();
     this.#open = this.#files.open(path, "ax");
     this.#newest = index;
-    this.#known.push({ index, path, size: 0, maxTime: -Infinity });
+    this.#known.push({ index, path, size: 0, maxTime: -Infinity, synced: false });
     this.#writing = true;
     this.#buffer.put(HEADER);
   }
@@ -206,10 +241,11 @@ export class ChunkFiles {
   /** A power cut must not take chunks of a series from before those it leaves: replaying begins after the newest. */
   #syncLast(): void {
     const last = this.#known.at(-1);
-    if (last === undefined) return;
+    if (last === undefined || last.synced) return;
     const file = this.#files.open(last.path, "r");
     try {
       this.#files.syncNow(file);
+      last.synced = true;
     } finally {
       this.#files.close(file);
     }

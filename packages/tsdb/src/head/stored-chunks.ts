@@ -45,6 +45,7 @@ export class StoredChunks {
     const { series, chunks } = this.#head.memory;
     for (let from = 1; from < series.end && chunks.inMemory > 0; from += ROWS_PER_TURN) {
       if (from > 1) await setImmediate();
+      await this.files.settle();
       if (!this.#storeRows(from, Math.min(series.end, from + ROWS_PER_TURN))) return;
     }
   }

@@ -3,8 +3,10 @@ import type { Head } from "./head.ts";
 import type { SeriesRow } from "./series-table.ts";
 
 /** Rows looked at, and index entries rewritten, between two turns of the event loop. */
-const ROWS_PER_TURN = 4096;
-const ENTRIES_PER_TURN = 65_536;
+const ROWS_PER_TURN = 2048;
+const ENTRIES_PER_TURN = 32_768;
+/** What a label pair costs besides its entries, in entries. */
+const ENTRIES_PER_PAIR = 16;
 
 /** What a truncation took away. */
 export interface Truncation {
@@ -125,7 +127,7 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
   }
   let entries = 0;
   for (const pair of pairs) {
-    entries += index.count[pair]!;
+    entries += index.count[pair]! + ENTRIES_PER_PAIR;
     head.memory.beginChange();
     index.removeSeries(pair, (row) => gone.has(row));
     head.memory.endChange();
@@ -133,8 +135,12 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
     entries = 0;
     await setImmediate();
   }
-  head.memory.beginChange();
-  for (const row of gone) series.release(row);
-  head.memory.endChange();
+  const released = [...gone];
+  for (let from = 0; from < released.length; from += ROWS_PER_TURN) {
+    if (from > 0) await setImmediate();
+    head.memory.beginChange();
+    for (const row of released.slice(from, from + ROWS_PER_TURN)) series.release(row);
+    head.memory.endChange();
+  }
   return refs;
 }
