@@ -87,6 +87,8 @@ const HELP: Readonly<Record<string, string>> = {
   wal_writes_failed_total: "Writes to the write-ahead log that failed.",
   narthex_tsdb_blocks_damaged: "Blocks that could not be read since the start: their samples are missing from answers.",
   narthex_tsdb_blocks_set_aside: "Damaged blocks in the folder where they were set aside.",
+  narthex_tsdb_head_slab_bytes: "Memory for chunks, labels and postings of the head that was ever needed at once.",
+  narthex_tsdb_head_slab_used_bytes: "How much of that memory is in use.",
   narthex_tsdb_wal_loss_bound_seconds:
     "How much of what was acknowledged last the end of the machine may take: 0 with --storage.tsdb.wal-fsync=always, +Inf with never.",
 };

@@ -51,6 +51,8 @@ export function headMetrics(head: Head): MetricTable {
     prometheus_tsdb_head_truncations_total: counters.truncations,
     prometheus_tsdb_head_truncations_failed_total: counters.truncationsFailed,
     prometheus_tsdb_symbol_table_size_bytes: memory.symbols.textBytes,
+    narthex_tsdb_head_slab_bytes: memory.slabs.reservedBytes,
+    narthex_tsdb_head_slab_used_bytes: memory.slabs.usedBytes,
     'prometheus_tsdb_out_of_order_samples_total{type="float"}': counters.floatsOutOfOrder,
     'prometheus_tsdb_out_of_order_samples_total{type="histogram"}': counters.histogramsOutOfOrder,
     'prometheus_tsdb_too_old_samples_total{type="float"}': counters.floatsTooOld,

@@ -1,3 +1,5 @@
 export { DiskFaults, type FaultRates, NO_FAULTS } from "./disk-faults.ts";
 export { SimulatedDisk } from "./simulated-disk.ts";
 export { simulate, SimulationFailure, type SimulationReport } from "./simulation.ts";
+export type { HeldResources } from "./held-resources.ts";
+export { leaks, quarters, soak, type SoakPlan, type SoakReport } from "./soak.ts";

@@ -1,0 +1,68 @@
+import { readdirSync } from "node:fs";
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { Tsdb } from "../db.ts";
+import { folderBytes } from "../folder-size.ts";
+import { diskFiles } from "../files.ts";
+
+/** What a process and a database hold at one moment. Descriptors and threads are 0 where there is no /proc. */
+export interface HeldResources {
+  /** JavaScript objects that survive a collection; without code, of which the engine makes more for hours. */
+  readonly heapBytes: number;
+  /** ArrayBuffers and what else lies outside the heap. */
+  readonly externalBytes: number;
+  readonly residentBytes: number;
+  /** Slabs of the head that are in use, and blocks within them. */
+  readonly slabBytes: number;
+  readonly slabUsedBytes: number;
+  readonly descriptors: number;
+  readonly threads: number;
+  /** Files and folders of the data folder, and the bytes of its files. */
+  readonly files: number;
+  readonly folderBytes: number;
+}
+
+let collector: (() => void) | undefined;
+
+/** V8's own collection, whatever flags the process was started with. Made once: a context is not forgotten at once. */
+function garbageCollector(): () => void {
+  if (collector !== undefined) return collector;
+  setFlagsFromString("--expose-gc");
+  collector = runInNewContext("gc") as () => void;
+  setFlagsFromString("--no-expose-gc");
+  return collector;
+}
+
+/** Collects garbage, lets finalizers run, and counts. */
+export async function heldResources(db: Tsdb, dir: string): Promise<HeldResources> {
+  garbageCollector()();
+  await new Promise((resolve) => setImmediate(resolve));
+  const { external, rss } = process.memoryUsage();
+  const metrics = db.collect();
+  return {
+    heapBytes: objectBytes(),
+    externalBytes: external,
+    residentBytes: rss,
+    slabBytes: metrics["narthex_tsdb_head_slab_bytes"]!,
+    slabUsedBytes: metrics["narthex_tsdb_head_slab_used_bytes"]!,
+    descriptors: countIn("/proc/self/fd"),
+    threads: countIn("/proc/self/task"),
+    files: readdirSync(dir, { recursive: true }).length,
+    folderBytes: folderBytes(dir, diskFiles),
+  };
+}
+
+const OBJECT_SPACES = new Set(["old_space", "large_object_space", "new_space", "new_large_object_space"]);
+
+const objectBytes = (): number =>
+  getHeapSpaceStatistics()
+    .filter(({ space_name: name }) => OBJECT_SPACES.has(name))
+    .reduce((sum, space) => sum + space.space_used_size, 0);
+
+function countIn(folder: string): number {
+  try {
+    return readdirSync(folder).length;
+  } catch {
+    return 0;
+  }
+}

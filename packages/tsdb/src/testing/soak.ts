@@ -1,0 +1,210 @@
+import { type FloatHistogram, Labels, Matcher } from "@narthex/model";
+import { createLogger } from "@narthex/runtime";
+import { ManualClock } from "@narthex/runtime/testing";
+import { createSampleBatch, OUTCOME_OK, type SampleBatch, SampleColumns } from "@narthex/storage";
+import { openTsdb, type Tsdb } from "../db.ts";
+import { type HeldResources, heldResources } from "./held-resources.ts";
+
+/** A life in short: blocks of two minutes, merged to six, kept for twelve. */
+const MINUTE = 60_000;
+const BLOCK_MS = 2 * MINUTE;
+const START = BLOCK_MS * 3 * 4_000_000;
+const QUERY_EVERY_MS = 30_000;
+const DELETE_EVERY_MINUTES = 7;
+const NAMES = 20;
+const HISTOGRAMS = 10;
+
+export interface SoakPlan {
+  readonly dir: string;
+  readonly series: number;
+  readonly intervalMs: number;
+  readonly minutes: number;
+  /** Share of the series that others take the place of, each minute. */
+  readonly churn: number;
+  /** Told what is held at the end of each minute. */
+  readonly onMinute?: (held: HeldResources, minute: number) => void;
+}
+
+export interface SoakReport {
+  readonly samples: number;
+  readonly read: number;
+  /** One a minute. */
+  readonly held: readonly HeldResources[];
+}
+
+/**
+ * Lets a database live through minutes of a test clock as fast as it can: a commit per interval with floats, histograms,
+ * exemplars and late samples, series that come and go, queries, deletions, and everything the clock brings about.
+ */
+export async function soak(plan: SoakPlan): Promise<SoakReport> {
+  const clock = new ManualClock(START);
+  const db = await openTsdb(plan.dir, {
+    clock,
+    logger: createLogger({ level: "error", format: "logfmt", clock, write: () => {} }),
+    minBlockDurationMs: BLOCK_MS,
+    maxBlockDurationMs: BLOCK_MS * 3,
+    retentionMs: BLOCK_MS * 6,
+    outOfOrderTimeWindowMs: MINUTE,
+    maxExemplars: 1000,
+    walSegmentBytes: 4 * 1024 * 1024,
+  });
+  const life = new Life(db, plan);
+  const held: HeldResources[] = [];
+  try {
+    for (let minute = 0; minute < plan.minutes; minute++) {
+      // oxlint-disable no-await-in-loop -- a life is one thing after the other
+      for (let at = 0; at < MINUTE; at += plan.intervalMs) {
+        await life.scrape(START + minute * MINUTE + at);
+        await clock.advance(plan.intervalMs);
+        if (at % QUERY_EVERY_MS === 0) await life.query(START + minute * MINUTE + at);
+      }
+      life.replaceSome(minute);
+      if (minute % DELETE_EVERY_MINUTES === DELETE_EVERY_MINUTES - 1) await life.deleteSome(minute);
+      await db.maintain();
+      held.push(await heldResources(db, plan.dir));
+      plan.onMinute?.(held.at(-1)!, minute);
+    }
+    return { samples: life.samples, read: life.read, held };
+  } finally {
+    await db.close();
+  }
+}
+
+class Life {
+  samples = 0;
+  read = 0;
+  readonly #db: Tsdb;
+  readonly #labels: Labels[];
+  readonly #batch: SampleBatch;
+  readonly #columns = new SampleColumns();
+  #born = 0;
+  #next = 0;
+  #scrapes = 0;
+
+  constructor(db: Tsdb, { series, churn }: SoakPlan) {
+    this.#db = db;
+    this.#labels = Array.from({ length: series }, () => this.#newLabels());
+    this.#replaced = Math.ceil(series * churn);
+    this.#batch = createSampleBatch(series + Math.ceil(series / 100));
+  }
+
+  readonly #replaced: number;
+
+  /** One transaction: a sample of every series, and late ones of a few. */
+  async scrape(time: number): Promise<void> {
+    const app = this.#db.appendable.appender();
+    const batch = this.#batch;
+    const round = this.#scrapes++;
+    for (const [i, labels] of this.#labels.entries()) {
+      batch.refs[i] = app.series(labels);
+      batch.timestamps[i] = time;
+      batch.values[i] = i % 3 === 0 ? round * (i + 1) : i % 3 === 1 ? i : Math.sin(round + i);
+    }
+    let count = this.#labels.length;
+    for (let i = round > 2 ? round % 100 : count; i < this.#labels.length; i += 100) {
+      batch.refs[count] = batch.refs[i]!;
+      batch.timestamps[count] = time - 1;
+      batch.values[count] = i;
+      count++;
+    }
+    batch.count = count;
+    app.append(batch);
+    for (let i = 0; i < HISTOGRAMS; i++) {
+      const ref = app.series(Labels.of({ __name__: "latency_seconds", i: String(i) }));
+      if (app.appendHistogram(ref, time, histogramOf(round, i)) !== OUTCOME_OK) throw new Error("histogram refused");
+      app.appendExemplar(batch.refs[i]!, { labels: Labels.of({ trace: String(round) }), value: i, timestamp: time });
+    }
+    if (batch.outcomes.subarray(0, this.#labels.length).some((outcome) => outcome !== OUTCOME_OK)) {
+      throw new Error(`samples refused at ${time}`);
+    }
+    this.samples += count + HISTOGRAMS;
+    await app.commit();
+  }
+
+  /** Others take the place of a share of the series. */
+  replaceSome(minute: number): void {
+    for (let i = 0; i < this.#replaced; i++) {
+      this.#labels[this.#next] = this.#newLabels(minute);
+      this.#next = (this.#next + 1) % this.#labels.length;
+    }
+  }
+
+  /** Reads all samples of a name there are, and asks for values of labels. */
+  async query(time: number): Promise<void> {
+    const querier = this.#db.queryable.querier(time - BLOCK_MS * 6, time);
+    const name = new Matcher("=", "__name__", `metric_${this.#scrapes % NAMES}`);
+    const set = await querier.select([name], { start: time - BLOCK_MS * 6, end: time });
+    for (let i = 0; i < set.labels.length; i++) {
+      set.read(i, time - BLOCK_MS * 6, time, this.#columns);
+      this.read += this.#columns.count;
+    }
+    await querier.labelValues("instance", [name]);
+    querier.close();
+  }
+
+  async deleteSome(minute: number): Promise<void> {
+    const end = START + minute * MINUTE;
+    await this.#db.deleteSeries([new Matcher("=", "__name__", `metric_${minute % NAMES}`)], end - BLOCK_MS * 3, end);
+    await this.#db.cleanTombstones();
+  }
+
+  #newLabels(minute = 0): Labels {
+    const i = this.#born++;
+    return Labels.of({ __name__: `metric_${i % NAMES}`, instance: `host-${i % 500}`, pod: `pod-${minute}-${i}` });
+  }
+}
+
+/** Grows, and starts anew every now and then. */
+function histogramOf(round: number, i: number): FloatHistogram {
+  const step = (round % 50) + 1;
+  const buckets = Float64Array.from({ length: 4 + i }, (_, k) => step * (k + 1));
+  return {
+    resetHint: "unknown",
+    schema: 3,
+    zeroThreshold: 1e-9,
+    zeroCount: step,
+    count: buckets.reduce((sum, bucket) => sum + bucket, step),
+    sum: step * 1.5,
+    positiveSpans: [{ offset: i, length: buckets.length }],
+    positiveBuckets: buckets,
+    negativeSpans: [],
+    negativeBuckets: new Float64Array(0),
+    customBounds: undefined,
+    integer: i % 2 === 0,
+  };
+}
+
+/** How much a figure may be larger in the last quarter than in the second: a share of it, and some more. */
+const ALLOWED: Readonly<Record<keyof HeldResources, readonly [share: number, more: number]>> = {
+  heapBytes: [0.01, 600_000],
+  externalBytes: [0.02, 1_000_000],
+  residentBytes: [0.05, 24_000_000],
+  slabBytes: [0.05, 1_048_576],
+  slabUsedBytes: [0.1, 0],
+  descriptors: [0, 2],
+  threads: [0, 1],
+  files: [0.05, 2],
+  folderBytes: [0.1, 0],
+};
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/** Medians of the second quarter, when all has found its size, and of the last. */
+export function quarters(
+  held: readonly HeldResources[],
+): Readonly<Record<keyof HeldResources, readonly [second: number, last: number]>> {
+  const quarter = Math.floor(held.length / 4);
+  const of = (part: readonly HeldResources[], key: keyof HeldResources): number => median(part.map((one) => one[key]));
+  const keys = Object.keys(ALLOWED) as (keyof HeldResources)[];
+  return Object.fromEntries(
+    keys.map((key) => [key, [of(held.slice(quarter, quarter * 2), key), of(held.slice(-quarter), key)]]),
+  ) as Record<keyof HeldResources, [number, number]>;
+}
+
+/** What grew, in words. */
+export function leaks(held: readonly HeldResources[]): string[] {
+  return Object.entries(quarters(held)).flatMap(([key, [second, last]]) => {
+    const [share, more] = ALLOWED[key as keyof HeldResources];
+    return last > second * (1 + share) + more ? [`${key}: ${second} in the second quarter, ${last} in the last`] : [];
+  });
+}
