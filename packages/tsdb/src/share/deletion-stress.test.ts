@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { Labels, Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch } from "@narthex/storage";
+import { expect, test } from "vitest";
+import { openTsdb, type Tsdb } from "../db.ts";
+import type { PrefixOrder, PrefixVerdict } from "./testing-prefix-reader.ts";
+
+const STEP = 60_000;
+const BLOCK = 30 * STEP;
+const START = BLOCK * 900_000;
+const FIRST = START / STEP;
+const SERIES = 8;
+const STEPS = 700;
+const READERS = 2;
+/** So much of every series stays. */
+const KEPT = 40;
+
+test("threads that read during appends, cuts, merges, deletions and cleaning see what was deleted once, and never again", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-stress-"));
+  const db = await openTsdb(dir, {
+    clock: new ManualClock(),
+    logger: memoryLogger(),
+    lockFile: false,
+    retentionMs: 0,
+    minBlockDurationMs: BLOCK,
+    maxBlockDurationMs: BLOCK * 9,
+  });
+  const deletedTo = new Int32Array(new SharedArrayBuffer(SERIES * 4));
+  await append(db, 0);
+  const shares = Array.from({ length: READERS }, () => db.share());
+  const readers = shares.map(({ handles }) => {
+    const order: PrefixOrder = { handles, stepMs: STEP, series: SERIES, deletedTo: deletedTo.buffer };
+    return new Worker(new URL("./testing-prefix-reader.ts", import.meta.url), { workerData: order });
+  });
+  await Promise.all(readers.map((reader) => once(reader, "message")));
+  // A reader that finds problems does not wait for the end.
+  const verdicts = readers.map((reader) => once(reader, "message") as Promise<[PrefixVerdict]>);
+  const exits = readers.map((reader) => once(reader, "exit"));
+  // Appends go on while blocks are written and samples deleted, which take their turns.
+  const changes: Promise<void>[] = [];
+  for (let step = 1; step < STEPS; step++) {
+    // oxlint-disable no-await-in-loop -- one commit after the other is what is shown
+    await append(db, step);
+    if (step % 12 === 0 && step > KEPT) changes.push(deletePrefix(db, (step / 12) % SERIES, step - KEPT, deletedTo));
+    if (step % 45 === 0) changes.push(db.compactNow());
+    if (step % 160 === 0) changes.push(db.cleanTombstones());
+    if (step % 5 === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (step % 90 === 0) await Promise.all(changes.splice(0));
+  }
+  await Promise.all(changes);
+  for (const reader of readers) reader.postMessage("stop");
+  for (const [{ problems, looks, samples, shortened }] of await Promise.all(verdicts)) {
+    expect(problems).toEqual([]);
+    expect(looks).toBeGreaterThan(10);
+    expect(samples).toBeGreaterThan(1000);
+    expect(shortened).toBeGreaterThan(5);
+  }
+  await Promise.all(exits);
+  for (const share of shares) share.release();
+  expect(db.blocks().some(({ compaction }) => compaction.level > 1)).toBe(true);
+  await db.close();
+  rmSync(dir, { recursive: true });
+}, 60_000);
+
+/** A sample of every series, whose value is the number of the step. */
+async function append(db: Tsdb, step: number): Promise<void> {
+  const app = db.appendable.appender();
+  const batch = createSampleBatch(SERIES);
+  for (let i = 0; i < SERIES; i++) {
+    batch.refs[i] = app.series(Labels.of({ __name__: "steady", i: `${i}` }));
+    batch.timestamps[i] = START + step * STEP;
+    batch.values[i] = FIRST + step;
+  }
+  batch.count = SERIES;
+  app.append(batch);
+  await app.commit();
+}
+
+/** Deletes the beginning of one series, the oldest block first, and tells the readers when it is done. */
+async function deletePrefix(db: Tsdb, series: number, step: number, deletedTo: Int32Array): Promise<void> {
+  await db.deleteSeries([new Matcher("=", "i", `${series}`)], -Infinity, START + step * STEP);
+  Atomics.store(deletedTo, series, FIRST + step);
+}

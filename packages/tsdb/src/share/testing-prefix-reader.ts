@@ -1,0 +1,91 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { Matcher } from "@narthex/model";
+import { SampleColumns } from "@narthex/storage";
+import { attachStorage, type StorageHandles } from "./attach-storage.ts";
+
+/** The reading thread of the deletion stress test: looks again and again, and says what was not as it must be. */
+export interface PrefixOrder {
+  readonly handles: StorageHandles;
+  readonly stepMs: number;
+  readonly series: number;
+  /** By series: the time, in steps, up to which the writer has deleted. Int32Array. */
+  readonly deletedTo: SharedArrayBuffer;
+}
+
+export interface PrefixVerdict {
+  readonly looks: number;
+  readonly samples: number;
+  /** Looks that saw a series begin later than the look before. */
+  readonly shortened: number;
+  readonly problems: readonly string[];
+}
+
+const port = parentPort!;
+const { handles, stepMs, series, deletedTo } = workerData as PrefixOrder;
+const storage = attachStorage(handles);
+const deleted = new Int32Array(deletedTo);
+const into = new SampleColumns();
+const problems: string[] = [];
+const begins = new Map<string, number>();
+const stop = new AbortController();
+let looks = 0;
+let samples = 0;
+let shortened = 0;
+
+interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** First and last step of a series; from the one to the other it has a sample at every step, which tells the step. */
+function spanOf(name: string, count: number): Span {
+  for (let i = 0; i < count; i++) {
+    const time = into.timestamps[i]!;
+    if (into.values[i]! * stepMs !== time) problems.push(`${name}: ${into.values[i]!} at ${time}`);
+    if (i > 0 && time !== into.timestamps[i - 1]! + stepMs) problems.push(`${name}: a gap before ${time}`);
+  }
+  return count === 0 ? { first: Infinity, last: -1 } : { first: into.values[0]!, last: into.values[count - 1]! };
+}
+
+async function look(): Promise<void> {
+  const confirmed = Array.from(deleted, (_, i) => Atomics.load(deleted, i));
+  const querier = storage.queryable.querier(-Infinity, Infinity);
+  const set = await querier.select([new Matcher("=", "__name__", "steady")], { start: -Infinity, end: Infinity });
+  if (set.labels.length !== series) problems.push(`${set.labels.length} series`);
+  const spans = set.labels.map((labels, index) => {
+    set.read(index, -Infinity, Infinity, into);
+    samples += into.count;
+    const name = labels.get("i");
+    const span = spanOf(name, into.count);
+    if (span.first <= confirmed[Number(name)]!) problems.push(`${name}: ${span.first} was deleted before`);
+    const before = begins.get(name) ?? span.first;
+    if (span.first < before) problems.push(`${name}: begins at ${span.first}, before at ${before}`);
+    if (span.first > before) shortened++;
+    begins.set(name, span.first);
+    return span;
+  });
+  if (new Set(spans.map(({ last }) => last)).size !== 1) problems.push("the ends differ");
+  await Promise.resolve();
+  // What was chosen is still the same, whatever was deleted meanwhile.
+  for (const [index, { first, last }] of spans.entries()) {
+    set.read(index, -Infinity, Infinity, into);
+    const again = spanOf(set.labels[index]!.get("i"), into.count);
+    if (again.first !== first || again.last !== last) problems.push(`a second reading of ${index} differs`);
+  }
+  querier.close();
+  looks++;
+}
+
+port.on("message", () => stop.abort());
+
+async function run(): Promise<void> {
+  port.postMessage("ready");
+  while (!stop.signal.aborted && problems.length < 10) {
+    await look();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  storage.close();
+  port.postMessage({ looks, samples, shortened, problems } satisfies PrefixVerdict);
+  port.close();
+}
+void run();
