@@ -6,6 +6,7 @@ import type { BlockMeta } from "./block/meta.ts";
 import { BlockSet, type DamagedBlock } from "./block-set.ts";
 import { endOfBlocks } from "./end-of-blocks.ts";
 import { diskFiles, type Files } from "./files.ts";
+import { readHeadStart } from "./head-start.ts";
 import type { ExemplarSeries } from "./head/exemplar-ring.ts";
 import { OutOfOrderWindow } from "./head/open-out-of-order.ts";
 import { packOpenChunks } from "./head/pack-chunks.ts";
@@ -141,7 +142,8 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   const walDir = join(dir, "wal");
   files.makeFolder(walDir);
   const start = clock.monotonic();
-  const minValidTime = endOfBlocks(blocks.blocks.map(({ meta }) => meta));
+  const ofBlocks = endOfBlocks(blocks.blocks.map(({ meta }) => meta));
+  const minValidTime = Math.max(ofBlocks, readHeadStart(dir, files));
   const { head, stored, replay, snapshot, snapshotFailed } = await openHead(dir, options, minValidTime);
   const progress = options.progress ?? { min: 0, max: 0, current: 0 };
   const asideDir = join(dir, "wal-damaged");

@@ -53,7 +53,10 @@ function timesOf(head: Head, row: SeriesRow): DeletedInterval {
   const { at } = series;
   const first = at.firstChunk[row]!;
   const open = at.openBlock[row] === 0 ? Infinity : at.openMinTime[row]!;
-  return { minTime: first === 0 ? open : chunks.minTime[first]!, maxTime: at.lastTime[row]! };
+  const minTime = first === 0 ? open : chunks.minTime[first]!;
+  const maxTime = at.lastTime[row]!;
+  if (!head.outOfOrder.has(row)) return { minTime, maxTime };
+  return { minTime: Math.min(minTime, at.outOfOrderMin[row]!), maxTime: Math.max(maxTime, at.outOfOrderMax[row]!) };
 }
 
 /** Marks samples of a block as deleted, in its tombstones file. Throws BlockError, and the system's errors. */

@@ -1,10 +1,16 @@
 import type { BlockMeta } from "./block/meta.ts";
 
+const OUT_OF_ORDER = "from-out-of-order";
 /** Hints of blocks that hold some of the samples of their time: they do not end where the head begins. */
-const PARTIAL = ["from-out-of-order", "from-stale-series", "from-selected-series"];
+const PARTIAL = [OUT_OF_ORDER, "from-stale-series", "from-selected-series"];
+
+/** Does the block hold out-of-order samples alone? */
+export const isLate = ({ compaction }: BlockMeta): boolean => compaction.hints?.includes(OUT_OF_ORDER) === true;
+
+/** Does the block hold some of the samples of its time alone? */
+export const isPartial = ({ compaction }: BlockMeta): boolean =>
+  PARTIAL.some((hint) => compaction.hints?.includes(hint));
 
 /** Samples from here on are not in blocks: the head begins there. -Infinity where there is no block. */
 export const endOfBlocks = (metas: readonly BlockMeta[]): number =>
-  metas
-    .filter(({ compaction }) => !PARTIAL.some((hint) => compaction.hints?.includes(hint)))
-    .reduce((end, { maxTime }) => Math.max(end, maxTime), -Infinity);
+  metas.filter((meta) => !isPartial(meta)).reduce((end, { maxTime }) => Math.max(end, maxTime), -Infinity);

@@ -10,10 +10,12 @@ import type { Compactor } from "./compact/compactor.ts";
 import { cleanedDraft, headDraft, type HeadPart, mergedDraft, newBlockName } from "./compact/draft.ts";
 import type { PendingUploads } from "./compact/pending-uploads.ts";
 import { planCompaction, type PlannedBlock } from "./compact/plan.ts";
+import { endOfBlocks, isLate, isPartial } from "./end-of-blocks.ts";
 import type { Files } from "./files.ts";
 import { shareHead } from "./head/attach.ts";
 import { rangeEnd } from "./head/float-chunks.ts";
 import type { Head } from "./head/head.ts";
+import { writeHeadStart } from "./head-start.ts";
 import type { SealedOutOfOrder } from "./head/out-of-order.ts";
 import type { StoredChunks } from "./head/stored-chunks.ts";
 import { findStale, type StaleSeries } from "./head/stale-series.ts";
@@ -152,7 +154,7 @@ export class Maintenance {
       if (block === undefined) break;
       const draft = cleanedDraft(newBlockName(clock.now()), block.meta);
       const meta = await this.#timed(() => compactor.run({ kind: "blocks", dir, draft, blocks: [block.dir] }));
-      if (meta === undefined) blocks.remove([block]);
+      if (meta === undefined) this.#removeEmpty([block]);
       logger.info("cleaned a block of deleted samples", { block: block.meta.ulid, into: meta?.ulid ?? "nothing" });
       await this.#reloadInTurns(meta);
     }
@@ -233,7 +235,7 @@ export class Maintenance {
   }
 
   async #compactHead(): Promise<void> {
-    const { clock, delay, dir, head, logger, ranges, truncation } = this.#parts;
+    const { clock, delay, dir, files, head, logger, ranges, truncation } = this.#parts;
     let truncatedTo = -Infinity;
     for (;;) {
       delay.look(this.headIsFull);
@@ -246,12 +248,16 @@ export class Maintenance {
       const meta = await this.writeHead(dir, minTime, maxTime);
       logger.info("wrote a block from the head", { block: meta?.ulid ?? "none", minTime, maxTime });
       await this.#reloadInTurns(meta);
+      if (meta === undefined) writeHeadStart(dir, maxTime, files);
       await this.#truncateHead(maxTime);
       truncatedTo = maxTime;
     }
     if (truncatedTo === -Infinity) return;
     try {
-      await truncation.run(truncatedTo, (ref) => head.memory.series.rowOf(ref) !== 0);
+      // Late samples that came back in a power cut would come without their deletions.
+      await head.outOfOrder.log?.syncRemovals();
+      const isLive = (ref: number): boolean => head.memory.series.rowOf(ref) !== 0;
+      await truncation.run(truncatedTo, isLive, head.outOfOrder.minTime);
     } finally {
       await this.#compactLate();
     }
@@ -264,6 +270,7 @@ export class Maintenance {
     if (late === undefined) return;
     await this.#reloadInTurns(...late.written);
     head.outOfOrder.drop(late.sealed);
+    await head.outOfOrder.log?.syncRemovals();
     stored.truncate(head.minValidTime);
   }
 
@@ -320,7 +327,7 @@ export class Maintenance {
   }
 
   async #compactBlocks(): Promise<void> {
-    const { blocks, logger } = this.#parts;
+    const { logger } = this.#parts;
     while (!this.mustCut) {
       const plan = this.#plan();
       if (plan.length === 0) return;
@@ -333,7 +340,7 @@ export class Maintenance {
         blocks: metas.map(({ ulid }) => ulid).join(","),
         into: merged?.ulid ?? "nothing",
       });
-      if (merged === undefined) blocks.remove(plan);
+      if (merged === undefined) this.#removeEmpty(plan);
       await this.#reloadInTurns(merged);
     }
   }
@@ -342,12 +349,14 @@ export class Maintenance {
   #plan(): readonly Block[] {
     const { blocks, mergeOverlapping, ranges, uploads } = this.#parts;
     const mergeable = uploads?.mergeable(blocks.blocks) ?? blocks.blocks;
-    const candidates = mergeable.map((block): Candidate => {
-      const { meta } = block;
-      const failed = meta.compaction.failed === true || this.#failed.has(meta.ulid);
-      const { numSeries = 0, numTombstones = 0 } = meta.stats ?? {};
-      return { block, minTime: meta.minTime, maxTime: meta.maxTime, numSeries, numTombstones, failed };
-    });
+    const candidates = mergeable
+      .filter((block) => !this.#isAhead(block))
+      .map((block): Candidate => {
+        const { meta } = block;
+        const failed = meta.compaction.failed === true || this.#failed.has(meta.ulid);
+        const { numSeries = 0, numTombstones = 0 } = meta.stats ?? {};
+        return { block, minTime: meta.minTime, maxTime: meta.maxTime, numSeries, numTombstones, failed };
+      });
     const groups = [...Map.groupBy(candidates, ({ block }) => partOf(block.meta))];
     // Those that hold all series, of the empty name, come first.
     for (const [, group] of groups.sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -355,6 +364,26 @@ export class Maintenance {
       if (plan.length > 0) return plan.map(({ block }) => block);
     }
     return [];
+  }
+
+  /**
+   * Does the block hold late samples of a time that the head still has? Merged it would look as if the head began behind
+   * it.
+   */
+  #isAhead({ meta }: Block): boolean {
+    return isLate(meta) && meta.maxTime > this.#endOfBlocks();
+  }
+
+  /** Blocks of which nothing is left. The log may still have what they held: where it begins must stay known. */
+  #removeEmpty(empty: readonly Block[]): void {
+    const { blocks, dir, files } = this.#parts;
+    const end = this.#endOfBlocks();
+    if (empty.some(({ meta }) => !isPartial(meta) && meta.maxTime >= end)) writeHeadStart(dir, end, files);
+    blocks.remove(empty);
+  }
+
+  #endOfBlocks(): number {
+    return endOfBlocks(this.#parts.blocks.blocks.map(({ meta }) => meta));
   }
 
   async #merge(plan: readonly Block[]): Promise<BlockMeta | undefined> {

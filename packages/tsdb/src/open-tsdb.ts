@@ -230,6 +230,7 @@ export class OpenTsdb implements Tsdb {
       }
       blocks.republish();
       await deleteFromHead(head, matchers, minTime, maxTime);
+      await head.outOfOrder.log?.syncRemovals();
       await this.#durability.durable();
     });
   }
@@ -281,10 +282,10 @@ export class OpenTsdb implements Tsdb {
     this.#durability.stop();
     await this.#compactor.stop();
     await this.#maintaining?.catch(() => {});
-      const end = this.#options.memorySnapshotOnShutdown === true ? await this.#endForSnapshot() : undefined;
+    const end = this.#options.memorySnapshotOnShutdown === true ? await this.#endForSnapshot() : undefined;
     await this.#changes.settled();
     await this.#parts.head.turns.settled();
-      if (end !== undefined) await this.#writeSnapshot(end);
+    if (end !== undefined) await this.#writeSnapshot(end);
     this.#parts.blocks.close();
     try {
       await this.#wal.close();

@@ -38,7 +38,13 @@ export class ChunkRuns {
     try {
       for (let i = 0; i < ids.length;) {
         const end = this.#endOfRun(ids, i, wanted);
-        this.#readRun(handle, path, ids.subarray(i, end), wanted, into);
+        try {
+          this.#readRun(handle, path, ids.subarray(i, end), wanted, into);
+        } catch (cause) {
+          if (!(cause instanceof HeadChunkDamage)) throw cause;
+          // A second look at the disk tells damage from what went wrong on the way.
+          this.#readRun(handle, path, ids.subarray(i, end), wanted, into);
+        }
         i = end;
       }
     } finally {

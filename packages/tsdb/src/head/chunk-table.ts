@@ -1,6 +1,6 @@
 import type { ByteSlabs } from "./byte-slabs.ts";
 import type { ChunkFileReader } from "./chunk-file-reader.ts";
-import type { ChunkEntry } from "./head-chunk-file.ts";
+import { type ChunkEntry, entryBytesBefore } from "./head-chunk-file.ts";
 import type { Retired } from "./retired.ts";
 import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
@@ -108,6 +108,11 @@ export class ChunkTable {
     if (previous !== 0) this.next[previous] = id;
     this.count++;
     return id;
+  }
+
+  /** Where a stored chunk's entry begins: file × 2^32 + offset. */
+  entryOf(id: ChunkId): number {
+    return this.#file[id]! * 2 ** 32 + this.#offset[id]! - entryBytesBefore(this.size[id]!);
   }
 
   /** A file holds the chunk from now on: its memory is given back. */

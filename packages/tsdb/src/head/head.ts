@@ -241,8 +241,8 @@ export class Head implements Appendable, Queryable, ReadableHead {
   *#applySlices(transaction: Transaction): Generator<() => void> {
     for (const part of slices(transaction)) {
       yield () => {
-        this.#applyFloats(transaction.samples, part.from, part.to);
-        for (const sample of part.histograms) this.#applyHistogram(sample);
+        this.#applyFloats(transaction, part.from, part.to);
+        for (const sample of part.histograms) this.#applyHistogram(sample, transaction.minTime);
       };
     }
     yield () => {
@@ -264,33 +264,38 @@ export class Head implements Appendable, Queryable, ReadableHead {
     };
   }
 
-  #applyFloats(samples: PendingSamples, from: number, to: number): void {
+  #applyFloats({ samples, hasLate, minTime }: Transaction, from: number, to: number): void {
     for (let i = from; i < to; i++) {
-      const next = this.floats.appendRun(samples, i, to);
+      const next = hasLate ? i : this.floats.appendRun(samples, i, to);
       this.counters.floatsAppended += next - i;
       for (; i < next; i++) this.seen(samples.timestamps[i]!);
-      if (i < to) this.#applyFloat(samples, i);
+      if (i < to) this.#applyFloat(samples, i, minTime);
     }
   }
 
-  #applyFloat({ refs, rows, timestamps, words }: PendingSamples, i: number): void {
+  /** What is older than `minTime` is late even where its series has nothing newer: a block may hold that time already. */
+  #applyFloat({ refs, rows, timestamps, words }: PendingSamples, i: number, minTime: number): void {
     const { at } = this.memory.series;
     const row = rows[i]!;
     const time = timestamps[i]!;
     const high = words[i * 2 + 1]!;
     const low = words[i * 2]!;
     if (at.ref[row] !== refs[i]) this.counters.seriesNotFound++;
-    else if (this.insertFloat(row, time, high, low)) this.counters.floatsAppended++;
-    else if (time < at.lastTime[row]! && this.outOfOrder.accepts(time, this.maxTime)) {
+    else if (time >= minTime && this.insertFloat(row, time, high, low)) this.counters.floatsAppended++;
+    else if ((time < minTime || time < at.lastTime[row]!) && this.outOfOrder.accepts(time, this.maxTime)) {
       this.outOfOrder.stage(row, time, high, low);
     } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, false);
   }
 
-  #applyHistogram({ ref, row, timestamp, histogram }: PendingHistogram): void {
+  #applyHistogram({ ref, row, timestamp, histogram }: PendingHistogram, minTime: number): void {
     const { at } = this.memory.series;
     if (at.ref[row] !== ref) this.counters.seriesNotFound++;
-    else if (this.insertHistogram(row, timestamp, histogram)) this.counters.histogramsAppended++;
-    else if (timestamp < at.lastTime[row]! && this.outOfOrder.accepts(timestamp, this.maxTime)) {
+    else if (timestamp >= minTime && this.insertHistogram(row, timestamp, histogram)) {
+      this.counters.histogramsAppended++;
+    } else if (
+      (timestamp < minTime || timestamp < at.lastTime[row]!) &&
+      this.outOfOrder.accepts(timestamp, this.maxTime)
+    ) {
       this.outOfOrder.stage(row, timestamp, 0, 0, histogram);
     } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, true);
   }

@@ -51,7 +51,7 @@ test("out-of-order samples become blocks of their own once the head is cut, and 
     const hinted = db.blocks().filter(({ compaction }) => compaction.hints?.includes("from-out-of-order"));
     expect(hinted.length).toBeGreaterThan(0);
     expect(await read(db)).toEqual(expected);
-    expect(readdirSync(join(dir, "wbl"))).toHaveLength(1);
+    expect(readdirSync(join(dir, "wbl")).filter((name) => /^\d+$/.test(name))).toHaveLength(1);
     await db.close();
     await using again = await openTsdb(dir, options);
     expect(await read(again)).toEqual(expected);

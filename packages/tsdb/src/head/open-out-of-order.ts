@@ -38,11 +38,18 @@ export class OutOfOrderWindow {
     if (listSegments(dir, files).length === 0) return 0;
     const late = new OutOfOrderReplay(
       this.#head.outOfOrder,
-      (ref) => replay.rowOf(ref),
+      (ref) => {
+        const row = replay.rowOf(ref);
+        // The write-ahead log may have lost the series in a power cut: no other one must inherit these samples.
+        if (row === 0) this.#head.memory.series.reserve(ref);
+        return row;
+      },
       stored.loaded.newestOutOfOrder,
     );
     const progress = { min: 0, max: 0, current: 0 };
     const reading = await readLog(dir, late, { logger, progress, asideDir, signal, files });
+    // From a log with damage marks may be missing.
+    if (reading.corruptions === 0) this.#head.outOfOrder.keepMarked(late.marked, stored.loaded.newestOutOfOrder);
     this.#head.outOfOrder.finish();
     this.#head.outOfOrder.floatsAppended = 0;
     this.#head.outOfOrder.histogramsAppended = 0;

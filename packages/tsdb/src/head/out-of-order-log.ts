@@ -15,6 +15,8 @@ export class OutOfOrderLog {
   readonly #samples = new SampleRecord();
   #histograms: HistogramSample[] = [];
   #markers: ChunkMarker[] = [];
+  /** The process before may have left removals in memory alone. */
+  #removalsSynced = false;
 
   constructor(wal: WalWriter) {
     this.wal = wal;
@@ -83,8 +85,16 @@ export class OutOfOrderLog {
 
   /** Removes the segments before one. */
   truncate(segment: number): void {
+    this.#removalsSynced = false;
     for (const { index, path } of listSegments(this.wal.dir, this.wal.files)) {
       if (index < segment) this.wal.files.unlink(path);
     }
+  }
+
+  /** From then on a power cut does not bring removed segments back. Rejects with the system's error. */
+  async syncRemovals(): Promise<void> {
+    if (this.#removalsSynced) return;
+    await this.wal.files.syncFolder(this.wal.dir);
+    this.#removalsSynced = true;
   }
 }

@@ -21,6 +21,8 @@ export class OutOfOrderReplay {
   readonly #samples = new SampleRecord();
   samples = 0;
   undecodable = 0;
+  /** References of the chunks that the log names. */
+  readonly marked = new Set<number>();
 
   constructor(outOfOrder: OutOfOrder, rowOf: (ref: number) => SeriesRow, newestChunk: number) {
     this.#outOfOrder = outOfOrder;
@@ -44,6 +46,7 @@ export class OutOfOrderReplay {
     if (type === RECORD_MARKERS) {
       readMarkers(cursor, ({ ref, chunk }) => {
         const row = this.#rowOf(ref);
+        this.marked.add(chunk);
         if (row !== 0 && chunk <= this.#newestChunk) this.#outOfOrder.forgetOpen(row);
       });
     } else if (type === RECORD_SAMPLES || type === RECORD_SAMPLES_V2) this.#insertFloats(cursor, type);

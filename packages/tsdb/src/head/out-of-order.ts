@@ -208,6 +208,29 @@ export class OutOfOrder {
     }
   }
 
+  /**
+   * Forgets chunks that lay in files at the start, up to the one of the reference `newest`, unless a log marks them: the
+   * marks of what blocks hold are gone.
+   */
+  keepMarked(marked: ReadonlySet<number>, newest: number): void {
+    const { chunks, series } = this.#memory;
+    const { at } = series;
+    for (let row = 1; row < series.end; row++) {
+      if (at.ref[row] === 0) continue;
+      const end = at.outOfOrderEnd[row]!;
+      const kept: ChunkId[] = [];
+      for (let id = at.outOfOrder[row]!; id !== end && id !== 0;) {
+        const previous = chunks.previous[id]!;
+        const ref = chunks.entryOf(id);
+        if (ref > newest || marked.has(ref)) kept.push(id);
+        else chunks.remove(id);
+        id = previous;
+      }
+      at.outOfOrder[row] = kept[0] ?? end;
+      for (const [i, id] of kept.entries()) chunks.previous[id] = kept[i + 1] ?? end;
+    }
+  }
+
   #hasFull(row: SeriesRow): boolean {
     const { at } = this.#memory.series;
     return at.outOfOrder[row] !== at.outOfOrderEnd[row];

@@ -159,7 +159,8 @@ export class Replay {
       case RECORD_TOMBSTONES:
         readTombstones(cursor, ({ ref, minTime, maxTime }) => {
           const row = this.rowOf(ref);
-          if (row !== 0) this.#head.tombstones.add(this.#head.memory.series.at.ref[row]!, { minTime, maxTime });
+          if (row === 0) this.#head.memory.series.reserve(ref);
+          else this.#head.tombstones.add(this.#head.memory.series.at.ref[row]!, { minTime, maxTime });
         });
         return;
       default:

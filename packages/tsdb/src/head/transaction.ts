@@ -55,7 +55,10 @@ export class Transaction implements Appender {
   readonly metadata: SeriesMetadataEntry[] = [];
   readonly batches: BatchStart[] = [{ floats: 0, histograms: 0 }];
   readonly #head: Head;
-  readonly #minTime: number;
+  /** Older samples are out of order, whatever their series has. */
+  readonly minTime: number;
+  /** Some of the samples are out of order. */
+  hasLate = false;
   /** How far behind the newest sample out-of-order ones are taken, ms. */
   readonly #window: number;
   readonly #maxTime: number;
@@ -66,7 +69,7 @@ export class Transaction implements Appender {
     this.id = id;
     this.samples = samples;
     this.#head = head;
-    this.#minTime = Math.max(head.minAppendTime, -MAX_TIME_MS);
+    this.minTime = Math.max(head.minAppendTime, -MAX_TIME_MS);
     this.#window = options.discardOutOfOrder === true ? 0 : head.outOfOrder.windowMs;
     this.#maxTime = Math.min(options.maxTimestamp ?? Infinity, MAX_TIME_MS);
   }
@@ -102,7 +105,7 @@ export class Transaction implements Appender {
     const { samples, id } = this;
     const { series } = this.#head.memory;
     const { writer, writerIndex, lastTime, openEncoding } = series.at;
-    const minTime = this.#minTime;
+    const minTime = this.minTime;
     const maxTime = this.#maxTime;
     let taken = samples.count;
     for (; i < count; i++) {
@@ -134,6 +137,7 @@ export class Transaction implements Appender {
     }
     if (order === OUTCOME_LATE) {
       this.#claim(row);
+      this.hasLate = true;
       this.samples.push(ref, row, timestamp, high, low);
       return OUTCOME_OK;
     }
@@ -206,12 +210,12 @@ export class Transaction implements Appender {
     if (timestamp !== Math.floor(timestamp)) invariant(false, "timestamps are whole milliseconds", { timestamp });
     if (timestamp > this.#maxTime) return OUTCOME_OUT_OF_BOUNDS;
     const lastTime = this.#isOwn(row) ? this.#ownTime(row) : this.#head.memory.series.at.lastTime[row]!;
-    if (timestamp >= this.#minTime) {
+    if (timestamp >= this.minTime) {
       if (timestamp > lastTime) return OUTCOME_OK;
       if (timestamp === lastTime) return OUTCOME_DUPLICATE;
     }
     if (this.#window > 0) return timestamp >= this.#head.maxTime - this.#window ? OUTCOME_LATE : OUTCOME_TOO_OLD;
-    return timestamp < this.#minTime ? OUTCOME_TOO_OLD : OUTCOME_OUT_OF_ORDER;
+    return timestamp < this.minTime ? OUTCOME_TOO_OLD : OUTCOME_OUT_OF_ORDER;
   }
 
   /** Did this transaction append to the series before (and no other one since)? */

@@ -38,7 +38,7 @@ export async function truncateHead(head: Head, minTime: number): Promise<Truncat
   const removed = await removeSeries(head, empty);
   head.minTime = head.maxTime === -Infinity ? Infinity : Math.max(head.minTime, Math.min(oldest, head.maxTime));
   head.minValidTime = Math.max(head.minValidTime, minTime);
-  head.tombstones.truncate(minTime);
+  head.tombstones.truncate(Math.min(minTime, head.outOfOrder.minTime));
   head.counters.chunksRemoved += chunks;
   head.counters.seriesRemoved += removed.length;
   return { chunks, series: removed };

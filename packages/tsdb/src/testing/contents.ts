@@ -1,11 +1,18 @@
 import { type FloatHistogram, Matcher, type Span } from "@narthex/model";
 import { type Queryable, SampleColumns } from "@narthex/storage";
 
-/** Everything a database answers, series by series, values as text that tells all their bits. */
-export async function contentsOf(queryable: Queryable): Promise<Map<string, Map<number, string>>> {
+/**
+ * Everything a database answers, series by series, values as text that tells all their bits. `warn` is given what the
+ * answer says it lacks.
+ */
+export async function contentsOf(
+  queryable: Queryable,
+  warn: (warning: string) => void = () => {},
+): Promise<Map<string, Map<number, string>>> {
   const querier = queryable.querier(-Infinity, Infinity);
   try {
     const set = await querier.select([new Matcher("=~", "__name__", ".+")], { start: -Infinity, end: Infinity });
+    set.warnings.forEach(warn);
     const into = new SampleColumns();
     const contents = new Map<string, Map<number, string>>();
     for (const [index, labels] of set.labels.entries()) {

@@ -9,6 +9,8 @@ export interface FaultRates {
   readonly read: number;
   /** A bit goes wrong on the disk before a read. */
   readonly flip: number;
+  /** A bit goes wrong on its way from the disk; the next reads are right. */
+  readonly misread: number;
   readonly rename: number;
   readonly truncate: number;
   readonly open: number;
@@ -21,11 +23,15 @@ export const NO_FAULTS: FaultRates = {
   sync: 0,
   read: 0,
   flip: 0,
+  misread: 0,
   rename: 0,
   truncate: 0,
   open: 0,
   remove: 0,
 };
+
+/** Two misreads in a row look like damage. */
+const RIGHT_READS_AFTER_MISREAD = 200;
 
 /** Which operations fail: drawn from a seed at the given rates, and all that need room while the disk is full. */
 export class DiskFaults {
@@ -39,6 +45,7 @@ export class DiskFaults {
     sync: 0,
     read: 0,
     flip: 0,
+    misread: 0,
     rename: 0,
     truncate: 0,
     open: 0,
@@ -46,6 +53,7 @@ export class DiskFaults {
     full: 0,
   };
   readonly #random: () => number;
+  #rightReads = 0;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -75,6 +83,13 @@ export class DiskFaults {
   reading(count: number): number | undefined {
     if (this.#strikes("read")) throw systemError("EIO", "read");
     return count > 0 && this.#strikes("flip") ? Math.floor(this.#random() * count * 8) : undefined;
+  }
+
+  /** Of `count` bytes that were read, the bit that came wrong. */
+  misreading(count: number): number | undefined {
+    if (this.#rightReads-- > 0 || count === 0 || !this.#strikes("misread")) return undefined;
+    this.#rightReads = RIGHT_READS_AFTER_MISREAD;
+    return Math.floor(this.#random() * count * 8);
   }
 
   syncFails(): boolean {

@@ -1,10 +1,10 @@
-/** What a sample's loss would mean. */
+/** What a sample's loss, or the return of a deleted one, would mean. */
 export type Promised =
-  /** Nothing: the commit was refused or is under way. It may be there or not. */
+  /** Nothing: what it was asked for was refused or is under way. It may have happened or not. */
   | "nothing"
-  /** It was acknowledged or seen by a query: the end of the process must not take it. */
+  /** It was acknowledged or seen by a query: the end of the process must not take it back. */
   | "kill"
-  /** It was brought to the disk: a power cut must not take it. */
+  /** It was brought to the disk: a power cut must not take it back. */
   | "power cut";
 
 interface Entry {
@@ -12,19 +12,33 @@ interface Entry {
   promised: Promised;
   /** Other values tried for the same moment: refused commits that may have left their record. */
   refused: string[];
+  /** What is promised for its deletion, if one was asked for. */
+  deleted?: Promised;
 }
 
 /** What a database holds: series → time, ms → value as text. */
 export type Contents = ReadonlyMap<string, ReadonlyMap<number, string>>;
 
+/** The samples that one deletion is about. */
+export type Deletion = readonly Entry[];
+
 const RANK: Readonly<Record<Promised, number>> = { nothing: 0, kill: 1, "power cut": 2 };
 
-/** Remembers every sample that was ever appended and what was promised for it, and compares with what is found. */
+const higher = (a: Promised, b: Promised): Promised => (RANK[a] > RANK[b] ? a : b);
+
+/**
+ * Remembers every sample that was ever appended, which of them were deleted and what was promised for either, and compares
+ * with what is found.
+ */
 export class Ledger {
   readonly #series = new Map<string, Map<number, Entry>>();
+  /** Times of all deletions asked for; later samples within may be hidden by them. */
+  readonly #deletedTimes: (readonly [from: number, to: number])[] = [];
   /** Older samples may be dropped: they are past retention. */
   keepFrom = -Infinity;
   maxTime = -Infinity;
+  /** The disk itself lied: what is not found now may be found later. */
+  #forgiven = false;
 
   /** A commit with this sample begins. */
   attempt(series: string, time: number, value: string): void {
@@ -41,25 +55,57 @@ export class Ledger {
   promise(series: string, time: number, promised: Promised): void {
     const entry = this.#series.get(series)?.get(time);
     if (entry === undefined) return;
-    if (RANK[promised] > RANK[entry.promised]) entry.promised = promised;
+    entry.promised = higher(promised, entry.promised);
     this.maxTime = Math.max(this.maxTime, time);
+  }
+
+  /** Was there ever an attempt at this sample, or a deletion of its time? */
+  knows(series: string, time: number): boolean {
+    return (
+      this.#series.get(series)?.has(time) === true ||
+      this.#deletedTimes.some(([from, to]) => from <= time && time <= to)
+    );
+  }
+
+  /** The deletion of what there is begins; pass the result to deleted() when it was acknowledged. */
+  deleting(matches: (series: string) => boolean, from: number, to: number): Deletion {
+    this.#deletedTimes.push([from, to]);
+    const touched: Entry[] = [];
+    for (const [series, samples] of this.#series) {
+      if (!matches(series)) continue;
+      for (const [time, entry] of samples) {
+        if (time < from || time > to) continue;
+        entry.deleted ??= "nothing";
+        touched.push(entry);
+      }
+    }
+    return touched;
+  }
+
+  deleted(deletion: Deletion, promised: Promised): void {
+    for (const entry of deletion) if (entry.deleted !== undefined) entry.deleted = higher(promised, entry.deleted);
   }
 
   /** Everything acknowledged so far was brought to the disk. */
   promiseAll(): void {
-    for (const samples of this.#series.values()) {
-      for (const entry of samples.values()) if (entry.promised === "kill") entry.promised = "power cut";
+    for (const entry of this.#entries()) {
+      if (entry.promised === "kill") entry.promised = "power cut";
+      if (entry.deleted === "kill") entry.deleted = "power cut";
     }
   }
 
   /** Nothing is promised any more: the disk itself lied. */
   forgive(): void {
-    for (const samples of this.#series.values()) for (const entry of samples.values()) entry.promised = "nothing";
+    this.#forgiven = true;
+    for (const entry of this.#entries()) {
+      entry.promised = "nothing";
+      if (entry.deleted !== undefined) entry.deleted = "nothing";
+    }
   }
 
-  /** Sentences about what is missing, different or invented; `survived` is what the database went through. */
+  /** Sentences about what is missing, different, invented or back; `survived` is what the database went through. */
   compare(found: Contents, survived: Promised): string[] {
-    return [...this.#lost(found, survived), ...this.#invented(found)];
+    return [...this.lost(found, survived), ...this.invented(found, survived)];
   }
 
   /**
@@ -73,26 +119,45 @@ export class Ledger {
         const value = there?.get(time);
         if (value === undefined) {
           entry.promised = "nothing";
-          if (time >= this.keepFrom) samples.delete(time);
+          if (entry.deleted !== undefined && !this.#forgiven) entry.deleted = higher("kill", entry.deleted);
+          else if (time >= this.keepFrom && !this.#forgiven) samples.delete(time);
           continue;
         }
         entry.value = value;
         entry.refused = [];
-        if (entry.promised === "nothing") entry.promised = "kill";
+        delete entry.deleted;
+        if (entry.promised === "nothing" && !this.#forgiven) entry.promised = "kill";
       }
       if (samples.size === 0) this.#series.delete(series);
     }
+    this.#forgiven = false;
   }
 
-  *#lost(found: Contents, survived: Promised): Generator<string> {
+  *lost(found: Contents, survived: Promised): Generator<string> {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
       for (const [time, entry] of samples) {
         if (RANK[entry.promised] < RANK[survived] || entry.promised === "nothing" || time < this.keepFrom) continue;
+        if (entry.deleted !== undefined) continue;
         const value = there?.get(time);
         if (value === entry.value) continue;
         const text = value === undefined ? "is gone" : `reads ${value}`;
         yield `${series} at ${time} = ${entry.value} survives a ${entry.promised}, but ${text}`;
+      }
+    }
+  }
+
+  *invented(found: Contents, survived: Promised): Generator<string> {
+    for (const [series, samples] of found) {
+      const known = this.#series.get(series);
+      for (const [time, value] of samples) {
+        const entry = known?.get(time);
+        if (entry === undefined) yield `${series} at ${time} = ${value} was never appended${this.#owner(time, value)}`;
+        else if (entry.value !== value && !entry.refused.includes(value)) {
+          yield `${series} at ${time} reads ${value}, but ${entry.value} was appended`;
+        } else if (RANK[entry.deleted ?? "nothing"] >= Math.max(1, RANK[survived])) {
+          yield `${series} at ${time} = ${value} was deleted, which survives a ${entry.deleted}, but it is there`;
+        }
       }
     }
   }
@@ -102,16 +167,7 @@ export class Ledger {
     return "";
   }
 
-  *#invented(found: Contents): Generator<string> {
-    for (const [series, samples] of found) {
-      const known = this.#series.get(series);
-      for (const [time, value] of samples) {
-        const entry = known?.get(time);
-        if (entry === undefined) yield `${series} at ${time} = ${value} was never appended${this.#owner(time, value)}`;
-        else if (entry.value !== value && !entry.refused.includes(value) && entry.promised === "nothing") {
-          yield `${series} at ${time} reads ${value}, but ${entry.value} was appended`;
-        }
-      }
-    }
+  *#entries(): Generator<Entry> {
+    for (const samples of this.#series.values()) yield* samples.values();
   }
 }

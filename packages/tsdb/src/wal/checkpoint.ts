@@ -42,6 +42,8 @@ export interface CheckpointOptions {
   readonly lastSegment: number;
   /** Samples before this time, ms, are left out. */
   readonly minTime: number;
+  /** Deletions of times before this one, ms, are left out; default minTime. */
+  readonly tombstonesFrom?: number;
   /** Is the series (by its reference in the log) still needed? */
   readonly keepSeries: (ref: number) => boolean;
   readonly compression: WalCompression;
@@ -182,8 +184,9 @@ class CheckpointFilter {
 
   #tombstones(cursor: Cursor): void {
     const kept: Tombstone[] = [];
+    const { minTime, tombstonesFrom = minTime, keepSeries } = this.#options;
     readTombstones(cursor, (tombstone) => {
-      if (tombstone.maxTime >= this.#options.minTime && this.#options.keepSeries(tombstone.ref)) kept.push(tombstone);
+      if (tombstone.maxTime >= tombstonesFrom && keepSeries(tombstone.ref)) kept.push(tombstone);
     });
     if (kept.length === 0) return;
     writeTombstones(this.#record, kept);

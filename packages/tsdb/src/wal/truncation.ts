@@ -47,7 +47,8 @@ export class WalTruncation {
     this.#keepAllTo = time;
   }
 
-  async run(minTime: number, isLive: (ref: number) => boolean): Promise<void> {
+  /** Samples from `minTime` on stay in the log, and deletions of what is as old as the oldest late sample. */
+  async run(minTime: number, isLive: (ref: number) => boolean, oldestLate = Infinity): Promise<void> {
     const start = this.#clock.monotonic();
     this.facts.walTruncations++;
     try {
@@ -58,6 +59,7 @@ export class WalTruncation {
       await writeCheckpoint(this.#wal.dir, {
         lastSegment,
         minTime,
+        tombstonesFrom: Math.min(minTime, oldestLate),
         compression: this.#compression,
         files: this.#wal.files,
         keepSeries: (ref) =>

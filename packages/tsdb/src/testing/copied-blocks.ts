@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import type { Querier, Queryable } from "@narthex/storage";
+import { openBlock } from "../block/open-block.ts";
+import { openTsdb, type Tsdb } from "../db.ts";
+import type { Files } from "../files.ts";
+import { mergedQueryable } from "../select/merge.ts";
+import { contentsOf } from "./contents.ts";
+import type { Contents } from "./ledger.ts";
+
+const nothing: Queryable = {
+  querier: (): Querier => ({
+    select: () => Promise.resolve({ labels: [], warnings: [], read: (_, __, ___, into) => into.reset() }),
+    labelNames: () => Promise.resolve([]),
+    labelValues: () => Promise.resolve([]),
+    close: () => {},
+  }),
+};
+
+/** What the blocks of an open database hold, without its head. */
+export async function blockContents(db: Tsdb, dir: string, files: Files): Promise<Contents> {
+  const blocks = db.blocks().map(({ ulid }) => openBlock(join(dir, ulid), { files }));
+  try {
+    return await contentsOf(mergedQueryable(nothing, () => blocks));
+  } finally {
+    for (const block of blocks) block.close();
+  }
+}
+
+/** What a folder holds when it is opened as a data folder of its own. */
+export async function folderContents(dir: string, files: Files, now: number): Promise<Contents> {
+  const logger = memoryLogger();
+  const clock = new ManualClock(now);
+  const db = await openTsdb(dir, { clock, logger, files, lockFile: false, retentionMs: 0 });
+  try {
+    return await contentsOf(db.queryable);
+  } finally {
+    await db.close();
+  }
+}
+
+/** The first sample in which two contents differ, as a sentence; undefined where they are equal. */
+export function difference(expected: Contents, found: Contents): string | undefined {
+  for (const series of new Set([...expected.keys(), ...found.keys()])) {
+    const [a, b] = [expected.get(series), found.get(series)];
+    for (const time of new Set([...(a?.keys() ?? []), ...(b?.keys() ?? [])])) {
+      const [wanted, value] = [a?.get(time), b?.get(time)];
+      if (wanted !== value) return `${series} at ${time} is ${value ?? "not there"}, not ${wanted ?? "missing"}`;
+    }
+  }
+  return undefined;
+}
