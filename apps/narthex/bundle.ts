@@ -13,6 +13,7 @@ const out = resolve(process.argv[2] ?? "dist");
 const input = {
   main: `${root}/apps/narthex/src/main.ts`,
   "bcrypt-worker": `${root}/packages/http/src/bcrypt-worker.ts`,
+  "log-thread": `${root}/packages/tsdb/src/head/log-thread.ts`,
   "compaction-worker": `${root}/packages/tsdb/src/compact/worker.ts`,
 };
 

@@ -4,6 +4,7 @@ import type { HeadMemory } from "./head-memory.ts";
 import type { HistogramChunks } from "./histogram-chunks.ts";
 import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
 import type { SeriesRow } from "./series-table.ts";
+import { WordBits } from "./word-bits.ts";
 
 const FULL_CHUNK_BITS = FULL_CHUNK_BYTES * 8;
 /** A full chunk, one sample more and the word that is written last: whole words. */
@@ -22,7 +23,7 @@ export class FloatRuns {
   readonly #range: number;
   /** The end of the open chunk, every byte at its place in the chunk. */
   readonly #room = new Uint8Array(ROOM_BYTES);
-  readonly #view = new DataView(this.#room.buffer);
+  readonly #bits = new WordBits(this.#room);
   readonly #words = new Uint32Array(this.#room.buffer);
   /** The encoder between two runs; writes to #room the samples that are rare. */
   readonly #writer = new XorWriter();
@@ -79,14 +80,10 @@ export class FloatRuns {
   /** Writes samples from `next` on to the open chunk; returns the first that belongs into another one, or NONE. */
   #fill(row: SeriesRow, { words, baseTime }: LoggedSamples, next: number, tail: number): number {
     const writer = this.#writer;
-    const view = this.#view;
-    const { nextAt } = this.#memory.series.at;
+    const bits = this.#bits;
+    const { nextAt, openMinTime } = this.#memory.series.at;
     let { count, time, delta, high, low, leading, trailing } = writer;
-    let end = nextAt[row]!;
-    // Whole words are written; `held` bits, the lowest of `bits`, wait for the rest of the word at byte `at`.
-    let at = (writer.bits >>> 5) << 2;
-    let held = writer.bits & 31;
-    let bits = held === 0 ? 0 : view.getInt32(at) >>> (32 - held);
+    bits.goOn(writer.bits);
     while (next !== NONE) {
       const from = next * SAMPLE_WORDS;
       const sampleTime = baseTime + words[from + 1]!;
@@ -94,82 +91,33 @@ export class FloatRuns {
         next = next === tail ? NONE : words[from]!;
         continue;
       }
-      if (sampleTime >= end || at * 8 + held > FULL_CHUNK_BITS || count >= TARGET_SAMPLES * 2) break;
+      if (sampleTime >= nextAt[row]! || bits.position > FULL_CHUNK_BITS || count >= TARGET_SAMPLES * 2) break;
       const dod = sampleTime - time - delta;
       const sampleLow = words[from + 2]!;
       const sampleHigh = words[from + 3]!;
-      const xorHigh = sampleHigh ^ high;
-      const xorLow = sampleLow ^ low;
       if (count < 2 || dod < -8191 || dod > 8192) {
-        view.setInt32(at, bits << (32 - held));
-        this.#keep(at * 8 + held, count, time, delta, high, low, leading, trailing);
+        this.#keep(bits.end(), count, time, delta, high, low, leading, trailing);
         writer.append(sampleTime, sampleHigh, sampleLow);
         ({ count, time, delta, high, low, leading, trailing } = writer);
-        at = (writer.bits >>> 5) << 2;
-        held = writer.bits & 31;
-        bits = held === 0 ? 0 : view.getInt32(at) >>> (32 - held);
+        bits.goOn(writer.bits);
       } else {
         // Up to 29 bits of time and of what says where the value differs from the one before.
-        let head = dod === 0 ? 0 : 0x8000 | (dod & 0x3fff);
-        let size = dod === 0 ? 1 : 16;
-        let width = 0;
-        if ((xorHigh | xorLow) === 0) {
-          head <<= 1;
-          size++;
-        } else {
-          let before = xorHigh === 0 ? 32 + Math.clz32(xorLow) : Math.clz32(xorHigh);
+        const head = dod === 0 ? 0 : 0x8000 | (dod & 0x3fff);
+        const size = dod === 0 ? 1 : 16;
+        const xorHigh = sampleHigh ^ high;
+        const xorLow = sampleLow ^ low;
+        if ((xorHigh | xorLow) === 0) bits.put(head << 1, size + 1);
+        else {
+          const before = Math.min(31, xorHigh === 0 ? 32 + Math.clz32(xorLow) : Math.clz32(xorHigh));
           const behind = xorLow === 0 ? 63 - Math.clz32(xorHigh & -xorHigh) : 31 - Math.clz32(xorLow & -xorLow);
-          if (before > 31) before = 31;
           // NO_WINDOW is above all counts of zeros.
-          if (before >= leading && behind >= trailing) {
-            head = (head << 2) | 2;
-            size += 2;
-          } else {
-            head = (head << 13) | 0x1800 | (before << 6) | ((64 - before - behind) & 63);
-            size += 13;
+          if (before >= leading && behind >= trailing) bits.put((head << 2) | 2, size + 2);
+          else {
+            bits.put((head << 13) | 0x1800 | (before << 6) | ((64 - before - behind) & 63), size + 13);
             leading = before;
             trailing = behind;
           }
-          width = 64 - leading - trailing;
-        }
-        let over = held + size - 32;
-        if (over < 0) {
-          bits = (bits << size) | head;
-          held += size;
-        } else {
-          view.setInt32(at, held === 0 ? head : (bits << (32 - held)) | (head >>> over));
-          at += 4;
-          bits = head;
-          held = over;
-        }
-        if (width > 0) {
-          let bottom = xorLow;
-          if (trailing >= 32) bottom = xorHigh >>> (trailing - 32);
-          else if (trailing > 0) bottom = (xorLow >>> trailing) | (xorHigh << (32 - trailing));
-          if (width > 32) {
-            const top = xorHigh >>> trailing;
-            over = held + width - 64;
-            if (over < 0) {
-              bits = (bits << (width - 32)) | top;
-              held += width - 32;
-            } else {
-              view.setInt32(at, held === 0 ? top : (bits << (32 - held)) | (top >>> over));
-              at += 4;
-              bits = top;
-              held = over;
-            }
-            width = 32;
-          }
-          over = held + width - 32;
-          if (over < 0) {
-            bits = (bits << width) | bottom;
-            held += width;
-          } else {
-            view.setInt32(at, held === 0 ? bottom : (bits << (32 - held)) | (bottom >>> over));
-            at += 4;
-            bits = bottom;
-            held = over;
-          }
+          bits.putWindow(xorHigh, xorLow, 64 - leading - trailing, trailing);
         }
         delta = sampleTime - time;
         time = sampleTime;
@@ -177,14 +125,10 @@ export class FloatRuns {
         low = sampleLow;
         count++;
       }
-      if (count === TARGET_SAMPLES / 4) {
-        end = chunkEnd(this.#memory.series.at.openMinTime[row]!, time, end, 4);
-        nextAt[row] = end;
-      }
+      if (count === TARGET_SAMPLES / 4) nextAt[row] = chunkEnd(openMinTime[row]!, time, nextAt[row]!, 4);
       next = next === tail ? NONE : words[from]!;
     }
-    view.setInt32(at, bits << (32 - held));
-    this.#keep(at * 8 + held, count, time, delta, high, low, leading, trailing);
+    this.#keep(bits.end(), count, time, delta, high, low, leading, trailing);
     return next;
   }
 

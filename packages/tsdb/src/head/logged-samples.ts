@@ -1,4 +1,4 @@
-import { RECORD_SAMPLES } from "../wal/records.ts";
+import { RECORD_SAMPLES } from "../wal/record-types.ts";
 
 /** Words of a sample: its series' reference, its time less the base, the low and the high word of its value. */
 export const SAMPLE_WORDS = 4;

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { Logger } from "@narthex/runtime";
 import type { SnapshotPlace } from "../head-snapshot/snapshot-folder.ts";
-import { PAGES_AT_START, readSegment } from "../wal/read-segment.ts";
+import { PAGES_AT_START, readSegment, type SegmentReading } from "../wal/read-segment.ts";
 import { repairSegment } from "../wal/repair.ts";
 import { diskFiles, type Files } from "../files.ts";
+import { type PartReader, paysThread, ThreadedLog } from "./threaded-log.ts";
 import { listCheckpoints, listSegments, PAGE_BYTES, type Segment } from "../wal/segment.ts";
 
 /** Takes the records of a log, one after the other. */
@@ -12,6 +13,9 @@ export interface RecordReader {
   /** After the last one. */
   end(): void;
 }
+
+/** Takes them from a second thread too. */
+const readsParts = (reader: RecordReader): reader is RecordReader & PartReader => "encodeGathered" in reader;
 
 /** How far replaying has come, in segment numbers: what /status/walreplay shows. */
 export interface ReplayProgress {
@@ -34,6 +38,8 @@ export interface LogReaderOptions {
   readonly asideDir: string;
   readonly signal?: AbortSignal | undefined;
   readonly files?: Files | undefined;
+  /** A thread that reads ahead: by default for logs where it pays. Only the machine's disks can be reached from one. */
+  readonly thread?: "always" | "never" | undefined;
   /** What a snapshot holds: the log is read from behind it. */
   readonly from?: SnapshotPlace | undefined;
   /** Called before a segment is changed: what points into it is void. */
@@ -55,10 +61,10 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
   progress.min = segments[0]?.index ?? 0;
   progress.max = segments.at(-1)?.index ?? 0;
   progress.current = progress.min;
+  const older = checkpoint === undefined ? [] : listSegments(checkpoint.path, files);
+  await using reader = new SegmentReader(replay, options, [...older, ...segments]);
   let corruptions = 0;
-  for (const segment of checkpoint === undefined ? [] : listSegments(checkpoint.path, files)) {
-    corruptions += await readOne(segment, replay, options);
-  }
+  for (const segment of older) corruptions += await readOne(segment, reader, options);
   let previous =
     checkpoint?.index ?? (from === undefined ? undefined : from.segment - 1) ?? (segments[0]?.index ?? 0) - 1;
   for (const segment of segments) {
@@ -71,22 +77,58 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
     previous = segment.index;
     progress.current = segment.index;
     const passed = segment.index === from?.segment ? from.offset : 0;
-    corruptions += await readOne(segment, replay, options, passed);
+    corruptions += await readOne(segment, reader, options, passed);
   }
   replay.end();
   return { corruptions, lastSegment: segments.at(-1)?.index ?? checkpoint?.index ?? -1 };
 }
 
+/** Reads segments, with a thread ahead of this one or without. */
+class SegmentReader implements AsyncDisposable {
+  readonly #replay: RecordReader;
+  readonly #options: LogReaderOptions;
+  readonly #files: Files;
+  readonly #thread: ThreadedLog | undefined;
+
+  constructor(replay: RecordReader, options: LogReaderOptions, segments: readonly Segment[]) {
+    this.#replay = replay;
+    this.#options = options;
+    this.#files = options.files ?? diskFiles;
+    const bytes = segments.reduce((sum, { size }) => sum + size, 0);
+    const wanted = options.thread === undefined ? paysThread(bytes) : options.thread === "always";
+    if (wanted && this.#files === diskFiles && readsParts(replay)) this.#thread = new ThreadedLog();
+  }
+
+  async read({ path }: Segment, passed: number): Promise<SegmentReading> {
+    // Behind a whole page begins a record: what is before was padded.
+    const from = passed % PAGE_BYTES === 0 ? passed : 0;
+    const replay = this.#replay;
+    if (this.#thread !== undefined && readsParts(replay)) {
+      const reading = await this.#thread.read({ path, from, passed }, replay, this.#options.signal);
+      if (reading !== undefined) return reading;
+      // What it has read of the segment already is there, and is passed over as samples that came twice.
+    }
+    const visit = (record: Uint8Array, offset: number): void => {
+      if (offset >= passed) replay.record(record);
+    };
+    return readSegment(path, visit, PAGES_AT_START, this.#files, from);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#thread?.[Symbol.asyncDispose]();
+  }
+}
+
 /** `passed`: records that begin before this byte are left out. */
-async function readOne(segment: Segment, replay: RecordReader, options: LogReaderOptions, passed = 0): Promise<number> {
+async function readOne(
+  segment: Segment,
+  reader: SegmentReader,
+  options: LogReaderOptions,
+  passed = 0,
+): Promise<number> {
   options.signal?.throwIfAborted();
   const files = options.files ?? diskFiles;
-  const visit = (record: Uint8Array, offset: number): void => {
-    if (offset >= passed) replay.record(record);
-  };
-  // Behind a whole page begins a record: what is before was padded.
-  const start = passed % PAGE_BYTES === 0 ? passed : 0;
-  const reading = await readSegment(segment.path, visit, PAGES_AT_START, files, start);
+  const reading = await reader.read(segment, passed);
   if (reading.damages.length === 0) return 0;
   options.onRepair?.();
   const repair = await repairSegment(segment, reading, options.asideDir, files);

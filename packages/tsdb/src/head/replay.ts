@@ -65,11 +65,14 @@ export class Replay {
 
   /** The bytes are the caller's again afterwards. */
   record(bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.#gather(bytes)) return;
+    if (bytes.length > 0 && !this.#gather(bytes)) this.other(bytes);
+  }
+
+  /** A record that columns do not hold. */
+  other(record: Uint8Array): void {
     this.#storeChunks();
-    const cursor = new Cursor(bytes, 1);
     try {
-      this.#dispatch(cursor, bytes[0]!);
+      this.#dispatch(new Cursor(record, 1), record[0]!);
     } catch (cause) {
       if (!(cause instanceof DecodeError)) throw cause;
       this.undecodable++;
@@ -84,6 +87,7 @@ export class Replay {
 
   /** Float samples [from, to) of columns, in the log's order; encodeGathered() must follow before the columns change. */
   floats(samples: LoggedSamples, from: number, to: number): void {
+    if (samples !== this.#gathered && this.#taken > 0) this.#encode();
     this.samples += to - from;
     this.#runs.take(samples, from, to, this.#rowOrUnknown);
   }

@@ -1,21 +1,30 @@
 import { type ByteWriter, type Cursor, DecodeError, writeVarint } from "@narthex/bytes";
 import { Labels, wordsOf } from "@narthex/model";
 import type { Exemplar, MetricMetadata } from "@narthex/storage";
+import {
+  RECORD_SERIES,
+  RECORD_SAMPLES,
+  RECORD_TOMBSTONES,
+  RECORD_EXEMPLARS,
+  RECORD_MARKERS,
+  RECORD_METADATA,
+} from "./record-types.ts";
 
-/** Record types: the first byte of a record. */
-export const RECORD_SERIES = 1;
-export const RECORD_SAMPLES = 2;
-export const RECORD_TOMBSTONES = 3;
-export const RECORD_EXEMPLARS = 4;
-export const RECORD_MARKERS = 5;
-export const RECORD_METADATA = 6;
-export const RECORD_HISTOGRAMS = 7;
-export const RECORD_FLOAT_HISTOGRAMS = 8;
-export const RECORD_CUSTOM_HISTOGRAMS = 9;
-export const RECORD_CUSTOM_FLOAT_HISTOGRAMS = 10;
-export const RECORD_SAMPLES_V2 = 11;
-export const RECORD_HISTOGRAMS_V2 = 12;
-export const RECORD_FLOAT_HISTOGRAMS_V2 = 13;
+export {
+  RECORD_SERIES,
+  RECORD_SAMPLES,
+  RECORD_TOMBSTONES,
+  RECORD_EXEMPLARS,
+  RECORD_MARKERS,
+  RECORD_METADATA,
+  RECORD_HISTOGRAMS,
+  RECORD_FLOAT_HISTOGRAMS,
+  RECORD_CUSTOM_HISTOGRAMS,
+  RECORD_CUSTOM_FLOAT_HISTOGRAMS,
+  RECORD_SAMPLES_V2,
+  RECORD_HISTOGRAMS_V2,
+  RECORD_FLOAT_HISTOGRAMS_V2,
+} from "./record-types.ts";
 
 /** How v2 records tell a sample's start time. */
 const START_NONE = 0;
