@@ -4,6 +4,7 @@ import { createSampleBatch, SampleColumns } from "@narthex/storage";
 import { expect, test } from "vitest";
 import { attachHead, shareHead } from "./attach.ts";
 import { Head } from "./head.ts";
+import { moveOpenChunks } from "./pack-chunks.ts";
 import { truncateHead } from "./truncate.ts";
 
 const SERIES = 40;
@@ -42,7 +43,7 @@ function reading(handles: unknown): { worker: Worker; verdict: Promise<Verdict>;
   return { worker, verdict: messages, ready: new Promise((resolve) => worker.once("message", () => resolve())) };
 }
 
-test("threads that read during appends, truncations, deletions and churn see whole commits and gapless prefixes", async () => {
+test("threads that read during appends, truncations, moves, deletions and churn see whole commits and gapless prefixes", async () => {
   const head = new Head(0);
   const shares = Array.from({ length: 2 }, () => shareHead(head));
   await append(head, 1, steady);
@@ -54,6 +55,8 @@ test("threads that read during appends, truncations, deletions and churn see who
     );
     // oxlint-disable-next-line no-await-in-loop -- one commit after the other is what is shown
     await append(head, commit, [...steady, ...churn]);
+    // oxlint-disable-next-line no-await-in-loop
+    if (commit % 70 === 0) await moveOpenChunks(head.memory);
     // oxlint-disable-next-line no-await-in-loop
     if (commit % 100 === 0) await truncateHead(head, (commit - 300) * 1000);
     if (commit % 150 === 0) head.tombstones.add(commit % SERIES || 1, { minTime: 0, maxTime: (commit - 500) * 1000 });

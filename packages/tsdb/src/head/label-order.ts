@@ -30,8 +30,11 @@ class LabelOrder {
       return;
     }
     let groups = this.#groups(from, to, depth);
-    // Label sets are distinct: one group is never of sets that have ended.
-    while (groups.size === 1) groups = this.#groups(from, to, ++depth);
+    while (groups.size === 1) {
+      // Label sets are distinct, and one group never of sets that have ended, but in memory that changes under a reader.
+      if (groups.has(0)) return;
+      groups = this.#groups(from, to, ++depth);
+    }
     const starts = this.#scatter(from, to, depth, groups);
     for (let i = 0; i < starts.length; i++) this.sort(starts[i]!, starts[i + 1] ?? to, depth + 1);
   }

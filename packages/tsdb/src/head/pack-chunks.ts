@@ -10,14 +10,18 @@ const MIN_RELEASED_BYTES = 1024 * 1024;
 const ROWS_PER_TURN = 4096;
 const LARGEST_MOVED_BYTES = 64 * 1024;
 
+/** Moves the open chunks close together where their growth has left many holes between them, as a replay does. */
+export async function packOpenChunks(memory: HeadMemory): Promise<void> {
+  const { scatteredBytes, usedBytes } = memory.slabs;
+  if (scatteredBytes > MIN_SCATTERED_BYTES && scatteredBytes > usedBytes / 4) await moveOpenChunks(memory);
+}
+
 /**
- * Moves the open chunks close together where their growth has left many holes between them, as a replay does, and gives
- * the pages that become free back to the system. A few milliseconds at a time; readers keep what they hold.
+ * Moves the open chunks into slabs of their own, and gives the pages that become free back to the system. A few
+ * milliseconds at a time; readers keep what they hold.
  */
-export async function packOpenChunks(memory: HeadMemory, worthwhileBytes = MIN_SCATTERED_BYTES): Promise<void> {
+export async function moveOpenChunks(memory: HeadMemory): Promise<void> {
   const { series, slabs } = memory;
-  const scattered = slabs.scatteredBytes;
-  if (scattered < worthwhileBytes || scattered < slabs.usedBytes / 4) return;
   for (let from = 1; from < series.end; from += ROWS_PER_TURN) {
     if (from > 1) await setImmediate();
     memory.beginChange();
