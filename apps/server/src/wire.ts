@@ -28,6 +28,7 @@ import { NOTICE, Notifications } from "./notifications.ts";
 import { registerRoutes } from "./register-routes.ts";
 import { limitsOf, retentionOf } from "./retention.ts";
 import { State } from "./state.ts";
+import { floatEncodingOf, refusedEncoding, startTimestampOptions } from "./start-timestamps.ts";
 import { ServerStorage } from "./storage.ts";
 import { tsdbFamilies } from "./tsdb-metrics.ts";
 import { watchConfiguration } from "./watch-configuration.ts";
@@ -165,7 +166,7 @@ async function open(around: Surroundings, configuration: Configuration, storage:
   const { host, flags: values, start, features, metrics } = around;
   const { logger } = start;
   try {
-    const refusal = refusedCompaction(values);
+    const refusal = refusedCompaction(values) ?? refusedEncoding(features, configuration.current);
     if (refusal !== undefined) {
       logger.error("Opening storage failed", { err: refusal });
       return false;
@@ -189,6 +190,7 @@ async function open(around: Surroundings, configuration: Configuration, storage:
       ...compactionOptions(values, features, host.cwd, logger),
       outOfOrderTimeWindowMs: configuration.current.storage.outOfOrderTimeWindowMs,
       staleSeriesThreshold: configuration.current.storage.staleSeriesCompactionThreshold,
+      ...startTimestampOptions(features, configuration.current),
       memorySnapshotOnShutdown: features.has("memory-snapshot-on-shutdown"),
       lockFile: !values["storage.tsdb.no-lockfile"],
       signal: host.stopping,
@@ -304,6 +306,9 @@ function discoveries(
       {
         name: "storage",
         apply(config) {
+          const refusal = refusedEncoding(features, config);
+          if (refusal !== undefined) throw new Error(refusal);
+          storage.tsdb.applyFloatChunkEncoding(floatEncodingOf(features, config));
           const folder = resolve(host.cwd, values["storage.tsdb.path"]);
           storage.tsdb.applyRetention(limitsOf(retentionOf(values, config), folder));
           storage.tsdb.resizeExemplars(exemplarsKept(features, config));

@@ -58,6 +58,15 @@ export interface TsdbOptions {
   readonly outOfOrderTimeWindowMs?: number | undefined;
   /** On: close() leaves the newest chunks in a file that the next start reads instead of the log. Default off. */
   readonly memorySnapshotOnShutdown?: boolean | undefined;
+  /**
+   * On: start timestamps are taken and logged, in records that Prometheus reads from 3.14 on. Default off. Without
+   * XOR2 chunks those of floats live no longer than the log.
+   */
+  readonly startTimestamps?: boolean | undefined;
+  /** Encoding of new float chunks; XOR2 has room for start timestamps, and is read from 3.14 on. Default xor. */
+  readonly floatChunkEncoding?: "xor" | "xor2" | undefined;
+  /** On: new histogram chunks have room for start timestamps. Default off. */
+  readonly histogramStartTimestamps?: boolean | undefined;
   /** Off: nobody keeps two processes from writing into the folder. Default on. */
   readonly lockFile?: boolean | undefined;
   /** Filled while the log is replayed, for /status/walreplay. */
@@ -104,6 +113,8 @@ export interface Tsdb {
   applyOutOfOrderTimeWindow(windowMs: number): void;
   /** Another share of stale series from the next look at the folder on. */
   applyStaleSeriesThreshold(share: number): void;
+  /** Another encoding of new float chunks from the next commit on. */
+  applyFloatChunkEncoding(encoding: "xor" | "xor2"): void;
   /** Other limits from the next look at the folder on. */
   applyRetention(limits: RetentionLimits): void;
   /** Cuts full blocks off the head and merges blocks, until nothing is left to do. */

@@ -57,6 +57,11 @@ export async function openHead(dir: string, options: TsdbOptions, minValidTime: 
 async function makeHead(dir: string, options: TsdbOptions, minValidTime: number) {
   const head = new Head(options.maxExemplars ?? 0, options.minBlockDurationMs ?? DEFAULT_BLOCK_MS);
   head.minValidTime = minValidTime;
+  head.encodings = {
+    withStarts: options.startTimestamps === true,
+    floatsXor2: options.floatChunkEncoding === "xor2",
+  };
+  head.histogramChunks.withStarts = options.histogramStartTimestamps === true;
   const stored = new StoredChunks(head, join(dir, CHUNKS_HEAD_FOLDER), options.files ?? diskFiles, options.logger);
   await stored.load();
   return { head, stored, replay: new Replay(head, stored) };

@@ -128,7 +128,7 @@ export class OpenTsdb implements Tsdb {
     if (facts.fromSnapshot) this.#truncation.keepAllTo(parts.head.maxTime);
     const { series } = parts.head.memory;
     this.#aliases = new Map([...parts.replay.aliases].map(([alias, row]) => [alias, series.at.ref[row]!]));
-    head.log = new CommitLog(this.#wal, this.#durability);
+    head.log = new CommitLog(this.#wal, this.#durability, options.startTimestamps === true);
     this.#compactor = new Compactor({ files: this.#files, clock, logger, segmentBytes: options.chunkSegmentBytes });
     this.#maintenance = this.#makeMaintenance();
     this.#upkeep = logOnChange(logger, "compacting");
@@ -201,11 +201,11 @@ export class OpenTsdb implements Tsdb {
       ...walMetrics(this.#wal, this.#durability, this.#compression),
       ...databaseMetrics({
         ...this.#truncation.facts,
-        snapshotFailed: this.#facts.snapshotFailed,
         replaySeconds: this.#facts.replaySeconds,
         corruptions: this.corruptions,
         unknownReferences: replay.unknownReferences,
         cleanStart: lock === undefined ? -1 : lock.replaced ? 0 : 1,
+        snapshotFailed: this.#facts.snapshotFailed,
       }),
       prometheus_tsdb_head_chunks_storage_size_bytes: folderBytes(join(this.#dir, CHUNKS_HEAD_FOLDER), this.#files),
       ...blockMetrics(blocks, this.#maintenance, this.#compactor.sizes),
@@ -260,6 +260,11 @@ export class OpenTsdb implements Tsdb {
     this.#maintenance.staleThreshold = share;
   }
 
+  applyFloatChunkEncoding(encoding: "xor" | "xor2"): void {
+    const { head } = this.#parts;
+    head.encodings = { ...head.encodings, floatsXor2: encoding === "xor2" };
+  }
+
   applyRetention(limits: RetentionLimits): void {
     this.#maintenance.limits = limits;
   }
@@ -282,18 +287,22 @@ export class OpenTsdb implements Tsdb {
     this.#durability.stop();
     await this.#compactor.stop();
     await this.#maintaining?.catch(() => {});
-    const end = this.#options.memorySnapshotOnShutdown === true ? await this.#endForSnapshot() : undefined;
     await this.#changes.settled();
     await this.#parts.head.turns.settled();
-    if (end !== undefined) await this.#writeSnapshot(end);
     this.#parts.blocks.close();
     try {
+      const end = this.#options.memorySnapshotOnShutdown === true ? await this.#endForSnapshot() : undefined;
       await this.#wal.close();
       await this.#parts.late.close();
+      if (end !== undefined) await this.#writeSnapshot(end);
     } finally {
       this.#parts.stored.files.close();
       this.#parts.lock?.release();
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   /** All that a snapshot does not hold goes to the disk; undefined, and one warning, where that cannot be. */
@@ -336,10 +345,6 @@ export class OpenTsdb implements Tsdb {
     } catch (cause) {
       logger.warn("the memory snapshot could not be written: the next start replays the WAL", { err: cause });
     }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
   }
 
   #makeMaintenance(): Maintenance {

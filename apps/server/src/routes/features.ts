@@ -55,7 +55,15 @@ function table({ flags, features, discoveryKinds }: Options): Record<string, Rec
     rules: { concurrent_rule_eval: false, keep_firing_for: true, query_offset: true },
     scrape: { extra_scrape_metrics: true, start_timestamp_zero_ingestion: false, type_and_unit_labels: false },
     service_discovery_providers: Object.fromEntries(["static", ...discoveryKinds].map((kind) => [kind, true])),
-    tsdb: { exemplar_storage: features.has("exemplar-storage"), native_histograms: true },
+    tsdb: {
+      delayed_compaction: features.has("delayed-compaction"),
+      exemplar_storage: features.has("exemplar-storage"),
+      histograms_st_encoding: features.has("histograms-st-encoding"),
+      metadata_wal_records: features.has("metadata-wal-records"),
+      native_histograms: true,
+      st_storage: features.has("st-storage"),
+      xor2_encoding: features.has("xor2-encoding"),
+    },
     ui: { ui_v2: false, ui_v3: true },
   };
 }

@@ -1,7 +1,9 @@
 import type { CounterResetHint, FloatHistogram, Span } from "@narthex/model";
 import { CUSTOM_BUCKETS_SCHEMA } from "@narthex/model";
 import { BitBuffer, BitCursor, newWindow, type XorWindow } from "./bit-buffer.ts";
+import { layOut } from "./histogram-order.ts";
 import type { HistogramShape } from "./histogram-shape.ts";
+import { ENCODING_FLOAT_HISTOGRAM, ENCODING_HISTOGRAM } from "./xor.ts";
 import { StartTimeReader, StartTimeWriter } from "./start-times.ts";
 
 /** The two highest bits of a histogram chunk's third byte. */
@@ -254,6 +256,29 @@ export function readHistogramsWithStart(
 ): void {
   readSamples(bytes, start, count, integer, bytes[start]!, new StartTimeReader(bytes[start + 2]!), visit);
 }
+
+/** The encoding of histograms with whole or float counts, with start timestamps or without. */
+export function histogramEncoding(integer: boolean, withStart: boolean): number {
+  if (withStart) return integer ? ENCODING_HISTOGRAM_ST : ENCODING_FLOAT_HISTOGRAM_ST;
+  return integer ? ENCODING_HISTOGRAM : ENCODING_FLOAT_HISTOGRAM;
+}
+
+/** A chunk so far, written anew for a shape with more buckets. */
+export function recodeHistograms(writer: HistogramWriter, shape: HistogramShape): HistogramWriter {
+  const { buffer, count, header, integer, withStart } = writer;
+  const wide = new HistogramWriter(shape, header, integer, withStart);
+  const append: HistogramVisitor = (time, histogram, start) => wide.append(time, layOut(histogram, shape), start);
+  if (withStart) readHistogramsWithStart(buffer.bytes, 0, count, integer, append);
+  else readHistograms(buffer.bytes, 0, count, integer, append);
+  return wide;
+}
+
+/** Are the samples of a chunk histograms? */
+export const isHistogramEncoding = (encoding: number): boolean =>
+  encoding === ENCODING_HISTOGRAM ||
+  encoding === ENCODING_FLOAT_HISTOGRAM ||
+  encoding === ENCODING_HISTOGRAM_ST ||
+  encoding === ENCODING_FLOAT_HISTOGRAM_ST;
 
 /** Samples of a chunk by its own header, which in histogram chunks with start timestamps has 14 bits for them. */
 export function countOfSamples(bytes: Uint8Array, start: number, encoding: number): number {

@@ -1,14 +1,11 @@
 import type { FloatHistogram } from "@narthex/model";
 import type { SampleColumns } from "@narthex/storage";
 import { layOut, placeHistogram } from "../chunk/histogram-order.ts";
-import { type ChunkHeader, HistogramWriter, readHistograms } from "../chunk/histogram.ts";
-import {
-  ENCODING_FLOAT_HISTOGRAM,
-  ENCODING_HISTOGRAM,
-  ENCODING_XOR,
-  MAX_SAMPLE_BYTES,
-  XorWriter,
-} from "../chunk/xor.ts";
+import type { BitBuffer } from "../chunk/bit-buffer.ts";
+import { type ChunkHeader, histogramEncoding, HistogramWriter, recodeHistograms } from "../chunk/histogram.ts";
+import { ENCODING_XOR, MAX_SAMPLE_BYTES, XorWriter } from "../chunk/xor.ts";
+import { ENCODING_XOR2 } from "../chunk/xor2.ts";
+import { Xor2Writer } from "../chunk/xor2-writer.ts";
 
 /** Samples of a chunk that is made of others, as Prometheus cuts them. */
 const MAX_SAMPLES = 120;
@@ -47,6 +44,7 @@ export class ChunkEncoder {
   /** One chunk of floats from slot `from` on; returns the first slot behind it. */
   #floatChunk(columns: SampleColumns, from: number): number {
     const { timestamps, valueWords: words, histograms, count } = columns;
+    if (columns.startTimestamps !== undefined) return this.#xor2Chunk(columns, columns.startTimestamps, from);
     this.#reserve(MAX_FLOAT_CHUNK_BYTES);
     const writer = this.#floats;
     writer.begin(this.bytes, this.#used);
@@ -60,10 +58,30 @@ export class ChunkEncoder {
     return i;
   }
 
+  /** Likewise of floats whose counters' begin is known. */
+  #xor2Chunk(columns: SampleColumns, starts: Float64Array, from: number): number {
+    const { timestamps, valueWords: words, histograms, count } = columns;
+    const writer = new Xor2Writer();
+    let i = from;
+    for (; i < Math.min(count, from + MAX_SAMPLES) && histograms?.[i] === undefined; i++) {
+      writer.append(timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!, starts[i]!);
+    }
+    this.#take(writer.buffer, ENCODING_XOR2, timestamps[from]!, timestamps[i - 1]!);
+    this.#last = undefined;
+    return i;
+  }
+
+  #take(buffer: BitBuffer, encoding: number, minTime: number, maxTime: number): void {
+    this.#reserve(buffer.byteLength);
+    this.bytes.set(buffer.bytes.subarray(0, buffer.byteLength), this.#used);
+    this.#add(encoding, minTime, maxTime, buffer.byteLength);
+  }
+
   #histogramChunk(columns: SampleColumns, from: number): number {
+    const starts = columns.startTimestamps;
     const first = columns.histograms![from]!;
     const integer = first.integer === true;
-    let writer = new HistogramWriter(first, this.#headerOf(first), integer);
+    let writer = new HistogramWriter(first, this.#headerOf(first), integer, starts !== undefined);
     let i = from;
     for (; i < columns.count && writer.count < MAX_SAMPLES; i++) {
       const histogram = columns.histograms![i];
@@ -72,17 +90,14 @@ export class ChunkEncoder {
         const open = { shape: writer.shape, header: writer.header, integer, last: this.#last! };
         const placement = placeHistogram(open, histogram);
         if (placement.kind === "cut") break;
-        if (placement.shape !== writer.shape) writer = widened(writer, placement.shape);
+        if (placement.shape !== writer.shape) writer = recodeHistograms(writer, placement.shape);
       }
-      writer.append(columns.timestamps[i]!, layOut(histogram, writer.shape));
+      writer.append(columns.timestamps[i]!, layOut(histogram, writer.shape), starts?.[i] ?? 0);
       this.#last = histogram;
     }
     this.#histograms = writer;
-    const { buffer } = writer;
-    this.#reserve(buffer.byteLength);
-    this.bytes.set(buffer.bytes.subarray(0, buffer.byteLength), this.#used);
-    const encoding = integer ? ENCODING_HISTOGRAM : ENCODING_FLOAT_HISTOGRAM;
-    this.#add(encoding, columns.timestamps[from]!, columns.timestamps[i - 1]!, buffer.byteLength);
+    const encoding = histogramEncoding(integer, starts !== undefined);
+    this.#take(writer.buffer, encoding, columns.timestamps[from]!, columns.timestamps[i - 1]!);
     return i;
   }
 
@@ -136,13 +151,4 @@ export class ChunkEncoder {
     this.start = words(this.start);
     this.end = words(this.end);
   }
-}
-
-/** The chunk so far, written anew for a shape with more buckets. */
-function widened(writer: HistogramWriter, shape: HistogramWriter["shape"]): HistogramWriter {
-  const wide = new HistogramWriter(shape, writer.header, writer.integer);
-  readHistograms(writer.buffer.bytes, 0, writer.count, writer.integer, (time, histogram) => {
-    wide.append(time, layOut(histogram, shape));
-  });
-  return wide;
 }

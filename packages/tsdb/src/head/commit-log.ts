@@ -1,6 +1,18 @@
 import { ByteWriter } from "@narthex/bytes";
-import { histogramRecordType, type HistogramSample, writeHistograms } from "../wal/histogram-records.ts";
-import { type SeriesExemplar, writeExemplars, writeMetadata, writeSamples, writeSeries } from "../wal/records.ts";
+import {
+  histogramRecordType,
+  histogramRecordTypeV2,
+  type HistogramSample,
+  writeHistograms,
+} from "../wal/histogram-records.ts";
+import {
+  type SeriesExemplar,
+  writeExemplars,
+  writeMetadata,
+  writeSamples,
+  writeSamplesV2,
+  writeSeries,
+} from "../wal/records.ts";
 import type { Durability } from "../wal/durability.ts";
 import type { PackedRecord, WalWriter } from "../wal/writer.ts";
 import type { PendingSamples } from "./pending-samples.ts";
@@ -17,10 +29,13 @@ const FLUSH_BYTES = 1024 * 1024;
 export class CommitLog {
   readonly wal: WalWriter;
   readonly #durability: Durability;
+  readonly #withStarts: boolean;
   readonly #record = new ByteWriter(64 * 1024);
 
-  constructor(wal: WalWriter, durability: Durability) {
+  /** `withStarts`: in records of version 2, which tell when counters began. */
+  constructor(wal: WalWriter, durability: Durability, withStarts = false) {
     this.wal = wal;
+    this.#withStarts = withStarts;
     this.#durability = durability;
   }
 
@@ -32,7 +47,8 @@ export class CommitLog {
 
   floats(samples: PendingSamples, from: number, to: number, into?: PackedRecord[]): void {
     if (from === to) return;
-    writeSamples(this.#record, samples.refs, samples.timestamps, samples.words, from, to);
+    if (this.#withStarts) writeSamplesV2(this.#record, samples, from, to);
+    else writeSamples(this.#record, samples.refs, samples.timestamps, samples.words, from, to);
     this.#log(into);
   }
 
@@ -48,7 +64,7 @@ export class CommitLog {
     let start = 0;
     const kinds = new Map<number, number>();
     for (const [i, sample] of samples.entries()) {
-      const kind = histogramRecordType(sample);
+      const kind = this.#typeOf(sample);
       if (kind < (kinds.get(sample.ref) ?? 0)) {
         this.#histogramRecords(samples.slice(start, i), into);
         start = i;
@@ -60,7 +76,7 @@ export class CommitLog {
   }
 
   #histogramRecords(samples: readonly HistogramSample[], into: PackedRecord[] | undefined): void {
-    const byType = Map.groupBy(samples, histogramRecordType);
+    const byType = Map.groupBy(samples, (sample) => this.#typeOf(sample));
     for (const type of [...byType.keys()].sort((a, b) => a - b)) {
       writeHistograms(this.#record, type, byType.get(type)!);
       this.#log(into);
@@ -84,6 +100,10 @@ export class CommitLog {
       unflushed = 0;
     }
     this.wal.flush();
+  }
+
+  #typeOf(sample: HistogramSample): number {
+    return this.#withStarts ? histogramRecordTypeV2(sample) : histogramRecordType(sample);
   }
 
   #log(into: PackedRecord[] | undefined): void {

@@ -24,16 +24,28 @@ import type { SeriesRow } from "./series-table.ts";
 import type { Tombstones } from "./tombstones.ts";
 import { type PendingHistogram, Transaction } from "./transaction.ts";
 import { Turns } from "./turns.ts";
+import { Xor2Chunks } from "./xor2-chunks.ts";
 
 /** Samples logged or applied without giving the event loop a turn: a few milliseconds of work. */
 const SLICE_SAMPLES = 8192;
 const POOLED_BUFFERS = 8;
+
+/** Choices of encoding that versions before 3.14 cannot read. */
+export interface HeadEncodings {
+  /** Start timestamps are taken and logged. */
+  readonly withStarts: boolean;
+  /** Float chunks are XOR2, which has room for them. */
+  readonly floatsXor2: boolean;
+}
 
 /** The newest data: series and samples in memory, every commit first in the log. */
 export class Head implements Appendable, Queryable, ReadableHead {
   readonly memory = new HeadMemory();
   readonly floats: FloatChunks;
   readonly histogramChunks: HistogramChunks;
+  readonly xor2Chunks: Xor2Chunks;
+  /** What later versions of the format add; off, so that versions before can read what is written. */
+  encodings: HeadEncodings = { withStarts: false, floatsXor2: false };
   readonly exemplars: ExemplarRing;
   readonly outOfOrder: OutOfOrder;
   readonly counters = new HeadCounters();
@@ -62,6 +74,7 @@ export class Head implements Appendable, Queryable, ReadableHead {
     this.#chunkRange = chunkRange;
     this.floats = new FloatChunks(this.memory, chunkRange);
     this.histogramChunks = new HistogramChunks(this.memory, this.floats, chunkRange);
+    this.xor2Chunks = new Xor2Chunks(this.memory, this.floats, chunkRange);
     this.outOfOrder = new OutOfOrder(this.memory);
     this.exemplars = new ExemplarRing(maxExemplars);
   }
@@ -265,8 +278,9 @@ export class Head implements Appendable, Queryable, ReadableHead {
   }
 
   #applyFloats({ samples, hasLate, minTime }: Transaction, from: number, to: number): void {
+    const isPlain = !this.encodings.floatsXor2 && !hasLate;
     for (let i = from; i < to; i++) {
-      const next = hasLate ? i : this.floats.appendRun(samples, i, to);
+      const next = isPlain ? this.floats.appendRun(samples, i, to) : i;
       this.counters.floatsAppended += next - i;
       for (; i < next; i++) this.seen(samples.timestamps[i]!);
       if (i < to) this.#applyFloat(samples, i, minTime);
@@ -274,45 +288,47 @@ export class Head implements Appendable, Queryable, ReadableHead {
   }
 
   /** What is older than `minTime` is late even where its series has nothing newer: a block may hold that time already. */
-  #applyFloat({ refs, rows, timestamps, words }: PendingSamples, i: number, minTime: number): void {
+  #applyFloat({ refs, rows, timestamps, words, starts }: PendingSamples, i: number, minTime: number): void {
     const { at } = this.memory.series;
     const row = rows[i]!;
     const time = timestamps[i]!;
     const high = words[i * 2 + 1]!;
     const low = words[i * 2]!;
+    const start = starts?.[i] ?? 0;
     if (at.ref[row] !== refs[i]) this.counters.seriesNotFound++;
-    else if (time >= minTime && this.insertFloat(row, time, high, low)) this.counters.floatsAppended++;
+    else if (time >= minTime && this.insertFloat(row, time, high, low, start)) this.counters.floatsAppended++;
     else if ((time < minTime || time < at.lastTime[row]!) && this.outOfOrder.accepts(time, this.maxTime)) {
-      this.outOfOrder.stage(row, time, high, low);
+      this.outOfOrder.stage({ row, ref: refs[i]!, time, high, low, start, histogram: undefined });
     } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, false);
   }
 
-  #applyHistogram({ ref, row, timestamp, histogram }: PendingHistogram, minTime: number): void {
+  #applyHistogram({ ref, row, timestamp, histogram, start }: PendingHistogram, minTime: number): void {
     const { at } = this.memory.series;
     if (at.ref[row] !== ref) this.counters.seriesNotFound++;
-    else if (timestamp >= minTime && this.insertHistogram(row, timestamp, histogram)) {
+    else if (timestamp >= minTime && this.insertHistogram(row, timestamp, histogram, start)) {
       this.counters.histogramsAppended++;
     } else if (
       (timestamp < minTime || timestamp < at.lastTime[row]!) &&
       this.outOfOrder.accepts(timestamp, this.maxTime)
     ) {
-      this.outOfOrder.stage(row, timestamp, 0, 0, histogram);
+      this.outOfOrder.stage({ row, ref, time: timestamp, high: 0, low: 0, start, histogram });
     } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, true);
   }
 
   /** Puts a sample into its chunk, unless the series has a newer one. */
-  insertFloat(row: SeriesRow, time: number, high: number, low: number): boolean {
+  insertFloat(row: SeriesRow, time: number, high: number, low: number, start = 0): boolean {
     const { at } = this.memory.series;
     if (time <= at.lastTime[row]! || !(Math.abs(time) <= MAX_TIME_MS)) return false;
     if (at.openEncoding[row]! > ENCODING_XOR) this.histogramChunks.end(row);
-    this.floats.append(row, time, high, low);
+    if (this.encodings.floatsXor2) this.xor2Chunks.append(row, time, high, low, start);
+    else this.floats.append(row, time, high, low);
     this.seen(time);
     return true;
   }
 
-  insertHistogram(row: SeriesRow, time: number, histogram: FloatHistogram): boolean {
+  insertHistogram(row: SeriesRow, time: number, histogram: FloatHistogram, start = 0): boolean {
     if (time <= this.memory.series.at.lastTime[row]! || !(Math.abs(time) <= MAX_TIME_MS)) return false;
-    this.histogramChunks.append(row, time, histogram);
+    this.histogramChunks.append(row, time, histogram, start);
     this.seen(time);
     return true;
   }

@@ -1,8 +1,7 @@
 import type { FloatHistogram } from "@narthex/model";
 import { layOut, placeHistogram } from "../chunk/histogram-order.ts";
 import type { HistogramShape } from "../chunk/histogram-shape.ts";
-import { type ChunkHeader, HistogramWriter, readHistograms } from "../chunk/histogram.ts";
-import { ENCODING_FLOAT_HISTOGRAM, ENCODING_HISTOGRAM } from "../chunk/xor.ts";
+import { type ChunkHeader, histogramEncoding, HistogramWriter, recodeHistograms } from "../chunk/histogram.ts";
 import { CHUNK_RANGE_MS, chunkEnd, type FloatChunks, rangeEnd } from "./float-chunks.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { SeriesRow } from "./series-table.ts";
@@ -28,6 +27,8 @@ export class HistogramChunks {
   readonly #chunks: FloatChunks;
   readonly #open = new Map<SeriesRow, OpenSeries>();
   created = 0;
+  /** New chunks keep start timestamps. */
+  withStarts = false;
 
   constructor(memory: HeadMemory, chunks: FloatChunks, range: number = CHUNK_RANGE_MS) {
     this.#memory = memory;
@@ -52,7 +53,7 @@ export class HistogramChunks {
     const writer = new HistogramWriter(shapeOf(last), header, integer);
     writer.stale = last.stale === true;
     this.#open.set(row, { writer, last, predicted: false });
-    this.#memory.series.at.openEncoding[row] = integer ? ENCODING_HISTOGRAM : ENCODING_FLOAT_HISTOGRAM;
+    this.#memory.series.at.openEncoding[row] = histogramEncoding(integer, this.withStarts);
   }
 
   /** The series goes on with floats, or is gone. */
@@ -68,10 +69,10 @@ export class HistogramChunks {
   }
 
   /** The time must be after the series' last sample. */
-  append(row: SeriesRow, time: number, histogram: FloatHistogram): void {
+  append(row: SeriesRow, time: number, histogram: FloatHistogram, start = 0): void {
     const { at } = this.#memory.series;
     const integer = histogram.integer === true;
-    const encoding = integer ? ENCODING_HISTOGRAM : ENCODING_FLOAT_HISTOGRAM;
+    const encoding = histogramEncoding(integer, this.withStarts);
     if (at.openBlock[row] !== 0 && at.openEncoding[row] !== encoding) {
       this.#chunks.close(row);
       this.#open.delete(row);
@@ -85,7 +86,7 @@ export class HistogramChunks {
     else if (at.openBlock[row] === 0 || this.#isFull(row, time, open)) {
       this.#begin(row, time, histogram, open.writer.header === "gauge" ? "gauge" : "not-reset");
     } else if (placement.shape !== open.writer.shape) this.#recode(row, open, placement.shape);
-    this.#write(row, time, histogram);
+    this.#write(row, time, histogram, start);
   }
 
   #begin(row: SeriesRow, time: number, histogram: FloatHistogram, header: ChunkHeader): void {
@@ -94,7 +95,7 @@ export class HistogramChunks {
     if (at.openBlock[row] !== 0) this.#chunks.close(row);
     const integer = histogram.integer === true;
     this.#open.set(row, {
-      writer: new HistogramWriter(shapeOf(histogram), header, integer),
+      writer: new HistogramWriter(shapeOf(histogram), header, integer, this.withStarts),
       last: histogram,
       predicted: false,
     });
@@ -102,7 +103,7 @@ export class HistogramChunks {
     at.openSize[row] = FIRST_BLOCK_BYTES;
     at.openBits[row] = 0;
     at.openCount[row] = 0;
-    at.openEncoding[row] = integer ? ENCODING_HISTOGRAM : ENCODING_FLOAT_HISTOGRAM;
+    at.openEncoding[row] = histogramEncoding(integer, this.withStarts);
     at.openMinTime[row] = time;
     at.nextAt[row] = rangeEnd(time, this.#range);
     this.created++;
@@ -121,11 +122,7 @@ export class HistogramChunks {
 
   /** Writes the open chunk anew for a shape with more buckets. */
   #recode(row: SeriesRow, open: OpenSeries, shape: HistogramShape): void {
-    const { writer } = open;
-    const recoded = new HistogramWriter(shape, writer.header, writer.integer);
-    readHistograms(writer.buffer.bytes, 0, writer.count, writer.integer, (time, histogram) => {
-      recoded.append(time, layOut(histogram, shape));
-    });
+    const recoded = recodeHistograms(open.writer, shape);
     open.writer = recoded;
     const { at } = this.#memory.series;
     // Readers may hold the old block: the new bytes go into a new one.
@@ -136,10 +133,10 @@ export class HistogramChunks {
     at.openBits[row] = 0;
   }
 
-  #write(row: SeriesRow, time: number, histogram: FloatHistogram): void {
+  #write(row: SeriesRow, time: number, histogram: FloatHistogram, start: number): void {
     const { at } = this.#memory.series;
     const open = this.#open.get(row)!;
-    open.writer.append(time, layOut(histogram, open.writer.shape));
+    open.writer.append(time, layOut(histogram, open.writer.shape), start);
     open.last = histogram;
     this.#publish(row, open.writer);
     at.openCount[row] = open.writer.count;
@@ -163,7 +160,7 @@ export class HistogramChunks {
     const start = (block & 0xffff) * 8;
     const target = slabs.bytes[block >>> 16]!;
     target.set(writer.buffer.bytes.subarray(from, size), start + from);
-    target.set(writer.buffer.bytes.subarray(0, 2), start);
+    target.set(writer.buffer.bytes.subarray(0, 3), start);
     at.openBits[row] = writer.buffer.position;
   }
 }

@@ -8,6 +8,8 @@ export interface LateSample {
   readonly time: number;
   readonly high: number;
   readonly low: number;
+  /** When its counter began, ms; 0 unknown. */
+  readonly start: number;
   readonly histogram: FloatHistogram | undefined;
 }
 

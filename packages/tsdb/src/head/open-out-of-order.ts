@@ -62,7 +62,7 @@ export class OutOfOrderWindow {
     const { dir, files, compression, segmentBytes } = this.#options;
     if (outOfOrder.log === undefined && (windowMs > 0 || listSegments(dir, files).length > 0)) {
       const wal = new WalWriter(dir, { compression, files, ...(segmentBytes === undefined ? {} : { segmentBytes }) });
-      outOfOrder.log = new OutOfOrderLog(wal);
+      outOfOrder.log = new OutOfOrderLog(wal, this.#head.encodings.withStarts);
     }
     outOfOrder.windowMs = windowMs;
   }

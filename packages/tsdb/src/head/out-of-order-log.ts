@@ -1,9 +1,14 @@
 import { ByteWriter } from "@narthex/bytes";
-import type { FloatHistogram } from "@narthex/model";
-import { histogramRecordType, type HistogramSample, writeHistograms } from "../wal/histogram-records.ts";
-import { type ChunkMarker, SampleRecord, writeMarkers, writeSamples } from "../wal/records.ts";
+import {
+  histogramRecordType,
+  histogramRecordTypeV2,
+  type HistogramSample,
+  writeHistograms,
+} from "../wal/histogram-records.ts";
+import { type ChunkMarker, SampleRecord, writeMarkers, writeSamples, writeSamplesV2 } from "../wal/records.ts";
 import { listSegments } from "../wal/segment.ts";
 import type { WalWriter } from "../wal/writer.ts";
+import type { LateSample } from "./late-samples.ts";
 
 /**
  * The log of out-of-order samples (folder wbl), in Prometheus' format: per commit first the chunks that went to files,
@@ -11,6 +16,7 @@ import type { WalWriter } from "../wal/writer.ts";
  */
 export class OutOfOrderLog {
   readonly wal: WalWriter;
+  readonly #withStarts: boolean;
   readonly #record = new ByteWriter(16 * 1024);
   readonly #samples = new SampleRecord();
   #histograms: HistogramSample[] = [];
@@ -18,11 +24,19 @@ export class OutOfOrderLog {
   /** The process before may have left removals in memory alone. */
   #removalsSynced = false;
 
-  constructor(wal: WalWriter) {
+  /** `withStarts`: in records of version 2, which tell when counters began. */
+  constructor(wal: WalWriter, withStarts = false) {
+    this.#withStarts = withStarts;
     this.wal = wal;
   }
 
-  float(ref: number, time: number, high: number, low: number): void {
+  sample(sample: LateSample): void {
+    const { ref, time, high, low, start, histogram } = sample;
+    if (histogram === undefined) this.#float(ref, time, high, low, start);
+    else this.#histograms.push({ ref, timestamp: time, histogram, start });
+  }
+
+  #float(ref: number, time: number, high: number, low: number, start: number): void {
     const samples = this.#samples;
     const i = samples.count;
     samples.reserve(i + 1);
@@ -30,11 +44,11 @@ export class OutOfOrderLog {
     samples.timestamps[i] = time;
     samples.words[i * 2] = low;
     samples.words[i * 2 + 1] = high;
+    if (this.#withStarts) {
+      samples.starts ??= new Float64Array(samples.refs.length);
+      samples.starts[i] = start;
+    }
     samples.count = i + 1;
-  }
-
-  histogram(ref: number, timestamp: number, histogram: FloatHistogram): void {
-    this.#histograms.push({ ref, timestamp, histogram });
   }
 
   marker(ref: number, chunk: number): void {
@@ -69,10 +83,11 @@ export class OutOfOrderLog {
       this.wal.log(record.written);
     }
     if (samples.count > 0) {
-      writeSamples(record, samples.refs, samples.timestamps, samples.words, 0, samples.count);
+      if (this.#withStarts) writeSamplesV2(record, samples, 0, samples.count);
+      else writeSamples(record, samples.refs, samples.timestamps, samples.words, 0, samples.count);
       this.wal.log(record.written);
     }
-    const byType = Map.groupBy(this.#histograms, histogramRecordType);
+    const byType = Map.groupBy(this.#histograms, this.#withStarts ? histogramRecordTypeV2 : histogramRecordType);
     for (const type of [...byType.keys()].sort((a, b) => a - b)) {
       writeHistograms(record, type, byType.get(type)!);
       this.wal.log(record.written);

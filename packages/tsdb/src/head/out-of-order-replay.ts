@@ -51,10 +51,10 @@ export class OutOfOrderReplay {
       });
     } else if (type === RECORD_SAMPLES || type === RECORD_SAMPLES_V2) this.#insertFloats(cursor, type);
     else if (isHistogramRecord(type)) {
-      readHistogramRecord(cursor, type, ({ ref, timestamp, histogram }) => {
+      readHistogramRecord(cursor, type, ({ ref, timestamp, histogram, start }) => {
         const row = this.#rowOf(ref);
         if (row === 0 || histogramProblem(histogram) !== undefined) return;
-        this.#outOfOrder.insertHistogram(row, timestamp, histogram);
+        this.#outOfOrder.insertHistogram(row, timestamp, histogram, start);
         this.samples++;
       });
     }
@@ -67,7 +67,7 @@ export class OutOfOrderReplay {
     for (let i = 0; i < samples.count; i++) {
       const row = this.#rowOf(refs[i]!);
       if (row === 0) continue;
-      this.#outOfOrder.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!);
+      this.#outOfOrder.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!, samples.startOf(i));
       this.samples++;
     }
   }

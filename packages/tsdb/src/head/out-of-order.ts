@@ -58,29 +58,31 @@ export class OutOfOrder {
   }
 
   /** Returns false when there is a sample of that time already. */
-  insertFloat(row: SeriesRow, time: number, high: number, low: number): boolean {
+  insertFloat(row: SeriesRow, time: number, high: number, low: number, start = 0): boolean {
     this.#one.reset();
     const words = wordsOf(this.#one.values);
     words[0] = low;
     words[1] = high;
     this.#one.timestamps[0] = time;
     this.#one.count = 1;
+    this.#one.setStart(start);
     if (!this.#insert(row, time)) return false;
     this.floatsAppended++;
     return true;
   }
 
-  insertHistogram(row: SeriesRow, time: number, histogram: FloatHistogram): boolean {
+  insertHistogram(row: SeriesRow, time: number, histogram: FloatHistogram, start = 0): boolean {
     this.#one.reset();
     this.#one.pushHistogram(time, histogram);
+    this.#one.setStart(start);
     if (!this.#insert(row, time)) return false;
     this.histogramsAppended++;
     return true;
   }
 
   /** A sample of a commit, which finish() ends. */
-  stage(row: SeriesRow, time: number, high: number, low: number, histogram?: FloatHistogram): void {
-    this.#staged.push({ row, ref: this.#memory.series.at.ref[row]!, time, high, low, histogram });
+  stage(sample: LateSample): void {
+    this.#staged.push(sample);
   }
 
   /** At the end of a commit: the log has what it staged, then readers see it. Throws the system's error, and none is. */
@@ -101,7 +103,8 @@ export class OutOfOrder {
 
   /** Full chunks are closed first: what says so must stand in the log before what comes behind them. */
   #logStaged(staged: readonly LateSample[]): void {
-    for (const { row, ref, time, high, low, histogram } of staged) {
+    for (const sample of staged) {
+      const { row, time } = sample;
       if (row !== this.#row) {
         this.#leave();
         this.#enter(row);
@@ -112,22 +115,22 @@ export class OutOfOrder {
         this.#close(row);
         open.reset();
       }
-      if (histogram === undefined) this.log?.float(ref, time, high, low);
-      else this.log?.histogram(ref, time, histogram);
+      this.log?.sample(sample);
     }
   }
 
   #insertStaged(staged: readonly LateSample[]): void {
     const closed = new Set<SeriesRow>();
-    for (const { row, ref, time, high, low, histogram } of staged) {
+    for (const sample of staged) {
+      const { row, time, high, low, start, histogram } = sample;
       const chunks = this.chunksCreated;
       const isNew =
-        histogram === undefined ? this.insertFloat(row, time, high, low) : this.insertHistogram(row, time, histogram);
+        histogram === undefined
+          ? this.insertFloat(row, time, high, low, start)
+          : this.insertHistogram(row, time, histogram, start);
       if (this.chunksCreated > chunks) closed.add(row);
       // Logged again: the log takes what stands before the closing of a chunk to be in it.
-      if (!isNew || !closed.has(row)) continue;
-      if (histogram === undefined) this.log?.float(ref, time, high, low);
-      else this.log?.histogram(ref, time, histogram);
+      if (isNew && closed.has(row)) this.log?.sample(sample);
     }
     this.#leave();
     try {
@@ -385,8 +388,13 @@ export class OutOfOrder {
 function moveLast(columns: SampleColumns, to: number): void {
   const last = columns.count - 1;
   if (to === last) return;
-  const { timestamps, values, valueWords: words, histograms } = columns;
+  const { timestamps, values, valueWords: words, histograms, startTimestamps: starts } = columns;
   const time = timestamps[last]!;
+  if (starts !== undefined) {
+    const start = starts[last]!;
+    starts.copyWithin(to + 1, to, last);
+    starts[to] = start;
+  }
   const [low, high] = [words[last * 2]!, words[last * 2 + 1]!];
   const histogram = histograms?.[last];
   timestamps.copyWithin(to + 1, to, last);

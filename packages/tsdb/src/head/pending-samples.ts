@@ -7,7 +7,16 @@ export class PendingSamples {
   timestamps = new Float64Array(1024);
   values = new Float64Array(1024);
   words: Uint32Array = wordsOf(this.values);
+  /** When the counters began, ms; made by the first that is known. */
+  starts: Float64Array | undefined;
   count = 0;
+
+  /** When the counter of the newest sample began, ms; 0 unknown. To be told of every sample, or of none. */
+  setStart(start: number): void {
+    if (start === 0 && this.starts === undefined) return;
+    this.starts ??= new Float64Array(this.refs.length);
+    this.starts[this.count - 1] = start;
+  }
 
   /** Makes room for `extra` more samples. */
   reserve(extra: number): void {
@@ -23,6 +32,10 @@ export class PendingSamples {
     this.rows.set(rows);
     this.timestamps.set(timestamps);
     this.words.set(words);
+    if (this.starts === undefined) return;
+    const starts = new Float64Array(size);
+    starts.set(this.starts);
+    this.starts = starts;
   }
 
   push(ref: number, row: number, timestamp: number, high: number, low: number): void {

@@ -137,12 +137,12 @@ export class Replay {
       case RECORD_CUSTOM_FLOAT_HISTOGRAMS:
       case RECORD_HISTOGRAMS_V2:
       case RECORD_FLOAT_HISTOGRAMS_V2:
-        readHistogramRecord(cursor, type, ({ ref, timestamp, histogram }) => {
+        readHistogramRecord(cursor, type, ({ ref, timestamp, histogram, start }) => {
           const row = this.rowOf(ref);
           if (row === 0) this.#unknown(ref);
           else if (timestamp >= this.#head.minValidTime && histogramProblem(histogram) === undefined) {
             this.#runs.encodeRow(row);
-            this.#head.insertHistogram(row, timestamp, histogram);
+            this.#head.insertHistogram(row, timestamp, histogram, start);
           }
           this.samples++;
         });
@@ -183,7 +183,7 @@ export class Replay {
       if (row === 0) this.#unknown(refs[i]!);
       else if (timestamps[i]! >= minValidTime) {
         this.#runs.encodeRow(row);
-        this.#head.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!);
+        this.#head.insertFloat(row, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!, this.#samples.startOf(i));
       }
     }
   }

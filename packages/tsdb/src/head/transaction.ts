@@ -16,6 +16,7 @@ import {
   type SeriesRef,
 } from "@narthex/storage";
 import { sameHistogram, staleHistogram } from "../chunk/histogram-shape.ts";
+import { isHistogramEncoding } from "../chunk/histogram.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import type { SeriesExemplar } from "../wal/records.ts";
 import { MAX_TIME_MS } from "./float-chunks.ts";
@@ -32,12 +33,16 @@ const STALE_LOW = 2;
 /** Out of order, but within the window: taken. The commit has the last word. */
 const OUTCOME_LATE = -1;
 
+const NO_STARTS = new Float64Array(0);
+
 /** A histogram sample waiting for commit. */
 export interface PendingHistogram {
   readonly ref: SeriesRef;
   readonly row: SeriesRow;
   readonly timestamp: number;
   readonly histogram: FloatHistogram;
+  /** When it began to count, ms; 0 unknown. */
+  readonly start: number;
 }
 
 /** Where a batch begins: within one, no series has a float after a histogram, so that the log keeps their order. */
@@ -91,9 +96,12 @@ export class Transaction implements Appender {
     const words = wordsOf(batch.values);
     const { refs, timestamps, outcomes, count } = batch;
     this.samples.reserve(count);
+    const starts = this.#head.encodings.withStarts ? (batch.starts ?? NO_STARTS) : undefined;
     for (let i = 0; i < count; i++) {
-      i = this.#appendRun(batch, words, i);
-      if (i < count) outcomes[i] = this.#appendFloat(refs[i]!, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!);
+      if (starts === undefined) i = this.#appendRun(batch, words, i);
+      if (i >= count) break;
+      const start = starts?.[i] ?? 0;
+      outcomes[i] = this.#appendFloat(refs[i]!, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!, start);
     }
   }
 
@@ -123,7 +131,7 @@ export class Transaction implements Appender {
     return i;
   }
 
-  #appendFloat(ref: SeriesRef, timestamp: number, high: number, low: number): number {
+  #appendFloat(ref: SeriesRef, timestamp: number, high: number, low: number, start: number): number {
     const { series } = this.#head.memory;
     const row = series.rowOf(ref);
     if (row === 0) return OUTCOME_UNKNOWN_SERIES;
@@ -139,6 +147,7 @@ export class Transaction implements Appender {
       this.#claim(row);
       this.hasLate = true;
       this.samples.push(ref, row, timestamp, high, low);
+      this.samples.setStart(start);
       return OUTCOME_OK;
     }
     if (order !== OUTCOME_OK) return this.#refuse(order, false);
@@ -148,15 +157,17 @@ export class Transaction implements Appender {
     series.at.writer[row] = this.id;
     series.at.writerIndex[row] = this.samples.count + 1;
     this.samples.push(ref, row, timestamp, high, low);
+    this.samples.setStart(start);
     return OUTCOME_OK;
   }
 
-  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram): number {
+  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, counterStart = 0): number {
     invariant(this.#open, "an appender ends with commit() or rollback()");
     const { at } = this.#head.memory.series;
     const row = this.#head.memory.series.rowOf(ref);
     if (row === 0) return OUTCOME_UNKNOWN_SERIES;
     if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
+    const start = this.#head.encodings.withStarts ? counterStart : 0;
     const order = this.#order(row, timestamp);
     if (order === OUTCOME_DUPLICATE) {
       const last = this.#lastHistogram(row);
@@ -164,13 +175,13 @@ export class Transaction implements Appender {
     }
     if (order === OUTCOME_LATE) {
       this.#claim(row);
-      this.histograms.push({ ref, row, timestamp, histogram });
+      this.histograms.push({ ref, row, timestamp, histogram, start });
       return OUTCOME_OK;
     }
     if (order !== OUTCOME_OK) return this.#refuse(order, true);
     at.writer[row] = this.id;
     at.writerIndex[row] = (HISTOGRAM_FLAG | (this.histograms.length + 1)) >>> 0;
-    this.histograms.push({ ref, row, timestamp, histogram });
+    this.histograms.push({ ref, row, timestamp, histogram, start });
     return OUTCOME_OK;
   }
 
@@ -234,7 +245,7 @@ export class Transaction implements Appender {
   #endsInHistogram(row: SeriesRow): boolean {
     const { at } = this.#head.memory.series;
     if (this.#isOwn(row)) return at.writerIndex[row]! >= HISTOGRAM_FLAG;
-    return at.openEncoding[row]! > ENCODING_XOR;
+    return isHistogramEncoding(at.openEncoding[row]!);
   }
 
   #lastHistogram(row: SeriesRow): FloatHistogram | undefined {

@@ -3,6 +3,7 @@ import { ByteWriter, Cursor, DecodeError } from "@narthex/bytes";
 import type { MetricMetadata } from "@narthex/storage";
 import {
   histogramRecordType,
+  histogramRecordTypeV2,
   isHistogramRecord,
   type HistogramSample,
   readHistogramRecord,
@@ -16,6 +17,8 @@ import {
   readSeries,
   readTombstones,
   RECORD_EXEMPLARS,
+  RECORD_FLOAT_HISTOGRAMS_V2,
+  RECORD_HISTOGRAMS_V2,
   RECORD_METADATA,
   RECORD_SAMPLES,
   RECORD_SAMPLES_V2,
@@ -27,6 +30,7 @@ import {
   writeExemplars,
   writeMetadata,
   writeSamples,
+  writeSamplesV2,
   writeSeries,
   writeTombstones,
 } from "./records.ts";
@@ -154,10 +158,12 @@ class CheckpointFilter {
       timestamps[kept] = timestamps[i]!;
       words[kept * 2] = words[i * 2]!;
       words[kept * 2 + 1] = words[i * 2 + 1]!;
+      if (samples.starts !== undefined) samples.starts[kept] = samples.starts[i]!;
       kept++;
     }
     if (kept === 0) return;
-    writeSamples(this.#record, refs, timestamps, words, 0, kept);
+    if (type === RECORD_SAMPLES_V2) writeSamplesV2(this.#record, samples, 0, kept);
+    else writeSamples(this.#record, refs, timestamps, words, 0, kept);
     this.#log();
   }
 
@@ -166,7 +172,8 @@ class CheckpointFilter {
     readHistogramRecord(cursor, type, (sample) => {
       if (sample.timestamp >= this.#options.minTime) kept.push(sample);
     });
-    for (const [kind, samples] of Map.groupBy(kept, histogramRecordType)) {
+    const isV2 = type === RECORD_HISTOGRAMS_V2 || type === RECORD_FLOAT_HISTOGRAMS_V2;
+    for (const [kind, samples] of Map.groupBy(kept, isV2 ? histogramRecordTypeV2 : histogramRecordType)) {
       writeHistograms(this.#record, kind, samples);
       this.#log();
     }

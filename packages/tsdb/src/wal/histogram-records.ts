@@ -10,6 +10,7 @@ import {
   RECORD_HISTOGRAMS,
   RECORD_HISTOGRAMS_V2,
   V2Order,
+  V2OrderWriter,
 } from "./records.ts";
 
 const HINTS: readonly CounterResetHint[] = ["unknown", "reset", "not-reset", "gauge"];
@@ -26,6 +27,8 @@ export interface HistogramSample {
   readonly ref: number;
   readonly timestamp: number;
   readonly histogram: FloatHistogram;
+  /** When it began to count, ms; 0 unknown. */
+  readonly start?: number;
 }
 
 /** The record type a histogram belongs into. */
@@ -41,10 +44,22 @@ export const isHistogramRecord = (type: number): boolean =>
   type === RECORD_HISTOGRAMS_V2 ||
   type === RECORD_FLOAT_HISTOGRAMS_V2;
 
+/** The type of records that tell when histograms began to count. */
+export const histogramRecordTypeV2 = ({ histogram }: HistogramSample): number =>
+  histogram.integer === true ? RECORD_HISTOGRAMS_V2 : RECORD_FLOAT_HISTOGRAMS_V2;
+
 /** Writes samples of one record type. */
 export function writeHistograms(into: ByteWriter, type: number, samples: readonly HistogramSample[]): void {
   into.reset();
   into.u8(type);
+  if (type === RECORD_HISTOGRAMS_V2 || type === RECORD_FLOAT_HISTOGRAMS_V2) {
+    const order = new V2OrderWriter(into);
+    for (const { ref, timestamp, histogram, start } of samples) {
+      order.next(ref, timestamp, start ?? 0);
+      writeHistogram(into, histogram);
+    }
+    return;
+  }
   const first = samples[0]!;
   into.i64(first.ref);
   into.i64(first.timestamp);
@@ -106,7 +121,8 @@ export function readHistogramRecord(cursor: Cursor, type: number, visit: (sample
     const order = new V2Order(cursor);
     while (cursor.rest > 0) {
       order.next(cursor);
-      keepKnown({ ref: order.ref, timestamp: order.time, histogram: readHistogram(cursor, integer) }, visit);
+      const { ref, time: timestamp, start } = order;
+      keepKnown({ ref, timestamp, start, histogram: readHistogram(cursor, integer) }, visit);
     }
     return;
   }
@@ -115,7 +131,7 @@ export function readHistogramRecord(cursor: Cursor, type: number, visit: (sample
   while (cursor.rest > 0) {
     const ref = baseRef + cursor.varint();
     const timestamp = baseTime + cursor.varint();
-    keepKnown({ ref, timestamp, histogram: readHistogram(cursor, integer) }, visit);
+    keepKnown({ ref, timestamp, start: 0, histogram: readHistogram(cursor, integer) }, visit);
   }
 }
 

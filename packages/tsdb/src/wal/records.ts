@@ -8,6 +8,7 @@ import {
   RECORD_EXEMPLARS,
   RECORD_MARKERS,
   RECORD_METADATA,
+  RECORD_SAMPLES_V2,
 } from "./record-types.ts";
 
 export {
@@ -43,7 +44,14 @@ export class SampleRecord {
   timestamps = new Float64Array(1024);
   values = new Float64Array(1024);
   words: Uint32Array = wordsOf(this.values);
+  /** When the counters began, ms; filled by records that tell it. */
+  starts: Float64Array | undefined;
   count = 0;
+
+  /** When the counter of sample `i` began, ms; 0 unknown. */
+  startOf(i: number): number {
+    return this.starts?.[i] ?? 0;
+  }
 
   reserve(count: number): void {
     if (count <= this.refs.length) return;
@@ -56,6 +64,10 @@ export class SampleRecord {
     this.refs.set(refs);
     this.timestamps.set(timestamps);
     this.words.set(words);
+    if (this.starts === undefined) return;
+    const starts = new Float64Array(size);
+    starts.set(this.starts);
+    this.starts = starts;
   }
 }
 
@@ -134,6 +146,7 @@ function writeShort(bytes: Uint8Array, at: number, value: number): number {
 /** Reads a sample record of either version into columns. */
 export function readSamples(cursor: Cursor, type: number, into: SampleRecord): void {
   into.count = 0;
+  into.starts = undefined;
   if (cursor.rest === 0) return;
   if (type === RECORD_SAMPLES) readSamplesV1(cursor, into);
   else readSamplesV2(cursor, into);
@@ -153,10 +166,12 @@ function readSamplesV1(cursor: Cursor, into: SampleRecord): void {
 
 function readSamplesV2(cursor: Cursor, into: SampleRecord): void {
   const order = new V2Order(cursor);
+  into.starts = new Float64Array(into.refs.length);
   while (cursor.rest > 0) {
     const i = into.count;
     into.reserve(i + 1);
     order.next(cursor);
+    into.starts[i] = order.start;
     into.refs[i] = order.ref;
     into.timestamps[i] = order.time;
     cursor.f64Words(into.words, i);
@@ -164,17 +179,82 @@ function readSamplesV2(cursor: Cursor, into: SampleRecord): void {
   }
 }
 
-/** The references and times of a v2 record; start times are read over. */
+/** Writes samples [from, to) of columns as one record that tells when their counters began. */
+export function writeSamplesV2(
+  into: ByteWriter,
+  { refs, timestamps, words, starts }: LoggedColumns,
+  from: number,
+  to: number,
+): void {
+  into.reset();
+  into.u8(RECORD_SAMPLES_V2);
+  const order = new V2OrderWriter(into);
+  for (let i = from; i < to; i++) {
+    order.next(refs[i]!, timestamps[i]!, starts?.[i] ?? 0);
+    into.f64Words(words[i * 2 + 1]!, words[i * 2]!);
+  }
+}
+
+/** Columns that a record is made of; `starts` is missing where no counter's begin is known. */
+export interface LoggedColumns {
+  readonly refs: Uint32Array | Float64Array;
+  readonly timestamps: Float64Array;
+  readonly words: Uint32Array;
+  readonly starts?: Float64Array | undefined;
+}
+
+/** Writes what V2Order reads. */
+export class V2OrderWriter {
+  readonly #into: ByteWriter;
+  #first = true;
+  #ref = 0;
+  #start = 0;
+  #firstTime = 0;
+  #firstStart = 0;
+
+  constructor(into: ByteWriter) {
+    this.#into = into;
+  }
+
+  next(ref: number, time: number, start: number): void {
+    const into = this.#into;
+    if (this.#first) {
+      this.#first = false;
+      this.#firstTime = time;
+      this.#firstStart = start;
+      into.varint(ref);
+      into.varint(time);
+      into.varint(start);
+    } else {
+      into.varint(ref - this.#ref);
+      into.varint(time - this.#firstTime);
+      if (start === 0) into.u8(START_NONE);
+      else if (start === this.#start) into.u8(START_SAME);
+      else {
+        into.u8(START_EXPLICIT);
+        into.varint(start - this.#firstStart);
+      }
+    }
+    this.#ref = ref;
+    this.#start = start;
+  }
+}
+
+/** The references, times and start times of a v2 record. */
 export class V2Order {
   ref = 0;
   time = 0;
+  /** When the counter began, ms; 0 unknown. */
+  start = 0;
+  readonly #firstStart: number;
   #firstTime = 0;
   #first = true;
 
   constructor(cursor: Cursor) {
     this.ref = cursor.varint();
     this.#firstTime = cursor.varint();
-    cursor.varint();
+    this.#firstStart = cursor.varint();
+    this.start = this.#firstStart;
   }
 
   next(cursor: Cursor): void {
@@ -186,8 +266,9 @@ export class V2Order {
     this.ref += cursor.varint();
     this.time = this.#firstTime + cursor.varint();
     const marker = cursor.u8();
-    if (marker === START_EXPLICIT) cursor.varint();
-    else if (marker !== START_NONE && marker !== START_SAME) {
+    if (marker === START_EXPLICIT) this.start = this.#firstStart + cursor.varint();
+    else if (marker === START_NONE) this.start = 0;
+    else if (marker !== START_SAME) {
       throw new DecodeError(`unknown start-time marker ${marker}`, cursor.at);
     }
   }
