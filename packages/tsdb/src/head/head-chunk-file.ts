@@ -67,7 +67,7 @@ export class HeadChunkDamage extends Error {
  * or the visitor's.
  */
 export async function scanHeadChunkFile(
-  { index, path }: HeadChunkFile,
+  { index, path, size }: HeadChunkFile,
   files: Files,
   visit: (entry: ChunkEntry) => void,
 ): Promise<void> {
@@ -84,7 +84,7 @@ export async function scanHeadChunkFile(
   };
   const file = files.open(path, "r");
   try {
-    let buffer = new Uint8Array(READ_BYTES);
+    let buffer = new Uint8Array(Math.min(READ_BYTES, size + ENTRY_HEADER_BYTES));
     let base = 0;
     let filled = await fill(files, file, buffer, 0, 0);
     const isHeader = () => HEADER.every((byte, i) => buffer[i] === byte);

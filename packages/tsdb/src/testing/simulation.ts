@@ -56,7 +56,10 @@ interface Snapshot {
 }
 
 /** What differs from start to start. */
-type Choice = Required<Pick<TsdbOptions, "walFsync" | "walCompression" | "walSegmentBytes" | "outOfOrderTimeWindowMs">>;
+type Choice = Pick<
+  TsdbOptions,
+  "walFsync" | "walCompression" | "walSegmentBytes" | "outOfOrderTimeWindowMs" | "memorySnapshotOnShutdown"
+>;
 
 /**
  * Runs a database on a simulated disk through random appends, deletions, snapshots, faults, kills and power cuts, and
@@ -167,6 +170,7 @@ class Simulation {
       walCompression: this.#oneOf(["none", "snappy", "zstd"]),
       walSegmentBytes: PAGE_BYTES * this.#oneOf([1, 2, 8]),
       outOfOrderTimeWindowMs: this.#oneOf([0, 0, 60_000, HOUR_MS, 3 * HOUR_MS]),
+      memorySnapshotOnShutdown: this.#random() < 0.3,
     };
   }
 

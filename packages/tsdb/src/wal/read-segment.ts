@@ -28,7 +28,8 @@ export async function readSegment(
   const file = files.open(path, "r");
   const scanner = new RecordScanner(visit, (page, base) => readPageAgain(files, file, page, base));
   try {
-    const buffer = new Uint8Array(pagesPerRead * PAGE_BYTES);
+    const rest = Math.max(0, files.stat(path).size - from);
+    const buffer = new Uint8Array(Math.min(pagesPerRead, Math.floor(rest / PAGE_BYTES) + 1) * PAGE_BYTES);
     for (let base = from; ;) {
       let filled = 0;
       while (filled < buffer.length) {
