@@ -123,26 +123,35 @@ function* writeSeries(sink: FileSink, spill: SeriesSpill, { rankOf }: SymbolRank
 
 /** Sees to it that series come in the order of their labels: readers take rising references for sorted series. */
 class SeriesOrder {
-  #previous: number[] = [];
-  #present: number[] = [];
+  #previous = new Uint32Array(64);
+  #previousCount = 0;
+  #present = new Uint32Array(64);
+  #count = 0;
   #first = true;
 
   begin(labelCount: number): void {
     [this.#previous, this.#present] = [this.#present, this.#previous];
-    this.#present.length = 0;
+    this.#previousCount = this.#count;
+    this.#count = 0;
+    if (this.#present.length < labelCount * 2) this.#present = new Uint32Array(labelCount * 4);
     invariant(labelCount > 0 || this.#first, "only the first series of a block can be without labels");
   }
 
   add(name: number, value: number): void {
-    this.#present.push(name, value);
+    this.#present[this.#count++] = name;
+    this.#present[this.#count++] = value;
   }
 
   check(): void {
     const [a, b] = [this.#previous, this.#present];
+    const aCount = this.#previousCount;
+    const bCount = this.#count;
     let i = 0;
-    while (i < a.length && i < b.length && a[i] === b[i]) i++;
-    const rising = i === a.length ? i < b.length : i < b.length && a[i]! < b[i]!;
-    invariant(this.#first || rising, "series come sorted by labels, each once", { symbols: b.join(" ") });
+    while (i < aCount && i < bCount && a[i] === b[i]) i++;
+    const rising = i === aCount ? i < bCount : i < bCount && a[i]! < b[i]!;
+    if (!this.#first && !rising) {
+      invariant(false, "series come sorted by labels, each once", { symbols: b.subarray(0, bCount).join(" ") });
+    }
     this.#first = false;
   }
 }

@@ -5,8 +5,10 @@ import { copyBytes } from "../block/copy-bytes.ts";
 import { ChunkRuns } from "./chunk-runs.ts";
 
 /** Bytes of chunks, and their number, after which no further series is taken along. */
-const ENOUGH_BYTES = 8 * 1024 * 1024;
-const ENOUGH_CHUNKS = 1 << 16;
+const ENOUGH_BYTES = 32 * 1024 * 1024;
+/** Room for the look that goes beyond. */
+const SLACK_BYTES = 1024 * 1024;
+const ENOUGH_CHUNKS = 1 << 18;
 
 /** How much was gathered before a look at the head that may have to be repeated. */
 export interface GatherMark {
@@ -125,7 +127,8 @@ export class GatheredChunks {
   }
 
   #growBytes(size: number): void {
-    const bytes = new Uint8Array(Math.max(this.#used + size, this.bytes.length * 2));
+    const ahead = Math.min(this.bytes.length * 2, ENOUGH_BYTES + SLACK_BYTES);
+    const bytes = new Uint8Array(Math.max((this.#used + size) * 1.1, ahead));
     bytes.set(this.bytes.subarray(0, this.#used));
     this.bytes = bytes;
   }

@@ -32,7 +32,7 @@ type Place = { -readonly [K in keyof EncodedChunk]: EncodedChunk[K] };
 export class HeadBlock implements BlockSeriesSource {
   readonly symbols: ByteMap;
   readonly symbolsSorted = true;
-  labels = new Uint32Array(0);
+  labels = new Uint32Array(64);
   labelCount = 0;
   readonly chunk: Place = { minTime: 0, maxTime: 0, encoding: 0, bytes: new Uint8Array(0), start: 0, end: 0 };
   readonly #head: LookedAtHead;
@@ -71,11 +71,10 @@ export class HeadBlock implements BlockSeriesSource {
   }
 
   next(): boolean {
-    const { rows, labels, labelsEnd } = this.#ranked;
+    const { rows } = this.#ranked;
     const i = ++this.#at;
     if (i >= rows.length) return false;
-    this.labels = labels.subarray(i === 0 ? 0 : labelsEnd[i - 1]!, labelsEnd[i]) as Uint32Array<ArrayBuffer>;
-    this.labelCount = this.labels.length / 2;
+    this.#showLabels(i);
     const gathered = this.#gathered;
     if (i >= this.#gatheredFrom + gathered.series) this.#gather(i);
     const place = i - this.#gatheredFrom;
@@ -85,6 +84,18 @@ export class HeadBlock implements BlockSeriesSource {
     this.#encoder.reset();
     this.#encoded = 0;
     return true;
+  }
+
+  #showLabels(i: number): void {
+    const { labels, labelsEnd, pairs } = this.#ranked;
+    const from = i === 0 ? 0 : labelsEnd[i - 1]!;
+    this.labelCount = labelsEnd[i]! - from;
+    if (this.labels.length < this.labelCount * 2) this.labels = new Uint32Array(this.labelCount * 4);
+    for (let k = 0; k < this.labelCount; k++) {
+      const pair = labels[from + k]!;
+      this.labels[k * 2] = pairs[pair * 2]!;
+      this.labels[k * 2 + 1] = pairs[pair * 2 + 1]!;
+    }
   }
 
   nextChunk(): boolean {

@@ -18,9 +18,11 @@ export interface RankedSeries {
   /** The texts of their labels, numbered in bytewise order. */
   readonly symbols: ByteMap;
   readonly rows: Uint32Array;
-  /** Labels of rows[i] as symbol numbers: from labelsEnd[i - 1] to labelsEnd[i]. */
+  /** Labels of rows[i] as numbers of pairs: from labelsEnd[i - 1] to labelsEnd[i]. */
   readonly labels: Uint32Array;
   readonly labelsEnd: Uint32Array;
+  /** Pairs of a name and a value in their order, as symbol numbers: name, value, name, value … */
+  readonly pairs: Uint32Array;
 }
 
 /** A column that grows. */
@@ -51,32 +53,68 @@ export interface Selection {
 /** Sorts the series that may have samples in a time. None may be dropped meanwhile. */
 export function* rankSeries(head: LookedAtHead, selection: Selection): Steps<RankedSeries> {
   const rows = new Numbers();
-  const ids = new Numbers();
+  const labels = new Numbers();
   const ends = new Numbers();
   ends.push(0);
   const end = head.lookNow(() => head.memory.series.end);
   for (let from = 1; from < end; from += PER_LOOK) {
-    const before = [rows.length, ids.length, ends.length] as const;
+    const before = [rows.length, labels.length, ends.length] as const;
     head.lookNow(() => {
-      [rows.length, ids.length, ends.length] = before;
-      collect(head.memory, from, Math.min(from + PER_LOOK, end), { selection, rows, ids, ends });
+      [rows.length, labels.length, ends.length] = before;
+      collect(head.memory, from, Math.min(from + PER_LOOK, end), { selection, rows, labels, ends });
     });
     yield;
   }
-  const { symbols, ranks } = yield* rankSymbols(head, ids);
-  const labels = ids.values;
-  for (let i = 0; i < ids.length; i++) labels[i] = ranks[labels[i]!]!;
-  return yield* sorted(symbols, rows, labels, ends);
+  const used = distinct(labels.values.subarray(0, labels.length));
+  yield;
+  const pairs = yield* symbolsOfPairs(head, used);
+  const symbols = yield* rankSymbols(head, pairs);
+  const order = yield* sequenceOrder({ values: pairs, starts: everySecond(used.length) }, used.length);
+  const ranks = new Uint32Array((used.at(-1) ?? 0) + 1);
+  const ordered = new Uint32Array(pairs.length);
+  for (let rank = 0; rank < order.length; rank++) {
+    const i = order[rank]!;
+    ranks[used[i]!] = rank;
+    ordered[rank * 2] = pairs[i * 2]!;
+    ordered[rank * 2 + 1] = pairs[i * 2 + 1]!;
+  }
+  yield;
+  const { values } = labels;
+  for (let i = 0; i < labels.length; i++) values[i] = ranks[values[i]!]!;
+  return { symbols, pairs: ordered, ...(yield* sorted(rows, values, ends)) };
+}
+
+/** Where each of `count` lists of two begins. */
+function everySecond(count: number): Uint32Array {
+  const starts = new Uint32Array(count + 1);
+  for (let i = 1; i <= count; i++) starts[i] = i * 2;
+  return starts;
+}
+
+/** Name and value of each pair, as the head numbers them. */
+function* symbolsOfPairs(head: LookedAtHead, used: Uint32Array): Steps<Uint32Array> {
+  const pairs = new Uint32Array(used.length * 2);
+  for (let from = 0; from < used.length; from += PER_LOOK) {
+    head.lookNow(() => {
+      const { name, value } = head.memory.index;
+      for (let i = from; i < Math.min(from + PER_LOOK, used.length); i++) {
+        pairs[i * 2] = name[used[i]!]!;
+        pairs[i * 2 + 1] = value[used[i]!]!;
+      }
+    });
+    yield;
+  }
+  return pairs;
 }
 
 interface Collection {
   readonly selection: Selection;
   readonly rows: Numbers;
-  readonly ids: Numbers;
+  readonly labels: Numbers;
   readonly ends: Numbers;
 }
 
-function collect({ series, index, chunks }: HeadMemory, from: number, to: number, into: Collection): void {
+function collect({ series, chunks }: HeadMemory, from: number, to: number, into: Collection): void {
   const { at } = series;
   const { minTime, maxTime, late, only } = into.selection;
   for (let row = from; row < to; row++) {
@@ -84,12 +122,8 @@ function collect({ series, index, chunks }: HeadMemory, from: number, to: number
     const range = late === true ? lateTimes(series, row) : timesOf(series, chunks, row);
     if (range.to < minTime || range.from > maxTime) continue;
     into.rows.push(row);
-    for (let i = 0; i < at.labelCount[row]!; i++) {
-      const pair = series.pairAt(row, i);
-      into.ids.push(index.name[pair]!);
-      into.ids.push(index.value[pair]!);
-    }
-    into.ends.push(into.ids.length);
+    for (let i = 0; i < at.labelCount[row]!; i++) into.labels.push(series.pairAt(row, i));
+    into.ends.push(into.labels.length);
   }
 }
 
@@ -107,9 +141,9 @@ function lateTimes({ at }: HeadMemory["series"], row: number): typeof NOTHING {
   return { from: at.outOfOrderMin[row]!, to: at.outOfOrderMax[row]! };
 }
 
-/** The symbols in use in bytewise order, and the place of each by its number in the head. */
-function* rankSymbols(head: LookedAtHead, ids: Numbers): Steps<{ symbols: ByteMap; ranks: Uint32Array }> {
-  const unique = distinct(ids.values.subarray(0, ids.length));
+/** The symbols of pairs in bytewise order; puts their places in it in the place of the head's numbers. */
+function* rankSymbols(head: LookedAtHead, pairs: Uint32Array): Steps<ByteMap> {
+  const unique = distinct(pairs);
   const starts = new Uint32Array(unique.length + 1);
   let bytes = Buffer.alloc(unique.length * 16);
   for (let from = 0; from < unique.length; from += PER_LOOK) {
@@ -127,7 +161,8 @@ function* rankSymbols(head: LookedAtHead, ids: Numbers): Steps<{ symbols: ByteMa
   const symbols = new ByteMap();
   const ranks = new Uint32Array((unique.at(-1) ?? 0) + 1);
   for (const i of order) ranks[unique[i]!] = symbols.add(bytes, starts[i]!, starts[i + 1]!);
-  return { symbols, ranks };
+  for (let i = 0; i < pairs.length; i++) pairs[i] = ranks[pairs[i]!]!;
+  return symbols;
 }
 
 /** Each number once, rising. */
@@ -145,7 +180,11 @@ function distinct(numbers: Uint32Array): Uint32Array {
   return found;
 }
 
-function* sorted(symbols: ByteMap, rows: Numbers, labels: Uint32Array, ends: Numbers): Steps<RankedSeries> {
+function* sorted(
+  rows: Numbers,
+  labels: Uint32Array,
+  ends: Numbers,
+): Steps<Pick<RankedSeries, "rows" | "labels" | "labelsEnd">> {
   const starts = ends.values;
   const order = yield* sequenceOrder({ values: labels, starts }, rows.length);
   const ordered = new Uint32Array(starts[rows.length]!);
@@ -157,5 +196,5 @@ function* sorted(symbols: ByteMap, rows: Numbers, labels: Uint32Array, ends: Num
     labelsEnd[i] = at;
     order[i] = rows.values[place]!;
   }
-  return { symbols, rows: order, labels: ordered, labelsEnd };
+  return { rows: order, labels: ordered, labelsEnd };
 }
