@@ -1,15 +1,17 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { crc32c } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import { afterAll, expect, test } from "vitest";
-import { diskFiles } from "../files.ts";
+import { diskFiles, type Files } from "../files.ts";
 import { ListedSource } from "../testing/listed-series.ts";
 import { BlockError } from "./block-error.ts";
 import { decodeChunk } from "./decode-chunk.ts";
 import { openBlock } from "./open-block.ts";
+import { PageCache, PagedFile } from "./page-cache.ts";
 import { SeriesEntry } from "./series-entry.ts";
 import { writeBlock } from "./write-block.ts";
 
@@ -32,8 +34,8 @@ opened.replaceTombstones(new Map([[opened.allPostings()[2]!, [{ minTime: 1, maxT
 opened.close();
 
 /** All that readers can learn of the block. */
-function everything(): string {
-  const block = openBlock(path, { files: diskFiles });
+function everything(files: Files = diskFiles): string {
+  const block = openBlock(path, { files });
   try {
     const told: unknown[] = [block.labelNames(), [...block.tombstones]];
     for (const name of block.labelNames()) {
@@ -121,4 +123,40 @@ test("openBlock() itself notices that the last chunks are cut off or their segme
   rmSync(file);
   expect(() => openBlock(path, { files: diskFiles })).toThrow("no such segment");
   writeFileSync(file, bytes);
+});
+
+test("what the disk gets wrong once, on any read, changes nothing", () => {
+  const expected = everything();
+  let reads = 0;
+  let wrong = -1;
+  const files: Files = {
+    ...diskFiles,
+    read(file, into, position) {
+      const count = diskFiles.read(file, into, position);
+      if (reads++ === wrong && count > 0) into[(wrong * 7919) % count]! ^= 4;
+      return count;
+    },
+  };
+  everything(files);
+  const total = reads;
+  expect(total).toBeGreaterThan(2);
+  for (wrong = 0; wrong < total; wrong++) {
+    reads = 0;
+    expect(everything(files)).toBe(expected);
+  }
+});
+
+test("a checked part of a file that changes on the disk ends in an error when it is read anew", () => {
+  const name = join(dir, "paged");
+  const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 31) % 251));
+  writeFileSync(name, bytes);
+  const file = new PagedFile(name, diskFiles, new PageCache());
+  const [start, end] = [1000, 90_000];
+  expect([...file.guard(start, end, crc32c(bytes, start, end))]).toEqual([]);
+  bytes[40_000]! ^= 1;
+  writeFileSync(name, bytes);
+  file.readAnewAfter(new BlockError(name, 0, "something else was wrong"));
+  file.view(2000, 10);
+  expect(() => file.view(40_100, 10)).toThrow(BlockError);
+  file.close();
 });
