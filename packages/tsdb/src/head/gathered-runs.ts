@@ -63,7 +63,17 @@ export class GatheredRuns {
     const tail = this.#tails[row] ?? 0;
     if (tail === 0) return;
     this.#tails[row] = 0;
-    this.#runs.append(row, this.#samples!, tail - 1);
+    if (this.#head.encodings.floatsXor2) this.#insertEach(row, this.#samples!, tail - 1);
+    else this.#runs.append(row, this.#samples!, tail - 1);
+  }
+
+  #insertEach(row: SeriesRow, { words, baseTime }: LoggedSamples, tail: number): void {
+    for (let place = tail; ;) {
+      place = words[place * SAMPLE_WORDS]!;
+      const at = place * SAMPLE_WORDS;
+      this.#head.insertFloat(row, baseTime + words[at + 1]!, words[at + 3]!, words[at + 2]!);
+      if (place === tail) return;
+    }
   }
 
   /** Encodes everything; calls back after every few series. */

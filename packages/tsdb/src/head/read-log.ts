@@ -4,6 +4,7 @@ import type { SnapshotPlace } from "../head-snapshot/snapshot-folder.ts";
 import { PAGES_AT_START, readSegment, type SegmentReading } from "../wal/read-segment.ts";
 import { repairSegment } from "../wal/repair.ts";
 import { diskFiles, type Files } from "../files.ts";
+import { returnMemoryOfStart } from "../return-memory.ts";
 import { type PartReader, paysThread, ThreadedLog } from "./threaded-log.ts";
 import { listCheckpoints, listSegments, PAGE_BYTES, type Segment } from "../wal/segment.ts";
 
@@ -63,6 +64,8 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
   progress.current = progress.min;
   const older = checkpoint === undefined ? [] : listSegments(checkpoint.path, files);
   await using reader = new SegmentReader(replay, options, [...older, ...segments]);
+  // What loading the program left behind would count into the most that a start needs.
+  if (reader.isAhead) await returnMemoryOfStart();
   let corruptions = 0;
   for (const segment of older) corruptions += await readOne(segment, reader, options);
   let previous =
@@ -97,6 +100,11 @@ class SegmentReader implements AsyncDisposable {
     const bytes = segments.reduce((sum, { size }) => sum + size, 0);
     const wanted = options.thread === undefined ? paysThread(bytes) : options.thread === "always";
     if (wanted && this.#files === diskFiles && readsParts(replay)) this.#thread = new ThreadedLog();
+  }
+
+  /** Does a thread read ahead? */
+  get isAhead(): boolean {
+    return this.#thread !== undefined;
   }
 
   async read({ path }: Segment, passed: number): Promise<SegmentReading> {

@@ -191,12 +191,15 @@ test("samples gathered from many records make the same chunks, bit for bit, as o
       fc.array(item, { minLength: 1, maxLength: 60 }),
       fc.constantFrom(1, 50, 1000, 100_000),
       fc.constantFrom(-Infinity, START + 400_000),
-      (items, gathered, minValidTime) => {
+      fc.boolean(),
+      (items, gathered, minValidTime, floatsXor2) => {
         const named = Array.from({ length: REFS - 2 }, (_, i) => ({ kind: "series" as const, ref: i + 1, labels: i }));
         const records = recordsOf([...named, ...items]);
         const [gatheredHead, plainHead] = [new Head(0), new Head(0)];
-        gatheredHead.minValidTime = minValidTime;
-        plainHead.minValidTime = minValidTime;
+        for (const head of [gatheredHead, plainHead]) {
+          head.minValidTime = minValidTime;
+          head.encodings = { withStarts: floatsXor2, floatsXor2 };
+        }
         const replay = new Replay(gatheredHead, undefined, gathered);
         for (const record of records) replay.record(record);
         replay.end();

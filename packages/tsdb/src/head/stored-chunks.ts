@@ -9,6 +9,7 @@ import { HeadChunkDamage } from "./head-chunk-file.ts";
 import { LoadedChunks } from "./loaded-chunks.ts";
 
 const ROWS_PER_TURN = 2048;
+const CHUNKS_PER_WRITE = 512;
 
 /** Moves closed chunks of a head to the files of chunks_head, and knows those that were there at the start. */
 export class StoredChunks {
@@ -81,8 +82,8 @@ export class StoredChunks {
 
   #storeRows(from: number, to: number): boolean {
     const { series, chunks, slabs } = this.#head.memory;
-    const ids: ChunkId[] = [];
-    const writes: ChunkToWrite[] = [];
+    let ids: ChunkId[] = [];
+    let writes: ChunkToWrite[] = [];
     for (let row = from; row < to; row++) {
       const first = series.at.firstChunk[row]!;
       const begin = ids.length;
@@ -106,6 +107,11 @@ export class StoredChunks {
           size: chunks.size[id]!,
         });
       }
+      // Objects for many more would outlive collections, and the heap grow for nothing.
+      if (ids.length < CHUNKS_PER_WRITE) continue;
+      if (this.#write(ids, writes) === undefined) return false;
+      ids = [];
+      writes = [];
     }
     return ids.length === 0 || this.#write(ids, writes) !== undefined;
   }
