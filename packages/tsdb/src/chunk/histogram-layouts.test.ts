@@ -50,15 +50,19 @@ const step = fc.record({
     "kind",
     "stale",
     "custom",
+    "bounds",
+    "bounds",
   ),
   split: fc.nat(2),
   sum: fc.double({ noNaN: true }),
 });
 
-function readingsOf(steps: readonly (typeof step extends fc.Arbitrary<infer T> ? T : never)[]): Reading[] {
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+function readingsOf(steps: readonly Step[], startsCustom: boolean): Reading[] {
   let time = 1_700_000_000_000;
   let [positive, negative] = [new Map<number, number>(), new Map<number, number>()];
-  let [schema, integer, gauge] = [3, true, false];
+  let [schema, integer, gauge, custom, width] = [3, true, false, startsCustom, 8];
   return steps.map(({ ms, came, event, split, sum }) => {
     time += ms;
     if (event === "schema") schema = schema === 8 ? -4 : schema + 1;
@@ -71,16 +75,19 @@ function readingsOf(steps: readonly (typeof step extends fc.Arbitrary<infer T> ?
       const side = isPositive ? positive : negative;
       side.set(bucket, (side.get(bucket) ?? 0) + count);
     }
-    const custom = event === "custom";
-    const histogram = laid(custom ? { positive: shifted(positive), negative: new Map() } : { positive, negative }, {
+    if (event === "custom") custom = !custom;
+    if (event === "bounds") width = width === 8 ? 1000 : 8;
+    const told = custom ? { positive: shifted(positive), negative: new Map() } : { positive, negative };
+    const histogram = laid(told, {
       schema: custom ? CUSTOM_BUCKETS_SCHEMA : schema,
       integer,
       sum,
       split,
+      width,
       resetHint: gauge ? "gauge" : "unknown",
       stale: event === "stale",
     });
-    return { time, histogram, positive: new Map(positive), negative: new Map(negative) };
+    return { time, histogram, positive: new Map(told.positive), negative: new Map(told.negative) };
   });
 }
 
@@ -92,12 +99,14 @@ interface Form {
   readonly integer: boolean;
   readonly sum: number;
   readonly split: number;
+  /** Custom bounds are this part of one apart. */
+  readonly width: number;
   readonly resetHint: "gauge" | "unknown";
   readonly stale: boolean;
 }
 
 function laid({ positive, negative }: { positive: Buckets; negative: Buckets }, form: Form): FloatHistogram {
-  const { schema, integer, sum, split, resetHint, stale } = form;
+  const { schema, integer, sum, split, width, resetHint, stale } = form;
   const side = (buckets: Buckets): [Span[], Float64Array] => {
     const numbers = [...buckets.keys()].sort((a, b) => a - b);
     return [spansOver(numbers, split), Float64Array.from(numbers, (number) => buckets.get(number)!)];
@@ -117,7 +126,7 @@ function laid({ positive, negative }: { positive: Buckets; negative: Buckets }, 
     positiveBuckets,
     negativeSpans,
     negativeBuckets,
-    customBounds: !stale && isCustom ? Float64Array.from({ length: 25 }, (_, i) => i / 8) : undefined,
+    customBounds: !stale && isCustom ? Float64Array.from({ length: 25 }, (_, i) => i / width) : undefined,
     integer,
     ...(stale ? { stale } : {}),
   };
@@ -143,7 +152,9 @@ function expectSame(columns: SampleColumns, readings: readonly Reading[]): void 
   }
 }
 
-const life = fc.array(step, { minLength: 1, maxLength: 60 }).map(readingsOf);
+const life = fc
+  .tuple(fc.array(step, { minLength: 1, maxLength: 60, size: "+1" }), fc.boolean())
+  .map(([steps, startsCustom]) => readingsOf(steps, startsCustom));
 
 test("histograms whose buckets appear, vanish, decrease and change in kind come back from the head's chunks as they were", async () => {
   await fc.assert(

@@ -11,6 +11,22 @@ const list = fc
   )
   .map(rising);
 
+/** Lists that follow one another, the last of one perhaps being the first of the next. */
+const following = fc
+  .tuple(fc.array(fc.nat(60), { minLength: 2, maxLength: 30 }).map(rising), fc.array(fc.nat(30), { maxLength: 4 }))
+  .map(([all, cuts]) => {
+    const ends = rising([...cuts.map((cut) => cut % all.length), all.length - 1]);
+    return ends.map((end, i) => all.slice(i === 0 ? 0 : ends[i - 1]!, end + 1));
+  });
+
+test("union() of lists that touch names no reference twice", () => {
+  fc.assert(
+    fc.property(following, (lists) => {
+      expect([...union(lists.map((one) => Uint32Array.from(one)))]).toEqual(rising(lists.flat()));
+    }),
+  );
+});
+
 test("intersect(), subtract() and union() do as sets do, and leave their inputs alone", () => {
   fc.assert(
     fc.property(fc.array(list, { minLength: 2, maxLength: 5 }), (lists) => {
