@@ -38,6 +38,8 @@ export interface EntryReader {
   readonly value: number;
   /** ms since 1970, NaN where the line has none. */
   readonly timestamp: number;
+  /** When the counter began, ms since 1970; 0 or absent where the exposition does not say. */
+  readonly startTimestamp?: number;
   /** name, value, name, value … as exposed, `__name__` first; empty values and repeated names included. */
   labels(): string[];
   exemplars(): readonly ExposedExemplar[];

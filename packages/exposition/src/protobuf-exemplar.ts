@@ -24,7 +24,7 @@ export function readExemplar(wire: WireReader): ExposedExemplar {
 }
 
 /** A google.protobuf.Timestamp in ms. */
-function readTimestamp(wire: WireReader): number {
+export function readTimestamp(wire: WireReader): number {
   const outer = wire.end;
   const end = wire.range();
   wire.seek(wire.start, end);

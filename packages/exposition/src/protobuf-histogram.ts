@@ -2,7 +2,7 @@ import { WIRE_LENGTH, type WireReader } from "@narthex/bytes";
 import type { FloatHistogram, Span } from "@narthex/model";
 import type { ExposedExemplar } from "./entries.ts";
 import { ExpositionError } from "./problem.ts";
-import { readExemplar } from "./protobuf-exemplar.ts";
+import { readExemplar, readTimestamp } from "./protobuf-exemplar.ts";
 import type { ClassicSample } from "./protobuf-summary.ts";
 
 /** More buckets than this in one histogram is an attack or an accident. */
@@ -27,6 +27,8 @@ export interface WireHistogram {
   readonly negative: WireSide;
   readonly positive: WireSide;
   readonly exemplars: ExposedExemplar[];
+  /** ms since 1970; 0 where it is missing. */
+  startTimestamp: number;
 }
 
 const emptySide = (): WireSide => ({ spans: [], deltas: [], counts: [] });
@@ -45,6 +47,7 @@ export function readHistogram(wire: WireReader): WireHistogram {
     negative: emptySide(),
     positive: emptySide(),
     exemplars: [],
+    startTimestamp: 0,
   };
   for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
     if (tag === 8) out.count = wire.uint64();
@@ -55,6 +58,7 @@ export function readHistogram(wire: WireReader): WireHistogram {
     else if (tag === 49) out.zeroThreshold = wire.double();
     else if (tag === 56) out.zeroCount = wire.uint64();
     else if (tag === 65) out.zeroCountFloat = wire.double();
+    else if (tag === 122) out.startTimestamp = readTimestamp(wire);
     else if (tag === 130) out.exemplars.push(readExemplar(wire));
     else if (!readSide(wire, tag, 9, out.negative) && !readSide(wire, tag, 12, out.positive)) wire.skip(tag);
   }

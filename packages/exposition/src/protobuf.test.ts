@@ -132,3 +132,36 @@ test("ProtobufReader ends or throws an ExpositionError on any mutation", () => {
     { numRuns: 2000 },
   );
 });
+
+/** A Timestamp of 1.5 s. */
+const began = (writer: WireWriter, field: number): void =>
+  writer.message(field, () => {
+    writer.int64(1, 1);
+    writer.uint64(2, 500_000_000);
+  });
+
+test("ProtobufReader tells when counters, histograms and summaries began, and forgets it with the next metric", () => {
+  const writer = new WireWriter();
+  const family = (name: string, type: number, field: number, body: () => void): void =>
+    writer.delimited(() => {
+      writer.string(1, name);
+      writer.uint64(3, type);
+      writer.message(4, () => writer.message(field, body));
+    });
+  family("c", 0, 3, () => began(writer, 3));
+  family("g", 1, 2, () => writer.double(1, 1));
+  family("s", 2, 4, () => began(writer, 4));
+  family("h", 4, 7, () => {
+    writer.uint64(5, 3);
+    writer.uint64(7, 1);
+    began(writer, 15);
+  });
+  family("u", 3, 5, () => writer.double(1, 1));
+  const reader = new ProtobufReader(writer.written.slice(), { nativeHistograms: true });
+  const found: Record<string, number> = {};
+  for (let kind = reader.next(); kind !== 0; kind = reader.next()) {
+    if (kind <= 2) found[reader.labels()[1]!] = reader.startTimestamp;
+  }
+  expect(found).toMatchObject({ c: 1500, g: 0, s_count: 1500, s_sum: 1500, u: 0 });
+  expect(found["h"] ?? found["h_count"]).toBe(1500);
+});

@@ -15,7 +15,7 @@ import {
 } from "./entries.ts";
 import type { MetricType } from "./family.ts";
 import { ExpositionError } from "./problem.ts";
-import { readExemplar } from "./protobuf-exemplar.ts";
+import { readExemplar, readTimestamp } from "./protobuf-exemplar.ts";
 import { readLabel, span } from "./protobuf-label.ts";
 import { isNative, readHistogram, toFloatHistogram, type WireHistogram } from "./protobuf-histogram.ts";
 import { type ClassicSample, readSummary, type WireSummary } from "./protobuf-summary.ts";
@@ -39,6 +39,7 @@ export class ProtobufReader implements EntryReader {
   seriesEnd = 0;
   predicted = false;
   value = 0;
+  startTimestamp = 0;
   timestamp = NaN;
   readonly metadataBytes: Uint8Array;
   metadataStart = 0;
@@ -193,6 +194,7 @@ export class ProtobufReader implements EntryReader {
 
   /** Reads the metric's value by the family's type and queues the series it makes. */
   #readBody(field: number): void {
+    this.startTimestamp = 0;
     if (this.type === "summary") this.#queueSummary(field === 4 ? readSummary(this.#wire) : undefined);
     else if (this.type === "histogram" || this.type === "gaugehistogram") {
       if (field === 7) this.#queueHistogram(readHistogram(this.#wire));
@@ -206,6 +208,7 @@ export class ProtobufReader implements EntryReader {
     for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
       if (tag === 9) value = wire.double();
       else if (tag === 18 && this.type === "counter") exemplars = [readExemplar(wire)];
+      else if (tag === 26 && this.type === "counter") this.startTimestamp = readTimestamp(wire);
       else wire.skip(tag);
     }
     this.#pending.push(() => this.#series("", value, undefined, 0, exemplars));
@@ -213,6 +216,7 @@ export class ProtobufReader implements EntryReader {
 
   #queueSummary(summary: WireSummary | undefined): void {
     if (summary === undefined) return;
+    this.startTimestamp = summary.startTimestamp;
     this.#pending.push(() => this.#series("_count", summary.count));
     this.#pending.push(() => this.#series("_sum", summary.sum));
     for (const { bound, value } of summary.quantiles) {
@@ -221,6 +225,7 @@ export class ProtobufReader implements EntryReader {
   }
 
   #queueHistogram(histogram: WireHistogram): void {
+    this.startTimestamp = histogram.startTimestamp;
     const native = this.#options.nativeHistograms === true && isNative(histogram);
     if (native) this.#pending.push(() => this.#native(histogram));
     if (native && (this.#options.alwaysClassic !== true || histogram.buckets.length === 0)) return;

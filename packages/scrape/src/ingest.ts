@@ -149,7 +149,7 @@ export class Ingest {
     }
     const timestamp = explicit ? reader.timestamp : this.#timestamp;
     if (kind === ENTRY_HISTOGRAM) this.#appendHistogram(index, reader, timestamp, fresh, tracked);
-    else this.#append(index, reader.value, timestamp, fresh, tracked);
+    else this.#append(index, reader, timestamp, fresh, tracked);
     if (this.#family !== undefined && this.#context.withMetadata) this.#describe(index, reader, fresh, this.#family);
     const exemplars = reader.exemplars();
     if (exemplars.length > 0 && appendExemplars(this.#appender, cache.ref(index), exemplars, timestamp)) {
@@ -175,9 +175,9 @@ export class Ingest {
     this.#appender.appendMetadata?.(cache.ref(index), { type, help, unit });
   }
 
-  #append(index: number, value: number, timestamp: number, fresh: boolean, tracked: boolean): void {
+  #append(index: number, reader: EntryReader, timestamp: number, fresh: boolean, tracked: boolean): void {
     const { slots, cache } = this.#context;
-    const slot = slots.put(cache.ref(index), timestamp, value);
+    const slot = slots.put(cache.ref(index), timestamp, reader.value, reader.startTimestamp);
     slots.index[slot] = index;
     slots.fresh[slot] = fresh ? 1 : 0;
     slots.tracked[slot] = tracked ? 1 : 0;
@@ -193,7 +193,8 @@ export class Ingest {
       if (fresh && tracked) cache.track(index);
       return;
     }
-    this.#settle(this.#appender.appendHistogram(cache.ref(index), timestamp, histogram), index, fresh, tracked);
+    const start = reader.startTimestamp ?? 0;
+    this.#settle(this.#appender.appendHistogram(cache.ref(index), timestamp, histogram, start), index, fresh, tracked);
   }
 
   #flush(): void {

@@ -21,12 +21,14 @@ export class SampleSlots {
     return this.batch.count === CAPACITY;
   }
 
-  put(ref: SeriesRef, timestamp: number, value: number): number {
+  put(ref: SeriesRef, timestamp: number, value: number, start = 0): number {
     const { batch } = this;
     const slot = batch.count++;
     batch.refs[slot] = ref;
     batch.timestamps[slot] = timestamp;
     batch.values[slot] = value;
+    if (start !== 0) batch.starts ??= new Float64Array(CAPACITY);
+    if (batch.starts !== undefined) batch.starts[slot] = start;
     return slot;
   }
 
