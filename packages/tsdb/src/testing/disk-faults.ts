@@ -31,7 +31,7 @@ export const NO_FAULTS: FaultRates = {
 };
 
 /** Two misreads in a row look like damage. */
-const RIGHT_READS_AFTER_MISREAD = 200;
+const RIGHT_READS_AFTER_MISREAD = 100;
 
 /** Which operations fail: drawn from a seed at the given rates, and all that need room while the disk is full. */
 export class DiskFaults {
@@ -52,6 +52,8 @@ export class DiskFaults {
     remove: 0,
     full: 0,
   };
+  /** Misreads never heal. */
+  misreadsAlways = false;
   readonly #random: () => number;
   #rightReads = 0;
 
@@ -87,8 +89,10 @@ export class DiskFaults {
 
   /** Of `count` bytes that were read, the bit that came wrong. */
   misreading(count: number): number | undefined {
-    if (this.#rightReads-- > 0 || count === 0 || !this.#strikes("misread")) return undefined;
-    this.#rightReads = RIGHT_READS_AFTER_MISREAD;
+    if (this.#rightReads-- > 0 || count === 0) return undefined;
+    if (!this.#strikes("misread") && !this.misreadsAlways) return undefined;
+    if (this.misreadsAlways) this.struck.misread++;
+    this.#rightReads = Math.floor((1 + this.#random()) * RIGHT_READS_AFTER_MISREAD);
     return Math.floor(this.#random() * count * 8);
   }
 

@@ -96,6 +96,7 @@ class Simulation {
     this.#disk = new SimulatedDisk(this.#random);
     this.#source = new SampleSource(this.#random);
     this.#chosen = this.#choose();
+    this.#disk.faults.misreadsAlways = this.#random() < 0.3;
     this.report = {
       seed,
       operations: 0,
