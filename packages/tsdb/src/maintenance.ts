@@ -256,8 +256,7 @@ export class Maintenance {
     try {
       // Late samples that came back in a power cut would come without their deletions.
       await head.outOfOrder.log?.syncRemovals();
-      const isLive = (ref: number): boolean => head.memory.series.rowOf(ref) !== 0;
-      await truncation.run(truncatedTo, isLive, head.outOfOrder.minTime);
+      await truncation.run(truncatedTo, (ref) => head.memory.series.rowOf(ref) !== 0, head.outOfOrder.minTime);
     } finally {
       await this.#compactLate();
     }
