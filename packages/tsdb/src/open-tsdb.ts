@@ -227,8 +227,9 @@ export class OpenTsdb implements Tsdb {
       for (const block of blocks.blocks) {
         if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
         await deleteFromBlock(block, matchers, minTime, maxTime);
+        // Before the next one is touched: a thread that opens that one just now must see this one's deletions, too.
+        blocks.republish();
       }
-      blocks.republish();
       await deleteFromHead(head, matchers, minTime, maxTime);
       await head.outOfOrder.log?.syncRemovals();
       await this.#durability.durable();
