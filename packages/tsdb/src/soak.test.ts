@@ -14,4 +14,4 @@ test("forty minutes of scrapes, churn, late samples, queries, deletions, merges 
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
-}, 60_000);
+}, 120_000);

@@ -65,7 +65,7 @@ test("threads that read during appends, cuts, merges, deletions and cleaning see
   expect(db.blocks().some(({ compaction }) => compaction.level > 1)).toBe(true);
   await db.close();
   rmSync(dir, { recursive: true });
-}, 60_000);
+}, 120_000);
 
 /** A sample of every series, whose value is the number of the step. */
 async function append(db: Tsdb, step: number): Promise<void> {
