@@ -69,7 +69,9 @@ class PartWriter {
     if (this.#slot < 0) {
       this.#slot = this.#next;
       Atomics.wait(this.#states, this.#slot, SLOT_TAKEN);
-      this.#slots[this.#slot]!.count = 0;
+      const slot = this.#slots[this.#slot]!;
+      slot.count = 0;
+      slot.limit = Atomics.load(this.#states, this.#slots.length);
     }
     return this.#slots[this.#slot]!;
   }

@@ -4,6 +4,16 @@ import { RECORD_SAMPLES } from "../wal/record-types.ts";
 export const SAMPLE_WORDS = 4;
 export const SAMPLE_BYTES = SAMPLE_WORDS * 4;
 
+/** Samples of each series that are worth waiting for; and how many of all are waited for, at least and at most. */
+const RUN_SAMPLES = 8;
+const LEAST_SAMPLES = 128 * 1024;
+export const MOST_SAMPLES = 1024 * 1024;
+
+/** How many samples to gather before they are encoded, with so many series: fewer take less memory, more less time. */
+export function samplesToGather(series: number): number {
+  return Math.min(MOST_SAMPLES, Math.max(LEAST_SAMPLES, series * RUN_SAMPLES));
+}
+
 /** A reference is a byte at least, and so is a time; the value takes eight. */
 const LEAST_SAMPLE_BYTES = 10;
 /** Type, first reference, first time. */
@@ -25,6 +35,8 @@ export type Addition = typeof ADDED | typeof NO_ROOM | typeof UNFIT;
 export class LoggedSamples {
   readonly words: Int32Array;
   readonly capacity: number;
+  /** With so many they count as full. */
+  limit: number;
   /** What the times are counted from, ms. */
   baseTime = 0;
   count = 0;
@@ -32,6 +44,7 @@ export class LoggedSamples {
   constructor(buffer: ArrayBuffer | SharedArrayBuffer) {
     this.words = new Int32Array(buffer);
     this.capacity = Math.floor(this.words.length / SAMPLE_WORDS);
+    this.limit = this.capacity;
   }
 
   /** Adds the samples of a sample record. */
@@ -40,7 +53,7 @@ export class LoggedSamples {
     const most = Math.ceil((record.length - RECORD_HEADER_BYTES) / LEAST_SAMPLE_BYTES);
     if (most > this.capacity) return UNFIT;
     const before = this.count;
-    if (before + most > this.capacity) return NO_ROOM;
+    if (before > 0 && before + most > this.limit) return NO_ROOM;
     const view = new DataView(record.buffer, record.byteOffset, record.length);
     const firstTime = view.getInt32(9) * 2 ** 32 + view.getUint32(13);
     if (before === 0) this.baseTime = firstTime;

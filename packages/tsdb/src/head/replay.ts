@@ -23,15 +23,13 @@ import {
 } from "../wal/records.ts";
 import { GatheredRuns } from "./gathered-runs.ts";
 import type { Head } from "./head.ts";
-import { ADDED, LoggedSamples, NO_ROOM, SAMPLE_BYTES } from "./logged-samples.ts";
+import { ADDED, LoggedSamples, MOST_SAMPLES, NO_ROOM, SAMPLE_BYTES, samplesToGather } from "./logged-samples.ts";
 import type { SeriesRow } from "./series-table.ts";
 import type { StoredChunks } from "./stored-chunks.ts";
 
 const MAX_REF = 2 ** 32 - 1;
 /** Closed chunks that wait in memory while the log is replayed. */
 const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
-/** Float samples that are gathered before they are encoded: several of each series, if it is to pay. */
-const GATHERED_SAMPLES = 512 * 1024;
 
 /**
  * Puts log records back into a head. Float samples are gathered and encoded series by series: before something else of
@@ -49,14 +47,17 @@ export class Replay {
   samples = 0;
 
   readonly #stored: StoredChunks | undefined;
-  readonly #gatheredSamples: number;
+  readonly #gatheredSamples: number | undefined;
   readonly #runs: GatheredRuns;
   #gathered: LoggedSamples | undefined;
   /** So many of them are known to #runs. */
   #taken = 0;
 
-  /** With chunk files: series get their chunks back, and what closes meanwhile is moved out of memory. */
-  constructor(head: Head, stored?: StoredChunks, gatheredSamples: number = GATHERED_SAMPLES) {
+  /**
+   * With chunk files: series get their chunks back, and what closes meanwhile is moved out of memory. `gatheredSamples`
+   * instead of a number that goes with the series.
+   */
+  constructor(head: Head, stored?: StoredChunks, gatheredSamples?: number) {
     this.#head = head;
     this.#stored = stored;
     this.#gatheredSamples = gatheredSamples;
@@ -85,6 +86,11 @@ export class Replay {
     this.#gathered = undefined;
   }
 
+  /** Float samples that should be put in at a time. */
+  get partSamples(): number {
+    return this.#gatheredSamples ?? samplesToGather(this.#head.memory.series.end);
+  }
+
   /** Float samples [from, to) of columns, in the log's order; encodeGathered() must follow before the columns change. */
   floats(samples: LoggedSamples, from: number, to: number): void {
     if (samples !== this.#gathered && this.#taken > 0) this.#encode();
@@ -99,7 +105,10 @@ export class Replay {
   /** Returns false for a record that must be read by itself. */
   #gather(record: Uint8Array): boolean {
     if (record[0] !== RECORD_SAMPLES) return false;
-    const samples = (this.#gathered ??= new LoggedSamples(new ArrayBuffer(this.#gatheredSamples * SAMPLE_BYTES)));
+    const samples = (this.#gathered ??= new LoggedSamples(
+      new ArrayBuffer((this.#gatheredSamples ?? MOST_SAMPLES) * SAMPLE_BYTES),
+    ));
+    samples.limit = this.partSamples;
     let addition = samples.add(record);
     if (addition === NO_ROOM) {
       this.#encode();

@@ -139,7 +139,7 @@ test("damage of every kind is told, mended and survived alike", async () => {
 
 test("a segment that cannot be opened rejects with the system's error", async () => {
   await using log = new ThreadedLog();
-  const reader: PartReader = { floats: () => {}, other: () => {}, encodeGathered: () => {} };
+  const reader: PartReader = { floats: () => {}, other: () => {}, encodeGathered: () => {}, partSamples: 1000 };
   await expect(log.read({ path: "/nowhere/00000000", from: 0, passed: 0 }, reader)).rejects.toMatchObject({
     code: "ENOENT",
   });
@@ -150,7 +150,7 @@ test("a thread that has ended leaves reading to this one", async () => {
     await writeLog(dir, 3);
     const log = new ThreadedLog();
     await log[Symbol.asyncDispose]();
-    const reader: PartReader = { floats: () => {}, other: () => {}, encodeGathered: () => {} };
+    const reader: PartReader = { floats: () => {}, other: () => {}, encodeGathered: () => {}, partSamples: 1000 };
     expect(await log.read({ path: join(dir, "00000000"), from: 0, passed: 0 }, reader)).toBeUndefined();
   });
 });
@@ -164,6 +164,7 @@ test("an abort ends reading with its reason, however far the thread is ahead", a
       floats: () => stop.abort(new Error("stopped")),
       other: () => {},
       encodeGathered: () => {},
+      partSamples: 1000,
     };
     const reading = log.read({ path: join(dir, "00000000"), from: 0, passed: 0 }, reader, stop.signal);
     await expect(reading).rejects.toThrow("stopped");

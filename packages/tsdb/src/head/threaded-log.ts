@@ -2,12 +2,10 @@ import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { SegmentReading } from "../wal/read-segment.ts";
-import { LoggedSamples, SAMPLE_BYTES } from "./logged-samples.ts";
+import { LoggedSamples, MOST_SAMPLES, SAMPLE_BYTES } from "./logged-samples.ts";
 
 /** Two: one is filled while the other is emptied. */
 const SLOTS = 2;
-/** Float samples per slot: several of each series, so that encoding them by series pays. */
-const SLOT_SAMPLES = 256 * 1024;
 /** Logs below this are read before a thread has started. */
 const LEAST_BYTES = 32 * 1024 * 1024;
 const THREAD_HEAP_MB = 256;
@@ -20,7 +18,7 @@ export const SLOT_TAKEN = 1;
 /** Memory of both threads. */
 export interface ThreadSlots {
   readonly slots: readonly SharedArrayBuffer[];
-  /** A word for each slot. */
+  /** A word for each slot, and one for the samples that a part should have. Slots are larger: unused pages cost nothing. */
   readonly states: SharedArrayBuffer;
 }
 
@@ -56,6 +54,8 @@ export interface PartReader {
   floats(samples: LoggedSamples, from: number, to: number): void;
   /** A record between them. */
   other(record: Uint8Array): void;
+  /** Samples that a part should have. */
+  readonly partSamples: number;
   /** The columns are about to be filled anew. */
   encodeGathered(): void;
 }
@@ -75,8 +75,8 @@ export class ThreadedLog implements AsyncDisposable {
   #wake: () => void = () => {};
 
   constructor() {
-    const slots = Array.from({ length: SLOTS }, () => new SharedArrayBuffer(SLOT_SAMPLES * SAMPLE_BYTES));
-    const states = new SharedArrayBuffer(SLOTS * 4);
+    const slots = Array.from({ length: SLOTS }, () => new SharedArrayBuffer(MOST_SAMPLES * SAMPLE_BYTES));
+    const states = new SharedArrayBuffer((SLOTS + 1) * 4);
     this.#slots = slots.map((buffer) => new LoggedSamples(buffer));
     this.#states = new Int32Array(states);
     const file = import.meta.url.endsWith(".ts") ? "./log-thread.ts" : "./log-thread.js";
@@ -102,6 +102,7 @@ export class ThreadedLog implements AsyncDisposable {
    */
   async read(request: SegmentRequest, reader: PartReader, signal?: AbortSignal): Promise<SegmentReading | undefined> {
     if (this.#gone) return undefined;
+    Atomics.store(this.#states, SLOTS, reader.partSamples);
     this.#worker.postMessage(request);
     for (;;) {
       const message = await this.#next();
@@ -129,6 +130,7 @@ export class ThreadedLog implements AsyncDisposable {
     }
     if (count > taken) reader.floats(samples, taken, count);
     reader.encodeGathered();
+    Atomics.store(this.#states, SLOTS, reader.partSamples);
     Atomics.store(this.#states, slot, SLOT_FREE);
     Atomics.notify(this.#states, slot);
   }
