@@ -165,6 +165,21 @@ test("a series that goes on while its block is written stays", async () => {
   expect(await timesOf(db, "b")).toEqual(minutes(START, START + HOUR + MINUTE));
 });
 
+test("without a thread blocks are written beside commits that take several turns, and hold every sample", async () => {
+  const compactionThread = new URL("file:///nowhere/worker.ts");
+  const logger = memoryLogger();
+  const db = await open(folder(), { compactionThread, logger, files: diskFiles });
+  const names = Array.from({ length: 300 }, (_, i) => `s${i}`);
+  await fill(db, START, START + 2 * HOUR, names);
+  await fill(db, START + 2 * HOUR, START + 4 * HOUR, names);
+  const cut = db.compactNow();
+  await fill(db, START + 4 * HOUR, START + 5 * HOUR, names);
+  await cut;
+  expect(db.blocks().map(({ stats }) => stats?.numSamples)).toEqual([120 * 300]);
+  expect(await timesOf(db, "s7")).toEqual(minutes(START, START + 5 * HOUR));
+  expect(logger.lines.some(({ message }) => message.startsWith("starting the compaction thread"))).toBe(true);
+});
+
 test("the chunks of blocks cut from the head are counted by size, samples and time", async () => {
   const dir = folder();
   const db = await open(dir);

@@ -41,6 +41,8 @@ export interface TsdbOptions {
   readonly uploadedBlocksFile?: string | undefined;
   /** A chunk segment of a block does not grow beyond, bytes; default 512 MiB. */
   readonly chunkSegmentBytes?: number | undefined;
+  /** Program of the thread that writes blocks; default the one beside this package. */
+  readonly compactionThread?: URL | undefined;
   /** Share of stale series from which on they are moved to blocks early; default 0, never. */
   readonly staleSeriesThreshold?: number | undefined;
   /** How often the folder is looked at and blocks are cut and merged. Default 1 min. */

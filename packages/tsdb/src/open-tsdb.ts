@@ -129,7 +129,14 @@ export class OpenTsdb implements Tsdb {
     const { series } = parts.head.memory;
     this.#aliases = new Map([...parts.replay.aliases].map(([alias, row]) => [alias, series.at.ref[row]!]));
     head.log = new CommitLog(this.#wal, this.#durability, options.startTimestamps === true);
-    this.#compactor = new Compactor({ files: this.#files, clock, logger, segmentBytes: options.chunkSegmentBytes });
+    this.#compactor = new Compactor({
+      files: this.#files,
+      clock,
+      logger,
+      turns: head.turns,
+      segmentBytes: options.chunkSegmentBytes,
+      entry: options.compactionThread,
+    });
     this.#maintenance = this.#makeMaintenance();
     this.#upkeep = logOnChange(logger, "compacting");
     this.queryable = mergedQueryable(
