@@ -9,7 +9,7 @@ export interface FaultRates {
   readonly read: number;
   /** A bit goes wrong on the disk before a read. */
   readonly flip: number;
-  /** A bit goes wrong on its way from the disk; the next reads are right. */
+  /** A sector goes wrong on its way from the disk; the next reads are right. */
   readonly misread: number;
   readonly rename: number;
   readonly truncate: number;
@@ -87,13 +87,13 @@ export class DiskFaults {
     return count > 0 && this.#strikes("flip") ? Math.floor(this.#random() * count * 8) : undefined;
   }
 
-  /** Of `count` bytes that were read, the bit that came wrong. */
+  /** Of `count` bytes that were read, one in the sector that came wrong. */
   misreading(count: number): number | undefined {
     if (this.#rightReads-- > 0 || count === 0) return undefined;
     if (!this.#strikes("misread") && !this.misreadsAlways) return undefined;
     if (this.misreadsAlways) this.struck.misread++;
     this.#rightReads = Math.floor((1 + this.#random()) * RIGHT_READS_AFTER_MISREAD);
-    return Math.floor(this.#random() * count * 8);
+    return Math.floor(this.#random() * count);
   }
 
   syncFails(): boolean {

@@ -4,7 +4,7 @@ import { invariant } from "@narthex/runtime";
 import type { FileFacts, Files, OpenMode } from "../files.ts";
 import { DiskFaults } from "./disk-faults.ts";
 import { systemError } from "./system-error.ts";
-import { SimulatedFile } from "./simulated-file.ts";
+import { SECTOR_BYTES, SimulatedFile } from "./simulated-file.ts";
 
 /** Turns of the event loop without a slow call after which nobody is at work. */
 const IDLE_TURNS = 3;
@@ -158,6 +158,16 @@ export class SimulatedDisk {
   }
 }
 
+/**
+ * Makes wrong what was read, from `position` on, of the sector around a place. A single bit would be too fine: the formats
+ * have bytes without a checksum, whose neighbours have one.
+ */
+function garble(bytes: Uint8Array, position: number, place: number): void {
+  const sector = Math.floor(place / SECTOR_BYTES) * SECTOR_BYTES;
+  const end = Math.min(bytes.length, sector + SECTOR_BYTES - position);
+  for (let i = Math.max(0, sector - position); i < end; i++) bytes[i]! ^= 0xa5;
+}
+
 function setEntry(entries: Map<string, Node>, name: string, node: Node | undefined): void {
   if (node === undefined) entries.delete(name);
   else entries.set(name, node);
@@ -228,7 +238,7 @@ class Mount implements Files {
   read(number: number, into: Uint8Array, position: number): number {
     const count = this.#read(number, into, position);
     const wrong = this.#opened(number).mode === "r" ? this.#disk.faults.misreading(count) : undefined;
-    if (wrong !== undefined) into[wrong >> 3]! ^= 1 << (wrong & 7);
+    if (wrong !== undefined) garble(into.subarray(0, count), position, position + wrong);
     return count;
   }
 

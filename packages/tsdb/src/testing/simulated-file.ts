@@ -1,7 +1,7 @@
 /** Unit in which the system brings a file to the disk. */
 const CACHE_PAGE_BYTES = 4096;
 /** Unit that a disk writes whole. */
-const SECTOR_BYTES = 512;
+export const SECTOR_BYTES = 512;
 
 /** Pages on their way to the disk, as they were when the sync began. */
 export interface Flush {

@@ -73,7 +73,7 @@ export class RecordScanner {
       }
       const expected = ((page[at + 3]! << 24) | (page[at + 4]! << 16) | (page[at + 5]! << 8) | page[at + 6]!) >>> 0;
       const found = crc32c(page, at + FRAGMENT_HEADER_BYTES, end);
-      if (found !== expected && differs()) continue;
+      if ((found !== expected || !this.#isExpected(head)) && differs()) continue;
       if (found !== expected) {
         this.#damage(base + at, `unexpected checksum ${found.toString(16)}, expected ${expected.toString(16)}`);
       } else this.#fragment(head, page.subarray(at + FRAGMENT_HEADER_BYTES, end), base + at);
@@ -87,6 +87,13 @@ export class RecordScanner {
   end(): void {
     if (this.#partsStart >= 0) this.#damage(this.#partsStart, "the file ends within a record");
     this.#skipping = false;
+  }
+
+  /** No checksum covers a fragment's kind: one that cannot come here may be wrong itself. */
+  #isExpected(head: number): boolean {
+    const kind = head & KIND_BITS;
+    if (kind === FRAGMENT_FULL || kind === FRAGMENT_FIRST) return this.#partsStart < 0;
+    return (kind === FRAGMENT_MIDDLE || kind === FRAGMENT_LAST) && (this.#partsStart >= 0 || this.#skipping);
   }
 
   #fragment(head: number, data: Uint8Array, offset: number): void {
