@@ -91,7 +91,7 @@ class SegmentReader implements AsyncDisposable {
   readonly #replay: RecordReader;
   readonly #options: LogReaderOptions;
   readonly #files: Files;
-  readonly #thread: ThreadedLog | undefined;
+  #thread: ThreadedLog | undefined;
 
   constructor(replay: RecordReader, options: LogReaderOptions, segments: readonly Segment[]) {
     this.#replay = replay;
@@ -115,6 +115,9 @@ class SegmentReader implements AsyncDisposable {
       const reading = await this.#thread.read({ path, from, passed }, replay, this.#options.signal);
       if (reading !== undefined) return reading;
       // What it has read of the segment already is there, and is passed over as samples that came twice.
+      const err = this.#thread.failure;
+      this.#options.logger.warn("the thread that reads the WAL has ended; reading goes on without", { path, err });
+      this.#thread = undefined;
     }
     const visit = (record: Uint8Array, offset: number): void => {
       if (offset >= passed) replay.record(record);

@@ -72,6 +72,8 @@ export class ThreadedLog implements AsyncDisposable {
   readonly #states: Int32Array;
   readonly #messages: Message[] = [];
   #gone = false;
+  /** Why the thread has ended, where it says. */
+  failure: unknown;
   #wake: () => void = () => {};
 
   constructor() {
@@ -89,7 +91,7 @@ export class ThreadedLog implements AsyncDisposable {
       this.#gone = true;
       this.#wake();
     };
-    this.#worker.on("error", gone).on("exit", gone);
+    this.#worker.on("error", (cause) => (this.failure = cause)).on("exit", gone);
     this.#worker.on("message", (message: Message) => {
       this.#messages.push(message);
       this.#wake();
