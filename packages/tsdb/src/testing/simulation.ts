@@ -245,6 +245,8 @@ class Simulation {
     const attempt = this.#append();
     if (attempt === undefined) return;
     this.#inFlight.push(this.#settleCommit(attempt.app.commit(), attempt.samples, this.#syncFailures()));
+    // Of commits that overlap in time a later one may lose samples: what is out of order shows when it is applied.
+    for (const { time } of attempt.samples) this.#now = Math.max(this.#now, time + 1);
   }
 
   async #settleCommit(commit: Promise<void>, samples: readonly Attempt[], before: number): Promise<void> {
