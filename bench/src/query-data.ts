@@ -1,0 +1,122 @@
+import { mkdirSync } from "node:fs";
+import { Labels } from "@narthex/model";
+import { BlockBuilder } from "@narthex/tsdb";
+
+const HOUR = 3_600_000;
+const INTERVAL_MS = 15_000;
+/** The start of a block of 18 hours: what Prometheus would have merged a day into. */
+const START = 18 * HOUR * 26_230;
+const BLOCKS: readonly (readonly [fromHour: number, toHour: number])[] = [
+  [0, 18],
+  [18, 24],
+];
+export const DATA_END = START + 24 * HOUR - 1;
+
+/** How a series moves: its value at each scrape. */
+type Course = (step: number) => number;
+
+interface SyntheticSeries {
+  readonly labels: Labels;
+  readonly course: Course;
+}
+
+const INSTANCES = 10;
+const JOBS = ["api", "web", "worker", "batch"];
+const PATHS = ["/", "/login", "/api/items", "/api/items/:id", "/search"];
+const CODES = ["200", "404", "500", "503"];
+const BOUNDS = ["0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf"];
+const MODES = ["idle", "iowait", "irq", "nice", "softirq", "steal", "system", "user"];
+
+/** About 2,000 series × 24 h × 15 s in two blocks, as a small site has them. Returns the number of series. */
+export function writeQueryData(dir: string): number {
+  mkdirSync(dir, { recursive: true });
+  const random = generator(42);
+  const series = allSeries(random);
+  for (const [from, to] of BLOCKS) {
+    const minTime = START + from * HOUR;
+    const builder = new BlockBuilder({ chunkRangeMs: (to - from) * HOUR, now: () => minTime, random });
+    for (const { labels, course } of series) {
+      for (let time = minTime; time < START + to * HOUR; time += INTERVAL_MS) {
+        builder.append(labels, time, course((time - START) / INTERVAL_MS));
+      }
+    }
+    builder.write(dir);
+  }
+  return series.length;
+}
+
+function allSeries(random: () => number): SyntheticSeries[] {
+  const out: SyntheticSeries[] = [];
+  const add = (name: string, labels: Record<string, string>, course: Course): void => {
+    out.push({ labels: Labels.of({ __name__: name, ...labels }), course });
+  };
+  for (let i = 0; i < INSTANCES; i++) {
+    const host = { instance: `host-${i}:9100`, job: "node" };
+    addHost(add, host, random, i);
+    for (const job of JOBS) addService(add, { instance: `host-${i}:8080`, job }, random);
+  }
+  return out;
+}
+
+type Add = (name: string, labels: Record<string, string>, course: Course) => void;
+
+function addHost(add: Add, host: Record<string, string>, random: () => number, number: number): void {
+  add("up", host, () => 1);
+  add("node_uname_info", { ...host, nodename: `node-${number}` }, () => 1);
+  add("node_load1", host, wave(2, random));
+  add("node_memory_MemTotal_bytes", host, () => 16 * 2 ** 30);
+  add("node_memory_MemAvailable_bytes", host, wave(8 * 2 ** 30, random));
+  for (let cpu = 0; cpu < 4; cpu++) {
+    for (const mode of MODES) add("node_cpu_seconds_total", { ...host, cpu: `${cpu}`, mode }, counter(15, random));
+  }
+  for (const device of ["lo", "eth0"])
+    add("node_network_receive_bytes_total", { ...host, device }, counter(1e6, random));
+  for (const mountpoint of ["/", "/var", "/home"]) {
+    add("node_filesystem_avail_bytes", { ...host, mountpoint }, wave(4e10, random));
+  }
+}
+
+function addService(add: Add, service: Record<string, string>, random: () => number): void {
+  add("up", service, () => 1);
+  add("process_cpu_seconds_total", service, counter(5, random));
+  add("process_start_time_seconds", service, (step) => 1.7e9 + Math.floor(step / 2000) * 3000);
+  add("http_requests_in_flight", service, (step) => Math.round(wave(20, () => 0.5)(step)));
+  for (const path of PATHS) {
+    for (const code of CODES) add("http_requests_total", { ...service, path, code }, counter(100, random));
+  }
+  const cumulative = counter(50, random);
+  for (const [i, le] of BOUNDS.entries()) {
+    add("http_request_duration_seconds_bucket", { ...service, le }, (step) =>
+      Math.floor((cumulative(step) * (i + 1)) / BOUNDS.length),
+    );
+  }
+  add("http_request_duration_seconds_count", service, cumulative);
+  add("http_request_duration_seconds_sum", service, (step) => cumulative(step) * 0.21);
+}
+
+/** A counter that grows by up to `most` a scrape and begins anew now and then. Steps must not fall, or all begins anew. */
+function counter(most: number, random: () => number): Course {
+  const life = 1500 + Math.floor(random() * 3000);
+  const growth = Array.from({ length: 64 }, () => Math.round(random() * most));
+  const cycle = growth.reduce((sum, one) => sum + one, 0);
+  const sums = growth.map((_, i) => growth.slice(0, i).reduce((sum, one) => sum + one, 0));
+  return (step) => {
+    const age = step % life;
+    return Math.floor(age / 64) * cycle + sums[age % 64]!;
+  };
+}
+
+/** A gauge that swings around `middle`, with noise. */
+function wave(middle: number, random: () => number): Course {
+  const [phase, noise] = [random() * 240, Array.from({ length: 97 }, () => random() * 0.1)];
+  return (step) => middle * (1 + 0.3 * Math.sin((step + phase) / 240) + noise[step % 97]!);
+}
+
+/** Always the same numbers in [0, 1). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
