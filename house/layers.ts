@@ -15,6 +15,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   store: 2,
   discovery: 3,
   scrape: 3,
+  querying: 3,
   rules: 3,
   remote: 3,
   alerting: 3,

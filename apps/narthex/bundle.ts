@@ -15,6 +15,7 @@ const input = {
   "bcrypt-worker": `${root}/packages/http/src/bcrypt-worker.ts`,
   "log-thread": `${root}/packages/tsdb/src/head/log-thread.ts`,
   "compaction-worker": `${root}/packages/tsdb/src/compact/worker.ts`,
+  "query-worker": `${root}/packages/querying/src/worker.ts`,
 };
 
 rmSync(out, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import type { SelfMetrics } from "@narthex/http";
-import type { Engine, QueryRequest, QueryResult } from "@narthex/promql";
+import type { AnswerFacts, QueryLane } from "@narthex/querying";
 
 const SLICES = {
   queue_time: "execQueueTime",
@@ -8,12 +8,12 @@ const SLICES = {
   result_sort: "resultSortTime",
 } as const;
 
-/** Counts what engines do, under Prometheus' names; gives back the engines with the counting in front. */
-export function measureEngines<K extends string>(
-  engines: Readonly<Record<K, Engine>>,
+/** Counts what lanes do, under Prometheus' names; gives back the lanes with the counting in front. */
+export function measureLanes<K extends string>(
+  lanes: Readonly<Record<K, QueryLane>>,
   metrics: SelfMetrics,
-): Record<K, Engine> {
-  const all = Object.values<Engine>(engines);
+): Record<K, QueryLane> {
+  const all = Object.values<QueryLane>(lanes);
   const help = "Query timings";
   const durations = metrics.summary("prometheus_engine_query_duration_seconds", help, [0.5, 0.9, 0.99], ["slice"]);
   const samples = metrics.counter(
@@ -28,28 +28,25 @@ export function measureEngines<K extends string>(
   metrics.gauge("prometheus_engine_query_log_enabled", "State of the query log.").set(0);
   metrics.counter("prometheus_engine_query_log_failures_total", "The number of query log failures.");
   metrics.addSource(() => {
-    running.set(all.reduce((sum, engine) => sum + engine.listActive().length, 0));
+    running.set(all.reduce((sum, lane) => sum + lane.listActive().length, 0));
     limit.set(all[0]?.maxConcurrency ?? 0);
     return [];
   });
-  const record = ({ stats }: QueryResult): void => {
-    samples.inc(stats.samples.totalQueryableSamples);
-    for (const [slice, timing] of Object.entries(SLICES)) durations.observe({ slice }, stats.timings[timing]);
+  const recorded = <T extends AnswerFacts>(facts: T): T => {
+    samples.inc(facts.stats.samples.totalQueryableSamples);
+    for (const [slice, timing] of Object.entries(SLICES)) durations.observe({ slice }, facts.stats.timings[timing]);
+    return facts;
   };
-  const measured = (engine: Engine): Engine => ({
-    features: engine.features,
-    maxConcurrency: engine.maxConcurrency,
-    get waiting() {
-      return engine.waiting;
-    },
-    listActive: () => engine.listActive(),
-    async query(request: QueryRequest) {
-      const result = await engine.query(request);
-      record(result);
-      return result;
-    },
+  const measured = (lane: QueryLane): QueryLane => ({
+    features: lane.features,
+    maxConcurrency: lane.maxConcurrency,
+    listActive: () => lane.listActive(),
+    evaluate: async (order) => recorded(await lane.evaluate(order)),
+    answer: async (order, withStats) => recorded(await lane.answer(order, withStats)),
+    close: () => lane.close(),
   });
-  return Object.fromEntries(
-    Object.entries<Engine>(engines).map(([name, engine]) => [name, measured(engine)]),
-  ) as Record<K, Engine>;
+  return Object.fromEntries(Object.entries<QueryLane>(lanes).map(([name, lane]) => [name, measured(lane)])) as Record<
+    K,
+    QueryLane
+  >;
 }

@@ -28,6 +28,16 @@ const optionalSize = (help: string, extras?: Extras): Flag<number | undefined> =
     extras,
   );
 
+const optionalCount = (help: string): Flag<number | undefined> =>
+  parsed<number | undefined>(undefined, countOf, (count) => (count === undefined ? "" : String(count)), help);
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count))
+    throw new FlagError(`expected a whole number, got "${text}"`);
+  return count;
+}
+
 function sizeInBytes(size: string): number {
   const bytes = parseByteSize(size);
   if (typeof bytes === "string") throw new FlagError(bytes);
@@ -195,6 +205,12 @@ export const flags = {
   "query.timeout": duration(120_000, "Maximum time a query may take before being aborted."),
   "query.max-concurrency": integer(20, "Maximum number of queries that run at once."),
   "query.max-samples": integer(50_000_000, "Maximum number of samples one query can load into memory."),
+  "query.max-bytes": optionalSize(
+    "Maximum memory of one query. A quarter of the machine's when not set. (Narthex only.)",
+  ),
+  "query.threads": optionalCount(
+    "Threads that run queries beside the main one; rules have one more. 0 runs all on the main thread. As many as there are cores, at most 4, when not set. (Narthex only.)",
+  ),
   "enable-feature": list([], "Comma-separated names of features to enable. Can be repeated."),
   agent: flag(false, "Run as an agent.", { notBuilt: AGENT }),
   "log.level": logLevel,

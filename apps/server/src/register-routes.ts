@@ -92,8 +92,8 @@ const notReady = (reply: Reply, phase: string): Reply =>
 
 async function apiRoutes(app: FastifyInstance, around: Surroundings, parts: Parts): Promise<void> {
   const { flags, host, start, state, notifications } = around;
-  const { configuration, storage, engines, scraping, rules, notifier } = parts;
-  const parserOptions = engines.queries.features;
+  const { configuration, storage, lanes, scraping, rules, notifier } = parts;
+  const parserOptions = lanes.queries.features;
   allowOrigins(app, flags["web.cors.origin"]);
   notificationRoutes(app, { notifications });
   compressAnswers(app);
@@ -113,8 +113,7 @@ async function apiRoutes(app: FastifyInstance, around: Surroundings, parts: Part
       state.phase === "ready" || request.url.includes("/status/walreplay") ? undefined : notReady(reply, state.phase),
     );
     queryRoutes(api, {
-      engine: engines.queries,
-      storage: storage.queryable,
+      lane: lanes.queries,
       clock: host.clock,
       parserOptions,
       exemplars: (selectors, from, to) => storage.tsdb.exemplars(from, to, selectors),
@@ -141,6 +140,7 @@ async function apiRoutes(app: FastifyInstance, around: Surroundings, parts: Part
       tsdb: (limit) => storage.tsdb.stats(limit),
       blocks: () => ({ blocks: storage.tsdb.blocks(), damaged: storage.tsdb.damagedBlocks() }),
       walReplay: () => storage.progress,
+      activeQueries: () => lanes,
     });
   });
 }

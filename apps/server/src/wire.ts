@@ -12,7 +12,7 @@ import {
   uiFolder,
 } from "@narthex/http";
 import type { PrometheusConfig } from "@narthex/config";
-import { createEngine, type Engine } from "@narthex/promql";
+import type { ActiveQueryLog, QueryLane } from "@narthex/querying";
 import { alertmanagerSetName, Notifier, queryThrough, RuleManager, ruleMetrics, type RuleTimers } from "@narthex/rules";
 import { type Host, Lifecycle, type RoleStart, stopRequested } from "@narthex/runtime";
 import { ScrapeManager } from "@narthex/scrape";
@@ -20,11 +20,12 @@ import { FolderLockedError } from "@narthex/tsdb";
 import { buildMetrics } from "./build-metrics.ts";
 import { compactionOptions, refusedCompaction } from "./compaction.ts";
 import { Configuration } from "./configuration.ts";
-import { measureEngines } from "./engine-metrics.ts";
+import { measureLanes } from "./engine-metrics.ts";
 import { webAddress, type WebAddress } from "./external-url.ts";
 import { type Features, readFeatures } from "./features.ts";
 import type { flags, ServerFlags } from "./flags.ts";
 import { NOTICE, Notifications } from "./notifications.ts";
+import { openQueryLanes } from "./query-lanes.ts";
 import { registerRoutes } from "./register-routes.ts";
 import { limitsOf, retentionOf } from "./retention.ts";
 import { State } from "./state.ts";
@@ -34,8 +35,6 @@ import { tsdbFamilies } from "./tsdb-metrics.ts";
 import { watchConfiguration } from "./watch-configuration.ts";
 
 const STOP_LIMIT_MS = 8000;
-/** Rules have a lane of their own: dashboards cannot take their slots. */
-const RULE_LANE = 1000;
 const DEFAULT_EXEMPLARS = 100_000;
 
 /** What the parts share. */
@@ -54,7 +53,8 @@ export interface Surroundings {
 export interface Parts {
   readonly configuration: Configuration;
   readonly storage: ServerStorage;
-  readonly engines: { readonly queries: Engine; readonly rules: Engine };
+  readonly lanes: Readonly<Record<"queries" | "rules", QueryLane>>;
+  readonly activeQueries: ActiveQueryLog;
   readonly scraping: ScrapeManager;
   readonly rules: RuleManager;
   readonly notifier: Notifier;
@@ -120,6 +120,7 @@ async function serve(around: Surroundings, configuration: Configuration, lifecyc
   const storage = new ServerStorage();
   lifecycle.add({ name: "storage", stop: () => storage.close() });
   const parts = assemble(around, configuration, storage, web);
+  lifecycle.add({ name: "queries", stop: () => stopQueries(parts) });
   lifecycle.add({ name: "notifier", stop: () => parts.notifier.stop() });
   const discovery = discoveries(around, parts);
   lifecycle.add({ name: "rules", stop: () => parts.rules.stop() });
@@ -131,6 +132,7 @@ async function serve(around: Surroundings, configuration: Configuration, lifecyc
   notifications.add(NOTICE.starting);
   const bundle = ensureUiBundle(uiRoot, logger, host.stopping);
   if (!(await listen(http, around)) || !(await open(around, configuration, storage))) return 1;
+  parts.activeQueries.open(resolve(host.cwd, values["storage.tsdb.path"]));
   await bundle;
   await configuration.start(discovery.appliers);
   parts.rules.start();
@@ -212,7 +214,8 @@ function assemble(around: Surroundings, configuration: Configuration, storage: S
   const { host, flags: values, start, metrics, userAgent } = around;
   const { clock } = host;
   const { logger } = start;
-  const engines = measureEngines(makeEngines(around, configuration), metrics);
+  const opened = openQueryLanes(around, configuration, storage);
+  const lanes = measureLanes(opened.lanes, metrics);
   const scraping = new ScrapeManager({
     appendable: storage.appendable,
     clock,
@@ -242,7 +245,7 @@ function assemble(around: Surroundings, configuration: Configuration, storage: S
   const rules = new RuleManager({
     clock,
     logger: logger.child({ component: "rule manager" }),
-    query: queryThrough(engines.rules, storage.queryable),
+    query: queryThrough((order) => lanes.rules.evaluate(order)),
     storage: storage.appendable,
     history: storage.queryable,
     notify: (alerts) => notifier.send(alerts),
@@ -254,30 +257,12 @@ function assemble(around: Surroundings, configuration: Configuration, storage: S
       gracePeriodMs: values["rules.alert.for-grace-period"],
     },
   });
-  return { configuration, storage, engines, scraping, rules, notifier, web };
+  return { configuration, storage, lanes, activeQueries: opened.journal, scraping, rules, notifier, web };
 }
 
-function makeEngines(
-  { host, flags: values, features }: Surroundings,
-  configuration: Configuration,
-): Record<"queries" | "rules", Engine> {
-  const options = {
-    clock: host.clock,
-    maxSamples: values["query.max-samples"],
-    timeoutMs: values["query.timeout"],
-    lookbackMs: values["query.lookback-delta"],
-    maxConcurrency: values["query.max-concurrency"],
-    defaultEvalIntervalMs: () => configuration.current.global.evaluationIntervalMs,
-    features: {
-      delayedNameRemoval: features.has("promql-delayed-name-removal"),
-      useStartTimestamps: features.has("use-start-timestamps"),
-      experimentalFunctions: features.has("promql-experimental-functions"),
-      extendedRangeSelectors: features.has("promql-extended-range-selectors"),
-      binopFillModifiers: features.has("promql-binop-fill-modifiers"),
-    },
-    yieldTurn: () => new Promise<void>((resolved) => setImmediate(resolved)),
-  };
-  return { queries: createEngine(options), rules: createEngine({ ...options, maxConcurrency: RULE_LANE }) };
+async function stopQueries({ lanes, activeQueries }: Parts): Promise<void> {
+  await Promise.all(Object.values(lanes).map((lane) => lane.close()));
+  activeQueries.close();
 }
 
 /** Discovery of scrape targets and of Alertmanagers, and everything that takes a new configuration, in order. */

@@ -1,5 +1,8 @@
+import { goJson } from "@narthex/model";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { ApiError, ERROR_STATUS } from "./api-error.ts";
+
+export { goJson };
 
 /** What a handler answers with; the envelope puts it into Prometheus' shape. */
 export interface ApiSuccess {
@@ -23,12 +26,6 @@ export function envelopeTail(warnings: readonly string[] = [], infos: readonly s
   if (infos.length > 0) tail += `,"infos":${goJson(limitNotes(infos, "info"))}`;
   return `${tail}}`;
 }
-
-const UNSAFE = /[<>&\u2028\u2029]/g;
-
-/** JSON as Go's encoder prints it: <, > and & as \u escapes. */
-export const goJson = (value: unknown): string =>
-  JSON.stringify(value).replace(UNSAFE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** Prints a success; null data is 204 without a body. */
 export function sendSuccess(reply: FastifyReply, success: ApiSuccess): FastifyReply {

@@ -1,5 +1,6 @@
 export type { Column } from "./column.ts";
 export { DurationError, formatDuration, formatGoDuration, parseDuration, parseGoDuration } from "./duration.ts";
+export { goJson } from "./go-json.ts";
 export { type Grid, gridEnd, instantGrid, rangeGrid } from "./grid.ts";
 export { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
 export {

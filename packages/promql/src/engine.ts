@@ -17,6 +17,8 @@ export interface EngineOptions {
   readonly clock: EngineClock;
   /** Samples a query may hold at a time (`--query.max-samples`). Default 50,000,000. */
   readonly maxSamples?: number;
+  /** Bytes a query may hold at a time (`--query.max-bytes`). Default: no limit. */
+  readonly maxBytes?: number;
   /** `--query.timeout`. Default 2 minutes. */
   readonly timeoutMs?: number;
   /** `--query.lookback-delta`. Default 5 minutes. */
@@ -42,6 +44,8 @@ export type QueryRequest = QueryTime & {
   readonly text?: string;
   readonly expr?: Expr;
   readonly lookbackMs?: number;
+  /** Step of subqueries without one; default the engine's. */
+  readonly subqueryStepMs?: number;
   /** Only ever shortens the engine's timeout. */
   readonly timeoutMs?: number;
   /** A client that hung up cancels its query. */
@@ -68,7 +72,8 @@ export interface Engine {
   readonly waiting: number;
 }
 
-const DEFAULT_FEATURES: QueryFeatures = {
+/** What holds on a server without `--enable-feature`. */
+export const DEFAULT_FEATURES: QueryFeatures = {
   delayedNameRemoval: false,
   useStartTimestamps: false,
   typeAndUnitLabels: false,
@@ -157,14 +162,17 @@ class PromqlEngine implements Engine {
   }
 
   #evaluation(request: QueryRequest, selections: Selections, deadline: Deadline): Evaluation {
-    const { clock, maxSamples = 50_000_000, lookbackMs = 300_000, defaultEvalIntervalMs = 60_000 } = this.#options;
+    const { clock, maxSamples = 50_000_000, maxBytes, lookbackMs = 300_000 } = this.#options;
+    const { defaultEvalIntervalMs = 60_000 } = this.#options;
     return {
       grid: gridOf(request),
       lookbackMs: request.lookbackMs ?? lookbackMs,
-      subqueryStepMs: typeof defaultEvalIntervalMs === "number" ? defaultEvalIntervalMs : defaultEvalIntervalMs(),
+      subqueryStepMs:
+        request.subqueryStepMs ??
+        (typeof defaultEvalIntervalMs === "number" ? defaultEvalIntervalMs : defaultEvalIntervalMs()),
       features: this.features,
       annotations: new Annotations(),
-      budget: new SampleBudget(maxSamples),
+      budget: new SampleBudget(maxSamples, maxBytes),
       claim: (claimed) => selections.claim(claimed),
       breathe: breathing(clock, deadline, this.#options.yieldTurn ?? (() => clock.sleep(0))),
     };

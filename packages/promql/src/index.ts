@@ -1,7 +1,8 @@
-export type { EngineClock } from "./deadline.ts";
+export { Deadline, type EngineClock } from "./deadline.ts";
 export {
   type ActiveQuery,
   createEngine,
+  DEFAULT_FEATURES,
   type Engine,
   type EngineOptions,
   type QueryRequest,
@@ -9,6 +10,7 @@ export {
 } from "./engine.ts";
 export type { QueryFeatures } from "./evaluation.ts";
 export { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";
+export { QuerySlots } from "./query-slots.ts";
 export { QueryError, type QueryErrorKind } from "./query-error.ts";
 export {
   forEachSample,

@@ -1,14 +1,22 @@
-import { type Engine, forEachSample, printExpression, QueryError } from "@narthex/promql";
-
-import type { Queryable } from "@narthex/storage";
+import { type Expr, forEachSample, printExpression, QueryError, type QueryResult } from "@narthex/promql";
 import { Labels } from "@narthex/model";
 import { type QueryElement, RuleError, type RuleQuery } from "./rule-query.ts";
 
-/** How rules ask a PromQL engine: an instant query, its answer as a list. Give rules an engine of their own, so that dashboards cannot take its slots. */
-export function queryThrough(engine: Engine, storage: Queryable): RuleQuery {
+/** An instant query of a rule. */
+export interface RuleOrder {
+  readonly expr: Expr;
+  /** The expression as text: places in messages refer to it. */
+  readonly text: string;
+  /** ms. */
+  readonly time: number;
+  readonly signal: AbortSignal;
+}
+
+/** How rules ask a PromQL engine: an instant query, its answer as a list. Give rules slots of their own, so that dashboards cannot take them. */
+export function queryThrough(ask: (order: RuleOrder) => Promise<QueryResult>): RuleQuery {
   return async (expr, time, signal) => {
     try {
-      const result = await engine.query({ queryable: storage, expr, text: printExpression(expr), time, signal });
+      const result = await ask({ expr, text: printExpression(expr), time, signal });
       if (result.type !== "vector" && result.type !== "scalar")
         throw new RuleError("rule result is not a vector or scalar");
       const elements: QueryElement[] = [];

@@ -1,5 +1,5 @@
 export { type Alert, type AlertState, needsSending, nextAlert, RESOLVED_RETENTION_MS } from "./alert.ts";
-export { queryThrough } from "./engine-query.ts";
+export { queryThrough, type RuleOrder } from "./engine-query.ts";
 export type { DueAlert, GroupDefaults, GroupSurroundings } from "./group.ts";
 export { RuleGroup } from "./group.ts";
 export { type LoadedRules, loadRuleFiles, type RuleConfig, RuleManager } from "./manager.ts";

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import {
   ApiError,
   durationParameter,
+  envelopeTail,
   formValues,
   invalidParameter,
   limitParameter,
@@ -11,20 +12,12 @@ import {
   timeParameter,
 } from "@narthex/http";
 import { DurationError, parseDuration } from "@narthex/model";
-import {
-  type Engine,
-  parseExpression,
-  type ParserOptions,
-  QueryError,
-  type QueryRequest,
-  type QueryResult,
-  walk,
-} from "@narthex/promql";
+import { parseExpression, type ParserOptions, QueryError, walk } from "@narthex/promql";
+import { formatTime, type JsonAnswer, type QueryLane, type QueryOrder } from "@narthex/querying";
 import type { Clock } from "@narthex/runtime";
-import type { Exemplar, Queryable } from "@narthex/storage";
+import type { Exemplar } from "@narthex/storage";
 import type { Labels, Matcher } from "@narthex/model";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { formatTime, writeQueryAnswer } from "./query-json.ts";
 
 /** Exemplars of the chosen series within a range (ms). */
 export type ExemplarQuery = (
@@ -34,8 +27,7 @@ export type ExemplarQuery = (
 ) => readonly { readonly labels: Labels; readonly exemplars: readonly Exemplar[] }[];
 
 interface Options {
-  readonly engine: Engine;
-  readonly storage: Queryable;
+  readonly lane: QueryLane;
   readonly clock: Clock;
   readonly parserOptions: ParserOptions;
   readonly exemplars: ExemplarQuery;
@@ -43,8 +35,6 @@ interface Options {
 
 /** Points per series a range query may ask for, less one. */
 const MAX_STEPS = 11_000;
-/** Samples up to which an answer is sent in one piece. */
-const SMALL_ANSWER = 5000;
 
 /** `/query`, `/query_range` and `/query_exemplars`. */
 export function queryRoutes(app: FastifyInstance, options: Options): void {
@@ -66,7 +56,6 @@ async function instantQuery(options: Options, request: FastifyRequest, reply: Fa
     ...settings(values),
     limit,
     time: Math.round(time),
-    queryable: options.storage,
     text: values.get("query") ?? "",
   });
 }
@@ -96,7 +85,6 @@ async function rangeQuery(options: Options, request: FastifyRequest, reply: Fast
     start,
     end,
     step,
-    queryable: options.storage,
     text: values.get("query") ?? "",
   });
 }
@@ -122,41 +110,43 @@ function lookbackOf(text: string): number {
   }
 }
 
-/** Evaluates, and sends the columns as JSON; a client that hangs up cancels. */
+/** Evaluates, and sends the JSON as it comes; a client that hangs up cancels. */
 async function answer(
-  { engine }: Options,
+  { lane }: Options,
   request: FastifyRequest,
   reply: FastifyReply,
-  query: QueryRequest,
+  order: QueryOrder,
 ): Promise<FastifyReply> {
+  const stats = formValues(request).get("stats") ?? "";
   const gone = new AbortController();
-  const onClose = (): void => gone.abort(new QueryError("canceled", "query was canceled in query execution"));
-  reply.raw.once("close", onClose);
-  let result: QueryResult;
+  reply.raw.once("close", () => gone.abort());
+  let found: JsonAnswer;
   try {
-    result = await engine.query({ ...query, signal: gone.signal });
+    found = await lane.answer({ ...order, signal: gone.signal }, stats !== "");
   } catch (error) {
     throw apiErrorOf(error);
-  } finally {
-    reply.raw.off("close", onClose);
   }
-  const stats = formValues(request).get("stats") ?? "";
-  const warned =
-    stats === "" || stats === "true" || stats === "all"
-      ? result
-      : { ...result, warnings: [...result.warnings, deprecatedStats(stats)] };
-  const pieces = writeQueryAnswer(warned, stats !== "");
-  if (sampleCount(result) <= SMALL_ANSWER) return sendJson(reply, [...pieces].join(""));
+  const { first, rest, warnings, infos } = found;
+  const notes = ["", "true", "all"].includes(stats) ? warnings : [...warnings, deprecatedStats(stats)];
+  const tail = Buffer.from(envelopeTail(notes, infos));
+  if (rest === undefined) return sendJson(reply, Buffer.concat([first, tail]));
   return reply
     .header("content-type", "application/json")
-    .send(Readable.from(pieces, { objectMode: false, highWaterMark: 1 }));
+    .send(Readable.from(joined(first, rest, tail), { objectMode: false, highWaterMark: 1 }));
+}
+
+async function* joined(
+  first: Uint8Array,
+  rest: AsyncIterable<Uint8Array>,
+  tail: Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
+  yield tail;
 }
 
 const deprecatedStats = (value: string): string =>
   `value "${value}" for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"`;
-
-const sampleCount = ({ series }: QueryResult): number =>
-  series.reduce((sum, { column }) => sum + column.present.length, 0);
 
 const ERROR_TYPES = {
   "bad-query": "bad_data",

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { getHeapStatistics } from "node:v8";
 import { ApiError, formValues, goJson, sendJson, sendSuccess } from "@narthex/http";
+import type { QueryLane } from "@narthex/querying";
 import type { BuildInfo, Clock } from "@narthex/runtime";
 import type { BlockMeta, DamagedBlock } from "@narthex/tsdb";
 import type { FastifyInstance } from "fastify";
@@ -32,6 +33,8 @@ export interface StatusSources {
   readonly corruptions: () => number;
   readonly tsdb: (limit: number) => TsdbStatus;
   readonly blocks: () => { readonly blocks: readonly BlockMeta[]; readonly damaged: readonly DamagedBlock[] };
+  /** Lanes of queries by name. */
+  readonly activeQueries: () => Readonly<Record<string, Pick<QueryLane, "listActive">>>;
   readonly walReplay: () => { readonly min: number; readonly max: number; readonly current: number };
 }
 
@@ -45,6 +48,9 @@ export function statusRoutes(app: FastifyInstance, sources: StatusSources): void
   app.get("/status/buildinfo", async (_request, reply) => sendSuccess(reply, { data: buildData(build) }));
   app.get("/status/runtimeinfo", async (_request, reply) => sendSuccess(reply, { data: runtimeData(sources) }));
   app.get("/status/walreplay", async (_request, reply) => sendSuccess(reply, { data: sources.walReplay() }));
+  app.get("/status/active_queries", async (_request, reply) =>
+    sendSuccess(reply, { data: activeQueries(sources.activeQueries()) }),
+  );
   app.get("/status/tsdb/blocks", async (_request, reply) => {
     const { blocks, damaged } = sources.blocks();
     return sendSuccess(reply, { data: damaged.length === 0 ? { blocks } : { blocks, damaged } });
@@ -73,6 +79,12 @@ export const buildData = (build: BuildInfo): Readonly<Record<string, string>> =>
   goVersion: build.goVersion,
   narthexVersion: build.narthex,
 });
+
+/** Queries that wait or run, the oldest of each lane first. Not an endpoint of Prometheus. */
+const activeQueries = (lanes: ReturnType<StatusSources["activeQueries"]>): unknown =>
+  Object.entries(lanes).flatMap(([lane, of]) =>
+    of.listActive().map(({ text, startedAt, state }) => ({ query: text, lane, state, startTime: rfc3339(startedAt) })),
+  );
 
 const rfc3339 = (ms: number): string => new Date(ms).toISOString();
 

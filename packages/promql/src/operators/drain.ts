@@ -29,6 +29,10 @@ export function columnWeight(column: SeriesColumn): number {
   return weight;
 }
 
+/** Memory that a held column of this weight takes: all its slots, empty ones too. */
+export const columnBytes = ({ present, histograms }: SeriesColumn, weight: number): number =>
+  9 * present.length + (histograms === undefined ? 0 : 16 * weight);
+
 export function hasSamples(column: SeriesColumn): boolean {
   return column.present.some((slot) => slot !== 0);
 }
@@ -49,7 +53,7 @@ export async function drain(
   for (let i = 0; input.next(column); i++) {
     const weight = columnWeight(column);
     if (weight > 0) {
-      evaluation.budget.take(weight);
+      evaluation.budget.take(weight, columnBytes(column, weight));
       series.push(all[i]!);
       columns.push(column);
       weights.push(weight);
@@ -63,8 +67,8 @@ export async function drain(
 }
 
 /** Gives back what held series are counted as; to be called when they are no longer needed. */
-export function release({ weights }: Drained, evaluation: Evaluation): void {
-  for (const weight of weights) evaluation.budget.release(weight);
+export function release({ columns, weights }: Drained, evaluation: Evaluation): void {
+  columns.forEach((column, i) => evaluation.budget.release(weights[i]!, columnBytes(column, weights[i]!)));
 }
 
 /** Calls `visit` with each series of an operator in turn; the column is reused. */
@@ -98,7 +102,8 @@ export function replay(held: Drained, evaluation: Evaluation): Pick<VectorOperat
       const column = held.columns[at];
       if (column === undefined) return false;
       copyColumn(column, out);
-      evaluation.budget.release(held.weights[at++]!);
+      const weight = held.weights[at++]!;
+      evaluation.budget.release(weight, columnBytes(column, weight));
       return true;
     },
   };

@@ -1,6 +1,6 @@
 import type { Evaluation } from "../evaluation.ts";
 import type { VectorMatching } from "../syntax/ast.ts";
-import { type Drained, drain, hasSamples, release } from "./drain.ts";
+import { columnBytes, type Drained, drain, hasSamples, release } from "./drain.ts";
 import { mapInSlices } from "./slices.ts";
 import { Signatures } from "./matching.ts";
 import { ABSENT, type OutputSeries, type SeriesColumn, type VectorOperator } from "./operator.ts";
@@ -97,7 +97,8 @@ export function union(
         out.values.set(column.values);
         out.present.set(column.present);
         out.histograms = column.histograms;
-        evaluation.budget.release(first.weights[index++]!);
+        const weight = first.weights[index++]!;
+        evaluation.budget.release(weight, columnBytes(column, weight));
         return true;
       }
       if (!right.next(out)) return false;

@@ -74,5 +74,7 @@ function parsed(text: string): Expr {
   return result.expr;
 }
 
-const instantQuery = (host: Host, queryable: Queryable, intervalMs: number): RuleQuery =>
-  queryThrough(createEngine({ clock: host.clock, defaultEvalIntervalMs: intervalMs }), queryable);
+function instantQuery(host: Host, queryable: Queryable, intervalMs: number): RuleQuery {
+  const engine = createEngine({ clock: host.clock, defaultEvalIntervalMs: intervalMs });
+  return queryThrough((order) => engine.query({ ...order, queryable }));
+}

@@ -34,7 +34,7 @@ async function answer(
 ): Promise<string> {
   const storage = new MemoryStorage();
   await store(storage, rows);
-  return [...writeQueryAnswer(await engine.query({ ...query, queryable: storage }), false)].join("");
+  return `${[...writeQueryAnswer(await engine.query({ ...query, queryable: storage }), false)].join("")}}`;
 }
 
 const ROWS = [
@@ -77,7 +77,7 @@ test("a large answer comes in pieces that join to one JSON text", async () => {
   const result = await engine.query({ queryable: storage, text: "a", start: 0, end: 199_000, step: 1000 });
   const pieces = [...writeQueryAnswer(result, true)];
   expect(pieces.length).toBeGreaterThan(1);
-  const parsed = JSON.parse(pieces.join("")) as { data: { result: { values: unknown[] }[]; stats: object } };
+  const parsed = JSON.parse(`${pieces.join("")}}`) as { data: { result: { values: unknown[] }[]; stats: object } };
   expect(parsed.data.result).toHaveLength(50);
   for (const { values } of parsed.data.result) expect(values).toHaveLength(200);
   expect(parsed.data.stats).toHaveProperty("samples");

@@ -1,13 +1,13 @@
-import { envelopeTail, goJson } from "@narthex/http";
-import { allBuckets, type FloatHistogram, formatPlain, formatSampleValue, type Labels } from "@narthex/model";
+import { allBuckets, type FloatHistogram, formatPlain, formatSampleValue, goJson, type Labels } from "@narthex/model";
 import { forEachSample, type QueryResult, type ResultSeries, scalarValue } from "@narthex/promql";
 
 /** Characters gathered before a piece is handed to the socket. */
 const PIECE = 64 * 1024;
 
 /**
- * The answer of a query in pieces, columns to JSON without an object per sample; the caller takes the next piece when the
- * client has room, so that a large answer neither fills memory nor holds up the thread.
+ * The answer of a query in pieces, columns to JSON without an object per sample, up to the envelope's tail: warnings and
+ * infos are told apart from it. The caller takes the next piece when the client has room, so that a large answer neither
+ * fills memory nor holds up the thread.
  */
 export function* writeQueryAnswer(result: QueryResult, withStats: boolean): Generator<string> {
   let piece = `{"status":"success","data":{"resultType":"${result.type}","result":`;
@@ -19,7 +19,7 @@ export function* writeQueryAnswer(result: QueryResult, withStats: boolean): Gene
     }
   }
   if (withStats) piece += `,"stats":${goJson(result.stats)}`;
-  yield `${piece}}${envelopeTail(result.warnings, result.infos)}`;
+  yield `${piece}}`;
 }
 
 function* resultParts(result: QueryResult): Generator<string> {

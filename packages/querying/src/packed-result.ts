@@ -1,0 +1,74 @@
+import { type FloatHistogram, Labels } from "@narthex/model";
+import type { QueryResult, ResultSeries } from "@narthex/promql";
+
+/** A result as a few flat arrays, which cross to another thread without an object per series. */
+export interface PackedResult extends Omit<QueryResult, "series"> {
+  /** name, value, name, value … of all series. */
+  readonly labels: readonly string[];
+  /** Labels of each series. */
+  readonly labelCounts: Uint32Array;
+  /** Slots of each series. */
+  readonly slotCounts: Uint32Array;
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+  /** Times of the slots: those of one series where all share them. */
+  readonly times: Float64Array;
+  /** Slot number among all, histogram. */
+  readonly histograms: readonly (readonly [number, FloatHistogram])[];
+}
+
+export function packResult({ series, ...rest }: QueryResult): PackedResult {
+  const slots = series.reduce((sum, { column }) => sum + column.present.length, 0);
+  const sharedTimes = series[0]?.times;
+  const shared = sharedTimes !== undefined && series.every(({ times }) => times === sharedTimes);
+  const labels: string[] = [];
+  const labelCounts = new Uint32Array(series.length);
+  const slotCounts = new Uint32Array(series.length);
+  const values = new Float64Array(slots);
+  const present = new Uint8Array(slots);
+  const times = shared ? sharedTimes.slice() : new Float64Array(slots);
+  const histograms: [number, FloatHistogram][] = [];
+  let at = 0;
+  series.forEach((one, i) => {
+    const { column } = one;
+    for (const word of one.labels.pairs) labels.push(word);
+    labelCounts[i] = one.labels.size;
+    slotCounts[i] = column.present.length;
+    values.set(column.values, at);
+    present.set(column.present, at);
+    if (!shared) times.set(one.times, at);
+    column.histograms?.forEach((histogram, slot) => histogram !== undefined && histograms.push([at + slot, histogram]));
+    at += column.present.length;
+  });
+  return { ...rest, labels, labelCounts, slotCounts, values, present, times, histograms };
+}
+
+/** Memory that may change hands with a packed result. */
+export const buffersOf = ({ labelCounts, slotCounts, values, present, times }: PackedResult): ArrayBuffer[] =>
+  [labelCounts, slotCounts, values, present, times].map(({ buffer }) => buffer as ArrayBuffer);
+
+export function unpackResult(packed: PackedResult): QueryResult {
+  const { labels, labelCounts, slotCounts, values, present, times, histograms, ...rest } = packed;
+  const shared = slotCounts.every((count) => count === times.length);
+  const series: ResultSeries[] = [];
+  let label = 0;
+  let slot = 0;
+  let nextHistogram = 0;
+  for (let i = 0; i < slotCounts.length; i++) {
+    const endOfLabels = label + labelCounts[i]! * 2;
+    const end = slot + slotCounts[i]!;
+    let found: (FloatHistogram | undefined)[] | undefined;
+    for (; nextHistogram < histograms.length && histograms[nextHistogram]![0] < end; nextHistogram++) {
+      found ??= Array.from({ length: end - slot });
+      found[histograms[nextHistogram]![0] - slot] = histograms[nextHistogram]![1];
+    }
+    series.push({
+      labels: Labels.fromSortedPairs(labels.slice(label, endOfLabels)),
+      times: shared ? times : times.subarray(slot, end),
+      column: { values: values.subarray(slot, end), present: present.subarray(slot, end), histograms: found },
+    });
+    label = endOfLabels;
+    slot = end;
+  }
+  return { ...rest, series };
+}

@@ -1,0 +1,90 @@
+import { Deadline, type QueryFeatures, type QueryResult, QuerySlots } from "@narthex/promql";
+import { type Clock, invariant } from "@narthex/runtime";
+import type { JsonAnswer, ListedQuery, QueryLane, QueryOrder } from "./query-lane.ts";
+import type { AnswerForm, Outcome, QueryRunner } from "./query-runner.ts";
+
+/** Where running queries are written down, for the case that the process dies of one. */
+export interface QueryJournal {
+  /** Writes a query down; the returned function takes it out again. */
+  enter(text: string): () => void;
+}
+
+export interface LaneOptions {
+  readonly clock: Clock;
+  readonly features: QueryFeatures;
+  /** Queries that run at a time; the others wait. */
+  readonly maxConcurrency: number;
+  /** From a query's coming in to its end. */
+  readonly timeoutMs: number;
+  readonly journal: QueryJournal;
+  readonly runner: QueryRunner;
+}
+
+/** A lane: counts its queries, lets so many run at a time, and knows which. */
+export class SlottedLane implements QueryLane {
+  readonly features: QueryFeatures;
+  readonly maxConcurrency: number;
+  readonly #options: LaneOptions;
+  readonly #slots: QuerySlots;
+  readonly #active = new Set<{ readonly text: string; readonly startedAt: number; state: ListedQuery["state"] }>();
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+    this.features = options.features;
+    this.maxConcurrency = options.maxConcurrency;
+    this.#slots = new QuerySlots(options.maxConcurrency);
+  }
+
+  listActive(): readonly ListedQuery[] {
+    return Array.from(this.#active, (query) => ({ ...query }));
+  }
+
+  async evaluate(order: QueryOrder): Promise<QueryResult> {
+    const outcome = await this.#run(order, "columns");
+    invariant("result" in outcome, "columns were asked for");
+    return outcome.result;
+  }
+
+  async answer(order: QueryOrder, withStats: boolean): Promise<JsonAnswer> {
+    const outcome = await this.#run(order, withStats ? "json with stats" : "json");
+    invariant("json" in outcome, "JSON was asked for");
+    return outcome.json;
+  }
+
+  close(): Promise<void> {
+    return this.#options.runner.close();
+  }
+
+  async #run(order: QueryOrder, form: AnswerForm): Promise<Outcome> {
+    const { clock, timeoutMs, journal, runner } = this.#options;
+    const listed = { text: order.text, startedAt: clock.now(), state: "waiting" as ListedQuery["state"] };
+    this.#active.add(listed);
+    const queuedAt = clock.monotonic();
+    const allowed = Math.min(order.timeoutMs ?? Infinity, timeoutMs);
+    try {
+      const release = await this.#slotFor(order, allowed);
+      const strike = journal.enter(order.text);
+      listed.state = "running";
+      try {
+        const queuedMs = clock.monotonic() - queuedAt;
+        return await runner.run(order, form, { queuedMs, timeoutMs: allowed - queuedMs });
+      } finally {
+        strike();
+        release();
+      }
+    } finally {
+      this.#active.delete(listed);
+    }
+  }
+
+  async #slotFor({ signal }: QueryOrder, allowed: number): Promise<() => void> {
+    const deadline = new Deadline(this.#options.clock, allowed, signal);
+    try {
+      return await this.#slots.take(deadline.signal);
+    } catch (error) {
+      throw deadline.translate(error);
+    } finally {
+      deadline.close();
+    }
+  }
+}

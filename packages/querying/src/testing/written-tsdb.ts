@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseSeriesDescription } from "@narthex/promql";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch } from "@narthex/storage";
+import { openTsdb, type Tsdb } from "@narthex/tsdb";
+
+/** Time of the first sample: the start of a block. */
+export const START = 7_200_000 * 200_000;
+
+/** A database in a folder of its own. */
+export interface WrittenTsdb extends AsyncDisposable {
+  readonly dir: string;
+  readonly db: Tsdb;
+}
+
+/** Opens a database with series written as in `load` of test scripts, a value each `stepMs`; all but the newest are in blocks. */
+export async function writtenTsdb(stepMs: number, descriptions: readonly string[]): Promise<WrittenTsdb> {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-querying-"));
+  const db = await openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, retentionMs: 0 });
+  const app = db.appendable.appender();
+  for (const description of descriptions) {
+    const parsed = parseSeriesDescription(description);
+    if (!parsed.ok) throw new Error(`${description}: not a series`);
+    const ref = app.series(parsed.labels);
+    const batch = createSampleBatch(parsed.values.length);
+    parsed.values.forEach((value, i) => {
+      const time = START + i * stepMs;
+      if (value.kind === "histogram") app.appendHistogram(ref, time, value.histogram);
+      if (value.kind !== "float") return;
+      batch.refs[batch.count] = ref;
+      batch.timestamps[batch.count] = time;
+      batch.values[batch.count++] = value.value;
+    });
+    app.append(batch);
+  }
+  await app.commit();
+  await db.compactNow();
+  return {
+    dir,
+    db,
+    async [Symbol.asyncDispose]() {
+      await db.close();
+      rmSync(dir, { recursive: true });
+    },
+  };
+}
