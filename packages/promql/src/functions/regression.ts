@@ -4,37 +4,118 @@ import { KahanSum } from "./kahan.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
 import { type FloatsOnly, floatsOnly } from "./window-content.ts";
 
+/** The x of a window: seconds since its origin, and their compensated sums. */
+class Axis {
+  /** Grows to the longest window; the first `count` are in use. */
+  seconds = new Float64Array(64);
+  sum = 0;
+  sumOfSquares = 0;
+  count = 0;
+  /** First time less origin, and the distance of all times, ms; NaN where distances differ. */
+  #offset = NaN;
+  #distance = NaN;
+
+  /** Windows of evenly spaced samples are mostly alike, from step to step and from series to series. */
+  lay(timestamps: Float64Array, from: number, to: number, origin: number, distance: number): void {
+    const count = to - from;
+    const offset = timestamps[from]! - origin;
+    if (count === this.count && offset === this.#offset && distance === this.#distance) return;
+    if (count > this.seconds.length) this.seconds = new Float64Array(count * 2);
+    this.count = count;
+    this.#offset = offset;
+    this.#distance = distance;
+    sumX.reset();
+    sumX2.reset();
+    for (let i = 0; i < count; i++) {
+      const x = (timestamps[from + i]! - origin) / 1000;
+      this.seconds[i] = x;
+      sumX.add(x);
+      sumX2.add(x * x);
+    }
+    this.sum = sumX.total;
+    this.sumOfSquares = sumX2.total;
+  }
+}
+
 const sumX = new KahanSum();
+const sumX2 = new KahanSum();
 const sumY = new KahanSum();
 const sumXY = new KahanSum();
-const sumX2 = new KahanSum();
 
-/** Least squares over slots from … to-1; x is seconds since `origin`. A flat line has slope 0 exactly. */
-function regression(
-  floats: FloatsOnly,
-  from: number,
-  to: number,
-  origin: number,
-): { slope: number; intercept: number } {
-  const { timestamps, values } = floats;
-  const first = values[from]!;
-  let flat = true;
-  for (const sum of [sumX, sumY, sumXY, sumX2]) sum.reset();
-  for (let i = from; i < to; i++) {
-    const y = values[i]!;
-    if (i > from && y !== first) flat = false;
-    const x = (timestamps[i]! - origin) / 1000;
-    sumX.add(x);
-    sumY.add(y);
-    sumXY.add(x * y);
-    sumX2.add(x * x);
+/** A line through the samples of a window: least squares. */
+class Line {
+  slope = 0;
+  intercept = 0;
+
+  /** A flat line has slope 0 exactly. */
+  fit(axis: Axis, values: Float64Array, from: number): void {
+    const n = axis.count;
+    const first = values[from]!;
+    let equal = 1;
+    while (equal < n && values[from + equal] === first) equal++;
+    if (equal === n) {
+      this.slope = Math.abs(first) === Infinity ? NaN : 0;
+      this.intercept = Math.abs(first) === Infinity ? NaN : first;
+      return;
+    }
+    addUp(axis, values, from);
+    const [totalX, totalY] = [axis.sum, sumY.total];
+    const covariance = sumXY.total - (totalX * totalY) / n;
+    const variance = axis.sumOfSquares - (totalX * totalX) / n;
+    this.slope = covariance / variance;
+    this.intercept = totalY / n - (this.slope * totalX) / n;
   }
-  if (flat) return Math.abs(first) === Infinity ? { slope: NaN, intercept: NaN } : { slope: 0, intercept: first };
-  const n = to - from;
-  const covariance = sumXY.total - (sumX.total * sumY.total) / n;
-  const variance = sumX2.total - (sumX.total * sumX.total) / n;
-  const slope = covariance / variance;
-  return { slope, intercept: sumY.total / n - (slope * sumX.total) / n };
+}
+
+/**
+ * Compensated sums of y and xy into `sumY` and `sumXY`. The error of an addition by Knuth's way, which needs to know of
+ * no order and so has no branches, is the one that KahanSum finds, as long as all is finite.
+ */
+function addUp({ seconds, count }: Axis, values: Float64Array, from: number): void {
+  let y = 0;
+  let yRest = 0;
+  let xy = 0;
+  let xyRest = 0;
+  for (let i = 0; i < count; i++) {
+    const value = values[from + i]!;
+    const total = y + value;
+    const shadow = total - y;
+    yRest += y - (total - shadow) + (value - shadow);
+    y = total;
+    const product = seconds[i]! * value;
+    const products = xy + product;
+    const productShadow = products - xy;
+    xyRest += xy - (products - productShadow) + (product - productShadow);
+    xy = products;
+  }
+  sumY.reset(y);
+  sumXY.reset(xy);
+  if (Number.isFinite(y) && Number.isFinite(xy)) {
+    sumY.compensation = yRest;
+    sumXY.compensation = xyRest;
+    return;
+  }
+  sumY.reset();
+  sumXY.reset();
+  for (let i = 0; i < count; i++) {
+    sumY.add(values[from + i]!);
+    sumXY.add(seconds[i]! * values[from + i]!);
+  }
+}
+
+/** How many of the distances up to each sample are not that of the first two. */
+function countOddDistances(
+  { timestamps, count }: FloatsOnly,
+  distance: number,
+  room: Int32Array<ArrayBuffer>,
+): Int32Array<ArrayBuffer> {
+  const odd = room.length < count ? new Int32Array(count * 2) : room;
+  odd[0] = 0;
+  for (let i = 1; i < count; i++) {
+    const isOdd = timestamps[i]! - timestamps[i - 1]! !== distance;
+    odd[i] = odd[i - 1]! + (isOdd ? 1 : 0);
+  }
+  return odd;
 }
 
 /** deriv, predict_linear: needs two floats; a window with one float beside histograms is remarked on. */
@@ -43,16 +124,23 @@ const regressionKernel =
   (call) => {
     const remarks = new RangeAnnotations(call.evaluation, call.position);
     const { grid } = call.frame;
+    const axis = new Axis();
+    const line = new Line();
+    let odd = new Int32Array(0);
     return (series, out) => {
       const floats = floatsOnly(series);
+      const { timestamps, values, count } = floats;
+      const distance = count > 1 ? timestamps[1]! - timestamps[0]! : NaN;
+      odd = countOddDistances(floats, distance, odd);
       for (let step = 0; step < out.present.length; step++) {
         const from = floats.from(step);
         const to = floats.to(step);
         if (to > from && floats.ignored(step)) remarks.histogramsIgnored(series.metricName);
         if (to - from < 2) continue;
-        const origin = predict ? grid.start + step * grid.step : floats.timestamps[from]!;
-        const { slope, intercept } = regression(floats, from, to, origin);
-        out.values[step] = predict ? slope * call.scalars[0]![step]! + intercept : slope;
+        const origin = predict ? grid.start + step * grid.step : timestamps[from]!;
+        axis.lay(timestamps, from, to, origin, odd[from] === odd[to - 1] ? distance : NaN);
+        line.fit(axis, values, from);
+        out.values[step] = predict ? line.slope * call.scalars[0]![step]! + line.intercept : line.slope;
         out.present[step] = FLOAT;
       }
     };

@@ -33,8 +33,8 @@ export function rangeSelect(selection: Selection, frame: WindowFrame): RangeSour
 export function removeStale(samples: SampleColumns): void {
   const { timestamps, values, valueWords, histograms, count } = samples;
   const starts = samples.startTimestamps;
-  let kept = 0;
-  for (let i = 0; i < count; i++) {
+  let kept = histograms === undefined ? firstNan(values, count) : 0;
+  for (let i = kept; i < count; i++) {
     const histogram = histograms?.[i];
     if (histogram === undefined ? isStaleAt(valueWords, i) : histogram.stale === true) continue;
     if (kept !== i) {
@@ -46,4 +46,16 @@ export function removeStale(samples: SampleColumns): void {
     kept++;
   }
   samples.count = kept;
+}
+
+/** Slot of the first NaN, of which stale markers are one kind; `count` where there is none, which is the rule. */
+function firstNan(values: Float64Array, count: number): number {
+  let i = 0;
+  // Infinities take the slow way, too: their sum may be NaN.
+  for (const end = count - 3; i < end; i += 4) {
+    const sum = values[i]! + values[i + 1]! + (values[i + 2]! + values[i + 3]!);
+    if (Number.isNaN(sum)) break;
+  }
+  while (i < count && !Number.isNaN(values[i]!)) i++;
+  return i;
 }

@@ -109,7 +109,10 @@ function weightOf(samples: SampleColumns): number {
   return weight;
 }
 
-/** Both ends of the windows only ever move forward, so this is linear in samples + steps. Answers the samples seen. */
+/**
+ * Both ends of the windows only ever move forward, mostly by as many samples as at the step before: time goes with the
+ * steps, not with the samples. Answers the samples seen.
+ */
 function layWindows(
   frame: WindowFrame,
   samples: SampleColumns,
@@ -118,16 +121,21 @@ function layWindows(
   evaluation: Evaluation,
 ): number {
   const { timestamps, count } = samples;
+  const width = frame.after + frame.rangeMs + frame.before;
   let low = 0;
   let high = 0;
+  let lowStride = 0;
+  let highStride = 0;
   let looked = 0;
   let fresh = 0;
   for (let step = 0; step < from.length; step++) {
     const end = frame.firstEnd + step * frame.stride + frame.after;
-    const start = end - frame.after - frame.rangeMs - frame.before;
     const known = high;
-    while (high < count && timestamps[high]! <= end) high++;
-    while (low < high && timestamps[low]! <= start) low++;
+    high = firstBeyond(timestamps, count, end, high, highStride);
+    highStride = high - known;
+    const before = low;
+    low = firstBeyond(timestamps, high, end - width, low, lowStride);
+    lowStride = low - before;
     from[step] = low;
     to[step] = high;
     looked += high - low;
@@ -135,4 +143,29 @@ function layWindows(
   }
   evaluation.budget.totalQueryable += looked;
   return fresh;
+}
+
+/** The first slot from `at` on whose time lies behind `bound`, `count` where there is none; `guess` slots on is tried first. */
+export function firstBeyond(timestamps: Float64Array, count: number, bound: number, at: number, guess: number): number {
+  const guessed = at + guess;
+  if (
+    guessed <= count &&
+    (guessed === count || timestamps[guessed]! > bound) &&
+    (guess === 0 || timestamps[guessed - 1]! <= bound)
+  ) {
+    return guessed;
+  }
+  let low = at;
+  let reach = 1;
+  while (low + reach <= count && timestamps[low + reach - 1]! <= bound) {
+    low += reach;
+    reach *= 2;
+  }
+  let high = Math.min(count, low + reach - 1);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timestamps[middle]! <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
