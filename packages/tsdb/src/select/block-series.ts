@@ -31,11 +31,18 @@ export class BlockSeries {
       if (chunks.maxTime[i]! < from) continue;
       if (chunks.minTime[i]! > to) break;
       const ref = chunks.ref[i]!;
-      if (this.#decoded.read(this.#kept, ref, from, to, into)) continue;
+      const slot = this.#decoded.find(this.#kept, ref, chunks.hints[i]!);
+      if (slot >= 0) {
+        chunks.hints[i] = slot;
+        this.#decoded.read(slot, from, to, into);
+        continue;
+      }
       const before = into.count;
       this.#decode(ref, from, to, into);
       const isWhole = chunks.minTime[i]! >= from && chunks.maxTime[i]! <= to;
-      if (isWhole && this.#chunk.encoding === ENCODING_XOR) this.#decoded.keep(this.#kept, ref, into, before);
+      if (isWhole && this.#chunk.encoding === ENCODING_XOR) {
+        chunks.hints[i] = this.#decoded.keep(this.#kept, ref, into, before);
+      }
     }
     const intervals = deleted?.[index];
     if (intervals !== undefined) dropDeleted(into, intervals, first);

@@ -9,7 +9,7 @@ import { mergeRuns } from "./merge-runs.ts";
 /** Bytes of a label set, roughly: the object, its list and its share of the texts. */
 const LABELS_BYTES = 300;
 /** Times and place of a chunk. */
-const CHUNK_BYTES = 24;
+const CHUNK_BYTES = 28;
 
 /** What a selector chooses from several blocks, each label set once. Can be read for any range within its own. */
 export class BlocksSelection {

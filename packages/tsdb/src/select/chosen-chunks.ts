@@ -6,6 +6,8 @@ export class ChosenChunks {
   minTime = new Float64Array(256);
   maxTime = new Float64Array(256);
   ref = new Float64Array(256);
+  /** Where a chunk was kept when it was read last; says nothing for sure. */
+  hints = new Int32Array(256);
   #count = 0;
   /** Where the chunks of each series end. */
   #ends = new Uint32Array(256);
@@ -72,5 +74,6 @@ export class ChosenChunks {
     this.minTime = grown(this.minTime);
     this.maxTime = grown(this.maxTime);
     this.ref = grown(this.ref);
+    this.hints = new Int32Array(this.ref.length);
   }
 }

@@ -1,14 +1,23 @@
+import { writeStale } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Block } from "../block/block.ts";
 import { DecodedChunks, type KeptChunks } from "./decoded-chunks.ts";
 
+const STALE = -1;
+const STALE_WORDS = new Uint32Array(2);
+writeStale(STALE_WORDS, 0);
+const word = fc.oneof({ weight: 9, arbitrary: fc.nat() }, { weight: 1, arbitrary: fc.constant(STALE) });
+
 const HALF_MIB = 512 * 1024;
 
 function columnsOf(times: readonly number[], words: readonly number[]): SampleColumns {
   const columns = new SampleColumns(1);
-  for (const [i, time] of times.entries()) columns.pushFloat(time, Uint32Array.of(words[i % words.length]!, i), 0);
+  for (const [i, time] of times.entries()) {
+    const drawn = words[i % words.length]!;
+    columns.pushFloat(time, drawn === STALE ? STALE_WORDS : Uint32Array.of(drawn, i), 0);
+  }
   return columns;
 }
 
@@ -34,13 +43,16 @@ const times = fc.oneof(
 
 test("a kept chunk gives back the samples of any range, bit for bit", () => {
   fc.assert(
-    fc.property(times, fc.array(fc.nat(), { minLength: 1 }), fc.nat(4000), fc.nat(4000), (list, words, min, length) => {
+    fc.property(times, fc.array(word, { minLength: 1 }), fc.nat(4000), fc.nat(4000), (list, words, min, length) => {
       const cache = new DecodedChunks(HALF_MIB);
       const kept: KeptChunks = new Map();
       const chunk = columnsOf(list, words);
-      cache.keep(kept, 7, chunk, 0);
+      const slot = cache.keep(kept, 7, chunk, 0);
+      expect([-1, 0, slot, 511, 1e6].map((hint) => cache.find(kept, 7, hint))).toEqual(
+        Array.from({ length: 5 }, () => slot),
+      );
       const into = columnsOf([-1], [9]);
-      expect(cache.read(kept, 7, min, min + length, into)).toBe(true);
+      cache.read(slot, min, min + length, into);
       expect(contents(into)).toEqual(contents(expected(chunk, min, min + length)));
     }),
   );
@@ -65,7 +77,9 @@ test("more chunks than fit push others out at random, and what remains is right"
       let slots = 0;
       for (const [ref, isRegular] of regular.entries()) {
         const into = new SampleColumns(1);
-        if (!cache.read(blocks[ref % 2]!, ref, 0, 5000, into)) continue;
+        const slot = cache.find(blocks[ref % 2]!, ref, ref % 512);
+        if (slot < 0) continue;
+        cache.read(slot, 0, 5000, into);
         slots += isRegular ? 1 : 2;
         expect([...into.timestamps.subarray(0, 3)]).toEqual([ref, ref + (isRegular ? 5 : 1), ref + 10]);
         expect(into.valueWords[0]).toBe(ref);

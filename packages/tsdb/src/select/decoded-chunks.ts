@@ -30,6 +30,8 @@ export class DecodedChunks {
   readonly #step: number[] = [];
   /** Slot of the times, -1 where they are regular. */
   readonly #times: number[] = [];
+  /** 1: only a copy of bytes keeps what the values say, stale markers among them. */
+  readonly #hasNan: number[] = [];
   readonly #free: number[] = [];
   #slots = 0;
   readonly #blocks = new WeakMap<Block, KeptChunks>();
@@ -46,48 +48,73 @@ export class DecodedChunks {
     return chunks;
   }
 
-  /** Appends a kept chunk's samples with from ≤ t ≤ to; false where it is not kept. */
-  read(chunks: KeptChunks, ref: ChunkRef, from: number, to: number, into: SampleColumns): boolean {
-    const slot = chunks.get(ref);
-    if (slot === undefined) return false;
-    const times = this.#times[slot]!;
-    let first = 0;
-    let end = this.#count[slot]!;
-    if (times < 0) {
-      const [start, step] = [this.#start[slot]!, this.#step[slot]!];
-      first = Math.max(0, Math.ceil((from - start) / step));
-      end = Math.min(end, Math.floor((to - start) / step) + 1);
-      if (end <= first) return true;
-      const { count } = into;
-      into.reserve(count + end - first);
-      const { timestamps } = into;
-      for (let i = first; i < end; i++) timestamps[count + i - first] = start + i * step;
-    } else {
-      const kept = this.#view(times, end);
-      while (first < end && kept[first]! < from) first++;
-      while (end > first && kept[end - 1]! > to) end--;
-      into.reserve(into.count + end - first);
-      into.timestamps.set(kept.subarray(first, end), into.count);
-    }
-    into.values.set(this.#view(slot, end).subarray(first), into.count);
-    into.count += end - first;
-    return true;
+  /** The slot of a kept chunk, -1 where it is not kept. `hint`: where it was last time; any number will do. */
+  find(chunks: KeptChunks, ref: ChunkRef, hint: number): number {
+    if (hint >= 0 && hint < this.#slots && this.#owner[hint] === chunks && this.#ref[hint] === ref) return hint;
+    return chunks.get(ref) ?? -1;
   }
 
-  /** Keeps a chunk of floats: slots [from, count) of `samples`. */
-  keep(chunks: KeptChunks, ref: ChunkRef, samples: SampleColumns, from: number): void {
+  /** Appends the samples with from ≤ t ≤ to of the chunk in a slot. */
+  read(slot: number, from: number, to: number, into: SampleColumns): void {
+    const times = this.#times[slot]!;
+    if (times >= 0) this.#readIrregular(slot, times, from, to, into);
+    else this.#readRegular(slot, from, to, into);
+  }
+
+  #readRegular(slot: number, from: number, to: number, into: SampleColumns): void {
+    const start = this.#start[slot]!;
+    const step = this.#step[slot]!;
+    const first = from <= start ? 0 : Math.ceil((from - start) / step);
+    let samples = this.#count[slot]!;
+    if (start + (samples - 1) * step > to) samples = Math.floor((to - start) / step) + 1;
+    samples -= first;
+    if (samples <= 0) return;
+    const at = into.count;
+    into.reserve(at + samples);
+    const { timestamps, values } = into;
+    const slab = this.#slabs[Math.floor(slot / SLOTS_PER_SLAB)]!;
+    const base = (slot % SLOTS_PER_SLAB) * SLOT_SAMPLES + first;
+    const time = start + first * step;
+    if (this.#hasNan[slot] === 1) {
+      for (let i = 0; i < samples; i++) timestamps[at + i] = time + i * step;
+      values.set(slab.subarray(base, base + samples), at);
+    } else {
+      for (let i = 0; i < samples; i++) {
+        timestamps[at + i] = time + i * step;
+        values[at + i] = slab[base + i]!;
+      }
+    }
+    into.count = at + samples;
+  }
+
+  #readIrregular(slot: number, times: number, from: number, to: number, into: SampleColumns): void {
+    let first = 0;
+    let end = this.#count[slot]!;
+    const kept = this.#view(times, end);
+    while (first < end && kept[first]! < from) first++;
+    while (end > first && kept[end - 1]! > to) end--;
+    into.reserve(into.count + end - first);
+    into.timestamps.set(kept.subarray(first, end), into.count);
+    into.values.set(this.#view(slot, end).subarray(first), into.count);
+    into.count += end - first;
+  }
+
+  /** Keeps a chunk of floats: slots [from, count) of `samples`. Answers the slot, -1 where it is not kept after all. */
+  keep(chunks: KeptChunks, ref: ChunkRef, samples: SampleColumns, from: number): number {
     const count = samples.count - from;
-    if (count === 0 || count > SLOT_SAMPLES || this.#maxSlots === 0) return;
+    if (count === 0 || count > SLOT_SAMPLES || this.#maxSlots === 0) return -1;
     const isFull = this.#free.length < 2 && this.#slots === this.#maxSlots;
-    if (isFull && this.#random() * KEPT_WHEN_FULL >= 1) return;
-    const { timestamps } = samples;
+    if (isFull && this.#random() * KEPT_WHEN_FULL >= 1) return -1;
+    const { timestamps, values } = samples;
     const start = timestamps[from]!;
     const step = count > 1 ? timestamps[from + 1]! - start : 1;
     let isRegular = step > 0;
     for (let i = 1; isRegular && i < count; i++) isRegular = timestamps[from + i] === start + i * step;
+    let hasNan = false;
+    for (let i = 0; i < count; i++) hasNan ||= Number.isNaN(values[from + i]!);
     const slot = this.#take();
     const times = isRegular ? -1 : this.#take();
-    this.#view(slot, count).set(samples.values.subarray(from, samples.count));
+    this.#view(slot, count).set(values.subarray(from, samples.count));
     if (times >= 0) this.#view(times, count).set(timestamps.subarray(from, samples.count));
     this.#owner[slot] = chunks;
     this.#ref[slot] = ref;
@@ -95,7 +122,9 @@ export class DecodedChunks {
     this.#start[slot] = start;
     this.#step[slot] = step;
     this.#times[slot] = times;
+    this.#hasNan[slot] = hasNan ? 1 : 0;
     chunks.set(ref, slot);
+    return slot;
   }
 
   /** Gives the slots of a block back that is no longer in use. */
@@ -119,7 +148,9 @@ export class DecodedChunks {
     for (let i = SLOTS_PER_SLAB - 1; i >= 0; i--) this.#free.push(this.#slots + i);
     for (let i = 0; i < SLOTS_PER_SLAB; i++) {
       this.#owner.push(undefined);
-      for (const column of [this.#ref, this.#count, this.#start, this.#step, this.#times]) column.push(0);
+      for (const column of [this.#ref, this.#count, this.#start, this.#step, this.#times, this.#hasNan]) {
+        column.push(0);
+      }
     }
     this.#slots += SLOTS_PER_SLAB;
   }
