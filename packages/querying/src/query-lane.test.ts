@@ -1,7 +1,7 @@
 import { DEFAULT_FEATURES, type QueryError, type QueryTime } from "@narthex/promql";
 import { systemClock } from "@narthex/runtime";
-import { memoryLogger } from "@narthex/runtime/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openQueryLane, type QueryLaneOptions } from "./open-query-lane.ts";
 import type { JsonAnswer, QueryLane, QueryOrder } from "./query-lane.ts";
 import { START, type WrittenTsdb, writtenTsdb } from "./testing/written-tsdb.ts";
@@ -9,6 +9,14 @@ import { START, type WrittenTsdb, writtenTsdb } from "./testing/written-tsdb.ts"
 const STEP = 60_000;
 const MINUTES = 400;
 const MIB = 1024 * 1024;
+
+const LIMITS = {
+  maxSamples: 1_000_000,
+  maxBytes: 200 * MIB,
+  lookbackMs: 300_000,
+  features: { ...DEFAULT_FEATURES, experimentalFunctions: true },
+};
+const FRAGILE = new URL("./testing/fragile-worker.ts", import.meta.url);
 
 let written: WrittenTsdb;
 const opened: QueryLane[] = [];
@@ -34,12 +42,7 @@ function openLane(changes: Partial<QueryLaneOptions> = {}): QueryLane {
   const lane = openQueryLane({
     name: "test",
     threads: 2,
-    limits: {
-      maxSamples: 1_000_000,
-      maxBytes: 200 * MIB,
-      lookbackMs: 300_000,
-      features: { ...DEFAULT_FEATURES, experimentalFunctions: true },
-    },
+    limits: LIMITS,
     maxConcurrency: 4,
     timeoutMs: 60_000,
     evaluationIntervalMs: () => 60_000,
@@ -125,4 +128,123 @@ test("threads answer as the main thread does: values, histograms, strings, error
       expect(there, `${text} at ${JSON.stringify(time)}`).toEqual(here);
     }
   }
+});
+
+/** Takes minutes, with a sample here and there. */
+const LONG = "max_over_time(sum(rate(requests_total[1h]))[6h:7ms])";
+const QUICK = { text: "1", time: START };
+
+test("a long query lets short ones through, and ends soon after its client has gone", async () => {
+  const lane = openLane({ threads: 1, limits: { ...LIMITS, maxSamples: 1e9, maxBytes: Infinity } });
+  const client = new AbortController();
+  const long = lane.evaluate({ text: LONG, time: START + 370 * STEP, signal: client.signal }).catch(failureOf);
+  await lane.evaluate(QUICK);
+  expect(lane.listActive()).toEqual([{ text: LONG, state: "running", startedAt: expect.any(Number) }]);
+  client.abort();
+  expect(await long).toBe("canceled: query was canceled in expression evaluation");
+  expect(lane.listActive()).toEqual([]);
+});
+
+test("a query ends at its timeout, on its thread or in the queue", async () => {
+  const lane = openLane({ threads: 1, maxConcurrency: 1, limits: { ...LIMITS, maxSamples: 1e9, maxBytes: Infinity } });
+  await lane.evaluate(QUICK);
+  const order = { text: LONG, time: START + 370 * STEP };
+  const running = lane.evaluate({ ...order, timeoutMs: 400 }).catch(failureOf);
+  const waiting = lane.evaluate({ ...QUICK, timeoutMs: 100 }).catch(failureOf);
+  await vi.waitUntil(() => lane.listActive()[0]?.state === "running");
+  expect(lane.listActive().map(({ state }) => state)).toEqual(["running", "waiting"]);
+  const gone = lane.evaluate({ ...QUICK, signal: AbortSignal.abort() }).catch(failureOf);
+  expect(await waiting).toBe("timeout: query timed out in query queue");
+  expect(await gone).toBe("canceled: query was canceled in query queue");
+  expect(await running).toBe("timeout: query timed out in expression evaluation");
+  const { stats } = await lane.evaluate(QUICK);
+  expect(stats.timings.execQueueTime).toBeLessThan(0.4);
+});
+
+test("a query that holds too much ends with Prometheus' error, or with one that names the flag", async () => {
+  const few = openLane({ limits: { ...LIMITS, maxSamples: 100 } });
+  const range = { start: START, end: START + MINUTES * STEP, step: STEP };
+  expect(await few.answer({ ...range, text: "requests_total" }, false).catch(failureOf)).toBe(
+    "too-many-samples: query processing would load too many samples into memory in query execution",
+  );
+  const small = openLane({ limits: { ...LIMITS, maxBytes: MIB / 10 } });
+  expect(await small.answer({ ...range, text: "requests_total" }, false).catch(failureOf)).toMatch(
+    /^too-many-samples: query processing would hold more than .*; raise --query.max-bytes or/,
+  );
+});
+
+test("a thread that dies ends its queries, is told once and replaced", async () => {
+  const logger = memoryLogger();
+  const lane = openLane({ threads: 1, logger, entry: FRAGILE, limits: { ...LIMITS, maxBytes: MIB } });
+  await lane.evaluate(QUICK);
+  const full = [`"fill"`, "requests_total"].map((text) => lane.evaluate({ ...QUICK, text }).catch(failureOf));
+  const reason = "query needed more than 128 MiB of memory (--query.max-bytes), or ran beside one that did";
+  // The other one may be done before the thread takes notice.
+  expect((await Promise.all(full))[0]).toBe(`execution: ${reason}`);
+  expect(await lane.evaluate({ ...QUICK, text: `"crash"` }).catch(failureOf)).toBe(
+    "execution: the query's thread has ended: out of luck",
+  );
+  expect((await lane.evaluate(QUICK)).series).toHaveLength(1);
+  expect(logger.lines.map(({ message, fields }) => [message, fields["err"]])).toEqual([
+    ["a query thread died, its queries were ended", reason],
+    ["a query thread died, its queries were ended", "the query's thread has ended: out of luck"],
+  ]);
+});
+
+test("a query that does not end in time takes its thread with it", async () => {
+  const clock = new ManualClock();
+  const lane = openLane({ threads: 1, clock, entry: FRAGILE, timeoutMs: 1000 });
+  await lane.evaluate(QUICK);
+  const late = lane.evaluate({ ...QUICK, text: `"stick"` }).catch(failureOf);
+  await vi.waitUntil(() => lane.listActive()[0]?.state === "running");
+  await clock.advance(60_000);
+  expect(await late).toBe("timeout: query timed out in expression evaluation");
+  expect((await lane.evaluate(QUICK)).series).toHaveLength(1);
+});
+
+test("where no thread can be started queries run on the main thread, which is told once", async () => {
+  const logger = memoryLogger();
+  const lane = openLane({ logger, entry: new URL("./testing/stillborn-worker.ts", import.meta.url) });
+  const order = { text: "sum(requests_total)", time: START + 9 * STEP };
+  const expected = await said(openLane({ threads: 0 }), order);
+  expect(await said(lane, order)).toEqual(expected);
+  expect(logger.lines.filter(({ message }) => message.startsWith("starting a query thread"))).toHaveLength(1);
+});
+
+test("an idle thread is ended, and another started when there is a query", async () => {
+  const clock = new ManualClock();
+  const shares = vi.fn(() => written.db.share());
+  const lane = openLane({ threads: 3, clock, share: shares });
+  await lane.evaluate(QUICK);
+  await lane.evaluate(QUICK);
+  expect(shares).toHaveBeenCalledTimes(1);
+  await Promise.all([lane.evaluate(QUICK), lane.evaluate(QUICK)]);
+  expect(shares).toHaveBeenCalledTimes(2);
+  await clock.advance(3_600_000);
+  await lane.evaluate(QUICK);
+  expect(shares).toHaveBeenCalledTimes(3);
+});
+
+test("a large answer comes in pieces as they are taken; who leaves early ends it", async () => {
+  const lane = openLane({ threads: 1 });
+  const order = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };
+  const whole = await textOf(await lane.answer(order, false));
+  expect(whole).toBe(await textOf(await openLane({ threads: 0 }).answer(order, false)));
+  const left = await lane.answer(order, false);
+  for await (const piece of left.rest!) {
+    expect(piece.length).toBeGreaterThan(1000);
+    break;
+  }
+  expect(await textOf(await lane.answer(order, false))).toBe(whole);
+});
+
+test("closing ends what runs and what comes later", async () => {
+  const lane = openLane({ limits: { ...LIMITS, maxSamples: 1e9, maxBytes: Infinity } });
+  await lane.evaluate(QUICK);
+  const order = { text: LONG, time: START + 370 * STEP };
+  const running = lane.evaluate(order).catch(failureOf);
+  await vi.waitUntil(() => lane.listActive()[0]?.state === "running");
+  await lane.close();
+  expect(await running).toBe("canceled: query was canceled: the server is shutting down");
+  expect(await lane.evaluate(QUICK).catch(failureOf)).toMatch(/^canceled: /);
 });

@@ -1,0 +1,42 @@
+import { setImmediate } from "node:timers/promises";
+import { Labels } from "@narthex/model";
+import { DEFAULT_FEATURES } from "@narthex/promql";
+import { createSampleBatch } from "@narthex/storage";
+import { MemoryStorage } from "@narthex/storage/testing";
+import { expect, test, vi } from "vitest";
+import { PIECES_AHEAD, type ThreadReport } from "./thread-messages.ts";
+import { ThreadQueries } from "./thread-queries.ts";
+
+const LIMITS = { maxSamples: 1e7, maxBytes: 1e9, lookbackMs: 300_000, features: DEFAULT_FEATURES };
+
+async function storage(series: number): Promise<MemoryStorage> {
+  const memory = new MemoryStorage();
+  const app = memory.appender();
+  const batch = createSampleBatch(series);
+  for (let i = 0; i < series; i++) {
+    batch.refs[i] = app.series(Labels.of({ __name__: "some", i: String(i) }));
+    batch.values[i] = i;
+  }
+  batch.count = series;
+  app.append(batch);
+  await app.commit();
+  return memory;
+}
+
+test("no more of an answer is written than the other side takes", async () => {
+  const reports: ThreadReport[] = [];
+  const queries = new ThreadQueries(await storage(300), LIMITS, (report) => reports.push(report));
+  const query = { id: 7, form: "json", text: "some", lookbackMs: 1e9, timeoutMs: 60_000, limit: 0 } as const;
+  const time = { start: 0, end: 1_000_000, step: 1000 };
+  queries.receive({ kind: "query", ...query, time, subqueryStepMs: 1000, queuedMs: 0 });
+  await vi.waitUntil(() => reports.length === PIECES_AHEAD);
+  for (let turn = 0; turn < 20; turn++) await setImmediate();
+  expect(reports).toHaveLength(PIECES_AHEAD);
+  queries.receive({ kind: "more", id: 7 });
+  await vi.waitUntil(() => reports.length === PIECES_AHEAD + 1);
+  for (let turn = 0; turn < 20; turn++) await setImmediate();
+  expect(reports).toHaveLength(PIECES_AHEAD + 1);
+  queries.receive({ kind: "cancel", id: 7 });
+  await vi.waitUntil(() => reports.length > PIECES_AHEAD + 1);
+  expect(reports.map(({ kind }) => kind)).toEqual(["answer", ...Array(PIECES_AHEAD).fill("piece"), "failed"]);
+});
