@@ -9,7 +9,10 @@ import type { Surroundings } from "./wire.ts";
 const MOST_THREADS = 4;
 /** A query may take so much of the machine's memory, but at least LEAST_BYTES. */
 const MEMORY_SHARE = 1 / 4;
-const LEAST_BYTES = 256 * 1024 * 1024;
+const MIB = 1024 * 1024;
+const LEAST_BYTES = 256 * MIB;
+/** Rules look at the newest samples, which are not in blocks. */
+const LITTLE = { pageBytes: 8 * MIB, selectionBytes: 4 * MIB, decodedBytes: 8 * MIB };
 
 /** Queries of users and queries of rules: each kind has its own slots and threads, so that neither holds up the other. */
 export interface QueryLanes {
@@ -57,7 +60,7 @@ export function openQueryLanes(
   };
   const lanes = {
     queries: openQueryLane({ ...shared, name: "queries", threads }),
-    rules: openQueryLane({ ...shared, name: "rules", threads: Math.min(1, threads) }),
+    rules: openQueryLane({ ...shared, name: "rules", threads: Math.min(1, threads), memory: LITTLE }),
   };
   return { lanes, journal };
 }

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
-import type { StorageShare } from "@narthex/tsdb";
+import type { ReadMemory, StorageShare } from "@narthex/tsdb";
 import { InPlaceRunner } from "./in-place.ts";
 import type { LaneLimits } from "./lane-engine.ts";
 import type { QueryLane } from "./query-lane.ts";
@@ -19,6 +19,8 @@ export interface QueryLaneOptions {
   readonly maxConcurrency: number;
   readonly timeoutMs: number;
   readonly evaluationIntervalMs: () => number;
+  /** What its threads together keep of what they read; default much. */
+  readonly memory?: Required<ReadMemory> | undefined;
   readonly storage: Queryable;
   /** Handles of the same storage for a thread. */
   readonly share: () => StorageShare;
@@ -29,12 +31,14 @@ export interface QueryLaneOptions {
   readonly entry?: URL | undefined;
 }
 
+const MUCH: Required<ReadMemory> = { pageBytes: 64 * MIB, selectionBytes: 32 * MIB, decodedBytes: 64 * MIB };
+
 /** A lane of queries with slots, and with threads of its own that start when they are needed. */
 export function openQueryLane(options: QueryLaneOptions): QueryLane {
-  const { threads, limits, clock, evaluationIntervalMs, storage } = options;
+  const { threads, limits, clock, evaluationIntervalMs, storage, memory = MUCH } = options;
   const inPlace = new InPlaceRunner(storage, limits, evaluationIntervalMs, clock);
   const heapMb = Math.max(LEAST_HEAP_MB, Math.floor(limits.maxBytes / MIB));
-  const runner = threads === 0 ? inPlace : new ThreadPool({ ...options, heapMb, otherwise: inPlace });
+  const runner = threads === 0 ? inPlace : new ThreadPool({ ...options, memory, heapMb, otherwise: inPlace });
   const { maxConcurrency, timeoutMs, journal } = options;
   return new SlottedLane({ clock, features: limits.features, maxConcurrency, timeoutMs, journal, runner });
 }

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { QueryError } from "@narthex/promql";
-import type { StorageShare } from "@narthex/tsdb";
+import type { ReadMemory, StorageShare } from "@narthex/tsdb";
 import type { LaneLimits } from "./lane-engine.ts";
 import type { ThreadOrder, ThreadReport, ThreadSettings } from "./thread-messages.ts";
 
@@ -12,7 +12,8 @@ export interface QueryThreadOptions {
   readonly entry: URL;
   readonly name: string;
   readonly share: () => StorageShare;
-  readonly settings: LaneLimits;
+  readonly limits: LaneLimits;
+  readonly memory: ReadMemory;
   /** Objects of its queries take this much at most, MiB. */
   readonly heapMb: number;
 }
@@ -41,11 +42,11 @@ export class QueryThread {
   #reason: Error | undefined;
 
   /** @param died called when it ended without having been told to */
-  constructor({ entry, name, share, settings, heapMb }: QueryThreadOptions, died: (reason: Error) => void) {
+  constructor({ entry, name, share, limits, memory, heapMb }: QueryThreadOptions, died: (reason: Error) => void) {
     const shared = share();
     this.#heapMb = heapMb;
     try {
-      const data: ThreadSettings = { ...settings, handles: shared.handles };
+      const data: ThreadSettings = { ...limits, handles: shared.handles, memory };
       const resourceLimits = { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: NURSERY_MB };
       this.#worker = new Worker(entry, { name, workerData: data, resourceLimits });
     } catch (cause) {

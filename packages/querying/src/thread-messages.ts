@@ -1,5 +1,5 @@
 import type { QueryErrorKind, QueryTime } from "@narthex/promql";
-import type { StorageHandles } from "@narthex/tsdb";
+import type { ReadMemory, StorageHandles } from "@narthex/tsdb";
 import type { LaneLimits } from "./lane-engine.ts";
 import type { AnswerFacts } from "./query-lane.ts";
 import type { PackedResult } from "./packed-result.ts";
@@ -8,6 +8,7 @@ import type { AnswerForm } from "./query-runner.ts";
 /** What a query thread is started with. */
 export interface ThreadSettings extends LaneLimits {
   readonly handles: StorageHandles;
+  readonly memory: ReadMemory;
 }
 
 /** A query for a thread. */

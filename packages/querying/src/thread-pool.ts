@@ -1,7 +1,7 @@
 import { type Clock, logOnChange, type Logger, type StateLog } from "@narthex/runtime";
 import type { Grid } from "@narthex/model";
 import { QueryError } from "@narthex/promql";
-import type { StorageShare } from "@narthex/tsdb";
+import type { ReadMemory, StorageShare } from "@narthex/tsdb";
 import type { LaneLimits } from "./lane-engine.ts";
 import type { QueryOrder } from "./query-lane.ts";
 import type { Allowance, AnswerForm, Outcome, QueryRunner } from "./query-runner.ts";
@@ -27,6 +27,8 @@ export interface ThreadPoolOptions {
   readonly entry?: URL | undefined;
   /** Objects of a thread's queries take this much at most, MiB. */
   readonly heapMb: number;
+  /** What all threads together keep of what they read. */
+  readonly memory: Required<ReadMemory>;
   /** Takes over where no thread can be started. */
   readonly otherwise: QueryRunner;
 }
@@ -119,14 +121,22 @@ export class ThreadPool implements QueryRunner {
   }
 
   #start(): QueryThread {
-    const { name, limits, share, heapMb, logger } = this.#options;
-    const entry = this.#options.entry ?? defaultEntry();
-    const thread = new QueryThread({ entry, name, share, settings: limits, heapMb }, (reason) => {
+    const { name, logger, entry = defaultEntry() } = this.#options;
+    const thread = new QueryThread({ ...this.#options, entry, memory: this.#memoryOfOne() }, (reason) => {
       logger.error("a query thread died, its queries were ended", { lane: name, err: reason.message });
       this.#forget(thread);
     });
     this.#threads.push(thread);
     return thread;
+  }
+
+  #memoryOfOne(): ReadMemory {
+    const { memory, threads } = this.#options;
+    return {
+      pageBytes: memory.pageBytes / threads,
+      selectionBytes: memory.selectionBytes / threads,
+      decodedBytes: memory.decodedBytes / threads,
+    };
   }
 
   #forget(thread: QueryThread): void {

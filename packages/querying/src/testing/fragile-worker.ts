@@ -5,7 +5,7 @@ import { ThreadQueries } from "../thread-queries.ts";
 
 /** A query thread that fills its memory, crashes, or computes without end where the query is a string that says so. */
 const settings = workerData as ThreadSettings;
-const { queryable } = attachStorage(settings.handles);
+const { queryable } = attachStorage(settings.handles, settings.memory);
 const port = parentPort!;
 const queries = new ThreadQueries(queryable, settings, (report, memory) => port.postMessage(report, memory));
 port.on("message", (order: ThreadOrder) => {

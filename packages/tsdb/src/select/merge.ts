@@ -16,9 +16,15 @@ import { mergeLabels } from "./merge-labels.ts";
 import { appendColumns, mergeRuns } from "./merge-runs.ts";
 import { SelectionCache } from "./selection-cache.ts";
 
-/** What selectors chose from blocks lately takes this much memory at most. */
+/** How much memory is kept for the next selection at most. */
+export interface SelectionMemory {
+  /** What selectors chose from blocks lately, bytes; default 16 MiB. */
+  readonly selectionBytes?: number;
+  /** Decoded chunks of blocks, bytes; default 32 MiB. */
+  readonly decodedBytes?: number;
+}
+
 const CACHE_BYTES = 16 * 1024 * 1024;
-/** Decoded chunks of blocks take this much at most. */
 const DECODED_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -31,9 +37,10 @@ export function mergedQueryable(
   head: Queryable,
   blocks: () => readonly Block[],
   missing: () => readonly string[] = () => [],
+  { selectionBytes = CACHE_BYTES, decodedBytes = DECODED_BYTES }: SelectionMemory = {},
 ): Queryable {
-  const cache = new SelectionCache(CACHE_BYTES);
-  const parts = { head, blocks, missing, cache, decoded: new DecodedChunks(DECODED_BYTES) };
+  const cache = new SelectionCache(selectionBytes);
+  const parts = { head, blocks, missing, cache, decoded: new DecodedChunks(decodedBytes) };
   return { querier: (minTime, maxTime) => new MergedQuerier(parts, minTime, maxTime) };
 }
 

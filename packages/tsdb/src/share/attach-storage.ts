@@ -1,10 +1,15 @@
 import type { Queryable } from "@narthex/storage";
 import { attachHead, type HeadHandles } from "../head/attach.ts";
-import { mergedQueryable } from "../select/merge.ts";
+import { mergedQueryable, type SelectionMemory } from "../select/merge.ts";
 import { AttachedBlocks } from "./attached-blocks.ts";
 
-/** Pages of blocks kept in memory by each reading thread. */
-const DEFAULT_PAGE_CACHE_BYTES = 32 * 1024 * 1024;
+/** How much memory a reading thread keeps for its next selections at most. */
+export interface ReadMemory extends SelectionMemory {
+  /** Pages of blocks, bytes; default 32 MiB. */
+  readonly pageBytes?: number;
+}
+
+const PAGE_BYTES = 32 * 1024 * 1024;
 
 /** What a reading thread needs of a storage; can be posted to a worker as it is. One thread per handles. */
 export interface StorageHandles {
@@ -29,17 +34,15 @@ export interface AttachedStorage {
  * Attaches to a storage whose handles another thread has posted: its head in shared memory, its blocks by files of this
  * thread's own. Selections throw BlockError for a block that cannot be opened.
  */
-export function attachStorage(
-  handles: StorageHandles,
-  pageCacheBytes: number = DEFAULT_PAGE_CACHE_BYTES,
-): AttachedStorage {
-  const blocks = new AttachedBlocks(handles.blocks, pageCacheBytes);
+export function attachStorage(handles: StorageHandles, memory: ReadMemory = {}): AttachedStorage {
+  const blocks = new AttachedBlocks(handles.blocks, memory.pageBytes ?? PAGE_BYTES);
   const head = attachHead(handles.head);
   return {
     queryable: mergedQueryable(
       head,
       () => blocks.current(),
       () => blocks.missing,
+      memory,
     ),
     close() {
       blocks.close();
