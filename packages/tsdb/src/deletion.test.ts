@@ -102,6 +102,23 @@ test("a late sample of a new series, in the time of a block, is there after a st
   await again.close();
 });
 
+test("a late sample of a new series, ahead of the other blocks, stays deleted after a start", async () => {
+  const disk = new SimulatedDisk(() => 0.5);
+  const db = await open(disk.mount(), 10 * HOUR_MS);
+  await append(db, "a", every(MINUTE_MS, 0, HOUR_MS));
+  await append(db, "a", [6 * HOUR_MS]);
+  await append(db, "late", [4.5 * HOUR_MS]);
+  await db.maintain();
+  expect(db.blocks().some(({ compaction }) => compaction.hints?.includes("from-out-of-order"))).toBe(true);
+  await db.deleteSeries([new Matcher("=", "__name__", "late")], 0, 10 * HOUR_MS);
+  expect(await timesOf(db, "late")).toEqual([]);
+  disk.kill();
+  const again = await open(disk.mount(), 10 * HOUR_MS);
+  expect(await timesOf(again, "late")).toEqual([]);
+  expect(await timesOf(again, "a")).toEqual([...every(MINUTE_MS, 0, HOUR_MS), 6 * HOUR_MS]);
+  await again.close();
+});
+
 test("a snapshot with head has the late samples", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open(disk.mount(), 10 * HOUR_MS);

@@ -6,6 +6,7 @@ import {
   writeHistograms,
 } from "../wal/histogram-records.ts";
 import {
+  SampleRecord,
   type SeriesExemplar,
   writeExemplars,
   writeMetadata,
@@ -31,6 +32,7 @@ export class CommitLog {
   readonly #durability: Durability;
   readonly #withStarts: boolean;
   readonly #record = new ByteWriter(64 * 1024);
+  readonly #inOrder = new SampleRecord();
 
   /** `withStarts`: in records of version 2, which tell when counters began. */
   constructor(wal: WalWriter, durability: Durability, withStarts = false) {
@@ -49,6 +51,31 @@ export class CommitLog {
     if (from === to) return;
     if (this.#withStarts) writeSamplesV2(this.#record, samples, from, to);
     else writeSamples(this.#record, samples.refs, samples.timestamps, samples.words, from, to);
+    this.#log(into);
+  }
+
+  /**
+   * Those alone that are not older than `minTime`: older ones are out of order whatever their series has, and in the log
+   * of those. Replayed from here, one of a new series would look as if it were in order, beside what blocks hold.
+   */
+  floatsFrom(minTime: number, samples: PendingSamples, from: number, to: number, into?: PackedRecord[]): void {
+    const { refs, timestamps, words, starts } = samples;
+    const kept = this.#inOrder;
+    kept.reserve(to - from);
+    if (starts !== undefined) kept.starts ??= new Float64Array(kept.refs.length);
+    let count = 0;
+    for (let i = from; i < to; i++) {
+      if (timestamps[i]! < minTime) continue;
+      kept.refs[count] = refs[i]!;
+      kept.timestamps[count] = timestamps[i]!;
+      kept.words[count * 2] = words[i * 2]!;
+      kept.words[count * 2 + 1] = words[i * 2 + 1]!;
+      if (kept.starts !== undefined) kept.starts[count] = starts?.[i] ?? 0;
+      count++;
+    }
+    if (count === 0) return;
+    if (this.#withStarts) writeSamplesV2(this.#record, kept, 0, count);
+    else writeSamples(this.#record, kept.refs, kept.timestamps, kept.words, 0, count);
     this.#log(into);
   }
 

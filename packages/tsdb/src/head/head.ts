@@ -231,11 +231,13 @@ export class Head implements Appendable, Queryable, ReadableHead {
   *#logSlices(transaction: Transaction, into?: PackedRecord[]): Generator<() => void> {
     const { log } = this;
     if (log === undefined) return;
+    const { hasLate, minTime, samples } = transaction;
     yield () => log.metadata(transaction.metadata, into);
-    for (const part of slices(transaction)) {
+    for (const { from, to, histograms } of slices(transaction)) {
       yield () => {
-        log.floats(transaction.samples, part.from, part.to, into);
-        log.histograms(part.histograms, into);
+        if (hasLate) log.floatsFrom(minTime, samples, from, to, into);
+        else log.floats(samples, from, to, into);
+        log.histograms(hasLate ? histograms.filter(({ timestamp }) => timestamp >= minTime) : histograms, into);
       };
     }
     yield () => log.exemplars(transaction.exemplars, into);

@@ -175,6 +175,7 @@ export class Transaction implements Appender {
     }
     if (order === OUTCOME_LATE) {
       this.#claim(row);
+      this.hasLate = true;
       this.histograms.push({ ref, row, timestamp, histogram, start });
       return OUTCOME_OK;
     }
