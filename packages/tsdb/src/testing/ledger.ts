@@ -46,7 +46,11 @@ export class Ledger {
     this.#series.set(series, samples);
     const entry = samples.get(time);
     if (entry === undefined) samples.set(time, { value, promised: "nothing", refused: [] });
-    else if (entry.promised === "nothing" && entry.value !== value) {
+    else if (entry.deleted !== undefined) {
+      // A deletion is about what was there: whether this one is hidden by it, nobody has promised.
+      entry.refused.push(entry.value);
+      samples.set(time, { value, promised: "nothing", refused: entry.refused, deleted: "nothing" });
+    } else if (entry.promised === "nothing" && entry.value !== value) {
       entry.refused.push(entry.value);
       entry.value = value;
     }
