@@ -155,6 +155,7 @@ export class OpenTsdb implements Tsdb {
   /** Forgets what blocks hold, applies retention and begins to look after the folder. */
   static async start(dir: string, options: TsdbOptions, parts: TsdbParts, facts: ReplayFacts): Promise<OpenTsdb> {
     const db = new OpenTsdb(dir, options, parts, facts);
+    await parts.late.mend();
     await db.#maintenance.dropWhatBlocksHold(facts.lastSegment);
     db.#maintenance.reload(true);
     db.#arm();

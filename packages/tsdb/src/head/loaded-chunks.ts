@@ -14,6 +14,8 @@ export class LoadedChunks {
   /** The newest chunk of out-of-order samples of a series; older ones along `previous`. */
   readonly #outOfOrder = new Map<number, ChunkId>();
   readonly #late: OutOfOrder;
+  /** Series by the references of their chunks of out-of-order samples. */
+  readonly #lateSeries = new Map<number, number>();
   /** Reference of the newest chunk of out-of-order samples: file × 2^32 + offset. */
   newestOutOfOrder = 0;
 
@@ -27,7 +29,9 @@ export class LoadedChunks {
     const { chunks, series } = this.#memory;
     if (entry.outOfOrder) {
       series.reserve(entry.ref);
-      this.newestOutOfOrder = Math.max(this.newestOutOfOrder, entry.file * 2 ** 32 + entry.entryOffset);
+      const chunk = entry.file * 2 ** 32 + entry.entryOffset;
+      this.newestOutOfOrder = Math.max(this.newestOutOfOrder, chunk);
+      this.#lateSeries.set(chunk, entry.ref);
       this.#outOfOrder.set(entry.ref, chunks.addStored(entry, this.#outOfOrder.get(entry.ref) ?? 0));
       return;
     }
@@ -61,6 +65,7 @@ export class LoadedChunks {
       else this.#outOfOrder.set(ref, id);
     }
     this.newestOutOfOrder = Math.min(this.newestOutOfOrder, file * 2 ** 32);
+    for (const chunk of this.#lateSeries.keys()) if (chunk > file * 2 ** 32) this.#lateSeries.delete(chunk);
     for (const [ref, first] of this.#first) {
       let last = chunks.previous[first]!;
       while (chunks.fileOf(last) === file) {
@@ -99,6 +104,11 @@ export class LoadedChunks {
     // The value is not known: a sample of the same time counts as a duplicate of another value.
     series.lastWords.fill(0xffffffff, row * 2, row * 2 + 2);
     return { minTime: chunks.minTime[first]!, maxTime: chunks.maxTime[last]! };
+  }
+
+  /** Was there a chunk of out-of-order samples of this series, and of this reference? */
+  hasLate(ref: number, chunk: number): boolean {
+    return this.#lateSeries.get(chunk) === ref;
   }
 
   /** Are there chunks for this reference? */
@@ -155,6 +165,7 @@ export class LoadedChunks {
       for (let id = newest; id !== 0; id = chunks.previous[id]!, dropped++) chunks.remove(id);
     }
     this.#outOfOrder.clear();
+    this.#lateSeries.clear();
     this.#first.clear();
     return dropped;
   }

@@ -4,6 +4,7 @@ import type { WalCompression } from "../wal/compression.ts";
 import { listSegments } from "../wal/segment.ts";
 import { WalWriter } from "../wal/writer.ts";
 import type { Head } from "./head.ts";
+import { logAnew } from "./log-anew.ts";
 import { OutOfOrderLog } from "./out-of-order-log.ts";
 import { OutOfOrderReplay } from "./out-of-order-replay.ts";
 import { readLog } from "./read-log.ts";
@@ -26,6 +27,8 @@ export interface OutOfOrderOptions {
 export class OutOfOrderWindow {
   readonly #head: Head;
   readonly #options: OutOfOrderOptions;
+  /** What the log says of chunks is wrong. */
+  #mustLogAnew = false;
 
   constructor(head: Head, options: OutOfOrderOptions) {
     this.#head = head;
@@ -44,12 +47,13 @@ export class OutOfOrderWindow {
         if (row === 0) this.#head.memory.series.reserve(ref);
         return row;
       },
-      stored.loaded.newestOutOfOrder,
+      (ref, chunk) => stored.loaded.hasLate(ref, chunk),
     );
     const progress = { min: 0, max: 0, current: 0 };
     const reading = await readLog(dir, late, { logger, progress, asideDir, signal, files });
-    // From a log with damage marks may be missing.
-    if (reading.corruptions === 0) this.#head.outOfOrder.keepMarked(late.marked, stored.loaded.newestOutOfOrder);
+    // From a log with damage marks may be missing. A torn end tells of nothing that stands before it.
+    if (reading.damaged === 0) this.#head.outOfOrder.keepMarked(late.marked, stored.loaded.newestOutOfOrder);
+    this.#mustLogAnew = reading.damaged > 0 || late.missesChunks;
     this.#head.outOfOrder.finish();
     this.#head.outOfOrder.floatsAppended = 0;
     this.#head.outOfOrder.histogramsAppended = 0;
@@ -65,6 +69,27 @@ export class OutOfOrderWindow {
       outOfOrder.log = new OutOfOrderLog(wal, this.#head.encodings.withStarts);
     }
     outOfOrder.windowMs = windowMs;
+  }
+
+  /**
+   * Once both logs are open: where marks of the log are missing, or name chunks that are not there, all samples are
+   * logged anew, without marks. Otherwise the next start would pass over samples, or chunks.
+   */
+  async mend(): Promise<void> {
+    const { log } = this.#head.outOfOrder;
+    if (!this.#mustLogAnew || log === undefined) return;
+    try {
+      // Under references that no record names yet they would belong to nobody.
+      this.#head.logNewSeries();
+      await this.#head.log?.wal.sync();
+      await logAnew(this.#head.memory, log);
+      this.#mustLogAnew = false;
+    } catch (cause) {
+      this.#options.logger.warn("out-of-order samples could not be logged anew: a start may not find all of them", {
+        dir: this.#options.dir,
+        err: cause,
+      });
+    }
   }
 
   async close(): Promise<void> {

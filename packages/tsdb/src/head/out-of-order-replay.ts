@@ -16,18 +16,24 @@ import type { SeriesRow } from "./series-table.ts";
 export class OutOfOrderReplay {
   readonly #outOfOrder: OutOfOrder;
   readonly #rowOf: (ref: number) => SeriesRow;
-  /** Chunks after this one are not there any more: what they held is in the log. */
-  readonly #newestChunk: number;
+  /** Is there a chunk of this series and reference? What others held is in the log. */
+  readonly #hasChunk: (ref: number, chunk: number) => boolean;
   readonly #samples = new SampleRecord();
   samples = 0;
   undecodable = 0;
   /** References of the chunks that the log names. */
   readonly marked = new Set<number>();
+  /** The log names chunks that are not there: later ones may be given their references. */
+  missesChunks = false;
 
-  constructor(outOfOrder: OutOfOrder, rowOf: (ref: number) => SeriesRow, newestChunk: number) {
+  constructor(
+    outOfOrder: OutOfOrder,
+    rowOf: (ref: number) => SeriesRow,
+    hasChunk: (ref: number, chunk: number) => boolean,
+  ) {
     this.#outOfOrder = outOfOrder;
     this.#rowOf = rowOf;
-    this.#newestChunk = newestChunk;
+    this.#hasChunk = hasChunk;
   }
 
   end(): void {}
@@ -46,8 +52,11 @@ export class OutOfOrderReplay {
     if (type === RECORD_MARKERS) {
       readMarkers(cursor, ({ ref, chunk }) => {
         const row = this.#rowOf(ref);
-        this.marked.add(chunk);
-        if (row !== 0 && chunk <= this.#newestChunk) this.#outOfOrder.forgetOpen(row);
+        if (!this.#hasChunk(ref, chunk)) this.missesChunks = true;
+        else {
+          this.marked.add(chunk);
+          if (row !== 0) this.#outOfOrder.forgetOpen(row);
+        }
       });
     } else if (type === RECORD_SAMPLES || type === RECORD_SAMPLES_V2) this.#insertFloats(cursor, type);
     else if (isHistogramRecord(type)) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -15,6 +15,8 @@ import {
 import { afterEach, expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
 import { Durability } from "../wal/durability.ts";
+import { readSegment } from "../wal/read-segment.ts";
+import { listSegments } from "../wal/segment.ts";
 import { WalWriter } from "../wal/writer.ts";
 import { CommitLog } from "./commit-log.ts";
 import { Head } from "./head.ts";
@@ -64,6 +66,7 @@ async function opened(dir: string, windowMs = WINDOW): Promise<Opened> {
     wal,
     new Durability(wal, { policy: "never", intervalMs: 0, clock: systemClock, syncing: quiet, writing: quiet }),
   );
+  await late.mend();
   return {
     head,
     stored,
@@ -258,4 +261,77 @@ test("histograms come late too, between floats as well", async () => {
   const again = await opened(dir);
   await check(again.head);
   await again.close();
+});
+
+const lateFrom = (s: number, from: number, count: number): { s: number; t: number; v: number }[] =>
+  Array.from({ length: count }, (_, i) => ({ s, t: from + i, v: i }));
+
+const timesOf = async (head: Head, s: number): Promise<number[]> =>
+  ((await contents(head))[String(s)] ?? []).map(([time]) => time);
+
+const times = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
+
+/** Offsets of the records of the log's only segment, and its path. */
+async function recordsOf(dir: string): Promise<{ path: string; offsets: number[] }> {
+  const [segment] = listSegments(join(dir, "wbl"), diskFiles).filter(({ size }) => size > 0);
+  const offsets: number[] = [];
+  await readSegment(segment!.path, (_, offset) => offsets.push(offset));
+  return { path: segment!.path, offsets };
+}
+
+test("chunks that blocks hold do not come back from their file when the log ends within a record", async () => {
+  const dir = temporary();
+  const first = await opened(dir);
+  await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
+  await append(first.head, lateFrom(1, 500, 40));
+  first.head.outOfOrder.drop(first.head.outOfOrder.seal());
+  await append(first.head, lateFrom(1, 600, 2));
+  await append(first.head, lateFrom(1, 700, 1));
+  await first.close();
+  const { path } = await recordsOf(dir);
+  truncateSync(path, readFileSync(path).length - 1);
+  const second = await opened(dir);
+  expect(await timesOf(second.head, 1)).toEqual([600, 601, 1000]);
+  await second.close();
+});
+
+test("a mark does not count for another series' chunk that was given the place of one that is gone", async () => {
+  const dir = temporary();
+  const first = await opened(dir);
+  await append(first.head, [
+    { s: 1, t: 1000, v: 1 },
+    { s: 2, t: 1000, v: 1 },
+  ]);
+  await append(first.head, lateFrom(1, 500, 10));
+  first.head.outOfOrder.seal();
+  await first.close();
+  truncateSync(join(dir, "chunks_head", "000001"), 20);
+  const second = await opened(dir);
+  expect(await timesOf(second.head, 1)).toEqual([...times(500, 10), 1000]);
+  await append(second.head, lateFrom(2, 600, 40));
+  await second.close();
+  const third = await opened(dir);
+  expect(await timesOf(third.head, 1)).toEqual([...times(500, 10), 1000]);
+  expect(await timesOf(third.head, 2)).toEqual([...times(600, 40), 1000]);
+  await third.close();
+});
+
+test("what a chunk has saved from damage of the log is there after every further start", async () => {
+  const dir = temporary();
+  const first = await opened(dir);
+  await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
+  await append(first.head, lateFrom(1, 500, 32));
+  await append(first.head, lateFrom(1, 600, 1));
+  await append(first.head, lateFrom(1, 700, 1));
+  await first.close();
+  // The samples of the chunk, and the mark that names it.
+  const { path, offsets } = await recordsOf(dir);
+  const bytes = readFileSync(path);
+  for (const offset of offsets.slice(0, 2)) bytes[offset + 10]! ^= 0xff;
+  writeFileSync(path, bytes);
+  for (let start = 0; start < 3; start++) {
+    const again = await opened(dir);
+    expect(await timesOf(again.head, 1), `start ${start}`).toEqual([...times(500, 32), 600, 700, 1000]);
+    await again.close();
+  }
 });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "@narthex/runtime";
 import type { SnapshotPlace } from "../head-snapshot/snapshot-folder.ts";
 import { PAGES_AT_START, readSegment, type SegmentReading } from "../wal/read-segment.ts";
-import { repairSegment } from "../wal/repair.ts";
+import { type Repair, repairSegment } from "../wal/repair.ts";
 import { diskFiles, type Files } from "../files.ts";
 import { returnMemoryOfStart } from "../return-memory.ts";
 import { type PartReader, paysThread, ThreadedLog } from "./threaded-log.ts";
@@ -28,6 +28,8 @@ export interface ReplayProgress {
 export interface LogReading {
   /** Damaged segments that were mended. */
   readonly corruptions: number;
+  /** Those among them that had good records behind the damage: anything may be missing, not the end alone. */
+  readonly damaged: number;
   /** Number of the newest segment read; -1 when there was none. */
   readonly lastSegment: number;
 }
@@ -66,8 +68,8 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
   await using reader = new SegmentReader(replay, options, [...older, ...segments]);
   // What loading the program left behind would count into the most that a start needs.
   if (reader.isAhead) await returnMemoryOfStart();
-  let corruptions = 0;
-  for (const segment of older) corruptions += await readOne(segment, reader, options);
+  const repairs: Repair[] = [];
+  for (const segment of older) repairs.push(...(await readOne(segment, reader, options)));
   let previous =
     checkpoint?.index ?? (from === undefined ? undefined : from.segment - 1) ?? (segments[0]?.index ?? 0) - 1;
   for (const segment of segments) {
@@ -80,10 +82,14 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
     previous = segment.index;
     progress.current = segment.index;
     const passed = segment.index === from?.segment ? from.offset : 0;
-    corruptions += await readOne(segment, reader, options, passed);
+    repairs.push(...(await readOne(segment, reader, options, passed)));
   }
   replay.end();
-  return { corruptions, lastSegment: segments.at(-1)?.index ?? checkpoint?.index ?? -1 };
+  return {
+    corruptions: repairs.length,
+    damaged: repairs.filter(({ kind }) => kind === "rewritten").length,
+    lastSegment: segments.at(-1)?.index ?? checkpoint?.index ?? -1,
+  };
 }
 
 /** Reads segments, with a thread ahead of this one or without. */
@@ -130,17 +136,17 @@ class SegmentReader implements AsyncDisposable {
   }
 }
 
-/** `passed`: records that begin before this byte are left out. */
+/** `passed`: records that begin before this byte are left out. Returns what had to be mended. */
 async function readOne(
   segment: Segment,
   reader: SegmentReader,
   options: LogReaderOptions,
   passed = 0,
-): Promise<number> {
+): Promise<Repair[]> {
   options.signal?.throwIfAborted();
   const files = options.files ?? diskFiles;
   const reading = await reader.read(segment, passed);
-  if (reading.damages.length === 0) return 0;
+  if (reading.damages.length === 0) return [];
   options.onRepair?.();
   const repair = await repairSegment(segment, reading, options.asideDir, files);
   const offset = reading.damages[0]!.offset;
@@ -160,7 +166,7 @@ async function readOne(
       reason: repair.reason,
     });
   }
-  return 1;
+  return [repair];
 }
 
 /** What an earlier process left half done. */

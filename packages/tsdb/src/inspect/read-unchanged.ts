@@ -35,7 +35,11 @@ export async function readUnchanged(dir: string, head: Head, sandbox: string): P
     ],
     replay,
   );
-  const late = new OutOfOrderReplay(head.outOfOrder, (ref) => replay.rowOf(ref), stored.loaded.newestOutOfOrder);
+  const late = new OutOfOrderReplay(
+    head.outOfOrder,
+    (ref) => replay.rowOf(ref),
+    (ref, chunk) => stored.loaded.hasLate(ref, chunk),
+  );
   problems.push(...(await readAll(listSegments(join(dir, "wbl")), late)));
   head.outOfOrder.finish();
   stored.loaded.dropRest();
