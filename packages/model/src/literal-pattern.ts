@@ -1,5 +1,5 @@
 const META = /[\\.+*?()|[\]{}^$]/;
-const MAX_ALTERNATIVES = 1024;
+const MAX_ALTERNATIVES = 2 ** 16;
 
 /**
  * The strings an expression accepts when it is a literal, or an alternation of literals with or without one pair of

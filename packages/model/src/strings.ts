@@ -15,6 +15,7 @@ export function compareBytewise(a: string, b: string): number {
 
 /** A Go `%q` literal: double quotes, backslash escapes, non-printing characters as \n, \t, \xNN, \uNNNN. */
 export function quote(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   let out = '"';
   for (const char of text) out += escapeChar(char);
   return out + '"';
@@ -32,6 +33,8 @@ const NAMED: Readonly<Record<string, string>> = {
   "\v": "\\v",
 };
 
+/** Needs no escape at all. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
 function escapeChar(char: string): string {

@@ -126,7 +126,7 @@ class PromqlEngine implements Engine {
         release();
       }
     } catch (error) {
-      throw deadline.translate(error);
+      throw deadline.translate(tooDeep(error) ?? error);
     } finally {
       deadline.close();
       this.#active.delete(id);
@@ -205,6 +205,12 @@ function resultOf(
       samples: { totalQueryableSamples: budget.totalQueryable, samplesRead: budget.read, peakSamples: budget.peak },
     },
   };
+}
+
+/** Operators pull from each other by recursion: a query that exhausts the stack ends, the process does not. */
+function tooDeep(error: unknown): QueryError | undefined {
+  if (!(error instanceof RangeError) || !error.message.includes("call stack")) return undefined;
+  return new QueryError("execution", "expression is nested too deeply to be evaluated, split it up", { cause: error });
 }
 
 /** A query over a range answers with a matrix, also where the range has one step. */

@@ -4,12 +4,15 @@ const INTEGER = /^(?:0[xX]_?([0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)|0(_?[0-7]+(?:_[0-7]
 const DECIMAL = /^(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/;
 
 const MAX_INT64 = 2n ** 63n - 1n;
+/** Digits of the largest 64-bit integer in octal. */
+const MAX_DIGITS = 21;
 
 function parseInteger(text: string): number | undefined {
   const match = INTEGER.exec(text);
   if (match === null) return undefined;
   const [, hex, octal, decimal] = match;
-  const digits = (hex ?? octal ?? decimal)!.replaceAll("_", "");
+  const digits = (hex ?? octal ?? decimal)!.replaceAll("_", "").replace(/^0+(?=.)/, "");
+  if (digits.length > MAX_DIGITS) return undefined;
   const value = BigInt((hex !== undefined ? "0x" : octal !== undefined ? "0o" : "") + digits);
   return value > MAX_INT64 ? undefined : Number(value);
 }

@@ -53,19 +53,20 @@ function checkArithmeticEnabled(stream: TokenStream, position: Position): void {
 
 /** `5m`, `-2 * step()`, `(1h + 30m)`; binary operators below `minPrecedence` are left to the caller. */
 function parseArithmetic(stream: TokenStream, minPrecedence: number): DurationOperand {
-  return stream.nested((deepen) => parseOperators(stream, minPrecedence, deepen));
-}
-
-function parseOperators(stream: TokenStream, minPrecedence: number, deepen: () => void): DurationOperand {
+  const { depth } = stream;
+  stream.deepen();
   let left = parseOperand(stream);
   for (;;) {
     const operator = stream.peek();
     const precedence = PRECEDENCE[operator.type] ?? 0;
-    if (precedence < minPrecedence || precedence === 0) return left;
+    if (precedence < minPrecedence || precedence === 0) {
+      stream.rise(depth);
+      return left;
+    }
     stream.take();
     const right = parseArithmetic(stream, operator.type === "^" ? precedence : precedence + 1);
     left = combine(stream, operator, left, right);
-    deepen();
+    stream.deepen();
   }
 }
 

@@ -42,15 +42,16 @@ const UNARY_PRECEDENCE = 5;
 
 /** An expression up to an operator that binds less than `minPrecedence`. */
 export function parseExpr(stream: TokenStream, minPrecedence = 1): Expr {
-  return stream.nested((deepen) => parseOperators(stream, minPrecedence, deepen));
-}
-
-function parseOperators(stream: TokenStream, minPrecedence: number, deepen: () => void): Expr {
+  const { depth } = stream;
+  stream.deepen();
   let left = parsePostfix(stream, parsePrefix(stream));
   for (;;) {
     const operator = stream.peek();
     const precedence = PRECEDENCE.get(operator.type) ?? 0;
-    if (precedence < minPrecedence) return left;
+    if (precedence < minPrecedence) {
+      stream.rise(depth);
+      return left;
+    }
     stream.take();
     const modifiers = parseBinaryModifiers(stream);
     const rhs = parseExpr(stream, operator.type === "^" ? precedence : precedence + 1);
@@ -60,7 +61,7 @@ function parseOperators(stream: TokenStream, minPrecedence: number, deepen: () =
       stream.report(position, "binop fill modifiers are experimental and not enabled");
     }
     left = { kind: "binary", op: operator.type as BinaryOperator, lhs: left, rhs, ...modifiers, position };
-    deepen();
+    stream.deepen();
   }
 }
 
@@ -119,6 +120,7 @@ function parsePostfix(stream: TokenStream, operand: Expr): Expr {
     switch (stream.peek().type) {
       case "[":
         expr = parseBrackets(stream, before);
+        stream.deepen();
         break;
       case "offset":
         stream.take();

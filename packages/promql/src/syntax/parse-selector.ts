@@ -62,7 +62,12 @@ function parseMatchers(stream: TokenStream): Matcher[] {
     if (stream.peek().type !== "string") stream.unexpected("label matching", "string");
     const value = stream.take();
     try {
-      matchers.push(new Matcher(operator.type as MatchType, name, unquote(value.text)));
+      const text = unquote(value.text);
+      const matcher = new Matcher(operator.type as MatchType, name, text);
+      if (matcher.pattern !== undefined && matcher.pattern.literals === undefined) {
+        stream.countPattern(value, text.length);
+      }
+      matchers.push(matcher);
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
       stream.report({ start: token.start, end: value.end }, error.message);

@@ -4,7 +4,7 @@ import { checkTypes } from "./check-types.ts";
 import type { ParseError } from "./parse-error.ts";
 import { parseExpr } from "./parse-expression.ts";
 import { parseLabelSet, parseVectorSelector } from "./parse-selector.ts";
-import { type ParserOptions, SyntaxStop, TokenStream } from "./token-stream.ts";
+import { MAX_TEXT, type ParserOptions, SyntaxStop, TokenStream, TOO_DEEP } from "./token-stream.ts";
 
 export interface ParseFailure {
   readonly ok: false;
@@ -18,12 +18,19 @@ export type MetricResult = { readonly ok: true; readonly labels: Labels } | Pars
 
 /** Runs a rule over the whole text; undefined where an error of syntax ended it. */
 function parseWhole<T>(stream: TokenStream, rule: () => T): T | undefined {
+  const { text } = stream;
   try {
+    if (text.length > MAX_TEXT) {
+      const problem = `expression has ${text.length} characters, more than the ${MAX_TEXT} that are read, split it up`;
+      stream.refuse({ start: 0, end: 0 }, problem);
+    }
     const result = rule();
     if (stream.peek().type !== "end") stream.unexpected();
     return result;
   } catch (error) {
-    if (!(error instanceof SyntaxStop)) throw error;
+    // The limit on depth leaves room on every stack measured; a caller deep in its own must not bring the process down.
+    if (error instanceof RangeError) stream.report(stream.last, TOO_DEEP);
+    else if (!(error instanceof SyntaxStop)) throw error;
     return undefined;
   }
 }

@@ -15,17 +15,20 @@ export function unquote(literal: string): string {
   const body = literal.slice(1, -1);
   if (literal.startsWith("`") || !body.includes("\\")) return body;
   const bytes: number[] = [];
+  const put = (text: string): void => {
+    for (const byte of encoder.encode(text)) bytes.push(byte);
+  };
   let from = 0;
   for (const match of body.matchAll(ESCAPE)) {
-    bytes.push(...encoder.encode(body.slice(from, match.index)));
+    put(body.slice(from, match.index));
     from = match.index + match[0].length;
     const [, octal, hex, short, long, named] = match;
     if (octal !== undefined) bytes.push(Number.parseInt(octal, 8));
     else if (hex !== undefined) bytes.push(Number.parseInt(hex, 16));
-    else if (named !== undefined) bytes.push(...encoder.encode(NAMED[named] ?? named));
-    else bytes.push(...encoder.encode(String.fromCodePoint(Number.parseInt(short ?? long!, 16))));
+    else if (named !== undefined) put(NAMED[named] ?? named);
+    else put(String.fromCodePoint(Number.parseInt(short ?? long!, 16)));
   }
-  bytes.push(...encoder.encode(body.slice(from)));
+  put(body.slice(from));
   return decode(Uint8Array.from(bytes));
 }
 

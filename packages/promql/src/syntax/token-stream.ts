@@ -17,6 +17,12 @@ export interface ParserOptions {
 
 /** Levels a tree may have: all that walk it do so by recursion, and a text of parentheses must not exhaust the stack. */
 export const MAX_DEPTH = 1000;
+/** UTF-16 units of a text: more would hold the thread for longer than its other work can wait. */
+export const MAX_TEXT = 2 ** 20;
+/** UTF-16 units of all regular expressions of a text that need an engine; compiling them takes the most time of all. */
+export const MAX_PATTERNS = 2 ** 16;
+
+export const TOO_DEEP = `expression is nested more than ${MAX_DEPTH} levels deep, split it up`;
 
 /** Ends a parse at the first error of syntax; the error itself is in the stream's list. */
 export class SyntaxStop extends Error {}
@@ -30,6 +36,7 @@ export class TokenStream {
   /** Innermost last: where an unexpected token stands, and what would be right. */
   readonly #contexts: (readonly [context: string, expected: string])[] = [];
   #depth = 0;
+  #patterns = 0;
   #last: Token = { type: "end", text: "", start: 0, end: 0 };
 
   constructor(text: string, options: ParserOptions) {
@@ -89,18 +96,32 @@ export class TokenStream {
     return result;
   }
 
-  /** Runs a rule one level deeper in the tree; `deepen()` counts levels that the rule adds without recursion. */
-  nested<T>(rule: (deepen: () => void) => T): T {
-    const before = this.#depth;
-    const deepen = (): void => {
-      if (++this.#depth <= MAX_DEPTH) return;
-      this.report(this.peek(), `expression is nested more than ${MAX_DEPTH} levels deep, split it up`);
-      throw new SyntaxStop();
-    };
-    deepen();
-    const result = rule(deepen);
-    this.#depth = before;
-    return result;
+  /** Levels of the tree above what is being parsed. */
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /** Goes one level deeper in the tree; whoever does so goes back by `rise()` when the level is complete. */
+  deepen(): void {
+    if (++this.#depth > MAX_DEPTH) this.refuse(this.peek(), TOO_DEEP);
+  }
+
+  rise(to: number): void {
+    this.#depth = to;
+  }
+
+  /** Counts a regular expression in that needs an engine. */
+  countPattern(position: Position, units: number): void {
+    this.#patterns += units;
+    if (this.#patterns > MAX_PATTERNS) {
+      this.refuse(position, `regular expressions with more than ${MAX_PATTERNS} characters in all, split the query up`);
+    }
+  }
+
+  /** Reports an error that ends the parse. */
+  refuse(position: Position, message: string): never {
+    this.report(position, message);
+    throw new SyntaxStop();
   }
 
   /** Reports the next token as unexpected, in the given or the innermost context, and ends the parse. */

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { prettyPrint } from "./pretty.ts";
+import { printExpression } from "./printer.ts";
+import { expressionToJson } from "./parse-json.ts";
+import { parseExpression, parseMetric, parseSelector } from "./parse.ts";
+
+const nest = (open: string, inner: string, close: string, levels: number): string =>
+  open.repeat(levels) + inner + close.repeat(levels);
+
+/** A text of each way to nest, so many levels deep. */
+const NESTINGS: Record<string, (levels: number) => string> = {
+  parentheses: (levels) => nest("(", "x", ")", levels),
+  aggregations: (levels) => nest("topk(1,", "x", ")", levels),
+  calls: (levels) => nest("abs(", "x", ")", levels),
+  signs: (levels) => nest("-", "x", "", levels),
+  "left operands": (levels) => `x${"+x".repeat(levels)}`,
+  "right operands": (levels) => nest("x^", "x", "", levels),
+  subqueries: (levels) => nest("max_over_time(", "x", "[5m:1m])", Math.floor(levels / 2)),
+  "parentheses of a duration": (levels) => `x[${nest("(", "5", ")", levels)}]`,
+  "signs of a duration": (levels) => `x[${nest("-", "5", "", levels)}]`,
+  "operands of a duration": (levels) => `x[5${"+5".repeat(levels)}]`,
+  "calls in a duration": (levels) => `x[${nest("min_of(1,", "5", ")", levels / 2)}]`,
+};
+
+const messageOf = (text: string): string => {
+  const result = parseExpression(text);
+  return result.ok ? "" : result.errors[0].message;
+};
+
+test.each(Object.keys(NESTINGS))("%s nested 50,000 levels deep are refused in words", (name) => {
+  expect(messageOf(NESTINGS[name]!(50_000))).toBe("expression is nested more than 1000 levels deep, split it up");
+});
+
+test.each(Object.keys(NESTINGS))("%s nested 990 levels deep are read and printed", (name) => {
+  const result = parseExpression(NESTINGS[name]!(name === "signs of a duration" ? 900 : 990));
+  if (!result.ok) throw new Error(result.errors[0].toString());
+  expect(parseExpression(printExpression(result.expr)).ok).toBe(true);
+  expect(prettyPrint(result.expr)).toMatch(/^[^]*x/);
+  expect(JSON.stringify(expressionToJson(result.expr))).toContain("x");
+});
+
+test("ranges behind ranges are refused as deep as they go", () => {
+  expect(messageOf(`x${"[5m:1m]".repeat(100_000)}`)).toContain("levels deep");
+});
+
+test.each([
+  ["a string", `"${"a".repeat(2 ** 20)}"`],
+  ["blanks", `${" ".repeat(2 ** 20)}x`],
+  ["a name", "a".repeat(2 ** 20 + 1)],
+])("%s of more than a million characters is not read", (_, text) => {
+  const message = `expression has ${text.length} characters, more than the 1048576 that are read, split it up`;
+  expect(messageOf(text)).toBe(message);
+  for (const result of [parseSelector(text), parseMetric(text)]) {
+    if (result.ok) throw new Error("was read");
+    expect(result.errors[0].toString()).toBe(`1:1: parse error: ${message}`);
+  }
+});
+
+test("a string of escapes as long as may be is read", () => {
+  const result = parseExpression(`"\\n${"a".repeat(2 ** 19)}"`);
+  expect(result.ok && result.expr.kind === "string" && result.expr.value.length).toBe(2 ** 19 + 1);
+});
+
+test("a number of half a million digits is an error, soon", () => {
+  expect(messageOf("1".repeat(2 ** 19))).toMatch(/value out of range$/);
+});
+
+test("regular expressions that need an engine are limited in sum, plain alternatives are not", () => {
+  const alternatives = Array.from({ length: 20_000 }, (_, i) => `host-${i}`).join("|");
+  expect(messageOf(`x{a=~"${alternatives}"}`)).toBe("");
+  const message = "regular expressions with more than 65536 characters in all, split the query up";
+  expect(messageOf(`x{a=~"${"(a*)*".repeat(20_000)}"}`)).toBe(
+    "error parsing regexp: expression has 100000 characters, more than the 65536 that are compiled",
+  );
+  expect(
+    messageOf(
+      Array(20)
+        .fill(`x{a=~"${"a.".repeat(2500)}"}`)
+        .join(" or "),
+    ),
+  ).toBe(message);
+  expect(messageOf(`x{a=~"${"(".repeat(10_000)}${")".repeat(10_000)}"}`)).toContain("expression nests too deeply");
+});
