@@ -1,0 +1,170 @@
+import { CUSTOM_BUCKETS_SCHEMA, EMPTY_HISTOGRAM, type FloatHistogram, Labels } from "@narthex/model";
+import { createSampleBatch } from "@narthex/storage";
+import { MemoryStorage } from "@narthex/storage/testing";
+import { createEngine } from "../../engine.ts";
+import type { QueryFeatures } from "../../evaluation.ts";
+import { forEachSample, type QueryResult } from "../../query-result.ts";
+
+/** A histogram of the buckets (0.5, 1], (1, 2], (2, 4] and (4, 8]: all that a plain reference needs. */
+export interface PlainHistogram {
+  readonly buckets: readonly number[];
+  readonly sum: number;
+}
+
+export type Plain = number | PlainHistogram;
+
+/** A sample; times in ms. */
+export interface PlainSample {
+  readonly time: number;
+  readonly value: Plain;
+  /** When the counter behind it began, ms; 0 unknown. */
+  readonly start?: number;
+}
+
+export interface PlainSeries {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly samples: readonly PlainSample[];
+}
+
+/** An element of a vector at one step. */
+export interface PlainElement {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: Plain;
+}
+
+export const isHistogram = (value: Plain): value is PlainHistogram => typeof value !== "number";
+
+export const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+export const countOf = ({ buckets }: PlainHistogram): number => total(buckets);
+
+/** Bucket by bucket. */
+export const combine = (
+  a: PlainHistogram,
+  b: PlainHistogram,
+  operation: (a: number, b: number) => number,
+): PlainHistogram => ({
+  buckets: a.buckets.map((count, i) => operation(count, b.buckets[i]!)),
+  sum: operation(a.sum, b.sum),
+});
+
+export const scaled = ({ buckets, sum }: PlainHistogram, factor: number): PlainHistogram => ({
+  buckets: buckets.map((count) => count * factor),
+  sum: sum * factor,
+});
+
+/** What storage keeps of it. */
+export const histogramOf = ({ buckets, sum }: PlainHistogram): FloatHistogram => ({
+  ...EMPTY_HISTOGRAM,
+  schema: 0,
+  count: total(buckets),
+  sum,
+  positiveSpans: [{ offset: 0, length: buckets.length }],
+  positiveBuckets: Float64Array.from(buckets),
+});
+
+/** The plain form of a histogram of the same buckets; empty ones may have been left out. */
+function plainOf(histogram: FloatHistogram): PlainHistogram {
+  if (histogram.schema === CUSTOM_BUCKETS_SCHEMA) throw new Error("custom buckets have no plain form");
+  const buckets = [0, 0, 0, 0];
+  let index = 0;
+  let at = 0;
+  for (const { offset, length } of histogram.positiveSpans) {
+    index += offset;
+    for (let i = 0; i < length; i++) buckets[index++] = histogram.positiveBuckets[at++]!;
+  }
+  return { buckets, sum: histogram.sum };
+}
+
+export async function storageOf(all: readonly PlainSeries[]): Promise<MemoryStorage> {
+  const storage = new MemoryStorage();
+  for (const { labels, samples } of all) {
+    const app = storage.appender();
+    const ref = app.series(Labels.of(labels));
+    for (const { time, value, start = 0 } of samples) {
+      if (isHistogram(value)) {
+        app.appendHistogram(ref, time, histogramOf(value), start);
+        continue;
+      }
+      const batch = createSampleBatch(1);
+      batch.refs[0] = ref;
+      batch.timestamps[0] = time;
+      batch.values[0] = value;
+      batch.starts = Float64Array.of(start);
+      batch.count = 1;
+      app.append(batch);
+    }
+    await app.commit();
+  }
+  return storage;
+}
+
+const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
+
+/** When a query is evaluated: from 0, every so many ms. */
+export interface PlainGrid {
+  readonly step: number;
+  readonly count: number;
+  readonly lookbackMs: number;
+}
+
+/** What a query found, step by step, in the order of the result. */
+export async function evaluate(
+  storage: MemoryStorage,
+  text: string,
+  { step, count, lookbackMs }: PlainGrid,
+  features: Partial<QueryFeatures> = {},
+): Promise<PlainElement[][]> {
+  const engine = createEngine({
+    clock,
+    lookbackMs,
+    features: { experimentalFunctions: true, extendedRangeSelectors: true, binopFillModifiers: true, ...features },
+  });
+  const when = count === 1 ? { time: 0 } : { start: 0, end: (count - 1) * step, step };
+  return stepsOf(await engine.query({ queryable: storage, text, ...when }), step, count);
+}
+
+function stepsOf({ series }: QueryResult, step: number, count: number): PlainElement[][] {
+  const steps: PlainElement[][] = Array.from({ length: count }, () => []);
+  for (const one of series) {
+    const labels = one.labels.toRecord();
+    forEachSample(one, (time, number, histogram) =>
+      steps[time / step]!.push({ labels, value: histogram === undefined ? number : plainOf(histogram) }),
+    );
+  }
+  return steps;
+}
+
+const keyOf = (labels: PlainElement["labels"]): string =>
+  JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Rounded to nine digits, so that the order of additions does not matter; NaN and infinities as words. */
+function rounded(value: Plain): unknown {
+  if (isHistogram(value)) return { buckets: value.buckets.map(rounded), sum: rounded(value.sum) };
+  if (!Number.isFinite(value)) return String(value);
+  return Math.abs(value) < 1e-7 ? 0 : Number(value.toPrecision(9));
+}
+
+/** A form of a vector in which equal vectors are equal texts, whatever their order. */
+export const comparable = (elements: readonly PlainElement[]): unknown =>
+  Object.fromEntries(
+    elements
+      .map(({ labels, value }): [string, unknown] => [keyOf(labels), rounded(value)])
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+/** An instant selector at a time: the last sample of each series within the lookback. */
+export function selected(all: readonly PlainSeries[], time: number, lookbackMs: number): PlainElement[] {
+  return all.flatMap(({ labels, samples }) => {
+    const last = samples.filter((sample) => sample.time <= time && sample.time > time - lookbackMs).at(-1);
+    return last === undefined ? [] : [{ labels, value: last.value }];
+  });
+}
+
+/** The window of a range selector at a time. */
+export const windowOf = ({ samples }: PlainSeries, time: number, rangeMs: number): PlainSample[] =>
+  samples.filter((sample) => sample.time > time - rangeMs && sample.time <= time);
+
+export function withoutName({ __name__: _, ...labels }: PlainElement["labels"]): PlainElement["labels"] {
+  return labels;
+}
