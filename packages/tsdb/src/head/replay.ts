@@ -30,6 +30,10 @@ import type { StoredChunks } from "./stored-chunks.ts";
 const MAX_REF = 2 ** 32 - 1;
 /** Closed chunks that wait in memory while the log is replayed. */
 const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
+/** Of short logs only few are gathered at a time. */
+const FIRST_SAMPLES = 4 * 1024;
+
+const columnsOf = (samples: number): LoggedSamples => new LoggedSamples(new ArrayBuffer(samples * SAMPLE_BYTES));
 
 /**
  * Puts log records back into a head. Float samples are gathered and encoded series by series: before something else of
@@ -105,16 +109,16 @@ export class Replay {
   /** Returns false for a record that must be read by itself. */
   #gather(record: Uint8Array): boolean {
     if (record[0] !== RECORD_SAMPLES) return false;
-    const samples = (this.#gathered ??= new LoggedSamples(
-      new ArrayBuffer((this.#gatheredSamples ?? MOST_SAMPLES) * SAMPLE_BYTES),
-    ));
-    samples.limit = this.partSamples;
+    let samples = (this.#gathered ??= columnsOf(this.#gatheredSamples ?? FIRST_SAMPLES));
+    samples.limit = Math.min(samples.capacity, this.partSamples);
     let addition = samples.add(record);
-    if (addition === NO_ROOM) {
+    while (addition !== ADDED) {
+      const grows = this.#gatheredSamples === undefined && samples.capacity < this.partSamples;
+      if (addition !== NO_ROOM && !grows) return false;
       this.#encode();
+      if (grows) this.#gathered = samples = columnsOf(Math.min(samples.capacity * 4, MOST_SAMPLES));
       addition = samples.add(record);
     }
-    if (addition !== ADDED) return false;
     this.floats(samples, this.#taken, samples.count);
     this.#taken = samples.count;
     return true;
