@@ -23,4 +23,10 @@ export { mergedQueryable } from "./select/merge.ts";
 export type { HeadStats, NamedCount } from "./stats.ts";
 export type { WalCompression } from "./wal/compression.ts";
 export type { FsyncPolicy } from "./wal/durability.ts";
-export { attachStorage, type AttachedStorage, type ReadMemory, type StorageHandles, type StorageShare } from "./share/attach-storage.ts";
+export {
+  attachStorage,
+  type AttachedStorage,
+  type ReadMemory,
+  type StorageHandles,
+  type StorageShare,
+} from "./share/attach-storage.ts";

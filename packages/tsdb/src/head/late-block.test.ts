@@ -59,3 +59,36 @@ test("out-of-order samples become blocks of their own once the head is cut, and 
     rmSync(dir, { recursive: true, force: true });
   }
 }, 30_000);
+
+test("blocks of late samples from the head's own time are not merged before the head was cut there", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-late-block-"));
+  const options = { clock: systemClock, logger, lockFile: false, retentionMs: 0, outOfOrderTimeWindowMs: 10 * HOUR };
+  const minutes = (from: number, to: number): number[] =>
+    Array.from({ length: to - from }, (_, i) => (from + i) * MINUTE);
+  const isLate = (db: Tsdb): number =>
+    db.blocks().filter(({ compaction }) => compaction.hints?.includes("from-out-of-order")).length;
+  try {
+    await using db = await openTsdb(dir, options);
+    const expected = [...minutes(0, 60), ...minutes(150, 324)];
+    await append(db, expected);
+    await append(db, [270 * MINUTE + 1]);
+    // The head is cut at 2 h, then at 4 h: each time the late sample of 4.5 h is before samples that stay in the head.
+    await db.compactNow();
+    expect(isLate(db)).toBe(1);
+    await append(db, minutes(324, 340));
+    await append(db, [276 * MINUTE + 1]);
+    await db.compactNow();
+    expect(isLate(db)).toBe(2);
+    const all = [...expected, ...minutes(324, 340), 270 * MINUTE + 1, 276 * MINUTE + 1].sort((a, b) => a - b);
+    expect(await read(db)).toEqual(all);
+    await db.close();
+    await using again = await openTsdb(dir, options);
+    expect(await read(again)).toEqual(all);
+    await append(again, minutes(340, 60 * 9));
+    await again.compactNow();
+    expect(isLate(again)).toBe(0);
+    expect(await read(again)).toEqual([...all, ...minutes(340, 60 * 9)]);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}, 30_000);

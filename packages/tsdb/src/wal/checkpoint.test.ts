@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ByteWriter, Cursor } from "@narthex/bytes";
+import { Labels } from "@narthex/model";
+import { histogramOf } from "@narthex/storage/testing";
+import { afterEach, expect, test } from "vitest";
+import { writeCheckpoint } from "./checkpoint.ts";
+import { histogramRecordType, isHistogramRecord, readHistogramRecord, writeHistograms } from "./histogram-records.ts";
+import { readSegment } from "./read-segment.ts";
+import {
+  readExemplars,
+  readSamples,
+  readSeries,
+  readTombstones,
+  RECORD_EXEMPLARS,
+  RECORD_SAMPLES,
+  RECORD_SAMPLES_V2,
+  RECORD_SERIES,
+  RECORD_TOMBSTONES,
+  SampleRecord,
+  writeExemplars,
+  writeSamples,
+  writeSamplesV2,
+  writeSeries,
+  writeTombstones,
+} from "./records.ts";
+import { listCheckpoints, listSegments } from "./segment.ts";
+import { WalWriter } from "./writer.ts";
+
+const dirs: string[] = [];
+afterEach(() => {
+  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+/** Around the time that the checkpoint begins at. */
+const BEGIN = 7_200_000;
+const TIMES = [BEGIN - 60_000, BEGIN - 1, BEGIN, BEGIN + 1, BEGIN + 59_999, BEGIN + 60_000];
+
+function columns(ref: number): SampleRecord {
+  const samples = new SampleRecord();
+  for (const time of TIMES) {
+    samples.refs[samples.count] = ref;
+    samples.values[samples.count] = time / 3;
+    samples.timestamps[samples.count++] = time;
+  }
+  return samples;
+}
+
+/** A log with every kind of record, one segment and an empty one behind it. */
+async function written(): Promise<string> {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-checkpoint-"));
+  dirs.push(dir);
+  const wal = new WalWriter(dir);
+  const record = new ByteWriter();
+  for (const ref of [1, 2, 3, 9]) writeSeries(record, ref, Labels.of({ __name__: `s${ref}` }));
+  wal.log(record.written);
+  const floats = columns(1);
+  writeSamples(record, floats.refs, floats.timestamps, floats.words, 0, floats.count);
+  wal.log(record.written);
+  writeSamplesV2(record, columns(2), 0, TIMES.length);
+  wal.log(record.written);
+  const histograms = TIMES.map((timestamp) => ({ ref: 3, timestamp, histogram: histogramOf(2), start: 0 }));
+  writeHistograms(record, histogramRecordType(histograms[0]!), histograms);
+  wal.log(record.written);
+  writeExemplars(
+    record,
+    TIMES.map((timestamp) => ({ ref: 1, exemplar: { labels: Labels.of({ trace: "t" }), value: 1, timestamp } })),
+  );
+  wal.log(record.written);
+  record.reset();
+  writeTombstones(
+    record,
+    TIMES.map((time) => ({ ref: 2, minTime: time - 10, maxTime: time })),
+  );
+  wal.log(record.written);
+  wal.nextSegment();
+  await wal.close();
+  return dir;
+}
+
+/** Times by kind of record, and the references of series. */
+async function kept(dir: string): Promise<Record<string, number[]>> {
+  const found: Record<string, number[]> = {
+    series: [],
+    floats: [],
+    v2: [],
+    histograms: [],
+    exemplars: [],
+    deleted: [],
+  };
+  const samples = new SampleRecord();
+  const visit = (record: Uint8Array): void => {
+    const type = record[0]!;
+    const cursor = new Cursor(record.slice(), 1);
+    if (type === RECORD_SERIES) readSeries(cursor, (ref) => found["series"]!.push(ref));
+    else if (type === RECORD_SAMPLES || type === RECORD_SAMPLES_V2) {
+      readSamples(cursor, type, samples);
+      expect([...samples.values.subarray(0, samples.count)]).toEqual(
+        [...samples.timestamps.subarray(0, samples.count)].map((time) => time / 3),
+      );
+      found[type === RECORD_SAMPLES ? "floats" : "v2"]!.push(...samples.timestamps.subarray(0, samples.count));
+    } else if (isHistogramRecord(type)) {
+      readHistogramRecord(cursor, type, ({ timestamp }) => found["histograms"]!.push(timestamp));
+    } else if (type === RECORD_EXEMPLARS) {
+      readExemplars(cursor, ({ exemplar }) => found["exemplars"]!.push(exemplar.timestamp));
+    } else if (type === RECORD_TOMBSTONES) {
+      readTombstones(cursor, ({ maxTime }) => found["deleted"]!.push(maxTime));
+    }
+  };
+  for (const { path } of listSegments(listCheckpoints(dir).at(-1)!.path)) await readSegment(path, visit);
+  return found;
+}
+
+test("a checkpoint holds all from its time on, to the millisecond, and nothing before", async () => {
+  const dir = await written();
+  await writeCheckpoint(dir, { lastSegment: 0, minTime: BEGIN, keepSeries: (ref) => ref !== 9, compression: "none" });
+  const from = TIMES.filter((time) => time >= BEGIN);
+  expect(await kept(dir)).toEqual({
+    series: [1, 2, 3],
+    floats: from,
+    v2: from,
+    histograms: from,
+    exemplars: from,
+    deleted: from,
+  });
+  expect(listSegments(dir).map(({ index }) => index)).not.toContain(0);
+});
+
+test("deletions live on as long as late samples that they are about", async () => {
+  const dir = await written();
+  await writeCheckpoint(dir, {
+    lastSegment: 0,
+    minTime: BEGIN,
+    tombstonesFrom: BEGIN - 1,
+    keepSeries: () => true,
+    compression: "none",
+  });
+  expect((await kept(dir))["deleted"]).toEqual(TIMES.filter((time) => time >= BEGIN - 1));
+});
