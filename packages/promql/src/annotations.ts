@@ -1,32 +1,57 @@
-import type { Position } from "./syntax/ast.ts";
+import { type PointsAt, raisingOrder } from "./raising-order.ts";
+import type { Expr, Position } from "./syntax/ast.ts";
 
 type Severity = "warning" | "info";
 
 interface Annotation {
   readonly severity: Severity;
   text(): string;
-  position: Position | undefined;
+  position: RemarkPlace | undefined;
+  readonly pointsAt: PointsAt;
   /** What a text that grows is made from. */
   readonly state?: unknown;
 }
 
-/** Remarks on a query that succeeded. One entry per distinct text; the place named is that of the last one raised. */
+/** Where a remark points. */
+export interface RemarkPlace extends Position {
+  /** The place whose turn it was, where another is shown. */
+  readonly standsFor?: Position;
+}
+
+/**
+ * Remarks on a query that succeeded. One entry per distinct text; the place named is that of the last one raised when
+ * expressions are evaluated one after the other, and the first for a text that grows.
+ */
 export class Annotations {
   readonly #byText = new Map<string, Annotation>();
+  readonly #root: Expr | undefined;
+  #rank: ReturnType<typeof raisingOrder> | undefined;
 
-  warn(text: string, position?: Position): void {
-    this.#add("warning", text, position);
+  /** @param root the whole query; without one, evaluation's order is the order of the calls here */
+  constructor(root?: Expr) {
+    this.#root = root;
   }
 
-  info(text: string, position?: Position): void {
-    this.#add("info", text, position);
+  warn(text: string, position?: RemarkPlace, pointsAt: PointsAt = "argument"): void {
+    this.#add("warning", text, position, pointsAt);
   }
 
-  #add(severity: Severity, text: string, position: Position | undefined): void {
+  info(text: string, position?: RemarkPlace, pointsAt: PointsAt = "argument"): void {
+    this.#add("info", text, position, pointsAt);
+  }
+
+  #add(severity: Severity, text: string, position: RemarkPlace | undefined, pointsAt: PointsAt): void {
     const key = severity + text;
     const known = this.#byText.get(key);
-    if (known === undefined) this.#byText.set(key, { severity, text: () => text, position });
-    else known.position = position;
+    if (known === undefined) this.#byText.set(key, { severity, text: () => text, position, pointsAt });
+    else if (!this.#isBefore(position, known.position, pointsAt)) known.position = position;
+  }
+
+  /** Is `a` evaluated before `b`? */
+  #isBefore(a: RemarkPlace | undefined, b: RemarkPlace | undefined, pointsAt: PointsAt): boolean {
+    if (a === b || a === undefined || b === undefined || this.#root === undefined) return false;
+    this.#rank ??= raisingOrder(this.#root);
+    return this.#rank(a.standsFor ?? a, pointsAt) < this.#rank(b.standsFor ?? b, pointsAt);
   }
 
   /** One remark whose text is only complete when the evaluation is over; `key` tells it from others. */
@@ -37,8 +62,17 @@ export class Annotations {
     text: (state: T) => string,
   ): T {
     const known = this.#byText.get(severity + key);
-    if (known?.state !== undefined) return known.state as T;
-    this.#byText.set(severity + key, { severity, text: () => text(fresh), position: fresh.position, state: fresh });
+    if (known?.state !== undefined) {
+      if (this.#isBefore(fresh.position, known.position, known.pointsAt)) known.position = fresh.position;
+      return known.state as T;
+    }
+    this.#byText.set(severity + key, {
+      severity,
+      text: () => text(fresh),
+      position: fresh.position,
+      pointsAt: "argument",
+      state: fresh,
+    });
     return fresh;
   }
 

@@ -1,4 +1,4 @@
-import { Labels } from "@narthex/model";
+import { EMPTY_HISTOGRAM, Labels } from "@narthex/model";
 import { createSampleBatch, type Queryable } from "@narthex/storage";
 import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
@@ -309,5 +309,20 @@ test("remarks name their place, once per text", async () => {
   expect(result.warnings).toEqual(["PromQL warning: quantile value should be between 0 and 1, got 2 (2:12)"]);
   expect(result.infos).toEqual([
     'PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "g" (1:20)',
+  ]);
+});
+
+test("quantile_over_time() points all its remarks at the quantile", async () => {
+  const storage = await storageOf([[{ __name__: "m" }, [1]]]);
+  const app = storage.appender();
+  app.appendHistogram(app.series(Labels.of({ __name__: "m" })), 60_000, EMPTY_HISTOGRAM);
+  await app.commit();
+  const result = await engineWith().query({
+    queryable: storage,
+    text: "quantile_over_time(0.5, m[5m])",
+    time: 120_000,
+  });
+  expect(result.infos).toEqual([
+    'PromQL info: ignored histograms in a range containing both floats and histograms for metric name "m" (1:20)',
   ]);
 });

@@ -137,7 +137,7 @@ class PromqlEngine implements Engine {
     const { clock } = this.#options;
     const startedAt = clock.monotonic();
     const selections = new Selections(request.queryable);
-    const evaluation = this.#evaluation(request, selections, deadline);
+    const evaluation = this.#evaluation(request, expr, selections, deadline);
     const { budget, grid } = evaluation;
     try {
       deadline.stage = "query execution";
@@ -161,7 +161,7 @@ class PromqlEngine implements Engine {
     }
   }
 
-  #evaluation(request: QueryRequest, selections: Selections, deadline: Deadline): Evaluation {
+  #evaluation(request: QueryRequest, expr: Expr, selections: Selections, deadline: Deadline): Evaluation {
     const { clock, maxSamples = 50_000_000, maxBytes, lookbackMs = 300_000 } = this.#options;
     const { defaultEvalIntervalMs = 60_000 } = this.#options;
     return {
@@ -171,7 +171,7 @@ class PromqlEngine implements Engine {
         request.subqueryStepMs ??
         (typeof defaultEvalIntervalMs === "number" ? defaultEvalIntervalMs : defaultEvalIntervalMs()),
       features: this.features,
-      annotations: new Annotations(),
+      annotations: new Annotations(expr),
       budget: new SampleBudget(maxSamples, maxBytes),
       claim: (claimed) => selections.claim(claimed),
       breathe: breathing(clock, deadline, this.#options.yieldTurn ?? (() => clock.sleep(0))),

@@ -218,7 +218,7 @@ export const stdvarOverTimeKernel: RangeKernelFactory = varying(false);
 export const stddevOverTimeKernel: RangeKernelFactory = varying(true);
 
 /** Keeps the window in order while it slides; a window that moves on entirely starts anew. */
-export const quantileOverTimeKernel: RangeKernelFactory = overFloats((call) => {
+const slidingQuantile: RangeKernelFactory = overFloats((call) => {
   const window = new SortedWindow();
   let series: FloatsOnly | undefined;
   let low = 0;
@@ -236,6 +236,10 @@ export const quantileOverTimeKernel: RangeKernelFactory = overFloats((call) => {
     return quantileOfRanks(q, window.count, (rank) => window.at(rank));
   };
 });
+
+/** All its remarks point at the first argument, which is the quantile. */
+export const quantileOverTimeKernel: RangeKernelFactory = (call) =>
+  slidingQuantile({ ...call, position: call.scalarPosition });
 
 export const madOverTimeKernel: RangeKernelFactory = overFloats(() => ({ values }, from, to) => {
   const window = sortNanFirst(values.slice(from, to));

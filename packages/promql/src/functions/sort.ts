@@ -13,7 +13,7 @@ function reorder(call: FunctionCall, order: (drained: Drained) => number[]): Vec
   return {
     async prepare(signal) {
       const { evaluation, grid, expr } = call;
-      if (grid.count > 1) evaluation.annotations.warn(INEFFECTIVE, expr.position);
+      if (grid.count > 1) evaluation.annotations.warn(INEFFECTIVE, expr.position, "itself");
       const drained = await drain(input, grid.count, evaluation, signal);
       const slots = order(drained);
       const sorted = {

@@ -18,8 +18,8 @@ export class StepRemarks {
   /** Hands them over; to be called once all elements were seen. */
   flush(annotations: Annotations, position: Position): void {
     for (const remark of this.#last ?? []) {
-      if (remark?.severity === "warning") annotations.warn(remark.text, position);
-      else if (remark !== undefined) annotations.info(remark.text, position);
+      if (remark?.severity === "warning") annotations.warn(remark.text, position, "itself");
+      else if (remark !== undefined) annotations.info(remark.text, position, "itself");
     }
     this.#last = undefined;
   }

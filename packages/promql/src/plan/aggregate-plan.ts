@@ -151,7 +151,7 @@ function planChoice(
   };
   const onHistogram = HISTOGRAMS_COUNT.has(expr.op)
     ? undefined
-    : () => evaluation.annotations.info(`ignored histogram in ${expr.op} aggregation`, expr.position);
+    : () => evaluation.annotations.info(`ignored histogram in ${expr.op} aggregation`, expr.position, "itself");
   return choose(input, grid.count, grouping, evaluation, prepareChoice, onHistogram);
 }
 

@@ -198,7 +198,8 @@ export class Planner {
     const makeKernel = async (signal: AbortSignal): ReturnType<Parameters<typeof window>[2]> => {
       const values: Float64Array[] = [];
       for (const scalar of scalars) values.push(await scalar.evaluate(signal));
-      const position = argument.kind === "subquery" ? START : argument.position;
+      const { position: standsFor } = argument;
+      const position = argument.kind === "subquery" ? { ...START, standsFor } : standsFor;
       return kernel({
         frame: source.frame,
         scalars: values,

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { Annotations } from "./annotations.ts";
+import { parseExpression } from "./syntax/parse.ts";
+import type { Expr, Position } from "./syntax/ast.ts";
+
+function parsed(text: string): Expr {
+  const result = parseExpression(text);
+  if (!result.ok) throw new Error(String(result.errors[0]));
+  return result.expr;
+}
+
+const at = (text: string, part: string, from = 0): Position => {
+  const start = text.indexOf(part, from);
+  return { start, end: start + part.length };
+};
+
+test("a text raised at two places names the one that is evaluated last, in whatever order they are raised", () => {
+  const text = "quantile_over_time(-1, a[5m]) unless quantile(-1, b)";
+  const [first, second] = [at(text, "-1"), at(text, "-1", 30)];
+  for (const order of [
+    [first, second],
+    [second, first],
+  ]) {
+    const annotations = new Annotations(parsed(text));
+    for (const position of order) annotations.warn("w", position);
+    expect(annotations.texts("warning", text)).toEqual(["PromQL warning: w (1:47)"]);
+  }
+});
+
+test("a call is evaluated after its arguments, and parentheses do not count", () => {
+  const text = "quantile((2), sum(quantile(2, a)))";
+  const [outer, inner] = [at(text, "2"), at(text, "2", 12)];
+  const annotations = new Annotations(parsed(text));
+  annotations.warn("w", outer);
+  annotations.warn("w", inner);
+  expect(annotations.texts("warning", text)).toEqual(["PromQL warning: w (1:11)"]);
+});
+
+test("a remark on an expression itself comes after those of its arguments", () => {
+  const text = "(a / b) - (a / b * 2)";
+  const annotations = new Annotations(parsed(text));
+  annotations.info("i", at(text, "a / b", 5), "itself");
+  annotations.info("i", at(text, "a / b"), "itself");
+  expect(annotations.texts("info", text)).toEqual(["PromQL info: i (1:12)"]);
+});
+
+test("a remark shown elsewhere keeps its turn", () => {
+  const text = "rate(a[5m]) + rate(a[5m:1m])";
+  const start = { start: 0, end: 0, standsFor: at(text, "a[5m:1m]") };
+  const annotations = new Annotations(parsed(text));
+  annotations.warn("w", start);
+  annotations.warn("w", at(text, "a[5m]"));
+  expect(annotations.texts("warning", text)).toEqual(["PromQL warning: w (1:1)"]);
+});
+
+test("a text that grows names the place evaluated first", () => {
+  const text = "abs(x) + abs(y)";
+  const annotations = new Annotations(parsed(text));
+  const print = (): string => "grown";
+  annotations.merge("info", "k", { position: at(text, "y") }, print);
+  annotations.merge("info", "k", { position: at(text, "x") }, print);
+  expect(annotations.texts("info", text)).toEqual(["PromQL info: grown (1:5)"]);
+});
