@@ -1,0 +1,40 @@
+import { seededRandom } from "@narthex/runtime";
+
+/** Choices that a seed repeats. */
+export class Dice {
+  readonly #next: () => number;
+
+  constructor(seed: number) {
+    this.#next = seededRandom(seed);
+  }
+
+  /** A whole number from 0 to `sides - 1`. */
+  roll(sides: number): number {
+    return Math.floor(this.#next() * sides);
+  }
+
+  /** True `percent` times in a hundred. */
+  chance(percent: number): boolean {
+    return this.#next() * 100 < percent;
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return list[this.roll(list.length)]!;
+  }
+
+  /** One of a table's values; the chance of each is its weight's share. */
+  weighted<T>(table: readonly (readonly [weight: number, value: T])[]): T {
+    let left = this.#next() * table.reduce((sum, [weight]) => sum + weight, 0);
+    for (const [weight, value] of table) {
+      left -= weight;
+      if (left < 0) return value;
+    }
+    return table.at(-1)![1];
+  }
+
+  /** Some of a list, in its order; at least one. */
+  some<T>(list: readonly T[]): T[] {
+    const found = list.filter(() => this.chance(50));
+    return found.length > 0 ? found : [this.pick(list)];
+  }
+}

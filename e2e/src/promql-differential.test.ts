@@ -1,0 +1,50 @@
+import { cpSync } from "node:fs";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openTsdb } from "@narthex/tsdb";
+import { expect, test } from "vitest";
+import { appendSeries } from "./append-series.ts";
+import { blocksIn } from "./data-folder.ts";
+import { Dice } from "./dice.ts";
+import { QueryDifferential } from "./query-differential.ts";
+import { SLICE_MS, writtenSlice } from "./query-series.ts";
+import { lacks } from "./requirements.ts";
+import { serve } from "./serving.ts";
+import { Workplace } from "./workplace.ts";
+
+const HOUR = 3_600_000;
+const START = 54 * HOUR * 8000;
+const HOURS = 6;
+const SEED = Number(process.env["NARTHEX_SEED"] ?? new Dice(performance.timeOrigin).roll(1e9));
+const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? 2000);
+
+const CONFIG = "global: {evaluation_interval: 1m}\n";
+const FEATURES = "promql-experimental-functions,native-histograms";
+
+test.skipIf(lacks("peers"))(
+  `${QUERIES} generated queries are answered as Prometheus answers them (NARTHEX_SEED=${SEED})`,
+  async () => {
+    process.stdout.write(`promql differential: NARTHEX_SEED=${SEED} NARTHEX_QUERIES=${QUERIES}\n`);
+    using place = new Workplace();
+    await write(place.path("ours"));
+    expect(blocksIn(place.path("ours"))).toHaveLength(2);
+    cpSync(place.path("ours"), place.path("theirs"), { recursive: true });
+    const settings = { config: CONFIG, flags: [`--enable-feature=${FEATURES}`] };
+    await using ours = await serve("narthex", place, "ours", settings);
+    await using theirs = await serve("prometheus", place, "theirs", settings);
+    const differential = new QueryDifferential(ours.base, theirs.base, { start: START, end: START + HOURS * HOUR });
+    const report = await differential.run(new Dice(SEED), QUERIES);
+    process.stdout.write(`${report.summary}\n`);
+    expect(report.failures.join("\n\n"), `NARTHEX_SEED=${SEED}`).toBe("");
+  },
+  Math.max(180_000, QUERIES * 100),
+);
+
+/** Two blocks, and the last two hours in the log. */
+async function write(dir: string): Promise<void> {
+  await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
+  for (let slice = 0; slice * SLICE_MS < HOURS * HOUR; slice++) {
+    // oxlint-disable no-await-in-loop -- one after the other in time
+    await appendSeries(db.appendable, writtenSlice(START, slice));
+    await db.maintain();
+  }
+}
