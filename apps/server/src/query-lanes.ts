@@ -12,7 +12,7 @@ const MEMORY_SHARE = 1 / 4;
 const MIB = 1024 * 1024;
 const LEAST_BYTES = 256 * MIB;
 /** Rules look at the newest samples, which are not in blocks. */
-const LITTLE = { pageBytes: 8 * MIB, selectionBytes: 4 * MIB, decodedBytes: 8 * MIB };
+const LITTLE = { pageBytes: 4 * MIB, selectionBytes: 4 * MIB, decodedBytes: 8 * MIB };
 
 /** Queries of users and queries of rules: each kind has its own slots and threads, so that neither holds up the other. */
 export interface QueryLanes {

@@ -2,8 +2,8 @@ import type { Engine, QueryResult } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import { laneEngine, type LaneLimits, withQueueTime } from "./lane-engine.ts";
-import { gatherPiece } from "./pieces.ts";
-import { writeQueryAnswer } from "./query-json.ts";
+import { nextTurn } from "./next-turn.ts";
+import { type AnswerPiece, writeQueryAnswer } from "./query-json.ts";
 import type { JsonAnswer, QueryOrder } from "./query-lane.ts";
 import type { Allowance, AnswerForm, Outcome, QueryRunner } from "./query-runner.ts";
 
@@ -37,15 +37,14 @@ export class InPlaceRunner implements QueryRunner {
 
 function jsonOf(result: QueryResult, withStats: boolean): JsonAnswer {
   const { stats, warnings, infos } = result;
-  const parts = writeQueryAnswer(result, withStats);
-  const { text, last } = gatherPiece(parts);
-  return { stats, warnings, infos, first: Buffer.from(text), rest: last ? undefined : piecesOf(parts) };
+  const pieces = writeQueryAnswer(result, withStats);
+  const { bytes, last } = pieces.next().value as AnswerPiece;
+  return { stats, warnings, infos, first: bytes, rest: last ? undefined : inTurns(pieces) };
 }
 
-async function* piecesOf(parts: Iterator<string, unknown>): AsyncGenerator<Uint8Array> {
-  for (;;) {
-    const { text, last } = gatherPiece(parts);
-    yield Buffer.from(text);
-    if (last) return;
+async function* inTurns(pieces: Iterable<AnswerPiece>): AsyncGenerator<Uint8Array> {
+  for (const { bytes } of pieces) {
+    yield bytes;
+    await nextTurn();
   }
 }

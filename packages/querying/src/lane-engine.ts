@@ -1,6 +1,6 @@
 import { createEngine, type Engine, type QueryFeatures, type QueryResult } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
-import { nextTurn } from "./pieces.ts";
+import { nextTurn } from "./next-turn.ts";
 
 /** Bounds of each query of a lane, and what the language means. */
 export interface LaneLimits {

@@ -31,7 +31,7 @@ export interface QueryLaneOptions {
   readonly entry?: URL | undefined;
 }
 
-const MUCH: Required<ReadMemory> = { pageBytes: 64 * MIB, selectionBytes: 32 * MIB, decodedBytes: 64 * MIB };
+const MUCH: Required<ReadMemory> = { pageBytes: 16 * MIB, selectionBytes: 32 * MIB, decodedBytes: 64 * MIB };
 
 /** A lane of queries with slots, and with threads of its own that start when they are needed. */
 export function openQueryLane(options: QueryLaneOptions): QueryLane {

@@ -1,6 +1,6 @@
 import { systemClock } from "@narthex/runtime";
-import { Labels } from "@narthex/model";
-import { createEngine, type QueryTime } from "@narthex/promql";
+import { formatSampleValue, Labels } from "@narthex/model";
+import { createEngine, FLOAT, type QueryResult, type QueryTime } from "@narthex/promql";
 import { createSampleBatch, type Appendable } from "@narthex/storage";
 import { MemoryStorage } from "@narthex/storage/testing";
 import fc from "fast-check";
@@ -28,13 +28,18 @@ async function store(
   await appender.commit();
 }
 
+const { stats } = await engine.query({ text: "1", time: 0, queryable: new MemoryStorage() });
+
+const textOf = (result: QueryResult, withStats: boolean): string =>
+  Buffer.concat([...writeQueryAnswer(result, withStats)].map(({ bytes }) => bytes)).toString();
+
 async function answer(
   rows: Parameters<typeof store>[1],
   query: QueryTime & { text: string; lookbackMs?: number },
 ): Promise<string> {
   const storage = new MemoryStorage();
   await store(storage, rows);
-  return `${[...writeQueryAnswer(await engine.query({ ...query, queryable: storage }), false)].join("")}}`;
+  return `${textOf(await engine.query({ ...query, queryable: storage }), false)}}`;
 }
 
 const ROWS = [
@@ -70,16 +75,16 @@ test("scalars are plain decimals with a plain time, strings are escaped", async 
 });
 
 test("a large answer comes in pieces that join to one JSON text", async () => {
-  const samples = Array.from({ length: 200 }, (_, i) => [i * 1000, i] as const);
-  const rows = Array.from({ length: 50 }, (_, i) => ({ labels: { __name__: "a", i: String(i) }, samples }));
+  const samples = Array.from({ length: 300 }, (_, i) => [i * 1000, i] as const);
+  const rows = Array.from({ length: 120 }, (_, i) => ({ labels: { __name__: "a", i: String(i) }, samples }));
   const storage = new MemoryStorage();
   await store(storage, rows);
-  const result = await engine.query({ queryable: storage, text: "a", start: 0, end: 199_000, step: 1000 });
+  const result = await engine.query({ queryable: storage, text: "a", start: 0, end: 299_000, step: 1000 });
   const pieces = [...writeQueryAnswer(result, true)];
-  expect(pieces.length).toBeGreaterThan(1);
-  const parsed = JSON.parse(`${pieces.join("")}}`) as { data: { result: { values: unknown[] }[]; stats: object } };
-  expect(parsed.data.result).toHaveLength(50);
-  for (const { values } of parsed.data.result) expect(values).toHaveLength(200);
+  expect(pieces.map(({ last }) => last)).toEqual([false, true]);
+  const parsed = JSON.parse(`${textOf(result, true)}}`) as { data: { result: { values: unknown[] }[]; stats: object } };
+  expect(parsed.data.result).toHaveLength(120);
+  for (const { values } of parsed.data.result) expect(values).toHaveLength(300);
   expect(parsed.data.stats).toHaveProperty("samples");
 });
 
@@ -91,3 +96,24 @@ test("formatTime() prints whole seconds bare and others with three decimals", ()
       expect(text).toMatch(ms % 1000 === 0 ? /^-?\d+$/ : /^-?\d+\.\d{3}$/);
     }),
   ));
+
+test("values are printed as formatSampleValue() does, whatever came before", () => {
+  const value = fc.oneof(
+    fc.double(),
+    fc.integer(),
+    fc.constantFrom(0, -0, NaN, Infinity, -Infinity, 1, 1e9, 1e9 - 1, -1e9, 999_999_999.5, 1e21, 1e-7, 9, 10, 99, 100),
+  );
+  fc.assert(
+    fc.property(fc.array(value.chain((one) => fc.constantFrom([one], [one, one]))), (pairs) => {
+      const values = Float64Array.from(pairs.flat());
+      const times = Float64Array.from(values, (_, i) => i * 1000);
+      const column = { values, present: new Uint8Array(values.length).fill(FLOAT), histograms: undefined };
+      const series = [{ labels: Labels.of({ a: "ü" }), times, column }];
+      const result = { type: "matrix", series, text: "", time: 0, warnings: [], infos: [], stats } as const;
+      const parsed = JSON.parse(`${textOf(result, false)}}`) as {
+        data: { result: { values?: [number, string][] }[] };
+      };
+      expect(parsed.data.result[0]!.values ?? []).toEqual(Array.from(values, (one, i) => [i, formatSampleValue(one)]));
+    }),
+  );
+});

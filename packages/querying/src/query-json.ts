@@ -1,96 +1,163 @@
 import { allBuckets, type FloatHistogram, formatPlain, formatSampleValue, goJson, type Labels } from "@narthex/model";
-import { forEachSample, type QueryResult, type ResultSeries, scalarValue } from "@narthex/promql";
+import { ABSENT, FLOAT, type QueryResult, type ResultSeries, scalarValue } from "@narthex/promql";
+import { JsonBytes } from "./json-bytes.ts";
 
-/** Characters gathered before a piece is handed to the socket. */
-const PIECE = 64 * 1024;
+/** Bytes gathered before a piece is handed over. */
+const PIECE = 256 * 1024;
+/** Most answers are short. */
+const FIRST_CAPACITY = 4096;
+const COMMA = 0x2c;
+/** `"]` behind a value. */
+const END_OF_SAMPLE = new TextEncoder().encode('"]');
+
+/** Bytes of an answer; behind the `last` ones nothing comes. */
+export interface AnswerPiece {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly last: boolean;
+}
 
 /**
  * The answer of a query in pieces, columns to JSON without an object per sample, up to the envelope's tail: warnings and
  * infos are told apart from it. The caller takes the next piece when the client has room, so that a large answer neither
  * fills memory nor holds up the thread.
  */
-export function* writeQueryAnswer(result: QueryResult, withStats: boolean): Generator<string> {
-  let piece = `{"status":"success","data":{"resultType":"${result.type}","result":`;
-  for (const part of resultParts(result)) {
-    piece += part;
-    if (piece.length >= PIECE) {
-      yield piece;
-      piece = "";
-    }
-  }
-  if (withStats) piece += `,"stats":${goJson(result.stats)}`;
-  yield `${piece}}`;
-}
-
-function* resultParts(result: QueryResult): Generator<string> {
+export function* writeQueryAnswer(result: QueryResult, withStats: boolean): Generator<AnswerPiece> {
+  const out = new JsonBytes(FIRST_CAPACITY);
+  out.text(`{"status":"success","data":{"resultType":"${result.type}","result":`);
   switch (result.type) {
     case "scalar":
-      yield `[${result.time / 1000},"${formatPlain(scalarValue(result))}"]`;
-      return;
+      out.text(`[${result.time / 1000},"${formatPlain(scalarValue(result))}"]`);
+      break;
     case "string":
-      yield `[${result.time / 1000},${goJson(result.text)}]`;
-      return;
+      out.text(`[${result.time / 1000},${goJson(result.text)}]`);
+      break;
     case "vector":
-      yield* separated(result.series, writeVectorElement);
-      return;
+      yield* writeSeries(result.series, vectorWriter(), out);
+      break;
     case "matrix":
-      yield* separated(result.series, matrixWriter());
+      yield* writeSeries(result.series, matrixWriter(), out);
   }
+  if (withStats) out.text(`,"stats":${goJson(result.stats)}`);
+  out.text("}");
+  yield { bytes: out.take(), last: true };
 }
 
-function* separated(series: readonly ResultSeries[], write: (one: ResultSeries) => string): Generator<string> {
-  yield "[";
-  let first = true;
-  for (const one of series) {
-    yield first ? write(one) : `,${write(one)}`;
-    first = false;
+type WriteOne = (series: ResultSeries, out: JsonBytes) => void;
+
+function* writeSeries(series: readonly ResultSeries[], write: WriteOne, out: JsonBytes): Generator<AnswerPiece> {
+  out.text("[");
+  for (let i = 0; i < series.length; i++) {
+    if (i > 0) out.byte(COMMA);
+    write(series[i]!, out);
+    if (out.length >= PIECE) yield { bytes: out.take(), last: false };
   }
-  yield "]";
+  out.text("]");
 }
 
-function writeVectorElement(series: ResultSeries): string {
-  let sample = "";
-  forEachSample(series, (time, value, histogram) => {
-    sample =
-      histogram === undefined
-        ? `"value":[${formatTime(time)},"${formatSampleValue(value)}"]`
-        : `"histogram":[${formatTime(time)},${formatHistogram(histogram)}]`;
-  });
-  return `{"metric":${formatMetric(series.labels)},${sample}}`;
-}
-
-/** Writes matrix rows; times that series share are formatted once. */
-function matrixWriter(): (series: ResultSeries) => string {
-  let times: Float64Array | undefined;
-  let texts: string[] = [];
-  return (series) => {
-    if (series.times !== times) {
-      times = series.times;
-      texts = Array.from(times, formatTime);
+/** Writes elements of a vector, of several samples the last; a time that they share is formatted once. */
+function vectorWriter(): WriteOne {
+  const metrics = metricFormat();
+  let lastTime = NaN;
+  let timeText = "";
+  return ({ labels, times, column: { present, values, histograms } }, out) => {
+    let slot = present.length - 1;
+    while (slot > 0 && present[slot] === ABSENT) slot--;
+    if (times[slot] !== lastTime) timeText = formatTime(times[slot]!);
+    lastTime = times[slot]!;
+    const histogram = present[slot] === FLOAT ? undefined : histograms?.[slot];
+    if (histogram !== undefined) {
+      out.text(`{"metric":${metrics(labels)},"histogram":[${timeText},${formatHistogram(histogram)}]}`);
+      return;
     }
-    const { present, values, histograms } = series.column;
-    let floats = "";
-    let natives = "";
-    for (let i = 0; i < present.length; i++) {
-      if (present[i] === 0) continue;
-      const histogram = histograms?.[i];
-      if (present[i] === 1 || histogram === undefined)
-        floats += `${floats === "" ? "" : ","}[${texts[i]!},"${formatSampleValue(values[i]!)}"]`;
-      else natives += `${natives === "" ? "" : ","}[${texts[i]!},${formatHistogram(histogram)}]`;
-    }
-    const parts = [`"metric":${formatMetric(series.labels)}`];
-    if (floats !== "") parts.push(`"values":[${floats}]`);
-    if (natives !== "") parts.push(`"histograms":[${natives}]`);
-    return `{${parts.join(",")}}`;
+    out.text(`{"metric":${metrics(labels)},"value":[${timeText},"`);
+    out.value(values[slot]!);
+    out.ascii('"]}');
   };
 }
 
-/** Label values are not HTML-escaped here, unlike all other strings of the API. */
-const formatMetric = (labels: Labels): string => {
-  let out = "";
-  for (const [name, value] of labels) out += `${out === "" ? "" : ","}${JSON.stringify(name)}:${JSON.stringify(value)}`;
-  return `{${out}}`;
-};
+/** Writes matrix rows; times that series share are formatted once. */
+function matrixWriter(): WriteOne {
+  let shared: Float64Array | undefined;
+  let times = EMPTY_TIMES;
+  const metrics = metricFormat();
+  return ({ labels, times: ofSeries, column }, out) => {
+    if (ofSeries !== shared) times = writeTimes(ofSeries);
+    shared = ofSeries;
+    const { present, histograms } = column;
+    out.text(`{"metric":${metrics(labels)}`);
+    if (present.includes(FLOAT)) writeFloats(column.values, present, times, out);
+    if (histograms !== undefined) writeHistograms(histograms, present, times, out);
+    out.text("}");
+  };
+}
+
+/** Beginnings of samples, `,[1.5,"` each, one after the other. */
+interface Times {
+  readonly bytes: Uint8Array;
+  /** Where each begins; one more than there are. */
+  readonly ends: Uint32Array;
+}
+
+const EMPTY_TIMES: Times = { bytes: new Uint8Array(), ends: new Uint32Array(1) };
+
+function writeTimes(times: Float64Array): Times {
+  const out = new JsonBytes(times.length * 24);
+  const ends = new Uint32Array(times.length + 1);
+  times.forEach((time, i) => {
+    out.ascii(`,[${formatTime(time)},"`);
+    ends[i + 1] = out.length;
+  });
+  return { bytes: out.take(), ends };
+}
+
+function writeFloats(values: Float64Array, present: Uint8Array, { bytes, ends }: Times, out: JsonBytes): void {
+  out.text(`,"values":[`);
+  // No comma before the first.
+  let skip = 1;
+  for (let i = 0; i < present.length; i++) {
+    if (present[i] !== FLOAT) continue;
+    out.copy(bytes, ends[i]! + skip, ends[i + 1]!);
+    skip = 0;
+    out.value(values[i]!);
+    out.copy(END_OF_SAMPLE, 0, END_OF_SAMPLE.length);
+  }
+  out.text("]");
+}
+
+function writeHistograms(
+  histograms: readonly (FloatHistogram | undefined)[],
+  present: Uint8Array,
+  { bytes, ends }: Times,
+  out: JsonBytes,
+): void {
+  let first = true;
+  for (let i = 0; i < present.length; i++) {
+    const histogram = present[i] === ABSENT || present[i] === FLOAT ? undefined : histograms[i];
+    if (histogram === undefined) continue;
+    out.text(first ? `,"histograms":[` : ",");
+    first = false;
+    // Without the comma and the quote.
+    out.copy(bytes, ends[i]! + 1, ends[i + 1]! - 1);
+    out.text(`${formatHistogram(histogram)}]`);
+  }
+  if (!first) out.text("]");
+}
+
+/** Prints label sets; values are not HTML-escaped here, unlike all other strings of the API. */
+function metricFormat(): (labels: Labels) => string {
+  const names = new Map<string, string>();
+  const quoted = (name: string): string => {
+    let text = names.get(name);
+    if (text === undefined) names.set(name, (text = JSON.stringify(name)));
+    return text;
+  };
+  return ({ pairs }) => {
+    let out = "{";
+    for (let i = 0; i < pairs.length; i += 2)
+      out += `${i === 0 ? "" : ","}${quoted(pairs[i]!)}:${JSON.stringify(pairs[i + 1])}`;
+    return `${out}}`;
+  };
+}
 
 /** Seconds: whole, or with exactly three decimals. */
 export function formatTime(ms: number): string {

@@ -5,7 +5,7 @@ import { laneEngine, type LaneLimits, withQueueTime } from "./lane-engine.ts";
 import { buffersOf, packResult } from "./packed-result.ts";
 import type { AnswerFacts } from "./query-lane.ts";
 import { writeQueryAnswer } from "./query-json.ts";
-import { gatherPiece, nextTurn } from "./pieces.ts";
+import { nextTurn } from "./next-turn.ts";
 import { PIECES_AHEAD, type ThreadOrder, type ThreadQuery, type ThreadReport } from "./thread-messages.ts";
 
 export type Post = (report: ThreadReport, memory: readonly ArrayBuffer[]) => void;
@@ -85,11 +85,8 @@ export class ThreadQueries {
   /** Sends as the other side takes; what is not sent yet is not written yet. */
   async #send(id: number, result: QueryResult, withStats: boolean, running: Running): Promise<void> {
     const { stats, warnings, infos } = result;
-    const parts = writeQueryAnswer(result, withStats);
     let facts: AnswerFacts | undefined = { stats, warnings, infos };
-    for (;;) {
-      const { text, last } = gatherPiece(parts);
-      const bytes = textBytes.encode(text);
+    for (const { bytes, last } of writeQueryAnswer(result, withStats)) {
       const memory = [bytes.buffer];
       if (facts === undefined) this.#post({ kind: "piece", id, bytes, last }, memory);
       else this.#post({ kind: "answer", id, facts, bytes, last }, memory);
@@ -112,8 +109,6 @@ export class ThreadQueries {
     running.wake = undefined;
   }
 }
-
-const textBytes = new TextEncoder();
 
 /** A bug is told with the place it happened at. */
 function messageOf(error: unknown, withStack: boolean): string {
