@@ -120,6 +120,7 @@ async function answer(
   const stats = formValues(request).get("stats") ?? "";
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());
+  if (reply.raw.destroyed) gone.abort();
   let found: JsonAnswer;
   try {
     found = await lane.answer({ ...order, signal: gone.signal }, stats !== "");
