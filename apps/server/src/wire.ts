@@ -120,7 +120,7 @@ async function serve(around: Surroundings, configuration: Configuration, lifecyc
   const storage = new ServerStorage();
   lifecycle.add({ name: "storage", stop: () => storage.close() });
   const parts = assemble(around, configuration, storage, web);
-  lifecycle.add({ name: "queries", stop: () => stopQueries(parts) });
+  lifecycle.add({ name: "query threads", stop: () => stopQueries(parts) });
   lifecycle.add({ name: "notifier", stop: () => parts.notifier.stop() });
   const discovery = discoveries(around, parts);
   lifecycle.add({ name: "rules", stop: () => parts.rules.stop() });
@@ -129,6 +129,8 @@ async function serve(around: Surroundings, configuration: Configuration, lifecyc
   const uiRoot = uiFolder(host.env, import.meta.url);
   await registerRoutes(http.app, around, parts, uiRoot);
   lifecycle.add(http);
+  // Before connections are waited for: a long query would hold up the end.
+  lifecycle.add({ name: "queries", stop: () => parts.lanes.queries.close() });
   notifications.add(NOTICE.starting);
   const bundle = ensureUiBundle(uiRoot, logger, host.stopping);
   if (!(await listen(http, around)) || !(await open(around, configuration, storage))) return 1;
