@@ -127,7 +127,11 @@ class MemoryAppender implements Appender {
     }
     const order = this.#order(last, timestamp);
     if (order !== OUTCOME_DUPLICATE) {
-      if (order === OUTCOME_OK) this.#columns(ref).pushFloat(timestamp, words, index);
+      if (order === OUTCOME_OK) {
+        const columns = this.#columns(ref);
+        columns.pushFloat(timestamp, words, index);
+        columns.setStart(batch.starts?.[index] ?? 0);
+      }
       return order;
     }
     const at = (last.count - 1) * 2;
@@ -138,12 +142,16 @@ class MemoryAppender implements Appender {
     return same ? OUTCOME_OK : OUTCOME_DUPLICATE;
   }
 
-  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram): number {
+  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, start = 0): number {
     const last = this.#last(ref);
     if (last === undefined) return OUTCOME_UNKNOWN_SERIES;
     if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
     const order = this.#order(last, timestamp);
-    if (order === OUTCOME_OK) this.#columns(ref).pushHistogram(timestamp, histogram);
+    if (order === OUTCOME_OK) {
+      const columns = this.#columns(ref);
+      columns.pushHistogram(timestamp, histogram);
+      columns.setStart(start);
+    }
     if (order !== OUTCOME_DUPLICATE) return order;
     const previous = last.histograms?.[last.count - 1];
     return previous !== undefined && sameHistogram(previous, histogram) ? OUTCOME_OK : OUTCOME_DUPLICATE;

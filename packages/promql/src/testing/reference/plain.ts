@@ -30,6 +30,9 @@ export interface PlainSeries {
 export interface PlainElement {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: Plain;
+  /** Of a selector: when the sample was taken, and its start, ms. */
+  readonly time?: number;
+  readonly start?: number;
 }
 
 export const isHistogram = (value: Plain): value is PlainHistogram => typeof value !== "number";
@@ -157,7 +160,7 @@ export const comparable = (elements: readonly PlainElement[]): unknown =>
 export function selected(all: readonly PlainSeries[], time: number, lookbackMs: number): PlainElement[] {
   return all.flatMap(({ labels, samples }) => {
     const last = samples.filter((sample) => sample.time <= time && sample.time > time - lookbackMs).at(-1);
-    return last === undefined ? [] : [{ labels, value: last.value }];
+    return last === undefined ? [] : [{ ...last, labels }];
   });
 }
 
@@ -165,6 +168,11 @@ export function selected(all: readonly PlainSeries[], time: number, lookbackMs: 
 export const windowOf = ({ samples }: PlainSeries, time: number, rangeMs: number): PlainSample[] =>
   samples.filter((sample) => sample.time > time - rangeMs && sample.time <= time);
 
-export function withoutName({ __name__: _, ...labels }: PlainElement["labels"]): PlainElement["labels"] {
-  return labels;
-}
+export const without = (labels: PlainElement["labels"], ...names: readonly string[]): PlainElement["labels"] =>
+  Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
+
+export const withoutName = (labels: PlainElement["labels"]): PlainElement["labels"] => without(labels, "__name__");
+
+/** Labels with one set, or removed where the value is empty. */
+export const withLabel = (labels: PlainElement["labels"], name: string, value: string): PlainElement["labels"] =>
+  value === "" ? without(labels, name) : { ...labels, [name]: value };

@@ -90,8 +90,8 @@ const extrapolated =
     if (window.length < 2 || (native !== 0 && native < window.length)) return undefined;
     const [first, last] = [window[0]!, window.at(-1)!];
     let change = minus(last.value, first.value);
-    for (let i = 1; counter && i < window.length; i++) {
-      if (fell(window[i - 1]!.value, window[i]!.value)) change = plus(change, window[i - 1]!.value);
+    for (let i = 1; i < window.length; i++) {
+      if (counter && fell(window[i - 1]!.value, window[i]!.value)) change = plus(change, window[i - 1]!.value);
     }
     const sampled = (last.time - first.time) / 1000;
     const distance = sampled / (window.length - 1);

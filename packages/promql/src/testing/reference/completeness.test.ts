@@ -1,0 +1,73 @@
+import { readdirSync } from "node:fs";
+import { expect, test } from "vitest";
+import { RANGE_FUNCTIONS, SCALAR_FUNCTIONS, VECTOR_FUNCTIONS } from "../../functions/registry.ts";
+import { FUNCTION_SIGNATURES } from "../../syntax/signatures.ts";
+import { AGGREGATORS } from "../../syntax/token.ts";
+import { BINARY_REFERENCES, CHOICE_REFERENCES, FOLD_REFERENCES } from "./operator-references.ts";
+import { RANGE_REFERENCES } from "./range-references.ts";
+import { VECTOR_REFERENCES } from "./vector-references.ts";
+
+/** Functions whose answer is an order; functions/sort.test.ts compares it with a plain sort. */
+const ORDERS = ["sort", "sort_desc", "sort_by_label", "sort_by_label_desc"];
+
+test("every function has a plain reference", () => {
+  const references = [...Object.keys(RANGE_REFERENCES), ...Object.keys(VECTOR_REFERENCES), ...ORDERS];
+  const known = [
+    ...FUNCTION_SIGNATURES.keys(),
+    ...Object.keys(RANGE_FUNCTIONS),
+    ...Object.keys(VECTOR_FUNCTIONS),
+    ...Object.keys(SCALAR_FUNCTIONS),
+  ];
+  expect(references.toSorted()).toEqual([...new Set(known)].toSorted());
+});
+
+test("every aggregation has a plain reference", () => {
+  const references = [
+    ...Object.keys(FOLD_REFERENCES),
+    ...Object.keys(CHOICE_REFERENCES),
+    "count_values",
+    "limit_ratio",
+  ];
+  expect(references.toSorted()).toEqual([...AGGREGATORS].toSorted());
+});
+
+test("every binary operator has a plain reference", () => {
+  const operators = ["+", "-", "*", "/", "%", "^", "atan2", "==", "!=", "<", "<=", ">", ">=", "</", ">/"];
+  expect(Object.keys(BINARY_REFERENCES).toSorted()).toEqual(operators.toSorted());
+});
+
+/** Where each operator is compared with what it should do. */
+const COMPARED: Readonly<Record<string, string>> = {
+  absent: "vector-functions",
+  "aggregate-fold": "aggregations",
+  aggregate: "aggregations",
+  "binary-scalar": "binary-operators",
+  binary: "binary-operators",
+  "count-values": "aggregations",
+  element: "binary-operators",
+  grouping: "aggregations",
+  "histogram-groups": "vector-functions",
+  hold: "selectors",
+  map: "vector-functions",
+  matching: "binary-operators",
+  merge: "vector-functions",
+  "range-select": "selectors",
+  scalar: "vector-functions",
+  select: "selectors",
+  set: "binary-operators",
+  smooth: "selectors",
+  subquery: "selectors",
+  topk: "aggregations",
+  window: "range-functions",
+};
+/** Contracts, bookkeeping and plumbing: they compute nothing of a value. */
+const NOTHING_TO_COMPARE = ["drain", "operator", "recounted", "series-labels", "slices", "step-remarks"];
+
+test("every operator is compared with a plain reference", () => {
+  const folder = new URL("../../", import.meta.url);
+  const files = readdirSync(new URL("operators/", folder));
+  const operators = files.filter((name) => !name.endsWith(".test.ts")).map((name) => name.replace(/\.ts$/, ""));
+  expect([...Object.keys(COMPARED), ...NOTHING_TO_COMPARE].toSorted()).toEqual(operators.toSorted());
+  const tests = new Set([...files, ...readdirSync(new URL("functions/", folder))]);
+  for (const name of Object.values(COMPARED)) expect(tests).toContain(`${name}.test.ts`);
+});
