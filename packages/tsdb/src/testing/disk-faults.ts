@@ -32,6 +32,8 @@ export const NO_FAULTS: FaultRates = {
 
 /** Two misreads in a row look like damage. */
 const RIGHT_READS_AFTER_MISREAD = 100;
+/** Share of reads from a file that is being made which come wrong, where there are misreads at all. */
+const MISREAD_DRAFTS = 0.05;
 
 /** Which operations fail: drawn from a seed at the given rates, and all that need room while the disk is full. */
 export class DiskFaults {
@@ -93,6 +95,13 @@ export class DiskFaults {
     if (!this.#strikes("misread") && !this.misreadsAlways) return undefined;
     if (this.misreadsAlways) this.struck.misread++;
     this.#rightReads = Math.floor((1 + this.#random()) * RIGHT_READS_AFTER_MISREAD);
+    return Math.floor(this.#random() * count);
+  }
+
+  /** Likewise of a draft, which is read back once: whoever does looks at no second time. */
+  misreadingDraft(count: number): number | undefined {
+    if (!this.misreadsAlways || count === 0 || this.#random() >= MISREAD_DRAFTS) return undefined;
+    this.struck.misread++;
     return Math.floor(this.#random() * count);
   }
 

@@ -30,6 +30,7 @@ export interface SampleWish {
 export class SampleSource {
   readonly #random: () => number;
   readonly #names: string[] = [];
+  readonly #series = new Map<string, { readonly labels: Labels; readonly series: string }>();
   #made = 0;
 
   constructor(random: () => number) {
@@ -44,8 +45,7 @@ export class SampleSource {
     const drawn = new Set<string>();
     for (let i = 0; i < count; i++) {
       const name = this.#name();
-      const labels = Labels.of({ __name__: name, job: "simulation" });
-      const series = labels.toString();
+      const { labels, series } = this.#seriesOf(name);
       const at = window > 0 && this.#random() < 0.15 ? time - this.#lateness(window) : time + i;
       if (window > 0 && (isTaken(series, at) || drawn.has(`${series}${at}`))) continue;
       drawn.add(`${series}${at}`);
@@ -72,6 +72,15 @@ export class SampleSource {
       if (batch.outcomes[i] === OUTCOME_OK) taken.push(attempt);
     });
     return taken;
+  }
+
+  #seriesOf(name: string): { readonly labels: Labels; readonly series: string } {
+    const known = this.#series.get(name);
+    if (known !== undefined) return known;
+    const labels = Labels.of({ __name__: name, job: "simulation" });
+    const made = { labels, series: labels.toString() };
+    this.#series.set(name, made);
+    return made;
   }
 
   #lateness(window: number): number {

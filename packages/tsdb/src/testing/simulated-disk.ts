@@ -8,6 +8,8 @@ import { SECTOR_BYTES, SimulatedFile } from "./simulated-file.ts";
 
 /** Turns of the event loop without a slow call after which nobody is at work. */
 const IDLE_TURNS = 3;
+/** In the names of blocks that are being made. */
+const DRAFT = ".tmp-for-creation";
 
 class SimulatedFolder {
   readonly entries = new Map<string, Node>();
@@ -27,6 +29,8 @@ interface Edit {
 interface OpenFile {
   readonly file: SimulatedFile;
   readonly mode: OpenMode;
+  /** Part of a block that is being made. */
+  readonly isDraft: boolean;
   position: number;
 }
 
@@ -205,7 +209,7 @@ class Mount implements Files {
       if (mode === "w") file.truncate(0);
     }
     const number = this.#nextFile++;
-    this.#open.set(number, { file, mode, position: 0 });
+    this.#open.set(number, { file, mode, isDraft: path.includes(DRAFT), position: 0 });
     return number;
   }
 
@@ -237,7 +241,9 @@ class Mount implements Files {
   /** What is rewritten where it stands comes from memory, and is not misread. */
   read(number: number, into: Uint8Array, position: number): number {
     const count = this.#read(number, into, position);
-    const wrong = this.#opened(number).mode === "r" ? this.#disk.faults.misreading(count) : undefined;
+    const { mode, isDraft } = this.#opened(number);
+    const { faults } = this.#disk;
+    const wrong = mode !== "r" ? undefined : isDraft ? faults.misreadingDraft(count) : faults.misreading(count);
     if (wrong !== undefined) garble(into.subarray(0, count), position, position + wrong);
     return count;
   }

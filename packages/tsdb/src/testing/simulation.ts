@@ -18,6 +18,7 @@ const DATA_DIR = "/data";
 const START_MS = 1_700_000_000_000;
 const HOUR_MS = 3_600_000;
 const FSYNC_INTERVAL_MS = 1000;
+const BLOCK_MS = 2 * HOUR_MS;
 const RETENTION_MS = 10 * HOUR_MS;
 const PAGE_BYTES = 32 * 1024;
 const TRACE_LINES = 60;
@@ -151,7 +152,7 @@ class Simulation {
     if (roll < 0.42) await this.#commit();
     else if (roll < 0.52) this.#commitBeside();
     else if (roll < 0.56) this.#rollback();
-    else if (roll < 0.7) await this.#pass(this.#oneOf([100, 1000, 1000, 5000, 60_000, 60_000]));
+    else if (roll < 0.68) await this.#pass(this.#oneOf([100, 1000, 5000, 60_000, 60_000]));
     else if (roll < 0.74) this.#leap();
     else if (roll < 0.81) this.#changeFaults();
     else if (roll < 0.84) await this.#compareNow();
@@ -168,9 +169,9 @@ class Simulation {
   #choose(): Choice {
     return {
       walFsync: this.#oneOf(["never", "interval", "interval", "always", "always"]),
-      walCompression: this.#oneOf(["none", "snappy", "zstd"]),
+      walCompression: this.#oneOf(["none", "none", "snappy", "snappy", "zstd"]),
       walSegmentBytes: PAGE_BYTES * this.#oneOf([1, 2, 8]),
-      outOfOrderTimeWindowMs: this.#oneOf([0, 0, 60_000, HOUR_MS, 3 * HOUR_MS]),
+      outOfOrderTimeWindowMs: this.#oneOf([0, 0, 60_000, HOUR_MS, 3 * HOUR_MS, 3 * HOUR_MS]),
       memorySnapshotOnShutdown: this.#random() < 0.3,
     };
   }
@@ -277,7 +278,7 @@ class Simulation {
 
   #append(): { app: Appender; samples: Attempt[] } | undefined {
     const app = this.#db!.appendable.appender();
-    const samples = this.#fill(app, this.#oneOf([1, 3, 10, 40, 200]), true);
+    const samples = this.#fill(app, this.#oneOf([1, 3, 10, 40, 120]), true);
     this.#note(`commit of ${samples.length} at ${this.#now - START_MS}`);
     if (samples.length > 0 || this.#random() < 0.5) return { app, samples };
     app.rollback();
@@ -313,9 +314,10 @@ class Simulation {
     }
   }
 
-  /** Hours without samples. */
+  /** Hours without samples; sometimes up to where a block begins, which has to have all from its first moment on. */
   #leap(): void {
-    this.#now += this.#oneOf([600_000, HOUR_MS, 3 * HOUR_MS]);
+    const leap = this.#oneOf([600_000, HOUR_MS, HOUR_MS, 3 * HOUR_MS, 0]);
+    this.#now = leap > 0 ? this.#now + leap : Math.floor(this.#now / BLOCK_MS + 1) * BLOCK_MS;
     this.#clock.setWall(this.#now);
     this.#note(`leap to ${this.#now - START_MS}`);
   }
