@@ -15,7 +15,7 @@ import {
   type VectorOperator,
 } from "./operators/operator.ts";
 import { mapInSlices } from "./operators/slices.ts";
-import { withoutMetadata } from "./operators/series-labels.ts";
+import { withoutMetadata } from "./operators/metadata-labels.ts";
 import { textOf, withoutParens } from "./plan/literals.ts";
 import { Planner } from "./plan/planner.ts";
 import { executionError } from "./query-error.ts";

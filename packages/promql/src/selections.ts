@@ -1,5 +1,5 @@
 import type { Labels, Matcher } from "@narthex/model";
-import type { Querier, Queryable, SelectHints, SeriesSet } from "@narthex/storage";
+import type { LabelSets, Querier, Queryable, SelectHints, SeriesSet } from "@narthex/storage";
 import type { Selection, SelectionRequest } from "./evaluation.ts";
 import { QueryError } from "./query-error.ts";
 
@@ -82,14 +82,18 @@ export class Selections {
 
 /** Names a failing read as what it is. */
 class GuardedSet implements SeriesSet {
-  readonly labels: readonly Labels[];
+  readonly labelSets: LabelSets | undefined;
   readonly warnings: readonly string[];
   readonly #set: SeriesSet;
 
   constructor(set: SeriesSet) {
-    this.labels = set.labels;
+    this.labelSets = set.labelSets;
     this.warnings = set.warnings;
     this.#set = set;
+  }
+
+  get labels(): readonly Labels[] {
+    return this.#set.labels;
   }
 
   read(...parameters: Parameters<SeriesSet["read"]>): void {

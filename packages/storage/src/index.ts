@@ -17,5 +17,5 @@ export {
   OUTCOME_TOO_OLD,
   OUTCOME_UNKNOWN_SERIES,
 } from "./outcome.ts";
-export type { LabelHints, Querier, Queryable, SelectHints, SeriesSet } from "./queryable.ts";
+export type { LabelHints, LabelSets, Querier, Queryable, SelectHints, SeriesSet } from "./queryable.ts";
 export { SampleColumns } from "./sample-columns.ts";

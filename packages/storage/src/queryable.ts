@@ -15,10 +15,26 @@ export interface SelectHints {
   readonly signal?: AbortSignal;
 }
 
+/** Label sets of the chosen series by number, for those who need few of them, or parts: what nobody asks for is not made. */
+export interface LabelSets {
+  readonly count: number;
+  /** The labels of series `index`. */
+  at(index: number): Labels;
+  /** The value of one of its labels, "" where it is absent. */
+  value(index: number, name: string): string;
+  /**
+   * Numbers series by those of their labels whose name `keep` accepts: from 0, in the order of the first series of each
+   * number; the same number, the same labels.
+   */
+  group(keep: (name: string) => boolean): Uint32Array;
+}
+
 /** The chosen series of one selector, readable in any order, each any number of times, until the querier is closed. */
 export interface SeriesSet {
-  /** Sorted by label set (compareLabels). */
+  /** Sorted by label set (compareLabels). Where there are `labelSets`, made when first asked for. */
   readonly labels: readonly Labels[];
+  /** The same label sets, in sets of many series that can do without making them. */
+  readonly labelSets?: LabelSets | undefined;
   /**
    * Reads the samples of series `index` with minTime ≤ t ≤ maxTime into `into` (from slot 0, growing it as needed),
    * oldest first, stale markers included.

@@ -1,7 +1,7 @@
 import type { Evaluation } from "../evaluation.ts";
 import type { GroupFold } from "./aggregate-fold.ts";
 import { forEachSeries, hasSamples } from "./drain.ts";
-import { type Grouping, Groups } from "./grouping.ts";
+import { type Grouping, groupsOf } from "./grouping.ts";
 import { distinctList, type OutputSeries, type VectorOperator } from "./operator.ts";
 
 /** How an aggregation folds. */
@@ -26,13 +26,14 @@ export function aggregate(
     async prepare(signal) {
       const folding = await prepareFold(signal);
       const series = await input.prepare(signal);
-      const groups = new Groups(grouping);
+      const groups = groupsOf(grouping);
+      const groupOf = groups.within(series);
       const dropped: boolean[] = [];
       const slots = new Map<number, number>();
       const outputs: OutputSeries[] = [];
       await forEachSeries(input, steps, evaluation, (index, column) => {
         if (!hasSamples(column)) return;
-        const group = groups.of(series[index]!.labels);
+        const group = groupOf(index);
         let slot = slots.get(group);
         if (slot === undefined) {
           slot = folds.length;

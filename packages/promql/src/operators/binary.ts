@@ -2,9 +2,9 @@ import { type FloatHistogram, type Labels } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import { executionError, SAME_LABELSET } from "../query-error.ts";
 import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
-import { type Drained, drain, release, replay } from "./drain.ts";
+import { type Drained, drain, numbersOf, release, replay } from "./drain.ts";
 import { arithmeticOf, comparisonOf, histogramOperation, incompatibleTypes, isArithmetic } from "./element.ts";
-import { matchLabels, Signatures } from "./matching.ts";
+import { matchLabels, signaturesOf } from "./matching.ts";
 import {
   ABSENT,
   ColumnArena,
@@ -16,8 +16,8 @@ import {
   histogramSlots,
   distinctList,
 } from "./operator.ts";
-import { isMetadataLabel } from "./series-labels.ts";
-import { mapInSlices } from "./slices.ts";
+import { isMetadataLabel } from "./metadata-labels.ts";
+import type { Numbering } from "./numbering.ts";
 import { StepRemarks } from "./step-remarks.ts";
 
 /** vector op vector, one-to-one or with one side grouped. Both sides are read in full before the first result. */
@@ -33,7 +33,7 @@ export function binary(
     async prepare(signal) {
       const left = await drain(lhs, steps, evaluation, signal);
       const right = await drain(rhs, steps, evaluation, signal);
-      const signatures = new Signatures(expr.matching!);
+      const signatures = signaturesOf(expr.matching!);
       const sides = [await sideOf(left, signatures, evaluation), await sideOf(right, signatures, evaluation)] as const;
       const join = new VectorJoin(expr, sides, signatures.count, steps, evaluation);
       const result = await join.run();
@@ -293,10 +293,11 @@ class VectorJoin {
   }
 }
 
-async function sideOf({ series, columns }: Drained, signatures: Signatures, evaluation: Evaluation): Promise<Side> {
+async function sideOf(drained: Drained, signatures: Numbering, evaluation: Evaluation): Promise<Side> {
   const groups: number[][] = [];
-  await mapInSlices(series, evaluation, ({ labels }, index) => (groups[signatures.of(labels)] ??= []).push(index));
-  return { series, columns, groups };
+  const numbers = await numbersOf(drained, signatures, evaluation);
+  numbers.forEach((number, index) => (groups[number] ??= []).push(index));
+  return { series: drained.series, columns: drained.columns, groups };
 }
 
 /** Without fill values nothing matches, and nothing can go wrong, at steps where either side is empty. */

@@ -1,7 +1,7 @@
 import { formatHistogram, formatPlain } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import { forEachSeries, replay } from "./drain.ts";
-import { type Grouping, Groups } from "./grouping.ts";
+import { type Grouping, groupsOf } from "./grouping.ts";
 import { ABSENT, createSeriesColumn, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
 /** count_values: a series for every value seen in a group, named by the value's text. */
@@ -16,7 +16,7 @@ export function countValues(
   return {
     async prepare(signal) {
       const series = await input.prepare(signal);
-      const groups = new Groups(grouping);
+      const groups = groupsOf(grouping);
       const columns: SeriesColumn[] = [];
       await forEachSeries(input, steps, evaluation, (index, column) => {
         const slots = new Map<string, number>();

@@ -5,14 +5,19 @@ import {
   createSeriesColumn,
   FLOAT,
   HISTOGRAM,
+  type OutputList,
   type OutputSeries,
   type SeriesColumn,
   type VectorOperator,
 } from "./operator.ts";
+import type { Numbering } from "./numbering.ts";
 
 /** Series held in memory, in parallel lists. */
 export interface Drained {
   readonly series: readonly OutputSeries[];
+  /** The list they are from, and the place of each in it; absent where they are of several. */
+  readonly list?: OutputList;
+  readonly places?: readonly number[];
   readonly columns: readonly SeriesColumn[];
   /** What each is counted as in the budget, until it is released. */
   readonly weights: readonly number[];
@@ -33,8 +38,9 @@ export function columnWeight(column: SeriesColumn): number {
 export const columnBytes = ({ present, histograms }: SeriesColumn, weight: number): number =>
   9 * present.length + (histograms === undefined ? 0 : 16 * weight);
 
-export function hasSamples(column: SeriesColumn): boolean {
-  return column.present.some((slot) => slot !== 0);
+export function hasSamples({ present }: SeriesColumn): boolean {
+  for (let i = 0; i < present.length; i++) if (present[i] !== 0) return true;
+  return false;
 }
 
 /** Reads an operator to its end, leaving out series without a sample, and closes it. Counts against the budget. */
@@ -46,6 +52,7 @@ export async function drain(
 ): Promise<Drained> {
   const all = await input.prepare(signal);
   const series: OutputSeries[] = [];
+  const places: number[] = [];
   const columns: SeriesColumn[] = [];
   const weights: number[] = [];
   const arena = new ColumnArena(steps);
@@ -55,6 +62,7 @@ export async function drain(
     if (weight > 0) {
       evaluation.budget.take(weight, columnBytes(column, weight));
       series.push(all[i]!);
+      places.push(i);
       columns.push(column);
       weights.push(weight);
       column = arena.next();
@@ -63,8 +71,15 @@ export async function drain(
     if (pause !== undefined) await pause;
   }
   input.close();
-  return { series, columns, weights };
+  return { series, list: all, places, columns, weights };
 }
+
+/** Numbers held series. */
+export const numbersOf = (
+  { series, list, places }: Drained,
+  by: Numbering,
+  evaluation: Evaluation,
+): Promise<number[]> => (list === undefined ? by.all(series, evaluation) : by.all(list, evaluation, places));
 
 /** Gives back what held series are counted as; to be called when they are no longer needed. */
 export function release({ columns, weights }: Drained, evaluation: Evaluation): void {

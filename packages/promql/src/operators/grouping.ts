@@ -1,4 +1,5 @@
-import { Labels, METRIC_NAME } from "@narthex/model";
+import { METRIC_NAME } from "@narthex/model";
+import { Numbering } from "./numbering.ts";
 
 /** `by (a, b)` or `without (a, b)` of an aggregation; no clause is `by ()`. */
 export interface Grouping {
@@ -6,36 +7,8 @@ export interface Grouping {
   readonly without: boolean;
 }
 
-/** The labels a group keeps of one of its members. */
-export function groupLabels(labels: Labels, grouping: Grouping): Labels {
-  if (grouping.without) {
-    return labels.filter((name) => name !== METRIC_NAME && !grouping.labels.includes(name));
-  }
-  if (grouping.labels.length === 0) return Labels.EMPTY;
-  return labels.filter((name) => grouping.labels.includes(name));
-}
-
-/**
- * What tells groups apart. `without (a)` on its own ignores the metric name; that and `by` follow from the group's
- * labels, so the key is theirs.
- */
-export class Groups {
-  readonly labels: Labels[] = [];
-  readonly #byKey = new Map<string, number>();
-  readonly #grouping: Grouping;
-
-  constructor(grouping: Grouping) {
-    this.#grouping = grouping;
-  }
-
-  /** The number of the group a series belongs to; groups are numbered as they come. */
-  of(labels: Labels): number {
-    const group = groupLabels(labels, this.#grouping);
-    const known = this.#byKey.get(group.key);
-    if (known !== undefined) return known;
-    const index = this.labels.length;
-    this.#byKey.set(group.key, index);
-    this.labels.push(group);
-    return index;
-  }
+/** What tells groups apart: the labels a group keeps. `without` leaves out the metric's name, too. */
+export function groupsOf({ labels, without }: Grouping): Numbering {
+  if (without) return new Numbering((name) => name !== METRIC_NAME && !labels.includes(name));
+  return new Numbering((name) => labels.includes(name));
 }

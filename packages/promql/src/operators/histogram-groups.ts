@@ -11,7 +11,8 @@ import {
   type SeriesColumn,
   type VectorOperator,
 } from "./operator.ts";
-import { dropName, withoutMetadata } from "./series-labels.ts";
+import { withoutMetadata } from "./metadata-labels.ts";
+import { dropName } from "./series-labels.ts";
 
 const BUCKET_LABEL = "le";
 

@@ -1,5 +1,5 @@
 import type { Column, FloatHistogram, Grid, Labels } from "@narthex/model";
-import type { SampleColumns } from "@narthex/storage";
+import type { LabelSets, SampleColumns } from "@narthex/storage";
 
 /** What slot i of `present` says. */
 export const ABSENT = 0;
@@ -70,8 +70,20 @@ export interface OutputSeries {
   readonly dropName: boolean;
 }
 
-/** The outputs of an operator. `distinct`: no two have the same labels, so that nobody needs to look. */
-export type OutputList = readonly OutputSeries[] & { readonly distinct?: boolean };
+/**
+ * The outputs of an operator. `distinct`: no two have the same labels, so that nobody needs to look. `stored`: they are,
+ * one by one, series of a selection, whose labels are made only where somebody asks for them.
+ */
+export type OutputList = readonly OutputSeries[] & {
+  readonly distinct?: boolean;
+  readonly stored?: StoredLabels | undefined;
+};
+
+/** Whose labels the series of a list have; `nameless`: without name, type and unit. */
+export interface StoredLabels {
+  readonly sets: LabelSets;
+  readonly nameless: boolean;
+}
 
 /** Marks a list whose labels all differ. */
 export const distinctList = (series: OutputSeries[], distinct = true): OutputList =>

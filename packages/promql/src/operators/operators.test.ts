@@ -1,11 +1,11 @@
 import { Labels, type MatchType, Matcher } from "@narthex/model";
-import { createSampleBatch } from "@narthex/storage";
+import { createSampleBatch, type Queryable, type SeriesSet } from "@narthex/storage";
 import { MemoryStorage } from "@narthex/storage/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createEngine } from "../engine.ts";
 import { forEachSample } from "../query-result.ts";
-import { groupLabels } from "./grouping.ts";
+import { type Grouping, groupsOf } from "./grouping.ts";
 import { matchLabels } from "./matching.ts";
 
 /** Random series of a, b and c, a value or a gap per step: what operators are compared on with their definitions. */
@@ -55,11 +55,53 @@ const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve()
 /** What a step holds: value by label text. */
 type Step = Record<string, number>;
 
-/** Every step of a range query; a lookback of one step makes gaps visible. */
+/** The same, its labels made on demand. */
+const onDemand = (queryable: Queryable): Queryable => ({
+  querier(minTime, maxTime) {
+    const querier = queryable.querier(minTime, maxTime);
+    return {
+      select: async (matchers, hints) => onDemandSet(await querier.select(matchers, hints)),
+      labelNames: (matchers) => querier.labelNames(matchers),
+      labelValues: (name, matchers) => querier.labelValues(name, matchers),
+      close: () => querier.close(),
+    };
+  },
+});
+
+const onDemandSet = (set: SeriesSet): SeriesSet => ({
+  get labels(): never {
+    throw new Error("nobody needs all labels");
+  },
+  labelSets: {
+    count: set.labels.length,
+    at: (index) => set.labels[index]!,
+    value: (index, name) => set.labels[index]!.get(name),
+    group(keep) {
+      const keys = new Map<string, number>();
+      return Uint32Array.from(set.labels, (labels) => {
+        const { key } = labels.filter(keep);
+        if (!keys.has(key)) keys.set(key, keys.size);
+        return keys.get(key)!;
+      });
+    },
+  },
+  warnings: set.warnings,
+  read: (...parameters) => set.read(...parameters),
+});
+
+/** Every step of a range query, the same whether labels are made on demand or not. */
 async function evaluate(all: readonly Series[], text: string): Promise<Step[] | string> {
+  const storage = await storageOf(all);
+  const steps = await evaluateOver(storage, text);
+  expect(await evaluateOver(onDemand(storage), text)).toEqual(steps);
+  return steps;
+}
+
+/** A lookback of one step makes gaps visible. */
+async function evaluateOver(queryable: Queryable, text: string): Promise<Step[] | string> {
   const engine = createEngine({ clock, lookbackMs: 1 });
   const steps: Step[] = Array.from({ length: STEPS }, () => ({}));
-  const request = { queryable: await storageOf(all), text, start: 0, end: (STEPS - 1) * 1000, step: 1000 };
+  const request = { queryable, text, start: 0, end: (STEPS - 1) * 1000, step: 1000 };
   try {
     const { series } = await engine.query(request);
     for (const one of series) {
@@ -89,6 +131,11 @@ const rounded = (steps: Step[] | string): unknown =>
         ),
       );
 
+const labelsOfGroup = (labels: Labels, grouping: Grouping): Labels => {
+  const groups = groupsOf(grouping);
+  return groups.labels[groups.of(labels)]!;
+};
+
 const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 const best = (values: number[], pick: (...numbers: number[]) => number): number => {
   const numbers = values.filter((number) => !Number.isNaN(number));
@@ -114,7 +161,7 @@ test.each(Object.keys(AGGREGATIONS))("%s agrees with folding each step by itself
       const expected = Array.from({ length: STEPS }, (_, step) => {
         const groups = new Map<string, number[]>();
         for (const element of at(all, step)) {
-          const key = groupLabels(element.labels, grouping).toString();
+          const key = labelsOfGroup(element.labels, grouping).toString();
           groups.set(key, [...(groups.get(key) ?? []), element.value]);
         }
         return Object.fromEntries([...groups].map(([key, values]) => [key, AGGREGATIONS[op]!(values)]));

@@ -1,23 +1,26 @@
 import { isStaleAt } from "@narthex/model";
 import { SampleColumns, type SeriesSet } from "@narthex/storage";
 import type { Selection } from "../evaluation.ts";
-import { distinctList, type RangeSource, type WindowFrame } from "./operator.ts";
+import type { RangeSource, WindowFrame } from "./operator.ts";
+import { countOf, outputsOf } from "./stored-series.ts";
 
 /** Range selector over storage. */
 export function rangeSelect(selection: Selection, frame: WindowFrame): RangeSource {
   const first = frame.firstEnd - frame.rangeMs - frame.before + 1;
   const last = frame.firstEnd + frame.stride * (frame.grid.count - 1) + frame.after;
   let set: SeriesSet | undefined;
+  let count = 0;
   let index = 0;
   return {
     frame,
     derived: false,
     async prepare(signal) {
       set = await selection.series(signal);
-      return distinctList(set.labels.map((labels) => ({ labels, dropName: false })));
+      count = countOf(set);
+      return outputsOf(set);
     },
     next(out) {
-      if (set === undefined || index >= set.labels.length) return false;
+      if (set === undefined || index >= count) return false;
       out.reset();
       set.read(index++, first, last, out);
       removeStale(out);

@@ -2,15 +2,8 @@ import { type FloatHistogram, type Grid, isStaleAt } from "@narthex/model";
 import { SampleColumns, type SeriesSet } from "@narthex/storage";
 import { histogramWeight } from "../budget.ts";
 import type { Evaluation, Selection } from "../evaluation.ts";
-import {
-  ABSENT,
-  FLOAT,
-  HISTOGRAM,
-  type SeriesColumn,
-  type VectorOperator,
-  histogramSlots,
-  distinctList,
-} from "./operator.ts";
+import { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator, histogramSlots } from "./operator.ts";
+import { countOf, outputsOf } from "./stored-series.ts";
 
 /** What of a sample an instant selector yields. */
 export type SelectYield = "value" | "timestamp" | "startTimestamp";
@@ -37,14 +30,16 @@ export function select(
   const last = moments.first + moments.stride * (grid.count - 1);
   const oneMoment = last === moments.first;
   let set: SeriesSet | undefined;
+  let count = 0;
   let index = 0;
   return {
     async prepare(signal) {
       set = await selection.series(signal);
-      return distinctList(set.labels.map((labels) => ({ labels, dropName: false })));
+      count = countOf(set);
+      return outputsOf(set);
     },
     next(out) {
-      if (set === undefined || index >= set.labels.length) return false;
+      if (set === undefined || index >= count) return false;
       samples.reset();
       const from = moments.first - lookbackMs + 1;
       if (oneMoment && set.readNewest !== undefined) set.readNewest(index++, from, last, samples);

@@ -1,15 +1,9 @@
-import { compareBytewise, Labels, METRIC_NAME } from "@narthex/model";
+import { compareBytewise, Labels } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import { mapInSlices } from "./slices.ts";
+import { METADATA, withoutMetadata } from "./metadata-labels.ts";
+import { namesDropped } from "./stored-series.ts";
 import { distinctList, type OutputList, type OutputSeries } from "./operator.ts";
-
-/** The labels that say what a metric is; they go together with its name. */
-const METADATA = [METRIC_NAME, "__type__", "__unit__"];
-
-export const isMetadataLabel = (name: string): boolean => name.startsWith("__") && METADATA.includes(name);
-
-/** A label set without name, type and unit. */
-export const withoutMetadata = (labels: Labels): Labels => labels.filter((name) => !isMetadataLabel(name));
 
 /** A series whose name an operator drops: now, or at the end of the query. */
 export const dropName = (series: OutputSeries, evaluation: Evaluation): OutputSeries =>
@@ -19,6 +13,7 @@ export const dropName = (series: OutputSeries, evaluation: Evaluation): OutputSe
 
 /** Drops the names of a whole list. Labels that differed still differ when all series were of one metric. */
 export async function dropNames(list: OutputList, evaluation: Evaluation): Promise<OutputList> {
+  if (list.stored !== undefined) return namesDropped(list.stored, evaluation.features.delayedNameRemoval);
   const dropped = await mapInSlices(list, evaluation, (series) => dropName(series, evaluation));
   return distinctList(dropped, list.distinct === true && (evaluation.features.delayedNameRemoval || ofOneMetric(list)));
 }

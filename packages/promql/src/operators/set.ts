@@ -1,9 +1,8 @@
 import type { Evaluation } from "../evaluation.ts";
 import type { VectorMatching } from "../syntax/ast.ts";
-import { columnBytes, type Drained, drain, hasSamples, release } from "./drain.ts";
-import { mapInSlices } from "./slices.ts";
-import { Signatures } from "./matching.ts";
-import { ABSENT, type OutputSeries, type SeriesColumn, type VectorOperator } from "./operator.ts";
+import { columnBytes, type Drained, drain, hasSamples, numbersOf, release } from "./drain.ts";
+import { signaturesOf } from "./matching.ts";
+import { ABSENT, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
 /** At which steps a match group has an element. */
 class GroupPresence {
@@ -39,7 +38,7 @@ export function filterByPresence(
   steps: number,
   evaluation: Evaluation,
 ): VectorOperator {
-  const signatures = new Signatures(matching);
+  const signatures = signaturesOf(matching);
   const presence = new GroupPresence(steps);
   let groups: number[] = [];
   let index = 0;
@@ -47,11 +46,10 @@ export function filterByPresence(
     async prepare(signal) {
       const series = await left.prepare(signal);
       const other = await drain(right, steps, evaluation, signal);
-      await mapInSlices(other.series, evaluation, ({ labels }, i) =>
-        presence.mark(signatures.of(labels), other.columns[i]!.present),
-      );
+      const others = await numbersOf(other, signatures, evaluation);
+      others.forEach((group, i) => presence.mark(group, other.columns[i]!.present));
       release(other, evaluation);
-      groups = await mapInSlices(series, evaluation, ({ labels }) => signatures.of(labels));
+      groups = await signatures.all(series, evaluation);
       return series;
     },
     next(out) {
@@ -74,7 +72,7 @@ export function union(
   steps: number,
   evaluation: Evaluation,
 ): VectorOperator {
-  const signatures = new Signatures(matching);
+  const signatures = signaturesOf(matching);
   const presence = new GroupPresence(steps);
   let first: Drained | undefined;
   let groups: number[] = [];
@@ -83,11 +81,10 @@ export function union(
     async prepare(signal) {
       first = await drain(left, steps, evaluation, signal);
       const { columns } = first;
-      await mapInSlices(first.series, evaluation, ({ labels }, i) =>
-        presence.mark(signatures.of(labels), columns[i]!.present),
-      );
-      const second: readonly OutputSeries[] = await right.prepare(signal);
-      groups = await mapInSlices(second, evaluation, ({ labels }) => signatures.of(labels));
+      const firsts = await numbersOf(first, signatures, evaluation);
+      firsts.forEach((group, i) => presence.mark(group, columns[i]!.present));
+      const second = await right.prepare(signal);
+      groups = await signatures.all(second, evaluation);
       return [...first.series, ...second];
     },
     next(out) {

@@ -1,6 +1,6 @@
 import type { Evaluation } from "../evaluation.ts";
-import { type Drained, drain, replay } from "./drain.ts";
-import { type Grouping, Groups } from "./grouping.ts";
+import { type Drained, drain, numbersOf, replay } from "./drain.ts";
+import { type Grouping, groupsOf } from "./grouping.ts";
 import { ABSENT, HISTOGRAM, type OutputSeries, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
 /** How one step of one group chooses among its series: `members` are series numbers in input order. */
@@ -27,7 +27,10 @@ export function choose(
     async prepare(signal) {
       const drained = await drain(input, steps, evaluation, signal);
       const choice = await prepareChoice(signal, drained.series);
-      const chosen = choice === undefined ? NOTHING : chooseSeries(drained, steps, grouping, choice, onHistogram);
+      const chosen =
+        choice === undefined
+          ? NOTHING
+          : chooseSeries(drained, await numbersOf(drained, groupsOf(grouping), evaluation), steps, choice, onHistogram);
       held = replay(chosen, evaluation);
       return chosen.series;
     },
@@ -43,14 +46,13 @@ const NOTHING: Drained = { series: [], columns: [], weights: [] };
 
 function chooseSeries(
   { series, columns, weights }: Drained,
+  groups: readonly number[],
   steps: number,
-  grouping: Grouping,
   choice: Choice,
   onHistogram: (() => void) | undefined,
 ): Drained {
-  const groups = new Groups(grouping);
   const members: number[][] = [];
-  series.forEach(({ labels }, index) => (members[groups.of(labels)] ??= []).push(index));
+  groups.forEach((group, index) => (members[group] ??= []).push(index));
   const keep = new Uint8Array(columns.length * steps);
   const order: number[] = [];
   const present: number[] = [];

@@ -11,6 +11,7 @@ import {
   type VectorOperator,
   type WindowFrame,
 } from "./operator.ts";
+import { metricNameOf } from "./stored-series.ts";
 
 /** One series' samples with the windows of all steps: step i looks at slots from[i] … to[i]-1. */
 export interface WindowedSeries {
@@ -86,7 +87,7 @@ export function window(
           count: samples.count,
           from,
           to,
-          metricName: series.labels.get("__name__"),
+          metricName: metricNameOf(series),
           series,
         },
         out,

@@ -37,7 +37,10 @@ export const totalsOnly = (selection: Selection): Selection => ({
   async series(signal) {
     const set = await selection.series(signal);
     return {
-      labels: set.labels,
+      get labels() {
+        return set.labels;
+      },
+      labelSets: set.labelSets,
       warnings: set.warnings,
       read(index, minTime, maxTime, into) {
         set.read(index, minTime, maxTime, into);

@@ -1,5 +1,6 @@
 import { ByteSlabs } from "./byte-slabs.ts";
 import { ChangeSequence } from "./change-sequence.ts";
+import { ChosenRows } from "./chosen-rows.ts";
 import { ChunkTable } from "./chunk-table.ts";
 import { LabelIndex } from "./label-index.ts";
 import { Retired } from "./retired.ts";
@@ -22,6 +23,7 @@ export class HeadMemory {
   readonly series: SeriesTable;
   readonly chunks: ChunkTable;
   readonly tombstones: Tombstones;
+  readonly chosen: ChosenRows;
   #seenBytes = 0;
 
   /** With the handles of another thread's head: its memory, to be read only. */
@@ -36,6 +38,7 @@ export class HeadMemory {
     this.series = new SeriesTable(this.slabs, this.symbols, this.index, buffers);
     this.chunks = new ChunkTable(this.slabs, this.retired, buffers);
     this.tombstones = new Tombstones(this.sequence, buffers);
+    this.chosen = new ChosenRows(this);
   }
 
   /** Everything a reader of another thread needs; good for as long as the head lives. */
@@ -63,6 +66,7 @@ export class HeadMemory {
   forget(): void {
     this.symbols.forgetTexts();
     this.series.forgetLabels();
+    this.chosen.forget();
   }
 
   /** Begins a change that readers must see whole. */

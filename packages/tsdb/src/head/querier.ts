@@ -1,9 +1,16 @@
 import { compareBytewise, type Labels, type Matcher } from "@narthex/model";
-import { type LabelHints, type Querier, SampleColumns, type SelectHints, type SeriesSet } from "@narthex/storage";
+import {
+  type LabelHints,
+  type LabelSets,
+  type Querier,
+  SampleColumns,
+  type SelectHints,
+  type SeriesSet,
+} from "@narthex/storage";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import { decodeChunk } from "./decode-chunk.ts";
+import type { ChosenSeries } from "./chosen-rows.ts";
 import type { HeadMemory } from "./head-memory.ts";
-import { sortByLabels } from "./label-order.ts";
 import { mergeColumns, readOutOfOrder } from "./out-of-order-columns.ts";
 import { rowsForMatchers } from "./rows-for-matchers.ts";
 import type { SeriesRow } from "./series-table.ts";
@@ -41,13 +48,8 @@ export class HeadQuerier implements Querier {
     const { memory } = this.#head;
     const from = Math.max(this.#minTime, hints.start);
     const to = Math.min(this.#maxTime, hints.end);
-    let rows = rowsForMatchers(memory, matchers);
-    let count = 0;
-    for (const row of rows) if (overlaps(memory, row, from, to)) rows[count++] = row;
-    rows = rows.subarray(0, count);
-    sortByLabels(memory, rows);
-    if (hints.limit) rows = rows.subarray(0, hints.limit);
-    return new HeadSeriesSet(memory, rows, this.#minTime, this.#maxTime);
+    const chosen = memory.chosen.choose(matchers, (row) => overlaps(memory, row, from, to), hints.limit || Infinity);
+    return new HeadSeriesSet(memory, chosen, this.#minTime, this.#maxTime);
   }
 
   async labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]> {
@@ -111,7 +113,8 @@ function overlaps({ series, chunks }: HeadMemory, row: SeriesRow, from: number, 
 
 /** The chosen series with what they held when they were chosen. */
 class HeadSeriesSet implements SeriesSet {
-  readonly labels: readonly Labels[];
+  readonly labelSets: LabelSets | undefined;
+  #labels: readonly Labels[] | undefined;
   readonly warnings: readonly string[] = [];
   readonly #memory: HeadMemory;
   readonly #minTime: number;
@@ -131,12 +134,14 @@ class HeadSeriesSet implements SeriesSet {
   readonly #deleted: (readonly DeletedInterval[] | undefined)[] | undefined;
   readonly #chain: number[] = [];
 
-  constructor(memory: HeadMemory, rows: Uint32Array, minTime: number, maxTime: number) {
+  constructor(memory: HeadMemory, { rows, labels }: ChosenSeries, minTime: number, maxTime: number) {
     const { at, lastWords } = memory.series;
     this.#memory = memory;
     this.#minTime = minTime;
     this.#maxTime = maxTime;
-    this.labels = Array.from(rows, (row) => memory.series.labelsOf(row));
+    this.labelSets = labels;
+    // Few are made at once: chances are that the same ones were asked for lately.
+    this.#labels = labels === undefined ? Array.from(rows, (row) => memory.series.labelsOf(row)) : undefined;
     this.#firstChunk = rows.map((row) => at.firstChunk[row]!);
     this.#lastChunk = rows.map((row) => at.lastChunk[row]!);
     this.#openBlock = rows.map((row) => at.openBlock[row]!);
@@ -156,6 +161,10 @@ class HeadSeriesSet implements SeriesSet {
     this.#late = lateChunks(memory, rows);
     const { tombstones } = memory;
     this.#deleted = tombstones.size > 0 ? Array.from(rows, (row) => tombstones.intervalsOf(at.ref[row]!)) : undefined;
+  }
+
+  get labels(): readonly Labels[] {
+    return (this.#labels ??= Array.from({ length: this.labelSets!.count }, (_, index) => this.labelSets!.at(index)));
   }
 
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {

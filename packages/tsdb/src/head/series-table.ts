@@ -11,6 +11,7 @@ const PAGE_SIZE = 1 << PAGE_BITS;
 const CACHE_SIZE = 16_384;
 const END = 0;
 const COUNT = 1;
+const GENERATION = 2;
 
 /** Largest reference. */
 const MAX_REF = 2 ** 32 - 1;
@@ -101,7 +102,7 @@ export class SeriesTable {
     ) as Columns;
     this.#tableColumn = buffers.column("series.table", Uint32Array, 4096, MAX_SERIES * 4);
     this.#table = this.#tableColumn.whole();
-    this.#state = buffers.words("series.state", 2);
+    this.#state = buffers.words("series.state", 3);
     if (!buffers.attached) this.end = 1;
     this.at = this.#views();
     this.lastWords = new Uint32Array(this.at.lastValue.buffer, 0, this.at.lastValue.length * 2);
@@ -123,6 +124,11 @@ export class SeriesTable {
 
   set count(count: number) {
     this.#state[COUNT] = count;
+  }
+
+  /** Another number whenever a series has come or gone. */
+  get generation(): number {
+    return this.#state[GENERATION]!;
   }
 
   /** A reader's look has failed: what it took in is not certain. */
@@ -186,6 +192,7 @@ export class SeriesTable {
     this.#pageOf(ref).rows[ref & (PAGE_SIZE - 1)] = row;
     this.#pageOf(ref).live++;
     this.count++;
+    this.#state[GENERATION]!++;
     return row;
   }
 
@@ -202,6 +209,7 @@ export class SeriesTable {
     if (--page.live === 0) this.#pages[ref >>> PAGE_BITS] = undefined;
     this.#labelsCache.delete(ref);
     this.count--;
+    this.#state[GENERATION]!++;
   }
 
   /** Last step of removal: the row is free. */
@@ -210,6 +218,7 @@ export class SeriesTable {
     this.#slabs.free(at.labels[row]!, at.labelCount[row]! * 4);
     at.ref[row] = 0;
     at.labelCount[row] = 0;
+    this.#state[GENERATION]!++;
     this.#freeRows.push(row);
   }
 

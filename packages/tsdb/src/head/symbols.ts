@@ -5,6 +5,8 @@ const MAX_SYMBOLS = 2 ** 26;
 /** Strings kept as JavaScript strings, both ways; beyond this the cache starts afresh. */
 const CACHE_SIZE = 32_768;
 const INLINE_SCRATCH = 4096;
+/** Up to so many bytes are copied one by one: a view costs more. */
+const SHORT = 64;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -165,8 +167,14 @@ export class Symbols {
   /** Copies the UTF-8 bytes to `target` and returns the offset after them. */
   copyTo(id: number, target: Uint8Array, at: number): number {
     const block = this.#block[id]!;
-    target.set(this.#slabs.view(block, this.#size[id]!), at);
-    return at + this.#size[id]!;
+    const size = this.#size[id]!;
+    if (size > SHORT) target.set(this.#slabs.view(block, size), at);
+    else {
+      const bytes = this.#slabs.bytes[block >>> 16]!;
+      const from = (block & 0xffff) * 8;
+      for (let i = 0; i < size; i++) target[at + i] = bytes[from + i]!;
+    }
+    return at + size;
   }
 
   #remember(text: string, id: number): void {

@@ -6,6 +6,7 @@ import { attachHead, type HeadHandles } from "./attach.ts";
 /** The reading thread of the stress test: looks again and again, and says what was not as it must be. */
 const port = parentPort!;
 const head = attachHead(workerData as HeadHandles);
+head.memory.chosen.few = 8;
 const problems: string[] = [];
 const into = new SampleColumns();
 let looks = 0;

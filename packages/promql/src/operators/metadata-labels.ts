@@ -1,0 +1,9 @@
+import { type Labels, METRIC_NAME } from "@narthex/model";
+
+/** The labels that say what a metric is; they go together with its name. */
+export const METADATA = [METRIC_NAME, "__type__", "__unit__"];
+
+export const isMetadataLabel = (name: string): boolean => name.startsWith("__") && METADATA.includes(name);
+
+/** A label set without name, type and unit. */
+export const withoutMetadata = (labels: Labels): Labels => labels.filter((name) => !isMetadataLabel(name));

@@ -1,0 +1,74 @@
+import type { Labels } from "@narthex/model";
+import type { LabelSets } from "@narthex/storage";
+import type { Evaluation } from "../evaluation.ts";
+import type { OutputList, OutputSeries } from "./operator.ts";
+import { isMetadataLabel } from "./metadata-labels.ts";
+import { mapInSlices } from "./slices.ts";
+
+/** Numbers, from 0 in order of appearance, for series that agree in some of their labels; alike for all lists. */
+export class Numbering {
+  /** Those labels, by number. */
+  readonly labels: Labels[] = [];
+  readonly #byKey = new Map<string, number>();
+  readonly #keep: (name: string) => boolean;
+  readonly #stored: StoredNumbers[] = [];
+
+  /** @param keep which labels, by name, count */
+  constructor(keep: (name: string) => boolean) {
+    this.#keep = keep;
+  }
+
+  get count(): number {
+    return this.labels.length;
+  }
+
+  /** The number of a label set. */
+  of(labels: Labels): number {
+    const kept = labels.filter(this.#keep);
+    const known = this.#byKey.get(kept.key);
+    if (known !== undefined) return known;
+    const number = this.labels.length;
+    this.#byKey.set(kept.key, number);
+    this.labels.push(kept);
+    return number;
+  }
+
+  /** Numbers the series of a list one by one, when they are asked for. Stored ones by the numbers of their labels. */
+  within(list: OutputList): (index: number) => number {
+    const { stored } = list;
+    if (stored === undefined) return (index) => this.of(list[index]!.labels);
+    const { groups, numbers } = this.#numbersOf(stored.sets, stored.nameless);
+    return (index) => {
+      const group = groups[index]!;
+      if (numbers[group] === 0) numbers[group] = this.of(list[index]!.labels) + 1;
+      return numbers[group]! - 1;
+    };
+  }
+
+  /** Numbers all series of a list, or those at some `places` of it. */
+  all(list: OutputList, evaluation: Evaluation, places?: readonly number[]): Promise<number[]> {
+    const numberOf = this.within(list);
+    if (places !== undefined) return mapInSlices(places, evaluation, numberOf);
+    return mapInSlices<OutputSeries, number>(list, evaluation, (_, index) => numberOf(index));
+  }
+
+  /** The same for two lists from one selection. */
+  #numbersOf(sets: LabelSets, nameless: boolean): StoredNumbers {
+    const known = this.#stored.find((one) => one.sets === sets && one.nameless === nameless);
+    if (known !== undefined) return known;
+    const keep = this.#keep;
+    const groups = sets.group(nameless ? (name) => !isMetadataLabel(name) && keep(name) : keep);
+    const numbers = new Uint32Array(groups.length);
+    const fresh = { sets, nameless, groups, numbers };
+    this.#stored.push(fresh);
+    return fresh;
+  }
+}
+
+interface StoredNumbers {
+  readonly sets: LabelSets;
+  readonly nameless: boolean;
+  readonly groups: Uint32Array;
+  /** By group: its number + 1. */
+  readonly numbers: Uint32Array;
+}

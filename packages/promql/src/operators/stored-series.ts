@@ -1,0 +1,63 @@
+import { type Labels, METRIC_NAME } from "@narthex/model";
+import type { SeriesSet } from "@narthex/storage";
+import { distinctList, type OutputList, type OutputSeries, type StoredLabels } from "./operator.ts";
+import { isMetadataLabel, withoutMetadata } from "./metadata-labels.ts";
+
+/** A series of a selection; its labels are made when they are first asked for. */
+class StoredSeries implements OutputSeries {
+  readonly dropName: boolean;
+  readonly #stored: StoredLabels;
+  readonly #index: number;
+  #labels: Labels | undefined;
+
+  constructor(stored: StoredLabels, index: number, dropName: boolean) {
+    this.#stored = stored;
+    this.#index = index;
+    this.dropName = dropName;
+  }
+
+  get labels(): Labels {
+    return (this.#labels ??= this.#make());
+  }
+
+  #make(): Labels {
+    const { sets, nameless } = this.#stored;
+    const labels = sets.at(this.#index);
+    return nameless ? withoutMetadata(labels) : labels;
+  }
+
+  get metricName(): string {
+    return this.#stored.nameless ? "" : this.#stored.sets.value(this.#index, METRIC_NAME);
+  }
+}
+
+/** The name of a series, which costs less than its labels where it is stored. */
+export const metricNameOf = (series: OutputSeries): string =>
+  series instanceof StoredSeries ? series.metricName : series.labels.get(METRIC_NAME);
+
+/** What a selector found, as outputs. */
+export function outputsOf(set: SeriesSet): OutputList {
+  const { labelSets } = set;
+  if (labelSets === undefined) return distinctList(set.labels.map((labels) => ({ labels, dropName: false })));
+  return storedList({ sets: labelSets, nameless: false }, false);
+}
+
+/** How many series a selector found. */
+export const countOf = (set: SeriesSet): number => set.labelSets?.count ?? set.labels.length;
+
+/** The same series, their names dropped: now, or where `delayed` at the end of the query. */
+export function namesDropped(stored: StoredLabels, delayed: boolean): OutputList {
+  if (delayed) return storedList(stored, true);
+  // Without their names they differ still when all are of one metric.
+  const metrics = stored.sets.group(isMetadataLabel);
+  return storedList(
+    { sets: stored.sets, nameless: true },
+    true,
+    metrics.every((metric) => metric === 0),
+  );
+}
+
+function storedList(stored: StoredLabels, dropName: boolean, distinct = true): OutputList {
+  const series = Array.from({ length: stored.sets.count }, (_, index) => new StoredSeries(stored, index, dropName));
+  return Object.assign(series, { distinct, stored });
+}
