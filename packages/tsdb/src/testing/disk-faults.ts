@@ -33,7 +33,7 @@ export const NO_FAULTS: FaultRates = {
 /** Two misreads in a row look like damage. */
 const RIGHT_READS_AFTER_MISREAD = 100;
 /** Share of reads from a file that is being made which come wrong, where there are misreads at all. */
-const MISREAD_DRAFTS = 0.05;
+const MISREAD_DRAFTS = 0.2;
 
 /** Which operations fail: drawn from a seed at the given rates, and all that need room while the disk is full. */
 export class DiskFaults {

@@ -198,7 +198,7 @@ class Simulation {
         if (await this.#settleStart(survived)) return;
       } catch (cause) {
         // Weather may refuse a start, but only while it lasts; a crash in between is no better.
-        if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
+        if (!isSystemError(cause)) throw cause;
         this.#note(`start refused: ${String(cause)}`);
         this.report.refusedStarts++;
         this.#disk.kill();
@@ -256,7 +256,7 @@ class Simulation {
     try {
       await commit;
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
+      if (!isSystemError(cause)) throw cause;
       this.report.refusedCommits++;
       this.#note(`  refused: ${String(cause)} (${this.#syncFailures() - before} syncs failed)`);
       return;
@@ -347,7 +347,7 @@ class Simulation {
       if (found !== undefined) await this.#compareLabels(found);
     } catch (cause) {
       // A query may fail with the disk, and for damage; it must not answer wrongly.
-      if ((cause as NodeJS.ErrnoException).code === undefined && !this.#isReadError(cause)) throw cause;
+      if (!isSystemError(cause) && !this.#isReadError(cause)) throw cause;
       this.#note(`  query failed: ${String(cause)}`);
     }
   }
@@ -428,7 +428,7 @@ class Simulation {
       await work;
       return true;
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === undefined && !this.#isReadError(cause)) throw cause;
+      if (!isSystemError(cause) && !this.#isReadError(cause)) throw cause;
       this.#note(`  failed: ${String(cause)}`);
       return false;
     }
@@ -558,6 +558,9 @@ class Simulation {
     return choices[this.#below(choices.length)]!;
   }
 }
+
+/** An error of the disk; Node's own ones, of a wrong argument for instance, have codes too. */
+const isSystemError = (cause: unknown): boolean => /^E[A-Z]+$/.test((cause as NodeJS.ErrnoException).code ?? "");
 
 const isDamage = (cause: unknown): boolean =>
   [BlockError, HeadChunkDamage, DamagedSegment].some((kind) => cause instanceof kind);
