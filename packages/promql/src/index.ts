@@ -10,6 +10,7 @@ export {
 } from "./engine.ts";
 export type { QueryFeatures } from "./evaluation.ts";
 export { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";
+export { inMemory, type InMemorySeries } from "./in-memory.ts";
 export { QuerySlots } from "./query-slots.ts";
 export { QueryError, type QueryErrorKind } from "./query-error.ts";
 export {

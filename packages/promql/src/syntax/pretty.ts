@@ -1,3 +1,4 @@
+import { byteLength } from "./byte-length.ts";
 import type { Expr } from "./ast.ts";
 import { printAggregation, printExpression, printOperator, printSubquerySuffix } from "./printer.ts";
 
@@ -13,7 +14,7 @@ export function prettyPrint(expr: Expr): string {
 
 function pretty(expr: Expr, level: number): string {
   const line = printExpression(expr);
-  const fits = Buffer.byteLength(line) <= MAX_LINE;
+  const fits = byteLength(line) <= MAX_LINE;
   const margin = indent(level);
   switch (expr.kind) {
     case "aggregate": {

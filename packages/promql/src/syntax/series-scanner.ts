@@ -1,3 +1,4 @@
+import { byteLength } from "./byte-length.ts";
 import { quote } from "@narthex/model";
 import { parseNumberLiteral } from "./number-literal.ts";
 import { describeToken, KEYWORDS, type Token, type TokenType } from "./token.ts";
@@ -92,7 +93,7 @@ export class SeriesScanner {
   }
 
   report(start: number, message: string): void {
-    const bytes = (index: number): number => Buffer.byteLength(this.#text.slice(0, index));
+    const bytes = (index: number): number => byteLength(this.#text.slice(0, index));
     this.#stream.report({ start: bytes(start), end: bytes(this.index) }, message);
   }
 
