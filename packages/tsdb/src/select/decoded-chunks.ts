@@ -1,44 +1,54 @@
 import type { SampleColumns } from "@narthex/storage";
 import type { Block } from "../block/block.ts";
 import type { ChunkRef } from "../block/series-entry.ts";
+import { SLOT_DOUBLES, SLOT_WORDS, Slots } from "./slots.ts";
 
-/** Samples in a slot: chunks have 120 unless somebody chose otherwise. */
-const SLOT_SAMPLES = 128;
-const SLOT_BYTES = SLOT_SAMPLES * 8;
-/** Slots taken from the system at a time: half a mebibyte. */
-const SLOTS_PER_SLAB = 512;
 /** Once all slots are taken, one chunk in so many is kept: a read of more than fits must not wear itself out with copying. */
-const KEPT_WHEN_FULL = 8;
+const KEPT_WHEN_FULL = 2;
+/** Slots a chunk takes at most: two of values, one of times. */
+const MOST_SLOTS = 3;
 
-/** The chunks of one block that are kept, and the slot of each one's values. */
+/** The chunks of one block that are kept, and the first slot of each. */
 export type KeptChunks = Map<ChunkRef, number>;
 
 /**
- * Float samples of chunks that were decoded lately. Values take a slot; times take another one unless their distance is
- * always the same. When all slots are taken a random chunk goes: whoever reads more than fits again and again, as a
+ * Float samples of chunks that were decoded lately, up to 128 a chunk. Values that are whole numbers apart, as those of
+ * most counters are, take one slot as distances from the first, others two; times take another one unless their distance
+ * is always the same. When all slots are taken a random chunk goes: whoever reads more than fits again and again, as a
  * dashboard over a long range does, still finds a part, where the oldest first would find nothing.
  */
 export class DecodedChunks {
-  readonly #maxSlots: number;
   readonly #random: () => number;
-  readonly #slabs: Float64Array[] = [];
-  /** By slot of values: whose chunk, and which; times. */
+  readonly #slots: Slots;
+  /** By first slot: whose chunk, and which. */
   readonly #owner: (KeptChunks | undefined)[] = [];
-  readonly #ref: number[] = [];
-  readonly #count: number[] = [];
-  readonly #start: number[] = [];
-  readonly #step: number[] = [];
-  /** Slot of the times, -1 where they are regular. */
-  readonly #times: number[] = [];
-  /** 1: only a copy of bytes keeps what the values say, stale markers among them. */
-  readonly #hasNan: number[] = [];
-  readonly #free: number[] = [];
-  #slots = 0;
+  readonly #ref: Float64Array;
+  readonly #count: Uint8Array;
+  readonly #start: Float64Array;
+  /** Distance of the times, 0 where it differs. */
+  readonly #step: Float64Array;
+  readonly #times: Int32Array;
+  /** The first value, where the others are kept as distances from it. */
+  readonly #base: Float64Array;
+  /** How values are kept, and where those from SLOT_DOUBLES on. */
+  readonly #kind: Uint8Array;
+  readonly #rest: Int32Array;
   readonly #blocks = new WeakMap<Block, KeptChunks>();
+  readonly #distances = new Int32Array(SLOT_WORDS);
+  readonly #offsets = new Int32Array(SLOT_WORDS);
 
   constructor(maxBytes: number, random: () => number = Math.random) {
-    this.#maxSlots = Math.floor(maxBytes / SLOT_BYTES / SLOTS_PER_SLAB) * SLOTS_PER_SLAB;
     this.#random = random;
+    this.#slots = new Slots(maxBytes);
+    const { most } = this.#slots;
+    this.#ref = new Float64Array(most);
+    this.#count = new Uint8Array(most);
+    this.#start = new Float64Array(most);
+    this.#step = new Float64Array(most);
+    this.#times = new Int32Array(most);
+    this.#base = new Float64Array(most);
+    this.#kind = new Uint8Array(most);
+    this.#rest = new Int32Array(most);
   }
 
   /** The chunks of a block that are kept. */
@@ -50,79 +60,101 @@ export class DecodedChunks {
 
   /** The slot of a kept chunk, -1 where it is not kept. `hint`: where it was last time; any number will do. */
   find(chunks: KeptChunks, ref: ChunkRef, hint: number): number {
-    if (hint >= 0 && hint < this.#slots && this.#owner[hint] === chunks && this.#ref[hint] === ref) return hint;
+    if (hint >= 0 && hint < this.#owner.length && this.#owner[hint] === chunks && this.#ref[hint] === ref) return hint;
     return chunks.get(ref) ?? -1;
   }
 
   /** Appends the samples with from ≤ t ≤ to of the chunk in a slot. */
   read(slot: number, from: number, to: number, into: SampleColumns): void {
-    const times = this.#times[slot]!;
-    if (times >= 0) this.#readIrregular(slot, times, from, to, into);
-    else this.#readRegular(slot, from, to, into);
-  }
-
-  #readRegular(slot: number, from: number, to: number, into: SampleColumns): void {
     const start = this.#start[slot]!;
     const step = this.#step[slot]!;
-    const first = from <= start ? 0 : Math.ceil((from - start) / step);
-    let samples = this.#count[slot]!;
-    if (start + (samples - 1) * step > to) samples = Math.floor((to - start) / step) + 1;
-    samples -= first;
-    if (samples <= 0) return;
-    const at = into.count;
-    into.reserve(at + samples);
-    const { timestamps, values } = into;
-    const slab = this.#slabs[Math.floor(slot / SLOTS_PER_SLAB)]!;
-    const base = (slot % SLOTS_PER_SLAB) * SLOT_SAMPLES + first;
-    const time = start + first * step;
-    if (this.#hasNan[slot] === 1) {
-      for (let i = 0; i < samples; i++) timestamps[at + i] = time + i * step;
-      values.set(slab.subarray(base, base + samples), at);
-    } else {
-      for (let i = 0; i < samples; i++) {
-        timestamps[at + i] = time + i * step;
-        values[at + i] = slab[base + i]!;
-      }
+    if (step === 0) {
+      this.#readIrregular(slot, start, from, to, into);
+      return;
     }
-    into.count = at + samples;
+    const first = from <= start ? 0 : Math.ceil((from - start) / step);
+    let count = this.#count[slot]!;
+    if (start + (count - 1) * step > to) count = Math.floor((to - start) / step) + 1;
+    count -= first;
+    if (count <= 0) return;
+    const at = into.count;
+    into.reserve(at + count);
+    const { timestamps } = into;
+    const time = start + first * step;
+    for (let i = 0; i < count; i++) timestamps[at + i] = time + i * step;
+    this.#copyValues(slot, first, count, into.values, at);
+    into.count = at + count;
   }
 
-  #readIrregular(slot: number, times: number, from: number, to: number, into: SampleColumns): void {
+  #readIrregular(slot: number, start: number, from: number, to: number, into: SampleColumns): void {
+    const times = this.#times[slot]!;
+    const offsets = this.#slots.wordsOf(times);
+    const base = this.#slots.firstWord(times);
     let first = 0;
     let end = this.#count[slot]!;
-    const kept = this.#view(times, end);
-    while (first < end && kept[first]! < from) first++;
-    while (end > first && kept[end - 1]! > to) end--;
-    into.reserve(into.count + end - first);
-    into.timestamps.set(kept.subarray(first, end), into.count);
-    into.values.set(this.#view(slot, end).subarray(first), into.count);
-    into.count += end - first;
+    while (first < end && start + offsets[base + first]! < from) first++;
+    while (end > first && start + offsets[base + end - 1]! > to) end--;
+    const at = into.count;
+    into.reserve(at + end - first);
+    const { timestamps } = into;
+    for (let i = first; i < end; i++) timestamps[at + i - first] = start + offsets[base + i]!;
+    this.#copyValues(slot, first, end - first, into.values, at);
+    into.count = at + end - first;
+  }
+
+  #copyValues(slot: number, first: number, count: number, values: Float64Array, at: number): void {
+    const kind = this.#kind[slot]!;
+    if (kind === DISTANCES) {
+      const words = this.#slots.wordsOf(slot);
+      const from = this.#slots.firstWord(slot) + first;
+      const base = this.#base[slot]!;
+      for (let i = 0; i < count; i++) values[at + i] = base + words[from + i]!;
+      return;
+    }
+    const inFirst = Math.max(0, Math.min(count, SLOT_DOUBLES - first));
+    if (inFirst > 0) this.#copyDoubles(slot, first, inFirst, values, at, kind);
+    if (inFirst === count) return;
+    const skipped = Math.max(0, first - SLOT_DOUBLES);
+    this.#copyDoubles(this.#rest[slot]!, skipped, count - inFirst, values, at + inFirst, kind);
+  }
+
+  #copyDoubles(slot: number, first: number, count: number, values: Float64Array, at: number, kind: number): void {
+    const doubles = this.#slots.doublesOf(slot);
+    const from = this.#slots.firstDouble(slot) + first;
+    if (kind === BYTES) values.set(doubles.subarray(from, from + count), at);
+    else for (let i = 0; i < count; i++) values[at + i] = doubles[from + i]!;
   }
 
   /** Keeps a chunk of floats: slots [from, count) of `samples`. Answers the slot, -1 where it is not kept after all. */
   keep(chunks: KeptChunks, ref: ChunkRef, samples: SampleColumns, from: number): number {
     const count = samples.count - from;
-    if (count === 0 || count > SLOT_SAMPLES || this.#maxSlots === 0) return -1;
-    const isFull = this.#free.length < 2 && this.#slots === this.#maxSlots;
-    if (isFull && this.#random() * KEPT_WHEN_FULL >= 1) return -1;
+    if (count === 0 || count > SLOT_WORDS || this.#slots.most < MOST_SLOTS) return -1;
+    if (this.#slots.left < MOST_SLOTS && this.#random() * KEPT_WHEN_FULL >= 1) return -1;
     const { timestamps, values } = samples;
-    const start = timestamps[from]!;
-    const step = count > 1 ? timestamps[from + 1]! - start : 1;
-    let isRegular = step > 0;
-    for (let i = 1; isRegular && i < count; i++) isRegular = timestamps[from + i] === start + i * step;
-    let hasNan = false;
-    for (let i = 0; i < count; i++) hasNan ||= Number.isNaN(values[from + i]!);
+    const step = regularStep(timestamps, from, count);
+    if (step === 0 && !distancesFromFirst(timestamps, from, count, this.#offsets)) return -1;
+    const kind = distancesFromFirst(values, from, count, this.#distances) ? DISTANCES : kindOf(values, from, count);
+    // Without an owner while it asks for more: what it has already is not taken from it.
     const slot = this.#take();
-    const times = isRegular ? -1 : this.#take();
-    this.#view(slot, count).set(values.subarray(from, samples.count));
-    if (times >= 0) this.#view(times, count).set(timestamps.subarray(from, samples.count));
-    this.#owner[slot] = chunks;
     this.#ref[slot] = ref;
     this.#count[slot] = count;
-    this.#start[slot] = start;
+    this.#start[slot] = timestamps[from]!;
     this.#step[slot] = step;
-    this.#times[slot] = times;
-    this.#hasNan[slot] = hasNan ? 1 : 0;
+    this.#base[slot] = values[from]!;
+    this.#kind[slot] = kind;
+    this.#times[slot] = -1;
+    this.#rest[slot] = -1;
+    if (kind === DISTANCES) this.#slots.writeWords(slot, this.#distances, count);
+    else this.#slots.writeDoubles(slot, values, from, Math.min(count, SLOT_DOUBLES));
+    if (step === 0) {
+      this.#times[slot] = this.#take();
+      this.#slots.writeWords(this.#times[slot], this.#offsets, count);
+    }
+    if (kind !== DISTANCES && count > SLOT_DOUBLES) {
+      this.#rest[slot] = this.#take();
+      this.#slots.writeDoubles(this.#rest[slot], values, from + SLOT_DOUBLES, count - SLOT_DOUBLES);
+    }
+    this.#owner[slot] = chunks;
     chunks.set(ref, slot);
     return slot;
   }
@@ -135,24 +167,14 @@ export class DecodedChunks {
 
   #take(): number {
     for (;;) {
-      const slot = this.#free.pop();
-      if (slot !== undefined) return slot;
-      if (this.#slots < this.#maxSlots) this.#grow();
-      // A slot of times has no owner: another one is drawn.
-      else this.#drop(Math.floor(this.#random() * this.#slots));
-    }
-  }
-
-  #grow(): void {
-    this.#slabs.push(new Float64Array(SLOTS_PER_SLAB * SLOT_SAMPLES));
-    for (let i = SLOTS_PER_SLAB - 1; i >= 0; i--) this.#free.push(this.#slots + i);
-    for (let i = 0; i < SLOTS_PER_SLAB; i++) {
-      this.#owner.push(undefined);
-      for (const column of [this.#ref, this.#count, this.#start, this.#step, this.#times, this.#hasNan]) {
-        column.push(0);
+      const slot = this.#slots.take();
+      if (slot !== undefined) {
+        while (this.#owner.length < this.#slots.end) this.#owner.push(undefined);
+        return slot;
       }
+      // Slots of times and further values have no owner: another one is drawn.
+      this.#drop(Math.floor(this.#random() * this.#slots.end));
     }
-    this.#slots += SLOTS_PER_SLAB;
   }
 
   #drop(slot: number): void {
@@ -160,12 +182,40 @@ export class DecodedChunks {
     if (chunks === undefined) return;
     chunks.delete(this.#ref[slot]!);
     this.#owner[slot] = undefined;
-    this.#free.push(slot);
-    if (this.#times[slot]! >= 0) this.#free.push(this.#times[slot]!);
+    this.#slots.give(slot);
+    if (this.#times[slot]! >= 0) this.#slots.give(this.#times[slot]!);
+    if (this.#rest[slot]! >= 0) this.#slots.give(this.#rest[slot]!);
   }
+}
 
-  #view(slot: number, count: number): Float64Array {
-    const from = (slot % SLOTS_PER_SLAB) * SLOT_SAMPLES;
-    return this.#slabs[Math.floor(slot / SLOTS_PER_SLAB)]!.subarray(from, from + count);
+/** How values are kept: as whole distances from the first; as doubles; as doubles that only a copy of bytes keeps. */
+const DISTANCES = 0;
+const DOUBLES = 1;
+/** NaN, of which stale markers are one kind, live in their bits. */
+const BYTES = 2;
+
+function kindOf(values: Float64Array, from: number, count: number): number {
+  for (let i = 0; i < count; i++) if (Number.isNaN(values[from + i]!)) return BYTES;
+  return DOUBLES;
+}
+
+/** The distance of all times, 0 where it is not always the same. */
+function regularStep(times: Float64Array, from: number, count: number): number {
+  const start = times[from]!;
+  const step = count > 1 ? times[from + 1]! - start : 1;
+  for (let i = 2; i < count; i++) if (times[from + i] !== start + i * step) return 0;
+  return step;
+}
+
+/** Writes how far all are from the first; false where such numbers do not tell all there is. */
+function distancesFromFirst(values: Float64Array, from: number, count: number, into: Int32Array): boolean {
+  const base = values[from]!;
+  for (let i = 0; i < count; i++) {
+    const value = values[from + i]!;
+    const distance = value - base;
+    const word = distance | 0;
+    if (word !== distance || base + word !== value || (value === 0 && Object.is(value, -0))) return false;
+    into[i] = word;
   }
+  return true;
 }
