@@ -18,6 +18,19 @@ const requireLabelName = (name: string, message: string): void => {
   if (!isLabelName(name)) throw executionError(`${message}: ${name}`);
 };
 
+/** UTF-16 units of a value that a function makes: doubled a few times over many series, values would fill the memory. */
+const MAX_VALUE = 2 ** 20;
+
+/** Refuses to make a value so long, and counts a shorter one among what the query holds. */
+function countValue(call: FunctionCall, length: number): void {
+  if (length > MAX_VALUE) {
+    throw executionError(
+      `${call.expr.func}() would make a label value of ${length} characters, more than the ${MAX_VALUE} allowed`,
+    );
+  }
+  call.evaluation.budget.take(0, 2 * length);
+}
+
 /** Sets a label of every series; undefined leaves the series as it is. Setting the name keeps it from being dropped. */
 function relabel(
   call: FunctionCall,
@@ -52,12 +65,14 @@ export const labelReplace: VectorFunction = (call) => {
   const [target, replacement, source] = [call.text(1), call.text(2), call.text(3)];
   const pattern = compile(call.text(4));
   requireLabelName(target, "invalid destination label name in label_replace()");
+  const references = replacement.split("$").length - 1;
   // Of many series few differ in the source label.
   const known = new Map<string, string | undefined>();
   return relabel(call, target, ({ labels }) => {
     const value = labels.get(source);
     if (known.has(value)) return known.get(value);
     const groups = pattern.exec(value);
+    if (groups !== undefined) countValue(call, replacement.length + references * value.length);
     const result = groups && expandTemplate(replacement, groups, (name) => pattern.groupIndex(name));
     known.set(value, result);
     return result;
@@ -70,5 +85,12 @@ export const labelJoin: VectorFunction = (call) => {
   const sources = call.expr.args.slice(3).map((_, i) => call.text(i + 3));
   for (const source of sources) requireLabelName(source, "invalid source label name in label_join()");
   requireLabelName(target, "invalid destination label name in label_join()");
-  return relabel(call, target, ({ labels }) => sources.map((source) => labels.get(source)).join(separator));
+  return relabel(call, target, ({ labels }) => {
+    const values = sources.map((source) => labels.get(source));
+    countValue(
+      call,
+      values.reduce((sum, value) => sum + value.length + separator.length, 0),
+    );
+    return values.join(separator);
+  });
 };
