@@ -33,7 +33,9 @@ const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
 /** Of short logs only few are gathered at a time. */
 const FIRST_SAMPLES = 4 * 1024;
 
-const columnsOf = (samples: number): LoggedSamples => new LoggedSamples(new ArrayBuffer(samples * SAMPLE_BYTES));
+function columnsOf(samples: number): LoggedSamples {
+  return new LoggedSamples(new ArrayBuffer(samples * SAMPLE_BYTES));
+}
 
 /**
  * Puts log records back into a head. Float samples are gathered and encoded series by series: before something else of
