@@ -32,6 +32,6 @@ await build.write({
   format: "esm",
   entryFileNames: "[name].js",
   chunkFileNames: "[name]-[hash].js",
-  minify: false,
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 });
 await build.close();
