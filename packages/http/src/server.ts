@@ -38,6 +38,8 @@ export interface HttpServer {
 }
 
 const DEFAULT_BODY_LIMIT = 64 * 1024 * 1024;
+/** How often connections without a request are looked for while the server ends. */
+const IDLE_LOOK_MS = 50;
 const DEFAULT_READ_TIMEOUT_MS = 300_000;
 
 /** A Fastify instance behind one or more sockets, with TLS and users as the web config file says. */
@@ -91,9 +93,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
     async stop() {
       const closing = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-      for (const server of servers) server.closeIdleConnections();
+      // Again and again: a connection whose last answer is under way is not idle yet.
+      let cancel = (): void => {};
+      const closeIdle = (): void => {
+        for (const server of servers) server.closeIdleConnections();
+        cancel = options.clock.after(IDLE_LOOK_MS, closeIdle);
+      };
+      closeIdle();
       await app.close();
       await Promise.all(closing);
+      cancel();
     },
   };
 }
