@@ -40,18 +40,21 @@ export class QueryDifferential {
 
   async run(dice: Dice, count: number): Promise<DifferentialReport> {
     const grammar = new QueryGrammar(dice);
-    const failed: Question[] = [];
+    const failed: { readonly question: Question; readonly differences: readonly Difference[] }[] = [];
     let asked = 0;
     const worker = async (): Promise<void> => {
       while (asked < count) {
         asked++;
         const question = this.#question(dice, grammar.query());
         // oxlint-disable-next-line no-await-in-loop -- a worker asks one thing at a time
-        if ((await this.#differences(question, true)).length > 0) failed.push(question);
+        const differences = await this.#differences(question, true);
+        if (differences.length > 0) failed.push({ question, differences });
       }
     };
     await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-    const reported = await Promise.all(failed.slice(0, REPORTED).map((question) => this.#reportOf(question)));
+    const reported = await Promise.all(
+      failed.slice(0, REPORTED).map(({ question, differences }) => this.#reportOf(question, differences)),
+    );
     const rest = failed.length - reported.length;
     return {
       failures: rest > 0 ? [...reported, `${rest} more queries are answered otherwise`] : reported,
@@ -78,16 +81,29 @@ export class QueryDifferential {
     return { query, path: "query_range", parameters: { ...parameters, ...lookback } };
   }
 
-  /** What the answers differ in and no rule explains. */
+  /** What the answers differ in and no rule explains; the other server is asked again, as it must agree with itself. */
   async #differences(question: Question, counted: boolean): Promise<Difference[]> {
     const [ours, theirs] = await Promise.all([ask(this.#ours, question), ask(this.#theirs, question)]);
     if (counted) this.#count(theirs);
+    const found = this.#unexplained(question, ours, theirs, counted);
+    if (found.length === 0) return [];
+    const again = await ask(this.#theirs, question);
+    if (differencesOf(question.query, theirs, again).length === 0) return found;
+    if (counted) this.#explain("Prometheus answers otherwise when it is asked again");
+    return this.#unexplained(question, ours, again, false);
+  }
+
+  #unexplained(question: Question, ours: QueryAnswer, theirs: QueryAnswer, counted: boolean): Difference[] {
     const text = printQuery(question.query);
     return differencesOf(question.query, ours, theirs).filter((difference) => {
       const rule = knownDifference(text, difference, question.path === "query_range");
-      if (rule !== undefined && counted) this.#known.set(rule.reason, (this.#known.get(rule.reason) ?? 0) + 1);
+      if (rule !== undefined && counted) this.#explain(rule.reason);
       return rule === undefined;
     });
+  }
+
+  #explain(reason: string): void {
+    this.#known.set(reason, (this.#known.get(reason) ?? 0) + 1);
   }
 
   #count({ body }: QueryAnswer): void {
@@ -98,21 +114,21 @@ export class QueryDifferential {
   }
 
   /** Makes the query as small as the disagreement allows, and says what it is. */
-  async #reportOf(question: Question): Promise<string> {
+  async #reportOf(question: Question, found: readonly Difference[]): Promise<string> {
     const whole = printQuery(question.query);
     let least = question;
-    let differences = await this.#differences(question, false);
-    const kinds = new Set(differences.map(({ kind }) => kind));
+    let differences = found;
+    const kinds = new Set(found.map(({ kind }) => kind));
     let trials = TRIALS;
-    for (let found = true; found && trials > 0;) {
-      found = false;
+    for (let smaller = true; smaller && trials > 0;) {
+      smaller = false;
       for (const query of simpler(least.query)) {
         if (trials-- <= 0) break;
         const candidate = { ...least, query };
         // oxlint-disable-next-line no-await-in-loop -- the next trial depends on this one
         const still = (await this.#differences(candidate, false)).filter(({ kind }) => kinds.has(kind));
         if (still.length === 0) continue;
-        [least, differences, found] = [candidate, still, true];
+        [least, differences, smaller] = [candidate, still, true];
         break;
       }
     }
