@@ -42,12 +42,13 @@ export class Deadline {
     return new QueryError("canceled", `query was canceled in ${this.stage}`);
   }
 
-  /** Timers do not fire while the thread computes, so this also looks at the clock. */
-  check(): void {
-    this.signal.throwIfAborted();
-    if (this.#clock.monotonic() < this.#end) return;
+  /** Timers do not fire while the thread computes, so this also looks at the clock. Answers what it says. */
+  check(): number {
+    this.#controller.signal.throwIfAborted();
+    const now = this.#clock.monotonic();
+    if (now < this.#end) return now;
     this.#controller.abort(this.#timedOut());
-    this.signal.throwIfAborted();
+    throw this.#controller.signal.reason;
   }
 
   /** An abort surfaces as whatever the interrupted party threw; the query ends with the abort's own reason. */
@@ -75,7 +76,6 @@ export function breathing(
     sliceEnd = clock.monotonic() + SLICE_MS;
   };
   return () => {
-    deadline.check();
-    return clock.monotonic() < sliceEnd ? undefined : pause();
+    return deadline.check() < sliceEnd ? undefined : pause();
   };
 }

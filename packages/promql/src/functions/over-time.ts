@@ -21,10 +21,10 @@ const overFloats =
     return (series, out) => {
       const floats = floatsOnly(series);
       for (let step = 0; step < out.present.length; step++) {
-        const from = floats.from(step);
-        const to = floats.to(step);
+        const from = floats.from[step]!;
+        const to = floats.to[step]!;
         if (from >= to) continue;
-        if (floats.ignored(step)) remarks.histogramsIgnored(series.metricName);
+        if (floats.ignored?.[step] === 1) remarks.histogramsIgnored(series.metricName);
         out.values[step] = compute(floats, from, to, step);
         out.present[step] = FLOAT;
       }
@@ -160,43 +160,73 @@ function pick(series: WindowedSeries, slot: number, out: SeriesColumn, step: num
 export const firstOverTimeKernel: RangeKernelFactory = picking((from) => from);
 export const lastOverTimeKernel: RangeKernelFactory = picking((_, to) => to - 1);
 
-/**
- * min and max of sliding windows in time linear in the samples: a queue of slots, each better than all behind it.
- * `beats(a, b)`: a pushes b out. NaN loses to any number.
- */
+/** Which of two values a kernel looks for: `sign` 1 the larger, -1 the smaller; of equal ones the `later` or the first. */
+interface Contest {
+  readonly sign: 1 | -1;
+  readonly later: boolean;
+}
+
+/** Does a candidate push the champion before it out? NaN loses to any number. */
+function wins(candidate: number, champion: number, { sign, later }: Contest): boolean {
+  return sign * candidate > sign * champion || (later && candidate === champion) || Number.isNaN(champion);
+}
+
+/** The best slots of sliding windows in time linear in the samples: a queue of slots, each better than all behind it. */
+class BestSlots {
+  readonly #contest: Contest;
+  #queue = new Int32Array(64);
+  #head = 0;
+  #tail = 0;
+  #seen = 0;
+
+  constructor(contest: Contest) {
+    this.#contest = contest;
+  }
+
+  /** Windows of another series follow. */
+  begin(count: number): void {
+    if (this.#queue.length < count) this.#queue = new Int32Array(count * 2);
+    this.#head = this.#tail = this.#seen = 0;
+  }
+
+  /** The best of slots from … to-1; neither may ever go back. */
+  of(values: Float64Array, from: number, to: number): number {
+    const queue = this.#queue;
+    let tail = this.#tail;
+    for (let slot = Math.max(this.#seen, from); slot < to; slot++) {
+      while (tail > this.#head && wins(values[slot]!, values[queue[tail - 1]!]!, this.#contest)) tail--;
+      queue[tail++] = slot;
+    }
+    this.#tail = tail;
+    this.#seen = to;
+    while (queue[this.#head]! < from) this.#head++;
+    return queue[this.#head]!;
+  }
+}
+
 const extreme =
-  (beats: (candidate: number, champion: number) => boolean, timestamp: boolean): RangeKernelFactory =>
+  (contest: Contest, timestamp: boolean): RangeKernelFactory =>
   (call) => {
     const remarks = new RangeAnnotations(call.evaluation, call.position);
-    const wins = (candidate: number, champion: number): boolean => beats(candidate, champion) || Number.isNaN(champion);
+    const best = new BestSlots(contest);
     return (series, out) => {
       const floats = floatsOnly(series);
-      const { values, timestamps } = floats;
-      const queue = new Int32Array(series.count);
-      let head = 0;
-      let tail = 0;
-      let seen = 0;
+      const { values, timestamps, from, to } = floats;
+      best.begin(floats.count);
       for (let step = 0; step < out.present.length; step++) {
-        const from = floats.from(step);
-        const to = floats.to(step);
-        for (; seen < to; seen++) {
-          while (tail > head && wins(values[seen]!, values[queue[tail - 1]!]!)) tail--;
-          queue[tail++] = seen;
-        }
-        while (head < tail && queue[head]! < from) head++;
-        if (from >= to) continue;
-        if (floats.ignored(step)) remarks.histogramsIgnored(series.metricName);
-        const best = queue[head]!;
-        out.values[step] = timestamp ? timestamps[best]! / 1000 : values[best]!;
+        if (from[step]! >= to[step]!) continue;
+        if (floats.ignored?.[step] === 1) remarks.histogramsIgnored(series.metricName);
+        const slot = best.of(values, from[step]!, to[step]!);
+        out.values[step] = timestamp ? timestamps[slot]! / 1000 : values[slot]!;
         out.present[step] = FLOAT;
       }
     };
   };
 
-export const maxOverTimeKernel: RangeKernelFactory = extreme((a, b) => a > b, false);
-export const minOverTimeKernel: RangeKernelFactory = extreme((a, b) => a < b, false);
-export const tsOfMaxOverTimeKernel: RangeKernelFactory = extreme((a, b) => a >= b, true);
-export const tsOfMinOverTimeKernel: RangeKernelFactory = extreme((a, b) => a <= b, true);
+export const maxOverTimeKernel: RangeKernelFactory = extreme({ sign: 1, later: false }, false);
+export const minOverTimeKernel: RangeKernelFactory = extreme({ sign: -1, later: false }, false);
+export const tsOfMaxOverTimeKernel: RangeKernelFactory = extreme({ sign: 1, later: true }, true);
+export const tsOfMinOverTimeKernel: RangeKernelFactory = extreme({ sign: -1, later: true }, true);
 
 /** stddev and stdvar. */
 const varying = (root: boolean): RangeKernelFactory => {
@@ -207,7 +237,7 @@ const varying = (root: boolean): RangeKernelFactory => {
     return (floats, from, to) => {
       if (floats !== prepared) {
         prepared = floats;
-        variances = floats.overlapping ? stretchVariances(floats.values, floats.count) : undefined;
+        variances = overlapsMuch(floats) ? stretchVariances(floats.values, floats.count) : undefined;
       }
       return result(variances?.(from, to) ?? varianceOf(floats.values, from, to));
     };

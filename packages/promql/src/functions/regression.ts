@@ -133,9 +133,9 @@ const regressionKernel =
       const distance = count > 1 ? timestamps[1]! - timestamps[0]! : NaN;
       odd = countOddDistances(floats, distance, odd);
       for (let step = 0; step < out.present.length; step++) {
-        const from = floats.from(step);
-        const to = floats.to(step);
-        if (to > from && floats.ignored(step)) remarks.histogramsIgnored(series.metricName);
+        const from = floats.from[step]!;
+        const to = floats.to[step]!;
+        if (to > from && floats.ignored?.[step] === 1) remarks.histogramsIgnored(series.metricName);
         if (to - from < 2) continue;
         const origin = predict ? grid.start + step * grid.step : timestamps[from]!;
         axis.lay(timestamps, from, to, origin, odd[from] === odd[to - 1] ? distance : NaN);

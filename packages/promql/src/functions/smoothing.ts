@@ -17,14 +17,14 @@ export const doubleExponentialSmoothingKernel: RangeKernelFactory = (call) => {
   return (series, out) => {
     const floats = floatsOnly(series);
     for (let step = 0; step < out.present.length; step++) {
-      const from = floats.from(step);
-      const to = floats.to(step);
+      const from = floats.from[step]!;
+      const to = floats.to[step]!;
       if (series.to[step]! <= series.from[step]!) continue;
       const smoothing = call.scalars[0]![step]!;
       const trend = call.scalars[1]![step]!;
       check("smoothing", smoothing);
       check("trend", trend);
-      if (to > from && floats.ignored(step)) remarks.histogramsIgnored(series.metricName);
+      if (to > from && floats.ignored?.[step] === 1) remarks.histogramsIgnored(series.metricName);
       if (to - from < 2) continue;
       const { values } = floats;
       let before = 0;

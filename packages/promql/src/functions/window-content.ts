@@ -21,7 +21,7 @@ export class WindowContent {
 }
 
 /** Would looking at each window by itself look at most samples many times? */
-export function overlapsMuch({ from, to, count }: WindowedSeries): boolean {
+export function overlapsMuch({ from, to, count }: Pick<WindowedSeries, "from" | "to" | "count">): boolean {
   let looked = 0;
   for (let step = 0; step < from.length; step++) looked += to[step]! - from[step]!;
   return looked > 8 * count;
@@ -32,27 +32,18 @@ export interface FloatsOnly {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
   readonly count: number;
-  /** Windows share most of their samples, so that work per series pays off. */
-  readonly overlapping: boolean;
-  from(step: number): number;
-  to(step: number): number;
-  /** Were there histograms in the window? */
-  ignored(step: number): boolean;
+  /** Step i looks at slots from[i] … to[i]-1. */
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  /** 1 at steps in whose window there were histograms; undefined where there is none at all. */
+  readonly ignored: Uint8Array | undefined;
 }
 
 /** A view on the floats; no copy where a series has no histograms. */
 export function floatsOnly(series: WindowedSeries): FloatsOnly {
   const { histograms, count, from, to } = series;
   if (histograms === undefined) {
-    return {
-      timestamps: series.timestamps,
-      values: series.values,
-      count,
-      overlapping: overlapsMuch(series),
-      from: (step) => from[step]!,
-      to: (step) => to[step]!,
-      ignored: () => false,
-    };
+    return { timestamps: series.timestamps, values: series.values, count, from, to, ignored: undefined };
   }
   const timestamps = new Float64Array(count);
   const values = new Float64Array(count);
@@ -65,15 +56,12 @@ export function floatsOnly(series: WindowedSeries): FloatsOnly {
     values[floats++] = series.values[i]!;
   }
   floatsBefore[count] = floats;
-  return {
-    timestamps,
-    values,
-    count: floats,
-    overlapping: overlapsMuch(series),
-    from: (step) => floatsBefore[from[step]!]!,
-    to: (step) => floatsBefore[to[step]!]!,
-    ignored: (step) => to[step]! - from[step]! > floatsBefore[to[step]!]! - floatsBefore[from[step]!]!,
-  };
+  const floatsFrom = from.map((slot) => floatsBefore[slot]!);
+  const floatsTo = to.map((slot) => floatsBefore[slot]!);
+  const ignored = Uint8Array.from(from, (slot, step) =>
+    to[step]! - slot > floatsTo[step]! - floatsFrom[step]! ? 1 : 0,
+  );
+  return { timestamps, values, count: floats, from: floatsFrom, to: floatsTo, ignored };
 }
 
 /** Puts a histogram into a column's slot. */
