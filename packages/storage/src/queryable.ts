@@ -18,8 +18,8 @@ export interface SelectHints {
 /** Label sets of the chosen series by number, for those who need few of them, or parts: what nobody asks for is not made. */
 export interface LabelSets {
   readonly count: number;
-  /** The labels of series `index`. */
-  at(index: number): Labels;
+  /** The labels of series `index`; those whose name `keep` accepts, if it is given. */
+  at(index: number, keep?: (name: string) => boolean): Labels;
   /** The value of one of its labels, "" where it is absent. */
   value(index: number, name: string): string;
   /**

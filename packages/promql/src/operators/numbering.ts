@@ -24,7 +24,10 @@ export class Numbering {
 
   /** The number of a label set. */
   of(labels: Labels): number {
-    const kept = labels.filter(this.#keep);
+    return this.#ofKept(labels.filter(this.#keep));
+  }
+
+  #ofKept(kept: Labels): number {
     const known = this.#byKey.get(kept.key);
     if (known !== undefined) return known;
     const number = this.labels.length;
@@ -37,10 +40,10 @@ export class Numbering {
   within(list: OutputList): (index: number) => number {
     const { stored } = list;
     if (stored === undefined) return (index) => this.of(list[index]!.labels);
-    const { groups, numbers } = this.#numbersOf(stored.sets, stored.nameless);
+    const { sets, groups, numbers, keep } = this.#numbersOf(stored.sets, stored.nameless);
     return (index) => {
       const group = groups[index]!;
-      if (numbers[group] === 0) numbers[group] = this.of(list[index]!.labels) + 1;
+      if (numbers[group] === 0) numbers[group] = this.#ofKept(sets.at(index, keep)) + 1;
       return numbers[group]! - 1;
     };
   }
@@ -56,10 +59,10 @@ export class Numbering {
   #numbersOf(sets: LabelSets, nameless: boolean): StoredNumbers {
     const known = this.#stored.find((one) => one.sets === sets && one.nameless === nameless);
     if (known !== undefined) return known;
-    const keep = this.#keep;
-    const groups = sets.group(nameless ? (name) => !isMetadataLabel(name) && keep(name) : keep);
-    const numbers = new Uint32Array(groups.length);
-    const fresh = { sets, nameless, groups, numbers };
+    const named = this.#keep;
+    const keep = nameless ? (name: string): boolean => !isMetadataLabel(name) && named(name) : named;
+    const groups = sets.group(keep);
+    const fresh = { sets, nameless, keep, groups, numbers: new Uint32Array(groups.length) };
     this.#stored.push(fresh);
     return fresh;
   }
@@ -68,6 +71,7 @@ export class Numbering {
 interface StoredNumbers {
   readonly sets: LabelSets;
   readonly nameless: boolean;
+  readonly keep: (name: string) => boolean;
   readonly groups: Uint32Array;
   /** By group: its number + 1. */
   readonly numbers: Uint32Array;

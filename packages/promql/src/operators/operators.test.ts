@@ -74,7 +74,7 @@ const onDemandSet = (set: SeriesSet): SeriesSet => ({
   },
   labelSets: {
     count: set.labels.length,
-    at: (index) => set.labels[index]!,
+    at: (index, keep) => (keep === undefined ? set.labels[index]! : set.labels[index]!.filter(keep)),
     value: (index, name) => set.labels[index]!.get(name),
     group(keep) {
       const keys = new Map<string, number>();

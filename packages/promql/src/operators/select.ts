@@ -4,6 +4,7 @@ import { histogramWeight } from "../budget.ts";
 import type { Evaluation, Selection } from "../evaluation.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator, histogramSlots } from "./operator.ts";
 import { countOf, outputsOf } from "./stored-series.ts";
+import { firstBeyond } from "./window.ts";
 
 /** What of a sample an instant selector yields. */
 export type SelectYield = "value" | "timestamp" | "startTimestamp";
@@ -70,10 +71,13 @@ function pickLatest(
   const starts = samples.startTimestamps;
   let found: (FloatHistogram | undefined)[] | undefined;
   let at = -1;
+  let advance = 0;
   let weight = 0;
   for (let step = 0; step < present.length; step++) {
     const moment = moments.first + step * moments.stride;
-    while (at + 1 < count && timestamps[at + 1]! <= moment) at++;
+    const next = firstBeyond(timestamps, count, moment, at + 1, advance);
+    advance = next - 1 - at;
+    at = next - 1;
     present[step] = ABSENT;
     if (at < 0 || timestamps[at]! <= moment - lookbackMs) continue;
     const histogram = histograms?.[at];

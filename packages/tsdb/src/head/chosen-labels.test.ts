@@ -56,6 +56,7 @@ test("series are numbered by the labels that count, in the order of the first of
         return seen.indexOf(key);
       });
       expect([...chosen.group(keep)]).toEqual(expected);
+      all(chosen).forEach((labels, i) => expect(chosen.at(i, keep).key).toBe(labels.filter(keep).key));
     }),
   ));
 

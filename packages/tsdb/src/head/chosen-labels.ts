@@ -76,11 +76,12 @@ export class ChosenLabels implements LabelSets {
     return 4 * (this.count + this.#pairs.length) + 6 * this.#pairCount + this.#bytes.length;
   }
 
-  at(index: number): Labels {
+  at(index: number, keep?: (name: string) => boolean): Labels {
     const pairs: string[] = [];
     for (let at = this.#start(index); at < this.#ends[index]!; at++) {
       const pair = this.#pairs[at]!;
-      pairs.push(this.#names[this.#nameOf[pair]!]!, this.#valueOf(pair));
+      const name = this.#names[this.#nameOf[pair]!]!;
+      if (keep === undefined || keep(name)) pairs.push(name, this.#valueOf(pair));
     }
     return Labels.fromSortedPairs(pairs);
   }
