@@ -160,3 +160,17 @@ test.each([
   expect(make).toThrow(WebConfigError);
   expect(make).toThrow(message);
 });
+
+test("a form too large, or of too many fields, is refused in words", () =>
+  serving("", async (base) => {
+    const post = (body: string): Promise<Response> =>
+      fetch(`${base}/api/v1/echo`, {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+      });
+    const many = await post("a&".repeat(70_000));
+    expect([many.status, await many.text()]).toEqual([400, expect.stringContaining("form has more than 65536 fields")]);
+    const large = await post(`query=${"a".repeat(10 * 1024 * 1024)}`);
+    expect([large.status, await large.text()]).toEqual([400, expect.stringContaining("too large")]);
+  }));

@@ -40,6 +40,10 @@ export interface HttpServer {
 const DEFAULT_BODY_LIMIT = 64 * 1024 * 1024;
 /** How often connections without a request are looked for while the server ends. */
 const IDLE_LOOK_MS = 50;
+/** Bytes of a form: as many as Go reads, and thereby Prometheus. */
+const MAX_FORM = 10 * 1024 * 1024;
+/** Fields of a form: millions of empty ones would hold the thread for seconds. */
+const MAX_FIELDS = 2 ** 16;
 const DEFAULT_READ_TIMEOUT_MS = 300_000;
 
 /** A Fastify instance behind one or more sockets, with TLS and users as the web config file says. */
@@ -60,9 +64,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }) as unknown as FastifyInstance;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, app.getDefaultJsonParser("error", "error"));
-  app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
-    done(null, new URLSearchParams(body as string)),
-  );
+  const form = { parseAs: "string" as const, bodyLimit: MAX_FORM };
+  app.addContentTypeParser<string>("application/x-www-form-urlencoded", form, (_request, text, done) => {
+    if (text.split("&", MAX_FIELDS + 1).length <= MAX_FIELDS) done(null, new URLSearchParams(text));
+    else done(new ApiError("bad_data", `form has more than ${MAX_FIELDS} fields`));
+  });
   app.addHook("onError", async (request, _reply, error) => {
     const status = (error as { statusCode?: number }).statusCode;
     if (error instanceof ApiError || (status !== undefined && status < 500)) return;
