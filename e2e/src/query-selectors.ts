@@ -3,6 +3,8 @@ import { GROUPING_LABELS, type Metric, type MetricKind, METRICS, UTF8_METRIC } f
 import { matrix, type QueryNode, scalar, vector } from "./query-tree.ts";
 
 const RANGES = ["1m", "2m", "5m", "10m", "90s", "2m30s", "20m", "45s", "30s", "300", "1h"];
+/** Durations that are computed. */
+const COMPUTED = ["5m + 1m", "2 * 2m", "10m / 4", "(1m + 30) * 3", "2 ^ 8", "-(-4m)", "7m % 4m"];
 const OFFSETS = ["1m", "5m", "-2m", "30s", "1h", "-45s", "17s", "90"];
 const NUMBERS = "0 1 2 -1 0.5 10 -3 1e3 0x1F 1_000 Inf -Inf NaN 5m 017 .25 1e-3 100 0.1 +7".split(" ");
 
@@ -94,7 +96,7 @@ export class QuerySelectors {
   modifiers(): string {
     const dice = this.#dice;
     if (dice.chance(80)) return "";
-    const offset = ` offset ${dice.pick(OFFSETS)}`;
+    const offset = ` offset ${dice.chance(90) ? dice.pick(OFFSETS) : `(${dice.pick(COMPUTED)})`}`;
     const at = ` @ ${dice.pick(["start()", "end()", "1555212600", "1555214400.5", "1555225200"])}`;
     return dice.weighted([
       [4, offset],
@@ -105,7 +107,7 @@ export class QuerySelectors {
   }
 
   #range(kind: MetricKind): QueryNode {
-    return matrix`${this.#selector(kind)}[${this.#dice.pick(RANGES)}]${this.modifiers()}`;
+    return matrix`${this.#selector(kind)}[${this.#dice.pick(this.#dice.chance(95) ? RANGES : COMPUTED)}]${this.modifiers()}`;
   }
 
   #selector(kind: MetricKind): string {
