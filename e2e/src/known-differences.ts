@@ -24,6 +24,10 @@ const REWORDED: readonly (readonly [text: RegExp, shared: string | ((...groups: 
   [/^\d+ (more \w+ annotations omitted)$/, "$1"],
   // A value in a text has more digits than are compared.
   [/( got |^Scalar value )(-?\d[\d.e+-]*)/, (_, before, value) => `${before}${Number(value).toPrecision(12)}`],
+  // 3.6 (#16777) has calls in durations, and names them.
+  [/number, duration, step\(\), range\(\), or "\]"$/, 'number, duration, or "]"'],
+  [/number, duration, step\(\), or range\(\)$/, "number or duration"],
+  [/in subquery or range selector, expected number or duration$/, "in subquery selector, expected number or duration"],
   // 3.14 sorts the two series.
   [
     /(of the operation: \[)(\{.*\}), (\{.*\})(\];)/,
@@ -220,7 +224,7 @@ const NEARER_THE_TRUTH: readonly KnownDifference[] = [
       /std(?:dev|var)_over_time\(/.test(query) && (/cancelling|precise/.test(ours) || isNear(ours, theirs, 1e-2)),
   },
   {
-    kinds: ["value", "series"],
+    kinds: ["value", "series", "points", "status"],
     reason:
       "Prometheus forgets the offset beside an @ in timestamp(): what it finds then depends on what else the query reads",
     applies: (query) => /timestamp\([^()]*(?:@ (?:\S|\(\))+ offset|offset \S+ @)/.test(query),
