@@ -55,10 +55,9 @@ export function window(
   relabel: (list: OutputList) => OutputList | Promise<OutputList>,
 ): VectorOperator {
   const { frame } = source;
-  const { count } = frame.grid;
   const samples = new SampleColumns();
-  const from = new Int32Array(count);
-  const to = new Int32Array(count);
+  const windows = new Windows(frame);
+  const { from, to } = windows;
   let kernel: RangeKernel | undefined;
   let inputs: OutputList = [];
   let index = 0;
@@ -76,8 +75,9 @@ export function window(
       if (samples.count === 0) return true;
       const held = samples.histograms === undefined ? samples.count : weightOf(samples);
       evaluation.budget.take(held);
-      const fresh = layWindows(frame, samples, from, to, evaluation);
-      if (!source.derived) evaluation.budget.read += fresh;
+      windows.lay(samples);
+      evaluation.budget.totalQueryable += windows.looked;
+      if (!source.derived) evaluation.budget.read += windows.fresh;
       kernel(
         {
           timestamps: samples.timestamps,
@@ -110,41 +110,76 @@ function weightOf(samples: SampleColumns): number {
   return weight;
 }
 
-/**
- * Both ends of the windows only ever move forward, mostly by as many samples as at the step before: time goes with the
- * steps, not with the samples. Answers the samples seen.
- */
-function layWindows(
-  frame: WindowFrame,
-  samples: SampleColumns,
-  from: Int32Array,
-  to: Int32Array,
-  evaluation: Evaluation,
-): number {
-  const { timestamps, count } = samples;
-  const width = frame.after + frame.rangeMs + frame.before;
-  let low = 0;
-  let high = 0;
-  let lowStride = 0;
-  let highStride = 0;
-  let looked = 0;
-  let fresh = 0;
-  for (let step = 0; step < from.length; step++) {
-    const end = frame.firstEnd + step * frame.stride + frame.after;
-    const known = high;
-    high = firstBeyond(timestamps, count, end, high, highStride);
-    highStride = high - known;
-    const before = low;
-    low = firstBeyond(timestamps, high, end - width, low, lowStride);
-    lowStride = low - before;
-    from[step] = low;
-    to[step] = high;
-    looked += high - low;
-    fresh += high - Math.max(known, low);
+/** Where windows lie among the samples of a series: step i looks at slots from[i] … to[i]-1. */
+class Windows {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  /** Samples in all windows, each as often as it is in one; and each once. */
+  looked = 0;
+  fresh = 0;
+  readonly #frame: WindowFrame;
+  /** Times of the series before this one, where they are few beside the steps. */
+  #laidFor = new Float64Array(0);
+  #laidCount = -1;
+
+  constructor(frame: WindowFrame) {
+    this.#frame = frame;
+    this.from = new Int32Array(frame.grid.count);
+    this.to = new Int32Array(frame.grid.count);
   }
-  evaluation.budget.totalQueryable += looked;
-  return fresh;
+
+  /** Series of one target have the same times: those need no second look. */
+  lay({ timestamps, count }: SampleColumns): void {
+    if (this.#isLaid(timestamps, count)) return;
+    this.#lay(timestamps, count);
+    this.#laidCount = -1;
+    if (count > WORTH_COMPARING * this.from.length) return;
+    if (this.#laidFor.length < count) this.#laidFor = new Float64Array(count * 2);
+    this.#laidFor.set(timestamps.subarray(0, count));
+    this.#laidCount = count;
+  }
+
+  #isLaid(timestamps: Float64Array, count: number): boolean {
+    if (count !== this.#laidCount) return false;
+    const laidFor = this.#laidFor;
+    for (let i = 0; i < count; i++) if (timestamps[i] !== laidFor[i]) return false;
+    return true;
+  }
+
+  /**
+   * Both ends of the windows only ever move forward, mostly by as many samples as at the step before: time goes with the
+   * steps, not with the samples.
+   */
+  #lay(timestamps: Float64Array, count: number): void {
+    const { from, to } = this;
+    const { firstEnd, stride, after, rangeMs, before } = this.#frame;
+    const width = after + rangeMs + before;
+    let low = 0;
+    let high = 0;
+    let lowStride = 0;
+    let highStride = 0;
+    let looked = 0;
+    let fresh = 0;
+    for (let step = 0; step < from.length; step++) {
+      const end = firstEnd + step * stride + after;
+      const known = high;
+      high = firstBeyond(timestamps, count, end, high, highStride);
+      highStride = high - known;
+      const lastLow = low;
+      low = firstBeyond(timestamps, high, end - width, low, lowStride);
+      lowStride = low - lastLow;
+      from[step] = low;
+      to[step] = high;
+      looked += high - low;
+      fresh += high - Math.max(known, low);
+    }
+    this.looked = looked;
+    this.fresh = fresh;
+  }
 }
+
+/** Up to so many samples a step, comparing times costs less than laying windows. */
+const WORTH_COMPARING = 8;
 
 /** The first slot from `at` on whose time lies behind `bound`, `count` where there is none; `guess` slots on is tried first. */
 export function firstBeyond(timestamps: Float64Array, count: number, bound: number, at: number, guess: number): number {
