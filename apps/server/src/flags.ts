@@ -206,7 +206,7 @@ export const flags = {
   "query.max-concurrency": integer(20, "Maximum number of queries that run at once."),
   "query.max-samples": integer(50_000_000, "Maximum number of samples one query can load into memory."),
   "query.max-bytes": optionalSize(
-    "Maximum memory of one query. A quarter of the machine's when not set. (Narthex only.)",
+    "Maximum memory of one query, and of the objects of a query thread. A quarter of the machine's, of objects at most 1GB, when not set. (Narthex only.)",
   ),
   "query.threads": optionalCount(
     "Threads that run queries beside the main one; rules have one more. 0 runs all on the main thread. As many as there are cores, at most 4, when not set. (Narthex only.)",

@@ -11,6 +11,8 @@ const MOST_THREADS = 4;
 const MEMORY_SHARE = 1 / 4;
 const MIB = 1024 * 1024;
 const LEAST_BYTES = 256 * MIB;
+/** The collector of a heap that may become larger than this lets it grow to several times what is in use. */
+const MOST_HEAP_BYTES = 1024 * MIB;
 /** Rules look at the newest samples, which are not in blocks. */
 const LITTLE = { pageBytes: 4 * MIB, selectionBytes: 4 * MIB, decodedBytes: 8 * MIB };
 
@@ -35,10 +37,12 @@ export function openQueryLanes(
     clock,
     start.logger.child({ component: "activeQueryTracker" }),
   );
+  const maxBytes = values["query.max-bytes"] || Math.max(LEAST_BYTES, memoryOfMachine() * MEMORY_SHARE);
   const shared = {
+    heapBytes: values["query.max-bytes"] || Math.min(MOST_HEAP_BYTES, maxBytes),
     limits: {
       maxSamples: values["query.max-samples"],
-      maxBytes: values["query.max-bytes"] ?? Math.max(LEAST_BYTES, memoryOfMachine() * MEMORY_SHARE),
+      maxBytes,
       lookbackMs: values["query.lookback-delta"],
       features: {
         ...DEFAULT_FEATURES,

@@ -19,6 +19,8 @@ export interface QueryLaneOptions {
   readonly maxConcurrency: number;
   readonly timeoutMs: number;
   readonly evaluationIntervalMs: () => number;
+  /** What objects of a thread's queries may take. */
+  readonly heapBytes: number;
   /** What its threads together keep of what they read; default much. */
   readonly memory?: Required<ReadMemory> | undefined;
   readonly storage: Queryable;
@@ -37,7 +39,7 @@ const MUCH: Required<ReadMemory> = { pageBytes: 16 * MIB, selectionBytes: 32 * M
 export function openQueryLane(options: QueryLaneOptions): QueryLane {
   const { threads, limits, clock, evaluationIntervalMs, storage, memory = MUCH } = options;
   const inPlace = new InPlaceRunner(storage, limits, evaluationIntervalMs, clock);
-  const heapMb = Math.max(LEAST_HEAP_MB, Math.floor(limits.maxBytes / MIB));
+  const heapMb = Math.max(LEAST_HEAP_MB, Math.floor(options.heapBytes / MIB));
   const runner = threads === 0 ? inPlace : new ThreadPool({ ...options, memory, heapMb, otherwise: inPlace });
   const { maxConcurrency, timeoutMs, journal } = options;
   return new SlottedLane({ clock, features: limits.features, maxConcurrency, timeoutMs, journal, runner });

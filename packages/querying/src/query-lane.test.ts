@@ -43,6 +43,7 @@ function openLane(changes: Partial<QueryLaneOptions> = {}): QueryLane {
     name: "test",
     threads: 2,
     limits: LIMITS,
+    heapBytes: 200 * MIB,
     maxConcurrency: 4,
     timeoutMs: 60_000,
     evaluationIntervalMs: () => 60_000,
@@ -175,7 +176,7 @@ test("a query that holds too much ends with Prometheus' error, or with one that 
 
 test("a thread that dies ends its queries, is told once and replaced", async () => {
   const logger = memoryLogger();
-  const lane = openLane({ threads: 1, logger, entry: FRAGILE, limits: { ...LIMITS, maxBytes: MIB } });
+  const lane = openLane({ threads: 1, logger, entry: FRAGILE, heapBytes: MIB });
   await lane.evaluate(QUICK);
   const full = [`"fill"`, "requests_total"].map((text) => lane.evaluate({ ...QUICK, text }).catch(failureOf));
   const reason = "query needed more than 128 MiB of memory (--query.max-bytes), or ran beside one that did";
