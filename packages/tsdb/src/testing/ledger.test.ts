@@ -28,3 +28,14 @@ test("a deleted sample that is found is back, one that came since is not", () =>
   committed(ledger, 1, "y");
   expect(ledger.compare(found({ 1: "y" }), "power cut")).toEqual([]);
 });
+
+test("once the disk has lied, what was missing may be found again", () => {
+  const ledger = new Ledger();
+  committed(ledger, 1, "x");
+  ledger.forgive();
+  expect(ledger.compare(found({}), "kill")).toEqual([]);
+  ledger.settle(found({}));
+  ledger.settle(found({}));
+  expect(ledger.compare(found({ 1: "x" }), "kill")).toEqual([]);
+  expect(ledger.compare(found({ 1: "y" }), "kill")).toHaveLength(1);
+});

@@ -37,8 +37,10 @@ export class Ledger {
   /** Older samples may be dropped: they are past retention. */
   keepFrom = -Infinity;
   maxTime = -Infinity;
-  /** The disk itself lied: what is not found now may be found later. */
+  /** The disk itself lied: what is not found may be so for that. */
   #forgiven = false;
+  /** It did so at some time: what is not found may be found once the damage is met, and its file left out. */
+  #lied = false;
 
   /** A commit with this sample begins. */
   attempt(series: string, time: number, value: string): void {
@@ -101,6 +103,7 @@ export class Ledger {
   /** Nothing is promised any more: the disk itself lied. */
   forgive(): void {
     this.#forgiven = true;
+    this.#lied = true;
     for (const entry of this.#entries()) {
       entry.promised = "nothing";
       if (entry.deleted !== undefined) entry.deleted = "nothing";
@@ -124,7 +127,7 @@ export class Ledger {
         if (value === undefined) {
           entry.promised = "nothing";
           if (entry.deleted !== undefined && !this.#forgiven) entry.deleted = higher("kill", entry.deleted);
-          else if (time >= this.keepFrom && !this.#forgiven) samples.delete(time);
+          else if (time >= this.keepFrom && !this.#lied) samples.delete(time);
           continue;
         }
         entry.value = value;
