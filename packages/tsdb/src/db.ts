@@ -75,6 +75,8 @@ export interface TsdbOptions {
   readonly progress?: ReplayProgress | undefined;
   /** Gives up opening. */
   readonly signal?: AbortSignal | undefined;
+  /** Numbers from 0 to below 1 for the names of blocks; default the system's. */
+  readonly random?: (() => number) | undefined;
   /** Where the folder lies; default the machine's disks. The lock file is always there. */
   readonly files?: Files | undefined;
 }

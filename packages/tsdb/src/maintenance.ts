@@ -41,6 +41,8 @@ export interface MaintenanceParts {
   readonly delay: CompactionDelay;
   /** Blocks that are not to be merged yet. */
   readonly uploads?: PendingUploads | undefined;
+  /** Numbers from 0 to below 1 for the names of blocks; default the system's. */
+  readonly random?: (() => number) | undefined;
   /** Bytes of logs and head files, for retention by size. */
   readonly otherBytes: () => number;
 }
@@ -152,7 +154,7 @@ export class Maintenance {
     for (;;) {
       const block = blocks.blocks.find(({ tombstones }) => tombstones.size > 0);
       if (block === undefined) break;
-      const draft = cleanedDraft(newBlockName(clock.now()), block.meta);
+      const draft = cleanedDraft(newBlockName(clock.now(), this.#parts.random), block.meta);
       const meta = await this.#timed(() => compactor.run({ kind: "blocks", dir, draft, blocks: [block.dir] }));
       if (meta === undefined) this.#removeEmpty([block]);
       logger.info("cleaned a block of deleted samples", { block: block.meta.ulid, into: meta?.ulid ?? "nothing" });
@@ -210,7 +212,7 @@ export class Maintenance {
     only?: Uint8Array,
   ): Promise<BlockMeta | undefined> {
     const { clock, compactor, head } = this.#parts;
-    const draft = headDraft(newBlockName(clock.now()), minTime, maxTime, part);
+    const draft = headDraft(newBlockName(clock.now(), this.#parts.random), minTime, maxTime, part);
     const shared = shareHead(head);
     const chunksDir = this.#parts.stored.files.dir;
     const unpin = head.pin();
@@ -388,7 +390,7 @@ export class Maintenance {
   async #merge(plan: readonly Block[]): Promise<BlockMeta | undefined> {
     const { clock, compactor, dir, files } = this.#parts;
     const metas = plan.map(({ meta }) => meta);
-    const draft = mergedDraft(newBlockName(clock.now()), metas);
+    const draft = mergedDraft(newBlockName(clock.now(), this.#parts.random), metas);
     try {
       return await this.#timed(() =>
         compactor.run({ kind: "blocks", dir, draft, blocks: plan.map((block) => block.dir) }),

@@ -378,6 +378,7 @@ export class OpenTsdb implements Tsdb {
       mergeOverlapping: mergeOverlappingBlocks,
       delay: new CompactionDelay(clock, this.#options.compactionDelayMs ?? 0),
       uploads: this.#pendingUploads(),
+      random: this.#options.random,
       otherBytes: () =>
         ["wal", "wbl", CHUNKS_HEAD_FOLDER].reduce(
           (sum, name) => sum + folderBytes(join(this.#dir, name), this.#files),

@@ -4,9 +4,10 @@ import { newUlid } from "../block/ulid.ts";
 
 const RANDOM_RANGE = 2 ** 32;
 
-/** A name for a block made at `now`, ms. */
-export const newBlockName = (now: number): string =>
-  newUlid(Math.floor(now), () => randomInt(RANDOM_RANGE) / RANDOM_RANGE);
+const random = (): number => randomInt(RANDOM_RANGE) / RANDOM_RANGE;
+
+/** A name for a block made at `now`, ms; `draw` gives numbers from 0 to below 1. */
+export const newBlockName = (now: number, draw: () => number = random): string => newUlid(Math.floor(now), draw);
 
 /** Stands for the head among the parents of a block. */
 const NO_BLOCK = "00000000000000000000000000";

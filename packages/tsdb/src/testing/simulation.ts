@@ -188,6 +188,7 @@ class Simulation {
           clock: this.#clock,
           logger,
           files: this.#disk.mount(),
+          random: this.#random,
           lockFile: false,
           retentionMs: RETENTION_MS,
           walFsyncIntervalMs: FSYNC_INTERVAL_MS,
