@@ -121,7 +121,8 @@ const OF_THE_VERSION: readonly KnownDifference[] = [
     reason: "3.8 adds histograms of other custom buckets (#17278)",
     applies: (query, ours, theirs) =>
       /custom_.*[-+].*custom_/.test(query) &&
-      (theirs !== "" || /^PromQL (?:info: mismatched custom buckets|warning: bucket label)/.test(ours)),
+      (theirs !== "" ||
+        /^PromQL (?:info: mismatched custom buckets|info: ignored histogram|warning: bucket label)/.test(ours)),
   },
   {
     kinds: ["warnings", "infos"],
@@ -148,6 +149,15 @@ const OF_THE_VERSION: readonly KnownDifference[] = [
       /multiple matches for labels: (?:many-to-one matching must|grouping labels must)/.test(ours) &&
       /[<>=]/.test(query) &&
       theirs.startsWith("200 "),
+  },
+  {
+    kinds: ["status"],
+    reason:
+      "3.9 lets label functions and unary minus make one series of several that are never there together (#17703, #17708)",
+    applies: (query, ours, theirs) =>
+      /label_|-/.test(query) &&
+      ours.startsWith("200 ") &&
+      theirs.endsWith("vector cannot contain metrics with the same labelset"),
   },
   {
     kinds: ["series"],
@@ -238,6 +248,16 @@ const NEARER_THE_TRUTH: readonly KnownDifference[] = [
     kinds: ["value"],
     reason: "the last digit of a power is free, and what is left of it as an angle or a dividend is any",
     applies: (query) => /\b(?:sin|cos|tan)\(.*(?:\^|exp\()|(?:\^|exp\().*%/.test(query),
+  },
+  {
+    kinds: ["value"],
+    reason: "the last digit of a deviation is free, and where it goes down a counter was reset",
+    applies: (query) => /(?:rate|increase|resets|changes)\(.*std(?:dev|var)_over_time\(/.test(query),
+  },
+  {
+    kinds: ["value", "series", "points"],
+    reason: "Go's hyperbolic functions overflow from 709.8 on, their results from 710.5 on",
+    applies: (query, _ours, theirs) => /\b(?:sinh|cosh)\(/.test(query) && theirs.includes("Inf"),
   },
   {
     kinds: ["value", "histogram"],
