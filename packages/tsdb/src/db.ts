@@ -11,7 +11,7 @@ import type { ExemplarSeries } from "./head/exemplar-ring.ts";
 import { OutOfOrderWindow } from "./head/open-out-of-order.ts";
 import { packOpenChunks } from "./head/pack-chunks.ts";
 import { readLog, type ReplayProgress } from "./head/read-log.ts";
-import { removeSnapshots } from "./head-snapshot/snapshot-folder.ts";
+import { dropSnapshots } from "./head-snapshot/snapshot-folder.ts";
 import { type FolderLock, lockFolder } from "./lock.ts";
 import { openHead } from "./open-head.ts";
 import { OpenTsdb } from "./open-tsdb.ts";
@@ -170,7 +170,7 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
     files,
     from: snapshot,
     // A snapshot names a byte of the log.
-    onRepair: () => removeSnapshots(dir, files),
+    onRepair: () => dropSnapshots(dir, files),
   });
   const late = new OutOfOrderWindow(head, {
     dir: join(dir, "wbl"),

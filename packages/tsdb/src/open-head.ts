@@ -6,9 +6,9 @@ import { Replay } from "./head/replay.ts";
 import { StoredChunks } from "./head/stored-chunks.ts";
 import { readSnapshot, SnapshotDamage } from "./head-snapshot/read-snapshot.ts";
 import {
+  dropSnapshots,
   listSnapshots,
   removeSnapshotDrafts,
-  removeSnapshots,
   type SnapshotPlace,
 } from "./head-snapshot/snapshot-folder.ts";
 import { CHUNKS_HEAD_FOLDER, DEFAULT_BLOCK_MS } from "./open-tsdb.ts";
@@ -30,7 +30,8 @@ export async function openHead(dir: string, options: TsdbOptions, minValidTime: 
   const files = options.files ?? diskFiles;
   removeSnapshotDrafts(dir, files);
   const opened = await makeHead(dir, options, minValidTime);
-  const snapshot = options.memorySnapshotOnShutdown === true ? usableSnapshot(dir, options) : undefined;
+  if (options.memorySnapshotOnShutdown !== true) dropSnapshots(dir, files);
+  const snapshot = usableSnapshot(dir, options);
   if (snapshot === undefined) return { ...opened, snapshot, snapshotFailed: false };
   const { clock, logger, signal } = options;
   const failed = async (reason: string): Promise<OpenHead> => {
@@ -39,6 +40,7 @@ export async function openHead(dir: string, options: TsdbOptions, minValidTime: 
       reason,
     });
     opened.stored.files.close();
+    dropSnapshots(dir, files);
     return { ...(await makeHead(dir, options, minValidTime)), snapshot: undefined, snapshotFailed: true };
   };
   if (opened.stored.files.corruptions > 0) return failed("head chunk files it builds on were damaged");
@@ -77,6 +79,6 @@ function usableSnapshot(dir: string, { files = diskFiles, logger }: TsdbOptions)
   const isBehind = last === undefined || last.index < snapshot.segment;
   if (!isBehind && (covered === undefined || covered.size >= snapshot.offset)) return snapshot;
   logger.warn("the WAL ends before the memory snapshot; snapshots are removed", { dir: snapshot.path });
-  removeSnapshots(dir, files);
+  dropSnapshots(dir, files);
   return undefined;
 }

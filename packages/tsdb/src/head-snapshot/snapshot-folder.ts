@@ -31,6 +31,16 @@ export function removeSnapshotDrafts(dir: string, files: Files): void {
   }
 }
 
+/**
+ * Removes all snapshots, for good: a log that goes on from anything else than a snapshot names series that it does not
+ * know. Throws the system's error.
+ */
+export function dropSnapshots(dir: string, files: Files): void {
+  if (listSnapshots(dir, files).length === 0) return;
+  removeSnapshots(dir, files);
+  files.syncFolderNow(dir);
+}
+
 /** Removes all snapshots but one. */
 export function removeSnapshots(dir: string, files: Files, but?: string): void {
   for (const { path } of listSnapshots(dir, files)) if (path !== but) files.remove(path);

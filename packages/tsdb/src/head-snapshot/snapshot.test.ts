@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
@@ -144,12 +144,13 @@ test("what came after the snapshot and before a kill is replayed from the log, m
   expect(snapshotsIn(dir)).toEqual([before]);
 });
 
-test("a damaged snapshot is left alone for the log, wherever the damage is", async () => {
+test("a damaged snapshot gives way to the log, wherever the damage is", async () => {
   const { dir, rows } = await written();
   const [name] = snapshotsIn(dir);
   const path = join(dir, name!, "00000000");
   const whole = readFileSync(path);
   for (const at of [0, 100, whole.length >> 1, whole.length - 3]) {
+    mkdirSync(join(dir, name!), { recursive: true });
     const bytes = Uint8Array.from(whole);
     bytes[at]! ^= 1;
     writeFileSync(path, bytes);
@@ -158,8 +159,10 @@ test("a damaged snapshot is left alone for the log, wherever the damage is", asy
     expect(logger.lines.map(({ message }) => message).join()).toContain("the memory snapshot cannot be used");
     expect(db.collect()["prometheus_tsdb_snapshot_replay_error_total"]).toBe(1);
     expect(await dump(db)).toEqual(rows);
+    expect(snapshotsIn(dir)).toEqual([]);
   }
   for (const size of [0, 7, Math.floor(whole.length / 2)]) {
+    mkdirSync(join(dir, name!), { recursive: true });
     writeFileSync(path, whole);
     truncateSync(path, size);
     const db = await open(dir, { lockFile: false });
@@ -179,11 +182,41 @@ test("snapshots that reach further than the log are removed, drafts too", async 
   await db.close();
 });
 
-test("without the option a snapshot is neither read nor written nor removed", async () => {
+test("without the option a snapshot is neither read nor written, and goes", async () => {
   const { dir, rows } = await written();
-  const [name] = snapshotsIn(dir);
   const db = await open(dir, { memorySnapshotOnShutdown: false });
   expect(await dump(db)).toEqual(rows);
   await db.close();
-  expect(snapshotsIn(dir)).toEqual([name]);
+  expect(snapshotsIn(dir)).toEqual([]);
+});
+
+test("what was logged after a start without the option is there when it is on again", async () => {
+  const dir = folder();
+  const db = await open(dir);
+  const append = async (to: Tsdb, name: string, time: number): Promise<void> => {
+    const app = to.appendable.appender();
+    const batch = createSampleBatch(1);
+    batch.refs[0] = app.series(seriesOf(name));
+    batch.timestamps[0] = time;
+    batch.values[0] = time;
+    batch.count = 1;
+    app.append(batch);
+    await app.commit();
+  };
+  // The log has the series under a first reference that the head, once it was cut, has forgotten, and under a second.
+  const app = db.appendable.appender();
+  app.series(seriesOf("x"));
+  app.rollback();
+  for (let hour = 0; hour < 5; hour++) await append(db, "a", hour * 3_600_000);
+  await db.maintain();
+  await append(db, "x", 4 * 3_600_000);
+  await db.close();
+  const without = await open(dir, { memorySnapshotOnShutdown: false, lockFile: false });
+  await append(without, "x", 4 * 3_600_000 + 1);
+  const rows = await dump(without);
+  expect(rows).toHaveLength(7);
+  // Not closed: a kill.
+  const again = await open(dir, { lockFile: false });
+  expect(await dump(again)).toEqual(rows);
+  await again.close();
 });
