@@ -26,6 +26,8 @@ export class Annotations {
   readonly #byText = new Map<string, Annotation>();
   readonly #root: Expr | undefined;
   #rank: ReturnType<typeof raisingOrder> | undefined;
+  /** Remarks so far, those with a text that was there already included. */
+  raised = 0;
 
   /** @param root the whole query; without one, evaluation's order is the order of the calls here */
   constructor(root?: Expr) {
@@ -41,6 +43,7 @@ export class Annotations {
   }
 
   #add(severity: Severity, text: string, position: RemarkPlace | undefined, pointsAt: PointsAt): void {
+    this.raised++;
     const key = severity + text;
     const known = this.#byText.get(key);
     if (known === undefined) this.#byText.set(key, { severity, text: () => text, position, pointsAt });
@@ -61,6 +64,7 @@ export class Annotations {
     fresh: T,
     text: (state: T) => string,
   ): T {
+    this.raised++;
     const known = this.#byText.get(severity + key);
     if (known?.state !== undefined) {
       if (this.#isBefore(fresh.position, known.position, known.pointsAt)) known.position = fresh.position;

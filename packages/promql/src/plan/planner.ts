@@ -13,6 +13,7 @@ import { settleDuplicates } from "../operators/merge.ts";
 import type { RangeSource, ScalarOperator, VectorOperator } from "../operators/operator.ts";
 import { combineScalars, constant, nothing } from "../operators/scalar.ts";
 import { select } from "../operators/select.ts";
+import { shared } from "../operators/shared.ts";
 import { dropNames } from "../operators/series-labels.ts";
 import { filterByPresence, union } from "../operators/set.ts";
 import { smoothKernel } from "../operators/smooth.ts";
@@ -21,6 +22,7 @@ import { executionError } from "../query-error.ts";
 import type { BinaryExpr, Call, Expr, Position, SubqueryExpr, UnaryExpr, VectorSelector } from "../syntax/ast.ts";
 import { valueTypeOf } from "../syntax/value-type.ts";
 import { planAggregate } from "./aggregate-plan.ts";
+import { CommonParts } from "./common-parts.ts";
 import { textOf, withoutParens } from "./literals.ts";
 import { Selectors } from "./selectors.ts";
 import { isStepInvariant } from "./step-invariance.ts";
@@ -29,9 +31,11 @@ import { isStepInvariant } from "./step-invariance.ts";
 export class Planner {
   readonly #evaluation: Evaluation;
   readonly #selectors: Selectors;
+  readonly #common: CommonParts;
 
   constructor(evaluation: Evaluation, root: Expr) {
     this.#evaluation = evaluation;
+    this.#common = new CommonParts(root);
     this.#selectors = new Selectors(evaluation, root);
   }
 
@@ -72,7 +76,14 @@ export class Planner {
     return this.#selectors.subquery(this.vector(expr.expr, inner), inner, frame);
   }
 
+  /** What stands in the query several times is evaluated once. */
   #vector(expr: Expr, grid: Grid, func: string): VectorOperator {
+    const result = this.#common.of(expr, grid);
+    const alone = this.#alone(expr, grid, func);
+    return result === undefined ? alone : shared(alone, result, grid.count, this.#evaluation);
+  }
+
+  #alone(expr: Expr, grid: Grid, func: string): VectorOperator {
     switch (expr.kind) {
       case "paren":
         return this.vector(expr.expr, grid, func);

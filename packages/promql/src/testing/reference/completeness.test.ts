@@ -57,6 +57,7 @@ const COMPARED: Readonly<Record<string, string>> = {
   scalar: "vector-functions",
   select: "selectors",
   set: "binary-operators",
+  shared: "shared",
   smooth: "selectors",
   subquery: "selectors",
   topk: "aggregations",

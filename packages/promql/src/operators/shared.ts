@@ -1,0 +1,95 @@
+import type { Evaluation } from "../evaluation.ts";
+import { copyColumn, type Drained, drain, release } from "./drain.ts";
+import { distinctList, type OutputList, type VectorOperator } from "./operator.ts";
+
+/** What the first of several equal parts of a query found, for the others. */
+export class SharedResult {
+  found: FoundResult | undefined;
+  /** Parts that have not been closed. */
+  users = 0;
+  /** The first part had remarks to make: they name places of the query, so each part has to make its own. */
+  hasRemarks = false;
+}
+
+interface FoundResult {
+  readonly drained: Drained;
+  readonly list: OutputList;
+  /** What finding it counted as. */
+  readonly totalQueryable: number;
+  readonly read: number;
+  readonly peak: number;
+}
+
+/**
+ * One of several equal parts of a query, such as both sums of `(sum(a) - sum(b)) / sum(a)`: whichever is asked first is
+ * evaluated, the others answer the same. Samples are counted as if each had been evaluated.
+ */
+export function shared(
+  input: VectorOperator,
+  result: SharedResult,
+  steps: number,
+  evaluation: Evaluation,
+): VectorOperator {
+  result.users++;
+  let mine: FoundResult | undefined;
+  let index = 0;
+  let closed = false;
+  return {
+    async prepare(signal) {
+      if (result.hasRemarks) return input.prepare(signal);
+      if (result.found === undefined) {
+        mine = await find(input, result, steps, evaluation, signal);
+      } else {
+        mine = result.found;
+        countAgain(mine, evaluation);
+      }
+      return mine.list;
+    },
+    next(out) {
+      if (mine === undefined) return input.next(out);
+      if (index >= mine.drained.columns.length) return false;
+      copyColumn(mine.drained.columns[index++]!, out);
+      return true;
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      input.close();
+      if (--result.users === 0) result.found = undefined;
+    },
+  };
+}
+
+async function find(
+  input: VectorOperator,
+  result: SharedResult,
+  steps: number,
+  evaluation: Evaluation,
+  signal: AbortSignal,
+): Promise<FoundResult> {
+  const { annotations, budget } = evaluation;
+  const { totalQueryable, read, current, peak } = budget;
+  const { raised } = annotations;
+  budget.peak = current;
+  const drained = await drain(input, steps, evaluation, signal);
+  // Only one copy counts, that of whoever asked.
+  release(drained, evaluation);
+  const found: FoundResult = {
+    drained,
+    list: distinctList([...drained.series], drained.list?.distinct === true),
+    totalQueryable: budget.totalQueryable - totalQueryable,
+    read: budget.read - read,
+    peak: budget.peak - current,
+  };
+  budget.peak = Math.max(peak, budget.peak);
+  if (annotations.raised === raised) result.found = found;
+  else result.hasRemarks = true;
+  return found;
+}
+
+function countAgain({ totalQueryable, read, peak }: FoundResult, { budget }: Evaluation): void {
+  budget.totalQueryable += totalQueryable;
+  budget.read += read;
+  budget.take(peak);
+  budget.release(peak);
+}
