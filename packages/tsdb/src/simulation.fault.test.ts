@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { simulate } from "./testing/index.ts";
 
-const SEEDS = 200;
+const SEEDS = 160;
 const OPERATIONS = 40;
 const GROUPS = 10;
 const TIMEOUT_MS = 120_000;
