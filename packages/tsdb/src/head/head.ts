@@ -64,6 +64,8 @@ export class Head implements Appendable, Queryable, ReadableHead {
   #nextTransaction = 1;
   /** Open transactions, with the oldest time each may append. */
   readonly #openTransactions = new Map<number, number>();
+  /** Series that several open transactions have appended to, with the newest transaction of then. */
+  readonly #shared = new Map<SeriesRow, number>();
   /** Called when a transaction ends. */
   #onEnd: (() => void)[] = [];
   readonly #pool: PendingSamples[] = [];
@@ -154,7 +156,17 @@ export class Head implements Appendable, Queryable, ReadableHead {
 
   /** May the series be dropped when it is empty? Not while an open transaction has appended to it. */
   isIdle(row: SeriesRow): boolean {
-    return !this.#openTransactions.has(this.memory.series.at.writer[row]!);
+    if (this.#openTransactions.has(this.memory.series.at.writer[row]!)) return false;
+    const newest = this.#shared.get(row);
+    if (newest === undefined) return true;
+    if (this.#openTransactions.size > 0 && newest >= this.oldestTransaction) return false;
+    this.#shared.delete(row);
+    return true;
+  }
+
+  /** Another transaction takes the series over from one that may be open: it is not idle before both are through. */
+  share(row: SeriesRow): void {
+    this.#shared.set(row, this.newestTransaction);
   }
 
   /** Logs the transaction, then makes it visible. Rejects with the system's error when the log cannot be written. */

@@ -115,6 +115,7 @@ export class Transaction implements Appender {
     const { writer, writerIndex, lastTime, openEncoding } = series.at;
     const minTime = this.minTime;
     const maxTime = this.#maxTime;
+    const oldest = this.#head.oldestTransaction;
     let taken = samples.count;
     for (; i < count; i++) {
       const ref = refs[i]!;
@@ -122,6 +123,7 @@ export class Transaction implements Appender {
       const row = series.rowOf(ref);
       if (row === 0 || writer[row] === id || openEncoding[row]! > ENCODING_XOR) break;
       if (!(time > lastTime[row]! && time >= minTime && time <= maxTime) || time !== Math.floor(time)) break;
+      if (writer[row]! >= oldest) this.#head.share(row);
       writer[row] = id;
       writerIndex[row] = taken + 1;
       samples.set(taken++, ref, row, time, words[i * 2 + 1]!, words[i * 2]!);
@@ -154,7 +156,7 @@ export class Transaction implements Appender {
     if (afterHistogram && this.#isOwn(row)) {
       this.batches.push({ floats: this.samples.count, histograms: this.histograms.length });
     }
-    series.at.writer[row] = this.id;
+    this.#take(row);
     series.at.writerIndex[row] = this.samples.count + 1;
     this.samples.push(ref, row, timestamp, high, low);
     this.samples.setStart(start);
@@ -180,7 +182,7 @@ export class Transaction implements Appender {
       return OUTCOME_OK;
     }
     if (order !== OUTCOME_OK) return this.#refuse(order, true);
-    at.writer[row] = this.id;
+    this.#take(row);
     at.writerIndex[row] = (HISTOGRAM_FLAG | (this.histograms.length + 1)) >>> 0;
     this.histograms.push({ ref, row, timestamp, histogram, start });
     return OUTCOME_OK;
@@ -269,8 +271,14 @@ export class Transaction implements Appender {
   #claim(row: SeriesRow): void {
     const { at } = this.#head.memory.series;
     if (at.writer[row] === this.id) return;
-    at.writer[row] = this.id;
+    this.#take(row);
     at.writerIndex[row] = 0;
+  }
+
+  #take(row: SeriesRow): void {
+    const { writer } = this.#head.memory.series.at;
+    if (writer[row] !== this.id && writer[row]! >= this.#head.oldestTransaction) this.#head.share(row);
+    writer[row] = this.id;
   }
 
   #refuse(outcome: number, histogram: boolean): number {

@@ -93,3 +93,30 @@ test("a series that an open transaction appends to is not dropped", async () => 
   await append(head, 0, 1, 201 * HOUR);
   expect(head.memory.series.rowOf(ref)).toBe(0);
 });
+
+test("a series that two open transactions append to is not dropped before both are through", async () => {
+  for (const rollsBack of [true, false]) {
+    const head = new Head(0);
+    await append(head, 0, 1, 0);
+    await append(head, 1, 1, 100 * HOUR);
+    const batch = createSampleBatch(1);
+    const first = head.appender();
+    const second = head.appender();
+    for (const [app, time] of [
+      [first, 100 * HOUR],
+      [second, 100 * HOUR + 1],
+    ] as const) {
+      batch.refs[0] = app.series(Labels.of({ __name__: "m", id: "0", group: "0", old: "x0" }));
+      batch.timestamps[0] = time;
+      batch.count = 1;
+      app.append(batch);
+    }
+    const [ends, stays] = rollsBack ? [second, first] : [first, second];
+    ends.rollback();
+    await truncateHead(head, 50 * HOUR);
+    await stays.commit();
+    expect(await ids(head)).toEqual([0, 1]);
+    await truncateHead(head, 200 * HOUR);
+    expect(await ids(head)).toEqual([]);
+  }
+});
