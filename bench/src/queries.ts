@@ -11,6 +11,8 @@ import type { BenchCase, CaseResult, Figure } from "./report.ts";
 
 /** Times each query is asked of each side, the first not counted. */
 const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3) * 3 + 1;
+/** Passes over all queries before anything is measured: a server that has run for a while is what users have. */
+const WARM_PASSES = 5;
 const CLIENTS = 4;
 const CLIENTS_MS = 10_000;
 
@@ -67,6 +69,7 @@ async function start(
 async function compare(own: Side, theirs: Side): Promise<Figure[]> {
   const ratios: { readonly query: string; readonly window: string; readonly ours: number; readonly peer: number }[] =
     [];
+  for (const side of [own, theirs]) await warmUp(side);
   for (const window of QUERY_WINDOWS) {
     for (const query of QUERY_SET) {
       const times: [number[], number[]] = [[], []];
@@ -107,6 +110,12 @@ async function compare(own: Side, theirs: Side): Promise<Figure[]> {
       peer: [],
     },
   ];
+}
+
+async function warmUp(side: Side): Promise<void> {
+  for (let pass = 0; pass < WARM_PASSES; pass++) {
+    for (const window of QUERY_WINDOWS) for (const query of QUERY_SET) await timed(side, query, window);
+  }
 }
 
 const urlOf = (base: string, query: string, { rangeMs, stepMs }: QueryWindow): string =>
