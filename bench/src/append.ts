@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Labels } from "@narthex/model";
 import { createLogger, systemClock } from "@narthex/runtime";
 import { createSampleBatch } from "@narthex/storage";
 import { openTsdb } from "@narthex/tsdb";
+import { garbageCollector } from "@narthex/tsdb/testing";
 
 /** What appending to known series costs. */
 export interface AppendResult {
@@ -30,9 +29,7 @@ const INTERVAL_MS = 15_000;
 
 /** After a full collection: what is left is held by something. */
 const heapUsed = (): number => {
-  setFlagsFromString("--expose-gc");
-  (runInNewContext("gc") as () => void)();
-  setFlagsFromString("--no-expose-gc");
+  garbageCollector()!();
   return process.memoryUsage().heapUsed;
 };
 

@@ -1,4 +1,5 @@
 import { compareLabels, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, Labels, wordsOf, writeStale } from "@narthex/model";
+import { staleHistogramLike } from "@narthex/storage/testing";
 import { nativeSources } from "./query-histograms.ts";
 import type { WrittenSeries } from "./remote-write.ts";
 import { type Moment, noise, type SeriesSource } from "./series-source.ts";
@@ -181,18 +182,5 @@ function written(
 function staleLike(histogram: FloatHistogram): FloatHistogram {
   const custom = histogram.schema === CUSTOM_BUCKETS_SCHEMA;
   if (custom) throw new Error("the original logs the end of a series with custom buckets before the series");
-  return {
-    ...histogram,
-    resetHint: "unknown",
-    schema: 0,
-    zeroThreshold: 0,
-    zeroCount: 0,
-    count: 0,
-    sum: NaN,
-    positiveSpans: [],
-    positiveBuckets: new Float64Array(0),
-    negativeSpans: [],
-    negativeBuckets: new Float64Array(0),
-    stale: true,
-  };
+  return staleHistogramLike(histogram);
 }

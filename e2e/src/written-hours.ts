@@ -1,4 +1,5 @@
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, Labels, wordsOf, writeStale } from "@narthex/model";
+import { staleHistogramLike } from "@narthex/storage/testing";
 import { growing } from "./moving-target.ts";
 import type { WrittenSeries } from "./remote-write.ts";
 
@@ -100,7 +101,7 @@ function histograms(of: string, from: number, make: (round: number) => FloatHist
   const list = timestamps.map((time) => make(time / COARSE_MS));
   const ends = list.at(-1)!;
   // Not with custom buckets: the original logs their end before them, and loses them when the log is replayed.
-  if ((from / HOUR) % 6 === 5 && of !== "custom") list[list.length - 1] = staleLike(ends.integer === true);
+  if ((from / HOUR) % 6 === 5 && of !== "custom") list[list.length - 1] = staleHistogramLike(ends);
   const labels = Labels.of({ __name__: "latency_seconds", of, job: "written" });
   return { labels, timestamps, values: EMPTY, histograms: list };
 }
@@ -120,18 +121,3 @@ function custom(round: number): FloatHistogram {
     customBounds: Float64Array.of(0.1, 0.5),
   };
 }
-
-/** The sample that ends a histogram series. */
-const staleLike = (integer: boolean): FloatHistogram => ({
-  ...growing(0, integer),
-  schema: 0,
-  zeroThreshold: 0,
-  zeroCount: 0,
-  count: 0,
-  sum: NaN,
-  positiveSpans: [],
-  positiveBuckets: EMPTY,
-  negativeSpans: [],
-  negativeBuckets: EMPTY,
-  stale: true,
-});

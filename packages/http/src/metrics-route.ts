@@ -1,12 +1,7 @@
-import { promisify } from "node:util";
-import { constants, gzip, type ZlibOptions } from "node:zlib";
 import { gather, writeAnswer } from "@narthex/exposition";
 import type { FastifyInstance } from "fastify";
+import { compressed } from "./fast-compression.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
-
-const gzipped = promisify<Uint8Array | string, ZlibOptions, Buffer>(gzip);
-/** A scrape is read once and thrown away: time counts, not size. */
-const FAST = { level: constants.Z_BEST_SPEED };
 
 /** Serves a role's own metrics at `path`, and counts the serving as the Go client's handler does. */
 export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMetrics): void {
@@ -27,7 +22,7 @@ export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMe
       served.inc({ code: "200" });
       reply.header("content-type", contentType);
       if (!/\bgzip\b/.test(request.headers["accept-encoding"] ?? "")) return reply.send(body);
-      return reply.header("content-encoding", "gzip").send(await gzipped(body, FAST));
+      return reply.header("content-encoding", "gzip").send(await compressed("gzip", body));
     } catch (error) {
       served.inc({ code: "500" });
       throw error;

@@ -47,6 +47,6 @@ export {
   PatternError,
 } from "./pattern.ts";
 export { relabel, type RelabelAction, type RelabelRule, type RelabelStep, relabelSteps } from "./relabel.ts";
-export { isStaleAt, NORMAL_NAN, wordsOf, writeStale } from "./stale.ts";
+export { isStaleAt, NORMAL_NAN, STALE_HIGH, STALE_LOW, wordsOf, writeStale } from "./stale.ts";
 export { compareBytewise, quote } from "./strings.ts";
 export { histogramProblem } from "./histogram-problem.ts";

@@ -1,5 +1,4 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { garbageCollector } from "./garbage-collector.ts";
 
 /** What of the C library is used; nothing is done where it is missing. */
 interface MemoryCalls {
@@ -27,17 +26,8 @@ export async function returnFreedMemory(): Promise<void> {
  * objects that it has grown meanwhile, which it does in a full collection only. Stops the thread for 20 ms to 100 ms.
  */
 export async function returnMemoryOfStart(): Promise<void> {
-  collectAll();
+  garbageCollector()?.({ type: "major", execution: "sync", flavor: "last-resort" });
   await returnFreedMemory();
-}
-
-function collectAll(): void {
-  // The only way in to V8's collector; the flag affects contexts made later alone.
-  setFlagsFromString("--expose-gc");
-  const collect: unknown = runInNewContext("typeof gc === 'function' ? gc : undefined");
-  setFlagsFromString("--no-expose-gc");
-  // The last resort keeps no room for what may come.
-  if (typeof collect === "function") collect({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
 /** Gives pages of shared memory back, which stays as large as it is. Pages that are not whole ones are left alone. */

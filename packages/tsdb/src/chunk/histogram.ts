@@ -1,4 +1,4 @@
-import type { CounterResetHint, FloatHistogram, Span } from "@narthex/model";
+import { type CounterResetHint, type FloatHistogram, type Span, STALE_HIGH, STALE_LOW } from "@narthex/model";
 import { CUSTOM_BUCKETS_SCHEMA } from "@narthex/model";
 import { BitBuffer, BitCursor, newWindow, type XorWindow } from "./bit-buffer.ts";
 import { layOut } from "./histogram-order.ts";
@@ -15,8 +15,6 @@ const HEADER_BITS: Readonly<Record<ChunkHeader, number>> = {
   gauge: 0xc0,
 };
 
-const STALE_HIGH = 0x7ff00000;
-const STALE_LOW = 2;
 const words = new DataView(new ArrayBuffer(8));
 
 /** The state a decoder or encoder carries from sample to sample, per field. */

@@ -1,9 +1,7 @@
+import { STALE_HIGH, STALE_LOW } from "@narthex/model";
 import { highWord, lowWord } from "@narthex/bytes";
 import { BitBuffer, newWindow } from "./bit-buffer.ts";
 import { StartTimeWriter } from "./start-times.ts";
-
-const STALE_HIGH = 0x7ff00000;
-const STALE_LOW = 2;
 
 /** How a value that is not the last one is introduced: with the window of bits as it was, and with a new one. */
 interface Introduction {

@@ -1,13 +1,11 @@
 import { unzigzag } from "@narthex/bytes";
+import { STALE_HIGH, STALE_LOW } from "@narthex/model";
 import type { SampleColumns } from "@narthex/storage";
 import { BitCursor } from "./bit-buffer.ts";
 import { StartTimeReader } from "./start-times.ts";
 
 /** Prometheus' number of the encoding, which it writes where `chunk_encoding.floats` is xor2. */
 export const ENCODING_XOR2 = 4;
-
-const STALE_HIGH = 0x7ff00000;
-const STALE_LOW = 2;
 
 /**
  * Decodes the first `count` samples of an XOR2 chunk and adds those with minTime ≤ t ≤ maxTime to `into`: XOR with one

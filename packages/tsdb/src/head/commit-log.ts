@@ -6,6 +6,7 @@ import {
   writeHistograms,
 } from "../wal/histogram-records.ts";
 import {
+  type LoggedColumns,
   SampleRecord,
   type SeriesExemplar,
   writeExemplars,
@@ -48,10 +49,7 @@ export class CommitLog {
   }
 
   floats(samples: PendingSamples, from: number, to: number, into?: PackedRecord[]): void {
-    if (from === to) return;
-    if (this.#withStarts) writeSamplesV2(this.#record, samples, from, to);
-    else writeSamples(this.#record, samples.refs, samples.timestamps, samples.words, from, to);
-    this.#log(into);
+    this.#floatRecord(samples, from, to, into);
   }
 
   /**
@@ -73,9 +71,13 @@ export class CommitLog {
       if (kept.starts !== undefined) kept.starts[count] = starts?.[i] ?? 0;
       count++;
     }
-    if (count === 0) return;
-    if (this.#withStarts) writeSamplesV2(this.#record, kept, 0, count);
-    else writeSamples(this.#record, kept.refs, kept.timestamps, kept.words, 0, count);
+    this.#floatRecord(kept, 0, count, into);
+  }
+
+  #floatRecord(samples: LoggedColumns, from: number, to: number, into: PackedRecord[] | undefined): void {
+    if (from === to) return;
+    if (this.#withStarts) writeSamplesV2(this.#record, samples, from, to);
+    else writeSamples(this.#record, samples.refs, samples.timestamps, samples.words, from, to);
     this.#log(into);
   }
 

@@ -2,7 +2,7 @@ import { appendXor } from "../chunk/xor-append.ts";
 import { ENCODING_XOR, FULL_CHUNK_BYTES, MAX_SAMPLE_BYTES, NO_WINDOW, XorWriter } from "../chunk/xor.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { PendingSamples } from "./pending-samples.ts";
-import type { SeriesRow } from "./series-table.ts";
+import type { SeriesRow, SeriesTable } from "./series-table.ts";
 
 /** Samples a float chunk aims at. */
 export const TARGET_SAMPLES = 120;
@@ -30,6 +30,16 @@ export const rangeEnd = (time: number, range: number = CHUNK_RANGE_MS): number =
 export function chunkEnd(start: number, current: number, end: number, ratio: number): number {
   const parts = (end - start) / ((current - start + 1) * ratio);
   return parts <= 1 ? end : Math.trunc(start + (end - start) / Math.floor(parts));
+}
+
+/** Does a float sample at `time` no longer belong into the open chunk of a series, which should have this encoding? */
+export function isFullFor({ at }: SeriesTable, row: SeriesRow, encoding: number, time: number): boolean {
+  return (
+    at.openEncoding[row] !== encoding ||
+    time >= at.nextAt[row]! ||
+    at.openBits[row]! > FULL_CHUNK_BYTES * 8 ||
+    at.openCount[row]! >= TARGET_SAMPLES * 2
+  );
 }
 
 /** Appends float samples to the open chunks of series, cutting chunks where Prometheus cuts them. */
@@ -86,7 +96,7 @@ export class FloatChunks {
   append(row: SeriesRow, time: number, high: number, low: number): void {
     const { at, lastWords } = this.#memory.series;
     const writer = this.#writer;
-    if (at.openBlock[row] !== 0 && this.#isFull(row, time)) this.close(row);
+    if (at.openBlock[row] !== 0 && isFullFor(this.#memory.series, row, ENCODING_XOR, time)) this.close(row);
     if (at.openBlock[row] === 0) this.#begin(row, time);
     else this.#load(row);
     writer.append(time, high, low);
@@ -129,16 +139,6 @@ export class FloatChunks {
     this.#memory.slabs.free(at.openBlock[row]!, at.openSize[row]!);
     at.openBlock[row] = 0;
     at.openCount[row] = 0;
-  }
-
-  #isFull(row: SeriesRow, time: number): boolean {
-    const { at } = this.#memory.series;
-    return (
-      at.openEncoding[row] !== ENCODING_XOR ||
-      time >= at.nextAt[row]! ||
-      at.openBits[row]! > FULL_CHUNK_BYTES * 8 ||
-      at.openCount[row]! >= TARGET_SAMPLES * 2
-    );
   }
 
   #begin(row: SeriesRow, time: number): void {

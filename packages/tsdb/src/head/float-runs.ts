@@ -1,5 +1,5 @@
 import { ENCODING_XOR, FULL_CHUNK_BYTES, MAX_SAMPLE_BYTES, XorWriter } from "../chunk/xor.ts";
-import { chunkEnd, FIRST_BLOCK_BYTES, type FloatChunks, rangeEnd, TARGET_SAMPLES } from "./float-chunks.ts";
+import { chunkEnd, FIRST_BLOCK_BYTES, type FloatChunks, isFullFor, rangeEnd, TARGET_SAMPLES } from "./float-chunks.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { HistogramChunks } from "./histogram-chunks.ts";
 import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
@@ -58,7 +58,7 @@ export class FloatRuns {
       }
       if (time < this.minTime) this.minTime = time;
       if (at.openEncoding[row]! > ENCODING_XOR) this.#histograms.end(row);
-      if (at.openBlock[row] !== 0 && this.#isFull(row, time)) this.#floats.close(row);
+      if (at.openBlock[row] !== 0 && isFullFor(this.#memory.series, row, ENCODING_XOR, time)) this.#floats.close(row);
       if (at.openBlock[row] === 0) this.#begin(row, time);
       else this.#load(row);
       next = this.#fill(row, samples, next, tail);
@@ -152,16 +152,6 @@ export class FloatRuns {
     writer.low = low;
     writer.leading = leading;
     writer.trailing = trailing;
-  }
-
-  #isFull(row: SeriesRow, time: number): boolean {
-    const { at } = this.#memory.series;
-    return (
-      at.openEncoding[row] !== ENCODING_XOR ||
-      time >= at.nextAt[row]! ||
-      at.openBits[row]! > FULL_CHUNK_BITS ||
-      at.openCount[row]! >= TARGET_SAMPLES * 2
-    );
   }
 
   /** The chunk gets its block when the run's bytes are known. */

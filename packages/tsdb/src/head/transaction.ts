@@ -1,4 +1,4 @@
-import { type FloatHistogram, histogramProblem, type Labels, wordsOf } from "@narthex/model";
+import { type FloatHistogram, histogramProblem, type Labels, STALE_HIGH, STALE_LOW, wordsOf } from "@narthex/model";
 import { invariant } from "@narthex/runtime";
 import {
   type Appender,
@@ -27,8 +27,6 @@ import type { SeriesRow } from "./series-table.ts";
 
 /** The pending sample is histogram number `index`, not float sample number `index`. */
 const HISTOGRAM_FLAG = 0x80000000;
-const STALE_HIGH = 0x7ff00000;
-const STALE_LOW = 2;
 
 /** Out of order, but within the window: taken. The commit has the last word. */
 const OUTCOME_LATE = -1;

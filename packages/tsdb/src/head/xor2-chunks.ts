@@ -1,7 +1,6 @@
-import { FULL_CHUNK_BYTES } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import { Xor2Writer } from "../chunk/xor2-writer.ts";
-import { CHUNK_RANGE_MS, chunkEnd, type FloatChunks, rangeEnd, TARGET_SAMPLES } from "./float-chunks.ts";
+import { CHUNK_RANGE_MS, chunkEnd, type FloatChunks, isFullFor, rangeEnd, TARGET_SAMPLES } from "./float-chunks.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { SeriesRow } from "./series-table.ts";
 
@@ -43,14 +42,9 @@ export class Xor2Chunks {
 
   /** Others than this may have closed the chunk, or begun one of another encoding. */
   #isFull(row: SeriesRow, time: number): boolean {
-    const { at } = this.#memory.series;
-    return (
-      at.openEncoding[row] !== ENCODING_XOR2 ||
-      this.#writers.get(row)?.count !== at.openCount[row] ||
-      time >= at.nextAt[row]! ||
-      at.openBits[row]! > FULL_CHUNK_BYTES * 8 ||
-      at.openCount[row]! >= TARGET_SAMPLES * 2
-    );
+    const { series } = this.#memory;
+    const isOwn = this.#writers.get(row)?.count === series.at.openCount[row];
+    return !isOwn || isFullFor(series, row, ENCODING_XOR2, time);
   }
 
   #begin(row: SeriesRow, time: number): void {

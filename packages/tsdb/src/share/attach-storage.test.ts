@@ -9,7 +9,7 @@ import { createSampleBatch, type Queryable, SampleColumns } from "@narthex/stora
 import { afterEach, expect, test } from "vitest";
 import { openTsdb, type Tsdb } from "../db.ts";
 import { attachStorage } from "./attach-storage.ts";
-import type { ReaderOrder, ReaderVerdict } from "./testing-reader.ts";
+import type { PrefixOrder, PrefixVerdict } from "./testing-prefix-reader.ts";
 
 const STEP = 60_000;
 const BLOCK = 30 * STEP;
@@ -105,8 +105,9 @@ test("a thread that reads while the head is cut, blocks are merged and series de
   const db = await open();
   const share = db.share();
   await append(db, 0);
-  const order: ReaderOrder = { handles: share.handles, stepMs: STEP, series: SERIES };
-  const worker = new Worker(new URL("./testing-reader.ts", import.meta.url), { workerData: order });
+  const nothingDeleted = new SharedArrayBuffer(SERIES * 4);
+  const order: PrefixOrder = { handles: share.handles, stepMs: STEP, series: SERIES, deletedTo: nothingDeleted };
+  const worker = new Worker(new URL("./testing-prefix-reader.ts", import.meta.url), { workerData: order });
   await once(worker, "message");
   for (let step = 1; step < 400; step++) {
     await append(db, step);
@@ -118,12 +119,13 @@ test("a thread that reads while the head is cut, blocks are merged and series de
   }
   const exited = once(worker, "exit");
   worker.postMessage("stop");
-  const [verdict] = (await once(worker, "message")) as [ReaderVerdict];
+  const [verdict] = (await once(worker, "message")) as [PrefixVerdict];
   await exited;
   share.release();
   expect(db.blocks().length).toBeGreaterThan(1);
   await db.close();
   expect(verdict.problems).toEqual([]);
+  expect(verdict.shortened).toBe(0);
   expect(verdict.looks).toBeGreaterThan(10);
   expect(verdict.samples).toBeGreaterThan(1000);
 }, 60_000);

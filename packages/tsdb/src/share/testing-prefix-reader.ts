@@ -3,7 +3,7 @@ import { Matcher } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import { attachStorage, type StorageHandles } from "./attach-storage.ts";
 
-/** The reading thread of the deletion stress test: looks again and again, and says what was not as it must be. */
+/** The reading thread of the stress tests: looks again and again, and says what was not as it must be. */
 export interface PrefixOrder {
   readonly handles: StorageHandles;
   readonly stepMs: number;

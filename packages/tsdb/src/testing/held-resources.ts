@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
-import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { getHeapSpaceStatistics } from "node:v8";
 import type { Tsdb } from "../db.ts";
 import { folderBytes } from "../folder-size.ts";
 import { diskFiles } from "../files.ts";
+import { garbageCollector } from "../garbage-collector.ts";
 
 /** What a process and a database hold at one moment. Descriptors and threads are 0 where there is no /proc. */
 export interface HeldResources {
@@ -22,20 +22,12 @@ export interface HeldResources {
   readonly folderBytes: number;
 }
 
-let collector: (() => void) | undefined;
-
-/** V8's own collection, whatever flags the process was started with. Made once: a context is not forgotten at once. */
-function garbageCollector(): () => void {
-  if (collector !== undefined) return collector;
-  setFlagsFromString("--expose-gc");
-  collector = runInNewContext("gc") as () => void;
-  setFlagsFromString("--no-expose-gc");
-  return collector;
-}
+/** Made once: a context is not forgotten at once. */
+let collect: (() => void) | undefined;
 
 /** Collects garbage, lets finalizers run, and counts. */
 export async function heldResources(db: Tsdb, dir: string): Promise<HeldResources> {
-  garbageCollector()();
+  (collect ??= garbageCollector()!)();
   await new Promise((resolve) => setImmediate(resolve));
   const { external, rss } = process.memoryUsage();
   const metrics = db.collect();

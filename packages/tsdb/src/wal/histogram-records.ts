@@ -1,5 +1,12 @@
 import { type ByteWriter, type Cursor, DecodeError } from "@narthex/bytes";
-import { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "@narthex/model";
+import {
+  type CounterResetHint,
+  CUSTOM_BUCKETS_SCHEMA,
+  type FloatHistogram,
+  type Span,
+  STALE_HIGH,
+  STALE_LOW,
+} from "@narthex/model";
 import { staleHistogram } from "../chunk/histogram-shape.ts";
 import { reduceSchema } from "./reduce-schema.ts";
 import {
@@ -14,8 +21,6 @@ import {
 } from "./records.ts";
 
 const HINTS: readonly CounterResetHint[] = ["unknown", "reset", "not-reset", "gauge"];
-const STALE_HIGH = 0x7ff00000;
-const STALE_LOW = 2;
 const view = new DataView(new ArrayBuffer(8));
 const MAX_SCHEMA = 8;
 const MIN_SCHEMA = -4;
