@@ -1,5 +1,6 @@
 import type { SelfMetrics } from "@narthex/http";
-import type { AnswerFacts, QueryLane } from "@narthex/querying";
+import { QueryError, type QueryStats, statsOfWaiting } from "@narthex/promql";
+import type { AnswerFacts, QueryLane, QueryLog, QueryOrder } from "@narthex/querying";
 
 const SLICES = {
   queue_time: "execQueueTime",
@@ -8,45 +9,75 @@ const SLICES = {
   result_sort: "resultSortTime",
 } as const;
 
-/** Counts what lanes do, under Prometheus' names; gives back the lanes with the counting in front. */
-export function measureLanes<K extends string>(
-  lanes: Readonly<Record<K, QueryLane>>,
-  metrics: SelfMetrics,
-): Record<K, QueryLane> {
-  const all = Object.values<QueryLane>(lanes);
+type LaneMap<K extends string> = Readonly<Record<K, QueryLane>>;
+
+/**
+ * Counts what lanes do, under Prometheus' names, and writes their queries to the query log; gives back the lanes with
+ * this in front.
+ */
+export function watchLanes<K extends string>(lanes: LaneMap<K>, metrics: SelfMetrics, log: QueryLog): LaneMap<K> {
+  showState(Object.values<QueryLane>(lanes), metrics, log);
+  const count = counting(metrics);
+  const ran = (order: QueryOrder, stats: QueryStats, error: string | undefined): void => {
+    count(stats);
+    log.write({ order, stats, error });
+  };
+  const watched = (lane: QueryLane): QueryLane => {
+    const watch = async <T extends AnswerFacts>(order: QueryOrder, found: Promise<T>): Promise<T> => {
+      try {
+        const facts = await found;
+        ran(order, facts.stats, undefined);
+        return facts;
+      } catch (error) {
+        // What cannot be parsed was never run.
+        if (error instanceof QueryError && error.kind !== "bad-query")
+          ran(order, error.stats ?? statsOfWaiting(0), error.message);
+        throw error;
+      }
+    };
+    return {
+      features: lane.features,
+      maxConcurrency: lane.maxConcurrency,
+      listActive: () => lane.listActive(),
+      evaluate: (order) => watch(order, lane.evaluate(order)),
+      answer: (order, withStats) => watch(order, lane.answer(order, withStats)),
+      close: () => lane.close(),
+    };
+  };
+  return Object.fromEntries(Object.entries<QueryLane>(lanes).map(([name, lane]) => [name, watched(lane)])) as Record<
+    K,
+    QueryLane
+  >;
+}
+
+function showState(lanes: readonly QueryLane[], metrics: SelfMetrics, log: QueryLog): void {
+  const running = metrics.gauge(
+    "prometheus_engine_queries",
+    "The current number of queries being executed or waiting.",
+  );
+  const limit = metrics.gauge("prometheus_engine_queries_concurrent_max", "The max number of concurrent queries.");
+  const enabled = metrics.gauge("prometheus_engine_query_log_enabled", "State of the query log.");
+  const failures = metrics.counter("prometheus_engine_query_log_failures_total", "The number of query log failures.");
+  let lost = 0;
+  metrics.addSource(() => {
+    running.set(lanes.reduce((sum, lane) => sum + lane.listActive().length, 0));
+    limit.set(lanes[0]?.maxConcurrency ?? 0);
+    enabled.set(log.enabled ? 1 : 0);
+    failures.inc(log.failures - lost);
+    lost = log.failures;
+    return [];
+  });
+}
+
+function counting(metrics: SelfMetrics): (stats: QueryStats) => void {
   const help = "Query timings";
   const durations = metrics.summary("prometheus_engine_query_duration_seconds", help, [0.5, 0.9, 0.99], ["slice"]);
   const samples = metrics.counter(
     "prometheus_engine_query_samples_total",
     "The total number of samples loaded by all queries.",
   );
-  const running = metrics.gauge(
-    "prometheus_engine_queries",
-    "The current number of queries being executed or waiting.",
-  );
-  const limit = metrics.gauge("prometheus_engine_queries_concurrent_max", "The max number of concurrent queries.");
-  metrics.gauge("prometheus_engine_query_log_enabled", "State of the query log.").set(0);
-  metrics.counter("prometheus_engine_query_log_failures_total", "The number of query log failures.");
-  metrics.addSource(() => {
-    running.set(all.reduce((sum, lane) => sum + lane.listActive().length, 0));
-    limit.set(all[0]?.maxConcurrency ?? 0);
-    return [];
-  });
-  const recorded = <T extends AnswerFacts>(facts: T): T => {
-    samples.inc(facts.stats.samples.totalQueryableSamples);
-    for (const [slice, timing] of Object.entries(SLICES)) durations.observe({ slice }, facts.stats.timings[timing]);
-    return facts;
+  return (stats) => {
+    samples.inc(stats.samples.totalQueryableSamples);
+    for (const [slice, timing] of Object.entries(SLICES)) durations.observe({ slice }, stats.timings[timing]);
   };
-  const measured = (lane: QueryLane): QueryLane => ({
-    features: lane.features,
-    maxConcurrency: lane.maxConcurrency,
-    listActive: () => lane.listActive(),
-    evaluate: async (order) => recorded(await lane.evaluate(order)),
-    answer: async (order, withStats) => recorded(await lane.answer(order, withStats)),
-    close: () => lane.close(),
-  });
-  return Object.fromEntries(Object.entries<QueryLane>(lanes).map(([name, lane]) => [name, measured(lane)])) as Record<
-    K,
-    QueryLane
-  >;
 }

@@ -12,7 +12,7 @@ import {
   uiFolder,
 } from "@narthex/http";
 import type { PrometheusConfig } from "@narthex/config";
-import type { ActiveQueryLog, QueryLane } from "@narthex/querying";
+import { type ActiveQueryLog, type QueryLane, QueryLog } from "@narthex/querying";
 import { alertmanagerSetName, Notifier, queryThrough, RuleManager, ruleMetrics, type RuleTimers } from "@narthex/rules";
 import { type Host, Lifecycle, type RoleStart, stopRequested } from "@narthex/runtime";
 import { ScrapeManager } from "@narthex/scrape";
@@ -20,7 +20,7 @@ import { FolderLockedError } from "@narthex/tsdb";
 import { buildMetrics } from "./build-metrics.ts";
 import { compactionOptions, refusedCompaction } from "./compaction.ts";
 import { Configuration } from "./configuration.ts";
-import { measureLanes } from "./engine-metrics.ts";
+import { watchLanes } from "./engine-metrics.ts";
 import { webAddress, type WebAddress } from "./external-url.ts";
 import { type Features, readFeatures } from "./features.ts";
 import type { flags, ServerFlags } from "./flags.ts";
@@ -55,6 +55,7 @@ export interface Parts {
   readonly storage: ServerStorage;
   readonly lanes: Readonly<Record<"queries" | "rules", QueryLane>>;
   readonly activeQueries: ActiveQueryLog;
+  readonly queryLog: QueryLog;
   readonly scraping: ScrapeManager;
   readonly rules: RuleManager;
   readonly notifier: Notifier;
@@ -217,7 +218,8 @@ function assemble(around: Surroundings, configuration: Configuration, storage: S
   const { clock } = host;
   const { logger } = start;
   const opened = openQueryLanes(around, configuration, storage);
-  const lanes = measureLanes(opened.lanes, metrics);
+  const queryLog = new QueryLog(clock, logger.child({ component: "query engine" }));
+  const lanes = watchLanes(opened.lanes, metrics, queryLog);
   const scraping = new ScrapeManager({
     appendable: storage.appendable,
     clock,
@@ -247,7 +249,7 @@ function assemble(around: Surroundings, configuration: Configuration, storage: S
   const rules = new RuleManager({
     clock,
     logger: logger.child({ component: "rule manager" }),
-    query: queryThrough((order) => lanes.rules.evaluate(order)),
+    query: queryThrough(({ group, ...order }) => lanes.rules.evaluate({ ...order, origin: { ruleGroup: group } })),
     storage: storage.appendable,
     history: storage.queryable,
     notify: (alerts) => notifier.send(alerts),
@@ -259,18 +261,19 @@ function assemble(around: Surroundings, configuration: Configuration, storage: S
       gracePeriodMs: values["rules.alert.for-grace-period"],
     },
   });
-  return { configuration, storage, lanes, activeQueries: opened.journal, scraping, rules, notifier, web };
+  return { configuration, storage, lanes, activeQueries: opened.journal, queryLog, scraping, rules, notifier, web };
 }
 
-async function stopQueries({ lanes, activeQueries }: Parts): Promise<void> {
+async function stopQueries({ lanes, activeQueries, queryLog }: Parts): Promise<void> {
   await Promise.all(Object.values(lanes).map((lane) => lane.close()));
+  queryLog.close();
   activeQueries.close();
 }
 
 /** Discovery of scrape targets and of Alertmanagers, and everything that takes a new configuration, in order. */
 function discoveries(
   around: Surroundings,
-  { scraping, notifier, rules, storage }: Parts,
+  { scraping, notifier, rules, storage, queryLog }: Parts,
 ): { appliers: Parameters<Configuration["start"]>[0]; stop(): void } {
   const { host, flags: values, start, metrics, userAgent, features } = around;
   const shared = {
@@ -303,6 +306,7 @@ function discoveries(
           storage.tsdb.applyStaleSeriesThreshold(config.storage.staleSeriesCompactionThreshold);
         },
       },
+      { name: "query_engine", apply: ({ global }) => queryLog.use(global.queryLogFile) },
       { name: "scrape", apply: (config) => scraping.apply(config) },
       {
         name: "scrape discovery",

@@ -5,7 +5,7 @@ import { breathing, Deadline, type EngineClock } from "./deadline.ts";
 import { SampleBudget } from "./budget.ts";
 import type { Evaluation, QueryFeatures } from "./evaluation.ts";
 import { QueryError } from "./query-error.ts";
-import type { QueryResult, QueryTimings } from "./query-result.ts";
+import { type QueryResult, type QueryStats, secondsOf } from "./query-result.ts";
 import { QuerySlots } from "./query-slots.ts";
 import { type PlanOutcome, runPlan } from "./run-plan.ts";
 import { Selections } from "./selections.ts";
@@ -139,6 +139,7 @@ class PromqlEngine implements Engine {
     const selections = new Selections(request.queryable);
     const evaluation = this.#evaluation(request, expr, selections, deadline);
     const { budget, grid } = evaluation;
+    const times = (): Times => ({ queuedAt, startedAt, endedAt: clock.monotonic() });
     try {
       deadline.stage = "query execution";
       deadline.check();
@@ -146,16 +147,11 @@ class PromqlEngine implements Engine {
       if (grid.count > budget.max) budget.take(grid.count);
       const outcome = await runPlan(expr, evaluation, !isRange(request), deadline.signal, clock);
       deadline.check();
-      const endedAt = clock.monotonic();
-      const timings: QueryTimings = {
-        evalTotalTime: (endedAt - startedAt) / 1000,
-        resultSortTime: outcome.sortMs / 1000,
-        queryPreparationTime: outcome.planMs / 1000,
-        innerEvalTime: outcome.runMs / 1000,
-        execQueueTime: (startedAt - queuedAt) / 1000,
-        execTotalTime: (endedAt - queuedAt) / 1000,
-      };
-      return resultOf(request, outcome, evaluation, selections, timings);
+      return resultOf(request, outcome, evaluation, selections, statsOf(evaluation, outcome, times()));
+    } catch (error) {
+      const cause = deadline.translate(tooDeep(error) ?? error);
+      if (cause instanceof QueryError) cause.stats ??= statsOf(evaluation, { planMs: 0, runMs: 0, sortMs: 0 }, times());
+      throw cause;
     } finally {
       selections.close();
     }
@@ -182,9 +178,9 @@ class PromqlEngine implements Engine {
 function resultOf(
   request: QueryRequest,
   { type, series, text }: PlanOutcome,
-  { annotations, budget, grid }: Evaluation,
+  { annotations, grid }: Evaluation,
   selections: Selections,
-  timings: QueryTimings,
+  stats: QueryStats,
 ): QueryResult {
   const limit = request.limit ?? 0;
   const truncated = limit > 0 && series.length > limit;
@@ -200,10 +196,30 @@ function resultOf(
       ...(truncated ? ["results truncated due to limit"] : []),
     ],
     infos: annotations.texts("info", expression),
-    stats: {
-      timings,
-      samples: { totalQueryableSamples: budget.totalQueryable, samplesRead: budget.read, peakSamples: budget.peak },
+    stats,
+  };
+}
+
+/** Moments of a query on the monotonic clock, ms. */
+interface Times {
+  readonly queuedAt: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+type PlanTimes = Pick<PlanOutcome, "planMs" | "runMs" | "sortMs">;
+
+function statsOf({ budget }: Evaluation, plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): QueryStats {
+  return {
+    timings: {
+      evalTotalTime: secondsOf(endedAt - startedAt),
+      resultSortTime: secondsOf(plan.sortMs),
+      queryPreparationTime: secondsOf(plan.planMs),
+      innerEvalTime: secondsOf(plan.runMs),
+      execQueueTime: secondsOf(startedAt - queuedAt),
+      execTotalTime: secondsOf(endedAt - queuedAt),
     },
+    samples: { totalQueryableSamples: budget.totalQueryable, samplesRead: budget.read, peakSamples: budget.peak },
   };
 }
 

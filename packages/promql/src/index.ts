@@ -21,6 +21,8 @@ export {
   type ResultSeries,
   type ResultType,
   scalarValue,
+  secondsOf,
+  statsOfWaiting,
 } from "./query-result.ts";
 export type {
   AggregateExpr,

@@ -1,3 +1,5 @@
+import type { QueryStats } from "./query-result.ts";
+
 /** Why a query ended without a result; the HTTP layer maps these to error types and status codes. */
 export type QueryErrorKind = "timeout" | "canceled" | "too-many-samples" | "execution" | "storage" | "bad-query";
 
@@ -5,6 +7,8 @@ export type QueryErrorKind = "timeout" | "canceled" | "too-many-samples" | "exec
 export class QueryError extends Error {
   override readonly name = "QueryError";
   readonly kind: QueryErrorKind;
+  /** What the query had come to; for the query log and the metrics. */
+  stats: QueryStats | undefined;
 
   constructor(kind: QueryErrorKind, message: string, options?: ErrorOptions) {
     super(message, options);

@@ -30,6 +30,25 @@ export interface QueryStats {
   };
 }
 
+/** ms to seconds, in whole nanoseconds. */
+export const secondsOf = (ms: number): number => Math.round(ms * 1e6) / 1e9;
+
+/** Stats of a query that has done nothing but wait. */
+export function statsOfWaiting(waitedMs: number): QueryStats {
+  const waited = secondsOf(waitedMs);
+  return {
+    timings: {
+      evalTotalTime: 0,
+      resultSortTime: 0,
+      queryPreparationTime: 0,
+      innerEvalTime: 0,
+      execQueueTime: waited,
+      execTotalTime: waited,
+    },
+    samples: { totalQueryableSamples: 0, samplesRead: 0, peakSamples: 0 },
+  };
+}
+
 /** What a query found, in columns. */
 export interface QueryResult {
   readonly type: ResultType;

@@ -1,7 +1,7 @@
 import type { Engine, QueryResult } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
-import { laneEngine, type LaneLimits, withQueueTime } from "./lane-engine.ts";
+import { laneEngine, type LaneLimits, runQueued } from "./lane-engine.ts";
 import { nextTurn } from "./next-turn.ts";
 import { type AnswerPiece, writeQueryAnswer } from "./query-json.ts";
 import type { JsonAnswer, QueryOrder } from "./query-lane.ts";
@@ -20,13 +20,13 @@ export class InPlaceRunner implements QueryRunner {
   }
 
   async run(order: QueryOrder, form: AnswerForm, { timeoutMs, queuedMs }: Allowance): Promise<Outcome> {
-    const found = await this.#engine.query({
+    const request = {
       ...order,
       timeoutMs,
       subqueryStepMs: this.#evaluationIntervalMs(),
       queryable: this.#storage,
-    });
-    const result = withQueueTime(found, queuedMs);
+    };
+    const result = await runQueued(this.#engine, request, queuedMs);
     return form === "columns" ? { result } : { json: jsonOf(result, form === "json with stats") };
   }
 

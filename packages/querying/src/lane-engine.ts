@@ -1,4 +1,13 @@
-import { createEngine, type Engine, type QueryFeatures, type QueryResult } from "@narthex/promql";
+import {
+  createEngine,
+  type Engine,
+  QueryError,
+  type QueryFeatures,
+  type QueryRequest,
+  type QueryResult,
+  type QueryStats,
+  secondsOf,
+} from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import { nextTurn } from "./next-turn.ts";
 
@@ -26,19 +35,27 @@ export function laneEngine({ maxSamples, maxBytes, lookbackMs, features }: LaneL
   });
 }
 
-/** The result with the time that its query waited for a slot in its stats. */
-export function withQueueTime(result: QueryResult, queuedMs: number): QueryResult {
-  const { timings } = result.stats;
-  const queued = queuedMs / 1000;
+/** Stats with the time that their query waited for a slot. */
+function withQueueTime(stats: QueryStats, queuedMs: number): QueryStats {
+  const { timings } = stats;
+  const after = (seconds: number): number => secondsOf(seconds * 1000 + queuedMs);
   return {
-    ...result,
-    stats: {
-      ...result.stats,
-      timings: {
-        ...timings,
-        execQueueTime: timings.execQueueTime + queued,
-        execTotalTime: timings.execTotalTime + queued,
-      },
+    ...stats,
+    timings: {
+      ...timings,
+      execQueueTime: after(timings.execQueueTime),
+      execTotalTime: after(timings.execTotalTime),
     },
   };
+}
+
+/** Runs a query; what it comes to, also where it fails, knows how long it had waited. */
+export async function runQueued(engine: Engine, request: QueryRequest, queuedMs: number): Promise<QueryResult> {
+  try {
+    const result = await engine.query(request);
+    return { ...result, stats: withQueueTime(result.stats, queuedMs) };
+  } catch (error) {
+    if (error instanceof QueryError && error.stats !== undefined) error.stats = withQueueTime(error.stats, queuedMs);
+    throw error;
+  }
 }

@@ -1,5 +1,10 @@
 import type { Expr, QueryFeatures, QueryResult, QueryStats, QueryTime } from "@narthex/promql";
 
+/** Where a query comes from, as the query log tells it. */
+export type QueryOrigin =
+  | { readonly httpRequest: Readonly<Record<"clientIP" | "method" | "path", string>> }
+  | { readonly ruleGroup: Readonly<Record<"file" | "name", string>> };
+
 /** One query, as it is asked for. */
 export type QueryOrder = QueryTime & {
   /** The query as written. */
@@ -13,6 +18,7 @@ export type QueryOrder = QueryTime & {
   readonly signal?: AbortSignal;
   /** Series to answer with; 0 = all. */
   readonly limit?: number;
+  readonly origin?: QueryOrigin;
 };
 
 /** What is known of an answer once its query is done. */

@@ -1,4 +1,11 @@
-import { Deadline, type QueryFeatures, type QueryResult, QuerySlots } from "@narthex/promql";
+import {
+  Deadline,
+  QueryError,
+  type QueryFeatures,
+  type QueryResult,
+  QuerySlots,
+  statsOfWaiting,
+} from "@narthex/promql";
 import { type Clock, invariant } from "@narthex/runtime";
 import type { JsonAnswer, ListedQuery, QueryLane, QueryOrder } from "./query-lane.ts";
 import type { AnswerForm, Outcome, QueryRunner } from "./query-runner.ts";
@@ -78,11 +85,15 @@ export class SlottedLane implements QueryLane {
   }
 
   async #slotFor({ signal }: QueryOrder, allowed: number): Promise<() => void> {
-    const deadline = new Deadline(this.#options.clock, allowed, signal);
+    const { clock } = this.#options;
+    const queuedAt = clock.monotonic();
+    const deadline = new Deadline(clock, allowed, signal);
     try {
       return await this.#slots.take(deadline.signal);
     } catch (error) {
-      throw deadline.translate(error);
+      const cause = deadline.translate(error);
+      if (cause instanceof QueryError) cause.stats = statsOfWaiting(clock.monotonic() - queuedAt);
+      throw cause;
     } finally {
       deadline.close();
     }

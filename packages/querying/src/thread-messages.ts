@@ -1,4 +1,4 @@
-import type { QueryErrorKind, QueryTime } from "@narthex/promql";
+import type { QueryErrorKind, QueryStats, QueryTime } from "@narthex/promql";
 import type { ReadMemory, StorageHandles } from "@narthex/tsdb";
 import type { LaneLimits } from "./lane-engine.ts";
 import type { AnswerFacts } from "./query-lane.ts";
@@ -48,6 +48,7 @@ export type ThreadReport =
       /** undefined: no mistake of the query. */
       readonly errorKind: QueryErrorKind | undefined;
       readonly message: string;
+      readonly stats: QueryStats | undefined;
     };
 
 /** Pieces of an answer that are under way before the thread waits for one to be taken. */

@@ -1,7 +1,7 @@
 import { type Engine, QueryError, type QueryResult } from "@narthex/promql";
 import { type Clock, systemClock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
-import { laneEngine, type LaneLimits, withQueueTime } from "./lane-engine.ts";
+import { laneEngine, type LaneLimits, runQueued } from "./lane-engine.ts";
 import { buffersOf, packResult } from "./packed-result.ts";
 import type { AnswerFacts } from "./query-lane.ts";
 import { writeQueryAnswer } from "./query-json.ts";
@@ -60,16 +60,16 @@ export class ThreadQueries {
         await this.#send(id, result, order.form === "json with stats", running);
       }
     } catch (error) {
-      const errorKind = error instanceof QueryError ? error.kind : undefined;
-      this.#post({ kind: "failed", id, errorKind, message: messageOf(error, errorKind === undefined) }, []);
+      const [errorKind, stats] = error instanceof QueryError ? [error.kind, error.stats] : [];
+      this.#post({ kind: "failed", id, errorKind, message: messageOf(error, errorKind === undefined), stats }, []);
     } finally {
       this.#running.delete(id);
     }
   }
 
-  async #evaluate(order: ThreadQuery, signal: AbortSignal): Promise<QueryResult> {
+  #evaluate(order: ThreadQuery, signal: AbortSignal): Promise<QueryResult> {
     const { text, time, timeoutMs, limit, subqueryStepMs, lookbackMs } = order;
-    const result = await this.#engine.query({
+    const request = {
       ...time,
       ...(lookbackMs === undefined ? {} : { lookbackMs }),
       text,
@@ -78,8 +78,8 @@ export class ThreadQueries {
       subqueryStepMs,
       signal,
       queryable: this.#queryable,
-    });
-    return withQueueTime(result, order.queuedMs);
+    };
+    return runQueued(this.#engine, request, order.queuedMs);
   }
 
   /** Sends as the other side takes; what is not sent yet is not written yet. */

@@ -1,6 +1,6 @@
 import { type Expr, forEachSample, printExpression, QueryError, type QueryResult } from "@narthex/promql";
 import { Labels } from "@narthex/model";
-import { type QueryElement, RuleError, type RuleQuery } from "./rule-query.ts";
+import { type QueryElement, RuleError, type RuleGroupName, type RuleQuery } from "./rule-query.ts";
 
 /** An instant query of a rule. */
 export interface RuleOrder {
@@ -10,13 +10,14 @@ export interface RuleOrder {
   /** ms. */
   readonly time: number;
   readonly signal: AbortSignal;
+  readonly group: RuleGroupName;
 }
 
 /** How rules ask a PromQL engine: an instant query, its answer as a list. Give rules slots of their own, so that dashboards cannot take them. */
 export function queryThrough(ask: (order: RuleOrder) => Promise<QueryResult>): RuleQuery {
-  return async (expr, time, signal) => {
+  return async (expr, time, signal, group) => {
     try {
-      const result = await ask({ expr, text: printExpression(expr), time, signal });
+      const result = await ask({ expr, text: printExpression(expr), time, signal, group });
       if (result.type !== "vector" && result.type !== "scalar")
         throw new RuleError("rule result is not a vector or scalar");
       const elements: QueryElement[] = [];

@@ -1,7 +1,7 @@
 import type { Labels } from "@narthex/model";
 import type { Appendable, Queryable } from "@narthex/storage";
 import type { Clock, Logger } from "@narthex/runtime";
-import { parseExpression, printExpression } from "@narthex/promql";
+import { type Expr, parseExpression, printExpression } from "@narthex/promql";
 import { type QuerySample, stringMap } from "@narthex/template";
 import type { Alert } from "./alert.ts";
 import type { AlertBook } from "./alerting.ts";
@@ -214,12 +214,14 @@ export class RuleGroup {
     const { query, externalUrl } = this.#around;
     const { signal } = this.#stop;
     const queryTime = ts - this.queryOffsetMs;
-    const result = await query(rule.spec.expr, queryTime, signal);
+    const ask = (expr: Expr, at: number): ReturnType<RuleQuery> =>
+      query(expr, at, signal, { file: this.file, name: this.spec.name });
+    const result = await ask(rule.spec.expr, queryTime);
     if (rule.spec.kind === "recording") return recordingSamples(rule.spec, result, this.spec.limit);
     return rule.book!.evaluate(result, ts, this.spec.limit, {
       externalLabels: this.#externalLabels,
       externalUrl,
-      query: (text) => queryForTemplate(query, text, ts, signal),
+      query: (text) => queryForTemplate((expr) => ask(expr, ts), text),
     });
   }
 
@@ -260,14 +262,12 @@ export class RuleGroup {
 
 /** `query` of templates: parsed and evaluated at the rule's time. */
 async function queryForTemplate(
-  query: RuleQuery,
+  ask: (expr: Expr) => ReturnType<RuleQuery>,
   text: string,
-  timeMs: number,
-  signal: AbortSignal,
 ): Promise<readonly QuerySample[]> {
   const parsed = parseExpression(text);
   if (!parsed.ok) throw new Error(parsed.errors[0].toString());
-  const elements = await query(parsed.expr, timeMs, signal);
+  const elements = await ask(parsed.expr);
   return elements.map(({ labels, value, histogram }) => ({ Labels: stringMap(labels), Value: histogram ?? value }));
 }
 

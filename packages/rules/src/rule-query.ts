@@ -9,11 +9,22 @@ export interface QueryElement {
   readonly histogram?: FloatHistogram | undefined;
 }
 
+/** The group that a query is for. */
+export interface RuleGroupName {
+  readonly file: string;
+  readonly name: string;
+}
+
 /**
  * Evaluates an expression at one instant (ms). A scalar comes back as one element without labels; anything but vector
  * and scalar is refused with `rule result is not a vector or scalar`. Rejects with the query's error.
  */
-export type RuleQuery = (expr: Expr, timeMs: number, signal: AbortSignal) => Promise<readonly QueryElement[]>;
+export type RuleQuery = (
+  expr: Expr,
+  timeMs: number,
+  signal: AbortSignal,
+  group: RuleGroupName,
+) => Promise<readonly QueryElement[]>;
 
 /** An evaluation that went wrong by the rule's or the query's own fault; the message is shown as `lastError`. */
 export class RuleError extends Error {

@@ -13,7 +13,7 @@ import {
 } from "@narthex/http";
 import { DurationError, parseDuration } from "@narthex/model";
 import { parseExpression, type ParserOptions, QueryError, walk } from "@narthex/promql";
-import { formatTime, type JsonAnswer, type QueryLane, type QueryOrder } from "@narthex/querying";
+import { formatTime, type JsonAnswer, type QueryLane, type QueryOrder, type QueryOrigin } from "@narthex/querying";
 import type { Clock } from "@narthex/runtime";
 import type { Exemplar } from "@narthex/storage";
 import type { Labels, Matcher } from "@narthex/model";
@@ -123,7 +123,7 @@ async function answer(
   if (reply.raw.destroyed) gone.abort();
   let found: JsonAnswer;
   try {
-    found = await lane.answer({ ...order, signal: gone.signal }, stats !== "");
+    found = await lane.answer({ ...order, signal: gone.signal, origin: originOf(request) }, stats !== "");
   } catch (error) {
     throw apiErrorOf(error);
   }
@@ -134,6 +134,11 @@ async function answer(
   return reply
     .header("content-type", "application/json")
     .send(Readable.from(joined(first, rest, tail), { objectMode: false, highWaterMark: 1 }));
+}
+
+/** As Prometheus logs it: an IPv4 client of a socket for both kinds of addresses has no IPv6 prefix. */
+function originOf({ ip, method, url }: FastifyRequest): QueryOrigin {
+  return { httpRequest: { clientIP: ip.replace(/^::ffff:/, ""), method, path: url.replace(/\?.*$/s, "") } };
 }
 
 async function* joined(

@@ -9,6 +9,5 @@ export function unbuiltFeatures(config: PrometheusConfig): string[] {
   note(config.remoteWrite.length > 0, "remote_write");
   note(config.remoteRead.length > 0, "remote_read");
   note(config.tracing !== undefined, "tracing");
-  note(config.global.queryLogFile !== "", "global.query_log_file");
   return notes;
 }

@@ -60,13 +60,16 @@ export async function openBench(
       list.map((spec) => new RuleGroup(file, spec, defaults, around, false)),
     ),
     load: (untilMs) => feed.load(tsdb.appendable, untilMs),
-    ask: (text, timeMs) => query(parsed(text), timeMs, new AbortController().signal),
+    ask: (text, timeMs) => query(parsed(text), timeMs, new AbortController().signal, NO_GROUP),
     async [Symbol.asyncDispose]() {
       await tsdb.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
+
+/** Questions of a test are no group's. */
+const NO_GROUP = { file: "", name: "" };
 
 function parsed(text: string): Expr {
   const result = parseExpression(text);
