@@ -1,13 +1,21 @@
 import { formatSampleValue } from "@narthex/model";
+import { SAMPLES_AT_ONCE, type SampleTimes, sampleWriter } from "./sample-writer.ts";
 
 /** More than any number takes. */
 const NUMBER_ROOM = 32;
 /** More bytes than a UTF-16 unit of a text becomes. */
 const BYTES_PER_UNIT = 3;
+/** Memory that is kept beyond an answer, bytes. */
+const MOST_KEPT = 512 * 1024;
 /** Whole numbers below are written digit by digit. */
 const SMALL = 1e9;
 const ZERO = 0x30;
 const MINUS = 0x2d;
+
+/** `"]` behind a value. */
+const END_OF_SAMPLE = new TextEncoder().encode('"]');
+/** What `present` says of a float. */
+const FLOAT = 1;
 
 const encoder = new TextEncoder();
 
@@ -27,9 +35,20 @@ export class JsonBytes {
   /** What was written so far, as memory of its own; goes on empty. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.slice(0, this.length);
+    this.clear();
+    return taken;
+  }
+
+  /** What was written so far, until something is written again. */
+  written(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  /** Forgets what was written. Memory is kept for what comes, unless it has become uncommonly much. */
+  clear(): void {
     this.length = 0;
     this.#lastFrom = this.#lastTo = 0;
-    return taken;
+    if (this.#bytes.length > MOST_KEPT) this.#bytes = new Uint8Array(MOST_KEPT);
   }
 
   text(text: string): void {
@@ -66,10 +85,40 @@ export class JsonBytes {
     const from = this.length;
     if (value === this.#lastValue && value !== 0 && this.#lastTo > this.#lastFrom) this.#repeat();
     else if (Number.isInteger(value) && value < SMALL && value > -SMALL && value !== 0) this.#whole(value);
+    else if (sampleWriter !== undefined) this.length = sampleWriter.value(value, this.#bytes, from);
     else this.ascii(formatSampleValue(value));
     this.#lastValue = value;
     this.#lastFrom = from;
     this.#lastTo = this.length;
+  }
+
+  /** Samples of a column that are floats, each behind its time, with commas between them. */
+  samples(values: Float64Array, present: Uint8Array, times: SampleTimes): void {
+    if (sampleWriter === undefined) {
+      this.#samplesOneByOne(values, present, times);
+      return;
+    }
+    let skip = 1;
+    for (let from = 0; from < present.length; from += SAMPLES_AT_ONCE) {
+      const to = Math.min(present.length, from + SAMPLES_AT_ONCE);
+      const written = sampleWriter.samples(values, present, times, from, to, skip);
+      this.#reserve(written.length);
+      this.#bytes.set(written, this.length);
+      this.length += written.length;
+      if (written.length > 0) skip = 0;
+    }
+  }
+
+  #samplesOneByOne(values: Float64Array, present: Uint8Array, { bytes, ends }: SampleTimes): void {
+    // No comma before the first.
+    let skip = 1;
+    for (let i = 0; i < present.length; i++) {
+      if (present[i] !== FLOAT) continue;
+      this.copy(bytes, ends[i]! + skip, ends[i + 1]!);
+      skip = 0;
+      this.value(values[i]!);
+      this.copy(END_OF_SAMPLE, 0, END_OF_SAMPLE.length);
+    }
   }
 
   #repeat(): void {

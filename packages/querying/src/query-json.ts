@@ -1,14 +1,14 @@
 import { allBuckets, type FloatHistogram, formatPlain, formatSampleValue, goJson, type Labels } from "@narthex/model";
 import { ABSENT, FLOAT, type QueryResult, type ResultSeries, scalarValue } from "@narthex/promql";
 import { JsonBytes } from "./json-bytes.ts";
+import type { SampleTimes } from "./sample-writer.ts";
 
 /** Bytes gathered before a piece is handed over. */
 const PIECE = 256 * 1024;
-/** Most answers are short. */
-const FIRST_CAPACITY = 4096;
+/** What all answers of the thread are written into: memory of their own would have to be collected after each. */
+const scratch = new JsonBytes(PIECE);
+const timesScratch = new JsonBytes(4096);
 const COMMA = 0x2c;
-/** `"]` behind a value. */
-const END_OF_SAMPLE = new TextEncoder().encode('"]');
 
 /** Bytes of an answer; behind the `last` ones nothing comes. */
 export interface AnswerPiece {
@@ -19,10 +19,11 @@ export interface AnswerPiece {
 /**
  * The answer of a query in pieces, columns to JSON without an object per sample, up to the envelope's tail: warnings and
  * infos are told apart from it. The caller takes the next piece when the client has room, so that a large answer neither
- * fills memory nor holds up the thread.
+ * fills memory nor holds up the thread. Between two pieces nothing is in the scratch memory: answers may take turns.
  */
 export function* writeQueryAnswer(result: QueryResult, withStats: boolean): Generator<AnswerPiece> {
-  const out = new JsonBytes(FIRST_CAPACITY);
+  const out = scratch;
+  out.clear();
   out.text(`{"status":"success","data":{"resultType":"${result.type}","result":`);
   switch (result.type) {
     case "scalar":
@@ -85,23 +86,21 @@ function matrixWriter(): WriteOne {
     shared = ofSeries;
     const { present, histograms } = column;
     out.text(`{"metric":${metrics(labels)}`);
-    if (present.includes(FLOAT)) writeFloats(column.values, present, times, out);
+    if (present.includes(FLOAT)) {
+      out.ascii(',"values":[');
+      out.samples(column.values, present, times);
+      out.ascii("]");
+    }
     if (histograms !== undefined) writeHistograms(histograms, present, times, out);
     out.text("}");
   };
 }
 
-/** Beginnings of samples, `,[1.5,"` each, one after the other. */
-interface Times {
-  readonly bytes: Uint8Array;
-  /** Where each begins; one more than there are. */
-  readonly ends: Uint32Array;
-}
+const EMPTY_TIMES: SampleTimes = { bytes: new Uint8Array(), ends: new Uint32Array(1) };
 
-const EMPTY_TIMES: Times = { bytes: new Uint8Array(), ends: new Uint32Array(1) };
-
-function writeTimes(times: Float64Array): Times {
-  const out = new JsonBytes(times.length * 24);
+function writeTimes(times: Float64Array): SampleTimes {
+  const out = timesScratch;
+  out.clear();
   const ends = new Uint32Array(times.length + 1);
   times.forEach((time, i) => {
     out.ascii(`,[${formatTime(time)},"`);
@@ -110,24 +109,10 @@ function writeTimes(times: Float64Array): Times {
   return { bytes: out.take(), ends };
 }
 
-function writeFloats(values: Float64Array, present: Uint8Array, { bytes, ends }: Times, out: JsonBytes): void {
-  out.text(`,"values":[`);
-  // No comma before the first.
-  let skip = 1;
-  for (let i = 0; i < present.length; i++) {
-    if (present[i] !== FLOAT) continue;
-    out.copy(bytes, ends[i]! + skip, ends[i + 1]!);
-    skip = 0;
-    out.value(values[i]!);
-    out.copy(END_OF_SAMPLE, 0, END_OF_SAMPLE.length);
-  }
-  out.text("]");
-}
-
 function writeHistograms(
   histograms: readonly (FloatHistogram | undefined)[],
   present: Uint8Array,
-  { bytes, ends }: Times,
+  { bytes, ends }: SampleTimes,
   out: JsonBytes,
 ): void {
   let first = true;

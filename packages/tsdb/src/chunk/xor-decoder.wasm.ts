@@ -1,4 +1,4 @@
-// Written by `pnpm kernels:build` from kernels/xor-decoder.as; do not edit.
+// Written by `pnpm kernels:build` from packages/tsdb/kernels/xor-decoder.as; do not edit.
 
 /** The module, base64. */
 export const XOR_DECODER_WASM =

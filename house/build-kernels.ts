@@ -7,22 +7,37 @@ import { join } from "node:path";
 /** The compiler is 100 MB and needed only by whoever changes a kernel, so it is no dependency. */
 const COMPILER = "assemblyscript@0.28.20";
 
-const here = import.meta.dirname;
-const KERNELS = [{ source: "xor-decoder.as", target: "../src/chunk/xor-decoder.wasm.ts", name: "XOR_DECODER" }];
+const packages = join(import.meta.dirname, "../packages");
+/** `memory`: pages of 64 KiB. */
+const KERNELS = [
+  {
+    source: "tsdb/kernels/xor-decoder.as",
+    target: "tsdb/src/chunk/xor-decoder.wasm.ts",
+    name: "XOR_DECODER",
+    memory: 3,
+  },
+  {
+    source: "querying/kernels/sample-writer.as",
+    target: "querying/src/sample-writer.wasm.ts",
+    name: "SAMPLE_WRITER",
+    memory: 4,
+  },
+];
 
-for (const { source, target, name } of KERNELS) {
+for (const { source, target, name, memory } of KERNELS) {
   const folder = mkdtempSync(join(tmpdir(), "narthex-kernel-"));
   const output = join(folder, "kernel.wasm");
   // The compiler wants its own language to end in .ts; our tools would take it for TypeScript.
-  copyFileSync(join(here, source), join(folder, "kernel.ts"));
-  const options = ["-O3", "--noAssert", "--runtime", "stub", "--initialMemory", "3", "--maximumMemory", "3"];
+  copyFileSync(join(packages, source), join(folder, "kernel.ts"));
+  const pages = String(memory);
+  const options = ["-O3", "--noAssert", "--runtime", "stub", "--initialMemory", pages, "--maximumMemory", pages];
   const compile = ["--yes", "--package", COMPILER, "asc", "kernel.ts", "-o", output, ...options];
   execFileSync("npx", compile, { cwd: folder, stdio: "inherit" });
   const hash = createHash("sha256")
-    .update(readFileSync(join(here, source)))
+    .update(readFileSync(join(packages, source)))
     .digest("hex");
   const lines = [
-    `// Written by \`pnpm kernels:build\` from kernels/${source}; do not edit.`,
+    `// Written by \`pnpm kernels:build\` from packages/${source}; do not edit.`,
     "",
     "/** The module, base64. */",
     `export const ${name}_WASM =\n  "${readFileSync(output).toString("base64")}";`,
@@ -31,6 +46,6 @@ for (const { source, target, name } of KERNELS) {
     `export const ${name}_SOURCE = "${hash}";`,
     "",
   ];
-  writeFileSync(join(here, target), lines.join("\n"));
+  writeFileSync(join(packages, target), lines.join("\n"));
   rmSync(folder, { recursive: true });
 }
