@@ -38,11 +38,16 @@ function bucketsShrank(histogram: FloatHistogram, previous: FloatHistogram, side
     if (!custom && exponentialBound(target, schema) <= zeroThreshold) return;
     before.set(target, (before.get(target) ?? 0) + count);
   });
+  let shrank = false;
   forEachBucket(...sideOf(histogram, side), (index, count) => {
     const was = before.get(index);
-    if (was !== undefined && count >= was) before.delete(index);
+    if (was === undefined) return;
+    if (count < was) shrank = true;
+    before.delete(index);
   });
-  for (const count of before.values()) if (count > 0) return true;
+  if (shrank) return true;
+  // Buckets that are no longer there; of differences of histograms they may be negative.
+  for (const count of before.values()) if (count !== 0) return true;
   return false;
 }
 

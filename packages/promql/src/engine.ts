@@ -1,4 +1,4 @@
-import { type Grid, instantGrid, rangeGrid } from "@narthex/model";
+import { type Grid, gridEnd, instantGrid, rangeGrid } from "@narthex/model";
 import type { Queryable } from "@narthex/storage";
 import { Annotations } from "./annotations.ts";
 import { breathing, Deadline, type EngineClock } from "./deadline.ts";
@@ -162,6 +162,7 @@ class PromqlEngine implements Engine {
     const { defaultEvalIntervalMs = 60_000 } = this.#options;
     return {
       grid: gridOf(request),
+      end: endOf(request),
       lookbackMs: request.lookbackMs ?? lookbackMs,
       subqueryStepMs:
         request.subqueryStepMs ??
@@ -237,6 +238,11 @@ function gridOf(request: QueryTime): Grid {
   if ("time" in request) return instantGrid(request.time);
   if (request.step <= 0 || request.end < request.start) return { start: request.start, step: 1, count: 0 };
   return rangeGrid(request.start, request.end, request.step);
+}
+
+function endOf(request: QueryTime): number {
+  if ("grid" in request) return gridEnd(request.grid);
+  return "time" in request ? request.time : request.end;
 }
 
 function expressionOf(request: QueryRequest, features: QueryFeatures): Expr {

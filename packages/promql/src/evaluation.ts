@@ -36,6 +36,8 @@ export interface SelectionRequest {
 export interface Evaluation {
   /** The steps of the query itself; operators inside subqueries have grids of their own. */
   readonly grid: Grid;
+  /** The end of the query as asked for, ms: `end()`. Not a step where the range is no multiple of the step. */
+  readonly end: number;
   readonly lookbackMs: number;
   readonly subqueryStepMs: number;
   readonly features: QueryFeatures;

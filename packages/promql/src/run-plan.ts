@@ -10,6 +10,7 @@ import {
   createSeriesColumn,
   FLOAT,
   HISTOGRAM,
+  histogramSlots,
   type RangeSource,
   type SeriesColumn,
   type VectorOperator,
@@ -18,7 +19,7 @@ import { mapInSlices } from "./operators/slices.ts";
 import { withoutMetadata } from "./operators/metadata-labels.ts";
 import { textOf, withoutParens } from "./plan/literals.ts";
 import { Planner } from "./plan/planner.ts";
-import { executionError } from "./query-error.ts";
+import { executionError, SAME_LABELSET } from "./query-error.ts";
 import type { ResultSeries, ResultType } from "./query-result.ts";
 import type { Expr } from "./syntax/ast.ts";
 import { valueTypeOf } from "./syntax/value-type.ts";
@@ -127,8 +128,38 @@ function planMatrix(
       if (pause !== undefined) await pause;
     }
     source.close();
-    return series;
+    return evaluation.features.delayedNameRemoval ? withoutTwins(series) : series;
   };
+}
+
+/** Joins what lost its name and now carries the labels of another; an error where both have a sample of one time. */
+function withoutTwins(series: readonly ResultSeries[]): ResultSeries[] {
+  const joined = new Map<string, ResultSeries>();
+  for (const one of series) {
+    const twin = joined.get(one.labels.key);
+    joined.set(one.labels.key, twin === undefined ? one : { labels: one.labels, ...interleaved(twin, one) });
+  }
+  return [...joined.values()];
+}
+
+function interleaved(a: Samples, b: Samples): Samples {
+  const count = a.times.length + b.times.length;
+  const times = new Float64Array(count);
+  const column = createSeriesColumn(count);
+  for (let i = 0, j = 0; i + j < count;) {
+    if (a.times[i] === b.times[j]) throw executionError(SAME_LABELSET);
+    const first = j === b.times.length || a.times[i]! < b.times[j]!;
+    copySample(first ? a : b, first ? i++ : j++, times, column, i + j - 1);
+  }
+  return { times, column };
+}
+
+function copySample(from: Samples, slot: number, times: Float64Array, into: SeriesColumn, at: number): void {
+  times[at] = from.times[slot]!;
+  into.values[at] = from.column.values[slot]!;
+  into.present[at] = from.column.present[slot]!;
+  const histogram = from.column.histograms?.[slot];
+  if (histogram !== undefined) (into.histograms ??= histogramSlots(times.length))[at] = histogram;
 }
 
 type Samples = Pick<ResultSeries, "times" | "column">;

@@ -73,6 +73,18 @@ export interface ClassicQuantile {
 
 const plain = (value: number, forced?: ForcedMonotonicity): ClassicQuantile => ({ value, forced });
 
+/** The first of `length` counts that reaches a rank, by halving: where some are NaN, which is found depends on the way. */
+function firstReaching(rank: number, counts: readonly number[], length: number): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (counts[middle]! >= rank) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** The φ-quantile of a classic histogram, linear within a bucket; the first bucket begins at 0 unless its bound is below. */
 export function classicQuantile(q: number, buckets: ClassicBuckets): ClassicQuantile {
   if (Number.isNaN(q)) return plain(NaN);
@@ -85,8 +97,7 @@ export function classicQuantile(q: number, buckets: ClassicBuckets): ClassicQuan
   const total = counts[last]!;
   if (last < 1 || total === 0) return plain(NaN, forced);
   let rank = q * total;
-  let bucket = 0;
-  while (bucket < last && !(counts[bucket]! >= rank)) bucket++;
+  const bucket = firstReaching(rank, counts, last);
   if (bucket === last) return plain(bounds[last - 1]!, forced);
   const upper = bounds[bucket]!;
   if (bucket === 0 && upper <= 0) return plain(upper, forced);

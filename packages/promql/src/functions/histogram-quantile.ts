@@ -1,4 +1,4 @@
-import { formatOpenMetricsFloat } from "@narthex/model";
+import { formatOpenMetricsFloat, quote } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import { type HistogramFunction, overHistograms } from "../operators/histogram-groups.ts";
 import type { OutputSeries, VectorOperator } from "../operators/operator.ts";
@@ -13,7 +13,7 @@ const MONOTONICITY =
   "input to histogram_quantile needed to be fixed for monotonicity " +
   "(see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)";
 
-const ofMetric = (name: string): string => (name === "" ? "" : ` for metric name "${name}"`);
+const ofMetric = (name: string): string => (name === "" ? "" : ` for metric name ${quote(name)}`);
 
 interface ForcedSoFar {
   readonly position: Position;
@@ -107,17 +107,28 @@ export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
   const quantiles = args.slice(2).map((_, i) => call.scalar(i + 2));
   return overHistograms(call.vector(0), call.grid.count, call.evaluation, args[0]!.position, async (signal) => {
     const values: Float64Array[] = [];
+    const named: number[] = [];
     for (const [i, quantile] of quantiles.entries()) {
       const column = await quantile.evaluate(signal);
       warnOfQuantiles(column, args[i + 2]!.position, call.evaluation);
-      values.push(column);
+      // A φ that is computed may be another at each step, and so is the series.
+      for (const q of new Set(column)) {
+        values.push(column);
+        named.push(q);
+      }
     }
-    return quantileFunction(call, values, args[0]!.position, (series, index) => ({
-      labels: series.labels.with({ [label]: formatOpenMetricsFloat(values[index]![0]!) }),
-      dropName: series.dropName,
-    }));
+    return {
+      ...quantileFunction(call, values, args[0]!.position, (series, index) => ({
+        labels: series.labels.with({ [label]: formatOpenMetricsFloat(named[index]!) }),
+        dropName: series.dropName,
+      })),
+      applies: (index, step) => sameValue(values[index]![step]!, named[index]!),
+    };
   });
 };
+
+/** As a set tells numbers apart: NaN is itself. */
+const sameValue = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
 export const histogramFraction: VectorFunction = (call): VectorOperator => {
   const bounds = [call.scalar(0), call.scalar(1)];

@@ -146,12 +146,14 @@ class Enrichment {
     }
     const taken = await drain(times(narrowed), this.#steps, evaluation, signal);
     this.#series = taken.series;
-    taken.columns.forEach((column, index) => this.#place(index, column, taken.columns));
+    const needed = stepsOf(base, this.#steps);
+    taken.columns.forEach((column, index) => this.#place(index, column, taken.columns, needed));
     release(infos, evaluation);
     release(taken, evaluation);
   }
 
-  #place(index: number, column: SeriesColumn, columns: readonly SeriesColumn[]): void {
+  /** Two info series as old as each other are an error, at steps where there is anything to inform. */
+  #place(index: number, column: SeriesColumn, columns: readonly SeriesColumn[], needed: Uint8Array): void {
     const { labels } = this.#series[index]!;
     const name = labels.get(METRIC_NAME);
     const bySource = this.#newest.get(name) ?? new Map<string, Int32Array>();
@@ -160,7 +162,7 @@ class Enrichment {
     const newest = bySource.get(source) ?? new Int32Array(this.#steps).fill(-1);
     bySource.set(source, newest);
     for (let step = 0; step < this.#steps; step++) {
-      if (column.present[step] === ABSENT) continue;
+      if (column.present[step] === ABSENT || needed[step] === 0) continue;
       const rival = newest[step]!;
       const time = column.values[step]!;
       const rivalTime = rival < 0 ? -Infinity : columns[rival]!.values[step]!;
@@ -230,6 +232,14 @@ class Enrichment {
     }
     return labels.with(added);
   }
+}
+
+/** The steps at which a vector has elements. */
+function stepsOf({ columns }: Drained, steps: number): Uint8Array {
+  const marks = new Uint8Array(steps);
+  for (const { present } of columns)
+    for (let step = 0; step < steps; step++) if (present[step] !== ABSENT) marks[step] = 1;
+  return marks;
 }
 
 const sourceOf = (labels: Labels): string => labels.only(...IDENTIFYING).key;

@@ -35,6 +35,8 @@ test.each([
   ["a", "b", true],
   ["", "a", true],
   ["x99999999999999999999", "x100000000000000000000", true],
+  ["a01c", "a1b", false],
+  ["a1b", "a01c", true],
 ])("naturallyBefore(%j, %j) is %s", (a, b, before) => {
   expect(naturallyBefore(a, b)).toBe(before);
 });

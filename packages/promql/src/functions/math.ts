@@ -9,8 +9,6 @@ const ofNumber =
   (call) =>
     mapFloats(call.vector(0), call.evaluation, compute);
 
-const RADIANS = Math.PI / 180;
-
 /** abs, ceil, … by name. */
 export const MATH_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   abs: ofNumber(Math.abs),
@@ -34,7 +32,7 @@ export const MATH_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   acosh: ofNumber(Math.acosh),
   atanh: ofNumber(Math.atanh),
   deg: ofNumber((value) => (value * 180) / Math.PI),
-  rad: ofNumber((value) => value * RADIANS),
+  rad: ofNumber((value) => (value * Math.PI) / 180),
   sgn: ofNumber((value) => (value < 0 ? -1 : value > 0 ? 1 : value)),
 };
 
@@ -68,8 +66,9 @@ export const round: VectorFunction = (call) => {
 };
 
 /** Go's max and min: NaN wins, but for an infinity that decides. */
-const goMax = (a: number, b: number): number => (a === Infinity || b === Infinity ? Infinity : Math.max(a, b));
-const goMin = (a: number, b: number): number => (a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b));
+export const goMax = (a: number, b: number): number => (a === Infinity || b === Infinity ? Infinity : Math.max(a, b));
+export const goMin = (a: number, b: number): number =>
+  a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b);
 
 export const clamp: VectorFunction = (call) =>
   withScalars(call, [1, 2], (column, [low, high]) => {

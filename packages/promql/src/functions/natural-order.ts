@@ -5,7 +5,7 @@ const DIGITS = /^\d/;
 
 /**
  * Does `a` come before `b` as people number things (`a2` before `a10`)? Compares runs of digits as numbers, all else as
- * strings; what ends first comes first.
+ * strings; what ends first comes first. Leading zeros only tell apart what is the same otherwise.
  */
 export function naturallyBefore(a: string, b: string): boolean {
   const left = a.match(RUNS) ?? [];
@@ -17,8 +17,7 @@ export function naturallyBefore(a: string, b: string): boolean {
     if (DIGITS.test(ours) && DIGITS.test(theirs)) {
       const order = compareNumerals(ours, theirs);
       if (order !== 0) return order < 0;
-    }
-    if (ours !== theirs) return compareBytewise(ours, theirs) < 0;
+    } else if (ours !== theirs) return compareBytewise(ours, theirs) < 0;
   }
   return left.length < right.length || compareBytewise(a, b) < 0;
 }

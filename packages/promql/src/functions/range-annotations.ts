@@ -1,4 +1,4 @@
-import { type FloatHistogram, HistogramBuilder, IncompatibleSchemaError } from "@narthex/model";
+import { type FloatHistogram, HistogramBuilder, IncompatibleSchemaError, quote } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import type { Position } from "../syntax/ast.ts";
 
@@ -21,29 +21,29 @@ export class RangeAnnotations {
   }
 
   mixed(name: string): void {
-    this.#warn(`encountered a mix of histograms and floats for metric name "${name}"`);
+    this.#warn(`encountered a mix of histograms and floats for metric name ${quote(name)}`);
   }
 
   histogramsIgnored(name: string): void {
-    this.#info(`ignored histograms in a range containing both floats and histograms for metric name "${name}"`);
+    this.#info(`ignored histograms in a range containing both floats and histograms for metric name ${quote(name)}`);
   }
 
   mixedSchemas(name: string): void {
     this.#warn(
-      `vector contains a mix of histograms with exponential and custom buckets schemas for metric name "${name}"`,
+      `vector contains a mix of histograms with exponential and custom buckets schemas for metric name ${quote(name)}`,
     );
   }
 
   notCounter(name: string): void {
-    this.#warn(`this native histogram metric is not a counter: "${name}"`);
+    this.#warn(`this native histogram metric is not a counter: ${quote(name)}`);
   }
 
   notGauge(name: string): void {
-    this.#warn(`this native histogram metric is not a gauge: "${name}"`);
+    this.#warn(`this native histogram metric is not a gauge: ${quote(name)}`);
   }
 
   startTimeOverlap(name: string): void {
-    const text = `sample has start time that overlaps with previous sample timestamp for metric "${name}"`;
+    const text = `sample has start time that overlaps with previous sample timestamp for metric ${quote(name)}`;
     const fresh = { position: this.#position, count: 0 };
     const print = ({ count }: typeof fresh): string => (count > 1 ? `${text} (${count} occurrences)` : text);
     this.#evaluation.annotations.merge("warning", text, fresh, print).count++;

@@ -1,4 +1,11 @@
-import { EMPTY_HISTOGRAM, type FloatHistogram, HistogramBuilder, detectReset, usesCustomBuckets } from "@narthex/model";
+import {
+  EMPTY_HISTOGRAM,
+  type FloatHistogram,
+  HistogramBuilder,
+  detectReset,
+  quote,
+  usesCustomBuckets,
+} from "@narthex/model";
 import { FLOAT, type SeriesColumn, type WindowFrame } from "../operators/operator.ts";
 import {
   type RangeCall,
@@ -42,12 +49,12 @@ function remarkNonCounter(series: WindowedSeries, out: SeriesColumn, call: Range
     const type = series.series.labels.get("__type__");
     if (type === "counter" || type === "histogram" || name === "") return;
     annotations.info(
-      `metric might not be a counter, __type__ label is not set to "counter" or "histogram", got "${type}": "${name}"`,
+      `metric might not be a counter, __type__ label is not set to "counter" or "histogram", got ${quote(type)}: ${quote(name)}`,
       call.position,
     );
   } else if (name !== "" && !COUNTER_SUFFIX.test(name)) {
     annotations.info(
-      `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "${name}"`,
+      `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${quote(name)}`,
       call.position,
     );
   }
@@ -271,19 +278,21 @@ function histogramChange(
   const newest = histograms[last]!;
   const base = baseline(series, first, kind);
   const custom = usesCustomBuckets(base);
-  if (kind.counter) {
-    for (let i = first; i <= last; i++) if (histograms[i]!.resetHint === "gauge") remarks.notCounter(name);
-  }
+  const isGauge = ({ resetHint }: FloatHistogram): boolean => resetHint === "gauge";
   let schema = Math.min(newest.schema, base.schema);
-  let fits = usesCustomBuckets(newest) === custom;
+  const endsFit = usesCustomBuckets(newest) === custom;
+  let fits = endsFit;
   for (let i = first + 1; kind.counter && fits && i < last; i++) {
     schema = Math.min(schema, histograms[i]!.schema);
     fits = usesCustomBuckets(histograms[i]!) === custom;
   }
   if (!fits) {
+    // Where only a histogram between the ends does not fit, Prometheus forgets what it was going to say of gauges.
+    if (!endsFit && kind.counter && (isGauge(histograms[first]!) || isGauge(newest))) remarks.notCounter(name);
     remarks.mixedSchemas(name);
     return undefined;
   }
+  if (kind.counter && histograms.slice(first, last + 1).some(isGauge)) remarks.notCounter(name);
   const change = new HistogramBuilder(newest).reduceTo(schema);
   if (!remarks.combine(change, base, "subtraction", name)) return undefined;
   if (kind.counter) {

@@ -8,7 +8,7 @@ import { histogramFraction, histogramQuantile, histogramQuantiles } from "./hist
 import { HISTOGRAM_STATS } from "./histogram-stats.ts";
 import { instantRateKernel } from "./instant-rate.ts";
 import { labelJoin, labelReplace } from "./label.ts";
-import { clamp, clampMax, clampMin, MATH_FUNCTIONS, round } from "./math.ts";
+import { clamp, clampMax, clampMin, goMax, goMin, MATH_FUNCTIONS, round } from "./math.ts";
 import * as overTime from "./over-time.ts";
 import { rateKernel } from "./rate.ts";
 import { derivKernel, predictLinearKernel } from "./regression.ts";
@@ -90,8 +90,8 @@ export const VECTOR_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
 
 /** Functions that yield a scalar, save those that are constants of the query (start, end, range, step). */
 export const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
-  max_of: (call) => combineScalars([call.scalar(0), call.scalar(1)], call.grid.count, Math.max),
-  min_of: (call) => combineScalars([call.scalar(0), call.scalar(1)], call.grid.count, Math.min),
+  max_of: (call) => combineScalars([call.scalar(0), call.scalar(1)], call.grid.count, goMax),
+  min_of: (call) => combineScalars([call.scalar(0), call.scalar(1)], call.grid.count, goMin),
   pi: (call) => combineScalars([], call.grid.count, () => Math.PI),
   scalar: (call) => onlyFloat(call.vector(0), call.grid.count, call.evaluation),
   time: (call) => stepTimes(call.grid),

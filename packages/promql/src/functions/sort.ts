@@ -13,7 +13,8 @@ function reorder(call: FunctionCall, order: (drained: Drained) => number[]): Vec
   return {
     async prepare(signal) {
       const { evaluation, grid, expr } = call;
-      if (grid.count > 1) evaluation.annotations.warn(INEFFECTIVE, expr.position, "itself");
+      const overRange = grid.count > 1 || (grid === evaluation.grid && evaluation.end > grid.start);
+      if (overRange) evaluation.annotations.warn(INEFFECTIVE, expr.position, "itself");
       const drained = await drain(input, grid.count, evaluation, signal);
       const slots = order(drained);
       const sorted = {

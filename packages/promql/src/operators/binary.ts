@@ -191,13 +191,13 @@ class VectorJoin {
     const oneValue = one === undefined ? this.#fillOne! : one.values[step]!;
     const manyHistogram = many?.present[step] === HISTOGRAM ? many.histograms![step]! : undefined;
     const oneHistogram = one?.present[step] === HISTOGRAM ? one.histograms![step]! : undefined;
+    const place = manyIndex < 0 ? this.#many.series.length + oneIndex : manyIndex;
     const result = this.#swapped
-      ? this.#compute(oneValue, manyValue, oneHistogram, manyHistogram, step)
-      : this.#compute(manyValue, oneValue, manyHistogram, oneHistogram, step);
+      ? this.#compute(oneValue, manyValue, oneHistogram, manyHistogram, step, place)
+      : this.#compute(manyValue, oneValue, manyHistogram, oneHistogram, step, place);
     if (result === undefined) return;
     const output = this.#outputFor(manyIndex, oneIndex);
-    const rank = this.#one.series.length + (manyIndex < 0 ? this.#many.series.length + oneIndex : manyIndex);
-    if (!this.#claim(output, group, step, matched, rank)) return;
+    if (!this.#claim(output, group, step, matched, this.#one.series.length + place)) return;
     if (!result.keep && !this.#expr.returnBool) return;
     if (output.column.present[step] !== ABSENT) {
       this.#fail(step, Infinity, SAME_LABELSET);
@@ -221,18 +221,19 @@ class VectorJoin {
     leftHistogram: FloatHistogram | undefined,
     rightHistogram: FloatHistogram | undefined,
     step: number,
+    place: number,
   ): { value: number; histogram: FloatHistogram | undefined; keep: boolean } | undefined {
     const { op } = this.#expr;
     if (leftHistogram !== undefined || rightHistogram !== undefined) {
       const found = histogramOperation(op, leftHistogram, rightHistogram, left, right);
-      if (found.remark !== undefined) this.#remarks.add(step, found.remark);
+      if (found.remark !== undefined) this.#remarks.add(step, found.remark, place);
       return found.failed ? undefined : { value: 0, histogram: found.histogram, keep: found.keep };
     }
     const compute = arithmeticOf(op);
     if (compute !== undefined) return { value: compute(left, right), histogram: undefined, keep: true };
     const compare = comparisonOf(op);
     if (compare !== undefined) return { value: left, histogram: undefined, keep: compare(left, right) };
-    this.#remarks.add(step, incompatibleTypes("float", op, "float"));
+    this.#remarks.add(step, incompatibleTypes("float", op, "float"), place);
     return undefined;
   }
 

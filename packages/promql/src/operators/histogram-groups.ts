@@ -1,4 +1,4 @@
-import { type FloatHistogram, type Labels, METRIC_NAME, parseGoFloat } from "@narthex/model";
+import { type FloatHistogram, type Labels, METRIC_NAME, parseGoFloat, quote } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import type { ClassicBuckets } from "../functions/classic-buckets.ts";
 import type { Position } from "../syntax/ast.ts";
@@ -28,6 +28,8 @@ export interface HistogramFunction {
   /** Labels of output `index` of a histogram; one output with the labels as they are when there is just one. */
   readonly outputs: number;
   outputSeries(series: OutputSeries, index: number): OutputSeries;
+  /** Does output `index` say anything at this step? Default: always. */
+  applies?(index: number, step: number): boolean;
   classic(buckets: ClassicBuckets, index: number, step: number, metricName: string): number;
   native(histogram: FloatHistogram, index: number, step: number, metricName: string): number;
 }
@@ -96,11 +98,11 @@ function gather(
   return [...groups.values()];
 }
 
-const namePart = (name: string): string => (name === "" ? "" : ` for metric name "${name}"`);
+const namePart = (name: string): string => (name === "" ? "" : ` for metric name ${quote(name)}`);
 
 function badBucketLabel(labels: Labels, evaluation: Evaluation): string {
   const name = evaluation.features.delayedNameRemoval ? labels.get(METRIC_NAME) : "";
-  return `bucket label "le" is missing or has a malformed value of "${labels.get(BUCKET_LABEL)}"${namePart(name)}`;
+  return `bucket label "le" is missing or has a malformed value of ${quote(labels.get(BUCKET_LABEL))}${namePart(name)}`;
 }
 
 function computeGroup(
@@ -137,6 +139,7 @@ function computeGroup(
       continue;
     }
     for (let index = 0; index < compute.outputs; index++) {
+      if (compute.applies?.(index, step) === false) continue;
       if (histogram !== undefined)
         put(nativeColumns![index]!, step, compute.native(histogram, index, step, nativeName));
       if (buckets.bounds.length > 0)

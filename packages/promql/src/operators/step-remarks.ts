@@ -5,14 +5,20 @@ import type { ElementRemark } from "./element.ts";
 /** Of the remarks on the elements of a step, Prometheus passes on the last one only. */
 export class StepRemarks {
   #last: (ElementRemark | undefined)[] | undefined;
+  #ranks: Int32Array | undefined;
   readonly #steps: number;
 
   constructor(steps: number) {
     this.#steps = steps;
   }
 
-  add(step: number, remark: ElementRemark): void {
-    (this.#last ??= Array.from<ElementRemark | undefined>({ length: this.#steps }))[step] = remark;
+  /** @param rank place of the element in its step, where elements do not come in that order */
+  add(step: number, remark: ElementRemark, rank = 0): void {
+    const last = (this.#last ??= Array.from<ElementRemark | undefined>({ length: this.#steps }));
+    const ranks = (this.#ranks ??= new Int32Array(this.#steps));
+    if (last[step] !== undefined && ranks[step]! > rank) return;
+    last[step] = remark;
+    ranks[step] = rank;
   }
 
   /** Hands them over; to be called once all elements were seen. */

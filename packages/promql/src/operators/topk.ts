@@ -3,12 +3,16 @@ import { type Drained, drain, numbersOf, replay } from "./drain.ts";
 import { type Grouping, groupsOf } from "./grouping.ts";
 import { ABSENT, HISTOGRAM, type OutputSeries, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
-/** How one step of one group chooses among its series: `members` are series numbers in input order. */
-export type Choice = (
-  members: readonly number[],
-  step: number,
-  valueOf: (series: number) => number,
-) => readonly number[];
+/** How one step of one group chooses among its series. */
+export interface Choice {
+  /** Is anything at all chosen at this step? Where not, nobody looks at the series. */
+  any(step: number): boolean;
+  /** `members` are series numbers in input order. */
+  pick(members: readonly number[], step: number, valueOf: (series: number) => number): readonly number[];
+}
+
+/** A number of series as aggregations take it: whole, and no more than there are. */
+const limited = (limits: Float64Array, total: number) => (step: number) => Math.min(Math.trunc(limits[step]!), total);
 
 /**
  * topk, bottomk, limitk, limit_ratio: series as they came, at the steps where they are chosen. An instant query keeps
@@ -60,8 +64,9 @@ function chooseSeries(
     const valueOf = (index: number): number => columns[index]!.values[step]!;
     for (const group of members) {
       present.length = 0;
+      if (!choice.any(step)) continue;
       for (const index of group) if (takesPart(columns[index]!, step, onHistogram)) present.push(index);
-      const picked = choice(present, step, valueOf);
+      const picked = choice.pick(present, step, valueOf);
       for (const index of picked) keep[index * steps + step] = 1;
       if (steps === 1) for (const index of picked) order.push(index);
     }
@@ -89,9 +94,9 @@ function takesPart(column: SeriesColumn, step: number, onHistogram: (() => void)
  * the earlier ones stay.
  */
 export function chooseExtremes(limits: Float64Array, total: number, largest: boolean): Choice {
-  return (members, step, valueOf) => {
-    const k = Math.min(Math.trunc(limits[step]!), total);
-    if (!(k >= 1)) return [];
+  const limitOf = limited(limits, total);
+  const pick: Choice["pick"] = (members, step, valueOf) => {
+    const k = limitOf(step);
     const heap: number[] = [];
     const worse = (a: number, b: number): boolean => {
       const left = valueOf(a);
@@ -106,6 +111,7 @@ export function chooseExtremes(limits: Float64Array, total: number, largest: boo
     }
     return heap.length > 1 ? bestFirst(heap, worse) : heap;
   };
+  return { any: (step) => limitOf(step) >= 1, pick };
 }
 
 const beats = (candidate: number, worst: number, largest: boolean): boolean =>
@@ -144,18 +150,16 @@ function bestFirst(heap: number[], worse: (a: number, b: number) => boolean): nu
 }
 
 /** The first k of a step in input order. */
-export const chooseFirst =
-  (limits: Float64Array, total: number): Choice =>
-  (members, step) => {
-    const k = Math.min(Math.trunc(limits[step]!), total);
-    return k >= 1 ? members.slice(0, k) : [];
-  };
+export function chooseFirst(limits: Float64Array, total: number): Choice {
+  const limitOf = limited(limits, total);
+  return { any: (step) => limitOf(step) >= 1, pick: (members, step) => members.slice(0, limitOf(step)) };
+}
 
 /** A share of the series, by the hash of their labels: the same ones at every step. `offsets` lie in [0, 1). */
-export const chooseShare =
-  (ratios: Float64Array, offsets: readonly number[]): Choice =>
-  (members, step) => {
+export const chooseShare = (ratios: Float64Array, offsets: readonly number[]): Choice => ({
+  any: (step) => ratios[step] !== 0,
+  pick(members, step) {
     const ratio = Math.max(-1, Math.min(1, ratios[step]!));
-    if (ratio === 0) return [];
     return members.filter((index) => (ratio > 0 ? offsets[index]! < ratio : offsets[index]! >= 1 + ratio));
-  };
+  },
+});

@@ -63,7 +63,7 @@ function remarksOf(expr: AggregateExpr, evaluation: Evaluation): FoldRemarks {
     mixedTypes: () => annotations.warn("encountered a mix of histograms and floats for aggregation", position),
     mixedSchemas: (name) =>
       annotations.warn(
-        `vector contains a mix of histograms with exponential and custom buckets schemas for metric name "${name}"`,
+        `vector contains a mix of histograms with exponential and custom buckets schemas for metric name ${quote(name)}`,
         position,
       ),
     histogramIgnored: () => annotations.info(`ignored histogram in ${expr.op} aggregation`, position),
@@ -155,12 +155,15 @@ function planChoice(
   return choose(input, grid.count, grouping, evaluation, prepareChoice, onHistogram);
 }
 
+/** From here on Prometheus takes a number to be beyond 64 bits: the last double below 2^63. */
+const LARGEST_LIMIT = 2 ** 63 - 1024;
+
 function countChoice(limits: Float64Array, series: readonly OutputSeries[], expr: AggregateExpr): Choice | undefined {
   const { min, max } = extremesOf(limits);
   if (limits.some(Number.isNaN)) throw executionError("Parameter value is NaN");
   if (max < 1) return undefined;
   if (min <= -(2 ** 63)) throw executionError(`Scalar value ${formatFloat(min)} underflows int64`);
-  if (max >= 2 ** 63) throw executionError(`Scalar value ${formatFloat(max)} overflows int64`);
+  if (max >= LARGEST_LIMIT) throw executionError(`Scalar value ${formatFloat(max)} overflows int64`);
   if (expr.op === "limitk") return chooseFirst(limits, series.length);
   return chooseExtremes(limits, series.length, expr.op === "topk");
 }

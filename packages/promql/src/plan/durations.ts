@@ -1,5 +1,4 @@
-import type { Grid } from "@narthex/model";
-import { gridEnd } from "@narthex/model";
+import type { Evaluation } from "../evaluation.ts";
 import { QueryError } from "../query-error.ts";
 import type { DurationExpr, DurationOperand } from "../syntax/ast.ts";
 import { power } from "../operators/element.ts";
@@ -11,9 +10,9 @@ export interface QuerySpan {
   readonly range: number;
 }
 
-export const spanOf = (grid: Grid): QuerySpan => ({
+export const spanOf = ({ grid, end }: Pick<Evaluation, "grid" | "end">): QuerySpan => ({
   step: grid.step / 1000,
-  range: (gridEnd(grid) - grid.start) / 1000,
+  range: (end - grid.start) / 1000,
 });
 
 const MAX_SECONDS = 2 ** 63 / 1e9;

@@ -1,4 +1,4 @@
-import { type Grid, gridEnd, HistogramBuilder, instantGrid } from "@narthex/model";
+import { type Grid, HistogramBuilder, instantGrid } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import type { FunctionCall } from "../functions/function-call.ts";
 import { planInfo } from "../functions/info.ts";
@@ -305,16 +305,16 @@ export class Planner {
 
   /** start(), end(), range() and step(): of the query itself, in seconds, also inside subqueries. */
   #queryConstant(func: string): number | undefined {
-    const { grid } = this.#evaluation;
+    const { grid, end } = this.#evaluation;
     switch (func) {
       case "start":
         return grid.start / 1000;
       case "end":
-        return gridEnd(grid) / 1000;
+        return end / 1000;
       case "range":
-        return (gridEnd(grid) - grid.start) / 1000;
+        return (end - grid.start) / 1000;
       case "step":
-        return grid.count > 1 ? grid.step / 1000 : 0;
+        return end > grid.start ? grid.step / 1000 : 0;
       default:
         return undefined;
     }

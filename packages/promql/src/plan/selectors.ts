@@ -1,4 +1,4 @@
-import { type Grid, gridEnd } from "@narthex/model";
+import type { Grid } from "@narthex/model";
 import type { Evaluation, Selection, SelectionRequest } from "../evaluation.ts";
 import type { RangeSource, VectorOperator, WindowFrame } from "../operators/operator.ts";
 import { rangeSelect } from "../operators/range-select.ts";
@@ -17,14 +17,14 @@ export class Selectors {
   constructor(evaluation: Evaluation, root: Expr) {
     this.#evaluation = evaluation;
     this.#totalsOnly = selectorsOfTotals(root);
-    this.#span = spanOf(evaluation.grid);
+    this.#span = spanOf(evaluation);
   }
 
   /** The moment an `@` pins to, ms. */
   pinned(at: AtModifier | null): number | undefined {
     if (at === null) return undefined;
     if (at.kind === "timestamp") return at.ms;
-    return at.kind === "start" ? this.#evaluation.grid.start : gridEnd(this.#evaluation.grid);
+    return at.kind === "start" ? this.#evaluation.grid.start : this.#evaluation.end;
   }
 
   offsetOf(node: { readonly offsetMs: number; readonly offsetExpr: DurationExpr | null }): number {

@@ -29,6 +29,7 @@ const EVERYTHING_OFF = {
 /** An evaluation that reads nothing and never pauses. */
 export const bareEvaluation = (count: number, step = 1): Evaluation => ({
   grid: { start: 0, step, count },
+  end: (count - 1) * step,
   lookbackMs: 300_000,
   subqueryStepMs: 60_000,
   features: EVERYTHING_OFF,
