@@ -5,6 +5,7 @@ import { decodeChunk } from "../block/decode-chunk.ts";
 import { dropDeleted } from "../head/tombstones.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import type { BlockSelection } from "./block-selection.ts";
+import { UNREAD } from "./chosen-chunks.ts";
 import type { DecodedChunks, KeptChunks } from "./decoded-chunks.ts";
 
 /** Reads the samples of a block's chosen series. The block must stay open. */
@@ -31,7 +32,8 @@ export class BlockSeries {
       if (chunks.maxTime[i]! < from) continue;
       if (chunks.minTime[i]! > to) break;
       const ref = chunks.ref[i]!;
-      const slot = this.#decoded.find(this.#kept, ref, chunks.hints[i]!);
+      const hint = chunks.hints[i]!;
+      const slot = this.#decoded.find(this.#kept, ref, hint);
       if (slot >= 0) {
         chunks.hints[i] = slot;
         this.#decoded.read(slot, from, to, into);
@@ -40,9 +42,9 @@ export class BlockSeries {
       const before = into.count;
       this.#decode(ref, from, to, into);
       const isWhole = chunks.minTime[i]! >= from && chunks.maxTime[i]! <= to;
-      if (isWhole && this.#chunk.encoding === ENCODING_XOR) {
-        chunks.hints[i] = this.#decoded.keep(this.#kept, ref, into, before);
-      }
+      if (!isWhole || this.#chunk.encoding !== ENCODING_XOR) continue;
+      // Keeping costs nearly as much as decoding: it is for chunks that are read again and again.
+      chunks.hints[i] = hint === UNREAD ? -1 : this.#decoded.keep(this.#kept, ref, into, before);
     }
     const intervals = deleted?.[index];
     if (intervals !== undefined) dropDeleted(into, intervals, first);

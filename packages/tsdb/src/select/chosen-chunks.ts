@@ -1,13 +1,16 @@
 import type { DeletedInterval } from "../block/block-tombstones.ts";
 import type { SeriesEntry } from "../block/series-entry.ts";
 
+/** Place of a chunk that was not read through this selection so far. */
+export const UNREAD = -2;
+
 /** Chunks of the chosen series that lie in a range, in columns. */
 export class ChosenChunks {
   minTime = new Float64Array(256);
   maxTime = new Float64Array(256);
   ref = new Float64Array(256);
-  /** Where a chunk was kept when it was read last; says nothing for sure. */
-  hints = new Int32Array(256);
+  /** Where a chunk was kept when it was read last, -1 if it was not, UNREAD before that; says nothing for sure. */
+  hints = new Int32Array(256).fill(UNREAD);
   #count = 0;
   /** Where the chunks of each series end. */
   #ends = new Uint32Array(256);
@@ -74,6 +77,6 @@ export class ChosenChunks {
     this.minTime = grown(this.minTime);
     this.maxTime = grown(this.maxTime);
     this.ref = grown(this.ref);
-    this.hints = new Int32Array(this.ref.length);
+    this.hints = new Int32Array(this.ref.length).fill(UNREAD);
   }
 }
