@@ -1,7 +1,9 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ApiRequest, MANNERS, PARAMETERS } from "./api-requests.ts";
 import { untilQuery } from "./query.ts";
 import { lacks, peers } from "./requirements.ts";
 import { narthex, Running } from "./running.ts";
@@ -171,6 +173,42 @@ test.skipIf(absent).each(POSTED)("POST /api/v1/%s with a form answers as Prometh
   const init = { method: "POST", body: new URLSearchParams(form) };
   expect(await answer(ours, path, init)).toEqual(await answer(theirs, path, init));
 });
+
+/** An answer as it comes over the wire, with the headers that say something about it. */
+async function wholeAnswer(base: string, { path, method = "GET", body, headers = {} }: ApiRequest): Promise<unknown> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
+    const sent = request(`${base}/api/v1/${path}`, { method, headers: { ...headers, ...length }, agent: false });
+    sent.on("response", resolve).on("error", reject).end(body);
+  });
+  const said = ["content-type", "content-encoding", "vary", "allow", "access-control-allow-origin"];
+  const encoded = response.headers["content-encoding"] !== undefined;
+  const text = Buffer.concat(await response.toArray()).toString(encoded ? "hex" : "utf8");
+  return {
+    status: response.statusCode,
+    headers: said.map((name) => response.headers[name]),
+    body: encoded ? text.length > 0 : text,
+  };
+}
+
+test.skipIf(absent)("every parameter of the query endpoints is read and refused as Prometheus does it", async () => {
+  expect(await unlike(PARAMETERS)).toEqual([]);
+});
+
+test.skipIf(absent)("forms, methods and headers are taken as Prometheus takes them", async () => {
+  expect(await unlike(MANNERS)).toEqual([]);
+});
+
+/** The requests that are answered otherwise, with both answers. */
+async function unlike(requests: readonly ApiRequest[]): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for (const one of requests) {
+    // oxlint-disable-next-line no-await-in-loop -- hundreds, each at both servers
+    const [own, peer] = await Promise.all([ours, theirs].map((base) => wholeAnswer(base, one)));
+    if (!isDeepStrictEqual(own, peer)) found.push({ request: one, own, peer });
+  }
+  return found;
+}
 
 /** Queries over the target's samples; values compared, times left out. */
 const QUERIES = [

@@ -7,7 +7,7 @@ export function allowOrigins(app: FastifyInstance, origin: string): void {
   app.addHook("onRequest", async (request, reply) => {
     reply.header("vary", "Origin");
     const from = request.headers.origin;
-    if (from === undefined) return;
+    if (from === undefined || from === "") return;
     reply.header("access-control-allow-headers", "Accept, Authorization, Content-Type, Origin");
     reply.header("access-control-allow-methods", "GET, POST, OPTIONS");
     reply.header("access-control-expose-headers", "Date");

@@ -5,6 +5,7 @@ import { discoveryMechanisms } from "@narthex/discovery";
 import type { FastifyInstance } from "fastify";
 import { allowOrigins } from "./cors.ts";
 import { flags as table } from "./flags.ts";
+import { readForms } from "./request-bodies.ts";
 import { retentionOf } from "./retention.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { featureRoute } from "./routes/features.ts";
@@ -109,6 +110,7 @@ async function apiRoutes(app: FastifyInstance, around: Surroundings, parts: Part
   );
   await app.register(async (api) => {
     useEnvelope(api);
+    readForms(api);
     api.addHook("onRequest", async (request, reply) =>
       state.phase === "ready" || request.url.includes("/status/walreplay") ? undefined : notReady(reply, state.phase),
     );

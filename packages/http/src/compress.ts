@@ -15,7 +15,10 @@ export function compressAnswers(app: FastifyInstance): void {
   });
 }
 
+const REFUSED = /;\s*q=0(?:\.0*)?\s*$/;
+
+/** The first of ours that the client takes. */
 function acceptedEncoding(header: string): "gzip" | "deflate" | undefined {
-  if (/\bgzip\b/.test(header)) return "gzip";
-  return /\bdeflate\b/.test(header) ? "deflate" : undefined;
+  const taken = header.split(",").filter((clause) => !REFUSED.test(clause));
+  return (["gzip", "deflate"] as const).find((name) => taken.some((clause) => clause.split(";")[0]!.trim() === name));
 }

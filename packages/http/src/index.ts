@@ -14,6 +14,7 @@ export {
   sendSuccess,
   useEnvelope,
 } from "./envelope.ts";
+export { FormFields } from "./form.ts";
 export { goMetrics } from "./go-metrics.ts";
 export { formatAddress, type ListenAddress, ListenAddressError, parseListenAddress } from "./listen-address.ts";
 export { metricsRoute } from "./metrics-route.ts";
@@ -23,6 +24,7 @@ export {
   limitParameter,
   MAX_TIME_MS,
   MIN_TIME_MS,
+  parseSeconds,
   parseTime,
   requiredTime,
   timeParameter,

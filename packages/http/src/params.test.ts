@@ -8,9 +8,13 @@ const values = (name: string, text: string) => new URLSearchParams({ [name]: tex
 
 test("times are Unix seconds rounded to ms, or RFC3339", () => {
   expect(["0", "1.2345", "-1", "1e3", "2026-01-01T00:00:00Z", "2026-01-01T01:00:00.5+01:00"].map(parseTime)).toEqual([
-    0, 1235, -1000, 1_000_000, 1_767_225_600_000, 1_767_225_600_500,
+    0, 1234, -1000, 1_000_000, 1_767_225_600_000, 1_767_225_600_500,
   ]);
-  for (const text of ["", "abc", "2026-01-01", "NaN", "Infinity"]) expect(parseTime(text)).toBeUndefined();
+  expect(["1.0005", "-1.0005", "-0.0006", "2024-02-29T00:00:00,5Z"].map(parseTime)).toEqual([
+    1000, -1000, -1, 1_709_164_800_500,
+  ]);
+  const refused = ["", "abc", "2026-01-01", "NaN", "Infinity", "1e20", "0x10", " 1", "2026-02-29T00:00:00Z"];
+  for (const text of [...refused, "2026-01-01T24:00:00Z"]) expect(parseTime(text), text).toBeUndefined();
 });
 
 test("parameters are refused in Prometheus' words", () => {
@@ -25,6 +29,10 @@ test("parameters are refused in Prometheus' words", () => {
   );
   expect(() => limitParameter(values("limit", "-1"))).toThrow(`invalid parameter "limit": limit must be non-negative`);
   expect(() => limitParameter(values("limit", "x"))).toThrow(`strconv.Atoi: parsing "x": invalid syntax`);
+  expect(() => limitParameter(values("limit", "9223372036854775808"))).toThrow("value out of range");
+  expect(() => durationParameter(values("step", "1e10"), "step")).toThrow("a valid duration. It overflows int64");
+  expect(() => durationParameter(values("step", "1e999"), "step")).toThrow(/a valid duration$/);
+  expect(durationParameter(values("step", "NaN"), "step")).toBeLessThan(0);
   expect(durationParameter(values("step", "1.5"), "step")).toBe(1500);
   expect(durationParameter(values("step", "1h"), "step")).toBe(3_600_000);
 });

@@ -1,6 +1,7 @@
-import { DurationError, parseDuration } from "@narthex/model";
+import { DurationError, parseDuration, parseGoFloat, quote } from "@narthex/model";
 import type { FastifyRequest } from "fastify";
-import { invalidParameter } from "./api-error.ts";
+import { type ApiError, invalidParameter } from "./api-error.ts";
+import { FormFields, parseFields } from "./form.ts";
 
 /** Furthest times the API accepts, ms (Go's minTime and maxTime of the API). */
 export const MIN_TIME_MS = -8_640_000_000_000_000;
@@ -10,32 +11,42 @@ export const MAX_TIME_MS = 8_640_000_000_000_000;
 const MIN_TIME_TEXT = "-292273086-05-16T16:47:06Z";
 const MAX_TIME_TEXT = "292277025-08-18T07:12:54.999999999Z";
 
-const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+const RFC3339 = /^\d{4}-\d{2}-(\d{2})T(\d{2}):\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** A request's parameters: those of a form body first, then those of the URL (as Go merges them). */
-export function formValues(request: FastifyRequest): URLSearchParams {
+export function formValues(request: FastifyRequest): FormFields {
   const url = request.raw.url ?? "";
   const question = url.indexOf("?");
-  const merged = new URLSearchParams();
-  if (request.body instanceof URLSearchParams) for (const [name, value] of request.body) merged.append(name, value);
-  for (const [name, value] of new URLSearchParams(question === -1 ? "" : url.slice(question + 1)))
-    merged.append(name, value);
+  const ofUrl = parseFields(question === -1 ? "" : url.slice(question + 1));
+  if (!(request.body instanceof FormFields)) return ofUrl;
+  const merged = new FormFields(request.body, request.body.problem ?? ofUrl.problem);
+  for (const [name, value] of ofUrl) merged.append(name, value);
   return merged;
 }
 
-/** ms of `1620000000.5` (Unix seconds) or RFC3339; undefined for anything else. */
+/**
+ * ms of `1620000000.5` (Unix seconds, to the nearest ms) or RFC3339; undefined for anything else, and for what is further
+ * from now than dates go.
+ */
 export function parseTime(text: string): number | undefined {
-  if (text !== "" && !Number.isNaN(Number(text))) {
-    const seconds = Number(text);
-    if (!Number.isFinite(seconds)) return undefined;
-    return Math.round(seconds * 1000);
+  const seconds = parseGoFloat(text);
+  if (seconds !== undefined) {
+    // Rounded by itself, as Go's API does: the fraction of 1.0005 is less than half a millisecond.
+    const whole = Math.trunc(seconds);
+    const ms = whole * 1000 + Math.sign(seconds) * Math.round(Math.abs(seconds - whole) * 1000);
+    return ms >= MIN_TIME_MS && ms <= MAX_TIME_MS ? ms + 0 : undefined;
   }
   if (text === MIN_TIME_TEXT) return MIN_TIME_MS;
   if (text === MAX_TIME_TEXT) return MAX_TIME_MS;
-  if (!RFC3339.test(text)) return undefined;
-  const ms = Date.parse(text);
+  const parts = RFC3339.exec(text);
+  if (parts === null || Number(parts[2]) > 23 || !isDay(text.slice(0, 7), Number(parts[1]))) return undefined;
+  const ms = Date.parse(text.replace(",", "."));
   return Number.isNaN(ms) ? undefined : ms;
 }
+
+/** Has this month (`2026-02`) such a day? JavaScript takes the 30th of February for the 2nd of March. */
+const isDay = (month: string, day: number): boolean =>
+  new Date(Date.parse(`${month}-01T00:00:00Z`) + (day - 1) * 86_400_000).getUTCDate() === day;
 
 /** An optional time, ms; throws the API's refusal. */
 export function timeParameter(values: URLSearchParams, name: string, fallback: number): number {
@@ -43,7 +54,7 @@ export function timeParameter(values: URLSearchParams, name: string, fallback: n
   if (text === null || text === "") return fallback;
   const time = parseTime(text);
   if (time === undefined)
-    throw invalidParameter(name, `invalid time value for '${name}': cannot parse "${text}" to a valid timestamp`);
+    throw invalidParameter(name, `invalid time value for '${name}': cannot parse ${quote(text)} to a valid timestamp`);
   return time;
 }
 
@@ -51,32 +62,42 @@ export function timeParameter(values: URLSearchParams, name: string, fallback: n
 export function requiredTime(values: URLSearchParams, name: string): number {
   const text = values.get(name) ?? "";
   const time = parseTime(text);
-  if (time === undefined) throw invalidParameter(name, `cannot parse "${text}" to a valid timestamp`);
+  if (time === undefined) throw invalidParameter(name, `cannot parse ${quote(text)} to a valid timestamp`);
   return time;
 }
 
-/** ms of float seconds or a Prometheus duration; throws the API's refusal. */
-export function durationParameter(values: URLSearchParams, name: string): number {
-  const text = values.get(name) ?? "";
-  const problem = `cannot parse "${text}" to a valid duration`;
-  if (text !== "" && !Number.isNaN(Number(text))) {
-    const ms = Number(text) * 1000;
-    if (Math.abs(ms) > 2 ** 63 / 1e6) throw invalidParameter(name, `${problem}. It overflows int64`);
-    return ms;
+/** Longest duration, seconds: Go counts nanoseconds in 64 bits. */
+const MOST_SECONDS = 2 ** 63 / 1e9;
+
+/** ms of float seconds or a Prometheus duration; `refuse` makes an error of a problem. */
+export function parseSeconds(text: string, refuse: (problem: string) => Error): number {
+  const problem = `cannot parse ${quote(text)} to a valid duration`;
+  const seconds = parseGoFloat(text);
+  if (seconds !== undefined) {
+    if (Math.abs(seconds) > MOST_SECONDS) throw refuse(`${problem}. It overflows int64`);
+    // What is no number is the least of Go's whole numbers.
+    return Number.isNaN(seconds) ? -MOST_SECONDS * 1000 : seconds * 1000;
   }
   try {
     return parseDuration(text);
   } catch (error) {
-    if (error instanceof DurationError) throw invalidParameter(name, problem);
+    if (error instanceof DurationError) throw refuse(problem);
     throw error;
   }
 }
+
+/** ms of a parameter that is a duration; throws the API's refusal. */
+export const durationParameter = (values: URLSearchParams, name: string): number =>
+  parseSeconds(values.get(name) ?? "", (problem) => invalidParameter(name, problem));
 
 /** A limit: whole number, 0 for none. */
 export function limitParameter(values: URLSearchParams, name = "limit"): number {
   const text = values.get(name);
   if (text === null || text === "") return 0;
-  if (!/^[+-]?\d+$/.test(text)) throw invalidParameter(name, `strconv.Atoi: parsing "${text}": invalid syntax`);
+  const refuse = (problem: string): ApiError =>
+    invalidParameter(name, `strconv.Atoi: parsing ${quote(text)}: ${problem}`);
+  if (!/^[+-]?\d+$/.test(text)) throw refuse("invalid syntax");
+  if (BigInt.asIntN(64, BigInt(text)) !== BigInt(text)) throw refuse("value out of range");
   if (Number(text) < 0) throw invalidParameter(name, "limit must be non-negative");
   return Number(text);
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Clock, Logger } from "@narthex/runtime";
 import fastify, { type FastifyInstance } from "fastify";
 import { ApiError } from "./api-error.ts";
+import { parseFields } from "./form.ts";
 import { formatAddress, parseListenAddress } from "./listen-address.ts";
 import { answerUnknownRoutes } from "./unknown-route.ts";
 import { tlsOptions } from "./tls.ts";
@@ -66,7 +67,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.addContentTypeParser("application/json", { parseAs: "string" }, app.getDefaultJsonParser("error", "error"));
   const form = { parseAs: "string" as const, bodyLimit: MAX_FORM };
   app.addContentTypeParser<string>("application/x-www-form-urlencoded", form, (_request, text, done) => {
-    if (text.split("&", MAX_FIELDS + 1).length <= MAX_FIELDS) done(null, new URLSearchParams(text));
+    if (text.split("&", MAX_FIELDS + 1).length <= MAX_FIELDS) done(null, parseFields(text));
     else done(new ApiError("bad_data", `form has more than ${MAX_FIELDS} fields`));
   });
   app.addHook("onError", async (request, _reply, error) => {

@@ -30,7 +30,7 @@ export function* writeQueryAnswer(result: QueryResult, withStats: boolean): Gene
       out.text(`[${result.time / 1000},"${formatPlain(scalarValue(result))}"]`);
       break;
     case "string":
-      out.text(`[${result.time / 1000},${goJson(result.text)}]`);
+      out.text(`[${result.time / 1000},${goJson(result.text.toWellFormed())}]`);
       break;
     case "vector":
       yield* writeSeries(result.series, vectorWriter(), out);

@@ -6,12 +6,12 @@ import {
   formValues,
   invalidParameter,
   limitParameter,
+  parseSeconds,
   requiredTime,
   sendJson,
   sendSuccess,
   timeParameter,
 } from "@narthex/http";
-import { DurationError, parseDuration } from "@narthex/model";
 import { parseExpression, type ParserOptions, QueryError, walk } from "@narthex/promql";
 import { formatTime, type JsonAnswer, type QueryLane, type QueryOrder, type QueryOrigin } from "@narthex/querying";
 import type { Clock } from "@narthex/runtime";
@@ -67,7 +67,8 @@ async function rangeQuery(options: Options, request: FastifyRequest, reply: Fast
   const end = requiredTime(values, "end");
   if (end < start) throw invalidParameter("end", "end timestamp must not be before start time");
   const step = durationParameter(values, "step");
-  if (step <= 0) {
+  // The grid has whole milliseconds.
+  if (step < 1) {
     throw invalidParameter(
       "step",
       "zero or negative query resolution step widths are not accepted. Try a positive integer",
@@ -84,7 +85,7 @@ async function rangeQuery(options: Options, request: FastifyRequest, reply: Fast
     limit,
     start,
     end,
-    step,
+    step: Math.trunc(step),
     text: values.get("query") ?? "",
   });
 }
@@ -96,19 +97,13 @@ function settings(values: URLSearchParams): Settings {
   const found: Settings = {};
   if ((values.get("timeout") ?? "") !== "") found.timeoutMs = durationParameter(values, "timeout");
   const lookback = values.get("lookback_delta") ?? "";
-  if (lookback !== "") found.lookbackMs = lookbackOf(lookback);
+  const lookbackMs = lookback === "" ? 0 : lookbackOf(lookback);
+  if (lookbackMs > 0) found.lookbackMs = Math.trunc(lookbackMs);
   return found;
 }
 
-function lookbackOf(text: string): number {
-  if (!Number.isNaN(Number(text))) return Number(text) * 1000;
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    if (!(error instanceof DurationError)) throw error;
-    throw new ApiError("bad_data", `error parsing lookback delta duration: cannot parse "${text}" to a valid duration`);
-  }
-}
+const lookbackOf = (text: string): number =>
+  parseSeconds(text, (problem) => new ApiError("bad_data", `error parsing lookback delta duration: ${problem}`));
 
 /** Evaluates, and sends the JSON as it comes; a client that hangs up cancels. */
 async function answer(

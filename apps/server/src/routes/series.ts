@@ -1,6 +1,7 @@
 import {
   ApiError,
   envelopeTail,
+  type FormFields,
   formValues,
   limitParameter,
   MAX_TIME_MS,
@@ -40,6 +41,9 @@ export function seriesRoutes(app: FastifyInstance, { storage }: { storage: Query
     method: ["GET", "POST"],
     url: "/series",
     handler: (request, reply) => series(storage, formValues(request), reply),
+  });
+  app.delete("/series", async () => {
+    throw new ApiError("internal", "not implemented");
   });
 }
 
@@ -107,7 +111,7 @@ async function labelValues(
 export function decodeLabelName(text: string): string {
   const name = text.startsWith("U__") ? unescape(text.slice(3)) : text;
   if (name === "" || !name.isWellFormed())
-    throw new ApiError("bad_data", `invalid label name: ${JSON.stringify(text)}`);
+    throw new ApiError("bad_data", `invalid label name: ${JSON.stringify(name)}`);
   return name;
 }
 
@@ -118,10 +122,11 @@ const unescape = (text: string): string =>
 
 function codePoint(hex: string): string | undefined {
   const value = Number.parseInt(hex, 16);
-  return value <= 0x10ffff ? String.fromCodePoint(value) : undefined;
+  return value <= 0x10ffff ? String.fromCodePoint(value).toWellFormed() : undefined;
 }
 
-async function series(storage: Queryable, values: URLSearchParams, reply: FastifyReply): Promise<FastifyReply> {
+async function series(storage: Queryable, values: FormFields, reply: FastifyReply): Promise<FastifyReply> {
+  if (values.problem !== undefined) throw new ApiError("bad_data", `error parsing form values: ${values.problem}`);
   if (!values.has("match[]")) throw new ApiError("bad_data", "no match[] parameter provided");
   const limit = limitParameter(values);
   const range = rangeOf(values);

@@ -1,0 +1,30 @@
+const BAD_ESCAPE = /%(?![0-9a-fA-F]{2}).{0,2}/s;
+
+/** Fields of a form or of a URL's query, as Go reads them: a field that is malformed is left out. */
+export class FormFields extends URLSearchParams {
+  /** What was wrong with the first malformed field. */
+  readonly problem: string | undefined;
+
+  constructor(fields: string | URLSearchParams, problem?: string) {
+    super(fields);
+    this.problem = problem;
+  }
+}
+
+/** Reads `a=1&b=2`. */
+export function parseFields(text: string): FormFields {
+  if (!text.includes(";") && !BAD_ESCAPE.test(text)) return new FormFields(text);
+  let problem: string | undefined;
+  const kept = text.split("&").filter((field) => {
+    const found = problemOf(field);
+    problem ??= found;
+    return found === undefined;
+  });
+  return new FormFields(kept.join("&"), problem);
+}
+
+function problemOf(field: string): string | undefined {
+  if (field.includes(";")) return "invalid semicolon separator in query";
+  const escape = BAD_ESCAPE.exec(field);
+  return escape === null ? undefined : `invalid URL escape ${JSON.stringify(escape[0])}`;
+}
