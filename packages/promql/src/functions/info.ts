@@ -1,6 +1,6 @@
 import { type Grid, type Labels, Matcher, METRIC_NAME } from "@narthex/model";
 import type { Evaluation, Selection } from "../evaluation.ts";
-import { drain, type Drained, release, replay } from "../operators/drain.ts";
+import { drain, type Drained, hasSamples, release, replay } from "../operators/drain.ts";
 import { mergeEqual } from "../operators/merge.ts";
 import {
   ABSENT,
@@ -128,8 +128,8 @@ class Enrichment {
     signal: AbortSignal,
   ): Promise<void> {
     const known = new Map<string, Set<string>>();
-    for (const { labels } of base.series) {
-      if (this.#isInfo(labels)) continue;
+    for (const [i, { labels }] of base.series.entries()) {
+      if (this.#isInfo(labels) || !hasSamples(base.columns[i]!)) continue;
       for (const name of IDENTIFYING) {
         const value = labels.get(name);
         if (value !== "") known.set(name, (known.get(name) ?? new Set()).add(value));

@@ -20,13 +20,15 @@ const matchings: fc.Arbitrary<PlainMatching> = fc
     on: fc.boolean(),
     labels: fc.subarray(["a", "b"]),
     grouped: fc.boolean(),
+    manyRight: fc.boolean(),
     include: fc.subarray(["b"]),
     fillLeft: fc.constantFrom(undefined, undefined, 3),
     fillRight: fc.constantFrom(undefined, undefined, -2),
     bool: fc.boolean(),
   })
-  .map(({ fillLeft, fillRight, include, ...rest }) => ({
+  .map(({ fillLeft, fillRight, include, manyRight, ...rest }) => ({
     ...rest,
+    manyRight: rest.grouped && manyRight,
     // A label that decides about the match cannot be lent as well.
     include: rest.grouped && !rest.labels.includes("b") && rest.on ? include : [],
     ...(fillLeft === undefined ? {} : { fillLeft }),
@@ -34,11 +36,11 @@ const matchings: fc.Arbitrary<PlainMatching> = fc
   }));
 
 function textOf(op: string, matching: PlainMatching): string {
-  const { on, labels, grouped, include, fillLeft, fillRight, bool } = matching;
+  const { on, labels, grouped, manyRight, include, fillLeft, fillRight, bool } = matching;
   const parts = ["m", op];
   if (bool) parts.push("bool");
   parts.push(`${on ? "on" : "ignoring"} (${labels.join(", ")})`);
-  if (grouped) parts.push(`group_left (${include.join(", ")})`);
+  if (grouped) parts.push(`group_${manyRight === true ? "right" : "left"} (${include.join(", ")})`);
   if (fillLeft !== undefined) parts.push(`fill_left(${fillLeft})`);
   if (fillRight !== undefined) parts.push(`fill_right(${fillRight})`);
   return [...parts, "n"].join(" ");

@@ -1,10 +1,10 @@
 import {
   CUSTOM_BUCKETS_SCHEMA,
   type FloatHistogram,
-  HistogramBuilder,
   type Labels,
   METRIC_NAME,
   parseGoFloat,
+  type Span,
 } from "@narthex/model";
 
 /** The buckets, count and sum of one classic histogram at one time. */
@@ -69,18 +69,41 @@ function toNative({ buckets, count, sum }: ClassicHistogram): FloatHistogram {
   });
   if (total !== sorted.at(-1)![1])
     throw new Error(`count mismatch: count=${total} != le=+Inf count=${sorted.at(-1)![1]}`);
-  const histogram: FloatHistogram = {
+  const whole = [total, ...sorted.map(([, cumulative]) => cumulative)].every(Number.isInteger);
+  const { spans, kept } = withoutGaps(counts, whole ? WHOLE_GAP : 0);
+  return {
     resetHint: "unknown",
     schema: CUSTOM_BUCKETS_SCHEMA,
     zeroThreshold: 0,
     zeroCount: 0,
     count: total,
     sum,
-    positiveSpans: [{ offset: 0, length: counts.length }],
-    positiveBuckets: counts,
+    positiveSpans: spans,
+    positiveBuckets: kept,
     negativeSpans: [],
     negativeBuckets: new Float64Array(0),
     customBounds: Float64Array.from(sorted.slice(0, -1), ([bound]) => bound),
   };
-  return new HistogramBuilder(histogram).compact().toHistogram();
+}
+
+/** Histograms of whole numbers keep so many empty buckets between others. */
+const WHOLE_GAP = 2;
+
+/** Leaves out empty buckets, save gaps of up to `gap` of them. */
+function withoutGaps(counts: Float64Array, gap: number): { spans: Span[]; kept: Float64Array } {
+  const spans: { offset: number; length: number }[] = [];
+  const kept: number[] = [];
+  let end = 0;
+  counts.forEach((count, index) => {
+    if (count === 0) return;
+    const last = spans.at(-1);
+    if (last === undefined || index - end > gap) spans.push({ offset: index - end, length: 1 });
+    else {
+      for (let empty = end; empty < index; empty++) kept.push(0);
+      last.length += index - end + 1;
+    }
+    kept.push(count);
+    end = index + 1;
+  });
+  return { spans, kept: Float64Array.from(kept) };
 }

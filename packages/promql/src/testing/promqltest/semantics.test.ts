@@ -183,6 +183,22 @@ const CASES: readonly (readonly [what: string, script: string])[] = [
      eval instant at 0s one - on(i) group_right many
        expect info msg: PromQL info: incompatible sample types encountered for binary operator "-": histogram - float (1:1)`,
   ],
+  [
+    "behind a stale marker nothing is known of resets",
+    `load 1m
+       m {{schema:0 count:1 sum:1 buckets:[1]}}x1 stale {{schema:0 count:5 sum:1 buckets:[5]}}x1
+
+     eval instant at 1m m
+       m {{schema:0 count:1 sum:1 buckets:[1] counter_reset_hint:not_reset}}
+
+     eval instant at 2m m
+
+     eval instant at 3m m
+       m {{schema:0 count:5 sum:1 buckets:[5] counter_reset_hint:unknown}}
+
+     eval instant at 4m m
+       m {{schema:0 count:5 sum:1 buckets:[5] counter_reset_hint:not_reset}}`,
+  ],
 ];
 
 test.each(CASES)("%s", async (_, script) => {

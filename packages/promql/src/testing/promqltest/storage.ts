@@ -21,6 +21,8 @@ interface ScriptSeries {
   readonly startTimestamps: number[];
   /** The latest histogram, while nothing but histograms of one chunk came after. */
   chunk: FloatHistogram | undefined;
+  /** A stale marker came last: a chunk takes nothing else behind one. */
+  ended: boolean;
 }
 
 /** Width of a block in the scripts' storage: chunks end there. */
@@ -47,14 +49,17 @@ export class ScriptStorage implements Queryable {
       columns.pushFloat(timestamp, wordsOf(Float64Array.of(sample)), 0);
       series.chunk = undefined;
     } else if (sample === "stale" && series.chunk === undefined) columns.pushFloat(timestamp, staleWords, 0);
-    else if (sample === "stale") columns.pushHistogram(timestamp, { ...EMPTY_HISTOGRAM, stale: true, sum: NaN });
-    else {
+    else if (sample === "stale") {
+      columns.pushHistogram(timestamp, { ...EMPTY_HISTOGRAM, stale: true, sum: NaN });
+      series.ended = true;
+    } else {
       const sameRange = Math.floor(last / CHUNK_RANGE_MS) === Math.floor(timestamp / CHUNK_RANGE_MS);
       columns.pushHistogram(timestamp, {
         ...sample,
-        resetHint: hintOnRead(sample, sameRange ? series.chunk : undefined),
+        resetHint: hintOnRead(sample, sameRange && !series.ended ? series.chunk : undefined),
       });
       series.chunk = sample;
+      series.ended = false;
     }
     series.startTimestamps[columns.count - 1] = startTimestamp;
     return undefined;
@@ -72,7 +77,7 @@ export class ScriptStorage implements Queryable {
   #seriesOf(labels: Labels): ScriptSeries {
     let series = this.#series.get(labels.key);
     if (series === undefined) {
-      series = { labels, columns: new SampleColumns(16), startTimestamps: [], chunk: undefined };
+      series = { labels, columns: new SampleColumns(16), startTimestamps: [], chunk: undefined, ended: false };
       this.#series.set(labels.key, series);
     }
     return series;

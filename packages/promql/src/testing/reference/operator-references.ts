@@ -186,13 +186,15 @@ export const BINARY_REFERENCES: Readonly<Record<string, BinaryReference>> = {
 const COMPARISONS = new Set(["==", "!=", "<", "<=", ">", ">="]);
 const KEEPS_NAME = new Set([...COMPARISONS, "</", ">/"]);
 
-/** How vectors are matched: by some labels, or by all but some; one to one, or many of the left to one of the right. */
+/** How vectors are matched: by some labels, or by all but some; one to one, or many of one side to one of the other. */
 export interface PlainMatching {
   readonly on: boolean;
   readonly labels: readonly string[];
   readonly grouped: boolean;
+  /** Where grouped: the many are on the right. */
+  readonly manyRight?: boolean;
   readonly include: readonly string[];
-  /** Stand in for a missing partner. */
+  /** Stand in for a missing partner: for one of the many, and for the one. They trade places with the sides. */
   readonly fillLeft?: number;
   readonly fillRight?: number;
   readonly bool: boolean;
@@ -223,11 +225,12 @@ function labelsOfPair(op: string, many: PlainElement, one: PlainElement | undefi
 /** Every pair tried; undefined where the match is not allowed. */
 export function joined(
   op: string,
-  left: readonly PlainElement[],
-  right: readonly PlainElement[],
+  lhs: readonly PlainElement[],
+  rhs: readonly PlainElement[],
   matching: PlainMatching,
 ): PlainElement[] | undefined {
-  const { fillLeft, fillRight } = matching;
+  const { fillLeft, fillRight, manyRight = false } = matching;
+  const [left, right] = manyRight ? [rhs, lhs] : [lhs, rhs];
   const fills = fillLeft !== undefined || fillRight !== undefined;
   if ((left.length === 0 && right.length === 0) || (!fills && (left.length === 0 || right.length === 0))) return [];
   const keys = right.map((element) => keyOf(element, matching));
@@ -236,8 +239,9 @@ export function joined(
   const claimed = new Set<string>();
   const matched = new Set<string>();
   /** False where the match is ambiguous. A pair that has no such operation is no match. */
-  const put = (key: string, labels: Labels, left: Plain, right: Plain): boolean => {
-    const value = BINARY_REFERENCES[op]!(left, right);
+  const put = (key: string, labels: Labels, many: Plain, one: Plain): boolean => {
+    const [first, second] = manyRight ? [one, many] : [many, one];
+    const value = BINARY_REFERENCES[op]!(first, second);
     if (value === undefined) return true;
     const claim = matching.grouped ? key + JSON.stringify(Object.entries(labels).sort()) : key;
     if (claimed.has(claim)) return false;
@@ -245,7 +249,7 @@ export function joined(
     matched.add(key);
     if (typeof value !== "boolean") result.push({ labels, value });
     else if (matching.bool) result.push({ labels, value: Number(value) });
-    else if (value) result.push({ labels, value: left });
+    else if (value) result.push({ labels, value: first });
     return true;
   };
   for (const element of left) {
