@@ -8,17 +8,19 @@
 //     32768   values   4,096 × f64 bits
 //     65536   chunk
 
+const VALUES: usize = 32768;
+const CHUNK: usize = 65536;
+
 /** 64 bits from bit `at` on. */
-@inline function word(chunk: usize, at: u32): u64 {
-  const from = chunk + (at >> 3);
+@inline function word(at: u32): u64 {
   const used: u64 = at & 7;
-  const high = bswap<u64>(load<u64>(from)) << used;
-  return high | (<u64>load<u8>(from, 8) >> (8 - used));
+  const high = bswap<u64>(load<u64>(at >> 3, CHUNK)) << used;
+  return high | (<u64>load<u8>(at >> 3, CHUNK + 8) >> (8 - used));
 }
 
 /** 57 bits at least from bit `at` on, then zeros. */
-@inline function peek(chunk: usize, at: u32): u64 {
-  return bswap<u64>(load<u64>(chunk + (at >> 3))) << <u64>(at & 7);
+@inline function peek(at: u32): u64 {
+  return bswap<u64>(load<u64>(at >> 3, CHUNK)) << <u64>(at & 7);
 }
 
 /** A k-bit delta of delta at the top of `bits`; the lowest negative number stands for its positive. */
@@ -32,10 +34,9 @@
 export function decode(count: i32, first: f64, last: f64): i32 {
   const minTime = <i64>first;
   const maxTime = <i64>last;
-  const chunk: usize = 65536;
   let byte: u64 = 0;
   let zigzag: u64 = 0;
-  let from: usize = chunk + 2;
+  let from: usize = CHUNK + 2;
   let scale: u64 = 0;
   do {
     byte = load<u8>(from++);
@@ -44,7 +45,7 @@ export function decode(count: i32, first: f64, last: f64): i32 {
   } while (byte >= 128 && scale < 70);
   let time = <i64>(zigzag >> 1) ^ -<i64>(zigzag & 1);
   let value = bswap<u64>(load<u64>(from));
-  let at = <u32>((from + 8 - chunk) << 3);
+  let at = <u32>((from + 8 - CHUNK) << 3);
   let delta: i64 = 0;
   let shift: u64 = 0;
   let width: u64 = 0;
@@ -52,23 +53,39 @@ export function decode(count: i32, first: f64, last: f64): i32 {
   for (let i = 0; time <= maxTime; ) {
     if (time >= minTime) {
       store<f64>(out, <f64>time);
-      store<u64>(out, value, 32768);
+      store<u64>(out, value, VALUES);
       out += 8;
     }
     if (++i >= count) break;
-    let bits = peek(chunk, at);
+    let bits = peek(at);
     if (i == 1) {
       let unsigned: u64 = 0;
       scale = 0;
       do {
-        byte = peek(chunk, at) >> 56;
+        byte = peek(at) >> 56;
         unsigned |= (byte & 127) << scale;
         scale += 7;
         at += 8;
       } while (byte >= 128 && scale < 70);
       delta = <i64>unsigned;
-      bits = peek(chunk, at);
+      bits = peek(at);
     } else if (<i64>bits >= 0) {
+      if (bits >> 56 == 0) {
+        // Two zeros a sample that comes on time with the value before; behind the 57 bits are zeros that say nothing.
+        let same = min<i32>(<i32>min<u64>(clz(bits), 56) >> 1, count - i);
+        at += 2 * same;
+        i += same - 1;
+        for (; same > 1; same--) {
+          time += delta;
+          if (time > maxTime) return <i32>(out >> 3);
+          if (time < minTime) continue;
+          store<f64>(out, <f64>time);
+          store<u64>(out, value, VALUES);
+          out += 8;
+        }
+        time += delta;
+        continue;
+      }
       bits <<= 1;
       at += 1;
     } else {
@@ -82,10 +99,10 @@ export function decode(count: i32, first: f64, last: f64): i32 {
         delta += narrow(bits << 4, 20);
         at += 24;
       } else {
-        delta += <i64>word(chunk, at + 4);
+        delta += <i64>word(at + 4);
         at += 68;
       }
-      bits = peek(chunk, at);
+      bits = peek(at);
     }
     time += delta;
     if (<i64>bits >= 0) {
@@ -103,7 +120,7 @@ export function decode(count: i32, first: f64, last: f64): i32 {
       at += 13;
     }
     // Of the bits peeked 57 - 1 - 13 are left in the worst case.
-    if (width > 43) bits = word(chunk, at);
+    if (width > 43) bits = word(at);
     value ^= (bits >> (64 - width)) << shift;
     at += <u32>width;
   }

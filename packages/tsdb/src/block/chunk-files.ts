@@ -66,7 +66,7 @@ class ReadAhead implements ChunkReader {
   readonly #dir: string;
   readonly #segments: readonly PagedFile[];
   /** Bytes [start, end) of one segment. */
-  #window = Buffer.alloc(0);
+  #window = new Uint8Array(0);
   #segment = -1;
   #start = 0;
   #end = 0;
@@ -109,7 +109,7 @@ class ReadAhead implements ChunkReader {
     this.#load(segment, file, start, needed);
     at = start - this.#start;
     const end = at + 1 + length;
-    const stored = this.#window.readUInt32BE(end);
+    const stored = read32(this.#window, end);
     const found = crc32c(this.#window, at, end);
     if (stored !== found) file.failChecksum(offset, stored, found);
     into.bytes = this.#window;
@@ -122,7 +122,7 @@ class ReadAhead implements ChunkReader {
   #load(segment: number, file: PagedFile, offset: number, length: number): void {
     if (segment === this.#segment && offset >= this.#start && offset + length <= this.#end) return;
     const size = Math.min(Math.max(length, READ_AHEAD_BYTES), file.size - offset);
-    if (size > this.#window.length) this.#window = Buffer.allocUnsafeSlow(Math.max(size, READ_AHEAD_BYTES));
+    if (size > this.#window.length) this.#window = room(Math.max(size, READ_AHEAD_BYTES));
     this.#segment = -1;
     file.readInto(this.#window.subarray(0, size), offset);
     this.#segment = segment;
@@ -130,3 +130,9 @@ class ReadAhead implements ChunkReader {
     this.#end = offset + size;
   }
 }
+
+/** Memory of its own, not cleared. Its views are plain ones, which are made several times as fast as a Buffer's. */
+const room = (size: number): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.allocUnsafeSlow(size).buffer, 0, size);
+
+const read32 = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;

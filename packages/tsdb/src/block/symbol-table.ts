@@ -14,6 +14,9 @@ export class SymbolTable {
   readonly #byOffset: boolean;
   readonly #end: number;
   readonly #places: Float64Array;
+  /** The symbol found last and its place: those of series in order are mostly asked for in order. */
+  #lastId = 0;
+  #lastPlace = 0;
   /** What the last #find() found, in the file's view. */
   #start = 0;
   #length = 0;
@@ -64,7 +67,12 @@ export class SymbolTable {
     const file = this.#file;
     if (this.#byOffset ? id >= this.#end : id >= this.count) file.fail(0, `no symbol ${id}`);
     let place = this.#byOffset ? id : this.#places[Math.floor(id / SAMPLE)]!;
-    for (let skip = this.#byOffset ? 0 : id % SAMPLE; ; skip--) {
+    let skip = this.#byOffset ? 0 : id % SAMPLE;
+    if (id >= this.#lastId && id - this.#lastId < skip) {
+      skip = id - this.#lastId;
+      place = this.#lastPlace;
+    }
+    for (; ; skip--) {
       file.viewUpTo(place, 10);
       this.#readLength();
       const start = place + this.#start - file.at;
@@ -72,6 +80,8 @@ export class SymbolTable {
         const length = this.#length;
         file.view(start, length);
         this.#start = file.at;
+        this.#lastId = id;
+        this.#lastPlace = place;
         return;
       }
       place = start + this.#length;

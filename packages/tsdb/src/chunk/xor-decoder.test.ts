@@ -12,7 +12,15 @@ const step = fc.oneof(
   fc.constantFrom(1, 15_000, 15_001, 8191, 8192, 8193, 65535, 65536, 65537, 524287, 524288, 524289),
   fc.integer({ min: 1, max: 2 ** 42 }),
 );
-const samples = fc.array(fc.tuple(step, word, word, fc.boolean()), { minLength: 1, maxLength: 200 });
+/** How often a sample comes again at the same distance: runs of such samples take a way of their own. */
+const times = fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.nat(70) });
+const samples = fc
+  .array(fc.tuple(step, word, word, fc.boolean(), times), { minLength: 1, maxLength: 200 })
+  .map((list) =>
+    list.flatMap(([ms, high, low, same, repeats]) =>
+      Array.from({ length: repeats + 1 }, (_, i) => [ms, high, low, same || i > 0] as const),
+    ),
+  );
 
 /** A chunk in the middle of other bytes; samples whose flag is set repeat the value before. */
 function chunkOf(start: number, list: readonly (readonly [number, number, number, boolean])[], first: number) {
