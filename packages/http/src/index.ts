@@ -3,7 +3,7 @@ export { buildInfoFamily } from "./build-info-family.ts";
 export { connectOptions } from "./client/connect-options.ts";
 export { describeFailure } from "./client/failure.ts";
 export { createHttpClient, type HttpClient, type HttpRequest } from "./client/http-client.ts";
-export { compressAnswers } from "./compress.ts";
+export { acceptedEncoding, compressAnswers } from "./compress.ts";
 export {
   type ApiSuccess,
   envelopeTail,

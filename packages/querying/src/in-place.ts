@@ -39,7 +39,15 @@ function jsonOf(result: QueryResult, withStats: boolean): JsonAnswer {
   const { stats, warnings, infos } = result;
   const pieces = writeQueryAnswer(result, withStats);
   const { bytes, last } = pieces.next().value as AnswerPiece;
-  return { stats, warnings, infos, first: bytes, rest: last ? undefined : inTurns(pieces) };
+  return {
+    stats,
+    warnings,
+    infos,
+    first: bytes,
+    rest: last ? undefined : inTurns(pieces),
+    gzip: false,
+    end: (tail) => Buffer.from(tail),
+  };
 }
 
 async function* inTurns(pieces: Iterable<AnswerPiece>): AsyncGenerator<Uint8Array> {

@@ -1,10 +1,13 @@
 import { allBuckets, type FloatHistogram, formatPlain, formatSampleValue, goJson, type Labels } from "@narthex/model";
 import { ABSENT, FLOAT, type QueryResult, type ResultSeries, scalarValue } from "@narthex/promql";
+import { EMPTY_SUM, gzipPiece, type GzipSum } from "./gzip-pieces.ts";
 import { JsonBytes } from "./json-bytes.ts";
 import type { SampleTimes } from "./sample-writer.ts";
 
 /** Bytes gathered before a piece is handed over. */
 const PIECE = 256 * 1024;
+/** Shorter answers are not worth compressing. */
+const LEAST_PACKED = 1024;
 /** What all answers of the thread are written into: memory of their own would have to be collected after each. */
 const scratch = new JsonBytes(PIECE);
 const timesScratch = new JsonBytes(4096);
@@ -14,16 +17,26 @@ const COMMA = 0x2c;
 export interface AnswerPiece {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly last: boolean;
+  /** Where the bytes are a piece of a gzip file: what is to be known to close it. */
+  readonly sum?: GzipSum | undefined;
 }
 
 /**
  * The answer of a query in pieces, columns to JSON without an object per sample, up to the envelope's tail: warnings and
  * infos are told apart from it. The caller takes the next piece when the client has room, so that a large answer neither
- * fills memory nor holds up the thread. Between two pieces nothing is in the scratch memory: answers may take turns.
+ * fills memory nor holds up the thread. Between two pieces nothing is in the scratch memory: answers may take turns. `gzip`: what is long enough is compressed.
  */
-export function* writeQueryAnswer(result: QueryResult, withStats: boolean): Generator<AnswerPiece> {
+export function* writeQueryAnswer(result: QueryResult, withStats: boolean, gzip = false): Generator<AnswerPiece> {
   const out = scratch;
   out.clear();
+  let sum: GzipSum | undefined;
+  const take = (last: boolean): AnswerPiece => {
+    if (!gzip || (last && sum === undefined && out.length < LEAST_PACKED)) return { bytes: out.take(), last };
+    const piece = gzipPiece(out.written(), sum ?? EMPTY_SUM);
+    sum = piece.sum;
+    out.clear();
+    return { ...piece, last };
+  };
   out.text(`{"status":"success","data":{"resultType":"${result.type}","result":`);
   switch (result.type) {
     case "scalar":
@@ -33,24 +46,29 @@ export function* writeQueryAnswer(result: QueryResult, withStats: boolean): Gene
       out.text(`[${result.time / 1000},${goJson(result.text.toWellFormed())}]`);
       break;
     case "vector":
-      yield* writeSeries(result.series, vectorWriter(), out);
+      yield* writeSeries(result.series, vectorWriter(), out, take);
       break;
     case "matrix":
-      yield* writeSeries(result.series, matrixWriter(), out);
+      yield* writeSeries(result.series, matrixWriter(), out, take);
   }
   if (withStats) out.text(`,"stats":${goJson(result.stats)}`);
   out.text("}");
-  yield { bytes: out.take(), last: true };
+  yield take(true);
 }
 
 type WriteOne = (series: ResultSeries, out: JsonBytes) => void;
 
-function* writeSeries(series: readonly ResultSeries[], write: WriteOne, out: JsonBytes): Generator<AnswerPiece> {
+function* writeSeries(
+  series: readonly ResultSeries[],
+  write: WriteOne,
+  out: JsonBytes,
+  take: (last: boolean) => AnswerPiece,
+): Generator<AnswerPiece> {
   out.text("[");
   for (let i = 0; i < series.length; i++) {
     if (i > 0) out.byte(COMMA);
     write(series[i]!, out);
-    if (out.length >= PIECE) yield { bytes: out.take(), last: false };
+    if (out.length >= PIECE) yield take(false);
   }
   out.text("]");
 }

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { DEFAULT_FEATURES, type QueryError, type QueryTime } from "@narthex/promql";
 import { systemClock } from "@narthex/runtime";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
@@ -58,10 +59,11 @@ function openLane(changes: Partial<QueryLaneOptions> = {}): QueryLane {
   return lane;
 }
 
-async function textOf({ first, rest, warnings, infos }: JsonAnswer): Promise<string> {
+async function textOf({ first, rest, gzip, end, warnings, infos }: JsonAnswer): Promise<string> {
   const pieces = [first];
   if (rest !== undefined) for await (const piece of rest) pieces.push(piece);
-  return `${Buffer.concat(pieces).toString()} ${JSON.stringify({ warnings, infos })}`;
+  const whole = Buffer.concat([...pieces, end("}")]);
+  return `${(gzip ? gunzipSync(whole) : whole).toString()} ${JSON.stringify({ warnings, infos })}`;
 }
 
 const failureOf = ({ kind, message }: QueryError): string => `${kind}: ${message}`;
@@ -237,6 +239,18 @@ test("a large answer comes in pieces as they are taken; who leaves early ends it
     break;
   }
   expect(await textOf(await lane.answer(order, false))).toBe(whole);
+});
+
+test("an answer is a gzip file for whoever takes one, unless it is short", async () => {
+  const lane = openLane({ threads: 1 });
+  const large = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };
+  const packed = await lane.answer({ ...large, gzip: true }, false);
+  expect(packed.gzip).toBe(true);
+  expect(await textOf(packed)).toBe(await textOf(await lane.answer(large, false)));
+  const oneStep = await lane.answer({ ...large, end: START, gzip: true }, false);
+  expect(oneStep.gzip).toBe(true);
+  expect(await textOf(oneStep)).toBe(await textOf(await lane.answer({ ...large, end: START }, false)));
+  expect((await lane.answer({ text: "1", time: START, gzip: true }, false)).gzip).toBe(false);
 });
 
 test("closing ends what runs and what comes later", async () => {

@@ -18,6 +18,8 @@ export type QueryOrder = QueryTime & {
   readonly signal?: AbortSignal;
   /** Series to answer with; 0 = all. */
   readonly limit?: number;
+  /** Of an answer in JSON: whoever gets it takes gzip. */
+  readonly gzip?: boolean;
   readonly origin?: QueryOrigin;
 };
 
@@ -33,6 +35,10 @@ export interface JsonAnswer extends AnswerFacts {
   readonly first: Uint8Array;
   /** What follows, piece by piece as it is taken; undefined where `first` is all. To be read to its end, or left early. */
   readonly rest: AsyncIterable<Uint8Array> | undefined;
+  /** `first`, `rest` and end() are a gzip file. */
+  readonly gzip: boolean;
+  /** The bytes that close the answer with the envelope's tail, once `rest` is read. */
+  readonly end: (tail: string) => Uint8Array;
 }
 
 /** A query that waits or runs. */

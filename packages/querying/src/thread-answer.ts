@@ -1,4 +1,5 @@
 import { QueryError } from "@narthex/promql";
+import { gzipEnd, type GzipSum } from "./gzip-pieces.ts";
 import { unpackResult } from "./packed-result.ts";
 import type { Outcome } from "./query-runner.ts";
 import type { QueryListener, QueryThread } from "./query-thread.ts";
@@ -14,6 +15,8 @@ export class ThreadAnswer implements QueryListener {
   readonly #ended: () => void;
   readonly #pieces: Uint8Array[] = [];
   #last = false;
+  /** Set where the bytes are gzip. */
+  #sum: GzipSum | undefined;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
 
@@ -31,8 +34,15 @@ export class ThreadAnswer implements QueryListener {
   report(report: Parameters<QueryListener["report"]>[0]): void {
     switch (report.kind) {
       case "answer":
+        this.#sum = report.sum;
         this.#settled.resolve({
-          json: { ...report.facts, first: report.bytes, rest: report.last ? undefined : this.#rest() },
+          json: {
+            ...report.facts,
+            first: report.bytes,
+            rest: report.last ? undefined : this.#rest(),
+            gzip: report.sum !== undefined,
+            end: (tail) => (this.#sum === undefined ? Buffer.from(tail) : gzipEnd(Buffer.from(tail), this.#sum)),
+          },
         });
         if (report.last) this.#ended();
         return;
@@ -42,6 +52,7 @@ export class ThreadAnswer implements QueryListener {
         return;
       case "piece":
         this.#pieces.push(report.bytes);
+        this.#sum = report.sum;
         if (report.last) {
           this.#last = true;
           this.#ended();

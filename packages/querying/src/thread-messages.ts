@@ -1,5 +1,6 @@
 import type { QueryErrorKind, QueryStats, QueryTime } from "@narthex/promql";
 import type { ReadMemory, StorageHandles } from "@narthex/tsdb";
+import type { GzipSum } from "./gzip-pieces.ts";
 import type { LaneLimits } from "./lane-engine.ts";
 import type { AnswerFacts } from "./query-lane.ts";
 import type { PackedResult } from "./packed-result.ts";
@@ -22,6 +23,7 @@ export interface ThreadQuery {
   /** What is left of its time. */
   readonly timeoutMs: number;
   readonly limit: number;
+  readonly gzip: boolean;
   readonly subqueryStepMs: number;
   /** How long it has waited for a slot. */
   readonly queuedMs: number;
@@ -40,8 +42,16 @@ export type ThreadReport =
       readonly facts: AnswerFacts;
       readonly bytes: Uint8Array;
       readonly last: boolean;
+      /** Set where the bytes are gzip. */
+      readonly sum: GzipSum | undefined;
     }
-  | { readonly kind: "piece"; readonly id: number; readonly bytes: Uint8Array; readonly last: boolean }
+  | {
+      readonly kind: "piece";
+      readonly id: number;
+      readonly bytes: Uint8Array;
+      readonly last: boolean;
+      readonly sum: GzipSum | undefined;
+    }
   | {
       readonly kind: "failed";
       readonly id: number;

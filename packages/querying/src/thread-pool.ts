@@ -98,6 +98,7 @@ export class ThreadPool implements QueryRunner {
         lookbackMs: order.lookbackMs,
         timeoutMs,
         limit: order.limit ?? 0,
+        gzip: order.gzip ?? false,
         subqueryStepMs: this.#options.evaluationIntervalMs(),
         queuedMs,
       },

@@ -26,7 +26,15 @@ async function storage(series: number): Promise<MemoryStorage> {
 test("no more of an answer is written than the other side takes", async () => {
   const reports: ThreadReport[] = [];
   const queries = new ThreadQueries(await storage(300), LIMITS, (report) => reports.push(report));
-  const query = { id: 7, form: "json", text: "some", lookbackMs: 1e9, timeoutMs: 60_000, limit: 0 } as const;
+  const query = {
+    id: 7,
+    form: "json",
+    text: "some",
+    lookbackMs: 1e9,
+    timeoutMs: 60_000,
+    limit: 0,
+    gzip: false,
+  } as const;
   const time = { start: 0, end: 1_000_000, step: 1000 };
   queries.receive({ kind: "query", ...query, time, subqueryStepMs: 1000, queuedMs: 0 });
   await vi.waitUntil(() => reports.length === PIECES_AHEAD);

@@ -57,7 +57,7 @@ export class ThreadQueries {
         const packed = packResult(result);
         this.#post({ kind: "columns", id, result: packed }, buffersOf(packed));
       } else {
-        await this.#send(id, result, order.form === "json with stats", running);
+        await this.#send(order, result, running);
       }
     } catch (error) {
       const [errorKind, stats] = error instanceof QueryError ? [error.kind, error.stats] : [];
@@ -83,13 +83,13 @@ export class ThreadQueries {
   }
 
   /** Sends as the other side takes; what is not sent yet is not written yet. */
-  async #send(id: number, result: QueryResult, withStats: boolean, running: Running): Promise<void> {
+  async #send({ id, form, gzip }: ThreadQuery, result: QueryResult, running: Running): Promise<void> {
     const { stats, warnings, infos } = result;
     let facts: AnswerFacts | undefined = { stats, warnings, infos };
-    for (const { bytes, last } of writeQueryAnswer(result, withStats)) {
+    for (const { bytes, last, sum } of writeQueryAnswer(result, form === "json with stats", gzip)) {
       const memory = [bytes.buffer];
-      if (facts === undefined) this.#post({ kind: "piece", id, bytes, last }, memory);
-      else this.#post({ kind: "answer", id, facts, bytes, last }, memory);
+      if (facts === undefined) this.#post({ kind: "piece", id, bytes, last, sum }, memory);
+      else this.#post({ kind: "answer", id, facts, bytes, last, sum }, memory);
       facts = undefined;
       if (last) return;
       running.room--;

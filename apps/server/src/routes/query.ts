@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import {
+  acceptedEncoding,
   ApiError,
   durationParameter,
   envelopeTail,
@@ -114,21 +115,27 @@ async function answer(
 ): Promise<FastifyReply> {
   const stats = formValues(request).get("stats") ?? "";
   const gone = new AbortController();
-  reply.raw.once("close", () => gone.abort());
+  // After the answer, too: an abort is dear, and then for nobody.
+  reply.raw.once("close", () => reply.raw.writableFinished || gone.abort());
   if (reply.raw.destroyed) gone.abort();
   let found: JsonAnswer;
   try {
-    found = await lane.answer({ ...order, signal: gone.signal, origin: originOf(request) }, stats !== "");
+    const gzip = acceptedEncoding(request.headers["accept-encoding"]) === "gzip";
+    found = await lane.answer({ ...order, gzip, signal: gone.signal, origin: originOf(request) }, stats !== "");
   } catch (error) {
     throw apiErrorOf(error);
   }
-  const { first, rest, warnings, infos } = found;
+  const { first, rest, warnings, infos, gzip } = found;
   const notes = ["", "true", "all"].includes(stats) ? warnings : [...warnings, deprecatedStats(stats)];
-  const tail = Buffer.from(envelopeTail(notes, infos));
-  if (rest === undefined) return sendJson(reply, Buffer.concat([first, tail]));
-  return reply
-    .header("content-type", "application/json")
-    .send(Readable.from(joined(first, rest, tail), { objectMode: false, highWaterMark: 1 }));
+  const tail = envelopeTail(notes, infos);
+  if (gzip) reply.header("content-encoding", "gzip");
+  if (rest === undefined) return sendJson(reply, Buffer.concat([first, found.end(tail)]));
+  return reply.header("content-type", "application/json").send(
+    Readable.from(
+      joined(first, rest, () => found.end(tail)),
+      { objectMode: false, highWaterMark: 1 },
+    ),
+  );
 }
 
 /** As Prometheus logs it: an IPv4 client of a socket for both kinds of addresses has no IPv6 prefix. */
@@ -139,11 +146,11 @@ function originOf({ ip, method, url }: FastifyRequest): QueryOrigin {
 async function* joined(
   first: Uint8Array,
   rest: AsyncIterable<Uint8Array>,
-  tail: Uint8Array,
+  end: () => Uint8Array,
 ): AsyncGenerator<Uint8Array> {
   yield first;
   yield* rest;
-  yield tail;
+  yield end();
 }
 
 const deprecatedStats = (value: string): string =>
