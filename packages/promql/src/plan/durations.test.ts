@@ -39,6 +39,8 @@ test.each([
 
 test.each([
   ["step() - 30s", "2:14: duration must be greater than 0"],
+  ["max_of(-30s, 0 - 30s)", "9:22: duration must be greater than 0"],
+  ["-(30s)", "2:7: duration must be greater than 0"],
   ["1m / (step() - 30)", "2:19: division by zero"],
   ["1m % (step() - 30)", "2:19: modulo by zero"],
   ["10^300 * step()", "2:17: duration is out of range"],

@@ -71,6 +71,7 @@ export class Lexer {
   #inBrackets = false;
   #expectsDuration = false;
   #sawColon = false;
+  /** A number or duration stood behind any `[` so far: only then may a colon, as Prometheus reads it. */
   #sawDuration = false;
 
   constructor(text: string) {
@@ -238,10 +239,7 @@ export class Lexer {
     }
     if (among("srm", c.toLowerCase())) {
       const keyword = this.#durationKeyword();
-      if (keyword !== undefined) {
-        this.#sawDuration = true;
-        return keyword;
-      }
+      if (keyword !== undefined) return keyword;
     }
     this.#take();
     switch (c) {

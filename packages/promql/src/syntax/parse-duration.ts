@@ -91,15 +91,18 @@ function parseOperand(stream: TokenStream): DurationOperand {
   if (token.type === "(") {
     stream.take();
     const inner = parseArithmetic(stream, 0);
-    const close = stream.expect(")");
+    stream.expect(")");
     checkArithmeticEnabled(stream, inner.position);
-    return wrap(inner, { start: token.start, end: close.end });
+    return wrap(inner, token.start);
   }
   return parseDurationCall(stream);
 }
 
-/** `step()`, `range()`, `min_of(a, b)`, `max_of(a, b)`. */
-function parseDurationCall(stream: TokenStream): DurationExpr {
+/**
+ * `step()`, `range()`, `min_of(a, b)`, `max_of(a, b)`, the last two placed where their operands are, as Prometheus places
+ * them. A sign before it is blamed for it.
+ */
+function parseDurationCall(stream: TokenStream, sign?: Token): DurationExpr {
   const token = stream.peek();
   const { type } = token;
   if (type !== "step()" && type !== "range()" && type !== "min_of" && type !== "max_of") stream.unexpected();
@@ -113,15 +116,16 @@ function parseDurationCall(stream: TokenStream): DurationExpr {
     rhs = parseArithmetic(stream, 0);
   }
   const close = stream.expect(")");
-  const position = { start: token.start, end: close.end };
-  checkArithmeticEnabled(stream, position);
+  const position = { start: (lhs?.position ?? token).start, end: (rhs?.position ?? close).end };
+  checkArithmeticEnabled(stream, sign ?? position);
   const op = type === "step()" ? "step" : type === "range()" ? "range" : type;
   return { kind: "duration", op, lhs, rhs, wrapped: false, position };
 }
 
 /** Parentheses are kept so that the text can be printed again; a literal in them becomes a unary plus. */
-function wrap(inner: DurationOperand, position: Position): DurationExpr {
+function wrap(inner: DurationOperand, start: number): DurationExpr {
   if (inner.kind === "duration") return { ...inner, wrapped: true };
+  const position = { start, end: inner.position.end };
   return { kind: "duration", op: "+", lhs: null, rhs: inner, wrapped: true, position };
 }
 
@@ -163,7 +167,7 @@ export function parseOffsetDuration(stream: TokenStream): DurationOperand {
   }
   if (token.type === "step()" || token.type === "range()" || token.type === "min_of" || token.type === "max_of") {
     if (sign !== undefined) stream.take();
-    const call = parseDurationCall(stream);
+    const call = parseDurationCall(stream, sign);
     if (sign === undefined) return call;
     return {
       kind: "duration",
@@ -179,7 +183,7 @@ export function parseOffsetDuration(stream: TokenStream): DurationOperand {
     stream.take();
     const inner = parseArithmetic(stream, 0);
     stream.expect(")");
-    return applySign(stream, sign, wrap(inner, inner.position));
+    return applySign(stream, sign, wrap(inner, inner.position.start));
   }
   return parseArithmetic(stream, 0);
 }

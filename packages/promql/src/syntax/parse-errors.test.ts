@@ -414,6 +414,7 @@ const LATER: readonly (readonly [query: string, error: string])[] = [
   ["foo[10000000000]", "1:5: parse error: duration out of range"],
   ["foo offset -10000000000", "1:12: parse error: duration out of range"],
   ["foo[:5m]", "1:6: parse error: unexpected colon before duration in duration expression"],
+  ["foo[step():5m]", "1:12: parse error: unexpected colon before duration in duration expression"],
   ["foo[5m] @ @", "1:11: parse error: unexpected <op:@> in @, expected timestamp"],
   ["start(1)", '1:1: parse error: expected 0 argument(s) in call to "start", got 1'],
   ["info(foo, 1)", '1:1: parse error: expected type instant vector in call to function "info", got scalar'],
@@ -441,9 +442,17 @@ test("parseExpression() names the switch that a refused construct needs", () => 
   );
   expect(errorOf("rate(foo[5m] anchored)")).toBe("1:6: parse error: anchored modifier is experimental and not enabled");
   expect(errorOf("foo + fill(0) bar")).toBe("1:1: parse error: binop fill modifiers are experimental and not enabled");
-  expect(errorOf("foo[5m+1m]", { durationExpressions: false })).toBe(
-    "1:5: parse error: experimental duration expression is not enabled",
-  );
+  for (const [query, column] of [
+    ["foo[5m+1m]", 5],
+    ["foo[+max_of(5m, 1m)]", 13],
+    ["foo offset -step()", 12],
+    ["foo offset -max_of(5m, 1m)", 12],
+    ["foo offset (5m)", 13],
+  ] as const) {
+    expect(errorOf(query, { durationExpressions: false })).toBe(
+      `1:${column}: parse error: experimental duration expression is not enabled`,
+    );
+  }
 });
 
 test("parseExpression() counts positions in bytes of UTF-8", () => {

@@ -67,6 +67,8 @@ const labels = oneOf("", "{}", '{a="b"}', '{z!="",a=~"x|y",}', '{"q r"!~".+"}', 
 
 const selector = fc.tuple(name, labels, at, oneOf("", " smoothed", " anchored")).map((parts) => parts.join(""));
 /** Arithmetic that follows `offset (…)` would belong to the offset, so the selector goes into parentheses. */
+/** A colon needs a literal somewhere before it. */
+const spelledOut = duration.map((text) => (/\d/.test(text) ? text : `${text} + 1s`));
 const instant = fc
   .tuple(selector, fc.option(offset, { nil: undefined }))
   .map(([text, by]) => (by === undefined ? text : `(${text} offset ${by})`));
@@ -103,7 +105,7 @@ const { vector } = fc.letrec<{ vector: string }>((tie) => {
       fc.tuple(scalar, oneOf("+", "-", "^", "<"), inner).map((parts) => `(${parts.join(" ")})`),
       fc.tuple(oneOf("-", "+", "- -"), inner).map((parts) => parts.join("")),
       fc
-        .tuple(inner, duration, duration, at)
+        .tuple(inner, spelledOut, duration, at)
         .map(([v, range, step, pin]) => `max_over_time((${v})[${range}:${step}]${pin})`),
       inner.map((v) => `(${v})`),
       inner.map((v) => `label_replace(${v}, "d\\n", 'r"', \`s\\\`, "(.*)")`),
