@@ -6,6 +6,8 @@ import { documentedType, valueTypeOf } from "./value-type.ts";
 const COMPARISONS: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">="]);
 const SET_OPERATORS: ReadonlySet<string> = new Set(["and", "or", "unless"]);
 
+const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Report = (position: Position, message: string) => void;
 
@@ -19,6 +21,7 @@ export function checkTypes(root: Expr, query: string, report: Report): void {
 
 class TypeChecker {
   readonly #query: string;
+  #bytes: Uint8Array | undefined;
   readonly #report: Report;
   /** Second arguments of info(), which may match every series. */
   readonly #labelSelectors = new Set<Expr>();
@@ -138,8 +141,8 @@ class TypeChecker {
 
   /** The operator with its modifiers, blanks around it left out. */
   #operatorPosition(expr: BinaryExpr): Position {
-    const bytes = new TextEncoder().encode(this.#query);
-    const blank = (at: number): boolean => [0x20, 0x09, 0x0a, 0x0d].includes(bytes[at] ?? 0);
+    const bytes = (this.#bytes ??= new TextEncoder().encode(this.#query));
+    const blank = (at: number): boolean => BLANKS.has(bytes[at] ?? 0);
     let start = expr.lhs.position.end;
     while (blank(start)) start++;
     let end = expr.rhs.position.start - 1;

@@ -16,8 +16,8 @@ export type ExpressionResult = { readonly ok: true; readonly expr: Expr } | Pars
 export type SelectorResult = { readonly ok: true; readonly matchers: readonly Matcher[] } | ParseFailure;
 export type MetricResult = { readonly ok: true; readonly labels: Labels } | ParseFailure;
 
-/** Runs a rule over the whole text; undefined where an error of syntax ended it. */
-function parseWhole<T>(stream: TokenStream, rule: () => T): T | undefined {
+/** Runs a rule over the whole text, then a check of what it gave; undefined where an error ended either. */
+function parseWhole<T>(stream: TokenStream, rule: () => T, check?: (result: T) => void): T | undefined {
   const { text } = stream;
   try {
     if (text.length > MAX_TEXT) {
@@ -26,6 +26,7 @@ function parseWhole<T>(stream: TokenStream, rule: () => T): T | undefined {
     }
     const result = rule();
     if (stream.peek().type !== "end") stream.unexpected();
+    if (stream.errors.length === 0) check?.(result);
     return result;
   } catch (error) {
     // The limit on depth leaves room on every stack measured; a caller deep in its own must not bring the process down.
@@ -50,14 +51,14 @@ function failureOf(stream: TokenStream): ParseFailure | undefined {
  */
 export function parseExpression(text: string, options: ParserOptions = {}): ExpressionResult {
   const stream = new TokenStream(text, options);
-  const expr = parseWhole(stream, () => {
-    if (stream.peek().type !== "end") return parseExpr(stream);
-    stream.report({ start: 0, end: 0 }, "no expression found in input");
-    throw new SyntaxStop();
-  });
-  if (expr !== undefined && stream.errors.length === 0) {
-    checkTypes(expr, text, (position, message) => stream.report(position, message));
-  }
+  const expr = parseWhole(
+    stream,
+    () => {
+      if (stream.peek().type === "end") stream.refuse({ start: 0, end: 0 }, "no expression found in input");
+      return parseExpr(stream);
+    },
+    (tree) => checkTypes(tree, text, (position, message) => stream.report(position, message)),
+  );
   return failureOf(stream) ?? { ok: true, expr: expr! };
 }
 

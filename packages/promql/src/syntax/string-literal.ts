@@ -41,23 +41,27 @@ function decode(bytes: Uint8Array): string {
 }
 
 function decodePiecewise(bytes: Uint8Array): string {
-  let out = "";
+  const parts: string[] = [];
   for (let i = 0; i < bytes.length;) {
-    const [char, length] = decodeOne(bytes, i);
-    out += char;
-    i += length;
+    const length = characterLength(bytes, i);
+    parts.push(length === 0 ? String.fromCharCode(0xdc00 + bytes[i]!) : decoder.decode(bytes.subarray(i, i + length)));
+    i += Math.max(1, length);
   }
-  return out;
+  return parts.join("");
 }
 
-/** The character that begins at `index` and its length in bytes. */
-function decodeOne(bytes: Uint8Array, index: number): readonly [string, number] {
-  for (let length = 1; length <= 4 && index + length <= bytes.length; length++) {
-    try {
-      return [decoder.decode(bytes.subarray(index, index + length)), length];
-    } catch {
-      // Too short or broken: one more byte may complete it.
-    }
-  }
-  return [String.fromCharCode(0xdc00 + bytes[index]!), 1];
+/** Least value of the second byte for first bytes whose second one is bounded from below, and greatest from above. */
+const SECOND_FROM: Readonly<Record<number, number>> = { 0xe0: 0xa0, 0xf0: 0x90 };
+const SECOND_TO: Readonly<Record<number, number>> = { 0xed: 0x9f, 0xf4: 0x8f };
+
+/** Bytes of the character in UTF-8 that begins at `index`; 0 where none does. */
+function characterLength(bytes: Uint8Array, index: number): number {
+  const first = bytes[index]!;
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const second = bytes[index + 1] ?? 0;
+  if (second < (SECOND_FROM[first] ?? 0x80) || second > (SECOND_TO[first] ?? 0xbf)) return 0;
+  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  for (let i = index + 2; i < index + length; i++) if (((bytes[i] ?? 0) & 0xc0) !== 0x80) return 0;
+  return length;
 }

@@ -22,6 +22,9 @@ export const MAX_TEXT = 2 ** 20;
 /** UTF-16 units of all regular expressions of a text that need an engine; compiling them takes the most time of all. */
 export const MAX_PATTERNS = 2 ** 16;
 
+/** Errors of one text: the first is shown, and a text made of errors must not be costlier than a good one. */
+const MAX_ERRORS = 100;
+
 export const TOO_DEEP = `expression is nested more than ${MAX_DEPTH} levels deep, split it up`;
 
 /** Ends a parse at the first error of syntax; the error itself is in the stream's list. */
@@ -135,8 +138,9 @@ export class TokenStream {
     throw new SyntaxStop();
   }
 
-  /** Notes an error that does not end the parse. */
+  /** Notes an error that does not end the parse, unless there are very many. */
   report(position: Position, message: string): void {
+    if (this.errors.length === MAX_ERRORS) throw new SyntaxStop();
     this.errors.push(new ParseError(message, { start: position.start, end: position.end }, this.text));
   }
 }
