@@ -81,3 +81,21 @@ test("regular expressions that need an engine are limited in sum, plain alternat
   ).toBe(message);
   expect(messageOf(`x{a=~"${"(".repeat(10_000)}${")".repeat(10_000)}"}`)).toContain("expression nests too deeply");
 });
+
+test("a text is spread over lines in time that grows with its length, however deep it is nested", () => {
+  const long = `{a="${"y".repeat(500_000)}"}`;
+  for (const text of [nest("-", long, "", 900), nest("(", long, ")", 900), nest("abs(", long, ")", 900)]) {
+    const result = parseExpression(text);
+    if (!result.ok) throw new Error(result.errors[0].toString());
+    expect(prettyPrint(result.expr).length).toBeLessThan(3_000_000);
+  }
+  const wide = parseExpression(nest("(", `label_join(x, "", "", ${'"", '.repeat(20_000)}"")`, ")", 900));
+  if (!wide.ok) throw new Error(wide.errors[0].toString());
+  expect(prettyPrint(wide.expr)).toBe(printExpression(wide.expr));
+});
+
+test("of a text made of errors the first hundred are told", () => {
+  const refused = parseExpression(`label_join(x, "", "", ${"1 == 1, ".repeat(20_000)}"")`);
+  expect(refused).toMatchObject({ ok: false });
+  expect(refused.ok ? 0 : refused.errors.length).toBe(100);
+});

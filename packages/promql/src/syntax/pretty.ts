@@ -1,44 +1,110 @@
 import { byteLength } from "./byte-length.ts";
 import type { Expr } from "./ast.ts";
 import { printAggregation, printExpression, printOperator, printSubquerySuffix } from "./printer.ts";
+import { childrenOf } from "./walk.ts";
 
 /** Bytes beyond which an expression is spread over lines. */
 const MAX_LINE = 100;
-
-const indent = (level: number): string => "  ".repeat(level);
+/** UTF-16 units that the blanks before lines may make of a text; one with more stays on one line. */
+const MAX_SPREAD = 2 ** 24;
 
 /** The canonical text with long expressions spread over lines, two blanks per level (the format_query API). */
 export function prettyPrint(expr: Expr): string {
-  return pretty(expr, 0);
+  const printer = new PrettyPrinter();
+  printer.print(expr, 0);
+  return printer.text ?? printExpression(expr);
 }
 
-function pretty(expr: Expr, level: number): string {
-  const line = printExpression(expr);
-  const fits = byteLength(line) <= MAX_LINE;
-  const margin = indent(level);
-  switch (expr.kind) {
-    case "aggregate": {
-      if (fits) return margin + line;
-      const param = expr.param === null ? "" : `${pretty(expr.param, level + 1)},\n`;
-      return `${margin}${printAggregation(expr)}(\n${param}${pretty(expr.expr, level + 1)}\n${margin})`;
+/** Writes piece by piece and measures each expression once, so that depth costs no more than length. */
+class PrettyPrinter {
+  readonly #pieces: string[] = [];
+  #length = 0;
+  readonly #widths = new Map<Expr, number>();
+
+  /** undefined: it would be far too long. */
+  get text(): string | undefined {
+    return this.#length > MAX_SPREAD ? undefined : this.#pieces.join("");
+  }
+
+  /** @param led what is before on the line is the expression's margin */
+  print(expr: Expr, level: number, led = false): void {
+    if (this.#length > MAX_SPREAD) return;
+    const fits = this.#width(expr) <= MAX_LINE;
+    // A short subquery carries no margin: the peer prints it so, and the text is compared byte by byte.
+    if (fits && expr.kind === "subquery") return this.#write(printExpression(expr));
+    const margin = indent(level);
+    if (expr.kind === "unary") {
+      this.#write(led ? "" : margin, expr.op);
+      return this.print(expr.expr, level, true);
     }
-    case "binary":
-      if (fits) return margin + line;
-      return `${pretty(expr.lhs, level + 1)}\n${margin}${printOperator(expr)}\n${pretty(expr.rhs, level + 1)}`;
-    case "call":
-      if (fits) return margin + line;
-      return `${margin}${expr.func}(\n${expr.args.map((arg) => pretty(arg, level + 1)).join(",\n")}\n${margin})`;
-    case "paren":
-      return fits ? margin + line : `${margin}(\n${pretty(expr.expr, level + 1)}\n${margin})`;
-    case "subquery":
-      // A short subquery carries no margin: the peer prints it so, and the text is compared byte by byte.
-      return fits ? line : pretty(expr.expr, level) + printSubquerySuffix(expr);
-    case "unary":
-      return margin + expr.op + pretty(expr.expr, level).trim();
-    case "matrixSelector":
-    case "number":
-    case "string":
-    case "vectorSelector":
-      return margin + line;
+    if (fits || childrenOf(expr).length === 0 || expr.kind === "matrixSelector") {
+      return this.#write(led ? "" : margin, printExpression(expr));
+    }
+    switch (expr.kind) {
+      case "aggregate":
+        this.#write(led ? "" : margin, printAggregation(expr));
+        return this.#arguments(expr.param === null ? [expr.expr] : [expr.param, expr.expr], level);
+      case "binary":
+        this.print(expr.lhs, level + 1, led);
+        this.#write("\n", margin, printOperator(expr), "\n");
+        return this.print(expr.rhs, level + 1);
+      case "call":
+        this.#write(led ? "" : margin, expr.func);
+        return this.#arguments(expr.args, level);
+      case "paren":
+        this.#write(led ? "" : margin);
+        return this.#arguments([expr.expr], level);
+      case "subquery":
+        this.print(expr.expr, level, led);
+        return this.#write(printSubquerySuffix(expr));
+    }
+  }
+
+  #arguments(list: readonly Expr[], level: number): void {
+    this.#write("(");
+    list.forEach((one, i) => {
+      this.#write(i === 0 ? "\n" : ",\n");
+      this.print(one, level + 1);
+    });
+    this.#write("\n", indent(level), ")");
+  }
+
+  #write(...pieces: string[]): void {
+    for (const piece of pieces) {
+      this.#pieces.push(piece);
+      this.#length += piece.length;
+    }
+  }
+
+  /** Bytes of an expression on one line. */
+  #width(expr: Expr): number {
+    const known = this.#widths.get(expr);
+    if (known !== undefined) return known;
+    const width = this.#measure(expr);
+    this.#widths.set(expr, width);
+    return width;
+  }
+
+  #measure(expr: Expr): number {
+    switch (expr.kind) {
+      case "aggregate": {
+        const param = expr.param === null ? 0 : this.#width(expr.param) + 2;
+        return byteLength(printAggregation(expr)) + param + this.#width(expr.expr) + 2;
+      }
+      case "binary":
+        return this.#width(expr.lhs) + byteLength(printOperator(expr)) + this.#width(expr.rhs) + 2;
+      case "call":
+        return expr.args.reduce((sum, arg, i) => sum + this.#width(arg) + (i === 0 ? 0 : 2), expr.func.length + 2);
+      case "paren":
+        return this.#width(expr.expr) + 2;
+      case "subquery":
+        return this.#width(expr.expr) + byteLength(printSubquerySuffix(expr));
+      case "unary":
+        return this.#width(expr.expr) + 1;
+      default:
+        return byteLength(printExpression(expr));
+    }
   }
 }
+
+const indent = (level: number): string => "  ".repeat(level);
