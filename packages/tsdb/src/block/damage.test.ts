@@ -146,6 +146,49 @@ test("what the disk gets wrong once, on any read, changes nothing", () => {
   }
 });
 
+/** A disk that gives wrong bytes, others each time, while `isWrong`. */
+function wrongFiles(isWrong: () => boolean): Files {
+  let reads = 0;
+  return {
+    ...diskFiles,
+    read(file, into, position) {
+      const count = diskFiles.read(file, into, position);
+      if (isWrong() && count > 0) into[(++reads * 7919) % count]! ^= 1 + (reads % 255);
+      return count;
+    },
+  };
+}
+
+/** What openBlock() throws. */
+function refusal(files: Files): BlockError {
+  try {
+    openBlock(path, { files }).close();
+  } catch (cause) {
+    if (cause instanceof BlockError) return cause;
+    throw cause;
+  }
+  throw new Error("the block was opened");
+}
+
+test("a disk that reads something else each time says nothing about the block", () => {
+  const { cause, message } = refusal(wrongFiles(() => true));
+  expect(message).toContain("each look at the disk finds something else");
+  expect(cause).toMatchObject({ code: "EIO" });
+});
+
+test("a read that fails and one that is wrong, one after the other, are no damage", () => {
+  let opens = 0;
+  const files: Files = {
+    ...wrongFiles(() => opens === 2),
+    open(name, mode) {
+      if (name.endsWith("index") && opens++ === 0) throw Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
+      return diskFiles.open(name, mode);
+    },
+  };
+  expect(everything(files)).toBe(whole);
+  expect(opens).toBe(3);
+});
+
 test("a checked part of a file that changes on the disk ends in an error when it is read anew", () => {
   const name = join(dir, "paged");
   const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 31) % 251));

@@ -15,6 +15,9 @@ import { SeriesEntry } from "./series-entry.ts";
 /** What a block's folder is called while it is removed; removed at start-up. */
 export const DELETION_SUFFIX = ".tmp-for-deletion";
 
+/** So often a block is opened before what is wrong with it is left open. */
+const MOST_LOOKS = 3;
+
 export interface OpenBlockOptions {
   readonly files: Files;
   /** Shared by the blocks of a thread; default one of its own. */
@@ -22,8 +25,9 @@ export interface OpenBlockOptions {
 }
 
 /**
- * Opens a block's folder; the end of its chunks is looked at, too. Throws BlockError where something is damaged, or the
- * system refuses to read: a second look at the disk said so, too.
+ * Opens a block's folder; the end of its chunks is looked at, too. Throws BlockError where something is damaged: a second
+ * look at the disk has found the same. Its cause has a `code` where the system refuses to read, or each look finds
+ * something else; that says nothing about the block.
  */
 export function openBlock(dir: string, options: OpenBlockOptions): Block {
   const steps = opening(dir, options);
@@ -44,11 +48,18 @@ export async function openBlockInTurns(dir: string, options: OpenBlockOptions): 
 }
 
 function* opening(dir: string, options: OpenBlockOptions): Steps<Block> {
-  try {
-    return yield* openingOnce(dir, options);
-  } catch (cause) {
-    if (!(cause instanceof BlockError)) throw cause;
-    return yield* openingOnce(dir, options);
+  const findings: BlockError[] = [];
+  for (;;) {
+    try {
+      return yield* openingOnce(dir, options);
+    } catch (cause) {
+      if (!(cause instanceof BlockError)) throw cause;
+      if (findings.some(({ message }) => message === cause.message)) throw cause;
+      findings.push(cause);
+    }
+    if (findings.length < MOST_LOOKS) continue;
+    const reason = `each look at the disk finds something else: ${findings.map(({ message }) => message).join("; ")}`;
+    throw new BlockError(dir, 0, reason, Object.assign(new Error(reason), { code: "EIO" }));
   }
 }
 
