@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { openTsdb, type Tsdb } from "./db.ts";
 import type { Files } from "./files.ts";
 import { contentsOf } from "./testing/contents.ts";
-import { SimulatedDisk } from "./testing/index.ts";
+import { NO_FAULTS, SimulatedDisk } from "./testing/index.ts";
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -117,6 +117,38 @@ test("a late sample of a new series, ahead of the other blocks, stays deleted af
   expect(await timesOf(again, "late")).toEqual([]);
   expect(await timesOf(again, "a")).toEqual([...every(MINUTE_MS, 0, HOUR_MS), 6 * HOUR_MS]);
   await again.close();
+});
+
+test("late samples of a block are not deleted while a log has them that cannot be removed, and do not come back", async () => {
+  const disk = new SimulatedDisk(() => 0.5);
+  const db = await open(disk.mount(), 10 * HOUR_MS);
+  await append(db, "a", [5 * HOUR_MS]);
+  await append(db, "a", every(MINUTE_MS, HOUR_MS, 3 * HOUR_MS));
+  await append(db, "a", [9 * HOUR_MS]);
+  disk.faults.rates = { ...NO_FAULTS, remove: 1 };
+  await expect(db.maintain()).rejects.toThrow("unlink '/data/wbl/");
+  await expect(db.deleteSeries(EVERYTHING, 0, 3 * HOUR_MS)).rejects.toThrow("unlink '/data/wbl/");
+  disk.faults.heal();
+  await db.deleteSeries(EVERYTHING, 0, 3 * HOUR_MS);
+  expect(await timesOf(db, "a")).toEqual([5 * HOUR_MS, 9 * HOUR_MS]);
+  disk.kill();
+  const again = await open(disk.mount(), 10 * HOUR_MS);
+  expect(await timesOf(again, "a")).toEqual([5 * HOUR_MS, 9 * HOUR_MS]);
+  await again.close();
+});
+
+test("deletion reaches a block that nobody has opened yet, as a compaction that fails leaves it", async () => {
+  const disk = new SimulatedDisk(() => 0.5);
+  const db = await open(disk.mount());
+  await append(db, "a", every(MINUTE_MS, 0, HOUR_MS));
+  await db.snapshot("/copy", true);
+  const files = disk.beside();
+  const [ulid] = files.list("/copy");
+  files.rename(`/copy/${ulid}`, `/data/${ulid}`);
+  await db.deleteSeries(EVERYTHING, 0, HOUR_MS / 2);
+  await db.maintain();
+  expect(await timesOf(db, "a")).toEqual(every(MINUTE_MS, HOUR_MS / 2 + MINUTE_MS, HOUR_MS));
+  await db.close();
 });
 
 test("a snapshot with head has the late samples", async () => {

@@ -17,6 +17,7 @@ import { folderBytes } from "./folder-size.ts";
 import { CommitLog } from "./head/commit-log.ts";
 import type { ExemplarSeries } from "./head/exemplar-ring.ts";
 import { shareHead } from "./head/attach.ts";
+import { MAX_TIME_MS } from "./head/float-chunks.ts";
 import type { Head } from "./head/head.ts";
 import type { OutOfOrderWindow } from "./head/open-out-of-order.ts";
 import type { ReplayProgress } from "./head/read-log.ts";
@@ -36,7 +37,7 @@ import { type HeadStats, headStats } from "./stats.ts";
 import type { WalCompression } from "./wal/compression.ts";
 import { DEFAULT_FSYNC_INTERVAL_MS, Durability } from "./wal/durability.ts";
 import { WalTruncation } from "./wal/truncation.ts";
-import { writeMetadata } from "./wal/records.ts";
+import { writeMetadata, writeTombstones } from "./wal/records.ts";
 import { type LogEnd, WalWriter } from "./wal/writer.ts";
 
 /** Folder of the head's chunk files. */
@@ -46,6 +47,8 @@ const DAY_MS = 86_400_000;
 const DEFAULT_RETENTION_MS = 15 * DAY_MS;
 const LONGEST_BLOCK_MS = 31 * DAY_MS;
 const MAINTENANCE_INTERVAL_MS = 60_000;
+/** Older than any sample. */
+const NEVER_MS = -MAX_TIME_MS - 1;
 
 /** What openTsdb() has made ready. */
 export interface TsdbParts {
@@ -232,6 +235,9 @@ export class OpenTsdb implements Tsdb {
   async deleteSeries(matchers: readonly Matcher[], minTime: number, maxTime: number): Promise<void> {
     await this.#changes.run(async () => {
       const { head, blocks } = this.#parts;
+      // A compaction that failed may have left a block that nobody has opened yet.
+      await blocks.prepare();
+      this.#maintenance.reload();
       for (const block of blocks.blocks) {
         if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
         await deleteFromBlock(block, matchers, minTime, maxTime);
@@ -323,8 +329,9 @@ export class OpenTsdb implements Tsdb {
       await stored.files.finish();
       head.logNewSeries();
       const end = this.#wal.endPage();
-      // Snapshots have no place for it: it follows in the log.
+      // Snapshots have no place for these: they follow in the log.
       this.#logMetadata();
+      this.#logNewestReference();
       return end;
     } catch (cause) {
       this.#options.logger.warn("no memory snapshot is written: the next start replays the WAL", { err: cause });
@@ -336,6 +343,21 @@ export class OpenTsdb implements Tsdb {
     const record = new ByteWriter();
     for (const [ref, metadata] of this.#parts.head.metadata) writeMetadata(record, ref, metadata);
     if (record.length > 0) this.#wal.log(record.written);
+    this.#wal.flush();
+  }
+
+  /**
+   * What the log has before the snapshot is not read. The newest reference there may be that of a series that is gone:
+   * given to another one, a start without the snapshot would take the samples of the one for the other's.
+   */
+  #logNewestReference(): void {
+    const { series } = this.#parts.head.memory;
+    const ref = series.lastRef;
+    if (ref === 0 || series.rowOf(ref) !== 0) return;
+    const record = new ByteWriter();
+    // A deletion of nothing: a reference without a series is reserved by it.
+    writeTombstones(record, [{ ref, minTime: NEVER_MS, maxTime: NEVER_MS }]);
+    this.#wal.log(record.written);
     this.#wal.flush();
   }
 

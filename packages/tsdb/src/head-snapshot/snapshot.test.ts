@@ -30,6 +30,9 @@ const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
     ...options,
   });
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
 const seriesOf = (name: string): Labels => Labels.of({ __name__: name, zone: "ü" });
 
 async function fill(db: Tsdb, from: number, to: number): Promise<void> {
@@ -48,6 +51,20 @@ async function fill(db: Tsdb, from: number, to: number): Promise<void> {
     expect(app.appendHistogram(histogram, time, histogramOf(time / 1000))).toBe(OUTCOME_OK);
     await app.commit();
   }
+}
+
+/** Samples of one series, one a minute. */
+async function append(db: Tsdb, name: string, from: number, to: number): Promise<void> {
+  const app = db.appendable.appender();
+  const batch = createSampleBatch((to - from) / MINUTE_MS);
+  const ref = app.series(seriesOf(name));
+  for (let time = from; time < to; time += MINUTE_MS) {
+    batch.refs[batch.count] = ref;
+    batch.timestamps[batch.count] = time;
+    batch.values[batch.count++] = time;
+  }
+  app.append(batch);
+  await app.commit();
 }
 
 async function dump(db: Tsdb): Promise<string[]> {
@@ -219,4 +236,21 @@ test("what was logged after a start without the option is there when it is on ag
   const again = await open(dir, { lockFile: false });
   expect(await dump(again)).toEqual(rows);
   await again.close();
+});
+
+test("a series after a start from a snapshot is not given the reference of one that is gone", async () => {
+  const dir = folder();
+  const first = await open(dir);
+  await append(first, "stays", 0, 4 * HOUR_MS);
+  await append(first, "goes", 0, MINUTE_MS);
+  await first.maintain();
+  await first.close();
+  const second = await open(dir);
+  await append(second, "comes", 4 * HOUR_MS, 7 * HOUR_MS);
+  await second.maintain();
+  const rows = await dump(second);
+  await second.close();
+  const third = await open(dir, { memorySnapshotOnShutdown: false });
+  expect(await dump(third)).toEqual(rows);
+  await third.close();
 });

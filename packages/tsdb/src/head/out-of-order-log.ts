@@ -21,6 +21,8 @@ export class OutOfOrderLog {
   readonly #samples = new SampleRecord();
   #histograms: HistogramSample[] = [];
   #markers: ChunkMarker[] = [];
+  /** Segments before this one are to be gone. */
+  #firstKept = 0;
   /** The process before may have left removals in memory alone. */
   #removalsSynced = false;
 
@@ -98,18 +100,27 @@ export class OutOfOrderLog {
     return this.wal.nextSegment();
   }
 
-  /** Removes the segments before one. */
+  /** Removes the segments before one. Throws the system's error; syncRemovals() then tries those again that are left. */
   truncate(segment: number): void {
     this.#removalsSynced = false;
-    for (const { index, path } of listSegments(this.wal.dir, this.wal.files)) {
-      if (index < segment) this.wal.files.unlink(path);
-    }
+    this.#firstKept = segment;
+    this.#remove();
   }
 
-  /** From then on a power cut does not bring removed segments back. Rejects with the system's error. */
+  /**
+   * From then on no start finds removed segments, not even after a power cut: what is deleted of their samples later
+   * would be back. Rejects with the system's error.
+   */
   async syncRemovals(): Promise<void> {
     if (this.#removalsSynced) return;
+    this.#remove();
     await this.wal.files.syncFolder(this.wal.dir);
     this.#removalsSynced = true;
+  }
+
+  #remove(): void {
+    for (const { index, path } of listSegments(this.wal.dir, this.wal.files)) {
+      if (index < this.#firstKept) this.wal.files.unlink(path);
+    }
   }
 }

@@ -155,6 +155,11 @@ export class SeriesTable {
     return count < 0 ? 0 : this.#table[this.#probe(hashPairs(this.#pairScratch, count), count)]!;
   }
 
+  /** The newest reference that was given to a series, or reserved. */
+  get lastRef(): SeriesRef {
+    return this.#lastRef;
+  }
+
   /** This reference and smaller ones are not given to new series: files still hold samples under it. */
   reserve(ref: SeriesRef): void {
     if (ref <= MAX_REF) this.#lastRef = Math.max(this.#lastRef, ref);
