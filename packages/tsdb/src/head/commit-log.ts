@@ -53,17 +53,24 @@ export class CommitLog {
   }
 
   /**
-   * Those alone that are not older than `minTime`: older ones are out of order whatever their series has, and in the log
-   * of those. Replayed from here, one of a new series would look as if it were in order, beside what blocks hold.
+   * Those alone that `isLate` does not name: the others are in the log of out-of-order samples. Replayed from here, one
+   * of a new series, or of one whose newer samples went in a power cut, would look as if it were in order, beside what
+   * blocks hold, or after its commit was refused.
    */
-  floatsFrom(minTime: number, samples: PendingSamples, from: number, to: number, into?: PackedRecord[]): void {
-    const { refs, timestamps, words, starts } = samples;
+  floatsInOrder(
+    samples: PendingSamples,
+    isLate: (row: SeriesRow, time: number) => boolean,
+    from: number,
+    to: number,
+    into?: PackedRecord[],
+  ): void {
+    const { refs, rows, timestamps, words, starts } = samples;
     const kept = this.#inOrder;
     kept.reserve(to - from);
     if (starts !== undefined) kept.starts ??= new Float64Array(kept.refs.length);
     let count = 0;
     for (let i = from; i < to; i++) {
-      if (timestamps[i]! < minTime) continue;
+      if (isLate(rows[i]!, timestamps[i]!)) continue;
       kept.refs[count] = refs[i]!;
       kept.timestamps[count] = timestamps[i]!;
       kept.words[count * 2] = words[i * 2]!;

@@ -244,12 +244,14 @@ export class Head implements Appendable, Queryable, ReadableHead {
     const { log } = this;
     if (log === undefined) return;
     const { hasLate, minTime, samples } = transaction;
+    const isLate = (row: SeriesRow, time: number): boolean =>
+      time < minTime || time < this.memory.series.at.lastTime[row]!;
     yield () => log.metadata(transaction.metadata, into);
     for (const { from, to, histograms } of slices(transaction)) {
       yield () => {
-        if (hasLate) log.floatsFrom(minTime, samples, from, to, into);
+        if (hasLate) log.floatsInOrder(samples, isLate, from, to, into);
         else log.floats(samples, from, to, into);
-        log.histograms(hasLate ? histograms.filter(({ timestamp }) => timestamp >= minTime) : histograms, into);
+        log.histograms(hasLate ? histograms.filter((it) => !isLate(it.row, it.timestamp)) : histograms, into);
       };
     }
     yield () => log.exemplars(transaction.exemplars, into);

@@ -14,8 +14,8 @@ export class LoadedChunks {
   /** The newest chunk of out-of-order samples of a series; older ones along `previous`. */
   readonly #outOfOrder = new Map<number, ChunkId>();
   readonly #late: OutOfOrder;
-  /** Series by the references of their chunks of out-of-order samples. */
-  readonly #lateSeries = new Map<number, number>();
+  /** Chunks of out-of-order samples, and the references of their series, by their own references. */
+  readonly #lateChunks = new Map<number, { readonly ref: number; readonly id: ChunkId }>();
   /** Reference of the newest chunk of out-of-order samples: file × 2^32 + offset. */
   newestOutOfOrder = 0;
 
@@ -31,8 +31,9 @@ export class LoadedChunks {
       series.reserve(entry.ref);
       const chunk = entry.file * 2 ** 32 + entry.entryOffset;
       this.newestOutOfOrder = Math.max(this.newestOutOfOrder, chunk);
-      this.#lateSeries.set(chunk, entry.ref);
-      this.#outOfOrder.set(entry.ref, chunks.addStored(entry, this.#outOfOrder.get(entry.ref) ?? 0));
+      const id = chunks.addStored(entry, this.#outOfOrder.get(entry.ref) ?? 0);
+      this.#lateChunks.set(chunk, { ref: entry.ref, id });
+      this.#outOfOrder.set(entry.ref, id);
       return;
     }
     if (entry.maxTime < minTime) return;
@@ -65,7 +66,7 @@ export class LoadedChunks {
       else this.#outOfOrder.set(ref, id);
     }
     this.newestOutOfOrder = Math.min(this.newestOutOfOrder, file * 2 ** 32);
-    for (const chunk of this.#lateSeries.keys()) if (chunk > file * 2 ** 32) this.#lateSeries.delete(chunk);
+    for (const chunk of this.#lateChunks.keys()) if (chunk > file * 2 ** 32) this.#lateChunks.delete(chunk);
     for (const [ref, first] of this.#first) {
       let last = chunks.previous[first]!;
       while (chunks.fileOf(last) === file) {
@@ -106,9 +107,10 @@ export class LoadedChunks {
     return { minTime: chunks.minTime[first]!, maxTime: chunks.maxTime[last]! };
   }
 
-  /** Was there a chunk of out-of-order samples of this series, and of this reference? */
-  hasLate(ref: number, chunk: number): boolean {
-    return this.#lateSeries.get(chunk) === ref;
+  /** The chunk of out-of-order samples of this series, and of this reference; 0 where there was none. */
+  lateChunk(ref: number, chunk: number): ChunkId {
+    const found = this.#lateChunks.get(chunk);
+    return found?.ref === ref ? found.id : 0;
   }
 
   /** Are there chunks for this reference? */
@@ -165,7 +167,7 @@ export class LoadedChunks {
       for (let id = newest; id !== 0; id = chunks.previous[id]!, dropped++) chunks.remove(id);
     }
     this.#outOfOrder.clear();
-    this.#lateSeries.clear();
+    this.#lateChunks.clear();
     this.#first.clear();
     return dropped;
   }

@@ -47,7 +47,7 @@ export class OutOfOrderWindow {
         if (row === 0) this.#head.memory.series.reserve(ref);
         return row;
       },
-      (ref, chunk) => stored.loaded.hasLate(ref, chunk),
+      (ref, chunk) => stored.loaded.lateChunk(ref, chunk),
     );
     const progress = { min: 0, max: 0, current: 0 };
     const reading = await readLog(dir, late, { logger, progress, asideDir, signal, files });

@@ -9,6 +9,7 @@ import {
   RECORD_SAMPLES_V2,
   SampleRecord,
 } from "../wal/records.ts";
+import type { ChunkId } from "./chunk-table.ts";
 import type { OutOfOrder } from "./out-of-order.ts";
 import type { SeriesRow } from "./series-table.ts";
 
@@ -16,8 +17,8 @@ import type { SeriesRow } from "./series-table.ts";
 export class OutOfOrderReplay {
   readonly #outOfOrder: OutOfOrder;
   readonly #rowOf: (ref: number) => SeriesRow;
-  /** Is there a chunk of this series and reference? What others held is in the log. */
-  readonly #hasChunk: (ref: number, chunk: number) => boolean;
+  /** The chunk of this series and reference, 0 where there is none: what that one held is in the log. */
+  readonly #chunkOf: (ref: number, chunk: number) => ChunkId;
   readonly #samples = new SampleRecord();
   samples = 0;
   undecodable = 0;
@@ -29,11 +30,11 @@ export class OutOfOrderReplay {
   constructor(
     outOfOrder: OutOfOrder,
     rowOf: (ref: number) => SeriesRow,
-    hasChunk: (ref: number, chunk: number) => boolean,
+    chunkOf: (ref: number, chunk: number) => ChunkId,
   ) {
     this.#outOfOrder = outOfOrder;
     this.#rowOf = rowOf;
-    this.#hasChunk = hasChunk;
+    this.#chunkOf = chunkOf;
   }
 
   end(): void {}
@@ -52,10 +53,11 @@ export class OutOfOrderReplay {
     if (type === RECORD_MARKERS) {
       readMarkers(cursor, ({ ref, chunk }) => {
         const row = this.#rowOf(ref);
-        if (!this.#hasChunk(ref, chunk)) this.missesChunks = true;
+        const id = this.#chunkOf(ref, chunk);
+        if (id === 0) this.missesChunks = true;
         else {
           this.marked.add(chunk);
-          if (row !== 0) this.#outOfOrder.forgetOpen(row);
+          if (row !== 0) this.#outOfOrder.forgetStored(row, id);
         }
       });
     } else if (type === RECORD_SAMPLES || type === RECORD_SAMPLES_V2) this.#insertFloats(cursor, type);

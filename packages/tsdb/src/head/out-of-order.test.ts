@@ -316,6 +316,25 @@ test("a mark does not count for another series' chunk that was given the place o
   await third.close();
 });
 
+test("samples logged anew beside an earlier chunk are there after a later one is marked", async () => {
+  const dir = temporary();
+  const first = await opened(dir);
+  await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
+  for (const from of [500, 600]) {
+    await append(first.head, lateFrom(1, from, 5));
+    first.head.outOfOrder.seal();
+    first.stored.files.cut();
+  }
+  await first.close();
+  truncateSync(join(dir, "chunks_head", "000002"), 20);
+  const second = await opened(dir);
+  second.head.outOfOrder.seal();
+  await second.close();
+  const third = await opened(dir);
+  expect(await timesOf(third.head, 1)).toEqual([...times(500, 5), ...times(600, 5), 1000]);
+  await third.close();
+});
+
 test("what a chunk has saved from damage of the log is there after every further start", async () => {
   const dir = temporary();
   const first = await opened(dir);

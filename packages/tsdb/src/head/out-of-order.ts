@@ -9,6 +9,7 @@ import type { OutOfOrderLog } from "./out-of-order-log.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { SeriesRow } from "./series-table.ts";
 import type { StoredChunks } from "./stored-chunks.ts";
+import { dropDeleted } from "./tombstones.ts";
 
 /** Samples of a full chunk: Prometheus' out_of_order_cap_max. */
 const CHUNK_SAMPLES = 32;
@@ -140,10 +141,28 @@ export class OutOfOrder {
     }
   }
 
-  /** A log says that full chunks hold what came before. */
-  forgetOpen(row: SeriesRow): void {
-    if (row === this.#row) this.#leave();
-    this.#removeOpen(row);
+  /**
+   * A log says that this chunk, which a file has, holds what came before. It need not hold all: the log may have been
+   * written anew since, or not have been told of an earlier chunk.
+   */
+  forgetStored(row: SeriesRow, chunk: ChunkId): void {
+    if (row !== this.#row) {
+      this.#leave();
+      this.#enter(row);
+    }
+    const open = this.#open;
+    if (open.count === 0) return;
+    const { chunks } = this.#memory;
+    const stored = new SampleColumns(CHUNK_SAMPLES);
+    try {
+      readOutOfOrder(chunks, { open: 0, full: chunk, end: chunks.previous[chunk]! }, -Infinity, Infinity, stored);
+    } catch {
+      // All stays that is in the log; queries that come to the chunk tell of it.
+      return;
+    }
+    const times = Array.from(stored.timestamps.subarray(0, stored.count), (time) => ({ minTime: time, maxTime: time }));
+    dropDeleted(open, times);
+    this.#changed = true;
   }
 
   /** Makes all chunks full ones, which never change again, and begins a new segment of the log. */

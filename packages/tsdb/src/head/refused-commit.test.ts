@@ -7,6 +7,7 @@ import { createSampleBatch, type Queryable, SampleColumns } from "@narthex/stora
 import { afterEach, expect, test } from "vitest";
 import { openTsdb, type Tsdb } from "../db.ts";
 import { diskFiles, type Files } from "../files.ts";
+import { listSegments, type Segment } from "../wal/segment.ts";
 import { systemError } from "../testing/system-error.ts";
 
 const folders: string[] = [];
@@ -172,6 +173,20 @@ test("late samples that their log refuses are neither seen nor replayed, and can
   const now = [...before.slice(0, -1), 50_000, 51_000, 1_000_000];
   expect(await timesOf(db.queryable)).toEqual(now);
   expect(await afterKill(dir)).toEqual(now);
+  await db.close();
+});
+
+test("the write-ahead log has nothing of late samples, which their own log may refuse", async () => {
+  const dir = folder();
+  const disk = new SmallDisk("/wbl/");
+  const db = await open(dir, disk.files);
+  await append(db, [1_000_000]);
+  const [{ size }] = listSegments(join(dir, "wal")) as [Segment];
+  disk.room = 0;
+  await expect(append(db, [50_000])).rejects.toThrow("ENOSPC");
+  disk.room = Infinity;
+  await append(db, [60_000]);
+  expect(listSegments(join(dir, "wal"))).toMatchObject([{ size }]);
   await db.close();
 });
 

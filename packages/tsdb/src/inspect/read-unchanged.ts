@@ -38,7 +38,7 @@ export async function readUnchanged(dir: string, head: Head, sandbox: string): P
   const late = new OutOfOrderReplay(
     head.outOfOrder,
     (ref) => replay.rowOf(ref),
-    (ref, chunk) => stored.loaded.hasLate(ref, chunk),
+    (ref, chunk) => stored.loaded.lateChunk(ref, chunk),
   );
   problems.push(...(await readAll(listSegments(join(dir, "wbl")), late)));
   head.outOfOrder.finish();
