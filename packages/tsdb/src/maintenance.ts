@@ -15,6 +15,7 @@ import type { Files } from "./files.ts";
 import { shareHead } from "./head/attach.ts";
 import { rangeEnd } from "./head/float-chunks.ts";
 import type { Head } from "./head/head.ts";
+import { dropSnapshots } from "./head-snapshot/snapshot-folder.ts";
 import { writeHeadStart } from "./head-start.ts";
 import type { SealedOutOfOrder } from "./head/out-of-order.ts";
 import type { StoredChunks } from "./head/stored-chunks.ts";
@@ -258,6 +259,8 @@ export class Maintenance {
     try {
       // Late samples that came back in a power cut would come without their deletions.
       await head.outOfOrder.log?.syncRemovals();
+      // It names series by references that the log will not know any more.
+      dropSnapshots(dir, files);
       await truncation.run(truncatedTo, (ref) => head.memory.series.rowOf(ref) !== 0, head.outOfOrder.minTime);
     } finally {
       await this.#compactLate();

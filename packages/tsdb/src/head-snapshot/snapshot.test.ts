@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
@@ -253,4 +262,29 @@ test("a series after a start from a snapshot is not given the reference of one t
   const third = await open(dir, { memorySnapshotOnShutdown: false });
   expect(await dump(third)).toEqual(rows);
   await third.close();
+});
+
+test("a series that goes, comes again and is found in an old snapshot after a kill is known to the log afterwards", async () => {
+  const dir = folder();
+  await (await open(dir, { memorySnapshotOnShutdown: false })).close();
+  const first = await open(dir);
+  await append(first, "again", 0, MINUTE_MS);
+  await first.close();
+  const second = await open(dir);
+  for (let hour = 0; hour < 16; hour += 4) {
+    // oxlint-disable no-await-in-loop
+    await append(second, "stays", hour * HOUR_MS, (hour + 4) * HOUR_MS);
+    await second.maintain();
+  }
+  await append(second, "again", 16 * HOUR_MS, 17 * HOUR_MS);
+  const killed = folder();
+  cpSync(dir, killed, { recursive: true });
+  await second.close();
+  const third = await open(killed);
+  await append(third, "again", 17 * HOUR_MS, 18 * HOUR_MS);
+  const rows = await dump(third);
+  await third.close();
+  const fourth = await open(killed, { memorySnapshotOnShutdown: false });
+  expect(await dump(fourth)).toEqual(rows);
+  await fourth.close();
 });
