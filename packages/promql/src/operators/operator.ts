@@ -23,6 +23,8 @@ export const createSeriesColumn = (count: number): SeriesColumn => ({
 
 /** Values in one block of memory that columns are cut from. */
 const BLOCK_VALUES = 8192;
+/** Columns in the first: most answers have a few series, and memory outside the heap is dear to collect. */
+const FIRST_COLUMNS = 4;
 
 /**
  * Hands out columns that live on side by side: one block of memory for many of them, since a block of its own for each
@@ -30,21 +32,23 @@ const BLOCK_VALUES = 8192;
  */
 export class ColumnArena {
   readonly #steps: number;
-  readonly #perBlock: number;
+  readonly #mostPerBlock: number;
+  #perBlock: number;
   #values = new Float64Array(0);
   #present = new Uint8Array(0);
   #used: number;
 
   constructor(steps: number) {
     this.#steps = steps;
-    this.#perBlock = Math.max(1, Math.floor(BLOCK_VALUES / Math.max(1, steps)));
-    this.#used = this.#perBlock;
+    this.#mostPerBlock = Math.max(1, Math.floor(BLOCK_VALUES / Math.max(1, steps)));
+    this.#perBlock = this.#used = Math.min(FIRST_COLUMNS / 2, this.#mostPerBlock);
   }
 
   /** An empty column. */
   next(): SeriesColumn {
     const steps = this.#steps;
     if (this.#used === this.#perBlock) {
+      this.#perBlock = Math.min(this.#perBlock * 2, this.#mostPerBlock);
       this.#values = new Float64Array(this.#perBlock * steps);
       this.#present = new Uint8Array(this.#perBlock * steps);
       this.#used = 0;
