@@ -41,6 +41,7 @@ export function watchLanes<K extends string>(lanes: LaneMap<K>, metrics: SelfMet
       listActive: () => lane.listActive(),
       evaluate: (order) => watch(order, lane.evaluate(order)),
       answer: (order, withStats) => watch(order, lane.answer(order, withStats)),
+      read: (text, form) => lane.read(text, form),
       close: () => lane.close(),
     };
   };

@@ -120,7 +120,7 @@ async function apiRoutes(app: FastifyInstance, around: Surroundings, parts: Part
       parserOptions,
       exemplars: (selectors, from, to) => storage.tsdb.exemplars(from, to, selectors),
     });
-    parseRoutes(api, { parserOptions });
+    parseRoutes(api, { lane: lanes.queries });
     seriesRoutes(api, { storage: storage.queryable });
     targetRoutes(api, { scraping, configuration });
     ruleRoutes(api, { rules, notifier });

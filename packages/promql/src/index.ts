@@ -58,7 +58,9 @@ export {
   parseExpression,
   parseMetric,
   parseSelector,
+  parseSelectors,
   type SelectorResult,
+  type SelectorsResult,
 } from "./syntax/parse.ts";
 export { lineAndColumn, ParseError } from "./syntax/parse-error.ts";
 export { expressionToJson, type Json } from "./syntax/parse-json.ts";
@@ -66,6 +68,7 @@ export { prettyPrint } from "./syntax/pretty.ts";
 export { printExpression } from "./syntax/printer.ts";
 export { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature, functionSignature } from "./syntax/signatures.ts";
 export { parseSeriesDescription, type SequenceValue, type SeriesResult } from "./syntax/series-values.ts";
+export { SELECTOR_LIMITS, type TextLimits } from "./syntax/text-budget.ts";
 export type { ParserOptions } from "./syntax/token-stream.ts";
 export { documentedType, valueTypeOf } from "./syntax/value-type.ts";
 export { childrenOf, walk } from "./syntax/walk.ts";

@@ -1,4 +1,4 @@
-import type { Engine, QueryResult } from "@narthex/promql";
+import type { Engine, ParserOptions, QueryResult } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import { laneEngine, type LaneLimits, runQueued } from "./lane-engine.ts";
@@ -6,15 +6,18 @@ import { nextTurn } from "./next-turn.ts";
 import { type AnswerPiece, writeQueryAnswer } from "./query-json.ts";
 import type { JsonAnswer, QueryOrder } from "./query-lane.ts";
 import type { Allowance, AnswerForm, Outcome, QueryRunner } from "./query-runner.ts";
+import { readExpression, type ReadingForm } from "./reading.ts";
 
 /** Runs queries on the thread it is on, between its other work. */
 export class InPlaceRunner implements QueryRunner {
   readonly #engine: Engine;
+  readonly #parserOptions: ParserOptions;
   readonly #storage: Queryable;
   readonly #evaluationIntervalMs: () => number;
 
   constructor(storage: Queryable, limits: LaneLimits, evaluationIntervalMs: () => number, clock: Clock) {
     this.#engine = laneEngine(limits, clock);
+    this.#parserOptions = limits.features;
     this.#storage = storage;
     this.#evaluationIntervalMs = evaluationIntervalMs;
   }
@@ -28,6 +31,10 @@ export class InPlaceRunner implements QueryRunner {
     };
     const result = await runQueued(this.#engine, request, queuedMs);
     return form === "columns" ? { result } : { json: jsonOf(result, form === "json with stats") };
+  }
+
+  read(text: string, form: ReadingForm): Promise<string> {
+    return new Promise((resolve) => resolve(readExpression(text, form, this.#parserOptions)));
   }
 
   close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Expr, QueryFeatures, QueryResult, QueryStats, QueryTime } from "@narthex/promql";
+import type { ReadingForm } from "./reading.ts";
 
 /** Where a query comes from, as the query log tells it. */
 export type QueryOrigin =
@@ -58,6 +59,8 @@ export interface QueryLane {
   evaluate(order: QueryOrder): Promise<QueryResult>;
   /** The result as JSON, with the stats in it if `withStats` says so. */
   answer(order: QueryOrder, withStats: boolean): Promise<JsonAnswer>;
+  /** Reads an expression without evaluating it, in no slot; resolves to JSON. */
+  read(text: string, form: ReadingForm): Promise<string>;
   /** Cancels what runs; resolves when nothing reads the storage any more. */
   close(): Promise<void>;
 }

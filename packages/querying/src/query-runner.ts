@@ -1,5 +1,6 @@
 import type { QueryResult } from "@narthex/promql";
 import type { JsonAnswer, QueryOrder } from "./query-lane.ts";
+import type { ReadingForm } from "./reading.ts";
 
 export type AnswerForm = "json" | "json with stats" | "columns";
 
@@ -15,5 +16,7 @@ export type Outcome = { readonly result: QueryResult } | { readonly json: JsonAn
 /** Runs queries that have their slot. */
 export interface QueryRunner {
   run(order: QueryOrder, form: AnswerForm, allowance: Allowance): Promise<Outcome>;
+  /** Reads an expression without evaluating it; resolves to JSON, rejects with QueryError. */
+  read(text: string, form: ReadingForm): Promise<string>;
   close(): Promise<void>;
 }

@@ -81,7 +81,7 @@ export class QueryThread {
     return this.#queries.size;
   }
 
-  run(order: Extract<ThreadOrder, { kind: "query" }>, listener: QueryListener): void {
+  run(order: Extract<ThreadOrder, { kind: "query" | "read" }>, listener: QueryListener): void {
     if (this.#queries.size === 0) this.#worker.ref();
     this.#queries.set(order.id, listener);
     this.tell(order);

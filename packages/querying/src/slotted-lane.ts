@@ -9,6 +9,7 @@ import {
 import { type Clock, invariant } from "@narthex/runtime";
 import type { JsonAnswer, ListedQuery, QueryLane, QueryOrder } from "./query-lane.ts";
 import type { AnswerForm, Outcome, QueryRunner } from "./query-runner.ts";
+import type { ReadingForm } from "./reading.ts";
 
 /** Where running queries are written down, for the case that the process dies of one. */
 export interface QueryJournal {
@@ -56,6 +57,10 @@ export class SlottedLane implements QueryLane {
     const outcome = await this.#run(order, withStats ? "json with stats" : "json");
     invariant("json" in outcome, "JSON was asked for");
     return outcome.json;
+  }
+
+  read(text: string, form: ReadingForm): Promise<string> {
+    return this.#options.runner.read(text, form);
   }
 
   close(): Promise<void> {

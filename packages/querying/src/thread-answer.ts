@@ -95,7 +95,7 @@ export class ThreadAnswer implements QueryListener {
 }
 
 /** A mistake of the query as what it is, a bug as a bug. */
-function failureOf({ errorKind, message, stats }: Extract<ThreadReport, { kind: "failed" }>): Error {
+export function failureOf({ errorKind, message, stats }: Extract<ThreadReport, { kind: "failed" }>): Error {
   if (errorKind !== undefined) return Object.assign(new QueryError(errorKind, message), { stats });
   const failure = new Error(message.split("\n", 1)[0]);
   failure.stack = message;

@@ -5,6 +5,7 @@ import type { LaneLimits } from "./lane-engine.ts";
 import type { AnswerFacts } from "./query-lane.ts";
 import type { PackedResult } from "./packed-result.ts";
 import type { AnswerForm } from "./query-runner.ts";
+import type { ReadingForm } from "./reading.ts";
 
 /** What a query thread is started with. */
 export interface ThreadSettings extends LaneLimits {
@@ -29,8 +30,16 @@ export interface ThreadQuery {
   readonly queuedMs: number;
 }
 
+/** An expression that a thread is to read, not to evaluate. */
+export interface ThreadReading {
+  readonly kind: "read";
+  readonly id: number;
+  readonly form: ReadingForm;
+  readonly text: string;
+}
+
 /** What a thread is told. `more`: one more piece of an answer was taken. */
-export type ThreadOrder = ThreadQuery | { readonly kind: "cancel" | "more"; readonly id: number };
+export type ThreadOrder = ThreadQuery | ThreadReading | { readonly kind: "cancel" | "more"; readonly id: number };
 
 /** What a thread posts. The first word on a query is `answer`, `columns` or `failed`. */
 export type ThreadReport =
@@ -52,6 +61,8 @@ export type ThreadReport =
       readonly last: boolean;
       readonly sum: GzipSum | undefined;
     }
+  /** JSON of an expression that was read. */
+  | { readonly kind: "read"; readonly id: number; readonly json: string }
   | {
       readonly kind: "failed";
       readonly id: number;

@@ -6,7 +6,8 @@ import type { LaneLimits } from "./lane-engine.ts";
 import type { QueryOrder } from "./query-lane.ts";
 import type { Allowance, AnswerForm, Outcome, QueryRunner } from "./query-runner.ts";
 import { QueryThread, ThreadNotStarted } from "./query-thread.ts";
-import { ThreadAnswer } from "./thread-answer.ts";
+import type { ReadingForm } from "./reading.ts";
+import { failureOf, ThreadAnswer } from "./thread-answer.ts";
 
 /** A thread without a query for so long is ended: its memory goes back to the system. */
 const IDLE_MS = 5 * 60_000;
@@ -65,6 +66,16 @@ export class ThreadPool implements QueryRunner {
     }
   }
 
+  async read(text: string, form: ReadingForm): Promise<string> {
+    if (this.#closed) throw shuttingDown();
+    try {
+      return await this.#readOnThread(text, form);
+    } catch (cause) {
+      if (!(cause instanceof ThreadNotStarted) || this.#closed) throw cause;
+      return this.#options.otherwise.read(text, form);
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const cancel of this.#idle.values()) cancel();
@@ -110,6 +121,26 @@ export class ThreadPool implements QueryRunner {
     const ended = (): void => cancelGrace();
     answer.outcome.then(ended, ended);
     return answer.outcome;
+  }
+
+  async #readOnThread(text: string, form: ReadingForm): Promise<string> {
+    const thread = this.#leastBusy();
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    thread.run(
+      { kind: "read", id: ++this.#lastId, form, text },
+      {
+        report(report) {
+          if (report.kind === "read") resolve(report.json);
+          else if (report.kind === "failed") reject(failureOf(report));
+        },
+        lost: reject,
+      },
+    );
+    try {
+      return await promise;
+    } finally {
+      if (thread.load === 0 && thread.alive) this.#endWhenIdle(thread);
+    }
   }
 
   #leastBusy(): QueryThread {

@@ -1,4 +1,4 @@
-import { type Engine, QueryError, type QueryResult } from "@narthex/promql";
+import { type Engine, type ParserOptions, QueryError, type QueryResult } from "@narthex/promql";
 import { type Clock, systemClock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import { laneEngine, type LaneLimits, runQueued } from "./lane-engine.ts";
@@ -6,7 +6,14 @@ import { buffersOf, packResult } from "./packed-result.ts";
 import type { AnswerFacts } from "./query-lane.ts";
 import { writeQueryAnswer } from "./query-json.ts";
 import { nextTurn } from "./next-turn.ts";
-import { PIECES_AHEAD, type ThreadOrder, type ThreadQuery, type ThreadReport } from "./thread-messages.ts";
+import { readExpression } from "./reading.ts";
+import {
+  PIECES_AHEAD,
+  type ThreadOrder,
+  type ThreadQuery,
+  type ThreadReading,
+  type ThreadReport,
+} from "./thread-messages.ts";
 
 export type Post = (report: ThreadReport, memory: readonly ArrayBuffer[]) => void;
 
@@ -27,15 +34,21 @@ export class ThreadQueries {
   readonly #engine: Engine;
   readonly #queryable: Queryable;
   readonly #post: Post;
+  readonly #parserOptions: ParserOptions;
   readonly #running = new Map<number, Running>();
 
   constructor(queryable: Queryable, settings: LaneLimits, post: Post, clock: Clock = systemClock) {
     this.#queryable = queryable;
     this.#post = post;
     this.#engine = laneEngine(settings, clock);
+    this.#parserOptions = settings.features;
   }
 
   receive(order: ThreadOrder): void {
+    if (order.kind === "read") {
+      this.#read(order);
+      return;
+    }
     if (order.kind === "query") {
       void this.#run(order);
       return;
@@ -45,6 +58,14 @@ export class ThreadQueries {
     if (order.kind === "more") running.room++;
     else running.canceled.abort();
     running.wake?.();
+  }
+
+  #read({ id, text, form }: ThreadReading): void {
+    try {
+      this.#post({ kind: "read", id, json: readExpression(text, form, this.#parserOptions) }, []);
+    } catch (error) {
+      this.#post(failureReport(id, error), []);
+    }
   }
 
   async #run(order: ThreadQuery): Promise<void> {
@@ -60,8 +81,7 @@ export class ThreadQueries {
         await this.#send(order, result, running);
       }
     } catch (error) {
-      const [errorKind, stats] = error instanceof QueryError ? [error.kind, error.stats] : [];
-      this.#post({ kind: "failed", id, errorKind, message: messageOf(error, errorKind === undefined), stats }, []);
+      this.#post(failureReport(id, error), []);
     } finally {
       this.#running.delete(id);
     }
@@ -108,6 +128,11 @@ export class ThreadQueries {
     }
     running.wake = undefined;
   }
+}
+
+function failureReport(id: number, error: unknown): ThreadReport {
+  const [errorKind, stats] = error instanceof QueryError ? [error.kind, error.stats] : [];
+  return { kind: "failed", id, errorKind, message: messageOf(error, errorKind === undefined), stats };
 }
 
 /** A bug is told with the place it happened at. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { ApiError, invalidParameter } from "@narthex/http";
 import { formatExponent, Labels, type Matcher, matchesAll } from "@narthex/model";
-import { parseSelector, printExpression } from "@narthex/promql";
+import { parseSelectors, printExpression } from "@narthex/promql";
 import type { Alert } from "./alert.ts";
 import type { RuleGroup } from "./group.ts";
 import type { RuleManager } from "./manager.ts";
@@ -82,18 +82,18 @@ function filterOf(values: URLSearchParams): Filter {
     names: new Set(values.getAll("rule_name[]")),
     groups: new Set(values.getAll("rule_group[]")),
     files: new Set(values.getAll("file[]")),
-    matcherSets: values.getAll("match[]").map(matchersOf),
+    matcherSets: selectorsOf(values.getAll("match[]")),
     excludeAlerts: boolParameter(values, "exclude_alerts"),
   };
 }
 
-function matchersOf(text: string): readonly Matcher[] {
-  const parsed = parseSelector(text);
+function selectorsOf(texts: readonly string[]): readonly (readonly Matcher[])[] {
+  const parsed = parseSelectors(texts);
   if (!parsed.ok) throw new ApiError("bad_data", parsed.errors[0].toString());
-  if (parsed.matchers.every((matcher) => matcher.matches(""))) {
+  if (parsed.selectors.some((matchers) => matchers.every((matcher) => matcher.matchesEmpty))) {
     throw new ApiError("bad_data", "match[] must contain at least one non-empty matcher");
   }
-  return parsed.matchers;
+  return parsed.selectors;
 }
 
 const TRUE = new Set(["1", "t", "T", "TRUE", "true", "True"]);

@@ -19,13 +19,9 @@ export function federateRoute(app: FastifyInstance, options: Options): void {
   app.get("/federate", async (request, reply) => {
     let selectors: readonly (readonly Matcher[])[];
     try {
-      selectors = selectorsOf(formValues(request));
+      selectors = selectorsOf(formValues(request), false, true);
     } catch (error) {
-      return plainError(
-        reply,
-        400,
-        error instanceof Error ? error.message.replace(/^invalid parameter "match\[\]": /, "") : String(error),
-      );
+      return plainError(reply, 400, error instanceof Error ? error.message : String(error));
     }
     try {
       const families = await latestSamples(selectors, options);

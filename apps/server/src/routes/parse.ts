@@ -1,22 +1,23 @@
-import { formValues, invalidParameter, sendSuccess } from "@narthex/http";
-import { type Expr, expressionToJson, parseExpression, type ParserOptions, prettyPrint } from "@narthex/promql";
+import { formValues, invalidParameter, sendJson } from "@narthex/http";
+import { QueryError } from "@narthex/promql";
+import type { QueryLane } from "@narthex/querying";
 import type { FastifyInstance } from "fastify";
 
-/** `/format_query` and `/parse_query`. */
-export function parseRoutes(app: FastifyInstance, { parserOptions }: { parserOptions: ParserOptions }): void {
-  const exprOf = (values: URLSearchParams): Expr => {
-    const parsed = parseExpression(values.get("query") ?? "", parserOptions);
-    if (!parsed.ok) throw invalidParameter("query", parsed.errors[0].toString());
-    return parsed.expr;
-  };
-  app.route({
-    method: ["GET", "POST"],
-    url: "/format_query",
-    handler: async (request, reply) => sendSuccess(reply, { data: prettyPrint(exprOf(formValues(request))) }),
-  });
-  app.route({
-    method: ["GET", "POST"],
-    url: "/parse_query",
-    handler: async (request, reply) => sendSuccess(reply, { data: expressionToJson(exprOf(formValues(request))) }),
-  });
+const FORMS = { format_query: "formatted", parse_query: "tree" } as const;
+
+/** `/format_query` and `/parse_query`. Long expressions take their time, so they are read where queries run. */
+export function parseRoutes(app: FastifyInstance, { lane }: { lane: Pick<QueryLane, "read"> }): void {
+  for (const [name, form] of Object.entries(FORMS)) {
+    app.route({
+      method: ["GET", "POST"],
+      url: `/${name}`,
+      handler: async (request, reply) => {
+        const text = formValues(request).get("query") ?? "";
+        const data = await lane.read(text, form).catch((error: unknown) => {
+          throw error instanceof QueryError ? invalidParameter("query", error.message) : error;
+        });
+        return sendJson(reply, `{"status":"success","data":${data}}`);
+      },
+    });
+  }
 }

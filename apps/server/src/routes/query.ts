@@ -13,7 +13,7 @@ import {
   sendSuccess,
   timeParameter,
 } from "@narthex/http";
-import { parseExpression, type ParserOptions, QueryError, walk } from "@narthex/promql";
+import { parseExpression, type ParserOptions, QueryError, SELECTOR_LIMITS, walk } from "@narthex/promql";
 import { formatTime, type JsonAnswer, type QueryLane, type QueryOrder, type QueryOrigin } from "@narthex/querying";
 import type { Clock } from "@narthex/runtime";
 import type { Exemplar } from "@narthex/storage";
@@ -172,12 +172,15 @@ function apiErrorOf(error: unknown): unknown {
     : new ApiError(ERROR_TYPES[error.kind], error.message);
 }
 
+/** The main thread reads it between its other work. */
+const EXEMPLAR_LIMITS = { ...SELECTOR_LIMITS, characters: 2 ** 14 };
+
 async function exemplarQuery(options: Options, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const values = formValues(request);
   const start = timeParameter(values, "start", 0);
   const end = timeParameter(values, "end", options.clock.now());
   if (end < start) throw new ApiError("bad_data", "end timestamp must not be before start timestamp");
-  const parsed = parseExpression(values.get("query") ?? "", options.parserOptions);
+  const parsed = parseExpression(values.get("query") ?? "", options.parserOptions, EXEMPLAR_LIMITS);
   if (!parsed.ok) throw new ApiError("bad_data", parsed.errors[0].toString());
   const selectors: (readonly Matcher[])[] = [];
   walk(parsed.expr, (node) => {

@@ -85,8 +85,9 @@ function sendLimited(reply: FastifyReply, answer: Answer<readonly string[]>, lim
 
 async function labelNames(storage: Queryable, values: URLSearchParams, reply: FastifyReply): Promise<FastifyReply> {
   const limit = limitParameter(values);
+  const range = rangeOf(values);
   const selectors = selectorsOf(values);
-  const names = await withQuerier(storage, rangeOf(values), (querier) =>
+  const names = await withQuerier(storage, range, (querier) =>
     union(selectors, (matchers) => querier.labelNames(matchers)),
   );
   return sendLimited(reply, names, limit);
@@ -100,8 +101,9 @@ async function labelValues(
   const name = decodeLabelName(request.params.name);
   const values = formValues(request);
   const limit = limitParameter(values);
+  const range = rangeOf(values);
   const selectors = selectorsOf(values);
-  const found = await withQuerier(storage, rangeOf(values), (querier) =>
+  const found = await withQuerier(storage, range, (querier) =>
     union(selectors, (matchers) => querier.labelValues(name, matchers)),
   );
   return sendLimited(reply, found, limit);

@@ -20,12 +20,9 @@ export function targetRoutes(app: FastifyInstance, { scraping, configuration }: 
   });
   app.get("/targets/metadata", async (request, reply) => {
     const values = formValues(request);
+    const limit = limitOf(values, "limit");
     const selector = values.get("match_target") ?? "";
-    const rows = views.targetMetadata(
-      selector === "" ? [] : matchersOf(selector),
-      values.get("metric") ?? "",
-      limitOf(values, "limit"),
-    );
+    const rows = views.targetMetadata(selector === "" ? [] : matchersOf(selector), values.get("metric") ?? "", limit);
     return sendSuccess(reply, { data: rows });
   });
   app.get("/metadata", async (request, reply) => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { prettyPrint } from "./pretty.ts";
 import { printExpression } from "./printer.ts";
 import { expressionToJson } from "./parse-json.ts";
-import { parseExpression, parseMetric, parseSelector } from "./parse.ts";
+import { parseExpression, parseMetric, parseSelector, parseSelectors } from "./parse.ts";
 
 const nest = (open: string, inner: string, close: string, levels: number): string =>
   open.repeat(levels) + inner + close.repeat(levels);
@@ -48,11 +48,15 @@ test.each([
   ["blanks", `${" ".repeat(2 ** 20)}x`],
   ["a name", "a".repeat(2 ** 20 + 1)],
 ])("%s of more than a million characters is not read", (_, text) => {
-  const message = `expression has ${text.length} characters, more than the 1048576 that are read, split it up`;
-  expect(messageOf(text)).toBe(message);
-  for (const result of [parseSelector(text), parseMetric(text)]) {
+  const message = (most: number): string =>
+    `expression has ${text.length} characters, more than the ${most} that are read, split it up`;
+  expect(messageOf(text)).toBe(message(1_048_576));
+  for (const [result, most] of [
+    [parseSelector(text), 131_072],
+    [parseMetric(text), 1_048_576],
+  ] as const) {
     if (result.ok) throw new Error("was read");
-    expect(result.errors[0].toString()).toBe(`1:1: parse error: ${message}`);
+    expect(result.errors[0].toString()).toBe(`1:1: parse error: ${message(most)}`);
   }
 });
 
@@ -68,10 +72,12 @@ test("a number of half a million digits is an error, soon", () => {
 test("regular expressions that need an engine are limited in sum, plain alternatives are not", () => {
   const alternatives = Array.from({ length: 20_000 }, (_, i) => `host-${i}`).join("|");
   expect(messageOf(`x{a=~"${alternatives}"}`)).toBe("");
-  const message = "regular expressions with more than 65536 characters in all, split the query up";
-  expect(messageOf(`x{a=~"${"(a*)*".repeat(20_000)}"}`)).toBe(
-    "error parsing regexp: expression has 100000 characters, more than the 65536 that are compiled",
-  );
+  const message =
+    "regular expressions with more than 65536 characters in all, repetitions written out, split the query up";
+  expect(messageOf(`x{a=~"${"(a*)*".repeat(20_000)}"}`)).toBe(message);
+  expect(messageOf(`x{a=~"${"[a-z]{1000}".repeat(14)}"}`)).toBe(message);
+  expect(messageOf(`x{a=~"${"[a-z]{1000}".repeat(13)}"}`)).toBe("");
+  expect(messageOf(`x{a=~"((((a{10}){10}){10}).)"}`)).toBe("");
   expect(
     messageOf(
       Array(20)
@@ -98,4 +104,23 @@ test("of a text made of errors the first hundred are told", () => {
   const refused = parseExpression(`label_join(x, "", "", ${"1 == 1, ".repeat(20_000)}"")`);
   expect(refused).toMatchObject({ ok: false });
   expect(refused.ok ? 0 : refused.errors.length).toBe(100);
+});
+
+test("the selectors of a request are limited in sum, plain alternatives are not", () => {
+  const problemOf = (texts: readonly string[]): string => {
+    const parsed = parseSelectors(texts);
+    return parsed.ok ? "" : parsed.errors[0].toString();
+  };
+  const alternatives = Array.from({ length: 10_000 }, (_, i) => `host-${i}`).join("|");
+  expect(problemOf([`x{a=~"${alternatives}"}`, `x{a=~".*",b!~".+"}`])).toBe("");
+  expect(problemOf(Array<string>(300).fill(`x{a=~"${"a.".repeat(500)}"}`))).toBe(
+    "1:6: parse error: regular expressions with more than 2048 characters in all, repetitions written out, split the query up",
+  );
+  expect(problemOf([`{${'a="b",'.repeat(1000)}}`])).toBe("");
+  expect(problemOf([`{${'a="b",'.repeat(1000)}}`, `{a="b"}`])).toBe(
+    "1:2: parse error: more than 1000 matchers in all, split the request up",
+  );
+  expect(problemOf([`{a="${"b".repeat(2 ** 16)}"}`, `{a="${"b".repeat(2 ** 16)}"}`])).toBe(
+    "1:1: parse error: expression has 131084 characters, more than the 131072 that are read, split it up",
+  );
 });

@@ -52,6 +52,7 @@ function parseMatchers(stream: TokenStream): Matcher[] {
   const matchers: Matcher[] = [];
   parseBraces(stream, "label matching", () => {
     const { token, name } = parseLabelName(stream, "label matching");
+    stream.charge(token, stream.budget.takeMatcher());
     const operator = stream.peek();
     if (!MATCH_OPERATORS.has(operator.type)) {
       if (token.type !== "string") stream.unexpected("label matching", "label matching operator");
@@ -61,13 +62,10 @@ function parseMatchers(stream: TokenStream): Matcher[] {
     stream.take();
     if (stream.peek().type !== "string") stream.unexpected("label matching", "string");
     const value = stream.take();
+    const text = unquote(value.text);
+    if (operator.type === "=~" || operator.type === "!~") stream.charge(value, stream.budget.takePattern(text));
     try {
-      const text = unquote(value.text);
-      const matcher = new Matcher(operator.type as MatchType, name, text);
-      if (matcher.pattern !== undefined && matcher.pattern.literals === undefined) {
-        stream.countPattern(value, text.length);
-      }
-      matchers.push(matcher);
+      matchers.push(new Matcher(operator.type as MatchType, name, text));
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
       stream.report({ start: token.start, end: value.end }, error.message);

@@ -4,7 +4,8 @@ import { checkTypes } from "./check-types.ts";
 import type { ParseError } from "./parse-error.ts";
 import { parseExpr } from "./parse-expression.ts";
 import { parseLabelSet, parseVectorSelector } from "./parse-selector.ts";
-import { MAX_TEXT, type ParserOptions, SyntaxStop, TokenStream, TOO_DEEP } from "./token-stream.ts";
+import { QUERY_LIMITS, SELECTOR_LIMITS, TextBudget, type TextLimits } from "./text-budget.ts";
+import { type ParserOptions, SyntaxStop, TokenStream, TOO_DEEP } from "./token-stream.ts";
 
 export interface ParseFailure {
   readonly ok: false;
@@ -14,16 +15,13 @@ export interface ParseFailure {
 
 export type ExpressionResult = { readonly ok: true; readonly expr: Expr } | ParseFailure;
 export type SelectorResult = { readonly ok: true; readonly matchers: readonly Matcher[] } | ParseFailure;
+export type SelectorsResult = { readonly ok: true; readonly selectors: readonly (readonly Matcher[])[] } | ParseFailure;
 export type MetricResult = { readonly ok: true; readonly labels: Labels } | ParseFailure;
 
 /** Runs a rule over the whole text, then a check of what it gave; undefined where an error ended either. */
 function parseWhole<T>(stream: TokenStream, rule: () => T, check?: (result: T) => void): T | undefined {
-  const { text } = stream;
   try {
-    if (text.length > MAX_TEXT) {
-      const problem = `expression has ${text.length} characters, more than the ${MAX_TEXT} that are read, split it up`;
-      stream.refuse({ start: 0, end: 0 }, problem);
-    }
+    stream.charge({ start: 0, end: 0 }, stream.budget.takeText(stream.text));
     const result = rule();
     if (stream.peek().type !== "end") stream.unexpected();
     if (stream.errors.length === 0) check?.(result);
@@ -49,8 +47,12 @@ function failureOf(stream: TokenStream): ParseFailure | undefined {
  * if (!result.ok) throw new Error(result.errors[0].toString()); // `1:5: parse error: …`
  * ```
  */
-export function parseExpression(text: string, options: ParserOptions = {}): ExpressionResult {
-  const stream = new TokenStream(text, options);
+export function parseExpression(
+  text: string,
+  options: ParserOptions = {},
+  limits: TextLimits = QUERY_LIMITS,
+): ExpressionResult {
+  const stream = new TokenStream(text, options, new TextBudget(limits));
   const expr = parseWhole(
     stream,
     () => {
@@ -62,11 +64,27 @@ export function parseExpression(text: string, options: ParserOptions = {}): Expr
   return failureOf(stream) ?? { ok: true, expr: expr! };
 }
 
-/** Parses a series selector without modifiers (`match[]`): `up`, `{job="x"}`. A selector of every series passes. */
+/**
+ * Parses series selectors without modifiers (`match[]`), up to the first that is none: `up`, `{job="x"}`. A selector of
+ * every series passes. All of them share the limits: whoever sends a request must not hold up what else is done.
+ */
+export function parseSelectors(texts: readonly string[], limits: TextLimits = SELECTOR_LIMITS): SelectorsResult {
+  const budget = new TextBudget(limits);
+  const selectors: (readonly Matcher[])[] = [];
+  for (const text of texts) {
+    const stream = new TokenStream(text, {}, budget);
+    const selector = parseWhole(stream, () => parseVectorSelector(stream));
+    const failure = failureOf(stream);
+    if (failure !== undefined) return failure;
+    selectors.push(selector!.matchers);
+  }
+  return { ok: true, selectors };
+}
+
+/** Parses one such selector. */
 export function parseSelector(text: string): SelectorResult {
-  const stream = new TokenStream(text, {});
-  const selector = parseWhole(stream, () => parseVectorSelector(stream));
-  return failureOf(stream) ?? { ok: true, matchers: selector!.matchers };
+  const parsed = parseSelectors([text]);
+  return parsed.ok ? { ok: true, matchers: parsed.selectors[0]! } : parsed;
 }
 
 /** Parses the labels of one series: `up{job="x"}`. */

@@ -1,6 +1,7 @@
 import type { Position } from "./ast.ts";
 import { Lexer } from "./lexer.ts";
 import { ParseError } from "./parse-error.ts";
+import { QUERY_LIMITS, TextBudget } from "./text-budget.ts";
 import { describeToken, type Token, type TokenType } from "./token.ts";
 
 /** The language's switches; all but duration arithmetic are off unless set. */
@@ -17,11 +18,6 @@ export interface ParserOptions {
 
 /** Levels a tree may have: all that walk it do so by recursion, and a text of parentheses must not exhaust the stack. */
 export const MAX_DEPTH = 1000;
-/** UTF-16 units of a text: more would hold the thread for longer than its other work can wait. */
-export const MAX_TEXT = 2 ** 20;
-/** UTF-16 units of all regular expressions of a text that need an engine; compiling them takes the most time of all. */
-export const MAX_PATTERNS = 2 ** 16;
-
 /** Errors of one text: the first is shown, and a text made of errors must not be costlier than a good one. */
 const MAX_ERRORS = 100;
 
@@ -34,16 +30,17 @@ export class SyntaxStop extends Error {}
 export class TokenStream {
   readonly options: ParserOptions;
   readonly errors: ParseError[] = [];
+  readonly budget: TextBudget;
   readonly #lexer: Lexer;
   readonly #ahead: Token[] = [];
   /** Innermost last: where an unexpected token stands, and what would be right. */
   readonly #contexts: (readonly [context: string, expected: string])[] = [];
   #depth = 0;
-  #patterns = 0;
   #last: Token = { type: "end", text: "", start: 0, end: 0 };
 
-  constructor(text: string, options: ParserOptions) {
+  constructor(text: string, options: ParserOptions, budget: TextBudget = new TextBudget(QUERY_LIMITS)) {
     this.options = options;
+    this.budget = budget;
     this.#lexer = new Lexer(text);
   }
 
@@ -113,12 +110,9 @@ export class TokenStream {
     this.#depth = to;
   }
 
-  /** Counts a regular expression in that needs an engine. */
-  countPattern(position: Position, units: number): void {
-    this.#patterns += units;
-    if (this.#patterns > MAX_PATTERNS) {
-      this.refuse(position, `regular expressions with more than ${MAX_PATTERNS} characters in all, split the query up`);
-    }
+  /** Ends the parse where a budget says what is wrong. */
+  charge(position: Position, problem: string | undefined): void {
+    if (problem !== undefined) this.refuse(position, problem);
   }
 
   /** Reports an error that ends the parse. */

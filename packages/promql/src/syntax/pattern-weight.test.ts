@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { patternWeight } from "./pattern-weight.ts";
+
+test.each([
+  ["", 0],
+  ["abc.*", 5],
+  ["a{3}", 6],
+  ["a{2,4}b", 10],
+  ["a{3,}", 7],
+  ["ab{10}", 15],
+  ["\\d{1,3}\\.", 13],
+  ["[a-z]{10}", 54],
+  ["[]a]{2}", 11],
+  ["[^\\]]{2}", 13],
+  ["(abc){10}", 54],
+  ["((a{5}){5}){5}", 250],
+  ["\\pL", 20],
+  ["\\p{Greek}{2}", 43],
+  ["\\x{10FFFF}", 10],
+  ["a{1001}", 7],
+  ["a{b}", 4],
+])("patternWeight(%j) is %d", (source, weight) => {
+  expect(patternWeight(source)).toBe(weight);
+});
+
+test.each(["(", "[", "{", "\\", "a{2}(", ")", "(a{9}){9}"])("%j again and again is weighed", (part) => {
+  expect(patternWeight(part.repeat(10_000))).toBeGreaterThanOrEqual(part.length * 10_000);
+});

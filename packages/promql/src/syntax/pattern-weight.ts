@@ -1,0 +1,55 @@
+/** Instructions that a class of Unicode characters is compiled to, about. */
+const UNICODE_CLASS = 20;
+/** More repetitions are refused by the engine. */
+const MAX_TIMES = 1000;
+
+/**
+ * What an expression costs to compile, in characters of one without repetitions: `(abc){10}` is written out ten times
+ * before it is compiled. Never less than its length; it need not be a good expression.
+ */
+export function patternWeight(source: string): number {
+  let extra = 0;
+  let group = 0;
+  /** Weights of the groups around. */
+  const outer: number[] = [];
+  let item = 0;
+  for (let i = 0; i < source.length; i++) {
+    const c = source[i]!;
+    if (c === "(") {
+      outer.push(group);
+      group = 0;
+      continue;
+    }
+    if (c === ")") {
+      item = group + 2;
+      group = outer.pop() ?? 0;
+    } else if (c === "{") {
+      const times = Number(/^\{(?:\d+,)?(\d+),?\}/.exec(source.slice(i, i + 16))?.[1] ?? 1);
+      const more = times > MAX_TIMES ? 0 : item * Math.max(0, times - 1);
+      extra += more;
+      item += more;
+      group += more;
+      continue;
+    } else {
+      const length = c === "[" ? classLength(source, i) : c === "\\" ? escapeLength(source, i) : 1;
+      item = c === "\\" && /[pP]/.test(source[i + 1] ?? "") ? UNICODE_CLASS : length;
+      extra += Math.max(0, item - length);
+      i += length - 1;
+    }
+    group += item;
+  }
+  return source.length + extra;
+}
+
+/** Characters of the class that begins here; to the end of the text where it has none. */
+function classLength(source: string, start: number): number {
+  let i = start + (source[start + 1] === "^" ? 2 : 1);
+  if (source[i] === "]") i++;
+  while (i < source.length && source[i] !== "]") i += source[i] === "\\" ? 2 : 1;
+  return Math.min(i + 1, source.length) - start;
+}
+
+/** Characters of an escape that begins here, one that names a class or a code point in braces included. */
+function escapeLength(source: string, start: number): number {
+  return /^\\(?:[pPx]\{[^}]*\}|[pP].|.)/su.exec(source.slice(start, start + 64))?.[0].length ?? 1;
+}

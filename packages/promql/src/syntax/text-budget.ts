@@ -1,0 +1,47 @@
+import { literalAlternatives } from "@narthex/model";
+import { patternWeight } from "./pattern-weight.ts";
+
+/** What may be read of the texts of one request. */
+export interface TextLimits {
+  /** UTF-16 units. */
+  readonly characters: number;
+  readonly matchers: number;
+  /** Weight of the regular expressions that need an engine: compiling them takes the most time of all. */
+  readonly patterns: number;
+}
+
+/** Of a query: more would hold its thread for longer than others can wait. */
+export const QUERY_LIMITS: TextLimits = { characters: 2 ** 20, matchers: Infinity, patterns: 2 ** 16 };
+/** Of the selectors of one request, which are read between the main thread's other work: some 20 ms. */
+export const SELECTOR_LIMITS: TextLimits = { characters: 2 ** 17, matchers: 1000, patterns: 2 ** 11 };
+
+/** Counts what is read; each method answers what is wrong once there is too much. */
+export class TextBudget {
+  readonly #limits: TextLimits;
+  #characters = 0;
+  #matchers = 0;
+  #patterns = 0;
+
+  constructor(limits: TextLimits) {
+    this.#limits = limits;
+  }
+
+  takeText(text: string): string | undefined {
+    this.#characters += text.length;
+    if (this.#characters <= this.#limits.characters) return undefined;
+    return `expression has ${this.#characters} characters, more than the ${this.#limits.characters} that are read, split it up`;
+  }
+
+  takeMatcher(): string | undefined {
+    if (++this.#matchers <= this.#limits.matchers) return undefined;
+    return `more than ${this.#limits.matchers} matchers in all, split the request up`;
+  }
+
+  takePattern(source: string): string | undefined {
+    if (source === ".*" || source === ".+" || literalAlternatives(source) !== undefined) return undefined;
+    this.#patterns += patternWeight(source);
+    const { patterns } = this.#limits;
+    if (this.#patterns <= patterns) return undefined;
+    return `regular expressions with more than ${patterns} characters in all, repetitions written out, split the query up`;
+  }
+}
