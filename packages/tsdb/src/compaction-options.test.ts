@@ -153,6 +153,24 @@ test("many stale series leave the head for blocks of their own, with all their s
   expect((await timesOf(again, "d")).length).toBe(94);
 });
 
+test("what is deleted of stale series in their blocks does not come back from the log", async () => {
+  const dir = folder();
+  const db = await open(dir, { staleSeriesThreshold: 0.3 });
+  await fill(db, START, START + 30 * MINUTE, ["a", "b"]);
+  await end(db, START + 30 * MINUTE, ["a"]);
+  await db.maintain();
+  expect(seriesIn(db)).toBe(1);
+  await db.deleteSeries([new Matcher("=~", "__name__", ".+")], START + 10 * MINUTE, START + 20 * MINUTE - 1);
+  await fill(db, START + 31 * MINUTE, START + 32 * MINUTE, ["a"]);
+  const left = [...minutes(START, START + 10 * MINUTE), ...minutes(START + 20 * MINUTE, START + 30 * MINUTE)];
+  const ofA = [...left, START + 30 * MINUTE, START + 31 * MINUTE];
+  expect(await timesOf(db, "a")).toEqual(ofA);
+  await db.close();
+  const again = await open(dir);
+  expect(await timesOf(again, "a")).toEqual(ofA);
+  expect(await timesOf(again, "b")).toEqual(left);
+});
+
 test("a series that goes on while its block is written stays", async () => {
   const db = await open(folder(), { staleSeriesThreshold: 0.1, files: diskFiles });
   await fill(db, START, START + HOUR, ["a", "b"]);

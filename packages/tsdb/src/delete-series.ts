@@ -1,8 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { ByteWriter } from "@narthex/bytes";
-import type { Matcher } from "@narthex/model";
+import { Labels, type Matcher } from "@narthex/model";
 import type { Block } from "./block/block.ts";
-
 import { SeriesEntry } from "./block/series-entry.ts";
 import type { Head } from "./head/head.ts";
 import { rowsForMatchers } from "./head/rows-for-matchers.ts";
@@ -59,12 +58,16 @@ function timesOf(head: Head, row: SeriesRow): DeletedInterval {
   return { minTime: Math.min(minTime, at.outOfOrderMin[row]!), maxTime: Math.max(maxTime, at.outOfOrderMax[row]!) };
 }
 
-/** Marks samples of a block as deleted, in its tombstones file. Throws BlockError, and the system's errors. */
+/**
+ * Marks samples of a block as deleted, in its tombstones file; `visit` is told of what. Throws BlockError, and the
+ * system's errors.
+ */
 export async function deleteFromBlock(
   block: Block,
   matchers: readonly Matcher[],
   minTime: number,
   maxTime: number,
+  visit?: (labels: Labels, interval: DeletedInterval) => void,
 ): Promise<number> {
   await setImmediate();
   const entry = new SeriesEntry();
@@ -76,10 +79,15 @@ export async function deleteFromBlock(
     const interval = withinChunks(entry, minTime, maxTime);
     if (interval === undefined) continue;
     tombstones.set(ref, addInterval(tombstones.get(ref) ?? [], interval));
+    visit?.(labelsOf(block, entry), interval);
     touched++;
   }
   if (touched > 0) block.replaceTombstones(tombstones);
   return touched;
+}
+
+function labelsOf(block: Block, { labels, labelCount }: SeriesEntry): Labels {
+  return Labels.fromSortedPairs(Array.from(labels.subarray(0, labelCount * 2), (symbol) => block.symbol(symbol)));
 }
 
 /** What to delete of a series, if one of its chunks is hit. */

@@ -1,11 +1,15 @@
 import type { BlockMeta } from "./block/meta.ts";
 
 const OUT_OF_ORDER = "from-out-of-order";
+const STALE = "from-stale-series";
 /** Hints of blocks that hold some of the samples of their time: they do not end where the head begins. */
-const PARTIAL = [OUT_OF_ORDER, "from-stale-series", "from-selected-series"];
+const PARTIAL = [OUT_OF_ORDER, STALE, "from-selected-series"];
 
 /** Does the block hold out-of-order samples alone? */
 export const isLate = ({ compaction }: BlockMeta): boolean => compaction.hints?.includes(OUT_OF_ORDER) === true;
+
+/** Does the block hold series that left the head when they had ended? */
+export const isOfStale = ({ compaction }: BlockMeta): boolean => compaction.hints?.includes(STALE) === true;
 
 /** Does the block hold some of the samples of its time alone? */
 export const isPartial = ({ compaction }: BlockMeta): boolean =>

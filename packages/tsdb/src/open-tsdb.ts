@@ -11,7 +11,9 @@ import { Compactor } from "./compact/compactor.ts";
 import { PendingUploads } from "./compact/pending-uploads.ts";
 import { blockRanges } from "./compact/plan.ts";
 import type { Tsdb, TsdbOptions } from "./db.ts";
+import { DeletionsInLog } from "./deletions-in-log.ts";
 import { deleteFromBlock, deleteFromHead } from "./delete-series.ts";
+import { isOfStale } from "./end-of-blocks.ts";
 import { diskFiles, type Files } from "./files.ts";
 import { folderBytes } from "./folder-size.ts";
 import { CommitLog } from "./head/commit-log.ts";
@@ -238,12 +240,15 @@ export class OpenTsdb implements Tsdb {
       // A compaction that failed may have left a block that nobody has opened yet.
       await blocks.prepare();
       this.#maintenance.reload();
+      const left = new DeletionsInLog();
       for (const block of blocks.blocks) {
         if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
-        await deleteFromBlock(block, matchers, minTime, maxTime);
+        const visit = isOfStale(block.meta) && block.meta.maxTime > head.minValidTime ? left.add : undefined;
+        await deleteFromBlock(block, matchers, minTime, maxTime, visit);
         // Before the next one is touched: a thread that opens that one just now must see this one's deletions, too.
         blocks.republish();
       }
+      await left.log(head);
       await deleteFromHead(head, matchers, minTime, maxTime);
       await head.outOfOrder.log?.syncRemovals();
       await this.#durability.durable();
