@@ -4,6 +4,7 @@ import type { SnapshotPlace } from "../head-snapshot/snapshot-folder.ts";
 import { PAGES_AT_START, readSegment, type SegmentReading } from "../wal/read-segment.ts";
 import { type Repair, repairSegment } from "../wal/repair.ts";
 import { diskFiles, type Files } from "../files.ts";
+import { heldYoungHeap } from "../garbage-collector.ts";
 import { returnMemoryOfStart } from "../return-memory.ts";
 import { type PartReader, paysThread, ThreadedLog } from "./threaded-log.ts";
 import { listCheckpoints, listSegments, PAGE_BYTES, type Segment } from "../wal/segment.ts";
@@ -66,10 +67,14 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
   progress.current = progress.min;
   const older = checkpoint === undefined ? [] : listSegments(checkpoint.path, files);
   await using reader = new SegmentReader(replay, options, [...older, ...segments]);
-  // What loading the program left behind would count into the most that a start needs.
-  if (reader.isAhead) await returnMemoryOfStart();
+  // What was left behind before, by loading the program or making the series, would count into the most that a start needs.
+  const makeRoom = reader.isAhead ? returnMemoryOfStart : undefined;
+  using _held = reader.isAhead ? heldYoungHeap() : undefined;
   const repairs: Repair[] = [];
-  for (const segment of older) repairs.push(...(await readOne(segment, reader, options)));
+  for (const segment of older) {
+    await makeRoom?.();
+    repairs.push(...(await readOne(segment, reader, options)));
+  }
   let previous =
     checkpoint?.index ?? (from === undefined ? undefined : from.segment - 1) ?? (segments[0]?.index ?? 0) - 1;
   for (const segment of segments) {
@@ -79,6 +84,7 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
         to: segment.index - 1,
       });
     }
+    await makeRoom?.();
     previous = segment.index;
     progress.current = segment.index;
     const passed = segment.index === from?.segment ? from.offset : 0;
