@@ -39,8 +39,8 @@ export function watchLanes<K extends string>(lanes: LaneMap<K>, metrics: SelfMet
       features: lane.features,
       maxConcurrency: lane.maxConcurrency,
       listActive: () => lane.listActive(),
-      evaluate: (order) => watch(order, lane.evaluate(order)),
-      answer: (order, withStats) => watch(order, lane.answer(order, withStats)),
+      evaluate: (order) => watch(order, lane.evaluate(counted(order, log))),
+      answer: (order, withStats) => watch(order, lane.answer(counted(order, log), withStats)),
       read: (text, form) => lane.read(text, form),
       close: () => lane.close(),
     };
@@ -50,6 +50,10 @@ export function watchLanes<K extends string>(lanes: LaneMap<K>, metrics: SelfMet
     QueryLane
   >;
 }
+
+/** The log tells Prometheus' counts of samples. */
+const counted = (order: QueryOrder, log: QueryLog): QueryOrder =>
+  log.enabled ? { ...order, samplesOf: order.samplesOf ?? "query" } : order;
 
 function showState(lanes: readonly QueryLane[], metrics: SelfMetrics, log: QueryLog): void {
   const running = metrics.gauge(

@@ -18,7 +18,7 @@ const FEATURES = {
   "promql-delayed-name-removal": "built",
   "promql-experimental-functions": "built",
   "promql-extended-range-selectors": "built",
-  "promql-per-step-stats": "not-built",
+  "promql-per-step-stats": "built",
   "search-api": "not-built",
   "st-storage": "built",
   "st-synthesis": "not-built",

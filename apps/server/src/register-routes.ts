@@ -118,6 +118,7 @@ async function apiRoutes(app: FastifyInstance, around: Surroundings, parts: Part
       lane: lanes.queries,
       clock: host.clock,
       parserOptions,
+      perStepStats: around.features.has("promql-per-step-stats"),
       exemplars: (selectors, from, to) => storage.tsdb.exemplars(from, to, selectors),
     });
     parseRoutes(api, { lane: lanes.queries });

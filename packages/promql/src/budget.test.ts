@@ -22,8 +22,8 @@ test("a budget counts what is held, in samples and in bytes, and remembers the p
   budget.release(2, 100);
   budget.release(4);
   expect([budget.current, budget.bytes, budget.peak]).toEqual([0, 0, 6]);
-  expect(() => budget.take(11)).toThrow(/too many samples/);
-  budget.release(11);
+  expect(() => budget.refuseSteps(2 ** 21)).toThrow(/too many samples/);
+  budget.refuseSteps(11);
   expect(() => budget.take(1, 201)).toThrow(/more than 0 MiB in memory.*--query.max-bytes/);
 });
 

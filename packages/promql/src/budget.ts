@@ -3,22 +3,34 @@ import { QueryError } from "./query-error.ts";
 
 const TOO_MANY = "query processing would load too many samples into memory in query execution";
 
-/** A histogram counts as this many float samples: its size beside a 16-byte float point. */
-export function histogramWeight(histogram: FloatHistogram): number {
-  const parts =
-    histogram.positiveSpans.length +
-    histogram.negativeSpans.length +
-    histogram.positiveBuckets.length +
-    histogram.negativeBuckets.length +
-    (histogram.customBounds?.length ?? 0);
-  return Math.floor((168 + 8 * parts + 8) / 16);
-}
+/** What a histogram takes in Prometheus' memory. */
+const bytesOf = (histogram: FloatHistogram): number =>
+  168 +
+  8 *
+    (histogram.positiveSpans.length +
+      histogram.negativeSpans.length +
+      histogram.positiveBuckets.length +
+      histogram.negativeBuckets.length +
+      (histogram.customBounds?.length ?? 0));
+
+/** A histogram counts as this many float samples: its size, with its time, beside a 16-byte float point. */
+export const histogramWeight = (histogram: FloatHistogram): number => Math.floor((bytesOf(histogram) + 8) / 16);
+
+/** The same among the elements of one step: its size, and one for itself. */
+export const elementWeight = (histogram: FloatHistogram): number => 1 + Math.floor(bytesOf(histogram) / 16);
 
 /** What a float sample takes with its time. */
 const SAMPLE_BYTES = 16;
 
-/** What a query may hold in memory at a time, in samples and in bytes. */
+/** Slots of a column that cost next to nothing. */
+const HARMLESS_STEPS = 2 ** 20;
+
+/** A query's refusal to hold more than it may. */
+export const tooManySamples = (): QueryError => new QueryError("too-many-samples", TOO_MANY);
+
+/** What a query holds in memory at a time, in samples and in bytes, of which there may be so many. */
 export class SampleBudget {
+  /** Samples that Prometheus would hold (`--query.max-samples`): the account of a query is held against it. */
   readonly max: number;
   readonly maxBytes: number;
   current = 0;
@@ -35,14 +47,13 @@ export class SampleBudget {
   }
 
   /**
-   * Counts samples in; throws once there are more than allowed. `bytes`: what holds them, where that is more or less
-   * than the samples would need.
+   * Counts samples in; throws once they take more bytes than allowed. `bytes`: what holds them, where that is more or
+   * less than the samples would need.
    */
   take(samples: number, bytes = samples * SAMPLE_BYTES): void {
     this.current += samples;
     this.bytes += bytes;
     if (this.current > this.peak) this.peak = this.current;
-    if (this.current > this.max) throw new QueryError("too-many-samples", TOO_MANY);
     if (this.bytes > this.maxBytes) throw new QueryError("too-many-samples", tooManyBytes(this.maxBytes));
   }
 
@@ -50,6 +61,11 @@ export class SampleBudget {
   release(samples: number, bytes = samples * SAMPLE_BYTES): void {
     this.current -= samples;
     this.bytes -= bytes;
+  }
+
+  /** A column has a slot per step, sample or not: what would take much memory and could never be filled is not begun. */
+  refuseSteps(count: number): void {
+    if (count > this.max && count > HARMLESS_STEPS) throw tooManySamples();
   }
 }
 

@@ -1,11 +1,13 @@
 import { type Grid, gridEnd, instantGrid, rangeGrid } from "@narthex/model";
 import type { Queryable } from "@narthex/storage";
+import { account } from "./accounting/account.ts";
+import { Ledger, NeedsCounting } from "./accounting/ledger.ts";
 import { Annotations } from "./annotations.ts";
 import { breathing, Deadline, type EngineClock } from "./deadline.ts";
-import { SampleBudget } from "./budget.ts";
+import { SampleBudget, tooManySamples } from "./budget.ts";
 import type { Evaluation, QueryFeatures } from "./evaluation.ts";
 import { QueryError } from "./query-error.ts";
-import { type QueryResult, type QueryStats, secondsOf } from "./query-result.ts";
+import { type QueryResult, type QueryStats, type QueryTimings, secondsOf } from "./query-result.ts";
 import { QuerySlots } from "./query-slots.ts";
 import { type PlanOutcome, runPlan } from "./run-plan.ts";
 import { Selections } from "./selections.ts";
@@ -52,6 +54,8 @@ export type QueryRequest = QueryTime & {
   readonly signal?: AbortSignal;
   /** Series to answer with; 0 = all. */
   readonly limit?: number;
+  /** What the statistics are to tell of samples; without it the peak is what this engine held. */
+  readonly samplesOf?: "query" | "steps" | undefined;
 };
 
 /** A query that waits or runs. */
@@ -121,7 +125,7 @@ class PromqlEngine implements Engine {
     try {
       const release = await this.#slots.take(deadline.signal);
       try {
-        return await this.#run(request, expr, deadline, queuedAt);
+        return await this.#counted(request, expr, deadline, queuedAt);
       } finally {
         release();
       }
@@ -133,31 +137,60 @@ class PromqlEngine implements Engine {
     }
   }
 
-  async #run(request: QueryRequest, expr: Expr, deadline: Deadline, queuedAt: number): Promise<QueryResult> {
+  /** Samples are counted where somebody wants to know; else only a query that may be above its limit is run again for it. */
+  async #counted(request: QueryRequest, expr: Expr, deadline: Deadline, queuedAt: number): Promise<QueryResult> {
+    const counts = request.samplesOf !== undefined;
+    try {
+      return await this.#run(request, expr, deadline, queuedAt, counts);
+    } catch (error) {
+      if (!(error instanceof NeedsCounting)) throw error;
+      return this.#run(request, expr, deadline, queuedAt, true);
+    }
+  }
+
+  async #run(
+    request: QueryRequest,
+    expr: Expr,
+    deadline: Deadline,
+    queuedAt: number,
+    counts: boolean,
+  ): Promise<QueryResult> {
     const { clock } = this.#options;
     const startedAt = clock.monotonic();
     const selections = new Selections(request.queryable);
-    const evaluation = this.#evaluation(request, expr, selections, deadline);
+    const evaluation = this.#evaluation(request, expr, selections, deadline, counts);
     const { budget, grid } = evaluation;
     const times = (): Times => ({ queuedAt, startedAt, endedAt: clock.monotonic() });
+    const statsOf = (plan: PlanTimes): QueryStats => ({
+      timings: timingsOf(plan, times()),
+      samples: samplesOf(request, expr, evaluation, counts),
+    });
     try {
       deadline.stage = "query execution";
       deadline.check();
       deadline.stage = "expression evaluation";
-      if (grid.count > budget.max) budget.take(grid.count);
+      budget.refuseSteps(grid.count);
       const outcome = await runPlan(expr, evaluation, !isRange(request), deadline.signal, clock);
       deadline.check();
-      return resultOf(request, outcome, evaluation, selections, statsOf(evaluation, outcome, times()));
+      const stats = statsOf(outcome);
+      if (counts && stats.samples.peakSamples > budget.max) throw tooManySamples();
+      return resultOf(request, outcome, evaluation, selections, stats);
     } catch (error) {
       const cause = deadline.translate(tooDeep(error) ?? error);
-      if (cause instanceof QueryError) cause.stats ??= statsOf(evaluation, { planMs: 0, runMs: 0, sortMs: 0 }, times());
+      if (cause instanceof QueryError) cause.stats ??= statsOf({ planMs: 0, runMs: 0, sortMs: 0 });
       throw cause;
     } finally {
       selections.close();
     }
   }
 
-  #evaluation(request: QueryRequest, expr: Expr, selections: Selections, deadline: Deadline): Evaluation {
+  #evaluation(
+    request: QueryRequest,
+    expr: Expr,
+    selections: Selections,
+    deadline: Deadline,
+    counts: boolean,
+  ): Evaluation {
     const { clock, maxSamples = 50_000_000, maxBytes, lookbackMs = 300_000 } = this.#options;
     const { defaultEvalIntervalMs = 60_000 } = this.#options;
     return {
@@ -170,6 +203,7 @@ class PromqlEngine implements Engine {
       features: this.features,
       annotations: new Annotations(expr),
       budget: new SampleBudget(maxSamples, maxBytes),
+      ledger: new Ledger(counts, maxSamples),
       claim: (claimed) => selections.claim(claimed),
       breathe: breathing(clock, deadline, this.#options.yieldTurn ?? (() => clock.sleep(0))),
     };
@@ -210,17 +244,38 @@ interface Times {
 
 type PlanTimes = Pick<PlanOutcome, "planMs" | "runMs" | "sortMs">;
 
-function statsOf({ budget }: Evaluation, plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): QueryStats {
+const timingsOf = (plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): QueryTimings => ({
+  evalTotalTime: secondsOf(endedAt - startedAt),
+  resultSortTime: secondsOf(plan.sortMs),
+  queryPreparationTime: secondsOf(plan.planMs),
+  innerEvalTime: secondsOf(plan.runMs),
+  execQueueTime: secondsOf(startedAt - queuedAt),
+  execTotalTime: secondsOf(endedAt - queuedAt),
+});
+
+function samplesOf(
+  request: QueryRequest,
+  expr: Expr,
+  { budget, grid, ledger }: Evaluation,
+  counts: boolean,
+): QueryStats["samples"] {
+  if (!counts)
+    return { totalQueryableSamples: budget.totalQueryable, samplesRead: budget.read, peakSamples: budget.peak };
+  const meter = account(expr, grid, ledger);
+  const totals = {
+    totalQueryableSamples: meter.lookedAt,
+    samplesRead: meter.readOnce,
+    peakSamples: meter.peak,
+  };
+  if (request.samplesOf !== "steps") return totals;
+  const bySteps = (counted: Float64Array): (readonly [number, number])[] =>
+    Array.from(counted, (samples, step) => [(grid.start + step * grid.step) / 1000, samples] as const);
   return {
-    timings: {
-      evalTotalTime: secondsOf(endedAt - startedAt),
-      resultSortTime: secondsOf(plan.sortMs),
-      queryPreparationTime: secondsOf(plan.planMs),
-      innerEvalTime: secondsOf(plan.runMs),
-      execQueueTime: secondsOf(startedAt - queuedAt),
-      execTotalTime: secondsOf(endedAt - queuedAt),
-    },
-    samples: { totalQueryableSamples: budget.totalQueryable, samplesRead: budget.read, peakSamples: budget.peak },
+    totalQueryableSamplesPerStep: bySteps(meter.looked),
+    totalQueryableSamples: totals.totalQueryableSamples,
+    samplesReadPerStep: bySteps(meter.read),
+    samplesRead: totals.samplesRead,
+    peakSamples: totals.peakSamples,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Grid, Matcher } from "@narthex/model";
 import type { SeriesSet } from "@narthex/storage";
+import type { Ledger } from "./accounting/ledger.ts";
 import type { Annotations } from "./annotations.ts";
 import type { SampleBudget } from "./budget.ts";
 
@@ -43,6 +44,8 @@ export interface Evaluation {
   readonly features: QueryFeatures;
   readonly annotations: Annotations;
   readonly budget: SampleBudget;
+  /** What its parts come to. */
+  readonly ledger: Ledger;
   /** Announces a selection at planning time. */
   claim(request: SelectionRequest): Selection;
   /**

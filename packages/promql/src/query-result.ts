@@ -24,7 +24,10 @@ export interface QueryTimings {
 export interface QueryStats {
   readonly timings: QueryTimings;
   readonly samples: {
+    /** Samples looked at for each step, by its time in seconds; only where asked for. */
+    readonly totalQueryableSamplesPerStep?: readonly (readonly [number, number])[];
     readonly totalQueryableSamples: number;
+    readonly samplesReadPerStep?: readonly (readonly [number, number])[];
     readonly samplesRead: number;
     readonly peakSamples: number;
   };

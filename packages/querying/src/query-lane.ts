@@ -22,6 +22,8 @@ export type QueryOrder = QueryTime & {
   /** Of an answer in JSON: whoever gets it takes gzip. */
   readonly gzip?: boolean;
   readonly origin?: QueryOrigin;
+  /** What the statistics are to tell of samples. */
+  readonly samplesOf?: "query" | "steps" | undefined;
 };
 
 /** What is known of an answer once its query is done. */

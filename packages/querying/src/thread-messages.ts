@@ -26,6 +26,7 @@ export interface ThreadQuery {
   readonly limit: number;
   readonly gzip: boolean;
   readonly subqueryStepMs: number;
+  readonly samplesOf: "query" | "steps" | undefined;
   /** How long it has waited for a slot. */
   readonly queuedMs: number;
 }

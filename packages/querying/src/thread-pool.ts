@@ -111,6 +111,7 @@ export class ThreadPool implements QueryRunner {
         limit: order.limit ?? 0,
         gzip: order.gzip ?? false,
         subqueryStepMs: this.#options.evaluationIntervalMs(),
+        samplesOf: order.samplesOf,
         queuedMs,
       },
       answer,

@@ -36,7 +36,7 @@ test("no more of an answer is written than the other side takes", async () => {
     gzip: false,
   } as const;
   const time = { start: 0, end: 1_000_000, step: 1000 };
-  queries.receive({ kind: "query", ...query, time, subqueryStepMs: 1000, queuedMs: 0 });
+  queries.receive({ kind: "query", ...query, time, samplesOf: undefined, subqueryStepMs: 1000, queuedMs: 0 });
   await vi.waitUntil(() => reports.length === PIECES_AHEAD);
   for (let turn = 0; turn < 20; turn++) await setImmediate();
   expect(reports).toHaveLength(PIECES_AHEAD);

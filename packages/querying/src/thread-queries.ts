@@ -88,7 +88,7 @@ export class ThreadQueries {
   }
 
   #evaluate(order: ThreadQuery, signal: AbortSignal): Promise<QueryResult> {
-    const { text, time, timeoutMs, limit, subqueryStepMs, lookbackMs } = order;
+    const { text, time, timeoutMs, limit, subqueryStepMs, lookbackMs, samplesOf } = order;
     const request = {
       ...time,
       ...(lookbackMs === undefined ? {} : { lookbackMs }),
@@ -96,6 +96,7 @@ export class ThreadQueries {
       timeoutMs,
       limit,
       subqueryStepMs,
+      samplesOf,
       signal,
       queryable: this.#queryable,
     };

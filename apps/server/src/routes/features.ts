@@ -44,7 +44,7 @@ function table({ flags, features, discoveryKinds }: Options): Record<string, Rec
       negative_offset: true,
       offset: true,
       per_query_lookback_delta: true,
-      per_step_stats: false,
+      per_step_stats: features.has("promql-per-step-stats"),
       smoothed: features.has("promql-extended-range-selectors"),
       subqueries: true,
       type_and_unit_labels: false,

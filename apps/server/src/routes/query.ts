@@ -32,6 +32,8 @@ interface Options {
   readonly clock: Clock;
   readonly parserOptions: ParserOptions;
   readonly exemplars: ExemplarQuery;
+  /** `stats=all` tells samples of each step. */
+  readonly perStepStats: boolean;
 }
 
 /** Points per series a range query may ask for, less one. */
@@ -108,7 +110,7 @@ const lookbackOf = (text: string): number =>
 
 /** Evaluates, and sends the JSON as it comes; a client that hangs up cancels. */
 async function answer(
-  { lane }: Options,
+  { lane, perStepStats }: Options,
   request: FastifyRequest,
   reply: FastifyReply,
   order: QueryOrder,
@@ -121,7 +123,9 @@ async function answer(
   let found: JsonAnswer;
   try {
     const gzip = acceptedEncoding(request.headers["accept-encoding"]) === "gzip";
-    found = await lane.answer({ ...order, gzip, signal: gone.signal, origin: originOf(request) }, stats !== "");
+    const samplesOf = stats === "" ? undefined : stats === "all" && perStepStats ? "steps" : "query";
+    const signal = gone.signal;
+    found = await lane.answer({ ...order, gzip, signal, origin: originOf(request), samplesOf }, stats !== "");
   } catch (error) {
     throw apiErrorOf(error);
   }

@@ -82,7 +82,7 @@ export function planInfo(expr: Call, grid: Grid, evaluation: Evaluation, planner
       await enriched.load(
         base,
         selection,
-        (narrowed) => select(evaluation, narrowed, grid, moments),
+        (narrowed) => evaluation.ledger.watch(expr.args, grid.count, select(evaluation, narrowed, grid, moments)),
         (narrowed) => select(evaluation, narrowed, grid, moments, "timestamp"),
         evaluation,
         signal,

@@ -1,9 +1,11 @@
+import type { Expr } from "../syntax/ast.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { copyColumn, type Drained, drain, release } from "./drain.ts";
 import { distinctList, type OutputList, type VectorOperator } from "./operator.ts";
 
 /** What the first of several equal parts of a query found, for the others. */
 export class SharedResult {
+  readonly parts: Expr[] = [];
   found: FoundResult | undefined;
   /** Parts that have not been closed. */
   users = 0;

@@ -111,7 +111,7 @@ function weightOf(samples: SampleColumns): number {
 }
 
 /** Where windows lie among the samples of a series: step i looks at slots from[i] … to[i]-1. */
-class Windows {
+export class Windows {
   readonly from: Int32Array;
   readonly to: Int32Array;
   /** Samples in all windows, each as often as it is in one; and each once. */

@@ -48,13 +48,15 @@ export class Planner {
     if (grid.count === 0) return nothing;
     if (grid.count > 1 && isStepInvariant(expr)) {
       const once = this.#vector(expr, instantGrid(grid.start), func);
-      return hold(recounted(once, this.#evaluation, grid.count), this.#evaluation);
+      const repeated = this.#evaluation.ledger.watchRepeated(grid.count, once);
+      return hold(recounted(repeated, this.#evaluation, grid.count), this.#evaluation);
     }
     return this.#vector(expr, grid, func);
   }
 
   /** An expression of type scalar. */
   scalar(expr: Expr, grid: Grid): ScalarOperator {
+    this.#evaluation.ledger.watchScalar(grid.count);
     if (expr.kind === "number") return constant(expr.value, grid.count);
     if (grid.count > 1 && isStepInvariant(expr)) {
       const once = this.#scalar(expr, instantGrid(grid.start));
@@ -66,21 +68,28 @@ export class Planner {
   /** A range selector or a subquery. */
   range(expr: Expr, grid: Grid, func = ""): RangeSource {
     const argument = withoutParens(expr);
-    if (argument.kind === "matrixSelector") return this.#selectors.range(argument, grid, func);
-    if (argument.kind === "subquery") return this.#subquery(argument, grid);
+    const { ledger } = this.#evaluation;
+    if (argument.kind === "matrixSelector")
+      return ledger.watchRange(argument, this.#selectors.range(argument, grid, func));
+    if (argument.kind === "subquery") return ledger.watchRange(argument, this.#subquery(argument, grid));
     throw executionError(`unhandled expression of type: ${argument.kind}`);
   }
 
   #subquery(expr: SubqueryExpr, grid: Grid): RangeSource {
     const { frame, grid: inner } = this.#selectors.subqueryFrame(expr, grid);
+    const place = { grid: inner, offset: this.#selectors.offsetOf(expr), range: frame.rangeMs };
+    this.#evaluation.ledger.subqueries.set(expr, place);
     return this.#selectors.subquery(this.vector(expr.expr, inner), inner, frame);
   }
 
   /** What stands in the query several times is evaluated once. */
   #vector(expr: Expr, grid: Grid, func: string): VectorOperator {
     const result = this.#common.of(expr, grid);
-    const alone = this.#alone(expr, grid, func);
-    return result === undefined ? alone : shared(alone, result, grid.count, this.#evaluation);
+    const { ledger } = this.#evaluation;
+    const alone = ledger.watch(expr, grid.count, this.#alone(expr, grid, func));
+    if (result === undefined) return alone;
+    ledger.addEqual(result.parts, expr);
+    return shared(alone, result, grid.count, this.#evaluation);
   }
 
   #alone(expr: Expr, grid: Grid, func: string): VectorOperator {

@@ -106,9 +106,7 @@ export class Selectors {
     const frame: WindowFrame = { grid, rangeMs, firstEnd: first, stride, before: 0, after: 0, mode: "plain" };
     const step = expr.stepExpr === null ? expr.stepMs : durationMs(expr.stepExpr, this.#span, "positive");
     const inner = subqueryGrid(frame, step === 0 ? this.#evaluation.subqueryStepMs : step);
-    // A column has a slot per step, sample or not: what could never be filled is not begun.
-    const { budget } = this.#evaluation;
-    if (inner.count > budget.max) budget.take(inner.count);
+    this.#evaluation.budget.refuseSteps(inner.count);
     return { frame, grid: inner };
   }
 

@@ -1,4 +1,5 @@
 import { type FloatHistogram, Labels } from "@narthex/model";
+import { Ledger } from "../accounting/ledger.ts";
 import { Annotations } from "../annotations.ts";
 import { SampleBudget } from "../budget.ts";
 import type { Evaluation } from "../evaluation.ts";
@@ -35,6 +36,7 @@ export const bareEvaluation = (count: number, step = 1): Evaluation => ({
   features: EVERYTHING_OFF,
   annotations: new Annotations(),
   budget: new SampleBudget(1e9),
+  ledger: new Ledger(false, 1e9),
   claim: () => ({ series: () => Promise.reject(new Error("nothing to select from")) }),
   breathe: () => undefined,
 });
