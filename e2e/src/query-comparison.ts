@@ -125,9 +125,11 @@ const keyOf = ({ metric }: SeriesJson): string =>
 
 function seriesDifferences(ours: readonly SeriesJson[], theirs: readonly SeriesJson[]): Difference[] {
   const byKey = new Map(theirs.map((series) => [keyOf(series), series]));
-  const onlyOurs = ours.filter((series) => !byKey.has(keyOf(series)));
+  const byLabels = (list: readonly SeriesJson[]): SeriesJson[] =>
+    list.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const onlyOurs = byLabels(ours.filter((series) => !byKey.has(keyOf(series))));
   const keys = new Set(ours.map(keyOf));
-  const onlyTheirs = theirs.filter((series) => !keys.has(keyOf(series)));
+  const onlyTheirs = byLabels(theirs.filter((series) => !keys.has(keyOf(series))));
   if (onlyOurs.length + onlyTheirs.length > 0 || ours.length !== theirs.length)
     return [difference("series", onlyOurs.slice(0, 3), onlyTheirs.slice(0, 3))];
   const found = new Map<DifferenceKind, Difference>();

@@ -77,7 +77,10 @@ export class QueryDifferential {
     if (dice.chance(45)) return { query, path: "query", parameters: { time: String(time / 1000), ...lookback } };
     const step = dice.pick([15, 30, 60, 61, 120, 300, 7.5, 3600]);
     const steps = dice.roll(20);
-    const parameters = { start: String(time / 1000), end: String(time / 1000 + step * steps), step: String(step) };
+    // The end need not be a step, and end() is the end nonetheless.
+    const beyond = dice.chance(70) ? 0 : Math.floor(step * 1000 * 0.37) / 1000;
+    const last = time / 1000 + step * steps + beyond;
+    const parameters = { start: String(time / 1000), end: String(last), step: String(step) };
     return { query, path: "query_range", parameters: { ...parameters, ...lookback } };
   }
 

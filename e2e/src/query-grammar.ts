@@ -185,10 +185,34 @@ export class QueryGrammar {
           return vector`${a} by (${labels}) (${left}) ${operator} ${b} by (${labels}) (${right})`;
         },
       ],
-      [4, () => this.#grouped(depth, operator)],
+      [5, () => this.#grouped(depth, operator)],
       [2, () => vector`${this.#operand(depth)} ${operator} ${this.#matching()} ${this.#operand(depth)}`],
+      [2, () => this.#nativeBinary(operator)],
       [1, () => vector`${this.#operand(depth)} ${operator} ${this.#operand(depth)}`],
     ])();
+  }
+
+  /** Histograms on one side at least: most operators have nothing to say of them, and say that. */
+  #nativeBinary(operator: string): QueryNode {
+    const dice = this.#dice;
+    const [native, other] = [this.#selectors.native(), this.#selectors.native()];
+    const sides = dice.weighted<readonly [QueryNode, QueryNode]>([
+      [3, [native, other]],
+      [3, [native, native]],
+      [2, [native, vector`increase(${native}[10m])`]],
+      [2, [vector`avg by (instance) (${native})`, vector`sum by (instance) (${other})`]],
+      [2, [native, this.#selectors.any()]],
+      [1, [this.#selectors.any(), native]],
+    ]);
+    const name = dice.chance(30) ? dice.pick(["==", "!=", "== bool", "!= bool"]) : operator;
+    const matching = dice.weighted([
+      [4, ""],
+      [2, "on (instance) "],
+      [2, `on (instance) group_left (${dice.chance(50) ? "of" : ""}) `],
+      [2, `on (instance) group_right (${dice.chance(50) ? "of" : ""}) `],
+      [1, "ignoring (of) "],
+    ]);
+    return vector`${sides[0]} ${name} ${matching}${sides[1]}`;
   }
 
   #matching(): string {
@@ -207,12 +231,17 @@ export class QueryGrammar {
     const taken = dice.chance(40) ? this.#selectors.label() : "";
     const info = vector`${dice.pick(["build_info", "target_info", "limit"])}`;
     const right = dice.chance(25) ? info : one;
-    if (dice.chance(75)) return vector`(${many}) ${operator} on (${label}) group_left (${taken}) ${right}`;
+    if (dice.chance(55)) return vector`(${many}) ${operator} on (${label}) group_left (${taken}) ${right}`;
     return vector`${right} ${operator} on (${label}) group_right (${taken}) (${many})`;
   }
 
   #setOperation(depth: number): QueryNode {
     const dice = this.#dice;
+    if (dice.chance(15)) {
+      // Some with a name, some that lost it.
+      const side = this.vector(depth - 1);
+      return vector`(${side}) ${dice.pick(SETS)} abs(${dice.chance(50) ? side : this.vector(depth - 1)})`;
+    }
     const matching = dice.chance(50) ? `${this.#matching()} ` : "";
     return vector`${this.#operand(depth)} ${dice.pick(SETS)} ${matching}${this.#operand(depth)}`;
   }

@@ -131,7 +131,7 @@ test.each([
         return gain === undefined || name !== "rate" ? gain : times(gain, 1 / range);
       }),
     ),
-    { numRuns: 150 },
+    { numRuns: 100 },
   ),
 );
 
@@ -155,7 +155,7 @@ test.each<[string, (before: Plain, after: Plain) => boolean]>([
         return counted.filter(({ value }, i) => i > 0 && event(counted[i - 1]!.value, value)).length;
       }),
     ),
-    { numRuns: 150 },
+    { numRuns: 100 },
   ),
 );
 
@@ -180,5 +180,5 @@ test("smoothed selectors lie between the samples to both sides, histograms bucke
         true,
       ),
     ),
-    { numRuns: 150 },
+    { numRuns: 100 },
   ));

@@ -16,6 +16,8 @@ import {
 export type Duplicates =
   /** Join them where no step has both; an error where one has. */
   | "merge"
+  /** The same; whether the name goes in the end is for the one to say that has the first sample. */
+  | "merge by step"
   /** An error as soon as two of them have samples, wherever. */
   | "refuse";
 
@@ -62,11 +64,20 @@ export function mergeEqual(drained: Drained, duplicates: Duplicates): Drained {
       return;
     }
     if (duplicates === "refuse") throw executionError(SAME_LABELSET);
+    if (duplicates === "merge by step" && beginsBefore(drained.columns[i]!, columns[slot]!)) series[slot] = output;
     addColumn(drained.columns[i]!, columns[slot]!);
     weights[slot]! += drained.weights[i]!;
   });
   return { series, columns, weights };
 }
+
+const beginsBefore = (one: SeriesColumn, other: SeriesColumn): boolean => {
+  const first = ({ present }: SeriesColumn): number => {
+    const step = present.findIndex((slot) => slot !== ABSENT);
+    return step < 0 ? Infinity : step;
+  };
+  return first(one) < first(other);
+};
 
 function addColumn(from: SeriesColumn, into: SeriesColumn): void {
   for (let step = 0; step < from.present.length; step++) {

@@ -170,7 +170,7 @@ export class Planner {
           union(left, right, expr.matching!, grid.count, evaluation),
           grid.count,
           evaluation,
-          "merge",
+          "merge by step",
         );
       default:
         return binary(left, right, expr, grid.count, evaluation);

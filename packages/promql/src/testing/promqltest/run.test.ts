@@ -5,6 +5,7 @@ import { parseSelector } from "../../syntax/parse.ts";
 import type { ScriptValue } from "./compare.ts";
 import { runScript, type ScriptEngine, type ScriptOutcome } from "./run.ts";
 import { parseScript, ScriptError } from "./script.ts";
+import { scriptEngine } from "./script-engine.ts";
 
 /** An engine that knows one expression and gives the same answer at every step. */
 function engineGiving(
@@ -152,6 +153,28 @@ test("load_with_nhcb stores classic histograms as native ones too", async () => 
     [1, 2],
     [2, 3, 1],
   ]);
+});
+
+test("eval_warn and eval_info want a remark of their kind, whatever it says", async () => {
+  const [warned, silent] = [engineGiving(UP, ["PromQL warning: a"]), engineGiving(UP)];
+  expect(await problems("eval_warn instant at 10s up\n  up 1", warned)).toEqual([]);
+  expect(await problems("eval_warn instant at 10s up\n  up 1", silent)).toHaveLength(1);
+  expect(await problems("eval_info instant at 10s up\n  up 1", warned)).toHaveLength(1);
+});
+
+test("load_with_nhcb keeps up to two empty buckets between others, of whole numbers", async () => {
+  const script = (counts: string, expected: string): string => {
+    const lines = counts.split(" ").map((count, i) => `h_bucket{le="${i === 5 ? "+Inf" : i}"} ${count}`);
+    return `load_with_nhcb 1m\n${lines.join("\n")}\n\neval instant at 0 h == on() x\n  ${expected}`;
+  };
+  const literal = (buckets: string): string => `x {{schema:-53 custom_values:[0 1 2 3 4] ${buckets}}}`;
+  const run = (counts: string, buckets: string): Promise<{ failures: readonly unknown[] }> =>
+    runScript(
+      `load 1m\n${literal(buckets)}\n\n${script(counts, literal(buckets).replace(/^x/, "{}"))}`,
+      scriptEngine(),
+    );
+  expect((await run("1 1 1 3 3 3", "count:3 buckets:[1 0 0 2]")).failures).toEqual([]);
+  expect((await run("1 1 1 1.5 1.5 1.5", "count:1.5 buckets:[1 0 0 0.5]")).failures).toHaveLength(1);
 });
 
 test("parseScript() names the line of what it cannot read", () => {

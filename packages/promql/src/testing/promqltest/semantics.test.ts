@@ -199,6 +199,17 @@ const CASES: readonly (readonly [what: string, script: string])[] = [
      eval instant at 4m m
        m {{schema:0 count:5 sum:1 buckets:[5] counter_reset_hint:not_reset}}`,
   ],
+  [
+    "of an `or` whose sides differ in keeping the name, the first sample of a series says what becomes of it",
+    `load 1m
+       m 1 stale _ 4
+
+     eval range from 0m to 3m step 1m m or -(-m offset 1m)
+       m 1 1 _ 4
+
+     eval range from 2m to 3m step 1m m or -(-m offset -1m)
+       {} 4 4`,
+  ],
 ];
 
 test.each(CASES)("%s", async (_, script) => {
