@@ -52,6 +52,5 @@ export const UNAVAILABLE_COMMANDS: readonly string[] = [
   "query analyze",
   "debug",
   "push metrics",
-  "tsdb bench write",
   "promql label-matchers",
 ];

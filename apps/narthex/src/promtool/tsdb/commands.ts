@@ -1,6 +1,7 @@
 import type { CommandGroup } from "../../command-line/command.ts";
 import type { PromtoolContext } from "../command.ts";
 import { tsdbAnalyze } from "./analyze.ts";
+import { benchWrite } from "./bench-write.ts";
 import { createFromOpenMetrics } from "./create-openmetrics.ts";
 import { createFromRules } from "./create-rules.ts";
 import { tsdbDump, tsdbDumpOpenMetrics } from "./dump.ts";
@@ -11,6 +12,7 @@ export const tsdbCommands: CommandGroup<PromtoolContext> = {
   name: "tsdb",
   help: "Run tsdb commands.",
   commands: [
+    { name: "bench", help: "Run benchmarks.", commands: [benchWrite] },
     tsdbAnalyze,
     tsdbList,
     tsdbDump,

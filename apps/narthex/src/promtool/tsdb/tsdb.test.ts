@@ -128,3 +128,37 @@ test("input without timestamps is refused", async () => {
     "getting min and max timestamp: expected timestamp for series got none\n",
   ]);
 });
+
+test("bench write ingests rounds of a hundred scrapes, and leaves storage and profiles", async () => {
+  const series = ['{"__name__":"a","job":"b"}', '{"__name__":"c","job":"b"}', '{"job":"b","__name__":"a"}'];
+  writeFileSync(join(folder, "series.json"), `${series.join("\n")}\n`);
+  mkdirSync(join(folder, "bench"));
+  writeFileSync(join(folder, "bench/own.txt"), "");
+  for (let run = 0; run < 2; run++) {
+    const [status, out] = await promtool("tsdb", "bench", "write", "--out=bench", "--scrapes=150", "series.json");
+    expect(status).toBe(0);
+    expect(out.replaceAll(/duration=\S+/g, "duration=D").replace(/sec: \S+/, "sec: X")).toBe(
+      ">> start stage=readData\n>> completed stage=readData duration=D\n>> start stage=ingestScrapes\n" +
+        "ingestion completed\n>> completed stage=ingestScrapes duration=D\n > total samples: 400\n > samples/sec: X\n" +
+        ">> start stage=stopStorage\n>> completed stage=stopStorage duration=D\n",
+    );
+    expect(readdirSync(join(folder, "bench"))).toEqual(["cpu.cpuprofile", "mem.heapprofile", "own.txt", "storage"]);
+  }
+  const [, dumped] = await promtool("tsdb", "dump", "bench/storage");
+  const lines = dumped.split("\n");
+  expect(lines).toHaveLength(401);
+  expect([lines[0], lines[199]]).toEqual([
+    '{__name__="a", job="b"} 1.23457789e+08 30000',
+    '{__name__="a", job="b"} 1.23556789e+08 6000000',
+  ]);
+});
+
+test("bench write says what is wrong with its file", async () => {
+  const run = async (...args: string[]): Promise<[number, string]> => {
+    const [status, , err] = await promtool("tsdb", "bench", "write", "--out=bench", ...args);
+    return [status, err.split("\n").findLast((line) => line !== "")!];
+  };
+  expect(await run("none.json")).toEqual([1, "open none.json: no such file or directory"]);
+  writeFileSync(join(folder, "wrong.json"), '{"a":"b"}\nwrong\n');
+  expect(await run("wrong.json")).toEqual([1, 'line 2: expected {"name":"value",…}, found "wrong"']);
+});
