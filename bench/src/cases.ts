@@ -1,4 +1,5 @@
 import { appendCase } from "./append-case.ts";
+import { instantCase } from "./instant.ts";
 import { queriesCase } from "./queries.ts";
 import type { BenchCase } from "./report.ts";
 import { scrapeCase } from "./scrape.ts";
@@ -7,4 +8,12 @@ import { soakCase } from "./soak-case.ts";
 import { storageCase } from "./storage.ts";
 
 /** Add a case: a file that exports it, a line here, a row in README.md. */
-export const cases: readonly BenchCase[] = [scrapeCase, appendCase, selectCase, storageCase, queriesCase, soakCase];
+export const cases: readonly BenchCase[] = [
+  scrapeCase,
+  appendCase,
+  selectCase,
+  storageCase,
+  queriesCase,
+  instantCase,
+  soakCase,
+];

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
@@ -24,6 +24,11 @@ export class Program implements AsyncDisposable {
   /** Resident memory, bytes. */
   residentBytes(): number {
     return Number(this.#stat()[21]) * PAGE_BYTES;
+  }
+
+  /** From here on peakBytes() tells of what comes. */
+  forgetPeak(): void {
+    writeFileSync(`/proc/${this.#child.pid}/clear_refs`, "5");
   }
 
   /** The most that was resident at any time, bytes. */

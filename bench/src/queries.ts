@@ -1,42 +1,61 @@
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { median } from "./calibration.ts";
-import { freePort } from "./free-port.ts";
-import { Program } from "./program.ts";
 import { DATA_END, writeQueryData } from "./query-data.ts";
 import { QUERY_SET, QUERY_WINDOWS, type QueryWindow } from "./query-set.ts";
+import { type AskedQuery, type Compared, measure, memoryDuring, ratioFigures, warmUp } from "./query-times.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
+import { ask, prometheusVersion, type Server, startOurs, startPrometheus, startVictoria } from "./servers.ts";
 
-/** Times each query is asked of each side, the first not counted. */
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3) * 3 + 1;
-/** Passes over all queries before anything is measured: a server that has run for a while is what users have. */
+/** Times each query is asked of each side. */
+const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3) * 3;
 const WARM_PASSES = 5;
 const CLIENTS = 4;
 const CLIENTS_MS = 10_000;
 
-interface Side {
-  readonly program: Program;
-  readonly base: string;
-}
+const rangeQuery = (query: string, { name, rangeMs, stepMs }: QueryWindow): AskedQuery => ({
+  path: "query_range",
+  parameters: {
+    query,
+    start: String((DATA_END + 1 - rangeMs) / 1000),
+    end: String((DATA_END + 1) / 1000),
+    step: String(stepMs / 1000),
+  },
+  group: name,
+});
 
-/** Queries of daily life over HTTP, JSON included, both sides on copies of one folder of blocks. */
+const QUERIES: readonly AskedQuery[] = QUERY_WINDOWS.flatMap((window) =>
+  QUERY_SET.map((query) => rangeQuery(query, window)),
+);
+
+/** What holds the most: each sample there is. */
+const EVERYTHING = rangeQuery('{__name__!=""}', { name: "24 h at 15 s", rangeMs: 86_400_000, stepMs: 15_000 });
+
+/** Queries of daily life over HTTP, JSON included, all sides with the same blocks. */
 export const queriesCase: BenchCase = {
   name: "queries",
   async run(): Promise<CaseResult> {
-    const peer = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus");
     const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
     try {
       const series = writeQueryData(join(folder, "blocks"));
-      await using own = await start(new URL("../../bin/narthex", import.meta.url).pathname, ["server"], folder, "ours");
-      await using theirs = await start(peer, [], folder, "theirs");
-      const figures = await compare(own, theirs);
-      figures.push(await clients(own, theirs));
-      figures.push(memory(own, theirs));
-      const version = execFileSync(peer, ["--version"], { encoding: "utf8" }).split("\n")[0];
+      const figures: Figure[] = [];
+      let heaviest: AskedQuery;
+      {
+        await using servers = await startAll(folder);
+        await warmUp(servers, QUERIES, WARM_PASSES);
+        const times = await measure(servers, QUERIES, ROUNDS);
+        heaviest = times.reduce((most, one) => (one.peer > most.peer ? one : most)).query;
+        figures.push(...ratioFigures(times), await clients(servers), peakOfAll(servers));
+      }
+      for (const [what, query] of [
+        [`the heaviest of them (${heaviest.parameters["query"]}, ${heaviest.group})`, heaviest],
+        ["all samples there are", EVERYTHING],
+      ] as const) {
+        await using servers = await startAll(folder);
+        figures.push(await memoryDuring(servers, what, query));
+      }
       return {
-        setting: `${QUERY_SET.length} queries × ${QUERY_WINDOWS.length} windows, ${series} series × 24 h × 15 s; p50 of ${ROUNDS - 1}; ${version}`,
+        setting: `${QUERY_SET.length} queries × ${QUERY_WINDOWS.length} windows, ${series} series × 24 h × 15 s; p50 of ${ROUNDS}; ${prometheusVersion()}`,
         figures,
       };
     } finally {
@@ -45,125 +64,54 @@ export const queriesCase: BenchCase = {
   },
 };
 
-async function start(
-  command: string,
-  first: readonly string[],
-  folder: string,
-  name: string,
-): Promise<Side & AsyncDisposable> {
-  const port = await freePort();
-  const base = `http://127.0.0.1:${port}`;
-  writeFileSync(join(folder, "prometheus.yml"), "");
-  cpSync(join(folder, "blocks"), join(folder, name), { recursive: true });
-  const program = new Program(command, [
-    ...first,
-    `--config.file=${join(folder, "prometheus.yml")}`,
-    `--storage.tsdb.path=${join(folder, name)}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-  ]);
-  await program.ready(`${base}/-/ready`);
-  return { program, base, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
-}
-
-/** Ratios of ours to theirs by query and window, and what they come to. */
-async function compare(own: Side, theirs: Side): Promise<Figure[]> {
-  const ratios: { readonly query: string; readonly window: string; readonly ours: number; readonly peer: number }[] =
-    [];
-  for (const side of [own, theirs]) await warmUp(side);
-  for (const window of QUERY_WINDOWS) {
-    for (const query of QUERY_SET) {
-      const times: [number[], number[]] = [[], []];
-      for (let round = 0; round < ROUNDS; round++) {
-        for (const [i, side] of [own, theirs].entries()) {
-          const spent = await timed(side, query, window);
-          if (round > 0) times[i]!.push(spent);
-        }
-      }
-      ratios.push({ query, window: window.name, ours: median(times[0]), peer: median(times[1]) });
-    }
-  }
-  for (const { query, window, ours, peer } of ratios.toSorted((a, b) => b.ours / b.peer - a.ours / a.peer)) {
-    process.stdout.write(
-      `  ${(ours / peer).toFixed(2)}  ${ours.toFixed(1)} / ${peer.toFixed(1)} ms  ${window}  ${query}\n`,
-    );
-  }
-  const ratioFigure = (what: string, chosen: readonly { ours: number; peer: number }[]): Figure => ({
-    what,
-    unit: "ratio",
-    better: "lower",
-    ours: [Math.exp(chosen.reduce((sum, { ours, peer }) => sum + Math.log(ours / peer), 0) / chosen.length)],
-    peer: [],
-  });
-  return [
-    ratioFigure("geometric mean of all", ratios),
-    ...QUERY_WINDOWS.map(({ name }) =>
-      ratioFigure(
-        `geometric mean, ${name}`,
-        ratios.filter(({ window }) => window === name),
-      ),
-    ),
-    {
-      what: "highest of all",
-      unit: "ratio",
-      better: "lower",
-      ours: [Math.max(...ratios.map(({ ours, peer }) => ours / peer))],
-      peer: [],
-    },
-  ];
-}
-
-async function warmUp(side: Side): Promise<void> {
-  for (let pass = 0; pass < WARM_PASSES; pass++) {
-    for (const window of QUERY_WINDOWS) for (const query of QUERY_SET) await timed(side, query, window);
-  }
-}
-
-const urlOf = (base: string, query: string, { rangeMs, stepMs }: QueryWindow): string =>
-  `${base}/api/v1/query_range?${new URLSearchParams({
-    query,
-    start: String((DATA_END + 1 - rangeMs) / 1000),
-    end: String((DATA_END + 1) / 1000),
-    step: String(stepMs / 1000),
-  }).toString()}`;
-
-async function timed({ base }: Side, query: string, window: QueryWindow): Promise<number> {
-  const began = performance.now();
-  const response = await fetch(urlOf(base, query, window));
-  const body = await response.text();
-  if (!response.ok) throw new Error(`${query}: ${response.status} ${body.slice(0, 300)}`);
-  return performance.now() - began;
-}
-
-/** Queries per second with several clients, each asking one query after the other. */
-async function clients(own: Side, theirs: Side): Promise<Figure> {
-  const rates: [number[], number[]] = [[], []];
-  for (let round = 0; round < 3; round++) {
-    for (const [i, side] of [own, theirs].entries()) {
-      const end = performance.now() + CLIENTS_MS;
-      let asked = 0;
-      const ask = async (first: number): Promise<void> => {
-        for (let n = first; performance.now() < end; n += 7) {
-          await timed(side, QUERY_SET[n % QUERY_SET.length]!, QUERY_WINDOWS[n % QUERY_WINDOWS.length]!);
-          asked++;
-        }
-      };
-      await Promise.all(Array.from({ length: CLIENTS }, (_, client) => ask(client * 5)));
-      rates[i]!.push((asked * 1000) / CLIENTS_MS);
-    }
-  }
+/** Each on a copy of its own. */
+async function startAll(folder: string): Promise<Compared & AsyncDisposable> {
+  const ours = await startOurs(folder, "blocks");
+  const peer = await startPrometheus(folder, "blocks");
+  const victoria = await startVictoria(folder, join(folder, "blocks"));
   return {
-    what: `queries per second, ${CLIENTS} clients`,
-    unit: "1/s",
-    better: "higher",
-    ours: rates[0],
-    peer: rates[1],
+    ours,
+    peer,
+    victoria,
+    async [Symbol.asyncDispose]() {
+      for (const server of [ours, peer, victoria]) await server?.[Symbol.asyncDispose]();
+      for (const data of ["blocks-ours", "blocks-theirs", "victoria"])
+        rmSync(join(folder, data), { recursive: true, force: true });
+    },
   };
 }
 
-const memory = (own: Side, theirs: Side): Figure => ({
-  what: "peak memory",
+/** Queries per second with several clients, each asking one query after the other. */
+async function clients({ ours, peer, victoria }: Compared): Promise<Figure> {
+  const rates = { ours: [] as number[], peer: [] as number[], victoria: [] as number[] };
+  for (let round = 0; round < 3; round++) {
+    rates.ours.push(await rateOf(ours));
+    rates.peer.push(await rateOf(peer));
+    if (victoria !== undefined) rates.victoria.push(await rateOf(victoria));
+  }
+  return { what: `queries per second, ${CLIENTS} clients`, unit: "1/s", better: "higher", ...rates };
+}
+
+async function rateOf(server: Server): Promise<number> {
+  const end = performance.now() + CLIENTS_MS;
+  let asked = 0;
+  const client = async (first: number): Promise<void> => {
+    for (let n = first; performance.now() < end; n += 7) {
+      const query = QUERY_SET[n % QUERY_SET.length]!;
+      const { path, parameters } = rangeQuery(query, QUERY_WINDOWS[n % QUERY_WINDOWS.length]!);
+      await ask(server, path, parameters);
+      asked++;
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, (_, i) => client(i * 5)));
+  return (asked * 1000) / CLIENTS_MS;
+}
+
+const peakOfAll = ({ ours, peer, victoria }: Compared): Figure => ({
+  what: "peak memory of all that, start included",
   unit: "MB",
   better: "lower",
-  ours: [own.program.peakBytes() / 1e6],
-  peer: [theirs.program.peakBytes() / 1e6],
+  ours: [ours.program.peakBytes() / 1e6],
+  peer: [peer.program.peakBytes() / 1e6],
+  victoria: victoria === undefined ? undefined : [victoria.program.peakBytes() / 1e6],
 });

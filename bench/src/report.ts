@@ -7,6 +7,8 @@ export interface Figure {
   readonly better: "lower" | "higher";
   readonly ours: readonly number[];
   readonly peer: readonly number[];
+  /** VictoriaMetrics, for orientation; of a ratio its own to the peer. */
+  readonly victoria?: readonly number[] | undefined;
 }
 
 export interface CaseResult {
@@ -23,10 +25,11 @@ export interface BenchCase {
 /** Prints medians, all raw values and the ratio ours / peer. */
 export function printResult(name: string, result: CaseResult): void {
   process.stdout.write(`\n## ${name}\n${result.setting}\n`);
-  for (const { what, unit, better, ours, peer } of result.figures) {
+  for (const { what, unit, better, ours, peer, victoria = [] } of result.figures) {
     const ratio = peer.length === 0 ? "" : ` | ratio ${(median(ours) / median(peer)).toFixed(2)} (${better} is better)`;
     const theirs = peer.length === 0 ? "" : ` | peer ${show(peer)}`;
-    process.stdout.write(`- ${what}, ${unit}: ours ${show(ours)}${theirs}${ratio}\n`);
+    const other = victoria.length === 0 ? "" : ` | VictoriaMetrics ${show(victoria)}`;
+    process.stdout.write(`- ${what}, ${unit}: ours ${show(ours)}${theirs}${ratio}${other}\n`);
   }
 }
 

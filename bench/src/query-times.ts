@@ -1,0 +1,116 @@
+import { median } from "./calibration.ts";
+import type { Figure } from "./report.ts";
+import { ask, type Server } from "./servers.ts";
+
+/** A query as it is asked over HTTP. */
+export interface AskedQuery {
+  readonly path: "query" | "query_range";
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Queries of a group have a mean of their own. */
+  readonly group: string;
+}
+
+/** The same data behind each. */
+export interface Compared {
+  readonly ours: Server;
+  readonly peer: Server;
+  readonly victoria: Server | undefined;
+}
+
+/** Medians of one query, ms. */
+export interface QueryTimes {
+  readonly query: AskedQuery;
+  readonly ours: number;
+  readonly peer: number;
+  readonly victoria: number | undefined;
+}
+
+const serversOf = ({ ours, peer, victoria }: Compared): Server[] =>
+  victoria === undefined ? [ours, peer] : [ours, peer, victoria];
+
+/** Asks all queries of all servers in turns: a server that has run for a while is what users have. */
+export async function warmUp(compared: Compared, queries: readonly AskedQuery[], passes: number): Promise<void> {
+  for (const server of serversOf(compared)) {
+    for (let pass = 0; pass < passes; pass++) {
+      for (const { path, parameters } of queries) await ask(server, path, parameters);
+    }
+  }
+}
+
+/** Asks each query `rounds` times, the first not counted, of one server after the other. Prints the ratios, worst first. */
+export async function measure(
+  compared: Compared,
+  queries: readonly AskedQuery[],
+  rounds: number,
+): Promise<readonly QueryTimes[]> {
+  const servers = serversOf(compared);
+  const measured: QueryTimes[] = [];
+  for (const query of queries) {
+    const times = servers.map((): number[] => []);
+    for (let round = 0; round <= rounds; round++) {
+      for (const [i, server] of servers.entries()) {
+        const spent = await ask(server, query.path, query.parameters);
+        if (round > 0) times[i]!.push(spent);
+      }
+    }
+    const [ours, peer, victoria] = times.map(median) as [number, number, number?];
+    measured.push({ query, ours, peer, victoria });
+  }
+  for (const { query, ours, peer, victoria } of measured.toSorted((a, b) => b.ours / b.peer - a.ours / a.peer)) {
+    const third = victoria === undefined ? "" : ` / ${victoria.toFixed(1)}`;
+    process.stdout.write(
+      `  ${(ours / peer).toFixed(2)}  ${ours.toFixed(1)} / ${peer.toFixed(1)}${third} ms  ${query.group}  ${query.parameters["query"]}\n`,
+    );
+  }
+  return measured;
+}
+
+/** What the ratios of ours, and of VictoriaMetrics, to the peer come to: of all, of each group, and the highest. */
+export function ratioFigures(measured: readonly QueryTimes[]): Figure[] {
+  const groups = [...new Set(measured.map(({ query }) => query.group))];
+  const mean = (what: string, chosen: readonly QueryTimes[]): Figure => figure(what, chosen, geometricMean);
+  return [
+    mean("geometric mean of all", measured),
+    ...groups.map((group) =>
+      mean(
+        `geometric mean, ${group}`,
+        measured.filter(({ query }) => query.group === group),
+      ),
+    ),
+    figure("highest of all", measured, (ratios) => Math.max(...ratios)),
+  ];
+}
+
+function figure(what: string, chosen: readonly QueryTimes[], of: (ratios: readonly number[]) => number): Figure {
+  const third = chosen.flatMap(({ victoria, peer }) => (victoria === undefined ? [] : [victoria / peer]));
+  return {
+    what,
+    unit: "ratio",
+    better: "lower",
+    ours: [of(chosen.map(({ ours, peer }) => ours / peer))],
+    peer: [],
+    victoria: third.length === 0 ? undefined : [of(third)],
+  };
+}
+
+const geometricMean = (ratios: readonly number[]): number =>
+  Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+
+/**
+ * The most that is resident during a query, which each server is asked three times. Ours and the peer are one process
+ * each.
+ */
+export async function memoryDuring(
+  compared: Compared,
+  what: string,
+  { path, parameters }: Pick<AskedQuery, "path" | "parameters">,
+): Promise<Figure> {
+  const peaks: number[] = [];
+  for (const server of serversOf(compared)) {
+    server.program.forgetPeak();
+    for (let time = 0; time < 3; time++) await ask(server, path, parameters);
+    peaks.push(server.program.peakBytes() / 1e6);
+  }
+  const [ours, peer, ...victoria] = peaks;
+  return { what: `peak memory, ${what}`, unit: "MB", better: "lower", ours: [ours!], peer: [peer!], victoria };
+}

@@ -1,0 +1,82 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort } from "./free-port.ts";
+import { Program } from "./program.ts";
+
+const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
+
+/** A server under measurement. */
+export interface Server extends AsyncDisposable {
+  readonly program: Program;
+  readonly base: string;
+}
+
+/** Ours on a copy of a data folder. */
+export const startOurs = (folder: string, data: string): Promise<Server> =>
+  start(new URL("../../bin/narthex", import.meta.url).pathname, ["server"], folder, data, "ours");
+
+/** Prometheus on a copy of the same. */
+export const startPrometheus = (folder: string, data: string): Promise<Server> =>
+  start(join(peers, "prometheus"), ["--web.enable-admin-api"], folder, data, "theirs");
+
+async function start(
+  command: string,
+  first: readonly string[],
+  folder: string,
+  data: string,
+  name: string,
+): Promise<Server> {
+  const port = await freePort();
+  writeFileSync(join(folder, "prometheus.yml"), "");
+  cpSync(join(folder, data), join(folder, `${data}-${name}`), { recursive: true });
+  return ready(`http://127.0.0.1:${port}`, "/-/ready", command, [
+    ...first,
+    `--config.file=${join(folder, "prometheus.yml")}`,
+    `--storage.tsdb.path=${join(folder, `${data}-${name}`)}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ]);
+}
+
+/**
+ * VictoriaMetrics with the samples of a folder of blocks, for orientation; undefined where it is not installed. It keeps
+ * no answers, so that each is computed.
+ */
+export async function startVictoria(folder: string, blocks: string): Promise<Server | undefined> {
+  const command = join(peers, "victoria-metrics");
+  if (!existsSync(command)) return undefined;
+  const port = await freePort();
+  const server = await ready(`http://127.0.0.1:${port}`, "/health", command, [
+    `-storageDataPath=${join(folder, "victoria")}`,
+    `-httpListenAddr=127.0.0.1:${port}`,
+    "-retentionPeriod=100y",
+    "-search.disableCache",
+  ]);
+  const copy = ["prometheus", "-s", "--disable-progress-bar", `--prom-snapshot=${blocks}`, `--vm-addr=${server.base}`];
+  execFileSync(join(peers, "vmctl"), copy, { stdio: "ignore" });
+  await fetch(`${server.base}/internal/force_flush`);
+  return server;
+}
+
+async function ready(base: string, path: string, command: string, args: readonly string[]): Promise<Server> {
+  const program = new Program(command, args);
+  await program.ready(`${base}${path}`);
+  return { program, base, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
+}
+
+export const prometheusVersion = (): string =>
+  execFileSync(join(peers, "prometheus"), ["--version"], { encoding: "utf8" }).split("\n")[0]!;
+
+/** Asks the query API and reads the answer to its end; how long it took, ms. */
+export async function ask(
+  { base }: Server,
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<number> {
+  const began = performance.now();
+  const response = await fetch(`${base}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);
+  if (!response.ok)
+    throw new Error(`${parameters["query"]}: ${response.status} ${(await response.text()).slice(0, 300)}`);
+  for await (const piece of response.body!) if (piece.length === 0) throw new Error("an empty piece");
+  return performance.now() - began;
+}
