@@ -1,5 +1,5 @@
 import { type Labels, METRIC_NAME } from "@narthex/model";
-import type { SeriesSet } from "@narthex/storage";
+import type { LabelSets, SeriesSet } from "@narthex/storage";
 import { distinctList, type OutputList, type OutputSeries, type StoredLabels } from "./operator.ts";
 import { isMetadataLabel, withoutMetadata } from "./metadata-labels.ts";
 
@@ -48,13 +48,13 @@ export const countOf = (set: SeriesSet): number => set.labelSets?.count ?? set.l
 /** The same series, their names dropped: now, or where `delayed` at the end of the query. */
 export function namesDropped(stored: StoredLabels, delayed: boolean): OutputList {
   if (delayed) return storedList(stored, true);
-  // Without their names they differ still when all are of one metric.
-  const metrics = stored.sets.group(isMetadataLabel);
-  return storedList(
-    { sets: stored.sets, nameless: true },
-    true,
-    metrics.every((metric) => metric === 0),
-  );
+  return storedList({ sets: stored.sets, nameless: true }, true, differWithoutNames(stored.sets));
+}
+
+/** All do where all are of one metric; else the rest of their labels is looked at, as numbers. */
+function differWithoutNames(sets: LabelSets): boolean {
+  if (sets.group(isMetadataLabel).every((metric) => metric === 0)) return true;
+  return sets.group((name) => !isMetadataLabel(name)).every((group, index) => group === index);
 }
 
 function storedList(stored: StoredLabels, dropName: boolean, distinct = true): OutputList {
