@@ -2,6 +2,7 @@ import { type Grid, gridEnd, instantGrid, rangeGrid } from "@narthex/model";
 import type { Queryable } from "@narthex/storage";
 import { account } from "./accounting/account.ts";
 import { Ledger, NeedsCounting } from "./accounting/ledger.ts";
+import type { StepCounts } from "./accounting/step-counts.ts";
 import { Annotations } from "./annotations.ts";
 import { breathing, Deadline, type EngineClock } from "./deadline.ts";
 import { SampleBudget, tooManySamples } from "./budget.ts";
@@ -161,10 +162,6 @@ class PromqlEngine implements Engine {
     const evaluation = this.#evaluation(request, expr, selections, deadline, counts);
     const { budget, grid } = evaluation;
     const times = (): Times => ({ queuedAt, startedAt, endedAt: clock.monotonic() });
-    const statsOf = (plan: PlanTimes): QueryStats => ({
-      timings: timingsOf(plan, times()),
-      samples: samplesOf(request, expr, evaluation, counts),
-    });
     try {
       deadline.stage = "query execution";
       deadline.check();
@@ -172,12 +169,14 @@ class PromqlEngine implements Engine {
       budget.refuseSteps(grid.count);
       const outcome = await runPlan(expr, evaluation, !isRange(request), deadline.signal, clock);
       deadline.check();
-      const stats = statsOf(outcome);
-      if (counts && stats.samples.peakSamples > budget.max) throw tooManySamples();
+      const samples = counts ? accountOf(request, expr, evaluation) : heldBy(evaluation);
+      const stats: QueryStats = { timings: timingsOf(outcome, times()), samples };
+      if (counts && stats.samples.peakSamples > budget.max) throw Object.assign(tooManySamples(), { stats });
       return resultOf(request, outcome, evaluation, selections, stats);
     } catch (error) {
       const cause = deadline.translate(tooDeep(error) ?? error);
-      if (cause instanceof QueryError) cause.stats ??= statsOf({ planMs: 0, runMs: 0, sortMs: 0 });
+      if (cause instanceof QueryError)
+        cause.stats ??= { timings: timingsOf(NO_PLAN, times()), samples: heldBy(evaluation) };
       throw cause;
     } finally {
       selections.close();
@@ -193,6 +192,7 @@ class PromqlEngine implements Engine {
   ): Evaluation {
     const { clock, maxSamples = 50_000_000, maxBytes, lookbackMs = 300_000 } = this.#options;
     const { defaultEvalIntervalMs = 60_000 } = this.#options;
+    const budget = new SampleBudget(maxSamples, maxBytes);
     return {
       grid: gridOf(request),
       end: endOf(request),
@@ -202,8 +202,8 @@ class PromqlEngine implements Engine {
         (typeof defaultEvalIntervalMs === "number" ? defaultEvalIntervalMs : defaultEvalIntervalMs()),
       features: this.features,
       annotations: new Annotations(expr),
-      budget: new SampleBudget(maxSamples, maxBytes),
-      ledger: new Ledger(counts, maxSamples),
+      budget,
+      ledger: new Ledger(counts, budget),
       claim: (claimed) => selections.claim(claimed),
       breathe: breathing(clock, deadline, this.#options.yieldTurn ?? (() => clock.sleep(0))),
     };
@@ -244,6 +244,9 @@ interface Times {
 
 type PlanTimes = Pick<PlanOutcome, "planMs" | "runMs" | "sortMs">;
 
+/** Of a query that failed. */
+const NO_PLAN: PlanTimes = { planMs: 0, runMs: 0, sortMs: 0 };
+
 const timingsOf = (plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): QueryTimings => ({
   evalTotalTime: secondsOf(endedAt - startedAt),
   resultSortTime: secondsOf(plan.sortMs),
@@ -253,23 +256,26 @@ const timingsOf = (plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): Qu
   execTotalTime: secondsOf(endedAt - queuedAt),
 });
 
-function samplesOf(
-  request: QueryRequest,
-  expr: Expr,
-  { budget, grid, ledger }: Evaluation,
-  counts: boolean,
-): QueryStats["samples"] {
-  if (!counts)
-    return { totalQueryableSamples: budget.totalQueryable, samplesRead: budget.read, peakSamples: budget.peak };
+type SampleStats = QueryStats["samples"];
+
+/** What this engine held and looked at, also of a query that failed. */
+const heldBy = ({ budget }: Evaluation): SampleStats => ({
+  totalQueryableSamples: budget.totalQueryable,
+  samplesRead: budget.read,
+  peakSamples: budget.peak,
+});
+
+/** What Prometheus would have held and looked at. */
+function accountOf(request: QueryRequest, expr: Expr, { grid, ledger }: Evaluation): SampleStats {
   const meter = account(expr, grid, ledger);
   const totals = {
-    totalQueryableSamples: meter.lookedAt,
-    samplesRead: meter.readOnce,
+    totalQueryableSamples: meter.looked.sum,
+    samplesRead: meter.read.sum,
     peakSamples: meter.peak,
   };
   if (request.samplesOf !== "steps") return totals;
-  const bySteps = (counted: Float64Array): (readonly [number, number])[] =>
-    Array.from(counted, (samples, step) => [(grid.start + step * grid.step) / 1000, samples] as const);
+  const bySteps = (counted: StepCounts): (readonly [number, number])[] =>
+    Array.from({ length: grid.count }, (_, step) => [(grid.start + step * grid.step) / 1000, counted.at(step)]);
   return {
     totalQueryableSamplesPerStep: bySteps(meter.looked),
     totalQueryableSamples: totals.totalQueryableSamples,

@@ -5,11 +5,11 @@ import type { AggregateExpr, Call, Expr, SubqueryExpr } from "../syntax/ast.ts";
 import { valueTypeOf } from "../syntax/value-type.ts";
 import type { Ledger } from "./ledger.ts";
 import { Meter } from "./meter.ts";
-import type { Yield } from "./tallies.ts";
+import type { VectorTally, Yield } from "./tallies.ts";
 
-const NOTHING: Yield = { total: 0, elements: () => 0, weight: () => 0 };
+const NOTHING: Yield = { total: 0, even: true, elements: () => 0, weight: () => 0 };
 
-const onePerStep = (steps: number): Yield => ({ total: steps, elements: () => 1, weight: () => 1 });
+const onePerStep = (steps: number): Yield => ({ total: steps, even: true, elements: () => 1, weight: () => 1 });
 
 /**
  * Counts as Prometheus does what a query that was run holds at most, and what it looks at, step by step. Its engine
@@ -17,7 +17,7 @@ const onePerStep = (steps: number): Yield => ({ total: steps, elements: () => 1,
  * and statistics are about those numbers.
  */
 export function account(expr: Expr, grid: Grid, ledger: Ledger): Meter {
-  const meter = new Meter(grid, 0);
+  const meter = new Meter(grid, 0, ledger.budget);
   new Account(ledger).of(expr, grid, meter);
   return meter;
 }
@@ -39,14 +39,15 @@ class Account {
   /** What is the same at every step is evaluated at the first, and repeated. */
   #once(expr: Expr, grid: Grid, meter: Meter): Yield {
     const { count } = grid;
-    const inner = new Meter(instantGrid(grid.start), meter.current);
+    const inner = new Meter(instantGrid(grid.start), meter.current, this.#ledger.budget);
     const found = this.#evaluated(expr, inner.grid, inner);
     meter.absorb(inner);
-    meter.looked.forEach((_, step) => (meter.looked[step]! += inner.lookedAt));
-    meter.read[0]! += inner.readOnce;
+    meter.looked.addToEach(inner.looked.sum);
+    if (inner.read.sum > 0) meter.read.addAt(0, inner.read.sum);
     if (valueTypeOf(expr) === "matrix") return found;
     meter.hold(found.total * (count - 1));
-    return { total: found.total * count, elements: () => found.elements(0), weight: () => found.weight(0) };
+    const weight = found.weight(0);
+    return { total: found.total * count, even: true, elements: () => found.elements(0), weight: () => weight };
   }
 
   #evaluated(part: Expr, grid: Grid, meter: Meter): Yield {
@@ -83,7 +84,7 @@ class Account {
     const tally = this.#ledger.vector(expr);
     if (tally === undefined) return NOTHING;
     meter.hold(tally.total);
-    meter.look(tally.samples, tally.samples);
+    look(tally, meter);
     return tally;
   }
 
@@ -91,9 +92,11 @@ class Account {
   #samples(expr: Expr, meter: Meter): Yield {
     const tally = this.#ledger.range(expr);
     if (tally === undefined) return NOTHING;
-    meter.hold(tally.looked[0]!);
-    meter.look(tally.looked, tally.fresh);
-    return { ...NOTHING, total: tally.looked[0]! };
+    const total = tally.looked.sum;
+    meter.hold(total);
+    meter.looked.addAll(tally.looked);
+    meter.read.addAll(tally.fresh);
+    return { ...NOTHING, total };
   }
 
   /** Arguments are evaluated one after the other; at each step their elements are gathered and the result is kept. */
@@ -104,7 +107,11 @@ class Account {
   }
 
   #steps(result: Yield, inputs: readonly Yield[], before: number, grid: Grid, meter: Meter): Yield {
-    for (let step = 0; step < grid.count; step++) {
+    // Where all steps are alike, the last is the fullest.
+    const alike = result.even && inputs.every(({ even }) => even);
+    const first = alike ? grid.count - 1 : 0;
+    if (alike) meter.current += result.weight(0) * first;
+    for (let step = first; step < grid.count; step++) {
       let gathered = 0;
       for (const input of inputs) gathered += input.elements(step);
       const made = result.weight(step);
@@ -147,7 +154,7 @@ class Account {
   #timestamps(expr: Call, grid: Grid, meter: Meter): Yield {
     const tally = this.#ledger.vector(expr);
     if (tally === undefined) return NOTHING;
-    meter.look(tally.samples, tally.samples);
+    look(tally, meter);
     return this.#steps(tally, [tally], meter.current, grid, meter);
   }
 
@@ -157,7 +164,7 @@ class Account {
     const infos = this.#ledger.vector(expr.args);
     if (infos?.prepared === true) {
       meter.hold(infos.total);
-      meter.look(infos.samples, infos.samples);
+      look(infos, meter);
       inputs.push(infos);
     }
     return this.#steps(this.#yieldOf(expr, grid), inputs, meter.current, grid, meter);
@@ -177,7 +184,8 @@ class Account {
         meter.hold(made[i] ?? 0);
         meter.reach(windows.last[i]!);
       }
-      meter.look(windows.looked, range.kind === "subquery" ? undefined : windows.fresh);
+      meter.looked.addAll(windows.looked);
+      if (range.kind !== "subquery") meter.read.addAll(windows.fresh);
     }
     meter.current -= subquery;
     return result;
@@ -194,11 +202,19 @@ class Account {
   #subquery(expr: SubqueryExpr, meter: Meter, windowed: boolean): number {
     const place = this.#ledger.subqueries.get(expr);
     if (place === undefined || place.grid.count === 0) return 0;
-    const inner = new Meter(place.grid, meter.current);
+    const inner = new Meter(place.grid, meter.current, this.#ledger.budget);
     const { total } = this.of(expr.expr, place.grid, inner);
     meter.absorb(inner);
-    if (!windowed) meter.looked[meter.looked.length - 1]! += inner.lookedAt;
+    if (!windowed) meter.looked.addAt(meter.grid.count - 1, inner.looked.sum);
     meter.readThrough(inner, windowed ? place.offset : 0, windowed ? place.range : 0);
+    inner.looked.release();
+    inner.read.release();
     return total;
   }
+}
+
+/** A selection is looked at and read at each step. */
+function look(tally: VectorTally, { looked, read }: Meter): void {
+  tally.addSamplesTo(looked);
+  tally.addSamplesTo(read);
 }

@@ -1,5 +1,5 @@
 import type { Grid } from "@narthex/model";
-import { histogramWeight, tooManySamples } from "../budget.ts";
+import { histogramWeight, type SampleBudget, tooManySamples } from "../budget.ts";
 import type { RangeSource, SeriesColumn, VectorOperator } from "../operators/operator.ts";
 import { columnWeight } from "../operators/drain.ts";
 import type { Expr, SubqueryExpr } from "../syntax/ast.ts";
@@ -24,17 +24,18 @@ export interface SubqueryPlace {
  */
 export class Ledger {
   readonly subqueries = new Map<SubqueryExpr, SubqueryPlace>();
+  /** Counts take memory, too. */
+  readonly budget: SampleBudget;
   readonly #counts: boolean;
-  readonly #max: number;
   readonly #vectors = new Map<object, VectorTally>();
   readonly #ranges = new Map<Expr, RangeTally>();
   /** Equal parts, of which one is evaluated for all. */
   readonly #equals = new Map<Expr, Expr[]>();
   #bound = 0;
 
-  constructor(counts: boolean, max: number) {
+  constructor(counts: boolean, budget: SampleBudget) {
     this.#counts = counts;
-    this.#max = max;
+    this.budget = budget;
   }
 
   /** The part of a query that is evaluated for this one and its equals. */
@@ -75,7 +76,7 @@ export class Ledger {
 
   /** Counts what an operator yields. */
   watch(part: object, steps: number, input: VectorOperator): VectorOperator {
-    const tally = new VectorTally(this.#counts ? steps : 0);
+    const tally = new VectorTally(steps, this.budget);
     this.#vectors.set(part, tally);
     return {
       prepare: async (signal) => {
@@ -98,7 +99,7 @@ export class Ledger {
   /** Counts what the windows over a range hold. */
   watchRange(expr: Expr, source: RangeSource): RangeSource {
     const { frame, derived } = source;
-    const tally = this.#counts ? new RangeTally(frame) : undefined;
+    const tally = this.#counts ? new RangeTally(frame, this.budget) : undefined;
     if (tally !== undefined) this.#ranges.set(expr, tally);
     let most = 0;
     return {
@@ -133,12 +134,12 @@ export class Ledger {
 
   #count(part: object, tally: VectorTally, out: SeriesColumn): void {
     tally.add(out);
-    if (tally.total > this.#max && isHeld(part as Expr)) throw tooManySamples();
+    if (tally.total > this.budget.max && isHeld(part as Expr)) throw tooManySamples();
   }
 
   #raise(by: number): void {
     this.#bound += by;
-    if (!this.#counts && this.#bound > this.#max) throw new NeedsCounting();
+    if (!this.#counts && this.#bound > this.budget.max) throw new NeedsCounting();
   }
 }
 

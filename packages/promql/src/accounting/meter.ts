@@ -1,4 +1,6 @@
 import type { Grid } from "@narthex/model";
+import type { SampleBudget } from "../budget.ts";
+import { StepCounts } from "./step-counts.ts";
 
 /** Samples that an evaluation over a grid holds now and held at most, and those it looked at. */
 export class Meter {
@@ -6,24 +8,16 @@ export class Meter {
   current: number;
   peak = 0;
   /** Samples looked at for each step, those of a window at each step that it holds them. */
-  readonly looked: Float64Array;
+  readonly looked: StepCounts;
   /** The same, each once. */
-  readonly read: Float64Array;
+  readonly read: StepCounts;
 
   /** @param current what is held already */
-  constructor(grid: Grid, current: number) {
+  constructor(grid: Grid, current: number, budget: SampleBudget) {
     this.grid = grid;
     this.current = current;
-    this.looked = new Float64Array(grid.count);
-    this.read = new Float64Array(grid.count);
-  }
-
-  get lookedAt(): number {
-    return sumOf(this.looked);
-  }
-
-  get readOnce(): number {
-    return sumOf(this.read);
+    this.looked = new StepCounts(grid.count, budget);
+    this.read = new StepCounts(grid.count, budget);
   }
 
   /** So many more for a moment. */
@@ -42,13 +36,6 @@ export class Meter {
     this.reach(0);
   }
 
-  look(looked: Float64Array, read: Float64Array | undefined): void {
-    for (let step = 0; step < looked.length; step++) {
-      this.looked[step]! += looked[step]!;
-      if (read !== undefined) this.read[step]! += read[step]!;
-    }
-  }
-
   /** Goes on where an inner evaluation ended. */
   absorb(inner: Meter): void {
     this.current = inner.current;
@@ -62,16 +49,15 @@ export class Meter {
   readThrough(inner: Meter, offset: number, range: number): void {
     const { start, step, count } = this.grid;
     if (count <= 1) {
-      this.read[0]! += inner.readOnce;
+      this.read.addAt(0, inner.read.sum);
       return;
     }
-    inner.read.forEach((samples, i) => {
+    for (let i = 0; i < inner.grid.count; i++) {
+      const samples = inner.read.at(i);
+      if (samples === 0) continue;
       const time = inner.grid.start + i * inner.grid.step + offset;
       const at = Math.min(count - 1, Math.max(0, Math.ceil((time - start) / step)));
-      if (range > 0 && time <= start + at * step - range) return;
-      this.read[at]! += samples;
-    });
+      if (range === 0 || time > start + at * step - range) this.read.addAt(at, samples);
+    }
   }
 }
-
-const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);

@@ -1,12 +1,15 @@
 import type { SampleColumns } from "@narthex/storage";
-import { elementWeight, histogramWeight } from "../budget.ts";
+import { elementWeight, histogramWeight, type SampleBudget } from "../budget.ts";
 import { ABSENT, FLOAT, type SeriesColumn, type WindowFrame } from "../operators/operator.ts";
 import { Windows } from "../operators/window.ts";
+import { StepCounts } from "./step-counts.ts";
 
 /** How much a part of a query yields at each step. */
 export interface Yield {
   /** Samples at all steps together; a histogram counts as many. */
   readonly total: number;
+  /** No step differs from another. */
+  readonly even: boolean;
   /** Elements at a step, a histogram being one. */
   elements(step: number): number;
   /** Samples at a step, as a result of that step is counted. */
@@ -16,59 +19,79 @@ export interface Yield {
 /** What a vector came to, step by step. */
 export class VectorTally implements Yield {
   total = 0;
-  /** Samples at each step. */
-  readonly samples: Float64Array;
   /** Samples of each series, in their order. */
   readonly ofSeries: number[] = [];
   /** The vector was asked for. */
   prepared = false;
-  readonly #elements: Float64Array;
-  /** What histograms count for beyond `#elements`, as elements of a step. */
-  #heavy: Float64Array | undefined;
+  readonly #steps: number;
+  readonly #budget: SampleBudget;
+  readonly #elements: StepCounts;
+  /** Samples beyond one for each element, and the same as elements of a step are counted. */
+  #heavy: { readonly samples: StepCounts; readonly elements: StepCounts } | undefined;
 
-  constructor(steps: number) {
-    this.samples = new Float64Array(steps);
-    this.#elements = new Float64Array(steps);
+  constructor(steps: number, budget: SampleBudget) {
+    this.#steps = steps;
+    this.#budget = budget;
+    this.#elements = new StepCounts(steps, budget);
   }
 
-  add({ present, histograms }: SeriesColumn): void {
-    const { samples } = this;
-    const elements = this.#elements;
-    let sum = 0;
-    for (let step = 0; step < present.length; step++) {
-      if (present[step] === ABSENT) continue;
-      elements[step]!++;
-      if (present[step] === FLOAT) {
-        samples[step]!++;
-        sum++;
-        continue;
-      }
-      const histogram = histograms![step]!;
-      const weight = histogramWeight(histogram);
-      samples[step]! += weight;
-      sum += weight;
-      this.#heavy ??= new Float64Array(present.length);
-      this.#heavy[step]! += elementWeight(histogram) - 1;
-    }
+  get even(): boolean {
+    return this.#elements.even && this.#heavy === undefined;
+  }
+
+  add(column: SeriesColumn): void {
+    const { present } = column;
+    let floats = 0;
+    while (floats < present.length && present[floats] === FLOAT) floats++;
+    let sum = floats;
+    if (floats === present.length) this.#elements.addToEach(1);
+    else sum = this.#addUneven(column);
     this.ofSeries.push(sum);
     this.total += sum;
   }
 
+  #addUneven({ present, histograms }: SeriesColumn): number {
+    const elements = this.#elements.uneven();
+    let sum = 0;
+    for (let step = 0; step < present.length; step++) {
+      if (present[step] === ABSENT) continue;
+      elements[step]!++;
+      sum++;
+      if (present[step] === FLOAT) continue;
+      const histogram = histograms![step]!;
+      const weight = histogramWeight(histogram);
+      sum += weight - 1;
+      this.#heavy ??= {
+        samples: new StepCounts(this.#steps, this.#budget),
+        elements: new StepCounts(this.#steps, this.#budget),
+      };
+      this.#heavy.samples.addAt(step, weight - 1);
+      this.#heavy.elements.addAt(step, elementWeight(histogram) - 1);
+    }
+    return sum;
+  }
+
   elements(step: number): number {
-    return this.#elements[step]!;
+    return this.#elements.at(step);
   }
 
   weight(step: number): number {
-    return this.#elements[step]! + (this.#heavy?.[step] ?? 0);
+    return this.#elements.at(step) + (this.#heavy?.elements.at(step) ?? 0);
+  }
+
+  /** Adds the samples at each step. */
+  addSamplesTo(counts: StepCounts): void {
+    counts.addAll(this.#elements);
+    if (this.#heavy !== undefined) counts.addAll(this.#heavy.samples);
   }
 }
 
 /** What windows over a range held, series by series and step by step. */
 export class RangeTally {
   /** Samples in the windows of each step. */
-  readonly looked: Float64Array;
+  readonly looked: StepCounts;
   /** Those that the window of the step before has not. */
-  readonly fresh: Float64Array;
+  readonly fresh: StepCounts;
   /** Of each series: the fullest window, the last one, and how many have samples. */
   readonly fullest: number[] = [];
   readonly last: number[] = [];
@@ -77,9 +100,11 @@ export class RangeTally {
   /** Samples up to each slot, where there are histograms. */
   #sums = new Float64Array(0);
 
-  constructor(frame: WindowFrame) {
-    this.looked = new Float64Array(frame.grid.count);
-    this.fresh = new Float64Array(frame.grid.count);
+  constructor(frame: WindowFrame, budget: SampleBudget) {
+    const { count } = frame.grid;
+    this.looked = new StepCounts(count, budget);
+    this.fresh = new StepCounts(count, budget);
+    budget.take(0, 8 * count);
     this.#windows = new Windows(frame);
   }
 
@@ -88,6 +113,8 @@ export class RangeTally {
     const between = (low: number, high: number): number => (sums === undefined ? high - low : sums[high]! - sums[low]!);
     this.#windows.lay(samples);
     const { from, to } = this.#windows;
+    const looked = this.looked.uneven();
+    const fresh = this.fresh.uneven();
     let fullest = 0;
     let last = 0;
     let filled = 0;
@@ -97,8 +124,8 @@ export class RangeTally {
       last = between(low, high);
       if (last > fullest) fullest = last;
       if (last > 0) filled++;
-      this.looked[step]! += last;
-      this.fresh[step]! += step === 0 ? last : between(Math.max(low, to[step - 1]!), high);
+      looked[step]! += last;
+      fresh[step]! += step === 0 ? last : between(Math.max(low, to[step - 1]!), high);
     }
     this.fullest.push(fullest);
     this.last.push(last);

@@ -36,7 +36,7 @@ export const bareEvaluation = (count: number, step = 1): Evaluation => ({
   features: EVERYTHING_OFF,
   annotations: new Annotations(),
   budget: new SampleBudget(1e9),
-  ledger: new Ledger(false, 1e9),
+  ledger: new Ledger(false, new SampleBudget(1e9)),
   claim: () => ({ series: () => Promise.reject(new Error("nothing to select from")) }),
   breathe: () => undefined,
 });
