@@ -78,8 +78,11 @@ async function query(all: readonly (readonly Cumulative[])[], text: string): Pro
   return { values, infos: result.infos };
 }
 
-const round = (value: number): number | string =>
-  Number.isFinite(value) ? Number(value.toPrecision(9)) + 0 : String(value);
+/** Nine digits, and nothing where numbers cancel out. */
+function round(value: number): number | string {
+  if (!Number.isFinite(value)) return String(value);
+  return Math.abs(value) < 1e-9 ? 0 : Number(value.toPrecision(9));
+}
 
 const comparable = (value: number | Cumulative | undefined): unknown =>
   typeof value !== "object"
