@@ -6,6 +6,7 @@ import {
   type PrometheusConfig,
 } from "@narthex/config";
 import type { SelfMetrics } from "@narthex/http";
+import type { ParserOptions } from "@narthex/promql";
 import { loadRuleFiles } from "@narthex/rules";
 import type { Clock, Logger } from "@narthex/runtime";
 import { NOTICE, type Notifications } from "./notifications.ts";
@@ -22,6 +23,8 @@ interface Options {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly discoveryKinds: readonly DiscoveryKind[];
   readonly extraScrapeMetrics: boolean;
+  /** What rules' expressions may contain. */
+  readonly parser: ParserOptions;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: SelfMetrics;
@@ -75,7 +78,10 @@ export class Configuration {
     const { file } = this.#options;
     const loaded = await this.#load();
     if ("message" in loaded) return loaded;
-    const rules = await loadRuleFiles(loaded.ruleFiles, loaded.global.metricNameValidationScheme);
+    const rules = await loadRuleFiles(loaded.ruleFiles, {
+      scheme: loaded.global.metricNameValidationScheme,
+      parser: this.#options.parser,
+    });
     if (!rules.ok) {
       return {
         message: `Error loading rule file patterns from config (--config.file=${JSON.stringify(file)})`,

@@ -1,3 +1,4 @@
+import { DEFAULT_FEATURES, type QueryFeatures } from "@narthex/promql";
 import type { Logger } from "@narthex/runtime";
 
 /** Names that `--enable-feature` knows, with what this build does about them. */
@@ -54,3 +55,13 @@ export function readFeatures(values: readonly string[], logger: Logger): Feature
   }
   return enabled;
 }
+
+/** What of them concerns the language of queries and rules. */
+export const queryFeatures = (features: Features): QueryFeatures => ({
+  ...DEFAULT_FEATURES,
+  delayedNameRemoval: features.has("promql-delayed-name-removal"),
+  useStartTimestamps: features.has("use-start-timestamps"),
+  experimentalFunctions: features.has("promql-experimental-functions"),
+  extendedRangeSelectors: features.has("promql-extended-range-selectors"),
+  binopFillModifiers: features.has("promql-binop-fill-modifiers"),
+});

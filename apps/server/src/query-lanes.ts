@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
-import { DEFAULT_FEATURES } from "@narthex/promql";
 import { ActiveQueryLog, openQueryLane, type QueryLane } from "@narthex/querying";
 import type { Configuration } from "./configuration.ts";
+import { queryFeatures } from "./features.ts";
 import type { ServerStorage } from "./storage.ts";
 import type { Surroundings } from "./wire.ts";
 
@@ -44,14 +44,7 @@ export function openQueryLanes(
       maxSamples: values["query.max-samples"],
       maxBytes,
       lookbackMs: values["query.lookback-delta"],
-      features: {
-        ...DEFAULT_FEATURES,
-        delayedNameRemoval: features.has("promql-delayed-name-removal"),
-        useStartTimestamps: features.has("use-start-timestamps"),
-        experimentalFunctions: features.has("promql-experimental-functions"),
-        extendedRangeSelectors: features.has("promql-extended-range-selectors"),
-        binopFillModifiers: features.has("promql-binop-fill-modifiers"),
-      },
+      features: queryFeatures(features),
     },
     maxConcurrency,
     timeoutMs: values["query.timeout"],

@@ -22,7 +22,7 @@ import { compactionOptions, refusedCompaction } from "./compaction.ts";
 import { Configuration } from "./configuration.ts";
 import { watchLanes } from "./engine-metrics.ts";
 import { webAddress, type WebAddress } from "./external-url.ts";
-import { type Features, readFeatures } from "./features.ts";
+import { type Features, queryFeatures, readFeatures } from "./features.ts";
 import type { flags, ServerFlags } from "./flags.ts";
 import { NOTICE, Notifications } from "./notifications.ts";
 import { openQueryLanes } from "./query-lanes.ts";
@@ -84,6 +84,7 @@ export async function runServer(host: Host, start: RoleStart<typeof flags>): Pro
     env: host.env,
     discoveryKinds: discoveryMechanisms,
     extraScrapeMetrics: features.has("extra-scrape-metrics"),
+    parser: queryFeatures(features),
     clock: host.clock,
     logger,
     metrics,
@@ -250,6 +251,7 @@ function assemble(around: Surroundings, configuration: Configuration, storage: S
     clock,
     logger: logger.child({ component: "rule manager" }),
     query: queryThrough(({ group, ...order }) => lanes.rules.evaluate({ ...order, origin: { ruleGroup: group } })),
+    parser: lanes.rules.features,
     storage: storage.appendable,
     history: storage.queryable,
     notify: (alerts) => notifier.send(alerts),

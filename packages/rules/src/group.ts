@@ -1,7 +1,7 @@
 import type { Labels } from "@narthex/model";
 import type { Appendable, Queryable } from "@narthex/storage";
 import type { Clock, Logger } from "@narthex/runtime";
-import { type Expr, parseExpression, printExpression } from "@narthex/promql";
+import { type Expr, parseExpression, type ParserOptions, printExpression } from "@narthex/promql";
 import { type QuerySample, stringMap } from "@narthex/template";
 import type { Alert } from "./alert.ts";
 import type { AlertBook } from "./alerting.ts";
@@ -25,6 +25,8 @@ export interface GroupSurroundings {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly query: RuleQuery;
+  /** What expressions may contain; default the language without what is experimental. */
+  readonly parser?: ParserOptions;
   readonly storage: Appendable;
   readonly history: Queryable;
   readonly notify: (alerts: readonly DueAlert[]) => void;
@@ -211,7 +213,7 @@ export class RuleGroup {
   }
 
   async #outputOf(rule: RunningRule, ts: number): Promise<RuleSample[]> {
-    const { query, externalUrl } = this.#around;
+    const { query, externalUrl, parser } = this.#around;
     const { signal } = this.#stop;
     const queryTime = ts - this.queryOffsetMs;
     const ask = (expr: Expr, at: number): ReturnType<RuleQuery> =>
@@ -221,7 +223,7 @@ export class RuleGroup {
     return rule.book!.evaluate(result, ts, this.spec.limit, {
       externalLabels: this.#externalLabels,
       externalUrl,
-      query: (text) => queryForTemplate((expr) => ask(expr, ts), text),
+      query: (text) => queryForTemplate((expr) => ask(expr, ts), text, parser),
     });
   }
 
@@ -264,8 +266,9 @@ export class RuleGroup {
 async function queryForTemplate(
   ask: (expr: Expr) => ReturnType<RuleQuery>,
   text: string,
+  parser: ParserOptions | undefined,
 ): Promise<readonly QuerySample[]> {
-  const parsed = parseExpression(text);
+  const parsed = parseExpression(text, parser);
   if (!parsed.ok) throw new Error(parsed.errors[0].toString());
   const elements = await ask(parsed.expr);
   return elements.map(({ labels, value, histogram }) => ({ Labels: stringMap(labels), Value: histogram ?? value }));

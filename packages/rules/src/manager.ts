@@ -24,9 +24,8 @@ export type LoadedRules =
 /** Reads every file the patterns match. All problems of all files come at once. */
 export async function loadRuleFiles(
   patterns: readonly string[],
-  scheme: NameValidation = "utf8",
+  options: RuleFileOptions = {},
   files: ConfigFiles = diskFiles,
-  ignoreUnknownFields = false,
 ): Promise<LoadedRules> {
   const found = new Map<string, readonly GroupSpec[]>();
   const problems: Problem[] = [];
@@ -34,7 +33,7 @@ export async function loadRuleFiles(
   for (const pattern of patterns) {
     for (const file of await glob(pattern, files)) {
       if (found.has(file)) continue;
-      const loaded = await readRuleFile(file, { scheme, ignoreUnknownFields }, files);
+      const loaded = await readRuleFile(file, options, files);
       found.set(file, loaded.ok ? loaded.value : []);
       if (loaded.ok) warnings.push(...loaded.warnings);
       else problems.push(...loaded.problems);
@@ -94,7 +93,8 @@ export class RuleManager {
   }
 
   async #update(config: RuleConfig): Promise<LoadedRules> {
-    const loaded = await loadRuleFiles(config.ruleFiles, config.scheme, this.#files);
+    const { parser = {} } = this.#around;
+    const loaded = await loadRuleFiles(config.ruleFiles, { scheme: config.scheme, parser }, this.#files);
     if (!loaded.ok) {
       for (const problem of loaded.problems) {
         this.#around.logger.error("loading groups failed", { err: formatProblem(problem) });

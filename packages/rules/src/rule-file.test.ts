@@ -65,3 +65,10 @@ test("parseRuleFile() reads the first document alone and says so", () => {
   const loaded = parseRuleFile("groups: []\n---\nfoo: bar\n", "r.yml");
   expect(loaded).toMatchObject({ ok: true, value: [], warnings: [expect.stringContaining("only the first document")] });
 });
+
+test("parseRuleFile() takes experimental expressions where they are switched on", () => {
+  const yaml = "groups: [{name: g, rules: [{record: r, expr: 'limitk(1, up) + fill(0) up'}]}]";
+  expect(problemsIn(yaml).join()).toContain("limitk() is experimental and must be enabled");
+  const parser = { experimentalFunctions: true, binopFillModifiers: true };
+  expect(parseRuleFile(yaml, "r.yml", { parser })).toMatchObject({ ok: true });
+});

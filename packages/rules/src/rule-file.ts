@@ -18,7 +18,7 @@ import {
   type YamlNode,
 } from "@narthex/config";
 import { compareBytewise, isLabelName, isMetricName, METRIC_NAME, type NameValidation, quote } from "@narthex/model";
-import { parseExpression } from "@narthex/promql";
+import { parseExpression, type ParserOptions } from "@narthex/promql";
 import type { GroupSpec, LabelTexts, RuleSpec } from "./rule-spec.ts";
 import { checkTemplate } from "./rule-template.ts";
 
@@ -44,9 +44,14 @@ const texts: Codec<LabelTexts> = mapOf(text, "map[string]string");
 /** How a rule file is read. */
 export interface RuleFileOptions {
   readonly scheme?: NameValidation;
+  /** What expressions may contain; default the language without what is experimental. */
+  readonly parser?: ParserOptions;
   /** Pass over keys that rule files do not have; the server never does. */
   readonly ignoreUnknownFields?: boolean;
 }
+
+/** How names and expressions are read. */
+type Language = Required<Pick<RuleFileOptions, "scheme" | "parser">>;
 
 const noTexts: LabelTexts = new Map();
 
@@ -88,7 +93,7 @@ interface RawGroup {
   readonly labels: LabelTexts;
 }
 
-const groupsSection = (scheme: NameValidation): Codec<readonly GroupSpec[]> => {
+const groupsSection = (language: Language): Codec<readonly GroupSpec[]> => {
   const group = section<RawGroup, { readonly spec: GroupSpec; readonly at: Position }>(
     "rulefmt.RuleGroup",
     {
@@ -99,7 +104,7 @@ const groupsSection = (scheme: NameValidation): Codec<readonly GroupSpec[]> => {
       rules: field("rules", listOf(skippingNull(rule), { goType: "[]rulefmt.Rule" }), []),
       labels: field("labels", texts, noTexts),
     },
-    (raw, at, report) => finishGroup(raw, at, report, scheme),
+    (raw, at, report) => finishGroup(raw, at, report, language),
   );
   const whole = section<
     { readonly groups: readonly { readonly spec: GroupSpec; readonly at: Position }[] },
@@ -134,11 +139,11 @@ function finishGroup(
   raw: RawGroup,
   at: Places<RawGroup>,
   report: Report,
-  scheme: NameValidation,
+  language: Language,
 ): { readonly spec: GroupSpec; readonly at: Position } {
   if (raw.name === "") report(at.name, "group-name", "Groupname must not be empty", "name the group");
   for (const [name, value] of raw.labels) {
-    if (!isLabelName(name, scheme) || name === METRIC_NAME) {
+    if (!isLabelName(name, language.scheme) || name === METRIC_NAME) {
       report(at.labels, "bad-label-name", `invalid label name: ${name}`, "rename the label");
     }
     if (!value.isWellFormed()) report(at.labels, "bad-label-value", `invalid label value: ${value}`, "write UTF-8");
@@ -146,7 +151,7 @@ function finishGroup(
   const rules: RuleSpec[] = [];
   const present = raw.rules.filter((entry) => entry !== undefined);
   for (const [index, placed] of present.entries()) {
-    const spec = finishRule(placed, `group ${quote(raw.name)}, rule ${index + 1}`, raw.labels, report, scheme);
+    const spec = finishRule(placed, `group ${quote(raw.name)}, rule ${index + 1}`, raw.labels, report, language);
     if (spec !== undefined) rules.push(spec);
   }
   const { name, intervalMs, queryOffsetMs, limit } = raw;
@@ -159,7 +164,7 @@ function finishRule(
   where: string,
   groupLabels: LabelTexts,
   report: Report,
-  scheme: NameValidation,
+  { scheme, parser }: Language,
 ): RuleSpec | undefined {
   const { raw, at } = placed;
   const name = raw.alert === "" ? raw.record : raw.alert;
@@ -173,7 +178,7 @@ function finishRule(
     say(at.self, "rule-expression", "field 'expr' must be set in rule", "add expr");
     return undefined;
   }
-  const parsed = parseExpression(raw.expr);
+  const parsed = parseExpression(raw.expr, parser);
   if (!parsed.ok) {
     say(at.expr, "rule-expression", `could not parse expression: ${parsed.errors[0].toString()}`);
     return undefined;
@@ -251,7 +256,8 @@ export function parseRuleFile(
   if (parsed.problems.length > 0) return { ok: false, problems: parsed.problems };
   const context = new DecodeContext(file, options);
   const root = parsed.root ?? { kind: "map", entries: [], line: 1, column: 1 };
-  const value = groupsSection(options.scheme ?? "utf8").decode(root, context);
+  const { scheme = "utf8", parser = {} } = options;
+  const value = groupsSection({ scheme, parser }).decode(root, context);
   const problems = context.problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
   if (value === INVALID || problems.length > 0) return { ok: false, problems };
   const more = "Multiple document yaml rules files are not supported, only the first document is processed";

@@ -15,6 +15,7 @@ import { promtoolCommand } from "./command.ts";
 import { CheckError, checkReferences } from "./config-references.ts";
 import { reportRuleFiles } from "./check-rules.ts";
 import { hostFiles } from "./host-files.ts";
+import type { ParserOptions } from "@narthex/promql";
 import { EXIT_FAILURE, EXIT_LINT, EXIT_OK, type LintSettings, lintSettings, worst } from "./lint-settings.ts";
 
 /** The main file's problems come under promtool's heading, those of files it names under theirs. */
@@ -33,6 +34,7 @@ interface ConfigCheck {
   readonly syntaxOnly: boolean;
   readonly agent: boolean;
   readonly lint: LintSettings;
+  readonly parser: ParserOptions;
   readonly lookbackMs: number;
 }
 
@@ -70,7 +72,7 @@ async function reportConfig(file: string, check: ConfigCheck): Promise<number> {
     if (ruleFiles.length > 0) host.stdout(`  SUCCESS: ${ruleFiles.length} rule files found\n`);
     host.stdout(` SUCCESS: ${file} is valid prometheus config file syntax\n\n`);
     const slow = check.lint.longScrapeInterval ? reportLongIntervals(config, check) : EXIT_OK;
-    return worst([slow, reportRuleFiles(host, ruleFiles, check.lint)]);
+    return worst([slow, reportRuleFiles(host, ruleFiles, check.lint, check.parser)]);
   } catch (error) {
     if (!(error instanceof CheckError)) throw error;
     host.stderr(`  FAILED: ${error.message}\n`);
@@ -112,13 +114,14 @@ export const checkConfig = promtoolCommand({
     agent: flagKinds.flag(false, "Check config file for Prometheus in Agent mode."),
   },
   operands: [{ name: "config-files", required: true, many: true, file: true }],
-  async run({ host, flags, operands }) {
+  async run({ host, features, flags, operands }) {
     const check: ConfigCheck = {
       host,
       files: hostFiles(host),
       syntaxOnly: flags["syntax-only"],
       agent: flags.agent,
       lint: lintSettings(flags, (line) => host.stdout(line)),
+      parser: features,
       lookbackMs: flags["query.lookback-delta"],
     };
     const statuses: number[] = [];

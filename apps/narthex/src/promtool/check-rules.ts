@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Problem } from "@narthex/config";
+import type { ParserOptions } from "@narthex/promql";
 import { type GroupSpec, parseRuleFile } from "@narthex/rules";
 import { flagKinds, type Host } from "@narthex/runtime";
 import { promtoolCommand } from "./command.ts";
@@ -12,8 +13,14 @@ export const ruleProblemLine = ({ file, line, column, message }: Problem): strin
   message.startsWith("yaml: ") || line === 0 ? `${file}: ${message}` : `${file}: ${line}:${column}: ${message}`;
 
 /** Checks one rule file's text and prints the verdict; returns an exit status. */
-export function reportRules(host: Host, name: string, source: string, lint: LintSettings): number {
-  const loaded = parseRuleFile(source, name, { ignoreUnknownFields: lint.ignoreUnknownFields });
+export function reportRules(
+  host: Host,
+  name: string,
+  source: string,
+  lint: LintSettings,
+  parser: ParserOptions,
+): number {
+  const loaded = parseRuleFile(source, name, { ignoreUnknownFields: lint.ignoreUnknownFields, parser });
   if (!loaded.ok) {
     host.stderr(`  FAILED:\n${loaded.problems.map((problem) => `${ruleProblemLine(problem)}\n`).join("")}`);
     return EXIT_FAILURE;
@@ -32,11 +39,16 @@ export function reportRules(host: Host, name: string, source: string, lint: Lint
 const countRules = (groups: readonly GroupSpec[]): number => groups.reduce((sum, { rules }) => sum + rules.length, 0);
 
 /** Checks rule files in turn. */
-export function reportRuleFiles(host: Host, files: readonly string[], lint: LintSettings): number {
+export function reportRuleFiles(
+  host: Host,
+  files: readonly string[],
+  lint: LintSettings,
+  parser: ParserOptions,
+): number {
   return worst(
     files.map((file) => {
       host.stdout(`Checking ${file}\n`);
-      return reportRules(host, file, readFileSync(resolve(host.cwd, file), "utf8"), lint);
+      return reportRules(host, file, readFileSync(resolve(host.cwd, file), "utf8"), lint, parser);
     }),
   );
 }
@@ -61,10 +73,10 @@ export const checkRules = promtoolCommand({
       file: true,
     },
   ],
-  async run({ host, flags, operands, stdin }) {
+  async run({ host, features, flags, operands, stdin }) {
     const lint = lintSettings(flags, (line) => host.stdout(line));
-    if (operands.length > 0) return reportRuleFiles(host, operands, lint);
+    if (operands.length > 0) return reportRuleFiles(host, operands, lint, features);
     host.stdout("Checking standard input\n");
-    return reportRules(host, "-", new TextDecoder().decode(await stdin()), lint);
+    return reportRules(host, "-", new TextDecoder().decode(await stdin()), lint, features);
   },
 });

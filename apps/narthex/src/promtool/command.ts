@@ -1,11 +1,14 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { QueryFeatures } from "@narthex/promql";
 import type { FlagTable, FlagValues, Host } from "@narthex/runtime";
 import { type Command, CommandError } from "../command-line/command.ts";
 
 /** What every promtool command has at hand. */
 export interface PromtoolContext {
   readonly host: Host;
+  /** The language of expressions. */
+  readonly features: QueryFeatures;
   /** All of standard input. */
   readonly stdin: () => Promise<Uint8Array>;
 }

@@ -12,6 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const FILES: Readonly<Record<string, string>> = {
   "good.yml": "groups: [{name: g, rules: [{record: a, expr: up}, {alert: B, expr: up}]}]",
+  "limits.yml": "groups: [{name: g, rules: [{record: a, expr: 'limitk(1, up)'}]}]",
   "bad.yml": 'groups:\n- name: g\n  rules: [{record: a, expr: "up{"}]\n',
   "twice.yml":
     "groups: [{name: g, rules: [{record: a, expr: up, labels: {x: y}}, {record: a, expr: down, labels: {x: y}}]}]",
@@ -90,6 +91,15 @@ test("check rules reads files and standard input", async () => {
     "Checking standard input\n  SUCCESS: 2 rules found\n\n",
     "",
   ]);
+});
+
+test("--enable-feature switches experimental expressions on", async () => {
+  const [status, , why] = await promtool("check rules limits.yml");
+  expect([status, why]).toEqual([1, expect.stringContaining("limitk() is experimental and must be enabled")]);
+  const flag = "--enable-feature=promql-experimental-functions,promql-binop-fill-modifiers";
+  expect((await promtool(`${flag} check rules limits.yml`))[0]).toBe(0);
+  expect((await promtool("--experimental promql format a<fill(0)b"))[0]).toBe(1);
+  expect(await promtool(`${flag} --experimental promql format a<fill(0)b`)).toEqual([0, "a < fill (0) b\n", ""]);
 });
 
 test("check rules finds duplicates", async () => {

@@ -1,15 +1,8 @@
 import type { Host } from "@narthex/runtime";
 import { CommandError } from "../command-line/command.ts";
 import { runProgram } from "../command-line/run-program.ts";
+import { readFeatures } from "./features.ts";
 import { promtoolCommands, UNAVAILABLE_COMMANDS } from "./registry.ts";
-
-const FEATURES: ReadonlySet<string> = new Set([
-  "promql-experimental-functions",
-  "promql-delayed-name-removal",
-  "promql-extended-range-selectors",
-  "promql-binop-fill-modifiers",
-  "promql-duration-expr",
-]);
 
 /** What tests replace. */
 export interface PromtoolOptions {
@@ -28,19 +21,17 @@ export async function runPromtool(host: Host, options: PromtoolOptions = {}): Pr
     program: "promtool",
     root: promtoolCommands,
     open: async (call) => {
-      for (const feature of unknownFeatures(call.values["enable-feature"] as readonly string[])) {
+      const { features, unknown } = readFeatures(call.values["enable-feature"] as readonly string[]);
+      for (const feature of unknown) {
         host.stdout(`  WARNING: Unknown feature passed to --enable-feature: ${feature}`);
       }
       if (words[0] === "promql" && call.values["experimental"] !== true) {
         throw new CommandError("this command is experimental and requires the --experimental flag to be set.");
       }
-      return { call, context: { host, stdin: options.stdin ?? readStdin } };
+      return { call, context: { host, features, stdin: options.stdin ?? readStdin } };
     },
   });
 }
-
-const unknownFeatures = (lists: readonly string[]): string[] =>
-  lists.flatMap((list) => list.split(",")).filter((name) => name !== "" && !FEATURES.has(name));
 
 /** The arguments that are no flags, in order; the first of them name the command. */
 const commandWords = (args: readonly string[]): string[] =>

@@ -7,8 +7,8 @@ export const promqlFormat = promtoolCommand({
   help: "Format PromQL query to pretty printed form.",
   flags: {},
   operands: [{ name: "query", required: true }],
-  run({ host, operands: [query] }) {
-    const parsed = parseExpression(query!);
+  run({ host, features, operands: [query] }) {
+    const parsed = parseExpression(query!, features);
     if (!parsed.ok) {
       host.stderr(`${parsed.errors[0].toString()}\n`);
       return Promise.resolve(EXIT_FAILURE);

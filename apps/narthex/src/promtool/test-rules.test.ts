@@ -126,3 +126,21 @@ test("promtool test rules names the place of a mistake in the test file", async 
     "  FAILED:\nwrong.yml:1:10: field nam not found in type main.testGroup; did you mean name?\n",
   ]);
 });
+
+test("tests and their rules may use what --enable-feature switches on", async () => {
+  writeFileSync(join(folder, "fill-rules.yml"), "groups: [{name: g, rules: [{record: r, expr: 'a + fill(1) b'}]}]");
+  const tests = `rule_files: [fill-rules.yml]
+evaluation_interval: 1m
+tests:
+- interval: 1m
+  input_series: [{series: a, values: '5x3'}]
+  promql_expr_test: [{expr: 'r + fill_right(2) b', eval_time: 1m, exp_samples: [{labels: '{}', value: 8}]}]
+`;
+  writeFileSync(join(folder, "fill.yml"), tests);
+  const run = async (...args: readonly string[]): Promise<readonly [number, string]> => {
+    const host = testHost([...args, "test", "rules", "fill.yml"], { cwd: folder });
+    return [await runPromtool(host), host.output.stderr];
+  };
+  expect((await run())[1]).toContain("binop fill modifiers are experimental and not enabled");
+  expect(await run("--enable-feature=promql-binop-fill-modifiers")).toEqual([0, ""]);
+});

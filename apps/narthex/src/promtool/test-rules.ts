@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { posix, resolve } from "node:path";
 import { decodeYaml, formatProblem, glob } from "@narthex/config";
 import { compileCapturing, formatDuration, PatternError } from "@narthex/model";
+import type { QueryFeatures } from "@narthex/promql";
 import { type GroupSpec, loadRuleFiles } from "@narthex/rules";
 import { flagKinds, type Host } from "@narthex/runtime";
 import { ruleProblemLine } from "./check-rules.ts";
@@ -18,6 +19,7 @@ import { type TestFile, testFileSection } from "./unit-test/test-file.ts";
 interface RunSettings {
   readonly wanted: (name: string) => boolean;
   readonly ignoreUnknownFields: boolean;
+  readonly features: QueryFeatures;
 }
 
 /** What one test file came to: a report per test, or what stopped the file. */
@@ -25,7 +27,11 @@ type FileOutcome =
   | { readonly kind: "ran"; readonly cases: readonly CaseReport[] }
   | { readonly kind: "stopped"; readonly problems: readonly string[] };
 
-async function runFile(host: Host, path: string, { wanted, ignoreUnknownFields }: RunSettings): Promise<FileOutcome> {
+async function runFile(
+  host: Host,
+  path: string,
+  { wanted, ignoreUnknownFields, features }: RunSettings,
+): Promise<FileOutcome> {
   const files = hostFiles(host);
   const loaded = decodeYaml(await files.read(path), path, testFileSection, { ignoreUnknownFields });
   if (!loaded.ok) return { kind: "stopped", problems: loaded.problems.map(formatProblem) };
@@ -36,7 +42,7 @@ async function runFile(host: Host, path: string, { wanted, ignoreUnknownFields }
   for (const pattern of patterns) {
     if ((await glob(pattern, files)).length === 0) host.stderr(`  WARNING: no file match pattern ${pattern}\n`);
   }
-  const rules = await loadRuleFiles(patterns, "utf8", files, ignoreUnknownFields);
+  const rules = await loadRuleFiles(patterns, { ignoreUnknownFields, parser: features }, files);
   if (!rules.ok) return { kind: "stopped", problems: rules.problems.map(ruleProblemLine) };
   const unnamed = firstUnnamed(file);
   if (unnamed !== undefined) return { kind: "stopped", problems: [unnamed] };
@@ -45,7 +51,7 @@ async function runFile(host: Host, path: string, { wanted, ignoreUnknownFields }
     if (!wanted(test.name)) continue;
     cases.push({
       name: test.name === "" ? `unnamed#${index}` : test.name,
-      failures: await runCase(host, file, index, rules.files),
+      failures: await runCase(host, file, index, rules.files, features),
     });
   }
   return { kind: "ran", cases };
@@ -67,10 +73,11 @@ async function runCase(
   file: TestFile,
   index: number,
   specs: ReadonlyMap<string, readonly GroupSpec[]>,
+  features: QueryFeatures,
 ): Promise<readonly string[]> {
   const test = file.tests[index]!;
   try {
-    await using bench = await openBench(host, test, specs, file.evaluationIntervalMs);
+    await using bench = await openBench(host, test, specs, file.evaluationIntervalMs, features);
     return await runTestGroup(test, file, bench);
   } catch (error) {
     if (error instanceof InputError) return [error.message];
@@ -104,7 +111,7 @@ export const testRules = promtoolCommand({
     diff: flagKinds.flag(false, "Print differences in colour.", { notBuilt: "differences are printed plainly" }),
   },
   operands: [{ name: "test-rule-file", required: true, many: true, file: true }],
-  async run({ host, flags, operands }) {
+  async run({ host, features, flags, operands }) {
     const wanted = nameFilter(flags.run);
     if (typeof wanted === "string") {
       host.stderr(`promtool: error: ${wanted}\n`);
@@ -113,7 +120,8 @@ export const testRules = promtoolCommand({
     const suites: { readonly file: string; readonly cases: readonly CaseReport[] }[] = [];
     let sound = true;
     for (const file of operands) {
-      const outcome = await runFile(host, file, { wanted, ignoreUnknownFields: flags["ignore-unknown-fields"] });
+      const settings = { wanted, features, ignoreUnknownFields: flags["ignore-unknown-fields"] };
+      const outcome = await runFile(host, file, settings);
       if (!report(host, outcome)) sound = false;
       const cases = outcome.kind === "ran" ? outcome.cases : [{ name: file, failures: outcome.problems }];
       suites.push({ file, cases });

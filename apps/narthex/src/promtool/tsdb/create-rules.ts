@@ -4,6 +4,7 @@ import { formatProblem } from "@narthex/config";
 import { parseTime } from "@narthex/http";
 import { formatGoDuration, Labels, METRIC_NAME, parseGoDuration, parseGoFloat } from "@narthex/model";
 import { printExpression } from "@narthex/promql";
+import type { ParserOptions } from "@narthex/promql";
 import { type GroupSpec, parseRuleFile, type RecordingSpec, slotBefore, slotOffset } from "@narthex/rules";
 import { flagKinds, type Host } from "@narthex/runtime";
 import { BlockBuilder } from "@narthex/tsdb";
@@ -46,10 +47,10 @@ export const createFromRules = promtoolCommand({
     ),
   },
   operands: [{ name: "rule-files", required: true, many: true, file: true }],
-  async run({ host, flags, operands }) {
+  async run({ host, features, flags, operands }) {
     const range = importRange(host, flags.start, flags.end);
     if (range === undefined) return EXIT_FAILURE;
-    const groups = loadGroups(host, operands, flags["eval-interval"]);
+    const groups = loadGroups(host, operands, flags["eval-interval"], features);
     if (groups === undefined) return EXIT_FAILURE;
     const dir = resolve(host.cwd, flags["output-dir"]);
     mkdirSync(dir, { recursive: true });
@@ -96,10 +97,15 @@ interface ImportGroup {
   readonly intervalMs: number;
 }
 
-function loadGroups(host: Host, files: readonly string[], intervalMs: number): ImportGroup[] | undefined {
+function loadGroups(
+  host: Host,
+  files: readonly string[],
+  intervalMs: number,
+  parser: ParserOptions,
+): ImportGroup[] | undefined {
   const groups: ImportGroup[] = [];
   for (const file of files) {
-    const loaded = parseRuleFile(readFileSync(resolve(host.cwd, file), "utf8"), file);
+    const loaded = parseRuleFile(readFileSync(resolve(host.cwd, file), "utf8"), file, { parser });
     if (!loaded.ok) {
       host.stderr(`rule importer parse error: ${loaded.problems.map(formatProblem).join("; ")}\n`);
       return undefined;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createEngine, type Expr, parseExpression } from "@narthex/promql";
+import { createEngine, type Expr, parseExpression, type QueryFeatures } from "@narthex/promql";
 import { type GroupSpec, type QueryElement, queryThrough, RuleError, RuleGroup, type RuleQuery } from "@narthex/rules";
 import { createLogger, type Host, type Logger } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
@@ -30,6 +30,7 @@ export async function openBench(
   test: TestGroup,
   specs: ReadonlyMap<string, readonly GroupSpec[]>,
   intervalMs: number,
+  features: QueryFeatures,
 ): Promise<Bench> {
   const feed = new InputFeed(test.inputSeries, test.startMs, test.intervalMs === 0 ? intervalMs : test.intervalMs);
   const folder = mkdtempSync(join(tmpdir(), "narthex-test-rules-"));
@@ -41,11 +42,12 @@ export async function openBench(
     walFsync: "never",
     lockFile: false,
   });
-  const query = instantQuery(host, tsdb.queryable, intervalMs);
+  const query = instantQuery(host, tsdb.queryable, intervalMs, features);
   const around = {
     clock: host.clock,
     logger,
     query,
+    parser: features,
     storage: tsdb.appendable,
     history: tsdb.queryable,
     notify: () => undefined,
@@ -60,7 +62,7 @@ export async function openBench(
       list.map((spec) => new RuleGroup(file, spec, defaults, around, false)),
     ),
     load: (untilMs) => feed.load(tsdb.appendable, untilMs),
-    ask: (text, timeMs) => query(parsed(text), timeMs, new AbortController().signal, NO_GROUP),
+    ask: (text, timeMs) => query(parsed(text, features), timeMs, new AbortController().signal, NO_GROUP),
     async [Symbol.asyncDispose]() {
       await tsdb.close();
       rmSync(folder, { recursive: true, force: true });
@@ -71,13 +73,13 @@ export async function openBench(
 /** Questions of a test are no group's. */
 const NO_GROUP = { file: "", name: "" };
 
-function parsed(text: string): Expr {
-  const result = parseExpression(text);
+function parsed(text: string, features: QueryFeatures): Expr {
+  const result = parseExpression(text, features);
   if (!result.ok) throw new RuleError(result.errors[0].toString());
   return result.expr;
 }
 
-function instantQuery(host: Host, queryable: Queryable, intervalMs: number): RuleQuery {
-  const engine = createEngine({ clock: host.clock, defaultEvalIntervalMs: intervalMs });
+function instantQuery(host: Host, queryable: Queryable, intervalMs: number, features: QueryFeatures): RuleQuery {
+  const engine = createEngine({ clock: host.clock, defaultEvalIntervalMs: intervalMs, features });
   return queryThrough((order) => engine.query({ ...order, queryable }));
 }
