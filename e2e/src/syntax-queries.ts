@@ -1,13 +1,14 @@
 import type { Dice } from "./dice.ts";
 
+const words = (list: string): readonly string[] => list.split(" ");
+
 /** Names that no version takes for a keyword where a metric may stand. */
-const NAMES = [
-  ...["up", "http_requests_total", "a:b", ":x", "_", "Rate", "on_call", "or1"],
-  ...["sum", "by", "offset", "start", "limitk", "without", "and", "or", "unless", "end", "topk"],
-];
+const NAMES = words(
+  "up http_requests_total a:b :x _ Rate on_call or1 sum by offset start limitk without and or unless end topk",
+);
 /** Names that later versions know as keywords. */
-const LATER_NAMES = ["step", "range", "min_of", "max_of", "fill", "fill_left", "anchored", "smoothed"];
-const LABELS = ["job", "le", "instance", "__name__", "on", "bool", "group_left", "sum", "a_1", "by", "offset", "start"];
+const LATER_NAMES = words("step range min_of max_of fill fill_left anchored smoothed");
+const LABELS = words("job le instance __name__ on bool group_left sum a_1 by offset start");
 const QUOTED = [
   '"job"',
   '"my.label"',
@@ -45,91 +46,19 @@ const PATTERNS = [
   '"(?P<n>x)"',
   '"x{1001}"',
 ];
-const NUMBERS = [
-  "0",
-  "1",
-  "5",
-  "-0",
-  "1.5",
-  ".5",
-  "5.",
-  "1e3",
-  "1E-3",
-  "0x1F",
-  "0X_ff",
-  "0755",
-  "09",
-  "1_000",
-  "Inf",
-  "NaN",
-  "inf",
-  "nAn",
-  "1e309",
-  "0b1",
-  "1__0",
-  "0.1e+2",
-  "12345678901234567890",
-  "1e-7",
-  "1e21",
-  "0.30000000000000004",
-];
-const DURATIONS = [
-  "5m",
-  "1h30m",
-  "90s",
-  "1d",
-  "1w",
-  "1y",
-  "500ms",
-  "1h1h",
-  "0s",
-  "1m30s",
-  "90m",
-  "2w3d",
-  "1s1m",
-  "36h",
-  "1y2w",
-  "300",
-  "0.5",
-  "1500ms",
-  "5ms",
-  "400d",
-  "5x",
-];
-const SCALAR_TO_VECTOR = [
-  "abs",
-  "ceil",
-  "floor",
-  "exp",
-  "sqrt",
-  "ln",
-  "timestamp",
-  "sort",
-  "absent",
-  "hour",
-  "histogram_avg",
-  "histogram_sum",
-  "rad",
-];
-const OVER_RANGES = [
-  "rate",
-  "increase",
-  "delta",
-  "irate",
-  "changes",
-  "avg_over_time",
-  "last_over_time",
-  "absent_over_time",
-  "resets",
-  "deriv",
-  "count_over_time",
-  "mad_over_time",
-];
-const AGGREGATIONS = ["sum", "avg", "count", "min", "max", "group", "stddev", "stdvar", "SUM", "Max"];
-const WITH_PARAMETER = ["topk", "bottomk", "quantile", "limitk", "limit_ratio"];
-const ARITHMETIC = ["+", "-", "*", "/", "%", "^", "atan2"];
-const COMPARISONS = ["==", "!=", "<", "<=", ">", ">="];
-const SETS = ["and", "or", "unless", "AND", "Or"];
+const NUMBERS = words(
+  "0 1 5 -0 1.5 .5 5. 1e3 1E-3 0x1F 0X_ff 0755 09 1_000 Inf NaN inf nAn 1e309 0b1 1__0 0.1e+2 12345678901234567890 1e-7 1e21 0.30000000000000004",
+);
+const DURATIONS = words("5m 1h30m 90s 1d 1w 1y 500ms 1h1h 0s 1m30s 90m 2w3d 1s1m 36h 1y2w 300 0.5 1500ms 5ms 400d 5x");
+const SCALAR_TO_VECTOR = words("abs ceil floor exp sqrt ln timestamp sort absent hour histogram_avg histogram_sum rad");
+const OVER_RANGES = words(
+  "rate increase delta irate changes avg_over_time last_over_time absent_over_time resets deriv count_over_time mad_over_time",
+);
+const AGGREGATIONS = words("sum avg count min max group stddev stdvar SUM Max");
+const WITH_PARAMETER = words("topk bottomk quantile limitk limit_ratio");
+const ARITHMETIC = words("+ - * / % ^ atan2");
+const COMPARISONS = words("== != < <= > >=");
+const SETS = words("and or unless AND Or");
 
 /** What generated texts may contain beyond the language of 3.5. */
 export interface SyntaxOptions {
@@ -386,15 +315,14 @@ export class SyntaxQueries {
 
 const TOKEN = /#[^\n]*\n|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|[\w.:]+|[=!]~|[=!<>]=|[<>]\/|\s+|[^]/gu;
 const STRAY = "()[]{},:;=!~<>+-*/%^@#$&\"'`\\.?| \n_0159aeEfmsxXé\u{1F600}";
-const WORDS = [
-  ...["offset", "by", "without", "on", "ignoring", "bool", "group_left", "group_right", "and", "sum", "topk", "atan2"],
-  ...["5m", "1", "foo", "@", "start", '{a="b"}', "[5m]", "[5m:1m]", "rate", "inf", '"x"', "-", "("],
-];
-const LATER_WORDS = ["step", "range()", "min_of", "end()", "fill", "fill_left(1)", "anchored", "smoothed", "</"];
+const WORDS = words(
+  'offset by without on ignoring bool group_left group_right and sum topk atan2 5m 1 foo @ start {a="b"} [5m] [5m:1m] rate inf "x" - (',
+);
+const LATER_WORDS = words("step range() min_of end() fill fill_left(1) anchored smoothed </");
 
 /** A text with one to three slips: a token left out, doubled, swapped, or put in; a character put in; the rest cut off. */
 export function mutated(dice: Dice, query: string, { later }: SyntaxOptions): string {
-  const words = later ? [...WORDS, ...LATER_WORDS] : WORDS;
+  const put = later ? [...WORDS, ...LATER_WORDS] : WORDS;
   let text = query;
   for (
     let slips = dice.weighted([
@@ -405,11 +333,11 @@ export function mutated(dice: Dice, query: string, { later }: SyntaxOptions): st
     slips > 0;
     slips--
   )
-    text = slip(dice, text, words);
+    text = slip(dice, text, put);
   return text;
 }
 
-function slip(dice: Dice, text: string, words: readonly string[]): string {
+function slip(dice: Dice, text: string, choice: readonly string[]): string {
   const tokens = text.match(TOKEN) ?? [];
   const at = dice.roll(tokens.length + 1);
   const replaced = (count: number, ...put: readonly string[]): string => tokens.toSpliced(at, count, ...put).join("");
@@ -417,8 +345,8 @@ function slip(dice: Dice, text: string, words: readonly string[]): string {
     [4, () => replaced(1)],
     [2, () => replaced(1, tokens[at] ?? ")", " ", tokens[at] ?? ")")],
     [2, () => replaced(2, tokens[at + 1] ?? "", tokens[at] ?? "")],
-    [3, () => replaced(0, " ", dice.pick(words), " ")],
-    [2, () => replaced(1, dice.pick(words))],
+    [3, () => replaced(0, " ", dice.pick(choice), " ")],
+    [2, () => replaced(1, dice.pick(choice))],
     [3, () => tokens.slice(0, at).join("")],
     [3, () => strayed(dice, Array.from(text))],
   ])();
