@@ -82,6 +82,7 @@ export class Selections {
 
 /** Names a failing read as what it is. */
 class GuardedSet implements SeriesSet {
+  readonly readPieces?: NonNullable<SeriesSet["readPieces"]>;
   readonly labelSets: LabelSets | undefined;
   readonly warnings: readonly string[];
   readonly #set: SeriesSet;
@@ -90,6 +91,14 @@ class GuardedSet implements SeriesSet {
     this.labelSets = set.labelSets;
     this.warnings = set.warnings;
     this.#set = set;
+    if (set.readPieces === undefined) return;
+    this.readPieces = (...parameters) => {
+      try {
+        return set.readPieces!(...parameters);
+      } catch (error) {
+        throw failure(error);
+      }
+    };
   }
 
   get labels(): readonly Labels[] {

@@ -19,3 +19,4 @@ export {
 } from "./outcome.ts";
 export type { LabelHints, LabelSets, Querier, Queryable, SelectHints, SeriesSet } from "./queryable.ts";
 export { SampleColumns } from "./sample-columns.ts";
+export { regularStep, SamplePieces } from "./sample-pieces.ts";

@@ -1,5 +1,6 @@
 import type { Labels, Matcher } from "@narthex/model";
 import type { SampleColumns } from "./sample-columns.ts";
+import type { SamplePieces } from "./sample-pieces.ts";
 
 /** What a reader may use to read less; never changes the answer. */
 export interface SelectHints {
@@ -45,6 +46,11 @@ export interface SeriesSet {
    * others have this.
    */
   readNewest?(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
+  /**
+   * Tells the samples that read() would copy, where they lie. False where they are not such as can be told in pieces, or
+   * lie nowhere together: then read() has them. Sets that keep samples at hand have this.
+   */
+  readPieces?(index: number, minTime: number, maxTime: number, into: SamplePieces): boolean;
   readonly warnings: readonly string[];
 }
 

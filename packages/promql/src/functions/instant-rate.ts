@@ -1,6 +1,7 @@
 import { detectReset, HistogramBuilder } from "@narthex/model";
 import { FLOAT } from "../operators/operator.ts";
-import type { RangeKernelFactory, WindowedSeries } from "../operators/window.ts";
+import { timesAt, valuesAt } from "../operators/piece-windows.ts";
+import type { RangeKernel, RangeKernelFactory, WindowedSeries } from "../operators/window.ts";
 import { isStartReset } from "./start-timestamp.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
 import { putHistogram } from "./window-content.ts";
@@ -10,7 +11,7 @@ export const instantRateKernel =
   (rate: boolean): RangeKernelFactory =>
   (call) => {
     const remarks = new RangeAnnotations(call.evaluation, call.position);
-    return (series, out) => {
+    const kernel: RangeKernel = (series, out) => {
       const { timestamps, values, histograms, from, to } = series;
       for (let step = 0; step < from.length; step++) {
         const last = to[step]! - 1;
@@ -33,7 +34,33 @@ export const instantRateKernel =
         }
       }
     };
+    return Object.assign(kernel, { ofPieces: lastTwoOfPieces(rate, call.frame.grid.count) });
   };
+
+function lastTwoOfPieces(rate: boolean, steps: number): NonNullable<RangeKernel["ofPieces"]> {
+  const column = (): Float64Array => new Float64Array(steps);
+  const [values, times, valuesBefore, timesBefore] = [column(), column(), column(), column()];
+  let layout = -1;
+  return ({ pieces, windows }, out) => {
+    const { from, to, last, previous } = windows;
+    if (layout !== windows.layout) {
+      timesAt(pieces, last, windows, 2, times);
+      timesAt(pieces, previous, windows, 2, timesBefore);
+      layout = windows.layout;
+    }
+    valuesAt(pieces, last, windows, 2, values);
+    valuesAt(pieces, previous, windows, 2, valuesBefore);
+    for (let step = 0; step < from.length; step++) {
+      if (to[step]! - from[step]! < 2) continue;
+      const seconds = (times[step]! - timesBefore[step]!) / 1000;
+      if (seconds === 0) continue;
+      const [value, before] = [values[step]!, valuesBefore[step]!];
+      const change = rate && value < before ? value : value - before;
+      out.values[step] = rate ? change / seconds : change;
+      out.present[step] = FLOAT;
+    }
+  };
+}
 
 function startReset({ startTimestamps: starts, timestamps }: WindowedSeries, slot: number): boolean {
   return (

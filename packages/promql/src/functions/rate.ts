@@ -6,15 +6,17 @@ import {
   quote,
   usesCustomBuckets,
 } from "@narthex/model";
-import { FLOAT, type SeriesColumn, type WindowFrame } from "../operators/operator.ts";
+import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
 import {
   type RangeCall,
   type RangeKernel,
   type RangeKernelFactory,
   windowEnd,
+  type WindowedPieces,
   type WindowedSeries,
 } from "../operators/window.ts";
 import { extendedRate } from "./extended-rate.ts";
+import { FloatRates } from "./float-rates.ts";
 import { isStartReset, startsOverlap } from "./start-timestamp.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
 import { putHistogram, WindowContent } from "./window-content.ts";
@@ -34,14 +36,22 @@ export const rateKernel =
     const remarks = new RangeAnnotations(call.evaluation, call.position);
     const compute = call.frame.mode === "plain" ? extrapolated(call, kind, remarks) : extendedRate(call, kind, remarks);
     if (!kind.counter) return compute;
-    return (series, out) => {
+    const { ofPieces } = compute;
+    const remarked: RangeKernel = (series, out) => {
       compute(series, out);
       remarkNonCounter(series, out, call);
     };
+    if (ofPieces === undefined) return remarked;
+    return Object.assign(remarked, {
+      ofPieces(series: WindowedPieces, out: SeriesColumn) {
+        ofPieces(series, out);
+        remarkNonCounter(series, out, call);
+      },
+    });
   };
 
 /** Floats of a metric that does not look like a counter. */
-function remarkNonCounter(series: WindowedSeries, out: SeriesColumn, call: RangeCall): void {
+function remarkNonCounter(series: WindowedSeries | WindowedPieces, out: SeriesColumn, call: RangeCall): void {
   const { features, annotations } = call.evaluation;
   if (!out.present.includes(FLOAT)) return;
   const name = series.metricName;
@@ -78,79 +88,14 @@ function resetSlots(series: WindowedSeries): number[] {
   return slots;
 }
 
-/** Floats alone, nothing known about when counters began: what nearly all series are. */
-function floatSteps(
-  series: WindowedSeries,
-  frame: WindowFrame,
-  { counter, perSecond }: RateKind,
-  out: SeriesColumn,
-  resets: Resets,
-): void {
-  const { timestamps, values, from, to } = series;
-  const { firstEnd, stride, rangeMs } = frame;
-  const { present, values: results } = out;
-  const seconds = perSecond ? rangeMs / 1000 : 1;
-  const resetCount = counter ? resets.find(values, series.count) : 0;
-  const { slots } = resets;
-  let nextReset = 0;
-  for (let step = 0; step < from.length; step++) {
-    const first = from[step]!;
-    const last = to[step]! - 1;
-    if (last <= first) continue;
-    const firstValue = values[first]!;
-    let change = values[last]! - firstValue;
-    while (nextReset < resetCount && slots[nextReset]! <= first) nextReset++;
-    for (let i = nextReset; i < resetCount && slots[i]! <= last; i++) change += values[slots[i]! - 1]!;
-    const end = firstEnd + step * stride;
-    const firstTime = timestamps[first]!;
-    const lastTime = timestamps[last]!;
-    const sampled = (lastTime - firstTime) / 1000;
-    const distance = sampled / (last - first);
-    const threshold = distance * 1.1;
-    let toStart = (firstTime - (end - rangeMs)) / 1000;
-    let toEnd = (end - lastTime) / 1000;
-    if (toStart >= threshold) toStart = distance / 2;
-    if (counter && change > 0 && firstValue >= 0) toStart = Math.min(toStart, sampled * (firstValue / change));
-    if (toEnd >= threshold) toEnd = distance / 2;
-    const factor = sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
-    results[step] = change * (perSecond ? factor / seconds : factor);
-    present[step] = FLOAT;
-  }
-}
-
-/** Slots at which a counter began anew: found again for each series, in memory that stays. */
-class Resets {
-  slots = new Int32Array(16);
-
-  /** Answers how many there are among the first `count` values. */
-  find(values: Float64Array, count: number): number {
-    let found = 0;
-    let before = values[0]!;
-    for (let i = 1; i < count; i++) {
-      const value = values[i]!;
-      if (value < before) {
-        if (found === this.slots.length) this.#grow();
-        this.slots[found++] = i;
-      }
-      before = value;
-    }
-    return found;
-  }
-
-  #grow(): void {
-    const grown = new Int32Array(this.slots.length * 2);
-    grown.set(this.slots);
-    this.slots = grown;
-  }
-}
-
 function extrapolated(call: RangeCall, kind: RateKind, remarks: RangeAnnotations): RangeKernel {
   const { frame } = call;
-  const found = new Resets();
-  return (series, out) => {
+  const floats = new FloatRates(frame, kind);
+  const compute: RangeKernel = (series, out) => {
     const { from, to, values, startTimestamps } = series;
+    // Floats alone, nothing known about when counters began: what nearly all series are.
     if (series.histograms === undefined && startTimestamps === undefined) {
-      floatSteps(series, frame, kind, out, found);
+      floats.ofColumns(series, out);
       return;
     }
     const content = new WindowContent(series);
@@ -181,6 +126,9 @@ function extrapolated(call: RangeCall, kind: RateKind, remarks: RangeAnnotations
       out.present[step] = FLOAT;
     }
   };
+  return Object.assign(compute, {
+    ofPieces: (series: WindowedPieces, out: SeriesColumn) => floats.ofPieces(series, out),
+  });
 }
 
 function warnOfOverlap(series: WindowedSeries, first: number, last: number, remarks: RangeAnnotations): void {

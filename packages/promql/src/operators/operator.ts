@@ -1,5 +1,5 @@
 import type { Column, FloatHistogram, Grid, Labels } from "@narthex/model";
-import type { LabelSets, SampleColumns } from "@narthex/storage";
+import type { LabelSets, SampleColumns, SamplePieces } from "@narthex/storage";
 
 /** What slot i of `present` says. */
 export const ABSENT = 0;
@@ -120,6 +120,8 @@ export interface RangeSource {
   prepare(signal: AbortSignal): Promise<OutputList>;
   /** Overwrites `out` with the next series' samples, oldest first, without stale markers. */
   next(out: SampleColumns): boolean;
+  /** The same in pieces, where the next series can be told so; where not, false, and next() has it. */
+  nextPieces?(out: SamplePieces): boolean;
   close(): void;
 }
 

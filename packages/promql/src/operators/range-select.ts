@@ -26,6 +26,12 @@ export function rangeSelect(selection: Selection, frame: WindowFrame): RangeSour
       removeStale(out);
       return true;
     },
+    nextPieces(out) {
+      if (set?.readPieces === undefined || index >= count) return false;
+      if (!set.readPieces(index, first, last, out)) return false;
+      index++;
+      return true;
+    },
     close() {
       set = undefined;
     },

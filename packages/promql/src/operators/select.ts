@@ -1,8 +1,9 @@
 import { type FloatHistogram, type Grid, isStaleAt } from "@narthex/model";
-import { SampleColumns, type SeriesSet } from "@narthex/storage";
+import { SampleColumns, SamplePieces, type SeriesSet } from "@narthex/storage";
 import { histogramWeight } from "../budget.ts";
 import type { Evaluation, Selection } from "../evaluation.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator, histogramSlots } from "./operator.ts";
+import { PieceWindows, timesAt, valuesAt } from "./piece-windows.ts";
 import { countOf, outputsOf } from "./stored-series.ts";
 import { firstBeyond } from "./window.ts";
 
@@ -28,6 +29,7 @@ export function select(
 ): VectorOperator {
   const { lookbackMs, budget } = evaluation;
   const samples = new SampleColumns();
+  const latest = new LatestOfPieces(grid, moments, lookbackMs, yields);
   const last = moments.first + moments.stride * (grid.count - 1);
   const oneMoment = last === moments.first;
   let set: SeriesSet | undefined;
@@ -41,11 +43,17 @@ export function select(
     },
     next(out) {
       if (set === undefined || index >= count) return false;
-      samples.reset();
       const from = moments.first - lookbackMs + 1;
-      if (oneMoment && set.readNewest !== undefined) set.readNewest(index++, from, last, samples);
-      else set.read(index++, from, last, samples);
-      const weight = pickLatest(samples, moments, lookbackMs, yields, out);
+      let weight: number;
+      if (!oneMoment && set.readPieces?.(index, from, last, latest.pieces) === true) {
+        index++;
+        weight = latest.pick(out);
+      } else {
+        samples.reset();
+        if (oneMoment && set.readNewest !== undefined) set.readNewest(index++, from, last, samples);
+        else set.read(index++, from, last, samples);
+        weight = pickLatest(samples, moments, lookbackMs, yields, out);
+      }
       budget.take(weight);
       budget.release(weight);
       budget.totalQueryable += weight;
@@ -56,6 +64,38 @@ export function select(
       set = undefined;
     },
   };
+}
+
+/** The same of series that are told in pieces. */
+class LatestOfPieces {
+  readonly pieces = new SamplePieces();
+  readonly #windows: PieceWindows;
+  readonly #yields: SelectYield;
+
+  constructor(grid: Grid, { first, stride }: Moments, lookbackMs: number, yields: SelectYield) {
+    this.#windows = new PieceWindows({ grid, firstEnd: first, stride, rangeMs: lookbackMs });
+    this.#yields = yields;
+  }
+
+  /** Fills `out` for one series; the number of samples that counts for the budget. */
+  pick(out: SeriesColumn): number {
+    const { present, values } = out;
+    const windows = this.#windows;
+    out.histograms = undefined;
+    windows.lay(this.pieces);
+    if (this.#yields === "value") valuesAt(this.pieces, windows.last, windows, 1, values);
+    else if (this.#yields === "timestamp") timesAt(this.pieces, windows.last, windows, 1, values);
+    let weight = 0;
+    for (let step = 0; step < present.length; step++) {
+      const isThere = windows.to[step]! > windows.from[step]!;
+      present[step] = isThere ? FLOAT : ABSENT;
+      if (!isThere) continue;
+      weight++;
+      if (this.#yields === "timestamp") values[step]! /= 1000;
+      else if (this.#yields === "startTimestamp") values[step] = 0;
+    }
+    return weight;
+  }
 }
 
 /** Fills `out` for one series; the number of samples that counts for the budget. */

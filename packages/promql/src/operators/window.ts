@@ -1,4 +1,4 @@
-import { SampleColumns } from "@narthex/storage";
+import { SampleColumns, SamplePieces } from "@narthex/storage";
 import type { FloatHistogram } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import type { Position } from "../syntax/ast.ts";
@@ -11,6 +11,7 @@ import {
   type VectorOperator,
   type WindowFrame,
 } from "./operator.ts";
+import { PieceWindows } from "./piece-windows.ts";
 import { metricNameOf } from "./stored-series.ts";
 
 /** One series' samples with the windows of all steps: step i looks at slots from[i] … to[i]-1. */
@@ -27,8 +28,20 @@ export interface WindowedSeries {
   readonly series: OutputSeries;
 }
 
+/** The same of a series of floats that is told in pieces. */
+export interface WindowedPieces {
+  readonly pieces: SamplePieces;
+  readonly windows: PieceWindows;
+  readonly metricName: string;
+  readonly series: OutputSeries;
+}
+
 /** Computes every step of one series; `out.present` is all ABSENT and `out.histograms` undefined on entry. */
-export type RangeKernel = (series: WindowedSeries, out: SeriesColumn) => void;
+export interface RangeKernel {
+  (series: WindowedSeries, out: SeriesColumn): void;
+  /** Kernels that look at few samples of a window have this. Same answers. */
+  readonly ofPieces?: (series: WindowedPieces, out: SeriesColumn) => void;
+}
 
 /** What a kernel is made for: one call in one query. */
 export interface RangeCall {
@@ -58,9 +71,27 @@ export function window(
   const samples = new SampleColumns();
   const windows = new Windows(frame);
   const { from, to } = windows;
+  const pieces = new SamplePieces();
+  const pieceWindows = new PieceWindows(frame);
+  const { budget } = evaluation;
   let kernel: RangeKernel | undefined;
   let inputs: OutputList = [];
   let index = 0;
+  const nextPieces = (out: SeriesColumn): boolean => {
+    if (kernel?.ofPieces === undefined || source.nextPieces?.(pieces) !== true) return false;
+    const series = inputs[index++]!;
+    out.present.fill(0);
+    out.histograms = undefined;
+    const { samples: held } = pieces;
+    if (held === 0) return true;
+    budget.take(held);
+    pieceWindows.lay(pieces);
+    budget.totalQueryable += pieceWindows.looked;
+    budget.read += pieceWindows.fresh;
+    kernel.ofPieces({ pieces, windows: pieceWindows, metricName: metricNameOf(series), series }, out);
+    budget.release(held);
+    return true;
+  };
   return {
     async prepare(signal) {
       kernel = await makeKernel(signal);
@@ -68,16 +99,17 @@ export function window(
       return relabel(inputs);
     },
     next(out) {
+      if (nextPieces(out)) return true;
       if (kernel === undefined || !source.next(samples)) return false;
       const series = inputs[index++]!;
       out.present.fill(0);
       out.histograms = undefined;
       if (samples.count === 0) return true;
       const held = samples.histograms === undefined ? samples.count : weightOf(samples);
-      evaluation.budget.take(held);
+      budget.take(held);
       windows.lay(samples);
-      evaluation.budget.totalQueryable += windows.looked;
-      if (!source.derived) evaluation.budget.read += windows.fresh;
+      budget.totalQueryable += windows.looked;
+      if (!source.derived) budget.read += windows.fresh;
       kernel(
         {
           timestamps: samples.timestamps,
@@ -92,7 +124,7 @@ export function window(
         },
         out,
       );
-      evaluation.budget.release(held);
+      budget.release(held);
       return true;
     },
     close() {

@@ -1,4 +1,4 @@
-import type { SampleColumns } from "@narthex/storage";
+import { SampleColumns, type SamplePieces } from "@narthex/storage";
 import type { ChunkBytes, ChunkReader } from "../block/block.ts";
 import { BlockError } from "../block/block-error.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
@@ -14,6 +14,8 @@ export class BlockSeries {
   readonly #reader: ChunkReader;
   readonly #decoded: DecodedChunks;
   readonly #kept: KeptChunks;
+  /** Samples of chunks that are not kept, while pieces tell of them. */
+  readonly #lent = new SampleColumns(0);
   readonly #chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
 
   constructor(selection: BlockSelection, decoded: DecodedChunks) {
@@ -31,23 +33,55 @@ export class BlockSeries {
     for (let i = chunks.start(index); i < end; i++) {
       if (chunks.maxTime[i]! < from) continue;
       if (chunks.minTime[i]! > to) break;
-      const ref = chunks.ref[i]!;
-      const hint = chunks.hints[i]!;
-      const slot = this.#decoded.find(this.#kept, ref, hint);
-      if (slot >= 0) {
-        chunks.hints[i] = slot;
-        this.#decoded.read(slot, from, to, into);
-        continue;
-      }
-      const before = into.count;
-      this.#decode(ref, from, to, into);
-      const isWhole = chunks.minTime[i]! >= from && chunks.maxTime[i]! <= to;
-      if (!isWhole || this.#chunk.encoding !== ENCODING_XOR) continue;
-      // Keeping costs nearly as much as decoding: it is for chunks that are read again and again.
-      chunks.hints[i] = hint === UNREAD ? -1 : this.#decoded.keep(this.#kept, ref, into, before);
+      const slot = this.#slotOf(i);
+      if (slot >= 0) this.#decoded.read(slot, from, to, into);
+      else if (chunks.minTime[i]! >= from && chunks.maxTime[i]! <= to) this.#appendWhole(i, into);
+      else this.#decode(chunks.ref[i]!, from, to, into);
     }
     const intervals = deleted?.[index];
     if (intervals !== undefined) dropDeleted(into, intervals, first);
+  }
+
+  /** Adds the same as pieces; false where there are samples that are none. Throws BlockError. */
+  addPieces(index: number, from: number, to: number, into: SamplePieces): boolean {
+    const { chunks, deleted } = this.#selection;
+    if (deleted?.[index] !== undefined) return false;
+    this.#lent.reset();
+    const end = chunks.end(index);
+    for (let i = chunks.start(index); i < end; i++) {
+      if (chunks.maxTime[i]! < from) continue;
+      if (chunks.minTime[i]! > to) break;
+      let slot = this.#slotOf(i);
+      const before = this.#lent.count;
+      if (slot < 0) slot = this.#appendWhole(i, this.#lent);
+      const told =
+        slot >= 0
+          ? this.#decoded.addPieces(slot, from, to, into)
+          : this.#chunk.encoding === ENCODING_XOR && into.addColumns(this.#lent, before, from, to);
+      if (!told) return false;
+    }
+    return true;
+  }
+
+  #slotOf(chunk: number): number {
+    const { hints, ref } = this.#selection.chunks;
+    const slot = this.#decoded.find(this.#kept, ref[chunk]!, hints[chunk]!);
+    if (slot >= 0) hints[chunk] = slot;
+    return slot;
+  }
+
+  /** Adds all samples of a chunk. Answers the slot in which they are kept from now on, -1 for none. */
+  #appendWhole(chunk: number, into: SampleColumns): number {
+    const { hints, ref } = this.#selection.chunks;
+    const before = into.count;
+    const isFirst = hints[chunk] === UNREAD;
+    hints[chunk] = -1;
+    this.#decode(ref[chunk]!, -Infinity, Infinity, into);
+    // Keeping costs nearly as much as decoding: it is for chunks that are read again and again.
+    if (isFirst || this.#chunk.encoding !== ENCODING_XOR) return -1;
+    const slot = this.#decoded.keep(this.#kept, ref[chunk]!, into, before);
+    hints[chunk] = slot;
+    return slot;
   }
 
   #decode(ref: number, from: number, to: number, into: SampleColumns): void {

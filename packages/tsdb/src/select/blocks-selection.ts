@@ -54,6 +54,20 @@ export class BlocksSelection {
           mergeRuns(into, count, scratch);
         }
       },
+      readPieces(index, readFrom, readTo, into) {
+        const series = visible === undefined ? index : visible[index]!;
+        into.reset();
+        decoded.beginPieces();
+        for (let i = 0; i < readers.length; i++) {
+          const place = places[i]![series]!;
+          if (place === 0) continue;
+          const { count } = into;
+          const from = Math.max(readFrom, minTime);
+          const to = Math.min(readTo, maxTime);
+          if (!readers[i]!.addPieces(place - 1, from, to, into) || !into.risesAt(count)) return false;
+        }
+        return true;
+      },
     };
   }
 

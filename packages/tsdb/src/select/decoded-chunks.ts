@@ -1,21 +1,25 @@
-import type { SampleColumns } from "@narthex/storage";
+import { regularStep, type SampleColumns, type SamplePieces } from "@narthex/storage";
 import type { Block } from "../block/block.ts";
 import type { ChunkRef } from "../block/series-entry.ts";
 import { SLOT_DOUBLES, SLOT_WORDS, Slots } from "./slots.ts";
 
 /** Once all slots are taken, one chunk in so many is kept: a read of more than fits must not wear itself out with copying. */
 const KEPT_WHEN_FULL = 2;
-/** Slots a chunk takes at most: two of values, one of times. */
-const MOST_SLOTS = 3;
+/** Chunks of more samples are not kept. Those that Prometheus makes have about 120, seldom twice as many. */
+const MOST_SAMPLES = 256;
+/** Slots such a chunk takes at most: values and times. */
+const MOST_SLOTS = (2 * MOST_SAMPLES) / SLOT_DOUBLES;
+/** Chunks drawn before the search for one that may go is given up. */
+const DRAWS = 64;
 
 /** The chunks of one block that are kept, and the first slot of each. */
 export type KeptChunks = Map<ChunkRef, number>;
 
 /**
- * Float samples of chunks that were decoded lately, up to 128 a chunk. Values that are whole numbers apart, as those of
- * most counters are, take one slot as distances from the first, others two; times take another one unless their distance
- * is always the same. When all slots are taken a random chunk goes: whoever reads more than fits again and again, as a
- * dashboard over a long range does, still finds a part, where the oldest first would find nothing.
+ * Float samples of chunks that were decoded lately. A chunk is a chain of slots. Values that are whole numbers apart, as
+ * those of most counters are, are kept as distances from the first, 128 a slot, others 64 a slot; times take another slot
+ * unless their distance is always the same. When all slots are taken a random chunk goes: whoever reads more than fits
+ * again and again, as a dashboard over a long range does, still finds a part, where the oldest first would find nothing.
  */
 export class DecodedChunks {
   readonly #random: () => number;
@@ -23,32 +27,42 @@ export class DecodedChunks {
   /** By first slot: whose chunk, and which. */
   readonly #owner: (KeptChunks | undefined)[] = [];
   readonly #ref: Float64Array;
+  /** By first slot: the reader that looks at it right now. */
+  readonly #pin: Uint32Array;
+  #reader = 1;
   readonly #count: Uint8Array;
   readonly #start: Float64Array;
   /** Distance of the times, 0 where it differs. */
   readonly #step: Float64Array;
+  /** Slot of the times where their distance differs, else -1. */
   readonly #times: Int32Array;
   /** The first value, where the others are kept as distances from it. */
   readonly #base: Float64Array;
-  /** How values are kept, and where those from SLOT_DOUBLES on. */
+  /** How values are kept, and whether one is less than the one before. */
   readonly #kind: Uint8Array;
-  readonly #rest: Int32Array;
+  readonly #falls: Uint8Array;
+  /** Slot of the samples that follow, -1 behind the last. */
+  readonly #next: Int32Array;
   readonly #blocks = new WeakMap<Block, KeptChunks>();
   readonly #distances = new Int32Array(SLOT_WORDS);
   readonly #offsets = new Int32Array(SLOT_WORDS);
+  /** What #within() found. */
+  #first = 0;
 
   constructor(maxBytes: number, random: () => number = Math.random) {
     this.#random = random;
     this.#slots = new Slots(maxBytes);
     const { most } = this.#slots;
     this.#ref = new Float64Array(most);
+    this.#pin = new Uint32Array(most);
     this.#count = new Uint8Array(most);
     this.#start = new Float64Array(most);
     this.#step = new Float64Array(most);
     this.#times = new Int32Array(most);
     this.#base = new Float64Array(most);
     this.#kind = new Uint8Array(most);
-    this.#rest = new Int32Array(most);
+    this.#falls = new Uint8Array(most);
+    this.#next = new Int32Array(most);
   }
 
   /** The chunks of a block that are kept. */
@@ -66,61 +80,105 @@ export class DecodedChunks {
 
   /** Appends the samples with from ≤ t ≤ to of the chunk in a slot. */
   read(slot: number, from: number, to: number, into: SampleColumns): void {
-    const start = this.#start[slot]!;
-    const step = this.#step[slot]!;
-    if (step === 0) {
-      this.#readIrregular(slot, start, from, to, into);
-      return;
+    for (let part = slot; part >= 0; part = this.#next[part]!) {
+      const count = this.#within(part, from, to);
+      if (count > 0) this.#copy(part, this.#first, count, into);
     }
-    const first = from <= start ? 0 : Math.ceil((from - start) / step);
-    let count = this.#count[slot]!;
-    if (start + (count - 1) * step > to) count = Math.floor((to - start) / step) + 1;
-    count -= first;
-    if (count <= 0) return;
+  }
+
+  /** A reader of pieces begins anew: what it was told before may go. */
+  beginPieces(): void {
+    this.#reader = (this.#reader + 1) >>> 0;
+  }
+
+  /** Tells the same samples as pieces, which stay till beginPieces(). False where there is a NaN among them. */
+  addPieces(slot: number, from: number, to: number, into: SamplePieces): boolean {
+    this.#pin[slot] = this.#reader;
+    for (let part = slot; part >= 0; part = this.#next[part]!) {
+      if (this.#kind[part] === BYTES) return false;
+      const count = this.#within(part, from, to);
+      if (count > 0) this.#addPiece(part, this.#first, count, into);
+    }
+    return true;
+  }
+
+  #addPiece(part: number, first: number, count: number, into: SamplePieces): void {
+    const slots = this.#slots;
+    const start = this.#start[part]!;
+    const step = this.#step[part]!;
+    const times = this.#times[part]!;
+    const piece = into.open(count);
+    into.step[piece] = step;
+    into.origin[piece] = start;
+    into.times[piece] = undefined;
+    into.first[piece] = start + first * step;
+    into.last[piece] = start + (first + count - 1) * step;
+    if (times >= 0) {
+      const words = slots.wordsOf(times);
+      const at = slots.firstWord(times) + first;
+      into.times[piece] = words;
+      into.timesAt[piece] = at;
+      into.first[piece] = start + words[at]!;
+      into.last[piece] = start + words[at + count - 1]!;
+    }
+    const distances = this.#kind[part] === DISTANCES;
+    into.base[piece] = this.#base[part]!;
+    into.words[piece] = distances ? slots.wordsOf(part) : undefined;
+    into.doubles[piece] = distances ? undefined : slots.doublesOf(part);
+    into.at[piece] = first + (distances ? slots.firstWord(part) : slots.firstDouble(part));
+    into.falls[piece] = this.#falls[part]!;
+  }
+
+  /** How many samples of a slot have from ≤ t ≤ to; `#first` is the first of them. */
+  #within(part: number, from: number, to: number): number {
+    const start = this.#start[part]!;
+    const step = this.#step[part]!;
+    let first = 0;
+    let end = this.#count[part]!;
+    if (step !== 0) {
+      if (from > start) first = Math.ceil((from - start) / step);
+      if (start + (end - 1) * step > to) end = Math.floor((to - start) / step) + 1;
+    } else {
+      const times = this.#times[part]!;
+      const offsets = this.#slots.wordsOf(times);
+      const base = this.#slots.firstWord(times);
+      while (first < end && start + offsets[base + first]! < from) first++;
+      while (end > first && start + offsets[base + end - 1]! > to) end--;
+    }
+    this.#first = first;
+    return end - first;
+  }
+
+  #copy(part: number, first: number, count: number, into: SampleColumns): void {
     const at = into.count;
     into.reserve(at + count);
     const { timestamps } = into;
-    const time = start + first * step;
-    for (let i = 0; i < count; i++) timestamps[at + i] = time + i * step;
-    this.#copyValues(slot, first, count, into.values, at);
+    const step = this.#step[part]!;
+    if (step !== 0) {
+      const time = this.#start[part]! + first * step;
+      for (let i = 0; i < count; i++) timestamps[at + i] = time + i * step;
+    } else {
+      const times = this.#times[part]!;
+      const offsets = this.#slots.wordsOf(times);
+      const base = this.#slots.firstWord(times) + first;
+      const start = this.#start[part]!;
+      for (let i = 0; i < count; i++) timestamps[at + i] = start + offsets[base + i]!;
+    }
+    this.#copyValues(part, first, count, into.values, at);
     into.count = at + count;
   }
 
-  #readIrregular(slot: number, start: number, from: number, to: number, into: SampleColumns): void {
-    const times = this.#times[slot]!;
-    const offsets = this.#slots.wordsOf(times);
-    const base = this.#slots.firstWord(times);
-    let first = 0;
-    let end = this.#count[slot]!;
-    while (first < end && start + offsets[base + first]! < from) first++;
-    while (end > first && start + offsets[base + end - 1]! > to) end--;
-    const at = into.count;
-    into.reserve(at + end - first);
-    const { timestamps } = into;
-    for (let i = first; i < end; i++) timestamps[at + i - first] = start + offsets[base + i]!;
-    this.#copyValues(slot, first, end - first, into.values, at);
-    into.count = at + end - first;
-  }
-
-  #copyValues(slot: number, first: number, count: number, values: Float64Array, at: number): void {
-    const kind = this.#kind[slot]!;
+  #copyValues(part: number, first: number, count: number, values: Float64Array, at: number): void {
+    const kind = this.#kind[part]!;
     if (kind === DISTANCES) {
-      const words = this.#slots.wordsOf(slot);
-      const from = this.#slots.firstWord(slot) + first;
-      const base = this.#base[slot]!;
+      const words = this.#slots.wordsOf(part);
+      const from = this.#slots.firstWord(part) + first;
+      const base = this.#base[part]!;
       for (let i = 0; i < count; i++) values[at + i] = base + words[from + i]!;
       return;
     }
-    const inFirst = Math.max(0, Math.min(count, SLOT_DOUBLES - first));
-    if (inFirst > 0) this.#copyDoubles(slot, first, inFirst, values, at, kind);
-    if (inFirst === count) return;
-    const skipped = Math.max(0, first - SLOT_DOUBLES);
-    this.#copyDoubles(this.#rest[slot]!, skipped, count - inFirst, values, at + inFirst, kind);
-  }
-
-  #copyDoubles(slot: number, first: number, count: number, values: Float64Array, at: number, kind: number): void {
-    const doubles = this.#slots.doublesOf(slot);
-    const from = this.#slots.firstDouble(slot) + first;
+    const doubles = this.#slots.doublesOf(part);
+    const from = this.#slots.firstDouble(part) + first;
     if (kind === BYTES) values.set(doubles.subarray(from, from + count), at);
     else for (let i = 0; i < count; i++) values[at + i] = doubles[from + i]!;
   }
@@ -128,35 +186,55 @@ export class DecodedChunks {
   /** Keeps a chunk of floats: slots [from, count) of `samples`. Answers the slot, -1 where it is not kept after all. */
   keep(chunks: KeptChunks, ref: ChunkRef, samples: SampleColumns, from: number): number {
     const count = samples.count - from;
-    if (count === 0 || count > SLOT_WORDS || this.#slots.most < MOST_SLOTS) return -1;
+    if (count === 0 || count > MOST_SAMPLES || this.#slots.most < MOST_SLOTS) return -1;
     if (this.#slots.left < MOST_SLOTS && this.#random() * KEPT_WHEN_FULL >= 1) return -1;
-    const { timestamps, values } = samples;
-    const step = regularStep(timestamps, from, count);
-    if (step === 0 && !distancesFromFirst(timestamps, from, count, this.#offsets)) return -1;
-    const kind = distancesFromFirst(values, from, count, this.#distances) ? DISTANCES : kindOf(values, from, count);
     // Without an owner while it asks for more: what it has already is not taken from it.
-    const slot = this.#take();
-    this.#ref[slot] = ref;
-    this.#count[slot] = count;
-    this.#start[slot] = timestamps[from]!;
-    this.#step[slot] = step;
-    this.#base[slot] = values[from]!;
-    this.#kind[slot] = kind;
+    let first = -1;
+    let last = -1;
+    for (let at = from; at < samples.count; at += this.#count[last]!) {
+      const slot = this.#take();
+      if (slot >= 0) {
+        if (first < 0) first = slot;
+        else this.#next[last] = slot;
+        last = slot;
+      }
+      if (slot < 0 || !this.#fill(slot, samples, at)) {
+        this.#give(first);
+        return -1;
+      }
+    }
+    this.#ref[first] = ref;
+    this.#pin[first] = 0;
+    this.#owner[first] = chunks;
+    chunks.set(ref, first);
+    return first;
+  }
+
+  /** Fills a slot with the samples from `from` on, as many as it takes. False where they cannot be kept. */
+  #fill(slot: number, { timestamps, values, count: end }: SampleColumns, from: number): boolean {
+    this.#next[slot] = -1;
     this.#times[slot] = -1;
-    this.#rest[slot] = -1;
-    if (kind === DISTANCES) this.#slots.writeWords(slot, this.#distances, count);
-    else this.#slots.writeDoubles(slot, values, from, Math.min(count, SLOT_DOUBLES));
-    if (step === 0) {
-      this.#times[slot] = this.#take();
-      this.#slots.writeWords(this.#times[slot], this.#offsets, count);
+    let count = Math.min(end - from, SLOT_WORDS);
+    if (distancesFromFirst(values, from, count, this.#distances)) {
+      this.#kind[slot] = DISTANCES;
+      this.#slots.writeWords(slot, this.#distances, count);
+    } else {
+      count = Math.min(count, SLOT_DOUBLES);
+      this.#kind[slot] = kindOf(values, from, count);
+      this.#slots.writeDoubles(slot, values, from, count);
     }
-    if (kind !== DISTANCES && count > SLOT_DOUBLES) {
-      this.#rest[slot] = this.#take();
-      this.#slots.writeDoubles(this.#rest[slot], values, from + SLOT_DOUBLES, count - SLOT_DOUBLES);
-    }
-    this.#owner[slot] = chunks;
-    chunks.set(ref, slot);
-    return slot;
+    this.#count[slot] = count;
+    this.#base[slot] = values[from]!;
+    this.#falls[slot] = fall(values, from, count) ? 1 : 0;
+    this.#start[slot] = timestamps[from]!;
+    this.#step[slot] = regularStep(timestamps, from, count);
+    if (this.#step[slot] !== 0) return true;
+    if (!distancesFromFirst(timestamps, from, count, this.#offsets)) return false;
+    const times = this.#take();
+    if (times < 0) return false;
+    this.#times[slot] = times;
+    this.#slots.writeWords(times, this.#offsets, count);
+    return true;
   }
 
   /** Gives the slots of a block back that is no longer in use. */
@@ -165,16 +243,19 @@ export class DecodedChunks {
     if (chunks !== undefined) for (const slot of chunks.values()) this.#drop(slot);
   }
 
+  /** A slot; -1 where none can be had. */
   #take(): number {
-    for (;;) {
+    for (let draw = 0; draw <= DRAWS; draw++) {
       const slot = this.#slots.take();
       if (slot !== undefined) {
         while (this.#owner.length < this.#slots.end) this.#owner.push(undefined);
         return slot;
       }
-      // Slots of times and further values have no owner: another one is drawn.
-      this.#drop(Math.floor(this.#random() * this.#slots.end));
+      // Slots of times and of further samples have no owner: another one is drawn.
+      const drawn = Math.floor(this.#random() * this.#slots.end);
+      if (this.#pin[drawn] !== this.#reader) this.#drop(drawn);
     }
+    return -1;
   }
 
   #drop(slot: number): void {
@@ -182,9 +263,17 @@ export class DecodedChunks {
     if (chunks === undefined) return;
     chunks.delete(this.#ref[slot]!);
     this.#owner[slot] = undefined;
-    this.#slots.give(slot);
-    if (this.#times[slot]! >= 0) this.#slots.give(this.#times[slot]!);
-    if (this.#rest[slot]! >= 0) this.#slots.give(this.#rest[slot]!);
+    this.#give(slot);
+  }
+
+  /** Gives a chain of slots back. */
+  #give(first: number): void {
+    for (let slot = first; slot >= 0;) {
+      const next = this.#next[slot]!;
+      if (this.#times[slot]! >= 0) this.#slots.give(this.#times[slot]!);
+      this.#slots.give(slot);
+      slot = next;
+    }
   }
 }
 
@@ -199,12 +288,9 @@ function kindOf(values: Float64Array, from: number, count: number): number {
   return DOUBLES;
 }
 
-/** The distance of all times, 0 where it is not always the same. */
-function regularStep(times: Float64Array, from: number, count: number): number {
-  const start = times[from]!;
-  const step = count > 1 ? times[from + 1]! - start : 1;
-  for (let i = 2; i < count; i++) if (times[from + i] !== start + i * step) return 0;
-  return step;
+function fall(values: Float64Array, from: number, count: number): boolean {
+  for (let i = 1; i < count; i++) if (values[from + i]! < values[from + i - 1]!) return true;
+  return false;
 }
 
 /** Writes how far all are from the first; false where such numbers do not tell all there is. */

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels, type Matcher, Matcher as LabelMatcher, type MatchType } from "@narthex/model";
-import { type Queryable, SampleColumns } from "@narthex/storage";
+import { type Queryable, SampleColumns, SamplePieces } from "@narthex/storage";
 import { histogramOf, MemoryStorage } from "@narthex/storage/testing";
 import * as fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
@@ -49,17 +49,32 @@ async function selected(
   const querier = storage.querier(from, to);
   const set = await querier.select(matchers, { start: from, end: to });
   const columns = new SampleColumns(1);
+  const pieces = new SamplePieces();
   const found = set.labels.flatMap((labels, i) => {
+    const told = set.readPieces?.(i, from, to, pieces) === true ? samplesOf(pieces) : undefined;
     set.readNewest?.(i, from, to, columns);
     const newest = columns.timestamps[columns.count - 1];
     const isKnown = set.readNewest !== undefined && columns.count > 0;
     set.read(i, from, to, columns);
     const { timestamps, values, count } = columns;
     if (isKnown) expect(newest).toBe(timestamps[count - 1]);
+    if (told !== undefined) expect(told).toEqual([[...timestamps.subarray(0, count)], [...values.subarray(0, count)]]);
     return count === 0 ? [] : [labels.toString(), ...timestamps.subarray(0, count), ...values.subarray(0, count)];
   });
   querier.close();
   return found;
+}
+
+function samplesOf(pieces: SamplePieces): [times: number[], values: number[]] {
+  const [times, values]: [number[], number[]] = [[], []];
+  for (let piece = 0; piece < pieces.count; piece++) {
+    for (let i = 0; i < pieces.before[piece + 1]! - pieces.before[piece]!; i++) {
+      times.push(pieces.timeAt(piece, i));
+      values.push(pieces.valueAt(piece, i));
+    }
+    expect(times.at(-1)).toBe(pieces.last[piece]);
+  }
+  return [times, values];
 }
 
 const NAMES = ["__name__", "job", "zone"];

@@ -4,6 +4,7 @@ import {
   type Querier,
   type Queryable,
   SampleColumns,
+  type SamplePieces,
   type SelectHints,
   type SeriesSet,
 } from "@narthex/storage";
@@ -179,6 +180,16 @@ class MergedSeriesSet implements SeriesSet {
     this.#head.read(inHead - 1, minTime, maxTime, this.#part);
     appendColumns(this.#part, into);
     mergeRuns(into, count, this.#scratch);
+  }
+
+  readPieces(index: number, minTime: number, maxTime: number, into: SamplePieces): boolean {
+    const [inBlocks, inHead] = [this.#places[0]![index]!, this.#places[1]![index]!];
+    into.reset();
+    if (inBlocks !== 0 && this.#blocks.readPieces?.(inBlocks - 1, minTime, maxTime, into) !== true) return false;
+    if (inHead === 0) return true;
+    this.#head.read(inHead - 1, minTime, maxTime, this.#part);
+    const { count } = into;
+    return into.addColumns(this.#part, 0, minTime, maxTime) && into.risesAt(count);
   }
 
   readNewest(index: number, minTime: number, maxTime: number, into: SampleColumns): void {

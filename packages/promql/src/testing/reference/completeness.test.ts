@@ -53,6 +53,7 @@ const COMPARED: Readonly<Record<string, string>> = {
   merge: "vector-functions",
   "metadata-labels": "vector-functions",
   numbering: "aggregations",
+  "piece-windows": "piece-windows",
   "range-select": "selectors",
   scalar: "vector-functions",
   select: "selectors",

@@ -1,0 +1,157 @@
+import type { SamplePieces } from "@narthex/storage";
+import { FLOAT, type SeriesColumn, type WindowFrame } from "../operators/operator.ts";
+import { timesAt, valuesAt } from "../operators/piece-windows.ts";
+import type { WindowedPieces, WindowedSeries } from "../operators/window.ts";
+import type { RateKind } from "./rate.ts";
+
+/** rate, increase and delta of floats alone: from both ends of each window, and where the counter began anew. */
+export class FloatRates {
+  readonly #frame: WindowFrame;
+  readonly #kind: RateKind;
+  readonly #firstTimes: Float64Array;
+  readonly #lastTimes: Float64Array;
+  readonly #firstValues: Float64Array;
+  readonly #lastValues: Float64Array;
+  /** Seconds between both ends, and how far beyond each the change is taken to go on. */
+  readonly #sampled: Float64Array;
+  readonly #toStart: Float64Array;
+  readonly #toEnd: Float64Array;
+  readonly #resets = new Resets();
+  /** Whose times those are. */
+  #layout = -1;
+
+  constructor(frame: WindowFrame, kind: RateKind) {
+    const { count } = frame.grid;
+    this.#frame = frame;
+    this.#kind = kind;
+    this.#firstTimes = new Float64Array(count);
+    this.#lastTimes = new Float64Array(count);
+    this.#firstValues = new Float64Array(count);
+    this.#lastValues = new Float64Array(count);
+    this.#sampled = new Float64Array(count);
+    this.#toStart = new Float64Array(count);
+    this.#toEnd = new Float64Array(count);
+  }
+
+  ofColumns({ timestamps, values, count, from, to }: WindowedSeries, out: SeriesColumn): void {
+    for (let step = 0; step < from.length; step++) {
+      const first = from[step]!;
+      const last = to[step]! - 1;
+      if (last <= first) continue;
+      this.#firstTimes[step] = timestamps[first]!;
+      this.#lastTimes[step] = timestamps[last]!;
+      this.#firstValues[step] = values[first]!;
+      this.#lastValues[step] = values[last]!;
+    }
+    this.#layout = -1;
+    this.#measure(from, to);
+    if (this.#kind.counter) this.#resets.findInColumn(values, count);
+    this.#compute(from, to, out);
+  }
+
+  ofPieces({ pieces, windows }: WindowedPieces, out: SeriesColumn): void {
+    const { from, to, first, last, layout } = windows;
+    if (layout !== this.#layout) {
+      timesAt(pieces, first, windows, 2, this.#firstTimes);
+      timesAt(pieces, last, windows, 2, this.#lastTimes);
+      this.#measure(from, to);
+      this.#layout = layout;
+    }
+    valuesAt(pieces, first, windows, 2, this.#firstValues);
+    valuesAt(pieces, last, windows, 2, this.#lastValues);
+    if (this.#kind.counter) this.#resets.findInPieces(pieces);
+    this.#compute(from, to, out);
+  }
+
+  /** What times alone say: the same for all series of a target. */
+  #measure(from: Int32Array, to: Int32Array): void {
+    const { firstEnd, stride, rangeMs } = this.#frame;
+    for (let step = 0; step < from.length; step++) {
+      const last = to[step]! - 1;
+      if (last <= from[step]!) continue;
+      const end = firstEnd + step * stride;
+      const firstTime = this.#firstTimes[step]!;
+      const lastTime = this.#lastTimes[step]!;
+      const sampled = (lastTime - firstTime) / 1000;
+      const distance = sampled / (last - from[step]!);
+      const threshold = distance * 1.1;
+      const toStart = (firstTime - (end - rangeMs)) / 1000;
+      const toEnd = (end - lastTime) / 1000;
+      this.#sampled[step] = sampled;
+      this.#toStart[step] = toStart >= threshold ? distance / 2 : toStart;
+      this.#toEnd[step] = toEnd >= threshold ? distance / 2 : toEnd;
+    }
+  }
+
+  #compute(from: Int32Array, to: Int32Array, { present, values: results }: SeriesColumn): void {
+    const { counter, perSecond } = this.#kind;
+    const seconds = this.#frame.rangeMs / 1000;
+    const { slots, before } = this.#resets;
+    const resets = counter ? this.#resets.count : 0;
+    let nextReset = 0;
+    for (let step = 0; step < from.length; step++) {
+      const first = from[step]!;
+      const last = to[step]! - 1;
+      if (last <= first) continue;
+      const firstValue = this.#firstValues[step]!;
+      let change = this.#lastValues[step]! - firstValue;
+      while (nextReset < resets && slots[nextReset]! <= first) nextReset++;
+      for (let i = nextReset; i < resets && slots[i]! <= last; i++) change += before[i]!;
+      const sampled = this.#sampled[step]!;
+      let toStart = this.#toStart[step]!;
+      if (counter && change > 0 && firstValue >= 0) toStart = Math.min(toStart, sampled * (firstValue / change));
+      const factor = sampled === 0 ? 1 : (sampled + toStart + this.#toEnd[step]!) / sampled;
+      results[step] = change * (perSecond ? factor / seconds : factor);
+      present[step] = FLOAT;
+    }
+  }
+}
+
+/** Samples at which a counter began anew, and the value before each: found again for each series, in memory that stays. */
+class Resets {
+  slots = new Int32Array(16);
+  before = new Float64Array(16);
+  count = 0;
+
+  /** Among the first `count` values. */
+  findInColumn(values: Float64Array, count: number): void {
+    this.count = 0;
+    let before = values[0]!;
+    for (let i = 1; i < count; i++) {
+      const value = values[i]!;
+      if (value < before) this.#add(i, before);
+      before = value;
+    }
+  }
+
+  findInPieces(pieces: SamplePieces): void {
+    this.count = 0;
+    let before = -Infinity;
+    for (let piece = 0; piece < pieces.count; piece++) {
+      const from = pieces.before[piece]!;
+      const last = pieces.before[piece + 1]! - from - 1;
+      if (pieces.valueAt(piece, 0) < before) this.#add(from, before);
+      before = pieces.valueAt(piece, last);
+      if (pieces.falls[piece] === 0) continue;
+      for (let i = 1; i <= last; i++) {
+        const valueBefore = pieces.valueAt(piece, i - 1);
+        if (pieces.valueAt(piece, i) < valueBefore) this.#add(from + i, valueBefore);
+      }
+    }
+  }
+
+  #add(slot: number, before: number): void {
+    if (this.count === this.slots.length) this.#grow();
+    this.slots[this.count] = slot;
+    this.before[this.count++] = before;
+  }
+
+  #grow(): void {
+    const slots = new Int32Array(this.slots.length * 2);
+    const before = new Float64Array(slots.length);
+    slots.set(this.slots);
+    before.set(this.before);
+    this.slots = slots;
+    this.before = before;
+  }
+}

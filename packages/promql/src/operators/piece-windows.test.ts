@@ -1,0 +1,100 @@
+import { Labels } from "@narthex/model";
+import { type Queryable, SampleColumns, type SeriesSet } from "@narthex/storage";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { createEngine } from "../engine.ts";
+import { inMemory } from "../in-memory.ts";
+
+const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
+const engine = createEngine({ clock });
+
+/** The same storage, whose series are told in pieces of so many samples. */
+const inPieces = (storage: Queryable, lengths: readonly number[]): Queryable => ({
+  querier(minTime, maxTime) {
+    const querier = storage.querier(minTime, maxTime);
+    return { ...querier, select: async (...asked) => told(await querier.select(...asked), lengths) };
+  },
+});
+
+function told(set: SeriesSet, lengths: readonly number[]): SeriesSet {
+  const whole = new SampleColumns();
+  return {
+    ...set,
+    readPieces(index, minTime, maxTime, into) {
+      set.read(index, minTime, maxTime, whole);
+      into.reset();
+      for (let from = 0, i = 0; from < whole.count; i++) {
+        const part = new SampleColumns();
+        const to = Math.min(whole.count, from + lengths[i % lengths.length]!);
+        for (; from < to; from++) part.pushFrom(whole, from);
+        if (!into.addColumns(part, 0, minTime, maxTime)) return false;
+      }
+      return true;
+    },
+  };
+}
+
+const value = fc.oneof(
+  { weight: 9, arbitrary: fc.double({ min: 0, max: 1000, noNaN: true }) },
+  { weight: 3, arbitrary: fc.nat(5) },
+  { weight: 1, arbitrary: fc.constantFrom(Infinity, -Infinity, -0, -3) },
+);
+/** Mostly as a scraper does it, with a gap now and then. */
+const distance = fc.oneof(
+  { weight: 9, arbitrary: fc.constant(15_000) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 400_000 }) },
+);
+const series = fc.array(fc.tuple(distance, value), { minLength: 1, maxLength: 120 });
+
+const QUERIES = [
+  "m_total",
+  "m_total offset 1m",
+  "timestamp(m_total)",
+  "rate(m_total[2m])",
+  "increase(m_total[15s])",
+  "delta(m_total[1m])",
+  "irate(m_total[1m])",
+  "idelta(m_total[3m])",
+  "sum(rate(m_total[5m])) - count(rate(m_total[5m] offset 2m))",
+  "rate(m_total[1m] @ 600)",
+];
+
+test("series told in pieces give the answers that the same give whose samples are copied", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(series, { minLength: 1, maxLength: 4 }),
+      fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 }),
+      fc.constantFrom(...QUERIES),
+      fc.constantFrom(5000, 15_000, 60_000, 300_000),
+      fc.boolean(),
+      async (all, lengths, text, step, nan) => {
+        const storage = inMemory(
+          all.map((samples, i) => {
+            let time = 1000;
+            const times = samples.map(([further]) => (time += further));
+            const values = samples.map(([, number], at) => (nan && i === 1 && at === 3 ? NaN : number));
+            return { labels: { __name__: "m_total", i: `${i}` }, times, values };
+          }),
+        );
+        const request = { text, start: 0, end: 1_800_000, step };
+        const plain = await engine.query({ ...request, queryable: storage });
+        const pieces = await engine.query({ ...request, queryable: inPieces(storage, lengths) });
+        expect(pieces).toEqual(plain);
+      },
+    ),
+  );
+});
+
+test("a whole number that falls at the border of two pieces is a reset", async () => {
+  const labels = { __name__: "m_total" };
+  const times = [0, 15_000, 30_000, 45_000];
+  const storage = inPieces(inMemory([{ labels, times, values: [5, 10, 2, 4] }]), [2]);
+  const { series: found } = await engine.query({
+    text: "increase(m_total[45001ms])",
+    time: 45_000,
+    queryable: storage,
+  });
+  expect(found.map(({ labels: named, column }) => [named.key, column.values[0]])).toEqual([
+    [Labels.EMPTY.key, (9 * (45 + 0.001)) / 45],
+  ]);
+});
