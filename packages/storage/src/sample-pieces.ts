@@ -20,7 +20,7 @@ export class SamplePieces {
   timesAt = new Int32Array(INITIAL);
   /** Values are `base[i]` + `words[i]`, where there are such, else `doubles[i]`; in either from slot `at[i]` on. */
   base = new Float64Array(INITIAL);
-  readonly words: (Int32Array | undefined)[] = [];
+  readonly words: (Int32Array | Int16Array | undefined)[] = [];
   readonly doubles: (Float64Array | undefined)[] = [];
   at = new Int32Array(INITIAL);
   /** 0 where no value of a piece is less than the one before it in the same piece; 1 where one may be. */

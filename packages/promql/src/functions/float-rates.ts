@@ -50,15 +50,15 @@ export class FloatRates {
   }
 
   ofPieces({ pieces, windows }: WindowedPieces, out: SeriesColumn): void {
-    const { from, to, first, last, layout } = windows;
+    const { from, to, layout } = windows;
     if (layout !== this.#layout) {
-      timesAt(pieces, first, windows, 2, this.#firstTimes);
-      timesAt(pieces, last, windows, 2, this.#lastTimes);
+      timesAt(pieces, from, 0, windows, 2, this.#firstTimes);
+      timesAt(pieces, to, -1, windows, 2, this.#lastTimes);
       this.#measure(from, to);
       this.#layout = layout;
     }
-    valuesAt(pieces, first, windows, 2, this.#firstValues);
-    valuesAt(pieces, last, windows, 2, this.#lastValues);
+    valuesAt(pieces, from, 0, windows, 2, this.#firstValues);
+    valuesAt(pieces, to, -1, windows, 2, this.#lastValues);
     if (this.#kind.counter) this.#resets.findInPieces(pieces);
     this.#compute(from, to, out);
   }

@@ -1,24 +1,19 @@
 import type { SamplePieces } from "@narthex/storage";
 import type { WindowFrame } from "./operator.ts";
 
-/** A sample of each step's window, by piece and index in it. */
-export interface Places {
-  readonly piece: Int32Array;
-  readonly index: Int32Array;
+/** Where windows lie in a series, by number of the sample: step i looks at samples from[i] … to[i]-1. */
+export interface WindowBounds {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
 }
 
 /**
- * Where windows lie in a series that is told in pieces. Only the samples at both ends of a window are looked for, by
- * arithmetic where times are regular: what lies between costs nothing.
+ * Where windows lie in a series that is told in pieces. Both ends of a window are looked for, by arithmetic where times
+ * are regular: what lies between costs nothing.
  */
-export class PieceWindows {
-  /** Step i looks at samples from[i] … to[i]-1 of the series. */
+export class PieceWindows implements WindowBounds {
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** The first sample of each window, the last, and the one before the last; where a window has none, anything. */
-  readonly first: Places;
-  readonly last: Places;
-  readonly previous: Places;
   /** Samples in all windows, each as often as it is in one; and each once. */
   looked = 0;
   fresh = 0;
@@ -27,20 +22,13 @@ export class PieceWindows {
   readonly #firstEnd: number;
   readonly #stride: number;
   readonly #rangeMs: number;
-  /** Of the series before this one: first and last times and distances of its pieces. */
-  #laid = new Float64Array(0);
-  #laidCount = -1;
-  /** Where moveBeyond() has come to. */
-  #piece = 0;
-  #index = 0;
+  #runs = new TimeRuns();
+  /** Of the series before this one. */
+  #laid = new TimeRuns();
 
   constructor({ grid, firstEnd, stride, rangeMs }: Pick<WindowFrame, "grid" | "firstEnd" | "stride" | "rangeMs">) {
-    const places = (): Places => ({ piece: new Int32Array(grid.count), index: new Int32Array(grid.count) });
     this.from = new Int32Array(grid.count);
     this.to = new Int32Array(grid.count);
-    this.first = places();
-    this.last = places();
-    this.previous = places();
     this.#firstEnd = firstEnd;
     this.#stride = stride;
     this.#rangeMs = rangeMs;
@@ -48,52 +36,28 @@ export class PieceWindows {
 
   /** Series of one target have the same times: those need no second look. */
   lay(pieces: SamplePieces): void {
-    if (this.#isLaid(pieces)) return;
+    const runs = this.#runs;
+    runs.of(pieces);
+    if (runs.equal(this.#laid)) return;
     this.layout++;
-    this.#layEnds(pieces);
-    this.#layStarts(pieces);
+    this.#find(pieces, this.#firstEnd, this.to);
+    this.#find(pieces, this.#firstEnd - this.#rangeMs, this.from);
     this.#count();
-    this.#remember(pieces);
+    this.#runs = this.#laid;
+    this.#laid = runs;
   }
 
-  #layEnds(pieces: SamplePieces): void {
-    const { to, last, previous } = this;
-    this.#piece = this.#index = 0;
-    for (let step = 0; step < to.length; step++) {
-      this.#moveBeyond(pieces, this.#firstEnd + step * this.#stride);
-      const end = pieces.before[this.#piece]! + this.#index;
-      to[step] = end;
-      if (end > 0) placeBefore(pieces, this.#piece, this.#index, last, step);
-      if (end > 1) placeBefore(pieces, last.piece[step]!, last.index[step]!, previous, step);
+  /** For each step the first sample whose time lies behind its bound. */
+  #find(pieces: SamplePieces, first: number, into: Int32Array): void {
+    const runs = this.#runs;
+    let run = 0;
+    let sample = 0;
+    for (let step = 0; step < into.length; step++) {
+      const bound = first + step * this.#stride;
+      while (run < runs.count && runs.last[run]! <= bound) sample = runs.end[run++]!;
+      if (run < runs.count && runs.first[run]! <= bound) sample = runs.beyond(pieces, run, bound, sample);
+      into[step] = sample;
     }
-  }
-
-  #layStarts(pieces: SamplePieces): void {
-    const { from, first } = this;
-    this.#piece = this.#index = 0;
-    for (let step = 0; step < from.length; step++) {
-      this.#moveBeyond(pieces, this.#firstEnd + step * this.#stride - this.#rangeMs);
-      from[step] = pieces.before[this.#piece]! + this.#index;
-      first.piece[step] = this.#piece;
-      first.index[step] = this.#index;
-    }
-  }
-
-  /** Moves on to the first sample whose time lies behind `bound`; behind the last piece where there is none. */
-  #moveBeyond(pieces: SamplePieces, bound: number): void {
-    const { last, first, step, before } = pieces;
-    while (this.#piece < pieces.count && last[this.#piece]! <= bound) {
-      this.#piece++;
-      this.#index = 0;
-    }
-    const piece = this.#piece;
-    if (piece === pieces.count || first[piece]! > bound) return;
-    if (step[piece] !== 0) {
-      this.#index = Math.floor((bound - first[piece]!) / step[piece]!) + 1;
-      return;
-    }
-    const end = before[piece + 1]! - before[piece]!;
-    while (this.#index < end && pieces.timeAt(piece, this.#index) <= bound) this.#index++;
   }
 
   #count(): void {
@@ -109,73 +73,125 @@ export class PieceWindows {
     this.looked = looked;
     this.fresh = fresh;
   }
+}
 
-  #isLaid({ count, first, last, step }: SamplePieces): boolean {
-    if (count !== this.#laidCount) return false;
-    const laid = this.#laid;
-    for (let i = 0, at = 0; i < count; i++, at += 3) {
-      if (laid[at] !== first[i] || laid[at + 1] !== last[i] || laid[at + 2] !== step[i] || step[i] === 0) return false;
-    }
+/** The times of a series: stretches in which their distance is the same, whatever pieces they are kept in. */
+class TimeRuns {
+  count = 0;
+  first = new Float64Array(16);
+  last = new Float64Array(16);
+  /** 0 where distances differ: such a run is one piece. */
+  step = new Float64Array(16);
+  piece = new Int32Array(16);
+  /** Number of the sample behind the last of each. */
+  end = new Int32Array(16);
+
+  of(pieces: SamplePieces): void {
+    this.count = 0;
+    for (let piece = 0; piece < pieces.count; piece++) if (!this.#continue(pieces, piece)) this.#begin(pieces, piece);
+  }
+
+  /** Is the piece more of the run before? A single sample goes with any distance. */
+  #continue({ first, last, step, before }: SamplePieces, piece: number): boolean {
+    const run = this.count - 1;
+    if (run < 0 || step[piece] === 0 || this.step[run] === 0) return false;
+    const distance = first[piece]! - this.last[run]!;
+    if (this.first[run] !== this.last[run] && this.step[run] !== distance) return false;
+    if (first[piece] !== last[piece] && step[piece] !== distance) return false;
+    this.step[run] = distance;
+    this.last[run] = last[piece]!;
+    this.end[run] = before[piece + 1]!;
     return true;
   }
 
-  #remember({ count, first, last, step }: SamplePieces): void {
-    if (this.#laid.length < count * 3) this.#laid = new Float64Array(count * 6);
-    this.#laidCount = count;
-    for (let i = 0; i < count; i++) {
-      this.#laid[i * 3] = first[i]!;
-      this.#laid[i * 3 + 1] = last[i]!;
-      this.#laid[i * 3 + 2] = step[i]!;
+  #begin({ first, last, step, before }: SamplePieces, piece: number): void {
+    if (this.count === this.first.length) this.#grow();
+    const run = this.count++;
+    this.first[run] = first[piece]!;
+    this.last[run] = last[piece]!;
+    this.step[run] = step[piece]!;
+    this.piece[run] = piece;
+    this.end[run] = before[piece + 1]!;
+  }
+
+  /** Where there are others than regular runs, nothing is equal. */
+  equal({ count, first, last, step }: TimeRuns): boolean {
+    if (this.count !== count) return false;
+    for (let run = 0; run < count; run++) {
+      if (this.step[run] !== step[run] || this.step[run] === 0) return false;
+      if (this.first[run] !== first[run] || this.last[run] !== last[run]) return false;
+    }
+    return count > 0;
+  }
+
+  /** Number of the first sample of a run whose time lies behind `bound`; not before `sample`. */
+  beyond(pieces: SamplePieces, run: number, bound: number, sample: number): number {
+    const begin = run === 0 ? 0 : this.end[run - 1]!;
+    if (this.step[run] !== 0) return begin + Math.floor((bound - this.first[run]!) / this.step[run]!) + 1;
+    let index = sample - begin;
+    while (pieces.timeAt(this.piece[run]!, index) <= bound) index++;
+    return begin + index;
+  }
+
+  #grow(): void {
+    for (const name of ["first", "last", "step"] as const) {
+      const grown = new Float64Array(this.count * 2);
+      grown.set(this[name]);
+      this[name] = grown;
+    }
+    for (const name of ["piece", "end"] as const) {
+      const grown = new Int32Array(this.count * 2);
+      grown.set(this[name]);
+      this[name] = grown;
     }
   }
 }
 
-/** The sample before a place. */
-function placeBefore(pieces: SamplePieces, piece: number, index: number, into: Places, step: number): void {
-  while (index === 0) {
-    piece--;
-    index = pieces.before[piece + 1]! - pieces.before[piece]!;
-  }
-  into.piece[step] = piece;
-  into.index[step] = index - 1;
-}
-
-/** Values at places: of the steps whose window has at least `least` samples. */
+/** Values of samples number `samples[step] + shift`: at the steps whose window has at least `least` samples. */
 export function valuesAt(
   pieces: SamplePieces,
-  { piece: at, index }: Places,
-  { from, to }: Pick<PieceWindows, "from" | "to">,
+  samples: Int32Array,
+  shift: number,
+  { from, to }: WindowBounds,
   least: number,
   into: Float64Array,
 ): void {
   let piece = -1;
+  let end = 0;
   let base = 0;
+  /** From the number of a sample to its slot. */
   let offset = 0;
-  let words: Int32Array | undefined;
+  let words: Int32Array | Int16Array | undefined;
   let doubles: Float64Array | undefined;
   for (let step = 0; step < from.length; step++) {
     if (to[step]! - from[step]! < least) continue;
-    if (at[step] !== piece) {
-      piece = at[step]!;
+    const sample = samples[step]! + shift;
+    if (sample >= end) {
+      do end = pieces.before[++piece + 1]!;
+      while (sample >= end);
       words = pieces.words[piece];
       doubles = pieces.doubles[piece];
       base = pieces.base[piece]!;
-      offset = pieces.at[piece]!;
+      offset = pieces.at[piece]! - pieces.before[piece]!;
     }
-    const slot = offset + index[step]!;
-    into[step] = words === undefined ? doubles![slot]! : base + words[slot]!;
+    into[step] = words === undefined ? doubles![offset + sample]! : base + words[offset + sample]!;
   }
 }
 
-/** Times at places, the same way. */
+/** Their times, the same way. */
 export function timesAt(
   pieces: SamplePieces,
-  { piece, index }: Places,
-  { from, to }: Pick<PieceWindows, "from" | "to">,
+  samples: Int32Array,
+  shift: number,
+  { from, to }: WindowBounds,
   least: number,
   into: Float64Array,
 ): void {
+  let piece = 0;
   for (let step = 0; step < from.length; step++) {
-    if (to[step]! - from[step]! >= least) into[step] = pieces.timeAt(piece[step]!, index[step]!);
+    if (to[step]! - from[step]! < least) continue;
+    const sample = samples[step]! + shift;
+    while (sample >= pieces.before[piece + 1]!) piece++;
+    into[step] = pieces.timeAt(piece, sample - pieces.before[piece]!);
   }
 }

@@ -83,8 +83,8 @@ class LatestOfPieces {
     const windows = this.#windows;
     out.histograms = undefined;
     windows.lay(this.pieces);
-    if (this.#yields === "value") valuesAt(this.pieces, windows.last, windows, 1, values);
-    else if (this.#yields === "timestamp") timesAt(this.pieces, windows.last, windows, 1, values);
+    if (this.#yields === "value") valuesAt(this.pieces, windows.to, -1, windows, 1, values);
+    else if (this.#yields === "timestamp") timesAt(this.pieces, windows.to, -1, windows, 1, values);
     let weight = 0;
     for (let step = 0; step < present.length; step++) {
       const isThere = windows.to[step]! > windows.from[step]!;

@@ -71,27 +71,11 @@ export function window(
   const samples = new SampleColumns();
   const windows = new Windows(frame);
   const { from, to } = windows;
-  const pieces = new SamplePieces();
-  const pieceWindows = new PieceWindows(frame);
+  const pieces = new PieceReader(source, evaluation);
   const { budget } = evaluation;
   let kernel: RangeKernel | undefined;
   let inputs: OutputList = [];
   let index = 0;
-  const nextPieces = (out: SeriesColumn): boolean => {
-    if (kernel?.ofPieces === undefined || source.nextPieces?.(pieces) !== true) return false;
-    const series = inputs[index++]!;
-    out.present.fill(0);
-    out.histograms = undefined;
-    const { samples: held } = pieces;
-    if (held === 0) return true;
-    budget.take(held);
-    pieceWindows.lay(pieces);
-    budget.totalQueryable += pieceWindows.looked;
-    budget.read += pieceWindows.fresh;
-    kernel.ofPieces({ pieces, windows: pieceWindows, metricName: metricNameOf(series), series }, out);
-    budget.release(held);
-    return true;
-  };
   return {
     async prepare(signal) {
       kernel = await makeKernel(signal);
@@ -99,8 +83,12 @@ export function window(
       return relabel(inputs);
     },
     next(out) {
-      if (nextPieces(out)) return true;
-      if (kernel === undefined || !source.next(samples)) return false;
+      if (kernel === undefined) return false;
+      if (pieces.next(kernel, inputs[index], out)) {
+        index++;
+        return true;
+      }
+      if (!source.next(samples)) return false;
       const series = inputs[index++]!;
       out.present.fill(0);
       out.histograms = undefined;
@@ -131,6 +119,39 @@ export function window(
       source.close();
     },
   };
+}
+
+/** Runs kernels over the series of a range that are told in pieces. */
+class PieceReader {
+  readonly #source: RangeSource;
+  readonly #evaluation: Evaluation;
+  readonly #pieces = new SamplePieces();
+  readonly #windows: PieceWindows;
+
+  constructor(source: RangeSource, evaluation: Evaluation) {
+    this.#source = source;
+    this.#evaluation = evaluation;
+    this.#windows = new PieceWindows(source.frame);
+  }
+
+  /** False where the next series, or the kernel, is not for pieces. */
+  next({ ofPieces }: RangeKernel, series: OutputSeries | undefined, out: SeriesColumn): boolean {
+    const pieces = this.#pieces;
+    if (ofPieces === undefined || this.#source.nextPieces?.(pieces) !== true) return false;
+    out.present.fill(0);
+    out.histograms = undefined;
+    const { samples } = pieces;
+    if (samples === 0) return true;
+    const { budget } = this.#evaluation;
+    const windows = this.#windows;
+    budget.take(samples);
+    windows.lay(pieces);
+    budget.totalQueryable += windows.looked;
+    budget.read += windows.fresh;
+    ofPieces({ pieces, windows, metricName: metricNameOf(series!), series: series! }, out);
+    budget.release(samples);
+    return true;
+  }
 }
 
 function weightOf(samples: SampleColumns): number {

@@ -1,7 +1,7 @@
 import { regularStep, type SampleColumns, type SamplePieces } from "@narthex/storage";
 import type { Block } from "../block/block.ts";
 import type { ChunkRef } from "../block/series-entry.ts";
-import { SLOT_DOUBLES, SLOT_WORDS, Slots } from "./slots.ts";
+import { HEAD_DOUBLES, type Slab, SLOT_DOUBLES, SLOT_HALVES, SLOT_WORDS, Slots, startOf } from "./slots.ts";
 
 /** Once all slots are taken, one chunk in so many is kept: a read of more than fits must not wear itself out with copying. */
 const KEPT_WHEN_FULL = 2;
@@ -12,101 +12,119 @@ const MOST_SLOTS = (2 * MOST_SAMPLES) / SLOT_DOUBLES;
 /** Chunks drawn before the search for one that may go is given up. */
 const DRAWS = 64;
 
-/** The chunks of one block that are kept, and the first slot of each. */
-export type KeptChunks = Map<ChunkRef, number>;
+/** The chunks of one block that are kept: the first slot of each. */
+export interface KeptChunks {
+  /** Of the block among all, from 1. */
+  readonly number: number;
+  readonly slots: Map<ChunkRef, number>;
+}
+
+/** What the head of a slot says, by place: doubles … */
+const REF = 0;
+const START = 1;
+/** Distance of the times, 0 where it differs. */
+const STEP = 2;
+/** The first value, where the others are kept as distances from it. */
+const BASE = 3;
+/** … and words, which follow. In the first slot of a chunk: the number of its block, 0 in all others. */
+const BLOCK = 8;
+const COUNT = 9;
+const KIND = 10;
+/** 1 where a value is less than the one before. */
+const FALLS = 11;
+/** Slot of the times where their distance differs, else -1. */
+const TIMES = 12;
+/** Slot of the samples that follow, -1 behind the last. */
+const NEXT = 13;
+/** In the first slot: the reader that looks at the chunk right now. */
+const READER = 14;
+
+/** How values are kept: as whole distances from the first, small or large; as doubles; as doubles with NaN. */
+const SMALL = 0;
+const LARGE = 1;
+const DOUBLES = 2;
+/** NaN, of which stale markers are one kind, live in their bits: only a copy of bytes keeps them. */
+const BYTES = 3;
 
 /**
  * Float samples of chunks that were decoded lately. A chunk is a chain of slots. Values that are whole numbers apart, as
- * those of most counters are, are kept as distances from the first, 128 a slot, others 64 a slot; times take another slot
- * unless their distance is always the same. When all slots are taken a random chunk goes: whoever reads more than fits
- * again and again, as a dashboard over a long range does, still finds a part, where the oldest first would find nothing.
+ * those of most counters are, are kept as distances from the first, 128 or 64 a slot, others 32 a slot; times take
+ * another slot unless their distance is always the same. When all slots are taken a random chunk goes: whoever reads more
+ * than fits again and again, as a dashboard over a long range does, still finds a part, where the oldest first would find
+ * nothing.
  */
 export class DecodedChunks {
   readonly #random: () => number;
   readonly #slots: Slots;
-  /** By first slot: whose chunk, and which. */
-  readonly #owner: (KeptChunks | undefined)[] = [];
-  readonly #ref: Float64Array;
-  /** By first slot: the reader that looks at it right now. */
-  readonly #pin: Uint32Array;
-  #reader = 1;
-  readonly #count: Uint8Array;
-  readonly #start: Float64Array;
-  /** Distance of the times, 0 where it differs. */
-  readonly #step: Float64Array;
-  /** Slot of the times where their distance differs, else -1. */
-  readonly #times: Int32Array;
-  /** The first value, where the others are kept as distances from it. */
-  readonly #base: Float64Array;
-  /** How values are kept, and whether one is less than the one before. */
-  readonly #kind: Uint8Array;
-  readonly #falls: Uint8Array;
-  /** Slot of the samples that follow, -1 behind the last. */
-  readonly #next: Int32Array;
   readonly #blocks = new WeakMap<Block, KeptChunks>();
-  readonly #distances = new Int32Array(SLOT_WORDS);
-  readonly #offsets = new Int32Array(SLOT_WORDS);
+  readonly #kept = new Map<number, KeptChunks>();
+  #lastBlock = 0;
+  #reader = 1;
+  readonly #distances = new Int32Array(SLOT_HALVES);
   /** What #within() found. */
   #first = 0;
 
   constructor(maxBytes: number, random: () => number = Math.random) {
     this.#random = random;
     this.#slots = new Slots(maxBytes);
-    const { most } = this.#slots;
-    this.#ref = new Float64Array(most);
-    this.#pin = new Uint32Array(most);
-    this.#count = new Uint8Array(most);
-    this.#start = new Float64Array(most);
-    this.#step = new Float64Array(most);
-    this.#times = new Int32Array(most);
-    this.#base = new Float64Array(most);
-    this.#kind = new Uint8Array(most);
-    this.#falls = new Uint8Array(most);
-    this.#next = new Int32Array(most);
   }
 
   /** The chunks of a block that are kept. */
   of(block: Block): KeptChunks {
     let chunks = this.#blocks.get(block);
-    if (chunks === undefined) this.#blocks.set(block, (chunks = new Map()));
+    if (chunks === undefined) {
+      chunks = { number: ++this.#lastBlock, slots: new Map() };
+      this.#blocks.set(block, chunks);
+      this.#kept.set(chunks.number, chunks);
+    }
     return chunks;
   }
 
   /** The slot of a kept chunk, -1 where it is not kept. `hint`: where it was last time; any number will do. */
-  find(chunks: KeptChunks, ref: ChunkRef, hint: number): number {
-    if (hint >= 0 && hint < this.#owner.length && this.#owner[hint] === chunks && this.#ref[hint] === ref) return hint;
-    return chunks.get(ref) ?? -1;
+  find({ number, slots }: KeptChunks, ref: ChunkRef, hint: number): number {
+    if (hint >= 0 && hint < this.#slots.end) {
+      const { words, doubles } = this.#slots.slabOf(hint);
+      const at = startOf(hint);
+      if (words[at * 2 + BLOCK] === number && doubles[at + REF] === ref) return hint;
+    }
+    return slots.get(ref) ?? -1;
   }
 
   /** Appends the samples with from ≤ t ≤ to of the chunk in a slot. */
   read(slot: number, from: number, to: number, into: SampleColumns): void {
-    for (let part = slot; part >= 0; part = this.#next[part]!) {
-      const count = this.#within(part, from, to);
-      if (count > 0) this.#copy(part, this.#first, count, into);
+    for (let part = slot; part >= 0;) {
+      const slab = this.#slots.slabOf(part);
+      const at = startOf(part);
+      const count = this.#within(slab, at, from, to);
+      if (count > 0) this.#copy(slab, at, this.#first, count, into);
+      part = slab.words[at * 2 + NEXT]!;
     }
   }
 
   /** A reader of pieces begins anew: what it was told before may go. */
   beginPieces(): void {
-    this.#reader = (this.#reader + 1) >>> 0;
+    this.#reader = (this.#reader + 1) | 0;
   }
 
   /** Tells the same samples as pieces, which stay till beginPieces(). False where there is a NaN among them. */
   addPieces(slot: number, from: number, to: number, into: SamplePieces): boolean {
-    this.#pin[slot] = this.#reader;
-    for (let part = slot; part >= 0; part = this.#next[part]!) {
-      if (this.#kind[part] === BYTES) return false;
-      const count = this.#within(part, from, to);
-      if (count > 0) this.#addPiece(part, this.#first, count, into);
+    this.#slots.slabOf(slot).words[startOf(slot) * 2 + READER] = this.#reader;
+    for (let part = slot; part >= 0;) {
+      const slab = this.#slots.slabOf(part);
+      const at = startOf(part);
+      if (slab.words[at * 2 + KIND] === BYTES) return false;
+      const count = this.#within(slab, at, from, to);
+      if (count > 0) this.#addPiece(slab, at, this.#first, count, into);
+      part = slab.words[at * 2 + NEXT]!;
     }
     return true;
   }
 
-  #addPiece(part: number, first: number, count: number, into: SamplePieces): void {
-    const slots = this.#slots;
-    const start = this.#start[part]!;
-    const step = this.#step[part]!;
-    const times = this.#times[part]!;
+  #addPiece({ doubles, words, halves }: Slab, at: number, first: number, count: number, into: SamplePieces): void {
+    const start = doubles[at + START]!;
+    const step = doubles[at + STEP]!;
+    const times = words[at * 2 + TIMES]!;
+    const kind = words[at * 2 + KIND]!;
     const piece = into.open(count);
     into.step[piece] = step;
     into.origin[piece] = start;
@@ -114,34 +132,34 @@ export class DecodedChunks {
     into.first[piece] = start + first * step;
     into.last[piece] = start + (first + count - 1) * step;
     if (times >= 0) {
-      const words = slots.wordsOf(times);
-      const at = slots.firstWord(times) + first;
-      into.times[piece] = words;
-      into.timesAt[piece] = at;
-      into.first[piece] = start + words[at]!;
-      into.last[piece] = start + words[at + count - 1]!;
+      const offsets = this.#slots.slabOf(times).words;
+      const from = (startOf(times) + HEAD_DOUBLES) * 2 + first;
+      into.times[piece] = offsets;
+      into.timesAt[piece] = from;
+      into.first[piece] = start + offsets[from]!;
+      into.last[piece] = start + offsets[from + count - 1]!;
     }
-    const distances = this.#kind[part] === DISTANCES;
-    into.base[piece] = this.#base[part]!;
-    into.words[piece] = distances ? slots.wordsOf(part) : undefined;
-    into.doubles[piece] = distances ? undefined : slots.doublesOf(part);
-    into.at[piece] = first + (distances ? slots.firstWord(part) : slots.firstDouble(part));
-    into.falls[piece] = this.#falls[part]!;
+    const data = at + HEAD_DOUBLES;
+    into.base[piece] = doubles[at + BASE]!;
+    into.words[piece] = kind === SMALL ? halves : kind === LARGE ? words : undefined;
+    into.doubles[piece] = kind === DOUBLES ? doubles : undefined;
+    into.at[piece] = first + (kind === SMALL ? data * 4 : kind === LARGE ? data * 2 : data);
+    into.falls[piece] = words[at * 2 + FALLS]!;
   }
 
   /** How many samples of a slot have from ≤ t ≤ to; `#first` is the first of them. */
-  #within(part: number, from: number, to: number): number {
-    const start = this.#start[part]!;
-    const step = this.#step[part]!;
+  #within({ doubles, words }: Slab, at: number, from: number, to: number): number {
+    const start = doubles[at + START]!;
+    const step = doubles[at + STEP]!;
     let first = 0;
-    let end = this.#count[part]!;
+    let end = words[at * 2 + COUNT]!;
     if (step !== 0) {
       if (from > start) first = Math.ceil((from - start) / step);
       if (start + (end - 1) * step > to) end = Math.floor((to - start) / step) + 1;
     } else {
-      const times = this.#times[part]!;
-      const offsets = this.#slots.wordsOf(times);
-      const base = this.#slots.firstWord(times);
+      const times = words[at * 2 + TIMES]!;
+      const offsets = this.#slots.slabOf(times).words;
+      const base = (startOf(times) + HEAD_DOUBLES) * 2;
       while (first < end && start + offsets[base + first]! < from) first++;
       while (end > first && start + offsets[base + end - 1]! > to) end--;
     }
@@ -149,38 +167,23 @@ export class DecodedChunks {
     return end - first;
   }
 
-  #copy(part: number, first: number, count: number, into: SampleColumns): void {
-    const at = into.count;
-    into.reserve(at + count);
+  #copy(slab: Slab, at: number, first: number, count: number, into: SampleColumns): void {
+    const { doubles, words } = slab;
+    const begin = into.count;
+    into.reserve(begin + count);
     const { timestamps } = into;
-    const step = this.#step[part]!;
+    const start = doubles[at + START]!;
+    const step = doubles[at + STEP]!;
     if (step !== 0) {
-      const time = this.#start[part]! + first * step;
-      for (let i = 0; i < count; i++) timestamps[at + i] = time + i * step;
+      for (let i = 0; i < count; i++) timestamps[begin + i] = start + (first + i) * step;
     } else {
-      const times = this.#times[part]!;
-      const offsets = this.#slots.wordsOf(times);
-      const base = this.#slots.firstWord(times) + first;
-      const start = this.#start[part]!;
-      for (let i = 0; i < count; i++) timestamps[at + i] = start + offsets[base + i]!;
+      const times = words[at * 2 + TIMES]!;
+      const offsets = this.#slots.slabOf(times).words;
+      const from = (startOf(times) + HEAD_DOUBLES) * 2 + first;
+      for (let i = 0; i < count; i++) timestamps[begin + i] = start + offsets[from + i]!;
     }
-    this.#copyValues(part, first, count, into.values, at);
-    into.count = at + count;
-  }
-
-  #copyValues(part: number, first: number, count: number, values: Float64Array, at: number): void {
-    const kind = this.#kind[part]!;
-    if (kind === DISTANCES) {
-      const words = this.#slots.wordsOf(part);
-      const from = this.#slots.firstWord(part) + first;
-      const base = this.#base[part]!;
-      for (let i = 0; i < count; i++) values[at + i] = base + words[from + i]!;
-      return;
-    }
-    const doubles = this.#slots.doublesOf(part);
-    const from = this.#slots.firstDouble(part) + first;
-    if (kind === BYTES) values.set(doubles.subarray(from, from + count), at);
-    else for (let i = 0; i < count; i++) values[at + i] = doubles[from + i]!;
+    copyValues(slab, at, first, count, into.values, begin);
+    into.count = begin + count;
   }
 
   /** Keeps a chunk of floats: slots [from, count) of `samples`. Answers the slot, -1 where it is not kept after all. */
@@ -188,59 +191,73 @@ export class DecodedChunks {
     const count = samples.count - from;
     if (count === 0 || count > MOST_SAMPLES || this.#slots.most < MOST_SLOTS) return -1;
     if (this.#slots.left < MOST_SLOTS && this.#random() * KEPT_WHEN_FULL >= 1) return -1;
-    // Without an owner while it asks for more: what it has already is not taken from it.
+    // Without a block while it asks for more: what it has already is not taken from it.
     let first = -1;
     let last = -1;
-    for (let at = from; at < samples.count; at += this.#count[last]!) {
+    for (let at = from; at < samples.count;) {
       const slot = this.#take();
       if (slot >= 0) {
         if (first < 0) first = slot;
-        else this.#next[last] = slot;
+        else this.#slots.slabOf(last).words[startOf(last) * 2 + NEXT] = slot;
         last = slot;
       }
-      if (slot < 0 || !this.#fill(slot, samples, at)) {
+      const filled = slot < 0 ? 0 : this.#fill(slot, samples, at);
+      if (filled === 0) {
         this.#give(first);
         return -1;
       }
+      at += filled;
     }
-    this.#ref[first] = ref;
-    this.#pin[first] = 0;
-    this.#owner[first] = chunks;
-    chunks.set(ref, first);
+    const { doubles, words } = this.#slots.slabOf(first);
+    doubles[startOf(first) + REF] = ref;
+    words[startOf(first) * 2 + BLOCK] = chunks.number;
+    chunks.slots.set(ref, first);
     return first;
   }
 
-  /** Fills a slot with the samples from `from` on, as many as it takes. False where they cannot be kept. */
-  #fill(slot: number, { timestamps, values, count: end }: SampleColumns, from: number): boolean {
-    this.#next[slot] = -1;
-    this.#times[slot] = -1;
-    let count = Math.min(end - from, SLOT_WORDS);
-    if (distancesFromFirst(values, from, count, this.#distances)) {
-      this.#kind[slot] = DISTANCES;
-      this.#slots.writeWords(slot, this.#distances, count);
+  /** Fills a slot with samples from `from` on. Answers how many it took, 0 where they cannot be kept. */
+  #fill(slot: number, { timestamps, values, count: end }: SampleColumns, from: number): number {
+    const { doubles, words, halves } = this.#slots.slabOf(slot);
+    const at = startOf(slot);
+    const data = at + HEAD_DOUBLES;
+    words[at * 2 + NEXT] = -1;
+    words[at * 2 + TIMES] = -1;
+    words[at * 2 + READER] = 0;
+    let count = Math.min(end - from, SLOT_HALVES);
+    let step = regularStep(timestamps, from, count);
+    if (step === 0) step = regularStep(timestamps, from, (count = Math.min(count, SLOT_WORDS)));
+    const kind = kindOf(values, from, count, this.#distances);
+    if (kind === SMALL) {
+      halves.set(this.#distances.subarray(0, count), data * 4);
+    } else if (kind === LARGE) {
+      count = Math.min(count, SLOT_WORDS);
+      words.set(this.#distances.subarray(0, count), data * 2);
     } else {
       count = Math.min(count, SLOT_DOUBLES);
-      this.#kind[slot] = kindOf(values, from, count);
-      this.#slots.writeDoubles(slot, values, from, count);
+      doubles.set(values.subarray(from, from + count), data);
     }
-    this.#count[slot] = count;
-    this.#base[slot] = values[from]!;
-    this.#falls[slot] = fall(values, from, count) ? 1 : 0;
-    this.#start[slot] = timestamps[from]!;
-    this.#step[slot] = regularStep(timestamps, from, count);
-    if (this.#step[slot] !== 0) return true;
-    if (!distancesFromFirst(timestamps, from, count, this.#offsets)) return false;
+    doubles[at + START] = timestamps[from]!;
+    doubles[at + STEP] = step;
+    doubles[at + BASE] = values[from]!;
+    words[at * 2 + COUNT] = count;
+    words[at * 2 + KIND] = kind;
+    words[at * 2 + FALLS] = fall(values, from, count) ? 1 : 0;
+    if (step !== 0) return count;
+    if (!distancesFromFirst(timestamps, from, count, this.#distances)) return 0;
     const times = this.#take();
-    if (times < 0) return false;
-    this.#times[slot] = times;
-    this.#slots.writeWords(times, this.#offsets, count);
-    return true;
+    if (times < 0) return 0;
+    words[at * 2 + TIMES] = times;
+    this.#slots.slabOf(times).words.set(this.#distances.subarray(0, count), (startOf(times) + HEAD_DOUBLES) * 2);
+    return count;
   }
 
   /** Gives the slots of a block back that is no longer in use. */
   forget(block: Block): void {
     const chunks = this.#blocks.get(block);
-    if (chunks !== undefined) for (const slot of chunks.values()) this.#drop(slot);
+    if (chunks === undefined) return;
+    for (const slot of chunks.slots.values()) this.#drop(slot);
+    this.#blocks.delete(block);
+    this.#kept.delete(chunks.number);
   }
 
   /** A slot; -1 where none can be had. */
@@ -248,43 +265,70 @@ export class DecodedChunks {
     for (let draw = 0; draw <= DRAWS; draw++) {
       const slot = this.#slots.take();
       if (slot !== undefined) {
-        while (this.#owner.length < this.#slots.end) this.#owner.push(undefined);
+        this.#slots.slabOf(slot).words[startOf(slot) * 2 + BLOCK] = 0;
         return slot;
       }
-      // Slots of times and of further samples have no owner: another one is drawn.
+      // Slots of times and of further samples are of no block: another one is drawn.
       const drawn = Math.floor(this.#random() * this.#slots.end);
-      if (this.#pin[drawn] !== this.#reader) this.#drop(drawn);
+      const { words } = this.#slots.slabOf(drawn);
+      if (words[startOf(drawn) * 2 + READER] !== this.#reader) this.#drop(drawn);
     }
     return -1;
   }
 
   #drop(slot: number): void {
-    const chunks = this.#owner[slot];
-    if (chunks === undefined) return;
-    chunks.delete(this.#ref[slot]!);
-    this.#owner[slot] = undefined;
+    const { doubles, words } = this.#slots.slabOf(slot);
+    const at = startOf(slot);
+    const block = words[at * 2 + BLOCK]!;
+    if (block === 0) return;
+    this.#kept.get(block)?.slots.delete(doubles[at + REF]!);
+    words[at * 2 + BLOCK] = 0;
     this.#give(slot);
   }
 
   /** Gives a chain of slots back. */
   #give(first: number): void {
     for (let slot = first; slot >= 0;) {
-      const next = this.#next[slot]!;
-      if (this.#times[slot]! >= 0) this.#slots.give(this.#times[slot]!);
+      const { words } = this.#slots.slabOf(slot);
+      const head = startOf(slot) * 2;
+      if (words[head + TIMES]! >= 0) this.#slots.give(words[head + TIMES]!);
       this.#slots.give(slot);
-      slot = next;
+      slot = words[head + NEXT]!;
     }
   }
 }
 
-/** How values are kept: as whole distances from the first; as doubles; as doubles that only a copy of bytes keeps. */
-const DISTANCES = 0;
-const DOUBLES = 1;
-/** NaN, of which stale markers are one kind, live in their bits. */
-const BYTES = 2;
+function copyValues(
+  { doubles, words, halves }: Slab,
+  at: number,
+  first: number,
+  count: number,
+  values: Float64Array,
+  begin: number,
+): void {
+  const kind = words[at * 2 + KIND]!;
+  const data = at + HEAD_DOUBLES;
+  const base = doubles[at + BASE]!;
+  if (kind === SMALL) {
+    for (let i = 0, from = data * 4 + first; i < count; i++) values[begin + i] = base + halves[from + i]!;
+  } else if (kind === LARGE) {
+    for (let i = 0, from = data * 2 + first; i < count; i++) values[begin + i] = base + words[from + i]!;
+  } else if (kind === DOUBLES) {
+    for (let i = 0, from = data + first; i < count; i++) values[begin + i] = doubles[from + i]!;
+  } else {
+    values.set(doubles.subarray(data + first, data + first + count), begin);
+  }
+}
 
-function kindOf(values: Float64Array, from: number, count: number): number {
-  for (let i = 0; i < count; i++) if (Number.isNaN(values[from + i]!)) return BYTES;
+/** How so many values are best kept; where as distances, those are written. A slot may take fewer: those are kept alike. */
+function kindOf(values: Float64Array, from: number, count: number, distances: Int32Array): number {
+  if (distancesFromFirst(values, from, count, distances)) {
+    for (let i = 0; i < count; i++) if ((distances[i]! << 16) >> 16 !== distances[i]) return LARGE;
+    return SMALL;
+  }
+  if (count > SLOT_WORDS && distancesFromFirst(values, from, SLOT_WORDS, distances)) return LARGE;
+  const end = from + Math.min(count, SLOT_DOUBLES);
+  for (let i = from; i < end; i++) if (Number.isNaN(values[i]!)) return BYTES;
   return DOUBLES;
 }
 

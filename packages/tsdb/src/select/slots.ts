@@ -1,17 +1,29 @@
-/** What a slot holds: half a kibibyte. */
-export const SLOT_DOUBLES = 64;
-export const SLOT_WORDS = 128;
-const SLOT_BYTES = 512;
-/** Slots taken from the system at a time: half a mebibyte. */
+/** A slot: eight doubles that say what it is, then a quarter of a kibibyte of samples. */
+export const HEAD_DOUBLES = 8;
+export const SLOT_DOUBLES = 32;
+export const SLOT_WORDS = 64;
+export const SLOT_HALVES = 128;
+const STRIDE = HEAD_DOUBLES + SLOT_DOUBLES;
+const SLOT_BYTES = STRIDE * 8;
+/** Slots taken from the system at a time: 320 KiB. */
 const SLOTS_PER_SLAB = 1024;
 
-/** Pieces of memory of one size, taken from the system as they are needed and never given back to it. */
+/** The same memory in numbers of each size. */
+export interface Slab {
+  readonly doubles: Float64Array;
+  readonly words: Int32Array;
+  readonly halves: Int16Array;
+}
+
+/**
+ * Pieces of memory of one size, taken from the system as they are needed and never given back to it. What a slot is
+ * stands before what it holds, so that both come from memory at once.
+ */
 export class Slots {
   /** How many there can be, and how many there were so far. */
   readonly most: number;
   end = 0;
-  readonly #doubles: Float64Array[] = [];
-  readonly #words: Int32Array[] = [];
+  readonly #slabs: Slab[] = [];
   readonly #free: number[] = [];
 
   constructor(maxBytes: number) {
@@ -26,9 +38,8 @@ export class Slots {
   /** A slot; undefined when all are taken. */
   take(): number | undefined {
     if (this.#free.length === 0 && this.end < this.most) {
-      const doubles = new Float64Array(SLOTS_PER_SLAB * SLOT_DOUBLES);
-      this.#doubles.push(doubles);
-      this.#words.push(new Int32Array(doubles.buffer));
+      const doubles = new Float64Array(SLOTS_PER_SLAB * STRIDE);
+      this.#slabs.push({ doubles, words: new Int32Array(doubles.buffer), halves: new Int16Array(doubles.buffer) });
       for (let i = SLOTS_PER_SLAB - 1; i >= 0; i--) this.#free.push(this.end + i);
       this.end += SLOTS_PER_SLAB;
     }
@@ -39,29 +50,11 @@ export class Slots {
     this.#free.push(slot);
   }
 
-  /** The memory a slot lies in, and where in it the slot begins: as doubles, as words. */
-  doublesOf(slot: number): Float64Array {
-    return this.#doubles[Math.floor(slot / SLOTS_PER_SLAB)]!;
-  }
-
-  firstDouble(slot: number): number {
-    return (slot % SLOTS_PER_SLAB) * SLOT_DOUBLES;
-  }
-
-  wordsOf(slot: number): Int32Array {
-    return this.#words[Math.floor(slot / SLOTS_PER_SLAB)]!;
-  }
-
-  firstWord(slot: number): number {
-    return (slot % SLOTS_PER_SLAB) * SLOT_WORDS;
-  }
-
-  /** Copies bytes, so that the payload of a NaN stays what it is. */
-  writeDoubles(slot: number, values: Float64Array, from: number, count: number): void {
-    this.doublesOf(slot).set(values.subarray(from, from + count), this.firstDouble(slot));
-  }
-
-  writeWords(slot: number, words: Int32Array, count: number): void {
-    this.wordsOf(slot).set(words.subarray(0, count), this.firstWord(slot));
+  /** The memory a slot lies in. */
+  slabOf(slot: number): Slab {
+    return this.#slabs[Math.floor(slot / SLOTS_PER_SLAB)]!;
   }
 }
+
+/** Where in its memory a slot begins, in doubles. */
+export const startOf = (slot: number): number => (slot % SLOTS_PER_SLAB) * STRIDE;
