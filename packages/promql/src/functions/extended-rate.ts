@@ -30,7 +30,7 @@ export function extendedRate(call: RangeCall, kind: RateKind, remarks: RangeAnno
         continue;
       }
       const stretch = stretchOf(series, from, to, windowEnd(call.frame, step), call.frame.rangeMs, smoothed);
-      if (stretch === undefined) continue;
+      if (stretch === undefined || (smoothed && series.timestamps[stretch.first]! > stretch.end)) continue;
       if (histograms > 0) {
         const change = histogramChange(series, stretch, kind, smoothed, remarks);
         if (change === undefined) continue;
@@ -61,9 +61,7 @@ export function stretchOf(
   let first = firstSlot(timestamps, from, last, (time) => time > start) - 1;
   if (first < from) first = from;
   if (smoothed) last = firstSlot(timestamps, from, last, (time) => time >= end);
-  if (timestamps[last]! <= start) return undefined;
-  if (smoothed && timestamps[first]! > end) return undefined;
-  return { first, last, start, end };
+  return timestamps[last]! <= start ? undefined : { first, last, start, end };
 }
 
 /** First slot in [from, to) whose time passes, else `to`. */

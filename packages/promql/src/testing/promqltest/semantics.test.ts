@@ -210,6 +210,21 @@ const CASES: readonly (readonly [what: string, script: string])[] = [
      eval range from 2m to 3m step 1m m or -(-m offset -1m)
        {} 4 4`,
   ],
+  [
+    "a smoothed range before the first sample takes its value, a rate of it does not",
+    `load 1m
+       m_total _x4 5 6
+
+     eval instant at 2m m_total[1m] smoothed
+       expect range vector from 1m to 2m step 1m
+       m_total 5 5
+
+     eval instant at 4m30s m_total[2m] smoothed
+       expect range vector from 2m30s to 4m30s step 30s
+       m_total 5 _ _ 5 5.5
+
+     eval instant at 2m rate(m_total[1m] smoothed)`,
+  ],
 ];
 
 test.each(CASES)("%s", async (_, script) => {
