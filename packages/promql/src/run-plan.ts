@@ -86,8 +86,11 @@ function plan(expr: Expr, evaluation: Evaluation): (signal: AbortSignal) => Prom
   }
 }
 
-const timesOf = ({ start, step, count }: Grid): Float64Array =>
-  Float64Array.from({ length: count }, (_, i) => start + i * step);
+function timesOf({ start, step, count }: Grid): Float64Array {
+  const times = new Float64Array(count);
+  for (let i = 0; i < count; i++) times[i] = start + i * step;
+  return times;
+}
 
 /** Delayed name removal ends here. */
 function removeNames(vector: VectorOperator, grid: Grid, evaluation: Evaluation): VectorOperator {
