@@ -76,6 +76,8 @@ export const PARAMETERS: readonly ApiRequest[] = [
     fields("labels", { "match[]": "requests_total", limit }),
     fields("label/code/values", { "match[]": "requests_total", limit }),
     fields("label/code/values", { "match[]": "nope", limit }),
+    // Two selectors: what one finds, Prometheus leaves in the order in which series came.
+    { path: `series?match[]=requests_total&match[]=temperature&limit=${encodeURIComponent(limit)}` },
   ]),
   ...STEPS.map(([start, end, step]) => fields("query_range", { query: "count(vector(1))", start, end, step })),
   ...EXPRESSIONS.flatMap((query) => [
@@ -147,7 +149,7 @@ export const MANNERS: readonly ApiRequest[] = [
     (accept) => ({ path: "query?query=1&time=0", headers: { accept } }),
   ),
   { path: "query?query=1&time=0", headers: { origin: "" } },
-  ...["gzip;q=0", "br", "deflate"].map((encoding) => ({
+  ...["gzip;q=0", "br"].map((encoding) => ({
     path: "query?query=1&time=0",
     headers: { "accept-encoding": encoding },
   })),

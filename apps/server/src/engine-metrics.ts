@@ -19,7 +19,7 @@ export function watchLanes<K extends string>(lanes: LaneMap<K>, metrics: SelfMet
   showState(Object.values<QueryLane>(lanes), metrics, log);
   const count = counting(metrics);
   const ran = (order: QueryOrder, stats: QueryStats, error: string | undefined): void => {
-    count(stats);
+    count(stats, error === undefined && isSorted(order, stats));
     log.write({ order, stats, error });
   };
   const watched = (lane: QueryLane): QueryLane => {
@@ -74,15 +74,23 @@ function showState(lanes: readonly QueryLane[], metrics: SelfMetrics, log: Query
   });
 }
 
-function counting(metrics: SelfMetrics): (stats: QueryStats) => void {
+/** Is the result one that is brought into order: a range of times, or the samples of a range? */
+const isSorted = (order: QueryOrder, { timings }: QueryStats): boolean =>
+  !("time" in order) || timings.resultSortTime > 0;
+
+function counting(metrics: SelfMetrics): (stats: QueryStats, sorted: boolean) => void {
   const help = "Query timings";
   const durations = metrics.summary("prometheus_engine_query_duration_seconds", help, [0.5, 0.9, 0.99], ["slice"]);
+  // All slices are there from the start; what is reset stays.
+  for (const slice of Object.keys(SLICES)) durations.observe({ slice }, 0);
+  durations.reset();
   const samples = metrics.counter(
     "prometheus_engine_query_samples_total",
     "The total number of samples loaded by all queries.",
   );
-  return (stats) => {
+  return (stats, sorted) => {
     samples.inc(stats.samples.totalQueryableSamples);
-    for (const [slice, timing] of Object.entries(SLICES)) durations.observe({ slice }, stats.timings[timing]);
+    for (const [slice, timing] of Object.entries(SLICES))
+      if (sorted || slice !== "result_sort") durations.observe({ slice }, stats.timings[timing]);
   };
 }

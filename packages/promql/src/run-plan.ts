@@ -49,7 +49,8 @@ export async function runPlan(
   const planned = clock.monotonic();
   const found = await collect(signal);
   const ran = clock.monotonic();
-  const series = instant && type !== "matrix" ? found : found.sort((a, b) => compareLabels(a.labels, b.labels));
+  const unsorted = instant && type !== "matrix";
+  const series = unsorted ? found : found.sort((a, b) => compareLabels(a.labels, b.labels));
   const resultType: ResultType = instant ? (type as ResultType) : "matrix";
   return {
     type: resultType,
@@ -57,7 +58,7 @@ export async function runPlan(
     text: "",
     planMs: planned - started,
     runMs: ran - planned,
-    sortMs: clock.monotonic() - ran,
+    sortMs: unsorted ? 0 : clock.monotonic() - ran,
   };
 }
 
