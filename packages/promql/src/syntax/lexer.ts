@@ -13,7 +13,7 @@ const isWord = (c: string): boolean => isLetter(c) || isDigit(c);
 const among = (set: string, c: string): boolean => c !== END && set.includes(c);
 
 /** A character as Go prints it in single quotes; past the end stands U+FFFD. */
-function quoteChar(c: string): string {
+export function quoteChar(c: string): string {
   if (c === END) return "'\ufffd'";
   if (c === '"') return `'"'`;
   if (c === "'") return "'\\''";

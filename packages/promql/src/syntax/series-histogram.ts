@@ -7,6 +7,7 @@ import {
   quote,
   type Span,
 } from "@narthex/model";
+import { quoteChar } from "./lexer.ts";
 import type { SeriesScanner } from "./series-scanner.ts";
 
 const INTEGER_KEYS = ["schema", "offset", "n_offset"];
@@ -43,10 +44,14 @@ export function scanHistogram(scanner: SeriesScanner): { histogram: FloatHistogr
 
 function scanEntry(scanner: SeriesScanner, description: Description): void {
   const start = scanner.index;
-  const key = scanner.word()?.replace(/:.*$/s, "");
-  if (key === undefined)
+  const key = scanner.key();
+  if (key === undefined) {
+    if (!/[\d:[-]/.test(scanner.peek)) {
+      const problem = `histogram description incomplete unexpected: ${quoteChar(scanner.character)}`;
+      scanner.fail(start, problem);
+    }
     scanner.unexpected("histogram description", "histogram description key, e.g. buckets:[5 10 7]");
-  scanner.index = start + key.length;
+  }
   const name = key.toLowerCase();
   const known = [...INTEGER_KEYS, ...NUMBER_KEYS, ...LIST_KEYS, "counter_reset_hint"].includes(name);
   if (!known) scanner.fail(start, `bad histogram descriptor found: ${quote(key)}`);
@@ -63,7 +68,7 @@ function scanEntry(scanner: SeriesScanner, description: Description): void {
 
 function scanHint(scanner: SeriesScanner): CounterResetHint {
   const start = scanner.index;
-  const word = scanner.word();
+  const word = scanner.key();
   const hint = HINTS[word?.toLowerCase() ?? ""];
   return hint ?? scanner.fail(start, `bad histogram descriptor found: ${quote(word ?? "")}`);
 }
@@ -86,7 +91,8 @@ function scanList(scanner: SeriesScanner): number[] {
     list.push(scanSigned(scanner));
     const spaced = scanner.skipSpace();
     if (scanner.take("]")) return list;
-    if (!spaced) scanner.fail(scanner.index, `invalid character in buckets description: '${scanner.peek}'`);
+    if (!spaced)
+      scanner.fail(scanner.index, `invalid character in buckets description: ${quoteChar(scanner.character)}`);
   }
 }
 

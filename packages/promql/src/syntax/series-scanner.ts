@@ -1,6 +1,7 @@
 import { byteLength } from "./byte-length.ts";
 import { quote } from "@narthex/model";
 import { parseNumberLiteral } from "./number-literal.ts";
+import { quoteChar } from "./lexer.ts";
 import { describeToken, KEYWORDS, type Token, type TokenType } from "./token.ts";
 import type { TokenStream } from "./token-stream.ts";
 
@@ -9,6 +10,7 @@ export class SeriesStop extends Error {}
 
 const SPACE = /[ \t\r\n]+/y;
 const WORD = /[a-wyzA-Z][a-zA-Z0-9_:]*/y;
+const KEY = /[a-zA-Z_]+/y;
 const NUMBER = /(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y;
 
 /** Reads the values behind a metric, character by character; they have a language of their own. */
@@ -32,6 +34,12 @@ export class SeriesScanner {
     return this.#text[this.index] ?? "";
   }
 
+  /** The next character as it is written, surrogates together; "" at the end. */
+  get character(): string {
+    const code = this.#text.codePointAt(this.index);
+    return code === undefined ? "" : String.fromCodePoint(code);
+  }
+
   take(text: string): boolean {
     if (!this.#text.startsWith(text, this.index)) return false;
     this.index += text.length;
@@ -45,6 +53,11 @@ export class SeriesScanner {
   /** Letters, digits, `_` and `:` that begin with a letter; `x` begins no word, it repeats values. */
   word(): string | undefined {
     return this.#match(WORD);
+  }
+
+  /** A key of a histogram's description. */
+  key(): string | undefined {
+    return this.#match(KEY);
   }
 
   /** A decimal number without sign; undefined where none begins. */
@@ -65,23 +78,22 @@ export class SeriesScanner {
 
   notANumber(word: string): never {
     const type = KEYWORDS.get(word.toLowerCase()) ?? (word.includes(":") ? "metricIdentifier" : "identifier");
-    this.fail(
-      this.index - word.length,
-      `unexpected ${describe(type, word)} in series values, expected number or "stale"`,
-    );
+    const tail = type === "identifier" ? ' in series values, expected number or "stale"' : "";
+    this.fail(this.index - word.length, `unexpected ${describe(type, word)}${tail}`);
   }
 
   /** Reports what stands next as out of place, and ends the scan. */
   unexpected(context: string, expected = ""): never {
     const start = this.index;
-    const tail = expected === "" ? "" : `, expected ${expected}`;
-    if (this.atEnd) this.fail(start, `unexpected end of input in ${context}${tail}`);
+    const tail = (context === "" ? "" : ` in ${context}`) + (expected === "" ? "" : `, expected ${expected}`);
+    if (this.atEnd) this.fail(start, `unexpected end of input${tail}`);
+    if (this.take("{{")) this.fail(start, `unexpected "{{"${tail}`);
     const number = this.number();
     const word = number === undefined ? this.word() : undefined;
     const space = this.#match(SPACE);
-    const text = number ?? word ?? space ?? this.peek;
+    const text = number ?? word ?? space?.[0] ?? this.character;
     if (number === undefined && word === undefined && space === undefined && !/[-+x_]/.test(text)) {
-      this.fail(start, `unexpected character in series sequence: '${quote(text).slice(1, -1)}'`);
+      this.fail(start, `unexpected character in series sequence: ${quoteChar(text)}`);
     }
     const type =
       number !== undefined
@@ -89,7 +101,7 @@ export class SeriesScanner {
         : word === undefined
           ? (text as TokenType)
           : (KEYWORDS.get(word.toLowerCase()) ?? "identifier");
-    this.fail(start, `unexpected ${describe(type, text)} in ${context}${tail}`);
+    this.fail(start, `unexpected ${describe(type, text)}${tail}`);
   }
 
   report(start: number, message: string): void {

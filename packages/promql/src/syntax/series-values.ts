@@ -35,14 +35,13 @@ export function parseSeriesDescription(text: string): SeriesResult {
   try {
     const name = /^[ \t\r\n]*([a-zA-Z_:][a-zA-Z0-9_:]*)?/.exec(text)!;
     let index = name[0].length;
-    if (name[1] === undefined || text[index] === "{") {
-      if (text[index] === "{") {
-        labels = parseLabelSet(stream);
-        index = stream.index;
-      }
-    } else {
-      const type = KEYWORDS.get(name[1].toLowerCase()) ?? "identifier";
-      if (!METRIC_NAME_TOKENS.has(type)) stream.unexpected();
+    const type = KEYWORDS.get(name[1]?.toLowerCase() ?? "") ?? "identifier";
+    const unnamed = name[1] === undefined && text[index] !== "{" && stream.peek().type !== "end";
+    if (unnamed || !METRIC_NAME_TOKENS.has(type)) stream.unexpected("series values");
+    if (text[index] === "{") {
+      labels = parseLabelSet(stream);
+      index = stream.index;
+    } else if (name[1] !== undefined) {
       labels = Labels.of([[METRIC_NAME, name[1]]]);
     }
     scanValues(new SeriesScanner(stream, index), values);
@@ -54,8 +53,8 @@ export function parseSeriesDescription(text: string): SeriesResult {
 }
 
 function scanValues(scanner: SeriesScanner, values: SequenceValue[]): void {
-  while (!scanner.atEnd) {
-    if (!scanner.skipSpace()) scanner.unexpected("series values");
+  for (let first = true; !scanner.atEnd; first = false) {
+    if (!scanner.skipSpace()) scanner.unexpected(first ? "series values" : "");
     if (scanner.atEnd) return;
     if (scanner.peek === "_") scanGap(scanner, values);
     else if (scanner.take("{{")) scanHistograms(scanner, values);
@@ -87,11 +86,14 @@ function scanGap(scanner: SeriesScanner, values: SequenceValue[]): void {
 function scanNumbers(scanner: SeriesScanner, values: SequenceValue[]): void {
   const start = scanner.index;
   const sign = scanSign(scanner);
-  if (sign === 0 && scanner.word() === "stale") {
-    values.push(STALE);
-    return;
+  if (sign === 0) {
+    if (scanner.word() === "stale") {
+      values.push(STALE);
+      return;
+    }
+    scanner.index = start;
+    if (!/^[\w.]/.test(scanner.peek) || scanner.peek === "x") scanner.unexpected("");
   }
-  scanner.index = start + Math.abs(sign);
   let value = scanValue(scanner, sign);
   if (scanner.take("x")) return repeat(values, { kind: "float", value }, scanRepetitions(scanner) + 1);
   const stepSign = scanSign(scanner);
