@@ -102,6 +102,11 @@ export class Ledger {
     const tally = this.#counts ? new RangeTally(frame, this.budget) : undefined;
     if (tally !== undefined) this.#ranges.set(expr, tally);
     let most = 0;
+    const hold = (held: number): void => {
+      if (held <= most) return;
+      this.#raise(held - most);
+      most = held;
+    };
     return {
       frame,
       derived,
@@ -122,10 +127,13 @@ export class Ledger {
           const histogram = out.histograms[i];
           if (histogram !== undefined) held += histogramWeight(histogram);
         }
-        if (held > most) {
-          this.#raise(held - most);
-          most = held;
-        }
+        hold(held);
+        return true;
+      },
+      // A count looks at each sample.
+      nextPieces: (out) => {
+        if (tally !== undefined || source.nextPieces?.(out) !== true) return false;
+        hold(out.samples);
         return true;
       },
       close: () => source.close(),

@@ -87,20 +87,23 @@ export class FloatRates {
     const { counter, perSecond } = this.#kind;
     const seconds = this.#frame.rangeMs / 1000;
     const { slots, before } = this.#resets;
+    // Loops do not keep fields of objects at hand by themselves.
+    const [firstValues, lastValues, allSampled] = [this.#firstValues, this.#lastValues, this.#sampled];
+    const [starts, ends] = [this.#toStart, this.#toEnd];
     const resets = counter ? this.#resets.count : 0;
     let nextReset = 0;
     for (let step = 0; step < from.length; step++) {
       const first = from[step]!;
       const last = to[step]! - 1;
       if (last <= first) continue;
-      const firstValue = this.#firstValues[step]!;
-      let change = this.#lastValues[step]! - firstValue;
+      const firstValue = firstValues[step]!;
+      let change = lastValues[step]! - firstValue;
       while (nextReset < resets && slots[nextReset]! <= first) nextReset++;
       for (let i = nextReset; i < resets && slots[i]! <= last; i++) change += before[i]!;
-      const sampled = this.#sampled[step]!;
-      let toStart = this.#toStart[step]!;
+      const sampled = allSampled[step]!;
+      let toStart = starts[step]!;
       if (counter && change > 0 && firstValue >= 0) toStart = Math.min(toStart, sampled * (firstValue / change));
-      const factor = sampled === 0 ? 1 : (sampled + toStart + this.#toEnd[step]!) / sampled;
+      const factor = sampled === 0 ? 1 : (sampled + toStart + ends[step]!) / sampled;
       results[step] = change * (perSecond ? factor / seconds : factor);
       present[step] = FLOAT;
     }

@@ -98,3 +98,33 @@ test("a whole number that falls at the border of two pieces is a reset", async (
     [Labels.EMPTY.key, (9 * (45 + 0.001)) / 45],
   ]);
 });
+
+test.each(["rate(m_total[1m])", "sum(irate(m_total[1m]))", "m_total"])(
+  "%s copies no samples where they are told in pieces",
+  async (text) => {
+    let asked = 0;
+    const pieces = inPieces(
+      inMemory([{ labels: { __name__: "m_total" }, times: [0, 15_000, 30_000], values: [1, 2, 3] }]),
+      [2],
+    );
+    const queryable: Queryable = {
+      querier: (minTime, maxTime) => {
+        const querier = pieces.querier(minTime, maxTime);
+        const refuse = (): never => {
+          throw new Error("read() was called");
+        };
+        return {
+          ...querier,
+          async select(...parameters) {
+            const set = await querier.select(...parameters);
+            asked++;
+            return { ...set, read: refuse };
+          },
+        };
+      },
+    };
+    const { series: found } = await engine.query({ text, start: 0, end: 30_000, step: 15_000, queryable });
+    expect(asked).toBe(1);
+    expect(found).toHaveLength(1);
+  },
+);
