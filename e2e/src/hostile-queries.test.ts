@@ -202,7 +202,7 @@ test.each<[string, string, Record<string, string>, RegExp]>([
   ["nested subqueries", "query", { query: nest("max_over_time(", "up", "[1d:1s])", 20) }, /"status"/],
   ["an expression made to backtrack", "query", { query: '{host=~"(h?o?s?t?)*(a*)*(b|c|.)*x$"}' }, /"status":"success"/],
   ["an expression of 60 kB", "query", { query: `{host=~"${"(a*)*".repeat(12_000)}x"}` }, /"status"/],
-  ["an expression of 600 kB", "query", { query: `{host=~"${"(a*)*".repeat(120_000)}"}` }, /more than the 65536/],
+  ["an expression of 600 kB", "query", { query: `{host=~"${"(a*)*".repeat(120_000)}"}` }, /more than 65536 characters/],
   ["repeats of repeats", "query", { query: '{host=~"((((a{30}){30}){30}){30})"}' }, /invalid repeat count/],
   ["every series", "query", { query: '{__name__=~".+"}' }, /"status":"success"/],
   ["every series, counted", "query", { query: 'count({__name__=~".+"})' }, /"status":"success"/],

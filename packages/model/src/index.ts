@@ -21,7 +21,6 @@ export {
 export { detectReset, equalHistograms } from "./histogram-reset.ts";
 export { trimHistogram, type TrimSide } from "./histogram-trim.ts";
 export { compareLabels, Labels, METRIC_NAME } from "./labels.ts";
-export { literalAlternatives } from "./literal-pattern.ts";
 export { type MatchType, Matcher, matchesAll } from "./matcher.ts";
 export {
   isLabelName,
@@ -42,6 +41,7 @@ export {
   type CapturingPattern,
   compileCapturing,
   compilePattern,
+  needsEngine,
   expandTemplate,
   type Pattern,
   PatternError,

@@ -1,4 +1,5 @@
-const META = /[\\.+*?()|[\]{}^$]/;
+/** Has a meaning of its own in an expression; a literal one is escaped. */
+export const META = /[\\.+*?()|[\]{}^$]/;
 const MAX_ALTERNATIVES = 2 ** 16;
 
 /**

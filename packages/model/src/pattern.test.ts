@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { literalAlternatives } from "./literal-pattern.ts";
 import { Matcher } from "./matcher.ts";
-import { compileCapturing, compilePattern, PatternError } from "./pattern.ts";
+import { compileCapturing, compilePattern, needsEngine, PatternError } from "./pattern.ts";
 
 const words = fc.stringMatching(/^[a-z.|()*+?^$\\-]{0,6}$/);
 
@@ -18,6 +18,30 @@ test("compilePattern() on literals and alternations agrees with the engine", () 
       },
     ),
   ));
+
+test("compilePattern() on wildcards between literals agrees with the engine", () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.stringMatching(/^(?:[ab]|\\\.|\.\*|\.\+){0,5}$/), { minLength: 1, maxLength: 3 }),
+      fc.stringMatching(/^[ab.\n\u{1F525}]{0,6}$/u),
+      (alternatives, text) => {
+        const source = alternatives.join("|");
+        expect(compilePattern(source).test(text)).toBe(compileCapturing(source).test(text));
+      },
+    ),
+    { numRuns: 500 },
+  ));
+
+test.each([".*", ".+", "a.*", ".*a", "a.*b.+", ".*.+a", "a\\.b.*|c.+|d"])("%s needs no engine", (source) => {
+  expect(needsEngine(source)).toBe(false);
+});
+
+test.each([".+.+", "a.*?", ".**", "a.+{2}", "(a|b).*", "a.b", "[ab].*", "^a.*", `.*${"a".repeat(65)}.*`])(
+  "%s needs the engine",
+  (source) => {
+    expect(needsEngine(source)).toBe(true);
+  },
+);
 
 test("literalAlternatives() gives only what the engine accepts, whole", () =>
   fc.assert(

@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
 import { literalAlternatives, literalPrefix } from "./literal-pattern.ts";
+import { wildcardTest } from "./wildcard-pattern.ts";
 
 /** A user's regular expression that Go's RE2 syntax refuses; the message is Go's. */
 export class PatternError extends Error {
@@ -51,7 +52,8 @@ function goMessage(cause: unknown, source: string): string {
 
 /**
  * Compiles an expression that must match the whole value, `.` matching newlines too: the rule of matchers and
- * relabeling (`^(?s:…)$`). Plain literals and alternations of them never reach the engine. Throws PatternError.
+ * relabeling (`^(?s:…)$`). Literals, wildcards between them and alternatives of such never reach the engine. Throws
+ * PatternError.
  */
 export function compilePattern(source: string): Pattern {
   const literals = literalAlternatives(source);
@@ -63,10 +65,17 @@ export function compilePattern(source: string): Pattern {
     return { source, literals: undefined, prefix: "", test: () => true };
   }
   if (source === ".+") return { source, literals: undefined, prefix: "", test: (text) => text !== "" };
-  const engine = compile(source, `^(?s:${source})$`);
   const prefix = literalPrefix(source);
+  const wildcards = wildcardTest(source);
+  if (wildcards !== undefined) return { source, literals: undefined, prefix, test: wildcards };
+  const engine = compile(source, `^(?s:${source})$`);
   if (prefix === "") return { source, literals: undefined, prefix, test: (text) => engine.test(text) };
   return { source, literals: undefined, prefix, test: (text) => text.startsWith(prefix) && engine.test(text) };
+}
+
+/** Is compiling this expression work for the engine, some 6 µs for each character, or is it plain to see what it accepts? */
+export function needsEngine(source: string): boolean {
+  return literalAlternatives(source) === undefined && wildcardTest(source) === undefined;
 }
 
 /** Compiles with groups. `anchored` as in compilePattern; unanchored searches within the text (templates). */

@@ -114,7 +114,7 @@ test("the selectors of a request are limited in sum, plain alternatives are not"
   const alternatives = Array.from({ length: 10_000 }, (_, i) => `host-${i}`).join("|");
   expect(problemOf([`x{a=~"${alternatives}"}`, `x{a=~".*",b!~".+"}`])).toBe("");
   expect(problemOf(Array<string>(300).fill(`x{a=~"${"a.".repeat(500)}"}`))).toBe(
-    "1:6: parse error: regular expressions with more than 2048 characters in all, repetitions written out, split the query up",
+    "1:6: parse error: regular expressions with more than 4096 characters in all, repetitions written out, split the query up",
   );
   expect(problemOf([`{${'a="b",'.repeat(1000)}}`])).toBe("");
   expect(problemOf([`{${'a="b",'.repeat(1000)}}`, `{a="b"}`])).toBe(

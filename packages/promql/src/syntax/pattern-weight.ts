@@ -1,11 +1,12 @@
 /** Instructions that a class of Unicode characters is compiled to, about. */
 const UNICODE_CLASS = 20;
-/** More repetitions are refused by the engine. */
+/** More repetitions, one within the other included, are refused by the engine before it compiles any. */
 const MAX_TIMES = 1000;
 
 /**
  * What an expression costs to compile, in characters of one without repetitions: `(abc){10}` is written out ten times
- * before it is compiled. Never less than its length; it need not be a good expression.
+ * before it is compiled. Never less than its length; it need not be a good expression, and just its length where the
+ * engine refuses it for its repetitions.
  */
 export function patternWeight(source: string): number {
   let extra = 0;
@@ -13,19 +14,30 @@ export function patternWeight(source: string): number {
   /** Weights of the groups around. */
   const outer: number[] = [];
   let item = 0;
+  /** How often the last item, and what stands deepest in the group so far, are written out. */
+  let itemTimes = 1;
+  let groupTimes = 1;
+  const outerTimes: number[] = [];
   for (let i = 0; i < source.length; i++) {
     const c = source[i]!;
     if (c === "(") {
       outer.push(group);
+      outerTimes.push(groupTimes);
       group = 0;
+      groupTimes = 1;
       continue;
     }
     if (c === ")") {
       item = group + 2;
       group = outer.pop() ?? 0;
+      itemTimes = groupTimes;
+      groupTimes = Math.max(outerTimes.pop() ?? 1, itemTimes);
     } else if (c === "{") {
       const times = Number(/^\{(?:\d+,)?(\d+),?\}/.exec(source.slice(i, i + 16))?.[1] ?? 1);
-      const more = times > MAX_TIMES ? 0 : item * Math.max(0, times - 1);
+      itemTimes *= Math.max(1, times);
+      if (itemTimes > MAX_TIMES) return source.length;
+      groupTimes = Math.max(groupTimes, itemTimes);
+      const more = item * Math.max(0, times - 1);
       extra += more;
       item += more;
       group += more;
@@ -34,6 +46,7 @@ export function patternWeight(source: string): number {
       const length = c === "[" ? classLength(source, i) : c === "\\" ? escapeLength(source, i) : 1;
       item = c === "\\" && /[pP]/.test(source[i + 1] ?? "") ? UNICODE_CLASS : length;
       extra += Math.max(0, item - length);
+      itemTimes = 1;
       i += length - 1;
     }
     group += item;

@@ -1,4 +1,4 @@
-import { literalAlternatives } from "@narthex/model";
+import { needsEngine } from "@narthex/model";
 import { patternWeight } from "./pattern-weight.ts";
 
 /** What may be read of the texts of one request. */
@@ -12,8 +12,8 @@ export interface TextLimits {
 
 /** Of a query: more would hold its thread for longer than others can wait. */
 export const QUERY_LIMITS: TextLimits = { characters: 2 ** 20, matchers: Infinity, patterns: 2 ** 16 };
-/** Of the selectors of one request, which are read between the main thread's other work: some 20 ms. */
-export const SELECTOR_LIMITS: TextLimits = { characters: 2 ** 17, matchers: 1000, patterns: 2 ** 11 };
+/** Of the selectors of one request, which are read between the main thread's other work: some 25 ms. */
+export const SELECTOR_LIMITS: TextLimits = { characters: 2 ** 17, matchers: 1000, patterns: 2 ** 12 };
 
 /** Counts what is read; each method answers what is wrong once there is too much. */
 export class TextBudget {
@@ -38,7 +38,7 @@ export class TextBudget {
   }
 
   takePattern(source: string): string | undefined {
-    if (source === ".*" || source === ".+" || literalAlternatives(source) !== undefined) return undefined;
+    if (!needsEngine(source)) return undefined;
     this.#patterns += patternWeight(source);
     const { patterns } = this.#limits;
     if (this.#patterns <= patterns) return undefined;

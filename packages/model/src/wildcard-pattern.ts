@@ -1,0 +1,77 @@
+import { META } from "./literal-pattern.ts";
+
+/** Longest literal that is searched for between two wildcards: bounds what one text can cost. */
+const MAX_INNER = 64;
+
+/** One alternative: a literal, a gap, a literal, …; a gap is the least number of UTF-16 units it takes up. */
+interface Alternative {
+  readonly literals: readonly string[];
+  readonly gaps: readonly number[];
+}
+
+/**
+ * The test of an expression that is made of literals with `.*` and `.+` between them, or of alternatives of such, as
+ * dashboards and federation write them: `api-.*|web-.+`. It must match the whole text, `.` any character. Undefined
+ * when a regular-expression engine is needed.
+ */
+export function wildcardTest(source: string): ((text: string) => boolean) | undefined {
+  const alternatives = alternativesOf(source);
+  if (alternatives === undefined) return undefined;
+  if (alternatives.length === 1) return (text) => accepts(alternatives[0]!, text);
+  return (text) => alternatives.some((alternative) => accepts(alternative, text));
+}
+
+function alternativesOf(source: string): Alternative[] | undefined {
+  const alternatives: Alternative[] = [];
+  let literals: string[] = [];
+  let gaps: number[] = [];
+  let current = "";
+  const end = (): boolean => {
+    literals.push(current);
+    alternatives.push({ literals, gaps });
+    return literals.slice(1, -1).every((literal) => literal.length <= MAX_INNER);
+  };
+  for (let i = 0; i < source.length; i++) {
+    const char = source[i]!;
+    const next = source[i + 1];
+    if (char === "|") {
+      if (!end()) return undefined;
+      literals = [];
+      gaps = [];
+      current = "";
+    } else if (char === "." && (next === "*" || next === "+") && !/[*+?{]/.test(source[i + 2] ?? "")) {
+      const least = next === "+" ? 1 : 0;
+      if (current === "" && gaps.length > 0) {
+        // Two characters may be two units or four.
+        if (least + gaps.at(-1)! > 1) return undefined;
+        gaps[gaps.length - 1]! += least;
+      } else {
+        literals.push(current);
+        gaps.push(least);
+      }
+      current = "";
+      i++;
+    } else if (char === "\\" && next !== undefined && META.test(next)) {
+      current += next;
+      i++;
+    } else if (META.test(char)) return undefined;
+    else current += char;
+  }
+  return end() ? alternatives : undefined;
+}
+
+/** Leftmost places for the inner literals leave the most room for what follows, so that none else need be tried. */
+function accepts({ literals, gaps }: Alternative, text: string): boolean {
+  const first = literals[0]!;
+  const inner = gaps.length;
+  if (inner === 0) return text === first;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (let i = 1; i < inner; i++) {
+    const found = text.indexOf(literals[i]!, at + gaps[i - 1]!);
+    if (found < 0) return false;
+    at = found + literals[i]!.length;
+  }
+  const last = literals[inner]!;
+  return text.length - last.length >= at + gaps[inner - 1]! && text.endsWith(last);
+}
