@@ -1,37 +1,17 @@
 import { performance } from "node:perf_hooks";
 import { DEFAULT_FEATURES } from "@narthex/promql";
-import { systemClock } from "@narthex/runtime";
-import { memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { openQueryLane, type QueryLaneOptions } from "./open-query-lane.ts";
+import type { QueryLaneOptions } from "./open-query-lane.ts";
 import type { QueryLane } from "./query-lane.ts";
+import { openTestLane, TEST_LIMITS } from "./testing/test-lane.ts";
 import { type WrittenTsdb, writtenTsdb } from "./testing/written-tsdb.ts";
 
-const LIMITS = {
-  maxSamples: 1e6,
-  maxBytes: 1e8,
-  lookbackMs: 300_000,
-  features: { ...DEFAULT_FEATURES, binopFillModifiers: true },
-};
+const LIMITS = { ...TEST_LIMITS, features: { ...DEFAULT_FEATURES, binopFillModifiers: true } };
 
 /** A lane over a storage of its own. */
 async function withLane(changes: Partial<QueryLaneOptions>, work: (lane: QueryLane) => Promise<void>): Promise<void> {
   await using written: WrittenTsdb = await writtenTsdb(60_000, ["up 1x5"]);
-  const lane = openQueryLane({
-    name: "test",
-    threads: 1,
-    limits: LIMITS,
-    heapBytes: 2e8,
-    maxConcurrency: 1,
-    timeoutMs: 60_000,
-    evaluationIntervalMs: () => 60_000,
-    storage: written.db.queryable,
-    share: () => written.db.share(),
-    journal: { enter: () => () => {} },
-    clock: systemClock,
-    logger: memoryLogger(),
-    ...changes,
-  });
+  const lane = openTestLane(written, { limits: LIMITS, ...changes });
   await work(lane);
   await lane.close();
 }

@@ -1,22 +1,16 @@
 import { gunzipSync } from "node:zlib";
-import { DEFAULT_FEATURES, type QueryError, type QueryTime } from "@narthex/promql";
-import { systemClock } from "@narthex/runtime";
+import type { QueryError, QueryTime } from "@narthex/promql";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { openQueryLane, type QueryLaneOptions } from "./open-query-lane.ts";
+import type { QueryLaneOptions } from "./open-query-lane.ts";
 import type { JsonAnswer, QueryLane, QueryOrder } from "./query-lane.ts";
+import { openTestLane, TEST_LIMITS } from "./testing/test-lane.ts";
 import { START, type WrittenTsdb, writtenTsdb } from "./testing/written-tsdb.ts";
 
 const STEP = 60_000;
 const MINUTES = 400;
 const MIB = 1024 * 1024;
 
-const LIMITS = {
-  maxSamples: 1_000_000,
-  maxBytes: 200 * MIB,
-  lookbackMs: 300_000,
-  features: { ...DEFAULT_FEATURES, experimentalFunctions: true },
-};
 const FRAGILE = new URL("./testing/fragile-worker.ts", import.meta.url);
 
 let written: WrittenTsdb;
@@ -40,21 +34,7 @@ afterAll(async () => {
 });
 
 function openLane(changes: Partial<QueryLaneOptions> = {}): QueryLane {
-  const lane = openQueryLane({
-    name: "test",
-    threads: 2,
-    limits: LIMITS,
-    heapBytes: 200 * MIB,
-    maxConcurrency: 4,
-    timeoutMs: 60_000,
-    evaluationIntervalMs: () => 60_000,
-    storage: written.db.queryable,
-    share: () => written.db.share(),
-    journal: { enter: () => () => {} },
-    clock: systemClock,
-    logger: memoryLogger(),
-    ...changes,
-  });
+  const lane = openTestLane(written, changes);
   opened.push(lane);
   return lane;
 }
@@ -138,7 +118,7 @@ const LONG = "max_over_time(sum(rate(requests_total[1h]))[6h:7ms])";
 const QUICK = { text: "1", time: START };
 
 test("a long query lets short ones through, and ends soon after its client has gone", async () => {
-  const lane = openLane({ threads: 1, limits: { ...LIMITS, maxSamples: 1e9, maxBytes: Infinity } });
+  const lane = openLane({ threads: 1, limits: { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity } });
   const client = new AbortController();
   const long = lane.evaluate({ text: LONG, time: START + 370 * STEP, signal: client.signal }).catch(failureOf);
   await lane.evaluate(QUICK);
@@ -149,7 +129,11 @@ test("a long query lets short ones through, and ends soon after its client has g
 });
 
 test("a query ends at its timeout, on its thread or in the queue", async () => {
-  const lane = openLane({ threads: 1, maxConcurrency: 1, limits: { ...LIMITS, maxSamples: 1e9, maxBytes: Infinity } });
+  const lane = openLane({
+    threads: 1,
+    maxConcurrency: 1,
+    limits: { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity },
+  });
   await lane.evaluate(QUICK);
   const order = { text: LONG, time: START + 370 * STEP };
   const running = lane.evaluate({ ...order, timeoutMs: 400 }).catch(failureOf);
@@ -165,12 +149,12 @@ test("a query ends at its timeout, on its thread or in the queue", async () => {
 });
 
 test("a query that holds too much ends with Prometheus' error, or with one that names the flag", async () => {
-  const few = openLane({ limits: { ...LIMITS, maxSamples: 100 } });
+  const few = openLane({ limits: { ...TEST_LIMITS, maxSamples: 100 } });
   const range = { start: START, end: START + MINUTES * STEP, step: STEP };
   expect(await few.answer({ ...range, text: "requests_total" }, false).catch(failureOf)).toBe(
     "too-many-samples: query processing would load too many samples into memory in query execution",
   );
-  const small = openLane({ limits: { ...LIMITS, maxBytes: MIB / 10 } });
+  const small = openLane({ limits: { ...TEST_LIMITS, maxBytes: MIB / 10 } });
   expect(await small.answer({ ...range, text: "requests_total" }, false).catch(failureOf)).toMatch(
     /^too-many-samples: query processing would hold more than .*; raise --query.max-bytes or/,
   );
@@ -254,7 +238,7 @@ test("an answer is a gzip file for whoever takes one, unless it is short", async
 });
 
 test("closing ends what runs and what comes later", async () => {
-  const lane = openLane({ limits: { ...LIMITS, maxSamples: 1e9, maxBytes: Infinity } });
+  const lane = openLane({ limits: { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity } });
   await lane.evaluate(QUICK);
   const order = { text: LONG, time: START + 370 * STEP };
   const running = lane.evaluate(order).catch(failureOf);

@@ -15,14 +15,12 @@ import {
   storageOf,
   withoutName,
 } from "../testing/reference/plain.ts";
+import { plainHistogram } from "../testing/reference/plain-arbitraries.ts";
 
 const GRID = { step: 3000, count: 10, lookbackMs: 6000 };
 
 const number: fc.Arbitrary<Plain> = fc.integer({ min: 0, max: 20 });
-const histogram: fc.Arbitrary<Plain> = fc.record({
-  buckets: fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 4, maxLength: 4 }),
-  sum: fc.integer({ min: 0, max: 30 }),
-});
+const histogram = plainHistogram(4);
 
 /** Floats, histograms or both, with gaps now shorter and now longer than the lookback. */
 const seriesOf = (a: string): fc.Arbitrary<PlainSeries> =>

@@ -10,6 +10,7 @@ import {
   windowOf,
   withoutName,
 } from "../testing/reference/plain.ts";
+import { plainHistogram } from "../testing/reference/plain-arbitraries.ts";
 import { RANGE_REFERENCES } from "../testing/reference/range-references.ts";
 import { RANGE_FUNCTIONS } from "./registry.ts";
 
@@ -20,10 +21,7 @@ const float: fc.Arbitrary<Plain> = fc.oneof(
   { weight: 12, arbitrary: number },
   { weight: 1, arbitrary: fc.constantFrom<Plain>(NaN, Infinity, -Infinity) },
 );
-const histogram: fc.Arbitrary<Plain> = fc.record({
-  buckets: fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 4, maxLength: 4 }),
-  sum: fc.integer({ min: 0, max: 30 }),
-});
+const histogram = plainHistogram(6);
 
 /** A series of floats, of histograms, or of both, with gaps. */
 const seriesNamed = (a: string): fc.Arbitrary<PlainSeries> =>

@@ -16,14 +16,12 @@ import {
   windowOf,
   withoutName,
 } from "../testing/reference/plain.ts";
+import { plainHistogram } from "../testing/reference/plain-arbitraries.ts";
 
 const GRID = { step: 4000, count: 8, lookbackMs: 300_000 };
 
 const number: fc.Arbitrary<Plain> = fc.integer({ min: 0, max: 20 });
-const histogram: fc.Arbitrary<Plain> = fc.record({
-  buckets: fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 4, maxLength: 4 }),
-  sum: fc.integer({ min: 0, max: 30 }),
-});
+const histogram = plainHistogram(4);
 
 /** Samples that say when they began: not at all, with the one before, where that ended, in between, or nonsense. */
 const seriesOf = (a: string): fc.Arbitrary<PlainSeries> =>

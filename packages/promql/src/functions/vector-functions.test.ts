@@ -11,6 +11,7 @@ import {
   storageOf,
   windowOf,
 } from "../testing/reference/plain.ts";
+import { plainHistogram } from "../testing/reference/plain-arbitraries.ts";
 import { type PlainStep, VECTOR_REFERENCES } from "../testing/reference/vector-references.ts";
 
 const GRID = { step: 2000, count: 8, lookbackMs: 3000 };
@@ -19,10 +20,7 @@ const number = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: -24, max: 48 }).map((value) => value / 4) },
   { weight: 1, arbitrary: fc.constantFrom<Plain>(NaN, Infinity, -Infinity) },
 );
-const histogram: fc.Arbitrary<Plain> = fc.record({
-  buckets: fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 4, maxLength: 4 }),
-  sum: fc.integer({ min: 0, max: 30 }),
-});
+const histogram = plainHistogram(6);
 
 /** A sample about every second, a third of them missing. */
 const samples = (value: fc.Arbitrary<Plain>): fc.Arbitrary<PlainSample[]> =>

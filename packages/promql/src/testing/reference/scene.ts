@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { type Plain, type PlainElement, type PlainGrid, type PlainSeries, selected } from "./plain.ts";
+import { plainHistogram } from "./plain-arbitraries.ts";
 
 /** Six steps of a second; a lookback of one step makes gaps visible. */
 export const GRID: PlainGrid = { step: 1000, count: 6, lookbackMs: 1 };
@@ -8,10 +9,7 @@ const number: fc.Arbitrary<Plain> = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: -9, max: 9 }).map((value) => value / 2) },
   { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity) },
 );
-const histogram: fc.Arbitrary<Plain> = fc.record({
-  buckets: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 4, maxLength: 4 }),
-  sum: fc.integer({ min: 0, max: 9 }),
-});
+const histogram = plainHistogram(3, 9);
 const value = fc.oneof(
   { weight: 8, arbitrary: number },
   { weight: 2, arbitrary: histogram },
