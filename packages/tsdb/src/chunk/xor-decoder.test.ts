@@ -4,7 +4,7 @@ import { SampleColumns } from "@narthex/storage";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { maxChunkBytes, readXor, XorWriter } from "./xor.ts";
-import { decodeXor } from "./xor-decoder.ts";
+import { decodeNewestXor, decodeXor } from "./xor-decoder.ts";
 import { XOR_DECODER_SOURCE } from "./xor-decoder.wasm.ts";
 
 const word = fc.oneof(fc.integer(), fc.constantFrom(0, 1, 2, -1, 0x7ff00000, 0x3ff00000, -0x80000000));
@@ -64,6 +64,31 @@ test("decodeXor() yields what the decoder in TypeScript yields, whatever the ran
       },
     ),
     { numRuns: 500 },
+  );
+});
+
+test("decodeNewestXor() yields the newest that decodeXor() yields, to its last bit", () => {
+  fc.assert(
+    fc.property(
+      samples,
+      fc.double({ min: -0.1, max: 1.1, noNaN: true }),
+      fc.double({ min: -0.1, max: 1.1, noNaN: true }),
+      (list, from, to) => {
+        const { bytes, end, first, last } = chunkOf(8, list, 1_000);
+        const words = new Uint32Array(Math.ceil(bytes.length / 4));
+        new Uint8Array(words.buffer).set(bytes);
+        const [min, max] = [from, to].map((share) => Math.round(first + (last - first) * share)) as [number, number];
+        const all = new SampleColumns();
+        decodeXor(bytes, 8, end, list.length, min, max, all);
+        const expected = new SampleColumns();
+        if (all.count > 0) expected.pushFrom(all, all.count - 1);
+        const actual = new SampleColumns();
+        const told = decodeNewestXor(words, 2, end - 8, list.length, min, max, actual);
+        expect(told).toBe(list.length <= 4096);
+        if (told) expect(read(actual)).toEqual(read(expected));
+      },
+    ),
+    { numRuns: 300 },
   );
 });
 

@@ -12,6 +12,9 @@ const FOREVER = 2 ** 53;
 interface Kernel {
   readonly decode: (count: number, first: number, last: number) => number;
   readonly chunk: Uint8Array;
+  /** The same as words, and those of the values. */
+  readonly chunkWords: Uint32Array;
+  readonly valueWords: Uint32Array;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
 }
@@ -26,6 +29,8 @@ function instantiate(): Kernel {
   return {
     decode: exports["decode"] as Kernel["decode"],
     chunk: new Uint8Array(buffer, CHUNK_AT),
+    chunkWords: new Uint32Array(buffer, CHUNK_AT),
+    valueWords: new Uint32Array(buffer, VALUES_AT, 2 * MAX_SAMPLES),
     timestamps: new Float64Array(buffer, 0, MAX_SAMPLES),
     values: new Float64Array(buffer, VALUES_AT, MAX_SAMPLES),
   };
@@ -58,4 +63,27 @@ export function decodeXor(
   into.timestamps.set(timestamps.subarray(0, kept), from);
   into.values.set(values.subarray(0, kept), from);
   into.count = from + kept;
+}
+
+/**
+ * Puts the newest of the first `count` samples with minTime ≤ t ≤ maxTime into empty columns; of none of them nothing.
+ * The chunk takes `size` bytes from word `start` on. Several times as fast as decodeXor(), of many chunks: nothing is
+ * made on the way. False where it cannot be told so: decodeXor() can.
+ */
+export function decodeNewestXor(
+  words: Uint32Array,
+  start: number,
+  size: number,
+  count: number,
+  minTime: number,
+  maxTime: number,
+  into: SampleColumns,
+): boolean {
+  if (kernel === undefined || count > MAX_SAMPLES || size > maxChunkBytes(count)) return false;
+  const { chunkWords, valueWords, timestamps } = kernel;
+  const end = Math.min(words.length, start + ((size + 3) >>> 2));
+  for (let from = start, at = 0; from < end; from++, at++) chunkWords[at] = words[from]!;
+  const kept = kernel.decode(count, Math.max(minTime, -FOREVER), Math.min(maxTime, FOREVER));
+  if (kept > 0) into.pushFloat(timestamps[kept - 1]!, valueWords, kept - 1);
+  return true;
 }

@@ -46,7 +46,7 @@ export class ChosenRows {
     const { generation } = this.#memory.series;
     const kept = this.#find(key);
     const all = kept?.rows ?? rowsForMatchers(this.#memory, matchers);
-    let rows = all.filter(test);
+    let rows = satisfying(all, test);
     const isWhole = rows.length === all.length && rows.length <= limit;
     if (kept === undefined) sortByLabels(this.#memory, rows);
     if (rows.length > limit) rows = rows.subarray(0, limit);
@@ -88,4 +88,12 @@ export class ChosenRows {
     this.#kept.delete(key);
     this.#bytes -= kept.bytes;
   }
+}
+
+/** Uint32Array.prototype.filter(), several times as fast. */
+function satisfying(rows: Uint32Array, test: (row: SeriesRow) => boolean): Uint32Array {
+  const kept = new Uint32Array(rows.length);
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) if (test(rows[i]!)) kept[count++] = rows[i]!;
+  return kept.subarray(0, count);
 }

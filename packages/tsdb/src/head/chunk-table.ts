@@ -136,14 +136,16 @@ export class ChunkTable {
   }
 
   /**
-   * Calls back with the bytes of a chunk, which begin at `start` and are good as long as the caller's pin. Throws the
+   * Calls back with the bytes of a chunk, which lie in [start, end) and are good as long as the caller's pin. Throws the
    * system's error when its file cannot be read.
    */
-  withBytes<T>(id: ChunkId, use: (bytes: Uint8Array, start: number) => T): T {
+  withBytes<T>(id: ChunkId, use: (bytes: Uint8Array, start: number, end: number) => T): T {
     const file = this.fileOf(id);
-    if (file !== 0) return use(this.reader!.read(file, this.#offset[id]!, this.size[id]!), 0);
+    const size = this.size[id]!;
+    if (file !== 0) return use(this.reader!.read(file, this.#offset[id]!, size), 0, size);
     const block = this.block[id]!;
-    return use(this.#slabs.bytes[block >>> 16]!, (block & 0xffff) * 8);
+    const start = (block & 0xffff) * 8;
+    return use(this.#slabs.bytes[block >>> 16]!, start, start + size);
   }
 
   /** Gives a chunk's memory back; the caller has taken it out of its list. */

@@ -2,10 +2,14 @@ import type { SampleColumns } from "@narthex/storage";
 import { decodeSamples } from "../chunk/decode-samples.ts";
 import { countOfSamples } from "../chunk/histogram.ts";
 
-/** Adds a chunk's samples with from ≤ t ≤ to to `into`; `count` -1 takes their number from its header. */
+/**
+ * Adds a chunk's samples with from ≤ t ≤ to to `into`; `count` -1 takes their number from its header. The chunk ends
+ * before byte `end`.
+ */
 export function decodeChunk(
   bytes: Uint8Array,
   start: number,
+  end: number,
   count: number,
   encoding: number,
   from: number,
@@ -13,5 +17,5 @@ export function decodeChunk(
   into: SampleColumns,
 ): void {
   if (count < 0) count = countOfSamples(bytes, start, encoding);
-  decodeSamples(bytes, start, undefined, count, encoding, from, to, into);
+  decodeSamples(bytes, start, end, count, encoding, from, to, into);
 }

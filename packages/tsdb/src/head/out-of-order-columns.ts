@@ -41,7 +41,9 @@ export function readOutOfOrder(
 
 function readChunk(chunks: ChunkTable, id: ChunkId, from: number, to: number): void {
   if (chunks.maxTime[id]! < from || chunks.minTime[id]! > to) return;
-  chunks.withBytes(id, (bytes, start) => decodeChunk(bytes, start, -1, chunks.encoding[id]!, from, to, found));
+  chunks.withBytes(id, (bytes, start, end) =>
+    decodeChunk(bytes, start, end, -1, chunks.encoding[id]!, from, to, found),
+  );
 }
 
 /** Merges out-of-order samples into those of a series that came in order, which win where times are equal. */

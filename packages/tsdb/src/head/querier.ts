@@ -8,6 +8,7 @@ import {
   type SeriesSet,
 } from "@narthex/storage";
 import { ENCODING_XOR } from "../chunk/xor.ts";
+import { decodeNewestXor } from "../chunk/xor-decoder.ts";
 import { decodeChunk } from "./decode-chunk.ts";
 import type { ChosenSeries } from "./chosen-rows.ts";
 import type { HeadMemory } from "./head-memory.ts";
@@ -123,6 +124,7 @@ class HeadSeriesSet implements SeriesSet {
   readonly #lastChunk: Uint32Array;
   readonly #openBlock: Uint32Array;
   readonly #openCount: Uint16Array;
+  readonly #openBits: Uint32Array;
   readonly #openEncoding: Uint8Array;
   readonly #openMinTime: Float64Array;
   readonly #lastTime: Float64Array;
@@ -142,21 +144,28 @@ class HeadSeriesSet implements SeriesSet {
     this.labelSets = labels;
     // Few are made at once: chances are that the same ones were asked for lately.
     this.#labels = labels === undefined ? Array.from(rows, (row) => memory.series.labelsOf(row)) : undefined;
-    this.#firstChunk = rows.map((row) => at.firstChunk[row]!);
-    this.#lastChunk = rows.map((row) => at.lastChunk[row]!);
-    this.#openBlock = rows.map((row) => at.openBlock[row]!);
-    this.#openCount = new Uint16Array(rows.length);
-    this.#openEncoding = new Uint8Array(rows.length);
-    this.#openMinTime = new Float64Array(rows.length);
-    this.#lastTime = new Float64Array(rows.length);
-    this.#lastWords = new Uint32Array(rows.length * 2);
-    for (const [i, row] of rows.entries()) {
-      this.#openCount[i] = at.openCount[row]!;
-      this.#openEncoding[i] = at.openEncoding[row]!;
-      this.#openMinTime[i] = at.openMinTime[row]!;
-      this.#lastTime[i] = at.lastTime[row]!;
-      this.#lastWords[i * 2] = lastWords[row * 2]!;
-      this.#lastWords[i * 2 + 1] = lastWords[row * 2 + 1]!;
+    const count = rows.length;
+    const firstChunk = (this.#firstChunk = new Uint32Array(count));
+    const lastChunk = (this.#lastChunk = new Uint32Array(count));
+    const openBlock = (this.#openBlock = new Uint32Array(count));
+    const openCount = (this.#openCount = new Uint16Array(count));
+    const openBits = (this.#openBits = new Uint32Array(count));
+    const openEncoding = (this.#openEncoding = new Uint8Array(count));
+    const openMinTime = (this.#openMinTime = new Float64Array(count));
+    const lastTime = (this.#lastTime = new Float64Array(count));
+    const words = (this.#lastWords = new Uint32Array(count * 2));
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      firstChunk[i] = at.firstChunk[row]!;
+      lastChunk[i] = at.lastChunk[row]!;
+      openBlock[i] = at.openBlock[row]!;
+      openCount[i] = at.openCount[row]!;
+      openBits[i] = at.openBits[row]!;
+      openEncoding[i] = at.openEncoding[row]!;
+      openMinTime[i] = at.openMinTime[row]!;
+      lastTime[i] = at.lastTime[row]!;
+      words[i * 2] = lastWords[row * 2]!;
+      words[i * 2 + 1] = lastWords[row * 2 + 1]!;
     }
     this.#late = lateChunks(memory, rows);
     const { tombstones } = memory;
@@ -181,36 +190,59 @@ class HeadSeriesSet implements SeriesSet {
     for (let i = this.#chain.length - 1; i >= 0; i--) {
       const id = this.#chain[i]!;
       const encoding = chunks.encoding[id]!;
-      chunks.withBytes(id, (bytes, start) => decodeChunk(bytes, start, -1, encoding, from, to, into));
+      chunks.withBytes(id, (bytes, start, end) => decodeChunk(bytes, start, end, -1, encoding, from, to, into));
     }
     const open = this.#openCount[index]!;
     if (open > 0 && this.#openMinTime[index]! <= to) {
       const block = this.#openBlock[index]!;
       const bytes = this.#memory.slabs.bytes[block >>> 16]!;
-      decodeChunk(bytes, (block & 0xffff) * 8, open, this.#openEncoding[index]!, from, to, into);
+      const start = (block & 0xffff) * 8;
+      const encoding = this.#openEncoding[index]!;
+      const end = encoding === ENCODING_XOR ? start + this.#openBytes(index) : bytes.length;
+      decodeChunk(bytes, start, end, open, encoding, from, to, into);
     }
     this.#mergeLate(index, from, to, into);
     const deleted = this.#deleted?.[index];
     if (deleted !== undefined) dropDeleted(into, deleted);
   }
 
-  /** The newest sample in order is known without decoding; a late one is older. */
+  /** The newest sample in order is known without decoding, late ones are older; the one before is in the open chunk. */
   readNewest(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
+    const from = Math.max(minTime, this.#minTime);
+    const to = Math.min(maxTime, this.#maxTime);
     const time = this.#lastTime[index]!;
     const isKnown = this.#openCount[index]! > 0 && this.#openEncoding[index] === ENCODING_XOR;
-    const to = Math.min(maxTime, this.#maxTime);
-    if (!isKnown || time > to || this.#deleted?.[index] !== undefined) this.read(index, minTime, maxTime, into);
-    else {
+    if (!isKnown || this.#deleted?.[index] !== undefined) this.read(index, minTime, maxTime, into);
+    else if (time <= to) {
       into.reset();
-      if (time >= Math.max(minTime, this.#minTime)) into.pushFloat(time, this.#lastWords, index);
-    }
+      if (time >= from) into.pushFloat(time, this.#lastWords, index);
+    } else if (!this.#newestOfOpen(index, from, to, into)) this.read(index, minTime, maxTime, into);
+  }
+
+  /** The newest sample of the range where that is certain to be in the open chunk; else false. */
+  #newestOfOpen(index: number, from: number, to: number, into: SampleColumns): boolean {
+    if (this.#openMinTime[index]! > to || this.#isLate(index)) return false;
+    const block = this.#openBlock[index]!;
+    const words = this.#memory.slabs.words[block >>> 16]!;
+    into.reset();
+    const size = this.#openBytes(index);
+    return decodeNewestXor(words, (block & 0xffff) * 2, size, this.#openCount[index]!, from, to, into);
+  }
+
+  /** Size of the open chunk, where its samples are floats. */
+  #openBytes(index: number): number {
+    return (this.#openBits[index]! + 7) >>> 3;
+  }
+
+  #isLate(index: number): boolean {
+    const late = this.#late;
+    return late !== undefined && (late[index * 3] !== late[index * 3 + 1] || late[index * 3 + 2] !== 0);
   }
 
   #mergeLate(index: number, from: number, to: number, into: SampleColumns): void {
-    const late = this.#late;
-    if (late === undefined) return;
+    if (!this.#isLate(index)) return;
+    const late = this.#late!;
     const [full, end, open] = [late[index * 3]!, late[index * 3 + 1]!, late[index * 3 + 2]!];
-    if (full === end && open === 0) return;
     const columns = this.#lateColumns;
     columns.reset();
     readOutOfOrder(this.#memory.chunks, { full, end, open }, from, to, columns);
@@ -220,8 +252,13 @@ class HeadSeriesSet implements SeriesSet {
 
 function lateChunks({ series }: HeadMemory, rows: Uint32Array): Uint32Array | undefined {
   const { at } = series;
-  const some = rows.some((row) => at.outOfOrderOpen[row] !== 0 || at.outOfOrder[row] !== at.outOfOrderEnd[row]);
-  if (!some) return undefined;
+  const { outOfOrder, outOfOrderEnd, outOfOrderOpen } = at;
+  let first = 0;
+  for (; first < rows.length; first++) {
+    const row = rows[first]!;
+    if (outOfOrderOpen[row] !== 0 || outOfOrder[row] !== outOfOrderEnd[row]) break;
+  }
+  if (first === rows.length) return undefined;
   const late = new Uint32Array(rows.length * 3);
   for (const [i, row] of rows.entries()) {
     late.set([at.outOfOrder[row]!, at.outOfOrderEnd[row]!, at.outOfOrderOpen[row]!], i * 3);
