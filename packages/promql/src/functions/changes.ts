@@ -30,28 +30,61 @@ const reset: EventTest = ({ values, histograms, timestamps, startTimestamps: sta
   return after !== undefined ? detectReset(after, before!) : values[slot]! < values[slot - 1]!;
 };
 
-/** changes and resets: running counts of events make every window a subtraction. */
-const countEvents =
-  (test: EventTest): RangeKernelFactory =>
-  ({ frame }) =>
-  (series, out) => {
-    const { from, to, count, timestamps } = series;
-    const eventsUpTo = new Int32Array(count);
-    for (let i = 1; i < count; i++) eventsUpTo[i] = eventsUpTo[i - 1]! + (test(series, i) ? 1 : 0);
-    for (let step = 0; step < from.length; step++) {
-      let first = from[step]!;
-      const last = to[step]! - 1;
-      if (last < first) continue;
-      if (frame.mode === "anchored") {
-        const start = windowEnd(frame, step) - frame.rangeMs;
-        const inside = firstSlot(timestamps, first, last + 1, (time) => time > start);
-        if (inside > last) continue;
-        first = Math.max(first, inside - 1);
-      }
-      out.values[step] = eventsUpTo[last]! - eventsUpTo[first]!;
-      out.present[step] = FLOAT;
-    }
-  };
+/** Writes how many events there are up to each slot, of floats alone. */
+type RunningCount = (values: Float64Array, count: number, into: Int32Array) => void;
 
-export const changesKernel: RangeKernelFactory = countEvents(changed);
-export const resetsKernel: RangeKernelFactory = countEvents(reset);
+const countChanged: RunningCount = (values, count, into) => {
+  let events = 0;
+  let before = values[0]!;
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!;
+    if (value !== before && !(Number.isNaN(value) && Number.isNaN(before))) events++;
+    into[i] = events;
+    before = value;
+  }
+};
+
+const countFallen: RunningCount = (values, count, into) => {
+  let events = 0;
+  let before = values[0]!;
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!;
+    if (value < before) events++;
+    into[i] = events;
+    before = value;
+  }
+};
+
+/** changes and resets: running counts of events make every window a subtraction. */
+const countEvents = (test: EventTest, countInFloats: RunningCount): RangeKernelFactory => {
+  return ({ frame }) => {
+    let room = new Int32Array(0);
+    return (series, out) => {
+      const { from, to, count, timestamps } = series;
+      if (room.length < count) room = new Int32Array(count * 2);
+      const eventsUpTo = room;
+      if (series.histograms === undefined && series.startTimestamps === undefined) {
+        countInFloats(series.values, count, eventsUpTo);
+      } else {
+        eventsUpTo[0] = 0;
+        for (let i = 1; i < count; i++) eventsUpTo[i] = eventsUpTo[i - 1]! + (test(series, i) ? 1 : 0);
+      }
+      for (let step = 0; step < from.length; step++) {
+        let first = from[step]!;
+        const last = to[step]! - 1;
+        if (last < first) continue;
+        if (frame.mode === "anchored") {
+          const start = windowEnd(frame, step) - frame.rangeMs;
+          const inside = firstSlot(timestamps, first, last + 1, (time) => time > start);
+          if (inside > last) continue;
+          first = Math.max(first, inside - 1);
+        }
+        out.values[step] = eventsUpTo[last]! - eventsUpTo[first]!;
+        out.present[step] = FLOAT;
+      }
+    };
+  };
+};
+
+export const changesKernel: RangeKernelFactory = countEvents(changed, countChanged);
+export const resetsKernel: RangeKernelFactory = countEvents(reset, countFallen);

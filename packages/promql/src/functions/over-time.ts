@@ -1,10 +1,11 @@
 import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
-import type { RangeCall, RangeKernelFactory, WindowedSeries } from "../operators/window.ts";
+import { valuesAt, type WindowBounds } from "../operators/piece-windows.ts";
+import type { RangeCall, RangeKernelFactory, WindowedPieces, WindowedSeries } from "../operators/window.ts";
 import { KahanSum } from "./kahan.ts";
 import { isQuantile, quantileOfRanks, quantileOfSorted, quantileWarning, sortNanFirst } from "./quantile.ts";
 import { SortedWindow } from "./sorted-window.ts";
-import { stretchSums } from "./exact-sums.ts";
-import { type StretchVariances, stretchVariances, varianceOf } from "./variance.ts";
+import { StretchSums } from "./exact-sums.ts";
+import { StretchVariances, varianceOf } from "./variance.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
 import { averageHistogram, sumHistograms } from "./histogram-over-time.ts";
 import { type FloatsOnly, floatsOnly, overlapsMuch, putHistogram, WindowContent } from "./window-content.ts";
@@ -33,10 +34,19 @@ const overFloats =
 
 const sum = new KahanSum();
 
+/** As KahanSum adds up. */
 function sumOfWindow({ values }: Pick<WindowedSeries, "values">, from: number, to: number): number {
-  sum.reset();
-  for (let i = from; i < to; i++) sum.add(values[i]!);
-  return Math.abs(sum.sum) === Infinity ? sum.sum : sum.total;
+  let soFar = 0;
+  let compensation = 0;
+  for (let i = from; i < to; i++) {
+    const value = values[i]!;
+    const total = soFar + value;
+    if (Math.abs(total) === Infinity) compensation = 0;
+    else if (Math.abs(soFar) >= Math.abs(value)) compensation += soFar - total + value;
+    else compensation += value - total + soFar;
+    soFar = total;
+  }
+  return Math.abs(soFar) === Infinity ? soFar : soFar + compensation;
 }
 
 /** The mean as sum by count, or step by step from where the sum would overflow. */
@@ -84,18 +94,19 @@ const summing =
   ): RangeKernelFactory =>
   (call) => {
     const remarks = new RangeAnnotations(call.evaluation, call.position);
+    const stretches = new StretchSums();
     return (series, out) => {
       const content = new WindowContent(series);
-      const sums =
-        series.histograms === undefined && overlapsMuch(series) ? stretchSums(series.values, series.count) : undefined;
+      const known =
+        series.histograms === undefined && overlapsMuch(series) && stretches.lay(series.values, series.count);
       for (let step = 0; step < out.present.length; step++) {
         const from = series.from[step]!;
         const to = series.to[step]!;
         if (from >= to) continue;
         const native = content.histograms(from, to);
         if (native === 0) {
-          const known = sums?.sum(from, to);
-          out.values[step] = known === undefined ? floats(series, from, to) : ofSum(known, to - from);
+          const total = known ? stretches.sum(from, to) : undefined;
+          out.values[step] = total === undefined ? floats(series, from, to) : ofSum(total, to - from);
           out.present[step] = FLOAT;
         } else if (native < to - from) {
           remarks.mixed(series.metricName);
@@ -114,37 +125,57 @@ export const avgOverTimeKernel: RangeKernelFactory = summing(
   averageHistogram,
 );
 
-/** Functions of the number and place of samples, whatever their kind. */
-const ofSlots =
-  (compute: (series: WindowedSeries, from: number, to: number) => number): RangeKernelFactory =>
+/** A number from where a window lies alone: no sample is looked at. */
+const ofWindow =
+  (compute: (from: number, to: number) => number): RangeKernelFactory =>
+  () => {
+    const kernel = ({ from, to }: WindowBounds, { present, values }: SeriesColumn): void => {
+      for (let step = 0; step < present.length; step++) {
+        if (from[step]! >= to[step]!) continue;
+        values[step] = compute(from[step]!, to[step]!);
+        present[step] = FLOAT;
+      }
+    };
+    return Object.assign((series: WindowedSeries, out: SeriesColumn) => kernel(series, out), {
+      ofPieces: ({ windows }: WindowedPieces, out: SeriesColumn) => kernel(windows, out),
+    });
+  };
+
+export const countOverTimeKernel: RangeKernelFactory = ofWindow((from, to) => to - from);
+export const presentOverTimeKernel: RangeKernelFactory = ofWindow(() => 1);
+
+/** The time of one sample of a window, whatever its kind. */
+const ofTime =
+  (slotOf: (from: number, to: number) => number): RangeKernelFactory =>
   () =>
-  (series, out) => {
+  ({ timestamps, from, to }, out) => {
     for (let step = 0; step < out.present.length; step++) {
-      const from = series.from[step]!;
-      const to = series.to[step]!;
-      if (from >= to) continue;
-      out.values[step] = compute(series, from, to);
+      if (from[step]! >= to[step]!) continue;
+      out.values[step] = timestamps[slotOf(from[step]!, to[step]!)]! / 1000;
       out.present[step] = FLOAT;
     }
   };
 
-export const countOverTimeKernel: RangeKernelFactory = ofSlots((_, from, to) => to - from);
-export const presentOverTimeKernel: RangeKernelFactory = ofSlots(() => 1);
-export const tsOfFirstOverTimeKernel: RangeKernelFactory = ofSlots(({ timestamps }, from) => timestamps[from]! / 1000);
-export const tsOfLastOverTimeKernel: RangeKernelFactory = ofSlots(
-  ({ timestamps }, _, to) => timestamps[to - 1]! / 1000,
-);
+export const tsOfFirstOverTimeKernel: RangeKernelFactory = ofTime((from) => from);
+export const tsOfLastOverTimeKernel: RangeKernelFactory = ofTime((_, to) => to - 1);
 
 /** first_over_time and last_over_time: the sample itself. */
 const picking =
-  (slotOf: (from: number, to: number) => number): RangeKernelFactory =>
-  () =>
-  (series, out) => {
-    for (let step = 0; step < out.present.length; step++) {
-      const from = series.from[step]!;
-      const to = series.to[step]!;
-      if (from < to) pick(series, slotOf(from, to), out, step);
-    }
+  (end: "first" | "last"): RangeKernelFactory =>
+  () => {
+    const kernel = (series: WindowedSeries, out: SeriesColumn): void => {
+      const { from, to } = series;
+      for (let step = 0; step < from.length; step++)
+        if (from[step]! < to[step]!) pick(series, end === "first" ? from[step]! : to[step]! - 1, out, step);
+    };
+    return Object.assign(kernel, {
+      ofPieces({ pieces, windows }: WindowedPieces, { present, values }: SeriesColumn) {
+        const { from, to } = windows;
+        if (end === "first") valuesAt(pieces, from, 0, windows, 1, values);
+        else valuesAt(pieces, to, -1, windows, 1, values);
+        for (let step = 0; step < from.length; step++) if (from[step]! < to[step]!) present[step] = FLOAT;
+      },
+    });
   };
 
 function pick(series: WindowedSeries, slot: number, out: SeriesColumn, step: number): void {
@@ -157,8 +188,8 @@ function pick(series: WindowedSeries, slot: number, out: SeriesColumn, step: num
   out.present[step] = FLOAT;
 }
 
-export const firstOverTimeKernel: RangeKernelFactory = picking((from) => from);
-export const lastOverTimeKernel: RangeKernelFactory = picking((_, to) => to - 1);
+export const firstOverTimeKernel: RangeKernelFactory = picking("first");
+export const lastOverTimeKernel: RangeKernelFactory = picking("last");
 
 /** Which of two values a kernel looks for: `sign` 1 the larger, -1 the smaller; of equal ones the `later` or the first. */
 interface Contest {
@@ -171,36 +202,53 @@ function wins(candidate: number, champion: number, { sign, later }: Contest): bo
   return sign * candidate > sign * champion || (later && candidate === champion) || Number.isNaN(champion);
 }
 
-/** The best slots of sliding windows in time linear in the samples: a queue of slots, each better than all behind it. */
+/** The slot of the best of values from … to-1. */
+function bestSlot(values: Float64Array, from: number, to: number, contest: Contest): number {
+  const { sign, later } = contest;
+  let slot = from;
+  let best = sign * values[from]!;
+  for (let i = from + 1; i < to; i++) {
+    const value = sign * values[i]!;
+    if (value > best || (later && value === best) || Number.isNaN(best)) {
+      best = value;
+      slot = i;
+    }
+  }
+  return slot;
+}
+
+/**
+ * The best slots of sliding windows in time linear in the samples: a queue of slots, each better than all behind it.
+ * Of samples that enter together and leave together only the best one queues up.
+ */
 class BestSlots {
   readonly #contest: Contest;
   #queue = new Int32Array(64);
-  #head = 0;
-  #tail = 0;
-  #seen = 0;
 
   constructor(contest: Contest) {
     this.#contest = contest;
   }
 
-  /** Windows of another series follow. */
-  begin(count: number): void {
+  /** Calls `visit` with the best slot of each window that is not empty. */
+  forEach({ values, count, from, to }: FloatsOnly, visit: (step: number, slot: number) => void): void {
     if (this.#queue.length < count) this.#queue = new Int32Array(count * 2);
-    this.#head = this.#tail = this.#seen = 0;
-  }
-
-  /** The best of slots from … to-1; neither may ever go back. */
-  of(values: Float64Array, from: number, to: number): number {
     const queue = this.#queue;
-    let tail = this.#tail;
-    for (let slot = Math.max(this.#seen, from); slot < to; slot++) {
-      while (tail > this.#head && wins(values[slot]!, values[queue[tail - 1]!]!, this.#contest)) tail--;
-      queue[tail++] = slot;
+    let [head, tail, seen, leaves] = [0, 0, 0, 0];
+    for (let step = 0; step < from.length; step++) {
+      const [begin, end] = [from[step]!, to[step]!];
+      if (begin >= end) continue;
+      for (let slot = Math.max(seen, begin); slot < end;) {
+        while (leaves < from.length && from[leaves]! <= slot) leaves++;
+        const together = leaves < from.length ? Math.min(end, from[leaves]!) : end;
+        const best = bestSlot(values, slot, together, this.#contest);
+        while (tail > head && wins(values[best]!, values[queue[tail - 1]!]!, this.#contest)) tail--;
+        queue[tail++] = best;
+        slot = together;
+      }
+      seen = end;
+      while (queue[head]! < begin) head++;
+      visit(step, queue[head]!);
     }
-    this.#tail = tail;
-    this.#seen = to;
-    while (queue[this.#head]! < from) this.#head++;
-    return queue[this.#head]!;
   }
 }
 
@@ -211,15 +259,12 @@ const extreme =
     const best = new BestSlots(contest);
     return (series, out) => {
       const floats = floatsOnly(series);
-      const { values, timestamps, from, to } = floats;
-      best.begin(floats.count);
-      for (let step = 0; step < out.present.length; step++) {
-        if (from[step]! >= to[step]!) continue;
-        if (floats.ignored?.[step] === 1) remarks.histogramsIgnored(series.metricName);
-        const slot = best.of(values, from[step]!, to[step]!);
+      const { values, timestamps, ignored } = floats;
+      best.forEach(floats, (step, slot) => {
+        if (ignored?.[step] === 1) remarks.histogramsIgnored(series.metricName);
         out.values[step] = timestamp ? timestamps[slot]! / 1000 : values[slot]!;
         out.present[step] = FLOAT;
-      }
+      });
     };
   };
 
@@ -233,13 +278,14 @@ const varying = (root: boolean): RangeKernelFactory => {
   const result = (variance: number): number => (root ? Math.sqrt(variance) : variance);
   return overFloats(() => {
     let prepared: FloatsOnly | undefined;
-    let variances: StretchVariances | undefined;
+    let known = false;
+    const variances = new StretchVariances();
     return (floats, from, to) => {
       if (floats !== prepared) {
         prepared = floats;
-        variances = overlapsMuch(floats) ? stretchVariances(floats.values, floats.count) : undefined;
+        known = overlapsMuch(floats) && variances.lay(floats.values, floats.count);
       }
-      return result(variances?.(from, to) ?? varianceOf(floats.values, from, to));
+      return result((known ? variances.of(from, to) : undefined) ?? varianceOf(floats.values, from, to));
     };
   });
 };
@@ -251,18 +297,12 @@ export const stddevOverTimeKernel: RangeKernelFactory = varying(true);
 const slidingQuantile: RangeKernelFactory = overFloats((call) => {
   const window = new SortedWindow();
   let series: FloatsOnly | undefined;
-  let low = 0;
-  let high = 0;
   return (floats, from, to, step) => {
     const q = call.scalars[0]![step]!;
     if (!isQuantile(q)) call.evaluation.annotations.warn(quantileWarning(q), call.scalarPosition);
-    if (floats !== series || from >= high) {
-      window.clear();
-      series = floats;
-      low = high = from;
-    }
-    for (; low < from; low++) window.remove(floats.values[low]!);
-    for (; high < to; high++) window.add(floats.values[high]!);
+    if (floats !== series) window.begin(floats.values);
+    series = floats;
+    window.moveTo(from, to);
     return quantileOfRanks(q, window.count, (rank) => window.at(rank));
   };
 });

@@ -6,7 +6,7 @@ import { createEngine } from "../engine.ts";
 import { inMemory } from "../in-memory.ts";
 
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
-const engine = createEngine({ clock });
+const engine = createEngine({ clock, features: { experimentalFunctions: true } });
 
 /** The same storage, whose series are told in pieces of so many samples. */
 const inPieces = (storage: Queryable, lengths: readonly number[]): Queryable => ({
@@ -57,6 +57,26 @@ const QUERIES = [
   "idelta(m_total[3m])",
   "sum(rate(m_total[5m])) - count(rate(m_total[5m] offset 2m))",
   "rate(m_total[1m] @ 600)",
+  "sum_over_time(m_total[1m])",
+  "avg_over_time(m_total[10m])",
+  "count_over_time(m_total[2m])",
+  "present_over_time(m_total[20s])",
+  "first_over_time(m_total[2m])",
+  "last_over_time(m_total[2m])",
+  "ts_of_first_over_time(m_total[2m])",
+  "ts_of_last_over_time(m_total[2m])",
+  "min_over_time(m_total[2m])",
+  "max_over_time(m_total[15m])",
+  "ts_of_min_over_time(m_total[4m])",
+  "ts_of_max_over_time(m_total[1m])",
+  "stddev_over_time(m_total[12m])",
+  "mad_over_time(m_total[3m])",
+  "quantile_over_time(0.9, m_total[6m])",
+  "changes(m_total[3m])",
+  "resets(m_total[5m])",
+  "deriv(m_total[12m])",
+  "predict_linear(m_total[2m], 3600)",
+  "double_exponential_smoothing(m_total[4m], 0.5, 0.1)",
 ];
 
 test("series told in pieces give the answers that the same give whose samples are copied", async () => {

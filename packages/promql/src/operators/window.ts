@@ -11,6 +11,7 @@ import {
   type VectorOperator,
   type WindowFrame,
 } from "./operator.ts";
+import { FlatPieces } from "./flat-pieces.ts";
 import { PieceWindows } from "./piece-windows.ts";
 import { metricNameOf } from "./stored-series.ts";
 
@@ -39,7 +40,7 @@ export interface WindowedPieces {
 /** Computes every step of one series; `out.present` is all ABSENT and `out.histograms` undefined on entry. */
 export interface RangeKernel {
   (series: WindowedSeries, out: SeriesColumn): void;
-  /** Kernels that look at few samples of a window have this. Same answers. */
+  /** Kernels that look at few samples of a window, or at none, have this. Same answers. */
   readonly ofPieces?: (series: WindowedPieces, out: SeriesColumn) => void;
 }
 
@@ -127,17 +128,21 @@ class PieceReader {
   readonly #evaluation: Evaluation;
   readonly #pieces = new SamplePieces();
   readonly #windows: PieceWindows;
+  readonly #flat = new FlatPieces();
+  /** Others look around their windows. */
+  readonly #plain: boolean;
 
   constructor(source: RangeSource, evaluation: Evaluation) {
+    this.#plain = source.frame.mode === "plain";
     this.#source = source;
     this.#evaluation = evaluation;
     this.#windows = new PieceWindows(source.frame);
   }
 
-  /** False where the next series, or the kernel, is not for pieces. */
-  next({ ofPieces }: RangeKernel, series: OutputSeries | undefined, out: SeriesColumn): boolean {
+  /** False where the next series is not for pieces. */
+  next(kernel: RangeKernel, series: OutputSeries | undefined, out: SeriesColumn): boolean {
     const pieces = this.#pieces;
-    if (ofPieces === undefined || this.#source.nextPieces?.(pieces) !== true) return false;
+    if (!this.#plain || this.#source.nextPieces?.(pieces) !== true) return false;
     out.present.fill(0);
     out.histograms = undefined;
     const { samples } = pieces;
@@ -148,9 +153,31 @@ class PieceReader {
     windows.lay(pieces);
     budget.totalQueryable += windows.looked;
     budget.read += windows.fresh;
-    ofPieces({ pieces, windows, metricName: metricNameOf(series!), series: series! }, out);
+    const metricName = metricNameOf(series!);
+    if (kernel.ofPieces === undefined) kernel(this.#flatten(metricName, series!), out);
+    else kernel.ofPieces({ pieces, windows, metricName, series: series! }, out);
     budget.release(samples);
     return true;
+  }
+
+  /** The samples that were told last, copied: still cheaper than to have them read, for their times are known. */
+  #flatten(metricName: string, series: OutputSeries): WindowedSeries {
+    const { from, to, layout } = this.#windows;
+    const flat = this.#flat;
+    flat.lay(this.#pieces, layout);
+    const { timestamps, values } = flat;
+    const count = this.#pieces.samples;
+    return {
+      timestamps,
+      values,
+      histograms: undefined,
+      startTimestamps: undefined,
+      count,
+      from,
+      to,
+      metricName,
+      series,
+    };
   }
 }
 

@@ -45,6 +45,7 @@ const COMPARED: Readonly<Record<string, string>> = {
   binary: "binary-operators",
   "count-values": "aggregations",
   element: "binary-operators",
+  "flat-pieces": "piece-windows",
   grouping: "aggregations",
   "histogram-groups": "vector-functions",
   hold: "selectors",
