@@ -128,25 +128,46 @@ export class VarianceFold implements GroupFold {
 
 /** quantile: keeps the floats of every step till the end. */
 export class QuantileFold implements GroupFold {
-  readonly #columns: { readonly values: Float64Array; readonly present: Uint8Array }[] = [];
+  /** Of all members, one behind the other. */
+  #values: Float64Array;
+  #present: Uint8Array;
+  #used = 0;
   readonly #quantiles: Float64Array;
   readonly #remarks: FoldRemarks;
 
   constructor(quantiles: Float64Array, remarks: FoldRemarks) {
     this.#quantiles = quantiles;
     this.#remarks = remarks;
+    this.#values = new Float64Array(quantiles.length);
+    this.#present = new Uint8Array(quantiles.length);
   }
 
   add({ values, present }: SeriesColumn): void {
-    if (present.includes(HISTOGRAM)) this.#remarks.histogramIgnored();
-    this.#columns.push({ values: values.slice(), present: present.slice() });
+    const used = this.#used;
+    if (used + present.length > this.#present.length) this.#grow();
+    for (let step = 0; step < present.length; step++) {
+      this.#values[used + step] = values[step]!;
+      this.#present[used + step] = present[step]!;
+      if (present[step] === HISTOGRAM) this.#remarks.histogramIgnored();
+    }
+    this.#used += present.length;
+  }
+
+  #grow(): void {
+    const [values, present] = [this.#values, this.#present];
+    this.#values = new Float64Array(values.length * 2);
+    this.#present = new Uint8Array(values.length * 2);
+    this.#values.set(values);
+    this.#present.set(present);
   }
 
   finish(out: SeriesColumn): void {
-    const buffer = new Float64Array(this.#columns.length);
-    for (let step = 0; step < out.present.length; step++) {
+    const steps = out.present.length;
+    const buffer = new Float64Array(this.#used / Math.max(1, steps));
+    for (let step = 0; step < steps; step++) {
       let count = 0;
-      for (const { values, present } of this.#columns) if (present[step] === FLOAT) buffer[count++] = values[step]!;
+      for (let at = step; at < this.#used; at += steps)
+        if (this.#present[at] === FLOAT) buffer[count++] = this.#values[at]!;
       if (count === 0) continue;
       out.values[step] = quantileOfSorted(this.#quantiles[step]!, sortNanFirst(buffer.subarray(0, count)));
       out.present[step] = FLOAT;

@@ -1,4 +1,4 @@
-import { type FloatHistogram, type Labels } from "@narthex/model";
+import { compareBytewise, type FloatHistogram, Labels } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import { executionError, SAME_LABELSET } from "../query-error.ts";
 import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
@@ -17,6 +17,7 @@ import {
   distinctList,
 } from "./operator.ts";
 import { isMetadataLabel } from "./metadata-labels.ts";
+import { labelOf } from "./stored-series.ts";
 import type { Numbering } from "./numbering.ts";
 import { StepRemarks } from "./step-remarks.ts";
 
@@ -33,7 +34,7 @@ export function binary(
     async prepare(signal) {
       const left = await drain(lhs, steps, evaluation, signal);
       const right = await drain(rhs, steps, evaluation, signal);
-      const signatures = signaturesOf(expr.matching!);
+      const signatures = signaturesOf(expr.matching!, areOfOneSelection(left, right));
       const sides = [await sideOf(left, signatures, evaluation), await sideOf(right, signatures, evaluation)] as const;
       const join = new VectorJoin(expr, sides, signatures.count, steps, evaluation);
       const result = await join.run();
@@ -54,8 +55,8 @@ export function binary(
 interface Output {
   readonly series: OutputSeries;
   readonly column: SeriesColumn;
-  /** Where a side is grouped: 1 + match group that has claimed the step for these labels, also where a comparison then did not hold. */
-  readonly claimed: Int32Array | undefined;
+  /** Where a side is grouped: place of step 0 among what was claimed. */
+  readonly claimedAt: number;
 }
 
 /** The element of a step on the "many" or the "one" side; index -1 stands for the fill value. */
@@ -83,6 +84,12 @@ class VectorJoin {
   readonly #outputs = new Map<string, Output>();
   readonly #remarks: StepRemarks;
   readonly #arena: ColumnArena;
+  /** Where a side is grouped, by output and step: 1 + match group that has claimed it, also where a comparison then did not hold. */
+  #claimed = new Int32Array(0);
+  /** Which labels of the "many" side a result has. */
+  readonly #keeps: (name: string) => boolean;
+  /** Labels it has of the "one" side, sorted. */
+  readonly #included: readonly string[];
   /** Of the group at work: which steps have a match, and who is its element on the "one" side. */
   readonly #matched: Uint8Array<ArrayBuffer>;
   readonly #partner: Int32Array<ArrayBuffer>;
@@ -111,6 +118,8 @@ class VectorJoin {
     this.#fillMany = matching.fillLeft;
     this.#fillOne = matching.fillRight;
     this.#groupCount = groupCount;
+    this.#keeps = this.#keptLabels();
+    this.#included = [...new Set(matching.include)].sort(compareBytewise);
     this.#active = activeSteps(left, right, steps, matching.fillLeft !== null || matching.fillRight !== null);
   }
 
@@ -240,7 +249,7 @@ class VectorJoin {
   /** Makes sure that a group yields each label set once per step. */
   #claim(output: Output, group: number, step: number, matched: Uint8Array, rank: number): boolean {
     const oneToOne = this.#matching.card === "one-to-one";
-    const taken = oneToOne ? matched[step] === 1 : output.claimed![step] === group + 1;
+    const taken = oneToOne ? matched[step] === 1 : this.#claimed[output.claimedAt + step] === group + 1;
     if (taken) {
       this.#fail(
         step,
@@ -252,7 +261,7 @@ class VectorJoin {
       return false;
     }
     matched[step] = 1;
-    if (output.claimed !== undefined) output.claimed[step] = group + 1;
+    if (!oneToOne) this.#claimed[output.claimedAt + step] = group + 1;
     return true;
   }
 
@@ -263,13 +272,15 @@ class VectorJoin {
     const known = this.#outputByPair.get(pair);
     if (known !== undefined) return known;
     const labels = this.#resultLabels(manyIndex, oneIndex);
+    const claimedAt = this.#outputs.size * this.#steps;
     let output = this.#outputs.get(labels.key);
     if (output === undefined) {
       output = {
         series: { labels, dropName: this.#expr.returnBool },
         column: this.#arena.next(),
-        claimed: this.#matching.card === "one-to-one" ? undefined : new Int32Array(this.#steps),
+        claimedAt,
       };
+      if (this.#matching.card !== "one-to-one") this.#claimed = withRoom(this.#claimed, claimedAt + this.#steps);
       this.#outputs.set(labels.key, output);
       this.#evaluation.budget.take(this.#steps);
     }
@@ -277,22 +288,53 @@ class VectorJoin {
     return output;
   }
 
+  #keptLabels(): (name: string) => boolean {
+    const { card, labels, on } = this.#matching;
+    const nameless =
+      isArithmetic(this.#expr.op) || (this.#expr.returnBool && !this.#evaluation.features.delayedNameRemoval);
+    if (card !== "one-to-one") return (name) => !nameless || !isMetadataLabel(name);
+    return (name) => (!nameless || !isMetadataLabel(name)) && labels.includes(name) === on;
+  }
+
   #resultLabels(manyIndex: number, oneIndex: number): Labels {
-    const matching = this.#matching;
-    const one = oneIndex < 0 ? undefined : this.#one.series[oneIndex]!.labels;
-    const many = manyIndex < 0 ? undefined : this.#many.series[manyIndex]!.labels;
-    let labels = many ?? matchLabels(one!, matching);
-    const other = one ?? matchLabels(many!, matching);
-    const delayed = this.#evaluation.features.delayedNameRemoval;
-    if (isArithmetic(this.#expr.op) || (this.#expr.returnBool && !delayed))
-      labels = labels.filter((name) => !isMetadataLabel(name));
-    if (matching.card === "one-to-one") {
-      labels = labels.filter((name) => matching.labels.includes(name) === matching.on);
+    const one = oneIndex < 0 ? undefined : this.#one.series[oneIndex]!;
+    const many = manyIndex < 0 ? undefined : this.#many.series[manyIndex]!;
+    const labels = many?.labels ?? matchLabels(one!.labels, this.#matching);
+    const included = this.#included;
+    if (included.length === 0) return labels.filter(this.#keeps);
+    const other = one ?? { labels: matchLabels(many!.labels, this.#matching), dropName: false };
+    const { pairs } = labels;
+    const joined: string[] = [];
+    let next = 0;
+    for (let at = 0; at < pairs.length || next < included.length;) {
+      const name = at < pairs.length ? pairs[at]! : undefined;
+      const order = next === included.length ? -1 : name === undefined ? 1 : compareBytewise(name, included[next]!);
+      if (order < 0) {
+        if (this.#keeps(name!)) joined.push(name!, pairs[at + 1]!);
+      } else {
+        const value = labelOf(other, included[next]!);
+        if (value !== "") joined.push(included[next]!, value);
+        next++;
+      }
+      if (order <= 0) at += 2;
     }
-    if (matching.include.length === 0) return labels;
-    return labels.with(matching.include.map((name) => [name, other.get(name)] as const));
+    return Labels.fromSortedPairs(joined);
   }
 }
+
+/** The same or longer columns, with at least so many slots. */
+function withRoom(slots: Int32Array<ArrayBuffer>, count: number): Int32Array<ArrayBuffer> {
+  if (count <= slots.length) return slots;
+  const more = new Int32Array(Math.max(count, slots.length * 2));
+  more.set(slots);
+  return more;
+}
+
+/** Then the numbers of their labels need not be made comparable. */
+const areOfOneSelection = ({ list: left }: Drained, { list: right }: Drained): boolean =>
+  left?.stored !== undefined &&
+  left.stored.sets === right?.stored?.sets &&
+  left.stored.nameless === right.stored.nameless;
 
 async function sideOf(drained: Drained, signatures: Numbering, evaluation: Evaluation): Promise<Side> {
   const groups: number[][] = [];

@@ -76,7 +76,7 @@ export async function drain(
 
 /** Numbers held series. */
 export const numbersOf = (
-  { series, list, places }: Drained,
+  { series, list, places }: Pick<Drained, "series" | "list" | "places">,
   by: Numbering,
   evaluation: Evaluation,
 ): Promise<number[]> => (list === undefined ? by.all(series, evaluation) : by.all(list, evaluation, places));
@@ -104,8 +104,13 @@ export async function forEachSeries(
 
 /** Copies a held column into the caller's. */
 export function copyColumn(from: SeriesColumn, into: SeriesColumn): void {
-  into.values.set(from.values);
-  into.present.set(from.present);
+  if (from.present.length === 1) {
+    into.values[0] = from.values[0]!;
+    into.present[0] = from.present[0]!;
+  } else {
+    into.values.set(from.values);
+    into.present.set(from.present);
+  }
   into.histograms = from.histograms;
 }
 

@@ -8,8 +8,11 @@ export function matchLabels(labels: Labels, { on, labels: names }: Pick<VectorMa
   return labels.filter((name) => name !== METRIC_NAME && !names.includes(name));
 }
 
-/** Numbers the match groups of both sides alike. */
-export function signaturesOf({ on, labels: names }: Pick<VectorMatching, "on" | "labels">): Numbering {
-  if (on) return new Numbering((name) => names.includes(name));
-  return new Numbering((name) => name !== METRIC_NAME && !names.includes(name));
+/** Numbers the match groups of both sides alike. `ofOneSelection`: of all lists with the same stored labels. */
+export function signaturesOf(
+  { on, labels: names }: Pick<VectorMatching, "on" | "labels">,
+  ofOneSelection = false,
+): Numbering {
+  if (on) return new Numbering((name) => names.includes(name), ofOneSelection);
+  return new Numbering((name) => name !== METRIC_NAME && !names.includes(name), ofOneSelection);
 }

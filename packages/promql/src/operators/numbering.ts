@@ -11,15 +11,22 @@ export class Numbering {
   readonly labels: Labels[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #keep: (name: string) => boolean;
+  readonly #ofOneSelection: boolean;
+  /** Numbers given without labels. */
+  #unlabelled = 0;
   readonly #stored: StoredNumbers[] = [];
 
-  /** @param keep which labels, by name, count */
-  constructor(keep: (name: string) => boolean) {
+  /**
+   * @param keep which labels, by name, count
+   * @param ofOneSelection all lists are of the same stored labels: their numbers need no labels, and have none
+   */
+  constructor(keep: (name: string) => boolean, ofOneSelection = false) {
     this.#keep = keep;
+    this.#ofOneSelection = ofOneSelection;
   }
 
   get count(): number {
-    return this.labels.length;
+    return this.labels.length + this.#unlabelled;
   }
 
   /** The number of a label set. */
@@ -43,7 +50,8 @@ export class Numbering {
     const { sets, groups, numbers, keep } = this.#numbersOf(stored.sets, stored.nameless);
     return (index) => {
       const group = groups[index]!;
-      if (numbers[group] === 0) numbers[group] = this.#ofKept(sets.at(index, keep)) + 1;
+      if (numbers[group] === 0)
+        numbers[group] = this.#ofOneSelection ? ++this.#unlabelled : this.#ofKept(sets.at(index, keep)) + 1;
       return numbers[group]! - 1;
     };
   }

@@ -52,7 +52,9 @@ export function select(
         samples.reset();
         if (oneMoment && set.readNewest !== undefined) set.readNewest(index++, from, last, samples);
         else set.read(index++, from, last, samples);
-        weight = pickLatest(samples, moments, lookbackMs, yields, out);
+        weight = isOnly(samples, yields, out)
+          ? pickOnly(samples, last, lookbackMs, out)
+          : pickLatest(samples, moments, lookbackMs, yields, out);
       }
       budget.take(weight);
       budget.release(weight);
@@ -96,6 +98,23 @@ class LatestOfPieces {
     }
     return weight;
   }
+}
+
+/** The usual case of an instant query: one step, and one float for it. */
+const isOnly = ({ count, histograms }: SampleColumns, yields: SelectYield, { present }: SeriesColumn): boolean =>
+  count === 1 && present.length === 1 && histograms === undefined && yields === "value";
+
+function pickOnly(
+  { timestamps, values, valueWords }: SampleColumns,
+  moment: number,
+  lookbackMs: number,
+  out: SeriesColumn,
+): number {
+  const time = timestamps[0]!;
+  out.histograms = undefined;
+  out.present[0] = time > moment || time <= moment - lookbackMs || isStaleAt(valueWords, 0) ? ABSENT : FLOAT;
+  out.values[0] = values[0]!;
+  return out.present[0];
 }
 
 /** Fills `out` for one series; the number of samples that counts for the budget. */

@@ -26,14 +26,20 @@ class StoredSeries implements OutputSeries {
     return nameless ? withoutMetadata(labels) : labels;
   }
 
-  get metricName(): string {
-    return this.#stored.nameless ? "" : this.#stored.sets.value(this.#index, METRIC_NAME);
+  /** One of the labels, "" where it is absent. */
+  valueOf(name: string): string {
+    if (this.#labels !== undefined) return this.#labels.get(name);
+    const { sets, nameless } = this.#stored;
+    return nameless && isMetadataLabel(name) ? "" : sets.value(this.#index, name);
   }
 }
 
 /** The name of a series, which costs less than its labels where it is stored. */
-export const metricNameOf = (series: OutputSeries): string =>
-  series instanceof StoredSeries ? series.metricName : series.labels.get(METRIC_NAME);
+export const metricNameOf = (series: OutputSeries): string => labelOf(series, METRIC_NAME);
+
+/** The same of any label. */
+export const labelOf = (series: OutputSeries, name: string): string =>
+  series instanceof StoredSeries ? series.valueOf(name) : series.labels.get(name);
 
 /** What a selector found, as outputs. */
 export function outputsOf(set: SeriesSet): OutputList {
@@ -58,6 +64,8 @@ function differWithoutNames(sets: LabelSets): boolean {
 }
 
 function storedList(stored: StoredLabels, dropName: boolean, distinct = true): OutputList {
-  const series = Array.from({ length: stored.sets.count }, (_, index) => new StoredSeries(stored, index, dropName));
+  const { count } = stored.sets;
+  const series: OutputSeries[] = [];
+  for (let index = 0; index < count; index++) series.push(new StoredSeries(stored, index, dropName));
   return Object.assign(series, { distinct, stored });
 }

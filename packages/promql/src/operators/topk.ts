@@ -1,7 +1,17 @@
+import type { FloatHistogram } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
-import { type Drained, drain, numbersOf, replay } from "./drain.ts";
+import { columnBytes, columnWeight, type Drained, drain, forEachSeries, numbersOf, replay } from "./drain.ts";
 import { type Grouping, groupsOf } from "./grouping.ts";
-import { ABSENT, HISTOGRAM, type OutputSeries, type SeriesColumn, type VectorOperator } from "./operator.ts";
+import {
+  ABSENT,
+  createSeriesColumn,
+  FLOAT,
+  HISTOGRAM,
+  type OutputList,
+  type OutputSeries,
+  type SeriesColumn,
+  type VectorOperator,
+} from "./operator.ts";
 
 /** How one step of one group chooses among its series. */
 export interface Choice {
@@ -29,12 +39,17 @@ export function choose(
   let held: Pick<VectorOperator, "next"> | undefined;
   return {
     async prepare(signal) {
-      const drained = await drain(input, steps, evaluation, signal);
+      const drained =
+        steps === 1 ? await OneStep.drain(input, evaluation, signal) : await drain(input, steps, evaluation, signal);
       const choice = await prepareChoice(signal, drained.series);
-      const chosen =
-        choice === undefined
-          ? NOTHING
-          : chooseSeries(drained, await numbersOf(drained, groupsOf(grouping), evaluation), steps, choice, onHistogram);
+      let chosen = NOTHING;
+      if (choice !== undefined) {
+        const groups = membersOf(await numbersOf(drained, groupsOf(grouping), evaluation));
+        chosen =
+          drained instanceof OneStep
+            ? chooseOfStep(drained, groups, choice, onHistogram)
+            : chooseSeries(drained, groups, steps, choice, onHistogram);
+      }
       held = replay(chosen, evaluation);
       return chosen.series;
     },
@@ -48,17 +63,98 @@ export function choose(
 
 const NOTHING: Drained = { series: [], columns: [], weights: [] };
 
+/** Series numbers by group. */
+function membersOf(groups: readonly number[]): number[][] {
+  const members: number[][] = [];
+  groups.forEach((group, index) => (members[group] ??= []).push(index));
+  return members;
+}
+
+/** What drain() holds, of an instant query: values in one place, since few of the series get as far as to a column. */
+class OneStep implements Pick<Drained, "series" | "list" | "places"> {
+  readonly series: OutputSeries[] = [];
+  readonly places: number[] = [];
+  readonly list: OutputList;
+  readonly #histograms = new Map<number, FloatHistogram>();
+  #values = new Float64Array(64);
+
+  constructor(list: OutputList) {
+    this.list = list;
+  }
+
+  static async drain(input: VectorOperator, evaluation: Evaluation, signal: AbortSignal): Promise<OneStep> {
+    const held = new OneStep(await input.prepare(signal));
+    await forEachSeries(input, 1, evaluation, (place, column) => {
+      const weight = columnWeight(column);
+      if (weight === 0) return;
+      evaluation.budget.take(weight, columnBytes(column, weight));
+      held.#add(place, column);
+    });
+    return held;
+  }
+
+  #add(place: number, { values, histograms }: SeriesColumn): void {
+    const number = this.series.length;
+    if (number === this.#values.length) {
+      const known = this.#values;
+      this.#values = new Float64Array(number * 2);
+      this.#values.set(known);
+    }
+    this.#values[number] = values[0]!;
+    if (histograms?.[0] !== undefined) this.#histograms.set(number, histograms[0]);
+    this.series.push(this.list[place]!);
+    this.places.push(place);
+  }
+
+  isHistogram(number: number): boolean {
+    return this.#histograms.has(number);
+  }
+
+  readonly valueOf = (number: number): number => this.#values[number]!;
+
+  columnOf(number: number): SeriesColumn {
+    const column = createSeriesColumn(1);
+    column.values[0] = this.#values[number]!;
+    column.present[0] = FLOAT;
+    const histogram = this.#histograms.get(number);
+    if (histogram === undefined) return column;
+    column.present[0] = HISTOGRAM;
+    column.histograms = [histogram];
+    return column;
+  }
+}
+
+function chooseOfStep(
+  held: OneStep,
+  groups: readonly (readonly number[])[],
+  choice: Choice,
+  onHistogram: (() => void) | undefined,
+): Drained {
+  const order: number[] = [];
+  const takesPart = (number: number): boolean => {
+    if (onHistogram === undefined || !held.isHistogram(number)) return true;
+    onHistogram();
+    return false;
+  };
+  if (!choice.any(0)) return NOTHING;
+  for (const group of groups) {
+    for (const number of choice.pick(group.filter(takesPart), 0, held.valueOf)) order.push(number);
+  }
+  return {
+    series: order.map((number) => held.series[number]!),
+    columns: order.map((number) => held.columnOf(number)),
+    weights: order.map(() => 1),
+  };
+}
+
 function chooseSeries(
   { series, columns, weights }: Drained,
-  groups: readonly number[],
+  members: readonly (readonly number[])[],
   steps: number,
   choice: Choice,
   onHistogram: (() => void) | undefined,
 ): Drained {
-  const members: number[][] = [];
-  groups.forEach((group, index) => (members[group] ??= []).push(index));
   const keep = new Uint8Array(columns.length * steps);
-  const order: number[] = [];
   const present: number[] = [];
   for (let step = 0; step < steps; step++) {
     const valueOf = (index: number): number => columns[index]!.values[step]!;
@@ -68,18 +164,12 @@ function chooseSeries(
       for (const index of group) if (takesPart(columns[index]!, step, onHistogram)) present.push(index);
       const picked = choice.pick(present, step, valueOf);
       for (const index of picked) keep[index * steps + step] = 1;
-      if (steps === 1) for (const index of picked) order.push(index);
     }
   }
   columns.forEach((column, index) => {
     for (let step = 0; step < steps; step++) if (keep[index * steps + step] === 0) column.present[step] = ABSENT;
   });
-  if (steps > 1) return { series, columns, weights };
-  return {
-    series: order.map((index) => series[index]!),
-    columns: order.map((index) => columns[index]!),
-    weights: order.map(() => 1),
-  };
+  return { series, columns, weights };
 }
 
 function takesPart(column: SeriesColumn, step: number, onHistogram: (() => void) | undefined): boolean {

@@ -99,6 +99,7 @@ export class ChosenLabels implements LabelSets {
     const kept = Uint8Array.from(this.#names, (name) => (keep(name) ? 1 : 0));
     const numbers = new PathNumbers();
     const groups = new Uint32Array(this.count);
+    if (!kept.includes(1)) return groups;
     let at = 0;
     for (let index = 0; index < this.count; index++) {
       for (const end = this.#ends[index]!; at < end; at++) {
