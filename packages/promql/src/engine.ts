@@ -11,6 +11,7 @@ import { QueryError } from "./query-error.ts";
 import { type QueryResult, type QueryStats, type QueryTimings, secondsOf } from "./query-result.ts";
 import { QuerySlots } from "./query-slots.ts";
 import { type PlanOutcome, runPlan } from "./run-plan.ts";
+import { RecentlyUsed } from "./recently-used.ts";
 import { Selections } from "./selections.ts";
 import type { Expr } from "./syntax/ast.ts";
 import { parseExpression } from "./syntax/parse.ts";
@@ -99,6 +100,7 @@ class PromqlEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #slots: QuerySlots;
   readonly #active = new Map<number, ActiveQuery>();
+  readonly #expressions = new RecentlyUsed(64, 1024, (text) => parsed(text, this.features));
   #lastId = 0;
 
   constructor(options: EngineOptions) {
@@ -118,7 +120,8 @@ class PromqlEngine implements Engine {
 
   async query(request: QueryRequest): Promise<QueryResult> {
     const { clock, timeoutMs = 120_000 } = this.#options;
-    const expr = expressionOf(request, this.features);
+    const expr = request.expr ?? this.#expressions.of(request.text ?? "");
+    checkType(request, expr);
     const id = ++this.#lastId;
     this.#active.set(id, { id, text: request.text ?? "", startedAt: clock.now() });
     const deadline = new Deadline(clock, Math.min(request.timeoutMs ?? Infinity, timeoutMs), request.signal);
@@ -306,8 +309,7 @@ function endOf(request: QueryTime): number {
   return "time" in request ? request.time : request.end;
 }
 
-function expressionOf(request: QueryRequest, features: QueryFeatures): Expr {
-  const expr = request.expr ?? parsed(request.text ?? "", features);
+function checkType(request: QueryTime, expr: Expr): void {
   const type = valueTypeOf(expr);
   if (isRange(request) && type !== "vector" && type !== "scalar") {
     const name = documentedType(type);
@@ -316,7 +318,6 @@ function expressionOf(request: QueryRequest, features: QueryFeatures): Expr {
       `invalid expression type "${name}" for range query, must be Scalar or instant Vector`,
     );
   }
-  return expr;
 }
 
 function parsed(text: string, features: QueryFeatures): Expr {

@@ -12,11 +12,23 @@ export class QuerySlots {
     return this.#waiting.length;
   }
 
+  /** The release of a slot that is free now. */
+  takeFree(): (() => void) | undefined {
+    if (this.#free === 0) return undefined;
+    this.#free--;
+    return this.#release();
+  }
+
   /** Resolves with a slot's release; rejects with the signal's reason when it is aborted first. */
   async take(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    if (this.#free > 0) this.#free--;
-    else await this.#turn(signal);
+    const free = this.takeFree();
+    if (free !== undefined) return free;
+    await this.#turn(signal);
+    return this.#release();
+  }
+
+  #release(): () => void {
     let released = false;
     return () => {
       if (released) return;

@@ -79,6 +79,16 @@ export class JsonBytes {
     this.#bytes[this.length++] = byte;
   }
 
+  /** A whole number below 1,000 with its leading zeros. */
+  threeDigits(value: number): void {
+    this.#reserve(3);
+    const tens = (value / 10) | 0;
+    const hundreds = (value / 100) | 0;
+    this.#bytes[this.length++] = ZERO + hundreds;
+    this.#bytes[this.length++] = ZERO + tens - hundreds * 10;
+    this.#bytes[this.length++] = ZERO + value - tens * 10;
+  }
+
   /** A sample's value as the API prints it, without quotes. */
   value(value: number): void {
     this.#reserve(NUMBER_ROOM);

@@ -120,10 +120,22 @@ function writeTimes(times: Float64Array): SampleTimes {
   const out = timesScratch;
   out.clear();
   const ends = new Uint32Array(times.length + 1);
-  times.forEach((time, i) => {
-    out.ascii(`,[${formatTime(time)},"`);
+  // Most have all but the last three digits in common with the one before.
+  let thousands = NaN;
+  let digits = "";
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i]!;
+    const seconds = time / 1000;
+    if (time >= 1e9 && Number.isInteger(seconds)) {
+      const above = Math.floor(seconds / 1000);
+      if (above !== thousands) digits = `,[${above}`;
+      thousands = above;
+      out.ascii(digits);
+      out.threeDigits(seconds - above * 1000);
+      out.ascii(',"');
+    } else out.ascii(`,[${formatTime(time)},"`);
     ends[i + 1] = out.length;
-  });
+  }
   return { bytes: out.take(), ends };
 }
 

@@ -91,6 +91,9 @@ export class SlottedLane implements QueryLane {
 
   async #slotFor({ signal }: QueryOrder, allowed: number): Promise<() => void> {
     const { clock } = this.#options;
+    // The rule: nothing waits, so nothing need end the wait.
+    const free = signal?.aborted === true || allowed <= 0 ? undefined : this.#slots.takeFree();
+    if (free !== undefined) return free;
     const queuedAt = clock.monotonic();
     const deadline = new Deadline(clock, allowed, signal);
     try {

@@ -55,7 +55,7 @@ async function instantQuery(options: Options, request: FastifyRequest, reply: Fa
   const values = formValues(request);
   const limit = limitParameter(values);
   const time = timeParameter(values, "time", options.clock.now());
-  return answer(options, request, reply, {
+  return answer(options, request, reply, values, {
     ...settings(values),
     limit,
     time: Math.round(time),
@@ -83,7 +83,7 @@ async function rangeQuery(options: Options, request: FastifyRequest, reply: Fast
       "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
     );
   }
-  return answer(options, request, reply, {
+  return answer(options, request, reply, values, {
     ...settings(values),
     limit,
     start,
@@ -113,9 +113,10 @@ async function answer(
   { lane, perStepStats }: Options,
   request: FastifyRequest,
   reply: FastifyReply,
+  values: URLSearchParams,
   order: QueryOrder,
 ): Promise<FastifyReply> {
-  const stats = formValues(request).get("stats") ?? "";
+  const stats = values.get("stats") ?? "";
   const gone = new AbortController();
   // After the answer, too: an abort is dear, and then for nobody.
   reply.raw.once("close", () => reply.raw.writableFinished || gone.abort());

@@ -12,6 +12,7 @@ import type { OutputSeries, VectorOperator } from "../operators/operator.ts";
 import { withLabel } from "../operators/series-labels.ts";
 import { mapInSlices } from "../operators/slices.ts";
 import { executionError } from "../query-error.ts";
+import { RecentlyUsed } from "../recently-used.ts";
 import type { FunctionCall, VectorFunction } from "./function-call.ts";
 
 const requireLabelName = (name: string, message: string): void => {
@@ -51,9 +52,12 @@ function relabel(
   return settleDuplicates(relabeled, call.grid.count, call.evaluation, "merge");
 }
 
+/** Compiling takes longer than all the rest of a short query. */
+const patterns = new RecentlyUsed(32, 256, (source) => compileCapturing(source));
+
 function compile(source: string): CapturingPattern {
   try {
-    return compileCapturing(source);
+    return patterns.of(source);
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     throw executionError(`invalid regular expression in label_replace(): ${source}`);
