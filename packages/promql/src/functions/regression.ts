@@ -2,16 +2,20 @@ import { FLOAT } from "../operators/operator.ts";
 import { type RangeKernelFactory } from "../operators/window.ts";
 import { KahanSum } from "./kahan.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
-import { type FloatsOnly, floatsOnly } from "./window-content.ts";
+import { StretchLines } from "./stretch-lines.ts";
+import { type FloatsOnly, floatsOnly, overlapsMuch } from "./window-content.ts";
 
 /** The x of a window: seconds since its origin, and their compensated sums. */
 class Axis {
   /** Grows to the longest window; the first `count` are in use. */
   seconds = new Float64Array(64);
-  sum = 0;
-  sumOfSquares = 0;
+  sumX = 0;
+  sumX2 = 0;
   count = 0;
-  /** First time less origin, and the distance of all times, ms; NaN where distances differ. */
+  /** s: of the first from the origin; of each from the one before, where that is always the same. */
+  offset = 0;
+  distance = NaN;
+  /** The same in ms. */
   #offset = NaN;
   #distance = NaN;
 
@@ -24,6 +28,8 @@ class Axis {
     this.count = count;
     this.#offset = offset;
     this.#distance = distance;
+    this.offset = offset / 1000;
+    this.distance = distance / 1000;
     sumX.reset();
     sumX2.reset();
     for (let i = 0; i < count; i++) {
@@ -32,8 +38,8 @@ class Axis {
       sumX.add(x);
       sumX2.add(x * x);
     }
-    this.sum = sumX.total;
-    this.sumOfSquares = sumX2.total;
+    this.sumX = sumX.total;
+    this.sumX2 = sumX2.total;
   }
 }
 
@@ -59,9 +65,9 @@ class Line {
       return;
     }
     addUp(axis, values, from);
-    const [totalX, totalY] = [axis.sum, sumY.total];
+    const [totalX, totalY] = [axis.sumX, sumY.total];
     const covariance = sumXY.total - (totalX * totalY) / n;
-    const variance = axis.sumOfSquares - (totalX * totalX) / n;
+    const variance = axis.sumX2 - (totalX * totalX) / n;
     this.slope = covariance / variance;
     this.intercept = totalY / n - (this.slope * totalX) / n;
   }
@@ -118,6 +124,14 @@ function countOddDistances(
   return odd;
 }
 
+/** Is a prediction not what little is left of a slope and an intercept, the error of the slope many times in it? */
+function isSteady({ slope, intercept }: StretchLines, { sumX, count }: Axis, ahead: number): boolean {
+  const reach = Math.abs(slope) * (Math.abs(ahead) + Math.abs(sumX) / count);
+  return Math.abs(slope * ahead + intercept) > reach * TRUSTED_SHARE;
+}
+
+const TRUSTED_SHARE = 2 ** -3;
+
 /** deriv, predict_linear: needs two floats; a window with one float beside histograms is remarked on. */
 const regressionKernel =
   (predict: boolean): RangeKernelFactory =>
@@ -126,21 +140,29 @@ const regressionKernel =
     const { grid } = call.frame;
     const axis = new Axis();
     const line = new Line();
+    const stretches = new StretchLines();
     let odd = new Int32Array(0);
     return (series, out) => {
       const floats = floatsOnly(series);
       const { timestamps, values, count } = floats;
       const distance = count > 1 ? timestamps[1]! - timestamps[0]! : NaN;
       odd = countOddDistances(floats, distance, odd);
+      const known = overlapsMuch(floats) && stretches.lay(values, count);
       for (let step = 0; step < out.present.length; step++) {
         const from = floats.from[step]!;
         const to = floats.to[step]!;
         if (to > from && floats.ignored?.[step] === 1) remarks.histogramsIgnored(series.metricName);
         if (to - from < 2) continue;
         const origin = predict ? grid.start + step * grid.step : timestamps[from]!;
-        axis.lay(timestamps, from, to, origin, odd[from] === odd[to - 1] ? distance : NaN);
-        line.fit(axis, values, from);
-        out.values[step] = predict ? line.slope * call.scalars[0]![step]! + line.intercept : line.slope;
+        const even = odd[from] === odd[to - 1];
+        axis.lay(timestamps, from, to, origin, even ? distance : NaN);
+        const ahead = predict ? call.scalars[0]![step]! : NaN;
+        if (known && even && stretches.fit(from, to, axis) && (!predict || isSteady(stretches, axis, ahead))) {
+          out.values[step] = predict ? stretches.slope * ahead + stretches.intercept : stretches.slope;
+        } else {
+          line.fit(axis, values, from);
+          out.values[step] = predict ? line.slope * ahead + line.intercept : line.slope;
+        }
         out.present[step] = FLOAT;
       }
     };
