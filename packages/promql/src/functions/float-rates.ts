@@ -16,6 +16,8 @@ export class FloatRates {
   readonly #sampled: Float64Array;
   readonly #toStart: Float64Array;
   readonly #toEnd: Float64Array;
+  /** What a change stands for where the counter is not near zero. */
+  readonly #factors: Float64Array;
   readonly #resets = new Resets();
   /** Whose times those are. */
   #layout = -1;
@@ -31,6 +33,7 @@ export class FloatRates {
     this.#sampled = new Float64Array(count);
     this.#toStart = new Float64Array(count);
     this.#toEnd = new Float64Array(count);
+    this.#factors = new Float64Array(count);
   }
 
   ofColumns({ timestamps, values, count, from, to }: WindowedSeries, out: SeriesColumn): void {
@@ -52,13 +55,13 @@ export class FloatRates {
   ofPieces({ pieces, windows }: WindowedPieces, out: SeriesColumn): void {
     const { from, to, layout } = windows;
     if (layout !== this.#layout) {
-      timesAt(pieces, from, 0, windows, 2, this.#firstTimes);
-      timesAt(pieces, to, -1, windows, 2, this.#lastTimes);
+      timesAt(pieces, from, 0, this.#firstTimes);
+      timesAt(pieces, to, -1, this.#lastTimes);
       this.#measure(from, to);
       this.#layout = layout;
     }
-    valuesAt(pieces, from, 0, windows, 2, this.#firstValues);
-    valuesAt(pieces, to, -1, windows, 2, this.#lastValues);
+    valuesAt(pieces, from, 0, this.#firstValues);
+    valuesAt(pieces, to, -1, this.#lastValues);
     if (this.#kind.counter) this.#resets.findInPieces(pieces);
     this.#compute(from, to, out);
   }
@@ -66,6 +69,7 @@ export class FloatRates {
   /** What times alone say: the same for all series of a target. */
   #measure(from: Int32Array, to: Int32Array): void {
     const { firstEnd, stride, rangeMs } = this.#frame;
+    const unit = this.#kind.perSecond ? rangeMs / 1000 : 1;
     for (let step = 0; step < from.length; step++) {
       const last = to[step]! - 1;
       if (last <= from[step]!) continue;
@@ -80,16 +84,17 @@ export class FloatRates {
       this.#sampled[step] = sampled;
       this.#toStart[step] = toStart >= threshold ? distance / 2 : toStart;
       this.#toEnd[step] = toEnd >= threshold ? distance / 2 : toEnd;
+      const whole = sampled + this.#toStart[step]! + this.#toEnd[step]!;
+      this.#factors[step] = (sampled === 0 ? 1 : whole / sampled) / unit;
     }
   }
 
   #compute(from: Int32Array, to: Int32Array, { present, values: results }: SeriesColumn): void {
-    const { counter, perSecond } = this.#kind;
-    const seconds = this.#frame.rangeMs / 1000;
+    const { counter } = this.#kind;
     const { slots, before } = this.#resets;
     // Loops do not keep fields of objects at hand by themselves.
     const [firstValues, lastValues, allSampled] = [this.#firstValues, this.#lastValues, this.#sampled];
-    const [starts, ends] = [this.#toStart, this.#toEnd];
+    const [starts, factors] = [this.#toStart, this.#factors];
     const resets = counter ? this.#resets.count : 0;
     let nextReset = 0;
     for (let step = 0; step < from.length; step++) {
@@ -100,15 +105,24 @@ export class FloatRates {
       let change = lastValues[step]! - firstValue;
       while (nextReset < resets && slots[nextReset]! <= first) nextReset++;
       for (let i = nextReset; i < resets && slots[i]! <= last; i++) change += before[i]!;
-      const sampled = allSampled[step]!;
-      let toStart = starts[step]!;
-      if (counter && change > 0 && firstValue >= 0) toStart = Math.min(toStart, sampled * (firstValue / change));
-      const factor = sampled === 0 ? 1 : (sampled + toStart + ends[step]!) / sampled;
-      results[step] = change * (perSecond ? factor / seconds : factor);
+      const isNearZero =
+        counter && change > 0 && firstValue >= 0 && !(firstValue * allSampled[step]! > starts[step]! * change * MARGIN);
+      results[step] = change * (isNearZero ? this.#nearZero(step, firstValue / change) : factors[step]!);
       present[step] = FLOAT;
     }
   }
+
+  /** The factor of a counter that may have begun behind the start of the window: it is taken back to zero at most. */
+  #nearZero(step: number, share: number): number {
+    const sampled = this.#sampled[step]!;
+    const toStart = Math.min(this.#toStart[step]!, sampled * share);
+    const factor = sampled === 0 ? 1 : (sampled + toStart + this.#toEnd[step]!) / sampled;
+    return this.#kind.perSecond ? factor / (this.#frame.rangeMs / 1000) : factor;
+  }
 }
+
+/** More than rounding can do to a product. */
+const MARGIN = 1 + 2 ** -48;
 
 /** Samples at which a counter began anew, and the value before each: found again for each series, in memory that stays. */
 class Resets {

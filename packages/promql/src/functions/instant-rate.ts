@@ -44,12 +44,12 @@ function lastTwoOfPieces(rate: boolean, steps: number): NonNullable<RangeKernel[
   return ({ pieces, windows }, out) => {
     const { from, to } = windows;
     if (layout !== windows.layout) {
-      timesAt(pieces, to, -1, windows, 2, times);
-      timesAt(pieces, to, -2, windows, 2, timesBefore);
+      timesAt(pieces, to, -1, times);
+      timesAt(pieces, to, -2, timesBefore);
       layout = windows.layout;
     }
-    valuesAt(pieces, to, -1, windows, 2, values);
-    valuesAt(pieces, to, -2, windows, 2, valuesBefore);
+    valuesAt(pieces, to, -1, values);
+    valuesAt(pieces, to, -2, valuesBefore);
     for (let step = 0; step < from.length; step++) {
       if (to[step]! - from[step]! < 2) continue;
       const seconds = (times[step]! - timesBefore[step]!) / 1000;

@@ -171,9 +171,12 @@ const picking =
     return Object.assign(kernel, {
       ofPieces({ pieces, windows }: WindowedPieces, { present, values }: SeriesColumn) {
         const { from, to } = windows;
-        if (end === "first") valuesAt(pieces, from, 0, windows, 1, values);
-        else valuesAt(pieces, to, -1, windows, 1, values);
-        for (let step = 0; step < from.length; step++) if (from[step]! < to[step]!) present[step] = FLOAT;
+        if (end === "first") valuesAt(pieces, from, 0, values);
+        else valuesAt(pieces, to, -1, values);
+        for (let step = 0; step < from.length; step++) {
+          if (from[step]! < to[step]!) present[step] = FLOAT;
+          else values[step] = 0;
+        }
       },
     });
   };

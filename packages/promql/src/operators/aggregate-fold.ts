@@ -202,7 +202,35 @@ export class SumFold implements GroupFold {
     this.#remarks = remarks;
   }
 
-  add({ present, values, histograms }: SeriesColumn, series: OutputSeries): void {
+  add(column: SeriesColumn, series: OutputSeries): void {
+    if (this.#average || this.#histograms !== undefined || column.histograms !== undefined) {
+      this.#addAny(column, series);
+    } else {
+      this.#sumFloats(column);
+    }
+  }
+
+  /** Floats to sums of floats: what nearly all columns are. */
+  #sumFloats({ present, values }: SeriesColumn): void {
+    const [flags, sums, compensations] = [this.#flags, this.#sums, this.#compensations];
+    for (let step = 0; step < present.length; step++) {
+      if (present[step] === ABSENT) continue;
+      const value = values[step]!;
+      if (flags[step] === 0) {
+        flags[step] = SAW_FLOAT;
+        sums[step] = value;
+        continue;
+      }
+      const sum = sums[step]!;
+      const total = sum + value;
+      if (Math.abs(total) === Infinity) compensations[step] = 0;
+      else if (Math.abs(sum) >= Math.abs(value)) compensations[step]! += sum - total + value;
+      else compensations[step]! += value - total + sum;
+      sums[step] = total;
+    }
+  }
+
+  #addAny({ present, values, histograms }: SeriesColumn, series: OutputSeries): void {
     const flags = this.#flags;
     for (let step = 0; step < present.length; step++) {
       const kind = present[step];
@@ -212,8 +240,9 @@ export class SumFold implements GroupFold {
         this.#addHistogram(step, histograms![step]!, series);
         continue;
       }
+      const isFirst = this.#average ? count === 1 : (flags[step]! & SAW_FLOAT) === 0;
       flags[step]! |= SAW_FLOAT;
-      if (count === 1) this.#sums[step] = values[step]!;
+      if (isFirst) this.#sums[step] = values[step]!;
       else if (this.#average) this.#addToMean(step, values[step]!, count);
       else this.#addToSum(step, values[step]!);
     }

@@ -85,13 +85,16 @@ class LatestOfPieces {
     const windows = this.#windows;
     out.histograms = undefined;
     windows.lay(this.pieces);
-    if (this.#yields === "value") valuesAt(this.pieces, windows.to, -1, windows, 1, values);
-    else if (this.#yields === "timestamp") timesAt(this.pieces, windows.to, -1, windows, 1, values);
+    if (this.#yields === "value") valuesAt(this.pieces, windows.to, -1, values);
+    else if (this.#yields === "timestamp") timesAt(this.pieces, windows.to, -1, values);
     let weight = 0;
     for (let step = 0; step < present.length; step++) {
       const isThere = windows.to[step]! > windows.from[step]!;
       present[step] = isThere ? FLOAT : ABSENT;
-      if (!isThere) continue;
+      if (!isThere) {
+        values[step] = 0;
+        continue;
+      }
       weight++;
       if (this.#yields === "timestamp") values[step]! /= 1000;
       else if (this.#yields === "startTimestamp") values[step] = 0;
