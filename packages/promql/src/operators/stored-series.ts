@@ -57,8 +57,17 @@ export function namesDropped(stored: StoredLabels, delayed: boolean): OutputList
   return storedList({ sets: stored.sets, nameless: true }, true, differWithoutNames(stored.sets));
 }
 
-/** All do where all are of one metric; else the rest of their labels is looked at, as numbers. */
+/** What was found of selections: storage tells the same one to many queries. */
+const distinctWithoutNames = new WeakMap<LabelSets, boolean>();
+
 function differWithoutNames(sets: LabelSets): boolean {
+  let differ = distinctWithoutNames.get(sets);
+  if (differ === undefined) distinctWithoutNames.set(sets, (differ = looksDistinct(sets)));
+  return differ;
+}
+
+/** All do where all are of one metric; else the rest of their labels is looked at, as numbers. */
+function looksDistinct(sets: LabelSets): boolean {
   if (sets.group(isMetadataLabel).every((metric) => metric === 0)) return true;
   return sets.group((name) => !isMetadataLabel(name)).every((group, index) => group === index);
 }

@@ -6,6 +6,9 @@ import { XOR_DECODER_WASM } from "./xor-decoder.wasm.ts";
 const MAX_SAMPLES = 4096;
 const VALUES_AT = 8 * MAX_SAMPLES;
 const CHUNK_AT = 16 * MAX_SAMPLES;
+/** Up to so many are copied one by one sooner than set() has begun. */
+const FEW_BYTES = 192;
+const FEW_SAMPLES = 40;
 /** Times of samples are never that far off. */
 const FOREVER = 2 ** 53;
 
@@ -54,14 +57,21 @@ export function decodeXor(
     readXor(bytes, start, count, minTime, maxTime, into);
     return;
   }
-  const { chunk, timestamps, values } = kernel;
-  chunk.set(bytes.subarray(start, end));
+  const { chunk, timestamps, values, valueWords } = kernel;
+  if (end - start > FEW_BYTES) chunk.set(bytes.subarray(start, end));
+  else for (let from = start, at = 0; from < end; from++, at++) chunk[at] = bytes[from]!;
   const kept = kernel.decode(count, Math.max(minTime, -FOREVER), Math.min(maxTime, FOREVER));
   const from = into.count;
   into.reserve(from + kept);
-  // set() moves bytes: the payload of a NaN, which marks a stale series, stays what it is.
-  into.timestamps.set(timestamps.subarray(0, kept), from);
-  into.values.set(values.subarray(0, kept), from);
+  // Words and set() move bytes: the payload of a NaN, which marks a stale series, stays what it is.
+  if (kept > FEW_SAMPLES) {
+    into.timestamps.set(timestamps.subarray(0, kept), from);
+    into.values.set(values.subarray(0, kept), from);
+  } else {
+    const { timestamps: times, valueWords: words } = into;
+    for (let i = 0; i < kept; i++) times[from + i] = timestamps[i]!;
+    for (let i = 0; i < kept * 2; i++) words[from * 2 + i] = valueWords[i]!;
+  }
   into.count = from + kept;
 }
 
