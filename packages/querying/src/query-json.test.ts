@@ -5,6 +5,7 @@ import { createSampleBatch, type Appendable } from "@narthex/storage";
 import { MemoryStorage } from "@narthex/storage/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { JsonBytes } from "./json-bytes.ts";
 import { formatTime, writeQueryAnswer } from "./query-json.ts";
 
 const engine = createEngine({ clock: systemClock });
@@ -114,6 +115,21 @@ test("values are printed as formatSampleValue() does, whatever came before", () 
         data: { result: { values?: [number, string][] }[] };
       };
       expect(parsed.data.result[0]!.values ?? []).toEqual(Array.from(values, (one, i) => [i, formatSampleValue(one)]));
+    }),
+  );
+});
+
+test("texts are quoted as JSON.stringify() quotes them, whatever is in them", () => {
+  const out = new JsonBytes(4);
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.string({ unit: "grapheme-ascii" }),
+    fc.constant('"\\\u007f\ud800'),
+  );
+  fc.assert(
+    fc.property(fc.array(text), (texts) => {
+      for (const one of texts) out.quoted(one);
+      expect(Buffer.from(out.take()).toString()).toBe(texts.map((one) => JSON.stringify(one)).join(""));
     }),
   );
 });

@@ -12,6 +12,8 @@ const LEAST_PACKED = 1024;
 const scratch = new JsonBytes(PIECE);
 const timesScratch = new JsonBytes(4096);
 const COMMA = 0x2c;
+const COLON = 0x3a;
+const CLOSE = 0x7d;
 
 /** Bytes of an answer; behind the `last` ones nothing comes. */
 export interface AnswerPiece {
@@ -75,7 +77,6 @@ function* writeSeries(
 
 /** Writes elements of a vector, of several samples the last; a time that they share is formatted once. */
 function vectorWriter(): WriteOne {
-  const metrics = metricFormat();
   let lastTime = NaN;
   let timeText = "";
   return ({ labels, times, column: { present, values, histograms } }, out) => {
@@ -83,12 +84,13 @@ function vectorWriter(): WriteOne {
     while (slot > 0 && present[slot] === ABSENT) slot--;
     if (times[slot] !== lastTime) timeText = formatTime(times[slot]!);
     lastTime = times[slot]!;
+    writeMetric(labels, out);
     const histogram = present[slot] === FLOAT ? undefined : histograms?.[slot];
     if (histogram !== undefined) {
-      out.text(`{"metric":${metrics(labels)},"histogram":[${timeText},${formatHistogram(histogram)}]}`);
+      out.text(`,"histogram":[${timeText},${formatHistogram(histogram)}]}`);
       return;
     }
-    out.text(`{"metric":${metrics(labels)},"value":[${timeText},"`);
+    out.ascii(`,"value":[${timeText},"`);
     out.value(values[slot]!);
     out.ascii('"]}');
   };
@@ -98,12 +100,11 @@ function vectorWriter(): WriteOne {
 function matrixWriter(): WriteOne {
   let shared: Float64Array | undefined;
   let times = EMPTY_TIMES;
-  const metrics = metricFormat();
   return ({ labels, times: ofSeries, column }, out) => {
     if (ofSeries !== shared) times = writeTimes(ofSeries);
     shared = ofSeries;
     const { present, histograms } = column;
-    out.text(`{"metric":${metrics(labels)}`);
+    writeMetric(labels, out);
     if (present.includes(FLOAT)) {
       out.ascii(',"values":[');
       out.samples(column.values, present, times);
@@ -158,20 +159,16 @@ function writeHistograms(
   if (!first) out.text("]");
 }
 
-/** Prints label sets; values are not HTML-escaped here, unlike all other strings of the API. */
-function metricFormat(): (labels: Labels) => string {
-  const names = new Map<string, string>();
-  const quoted = (name: string): string => {
-    let text = names.get(name);
-    if (text === undefined) names.set(name, (text = JSON.stringify(name)));
-    return text;
-  };
-  return ({ pairs }) => {
-    let out = "{";
-    for (let i = 0; i < pairs.length; i += 2)
-      out += `${i === 0 ? "" : ","}${quoted(pairs[i]!)}:${JSON.stringify(pairs[i + 1])}`;
-    return `${out}}`;
-  };
+/** Prints a label set; values are not HTML-escaped here, unlike all other strings of the API. */
+function writeMetric({ pairs }: Labels, out: JsonBytes): void {
+  out.ascii('{"metric":{');
+  for (let i = 0; i < pairs.length; i += 2) {
+    if (i > 0) out.byte(COMMA);
+    out.quoted(pairs[i]!);
+    out.byte(COLON);
+    out.quoted(pairs[i + 1]!);
+  }
+  out.byte(CLOSE);
 }
 
 /** Seconds: whole, or with exactly three decimals. */
