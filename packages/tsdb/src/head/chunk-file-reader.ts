@@ -11,6 +11,10 @@ const PAGES_PER_FILE = 4096;
 const MAX_PAGES = 128;
 /** A page that was missed as lately as this is worth reading whole; otherwise just the chunk is read. */
 const REMEMBERED_MISSES = 16;
+/** So is one that was missed so many times at all, as long as there is room. */
+const MANY_MISSES = 8;
+/** Pages whose misses are counted. */
+const COUNTED_PAGES = 4096;
 const MAX_OPEN_FILES = 32;
 
 /** Reads chunks back from chunks_head, through pages that are kept while there is room. One per thread. */
@@ -23,6 +27,8 @@ export class ChunkFileReader {
   /** Numbers of the last pages that were asked for in vain; series in another order than they were stored never return. */
   readonly #missed = new Float64Array(REMEMBERED_MISSES).fill(-1);
   #nextMiss = 0;
+  /** How often pages that are not there were asked for. */
+  readonly #misses = new Map<number, number>();
 
   constructor(dir: string, files: Files) {
     this.dir = dir;
@@ -83,15 +89,24 @@ export class ChunkFileReader {
     this.#open.clear();
   }
 
-  /** Is the place in no page that is there, nor in one of the pages that were missed lately? */
+  /** Is the place in no page that is there, nor in one of the pages that were missed lately or often? */
   #isScattered(file: number, offset: number, size: number): boolean {
     const key = file * PAGES_PER_FILE + (offset >>> PAGE_BITS);
     const page = this.#pages.get(key);
     if (page !== undefined && (offset & (PAGE_BYTES - 1)) + size <= page.length) return false;
-    if (this.#missed.includes(key)) return false;
+    if (this.#missed.includes(key) || this.#isWanted(key)) return false;
     this.#missed[this.#nextMiss] = key;
     this.#nextMiss = (this.#nextMiss + 1) % REMEMBERED_MISSES;
     return true;
+  }
+
+  /** Series in another order than they were stored do return, query after query, where all of them fit. */
+  #isWanted(key: number): boolean {
+    if (this.#pages.size >= MAX_PAGES) return false;
+    const misses = (this.#misses.get(key) ?? 0) + 1;
+    if (this.#misses.size >= COUNTED_PAGES) this.#misses.clear();
+    this.#misses.set(key, misses);
+    return misses > MANY_MISSES;
   }
 
   /** Reads as much as there is; returns how many bytes came. */
@@ -121,6 +136,7 @@ export class ChunkFileReader {
     const page = buffer.subarray(0, filled);
     if (this.#pages.size >= MAX_PAGES) this.#pages.delete(this.#pages.keys().next().value!);
     this.#pages.set(key, page);
+    this.#misses.delete(key);
     return page;
   }
 
