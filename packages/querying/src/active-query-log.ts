@@ -84,12 +84,14 @@ function unfinishedQueries(path: string): string | undefined {
   return text.length <= 1 ? undefined : `${text.slice(0, -1)}]`;
 }
 
+const encoder = new TextEncoder();
+
 /** An entry; of a query that is too long as much as there is room for. */
 function entryOf(query: string, now: number): Uint8Array {
   const entry = new Uint8Array(ENTRY_BYTES);
   const tail = `,"timestamp_sec":${Math.floor(now / 1000)}}`;
   const room = ENTRY_BYTES - 1 - '{"query":'.length - tail.length;
-  new TextEncoder().encodeInto(`{"query":${shortened(query, room)}${tail}`, entry);
+  encoder.encodeInto(`{"query":${shortened(query, room)}${tail}`, entry);
   entry[ENTRY_BYTES - 1] = COMMA;
   return entry;
 }

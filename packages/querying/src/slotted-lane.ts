@@ -75,11 +75,13 @@ export class SlottedLane implements QueryLane {
     const allowed = Math.min(order.timeoutMs ?? Infinity, timeoutMs);
     try {
       const release = await this.#slotFor(order, allowed);
+      const queuedMs = clock.monotonic() - queuedAt;
+      const outcome = runner.run(order, form, { queuedMs, timeoutMs: allowed - queuedMs });
+      // It has not begun yet: a thread is only waking up meanwhile.
       const strike = journal.enter(order.text);
       listed.state = "running";
       try {
-        const queuedMs = clock.monotonic() - queuedAt;
-        return await runner.run(order, form, { queuedMs, timeoutMs: allowed - queuedMs });
+        return await outcome;
       } finally {
         strike();
         release();

@@ -28,7 +28,8 @@ export function select(
   yields: SelectYield = "value",
 ): VectorOperator {
   const { lookbackMs, budget } = evaluation;
-  const samples = new SampleColumns();
+  // Most series are told in pieces.
+  let samples: SampleColumns | undefined;
   const latest = new LatestOfPieces(grid, moments, lookbackMs, yields);
   const last = moments.first + moments.stride * (grid.count - 1);
   const oneMoment = last === moments.first;
@@ -49,6 +50,7 @@ export function select(
         index++;
         weight = latest.pick(out);
       } else {
+        samples ??= new SampleColumns();
         samples.reset();
         if (oneMoment && set.readNewest !== undefined) set.readNewest(index++, from, last, samples);
         else set.read(index++, from, last, samples);

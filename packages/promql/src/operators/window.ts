@@ -69,7 +69,8 @@ export function window(
   relabel: (list: OutputList) => OutputList | Promise<OutputList>,
 ): VectorOperator {
   const { frame } = source;
-  const samples = new SampleColumns();
+  // Most series are told in pieces.
+  const samples = new SampleColumns(0);
   const windows = new Windows(frame);
   const { from, to } = windows;
   const pieces = new PieceReader(source, evaluation);
