@@ -1,17 +1,19 @@
 /**
- * The values of a sliding window in order, NaN first. Where a window moves by few of its samples each enters or leaves by
- * binary search and one move of memory; where by many, what enters is merged with what stays in one pass.
+ * The values of a sliding window by rank, NaN first. Where a window moves by few of its samples it is kept in order: each
+ * enters or leaves by binary search and one move of memory. Where by many, the few ranks that are asked for are selected.
  */
 export class SortedWindow {
   #source: Float64Array = new Float64Array(0);
   /** Slots of the source in the window: from … to-1. */
   #from = 0;
   #to = 0;
-  #values: Float64Array = new Float64Array(64);
-  #merged: Float64Array = new Float64Array(64);
-  /** Values in order; NaN are only counted. */
+  #values = new Float64Array(64);
+  #areInOrder = false;
+  /** NaN are only counted. */
   #numbers = 0;
   #nans = 0;
+  /** The rank selected last, of values that are not in order: none before it is greater, none behind it less. */
+  #selected = -1;
 
   get count(): number {
     return this.#numbers + this.#nans;
@@ -19,7 +21,12 @@ export class SortedWindow {
 
   /** The value at a rank from 0. */
   at(rank: number): number {
-    return rank < this.#nans ? NaN : this.#values[rank - this.#nans]!;
+    if (rank < this.#nans) return NaN;
+    const at = rank - this.#nans;
+    if (this.#areInOrder) return this.#values[at]!;
+    if (at === this.#selected + 1 && at > 0) return leastFrom(this.#values, at, this.#numbers);
+    this.#selected = at;
+    return select(this.#values, this.#numbers, at);
   }
 
   /** An empty window on these values. */
@@ -27,67 +34,39 @@ export class SortedWindow {
     this.#source = source;
     this.#from = this.#to = 0;
     this.#numbers = this.#nans = 0;
+    this.#areInOrder = false;
   }
 
   /** The window is now that of slots from … to-1, neither of which ever goes back. */
   moveTo(from: number, to: number): void {
-    if (from >= this.#to) {
-      this.#from = this.#to = from;
-      this.#numbers = this.#nans = 0;
-    }
-    this.#reserve(this.#numbers + to - this.#to);
     const moved = from - this.#from + to - this.#to;
-    if (moved * WORTH_MERGING < this.#numbers) this.#slide(from, to);
-    else this.#merge(from, to);
+    const isFew = moved * WORTH_SELECTING < to - from;
+    if (isFew && this.#areInOrder) this.#slide(from, to);
+    else this.#copy(from, to, isFew);
     this.#from = from;
     this.#to = to;
   }
 
+  #copy(from: number, to: number, inOrder: boolean): void {
+    this.#reserve(to - from);
+    const [source, values] = [this.#source, this.#values];
+    let count = 0;
+    for (let slot = from; slot < to; slot++) {
+      const value = source[slot]!;
+      if (!Number.isNaN(value)) values[count++] = value;
+    }
+    this.#numbers = count;
+    this.#nans = to - from - count;
+    this.#selected = -1;
+    this.#areInOrder = inOrder;
+    if (inOrder) values.subarray(0, count).sort();
+  }
+
   #slide(from: number, to: number): void {
+    this.#reserve(this.#numbers + to - this.#to);
     for (let slot = this.#from; slot < from; slot++) this.#remove(this.#source[slot]!);
     for (let slot = this.#to; slot < to; slot++) this.#add(this.#source[slot]!);
   }
-
-  #merge(from: number, to: number): void {
-    const leaving = this.#inOrder(LEAVING, this.#from, from);
-    const entering = this.#inOrder(ENTERING, this.#to, to);
-    this.#nans += to - this.#to - entering - (from - this.#from - leaving);
-    this.#numbers = merge(
-      this.#values,
-      this.#numbers,
-      this.#rooms[LEAVING]!,
-      leaving,
-      this.#rooms[ENTERING]!,
-      entering,
-      this.#merged,
-    );
-    [this.#values, this.#merged] = [this.#merged, this.#values];
-  }
-
-  /** Writes the numbers of slots from … to-1 into the room of a `use`, in order. How many. */
-  #inOrder(use: number, from: number, to: number): number {
-    if (this.#rooms[use]!.length < to - from) this.#rooms[use] = new Float64Array((to - from) * 2);
-    const room = this.#rooms[use]!;
-    let count = 0;
-    for (let slot = from; slot < to; slot++) {
-      const value = this.#source[slot]!;
-      if (Number.isNaN(value)) continue;
-      room[count++] = value;
-    }
-    if (count > MOST_INSERTED) {
-      room.subarray(0, count).sort();
-      return count;
-    }
-    for (let i = 1; i < count; i++) {
-      const value = room[i]!;
-      let slot = i;
-      for (; slot > 0 && room[slot - 1]! > value; slot--) room[slot] = room[slot - 1]!;
-      room[slot] = value;
-    }
-    return count;
-  }
-
-  readonly #rooms = [new Float64Array(32), new Float64Array(32)];
 
   #add(value: number): void {
     if (Number.isNaN(value)) {
@@ -113,7 +92,6 @@ export class SortedWindow {
     const grown = new Float64Array(count * 2);
     grown.set(this.#values.subarray(0, this.#numbers));
     this.#values = grown;
-    this.#merged = new Float64Array(grown.length);
   }
 
   /** First slot whose value is not smaller. */
@@ -129,41 +107,36 @@ export class SortedWindow {
   }
 }
 
-const LEAVING = 0;
-const ENTERING = 1;
-/** One value that moves by itself costs about as much as so many that are merged. */
-const WORTH_MERGING = 32;
-/** More values are not sorted by insertion. */
-const MOST_INSERTED = 48;
+/** One value that moves by itself costs about as much as to select from so many. */
+const WORTH_SELECTING = 16;
 
-/** Writes `values` less those `leaving` and with those `entering`, all in order. How many are written. */
-function merge(
-  values: Float64Array,
-  count: number,
-  leaving: Float64Array,
-  leavingCount: number,
-  entering: Float64Array,
-  enteringCount: number,
-  into: Float64Array,
-): number {
-  let left = 0;
-  let entered = 0;
-  let written = 0;
-  // NaN, where there are no more, is neither equal to anything nor less.
-  let leaves = leavingCount > 0 ? leaving[0]! : NaN;
-  let enters = enteringCount > 0 ? entering[0]! : NaN;
-  for (let i = 0; i < count; i++) {
-    const value = values[i]!;
-    if (value === leaves) {
-      leaves = ++left < leavingCount ? leaving[left]! : NaN;
-      continue;
+/** The value of a rank among the first `count`, which are moved so that none before it is greater, none behind it less (Hoare). */
+function select(values: Float64Array, count: number, rank: number): number {
+  let low = 0;
+  let high = count - 1;
+  while (low < high) {
+    const pivot = medianOf(values[low]!, values[(low + high) >>> 1]!, values[high]!);
+    let left = low;
+    let right = high;
+    while (left <= right) {
+      while (values[left]! < pivot) left++;
+      while (values[right]! > pivot) right--;
+      if (left > right) break;
+      const swapped = values[left]!;
+      values[left++] = values[right]!;
+      values[right--] = swapped;
     }
-    while (enters < value) {
-      into[written++] = enters;
-      enters = ++entered < enteringCount ? entering[entered]! : NaN;
-    }
-    into[written++] = value;
+    if (right < rank) low = left;
+    if (rank < left) high = right;
   }
-  while (entered < enteringCount) into[written++] = entering[entered++]!;
-  return written;
+  return values[rank]!;
+}
+
+const medianOf = (a: number, b: number, c: number): number =>
+  a < b ? (b < c ? b : a < c ? c : a) : a < c ? a : b < c ? c : b;
+
+function leastFrom(values: Float64Array, from: number, to: number): number {
+  let least = values[from]!;
+  for (let i = from + 1; i < to; i++) if (values[i]! < least) least = values[i]!;
+  return least;
 }
