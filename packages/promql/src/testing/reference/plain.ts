@@ -141,11 +141,14 @@ function stepsOf({ series }: QueryResult, step: number, count: number): PlainEle
 const keyOf = (labels: PlainElement["labels"]): string =>
   JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 
+/** Sums of halves often lie just between two roundings; moved by this, they do not. */
+const OFF_THE_HALF = 1 + 1e-10;
+
 /** Rounded to nine digits, so that the order of additions does not matter; NaN and infinities as words. */
 function rounded(value: Plain): unknown {
   if (isHistogram(value)) return { buckets: value.buckets.map(rounded), sum: rounded(value.sum) };
   if (!Number.isFinite(value)) return String(value);
-  return Math.abs(value) < 1e-7 ? 0 : Number(value.toPrecision(9));
+  return Math.abs(value) < 1e-7 ? 0 : Number((value * OFF_THE_HALF).toPrecision(9));
 }
 
 /** A form of a vector in which equal vectors are equal texts, whatever their order. */
