@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { type Answers, answersOf, exemplarsOf, type Questions } from "./answers.ts";
 import { appendSeries } from "./append-series.ts";
 import { blockFacts, narthexTool, promtool } from "./data-folder.ts";
+import { deleteSeries } from "./delete-series.ts";
 import { remoteWrite, type WrittenSeries } from "./remote-write.ts";
 import { lacks } from "./requirements.ts";
 import { type Kind, serve, type Served } from "./serving.ts";
@@ -115,9 +116,7 @@ async function writeTheirs(place: Workplace): Promise<Told> {
   }
   for (const { selector, end } of DELETIONS) {
     const pairs = Object.entries(selector).map(([name, value]) => `${name}="${value}"`);
-    const params = { "match[]": `{${pairs.join()}}`, start: String(START / 1000), end: String(end / 1000) };
-    const url = `${peer.base}/api/v1/admin/tsdb/delete_series?${new URLSearchParams(params).toString()}`;
-    expect((await fetch(url, { method: "POST" })).status).toBe(204);
+    await deleteSeries(peer.base, `{${pairs.join()}}`, START, end);
   }
   const live = await told(peer.base);
   peer.running.kill("SIGTERM");

@@ -6,6 +6,7 @@ import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { type Answers, answersOf, exemplarsOf, type Questions } from "./answers.ts";
 import { appendSeries } from "./append-series.ts";
+import { deleteSeries } from "./delete-series.ts";
 import { remoteWrite, type WrittenSeries } from "./remote-write.ts";
 import { lacks } from "./requirements.ts";
 import { type Kind, serve, type Served } from "./serving.ts";
@@ -91,12 +92,8 @@ async function writeTheirs(place: Workplace): Promise<Told> {
   await using peer = await serveFolder("prometheus", place, "theirs");
   // oxlint-disable-next-line no-await-in-loop
   for (let hour = 0; hour < HOURS; hour++) await remoteWrite(peer.base, hourOf(hour));
-  for (const { name, end } of DELETIONS) {
-    const params = new URLSearchParams({ "match[]": name, start: String(START / 1000), end: String(end / 1000) });
-    const url = `${peer.base}/api/v1/admin/tsdb/delete_series?${params.toString()}`;
-    // oxlint-disable-next-line no-await-in-loop
-    expect((await fetch(url, { method: "POST" })).status).toBe(204);
-  }
+  // oxlint-disable-next-line no-await-in-loop
+  for (const { name, end } of DELETIONS) await deleteSeries(peer.base, name, START, end);
   const live = await ask(peer.base);
   await stop(peer);
   return live;

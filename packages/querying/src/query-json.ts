@@ -26,7 +26,8 @@ export interface AnswerPiece {
 /**
  * The answer of a query in pieces, columns to JSON without an object per sample, up to the envelope's tail: warnings and
  * infos are told apart from it. The caller takes the next piece when the client has room, so that a large answer neither
- * fills memory nor holds up the thread. Between two pieces nothing is in the scratch memory: answers may take turns. `gzip`: what is long enough is compressed.
+ * fills memory nor holds up the thread. Between two pieces nothing is in the scratch memory: answers may take turns.
+ * `gzip`: what is long enough is compressed.
  */
 export function* writeQueryAnswer(result: QueryResult, withStats: boolean, gzip = false): Generator<AnswerPiece> {
   const out = scratch;

@@ -67,14 +67,9 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
   progress.current = progress.min;
   const older = checkpoint === undefined ? [] : listSegments(checkpoint.path, files);
   await using reader = new SegmentReader(replay, options, [...older, ...segments]);
-  // What was left behind before, by loading the program or making the series, would count into the most that a start needs.
-  const makeRoom = reader.isAhead ? returnMemoryOfStart : undefined;
   using _held = reader.isAhead ? heldYoungHeap() : undefined;
   const repairs: Repair[] = [];
-  for (const segment of older) {
-    await makeRoom?.();
-    repairs.push(...(await readOne(segment, reader, options)));
-  }
+  for (const segment of older) repairs.push(...(await readOne(segment, reader, options)));
   let previous =
     checkpoint?.index ?? (from === undefined ? undefined : from.segment - 1) ?? (segments[0]?.index ?? 0) - 1;
   for (const segment of segments) {
@@ -84,7 +79,6 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
         to: segment.index - 1,
       });
     }
-    await makeRoom?.();
     previous = segment.index;
     progress.current = segment.index;
     const passed = segment.index === from?.segment ? from.offset : 0;
@@ -151,6 +145,8 @@ async function readOne(
 ): Promise<Repair[]> {
   options.signal?.throwIfAborted();
   const files = options.files ?? diskFiles;
+  // What was left behind before, by loading the program or making the series, would count into the most that a start needs.
+  if (reader.isAhead) await returnMemoryOfStart();
   const reading = await reader.read(segment, passed);
   if (reading.damages.length === 0) return [];
   options.onRepair?.();
