@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import {
   field,
   type HttpClientConfig,
@@ -9,10 +8,9 @@ import {
   section,
   url,
 } from "@narthex/config";
-import { describeFailure, type HttpClient } from "@narthex/http";
 import { quote } from "@narthex/model";
 import { definePolled } from "./polled.ts";
-import type { ProviderContext } from "./provider.ts";
+import { ProviderClient, statusText } from "./provider-client.ts";
 import { groupFromStatic, parseGroups } from "./target-group.ts";
 
 interface HttpDiscovery {
@@ -20,9 +18,6 @@ interface HttpDiscovery {
   readonly refreshIntervalMs: number;
   readonly url: string;
 }
-
-/** Answers beyond this size are refused. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 const codec = section<HttpDiscovery>(
   "http.SDConfig",
@@ -46,57 +41,38 @@ function urlFault(text: string): string | undefined {
   return /^[a-z]+:\/\/[^/?#]+/i.test(text) ? undefined : "host is missing in URL";
 }
 
-/** One client per running provider. */
-const clients = new WeakMap<ProviderContext, Promise<HttpClient>>();
-
 /** Target groups as JSON from a URL, asked each refresh_interval. */
 export const httpDiscovery = definePolled<HttpDiscovery>({
   key: "http_sd_configs",
   name: "http",
   codec,
   intervalMs: (config) => config.refreshIntervalMs,
-  async refresh(config, context) {
-    try {
-      const groups = parseGroups(await fetchGroups(config, context), config.url);
-      return groups.map((group, i) => groupFromStatic(group, `${config.url}:${i}`, { __meta_url: config.url }));
-    } catch (error) {
-      context.metrics.httpFailures.inc();
-      throw error;
-    }
+  async open(config, context) {
+    const client = await ProviderClient.open(config.httpClient, context);
+    return async () => {
+      try {
+        const groups = parseGroups(await fetchGroups(config, client), config.url);
+        return groups.map((group, i) => groupFromStatic(group, `${config.url}:${i}`, { __meta_url: config.url }));
+      } catch (error) {
+        context.metrics.httpFailures.inc();
+        throw error;
+      }
+    };
   },
 });
 
-async function fetchGroups(config: HttpDiscovery, context: ProviderContext): Promise<string> {
-  const client = await clientFor(config, context);
-  const timeout = new AbortController();
-  const cancel = context.clock.after(config.refreshIntervalMs, () =>
-    timeout.abort(new DOMException("context deadline exceeded", "TimeoutError")),
-  );
-  try {
-    const signal = AbortSignal.any([timeout.signal, context.signal]);
-    const headers = {
-      "user-agent": context.userAgent,
-      accept: "application/json",
-      "x-prometheus-refresh-interval-seconds": String(config.refreshIntervalMs / 1000),
-    };
-    const response = await client.request(config.url, { headers, signal }).catch((error: unknown) => {
-      throw new Error(describeFailure("GET", config.url, error), { cause: error });
-    });
-    if (response.statusCode !== 200) {
-      await response.body.dump();
-      throw new Error(`server returned HTTP status ${response.statusCode} ${STATUS_CODES[response.statusCode] ?? ""}`);
-    }
-    const type = String(response.headers["content-type"] ?? "");
-    if (!/^application\/json(?:;\s*charset=("utf-8"|utf-8))?$/i.test(type.trim())) {
-      await response.body.dump();
-      throw new Error(`unsupported content type ${quote(type)}`);
-    }
-    const body = await response.body.text();
-    if (body.length > MAX_BODY_BYTES) throw new Error(`answer of ${config.url} is longer than ${MAX_BODY_BYTES} bytes`);
-    return asJson(body, config.url);
-  } finally {
-    cancel();
+async function fetchGroups(config: HttpDiscovery, client: ProviderClient): Promise<string> {
+  const headers = {
+    accept: "application/json",
+    "x-prometheus-refresh-interval-seconds": String(config.refreshIntervalMs / 1000),
+  };
+  const answer = await client.request(config.url, { headers, timeoutMs: config.refreshIntervalMs });
+  if (answer.status !== 200) throw new Error(`server returned HTTP status ${statusText(answer.status)}`);
+  const type = String(answer.headers["content-type"] ?? "");
+  if (!/^application\/json(?:;\s*charset=("utf-8"|utf-8))?$/i.test(type.trim())) {
+    throw new Error(`unsupported content type ${quote(type)}`);
   }
+  return asJson(answer.text, config.url);
 }
 
 /** Refuses what is YAML but no JSON. */
@@ -109,14 +85,4 @@ function asJson(body: string, from: string): string {
       cause,
     });
   }
-}
-
-function clientFor(config: HttpDiscovery, context: ProviderContext): Promise<HttpClient> {
-  let client = clients.get(context);
-  if (client === undefined) {
-    client = context.connect(config.httpClient);
-    clients.set(context, client);
-    context.signal.addEventListener("abort", () => void client!.then((made) => made.close()), { once: true });
-  }
-  return client;
 }

@@ -4,14 +4,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeYaml } from "@narthex/config";
-import { createHttpClient, SelfMetrics } from "@narthex/http";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import { fileDiscovery } from "./file.ts";
 import { httpDiscovery } from "./http.ts";
-import { discoveryMetrics } from "./metrics.ts";
 import type { Mechanism } from "./provider.ts";
 import type { TargetGroup } from "./target-group.ts";
+import { ProviderRun } from "./testing/provider-run.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -20,38 +18,9 @@ afterEach(async () => {
 
 /** A provider at work, and its emissions one by one. */
 function start(mechanism: Mechanism, yaml: string) {
-  const loaded = decodeYaml(yaml, "test.yml", mechanism.codec);
-  if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join("; "));
-  const clock = new ManualClock();
-  const logger = memoryLogger();
-  const stopping = new AbortController();
-  const queue: string[][] = [];
-  let waiting: ((found: string[]) => void) | undefined;
-  const run = mechanism.run(
-    loaded.value,
-    {
-      clock,
-      logger,
-      metrics: discoveryMetrics(new SelfMetrics()),
-      signal: stopping.signal,
-      userAgent: "Prometheus/x",
-      connect: createHttpClient,
-      set: "a",
-    },
-    (groups) => {
-      const shown = groups.map(show);
-      if (waiting === undefined) queue.push(shown);
-      else waiting(shown);
-      waiting = undefined;
-    },
-  );
-  closers.push(async () => {
-    stopping.abort();
-    await run;
-  });
-  const next = (): Promise<string[]> =>
-    queue.length > 0 ? Promise.resolve(queue.shift()!) : new Promise((resolve) => (waiting = resolve));
-  return { clock, logger, next };
+  const run = new ProviderRun(mechanism, yaml);
+  closers.push(() => run[Symbol.asyncDispose]());
+  return { clock: run.clock, logger: run.logger, next: async () => (await run.next()).map(show) };
 }
 
 const show = (group: TargetGroup): string =>

@@ -20,18 +20,19 @@ function scripted(): { mechanism: Mechanism; answers: Map<string, readonly strin
     name: "test",
     codec: listOf(text),
     intervalMs: () => 60_000,
-    refresh(config) {
-      asked.push(config[0]!);
-      const answer = answers.get(config[0]!) ?? [];
-      if (answer instanceof Error) return Promise.reject(answer);
-      return Promise.resolve(
-        answer.map((address) => ({
-          source: address,
-          targets: [Labels.of({ __address__: address })],
-          labels: Labels.EMPTY,
-        })),
-      );
-    },
+    open: (config) =>
+      Promise.resolve(() => {
+        asked.push(config[0]!);
+        const answer = answers.get(config[0]!) ?? [];
+        if (answer instanceof Error) return Promise.reject(answer);
+        return Promise.resolve(
+          answer.map((address) => ({
+            source: address,
+            targets: [Labels.of({ __address__: address })],
+            labels: Labels.EMPTY,
+          })),
+        );
+      }),
   });
   return { mechanism, answers, asked };
 }

@@ -1,8 +1,8 @@
-import type { DiscoveryConfig, HttpClientConfig, StaticConfig } from "@narthex/config";
-import { createHttpClient, type HttpClient } from "@narthex/http";
+import type { DiscoveryConfig, StaticConfig } from "@narthex/config";
+import { createHttpClient } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { DiscoveryMetrics } from "./metrics.ts";
-import type { Mechanism } from "./provider.ts";
+import type { Mechanism, ProviderContext } from "./provider.ts";
 import { RunningProvider } from "./running-provider.ts";
 import { UpdateRhythm } from "./update-rhythm.ts";
 import { groupFromStatic, type TargetGroup } from "./target-group.ts";
@@ -27,7 +27,7 @@ export interface DiscoveryManagerOptions {
   readonly userAgent: string;
   /** Hears all sets, at once after apply() and then after changes, at most each 5 s. */
   readonly onTargets: (sets: TargetSets) => void;
-  readonly connect?: (config: HttpClientConfig) => Promise<HttpClient>;
+  readonly connect?: ProviderContext["connect"];
 }
 
 /**

@@ -16,11 +16,12 @@ export const definePolled = <C>(kind: PolledKind<C>): Mechanism =>
     async watch(config, context, emit) {
       const failures = context.metrics.refreshFailures.labels({ mechanism: kind.name, config: context.set });
       const log = logOnChange(context.logger, "Unable to refresh target groups: discovery");
+      const refresh = await kind.open(config, context);
       let last: ReadonlySet<string> = new Set();
       while (!context.signal.aborted) {
         const begun = context.clock.monotonic();
         try {
-          const groups = await kind.refresh(config, context);
+          const groups = await refresh();
           if (context.signal.aborted) return;
           last = emitAll(groups, last, emit);
           log.worked();

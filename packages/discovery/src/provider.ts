@@ -1,5 +1,5 @@
 import type { Codec, DiscoveryKind, HttpClientConfig } from "@narthex/config";
-import type { HttpClient } from "@narthex/http";
+import type { HttpClient, HttpClientOptions } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { DiscoveryMetrics } from "./metrics.ts";
 import type { TargetGroup } from "./target-group.ts";
@@ -13,7 +13,7 @@ export interface ProviderContext {
   readonly signal: AbortSignal;
   /** `Prometheus/<version>`. */
   readonly userAgent: string;
-  readonly connect: (config: HttpClientConfig) => Promise<HttpClient>;
+  readonly connect: (config: HttpClientConfig, options?: HttpClientOptions) => Promise<HttpClient>;
   /** Name of the first set that asked for the provider, for metrics. */
   readonly set: string;
 }
@@ -31,14 +31,17 @@ export interface Mechanism extends DiscoveryKind {
   run(config: unknown, context: ProviderContext, emit: Emit): Promise<void>;
 }
 
+/** Asks once: all groups there are now; a source missing next time is gone. Throws where the answer is unusable. */
+export type Refresh = () => Promise<readonly TargetGroup[]>;
+
 /** What a kind brings that is asked again and again. */
 export interface PolledKind<C> {
   readonly key: string;
   readonly name: string;
   readonly codec: Codec<C>;
   intervalMs(config: C): number;
-  /** All groups there are now; a source missing next time is gone. Throws where the answer is unusable. */
-  refresh(config: C, context: ProviderContext): Promise<readonly TargetGroup[]>;
+  /** Makes what every refresh needs, once per provider; rejects where the provider cannot be made at all. */
+  open(config: C, context: ProviderContext): Promise<Refresh>;
 }
 
 /** What a kind brings that hears of changes by itself. */

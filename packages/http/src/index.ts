@@ -2,7 +2,7 @@ export { ApiError, type ApiErrorType, ERROR_STATUS, invalidParameter } from "./a
 export { buildInfoFamily } from "./build-info-family.ts";
 export { connectOptions } from "./client/connect-options.ts";
 export { describeFailure } from "./client/failure.ts";
-export { createHttpClient, type HttpClient, type HttpRequest } from "./client/http-client.ts";
+export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from "./client/http-client.ts";
 export { acceptedEncoding, compressAnswers } from "./compress.ts";
 export {
   type ApiSuccess,

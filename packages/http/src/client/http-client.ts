@@ -19,14 +19,19 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
 }
 
+export interface HttpClientOptions {
+  /** Bounds the connections kept per origin. */
+  readonly connections?: number;
+  /** Path of a unix socket that takes the place of every host. */
+  readonly socketPath?: string;
+}
+
 const MAX_REDIRECTS = 10;
 
-/** Connections are kept per origin and client; `connections` bounds them per origin. */
-export async function createHttpClient(
-  config: HttpClientConfig,
-  options: { connections?: number } = {},
-): Promise<HttpClient> {
+/** Connections are kept per origin and client. Rejects where TLS files cannot be read. */
+export async function createHttpClient(config: HttpClientConfig, options: HttpClientOptions = {}): Promise<HttpClient> {
   const connect = await connectOptions(config.tls, config.enableHttp2);
+  if (options.socketPath !== undefined) connect["socketPath"] = options.socketPath;
   const shared = {
     connect,
     allowH2: config.enableHttp2,

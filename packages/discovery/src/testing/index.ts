@@ -1,0 +1,1 @@
+export { ProviderRun } from "./provider-run.ts";
