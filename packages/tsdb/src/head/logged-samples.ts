@@ -5,7 +5,7 @@ export const SAMPLE_WORDS = 4;
 export const SAMPLE_BYTES = SAMPLE_WORDS * 4;
 
 /** Samples of each series that are worth waiting for; and how many of all are waited for, at least and at most. */
-const RUN_SAMPLES = 4;
+const RUN_SAMPLES = 8;
 const LEAST_SAMPLES = 128 * 1024;
 export const MOST_SAMPLES = 1024 * 1024;
 
