@@ -4,6 +4,9 @@ import type { Emit, Mechanism, PolledKind, ProviderContext } from "./provider.ts
 import type { TargetGroup } from "./target-group.ts";
 import { defineWatched } from "./watched.ts";
 
+/** Pause after a refresh that took its whole interval: 0 is valid in the file, and nobody wants to be asked without pause. */
+const SHORTEST_PAUSE_MS = 100;
+
 /**
  * A mechanism of a kind that is asked again and again: at once, then each interval. A failure keeps the last good answer,
  * is counted, and logged once per change.
@@ -15,6 +18,7 @@ export const definePolled = <C>(kind: PolledKind<C>): Mechanism =>
     codec: kind.codec,
     async watch(config, context, emit) {
       const failures = context.metrics.refreshFailures.labels({ mechanism: kind.name, config: context.set });
+      failures.inc(0);
       const log = logOnChange(context.logger, "Unable to refresh target groups: discovery");
       const refresh = await kind.open(config, context);
       let last: ReadonlySet<string> = new Set();
@@ -30,8 +34,9 @@ export const definePolled = <C>(kind: PolledKind<C>): Mechanism =>
           failures.inc();
           log.failed(error instanceof Error ? error.message : String(error));
         }
-        observe(kind.name, context, context.clock.monotonic() - begun);
-        await rest(context, kind.intervalMs(config));
+        const took = context.clock.monotonic() - begun;
+        observe(kind.name, context, took);
+        await rest(context, Math.max(kind.intervalMs(config) - took, SHORTEST_PAUSE_MS));
       }
     },
   });

@@ -1,3 +1,4 @@
+import { dnsDiscovery } from "./dns/dns.ts";
 import { fileDiscovery } from "./file.ts";
 import { httpDiscovery } from "./http.ts";
 import type { Mechanism } from "./provider.ts";
@@ -7,4 +8,4 @@ import type { Mechanism } from "./provider.ts";
  * defineWatched; (2) a line here; (3) a test and a docs row. Kinds that upstream knows and this list does not are
  * accepted in configuration with a warning, and find nothing.
  */
-export const discoveryMechanisms: readonly Mechanism[] = [fileDiscovery, httpDiscovery];
+export const discoveryMechanisms: readonly Mechanism[] = [dnsDiscovery, fileDiscovery, httpDiscovery];

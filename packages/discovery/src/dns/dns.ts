@@ -1,0 +1,137 @@
+import { readFile } from "node:fs/promises";
+import { field, integer, INVALID, listOf, millis, section, text } from "@narthex/config";
+import { Labels } from "@narthex/model";
+import { logOnChange, type StateLog } from "@narthex/runtime";
+import { hostPort } from "../host-port.ts";
+import { definePolled } from "../polled.ts";
+import type { Mechanism, ProviderContext } from "../provider.ts";
+import type { TargetGroup } from "../target-group.ts";
+import { type HostRecord, lookup, type RecordType } from "./lookup.ts";
+import { parseResolvConf } from "./resolv-conf.ts";
+
+interface DnsDiscovery {
+  readonly names: readonly string[];
+  readonly refreshIntervalMs: number;
+  /** As written; upper or lower case. */
+  readonly type: string;
+  readonly port: number;
+}
+
+const TYPES: readonly string[] = ["SRV", "A", "AAAA", "MX", "NS"];
+
+const codec = section<DnsDiscovery>(
+  "dns.plain",
+  {
+    names: field("names", listOf(text), [], true),
+    refreshIntervalMs: field("refresh_interval", millis, 30_000),
+    type: field("type", text, "SRV", true),
+    port: field("port", integer, 0, true),
+  },
+  (value, at, report) => {
+    const type = value.type.toUpperCase();
+    if (value.names.length === 0) {
+      const message = "DNS-SD config must contain at least one SRV record name";
+      report(at.names, "dns-sd-names", message, "list the names to look up: `names: [_metrics._tcp.example.org]`");
+    } else if (!TYPES.includes(type)) {
+      const message = `invalid DNS-SD records type ${value.type}`;
+      report(at.type, "dns-sd-type", message, `write one of ${TYPES.join(", ")}`);
+    } else if (type !== "SRV" && value.port === 0) {
+      const message = "a port is required in DNS-SD configs for all record types except SRV";
+      report(at.port, "dns-sd-port", message, "add `port:` with the port of the targets");
+    } else return value;
+    return INVALID;
+  },
+);
+
+/** Where the servers come from, and how long one may take. */
+export interface DnsSystem {
+  /** The text of resolv.conf; read anew at each refresh. */
+  resolvConf(): Promise<string>;
+  readonly timeoutMs: number;
+}
+
+const RESOLV_CONF = "/etc/resolv.conf";
+
+const machine: DnsSystem = {
+  async resolvConf() {
+    try {
+      return await readFile(RESOLV_CONF, "utf8");
+    } catch (cause) {
+      throw new Error(`could not load resolv.conf: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+      });
+    }
+  },
+  timeoutMs: 2000,
+};
+
+/** Discovery by DNS records, with the given system's servers. */
+export const dnsDiscoveryOn = (system: DnsSystem): Mechanism =>
+  definePolled<DnsDiscovery>({
+    key: "dns_sd_configs",
+    name: "dns",
+    codec,
+    intervalMs: (config) => config.refreshIntervalMs,
+    open(config, context) {
+      const names = [...new Set(config.names)].map((name) => new WatchedName(name, config, system, context));
+      return Promise.resolve(async () => {
+        const found = await Promise.all(names.map((name) => name.refresh()));
+        return found.filter((group) => group !== undefined);
+      });
+    },
+  });
+
+/** Targets from A, AAAA, SRV, MX and NS records, asked each refresh_interval of the servers in /etc/resolv.conf. */
+export const dnsDiscovery = dnsDiscoveryOn(machine);
+
+/** One name: a failed lookup keeps its last targets and leaves the other names alone. */
+class WatchedName {
+  readonly #name: string;
+  readonly #config: DnsDiscovery;
+  readonly #system: DnsSystem;
+  readonly #context: ProviderContext;
+  readonly #log: StateLog;
+  #last: TargetGroup | undefined;
+
+  constructor(name: string, config: DnsDiscovery, system: DnsSystem, context: ProviderContext) {
+    this.#name = name;
+    this.#config = config;
+    this.#system = system;
+    this.#context = context;
+    this.#log = logOnChange(context.logger, `DNS lookup of ${name}`);
+  }
+
+  /** The group as it is now, or as it was before the trouble; undefined when it was never known. */
+  async refresh(): Promise<TargetGroup | undefined> {
+    const { metrics, signal } = this.#context;
+    try {
+      const conf = parseResolvConf(await this.#system.resolvConf());
+      const type = this.#config.type.toUpperCase() as RecordType;
+      const options = { timeoutMs: this.#system.timeoutMs, signal };
+      this.#last = this.#group(await lookup(this.#name, type, conf, options), type);
+      metrics.dnsLookups.inc();
+      this.#log.worked();
+    } catch (error) {
+      if (signal.aborted) return this.#last;
+      metrics.dnsLookups.inc();
+      metrics.dnsLookupFailures.inc();
+      this.#log.failed(error instanceof Error ? error.message : String(error));
+    }
+    return this.#last;
+  }
+
+  #group(records: readonly HostRecord[], type: RecordType): TargetGroup {
+    const targets = records.map(({ host, port }) =>
+      Labels.of({
+        __address__: hostPort(host, port ?? this.#config.port),
+        __meta_dns_name: this.#name,
+        ...(type === "SRV"
+          ? { __meta_dns_srv_record_target: `${host}.`, __meta_dns_srv_record_port: String(port) }
+          : {}),
+        ...(type === "MX" ? { __meta_dns_mx_record_target: `${host}.` } : {}),
+        ...(type === "NS" ? { __meta_dns_ns_record_target: `${host}.` } : {}),
+      }),
+    );
+    return { source: this.#name, targets, labels: Labels.EMPTY };
+  }
+}

@@ -1,0 +1,102 @@
+import { Resolver } from "node:dns/promises";
+import { quote } from "@narthex/model";
+import { candidates, type ResolvConf } from "./resolv-conf.ts";
+
+/** Record types that name targets. */
+export type RecordType = "A" | "AAAA" | "SRV" | "MX" | "NS";
+
+/** One record: an address, or a name without its last dot; SRV brings its port. */
+export interface HostRecord {
+  readonly host: string;
+  readonly port?: number;
+}
+
+export interface LookupOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** No server could say whether the name has records. */
+export class LookupError extends Error {
+  override readonly name = "LookupError";
+}
+
+/**
+ * Records of the first candidate of the name that exists; none where every candidate is known not to exist. Rejects with
+ * LookupError where that cannot be known, as some candidate got nothing but errors from all servers.
+ */
+export async function lookup(
+  name: string,
+  type: RecordType,
+  conf: ResolvConf,
+  options: LookupOptions,
+): Promise<readonly HostRecord[]> {
+  let failure: string | undefined;
+  for (const candidate of candidates(name, conf)) {
+    const answer = await askServers(candidate, type, conf.servers, options);
+    if (answer === "no such name") continue;
+    if (!("failure" in answer)) return answer;
+    failure ??= answer.failure;
+  }
+  if (failure === undefined) return [];
+  throw new LookupError(
+    `could not resolve ${quote(name)}: all servers responded with errors to at least one search domain: ${failure}`,
+  );
+}
+
+/** Records (none: the name exists without such), or that it does not exist, or what the servers said instead. */
+type Answer = readonly HostRecord[] | "no such name" | { readonly failure: string };
+
+async function askServers(
+  name: string,
+  type: RecordType,
+  servers: readonly string[],
+  options: LookupOptions,
+): Promise<Answer> {
+  const failures: string[] = [];
+  for (const server of servers) {
+    try {
+      return await ask(server, name, type, options);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+      if (code === "ENOTFOUND") return "no such name";
+      if (code === "ENODATA") return [];
+      failures.push(`${error instanceof Error ? error.message : String(error)} (server ${server})`);
+    }
+  }
+  return { failure: failures.length === 0 ? "resolv.conf names no server" : failures.join(", ") };
+}
+
+/**
+ * One question to one server, by UDP, and by TCP where the answer is cut short. A resolver of its own for each question:
+ * c-ares shortens the time it waits for a server that was quick before, and would give up on a cold cache.
+ */
+async function ask(
+  server: string,
+  name: string,
+  type: RecordType,
+  { timeoutMs, signal }: LookupOptions,
+): Promise<readonly HostRecord[]> {
+  signal.throwIfAborted();
+  const resolver = new Resolver({ timeout: timeoutMs, tries: 1 });
+  resolver.setServers([server]);
+  const cancel = (): void => resolver.cancel();
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    switch (type) {
+      case "A":
+        return (await resolver.resolve4(name)).map((host) => ({ host }));
+      case "AAAA":
+        return (await resolver.resolve6(name)).map((host) => ({ host: host.replace(/^::ffff:(?=\d+\.)/, "") }));
+      case "SRV":
+        return (await resolver.resolveSrv(name)).map((record) => ({ host: record.name, port: record.port }));
+      case "MX":
+        return (await resolver.resolveMx(name)).map((record) => ({ host: record.exchange }));
+      case "NS":
+        return (await resolver.resolveNs(name)).map((host) => ({ host }));
+    }
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+}
