@@ -15,6 +15,7 @@ export const definePolled = <C>(kind: PolledKind<C>): Mechanism =>
   defineWatched<C>({
     key: kind.key,
     name: kind.name,
+    ...(kind.goType === undefined ? {} : { goType: kind.goType }),
     codec: kind.codec,
     async watch(config, context, emit) {
       const failures = context.metrics.refreshFailures.labels({ mechanism: kind.name, config: context.set });

@@ -38,6 +38,7 @@ export type Refresh = () => Promise<readonly TargetGroup[]>;
 export interface PolledKind<C> {
   readonly key: string;
   readonly name: string;
+  readonly goType?: string;
   readonly codec: Codec<C>;
   intervalMs(config: C): number;
   /** Makes what every refresh needs, once per provider; rejects where the provider cannot be made at all. */
@@ -48,6 +49,7 @@ export interface PolledKind<C> {
 export interface WatchedKind<C> {
   readonly key: string;
   readonly name: string;
+  readonly goType?: string;
   readonly codec: Codec<C>;
   watch(config: C, context: ProviderContext, emit: Emit): Promise<void>;
 }

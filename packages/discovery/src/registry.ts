@@ -1,4 +1,6 @@
 import { dnsDiscovery } from "./dns/dns.ts";
+import { dockerDiscovery } from "./docker.ts";
+import { dockerswarmDiscovery } from "./dockerswarm/dockerswarm.ts";
 import { fileDiscovery } from "./file.ts";
 import { httpDiscovery } from "./http.ts";
 import type { Mechanism } from "./provider.ts";
@@ -8,4 +10,10 @@ import type { Mechanism } from "./provider.ts";
  * defineWatched; (2) a line here; (3) a test and a docs row. Kinds that upstream knows and this list does not are
  * accepted in configuration with a warning, and find nothing.
  */
-export const discoveryMechanisms: readonly Mechanism[] = [dnsDiscovery, fileDiscovery, httpDiscovery];
+export const discoveryMechanisms: readonly Mechanism[] = [
+  dnsDiscovery,
+  dockerDiscovery,
+  dockerswarmDiscovery,
+  fileDiscovery,
+  httpDiscovery,
+];

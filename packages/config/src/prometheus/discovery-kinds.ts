@@ -10,6 +10,8 @@ import type { DiscoveryConfig } from "./targets.ts";
 export interface DiscoveryKind {
   /** The key in the file, for example `file_sd_configs`. */
   readonly key: string;
+  /** Upstream's name of an entry's type, where it is not `<kind>.SDConfig`. */
+  readonly goType?: string;
   /** Reads one entry of the list. */
   readonly codec: Codec<unknown>;
 }
@@ -30,7 +32,7 @@ export function discoveryRest(
 ): Rest<readonly DiscoveryConfig[]> {
   const codecs = new Map<string, Codec<unknown>>(UPSTREAM_KEYS.map((key) => [key, anyMapping as Codec<unknown>]));
   for (const { key, codec } of kinds) codecs.set(key, codec);
-  const built = new Set(kinds.map(({ key }) => key));
+  const built = new Map(kinds.map((kind) => [kind.key, kind]));
   return {
     entry: "rest",
     claims: (key) => codecs.has(key),
@@ -39,7 +41,12 @@ export function discoveryRest(
       let sound = true;
       for (const entry of entries) {
         if (isNull(entry.value)) continue;
-        const decoded = decodeList(entry, codecs.get(entry.key.text)!, context.within(entry.key.text));
+        const decoded = decodeList(
+          entry,
+          codecs.get(entry.key.text)!,
+          built.get(entry.key.text)?.goType ?? `${entry.key.text.replace("_sd_configs", "")}.SDConfig`,
+          context.within(entry.key.text),
+        );
         if (decoded === INVALID) sound = false;
         else found.push(...decoded);
         if (!built.has(entry.key.text)) unbuilt(entry.key.text);
@@ -53,12 +60,12 @@ export function discoveryRest(
 function decodeList(
   entry: MapEntry,
   codec: Codec<unknown>,
+  goType: string,
   context: DecodeContext,
 ): Decoded<readonly DiscoveryConfig[]> {
   const kind = entry.key.text;
   const { value } = entry;
-  if (value.kind !== "list")
-    return wrongType(value, `[]*${kind.replace("_sd_configs", "")}.SDConfig`, context, "write a list");
+  if (value.kind !== "list") return wrongType(value, `[]*${goType}`, context, "write a list");
   const positioned: Codec<DiscoveryConfig> = {
     goType: codec.goType,
     decode(node, inner) {

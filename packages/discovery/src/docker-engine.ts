@@ -1,0 +1,177 @@
+import {
+  defaultHttpClient,
+  field,
+  type HttpClientConfig,
+  httpClientSection,
+  inline,
+  integer,
+  listOf,
+  millis,
+  type Position,
+  redactUrl,
+  type Report,
+  section,
+  text,
+  urlProblem,
+} from "@narthex/config";
+import type { HttpClientOptions } from "@narthex/http";
+import { compareBytewise } from "@narthex/model";
+import { type ProviderAnswer, ProviderClient } from "./provider-client.ts";
+import type { ProviderContext } from "./provider.ts";
+
+/** The newest version of the API asked for; an engine that knows only older ones is asked in its own. */
+const NEWEST_VERSION = "1.51";
+/** What an engine speaks that does not say its version. */
+const OLDEST_VERSION = "1.24";
+
+/** Narrows what the engine lists: any of `values` has to match. */
+interface EngineFilter {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** What the sections of both Docker kinds have in common. */
+export interface EngineConfig {
+  readonly httpClient: HttpClientConfig;
+  readonly host: string;
+  readonly port: number;
+  readonly filters: readonly EngineFilter[];
+  readonly refreshIntervalMs: number;
+}
+
+const filter = section<EngineFilter>("moby.Filter", {
+  name: field("name", text, "", true),
+  values: field("values", listOf(text), [], true),
+});
+
+/** Rows of the sections' tables, in upstream's order of printing. */
+export const engineFields = {
+  httpClient: inline(httpClientSection({ enableHttp2: true })),
+  host: field("host", text, "", true),
+  port: field("port", integer, 80, true),
+  filters: field("filters", listOf(filter), [], true),
+  refreshIntervalMs: field("refresh_interval", millis, 60_000, true),
+};
+
+/** Reports what is wrong with the host; true when nothing is. */
+export function checkHost(host: string, at: Position, report: Report): boolean {
+  const problem = host === "" ? "host missing" : urlProblem(host);
+  if (problem === undefined) return true;
+  report(
+    at,
+    "docker-host",
+    problem,
+    "write the engine's address: unix:///var/run/docker.sock, tcp://host:2375, https://…",
+  );
+  return false;
+}
+
+interface EngineAddress {
+  readonly baseUrl: string;
+  readonly socketPath?: string;
+  /** The section's own credentials and TLS count; over a socket and plain TCP they do not. */
+  readonly configured: boolean;
+}
+
+/** Where a host is reached. Throws where it is none. */
+function addressOf(host: string): EngineAddress {
+  const [, scheme = "", rest = ""] = /^([^:]*):\/\/(.+)$/.exec(host) ?? [];
+  const place = rest.replace(/\/+$/, "");
+  if (scheme === "unix" && rest !== "") return { baseUrl: "http://localhost", socketPath: rest, configured: false };
+  if (scheme === "tcp" && place !== "") return { baseUrl: `http://${place}`, configured: false };
+  if ((scheme === "http" || scheme === "https") && place !== "")
+    return { baseUrl: `${scheme}://${place}`, configured: true };
+  throw new Error(
+    `unable to parse docker host \`${redactUrl(host)}\`: write unix:///path, tcp://host:port, http://… or https://…`,
+  );
+}
+
+/** A Docker engine, asked over its API. */
+export class DockerEngine {
+  readonly #client: ProviderClient;
+  readonly #baseUrl: string;
+  readonly #config: EngineConfig;
+  /** Agreed with the engine; asked for again after a failure, which may be an engine of another version. */
+  #version: string | undefined;
+
+  private constructor(client: ProviderClient, baseUrl: string, config: EngineConfig) {
+    this.#client = client;
+    this.#baseUrl = baseUrl;
+    this.#config = config;
+  }
+
+  /** Rejects where the host is none or the section's TLS files cannot be read. */
+  static async open(config: EngineConfig, context: ProviderContext): Promise<DockerEngine> {
+    const { baseUrl, socketPath, configured } = addressOf(config.host);
+    const options: HttpClientOptions = socketPath === undefined ? {} : { socketPath };
+    const client = await ProviderClient.open(configured ? config.httpClient : defaultHttpClient, context, options);
+    return new DockerEngine(client, baseUrl, config);
+  }
+
+  /** All entries of a list such as `networks`, with the section's filters or without. Throws `error while <doing>: …`. */
+  async list<T>(path: string, doing: string, filtered: "filtered" | "all"): Promise<readonly T[]> {
+    const query = filtered === "filtered" ? filterQuery(this.#config.filters) : "";
+    try {
+      this.#version ??= await this.#negotiate();
+      return listIn<T>(await this.#get(`/v${this.#version}/${path}${query}`), path);
+    } catch (cause) {
+      this.#version = undefined;
+      throw new Error(`error while ${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+  }
+
+  async #negotiate(): Promise<string> {
+    const answer = await this.#get("/_ping");
+    const offered = answer.headers["api-version"];
+    return olderOf(NEWEST_VERSION, typeof offered === "string" && offered !== "" ? offered : OLDEST_VERSION);
+  }
+
+  #get(path: string): Promise<ProviderAnswer> {
+    return this.#client.request(this.#baseUrl + path, { timeoutMs: this.#config.refreshIntervalMs });
+  }
+}
+
+function olderOf(a: string, b: string): string {
+  const [majorA = 0, minorA = 0] = a.split(".").map(Number);
+  const [majorB = 0, minorB = 0] = b.split(".").map(Number);
+  return majorA < majorB || (majorA === majorB && minorA < minorB) ? a : b;
+}
+
+/** `?filters={"label":{"a":true}}`: the engine's form of a map from filter to values. */
+function filterQuery(filters: readonly EngineFilter[]): string {
+  const byName = new Map<string, Set<string>>();
+  for (const { name, values } of filters) {
+    if (values.length > 0) byName.set(name, new Set([...(byName.get(name) ?? []), ...values]));
+  }
+  if (byName.size === 0) return "";
+  const sorted = <V>(entries: Iterable<readonly [string, V]>): Record<string, V> =>
+    Object.fromEntries([...entries].sort(([x], [y]) => compareBytewise(x, y)));
+  const json = sorted([...byName].map(([name, values]) => [name, sorted([...values].map((value) => [value, true]))]));
+  return `?filters=${encodeURIComponent(JSON.stringify(json))}`;
+}
+
+function listIn<T>(answer: ProviderAnswer, path: string): readonly T[] {
+  if (answer.status !== 200) throw new Error(`Error response from daemon: ${complaintIn(answer)}`);
+  let found: unknown;
+  try {
+    found = JSON.parse(answer.text);
+  } catch (cause) {
+    throw new Error(`answer to ${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+  if (found === null) return [];
+  if (!Array.isArray(found)) throw new Error(`answer to ${path} is no list`);
+  return found as readonly T[];
+}
+
+/** The engine's own words; the status where it has none. */
+function complaintIn({ status, text: body }: ProviderAnswer): string {
+  try {
+    const { message } = JSON.parse(body) as { message?: unknown };
+    if (typeof message === "string" && message !== "") return message;
+  } catch {
+    // a proxy's page, or nothing
+  }
+  return `status ${status}`;
+}
