@@ -21,6 +21,7 @@ export {
 export { detectReset, equalHistograms } from "./histogram-reset.ts";
 export { trimHistogram, type TrimSide } from "./histogram-trim.ts";
 export { compareLabels, Labels, METRIC_NAME } from "./labels.ts";
+export { LabelsBuilder } from "./labels-builder.ts";
 export { type MatchType, Matcher, matchesAll } from "./matcher.ts";
 export {
   isLabelName,
@@ -47,6 +48,7 @@ export {
   PatternError,
 } from "./pattern.ts";
 export { relabel, type RelabelAction, type RelabelRule, type RelabelStep, relabelSteps } from "./relabel.ts";
+export { Relabeling } from "./relabeling.ts";
 export { isStaleAt, NORMAL_NAN, STALE_HIGH, STALE_LOW, wordsOf, writeStale } from "./stale.ts";
 export { compareBytewise, quote } from "./strings.ts";
 export { histogramProblem } from "./histogram-problem.ts";

@@ -49,3 +49,15 @@ test("toString() quotes names that are no plain identifiers", () => {
 test("quote() prints as Go's %q", () => {
   expect(quote('tab\t quote" back\\ é \u0001 \u200b')).toBe('"tab\\t quote\\" back\\\\ é \\x01 \\u200b"');
 });
+
+test("filledFrom() takes of the defaults what is missing", () => {
+  const labels = Labels.of({ a: "1", c: "2" });
+  expect(labels.filledFrom(Labels.of({ b: "3", c: "4", d: "5" })).toRecord()).toEqual({
+    a: "1",
+    b: "3",
+    c: "2",
+    d: "5",
+  });
+  expect(labels.filledFrom(Labels.of({ a: "9" }))).toBe(labels);
+  expect(Labels.EMPTY.filledFrom(labels).toRecord()).toEqual(labels.toRecord());
+});

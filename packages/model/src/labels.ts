@@ -85,6 +85,27 @@ export class Labels {
     return Labels.of(map);
   }
 
+  /** These labels, and those of `defaults` whose names they lack. */
+  filledFrom(defaults: Labels): Labels {
+    const [own, others] = [this.pairs, defaults.pairs];
+    const pairs: string[] = [];
+    let [at, other] = [0, 0];
+    while (at < own.length && other < others.length) {
+      const order = compareBytewise(own[at]!, others[other]!);
+      if (order <= 0) {
+        pairs.push(own[at]!, own[at + 1]!);
+        at += 2;
+        if (order === 0) other += 2;
+      } else {
+        pairs.push(others[other]!, others[other + 1]!);
+        other += 2;
+      }
+    }
+    for (; at < own.length; at += 2) pairs.push(own[at]!, own[at + 1]!);
+    for (; other < others.length; other += 2) pairs.push(others[other]!, others[other + 1]!);
+    return pairs.length === own.length ? this : Labels.fromSortedPairs(pairs);
+  }
+
   /** Only the labels whose name the test accepts. */
   filter(keep: (name: string, value: string) => boolean): Labels {
     const pairs: string[] = [];

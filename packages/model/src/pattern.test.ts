@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { literalAlternatives } from "./literal-pattern.ts";
+import { plainCapture } from "./plain-capture.ts";
 import { Matcher } from "./matcher.ts";
-import { compileCapturing, compilePattern, needsEngine, PatternError } from "./pattern.ts";
+import { type CapturingPattern, compileCapturing, compilePattern, needsEngine, PatternError } from "./pattern.ts";
+
+/** The expression as the engine alone understands it: brackets keep it from being read as plain. */
+const engineOf = (source: string): CapturingPattern => compileCapturing(`(?:${source})`);
 
 const words = fc.stringMatching(/^[a-z.|()*+?^$\\-]{0,6}$/);
 
@@ -14,7 +18,7 @@ test("compilePattern() on literals and alternations agrees with the engine", () 
       (alternatives, text) => {
         const source = `(?:${alternatives.join("|")})`;
         expect(literalAlternatives(source)).toEqual(alternatives);
-        expect(compilePattern(source).test(text)).toBe(compileCapturing(source).test(text));
+        expect(compilePattern(source).test(text)).toBe(engineOf(source).test(text));
       },
     ),
   ));
@@ -26,7 +30,7 @@ test("compilePattern() on wildcards between literals agrees with the engine", ()
       fc.stringMatching(/^[ab.\n\u{1F525}]{0,6}$/u),
       (alternatives, text) => {
         const source = alternatives.join("|");
-        expect(compilePattern(source).test(text)).toBe(compileCapturing(source).test(text));
+        expect(compilePattern(source).test(text)).toBe(engineOf(source).test(text));
       },
     ),
     { numRuns: 500 },
@@ -48,7 +52,7 @@ test("literalAlternatives() gives only what the engine accepts, whole", () =>
     fc.property(words, (source) => {
       const literals = literalAlternatives(source);
       if (literals === undefined) return;
-      const engine = compileCapturing(source);
+      const engine = engineOf(source);
       for (const literal of literals) expect(engine.test(literal)).toBe(true);
     }),
   ));
@@ -67,6 +71,46 @@ test("an expression made to backtrack ends at once", () => {
 test.each(["(", "[a", "a**", "(?P<n", "a{1001}", "(?=x)"])("%s is refused in Go's words", (source) => {
   expect(() => compilePattern(source)).toThrow(PatternError);
   expect(() => compilePattern(source)).toThrow(/^error parsing regexp: /);
+});
+
+test("exec() on plain expressions with one group or none agrees with the engine", () =>
+  fc.assert(
+    fc.property(
+      fc.stringMatching(/^(?:[ab|]|\\\.|\.\*|\.\+){0,5}$/),
+      fc.stringMatching(/^(?:[ab|]|\\\.|\.\*|\.\+){0,4}$/),
+      fc.constantFrom("$1$2", "$1($2)", "($1)$2", "($1)", "($1)($2)", "x($1)y"),
+      fc.stringMatching(/^[abxy.\n\u{1F525}]{0,6}$/u),
+      (one, two, form, text) => {
+        const source = form.replace("$1", () => one).replace("$2", () => two);
+        expect(compileCapturing(source).exec(text)).toEqual(engineOf(source).exec(text));
+      },
+    ),
+    { numRuns: 2000 },
+  ));
+
+test.each(["(.*)", "(.+)", "a", "a|b", "(a|b)", "Pod;(.+)", "(.*)\\.svc", ".+", "(a.*|b)"])("%s is plain", (source) => {
+  expect(plainCapture(source)).toBeDefined();
+});
+
+test("templates are taken apart as Go does: names as long as can be, leading zeros are names, a lone $ stays", () => {
+  const pattern = compileCapturing("(?P<e>a)(b)?");
+  const expand = (template: string): string => pattern.replaceAll("a", template);
+  const cases: Readonly<Record<string, string>> = {
+    $1: "a",
+    "${1}x": "ax",
+    $1x: "",
+    "$e.": "a.",
+    $1é: "",
+    $01: "",
+    $2: "",
+    $9: "",
+    $$1: "$1",
+    $: "$",
+    "${}": "${}",
+    "${1": "${1",
+    "$-1": "$-1",
+  };
+  expect(Object.fromEntries(Object.keys(cases).map((template) => [template, expand(template)]))).toEqual(cases);
 });
 
 test("replaceAll() expands groups as Go does", () => {
@@ -120,7 +164,8 @@ test("compilePattern() agrees with the engine alone on what begins with a prefix
     fc.property(words, fc.stringMatching(/^[a-z.\n]{0,6}$/), fc.boolean(), (source, tail, isNear) => {
       let engine;
       try {
-        engine = compileCapturing(source);
+        compileCapturing(source);
+        engine = engineOf(source);
       } catch {
         return;
       }

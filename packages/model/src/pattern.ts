@@ -1,5 +1,7 @@
 import { RE2JS } from "re2js";
 import { literalAlternatives, literalPrefix } from "./literal-pattern.ts";
+import { type Capture, plainCapture } from "./plain-capture.ts";
+import { ExpansionTemplate } from "./template-expansion.ts";
 import { wildcardTest } from "./wildcard-pattern.ts";
 
 /** A user's regular expression that Go's RE2 syntax refuses; the message is Go's. */
@@ -78,33 +80,39 @@ export function needsEngine(source: string): boolean {
   return literalAlternatives(source) === undefined && wildcardTest(source) === undefined;
 }
 
-/** Compiles with groups. `anchored` as in compilePattern; unanchored searches within the text (templates). */
+/**
+ * Compiles with groups. `anchored` as in compilePattern; unanchored searches within the text (templates). An anchored
+ * expression that is plain enough reaches the engine only for replaceAll.
+ */
 export function compileCapturing(source: string, anchored = true): CapturingPattern {
-  const engine = compile(source, anchored ? `^(?s:${source})$` : source);
-  const names = engine.namedGroups() as Readonly<Record<string, number>>;
-  const exec = (text: string): readonly (string | undefined)[] | undefined => {
-    const matcher = engine.matcher(text);
-    if (!matcher.find()) return undefined;
+  const plain = anchored ? plainCapture(source) : undefined;
+  let compiled: RE2JS | undefined;
+  const engine = (): RE2JS => (compiled ??= compile(source, anchored ? `^(?s:${source})$` : source));
+  const names = plain === undefined ? (engine().namedGroups() as Readonly<Record<string, number>>) : {};
+  const groupsOf = (matcher: ReturnType<RE2JS["matcher"]>): (string | undefined)[] => {
     const groups: (string | undefined)[] = [];
     for (let i = 0; i <= matcher.groupCount(); i++) groups.push(matcher.group(i) ?? undefined);
     return groups;
+  };
+  const search: Capture = (text) => {
+    const matcher = engine().matcher(text);
+    return matcher.find() ? groupsOf(matcher) : undefined;
   };
   const groupIndex = (name: string): number => names[name] ?? -1;
   return {
     source,
     literals: undefined,
     prefix: "",
-    test: (text) => engine.test(text),
-    exec,
+    test: plain === undefined ? (text) => engine().test(text) : (text) => plain(text) !== undefined,
+    exec: plain ?? search,
     groupIndex,
     replaceAll(text, template) {
-      const matcher = engine.matcher(text);
+      const matcher = engine().matcher(text);
+      const expansion = new ExpansionTemplate(template, groupIndex);
       let out = "";
       let from = 0;
       while (matcher.find()) {
-        const groups: (string | undefined)[] = [];
-        for (let i = 0; i <= matcher.groupCount(); i++) groups.push(matcher.group(i) ?? undefined);
-        out += text.slice(from, matcher.start()) + expandTemplate(template, groups, groupIndex);
+        out += text.slice(from, matcher.start()) + expansion.expand(groupsOf(matcher));
         from = matcher.end();
       }
       return out + text.slice(from);
@@ -112,21 +120,9 @@ export function compileCapturing(source: string, anchored = true): CapturingPatt
   };
 }
 
-const REFERENCE = /\$(?:\$|(\w+)|\{(\w+)\})/g;
-
-/**
- * Expands $1, ${1}, $name, ${name} and $$ as Go's regexp.Expand does: `$1x` names the group "1x", and a reference to
- * a group that does not exist becomes the empty string.
- */
-export function expandTemplate(
+/** Expands $1, ${1}, $name, ${name} and $$ as Go's regexp.Expand does; see ExpansionTemplate. */
+export const expandTemplate = (
   template: string,
   groups: readonly (string | undefined)[],
   groupIndex: (name: string) => number,
-): string {
-  return template.replace(REFERENCE, (whole, bare: string | undefined, braced: string | undefined) => {
-    if (whole === "$$") return "$";
-    const name = bare ?? braced!;
-    const index = /^\d+$/.test(name) ? Number(name) : groupIndex(name);
-    return groups[index] ?? "";
-  });
-}
+): string => new ExpansionTemplate(template, groupIndex).expand(groups);

@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Labels } from "./labels.ts";
+import { LabelsBuilder } from "./labels-builder.ts";
 import { compileCapturing } from "./pattern.ts";
 import { relabel, type RelabelRule, relabelSteps } from "./relabel.ts";
 
@@ -72,7 +74,7 @@ test("hashmod takes the tail of the MD5 sum, lowercase and uppercase convert", (
   );
 });
 
-test("rules see the results of earlier ones; relabelSteps() shows each and ends where one drops", () => {
+test("rules see the results of earlier ones; relabelSteps() shows each, nothing after one that drops", () => {
   const rules = [
     rule({ sourceLabels: ["a"], targetLabel: "d" }),
     rule({ sourceLabels: ["d"], regex: "foo", action: "drop" }),
@@ -82,6 +84,56 @@ test("rules see the results of earlier ones; relabelSteps() shows each and ends 
   expect(steps.map((step) => [step.output.toString(), step.keep])).toEqual([
     ['{a="foo", b="bar", c="baz", d="foo"}', true],
     ["{}", false],
+    ["{}", false],
   ]);
+  expect(steps.map((step) => step.value)).toEqual(["foo", "foo", ""]);
   expect(relabel(Labels.of(INPUT), rules)).toBeUndefined();
+});
+
+test("labels copied to one name: the last counts, and a label that was set stands behind those found", () => {
+  const copy = { regex: "[abx].*", action: "labelmap", replacement: "to" } as const;
+  check([copy], { ...INPUT, to: "bar" });
+  check([{ targetLabel: "a1", replacement: "set" }, copy], { ...INPUT, a1: "set", to: "set" });
+  check([{ targetLabel: "a", replacement: "set" }, copy], { ...INPUT, a: "set", to: "set" });
+  check([{ targetLabel: "a" }, { targetLabel: "a", replacement: "back" }, copy], { ...INPUT, a: "back", to: "back" });
+});
+
+test("characters change case one by one, as in Go", () => {
+  const upper = { sourceLabels: ["v"], targetLabel: "v", action: "uppercase" } as const;
+  const lower = { ...upper, action: "lowercase" } as const;
+  check([upper], { v: "STRAßE ŉ ᾈ ῼ Σ \u{10400}" }, { v: "straße ŉ ᾀ ῳ ς \u{10428}" });
+  check([lower], { v: "strasse iσσ \u{10428}" }, { v: "STRASSE İΣΣ \u{10400}" });
+});
+
+test("a name that a template yields may be refused by the scheme, one that labelmap yields may not", () => {
+  const template = [{ sourceLabels: ["a"], targetLabel: "$1.x", replacement: "v" }].map(rule);
+  expect(relabel(Labels.of(INPUT), template)?.get("foo.x")).toBe("v");
+  expect(relabel(Labels.of(INPUT), template, "legacy")?.toRecord()).toEqual(INPUT);
+  const map = [{ regex: "(a)", replacement: "$1.x", action: "labelmap" } as const].map(rule);
+  expect(relabel(Labels.of(INPUT), map, "legacy")?.get("a.x")).toBe("foo");
+});
+
+test("a builder that nothing changed gives back the labels it began with", () => {
+  const labels = Labels.of(INPUT);
+  const builder = new LabelsBuilder(labels);
+  builder.set("none", "");
+  builder.keep(() => true);
+  expect(builder.labels()).toBe(labels);
+});
+
+test("a builder is a map that forgets empty values, whatever is done to it", () => {
+  const name = fc.constantFrom("a", "b", "ba", "\u{10400}", "\uffff", "");
+  const deed = fc.tuple(name, fc.constantFrom("", "1", "2"));
+  fc.assert(
+    fc.property(fc.dictionary(name, fc.constantFrom("1", "2")), fc.array(deed), (start, deeds) => {
+      const builder = new LabelsBuilder(Labels.of(start));
+      const map = new Map<string, string>(Object.entries(start));
+      for (const [key, value] of deeds) {
+        builder.set(key, value);
+        map.set(key, value);
+        expect(builder.get(key)).toBe(value);
+      }
+      expect(builder.labels()).toEqual(Labels.of(map));
+    }),
+  );
 });

@@ -1,7 +1,8 @@
-import { hash } from "node:crypto";
 import { Labels } from "./labels.ts";
-import { isLabelName, type NameValidation } from "./metric-name.ts";
-import { type CapturingPattern, compilePattern, expandTemplate, type Pattern } from "./pattern.ts";
+import { LabelsBuilder } from "./labels-builder.ts";
+import type { NameValidation } from "./metric-name.ts";
+import type { CapturingPattern } from "./pattern.ts";
+import { Relabeling } from "./relabeling.ts";
 
 /** What a relabeling rule does. */
 export type RelabelAction =
@@ -32,15 +33,28 @@ export interface RelabelRule {
   readonly action: RelabelAction;
 }
 
-/** The labels after one rule, and whether the rule keeps what they belong to. */
+/** The labels after one rule, and whether the rules so far keep what they belong to. */
 export interface RelabelStep {
   readonly rule: RelabelRule;
+  /** None once a rule has dropped their owner. */
   readonly output: Labels;
   readonly keep: boolean;
+  /** What the rule looked at: its source labels' values, joined. */
+  readonly value: string;
 }
+
+/** Results that a list's rules remember for good. */
+const KEPT = 64;
+
+/** Rules made ready, by list; a list is made ready once for each scheme. */
+const ready: Readonly<Record<NameValidation, WeakMap<readonly RelabelRule[], Relabeling>>> = {
+  utf8: new WeakMap(),
+  legacy: new WeakMap(),
+};
 
 /**
  * Applies the rules in order, each to the result of the ones before; undefined when one of them drops the labels' owner.
+ * For many sets of labels in one go use Relabeling.
  *
  * ```ts
  * relabel(Labels.of({ __address__: "a:80" }), rules)?.get("instance");
@@ -51,96 +65,23 @@ export function relabel(
   rules: readonly RelabelRule[],
   scheme: NameValidation = "utf8",
 ): Labels | undefined {
-  let current: Labels | undefined = labels;
-  for (const rule of rules) {
-    current = applyRule(current, rule, scheme);
-    if (current === undefined) return undefined;
-  }
-  return current;
+  let relabeling = ready[scheme].get(rules);
+  if (relabeling === undefined) ready[scheme].set(rules, (relabeling = new Relabeling(rules, scheme, KEPT)));
+  const builder = new LabelsBuilder(labels);
+  return relabeling.apply(builder) ? builder.labels() : undefined;
 }
 
-/** As relabel(), with the labels after each rule; the step that drops is the last and has no labels. */
+/** As relabel(), with the labels after each rule. */
 export function relabelSteps(
   labels: Labels,
   rules: readonly RelabelRule[],
   scheme: NameValidation = "utf8",
 ): RelabelStep[] {
-  const steps: RelabelStep[] = [];
-  let current = labels;
-  for (const rule of rules) {
-    const output = applyRule(current, rule, scheme);
-    steps.push({ rule, output: output ?? Labels.EMPTY, keep: output !== undefined });
-    if (output === undefined) break;
-    current = output;
-  }
-  return steps;
-}
-
-function applyRule(labels: Labels, rule: RelabelRule, scheme: NameValidation): Labels | undefined {
-  const value = sourceValue(labels, rule);
-  switch (rule.action) {
-    case "keep":
-      return tester(rule.regex).test(value) ? labels : undefined;
-    case "drop":
-      return tester(rule.regex).test(value) ? undefined : labels;
-    case "keepequal":
-      return labels.get(rule.targetLabel) === value ? labels : undefined;
-    case "dropequal":
-      return labels.get(rule.targetLabel) === value ? undefined : labels;
-    case "replace":
-      return replace(labels, rule, value, scheme);
-    case "lowercase":
-      return labels.with([[rule.targetLabel, value.toLowerCase()]]);
-    case "uppercase":
-      return labels.with([[rule.targetLabel, value.toUpperCase()]]);
-    case "hashmod":
-      return labels.with([[rule.targetLabel, hashModulus(value, rule.modulus)]]);
-    case "labelmap":
-      return mapNames(labels, rule);
-    case "labeldrop":
-      return labels.filter((name) => !tester(rule.regex).test(name));
-    case "labelkeep":
-      return labels.filter((name) => tester(rule.regex).test(name));
-  }
-}
-
-function sourceValue(labels: Labels, rule: RelabelRule): string {
-  if (rule.sourceLabels.length === 1) return labels.get(rule.sourceLabels[0]!);
-  return rule.sourceLabels.map((name) => labels.get(name)).join(rule.separator);
-}
-
-function replace(labels: Labels, rule: RelabelRule, value: string, scheme: NameValidation): Labels {
-  const groups = match(rule.regex, value);
-  if (groups === undefined) return labels;
-  const expand = (template: string): string =>
-    template.includes("$") ? expandTemplate(template, groups, (name) => rule.regex.groupIndex(name)) : template;
-  const target = expand(rule.targetLabel);
-  return isLabelName(target, scheme) ? labels.with([[target, expand(rule.replacement)]]) : labels;
-}
-
-/** The default expression matches everything: no engine needed to say so. */
-const match = (pattern: CapturingPattern, value: string): readonly (string | undefined)[] | undefined =>
-  pattern.source === "(.*)" ? [value, value] : pattern.exec(value);
-
-function mapNames(labels: Labels, rule: RelabelRule): Labels {
-  const changes: [string, string][] = [];
-  for (const [name, value] of labels) {
-    if (tester(rule.regex).test(name)) changes.push([rule.regex.replaceAll(name, rule.replacement), value]);
-  }
-  return changes.length === 0 ? labels : labels.with(changes);
-}
-
-/** The last 8 bytes of the MD5 sum, as a big-endian number, modulo `modulus`. */
-function hashModulus(value: string, modulus: number): string {
-  const tail = hash("md5", value, "hex").slice(16);
-  return String(BigInt(`0x${tail}`) % BigInt(modulus));
-}
-
-const testers = new WeakMap<CapturingPattern, Pattern>();
-
-/** The pattern for testing alone: literals and `.*` then need no engine. */
-function tester(pattern: CapturingPattern): Pattern {
-  let found = testers.get(pattern);
-  if (found === undefined) testers.set(pattern, (found = compilePattern(pattern.source)));
-  return found;
+  const builder = new LabelsBuilder(labels);
+  let keep = true;
+  return rules.map((rule) => {
+    const value = keep ? rule.sourceLabels.map((name) => builder.get(name)).join(rule.separator) : "";
+    keep &&= new Relabeling([rule], scheme).apply(builder);
+    return { rule, output: keep ? builder.labels() : Labels.EMPTY, keep, value };
+  });
 }
