@@ -11,20 +11,31 @@ const LINE_SEPARATOR = "\u2028";
 const PARAGRAPH_SEPARATOR = "\u2029";
 
 /** Is it a line's end as YAML 1.1 has them? The empty text, which stands for the end of everything, is none. */
-export const isBreak = (char: string): boolean =>
-  char === "\n" || char === "\r" || char === NEXT_LINE || char === LINE_SEPARATOR || char === PARAGRAPH_SEPARATOR;
+export function isBreak(char: string): boolean {
+  return (
+    char === "\n" || char === "\r" || char === NEXT_LINE || char === LINE_SEPARATOR || char === PARAGRAPH_SEPARATOR
+  );
+}
 
 /** A space or a tab. */
-export const isBlank = (char: string): boolean => char === " " || char === "\t";
+export function isBlank(char: string): boolean {
+  return char === " " || char === "\t";
+}
 
 /** A space, a tab, a line's end or the end of the text. */
-export const isBlankOrEnd = (char: string): boolean => char === "" || isBlank(char) || isBreak(char);
+export function isBlankOrEnd(char: string): boolean {
+  return char === "" || isBlank(char) || isBreak(char);
+}
 
 /** A line's end or the end of the text. */
-export const isBreakOrEnd = (char: string): boolean => char === "" || isBreak(char);
+export function isBreakOrEnd(char: string): boolean {
+  return char === "" || isBreak(char);
+}
 
 /** What anchors and tag handles are made of. */
-export const isWordCharacter = (char: string): boolean => /^[0-9A-Za-z_-]$/.test(char);
+export function isWordCharacter(char: string): boolean {
+  return /^[0-9A-Za-z_-]$/.test(char);
+}
 
 /** Walks through a text and knows where it is. */
 export class Cursor {
