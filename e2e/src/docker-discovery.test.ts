@@ -12,7 +12,7 @@ const IMAGE = "node:24-bookworm-slim";
 const project = `narthex-sd-${process.pid}`;
 const marked = ["--label", `narthex.e2e=${project}`] as const;
 const host = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
-const cleanups: (() => Promise<unknown> | unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 let ours: Served;
 let theirs: Served;
 
