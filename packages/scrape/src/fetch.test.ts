@@ -7,7 +7,8 @@ import { Labels } from "@narthex/model";
 import { ManualClock, settle } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import { createFetch } from "./fetch.ts";
-import { buildTargets, type Target } from "./target.ts";
+import { buildTargets } from "./target-set.ts";
+import type { Target } from "./target.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

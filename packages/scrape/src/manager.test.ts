@@ -189,6 +189,25 @@ test("apply() leaves a target alone whose job did not change, and keeps its seri
   expect(since(phase, scrape.stored()['x{instance="h:1", job="a"}'])).toEqual(["0 1", "10 1", "20 stale"]);
 });
 
+test("a scrape that runs while its job changes is stored, and the next is at its time", async () => {
+  const scrape = await scraping("", "x 1\n");
+  const { phase } = scrape;
+  const answer = Promise.withResolvers<void>();
+  scrape.holding = answer.promise;
+  await scrape.clock.advance(10_000);
+  await scrape.apply(config("honor_labels: true"));
+  await scrape.clock.advance(1000);
+  expect(since(phase, scrape.stored()['x{instance="h:1", job="a"}'])).toEqual(["0 1"]);
+  scrape.holding = undefined;
+  answer.resolve();
+  await scrape.clock.advance(9000);
+  const stored = scrape.stored(true);
+  expect(since(phase, stored['x{instance="h:1", job="a"}'])).toEqual(["0 1", "10 1", "20 1"]);
+  expect(since(phase, stored['up{instance="h:1", job="a"}'])).toEqual(["0 1", "10 1", "20 1"]);
+  await scrape.manager.stop();
+  expect(scrape.clock.pending).toBe(0);
+});
+
 test("metadata outlives failing scrapes and is listed per target and per metric", async () => {
   const scrape = await scraping("", "# HELP x What x is.\n# TYPE x counter\nx 1\n# TYPE y gauge\n");
   scrape.answers.delete(URL);

@@ -55,7 +55,7 @@ export class ScrapeManager {
   #sets: TargetSets = new Map();
   #lastSync = -Infinity;
   #cancelSync: (() => void) | undefined;
-  /** Reloads run one after the other. */
+  /** Reloads and syncs run one after the other. */
   #turn: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -82,8 +82,13 @@ export class ScrapeManager {
     if (this.#stopped || this.#cancelSync !== undefined) return;
     const { clock, syncIntervalMs = SYNC_INTERVAL_MS } = this.#options;
     const wait = this.#lastSync + syncIntervalMs - clock.monotonic();
-    if (wait <= 0) this.#sync();
-    else this.#cancelSync = clock.after(wait, () => this.#sync());
+    const sync = (): void => {
+      this.#lastSync = clock.monotonic();
+      this.#cancelSync = undefined;
+      this.#turn = this.#turn.then(() => this.#sync());
+    };
+    if (wait <= 0) sync();
+    else this.#cancelSync = clock.after(wait, sync);
   }
 
   /** Ends all scraping; what runs is let go, no ends are marked. */
@@ -115,7 +120,8 @@ export class ScrapeManager {
     }
     if (this.#cancelSync !== undefined) {
       this.#cancelSync();
-      this.#sync();
+      this.#cancelSync = undefined;
+      await this.#sync();
     }
     // What discovery finds by the new configuration need not wait.
     this.#lastSync = -Infinity;
@@ -144,18 +150,19 @@ export class ScrapeManager {
       const pool = await ScrapePool.create(job, this.#environment());
       this.#pools.set(job.jobName, pool);
       const groups = this.#sets.get(job.jobName);
-      if (groups !== undefined) pool.sync(groups);
+      if (groups !== undefined) await pool.sync(groups);
     } catch (error) {
       this.#metrics.poolsFailed.inc();
       this.#options.logger.error("Error creating new scrape pool", { err: error, scrape_pool: job.jobName });
     }
   }
 
-  #sync(): void {
-    this.#cancelSync = undefined;
-    if (this.#stopped) return;
-    this.#lastSync = this.#options.clock.monotonic();
-    for (const [name, groups] of this.#sets) this.#pools.get(name)?.sync(groups);
+  /** One pool after the other, so that they do not add up to a long turn. */
+  async #sync(): Promise<void> {
+    for (const [name, groups] of this.#sets) {
+      if (this.#stopped) return;
+      await this.#pools.get(name)?.sync(groups);
+    }
   }
 
   #environment(): PoolEnvironment {

@@ -4,8 +4,10 @@ import { formatGoDuration, type Labels } from "@narthex/model";
 import type { FailureLog } from "./failure-log.ts";
 import { createFetch, type Fetch } from "./fetch.ts";
 import type { FamilyMetadata } from "./metadata-cache.ts";
-import { type LoopEnvironment, ScrapeLoop, type TargetStatus } from "./scrape-loop.ts";
-import { buildTargets, type Target } from "./target.ts";
+import { type LoopCaches, type LoopEnvironment, ScrapeLoop, type TargetStatus } from "./scrape-loop.ts";
+import type { Target } from "./target.ts";
+import { SETTING } from "./target-settings.ts";
+import { type BuiltTargets, TargetSet } from "./target-set.ts";
 import type { TargetGroup } from "./target-sets.ts";
 
 /** How much of a pool survives a change of its configuration. */
@@ -22,10 +24,34 @@ export interface PoolEnvironment extends LoopEnvironment {
 export interface PoolTarget {
   readonly target: Target;
   readonly status: TargetStatus;
-  readonly metadata: readonly FamilyMetadata[];
+  /** Lists the families that the target's scrapes told of. */
+  readonly metadata: () => readonly FamilyMetadata[];
 }
 
-/** The targets of one job and the loops that scrape them. */
+/** A target as it was found last, and the loop that scrapes it. */
+interface Member {
+  readonly target: Target;
+  readonly loop: ScrapeLoop;
+}
+
+/** The members of a pool to be, and what has to start. */
+interface Joined<T> {
+  readonly members: Map<string, Member>;
+  readonly added: readonly T[];
+}
+
+/** A loop, and the one whose place it takes. */
+interface Succession {
+  readonly loop: ScrapeLoop;
+  readonly before: ScrapeLoop | undefined;
+}
+
+/** How long the event loop is held at most while targets are made and loops started. */
+const TURN_MS = 4;
+/** Loops made or started between two looks at the clock. */
+const SLICE = 32;
+
+/** The targets of one job and the loops that scrape them. One of sync(), reload() and stop() at a time. */
 export class ScrapePool {
   job: ScrapeConfig;
   /** Discovered labels of dropped targets, up to keep_dropped_targets. */
@@ -34,9 +60,13 @@ export class ScrapePool {
   readonly #environment: PoolEnvironment;
   #client: HttpClient;
   #fetch: Fetch;
-  #loops = new Map<string, ScrapeLoop>();
-  /** Loops that still have ends to mark. */
+  #found: TargetSet;
+  #members = new Map<string, Member>();
+  /** Stopped loops with something left to do: the scrape that runs, ends to be marked. */
   readonly #leaving = new Set<ScrapeLoop>();
+  /** Loops that are to start when those before them have ended. */
+  readonly #waiting = new Map<ScrapeLoop, Promise<void>>();
+  #handedOver: Promise<void> = Promise.resolve();
   #groups: readonly TargetGroup[] = [];
 
   private constructor(job: ScrapeConfig, client: HttpClient, environment: PoolEnvironment) {
@@ -44,6 +74,7 @@ export class ScrapePool {
     this.#environment = environment;
     this.#client = client;
     this.#fetch = createFetch(job, client, environment.clock, environment.userAgent);
+    this.#found = new TargetSet(job);
   }
 
   /** Rejects where the HTTP client cannot be made (TLS files). */
@@ -51,24 +82,32 @@ export class ScrapePool {
     return new ScrapePool(job, await environment.connect(job.httpClient), environment);
   }
 
-  /** Takes what discovery found: new targets start, missing ones leave, the others go on undisturbed. */
-  sync(groups: readonly TargetGroup[]): void {
+  /**
+   * Takes what discovery found: new targets start, missing ones leave, the others go on undisturbed. The pool changes at
+   * one stroke, once everything is made.
+   */
+  async sync(groups: readonly TargetGroup[]): Promise<void> {
     const { clock, metrics, logger } = this.#environment;
-    const { jobName, keepDroppedTargets } = this.job;
+    const { jobName: scrape_job } = this.job;
     const begun = clock.monotonic();
     this.#groups = groups;
-    const built = buildTargets(groups, this.job);
-    for (const err of built.failures) logger.error("Creating target failed", { scrape_pool: jobName, err });
-    if (built.failures.length > 0) metrics.syncFailed.inc({ scrape_job: jobName }, built.failures.length);
-    this.droppedCount = built.dropped.length;
-    this.dropped = keepDroppedTargets > 0 ? built.dropped.slice(0, keepDroppedTargets) : built.dropped;
-    this.#apply(built.targets);
-    const seconds = (clock.monotonic() - begun) / 1000;
-    metrics.syncLength.observe({ scrape_job: jobName }, seconds);
-    metrics.poolSyncs.inc({ scrape_job: jobName });
+    const { targets, failures } = await this.#make();
+    for (const err of failures) logger.error("Creating target failed", { scrape_pool: scrape_job, err });
+    if (failures.length > 0) metrics.syncFailed.inc({ scrape_job }, failures.length);
+    const before = this.#members;
+    const { members, added } = await this.#inTurns(this.#join(targets, before));
+    this.#members = members;
+    for (const [key, { loop }] of before) if (!members.has(key)) void this.#end(loop, { markEnds: true });
+    this.#limitTargets();
+    await this.#inTurns(start(added));
+    metrics.syncLength.observe({ scrape_job }, (clock.monotonic() - begun) / 1000);
+    metrics.poolSyncs.inc({ scrape_job });
   }
 
-  /** Works by a new configuration from now on. "everything": what is known of the targets' series starts anew. */
+  /**
+   * Works by a new configuration from now on. "everything": what is known of the targets' series starts anew. Scrapes that
+   * run are not cut off: a target's new loop takes over when the old one is done.
+   */
   async reload(job: ScrapeConfig, change: PoolChange): Promise<void> {
     const { clock, metrics, connect, userAgent } = this.#environment;
     const begun = clock.monotonic();
@@ -81,36 +120,36 @@ export class ScrapePool {
     this.job = job;
     this.#client = client;
     this.#fetch = createFetch(job, client, clock, userAgent);
-    const old = this.#loops;
-    this.#loops = new Map();
-    const { targets } = buildTargets(this.#groups, job);
-    const bySeries = new Map([...old.values()].map((loop) => [loop.target.publicLabels.key, loop]));
-    await Promise.all([...old.values()].map((loop) => loop.stop(change === "everything")));
-    for (const loop of old.values()) this.#see(loop);
-    for (const target of targets) {
-      const before = change === "requests" ? (old.get(target.key) ?? bySeries.get(target.publicLabels.key)) : undefined;
-      this.#start(target, before);
-    }
+    this.#found = new TargetSet(job);
+    const { targets } = await this.#make();
+    const old = new Map([...this.#members.values()].map(({ target, loop }) => [identity(target), loop]));
+    const { members, added } = await this.#inTurns(this.#replace(targets, old, change));
+    this.#members = members;
     this.#limitTargets();
-    await retired.close();
-    metrics.reloadLength.observe(
-      { interval: formatGoDuration(job.scrapeIntervalMs) },
-      (clock.monotonic() - begun) / 1000,
-    );
+    const ends = added.map(({ loop, before }) => this.#follow(loop, before, change));
+    for (const loop of old.values()) ends.push(this.#end(loop, { markEnds: true }));
+    const handedOver = this.#handedOver;
+    this.#handedOver = Promise.all(ends).then(async () => {
+      await retired.close();
+      await handedOver;
+    });
+    const interval = formatGoDuration(job.scrapeIntervalMs);
+    metrics.reloadLength.observe({ interval }, (clock.monotonic() - begun) / 1000);
   }
 
-  /** Stops all loops; no ends are marked. */
+  /** Stops all loops and aborts their requests; no ends are marked. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#loops.values()].map((loop) => loop.stop(false)));
-    await Promise.all([...this.#leaving].map((loop) => loop.abandon()));
+    const loops = [...this.#leaving, ...[...this.#members.values()].map(({ loop }) => loop)];
+    await Promise.all(loops.flatMap((loop) => [loop.stop({ abort: true }), loop.abandon()]));
+    await this.#handedOver;
     await this.#client.close();
   }
 
   targets(): PoolTarget[] {
-    return [...this.#loops.values()].map((loop) => ({
-      target: loop.target,
+    return Array.from(this.#members.values(), ({ target, loop }) => ({
+      target,
       status: loop.status,
-      metadata: loop.caches.metadata.list(),
+      metadata: () => loop.caches.metadata.list(),
     }));
   }
 
@@ -118,51 +157,113 @@ export class ScrapePool {
   metadataSize(): { entries: number; bytes: number } {
     let entries = 0;
     let bytes = 0;
-    for (const { caches } of this.#loops.values()) {
-      entries += caches.metadata.size;
-      bytes += caches.metadata.bytes();
+    for (const { loop } of this.#members.values()) {
+      entries += loop.caches.metadata.size;
+      bytes += loop.caches.metadata.bytes();
     }
     return { entries, bytes };
   }
 
-  #apply(targets: readonly Target[]): void {
-    const wanted = new Set(targets.map((target) => target.key));
-    for (const [key, loop] of this.#loops) {
-      if (wanted.has(key)) continue;
-      this.#loops.delete(key);
-      this.#leaving.add(loop);
-      void loop.stop(true).then(() => this.#see(loop));
-    }
-    for (const target of targets) if (!this.#loops.has(target.key)) this.#start(target, undefined);
-    this.#limitTargets();
+  async #make(): Promise<BuiltTargets> {
+    const built = await this.#inTurns(this.#found.build(this.#groups));
+    const { keepDroppedTargets } = this.job;
+    this.droppedCount = built.dropped.length;
+    this.dropped = keepDroppedTargets > 0 ? built.dropped.slice(0, keepDroppedTargets) : built.dropped;
+    return built;
   }
 
-  /** Waits for a stopped loop's last deed. */
-  #see(loop: ScrapeLoop): void {
+  /** The members to be: those that are there already, and new ones. */
+  *#join(targets: readonly Target[], there: ReadonlyMap<string, Member>): Generator<void, Joined<ScrapeLoop>> {
+    const members = new Map<string, Member>();
+    const added: ScrapeLoop[] = [];
+    for (const [i, target] of targets.entries()) {
+      if (i % SLICE === SLICE - 1) yield;
+      let loop = there.get(target.key)?.loop;
+      if (loop === undefined) added.push((loop = this.#loop(target, undefined)));
+      members.set(target.key, { target, loop });
+    }
+    return { members, added };
+  }
+
+  /** A new loop for each target; takes out of `old` those that have a successor. */
+  *#replace(
+    targets: readonly Target[],
+    old: Map<string, ScrapeLoop>,
+    change: PoolChange,
+  ): Generator<void, Joined<Succession>> {
+    const members = new Map<string, Member>();
+    const added: Succession[] = [];
+    for (const [i, target] of targets.entries()) {
+      if (i % SLICE === SLICE - 1) yield;
+      const before = old.get(identity(target));
+      old.delete(identity(target));
+      const loop = this.#loop(target, change === "requests" ? before?.caches : undefined);
+      if (before !== undefined) loop.status = before.status;
+      added.push({ loop, before });
+      members.set(target.key, { target, loop });
+    }
+    return { members, added };
+  }
+
+  #loop(target: Target, caches: LoopCaches | undefined): ScrapeLoop {
+    const { job } = this;
+    const failures = this.#environment.failureLog(job.scrapeFailureLogFile);
+    return new ScrapeLoop(target, { job, fetch: this.#fetch, failures }, this.#environment, caches);
+  }
+
+  /** Stops a loop; resolves when neither it nor one that it waits for scrapes any more. */
+  async #end(loop: ScrapeLoop, { markEnds }: { markEnds: boolean }): Promise<void> {
     this.#leaving.add(loop);
+    await Promise.all([this.#waiting.get(loop), loop.stop({ markEnds })]);
     void loop.finished().finally(() => this.#leaving.delete(loop));
   }
 
-  #start(target: Target, before: ScrapeLoop | undefined): void {
-    const { job } = this;
-    const failures = this.#environment.failureLog(job.scrapeFailureLogFile);
-    // The fetch is looked up per scrape: a loop that lives through a change of the client uses the new one.
-    const fetch: Fetch = (of, signal) => this.#fetch(of, signal);
-    const loop = new ScrapeLoop(target, { job, fetch, failures }, this.#environment, before?.caches);
-    if (before !== undefined) loop.status = before.status;
-    this.#loops.set(target.key, loop);
-    loop.start();
+  /** Starts a loop when the one before it has ended. */
+  #follow(loop: ScrapeLoop, before: ScrapeLoop | undefined, change: PoolChange): Promise<void> {
+    if (before === undefined) {
+      loop.start();
+      return Promise.resolve();
+    }
+    const turn = this.#end(before, { markEnds: change === "everything" }).then(() => {
+      this.#waiting.delete(loop);
+      loop.status = before.status;
+      loop.start();
+    });
+    this.#waiting.set(loop, turn);
+    return turn;
+  }
+
+  /** Does long work in turns with everybody else's. */
+  async #inTurns<T>(work: Generator<void, T>): Promise<T> {
+    const { clock, pause } = this.#environment;
+    for (let until = clock.monotonic() + TURN_MS; ;) {
+      const step = work.next();
+      if (step.done === true) return step.value;
+      if (clock.monotonic() < until) continue;
+      await pause();
+      until = clock.monotonic() + TURN_MS;
+    }
   }
 
   #limitTargets(): void {
     const { targetLimit, jobName } = this.job;
     const { metrics } = this.#environment;
-    const count = this.#loops.size;
+    const count = this.#members.size;
     metrics.poolTargets.set({ scrape_job: jobName }, count);
     metrics.poolTargetLimit.set({ scrape_job: jobName }, targetLimit);
     const over = targetLimit > 0 && count > targetLimit;
     if (over) metrics.exceededTargetLimit.inc();
     const problem = `target_limit exceeded (number of targets: ${count}, limit: ${targetLimit})`;
-    for (const loop of this.#loops.values()) loop.forcedError = over ? problem : undefined;
+    for (const { loop } of this.#members.values()) loop.forcedError = over ? problem : undefined;
+  }
+}
+
+/** What a target is apart from when it is scraped: by this its new loop finds the one before it. */
+const identity = ({ labels }: Target): string => labels.without(SETTING.interval, SETTING.timeout).key;
+
+function* start(loops: readonly ScrapeLoop[]): Generator<void, void> {
+  for (const [i, loop] of loops.entries()) {
+    if (i % SLICE === SLICE - 1) yield;
+    loop.start();
   }
 }

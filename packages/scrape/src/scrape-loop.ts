@@ -64,6 +64,8 @@ export class ScrapeLoop {
   readonly #settings: LoopSettings;
   readonly #reports: ReportSeries;
   readonly #stopping = new AbortController();
+  /** Aborts the request that runs. */
+  readonly #aborting = new AbortController();
   /** Aborts what stop() leaves behind to mark the ends of series. */
   readonly #abandoning = new AbortController();
   readonly #logger: Logger;
@@ -88,11 +90,13 @@ export class ScrapeLoop {
   }
 
   /**
-   * Stops scraping; resolves when no scrape runs any more. With `markEnds` the series' ends are marked two intervals
-   * later, unless others have fed them meanwhile or `abandon` is called.
+   * Stops scraping; resolves when no scrape runs any more. One that runs is let run to its end and stored, or aborted.
+   * With `markEnds` the series' ends are marked two intervals later, unless others have fed them meanwhile or `abandon`
+   * is called.
    */
-  async stop(markEnds: boolean): Promise<void> {
+  async stop({ markEnds = false, abort = false }: { markEnds?: boolean; abort?: boolean }): Promise<void> {
     this.#stopping.abort(new Error("stopped"));
+    if (abort) this.#aborting.abort(new Error("stopped"));
     await this.#done;
     if (markEnds && this.#last !== undefined) {
       this.#done = this.#markEnds().catch((error: unknown) => {
@@ -125,7 +129,7 @@ export class ScrapeLoop {
 
   async #scrapeAndReport(timestamp: number): Promise<void> {
     const { clock, metrics } = this.#environment;
-    const { signal } = this.#stopping;
+    const { signal } = this.#aborting;
     if (this.#last !== undefined) {
       const interval = formatGoDuration(this.target.intervalMs);
       metrics.intervalLength.observe({ interval }, (timestamp - this.#last) / 1000);
@@ -134,7 +138,7 @@ export class ScrapeLoop {
     const startedAt = clock.now();
     const begun = clock.monotonic();
     const fetched = await this.#fetch(signal);
-    // A loop that is being stopped in mid-request reports nothing.
+    // A request that was aborted says nothing about the target.
     if (signal.aborted) return;
     await this.#store(fetched, timestamp, { startedAt, begun });
     if (this.#settings.job.extraScrapeMetrics) metrics.scrapeDuration.observe((clock.monotonic() - begun) / 1000);

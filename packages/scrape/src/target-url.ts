@@ -1,26 +1,35 @@
-import type { Labels } from "@narthex/model";
+import { compareBytewise, type Labels } from "@narthex/model";
 
 const PARAMETER = "__param_";
 
 /** `scheme://address/path?query` of a target's labels; `__param_x` replaces the first value of x. */
 export function targetUrl(labels: Labels, params: ReadonlyMap<string, readonly string[]>): string {
-  const query = new Map([...params].map(([name, values]) => [name, [...values]]));
-  for (const [name, value] of labels) {
-    if (!name.startsWith(PARAMETER)) continue;
-    const key = name.slice(PARAMETER.length);
-    query.set(key, [value, ...(query.get(key) ?? []).slice(1)]);
+  let scheme = "";
+  let address = "";
+  let path = "";
+  let query: Map<string, readonly string[]> | undefined = params.size === 0 ? undefined : new Map(params);
+  const { pairs } = labels;
+  for (let i = 0; i < pairs.length; i += 2) {
+    const [name, value] = [pairs[i]!, pairs[i + 1]!];
+    if (name === "__scheme__") scheme = value;
+    else if (name === "__address__") address = value;
+    else if (name === "__metrics_path__") path = value;
+    else if (name.startsWith(PARAMETER)) {
+      const key = name.slice(PARAMETER.length);
+      query ??= new Map();
+      query.set(key, [value, ...(query.get(key) ?? []).slice(1)]);
+    }
   }
-  const path = labels.get("__metrics_path__");
   const rooted = path === "" || path.startsWith("/") ? path : `/${path}`;
-  const search = encodeQuery(query);
-  const base = `${labels.get("__scheme__")}://${labels.get("__address__")}${encodePath(rooted)}`;
+  const base = `${scheme === "" ? "" : `${scheme}:`}//${encodeHost(address)}${encodePath(rooted)}`;
+  const search = query === undefined ? "" : encodeQuery(query);
   return search === "" ? base : `${base}?${search}`;
 }
 
 /** Go's url.Values.Encode: by key, spaces as `+`. */
 function encodeQuery(query: ReadonlyMap<string, readonly string[]>): string {
   return [...query]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(([a], [b]) => compareBytewise(a, b))
     .flatMap(([name, values]) => values.map((value) => `${encodePart(name)}=${encodePart(value)}`))
     .join("&");
 }
@@ -35,6 +44,10 @@ const encodePart = (text: string): string => strictly(text).replaceAll("%20", "+
 
 /** Go's escaping of a path: what may stand in one stays. */
 const encodePath = (path: string): string => path.replace(/[^a-zA-Z0-9\-_.~$&+,/:;=@]+/g, (rest) => strictly(rest));
+
+/** Go's escaping of a host and port. */
+const encodeHost = (host: string): string =>
+  host.replace(/[^a-zA-Z0-9\-_.~!$&'()*+,;=:[\]<>"]+/g, (rest) => strictly(rest));
 
 /** What the server is called from outside. */
 export interface OutsideView {

@@ -96,7 +96,7 @@ export class TargetViews {
     for (const { target, metadata } of this.#targets()) {
       if (!matchesAll(matchers, target.publicLabels)) continue;
       const labels = target.publicLabels.toRecord();
-      for (const { metric: name, type, help, unit } of metadata) {
+      for (const { metric: name, type, help, unit } of metadata()) {
         if (limit >= 0 && rows.length >= limit) return rows;
         if (metric === "") rows.push({ target: labels, metric: name, type, help, unit });
         else if (name === metric) rows.push({ target: labels, type, help, unit });
@@ -113,7 +113,7 @@ export class TargetViews {
   metadata(metric: string, limit: number, perMetric: number): Record<string, MetricMetadataRow[]> {
     const found = new Map<string, Map<string, MetricMetadataRow>>();
     for (const { metadata } of this.#targets()) {
-      for (const { metric: name, type, help, unit } of metadata) {
+      for (const { metric: name, type, help, unit } of metadata()) {
         if (metric !== "" && name !== metric) continue;
         let rows = found.get(name);
         if (rows === undefined) found.set(name, (rows = new Map()));

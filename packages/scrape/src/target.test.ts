@@ -1,7 +1,8 @@
 import { parsePrometheusConfig, type ScrapeConfig } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
-import { buildTargets, type BuiltTargets, targetHash } from "./target.ts";
+import { type BuiltTargets, buildTargets } from "./target-set.ts";
+import { targetHash } from "./target.ts";
 import { globalUrl } from "./target-url.ts";
 
 function build(

@@ -25,6 +25,8 @@ export class ScriptedScrape {
   /** By URL; what is not there refuses connections. */
   readonly answers = new Map<string, Answer>();
   readonly requests: { readonly url: string; readonly options: HttpRequest }[] = [];
+  /** Answers wait for this. */
+  holding: Promise<void> | undefined;
   readonly manager: ScrapeManager;
   #config: PrometheusConfig | undefined;
 
@@ -105,8 +107,9 @@ export class ScriptedScrape {
     return families.find((family) => family.name === name)?.samples[0]?.value ?? NaN;
   }
 
-  #answer(url: string, options: HttpRequest): ReturnType<HttpClient["request"]> {
+  async #answer(url: string, options: HttpRequest): ReturnType<HttpClient["request"]> {
     this.requests.push({ url, options });
+    await this.holding;
     const answer = this.answers.get(url);
     if (answer === undefined) {
       const refused = { code: "ECONNREFUSED", address: "127.0.0.1", port: 1 };

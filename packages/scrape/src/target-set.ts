@@ -1,0 +1,98 @@
+import type { ScrapeConfig } from "@narthex/config";
+import { Labels } from "@narthex/model";
+import { type Target, TargetMaker, type TargetOutcome } from "./target.ts";
+import type { TargetGroup } from "./target-sets.ts";
+import { TargetError } from "./target-settings.ts";
+
+/** What became of one job's groups. */
+export interface BuiltTargets {
+  readonly targets: readonly Target[];
+  /** Discovered labels of targets that relabeling dropped. */
+  readonly dropped: readonly Labels[];
+  /** Why some targets could not be made. */
+  readonly failures: readonly string[];
+}
+
+/** A group with what became of each of its targets. */
+interface KnownGroup {
+  readonly group: TargetGroup;
+  readonly outcomes: readonly TargetOutcome[];
+  /** Places of the targets by address, where they were looked for. */
+  byAddress?: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Targets made between two turns that others get. */
+const SLICE = 32;
+
+/** The targets of one job as discovery finds them again and again: what it found before is not relabeled once more. */
+export class TargetSet {
+  readonly #job: ScrapeConfig;
+  #known = new Map<string, KnownGroup>();
+
+  constructor(job: ScrapeConfig) {
+    this.#job = job;
+  }
+
+  /** Makes the targets of these groups; the same target found twice is one. Yields wherever others may have a turn. */
+  *build(groups: readonly TargetGroup[]): Generator<void, BuiltTargets> {
+    const maker = new TargetMaker(this.#job);
+    const known = new Map<string, KnownGroup>();
+    const targets = new Map<string, Target>();
+    const dropped: Labels[] = [];
+    const failures: string[] = [];
+    for (const group of groups) {
+      const outcomes = yield* this.#outcomes(group, maker);
+      known.set(group.source, { group, outcomes });
+      for (const [i, outcome] of outcomes.entries()) {
+        if (outcome instanceof TargetError) failures.push(`instance ${i} in group ${group.source}: ${outcome.message}`);
+        else if (outcome instanceof Labels) dropped.push(outcome);
+        else targets.set(outcome.key, outcome);
+      }
+      yield;
+    }
+    this.#known = known;
+    return { targets: [...targets.values()], dropped, failures };
+  }
+
+  *#outcomes(group: TargetGroup, maker: TargetMaker): Generator<void, readonly TargetOutcome[]> {
+    const known = this.#known.get(group.source);
+    if (known?.group === group) return known.outcomes;
+    const before = known !== undefined && sameLabels(known.group.labels, group.labels) ? known : undefined;
+    const defaults = maker.groupDefaults(group.labels);
+    const outcomes: TargetOutcome[] = [];
+    for (const [i, own] of group.targets.entries()) {
+      if (i % SLICE === SLICE - 1) yield;
+      const found = before && outcomeBefore(before, own, i);
+      outcomes.push(found ?? maker.make(own.filledFrom(defaults)));
+    }
+    return outcomes;
+  }
+}
+
+/** Makes a job's targets of what discovery found, in one go. */
+export function buildTargets(groups: readonly TargetGroup[], job: ScrapeConfig): BuiltTargets {
+  const building = new TargetSet(job).build(groups);
+  for (;;) {
+    const step = building.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** What became of a target with the same labels: mostly it is still at its place, otherwise it is found by its address. */
+function outcomeBefore(known: KnownGroup, own: Labels, place: number): TargetOutcome | undefined {
+  const { targets } = known.group;
+  const there = targets[place];
+  if (there !== undefined && sameLabels(there, own)) return known.outcomes[place];
+  known.byAddress ??= Map.groupBy(targets.keys(), (i) => targets[i]!.get("__address__"));
+  const candidates = known.byAddress.get(own.get("__address__")) ?? [];
+  const found = candidates.find((i) => sameLabels(targets[i]!, own));
+  return found === undefined ? undefined : known.outcomes[found];
+}
+
+/** Like equals(), without making keys that nobody else needs. */
+function sameLabels(a: Labels, b: Labels): boolean {
+  if (a === b) return true;
+  if (a.pairs.length !== b.pairs.length) return false;
+  for (let i = 0; i < a.pairs.length; i++) if (a.pairs[i] !== b.pairs[i]) return false;
+  return true;
+}
