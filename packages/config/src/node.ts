@@ -1,9 +1,18 @@
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+} from "yaml";
+import type { Document, YAMLMap, YAMLParseError, YAMLSeq } from "yaml";
+import { type Indented, indentFlow } from "./flow-indent.ts";
 import type { Position, Problem } from "./problem.ts";
-import type { ScalarTag } from "./scalar.ts";
-import { Composer } from "./yaml/compose.ts";
-import { Cursor } from "./yaml/cursor.ts";
-import { YamlSyntaxError } from "./yaml/syntax-error.ts";
-import { TokenStream } from "./yaml/token-stream.ts";
+import { type ScalarTag, tagOfPlain } from "./scalar.ts";
 
 /** A single value; `text` is what stands in the file, unquoted. */
 export interface ScalarNode extends Position {
@@ -45,34 +54,204 @@ export interface ParsedYaml {
 /** Is it null, `~` or nothing at all? */
 export const isNull = (node: YamlNode): boolean => node.kind === "scalar" && node.tag === "!!null";
 
-/** Characters that YAML does not let into a text, not even into a comment. */
-const NOT_PRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+/** Aliases may repeat parts of a file, but not blow it up beyond this many nodes. */
+const MAX_NODES = 4_000_000;
 
-/**
- * Parses the first document of a YAML text, as go-yaml 2 does: YAML 1.1, where brackets and quotes may go on at any
- * column. Never throws; problems carry its words.
- */
+/** Parses the first document of a YAML text. Never throws; syntax problems carry Go's words where there are any. */
 export function parseYaml(text: string, file: string): ParsedYaml {
-  try {
-    checkCharacters(text);
-    const cursor = new Cursor(text.startsWith("\ufeff") ? text.slice(1) : text);
-    const { root, more } = new Composer(new TokenStream(cursor)).document();
-    const documents = (root === undefined ? 0 : 1) + (more ? 1 : 0);
-    return { root: root === undefined || isNull(root) ? undefined : root, problems: [], documents };
-  } catch (error) {
-    if (!(error instanceof YamlSyntaxError)) throw error;
-    const { line, column } = error.at;
-    const message = `yaml: line ${line}: ${error.message}`;
-    const problem = { file, line, column, code: "yaml-syntax", message, mend: error.mend };
-    return { root: undefined, problems: [problem], documents: 1 };
+  const lineCounter = new LineCounter();
+  const source = indentFlow(text.startsWith("\ufeff") ? text.slice(1) : text);
+  const parsed = parseAllDocuments(source.text, {
+    lineCounter,
+    schema: "failsafe",
+    version: "1.1",
+    uniqueKeys: false,
+    merge: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  const documents = Array.isArray(parsed) ? parsed : [];
+  const first: Document.Parsed | undefined = documents[0];
+  if (first === undefined) return { root: undefined, problems: [], documents: 0 };
+  const at = (offset: number): Position => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line, column: Math.max(1, col - (source.added[line - 1] ?? 0)) };
+  };
+  const error = first.errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0];
+  if (error !== undefined && source.unclosed !== undefined && documents.length === 1) {
+    return { root: undefined, problems: [unclosedProblem(source.unclosed, file)], documents: 1 };
+  }
+  if (error !== undefined) {
+    return {
+      root: undefined,
+      problems: [syntaxProblem(error, at(error.pos[0]), text, file)],
+      documents: documents.length,
+    };
+  }
+  const converter = new Converter(first, at);
+  const contents: Node | null = first.contents;
+  const root = contents === null ? undefined : converter.convert(contents);
+  const problems = converter.problems.map((problem) => ({ ...problem, file }));
+  const empty = root === undefined || isNull(root) || problems.length > 0;
+  return { root: empty ? undefined : root, problems, documents: documents.length };
+}
+
+function unclosedProblem({ open, line, column }: NonNullable<Indented["unclosed"]>, file: string): Problem {
+  const words =
+    open === "[" || open === "{"
+      ? `did not find expected ',' or '${open === "[" ? "]" : "}"}'`
+      : "found unexpected end of stream";
+  const message = `yaml: line ${line}: ${words}`;
+  return { file, line, column, code: "yaml-syntax", message, mend: `close the ${open} that opens here` };
+}
+
+function syntaxProblem(error: YAMLParseError, at: Position, text: string, file: string): Problem {
+  const lines = text.split("\n");
+  const line = lines[at.line - 1] ?? "";
+  const tab = /^\s*\t/.test(line);
+  const [words, mend] = tab ? tabWords(lines, at.line) : syntaxWords(error);
+  const column = tab ? line.indexOf("\t") + 1 : at.column;
+  return { file, line: at.line, column, code: "yaml-syntax", message: `yaml: line ${at.line}: ${words}`, mend };
+}
+
+function tabWords(lines: readonly string[], line: number): [words: string, mend: string] {
+  const before = lines.slice(0, line - 1).findLast((text) => text.trim() !== "") ?? ":";
+  const opens = /[:-]\s*$/.test(before);
+  const words = opens
+    ? "found character that cannot start any token"
+    : "found a tab character that violates indentation";
+  return [words, "indent with spaces: this line begins with a tab"];
+}
+
+function syntaxWords(error: YAMLParseError): [words: string, mend: string] {
+  const detail = error.message.split("\n")[0]!;
+  switch (error.code) {
+    case "TAB_AS_INDENT":
+      return ["found character that cannot start any token", "indent with spaces, not with tabs"];
+    case "BAD_SCALAR_START":
+      return ["found character that cannot start any token", "quote the value"];
+    case "BAD_DQ_ESCAPE":
+      return ["found unknown escape character", "write \\\\ for a backslash, or use single quotes"];
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return ["mapping values are not allowed in this context", "check the indentation, or quote the value"];
+    case "MISSING_CHAR":
+      if (/quote/.test(detail)) return ["found unexpected end of stream", "close the quotes"];
+      return ["could not find expected ':'", "write `key: value`"];
+    case "BAD_ALIAS":
+      return [`unknown anchor referenced (${detail})`, "define the anchor before it is used"];
+    default:
+      return ["did not find expected key", "check the indentation and the brackets of this line"];
   }
 }
 
-function checkCharacters(text: string): void {
-  const found = NOT_PRINTABLE.exec(text);
-  if (found === null) return;
-  const before = text.slice(0, found.index).split("\n");
-  const at = { line: before.length, column: before.at(-1)!.length + 1 };
-  const number = found[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
-  throw new YamlSyntaxError(at, "control characters are not allowed", `remove the character U+${number} here`);
+/** Turns the library's tree into ours; equal aliases share their nodes. */
+class Converter {
+  readonly problems: Omit<Problem, "file">[] = [];
+  readonly #document: Document.Parsed;
+  readonly #at: (offset: number) => Position;
+  readonly #done = new Map<Node, YamlNode>();
+  readonly #open = new Set<Node>();
+  readonly #weights = new Map<YamlNode, number>();
+
+  constructor(document: Document.Parsed, at: (offset: number) => Position) {
+    this.#document = document;
+    this.#at = at;
+  }
+
+  convert(node: Node): YamlNode {
+    const known = this.#done.get(node);
+    if (known !== undefined) return known;
+    const at = this.#at(node.range?.[0] ?? 0);
+    if (this.#open.has(node))
+      return this.#refuse(at, "yaml: anchor value contains itself", "break the circle of aliases");
+    this.#open.add(node);
+    const made = this.#make(node, at);
+    this.#open.delete(node);
+    this.#done.set(node, made);
+    this.#weigh(made);
+    return made;
+  }
+
+  #make(node: Node, at: Position): YamlNode {
+    if (isAlias(node)) return this.#alias(node, at);
+    if (isMap(node)) return { kind: "map", entries: this.#entries(node), ...at };
+    if (isSeq(node))
+      return { kind: "list", items: (node as YAMLSeq<Node>).items.map((item) => this.#child(item, at)), ...at };
+    if (isScalar(node)) {
+      const text = typeof node.value === "string" ? node.value : "";
+      const plain = node.type === "PLAIN" || node.type === undefined;
+      return { kind: "scalar", tag: explicitTag(node.tag) ?? (plain ? tagOfPlain(text) : "!!str"), text, ...at };
+    }
+    return this.#refuse(at, "yaml: unknown kind of node", "");
+  }
+
+  #child(node: Node | null, at: Position): YamlNode {
+    return node === null ? { kind: "scalar", tag: "!!null", text: "", ...at } : this.convert(node);
+  }
+
+  #alias(node: Alias, at: Position): YamlNode {
+    const source = node.resolve(this.#document) as Node | undefined;
+    if (source !== undefined) return this.convert(source);
+    return this.#refuse(at, `yaml: unknown anchor '${node.source}' referenced`, "define the anchor before it is used");
+  }
+
+  #entries(map: YAMLMap): MapEntry[] {
+    const entries: MapEntry[] = [];
+    for (const pair of map.items as Pair<Node, Node | null>[]) {
+      const key = this.convert(pair.key);
+      if (key.kind !== "scalar") {
+        this.#refuse(key, "yaml: invalid map key", "use plain text as the key");
+        continue;
+      }
+      const value = this.#child(pair.value, key);
+      if (key.text === "<<" && isScalar(pair.key) && pair.key.type === "PLAIN") entries.push(...this.#merged(value));
+      else entries.push({ key, value, merged: false });
+    }
+    return entries;
+  }
+
+  #merged(value: YamlNode): MapEntry[] {
+    const sources = value.kind === "list" ? [...value.items].reverse() : [value];
+    const entries: MapEntry[] = [];
+    for (const source of sources) {
+      if (source.kind === "map") entries.push(...source.entries.map((entry) => ({ ...entry, merged: true })));
+      else
+        this.#refuse(value, "yaml: map merge requires map or sequence of maps as the value", "merge an anchored map");
+    }
+    return entries;
+  }
+
+  #weigh(node: YamlNode): void {
+    let weight = 1;
+    if (node.kind === "list") for (const item of node.items) weight += this.#weights.get(item) ?? 1;
+    if (node.kind === "map") for (const entry of node.entries) weight += this.#weights.get(entry.value) ?? 1;
+    this.#weights.set(node, weight);
+    if (weight > MAX_NODES) {
+      this.#refuse(node, "yaml: document contains excessive aliasing", "write the repeated parts out");
+    }
+  }
+
+  #refuse(at: Position, message: string, mend: string): YamlNode {
+    const { line, column } = at;
+    this.problems.push({ line, column, code: "yaml-structure", message, mend });
+    return { kind: "scalar", tag: "!!null", text: "", line, column };
+  }
+}
+
+function explicitTag(tag: string | undefined): ScalarTag | undefined {
+  switch (tag) {
+    case "tag:yaml.org,2002:str":
+    case "tag:yaml.org,2002:binary":
+      return "!!str";
+    case "tag:yaml.org,2002:int":
+      return "!!int";
+    case "tag:yaml.org,2002:float":
+      return "!!float";
+    case "tag:yaml.org,2002:bool":
+      return "!!bool";
+    case "tag:yaml.org,2002:null":
+      return "!!null";
+    default:
+      return undefined;
+  }
 }

@@ -45,7 +45,7 @@ test("decodeYaml() reports every problem of a file in one pass, with places and 
 
 test("decodeYaml() names the tab that YAML does not allow", () => {
   expect(problemsIn("jobs:\n\t- name: a\n")).toEqual([
-    "f.yml:2:1: yaml: line 2: found character that cannot start any token; indent with spaces: a tab stands here",
+    "f.yml:2:1: yaml: line 2: found character that cannot start any token; indent with spaces: this line begins with a tab",
   ]);
 });
 

@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { indentFlow } from "./flow-indent.ts";
+import { parseYaml, type YamlNode } from "./node.ts";
+
+function plain(node: YamlNode | undefined): unknown {
+  if (node === undefined) return undefined;
+  if (node.kind === "list") return node.items.map(plain);
+  if (node.kind === "map") return Object.fromEntries(node.entries.map(({ key, value }) => [key.text, plain(value)]));
+  return node.text;
+}
+
+const read = (yaml: string): unknown => {
+  const { root, problems } = parseYaml(yaml, "f.yml");
+  return problems.length > 0 ? problems.map(({ message }) => message) : plain(root);
+};
+
+test.each([
+  ["a closing bracket at the margin", "a:\n  b: [\n    x,\n]\n", { a: { b: ["x"] } }],
+  ["entries at the margin", "a: {\nb: c,\nd: [e,\nf]\n}\n", { a: { b: "c", d: ["e", "f"] } }],
+  ["a tab within brackets", "a: [b,\n\tc]\n", { a: ["b", "c"] }],
+  ["a quoted text that goes on at the margin", 'a:\n- b: "c\nd"\n', { a: [{ b: "c d" }] }],
+  ["brackets and quotes inside plain text", "a: b[c\nd: e\"f\ng: it's {\n", { a: "b[c", d: 'e"f', g: "it's {" }],
+  ["brackets inside a block scalar", 'a: |\n  [ {\n  "\nb: c\n', { a: '[ {\n"\n', b: "c" }],
+  ["brackets inside a comment", 'a: b # [ { "\nc: d\n', { a: "b", c: "d" }],
+  ["a comment right behind a quote", 'a: "b"# c\nd: e\n', { a: "b", d: "e" }],
+  ["an anchored list", "a: &x [b,\nc]\nd: *x\n", { a: ["b", "c"], d: ["b", "c"] }],
+])("parseYaml() takes %s as Go's parser does", (_, yaml, expected) => {
+  expect(read(yaml)).toEqual(expected);
+});
+
+test("indentFlow() leaves a text alone that needs nothing", () => {
+  const text = "a:\n  b: [c,\n      d]\n  e: 'f'\n";
+  expect(indentFlow(text).text).toBe(text);
+});
+
+test("parseYaml() says which bracket or quote is never closed", () => {
+  expect(parseYaml("a:\n  b: [c\nd: e\n", "f.yml").problems).toEqual([
+    {
+      file: "f.yml",
+      line: 2,
+      column: 6,
+      code: "yaml-syntax",
+      message: "yaml: line 2: did not find expected ',' or ']'",
+      mend: "close the [ that opens here",
+    },
+  ]);
+});
+
+test("parseYaml() keeps the columns of the file, not of what it moved", () => {
+  const { root } = parseYaml("a: [\nb, c]\n", "f.yml");
+  const list = root?.kind === "map" ? root.entries[0]!.value : undefined;
+  expect(list?.kind === "list" && list.items.map(({ line, column }) => [line, column])).toEqual([
+    [2, 1],
+    [2, 4],
+  ]);
+});
