@@ -25,6 +25,8 @@ export interface Codec<T> {
   readonly goType: string;
   /** Reports what is wrong to the context and gives INVALID then. Null nodes come here only inside lists and maps. */
   decode(node: YamlNode, context: DecodeContext): Decoded<T>;
+  /** What null stands for as a field's value: Go's zero value. Without it null means the field's default. */
+  whenNull?(node: YamlNode, context: DecodeContext): Decoded<T>;
   encode(value: T): Printable;
   /** Left out when printed; sections decide on fields that always show. */
   isZero(value: T): boolean;

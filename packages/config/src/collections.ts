@@ -3,6 +3,8 @@ import { type Codec, INVALID, type Printable, wrongType } from "./codec.ts";
 import { isNull, type MapEntry, type YamlNode } from "./node.ts";
 import { numberOf, boolOf } from "./scalar.ts";
 import type { DecodeContext } from "./decode-context.ts";
+import { redactUrl } from "./locations.ts";
+import { shownSecret } from "./secret.ts";
 
 /** How a list treats entries that say nothing. */
 export interface ListOptions {
@@ -35,17 +37,17 @@ export function listOf<T>(item: Codec<T>, options: ListOptions = {}): Codec<read
       }
       return sound ? items : INVALID;
     },
+    whenNull: () => [],
     encode: (value) => ({ items: value.map((entry) => item.encode(entry)), flow: options.flow ?? false }),
     isZero: (value) => value.length === 0,
   };
 }
 
-/** Reports repeated keys of a free mapping; true when there were any. */
+/** Reports repeated keys of a free mapping, also those that a merge repeats; true when there were any. */
 export function reportRepeats(entries: readonly MapEntry[], context: DecodeContext): boolean {
   const seen = new Set<string>();
   let found = false;
-  for (const { key, merged } of entries) {
-    if (merged) continue;
+  for (const { key } of entries) {
     if (seen.has(key.text)) {
       context.reportValue(key, "repeated-key", `key "${key.text}" already set in map`, "keep one of the two");
       found = true;
@@ -70,6 +72,7 @@ export function mapOf<T>(item: Codec<T>, goType = `map[string]${item.goType}`): 
       }
       return sound ? map : INVALID;
     },
+    whenNull: () => new Map<string, T>(),
     encode: (value) => ({
       entries: [...value]
         .sort(([a], [b]) => compareBytewise(a, b))
@@ -88,7 +91,7 @@ function plain(node: YamlNode): Printable {
   return node.tag === "!!int" || node.tag === "!!float" ? numberOf(node.text) : node.text;
 }
 
-/** Any mapping, kept and printed as written. */
+/** Any mapping, kept as written; printed so too, but for what goes by the name of a secret. */
 export const anyMapping: Codec<Printable> = {
   goType: "config.plain",
   decode(node, context) {
@@ -96,6 +99,29 @@ export const anyMapping: Codec<Printable> = {
       return plain(node.kind === "map" ? node : { ...node, kind: "map", entries: [] });
     return wrongType(node, "config.plain", context, "write a mapping: `key: value`");
   },
-  encode: (value) => value,
+  encode: (value) => withoutSecrets(value, ""),
   isZero: (value) => value === null,
 };
+
+/** Keys that hold secrets somewhere in upstream's sections. */
+const SECRET_KEYS: ReadonlySet<string> = new Set(
+  (
+    "password secret_key client_secret token auth_token bearer_token credentials key_passphrase secrets consumer_key " +
+    "application_credential_secret application_secret service_account_key private_key client_certificate_key " +
+    "certificate_password"
+  ).split(" "),
+);
+
+function withoutSecrets(value: Printable, key: string): Printable {
+  if (typeof value === "object" && value !== null) {
+    if ("items" in value) return { ...value, items: value.items.map((item) => withoutSecrets(item, key)) };
+    const entries = value.entries.map(([name, entry]) => {
+      // In tls_config a key is a secret, elsewhere it may be a label's name.
+      const secret = name === "key" && key === "tls_config" ? "private_key" : name;
+      return [name, withoutSecrets(entry, secret)] as const;
+    });
+    return { entries };
+  }
+  if (key === "proxy_url" && typeof value === "string") return redactUrl(value);
+  return SECRET_KEYS.has(key) && value !== null && value !== "" ? shownSecret(String(value)) : value;
+}

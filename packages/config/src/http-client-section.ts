@@ -144,13 +144,17 @@ function checkHeaders(raw: Pick<HttpClientConfig, "httpHeaders"> & ProxyConfig, 
     report(
       at,
       "reserved-header",
-      `setting header "${name}" is not allowed`,
+      `setting header "${canonical(name)}" is not allowed`,
       "remove it; the client sets this header itself",
     );
     return false;
   }
   return true;
 }
+
+/** A header's name as Go writes it: `x-a` is `X-A`. */
+const canonical = (name: string): string =>
+  name.toLowerCase().replaceAll(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
 
 /** What a client does when its section is empty. */
 export const defaultHttpClient: HttpClientConfig = httpClientSection({ enableHttp2: true }).empty();

@@ -7,6 +7,7 @@ export const filePath: Codec<string> = {
     const scalar = scalarOf(node, "string", context);
     return scalar === INVALID ? INVALID : context.resolvePath(scalar.text);
   },
+  whenNull: () => "",
   encode: (value) => value,
   isZero: (value) => value === "",
 };
@@ -52,6 +53,7 @@ export const url: Codec<string> = {
     context.reportValue(node, "bad-url", problem, "write an absolute URL such as http://host:9090/path");
     return INVALID;
   },
+  whenNull: () => "",
   encode: redactUrl,
   isZero: (value) => value === "",
 };

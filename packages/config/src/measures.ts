@@ -15,6 +15,7 @@ export const millis: Codec<number> = {
       return INVALID;
     }
   },
+  whenNull: () => 0,
   encode: formatDuration,
   isZero: (value) => value === 0,
 };
@@ -63,6 +64,7 @@ export const byteSize: Codec<number> = {
     context.reportValue(node, "bad-size", size, "write a size with its unit, such as 10MB");
     return INVALID;
   },
+  whenNull: () => 0,
   encode: formatByteSize,
   isZero: (value) => value === 0,
 };

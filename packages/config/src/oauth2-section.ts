@@ -2,7 +2,7 @@ import { INVALID, type Printable } from "./codec.ts";
 import { anyMapping, listOf, mapOf } from "./collections.ts";
 import type { OAuth2Config } from "./http-client.ts";
 import { filePath } from "./locations.ts";
-import { oneOf, text } from "./plain-values.ts";
+import { text } from "./plain-values.ts";
 import { checkProxy, proxyFields } from "./proxy-fields.ts";
 import { secret } from "./secret.ts";
 import { field, optional, type Section, section } from "./section.ts";
@@ -10,7 +10,7 @@ import { countSet, tlsSection } from "./tls-section.ts";
 
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
-const algorithm = oneOf(["", "RS256", "RS384", "RS512"], (found) => `unsupported oauth2 signature_algorithm: ${found}`);
+const ALGORITHMS: readonly string[] = ["", "RS256", "RS384", "RS512"];
 
 interface RawOAuth2 extends Omit<OAuth2Config, "claims"> {
   readonly clientSecretRef: string;
@@ -28,10 +28,11 @@ export const oauth2Section: Section<OAuth2Config> = section<RawOAuth2, OAuth2Con
     clientSecretRef: field("client_secret_ref", text, ""),
     clientCertificateKeyId: field("client_certificate_key_id", text, ""),
     clientCertificateKey: optional("client_certificate_key", secret),
-    clientCertificateKeyFile: field("client_certificate_key_file", filePath, ""),
+    // The only path that upstream leaves as it stands, to be opened from the working directory.
+    clientCertificateKeyFile: field("client_certificate_key_file", text, ""),
     clientCertificateKeyRef: field("client_certificate_key_ref", text, ""),
     grantType: field("grant_type", text, ""),
-    signatureAlgorithm: field("signature_algorithm", algorithm, ""),
+    signatureAlgorithm: field("signature_algorithm", text, ""),
     iss: field("iss", text, ""),
     audience: field("audience", text, ""),
     claims: optional("claims", anyMapping),
@@ -57,6 +58,10 @@ export const oauth2Section: Section<OAuth2Config> = section<RawOAuth2, OAuth2Con
       const grant = jwt ? JWT_BEARER : "client_credentials";
       const message = `at most one of oauth2 ${name}, ${name}_file & ${name}_ref must be configured using grant-type=${grant}`;
       return refuse(jwt ? at.clientCertificateKey : at.clientSecret, message, "keep one of them");
+    }
+    if (jwt && !ALGORITHMS.includes(value.signatureAlgorithm)) {
+      const message = "valid signature algorithms are RS256, RS384 and RS512";
+      return refuse(at.signatureAlgorithm, message, "name one of them");
     }
     if (!checkProxy(value, at, report)) return INVALID;
     return value;

@@ -8,6 +8,7 @@ export const text: Codec<string> = {
     const scalar = scalarOf(node, "string", context);
     return scalar === INVALID ? INVALID : scalar.tag === "!!null" ? "" : scalar.text;
   },
+  whenNull: () => "",
   encode: (value) => value,
   isZero: (value) => value === "",
 };
@@ -19,6 +20,7 @@ export const flag: Codec<boolean> = {
     if (node.kind === "scalar" && node.tag === "!!bool") return boolOf(node.text);
     return wrongType(node, "bool", context, "write true or false, without quotes");
   },
+  whenNull: () => false,
   encode: (value) => value,
   isZero: (value) => !value,
 };
@@ -34,6 +36,7 @@ function numeric(goType: string, accepts: (value: number) => boolean, whole: boo
       const value = whole ? Math.trunc(read) : read;
       return accepts(value) ? value : wrongType(node, this.goType, context, mend);
     },
+    whenNull: () => 0,
     encode: (value) => value,
     isZero: (value) => value === 0,
   };

@@ -1,7 +1,6 @@
 import {
   compileCapturing,
   isLabelName,
-  isLegacyLabelName,
   type NameValidation,
   PatternError,
   quote,
@@ -30,7 +29,7 @@ const ACTIONS: readonly Action[] = [
   "uppercase",
 ];
 
-const DEFAULT_REGEX = "(.*)";
+const DEFAULT_REGEX = compileCapturing("(.*)");
 const DEFAULT_SEPARATOR = ";";
 const DEFAULT_REPLACEMENT = "$1";
 
@@ -45,6 +44,8 @@ const action: Codec<Action> = {
     context.reportValue(node, "relabel-action", `unknown relabel action "${scalar.text}"`, mend);
     return INVALID;
   },
+  // Upstream's zero value, which it then refuses.
+  whenNull: () => "" as Action,
   encode: (value) => value,
   isZero: () => false,
 };
@@ -63,8 +64,10 @@ const regex: Codec<RelabelRule["regex"]> = {
       return INVALID;
     }
   },
+  whenNull: () => compileCapturing(""),
   encode: (value) => value.source,
-  isZero: (value) => value.source === DEFAULT_REGEX,
+  // One that is written out counts as given even where it says the same, as upstream has it.
+  isZero: (value) => value === DEFAULT_REGEX,
 };
 
 /** Upstream wraps the expression before it compiles it, and quotes the whole where brackets do not close. */
@@ -88,7 +91,7 @@ const relabelRule = section<RelabelRule>(
   {
     sourceLabels: field("source_labels", listOf(labelName, { flow: true, goType: "model.LabelNames" }), []),
     separator: field("separator", text, DEFAULT_SEPARATOR, true),
-    regex: field("regex", regex, compileCapturing(DEFAULT_REGEX)),
+    regex: field("regex", regex, DEFAULT_REGEX),
     modulus: field("modulus", { ...wholeNumber, goType: "uint64" }, 0),
     targetLabel: field("target_label", text, ""),
     replacement: field("replacement", text, DEFAULT_REPLACEMENT, true),
@@ -98,11 +101,32 @@ const relabelRule = section<RelabelRule>(
 );
 
 function checkRule(rule: RelabelRule, at: Places<RelabelRule>, report: Report): Decoded<RelabelRule> {
-  const problem = shapeProblem(rule) ?? namesProblem(rule, "utf8");
+  // An empty list counts as given, as upstream has it.
+  const problem = shapeProblem(rule, at.sourceLabels !== at.self) ?? namesProblem(rule, "utf8");
   if (problem === undefined) return rule;
-  report(at.self, "relabel-rule", problem, "");
+  report(at.self, "relabel-rule", problem, mendOf(rule));
   return INVALID;
 }
+
+/** The keys that a rule of this action takes. */
+function mendOf({ action }: RelabelRule): string {
+  if ((action as string) === "") return `use one of ${ACTIONS.join(", ")}`;
+  const keys = KEYS_OF[action] ?? ["source_labels", "separator", "target_label", "regex", "replacement"];
+  return `${action} takes ${keys.join(", ")}`;
+}
+
+const KEYS_OF: Readonly<Partial<Record<Action, readonly string[]>>> = {
+  keep: ["source_labels", "separator", "regex"],
+  drop: ["source_labels", "separator", "regex"],
+  keepequal: ["source_labels", "target_label"],
+  dropequal: ["source_labels", "target_label"],
+  hashmod: ["source_labels", "separator", "target_label", "modulus"],
+  labelmap: ["regex", "replacement"],
+  labeldrop: ["regex"],
+  labelkeep: ["regex"],
+  lowercase: ["source_labels", "separator", "target_label"],
+  uppercase: ["source_labels", "separator", "target_label"],
+};
 
 const NEEDS_TARGET: ReadonlySet<Action> = new Set<Action>([
   "replace",
@@ -114,7 +138,8 @@ const NEEDS_TARGET: ReadonlySet<Action> = new Set<Action>([
 ]);
 const NO_REPLACEMENT: ReadonlySet<Action> = new Set<Action>(["lowercase", "uppercase", "keepequal", "dropequal"]);
 
-function shapeProblem(rule: RelabelRule): string | undefined {
+function shapeProblem(rule: RelabelRule, sources: boolean): string | undefined {
+  if ((rule.action as string) === "") return "relabel action cannot be empty";
   if (rule.action === "hashmod" && rule.modulus === 0) {
     return "relabel configuration for hashmod requires non-zero modulus";
   }
@@ -127,12 +152,12 @@ function shapeProblem(rule: RelabelRule): string | undefined {
   }
   const otherFields = rule.modulus !== 0 || rule.separator !== DEFAULT_SEPARATOR || otherReplacement;
   if (rule.action === "keepequal" || rule.action === "dropequal") {
-    if (otherFields || rule.regex.source !== DEFAULT_REGEX) {
+    if (otherFields || rule.regex !== DEFAULT_REGEX) {
       return `${rule.action} action requires only 'source_labels' and \`target_label\`, and no other fields`;
     }
   }
   if (rule.action === "labeldrop" || rule.action === "labelkeep") {
-    if (otherFields || rule.sourceLabels.length > 0 || rule.targetLabel !== "") {
+    if (otherFields || sources || rule.targetLabel !== "") {
       return `${rule.action} action requires only 'regex', and no other fields`;
     }
   }
@@ -159,13 +184,19 @@ function namesProblem(rule: RelabelRule, scheme: NameValidation): string | undef
 export const relabelRules = (nullItem: string): Codec<readonly RelabelRule[]> =>
   listOf(relabelRule, { goType: "[]*relabel.Config", nullItem });
 
-/** Reports rules whose names the legacy scheme does not allow; true when there are none. */
-export function checkLegacyNames(rules: readonly RelabelRule[], at: Position, report: Report): boolean {
-  for (const rule of rules) {
-    const source = rule.sourceLabels.find((name) => !isLegacyLabelName(name));
-    const problem = source === undefined ? namesProblem(rule, "legacy") : `"${source}" is not a valid label name`;
+/** Reports the first rule whose names the legacy scheme does not allow; true when there is none, or no such scheme. */
+export function checkLegacyNames(
+  rules: readonly RelabelRule[],
+  scheme: NameValidation,
+  at: Position,
+  report: Report,
+): boolean {
+  if (scheme !== "legacy") return true;
+  for (const [i, rule] of rules.entries()) {
+    const problem = namesProblem(rule, "legacy");
     if (problem === undefined) continue;
-    report(at, "relabel-rule", problem, "use names of letters, digits and underscores, or validate as utf8");
+    const mend = `in rule ${i + 1} use a name of letters, digits and underscores, or validate names as utf8`;
+    report(at, "relabel-rule", problem, mend);
     return false;
   }
   return true;

@@ -29,11 +29,14 @@ export const secret: Codec<Secret> = {
     const scalar = scalarOf(node, "string", context);
     return scalar === INVALID ? INVALID : new Secret(scalar.tag === "!!null" ? "" : scalar.text);
   },
-  encode: (value) => (revealing ? value.reveal() : value.toString()),
+  encode: (value) => shownSecret(value.reveal()),
   isZero: (value) => value.reveal() === "",
 };
 
 let revealing = false;
+
+/** A secret's text as it is printed now. */
+export const shownSecret = (text: string): string => (revealing ? text : "<secret>");
 
 /** Runs `work` with secrets printed in the clear: for comparing two configurations, never for showing one. */
 export function withSecretsRevealed<T>(work: () => T): T {

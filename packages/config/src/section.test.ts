@@ -21,14 +21,14 @@ const problemsIn = (yaml: string): string[] => {
   return loaded.ok ? [] : loaded.problems.map(formatProblem);
 };
 
-test("decodeYaml() fills in defaults and keeps them for null values", () => {
-  const loaded = decodeYaml("jobs:\n- name: a\n  every:\n- {name: b, loud: off, every: 1m30s}\n", "f.yml", jobs);
+test("decodeYaml() fills in defaults, and takes null for zero as Go does", () => {
+  const loaded = decodeYaml("jobs:\n- name: a\n  loud:\n  password:\n- {name: b, every: ~}\n", "f.yml", jobs);
   expect(loaded).toMatchObject({
     ok: true,
     value: {
       jobs: [
-        { name: "a", every: 60_000, loud: true },
-        { name: "b", every: 90_000, loud: false },
+        { name: "a", every: 60_000, loud: false, password: undefined },
+        { name: "b", every: 0, loud: true },
       ],
     },
   });

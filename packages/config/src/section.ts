@@ -9,7 +9,7 @@ export interface Field<T> {
   readonly entry: "field";
   readonly key: string;
   readonly codec: Codec<T>;
-  /** The value where the key is absent or null. */
+  /** The value where the key is absent. */
   readonly fallback: T;
   /** Print it even when it is zero. */
   readonly always: boolean;
@@ -129,7 +129,16 @@ export function section<Raw extends object, T = Raw>(
       return decodeEntries(node, context, !strangers);
     },
     encode: (value) => ({ entries: encodeEntries(value) }),
-    isZero: (value) => encodeEntries(value).length === 0,
+    whenNull(node, context) {
+      const value: Record<string, unknown> = {};
+      const at: Record<string, Position> = { self: node };
+      for (const [name, row] of rows) {
+        at[name] = node;
+        value[name] = zeroOf(row, node, context);
+      }
+      return finish === undefined ? (value as T) : finish(value as Raw, at as Places<Raw>, context.report);
+    },
+    isZero: (value) => rows.every(([name, row]) => isZeroRow(row, (value as Record<string, unknown>)[name])),
     empty() {
       const fallbacks: Record<string, unknown> = {};
       for (const [name, row] of rows) {
@@ -161,13 +170,26 @@ function decodeRow(
   for (const { key, value } of map.entries) if (key.text === row.key) found = value;
   if (found === undefined) return row.fallback;
   place(found);
-  return isNull(found) ? row.fallback : row.codec.decode(found, context.within(row.key));
+  const inner = context.within(row.key);
+  if (!isNull(found)) return row.codec.decode(found, inner);
+  return row.codec.whenNull === undefined ? row.fallback : row.codec.whenNull(found, inner);
 }
 
 function encodeRow(row: Entry<unknown>, value: unknown): PrintableMap["entries"] {
   if (row.entry === "inline") return row.section.encodeEntries(value);
   if (row.entry === "rest") return row.encode(value);
   return row.always || !row.codec.isZero(value) ? [[row.key, row.codec.encode(value)] as const] : [];
+}
+
+function isZeroRow(row: Entry<unknown>, value: unknown): boolean {
+  if (row.entry === "field") return row.codec.isZero(value);
+  return row.entry === "inline" ? row.section.isZero(value) : row.encode(value).length === 0;
+}
+
+function zeroOf(row: Entry<unknown>, node: YamlNode, context: DecodeContext): unknown {
+  if (row.entry === "rest") return row.decode([], context);
+  if (row.entry === "inline") return row.section.whenNull?.(node, context);
+  return row.codec.whenNull === undefined ? row.fallback : row.codec.whenNull(node, context);
 }
 
 /** Reports unknown and repeated keys; true when there were any. */

@@ -34,7 +34,7 @@ export const tlsSection: Section<TlsConfig> = section<RawTls, TlsConfig>(
     certRef: field("cert_ref", text, ""),
     keyRef: field("key_ref", text, ""),
     serverName: field("server_name", text, ""),
-    insecureSkipVerify: field("insecure_skip_verify", flag, false),
+    insecureSkipVerify: field("insecure_skip_verify", flag, false, true),
     minVersion: optional("min_version", version),
     maxVersion: optional("max_version", version),
   },
@@ -51,7 +51,11 @@ export const tlsSection: Section<TlsConfig> = section<RawTls, TlsConfig>(
     ] as const;
     for (const [name, ...given] of sources) {
       if (countSet(...given) > 1) {
-        refuse(at[name], `at most one of ${name}, ${name}_file & ${name}_ref must be configured`, "keep one of them");
+        const message =
+          name === "key"
+            ? "at most one of key and key_file must be configured"
+            : `at most one of ${name}, ${name}_file & ${name}_ref must be configured`;
+        refuse(at[name], message, "keep one of them");
       }
     }
     const cert = countSet(value.cert, value.certFile, value.certRef) > 0;

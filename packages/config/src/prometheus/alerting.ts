@@ -1,6 +1,7 @@
 import type { RelabelRule } from "@narthex/model";
 import type { Position } from "../problem.ts";
 import type { HttpClientConfig } from "../http-client.ts";
+import type { SigV4Config } from "./cloud-signers.ts";
 import type { DiscoveryConfig, StaticConfig } from "./targets.ts";
 
 /** One entry of `alerting.alertmanagers`: a set of Alertmanagers that get the same alerts the same way. */
@@ -10,6 +11,8 @@ export interface AlertmanagerConfig {
   readonly timeoutMs: number;
   readonly apiVersion: "v2";
   readonly httpClient: HttpClientConfig;
+  /** undefined = not used. */
+  readonly sigv4: SigV4Config | undefined;
   /** Applied to the Alertmanager's own labels (`__address__` …). */
   readonly relabelConfigs: readonly RelabelRule[];
   /** Applied to alerts on their way to this set. */

@@ -88,13 +88,6 @@ function finishGlobal(
   }
   const scheme: NameValidation = raw.metricNameValidationScheme === "" ? "utf8" : raw.metricNameValidationScheme;
   const escaping = raw.metricNameEscapingScheme === "" ? defaultEscaping(scheme) : raw.metricNameEscapingScheme;
-  if (!isEscaping(escaping)) {
-    const message =
-      "unknown global name escaping method specified, must be one of 'allow-utf-8', 'underscores', 'dots', or " +
-      `'values', got "${escaping}"`;
-    report(at.metricNameEscapingScheme, "name-escaping", message);
-    return INVALID;
-  }
   const badLabel = raw.externalLabels.names().find((name) => !isLabelName(name, scheme));
   if (badLabel !== undefined) {
     report(at.externalLabels, "bad-label-name", `"${badLabel}" is not a valid label name`, "rename the label");
@@ -109,7 +102,8 @@ function finishGlobal(
       options.warn(`Empty environment variable ${name} in global.external_labels`),
     ),
     metricNameValidationScheme: scheme,
-    metricNameEscapingScheme: escaping,
+    // Whether it is one of the four is asked for only where there are jobs.
+    metricNameEscapingScheme: escaping as NameEscaping,
   };
 }
 
@@ -123,6 +117,6 @@ export const isEscaping = (name: string): name is NameEscaping => (NAME_ESCAPING
 /** `runtime`. GOGC from the environment is the default, as in Go: a percentage, or `off` (-1). */
 export function runtimeSection(env: Environment): Section<RuntimeConfig> {
   const given = env["GOGC"] ?? "";
-  const fallback = given === "off" ? -1 : /^\d+$/.test(given) ? Number(given) : 75;
+  const fallback = given.toLowerCase() === "off" ? -1 : /^[-+]?\d+$/.test(given) ? Number(given) : 75;
   return section<RuntimeConfig>("config.plain", { gogc: field("gogc", integer, fallback) });
 }

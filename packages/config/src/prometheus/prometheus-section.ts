@@ -6,7 +6,7 @@ import { filePath } from "../locations.ts";
 import type { Position } from "../problem.ts";
 import { field, optional, type Places, type Section, section } from "../section.ts";
 import { alertingSection } from "./alerting-section.ts";
-import { globalSection, runtimeSection } from "./global-section.ts";
+import { globalSection, isEscaping, runtimeSection } from "./global-section.ts";
 import type { GlobalConfig } from "./global.ts";
 import type { DiscoveryKind } from "./discovery-kinds.ts";
 import type { Environment } from "./environment.ts";
@@ -49,19 +49,21 @@ export function prometheusSections(
   const given = root.kind === "map" ? root.entries.findLast(({ key }) => key.text === "global")?.value : undefined;
   const early = given === undefined || isNull(given) ? INVALID : quiet.decode(given, new DecodeContext(file));
   const global = early === INVALID ? globals.empty() : early;
-  const inherited = { kinds: options.discoveryKinds ?? [], warn };
+  const scheme = global.metricNameValidationScheme;
+  const inherited = { kinds: options.discoveryKinds ?? [], scheme, warn };
   const scrapeConfigs = listOf(scrapeSection(global, inherited), {
     goType: "[]*config.ScrapeConfig",
     nullItem: "empty or null scrape config section",
   });
   const runtime = runtimeSection(env);
   const alerting = alertingSection(inherited);
-  const otlp = otlpSection(global.metricNameValidationScheme);
+  const otlp = otlpSection(scheme);
   const whole = section<PrometheusConfig>(
     "config.plain",
     {
-      global: field("global", globals, globals.empty()),
-      runtime: field("runtime", runtime, runtime.empty()),
+      // Blocks that are open but empty bring their defaults back.
+      global: field("global", { ...globals, whenNull: () => globals.empty() }, globals.empty()),
+      runtime: field("runtime", { ...runtime, whenNull: () => runtime.empty() }, runtime.empty()),
       alerting: field("alerting", alerting, alerting.empty()),
       ruleFiles: field("rule_files", patternList("rule file path"), []),
       scrapeConfigFiles: field("scrape_config_files", patternList("scrape config file path"), []),
@@ -70,7 +72,7 @@ export function prometheusSections(
       tracing: optional("tracing", tracingSection),
       remoteWrite: field(
         "remote_write",
-        listOf(remoteWriteSection, {
+        listOf(remoteWriteSection(scheme), {
           goType: "[]*config.RemoteWriteConfig",
           nullItem: "empty or null remote write config section",
         }),
@@ -114,6 +116,13 @@ function checkWhole(value: PrometheusConfig, at: Places<PrometheusConfig>, repor
     report(place, code, message, mend);
     sound = false;
   };
+  const escaping = value.global.metricNameEscapingScheme;
+  if (value.scrapeConfigs.length > 0 && !isEscaping(escaping)) {
+    const message =
+      "unknown global name escaping method specified, must be one of 'allow-utf-8', 'underscores', 'dots', or " +
+      `'values', got "${String(escaping)}"`;
+    refuse(at.global, "name-escaping", message, "change metric_name_escaping_scheme of the global section");
+  }
   if (jobs !== undefined) {
     const message = `found multiple scrape configs with job name "${jobs.name}"`;
     refuse(jobs.position, "repeated-job", message, "give each job a name of its own");

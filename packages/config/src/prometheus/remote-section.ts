@@ -1,18 +1,19 @@
-import { Matcher, type RelabelRule } from "@narthex/model";
-import { type Codec, INVALID, type Printable } from "../codec.ts";
-import { anyMapping, mapOf } from "../collections.ts";
+import { Matcher, type NameValidation, type RelabelRule } from "@narthex/model";
+import { type Codec, INVALID } from "../codec.ts";
+import { mapOf } from "../collections.ts";
 import type { Report } from "../decode-context.ts";
 import { httpClientSection } from "../http-client-section.ts";
 import { url } from "../locations.ts";
 import { millis } from "../measures.ts";
 import { flag, integer, oneOf, text, wholeNumber } from "../plain-values.ts";
 import type { Position } from "../problem.ts";
-import { relabelRules } from "../relabel-rules.ts";
+import { checkLegacyNames, relabelRules } from "../relabel-rules.ts";
+import { azureAdSection, googleIamSection, sigv4Section } from "./cloud-signers.ts";
 import { field, inline, optional, type Places, type Section, section } from "../section.ts";
 import type { RemoteMetadataConfig, RemoteQueueConfig, RemoteReadConfig, RemoteWriteConfig } from "./remote.ts";
 
 /** Headers the protocol owns. Lower case. */
-const RESERVED = new Set(
+export const RESERVED_HEADERS: ReadonlySet<string> = new Set(
   (
     "host content-encoding content-length content-type user-agent connection keep-alive proxy-authenticate " +
     "proxy-authorization www-authenticate accept-encoding x-prometheus-remote-write-version " +
@@ -42,22 +43,27 @@ const queue: Section<RemoteQueueConfig> = section<RemoteQueueConfig>(
       ["max_shards", value.maxShards, at.maxShards],
       ["min_shards", value.minShards, at.minShards],
       ["max_samples_per_send", value.maxSamplesPerSend, at.maxSamplesPerSend],
-      ["batch_send_deadline", value.batchSendDeadlineMs, at.batchSendDeadlineMs],
-      ["min_backoff", value.minBackoffMs, at.minBackoffMs],
-      ["max_backoff", value.maxBackoffMs, at.maxBackoffMs],
     ] as const;
-    const refuse = (place: Position, message: string): typeof INVALID => {
-      report(place, "queue", message);
+    const refuse = (place: Position, message: string, mend: string): typeof INVALID => {
+      report(place, "queue", message, mend);
       return INVALID;
     };
     for (const [name, number, place] of positive) {
-      if (number <= 0) return refuse(place, `remote write queue ${name} must be positive`);
+      if (number <= 0) return refuse(place, `remote write queue ${name} must be positive`, "write a number from 1 up");
     }
     if (value.minShards > value.maxShards) {
-      return refuse(at.minShards, "remote write queue min_shards must not be greater than max_shards");
+      return refuse(
+        at.minShards,
+        "remote write queue min_shards must not be greater than max_shards",
+        "raise max_shards",
+      );
     }
     if (value.maxBackoffMs < value.minBackoffMs) {
-      return refuse(at.maxBackoffMs, "remote write queue max_backoff must not be less than min_backoff");
+      return refuse(
+        at.maxBackoffMs,
+        "remote write queue max_backoff must not be less than min_backoff",
+        "raise max_backoff",
+      );
     }
     return value;
   },
@@ -76,67 +82,66 @@ const protobufMessage = oneOf<RemoteWriteConfig["protobufMessage"]>(
     `invalid protobuf_message value: unknown remote write protobuf message ${found}, supported: ${MESSAGES.join(", ")}`,
 );
 
-type Signer = Printable | undefined;
-interface RawWrite extends Omit<RemoteWriteConfig, "position" | "sigv4" | "azuread" | "googleIam"> {
-  readonly sigv4: Signer;
-  readonly azuread: Signer;
-  readonly googleIam: Signer;
+interface RawWrite extends Omit<RemoteWriteConfig, "position" | "url"> {
+  readonly url: string | undefined;
 }
 
 const noRules: readonly RelabelRule[] = [];
 
 /** One entry of `remote_write`. */
-export const remoteWriteSection: Section<RemoteWriteConfig> = section<RawWrite, RemoteWriteConfig>(
-  "config.plain",
-  {
-    url: field("url", url, ""),
-    remoteTimeoutMs: field("remote_timeout", millis, 30_000),
-    headers: field("headers", mapOf(text), new Map<string, string>()),
-    writeRelabelConfigs: field(
-      "write_relabel_configs",
-      relabelRules("empty or null relabeling rule in remote write config"),
-      noRules,
-    ),
-    name: field("name", text, ""),
-    sendExemplars: field("send_exemplars", flag, false),
-    sendNativeHistograms: field("send_native_histograms", flag, false),
-    roundRobinDns: field("round_robin_dns", flag, false),
-    protobufMessage: field("protobuf_message", protobufMessage, "prometheus.WriteRequest"),
-    failedRequestLogging: field("failed_request_logging", flag, false),
-    httpClient: inline(httpClientSection({ enableHttp2: false })),
-    queue: field("queue_config", queue, queue.empty()),
-    metadata: field("metadata_config", metadata, metadata.empty()),
-    sigv4: optional("sigv4", anyMapping),
-    azuread: optional("azuread", anyMapping),
-    googleIam: optional("google_iam", anyMapping),
-  },
-  (value, at, report) => {
-    if (value.url === "") {
-      report(at.self, "remote-url", "url for remote_write is empty", "add url");
-      return INVALID;
-    }
-    if (!headersAllowed(value.headers, at, report)) return INVALID;
-    const { basicAuth, authorization, oauth2 } = value.httpClient;
-    const ways = Object.entries({
-      basic_auth: basicAuth,
-      authorization,
-      oauth2,
-      sigv4: value.sigv4,
-      azuread: value.azuread,
-      google_iam: value.googleIam,
-    })
-      .filter(([, way]) => way !== undefined)
-      .map(([name]) => name);
-    if (ways.length > 1) {
-      const message =
-        "at most one of basic_auth, authorization, oauth2, sigv4, azuread or google_iam must be configured. " +
-        `Currently configured: [${ways.join(" ")}]`;
-      report(at.self, "auth-conflict", message);
-      return INVALID;
-    }
-    return { ...value, position: { line: at.self.line, column: at.self.column } };
-  },
-);
+export const remoteWriteSection = (scheme: NameValidation): Section<RemoteWriteConfig> =>
+  section<RawWrite, RemoteWriteConfig>(
+    "config.plain",
+    {
+      url: optional("url", url),
+      remoteTimeoutMs: field("remote_timeout", millis, 30_000),
+      headers: field("headers", mapOf(text), new Map<string, string>()),
+      writeRelabelConfigs: field(
+        "write_relabel_configs",
+        relabelRules("empty or null relabeling rule in remote write config"),
+        noRules,
+      ),
+      name: field("name", text, ""),
+      sendExemplars: field("send_exemplars", flag, false),
+      sendNativeHistograms: field("send_native_histograms", flag, false),
+      roundRobinDns: field("round_robin_dns", flag, false),
+      protobufMessage: field("protobuf_message", protobufMessage, "prometheus.WriteRequest"),
+      failedRequestLogging: field("failed_request_logging", flag, false),
+      httpClient: inline(httpClientSection({ enableHttp2: false })),
+      queue: field("queue_config", queue, queue.empty()),
+      metadata: field("metadata_config", metadata, metadata.empty()),
+      sigv4: optional("sigv4", sigv4Section),
+      azuread: optional("azuread", azureAdSection),
+      googleIam: optional("google_iam", googleIamSection),
+    },
+    (value, at, report) => {
+      if (value.url === undefined) {
+        report(at.self, "remote-url", "url for remote_write is empty", "add url");
+        return INVALID;
+      }
+      if (!headersAllowed(value.headers, at, report)) return INVALID;
+      if (!checkLegacyNames(value.writeRelabelConfigs, scheme, at.writeRelabelConfigs, report)) return INVALID;
+      const { basicAuth, authorization, oauth2 } = value.httpClient;
+      const ways = Object.entries({
+        basic_auth: basicAuth,
+        authorization,
+        oauth2,
+        sigv4: value.sigv4,
+        azuread: value.azuread,
+        google_iam: value.googleIam,
+      })
+        .filter(([, way]) => way !== undefined)
+        .map(([name]) => name);
+      if (ways.length > 1) {
+        const message =
+          "at most one of basic_auth, authorization, oauth2, sigv4, azuread or google_iam must be configured. " +
+          `Currently configured: [${ways.join(" ")}]`;
+        report(at.self, "auth-conflict", message, "keep one of them");
+        return INVALID;
+      }
+      return { ...value, url: value.url, position: { line: at.self.line, column: at.self.column } };
+    },
+  );
 
 function headersAllowed(
   headers: ReadonlyMap<string, string>,
@@ -145,7 +150,7 @@ function headersAllowed(
 ): boolean {
   for (const name of headers.keys()) {
     const lower = name.toLowerCase();
-    if (lower !== "authorization" && !RESERVED.has(lower)) continue;
+    if (lower !== "authorization" && !RESERVED_HEADERS.has(lower)) continue;
     const message = lower === "authorization" ? AUTHORIZATION : `${name} is a reserved header. It must not be changed`;
     report(at.headers, "reserved-header", message, "remove the header");
     return false;
@@ -165,12 +170,12 @@ const matchers: Codec<readonly Matcher[]> = {
 
 /** One entry of `remote_read`. */
 export const remoteReadSection: Section<RemoteReadConfig> = section<
-  Omit<RemoteReadConfig, "position">,
+  Omit<RemoteReadConfig, "position" | "url"> & { readonly url: string | undefined },
   RemoteReadConfig
 >(
   "config.plain",
   {
-    url: field("url", url, ""),
+    url: optional("url", url),
     remoteTimeoutMs: field("remote_timeout", millis, 60_000),
     chunkedReadLimit: field("chunked_read_limit", wholeNumber, 50_000_000),
     headers: field("headers", mapOf(text), new Map<string, string>()),
@@ -181,11 +186,11 @@ export const remoteReadSection: Section<RemoteReadConfig> = section<
     filterExternalLabels: field("filter_external_labels", flag, true),
   },
   (value, at, report) => {
-    if (value.url === "") {
+    if (value.url === undefined) {
       report(at.self, "remote-url", "url for remote_read is empty", "add url");
       return INVALID;
     }
     if (!headersAllowed(value.headers, at, report)) return INVALID;
-    return { ...value, position: { line: at.self.line, column: at.self.column } };
+    return { ...value, url: value.url, position: { line: at.self.line, column: at.self.column } };
   },
 );

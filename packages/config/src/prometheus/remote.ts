@@ -1,6 +1,7 @@
 import type { Matcher, RelabelRule } from "@narthex/model";
 import type { Position } from "../problem.ts";
 import type { HttpClientConfig } from "../http-client.ts";
+import type { AzureAdConfig, GoogleIamConfig, SigV4Config } from "./cloud-signers.ts";
 
 /** Flow control of one remote write queue. */
 export interface RemoteQueueConfig {
@@ -38,10 +39,10 @@ export interface RemoteWriteConfig {
   readonly httpClient: HttpClientConfig;
   readonly queue: RemoteQueueConfig;
   readonly metadata: RemoteMetadataConfig;
-  /** Cloud signers as written; undefined = not used. */
-  readonly sigv4: unknown;
-  readonly azuread: unknown;
-  readonly googleIam: unknown;
+  /** A cloud's way of signing requests; undefined = not used. */
+  readonly sigv4: SigV4Config | undefined;
+  readonly azuread: AzureAdConfig | undefined;
+  readonly googleIam: GoogleIamConfig | undefined;
   readonly position: Position;
 }
 

@@ -1,3 +1,4 @@
+import type { NameValidation } from "@narthex/model";
 import { type Codec, type Decoded, INVALID } from "../codec.ts";
 import { listOf, mapOf } from "../collections.ts";
 import type { Report } from "../decode-context.ts";
@@ -8,7 +9,7 @@ import { decimal, flag, text, wholeNumber } from "../plain-values.ts";
 import { checkLegacyNames, relabelRules } from "../relabel-rules.ts";
 import { field, inline, optional, type Places, type Section, section } from "../section.ts";
 import { type DiscoveryKind, discoveryRest } from "./discovery-kinds.ts";
-import type { GlobalConfig, ScrapeProtocol } from "./global.ts";
+import type { GlobalConfig, NameEscaping, ScrapeProtocol } from "./global.ts";
 import { defaultEscaping, escapingScheme, isEscaping, limitFields, validationScheme } from "./global-section.ts";
 import {
   DEFAULT_PROTOCOLS,
@@ -41,6 +42,8 @@ interface RawScrape extends Omit<ScrapeConfig, Resolved | Schemes>, Record<Schem
 
 /** What scrape configurations need from outside. */
 export interface ScrapeOptions {
+  /** Which names the sections beside the jobs may use; jobs say so themselves. Default utf8. */
+  readonly scheme?: NameValidation;
   readonly kinds: readonly DiscoveryKind[];
   readonly warn: (message: string) => void;
 }
@@ -133,10 +136,9 @@ function finishScrape(
   }
   const names = resolveNames(raw, at, report, global);
   if (names === INVALID) return INVALID;
-  if (names.metricNameValidationScheme === "legacy") {
-    const target = checkLegacyNames(raw.relabelConfigs, at.relabelConfigs, report);
-    if (!checkLegacyNames(raw.metricRelabelConfigs, at.metricRelabelConfigs, report) || !target) return INVALID;
-  }
+  const scheme = names.metricNameValidationScheme;
+  const sound = checkLegacyNames(raw.relabelConfigs, scheme, at.relabelConfigs, report);
+  if (!checkLegacyNames(raw.metricRelabelConfigs, scheme, at.metricRelabelConfigs, report) || !sound) return INVALID;
   if (raw.relabelConfigs.length === 0 && checkAddresses(raw.staticConfigs, report) === INVALID) return INVALID;
   const native = raw.scrapeNativeHistograms ?? global.scrapeNativeHistograms;
   const protocols = raw.scrapeProtocols ?? global.scrapeProtocols;
@@ -183,7 +185,7 @@ function resolveNames(
   const scheme = own === "" ? global.metricNameValidationScheme : own === "legacy" ? "legacy" : "utf8";
   const inherited = own === "" ? global.metricNameEscapingScheme : defaultEscaping(scheme);
   const escaping = raw.metricNameEscapingScheme === "" ? inherited : raw.metricNameEscapingScheme;
-  if (!isEscaping(escaping)) {
+  if (!isEscaping(escaping) && raw.metricNameEscapingScheme !== "") {
     const message =
       "unknown scrape config name escaping method specified, must be one of 'allow-utf-8', 'underscores', 'dots', or " +
       `'values', got "${escaping}"`;
@@ -195,5 +197,6 @@ function resolveNames(
     report(at.metricNameEscapingScheme, "name-escaping", message, "choose underscores, or validate as utf8");
     return INVALID;
   }
-  return { metricNameValidationScheme: scheme, metricNameEscapingScheme: escaping };
+  // One that is inherited and wrong is refused where it stands, in the global section.
+  return { metricNameValidationScheme: scheme, metricNameEscapingScheme: escaping as NameEscaping };
 }

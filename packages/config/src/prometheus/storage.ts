@@ -31,6 +31,7 @@ export interface TracingConfig {
   readonly tls: TlsConfig | undefined;
   readonly headers: ReadonlyMap<string, string>;
   readonly compression: "" | "gzip";
+  /** 0: the sender's own, 10 s. */
   readonly timeoutMs: number;
 }
 

@@ -5,6 +5,7 @@ import { decimal, flag, oneOf, text } from "../plain-values.ts";
 import { field, optional, type Section, section } from "../section.ts";
 import { tlsSection } from "../tls-section.ts";
 import type { NameValidation } from "@narthex/model";
+import { RESERVED_HEADERS } from "./remote-section.ts";
 import type { OtlpConfig, OtlpTranslation, TracingConfig } from "./storage.ts";
 
 const clientType = oneOf<"grpc" | "http">(
@@ -27,12 +28,17 @@ export const tracingSection: Section<TracingConfig> = section<TracingConfig>(
     tls: optional("tls_config", tlsSection),
     headers: field("headers", mapOf(text), new Map<string, string>()),
     compression: field("compression", compression, ""),
-    timeoutMs: field("timeout", millis, 10_000),
+    timeoutMs: field("timeout", millis, 0),
   },
   (value, at, report) => {
-    const reserved = [...value.headers.keys()].find((name) => name.toLowerCase() === "authorization");
-    if (reserved !== undefined) {
-      report(at.headers, "reserved-header", "custom authorization header is not supported in tracing", "remove it");
+    for (const name of value.headers.keys()) {
+      const lower = name.toLowerCase();
+      if (lower !== "authorization" && !RESERVED_HEADERS.has(lower)) continue;
+      const message =
+        lower === "authorization"
+          ? "custom authorization header configuration is not yet supported"
+          : `${name} is a reserved header. It must not be changed`;
+      report(at.headers, "reserved-header", message, "remove the header");
       return INVALID;
     }
     if (value.endpoint !== "") return value;
