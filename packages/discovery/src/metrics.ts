@@ -54,6 +54,13 @@ export const discoveryMetrics = (self: SelfMetrics) => ({
     [0.5, 0.9, 0.99],
   ),
   fileMtime: self.gauge("prometheus_sd_file_mtime_seconds", "Timestamp (mtime) of files read by FileSD.", ["filename"]),
+  consulRpcFailures: self.counter("prometheus_sd_consul_rpc_failures_total", "The number of Consul RPC call failures."),
+  consulRpcDuration: self.summary(
+    "prometheus_sd_consul_rpc_duration_seconds",
+    "The duration of a Consul RPC call in seconds.",
+    [0.5, 0.9, 0.99],
+    ["endpoint", "call"],
+  ),
   dnsLookups: self.counter("prometheus_sd_dns_lookups_total", "The number of DNS-SD lookups."),
   dnsLookupFailures: self.counter("prometheus_sd_dns_lookup_failures_total", "The number of DNS-SD lookup failures."),
   httpFailures: self.counter("prometheus_sd_http_failures_total", "Number of HTTP service discovery refresh failures."),

@@ -13,8 +13,8 @@ export interface ProviderAnswer {
   readonly text: string;
 }
 
-/** What an answer is asked with; every request has a deadline. */
-export interface ProviderRequest extends Omit<HttpRequest, "signal"> {
+/** What an answer is asked with; every request has a deadline, and ends with the provider whatever its own signal says. */
+export interface ProviderRequest extends HttpRequest {
   readonly timeoutMs: number;
 }
 
@@ -41,16 +41,16 @@ export class ProviderClient {
   }
 
   /** Sends one request and reads the answer, whatever its status. Rejects on network failure, deadline and stop. */
-  async request(url: string, { timeoutMs, headers = {}, ...rest }: ProviderRequest): Promise<ProviderAnswer> {
+  async request(url: string, { timeoutMs, headers = {}, signal, ...rest }: ProviderRequest): Promise<ProviderAnswer> {
     const { clock, signal: stopping, userAgent } = this.#context;
     const deadline = new AbortController();
     const cancel = clock.after(timeoutMs, () =>
       deadline.abort(new DOMException("context deadline exceeded", "TimeoutError")),
     );
     try {
-      const signal = AbortSignal.any([deadline.signal, stopping]);
+      const ends = AbortSignal.any([deadline.signal, stopping, ...(signal === undefined ? [] : [signal])]);
       const sent = { "user-agent": userAgent, ...headers };
-      const response = await this.#http.request(url, { ...rest, headers: sent, signal });
+      const response = await this.#http.request(url, { ...rest, headers: sent, signal: ends });
       const text = await readText(response.body, url);
       return { status: response.statusCode, headers: response.headers, text };
     } catch (error) {

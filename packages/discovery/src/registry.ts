@@ -1,3 +1,4 @@
+import { consulDiscovery } from "./consul/consul.ts";
 import { dnsDiscovery } from "./dns/dns.ts";
 import { dockerDiscovery } from "./docker.ts";
 import { dockerswarmDiscovery } from "./dockerswarm/dockerswarm.ts";
@@ -11,6 +12,7 @@ import type { Mechanism } from "./provider.ts";
  * accepted in configuration with a warning, and find nothing.
  */
 export const discoveryMechanisms: readonly Mechanism[] = [
+  consulDiscovery,
   dnsDiscovery,
   dockerDiscovery,
   dockerswarmDiscovery,

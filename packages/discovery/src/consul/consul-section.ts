@@ -1,0 +1,110 @@
+import {
+  field,
+  flag,
+  type HttpClientConfig,
+  httpClientSection,
+  inline,
+  INVALID,
+  listOf,
+  mapOf,
+  millis,
+  optional,
+  type Rest,
+  type Secret,
+  secret,
+  section,
+  text,
+} from "@narthex/config";
+
+/** One entry of `consul_sd_configs`. */
+export interface ConsulDiscovery {
+  /** `host:port`, a URL, or `unix://` and a path. */
+  readonly server: string;
+  readonly pathPrefix: string;
+  readonly token: Secret | undefined;
+  /** "" = the agent's own. */
+  readonly datacenter: string;
+  readonly namespace: string;
+  readonly partition: string;
+  readonly tagSeparator: string;
+  readonly scheme: string;
+  readonly username: string;
+  readonly password: Secret | undefined;
+  readonly allowStale: boolean;
+  readonly refreshIntervalMs: number;
+  /** None = all. */
+  readonly services: readonly string[];
+  /** A service must have all of them. */
+  readonly tags: readonly string[];
+  readonly nodeMeta: ReadonlyMap<string, string>;
+  readonly filter: string;
+  readonly healthFilter: string;
+  readonly httpClient: HttpClientConfig;
+}
+
+interface RawConsulDiscovery extends ConsulDiscovery {
+  readonly usesBearerToken: boolean;
+}
+
+/** Whether one of the old token keys is there: unlike `authorization`, which they turn into, they may stand beside `token`. */
+const bearerKeys: Rest<boolean> = {
+  entry: "rest",
+  claims: (key) => key === "bearer_token" || key === "bearer_token_file",
+  decode: (entries) => entries.some(({ value }) => value.kind === "scalar" && value.text !== ""),
+  encode: () => [],
+};
+
+/** Reads and prints one entry. */
+export const consulSection = section<RawConsulDiscovery, ConsulDiscovery>(
+  "consul.plain",
+  {
+    server: field("server", text, "localhost:8500"),
+    pathPrefix: field("path_prefix", text, ""),
+    token: optional("token", secret),
+    datacenter: field("datacenter", text, ""),
+    namespace: field("namespace", text, ""),
+    partition: field("partition", text, ""),
+    tagSeparator: field("tag_separator", text, ","),
+    scheme: field("scheme", text, "http"),
+    username: field("username", text, ""),
+    password: optional("password", secret),
+    allowStale: field("allow_stale", flag, true, true),
+    refreshIntervalMs: field("refresh_interval", millis, 30_000),
+    services: field("services", listOf(text), []),
+    tags: field("tags", listOf(text), []),
+    nodeMeta: field("node_meta", mapOf(text, "map[string]string"), new Map<string, string>()),
+    filter: field("filter", text, ""),
+    healthFilter: field("health_filter", text, ""),
+    usesBearerToken: bearerKeys,
+    httpClient: inline(httpClientSection({ enableHttp2: true })),
+  },
+  ({ usesBearerToken, ...value }, at, report) => {
+    const { basicAuth, authorization, oauth2 } = value.httpClient;
+    const given = (word: Secret | undefined): boolean => word !== undefined && word.reveal() !== "";
+    const refuse = (place: typeof at.self, code: string, message: string, mend: string): typeof INVALID => {
+      report(place, code, message, mend);
+      return INVALID;
+    };
+    if (value.server.trim() === "") {
+      const message = "consul SD configuration requires a server address";
+      return refuse(at.server, "consul-sd-server", message, "write the agent's host:port, or leave the key out");
+    }
+    const place = value.username === "" ? at.password : at.username;
+    const named = value.username !== "" || given(value.password);
+    if (named && basicAuth !== undefined) {
+      const message = "at most one of consul SD configuration username and password and basic auth can be configured";
+      return refuse(place, "auth-conflict", message, "move username and password into basic_auth");
+    }
+    if (given(value.token) && ((authorization !== undefined && !usesBearerToken) || oauth2 !== undefined)) {
+      const message = "at most one of consul SD token, authorization, or oauth2 can be configured";
+      return refuse(at.token, "auth-conflict", message, "keep one way to authenticate");
+    }
+    if (named && (authorization !== undefined || oauth2 !== undefined)) {
+      const message = usesBearerToken
+        ? "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured"
+        : "at most one of basic_auth, oauth2 & authorization must be configured";
+      return refuse(place, "auth-conflict", message, "keep one way to authenticate");
+    }
+    return value;
+  },
+);

@@ -1,0 +1,148 @@
+import { Labels } from "@narthex/model";
+import { logOnChange } from "@narthex/runtime";
+import { rest } from "../polled.ts";
+import type { Emit, Mechanism, ProviderContext } from "../provider.ts";
+import { defineWatched } from "../watched.ts";
+import { follow, type Indexed, RETRY_MS } from "./blocking-query.ts";
+import { ConsulApi, type ConsulEnvironment, type Params } from "./consul-api.ts";
+import { type ConsulDiscovery, consulSection } from "./consul-section.ts";
+import { serviceGroup, type ServiceEntry } from "./service-group.ts";
+
+/** Discovery by Consul's catalog, with the given environment. */
+export const consulDiscoveryIn = (env: ConsulEnvironment): Mechanism =>
+  defineWatched<ConsulDiscovery>({
+    key: "consul_sd_configs",
+    name: "consul",
+    codec: consulSection,
+    async watch(config, context, emit) {
+      const api = await ConsulApi.open(config, context, env);
+      const datacenter = config.datacenter || (await agentDatacenter(api, context));
+      if (datacenter === undefined) return;
+      const watch = new ConsulWatch({ config, context, emit, api, datacenter });
+      if (config.services.length === 0 || config.tags.length > 0 || config.filter !== "") await watch.catalog();
+      else await Promise.all([...new Set(config.services)].map((name) => watch.service(name, context.signal)));
+    },
+  });
+
+/** Services of a Consul catalog with their health, by blocking queries. */
+export const consulDiscovery = consulDiscoveryIn(process.env);
+
+/** What the agent calls its datacenter, asked until it answers; undefined when told to stop. */
+async function agentDatacenter(api: ConsulApi, context: ProviderContext): Promise<string | undefined> {
+  const { signal, metrics } = context;
+  const log = logOnChange(context.logger, "Asking Consul for its datacenter");
+  while (!signal.aborted) {
+    try {
+      const { value } = await api.get<{ Config?: { Datacenter?: unknown } } | null>("agent/self", { signal });
+      const name = value?.Config?.Datacenter;
+      if (typeof name === "string") {
+        log.worked();
+        return name;
+      }
+      log.failed(`invalid value '${String(name)}' for Config.Datacenter`);
+    } catch (error) {
+      if (signal.aborted) break;
+      metrics.consulRpcFailures.inc();
+      log.failed(error instanceof Error ? error.message : String(error));
+    }
+    await rest(context, RETRY_MS);
+  }
+  return undefined;
+}
+
+interface ConsulWatchOptions {
+  readonly config: ConsulDiscovery;
+  readonly context: ProviderContext;
+  readonly emit: Emit;
+  readonly api: ConsulApi;
+  readonly datacenter: string;
+}
+
+/** Follows the list of services, and each of them. */
+class ConsulWatch {
+  readonly #options: ConsulWatchOptions;
+  /** Sent with every blocking query. */
+  readonly #params: Params;
+  /** Ends the following of each service. */
+  readonly #services = new Map<string, AbortController>();
+
+  constructor(options: ConsulWatchOptions) {
+    this.#options = options;
+    const { allowStale, nodeMeta } = options.config;
+    this.#params = [
+      ...(allowStale ? [["stale", ""] as const] : []),
+      ...[...nodeMeta].map(([key, value]) => ["node-meta", `${key}:${value}`] as const),
+    ];
+  }
+
+  /** Follows the catalog; each wanted service from when it appears until it is gone. */
+  catalog(): Promise<void> {
+    const { context, api, config } = this.#options;
+    const { signal } = context;
+    const params = [...this.#params, ...(config.filter === "" ? [] : [["filter", config.filter] as const])];
+    return follow<Readonly<Record<string, readonly string[] | null>> | null>({
+      context,
+      signal,
+      intervalMs: config.refreshIntervalMs,
+      log: logOnChange(context.logger, "Refreshing Consul's service list"),
+      ask: (index) =>
+        this.#timed("services", signal, () => api.blocking("catalog/services", index, { params, signal })),
+      take: (services) => this.#followServices(services ?? {}),
+    });
+  }
+
+  /** Follows one service until the signal aborts. */
+  service(name: string, signal: AbortSignal): Promise<void> {
+    const { context, api, config, emit, datacenter } = this.#options;
+    const { tagSeparator, healthFilter } = config;
+    const params = [
+      ...this.#params,
+      ...config.tags.map((tag) => ["tag", tag] as const),
+      ...(healthFilter === "" ? [] : [["filter", healthFilter] as const]),
+    ];
+    const path = `health/service/${encodeURIComponent(name)}`;
+    return follow<readonly ServiceEntry[] | null>({
+      context,
+      signal,
+      intervalMs: config.refreshIntervalMs,
+      log: logOnChange(context.logger, `Refreshing Consul's service ${name}`),
+      ask: (index) => this.#timed("service", signal, () => api.blocking(path, index, { params, signal })),
+      take: (entries) => emit([serviceGroup(name, entries, { datacenter, tagSeparator })]),
+    });
+  }
+
+  #followServices(found: Readonly<Record<string, readonly string[] | null>>): void {
+    const { config, context, emit } = this.#options;
+    for (const [name, tags] of Object.entries(found)) {
+      const wanted = config.services.length === 0 || config.services.includes(name);
+      if (!wanted || this.#services.has(name) || !config.tags.every((tag) => tags?.includes(tag) === true)) continue;
+      const stopping = new AbortController();
+      this.#services.set(name, stopping);
+      void this.service(name, AbortSignal.any([stopping.signal, context.signal]));
+    }
+    const gone = [...this.#services.keys()].filter((name) => !Object.hasOwn(found, name));
+    for (const name of gone) {
+      this.#services.get(name)!.abort(new Error("service is gone"));
+      this.#services.delete(name);
+    }
+    const cleared = gone.map((source) => ({ source, targets: [], labels: Labels.EMPTY }));
+    if (cleared.length > 0 || this.#services.size === 0) emit(cleared);
+  }
+
+  async #timed<T>(
+    call: "service" | "services",
+    signal: AbortSignal,
+    ask: () => Promise<Indexed<T>>,
+  ): Promise<Indexed<T>> {
+    const { clock, metrics } = this.#options.context;
+    const begun = clock.monotonic();
+    try {
+      return await ask();
+    } catch (error) {
+      if (!signal.aborted) metrics.consulRpcFailures.inc();
+      throw error;
+    } finally {
+      metrics.consulRpcDuration.observe({ endpoint: "catalog", call }, (clock.monotonic() - begun) / 1000);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { Labels } from "@narthex/model";
+import { hostPort } from "../host-port.ts";
+import { prefixedLabels } from "../label-name.ts";
+import type { TargetGroup } from "../target-group.ts";
+
+/** One entry of `/v1/health/service/<name>`, as far as targets need it. */
+export interface ServiceEntry {
+  readonly Node?: {
+    readonly Node?: string;
+    readonly Address?: string;
+    readonly Meta?: Readonly<Record<string, string>> | null;
+    readonly TaggedAddresses?: Readonly<Record<string, string>> | null;
+  };
+  readonly Service?: {
+    readonly ID?: string;
+    readonly Address?: string;
+    readonly Port?: number;
+    readonly Tags?: readonly string[] | null;
+    readonly Meta?: Readonly<Record<string, string>> | null;
+    /** Consul Enterprise. */
+    readonly Namespace?: string;
+    readonly Partition?: string;
+  };
+  readonly Checks?: readonly HealthCheck[] | null;
+}
+
+interface HealthCheck {
+  readonly CheckID?: string;
+  readonly Status?: string;
+}
+
+export interface ServiceGroupOptions {
+  readonly datacenter: string;
+  readonly tagSeparator: string;
+}
+
+/** The targets of one service. Throws where the answer is no list of service entries. */
+export function serviceGroup(
+  name: string,
+  entries: readonly ServiceEntry[] | null,
+  { datacenter, tagSeparator }: ServiceGroupOptions,
+): TargetGroup {
+  const targets = listed(entries).map((entry) => {
+    const { Node: node = {}, Service: service = {} } = entry;
+    const port = service.Port ?? 0;
+    return Labels.of({
+      __address__: hostPort(service.Address || (node.Address ?? ""), port),
+      __meta_consul_address: node.Address ?? "",
+      __meta_consul_node: node.Node ?? "",
+      __meta_consul_namespace: service.Namespace ?? "",
+      __meta_consul_partition: service.Partition ?? "",
+      __meta_consul_tags: `${tagSeparator}${(service.Tags ?? []).join(tagSeparator)}${tagSeparator}`,
+      __meta_consul_service_address: service.Address ?? "",
+      __meta_consul_service_port: String(port),
+      __meta_consul_service_id: service.ID ?? "",
+      __meta_consul_health: health(entry.Checks ?? []),
+      ...prefixedLabels("__meta_consul_metadata_", node.Meta),
+      ...prefixedLabels("__meta_consul_service_metadata_", service.Meta),
+      ...prefixedLabels("__meta_consul_tagged_address_", node.TaggedAddresses),
+    });
+  });
+  const labels = Labels.of({ __meta_consul_service: name, __meta_consul_dc: datacenter });
+  return { source: name, targets, labels };
+}
+
+function listed(entries: readonly ServiceEntry[] | null): readonly ServiceEntry[] {
+  if (entries === null) return [];
+  if (Array.isArray(entries)) return entries as readonly ServiceEntry[];
+  throw new Error("consul answered no list of service entries");
+}
+
+/** The worst of the checks; maintenance is worse than any, and a status nobody knows makes the whole unknown (""). */
+function health(checks: readonly HealthCheck[]): string {
+  const found = new Set(checks.map(statusOf));
+  return ["", "maintenance", "critical", "warning"].find((status) => found.has(status)) ?? "passing";
+}
+
+const STATUSES: readonly string[] = ["passing", "warning", "critical"];
+
+function statusOf({ CheckID: id = "", Status: status = "" }: HealthCheck): string {
+  if (id === "_node_maintenance" || id.startsWith("_service_maintenance:")) return "maintenance";
+  return STATUSES.includes(status) ? status : "";
+}
