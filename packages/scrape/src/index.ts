@@ -1,4 +1,5 @@
 export { ScrapeManager, type ScrapeManagerOptions, type ScrapeSettings } from "./manager.ts";
+export { type RelabelStepView, type RelabelView, relabelView, type TargetVerdict } from "./relabel-view.ts";
 export { type BuiltTargets, buildTargets } from "./target-set.ts";
 export type { TargetGroup, TargetSets } from "./target-sets.ts";
 export type { OutsideView } from "./target-url.ts";

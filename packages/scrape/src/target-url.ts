@@ -56,15 +56,50 @@ export interface OutsideView {
   readonly listenPort: number;
 }
 
-const LOCAL_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]", "::1"]);
+const LOCAL_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
 
-/** The target's URL as one outside this machine would write it. */
-export function globalUrl(url: string, outside: OutsideView | undefined): string {
-  if (outside === undefined) return url;
-  const parts = /^([^:]+):\/\/(\[[^\]]*\]|[^/?#:]*):(\d+)(.*)$/.exec(url);
-  if (parts === null || !LOCAL_HOSTS.has(parts[2]!)) return url;
+/** A target's URL as one outside this machine would write it, or why that cannot be told. */
+export interface GlobalUrl {
+  readonly url: string;
+  /** "" where there is none. */
+  readonly problem: string;
+}
+
+/** @param address the target's host and port, as its label has it; `url` begins with it */
+export function globalUrl(url: string, address: string, outside: OutsideView | undefined): GlobalUrl {
+  const target = splitHostPort(address);
+  if ("problem" in target) return { url, problem: target.problem };
+  if (outside === undefined || !LOCAL_HOSTS.has(target.host)) return { url, problem: "" };
   const { externalUrl, listenPort } = outside;
-  const rest = parts[4]!;
-  if (Number(parts[3]) === listenPort) return `${externalUrl.protocol}//${externalUrl.host}${rest}`;
-  return `${parts[1]}://${externalUrl.hostname}:${parts[3]}${rest}`;
+  const [scheme, rest] = [
+    url.slice(0, url.indexOf("//")),
+    url.slice(url.indexOf("//") + 2 + encodeHost(address).length),
+  ];
+  if (target.port === String(listenPort)) {
+    return { url: `${externalUrl.protocol}//${externalUrl.host}${rest}`, problem: "" };
+  }
+  const host = externalUrl.hostname;
+  const bare = host.startsWith("[") && target.port === "" ? host.slice(1, -1) : host;
+  return { url: `${scheme}//${bare}${target.port === "" ? "" : `:${target.port}`}${rest}`, problem: "" };
+}
+
+/** Go's net.SplitHostPort; the port may be missing. */
+function splitHostPort(address: string): { host: string; port: string } | { problem: string } {
+  const fail = (problem: string): { problem: string } => ({ problem: `address ${address}: ${problem}` });
+  const close = address.indexOf("]");
+  if (address.startsWith("[")) {
+    if (close < 0) return fail("missing ']' in address");
+    const [host, rest] = [address.slice(1, close), address.slice(close + 1)];
+    if (rest.startsWith(":") && rest.includes(":", 1)) return fail("too many colons in address");
+    if (rest !== "" && !rest.startsWith(":")) return fail("missing port in address");
+    if (host.includes("[")) return fail("unexpected '[' in address");
+    if (rest.includes("[")) return fail("unexpected '[' in address");
+    if (rest.includes("]")) return fail("unexpected ']' in address");
+    return { host, port: rest.slice(1) };
+  }
+  const colon = address.indexOf(":");
+  if (colon !== address.lastIndexOf(":")) return fail("too many colons in address");
+  if (address.includes("[")) return fail("unexpected '[' in address");
+  if (close >= 0) return fail("unexpected ']' in address");
+  return colon < 0 ? { host: address, port: "" } : { host: address.slice(0, colon), port: address.slice(colon + 1) };
 }

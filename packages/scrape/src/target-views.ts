@@ -1,6 +1,7 @@
-import { compareBytewise, formatDuration, type Labels, type Matcher, matchesAll } from "@narthex/model";
+import { compareBytewise, type Labels, type Matcher, matchesAll } from "@narthex/model";
 import type { ScrapeConfig } from "@narthex/config";
 import type { PoolTarget, ScrapePool } from "./pool.ts";
+import { SETTING } from "./target-settings.ts";
 import { globalUrl, type OutsideView } from "./target-url.ts";
 
 /** `data` of /api/v1/targets. */
@@ -80,24 +81,22 @@ export class TargetViews {
     return {
       activeTargets: active ? pools.flatMap((pool) => pool.targets().map((one) => this.#active(pool, one))) : [],
       droppedTargets: dropped ? pools.flatMap(droppedOf) : [],
-      droppedTargetCounts: dropped
-        ? Object.fromEntries(pools.map((pool) => [pool.job.jobName, pool.droppedCount]))
-        : null,
+      droppedTargetCounts: dropped ? this.#droppedCounts() : null,
     };
   }
 
   /**
    * Rows of /api/v1/targets/metadata for targets whose public labels match.
    *
-   * @param limit of rows; -1 for all
+   * @param limit no further target is looked at when there are as many rows; negative for all
    */
   targetMetadata(matchers: readonly Matcher[], metric: string, limit: number): TargetMetadata[] {
     const rows: TargetMetadata[] = [];
     for (const { target, metadata } of this.#targets()) {
+      if (limit >= 0 && rows.length >= limit) break;
       if (!matchesAll(matchers, target.publicLabels)) continue;
       const labels = target.publicLabels.toRecord();
       for (const { metric: name, type, help, unit } of metadata()) {
-        if (limit >= 0 && rows.length >= limit) return rows;
         if (metric === "") rows.push({ target: labels, metric: name, type, help, unit });
         else if (name === metric) rows.push({ target: labels, type, help, unit });
       }
@@ -108,7 +107,8 @@ export class TargetViews {
   /**
    * /api/v1/metadata: metrics with their distinct metadata over all targets.
    *
-   * @param limit of metrics, and `perMetric` of entries each; -1 for all
+   * @param limit of metrics; negative for all
+   * @param perMetric of entries of each; 0 and less for all
    */
   metadata(metric: string, limit: number, perMetric: number): Record<string, MetricMetadataRow[]> {
     const found = new Map<string, Map<string, MetricMetadataRow>>();
@@ -117,7 +117,7 @@ export class TargetViews {
         if (metric !== "" && name !== metric) continue;
         let rows = found.get(name);
         if (rows === undefined) found.set(name, (rows = new Map()));
-        if (perMetric < 0 || rows.size < perMetric) rows.set(JSON.stringify([type, unit, help]), { type, unit, help });
+        if (perMetric <= 0 || rows.size < perMetric) rows.set(JSON.stringify([type, unit, help]), { type, unit, help });
       }
     }
     const out: Record<string, MetricMetadataRow[]> = Object.create(null) as Record<string, MetricMetadataRow[]>;
@@ -130,19 +130,25 @@ export class TargetViews {
     for (const name of this.scrapePools()) yield* this.#pools.get(name)!.targets();
   }
 
+  #droppedCounts(): Record<string, number> {
+    return Object.fromEntries(this.scrapePools().map((name) => [name, this.#pools.get(name)!.droppedCount]));
+  }
+
   #active(pool: ScrapePool, { target, status }: PoolTarget): ActiveTarget {
+    const { labels, url } = target;
+    const outside = globalUrl(url, labels.get("__address__"), this.#outside);
     return {
       discoveredLabels: target.discovered.toRecord(),
       labels: target.publicLabels.toRecord(),
       scrapePool: pool.job.jobName,
-      scrapeUrl: target.url,
-      globalUrl: globalUrl(target.url, this.#outside),
-      lastError: status.lastError,
+      scrapeUrl: url,
+      globalUrl: outside.url,
+      lastError: outside.problem === "" ? status.lastError : `${status.lastError}: ${outside.problem}`,
       lastScrape: status.lastScrapeMs === undefined ? NEVER : new Date(status.lastScrapeMs).toISOString(),
       lastScrapeDuration: status.lastScrapeDurationMs / 1000,
       health: status.health,
-      scrapeInterval: formatDuration(target.intervalMs),
-      scrapeTimeout: formatDuration(target.timeoutMs),
+      scrapeInterval: labels.get(SETTING.interval),
+      scrapeTimeout: labels.get(SETTING.timeout),
     };
   }
 }

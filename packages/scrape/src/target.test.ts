@@ -65,7 +65,23 @@ test("the same target twice is one, and equal targets have equal hashes", () => 
 
 test("globalUrl() names this machine as outsiders do", () => {
   const outside = { externalUrl: new URL("https://prom.example/x"), listenPort: 9090 };
-  expect(globalUrl("http://localhost:9090/metrics", outside)).toBe("https://prom.example/metrics");
-  expect(globalUrl("http://127.0.0.1:9100/metrics", outside)).toBe("http://prom.example:9100/metrics");
-  expect(globalUrl("http://other:9090/metrics", outside)).toBe("http://other:9090/metrics");
+  const seen = (address: string): string => globalUrl(`http://${address}/metrics`, address, outside).url;
+  expect(seen("localhost:9090")).toBe("https://prom.example/metrics");
+  expect(seen("127.0.0.1:9100")).toBe("http://prom.example:9100/metrics");
+  expect(seen("[::1]:9100")).toBe("http://prom.example:9100/metrics");
+  expect(seen("localhost")).toBe("http://prom.example/metrics");
+  expect(seen("other:9090")).toBe("http://other:9090/metrics");
+});
+
+test.each([
+  ["::1:80", "too many colons in address"],
+  ["[::1", "missing ']' in address"],
+  ["[::1]x", "missing port in address"],
+  ["a]:80", "unexpected ']' in address"],
+  ["a[:80", "unexpected '[' in address"],
+])("globalUrl() tells what is wrong with address %j", (address, problem) => {
+  expect(globalUrl("http://x/", address, undefined)).toEqual({
+    url: "http://x/",
+    problem: `address ${address}: ${problem}`,
+  });
 });

@@ -1,8 +1,8 @@
-import { printScrapeConfig } from "@narthex/config";
+import { printScrapeConfig, type ScrapeConfig } from "@narthex/config";
 import { ApiError, formValues, invalidParameter, sendSuccess } from "@narthex/http";
-import { Labels, type Matcher, relabelSteps } from "@narthex/model";
+import { Labels, type Matcher, quote } from "@narthex/model";
 import { parseSelector } from "@narthex/promql";
-import type { ScrapeManager } from "@narthex/scrape";
+import { relabelView, type ScrapeManager } from "@narthex/scrape";
 import type { FastifyInstance } from "fastify";
 import type { Configuration } from "../configuration.ts";
 
@@ -36,22 +36,15 @@ export function targetRoutes(app: FastifyInstance, { scraping, configuration }: 
     sendSuccess(reply, { data: { scrapePools: views.scrapePools() } }),
   );
   app.get("/scrape_pools/config", async (request, reply) => {
-    const job = poolOf(scraping, formValues(request));
+    const job = poolOf(scraping, poolNameOf(formValues(request)));
     return sendSuccess(reply, { data: { yaml: printScrapeConfig(job, configuration.current.global) } });
   });
   app.get("/targets/relabel_steps", async (request, reply) => {
     const values = formValues(request);
-    const job = poolOf(scraping, values);
-    const steps = relabelSteps(
-      labelsOf(values.get("labels") ?? ""),
-      job.relabelConfigs,
-      job.metricNameValidationScheme,
-    );
-    return sendSuccess(reply, {
-      data: {
-        steps: steps.map(({ rule, output, keep }) => ({ rule: ruleJson(rule), output: output.toRecord(), keep })),
-      },
-    });
+    const pool = poolNameOf(values);
+    const labels = labelsOf(values.get("labels") ?? "");
+    const job = poolOf(scraping, pool);
+    return sendSuccess(reply, { data: relabelView(labels, job, values.get("explain") === "true") });
   });
 }
 
@@ -68,34 +61,32 @@ function limitOf(values: URLSearchParams, name: string): number {
   return Number(text);
 }
 
-function poolOf(
-  scraping: ScrapeManager,
-  values: URLSearchParams,
-): NonNullable<ReturnType<ScrapeManager["views"]["poolConfig"]>> {
+function poolNameOf(values: URLSearchParams): string {
   const name = values.get("scrapePool") ?? "";
   if (name === "") throw new ApiError("bad_data", "no scrapePool parameter provided");
+  return name;
+}
+
+function poolOf(scraping: ScrapeManager, name: string): ScrapeConfig {
   const job = scraping.views.poolConfig(name);
-  if (job === undefined) throw new ApiError("bad_data", `scrape pool "${name}" not found`);
-  return job;
+  if (job !== undefined) return job;
+  throw new ApiError("bad_data", `error retrieving scrape config: scrape pool ${quote(name)} not found`);
 }
 
 function labelsOf(text: string): Labels {
   if (text === "") throw new ApiError("bad_data", "no labels parameter provided");
+  let value: unknown;
   try {
-    return Labels.of(JSON.parse(text) as Record<string, string>);
-  } catch {
-    throw new ApiError("bad_data", "error parsing labels: a JSON object of label names and values is expected");
+    value = JSON.parse(text);
+  } catch (error) {
+    throw badLabels(error instanceof Error ? error.message : String(error));
   }
+  if (value === null) return Labels.EMPTY;
+  if (typeof value !== "object" || Array.isArray(value)) throw badLabels("not an object of label names and values");
+  for (const [name, one] of Object.entries(value)) {
+    if (typeof one !== "string") throw badLabels(`the value of ${quote(name)} is not a string`);
+  }
+  return Labels.of(value as Record<string, string>);
 }
 
-type Rule = ReturnType<typeof relabelSteps>[number]["rule"];
-
-const ruleJson = (rule: Rule): Record<string, unknown> => ({
-  source_labels: rule.sourceLabels,
-  separator: rule.separator,
-  regex: rule.regex.source,
-  ...(rule.modulus === 0 ? {} : { modulus: rule.modulus }),
-  ...(rule.targetLabel === "" ? {} : { target_label: rule.targetLabel }),
-  replacement: rule.replacement,
-  action: rule.action,
-});
+const badLabels = (problem: string): ApiError => new ApiError("bad_data", `error parsing labels: ${problem}`);

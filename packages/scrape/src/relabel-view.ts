@@ -1,0 +1,64 @@
+import type { ScrapeConfig } from "@narthex/config";
+import { Labels, type RelabelRule, relabelSteps } from "@narthex/model";
+import { TargetMaker } from "./target.ts";
+import { TargetError } from "./target-settings.ts";
+
+type LabelRecord = Readonly<Record<string, string>>;
+
+/** `data` of /api/v1/targets/relabel_steps. */
+export interface RelabelView {
+  readonly steps: readonly RelabelStepView[];
+  /** What the labels become in the end; only where asked for. */
+  readonly target?: TargetVerdict;
+}
+
+export interface RelabelStepView {
+  /** As prometheus.yml has it, defaults included. */
+  readonly rule: Readonly<Record<string, unknown>>;
+  readonly output: LabelRecord;
+  readonly keep: boolean;
+  /** What the rule looked at, and whether its expression matched it; only where asked for and where the rule looks at one. */
+  readonly value?: string;
+  readonly matched?: boolean;
+}
+
+/** The labels a target's samples get and where it is scraped, or why there is no target. */
+export type TargetVerdict =
+  | { readonly outcome: "active"; readonly labels: LabelRecord; readonly scrapeUrl: string }
+  | { readonly outcome: "dropped" }
+  | { readonly outcome: "failed"; readonly error: string };
+
+/**
+ * What each of a job's rules makes of a target's discovered labels.
+ *
+ * @param explain tell also what the rules saw and what the labels become after them
+ */
+export function relabelView(discovered: Labels, job: ScrapeConfig, explain: boolean): RelabelView {
+  const { relabelConfigs, metricNameValidationScheme } = job;
+  let running = true;
+  const steps = relabelSteps(discovered, relabelConfigs, metricNameValidationScheme).map((step) => {
+    const { rule, output, keep, value } = step;
+    const plain = { rule: ruleJson(rule), output: output.toRecord(), keep };
+    const seen = explain && running && rule.sourceLabels.length > 0;
+    running = keep;
+    return seen ? { ...plain, value, matched: rule.regex.test(value) } : plain;
+  });
+  return explain ? { steps, target: verdict(discovered, job) } : { steps };
+}
+
+function verdict(discovered: Labels, job: ScrapeConfig): TargetVerdict {
+  const made = new TargetMaker(job).make(discovered);
+  if (made instanceof TargetError) return { outcome: "failed", error: made.message };
+  if (made instanceof Labels) return { outcome: "dropped" };
+  return { outcome: "active", labels: made.publicLabels.toRecord(), scrapeUrl: made.url };
+}
+
+const ruleJson = (rule: RelabelRule): Record<string, unknown> => ({
+  ...(rule.sourceLabels.length === 0 ? {} : { source_labels: rule.sourceLabels }),
+  separator: rule.separator,
+  regex: rule.regex.source,
+  ...(rule.modulus === 0 ? {} : { modulus: rule.modulus }),
+  ...(rule.targetLabel === "" ? {} : { target_label: rule.targetLabel }),
+  replacement: rule.replacement,
+  action: rule.action,
+});
