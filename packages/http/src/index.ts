@@ -2,6 +2,9 @@ export { ApiError, type ApiErrorType, ERROR_STATUS, invalidParameter } from "./a
 export { buildInfoFamily } from "./build-info-family.ts";
 export { connectOptions } from "./client/connect-options.ts";
 export { describeFailure } from "./client/failure.ts";
+export type { AnswerHead } from "./client/http1-head.ts";
+export type { BodySink } from "./client/http1-reader.ts";
+export type { Download } from "./client/kept-connections.ts";
 export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from "./client/http-client.ts";
 export { acceptedEncoding, compressAnswers } from "./compress.ts";
 export {

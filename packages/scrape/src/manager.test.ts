@@ -43,9 +43,9 @@ test("a target is scraped each interval, its samples and report stored with its 
     scrape_series_added: 1,
   });
   expect(scrape.requests[0]!.options.headers).toMatchObject({
-    "user-agent": "Prometheus/3.14.0",
-    "accept-encoding": "gzip",
-    "x-prometheus-scrape-timeout-seconds": "10",
+    "User-Agent": "Prometheus/3.14.0",
+    "Accept-Encoding": "gzip",
+    "X-Prometheus-Scrape-Timeout-Seconds": "10",
   });
 });
 

@@ -3,6 +3,7 @@ import { createHttpClient, type HttpClient, type SelfMetrics } from "@narthex/ht
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Appendable } from "@narthex/storage";
 import { FailureLog } from "./failure-log.ts";
+import { BodyMemory } from "./fetch.ts";
 import { type ScrapeMetrics, scrapeMetrics } from "./metrics.ts";
 import { type PoolEnvironment, ScrapePool } from "./pool.ts";
 import { poolChange } from "./pool-change.ts";
@@ -48,6 +49,7 @@ export class ScrapeManager {
   readonly #options: ScrapeManagerOptions;
   readonly #metrics: ScrapeMetrics;
   readonly #slots = new SampleSlots();
+  readonly #memory = new BodyMemory();
   readonly #pools = new Map<string, ScrapePool>();
   readonly #failureLogs = new Map<string, FailureLog>();
   #global: GlobalConfig | undefined;
@@ -174,6 +176,7 @@ export class ScrapeManager {
       logger: logger.child({ component: "scrape manager" }),
       metrics: this.#metrics,
       slots: this.#slots,
+      memory: this.#memory,
       get seed() {
         return seed();
       },

@@ -2,7 +2,7 @@ import type { ScrapeConfig } from "@narthex/config";
 import type { HttpClient } from "@narthex/http";
 import { formatGoDuration, type Labels } from "@narthex/model";
 import type { FailureLog } from "./failure-log.ts";
-import { createFetch, type Fetch } from "./fetch.ts";
+import { type BodyMemory, createFetch, type Fetch } from "./fetch.ts";
 import type { FamilyMetadata } from "./metadata-cache.ts";
 import { type LoopCaches, type LoopEnvironment, ScrapeLoop, type TargetStatus } from "./scrape-loop.ts";
 import type { Target } from "./target.ts";
@@ -16,6 +16,7 @@ export type PoolChange = "targets" | "requests" | "everything";
 /** What a pool needs besides its configuration. */
 export interface PoolEnvironment extends LoopEnvironment {
   readonly userAgent: string;
+  readonly memory: BodyMemory;
   readonly connect: (config: ScrapeConfig["httpClient"]) => Promise<HttpClient>;
   readonly failureLog: (path: string) => FailureLog | undefined;
 }
@@ -73,7 +74,7 @@ export class ScrapePool {
     this.job = job;
     this.#environment = environment;
     this.#client = client;
-    this.#fetch = createFetch(job, client, environment.clock, environment.userAgent);
+    this.#fetch = createFetch(job, client, environment.clock, environment.userAgent, environment.memory);
     this.#found = new TargetSet(job);
   }
 
@@ -109,7 +110,7 @@ export class ScrapePool {
    * run are not cut off: a target's new loop takes over when the old one is done.
    */
   async reload(job: ScrapeConfig, change: PoolChange): Promise<void> {
-    const { clock, metrics, connect, userAgent } = this.#environment;
+    const { clock, metrics, connect, userAgent, memory } = this.#environment;
     const begun = clock.monotonic();
     if (change === "targets") {
       this.job = job;
@@ -119,7 +120,7 @@ export class ScrapePool {
     const retired = this.#client;
     this.job = job;
     this.#client = client;
-    this.#fetch = createFetch(job, client, clock, userAgent);
+    this.#fetch = createFetch(job, client, clock, userAgent, memory);
     this.#found = new TargetSet(job);
     const { targets } = await this.#make();
     const old = new Map([...this.#members.values()].map(({ target, loop }) => [identity(target), loop]));

@@ -3,13 +3,14 @@ import { formatGoDuration } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Appendable, Appender } from "@narthex/storage";
 import type { FailureLog } from "./failure-log.ts";
-import { BodySizeError, type Fetch, type ScrapedBody, ScrapeError } from "./fetch.ts";
+import type { Fetch, ScrapedBody } from "./fetch.ts";
 import { Ingest, type IngestContext, type IngestOutcome } from "./ingest.ts";
 import { MetadataCache } from "./metadata-cache.ts";
 import type { ScrapeMetrics } from "./metrics.ts";
 import { ReportSeries } from "./report.ts";
 import { firstDelay, Rhythm, type RhythmOptions } from "./rhythm.ts";
 import type { SampleSlots } from "./sample-slots.ts";
+import { BodySizeError, ScrapeError } from "./scrape-error.ts";
 import { SeriesCache } from "./series-cache.ts";
 import { type Target, targetHash } from "./target.ts";
 
@@ -138,9 +139,13 @@ export class ScrapeLoop {
     const startedAt = clock.now();
     const begun = clock.monotonic();
     const fetched = await this.#fetch(signal);
-    // A request that was aborted says nothing about the target.
-    if (signal.aborted) return;
-    await this.#store(fetched, timestamp, { startedAt, begun });
+    try {
+      // A request that was aborted says nothing about the target.
+      if (signal.aborted) return;
+      await this.#store(fetched, timestamp, { startedAt, begun });
+    } finally {
+      if (!(fetched instanceof ScrapeError)) fetched.release();
+    }
     if (this.#settings.job.extraScrapeMetrics) metrics.scrapeDuration.observe((clock.monotonic() - begun) / 1000);
   }
 

@@ -1,14 +1,32 @@
-import { readFile } from "node:fs/promises";
 import type { HttpClientConfig } from "@narthex/config";
+import { type Clock, systemClock } from "@narthex/runtime";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, interceptors, ProxyAgent } from "undici";
 import { connectOptions } from "./connect-options.ts";
+import { Credentials } from "./credentials.ts";
+import type { BodySink } from "./http1-reader.ts";
+import { type Download, KeptConnections } from "./kept-connections.ts";
 import { bypassesProxy } from "./no-proxy.ts";
-import { OAuth2Tokens } from "./oauth2.ts";
+import { fieldLines } from "./request-fields.ts";
+import { SocketAgents } from "./socket-agents.ts";
 
 /** One outgoing HTTP client, made from the HTTP client fields of a config section. Secrets in files are read per request. */
 export interface HttpClient {
   /** Sends one request; redirects as configured. Throws what undici throws (`describeFailure` turns it into Go's words). */
   request(url: string, options?: HttpRequest): Promise<Dispatcher.ResponseData>;
+  /**
+   * A GET whose body goes into `sink` as it arrives, over connections of its own that cost far less than `request`. It
+   * follows no redirects and speaks no HTTP/2: its answer is undefined where the URL needs such things. Missing where the
+   * configuration does (a proxy).
+   *
+   * @param headers the same object each time saves work
+   * @param socketPath of a unix socket that takes the place of the URL's host
+   */
+  readonly download?: (
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    sink: BodySink,
+    socketPath?: string,
+  ) => Download;
   close(): Promise<void>;
 }
 
@@ -17,6 +35,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   readonly signal?: AbortSignal;
+  /** Path of a unix socket that takes the place of the URL's host, whatever the proxy. */
+  readonly socketPath?: string;
 }
 
 export interface HttpClientOptions {
@@ -24,6 +44,8 @@ export interface HttpClientOptions {
   readonly connections?: number;
   /** Path of a unix socket that takes the place of every host. */
   readonly socketPath?: string;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 const MAX_REDIRECTS = 10;
@@ -39,33 +61,76 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
     bodyTimeout: 0,
     ...(options.connections === undefined ? {} : { connections: options.connections }),
   };
-  const direct = new Agent(shared);
-  const proxied = proxyAgent(config, shared);
   const compose = (agent: Dispatcher): Dispatcher =>
     config.followRedirects ? agent.compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTS })) : agent;
+  const direct = new Agent(shared);
   const viaDirect = compose(direct);
+  const proxied = proxyAgent(config, shared);
   const viaProxy = proxied === undefined ? undefined : compose(proxied);
-  const tokens = config.oauth2 === undefined ? undefined : new OAuth2Tokens(config.oauth2, createHttpClient);
+  const sockets = new SocketAgents((path) =>
+    compose(new Agent({ ...shared, connect: { ...connect, socketPath: path } })),
+  );
+  const credentials = new Credentials(config, createHttpClient, options.clock ?? systemClock);
+  const kept = new KeptConnections({
+    clock: options.clock ?? systemClock,
+    connect,
+    followRedirects: config.followRedirects,
+    socketPath: options.socketPath ?? "",
+  });
+  const way = (target: URL, socketPath: string): Dispatcher => {
+    if (socketPath !== "") return sockets.of(socketPath);
+    return viaProxy !== undefined && !bypassesProxy(config.noProxy, target) ? viaProxy : viaDirect;
+  };
   return {
-    async request(url, { method = "GET", headers = {}, body, signal } = {}) {
+    async request(url, { method = "GET", headers = {}, body, signal, socketPath = "" } = {}) {
       const target = new URL(url);
-      const through = viaProxy !== undefined && !bypassesProxy(config.noProxy, target) ? viaProxy : viaDirect;
-      const sent: Record<string, string> = {
-        ...headers,
-        ...(await authorization(config, tokens)),
-        ...(await extraHeaders(config)),
-      };
-      return through.request({
+      return way(target, socketPath).request({
         origin: target.origin,
         path: target.pathname + target.search,
         method,
-        headers: sent,
+        headers: { ...headers, ...(credentials.fixed ?? (await credentials.read())) },
         ...(body === undefined ? {} : { body }),
         ...(signal === undefined ? {} : { signal }),
       });
     },
+    ...(proxied === undefined ? { download: downloads(kept, credentials) } : {}),
     async close() {
-      await Promise.all([direct.destroy(), proxied?.destroy()]);
+      kept.close();
+      await Promise.all([direct.destroy(), proxied?.destroy(), sockets.destroy()]);
+    },
+  };
+}
+
+/** GETs over kept connections, with the client's credentials. */
+function downloads(kept: KeptConnections, credentials: Credentials): NonNullable<HttpClient["download"]> {
+  const lines = new WeakMap<Readonly<Record<string, string>>, string>();
+  return (url, headers, sink, socketPath) => {
+    if (credentials.fixed === undefined) {
+      return later(async () => {
+        const fields = fieldLines({ ...headers, ...(await credentials.read()) });
+        return kept.get(url, fields, sink, socketPath);
+      });
+    }
+    let fields = lines.get(headers);
+    if (fields === undefined) lines.set(headers, (fields = fieldLines({ ...headers, ...credentials.fixed })));
+    return kept.get(url, fields, sink, socketPath);
+  };
+}
+
+/** A download that something must be waited for first. */
+function later(begin: () => Promise<Download>): Download {
+  let running: Download | undefined;
+  let cancelled: Error | undefined;
+  const answer = begin().then((download) => {
+    running = download;
+    if (cancelled !== undefined) download.cancel(cancelled);
+    return download.answer;
+  });
+  return {
+    answer,
+    cancel(reason) {
+      cancelled = reason;
+      running?.cancel(reason);
     },
   };
 }
@@ -91,33 +156,3 @@ function proxyAgent(config: HttpClientConfig, shared: Agent.Options): Dispatcher
 }
 
 const basic = (user: string, password: string): string => Buffer.from(`${user}:${password}`).toString("base64");
-
-const fromFile = async (path: string): Promise<string> => (await readFile(path, "utf8")).trim();
-
-/** The Authorization header the section asks for, if any. */
-async function authorization(
-  config: HttpClientConfig,
-  tokens: OAuth2Tokens | undefined,
-): Promise<Record<string, string>> {
-  if (config.basicAuth !== undefined) {
-    const { username, usernameFile, password, passwordFile } = config.basicAuth;
-    const user = usernameFile === "" ? username : await fromFile(usernameFile);
-    const word = passwordFile === "" ? (password?.reveal() ?? "") : await fromFile(passwordFile);
-    return { authorization: `Basic ${basic(user, word)}` };
-  }
-  if (config.authorization !== undefined) {
-    const { type, credentials, credentialsFile } = config.authorization;
-    const word = credentialsFile === "" ? (credentials?.reveal() ?? "") : await fromFile(credentialsFile);
-    return { authorization: `${type} ${word}` };
-  }
-  return tokens === undefined ? {} : { authorization: await tokens.header() };
-}
-
-async function extraHeaders(config: HttpClientConfig): Promise<Record<string, string>> {
-  const out: Record<string, string> = {};
-  for (const [name, { values, secrets, files }] of config.httpHeaders) {
-    const read = await Promise.all(files.map(fromFile));
-    out[name] = [...values, ...secrets.map((secret) => secret.reveal()), ...read].join(", ");
-  }
-  return out;
-}

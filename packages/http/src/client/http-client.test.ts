@@ -1,0 +1,115 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createPlain } from "node:http";
+import { createSecureServer } from "node:http2";
+import { createServer as createTls } from "node:https";
+import type { AddressInfo, Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type HttpClientConfig, parsePrometheusConfig } from "@narthex/config";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createHttpClient, type HttpClient } from "./http-client.ts";
+
+const closers: (() => unknown)[] = [];
+let folder = "";
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "narthex-client-"))));
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+  rmSync(folder, { recursive: true });
+});
+
+/** The HTTP client section of a job with these fields. */
+function section(fields: string): HttpClientConfig {
+  const yaml = `scrape_configs:\n- job_name: a\n${fields.replace(/^/gm, "  ")}\n`;
+  const parsed = parsePrometheusConfig(yaml, join(folder, "prometheus.yml"), {}, () => undefined);
+  if (!parsed.ok) throw new Error(parsed.problems.map((problem) => problem.message).join("; "));
+  return parsed.value.scrapeConfigs[0]!.httpClient;
+}
+
+async function client(fields: string): Promise<HttpClient> {
+  const made = await createHttpClient(section(fields));
+  closers.push(() => made.close());
+  return made;
+}
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** The body of a download; undefined where it leads nowhere. */
+async function download({ download: get }: HttpClient, url: string): Promise<string | undefined> {
+  let body = "";
+  const write = (bytes: Buffer, from: number, to: number): void => void (body += bytes.toString("latin1", from, to));
+  const head = await get!(url, { Accept: "*/*" }, { begin: () => undefined, write }).answer;
+  return head === undefined ? undefined : body;
+}
+
+/** A server that answers with the credentials it is shown. */
+const echo = (): Promise<number> =>
+  listen(
+    createPlain((request, response) => {
+      response.end(`${request.headers.authorization ?? ""}|${String(request.headers["x-one"] ?? "")}`);
+    }),
+  );
+
+test("download() shows inline credentials, and those of a file as they are now", async () => {
+  const port = await echo();
+  const url = `http://127.0.0.1:${port}/`;
+  expect(await download(await client("basic_auth: {username: u, password: p}"), url)).toBe(`Basic ${btoa("u:p")}|`);
+  writeFileSync(join(folder, "token"), "first\n");
+  writeFileSync(join(folder, "x"), "c\n");
+  const fields = `authorization: {credentials_file: token}\nhttp_headers: {X-One: {values: [a], secrets: [b], files: [x]}}`;
+  const reader = await client(fields);
+  expect(await download(reader, url)).toBe("Bearer first|a, b, c");
+  writeFileSync(join(folder, "token"), "other\n");
+  expect(await download(reader, url)).toBe("Bearer other|a, b, c");
+  rmSync(join(folder, "token"));
+  await expect(download(reader, url)).rejects.toThrow("ENOENT");
+});
+
+test("download() sends nothing that would end its line", async () => {
+  const port = await echo();
+  const sender = await client('http_headers: {X-One: {values: ["a\\r\\nX: y"]}}');
+  await expect(download(sender, `http://127.0.0.1:${port}/`)).rejects.toThrow('invalid header field value for "X-One"');
+});
+
+test("a client behind a proxy has no download()", async () => {
+  expect((await client("proxy_url: http://127.0.0.1:1")).download).toBeUndefined();
+  expect((await client("proxy_from_environment: true")).download).toBeUndefined();
+});
+
+const openssl = spawnSync("openssl", ["version"]).error === undefined;
+
+/** Key and self-signed certificate for localhost. */
+function certificate(): { key: Buffer; cert: Buffer } {
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];
+  execFileSync("openssl", ["req", "-x509", ...kind, ...subject, "-keyout", key, "-out", cert], { stdio: "ignore" });
+  return { key: readFileSync(key), cert: readFileSync(cert) };
+}
+
+test.skipIf(!openssl)("download() speaks TLS, with the section's CA and on a kept connection", async () => {
+  let connections = 0;
+  const server = createTls(certificate(), (_, response) => response.end("x".repeat(200_000)));
+  server.on("secureConnection", () => connections++);
+  const url = `https://localhost:${await listen(server)}/`;
+  const trusting = await client("tls_config: {ca_file: cert.pem}");
+  for (let i = 0; i < 2; i++) expect(await download(trusting, url)).toHaveLength(200_000);
+  expect(connections).toBe(1);
+  await expect(download(await client(""), url)).rejects.toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+  expect(await download(await client("tls_config: {insecure_skip_verify: true}"), url)).toHaveLength(200_000);
+});
+
+test.skipIf(!openssl)("where the other side speaks HTTP/2, download() leaves it to request()", async () => {
+  const server = createSecureServer({ ...certificate(), allowHTTP1: true }, (request, response) => {
+    response.end(request.httpVersion);
+  });
+  const url = `https://localhost:${await listen(server)}/`;
+  const both = await client("tls_config: {ca_file: cert.pem}");
+  for (let i = 0; i < 2; i++) expect(await download(both, url)).toBeUndefined();
+  expect(await (await both.request(url)).body.text()).toBe("2.0");
+  expect(await download(await client("enable_http2: false\ntls_config: {ca_file: cert.pem}"), url)).toBe("1.1");
+});

@@ -1,0 +1,136 @@
+import type { Socket } from "node:net";
+import { type AnswerHead, Http1Error } from "./http1-head.ts";
+import { type BodySink, Http1Reader } from "./http1-reader.ts";
+
+/** How a connection is opened: `onread` must be passed on to node:net or node:tls. */
+export type OpenSocket = (onread: { readonly buffer: Buffer; callback(length: number): boolean }) => Socket;
+
+/**
+ * Where every connection's bytes arrive: what comes is taken before the system is asked for more, and on one thread only
+ * one read is under way. Without it each read would allocate, and the garbage outweigh all else a scrape costs.
+ */
+const arrivals = Buffer.allocUnsafeSlow(256 * 1024);
+
+/** The other side speaks HTTP/2 on this connection. */
+export class Http2Chosen extends Error {
+  override readonly name = "Http2Chosen";
+}
+
+interface Waiting {
+  readonly resolve: (head: AnswerHead) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One HTTP/1.1 connection: one request at a time, kept as long as both sides agree. */
+export class Http1Connection {
+  /** The clock's ms when it was last laid aside. */
+  idleSince = 0;
+  /** Answers it has brought. */
+  served = 0;
+  readonly #socket: Socket;
+  readonly #reader = new Http1Reader();
+  readonly #onGone: () => void;
+  #ready = false;
+  #gone = false;
+  /** Has anything come since the last request? */
+  #heard = false;
+  #request = "";
+  #waiting: Waiting | undefined;
+
+  /** @param onGone called once when it is of no more use */
+  constructor(open: OpenSocket, readyEvent: "connect" | "secureConnect", onGone: () => void) {
+    this.#onGone = onGone;
+    this.#socket = open({ buffer: arrivals, callback: (length) => this.#take(length) });
+    this.#socket.setNoDelay(true);
+    this.#socket.on(readyEvent, () => this.#begin());
+    this.#socket.on("error", (error) => this.close(error));
+    this.#socket.on("end", () => this.#end());
+    this.#socket.on("close", () => this.close(new Http1Error("EOF")));
+  }
+
+  /** Is the next request welcome? */
+  get usable(): boolean {
+    return !this.#gone;
+  }
+
+  /** Did an earlier answer's connection end under this request before anything came back? Then it may be made again. */
+  get lostIdle(): boolean {
+    return this.served > 0 && !this.#heard;
+  }
+
+  /** Sends a request's bytes and passes the answer's body on; the promise is kept when the last byte has come. */
+  send(request: string, sink: BodySink): Promise<AnswerHead> {
+    this.#request = request;
+    this.#heard = false;
+    this.#reader.begin(sink);
+    if (this.#ready) this.#socket.write(request, "latin1");
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      if (this.#gone) this.#fail(new Http1Error("EOF"));
+    });
+  }
+
+  /** Ends it at once; a request under way fails with the reason. */
+  close(reason: Error): void {
+    if (!this.#gone) {
+      this.#gone = true;
+      this.#socket.destroy();
+      this.#onGone();
+    }
+    this.#fail(reason);
+  }
+
+  #begin(): void {
+    if ((this.#socket as { alpnProtocol?: string | false | null }).alpnProtocol === "h2") {
+      this.close(new Http2Chosen());
+      return;
+    }
+    this.#ready = true;
+    if (this.#waiting !== undefined) this.#socket.write(this.#request, "latin1");
+  }
+
+  #take(length: number): boolean {
+    if (this.#gone) return false;
+    if (this.#waiting === undefined) {
+      this.close(new Http1Error("unsolicited response received on idle HTTP channel"));
+      return false;
+    }
+    this.#heard = true;
+    try {
+      if (this.#reader.take(arrivals, length)) this.#finish();
+    } catch (error) {
+      this.close(this.#reader.head === undefined ? broken(error as Error) : (error as Error));
+    }
+    return true;
+  }
+
+  #end(): void {
+    try {
+      if (this.#waiting !== undefined) {
+        this.#reader.end();
+        this.#finish();
+      }
+      this.close(new Http1Error("EOF"));
+    } catch (error) {
+      this.close(error as Error);
+    }
+  }
+
+  #finish(): void {
+    const waiting = this.#waiting!;
+    const head = this.#reader.head!;
+    this.#waiting = undefined;
+    this.served++;
+    if (!head.keepAlive || this.#reader.surplus) this.close(new Http1Error("EOF"));
+    waiting.resolve(head);
+  }
+
+  #fail(reason: Error): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.reject(reason);
+  }
+}
+
+const broken = (error: Error): Error =>
+  new Http1Error(`net/http: HTTP/1.x transport connection broken: ${error.message}`);

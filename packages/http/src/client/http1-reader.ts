@@ -1,0 +1,202 @@
+import { type AnswerHead, Http1Error, parseHead } from "./http1-head.ts";
+
+/** Takes a body as it arrives. */
+export interface BodySink {
+  /** The head has come. */
+  begin(head: AnswerHead): void;
+  /** Bytes [from, to) belong to the connection and are overwritten after the call. May throw to break off. */
+  write(bytes: Buffer, from: number, to: number): void;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Status line, fields, 1xx answers and trailers together. */
+const MAX_HEAD_BYTES = 64 * 1024;
+/** A chunk's size line, with extensions. */
+const MAX_CHUNK_LINE_BYTES = 4096;
+const MAX_HEX_DIGITS = 16;
+/** Longer lengths are no longer exact. */
+const MAX_CHUNK_BYTES = 2 ** 52;
+
+const HEAD = 0;
+const BODY = 1;
+const UNTIL_CLOSE = 2;
+const CHUNK_SIZE = 3;
+const CHUNK_EXTENSION = 4;
+const CHUNK_SIZE_LF = 5;
+const CHUNK_CR = 6;
+const CHUNK_LF = 7;
+const TRAILERS = 8;
+const DONE = 9;
+
+/** Reads answers off a connection, cut as they may be. Strict: what is not HTTP/1.x throws Http1Error. */
+export class Http1Reader {
+  /** Of the answer at hand, once it has come. */
+  head: AnswerHead | undefined;
+  /** Bytes came that belong to no answer: the connection can no longer be trusted. */
+  surplus = false;
+  #sink: BodySink | undefined;
+  #state = DONE;
+  /** Bytes that the body, or its chunk, still lacks. */
+  #missing = 0;
+  /** Of the current chunk size line: digits, and bytes of extension. */
+  #digits = 0;
+  #extension = 0;
+  /** The head as far as it came in earlier pieces. */
+  #torn: Buffer | undefined;
+  #headBytes = 0;
+  /** Has the line at hand nothing but a CR so far? */
+  #lineIsEmpty = true;
+
+  /** The next answer goes to `sink`. */
+  begin(sink: BodySink): void {
+    this.head = undefined;
+    this.#sink = sink;
+    this.#state = HEAD;
+    this.#torn = undefined;
+    this.#headBytes = 0;
+    this.#lineIsEmpty = true;
+  }
+
+  get done(): boolean {
+    return this.#state === DONE;
+  }
+
+  /** Takes the first `length` bytes; true when the answer is whole. */
+  take(bytes: Buffer, length: number): boolean {
+    let at = 0;
+    while (at < length && this.#state !== DONE) at = this.#step(bytes, at, length);
+    if (at < length) this.surplus = true;
+    return this.#state === DONE;
+  }
+
+  /** The connection has ended; throws where the answer has not. */
+  end(): void {
+    if (this.#state === UNTIL_CLOSE) this.#state = DONE;
+    if (this.#state !== DONE) throw new Http1Error(this.head === undefined ? "EOF" : "unexpected EOF");
+  }
+
+  #step(bytes: Buffer, at: number, length: number): number {
+    switch (this.#state) {
+      case HEAD:
+        return this.#takeHead(bytes, at, length);
+      case BODY:
+        return this.#takeBody(bytes, at, length);
+      case UNTIL_CLOSE:
+        this.#sink!.write(bytes, at, length);
+        return length;
+      case TRAILERS:
+        return this.#takeTrailers(bytes, at, length);
+      default:
+        this.#takeChunkByte(bytes[at]!);
+        return this.#state === BODY ? this.#takeBody(bytes, at + 1, length) : at + 1;
+    }
+  }
+
+  #takeHead(bytes: Buffer, from: number, length: number): number {
+    const end = this.#emptyLine(bytes, from, length);
+    const upTo = end < 0 ? length : end;
+    const piece = bytes.subarray(from, upTo);
+    const whole = this.#torn === undefined ? piece : Buffer.concat([this.#torn, piece]);
+    if (end < 0) {
+      // The next piece overwrites this one.
+      this.#torn = this.#torn === undefined ? Buffer.from(whole) : whole;
+      return length;
+    }
+    this.#torn = undefined;
+    this.#lineIsEmpty = true;
+    this.#open(parseHead(whole.toString("latin1").replace(/\r?\n\r?\n$/, "")));
+    return end;
+  }
+
+  /** Index behind the next empty line; -1 where it is still to come. */
+  #emptyLine(bytes: Buffer, from: number, to: number): number {
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at]!;
+      if (++this.#headBytes > MAX_HEAD_BYTES) {
+        throw new Http1Error(`net/http: server response headers exceeded ${MAX_HEAD_BYTES} bytes; aborted`);
+      }
+      if (byte === LF) {
+        if (this.#lineIsEmpty) return at + 1;
+        this.#lineIsEmpty = true;
+      } else if (byte !== CR) this.#lineIsEmpty = false;
+    }
+    return -1;
+  }
+
+  #open(head: AnswerHead): void {
+    // 100 and its like announce the real answer; 101 would be one, had it been asked for.
+    if (head.status < 200 && head.status !== 101) return;
+    this.head = head;
+    this.#sink!.begin(head);
+    this.#missing = head.length;
+    this.#digits = 0;
+    this.#extension = 0;
+    this.#state = { none: DONE, length: BODY, chunked: CHUNK_SIZE, close: UNTIL_CLOSE }[head.framing];
+  }
+
+  #takeBody(bytes: Buffer, from: number, length: number): number {
+    const to = Math.min(length, from + this.#missing);
+    if (to > from) this.#sink!.write(bytes, from, to);
+    this.#missing -= to - from;
+    if (this.#missing === 0) this.#state = this.head!.framing === "chunked" ? CHUNK_CR : DONE;
+    return to;
+  }
+
+  #takeChunkByte(byte: number): void {
+    switch (this.#state) {
+      case CHUNK_SIZE:
+        return this.#takeSizeByte(byte);
+      case CHUNK_EXTENSION:
+        if (byte === CR) this.#state = CHUNK_SIZE_LF;
+        else if (byte === LF) throw new Http1Error("chunked line ends with bare LF");
+        else if (++this.#extension > MAX_CHUNK_LINE_BYTES) throw new Http1Error("header line too long");
+        return;
+      case CHUNK_SIZE_LF:
+        if (byte !== LF) throw new Http1Error("malformed chunked encoding");
+        this.#state = this.#missing === 0 ? TRAILERS : BODY;
+        return;
+      case CHUNK_CR:
+        if (byte !== CR) throw new Http1Error("malformed chunked encoding");
+        this.#state = CHUNK_LF;
+        return;
+      case CHUNK_LF:
+        if (byte !== LF) throw new Http1Error("malformed chunked encoding");
+        this.#state = CHUNK_SIZE;
+        this.#missing = 0;
+        this.#digits = 0;
+        this.#extension = 0;
+    }
+  }
+
+  #takeSizeByte(byte: number): void {
+    const digit = hexDigit(byte);
+    if (digit >= 0) {
+      this.#missing = this.#missing * 16 + digit;
+      if (++this.#digits > MAX_HEX_DIGITS || this.#missing > MAX_CHUNK_BYTES) {
+        throw new Http1Error("http chunk length too large");
+      }
+      return;
+    }
+    if (this.#digits === 0) throw new Http1Error("invalid byte in chunk length");
+    if (byte === CR) this.#state = CHUNK_SIZE_LF;
+    else if (byte === 0x3b || byte === 0x20 || byte === 0x09) this.#state = CHUNK_EXTENSION;
+    else if (byte === LF) throw new Http1Error("chunked line ends with bare LF");
+    else throw new Http1Error("invalid byte in chunk length");
+  }
+
+  /** Nobody asks for trailers. */
+  #takeTrailers(bytes: Buffer, from: number, length: number): number {
+    const end = this.#emptyLine(bytes, from, length);
+    if (end < 0) return length;
+    this.#state = DONE;
+    return end;
+  }
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}

@@ -1,0 +1,115 @@
+import { STATUS_CODES } from "node:http";
+import { type AnswerHead, describeFailure, type HttpClient } from "@narthex/http";
+import type { BodyCollector } from "./body-collector.ts";
+import { ScrapeError, StatusError } from "./scrape-error.ts";
+
+type Response = Awaited<ReturnType<HttpClient["request"]>>;
+
+/** One GET of a target, into a collector. */
+export class ScrapeRequest {
+  readonly #client: HttpClient;
+  readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #socketPath: string;
+  #abortedBy: Error | undefined;
+  #cancel: ((reason: Error) => void) | undefined;
+
+  constructor(client: HttpClient, url: string, headers: Readonly<Record<string, string>>, socketPath: string) {
+    this.#client = client;
+    this.#url = url;
+    this.#headers = headers;
+    this.#socketPath = socketPath;
+  }
+
+  /** Breaks off; what runs fails with the reason. */
+  abort(reason: Error): void {
+    this.#abortedBy ??= reason;
+    this.#cancel?.(reason);
+  }
+
+  /** Reads the answer to its end. Throws ScrapeError, also for statuses other than 200. */
+  async run(collector: BodyCollector): Promise<void> {
+    try {
+      const head = (await this.#download(collector)) ?? (await this.#request(collector));
+      if (head.status !== 200) throw new StatusError(head.statusText);
+    } catch (error) {
+      throw error instanceof ScrapeError ? error : this.#problem(error, collector.head !== undefined);
+    }
+  }
+
+  /** Throws where abort() was called. */
+  check(): void {
+    if (this.#abortedBy !== undefined) throw this.#problem(this.#abortedBy, true);
+  }
+
+  /** The usual way; undefined where it leads nowhere. */
+  async #download(collector: BodyCollector): Promise<AnswerHead | undefined> {
+    if (this.#client.download === undefined) return undefined;
+    const download = this.#client.download(this.#url, this.#headers, collector, this.#socketPath);
+    this.#cancel = (reason) => download.cancel(reason);
+    const head = await download.answer;
+    this.#cancel = undefined;
+    return head;
+  }
+
+  /** The way through proxies, redirects and HTTP/2. */
+  async #request(collector: BodyCollector): Promise<AnswerHead> {
+    collector.reset();
+    const controller = new AbortController();
+    this.#cancel = (reason) => controller.abort(reason);
+    if (this.#abortedBy !== undefined) controller.abort(this.#abortedBy);
+    const response = await this.#ask(controller.signal);
+    const head = headOf(response);
+    collector.begin(head);
+    if (head.status !== 200) response.body.on("error", () => undefined).destroy();
+    else for await (const chunk of response.body as AsyncIterable<Buffer>) collector.write(chunk, 0, chunk.length);
+    return head;
+  }
+
+  async #ask(signal: AbortSignal): Promise<Response> {
+    const headers = this.#headers;
+    const ask = (): Promise<Response> =>
+      this.#client.request(this.#url, { headers, signal, socketPath: this.#socketPath });
+    try {
+      return await ask();
+    } catch (error) {
+      if (signal.aborted || !lostIdleConnection(error)) throw error;
+      return ask();
+    }
+  }
+
+  #problem(error: unknown, inBody: boolean): ScrapeError {
+    const cause = this.#abortedBy ?? error;
+    return new ScrapeError(inBody ? bodyProblem(cause as Error) : describeFailure("GET", this.#url, cause));
+  }
+}
+
+/**
+ * Did the target close a connection kept from an earlier scrape, before it answered? Between two scrapes that is its right,
+ * so the request is made once more, as Go does.
+ */
+function lostIdleConnection(error: unknown): boolean {
+  const { code, socket } = error as { code?: string; socket?: { bytesRead?: number } | null };
+  return code === "ECONNRESET" || (code === "UND_ERR_SOCKET" && (socket?.bytesRead ?? 0) > 0);
+}
+
+function headOf({ statusCode, headers }: Response): AnswerHead {
+  return {
+    status: statusCode,
+    statusText: `${statusCode} ${STATUS_CODES[statusCode] ?? ""}`.trim(),
+    contentType: first(headers["content-type"]),
+    contentEncoding: first(headers["content-encoding"]),
+    location: first(headers["location"]),
+    framing: "close",
+    length: 0,
+    keepAlive: false,
+  };
+}
+
+const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+
+function bodyProblem(error: Error): string {
+  if (error.name === "AbortError" || error.name === "TimeoutError") return "context deadline exceeded";
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "UND_ERR_SOCKET" || code === "ECONNRESET" ? "unexpected EOF" : error.message;
+}
