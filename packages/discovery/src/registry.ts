@@ -4,6 +4,7 @@ import { dockerDiscovery } from "./docker.ts";
 import { dockerswarmDiscovery } from "./dockerswarm/dockerswarm.ts";
 import { fileDiscovery } from "./file.ts";
 import { httpDiscovery } from "./http.ts";
+import { kubernetesDiscovery } from "./kubernetes/kubernetes.ts";
 import type { Mechanism } from "./provider.ts";
 
 /**
@@ -18,4 +19,5 @@ export const discoveryMechanisms: readonly Mechanism[] = [
   dockerswarmDiscovery,
   fileDiscovery,
   httpDiscovery,
+  kubernetesDiscovery,
 ];

@@ -1,1 +1,2 @@
+export { type ApiObject, KubernetesApi } from "../kubernetes/testing/kubernetes-api.ts";
 export { ProviderRun } from "./provider-run.ts";

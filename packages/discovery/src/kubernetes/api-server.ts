@@ -1,0 +1,174 @@
+import type { HttpClient } from "@narthex/http";
+import { describeFailure } from "@narthex/http";
+import type { Clock } from "@narthex/runtime";
+
+/** A way to one cluster's API server, whatever it takes to be let in. */
+export interface ApiAccess {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** The namespace the process runs in; "" where it is not asked for. */
+  readonly ownNamespace: string;
+  open(): Promise<OpenAccess>;
+  /** The server did not know the credentials: the next open() gets new ones where that is possible. */
+  refused(): void;
+}
+
+/** What a request is sent with. */
+export interface OpenAccess {
+  readonly http: HttpClient;
+  /** Beside those that the client sends by itself. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** An answer that is no success, as the server's Status object tells it. */
+export class ApiStatusError extends Error {
+  override readonly name = "ApiStatusError";
+  readonly status: number;
+  /** What `Retry-After` asks for. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(status: number, message: string, retryAfterMs?: number) {
+    super(message);
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** The wanted history is gone: list anew. */
+  get isExpired(): boolean {
+    return this.status === 410;
+  }
+}
+
+/** No answer, or one that broke off: says nothing about what was asked. */
+export class ConnectionError extends Error {
+  override readonly name = "ConnectionError";
+}
+
+/** A Status object; https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
+interface StatusObject {
+  readonly message?: string;
+  readonly reason?: string;
+  readonly code?: number;
+  readonly details?: { readonly retryAfterSeconds?: number };
+}
+
+/** The error that a Status object stands for; `fallback` is the HTTP status it came with. */
+export function errorOfStatus(object: unknown, fallback: number): ApiStatusError {
+  const { message, reason, code, details } = (object ?? {}) as StatusObject;
+  const expired = reason === "Expired" || reason === "Gone";
+  const seconds = details?.retryAfterSeconds;
+  const status = expired ? 410 : (code ?? fallback);
+  return new ApiStatusError(
+    status,
+    message ?? `the server answered with status ${status}`,
+    seconds === undefined || seconds <= 0 ? undefined : seconds * 1000,
+  );
+}
+
+/** A body longer than this is refused; a page of 500 objects takes a few MB. */
+const MAX_TEXT_BYTES = 256 * 1024 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/** What a request waits for at most without hearing a byte. */
+export interface Patience {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly silenceMs: number;
+}
+
+/** The body of one successful answer. */
+export interface ApiStream extends AsyncIterable<Uint8Array> {
+  /** Ends it early and lets the connection go. */
+  close(): void;
+}
+
+/** Sends GETs to an API server. Every failure is an Error in the server's or Go's words. */
+export class ApiServer {
+  readonly #access: ApiAccess;
+  readonly #userAgent: string;
+
+  constructor(access: ApiAccess, userAgent: string) {
+    this.#access = access;
+    this.#userAgent = userAgent;
+  }
+
+  /** Reads a JSON answer to its end. */
+  async json(path: string, accept: string, patience: Patience): Promise<unknown> {
+    const stream = await this.stream(path, accept, patience);
+    return JSON.parse(await textOf(stream, MAX_TEXT_BYTES));
+  }
+
+  /** The answer's body as it comes; aborted when nothing comes for `silenceMs`. Rejects with ApiStatusError. */
+  async stream(path: string, accept: string, { clock, signal, silenceMs }: Patience): Promise<ApiStream> {
+    const url = this.#access.url + path;
+    const silence = new AbortController();
+    let cancel = (): void => undefined;
+    const heard = (): void => {
+      cancel();
+      cancel = clock.after(silenceMs, () =>
+        silence.abort(new ConnectionError(`${url}: no byte for ${silenceMs / 1000} s`)),
+      );
+    };
+    const fail = (error: unknown): Error => {
+      cancel();
+      if (silence.signal.aborted) return silence.signal.reason as Error;
+      if (error instanceof ApiStatusError) return error;
+      return new ConnectionError(describeFailure("GET", url, error), { cause: error });
+    };
+    heard();
+    try {
+      const { http, headers } = await this.#access.open();
+      const response = await http.request(url, {
+        headers: { ...headers, accept, "user-agent": this.#userAgent },
+        signal: AbortSignal.any([silence.signal, signal]),
+      });
+      heard();
+      if (response.statusCode !== 200) throw await this.#refusal(response);
+      return {
+        close: () => silence.abort(new Error("closed")),
+        async *[Symbol.asyncIterator]() {
+          try {
+            for await (const chunk of response.body) {
+              heard();
+              yield chunk as Uint8Array;
+            }
+          } catch (error) {
+            throw fail(error);
+          } finally {
+            cancel();
+          }
+        },
+      };
+    } catch (error) {
+      throw fail(error);
+    }
+  }
+
+  async #refusal(response: Awaited<ReturnType<HttpClient["request"]>>): Promise<ApiStatusError> {
+    const { statusCode, headers, body } = response;
+    if (statusCode === 401) this.#access.refused();
+    const text = await textOf(body, MAX_ERROR_BYTES).catch(() => "");
+    const after = Number(headers["retry-after"]);
+    const told = errorOfStatus(parsedOr(text), statusCode);
+    return after > 0 ? new ApiStatusError(told.status, told.message, after * 1000) : told;
+  }
+}
+
+function parsedOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text.trim() === "" ? undefined : { message: text.trim().slice(0, 200) };
+  }
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > limit) throw new Error(`answer is longer than ${limit} bytes`);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,28 @@
+import type { HttpClientConfig } from "@narthex/config";
+import type { ProviderContext } from "../provider.ts";
+import type { ApiAccess } from "./api-server.ts";
+
+/** A server's URL and the settings of one HTTP client that ends with the provider. */
+export async function directAccess(
+  url: string,
+  client: HttpClientConfig,
+  { connect, signal }: Pick<ProviderContext, "connect" | "signal">,
+  more: { readonly ownNamespace?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+): Promise<ApiAccess> {
+  const http = await connect(client);
+  if (signal.aborted) void http.close();
+  else signal.addEventListener("abort", () => void http.close(), { once: true });
+  const opened = { http, headers: more.headers ?? {} };
+  return {
+    url: absoluteUrl(url),
+    ownNamespace: more.ownNamespace ?? "",
+    open: () => Promise.resolve(opened),
+    refused: () => undefined,
+  };
+}
+
+/** `host:port` is meant as plain HTTP; a slash at the end goes. */
+export function absoluteUrl(url: string): string {
+  const absolute = /^https?:\/\//i.test(url) ? url : `http://${url === "" ? "localhost" : url}`;
+  return absolute.replace(/\/+$/, "");
+}

@@ -1,0 +1,58 @@
+import { access, readFile } from "node:fs/promises";
+import { defaultHttpClient, type HttpClientConfig } from "@narthex/config";
+import type { ProviderContext } from "../provider.ts";
+import { directAccess } from "./direct-access.ts";
+import type { ApiAccess } from "./api-server.ts";
+
+/** Where a pod finds the credentials of its service account. */
+export const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/** What a pod knows of its cluster. */
+export interface PodSurroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Holds token, ca.crt and namespace. */
+  readonly folder: string;
+  readonly needsNamespace: boolean;
+}
+
+/**
+ * The API server of the cluster that the process runs in, with its pod's service account. The token is read anew for
+ * each request: the kubelet replaces it. https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
+ */
+export async function inClusterAccess(
+  { env, folder, needsNamespace }: PodSurroundings,
+  context: Pick<ProviderContext, "connect" | "signal">,
+): Promise<ApiAccess> {
+  const host = env["KUBERNETES_SERVICE_HOST"] ?? "";
+  const port = env["KUBERNETES_SERVICE_PORT"] ?? "";
+  if (host === "" || port === "") {
+    throw new Error(
+      "unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined; " +
+        "outside of a cluster, set api_server or kubeconfig_file",
+    );
+  }
+  const tokenFile = `${folder}/token`;
+  const caFile = `${folder}/ca.crt`;
+  await readFile(tokenFile);
+  const hasCa = await access(caFile).then(
+    () => true,
+    () => false,
+  );
+  const client: HttpClientConfig = {
+    ...defaultHttpClient,
+    authorization: { type: "Bearer", credentials: undefined, credentialsFile: tokenFile },
+    tls: { ...defaultHttpClient.tls, caFile: hasCa ? caFile : "" },
+  };
+  const ownNamespace = needsNamespace ? await namespaceIn(folder) : "";
+  const url = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return directAccess(url, client, context, { ownNamespace });
+}
+
+async function namespaceIn(folder: string): Promise<string> {
+  const name = await readFile(`${folder}/namespace`, "utf8").catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`could not determine the pod's namespace: ${reason}`, { cause });
+  });
+  if (name.trim() === "") throw new Error("could not read own namespace name (empty file)");
+  return name.trim();
+}

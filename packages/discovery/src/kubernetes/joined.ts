@@ -1,0 +1,38 @@
+import type { ObjectMeta } from "./api-object.ts";
+import { addLabelsAndAnnotations, addObjectMeta, type LabelDraft } from "./meta-labels.ts";
+import type { OwnedObject } from "./owners.ts";
+import type { Pod } from "./pod.ts";
+import type { AttachMetadata } from "./section.ts";
+import type { Service } from "./service.ts";
+
+/** Kinds that lend their labels to targets of other kinds. */
+export interface JoinedKinds {
+  readonly node: ObjectMeta;
+  readonly namespace: ObjectMeta;
+  readonly service: Service;
+  readonly pod: Pod;
+  readonly replicaset: OwnedObject;
+  readonly job: OwnedObject;
+}
+
+export type JoinedKind = keyof JoinedKinds;
+
+/** The objects around the one whose group is made. Kinds that are not watched have none. */
+export interface Joined {
+  readonly attach: AttachMetadata;
+  find<K extends JoinedKind>(kind: K, key: string): JoinedKinds[K] | undefined;
+}
+
+/** Name, labels and annotations of a node, where nodes are attached and this one is known. */
+export function addNode(draft: LabelDraft, joined: Joined, name: string | undefined): void {
+  if (!joined.attach.node || name === undefined) return;
+  const node = joined.find("node", name);
+  if (node !== undefined) addObjectMeta(draft, "node", node);
+}
+
+/** Labels and annotations of a namespace, where namespaces are attached and this one is known. */
+export function addNamespace(draft: LabelDraft, joined: Joined, name: string): void {
+  if (!joined.attach.namespace) return;
+  const namespace = joined.find("namespace", name);
+  if (namespace !== undefined) addLabelsAndAnnotations(draft, "namespace", namespace);
+}

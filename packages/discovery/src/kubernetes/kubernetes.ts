@@ -1,0 +1,140 @@
+import { logOnChange } from "@narthex/runtime";
+import type { Emit, ProviderContext } from "../provider.ts";
+import { defineWatched } from "../watched.ts";
+import { openAccess } from "./access.ts";
+import type { ApiResource } from "./api-object.ts";
+import { ApiServer } from "./api-server.ts";
+import { endpointsRole } from "./endpoints.ts";
+import { endpointSliceRole } from "./endpointslice.ts";
+import { ingressRole } from "./ingress.ts";
+import type { JoinedKind } from "./joined.ts";
+import { ListWatch } from "./list-watch.ts";
+import { namespaces } from "./namespace.ts";
+import { nodeMetadata, nodeRole } from "./node.ts";
+import { type ObjectEvent, ObjectStore } from "./object-store.ts";
+import { jobs, replicaSets } from "./owners.ts";
+import { podRole, pods } from "./pod.ts";
+import type { Role } from "./role.ts";
+import { type JoinedStores, RoleGroups } from "./role-groups.ts";
+import { type AttachMetadata, type KubernetesDiscovery, type KubernetesRole, kubernetesSection } from "./section.ts";
+import { serviceRole, services } from "./service.ts";
+
+/** Targets from the objects of a Kubernetes cluster, which are listed once and then watched. */
+export const kubernetesDiscovery = defineWatched<KubernetesDiscovery>({
+  key: "kubernetes_sd_configs",
+  name: "kubernetes",
+  codec: kubernetesSection,
+  async watch(config, context, emit) {
+    const access = await openAccess(config, context);
+    const server = new ApiServer(access, context.userAgent);
+    const watches = new ClusterWatches(config, server, context);
+    watches.start(ROLES[config.role], access.ownNamespace, emit);
+    await watches.ended();
+  },
+});
+
+const ROLES: Readonly<Record<KubernetesRole, Role<unknown>>> = {
+  node: nodeRole,
+  pod: podRole,
+  service: serviceRole,
+  endpoints: endpointsRole,
+  endpointslice: endpointSliceRole,
+  ingress: ingressRole,
+};
+
+const JOINED_RESOURCES: Readonly<Record<JoinedKind, ApiResource<unknown>>> = {
+  node: nodeMetadata,
+  namespace: namespaces,
+  service: services,
+  pod: pods,
+  replicaset: replicaSets,
+  job: jobs,
+};
+
+/** Kinds that attach_metadata asks for. The name of a pod's job stands in the pod. */
+const attached = ({ node, namespace, deployment, cronjob }: AttachMetadata): readonly JoinedKind[] => [
+  ...(node ? (["node"] as const) : []),
+  ...(namespace ? (["namespace"] as const) : []),
+  ...(deployment ? (["replicaset"] as const) : []),
+  ...(cronjob ? (["job"] as const) : []),
+];
+
+/** Every list and watch of one provider. */
+class ClusterWatches {
+  readonly #config: KubernetesDiscovery;
+  readonly #server: ApiServer;
+  readonly #context: ProviderContext;
+  readonly #running: Promise<void>[] = [];
+  /** Stores of kinds that belong to the whole cluster: one for all namespaces. */
+  readonly #shared = new Map<JoinedKind, ObjectStore<unknown>>();
+
+  constructor(config: KubernetesDiscovery, server: ApiServer, context: ProviderContext) {
+    this.#config = config;
+    this.#server = server;
+    this.#context = context;
+  }
+
+  /** Each namespace is watched on its own: one that may not be read does not keep the others back. */
+  start(role: Role<unknown>, ownNamespace: string, emit: Emit): void {
+    const { attach, namespaces: within } = this.#config;
+    const named = new Set([...within.names, ...(ownNamespace === "" ? [] : [ownNamespace])]);
+    const areas = role.resource.isNamespaced && named.size > 0 ? [...named] : [""];
+    const wanted = attached(attach).filter((kind) => role.attachable.includes(kind));
+    for (const area of areas) {
+      const joined: Partial<Record<JoinedKind, ObjectStore<unknown>>> = {};
+      for (const kind of [...role.joins, ...wanted]) joined[kind] = this.#joinedStore(kind, area);
+      const store = new ObjectStore<unknown>();
+      const groups = new RoleGroups({
+        role,
+        attach,
+        store,
+        joined: joined as JoinedStores,
+        emit,
+        count: (kind, event) => this.#count(kind, event),
+        puzzled: (key) => this.#context.logger.warn("No address found", { role: role.name, object: key }),
+      });
+      groups.follow();
+      this.#watch(role.resource, store, role.name, area);
+    }
+  }
+
+  /** Resolves when the provider has been stopped. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  #joinedStore(kind: JoinedKind, area: string): ObjectStore<unknown> {
+    const resource = JOINED_RESOURCES[kind];
+    const known = this.#shared.get(kind);
+    if (known !== undefined) return known;
+    const store = new ObjectStore<unknown>();
+    if (!resource.isNamespaced) this.#shared.set(kind, store);
+    this.#watch(resource, store, kind, area);
+    return store;
+  }
+
+  #watch<T>(resource: ApiResource<T>, store: ObjectStore<T>, kind: string, namespace: string): void {
+    const { clock, signal, logger, metrics } = this.#context;
+    const where = resource.isNamespaced && namespace !== "" ? ` of namespace ${namespace}` : "";
+    const selector = this.#config.selectors.find((candidate) => candidate.role === kind) ?? { label: "", field: "" };
+    const listWatch = new ListWatch<T>({
+      server: this.#server,
+      resource,
+      namespace,
+      selector,
+      sink: store,
+      clock,
+      signal,
+      log: logOnChange(logger, `Listing and watching ${resource.plural}${where}`),
+      random: Math.random,
+      failed: () => metrics.kubernetesFailures.inc(),
+    });
+    this.#running.push(listWatch.run());
+  }
+
+  /** Of the kinds beside a role's own, upstream counts events of services, and updates of pods. */
+  #count(kind: string, event: ObjectEvent): void {
+    const isCounted = kind === this.#config.role || kind === "service" || (kind === "pod" && event === "update");
+    if (isCounted) this.#context.metrics.kubernetesEvents.inc({ role: kind, event });
+  }
+}

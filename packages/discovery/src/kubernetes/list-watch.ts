@@ -1,0 +1,201 @@
+import type { Clock, StateLog } from "@narthex/runtime";
+import type { ApiResource, RawObject } from "./api-object.ts";
+import { keyOf } from "./api-object.ts";
+import { type ApiServer, ApiStatusError, ConnectionError, errorOfStatus } from "./api-server.ts";
+import { JsonLines } from "./json-lines.ts";
+import type { ObjectSelector } from "./section.ts";
+
+/** Objects per page of a list. */
+const PAGE_SIZE = 500;
+/** A list that brings no byte for so long has failed. */
+const LIST_SILENCE_MS = 60_000;
+/** Bookmarks come about once a minute: a watch that is silent for so long is opened anew, from where it stood. */
+const WATCH_SILENCE_MS = 180_000;
+/** The server ends a watch after 5 to 10 minutes, so that watches spread over several servers. */
+const MIN_WATCH_S = 300;
+/** A watch that ends sooner, without a word, counts as failed: opening it at once again would be a loop. */
+const SHORT_WATCH_MS = 1000;
+
+const FIRST_DELAY_MS = 800;
+const LAST_DELAY_MS = 30_000;
+/** A server is not waited for longer, whatever it asks. */
+const MAX_ASKED_MS = 300_000;
+
+/** Hears what there is of one kind. */
+export interface ObjectSink<T> {
+  /** All objects there are, by key; others are gone. */
+  replace(objects: ReadonlyMap<string, T>): void;
+  /** Changes since, in order; undefined = gone. */
+  apply(changes: readonly (readonly [key: string, object: T | undefined])[]): void;
+}
+
+/** What is listed and watched, and with what. */
+export interface ListWatchOptions<T> {
+  readonly server: ApiServer;
+  readonly resource: ApiResource<T>;
+  /** "" = all. */
+  readonly namespace: string;
+  readonly selector: ObjectSelector;
+  readonly sink: ObjectSink<T>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly log: StateLog;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Hears of each failed request. */
+  readonly failed: () => void;
+}
+
+interface ListAnswer {
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+  readonly items?: readonly RawObject[] | null;
+}
+
+interface WatchEvent {
+  readonly type: string;
+  readonly object: RawObject;
+}
+
+/**
+ * Keeps a sink equal to what the API server has of one kind: lists once, then watches from the list's version on;
+ * lists anew only where the server has forgotten that version.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+ */
+export class ListWatch<T> {
+  readonly #options: ListWatchOptions<T>;
+  /** The state the sink stands for; undefined = list first. */
+  #version: string | undefined;
+  #failures = 0;
+  /** The server had forgotten the version, and nothing has been heard since. */
+  #forgotten = false;
+
+  constructor(options: ListWatchOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Until the signal aborts; never rejects. */
+  async run(): Promise<void> {
+    const { signal, log, failed } = this.#options;
+    while (!signal.aborted) {
+      try {
+        if (this.#version === undefined) await this.#list();
+        else await this.#watch(this.#version);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!isTemporary(error)) this.#version = undefined;
+        if (error instanceof ApiStatusError && error.isExpired && !this.#forgotten) {
+          // The server keeps a few minutes of history: this is no fault, unless listing does not help.
+          this.#forgotten = true;
+          continue;
+        }
+        failed();
+        log.failed(error instanceof Error ? error.message : String(error));
+        await this.#rest(error);
+        this.#failures++;
+      }
+    }
+  }
+
+  async #list(): Promise<void> {
+    const { server, resource, sink, clock, signal, log } = this.#options;
+    const accept = resource.metadataOnly === true ? partial("PartialObjectMetadataList") : "application/json";
+    const patience = { clock, signal, silenceMs: LIST_SILENCE_MS };
+    const objects = new Map<string, T>();
+    let next = "";
+    let version: string;
+    do {
+      const query = { limit: String(PAGE_SIZE), ...(next === "" ? {} : { continue: next }) };
+      const answer = (await server.json(this.#path(query), accept, patience)) as ListAnswer;
+      for (const raw of answer.items ?? []) objects.set(keyOfRaw(raw), resource.keep(raw));
+      next = answer.metadata?.continue ?? "";
+      version = answer.metadata?.resourceVersion ?? "";
+    } while (next !== "");
+    sink.replace(objects);
+    this.#version = version;
+    log.worked();
+  }
+
+  async #watch(version: string): Promise<void> {
+    const { server, resource, clock, signal, random } = this.#options;
+    const accept = resource.metadataOnly === true ? partial("PartialObjectMetadata") : "application/json";
+    const seconds = Math.floor(MIN_WATCH_S * (1 + random()));
+    const query = {
+      watch: "true",
+      resourceVersion: version,
+      allowWatchBookmarks: "true",
+      timeoutSeconds: String(seconds),
+    };
+    const begun = clock.monotonic();
+    const stream = await server.stream(this.#path(query), accept, { clock, signal, silenceMs: WATCH_SILENCE_MS });
+    const lines = new JsonLines();
+    let heard = false;
+    try {
+      for await (const chunk of stream) {
+        const events = lines.push(chunk);
+        if (events.length === 0) continue;
+        heard = true;
+        this.#take(events as WatchEvent[]);
+      }
+    } finally {
+      stream.close();
+    }
+    if (heard || clock.monotonic() - begun >= SHORT_WATCH_MS) this.#works();
+    else throw new ApiStatusError(503, "the watch ended at once");
+  }
+
+  /** Hands on a chunk's events; throws what an ERROR event tells, after those before it. */
+  #take(events: readonly WatchEvent[]): void {
+    const { resource, sink } = this.#options;
+    const changes: [string, T | undefined][] = [];
+    let problem: Error | undefined;
+    for (const { type, object } of events) {
+      if (type === "ERROR") {
+        problem = errorOfStatus(object, 500);
+        break;
+      }
+      if (type === "ADDED" || type === "MODIFIED") changes.push([keyOfRaw(object), resource.keep(object)]);
+      else if (type === "DELETED") changes.push([keyOfRaw(object), undefined]);
+      this.#version = object.metadata.resourceVersion ?? this.#version;
+    }
+    if (changes.length > 0) sink.apply(changes);
+    if (problem !== undefined) throw problem;
+    this.#works();
+  }
+
+  #works(): void {
+    this.#failures = 0;
+    this.#forgotten = false;
+    this.#options.log.worked();
+  }
+
+  /** Waits as long as the server asks for, else longer with each failure in a row. */
+  async #rest(error: unknown): Promise<void> {
+    const { clock, signal, random } = this.#options;
+    const asked = error instanceof ApiStatusError ? error.retryAfterMs : undefined;
+    const longer = Math.min(LAST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(this.#failures, 10));
+    const delay = asked === undefined ? longer : Math.min(asked, MAX_ASKED_MS);
+    try {
+      await clock.sleep(delay * (1 + random() / 2), signal);
+    } catch {
+      // stopped
+    }
+  }
+
+  #path(query: Readonly<Record<string, string>>): string {
+    const { resource, namespace, selector } = this.#options;
+    const within = resource.isNamespaced && namespace !== "" ? `/namespaces/${encodeURIComponent(namespace)}` : "";
+    const parameters = new URLSearchParams(query);
+    if (selector.label !== "") parameters.set("labelSelector", selector.label);
+    if (selector.field !== "") parameters.set("fieldSelector", selector.field);
+    return `${resource.group}${within}/${resource.plural}?${parameters.toString()}`;
+  }
+}
+
+/** Servers that know the kind send metadata alone; others the whole objects. */
+const partial = (kind: string): string => `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`;
+
+const keyOfRaw = ({ metadata }: RawObject): string => keyOf(metadata.namespace ?? "", metadata.name);
+
+/** May the same watch be tried again? Otherwise what is known may be wrong, and everything is listed anew. */
+const isTemporary = (error: unknown): boolean =>
+  error instanceof ApiStatusError ? error.status === 429 || error.status >= 500 : error instanceof ConnectionError;

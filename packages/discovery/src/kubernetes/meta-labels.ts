@@ -1,0 +1,45 @@
+import type { ObjectMeta } from "./api-object.ts";
+
+/** Labels on their way to a target or group. */
+export type LabelDraft = Map<string, string>;
+
+export const META = "__meta_kubernetes_";
+export const NAMESPACE = `${META}namespace`;
+
+/** Names made from keys are met again with every object of a kind: each is made once. */
+const MAX_KNOWN_NAMES = 20_000;
+const known = new Map<string, Map<string, string>>();
+
+/** `<prefix><key>`, every character of the key that no label name has as `_`. */
+export function metaName(prefix: string, key: string): string {
+  let names = known.get(prefix);
+  if (names === undefined) known.set(prefix, (names = new Map()));
+  let name = names.get(key);
+  if (name === undefined) {
+    if (names.size >= MAX_KNOWN_NAMES) names.clear();
+    names.set(key, (name = META + prefix + key.replaceAll(/[^a-zA-Z0-9_]/gu, "_")));
+  }
+  return name;
+}
+
+/** Labels and annotations of an object, each with the label that says it is there. */
+export function addLabelsAndAnnotations(draft: LabelDraft, kind: string, meta: ObjectMeta): void {
+  for (const [key, value] of Object.entries(meta.labels)) {
+    draft.set(metaName(`${kind}_label_`, key), value);
+    draft.set(metaName(`${kind}_labelpresent_`, key), "true");
+  }
+  for (const [key, value] of Object.entries(meta.annotations)) {
+    draft.set(metaName(`${kind}_annotation_`, key), value);
+    draft.set(metaName(`${kind}_annotationpresent_`, key), "true");
+  }
+}
+
+/** Name, labels and annotations of an object. */
+export function addObjectMeta(draft: LabelDraft, kind: string, meta: ObjectMeta): void {
+  draft.set(`${META}${kind}_name`, meta.name);
+  addLabelsAndAnnotations(draft, kind, meta);
+}
+
+/** `host:port`, IPv6 addresses in brackets. */
+export const hostPort = (host: string, port: number): string =>
+  host.includes(":") || host.includes("%") ? `[${host}]:${port}` : `${host}:${port}`;

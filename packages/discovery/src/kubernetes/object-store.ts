@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ObjectSink } from "./list-watch.ts";
+
+/** What happened to an object. */
+export type ObjectEvent = "add" | "update" | "delete";
+
+/** Who wants to know of changes in a store. */
+export interface StoreListener {
+  /** An event, for counting; `isSame` = nothing that is kept has changed. */
+  changed(key: string, event: ObjectEvent, isSame: boolean): void;
+  /** No more changes for now. */
+  settled(): void;
+}
+
+/** The objects of one kind, as the cluster has them. */
+export class ObjectStore<T> implements ObjectSink<T> {
+  #objects = new Map<string, T>();
+  #isComplete = false;
+  readonly #listeners: StoreListener[] = [];
+
+  /** Has everything there is been listed once? */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  get(key: string): T | undefined {
+    return this.#objects.get(key);
+  }
+
+  keys(): Iterable<string> {
+    return this.#objects.keys();
+  }
+
+  listen(listener: StoreListener): void {
+    this.#listeners.push(listener);
+  }
+
+  replace(objects: ReadonlyMap<string, T>): void {
+    this.#isComplete = true;
+    for (const key of this.#objects.keys()) if (!objects.has(key)) this.#set(key, undefined);
+    for (const [key, object] of objects) {
+      const before = this.#objects.get(key);
+      if (before === undefined || !isDeepStrictEqual(before, object)) this.#set(key, object);
+    }
+    this.#settle();
+  }
+
+  apply(changes: readonly (readonly [key: string, object: T | undefined])[]): void {
+    for (const [key, object] of changes) this.#set(key, object);
+    this.#settle();
+  }
+
+  #set(key: string, object: T | undefined): void {
+    const before = this.#objects.get(key);
+    if (object === undefined) {
+      if (!this.#objects.delete(key)) return;
+      this.#tell(key, "delete", false);
+      return;
+    }
+    this.#objects.set(key, object);
+    if (before === undefined) this.#tell(key, "add", false);
+    else this.#tell(key, "update", isDeepStrictEqual(before, object));
+  }
+
+  #tell(key: string, event: ObjectEvent, isSame: boolean): void {
+    for (const listener of this.#listeners) listener.changed(key, event, isSame);
+  }
+
+  #settle(): void {
+    for (const listener of this.#listeners) listener.settled();
+  }
+}

@@ -1,0 +1,188 @@
+import {
+  field,
+  filePath,
+  flag,
+  type HttpClientConfig,
+  httpClientSection,
+  identityOf,
+  inline,
+  INVALID,
+  listOf,
+  oneOf,
+  optional,
+  type Places,
+  type Position,
+  section,
+  text,
+  url,
+} from "@narthex/config";
+import { quote } from "@narthex/model";
+import { fieldSelectorFault, labelSelectorFault } from "./selector.ts";
+
+/** What is looked for in a cluster. */
+export type KubernetesRole = (typeof KUBERNETES_ROLES)[number];
+
+export const KUBERNETES_ROLES = ["pod", "service", "endpoints", "endpointslice", "node", "ingress"] as const;
+
+/** Limits what is listed and watched of one kind; "" = all. */
+export interface ObjectSelector {
+  readonly label: string;
+  readonly field: string;
+}
+
+interface RoleSelector extends ObjectSelector {
+  readonly role: KubernetesRole | "";
+}
+
+/** Which objects around a target lend it their labels. */
+export interface AttachMetadata {
+  readonly node: boolean;
+  readonly namespace: boolean;
+  readonly deployment: boolean;
+  readonly job: boolean;
+  readonly cronjob: boolean;
+}
+
+/** One entry of `kubernetes_sd_configs`. */
+export interface KubernetesDiscovery {
+  /** undefined = in the cluster, or as the kubeconfig says. */
+  readonly apiServer: string | undefined;
+  readonly role: KubernetesRole;
+  /** "" = none. */
+  readonly kubeconfigFile: string;
+  readonly httpClient: HttpClientConfig;
+  /** Both empty = all namespaces. */
+  readonly namespaces: { readonly own: boolean; readonly names: readonly string[] };
+  readonly selectors: readonly RoleSelector[];
+  readonly attach: AttachMetadata;
+}
+
+interface Raw extends Omit<KubernetesDiscovery, "role"> {
+  readonly role: KubernetesRole | "";
+}
+
+const role = oneOf<KubernetesRole | "">(
+  KUBERNETES_ROLES,
+  (found) => `unknown Kubernetes SD role ${quote(found)}`,
+  "kubernetes-role",
+);
+const httpClient = httpClientSection({ enableHttp2: true });
+const clientDefaults = identityOf(httpClient, httpClient.empty());
+
+const namespaces = section<KubernetesDiscovery["namespaces"]>("kubernetes.plain", {
+  own: field("own_namespace", flag, false),
+  names: field("names", listOf(text), []),
+});
+const selector = section<RoleSelector>("kubernetes.SelectorConfig", {
+  role: field("role", role, ""),
+  label: field("label", text, ""),
+  field: field("field", text, ""),
+});
+const attach = section<AttachMetadata>("kubernetes.AttachMetadataConfig", {
+  node: field("node", flag, false),
+  namespace: field("namespace", flag, false),
+  deployment: field("deployment", flag, false),
+  job: field("job", flag, false),
+  cronjob: field("cronjob", flag, false),
+});
+
+/** The `kubernetes_sd_configs` entry. */
+export const kubernetesSection = section<Raw, KubernetesDiscovery>(
+  "kubernetes.plain",
+  {
+    apiServer: optional("api_server", url),
+    role: field("role", role, "", true),
+    kubeconfigFile: field("kubeconfig_file", filePath, "", true),
+    httpClient: inline(httpClient),
+    namespaces: field("namespaces", namespaces, namespaces.empty()),
+    selectors: field("selectors", listOf(selector), []),
+    attach: field("attach_metadata", attach, attach.empty()),
+  },
+  (value, at, report) => {
+    if (value.role === "") {
+      const message = `role missing (one of: ${KUBERNETES_ROLES.join(", ")})`;
+      report(at.role, "kubernetes-role", message, "add role: with one of these");
+      return INVALID;
+    }
+    const access = accessFault(value, at);
+    const fault = access ?? selectorFault(value.role, value.selectors);
+    if (fault === undefined) return { ...value, role: value.role };
+    report(access?.at ?? at.selectors, fault.code, fault.message, fault.mend);
+    return INVALID;
+  },
+);
+
+interface Fault {
+  readonly code: string;
+  readonly message: string;
+  readonly mend: string;
+}
+
+/** Ways to reach the API server that exclude each other. */
+function accessFault(value: Raw, at: Places<Raw>): (Fault & { readonly at: Position }) | undefined {
+  const { apiServer, kubeconfigFile, namespaces: within } = value;
+  const ownClient = identityOf(httpClient, value.httpClient) !== clientDefaults;
+  const conflict = (place: Position, message: string, mend: string) => ({
+    at: place,
+    code: "kubernetes-access",
+    message,
+    mend,
+  });
+  if (apiServer !== undefined && kubeconfigFile !== "") {
+    const message = "cannot use 'kubeconfig_file' and 'api_server' simultaneously";
+    return conflict(at.kubeconfigFile, message, "keep one of them");
+  }
+  if (kubeconfigFile !== "" && ownClient) {
+    const message = "cannot use a custom HTTP client configuration together with 'kubeconfig_file'";
+    return conflict(at.kubeconfigFile, message, "put the credentials into the kubeconfig");
+  }
+  if (apiServer === undefined && ownClient) {
+    const message = "to use custom HTTP client configuration please provide the 'api_server' URL explicitly";
+    return conflict(at.self, message, "add api_server, or remove the client's settings");
+  }
+  if (apiServer !== undefined && within.own) {
+    const message = "cannot use 'api_server' and 'namespaces.own_namespace' simultaneously";
+    return conflict(at.namespaces, message, "name the namespace under names");
+  }
+  if (kubeconfigFile !== "" && within.own) {
+    const message = "cannot use 'kubeconfig_file' and 'namespaces.own_namespace' simultaneously";
+    return conflict(at.namespaces, message, "name the namespace under names");
+  }
+  return undefined;
+}
+
+/** Which kinds a role's selectors may be about. */
+const SELECTABLE: Readonly<Record<KubernetesRole, readonly string[]>> = {
+  pod: ["pod", "node"],
+  service: ["service"],
+  endpointslice: ["pod", "service", "endpointslice"],
+  endpoints: ["pod", "service", "endpoints"],
+  node: ["node"],
+  ingress: ["ingress"],
+};
+
+function selectorFault(own: KubernetesRole, selectors: readonly RoleSelector[]): Fault | undefined {
+  const seen = new Set<string>();
+  for (const { role: about, label, field: fields } of selectors) {
+    if (seen.has(about)) {
+      const mend = "join the two with a comma";
+      return { code: "kubernetes-selector", message: `duplicated selector role: ${about}`, mend };
+    }
+    seen.add(about);
+    if (!SELECTABLE[own].includes(about)) {
+      const message = `${own} role supports only ${SELECTABLE[own].join(", ")} selectors`;
+      return { code: "kubernetes-selector", message, mend: "change the selector's role or remove it" };
+    }
+    const fieldFault = fieldSelectorFault(fields);
+    if (fieldFault !== undefined)
+      return {
+        code: "kubernetes-selector",
+        message: fieldFault,
+        mend: "write it as in metadata.name=a,status.phase!=b",
+      };
+    const labelFault = labelSelectorFault(label);
+    if (labelFault !== undefined)
+      return { code: "kubernetes-selector", message: labelFault, mend: "write it as in app=a,tier in (b, c),!d" };
+  }
+  return undefined;
+}
