@@ -22,6 +22,12 @@ const KERNELS = [
     name: "SAMPLE_WRITER",
     memory: 4,
   },
+  {
+    source: "exposition/kernels/line-matcher.as",
+    target: "exposition/src/line-matcher.wasm.ts",
+    name: "LINE_MATCHER",
+    memory: 11,
+  },
 ];
 
 for (const { source, target, name, memory } of KERNELS) {
@@ -30,7 +36,18 @@ for (const { source, target, name, memory } of KERNELS) {
   // The compiler wants its own language to end in .ts; our tools would take it for TypeScript.
   copyFileSync(join(packages, source), join(folder, "kernel.ts"));
   const pages = String(memory);
-  const options = ["-O3", "--noAssert", "--runtime", "stub", "--initialMemory", pages, "--maximumMemory", pages];
+  const options = [
+    "-O3",
+    "--noAssert",
+    "--runtime",
+    "stub",
+    "--initialMemory",
+    pages,
+    "--maximumMemory",
+    pages,
+    "--enable",
+    "simd",
+  ];
   const compile = ["--yes", "--package", COMPILER, "asc", "kernel.ts", "-o", output, ...options];
   execFileSync("npx", compile, { cwd: folder, stdio: "inherit" });
   const hash = createHash("sha256")

@@ -1,6 +1,7 @@
 import { appendCase } from "./append-case.ts";
 import { instantCase } from "./instant.ts";
 import { queriesCase } from "./queries.ts";
+import { parseCase } from "./parse-case.ts";
 import type { BenchCase } from "./report.ts";
 import { scrapeCase } from "./scrape.ts";
 import { selectCase } from "./select-case.ts";
@@ -10,6 +11,7 @@ import { storageCase } from "./storage.ts";
 /** Add a case: a file that exports it, a line here, a row in README.md. */
 export const cases: readonly BenchCase[] = [
   scrapeCase,
+  parseCase,
   appendCase,
   selectCase,
   storageCase,

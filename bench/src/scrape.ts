@@ -7,11 +7,11 @@ import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult } from "./report.ts";
 import { Targets } from "./targets.ts";
 
-const ROUNDS = 3;
-const TARGETS = 40;
-const SERIES = 500;
-const INTERVAL_S = 2;
-const WARM_UP_MS = 10_000;
+const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
+const TARGETS = 100;
+const SERIES = 1000;
+const INTERVAL_S = 1;
+const WARM_UP_MS = 20_000;
 const MEASURED_MS = 20_000;
 
 interface Measured {
@@ -20,7 +20,7 @@ interface Measured {
   readonly walBytesPerSample: number;
 }
 
-/** Scraping: CPU per sample and memory per series, ours and Prometheus one after the other on the same targets. */
+/** Scraping: CPU per sample and memory per series, ours and Prometheus at the same time, each with targets of its own. */
 export const scrapeCase: BenchCase = {
   name: "scrape",
   async run(): Promise<CaseResult> {
@@ -28,8 +28,9 @@ export const scrapeCase: BenchCase = {
     const ours = new URL("../../bin/narthex", import.meta.url).pathname;
     const [own, theirs]: [Measured[], Measured[]] = [[], []];
     for (let round = 0; round < ROUNDS; round++) {
-      own.push(await measure(ours, ["server"]));
-      theirs.push(await measure(peer, []));
+      const [one, other] = await Promise.all([measure(ours, ["server"]), measure(peer, [])]);
+      own.push(one);
+      theirs.push(other);
     }
     const pick = (list: readonly Measured[], key: keyof Measured): number[] => list.map((one) => one[key]);
     return {
@@ -63,9 +64,9 @@ export const scrapeCase: BenchCase = {
 
 async function measure(command: string, first: readonly string[]): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
-  await using targets = new Targets(SERIES);
+  await using targets = await Targets.start(SERIES);
   try {
-    const target = await targets.start();
+    const target = (await targets.ask()).port;
     const port = await freePort();
     const jobs = Array.from(
       { length: TARGETS },
@@ -83,13 +84,13 @@ async function measure(command: string, first: readonly string[]): Promise<Measu
     ]);
     await program.ready(`http://127.0.0.1:${port}/-/ready`);
     await pause(WARM_UP_MS);
-    const [cpu, scrapes] = [program.cpuSeconds(), targets.scrapes];
+    const [cpu, before] = [program.cpuSeconds(), (await targets.ask()).scrapes];
     await pause(MEASURED_MS);
-    const samples = (targets.scrapes - scrapes) * SERIES;
+    const [spent, after] = [program.cpuSeconds() - cpu, (await targets.ask()).scrapes];
     return {
-      cpuMicrosPerSample: ((program.cpuSeconds() - cpu) * 1e6) / samples,
+      cpuMicrosPerSample: (spent * 1e6) / ((after - before) * SERIES),
       bytesPerSeries: program.residentBytes() / (TARGETS * SERIES),
-      walBytesPerSample: logBytes(join(folder, "data/wal")) / (targets.scrapes * SERIES),
+      walBytesPerSample: logBytes(join(folder, "data/wal")) / (after * SERIES),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

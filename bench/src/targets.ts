@@ -1,51 +1,34 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 
-/** Serves one payload at any path `/<target>/metrics`; values change from scrape to scrape. */
+/**
+ * Targets in a process of their own: any path `/<target>/metrics` answers with `series` series whose values change from
+ * scrape to scrape.
+ */
 export class Targets implements AsyncDisposable {
-  readonly #server;
-  readonly #body: Buffer;
-  /** Where each value's digits begin; they are 10 wide. */
-  readonly #slots: readonly number[];
-  #round = 0;
-  scrapes = 0;
+  readonly #child: ChildProcess;
 
-  /** @param series per target */
-  constructor(series: number) {
-    const lines: string[] = ["# TYPE http_requests_total counter"];
-    for (let i = 0; i < series; i++) {
-      lines.push(
-        `http_requests_total{method="GET",handler="/api/v1/things/${i % 100}",status="200",zone="eu-west-1",shard="${i}"} 0000000000`,
-      );
-    }
-    this.#body = Buffer.from(`${lines.join("\n")}\n`);
-    const slots: number[] = [];
-    for (let at = this.#body.indexOf(" 0000000000\n"); at !== -1; at = this.#body.indexOf(" 0000000000\n", at + 1))
-      slots.push(at + 1);
-    this.#slots = slots;
-    this.#server = createServer((_request, response) => {
-      this.scrapes++;
-      this.#change();
-      response.writeHead(200, { "content-type": "text/plain; version=0.0.4", "content-length": this.#body.length });
-      response.end(Buffer.from(this.#body));
-    });
+  private constructor(child: ChildProcess) {
+    this.#child = child;
   }
 
-  async start(): Promise<number> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return (this.#server.address() as AddressInfo).port;
+  /** @param series per target */
+  static async start(series: number): Promise<Targets> {
+    const child = fork(new URL("targets-process.ts", import.meta.url), [String(series)], { execArgv: [] });
+    return new Targets(child);
+  }
+
+  /** Where they listen, and how often they were scraped so far. */
+  async ask(): Promise<{ readonly port: number; readonly scrapes: number }> {
+    this.#child.send("ask");
+    const [answer] = (await once(this.#child, "message")) as [{ port: number; scrapes: number }];
+    return answer;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  /** Counters go up by different steps. */
-  #change(): void {
-    this.#round++;
-    this.#slots.forEach((at, i) =>
-      this.#body.write(String(1_000_000_000 + ((this.#round * (i % 7)) % 1_000_000_000)), at, "latin1"),
-    );
+    if (this.#child.exitCode !== null) return;
+    const gone = once(this.#child, "exit");
+    this.#child.disconnect();
+    await gone;
   }
 }

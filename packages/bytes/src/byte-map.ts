@@ -57,6 +57,35 @@ export class ByteMap {
     return this.#arena.subarray(this.#keyStart(index), this.#ends[index]);
   }
 
+  /** Bytes of a key. */
+  lengthOf(index: number): number {
+    return this.#ends[index]! - this.#keyStart(index);
+  }
+
+  /** The bytes of the keys from number `from` up to `to`, one after the other: a view, good until the map changes. */
+  bytesOf(from: number, to: number): Uint8Array {
+    return this.#arena.subarray(this.#keyStart(from), this.#keyStart(to));
+  }
+
+  /** Where key number `from` begins and where those up to `to` end, measured alike, as words. */
+  copyEnds(from: number, to: number, into: Uint32Array): void {
+    into[0] = this.#keyStart(from);
+    into.set(this.#ends.subarray(from, to), 1);
+  }
+
+  /** How many keys from number `from` on, `most` at most, take no more than `room` bytes together. */
+  fitting(from: number, most: number, room: number): number {
+    const limit = this.#keyStart(from) + room;
+    let low = from;
+    let high = Math.min(this.#size, from + most);
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.#keyStart(middle) <= limit) low = middle;
+      else high = middle - 1;
+    }
+    return low - from;
+  }
+
   /**
    * Forgets the keys `keep` refuses. The others close ranks in their order; `moved` tells of each kept key its old and
    * its new number (new ≤ old, rising), so that owners move their columns in place.

@@ -55,10 +55,54 @@ export interface EntryReader {
   text(): string;
   /** The type that the last TYPE entry announced. */
   readonly type: MetricType;
+  /** Where what stands before the series' line begins, metadata and comments, within seriesBytes; absent: nothing known. */
+  readonly leadStart?: number | undefined;
+  /** Did a TYPE entry stand there? */
+  readonly leadHasType?: boolean;
+  /**
+   * The lines to come, as many as were expected by the predictor; undefined where it is none. They are not read before
+   * passKnown().
+   */
+  peekKnown?(): KnownLines | undefined;
+  /** Goes behind the first `count` of the lines that peekKnown() told. */
+  passKnown?(count: number): void;
+}
+
+/**
+ * Lines of series in the order of the last exposition, without exemplars: the series are numbered `first`, `first + 1` …
+ * Good until any reader is asked for the next.
+ */
+export interface KnownLines {
+  first: number;
+  count: number;
+  /** By line. Normal NaNs alone. */
+  readonly values: Float64Array;
+  /** ms, by line; NaN where the line has none. */
+  readonly times: Float64Array;
+  /** Some lines have a time. */
+  hasTimes: boolean;
+  /** The lines before which metadata or comments stand, the same as last time. */
+  readonly led: Uint32Array;
+  ledCount: number;
 }
 
 /** Guesses which series comes next, from the order of the last exposition. */
 export interface SeriesPredictor {
   /** Length of the guessed series' bytes where they stand at bytes[at…], else -1. */
   predict(bytes: Uint8Array, at: number): number;
+  /**
+   * The lines from bytes[at] on that are those expected, their numbers read; undefined where it is none.
+   *
+   * @param exposition a number of its own for each reading of a body
+   * @param withTimes whole numbers behind values are times in ms
+   */
+  matchLines?(exposition: number, bytes: Uint8Array, at: number, withTimes: boolean): KnownLines | undefined;
+  /** `count` of the lines that matchLines() told are passed. Returns where they end and, where they changed it, the type. */
+  passLines?(count: number): PassedLines;
+}
+
+/** What a reader goes on from behind known lines. */
+export interface PassedLines {
+  readonly end: number;
+  readonly type: MetricType | undefined;
 }

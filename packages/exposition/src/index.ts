@@ -8,6 +8,7 @@ export {
   type EntryKind,
   type EntryReader,
   type ExposedExemplar,
+  type KnownLines,
   type SeriesPredictor,
 } from "./entries.ts";
 export { escapeFamilies } from "./escape-families.ts";

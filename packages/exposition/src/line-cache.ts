@@ -1,10 +1,38 @@
 import { ByteMap } from "@narthex/bytes";
-import type { SeriesPredictor } from "./entries.ts";
+import { parseGoFloat, NORMAL_NAN } from "@narthex/model";
+import { textOf } from "./byte-text.ts";
+import type { KnownLines, PassedLines, SeriesPredictor } from "./entries.ts";
+import type { MetricType } from "./family.ts";
+import { lineMatcher, MOST_LINES } from "./line-matcher.ts";
 
 const FIRST = -1;
 
+/** After a surprise so few lines are expected at first, then twice as many each time. */
+const FEWEST_LINES = 16;
+/** Where line after line surprises, known ones are looked for at every so manieth alone. */
+const MOST_PATIENCE = 32;
+
+/** Longer leads are not remembered, nor are many more than an exposition has: comments may change in each. */
+const MAX_LEAD_BYTES = 32 * 1024;
+const SPARE_LEADS = 64;
+const SPARE_LEAD_BYTES = 64 * 1024;
+
+/** A lead that is not remembered: its line is never expected. */
+const NO_LEAD_KNOWN = 0xffffffff;
+
+/** A series line as a reader found it. */
+export interface TakenLine {
+  readonly predicted: boolean;
+  readonly seriesBytes: Uint8Array;
+  readonly seriesStart: number;
+  readonly seriesEnd: number;
+  readonly type?: MetricType;
+  readonly leadStart?: number | undefined;
+  readonly leadHasType?: boolean;
+}
+
 /**
- * Recognises series by the bytes that name them and guesses the next one from the order of the last exposition. Gives
+ * Recognises series by the bytes that name them and guesses the next ones from the order of the last exposition. Gives
  * each series a number; what is known of it lives in the owner's columns.
  *
  * ```ts
@@ -19,9 +47,37 @@ export class LineCache implements SeriesPredictor {
   readonly #keys = new ByteMap();
   /** What followed each series last time; number + 1, 0 where unknown. */
   #successors = new Uint32Array(64);
+  /** What stood before each series' line last time: number + 1 of the lead, 0 for nothing. */
+  #leadOf = new Uint32Array(64);
+  /** Metadata and comments before series lines, as bytes. */
+  #leads = new ByteMap();
+  /** The type in force behind each lead that tells one. */
+  #leadTypes: (MetricType | undefined)[] = [];
+  /** How often the leads were numbered anew. */
+  leadGeneration = 0;
+  /** Leads and their bytes that the exposition at hand has shown so far. */
+  #leadsSeen = 0;
+  #leadBytesSeen = 0;
   #first = 0;
   #previous = FIRST;
   #guess = -1;
+  /** What was expected where an unexpected line came. */
+  #missed = -1;
+  #expected = MOST_LINES;
+  /** The reading at hand, as the matcher knows it. */
+  #exposition = 0;
+  /** Lines to go before known ones are looked for again, and how many it was the last time. */
+  #wait = 0;
+  #patience = 0;
+  readonly #known = lineMatcher && {
+    first: 0,
+    count: 0,
+    values: lineMatcher.values,
+    times: lineMatcher.times,
+    hasTimes: false,
+    led: lineMatcher.led,
+    ledCount: 0,
+  };
 
   /** Number of series known. */
   get size(): number {
@@ -31,33 +87,80 @@ export class LineCache implements SeriesPredictor {
   /** A new exposition starts. */
   begin(): void {
     this.#previous = FIRST;
+    this.#missed = -1;
+    this.#expected = MOST_LINES;
+    this.#wait = 0;
+    this.#patience = 0;
+    const { size, keyBytes } = this.#leads;
+    if (this.#leadsSeen === 0) return;
+    if (size > this.#leadsSeen * 2 + SPARE_LEADS || keyBytes > this.#leadBytesSeen * 2 + SPARE_LEAD_BYTES) {
+      this.#forgetLeads();
+    }
+    this.#leadsSeen = 0;
+    this.#leadBytesSeen = 0;
   }
 
   predict(bytes: Uint8Array, at: number): number {
-    const guess = (this.#previous === FIRST ? this.#first : this.#successors[this.#previous]!) - 1;
+    const guess = this.#next();
     if (guess < 0) return -1;
     this.#guess = guess;
     return this.#keys.matchAt(guess, bytes, at);
   }
 
+  /** The lead of a series that was taken: its number, or -1 for none that is remembered. */
+  leadOf(index: number): number {
+    const lead = this.#leadOf[index]!;
+    return lead === NO_LEAD_KNOWN ? -1 : lead - 1;
+  }
+
+  matchLines(exposition: number, bytes: Uint8Array, at: number, withTimes: boolean): KnownLines | undefined {
+    const known = this.#known;
+    if (known === undefined || lineMatcher === undefined) return undefined;
+    this.#exposition = exposition;
+    if (this.#wait > 0) {
+      this.#wait--;
+      return undefined;
+    }
+    const first = this.#next();
+    if (first < 0) return undefined;
+    const expected = { keys: this.#keys, leads: this.#leads, leadOf: this.#leadOf };
+    const most = this.#inOrder(first);
+    const found = lineMatcher.match(exposition, bytes, at, expected, first, most, withTimes);
+    known.first = first;
+    known.count = readOdd(bytes, found);
+    known.hasTimes = lineMatcher.timedCount > 0;
+    known.ledCount = lineMatcher.ledCount;
+    this.#learn(known.count, most);
+    return known.count === 0 ? undefined : known;
+  }
+
+  passLines(count: number): PassedLines {
+    const { first, led, ledCount } = this.#known!;
+    let type: MetricType | undefined;
+    for (let i = 0; i < ledCount && led[i]! < count; i++) {
+      const lead = this.#leadOf[first + led[i]!]! - 1;
+      type = this.#leadTypes[lead] ?? type;
+      this.#seeLead(lead);
+    }
+    this.#link(first);
+    this.#previous = first + count - 1;
+    this.#missed = -1;
+    return { end: lineMatcher!.lineEnd(count - 1), type };
+  }
+
   /** The number of the reader's series; an unknown one is numbered `size`, which then grows. */
-  take(series: {
-    readonly predicted: boolean;
-    readonly seriesBytes: Uint8Array;
-    readonly seriesStart: number;
-    readonly seriesEnd: number;
-  }): number {
+  take(series: TakenLine): number {
     const index = series.predicted
       ? this.#guess
       : this.#keys.add(series.seriesBytes, series.seriesStart, series.seriesEnd);
     if (index >= this.#successors.length) {
-      const grown = new Uint32Array(this.#successors.length * 2);
-      grown.set(this.#successors);
-      this.#successors = grown;
+      this.#successors = grown(this.#successors);
+      this.#leadOf = grown(this.#leadOf);
     }
-    if (this.#previous === FIRST) this.#first = index + 1;
-    else this.#successors[this.#previous] = index + 1;
+    this.#missed = series.predicted ? -1 : this.#next();
+    this.#link(index);
     this.#previous = index;
+    this.#takeLead(index, series);
     return index;
   }
 
@@ -67,6 +170,7 @@ export class LineCache implements SeriesPredictor {
     this.#keys.compact(keep, (from, to) => {
       numbers[from] = to + 1;
       this.#successors[to] = this.#successors[from]!;
+      this.#leadOf[to] = this.#leadOf[from]!;
       moved(from, to);
     });
     const renumbered = (link: number): number => (link === 0 ? 0 : numbers[link - 1]!);
@@ -74,5 +178,83 @@ export class LineCache implements SeriesPredictor {
     this.#successors.fill(0, this.#keys.size);
     this.#first = renumbered(this.#first);
     this.#previous = FIRST;
+    this.#missed = -1;
   }
+
+  /** Number of the series expected next, -1 where there is none: behind a new line, the one that it stands before. */
+  #next(): number {
+    const next = (this.#previous === FIRST ? this.#first : this.#successors[this.#previous]!) - 1;
+    return next < 0 ? this.#missed : next;
+  }
+
+  #link(index: number): void {
+    if (this.#previous === FIRST) this.#first = index + 1;
+    else this.#successors[this.#previous] = index + 1;
+  }
+
+  /** How many series from this one on are expected in the order of their numbers. */
+  #inOrder(first: number): number {
+    const successors = this.#successors;
+    const end = Math.min(first + this.#expected, this.#keys.size) - 1;
+    let last = first;
+    while (last < end && successors[last] === last + 2) last++;
+    return last - first + 1;
+  }
+
+  /** From how many of the lines that were expected came. */
+  #learn(count: number, most: number): void {
+    const wanted = count === most ? this.#expected : count;
+    this.#expected = Math.min(MOST_LINES, Math.max(FEWEST_LINES, wanted * 2));
+    if (count > 1 || count === most) this.#patience = 0;
+    else {
+      this.#wait = this.#patience;
+      this.#patience = Math.min(MOST_PATIENCE, this.#patience * 2 + 1);
+    }
+  }
+
+  #takeLead(index: number, line: TakenLine): void {
+    const lead = this.#numberLead(line);
+    if (this.#leadOf[index] === lead) return;
+    this.#leadOf[index] = lead;
+    lineMatcher?.changeLead(this.#exposition, index, lead);
+  }
+
+  /** As #leadOf tells it. */
+  #numberLead({ seriesBytes, seriesStart, leadStart, leadHasType, type }: TakenLine): number {
+    if (leadStart === undefined || seriesStart - leadStart > MAX_LEAD_BYTES) return NO_LEAD_KNOWN;
+    if (leadStart === seriesStart) return 0;
+    const lead = this.#leads.add(seriesBytes, leadStart, seriesStart);
+    this.#leadTypes[lead] = leadHasType === true ? type : undefined;
+    this.#seeLead(lead);
+    return lead + 1;
+  }
+
+  #seeLead(lead: number): void {
+    this.#leadsSeen++;
+    this.#leadBytesSeen += this.#leads.lengthOf(lead);
+  }
+
+  #forgetLeads(): void {
+    this.#leads = new ByteMap();
+    this.#leadTypes = [];
+    this.#leadOf.fill(NO_LEAD_KNOWN);
+    this.leadGeneration++;
+  }
+}
+
+/** Reads the numbers that the matcher has left. Returns how many lines are right up to there. */
+function readOdd(bytes: Uint8Array, found: number): number {
+  const { odd, oddCount, values } = lineMatcher!;
+  for (let i = 0; i < oddCount; i++) {
+    const value = parseGoFloat(textOf(bytes, odd[i * 3 + 1]!, odd[i * 3 + 2]!));
+    if (value === undefined) return odd[i * 3]!;
+    values[odd[i * 3]!] = value === value ? value : NORMAL_NAN;
+  }
+  return found;
+}
+
+function grown(column: Uint32Array): Uint32Array<ArrayBuffer> {
+  const next = new Uint32Array(column.length * 2);
+  next.set(column);
+  return next;
 }

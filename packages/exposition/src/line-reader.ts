@@ -1,7 +1,7 @@
 import { parseDecimal } from "@narthex/bytes";
 import { type FloatHistogram, formatOpenMetricsFloat, METRIC_NAME, NORMAL_NAN, parseGoFloat } from "@narthex/model";
 import { isUtf8Range, quoteBytes, textOf, unescapeValue } from "./byte-text.ts";
-import type { EntryKind, EntryReader, ExposedExemplar, SeriesPredictor } from "./entries.ts";
+import type { EntryKind, EntryReader, ExposedExemplar, KnownLines, SeriesPredictor } from "./entries.ts";
 import type { MetricType } from "./family.ts";
 import { ExpositionError } from "./problem.ts";
 
@@ -35,6 +35,9 @@ export interface LabelRules {
   readonly lenient: boolean;
 }
 
+/** Readings of bodies so far. */
+let expositions = 0;
+
 /**
  * What both line formats share: names, label lists, numbers and the entry's fields. Beyond the body stands one virtual newline, which
  * the cursor `at` may pass.
@@ -50,6 +53,7 @@ export abstract class LineReader implements EntryReader {
   metadataStart = 0;
   metadataEnd = 0;
   type: MetricType = "unknown";
+  leadStart = 0;
   protected readonly bytes: Uint8Array;
   protected readonly end: number;
   protected at = 0;
@@ -66,6 +70,11 @@ export abstract class LineReader implements EntryReader {
   #brokenAt = 0;
   readonly #rules: LabelRules;
   readonly #predictor: SeriesPredictor | undefined;
+  readonly #exposition = ++expositions;
+  /** Where the last TYPE entry began; -1 before the first. */
+  protected typeAt = -1;
+  /** Behind the line of the last series. */
+  protected lineEnd = 0;
 
   constructor(bytes: Uint8Array, rules: LabelRules, predictor: SeriesPredictor | undefined) {
     this.bytes = bytes;
@@ -86,6 +95,24 @@ export abstract class LineReader implements EntryReader {
 
   familyName(): string {
     return unescapeValue(textOf(this.bytes, this.nameStart, this.nameEnd));
+  }
+
+  get leadHasType(): boolean {
+    return this.typeAt >= this.leadStart;
+  }
+
+  peekKnown(): KnownLines | undefined {
+    const { at, bytes } = this;
+    if (at !== this.lineEnd || at >= this.end) return undefined;
+    return this.#predictor?.matchLines?.(this.#exposition, bytes, at, this.#rules.lenient);
+  }
+
+  passKnown(count: number): void {
+    const { end, type } = this.#predictor!.passLines!(count);
+    this.at = end;
+    this.lineEnd = end;
+    this.leadStart = end;
+    this.type = type ?? this.type;
   }
 
   labels(): string[] {
@@ -121,6 +148,7 @@ export abstract class LineReader implements EntryReader {
    */
   protected takeSeries(): boolean {
     this.seriesStart = this.at;
+    this.leadStart = this.lineEnd;
     if (this.#predictor !== undefined && this.#takePredicted(this.#predictor)) return true;
     this.predicted = false;
     return this.#scanSeries();

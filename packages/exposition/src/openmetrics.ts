@@ -69,6 +69,7 @@ export class OpenMetricsReader extends LineReader {
       }
     }
     this.at = Math.min(this.at + 1, this.end);
+    this.lineEnd = this.at;
     return ENTRY_SERIES;
   }
 
@@ -170,6 +171,7 @@ export class OpenMetricsReader extends LineReader {
       throw this.problem(`invalid metric type ${quoteBytes(this.bytes, this.textStart, this.textEnd)}`);
     }
     this.type = type as MetricType;
+    this.typeAt = this.metadataStart;
     return ENTRY_TYPE;
   }
 

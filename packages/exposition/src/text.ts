@@ -65,7 +65,7 @@ export class TextReader extends LineReader {
     this.value = this.number(from, this.at);
     this.#skipBlanks();
     this.timestamp = this.byte(this.at) === NEWLINE ? NaN : this.#timestamp();
-    this.at++;
+    this.lineEnd = ++this.at;
     return ENTRY_SERIES;
   }
 
@@ -138,6 +138,7 @@ export class TextReader extends LineReader {
       throw this.problem(`invalid metric type ${quoteBytes(this.bytes, this.textStart, this.textEnd)}`);
     }
     this.type = type;
+    this.typeAt = this.metadataStart;
     return ENTRY_TYPE;
   }
 

@@ -8,6 +8,7 @@ import {
   type EntryKind,
   type EntryReader,
   ExpositionError,
+  type KnownLines,
   openReader,
 } from "@narthex/exposition";
 import type { Clock } from "@narthex/runtime";
@@ -79,8 +80,9 @@ export class Ingest {
 
   /** Reads and appends the whole body. An empty one is a success whatever its type. */
   async run(body: ScrapedBody): Promise<IngestOutcome> {
-    const { job, cache, metrics } = this.#context;
+    const { job, cache, metadata, metrics } = this.#context;
     cache.begin();
+    metadata.begin(cache.lines.leadGeneration);
     if (body.bytes.length === 0) return undefined;
     const choice = bodyFormat(body.contentType, job.fallbackScrapeProtocol);
     if (!choice.ok) return { problem: choice.problem };
@@ -113,9 +115,14 @@ export class Ingest {
     const { clock, pause, metadata } = this.#context;
     let sliceEnd = clock.monotonic() + SLICE_MS;
     let untilLook = ENTRIES_PER_LOOK;
-    for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) {
-      if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) this.#take(kind, reader);
-      else this.#family = metadata.take(kind, reader);
+    for (;;) {
+      if (this.#takeKnown(reader)) untilLook = 0;
+      else {
+        const kind = reader.next();
+        if (kind === ENTRY_END) break;
+        if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) this.#take(kind, reader);
+        else this.#family = metadata.take(kind, reader);
+      }
       if (--untilLook > 0) continue;
       untilLook = ENTRIES_PER_LOOK;
       if (clock.monotonic() < sliceEnd) continue;
@@ -126,11 +133,61 @@ export class Ingest {
     this.#flush();
   }
 
+  /** Takes lines as the last scrape had them, if such are next. */
+  #takeKnown(reader: EntryReader): boolean {
+    const known = reader.peekKnown?.();
+    if (known === undefined) return false;
+    const count = this.#countPlain(known);
+    if (count === 0) return false;
+    const { job, cache, metadata, slots } = this.#context;
+    const { first, led, ledCount, values, times } = known;
+    reader.passKnown!(count);
+    for (let i = 0; i < ledCount && led[i]! < count; i++) {
+      this.#family = metadata.passLead(cache.lines.leadOf(first + led[i]!)) ?? this.#family;
+    }
+    cache.seeAll(first, count);
+    this.counts.total += count;
+    if (!slots.hasRoomFor(count)) this.#flush();
+    const before = slots.batch.count;
+    const explicit = job.honorTimestamps && known.hasTimes;
+    for (let i = 0; i < count; i++) {
+      const index = first + i;
+      if (cache.isDropped(index)) continue;
+      const timed = explicit && times[i] === times[i];
+      const slot = slots.put(cache.ref(index), timed ? times[i]! : this.#timestamp, values[i]!);
+      slots.index[slot] = index;
+      slots.fresh[slot] = 0;
+      slots.tracked[slot] = !timed || job.trackTimestampsStaleness ? 1 : 0;
+    }
+    const added = slots.batch.count - before;
+    this.counts.added += added;
+    this.#limited += added;
+    if (slots.full) this.#flush();
+    return true;
+  }
+
+  /** How many of the lines are of series to be appended or dropped without a further look. */
+  #countPlain({ first, count, led, ledCount }: KnownLines): number {
+    const { job, cache, metadata, withMetadata } = this.#context;
+    const plain = cache.countUnseen(first, count);
+    if (job.sampleLimit > 0 && this.#limited + plain > job.sampleLimit) return 0;
+    if (withMetadata) {
+      const told = ledCount > 0 && led[0] === 0 ? metadata.familyOf(cache.lines.leadOf(first)) : undefined;
+      const family = told ?? this.#family;
+      if (family !== undefined && metadata.hasChanged(family)) return 0;
+    }
+    for (let i = 0; i < ledCount && led[i]! < plain; i++) {
+      if (!metadata.isSettled(cache.lines.leadOf(first + led[i]!))) return led[i]!;
+    }
+    return plain;
+  }
+
   #take(kind: EntryKind, reader: EntryReader): void {
-    const { job, cache } = this.#context;
+    const { job, cache, metadata } = this.#context;
     this.counts.total++;
     const explicit = job.honorTimestamps && !Number.isNaN(reader.timestamp);
     const index = cache.lines.take(reader);
+    metadata.settleLead(cache.lines.leadOf(index));
     cache.admit(index);
     const fresh = !cache.isKnown(index);
     if (fresh) this.#admit(index, reader);
@@ -142,7 +199,7 @@ export class Ingest {
       return;
     }
     const tracked = !explicit || job.trackTimestampsStaleness;
-    if (job.sampleLimit > 0 && ++this.#limited > job.sampleLimit) {
+    if (++this.#limited > job.sampleLimit && job.sampleLimit > 0) {
       this.#overSampleLimit = true;
       if (fresh && tracked) cache.track(index);
       return;

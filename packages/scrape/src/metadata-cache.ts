@@ -1,5 +1,6 @@
 import { ByteMap } from "@narthex/bytes";
 import { ENTRY_HELP, ENTRY_TYPE, ENTRY_UNIT, type EntryKind, type EntryReader } from "@narthex/exposition";
+import { FamilyLeads } from "./family-leads.ts";
 
 /** What a target says of one metric family. */
 export interface FamilyMetadata {
@@ -17,6 +18,8 @@ interface Entry {
   lastSeen: number;
   /** The scrape that brought what it says now. */
   changed: number;
+  version: number;
+  gone: boolean;
 }
 
 /** Families not seen for this many scrapes are forgotten. */
@@ -32,9 +35,43 @@ export class MetadataCache {
   /** The family of each known line. */
   #owners: Entry[] = [];
   #scrape = 0;
+  /** Changes so far. */
+  #version = 0;
+  readonly #leads = new FamilyLeads<Entry>();
+
+  /** A body is about to be read; its leads are numbered anew where `leadGeneration` is not that of the last. */
+  begin(leadGeneration: number): void {
+    this.#leads.begin(leadGeneration);
+  }
+
+  /** A series came behind the entries taken since the last: its lead in the LineCache, -1 where that has no number. */
+  settleLead(lead: number): void {
+    this.#leads.settle(lead);
+  }
+
+  /** Would taking the entries of a lead again change nothing? */
+  isSettled(lead: number): boolean {
+    return this.#leads.isSettled(lead, this.#scrape);
+  }
+
+  /** The family that the last entry of a lead is about; undefined where it has none. */
+  familyOf(lead: number): FamilyMetadata | undefined {
+    return this.#leads.lastOf(lead);
+  }
+
+  /** As taking the entries of a settled lead. Returns familyOf(). */
+  passLead(lead: number): FamilyMetadata | undefined {
+    return this.#leads.pass(lead, this.#scrape);
+  }
 
   /** Takes a TYPE, HELP or UNIT entry. */
   take(kind: EntryKind, reader: EntryReader): FamilyMetadata {
+    const entry = this.#take(kind, reader);
+    this.#leads.add(entry);
+    return entry;
+  }
+
+  #take(kind: EntryKind, reader: EntryReader): Entry {
     const { metadataBytes, metadataStart, metadataEnd } = reader;
     const recognisable = metadataEnd > metadataStart;
     const known = recognisable ? this.#lines.find(metadataBytes, metadataStart, metadataEnd) : -1;
@@ -60,6 +97,7 @@ export class MetadataCache {
     if (entry[field] === text) return;
     entry[field] = text;
     entry.changed = this.#scrape;
+    entry.version = ++this.#version;
   }
 
   /** Does the family still say what its line once said? Another line may have changed the type since. */
@@ -72,7 +110,9 @@ export class MetadataCache {
   finish(): void {
     this.#scrape++;
     for (const [name, entry] of this.#families) {
-      if (this.#scrape - entry.lastSeen > KEEP_SCRAPES) this.#families.delete(name);
+      if (this.#scrape - entry.lastSeen <= KEEP_SCRAPES) continue;
+      entry.gone = true;
+      this.#families.delete(name);
     }
     if (this.#lines.size > this.#families.size * 3 + SPARE_LINES) {
       this.#lines = new ByteMap();
@@ -100,7 +140,8 @@ export class MetadataCache {
   #entry(metric: string): Entry {
     let entry = this.#families.get(metric);
     if (entry === undefined) {
-      entry = { metric, type: "unknown", help: "", unit: "", lastSeen: this.#scrape, changed: this.#scrape };
+      const [lastSeen, changed, version] = [this.#scrape, this.#scrape, ++this.#version];
+      entry = { metric, type: "unknown", help: "", unit: "", lastSeen, changed, version, gone: false };
       this.#families.set(metric, entry);
     }
     return entry;

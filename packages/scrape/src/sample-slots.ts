@@ -32,6 +32,11 @@ export class SampleSlots {
     return slot;
   }
 
+  /** Could so many more be put? */
+  hasRoomFor(count: number): boolean {
+    return this.batch.count + count <= CAPACITY;
+  }
+
   /** Appends end markers for these series, whatever becomes of them. */
   markEnds(appender: Appender, refs: readonly SeriesRef[], timestamp: number): void {
     for (let from = 0; from < refs.length; from += CAPACITY) {

@@ -46,6 +46,22 @@ export class SeriesCache {
     this.#live = copied(new Uint8Array(size), this.#live);
   }
 
+  /** Of `count` series from number `first` on, those up to the first that is not known or that this scrape had already. */
+  countUnseen(first: number, count: number): number {
+    const state = this.#state;
+    const seen = this.#seen;
+    const scrape = this.#scrape;
+    const end = first + count;
+    let index = first;
+    while (index < end && state[index] !== UNKNOWN && seen[index] !== scrape) index++;
+    return index - first;
+  }
+
+  /** As see(), of many. */
+  seeAll(first: number, count: number): void {
+    this.#seen.fill(this.#scrape, first, first + count);
+  }
+
   isKnown(index: number): boolean {
     return this.#state[index] !== UNKNOWN;
   }
