@@ -54,11 +54,15 @@ function matchersOf(text: string): readonly Matcher[] {
   return parsed.matchers;
 }
 
+/** A whole number of 64 bits, as Go reads one. */
 function limitOf(values: URLSearchParams, name: string): number {
   const text = values.get(name) ?? "";
   if (text === "") return -1;
-  if (!/^[+-]?\d+$/.test(text)) throw new ApiError("bad_data", `${name} must be a number`);
-  return Number(text);
+  const number = /^[+-]?\d+$/.test(text) ? BigInt(text.replace("+", "")) : undefined;
+  if (number === undefined || BigInt.asIntN(64, number) !== number) {
+    throw new ApiError("bad_data", `${name} must be a number`);
+  }
+  return Number(number);
 }
 
 function poolNameOf(values: URLSearchParams): string {

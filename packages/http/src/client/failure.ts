@@ -41,6 +41,11 @@ function reason(error: unknown): string {
       return `dial tcp: lookup ${nested.hostname ?? ""}: no such host`;
     case "EAI_AGAIN":
       return `dial tcp: lookup ${nested.hostname ?? ""}: server misbehaving`;
+    case "EPROTO":
+    case "ERR_SSL_WRONG_VERSION_NUMBER":
+      // What answers a handshake with no record of TLS is mostly a server without it.
+      if (nested.message.includes("wrong version number")) return "http: server gave HTTP response to HTTPS client";
+      return nested.message;
     default:
       return nested.message === "" && nested.cause !== undefined ? reason(nested.cause) : nested.message;
   }
