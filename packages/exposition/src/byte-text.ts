@@ -44,3 +44,9 @@ export const unescapeValue = (text: string): string =>
 /** Resolves \\ and \n of HELP texts. */
 export const unescapeHelp = (text: string): string =>
   text.includes("\\") ? text.replace(/\\[\\n]/g, (pair) => ESCAPES[pair]!) : text;
+
+/** Do unsigned digits stay below 2^63? However many there are, they are looked at once. */
+export function fitsInt64(digits: string): boolean {
+  const significant = digits.replace(/^0+/, "");
+  return significant.length < 19 || (significant.length === 19 && significant <= "9223372036854775807");
+}

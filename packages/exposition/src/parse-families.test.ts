@@ -53,10 +53,19 @@ test("parseFamilies() says which line breaks the format and how", () => {
     "a 1\n# TYPE a gauge\n",
     'text format parsing error in line 2: second TYPE line for metric name "a", or TYPE reported after samples',
   );
+  check("# HELP a b\\x\n", "text format parsing error in line 1: invalid escape sequence '\\x'");
+  check("# HELP a b\\\\\\\n", "text format parsing error in line 1: invalid escape sequence '\\\n'");
+  for (const time of ["9223372036854775808", "-9223372036854775809", "99999999999999999999"]) {
+    check(`a 1 ${time}\n`, `text format parsing error in line 1: expected integer as timestamp, got "${time}"`);
+  }
+  expect(parseFamilies(encode("a 1 -009223372036854775808\nb 1 +9223372036854775807\n")).ok).toBe(true);
   check("# HELP a b\n# HELP a b\n", 'text format parsing error in line 2: second HELP line for metric name "a"');
   check('a{b="\\x"} 1\n', "text format parsing error in line 1: invalid escape sequence '\\x'");
   check('a{b="1"c="2"} 1\n', 'text format parsing error in line 1: unexpected end of label value "1"');
 });
+
+test("parseFamilies() takes a HELP text of many megabytes", () =>
+  expect(parseFamilies(encode(`# HELP a ${"x".repeat(16e6)}\na 1\n`)).ok).toBe(true));
 
 test("parseFamilies() gives a result for any mutation", () =>
   fc.assert(

@@ -1,5 +1,5 @@
 import { formatFloat, METRIC_NAME, parseGoFloat, quote } from "@narthex/model";
-import { isUtf8Range, quoteBytes, textOf } from "./byte-text.ts";
+import { fitsInt64, isUtf8Range, quoteBytes, textOf } from "./byte-text.ts";
 import type { FamilySample, MetricFamily, MetricType } from "./family.ts";
 import { FamilyTable } from "./family-table.ts";
 
@@ -43,6 +43,8 @@ class FamilyParser {
   line = 0;
   readonly #bytes: Uint8Array;
   readonly #table = new FamilyTable();
+  /** Names of the labels of the line at hand. */
+  readonly #named = new Set<string>();
   #at = 0;
 
   constructor(bytes: Uint8Array) {
@@ -109,7 +111,8 @@ class FamilyParser {
     const from = this.#at;
     this.#skipLine();
     const text = textOf(this.#bytes, from, this.#at);
-    const bad = /^(?:[^\\]|\\[\\n"])*(\\[^\\n"]|\\$)/s.exec(text)?.[1];
+    // A backslash that ends the line has its newline behind it.
+    const bad = `${text}\n`.replace(/\\[\\n"]/g, "").match(/\\[^]/)?.[0];
     if (bad !== undefined) throw new LineProblem(`invalid escape sequence '${bad}'`);
     family.help = text.replace(/\\([\\n"])/g, (_, char: string) => (char === "n" ? "\n" : char));
   }
@@ -164,6 +167,7 @@ class FamilyParser {
       this.#skipBlanks();
     }
     const labels: string[] = [];
+    this.#named.clear();
     if (this.#char() === "{") name = this.#labels(name, labels);
     if (name === "") throw new LineProblem("invalid metric name");
     this.#skipBlanks();
@@ -199,9 +203,8 @@ class FamilyParser {
 
   #labelValue(name: string, label: string, labels: string[]): void {
     if (label === METRIC_NAME) throw new LineProblem(`label name ${quote(label)} is reserved`);
-    if (labels.some((text, i) => i % 2 === 0 && text === label)) {
-      throw new LineProblem(`duplicate label names for metric ${quote(name)}`);
-    }
+    if (this.#named.has(label)) throw new LineProblem(`duplicate label names for metric ${quote(name)}`);
+    this.#named.add(label);
     if (this.#char() !== "=") throw new LineProblem(`expected '=' after label name, found '${this.#char()}'`);
     this.#at++;
     this.#skipBlanks();
@@ -246,5 +249,6 @@ class FamilyParser {
 
 function isInt64(text: string): boolean {
   if (!/^[+-]?\d+$/.test(text)) return false;
-  return text.length < 16 || BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+  const digits = text.replace(/^[+-]/, "");
+  return fitsInt64(digits) || (text.startsWith("-") && /^0*9223372036854775808$/.test(digits));
 }

@@ -61,7 +61,9 @@ export class ProtobufReader implements EntryReader {
   /** name start, name end, value start, value end per label of the metric at hand. */
   #labels: number[] = [];
   #metadata: EntryKind[] = [];
+  /** Series of the metric at hand that are still to be given out: those from #given on. */
   #pending: Step[] = [];
+  #given = 0;
   #exemplars: readonly ExposedExemplar[] = [];
   #histogram: FloatHistogram | undefined;
 
@@ -111,11 +113,13 @@ export class ProtobufReader implements EntryReader {
     for (;;) {
       const metadata = this.#metadata.shift();
       if (metadata !== undefined) return this.#announce(metadata);
-      const step = this.#pending.shift();
+      const step = this.#pending[this.#given++];
       if (step !== undefined) {
         const kind = step();
         if (kind !== undefined) return kind;
       } else if (this.#metric < this.#metrics.length) {
+        this.#pending = [];
+        this.#given = 0;
         const start = this.#metrics[this.#metric++]!;
         this.#readMetric(start, this.#metrics[this.#metric++]!);
       } else if (this.#stream.at >= this.#bytes.length) return ENTRY_END;

@@ -66,11 +66,22 @@ test.each([
   ['a{"b"} 1\n', 'metric name already set while parsing: "a{\\"b\\"}"'],
   ['{b="c"} 1\n', 'metric name not set while parsing: "{b=\\"c\\"} 1"'],
   ["# TYPE a nope\n", 'invalid metric type "nope"'],
+  ["# TYPE a toString\n", 'invalid metric type "toString"'],
+  [
+    "a 1 9223372036854775808\n",
+    'strconv.ParseInt: parsing "9223372036854775808": value out of range while parsing: "a 1 9223372036854775808"',
+  ],
   ["# TYPE a  gauge\n", 'invalid metric type " gauge"'],
   ["# HELP \n", 'expected metric name after HELP, got "\\n" ("INVALID") while parsing: "# HELP \\n"'],
 ])("TextReader refuses %j", (body, message) => {
   expect(() => read(body)).toThrow(new ExpositionError(message, 0));
 });
+
+test("TextReader takes every timestamp of 64 bits, however it is written", () =>
+  expect(read("a 1 9223372036854775807\nb 1 00000000000000000000000000001\n")).toEqual([
+    "a 1 @9223372036854776000",
+    "b 1 @1",
+  ]));
 
 test("TextReader refuses broken UTF-8 in values and HELP", () => {
   expect(() => readAll(new TextReader(broken('a{b="\xff"} 1\n')))).toThrow('invalid UTF-8 label value: "\\"\\xff\\""');

@@ -1,5 +1,5 @@
 import { parseDigits } from "@narthex/bytes";
-import { isUtf8Range, quoteBytes, textOf, unescapeHelp } from "./byte-text.ts";
+import { fitsInt64, isUtf8Range, quoteBytes, textOf, unescapeHelp } from "./byte-text.ts";
 import {
   ENTRY_END,
   ENTRY_HELP,
@@ -15,13 +15,13 @@ import { BRACE_OPEN, isBlank, LineReader, NEWLINE } from "./line-reader.ts";
 const HASH = 0x23;
 const NUL = 0;
 
-const TYPES: Readonly<Record<string, MetricType>> = {
-  counter: "counter",
-  gauge: "gauge",
-  histogram: "histogram",
-  summary: "summary",
-  untyped: "unknown",
-};
+const TYPES: ReadonlyMap<string, MetricType> = new Map([
+  ["counter", "counter"],
+  ["gauge", "gauge"],
+  ["histogram", "histogram"],
+  ["summary", "summary"],
+  ["untyped", "unknown"],
+]);
 
 const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
@@ -85,7 +85,7 @@ export class TextReader extends LineReader {
     if (this.at === from) throw this.unexpected("expected timestamp or new record", from, "INVALID");
     const time = parseDigits(this.bytes, from, this.at);
     const digits = textOf(this.bytes, from, this.at);
-    if (time < 0 && BigInt(digits) > 0x7fff_ffff_ffff_ffffn) {
+    if (time < 0 && !fitsInt64(digits)) {
       const problem = `strconv.ParseInt: parsing "${digits}": value out of range`;
       throw this.problem(`${problem} while parsing: ${quoteBytes(this.bytes, this.start, this.at)}`);
     }
@@ -133,7 +133,7 @@ export class TextReader extends LineReader {
   }
 
   #type(): EntryKind {
-    const type = TYPES[textOf(this.bytes, this.textStart, this.textEnd)];
+    const type = TYPES.get(textOf(this.bytes, this.textStart, this.textEnd));
     if (type === undefined) {
       throw this.problem(`invalid metric type ${quoteBytes(this.bytes, this.textStart, this.textEnd)}`);
     }

@@ -1,4 +1,12 @@
-import { ENTRY_END, ENTRY_HELP, ENTRY_HISTOGRAM, ENTRY_SERIES, ENTRY_TYPE, type EntryReader } from "../entries.ts";
+import {
+  ENTRY_END,
+  ENTRY_HELP,
+  ENTRY_HISTOGRAM,
+  ENTRY_SERIES,
+  ENTRY_TYPE,
+  type EntryKind,
+  type EntryReader,
+} from "../entries.ts";
 
 /**
  * What a reader yields, one line of text per entry, for comparing in tests: `name{…} value @time`, exemplars behind `#`,
@@ -6,12 +14,15 @@ import { ENTRY_END, ENTRY_HELP, ENTRY_HISTOGRAM, ENTRY_SERIES, ENTRY_TYPE, type 
  */
 export function readAll(reader: EntryReader): string[] {
   const out: string[] = [];
-  for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) {
-    if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) out.push(seriesLine(reader, kind));
-    else if (kind === ENTRY_TYPE) out.push(`TYPE ${reader.familyName()} ${reader.type}`);
-    else out.push(`${kind === ENTRY_HELP ? "HELP" : "UNIT"} ${reader.familyName()} ${reader.text()}`);
-  }
+  for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) out.push(entryLine(reader, kind));
   return out;
+}
+
+/** The entry that `next()` reported, as a line of `readAll()`. */
+export function entryLine(reader: EntryReader, kind: EntryKind): string {
+  if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) return seriesLine(reader, kind);
+  if (kind === ENTRY_TYPE) return `TYPE ${reader.familyName()} ${reader.type}`;
+  return `${kind === ENTRY_HELP ? "HELP" : "UNIT"} ${reader.familyName()} ${reader.text()}`;
 }
 
 function seriesLine(reader: EntryReader, kind: number): string {

@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { corpus } from "./testing/corpus.ts";
+import { tryReaders } from "./testing/reader-trial.ts";
+
+const conformance = process.env["NARTHEX_CONFORMANCE"];
+const COUNT = 4000;
+
+/** More by hand: `node packages/exposition/src/testing/run-mutations.ts 1000000`. */
+test("no reader hangs, throws anything but its own error, or sees what lies around a mutated body", () => {
+  const first = Number(process.env["NARTHEX_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+  const bodies = corpus(conformance === undefined ? undefined : join(conformance, "exposition"));
+  let refused = 0;
+  for (let seed = first; seed < first + COUNT; seed++) {
+    try {
+      if (tryReaders(seed, bodies).refused) refused++;
+    } catch (cause) {
+      throw new Error(`seed ${seed} (NARTHEX_SEED=${seed} tries it first)`, { cause });
+    }
+  }
+  expect(refused).toBeGreaterThan(COUNT / 10);
+  expect(refused).toBeLessThan(COUNT);
+}, 60_000);

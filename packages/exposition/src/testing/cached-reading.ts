@@ -1,0 +1,110 @@
+import { ENTRY_END, ENTRY_HISTOGRAM, ENTRY_SERIES, ENTRY_TYPE, type EntryKind, type EntryReader } from "../entries.ts";
+import { LineCache } from "../line-cache.ts";
+import { ExpositionError } from "../problem.ts";
+
+const decoder = new TextDecoder();
+
+const words = new BigUint64Array(1);
+const bitsOf = (value: number): string => {
+  new Float64Array(words.buffer)[0] = value;
+  return words[0]!.toString(16);
+};
+
+/** What a body says, line by line, and how it breaks off. */
+export function readPlain(reader: EntryReader): string[] {
+  const out: string[] = [];
+  try {
+    for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) out.push(entry(kind, reader));
+  } catch (error) {
+    out.push(problem(error));
+  }
+  return out;
+}
+
+function entry(kind: EntryKind, reader: EntryReader): string {
+  if (kind === ENTRY_TYPE) return `${kind} ${reader.familyName()} ${reader.type}`;
+  if (kind !== ENTRY_SERIES && kind !== ENTRY_HISTOGRAM) return `${kind} ${reader.familyName()} ${reader.text()}`;
+  const key = decoder.decode(reader.seriesBytes.subarray(reader.seriesStart, reader.seriesEnd));
+  const exemplars = JSON.stringify(reader.exemplars());
+  if (kind === ENTRY_HISTOGRAM) return `${key} ${JSON.stringify(reader.histogram())} ${reader.timestamp} ${exemplars}`;
+  return sample(key, reader.value, reader.timestamp, exemplars);
+}
+
+const sample = (key: string, value: number, time: number, exemplars = "[]"): string =>
+  `${key} ${bitsOf(value)} ${time} ${exemplars}`;
+
+function problem(error: unknown): string {
+  if (error instanceof ExpositionError) return `${error.offset}: ${error.message}`;
+  throw error;
+}
+
+/** Reads as a scrape does: known lines together, of which it passes so many as `accept` says. */
+export class CachedReading {
+  readonly cache = new LineCache();
+  /** Entries that were asked for one by one. */
+  singly = 0;
+  #keys: string[] = [];
+  /** By generation and number of a lead, its entries. */
+  readonly #leads = new Map<string, readonly string[]>();
+
+  read(reader: EntryReader, accept: (count: number) => number = (count) => count): string[] {
+    const out: string[] = [];
+    const { cache } = this;
+    cache.begin();
+    this.singly = 0;
+    let lead: string[] = [];
+    let type = "unknown";
+    try {
+      for (;;) {
+        const known = reader.peekKnown?.();
+        const count = Math.min(known?.count ?? 0, accept(known?.count ?? 0));
+        if (known !== undefined && count > 0) {
+          reader.passKnown!(count);
+          const led = new Set(known.led.subarray(0, known.ledCount));
+          for (let i = 0; i < count; i++) {
+            const index = known.first + i;
+            if (led.has(i)) out.push(...this.#leads.get(this.#leadOf(index))!);
+            out.push(sample(this.#keys[index]!, known.values[i]!, known.times[i]!));
+          }
+          type =
+            out
+              .findLast((line) => line.startsWith(`${ENTRY_TYPE} `))
+              ?.split(" ")
+              .at(-1) ?? "unknown";
+          continue;
+        }
+        this.singly++;
+        const kind = reader.next();
+        if (kind === ENTRY_END) return out;
+        const text = entry(kind, reader);
+        if (kind === ENTRY_TYPE) type = reader.type;
+        if (reader.peekKnown !== undefined && reader.type !== type)
+          throw new Error(`type ${reader.type} instead of ${type}`);
+        out.push(text);
+        if (kind !== ENTRY_SERIES && kind !== ENTRY_HISTOGRAM) lead.push(text);
+        else {
+          const index = cache.take(reader);
+          this.#keys[index] = decoder.decode(reader.seriesBytes.subarray(reader.seriesStart, reader.seriesEnd));
+          this.#leads.set(this.#leadOf(index), lead);
+          lead = [];
+        }
+      }
+    } catch (error) {
+      out.push(problem(error));
+      return out;
+    }
+  }
+
+  compact(): void {
+    const keys = this.#keys;
+    this.cache.compact(
+      (index) => index % 3 !== 0,
+      (from, to) => (keys[to] = keys[from]!),
+    );
+    keys.length = this.cache.size;
+  }
+
+  #leadOf(index: number): string {
+    return `${this.cache.leadGeneration} ${this.cache.leadOf(index)}`;
+  }
+}

@@ -1,0 +1,137 @@
+import { isDeepStrictEqual } from "node:util";
+import { ENTRY_END, type EntryReader } from "../entries.ts";
+import type { LineCache } from "../line-cache.ts";
+import type { BodyFormat } from "../negotiate.ts";
+import { openReader, type ReaderOptions } from "../open-reader.ts";
+import { parseFamilies } from "../parse-families.ts";
+import { ExpositionError } from "../problem.ts";
+import { CachedReading, readPlain } from "./cached-reading.ts";
+import type { Corpus } from "./corpus.ts";
+import { Mutator } from "./mutations.ts";
+import { entryLine } from "./read-all.ts";
+import { mutateWire } from "./wire-mutations.ts";
+
+const FORMATS: readonly BodyFormat[] = ["text", "openmetrics", "protobuf"];
+const MODES: readonly ReaderOptions[] = [
+  {},
+  { nativeHistograms: true },
+  { nativeHistograms: true, alwaysClassic: true },
+  { convertToNhcb: true },
+  { convertToNhcb: true, alwaysClassic: true, nativeHistograms: true },
+];
+/** Longest stretch of a body that is changed. */
+const STRETCH_BYTES = 3000;
+
+/** A reader did what it must not do. */
+export class TrialFailure extends Error {
+  override readonly name = "TrialFailure";
+}
+
+/** What a trial met. */
+export interface TrialReport {
+  readonly format: BodyFormat;
+  readonly refused: boolean;
+  readonly entries: number;
+}
+
+/** Everything a reader tells of a body, with the refusal that ends it. */
+interface Transcript {
+  readonly lines: readonly string[];
+  readonly refusal: string | undefined;
+}
+
+/** The bodies that a seed stands for: the one on trial, and the one that a cache has seen before. */
+export function bodiesOf(seed: number, corpus: Corpus): { format: BodyFormat; body: Uint8Array; earlier: Uint8Array } {
+  const mutator = new Mutator(seed);
+  const format = FORMATS[mutator.roll(8) % 3]!;
+  const source = mutator.pick(corpus[format]);
+  const part = format === "protobuf" ? source : mutator.stretch(source, STRETCH_BYTES);
+  const donor = mutator.pick(corpus[mutator.roll(6) === 0 ? mutator.pick(FORMATS) : format]);
+  const changed = (): Uint8Array => {
+    if (format === "protobuf" && mutator.roll(3) > 0) return mutateWire(part, mutator);
+    const body = mutator.mutate(part, donor);
+    return format === "openmetrics" && mutator.roll(4) > 0 ? withEnd(body) : body;
+  };
+  const body = changed();
+  return { format, body, earlier: mutator.roll(2) === 0 ? part : changed() };
+}
+
+const END = new TextEncoder().encode("# EOF\n");
+
+/** A stretch of an OpenMetrics body with the line that makes it whole. */
+function withEnd(body: Uint8Array): Uint8Array {
+  if (Buffer.from(body.buffer, body.byteOffset, body.length).includes("# EOF")) return body;
+  const cut = body.lastIndexOf(0x0a) + 1;
+  const out = new Uint8Array(cut + END.length);
+  out.set(body.subarray(0, cut));
+  out.set(END, cut);
+  return out;
+}
+
+/**
+ * Reads the mutated body of a seed in every way there is. Throws TrialFailure where a reader throws anything but its
+ * own error, gives more entries than the body can hold, is led astray by what lies around the body in memory, or by
+ * what a cache has seen.
+ */
+export function tryReaders(seed: number, corpus: Corpus): TrialReport {
+  const { format, body, earlier } = bodiesOf(seed, corpus);
+  const mutator = new Mutator(~seed);
+  let first: Transcript | undefined;
+  for (const options of MODES) {
+    if (format !== "protobuf" && options.convertToNhcb !== true && first !== undefined) continue;
+    const open = (bytes: Uint8Array, cache?: LineCache) => openReader(format, bytes, cache, options);
+    const alone = transcript(open(body), body.length);
+    first ??= alone;
+    same("in the middle of a larger buffer", transcript(open(mutator.surround(body)), body.length), alone);
+    if (options.convertToNhcb !== true) cached(open, [earlier, body, earlier, body, body], mutator);
+  }
+  const families = familiesOf(body);
+  same("as families in a larger buffer", familiesOf(mutator.surround(body)), families);
+  return { format, refused: first!.refusal !== undefined, entries: first!.lines.length };
+}
+
+/** Reads bodies one after the other through one cache, known lines together; each must read as without. */
+function cached(
+  open: (bytes: Uint8Array, cache?: LineCache) => EntryReader,
+  bodies: readonly Uint8Array[],
+  mutator: Mutator,
+): void {
+  const reading = new CachedReading();
+  for (const [i, body] of bodies.entries()) {
+    const accept = (count: number): number => (mutator.roll(3) === 0 ? mutator.roll(count + 1) : count);
+    const found = reading.read(open(mutator.surround(body), reading.cache), accept);
+    const expected = readPlain(open(body));
+    if (isDeepStrictEqual(found, expected)) continue;
+    const at = expected.findIndex((line, n) => line !== found[n]);
+    throw new TrialFailure(`body ${i} through a cache, entry ${at}: ${found[at]} instead of ${expected[at]}`);
+  }
+}
+
+function transcript(reader: EntryReader, length: number): Transcript {
+  const lines: string[] = [];
+  try {
+    for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) {
+      lines.push(entryLine(reader, kind));
+      if (lines.length > length + 16) throw new TrialFailure(`more entries than a body of ${length} bytes can hold`);
+    }
+    if (reader.next() !== ENTRY_END) throw new TrialFailure("something comes after the end");
+    return { lines, refusal: undefined };
+  } catch (error) {
+    if (!(error instanceof ExpositionError)) throw error;
+    if (!(error.offset >= 0 && error.offset <= length)) throw new TrialFailure(`offset ${error.offset} is not within`);
+    return { lines, refusal: `${error.message} at ${error.offset}` };
+  }
+}
+
+function familiesOf(body: Uint8Array): Transcript {
+  const result = parseFamilies(body);
+  if (!result.ok) return { lines: [], refusal: `${result.line}: ${result.message}` };
+  return { lines: result.families.map((one) => JSON.stringify(one)), refusal: undefined };
+}
+
+function same(how: string, found: Transcript, expected: Transcript): void {
+  if (isDeepStrictEqual(found, expected)) return;
+  const at = expected.lines.findIndex((line, i) => line !== found.lines[i]);
+  const [is, should] = at < 0 ? [found.refusal, expected.refusal] : [found.lines[at], expected.lines[at]];
+  throw new TrialFailure(`${how}, entry ${at}: ${is} instead of ${should}; ${found.refusal} | ${expected.refusal}`);
+}

@@ -1,0 +1,26 @@
+/**
+ * How the work of `task` grows with its input: CPU time of one input of `size · factor` over that of `factor` inputs of
+ * `size`, the best of several tries. About 1 where work is linear, about `factor` where it is quadratic. Other processes
+ * do not count, and both sides are measured in turn on the same machine.
+ */
+export function growth(size: number, factor: number, task: (size: number) => () => void, tries = 4): number {
+  const small = task(size);
+  const large = task(size * factor);
+  small(); // compiles
+  let best = Infinity;
+  for (let i = 0; i < tries && best > 3; i++) {
+    const apart = cpuOf(() => {
+      for (let n = 0; n < factor; n++) small();
+    });
+    best = Math.min(best, cpuOf(large) / apart);
+  }
+  return best;
+}
+
+/** CPU time of this process in µs, at least a tenth of a millisecond. */
+function cpuOf(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return Math.max(user + system, 100);
+}
