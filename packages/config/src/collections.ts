@@ -22,6 +22,7 @@ export function listOf<T>(item: Codec<T>, options: ListOptions = {}): Codec<read
   return {
     goType,
     decode(node, context) {
+      if (isNull(node)) return [];
       if (node.kind !== "list") return wrongType(node, goType, context, "write a list: one `- ` per entry, or [a, b]");
       const items: T[] = [];
       let sound = true;

@@ -27,7 +27,7 @@ export {
 export { decimal, flag, integer, integer64, oneOf, text, wholeNumber } from "./plain-values.ts";
 export { printYaml } from "./print.ts";
 export { field, type Field, inline, optional, type Places, type Rest, type Section, section } from "./section.ts";
-export { type ConfigFiles, diskFiles, glob, isGlob, SourceError } from "./source.ts";
+export { type ConfigFiles, diskFiles, glob, isBadPattern, isGlob, SourceError } from "./source.ts";
 export { tlsSection } from "./tls-section.ts";
 export { formatProblem, type Position, type Problem } from "./problem.ts";
 export { Secret, secret, withSecretsRevealed } from "./secret.ts";

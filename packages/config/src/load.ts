@@ -12,7 +12,7 @@ import {
   type PrometheusSections,
 } from "./prometheus/prometheus-section.ts";
 import type { ScrapeConfig } from "./prometheus/scrape-config.ts";
-import { type ConfigFiles, diskFiles, glob, SourceError } from "./source.ts";
+import { type ConfigFiles, diskFiles, glob, isBadPattern, SourceError } from "./source.ts";
 import { unbuiltFeatures } from "./prometheus/unbuilt-features.ts";
 
 /** Where configuration comes from, and what is built. */
@@ -87,6 +87,7 @@ async function loadScrapeConfigFiles(
   const homes = new Map<string, string>(jobs.map(({ jobName }) => [jobName, "main config file"]));
   const problems: Problem[] = [];
   for (const pattern of config.scrapeConfigFiles) {
+    if (isBadPattern(pattern)) problems.push(badPattern(pattern, mainFile));
     for (const file of await glob(pattern, files)) {
       if (file === mainFile) continue;
       const source = await readSource(file, files);
@@ -104,12 +105,21 @@ async function loadScrapeConfigFiles(
         const home = homes.get(job.jobName);
         if (home !== undefined) problems.push(repeatedJob(job, home, file));
         homes.set(job.jobName, `"${file}"`);
-        jobs.push(job);
+        jobs.push({ ...job, file });
       }
     }
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: jobs };
 }
+
+const badPattern = (pattern: string, file: string): Problem => ({
+  file,
+  line: 0,
+  column: 0,
+  code: "bad-pattern",
+  message: `error retrieving scrape config files for ${JSON.stringify(pattern)}: syntax error in pattern`,
+  mend: "close the bracket in scrape_config_files",
+});
 
 const repeatedJob = (job: ScrapeConfig, home: string, file: string): Problem => ({
   file,

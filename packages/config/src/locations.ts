@@ -30,6 +30,8 @@ export function urlProblem(url: string): string | undefined {
 
 function authorityProblem(authority: string, because: (reason: string) => string): string | undefined {
   const host = authority.slice(authority.lastIndexOf("@") + 1);
+  const user = authority.slice(0, Math.max(0, authority.lastIndexOf("@")));
+  if (/[^A-Za-z0-9._:~!$&'()*+,;=%@-]/.test(user)) return "net/url: invalid userinfo";
   if (/[ <>"]/.test(host)) return because(`invalid character ${JSON.stringify(/[ <>"]/.exec(host)![0])} in host name`);
   if (host.startsWith("[") && !host.includes("]")) return because("missing ']' in host");
   const port = /^(?:\[[^\]]*\]|[^:]*):(.*)$/.exec(host)?.[1];

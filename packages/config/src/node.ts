@@ -59,6 +59,9 @@ const MAX_NODES = 4_000_000;
 
 /** Parses the first document of a YAML text. Never throws; syntax problems carry Go's words where there are any. */
 export function parseYaml(text: string, file: string): ParsedYaml {
+  const unprintable = NOT_PRINTABLE.exec(text);
+  if (unprintable !== null)
+    return { root: undefined, problems: [characterProblem(text, unprintable, file)], documents: 1 };
   const lineCounter = new LineCounter();
   const source = indentFlow(text.startsWith("\ufeff") ? text.slice(1) : text);
   const parsed = parseAllDocuments(source.text, {
@@ -94,6 +97,22 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   const problems = converter.problems.map((problem) => ({ ...problem, file }));
   const empty = root === undefined || isNull(root) || problems.length > 0;
   return { root: empty ? undefined : root, problems, documents: documents.length };
+}
+
+/** Characters that YAML does not let into a text, not even into a comment. */
+const NOT_PRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+function characterProblem(text: string, found: RegExpExecArray, file: string): Problem {
+  const before = text.slice(0, found.index).split("\n");
+  const number = found[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+  return {
+    file,
+    line: before.length,
+    column: before.at(-1)!.length + 1,
+    code: "yaml-syntax",
+    message: "yaml: control characters are not allowed",
+    mend: `remove the character U+${number} here`,
+  };
 }
 
 function unclosedProblem({ open, line, column }: NonNullable<Indented["unclosed"]>, file: string): Problem {
@@ -205,7 +224,7 @@ class Converter {
       }
       const value = this.#child(pair.value, key);
       if (key.text === "<<" && isScalar(pair.key) && pair.key.type === "PLAIN") entries.push(...this.#merged(value));
-      else entries.push({ key, value, merged: false });
+      else entries.push({ key: isNull(key) ? { ...key, text: "" } : key, value, merged: false });
     }
     return entries;
   }

@@ -45,7 +45,7 @@ function numeric(goType: string, accepts: (value: number) => boolean, whole: boo
 /** A whole number from 0 up; fractions are cut off, as upstream does. */
 export const wholeNumber: Codec<number> = numeric(
   "uint",
-  (value) => value >= 0 && value < 2 ** 64,
+  (value) => value >= 0 && value <= 2 ** 64,
   true,
   "write a whole number from 0 up, without quotes",
 );
@@ -53,7 +53,7 @@ export const wholeNumber: Codec<number> = numeric(
 /** A whole number of either sign. */
 export const integer: Codec<number> = numeric(
   "int",
-  (value) => Math.abs(value) < 2 ** 63,
+  (value) => Math.abs(value) <= 2 ** 63,
   true,
   "write a whole number, without quotes",
 );

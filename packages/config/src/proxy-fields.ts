@@ -41,7 +41,8 @@ export function checkProxy(value: ProxyConfig, at: Places<ProxyConfig>, report: 
     const message = "if proxy_from_environment is configured, no_proxy must not be configured";
     return refuse(at.noProxy, message, "set NO_PROXY in the environment instead");
   }
-  if (proxyUrl === "" && noProxy !== "") {
+  // A URL that is given but empty counts as given, as upstream has it.
+  if (proxyUrl === "" && at.proxyUrl === at.self && noProxy !== "") {
     return refuse(at.noProxy, "if no_proxy is configured, proxy_url must also be configured", "add proxy_url");
   }
   return true;

@@ -9,6 +9,7 @@ import {
 import { type Codec, type Decoded, INVALID, scalarOf } from "./codec.ts";
 import { listOf } from "./collections.ts";
 import type { Report } from "./decode-context.ts";
+import { isNull } from "./node.ts";
 import { text, wholeNumber } from "./plain-values.ts";
 import type { Position } from "./problem.ts";
 import { field, type Places, section } from "./section.ts";
@@ -80,7 +81,7 @@ const labelName: Codec<string> = {
   ...text,
   decode(node, context) {
     const name = text.decode(node, context);
-    if (name === INVALID || isLabelName(name)) return name;
+    if (name === INVALID || isLabelName(name) || isNull(node)) return name;
     context.reportValue(node, "bad-label-name", `"${name}" is not a valid label name`, "name a label");
     return INVALID;
   },

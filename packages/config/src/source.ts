@@ -53,6 +53,12 @@ export const diskFiles: ConfigFiles = {
 /** Does the path hold characters that a glob gives a meaning to? */
 export const isGlob = (path: string): boolean => /[*?[]/.test(path);
 
+/** Is a pattern one that nothing can match, as a bracket is never closed or a backslash stands at the end? */
+export function isBadPattern(pattern: string): boolean {
+  const rest = pattern.replaceAll(/\\[^]/g, "x").replaceAll(/\[\^?(?:[^\]\\-](?:-[^\]\\-])?)+\]/g, "x");
+  return /\[|\\$/.test(rest);
+}
+
 /** Paths that match a pattern of Go's filepath.Glob (`*`, `?`, `[…]` within a segment), sorted; none is no error. */
 export async function glob(pattern: string, files: ConfigFiles): Promise<string[]> {
   if (!isGlob(pattern)) return (await files.exists(pattern)) ? [pattern] : [];

@@ -1,8 +1,6 @@
 import {
   type ConfigFiles,
   formatProblem,
-  glob,
-  isGlob,
   loadPrometheusConfig,
   parsePrometheusConfig,
   type Problem,
@@ -12,7 +10,7 @@ import { discoveryMechanisms } from "@narthex/discovery";
 import { formatDuration, parseDuration } from "@narthex/model";
 import { flagKinds, type Host } from "@narthex/runtime";
 import { promtoolCommand } from "./command.ts";
-import { CheckError, checkReferences } from "./config-references.ts";
+import { CheckError, checkReferences, ruleFilesOf } from "./config-references.ts";
 import { reportRuleFiles } from "./check-rules.ts";
 import { hostFiles } from "./host-files.ts";
 import type { ParserOptions } from "@narthex/promql";
@@ -49,29 +47,17 @@ async function loadConfig(file: string, check: ConfigCheck): Promise<PrometheusC
   return loaded.value;
 }
 
-/** Rule files the configuration reaches, in order. Throws CheckError for one that is named but not there. */
-async function ruleFilesOf(config: PrometheusConfig, files: ConfigFiles): Promise<string[]> {
-  const found: string[] = [];
-  for (const pattern of config.ruleFiles) {
-    const matches = await glob(pattern, files);
-    if (matches.length === 0 && !isGlob(pattern)) {
-      throw new CheckError(`${JSON.stringify(pattern)} does not point to an existing file`);
-    }
-    found.push(...matches);
-  }
-  return found;
-}
-
 async function reportConfig(file: string, check: ConfigCheck): Promise<number> {
   const { host, files } = check;
   host.stdout(`Checking ${file}\n`);
   try {
     const config = await loadConfig(file, check);
-    const ruleFiles = check.syntaxOnly ? [] : await ruleFilesOf(config, files);
-    if (!check.syntaxOnly) await checkReferences(config, files, (line) => host.stdout(line));
+    const references = { file, files, syntaxOnly: check.syntaxOnly, print: (line: string) => host.stdout(line) };
+    const ruleFiles = check.syntaxOnly ? [] : await ruleFilesOf(config, references);
+    await checkReferences(config, references);
     if (ruleFiles.length > 0) host.stdout(`  SUCCESS: ${ruleFiles.length} rule files found\n`);
     host.stdout(` SUCCESS: ${file} is valid prometheus config file syntax\n\n`);
-    const slow = check.lint.longScrapeInterval ? reportLongIntervals(config, check) : EXIT_OK;
+    const slow = check.lint.longScrapeInterval && !check.syntaxOnly ? reportLongIntervals(config, check) : EXIT_OK;
     return worst([slow, reportRuleFiles(host, ruleFiles, check.lint, check.parser)]);
   } catch (error) {
     if (!(error instanceof CheckError)) throw error;

@@ -1,89 +1,176 @@
+import { extname } from "node:path";
 import type {
+  AlertmanagerConfig,
   ConfigFiles,
-  DiscoveryConfig,
   HttpClientConfig,
   PrometheusConfig,
   ScrapeConfig,
   StaticConfig,
+  TlsConfig,
 } from "@narthex/config";
-import { glob, isGlob } from "@narthex/config";
+import { glob, isBadPattern, isGlob } from "@narthex/config";
 import { parseGroups } from "@narthex/discovery";
-import { Labels } from "@narthex/model";
+import { Labels, relabel } from "@narthex/model";
 import { buildTargets } from "@narthex/scrape";
 
-/** A configuration that refers to something missing or wrong; the message is promtool's. */
+/** A configuration that refers to something missing or wrong; the message is promtool's, with the place before it. */
 export class CheckError extends Error {
   override readonly name = "CheckError";
 }
 
+/** How references are looked at. */
+export interface ReferenceCheck {
+  /** The main file, as it was named. */
+  readonly file: string;
+  readonly files: ConfigFiles;
+  /** Leave the files alone that the configuration names. */
+  readonly syntaxOnly: boolean;
+  /** Gets warnings. */
+  readonly print: (line: string) => void;
+}
+
+/** Where a section begins. */
+interface Owner {
+  readonly position: { readonly line: number; readonly column: number };
+  readonly file?: string;
+}
+
 /**
  * Looks at what a configuration refers to: credential and certificate files, files of file discovery, and whether
- * targets that are known now make sense. `print` gets warnings. Throws CheckError for the first thing that is wrong.
+ * targets that are known now make sense. Throws CheckError for the first thing that is wrong.
  */
-export async function checkReferences(
-  config: PrometheusConfig,
-  files: ConfigFiles,
-  print: (line: string) => void,
-): Promise<void> {
+export async function checkReferences(config: PrometheusConfig, check: ReferenceCheck): Promise<void> {
   for (const job of config.scrapeConfigs) {
-    await checkClientFiles(job.httpClient, files);
-    const found = await checkFileDiscovery(job.discoveryConfigs, `scrape job "${job.jobName}"`, files, print);
-    checkTargets([...job.staticConfigs, ...found], job);
-  }
-  for (const { discoveryConfigs } of config.alerting.alertmanagers) {
-    await checkFileDiscovery(discoveryConfigs, "alertmanager config", files, print);
-  }
-}
-
-async function checkClientFiles({ authorization, tls }: HttpClientConfig, files: ConfigFiles): Promise<void> {
-  const missing = async (path: string): Promise<boolean> => path !== "" && !(await files.exists(path));
-  const stat = (path: string): string => `${JSON.stringify(path)}: stat ${path}: no such file or directory`;
-  const credentials = authorization?.credentialsFile ?? "";
-  if (await missing(credentials)) {
-    throw new CheckError(`error checking authorization credentials or bearer token file ${stat(credentials)}`);
-  }
-  if (tls.certFile !== "" && tls.keyFile === "" && tls.key === undefined) {
-    throw new CheckError(`client cert file ${JSON.stringify(tls.certFile)} specified without client key file`);
-  }
-  if (await missing(tls.certFile)) throw new CheckError(`error checking client cert file ${stat(tls.certFile)}`);
-  if (await missing(tls.keyFile)) throw new CheckError(`error checking client key file ${stat(tls.keyFile)}`);
-}
-
-async function checkFileDiscovery(
-  configs: readonly DiscoveryConfig[],
-  owner: string,
-  files: ConfigFiles,
-  print: (line: string) => void,
-): Promise<StaticConfig[]> {
-  const found: StaticConfig[] = [];
-  for (const { kind, config } of configs) {
-    if (kind !== "file_sd_configs") continue;
-    for (const pattern of (config as { readonly files: readonly string[] }).files) {
-      const matches = await glob(pattern, files);
-      for (const path of matches) found.push(...(await readGroups(path, files)));
-      if (matches.length === 0 && !isGlob(pattern)) {
-        print(`  WARNING: file ${JSON.stringify(pattern)} for file_sd in ${owner} does not exist\n`);
-      }
+    await checkClientFiles(job.httpClient, job, check);
+    for (const { config: settings, position } of job.discoveryConfigs) {
+      const tls = (settings as { readonly httpClient?: HttpClientConfig } | null)?.httpClient?.tls;
+      if (tls !== undefined) await checkTls(tls, { ...job, position }, check);
     }
+    await checkFileDiscovery(job, `scrape job ${JSON.stringify(job.jobName)}`, check, (groups, owner) =>
+      checkTargets(groups, job, owner, check),
+    );
+    checkTargets(job.staticConfigs, job, job, check);
+  }
+  for (const entry of config.alerting.alertmanagers) {
+    const look = (groups: readonly StaticConfig[], owner: Owner): void => checkManagers(groups, entry, owner, check);
+    await checkFileDiscovery(entry, "alertmanager config", check, look);
+    look(entry.staticConfigs, entry);
+  }
+}
+
+/** Rule files the configuration reaches, in order. Throws CheckError for one that is named but not there. */
+export async function ruleFilesOf(config: PrometheusConfig, { file, files }: ReferenceCheck): Promise<string[]> {
+  const found: string[] = [];
+  for (const pattern of config.ruleFiles) {
+    if (isBadPattern(pattern)) {
+      throw new CheckError(
+        `${file}: rule_files: ${JSON.stringify(pattern)}: syntax error in pattern; close the bracket`,
+      );
+    }
+    const matches = await glob(pattern, files);
+    if (matches.length === 0 && !pattern.includes("*")) {
+      throw new CheckError(`${file}: rule_files: ${JSON.stringify(pattern)} does not point to an existing file`);
+    }
+    found.push(...matches);
   }
   return found;
 }
 
-async function readGroups(path: string, files: ConfigFiles): Promise<readonly StaticConfig[]> {
-  try {
-    return parseGroups(await files.read(path), path);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CheckError(`checking SD file ${JSON.stringify(path)}: ${reason}`, { cause: error });
+function refuse({ file, position }: Owner, check: ReferenceCheck, message: string): never {
+  throw new CheckError(`${file ?? check.file}:${position.line}:${position.column}: ${message}`);
+}
+
+async function checkClientFiles(client: HttpClientConfig, owner: Owner, check: ReferenceCheck): Promise<void> {
+  const credentials = client.authorization?.credentialsFile ?? "";
+  await checkFile(credentials, "authorization credentials or bearer token file", owner, check);
+  await checkTls(client.tls, owner, check);
+}
+
+async function checkTls({ certFile, keyFile }: TlsConfig, owner: Owner, check: ReferenceCheck): Promise<void> {
+  if (certFile !== "" && keyFile === "") {
+    refuse(owner, check, `client cert file ${JSON.stringify(certFile)} specified without client key file`);
+  }
+  if (keyFile !== "" && certFile === "") {
+    refuse(owner, check, `client key file ${JSON.stringify(keyFile)} specified without client cert file`);
+  }
+  await checkFile(certFile, "client cert file", owner, check);
+  await checkFile(keyFile, "client key file", owner, check);
+}
+
+async function checkFile(path: string, what: string, owner: Owner, check: ReferenceCheck): Promise<void> {
+  if (check.syntaxOnly || path === "" || (await check.files.exists(path))) return;
+  const message = `error checking ${what} ${JSON.stringify(path)}: stat ${path}: no such file or directory`;
+  refuse(owner, check, message);
+}
+
+async function checkFileDiscovery(
+  { discoveryConfigs, file }: Pick<ScrapeConfig, "discoveryConfigs" | "file">,
+  owner: string,
+  check: ReferenceCheck,
+  look: (groups: readonly StaticConfig[], owner: Owner) => void,
+): Promise<void> {
+  if (check.syntaxOnly) return;
+  for (const { kind, config, position } of discoveryConfigs) {
+    if (kind !== "file_sd_configs") continue;
+    const place: Owner = file === undefined ? { position } : { position, file };
+    for (const pattern of (config as { readonly files: readonly string[] }).files) {
+      if (isBadPattern(pattern)) refuse(place, check, `${JSON.stringify(pattern)}: syntax error in pattern`);
+      const matches = await glob(pattern, check.files);
+      for (const path of matches) look(await readGroups(path, place, check), { position, file: path });
+      if (matches.length === 0) {
+        const what = isGlob(pattern) ? "pattern" : "file";
+        check.print(`  WARNING: ${what} ${JSON.stringify(pattern)} for file_sd in ${owner} does not exist\n`);
+      }
+    }
   }
 }
 
-function checkTargets(configs: readonly StaticConfig[], job: ScrapeConfig): void {
-  const groups = configs.map(({ targets, labels }, index) => ({
-    source: String(index),
-    targets: targets.map((address) => Labels.of({ __address__: address })),
-    labels,
-  }));
-  const failure = buildTargets(groups, job).failures[0];
-  if (failure !== undefined) throw new CheckError(failure);
+async function readGroups(path: string, owner: Owner, check: ReferenceCheck): Promise<readonly StaticConfig[]> {
+  try {
+    const text = await check.files.read(path);
+    const extension = extname(path).toLowerCase();
+    if (extension === ".json") JSON.parse(text);
+    else if (extension !== ".yml" && extension !== ".yaml") {
+      throw new Error(`invalid file extension: ${JSON.stringify(extname(path))}`);
+    }
+    return parseGroups(text, path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return refuse(owner, check, `checking SD file ${JSON.stringify(path)}: ${reason}`);
+  }
+}
+
+function checkTargets(groups: readonly StaticConfig[], job: ScrapeConfig, owner: Owner, check: ReferenceCheck): void {
+  for (const [index, { targets, labels, position }] of groups.entries()) {
+    const group = {
+      source: String(index),
+      targets: targets.map((address) => Labels.of({ __address__: address })),
+      labels,
+    };
+    const failure = buildTargets([group], job).failures[0];
+    if (failure === undefined) continue;
+    refuse({ ...owner, position }, check, `${failure} (scrape job ${JSON.stringify(job.jobName)})`);
+  }
+}
+
+/** Addresses of Alertmanagers, as relabeling leaves them, must not be URLs. */
+function checkManagers(
+  groups: readonly StaticConfig[],
+  entry: AlertmanagerConfig,
+  owner: Owner,
+  check: ReferenceCheck,
+): void {
+  for (const { targets, labels, position } of groups) {
+    for (const target of targets) {
+      const own = {
+        __address__: target,
+        __scheme__: entry.scheme,
+        __alerts_path__: `${entry.pathPrefix}/api/v2/alerts`,
+      };
+      const known = relabel(Labels.of(own).filledFrom(labels), entry.relabelConfigs);
+      const address = known?.get("__address__") ?? "";
+      if (!address.includes("/")) continue;
+      refuse({ ...owner, position }, check, `${JSON.stringify(address)} is not a valid hostname`);
+    }
+  }
 }

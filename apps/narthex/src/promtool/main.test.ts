@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -21,11 +21,19 @@ const FILES: Readonly<Record<string, string>> = {
   "unknown.yml": "global: {}\nglobl: {}\n",
   "secret.yml": "scrape_configs: [{job_name: a, authorization: {credentials_file: nowhere}}]",
   "target.yml": "scrape_configs: [{job_name: a, static_configs: [{targets: ['']}]}]",
+  "key.yml": "scrape_configs: [{job_name: a, tls_config: {cert_file: c, key_file: k}}]",
+  "broken.yml": "[{target: [a]}]",
+  "bad-groups.yml": "scrape_configs: [{job_name: a, file_sd_configs: [{files: [broken.yml]}]}]",
+  "more.yml": "scrape_config_files: [more/*.yml]",
+  "more/a.yml": "scrape_configs:\n- {job_name: b, static_configs: [{targets: [x, '']}]}",
+  "manager.yml":
+    "alerting: {alertmanagers: [{static_configs: [{targets: [a]}], relabel_configs: [{target_label: __address__, replacement: a/b}]}]}",
   "groups.json": '[{"targets": ["a:1"]}]',
   "files.yml": "scrape_configs: [{job_name: a, file_sd_configs: [{files: [groups.json, none.json]}]}]",
 };
 
 beforeAll(() => {
+  mkdirSync(join(folder, "more"));
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
 });
 
@@ -54,15 +62,34 @@ test("check config names the place of a problem and what to do", async () => {
 });
 
 test.each([
-  ["missing-rules.yml", '"nowhere.yml" does not point to an existing file'],
+  ["missing-rules.yml", 'missing-rules.yml: rule_files: "nowhere.yml" does not point to an existing file'],
   [
     "secret.yml",
-    'error checking authorization credentials or bearer token file "nowhere": stat nowhere: no such file or directory',
+    'secret.yml:1:18: error checking authorization credentials or bearer token file "nowhere": stat nowhere: no such file or directory',
   ],
-  ["target.yml", "instance 0 in group 0: no address"],
+  ["key.yml", 'key.yml:1:18: error checking client cert file "c": stat c: no such file or directory'],
+  [
+    "bad-groups.yml",
+    'bad-groups.yml:1:50: checking SD file "broken.yml": broken.yml:1: field target not found in type ' +
+      'struct { Targets []string "yaml:\\"targets\\""; Labels model.LabelSet "yaml:\\"labels\\"" }',
+  ],
+  ["more.yml", 'more/a.yml:2:34: instance 1 in group 0: no address (scrape job "b")'],
 ])("check config follows what %s refers to", async (file, sentence) => {
   expect(await promtool(`check config ${file}`)).toEqual([1, `Checking ${file}\n\n`, `  FAILED: ${sentence}\n`]);
   expect((await promtool(`check config --syntax-only ${file}`))[0]).toBe(0);
+});
+
+test.each([
+  ["target.yml", 'target.yml:1:49: instance 0 in group 0: no address (scrape job "a")'],
+  ["manager.yml", 'manager.yml:1:46: "a/b" is not a valid hostname'],
+])("check config looks at the targets of %s, also with --syntax-only", async (file, sentence) => {
+  for (const flag of ["", "--syntax-only "]) {
+    expect(await promtool(`check config ${flag}${file}`)).toEqual([
+      1,
+      `Checking ${file}\n\n`,
+      `  FAILED: ${sentence}\n`,
+    ]);
+  }
 });
 
 test("check config warns of a missing file of file discovery", async () => {

@@ -6,6 +6,8 @@ import type { DiscoveryConfig, StaticConfig } from "./targets.ts";
 
 /** One entry of `scrape_configs`, with everything it inherits from `global` filled in. */
 export interface ScrapeConfig extends ScrapeLimits {
+  /** The scrape config file it stands in; undefined for the main file. */
+  readonly file?: string;
   readonly jobName: string;
   readonly honorLabels: boolean;
   readonly honorTimestamps: boolean;

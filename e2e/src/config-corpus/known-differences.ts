@@ -1,0 +1,88 @@
+import type { Verdict } from "./verdicts.ts";
+
+/** Where we and the promtool we are compared with (Debian's 3.5) may differ in what they accept. */
+interface KnownDifference {
+  /** Why ours is right, or why it is left as it is. */
+  readonly reason: string;
+  readonly applies: (ours: Verdict, theirs: Verdict, text: string) => boolean;
+}
+
+/** One refuses with these words, the other accepts. */
+const oursAlone =
+  (words: RegExp) =>
+  (ours: Verdict, theirs: Verdict): boolean =>
+    theirs.accepted && words.test(ours.said);
+const theirsAlone =
+  (words: RegExp) =>
+  (ours: Verdict, theirs: Verdict): boolean =>
+    ours.accepted && words.test(theirs.said);
+
+/** What 3.5.3 as Debian builds it has no word for. */
+const LATER_KEYS = [
+  "azuread",
+  "google_iam",
+  "\\w+_sd_configs",
+  "scrape_native_histograms",
+  "extra_scrape_metrics",
+  "retention",
+  "chunk_encoding",
+  "stale_series_compaction_threshold",
+  "failed_request_logging",
+  "external_id",
+  "promote_scope_metadata",
+  "label_name_\\w+",
+];
+
+const KNOWN: readonly KnownDifference[] = [
+  {
+    reason: "3.14 derives a job's escaping from the job's own validation scheme before it looks at the global one",
+    applies: theirsAlone(/utf8 metric names requested but validation scheme is not set to UTF8/),
+  },
+  {
+    reason: "3.14 refuses an unknown validation scheme where it is read; 3.5 falls back to utf8 in the global section",
+    applies: oursAlone(/unrecognized ValidationScheme/),
+  },
+  {
+    reason: "3.14 checks the numbers of remote write queues",
+    applies: oursAlone(/remote write queue \w+ must/),
+  },
+  {
+    reason: "3.14 holds the rules of all sections to the naming scheme of their job or of the global section",
+    applies: oursAlone(/is invalid '(?:target_label|replacement)' for \w+ action; in rule/),
+  },
+  {
+    reason: "3.14 holds external labels to the global naming scheme",
+    applies: oursAlone(/external_labels?.*is not a valid label name|is not a valid label name; rename/),
+  },
+  {
+    reason: "later versions know more keys, and Debian leaves kinds of discovery and Azure's signer out",
+    applies: theirsAlone(new RegExp(`field (?:${LATER_KEYS.join("|")}) not found in type`)),
+  },
+  {
+    reason: "an expression that closes the brackets which Prometheus puts around it is refused",
+    applies: oursAlone(/unexpected \): `\^\(\?s:/),
+  },
+  {
+    reason: "where a text's first line stands further right than a later one, Prometheus ignores all from there on",
+    applies: (ours, theirs, text) =>
+      theirs.accepted && /yaml: line \d+: /.test(ours.said) && /^(?:\s*#.*\n|\s*\n)*[ ]+\S/.test(text),
+  },
+  {
+    reason: "behind `...` Prometheus reads no further, our YAML library does",
+    applies: (ours, theirs, text) => theirs.accepted && /yaml: line \d+: /.test(ours.said) && /^\.\.\.\s/m.test(text),
+  },
+  {
+    reason: "our YAML library takes YAML 1.2 too: other versions in directives, `!` with anything behind it, `\\/`",
+    applies: (ours, theirs, text) => ours.accepted && theirs.said.includes("yaml: ") && /^%YAML|\\\/|!/m.test(text),
+  },
+  {
+    reason: "YAML 1.2 lets white space and comments stand where 1.1 does not, and keys go on over lines",
+    applies: theirsAlone(
+      /yaml: (?:line \d+: )?(?:found character that cannot start any token|could not find expected ':'|did not find expected node content)/,
+    ),
+  },
+];
+
+/** The reason why a verdict may differ; undefined where it must not. */
+export const knownDifference = (ours: Verdict, theirs: Verdict, text: string): string | undefined =>
+  KNOWN.find((rule) => rule.applies(ours, theirs, text))?.reason;
