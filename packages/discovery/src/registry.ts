@@ -2,6 +2,7 @@ import { consulDiscovery } from "./consul/consul.ts";
 import { dnsDiscovery } from "./dns/dns.ts";
 import { dockerDiscovery } from "./docker.ts";
 import { dockerswarmDiscovery } from "./dockerswarm/dockerswarm.ts";
+import { awsDiscovery, ec2Discovery } from "./ec2/ec2.ts";
 import { fileDiscovery } from "./file.ts";
 import { httpDiscovery } from "./http.ts";
 import { kubernetesDiscovery } from "./kubernetes/kubernetes.ts";
@@ -13,10 +14,12 @@ import type { Mechanism } from "./provider.ts";
  * accepted in configuration with a warning, and find nothing.
  */
 export const discoveryMechanisms: readonly Mechanism[] = [
+  awsDiscovery,
   consulDiscovery,
   dnsDiscovery,
   dockerDiscovery,
   dockerswarmDiscovery,
+  ec2Discovery,
   fileDiscovery,
   httpDiscovery,
   kubernetesDiscovery,

@@ -1,4 +1,9 @@
 export { ApiError, type ApiErrorType, ERROR_STATUS, invalidParameter } from "./api-error.ts";
+export { awsCredentials, type AwsIdentity } from "./aws/credentials.ts";
+export { awsEndpoint, type AwsEnvironment } from "./aws/endpoint.ts";
+export { AwsError, type AwsTransport, callQueryApi, type QueryApi } from "./aws/query-api.ts";
+export { configuredRegion, instanceRegion } from "./aws/region.ts";
+export { type XmlElement } from "./aws/xml.ts";
 export { buildInfoFamily } from "./build-info-family.ts";
 export { connectOptions } from "./client/connect-options.ts";
 export { describeFailure } from "./client/failure.ts";
@@ -6,6 +11,7 @@ export type { AnswerHead } from "./client/http1-head.ts";
 export type { BodySink } from "./client/http1-reader.ts";
 export type { Download } from "./client/kept-connections.ts";
 export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from "./client/http-client.ts";
+export { type AwsCredentials, type CredentialsSource, type Signer, sigV4Signer } from "./client/sigv4.ts";
 export { acceptedEncoding, compressAnswers } from "./compress.ts";
 export {
   type ApiSuccess,

@@ -7,6 +7,7 @@ import type { BodySink } from "./http1-reader.ts";
 import { type Download, KeptConnections } from "./kept-connections.ts";
 import { bypassesProxy } from "./no-proxy.ts";
 import { fieldLines } from "./request-fields.ts";
+import type { Signer } from "./sigv4.ts";
 import { SocketAgents } from "./socket-agents.ts";
 
 /** One outgoing HTTP client, made from the HTTP client fields of a config section. Secrets in files are read per request. */
@@ -46,6 +47,8 @@ export interface HttpClientOptions {
   readonly socketPath?: string;
   /** Default: the machine's. */
   readonly clock?: Clock;
+  /** Signs what `request` sends. */
+  readonly sign?: Signer;
 }
 
 const MAX_REDIRECTS = 10;
@@ -84,11 +87,12 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
   return {
     async request(url, { method = "GET", headers = {}, body, signal, socketPath = "" } = {}) {
       const target = new URL(url);
+      const plain = { ...headers, ...(credentials.fixed ?? (await credentials.read())) };
       return way(target, socketPath).request({
         origin: target.origin,
         path: target.pathname + target.search,
         method,
-        headers: { ...headers, ...(credentials.fixed ?? (await credentials.read())) },
+        headers: (await options.sign?.({ method, url: target, headers: plain, body })) ?? plain,
         ...(body === undefined ? {} : { body }),
         ...(signal === undefined ? {} : { signal }),
       });

@@ -1,0 +1,132 @@
+import {
+  awsCredentials,
+  awsEndpoint,
+  type AwsEnvironment,
+  AwsError,
+  type AwsTransport,
+  callQueryApi,
+  configuredRegion,
+  instanceRegion,
+  type QueryApi,
+  sigV4Signer,
+  type XmlElement,
+} from "@narthex/http";
+import { Labels } from "@narthex/model";
+import type { ProviderContext } from "../provider.ts";
+import type { TargetGroup } from "../target-group.ts";
+import type { Ec2Discovery } from "./ec2-section.ts";
+import { instanceLabels, items } from "./instance-labels.ts";
+
+const API_VERSION = "2016-11-15";
+
+/** Codes after which the credentials are looked up anew. */
+const CREDENTIAL_CODES: readonly string[] = ["AuthFailure", "UnauthorizedOperation"];
+
+export interface Ec2InventoryOptions {
+  readonly config: Ec2Discovery;
+  readonly context: ProviderContext;
+  readonly transport: AwsTransport;
+  readonly env: AwsEnvironment;
+}
+
+interface Ec2Api {
+  readonly region: string;
+  readonly query: QueryApi;
+}
+
+/** The instances of one region. Region and credentials are looked up with the first question. */
+export class Ec2Inventory {
+  readonly #options: Ec2InventoryOptions;
+  #api: Ec2Api | undefined;
+  /** IDs of availability zones by name, once they could be read; they differ between accounts. */
+  #zoneIds: ReadonlyMap<string, string> | undefined;
+
+  constructor(options: Ec2InventoryOptions) {
+    this.#options = options;
+  }
+
+  /** All instances as one group. Rejects where AWS cannot be asked or refuses. */
+  async group(): Promise<TargetGroup> {
+    const { region, query } = (this.#api ??= await this.#connect());
+    this.#zoneIds ??= await this.#readZones(query);
+    const targets: Labels[] = [];
+    let token = "";
+    do {
+      const page = await this.#page(query, token);
+      for (const reservation of items(page, "reservationSet")) targets.push(...this.#targets(reservation, region));
+      token = page.text("nextToken") ?? "";
+    } while (token !== "");
+    return { source: region, targets, labels: Labels.EMPTY };
+  }
+
+  #targets(reservation: XmlElement, region: string): Labels[] {
+    const { port } = this.#options.config;
+    const ownerId = reservation.text("ownerId") ?? "";
+    const zoneIds = this.#zoneIds ?? new Map<string, string>();
+    return items(reservation, "instancesSet")
+      .map((instance) => instanceLabels(instance, { region, port, ownerId, zoneIds }))
+      .filter((labels) => labels !== undefined);
+  }
+
+  async #page(query: QueryApi, token: string): Promise<XmlElement> {
+    const params = filterParams(this.#options.config);
+    if (token !== "") params["NextToken"] = token;
+    try {
+      return await callQueryApi(query, "DescribeInstances", params);
+    } catch (error) {
+      if (error instanceof AwsError && CREDENTIAL_CODES.includes(error.code)) this.#api = undefined;
+      throw new Error(`could not describe instances: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Undefined where the account may not: the label is left out then, and the next refresh asks again. */
+  async #readZones(query: QueryApi): Promise<ReadonlyMap<string, string> | undefined> {
+    try {
+      const answer = await callQueryApi(query, "DescribeAvailabilityZones");
+      return new Map(
+        items(answer, "availabilityZoneInfo").map((zone) => [zone.text("zoneName") ?? "", zone.text("zoneId") ?? ""]),
+      );
+    } catch (error) {
+      const err = error instanceof Error ? error.message : String(error);
+      this.#options.context.logger.debug("Unable to describe availability zones", { err });
+      return undefined;
+    }
+  }
+
+  async #connect(): Promise<Ec2Api> {
+    const { config, env, transport, context } = this.#options;
+    const now = (): number => context.clock.now();
+    const region = await this.#region();
+    const credentials = awsCredentials(config, { region, env, transport, now });
+    const query = {
+      name: "EC2",
+      endpoint: config.endpoint || awsEndpoint("ec2", region, env),
+      version: API_VERSION,
+      sign: sigV4Signer({ region, service: "ec2", credentials, now }),
+      transport,
+    };
+    return { region, query };
+  }
+
+  async #region(): Promise<string> {
+    const { config, env, transport } = this.#options;
+    if (config.region !== "") return config.region;
+    try {
+      return (await configuredRegion(env)) || (await instanceRegion(transport, env));
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`could not determine AWS region: failed to get region from IMDS: ${why}`, { cause });
+    }
+  }
+}
+
+function filterParams({ filters }: Ec2Discovery): Record<string, string> {
+  const params: Record<string, string> = {};
+  for (const [i, { name, values }] of filters.entries()) {
+    params[`Filter.${i + 1}.Name`] = name;
+    for (const [j, value] of values.entries()) params[`Filter.${i + 1}.Value.${j + 1}`] = value;
+  }
+  return params;
+}

@@ -1,0 +1,86 @@
+import type { XmlElement } from "@narthex/http";
+import { Labels } from "@narthex/model";
+import { hostPort } from "../host-port.ts";
+import { sanitizeLabelName } from "../label-name.ts";
+
+export interface InstanceLabelOptions {
+  readonly region: string;
+  readonly port: number;
+  /** The account that the instance's reservation belongs to. */
+  readonly ownerId: string;
+  /** IDs of availability zones by name. */
+  readonly zoneIds: ReadonlyMap<string, string>;
+}
+
+/** Children `item` of a list element, as EC2 writes lists. */
+export const items = (element: XmlElement, list: string): XmlElement[] => element.child(list).children("item");
+
+/** Labels of one `instancesSet/item`; undefined for an instance without address. */
+export function instanceLabels(instance: XmlElement, options: InstanceLabelOptions): Labels | undefined {
+  const text = (name: string): string => instance.text(name) ?? "";
+  const vpc = text("vpcId");
+  const interfaces = vpc === "" ? [] : items(instance, "networkInterfaceSet").filter((nic) => nic.text("subnetId"));
+  const { primary, all, preferred } = ipv6Addresses(interfaces);
+  const address = text("privateIpAddress") || preferred;
+  if (address === "") return undefined;
+  const zone = instance.child("placement").text("availabilityZone") ?? "";
+  const publicIp = text("ipAddress");
+  const subnets = [...new Set(interfaces.map((nic) => nic.text("subnetId")!))];
+  return Labels.of({
+    __address__: hostPort(address, options.port),
+    __meta_ec2_ami: text("imageId"),
+    __meta_ec2_architecture: text("architecture"),
+    __meta_ec2_availability_zone: zone,
+    __meta_ec2_availability_zone_id: options.zoneIds.get(zone) ?? "",
+    __meta_ec2_default_ipv6_address: preferred,
+    __meta_ec2_instance_id: text("instanceId"),
+    __meta_ec2_instance_lifecycle: text("instanceLifecycle"),
+    __meta_ec2_instance_state: instance.child("instanceState").text("name") ?? "",
+    __meta_ec2_instance_type: text("instanceType"),
+    __meta_ec2_ipv6_addresses: list(all),
+    __meta_ec2_owner_id: options.ownerId,
+    __meta_ec2_platform: text("platform"),
+    __meta_ec2_primary_ipv6_addresses: list(primary),
+    __meta_ec2_primary_subnet_id: vpc === "" ? "" : text("subnetId"),
+    __meta_ec2_private_dns_name: text("privateDnsName"),
+    __meta_ec2_private_ip: text("privateIpAddress"),
+    __meta_ec2_public_dns_name: publicIp === "" ? "" : text("dnsName"),
+    __meta_ec2_public_ip: publicIp,
+    __meta_ec2_region: options.region,
+    __meta_ec2_subnet_id: vpc === "" ? "" : `,${subnets.join()},`,
+    __meta_ec2_vpc_id: vpc,
+    ...Object.fromEntries(items(instance, "tagSet").map(tagLabel)),
+  });
+}
+
+const tagLabel = (tag: XmlElement): [string, string] => [
+  `__meta_ec2_tag_${sanitizeLabelName(tag.text("key") ?? "")}`,
+  tag.text("value") ?? "",
+];
+
+/** `,a,b,`, so that expressions find a whole item; nothing for no item. */
+const list = (values: readonly string[]): string => (values.length === 0 ? "" : `,${values.join()},`);
+
+interface Ipv6Addresses {
+  /** By device index; "" where a device has no primary address. */
+  readonly primary: readonly string[];
+  readonly all: readonly string[];
+  /** The first primary address, else the first of all; "" where there is none. */
+  readonly preferred: string;
+}
+
+function ipv6Addresses(interfaces: readonly XmlElement[]): Ipv6Addresses {
+  const all: string[] = [];
+  const primary: string[] = [];
+  for (const nic of interfaces) {
+    for (const entry of items(nic, "ipv6AddressesSet")) {
+      const address = entry.text("ipv6Address") ?? "";
+      all.push(address);
+      if (entry.text("isPrimaryIpv6") !== "true") continue;
+      const device = Number(nic.child("attachment").text("deviceIndex") ?? 0);
+      while (primary.length <= device) primary.push("");
+      primary[device] = address;
+    }
+  }
+  return { primary, all, preferred: [...primary, ...all].find((address) => address !== "") ?? "" };
+}

@@ -1,0 +1,156 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defaultHttpClient, Secret } from "@narthex/config";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createHttpClient, type HttpClient } from "../client/http-client.ts";
+import { sigV4Signer } from "../client/sigv4.ts";
+import { assumeRoleXml, errorXml, FakeAws } from "../testing/fake-aws.ts";
+import { awsCredentials, type AwsIdentity } from "./credentials.ts";
+import { awsEndpoint } from "./endpoint.ts";
+import { type AwsTransport, callQueryApi } from "./query-api.ts";
+import { configuredRegion, instanceRegion } from "./region.ts";
+import { XmlElement } from "./xml.ts";
+
+let aws: FakeAws;
+let http: HttpClient;
+const transport: AwsTransport = async (url, { method, headers, body }) => {
+  const answer = await http.request(url, { method, headers, ...(body === undefined ? {} : { body }) });
+  return { status: answer.statusCode, text: await answer.body.text() };
+};
+
+beforeEach(async () => {
+  aws = await FakeAws.start();
+  http = await createHttpClient(defaultHttpClient);
+});
+afterEach(async () => {
+  await http.close();
+  await aws[Symbol.asyncDispose]();
+});
+
+const identity: AwsIdentity = {
+  accessKey: "AKIDEXAMPLE",
+  secretKey: new Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+  profile: "",
+  roleArn: "",
+  externalId: "",
+};
+
+let time = Date.parse("2026-01-01T00:00:00Z");
+const surroundings = () => ({
+  region: "eu-west-1",
+  env: { AWS_ENDPOINT_URL_STS: aws.url },
+  transport,
+  now: () => time,
+});
+
+test("awsCredentials() takes on the role with the section's keys, and again before it ends", async () => {
+  aws.actions.set("AssumeRole", () => assumeRoleXml(new Date(time + 900_000).toISOString()));
+  const role = { ...identity, roleArn: "arn:aws:iam::1:role/x", externalId: "e" };
+  const credentials = awsCredentials(role, surroundings());
+  const [first] = await Promise.all([credentials(), credentials()]);
+  expect(first).toMatchObject({
+    accessKeyId: "ASIAROLE",
+    secretAccessKey: "secret-of-the-role",
+    sessionToken: "session",
+  });
+  time += 599_000;
+  await credentials();
+  expect(aws.calls).toHaveLength(1);
+  expect([...aws.calls[0]!.params.keys()]).toEqual([
+    "Action",
+    "Version",
+    "RoleArn",
+    "RoleSessionName",
+    "DurationSeconds",
+    "ExternalId",
+  ]);
+  expect(aws.calls[0]!.scope).toBe("eu-west-1/sts");
+  time += 2000;
+  await credentials();
+  expect(aws.calls).toHaveLength(2);
+});
+
+test("awsCredentials() says why the role is refused, and asks again", async () => {
+  aws.actions.set("AssumeRole", () => ({
+    status: 403,
+    xml: "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error><RequestId>r</RequestId></ErrorResponse>",
+  }));
+  const credentials = awsCredentials({ ...identity, roleArn: "arn" }, surroundings());
+  await expect(credentials()).rejects.toThrow(
+    "operation error STS: AssumeRole, https response error StatusCode: 403, RequestID: r, api error AccessDenied: no",
+  );
+  aws.actions.set("AssumeRole", () => assumeRoleXml(new Date(time + 900_000).toISOString()));
+  expect(await credentials()).toMatchObject({ accessKeyId: "ASIAROLE" });
+});
+
+test("awsCredentials() falls back on AWS' own chain", async () => {
+  const own = { ...identity, accessKey: "", secretKey: undefined };
+  const env = { AWS_PROFILE: "x", AWS_ACCESS_KEY_ID: "FROM_ENV", AWS_SECRET_ACCESS_KEY: "s", AWS_SESSION_TOKEN: "t" };
+  const fromEnv = await awsCredentials(own, { ...surroundings(), env })();
+  expect(fromEnv).toEqual({ accessKeyId: "FROM_ENV", secretAccessKey: "s", sessionToken: "t" });
+  const folder = await mkdtemp(join(tmpdir(), "narthex-aws-"));
+  const path = join(folder, "credentials");
+  await writeFile(path, "[other]\naws_access_key_id = FROM_FILE\naws_secret_access_key = s\nregion = r-file\n");
+  const files = { AWS_SHARED_CREDENTIALS_FILE: path, AWS_CONFIG_FILE: join(folder, "none") };
+  const fromFile = await awsCredentials({ ...own, profile: "other" }, { ...surroundings(), env: files })();
+  expect(fromFile).toMatchObject({ accessKeyId: "FROM_FILE" });
+  expect(await configuredRegion({ ...files, AWS_PROFILE: "other" })).toBe("r-file");
+  expect(await configuredRegion(files)).toBe("");
+  expect(await configuredRegion({ AWS_DEFAULT_REGION: "d", AWS_REGION: "e" })).toBe("e");
+  await rm(folder, { recursive: true });
+});
+
+test("callQueryApi() says what an answer without XML was", async () => {
+  const api = {
+    name: "EC2",
+    endpoint: aws.url,
+    version: "v",
+    sign: sigV4Signer({
+      region: "r",
+      service: "ec2",
+      credentials: awsCredentials(identity, surroundings()),
+      now: () => time,
+    }),
+    transport,
+  };
+  aws.actions.set("A", () => ({ status: 503, xml: "busy" }));
+  await expect(callQueryApi(api, "A")).rejects.toThrow(
+    "operation error EC2: A, https response error StatusCode: 503, RequestID: ",
+  );
+  aws.actions.set("A", () => "<a><b>");
+  await expect(callQueryApi(api, "A")).rejects.toThrow("answer is not XML: line 1");
+  aws.actions.set("A", () => ({ status: 401, xml: errorXml("AuthFailure", "who?") }));
+  await expect(callQueryApi(api, "A")).rejects.toMatchObject({ code: "AuthFailure" });
+});
+
+test("instanceRegion() asks the metadata service with a token", async () => {
+  const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${aws.url}/` };
+  aws.instanceRegion = "ap-south-1";
+  expect(await instanceRegion(transport, env)).toBe("ap-south-1");
+  aws.instanceRegion = undefined;
+  await expect(instanceRegion(transport, env)).rejects.toThrow("answered with status 404");
+  await expect(instanceRegion(transport, { AWS_EC2_METADATA_DISABLED: "true" })).rejects.toThrow("access disabled");
+});
+
+test.each([
+  ["ec2", "eu-west-1", {}, "https://ec2.eu-west-1.amazonaws.com"],
+  ["sts", "cn-north-1", {}, "https://sts.cn-north-1.amazonaws.com.cn"],
+  ["sts-fips", "us-gov-west-1", {}, "https://sts-fips.us-gov-west-1.amazonaws.com"],
+  ["ec2", "eu-west-1", { AWS_ENDPOINT_URL: "http://a" }, "http://a"],
+  ["ec2", "eu-west-1", { AWS_ENDPOINT_URL: "http://a", AWS_ENDPOINT_URL_EC2: "http://b" }, "http://b"],
+])("awsEndpoint(%s, %s, %j) is %s", (service, region, env, url) => {
+  expect(awsEndpoint(service, region, env)).toBe(url);
+});
+
+test("XmlElement reads lists of any length, empty elements and entities, and keeps digits as text", async () => {
+  const root = await XmlElement.parse(
+    '<?xml version="1.0"?>\n<r xmlns="x"><none/><one><item>007</item></one><two><item>a &amp; &#66;</item><item/></two></r>',
+  );
+  const listed = (name: string): (string | undefined)[] => root.children(name).map((element) => element.text("item"));
+  expect(listed("none")).toEqual([undefined]);
+  expect(listed("one")).toEqual(["007"]);
+  expect(root.child("two").children("item")).toHaveLength(2);
+  expect(root.child("two").text("item")).toBe("a & B");
+  expect(root.child("absent").text("item")).toBeUndefined();
+});

@@ -1,0 +1,94 @@
+import type { Secret } from "@narthex/config";
+import { type AwsCredentials, type CredentialsSource, sigV4Signer } from "../client/sigv4.ts";
+import { type AwsEnvironment, awsEndpoint, sharedFiles } from "./endpoint.ts";
+import { type AwsTransport, callQueryApi } from "./query-api.ts";
+
+/** Who to be towards AWS, as sections of the configuration say it; "" = not given. */
+export interface AwsIdentity {
+  readonly accessKey: string;
+  readonly secretKey: Secret | undefined;
+  readonly profile: string;
+  /** A role to take on with these keys. */
+  readonly roleArn: string;
+  readonly externalId: string;
+  readonly useFipsStsEndpoint?: boolean;
+}
+
+export interface AwsSurroundings {
+  readonly region: string;
+  readonly env: AwsEnvironment;
+  readonly transport: AwsTransport;
+  /** Wall time, ms since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * The keys of the section, else what AWS' chain finds (environment, shared files, single sign-on, web identity, container
+ * and instance metadata); exchanged for those of the role where one is given. The chain is loaded when it is first asked.
+ */
+export function awsCredentials(identity: AwsIdentity, surroundings: AwsSurroundings): CredentialsSource {
+  const secretAccessKey = identity.secretKey?.reveal() ?? "";
+  const { accessKey: accessKeyId } = identity;
+  const own =
+    accessKeyId !== "" && secretAccessKey !== ""
+      ? () => Promise.resolve({ accessKeyId, secretAccessKey })
+      : chain(identity.profile, surroundings.env);
+  return identity.roleArn === "" ? own : assumedRole(identity, own, surroundings);
+}
+
+/** Keys in the environment go before a profile that the environment names, as in Go's chain. */
+function chain(profile: string, env: AwsEnvironment): CredentialsSource {
+  let provider: CredentialsSource | undefined;
+  return async () => {
+    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: token } = env;
+    if (profile === "" && accessKeyId && secretAccessKey)
+      return { accessKeyId, secretAccessKey, ...(token ? { sessionToken: token } : {}) };
+    const { defaultProvider } = await import("@aws-sdk/credential-provider-node");
+    provider ??= defaultProvider({ ...sharedFiles(env), ...(profile === "" ? {} : { profile }) });
+    return provider();
+  };
+}
+
+const STS_VERSION = "2011-06-15";
+const SESSION_SECONDS = 900;
+/** Keys that end sooner are renewed. */
+const EARLY_MS = 300_000;
+
+function assumedRole(identity: AwsIdentity, own: CredentialsSource, surroundings: AwsSurroundings): CredentialsSource {
+  const { region, env, transport, now } = surroundings;
+  const service = identity.useFipsStsEndpoint === true ? "sts-fips" : "sts";
+  const api = {
+    name: "STS",
+    endpoint: awsEndpoint(service, region, env),
+    version: STS_VERSION,
+    sign: sigV4Signer({ region, service: "sts", credentials: own, now }),
+    transport,
+  };
+  const assume = async (): Promise<AwsCredentials> => {
+    const answer = await callQueryApi(api, "AssumeRole", {
+      RoleArn: identity.roleArn,
+      RoleSessionName: `narthex-${now().toFixed(0)}`,
+      DurationSeconds: String(SESSION_SECONDS),
+      ...(identity.externalId === "" ? {} : { ExternalId: identity.externalId }),
+    });
+    const keys = answer.child("AssumeRoleResult").child("Credentials");
+    return {
+      accessKeyId: keys.text("AccessKeyId") ?? "",
+      secretAccessKey: keys.text("SecretAccessKey") ?? "",
+      sessionToken: keys.text("SessionToken") ?? "",
+      expiration: new Date(keys.text("Expiration") ?? 0),
+    };
+  };
+  let held: Promise<AwsCredentials> | undefined;
+  let validUntil = Infinity;
+  return () => {
+    if (held !== undefined && now() < validUntil - EARLY_MS) return held;
+    validUntil = Infinity;
+    held = assume();
+    held.then(
+      ({ expiration }) => (validUntil = expiration?.getTime() ?? 0),
+      () => (held = undefined),
+    );
+    return held;
+  };
+}

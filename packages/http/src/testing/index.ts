@@ -1,0 +1,1 @@
+export { assumeRoleXml, type AwsCall, type AwsReply, errorXml, FakeAws } from "./fake-aws.ts";
