@@ -5,7 +5,7 @@ import { diskFiles, field, filePath, glob, INVALID, listOf, millis, section } fr
 import { logOnChange, type StateLog } from "@narthex/runtime";
 import { emitAll } from "./polled.ts";
 import type { Emit, ProviderContext } from "./provider.ts";
-import { groupFromStatic, parseGroups, type TargetGroup } from "./target-group.ts";
+import { groupFromStatic, readGroups, type TargetGroup } from "./target-group.ts";
 import { defineWatched } from "./watched.ts";
 
 interface FileDiscovery {
@@ -134,7 +134,7 @@ class FileScan {
 
   async #readFile(path: string): Promise<TargetGroup[]> {
     const text = await readFile(path, "utf8");
-    const groups = parseGroups(text, path);
+    const groups = readGroups(text, path);
     this.#context.metrics.fileMtime.set({ filename: path }, (await stat(path)).mtimeMs / 1000);
     return groups.map((group, i) => groupFromStatic(group, `${path}:${i}`, { __meta_filepath: path }));
   }

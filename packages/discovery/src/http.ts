@@ -11,7 +11,7 @@ import {
 import { quote } from "@narthex/model";
 import { definePolled } from "./polled.ts";
 import { ProviderClient, statusText } from "./provider-client.ts";
-import { groupFromStatic, parseGroups } from "./target-group.ts";
+import { groupFromStatic, readGroups } from "./target-group.ts";
 
 interface HttpDiscovery {
   readonly httpClient: HttpClientConfig;
@@ -51,7 +51,7 @@ export const httpDiscovery = definePolled<HttpDiscovery>({
     const client = await ProviderClient.open(config.httpClient, context);
     return async () => {
       try {
-        const groups = parseGroups(await fetchGroups(config, client), config.url);
+        const groups = readGroups(await fetchGroups(config, client), config.url);
         return groups.map((group, i) => groupFromStatic(group, `${config.url}:${i}`, { __meta_url: config.url }));
       } catch (error) {
         context.metrics.httpFailures.inc();
