@@ -57,7 +57,7 @@ test.skipIf(lacks("peers")).each(SEEDS)(
         expected = await outcome(theirs);
         expect(unlike(jobs, mine, expected)).toEqual([]);
       },
-      15_000,
+      40_000,
     );
     const all = [...expected.values()].flat();
     expect(all.filter((line) => line.startsWith("dropped")).length).toBeGreaterThan(200);
@@ -113,5 +113,11 @@ async function outcome(port: number): Promise<Map<string, string[]>> {
   return lines;
 }
 
+/** 3.5 does not make labels of these settings of a job; rules may have copied them. */
+const LATER_LABELS =
+  /__(?:always_scrape_classic_histograms|convert_classic_histograms_to_nhcb|scrape_native_histograms)__|^(?:always_|convert_|scrape_native)/;
+
 const sorted = (labels: Readonly<Record<string, string>>): unknown =>
-  Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  Object.entries(labels)
+    .filter(([name]) => !LATER_LABELS.test(name))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
