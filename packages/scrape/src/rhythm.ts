@@ -34,7 +34,10 @@ export class Rhythm {
   readonly #intervalMs: number;
   readonly #options: RhythmOptions;
   readonly #started: number;
-  #nextTick: number;
+  /** Number of the next tick; whole, so that no rounding brings one back. */
+  #next = 1;
+  /** The last tick came before its time, as timers do. */
+  #early = false;
   #aligned: number;
 
   constructor(clock: Clock, intervalMs: number, options: RhythmOptions = {}) {
@@ -42,7 +45,6 @@ export class Rhythm {
     this.#intervalMs = intervalMs;
     this.#options = options;
     this.#started = clock.monotonic();
-    this.#nextTick = this.#started + intervalMs;
     this.#aligned = clock.now();
   }
 
@@ -53,18 +55,18 @@ export class Rhythm {
     const tolerance = Math.min(this.#options.toleranceMs ?? DEFAULT_TOLERANCE_MS, this.#intervalMs / 100);
     const missed = Math.floor((now - this.#aligned) / this.#intervalMs);
     if (missed > 0) this.#aligned += missed * this.#intervalMs;
-    // A timer that rings early is due to the interval that is about to begin.
+    // A timer that rings early is due to the interval that is about to begin; one that rings late is not.
     const early = this.#aligned + this.#intervalMs - now;
-    if (early <= tolerance) this.#aligned += this.#intervalMs;
+    if (this.#early && early <= tolerance) this.#aligned += this.#intervalMs;
     return Math.floor(now - this.#aligned <= tolerance ? this.#aligned : now);
   }
 
   /** Waits for the next tick; rejects when the signal aborts, and the tick is then still to come. */
   async tick(signal: AbortSignal): Promise<void> {
-    const due = this.#nextTick;
+    const due = this.#started + this.#next * this.#intervalMs;
     await this.#clock.sleep(Math.max(0, due - this.#clock.monotonic()), signal);
-    const now = Math.max(due, this.#clock.monotonic());
-    const elapsed = Math.floor((now - this.#started) / this.#intervalMs);
-    this.#nextTick = this.#started + (elapsed + 1) * this.#intervalMs;
+    const now = this.#clock.monotonic();
+    this.#early = now < due;
+    this.#next = Math.max(this.#next, Math.floor((now - this.#started) / this.#intervalMs)) + 1;
   }
 }
