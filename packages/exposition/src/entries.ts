@@ -53,6 +53,8 @@ export interface EntryReader {
   familyName(): string;
   /** HELP text or unit. */
   text(): string;
+  /** Comment lines passed over so far; absent in formats that have none. */
+  readonly comments?: number;
   /** The type that the last TYPE entry announced. */
   readonly type: MetricType;
   /** Where what stands before the series' line begins, metadata and comments, within seriesBytes; absent: nothing known. */

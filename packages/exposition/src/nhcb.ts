@@ -1,6 +1,5 @@
-import { type FloatHistogram, METRIC_NAME, parseGoFloat } from "@narthex/model";
+import { compareBytewise, type FloatHistogram, METRIC_NAME, parseGoFloat } from "@narthex/model";
 import {
-  ENTRY_END,
   ENTRY_HISTOGRAM,
   ENTRY_SERIES,
   ENTRY_TYPE,
@@ -13,29 +12,44 @@ import { ClassicParts } from "./classic-parts.ts";
 
 const PARTS = /^(.*)_(bucket|sum|count)$/s;
 const encoder = new TextEncoder();
+const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
-/** Which part of which classic histogram a series is. */
+/** A series as a part of a classic histogram. */
 interface PartOf {
-  readonly part: "bucket" | "sum" | "count";
-  /** `__name__`, family, name, value … without `le`. */
+  /** undefined where the name does not end like a part's. */
+  readonly part: "bucket" | "sum" | "count" | undefined;
+  /** The name without that end. */
+  readonly name: string;
+  /** `__name__`, that name, and the other labels but `le`, sorted by name; joined. */
+  readonly key: string;
+  /** The same with the whole name. */
+  readonly ownKey: string;
   readonly labels: readonly string[];
+  /** Of a bucket; NaN where it has none. */
   readonly bound: number;
 }
 
 /**
  * Reads classic histograms as native ones with custom buckets: consecutive `_bucket`, `_sum` and `_count` series of one
- * label set become one histogram entry, given out when the next series begins. The classic series are left out unless
- * `keepClassic`. Other entries pass through. Wrap a reader that has no predictor.
+ * label set become one histogram entry, given out when something else begins. The classic series are left out unless
+ * `keepClassic`; their exemplars go to the histogram. Other entries pass through. Wrap a reader that has no predictor.
  */
 export class NhcbReader implements EntryReader {
   readonly #inner: EntryReader;
   readonly #keepClassic: boolean;
+  /** Family that the last TYPE was about. */
+  #family = "";
+  /** The series at hand. */
+  #part: PartOf | undefined;
   #parts: ClassicParts | undefined;
   #partsKey = "";
+  /** Labels of an exponential histogram while its classic form may follow, which is not converted. */
+  #exponentialKey: string | undefined;
+  #comments = 0;
+  /** The series at hand has gone into a histogram. */
+  #collected = false;
   /** Entry of the inner reader that waits while a histogram is given out. */
   #held: EntryKind | undefined;
-  /** Labels of the exponential histogram seen last; its classic form is not converted. */
-  #exponentialKey = "";
   #emitting: { readonly histogram: FloatHistogram; readonly parts: ClassicParts; readonly key: Uint8Array } | undefined;
 
   constructor(inner: EntryReader, keepClassic: boolean) {
@@ -46,29 +60,52 @@ export class NhcbReader implements EntryReader {
   next(): EntryKind {
     this.#emitting = undefined;
     for (;;) {
-      const kind = this.#held ?? this.#inner.next();
-      const wasHeld = this.#held !== undefined;
+      let kind = this.#held;
       this.#held = undefined;
-      const part = kind === ENTRY_SERIES && this.type === "histogram" ? partOf(this.#inner.labels()) : undefined;
-      const key = part === undefined ? "" : part.labels.join("\ud800");
-      if (this.#parts !== undefined && key !== this.#partsKey && this.#finish()) {
-        this.#held = kind;
-        return ENTRY_HISTOGRAM;
+      if (kind === undefined) {
+        kind = this.#inner.next();
+        this.#part = kind === ENTRY_SERIES ? partOf(this.#inner.labels()) : undefined;
+        if (this.#endsParts() && this.#finish()) {
+          this.#held = kind;
+          return ENTRY_HISTOGRAM;
+        }
       }
-      if (kind === ENTRY_HISTOGRAM) this.#exponentialKey = this.#inner.labels().join("\ud800");
-      else if (kind === ENTRY_TYPE) this.#exponentialKey = "";
-      if (part === undefined || key === this.#exponentialKey) return kind;
-      if (!wasHeld || this.#parts === undefined) this.#collect(part, key);
-      if (this.#keepClassic || kind === ENTRY_END) return kind;
+      this.#collected = this.#pass(kind);
+      if (!this.#collected || this.#keepClassic) return kind;
     }
   }
 
-  #collect(part: PartOf, key: string): void {
+  /** Does what comes now end the histogram that is being collected? */
+  #endsParts(): boolean {
+    const { comments = 0 } = this.#inner;
+    const commented = comments !== this.#comments;
+    this.#comments = comments;
+    if (this.#parts === undefined) return false;
+    return commented || this.#part === undefined || this.type !== "histogram" || this.#part.key !== this.#partsKey;
+  }
+
+  /** Takes note of an entry; true where it is part of a classic histogram. */
+  #pass(kind: EntryKind): boolean {
+    if (kind === ENTRY_TYPE) this.#family = this.#inner.familyName();
+    else if (kind === ENTRY_HISTOGRAM) this.#exponentialKey = partOf(this.#inner.labels()).ownKey;
+    const part = this.#part;
+    if (part === undefined) return false;
+    if (this.#exponentialKey !== undefined) {
+      if (this.type === "histogram" && part.key === this.#exponentialKey) return false;
+      this.#exponentialKey = undefined;
+    }
+    return this.#collect(part);
+  }
+
+  #collect({ part, name, key, labels, bound }: PartOf): boolean {
+    if (part === undefined || this.type !== "histogram" || name !== this.#family) return false;
+    if (part === "bucket" && Number.isNaN(bound)) return false;
     if (this.#parts === undefined) {
-      this.#parts = new ClassicParts(part.labels, this.#inner.timestamp);
+      this.#parts = new ClassicParts(labels, this.#inner.startTimestamp ?? 0);
       this.#partsKey = key;
     }
-    this.#parts.add(part.part, part.bound, this.#inner.value, this.#inner.exemplars());
+    this.#parts.add(part, bound, this.#inner.value, this.#inner.exemplars());
+    return true;
   }
 
   /** The collected parts become the entry at hand; false where they make no histogram. */
@@ -77,8 +114,7 @@ export class NhcbReader implements EntryReader {
     this.#parts = undefined;
     const histogram = parts.toHistogram();
     if (histogram === undefined) return false;
-    const key = encoder.encode(`${parts.labels.join("\ufdd0")}\ufdd1`);
-    this.#emitting = { histogram, parts, key };
+    this.#emitting = { histogram, parts, key: encoder.encode(`${this.#partsKey}\ufdd1`) };
     return true;
   }
 
@@ -102,8 +138,13 @@ export class NhcbReader implements EntryReader {
     return this.#inner.value;
   }
 
+  /** Of a histogram made of parts it is, as upstream, that of the series read last: the one that ended it, if one did. */
   get timestamp(): number {
-    return this.#emitting?.parts.timestamp ?? this.#inner.timestamp;
+    return this.#inner.timestamp;
+  }
+
+  get startTimestamp(): number {
+    return this.#emitting?.parts.startTimestamp ?? this.#inner.startTimestamp ?? 0;
   }
 
   labels(): string[] {
@@ -111,7 +152,9 @@ export class NhcbReader implements EntryReader {
   }
 
   exemplars(): readonly ExposedExemplar[] {
-    return this.#emitting?.parts.exemplars ?? this.#inner.exemplars();
+    if (this.#emitting === undefined) return this.#collected ? NO_EXEMPLARS : this.#inner.exemplars();
+    // A histogram takes only those with a time of their own.
+    return this.#emitting.parts.exemplars.filter(({ timestamp }) => timestamp !== undefined);
   }
 
   histogram(): FloatHistogram {
@@ -143,16 +186,25 @@ export class NhcbReader implements EntryReader {
   }
 }
 
-function partOf(labels: readonly string[]): PartOf | undefined {
-  const found = PARTS.exec(labels[1] ?? "");
-  if (found === null) return undefined;
-  const part = found[2] as PartOf["part"];
-  const rest: string[] = [METRIC_NAME, found[1]!];
-  let bound: number | undefined;
-  for (let i = 2; i < labels.length; i += 2) {
-    if (part === "bucket" && labels[i] === "le") bound = parseGoFloat(labels[i + 1]!);
-    else rest.push(labels[i]!, labels[i + 1]!);
+const joined = (name: string, rest: readonly string[]): string => [METRIC_NAME, name, ...rest].join("\ufdd0");
+
+function partOf(exposed: readonly string[]): PartOf {
+  const whole = exposed[1] ?? "";
+  const found = PARTS.exec(whole);
+  const name = found?.[1] ?? whole;
+  const pairs: (readonly [string, string])[] = [];
+  let bound = NaN;
+  for (let i = 2; i < exposed.length; i += 2) {
+    if (exposed[i] === "le") bound = parseGoFloat(exposed[i + 1]!) ?? NaN;
+    else if (exposed[i + 1] !== "") pairs.push([exposed[i]!, exposed[i + 1]!]);
   }
-  if (part === "bucket" && (bound === undefined || Number.isNaN(bound))) return undefined;
-  return { part, labels: rest, bound: bound ?? 0 };
+  const rest = pairs.toSorted(([a], [b]) => compareBytewise(a, b)).flat();
+  return {
+    part: found?.[2] as PartOf["part"],
+    name,
+    key: joined(name, rest),
+    ownKey: joined(whole, rest),
+    labels: [METRIC_NAME, name, ...rest],
+    bound,
+  };
 }

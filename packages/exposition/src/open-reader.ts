@@ -6,10 +6,7 @@ import { type ProtobufOptions, ProtobufReader } from "./protobuf.ts";
 import { TextReader } from "./text.ts";
 
 /** How histograms are to be read. */
-export interface ReaderOptions extends ProtobufOptions {
-  /** Classic histograms become native ones with custom buckets. */
-  readonly convertToNhcb?: boolean;
-}
+export type ReaderOptions = ProtobufOptions;
 
 /** The reader of a body in the format that `bodyFormat` found. */
 export function openReader(
@@ -18,7 +15,8 @@ export function openReader(
   predictor?: SeriesPredictor,
   options: ReaderOptions = {},
 ): EntryReader {
-  if (options.convertToNhcb !== true) return openFormat(format, body, predictor, options);
+  // In protobuf the parts of a histogram stand together.
+  if (options.convertToNhcb !== true || format === "protobuf") return openFormat(format, body, predictor, options);
   const inner = openFormat(format, body, undefined, options);
   return new NhcbReader(inner, options.alwaysClassic === true);
 }

@@ -27,6 +27,18 @@ const TYPES: ReadonlySet<string> = new Set<MetricType>([
   "unknown",
 ]);
 
+const KEYWORDS = ["HELP ", "TYPE ", "UNIT ", "EOF"] as const;
+
+/** How far the text begins like a keyword. */
+function keywordLength(text: string): number {
+  const lengths = KEYWORDS.map((keyword) => {
+    let length = 0;
+    while (length < keyword.length && keyword[length] === text[length]) length++;
+    return length;
+  });
+  return Math.max(...lengths);
+}
+
 /** Reads OpenMetrics text 1.0.0 and 0.0.1. */
 export class OpenMetricsReader extends LineReader {
   #exemplar = false;
@@ -137,7 +149,7 @@ export class OpenMetricsReader extends LineReader {
     if (word.startsWith("# EOF")) return this.#endOfFile();
     const keyword = /^# (HELP|TYPE|UNIT) $/.exec(word)?.[1];
     if (keyword === undefined) {
-      const to = this.byte(this.at + 1) === SPACE ? this.at + 2 : this.at + 1;
+      const to = this.byte(this.at + 1) === SPACE ? this.at + 2 + keywordLength(word.slice(2)) : this.at + 1;
       throw this.unexpected("expected a valid start token", this.at, "INVALID", to);
     }
     this.metadataStart = this.at + 2;

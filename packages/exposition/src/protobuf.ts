@@ -1,5 +1,6 @@
 import { WireError, WireReader } from "@narthex/bytes";
 import { type FloatHistogram, formatOpenMetricsFloat } from "@narthex/model";
+import { ClassicParts } from "./classic-parts.ts";
 import { isUtf8Range, quoteBytes, textOf } from "./byte-text.ts";
 import {
   ENTRY_END,
@@ -29,6 +30,8 @@ export interface ProtobufOptions {
   readonly nativeHistograms?: boolean;
   /** Classic series beside the native histogram. */
   readonly alwaysClassic?: boolean;
+  /** Classic histograms become native ones with custom buckets. */
+  readonly convertToNhcb?: boolean;
 }
 
 type Step = () => EntryKind | undefined;
@@ -232,7 +235,13 @@ export class ProtobufReader implements EntryReader {
     this.startTimestamp = histogram.startTimestamp;
     const native = this.#options.nativeHistograms === true && isNative(histogram);
     if (native) this.#pending.push(() => this.#native(histogram));
-    if (native && (this.#options.alwaysClassic !== true || histogram.buckets.length === 0)) return;
+    const convert = !native && this.#options.convertToNhcb === true;
+    const keepClassic = this.#options.alwaysClassic === true;
+    if (native ? keepClassic && histogram.buckets.length > 0 : keepClassic || !convert) this.#queueClassic(histogram);
+    if (convert) this.#pending.push(() => this.#converted(histogram));
+  }
+
+  #queueClassic(histogram: WireHistogram): void {
     const count = histogram.countFloat > 0 ? histogram.countFloat : histogram.count;
     this.#pending.push(() => this.#series("_count", count));
     this.#pending.push(() => this.#series("_sum", histogram.sum));
@@ -246,8 +255,21 @@ export class ProtobufReader implements EntryReader {
 
   #native(wire: WireHistogram): EntryKind {
     this.#histogram = toFloatHistogram(wire, this.type === "gaugehistogram", this.familyName(), this.#family);
-    const all = wire.exemplars.length > 0 ? wire.exemplars : wire.buckets.map((bucket) => bucket.exemplar);
-    this.#exemplars = all.filter((exemplar) => exemplar?.timestamp !== undefined) as ExposedExemplar[];
+    this.#exemplars = timed(wire);
+    this.#takeKey("", undefined, 0);
+    return ENTRY_HISTOGRAM;
+  }
+
+  /** A classic histogram as a native one; none where its counts make none. */
+  #converted(wire: WireHistogram): EntryKind | undefined {
+    const parts = new ClassicParts([], wire.startTimestamp);
+    parts.add("count", 0, wire.countFloat > 0 ? wire.countFloat : wire.count, []);
+    parts.add("sum", 0, wire.sum, []);
+    for (const { bound, value } of wire.buckets) parts.add("bucket", bound, value, []);
+    const histogram = parts.toHistogram();
+    if (histogram === undefined) return undefined;
+    this.#histogram = this.type === "gaugehistogram" ? { ...histogram, resetHint: "gauge" } : histogram;
+    this.#exemplars = timed(wire);
     this.#takeKey("", undefined, 0);
     return ENTRY_HISTOGRAM;
   }
@@ -272,6 +294,12 @@ export class ProtobufReader implements EntryReader {
     this.seriesEnd = this.#key.end();
     this.predicted = this.#predictor?.predict(this.#key.bytes, 0) === this.seriesEnd;
   }
+}
+
+/** A native histogram's exemplars: its own, else its buckets', as far as they have a time. */
+function timed({ exemplars, buckets }: WireHistogram): ExposedExemplar[] {
+  const all = exemplars.length > 0 ? exemplars : buckets.map((bucket) => bucket.exemplar);
+  return all.filter((exemplar) => exemplar?.timestamp !== undefined) as ExposedExemplar[];
 }
 
 /** Fields of Metric that hold a value: gauge, counter, summary, untyped, histogram. */

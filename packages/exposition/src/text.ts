@@ -27,6 +27,8 @@ const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
 /** Reads the Prometheus text formats 0.0.4 and 1.0.0. */
 export class TextReader extends LineReader {
+  comments = 0;
+
   constructor(bytes: Uint8Array, predictor?: SeriesPredictor) {
     super(bytes, { lenient: true }, predictor);
   }
@@ -90,8 +92,12 @@ export class TextReader extends LineReader {
       throw this.problem(`${problem} while parsing: ${quoteBytes(this.bytes, this.start, this.at)}`);
     }
     this.#skipBlanks();
-    if (this.byte(this.at) !== NEWLINE)
-      throw this.unexpected("expected next entry after timestamp", this.at, "INVALID");
+    if (this.byte(this.at) !== NEWLINE) {
+      let to = this.at;
+      while (to < this.end && (this.bytes[to]! - 0x30) >>> 0 <= 9) to++;
+      const token = to > this.at ? "TIMESTAMP" : "INVALID";
+      throw this.unexpected("expected next entry after timestamp", this.at, token, to);
+    }
     return time < 0 ? Number(digits) : time;
   }
 
@@ -104,6 +110,7 @@ export class TextReader extends LineReader {
     const help = spaced && isWord(bytes, at, "HELP");
     const type = !help && spaced && isWord(bytes, at, "TYPE");
     if (!help && !type) {
+      this.comments++;
       this.#skipLine();
       return ENTRY_END;
     }
