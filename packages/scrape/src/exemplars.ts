@@ -3,27 +3,27 @@ import { compareLabels, Labels } from "@narthex/model";
 import { type Appender, type Exemplar, OUTCOME_OUT_OF_ORDER, type SeriesRef } from "@narthex/storage";
 
 /**
- * Appends one sample's exemplars, by time, value and labels; one without a time takes the sample's. True where all of
- * them came out of order.
+ * Appends one sample's exemplars, by time, value and labels; one without a time takes the sample's. Returns how
+ * many came out of order, where all of them did; 0 else.
  */
 export function appendExemplars(
   appender: Appender,
   ref: SeriesRef,
   exposed: readonly ExposedExemplar[],
   timestamp: number,
-): boolean {
+): number {
   const exemplars = exposed.map((exemplar) => toExemplar(exemplar, timestamp)).toSorted(compare);
   let outOfOrder = 0;
   for (const exemplar of exemplars) {
     if (appender.appendExemplar(ref, exemplar) === OUTCOME_OUT_OF_ORDER) outOfOrder++;
   }
-  return outOfOrder === exemplars.length;
+  return outOfOrder === exemplars.length ? outOfOrder : 0;
 }
 
 function toExemplar({ labels, value, timestamp }: ExposedExemplar, fallback: number): Exemplar {
   const pairs: [string, string][] = [];
   for (let i = 0; i < labels.length; i += 2) pairs.push([labels[i]!, labels[i + 1]!]);
-  return { labels: Labels.of(pairs), value, timestamp: timestamp ?? fallback };
+  return { labels: Labels.of(pairs), value, timestamp: timestamp ?? fallback, borrowedTime: timestamp === undefined };
 }
 
 const compare = (a: Exemplar, b: Exemplar): number =>

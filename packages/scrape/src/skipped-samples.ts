@@ -7,7 +7,7 @@ export class SkippedSamples {
   outOfOrder = 0;
   duplicates = 0;
   outOfBounds = 0;
-  /** Samples all of whose exemplars came out of order. */
+  /** Exemplars of samples all of whose exemplars came out of order. */
   exemplars = 0;
 
   /** Counts an outcome that is not OK. */

@@ -31,6 +31,8 @@ export interface Exemplar {
   readonly value: number;
   /** ms since 1970. */
   readonly timestamp: number;
+  /** It was exposed without a time, and `timestamp` is its sample's: seen again, it is the same one. */
+  readonly borrowedTime?: boolean;
 }
 
 export interface MetricMetadata {

@@ -12,3 +12,5 @@ export const OUTCOME_OUT_OF_BOUNDS = 4;
 export const OUTCOME_UNKNOWN_SERIES = 5;
 /** The histogram contradicts itself: model's histogramProblem() says how. Nothing is stored. */
 export const OUTCOME_INVALID_HISTOGRAM = 6;
+/** The labels of an exemplar are longer than it may carry. Nothing is stored. */
+export const OUTCOME_INVALID_EXEMPLAR = 7;

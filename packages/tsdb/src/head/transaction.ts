@@ -6,6 +6,7 @@ import {
   type Exemplar,
   type MetricMetadata,
   OUTCOME_DUPLICATE,
+  OUTCOME_INVALID_EXEMPLAR,
   OUTCOME_INVALID_HISTOGRAM,
   OUTCOME_OK,
   OUTCOME_OUT_OF_BOUNDS,
@@ -19,6 +20,7 @@ import { sameHistogram, staleHistogram } from "../chunk/histogram-shape.ts";
 import { isHistogramEncoding } from "../chunk/histogram.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import type { SeriesExemplar } from "../wal/records.ts";
+import { exemplarOrder, isTooLong } from "./exemplar-order.ts";
 import { MAX_TIME_MS } from "./float-chunks.ts";
 import type { Head } from "./head.ts";
 import type { PendingSamples } from "./pending-samples.ts";
@@ -190,6 +192,7 @@ export class Transaction implements Appender {
     invariant(this.#open, "an appender ends with commit() or rollback()");
     if (this.#head.memory.series.rowOf(ref) === 0) return OUTCOME_UNKNOWN_SERIES;
     if (this.#head.exemplars.capacity === 0) return OUTCOME_OK;
+    if (isTooLong(exemplar)) return OUTCOME_INVALID_EXEMPLAR;
     const order = exemplarOrder(this.#lastExemplars.get(ref) ?? this.#head.exemplars.lastOf(ref), exemplar);
     if (order === OUTCOME_OUT_OF_ORDER) this.#head.counters.exemplarsOutOfOrder++;
     if (order !== OUTCOME_OK) return order;
@@ -286,9 +289,3 @@ export class Transaction implements Appender {
 }
 
 /** Exemplars of a series come in order of time, then of value; the same again is a duplicate. */
-function exemplarOrder(last: Exemplar | undefined, next: Exemplar): number {
-  if (last === undefined || next.timestamp > last.timestamp) return OUTCOME_OK;
-  if (next.timestamp < last.timestamp) return OUTCOME_OUT_OF_ORDER;
-  if (Object.is(last.value, next.value) && last.labels.equals(next.labels)) return OUTCOME_DUPLICATE;
-  return next.value < last.value ? OUTCOME_OUT_OF_ORDER : OUTCOME_OK;
-}
