@@ -48,8 +48,8 @@ export function createFetch(
     stopping.addEventListener("abort", onStop, { once: true });
     try {
       await request.run(collector);
-      if (!collector.zipped || collector.size === 0) return plainBody(collector);
-      const body = await unzippedBody(collector, memory, job.bodySizeLimit);
+      if (!collector.zipped) return plainBody(collector);
+      const body = await unzippedBody(collector, memory, job.bodySizeLimit, () => request.check());
       request.check();
       return body;
     } catch (error) {
@@ -88,8 +88,13 @@ const plainBody = (collector: BodyCollector): ScrapedBody => ({
   release: () => collector.release(),
 });
 
-async function unzippedBody(collector: BodyCollector, memory: BodyMemory, limit: number): Promise<ScrapedBody> {
-  const { buffer, size } = await memory.inflater.inflate(collector.bytes(), limit);
+async function unzippedBody(
+  collector: BodyCollector,
+  memory: BodyMemory,
+  limit: number,
+  check: () => void,
+): Promise<ScrapedBody> {
+  const { buffer, size } = await memory.inflater.inflate(collector.bytes(), limit, check);
   collector.release();
   return {
     bytes: buffer.subarray(0, size),

@@ -48,6 +48,24 @@ test("inflate() of a long content lets others run in between, and keeps several 
   expect(turns).toBeGreaterThan(3);
 });
 
+test("inflate() gives up when nobody waits for it any more", async () => {
+  let looks = 0;
+  const check = (): void => {
+    if (++looks > 3) throw new Error("context deadline exceeded");
+  };
+  const inflating = new Inflater(new BodyBuffers()).inflate(gzipSync(Buffer.alloc(50_000_000)), 0, check);
+  await expect(inflating).rejects.toThrow("context deadline exceeded");
+});
+
+test.each([
+  ["nothing", Buffer.alloc(0), "EOF"],
+  ["half a header", gzipSync("abc").subarray(0, 5), "unexpected EOF"],
+  ["text behind it", Buffer.concat([gzipSync("abc"), Buffer.from("and more text")]), "gzip: invalid header"],
+  ["zeros behind it", Buffer.concat([gzipSync("abc"), Buffer.alloc(12)]), "gzip: invalid header"],
+])("%s is no gzip, in Go's words", async (_, zipped, problem) => {
+  await expect(inflate(true, zipped)).rejects.toThrow(problem);
+});
+
 test.each(MANNERS)(
   "a content as long as the limit is refused, whatever it would become (stepped: %s)",
   async (stepped) => {

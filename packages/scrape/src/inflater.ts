@@ -2,6 +2,9 @@ import { constants, createGunzip, type Gunzip, gunzipSync } from "node:zlib";
 import type { BodyBuffers } from "./body-buffers.ts";
 import { BodySizeError, ScrapeError } from "./scrape-error.ts";
 
+/** A gzip's header is no shorter. */
+const HEADER_BYTES = 10;
+
 /** Output between two turns of the event loop: a millisecond or two. */
 const STEP_BYTES = 1024 * 1024;
 
@@ -47,8 +50,14 @@ export class Inflater {
    * ScrapeError.
    *
    * @param limit the content is shorter; 0 is no limit
+   * @param check asked now and then while a long content is made: throws where nobody waits for it any more
    */
-  async inflate(zipped: Uint8Array, limit: number): Promise<{ buffer: Buffer; size: number }> {
+  async inflate(
+    zipped: Uint8Array,
+    limit: number,
+    check: () => void = () => undefined,
+  ): Promise<{ buffer: Buffer; size: number }> {
+    if (zipped.length < HEADER_BYTES) throw new ScrapeError(zipped.length === 0 ? "EOF" : "unexpected EOF");
     if (!this.#stepped) return this.#inflateWhole(zipped, limit);
     const gunzip = this.#idle.pop() ?? newGunzip();
     const state = gunzip._writeState;
@@ -63,11 +72,16 @@ export class Inflater {
         at = zipped.length - state[1]!;
         size += made;
         if (limit > 0 && size >= limit) throw new BodySizeError();
-        if (state[0] !== 0) return { buffer, size };
+        if (state[0] !== 0) {
+          // zlib passes over zeros behind the last member.
+          if (at < zipped.length) throw new ScrapeError("gzip: invalid header");
+          return { buffer, size };
+        }
         if (size === buffer.length) buffer = this.#buffers.grown(buffer, size);
         if ((sincePause += made) < STEP_BYTES) continue;
         sincePause = 0;
         await new Promise((resolve) => setImmediate(resolve));
+        check();
       }
     } catch (error) {
       this.#buffers.giveBack(buffer);
@@ -102,12 +116,19 @@ const newGunzip = (): SteppedGunzip => createGunzip({ chunkSize: constants.Z_MIN
 /** What broke it; it says so in the turn after. */
 const faultOf = (gunzip: SteppedGunzip): Promise<Error> => new Promise((resolve) => void gunzip.once("error", resolve));
 
+const HEADER_PROBLEMS: ReadonlySet<string> = new Set([
+  "incorrect header check",
+  "unknown compression method",
+  "unknown header flags set",
+  "header crc mismatch",
+]);
+
 /** In Go's words, as far as zlib tells as much. */
 function scrapeError(error: unknown): ScrapeError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ERR_BUFFER_TOO_LARGE") return new BodySizeError();
   if (code === "Z_BUF_ERROR") return new ScrapeError("unexpected EOF");
-  if (message === "incorrect header check") return new ScrapeError("gzip: invalid header");
+  if (HEADER_PROBLEMS.has(message)) return new ScrapeError("gzip: invalid header");
   if (/^incorrect (?:data|length) check$/.test(message)) return new ScrapeError("gzip: invalid checksum");
   return new ScrapeError(`flate: corrupt input: ${message}`);
 }

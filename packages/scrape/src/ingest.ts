@@ -11,8 +11,9 @@ import {
   type KnownLines,
   openReader,
 } from "@narthex/exposition";
+import { type FloatHistogram, histogramProblem, type Labels } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
-import { type Appender, OUTCOME_OK, OUTCOME_UNKNOWN_SERIES } from "@narthex/storage";
+import { type Appender, OUTCOME_INVALID_HISTOGRAM, OUTCOME_OK, OUTCOME_UNKNOWN_SERIES } from "@narthex/storage";
 import { appendExemplars } from "./exemplars.ts";
 import type { ScrapedBody } from "./fetch.ts";
 import { isFamilyMember } from "./family-member.ts";
@@ -65,7 +66,8 @@ export class Ingest {
   readonly #appender: Appender;
   /** Timestamp of samples without one of their own. */
   readonly #timestamp: number;
-  #limited = 0;
+  /** Samples that count towards the limit. */
+  #counted = 0;
   #overSampleLimit = false;
   #overBucketLimit = false;
   #forgotten = false;
@@ -161,7 +163,7 @@ export class Ingest {
     }
     const added = slots.batch.count - before;
     this.counts.added += added;
-    this.#limited += added;
+    this.#counted += added;
     if (slots.full) this.#flush();
     return true;
   }
@@ -170,7 +172,7 @@ export class Ingest {
   #countPlain({ first, count, led, ledCount }: KnownLines): number {
     const { job, cache, metadata, withMetadata } = this.#context;
     const plain = cache.countUnseen(first, count);
-    if (job.sampleLimit > 0 && this.#limited + plain > job.sampleLimit) return 0;
+    if (job.sampleLimit > 0 && this.#counted + plain > job.sampleLimit) return 0;
     if (withMetadata) {
       const told = ledCount > 0 && led[0] === 0 ? metadata.familyOf(cache.lines.leadOf(first)) : undefined;
       const family = told ?? this.#family;
@@ -190,36 +192,52 @@ export class Ingest {
     metadata.settleLead(cache.lines.leadOf(index));
     cache.admit(index);
     const fresh = !cache.isKnown(index);
-    if (fresh) this.#admit(index, reader);
-    const again = cache.see(index);
+    const labels = fresh ? this.#labelsOf(index, reader) : undefined;
+    // Of a series that was refused before in this scrape the same line may be asked about again.
+    const again = cache.see(index) && !fresh;
     if (cache.isDropped(index)) return;
     this.counts.added++;
     if (again && !explicit) {
       this.skipped.duplicates++;
       return;
     }
-    const tracked = !explicit || job.trackTimestampsStaleness;
-    if (++this.#limited > job.sampleLimit && job.sampleLimit > 0) {
+    let histogram: FloatHistogram | undefined;
+    if (kind === ENTRY_HISTOGRAM && (histogram = this.#limited(reader)) === undefined) return;
+    if (++this.#counted > job.sampleLimit && job.sampleLimit > 0) {
       this.#overSampleLimit = true;
-      if (fresh && tracked) cache.track(index);
       return;
     }
+    if (labels !== undefined) cache.resolve(index, this.#appender.series(labels));
+    const tracked = !explicit || job.trackTimestampsStaleness;
     const timestamp = explicit ? reader.timestamp : this.#timestamp;
-    if (kind === ENTRY_HISTOGRAM) this.#appendHistogram(index, reader, timestamp, fresh, tracked);
-    else this.#append(index, reader, timestamp, fresh, tracked);
+    if (histogram === undefined) this.#append(index, reader, timestamp, fresh, tracked);
+    else this.#appendHistogram(index, histogram, reader.startTimestamp ?? 0, timestamp, fresh, tracked);
     if (this.#family !== undefined && this.#context.withMetadata) this.#describe(index, reader, fresh, this.#family);
     const exemplars = reader.exemplars();
-    if (exemplars.length > 0 && appendExemplars(this.#appender, cache.ref(index), exemplars, timestamp)) {
-      this.skipped.exemplars++;
+    if (exemplars.length > 0) {
+      this.skipped.exemplars += appendExemplars(this.#appender, cache.ref(index), exemplars, timestamp);
     }
   }
 
-  /** A series not known by its bytes: its labels are made and the storage asked, or it is dropped for good. */
-  #admit(index: number, reader: EntryReader): void {
+  /** Labels of a series not known by its bytes; undefined where relabeling drops it, which is remembered. */
+  #labelsOf(index: number, reader: EntryReader): Labels | undefined {
     const { job, target, cache } = this.#context;
     const labels = sampleLabels(reader.labels(), target.publicLabels, job);
     if (labels === undefined) cache.drop(index);
-    else cache.resolve(index, this.#appender.series(labels));
+    return labels;
+  }
+
+  /** The histogram at hand in a resolution that the job allows; undefined where there is none. */
+  #limited(reader: EntryReader): FloatHistogram | undefined {
+    const { nativeHistogramMinBucketFactor, nativeHistogramBucketLimit } = this.#context.job;
+    const maxSchema = maxSchemaFor(nativeHistogramMinBucketFactor);
+    const histogram = limitResolution(reader.histogram(), maxSchema, nativeHistogramBucketLimit);
+    if (histogram === undefined && !this.#overBucketLimit) {
+      // What came before it still counts as added.
+      this.#flush();
+      this.#overBucketLimit = true;
+    }
+    return histogram;
   }
 
   /** Tells the storage what a series is, where that is news. */
@@ -241,17 +259,19 @@ export class Ingest {
     if (slots.full) this.#flush();
   }
 
-  #appendHistogram(index: number, reader: EntryReader, timestamp: number, fresh: boolean, tracked: boolean): void {
-    const { job, cache } = this.#context;
-    const maxSchema = maxSchemaFor(job.nativeHistogramMinBucketFactor);
-    const histogram = limitResolution(reader.histogram(), maxSchema, job.nativeHistogramBucketLimit);
-    if (histogram === undefined) {
-      this.#overBucketLimit = true;
-      if (fresh && tracked) cache.track(index);
-      return;
-    }
-    const start = reader.startTimestamp ?? 0;
-    this.#settle(this.#appender.appendHistogram(cache.ref(index), timestamp, histogram, start), index, fresh, tracked);
+  #appendHistogram(
+    index: number,
+    histogram: FloatHistogram,
+    start: number,
+    timestamp: number,
+    fresh: boolean,
+    tracked: boolean,
+  ): void {
+    const ref = this.#context.cache.ref(index);
+    const outcome = this.#appender.appendHistogram(ref, timestamp, histogram, start);
+    if (outcome === OUTCOME_INVALID_HISTOGRAM)
+      throw new SeriesError(histogramProblem(histogram) ?? "invalid histogram");
+    this.#settle(outcome, index, fresh, tracked);
   }
 
   #flush(): void {
@@ -272,8 +292,13 @@ export class Ingest {
       this.#forgotten = true;
       return;
     }
-    if (tracked && (fresh || outcome === OUTCOME_OK)) cache.track(index);
-    if (outcome !== OUTCOME_OK) this.skipped.count(outcome);
-    else if (fresh) this.counts.seriesAdded++;
+    if (outcome !== OUTCOME_OK) {
+      this.skipped.count(outcome);
+      // As if it had not been seen: nothing of it is stored, so nothing ends with it either.
+      if (fresh) cache.unresolve(index);
+      return;
+    }
+    if (tracked) cache.track(index);
+    if (fresh && !this.#overBucketLimit) this.counts.seriesAdded++;
   }
 }

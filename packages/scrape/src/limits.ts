@@ -6,12 +6,17 @@ type LabelLimits = Pick<ScrapeConfig, "labelLimit" | "labelNameLengthLimit" | "l
 /** Metric names in messages are cut here. */
 const SHOWN_LENGTH = 50;
 
-/** Which label limit the series breaks, in Prometheus' words; undefined where none. */
-export function labelLimitProblem(labels: Labels, limits: LabelLimits): string | undefined {
+/**
+ * Which label limit the series breaks, in Prometheus' words; undefined where none.
+ *
+ * @param more labels that stand a second time
+ */
+export function labelLimitProblem(labels: Labels, limits: LabelLimits, more = 0): string | undefined {
   const { labelLimit, labelNameLengthLimit, labelValueLengthLimit } = limits;
   const metric = labels.get(METRIC_NAME).slice(0, SHOWN_LENGTH);
-  if (labelLimit > 0 && labels.size > labelLimit) {
-    return `label_limit exceeded (metric: ${metric}, number of labels: ${labels.size}, limit: ${labelLimit})`;
+  const count = labels.size + more;
+  if (labelLimit > 0 && count > labelLimit) {
+    return `label_limit exceeded (metric: ${metric}, number of labels: ${count}, limit: ${labelLimit})`;
   }
   if (labelNameLengthLimit === 0 && labelValueLengthLimit === 0) return undefined;
   for (const [name, value] of labels) {

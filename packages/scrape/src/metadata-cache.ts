@@ -22,11 +22,23 @@ interface Entry {
   gone: boolean;
 }
 
+interface Saying {
+  type?: string;
+  help?: string;
+  unit?: string;
+}
+
 /** Families not seen for this many scrapes are forgotten. */
 const KEEP_SCRAPES = 10;
 
 /** Lines remembered beyond three per family are let go: a HELP text that changes each scrape must not fill the memory. */
 const SPARE_LINES = 1000;
+
+const FIELDS: Readonly<Record<number, "type" | "help" | "unit">> = {
+  [ENTRY_TYPE]: "type",
+  [ENTRY_HELP]: "help",
+  [ENTRY_UNIT]: "unit",
+};
 
 /** A target's metric metadata; lines seen before are known by their bytes and make no strings. */
 export class MetadataCache {
@@ -34,6 +46,8 @@ export class MetadataCache {
   #lines = new ByteMap();
   /** The family of each known line. */
   #owners: Entry[] = [];
+  /** What each known line says: of a text format one thing, of protobuf up to three. */
+  #sayings: Saying[] = [];
   #scrape = 0;
   /** Changes so far. */
   #version = 0;
@@ -73,18 +87,23 @@ export class MetadataCache {
 
   #take(kind: EntryKind, reader: EntryReader): Entry {
     const { metadataBytes, metadataStart, metadataEnd } = reader;
+    const field = FIELDS[kind]!;
     const recognisable = metadataEnd > metadataStart;
     const known = recognisable ? this.#lines.find(metadataBytes, metadataStart, metadataEnd) : -1;
-    if (known >= 0 && this.#says(this.#owners[known]!, kind, reader)) {
-      this.#owners[known]!.lastSeen = this.#scrape;
-      return this.#owners[known]!;
+    const owner = known < 0 ? undefined : this.#owners[known]!;
+    if (owner !== undefined && this.#families.get(owner.metric) === owner) {
+      const said = this.#sayings[known]![field];
+      // Another line may have said something else since.
+      if (said !== undefined) return this.#tell(owner, field, said);
     }
-    const entry = this.#entry(reader.familyName());
-    entry.lastSeen = this.#scrape;
-    if (kind === ENTRY_TYPE) this.#tell(entry, "type", reader.type);
-    else if (kind === ENTRY_HELP) this.#tell(entry, "help", reader.text());
-    else if (kind === ENTRY_UNIT) this.#tell(entry, "unit", reader.text());
-    if (recognisable && known < 0) this.#owners[this.#lines.add(metadataBytes, metadataStart, metadataEnd)] = entry;
+    const said = kind === ENTRY_TYPE ? reader.type : reader.text();
+    const entry = this.#tell(this.#entry(reader.familyName()), field, said);
+    if (recognisable) {
+      const line = this.#lines.add(metadataBytes, metadataStart, metadataEnd);
+      if (this.#owners[line] !== entry) this.#sayings[line] = {};
+      this.#owners[line] = entry;
+      this.#sayings[line]![field] = said;
+    }
     return entry;
   }
 
@@ -93,22 +112,19 @@ export class MetadataCache {
     return this.#families.get(family.metric)?.changed === this.#scrape;
   }
 
-  #tell(entry: Entry, field: "type" | "help" | "unit", text: string): void {
-    if (entry[field] === text) return;
+  #tell(entry: Entry, field: "type" | "help" | "unit", text: string): Entry {
+    entry.lastSeen = this.#scrape;
+    if (entry[field] === text) return entry;
     entry[field] = text;
     entry.changed = this.#scrape;
     entry.version = ++this.#version;
+    return entry;
   }
 
-  /** Does the family still say what its line once said? Another line may have changed the type since. */
-  #says(entry: Entry, kind: EntryKind, reader: EntryReader): boolean {
-    if (this.#families.get(entry.metric) !== entry) return false;
-    return kind === ENTRY_TYPE ? entry.type === reader.type : kind === ENTRY_HELP || kind === ENTRY_UNIT;
-  }
-
-  /** A scrape succeeded: forgets families unseen for long. */
-  finish(): void {
+  /** A scrape is over; forgets families unseen for long where it is time to. */
+  finish(forget: boolean): void {
     this.#scrape++;
+    if (!forget) return;
     for (const [name, entry] of this.#families) {
       if (this.#scrape - entry.lastSeen <= KEEP_SCRAPES) continue;
       entry.gone = true;
@@ -117,6 +133,7 @@ export class MetadataCache {
     if (this.#lines.size > this.#families.size * 3 + SPARE_LINES) {
       this.#lines = new ByteMap();
       this.#owners = [];
+      this.#sayings = [];
     }
   }
 

@@ -1,5 +1,5 @@
 import type { ScrapeConfig } from "@narthex/config";
-import { isLabelName, isMetricName, Labels, METRIC_NAME, quote, relabel } from "@narthex/model";
+import { compareBytewise, isLabelName, isMetricName, Labels, METRIC_NAME, quote, relabel } from "@narthex/model";
 import { labelLimitProblem } from "./limits.ts";
 
 /** A series that makes the whole scrape fail. */
@@ -22,8 +22,9 @@ export class SeriesError extends Error {
  */
 export function sampleLabels(exposed: readonly string[], target: Labels, job: ScrapeConfig): Labels | undefined {
   const names = new Set<string>();
+  let repeated: string[] | undefined;
   for (let i = 0; i < exposed.length; i += 2) {
-    if (names.has(exposed[i]!)) throw new SeriesError(`label name ${quote(exposed[i]!)} is not unique: invalid sample`);
+    if (names.has(exposed[i]!)) (repeated ??= []).push(exposed[i]!);
     names.add(exposed[i]!);
   }
   const merged = job.honorLabels ? honored(exposed, names, target) : overridden(exposed, target);
@@ -32,9 +33,18 @@ export function sampleLabels(exposed: readonly string[], target: Labels, job: Sc
       ? merged
       : relabel(merged, job.metricRelabelConfigs, job.metricNameValidationScheme);
   if (labels === undefined || labels.size === 0) return undefined;
-  check(labels, job);
+  const twice =
+    repeated === undefined ? [] : stillTwice(repeated, merged, labels, job.honorLabels ? Labels.EMPTY : target);
+  check(labels, job, twice.length);
+  if (twice[0] !== undefined) throw new SeriesError(`label name ${quote(twice[0])} is not unique: invalid sample`);
   return labels;
 }
+
+/** Of a name that stands twice only what neither the target nor relabeling has replaced is at fault. */
+const stillTwice = (repeated: readonly string[], merged: Labels, labels: Labels, replaced: Labels): string[] =>
+  repeated
+    .filter((name) => !replaced.has(name) && labels.has(name) && labels.get(name) === merged.get(name))
+    .toSorted(compareBytewise);
 
 function* pairsOf(exposed: readonly string[]): Generator<[string, string]> {
   for (let i = 0; i < exposed.length; i += 2) yield [exposed[i]!, exposed[i + 1]!];
@@ -66,13 +76,13 @@ function overridden(exposed: readonly string[], target: Labels): Labels {
   return Labels.of(labels);
 }
 
-function check(labels: Labels, job: ScrapeConfig): void {
+function check(labels: Labels, job: ScrapeConfig, more: number): void {
   const name = labels.get(METRIC_NAME);
   if (name === "") throw new SeriesError("missing metric name (__name__ label)");
   const scheme = job.metricNameValidationScheme;
   if (!isMetricName(name, scheme) || labels.names().some((label) => !isLabelName(label, scheme))) {
     throw new SeriesError(`invalid metric name or label names: ${labels.toString()}`);
   }
-  const problem = labelLimitProblem(labels, job);
+  const problem = labelLimitProblem(labels, job, more);
   if (problem !== undefined) throw new SeriesError(problem, true);
 }

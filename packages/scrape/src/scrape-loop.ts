@@ -136,13 +136,12 @@ export class ScrapeLoop {
       metrics.intervalLength.observe({ interval }, (timestamp - this.#last) / 1000);
     }
     this.#last = timestamp;
-    const startedAt = clock.now();
     const begun = clock.monotonic();
     const fetched = await this.#fetch(signal);
     try {
       // A request that was aborted says nothing about the target.
       if (signal.aborted) return;
-      await this.#store(fetched, timestamp, { startedAt, begun });
+      await this.#store(fetched, timestamp, begun);
     } finally {
       if (!(fetched instanceof ScrapeError)) fetched.release();
     }
@@ -162,18 +161,14 @@ export class ScrapeLoop {
   }
 
   /** Samples, end markers and report in one transaction; without the samples where they are at fault. */
-  async #store(
-    fetched: ScrapedBody | ScrapeError,
-    timestamp: number,
-    times: { readonly startedAt: number; readonly begun: number },
-  ): Promise<void> {
+  async #store(fetched: ScrapedBody | ScrapeError, timestamp: number, begun: number): Promise<void> {
     const { clock, metrics } = this.#environment;
     const body = fetched instanceof ScrapeError ? undefined : fetched;
     const attempt = body === undefined ? undefined : await this.#ingest(body, timestamp);
     const outcome = fetched instanceof ScrapeError ? { problem: fetched.message } : attempt!.outcome;
     const problem = typeof outcome === "object" ? outcome.problem : undefined;
     const appender = this.#settle(attempt?.appender, problem, timestamp, body);
-    const durationMs = clock.monotonic() - times.begun;
+    const durationMs = clock.monotonic() - begun;
     const counts = attempt?.ingest.counts;
     const report = {
       up: problem === undefined,
@@ -189,7 +184,7 @@ export class ScrapeLoop {
     this.status = {
       health: problem === undefined ? "up" : "down",
       lastError: problem ?? "",
-      lastScrapeMs: times.startedAt,
+      lastScrapeMs: timestamp,
       lastScrapeDurationMs: durationMs,
     };
     if (problem !== undefined) this.#complain(problem, attempt !== undefined);
@@ -226,10 +221,11 @@ export class ScrapeLoop {
     else if (problem !== undefined) appender.rollback();
     const open = appender === undefined || problem !== undefined ? this.#appender() : appender;
     this.#environment.slots.markEnds(open, series.ended(), timestamp);
-    if (problem === undefined && body !== undefined && body.bytes.length > 0) {
-      series.forgetUnseen();
-      metadata.finish();
-    } else if (series.forgetOvergrowth()) this.#environment.metrics.cacheFlushForced.inc();
+    const stored = problem === undefined && body !== undefined && body.bytes.length > 0;
+    if (stored) series.forgetUnseen();
+    const flushed = !stored && series.forgetOvergrowth();
+    if (flushed) this.#environment.metrics.cacheFlushForced.inc();
+    metadata.finish(stored || flushed);
     return open;
   }
 
@@ -248,9 +244,12 @@ export class ScrapeLoop {
 
   #complain(problem: string, whileAppending: boolean): void {
     const { job, failures } = this.#settings;
-    if (whileAppending) this.#logger.debug("Append failed", { err: problem });
-    else this.#logger.debug("Scrape failed", { err: problem });
-    failures?.write(problem, job.jobName, this.target.url);
+    if (whileAppending || this.forcedError !== undefined) this.#logger.debug("Append failed", { err: problem });
+    else {
+      this.#logger.debug("Scrape failed", { err: problem });
+      // As upstream: what a body that came is refused for does not stand there.
+      failures?.write(problem, job.jobName, this.target.url);
+    }
   }
 
   #context(): { cache: SeriesCache; context: IngestContext } {

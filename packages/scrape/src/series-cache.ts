@@ -84,7 +84,7 @@ export class SeriesCache {
     this.#seen[index] = this.#scrape;
   }
 
-  /** The storage has forgotten the reference: it must be asked for again. */
+  /** The storage has forgotten the reference, or refused the first sample: the series is as good as never seen. */
   unresolve(index: number): void {
     this.#state[index] = UNKNOWN;
   }
@@ -109,7 +109,10 @@ export class SeriesCache {
       if (this.#live[i] === 1 && !here) refs.push(this.#refs[i]!);
       this.#live[i] = here ? 1 : 0;
     }
-    return refs;
+    if (refs.length === 0) return refs;
+    // A series may go on under another spelling of its line.
+    const here = new Set(this.live());
+    return refs.filter((ref) => !here.has(ref));
   }
 
   /** References of all series whose end would have to be marked. */

@@ -57,3 +57,15 @@ test("without the option nothing is told", async () => {
   await scrape.clock.advance(10_500);
   expect(told(scrape)).toEqual([]);
 });
+
+test("a HELP line that comes back after another one is believed again", async () => {
+  const scrape = new ScriptedScrape();
+  const url = "http://h:1/metrics";
+  await scrape.apply(CONFIG);
+  for (const help of ["One.", "Two.", "One."]) {
+    scrape.answers.set(url, body(help));
+    await scrape.clock.advance(10_000);
+    const [first] = scrape.manager.views.targetMetadata([], "a_total", -1);
+    expect(first).toMatchObject({ type: "counter", help });
+  }
+});

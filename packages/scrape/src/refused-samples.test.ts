@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { ScriptedScrape } from "./testing/scripted-target.ts";
+
+const URL = "http://h:1/metrics";
+const LABELS = '{instance="h:1", job="a"}';
+const HOUR = 3_600_000;
+
+/** Scrapes these bodies one after the other, each in its interval of 10 s. */
+async function scraping(more: string, ...bodies: readonly string[]): Promise<ScriptedScrape> {
+  const scrape = new ScriptedScrape();
+  scrape.answers.set(URL, bodies[0]!);
+  const fields = more.replace(/^/gm, "  ");
+  await scrape.apply(
+    `scrape_configs:\n- job_name: a\n  scrape_interval: 10s\n${fields}\n  static_configs: [{targets: [h:1]}]\n`,
+  );
+  while (scrape.requests.length === 0) await scrape.clock.advance(10);
+  for (const body of bodies.slice(1)) {
+    scrape.answers.set(URL, body);
+    await scrape.clock.advance(10_000);
+  }
+  return scrape;
+}
+
+/** Values of a series, times left aside. */
+const values = (scrape: ScriptedScrape, name: string): string[] | undefined =>
+  scrape.stored(true)[name + LABELS]?.map((row) => row.split(" ")[1]!);
+
+test("a series whose first sample is refused is new at the next scrape, and no end of it is marked", async () => {
+  const late = `x 1 ${1_700_000_000_000 + HOUR}\ny 1\n`;
+  const scrape = await scraping("track_timestamps_staleness: true", late, late, "y 1\n");
+  expect(values(scrape, "x")).toBeUndefined();
+  expect(values(scrape, "scrape_series_added")).toEqual(["1", "0", "0"]);
+  expect(await scrape.counter("prometheus_target_scrapes_sample_out_of_bounds_total")).toBe(2);
+});
+
+test("series beyond sample_limit are not made in the storage, and none of theirs is marked as ended", async () => {
+  const scrape = await scraping("sample_limit: 2", "a 1\nb 1\n", "a 1\nb 1\nc 1\nd 1\n", "", "c 1\n");
+  expect(values(scrape, "c")).toEqual(["1"]);
+  expect([...scrape.storage.series.values()].map(({ labels }) => labels.get("__name__"))).not.toContain("d");
+  expect(values(scrape, "a")).toEqual(["1", "stale"]);
+  expect(values(scrape, "scrape_series_added")).toEqual(["2", "0", "0", "1"]);
+});
+
+test("a series goes on where its line is merely written otherwise", async () => {
+  const scrape = await scraping("track_timestamps_staleness: true", "x 1 1699999990000\n", "x{} 2 1699999991000\n");
+  expect(values(scrape, "x")).toEqual(["1", "2"]);
+});
+
+test.each([
+  ["", true],
+  ["metric_relabel_configs: [{regex: a, action: labeldrop}]", false],
+  ["metric_relabel_configs: [{source_labels: [b], target_label: a}]", false],
+  ["metric_relabel_configs: [{source_labels: [__name__], regex: x, action: drop}]", false],
+])("a label that stands twice fails the scrape unless relabeling with %j mends it", async (more, fails) => {
+  const scrape = await scraping(more, 'x{a="1",a="2",b="3"} 1\n');
+  const { lastError } = scrape.manager.views.targets().activeTargets[0]!;
+  expect(lastError).toBe(fails ? 'label name "a" is not unique: invalid sample' : "");
+});
+
+test("each exemplar counts where all of a sample's came out of order", async () => {
+  const body = (time: number): string => `x_total 1 # {a="b"} 1 ${time}\n# EOF\n`;
+  const scrape = new ScriptedScrape();
+  const headers = { "content-type": "application/openmetrics-text" };
+  scrape.answers.set(URL, { headers, body: body(20) });
+  await scrape.apply("scrape_configs:\n- {job_name: a, scrape_interval: 10s, static_configs: [{targets: [h:1]}]}\n");
+  while (scrape.requests.length === 0) await scrape.clock.advance(10);
+  scrape.answers.set(URL, { headers, body: body(10) });
+  await scrape.clock.advance(10_000);
+  expect(await scrape.counter("prometheus_target_scrapes_exemplar_out_of_order_total")).toBe(1);
+});
