@@ -1,4 +1,5 @@
 export { ApiError, type ApiErrorType, ERROR_STATUS, invalidParameter } from "./api-error.ts";
+export { configuredSigner } from "./aws/configured-signer.ts";
 export { awsCredentials, type AwsIdentity } from "./aws/credentials.ts";
 export { awsEndpoint, type AwsEnvironment } from "./aws/endpoint.ts";
 export { AwsError, type AwsTransport, callQueryApi, type QueryApi } from "./aws/query-api.ts";

@@ -1,9 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { type AlertmanagerConfig, loadPrometheusConfig } from "@narthex/config";
 import { recordFiles } from "@narthex/config/testing";
 import { SelfMetrics } from "@narthex/http";
+import { assumeRoleXml, FakeAws } from "@narthex/http/testing";
 import { Labels } from "@narthex/model";
 import { systemClock } from "@narthex/runtime";
 import { memoryLogger } from "@narthex/runtime/testing";
@@ -20,6 +21,7 @@ interface Call {
 
 const servers: Server[] = [];
 afterEach(() => {
+  vi.unstubAllEnvs();
   for (const server of servers.splice(0)) server.close();
 });
 
@@ -118,6 +120,31 @@ test("send() goes to every Alertmanager in batches, and one that fails does not 
     message: "Error sending alerts",
     fields: { err: "bad response status 500 Internal Server Error" },
   });
+});
+
+test("send() signs what goes to an Alertmanager of AWS, with the keys of the role it takes on", async () => {
+  await using aws = await FakeAws.start();
+  aws.actions.set("AssumeRole", () => assumeRoleXml("2099-01-01T00:00:00Z"));
+  aws.actions.set("", () => "");
+  vi.stubEnv("AWS_ENDPOINT_URL_STS", aws.url);
+  const keys = "access_key: AKIDEXAMPLE, secret_key: wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+  const { notifier, logger } = notifierOf();
+  await notifier.update(
+    await alertingOf(`alerting:
+  alertmanagers:
+  - sigv4: {region: eu-west-1, ${keys}}
+  - sigv4: {region: eu-west-2, ${keys}, role_arn: arn, service_name: other}`),
+    Labels.EMPTY,
+  );
+  for (const set of ["config-0", "config-1"]) notifier.syncTargets(set, [group(aws.url.replace("http://", ""))]);
+  notifier.send([firing("A")]);
+  await notifier.stop();
+  expect(logger.lines).toEqual([]);
+  expect(aws.calls.map(({ action, accessKey, scope }) => `${action} ${accessKey} ${scope}`).sort()).toEqual([
+    " AKIDEXAMPLE eu-west-1/aps",
+    " ASIAROLE eu-west-2/other",
+    "AssumeRole AKIDEXAMPLE eu-west-2/sts",
+  ]);
 });
 
 test("syncTargets() keeps the line to an Alertmanager that stays", async () => {

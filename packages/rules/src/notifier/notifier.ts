@@ -1,5 +1,5 @@
-import { type AlertingConfig, alertmanagerIdentity } from "@narthex/config";
-import { createHttpClient, type SelfMetrics } from "@narthex/http";
+import { type AlertingConfig, type AlertmanagerConfig, alertmanagerIdentity } from "@narthex/config";
+import { configuredSigner, createHttpClient, type HttpClient, type SelfMetrics } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Labels } from "@narthex/model";
 import type { DueAlert } from "../group.ts";
@@ -78,7 +78,7 @@ export class Notifier {
         kept.add(before);
         next.push(before);
       } else {
-        next.push(new AlertmanagerSet(entry, await createHttpClient(entry.httpClient), this.#around));
+        next.push(new AlertmanagerSet(entry, await this.#connect(entry), this.#around));
       }
     }
     const gone = this.#sets.filter((set) => !kept.has(set));
@@ -86,6 +86,12 @@ export class Notifier {
     this.#config = config;
     this.#externalLabels = externalLabels;
     for (const set of gone) void set.close(this.#options.drainOnShutdown);
+  }
+
+  #connect({ httpClient, sigv4 }: AlertmanagerConfig): Promise<HttpClient> {
+    if (sigv4 === undefined) return createHttpClient(httpClient);
+    const { clock } = this.#options;
+    return createHttpClient(httpClient, { sign: configuredSigner(sigv4, { clock, env: process.env }) });
   }
 
   /** Takes what discovery found for one set (`config-0`, `config-1` …). */

@@ -1,0 +1,53 @@
+import { defaultHttpClient, type SigV4Config } from "@narthex/config";
+import type { Clock } from "@narthex/runtime";
+import { createHttpClient } from "../client/http-client.ts";
+import { type Signer, sigV4Signer } from "../client/sigv4.ts";
+import { awsCredentials } from "./credentials.ts";
+import type { AwsEnvironment } from "./endpoint.ts";
+import type { AwsTransport } from "./query-api.ts";
+import { configuredRegion } from "./region.ts";
+
+/** Amazon's managed Prometheus. */
+const SERVICE = "aps";
+
+/** The signer of a `sigv4` section. Region and credentials are looked up with the first request, which they fail. */
+export function configuredSigner(
+  config: SigV4Config,
+  { clock, env }: { readonly clock: Clock; readonly env: AwsEnvironment },
+): Signer {
+  const now = (): number => clock.now();
+  let signing: Promise<Signer> | undefined;
+  const start = async (): Promise<Signer> => {
+    const region = config.region || (await configuredRegion(env));
+    if (region === "") throw new Error("region not configured in sigv4 or in default credentials chain");
+    const credentials = awsCredentials(config, { region, env, now, transport: transportWith(clock) });
+    return sigV4Signer({ region, service: config.serviceName || SERVICE, credentials, now });
+  };
+  return async (request) => {
+    signing ??= start();
+    try {
+      return await (
+        await signing
+      )(request);
+    } catch (error) {
+      signing = undefined;
+      throw error;
+    }
+  };
+}
+
+/** A client for each request: roles are asked for a few times an hour. */
+const transportWith =
+  (clock: Clock): AwsTransport =>
+  async (url, { timeoutMs, ...request }) => {
+    const client = await createHttpClient(defaultHttpClient);
+    const deadline = new AbortController();
+    const cancel = clock.after(timeoutMs, () => deadline.abort(new DOMException("too slow", "TimeoutError")));
+    try {
+      const answer = await client.request(url, { ...request, signal: deadline.signal });
+      return { status: answer.statusCode, text: await answer.body.text() };
+    } finally {
+      cancel();
+      await client.close();
+    }
+  };
