@@ -44,9 +44,17 @@ export type FormatChoice =
   | { readonly ok: true; readonly format: BodyFormat }
   | { readonly ok: false; readonly problem: string };
 
+/** The Content-Type looked at last, and what it says. */
+let judged: { readonly contentType: string | undefined; readonly verdict: FormatChoice | string } = {
+  contentType: undefined,
+  verdict: formatProblem(undefined),
+};
+
 /** How to parse an answer with this Content-Type; `fallback` is the job's fallback_scrape_protocol. */
 export function bodyFormat(contentType: string | undefined, fallback: ScrapeProtocol | undefined): FormatChoice {
-  const problem = formatProblem(contentType);
+  // Targets seldom differ in it.
+  if (contentType !== judged.contentType) judged = { contentType, verdict: formatProblem(contentType) };
+  const problem = judged.verdict;
   if (typeof problem === "object") return problem;
   return fallback === undefined ? { ok: false, problem } : { ok: true, format: FORMATS[fallback] };
 }

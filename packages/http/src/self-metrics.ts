@@ -1,5 +1,7 @@
 import type { FamilySample, MetricFamily, MetricType } from "@narthex/exposition";
-import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
+import { type Clock, systemClock } from "@narthex/runtime";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { RecentSummary } from "./recent-summary.ts";
 
 /** Families made anew at each scrape, by parts that keep their own numbers. */
 export type MetricSource = () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>;
@@ -27,9 +29,11 @@ export class SelfMetrics {
   readonly registry = new Registry();
   readonly #sources: MetricSource[] = [];
   readonly #showOurs: boolean;
+  readonly #clock: Clock;
 
-  constructor(options: { readonly showOurs?: boolean } = {}) {
+  constructor(options: { readonly showOurs?: boolean; readonly clock?: Clock } = {}) {
     this.#showOurs = options.showOurs ?? false;
+    this.#clock = options.clock ?? systemClock;
   }
 
   counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
@@ -61,17 +65,13 @@ export class SelfMetrics {
     help: string,
     quantiles: readonly number[],
     labelNames: readonly L[] = [],
-  ): Summary<L> {
-    return new Summary({
-      name,
-      help,
-      labelNames: [...labelNames],
-      percentiles: [...quantiles],
-      maxAgeSeconds: 600,
-      ageBuckets: 5,
-      pruneAgedBuckets: false,
-      registers: [this.registry],
+  ): RecentSummary<L> {
+    const made = new RecentSummary(name, help, quantiles, labelNames, this.#clock);
+    this.#sources.push(() => {
+      const family = made.family();
+      return family === undefined ? [] : [family];
     });
+    return made;
   }
 
   /** Adds a source of families. */
@@ -91,27 +91,10 @@ export class SelfMetrics {
 
 function toFamily(metric: ClientMetric): MetricFamily {
   const samples = metric.values.map((reading): FamilySample => {
-    const { le, quantile, ...rest } = reading.labels;
+    const { le, ...rest } = reading.labels;
     const labels = Object.entries(rest).flatMap(([name, value]) => [name, String(value)]);
     if (le !== undefined) labels.push("le", String(le));
-    if (quantile !== undefined) labels.push("quantile", String(quantile));
-    return {
-      suffix: (reading.metricName ?? metric.name).slice(metric.name.length),
-      labels,
-      value: emptyIsNan(metric, reading),
-    };
+    return { suffix: (reading.metricName ?? metric.name).slice(metric.name.length), labels, value: reading.value };
   });
   return { name: metric.name, help: metric.help, type: metric.type as MetricType, samples };
 }
-
-/** A quantile of nothing is NaN; prom-client says 0 or leaves it undefined. */
-function emptyIsNan(metric: ClientMetric, reading: ClientMetric["values"][number]): number {
-  if (metric.type !== "summary" || reading.labels["quantile"] === undefined) return reading.value;
-  const count = metric.values.find(
-    (other) => other.metricName === `${metric.name}_count` && sameLabels(other.labels, reading.labels),
-  );
-  return count === undefined || count.value === 0 || reading.value === undefined ? NaN : reading.value;
-}
-
-const sameLabels = (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean =>
-  Object.keys(a).every((name) => name === "quantile" || a[name] === b[name]);

@@ -14,13 +14,13 @@ export class BodyCollector implements BodySink {
   head: AnswerHead | undefined;
   size = 0;
   readonly #buffers: BodyBuffers;
-  readonly #limit: number;
+  /** A body is shorter; 0 is no limit. */
+  readonly limit: number;
   #buffer: Buffer | undefined;
 
-  /** @param limit a body that is not compressed is shorter; 0 is no limit */
   constructor(buffers: BodyBuffers, limit: number) {
     this.#buffers = buffers;
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   get zipped(): boolean {
@@ -40,7 +40,7 @@ export class BodyCollector implements BodySink {
       if (size > DISCARDED_BYTES) throw new StatusError(head.statusText);
       return;
     }
-    if (this.#limit > 0 && size >= this.#limit && !this.zipped) throw new BodySizeError();
+    if (this.limit > 0 && size >= this.limit && !this.zipped) throw new BodySizeError();
     this.#buffer ??= this.#buffers.take(
       head.framing === "length" ? Math.min(head.length, BELIEVED_BYTES) : FIRST_BYTES,
     );

@@ -9,7 +9,7 @@ import { type AnswerHead, createHttpClient, type HttpClient } from "@narthex/htt
 import { Labels } from "@narthex/model";
 import { ManualClock, settle } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
-import { createFetch } from "./fetch.ts";
+import { createFetch, type Fetching, type ScrapedBody } from "./fetch.ts";
 import { buildTargets } from "./target-set.ts";
 import type { Target } from "./target.ts";
 
@@ -67,9 +67,15 @@ async function fetching(way: Way, more: string, serve: RequestListener, clock = 
     () => server.close(),
   );
   const fetch = createFetch(job, client, clock, "Prometheus/3.14.0");
-  const stopping = new AbortController();
+  let running: Fetching | undefined;
+  const get = (target: Target): Promise<ScrapedBody> => (running = fetch(target)).body;
   const headArrives = (): Promise<void> => new Promise((resolve) => (answered = resolve));
-  return { address, get: () => fetch(targetOf(address, job), stopping.signal), headArrives, stopping };
+  return {
+    address,
+    get: () => get(targetOf(address, job)),
+    headArrives,
+    stop: () => running?.abort(new Error("stopped")),
+  };
 }
 
 const text = { "content-type": "text/plain" };
@@ -165,7 +171,7 @@ test.each(WAYS)("%s: a refused connection and a broken answer say what Go says",
   const client = await createHttpClient(job.httpClient);
   closers.push(() => client.close());
   const fetch = createFetch(job, client, new ManualClock(), "x");
-  await expect(fetch(targetOf("127.0.0.1:1", job), new AbortController().signal)).rejects.toThrow(
+  await expect(fetch(targetOf("127.0.0.1:1", job)).body).rejects.toThrow(
     'Get "http://127.0.0.1:1/metrics": dial tcp 127.0.0.1:1: connect: connection refused',
   );
 });
@@ -184,19 +190,18 @@ test.each(WAYS)("%s: __unix_socket__ takes the place of the address", async (way
   );
   const ways = way === "download" ? { ...client, download } : client;
   const fetch = createFetch(job, ways as HttpClient, new ManualClock(), "x");
-  const { bytes } = await fetch(targetOf("app", job, { __unix_socket__: path }), new AbortController().signal);
+  const { bytes } = await fetch(targetOf("app", job, { __unix_socket__: path })).body;
   expect(Buffer.from(bytes).toString()).toBe("app 1\n");
 });
 
 test.each(WAYS)("%s: a scrape that is stopped ends at once", async (way) => {
   let arrived: () => void = () => undefined;
-  const { get, stopping } = await fetching(way, "", () => setImmediate(() => arrived()));
+  const { get, stop } = await fetching(way, "", () => setImmediate(() => arrived()));
   const there = new Promise<void>((resolve) => (arrived = resolve));
   const failure = expect(get()).rejects.toThrow("stopped");
   await there;
-  stopping.abort(new Error("stopped"));
+  stop();
   await failure;
-  await expect(get()).rejects.toThrow("stopped");
 });
 
 test.each(WAYS)("%s: a kept connection that the target has closed is replaced", async (way) => {

@@ -1,11 +1,10 @@
 import type { ScrapeConfig } from "@narthex/config";
 import { acceptHeader } from "@narthex/exposition";
 import type { HttpClient } from "@narthex/http";
-import { type Clock, reasonOf } from "@narthex/runtime";
+import type { Clock } from "@narthex/runtime";
 import { BodyBuffers } from "./body-buffers.ts";
 import { BodyCollector } from "./body-collector.ts";
 import { Inflater } from "./inflater.ts";
-import { ScrapeError } from "./scrape-error.ts";
 import { ScrapeRequest } from "./scrape-request.ts";
 import type { Target } from "./target.ts";
 
@@ -21,8 +20,16 @@ export interface ScrapedBody {
   readonly release: () => void;
 }
 
-/** Gets a target's exposition. Throws ScrapeError. */
-export type Fetch = (target: Target, signal: AbortSignal) => Promise<ScrapedBody>;
+/** A target is being asked. */
+export interface Fetching {
+  /** Rejects with ScrapeError. */
+  readonly body: Promise<ScrapedBody>;
+  /** Breaks off: the body rejects. */
+  abort(reason: Error): void;
+}
+
+/** Asks a target for its exposition. */
+export type Fetch = (target: Target) => Fetching;
 
 /** What the fetches of all jobs share. */
 export class BodyMemory {
@@ -39,27 +46,33 @@ export function createFetch(
   memory = new BodyMemory(),
 ): Fetch {
   const headersFor = requestHeaders(job, userAgent);
-  return async (target, stopping) => {
-    if (stopping.aborted) throw new ScrapeError(reasonOf(stopping).message);
-    const request = new ScrapeRequest(client, target.url, headersFor(target.timeoutMs), target.labels.get(UNIX_SOCKET));
-    const collector = new BodyCollector(memory.buffers, job.bodySizeLimit);
+  return (target) => {
+    const socketPath = target.labels.get(UNIX_SOCKET);
+    const request = new ScrapeRequest(client, target.url, headersFor(target.timeoutMs), socketPath);
     const cancel = clock.after(target.timeoutMs, () => request.abort(deadlineExceeded()));
-    const onStop = (): void => request.abort(reasonOf(stopping));
-    stopping.addEventListener("abort", onStop, { once: true });
-    try {
-      await request.run(collector);
-      if (!collector.zipped) return plainBody(collector);
-      const body = await unzippedBody(collector, memory, job.bodySizeLimit, () => request.check());
-      request.check();
-      return body;
-    } catch (error) {
-      collector.release();
-      throw error;
-    } finally {
-      cancel();
-      stopping.removeEventListener("abort", onStop);
-    }
+    const collector = new BodyCollector(memory.buffers, job.bodySizeLimit);
+    return { body: read(request, collector, memory, cancel), abort: (reason) => request.abort(reason) };
   };
+}
+
+async function read(
+  request: ScrapeRequest,
+  collector: BodyCollector,
+  memory: BodyMemory,
+  cancelTimeout: () => void,
+): Promise<ScrapedBody> {
+  try {
+    await request.run(collector);
+    if (!collector.zipped) return plainBody(collector);
+    const body = await unzippedBody(collector, memory, () => request.check());
+    request.check();
+    return body;
+  } catch (error) {
+    collector.release();
+    throw error;
+  } finally {
+    cancelTimeout();
+  }
 }
 
 const deadlineExceeded = (): Error => new DOMException("context deadline exceeded", "TimeoutError");
@@ -88,13 +101,8 @@ const plainBody = (collector: BodyCollector): ScrapedBody => ({
   release: () => collector.release(),
 });
 
-async function unzippedBody(
-  collector: BodyCollector,
-  memory: BodyMemory,
-  limit: number,
-  check: () => void,
-): Promise<ScrapedBody> {
-  const { buffer, size } = await memory.inflater.inflate(collector.bytes(), limit, check);
+async function unzippedBody(collector: BodyCollector, memory: BodyMemory, check: () => void): Promise<ScrapedBody> {
+  const { buffer, size } = await memory.inflater.inflate(collector.bytes(), collector.limit, check);
   collector.release();
   return {
     bytes: buffer.subarray(0, size),

@@ -11,6 +11,7 @@ import { offsetSeed, type RhythmOptions } from "./rhythm.ts";
 import { SampleSlots } from "./sample-slots.ts";
 import type { TargetSets } from "./target-sets.ts";
 import { TargetViews } from "./target-views.ts";
+import { Timetable } from "./timetable.ts";
 import type { OutsideView } from "./target-url.ts";
 
 export interface ScrapeManagerOptions {
@@ -50,6 +51,7 @@ export class ScrapeManager {
   readonly #metrics: ScrapeMetrics;
   readonly #slots = new SampleSlots();
   readonly #memory = new BodyMemory();
+  readonly #timetable: Timetable;
   readonly #pools = new Map<string, ScrapePool>();
   readonly #failureLogs = new Map<string, FailureLog>();
   #global: GlobalConfig | undefined;
@@ -63,6 +65,7 @@ export class ScrapeManager {
 
   constructor(options: ScrapeManagerOptions) {
     this.#options = options;
+    this.#timetable = new Timetable(options.clock);
     this.#metrics = scrapeMetrics(options.self);
     this.views = new TargetViews(this.#pools, options.outside);
     options.self.addSource(() => {
@@ -177,6 +180,7 @@ export class ScrapeManager {
       metrics: this.#metrics,
       slots: this.#slots,
       memory: this.#memory,
+      timetable: this.#timetable,
       get seed() {
         return seed();
       },

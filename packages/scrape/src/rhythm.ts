@@ -61,12 +61,21 @@ export class Rhythm {
     return Math.floor(now - this.#aligned <= tolerance ? this.#aligned : now);
   }
 
+  /** When the next tick is due, monotonic ms. */
+  get due(): number {
+    return this.#started + this.#next * this.#intervalMs;
+  }
+
+  /** The tick that was due has come. */
+  pass(): void {
+    const now = this.#clock.monotonic();
+    this.#early = now < this.due;
+    this.#next = Math.max(this.#next, Math.floor((now - this.#started) / this.#intervalMs)) + 1;
+  }
+
   /** Waits for the next tick; rejects when the signal aborts, and the tick is then still to come. */
   async tick(signal: AbortSignal): Promise<void> {
-    const due = this.#started + this.#next * this.#intervalMs;
-    await this.#clock.sleep(Math.max(0, due - this.#clock.monotonic()), signal);
-    const now = this.#clock.monotonic();
-    this.#early = now < due;
-    this.#next = Math.max(this.#next, Math.floor((now - this.#started) / this.#intervalMs)) + 1;
+    await this.#clock.sleep(Math.max(0, this.due - this.#clock.monotonic()), signal);
+    this.pass();
   }
 }

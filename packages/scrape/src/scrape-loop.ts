@@ -3,7 +3,7 @@ import { formatGoDuration } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Appendable, Appender } from "@narthex/storage";
 import type { FailureLog } from "./failure-log.ts";
-import type { Fetch, ScrapedBody } from "./fetch.ts";
+import type { Fetch, Fetching, ScrapedBody } from "./fetch.ts";
 import { Ingest, type IngestContext, type IngestOutcome } from "./ingest.ts";
 import { MetadataCache } from "./metadata-cache.ts";
 import type { ScrapeMetrics } from "./metrics.ts";
@@ -13,6 +13,7 @@ import type { SampleSlots } from "./sample-slots.ts";
 import { BodySizeError, ScrapeError } from "./scrape-error.ts";
 import { SeriesCache } from "./series-cache.ts";
 import { type Target, targetHash } from "./target.ts";
+import { Alarm, type Timetable } from "./timetable.ts";
 
 /** Samples later than this beyond the present are refused. */
 const FUTURE_MS = 10 * 60_000;
@@ -26,6 +27,7 @@ export interface LoopEnvironment {
   readonly slots: SampleSlots;
   readonly seed: bigint;
   readonly rhythm: RhythmOptions;
+  readonly timetable: Timetable;
   /** Lets other work run. */
   readonly pause: () => Promise<void>;
   /** Pass on metadata of series. */
@@ -64,15 +66,20 @@ export class ScrapeLoop {
   readonly #environment: LoopEnvironment;
   readonly #settings: LoopSettings;
   readonly #reports: ReportSeries;
-  readonly #stopping = new AbortController();
-  /** Aborts the request that runs. */
-  readonly #aborting = new AbortController();
+  /** Rings when the next scrape is due. */
+  readonly #alarm = new Alarm(() => this.#ring());
+  #stopped = false;
+  #aborted = false;
   /** Aborts what stop() leaves behind to mark the ends of series. */
-  readonly #abandoning = new AbortController();
+  #abandoning: AbortController | undefined;
+  #abandoned = false;
+  /** What runs: a scrape, or the marking of ends. */
+  #running: Promise<void> | undefined;
+  #fetching: Fetching | undefined;
   readonly #logger: Logger;
+  readonly #intervalLabel: { readonly interval: string };
   #rhythm: Rhythm | undefined;
   #last: number | undefined;
-  #done: Promise<void> = Promise.resolve();
 
   constructor(target: Target, settings: LoopSettings, environment: LoopEnvironment, caches?: LoopCaches) {
     this.target = target;
@@ -80,14 +87,16 @@ export class ScrapeLoop {
     this.#settings = settings;
     this.#environment = environment;
     this.#reports = new ReportSeries(target.publicLabels, settings.job.extraScrapeMetrics);
+    this.#intervalLabel = { interval: formatGoDuration(target.intervalMs) };
     this.#logger = environment.logger.child({ scrape_pool: settings.job.jobName, target: target.url });
   }
 
   /** Starts at the target's phase of the interval. */
   start(): void {
-    this.#done = this.#run().catch((error: unknown) => {
-      if (!this.#stopping.signal.aborted) throw error;
-    });
+    if (this.#stopped) return;
+    const { clock, seed, timetable } = this.#environment;
+    const delay = firstDelay(clock.now(), this.target.intervalMs, targetHash(this.target), seed);
+    timetable.set(this.#alarm, clock.monotonic() + delay);
   }
 
   /**
@@ -96,51 +105,55 @@ export class ScrapeLoop {
    * is called.
    */
   async stop({ markEnds = false, abort = false }: { markEnds?: boolean; abort?: boolean }): Promise<void> {
-    this.#stopping.abort(new Error("stopped"));
-    if (abort) this.#aborting.abort(new Error("stopped"));
-    await this.#done;
-    if (markEnds && this.#last !== undefined) {
-      this.#done = this.#markEnds().catch((error: unknown) => {
-        if (!this.#abandoning.signal.aborted) throw error;
-      });
+    this.#stopped = true;
+    this.#environment.timetable.cancel(this.#alarm);
+    if (abort) {
+      this.#aborted = true;
+      this.#fetching?.abort(new Error("stopped"));
     }
+    await this.#running;
+    if (!markEnds || this.#last === undefined || this.#abandoned) return;
+    const { signal } = (this.#abandoning = new AbortController());
+    this.#running = this.#markEnds(signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
   }
 
   /** Gives up on marking ends that are still to be marked; the server stops. */
   async abandon(): Promise<void> {
-    this.#abandoning.abort(new Error("stopped"));
-    await this.#done;
+    this.#abandoned = true;
+    this.#abandoning?.abort(new Error("stopped"));
+    await this.#running;
   }
 
   /** Resolves when the loop, and what it left behind, is over. */
   async finished(): Promise<void> {
-    await this.#done;
+    await this.#running;
   }
 
-  async #run(): Promise<void> {
-    const { clock, seed, rhythm } = this.#environment;
-    const { signal } = this.#stopping;
-    await clock.sleep(firstDelay(clock.now(), this.target.intervalMs, targetHash(this.target), seed), signal);
-    this.#rhythm = new Rhythm(clock, this.target.intervalMs, rhythm);
-    for (;;) {
-      await this.#scrapeAndReport(this.#rhythm.timestamp());
-      await this.#rhythm.tick(signal);
-    }
+  #ring(): void {
+    const { clock, rhythm } = this.#environment;
+    if (this.#rhythm === undefined) this.#rhythm = new Rhythm(clock, this.target.intervalMs, rhythm);
+    else this.#rhythm.pass();
+    this.#running = this.#scrape(this.#rhythm);
+  }
+
+  /** One scrape; afterwards the next is awaited. */
+  async #scrape(rhythm: Rhythm): Promise<void> {
+    await this.#scrapeAndReport(rhythm.timestamp());
+    this.#running = undefined;
+    if (!this.#stopped) this.#environment.timetable.set(this.#alarm, rhythm.due);
   }
 
   async #scrapeAndReport(timestamp: number): Promise<void> {
     const { clock, metrics } = this.#environment;
-    const { signal } = this.#aborting;
-    if (this.#last !== undefined) {
-      const interval = formatGoDuration(this.target.intervalMs);
-      metrics.intervalLength.observe({ interval }, (timestamp - this.#last) / 1000);
-    }
+    if (this.#last !== undefined) metrics.intervalLength.observe(this.#intervalLabel, (timestamp - this.#last) / 1000);
     this.#last = timestamp;
     const begun = clock.monotonic();
-    const fetched = await this.#fetch(signal);
+    const fetched = this.forcedError === undefined ? await this.#fetch() : new ScrapeError(this.forcedError);
     try {
       // A request that was aborted says nothing about the target.
-      if (signal.aborted) return;
+      if (this.#aborted) return;
       await this.#store(fetched, timestamp, begun);
     } finally {
       if (!(fetched instanceof ScrapeError)) fetched.release();
@@ -148,15 +161,17 @@ export class ScrapeLoop {
     if (this.#settings.job.extraScrapeMetrics) metrics.scrapeDuration.observe((clock.monotonic() - begun) / 1000);
   }
 
-  async #fetch(signal: AbortSignal): Promise<ScrapedBody | ScrapeError> {
-    if (this.forcedError !== undefined) return new ScrapeError(this.forcedError);
+  async #fetch(): Promise<ScrapedBody | ScrapeError> {
     try {
-      return await this.#settings.fetch(this.target, signal);
+      this.#fetching = this.#settings.fetch(this.target);
+      return await this.#fetching.body;
     } catch (error) {
       if (!(error instanceof ScrapeError))
         return new ScrapeError(error instanceof Error ? error.message : String(error));
       if (error instanceof BodySizeError) this.#environment.metrics.exceededBodySize.inc();
       return error;
+    } finally {
+      this.#fetching = undefined;
     }
   }
 
@@ -261,9 +276,8 @@ export class ScrapeLoop {
   }
 
   /** Two ticks and a little later, marks the ends with the time of the first; samples newer than that win. */
-  async #markEnds(): Promise<void> {
+  async #markEnds(signal: AbortSignal): Promise<void> {
     const { clock, appendable, slots } = this.#environment;
-    const { signal } = this.#abandoning;
     await this.#rhythm!.tick(signal);
     const timestamp = Math.floor(clock.now());
     await this.#rhythm!.tick(signal);

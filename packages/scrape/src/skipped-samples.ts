@@ -19,6 +19,7 @@ export class SkippedSamples {
 
   /** Adds to the self metrics and says so in the log. */
   report(metrics: ScrapeMetrics, logger: Logger): void {
+    if (this.outOfOrder + this.duplicates + this.outOfBounds + this.exemplars === 0) return;
     const rows = [
       [this.outOfOrder, metrics.outOfOrder, "Error on ingesting out-of-order samples"],
       [this.duplicates, metrics.duplicates, "Error on ingesting samples with different value but same timestamp"],

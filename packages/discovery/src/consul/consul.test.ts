@@ -283,9 +283,9 @@ test("a failing service keeps its targets, and is asked again with the old index
   await run.clock.advance(1);
   expect(await next(run)).toEqual(["redis 10.0.0.2:8000"]);
   expect(run.logger.lines[0]!.fields["err"]).toBe("Unexpected response code: 500 (No cluster leader)");
-  const { values } = await run.metrics.consulRpcDuration.get();
-  expect(values.find(({ metricName }) => metricName?.endsWith("_count"))).toMatchObject({
-    labels: { endpoint: "catalog", call: "service" },
+  const { samples = [] } = run.metrics.consulRpcDuration.family() ?? {};
+  expect(samples.find(({ suffix }) => suffix === "_count")).toMatchObject({
+    labels: ["endpoint", "catalog", "call", "service"],
     value: 3,
   });
 });

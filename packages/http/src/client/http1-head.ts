@@ -33,16 +33,11 @@ const STATUS_LINE = /^HTTP\/1\.(\d) (\d{3})(?: (.*))?$/;
 
 /** Reads status line and fields; `text` goes up to the empty line. Lines end with CR LF, or LF alone as Go allows. */
 export function parseHead(text: string): AnswerHead {
-  const lines = text.replace(/\r?\n[ \t]+/g, " ").split("\n");
-  const first = withoutReturn(lines[0]!);
-  const parts = STATUS_LINE.exec(first);
-  if (parts === null) throw new Http1Error(statusLineProblem(first));
-  const fields = readFields(lines);
-  const status = Number(parts[2]);
-  const statusText = parts[3] === undefined ? parts[2]! : `${parts[2]} ${parts[3]}`;
+  const head = text.includes("\n ") || text.includes("\n\t") ? text.replace(/\r?\n[ \t]+/g, " ") : text;
+  const firstEnd = lineEnd(head, 0);
+  const { minor, status, statusText } = statusLine(head.slice(0, withoutReturn(head, 0, firstEnd)));
+  const fields = readFields(head, firstEnd + 1);
   const { framing, length } = bodyFraming(status, fields);
-  const asked = fields.connection.split(",").map((option) => option.trim());
-  const persistent = parts[1] === "0" ? asked.includes("keep-alive") : !asked.includes("close");
   return {
     status,
     statusText,
@@ -51,11 +46,42 @@ export function parseHead(text: string): AnswerHead {
     location: fields.location,
     framing,
     length,
-    keepAlive: persistent && framing !== "close",
+    keepAlive: framing !== "close" && isPersistent(minor, fields.connection),
   };
 }
 
-const withoutReturn = (line: string): string => (line.endsWith("\r") ? line.slice(0, -1) : line);
+interface StatusLine {
+  /** Of the version 1.x. */
+  readonly minor: string;
+  readonly status: number;
+  readonly statusText: string;
+}
+
+const USUAL: StatusLine = { minor: "1", status: 200, statusText: "200 OK" };
+
+function statusLine(line: string): StatusLine {
+  if (line === "HTTP/1.1 200 OK") return USUAL;
+  const parts = STATUS_LINE.exec(line);
+  if (parts === null) throw new Http1Error(statusLineProblem(line));
+  const statusText = parts[3] === undefined ? parts[2]! : `${parts[2]} ${parts[3]}`;
+  return { minor: parts[1]!, status: Number(parts[2]), statusText };
+}
+
+function isPersistent(minor: string, connection: string): boolean {
+  if (connection === "") return minor !== "0";
+  const asked = connection.split(",").map((option) => option.trim());
+  return minor === "0" ? asked.includes("keep-alive") : !asked.includes("close");
+}
+
+/** Index of the line feed that ends the line at `start`; the text's length where there is none. */
+function lineEnd(text: string, start: number): number {
+  const end = text.indexOf("\n", start);
+  return end < 0 ? text.length : end;
+}
+
+/** The end of a line without its carriage return. */
+const withoutReturn = (text: string, start: number, end: number): number =>
+  end > start && text.charCodeAt(end - 1) === 0x0d ? end - 1 : end;
 
 function statusLineProblem(line: string): string {
   const [version = "", status] = line.split(" ");
@@ -65,7 +91,7 @@ function statusLineProblem(line: string): string {
   return `malformed HTTP response ${JSON.stringify(line)}`;
 }
 
-function readFields(lines: readonly string[]): Fields {
+function readFields(head: string, from: number): Fields {
   const fields: Fields = {
     contentType: undefined,
     contentEncoding: undefined,
@@ -74,42 +100,51 @@ function readFields(lines: readonly string[]): Fields {
     transferEncoding: undefined,
     connection: "",
   };
-  for (let i = 1; i < lines.length; i++) {
-    const line = withoutReturn(lines[i]!);
-    const colon = line.indexOf(":");
-    if (colon < 1 || !isToken(line, colon)) {
-      throw new Http1Error(`malformed MIME header line: ${line}`);
-    }
-    takeField(fields, line, colon);
+  for (let start = from; start < head.length;) {
+    const feed = lineEnd(head, start);
+    const end = withoutReturn(head, start, feed);
+    const colon = nameEnd(head, start, end);
+    if (colon < 0) throw new Http1Error(`malformed MIME header line: ${head.slice(start, end)}`);
+    takeField(fields, head, start, colon, end);
+    start = feed + 1;
   }
   return fields;
 }
 
-function takeField(fields: Fields, line: string, colon: number): void {
-  // Names are told apart by their length before a string is made of them.
-  switch (colon) {
-    case 12:
-      if (line.slice(0, colon).toLowerCase() === "content-type") fields.contentType ??= valueOf(line, colon);
-      return;
-    case 16:
-      if (line.slice(0, colon).toLowerCase() === "content-encoding") fields.contentEncoding ??= valueOf(line, colon);
-      return;
-    case 14:
-      if (line.slice(0, colon).toLowerCase() === "content-length") takeLength(fields, valueOf(line, colon));
-      return;
-    case 17:
-      if (line.slice(0, colon).toLowerCase() === "transfer-encoding") takeTransfer(fields, valueOf(line, colon));
-      return;
-    case 10:
-      if (line.slice(0, colon).toLowerCase() === "connection")
-        fields.connection += `,${valueOf(line, colon).toLowerCase()}`;
-      return;
-    case 8:
-      if (line.slice(0, colon).toLowerCase() === "location") fields.location ??= valueOf(line, colon);
+/** Index of the colon behind a field's name; -1 where the line has no proper name. */
+function nameEnd(head: string, start: number, end: number): number {
+  for (let at = start; at < end; at++) {
+    const char = head.charCodeAt(at);
+    if (TOKEN[char] === 1) continue;
+    return char === COLON && at > start ? at : -1;
   }
+  return -1;
 }
 
-const valueOf = (line: string, colon: number): string => line.slice(colon + 1).trim();
+/** Strings are made of what is looked at alone: names are told apart by their length first. */
+function takeField(fields: Fields, head: string, start: number, colon: number, end: number): void {
+  const is = (name: string): boolean => head.slice(start, colon).toLowerCase() === name;
+  const value = (): string => head.slice(colon + 1, end).trim();
+  switch (colon - start) {
+    case 12:
+      if (is("content-type")) fields.contentType ??= value();
+      return;
+    case 16:
+      if (is("content-encoding")) fields.contentEncoding ??= value();
+      return;
+    case 14:
+      if (is("content-length")) takeLength(fields, value());
+      return;
+    case 17:
+      if (is("transfer-encoding")) takeTransfer(fields, value());
+      return;
+    case 10:
+      if (is("connection")) fields.connection += `,${value().toLowerCase()}`;
+      return;
+    case 8:
+      if (is("location")) fields.location ??= value();
+  }
+}
 
 /** The same length said twice is one; two lengths are how answers are smuggled. */
 function takeLength(fields: Fields, value: string): void {
@@ -141,12 +176,9 @@ function bodyFraming(
   return { framing: length === 0 ? "none" : "length", length };
 }
 
-/** Are the first `end` characters what a field's name may consist of? */
-function isToken(line: string, end: number): boolean {
-  for (let i = 0; i < end; i++) if (TOKEN[line.charCodeAt(i)] !== 1) return false;
-  return true;
-}
+const COLON = 0x3a;
 
+/** 1 where a character may stand in a field's name. */
 const TOKEN = new Uint8Array(256);
 for (const char of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
   TOKEN[char.charCodeAt(0)] = 1;

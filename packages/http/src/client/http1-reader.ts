@@ -106,7 +106,7 @@ export class Http1Reader {
     }
     this.#torn = undefined;
     this.#lineIsEmpty = true;
-    this.#open(parseHead(whole.toString("latin1").replace(/\r?\n\r?\n$/, "")));
+    this.#open(parseHead(whole.toString("latin1", 0, whole.length - (whole.at(-2) === CR ? 2 : 1))));
     return end;
   }
 
