@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { compressAnswers, countRequests, goJson, metricsRoute, plainError, useEnvelope } from "@narthex/http";
-import { printPrometheusConfig } from "@narthex/config";
 import { discoveryMechanisms } from "@narthex/discovery";
 import type { FastifyInstance } from "fastify";
 import { allowOrigins } from "./cors.ts";
 import { flags as table } from "./flags.ts";
 import { readForms } from "./request-bodies.ts";
+import { effectiveYaml } from "./effective-config.ts";
 import { retentionOf } from "./retention.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { featureRoute } from "./routes/features.ts";
@@ -136,7 +136,7 @@ async function apiRoutes(app: FastifyInstance, around: Surroundings, parts: Part
       cwd: host.cwd,
       startedAt: state.startedAt,
       flags: printedFlags(flags),
-      configYaml: () => printPrometheusConfig(configuration.current, discoveryMechanisms),
+      configYaml: () => effectiveYaml(configuration.current, discoveryMechanisms, flags, around.features),
       reload: () => configuration.lastReload,
       retention: () => retentionOf(flags, configuration.current).text,
       corruptions: () => storage.tsdb.corruptions,

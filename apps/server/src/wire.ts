@@ -21,6 +21,7 @@ import { buildMetrics } from "./build-metrics.ts";
 import { compactionOptions, refusedCompaction } from "./compaction.ts";
 import { Configuration } from "./configuration.ts";
 import { watchLanes } from "./engine-metrics.ts";
+import { DEFAULT_EXEMPLARS } from "./effective-config.ts";
 import { webAddress, type WebAddress } from "./external-url.ts";
 import { type Features, queryFeatures, readFeatures } from "./features.ts";
 import type { flags, ServerFlags } from "./flags.ts";
@@ -35,7 +36,6 @@ import { tsdbFamilies } from "./tsdb-metrics.ts";
 import { watchConfiguration } from "./watch-configuration.ts";
 
 const STOP_LIMIT_MS = 8000;
-const DEFAULT_EXEMPLARS = 100_000;
 
 /** What the parts share. */
 export interface Surroundings {

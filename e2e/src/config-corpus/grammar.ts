@@ -128,7 +128,8 @@ const staticGroup = section([
 
 const fileDiscovery = section([
   [98, "files", listOf((dice) => dice.pick(["a.yml", "b/*.json", "c.yaml", "'d*.yml'"]))],
-  [30, "refresh_interval", duration],
+  // None of zero: Prometheus takes it and crashes of it.
+  [30, "refresh_interval", seconds],
 ]);
 
 const httpDiscovery = section(

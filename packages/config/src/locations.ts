@@ -5,7 +5,8 @@ export const filePath: Codec<string> = {
   goType: "string",
   decode(node, context) {
     const scalar = scalarOf(node, "string", context);
-    return scalar === INVALID ? INVALID : context.resolvePath(scalar.text);
+    if (scalar === INVALID) return INVALID;
+    return scalar.tag === "!!null" ? "" : context.resolvePath(scalar.text);
   },
   whenNull: () => "",
   encode: (value) => value,
@@ -31,7 +32,7 @@ export function urlProblem(url: string): string | undefined {
 function authorityProblem(authority: string, because: (reason: string) => string): string | undefined {
   const host = authority.slice(authority.lastIndexOf("@") + 1);
   const user = authority.slice(0, Math.max(0, authority.lastIndexOf("@")));
-  if (/[^A-Za-z0-9._:~!$&'()*+,;=%@-]/.test(user)) return "net/url: invalid userinfo";
+  if (/[^A-Za-z0-9._:~!$&'()*+,;=%@-]/.test(user)) return because("net/url: invalid userinfo");
   if (/[ <>"]/.test(host)) return because(`invalid character ${JSON.stringify(/[ <>"]/.exec(host)![0])} in host name`);
   if (host.startsWith("[") && !host.includes("]")) return because("missing ']' in host");
   const port = /^(?:\[[^\]]*\]|[^:]*):(.*)$/.exec(host)?.[1];
@@ -40,9 +41,18 @@ function authorityProblem(authority: string, because: (reason: string) => string
   return undefined;
 }
 
-/** The URL with its password, if it has one, as `xxxxx`. */
-export const redactUrl = (url: string): string =>
-  url.replace(/^([a-zA-Z][\w+.-]*:\/\/[^/?#:@]*):[^/?#@]*@/, "$1:xxxxx@");
+/** The URL as Go prints it, its password, if it has one, as `xxxxx`. */
+export function redactUrl(url: string): string {
+  const shown = url
+    .replace(/^([a-zA-Z][\w+.-]*:\/\/[^/?#:@]*):[^/?#@]*@/, "$1:xxxxx@")
+    .replace(/^[a-zA-Z][\w+.-]*:/, (scheme) => scheme.toLowerCase());
+  const [, head, path, rest] = /^((?:[a-z][\w+.-]*:)?(?:\/\/[^/?#]*)?)([^?#]*)(.*)$/s.exec(shown)!;
+  if (/^[\w.~!$&'()*+,;=:@/%[\]-]*$/.test(path!)) return shown;
+  return head! + decodeURIComponent(path!).replaceAll(/[^\w.~$&+,/:;=@-]/gu, percentEncoded) + rest!;
+}
+
+const percentEncoded = (char: string): string =>
+  [...new TextEncoder().encode(char)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
 
 /** A URL; printed without its password. */
 export const url: Codec<string> = {

@@ -197,7 +197,8 @@ class Converter {
     if (isSeq(node))
       return { kind: "list", items: (node as YAMLSeq<Node>).items.map((item) => this.#child(item, at)), ...at };
     if (isScalar(node)) {
-      const text = typeof node.value === "string" ? node.value : "";
+      const written = typeof node.value === "string" ? node.value : "";
+      const text = node.tag === BINARY ? Buffer.from(written, "base64").toString() : written;
       const plain = node.type === "PLAIN" || node.type === undefined;
       return { kind: "scalar", tag: explicitTag(node.tag) ?? (plain ? tagOfPlain(text) : "!!str"), text, ...at };
     }
@@ -257,10 +258,12 @@ class Converter {
   }
 }
 
+const BINARY = "tag:yaml.org,2002:binary";
+
 function explicitTag(tag: string | undefined): ScalarTag | undefined {
   switch (tag) {
     case "tag:yaml.org,2002:str":
-    case "tag:yaml.org,2002:binary":
+    case BINARY:
       return "!!str";
     case "tag:yaml.org,2002:int":
       return "!!int";

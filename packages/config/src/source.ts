@@ -61,6 +61,7 @@ export function isBadPattern(pattern: string): boolean {
 
 /** Paths that match a pattern of Go's filepath.Glob (`*`, `?`, `[…]` within a segment), sorted; none is no error. */
 export async function glob(pattern: string, files: ConfigFiles): Promise<string[]> {
+  if (pattern === "") return [];
   if (!isGlob(pattern)) return (await files.exists(pattern)) ? [pattern] : [];
   const { dir, base } = posix.parse(pattern);
   const folders = isGlob(dir) ? await glob(dir, files) : [dir];

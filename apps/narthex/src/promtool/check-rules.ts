@@ -38,6 +38,16 @@ export function reportRules(
 
 const countRules = (groups: readonly GroupSpec[]): number => groups.reduce((sum, { rules }) => sum + rules.length, 0);
 
+/** A rule file's text; undefined, with the reason printed, where it cannot be read. */
+function readRuleFile(host: Host, file: string): string | undefined {
+  try {
+    return readFileSync(resolve(host.cwd, file), "utf8");
+  } catch (error) {
+    host.stderr(`  FAILED:\n${file}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return undefined;
+  }
+}
+
 /** Checks rule files in turn. */
 export function reportRuleFiles(
   host: Host,
@@ -48,7 +58,8 @@ export function reportRuleFiles(
   return worst(
     files.map((file) => {
       host.stdout(`Checking ${file}\n`);
-      return reportRules(host, file, readFileSync(resolve(host.cwd, file), "utf8"), lint, parser);
+      const source = readRuleFile(host, file);
+      return source === undefined ? EXIT_FAILURE : reportRules(host, file, source, lint, parser);
     }),
   );
 }

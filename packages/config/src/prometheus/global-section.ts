@@ -87,7 +87,6 @@ function finishGlobal(
     return INVALID;
   }
   const scheme: NameValidation = raw.metricNameValidationScheme === "" ? "utf8" : raw.metricNameValidationScheme;
-  const escaping = raw.metricNameEscapingScheme === "" ? defaultEscaping(scheme) : raw.metricNameEscapingScheme;
   const badLabel = raw.externalLabels.names().find((name) => !isLabelName(name, scheme));
   if (badLabel !== undefined) {
     report(at.externalLabels, "bad-label-name", `"${badLabel}" is not a valid label name`, "rename the label");
@@ -103,7 +102,7 @@ function finishGlobal(
     ),
     metricNameValidationScheme: scheme,
     // Whether it is one of the four is asked for only where there are jobs.
-    metricNameEscapingScheme: escaping as NameEscaping,
+    metricNameEscapingScheme: raw.metricNameEscapingScheme as NameEscaping | "",
   };
 }
 

@@ -39,7 +39,8 @@ export interface GlobalConfig extends ScrapeLimits {
   /** Environment variables expanded. */
   readonly externalLabels: Labels;
   readonly metricNameValidationScheme: NameValidation;
-  readonly metricNameEscapingScheme: NameEscaping;
+  /** "" where the section is there but does not say: jobs go by the validation scheme then. */
+  readonly metricNameEscapingScheme: NameEscaping | "";
   readonly scrapeNativeHistograms: boolean;
   readonly convertClassicHistogramsToNhcb: boolean;
   readonly alwaysScrapeClassicHistograms: boolean;

@@ -56,13 +56,14 @@ export function prometheusSections(
     nullItem: "empty or null scrape config section",
   });
   const runtime = runtimeSection(env);
+  const absentGlobal: GlobalConfig = { ...globals.empty(), metricNameEscapingScheme: "allow-utf-8" };
   const alerting = alertingSection(inherited);
   const otlp = otlpSection(scheme);
   const whole = section<PrometheusConfig>(
     "config.plain",
     {
       // Blocks that are open but empty bring their defaults back.
-      global: field("global", { ...globals, whenNull: () => globals.empty() }, globals.empty()),
+      global: field("global", { ...globals, whenNull: () => absentGlobal }, absentGlobal),
       runtime: field("runtime", { ...runtime, whenNull: () => runtime.empty() }, runtime.empty()),
       alerting: field("alerting", alerting, alerting.empty()),
       ruleFiles: field("rule_files", patternList("rule file path"), []),
@@ -117,7 +118,7 @@ function checkWhole(value: PrometheusConfig, at: Places<PrometheusConfig>, repor
     sound = false;
   };
   const escaping = value.global.metricNameEscapingScheme;
-  if (value.scrapeConfigs.length > 0 && !isEscaping(escaping)) {
+  if (value.scrapeConfigs.length > 0 && escaping !== "" && !isEscaping(escaping)) {
     const message =
       "unknown global name escaping method specified, must be one of 'allow-utf-8', 'underscores', 'dots', or " +
       `'values', got "${String(escaping)}"`;

@@ -183,7 +183,7 @@ function resolveNames(
 ): Decoded<Pick<ScrapeConfig, Schemes>> {
   const own = raw.metricNameValidationScheme;
   const scheme = own === "" ? global.metricNameValidationScheme : own === "legacy" ? "legacy" : "utf8";
-  const inherited = own === "" ? global.metricNameEscapingScheme : defaultEscaping(scheme);
+  const inherited = (own === "" ? global.metricNameEscapingScheme : "") || defaultEscaping(scheme);
   const escaping = raw.metricNameEscapingScheme === "" ? inherited : raw.metricNameEscapingScheme;
   if (!isEscaping(escaping) && raw.metricNameEscapingScheme !== "") {
     const message =

@@ -12,7 +12,7 @@ const GO_TYPE = 'struct { Targets []string "yaml:\\"targets\\""; Labels model.La
 export const targetGroup: Codec<StaticConfig> = section<Omit<StaticConfig, "position">, StaticConfig>(
   GO_TYPE,
   {
-    targets: field("targets", listOf(text), []),
+    targets: field("targets", listOf(text), [], true),
     labels: field("labels", labelSet("utf8"), Labels.EMPTY),
   },
   (value, at) => ({ ...value, position: { line: at.self.line, column: at.self.column } }),

@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from "node:util";
+import { parse } from "yaml";
+
+/** Something as YAML has it. */
+type Data = string | number | boolean | null | undefined | Data[] | { [key: string]: Data };
+
+const isMap = (data: Data): data is { [key: string]: Data } =>
+  typeof data === "object" && data !== null && !Array.isArray(data);
+
+/** Where two printed configurations say different things, as `path: theirs …, ours …`. */
+export function effectiveDifferences(ours: string, theirs: string): string[] {
+  const found: string[] = [];
+  compare(parse(ours, { version: "1.1" }) as Data, parse(theirs, { version: "1.1" }) as Data, "", found);
+  return found;
+}
+
+function compare(ours: Data, theirs: Data, path: string, found: string[]): void {
+  if (isDeepStrictEqual(ours, theirs) || isKnown(ours, theirs, path)) return;
+  if (isMap(ours) && isMap(theirs)) {
+    for (const key of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
+      compare(ours[key], theirs[key], `${path}.${key}`, found);
+    }
+  } else if (Array.isArray(ours) && Array.isArray(theirs) && ours.length === theirs.length) {
+    for (const [i, item] of ours.entries()) compare(item, theirs[i], `${path}.${i}`, found);
+  } else found.push(`${path}: theirs ${JSON.stringify(theirs)}, ours ${JSON.stringify(ours)}`);
+}
+
+/** What only 3.14 prints, and is printed by us, and what only 3.5 prints. */
+const LATER = /\.(?:scrape_native_histograms|extra_scrape_metrics|label_name_\w+|storage\.tsdb\.retention)$/;
+
+function isKnown(ours: Data, theirs: Data, path: string): boolean {
+  if (theirs === undefined && LATER.test(path)) return true;
+  // 3.14 always prints how long it keeps samples.
+  if (theirs === undefined && /^\.storage(?:\.tsdb)?$/.test(path)) return !JSON.stringify(ours).includes("out_of");
+  // 3.5 fills in the protocols that 3.14 decides for each job.
+  if (ours === undefined && path === ".global.scrape_protocols") return true;
+  // 3.5 says the scheme only where the section is absent.
+  if (theirs === undefined && path === ".global.metric_name_validation_scheme") return ours === "utf8";
+  // 3.14 prints a rule's empty texts too.
+  if (/_configs\.\d+\.(?:regex|separator|replacement)$/.test(path)) return ours === "" && (theirs ?? null) === null;
+  // 3.5 takes an empty document for one without defaults.
+  return (
+    theirs === undefined &&
+    /^\.(?:runtime|otlp|global\.(?:scrape_(?:interval|timeout)|evaluation_interval|metric_name_escaping_scheme))$/.test(
+      path,
+    ) &&
+    isDefault(path, ours)
+  );
+}
+
+function isDefault(path: string, ours: Data): boolean {
+  const defaults: Readonly<Record<string, Data>> = {
+    ".runtime": { gogc: 75 },
+    ".global.scrape_interval": "1m",
+    ".global.scrape_timeout": "10s",
+    ".global.evaluation_interval": "1m",
+    ".global.metric_name_escaping_scheme": "allow-utf-8",
+  };
+  return path === ".otlp" || isDeepStrictEqual(ours, defaults[path]);
+}

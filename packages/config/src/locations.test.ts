@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { redactUrl, urlProblem } from "./locations.ts";
+
+test.each([
+  ["http://u:p@h:1/x y", "http://u:xxxxx@h:1/x%20y"],
+  ["HTTP://a/é", "http://a/%C3%A9"],
+  ["http://a/%7e?x=y z", "http://a/%7e?x=y z"],
+  ["/relative", "/relative"],
+  ["mailto:x", "mailto:x"],
+])("redactUrl(%j) is %j", (url, shown) => {
+  expect(redactUrl(url)).toBe(shown);
+});
+
+test.each([
+  ["http://u ser@a", 'parse "http://u ser@a": net/url: invalid userinfo'],
+  ["http://a:b", 'parse "http://a:b": invalid port ":b" after host'],
+  ["http://a/%zz", 'parse "http://a/%zz": invalid URL escape "%zz"'],
+  [":a", 'parse ":a": missing protocol scheme'],
+  ["1a:b", 'parse "1a:b": first path segment in URL cannot contain colon'],
+  ["http://u:p%40@h:1/x y", undefined],
+])("urlProblem(%j) is %j", (url, problem) => {
+  expect(urlProblem(url)).toBe(problem);
+});
