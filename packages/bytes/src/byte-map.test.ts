@@ -42,3 +42,34 @@ test("matchAt() finds a key in place and stays inside the bytes", () => {
   expect(map.matchAt(0, bytes, 1)).toBe(-1);
   expect(map.matchAt(0, bytes.subarray(0, 8), 0)).toBe(-1);
 });
+
+test("keys lie one behind the other in the order of their numbers", () => {
+  const map = new ByteMap();
+  for (let i = 0; i < 100; i++) map.add(new TextEncoder().encode(`key ${i}`), 0, i < 10 ? 5 : 6);
+  expect(new TextDecoder().decode(map.bytesOf(9, 12))).toBe("key 9key 10key 11");
+  const ends = new Uint32Array(4);
+  map.copyEnds(9, 12, ends);
+  expect([...ends]).toEqual([45, 50, 56, 62]);
+  expect(map.lengthOf(9)).toBe(5);
+  expect(map.fitting(9, 50, 17)).toBe(3);
+  expect(map.fitting(9, 50, 16)).toBe(2);
+  expect(map.fitting(9, 2, 1000)).toBe(2);
+  expect(map.fitting(98, 50, 1000)).toBe(2);
+  expect(map.fitting(98, 50, 3)).toBe(0);
+});
+
+test("compact() gives memory back when little is left", () => {
+  const map = new ByteMap();
+  const bytes = (i: number): Uint8Array => new TextEncoder().encode(`some key number ${i}`);
+  const add = (i: number): number => map.add(bytes(i), 0, bytes(i).length);
+  for (let i = 0; i < 10_000; i++) add(i);
+  const before = map.byteLength;
+  map.compact(
+    (index) => index % 100 === 7,
+    () => undefined,
+  );
+  expect(map.byteLength).toBeLessThan(before / 20);
+  for (let i = 0; i < 100; i++) expect(map.find(bytes(i * 100 + 7), 0, bytes(i * 100 + 7).length)).toBe(i);
+  for (let i = 0; i < 1000; i++) expect(add(20_000 + i)).toBe(100 + i);
+  expect(map.find(bytes(8), 0, bytes(8).length)).toBe(-1);
+});

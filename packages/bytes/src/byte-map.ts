@@ -23,6 +23,11 @@ export class ByteMap {
     return this.#size === 0 ? 0 : this.#ends[this.#size - 1]!;
   }
 
+  /** Memory it holds. */
+  get byteLength(): number {
+    return this.#slots.byteLength + this.#hashes.byteLength + this.#ends.byteLength + this.#arena.byteLength;
+  }
+
   /** The number of the key bytes[start, end), -1 where it is unknown. */
   find(bytes: Uint8Array, start: number, end: number): number {
     return this.#lookup(hashBytes(bytes, start, end), bytes, start, end);
@@ -106,7 +111,19 @@ export class ByteMap {
       moved(index, to++);
     }
     this.#size = to;
+    this.#shrink();
     this.#rebuild(this.#slots.length);
+  }
+
+  /** Gives memory back of which less than a quarter is used. */
+  #shrink(): void {
+    const bytes = this.keyBytes;
+    if (bytes * 4 < this.#arena.length) this.#arena = resized(this.#arena, Math.max(bytes * 2, MIN_SLOTS * 32));
+    const count = Math.max(this.#size, MIN_SLOTS / 2);
+    if (count * 4 >= this.#ends.length) return;
+    this.#ends = resized(this.#ends, count * 2);
+    this.#hashes = resized(this.#hashes, count * 2);
+    this.#slots = new Uint32Array(2 ** (34 - Math.clz32(count - 1)));
   }
 
   #keyStart(index: number): number {
@@ -140,22 +157,19 @@ export class ByteMap {
 
   #reserve(count: number, keyLength: number): void {
     const bytes = this.keyBytes + keyLength;
-    if (bytes > this.#arena.length) {
-      const arena = new Uint8Array(Math.max(bytes, this.#arena.length * 2));
-      arena.set(this.#arena);
-      this.#arena = arena;
-    }
+    if (bytes > this.#arena.length) this.#arena = resized(this.#arena, Math.max(bytes, this.#arena.length * 2));
     if (count > this.#ends.length) {
-      this.#ends = grown(this.#ends);
-      this.#hashes = grown(this.#hashes);
+      this.#ends = resized(this.#ends, count * 2);
+      this.#hashes = resized(this.#hashes, count * 2);
     }
     if (count * 2 > this.#slots.length) this.#rebuild(this.#slots.length * 2);
   }
 }
 
-function grown(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const next = new Uint32Array(column.length * 2);
-  next.set(column);
+/** The same column in memory of another length. */
+function resized<T extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(column: T, length: number): T {
+  const next = new (column.constructor as new (length: number) => T)(length);
+  next.set(column.subarray(0, length));
   return next;
 }
 

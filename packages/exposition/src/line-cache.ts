@@ -6,6 +6,7 @@ import type { MetricType } from "./family.ts";
 import { lineMatcher, MOST_LINES } from "./line-matcher.ts";
 
 const FIRST = -1;
+const FIRST_ROOM = 64;
 
 /** After a surprise so few lines are expected at first, then twice as many each time. */
 const FEWEST_LINES = 16;
@@ -46,9 +47,9 @@ export interface TakenLine {
 export class LineCache implements SeriesPredictor {
   readonly #keys = new ByteMap();
   /** What followed each series last time; number + 1, 0 where unknown. */
-  #successors = new Uint32Array(64);
+  #successors = new Uint32Array(FIRST_ROOM);
   /** What stood before each series' line last time: number + 1 of the lead, 0 for nothing. */
-  #leadOf = new Uint32Array(64);
+  #leadOf = new Uint32Array(FIRST_ROOM);
   /** Metadata and comments before series lines, as bytes. */
   #leads = new ByteMap();
   /** The type in force behind each lead that tells one. */
@@ -82,6 +83,11 @@ export class LineCache implements SeriesPredictor {
   /** Number of series known. */
   get size(): number {
     return this.#keys.size;
+  }
+
+  /** Memory it holds, but for a little. */
+  get byteLength(): number {
+    return this.#keys.byteLength + this.#leads.byteLength + this.#successors.byteLength + this.#leadOf.byteLength;
   }
 
   /** A new exposition starts. */
@@ -154,8 +160,8 @@ export class LineCache implements SeriesPredictor {
       ? this.#guess
       : this.#keys.add(series.seriesBytes, series.seriesStart, series.seriesEnd);
     if (index >= this.#successors.length) {
-      this.#successors = grown(this.#successors);
-      this.#leadOf = grown(this.#leadOf);
+      this.#successors = resized(this.#successors, index * 2);
+      this.#leadOf = resized(this.#leadOf, index * 2);
     }
     this.#missed = series.predicted ? -1 : this.#next();
     this.#link(index);
@@ -176,6 +182,11 @@ export class LineCache implements SeriesPredictor {
     const renumbered = (link: number): number => (link === 0 ? 0 : numbers[link - 1]!);
     for (let i = 0; i < this.#keys.size; i++) this.#successors[i] = renumbered(this.#successors[i]!);
     this.#successors.fill(0, this.#keys.size);
+    const room = Math.max(FIRST_ROOM, this.#keys.size * 2);
+    if (room * 2 < this.#successors.length) {
+      this.#successors = resized(this.#successors, room);
+      this.#leadOf = resized(this.#leadOf, room);
+    }
     this.#first = renumbered(this.#first);
     this.#previous = FIRST;
     this.#missed = -1;
@@ -253,8 +264,8 @@ function readOdd(bytes: Uint8Array, found: number): number {
   return found;
 }
 
-function grown(column: Uint32Array): Uint32Array<ArrayBuffer> {
-  const next = new Uint32Array(column.length * 2);
-  next.set(column);
+function resized(column: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const next = new Uint32Array(length);
+  next.set(column.subarray(0, length));
   return next;
 }

@@ -5,6 +5,8 @@ const UNKNOWN = 0;
 const RESOLVED = 1;
 const DROPPED = 2;
 
+const FIRST_ROOM = 64;
+
 /** Forgotten series are swept out when they are more than this and a quarter of all. */
 const SWEEP_AT_LEAST = 256;
 
@@ -17,14 +19,14 @@ const OVERGROWTH = 1000;
  */
 export class SeriesCache {
   readonly lines = new LineCache();
-  #refs = new Uint32Array(64);
-  #state = new Uint8Array(64);
+  #refs = new Uint32Array(FIRST_ROOM);
+  #state = new Uint8Array(FIRST_ROOM);
   /** Number of the scrape that saw the series last. */
-  #seen = new Uint32Array(64);
+  #seen = new Uint32Array(FIRST_ROOM);
   /** As #seen, where the sighting obliges to mark the end. */
-  #tracked = new Uint32Array(64);
+  #tracked = new Uint32Array(FIRST_ROOM);
   /** 1: was tracked in the last scrape that stored samples. */
-  #live = new Uint8Array(64);
+  #live = new Uint8Array(FIRST_ROOM);
   #scrape = 0;
   /** Series that the last success left. */
   #successful = 0;
@@ -37,8 +39,16 @@ export class SeriesCache {
 
   /** Makes room for a series that `lines.take` numbered. */
   admit(index: number): void {
-    if (index < this.#refs.length) return;
-    const size = this.#refs.length * 2;
+    if (index >= this.#refs.length) this.#resize(this.#refs.length * 2);
+  }
+
+  /** Memory it holds, but for a little. */
+  get byteLength(): number {
+    const own = [this.#refs, this.#state, this.#seen, this.#tracked, this.#live];
+    return own.reduce((sum, { byteLength }) => sum + byteLength, this.lines.byteLength);
+  }
+
+  #resize(size: number): void {
     this.#refs = copied(new Uint32Array(size), this.#refs);
     this.#state = copied(new Uint8Array(size), this.#state);
     this.#seen = copied(new Uint32Array(size), this.#seen);
@@ -163,11 +173,13 @@ export class SeriesCache {
       },
     );
     const { size } = this.lines;
+    const room = Math.max(FIRST_ROOM, size * 2);
+    if (room * 2 < this.#refs.length) this.#resize(room);
     for (const column of [this.#refs, this.#state, this.#seen, this.#tracked, this.#live]) column.fill(0, size);
   }
 }
 
 function copied<T extends Uint8Array | Uint32Array>(into: T, from: T): T {
-  into.set(from);
+  into.set(from.subarray(0, into.length));
   return into;
 }
