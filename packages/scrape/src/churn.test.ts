@@ -38,7 +38,7 @@ test("with a tenth of the series replaced every 10 s nothing grows over 30 minut
       scrape.answers.set("http://h:1/metrics", bodyOf(round));
       await clock.advance(10_000);
       if (round % 6 === 5) await db.maintain();
-      const cache = begin.mock.contexts[0]!;
+      const cache = begin.mock.contexts[0] as SeriesCache;
       held.push({
         bytes: cache.byteLength,
         lines: cache.lines.size,
