@@ -290,6 +290,39 @@ test("a failing service keeps its targets, and is asked again with the old index
   });
 });
 
+test.each([
+  ["", /is not JSON/],
+  ["{", /is not JSON/],
+  ['"redis"', "consul answered no list of service entries"],
+  ["{}", "consul answered no list of service entries"],
+])("the answer %j for a service is a failure that says so", async (body, err) => {
+  const consul = await fake();
+  consul.register("redis", at("10.0.0.1"));
+  const run = start(consul, "services: [redis]\nrefresh_interval: 1s");
+  await next(run);
+  consul.body = body;
+  consul.indexHeader = () => "99";
+  await run.clock.advance(1000);
+  await consul.until(() => consul.waiting === 1);
+  consul.timeOut();
+  while (run.logger.lines.length === 0) await run.clock.advance(0);
+  expect(run.logger.lines[0]!.fields["err"]).toMatch(err);
+  expect(run.groups.size).toBe(1);
+});
+
+test.each(["[]", '"x"', "7"])("the answer %s for the catalog is a failure that says so", async (body) => {
+  const consul = await fake();
+  consul.body = body;
+  const run = start(consul, "datacenter: d");
+  while (run.logger.lines.length === 0) await run.clock.advance(0);
+  expect(run.logger.lines[0]!.fields["err"]).toBe("consul answered no map of services");
+});
+
+test("an entry of which nothing is known still is a target", () => {
+  const group = serviceGroup("r", [null, {}], { datacenter: "", tagSeparator: "," });
+  expect(group.targets.map((target) => target.get("__address__"))).toEqual([":0", ":0"]);
+});
+
 test.each(["http://ADDRESS/some/where", "unix://SOCKET"])("Consul discovery reaches %s", async (server) => {
   const folder = await mkdtemp(join(tmpdir(), "narthex-consul-"));
   closers.push(() => rm(folder, { recursive: true }));

@@ -50,6 +50,14 @@ async function agentDatacenter(api: ConsulApi, context: ProviderContext): Promis
   return undefined;
 }
 
+/** Tags by service. */
+type Services = Readonly<Record<string, readonly string[] | null>>;
+
+function mapOfServices(answer: Services | null): Services {
+  if (typeof answer === "object" && !Array.isArray(answer)) return answer ?? {};
+  throw new Error("consul answered no map of services");
+}
+
 interface ConsulWatchOptions {
   readonly config: ConsulDiscovery;
   readonly context: ProviderContext;
@@ -80,14 +88,14 @@ class ConsulWatch {
     const { context, api, config } = this.#options;
     const { signal } = context;
     const params = [...this.#params, ...(config.filter === "" ? [] : [["filter", config.filter] as const])];
-    return follow<Readonly<Record<string, readonly string[] | null>> | null>({
+    return follow<Services | null>({
       context,
       signal,
       intervalMs: config.refreshIntervalMs,
       log: logOnChange(context.logger, "Refreshing Consul's service list"),
       ask: (index) =>
         this.#timed("services", signal, () => api.blocking("catalog/services", index, { params, signal })),
-      take: (services) => this.#followServices(services ?? {}),
+      take: (services) => this.#followServices(mapOfServices(services)),
     });
   }
 
@@ -101,7 +109,7 @@ class ConsulWatch {
       ...(healthFilter === "" ? [] : [["filter", healthFilter] as const]),
     ];
     const path = `health/service/${encodeURIComponent(name)}`;
-    return follow<readonly ServiceEntry[] | null>({
+    return follow<readonly (ServiceEntry | null)[] | null>({
       context,
       signal,
       intervalMs: config.refreshIntervalMs,
@@ -111,7 +119,7 @@ class ConsulWatch {
     });
   }
 
-  #followServices(found: Readonly<Record<string, readonly string[] | null>>): void {
+  #followServices(found: Services): void {
     const { config, context, emit } = this.#options;
     for (const [name, tags] of Object.entries(found)) {
       const wanted = config.services.length === 0 || config.services.includes(name);

@@ -5,13 +5,13 @@ import type { TargetGroup } from "../target-group.ts";
 
 /** One entry of `/v1/health/service/<name>`, as far as targets need it. */
 export interface ServiceEntry {
-  readonly Node?: {
+  readonly Node?: null | {
     readonly Node?: string;
     readonly Address?: string;
     readonly Meta?: Readonly<Record<string, string>> | null;
     readonly TaggedAddresses?: Readonly<Record<string, string>> | null;
   };
-  readonly Service?: {
+  readonly Service?: null | {
     readonly ID?: string;
     readonly Address?: string;
     readonly Port?: number;
@@ -37,11 +37,12 @@ export interface ServiceGroupOptions {
 /** The targets of one service. Throws where the answer is no list of service entries. */
 export function serviceGroup(
   name: string,
-  entries: readonly ServiceEntry[] | null,
+  entries: readonly (ServiceEntry | null)[] | null,
   { datacenter, tagSeparator }: ServiceGroupOptions,
 ): TargetGroup {
   const targets = listed(entries).map((entry) => {
-    const { Node: node = {}, Service: service = {} } = entry;
+    const node = entry?.Node ?? {};
+    const service = entry?.Service ?? {};
     const port = service.Port ?? 0;
     return Labels.of({
       __address__: hostPort(service.Address || (node.Address ?? ""), port),
@@ -53,7 +54,7 @@ export function serviceGroup(
       __meta_consul_service_address: service.Address ?? "",
       __meta_consul_service_port: String(port),
       __meta_consul_service_id: service.ID ?? "",
-      __meta_consul_health: health(entry.Checks ?? []),
+      __meta_consul_health: health(entry?.Checks ?? []),
       ...prefixedLabels("__meta_consul_metadata_", node.Meta),
       ...prefixedLabels("__meta_consul_service_metadata_", service.Meta),
       ...prefixedLabels("__meta_consul_tagged_address_", node.TaggedAddresses),
@@ -63,9 +64,9 @@ export function serviceGroup(
   return { source: name, targets, labels };
 }
 
-function listed(entries: readonly ServiceEntry[] | null): readonly ServiceEntry[] {
+function listed(entries: readonly (ServiceEntry | null)[] | null): readonly (ServiceEntry | null)[] {
   if (entries === null) return [];
-  if (Array.isArray(entries)) return entries as readonly ServiceEntry[];
+  if (Array.isArray(entries)) return entries as readonly (ServiceEntry | null)[];
   throw new Error("consul answered no list of service entries");
 }
 

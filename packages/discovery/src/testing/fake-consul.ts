@@ -61,6 +61,8 @@ export class FakeConsul implements AsyncDisposable {
   readonly asked: string[] = [];
   /** When set, every question is answered with this status and text. */
   fault: { readonly status: number; readonly text: string } | undefined;
+  /** When set, the text of every answer that is not held back, whatever the question. */
+  body: string | undefined;
   /** The header of each answer, where not the plain index; undefined = none. */
   indexHeader: (index: number) => string | undefined = String;
   readonly #services = new Map<string, { readonly instances: readonly FakeInstance[]; readonly index: number }>();
@@ -167,7 +169,7 @@ export class FakeConsul implements AsyncDisposable {
     const header = path === "agent/self" ? undefined : this.indexHeader(this.#indexOf(path));
     if (header !== undefined) response.setHeader("x-consul-index", header);
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify(this.#value(path, params)));
+    response.end(this.body ?? JSON.stringify(this.#value(path, params)));
   }
 
   #value(path: string, params: URLSearchParams): unknown {
