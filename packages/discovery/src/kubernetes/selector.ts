@@ -16,7 +16,7 @@ export function fieldSelectorFault(selector: string): string | undefined {
 }
 
 function valueFault(value: string): string | undefined {
-  const wrong = /^(?:[^\\=]|\\[\\,=])*(\\[^]?|=)/u.exec(value)?.[1];
+  const wrong = /^(?:[^\\=]|\\[\\,=])*(\\(?![\\,=])[^]?|=)/u.exec(value)?.[1];
   if (wrong === undefined) return undefined;
   if (wrong === "=") return `invalid field selector: unescaped character in value: ${wrong.charCodeAt(0)}`;
   return `invalid field selector: invalid escape sequence: ${wrong}`;

@@ -24,6 +24,8 @@ export interface SeenRequest {
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly isWatch: boolean;
+  /** `1.1`, `2.0`. */
+  readonly httpVersion: string;
 }
 
 /** An answer instead of the one asked for. */
@@ -205,7 +207,8 @@ export class KubernetesApi implements AsyncDisposable {
     const [, namespace = "", resource = ""] = PATH.exec(url.pathname) ?? [];
     const query = Object.fromEntries(url.searchParams);
     const isWatch = query["watch"] === "true" || query["watch"] === "1";
-    const seen = { resource, namespace, path: url.pathname, query, headers: request.headers, isWatch };
+    const { headers, httpVersion } = request;
+    const seen = { resource, namespace, path: url.pathname, query, headers, isWatch, httpVersion };
     this.requests.push(seen);
     const refusal = KINDS[resource] === undefined ? { status: 404 } : this.#options.gate?.(seen);
     if (refusal !== undefined) refuse(response, refusal);
