@@ -13,8 +13,13 @@ const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const EQUAL = 0x3d;
 export const BRACE_OPEN = 0x7b;
-const BRACE_CLOSE = 0x7d;
+export const BRACE_CLOSE = 0x7d;
 const COLON = 0x3a;
+export const NUL = 0;
+
+/** What a quoted text may hold beside ordinary characters. */
+const NEWLINES = 1;
+const NULS = 2;
 
 const LETTER = 1;
 const DIGIT = 2;
@@ -196,12 +201,14 @@ export abstract class LineReader implements EntryReader {
     this.scanLabels(this.offsets, false);
     this.seriesEnd = this.at;
     if (this.nameStart < 0) {
-      while (isBlank(this.byte(this.at))) this.at++;
-      while (!isBlank(this.byte(this.at)) && this.byte(this.at) !== NEWLINE) this.at++;
-      throw this.problem(`metric name not set while parsing: ${quoteBytes(this.bytes, this.start, this.at)}`);
+      const to = Math.min(this.afterSeries(), this.end);
+      throw this.problem(`metric name not set while parsing: ${quoteBytes(this.bytes, this.start, to)}`);
     }
     return true;
   }
+
+  /** Behind the token that follows a series, whatever it is; for messages. */
+  protected abstract afterSeries(): number;
 
   /** Moves behind the metric name at the cursor. */
   protected skipName(): void {
@@ -218,7 +225,7 @@ export abstract class LineReader implements EntryReader {
       this.nameEnd = this.at;
       return true;
     }
-    if (first !== QUOTE || !this.#skipQuoted()) return false;
+    if (first !== QUOTE || !this.#skipQuoted(NEWLINES)) return false;
     this.nameStart = from + 1;
     this.nameEnd = this.at - 1;
     return true;
@@ -227,9 +234,13 @@ export abstract class LineReader implements EntryReader {
   /** From behind `{` to behind `}`. */
   protected scanLabels(offsets: number[], exemplar: boolean): void {
     const { lenient } = this.#rules;
+    const begin = this.at;
+    const allowed = exemplar ? 0 : NEWLINES;
     for (;;) {
       this.#skipBlanks();
       const from = this.at;
+      // The token before an exemplar's labels is all of ` # {`.
+      const before = exemplar && from === begin ? from - 4 : from - 1;
       const first = this.byte(from);
       if (first === BRACE_CLOSE) {
         this.at++;
@@ -237,29 +248,29 @@ export abstract class LineReader implements EntryReader {
       }
       const quoted = first === QUOTE;
       if (quoted) {
-        if (!this.#skipQuoted()) throw this.#unexpectedLabel("expected label name", from);
+        if (!this.#skipQuoted(allowed)) throw this.#unexpectedLabel("expected label name", from, allowed, before);
       } else if (startsLabel(first)) this.#skipLabelName();
-      else throw this.#unexpectedLabel("expected label name", from);
+      else throw this.#unexpectedLabel("expected label name", from, allowed, before);
       const to = this.at;
       this.#skipBlanks();
       const sign = this.byte(this.at);
       const ends = sign === COMMA || sign === BRACE_CLOSE;
-      if (ends && exemplar) throw this.#unexpectedLabel("expected label name", this.at);
+      if (ends && exemplar) throw this.#unexpectedLabel("expected label name", this.at, allowed);
       if (ends && (quoted || this.nameStart >= 0)) {
         this.#takeQuotedName(from + 1, to - 1);
         this.at++;
         if (sign === BRACE_CLOSE) return;
         continue;
       }
-      if (sign !== EQUAL) throw this.#unexpectedLabel("expected equal", this.at);
+      if (sign !== EQUAL) throw this.#unexpectedLabel("expected equal", this.at, allowed, from);
       this.at++;
       offsets.push(quoted ? from + 1 : from, quoted ? to - 1 : to);
-      this.#scanValue(offsets);
+      const valueAt = this.#scanValue(offsets, exemplar);
       this.#skipBlanks();
       const after = this.byte(this.at);
       if (after === COMMA) this.at++;
       else if (!lenient && after !== BRACE_CLOSE) {
-        throw this.#unexpectedLabel("expected comma or brace close", this.at);
+        throw this.#unexpectedLabel("expected comma or brace close", this.at, allowed, valueAt);
       }
     }
   }
@@ -272,31 +283,41 @@ export abstract class LineReader implements EntryReader {
     this.nameEnd = end;
   }
 
-  #scanValue(offsets: number[]): void {
+  /** Takes a label's value; gives where its quote stands. */
+  #scanValue(offsets: number[], exemplar: boolean): number {
     this.#skipBlanks();
     const from = this.at;
-    if (this.byte(from) !== QUOTE) throw this.unexpected("expected label value", from, "INVALID");
-    if (!this.#skipQuoted()) throw this.unexpected("expected label value", from, "INVALID", this.#brokenAt);
+    if (this.byte(from) !== QUOTE) throw this.unexpected("expected label value", from, "INVALID", from, from - 1);
+    const allowed = (this.#rules.lenient ? NEWLINES : 0) | (exemplar ? 0 : NULS);
+    if (!this.#skipQuoted(allowed)) throw this.unexpected("expected label value", from, "INVALID", this.#brokenAt);
     if (!isUtf8Range(this.bytes, from, this.at)) {
       throw this.problem(`invalid UTF-8 label value: ${quoteBytes(this.bytes, from, this.at)}`);
     }
     offsets.push(from + 1, this.at - 1);
+    // Upstream passes over NULs wherever they may stand, and so does over those behind the value.
+    if (!exemplar) while (this.bytes[this.at] === NUL) this.at++;
+    return from;
   }
 
   /** From an opening quote to behind the closing one; false where it never closes. */
-  #skipQuoted(): boolean {
+  #skipQuoted(allowed: number): boolean {
     const { bytes, end } = this;
-    const { lenient } = this.#rules;
     for (let at = this.at + 1; at < end; at++) {
-      const byte = bytes[at]!;
+      let byte = bytes[at]!;
       if (byte === QUOTE) {
         this.at = at + 1;
         return true;
       }
-      if (byte === BACKSLASH) at++;
-      if (bytes[at] !== NEWLINE || lenient) continue;
-      this.#brokenAt = at;
-      return false;
+      const escaped = byte === BACKSLASH;
+      if (escaped) {
+        at++;
+        if ((allowed & NULS) !== 0) while (bytes[at] === NUL) at++;
+        byte = at < end ? bytes[at]! : BACKSLASH;
+      }
+      if (byte === NEWLINE ? escaped || (allowed & NEWLINES) === 0 : byte === NUL && (allowed & NULS) === 0) {
+        this.#brokenAt = at;
+        return false;
+      }
     }
     this.#brokenAt = end;
     return false;
@@ -317,15 +338,22 @@ export abstract class LineReader implements EntryReader {
     const text = textOf(this.bytes, start, end);
     const value = parseGoFloat(text);
     if (value !== undefined) return value === value ? value : NORMAL_NAN;
-    throw this.problem(`${floatProblem(text)} while parsing: ${quoteBytes(this.bytes, this.start, end)}`);
+    const why = floatProblem(text, quoteBytes(this.bytes, start, end));
+    throw this.problem(`${why} while parsing: ${quoteBytes(this.bytes, this.start, end)}`);
   }
 
   protected problem(message: string): ExpositionError {
     return new ExpositionError(message, this.start);
   }
 
-  /** `expected …, got "…" ("TOKEN") while parsing: "…"`: the token at fault is [from, to), shown with the byte behind. */
-  protected unexpected(expected: string, from: number, token: string, to = from): ExpositionError {
+  /**
+   * `expected …, got "…" ("TOKEN") while parsing: "…"`: the token at fault is [from, to), shown with the byte behind. At
+   * the end of the body it is the one before, at `before`.
+   */
+  protected unexpected(expected: string, from: number, token: string, to = from, before = from - 1): ExpositionError {
+    if (from >= this.end && !this.#rules.lenient && before < from) {
+      return this.unexpected(expected, before, "EOF", this.end, before);
+    }
     const shown = (start: number): string => {
       const last = Math.min(to + 1, this.end);
       const newline = to >= this.end && this.#rules.lenient ? "\\n" : "";
@@ -335,12 +363,12 @@ export abstract class LineReader implements EntryReader {
   }
 
   /** The token at the cursor is not the one expected inside braces. */
-  #unexpectedLabel(expected: string, from: number): ExpositionError {
-    const [token, to] = this.#labelToken(from);
-    return this.unexpected(expected, from, token, to);
+  #unexpectedLabel(expected: string, from: number, allowed: number, before = from - 1): ExpositionError {
+    const [token, to] = this.#labelToken(from, allowed);
+    return this.unexpected(expected, from, token, to, before);
   }
 
-  #labelToken(from: number): [token: string, to: number] {
+  #labelToken(from: number, allowed: number): [token: string, to: number] {
     const first = this.byte(from);
     if (first === COMMA) return ["COMMA", from + 1];
     if (first === EQUAL) return ["EQUAL", from + 1];
@@ -348,7 +376,7 @@ export abstract class LineReader implements EntryReader {
     if (first === QUOTE) {
       const { at } = this;
       this.at = from;
-      const closed = this.#skipQuoted();
+      const closed = this.#skipQuoted(allowed);
       const to = closed ? this.at : this.#brokenAt;
       this.at = at;
       return [closed ? "QSTRING" : "INVALID", to];
@@ -360,14 +388,8 @@ export abstract class LineReader implements EntryReader {
 }
 
 /** Go's strconv error for a text that is no float64. */
-function floatProblem(text: string): string {
+function floatProblem(text: string, quoted: string): string {
   if (/[pP_]/.test(text)) return "unsupported character in float";
   const overflow = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text);
-  const reason = overflow ? "value out of range" : "invalid syntax";
-  return `strconv.ParseFloat: parsing ${quoteText(text)}: ${reason}`;
+  return `strconv.ParseFloat: parsing ${quoted}: ${overflow ? "value out of range" : "invalid syntax"}`;
 }
-
-const quoteText = (text: string): string => {
-  const bytes = new TextEncoder().encode(text);
-  return quoteBytes(bytes, 0, bytes.length);
-};

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { ENTRY_SERIES } from "./entries.ts";
 import { OpenMetricsReader } from "./openmetrics.ts";
 import { ExpositionError } from "./problem.ts";
 import { readAll } from "./testing/read-all.ts";
@@ -35,11 +36,36 @@ test.each([
   ["# comment\n# EOF", 'expected a valid start token, got "# c" ("INVALID") while parsing: "# c"'],
   ["# TYPE a untyped\n# EOF", 'invalid metric type "untyped"'],
   ["# UNIT a x\n# EOF", 'unit "x" not a suffix of metric "a"'],
+  ["a", 'expected value after metric, got "a" ("EOF") while parsing: "a"'],
+  ['a{b="c"}', 'expected value after metric, got "}" ("EOF") while parsing: "a{b=\\"c\\"}"'],
+  ["a{b=", 'expected label value, got "=" ("EOF") while parsing: "a{b="'],
+  ["a{b", 'expected equal, got "b" ("EOF") while parsing: "a{b"'],
+  ["a 1 2", 'expected next entry after timestamp, got " 2" ("EOF") while parsing: "a 1 2"'],
+  ['a{b="c"}{d\n', 'expected value after metric, got "{d" ("BOPEN") while parsing: "a{b=\\"c\\"}{d"'],
+  ["# TYPo a counter\n", 'expected a valid start token, got "# TYPo" ("INVALID") while parsing: "# TYPo"'],
+  ['a 1 # {b="c"} 1 +Inf\n', "invalid exemplar timestamp +Inf"],
+  ['a 1 # {"b\n"="c"} 1\n', 'expected label name, got "\\"b\\n" ("INVALID") while parsing: "a 1 # {\\"b\\n"'],
   ["a 1 NaN\n# EOF", "invalid timestamp NaN"],
   ["a 1 +Inf\n# EOF", "invalid timestamp +Inf"],
 ])("OpenMetricsReader refuses %j", (body, message) => {
   expect(() => read(body)).toThrow(new ExpositionError(message, 0));
 });
+
+test("a sample whose line goes on with neither time nor newline is taken before the rest is refused, as upstream does", () => {
+  for (const [body, message] of [
+    ["a 1  2\n", 'expected a valid start token, got " 2\\n" ("TIMESTAMP") while parsing: " 2\\n"'],
+    ["a 1 \n# EOF", 'expected a valid start token, got "\\n#" ("LINEBREAK") while parsing: "\\n#"'],
+    ["a 1 ", "data does not end with # EOF"],
+    ["a 1\0\n", 'expected a valid start token, got "\\x00" ("INVALID") while parsing: "\\x00"'],
+  ] as const) {
+    const reader = new OpenMetricsReader(encode(body));
+    expect(reader.next()).toBe(ENTRY_SERIES);
+    expect(() => reader.next()).toThrow(message);
+  }
+});
+
+test("a quoted name may hold newlines, a value may hold NULs", () =>
+  expect(read('{"a\nb","c\nd"="e\0"\0} 1\n# EOF')).toEqual(["a\nb{c\nd=e\0} 1"]));
 
 const BODY =
   '# HELP a_s x\n# TYPE a_s counter\n# UNIT a_s s\na_s_total{b="c",d="\\"é"} 1 1.5 # {id="7"} 0.5 2\n# EOF\n';

@@ -10,7 +10,7 @@ import {
   type SeriesPredictor,
 } from "./entries.ts";
 import type { MetricType } from "./family.ts";
-import { BRACE_OPEN, LineReader, NEWLINE, SPACE } from "./line-reader.ts";
+import { BRACE_CLOSE, BRACE_OPEN, LineReader, NEWLINE, NUL, SPACE } from "./line-reader.ts";
 import { ExpositionError } from "./problem.ts";
 
 const HASH = 0x23;
@@ -29,22 +29,14 @@ const TYPES: ReadonlySet<string> = new Set<MetricType>([
 
 const KEYWORDS = ["HELP ", "TYPE ", "UNIT ", "EOF"] as const;
 
-/** How far the text begins like a keyword. */
-function keywordLength(text: string): number {
-  const lengths = KEYWORDS.map((keyword) => {
-    let length = 0;
-    while (length < keyword.length && keyword[length] === text[length]) length++;
-    return length;
-  });
-  return Math.max(...lengths);
-}
-
 /** Reads OpenMetrics text 1.0.0 and 0.0.1. */
 export class OpenMetricsReader extends LineReader {
   #exemplar = false;
   #exemplarOffsets: number[] = [];
   #exemplarValue = 0;
   #exemplarTime: number | undefined;
+  /** The last sample's line did not end as it should. */
+  #astray = false;
 
   constructor(bytes: Uint8Array, predictor?: SeriesPredictor) {
     super(bytes, { lenient: false }, predictor);
@@ -52,7 +44,8 @@ export class OpenMetricsReader extends LineReader {
 
   next(): EntryKind {
     this.start = this.at;
-    if (this.at >= this.end) throw new ExpositionError("data does not end with # EOF", 0);
+    if (this.at >= this.end) throw noEnd();
+    if (this.#astray) throw this.#stray();
     return this.bytes[this.at] === HASH ? this.#metadata() : this.#sample();
   }
 
@@ -70,56 +63,106 @@ export class OpenMetricsReader extends LineReader {
   #sample(): EntryKind {
     if (!this.takeSeries()) throw this.unexpected("expected a valid start token", this.at, "INVALID");
     this.#exemplar = false;
-    this.value = this.#number("metric");
+    this.value = this.#metricValue();
     this.timestamp = NaN;
     if (this.#atExemplar()) this.#takeExemplar();
-    else if (this.byte(this.at) !== NEWLINE) {
-      this.timestamp = this.#time("expected timestamp or new record");
+    else if (this.#timeEnd(this.at) > this.at) {
+      this.timestamp = this.#time("timestamp");
       if (this.#atExemplar()) this.#takeExemplar();
-      else if (this.byte(this.at) !== NEWLINE) {
-        throw this.#unexpectedRest("expected next entry after timestamp");
-      }
-    }
-    this.at = Math.min(this.at + 1, this.end);
-    this.lineEnd = this.at;
+      else this.#expectNewline("expected next entry after timestamp");
+    } else if (this.at >= this.end) throw noEnd();
+    else if (this.bytes[this.at] !== NEWLINE) return this.#goAstray();
+    this.lineEnd = ++this.at;
     return ENTRY_SERIES;
   }
 
-  /** The token behind one space, to the next space or the line's end: [textStart, at). */
-  #token(expected: string): void {
+  /** As upstream, takes a sample although its line goes on with neither time nor newline; what follows is at fault. */
+  #goAstray(): EntryKind {
+    this.#astray = true;
+    this.at += this.#isBareHash(this.at) ? 3 : this.bytes[this.at] === SPACE ? 1 : 0;
+    this.lineEnd = -1;
+    return ENTRY_SERIES;
+  }
+
+  #stray(): ExpositionError {
     const from = this.at;
-    if (this.byte(from) === SPACE) {
-      let to = from + 1;
-      while (to < this.end && this.bytes[to] !== SPACE && this.bytes[to] !== NEWLINE) to++;
-      if (to > from + 1) {
-        this.textStart = from + 1;
-        this.at = to;
-        return;
-      }
+    const [token, to] = this.#restToken(from, "LINEBREAK");
+    return this.unexpected("expected a valid start token", from, token, to);
+  }
+
+  /** Does ` # ` stand there, which can only begin an exemplar? */
+  #isBareHash(from: number): boolean {
+    return this.byte(from) === SPACE && this.byte(from + 1) === HASH && this.byte(from + 2) === SPACE;
+  }
+
+  /** End of the time that follows one space; `from` where there is none. */
+  #timeEnd(from: number): number {
+    return this.#isBareHash(from) ? from : this.#tokenEnd(from);
+  }
+
+  /** End of the token that follows one space, up to the next or the line's end; `from` where there is none. */
+  #tokenEnd(from: number): number {
+    if (this.byte(from) !== SPACE) return from;
+    let to = from + 1;
+    for (; to < this.end; to++) {
+      const byte = this.bytes[to]!;
+      if (byte === SPACE || byte === NEWLINE || byte === NUL) break;
     }
-    throw this.unexpected(expected, from, "INVALID", this.byte(from) === SPACE ? from + 1 : from);
+    return to > from + 1 ? to : from;
+  }
+
+  protected afterSeries(): number {
+    const { at } = this;
+    const to = this.#tokenEnd(at);
+    if (to > at) return to;
+    return this.byte(at) === SPACE || this.byte(at) === BRACE_OPEN ? at + 1 : at;
+  }
+
+  #expectNewline(expected: string): void {
+    if (this.at < this.end && this.bytes[this.at] === NEWLINE) return;
+    const [token, to] = this.#restToken(this.at, "INVALID");
+    throw this.unexpected(expected, this.at, token, to, this.textStart - 1);
   }
 
   /** What stands where the line should end. */
-  #unexpectedRest(expected: string): ExpositionError {
-    const from = this.at;
-    let to = from;
-    if (this.byte(from) === SPACE) for (to++; this.byte(to) !== SPACE && this.byte(to) !== NEWLINE; to++);
-    return this.unexpected(expected, from, to > from + 1 ? "TIMESTAMP" : "INVALID", to);
+  #restToken(from: number, atNewline: string): [token: string, to: number] {
+    if (from < this.end && this.bytes[from] === NEWLINE) return [atNewline, from + 1];
+    const to = this.#timeEnd(from);
+    if (to > from) return ["TIMESTAMP", to];
+    if (!this.#isBareHash(from)) return ["INVALID", this.byte(from) === SPACE ? from + 1 : from];
+    return this.byte(from + 3) === BRACE_OPEN ? ["COMMENT", from + 4] : ["INVALID", from + 3];
   }
 
-  #number(after: string): number {
-    this.#token(`expected value after ${after}`);
-    return this.number(this.textStart, this.at);
+  #metricValue(): number {
+    const { at } = this;
+    if (this.byte(at) === BRACE_OPEN) {
+      throw this.unexpected("expected value after metric", at, "BOPEN", at + 1);
+    }
+    return this.#number("metric", this.byte(at - 1) === BRACE_CLOSE ? at - 1 : this.start);
+  }
+
+  /** The number behind one space; at the body's end, the token before is to blame. */
+  #number(after: string, before: number): number {
+    const from = this.at;
+    const to = this.#tokenEnd(from);
+    if (to === from) {
+      const blame = this.byte(from) === SPACE ? from + 1 : from;
+      throw this.unexpected(`expected value after ${after}`, from, "INVALID", blame, before);
+    }
+    this.textStart = from + 1;
+    this.at = to;
+    return this.number(from + 1, to);
   }
 
   /** Seconds as text to whole ms. */
-  #time(expected: string): number {
-    this.#token(expected);
-    const seconds = this.number(this.textStart, this.at);
+  #time(what: string): number {
+    const from = this.at;
+    this.textStart = from + 1;
+    this.at = this.#tokenEnd(from);
+    const seconds = this.number(from + 1, this.at);
     if (Number.isFinite(seconds)) return Math.trunc(seconds * 1000);
     const shown = Number.isNaN(seconds) ? "NaN" : seconds > 0 ? "+Inf" : "-Inf";
-    throw this.problem(`invalid timestamp ${shown}`);
+    throw this.problem(`invalid ${what} ${shown}`);
   }
 
   /** Does ` # {` follow? */
@@ -136,10 +179,13 @@ export class OpenMetricsReader extends LineReader {
     this.at += 4;
     this.#exemplarOffsets = [];
     this.scanLabels(this.#exemplarOffsets, true);
-    this.#exemplarValue = this.#number("exemplar labels");
-    this.#exemplarTime = this.byte(this.at) === NEWLINE ? undefined : this.#time("expected timestamp or comment");
-    if (this.byte(this.at) !== NEWLINE) {
-      throw this.#unexpectedRest("expected next entry after exemplar timestamp");
+    this.#exemplarValue = this.#number("exemplar labels", this.at - 1);
+    if (this.at >= this.end) throw noEnd();
+    this.#exemplarTime = undefined;
+    if (this.bytes[this.at] !== NEWLINE) {
+      if (this.#tokenEnd(this.at) === this.at) this.#expectNewline("expected timestamp or comment");
+      this.#exemplarTime = this.#time("exemplar timestamp");
+      this.#expectNewline("expected next entry after exemplar timestamp");
     }
     this.#exemplar = true;
   }
@@ -149,13 +195,13 @@ export class OpenMetricsReader extends LineReader {
     if (word.startsWith("# EOF")) return this.#endOfFile();
     const keyword = /^# (HELP|TYPE|UNIT) $/.exec(word)?.[1];
     if (keyword === undefined) {
-      const to = this.byte(this.at + 1) === SPACE ? this.at + 2 + keywordLength(word.slice(2)) : this.at + 1;
-      throw this.unexpected("expected a valid start token", this.at, "INVALID", to);
+      throw this.unexpected("expected a valid start token", this.at, "INVALID", this.#keywordEnd());
     }
     this.metadataStart = this.at + 2;
     this.at += 7;
+    while (this.byte(this.at) === NUL) this.at++;
     if (!this.takeFamilyName()) {
-      throw this.unexpected(`expected metric name after ${keyword}`, this.at, "INVALID");
+      throw this.unexpected(`expected metric name after ${keyword}`, this.at, "INVALID", this.at, this.start);
     }
     if (this.byte(this.at) !== SPACE) throw this.problem(`expected text in ${keyword}`);
     const newline = this.bytes.indexOf(NEWLINE, this.at);
@@ -166,6 +212,18 @@ export class OpenMetricsReader extends LineReader {
     this.at = newline + 1;
     if (keyword === "TYPE") return this.#type();
     return keyword === "UNIT" ? this.#unit() : this.#help();
+  }
+
+  /** How far the words that may follow `#` agree with what stands there. */
+  #keywordEnd(): number {
+    const from = this.at + 2;
+    if (this.byte(from - 1) !== SPACE) return from - 1;
+    const agreed = KEYWORDS.map((word) => {
+      let count = 0;
+      while (count < word.length && this.byte(from + count) === word.charCodeAt(count)) count++;
+      return count;
+    });
+    return from + Math.max(...agreed);
   }
 
   #endOfFile(): EntryKind {
@@ -197,11 +255,17 @@ export class OpenMetricsReader extends LineReader {
   }
 
   #unit(): EntryKind {
-    const unit = this.text();
-    const name = this.familyName();
+    const unit = textOf(this.bytes, this.textStart, this.textEnd);
+    const name = textOf(this.bytes, this.nameStart, this.nameEnd);
     if (unit !== "" && !name.endsWith(`_${unit}`)) {
-      throw this.problem(`unit ${JSON.stringify(unit)} not a suffix of metric ${JSON.stringify(name)}`);
+      const [shownUnit, shownName] = [
+        quoteBytes(this.bytes, this.textStart, this.textEnd),
+        quoteBytes(this.bytes, this.nameStart, this.nameEnd),
+      ];
+      throw this.problem(`unit ${shownUnit} not a suffix of metric ${shownName}`);
     }
     return ENTRY_UNIT;
   }
 }
+
+const noEnd = (): ExpositionError => new ExpositionError("data does not end with # EOF", 0);

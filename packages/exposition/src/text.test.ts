@@ -71,10 +71,22 @@ test.each([
     "a 1 9223372036854775808\n",
     'strconv.ParseInt: parsing "9223372036854775808": value out of range while parsing: "a 1 9223372036854775808"',
   ],
+  ["foo\0bar 1\n", 'expected value after metric, got "\\x00" ("INVALID") while parsing: "foo\\x00"'],
+  ["foo 1\0 2\n", 'expected timestamp or new record, got "\\x00" ("INVALID") while parsing: "foo 1\\x00"'],
+  ['a{"b\0"="c"} 1\n', 'expected label name, got "\\"b\\x00" ("INVALID") while parsing: "a{\\"b\\x00"'],
+  ["# TYPE a\0 gauge\n", 'invalid metric type ""'],
+  ["# HELP a\0b\n", 'linebreak expected after metadata, got "\\x00b" ("EOF") while parsing: "# HELP a\\x00b"'],
+  ['{a="b"}{c="d"} 1\n', 'metric name not set while parsing: "{a=\\"b\\"}{"'],
   ["# TYPE a  gauge\n", 'invalid metric type " gauge"'],
   ["# HELP \n", 'expected metric name after HELP, got "\\n" ("INVALID") while parsing: "# HELP \\n"'],
 ])("TextReader refuses %j", (body, message) => {
   expect(() => read(body)).toThrow(new ExpositionError(message, 0));
+});
+
+test("a NUL may stand in values and texts, and ends the exposition where a line or a bare comment begins", () => {
+  expect(read('a{b="c\0"\0} 1\n# HELP a x\0y\n# \0 \nb 1\n')).toEqual(["a{b=c\0} 1", "HELP a x\0y"]);
+  expect(read("a 1\n \0b 1\n")).toEqual(["a 1"]);
+  expect(read("a 1\n#b\0\nb 1\n")).toEqual(["a 1"]);
 });
 
 test("TextReader takes every timestamp of 64 bits, however it is written", () =>

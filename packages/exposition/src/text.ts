@@ -10,10 +10,10 @@ import {
   type SeriesPredictor,
 } from "./entries.ts";
 import type { MetricType } from "./family.ts";
-import { BRACE_OPEN, isBlank, LineReader, NEWLINE } from "./line-reader.ts";
+import type { ExpositionError } from "./problem.ts";
+import { BRACE_OPEN, isBlank, LineReader, NEWLINE, NUL } from "./line-reader.ts";
 
 const HASH = 0x23;
-const NUL = 0;
 
 const TYPES: ReadonlyMap<string, MetricType> = new Map([
   ["counter", "counter"],
@@ -42,7 +42,7 @@ export class TextReader extends LineReader {
       if (first === NEWLINE) this.at++;
       else if (first === HASH) {
         const kind = this.#comment();
-        if (kind !== ENTRY_END) return kind;
+        if (kind !== undefined) return kind;
       } else return this.#sample();
     }
   }
@@ -76,9 +76,16 @@ export class TextReader extends LineReader {
     let { at } = this;
     for (; at < end; at++) {
       const byte = bytes[at]!;
-      if (isBlank(byte) || byte === NEWLINE || byte === BRACE_OPEN) break;
+      if (isBlank(byte) || byte === NEWLINE || byte === BRACE_OPEN || byte === NUL) break;
     }
     this.at = at;
+  }
+
+  protected afterSeries(): number {
+    this.#skipBlanks();
+    if (this.byte(this.at) === BRACE_OPEN) return this.at + 1;
+    this.#skipValue();
+    return this.at;
   }
 
   #timestamp(): number {
@@ -101,8 +108,8 @@ export class TextReader extends LineReader {
     return time < 0 ? Number(digits) : time;
   }
 
-  /** From `#`: HELP and TYPE are entries, anything else is passed over (ENTRY_END then). */
-  #comment(): EntryKind {
+  /** From `#`: HELP and TYPE are entries, anything else is passed over. A NUL may end the exposition here. */
+  #comment(): EntryKind | undefined {
     const { bytes } = this;
     let at = this.at + 1;
     while (isBlank(this.byte(at))) at++;
@@ -111,15 +118,20 @@ export class TextReader extends LineReader {
     const type = !help && spaced && isWord(bytes, at, "TYPE");
     if (!help && !type) {
       this.comments++;
+      const from = this.at;
       this.#skipLine();
+      const ends = spaced ? bytes[at] === NUL : bytes.subarray(from, this.at).includes(NUL);
+      if (!ends) return undefined;
+      this.at = this.end;
       return ENTRY_END;
     }
     this.metadataStart = at;
     this.at = at + 5;
-    this.#skipBlanks();
+    while (isBlank(this.byte(this.at)) || this.byte(this.at) === NUL) this.at++;
     if (!this.takeFamilyName()) {
       throw this.unexpected(`expected metric name after ${help ? "HELP" : "TYPE"}`, this.at, "INVALID");
     }
+    if (this.byte(this.at) === NUL) throw this.#nulAfterName(help);
     // Exactly one byte separates name and text, whatever it is.
     this.textStart = Math.min(this.at + 1, this.end);
     if (this.byte(this.at) === NEWLINE) this.textStart = this.at;
@@ -128,6 +140,12 @@ export class TextReader extends LineReader {
     if (this.textEnd > this.end) this.textEnd = this.end;
     this.metadataEnd = this.textEnd;
     return help ? this.#help() : this.#type();
+  }
+
+  /** A NUL behind the name stands for a text that is empty, and ends the exposition, which must not end here. */
+  #nulAfterName(help: boolean): ExpositionError {
+    if (!help) return this.problem('invalid metric type ""');
+    return this.unexpected("linebreak expected after metadata", this.at, "EOF", this.at + 1);
   }
 
   #help(): EntryKind {

@@ -1,1 +1,3 @@
+export { type Corpus, corpus } from "./corpus.ts";
 export { readAll } from "./read-all.ts";
+export { bodiesOf } from "./reader-trial.ts";
