@@ -7,10 +7,12 @@ import { scrapeCase } from "./scrape.ts";
 import { selectCase } from "./select-case.ts";
 import { soakCase } from "./soak-case.ts";
 import { storageCase } from "./storage.ts";
+import { targetsCase } from "./targets-10k.ts";
 
 /** Add a case: a file that exports it, a line here, a row in README.md. */
 export const cases: readonly BenchCase[] = [
   scrapeCase,
+  targetsCase,
   parseCase,
   appendCase,
   selectCase,

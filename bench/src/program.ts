@@ -9,8 +9,10 @@ export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   #output = "";
 
-  constructor(command: string, args: readonly string[]) {
-    this.#child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  /** @param environment on top of this process' own */
+  constructor(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    const env = { ...process.env, ...environment };
+    this.#child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
     for (const stream of [this.#child.stdout!, this.#child.stderr!])
       stream.setEncoding("utf8").on("data", (text: string) => (this.#output += text));
   }

@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+
+/**
+ * Process of the targets under bench/src/many-targets.ts: listens at one address of 127.1.0.0/16 for each target. Arguments
+ * are the first target's number, how many there are, and the number of series of each. Knows just enough HTTP to answer
+ * scrapes, so that thousands of them cost little. Each message asks for the port and the number of scrapes so far; it ends
+ * with its parent.
+ */
+const [first, count, series] = process.argv.slice(2).map(Number) as [number, number, number];
+const DIGITS = "0000000000\n";
+const CHANGES_MS = 1000;
+
+const lines = Array.from(
+  { length: series },
+  (_, i) => `http_requests_total{method="GET",handler="/api/v1/things/${i}",status="200",zone="eu-west-1"} ${DIGITS}`,
+);
+const body = Buffer.from(`# TYPE http_requests_total counter\n${lines.join("")}`);
+const head = `HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: ${body.length}\r\n\r\n`;
+const answer = Buffer.concat([Buffer.from(head), body]);
+const slots: number[] = [];
+for (let at = answer.indexOf(DIGITS); at !== -1; at = answer.indexOf(DIGITS, at + 1)) slots.push(at);
+let round = 0;
+let scrapes = 0;
+
+/** Counters go up by different steps. */
+const changing = setInterval(() => {
+  round++;
+  slots.forEach((at, i) => answer.write(String(1_000_000_000 + round * (i % 7)), at, "latin1"));
+}, CHANGES_MS);
+
+const sockets = new Set<Socket>();
+function serve(socket: Socket): void {
+  sockets.add(socket);
+  let asked = "";
+  socket.on("close", () => sockets.delete(socket)).on("error", () => undefined);
+  socket.on("data", (bytes) => {
+    asked += bytes.toString("latin1");
+    for (let end = asked.indexOf("\r\n\r\n"); end >= 0; end = asked.indexOf("\r\n\r\n")) {
+      asked = asked.slice(end + 4);
+      scrapes++;
+      socket.write(Buffer.from(answer));
+    }
+  });
+}
+
+async function listen(target: number, port: number): Promise<Server> {
+  const server = createServer({ noDelay: true }, serve).listen(port, `127.1.${target >> 7}.${1 + (target & 127)}`);
+  await once(server, "listening");
+  return server;
+}
+
+const servers = [await listen(first, 0)];
+const { port } = servers[0]!.address() as AddressInfo;
+for (let i = 1; i < count; i++) servers.push(await listen(first + i, port));
+
+process.on("message", () => void process.send!({ port, scrapes }));
+process.on("disconnect", () => {
+  clearInterval(changing);
+  for (const server of servers) server.close();
+  for (const socket of sockets) socket.destroy();
+});
+process.send!("listening");

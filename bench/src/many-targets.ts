@@ -1,0 +1,66 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+
+/** So many targets share a process: half of what a process may usually open. */
+const PER_PROCESS = 2500;
+
+interface Part {
+  readonly child: ChildProcess;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Thousands of targets, each with an address of its own, in processes of their own. */
+export class ManyTargets implements AsyncDisposable {
+  readonly #parts: readonly Part[];
+
+  private constructor(parts: readonly Part[]) {
+    this.#parts = parts;
+  }
+
+  /** @param series per target */
+  static async start(targets: number, series: number): Promise<ManyTargets> {
+    const parts: Part[] = [];
+    for (let first = 0; first < targets; first += PER_PROCESS) {
+      const count = Math.min(PER_PROCESS, targets - first);
+      const args = [first, count, series].map(String);
+      const child = fork(new URL("many-targets-process.ts", import.meta.url), args, { execArgv: [] });
+      await once(child, "message");
+      parts.push({ child, first, count });
+    }
+    return new ManyTargets(parts);
+  }
+
+  /** Their addresses with ports. */
+  async addresses(): Promise<string[]> {
+    const out: string[] = [];
+    for (const { child, first, count } of this.#parts) {
+      const { port } = await ask(child);
+      for (let i = first; i < first + count; i++) out.push(`127.1.${i >> 7}.${1 + (i & 127)}:${port}`);
+    }
+    return out;
+  }
+
+  /** How often all of them were scraped so far. */
+  async scrapes(): Promise<number> {
+    const answers = await Promise.all(this.#parts.map(({ child }) => ask(child)));
+    return answers.reduce((sum, { scrapes }) => sum + scrapes, 0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(
+      this.#parts.map(async ({ child }) => {
+        if (child.exitCode !== null) return;
+        const gone = once(child, "exit");
+        child.disconnect();
+        await gone;
+      }),
+    );
+  }
+}
+
+async function ask(child: ChildProcess): Promise<{ readonly port: number; readonly scrapes: number }> {
+  child.send("ask");
+  const [answer] = (await once(child, "message")) as [{ port: number; scrapes: number }];
+  return answer;
+}

@@ -1,0 +1,168 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "./free-port.ts";
+import { ManyTargets } from "./many-targets.ts";
+import { pause, Program } from "./program.ts";
+import type { BenchCase, CaseResult, Figure } from "./report.ts";
+import { prometheusVersion } from "./servers.ts";
+
+const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
+const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 1);
+const TARGETS = Math.round(10_000 * SCALE);
+const SERIES = 20;
+const INTERVAL_S = 15;
+const WARM_UP_MS = 45_000;
+const MEASURED_MS = 60_000;
+/** An interval longer than this many of what was asked for is late. */
+const LATE = 1.05;
+const POLL_MS = 50;
+
+interface Measured {
+  readonly cpuMicrosPerScrape: number;
+  readonly residentMb: number;
+  /** Of all intervals that should have been there. */
+  readonly missedOrLate: number;
+  readonly worstInterval: number;
+  readonly down: number;
+  readonly durationP99: number;
+  readonly healthyP99: number;
+  /** ours only */
+  readonly loop: { readonly lateP99: number; readonly busyP99: number; readonly busyMax: number } | undefined;
+}
+
+/** Many small targets: late scrapes, CPU and memory, ours and Prometheus at the same time, each with targets of its own. */
+export const targetsCase: BenchCase = {
+  name: "targets-10k",
+  async run(): Promise<CaseResult> {
+    const peer = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus");
+    const ours = new URL("../../bin/narthex", import.meta.url).pathname;
+    const [own, theirs]: [Measured[], Measured[]] = [[], []];
+    for (let round = 0; round < ROUNDS; round++) {
+      const [one, other] = await Promise.all([measure(ours, ["server"]), measure(peer, [])]);
+      own.push(one);
+      theirs.push(other);
+    }
+    const figure = (what: string, unit: string, pick: (one: Measured) => number | undefined): Figure => {
+      const values = (list: readonly Measured[]): number[] =>
+        list.map(pick).filter((value): value is number => value !== undefined);
+      return { what, unit, better: "lower", ours: values(own), peer: values(theirs) };
+    };
+    return {
+      setting: `${TARGETS} targets × ${SERIES} series every ${INTERVAL_S} s, ${MEASURED_MS / 1000} s after ${WARM_UP_MS / 1000} s, default flags; ${prometheusVersion()}`,
+      figures: [
+        figure("scrapes missed or late", "", (one) => one.missedOrLate),
+        figure("longest interval", "s", (one) => one.worstInterval),
+        figure("scrapes failed", "", (one) => one.down),
+        figure("CPU per scrape", "µs", (one) => one.cpuMicrosPerScrape),
+        figure("resident memory", "MB", (one) => one.residentMb),
+        figure("scrape_duration_seconds, p99 of the last", "ms", (one) => one.durationP99 * 1000),
+        figure("/-/healthy, p99", "ms", (one) => one.healthyP99),
+        figure("event loop late by the clock, p99", "ms", (one) => one.loop?.lateP99),
+        figure("event loop's CPU time between two looks 5 ms apart, p99", "ms", (one) => one.loop?.busyP99),
+        figure("… the most", "ms", (one) => one.loop?.busyMax),
+      ],
+    };
+  },
+};
+
+async function measure(command: string, first: readonly string[]): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
+  const probe = join(folder, "probe.json");
+  await using targets = await ManyTargets.start(TARGETS, SERIES);
+  try {
+    const port = await freePort();
+    const base = `http://127.0.0.1:${port}`;
+    const addresses = (await targets.addresses()).map((address) => `'${address}'`).join(", ");
+    writeFileSync(
+      join(folder, "prometheus.yml"),
+      `global: {scrape_interval: ${INTERVAL_S}s}\nscrape_configs:\n- job_name: bench\n  static_configs: [{targets: [${addresses}]}]\n`,
+    );
+    const measured = await run(command, first, folder, { probe, base, targets });
+    if (first.length === 0) return measured;
+    return { ...measured, loop: JSON.parse(readFileSync(probe, "utf8")) as Measured["loop"] };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function run(
+  command: string,
+  first: readonly string[],
+  folder: string,
+  { probe, base, targets }: { readonly probe: string; readonly base: string; readonly targets: ManyTargets },
+): Promise<Measured> {
+  const environment = {
+    NODE_OPTIONS: `--import=${new URL("event-loop-probe.ts", import.meta.url).href}`,
+    NARTHEX_PROBE: probe,
+    NARTHEX_PROBE_FROM: String(WARM_UP_MS),
+    NARTHEX_PROBE_TO: String(WARM_UP_MS + MEASURED_MS),
+  };
+  const config = [`--config.file=${join(folder, "prometheus.yml")}`, `--storage.tsdb.path=${join(folder, "data")}`];
+  const listen = `--web.listen-address=${new URL(base).host}`;
+  await using program = new Program(command, [...first, ...config, listen], environment);
+  await program.ready(`${base}/-/ready`);
+  await pause(WARM_UP_MS);
+  const [cpu, before] = [program.cpuSeconds(), await targets.scrapes()];
+  const healthy = await pollHealth(base, MEASURED_MS);
+  const [spent, after] = [program.cpuSeconds() - cpu, await targets.scrapes()];
+  const residentMb = program.residentBytes() / 1e6;
+  const { rows, time } = await upSamples(base);
+  return {
+    cpuMicrosPerScrape: (spent * 1e6) / (after - before),
+    residentMb,
+    ...intervals(rows, time),
+    durationP99: await instant(base, "quantile(0.99, scrape_duration_seconds)"),
+    healthyP99: healthy.toSorted((a, b) => a - b)[Math.floor(healthy.length * 0.99)]!,
+    loop: undefined,
+  };
+}
+
+/** How long `/-/healthy` took each time, ms. */
+async function pollHealth(base: string, duringMs: number): Promise<number[]> {
+  const times: number[] = [];
+  for (const until = performance.now() + duringMs; performance.now() < until; await pause(POLL_MS)) {
+    const began = performance.now();
+    await (await fetch(`${base}/-/healthy`)).text();
+    times.push(performance.now() - began);
+  }
+  return times;
+}
+
+type UpRow = readonly (readonly [time: number, value: string])[];
+
+/** What is stored of `up` over the measured time, and when that ended. */
+async function upSamples(base: string): Promise<{ rows: UpRow[]; time: number }> {
+  const query = `up[${MEASURED_MS / 1000}s]`;
+  const time = Number((await ask(base, "time()"))["result"]![1]);
+  const data = await ask(base, query);
+  return { rows: (data["result"] as unknown as { values: UpRow }[]).map(({ values }) => values), time };
+}
+
+const instant = async (base: string, query: string): Promise<number> =>
+  Number(((await ask(base, query))["result"] as unknown as { value: [number, string] }[])[0]?.value[1]);
+
+async function ask(base: string, query: string): Promise<Record<string, readonly unknown[]>> {
+  const response = await fetch(`${base}/api/v1/query?${new URLSearchParams({ query }).toString()}`);
+  const { data } = (await response.json()) as { data: Record<string, readonly unknown[]> };
+  return data;
+}
+
+function intervals(rows: readonly UpRow[], time: number): Pick<Measured, "missedOrLate" | "worstInterval" | "down"> {
+  // A target that is not there at all missed everything.
+  let missedOrLate = (TARGETS - rows.length) * (MEASURED_MS / 1000 / INTERVAL_S);
+  let [worstInterval, down] = [0, 0];
+  for (const row of rows) {
+    down += row.filter(([, value]) => value !== "1").length;
+    // The last sample has no successor yet; it is late when that is overdue.
+    const times = [...row.map(([at]) => at), time];
+    for (let i = 1; i < times.length; i++) {
+      const interval = times[i]! - times[i - 1]!;
+      if (interval <= INTERVAL_S * LATE) continue;
+      missedOrLate += Math.max(1, Math.round(interval / INTERVAL_S) - 1);
+      worstInterval = Math.max(worstInterval, interval);
+    }
+    for (let i = 1; i < row.length; i++) worstInterval = Math.max(worstInterval, row[i]![0] - row[i - 1]![0]);
+  }
+  return { missedOrLate, worstInterval, down };
+}
