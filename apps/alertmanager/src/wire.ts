@@ -57,7 +57,7 @@ export async function startParts(host: Host, role: Role, parts: Lifecycle): Prom
   const stopListening = host.onReload(() => void rooms.engine.reload());
   parts.add({ name: "reload", stop: stopListening });
   void ensureUiBundle(uiFolder(host.env, import.meta.url), logger, host.stopping);
-  const http = createHttpServer({
+  const http = await createHttpServer({
     listen: flags["web.listen-address"],
     webConfigFile: flags["web.config.file"],
     clock: host.clock,

@@ -30,7 +30,7 @@ export async function startParts(host: Host, role: RoleStart<typeof flagTable>, 
     timeLimitMs: COLLECTOR_LIMIT_MS,
   });
   logger.info("Enabled collectors", { collectors: collection.names.join(" ") });
-  const http = createHttpServer({
+  const http = await createHttpServer({
     listen: flags["web.listen-address"],
     webConfigFile: flags["web.config.file"],
     clock: host.clock,

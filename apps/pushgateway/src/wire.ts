@@ -30,7 +30,7 @@ export async function startParts(host: Host, role: RoleStart<typeof flagTable>, 
   self.addSource(processMetrics(startMs));
   self.addSource(goMetrics());
   self.addSource(() => [buildInfoFamily(build)]);
-  const http = createHttpServer({
+  const http = await createHttpServer({
     listen: flags["web.listen-address"],
     webConfigFile: flags["web.config.file"],
     clock,

@@ -109,7 +109,7 @@ export async function runServer(host: Host, start: RoleStart<typeof flags>): Pro
 async function serve(around: Surroundings, configuration: Configuration, lifecycle: Lifecycle): Promise<number> {
   const { host, flags: values, start, notifications, state } = around;
   const { logger } = start;
-  const http = createHttpServer({
+  const http = await createHttpServer({
     listen: values["web.listen-address"],
     webConfigFile: values["web.config.file"],
     clock: host.clock,

@@ -25,7 +25,7 @@ async function serving(
   webConfigFile: string,
   work: (base: string, server: HttpServer) => Promise<void>,
 ): Promise<void> {
-  const server = createHttpServer({
+  const server = await createHttpServer({
     listen: ["127.0.0.1:0"],
     webConfigFile,
     clock: systemClock,
@@ -154,11 +154,11 @@ test.each([
   ["tls_server_config:\n  cert: x\n", /missing one of key or key_file/],
   ["basic_auth_users:\n  ann: plain\n", /:2: basic_auth_users: the value of "ann" is no bcrypt hash/],
   ["tls_server_config: [\n", /:\d+: yaml/],
-])("a web config that cannot protect stops the start: %j", (text, message) => {
+])("a web config that cannot protect stops the start: %j", async (text, message) => {
   const path = file("broken.yml", text);
   const make = () => createHttpServer({ listen: [], webConfigFile: path, clock: systemClock, logger: memoryLogger() });
-  expect(make).toThrow(WebConfigError);
-  expect(make).toThrow(message);
+  await expect(make()).rejects.toThrow(WebConfigError);
+  await expect(make()).rejects.toThrow(message);
 });
 
 test("a form too large, or of too many fields, is refused in words", () =>

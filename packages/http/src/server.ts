@@ -2,7 +2,7 @@ import { createServer as createHttp, type RequestListener, type Server } from "n
 import { createServer as createHttps, type Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Clock, Logger } from "@narthex/runtime";
-import fastify, { type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { ApiError } from "./api-error.ts";
 import { parseFields } from "./form.ts";
 import { formatAddress, parseListenAddress } from "./listen-address.ts";
@@ -48,7 +48,9 @@ const MAX_FIELDS = 2 ** 16;
 const DEFAULT_READ_TIMEOUT_MS = 300_000;
 
 /** A Fastify instance behind one or more sockets, with TLS and users as the web config file says. */
-export function createHttpServer(options: HttpServerOptions): HttpServer {
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  // Loaded here, so that a tool that knows the client alone does not wait for a server.
+  const { default: fastify } = await import("fastify");
   const source = options.webConfigFile === "" ? undefined : new WebConfigSource(options.webConfigFile);
   const addresses = options.listen.map(parseListenAddress);
   let handle: RequestListener = () => undefined;

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
 export interface StaticUiOptions {
@@ -18,6 +17,7 @@ export interface StaticUiOptions {
 /** Serves the built UI: hashed assets with a long life, the page itself always fresh. */
 export async function serveUi(app: FastifyInstance, options: StaticUiOptions): Promise<void> {
   const { root, page } = options;
+  const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(fastifyStatic, {
     root: join(root, "assets"),
     prefix: "/assets/",

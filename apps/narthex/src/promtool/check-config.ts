@@ -58,7 +58,7 @@ async function reportConfig(file: string, check: ConfigCheck): Promise<number> {
     if (ruleFiles.length > 0) host.stdout(`  SUCCESS: ${ruleFiles.length} rule files found\n`);
     host.stdout(` SUCCESS: ${file} is valid prometheus config file syntax\n\n`);
     const slow = check.lint.longScrapeInterval && !check.syntaxOnly ? reportLongIntervals(config, check) : EXIT_OK;
-    return worst([slow, reportRuleFiles(host, ruleFiles, check.lint, check.parser)]);
+    return worst([slow, await reportRuleFiles(host, ruleFiles, check.lint, check.parser)]);
   } catch (error) {
     if (!(error instanceof CheckError)) throw error;
     host.stderr(`  FAILED: ${error.message}\n`);

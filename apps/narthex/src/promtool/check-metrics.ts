@@ -1,4 +1,3 @@
-import { parseFamilies } from "@narthex/exposition";
 import { flagKinds } from "@narthex/runtime";
 import { cardinalityTable } from "./metric-cardinality.ts";
 import { promtoolCommand } from "./command.ts";
@@ -20,6 +19,7 @@ export const checkMetrics = promtoolCommand({
       );
       return EXIT_FAILURE;
     }
+    const { parseFamilies } = await import("@narthex/exposition");
     const parsed = parseFamilies(await stdin());
     if (!parsed.ok) {
       host.stderr(`error while linting: ${parsed.message}\n`);

@@ -1,4 +1,15 @@
-import { DEFAULT_FEATURES, type QueryFeatures } from "@narthex/promql";
+import type { QueryFeatures } from "@narthex/promql";
+
+/** The language without what is experimental; said here, so that commands without expressions do not load it. */
+const LANGUAGE: QueryFeatures = {
+  delayedNameRemoval: false,
+  useStartTimestamps: false,
+  typeAndUnitLabels: false,
+  experimentalFunctions: false,
+  extendedRangeSelectors: false,
+  binopFillModifiers: false,
+  durationExpressions: true,
+};
 
 /** Names that promtool's `--enable-feature` knows, with what of the language each switches on. */
 const FEATURES: Readonly<Record<string, keyof QueryFeatures | undefined>> = {
@@ -18,7 +29,7 @@ export function readFeatures(lists: readonly string[]): {
   const names = lists.flatMap((list) => list.split(",")).filter((name) => name !== "");
   const on = names.flatMap((name) => (Object.hasOwn(FEATURES, name) ? (FEATURES[name] ?? []) : []));
   return {
-    features: { ...DEFAULT_FEATURES, ...Object.fromEntries(on.map((feature) => [feature, true])) },
+    features: { ...LANGUAGE, ...Object.fromEntries(on.map((feature) => [feature, true])) },
     unknown: names.filter((name) => !Object.hasOwn(FEATURES, name)),
   };
 }

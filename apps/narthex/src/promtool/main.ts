@@ -2,7 +2,7 @@ import type { Host } from "@narthex/runtime";
 import { CommandError } from "../command-line/command.ts";
 import { runProgram } from "../command-line/run-program.ts";
 import { readFeatures } from "./features.ts";
-import { promtoolCommands, UNAVAILABLE_COMMANDS } from "./registry.ts";
+import { promtoolRoot, UNAVAILABLE_COMMANDS } from "./root.ts";
 
 /** What tests replace. */
 export interface PromtoolOptions {
@@ -17,9 +17,14 @@ export async function runPromtool(host: Host, options: PromtoolOptions = {}): Pr
     host.stderr(`promtool: error: '${missing}' is not available in this build of narthex\n`);
     return 1;
   }
+  // `check` starts without what the other commands need, unless they are to be listed.
+  const alone = words[0] === "check" && words.length > 1;
+  const root = alone
+    ? promtoolRoot([(await import("./check-commands.ts")).checkCommands])
+    : (await import("./registry.ts")).promtoolCommands;
   return runProgram(host, {
     program: "promtool",
-    root: promtoolCommands,
+    root,
     open: async (call) => {
       const { features, unknown } = readFeatures(call.values["enable-feature"] as readonly string[]);
       for (const feature of unknown) {

@@ -1,6 +1,6 @@
 import type { HttpClientConfig } from "@narthex/config";
 import { type Clock, systemClock } from "@narthex/runtime";
-import { Agent, type Dispatcher, EnvHttpProxyAgent, interceptors, ProxyAgent } from "undici";
+import type { Agent, Dispatcher } from "undici";
 import { connectOptions } from "./connect-options.ts";
 import { Credentials } from "./credentials.ts";
 import type { BodySink } from "./http1-reader.ts";
@@ -55,6 +55,8 @@ const MAX_REDIRECTS = 10;
 
 /** Connections are kept per origin and client. Rejects where TLS files cannot be read. */
 export async function createHttpClient(config: HttpClientConfig, options: HttpClientOptions = {}): Promise<HttpClient> {
+  // Loaded with the first client, so that what only reads configuration does not wait for it.
+  const undici = await import("undici");
   const connect = await connectOptions(config.tls, config.enableHttp2);
   if (options.socketPath !== undefined) connect["socketPath"] = options.socketPath;
   const shared = {
@@ -65,13 +67,13 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
     ...(options.connections === undefined ? {} : { connections: options.connections }),
   };
   const compose = (agent: Dispatcher): Dispatcher =>
-    config.followRedirects ? agent.compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTS })) : agent;
-  const direct = new Agent(shared);
+    config.followRedirects ? agent.compose(undici.interceptors.redirect({ maxRedirections: MAX_REDIRECTS })) : agent;
+  const direct = new undici.Agent(shared);
   const viaDirect = compose(direct);
-  const proxied = proxyAgent(config, shared);
+  const proxied = proxyAgent(config, shared, undici);
   const viaProxy = proxied === undefined ? undefined : compose(proxied);
   const sockets = new SocketAgents((path) =>
-    compose(new Agent({ ...shared, connect: { ...connect, socketPath: path } })),
+    compose(new undici.Agent({ ...shared, connect: { ...connect, socketPath: path } })),
   );
   const credentials = new Credentials(config, createHttpClient, options.clock ?? systemClock);
   const kept = new KeptConnections({
@@ -139,7 +141,11 @@ function later(begin: () => Promise<Download>): Download {
   };
 }
 
-function proxyAgent(config: HttpClientConfig, shared: Agent.Options): Dispatcher | undefined {
+function proxyAgent(
+  config: HttpClientConfig,
+  shared: Agent.Options,
+  { EnvHttpProxyAgent, ProxyAgent }: typeof import("undici"),
+): Dispatcher | undefined {
   if (config.proxyFromEnvironment) return new EnvHttpProxyAgent(shared);
   if (config.proxyUrl === "") return undefined;
   const proxy = new URL(config.proxyUrl);

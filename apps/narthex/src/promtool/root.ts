@@ -1,0 +1,23 @@
+import { flagKinds } from "@narthex/runtime";
+import type { CommandGroup } from "../command-line/command.ts";
+import type { PromtoolContext } from "./command.ts";
+
+/** promtool with these commands. */
+export const promtoolRoot = (commands: CommandGroup<PromtoolContext>["commands"]): CommandGroup<PromtoolContext> => ({
+  name: "promtool",
+  help: "Tooling for the Prometheus monitoring system.",
+  flags: {
+    experimental: flagKinds.flag(false, "Enable experimental commands."),
+    "enable-feature": flagKinds.list([], "Comma separated feature names to enable."),
+  },
+  commands,
+});
+
+/** Commands of promtool's that this build does not have; each says so and fails. */
+export const UNAVAILABLE_COMMANDS: readonly string[] = [
+  "check service-discovery",
+  "query analyze",
+  "debug",
+  "push metrics",
+  "promql label-matchers",
+];
