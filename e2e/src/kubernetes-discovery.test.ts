@@ -150,7 +150,7 @@ const afterRound = (
           expect(hasRound(side.get(name)!, round), `${name} of server ${i}`).toBe(true);
       check(both);
     },
-    15_000,
+    30_000,
   );
 
 test.skipIf(lacks("peers"))(
@@ -179,5 +179,5 @@ test.skipIf(lacks("peers"))(
     mark(api, "2", ["endpoints", "endpointslices"]);
     await compare("2");
   },
-  60_000,
+  120_000,
 );

@@ -118,9 +118,12 @@ export class ApiServer {
     heard();
     try {
       const { http, headers } = await this.#access.open();
-      const response = await http.request(url, {
-        headers: { ...headers, accept, "user-agent": this.#userAgent },
-        signal: AbortSignal.any([silence.signal, signal]),
+      const sent = { ...headers, accept, "user-agent": this.#userAgent };
+      const ask = () => http.request(url, { headers: sent, signal: AbortSignal.any([silence.signal, signal]) });
+      // A kept connection may be closed by the server just when it is used again: that says nothing yet.
+      const response = await ask().catch((error: unknown) => {
+        if (!wasDropped(error)) throw error;
+        return ask();
       });
       heard();
       if (response.statusCode !== 200) throw await this.#refusal(response);
@@ -153,6 +156,9 @@ export class ApiServer {
     return after > 0 ? new ApiStatusError(told.status, told.message, after * 1000) : told;
   }
 }
+
+const wasDropped = (error: unknown): boolean =>
+  ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes((error as NodeJS.ErrnoException).code ?? "");
 
 function parsedOr(text: string): unknown {
   try {

@@ -223,6 +223,21 @@ test("a server that fails is asked less and less often; the log has one line, an
   ]);
 });
 
+test("a connection that is cut before the answer is no failure, unless it is cut once more", async () => {
+  let cuts = 1;
+  const { heard, failures, watching, api, request } = await start({
+    gate: () => (cuts-- > 0 ? { status: 0, cut: true } : undefined),
+  });
+  expect(await heard.next()).toBe("=a/one");
+  await watching();
+  expect(failures()).toBe(0);
+  cuts = 2;
+  api.disconnect();
+  await request(6);
+  await watching();
+  expect(failures(), "the watch, and the two attempts as one").toBe(2);
+});
+
 test("a list that is forbidden is told in the server's words, and tried again", async () => {
   const message = 'pods is forbidden: User "system:serviceaccount:a:b" cannot list resource "pods"';
   let allowed = false;

@@ -34,6 +34,8 @@ export interface Refusal {
   readonly reason?: string;
   readonly message?: string;
   readonly retryAfter?: number;
+  /** Cuts the connection instead of an answer. */
+  readonly cut?: boolean;
 }
 
 export interface KubernetesApiOptions {
@@ -211,7 +213,8 @@ export class KubernetesApi implements AsyncDisposable {
     const seen = { resource, namespace, path: url.pathname, query, headers, isWatch, httpVersion };
     this.requests.push(seen);
     const refusal = KINDS[resource] === undefined ? { status: 404 } : this.#options.gate?.(seen);
-    if (refusal !== undefined) refuse(response, refusal);
+    if (refusal?.cut === true) request.socket.destroy();
+    else if (refusal !== undefined) refuse(response, refusal);
     else if (isWatch) this.#watch(seen, response);
     else this.#list(seen, response);
     for (const resolve of this.#waiting) resolve();
