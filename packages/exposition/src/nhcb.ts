@@ -196,15 +196,17 @@ function partOf(exposed: readonly string[]): PartOf {
   let bound = NaN;
   for (let i = 2; i < exposed.length; i += 2) {
     if (exposed[i] === "le") bound = parseGoFloat(exposed[i + 1]!) ?? NaN;
-    else if (exposed[i + 1] !== "") pairs.push([exposed[i]!, exposed[i + 1]!]);
+    else pairs.push([exposed[i]!, exposed[i + 1]!]);
   }
-  const rest = pairs.toSorted(([a], [b]) => compareBytewise(a, b)).flat();
+  const sorted = pairs.toSorted(([a], [b]) => compareBytewise(a, b));
+  // Empty values tell series apart here, and are no labels of theirs.
+  const rest = sorted.flat();
   return {
     part: found?.[2] as PartOf["part"],
     name,
     key: joined(name, rest),
     ownKey: joined(whole, rest),
-    labels: [METRIC_NAME, name, ...rest],
+    labels: [METRIC_NAME, name, ...sorted.filter(([, value]) => value !== "").flat()],
     bound,
   };
 }

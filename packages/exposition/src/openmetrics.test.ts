@@ -87,3 +87,16 @@ test("OpenMetricsReader ends or throws an ExpositionError on any mutation", () =
     ),
     { numRuns: 2000 },
   ));
+
+test.each([
+  [
+    'fam{le="b",m="c"',
+    'expected comma or brace close, got "\\"c\\"" ("EOF") while parsing: "fam{le=\\"b\\",m=\\"c\\""',
+  ],
+  ["fam{le", 'expected equal, got "le" ("EOF") while parsing: "fam{le"'],
+  ["fam{", 'expected label name, got "{" ("EOF") while parsing: "fam{"'],
+  ["# HELf", 'expected a valid start token, got "# HELf" ("INVALID") while parsing: "# HELf"'],
+])("a body that ends in %j says what upstream says", (body, message) => {
+  const reader = new OpenMetricsReader(new TextEncoder().encode(body));
+  expect(() => reader.next()).toThrow(message);
+});

@@ -87,7 +87,7 @@ export class ProtobufReader implements EntryReader {
     try {
       return this.#next();
     } catch (error) {
-      if (error instanceof WireError) throw new ExpositionError(`proto: ${error.message}`, this.#family);
+      if (error instanceof WireError) throw new ExpositionError(wireProblem(error.message), this.#family);
       throw error;
     }
   }
@@ -133,8 +133,8 @@ export class ProtobufReader implements EntryReader {
   #announce(kind: EntryKind): EntryKind {
     this.#text = (kind === ENTRY_HELP ? this.#help : this.#unit) ?? [0, 0];
     this.metadataStart = this.#family;
-    // The family's head, up to its first metric, tells all metadata entries of a family.
-    this.metadataEnd = this.#metrics[0] ?? this.#stream.at;
+    // The family's head, up to its first metric, tells help and type; the unit may stand behind the metrics.
+    this.metadataEnd = kind === ENTRY_UNIT ? this.#family : this.#metrics[0]!;
     return kind;
   }
 
@@ -157,6 +157,8 @@ export class ProtobufReader implements EntryReader {
       else if (tag === 42) this.#unit = span(wire);
       else wire.skip(tag);
     }
+    // A family without metrics says nothing.
+    if (this.#metrics.length === 0) return;
     this.#checkFamily(type);
     this.type = TYPES[type]!;
     this.#metadata = [ENTRY_HELP, ENTRY_TYPE];
@@ -295,6 +297,8 @@ export class ProtobufReader implements EntryReader {
     this.predicted = this.#predictor?.predict(this.#key.bytes, 0) === this.seriesEnd;
   }
 }
+
+const wireProblem = (message: string): string => (message === "unexpected EOF" ? message : `proto: ${message}`);
 
 /** A native histogram's exemplars: its own, else its buckets', as far as they have a time. */
 function timed({ exemplars, buckets }: WireHistogram): ExposedExemplar[] {

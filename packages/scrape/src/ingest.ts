@@ -7,11 +7,12 @@ import {
   ENTRY_SERIES,
   type EntryKind,
   type EntryReader,
+  type ExposedExemplar,
   ExpositionError,
   type KnownLines,
   openReader,
 } from "@narthex/exposition";
-import { type FloatHistogram, histogramProblem, type Labels } from "@narthex/model";
+import { type FloatHistogram, histogramProblem, type Labels, quote } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
 import { type Appender, OUTCOME_INVALID_HISTOGRAM, OUTCOME_OK, OUTCOME_UNKNOWN_SERIES } from "@narthex/storage";
 import { appendExemplars } from "./exemplars.ts";
@@ -20,7 +21,7 @@ import { isFamilyMember } from "./family-member.ts";
 import type { FamilyMetadata, MetadataCache } from "./metadata-cache.ts";
 import type { ScrapeMetrics } from "./metrics.ts";
 import { limitResolution, maxSchemaFor } from "./native-limits.ts";
-import { sampleLabels, SeriesError } from "./sample-labels.ts";
+import { repeatedName, sampleLabels, SeriesError } from "./sample-labels.ts";
 import type { SampleSlots } from "./sample-slots.ts";
 import type { SeriesCache } from "./series-cache.ts";
 import { SkippedSamples } from "./skipped-samples.ts";
@@ -30,6 +31,9 @@ import type { Target } from "./target.ts";
 const SLICE_MS = 3;
 /** Entries between two looks at the clock. */
 const ENTRIES_PER_LOOK = 256;
+
+/** The storage would not take a sample at all. */
+class RefusedError extends SeriesError {}
 
 /** What one scrape brought; on a failure, what was counted so far. */
 export interface IngestCounts {
@@ -69,6 +73,8 @@ export class Ingest {
   /** Samples that count towards the limit. */
   #counted = 0;
   #overSampleLimit = false;
+  /** Exemplars of samples that wait in the slots. */
+  #exemplars: { readonly exemplars: readonly ExposedExemplar[]; readonly slot: number }[] = [];
   #overBucketLimit = false;
   #forgotten = false;
   /** What the last metadata line was about. */
@@ -94,6 +100,7 @@ export class Ingest {
       // What came before the fault is rolled back later, but counts, and is not marked as ended in this scrape.
       this.#flush();
       if (error instanceof SeriesError && error.overLimit) metrics.exceededLabelLimits.inc();
+      if (error instanceof RefusedError) this.counts.added--;
       if (error instanceof SeriesError || error instanceof ExpositionError) return { problem: error.message };
       throw error;
     }
@@ -185,12 +192,14 @@ export class Ingest {
   }
 
   #take(kind: EntryKind, reader: EntryReader): void {
-    const { job, cache, metadata } = this.#context;
+    const { job, cache, metadata, slots } = this.#context;
     this.counts.total++;
     const explicit = job.honorTimestamps && !Number.isNaN(reader.timestamp);
     const index = cache.lines.take(reader);
     metadata.settleLead(cache.lines.leadOf(index));
     cache.admit(index);
+    // What became of the same line's first sample decides whether this is a repetition.
+    if (cache.isSeen(index)) this.#flush();
     const fresh = !cache.isKnown(index);
     const labels = fresh ? this.#labelsOf(index, reader) : undefined;
     // Of a series that was refused before in this scrape the same line may be asked about again.
@@ -207,16 +216,33 @@ export class Ingest {
       this.#overSampleLimit = true;
       return;
     }
-    if (labels !== undefined) cache.resolve(index, this.#appender.series(labels));
+    if (labels !== undefined) this.#resolve(index, labels, reader);
     const tracked = !explicit || job.trackTimestampsStaleness;
     const timestamp = explicit ? reader.timestamp : this.#timestamp;
+    let outcome: number = OUTCOME_OK;
     if (histogram === undefined) this.#append(index, reader, timestamp, fresh, tracked);
-    else this.#appendHistogram(index, histogram, reader.startTimestamp ?? 0, timestamp, fresh, tracked);
+    else outcome = this.#appendHistogram(index, histogram, reader.startTimestamp ?? 0, timestamp, fresh, tracked);
     if (this.#family !== undefined && this.#context.withMetadata) this.#describe(index, reader, fresh, this.#family);
     const exemplars = reader.exemplars();
-    if (exemplars.length > 0) {
-      this.skipped.exemplars += appendExemplars(this.#appender, cache.ref(index), exemplars, timestamp);
+    if (exemplars.length === 0) {
+      if (slots.full) this.#flush();
+      return;
     }
+    if (histogram === undefined) this.#exemplars.push({ exemplars, slot: slots.batch.count - 1 });
+    else if (outcome === OUTCOME_OK) this.#appendExemplars(index, exemplars, timestamp);
+    if (slots.full) this.#flush();
+  }
+
+  /** What came with a sample that the storage refused is refused with it. */
+  #appendExemplars(index: number, exemplars: readonly ExposedExemplar[], timestamp: number): void {
+    const ref = this.#context.cache.ref(index);
+    this.skipped.exemplars += appendExemplars(this.#appender, ref, exemplars, timestamp);
+  }
+
+  #resolve(index: number, labels: Labels, reader: EntryReader): void {
+    const name = repeatedName(reader.labels(), labels);
+    if (name !== undefined) throw new RefusedError(`label name ${quote(name)} is not unique: invalid sample`);
+    this.#context.cache.resolve(index, this.#appender.series(labels));
   }
 
   /** Labels of a series not known by its bytes; undefined where relabeling drops it, which is remembered. */
@@ -256,7 +282,6 @@ export class Ingest {
     slots.index[slot] = index;
     slots.fresh[slot] = fresh ? 1 : 0;
     slots.tracked[slot] = tracked ? 1 : 0;
-    if (slots.full) this.#flush();
   }
 
   #appendHistogram(
@@ -266,12 +291,13 @@ export class Ingest {
     timestamp: number,
     fresh: boolean,
     tracked: boolean,
-  ): void {
+  ): number {
     const ref = this.#context.cache.ref(index);
     const outcome = this.#appender.appendHistogram(ref, timestamp, histogram, start);
     if (outcome === OUTCOME_INVALID_HISTOGRAM)
-      throw new SeriesError(histogramProblem(histogram) ?? "invalid histogram");
+      throw new RefusedError(histogramProblem(histogram) ?? "invalid histogram");
     this.#settle(outcome, index, fresh, tracked);
+    return outcome;
   }
 
   #flush(): void {
@@ -283,6 +309,11 @@ export class Ingest {
       this.#settle(batch.outcomes[slot]!, slots.index[slot]!, slots.fresh[slot] === 1, slots.tracked[slot] === 1);
     }
     batch.count = 0;
+    for (const { exemplars, slot } of this.#exemplars) {
+      if (batch.outcomes[slot] !== OUTCOME_OK) continue;
+      this.#appendExemplars(slots.index[slot]!, exemplars, batch.timestamps[slot]!);
+    }
+    this.#exemplars = [];
   }
 
   #settle(outcome: number, index: number, fresh: boolean, tracked: boolean): void {

@@ -123,10 +123,10 @@ export class MetadataCache {
 
   /** A scrape is over; forgets families unseen for long where it is time to. */
   finish(forget: boolean): void {
-    this.#scrape++;
+    const scrape = this.#scrape++;
     if (!forget) return;
     for (const [name, entry] of this.#families) {
-      if (this.#scrape - entry.lastSeen <= KEEP_SCRAPES) continue;
+      if (scrape - entry.lastSeen <= KEEP_SCRAPES) continue;
       entry.gone = true;
       this.#families.delete(name);
     }

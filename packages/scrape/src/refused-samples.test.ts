@@ -33,6 +33,22 @@ test("a series whose first sample is refused is new at the next scrape, and no e
   expect(await scrape.counter("prometheus_target_scrapes_sample_out_of_bounds_total")).toBe(2);
 });
 
+test("a line whose first sample is refused may come again in the same scrape", async () => {
+  const scrape = await scraping("", `x 1 ${1_700_000_000_000 + HOUR}\nx 2\nx 3\n`);
+  expect(values(scrape, "x")).toEqual(["2"]);
+  expect(await scrape.counter("prometheus_target_scrapes_sample_duplicate_timestamp_total")).toBe(1);
+});
+
+test("exemplars of refused samples are refused with them", async () => {
+  const at = 1_700_000_000 + HOUR / 1000;
+  const body = `x_total 1 ${at} # {a="b"} 1 5\ny_total 1 # {a="b"} 1 5\n# EOF\n`;
+  const scrape = await scraping("scrape_protocols: [OpenMetricsText1.0.0]", "");
+  scrape.answers.set(URL, { headers: { "content-type": "application/openmetrics-text" }, body });
+  await scrape.clock.advance(10_000);
+  const owners = [...scrape.storage.series.values()].filter(({ exemplars }) => exemplars.length > 0);
+  expect(owners.map(({ labels }) => labels.get("__name__"))).toEqual(["y_total"]);
+});
+
 test("series beyond sample_limit are not made in the storage, and none of theirs is marked as ended", async () => {
   const scrape = await scraping("sample_limit: 2", "a 1\nb 1\n", "a 1\nb 1\nc 1\nd 1\n", "", "c 1\n");
   expect(values(scrape, "c")).toEqual(["1"]);
@@ -49,7 +65,7 @@ test("a series goes on where its line is merely written otherwise", async () => 
 test.each([
   ["", true],
   ["metric_relabel_configs: [{regex: a, action: labeldrop}]", false],
-  ["metric_relabel_configs: [{source_labels: [b], target_label: a}]", false],
+  ["metric_relabel_configs: [{source_labels: [b], target_label: a}]", true],
   ["metric_relabel_configs: [{source_labels: [__name__], regex: x, action: drop}]", false],
 ])("a label that stands twice fails the scrape unless relabeling with %j mends it", async (more, fails) => {
   const scrape = await scraping(more, 'x{a="1",a="2",b="3"} 1\n');

@@ -1,10 +1,10 @@
 import type { ScrapeConfig } from "@narthex/config";
-import { compareBytewise, isLabelName, isMetricName, Labels, METRIC_NAME, quote, relabel } from "@narthex/model";
+import { compareBytewise, isLabelName, isMetricName, Labels, METRIC_NAME, relabel } from "@narthex/model";
 import { labelLimitProblem } from "./limits.ts";
 
 /** A series that makes the whole scrape fail. */
 export class SeriesError extends Error {
-  override readonly name = "SeriesError";
+  override readonly name: string = "SeriesError";
   /** It broke a label limit. */
   readonly overLimit: boolean;
 
@@ -22,29 +22,43 @@ export class SeriesError extends Error {
  */
 export function sampleLabels(exposed: readonly string[], target: Labels, job: ScrapeConfig): Labels | undefined {
   const names = new Set<string>();
-  let repeated: string[] | undefined;
-  for (let i = 0; i < exposed.length; i += 2) {
-    if (names.has(exposed[i]!)) (repeated ??= []).push(exposed[i]!);
-    names.add(exposed[i]!);
-  }
-  const merged = job.honorLabels ? honored(exposed, names, target) : overridden(exposed, target);
+  for (let i = 0; i < exposed.length; i += 2) names.add(exposed[i]!);
+  const pairs = names.size * 2 === exposed.length ? exposed : withoutRepeated(exposed);
+  const merged = job.honorLabels ? honored(pairs, names, target) : overridden(pairs, target);
   const labels =
     job.metricRelabelConfigs.length === 0
       ? merged
       : relabel(merged, job.metricRelabelConfigs, job.metricNameValidationScheme);
   if (labels === undefined || labels.size === 0) return undefined;
-  const twice =
-    repeated === undefined ? [] : stillTwice(repeated, merged, labels, job.honorLabels ? Labels.EMPTY : target);
-  check(labels, job, twice.length);
-  if (twice[0] !== undefined) throw new SeriesError(`label name ${quote(twice[0])} is not unique: invalid sample`);
+  check(labels, job, names.size * 2 === exposed.length ? 0 : repeatedIn(exposed, labels).length);
   return labels;
 }
 
-/** Of a name that stands twice only what neither the target nor relabeling has replaced is at fault. */
-const stillTwice = (repeated: readonly string[], merged: Labels, labels: Labels, replaced: Labels): string[] =>
-  repeated
-    .filter((name) => !replaced.has(name) && labels.has(name) && labels.get(name) === merged.get(name))
-    .toSorted(compareBytewise);
+/** The first name that stands twice: the storage takes no such series. */
+export const repeatedName = (exposed: readonly string[], labels: Labels): string | undefined =>
+  repeatedIn(exposed, labels)[0];
+
+/** Names that stand twice, sorted. What is exposed empty as well is absent; a new value replaces one of the two only. */
+function repeatedIn(exposed: readonly string[], labels: Labels): string[] {
+  const names = new Set<string>();
+  const repeated: string[] = [];
+  const empty = new Set<string>();
+  for (const [name, value] of pairsOf(exposed)) {
+    if (names.has(name) && labels.has(name)) repeated.push(name);
+    names.add(name);
+    if (value === "") empty.add(name);
+  }
+  return repeated.filter((name) => !empty.has(name)).toSorted(compareBytewise);
+}
+
+/** Each name once, with its first value; one that is exposed empty, too, is empty. */
+function withoutRepeated(exposed: readonly string[]): string[] {
+  const values = new Map<string, string>();
+  for (const [name, value] of pairsOf(exposed)) {
+    if (value === "" || !values.has(name)) values.set(name, value);
+  }
+  return [...values].flat();
+}
 
 function* pairsOf(exposed: readonly string[]): Generator<[string, string]> {
   for (let i = 0; i < exposed.length; i += 2) yield [exposed[i]!, exposed[i + 1]!];

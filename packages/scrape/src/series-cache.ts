@@ -99,6 +99,11 @@ export class SeriesCache {
     this.#state[index] = UNKNOWN;
   }
 
+  /** Has this scrape had the series already? */
+  isSeen(index: number): boolean {
+    return this.#seen[index] === this.#scrape;
+  }
+
   /** Notes that this scrape has the series; true where it had it before. */
   see(index: number): boolean {
     const again = this.#seen[index] === this.#scrape;
