@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   awsCredentials,
   awsEndpoint,
@@ -18,6 +19,9 @@ import type { Ec2Discovery } from "./ec2-section.ts";
 import { instanceLabels, items } from "./instance-labels.ts";
 
 const API_VERSION = "2016-11-15";
+
+/** So many reservations are read before others get their turn. */
+const RESERVATIONS_A_TURN = 50;
 
 /** Codes after which the credentials are looked up anew. */
 const CREDENTIAL_CODES: readonly string[] = ["AuthFailure", "UnauthorizedOperation"];
@@ -53,7 +57,10 @@ export class Ec2Inventory {
     let token = "";
     do {
       const page = await this.#page(query, token);
-      for (const reservation of items(page, "reservationSet")) targets.push(...this.#targets(reservation, region));
+      for (const [i, reservation] of items(page, "reservationSet").entries()) {
+        if (i % RESERVATIONS_A_TURN === RESERVATIONS_A_TURN - 1) await setImmediate();
+        targets.push(...this.#targets(reservation, region));
+      }
       token = page.text("nextToken") ?? "";
     } while (token !== "");
     return { source: region, targets, labels: Labels.EMPTY };
@@ -99,13 +106,15 @@ export class Ec2Inventory {
     const { config, env, transport, context } = this.#options;
     const now = (): number => context.clock.now();
     const region = await this.#region();
-    const credentials = awsCredentials(config, { region, env, transport, now });
+    const pause = (ms: number): Promise<void> => context.clock.sleep(ms, context.signal);
+    const credentials = awsCredentials(config, { region, env, transport, now, pause });
     const query = {
       name: "EC2",
       endpoint: config.endpoint || awsEndpoint("ec2", region, env),
       version: API_VERSION,
       sign: sigV4Signer({ region, service: "ec2", credentials, now }),
       transport,
+      pause,
     };
     return { region, query };
   }

@@ -13,7 +13,7 @@ export interface InstanceLabelOptions {
 }
 
 /** Children `item` of a list element, as EC2 writes lists. */
-export const items = (element: XmlElement, list: string): XmlElement[] => element.child(list).children("item");
+export const items = (element: XmlElement, list: string): readonly XmlElement[] => element.child(list).children("item");
 
 /** Labels of one `instancesSet/item`; undefined for an instance without address. */
 export function instanceLabels(instance: XmlElement, options: InstanceLabelOptions): Labels | undefined {

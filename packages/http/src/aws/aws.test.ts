@@ -36,12 +36,14 @@ const identity: AwsIdentity = {
   externalId: "",
 };
 
+const pauses: number[] = [];
 let time = Date.parse("2026-01-01T00:00:00Z");
 const surroundings = () => ({
   region: "eu-west-1",
   env: { AWS_ENDPOINT_URL_STS: aws.url },
   transport,
   now: () => time,
+  pause: (ms: number) => Promise.resolve(void pauses.push(ms)),
 });
 
 test("awsCredentials() takes on the role with the section's keys, and again before it ends", async () => {
@@ -113,15 +115,38 @@ test("callQueryApi() says what an answer without XML was", async () => {
       now: () => time,
     }),
     transport,
+    pause: surroundings().pause,
   };
   aws.actions.set("A", () => ({ status: 503, xml: "busy" }));
   await expect(callQueryApi(api, "A")).rejects.toThrow(
     "operation error EC2: A, https response error StatusCode: 503, RequestID: ",
   );
   aws.actions.set("A", () => "<a><b>");
-  await expect(callQueryApi(api, "A")).rejects.toThrow("answer is not XML: line 1");
+  await expect(callQueryApi(api, "A")).rejects.toThrow("answer is not XML: 1:6: unclosed tag: b");
   aws.actions.set("A", () => ({ status: 401, xml: errorXml("AuthFailure", "who?") }));
   await expect(callQueryApi(api, "A")).rejects.toMatchObject({ code: "AuthFailure" });
+});
+
+test("callQueryApi() tries what AWS is too busy for three times, waiting longer", async () => {
+  const sign = sigV4Signer({
+    region: "r",
+    service: "ec2",
+    credentials: awsCredentials(identity, surroundings()),
+    now: () => time,
+  });
+  const api = { name: "EC2", endpoint: aws.url, version: "v", sign, transport, pause: surroundings().pause };
+  pauses.length = 0;
+  let answers = 0;
+  aws.actions.set("A", () => {
+    answers++;
+    if (answers === 1) return { status: 503, xml: "busy" };
+    return answers === 2 ? { status: 400, xml: errorXml("RequestLimitExceeded", "slower") } : "<a><b>c</b></a>";
+  });
+  expect((await callQueryApi(api, "A")).text("b")).toBe("c");
+  expect(pauses).toEqual([1000, 2000]);
+  aws.actions.set("A", () => ({ status: 400, xml: errorXml("Throttling", "slower") }));
+  await expect(callQueryApi(api, "A")).rejects.toMatchObject({ code: "Throttling" });
+  expect(pauses).toEqual([1000, 2000, 1000, 2000]);
 });
 
 test("instanceRegion() asks the metadata service with a token", async () => {

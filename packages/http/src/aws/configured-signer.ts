@@ -20,7 +20,8 @@ export function configuredSigner(
   const start = async (): Promise<Signer> => {
     const region = config.region || (await configuredRegion(env));
     if (region === "") throw new Error("region not configured in sigv4 or in default credentials chain");
-    const credentials = awsCredentials(config, { region, env, now, transport: transportWith(clock) });
+    const pause = (ms: number): Promise<void> => clock.sleep(ms);
+    const credentials = awsCredentials(config, { region, env, now, pause, transport: transportWith(clock) });
     return sigV4Signer({ region, service: config.serviceName || SERVICE, credentials, now });
   };
   return async (request) => {

@@ -20,6 +20,8 @@ export interface AwsSurroundings {
   readonly transport: AwsTransport;
   /** Wall time, ms since 1970. */
   readonly now: () => number;
+  /** Waits before a call is tried again. */
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 /**
@@ -55,7 +57,7 @@ const SESSION_SECONDS = 900;
 const EARLY_MS = 300_000;
 
 function assumedRole(identity: AwsIdentity, own: CredentialsSource, surroundings: AwsSurroundings): CredentialsSource {
-  const { region, env, transport, now } = surroundings;
+  const { region, env, transport, now, pause } = surroundings;
   const service = identity.useFipsStsEndpoint === true ? "sts-fips" : "sts";
   const api = {
     name: "STS",
@@ -63,6 +65,7 @@ function assumedRole(identity: AwsIdentity, own: CredentialsSource, surroundings
     version: STS_VERSION,
     sign: sigV4Signer({ region, service: "sts", credentials: own, now }),
     transport,
+    pause,
   };
   const assume = async (): Promise<AwsCredentials> => {
     const answer = await callQueryApi(api, "AssumeRole", {

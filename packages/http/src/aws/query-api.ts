@@ -21,6 +21,8 @@ export interface QueryApi {
   readonly version: string;
   readonly sign: Signer;
   readonly transport: AwsTransport;
+  /** Waits before a call is tried again. */
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 /** What AWS says instead of an answer. */
@@ -37,24 +39,38 @@ export class AwsError extends Error {
 
 const TIMEOUT_MS = 60_000;
 
-/** One call. Rejects with AwsError where AWS refuses it, else with what the transport or the signer says. */
+const ATTEMPTS = 3;
+const FIRST_PAUSE_MS = 1000;
+
+/** Codes that AWS asks to wait at: "Error retries" in the SDKs' reference guide. */
+const THROTTLED =
+  /^(?:Throttl|RequestThrottled|RequestLimitExceeded|TooManyRequests|BandwidthLimit|SlowDown|PriorRequestNotComplete)/;
+
+/**
+ * One call; what AWS is too busy for is tried three times. Rejects with AwsError where AWS refuses it, else with what the
+ * transport or the signer says.
+ */
 export async function callQueryApi(
   api: QueryApi,
   action: string,
   params: Readonly<Record<string, string>> = {},
 ): Promise<XmlElement> {
+  for (let attempt = 1; ; attempt++) {
+    const { status, text } = await send(api, { Action: action, Version: api.version, ...params });
+    if (status === 200) return XmlElement.parse(text);
+    const error = await refusal(`operation error ${api.name}: ${action}`, status, text);
+    const busy = status >= 500 || status === 429 || (error instanceof AwsError && THROTTLED.test(error.code));
+    if (!busy || attempt === ATTEMPTS) throw error;
+    await api.pause(FIRST_PAUSE_MS * 2 ** (attempt - 1));
+  }
+}
+
+async function send(api: QueryApi, form: Readonly<Record<string, string>>): ReturnType<AwsTransport> {
   const url = new URL(api.endpoint);
-  const body = new URLSearchParams({ Action: action, Version: api.version, ...params }).toString();
+  const body = new URLSearchParams(form).toString();
   const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
   const signed = await api.sign({ method: "POST", url, headers, body });
-  const { status, text } = await api.transport(url.href, {
-    method: "POST",
-    headers: signed,
-    body,
-    timeoutMs: TIMEOUT_MS,
-  });
-  if (status === 200) return XmlElement.parse(text);
-  throw await refusal(`operation error ${api.name}: ${action}`, status, text);
+  return api.transport(url.href, { method: "POST", headers: signed, body, timeoutMs: TIMEOUT_MS });
 }
 
 /** EC2 lists its errors, the other services give one. */

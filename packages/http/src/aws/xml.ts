@@ -1,46 +1,57 @@
+import { setImmediate } from "node:timers/promises";
+
+/** So much text is read before others get their turn. */
+const PIECE = 64 * 1024;
+
 /** An element of an XML answer; attributes and namespaces are left out. */
 export class XmlElement {
-  readonly #content: unknown;
+  readonly #children = new Map<string, XmlElement[]>();
+  #text = "";
 
-  private constructor(content: unknown) {
-    this.#content = content;
-  }
-
-  /** The root element. Throws where the text is no XML document. The library is loaded with the first one. */
+  /** The root element. Rejects where the text is no XML document. The library is loaded with the first one. */
   static async parse(text: string): Promise<XmlElement> {
-    const { XMLParser, XMLValidator } = await import("fast-xml-parser");
-    const sound = XMLValidator.validate(text);
-    if (sound !== true) throw new Error(`answer is not XML: line ${sound.err.line}: ${sound.err.msg}`);
-    const parser = new XMLParser({
-      ignoreAttributes: true,
-      ignoreDeclaration: true,
-      parseTagValue: false,
-      trimValues: false,
-      removeNSPrefix: true,
-      // Without it numeric references stay as they are written.
-      htmlEntities: true,
+    const { SaxesParser } = await import("saxes");
+    const parser = new SaxesParser();
+    const document = new XmlElement();
+    const open = [document];
+    parser.on("opentag", ({ name }) => {
+      const element = new XmlElement();
+      open.at(-1)!.#add(name.slice(name.indexOf(":") + 1), element);
+      open.push(element);
     });
-    const roots = Object.entries(parser.parse(text) as Record<string, unknown>).filter(([name]) => name !== "#text");
-    return new XmlElement(roots[0]?.[1] ?? "");
+    parser.on("closetag", () => void open.pop());
+    parser.on("text", (part) => (open.at(-1)!.#text += part));
+    parser.on("cdata", (part) => (open.at(-1)!.#text += part));
+    parser.on("error", (error) => {
+      throw new Error(`answer is not XML: ${error.message}`);
+    });
+    for (let at = 0; at < text.length; at += PIECE) {
+      if (at > 0) await setImmediate();
+      parser.write(text.slice(at, at + PIECE));
+    }
+    parser.close();
+    return [...document.#children.values()][0]![0]!;
   }
 
   /** The first child of that name; an empty element where there is none. */
   child(name: string): XmlElement {
-    return this.children(name)[0] ?? new XmlElement("");
+    return this.children(name)[0] ?? new XmlElement();
   }
 
   /** All children of that name, in order. */
-  children(name: string): XmlElement[] {
-    const content = this.#content;
-    if (typeof content !== "object" || content === null || !Object.hasOwn(content, name)) return [];
-    const found = (content as Readonly<Record<string, unknown>>)[name];
-    return (Array.isArray(found) ? (found as unknown[]) : [found]).map((item) => new XmlElement(item));
+  children(name: string): readonly XmlElement[] {
+    return this.#children.get(name) ?? [];
   }
 
   /** Text of the first child of that name; undefined where there is none. */
   text(name: string): string | undefined {
     const [found] = this.children(name);
-    if (found === undefined) return undefined;
-    return typeof found.#content === "string" ? found.#content : "";
+    return found === undefined ? undefined : found.#text;
+  }
+
+  #add(name: string, element: XmlElement): void {
+    const before = this.#children.get(name);
+    if (before === undefined) this.#children.set(name, [element]);
+    else before.push(element);
   }
 }
