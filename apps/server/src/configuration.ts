@@ -45,6 +45,8 @@ export class Configuration {
   #reloads: Promise<unknown> = Promise.resolve();
   #success = false;
   #succeededAt = 0;
+  #warned: ReadonlySet<string> = new Set();
+  readonly #listeners: (() => void)[] = [];
 
   constructor(options: Options) {
     this.#options = options;
@@ -98,6 +100,11 @@ export class Configuration {
     await this.#apply(this.current);
   }
 
+  /** Calls back after each reload that succeeded. */
+  onReload(run: () => void): void {
+    this.#listeners.push(run);
+  }
+
   /** Reads the file again and applies it. Rejects with the sentence for the client; the old one then stays in force. */
   reload(): Promise<void> {
     const done = this.#reloads.then(() => this.#reload());
@@ -118,6 +125,7 @@ export class Configuration {
       await this.#apply(loaded);
       notifications.remove(NOTICE.reloadFailed);
       logger.info("Completed loading of configuration file", { filename: file });
+      for (const run of this.#listeners) run();
     } catch (error) {
       this.#success = false;
       notifications.add(NOTICE.reloadFailed);
@@ -129,32 +137,35 @@ export class Configuration {
   async #load(): Promise<PrometheusConfig | Refusal> {
     const { file, env, discoveryKinds, extraScrapeMetrics, logger } = this.#options;
     const loaded = await loadPrometheusConfig(file, { env, discoveryKinds, extraScrapeMetrics });
-    if (!loaded.ok)
-      return {
-        message: `Error loading config (--config.file=${file})`,
-        sentences: loaded.problems.map((problem: Problem) => formatProblem(problem)),
-      };
-    for (const warning of loaded.warnings) logger.warn("Configuration", { warning });
+    if (!loaded.ok) {
+      const own = loaded.problems[0]?.file === file;
+      const message = own
+        ? `Error loading config (--config.file=${file})`
+        : `Error loading dynamic scrape config files from config (--config.file=${JSON.stringify(file)})`;
+      return { message, sentences: loaded.problems.map((problem: Problem) => formatProblem(problem)) };
+    }
+    for (const warning of loaded.warnings) if (!this.#warned.has(warning)) logger.warn("Configuration", { warning });
+    this.#warned = new Set(loaded.warnings);
     return loaded.value;
   }
 
   /** Asks every part, even after one failed, as the original does. */
   async #apply(config: PrometheusConfig): Promise<void> {
     const { logger, clock, file } = this.#options;
-    let failed = false;
+    const failures: string[] = [];
     for (const { name, apply } of this.#appliers) {
       try {
         await apply(config);
       } catch (error) {
-        failed = true;
+        failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
         logger.error("Failed to apply configuration", { part: name, err: error });
       }
     }
     this.#current = config;
-    if (failed)
-      throw new Error(
-        `one or more errors occurred while applying the new configuration (--config.file=${JSON.stringify(file)})`,
-      );
+    if (failures.length > 0) {
+      const what = "one or more errors occurred while applying the new configuration";
+      throw new Error(`${what} (--config.file=${JSON.stringify(file)}): ${failures.join("; ")}`);
+    }
     this.#success = true;
     this.#succeededAt = clock.now();
   }

@@ -1,18 +1,30 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { diskFiles, glob } from "@narthex/config";
-import type { Part } from "@narthex/runtime";
+import { resolve } from "node:path";
+import type { Host, Logger, Part } from "@narthex/runtime";
 import type { Configuration } from "./configuration.ts";
-import type { Surroundings } from "./wire.ts";
+import { configurationDigest } from "./configuration-digest.ts";
 
-/** Reloads on SIGHUP, and when a file changed if `--config.auto-reload` asks for it. */
-export function watchConfiguration(around: Surroundings, configuration: Configuration): Part {
-  const { host, flags, features } = around;
-  const reload = (): void => void configuration.reload().catch(() => undefined); // it has logged and counted the failure itself
-  const stopListening = host.onReload(reload);
+/** What is watched, and how. */
+interface WatchOptions {
+  readonly host: Pick<Host, "onReload" | "clock" | "cwd">;
+  readonly logger: Logger;
+  /** `--config.file`. */
+  readonly file: string;
+  /** How often to look for changed files, ms; undefined leaves it to signals. */
+  readonly everyMs: number | undefined;
+}
+
+/** Reloads on SIGHUP, and when a file changed if `everyMs` says so. */
+export function watchConfiguration(
+  { host, logger, file, everyMs }: WatchOptions,
+  configuration: Pick<Configuration, "reload" | "onReload">,
+): Part {
+  // A reload that fails has logged and counted that itself.
+  const stopListening = host.onReload(() => void configuration.reload().catch(() => undefined));
   const stop = new AbortController();
-  if (flags["config.auto-reload"] || features.has("auto-reload-config"))
-    void watch(around, configuration, reload, stop.signal);
+  if (everyMs !== undefined) {
+    const watch = new FileWatch(resolve(host.cwd, file), logger, configuration);
+    void watch.run(everyMs, host.clock, stop.signal);
+  }
   return {
     name: "configuration watch",
     stop() {
@@ -22,31 +34,53 @@ export function watchConfiguration(around: Surroundings, configuration: Configur
   };
 }
 
-async function watch(
-  { host, flags }: Surroundings,
-  configuration: Configuration,
-  reload: () => void,
-  signal: AbortSignal,
-): Promise<void> {
-  let known = await digest(flags["config.file"], configuration);
-  while (!signal.aborted) {
-    await host.clock.sleep(flags["config.auto-reload-interval"], signal).catch(() => undefined);
-    if (signal.aborted) return;
-    const now = await digest(flags["config.file"], configuration);
-    if (now === known) continue;
-    known = now;
-    reload();
-  }
-}
+/** Compares the files with what they were at the last reload that succeeded; until one does, each look tries again. */
+class FileWatch {
+  readonly #file: string;
+  readonly #logger: Logger;
+  readonly #configuration: Pick<Configuration, "reload" | "onReload">;
+  #known: string | undefined;
+  /** Is a reload of our own under way? What it read, it has a digest of already. */
+  #reloading = false;
 
-/** Digest of the main file, the rule files and the scrape config files; a missing one counts as empty. */
-async function digest(file: string, configuration: Configuration): Promise<string> {
-  const { ruleFiles, scrapeConfigFiles } = configuration.current;
-  const more = await Promise.all([...ruleFiles, ...scrapeConfigFiles].map((pattern) => glob(pattern, diskFiles)));
-  const hash = createHash("sha256");
-  for (const path of [file, ...more.flat()]) {
-    const text = await readFile(path).catch(() => Buffer.alloc(0));
-    hash.update(`${path}\0${text.length}\0`).update(text);
+  constructor(file: string, logger: Logger, configuration: Pick<Configuration, "reload" | "onReload">) {
+    this.#file = file;
+    this.#logger = logger;
+    this.#configuration = configuration;
   }
-  return hash.digest("hex");
+
+  async run(everyMs: number, clock: Host["clock"], signal: AbortSignal): Promise<void> {
+    this.#known = await this.#digest();
+    // Signals and requests reload too; what they have read is not new.
+    this.#configuration.onReload(() => {
+      if (!this.#reloading) void this.#digest().then((digest) => (this.#known = digest));
+    });
+    while (!signal.aborted) {
+      await clock.sleep(everyMs, signal).catch(() => undefined);
+      if (!signal.aborted) await this.#look();
+    }
+  }
+
+  async #look(): Promise<void> {
+    const digest = await this.#digest();
+    if (digest !== undefined && digest === this.#known) return;
+    this.#logger.info("Configuration file change detected, reloading the configuration.");
+    this.#reloading = true;
+    const done = await this.#configuration.reload().then(
+      () => true,
+      () => false, // It has logged and counted the failure itself.
+    );
+    this.#reloading = false;
+    if (done) this.#known = digest;
+  }
+
+  /** undefined, with the reason logged, where a file cannot be read. */
+  async #digest(): Promise<string | undefined> {
+    try {
+      return await configurationDigest(this.#file);
+    } catch (error) {
+      this.#logger.error("Failed to generate checksum during configuration reload", { err: error });
+      return undefined;
+    }
+  }
 }

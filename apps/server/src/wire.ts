@@ -11,7 +11,7 @@ import {
   SelfMetrics,
   uiFolder,
 } from "@narthex/http";
-import type { PrometheusConfig } from "@narthex/config";
+import { formatProblem, type PrometheusConfig } from "@narthex/config";
 import { type ActiveQueryLog, type QueryLane, QueryLog } from "@narthex/querying";
 import { alertmanagerSetName, Notifier, queryThrough, RuleManager, ruleMetrics, type RuleTimers } from "@narthex/rules";
 import { type Host, Lifecycle, type RoleStart, stopRequested } from "@narthex/runtime";
@@ -143,7 +143,9 @@ async function serve(around: Surroundings, configuration: Configuration, lifecyc
   state.phase = "ready";
   notifications.remove(NOTICE.starting);
   logger.info("Server is ready to receive web requests.");
-  lifecycle.add(watchConfiguration(around, configuration));
+  const watched = values["config.auto-reload"] || around.features.has("auto-reload-config");
+  const everyMs = watched ? values["config.auto-reload-interval"] : undefined;
+  lifecycle.add(watchConfiguration({ host, logger, file: values["config.file"], everyMs }, configuration));
   await stopRequested(host);
   logger.warn("Received an OS signal, exiting gracefully...");
   notifications.add(NOTICE.stopping);
@@ -330,7 +332,9 @@ function discoveries(
             queryOffsetMs: global.ruleQueryOffsetMs,
             externalLabels: global.externalLabels,
           });
-          if (!loaded.ok) throw new Error("error loading rules, previous rule set restored");
+          if (loaded.ok) return;
+          const why = loaded.problems.map(formatProblem).join("; ");
+          throw new Error(`error loading rules, previous rule set restored: ${why}`);
         },
       },
     ],
