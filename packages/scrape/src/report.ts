@@ -1,5 +1,5 @@
 import { type Labels, METRIC_NAME } from "@narthex/model";
-import type { Appender, MetricMetadata, SeriesRef } from "@narthex/storage";
+import { type Appender, type MetricMetadata, OUTCOME_UNKNOWN_SERIES, type SeriesRef } from "@narthex/storage";
 import type { SampleSlots } from "./sample-slots.ts";
 
 /** What a scrape says of itself, stored beside its samples. */
@@ -41,15 +41,20 @@ const EXTRA_SERIES = [
   ],
 ] as const;
 
+const ALL_SERIES = [...SERIES, ...EXTRA_SERIES];
+
+const METADATA: readonly MetricMetadata[] = ALL_SERIES.map(([, help, unit]) => ({ type: "gauge", help, unit }));
+
 /** The report series of one target. */
 export class ReportSeries {
-  readonly #labels: readonly Labels[];
-  readonly #metadata: readonly MetricMetadata[];
+  readonly #target: Labels;
+  readonly #count: number;
+  /** As far as the storage has not forgotten them. */
+  #refs: readonly SeriesRef[] | undefined;
 
   constructor(target: Labels, extra: boolean) {
-    const series = extra ? [...SERIES, ...EXTRA_SERIES] : SERIES;
-    this.#labels = series.map(([name]) => target.with([[METRIC_NAME, name]]));
-    this.#metadata = series.map(([, help, unit]) => ({ type: "gauge", help, unit }));
+    this.#target = target;
+    this.#count = extra ? ALL_SERIES.length : SERIES.length;
   }
 
   /** Appends the report; `limits` are the values of the extra series. */
@@ -60,6 +65,7 @@ export class ReportSeries {
     report: ScrapeReport,
     limits: { readonly timeoutMs: number; readonly sampleLimit: number },
   ): void {
+    const { batch } = slots;
     const values = [
       report.up ? 1 : 0,
       report.durationSeconds,
@@ -70,19 +76,27 @@ export class ReportSeries {
       limits.sampleLimit,
       report.bodyBytes,
     ];
-    slots.batch.count = 0;
-    for (const [i, labels] of this.#labels.entries()) slots.put(appender.series(labels), timestamp, values[i]!);
-    appender.append(slots.batch);
-    slots.batch.count = 0;
+    for (let refs = this.#refs; ; refs = undefined) {
+      const known = refs ?? this.refs(appender);
+      batch.count = 0;
+      for (let i = 0; i < known.length; i++) slots.put(known[i]!, timestamp, values[i]!);
+      appender.append(batch);
+      const forgotten = batch.outcomes.subarray(0, batch.count).includes(OUTCOME_UNKNOWN_SERIES);
+      batch.count = 0;
+      // What was taken is taken again without effect.
+      if (refs === undefined || !forgotten) return;
+    }
   }
 
   /** Tells the storage what they are. */
   describe(appender: Appender): void {
-    for (const [i, ref] of this.refs(appender).entries()) appender.appendMetadata?.(ref, this.#metadata[i]!);
+    for (const [i, ref] of this.refs(appender).entries()) appender.appendMetadata?.(ref, METADATA[i]!);
   }
 
-  /** References of the report series, for their end markers. */
-  refs(appender: Appender): SeriesRef[] {
-    return this.#labels.map((labels) => appender.series(labels));
+  /** References of the report series, made where there are none. */
+  refs(appender: Appender): readonly SeriesRef[] {
+    const names = ALL_SERIES.slice(0, this.#count);
+    this.#refs = names.map(([name]) => appender.series(this.#target.with([[METRIC_NAME, name]])));
+    return this.#refs;
   }
 }

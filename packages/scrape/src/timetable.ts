@@ -106,8 +106,10 @@ export class Timetable {
     while (place > 0) {
       const above = heap[(place - 1) >> 1]!;
       if (above.due <= alarm.due) break;
+      const to = (place - 1) >> 1;
       heap[place] = above;
-      [above.place, place] = [place, above.place];
+      above.place = place;
+      place = to;
     }
     heap[place] = alarm;
     alarm.place = place;
@@ -123,7 +125,8 @@ export class Timetable {
       const earlier = heap[below]!;
       if (earlier.due >= alarm.due) break;
       heap[place] = earlier;
-      [earlier.place, place] = [place, earlier.place];
+      earlier.place = place;
+      place = below;
     }
     heap[place] = alarm;
     alarm.place = place;
