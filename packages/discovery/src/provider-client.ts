@@ -50,7 +50,7 @@ export class ProviderClient {
     try {
       const ends = AbortSignal.any([deadline.signal, stopping, ...(signal === undefined ? [] : [signal])]);
       const sent = { "user-agent": userAgent, ...headers };
-      const response = await this.#http.request(url, { ...rest, headers: sent, signal: ends });
+      const response = await this.#send(url, { ...rest, headers: sent, signal: ends });
       const text = await readText(response.body, url);
       return { status: response.statusCode, headers: response.headers, text };
     } catch (error) {
@@ -60,7 +60,22 @@ export class ProviderClient {
       cancel();
     }
   }
+
+  /** The server may close a kept connection just when it is used again: a GET goes out once more then, as Go's client does. */
+  async #send(url: string, request: HttpRequest): ReturnType<HttpClient["request"]> {
+    try {
+      return await this.#http.request(url, request);
+    } catch (error) {
+      if ((request.method ?? "GET") !== "GET" || !wasClosed(error)) throw error;
+      return this.#http.request(url, request);
+    }
+  }
 }
+
+const CLOSED: readonly (string | undefined)[] = ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"];
+
+const wasClosed = (error: unknown): boolean =>
+  error instanceof Error && CLOSED.includes((error as NodeJS.ErrnoException).code);
 
 class BodyTooLongError extends Error {}
 
