@@ -9,7 +9,7 @@ import { type PoolEnvironment, ScrapePool } from "./pool.ts";
 import { poolChange } from "./pool-change.ts";
 import { offsetSeed, type RhythmOptions } from "./rhythm.ts";
 import { SampleSlots } from "./sample-slots.ts";
-import type { TargetSets } from "./target-sets.ts";
+import { countTargets, type TargetSets } from "./target-sets.ts";
 import { TargetViews } from "./target-views.ts";
 import { Timetable } from "./timetable.ts";
 import type { OutsideView } from "./target-url.ts";
@@ -58,6 +58,9 @@ export class ScrapeManager {
   #seed = 0n;
   #sets: TargetSets = new Map();
   #lastSync = -Infinity;
+  #lastReload = -Infinity;
+  /** The configuration has changed since targets were set last. */
+  #hasty = false;
   #cancelSync: (() => void) | undefined;
   /** Reloads and syncs run one after the other. */
   #turn: Promise<void> = Promise.resolve();
@@ -81,19 +84,31 @@ export class ScrapeManager {
     return turn;
   }
 
-  /** Takes what discovery found, at once or when the last time is long enough ago. */
+  /** Takes what discovery found: at once after a reload or when the last time is long enough ago, otherwise then. */
   setTargets(sets: TargetSets): void {
     this.#sets = sets;
-    if (this.#stopped || this.#cancelSync !== undefined) return;
-    const { clock, syncIntervalMs = SYNC_INTERVAL_MS } = this.#options;
-    const wait = this.#lastSync + syncIntervalMs - clock.monotonic();
-    const sync = (): void => {
+    if (this.#stopped) return;
+    const { clock } = this.#options;
+    const hasty = this.#hasty;
+    this.#hasty = false;
+    if (!hasty && this.#cancelSync !== undefined) return;
+    const wait = this.#lastSync + this.#syncIntervalMs - clock.monotonic();
+    if (!hasty && wait > 0) return this.#syncIn(wait);
+    this.#lastSync = clock.monotonic();
+    this.#turn = this.#turn.then(() => this.#sync());
+  }
+
+  get #syncIntervalMs(): number {
+    return this.#options.syncIntervalMs ?? SYNC_INTERVAL_MS;
+  }
+
+  #syncIn(ms: number): void {
+    const { clock } = this.#options;
+    this.#cancelSync = clock.after(ms, () => {
       this.#lastSync = clock.monotonic();
       this.#cancelSync = undefined;
       this.#turn = this.#turn.then(() => this.#sync());
-    };
-    if (wait <= 0) sync();
-    else this.#cancelSync = clock.after(wait, sync);
+    });
   }
 
   /** Ends all scraping; what runs is let go, no ends are marked. */
@@ -123,13 +138,9 @@ export class ScrapeManager {
       if (pool === undefined) await this.#create(job);
       else await this.#change(pool, { job, global }, before!);
     }
-    if (this.#cancelSync !== undefined) {
-      this.#cancelSync();
-      this.#cancelSync = undefined;
-      await this.#sync();
-    }
     // What discovery finds by the new configuration need not wait.
-    this.#lastSync = -Infinity;
+    this.#hasty = true;
+    this.#lastReload = this.#options.clock.monotonic();
   }
 
   async #change(
@@ -162,12 +173,22 @@ export class ScrapeManager {
     }
   }
 
-  /** One pool after the other, so that they do not add up to a long turn. */
+  /**
+   * One pool after the other, so that they do not add up to a long turn. Soon after a reload new providers have yet to find
+   * their targets: pools of which discovery knows fewer than before are left alone until then.
+   */
   async #sync(): Promise<void> {
+    const { clock } = this.#options;
+    const sinceReload = clock.monotonic() - this.#lastReload;
+    let later = false;
     for (const [name, groups] of this.#sets) {
       if (this.#stopped) return;
-      await this.#pools.get(name)?.sync(groups);
+      const pool = this.#pools.get(name);
+      if (pool === undefined) continue;
+      if (sinceReload < this.#syncIntervalMs && countTargets(groups) < pool.found) later = true;
+      else await pool.sync(groups);
     }
+    if (later && this.#cancelSync === undefined) this.#syncIn(this.#syncIntervalMs - sinceReload);
   }
 
   #environment(): PoolEnvironment {

@@ -8,7 +8,7 @@ import { type LoopCaches, type LoopEnvironment, ScrapeLoop, type TargetStatus } 
 import type { Target } from "./target.ts";
 import { SETTING } from "./target-settings.ts";
 import { type BuiltTargets, TargetSet } from "./target-set.ts";
-import type { TargetGroup } from "./target-sets.ts";
+import { countTargets, type TargetGroup } from "./target-sets.ts";
 
 /** How much of a pool survives a change of its configuration. */
 export type PoolChange = "targets" | "requests" | "everything";
@@ -146,6 +146,11 @@ export class ScrapePool {
     await this.#client.close();
   }
 
+  /** Number of targets that discovery found last, kept or not. */
+  get found(): number {
+    return countTargets(this.#groups);
+  }
+
   targets(): PoolTarget[] {
     return Array.from(this.#members.values(), ({ target, loop }) => ({
       target,
@@ -228,7 +233,7 @@ export class ScrapePool {
     const turn = this.#end(before, { markEnds: change === "everything" }).then(() => {
       this.#waiting.delete(loop);
       loop.status = before.status;
-      loop.start();
+      loop.start(before);
     });
     this.#waiting.set(loop, turn);
     return turn;

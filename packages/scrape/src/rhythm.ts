@@ -40,12 +40,20 @@ export class Rhythm {
   #early = false;
   #aligned: number;
 
-  constructor(clock: Clock, intervalMs: number, options: RhythmOptions = {}) {
+  constructor(clock: Clock, intervalMs: number, options: RhythmOptions = {}, started: number = clock.monotonic()) {
     this.#clock = clock;
     this.#intervalMs = intervalMs;
     this.#options = options;
-    this.#started = clock.monotonic();
+    this.#started = started;
     this.#aligned = clock.now();
+  }
+
+  /** One with the same ticks still to come. */
+  copy(): Rhythm {
+    const copy = new Rhythm(this.#clock, this.#intervalMs, this.#options, this.#started);
+    copy.#next = this.#next;
+    copy.#aligned = this.#aligned;
+    return copy;
   }
 
   /** The timestamp of a scrape that begins now, whole ms. */

@@ -91,10 +91,18 @@ export class ScrapeLoop {
     this.#logger = environment.logger.child({ scrape_pool: settings.job.jobName, target: target.url });
   }
 
-  /** Starts at the target's phase of the interval. */
-  start(): void {
+  /**
+   * Starts at the target's phase of the interval. A loop that takes the place of one that was stopped keeps its times: a
+   * tick that is overdue then is not lost.
+   */
+  start(before?: ScrapeLoop): void {
     if (this.#stopped) return;
     const { clock, seed, timetable } = this.#environment;
+    if (before?.target.key === this.target.key && before.#rhythm !== undefined) {
+      this.#rhythm = before.#rhythm.copy();
+      timetable.set(this.#alarm, this.#rhythm.due);
+      return;
+    }
     const delay = firstDelay(clock.now(), this.target.intervalMs, targetHash(this.target), seed);
     timetable.set(this.#alarm, clock.monotonic() + delay);
   }
