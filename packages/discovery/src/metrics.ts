@@ -1,5 +1,5 @@
 import type { SelfMetrics } from "@narthex/http";
-import { KUBERNETES_ROLES } from "./kubernetes/section.ts";
+import { kubernetesMetrics } from "./kubernetes/metrics.ts";
 
 /** Self metrics of discovery, shared by the managers of scraping and of Alertmanagers. */
 export type DiscoveryMetrics = ReturnType<typeof discoveryMetrics>;
@@ -65,17 +65,5 @@ export const discoveryMetrics = (self: SelfMetrics) => ({
   dnsLookups: self.counter("prometheus_sd_dns_lookups_total", "The number of DNS-SD lookups."),
   dnsLookupFailures: self.counter("prometheus_sd_dns_lookup_failures_total", "The number of DNS-SD lookup failures."),
   httpFailures: self.counter("prometheus_sd_http_failures_total", "Number of HTTP service discovery refresh failures."),
-  kubernetesEvents: kubernetesEvents(self),
-  kubernetesFailures: self.counter(
-    "prometheus_sd_kubernetes_failures_total",
-    "The number of failed WATCH/LIST requests.",
-  ),
+  ...kubernetesMetrics(self),
 });
-
-/** Every combination is there from the start, as upstream has it. */
-function kubernetesEvents(self: SelfMetrics) {
-  const name = "prometheus_sd_kubernetes_events_total";
-  const events = self.counter(name, "The number of Kubernetes events handled.", ["role", "event"]);
-  for (const role of KUBERNETES_ROLES) for (const event of ["add", "delete", "update"]) events.inc({ role, event }, 0);
-  return events;
-}

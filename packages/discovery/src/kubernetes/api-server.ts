@@ -82,20 +82,35 @@ export interface ApiStream extends AsyncIterable<Uint8Array> {
   close(): void;
 }
 
+/** Hears of requests, for counting. */
+export interface RequestObserver {
+  /** @param status the HTTP status, or `<error>` where no answer came */
+  answered(status: string): void;
+  /** A list was read to its end, or refused. */
+  listed(path: string, ms: number): void;
+}
+
 /** Sends GETs to an API server. Every failure is an Error in the server's or Go's words. */
 export class ApiServer {
   readonly #access: ApiAccess;
   readonly #userAgent: string;
+  readonly #observer: RequestObserver | undefined;
 
-  constructor(access: ApiAccess, userAgent: string) {
+  constructor(access: ApiAccess, userAgent: string, observer?: RequestObserver) {
     this.#access = access;
     this.#userAgent = userAgent;
+    this.#observer = observer;
   }
 
   /** Reads a JSON answer to its end. */
   async json(path: string, accept: string, patience: Patience): Promise<unknown> {
-    const stream = await this.stream(path, accept, patience);
-    return JSON.parse(await textOf(stream, MAX_TEXT_BYTES));
+    const begun = patience.clock.monotonic();
+    try {
+      const stream = await this.stream(path, accept, patience);
+      return JSON.parse(await textOf(stream, MAX_TEXT_BYTES));
+    } finally {
+      this.#observer?.listed(path, patience.clock.monotonic() - begun);
+    }
   }
 
   /** The answer's body as it comes; aborted when nothing comes for `silenceMs`. Rejects with ApiStatusError. */
@@ -126,6 +141,7 @@ export class ApiServer {
         return ask();
       });
       heard();
+      this.#observer?.answered(String(response.statusCode));
       if (response.statusCode !== 200) throw await this.#refusal(response);
       return {
         close: () => silence.abort(new Error("closed")),
@@ -143,7 +159,9 @@ export class ApiServer {
         },
       };
     } catch (error) {
-      throw fail(error);
+      const failure = fail(error);
+      if (!signal.aborted && failure instanceof ConnectionError) this.#observer?.answered("<error>");
+      throw failure;
     }
   }
 

@@ -193,6 +193,30 @@ test("events are counted by role, every combination from the start", async () =>
   ]);
 });
 
+test("requests are counted by status, lists timed by endpoint without the namespace's name", async () => {
+  let refused = 1;
+  const api = await serveApi({ gate: () => (refused-- > 0 ? { status: 503 } : undefined) });
+  api.put("pods", pod("a"));
+  const run = discover(api, "role: pod\nnamespaces: {names: [a]}");
+  const first = run.next();
+  while (run.logger.lines.length === 0) await run.clock.advance(10);
+  await run.clock.advance(2000);
+  await first;
+  await api.until(() => api.watches.length === 1);
+  const requests = async () =>
+    Object.fromEntries(
+      (await run.metrics.kubernetesRequests.get()).values.map(({ labels, value }) => [labels.status_code, value]),
+    );
+  while ((await requests())["200"] !== 2) await run.clock.advance(0);
+  expect(await requests()).toEqual({ "200": 2, "503": 1 });
+  const families = await run.self.families();
+  const timed = families.find(({ name }) => name === "prometheus_sd_kubernetes_http_request_duration_seconds")!;
+  expect(timed.samples.map(({ suffix, labels }) => [suffix, ...labels])).toEqual(
+    ["_sum", "_count"].map((suffix) => [suffix, "endpoint", "/api/v1/namespaces/%7Bnamespace%7D/pods"]),
+  );
+  expect(timed.samples[1]!.value).toBe(2);
+});
+
 test("a node that has no address yet is told of in the log", async () => {
   const api = await serveApi();
   api.put("nodes", { metadata: { name: "n1" }, status: {} });

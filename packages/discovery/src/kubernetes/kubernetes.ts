@@ -26,12 +26,20 @@ export const kubernetesDiscovery = defineWatched<KubernetesDiscovery>({
   codec: kubernetesSection,
   async watch(config, context, emit) {
     const access = await openAccess(config, context);
-    const server = new ApiServer(access, context.userAgent);
+    const { kubernetesRequests, kubernetesRequestDuration } = context.metrics;
+    const server = new ApiServer(access, context.userAgent, {
+      answered: (status) => kubernetesRequests.inc({ status_code: status }),
+      listed: (path, ms) => kubernetesRequestDuration.observe({ endpoint: endpointOf(path) }, ms / 1000),
+    });
     const watches = new ClusterWatches(config, server, context);
     watches.start(ROLES[config.role], access.ownNamespace, emit);
     await watches.ended();
   },
 });
+
+/** The path as upstream's metrics have it: no query, no namespace's name. */
+const endpointOf = (path: string): string =>
+  path.replace(/\?.*$/, "").replace(/\/namespaces\/[^/]+\//, "/namespaces/%7Bnamespace%7D/");
 
 const ROLES: Readonly<Record<KubernetesRole, Role<unknown>>> = {
   node: nodeRole,

@@ -1,0 +1,30 @@
+import type { SelfMetrics } from "@narthex/http";
+import { KUBERNETES_ROLES } from "./section.ts";
+
+/** What Kubernetes discovery tells of itself. */
+export const kubernetesMetrics = (self: SelfMetrics) => ({
+  kubernetesEvents: kubernetesEvents(self),
+  kubernetesFailures: self.counter(
+    "prometheus_sd_kubernetes_failures_total",
+    "The number of failed WATCH/LIST requests.",
+  ),
+  kubernetesRequests: self.counter(
+    "prometheus_sd_kubernetes_http_request_total",
+    "Total number of HTTP requests to the Kubernetes API by status code.",
+    ["status_code"],
+  ),
+  kubernetesRequestDuration: self.summary(
+    "prometheus_sd_kubernetes_http_request_duration_seconds",
+    "Summary of latencies for HTTP requests to the Kubernetes API by endpoint.",
+    [],
+    ["endpoint"],
+  ),
+});
+
+/** Every combination is there from the start, as upstream has it. */
+function kubernetesEvents(self: SelfMetrics) {
+  const name = "prometheus_sd_kubernetes_events_total";
+  const events = self.counter(name, "The number of Kubernetes events handled.", ["role", "event"]);
+  for (const role of KUBERNETES_ROLES) for (const event of ["add", "delete", "update"]) events.inc({ role, event }, 0);
+  return events;
+}
