@@ -30,7 +30,7 @@ function targetOf(address: string, job: ScrapeConfig, labels: Record<string, str
   return buildTargets([group], job).targets[0]!;
 }
 
-/** The two ways a client has: over kept connections, and what is left for proxies, redirects and HTTP/2. */
+/** The two ways a client has: over kept connections, and what is left for proxies and HTTP/2. */
 const WAYS = ["download", "request"] as const;
 type Way = (typeof WAYS)[number];
 
@@ -106,6 +106,19 @@ test.each(WAYS)(
     });
   },
 );
+
+test("a redirect that leads nowhere, and a status whose body breaks off, say what Go says", async () => {
+  const around = await fetching(
+    "download",
+    "",
+    (_, response) => void response.writeHead(302, { location: "/there" }).end(),
+  );
+  await expect(around.get()).rejects.toThrow('Get "/there": stopped after 10 redirects');
+  const torn = await fetching("download", "", (request, response) => {
+    response.writeHead(500, { "content-length": 100 }).write("x", () => request.socket.destroy());
+  });
+  await expect(torn.get()).rejects.toThrow("server returned HTTP status 500 Internal Server Error");
+});
 
 test.each(WAYS)("%s: redirects are followed unless the job says no", async (way) => {
   const serve: RequestListener = (request, response) => {

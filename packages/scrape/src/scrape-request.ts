@@ -33,7 +33,7 @@ export class ScrapeRequest {
       const head = (await this.#download(collector)) ?? (await this.#request(collector));
       if (head.status !== 200) throw new StatusError(head.statusText);
     } catch (error) {
-      throw error instanceof ScrapeError ? error : this.#problem(error, collector.head !== undefined);
+      throw error instanceof ScrapeError ? error : this.#failure(error, collector.head);
     }
   }
 
@@ -76,6 +76,15 @@ export class ScrapeRequest {
       if (signal.aborted || !lostIdleConnection(error)) throw error;
       return ask();
     }
+  }
+
+  /** @param head of the last answer, if one has come */
+  #failure(error: unknown, head: AnswerHead | undefined): ScrapeError {
+    const { requestUrl = this.#url } = error as { requestUrl?: string };
+    // What came was a redirect, and the request behind it failed.
+    if (head === undefined || requestUrl !== this.#url) return this.#problem(error, false);
+    // Nobody needs the body of another status.
+    return head.status === 200 ? this.#problem(error, true) : new StatusError(head.statusText);
   }
 
   #problem(error: unknown, inBody: boolean): ScrapeError {

@@ -4,7 +4,8 @@
  */
 export function describeFailure(method: string, url: string, error: unknown): string {
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
-  return `${verb} "${url}": ${reason(error)}`;
+  const { requestUrl = url } = (error ?? {}) as { requestUrl?: string };
+  return `${verb} "${requestUrl}": ${reason(error)}`;
 }
 
 function reason(error: unknown): string {

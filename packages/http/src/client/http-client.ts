@@ -16,7 +16,7 @@ export interface HttpClient {
   request(url: string, options?: HttpRequest): Promise<Dispatcher.ResponseData>;
   /**
    * A GET whose body goes into `sink` as it arrives, over connections of its own that cost far less than `request`. It
-   * follows no redirects and speaks no HTTP/2: its answer is undefined where the URL needs such things. Missing where the
+   * speaks no HTTP/2: its answer is undefined where the URL needs such things. Missing where the
    * configuration does (a proxy).
    *
    * @param headers the same object each time saves work
@@ -110,16 +110,19 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
 /** GETs over kept connections, with the client's credentials. */
 function downloads(kept: KeptConnections, credentials: Credentials): NonNullable<HttpClient["download"]> {
   const lines = new WeakMap<Readonly<Record<string, string>>, string>();
+  const bare = new WeakMap<Readonly<Record<string, string>>, string>();
   return (url, headers, sink, socketPath) => {
+    let bareFields = bare.get(headers);
+    if (bareFields === undefined) bare.set(headers, (bareFields = fieldLines(headers)));
     if (credentials.fixed === undefined) {
       return later(async () => {
         const fields = fieldLines({ ...headers, ...(await credentials.read()) });
-        return kept.get(url, fields, sink, socketPath);
+        return kept.get(url, fields, sink, socketPath, bareFields);
       });
     }
     let fields = lines.get(headers);
     if (fields === undefined) lines.set(headers, (fields = fieldLines({ ...headers, ...credentials.fixed })));
-    return kept.get(url, fields, sink, socketPath);
+    return kept.get(url, fields, sink, socketPath, bareFields);
   };
 }
 

@@ -35,6 +35,8 @@ export class Http1Connection {
   /** Has anything come since the last request? */
   #heard = false;
   #request = "";
+  /** Both ends, once connected. */
+  #ends = "";
   #waiting: Waiting | undefined;
 
   /** @param onGone called once when it is of no more use */
@@ -43,7 +45,7 @@ export class Http1Connection {
     this.#socket = open({ buffer: arrivals, callback: (length) => this.#take(length) });
     this.#socket.setNoDelay(true);
     this.#socket.on(readyEvent, () => this.#begin());
-    this.#socket.on("error", (error) => this.close(error));
+    this.#socket.on("error", (error) => this.close(this.#inGoWords(error)));
     this.#socket.on("end", () => this.#end());
     this.#socket.on("close", () => this.close(new Http1Error("EOF")));
   }
@@ -86,6 +88,10 @@ export class Http1Connection {
       return;
     }
     this.#ready = true;
+    const { localAddress, localPort, remoteAddress, remotePort } = this.#socket;
+    if (remotePort !== undefined) {
+      this.#ends = `${hostPort(localAddress ?? "", localPort ?? 0)}->${hostPort(remoteAddress ?? "", remotePort)}`;
+    }
     if (this.#waiting !== undefined) this.#socket.write(this.#request, "latin1");
   }
 
@@ -125,12 +131,22 @@ export class Http1Connection {
     waiting.resolve(head);
   }
 
+  /** Of a connection that stood, Go says which one it was. */
+  #inGoWords(error: Error): Error {
+    const { code } = error as NodeJS.ErrnoException;
+    if (this.#ends === "") return error;
+    if (code === "ECONNRESET") return new Http1Error(`read tcp ${this.#ends}: read: connection reset by peer`);
+    return code === "EPIPE" ? new Http1Error(`write tcp ${this.#ends}: write: broken pipe`) : error;
+  }
+
   #fail(reason: Error): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.reject(reason);
   }
 }
+
+const hostPort = (host: string, port: number): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
 
 const broken = (error: Error): Error =>
   new Http1Error(`net/http: HTTP/1.x transport connection broken: ${error.message}`);

@@ -11,8 +11,8 @@ export interface BodySink {
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Status line, fields, 1xx answers and trailers together. */
-const MAX_HEAD_BYTES = 64 * 1024;
+/** Status line, fields, 1xx answers and trailers together; as much as Go's client takes. */
+const MAX_HEAD_BYTES = 10 * 1024 * 1024;
 /** A chunk's size line, with extensions. */
 const MAX_CHUNK_LINE_BYTES = 4096;
 const MAX_HEX_DIGITS = 16;
@@ -43,8 +43,8 @@ export class Http1Reader {
   /** Of the current chunk size line: digits, and bytes of extension. */
   #digits = 0;
   #extension = 0;
-  /** The head as far as it came in earlier pieces. */
-  #torn: Buffer | undefined;
+  /** The head as far as it came, in pieces. */
+  #torn: Buffer[] = [];
   #headBytes = 0;
   /** Has the line at hand nothing but a CR so far? */
   #lineIsEmpty = true;
@@ -54,7 +54,7 @@ export class Http1Reader {
     this.head = undefined;
     this.#sink = sink;
     this.#state = HEAD;
-    this.#torn = undefined;
+    this.#torn = [];
     this.#headBytes = 0;
     this.#lineIsEmpty = true;
   }
@@ -98,13 +98,13 @@ export class Http1Reader {
     const end = this.#emptyLine(bytes, from, length);
     const upTo = end < 0 ? length : end;
     const piece = bytes.subarray(from, upTo);
-    const whole = this.#torn === undefined ? piece : Buffer.concat([this.#torn, piece]);
     if (end < 0) {
       // The next piece overwrites this one.
-      this.#torn = this.#torn === undefined ? Buffer.from(whole) : whole;
+      this.#torn.push(Buffer.from(piece));
       return length;
     }
-    this.#torn = undefined;
+    const whole = this.#torn.length === 0 ? piece : Buffer.concat([...this.#torn, piece]);
+    this.#torn = [];
     this.#lineIsEmpty = true;
     this.#open(parseHead(whole.toString("latin1", 0, whole.length - (whole.at(-2) === CR ? 2 : 1))));
     return end;

@@ -108,12 +108,49 @@ test.each([
   expect(peer.sockets).toHaveLength(2);
 });
 
-test("a redirect is left to others, for a while without asking", async () => {
-  const peer = await serving(() => "HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n");
+test("redirects are followed from where they are, nine at most, and the secrets stay with their host", async () => {
+  const other = await serving(() => ok("there"));
+  const peer = await serving((n) => {
+    if (n > 2) return `HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n`;
+    return `HTTP/1.1 301 Moved\r\nLocation: ${n === 1 ? "/next?a=b" : other.url}\r\nContent-Length: 3\r\n\r\nabc`;
+  });
+  const { kept, get } = client();
+  let body = "";
+  const sink = {
+    begin: () => void (body = ""),
+    write: (bytes: Buffer, from: number, to: number) => void (body += bytes.toString("latin1", from, to)),
+  };
+  const head = await kept.get(peer.url, "Authorization: x\r\n", sink, "", "").answer;
+  expect([head?.status, body]).toEqual([200, "there"]);
+  expect(peer.requests.map((request) => request.split("\r\n")[0])).toEqual([
+    "GET /metrics HTTP/1.1",
+    "GET /next?a=b HTTP/1.1",
+  ]);
+  expect(peer.requests[1]).toContain("Authorization: x");
+  expect(other.requests[0]).not.toContain("Authorization");
+  await expect(get(peer.url)).rejects.toThrow("stopped after 10 redirects");
+  expect(peer.requests).toHaveLength(12);
+  expect(peer.sockets).toHaveLength(1);
+});
+
+test("redirects that lead nowhere say so, and are left alone where the client is told to", async () => {
+  const peer = await serving(
+    (n) => `HTTP/1.1 307 There\r\nLocation: ${["ftp://a/b", "http://[", "/x"][n - 1]}\r\nContent-Length: 0\r\n\r\n`,
+  );
   const { get } = client();
-  for (let i = 0; i < 22; i++) expect(await get(peer.url)).toBeUndefined();
-  expect(peer.requests).toHaveLength(2);
-  expect(await client(new ManualClock(), false).get(peer.url)).toBe("302 Found: ");
+  await expect(get(peer.url)).rejects.toThrow('unsupported protocol scheme "ftp"');
+  await expect(get(peer.url)).rejects.toThrow('failed to parse Location header "http://["');
+  expect(await client(new ManualClock(), false).get(peer.url)).toBe("307 There: ");
+});
+
+test("a connection that is reset says which it was", async () => {
+  const peer = await serving((_, socket) => {
+    socket.resetAndDestroy();
+    return "";
+  });
+  await expect(client().get(peer.url)).rejects.toThrow(
+    /^read tcp 127\.0\.0\.1:\d+->127\.0\.0\.1:\d+: read: connection reset by peer$/,
+  );
 });
 
 test("cancel() ends the request with its reason, at any time", async () => {

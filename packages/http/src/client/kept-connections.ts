@@ -4,11 +4,12 @@ import type { Clock } from "@narthex/runtime";
 import { Http1Connection, Http2Chosen, type OpenSocket } from "./http1-connection.ts";
 import type { AnswerHead } from "./http1-head.ts";
 import type { BodySink } from "./http1-reader.ts";
+import { RequestError, withUrl } from "./request-error.ts";
 import { authorityEnd, pathOf, requestPlace } from "./request-place.ts";
 
 /** A GET under way. */
 export interface Download {
-  /** Of the answer whose body went into the sink; undefined where this way leads nowhere: only `request` can do it. */
+  /** Of the answer whose body went into the sink last; undefined where this way leads nowhere: only `request` can do it. */
   readonly answer: Promise<AnswerHead | undefined>;
   /** Breaks off; the promise rejects with the reason. */
   cancel(reason: Error): void;
@@ -19,9 +20,8 @@ const IDLE_PER_ORIGIN = 1000;
 const IDLE_MS = 5 * 60_000;
 const SWEEP_MS = 60_000;
 
-/** After a redirect so many requests for the same URL take the other way at once. */
-const DETOURS = 20;
-const REMEMBERED_REDIRECTS = 10_000;
+/** As many as Go's client follows. */
+const MAX_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** One scheme, host and port, or unix socket. */
@@ -54,8 +54,6 @@ export class KeptConnections {
   readonly #tls: Readonly<Record<string, unknown>>;
   readonly #origins = new Map<string, Origin | undefined>();
   readonly #all = new Set<Http1Connection>();
-  /** URLs that were redirected, and how many requests still go the other way unasked. */
-  readonly #detours = new Map<string, number>();
   #cancelSweep: (() => void) | undefined;
 
   constructor(options: KeptConnectionsOptions) {
@@ -77,15 +75,51 @@ export class KeptConnections {
    * @param url http or https
    * @param fields lines of the request's head, each with its CR LF, without Host
    * @param socketPath of a unix socket that takes the place of the URL's host
+   * @param bareFields the same without secrets, for redirects that lead elsewhere
    */
-  get(url: string, fields: string, sink: BodySink, socketPath = this.#options.socketPath): Download {
+  get(
+    url: string,
+    fields: string,
+    sink: BodySink,
+    socketPath = this.#options.socketPath,
+    bareFields = fields,
+  ): Download {
+    const first = this.#exchange(url, fields, sink, socketPath);
+    if (first === undefined) return NO_WAY;
+    let running = first;
+    let cancelled: Error | undefined;
+    const follow = async (): Promise<AnswerHead | undefined> => {
+      let from = url;
+      for (let hops = 0; ; hops++) {
+        const head = await this.#run(running);
+        if (head === undefined || !this.#options.followRedirects || !isRedirect(head)) return head;
+        const to = redirected(from, head.location!, hops);
+        const same = new URL(to).origin === new URL(url).origin;
+        // A location with a twist is left to the other way, from the start.
+        const next = this.#exchange(to, same ? fields : bareFields, sink, socketPath);
+        if (next === undefined) return undefined;
+        from = to;
+        running = next;
+        if (cancelled !== undefined) throw cancelled;
+      }
+    };
+    return {
+      answer: follow(),
+      cancel(reason) {
+        cancelled = reason;
+        running.cancel(reason);
+      },
+    };
+  }
+
+  /** A request of its own; undefined where the URL, or the other side, needs another way. */
+  #exchange(url: string, fields: string, sink: BodySink, socketPath: string): Exchange | undefined {
     const end = authorityEnd(url);
     const path = end < 0 ? undefined : pathOf(url, end);
     const origin = path === undefined ? undefined : this.#origin(url.slice(0, end), socketPath);
-    if (origin === undefined || origin.speaksHttp2 || this.#takesDetour(url)) return NO_WAY;
+    if (origin === undefined || origin.speaksHttp2) return undefined;
     const request = `GET ${path} HTTP/1.1\r\nHost: ${origin.authority}\r\n${fields}\r\n`;
-    const exchange = new Exchange(origin, request, sink, (fresh) => this.#connection(origin, fresh));
-    return { answer: this.#run(exchange, url), cancel: (reason) => exchange.cancel(reason) };
+    return new Exchange(origin, request, sink, url, (fresh) => this.#connection(origin, fresh));
   }
 
   /** Ends all connections, those in use as well. */
@@ -96,24 +130,11 @@ export class KeptConnections {
     this.#origins.clear();
   }
 
-  async #run(exchange: Exchange, url: string): Promise<AnswerHead | undefined> {
+  async #run(exchange: Exchange): Promise<AnswerHead | undefined> {
     this.#cancelSweep ??= this.#options.clock.after(SWEEP_MS, () => this.#sweep());
     const head = await exchange.run();
     exchange.giveBack(this.#options.clock.monotonic());
-    if (head === undefined) return undefined;
-    if (!this.#options.followRedirects || head.location === undefined || !REDIRECTS.has(head.status)) return head;
-    if (this.#detours.size >= REMEMBERED_REDIRECTS) this.#detours.clear();
-    this.#detours.set(url, DETOURS);
-    return undefined;
-  }
-
-  #takesDetour(url: string): boolean {
-    if (this.#detours.size === 0) return false;
-    const left = this.#detours.get(url);
-    if (left === undefined) return false;
-    if (left > 1) this.#detours.set(url, left - 1);
-    else this.#detours.delete(url);
-    return true;
+    return head;
   }
 
   #origin(name: string, socketPath: string): Origin | undefined {
@@ -175,16 +196,39 @@ export class KeptConnections {
 
 const NO_WAY: Download = { answer: Promise.resolve(undefined), cancel: () => undefined };
 
+/** A redirect without a place to go to is an answer like any other. */
+const isRedirect = ({ status, location }: AnswerHead): boolean =>
+  REDIRECTS.has(status) && location !== undefined && location !== "";
+
+/** Where a redirect leads. Throws what Go says of one that is too much, or leads nowhere. */
+function redirected(from: string, location: string, hops: number): string {
+  if (!URL.canParse(location, from)) {
+    throw new RequestError(`failed to parse Location header ${JSON.stringify(location)}`, from);
+  }
+  if (hops === MAX_REDIRECTS - 1) throw new RequestError(`stopped after ${MAX_REDIRECTS} redirects`, location);
+  const to = new URL(location, from);
+  if (to.protocol === "http:" || to.protocol === "https:") return to.href;
+  throw new RequestError(`unsupported protocol scheme ${JSON.stringify(to.protocol.slice(0, -1))}`, to.href);
+}
+
 /** One request on one connection, on another where the first turns out to have ended since its last answer. */
 class Exchange {
   readonly #origin: Origin;
   readonly #request: string;
   readonly #sink: BodySink;
+  readonly #url: string;
   readonly #connect: (fresh: boolean) => Http1Connection;
   #connection: Http1Connection | undefined;
   #cancelled = false;
 
-  constructor(origin: Origin, request: string, sink: BodySink, connection: (fresh: boolean) => Http1Connection) {
+  constructor(
+    origin: Origin,
+    request: string,
+    sink: BodySink,
+    url: string,
+    connection: (fresh: boolean) => Http1Connection,
+  ) {
+    this.#url = url;
     this.#origin = origin;
     this.#request = request;
     this.#sink = sink;
@@ -203,7 +247,7 @@ class Exchange {
           this.#origin.speaksHttp2 = true;
           return undefined;
         }
-        if (this.#cancelled || !connection.lostIdle) throw error;
+        if (this.#cancelled || !connection.lostIdle) throw withUrl(error as Error, this.#url);
       }
     }
   }
