@@ -1,11 +1,13 @@
 import type { Dice } from "../dice.ts";
+import { client, tls } from "./client-grammar.ts";
+import { discovery } from "./discovery-grammar.ts";
+import { type Fields, oneOf, section, text } from "./sections.ts";
 import {
   boolean,
   count,
   duration,
   escaping,
   fraction,
-  host,
   labels,
   listOf,
   type Make,
@@ -20,131 +22,6 @@ import {
   word,
 } from "./values.ts";
 import { list, map, type Tree } from "./yaml-tree.ts";
-
-/** Keys of a section with how often they are given, in percent. */
-type Fields = readonly (readonly [percent: number, key: string, make: Make])[];
-
-const section =
-  (...tables: readonly Fields[]): Make =>
-  (dice) =>
-    map(tables.flat().map(([percent, key, make]) => (dice.chance(percent) ? [key, make(dice)] : undefined)));
-
-/** One of several sections' worth of keys. */
-const oneOf =
-  (...choices: readonly (readonly [number, Make])[]): Make =>
-  (dice) =>
-    dice.weighted(choices)(dice);
-
-const text =
-  (value: string): Make =>
-  () =>
-    value;
-
-const tls = oneOf(
-  [
-    3,
-    section([
-      [60, "ca_file", path],
-      [40, "server_name", word],
-      [40, "insecure_skip_verify", boolean],
-      [30, "min_version", text("TLS12")],
-      [20, "max_version", text("TLS13")],
-    ]),
-  ],
-  [
-    1,
-    section([
-      [100, "cert_file", path],
-      [95, "key_file", path],
-      [30, "ca", text('"-----BEGIN CERTIFICATE-----\\n"')],
-    ]),
-  ],
-);
-
-const basicAuth = section([
-  [80, "username", word],
-  [60, "password", word],
-  [15, "password_file", path],
-  [10, "username_file", path],
-]);
-
-const authorization = section([
-  [40, "type", oneOf([3, text("Bearer")], [1, word])],
-  [70, "credentials", word],
-  [15, "credentials_file", path],
-]);
-
-const proxy: Fields = [
-  [8, "proxy_url", url],
-  [3, "no_proxy", word],
-  [3, "proxy_from_environment", boolean],
-  [2, "proxy_connect_header", (dice) => map([["X-A", list(word(dice), "b")]])],
-];
-
-const oauth2 = section(
-  [
-    [95, "client_id", word],
-    [60, "client_secret", word],
-    [15, "client_secret_file", path],
-    [95, "token_url", url],
-    [30, "scopes", listOf(word)],
-    [30, "endpoint_params", labels],
-    [20, "tls_config", tls],
-  ],
-  proxy,
-);
-
-const client: Fields = [
-  [12, "basic_auth", basicAuth],
-  [8, "authorization", authorization],
-  [6, "oauth2", oauth2],
-  [3, "bearer_token", word],
-  [3, "bearer_token_file", path],
-  [15, "tls_config", tls],
-  [15, "follow_redirects", boolean],
-  [10, "enable_http2", boolean],
-  ...proxy,
-  [
-    5,
-    "http_headers",
-    (dice) =>
-      map([
-        [
-          "X-Tenant",
-          section([
-            [80, "values", listOf(word)],
-            [30, "secrets", listOf(word)],
-            [20, "files", listOf(path)],
-          ])(dice),
-        ],
-      ]),
-  ],
-];
-
-const staticGroup = section([
-  [95, "targets", listOf(host, 4)],
-  [40, "labels", labels],
-]);
-
-const fileDiscovery = section([
-  [98, "files", listOf((dice) => dice.pick(["a.yml", "b/*.json", "c.yaml", "'d*.yml'"]))],
-  // None of zero: Prometheus takes it and crashes of it.
-  [30, "refresh_interval", seconds],
-]);
-
-const httpDiscovery = section(
-  [
-    [98, "url", text("http://sd:1/targets")],
-    [30, "refresh_interval", seconds],
-  ],
-  client,
-);
-
-const discovery: Fields = [
-  [60, "static_configs", listOf(staticGroup)],
-  [15, "file_sd_configs", listOf(fileDiscovery, 2)],
-  [8, "http_sd_configs", listOf(httpDiscovery, 2)],
-];
 
 const limits: Fields = [
   [8, "body_size_limit", size],

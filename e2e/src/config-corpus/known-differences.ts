@@ -59,6 +59,10 @@ const KNOWN: readonly KnownDifference[] = [
     applies: theirsAlone(new RegExp(`field (?:${LATER_KEYS.join("|")}) not found in type`)),
   },
   {
+    reason: "without a region Prometheus asks Amazon for it while it reads the file, we when we look for targets",
+    applies: theirsAlone(/EC2 SD configuration requires a region/),
+  },
+  {
     reason: "an expression that closes the brackets which Prometheus puts around it is refused",
     applies: oursAlone(/unexpected \): `\^\(\?s:/),
   },
@@ -78,7 +82,7 @@ const KNOWN: readonly KnownDifference[] = [
   {
     reason: "YAML 1.2 lets white space and comments stand where 1.1 does not, and keys go on over lines",
     applies: theirsAlone(
-      /yaml: (?:line \d+: )?(?:found character that cannot start any token|could not find expected ':'|did not find expected node content)/,
+      /yaml: (?:line \d+: )?(?:found character that cannot start any token|could not find expected ':'|did not find expected node content|did not find expected ',' or|found a tab character that violates)/,
     ),
   },
 ];

@@ -1,0 +1,21 @@
+import type { Make } from "./values.ts";
+import { map } from "./yaml-tree.ts";
+
+/** Keys of a section with how often they are given, in percent. */
+export type Fields = readonly (readonly [percent: number, key: string, make: Make])[];
+
+export const section =
+  (...tables: readonly Fields[]): Make =>
+  (dice) =>
+    map(tables.flat().map(([percent, key, make]) => (dice.chance(percent) ? [key, make(dice)] : undefined)));
+
+/** One of several sections' worth of keys. */
+export const oneOf =
+  (...choices: readonly (readonly [number, Make])[]): Make =>
+  (dice) =>
+    dice.weighted(choices)(dice);
+
+export const text =
+  (value: string): Make =>
+  () =>
+    value;
