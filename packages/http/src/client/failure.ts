@@ -21,6 +21,7 @@ function reason(error: unknown): string {
     cause?: unknown;
   };
   if (nested.errors !== undefined && nested.errors.length > 0) return reason(nested.errors[0]);
+  if (nested.address?.startsWith("/")) return `dial unix ${nested.address}: connect: ${socketProblem(nested.code)}`;
   const place =
     nested.address === undefined
       ? ""
@@ -48,6 +49,14 @@ function reason(error: unknown): string {
       if (nested.message.includes("wrong version number")) return "http: server gave HTTP response to HTTPS client";
       return nested.message;
     default:
+      if (/^(?:Redirect loop detected|max redirects)/i.test(nested.message)) return "stopped after 10 redirects";
       return nested.message === "" && nested.cause !== undefined ? reason(nested.cause) : nested.message;
   }
+}
+
+/** Why a unix socket cannot be reached. */
+function socketProblem(code: string | undefined): string {
+  if (code === "ENOENT") return "no such file or directory";
+  if (code === "EACCES") return "permission denied";
+  return code === "ECONNREFUSED" ? "connection refused" : (code ?? "unknown error");
 }

@@ -53,6 +53,9 @@ export interface HttpClientOptions {
 
 const MAX_REDIRECTS = 10;
 
+/** Upstream's: at undici's 4 s every request at a longer interval would open a connection of its own. */
+const KEEP_ALIVE_MS = 5 * 60_000;
+
 /** Connections are kept per origin and client. Rejects where TLS files cannot be read. */
 export async function createHttpClient(config: HttpClientConfig, options: HttpClientOptions = {}): Promise<HttpClient> {
   // Loaded with the first client, so that what only reads configuration does not wait for it.
@@ -64,6 +67,7 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
     allowH2: config.enableHttp2,
     headersTimeout: 0,
     bodyTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     ...(options.connections === undefined ? {} : { connections: options.connections }),
   };
   const compose = (agent: Dispatcher): Dispatcher =>
@@ -164,6 +168,7 @@ function proxyAgent(
     headers,
     ...(token === undefined ? {} : { token }),
     requestTls: shared.connect as object,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     proxyTunnel: false,
   });
 }

@@ -105,7 +105,7 @@ export class Http1Connection {
     try {
       if (this.#reader.take(arrivals, length)) this.#finish();
     } catch (error) {
-      this.close(this.#reader.head === undefined ? broken(error as Error) : (error as Error));
+      this.close(this.#said(error as Error));
     }
     return true;
   }
@@ -118,7 +118,7 @@ export class Http1Connection {
       }
       this.close(new Http1Error("EOF"));
     } catch (error) {
-      this.close(error as Error);
+      this.close(this.#said(error as Error));
     }
   }
 
@@ -139,6 +139,12 @@ export class Http1Connection {
     return code === "EPIPE" ? new Http1Error(`write tcp ${this.#ends}: write: broken pipe`) : error;
   }
 
+  /** An error within the head, as Go puts it. */
+  #said(error: Error): Error {
+    if (this.#reader.head !== undefined || error.message === "EOF") return error;
+    return new Http1Error(`net/http: HTTP/1.x transport connection broken: ${error.message}`);
+  }
+
   #fail(reason: Error): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
@@ -147,6 +153,3 @@ export class Http1Connection {
 }
 
 const hostPort = (host: string, port: number): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
-
-const broken = (error: Error): Error =>
-  new Http1Error(`net/http: HTTP/1.x transport connection broken: ${error.message}`);

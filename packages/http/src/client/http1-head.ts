@@ -29,13 +29,14 @@ interface Fields {
   connection: string;
 }
 
-const STATUS_LINE = /^HTTP\/1\.(\d) (\d{3})(?: (.*))?$/;
+/** The status line is Go's to judge: it is lenient about versions. */
+const STATUS_LINE = /^HTTP\/(\d\.\d) +(\d{3})(?: (.*))?$/;
 
 /** Reads status line and fields; `text` goes up to the empty line. Lines end with CR LF, or LF alone as Go allows. */
 export function parseHead(text: string): AnswerHead {
   const head = text.includes("\n ") || text.includes("\n\t") ? text.replace(/\r?\n[ \t]+/g, " ") : text;
   const firstEnd = lineEnd(head, 0);
-  const { minor, status, statusText } = statusLine(head.slice(0, withoutReturn(head, 0, firstEnd)));
+  const { version, status, statusText } = statusLine(head.slice(0, withoutReturn(head, 0, firstEnd)));
   const fields = readFields(head, firstEnd + 1);
   const { framing, length } = bodyFraming(status, fields);
   return {
@@ -46,31 +47,31 @@ export function parseHead(text: string): AnswerHead {
     location: fields.location,
     framing,
     length,
-    keepAlive: framing !== "close" && isPersistent(minor, fields.connection),
+    keepAlive: framing !== "close" && isPersistent(version, fields.connection),
   };
 }
 
 interface StatusLine {
-  /** Of the version 1.x. */
-  readonly minor: string;
+  readonly version: string;
   readonly status: number;
   readonly statusText: string;
 }
 
-const USUAL: StatusLine = { minor: "1", status: 200, statusText: "200 OK" };
+const USUAL: StatusLine = { version: "1.1", status: 200, statusText: "200 OK" };
 
 function statusLine(line: string): StatusLine {
   if (line === "HTTP/1.1 200 OK") return USUAL;
   const parts = STATUS_LINE.exec(line);
   if (parts === null) throw new Http1Error(statusLineProblem(line));
   const statusText = parts[3] === undefined ? parts[2]! : `${parts[2]} ${parts[3]}`;
-  return { minor: parts[1]!, status: Number(parts[2]), statusText };
+  return { version: parts[1]!, status: Number(parts[2]), statusText };
 }
 
-function isPersistent(minor: string, connection: string): boolean {
-  if (connection === "") return minor !== "0";
+function isPersistent(version: string, connection: string): boolean {
+  const old = version.startsWith("0") || version === "1.0";
+  if (connection === "") return !old;
   const asked = connection.split(",").map((option) => option.trim());
-  return minor === "0" ? asked.includes("keep-alive") : !asked.includes("close");
+  return old ? asked.includes("keep-alive") : !asked.includes("close");
 }
 
 /** Index of the line feed that ends the line at `start`; the text's length where there is none. */
@@ -83,12 +84,39 @@ function lineEnd(text: string, start: number): number {
 const withoutReturn = (text: string, start: number, end: number): number =>
   end > start && text.charCodeAt(end - 1) === 0x0d ? end - 1 : end;
 
+/** What is wrong with an answer that ends within its head, as far as `text`. */
+export function tornHead(text: string): Http1Error {
+  if (text === "") return new Http1Error("EOF");
+  const end = lineEnd(text, 0);
+  try {
+    statusLine(text.slice(0, withoutReturn(text, 0, end)));
+    readFields(text, end + 1);
+  } catch (error) {
+    // How the body would have been framed is judged by whole heads alone.
+    if ((error as Http1Error).message.startsWith("malformed")) return error as Http1Error;
+  }
+  return new Http1Error("unexpected EOF");
+}
+
+/** Go's %q of bytes that are no text. */
+function quoteBytes(latin1: string): string {
+  const escaped = latin1.replace(/[^ !#-[\]-~]/g, (char) => {
+    if (char === '"' || char === "\\") return `\\${char}`;
+    const named = { "\t": "\\t", "\n": "\\n", "\r": "\\r" }[char];
+    return named ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+  return `"${escaped}"`;
+}
+
 function statusLineProblem(line: string): string {
-  const [version = "", status] = line.split(" ");
-  if (status === undefined) return `malformed HTTP response ${JSON.stringify(line)}`;
-  if (!/^HTTP\/\d\.\d$/.test(version)) return `malformed HTTP version ${JSON.stringify(version)}`;
-  if (version.startsWith("HTTP/1")) return `malformed HTTP status code ${JSON.stringify(status)}`;
-  return `malformed HTTP response ${JSON.stringify(line)}`;
+  const space = line.indexOf(" ");
+  if (space < 0) return `malformed HTTP response ${quoteBytes(line)}`;
+  const [status = ""] = line
+    .slice(space + 1)
+    .replace(/^ +/, "")
+    .split(" ");
+  if (!/^\d{3}$/.test(status)) return `malformed HTTP status code ${quoteBytes(status)}`;
+  return `malformed HTTP version ${quoteBytes(line.slice(0, space))}`;
 }
 
 function readFields(head: string, from: number): Fields {
@@ -103,22 +131,24 @@ function readFields(head: string, from: number): Fields {
   for (let start = from; start < head.length;) {
     const feed = lineEnd(head, start);
     const end = withoutReturn(head, start, feed);
-    const colon = nameEnd(head, start, end);
-    if (colon < 0) throw new Http1Error(`malformed MIME header line: ${head.slice(start, end)}`);
-    takeField(fields, head, start, colon, end);
+    takeLine(fields, head, start, end);
     start = feed + 1;
   }
   return fields;
 }
 
-/** Index of the colon behind a field's name; -1 where the line has no proper name. */
-function nameEnd(head: string, start: number, end: number): number {
+/** As Go: a name with blanks in it is no field that is known, an empty one none at all. */
+function takeLine(fields: Fields, head: string, start: number, end: number): void {
+  const colon = head.indexOf(":", start);
+  if (colon < 0 || colon >= end) {
+    throw new Http1Error(`malformed MIME header: missing colon: ${quoteBytes(head.slice(start, end))}`);
+  }
   for (let at = start; at < end; at++) {
     const char = head.charCodeAt(at);
-    if (TOKEN[char] === 1) continue;
-    return char === COLON && at > start ? at : -1;
+    const fits = at < colon ? TOKEN[char] === 1 || char === SPACE : (char >= SPACE && char !== DELETE) || char === TAB;
+    if (!fits) throw new Http1Error(`malformed MIME header line: ${quoteBytes(head.slice(start, end))}`);
   }
-  return -1;
+  takeField(fields, head, start, colon, end);
 }
 
 /** Strings are made of what is looked at alone: names are told apart by their length first. */
@@ -148,19 +178,22 @@ function takeField(fields: Fields, head: string, start: number, colon: number, e
 
 /** The same length said twice is one; two lengths are how answers are smuggled. */
 function takeLength(fields: Fields, value: string): void {
-  if (!/^\d{1,15}$/.test(value)) throw new Http1Error(`bad Content-Length ${JSON.stringify(value)}`);
+  if (!/^\d{1,15}$/.test(value)) throw new Http1Error(`bad Content-Length ${quoteBytes(value)}`);
   if (fields.contentLength !== undefined && Number(fields.contentLength) !== Number(value)) {
     throw new Http1Error(
-      `http: message cannot contain multiple Content-Length headers; got ${JSON.stringify([fields.contentLength, value])}`,
+      `http: message cannot contain multiple Content-Length headers; got [${quoteBytes(fields.contentLength)} ${quoteBytes(value)}]`,
     );
   }
   fields.contentLength = value;
 }
 
 function takeTransfer(fields: Fields, value: string): void {
-  if (fields.transferEncoding !== undefined) throw new Http1Error("too many transfer encodings");
+  if (fields.transferEncoding !== undefined) {
+    const both = `${quoteBytes(fields.transferEncoding)} ${quoteBytes(value)}`;
+    throw new Http1Error(`too many transfer encodings: [${both}]`);
+  }
   if (value.toLowerCase() !== "chunked") {
-    throw new Http1Error(`unsupported transfer encoding: ${JSON.stringify(value)}`);
+    throw new Http1Error(`unsupported transfer encoding: ${quoteBytes(value)}`);
   }
   fields.transferEncoding = value;
 }
@@ -176,7 +209,9 @@ function bodyFraming(
   return { framing: length === 0 ? "none" : "length", length };
 }
 
-const COLON = 0x3a;
+const TAB = 0x09;
+const SPACE = 0x20;
+const DELETE = 0x7f;
 
 /** 1 where a character may stand in a field's name. */
 const TOKEN = new Uint8Array(256);

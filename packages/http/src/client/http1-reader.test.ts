@@ -54,6 +54,7 @@ test.each([
     false,
   ],
   ["with bare line feeds in its head", "HTTP/1.1 200 OK\nContent-Length: 2\n\nab", "ab", false],
+  ["with odd names", "HTTP/2.0 200 OK\r\nContent-Length : 7\r\n: x\r\nContent-Length: 2\r\n\r\nab", "ab", false],
   ["with folded lines", "HTTP/1.1 200 OK\r\nX: a\r\n  b\r\nContent-Length: 2\r\n\r\nab", "ab", false],
 ])("an answer %s is the same however it is cut", (_, answer, body, closed) => {
   for (const pieces of cuts(answer)) {
@@ -76,13 +77,25 @@ test("any body in any chunks, cut anywhere, is read as it was sent", () =>
     ),
   ));
 
+const TORN =
+  /^(?:EOF|unexpected EOF|malformed (?:HTTP (?:response|version|status code)|MIME header: missing colon:) ".*")$/;
+
 test("an answer that breaks off anywhere is no answer", () => {
   for (const answer of [CHUNKED, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"]) {
     for (let at = 0; at < answer.length; at++) {
       const inHead = at < answer.indexOf("\r\n\r\n") + 4;
-      expect(() => read([answer.slice(0, at)], true)).toThrow(inHead ? /^EOF$/ : /^unexpected EOF$/);
+      expect(() => read([answer.slice(0, at)], true)).toThrow(inHead ? TORN : /^unexpected EOF$/);
     }
   }
+});
+
+test("what ends before its head does is judged by its first line", () => {
+  expect(() => read(["\x15\x03\x01\0\x02\x02"], true)).toThrow(
+    'malformed HTTP response "\\x15\\x03\\x01\\x00\\x02\\x02"',
+  );
+  expect(() => read(["HTTP/1.1 200 OK\r\nConte"], true)).toThrow('malformed MIME header: missing colon: "Conte"');
+  expect(() => read(["HTTP/1.1 200 OK\r\nA: b"], true)).toThrow("unexpected EOF");
+  expect(() => read([""], true)).toThrow(/^EOF$/);
 });
 
 test("the head tells type, encoding, place, status and whether the connection lasts", () => {
@@ -114,14 +127,17 @@ const chunked = (body: string): string => `HTTP/1.1 200 OK\r\nTransfer-Encoding:
 
 test.each([
   ["garbage\r\n\r\n", 'malformed HTTP response "garbage"'],
-  ["SSH-2.0-x y\r\n\r\n", 'malformed HTTP version "SSH-2.0-x"'],
+  ["hello world\r\n\r\n", 'malformed HTTP status code "world"'],
+  ["SSH-2.0-x 200\r\n\r\n", 'malformed HTTP version "SSH-2.0-x"'],
   ["HTTP/1.1 2x0 OK\r\n\r\n", 'malformed HTTP status code "2x0"'],
-  ["HTTP/2.0 200 OK\r\n\r\n", 'malformed HTTP response "HTTP/2.0 200 OK"'],
-  ["HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "malformed MIME header line: no colon"],
-  ["HTTP/1.1 200 OK\r\nA : b\r\n\r\n", "malformed MIME header line: A : b"],
-  ["HTTP/1.1 200 OK\r\n: b\r\n\r\n", "malformed MIME header line: : b"],
+  ["HTTP/1.1 200 OK\r\nno colon\r\n\r\n", 'malformed MIME header: missing colon: "no colon"'],
+  ["HTTP/1.1 200 OK\r\nA\tB: b\r\n\r\n", 'malformed MIME header line: "A\\tB: b"'],
+  ["HTTP/1.1 200 OK\r\nA: b\0\r\n\r\n", 'malformed MIME header line: "A: b\\x00"'],
   ["HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", 'bad Content-Length "-1"'],
-  ["HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "multiple Content-Length headers"],
+  [
+    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    'multiple Content-Length headers; got ["1" "2"]',
+  ],
   ["HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 'unsupported transfer encoding: "gzip, chunked"'],
   [
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",

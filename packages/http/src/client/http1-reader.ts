@@ -1,4 +1,4 @@
-import { type AnswerHead, Http1Error, parseHead } from "./http1-head.ts";
+import { type AnswerHead, Http1Error, parseHead, tornHead } from "./http1-head.ts";
 
 /** Takes a body as it arrives. */
 export interface BodySink {
@@ -74,7 +74,10 @@ export class Http1Reader {
   /** The connection has ended; throws where the answer has not. */
   end(): void {
     if (this.#state === UNTIL_CLOSE) this.#state = DONE;
-    if (this.#state !== DONE) throw new Http1Error(this.head === undefined ? "EOF" : "unexpected EOF");
+    if (this.#state === DONE) return;
+    throw this.head === undefined
+      ? tornHead(Buffer.concat(this.#torn).toString("latin1"))
+      : new Http1Error("unexpected EOF");
   }
 
   #step(bytes: Buffer, at: number, length: number): number {

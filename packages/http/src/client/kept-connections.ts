@@ -34,6 +34,8 @@ interface Origin {
   /** In use or idle. */
   connections: number;
   speaksHttp2: boolean;
+  /** Monotonic ms. */
+  usedAt: number;
 }
 
 export interface KeptConnectionsOptions {
@@ -47,12 +49,12 @@ export interface KeptConnectionsOptions {
 
 /**
  * GETs over plain HTTP/1.1 connections, kept per origin between requests as upstream keeps them. Far cheaper than
- * `request`, and for the ordinary case only: where an answer needs more (HTTP/2, a redirect), it says so.
+ * `request`, and for the ordinary case only: where an answer needs more (HTTP/2), it says so.
  */
 export class KeptConnections {
   readonly #options: KeptConnectionsOptions;
   readonly #tls: Readonly<Record<string, unknown>>;
-  readonly #origins = new Map<string, Origin | undefined>();
+  readonly #origins = new Map<string, Origin>();
   readonly #all = new Set<Http1Connection>();
   #cancelSweep: (() => void) | undefined;
 
@@ -117,7 +119,10 @@ export class KeptConnections {
     const end = authorityEnd(url);
     const path = end < 0 ? undefined : pathOf(url, end);
     const origin = path === undefined ? undefined : this.#origin(url.slice(0, end), socketPath);
-    if (origin === undefined || origin.speaksHttp2) return undefined;
+    if (origin === undefined) return undefined;
+    this.#cancelSweep ??= this.#options.clock.after(SWEEP_MS, () => this.#sweep());
+    origin.usedAt = this.#options.clock.monotonic();
+    if (origin.speaksHttp2) return undefined;
     const request = `GET ${path} HTTP/1.1\r\nHost: ${origin.authority}\r\n${fields}\r\n`;
     return new Exchange(origin, request, sink, url, (fresh) => this.#connection(origin, fresh));
   }
@@ -131,7 +136,6 @@ export class KeptConnections {
   }
 
   async #run(exchange: Exchange): Promise<AnswerHead | undefined> {
-    this.#cancelSweep ??= this.#options.clock.after(SWEEP_MS, () => this.#sweep());
     const head = await exchange.run();
     exchange.giveBack(this.#options.clock.monotonic());
     return head;
@@ -140,9 +144,9 @@ export class KeptConnections {
   #origin(name: string, socketPath: string): Origin | undefined {
     const key = socketPath === "" ? name : `${name} ${socketPath}`;
     let origin = this.#origins.get(key);
-    if (origin === undefined && !this.#origins.has(key)) {
+    if (origin === undefined) {
       origin = this.#makeOrigin(name, socketPath);
-      this.#origins.set(key, origin);
+      if (origin !== undefined) this.#origins.set(key, origin);
     }
     return origin;
   }
@@ -163,6 +167,7 @@ export class KeptConnections {
       idle: [],
       connections: 0,
       speaksHttp2: false,
+      usedAt: 0,
     };
   }
 
@@ -181,16 +186,17 @@ export class KeptConnections {
     return made;
   }
 
-  /** Connections idle for long go, and so do origins without any. */
+  /** Connections idle for long go, and so do origins not asked for that long. */
   #sweep(): void {
     const { clock } = this.#options;
     const limit = clock.monotonic() - IDLE_MS;
     for (const [key, origin] of this.#origins) {
-      const stale = origin?.idle.filter((connection) => connection.idleSince <= limit) ?? [];
-      for (const connection of stale) connection.close(new Error("idle"));
-      if (origin === undefined || (origin.connections === 0 && !origin.speaksHttp2)) this.#origins.delete(key);
+      for (const connection of origin.idle.filter(({ idleSince }) => idleSince <= limit)) {
+        connection.close(new Error("idle"));
+      }
+      if (origin.connections === 0 && origin.usedAt <= limit) this.#origins.delete(key);
     }
-    this.#cancelSweep = this.#all.size === 0 ? undefined : clock.after(SWEEP_MS, () => this.#sweep());
+    this.#cancelSweep = this.#origins.size === 0 ? undefined : clock.after(SWEEP_MS, () => this.#sweep());
   }
 }
 
