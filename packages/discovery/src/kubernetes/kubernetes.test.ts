@@ -164,14 +164,14 @@ test("nothing is told until everything that groups look at has been listed", asy
   const api = await serveApi({
     gate: ({ resource }) => (resource === "pods" && held ? { status: 503 } : undefined),
   });
-  api.put("endpoints", { metadata: { name: "web", namespace: "a" }, subsets: [] });
+  const subsets = [{ addresses: [{ ip: "10.0.0.1" }], ports: [{ port: 80 }] }];
+  api.put("endpoints", { metadata: { name: "web", namespace: "a" }, subsets });
   const run = discover(api, "role: endpoints");
   await api.until(() => api.watches.length === 2);
   expect(run.groups.size).toBe(0);
   held = false;
-  const first = run.next();
-  await run.clock.advance(2000);
-  expect((await first).map(({ source }) => source)).toEqual(["endpoints/a/web"]);
+  while (run.groups.size === 0) await run.clock.advance(10);
+  expect((await run.next()).map(({ source }) => source)).toEqual(["endpoints/a/web"]);
 });
 
 test("events are counted by role, every combination from the start", async () => {
@@ -198,10 +198,7 @@ test("requests are counted by status, lists timed by endpoint without the namesp
   const api = await serveApi({ gate: () => (refused-- > 0 ? { status: 503 } : undefined) });
   api.put("pods", pod("a"));
   const run = discover(api, "role: pod\nnamespaces: {names: [a]}");
-  const first = run.next();
-  while (run.logger.lines.length === 0) await run.clock.advance(10);
-  await run.clock.advance(2000);
-  await first;
+  while (run.groups.size === 0) await run.clock.advance(10);
   await api.until(() => api.watches.length === 1);
   const requests = async () =>
     Object.fromEntries(
