@@ -99,19 +99,23 @@ export class Ingest {
     } catch (error) {
       // What came before the fault is rolled back later, but counts, and is not marked as ended in this scrape.
       this.#flush();
+      this.#countLimits();
       if (error instanceof SeriesError && error.overLimit) metrics.exceededLabelLimits.inc();
       if (error instanceof RefusedError) this.counts.added--;
       if (error instanceof SeriesError || error instanceof ExpositionError) return { problem: error.message };
       throw error;
     }
     if (this.#forgotten) return "retry";
-    if (this.#overSampleLimit) {
-      metrics.exceededSampleLimit.inc();
-      return { problem: "sample limit exceeded" };
-    }
-    if (!this.#overBucketLimit) return undefined;
-    metrics.exceededBucketLimit.inc();
-    return { problem: "histogram bucket limit exceeded" };
+    this.#countLimits();
+    if (this.#overSampleLimit) return { problem: "sample limit exceeded" };
+    return this.#overBucketLimit ? { problem: "histogram bucket limit exceeded" } : undefined;
+  }
+
+  /** Limits that were met count whatever else is wrong with the body. */
+  #countLimits(): void {
+    const { metrics } = this.#context;
+    if (this.#overSampleLimit) metrics.exceededSampleLimit.inc();
+    if (this.#overBucketLimit) metrics.exceededBucketLimit.inc();
   }
 
   #open(format: BodyFormat, bytes: Uint8Array): EntryReader {

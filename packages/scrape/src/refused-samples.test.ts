@@ -57,6 +57,12 @@ test("series beyond sample_limit are not made in the storage, and none of theirs
   expect(values(scrape, "scrape_series_added")).toEqual(["2", "0", "0", "1"]);
 });
 
+test("a limit that was met counts even where the body is broken further on", async () => {
+  const scrape = await scraping("sample_limit: 1", "a 1\nb 1\nbroken\n");
+  expect(scrape.manager.views.targets().activeTargets[0]!.lastError).toContain("expected value after metric");
+  expect(await scrape.counter("prometheus_target_scrapes_exceeded_sample_limit_total")).toBe(1);
+});
+
 test("a series goes on where its line is merely written otherwise", async () => {
   const scrape = await scraping("track_timestamps_staleness: true", "x 1 1699999990000\n", "x{} 2 1699999991000\n");
   expect(values(scrape, "x")).toEqual(["1", "2"]);
