@@ -4,9 +4,13 @@ import { type LabelName, LabelNames } from "./label-names.ts";
 import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 const MAX_PAIRS = 2 ** 26;
-/** Series numbers in the first block of a list; every further block is twice as large, up to the maximum. */
-const FIRST_BLOCK = 4;
-const MAX_BLOCK = 8192;
+/**
+ * Series numbers in the first block of a list; every further block is twice as large, up to the maximum. With the word
+ * for the next block they are powers of two: larger by a word, each would take a piece of memory twice its size apart,
+ * and what small blocks leave of that never becomes a whole one again.
+ */
+const FIRST_BLOCK = 7;
+const MAX_BLOCK = 8191;
 
 /**
  * The inverted index: for each label pair (name, value) the series that carry it, in no particular order. Series store
@@ -134,7 +138,7 @@ export class LabelIndex {
       into[at] = block;
       return at + 1;
     }
-    for (let done = 0, capacity = FIRST_BLOCK; done < count; capacity = Math.min(capacity * 2, MAX_BLOCK)) {
+    for (let done = 0, capacity = FIRST_BLOCK; done < count; capacity = following(capacity)) {
       const words = this.#slabs.words[block >>> 16]!;
       const from = (block & 0xffff) * 2;
       const taken = Math.min(capacity, count - done);
@@ -199,7 +203,7 @@ export class LabelIndex {
     const count = this.count[pair]!;
     if (count < 2) return;
     let block = this.#first[pair]!;
-    for (let done = 0, capacity = FIRST_BLOCK; done < count; capacity = Math.min(capacity * 2, MAX_BLOCK)) {
+    for (let done = 0, capacity = FIRST_BLOCK; done < count; capacity = following(capacity)) {
       const next = this.#slabs.words[block >>> 16]![(block & 0xffff) * 2]!;
       this.#slabs.free(block, (capacity + 1) * 4);
       done += capacity;
@@ -251,13 +255,18 @@ export class LabelIndex {
 
 const hashPair = (name: number, value: number): number => mix(Math.imul(name, 0x9e3779b1) ^ value);
 
+/** Room of the block behind one with room for so many. */
+function following(capacity: number): number {
+  return Math.min(capacity * 2 + 1, MAX_BLOCK);
+}
+
 /** Where entry number `count` of a list goes: its index within its block, and the block's capacity. */
 function placeOf(count: number): { index: number; capacity: number } {
   let index = count;
   let capacity = FIRST_BLOCK;
   while (index >= capacity) {
     index -= capacity;
-    if (capacity < MAX_BLOCK) capacity *= 2;
+    if (capacity < MAX_BLOCK) capacity = following(capacity);
     else if (index >= capacity) index %= capacity;
   }
   return { index, capacity };
