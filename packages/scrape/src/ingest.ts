@@ -153,7 +153,7 @@ export class Ingest {
     const count = this.#countPlain(known);
     if (count === 0) return false;
     const { job, cache, metadata, slots } = this.#context;
-    const { first, led, ledCount, values, times } = known;
+    const { first, led, ledCount, values } = known;
     reader.passKnown!(count);
     for (let i = 0; i < ledCount && led[i]! < count; i++) {
       this.#family = metadata.passLead(cache.lines.leadOf(first + led[i]!)) ?? this.#family;
@@ -162,21 +162,27 @@ export class Ingest {
     this.counts.total += count;
     if (!slots.hasRoomFor(count)) this.#flush();
     const before = slots.batch.count;
-    const explicit = job.honorTimestamps && known.hasTimes;
-    for (let i = 0; i < count; i++) {
-      const index = first + i;
-      if (cache.isDropped(index)) continue;
-      const timed = explicit && times[i] === times[i];
-      const slot = slots.put(cache.ref(index), timed ? times[i]! : this.#timestamp, values[i]!);
-      slots.index[slot] = index;
-      slots.fresh[slot] = 0;
-      slots.tracked[slot] = !timed || job.trackTimestampsStaleness ? 1 : 0;
-    }
+    if (cache.dropsAmongUnseen || (job.honorTimestamps && known.hasTimes)) this.#putEach(known, count);
+    else slots.putRun(cache.refs(first, count), values.subarray(0, count), this.#timestamp, first);
     const added = slots.batch.count - before;
     this.counts.added += added;
     this.#counted += added;
     if (slots.full) this.#flush();
     return true;
+  }
+
+  /** Puts known lines one by one: some are dropped, or have a time of their own. */
+  #putEach({ first, values, times }: KnownLines, count: number): void {
+    const { job, cache, slots } = this.#context;
+    for (let i = 0; i < count; i++) {
+      const index = first + i;
+      if (cache.isDropped(index)) continue;
+      const timed = job.honorTimestamps && times[i] === times[i];
+      const slot = slots.put(cache.ref(index), timed ? times[i]! : this.#timestamp, values[i]!);
+      slots.index[slot] = index;
+      slots.fresh[slot] = 0;
+      slots.tracked[slot] = !timed || job.trackTimestampsStaleness ? 1 : 0;
+    }
   }
 
   /** How many of the lines are of series to be appended or dropped without a further look. */

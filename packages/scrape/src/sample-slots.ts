@@ -32,6 +32,21 @@ export class SampleSlots {
     return slot;
   }
 
+  /** Puts samples of series known from earlier scrapes, numbered `first`, `first + 1` …, whose ends are to be marked. */
+  putRun(refs: Uint32Array, values: Float64Array, timestamp: number, first: number): void {
+    const { batch } = this;
+    const from = batch.count;
+    const end = from + refs.length;
+    batch.refs.set(refs, from);
+    batch.values.set(values, from);
+    batch.timestamps.fill(timestamp, from, end);
+    batch.starts?.fill(0, from, end);
+    this.fresh.fill(0, from, end);
+    this.tracked.fill(1, from, end);
+    for (let i = from; i < end; i++) this.index[i] = first + i - from;
+    batch.count = end;
+  }
+
   /** Could so many more be put? */
   hasRoomFor(count: number): boolean {
     return this.batch.count + count <= CAPACITY;

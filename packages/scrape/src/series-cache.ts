@@ -27,6 +27,8 @@ export class SeriesCache {
   #tracked = new Uint32Array(FIRST_ROOM);
   /** 1: was tracked in the last scrape that stored samples. */
   #live = new Uint8Array(FIRST_ROOM);
+  /** Some of those that countUnseen() counted last are dropped. */
+  dropsAmongUnseen = false;
   #scrape = 0;
   /** Series that the last success left. */
   #successful = 0;
@@ -63,7 +65,9 @@ export class SeriesCache {
     const scrape = this.#scrape;
     const end = first + count;
     let index = first;
-    while (index < end && state[index] !== UNKNOWN && seen[index] !== scrape) index++;
+    let all = 0;
+    for (; index < end && state[index] !== UNKNOWN && seen[index] !== scrape; index++) all |= state[index]!;
+    this.dropsAmongUnseen = (all & DROPPED) !== 0;
     return index - first;
   }
 
@@ -78,6 +82,11 @@ export class SeriesCache {
 
   isDropped(index: number): boolean {
     return this.#state[index] === DROPPED;
+  }
+
+  /** References of `count` series from number `first` on: a view. */
+  refs(first: number, count: number): Uint32Array {
+    return this.#refs.subarray(first, first + count);
   }
 
   ref(index: number): SeriesRef {
