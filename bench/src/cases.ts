@@ -2,6 +2,7 @@ import { appendCase } from "./append-case.ts";
 import { instantCase } from "./instant.ts";
 import { queriesCase } from "./queries.ts";
 import { parseCase } from "./parse-case.ts";
+import { relabelCase } from "./relabel.ts";
 import type { BenchCase } from "./report.ts";
 import { scrapeCase } from "./scrape.ts";
 import { selectCase } from "./select-case.ts";
@@ -13,6 +14,7 @@ import { targetsCase } from "./targets-10k.ts";
 export const cases: readonly BenchCase[] = [
   scrapeCase,
   targetsCase,
+  relabelCase,
   parseCase,
   appendCase,
   selectCase,

@@ -1,3 +1,4 @@
+import { fnv1a64, xxhash64 } from "@narthex/bytes";
 import { parsePrometheusConfig, type ScrapeConfig } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
@@ -61,6 +62,21 @@ test("the same target twice is one, and equal targets have equal hashes", () => 
   const again = build("", { __address__: "h:1" });
   expect(targetHash(one.targets[0]!)).toBe(targetHash(again.targets[0]!));
   expect(targetHash(one.targets[0]!)).not.toBe(targetHash(build("", { __address__: "h:2" }).targets[0]!));
+});
+
+test("a target's hash is FNV-1a over 16 digits or more of XXH64 over its labels, and its URL, in ASCII or not", () => {
+  const hash = (value: string): bigint => {
+    const labels = Labels.of({ a: value });
+    const [target] = build("", { __address__: "h:1" }).targets;
+    const digits = xxhash64(
+      Buffer.concat(["a", value].map((text) => Buffer.concat([Buffer.from(text), Buffer.of(255)]))),
+    );
+    expect(targetHash({ ...target!, labels, url: "u" })).toBe(
+      fnv1a64(Buffer.from(`${digits.toString().padStart(16, "0")}u`)),
+    );
+    return digits;
+  };
+  expect(hash("b")).not.toBe(hash("ÿ"));
 });
 
 test("globalUrl() names this machine as outsiders do", () => {

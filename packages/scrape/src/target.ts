@@ -87,12 +87,14 @@ function defaultLabels(job: ScrapeConfig): Labels {
 }
 
 const encoder = new TextEncoder();
-const labelHasher = (labels: Labels): bigint => {
-  const parts: Uint8Array[] = [];
-  for (const text of labels.pairs) parts.push(encoder.encode(text), Uint8Array.of(0xff));
-  return xxhash64(Buffer.concat(parts));
-};
+const ASCII = /^[\0-\x7f]*$/;
+
+/** Each name and value with the byte 0xff after it. */
+function hashedBytes({ pairs }: Labels): Uint8Array {
+  if (pairs.every((text) => ASCII.test(text))) return Buffer.from(`${pairs.join("\xff")}\xff`, "latin1");
+  return Buffer.concat(pairs.flatMap((text) => [encoder.encode(text), Uint8Array.of(0xff)]));
+}
 
 /** The hash that spreads targets over the interval: FNV-1a of the labels' hash (16 digits or more) and the URL. */
-export const targetHash = (target: Target): bigint =>
-  fnv1a64(encoder.encode(labelHasher(target.labels).toString().padStart(16, "0") + target.url));
+export const targetHash = ({ labels, url }: Target): bigint =>
+  fnv1a64(encoder.encode(xxhash64(hashedBytes(labels)).toString().padStart(16, "0") + url));
