@@ -46,6 +46,11 @@ test("parseYaml() says which bracket or quote is never closed", () => {
   ]);
 });
 
+test("parseYaml() names the quote that is never closed, not the bracket around it", () => {
+  const { problems } = parseYaml('a: {b: "c}\nd: [e]\n', "f.yml");
+  expect(problems[0]).toMatchObject({ line: 1, column: 8, mend: 'close the " that opens here' });
+});
+
 test("parseYaml() keeps the columns of the file, not of what it moved", () => {
   const { root } = parseYaml("a: [\nb, c]\n", "f.yml");
   const list = root?.kind === "map" ? root.entries[0]!.value : undefined;

@@ -42,7 +42,13 @@ export function indentFlow(source: string): Indented {
     const spaced = comment === -1 ? line : `${line.slice(0, comment)} ${line.slice(comment)}`;
     return " ".repeat(missing) + spaced;
   });
-  return { text: out.join("\n"), added, unclosed: stack[0] };
+  return { text: out.join("\n"), added, unclosed: culprit(stack) };
+}
+
+/** A quote that is never closed takes all that follows into it, brackets around it then stay open for that alone. */
+function culprit(stack: readonly Open[]): Open | undefined {
+  const last = stack.at(-1);
+  return last?.open === '"' || last?.open === "'" ? last : stack[0];
 }
 
 const CLOSING: Readonly<Record<string, string>> = { "[": "]", "{": "}" };

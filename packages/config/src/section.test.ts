@@ -43,6 +43,12 @@ test("decodeYaml() reports every problem of a file in one pass, with places and 
   ]);
 });
 
+test("decodeYaml() sees a colon without its space", () => {
+  expect(problemsIn("jobs:\n- name:a\n")).toEqual([
+    "f.yml:2:3: field jobs: cannot unmarshal !!str `name:a` into test.Job; put a space behind the colon: `key: value`",
+  ]);
+});
+
 test("decodeYaml() names the tab that YAML does not allow", () => {
   expect(problemsIn("jobs:\n\t- name: a\n")).toEqual([
     "f.yml:2:1: yaml: line 2: found character that cannot start any token; indent with spaces: this line begins with a tab",

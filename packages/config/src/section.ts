@@ -24,6 +24,8 @@ export interface Inline<T> {
 /** Keys that are known by a rule rather than by name. */
 export interface Rest<T> {
   readonly entry: "rest";
+  /** Names it knows, for suggestions. */
+  readonly keys?: readonly string[];
   claims(key: string): boolean;
   decode(entries: readonly MapEntry[], context: DecodeContext): Decoded<T>;
   encode(value: T): PrintableMap["entries"];
@@ -90,7 +92,7 @@ export function section<Raw extends object, T = Raw>(
 ): Section<T> {
   const rows = Object.entries(table) as [keyof Raw & string, Entry<unknown>][];
   const keys = rows.flatMap(([, row]) =>
-    row.entry === "field" ? [row.key] : row.entry === "inline" ? row.section.keys : [],
+    row.entry === "field" ? [row.key] : row.entry === "inline" ? row.section.keys : (row.keys ?? []),
   );
   const known = new Set(keys);
   const claims = (key: string): boolean =>
@@ -123,7 +125,7 @@ export function section<Raw extends object, T = Raw>(
       if (node.kind !== "map") {
         if (isNull(node))
           return decodeEntries({ kind: "map", entries: [], line: node.line, column: node.column }, context);
-        return wrongType(node, goType, context, `give a mapping with keys such as ${keys.slice(0, 3).join(", ")}`);
+        return wrongType(node, goType, context, mapMend(node, keys));
       }
       const strangers = reportKeys(node, goType, keys, claims, context);
       return decodeEntries(node, context, !strangers);
@@ -152,6 +154,11 @@ export function section<Raw extends object, T = Raw>(
       return made;
     },
   };
+}
+
+function mapMend(node: YamlNode, keys: readonly string[]): string {
+  if (node.kind === "scalar" && /^[\w-]+:\S/.test(node.text)) return "put a space behind the colon: `key: value`";
+  return `give a mapping with keys such as ${keys.slice(0, 3).join(", ")}`;
 }
 
 function decodeRow(
@@ -220,5 +227,6 @@ function reportKeys(
 function suggestion(name: string, keys: readonly string[]): string {
   const near = nearest(name, keys);
   if (near !== undefined) return `did you mean ${near}?`;
-  return keys.length > 0 && keys.length <= 12 ? `known here: ${keys.join(", ")}` : "remove it, or check its place";
+  if (keys.length > 0 && keys.length <= 12) return `known here: ${keys.join(", ")}`;
+  return "remove it, or check its place: it is not among the keys of what it stands in";
 }

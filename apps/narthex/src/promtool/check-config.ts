@@ -44,6 +44,8 @@ async function loadConfig(file: string, check: ConfigCheck): Promise<PrometheusC
     ? parsePrometheusConfig(await files.read(file), file, options, () => undefined)
     : await loadPrometheusConfig(file, options);
   if (!loaded.ok) throw new CheckError(describeProblems(file, loaded.problems));
+  const warnings = "warnings" in loaded ? loaded.warnings : [];
+  for (const warning of warnings) host.stdout(`  WARNING: ${warning}\n`);
   return loaded.value;
 }
 

@@ -88,10 +88,18 @@ async function checkClientFiles(client: HttpClientConfig, owner: Owner, check: R
 
 async function checkTls({ certFile, keyFile }: TlsConfig, owner: Owner, check: ReferenceCheck): Promise<void> {
   if (certFile !== "" && keyFile === "") {
-    refuse(owner, check, `client cert file ${JSON.stringify(certFile)} specified without client key file`);
+    refuse(
+      owner,
+      check,
+      `client cert file ${JSON.stringify(certFile)} specified without client key file; add key_file`,
+    );
   }
   if (keyFile !== "" && certFile === "") {
-    refuse(owner, check, `client key file ${JSON.stringify(keyFile)} specified without client cert file`);
+    refuse(
+      owner,
+      check,
+      `client key file ${JSON.stringify(keyFile)} specified without client cert file; add cert_file`,
+    );
   }
   await checkFile(certFile, "client cert file", owner, check);
   await checkFile(keyFile, "client key file", owner, check);
@@ -149,7 +157,8 @@ function checkTargets(groups: readonly StaticConfig[], job: ScrapeConfig, owner:
     };
     const failure = buildTargets([group], job).failures[0];
     if (failure === undefined) continue;
-    refuse({ ...owner, position }, check, `${failure} (scrape job ${JSON.stringify(job.jobName)})`);
+    const mend = failure.endsWith("no address") ? "; give each target as host:port" : "";
+    refuse({ ...owner, position }, check, `${failure} (scrape job ${JSON.stringify(job.jobName)})${mend}`);
   }
 }
 
@@ -170,7 +179,8 @@ function checkManagers(
       const known = relabel(Labels.of(own).filledFrom(labels), entry.relabelConfigs);
       const address = known?.get("__address__") ?? "";
       if (!address.includes("/")) continue;
-      refuse({ ...owner, position }, check, `${JSON.stringify(address)} is not a valid hostname`);
+      const mend = "leave scheme and path to the keys of these names";
+      refuse({ ...owner, position }, check, `${JSON.stringify(address)} is not a valid hostname; ${mend}`);
     }
   }
 }

@@ -28,6 +28,7 @@ const FILES: Readonly<Record<string, string>> = {
   "more/a.yml": "scrape_configs:\n- {job_name: b, static_configs: [{targets: [x, '']}]}",
   "manager.yml":
     "alerting: {alertmanagers: [{static_configs: [{targets: [a]}], relabel_configs: [{target_label: __address__, replacement: a/b}]}]}",
+  "unbuilt.yml": "scrape_configs: [{job_name: a, gce_sd_configs: [{project: p, zone: z}]}]",
   "groups.json": '[{"targets": ["a:1"]}]',
   "files.yml": "scrape_configs: [{job_name: a, file_sd_configs: [{files: [groups.json, none.json]}]}]",
 };
@@ -73,15 +74,15 @@ test.each([
     'bad-groups.yml:1:50: checking SD file "broken.yml": broken.yml:1: field target not found in type ' +
       'struct { Targets []string "yaml:\\"targets\\""; Labels model.LabelSet "yaml:\\"labels\\"" }',
   ],
-  ["more.yml", 'more/a.yml:2:34: instance 1 in group 0: no address (scrape job "b")'],
+  ["more.yml", 'more/a.yml:2:34: instance 1 in group 0: no address (scrape job "b"); give each target as host:port'],
 ])("check config follows what %s refers to", async (file, sentence) => {
   expect(await promtool(`check config ${file}`)).toEqual([1, `Checking ${file}\n\n`, `  FAILED: ${sentence}\n`]);
   expect((await promtool(`check config --syntax-only ${file}`))[0]).toBe(0);
 });
 
 test.each([
-  ["target.yml", 'target.yml:1:49: instance 0 in group 0: no address (scrape job "a")'],
-  ["manager.yml", 'manager.yml:1:46: "a/b" is not a valid hostname'],
+  ["target.yml", 'target.yml:1:49: instance 0 in group 0: no address (scrape job "a"); give each target as host:port'],
+  ["manager.yml", 'manager.yml:1:46: "a/b" is not a valid hostname; leave scheme and path to the keys of these names'],
 ])("check config looks at the targets of %s, also with --syntax-only", async (file, sentence) => {
   for (const flag of ["", "--syntax-only "]) {
     expect(await promtool(`check config ${flag}${file}`)).toEqual([
@@ -90,6 +91,16 @@ test.each([
       `  FAILED: ${sentence}\n`,
     ]);
   }
+});
+
+test("check config says which kinds of discovery are not in this build", async () => {
+  expect(await promtool("check config unbuilt.yml")).toEqual([
+    0,
+    "Checking unbuilt.yml\n" +
+      "  WARNING: gce_sd_configs is accepted, but this kind of discovery is not in this build: it finds no targets\n" +
+      " SUCCESS: unbuilt.yml is valid prometheus config file syntax\n\n",
+    "",
+  ]);
 });
 
 test("check config warns of a missing file of file discovery", async () => {

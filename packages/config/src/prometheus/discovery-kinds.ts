@@ -35,6 +35,7 @@ export function discoveryRest(
   const built = new Map(kinds.map((kind) => [kind.key, kind]));
   return {
     entry: "rest",
+    keys: [...codecs.keys()],
     claims: (key) => codecs.has(key),
     decode(entries, context) {
       const found: DiscoveryConfig[] = [];

@@ -1,4 +1,4 @@
-import { isLabelName, Labels, type NameValidation } from "@narthex/model";
+import { formatDuration, isLabelName, Labels, type NameValidation } from "@narthex/model";
 import { type Decoded, INVALID } from "../codec.ts";
 import type { Report } from "../decode-context.ts";
 import { labelSet } from "../label-set.ts";
@@ -83,7 +83,7 @@ function finishGlobal(
   const scrapeIntervalMs = raw.scrapeIntervalMs === 0 ? DEFAULT_INTERVAL_MS : raw.scrapeIntervalMs;
   if (raw.scrapeTimeoutMs > scrapeIntervalMs) {
     const message = "global scrape timeout greater than scrape interval";
-    report(at.scrapeTimeoutMs, "scrape-timeout-over-interval", message, "shorten the timeout or lengthen the interval");
+    report(at.scrapeTimeoutMs, "scrape-timeout-over-interval", message, shorten(raw.scrapeTimeoutMs, scrapeIntervalMs));
     return INVALID;
   }
   const scheme: NameValidation = raw.metricNameValidationScheme === "" ? "utf8" : raw.metricNameValidationScheme;
@@ -105,6 +105,10 @@ function finishGlobal(
     metricNameEscapingScheme: raw.metricNameEscapingScheme as NameEscaping | "",
   };
 }
+
+/** What to do about a timeout that is longer than its interval. */
+export const shorten = (timeoutMs: number, intervalMs: number): string =>
+  `shorten ${formatDuration(timeoutMs)} to at most ${formatDuration(intervalMs)}, or lengthen the interval`;
 
 /** What names are escaped to where nothing is said. */
 export const defaultEscaping = (scheme: NameValidation): NameEscaping =>

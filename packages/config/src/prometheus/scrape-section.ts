@@ -10,7 +10,14 @@ import { checkLegacyNames, relabelRules } from "../relabel-rules.ts";
 import { field, inline, optional, type Places, type Section, section } from "../section.ts";
 import { type DiscoveryKind, discoveryRest } from "./discovery-kinds.ts";
 import type { GlobalConfig, NameEscaping, ScrapeProtocol } from "./global.ts";
-import { defaultEscaping, escapingScheme, isEscaping, limitFields, validationScheme } from "./global-section.ts";
+import {
+  defaultEscaping,
+  escapingScheme,
+  isEscaping,
+  limitFields,
+  shorten,
+  validationScheme,
+} from "./global-section.ts";
 import {
   DEFAULT_PROTOCOLS,
   PROTO_FIRST_PROTOCOLS,
@@ -125,7 +132,7 @@ function finishScrape(
   const scrapeIntervalMs = raw.scrapeIntervalMs === 0 ? global.scrapeIntervalMs : raw.scrapeIntervalMs;
   if (raw.scrapeTimeoutMs > scrapeIntervalMs) {
     const message = `scrape timeout greater than scrape interval${of}`;
-    report(at.scrapeTimeoutMs, "scrape-timeout-over-interval", message, "shorten the timeout or lengthen the interval");
+    report(at.scrapeTimeoutMs, "scrape-timeout-over-interval", message, shorten(raw.scrapeTimeoutMs, scrapeIntervalMs));
     return INVALID;
   }
   const fallback = SCRAPE_PROTOCOLS.find((name) => name === raw.fallbackScrapeProtocol);
