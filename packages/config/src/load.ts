@@ -69,7 +69,8 @@ async function readSource(file: string, files: ConfigFiles): Promise<string | Pr
     return await files.read(file);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    return { file, line: 0, column: 0, code: "unreadable", message: error.message, mend: "" };
+    const column = error.line === 0 ? 0 : 1;
+    return { file, line: error.line, column, code: "unreadable", message: error.message, mend: "" };
   }
 }
 

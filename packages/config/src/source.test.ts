@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
-import { glob } from "./source.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { diskFiles, glob, isBadPattern } from "./source.ts";
 import { recordFiles } from "./testing/record-files.ts";
 
 const files = recordFiles({
@@ -23,4 +26,30 @@ test.each([
   ["x/*.yml", []],
 ])("glob(%j)", async (pattern, expected) => {
   expect(await glob(pattern, files)).toEqual(expected);
+});
+
+test("diskFiles.read() takes UTF-8 and marked UTF-16, and names the line of a text that is neither", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "source-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "a.yml");
+  writeFileSync(file, "a: é\n");
+  expect(await diskFiles.read(file)).toBe("a: é\n");
+  writeFileSync(file, Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("a: é\n", "utf16le")]));
+  expect(await diskFiles.read(file)).toBe("a: é\n");
+  writeFileSync(file, Buffer.concat([Buffer.from("a: b\nc: "), Buffer.from([0xe9, 0x0a])]));
+  await expect(diskFiles.read(file)).rejects.toMatchObject({
+    message: expect.stringContaining("invalid UTF-8"),
+    line: 2,
+  });
+});
+
+test.each([
+  ["a[b].yml", false],
+  ["a\\[.yml", false],
+  ["[^a-z]*.yml", false],
+  ["a[.yml", true],
+  ["a[]", true],
+  ["a\\", true],
+])("isBadPattern(%j) is %j", (pattern, bad) => {
+  expect(isBadPattern(pattern)).toBe(bad);
 });

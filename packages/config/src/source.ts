@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { posix } from "node:path";
 
@@ -13,6 +14,13 @@ export interface ConfigFiles {
 /** A file that cannot be read; the message is as Go words it. */
 export class SourceError extends Error {
   override readonly name = "SourceError";
+  /** Where in the file, from 1; 0 where it could not be opened. */
+  readonly line: number;
+
+  constructor(message: string, options: ErrorOptions & { readonly line?: number } = {}) {
+    super(message, options);
+    this.line = options.line ?? 0;
+  }
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -26,8 +34,9 @@ const REASONS: Readonly<Record<string, string>> = {
 export const diskFiles: ConfigFiles = {
   async read(path) {
     try {
-      return await readFile(path, "utf8");
+      return decodeText(await readFile(path));
     } catch (cause) {
+      if (cause instanceof SourceError) throw cause;
       const code = (cause as NodeJS.ErrnoException).code ?? "";
       const verb = code === "EISDIR" ? "read" : "open";
       throw new SourceError(`${verb} ${path}: ${REASONS[code] ?? String(cause)}`, { cause });
@@ -49,6 +58,20 @@ export const diskFiles: ConfigFiles = {
     }
   },
 };
+
+/** A file's text: UTF-8, or UTF-16 where it begins with that mark. Throws SourceError with the line that is neither. */
+function decodeText(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  let line = 1;
+  let start = 0;
+  for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
+    if (!isUtf8(bytes.subarray(start, end))) break;
+    line++;
+    start = end + 1;
+  }
+  throw new SourceError("yaml: invalid UTF-8; save the file as UTF-8", { line });
+}
 
 /** Does the path hold characters that a glob gives a meaning to? */
 export const isGlob = (path: string): boolean => /[*?[]/.test(path);

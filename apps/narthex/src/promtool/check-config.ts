@@ -5,6 +5,7 @@ import {
   parsePrometheusConfig,
   type Problem,
   type PrometheusConfig,
+  SourceError,
 } from "@narthex/config";
 import { discoveryMechanisms } from "@narthex/discovery";
 import { formatDuration, parseDuration } from "@narthex/model";
@@ -36,12 +37,21 @@ interface ConfigCheck {
   readonly lookbackMs: number;
 }
 
+async function readText(file: string, files: ConfigFiles): Promise<string> {
+  try {
+    return await files.read(file);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    throw new CheckError(error.line === 0 ? error.message : `${file}:${error.line}:1: ${error.message}`);
+  }
+}
+
 /** The file decoded; with `--syntax-only` the files it names stay closed. Throws CheckError. */
 async function loadConfig(file: string, check: ConfigCheck): Promise<PrometheusConfig> {
   const { host, files, agent } = check;
   const options = { files, env: host.env, agent, discoveryKinds: discoveryMechanisms };
   const loaded = check.syntaxOnly
-    ? parsePrometheusConfig(await files.read(file), file, options, () => undefined)
+    ? parsePrometheusConfig(await readText(file, files), file, options, () => undefined)
     : await loadPrometheusConfig(file, options);
   if (!loaded.ok) throw new CheckError(describeProblems(file, loaded.problems));
   const warnings = "warnings" in loaded ? loaded.warnings : [];

@@ -93,6 +93,18 @@ test.each([
   }
 });
 
+test("check config says that a file is no text, also with --syntax-only", async () => {
+  writeFileSync(join(folder, "latin.yml"), Buffer.from("global: {} # \xe9\n", "latin1"));
+  for (const flag of ["", "--syntax-only "]) {
+    const [status, , why] = await promtool(`check config ${flag}latin.yml`);
+    expect([status, why]).toEqual([
+      1,
+      expect.stringContaining("latin.yml:1:1: yaml: invalid UTF-8; save the file as UTF-8"),
+    ]);
+    expect((await promtool(`check config ${flag}more`))[0]).toBe(1);
+  }
+});
+
 test("check config says which kinds of discovery are not in this build", async () => {
   expect(await promtool("check config unbuilt.yml")).toEqual([
     0,
