@@ -19,21 +19,21 @@ test("WireReader reads what WireWriter writes", () =>
         writer.message(5, () => writer.string(6, text));
         const bytes = writer.written;
         const reader = new WireReader(bytes);
-        expect(reader.tag()).toBe(8);
+        expect(reader.tag("M")).toBe(8);
         expect(reader.uint64()).toBe(natural);
-        expect(reader.tag()).toBe(16);
+        expect(reader.tag("M")).toBe(16);
         expect(reader.sint64()).toBe(signed);
-        expect(reader.tag()).toBe(24);
+        expect(reader.tag("M")).toBe(24);
         expect(reader.int64()).toBe(long);
-        expect(reader.tag()).toBe(33);
+        expect(reader.tag("M")).toBe(33);
         expect(reader.double()).toBe(double);
-        expect(reader.tag()).toBe(42);
+        expect(reader.tag("M")).toBe(42);
         const end = reader.range();
         reader.seek(reader.start, end);
-        expect(reader.tag()).toBe(50);
+        expect(reader.tag("M")).toBe(50);
         const textEnd = reader.range();
         expect(Buffer.from(bytes.subarray(reader.start, textEnd)).equals(Buffer.from(text))).toBe(true);
-        expect(reader.tag()).toBe(0);
+        expect(reader.tag("M")).toBe(0);
       },
     ),
   ));
@@ -43,7 +43,7 @@ test("WireReader walks any bytes to the end or to a WireError", () =>
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
       const reader = new WireReader(bytes);
       try {
-        for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) reader.skip(tag);
+        for (let tag = reader.tag("M"); tag !== 0; tag = reader.tag("M")) reader.skip(tag);
         expect(reader.at).toBe(bytes.length);
       } catch (error) {
         expect(error).toBeInstanceOf(WireError);

@@ -2,6 +2,8 @@
 export const WIRE_VARINT = 0;
 export const WIRE_FIXED64 = 1;
 export const WIRE_LENGTH = 2;
+const WIRE_GROUP = 3;
+const WIRE_GROUP_END = 4;
 export const WIRE_FIXED32 = 5;
 
 /** Bytes that are no protocol buffer message: a torn length, an endless varint, an unknown wire type. */
@@ -36,18 +38,30 @@ export class WireReader {
     this.end = end;
   }
 
-  tag(): number {
+  /** @param message the message's name, for what is wrong with the tag */
+  tag(message: string): number {
     if (this.at >= this.end) return 0;
     this.#varint();
-    const tag = this.#low >>> 0;
-    if (this.#high !== 0 || tag < 8) throw new WireError(`illegal tag ${tag}`);
-    return tag;
+    if ((this.#low & 7) === WIRE_GROUP_END) throw new WireError(`${message}: wiretype end group for non-group`);
+    // Field numbers have 32 bits; what lies above is dropped, as Go's generated readers do.
+    const field = (this.#high << 29) | (this.#low >>> 3);
+    if (field <= 0) {
+      const wire = (BigInt(this.#high >>> 0) << 32n) | BigInt(this.#low >>> 0);
+      throw new WireError(`${message}: illegal tag ${field} (wire type ${wire})`);
+    }
+    return field * 8 + (this.#low & 7);
   }
 
   /** An unsigned varint, exact up to 2^53. */
   uint64(): number {
     this.#varint();
-    return (this.#high >>> 0) * 4_294_967_296 + (this.#low >>> 0);
+    return this.#unsigned();
+  }
+
+  /** The lower 32 bits of a varint. */
+  uint32(): number {
+    this.#varint();
+    return this.#low >>> 0;
   }
 
   int64(): number {
@@ -69,6 +83,12 @@ export class WireReader {
     return high * 4_294_967_296 + (low >>> 0);
   }
 
+  /** Zig-zag of the lower 32 bits. */
+  sint32(): number {
+    this.#varint();
+    return (this.#low >>> 1) ^ -(this.#low & 1);
+  }
+
   double(): number {
     this.#need(8);
     const value = this.#view.getFloat64(this.at, true);
@@ -79,21 +99,38 @@ export class WireReader {
   /** A length-delimited field: its end; `start` holds its beginning, and reading goes on behind it. */
   range(): number {
     const length = this.uint64();
+    if (length >= 2 ** 63) throw new WireError("negative length found during unmarshaling");
     this.#need(length);
     this.start = this.at;
     this.at += length;
     return this.at;
   }
 
+  /** Passes over a field's value; a group with all that is in it. */
   skip(tag: number): void {
-    const type = tag & 7;
-    if (type === WIRE_VARINT) this.#varint();
-    else if (type === WIRE_LENGTH) this.range();
-    else if (type === WIRE_FIXED64 || type === WIRE_FIXED32) {
-      const size = type === WIRE_FIXED64 ? 8 : 4;
-      this.#need(size);
-      this.at += size;
-    } else throw new WireError(`unknown wire type ${type}`);
+    let depth = 0;
+    for (let type = tag & 7; ; type = this.#groupTag()) {
+      if (type === WIRE_VARINT) this.#varint();
+      else if (type === WIRE_LENGTH) this.range();
+      else if (type === WIRE_FIXED64 || type === WIRE_FIXED32) {
+        const size = type === WIRE_FIXED64 ? 8 : 4;
+        this.#need(size);
+        this.at += size;
+      } else if (type === WIRE_GROUP) depth++;
+      else if (type !== WIRE_GROUP_END) throw new WireError(`illegal wireType ${type}`);
+      else if (depth-- === 0) throw new WireError("unexpected end of group");
+      if (depth === 0) return;
+    }
+  }
+
+  /** The wire type of the next field within a group. */
+  #groupTag(): number {
+    this.#varint();
+    return this.#low & 7;
+  }
+
+  #unsigned(): number {
+    return (this.#high >>> 0) * 4_294_967_296 + (this.#low >>> 0);
   }
 
   #need(count: number): void {

@@ -1,6 +1,7 @@
-import { WIRE_LENGTH, type WireReader } from "@narthex/bytes";
+import { WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, type WireReader } from "@narthex/bytes";
 import type { FloatHistogram, Span } from "@narthex/model";
 import type { ExposedExemplar } from "./entries.ts";
+import { BUCKET, BUCKET_SPAN, HISTOGRAM, skipUnknown } from "./metric-messages.ts";
 import { ExpositionError } from "./problem.ts";
 import { readExemplar, readTimestamp } from "./protobuf-exemplar.ts";
 import type { ClassicSample } from "./protobuf-summary.ts";
@@ -33,46 +34,53 @@ export interface WireHistogram {
 
 const emptySide = (): WireSide => ({ spans: [], deltas: [], counts: [] });
 
-/** Reads the Histogram that fills the wire reader's range. */
-export function readHistogram(wire: WireReader): WireHistogram {
-  const out: WireHistogram = {
-    count: 0,
-    countFloat: 0,
-    sum: 0,
-    buckets: [],
-    schema: 0,
-    zeroThreshold: 0,
-    zeroCount: 0,
-    zeroCountFloat: 0,
-    negative: emptySide(),
-    positive: emptySide(),
-    exemplars: [],
-    startTimestamp: 0,
-  };
-  for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
+/** A histogram of nothing. */
+export const emptyHistogram = (): WireHistogram => ({
+  count: 0,
+  countFloat: 0,
+  sum: 0,
+  buckets: [],
+  schema: 0,
+  zeroThreshold: 0,
+  zeroCount: 0,
+  zeroCountFloat: 0,
+  negative: emptySide(),
+  positive: emptySide(),
+  exemplars: [],
+  startTimestamp: 0,
+});
+
+/** Reads the Histogram that fills the wire reader's range, into one that came before, if any. */
+export function readHistogram(wire: WireReader, out: WireHistogram = emptyHistogram()): WireHistogram {
+  for (let tag = wire.tag(HISTOGRAM.message); tag !== 0; tag = wire.tag(HISTOGRAM.message)) {
     if (tag === 8) out.count = wire.uint64();
     else if (tag === 17) out.sum = wire.double();
     else if (tag === 26) out.buckets.push(readBucket(wire));
     else if (tag === 33) out.countFloat = wire.double();
-    else if (tag === 40) out.schema = wire.sint64();
+    else if (tag === 40) out.schema = wire.sint32();
     else if (tag === 49) out.zeroThreshold = wire.double();
     else if (tag === 56) out.zeroCount = wire.uint64();
     else if (tag === 65) out.zeroCountFloat = wire.double();
     else if (tag === 122) out.startTimestamp = readTimestamp(wire);
     else if (tag === 130) out.exemplars.push(readExemplar(wire));
-    else if (!readSide(wire, tag, 9, out.negative) && !readSide(wire, tag, 12, out.positive)) wire.skip(tag);
+    else if (!readSide(wire, tag, 9, out.negative) && !readSide(wire, tag, 12, out.positive)) {
+      skipUnknown(wire, tag, HISTOGRAM);
+    }
   }
   return out;
 }
 
 /** Span, delta and count fields of one side, packed or not; `field` is the span's number. */
 function readSide(wire: WireReader, tag: number, field: number, side: WireSide): boolean {
-  const number = tag >> 3;
-  const packed = (tag & 7) === WIRE_LENGTH;
+  const number = Math.floor(tag / 8);
+  const type = tag & 7;
+  const packed = type === WIRE_LENGTH;
   if (number === field && packed) side.spans.push(readSpan(wire));
-  else if (number === field + 1) repeated(wire, packed, () => side.deltas.push(wire.sint64()));
-  else if (number === field + 2) repeated(wire, packed, () => side.counts.push(wire.double()));
-  else return false;
+  else if (number === field + 1 && (packed || type === WIRE_VARINT)) {
+    repeated(wire, packed, () => side.deltas.push(wire.sint64()));
+  } else if (number === field + 2 && (packed || type === WIRE_FIXED64)) {
+    repeated(wire, packed, () => side.counts.push(wire.double()));
+  } else return false;
   return true;
 }
 
@@ -96,15 +104,15 @@ function readBucket(wire: WireReader): ClassicSample {
   let count = 0;
   let countFloat = 0;
   let exemplar: ExposedExemplar | undefined;
-  for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
+  for (let tag = wire.tag(BUCKET.message); tag !== 0; tag = wire.tag(BUCKET.message)) {
     if (tag === 8) count = wire.uint64();
     else if (tag === 17) bound = wire.double();
     else if (tag === 26) exemplar = readExemplar(wire);
     else if (tag === 33) countFloat = wire.double();
-    else wire.skip(tag);
+    else skipUnknown(wire, tag, BUCKET);
   }
   wire.seek(end, outer);
-  return { bound, value: countFloat > 0 ? countFloat : count, exemplar };
+  return { bound, value: countFloat === 0 ? count : countFloat, exemplar };
 }
 
 function readSpan(wire: WireReader): Span {
@@ -113,10 +121,10 @@ function readSpan(wire: WireReader): Span {
   wire.seek(wire.start, end);
   let offset = 0;
   let length = 0;
-  for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
-    if (tag === 8) offset = wire.sint64();
-    else if (tag === 16) length = wire.uint64();
-    else wire.skip(tag);
+  for (let tag = wire.tag(BUCKET_SPAN.message); tag !== 0; tag = wire.tag(BUCKET_SPAN.message)) {
+    if (tag === 8) offset = wire.sint32();
+    else if (tag === 16) length = wire.uint32();
+    else skipUnknown(wire, tag, BUCKET_SPAN);
   }
   wire.seek(end, outer);
   return { offset, length };

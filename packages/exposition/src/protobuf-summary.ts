@@ -1,5 +1,6 @@
 import type { WireReader } from "@narthex/bytes";
 import type { ExposedExemplar } from "./entries.ts";
+import { QUANTILE, skipUnknown, SUMMARY } from "./metric-messages.ts";
 import { readTimestamp } from "./protobuf-exemplar.ts";
 
 /** A bucket or a quantile: its bound and what it counts. */
@@ -18,15 +19,17 @@ export interface WireSummary {
   readonly quantiles: ClassicSample[];
 }
 
-/** Reads the Summary that fills the wire reader's range. */
-export function readSummary(wire: WireReader): WireSummary {
-  const summary: WireSummary = { count: 0, sum: 0, startTimestamp: 0, quantiles: [] };
-  for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
+/** A summary of nothing. */
+export const emptySummary = (): WireSummary => ({ count: 0, sum: 0, startTimestamp: 0, quantiles: [] });
+
+/** Reads the Summary that fills the wire reader's range, into one that came before, if any. */
+export function readSummary(wire: WireReader, summary: WireSummary = emptySummary()): WireSummary {
+  for (let tag = wire.tag(SUMMARY.message); tag !== 0; tag = wire.tag(SUMMARY.message)) {
     if (tag === 8) summary.count = wire.uint64();
     else if (tag === 17) summary.sum = wire.double();
     else if (tag === 34) summary.startTimestamp = readTimestamp(wire);
     else if (tag === 26) summary.quantiles.push(readQuantile(wire));
-    else wire.skip(tag);
+    else skipUnknown(wire, tag, SUMMARY);
   }
   return summary;
 }
@@ -37,10 +40,10 @@ function readQuantile(wire: WireReader): ClassicSample {
   wire.seek(wire.start, end);
   let bound = 0;
   let value = 0;
-  for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
+  for (let tag = wire.tag(QUANTILE.message); tag !== 0; tag = wire.tag(QUANTILE.message)) {
     if (tag === 9) bound = wire.double();
     else if (tag === 17) value = wire.double();
-    else wire.skip(tag);
+    else skipUnknown(wire, tag, QUANTILE);
   }
   wire.seek(end, outer);
   return { bound, value, exemplar: undefined };

@@ -165,3 +165,92 @@ test("ProtobufReader tells when counters, histograms and summaries began, and fo
   expect(found).toMatchObject({ c: 1500, g: 0, s_count: 1500, s_sum: 1500, u: 0 });
   expect(found["h"] ?? found["h_count"]).toBe(1500);
 });
+
+/** A family of a type whose parts are written by `body`. */
+function familyOf(type: number, body: (writer: WireWriter) => void): Uint8Array {
+  const writer = new WireWriter();
+  writer.delimited(() => {
+    writer.string(1, "x");
+    writer.uint64(3, type);
+    body(writer);
+  });
+  return writer.written.slice();
+}
+
+test("ProtobufReader refuses what a generated reader refuses, in its words", () => {
+  const refused = (bytes: Uint8Array, message: string): void => expect(() => read(bytes)).toThrow(message);
+  const metric = (body: (writer: WireWriter) => void) => familyOf(0, (writer) => writer.message(4, () => body(writer)));
+  refused(Uint8Array.of(0x80), "clientpb: invalid varint encountered");
+  refused(Uint8Array.of(9, 1), "clientpb: insufficient length of buffer, expected at least 10 bytes, got 2 bytes");
+  refused(
+    familyOf(0, (writer) => writer.uint64(1, 1)),
+    "proto: wrong wireType = 0 for field Name",
+  );
+  refused(
+    metric((writer) => writer.uint64(2, 1)),
+    "proto: wrong wireType = 0 for field Gauge",
+  );
+  refused(
+    metric((writer) => writer.message(2, () => writer.uint64(1, 1))),
+    "proto: wrong wireType = 0 for field Value",
+  );
+  refused(
+    metric((writer) => writer.raw(Uint8Array.of(0))),
+    "proto: Metric: illegal tag 0 (wire type 0)",
+  );
+  refused(
+    metric((writer) => writer.tag(9, 4)),
+    "proto: Metric: wiretype end group for non-group",
+  );
+  refused(
+    metric((writer) => writer.tag(9, 7)),
+    "proto: illegal wireType 7",
+  );
+  refused(
+    metric((writer) => writer.tag(3, 2)),
+    "unexpected EOF",
+  );
+  refused(
+    metric((writer) => writer.message(1, () => writer.string(1, ""))),
+    "invalid label name: ",
+  );
+  refused(
+    familyOf(9, (writer) => writer.bytes(4, new Uint8Array())),
+    'unknown metric type for metric "x": 9',
+  );
+});
+
+test("ProtobufReader passes over groups and families without metrics, and takes missing bodies for zeros", () => {
+  const group = (writer: WireWriter): void => {
+    writer.tag(20, 3);
+    writer.tag(21, 3);
+    writer.double(1, 1);
+    writer.tag(21, 4);
+    writer.tag(20, 4);
+  };
+  expect(read(familyOf(9, () => undefined))).toEqual([]);
+  expect(read(familyOf(1, (writer) => writer.message(4, () => group(writer))))).toEqual([
+    "HELP x ",
+    "TYPE x gauge",
+    "x 0",
+  ]);
+  const empty = (type: number) => read(familyOf(type, (writer) => writer.bytes(4, new Uint8Array()))).slice(2);
+  expect(empty(2)).toEqual(["x_count 0", "x_sum 0"]);
+  expect(empty(4)).toEqual(["x_count 0", "x_sum 0", "x_bucket{le=+Inf} 0"]);
+});
+
+test("ProtobufReader takes the body of the family's type, and buckets up to the first that holds all", () => {
+  const value = (writer: WireWriter, field: number, number: number): void =>
+    writer.message(field, () => writer.double(1, number));
+  const both = familyOf(1, (writer) =>
+    writer.message(4, () => {
+      value(writer, 2, 1);
+      value(writer, 3, 2);
+    }),
+  );
+  expect(read(both).at(-1)).toBe("x 1");
+  const buckets = histogramFamily((writer) => {
+    for (const bound of [1, Infinity, 2]) writer.message(3, () => writer.double(2, bound));
+  });
+  expect(read(buckets).slice(4)).toEqual(["h_bucket{le=1.0} 0", "h_bucket{le=+Inf} 0"]);
+});

@@ -1,4 +1,4 @@
-import { WireError, WireReader } from "@narthex/bytes";
+import { WIRE_LENGTH, WireError, WireReader } from "@narthex/bytes";
 import { type FloatHistogram, formatOpenMetricsFloat } from "@narthex/model";
 import { ClassicParts } from "./classic-parts.ts";
 import { isUtf8Range, quoteBytes, textOf } from "./byte-text.ts";
@@ -15,11 +15,12 @@ import {
   type SeriesPredictor,
 } from "./entries.ts";
 import type { MetricType } from "./family.ts";
+import { METRIC, METRIC_FAMILY, skipUnknown } from "./metric-messages.ts";
 import { ExpositionError } from "./problem.ts";
-import { readExemplar, readTimestamp } from "./protobuf-exemplar.ts";
 import { readLabel, span } from "./protobuf-label.ts";
-import { isNative, readHistogram, toFloatHistogram, type WireHistogram } from "./protobuf-histogram.ts";
-import { type ClassicSample, readSummary, type WireSummary } from "./protobuf-summary.ts";
+import { emptyHistogram, isNative, readHistogram, toFloatHistogram, type WireHistogram } from "./protobuf-histogram.ts";
+import { type PlainBodies, readPlain } from "./protobuf-plain.ts";
+import { emptySummary, readSummary, type WireSummary } from "./protobuf-summary.ts";
 import { SeriesKey } from "./series-key.ts";
 
 /** io.prometheus.client.MetricType. */
@@ -140,22 +141,21 @@ export class ProtobufReader implements EntryReader {
 
   #readFamily(): void {
     this.#family = this.#stream.at;
-    const end = this.#stream.range();
     const wire = this.#wire;
-    wire.seek(this.#stream.start, end);
+    this.#takeMessage();
     this.#name = [0, 0];
     this.#help = undefined;
     this.#unit = undefined;
     this.#metrics = [];
     this.#metric = 0;
     let type = 0;
-    for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
+    for (let tag = wire.tag(METRIC_FAMILY.message); tag !== 0; tag = wire.tag(METRIC_FAMILY.message)) {
       if (tag === 10) this.#name = span(wire);
       else if (tag === 18) this.#help = span(wire);
-      else if (tag === 24) type = wire.uint64();
+      else if (tag === 24) type = wire.int32();
       else if (tag === 34) this.#metrics.push(...span(wire));
       else if (tag === 42) this.#unit = span(wire);
-      else wire.skip(tag);
+      else skipUnknown(wire, tag, METRIC_FAMILY);
     }
     // A family without metrics says nothing.
     if (this.#metrics.length === 0) return;
@@ -165,66 +165,83 @@ export class ProtobufReader implements EntryReader {
     if (this.#unit !== undefined && this.#unit[1] > this.#unit[0]) this.#metadata.push(ENTRY_UNIT);
   }
 
+  /** Puts the wire reader on the message that is next in the stream, and the stream behind it. */
+  #takeMessage(): void {
+    const stream = this.#stream;
+    const start = stream.at;
+    const left = this.#bytes.length - start;
+    let length: number;
+    try {
+      length = stream.uint64();
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      length = Infinity;
+    }
+    const width = stream.at - start;
+    if (length === Infinity || width > MAX_LENGTH_BYTES) {
+      throw new ExpositionError("clientpb: invalid varint encountered", start);
+    }
+    if (width + length > left) {
+      const problem = `insufficient length of buffer, expected at least ${width + length} bytes, got ${left} bytes`;
+      throw new ExpositionError(`clientpb: ${problem}`, start);
+    }
+    this.#wire.seek(stream.at, stream.at + length);
+    stream.at += length;
+  }
+
   #checkFamily(type: number): void {
     const [start, end] = this.#name;
     if (start === end || !isUtf8Range(this.#bytes, start, end)) {
       throw new ExpositionError(`invalid metric name: ${textOf(this.#bytes, start, end)}`, this.#family);
     }
+    const name = quoteBytes(this.#bytes, start, end);
     if (TYPES[type] === undefined) {
-      throw new ExpositionError(`unknown metric type for metric "${this.familyName()}": ${type}`, this.#family);
+      throw new ExpositionError(`unknown metric type for metric ${name}: ${type}`, this.#family);
     }
     if (this.#help !== undefined && !isUtf8Range(this.#bytes, this.#help[0], this.#help[1])) {
-      const quoted = quoteBytes(this.#bytes, this.#help[0], this.#help[1]);
-      throw new ExpositionError(`invalid help for metric "${this.familyName()}": ${quoted}`, this.#family);
+      const help = textOf(this.#bytes, this.#help[0], this.#help[1]);
+      throw new ExpositionError(`invalid help for metric ${name}: ${help}`, this.#family);
     }
   }
 
+  /** Reads a metric, and queues the series that the body of the family's type makes; without such a body all are 0. */
   #readMetric(start: number, end: number): void {
     const wire = this.#wire;
     wire.seek(start, end);
     this.#labels = [];
     this.timestamp = NaN;
-    let body: readonly [number, number] | undefined;
-    let field = 0;
-    for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
+    const plain: PlainBodies = { gauge: 0, counter: 0, untyped: 0, exemplars: [], startTimestamp: 0 };
+    let summary: WireSummary | undefined;
+    let histogram: WireHistogram | undefined;
+    for (let tag = wire.tag(METRIC.message); tag !== 0; tag = wire.tag(METRIC.message)) {
       if (tag === 10) this.#labels.push(...readLabel(wire));
       else if (tag === 48) {
         const time = wire.int64();
         this.timestamp = time === 0 ? NaN : time;
-      } else if (tag % 8 === 2 && BODIES.has(tag >> 3)) {
-        field = tag >> 3;
-        body = span(wire);
-      } else wire.skip(tag);
+      } else if (tag % 8 !== WIRE_LENGTH || !BODIES.has(Math.floor(tag / 8))) skipUnknown(wire, tag, METRIC);
+      else {
+        const to = wire.range();
+        wire.seek(wire.start, to);
+        if (tag === 34) summary = readSummary(wire, summary);
+        else if (tag === 58) histogram = readHistogram(wire, histogram);
+        else readPlain(wire, tag, plain);
+        wire.seek(to, end);
+      }
     }
-    if (body !== undefined) wire.seek(body[0], body[1]);
-    else wire.seek(end, end);
-    this.#readBody(field);
-  }
-
-  /** Reads the metric's value by the family's type and queues the series it makes. */
-  #readBody(field: number): void {
-    this.startTimestamp = 0;
-    if (this.type === "summary") this.#queueSummary(field === 4 ? readSummary(this.#wire) : undefined);
+    if (this.type === "summary") this.#queueSummary(summary ?? emptySummary());
     else if (this.type === "histogram" || this.type === "gaugehistogram") {
-      if (field === 7) this.#queueHistogram(readHistogram(this.#wire));
-    } else this.#queueValue();
+      this.#queueHistogram(histogram ?? emptyHistogram());
+    } else this.#queueValue(plain);
   }
 
-  #queueValue(): void {
-    const wire = this.#wire;
-    let value = 0;
-    let exemplars: ExposedExemplar[] = [];
-    for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
-      if (tag === 9) value = wire.double();
-      else if (tag === 18 && this.type === "counter") exemplars = [readExemplar(wire)];
-      else if (tag === 26 && this.type === "counter") this.startTimestamp = readTimestamp(wire);
-      else wire.skip(tag);
-    }
-    this.#pending.push(() => this.#series("", value, undefined, 0, exemplars));
+  #queueValue({ gauge, counter, untyped, exemplars, startTimestamp }: PlainBodies): void {
+    const isCounter = this.type === "counter";
+    this.startTimestamp = isCounter ? startTimestamp : 0;
+    const value = isCounter ? counter : this.type === "gauge" ? gauge : untyped;
+    this.#pending.push(() => this.#series("", value, undefined, 0, isCounter ? exemplars : []));
   }
 
-  #queueSummary(summary: WireSummary | undefined): void {
-    if (summary === undefined) return;
+  #queueSummary(summary: WireSummary): void {
     this.startTimestamp = summary.startTimestamp;
     this.#pending.push(() => this.#series("_count", summary.count));
     this.#pending.push(() => this.#series("_sum", summary.sum));
@@ -244,11 +261,12 @@ export class ProtobufReader implements EntryReader {
   }
 
   #queueClassic(histogram: WireHistogram): void {
-    const count = histogram.countFloat > 0 ? histogram.countFloat : histogram.count;
+    const count = totalOf(histogram);
     this.#pending.push(() => this.#series("_count", count));
     this.#pending.push(() => this.#series("_sum", histogram.sum));
-    const buckets: ClassicSample[] = [...histogram.buckets];
-    if (buckets.at(-1)?.bound !== Infinity) buckets.push({ bound: Infinity, value: count, exemplar: undefined });
+    const last = histogram.buckets.findIndex(({ bound }) => bound === Infinity);
+    const buckets = last < 0 ? [...histogram.buckets] : histogram.buckets.slice(0, last + 1);
+    if (last < 0) buckets.push({ bound: Infinity, value: count, exemplar: undefined });
     for (const { bound, value, exemplar } of buckets) {
       const exemplars = exemplar === undefined ? [] : [exemplar];
       this.#pending.push(() => this.#series("_bucket", value, "le", bound, exemplars));
@@ -265,7 +283,7 @@ export class ProtobufReader implements EntryReader {
   /** A classic histogram as a native one; none where its counts make none. */
   #converted(wire: WireHistogram): EntryKind | undefined {
     const parts = new ClassicParts([], wire.startTimestamp);
-    parts.add("count", 0, wire.countFloat > 0 ? wire.countFloat : wire.count, []);
+    parts.add("count", 0, totalOf(wire), []);
     parts.add("sum", 0, wire.sum, []);
     for (const { bound, value } of wire.buckets) parts.add("bucket", bound, value, []);
     const histogram = parts.toHistogram();
@@ -300,11 +318,17 @@ export class ProtobufReader implements EntryReader {
 
 const wireProblem = (message: string): string => (message === "unexpected EOF" ? message : `proto: ${message}`);
 
+/** What a histogram counts, in its integer field where the other is zero. */
+const totalOf = ({ count, countFloat }: WireHistogram): number => (countFloat === 0 ? count : countFloat);
+
 /** A native histogram's exemplars: its own, else its buckets', as far as they have a time. */
 function timed({ exemplars, buckets }: WireHistogram): ExposedExemplar[] {
   const all = exemplars.length > 0 ? exemplars : buckets.map((bucket) => bucket.exemplar);
   return all.filter((exemplar) => exemplar?.timestamp !== undefined) as ExposedExemplar[];
 }
+
+/** A message's length takes no more; it has 32 bits. */
+const MAX_LENGTH_BYTES = 5;
 
 /** Fields of Metric that hold a value: gauge, counter, summary, untyped, histogram. */
 const BODIES: ReadonlySet<number> = new Set([2, 3, 4, 5, 7]);

@@ -71,7 +71,7 @@ function readProtobuf(body: Uint8Array): PushBody {
   try {
     return { ok: true, families: familiesFromProtobuf(body) };
   } catch (error) {
-    if (error instanceof ExpositionError) return { ok: false, message: error.message.replace(/^proto: /, "") };
+    if (error instanceof ExpositionError) return { ok: false, message: pushProblem(error.message) };
     throw error;
   }
 }
@@ -106,3 +106,7 @@ function lineOf(body: Uint8Array, name: string): number {
   const text = Buffer.from(body).toString("utf8");
   return text.slice(0, Math.max(text.indexOf(name), 0)).split("\n").length;
 }
+
+/** What a Pushgateway says to a protobuf body that breaks its format; its reader has no words of its own for torn messages. */
+const pushProblem = (message: string): string =>
+  message.startsWith("clientpb: ") ? "unexpected EOF" : message.replace(/^proto: /, "");

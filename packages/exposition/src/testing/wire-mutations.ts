@@ -50,7 +50,7 @@ function readFields(bytes: Uint8Array, start: number, end: number, depth: number
   const reader = new WireReader(bytes, start, end);
   const fields: WireField[] = [];
   try {
-    for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+    for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
       const field: WireField = { tag, value: 0, bytes: new Uint8Array(), fields: undefined };
       if ((tag & 7) === WIRE_VARINT) field.value = reader.uint64();
       else if ((tag & 7) === WIRE_FIXED64) field.value = reader.double();
