@@ -17,7 +17,7 @@ export interface RelabelStepView {
   readonly rule: Readonly<Record<string, unknown>>;
   readonly output: LabelRecord;
   readonly keep: boolean;
-  /** What the rule looked at, and whether its expression matched it; only where asked for and where the rule looks at one. */
+  /** What the rule looked at, and whether its expression matched; where asked for, and where there is such a thing. */
   readonly value?: string;
   readonly matched?: boolean;
 }
@@ -27,6 +27,9 @@ export type TargetVerdict =
   | { readonly outcome: "active"; readonly labels: LabelRecord; readonly scrapeUrl: string }
   | { readonly outcome: "dropped" }
   | { readonly outcome: "failed"; readonly error: string };
+
+/** Actions whose expression is held against the value. */
+const MATCHING: ReadonlySet<RelabelRule["action"]> = new Set(["replace", "keep", "drop"]);
 
 /**
  * What each of a job's rules makes of a target's discovered labels.
@@ -41,7 +44,8 @@ export function relabelView(discovered: Labels, job: ScrapeConfig, explain: bool
     const plain = { rule: ruleJson(rule), output: output.toRecord(), keep };
     const seen = explain && running && rule.sourceLabels.length > 0;
     running = keep;
-    return seen ? { ...plain, value, matched: rule.regex.test(value) } : plain;
+    if (!seen) return plain;
+    return MATCHING.has(rule.action) ? { ...plain, value, matched: rule.regex.test(value) } : { ...plain, value };
   });
   return explain ? { steps, target: verdict(discovered, job) } : { steps };
 }

@@ -4,7 +4,7 @@ import type { InstantResult, RangeResult } from "./query-result.ts";
 import { call, send } from "./request.ts";
 import type { Answer, Params } from "./request.ts";
 import type { Rule, RuleGroup } from "./rule-data.ts";
-import type { RelabelStep, TargetsData } from "./target-data.ts";
+import type { RelabelSteps, TargetsData } from "./target-data.ts";
 import type { LabelSet } from "../format/series-name.ts";
 
 /** The server's path prefix, fixed for the life of the page. */
@@ -94,7 +94,7 @@ export const prometheus = {
   scrapePoolConfig: (scrapePool: string, signal?: AbortSignal) =>
     get<{ yaml: string }>("scrape_pools/config", { scrapePool }, signal),
   relabelSteps: (scrapePool: string, labels: LabelSet, signal?: AbortSignal) =>
-    get<{ steps: RelabelStep[] }>("targets/relabel_steps", { scrapePool, labels: JSON.stringify(labels) }, signal),
+    get<RelabelSteps>("targets/relabel_steps", { scrapePool, labels: JSON.stringify(labels), explain: "true" }, signal),
   rules: <R extends Rule = Rule>(type: "alert" | undefined, signal?: AbortSignal) =>
     get<{ groups: Array<RuleGroup<R>> }>("rules", { type }, signal),
   alertmanagers: (signal?: AbortSignal) => get<AlertmanagersData>("alertmanagers", {}, signal),

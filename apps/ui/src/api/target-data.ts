@@ -37,4 +37,16 @@ export interface RelabelStep {
   readonly rule: Readonly<Record<string, unknown>>;
   readonly output: LabelSet;
   readonly keep: boolean;
+  /** What the rule looked at, and whether its expression matched; Prometheus does not tell. */
+  readonly value?: string;
+  readonly matched?: boolean;
+}
+
+/** The data of `/targets/relabel_steps`; what the labels become in the end is not told by Prometheus. */
+export interface RelabelSteps {
+  readonly steps: readonly RelabelStep[];
+  readonly target?:
+    | { readonly outcome: "active"; readonly labels: LabelSet; readonly scrapeUrl: string }
+    | { readonly outcome: "dropped" }
+    | { readonly outcome: "failed"; readonly error: string };
 }

@@ -2,9 +2,10 @@ import { Badge, Code, Modal, Paper, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { prometheus } from "../api/prometheus.ts";
 import { ApiError } from "../api/request.ts";
-import type { RelabelStep } from "../api/target-data.ts";
+import type { RelabelStep, RelabelSteps } from "../api/target-data.ts";
 import { quoteLabelName, quoteString } from "../format/series-name.ts";
 import type { LabelSet } from "../format/series-name.ts";
+import { Labels } from "../shell/Labels.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
 import { EmptyRemark } from "../shell/Remark.tsx";
 import { labelChanges } from "./discovered-pool.ts";
@@ -15,7 +16,15 @@ function ruleText(rule: RelabelStep["rule"]): string {
     .join("\n");
 }
 
-function Step({ number, step, before }: { number: number; step: RelabelStep; before: LabelSet }) {
+interface StepProps {
+  number: number;
+  step: RelabelStep;
+  before: LabelSet;
+  /** Whether an earlier rule has dropped the target. */
+  over: boolean;
+}
+
+function Step({ number, step, before, over }: StepProps) {
   return (
     <Paper withBorder p="sm">
       <Text size="sm" fw={600} mb={6}>
@@ -24,7 +33,19 @@ function Step({ number, step, before }: { number: number; step: RelabelStep; bef
       <Code block mb="xs">
         {ruleText(step.rule)}
       </Code>
-      {!step.keep && <Badge color="red">dropped here</Badge>}
+      {step.value !== undefined && (
+        <Text size="sm" c="dimmed" mb={6} style={{ overflowWrap: "anywhere" }}>
+          {quoteString(step.value)}
+          {step.matched === true && " matches"}
+          {step.matched === false && " does not match"}
+        </Text>
+      )}
+      {over && (
+        <Text size="sm" c="dimmed">
+          not reached
+        </Text>
+      )}
+      {!step.keep && !over && <Badge color="red">dropped here</Badge>}
       {step.keep && (
         <ul className="label-changes">
           {labelChanges(before, step.output).map((change) => (
@@ -34,6 +55,30 @@ function Step({ number, step, before }: { number: number; step: RelabelStep; bef
             </li>
           ))}
         </ul>
+      )}
+    </Paper>
+  );
+}
+
+/** What the labels are in the end, once rules and defaults have been applied. */
+function Verdict({ target }: { target: NonNullable<RelabelSteps["target"]> }) {
+  if (target.outcome === "dropped") return null;
+  return (
+    <Paper withBorder p="sm">
+      <Text size="sm" fw={600} mb={6}>
+        {target.outcome === "active" ? "Target" : "No target"}
+      </Text>
+      {target.outcome === "failed" ? (
+        <Badge color="red" tt="none">
+          {target.error}
+        </Badge>
+      ) : (
+        <Stack gap={6}>
+          <Labels labels={target.labels} />
+          <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+            {target.scrapeUrl}
+          </Text>
+        </Stack>
       )}
     </Paper>
   );
@@ -49,7 +94,7 @@ function Steps({ pool, labels }: { pool: string; labels: LabelSet }) {
   }
   return (
     <Loaded result={result} label="Loading relabelling steps">
-      {({ steps }) => (
+      {({ steps, target }) => (
         <Stack gap="sm">
           {steps.length === 0 && (
             <EmptyRemark title="No relabelling rules">The labels stay as they were found.</EmptyRemark>
@@ -60,8 +105,10 @@ function Steps({ pool, labels }: { pool: string; labels: LabelSet }) {
               number={index + 1}
               step={step}
               before={index === 0 ? labels : (steps[index - 1]?.output ?? {})}
+              over={index > 0 && steps[index - 1]?.keep === false}
             />
           ))}
+          {target !== undefined && <Verdict target={target} />}
         </Stack>
       )}
     </Loaded>
