@@ -11,7 +11,7 @@ const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
 const TARGETS = 100;
 const SERIES = 1000;
 const INTERVAL_S = 1;
-const WARM_UP_MS = 20_000;
+const WARM_UP_MS = 30_000;
 const MEASURED_MS = 20_000;
 
 interface Measured {
