@@ -22,6 +22,8 @@ import { Workplace } from "./workplace.ts";
 // `NARTHEX_SEED` which.
 const absent = lacks("peers");
 const COUNT = Number(process.env["NARTHEX_BODIES"] ?? 300);
+/** Enough to serve all bodies twice, in seconds. */
+const INTERVAL = Math.max(5, Math.ceil(COUNT / 60));
 const FIRST = Number(process.env["NARTHEX_SEED"] ?? 1);
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 const TYPES: Readonly<Record<BodyFormat, string>> = {
@@ -65,8 +67,8 @@ interface Outcome {
 
 /** `natives`: what switches on native histograms, since 3.14 a setting, before a flag. */
 const config = (port: number, natives: string): string => `global:
-  scrape_interval: 5s
-  scrape_timeout: 5s
+  scrape_interval: ${INTERVAL}s
+  scrape_timeout: ${INTERVAL}s
 ${natives}scrape_configs:
 - job_name: bodies
   scrape_protocols: [PrometheusProto, OpenMetricsText1.0.0, PrometheusText0.0.4]
@@ -115,6 +117,8 @@ async function outcomes({ base }: Served): Promise<Map<string, Outcome>> {
   const { activeTargets } = await api<{
     activeTargets: { labels: Record<string, string>; lastError: string; lastScrape: string }[];
   }>(base, "targets");
+  const late = activeTargets.find(({ lastError }) => lastError.includes("context deadline exceeded"));
+  if (late !== undefined) throw new Error(`${late.lastError}: once more`);
   return new Map(
     activeTargets.map(({ labels: { seed }, lastError }) => [
       seed!,
@@ -139,7 +143,9 @@ const compared = (format: BodyFormat, { error, scraped, kept }: Outcome): string
   });
 
 test.skipIf(absent)("both servers take and refuse the same mutated bodies, and count the same samples", async () => {
-  const [own, peer] = await Promise.all([ours, theirs].map((one) => eventually("all are read", () => outcomes(one))));
+  const [own, peer] = await Promise.all(
+    [ours, theirs].map((one) => eventually("all are read", () => outcomes(one), 120_000)),
+  );
   const different: unknown[] = [];
   for (const [seed, outcome] of peer!) {
     const { format } = bodiesOf(Number(seed), bodies);
