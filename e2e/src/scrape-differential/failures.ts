@@ -1,0 +1,33 @@
+import { existsSync, readFileSync } from "node:fs";
+import { neutral } from "./watch.ts";
+
+/** A line of a scrape_failure_log_file. */
+export interface LoggedFailure {
+  /** ms since 1970. */
+  readonly time: number;
+  readonly message: string;
+}
+
+interface Line {
+  readonly time: string;
+  readonly level: string;
+  readonly msg: string;
+  readonly job_name: string;
+  readonly target: string;
+}
+
+/** Reads the failures that a server logged, by episode. */
+export function readFailures(path: string): Map<string, LoggedFailure[]> {
+  const out = new Map<string, LoggedFailure[]>();
+  if (!existsSync(path)) return out;
+  for (const row of readFileSync(path, "utf8").split("\n")) {
+    if (row === "") continue;
+    const { time, level, msg, job_name, target } = JSON.parse(row) as Line;
+    const episode = /\/(?:ours|theirs)\/(\d+)$/.exec(target)?.[1];
+    if (level !== "ERROR" || episode === undefined || job_name !== `j${episode}`)
+      throw new Error(`failure log: ${row}`);
+    if (!out.has(episode)) out.set(episode, []);
+    out.get(episode)!.push({ time: Date.parse(time), message: neutral(msg) });
+  }
+  return out;
+}

@@ -1,0 +1,135 @@
+/** What a running server said of its targets, by job. */
+export interface Watched {
+  /** Of each target's scrapes, by their time in ms: why they failed, "" where they did not. */
+  readonly errors: ReadonlyMap<string, ReadonlyMap<number, string>>;
+}
+
+interface TargetRow {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly lastError: string;
+  readonly lastScrape: string;
+  readonly health: string;
+}
+
+const POLL_MS = 150;
+
+/** Asks a server again and again how its targets' last scrapes went. */
+export class TargetWatch implements AsyncDisposable {
+  readonly errors = new Map<string, Map<number, string>>();
+  readonly #base: string;
+  #stopped = false;
+  readonly #done: Promise<void>;
+
+  constructor(base: string) {
+    this.#base = base;
+    this.#done = this.#run();
+  }
+
+  /** No more questions. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#look().catch((error: unknown) => {
+        if (!this.#stopped) throw error;
+      });
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  async #look(): Promise<void> {
+    const answer = (await jsonOf(`${this.#base}/api/v1/targets?state=active`)) as { activeTargets: TargetRow[] };
+    for (const { labels, lastError, lastScrape, health } of answer.activeTargets) {
+      const target = labels["ep"];
+      if (target === undefined || health === "unknown") continue;
+      let seen = this.errors.get(target);
+      if (seen === undefined) this.errors.set(target, (seen = new Map()));
+      seen.set(Math.floor(Date.parse(lastScrape)), neutral(lastError));
+    }
+  }
+}
+
+/** An error in which the twins look alike, and ports that the system chose do not show. */
+export const neutral = (text: string): string =>
+  text
+    .replaceAll("/theirs/", "/ours/")
+    .replace(/\d+\.\d+\.\d+\.\d+:\d+->/g, "*->")
+    // What the decoder was at when it gave up is its own affair, and what stands twice may be told once.
+    .replace(/flate: corrupt input.*/, "flate: corrupt input")
+    .replace(/(?:proto|clientpb): .*|^unexpected EOF$/, "no such message")
+    .replace(/(\b(\w+)="[^"]*"), \2="[^"]*"/g, "$1")
+    // Where in the exchange time was up is chance.
+    .replace(/Get "[^"]*": (?=context deadline)/, "");
+
+/** `data` of an API answer. */
+export async function jsonOf(url: string): Promise<unknown> {
+  const response = await fetch(url);
+  const answer = (await response.json()) as { status: string; data: unknown; error?: string };
+  if (answer.status !== "success") throw new Error(`${url}: ${answer.error}`);
+  return answer.data;
+}
+
+interface ExemplarRow {
+  readonly seriesLabels: Readonly<Record<string, string>>;
+  readonly exemplars: readonly { readonly labels: unknown; readonly value: string; readonly timestamp: number }[];
+}
+
+/** Exemplars by series, as `ms value labels`, of each target. */
+export async function exemplarsOf(base: string, now: number): Promise<Map<string, Map<string, string[]>>> {
+  const query = new URLSearchParams({
+    query: '{ep=~".+"}',
+    start: String(now / 1000 - 3600),
+    end: String(now / 1000 + 7200),
+  });
+  const rows = (await jsonOf(`${base}/api/v1/query_exemplars?${query.toString()}`)) as ExemplarRow[];
+  const out = new Map<string, Map<string, string[]>>();
+  for (const { seriesLabels, exemplars } of rows) {
+    const target = seriesLabels["ep"] ?? "";
+    if (!out.has(target)) out.set(target, new Map());
+    const name = JSON.stringify(Object.entries(seriesLabels).toSorted());
+    out.get(target)!.set(
+      name,
+      exemplars.map(
+        ({ labels, value, timestamp }) => `${Math.round(timestamp * 1000)} ${value} ${JSON.stringify(labels)}`,
+      ),
+    );
+  }
+  return out;
+}
+
+/** Metadata rows of each target, sorted. */
+export async function metadataOf(base: string): Promise<Map<string, string[]>> {
+  const rows = (await jsonOf(`${base}/api/v1/targets/metadata`)) as {
+    target: Record<string, string>;
+    metric: string;
+    type: string;
+    help: string;
+    unit: string;
+  }[];
+  const out = new Map<string, string[]>();
+  for (const { target, metric, type, help, unit } of rows) {
+    const of = target["ep"] ?? "";
+    if (!out.has(of)) out.set(of, []);
+    out.get(of)!.push(`${metric} ${type} ${JSON.stringify(help)} ${unit}`);
+  }
+  for (const list of out.values()) list.sort();
+  return out;
+}
+
+/** Values of the self metrics about scraping that count events, by name. */
+export async function countersOf(base: string): Promise<Map<string, number>> {
+  const text = await (await fetch(`${base}/metrics`)).text();
+  const out = new Map<string, number>();
+  for (const [, name, value] of text.matchAll(/^(prometheus_target_scrape\w*_total) (\S+)$/gm)) {
+    // What stands twice in one scrape is not counted alike: see the known differences.
+    if (!/duplicate_timestamp|out_of_order/.test(name!)) out.set(name!, Number(value));
+  }
+  return out;
+}
