@@ -173,9 +173,12 @@ function resized<T extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(c
   return next;
 }
 
-/** FNV-1a with a final mix: good low bits from short, similar keys. */
+/** Another in each process: nobody outside can write keys that meet in one slot. */
+const SEED = crypto.getRandomValues(new Uint32Array(1))[0]!;
+
+/** FNV-1a from a seed, with a final mix: good low bits from short, similar keys. */
 function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5;
+  let hash = SEED;
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return (hash ^ (hash >>> 13)) >>> 0;
