@@ -50,7 +50,7 @@ const KNOWN: readonly KnownDifference[] = [
       (kind === "up" && settings["sample_limit"] !== undefined && ours.endsWith(" 0") && theirs.endsWith(" 1")),
   },
   {
-    reason: "3.5 marks the end also of series whose samples were refused, or takes them for going on (3.14: #17597)",
+    reason: "3.5 marks the end also of series whose samples were refused, or takes them for going on",
     ends: false,
     applies: ({ kind, ours, theirs }, { settings }) =>
       kind === "series" &&
