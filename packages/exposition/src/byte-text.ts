@@ -1,7 +1,21 @@
 import { isUtf8 } from "node:buffer";
 import { quote } from "@narthex/model";
+import { ExpositionError } from "./problem.ts";
+
+/** A text of an exposition is no longer, nor a line of one: strings end at half a gigabyte, and patience does before. */
+export const MAX_TEXT_BYTES = 16 * 1024 * 1024;
+
+/** Of longer ones a message shows the beginning. */
+const MAX_SHOWN_BYTES = 8192;
+const SHOWN_BYTES = 1024;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Throws ExpositionError where bytes[start, end) is beyond all measure for a text. */
+export function checkLength(bytes: Uint8Array, start: number, end: number): void {
+  if (end - start <= MAX_TEXT_BYTES) return;
+  throw new ExpositionError(`text longer than ${MAX_TEXT_BYTES} bytes: ${quoteBytes(bytes, start, end)}`, start);
+}
 
 /** The text of bytes[start, end); broken UTF-8 becomes U+FFFD. */
 export function textOf(bytes: Uint8Array, start: number, end: number): string {
@@ -21,8 +35,9 @@ export function isUtf8Range(bytes: Uint8Array, start: number, end: number): bool
   return true;
 }
 
-/** Go's %q of bytes: broken UTF-8 as \xNN. */
+/** Go's %q of bytes: broken UTF-8 as \xNN. Of very many the first, and an ellipsis. */
 export function quoteBytes(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > MAX_SHOWN_BYTES) return `${quoteBytes(bytes, start, start + SHOWN_BYTES).slice(0, -1)}…"`;
   if (isUtf8Range(bytes, start, end)) return quote(textOf(bytes, start, end));
   let out = "";
   for (let at = start; at < end;) {

@@ -10,9 +10,11 @@ export const ENTRY_HISTOGRAM = 2;
 export const ENTRY_TYPE = 3;
 export const ENTRY_HELP = 4;
 export const ENTRY_UNIT = 5;
+/** Nothing yet: the reader has passed over many comments and blank lines, and its caller may want a pause. */
+export const ENTRY_NOTHING = 6;
 
 /** One of the ENTRY_* numbers. */
-export type EntryKind = 0 | 1 | 2 | 3 | 4 | 5;
+export type EntryKind = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
 /** An exemplar as exposed: labels name, value, name, value … */
 export interface ExposedExemplar {

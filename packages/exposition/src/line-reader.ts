@@ -1,6 +1,6 @@
 import { parseDecimal } from "@narthex/bytes";
 import { type FloatHistogram, formatOpenMetricsFloat, METRIC_NAME, NORMAL_NAN, parseGoFloat } from "@narthex/model";
-import { isUtf8Range, quoteBytes, textOf, unescapeValue } from "./byte-text.ts";
+import { isUtf8Range, MAX_TEXT_BYTES, quoteBytes, textOf, unescapeValue } from "./byte-text.ts";
 import type { EntryKind, EntryReader, ExposedExemplar, KnownLines, SeriesPredictor } from "./entries.ts";
 import type { MetricType } from "./family.ts";
 import { ExpositionError } from "./problem.ts";
@@ -71,6 +71,8 @@ export abstract class LineReader implements EntryReader {
   protected offsets: number[] = [];
   protected textStart = 0;
   protected textEnd = 0;
+  /** A line that begins no further on ends within reach. */
+  #checkedTo: number;
   /** Where a quoted text broke off that never closes. */
   #brokenAt = 0;
   readonly #rules: LabelRules;
@@ -86,6 +88,7 @@ export abstract class LineReader implements EntryReader {
     this.seriesBytes = bytes;
     this.metadataBytes = bytes;
     this.end = bytes.length;
+    this.#checkedTo = bytes.length > MAX_TEXT_BYTES ? -1 : bytes.length;
     this.#rules = rules;
     this.#predictor = predictor;
   }
@@ -125,6 +128,19 @@ export abstract class LineReader implements EntryReader {
     const out = [METRIC_NAME, this.familyName()];
     this.appendLabels(out, this.offsets);
     return out;
+  }
+
+  /** Throws where the line at the cursor goes on beyond all measure. To be asked at each line. */
+  protected checkLine(): void {
+    if (this.at <= this.#checkedTo || this.at >= this.end) return;
+    const reach = this.at + MAX_TEXT_BYTES;
+    this.#checkedTo = reach >= this.end ? this.end : this.bytes.subarray(this.at, reach).lastIndexOf(NEWLINE) + this.at;
+    if (this.#checkedTo < this.at) throw this.#tooLong();
+  }
+
+  #tooLong(): ExpositionError {
+    const shown = quoteBytes(this.bytes, this.start, this.at + MAX_TEXT_BYTES);
+    return this.problem(`line longer than ${MAX_TEXT_BYTES} bytes while parsing: ${shown}`);
   }
 
   /** Byte at `index`; the body ends as if by a newline. */
@@ -186,9 +202,12 @@ export abstract class LineReader implements EntryReader {
   #scanSeries(): boolean {
     this.offsets.length = 0;
     this.nameStart = -1;
+    const begin = this.at;
+    this.#skipBlanks();
     const first = this.byte(this.at);
     if (startsMetric(first)) {
-      this.nameStart = this.at;
+      // Upstream takes blanks before a bare name for a part of it.
+      this.nameStart = begin;
       this.skipName();
       this.nameEnd = this.at;
       this.seriesEnd = this.at;
@@ -301,7 +320,8 @@ export abstract class LineReader implements EntryReader {
 
   /** From an opening quote to behind the closing one; false where it never closes. */
   #skipQuoted(allowed: number): boolean {
-    const { bytes, end } = this;
+    const { bytes } = this;
+    const end = Math.min(this.end, this.start + MAX_TEXT_BYTES);
     for (let at = this.at + 1; at < end; at++) {
       let byte = bytes[at]!;
       if (byte === QUOTE) {
@@ -319,6 +339,7 @@ export abstract class LineReader implements EntryReader {
         return false;
       }
     }
+    if (end < this.end) throw this.#tooLong();
     this.#brokenAt = end;
     return false;
   }

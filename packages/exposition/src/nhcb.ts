@@ -1,6 +1,7 @@
 import { compareBytewise, type FloatHistogram, METRIC_NAME, parseGoFloat } from "@narthex/model";
 import {
   ENTRY_HISTOGRAM,
+  ENTRY_NOTHING,
   ENTRY_SERIES,
   ENTRY_TYPE,
   type EntryKind,
@@ -64,6 +65,7 @@ export class NhcbReader implements EntryReader {
       this.#held = undefined;
       if (kind === undefined) {
         kind = this.#inner.next();
+        if (kind === ENTRY_NOTHING) return kind;
         this.#part = kind === ENTRY_SERIES ? partOf(this.#inner.labels()) : undefined;
         if (this.#endsParts() && this.#finish()) {
           this.#held = kind;

@@ -45,6 +45,7 @@ export class OpenMetricsReader extends LineReader {
   next(): EntryKind {
     this.start = this.at;
     if (this.at >= this.end) throw noEnd();
+    this.checkLine();
     if (this.#astray) throw this.#stray();
     return this.bytes[this.at] === HASH ? this.#metadata() : this.#sample();
   }

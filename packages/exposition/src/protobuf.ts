@@ -17,7 +17,7 @@ import {
 import type { MetricType } from "./family.ts";
 import { METRIC, METRIC_FAMILY, skipUnknown } from "./metric-messages.ts";
 import { ExpositionError } from "./problem.ts";
-import { readLabel, span } from "./protobuf-label.ts";
+import { readLabel, span, textSpan } from "./protobuf-label.ts";
 import { emptyHistogram, isNative, readHistogram, toFloatHistogram, type WireHistogram } from "./protobuf-histogram.ts";
 import { type PlainBodies, readPlain } from "./protobuf-plain.ts";
 import { emptySummary, readSummary, type WireSummary } from "./protobuf-summary.ts";
@@ -150,11 +150,11 @@ export class ProtobufReader implements EntryReader {
     this.#metric = 0;
     let type = 0;
     for (let tag = wire.tag(METRIC_FAMILY.message); tag !== 0; tag = wire.tag(METRIC_FAMILY.message)) {
-      if (tag === 10) this.#name = span(wire);
-      else if (tag === 18) this.#help = span(wire);
+      if (tag === 10) this.#name = textSpan(wire);
+      else if (tag === 18) this.#help = textSpan(wire);
       else if (tag === 24) type = wire.int32();
       else if (tag === 34) this.#metrics.push(...span(wire));
-      else if (tag === 42) this.#unit = span(wire);
+      else if (tag === 42) this.#unit = textSpan(wire);
       else skipUnknown(wire, tag, METRIC_FAMILY);
     }
     // A family without metrics says nothing.

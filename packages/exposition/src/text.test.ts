@@ -1,5 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { MAX_TEXT_BYTES } from "./byte-text.ts";
+import { ENTRY_END, ENTRY_NOTHING, ENTRY_SERIES } from "./entries.ts";
 import { LineCache } from "./line-cache.ts";
 import { ExpositionError } from "./problem.ts";
 import { readAll } from "./testing/read-all.ts";
@@ -22,10 +24,67 @@ test("TextReader reads samples, metadata, comments and blank lines", () =>
       "TYPE a counter",
       "TYPE a gauge",
       "a 1",
-      "a{b=c} Infinity @1000",
+      "\ta{b=c} Infinity @1000",
       "a{b=c,d=e} 1000 @12",
     ],
   ));
+
+test("TextReader takes blanks before a bare name for a part of it, as Prometheus does", () =>
+  check('  a 1\n\n\t b{c="d"} 2\n# c\n  {"e",f="g"} 3\n   \nh 4\n  # TYPE i gauge\ni 5', [
+    "  a 1",
+    "\t b{c=d} 2",
+    "e{f=g} 3",
+    "h 4",
+    "TYPE i gauge",
+    "i 5",
+  ]));
+
+test("TextReader knows lines with leading blanks again", () => {
+  const cache = new LineCache();
+  const body = encode('  a 1\n\tb{c="d"} 2\n a 3\n');
+  const numbers = [1, 2].map(() => {
+    cache.begin();
+    const reader = new TextReader(body, cache);
+    const taken: number[] = [];
+    while (reader.next() !== ENTRY_END) taken.push(cache.take(reader));
+    return taken;
+  });
+  expect(numbers).toEqual([
+    [0, 1, 2],
+    [0, 1, 2],
+  ]);
+});
+
+test.each([
+  ["a line", "a".repeat(MAX_TEXT_BYTES + 1)],
+  ["a line behind others", `a 1\n${"#".repeat(MAX_TEXT_BYTES + 1)}`],
+  ["a value", `a ${"1".repeat(MAX_TEXT_BYTES)}`],
+  ["a quoted text over many lines", `a{b="${"c\n".repeat(MAX_TEXT_BYTES / 2)}"} 1\n`],
+])("TextReader refuses %s beyond all measure, and shows its beginning alone", (_, body) => {
+  const reading = (): string[] => read(body);
+  expect(reading).toThrow(ExpositionError);
+  expect(reading).toThrow(/^line longer than 16777216 bytes while parsing: ".{1024,1600}…"$/);
+});
+
+test("TextReader takes a line of ten million bytes, and a body of many times that in lines", () => {
+  expect(read(`a{b="${"c".repeat(10_000_000)}"} 1\n`)[0]).toHaveLength(10_000_007);
+  expect(read(`a{b="${"c".repeat(1_000_000)}"} 1\n`.repeat(40))).toHaveLength(40);
+});
+
+test("TextReader shows the beginning of a long token that is wrong", () =>
+  expect(() => read(`a ${"x".repeat(100_000)}\n`)).toThrow(
+    /^strconv.ParseFloat: parsing "x{1024}…": invalid syntax while parsing: "a x{1022}…"$/,
+  ));
+
+test.each(["\n", "# no metadata\n", ` \t${" ".repeat(5000)}\n`])(
+  "TextReader breaks off among very many lines like %j, so that its caller may pause",
+  (line) => {
+    const reader = new TextReader(encode(`a 1\n${line.repeat(5000)}b 2\n`));
+    const kinds = [reader.next(), reader.next()];
+    expect(kinds).toEqual([ENTRY_SERIES, ENTRY_NOTHING]);
+    expect(read(`a 1\n${line.repeat(5000)}b 2\n`)).toEqual(["a 1", "b 2"]);
+  },
+);
 
 test("TextReader reads escapes, raw newlines, quoted names and pairs without a comma", () =>
   check(

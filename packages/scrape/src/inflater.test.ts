@@ -91,3 +91,12 @@ test.each(MANNERS)(
     expect(await inflate(stepped, zipped)).toBe("abc".repeat(1000));
   },
 );
+
+test.each(MANNERS)("inflate() in manner %s makes no more than the longest buffer holds", async (stepped) => {
+  const inflater = new Inflater(new BodyBuffers(4 * 1024 * 1024, 1024 * 1024), stepped);
+  const whole = await inflater.inflate(gzipSync(Buffer.alloc(4 * 1024 * 1024 - 1)), 0);
+  expect(whole.size).toBe(4 * 1024 * 1024 - 1);
+  await expect(inflater.inflate(gzipSync(Buffer.alloc(4 * 1024 * 1024 + 1)), 0)).rejects.toThrow(
+    "body size limit exceeded",
+  );
+});

@@ -61,7 +61,7 @@ export class Inflater {
     if (!this.#stepped) return this.#inflateWhole(zipped, limit);
     const gunzip = this.#idle.pop() ?? newGunzip();
     const state = gunzip._writeState;
-    let buffer = this.#buffers.take(Math.min(zipped.length * 16, STEP_BYTES));
+    let buffer = this.#buffers.take(Math.min(zipped.length * 16, STEP_BYTES, this.#buffers.maxBytes));
     let [size, at, sincePause] = [0, 0, 0];
     try {
       for (;;) {
@@ -100,7 +100,7 @@ export class Inflater {
   #inflateWhole(zipped: Uint8Array, limit: number): { buffer: Buffer; size: number } {
     let content: Buffer;
     try {
-      content = gunzipSync(zipped, limit > 0 ? { maxOutputLength: limit - 1 } : {});
+      content = gunzipSync(zipped, { maxOutputLength: limit > 0 ? limit - 1 : this.#buffers.maxBytes });
     } catch (error) {
       throw scrapeError(error);
     }

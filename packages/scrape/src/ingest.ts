@@ -4,6 +4,7 @@ import {
   type BodyFormat,
   ENTRY_END,
   ENTRY_HISTOGRAM,
+  ENTRY_NOTHING,
   ENTRY_SERIES,
   type EntryKind,
   type EntryReader,
@@ -31,6 +32,8 @@ import type { Target } from "./target.ts";
 const SLICE_MS = 3;
 /** Entries between two looks at the clock. */
 const ENTRIES_PER_LOOK = 256;
+/** So many of an entry's bytes count as one entry more. */
+const BYTES_PER_ENTRY = 4096;
 
 /** The storage would not take a sample at all. */
 class RefusedError extends SeriesError {}
@@ -133,8 +136,13 @@ export class Ingest {
       else {
         const kind = reader.next();
         if (kind === ENTRY_END) break;
-        if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) this.#take(kind, reader);
-        else this.#family = metadata.take(kind, reader);
+        if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) {
+          this.#take(kind, reader);
+          untilLook -= (reader.seriesEnd - reader.seriesStart) / BYTES_PER_ENTRY;
+        } else if (kind !== ENTRY_NOTHING) {
+          this.#family = metadata.take(kind, reader);
+          untilLook -= (reader.metadataEnd - reader.metadataStart) / BYTES_PER_ENTRY;
+        } else untilLook = 0;
       }
       if (--untilLook > 0) continue;
       untilLook = ENTRIES_PER_LOOK;

@@ -3,10 +3,10 @@ export class ScrapeError extends Error {
   override readonly name: string = "ScrapeError";
 }
 
-/** The body is as long as the limit or longer. */
+/** The body is as long as the limit or longer, or too long for memory. */
 export class BodySizeError extends ScrapeError {
-  constructor() {
-    super("body size limit exceeded");
+  constructor(message = "body size limit exceeded") {
+    super(message);
   }
 }
 

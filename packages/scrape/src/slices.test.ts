@@ -35,3 +35,22 @@ test("long bodies of several targets are read in turns and stored whole, each by
     expect(stored[`x{i="4999", instance="h:${target}", job="a"}`]![0]).toContain(` ${target * 4999}`);
   }
 });
+
+test.each([
+  ["few lines, but long ones", (i: number) => `x{i="${i}",long="${"l".repeat(500_000)}"} 1\n`, 40],
+  ["comments", () => "# nothing to read\n", 50_000],
+  ["blank lines", () => "\n", 50_000],
+])("a body of %s is read in turns with others' work", async (_, line, count) => {
+  let pauses = 0;
+  const clock = new TiringClock(1_700_000_000_000);
+  const pause = async (): Promise<void> => {
+    pauses++;
+    await Promise.resolve();
+  };
+  const scrape = new ScriptedScrape({ clock, pause });
+  scrape.answers.set("http://h:1/metrics", Array.from({ length: count }, (__, i) => line(i)).join(""));
+  await scrape.apply("scrape_configs: [{job_name: a, scrape_interval: 10s, static_configs: [{targets: [h:1]}]}]");
+  await clock.advance(10_500);
+  expect(scrape.manager.views.targets().activeTargets[0]).toMatchObject({ health: "up", lastError: "" });
+  expect(pauses).toBeGreaterThan(0);
+});

@@ -2,6 +2,7 @@ import {
   ENTRY_END,
   ENTRY_HELP,
   ENTRY_HISTOGRAM,
+  ENTRY_NOTHING,
   ENTRY_SERIES,
   ENTRY_TYPE,
   type EntryKind,
@@ -14,7 +15,9 @@ import {
  */
 export function readAll(reader: EntryReader): string[] {
   const out: string[] = [];
-  for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) out.push(entryLine(reader, kind));
+  for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) {
+    if (kind !== ENTRY_NOTHING) out.push(entryLine(reader, kind));
+  }
   return out;
 }
 
