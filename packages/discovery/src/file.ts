@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { diskFiles, field, filePath, glob, INVALID, listOf, millis, section } from "@narthex/config";
 import { logOnChange, type StateLog } from "@narthex/runtime";
-import { emitAll } from "./polled.ts";
+import { emitAll, rest, SHORTEST_PAUSE_MS } from "./polled.ts";
 import type { Emit, ProviderContext } from "./provider.ts";
 import { groupFromStatic, readGroups, type TargetGroup } from "./target-group.ts";
 import { defineWatched } from "./watched.ts";
@@ -94,15 +94,14 @@ class FileScan {
   }
 
   async run(): Promise<void> {
-    const { signal, clock } = this.#context;
+    const { signal } = this.#context;
     while (!signal.aborted) {
       this.#changed = false;
       await this.#read();
       if (this.#changed || signal.aborted) continue;
       this.#wake = new AbortController();
-      await clock
-        .sleep(this.#config.refreshIntervalMs, AbortSignal.any([this.#wake.signal, signal]))
-        .catch(() => undefined);
+      const pause = Math.max(this.#config.refreshIntervalMs, SHORTEST_PAUSE_MS);
+      await rest({ ...this.#context, signal: AbortSignal.any([this.#wake.signal, signal]) }, pause);
     }
   }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeYaml } from "@narthex/config";
+import { settle } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import { fileDiscovery } from "./file.ts";
 import { httpDiscovery } from "./http.ts";
@@ -47,6 +48,35 @@ test("file discovery reads YAML and JSON, hears of changes, keeps what cannot be
   expect(logger.lines.at(-1)!.fields["err"]).toMatch(/b\.json:1: field nope not found/);
   await rm(join(folder, "b.json"));
   await until(["a.yml:0 h:1 {}", "b.json:0  {}"]);
+});
+
+test("discovery with refresh_interval 0 asks again after a pause, not without one", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "narthex-sd-"));
+  closers.push(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "a.yml"), "- targets: [h:1]\n");
+  let asked = 0;
+  const server = createServer((_, response) => {
+    asked++;
+    response.writeHead(200, { "Content-Type": "application/json" }).end('[{"targets":["h:1"]}]');
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const runs = [
+    new ProviderRun(fileDiscovery, `files: ["${folder}/a.yml"]\nrefresh_interval: 0s`),
+    new ProviderRun(httpDiscovery, `url: ${url}\nrefresh_interval: 0s`),
+  ];
+  closers.push(...runs.map((run) => () => run[Symbol.asyncDispose]()));
+  for (const run of runs) {
+    await run.next();
+    await settle();
+    const again = run.next();
+    await run.clock.advance(99);
+    expect(await Promise.race([again, settle().then(() => "nothing")])).toBe("nothing");
+    await run.clock.advance(1);
+    await again;
+  }
+  expect(asked).toBe(2);
 });
 
 test.each([

@@ -5,7 +5,7 @@ import type { TargetGroup } from "./target-group.ts";
 import { defineWatched } from "./watched.ts";
 
 /** Pause after a refresh that took its whole interval: 0 is valid in the file, and nobody wants to be asked without pause. */
-const SHORTEST_PAUSE_MS = 100;
+export const SHORTEST_PAUSE_MS = 100;
 
 /**
  * A mechanism of a kind that is asked again and again: at once, then each interval. A failure keeps the last good answer,
