@@ -23,6 +23,8 @@ interface Options {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly discoveryKinds: readonly DiscoveryKind[];
   readonly extraScrapeMetrics: boolean;
+  /** Jobs ask for protobuf first where nothing else is configured. */
+  readonly protobufFirst?: boolean;
   /** What rules' expressions may contain. */
   readonly parser: ParserOptions;
   readonly clock: Clock;
@@ -135,8 +137,8 @@ export class Configuration {
   }
 
   async #load(): Promise<PrometheusConfig | Refusal> {
-    const { file, env, discoveryKinds, extraScrapeMetrics, logger } = this.#options;
-    const loaded = await loadPrometheusConfig(file, { env, discoveryKinds, extraScrapeMetrics });
+    const { file, env, discoveryKinds, extraScrapeMetrics, protobufFirst = false, logger } = this.#options;
+    const loaded = await loadPrometheusConfig(file, { env, discoveryKinds, extraScrapeMetrics, protobufFirst });
     if (!loaded.ok) {
       const own = loaded.problems[0]?.file === file;
       const message = own

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { webAddress } from "./external-url.ts";
-import { readFeatures } from "./features.ts";
+import { readFeatures, refusedFeatures } from "./features.ts";
 import { decodeLabelName } from "./routes/series.ts";
 
 test.each([
@@ -33,4 +33,20 @@ test("decodeLabelName() reads value-encoded names", () => {
   expect(decodeLabelName("job")).toBe("job");
   expect(decodeLabelName("U__a_2e_b__c")).toBe("a.b_c");
   expect(() => decodeLabelName("")).toThrow("invalid label name");
+});
+
+test("every feature that Prometheus knows has effect or a line in the log, and those about to go name what to use", () => {
+  const logger = memoryLogger();
+  const names = "use-uncached-io,search-api,xor2-encoding,type-and-unit-labels,created-timestamp-zero-ingestion";
+  expect([...readFeatures([names], logger)]).toEqual(names.split(",").slice(2));
+  expect(logger.lines.map(({ fields }) => [fields["option"], fields["use"]])).toEqual([
+    ["use-uncached-io", undefined],
+    ["search-api", undefined],
+    ["xor2-encoding", "storage.tsdb.chunk_encoding.floats in the configuration"],
+  ]);
+});
+
+test("features that contradict each other are refused", () => {
+  expect(refusedFeatures(["otlp-deltatocumulative", "st-storage"])).toBeUndefined();
+  expect(refusedFeatures(["otlp-deltatocumulative, otlp-native-delta-ingestion"])).toMatch(/at the same time/);
 });

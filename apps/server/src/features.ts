@@ -4,7 +4,7 @@ import type { Logger } from "@narthex/runtime";
 /** Names that `--enable-feature` knows, with what this build does about them. */
 const FEATURES = {
   "concurrent-rule-eval": "not-built",
-  "created-timestamp-zero-ingestion": "not-built",
+  "created-timestamp-zero-ingestion": "built",
   "delayed-compaction": "built",
   "exemplar-storage": "built",
   "extra-scrape-metrics": "built",
@@ -23,7 +23,7 @@ const FEATURES = {
   "search-api": "not-built",
   "st-storage": "built",
   "st-synthesis": "not-built",
-  "type-and-unit-labels": "not-built",
+  "type-and-unit-labels": "built",
   "use-start-timestamps": "built",
   "use-uncached-io": "not-built",
   "xor2-encoding": "built",
@@ -33,6 +33,13 @@ const FEATURES = {
   "auto-reload-config": "built",
 } as const;
 
+/** What takes the place of features that upstream is about to drop. */
+const SUCCESSORS: Readonly<Record<string, string>> = {
+  "auto-reload-config": "--config.auto-reload",
+  "extra-scrape-metrics": "extra_scrape_metrics in the configuration",
+  "xor2-encoding": "storage.tsdb.chunk_encoding.floats in the configuration",
+};
+
 export type Feature = keyof typeof FEATURES;
 
 /** The features a server runs with. */
@@ -41,25 +48,40 @@ export type Features = ReadonlySet<Feature>;
 /** Reads the `--enable-feature` values (comma-separated, repeated); unknown and unbuilt ones are warned about, never fatal. */
 export function readFeatures(values: readonly string[], logger: Logger): Features {
   const enabled = new Set<Feature>();
-  for (const name of values
-    .flatMap((value) => value.split(","))
-    .map((word) => word.trim())
-    .filter((word) => word !== "")) {
+  for (const name of namesIn(values)) {
     const state = Object.hasOwn(FEATURES, name) ? FEATURES[name as Feature] : undefined;
     if (state === undefined) logger.warn("Unknown option for --enable-feature", { option: name });
     else if (state === "no-op")
       logger.warn("This option for --enable-feature is a no-op; the feature is always on", { option: name });
     else if (state === "not-built")
       logger.warn("This option for --enable-feature has no effect in this build", { option: name });
-    else enabled.add(name as Feature);
+    else {
+      enabled.add(name as Feature);
+      const use = SUCCESSORS[name];
+      if (use !== undefined) logger.warn("This option for --enable-feature is being phased out", { option: name, use });
+    }
   }
   return enabled;
+}
+
+const namesIn = (values: readonly string[]): string[] =>
+  values
+    .flatMap((value) => value.split(","))
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+
+/** Why the features cannot be on together; undefined where they can. */
+export function refusedFeatures(values: readonly string[]): string | undefined {
+  const names = new Set(namesIn(values));
+  if (!names.has("otlp-deltatocumulative") || !names.has("otlp-native-delta-ingestion")) return undefined;
+  return "cannot enable otlp-deltatocumulative and otlp-native-delta-ingestion features at the same time";
 }
 
 /** What of them concerns the language of queries and rules. */
 export const queryFeatures = (features: Features): QueryFeatures => ({
   ...DEFAULT_FEATURES,
   delayedNameRemoval: features.has("promql-delayed-name-removal"),
+  typeAndUnitLabels: features.has("type-and-unit-labels"),
   useStartTimestamps: features.has("use-start-timestamps"),
   experimentalFunctions: features.has("promql-experimental-functions"),
   extendedRangeSelectors: features.has("promql-extended-range-selectors"),

@@ -21,8 +21,13 @@ export function refusedEncoding(features: Features, config: PrometheusConfig): s
 export const startTimestampOptions = (
   features: Features,
   config: PrometheusConfig,
-): Pick<TsdbOptions, "startTimestamps" | "floatChunkEncoding" | "histogramStartTimestamps"> => ({
+): Pick<TsdbOptions, "startTimestamps" | "startsAsZeros" | "floatChunkEncoding" | "histogramStartTimestamps"> => ({
   startTimestamps: features.has("st-storage"),
+  startsAsZeros: features.has("created-timestamp-zero-ingestion"),
   floatChunkEncoding: floatEncodingOf(features, config),
   histogramStartTimestamps: features.has("histograms-st-encoding"),
 });
+
+/** Does anything ask when counters began? Then expositions are read for it, in protobuf where a target has it. */
+export const readsStartTimestamps = (features: Features): boolean =>
+  features.has("st-storage") || features.has("created-timestamp-zero-ingestion");

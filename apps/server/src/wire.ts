@@ -23,14 +23,14 @@ import { Configuration } from "./configuration.ts";
 import { watchLanes } from "./engine-metrics.ts";
 import { DEFAULT_EXEMPLARS } from "./effective-config.ts";
 import { webAddress, type WebAddress } from "./external-url.ts";
-import { type Features, queryFeatures, readFeatures } from "./features.ts";
+import { type Features, queryFeatures, readFeatures, refusedFeatures } from "./features.ts";
 import type { flags, ServerFlags } from "./flags.ts";
 import { NOTICE, Notifications } from "./notifications.ts";
 import { openQueryLanes } from "./query-lanes.ts";
 import { registerRoutes } from "./register-routes.ts";
 import { limitsOf, retentionOf } from "./retention.ts";
 import { State } from "./state.ts";
-import { floatEncodingOf, refusedEncoding, startTimestampOptions } from "./start-timestamps.ts";
+import { floatEncodingOf, readsStartTimestamps, refusedEncoding, startTimestampOptions } from "./start-timestamps.ts";
 import { ServerStorage } from "./storage.ts";
 import { tsdbFamilies } from "./tsdb-metrics.ts";
 import { watchConfiguration } from "./watch-configuration.ts";
@@ -67,6 +67,11 @@ export async function runServer(host: Host, start: RoleStart<typeof flags>): Pro
   const { flags: values, logger, build } = start;
   const metrics = new SelfMetrics({ showOurs: values["web.enable-own-metrics"] });
   const notifications = new Notifications(host.clock, values["web.max-notifications-subscribers"]);
+  const contradiction = refusedFeatures(values["enable-feature"]);
+  if (contradiction !== undefined) {
+    logger.error("Error parsing feature list", { err: contradiction });
+    return 1;
+  }
   const features = readFeatures(values["enable-feature"], logger);
   const around: Surroundings = {
     host,
@@ -84,6 +89,7 @@ export async function runServer(host: Host, start: RoleStart<typeof flags>): Pro
     env: host.env,
     discoveryKinds: discoveryMechanisms,
     extraScrapeMetrics: features.has("extra-scrape-metrics"),
+    protobufFirst: readsStartTimestamps(features),
     parser: queryFeatures(features),
     clock: host.clock,
     logger,
@@ -236,6 +242,10 @@ function assemble(around: Surroundings, configuration: Configuration, storage: S
     },
     syncIntervalMs: values["scrape.discovery-reload-interval"],
     withMetadata: around.features.has("metadata-wal-records"),
+    reading: {
+      createdLines: readsStartTimestamps(around.features),
+      typeAndUnitLabels: around.features.has("type-and-unit-labels"),
+    },
     rhythm: { align: values["scrape.adjust-timestamps"], toleranceMs: values["scrape.timestamp-tolerance"] },
   });
   const notifier = new Notifier({

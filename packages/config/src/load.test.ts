@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Loaded } from "./decode.ts";
-import { loadPrometheusConfig } from "./load.ts";
+import { loadPrometheusConfig, parsePrometheusConfig } from "./load.ts";
 import { formatProblem } from "./problem.ts";
 import { prometheusIdentity, printPrometheusConfig } from "./prometheus/effective.ts";
 import type { PrometheusConfig } from "./prometheus/prometheus-config.ts";
@@ -110,4 +110,13 @@ test("prometheusIdentity() tells configurations apart that differ in a secret al
   if (!one.ok || !same.ok || !other.ok) throw new Error("valid");
   expect(prometheusIdentity(same.value)).toBe(prometheusIdentity(one.value));
   expect(prometheusIdentity(other.value)).not.toBe(prometheusIdentity(one.value));
+});
+
+test("with protobufFirst, jobs ask for protobuf first where no protocols are configured", () => {
+  const yaml = "scrape_configs: [{job_name: a}, {job_name: b, scrape_protocols: [PrometheusText0.0.4]}]";
+  for (const global of ["", "global: {}\n", "global: {scrape_interval: 1s}\n"]) {
+    const parsed = parsePrometheusConfig(global + yaml, "f", { protobufFirst: true }, () => undefined);
+    const protocols = parsed.ok ? parsed.value.scrapeConfigs.map(({ scrapeProtocols }) => scrapeProtocols) : [];
+    expect(protocols.map(([first]) => first)).toEqual(["PrometheusProto", "PrometheusText0.0.4"]);
+  }
 });

@@ -4,6 +4,7 @@ import { isUtf8Range, MAX_TEXT_BYTES, quoteBytes, textOf, unescapeValue } from "
 import type { EntryKind, EntryReader, ExposedExemplar, KnownLines, SeriesPredictor } from "./entries.ts";
 import type { MetricType } from "./family.ts";
 import { ExpositionError } from "./problem.ts";
+import { withTypeAndUnit } from "./type-and-unit.ts";
 
 export const NEWLINE = 0x0a;
 export const SPACE = 0x20;
@@ -38,6 +39,12 @@ export const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB
 export interface LabelRules {
   /** Blanks between tokens, newlines in values, pairs without a comma. */
   readonly lenient: boolean;
+}
+
+/** What a reader of lines does beyond the default. */
+export interface LineFeatures {
+  /** Series get the type and unit of their family as labels. */
+  readonly typeAndUnitLabels?: boolean;
 }
 
 /** Readings of bodies so far. */
@@ -75,7 +82,10 @@ export abstract class LineReader implements EntryReader {
   #checkedTo: number;
   /** Where a quoted text broke off that never closes. */
   #brokenAt = 0;
+  /** That the last UNIT entry announced. */
+  protected unit = "";
   readonly #rules: LabelRules;
+  readonly #typeAndUnitLabels: boolean;
   readonly #predictor: SeriesPredictor | undefined;
   readonly #exposition = ++expositions;
   /** Where the last TYPE entry began; -1 before the first. */
@@ -83,13 +93,19 @@ export abstract class LineReader implements EntryReader {
   /** Behind the line of the last series. */
   protected lineEnd = 0;
 
-  constructor(bytes: Uint8Array, rules: LabelRules, predictor: SeriesPredictor | undefined) {
+  constructor(
+    bytes: Uint8Array,
+    rules: LabelRules,
+    predictor: SeriesPredictor | undefined,
+    { typeAndUnitLabels = false }: LineFeatures = {},
+  ) {
     this.bytes = bytes;
     this.seriesBytes = bytes;
     this.metadataBytes = bytes;
     this.end = bytes.length;
     this.#checkedTo = bytes.length > MAX_TEXT_BYTES ? -1 : bytes.length;
     this.#rules = rules;
+    this.#typeAndUnitLabels = typeAndUnitLabels;
     this.#predictor = predictor;
   }
 
@@ -124,10 +140,10 @@ export abstract class LineReader implements EntryReader {
   }
 
   labels(): string[] {
-    if (this.predicted) this.#rescan();
+    if (this.predicted) this.findLabels();
     const out = [METRIC_NAME, this.familyName()];
     this.appendLabels(out, this.offsets);
-    return out;
+    return this.#typeAndUnitLabels ? withTypeAndUnit(out, this.type, this.unit) : out;
   }
 
   /** Throws where the line at the cursor goes on beyond all measure. To be asked at each line. */
@@ -192,7 +208,7 @@ export abstract class LineReader implements EntryReader {
   }
 
   /** Finds the labels of a predicted series after all. */
-  #rescan(): void {
+  protected findLabels(): void {
     const { at } = this;
     this.at = this.seriesStart;
     this.#scanSeries();

@@ -1,3 +1,4 @@
+import { CreatedLinesReader } from "./created-lines.ts";
 import type { EntryReader, SeriesPredictor } from "./entries.ts";
 import type { BodyFormat } from "./negotiate.ts";
 import { NhcbReader } from "./nhcb.ts";
@@ -5,8 +6,11 @@ import { OpenMetricsReader } from "./openmetrics.ts";
 import { type ProtobufOptions, ProtobufReader } from "./protobuf.ts";
 import { TextReader } from "./text.ts";
 
-/** How histograms are to be read. */
-export type ReaderOptions = ProtobufOptions;
+/** How histograms and what says more of series are to be read. */
+export interface ReaderOptions extends ProtobufOptions {
+  /** OpenMetrics' `_created` lines tell when counters began, and are no series. */
+  readonly createdLines?: boolean;
+}
 
 /** The reader of a body in the format that `bodyFormat` found. */
 export function openReader(
@@ -29,10 +33,16 @@ function openFormat(
 ): EntryReader {
   switch (format) {
     case "text":
-      return new TextReader(body, predictor);
+      return new TextReader(body, predictor, options);
     case "openmetrics":
+      if (options.createdLines === true) return new CreatedLinesReader(body, lineByLine(predictor), options);
+      if (options.typeAndUnitLabels === true) return new OpenMetricsReader(body, lineByLine(predictor), options);
       return new OpenMetricsReader(body, predictor);
     case "protobuf":
       return new ProtobufReader(body, options, predictor);
   }
 }
+
+/** Where lines between those of series tell more than their types, none may be passed over unread. */
+const lineByLine = (predictor: SeriesPredictor | undefined): SeriesPredictor | undefined =>
+  predictor && { predict: (bytes, at) => predictor.predict(bytes, at) };

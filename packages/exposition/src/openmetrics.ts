@@ -10,7 +10,7 @@ import {
   type SeriesPredictor,
 } from "./entries.ts";
 import type { MetricType } from "./family.ts";
-import { BRACE_CLOSE, BRACE_OPEN, LineReader, NEWLINE, NUL, SPACE } from "./line-reader.ts";
+import { BRACE_CLOSE, BRACE_OPEN, type LineFeatures, LineReader, NEWLINE, NUL, SPACE } from "./line-reader.ts";
 import { ExpositionError } from "./problem.ts";
 
 const HASH = 0x23;
@@ -38,8 +38,8 @@ export class OpenMetricsReader extends LineReader {
   /** The last sample's line did not end as it should. */
   #astray = false;
 
-  constructor(bytes: Uint8Array, predictor?: SeriesPredictor) {
-    super(bytes, { lenient: false }, predictor);
+  constructor(bytes: Uint8Array, predictor?: SeriesPredictor, features?: LineFeatures) {
+    super(bytes, { lenient: false }, predictor, features);
   }
 
   next(): EntryKind {
@@ -265,6 +265,7 @@ export class OpenMetricsReader extends LineReader {
       ];
       throw this.problem(`unit ${shownUnit} not a suffix of metric ${shownName}`);
     }
+    this.unit = unit;
     return ENTRY_UNIT;
   }
 }

@@ -22,6 +22,7 @@ import { emptyHistogram, isNative, readHistogram, toFloatHistogram, type WireHis
 import { type PlainBodies, readPlain } from "./protobuf-plain.ts";
 import { emptySummary, readSummary, type WireSummary } from "./protobuf-summary.ts";
 import { SeriesKey } from "./series-key.ts";
+import { isTold, TYPE_LABEL, UNIT_LABEL } from "./type-and-unit.ts";
 
 /** io.prometheus.client.MetricType. */
 const TYPES: readonly MetricType[] = ["counter", "gauge", "summary", "unknown", "histogram", "gaugehistogram"];
@@ -33,6 +34,8 @@ export interface ProtobufOptions {
   readonly alwaysClassic?: boolean;
   /** Classic histograms become native ones with custom buckets. */
   readonly convertToNhcb?: boolean;
+  /** Series get the type and unit of their family as labels. */
+  readonly typeAndUnitLabels?: boolean;
 }
 
 type Step = () => EntryKind | undefined;
@@ -309,10 +312,24 @@ export class ProtobufReader implements EntryReader {
 
   #takeKey(suffix: string, bound: string | undefined, boundValue: number): void {
     this.#key.begin(this.#bytes, this.#name[0], this.#name[1], suffix);
+    if (this.#options.typeAndUnitLabels === true) this.#addTypeAndUnit();
     this.#key.addLabels(this.#bytes, this.#labels, this.#family);
     if (bound !== undefined) this.#key.addText(bound, formatOpenMetricsFloat(boundValue));
     this.seriesEnd = this.#key.end();
     this.predicted = this.#predictor?.predict(this.#key.bytes, 0) === this.seriesEnd;
+  }
+
+  /** As labels of the series at hand, in place of labels of the metric that are called so. */
+  #addTypeAndUnit(): void {
+    const unit = this.#unit === undefined ? "" : textOf(this.#bytes, this.#unit[0], this.#unit[1]);
+    if (this.type !== "unknown") this.#key.addText(TYPE_LABEL, this.type);
+    if (unit !== "") this.#key.addText(UNIT_LABEL, unit);
+    const own = this.#labels;
+    this.#labels = [];
+    for (let i = 0; i < own.length; i += 4) {
+      if (!isTold(textOf(this.#bytes, own[i]!, own[i + 1]!), this.type, unit))
+        this.#labels.push(...own.slice(i, i + 4));
+    }
   }
 }
 

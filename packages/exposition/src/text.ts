@@ -12,7 +12,7 @@ import {
 } from "./entries.ts";
 import type { MetricType } from "./family.ts";
 import type { ExpositionError } from "./problem.ts";
-import { BRACE_OPEN, isBlank, LineReader, NEWLINE, NUL } from "./line-reader.ts";
+import { BRACE_OPEN, isBlank, type LineFeatures, LineReader, NEWLINE, NUL } from "./line-reader.ts";
 
 const HASH = 0x23;
 
@@ -33,8 +33,8 @@ const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 export class TextReader extends LineReader {
   comments = 0;
 
-  constructor(bytes: Uint8Array, predictor?: SeriesPredictor) {
-    super(bytes, { lenient: true }, predictor);
+  constructor(bytes: Uint8Array, predictor?: SeriesPredictor, features?: LineFeatures) {
+    super(bytes, { lenient: true }, predictor, features);
   }
 
   next(): EntryKind {

@@ -12,6 +12,7 @@ import {
   ExpositionError,
   type KnownLines,
   openReader,
+  type ReaderOptions,
 } from "@narthex/exposition";
 import { type FloatHistogram, histogramProblem, type Labels, quote } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
@@ -48,6 +49,9 @@ export interface IngestCounts {
   seriesAdded: number;
 }
 
+/** What is read of expositions beyond the default. */
+export type ReadingFeatures = Pick<ReaderOptions, "createdLines" | "typeAndUnitLabels">;
+
 /** What a loop lends its ingests. */
 export interface IngestContext {
   readonly job: ScrapeConfig;
@@ -60,6 +64,7 @@ export interface IngestContext {
   readonly pause: () => Promise<void>;
   /** Pass on what the body says of each series' family. */
   readonly withMetadata: boolean;
+  readonly reading: ReadingFeatures;
 }
 
 /** undefined: all is appended. "retry": the storage forgot series, the same body must be read again. */
@@ -122,9 +127,9 @@ export class Ingest {
   }
 
   #open(format: BodyFormat, bytes: Uint8Array): EntryReader {
-    const { target, cache } = this.#context;
+    const { target, cache, reading } = this.#context;
     const { nativeHistograms, alwaysClassic, convertToNhcb } = target;
-    return openReader(format, bytes, cache.lines, { nativeHistograms, alwaysClassic, convertToNhcb });
+    return openReader(format, bytes, cache.lines, { nativeHistograms, alwaysClassic, convertToNhcb, ...reading });
   }
 
   async #readAll(reader: EntryReader): Promise<void> {

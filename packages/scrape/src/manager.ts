@@ -4,6 +4,7 @@ import type { Clock, Logger } from "@narthex/runtime";
 import type { Appendable } from "@narthex/storage";
 import { FailureLog } from "./failure-log.ts";
 import { BodyMemory } from "./fetch.ts";
+import type { ReadingFeatures } from "./ingest.ts";
 import { type ScrapeMetrics, scrapeMetrics } from "./metrics.ts";
 import { type PoolEnvironment, ScrapePool } from "./pool.ts";
 import { poolChange } from "./pool-change.ts";
@@ -33,6 +34,8 @@ export interface ScrapeManagerOptions {
   readonly pause?: (() => Promise<void>) | undefined;
   /** Tell the storage type, help and unit of every series. Default off. */
   readonly withMetadata?: boolean | undefined;
+  /** What is read of expositions beyond the default. */
+  readonly reading?: ReadingFeatures | undefined;
 }
 
 /** What the manager reads of a configuration. */
@@ -207,6 +210,7 @@ export class ScrapeManager {
       },
       rhythm,
       withMetadata: this.#options.withMetadata ?? false,
+      reading: this.#options.reading ?? {},
       pause: this.#options.pause ?? (() => new Promise((resolve) => setImmediate(resolve))),
       userAgent,
       connect: this.#options.connect ?? createHttpClient,

@@ -4,7 +4,7 @@ import type { Clock, Logger } from "@narthex/runtime";
 import type { Appendable, Appender } from "@narthex/storage";
 import type { FailureLog } from "./failure-log.ts";
 import type { Fetch, Fetching, ScrapedBody } from "./fetch.ts";
-import { Ingest, type IngestContext, type IngestOutcome } from "./ingest.ts";
+import { Ingest, type IngestContext, type IngestOutcome, type ReadingFeatures } from "./ingest.ts";
 import { MetadataCache } from "./metadata-cache.ts";
 import type { ScrapeMetrics } from "./metrics.ts";
 import { ReportSeries } from "./report.ts";
@@ -32,6 +32,7 @@ export interface LoopEnvironment {
   readonly pause: () => Promise<void>;
   /** Pass on metadata of series. */
   readonly withMetadata: boolean;
+  readonly reading: ReadingFeatures;
 }
 
 /** What a loop does its scrapes with; replaced as a whole on reload. */
@@ -276,10 +277,10 @@ export class ScrapeLoop {
   }
 
   #context(): { cache: SeriesCache; context: IngestContext } {
-    const { slots, metrics, clock, pause, withMetadata } = this.#environment;
+    const { slots, metrics, clock, pause, withMetadata, reading } = this.#environment;
     const { series: cache, metadata } = this.caches;
     const { job } = this.#settings;
-    const context = { job, target: this.target, cache, metadata, slots, metrics, clock, pause, withMetadata };
+    const context = { job, target: this.target, cache, metadata, slots, metrics, clock, pause, withMetadata, reading };
     return { cache, context };
   }
 

@@ -69,6 +69,8 @@ export interface TsdbOptions {
   readonly floatChunkEncoding?: "xor" | "xor2" | undefined;
   /** On: new histogram chunks have room for start timestamps. Default off. */
   readonly histogramStartTimestamps?: boolean | undefined;
+  /** On: a sample that tells when its counter began puts a zero there, if that is newer than all of its series. Default off. */
+  readonly startsAsZeros?: boolean | undefined;
   /** Off: nobody keeps two processes from writing into the folder. Default on. */
   readonly lockFile?: boolean | undefined;
   /** Filled while the log is replayed, for /status/walreplay. */

@@ -61,6 +61,7 @@ async function makeHead(dir: string, options: TsdbOptions, minValidTime: number)
   head.minValidTime = minValidTime;
   head.encodings = {
     withStarts: options.startTimestamps === true,
+    startsAsZeros: options.startsAsZeros === true,
     floatsXor2: options.floatChunkEncoding === "xor2",
   };
   head.histogramChunks.withStarts = options.histogramStartTimestamps === true;

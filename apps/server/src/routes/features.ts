@@ -32,7 +32,11 @@ function table({ flags, features, discoveryKinds }: Options): Record<string, Rec
       time_range_labels: true,
       time_range_series: true,
     },
-    prometheus: { agent_mode: false, auto_reload_config: flags["config.auto-reload"], server_mode: true },
+    prometheus: {
+      agent_mode: false,
+      auto_reload_config: flags["config.auto-reload"] || features.has("auto-reload-config"),
+      server_mode: true,
+    },
     promql: {
       anchored: features.has("promql-extended-range-selectors"),
       at_modifier: true,
@@ -47,13 +51,17 @@ function table({ flags, features, discoveryKinds }: Options): Record<string, Rec
       per_step_stats: features.has("promql-per-step-stats"),
       smoothed: features.has("promql-extended-range-selectors"),
       subqueries: true,
-      type_and_unit_labels: false,
+      type_and_unit_labels: features.has("type-and-unit-labels"),
     },
     promql_functions: Object.fromEntries(
       [...FUNCTION_SIGNATURES.values()].map((one) => [one.name, !one.experimental || experimental]),
     ),
     rules: { concurrent_rule_eval: false, keep_firing_for: true, query_offset: true },
-    scrape: { extra_scrape_metrics: true, start_timestamp_zero_ingestion: false, type_and_unit_labels: false },
+    scrape: {
+      extra_scrape_metrics: true,
+      start_timestamp_zero_ingestion: features.has("created-timestamp-zero-ingestion"),
+      type_and_unit_labels: features.has("type-and-unit-labels"),
+    },
     service_discovery_providers: Object.fromEntries(["static", ...discoveryKinds].map((kind) => [kind, true])),
     tsdb: {
       delayed_compaction: features.has("delayed-compaction"),

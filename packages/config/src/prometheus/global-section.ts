@@ -8,7 +8,7 @@ import { flag, integer, oneOf, text, wholeNumber } from "../plain-values.ts";
 import { field, optional, type Places, type Section, section } from "../section.ts";
 import { type Environment, expandLabels } from "./environment.ts";
 import type { GlobalConfig, NameEscaping, RuntimeConfig } from "./global.ts";
-import { NAME_ESCAPINGS, protocolList } from "./scrape-protocols.ts";
+import { NAME_ESCAPINGS, PROTO_FIRST_PROTOCOLS, protocolList } from "./scrape-protocols.ts";
 
 const DEFAULT_INTERVAL_MS = 60_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -40,8 +40,9 @@ interface RawGlobal extends Omit<GlobalConfig, "metricNameValidationScheme" | "m
 /** What the global section needs from outside. */
 export interface GlobalOptions {
   readonly env: Environment;
-  /** Native histograms or start timestamps are on by feature flag. */
   readonly extraScrapeMetrics?: boolean;
+  /** Protobuf is asked for first where nothing else is configured: only it tells all that some feature is about. */
+  readonly protobufFirst?: boolean;
   readonly warn: (message: string) => void;
 }
 
@@ -95,6 +96,7 @@ function finishGlobal(
   return {
     ...raw,
     scrapeIntervalMs,
+    scrapeProtocols: raw.scrapeProtocols ?? (options.protobufFirst === true ? PROTO_FIRST_PROTOCOLS : undefined),
     scrapeTimeoutMs: raw.scrapeTimeoutMs === 0 ? Math.min(DEFAULT_TIMEOUT_MS, scrapeIntervalMs) : raw.scrapeTimeoutMs,
     evaluationIntervalMs: raw.evaluationIntervalMs === 0 ? DEFAULT_INTERVAL_MS : raw.evaluationIntervalMs,
     externalLabels: expandLabels(raw.externalLabels, options.env, (name) =>

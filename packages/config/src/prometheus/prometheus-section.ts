@@ -24,6 +24,8 @@ export interface PrometheusOptions {
   readonly env?: Environment;
   readonly agent?: boolean;
   readonly extraScrapeMetrics?: boolean;
+  /** Jobs ask for protobuf first where nothing else is configured. */
+  readonly protobufFirst?: boolean;
 }
 
 /** The sections of a whole file, each bound to the file's own global section. */
@@ -44,8 +46,9 @@ export function prometheusSections(
   warn: (message: string) => void,
 ): PrometheusSections {
   const env = options.env ?? {};
-  const globals = globalSection({ env, warn, extraScrapeMetrics: options.extraScrapeMetrics ?? false });
-  const quiet = globalSection({ env, warn: () => undefined, extraScrapeMetrics: options.extraScrapeMetrics ?? false });
+  const { extraScrapeMetrics = false, protobufFirst = false } = options;
+  const globals = globalSection({ env, warn, extraScrapeMetrics, protobufFirst });
+  const quiet = globalSection({ env, warn: () => undefined, extraScrapeMetrics, protobufFirst });
   const given = root.kind === "map" ? root.entries.findLast(({ key }) => key.text === "global")?.value : undefined;
   const early = given === undefined || isNull(given) ? INVALID : quiet.decode(given, new DecodeContext(file));
   const global = early === INVALID ? globals.empty() : early;

@@ -28,6 +28,17 @@ export const staleHistogram = (integer: boolean): FloatHistogram => ({
   integer,
 });
 
+/** The empty histogram that one like this began with, in the same resolution. */
+export const emptyLike = ({ schema, zeroThreshold, customBounds, integer }: FloatHistogram): FloatHistogram => ({
+  ...staleHistogram(integer ?? false),
+  resetHint: "reset",
+  schema,
+  zeroThreshold,
+  sum: 0,
+  customBounds,
+  stale: false,
+});
+
 export const sameSpans = (a: readonly Span[], b: readonly Span[]): boolean =>
   a.length === b.length && a.every((span, i) => span.offset === b[i]!.offset && span.length === b[i]!.length);
 

@@ -34,6 +34,8 @@ const POOLED_BUFFERS = 8;
 export interface HeadEncodings {
   /** Start timestamps are taken and logged. */
   readonly withStarts: boolean;
+  /** Where a counter began, a zero is stored. */
+  readonly startsAsZeros?: boolean;
   /** Float chunks are XOR2, which has room for them. */
   readonly floatsXor2: boolean;
 }
@@ -84,6 +86,11 @@ export class Head implements Appendable, Queryable, ReadableHead {
   /** Samples before this time are too old: Prometheus accepts half a chunk range behind the newest. */
   get minAppendTime(): number {
     return Math.max(this.minValidTime, this.maxTime - this.#chunkRange / 2);
+  }
+
+  /** As minAppendTime, for zeros at the start of a sample's counter: in an empty head the sample is the newest. */
+  minStartTime(timestamp: number): number {
+    return Math.max(this.minValidTime, (this.maxTime === -Infinity ? timestamp : this.maxTime) - this.#chunkRange / 2);
   }
 
   get tombstones(): Tombstones {

@@ -16,7 +16,7 @@ import {
   type SampleBatch,
   type SeriesRef,
 } from "@narthex/storage";
-import { sameHistogram, staleHistogram } from "../chunk/histogram-shape.ts";
+import { emptyLike, sameHistogram, staleHistogram } from "../chunk/histogram-shape.ts";
 import { isHistogramEncoding } from "../chunk/histogram.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import type { SeriesExemplar } from "../wal/records.ts";
@@ -96,7 +96,8 @@ export class Transaction implements Appender {
     const words = wordsOf(batch.values);
     const { refs, timestamps, outcomes, count } = batch;
     this.samples.reserve(count);
-    const starts = this.#head.encodings.withStarts ? (batch.starts ?? NO_STARTS) : undefined;
+    const { withStarts, startsAsZeros = false } = this.#head.encodings;
+    const starts = withStarts ? (batch.starts ?? NO_STARTS) : startsAsZeros ? batch.starts : undefined;
     for (let i = 0; i < count; i++) {
       if (starts === undefined) i = this.#appendRun(batch, words, i);
       if (i >= count) break;
@@ -153,19 +154,29 @@ export class Transaction implements Appender {
       return OUTCOME_OK;
     }
     if (order !== OUTCOME_OK) return this.#refuse(order, false);
-    if (afterHistogram && this.#isOwn(row)) {
+    if (this.#putsZero(row, start, timestamp)) this.#pushFloat(ref, row, start, 0, 0, 0);
+    this.#pushFloat(ref, row, timestamp, high, low, this.#head.encodings.withStarts ? start : 0);
+    return OUTCOME_OK;
+  }
+
+  /** Is a zero due where the counter of a sample, itself in order, began? */
+  #putsZero(row: SeriesRow, start: number, timestamp: number): boolean {
+    if (start === 0 || start >= timestamp || this.#head.encodings.startsAsZeros !== true) return false;
+    return start >= this.#head.minStartTime(timestamp) && this.#order(row, start) === OUTCOME_OK;
+  }
+
+  #pushFloat(ref: SeriesRef, row: SeriesRow, timestamp: number, high: number, low: number, start: number): void {
+    if (this.#isOwn(row) && this.#endsInHistogram(row)) {
       this.batches.push({ floats: this.samples.count, histograms: this.histograms.length });
     }
     this.#take(row);
-    series.at.writerIndex[row] = this.samples.count + 1;
+    this.#head.memory.series.at.writerIndex[row] = this.samples.count + 1;
     this.samples.push(ref, row, timestamp, high, low);
     this.samples.setStart(start);
-    return OUTCOME_OK;
   }
 
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, counterStart = 0): number {
     invariant(this.#open, "an appender ends with commit() or rollback()");
-    const { at } = this.#head.memory.series;
     const row = this.#head.memory.series.rowOf(ref);
     if (row === 0) return OUTCOME_UNKNOWN_SERIES;
     if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
@@ -182,10 +193,18 @@ export class Transaction implements Appender {
       return OUTCOME_OK;
     }
     if (order !== OUTCOME_OK) return this.#refuse(order, true);
-    this.#take(row);
-    at.writerIndex[row] = (HISTOGRAM_FLAG | (this.histograms.length + 1)) >>> 0;
-    this.histograms.push({ ref, row, timestamp, histogram, start });
+    if (this.#putsZero(row, counterStart, timestamp)) {
+      this.#pushHistogram({ ref, row, timestamp: counterStart, histogram: emptyLike(histogram), start: 0 });
+    }
+    this.#pushHistogram({ ref, row, timestamp, histogram, start });
     return OUTCOME_OK;
+  }
+
+  #pushHistogram(pending: PendingHistogram): void {
+    const { at } = this.#head.memory.series;
+    this.#take(pending.row);
+    at.writerIndex[pending.row] = (HISTOGRAM_FLAG | (this.histograms.length + 1)) >>> 0;
+    this.histograms.push(pending);
   }
 
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): number {
