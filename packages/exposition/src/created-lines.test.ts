@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ENTRY_END, ENTRY_SERIES } from "./entries.ts";
+import { ENTRY_END, ENTRY_HISTOGRAM, ENTRY_SERIES } from "./entries.ts";
 import { LineCache } from "./line-cache.ts";
 import { openReader } from "./open-reader.ts";
 
@@ -92,4 +92,20 @@ test("a fault ahead is told where it stands, not before", () => {
     expect(reader.startTimestamp).toBe(0);
   }
   expect(() => reader.next()).toThrow(/a_created x/);
+});
+
+test("a histogram made of a classic one begins where that began", () => {
+  const body = `# TYPE h histogram
+h_bucket{le="+Inf"} 1
+h_count 1
+h_sum 1
+h_created 3
+# EOF
+`;
+  const options = { createdLines: true, convertToNhcb: true };
+  const reader = openReader("openmetrics", new TextEncoder().encode(body), undefined, options);
+  reader.next();
+  expect(reader.next()).toBe(ENTRY_HISTOGRAM);
+  expect([reader.labels(), reader.startTimestamp]).toEqual([["__name__", "h"], 3000]);
+  expect(reader.next()).toBe(ENTRY_END);
 });
