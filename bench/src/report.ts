@@ -26,7 +26,9 @@ export interface BenchCase {
 export function printResult(name: string, result: CaseResult): void {
   process.stdout.write(`\n## ${name}\n${result.setting}\n`);
   for (const { what, unit, better, ours, peer, victoria = [] } of result.figures) {
-    const ratio = peer.length === 0 ? "" : ` | ratio ${(median(ours) / median(peer)).toFixed(2)} (${better} is better)`;
+    // Of two zeros, late scrapes for instance, there is no ratio.
+    const quotient = median(peer) === 0 ? "–" : (median(ours) / median(peer)).toFixed(2);
+    const ratio = peer.length === 0 ? "" : ` | ratio ${quotient} (${better} is better)`;
     const theirs = peer.length === 0 ? "" : ` | peer ${show(peer)}`;
     const other = victoria.length === 0 ? "" : ` | VictoriaMetrics ${show(victoria)}`;
     process.stdout.write(`- ${what}, ${unit}: ours ${show(ours)}${theirs}${ratio}${other}\n`);
