@@ -98,8 +98,8 @@ export class ScrapeRequest {
  * so the request is made once more, as Go does.
  */
 function lostIdleConnection(error: unknown): boolean {
-  const { code, socket } = error as { code?: string; socket?: { bytesRead?: number } | null };
-  return code === "ECONNRESET" || (code === "UND_ERR_SOCKET" && (socket?.bytesRead ?? 0) > 0);
+  const { code, keptConnection = false } = error as { code?: string; keptConnection?: boolean };
+  return keptConnection && (code === "ECONNRESET" || code === "UND_ERR_SOCKET");
 }
 
 function headOf({ statusCode, headers }: Response): AnswerHead {

@@ -2,14 +2,14 @@ import type { HttpClientConfig } from "@narthex/config";
 import type { Clock } from "@narthex/runtime";
 import type { HttpClient } from "./http-client.ts";
 import { OAuth2Tokens } from "./oauth2.ts";
+import { readProblem } from "./read-problem.ts";
+import type { RequestFields } from "./request-fields.ts";
 import { WatchedText } from "./watched-text.ts";
-
-type Fields = Readonly<Record<string, string>>;
 
 /** The fields that a section's credentials and http_headers add to each request. */
 export class Credentials {
   /** Those of a section without files and tokens, which are always the same. */
-  readonly fixed: Fields | undefined;
+  readonly fixed: RequestFields | undefined;
   readonly #config: HttpClientConfig;
   readonly #clock: Clock;
   readonly #tokens: OAuth2Tokens | undefined;
@@ -22,41 +22,60 @@ export class Credentials {
     this.fixed = isFixed(config) ? { ...inlineAuthorization(config), ...inlineHeaders(config) } : undefined;
   }
 
-  /** As they are now: files that have changed are read anew. */
-  async read(): Promise<Fields> {
-    return { ...(await this.#authorization()), ...(await this.#headers()) };
+  /**
+   * As they are now: files that have changed are read anew.
+   *
+   * @param userAgent for the server that gives tokens
+   */
+  async read(userAgent: string | undefined): Promise<RequestFields> {
+    return { ...(await this.#authorization(userAgent)), ...(await this.#headers()) };
   }
 
-  async #authorization(): Promise<Fields> {
+  async #authorization(userAgent: string | undefined): Promise<RequestFields> {
     const { basicAuth, authorization } = this.#config;
     if (basicAuth !== undefined) {
       const { username, usernameFile, password, passwordFile } = basicAuth;
-      const user = usernameFile === "" ? username : await this.#file(usernameFile);
-      const word = passwordFile === "" ? (password?.reveal() ?? "") : await this.#file(passwordFile);
+      const user = usernameFile === "" ? username : await this.#file("basic auth username", usernameFile);
+      const word =
+        passwordFile === "" ? (password?.reveal() ?? "") : await this.#file("basic auth password", passwordFile);
       return { Authorization: `Basic ${basic(user, word)}` };
     }
     if (authorization !== undefined) {
       const { type, credentials, credentialsFile } = authorization;
-      const word = credentialsFile === "" ? (credentials?.reveal() ?? "") : await this.#file(credentialsFile);
+      const word =
+        credentialsFile === ""
+          ? (credentials?.reveal() ?? "")
+          : await this.#file("authorization credentials", credentialsFile);
       return { Authorization: `${type} ${word}` };
     }
-    return this.#tokens === undefined ? {} : { Authorization: await this.#tokens.header() };
+    return this.#tokens === undefined ? {} : { Authorization: await this.#tokens.header(userAgent) };
   }
 
-  async #headers(): Promise<Fields> {
-    const out: Record<string, string> = inlineHeaders(this.#config);
+  async #headers(): Promise<RequestFields> {
+    const out: Record<string, readonly string[]> = inlineHeaders(this.#config);
     for (const [name, { files }] of this.#config.httpHeaders) {
       if (files.length === 0) continue;
-      const read = await Promise.all(files.map((path) => this.#file(path)));
-      out[name] = [...(out[name] === "" ? [] : [out[name]!]), ...read].join(", ");
+      const read = await Promise.all(files.map((path) => this.#file("", path)));
+      out[name] = [...(out[name] ?? []), ...read];
     }
     return out;
   }
 
-  #file(path: string): Promise<string> {
+  /** @param what it holds; "" for a header */
+  async #file(what: string, path: string): Promise<string> {
     let file = this.#files.get(path);
     if (file === undefined) this.#files.set(path, (file = new WatchedText(path, this.#clock)));
-    return file.read();
+    try {
+      return await file.read();
+    } catch (error) {
+      const problem = readProblem(path, error);
+      throw new Error(
+        what === ""
+          ? `unable to read headers file ${path}: ${problem}`
+          : `unable to read ${what}: unable to read file ${path}: ${problem}`,
+        { cause: error },
+      );
+    }
   }
 }
 
@@ -67,7 +86,7 @@ function isFixed({ basicAuth, authorization, oauth2, httpHeaders }: HttpClientCo
   return [...httpHeaders.values()].every(({ files }) => files.length === 0);
 }
 
-function inlineAuthorization({ basicAuth, authorization }: HttpClientConfig): Fields {
+function inlineAuthorization({ basicAuth, authorization }: HttpClientConfig): RequestFields {
   if (basicAuth !== undefined) {
     return { Authorization: `Basic ${basic(basicAuth.username, basicAuth.password?.reveal() ?? "")}` };
   }
@@ -76,10 +95,10 @@ function inlineAuthorization({ basicAuth, authorization }: HttpClientConfig): Fi
 }
 
 /** What http_headers say without their files. */
-function inlineHeaders({ httpHeaders }: HttpClientConfig): Record<string, string> {
-  const out: Record<string, string> = {};
+function inlineHeaders({ httpHeaders }: HttpClientConfig): Record<string, readonly string[]> {
+  const out: Record<string, readonly string[]> = {};
   for (const [name, { values, secrets }] of httpHeaders) {
-    out[name] = [...values, ...secrets.map((secret) => secret.reveal())].join(", ");
+    out[name] = [...values, ...secrets.map((secret) => secret.reveal())];
   }
   return out;
 }

@@ -1,3 +1,5 @@
+import { alertText } from "./tls-alerts.ts";
+
 /**
  * An outgoing request's failure in Go's words, which users know from their logs and target pages:
  * `Get "http://…": dial tcp 127.0.0.1:1: connect: connection refused`.
@@ -10,6 +12,7 @@ export function describeFailure(method: string, url: string, error: unknown): st
 
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error.name === "ProxyConnectError") return `proxyconnect tcp: ${reason(error.cause)}`;
   if (error.name === "AbortError" || error.name === "TimeoutError") return "context deadline exceeded";
   const nested = error as Error & {
     code?: string;
@@ -26,6 +29,8 @@ function reason(error: unknown): string {
     nested.address === undefined
       ? ""
       : ` ${nested.address.includes(":") ? `[${nested.address}]` : nested.address}:${nested.port}`;
+  const alert = alertText(nested.message);
+  if (alert !== undefined) return alert;
   switch (nested.code) {
     case "ECONNREFUSED":
       return `dial tcp${place}: connect: connection refused`;

@@ -1,23 +1,27 @@
 import type { HttpClientConfig } from "@narthex/config";
 import { type Clock, systemClock } from "@narthex/runtime";
-import type { Agent, Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { connectOptions } from "./connect-options.ts";
 import { Credentials } from "./credentials.ts";
+import { dialer, ForwardingProxies, otherProxy, placeOf } from "./dispatchers.ts";
 import type { BodySink } from "./http1-reader.ts";
 import { type Download, KeptConnections } from "./kept-connections.ts";
-import { bypassesProxy } from "./no-proxy.ts";
-import { fieldLines } from "./request-fields.ts";
+import { Proxies } from "./proxies.ts";
+import { fieldLines, type RequestFields } from "./request-fields.ts";
 import type { Signer } from "./sigv4.ts";
 import { SocketAgents } from "./socket-agents.ts";
 
 /** One outgoing HTTP client, made from the HTTP client fields of a config section. Secrets in files are read per request. */
 export interface HttpClient {
-  /** Sends one request; redirects as configured. Throws what undici throws (`describeFailure` turns it into Go's words). */
+  /**
+   * Sends one request; redirects as configured. Throws what undici throws (`describeFailure` turns it into Go's words), with
+   * `keptConnection: true` where the connection had been opened for an earlier one.
+   */
   request(url: string, options?: HttpRequest): Promise<Dispatcher.ResponseData>;
   /**
    * A GET whose body goes into `sink` as it arrives, over connections of its own that cost far less than `request`. It
    * speaks no HTTP/2: its answer is undefined where the URL needs such things. Missing where the
-   * configuration does (a proxy).
+   * configuration does (a proxy that speaks no HTTP).
    *
    * @param headers the same object each time saves work
    * @param socketPath of a unix socket that takes the place of the URL's host
@@ -60,10 +64,15 @@ const KEEP_ALIVE_MS = 5 * 60_000;
 export async function createHttpClient(config: HttpClientConfig, options: HttpClientOptions = {}): Promise<HttpClient> {
   // Loaded with the first client, so that what only reads configuration does not wait for it.
   const undici = await import("undici");
+  const { clock = systemClock, socketPath: everySocket = "" } = options;
   const connect = await connectOptions(config.tls, config.enableHttp2);
-  if (options.socketPath !== undefined) connect["socketPath"] = options.socketPath;
+  const proxies = new Proxies(config);
+  const connectFields = fieldLines(
+    Object.fromEntries(
+      [...config.proxyConnectHeader].map(([name, values]) => [name, values.map((one) => one.reveal())]),
+    ),
+  );
   const shared = {
-    connect,
     allowH2: config.enableHttp2,
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -72,44 +81,70 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
   };
   const compose = (agent: Dispatcher): Dispatcher =>
     config.followRedirects ? agent.compose(undici.interceptors.redirect({ maxRedirections: MAX_REDIRECTS })) : agent;
-  const direct = new undici.Agent(shared);
+  const begun = new Map<string, number>();
+  const dialing = { undici, clock, connect, proxies, connectFields, begun };
+  const agent = (socketPath: string): Dispatcher =>
+    new undici.Agent({ ...shared, connect: dialer({ ...dialing, socketPath }) });
+  const direct = proxies.speakHttp ? agent(everySocket) : otherProxy(config, { ...shared, connect }, undici);
   const viaDirect = compose(direct);
-  const proxied = proxyAgent(config, shared, undici);
-  const viaProxy = proxied === undefined ? undefined : compose(proxied);
-  const sockets = new SocketAgents((path) =>
-    compose(new undici.Agent({ ...shared, connect: { ...connect, socketPath: path } })),
-  );
-  const credentials = new Credentials(config, createHttpClient, options.clock ?? systemClock);
+  const forwarding = new ForwardingProxies(undici, connect, KEEP_ALIVE_MS);
+  const sockets = new SocketAgents((path) => compose(agent(path)));
+  const credentials = new Credentials(config, createHttpClient, clock);
   const kept = new KeptConnections({
-    clock: options.clock ?? systemClock,
+    clock,
     connect,
     followRedirects: config.followRedirects,
-    socketPath: options.socketPath ?? "",
+    socketPath: everySocket,
+    proxies,
+    connectFields,
   });
   const way = (target: URL, socketPath: string): Dispatcher => {
     if (socketPath !== "") return sockets.of(socketPath);
-    return viaProxy !== undefined && !bypassesProxy(config.noProxy, target) ? viaProxy : viaDirect;
+    const proxy = proxies.speakHttp && target.protocol === "http:" ? proxies.urlFor(target) : undefined;
+    return proxy === undefined || everySocket !== "" ? viaDirect : compose(forwarding.of(proxy));
   };
   return {
     async request(url, { method = "GET", headers = {}, body, signal, socketPath = "" } = {}) {
       const target = new URL(url);
-      const plain = { ...headers, ...(credentials.fixed ?? (await credentials.read())) };
-      return way(target, socketPath).request({
+      const fields = { ...headers, ...(credentials.fixed ?? (await credentials.read(headers["User-Agent"]))) };
+      const place = placeOf(target);
+      const before = begun.get(place) ?? 0;
+      const answer = way(target, socketPath).request({
         origin: target.origin,
         path: target.pathname + target.search,
         method,
-        headers: (await options.sign?.({ method, url: target, headers: plain, body })) ?? plain,
+        headers: (await options.sign?.({ method, url: target, headers: joined(fields), body })) ?? separate(fields),
         ...(body === undefined ? {} : { body }),
         ...(signal === undefined ? {} : { signal }),
       });
+      return answer.catch((error: unknown) => {
+        if (before > 0 && begun.get(place) === before) Object.assign(error as Error, { keptConnection: true });
+        throw error;
+      });
     },
-    ...(proxied === undefined ? { download: downloads(kept, credentials) } : {}),
+    ...(proxies.speakHttp ? { download: downloads(kept, credentials) } : {}),
     async close() {
       kept.close();
-      await Promise.all([direct.destroy(), proxied?.destroy(), sockets.destroy()]);
+      await Promise.all([direct.destroy(), forwarding.destroy(), sockets.destroy()]);
     },
   };
 }
+
+/** As undici takes them. */
+const separate = (fields: RequestFields): Record<string, string | string[]> =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, value]) => typeof value === "string" || value.length > 0)
+      .map(([name, value]) => [name, typeof value === "string" ? value : [...value]]),
+  );
+
+/** Several values of a field in one, for whoever takes but one. */
+const joined = (fields: RequestFields): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, value]) => value.length > 0 || typeof value === "string")
+      .map(([name, value]) => [name, typeof value === "string" ? value : value.join(", ")]),
+  );
 
 /** GETs over kept connections, with the client's credentials. */
 function downloads(kept: KeptConnections, credentials: Credentials): NonNullable<HttpClient["download"]> {
@@ -120,7 +155,7 @@ function downloads(kept: KeptConnections, credentials: Credentials): NonNullable
     if (bareFields === undefined) bare.set(headers, (bareFields = fieldLines(headers)));
     if (credentials.fixed === undefined) {
       return later(async () => {
-        const fields = fieldLines({ ...headers, ...(await credentials.read()) });
+        const fields = fieldLines({ ...headers, ...(await credentials.read(headers["User-Agent"])) });
         return kept.get(url, fields, sink, socketPath, bareFields);
       });
     }
@@ -147,30 +182,3 @@ function later(begin: () => Promise<Download>): Download {
     },
   };
 }
-
-function proxyAgent(
-  config: HttpClientConfig,
-  shared: Agent.Options,
-  { EnvHttpProxyAgent, ProxyAgent }: typeof import("undici"),
-): Dispatcher | undefined {
-  if (config.proxyFromEnvironment) return new EnvHttpProxyAgent(shared);
-  if (config.proxyUrl === "") return undefined;
-  const proxy = new URL(config.proxyUrl);
-  const token =
-    proxy.username === ""
-      ? undefined
-      : `Basic ${basic(decodeURIComponent(proxy.username), decodeURIComponent(proxy.password))}`;
-  const headers: Record<string, string> = {};
-  for (const [name, values] of config.proxyConnectHeader)
-    headers[name] = values.map((value) => value.reveal()).join(", ");
-  return new ProxyAgent({
-    uri: proxy.origin,
-    headers,
-    ...(token === undefined ? {} : { token }),
-    requestTls: shared.connect as object,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    proxyTunnel: false,
-  });
-}
-
-const basic = (user: string, password: string): string => Buffer.from(`${user}:${password}`).toString("base64");

@@ -1,9 +1,20 @@
 import type { Socket } from "node:net";
+import { connectionEnds } from "./connection-ends.ts";
 import { type AnswerHead, Http1Error } from "./http1-head.ts";
 import { type BodySink, Http1Reader } from "./http1-reader.ts";
+import { ProxyConnectError } from "./tunnel.ts";
 
 /** How a connection is opened: `onread` must be passed on to node:net or node:tls. */
 export type OpenSocket = (onread: { readonly buffer: Buffer; callback(length: number): boolean }) => Socket;
+
+/** When a connection may be used. */
+export interface Readiness {
+  readonly event: "connect" | "secureConnect";
+  /** Says what is wrong with the other side, before anything is sent. */
+  readonly verify: (socket: Socket) => Error | undefined;
+  /** Is the other side a proxy? Then its failures are told as such. */
+  readonly toProxy: boolean;
+}
 
 /**
  * Where every connection's bytes arrive: what comes is taken before the system is asked for more, and on one thread only
@@ -29,6 +40,7 @@ export class Http1Connection {
   served = 0;
   readonly #socket: Socket;
   readonly #reader = new Http1Reader();
+  readonly #readiness: Readiness;
   readonly #onGone: () => void;
   #ready = false;
   #gone = false;
@@ -40,11 +52,14 @@ export class Http1Connection {
   #waiting: Waiting | undefined;
 
   /** @param onGone called once when it is of no more use */
-  constructor(open: OpenSocket, readyEvent: "connect" | "secureConnect", onGone: () => void) {
+  constructor(open: OpenSocket, readiness: Readiness, onGone: () => void) {
+    this.#readiness = readiness;
     this.#onGone = onGone;
     this.#socket = open({ buffer: arrivals, callback: (length) => this.#take(length) });
     this.#socket.setNoDelay(true);
-    this.#socket.on(readyEvent, () => this.#begin());
+    // A TLS connection stands before it is ready.
+    this.#socket.on("connect", () => (this.#ends = connectionEnds(this.#socket)));
+    this.#socket.on(readiness.event, () => this.#begin());
     this.#socket.on("error", (error) => this.close(this.#inGoWords(error)));
     this.#socket.on("end", () => this.#end());
     this.#socket.on("close", () => this.close(new Http1Error("EOF")));
@@ -83,15 +98,17 @@ export class Http1Connection {
   }
 
   #begin(): void {
+    const problem = this.#readiness.verify(this.#socket);
+    if (problem !== undefined) {
+      this.close(this.#readiness.toProxy ? new ProxyConnectError(problem) : problem);
+      return;
+    }
     if ((this.#socket as { alpnProtocol?: string | false | null }).alpnProtocol === "h2") {
       this.close(new Http2Chosen());
       return;
     }
     this.#ready = true;
-    const { localAddress, localPort, remoteAddress, remotePort } = this.#socket;
-    if (remotePort !== undefined) {
-      this.#ends = `${hostPort(localAddress ?? "", localPort ?? 0)}->${hostPort(remoteAddress ?? "", remotePort)}`;
-    }
+    this.#ends = connectionEnds(this.#socket);
     if (this.#waiting !== undefined) this.#socket.write(this.#request, "latin1");
   }
 
@@ -133,8 +150,11 @@ export class Http1Connection {
 
   /** Of a connection that stood, Go says which one it was. */
   #inGoWords(error: Error): Error {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (!this.#ready && this.#readiness.toProxy) return new ProxyConnectError(error);
     if (this.#ends === "") return error;
+    // Without a call of the system it is Node that says so of a handshake the other side ended.
+    if (code === "ECONNRESET" && syscall === undefined) return new Http1Error("EOF");
     if (code === "ECONNRESET") return new Http1Error(`read tcp ${this.#ends}: read: connection reset by peer`);
     return code === "EPIPE" ? new Http1Error(`write tcp ${this.#ends}: write: broken pipe`) : error;
   }
@@ -151,5 +171,3 @@ export class Http1Connection {
     waiting?.reject(reason);
   }
 }
-
-const hostPort = (host: string, port: number): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);

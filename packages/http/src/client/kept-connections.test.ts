@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ManualClock, settle } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import { describeFailure } from "./failure.ts";
+import { Proxies } from "./proxies.ts";
 import { KeptConnections } from "./kept-connections.ts";
 
 const closers: (() => unknown)[] = [];
@@ -48,7 +49,9 @@ async function serving(
 }
 
 function client(clock = new ManualClock(), followRedirects = true) {
-  const kept = new KeptConnections({ clock, connect: { rejectUnauthorized: true }, followRedirects, socketPath: "" });
+  const proxies = new Proxies({ proxyUrl: "", noProxy: "", proxyFromEnvironment: false });
+  const direct = { connect: { rejectUnauthorized: true }, socketPath: "", proxies, connectFields: "" };
+  const kept = new KeptConnections({ clock, followRedirects, ...direct });
   closers.push(() => kept.close());
   const get = async (url: string, socketPath?: string): Promise<string | undefined> => {
     let body = "";
@@ -113,7 +116,7 @@ test("redirects are followed from where they are, nine at most, and the secrets 
   const other = await serving(() => ok("there"));
   const peer = await serving((n) => {
     if (n > 2) return `HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n`;
-    return `HTTP/1.1 301 Moved\r\nLocation: ${n === 1 ? "/next?a=b" : other.url}\r\nContent-Length: 3\r\n\r\nabc`;
+    return `HTTP/1.1 301 Moved\r\nLocation: ${n === 1 ? "/next?a=b" : other.url.replace("127.0.0.1", "localhost")}\r\nContent-Length: 3\r\n\r\nabc`;
   });
   const { kept, get } = client();
   let body = "";

@@ -1,11 +1,15 @@
-import { connect, isIP } from "node:net";
-import { connect as connectTls, createSecureContext, type SecureContextOptions } from "node:tls";
+import { connect, isIP, type Socket } from "node:net";
+import { connect as connectTls, createSecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
 import type { Clock } from "@narthex/runtime";
-import { Http1Connection, Http2Chosen, type OpenSocket } from "./http1-connection.ts";
+import { certificateProblem } from "./certificate-problem.ts";
+import { Http1Connection, Http2Chosen, type OpenSocket, type Readiness } from "./http1-connection.ts";
 import type { AnswerHead } from "./http1-head.ts";
 import type { BodySink } from "./http1-reader.ts";
+import type { Proxies, Proxy } from "./proxies.ts";
 import { RequestError, withUrl } from "./request-error.ts";
-import { authorityEnd, pathOf, requestPlace } from "./request-place.ts";
+import { authorityEnd, pathOf, type RequestPlace, requestPlace } from "./request-place.ts";
+import { keepsSecrets, referer } from "./redirect.ts";
+import { openTunnel } from "./tunnel.ts";
 
 /** A GET under way. */
 export interface Download {
@@ -26,9 +30,16 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** One scheme, host and port, or unix socket. */
 interface Origin {
-  readonly open: OpenSocket;
-  readonly readyEvent: "connect" | "secureConnect";
+  /** @param through an open connection to use, of a tunnel */
+  readonly open: (onread: Parameters<OpenSocket>[0], through?: Socket) => Socket;
+  readonly readiness: Readiness;
+  /** Leads through a proxy to the other side. */
+  readonly tunnel: ((signal: AbortSignal) => Promise<Socket>) | undefined;
+  /** What stands before the path in requests to a proxy. */
+  readonly prefix: string;
   readonly authority: string;
+  /** Lines for the proxy. */
+  readonly fields: string;
   /** The latest used last. */
   readonly idle: Http1Connection[];
   /** In use or idle. */
@@ -43,6 +54,9 @@ export interface KeptConnectionsOptions {
   /** As undici takes them. */
   readonly connect: Readonly<Record<string, unknown>>;
   readonly followRedirects: boolean;
+  readonly proxies: Proxies;
+  /** Lines that proxies get with CONNECT. */
+  readonly connectFields: string;
   /** Of a unix socket that takes the place of all hosts that have none of their own; "" where there is none. */
   readonly socketPath: string;
 }
@@ -60,7 +74,7 @@ export class KeptConnections {
 
   constructor(options: KeptConnectionsOptions) {
     this.#options = options;
-    const { ca, cert, key, minVersion, maxVersion, servername, rejectUnauthorized, allowH2 } = options.connect;
+    const { ca, cert, key, minVersion, maxVersion, servername, allowH2 } = options.connect;
     const context = Object.entries({ ca, cert, key, minVersion, maxVersion }).filter(
       ([, value]) => value !== undefined,
     );
@@ -68,7 +82,8 @@ export class KeptConnections {
       // Made once: reading certificates costs more than a handshake.
       secureContext: createSecureContext(Object.fromEntries(context) as SecureContextOptions),
       ...(servername === undefined ? {} : { servername }),
-      rejectUnauthorized,
+      // Certificates are judged by #verify, before anything is sent.
+      rejectUnauthorized: false,
       ALPNProtocols: allowH2 === true ? ["h2", "http/1.1"] : ["http/1.1"],
     };
   }
@@ -92,13 +107,14 @@ export class KeptConnections {
     let cancelled: Error | undefined;
     const follow = async (): Promise<AnswerHead | undefined> => {
       let from = url;
+      let secrets = true;
       for (let hops = 0; ; hops++) {
         const head = await this.#run(running);
         if (head === undefined || !this.#options.followRedirects || !isRedirect(head)) return head;
         const to = redirected(from, head.location!, hops);
-        const same = new URL(to).origin === new URL(url).origin;
+        secrets &&= keepsSecrets(url, to);
         // A location with a twist is left to the other way, from the start.
-        const next = this.#exchange(to, same ? fields : bareFields, sink, socketPath);
+        const next = this.#exchange(to, (secrets ? fields : bareFields) + referer(from, to), sink, socketPath);
         if (next === undefined) return undefined;
         from = to;
         running = next;
@@ -123,8 +139,9 @@ export class KeptConnections {
     this.#cancelSweep ??= this.#options.clock.after(SWEEP_MS, () => this.#sweep());
     origin.usedAt = this.#options.clock.monotonic();
     if (origin.speaksHttp2) return undefined;
-    const request = `GET ${path} HTTP/1.1\r\nHost: ${origin.authority}\r\n${fields}\r\n`;
-    return new Exchange(origin, request, sink, url, (fresh) => this.#connection(origin, fresh));
+    const { prefix, authority, fields: own } = origin;
+    const request = `GET ${prefix}${path} HTTP/1.1\r\nHost: ${authority}\r\n${own}${fields}\r\n`;
+    return new Exchange(origin, request, sink, url, (through) => this.#connection(origin, through));
   }
 
   /** Ends all connections, those in use as well. */
@@ -154,16 +171,22 @@ export class KeptConnections {
   #makeOrigin(name: string, socketPath: string): Origin | undefined {
     const place = requestPlace(name);
     if (place === undefined) return undefined;
-    const { secure, host, port, authority } = place;
-    const to =
-      socketPath === "" ? { host, port, keepAlive: true, keepAliveInitialDelay: 60_000 } : { path: socketPath };
-    const servername = isIP(host) === 0 ? { servername: host } : {};
+    const proxy = socketPath === "" ? this.#options.proxies.of(new URL(name)) : undefined;
+    const forwards = proxy !== undefined && !place.secure;
+    // What is not secret is handed to the proxy itself; through what is, it lets the client pass.
+    const next = forwards ? proxy : place;
+    const password = forwards && proxy.authorization !== "" ? `Proxy-Authorization: ${proxy.authorization}\r\n` : "";
     return {
-      open: secure
-        ? (onread) => connectTls(Object.assign({ ...servername, ...this.#tls, ...to }, { onread }))
-        : (onread) => connect({ ...to, onread }),
-      readyEvent: secure ? "secureConnect" : "connect",
-      authority,
+      open: this.#opener(next, socketPath),
+      readiness: {
+        event: next.secure ? "secureConnect" : "connect",
+        verify: (socket) => (next.secure ? this.#verify(socket as TLSSocket, next.host) : undefined),
+        toProxy: forwards,
+      },
+      tunnel: proxy === undefined || forwards ? undefined : (signal) => this.#tunnel(proxy, place, signal),
+      prefix: forwards ? name : "",
+      authority: place.authority,
+      fields: password,
       idle: [],
       connections: 0,
       speaksHttp2: false,
@@ -171,16 +194,46 @@ export class KeptConnections {
     };
   }
 
-  /** The connection used last, or a new one. */
-  #connection(origin: Origin, fresh: boolean): Http1Connection {
-    const kept = fresh ? undefined : origin.idle.pop();
-    if (kept !== undefined) return kept;
-    const made = new Http1Connection(origin.open, origin.readyEvent, () => {
-      origin.connections--;
-      this.#all.delete(made);
-      const at = origin.idle.indexOf(made);
-      if (at >= 0) origin.idle.splice(at, 1);
-    });
+  #opener({ secure, host, port }: Pick<RequestPlace, "secure" | "host" | "port">, socketPath: string): Origin["open"] {
+    const to =
+      socketPath === "" ? { host, port, keepAlive: true, keepAliveInitialDelay: 60_000 } : { path: socketPath };
+    const servername = isIP(host) === 0 ? { servername: host } : {};
+    if (!secure) return (onread) => connect({ ...to, onread });
+    return (onread, through) => {
+      if (through === undefined) return connectTls(Object.assign({ ...servername, ...this.#tls, ...to }, { onread }));
+      // Over another socket, TLS gives its bytes by events alone; a piece is a record, far smaller than the buffer.
+      const socket = connectTls({ ...servername, ...this.#tls, socket: through });
+      return socket.on("data", (bytes: Buffer) => {
+        for (let from = 0; from < bytes.length; from += onread.buffer.length) {
+          onread.callback(bytes.copy(onread.buffer, 0, from));
+        }
+      });
+    };
+  }
+
+  #tunnel(proxy: Proxy, { host, port }: RequestPlace, signal: AbortSignal): Promise<Socket> {
+    const authority = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+    const verify = (socket: TLSSocket, name: string): Error | undefined => this.#verify(socket, name);
+    return openTunnel({ proxy, authority, fields: this.#options.connectFields, tls: this.#tls, verify, signal });
+  }
+
+  #verify(socket: TLSSocket, host: string): Error | undefined {
+    const { rejectUnauthorized, servername } = this.#options.connect;
+    if (rejectUnauthorized === false) return undefined;
+    return certificateProblem(socket, typeof servername === "string" ? servername : host, this.#options.clock.now());
+  }
+
+  #connection(origin: Origin, through?: Socket): Http1Connection {
+    const made = new Http1Connection(
+      (onread) => origin.open(onread, through),
+      origin.readiness,
+      () => {
+        origin.connections--;
+        this.#all.delete(made);
+        const at = origin.idle.indexOf(made);
+        if (at >= 0) origin.idle.splice(at, 1);
+      },
+    );
     origin.connections++;
     this.#all.add(made);
     return made;
@@ -223,8 +276,9 @@ class Exchange {
   readonly #request: string;
   readonly #sink: BodySink;
   readonly #url: string;
-  readonly #connect: (fresh: boolean) => Http1Connection;
+  readonly #connect: (through?: Socket) => Http1Connection;
   #connection: Http1Connection | undefined;
+  #tunnelling: AbortController | undefined;
   #cancelled = false;
 
   constructor(
@@ -232,19 +286,22 @@ class Exchange {
     request: string,
     sink: BodySink,
     url: string,
-    connection: (fresh: boolean) => Http1Connection,
+    connect: (through?: Socket) => Http1Connection,
   ) {
     this.#url = url;
     this.#origin = origin;
     this.#request = request;
     this.#sink = sink;
-    this.#connect = connection;
+    this.#connect = connect;
   }
 
   /** undefined: the other side wants HTTP/2. */
   async run(): Promise<AnswerHead | undefined> {
     for (let fresh = false; ; fresh = true) {
-      const connection = this.#connect(fresh);
+      // The connection used last, or a new one.
+      const connection =
+        (fresh ? undefined : this.#origin.idle.pop()) ??
+        (this.#origin.tunnel === undefined ? this.#connect() : await this.#throughProxy(this.#origin.tunnel));
       this.#connection = connection;
       try {
         return await connection.send(this.#request, this.#sink);
@@ -255,6 +312,17 @@ class Exchange {
         }
         if (this.#cancelled || !connection.lostIdle) throw withUrl(error as Error, this.#url);
       }
+    }
+  }
+
+  async #throughProxy(tunnel: NonNullable<Origin["tunnel"]>): Promise<Http1Connection> {
+    this.#tunnelling = new AbortController();
+    try {
+      return this.#connect(await tunnel(this.#tunnelling.signal));
+    } catch (error) {
+      throw withUrl(error as Error, this.#url);
+    } finally {
+      this.#tunnelling = undefined;
     }
   }
 
@@ -274,6 +342,7 @@ class Exchange {
 
   cancel(reason: Error): void {
     this.#cancelled = true;
+    this.#tunnelling?.abort(reason);
     this.#connection?.close(reason);
   }
 }

@@ -1,20 +1,35 @@
 import { readFile } from "node:fs/promises";
+import { STATUS_CODES } from "node:http";
 import type { HttpClientConfig, OAuth2Config } from "@narthex/config";
+import { describeFailure } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
+import { readProblem } from "./read-problem.ts";
 
 /** A token is renewed this long before it ends. */
 const EARLY_MS = 10_000;
 
-interface TokenAnswer {
-  readonly access_token?: string;
-  readonly token_type?: string;
-  readonly expires_in?: number;
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
 }
+
+interface Token {
+  readonly type: string;
+  readonly text: string;
+  /** How long it is good for; undefined: for ever. */
+  readonly seconds: number | undefined;
+}
+
+/** What token servers say, in JSON or as a form. */
+type Said = Readonly<Record<string, unknown>>;
 
 /** Tokens by the client-credentials grant, kept until shortly before they end. */
 export class OAuth2Tokens {
   readonly #config: OAuth2Config;
   readonly #connect: (config: HttpClientConfig) => Promise<HttpClient>;
+  /** How the server wants the client's name and secret, once it has taken them. */
+  #style: "header" | "form" | undefined;
   #header = "";
   #validUntil = 0;
 
@@ -23,36 +38,57 @@ export class OAuth2Tokens {
     this.#connect = connect;
   }
 
-  /** The value of the Authorization header. Throws with the token endpoint's status when there is none. */
-  async header(): Promise<string> {
+  /** The value of the Authorization header. Throws what Go says when there is none. */
+  async header(userAgent = ""): Promise<string> {
     if (this.#header !== "" && performance.now() < this.#validUntil) return this.#header;
-    const answer = await this.#fetch();
-    this.#header = `${answer.token_type ?? "Bearer"} ${answer.access_token ?? ""}`;
-    this.#validUntil =
-      answer.expires_in === undefined ? Infinity : performance.now() + answer.expires_in * 1000 - EARLY_MS;
+    const token = await this.#fetch(userAgent);
+    this.#header = `${token.type} ${token.text}`;
+    this.#validUntil = token.seconds === undefined ? Infinity : performance.now() + token.seconds * 1000 - EARLY_MS;
     return this.#header;
   }
 
-  async #fetch(): Promise<TokenAnswer> {
+  async #fetch(userAgent: string): Promise<Token> {
     const { clientId, clientSecret, clientSecretFile, scopes, tokenUrl, endpointParams } = this.#config;
-    const secret =
-      clientSecretFile === "" ? (clientSecret?.reveal() ?? "") : (await readFile(clientSecretFile, "utf8")).trim();
+    const secret = clientSecretFile === "" ? (clientSecret?.reveal() ?? "") : await readSecret(clientSecretFile);
     const form = new URLSearchParams({ grant_type: "client_credentials" });
     if (scopes.length > 0) form.set("scope", scopes.join(" "));
     for (const [name, value] of endpointParams) form.set(name, value);
     const client = await this.#connect(this.#clientConfig());
+    const send = async (headers: Record<string, string>): Promise<Answer> => {
+      const all = { "content-type": "application/x-www-form-urlencoded", ...headers };
+      if (userAgent !== "") Object.assign(all, { "user-agent": userAgent });
+      try {
+        const {
+          statusCode,
+          headers: fields,
+          body,
+        } = await client.request(tokenUrl, {
+          method: "POST",
+          headers: all,
+          body: form.toString(),
+        });
+        return { status: statusCode, type: String(fields["content-type"] ?? ""), text: await body.text() };
+      } catch (error) {
+        throw new Error(describeFailure("POST", tokenUrl, error), { cause: error });
+      }
+    };
     try {
-      const response = await client.request(tokenUrl, {
-        method: "POST",
-        headers: {
-          "content-type": "application/x-www-form-urlencoded",
-          authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`).toString("base64")}`,
-        },
-        body: form.toString(),
-      });
-      if (response.statusCode !== 200)
-        throw new Error(`oauth2: cannot fetch token: ${response.statusCode}\nResponse: ${await response.body.text()}`);
-      return (await response.body.json()) as TokenAnswer;
+      const basic = Buffer.from(`${formEncoded(clientId)}:${formEncoded(secret)}`).toString("base64");
+      if (this.#style !== "form") {
+        try {
+          const token = readToken(await send({ authorization: `Basic ${basic}` }));
+          this.#style = "header";
+          return token;
+        } catch (error) {
+          if (this.#style === "header") throw error;
+        }
+      }
+      // Some servers take the client's name and secret in the form alone.
+      form.set("client_id", clientId);
+      if (secret !== "") form.set("client_secret", secret);
+      const token = readToken(await send({}));
+      this.#style = "form";
+      return token;
     } finally {
       await client.close();
     }
@@ -74,4 +110,62 @@ export class OAuth2Tokens {
       httpHeaders: new Map(),
     };
   }
+}
+
+/** As in a form, which RFC 6749 wants of the client's name and secret. */
+const formEncoded = (text: string): string => new URLSearchParams({ "": text }).toString().slice(1);
+
+async function readSecret(path: string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    const problem = `unable to read file ${path}: ${readProblem(path, error)}`;
+    throw new Error(`unable to read oauth2 client secret: ${problem}`, { cause: error });
+  }
+}
+
+/** Throws what Go says of an answer without a token. */
+function readToken({ status, type, text }: Answer): Token {
+  const good = status >= 200 && status <= 299;
+  const said = readAnswer(type, text, good);
+  const code = textOf(said["error"]);
+  if (!good || code !== "") throw new Error(refusal(status, code, said, text));
+  const token = textOf(said["access_token"]);
+  if (token === "") throw new Error("oauth2: server response missing access_token");
+  const seconds = Number(said["expires_in"] ?? 0);
+  return { type: tokenType(textOf(said["token_type"])), text: token, seconds: seconds > 0 ? seconds : undefined };
+}
+
+function readAnswer(type: string, text: string, good: boolean): Said {
+  if (/^(?:application\/x-www-form-urlencoded|text\/plain)\b/i.test(type)) {
+    return Object.fromEntries(new URLSearchParams(text));
+  }
+  try {
+    return JSON.parse(text) as Said;
+  } catch (error) {
+    if (!good) return {};
+    const torn = /unexpected end|unterminated/i.test((error as Error).message);
+    throw new Error(`oauth2: cannot parse json: ${torn ? "unexpected end of JSON input" : (error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function refusal(status: number, code: string, said: Said, text: string): string {
+  if (code === "") {
+    const phrase = STATUS_CODES[status];
+    const line = phrase === undefined ? String(status) : `${status} ${phrase}`;
+    return `oauth2: cannot fetch token: ${line}\nResponse: ${text}`;
+  }
+  const [description, uri] = [textOf(said["error_description"]), textOf(said["error_uri"])];
+  const more = `${description === "" ? "" : ` ${JSON.stringify(description)}`}${uri === "" ? "" : ` ${JSON.stringify(uri)}`}`;
+  return `oauth2: ${JSON.stringify(code)}${more}`;
+}
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
+/** As the schemes are written in requests. */
+function tokenType(type: string): string {
+  const known: Readonly<Record<string, string>> = { "": "Bearer", bearer: "Bearer", mac: "MAC", basic: "Basic" };
+  return known[type.toLowerCase()] ?? type;
 }

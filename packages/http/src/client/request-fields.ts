@@ -5,10 +5,13 @@ export class HeaderError extends Error {
   override readonly name = "HeaderError";
 }
 
+/** Fields of a request; several values of one go out one by one. */
+export type RequestFields = Readonly<Record<string, string | readonly string[]>>;
+
 /** The lines of a request's head for these fields, each with its CR LF. Throws HeaderError. */
-export function fieldLines(fields: Readonly<Record<string, string>>): string {
+export function fieldLines(fields: RequestFields): string {
   let lines = "";
-  for (const [name, value] of Object.entries(fields)) {
+  for (const [name, value] of Object.entries(fields).flatMap(each)) {
     if (!NAME.test(name)) throw new HeaderError(`net/http: invalid header field name ${JSON.stringify(name)}`);
     if (!isFieldValue(value)) {
       throw new HeaderError(`net/http: invalid header field value for ${JSON.stringify(name)}`);
@@ -17,6 +20,9 @@ export function fieldLines(fields: Readonly<Record<string, string>>): string {
   }
   return lines;
 }
+
+const each = ([name, value]: [string, string | readonly string[]]): (readonly [string, string])[] =>
+  typeof value === "string" ? [[name, value]] : value.map((one) => [name, one] as const);
 
 /** No control characters but tabs. */
 function isFieldValue(value: string): boolean {

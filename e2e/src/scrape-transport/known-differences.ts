@@ -1,0 +1,44 @@
+import type { Seen } from "./world.ts";
+
+/** A field that only one side sends, or sends in another way. */
+interface KnownDifference {
+  readonly reason: string;
+  readonly applies: (field: string, seen: Seen) => boolean;
+}
+
+const isName = (field: string, name: string): boolean => field.startsWith(`${name}: `);
+
+const KNOWN: readonly KnownDifference[] = [
+  {
+    reason: "connections of HTTP/1.1 are kept without asking; undici asks nonetheless (requests for tokens)",
+    applies: (field) => field === "connection: keep-alive",
+  },
+  {
+    reason: "Go offers gzip wherever nobody else says what to accept; a token is too short for it",
+    applies: (field, { line }) => line.startsWith("POST /token/") && isName(field, "accept-encoding"),
+  },
+  {
+    reason: "Go's transport names itself to proxies as Go-http-client; our CONNECT has no User-Agent",
+    applies: (field, { line }) => line.startsWith("CONNECT ") && isName(field, "user-agent"),
+  },
+  {
+    reason: "no Referer where a redirect leads over HTTP/2 (undici); no exporter reads it",
+    applies: (field, { line }) => line.endsWith(" HTTP/2.0") && isName(field, "referer"),
+  },
+  {
+    reason: "http_headers may hold secrets: ours do not go along to another host",
+    applies: (field, { line }) => line.includes("/redirect-other-host/moved") && isName(field, "x-api-key"),
+  },
+];
+
+/** A request without what is known to differ; several values of a field in HTTP/2 may come as one (RFC 9110, 5.3). */
+export function withoutKnown(seen: Seen): Seen {
+  const fields = seen.fields.filter((field) => !KNOWN.some(({ applies }) => applies(field, seen)));
+  return {
+    ...seen,
+    fields: seen.line.endsWith(" HTTP/2.0") ? fields.map((one) => one.replaceAll(" | ", ", ")) : fields,
+  };
+}
+
+/** A target's error; Go also says which server it asked for a name, which the system's resolver keeps to itself. */
+export const withoutResolver = (error: string): string => error.replace(/(: lookup \S+) on \S+:53: /, "$1: ");

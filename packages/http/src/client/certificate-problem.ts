@@ -1,0 +1,90 @@
+import { isIP } from "node:net";
+import type { TLSSocket } from "node:tls";
+import type { X509Certificate } from "node:crypto";
+
+/** The other side's certificate is not to be trusted; the message is Go's. */
+export class CertificateError extends Error {
+  override readonly name = "CertificateError";
+
+  constructor(what: string) {
+    super(`tls: failed to verify certificate: x509: ${what}`);
+  }
+}
+
+/**
+ * What is wrong with the certificate of a connection that was opened with `rejectUnauthorized: false`, in the order in which
+ * Go looks: its time, the name, who signed it. To be asked before anything is sent.
+ *
+ * @param name host name or address that the certificate must be for
+ * @param now the clock's ms
+ */
+export function certificateProblem(socket: TLSSocket, name: string, now: number): CertificateError | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return new CertificateError("no certificate was sent");
+  const problem = timeProblem(certificate, now) ?? nameProblem(certificate, name) ?? signerProblem(socket);
+  return problem === undefined ? undefined : new CertificateError(problem);
+}
+
+function timeProblem({ validFrom, validTo }: X509Certificate, now: number): string | undefined {
+  const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
+  const words = "certificate has expired or is not yet valid: current time";
+  if (now < from) return `${words} ${localTime(now)} is before ${utc(from)}`;
+  return now > to ? `${words} ${localTime(now)} is after ${utc(to)}` : undefined;
+}
+
+/** Only alternative names count; the common name no longer does. */
+function nameProblem(certificate: X509Certificate, name: string): string | undefined {
+  const { subjectAltName } = certificate;
+  const address = isIP(name) !== 0;
+  if (subjectAltName !== undefined) {
+    // The common name is no name where there are alternatives, also where these are all of another kind.
+    const found = address ? certificate.checkIP(name) : certificate.checkHost(name, { subject: "never" });
+    if (found !== undefined) return undefined;
+  } else if (!address && certificate.checkHost(name, { subject: "always" }) !== undefined) {
+    return "certificate relies on legacy Common Name field, use SANs instead";
+  }
+  const names = alternatives(subjectAltName ?? "", address ? "IP Address" : "DNS");
+  if (names.length > 0) return `certificate is valid for ${names.join(", ")}, not ${name}`;
+  return address
+    ? `cannot validate certificate for ${name} because it doesn't contain any IP SANs`
+    : `certificate is not valid for any names, but wanted to match ${name}`;
+}
+
+/** Those of one kind. Quoted ones (they hold commas) are no names that anything would match. */
+const alternatives = (list: string, kind: "DNS" | "IP Address"): string[] =>
+  list
+    .split(", ")
+    .filter((entry) => entry.startsWith(`${kind}:`))
+    .map((entry) => entry.slice(kind.length + 1))
+    .map((name) => (kind === "DNS" ? name : shortAddress(name)));
+
+/** IPv6 comes as eight groups. */
+const shortAddress = (address: string): string =>
+  address.includes(":") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
+
+function signerProblem({ authorized, authorizationError }: TLSSocket): string | undefined {
+  if (authorized) return undefined;
+  const code = String(authorizationError);
+  // What Node says of names was judged above, by Go's rules.
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return undefined;
+  switch (code) {
+    case "CERT_HAS_EXPIRED":
+    case "CERT_NOT_YET_VALID":
+      return "certificate has expired or is not yet valid: that of its authority";
+    case "INVALID_PURPOSE":
+      return "certificate specifies an incompatible key usage";
+    default:
+      return "certificate signed by unknown authority";
+  }
+}
+
+const utc = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+
+/** RFC 3339 in the machine's zone. */
+function localTime(ms: number): string {
+  const offset = -new Date(ms).getTimezoneOffset();
+  if (offset === 0) return utc(ms);
+  const digits = (value: number): string => String(value).padStart(2, "0");
+  const zone = `${offset < 0 ? "-" : "+"}${digits(Math.floor(Math.abs(offset) / 60))}:${digits(Math.abs(offset) % 60)}`;
+  return utc(ms + offset * 60_000).replace("Z", zone);
+}

@@ -1,0 +1,102 @@
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import type { HttpClientConfig } from "@narthex/config";
+import type { Clock } from "@narthex/runtime";
+import type { Agent, buildConnector, Dispatcher } from "undici";
+import { certificateProblem } from "./certificate-problem.ts";
+import type { Proxies } from "./proxies.ts";
+import { openTunnel } from "./tunnel.ts";
+
+type Undici = typeof import("undici");
+type Connector = buildConnector.connector;
+
+/** A proxy that has not answered by then will not: whoever asks has given up long ago. */
+const TUNNEL_MS = 60_000;
+
+export interface DialOptions {
+  readonly undici: Undici;
+  readonly clock: Clock;
+  /** As undici takes them. */
+  readonly connect: Readonly<Record<string, unknown>>;
+  readonly proxies: Proxies;
+  /** Lines that proxies get with CONNECT. */
+  readonly connectFields: string;
+  /** "": none. */
+  readonly socketPath: string;
+  /** Counts the connections begun, by `placeOf` where they lead. */
+  readonly begun: Map<string, number>;
+}
+
+/** Scheme, host and port of a URL. */
+export const placeOf = ({ protocol, hostname, port }: Pick<URL, "protocol" | "hostname" | "port">): string =>
+  `${protocol}//${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+
+/** Opens undici's connections: through proxies, and with the other side's certificate judged as everywhere else. */
+export function dialer({ undici, clock, connect, proxies, connectFields, socketPath, begun }: DialOptions): Connector {
+  const tls = { ...connect, rejectUnauthorized: false };
+  // A session of an earlier connection is not resumed: it would come without its certificates.
+  const options = { ...tls, maxCachedSessions: 0, ...(socketPath === "" ? {} : { socketPath }) };
+  const open = undici.buildConnector(options);
+  const name = connect["servername"];
+  const verify = (socket: TLSSocket, host: string): Error | undefined =>
+    connect["rejectUnauthorized"] === false
+      ? undefined
+      : certificateProblem(socket, typeof name === "string" ? name : host, clock.now());
+  const opened =
+    (host: string, secure: boolean, take: buildConnector.Callback): buildConnector.Callback =>
+    (...[error, socket]) => {
+      if (error !== null) return take(error, null);
+      const problem = secure ? verify(socket as TLSSocket, host) : undefined;
+      if (problem === undefined) return take(null, socket);
+      socket.on("error", () => undefined).destroy();
+      take(problem, null);
+    };
+  return (to, taken) => {
+    const secure = to.protocol === "https:";
+    const host = to.hostname.replace(/^\[|\]$/g, "");
+    const bracketed = { ...to, hostname: host.includes(":") ? `[${host}]` : host };
+    const url = placeOf(bracketed);
+    begun.set(url, (begun.get(url) ?? 0) + 1);
+    const wanted = typeof name === "string" ? { ...to, servername: name } : to;
+    const proxy = socketPath === "" ? proxies.of(new URL(url)) : undefined;
+    if (proxy === undefined) return open(wanted, opened(host, secure, taken));
+    const silence = new AbortController();
+    const { signal } = silence;
+    const cancel = clock.after(TUNNEL_MS, () => silence.abort(new DOMException("proxy is silent", "TimeoutError")));
+    const authority = url.slice(url.indexOf("//") + 2);
+    openTunnel({ proxy, authority, fields: connectFields, tls, verify, signal })
+      .finally(cancel)
+      .then(
+        (socket: Socket) =>
+          secure ? open({ ...wanted, httpSocket: socket }, opened(host, true, taken)) : taken(null, socket),
+        (error: unknown) => taken(error as Error, null),
+      );
+  };
+}
+
+/** Dispatchers for what proxies are asked for in plain, without a tunnel; one for each proxy. */
+export class ForwardingProxies {
+  readonly #make: (url: string) => Dispatcher;
+  readonly #agents = new Map<string, Dispatcher>();
+
+  constructor(undici: Undici, connect: Readonly<Record<string, unknown>>, keepAliveTimeout: number) {
+    this.#make = (uri) =>
+      new undici.ProxyAgent({ uri, requestTls: connect, proxyTls: connect, keepAliveTimeout, proxyTunnel: false });
+  }
+
+  of(url: string): Dispatcher {
+    let agent = this.#agents.get(url);
+    if (agent === undefined) this.#agents.set(url, (agent = this.#make(url)));
+    return agent;
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+  }
+}
+
+/** For proxies that do not speak HTTP (SOCKS). */
+export function otherProxy(config: HttpClientConfig, shared: Agent.Options, undici: Undici): Dispatcher {
+  if (config.proxyFromEnvironment) return new undici.EnvHttpProxyAgent(shared);
+  return new undici.ProxyAgent({ uri: config.proxyUrl, requestTls: shared.connect as object });
+}

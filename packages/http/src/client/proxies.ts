@@ -1,0 +1,72 @@
+import { isIP } from "node:net";
+import type { HttpClientConfig } from "@narthex/config";
+import { bypassesProxy } from "./no-proxy.ts";
+
+/** An HTTP proxy. */
+export interface Proxy {
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** Of Proxy-Authorization; "" where the proxy's URL names no user. */
+  readonly authorization: string;
+}
+
+type ProxySettings = Pick<HttpClientConfig, "proxyUrl" | "noProxy" | "proxyFromEnvironment">;
+
+/** Which proxy a client goes through for which URL. */
+export class Proxies {
+  readonly #plain: string;
+  readonly #secure: string;
+  readonly #except: string;
+  readonly #sparesLoopback: boolean;
+  readonly #known = new Map<string, Proxy>();
+
+  constructor({ proxyUrl, noProxy, proxyFromEnvironment }: ProxySettings, env = process.env) {
+    const variable = (name: string): string => env[name.toUpperCase()] ?? env[name] ?? "";
+    this.#plain = proxyFromEnvironment ? withScheme(variable("http_proxy")) : proxyUrl;
+    this.#secure = proxyFromEnvironment ? withScheme(variable("https_proxy")) : proxyUrl;
+    this.#except = proxyFromEnvironment ? variable("no_proxy") : noProxy;
+    // As upstream: only where exceptions can be made are the machine's own addresses one.
+    this.#sparesLoopback = proxyFromEnvironment || noProxy !== "";
+  }
+
+  /** Is every proxy one that speaks HTTP? Others are undici's to speak to. */
+  get speakHttp(): boolean {
+    return [this.#plain, this.#secure].every((url) => url === "" || /^https?:/i.test(url));
+  }
+
+  /** undefined: the URL is reached directly. */
+  urlFor(target: URL): string | undefined {
+    const url = target.protocol === "https:" ? this.#secure : this.#plain;
+    if (url === "" || (this.#sparesLoopback && isLoopback(target.hostname))) return undefined;
+    return bypassesProxy(this.#except, target) ? undefined : url;
+  }
+
+  /** undefined: the URL is reached directly. */
+  of(target: URL): Proxy | undefined {
+    const url = this.urlFor(target);
+    if (url === undefined) return undefined;
+    let proxy = this.#known.get(url);
+    if (proxy === undefined) this.#known.set(url, (proxy = parseProxy(url)));
+    return proxy;
+  }
+}
+
+const withScheme = (url: string): string => (url === "" || url.includes("://") ? url : `http://${url}`);
+
+function isLoopback(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function parseProxy(text: string): Proxy {
+  const url = new URL(text);
+  const secure = url.protocol === "https:";
+  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return {
+    secure,
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
+    authorization: url.username === "" ? "" : `Basic ${Buffer.from(user).toString("base64")}`,
+  };
+}

@@ -1,0 +1,96 @@
+import { connect, isIP, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { connectionEnds } from "./connection-ends.ts";
+import { Http1Error, parseHead } from "./http1-head.ts";
+import type { Proxy } from "./proxies.ts";
+
+/** The proxy itself could not be reached. */
+export class ProxyConnectError extends Error {
+  override readonly name = "ProxyConnectError";
+
+  constructor(cause: unknown) {
+    super("proxyconnect tcp", { cause });
+  }
+}
+
+export interface TunnelOptions {
+  readonly proxy: Proxy;
+  /** Host and port behind the proxy. */
+  readonly authority: string;
+  /** Lines of the request's head, each with its CR LF. */
+  readonly fields: string;
+  /** For a proxy that is reached over TLS. */
+  readonly tls: Readonly<Record<string, unknown>>;
+  /** Says what is wrong with the proxy's certificate. */
+  readonly verify: (socket: TLSSocket, name: string) => Error | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A proxy's answer to CONNECT is a few lines. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** A connection through an HTTP proxy, by CONNECT. Rejects with what Go says, and with the signal's reason. */
+export function openTunnel(options: TunnelOptions): Promise<Socket> {
+  const { proxy, authority, fields, signal } = options;
+  return new Promise((resolve, reject) => {
+    /** Both ends; "" before the proxy is reached. */
+    let ends = "";
+    let answer = "";
+    const socket = reachProxy(options);
+    const fail = (error: Error): void => {
+      signal.removeEventListener("abort", abort);
+      socket.on("error", () => undefined).destroy();
+      reject(error);
+    };
+    const abort = (): void => fail(signal.reason as Error);
+    const ready = (): void => {
+      const problem = proxy.secure ? options.verify(socket as TLSSocket, proxy.host) : undefined;
+      if (problem !== undefined) return fail(new ProxyConnectError(problem));
+      ends = connectionEnds(socket);
+      const password = proxy.authorization === "" ? "" : `Proxy-Authorization: ${proxy.authorization}\r\n`;
+      socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${password}${fields}\r\n`, "latin1");
+    };
+    const take = (data: Buffer): void => {
+      answer += data.toString("latin1");
+      const end = /\r?\n\r?\n/.exec(answer);
+      if (end === null) {
+        if (answer.length > MAX_ANSWER_BYTES) fail(new Http1Error("proxy answered with too long a head"));
+        return;
+      }
+      const problem = refusal(answer.slice(0, end.index));
+      if (problem !== undefined) return fail(problem);
+      socket.pause();
+      socket.off("data", take).off("error", broken).off("end", ended);
+      signal.removeEventListener("abort", abort);
+      resolve(socket);
+    };
+    socket.once(proxy.secure ? "secureConnect" : "connect", ready);
+    socket.on("data", take);
+    const broken = (error: Error): void => fail(ends === "" ? new ProxyConnectError(error) : inGoWords(error, ends));
+    const ended = (): void =>
+      fail(ends === "" ? new ProxyConnectError(new Http1Error("EOF")) : new Http1Error("unexpected EOF"));
+    socket.on("error", broken).on("end", ended);
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) abort();
+  });
+}
+
+function reachProxy({ proxy: { secure, host, port }, tls }: TunnelOptions): Socket {
+  if (!secure) return connect({ host, port });
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  return connectTls({ ...servername, ...tls, host, port, ALPNProtocols: ["http/1.1"] });
+}
+
+function refusal(head: string): Error | undefined {
+  try {
+    const { status, statusText } = parseHead(head);
+    return status === 200 ? undefined : new Http1Error(statusText.slice(4) || "unknown status code");
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function inGoWords(error: NodeJS.ErrnoException, ends: string): Error {
+  if (error.code !== "ECONNRESET") return error;
+  return new Http1Error(`read tcp ${ends}: read: connection reset by peer`);
+}

@@ -1,0 +1,25 @@
+import type { HttpClient } from "@narthex/http";
+import { expect, test } from "vitest";
+import { BodyBuffers } from "./body-buffers.ts";
+import { BodyCollector } from "./body-collector.ts";
+import { ScrapeRequest } from "./scrape-request.ts";
+
+/** Asks a client whose every connection is reset; how often was it asked? */
+async function askedTimes(keptConnection: boolean): Promise<number> {
+  let asked = 0;
+  const reset = (): Promise<never> => {
+    asked++;
+    const more = keptConnection && asked === 1 ? { keptConnection } : {};
+    return Promise.reject(Object.assign(new Error("x"), { code: "ECONNRESET", ...more }));
+  };
+  const client: HttpClient = { request: reset, close: () => Promise.resolve() };
+  const request = new ScrapeRequest(client, "https://a/", {}, "");
+  const scrape = request.run(new BodyCollector(new BodyBuffers(), 0));
+  await expect(scrape).rejects.toThrow('Get "https://a/": read: connection reset by peer');
+  return asked;
+}
+
+test("a kept connection that was reset is asked again, a fresh one is not", async () => {
+  expect(await askedTimes(true)).toBe(2);
+  expect(await askedTimes(false)).toBe(1);
+});
