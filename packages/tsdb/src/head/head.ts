@@ -28,6 +28,8 @@ import { Xor2Chunks } from "./xor2-chunks.ts";
 
 /** Samples logged or applied without giving the event loop a turn: a few milliseconds of work. */
 const SLICE_SAMPLES = 8192;
+/** New series are logged when they are so many, were they even of one transaction: two or three milliseconds of work. */
+const SERIES_AT_ONCE = 1024;
 const POOLED_BUFFERS = 8;
 
 /** Choices of encoding that versions before 3.14 cannot read. */
@@ -141,13 +143,14 @@ export class Head implements Appendable, Queryable, ReadableHead {
     return this.memory.retired.pin();
   }
 
-  /** A new series that the next commit or rollback will log. */
+  /** A new series that the next commit or rollback will log, if not a later series. */
   addSeries(labels: Labels): SeriesRow {
     this.memory.beginChange();
     const row = this.memory.series.add(labels);
     this.memory.endChange();
     this.counters.seriesCreated++;
-    this.#unlogged.push(row);
+    // Where the log fails there are more from then on, and the next commit tries.
+    if (this.#unlogged.push(row) === SERIES_AT_ONCE) this.#tryLogSeries();
     return row;
   }
 
@@ -189,6 +192,10 @@ export class Head implements Appendable, Queryable, ReadableHead {
 
   rollback(transaction: Transaction): void {
     this.#finish(transaction);
+    this.#tryLogSeries();
+  }
+
+  #tryLogSeries(): void {
     try {
       this.#logSeries();
     } catch {

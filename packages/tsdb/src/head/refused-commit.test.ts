@@ -205,3 +205,31 @@ test("late samples that close a chunk within a commit are there after a kill", a
   expect(await afterKill(dir)).toEqual(expected);
   await db.close();
 });
+
+test("of thousands of new series the log has most before the commit; those that the disk refuses come with the next", async () => {
+  const dir = folder();
+  const disk = new SmallDisk("/wal/");
+  const db = await open(dir, disk.files);
+  const logged = (): number => listSegments(join(dir, "wal")).reduce((sum, { size }) => sum + size, 0);
+  const feed = (from: number, to: number): ReturnType<Tsdb["appendable"]["appender"]> => {
+    const app = db.appendable.appender();
+    const batch = createSampleBatch(to - from);
+    for (let i = from; i < to; i++) {
+      batch.refs[batch.count] = app.series(Labels.of({ __name__: "m", i: String(i) }));
+      batch.timestamps[batch.count++] = i;
+    }
+    app.append(batch);
+    return app;
+  };
+  const before = logged();
+  const first = feed(0, 3000);
+  expect(logged()).toBeGreaterThan(before + 20_000);
+  await first.commit();
+  disk.room = 0;
+  await expect(feed(3000, 6000).commit()).rejects.toThrow("ENOSPC");
+  disk.room = Infinity;
+  await feed(4000, 7000).commit();
+  const all = Array.from({ length: 7000 }, (_, i) => i).filter((i) => i < 3000 || i >= 4000);
+  expect(await afterKill(dir)).toEqual(all);
+  await db.close();
+});
