@@ -59,9 +59,12 @@ beforeAll(async () => {
   const certificates = certify();
   files = writeFiles(certificates);
   for (const side of SIDES) {
+    cleanups.unshift(() => worlds[side][Symbol.asyncDispose]());
+    await worlds[side].open(certificates, files.ca, files.pair);
+  }
+  // Only now: a port that is free must not become one of the worlds'.
+  for (const side of SIDES) {
     const world = worlds[side];
-    await world.open(certificates, files.ca, files.pair);
-    cleanups.unshift(() => world[Symbol.asyncDispose]());
     const own = await freePort();
     bases[side] = `http://127.0.0.1:${own}`;
     const flags = [

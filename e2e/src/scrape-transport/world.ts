@@ -52,7 +52,7 @@ export class World implements AsyncDisposable {
     await this.#listen("h2mutual", createSecureServer({ ...wanting, allowHTTP1: true }, answer("h2mutual")));
     await this.#listen(
       "closing",
-      createTcp((socket) => socket.end()),
+      createTcp((socket) => socket.once("data", () => socket.end())),
     );
     await this.#listen(
       "resetting",
