@@ -4,6 +4,7 @@ import {
   allRoutes,
   type ApiState,
   buildRoute,
+  type Coordination,
   Dispatcher,
   Inhibitor,
   type MatcherMode,
@@ -26,6 +27,7 @@ export interface EngineOptions {
   readonly alerts: AlertStore;
   readonly silences: Silences;
   readonly log: NotificationLog;
+  readonly coordination: Coordination;
   readonly metrics: AlertingMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -143,7 +145,7 @@ export class Engine {
   }
 
   async #exchange(loaded: LoadedConfig, route: Route, integrations: OpenIntegrations): Promise<void> {
-    const { alerts, clock, metrics, notBefore, maintenanceIntervalMs } = this.#options;
+    const { alerts, clock, coordination, metrics, notBefore, maintenanceIntervalMs } = this.#options;
     const { config } = loaded;
     this.#warnOfIntervals(route);
     await this.#stopRunning();
@@ -159,7 +161,16 @@ export class Engine {
       receivers,
       random: Math.random,
     });
-    const dispatcher = new Dispatcher({ route, alerts, pipeline, clock, metrics, notBefore, maintenanceIntervalMs });
+    const dispatcher = new Dispatcher({
+      route,
+      alerts,
+      pipeline,
+      coordination,
+      clock,
+      metrics,
+      notBefore,
+      maintenanceIntervalMs,
+    });
     inhibitor.start(alerts);
     this.#running = { loaded, integrations, dispatcher, inhibitor, route };
     dispatcher.start();

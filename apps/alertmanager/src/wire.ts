@@ -1,6 +1,7 @@
 import { hostname, availableParallelism } from "node:os";
 import { join } from "node:path";
 import {
+  ALONE,
   alertingMetrics,
   AlertStore,
   apiV2,
@@ -102,6 +103,7 @@ async function openRooms(
     alerts,
     silences,
     log,
+    coordination: ALONE,
     metrics,
     clock,
     logger,

@@ -11,6 +11,8 @@ export interface GroupOptions {
   readonly route: Route;
   readonly labels: Labels;
   readonly clock: Clock;
+  /** Time by which a flush's deadline grows, ms. */
+  readonly patienceMs: () => number;
   /** No timer rings before this moment, Unix ms. */
   readonly notBefore: number;
   readonly flush: (flush: Flush, signal: AbortSignal) => Promise<FlushResult>;
@@ -93,7 +95,7 @@ export class AggregationGroup {
     const snapshot = this.alerts();
     const alerts = snapshot.map((alert) => ({ ...alert, resolved: isResolvedAt(alert, now) })).sort(compareAlerts);
     const deadline = new AbortController();
-    const limit = Math.max(this.route.groupIntervalMs, SHORTEST_DEADLINE_MS);
+    const limit = Math.max(this.route.groupIntervalMs, SHORTEST_DEADLINE_MS) + this.#options.patienceMs();
     const cancel = clock.after(limit, () => deadline.abort(new Error("context deadline exceeded")));
     const flush = { route: this.route, groupKey: this.key, groupLabels: this.labels, alerts, now };
     const result = await this.#options.flush(flush, AbortSignal.any([deadline.signal, this.#stopped.signal]));

@@ -60,8 +60,9 @@ export async function deliver(
       });
     }
     if (last === undefined || !signal.aborted) last = result;
+    const wanted = result.kind === "retry" ? (result.retryAfterMs ?? 0) : 0;
     try {
-      await clock.sleep(pause * (1 - JITTER + 2 * JITTER * random()), signal);
+      await clock.sleep(Math.max(wanted, pause * (1 - JITTER + 2 * JITTER * random())), signal);
     } catch {
       throw new DeliveryError(
         `${name}: notify retry canceled after ${attempts} attempts: ${last.reason}`,

@@ -4,6 +4,7 @@ import { AggregationGroup } from "./aggregation-group.ts";
 import type { Alert } from "./alert.ts";
 import type { AlertStore } from "./alert-store.ts";
 import type { AlertingMetrics } from "./alerting-metrics.ts";
+import type { Coordination } from "./coordination.ts";
 import type { NotificationPipeline } from "./pipeline.ts";
 import { groupLabels, matchRoutes, type Route } from "./route.ts";
 
@@ -11,6 +12,7 @@ export interface DispatcherOptions {
   readonly route: Route;
   readonly alerts: AlertStore;
   readonly pipeline: NotificationPipeline;
+  readonly coordination: Coordination;
   readonly clock: Clock;
   readonly metrics: AlertingMetrics;
   /** Groups gather, but tell nobody before this moment, Unix ms. */
@@ -61,7 +63,7 @@ export class Dispatcher {
   }
 
   #insert(route: Route, alert: Alert): void {
-    const { clock, notBefore, pipeline } = this.#options;
+    const { clock, coordination, notBefore, pipeline } = this.#options;
     const labels = groupLabels(route, alert.labels);
     let byLabels = this.#groups.get(route.id);
     if (byLabels === undefined) {
@@ -75,6 +77,7 @@ export class Dispatcher {
         labels,
         clock,
         notBefore,
+        patienceMs: () => coordination.patienceMs(),
         flush: (flush, signal) => pipeline.run(flush, signal),
       });
       byLabels.set(labels.key, group);

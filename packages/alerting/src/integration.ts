@@ -24,7 +24,14 @@ export const FAILURE_REASONS: readonly FailureReason[] = [
 /** How one attempt ended. */
 export type Delivery =
   | { readonly kind: "sent"; readonly data?: Readonly<Record<string, string>> }
-  | { readonly kind: "rejected" | "retry"; readonly reason: string; readonly failure: FailureReason };
+  | { readonly kind: "rejected"; readonly reason: string; readonly failure: FailureReason }
+  | {
+      readonly kind: "retry";
+      readonly reason: string;
+      readonly failure: FailureReason;
+      /** The service asked for at least this pause, ms. */
+      readonly retryAfterMs?: number;
+    };
 
 /** An alert in a notification, with its status at the flush. */
 export interface NotifiedAlert extends Alert {

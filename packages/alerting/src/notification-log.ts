@@ -13,6 +13,15 @@ export interface LogEntry {
   readonly data: Readonly<Record<string, string>>;
 }
 
+/** An entry with its place and end, as instances pass it on. */
+export interface KeptLogEntry {
+  /** `<group key>:<receiver>/<kind>/<index>` */
+  readonly key: string;
+  readonly entry: LogEntry;
+  /** Unix ms. */
+  readonly expiresAt: number;
+}
+
 /** The notification log: keeps a restart from repeating notifications. */
 export class NotificationLog {
   readonly #collection: Collection;
@@ -20,6 +29,7 @@ export class NotificationLog {
   readonly #retentionMs: number;
   readonly #metrics: KeptStateMetrics;
   readonly #entries = new Map<string, LogEntry & { readonly expiresAt: number }>();
+  readonly #listeners = new Set<(kept: KeptLogEntry) => void>();
   #queries = 0;
   #collections = 0;
 
@@ -68,6 +78,31 @@ export class NotificationLog {
     const expiresAt = entry.timestamp + Math.min(this.#retentionMs, 2 * repeatIntervalMs);
     await this.#collection.put({ key, value: JSON.stringify(entry), expiresAt });
     this.#entries.set(key, { ...entry, expiresAt });
+    for (const listener of this.#listeners) listener({ key, entry, expiresAt });
+  }
+
+  /** All entries. */
+  *all(): Iterable<KeptLogEntry> {
+    for (const [key, { expiresAt, ...entry }] of this.#entries) yield { key, entry, expiresAt };
+  }
+
+  /** Calls back for each pass that this instance notes from now on; returns how to stop. */
+  subscribe(listener: (kept: KeptLogEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes in what others noted: the later one of two counts, an expired one does not. Returns what was news. */
+  async merge(others: Iterable<KeptLogEntry>): Promise<readonly KeptLogEntry[]> {
+    const now = this.#clock.now();
+    const news = [...others].filter(({ key, entry, expiresAt }) => {
+      const known = this.#entries.get(key);
+      return expiresAt > now && (known === undefined || known.timestamp < entry.timestamp);
+    });
+    for (const { key, entry, expiresAt } of news) this.#entries.set(key, { ...entry, expiresAt });
+    const entries = news.map(({ key, entry, expiresAt }) => ({ key, value: JSON.stringify(entry), expiresAt }));
+    if (entries.length > 0) await this.#collection.change(entries, []);
+    return news;
   }
 
   /** Forgets expired entries. */

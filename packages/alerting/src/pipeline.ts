@@ -1,6 +1,7 @@
 import type { Labels } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { AlertingMetrics, Suppression } from "./alerting-metrics.ts";
+import type { Coordination } from "./coordination.ts";
 import { hashAlerts, notifyReason } from "./dedup.ts";
 import { deliver, DeliveryError } from "./delivery.ts";
 import type { Inhibitor } from "./inhibition.ts";
@@ -35,6 +36,7 @@ export interface PipelineOptions {
   readonly intervals: ReadonlyMap<string, TimeInterval>;
   /** Integrations by receiver. */
   readonly receivers: ReadonlyMap<string, readonly Integration[]>;
+  readonly coordination: Coordination;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
@@ -50,8 +52,13 @@ export class NotificationPipeline {
   }
 
   async run(flush: Flush, signal: AbortSignal): Promise<FlushResult> {
-    const { inhibitor, silences } = this.#options;
+    const { inhibitor, silences, coordination } = this.#options;
     const { route, now } = flush;
+    try {
+      await coordination.ready(signal);
+    } catch {
+      return { ok: false, mutedBy: [] };
+    }
     let alerts = this.#suppress(flush.alerts, "inhibition", (labels) => inhibitor.inhibitedBy(labels, now).length > 0);
     if (alerts.length === 0) return { ok: true, mutedBy: [] };
     const active = route.activeTimeIntervals;
@@ -92,11 +99,27 @@ export class NotificationPipeline {
     if (alerts > 0) this.#options.metrics.suppressed.inc({ reason }, alerts);
   }
 
-  /** Deduplicates, sends and records; false when the integration could not be told. */
+  /** Waits for its turn, then deduplicates, sends and records; false when the integration could not be told. */
   async #tell(integration: Integration, flush: Flush, signal: AbortSignal): Promise<boolean> {
+    const { coordination, logger } = this.#options;
+    const key = `${flush.groupKey}:${flush.route.receiver}/${integration.kind}/${integration.index}`;
+    let endTurn: () => Promise<void>;
+    try {
+      endTurn = await coordination.turn(key, signal);
+    } catch (error) {
+      logger.warn("Gave up waiting for the turn to notify", { group: flush.groupKey, err: error });
+      return false;
+    }
+    try {
+      return await this.#tellNow(integration, flush, key, signal);
+    } finally {
+      await endTurn();
+    }
+  }
+
+  async #tellNow(integration: Integration, flush: Flush, key: string, signal: AbortSignal): Promise<boolean> {
     const { log, clock, logger, metrics } = this.#options;
-    const { route, groupKey } = flush;
-    const key = `${groupKey}:${route.receiver}/${integration.kind}/${integration.index}`;
+    const { route } = flush;
     const entry = log.get(key);
     const hashes = hashAlerts(flush.alerts);
     const { sendResolved } = integration;

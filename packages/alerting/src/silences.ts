@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Labels, matchesAll, Matcher } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
-import type { Collection } from "@narthex/store";
+import type { Collection, Entry } from "@narthex/store";
 import type { KeptStateMetrics } from "./kept-state-metrics.ts";
 import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
 
@@ -26,6 +26,7 @@ export type SilenceRequest = Omit<Silence, "updatedAt">;
 export class Silences {
   readonly #options: SilencesOptions;
   readonly #silences = new Map<string, Silence>();
+  readonly #listeners = new Set<(silence: Silence) => void>();
   #queries = 0;
   #scanned = 0;
   #collections = 0;
@@ -71,6 +72,26 @@ export class Silences {
     }
     metrics.observeQuery((clock.monotonic() - started) / 1000);
     return ids.sort();
+  }
+
+  /** Calls back for each silence that is made or changed here from now on; returns how to stop. */
+  subscribe(listener: (silence: Silence) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes in others' silences: the later changed one of two counts, one past its retention does not. Returns the news. */
+  async merge(others: Iterable<Silence>): Promise<readonly Silence[]> {
+    const { clock, collection, retentionMs } = this.#options;
+    const now = clock.now();
+    const news = [...others].filter((silence) => {
+      const known = this.#silences.get(silence.id);
+      return silence.endsAt + retentionMs > now && (known === undefined || known.updatedAt < silence.updatedAt);
+    });
+    for (const silence of news) this.#silences.set(silence.id, silence);
+    const entries = news.map((silence) => toEntry(silence, retentionMs));
+    if (entries.length > 0) await collection.change(entries, []);
+    return news;
   }
 
   count(now: number): Record<SilenceState, number> {
@@ -127,16 +148,17 @@ export class Silences {
 
   async #keep(silence: Silence, replaces: boolean): Promise<void> {
     const { collection, maxBytes, maxCount, retentionMs, logChanges, logger } = this.#options;
-    const value = serialize(silence);
+    const entry = toEntry(silence, retentionMs);
     if (!replaces && maxCount > 0 && this.#silences.size + 1 > maxCount) {
       throw new SilenceError(`exceeded maximum number of silences: ${this.#silences.size} (limit: ${maxCount})`);
     }
-    const bytes = Buffer.byteLength(value);
+    const bytes = Buffer.byteLength(entry.value);
     if (maxBytes > 0 && bytes > maxBytes) {
       throw new SilenceError(`silence exceeded maximum size: ${bytes} bytes (limit: ${maxBytes} bytes)`);
     }
-    await collection.put({ key: silence.id, value, expiresAt: silence.endsAt + retentionMs });
+    await collection.put(entry);
     this.#silences.set(silence.id, silence);
+    for (const listener of this.#listeners) listener(silence);
     if (logChanges) logger.info("Silence changed", { silence: silence.id, createdBy: silence.createdBy });
   }
 }
@@ -155,6 +177,12 @@ function canChange(known: Silence, wanted: Silence, now: number): boolean {
       return false;
   }
 }
+
+const toEntry = (silence: Silence, retentionMs: number): Entry => ({
+  key: silence.id,
+  value: serialize(silence),
+  expiresAt: silence.endsAt + retentionMs,
+});
 
 function serialize(silence: Silence): string {
   const matchers = silence.matchers.map(({ type, name, value }) => ({ type, name, value }));

@@ -1,13 +1,26 @@
-import { createHttpClient, describeFailure, type HttpClient } from "@narthex/http";
+import { createHttpClient, describeFailure, type HttpClient, type HttpClientOptions } from "@narthex/http";
 import type { HttpClientConfig } from "@narthex/config";
 import type { Clock } from "@narthex/runtime";
 import { type Delivery, retry } from "./delivery.ts";
+import { retryAfter } from "./retry-after.ts";
 
 /** An answer of a notified service. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly contentType: string;
+  /** The pause that Retry-After asks for. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** How to send one request. */
+export interface PostOptions {
+  readonly signal: AbortSignal;
+  /** Default: POST. */
+  readonly method?: "GET" | "POST" | "PUT";
+  readonly headers?: Readonly<Record<string, string>>;
+  /** 0 = as long as the signal allows. */
+  readonly timeoutMs?: number;
 }
 
 /** Largest part of an answer that is read, in UTF-16 units. */
@@ -25,42 +38,44 @@ export class HttpPoster {
     this.#userAgent = userAgent;
   }
 
-  static async open(config: HttpClientConfig, tools: { clock: Clock; userAgent: string }): Promise<HttpPoster> {
-    return new HttpPoster(await createHttpClient(config), tools.clock, tools.userAgent);
+  /** @param client what the connection needs beyond the configuration: a signature, say */
+  static async open(
+    config: HttpClientConfig,
+    tools: { clock: Clock; userAgent: string },
+    client: HttpClientOptions = {},
+  ): Promise<HttpPoster> {
+    return new HttpPoster(await createHttpClient(config, client), tools.clock, tools.userAgent);
   }
 
-  /** Posts and reads the answer; a Delivery when there is none. `secret` keeps the URL out of messages. */
-  async post(
-    url: string,
-    body: string,
-    options: {
-      readonly signal: AbortSignal;
-      readonly headers?: Readonly<Record<string, string>>;
-      /** 0 = as long as the signal allows. */
-      readonly timeoutMs?: number;
-    },
-  ): Promise<Answer | Delivery> {
-    const { timeoutMs = 0 } = options;
+  /** Sends a body (undefined for none) as JSON unless headers say otherwise; a Delivery when no answer comes. URLs stay out of messages. */
+  async post(url: string, body: string | undefined, options: PostOptions): Promise<Answer | Delivery> {
+    const { timeoutMs = 0, method = "POST" } = options;
+    const verb = `${method[0]}${method.slice(1).toLowerCase()}`;
     const timer = new AbortController();
     const cancel =
       timeoutMs === 0 ? undefined : this.#clock.after(timeoutMs, () => timer.abort(new Error("timed out")));
     try {
       const response = await this.#client.request(url, {
-        method: "POST",
-        headers: { "content-type": "application/json", "user-agent": this.#userAgent, ...options.headers },
-        body,
+        method,
+        headers: {
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          "user-agent": this.#userAgent,
+          ...options.headers,
+        },
+        ...(body === undefined ? {} : { body }),
         signal: AbortSignal.any([options.signal, timer.signal]),
       });
       const answer = (await response.body.text()).slice(0, MAX_ANSWER);
       const contentType = String(response.headers["content-type"] ?? "");
-      return { status: response.statusCode, body: answer, contentType };
+      const pause = retryAfter(response.headers["retry-after"], this.#clock.now());
+      return { status: response.statusCode, body: answer, contentType, retryAfterMs: pause };
     } catch (error) {
       const late = timer.signal.aborted;
       if (late)
-        return retry(`Post "<redacted>": configured timeout reached (${timeoutMs}ms)`, "contextDeadlineExceeded");
+        return retry(`${verb} "<redacted>": configured timeout reached (${timeoutMs}ms)`, "contextDeadlineExceeded");
       if (options.signal.aborted)
-        return retry(`Post "<redacted>": context deadline exceeded`, "contextDeadlineExceeded");
-      return retry(describeFailure("POST", "<redacted>", error));
+        return retry(`${verb} "<redacted>": context deadline exceeded`, "contextDeadlineExceeded");
+      return retry(describeFailure(method, "<redacted>", error));
     } finally {
       cancel?.();
     }

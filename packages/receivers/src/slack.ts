@@ -1,8 +1,8 @@
 import { createHttpClient, describeFailure, type HttpClient } from "@narthex/http";
 import { ErrorCode, LogLevel, WebClient } from "@slack/web-api";
 import { defineReceiver, httpConfigOf, type Sender, type SenderTools, type Sending } from "./contract.ts";
-import { type Delivery, deliveryFromStatus, failureOf, rejected, retry } from "./delivery.ts";
-import { HttpPoster, isDelivery } from "./http-post.ts";
+import { type Delivery, deliveryFromAnswer, failureOf, rejected, retry } from "./delivery.ts";
+import { type Answer, HttpPoster, isDelivery } from "./http-post.ts";
 import { isTemplateFault } from "./renderer.ts";
 import { isGiven, readSecret } from "./secret-source.ts";
 import { slackBody, slackMessage } from "./slack-message.ts";
@@ -60,8 +60,8 @@ const named = (delivery: Delivery, channel: string): Delivery =>
     ? delivery
     : { ...delivery, reason: `channel ${JSON.stringify(channel)}: ${delivery.reason}` };
 
-function judge(answer: { status: number; body: string; contentType: string }, keepId: boolean): Delivery {
-  const delivery = deliveryFromStatus(answer.status, answer.body);
+function judge(answer: Answer, keepId: boolean): Delivery {
+  const delivery = deliveryFromAnswer(answer);
   if (delivery.kind !== "sent") return delivery;
   if (!answer.contentType.startsWith("application/json")) {
     if (answer.body.trim() === "ok") return delivery;

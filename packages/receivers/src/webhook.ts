@@ -15,7 +15,7 @@ import {
 } from "@narthex/config";
 import { jsonString, toJson } from "@narthex/template";
 import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "./contract.ts";
-import { deliveryFromStatus, rejected } from "./delivery.ts";
+import { deliveryFromAnswer, rejected } from "./delivery.ts";
 import { goDuration } from "./go-duration.ts";
 import { HttpPoster, isDelivery } from "./http-post.ts";
 import { renderPayload } from "./payload.ts";
@@ -78,7 +78,7 @@ export const webhook = defineReceiver<WebhookConfig>({
         const request = await requestFor(config, sending);
         if (typeof request === "string") return rejected(request);
         const answer = await poster.post(request.url, request.body, { ...config, signal: sending.signal });
-        return isDelivery(answer) ? answer : deliveryFromStatus(answer.status, answer.body);
+        return isDelivery(answer) ? answer : deliveryFromAnswer(answer);
       },
       close: () => poster.close(),
     };

@@ -5,6 +5,7 @@ import { openSqlite, type Store } from "@narthex/store";
 import type { Alert } from "../alert.ts";
 import { AlertStore } from "../alert-store.ts";
 import { alertingMetrics } from "../alerting-metrics.ts";
+import { ALONE, type Coordination } from "../coordination.ts";
 import { Dispatcher } from "../dispatcher.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { Inhibitor, type InhibitRule } from "../inhibition.ts";
@@ -40,6 +41,7 @@ export interface RigOptions {
   readonly inhibitRules?: readonly InhibitRule[];
   readonly intervals?: readonly TimeInterval[];
   readonly sendResolved?: boolean;
+  readonly coordination?: Coordination;
   readonly store?: Store;
   readonly clock?: ManualClock;
   /** What each attempt ends with; "sent" when it runs out. */
@@ -75,6 +77,7 @@ export async function rig(options: RigOptions = {}) {
       return options.outcomes?.shift() ?? { kind: "sent" };
     },
   };
+  const coordination = options.coordination ?? ALONE;
   const route = buildRoute(options.route ?? ROUTE);
   const pipeline = new NotificationPipeline({
     inhibitor,
@@ -82,6 +85,7 @@ export async function rig(options: RigOptions = {}) {
     log,
     intervals: new Map((options.intervals ?? []).map((interval) => [interval.name, interval])),
     receivers: new Map(["all", "other"].map((name) => [name, [integration]])),
+    coordination,
     clock,
     logger,
     metrics,
@@ -91,6 +95,7 @@ export async function rig(options: RigOptions = {}) {
     route,
     alerts,
     pipeline,
+    coordination,
     clock,
     metrics,
     notBefore: 0,
