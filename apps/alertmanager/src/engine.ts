@@ -9,6 +9,7 @@ import {
   Inhibitor,
   type MatcherMode,
   NotificationLog,
+  type NotificationObserver,
   NotificationPipeline,
   type Route,
   Silences,
@@ -28,6 +29,7 @@ export interface EngineOptions {
   readonly silences: Silences;
   readonly log: NotificationLog;
   readonly coordination: Coordination;
+  readonly observer: NotificationObserver;
   readonly metrics: AlertingMetrics;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -9,6 +9,7 @@ import {
   type MatcherMode,
   NotificationLog,
   Silences,
+  UNOBSERVED,
 } from "@narthex/alerting";
 import {
   createHttpServer,
@@ -104,6 +105,7 @@ async function openRooms(
     silences,
     log,
     coordination: ALONE,
+    observer: UNOBSERVED,
     metrics,
     clock,
     logger,

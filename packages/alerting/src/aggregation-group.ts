@@ -27,6 +27,7 @@ export class AggregationGroup {
   readonly #alerts = new Map<string, Alert>();
   readonly #stopped = new AbortController();
   #cancelTimer: (() => void) | undefined;
+  #nextFlushAt = NaN;
   #flushing: Promise<void> = Promise.resolve();
   #mutedBy: readonly string[] = [];
   #isWaiting = false;
@@ -55,6 +56,11 @@ export class AggregationGroup {
     return this.#flushed;
   }
 
+  /** When the timer rings next, Unix ms; NaN before the first alert. */
+  get nextFlushAt(): number {
+    return this.#nextFlushAt;
+  }
+
   alerts(): readonly Alert[] {
     return [...this.#alerts.values()];
   }
@@ -76,6 +82,7 @@ export class AggregationGroup {
   }
 
   #arm(ms: number): void {
+    this.#nextFlushAt = this.#options.clock.now() + ms;
     this.#cancelTimer = this.#options.clock.after(ms, () => {
       this.#arm(this.route.groupIntervalMs);
       // A flush that outlasts the interval is not overtaken: the next one waits for it, and one is enough.

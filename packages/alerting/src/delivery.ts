@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import type { AlertingMetrics } from "./alerting-metrics.ts";
 import type { Delivery, FailureReason, GroupNotice, Integration } from "./integration.ts";
+import type { NotificationTrace } from "./notification-observer.ts";
 
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 60_000;
@@ -24,6 +25,7 @@ export interface DeliveryOptions {
   readonly metrics: AlertingMetrics;
   /** In [0, 1). */
   readonly random: () => number;
+  readonly trace: NotificationTrace;
 }
 
 /** Tries until the integration takes the notice, refuses it, or the signal ends the flush. Throws DeliveryError. */
@@ -31,17 +33,19 @@ export async function deliver(
   integration: Integration,
   notice: GroupNotice,
   signal: AbortSignal,
-  { clock, logger, metrics, random }: DeliveryOptions,
+  { clock, logger, metrics, random, trace }: DeliveryOptions,
 ): Promise<Readonly<Record<string, string>>> {
   const { kind, index } = integration;
   const name = `${notice.receiver}/${kind}[${index}]`;
   let pause = FIRST_PAUSE_MS;
   let last: Extract<Delivery, { kind: "rejected" | "retry" }> | undefined;
   for (let attempts = 1; ; attempts++) {
-    const started = clock.monotonic();
+    const [started, startedAt] = [clock.monotonic(), clock.now()];
     const result = await attempt(integration, notice, signal);
+    const durationMs = clock.monotonic() - started;
     metrics.requests.inc({ integration: kind });
-    metrics.latency.observe({ integration: kind }, (clock.monotonic() - started) / 1000);
+    metrics.latency.observe({ integration: kind }, durationMs / 1000);
+    trace.attempted(startedAt, durationMs, result);
     if (result.kind === "sent") {
       logger.debug("Notify success", { receiver: notice.receiver, integration: `${kind}[${index}]`, attempts });
       return result.data ?? notice.data;
@@ -61,8 +65,10 @@ export async function deliver(
     }
     if (last === undefined || !signal.aborted) last = result;
     const wanted = result.kind === "retry" ? (result.retryAfterMs ?? 0) : 0;
+    const wait = Math.max(wanted, pause * (1 - JITTER + 2 * JITTER * random()));
+    trace.waitsUntil(clock.now() + wait);
     try {
-      await clock.sleep(Math.max(wanted, pause * (1 - JITTER + 2 * JITTER * random())), signal);
+      await clock.sleep(wait, signal);
     } catch {
       throw new DeliveryError(
         `${name}: notify retry canceled after ${attempts} attempts: ${last.reason}`,

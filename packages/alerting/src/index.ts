@@ -13,6 +13,7 @@ export { type MatcherMode, parseMatcher, parseMatchers, printMatcher, printMatch
 export { type KeptStateMetrics, keptStateMetrics } from "./kept-state-metrics.ts";
 export { MatcherError } from "./matcher-text.ts";
 export { type KeptLogEntry, type LogEntry, NotificationLog } from "./notification-log.ts";
+export { type NotificationObserver, type NotificationTrace, UNOBSERVED } from "./notification-observer.ts";
 export { NotificationPipeline } from "./pipeline.ts";
 export { allRoutes, buildRoute, matchRoutes, type Route, type RouteConfig } from "./route.ts";
 export { checkReferences, checkRoot, type PlacedRoute, type RouteReading, routeSection } from "./route-section.ts";

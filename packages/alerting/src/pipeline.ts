@@ -7,6 +7,7 @@ import { deliver, DeliveryError } from "./delivery.ts";
 import type { Inhibitor } from "./inhibition.ts";
 import type { Integration, NotifiedAlert } from "./integration.ts";
 import type { NotificationLog } from "./notification-log.ts";
+import type { NotificationObserver } from "./notification-observer.ts";
 import type { Route } from "./route.ts";
 import type { Silences } from "./silences.ts";
 import { containsTime, type TimeInterval } from "./time-interval.ts";
@@ -37,6 +38,7 @@ export interface PipelineOptions {
   /** Integrations by receiver. */
   readonly receivers: ReadonlyMap<string, readonly Integration[]>;
   readonly coordination: Coordination;
+  readonly observer: NotificationObserver;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
@@ -52,26 +54,32 @@ export class NotificationPipeline {
   }
 
   async run(flush: Flush, signal: AbortSignal): Promise<FlushResult> {
-    const { inhibitor, silences, coordination } = this.#options;
+    const { inhibitor, silences, coordination, observer } = this.#options;
     const { route, now } = flush;
     try {
       await coordination.ready(signal);
     } catch {
       return { ok: false, mutedBy: [] };
     }
-    let alerts = this.#suppress(flush.alerts, "inhibition", (labels) => inhibitor.inhibitedBy(labels, now).length > 0);
+    await observer.flushBegins(flush);
+    let alerts = this.#suppress(
+      flush,
+      flush.alerts,
+      "inhibition",
+      (each) => inhibitor.inhibitedBy(each, now).length > 0,
+    );
     if (alerts.length === 0) return { ok: true, mutedBy: [] };
     const active = route.activeTimeIntervals;
     if (active.length > 0 && this.#containing(active, now).length === 0) {
-      this.#count("active_time_interval", alerts.length);
+      this.#keptBack(flush, "active_time_interval", alerts, active);
       return { ok: true, mutedBy: active };
     }
     const muting = this.#containing(route.muteTimeIntervals, now);
     if (muting.length > 0) {
-      this.#count("mute_time_interval", alerts.length);
+      this.#keptBack(flush, "mute_time_interval", alerts, muting);
       return { ok: true, mutedBy: muting };
     }
-    alerts = this.#suppress(alerts, "silence", (labels) => silences.mutedBy(labels, now).length > 0);
+    alerts = this.#suppress(flush, alerts, "silence", (each) => silences.mutedBy(each, now).length > 0);
     if (alerts.length === 0) return { ok: true, mutedBy: [] };
     const integrations = this.#options.receivers.get(route.receiver) ?? [];
     const told = await Promise.all(integrations.map((each) => this.#tell(each, { ...flush, alerts }, signal)));
@@ -86,17 +94,21 @@ export class NotificationPipeline {
   }
 
   #suppress(
+    flush: Flush,
     alerts: readonly NotifiedAlert[],
     reason: Suppression,
     isMuted: (labels: Labels) => boolean,
   ): readonly NotifiedAlert[] {
-    const kept = alerts.filter(({ labels }) => !isMuted(labels));
-    this.#count(reason, alerts.length - kept.length);
-    return kept;
+    const [kept, muted]: NotifiedAlert[][] = [[], []];
+    for (const alert of alerts) (isMuted(alert.labels) ? muted! : kept!).push(alert);
+    this.#keptBack(flush, reason, muted!, []);
+    return kept!;
   }
 
-  #count(reason: Suppression, alerts: number): void {
-    if (alerts > 0) this.#options.metrics.suppressed.inc({ reason }, alerts);
+  #keptBack(flush: Flush, reason: Suppression, alerts: readonly NotifiedAlert[], by: readonly string[]): void {
+    if (alerts.length === 0) return;
+    this.#options.metrics.suppressed.inc({ reason }, alerts.length);
+    this.#options.observer.keptBack(flush, reason, alerts, by);
   }
 
   /** Waits for its turn, then deduplicates, sends and records; false when the integration could not be told. */
@@ -153,6 +165,14 @@ export class NotificationPipeline {
     this.#options.metrics.notifications.inc({ integration: integration.kind });
     const { route, groupKey, groupLabels } = flush;
     const notice = { receiver: route.receiver, routeLabels: route.labels, groupKey, groupLabels, alerts, reason, data };
-    return deliver(integration, notice, signal, this.#options);
+    const trace = this.#options.observer.notifying(flush, integration, reason);
+    try {
+      const left = await deliver(integration, notice, signal, { ...this.#options, trace });
+      trace.ended(undefined);
+      return left;
+    } catch (error) {
+      trace.ended(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
   }
 }

@@ -11,6 +11,7 @@ import { fingerprint } from "../fingerprint.ts";
 import { Inhibitor, type InhibitRule } from "../inhibition.ts";
 import type { Delivery, GroupNotice, Integration } from "../integration.ts";
 import { NotificationLog } from "../notification-log.ts";
+import { type NotificationObserver, UNOBSERVED } from "../notification-observer.ts";
 import { NotificationPipeline } from "../pipeline.ts";
 import { buildRoute, type RouteConfig } from "../route.ts";
 import { Silences } from "../silences.ts";
@@ -42,6 +43,7 @@ export interface RigOptions {
   readonly intervals?: readonly TimeInterval[];
   readonly sendResolved?: boolean;
   readonly coordination?: Coordination;
+  readonly observer?: NotificationObserver;
   readonly store?: Store;
   readonly clock?: ManualClock;
   /** What each attempt ends with; "sent" when it runs out. */
@@ -86,6 +88,7 @@ export async function rig(options: RigOptions = {}) {
     intervals: new Map((options.intervals ?? []).map((interval) => [interval.name, interval])),
     receivers: new Map(["all", "other"].map((name) => [name, [integration]])),
     coordination,
+    observer: options.observer ?? UNOBSERVED,
     clock,
     logger,
     metrics,
