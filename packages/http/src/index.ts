@@ -4,7 +4,7 @@ export { awsCredentials, type AwsIdentity } from "./aws/credentials.ts";
 export { awsEndpoint, type AwsEnvironment } from "./aws/endpoint.ts";
 export { AwsError, type AwsTransport, callQueryApi, type QueryApi } from "./aws/query-api.ts";
 export { configuredRegion, instanceRegion } from "./aws/region.ts";
-export { type XmlElement } from "./aws/xml.ts";
+export { XmlElement } from "./aws/xml.ts";
 export { buildInfoFamily } from "./build-info-family.ts";
 export { connectOptions } from "./client/connect-options.ts";
 export { describeFailure } from "./client/failure.ts";
@@ -42,6 +42,7 @@ export {
 export { processMetrics } from "./process-metrics.ts";
 export { countRequests } from "./request-metrics.ts";
 export { type MetricSource, SelfMetrics } from "./self-metrics.ts";
+export { readProblem } from "./client/read-problem.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server.ts";
 export { serveUi, type StaticUiOptions, uiFolder } from "./static-ui.ts";
 export { ensureUiBundle } from "./ui-bundle.ts";

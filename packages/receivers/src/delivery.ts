@@ -54,7 +54,7 @@ export interface AnswerStatus {
 export function deliveryFromAnswer(answer: AnswerStatus, retryCodes: readonly number[] = []): Delivery {
   const { status, body, retryAfterMs } = answer;
   if (status >= 200 && status < 300) return { kind: "sent" };
-  const reason = `unexpected status code ${status}: ${body}`;
+  const reason = `unexpected status code ${status}${body === "" ? "" : `: ${body}`}`;
   const again = status >= 500 || retryCodes.includes(status) || (status === 429 && retryAfterMs !== undefined);
   if (!again) return rejected(reason, failureOf(status));
   return { ...retry(reason, failureOf(status)), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };

@@ -16,16 +16,17 @@ import {
   text,
   type TlsConfig,
   tlsSection,
-  url,
 } from "@narthex/config";
 import { clientTls } from "./client-tls.ts";
 import { secretUrl } from "./secret-url.ts";
 import { smarthost } from "./smarthost.ts";
+import { webUrl } from "./web-url.ts";
 
 /** `global`: what receivers fall back on. "" = not set. */
 export interface ReceiverGlobals {
   readonly resolveTimeoutMs: number;
   readonly httpConfig: HttpClientConfig;
+  readonly jiraApiUrl: string;
   readonly smtpFrom: string;
   readonly smtpHello: string;
   readonly smtpSmarthost: string;
@@ -43,40 +44,32 @@ export interface ReceiverGlobals {
   readonly slackAppToken: Secret | undefined;
   readonly slackAppTokenFile: string;
   readonly slackAppUrl: string;
+  readonly pagerdutyUrl: string;
+  readonly opsgenieApiUrl: string;
+  readonly opsgenieApiKey: Secret | undefined;
+  readonly opsgenieApiKeyFile: string;
+  readonly wechatApiUrl: string;
+  readonly wechatApiSecret: Secret | undefined;
+  readonly wechatApiSecretFile: string;
+  readonly wechatApiCorpId: string;
+  readonly victoropsApiUrl: string;
+  readonly victoropsApiKey: Secret | undefined;
+  readonly victoropsApiKeyFile: string;
+  readonly telegramApiUrl: string;
+  readonly telegramBotToken: Secret | undefined;
+  readonly telegramBotTokenFile: string;
+  readonly webexApiUrl: string;
+  readonly rocketchatApiUrl: string;
+  readonly rocketchatToken: Secret | undefined;
+  readonly rocketchatTokenFile: string;
+  readonly rocketchatTokenId: Secret | undefined;
+  readonly rocketchatTokenIdFile: string;
+  readonly mattermostWebhookUrl: Secret | undefined;
+  readonly mattermostWebhookUrlFile: string;
 }
 
-/** Settings of receivers that this build does not have: kept, printed, not used. */
-const OTHERS = {
-  pagerdutyUrl: field("pagerduty_url", url, "https://events.pagerduty.com/v2/enqueue"),
-  opsgenieApiUrl: field("opsgenie_api_url", url, "https://api.opsgenie.com/"),
-  opsgenieApiKey: optional("opsgenie_api_key", secret),
-  opsgenieApiKeyFile: field("opsgenie_api_key_file", text, ""),
-  wechatApiUrl: field("wechat_api_url", url, "https://qyapi.weixin.qq.com/cgi-bin/"),
-  wechatApiSecret: optional("wechat_api_secret", secret),
-  wechatApiSecretFile: field("wechat_api_secret_file", text, ""),
-  wechatApiCorpId: field("wechat_api_corp_id", text, ""),
-  victoropsApiUrl: field("victorops_api_url", url, "https://alert.victorops.com/integrations/generic/20131114/alert/"),
-  victoropsApiKey: optional("victorops_api_key", secret),
-  victoropsApiKeyFile: field("victorops_api_key_file", text, ""),
-  telegramApiUrl: field("telegram_api_url", url, "https://api.telegram.org"),
-  telegramBotToken: optional("telegram_bot_token", secret),
-  telegramBotTokenFile: field("telegram_bot_token_file", text, ""),
-  webexApiUrl: field("webex_api_url", url, "https://webexapis.com/v1/messages"),
-  jiraApiUrl: field("jira_api_url", url, ""),
-  rocketchatApiUrl: field("rocketchat_api_url", url, "https://open.rocket.chat/"),
-  rocketchatToken: optional("rocketchat_token", secret),
-  rocketchatTokenFile: field("rocketchat_token_file", text, ""),
-  rocketchatTokenId: optional("rocketchat_token_id", secret),
-  rocketchatTokenIdFile: field("rocketchat_token_id_file", text, ""),
-  mattermostWebhookUrl: optional("mattermost_webhook_url", secret),
-  mattermostWebhookUrlFile: field("mattermost_webhook_url_file", text, ""),
-};
-
-type OtherGlobals = { readonly [K in keyof typeof OTHERS]: (typeof OTHERS)[K]["fallback"] };
-type RawGlobals = ReceiverGlobals & OtherGlobals;
-
 /** Pairs of a value and a file that holds it; only one may be set. */
-const PAIRS: readonly (readonly [keyof RawGlobals, keyof RawGlobals, string])[] = [
+const PAIRS: readonly (readonly [keyof ReceiverGlobals, keyof ReceiverGlobals, string])[] = [
   ["slackAppToken", "slackAppTokenFile", "slack_app_token"],
   ["slackApiUrl", "slackApiUrlFile", "slack_api_url"],
   ["opsgenieApiKey", "opsgenieApiKeyFile", "opsgenie_api_key"],
@@ -93,11 +86,12 @@ const PAIRS: readonly (readonly [keyof RawGlobals, keyof RawGlobals, string])[] 
 const isSet = (value: unknown): boolean => value !== undefined && value !== "";
 
 /** `global`. */
-export const globalSection: Section<RawGlobals> = section<RawGlobals>(
+export const globalSection: Section<ReceiverGlobals> = section<ReceiverGlobals>(
   "config.plain",
   {
     resolveTimeoutMs: field("resolve_timeout", millis, 300_000, true),
     httpConfig: field("http_config", httpClientSection({ enableHttp2: true }), defaultHttpClient, true),
+    jiraApiUrl: field("jira_api_url", webUrl, ""),
     smtpFrom: field("smtp_from", text, ""),
     smtpHello: field("smtp_hello", text, "localhost", true),
     smtpSmarthost: field("smtp_smarthost", smarthost, ""),
@@ -114,13 +108,42 @@ export const globalSection: Section<RawGlobals> = section<RawGlobals>(
     slackApiUrlFile: field("slack_api_url_file", text, ""),
     slackAppToken: optional("slack_app_token", secret),
     slackAppTokenFile: field("slack_app_token_file", text, ""),
-    slackAppUrl: field("slack_app_url", url, "https://slack.com/api/chat.postMessage"),
-    ...OTHERS,
+    slackAppUrl: field("slack_app_url", webUrl, "https://slack.com/api/chat.postMessage"),
+    pagerdutyUrl: field("pagerduty_url", webUrl, "https://events.pagerduty.com/v2/enqueue"),
+    opsgenieApiUrl: field("opsgenie_api_url", webUrl, "https://api.opsgenie.com/"),
+    opsgenieApiKey: optional("opsgenie_api_key", secret),
+    opsgenieApiKeyFile: field("opsgenie_api_key_file", text, ""),
+    wechatApiUrl: field("wechat_api_url", webUrl, "https://qyapi.weixin.qq.com/cgi-bin/"),
+    wechatApiSecret: optional("wechat_api_secret", secret),
+    wechatApiSecretFile: field("wechat_api_secret_file", text, ""),
+    wechatApiCorpId: field("wechat_api_corp_id", text, ""),
+    victoropsApiUrl: field(
+      "victorops_api_url",
+      webUrl,
+      "https://alert.victorops.com/integrations/generic/20131114/alert/",
+    ),
+    victoropsApiKey: optional("victorops_api_key", secret),
+    victoropsApiKeyFile: field("victorops_api_key_file", text, ""),
+    telegramApiUrl: field("telegram_api_url", webUrl, "https://api.telegram.org"),
+    telegramBotToken: optional("telegram_bot_token", secret),
+    telegramBotTokenFile: field("telegram_bot_token_file", text, ""),
+    webexApiUrl: field("webex_api_url", webUrl, "https://webexapis.com/v1/messages"),
+    rocketchatApiUrl: field("rocketchat_api_url", webUrl, "https://open.rocket.chat/"),
+    rocketchatToken: optional("rocketchat_token", secret),
+    rocketchatTokenFile: field("rocketchat_token_file", text, ""),
+    rocketchatTokenId: optional("rocketchat_token_id", secret),
+    rocketchatTokenIdFile: field("rocketchat_token_id_file", text, ""),
+    mattermostWebhookUrl: optional("mattermost_webhook_url", secretUrl),
+    mattermostWebhookUrlFile: field("mattermost_webhook_url_file", text, ""),
   },
   checkGlobals,
 );
 
-function checkGlobals(value: RawGlobals, at: Places<RawGlobals>, report: Report): RawGlobals | typeof INVALID {
+function checkGlobals(
+  value: ReceiverGlobals,
+  at: Places<ReceiverGlobals>,
+  report: Report,
+): ReceiverGlobals | typeof INVALID {
   let sound = true;
   for (const [inline, file, name] of PAIRS) {
     if (!isSet(value[inline]) || !isSet(value[file])) continue;

@@ -23,6 +23,9 @@ export interface PostOptions {
   readonly timeoutMs?: number;
 }
 
+/** What two of upstream's receivers (jira, telegram) call themselves: the library they use sets no name of its own. */
+export const PLAIN_CLIENT = "Go-http-client/1.1";
+
 /** Largest part of an answer that is read, in UTF-16 units. */
 const MAX_ANSWER = 64 * 1024;
 

@@ -1,6 +1,6 @@
 import { isNull, parseYaml, type Printable, type YamlNode } from "@narthex/config";
 import { jsonString } from "@narthex/template";
-import { compareBytewise } from "@narthex/model";
+import { sortedJsonObject } from "./json-object.ts";
 
 /**
  * A webhook's own body: every text and key of the YAML is rendered, a result that YAML reads as something else than a
@@ -10,12 +10,7 @@ export function renderPayload(payload: Printable, render: (template: string) => 
   if (typeof payload === "string") return reread(render(payload));
   if (payload === null || typeof payload !== "object") return JSON.stringify(payload);
   if ("items" in payload) return `[${payload.items.map((item) => renderPayload(item, render)).join(",")}]`;
-  return object(payload.entries.map(([key, value]) => [render(key), renderPayload(value, render)]));
-}
-
-function object(members: readonly (readonly [string, string])[]): string {
-  const sorted = [...members].sort(([a], [b]) => compareBytewise(a, b));
-  return `{${sorted.map(([key, json]) => `${jsonString(key)}:${json}`).join(",")}}`;
+  return sortedJsonObject(payload.entries.map(([key, value]) => [render(key), renderPayload(value, render)]));
 }
 
 function reread(text: string): string {
@@ -27,7 +22,7 @@ function reread(text: string): string {
 
 function toJsonNode(node: YamlNode): string {
   if (node.kind === "list") return `[${node.items.map(toJsonNode).join(",")}]`;
-  if (node.kind === "map") return object(node.entries.map(({ key, value }) => [key.text, toJsonNode(value)]));
+  if (node.kind === "map") return sortedJsonObject(node.entries.map(({ key, value }) => [key.text, toJsonNode(value)]));
   if (isNull(node)) return "null";
   if (node.tag === "!!bool") return String(/^(?:y|yes|true|on)$/i.test(node.text));
   const value = Number(node.text.replaceAll("_", ""));

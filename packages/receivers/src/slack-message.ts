@@ -1,15 +1,10 @@
 import { goJson } from "@narthex/http";
 import type { Rendering } from "./renderer.ts";
 import type { SlackAction, SlackConfig, SlackConfirmation } from "./slack-section.ts";
+import { truncateRunes } from "./truncate.ts";
 
 /** Slack cuts longer titles itself, at a place of its choosing. */
 const MAX_TITLE = 1024;
-
-/** At most `limit` code points, the last one an ellipsis where something was cut. */
-export function truncate(text: string, limit: number): string {
-  const points = Array.from(text);
-  return points.length <= limit ? text : `${points.slice(0, limit - 1).join("")}…`;
-}
 
 /** JSON members without those that are empty. */
 const present = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
@@ -42,7 +37,7 @@ function attachment(config: SlackConfig, text: (template: string) => string): Re
   const { fields, actions, mrkdwnIn } = config;
   return {
     ...present({
-      title: truncate(text(config.title), MAX_TITLE),
+      title: truncateRunes(text(config.title), MAX_TITLE),
       title_link: text(config.titleLink),
       pretext: text(config.pretext),
     }),

@@ -21,7 +21,7 @@ import { HttpPoster, isDelivery } from "./http-post.ts";
 import { renderPayload } from "./payload.ts";
 import { isTemplateFault, type Rendering } from "./renderer.ts";
 import { readSecret } from "./secret-source.ts";
-import { webUrlProblem } from "./secret-url.ts";
+import { webUrlProblem } from "./web-url.ts";
 
 /** One of `webhook_configs`. */
 export interface WebhookConfig extends IntegrationConfig {

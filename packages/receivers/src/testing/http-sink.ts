@@ -2,14 +2,23 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface SunkRequest {
+  readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** An endpoint on loopback that keeps what it is sent and answers as told. */
+/** Default: 200, text/plain, "ok". */
+export interface SinkAnswer {
+  readonly status?: number;
+  readonly type?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An endpoint on loopback that keeps what it is sent and answers as told; undefined: never. */
 export async function httpSink(
-  answer: { readonly status?: number; readonly type?: string; readonly body?: string } = {},
+  answer: SinkAnswer | ((request: SunkRequest) => SinkAnswer | undefined) = {},
 ): Promise<{ readonly url: string; readonly requests: SunkRequest[]; [Symbol.asyncDispose](): Promise<void> }> {
   const requests: SunkRequest[] = [];
   const server = createServer((request, response) => {
@@ -17,9 +26,13 @@ export async function httpSink(
     request.setEncoding("utf8");
     request.on("data", (part: string) => (body += part));
     request.on("end", () => {
-      requests.push({ url: request.url ?? "", headers: request.headers, body });
-      response.writeHead(answer.status ?? 200, { "content-type": answer.type ?? "text/plain" });
-      response.end(answer.body ?? "ok");
+      const { method = "", url = "", headers } = request;
+      const sunk = { method, url, headers, body };
+      requests.push(sunk);
+      const told = typeof answer === "function" ? answer(sunk) : answer;
+      if (told === undefined) return;
+      response.writeHead(told.status ?? 200, { "content-type": told.type ?? "text/plain", ...told.headers });
+      response.end(told.body ?? "ok");
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
