@@ -6,6 +6,8 @@ import { groupKey, type Route } from "./route.ts";
 
 /** A flush may last at least this long, however short the group interval is. */
 const SHORTEST_DEADLINE_MS = 10_000;
+/** A timer that rings late by less does not move the ticks after it: Node's are late by a millisecond as a rule. */
+const FORGIVEN_LATENESS_MS = 50;
 
 export interface GroupOptions {
   readonly route: Route;
@@ -27,10 +29,12 @@ export class AggregationGroup {
   readonly #alerts = new Map<string, Alert>();
   readonly #stopped = new AbortController();
   #cancelTimer: (() => void) | undefined;
+  /** When the timer should ring, on the monotonic clock. */
+  #due = 0;
   #nextFlushAt = NaN;
-  #flushing: Promise<void> = Promise.resolve();
+  #rang = false;
+  #running: Promise<void> | undefined;
   #mutedBy: readonly string[] = [];
-  #isWaiting = false;
   #destroyed = false;
   #flushed = false;
 
@@ -69,46 +73,56 @@ export class AggregationGroup {
   insert(alert: Alert): void {
     this.#alerts.set(alert.fingerprint, alert);
     if (this.#cancelTimer !== undefined) return;
-    const now = this.#options.clock.now();
+    const { clock, notBefore } = this.#options;
+    const now = clock.now();
     const wait = alert.startsAt + this.route.groupWaitMs < now ? 0 : this.route.groupWaitMs;
-    this.#arm(Math.max(wait, this.#options.notBefore - now));
+    this.#arm(clock.monotonic() + Math.max(wait, notBefore - now));
   }
 
   /** Ends the timer and cancels a flush that is under way. */
   async stop(): Promise<void> {
     this.#cancelTimer?.();
-    this.#stopped.abort(new Error("stopping"));
-    await this.#flushing;
+    this.#stopped.abort(new Error("context canceled"));
+    await this.#running;
   }
 
-  #arm(ms: number): void {
-    this.#nextFlushAt = this.#options.clock.now() + ms;
-    this.#cancelTimer = this.#options.clock.after(ms, () => {
-      this.#arm(this.route.groupIntervalMs);
-      // A flush that outlasts the interval is not overtaken: the next one waits for it, and one is enough.
-      if (this.#isWaiting) return;
-      this.#isWaiting = true;
-      this.#flushing = this.#flushing.then(() => {
-        this.#isWaiting = false;
-        return this.#flush();
-      });
+  #arm(due: number): void {
+    const { clock } = this.#options;
+    this.#due = due;
+    this.#nextFlushAt = clock.now() + due - clock.monotonic();
+    this.#cancelTimer = clock.after(due - clock.monotonic(), () => {
+      this.#rang = true;
+      this.#running ??= this.#run().finally(() => (this.#running = undefined));
     });
   }
 
-  async #flush(): Promise<void> {
-    if (this.#alerts.size === 0 || this.#stopped.signal.aborted) return;
+  /** Flushes at each ring. One that comes while a flush lasts is heard when it is over; more than one does not come. */
+  async #run(): Promise<void> {
+    while (this.#rang && !this.#destroyed && !this.#stopped.signal.aborted) {
+      this.#rang = false;
+      const { clock } = this.#options;
+      const now = clock.monotonic();
+      const late = now - this.#due;
+      const tick = clock.now() - late;
+      this.#arm((late < FORGIVEN_LATENESS_MS ? this.#due : now) + this.route.groupIntervalMs);
+      await this.#flush(tick);
+    }
+  }
+
+  async #flush(tick: number): Promise<void> {
+    if (this.#alerts.size === 0) return;
     const { clock } = this.#options;
     const now = clock.now();
-    const snapshot = this.alerts();
-    const alerts = snapshot.map((alert) => ({ ...alert, resolved: isResolvedAt(alert, now) })).sort(compareAlerts);
+    const alerts = this.alerts().map((alert) => ({ ...alert, resolved: isResolvedAt(alert, now) }));
+    alerts.sort(compareAlerts);
     const deadline = new AbortController();
     const limit = Math.max(this.route.groupIntervalMs, SHORTEST_DEADLINE_MS) + this.#options.patienceMs();
     const cancel = clock.after(limit, () => deadline.abort(new Error("context deadline exceeded")));
-    const flush = { route: this.route, groupKey: this.key, groupLabels: this.labels, alerts, now };
+    const flush = { route: this.route, groupKey: this.key, groupLabels: this.labels, alerts, tick, now };
     const result = await this.#options.flush(flush, AbortSignal.any([deadline.signal, this.#stopped.signal]));
     cancel();
     this.#flushed = true;
-    this.#mutedBy = result.mutedBy;
+    if (result.mutedBy !== undefined) this.#mutedBy = result.mutedBy;
     if (result.ok) this.#forgetResolved(alerts);
   }
 

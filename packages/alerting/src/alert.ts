@@ -1,4 +1,4 @@
-import { compareBytewise, compareLabels, type Labels } from "@narthex/model";
+import { compareBytewise, type Labels } from "@narthex/model";
 
 /** An alert as a client posted it, completed. Times are Unix ms. */
 export interface Alert {
@@ -35,5 +35,17 @@ export function compareAlerts(a: { readonly labels: Labels }, b: { readonly labe
     if (x === "" || y === "") return x === "" ? 1 : -1;
     return compareBytewise(x, y);
   }
-  return a.labels.size - b.labels.size || compareLabels(a.labels, b.labels);
+  return compareLabelSets(a.labels, b.labels);
+}
+
+/** Order of label sets in listings: fewer labels first; then the one that lacks the first name they do not share, or has the lesser value. */
+export function compareLabelSets(a: Labels, b: Labels): number {
+  if (a.pairs.length !== b.pairs.length) return a.pairs.length - b.pairs.length;
+  for (let i = 0; i < a.pairs.length; i += 2) {
+    const names = compareBytewise(b.pairs[i]!, a.pairs[i]!);
+    if (names !== 0) return names;
+    const values = compareBytewise(a.pairs[i + 1]!, b.pairs[i + 1]!);
+    if (values !== 0) return values;
+  }
+  return 0;
 }

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import type { AlertingMetrics } from "./alerting-metrics.ts";
+import type { DeliveryLane } from "./delivery-lane.ts";
 import type { Delivery, FailureReason, GroupNotice, Integration } from "./integration.ts";
 import type { NotificationTrace } from "./notification-observer.ts";
 
@@ -23,68 +24,94 @@ export interface DeliveryOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
+  readonly lane: DeliveryLane;
   /** In [0, 1). */
   readonly random: () => number;
   readonly trace: NotificationTrace;
 }
+
+/** How an attempt that did not succeed ended. */
+type Failed = Exclude<Delivery, { kind: "sent" }>;
 
 /** Tries until the integration takes the notice, refuses it, or the signal ends the flush. Throws DeliveryError. */
 export async function deliver(
   integration: Integration,
   notice: GroupNotice,
   signal: AbortSignal,
-  { clock, logger, metrics, random, trace }: DeliveryOptions,
+  options: DeliveryOptions,
 ): Promise<Readonly<Record<string, string>>> {
-  const { kind, index } = integration;
-  const name = `${notice.receiver}/${kind}[${index}]`;
+  const { clock, lane, random, trace } = options;
+  const name = `${integration.kind}[${integration.index}]`;
+  const logger = options.logger.child({ receiver: notice.receiver, integration: name, aggrGroup: notice.groupKey });
   let pause = FIRST_PAUSE_MS;
-  let last: Extract<Delivery, { kind: "rejected" | "retry" }> | undefined;
-  for (let attempts = 1; ; attempts++) {
-    const [started, startedAt] = [clock.monotonic(), clock.now()];
-    const result = await attempt(integration, notice, signal);
-    const durationMs = clock.monotonic() - started;
-    metrics.requests.inc({ integration: kind });
-    metrics.latency.observe({ integration: kind }, durationMs / 1000);
-    trace.attempted(startedAt, durationMs, result);
-    if (result.kind === "sent") {
-      logger.debug("Notify success", { receiver: notice.receiver, integration: `${kind}[${index}]`, attempts });
-      return result.data ?? notice.data;
+  let last: Failed | undefined;
+  let attempts = 0;
+  try {
+    for (;;) {
+      await lane.enter(signal);
+      // Pauses count from the beginning of an attempt: after one that took longer, the next follows at once.
+      const started = clock.monotonic();
+      const result = await attempt(integration, notice, signal, options);
+      attempts++;
+      if (result.kind === "sent") {
+        const duration = `${((clock.monotonic() - started) / 1000).toFixed(6)}s`;
+        const fields = { attempts, duration, numAlerts: notice.alerts.length };
+        if (attempts > 1) logger.info("Notify success", fields);
+        else logger.debug("Notify success", fields);
+        return result.data ?? notice.data;
+      }
+      if (result.kind === "rejected") {
+        const place = `${notice.receiver}/${name}: notify retry canceled due to unrecoverable error`;
+        throw new DeliveryError(`${place} after ${attempts} attempts: ${result.reason}`, result.failure);
+      }
+      // What fails because the flush is over says nothing about the service.
+      if (!signal.aborted) {
+        if (result.reason !== last?.reason) {
+          logger.warn("Notify attempt failed, will retry later", { attempts, err: result.reason });
+        }
+        last = result;
+      }
+      const wait = pause * (1 - JITTER + 2 * JITTER * random());
+      pause = Math.min(pause * GROWTH, LAST_PAUSE_MS);
+      const rest = Math.max(0, started + wait - clock.monotonic());
+      trace.waitsUntil(clock.now() + Math.max(rest, lane.closedMs));
+      await clock.sleep(rest, signal);
     }
-    metrics.requestsFailed.inc({ integration: kind });
-    if (result.kind === "rejected") {
-      const text = `${name}: notify retry canceled due to unrecoverable error after ${attempts} attempts: ${result.reason}`;
-      throw new DeliveryError(text, result.failure);
-    }
-    if (!signal.aborted && result.reason !== last?.reason) {
-      logger.warn("Notify attempt failed, will retry later", {
-        receiver: notice.receiver,
-        integration: `${kind}[${index}]`,
-        attempts,
-        err: result.reason,
-      });
-    }
-    if (last === undefined || !signal.aborted) last = result;
-    const wanted = result.kind === "retry" ? (result.retryAfterMs ?? 0) : 0;
-    const wait = Math.max(wanted, pause * (1 - JITTER + 2 * JITTER * random()));
-    trace.waitsUntil(clock.now() + wait);
-    try {
-      await clock.sleep(wait, signal);
-    } catch {
-      throw new DeliveryError(
-        `${name}: notify retry canceled after ${attempts} attempts: ${last.reason}`,
-        last.failure,
-      );
-    }
-    pause = Math.min(pause * GROWTH, LAST_PAUSE_MS);
+  } catch (error) {
+    if (error instanceof DeliveryError || !signal.aborted) throw error;
+    const { reason, failure } = last ?? endOf(signal);
+    const place = `${notice.receiver}/${name}: notify retry canceled`;
+    throw new DeliveryError(`${place} after ${attempts} attempts: ${reason}`, failure);
   }
 }
 
-/** An integration that throws has a bug or lost its connection in an unforeseen way: worth another try. */
-async function attempt(integration: Integration, notice: GroupNotice, signal: AbortSignal): Promise<Delivery> {
+/** Why a flush ended before anything was known of the service. */
+function endOf(signal: AbortSignal): Pick<Failed, "failure" | "reason"> {
+  const reason = (signal.reason as Error).message;
+  return { reason, failure: reason === "context canceled" ? "contextCanceled" : "contextDeadlineExceeded" };
+}
+
+/** One attempt, counted. An integration that throws has a bug or lost its connection in an unforeseen way: worth another try. */
+async function attempt(
+  integration: Integration,
+  notice: GroupNotice,
+  signal: AbortSignal,
+  { clock, lane, metrics, trace }: DeliveryOptions,
+): Promise<Delivery> {
+  const { kind } = integration;
+  const [started, startedAt] = [clock.monotonic(), clock.now()];
+  let result: Delivery | undefined;
   try {
-    return await integration.deliver(notice, signal);
+    result = await integration.deliver(notice, signal);
   } catch (error) {
-    const failure = signal.aborted ? "contextDeadlineExceeded" : "other";
-    return { kind: "retry", reason: error instanceof Error ? error.message : String(error), failure };
+    result = { kind: "retry", reason: error instanceof Error ? error.message : String(error), failure: "other" };
+  } finally {
+    lane.leave(signal.aborted ? undefined : result);
   }
+  const durationMs = clock.monotonic() - started;
+  metrics.latency.observe({ integration: kind }, durationMs / 1000);
+  metrics.requests.inc({ integration: kind });
+  if (result.kind !== "sent") metrics.requestsFailed.inc({ integration: kind });
+  trace.attempted(startedAt, durationMs, result);
+  return result;
 }

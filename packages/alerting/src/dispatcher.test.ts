@@ -77,16 +77,87 @@ test("a refused delivery is not repeated until the next tick, and a flush ends w
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(70_000);
   expect(r.told.map(({ at }) => at)).toEqual([10, 70]);
-  expect(r.logger.lines[0]?.fields["err"]).toMatchObject({
-    message: "all/webhook[0]: notify retry canceled due to unrecoverable error after 1 attempts: no",
+  expect(r.logger.lines[0]?.fields).toEqual({
+    aggrGroup: '{}:{alertname="A"}',
+    num_alerts: 1,
+    err: "all/webhook[0]: notify retry canceled due to unrecoverable error after 1 attempts: no",
   });
   const failing = Array.from({ length: 30 }, () => ({ kind: "retry", reason: "x", failure: "other" }) as const);
   const slow = await rig({ outcomes: failing });
   slow.alerts.put(alertOf(slow, { alertname: "A", i: "1" }));
   await slow.clock.advance(70_000);
-  expect(slow.logger.lines.find(({ level }) => level === "error")?.fields["err"]).toMatchObject({
-    message: expect.stringMatching(/^all\/webhook\[0\]: notify retry canceled after \d+ attempts: x$/),
+  expect(slow.logger.lines.find(({ level }) => level === "error")?.fields["err"]).toMatch(
+    /^all\/webhook\[0\]: notify retry canceled after \d+ attempts: x$/,
+  );
+});
+
+test("ticks keep their distance when a timer rings late by a little", async () => {
+  const r = await rig({ lateMs: 3, route: { ...ROUTE, groupWaitMs: 0, groupIntervalMs: 1000, repeatIntervalMs: 500 } });
+  r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
+  await r.clock.advance(5100);
+  expect(r.told.map(({ at }) => at)).toEqual([0.003, 1.003, 2.003, 3.003, 4.003, 5.003]);
+});
+
+test("a tick that comes during a flush is heard after it, and the next ones count from there", async () => {
+  const slow = { kind: "sent" } as const;
+  const r = await rig({
+    route: { ...ROUTE, groupWaitMs: 0, groupIntervalMs: 1000, repeatIntervalMs: 100 },
+    outcomes: [slow],
+    tookMs: [2500],
   });
+  r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
+  await r.clock.advance(5000);
+  // At 2.5 s the ring of 1 s is heard; for it nothing is due, as the log's entry is younger. Then 3.5 s, 4.5 s.
+  expect(r.told.map(({ at }) => at)).toEqual([0, 3.5, 4.5]);
+});
+
+test("a reload's cancellation is no error, and what was not told is told after it", async () => {
+  const r = await rig({ route: { ...ROUTE, groupWaitMs: 0 }, tookMs: [5000] });
+  r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
+  await r.clock.advance(1000);
+  const stopped = r.dispatcher.stop();
+  await r.clock.advance(0);
+  await stopped;
+  expect(r.logger.lines.map(({ level, fields }) => [level, fields["err"]])).toEqual([
+    ["debug", "all/webhook[0]: notify retry canceled after 1 attempts: context canceled"],
+  ]);
+  expect(r.log.get('{}:{alertname="A"}:all/webhook/0')).toBeUndefined();
+});
+
+test("what a receiver left is not handed to a first notification", async () => {
+  const data = { threadTs: "1" };
+  const r = await rig({ outcomes: [{ kind: "sent", data }] });
+  r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
+  await r.clock.advance(20_000);
+  r.alerts.put(alertOf(r, { alertname: "A", i: "2" }));
+  r.alerts.put({ ...alertOf(r, { alertname: "A", i: "1" }), endsAt: r.clock.now() });
+  await r.clock.advance(60_000);
+  r.alerts.put({ ...alertOf(r, { alertname: "A", i: "2" }), endsAt: r.clock.now() });
+  await r.clock.advance(60_000);
+  r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
+  await r.clock.advance(60_000);
+  expect(r.told.map(({ notice }) => [notice.reason, notice.data])).toEqual([
+    ["first notification", {}],
+    ["new alerts added", data],
+    ["all alerts resolved", data],
+    ["first notification", {}],
+  ]);
+});
+
+test("alerts of a notification: job, instance, fewer labels, then the set that lacks the first differing name", async () => {
+  const r = await rig({ route: { ...ROUTE, groupBy: [] } });
+  const sets = [
+    { i: "1", instance: "b", job: "b" },
+    { i: "2", a: "x", z: "x" },
+    { i: "3", b: "x", z: "x" },
+    { i: "4", job: "a", z: "z" },
+    { i: "5", instance: "a" },
+    { i: "6" },
+    { i: "7", job: "b", more: "1" },
+  ];
+  for (const labels of sets) r.alerts.put(alertOf(r, labels));
+  await r.clock.advance(20_000);
+  expect(toldLines(r)).toEqual(["10s {}:{} first notification: 4 1 7 5 6 3 2"]);
 });
 
 test("a flush that outlasts several intervals is followed by one, not by one for each", async () => {

@@ -64,13 +64,13 @@ export class NotificationLog {
     return this.#collection.size();
   }
 
-  /** The entry of a group and integration (`<group key>:<receiver>/<kind>/<index>`). */
+  /** The entry of a group and integration (`<group key>:<receiver>/<kind>/<index>`); an expired one counts until collect(). */
   get(key: string): LogEntry | undefined {
     const started = this.#clock.monotonic();
     this.#queries++;
     const entry = this.#entries.get(key);
     this.#metrics.observeQuery((this.#clock.monotonic() - started) / 1000);
-    return entry !== undefined && entry.expiresAt > this.#clock.now() ? entry : undefined;
+    return entry;
   }
 
   /** Notes a pass; kept for twice the repeat interval, at most for the retention. */

@@ -4,6 +4,7 @@ import type { AlertingMetrics, Suppression } from "./alerting-metrics.ts";
 import type { Coordination } from "./coordination.ts";
 import { hashAlerts, notifyReason } from "./dedup.ts";
 import { deliver, DeliveryError } from "./delivery.ts";
+import { DeliveryLane } from "./delivery-lane.ts";
 import type { Inhibitor } from "./inhibition.ts";
 import type { Integration, NotifiedAlert } from "./integration.ts";
 import type { NotificationLog } from "./notification-log.ts";
@@ -18,7 +19,9 @@ export interface Flush {
   readonly groupKey: string;
   readonly groupLabels: Labels;
   readonly alerts: readonly NotifiedAlert[];
-  /** Time of the tick, Unix ms. */
+  /** When the group's timer was due, Unix ms: what repeats and time intervals go by. */
+  readonly tick: number;
+  /** When the flush began, Unix ms: what is resolved, inhibited and silenced. */
   readonly now: number;
 }
 
@@ -26,8 +29,8 @@ export interface Flush {
 export interface FlushResult {
   /** False when some integration has not been told what it should have been. */
   readonly ok: boolean;
-  /** Names of the time intervals that muted the whole flush. */
-  readonly mutedBy: readonly string[];
+  /** Names of the time intervals that muted the whole flush; undefined when it did not come so far. */
+  readonly mutedBy: readonly string[] | undefined;
 }
 
 export interface PipelineOptions {
@@ -48,18 +51,23 @@ export interface PipelineOptions {
 /** The way of a flush to the receivers: inhibition, times, silences, then each integration on its own. */
 export class NotificationPipeline {
   readonly #options: PipelineOptions;
+  readonly #lanes = new Map<Integration, DeliveryLane>();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    for (const integration of [...options.receivers.values()].flat()) {
+      this.#lanes.set(integration, new DeliveryLane(options.clock));
+    }
   }
 
   async run(flush: Flush, signal: AbortSignal): Promise<FlushResult> {
     const { inhibitor, silences, coordination, observer } = this.#options;
-    const { route, now } = flush;
+    const { route, tick, now } = flush;
     try {
       await coordination.ready(signal);
-    } catch {
-      return { ok: false, mutedBy: [] };
+    } catch (error) {
+      this.#logFailure(flush, signal, [error]);
+      return { ok: false, mutedBy: undefined };
     }
     await observer.flushBegins(flush);
     let alerts = this.#suppress(
@@ -68,13 +76,13 @@ export class NotificationPipeline {
       "inhibition",
       (each) => inhibitor.inhibitedBy(each, now).length > 0,
     );
-    if (alerts.length === 0) return { ok: true, mutedBy: [] };
+    if (alerts.length === 0) return { ok: true, mutedBy: undefined };
     const active = route.activeTimeIntervals;
-    if (active.length > 0 && this.#containing(active, now).length === 0) {
+    if (active.length > 0 && this.#containing(active, tick).length === 0) {
       this.#keptBack(flush, "active_time_interval", alerts, active);
       return { ok: true, mutedBy: active };
     }
-    const muting = this.#containing(route.muteTimeIntervals, now);
+    const muting = this.#containing(route.muteTimeIntervals, tick);
     if (muting.length > 0) {
       this.#keptBack(flush, "mute_time_interval", alerts, muting);
       return { ok: true, mutedBy: muting };
@@ -82,8 +90,19 @@ export class NotificationPipeline {
     alerts = this.#suppress(flush, alerts, "silence", (each) => silences.mutedBy(each, now).length > 0);
     if (alerts.length === 0) return { ok: true, mutedBy: [] };
     const integrations = this.#options.receivers.get(route.receiver) ?? [];
-    const told = await Promise.all(integrations.map((each) => this.#tell(each, { ...flush, alerts }, signal)));
-    return { ok: told.every(Boolean), mutedBy: [] };
+    const told = await Promise.allSettled(integrations.map((each) => this.#tell(each, { ...flush, alerts }, signal)));
+    const failures = told.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
+    if (failures.length > 0) this.#logFailure(flush, signal, failures);
+    return { ok: failures.length === 0, mutedBy: [] };
+  }
+
+  /** A stop or a reload cancels what is under way: nothing to wake anybody for. */
+  #logFailure({ groupKey, alerts }: Flush, signal: AbortSignal, failures: readonly unknown[]): void {
+    const { logger } = this.#options;
+    const canceled = signal.aborted && (signal.reason as Error).message === "context canceled";
+    const err = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join("\n");
+    const level = canceled ? "debug" : "error";
+    logger[level]("Notify for alerts failed", { aggrGroup: groupKey, num_alerts: alerts.length, err });
   }
 
   #containing(names: readonly string[], now: number): readonly string[] {
@@ -111,46 +130,28 @@ export class NotificationPipeline {
     this.#options.observer.keptBack(flush, reason, alerts, by);
   }
 
-  /** Waits for its turn, then deduplicates, sends and records; false when the integration could not be told. */
-  async #tell(integration: Integration, flush: Flush, signal: AbortSignal): Promise<boolean> {
-    const { coordination, logger } = this.#options;
+  /** Waits for its turn, then deduplicates, sends and records. Throws when the integration could not be told. */
+  async #tell(integration: Integration, flush: Flush, signal: AbortSignal): Promise<void> {
     const key = `${flush.groupKey}:${flush.route.receiver}/${integration.kind}/${integration.index}`;
-    let endTurn: () => Promise<void>;
+    const endTurn = await this.#options.coordination.turn(key, signal);
     try {
-      endTurn = await coordination.turn(key, signal);
-    } catch (error) {
-      logger.warn("Gave up waiting for the turn to notify", { group: flush.groupKey, err: error });
-      return false;
-    }
-    try {
-      return await this.#tellNow(integration, flush, key, signal);
+      await this.#tellNow(integration, flush, key, signal);
     } finally {
       await endTurn();
     }
   }
 
-  async #tellNow(integration: Integration, flush: Flush, key: string, signal: AbortSignal): Promise<boolean> {
-    const { log, clock, logger, metrics } = this.#options;
-    const { route } = flush;
+  async #tellNow(integration: Integration, flush: Flush, key: string, signal: AbortSignal): Promise<void> {
+    const { log, clock } = this.#options;
+    const { repeatIntervalMs } = flush.route;
     const entry = log.get(key);
     const hashes = hashAlerts(flush.alerts);
     const { sendResolved } = integration;
-    const reason = notifyReason(entry, hashes, {
-      sendResolved,
-      repeatIntervalMs: route.repeatIntervalMs,
-      now: flush.now,
-    });
-    if (reason === undefined) return true;
-    try {
-      const data = await this.#send(integration, flush, reason, entry?.data ?? {}, signal);
-      await log.record(key, { ...hashes, timestamp: clock.now(), data }, route.repeatIntervalMs);
-      return true;
-    } catch (error) {
-      const failure = error instanceof DeliveryError ? error.failure : "other";
-      metrics.notificationsFailed.inc({ integration: integration.kind, reason: failure });
-      logger.error("Notify for alerts failed", { num_alerts: flush.alerts.length, err: error });
-      return false;
-    }
+    const reason = notifyReason(entry, hashes, { sendResolved, repeatIntervalMs, now: flush.tick });
+    if (reason === undefined) return;
+    const known = reason === "first notification" ? {} : (entry?.data ?? {});
+    const data = await this.#send(integration, flush, reason, known, signal);
+    await log.record(key, { ...hashes, timestamp: clock.now(), data }, repeatIntervalMs);
   }
 
   async #send(
@@ -160,18 +161,24 @@ export class NotificationPipeline {
     data: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, string>>> {
-    const alerts = integration.sendResolved ? flush.alerts : flush.alerts.filter(({ resolved }) => !resolved);
+    const { metrics } = this.#options;
+    const { kind, sendResolved } = integration;
+    metrics.notifications.inc({ integration: kind });
+    // An integration that is not told of ends still has them noted: the next firing is then a first notification.
+    const alerts = sendResolved ? flush.alerts : flush.alerts.filter(({ resolved }) => !resolved);
     if (alerts.length === 0) return data;
-    this.#options.metrics.notifications.inc({ integration: integration.kind });
     const { route, groupKey, groupLabels } = flush;
     const notice = { receiver: route.receiver, routeLabels: route.labels, groupKey, groupLabels, alerts, reason, data };
     const trace = this.#options.observer.notifying(flush, integration, reason);
     try {
-      const left = await deliver(integration, notice, signal, { ...this.#options, trace });
+      const lane = this.#lanes.get(integration)!;
+      const left = await deliver(integration, notice, signal, { ...this.#options, lane, trace });
       trace.ended(undefined);
       return left;
     } catch (error) {
       trace.ended(error instanceof Error ? error.message : String(error));
+      const failure = error instanceof DeliveryError ? error.failure : "other";
+      metrics.notificationsFailed.inc({ integration: kind, reason: failure });
       throw error;
     }
   }

@@ -106,7 +106,7 @@ export function completeAlert(
 
 function startOf({ startsAt, endsAt }: PostedAlert, now: number): number {
   if (!Number.isNaN(startsAt)) return startsAt;
-  return Number.isNaN(endsAt) || endsAt >= now ? now : endsAt;
+  return Number.isNaN(endsAt) ? now : endsAt;
 }
 
 function problemOf(

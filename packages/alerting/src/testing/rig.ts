@@ -1,5 +1,6 @@
 import { SelfMetrics } from "@narthex/http";
 import { Labels, Matcher } from "@narthex/model";
+import type { Clock } from "@narthex/runtime";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite, type Store } from "@narthex/store";
 import type { Alert } from "../alert.ts";
@@ -48,6 +49,10 @@ export interface RigOptions {
   readonly clock?: ManualClock;
   /** What each attempt ends with; "sent" when it runs out. */
   readonly outcomes?: Delivery[];
+  /** How long each attempt takes, ms; no time when it runs out. */
+  readonly tookMs?: number[];
+  /** Every timer of the groups rings so much too late. */
+  readonly lateMs?: number;
 }
 
 /** Dispatching from posted alerts to a receiver that keeps what it is told, on a clock turned by hand. */
@@ -74,8 +79,9 @@ export async function rig(options: RigOptions = {}) {
     kind: "webhook",
     index: 0,
     sendResolved: options.sendResolved ?? true,
-    async deliver(notice) {
+    async deliver(notice, signal) {
       told.push({ at: (clock.now() - START) / 1000, notice });
+      await clock.sleep(options.tookMs?.shift() ?? 0, signal);
       return options.outcomes?.shift() ?? { kind: "sent" };
     },
   };
@@ -99,7 +105,7 @@ export async function rig(options: RigOptions = {}) {
     alerts,
     pipeline,
     coordination,
-    clock,
+    clock: options.lateMs === undefined ? clock : lateClock(clock, options.lateMs),
     metrics,
     notBefore: 0,
     maintenanceIntervalMs: 30_000,
@@ -108,6 +114,14 @@ export async function rig(options: RigOptions = {}) {
   dispatcher.start();
   return { clock, logger, store, silences, log, metrics, alerts, inhibitor, dispatcher, told };
 }
+
+/** The same time, but timers ring late. */
+const lateClock = (clock: ManualClock, lateMs: number): Clock => ({
+  now: () => clock.now(),
+  monotonic: () => clock.monotonic(),
+  sleep: (ms, signal) => clock.sleep(ms + lateMs, signal),
+  after: (ms, run) => clock.after(ms + lateMs, run),
+});
 
 export type Rig = Awaited<ReturnType<typeof rig>>;
 

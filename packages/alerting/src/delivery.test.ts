@@ -1,0 +1,127 @@
+import { SelfMetrics } from "@narthex/http";
+import { Labels } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { alertingMetrics } from "./alerting-metrics.ts";
+import { deliver } from "./delivery.ts";
+import { DeliveryLane } from "./delivery-lane.ts";
+import type { Delivery, GroupNotice } from "./integration.ts";
+import type { Flush } from "./pipeline.ts";
+import { UNOBSERVED } from "./notification-observer.ts";
+
+const FAILED = { kind: "retry", reason: "boom", failure: "serverError" } as const;
+
+const NOTICE: GroupNotice = {
+  receiver: "team",
+  groupKey: "{}:{}",
+  groupLabels: Labels.EMPTY,
+  routeLabels: new Map(),
+  alerts: [],
+  reason: "first notification",
+  data: {},
+};
+
+/** One delivery; `outcomes` say how each attempt ends and how long it takes, then it is sent. */
+function delivering(outcomes: readonly (readonly [result: Delivery, tookMs?: number])[], random = () => 0.5) {
+  const clock = new ManualClock();
+  const logger = memoryLogger();
+  const metrics = alertingMetrics(new SelfMetrics());
+  const flush = new AbortController();
+  const attempts: number[] = [];
+  const integration = {
+    kind: "webhook",
+    index: 1,
+    sendResolved: true,
+    async deliver(): Promise<Delivery> {
+      const [result, tookMs = 0] = outcomes[attempts.length] ?? [{ kind: "sent", data: { ts: "1" } }];
+      attempts.push(clock.monotonic());
+      await clock.sleep(tookMs, flush.signal);
+      return result;
+    },
+  };
+  const lane = new DeliveryLane(clock);
+  const trace = UNOBSERVED.notifying({} as Flush, integration, "");
+  const told = deliver(integration, NOTICE, flush.signal, { clock, logger, metrics, lane, random, trace });
+  told.catch(() => undefined);
+  return { clock, logger, metrics, flush, attempts, told };
+}
+
+test("deliver() pauses half a second, then half as long again each time, up to a minute", async () => {
+  const d = delivering(Array.from({ length: 16 }, () => [FAILED] as const));
+  await d.clock.advance(600_000);
+  expect(await d.told).toEqual({ ts: "1" });
+  const pauses = d.attempts.slice(1).map((at, i) => Math.round(at - d.attempts[i]!));
+  expect(pauses.slice(0, 4)).toEqual([500, 750, 1125, 1688]);
+  expect(pauses.slice(-3)).toEqual([60_000, 60_000, 60_000]);
+});
+
+test.each([
+  [0, 250],
+  [0.999999, 750],
+])("deliver() varies a pause by half: at random %s it is %s ms", async (random, pause) => {
+  const d = delivering([[FAILED]], () => random);
+  await d.clock.advance(10_000);
+  expect(d.attempts.map(Math.round)).toEqual([0, pause]);
+});
+
+test("pauses count from the beginning of an attempt: after a slow one the next follows at once", async () => {
+  const d = delivering([[FAILED, 400], [FAILED, 3000], [FAILED]]);
+  await d.clock.advance(60_000);
+  expect(d.attempts).toEqual([0, 500, 3500, 4625]);
+});
+
+test("deliver() warns of each reason once, and says so when a later attempt succeeds", async () => {
+  const other = { ...FAILED, reason: "other" };
+  const d = delivering([[FAILED], [FAILED], [other], [other]]);
+  await d.clock.advance(60_000);
+  const told = { receiver: "team", integration: "webhook[1]", aggrGroup: "{}:{}" };
+  expect(d.logger.lines).toEqual([
+    {
+      level: "warn",
+      message: "Notify attempt failed, will retry later",
+      fields: { ...told, attempts: 1, err: "boom" },
+    },
+    {
+      level: "warn",
+      message: "Notify attempt failed, will retry later",
+      fields: { ...told, attempts: 3, err: "other" },
+    },
+    {
+      level: "info",
+      message: "Notify success",
+      fields: { ...told, attempts: 5, duration: "0.000000s", numAlerts: 0 },
+    },
+  ]);
+});
+
+test("deliver() gives up at the end of the flush with the last reason, or with the flush's own", async () => {
+  const failing = delivering([[FAILED], [FAILED], [FAILED]]);
+  await failing.clock.advance(1000);
+  failing.flush.abort(new Error("context deadline exceeded"));
+  await expect(failing.told).rejects.toMatchObject({
+    message: "team/webhook[1]: notify retry canceled after 2 attempts: boom",
+    failure: "serverError",
+  });
+  const silent = delivering([[FAILED, 20_000]]);
+  await silent.clock.advance(1000);
+  silent.flush.abort(new Error("context deadline exceeded"));
+  await expect(silent.told).rejects.toMatchObject({
+    message: "team/webhook[1]: notify retry canceled after 1 attempts: context deadline exceeded",
+    failure: "contextDeadlineExceeded",
+  });
+});
+
+test("deliver() gives up at once on what is refused for good", async () => {
+  const d = delivering([[FAILED], [{ kind: "rejected", reason: "no", failure: "clientError" }]]);
+  await d.clock.advance(60_000);
+  await expect(d.told).rejects.toMatchObject({
+    message: "team/webhook[1]: notify retry canceled due to unrecoverable error after 2 attempts: no",
+    failure: "clientError",
+  });
+});
+
+test("Retry-After is waited for, however short the pause would be; a shorter one shortens nothing", async () => {
+  const d = delivering([[{ ...FAILED, retryAfterMs: 7000 }], [{ ...FAILED, retryAfterMs: 1 }]]);
+  await d.clock.advance(60_000);
+  expect(d.attempts).toEqual([0, 7000, 7750]);
+});
