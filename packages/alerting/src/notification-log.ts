@@ -1,5 +1,5 @@
 import type { Clock } from "@narthex/runtime";
-import type { Collection } from "@narthex/store";
+import { type Change, type Collection, type Entry, StoreAwayError } from "@narthex/store";
 import type { KeptStateMetrics } from "./kept-state-metrics.ts";
 
 /** What was last told to one integration about one group. */
@@ -48,9 +48,8 @@ export class NotificationLog {
     metrics: KeptStateMetrics,
   ): Promise<NotificationLog> {
     const log = new NotificationLog(collection, clock, retentionMs, metrics);
-    for (const { key, value, expiresAt } of await collection.entries()) {
-      if (expiresAt > clock.now()) log.#entries.set(key, { ...(JSON.parse(value) as LogEntry), expiresAt });
-    }
+    collection.watch((change) => void log.#follow(change));
+    log.#takeIn((await collection.entries()).map(fromEntry));
     return log;
   }
 
@@ -73,12 +72,26 @@ export class NotificationLog {
     return entry;
   }
 
-  /** Notes a pass; kept for twice the repeat interval, at most for the retention. */
+  /**
+   * Notes a pass; kept for twice the repeat interval, at most for the retention. Where the store is out of reach, the
+   * entry counts here and is written when the store is back.
+   */
   async record(key: string, entry: LogEntry, repeatIntervalMs: number): Promise<void> {
     const expiresAt = entry.timestamp + Math.min(this.#retentionMs, 2 * repeatIntervalMs);
-    await this.#collection.put({ key, value: JSON.stringify(entry), expiresAt });
+    // Known here even when it cannot be written: what was sent is not sent again by this instance.
     this.#entries.set(key, { ...entry, expiresAt });
     for (const listener of this.#listeners) listener({ key, entry, expiresAt });
+    try {
+      await this.#collection.put(toEntry({ key, entry, expiresAt }));
+    } catch (error) {
+      if (!(error instanceof StoreAwayError)) throw error;
+    }
+  }
+
+  /** Takes in the entry of a key as the store has it now: what another instance noted a moment ago. */
+  async refresh(key: string): Promise<void> {
+    const kept = await this.#collection.get(key);
+    if (kept !== undefined) this.#takeIn([fromEntry(kept)]);
   }
 
   /** All entries. */
@@ -94,15 +107,34 @@ export class NotificationLog {
 
   /** Takes in what others noted: the later one of two counts, an expired one does not. Returns what was news. */
   async merge(others: Iterable<KeptLogEntry>): Promise<readonly KeptLogEntry[]> {
+    const news = this.#takeIn([...others]);
+    if (news.length > 0) await this.#collection.change(news.map(toEntry), []);
+    return news;
+  }
+
+  #takeIn(others: readonly KeptLogEntry[]): readonly KeptLogEntry[] {
     const now = this.#clock.now();
-    const news = [...others].filter(({ key, entry, expiresAt }) => {
+    const news = others.filter(({ key, entry, expiresAt }) => {
       const known = this.#entries.get(key);
       return expiresAt > now && (known === undefined || known.timestamp < entry.timestamp);
     });
     for (const { key, entry, expiresAt } of news) this.#entries.set(key, { ...entry, expiresAt });
-    const entries = news.map(({ key, entry, expiresAt }) => ({ key, value: JSON.stringify(entry), expiresAt }));
-    if (entries.length > 0) await this.#collection.change(entries, []);
     return news;
+  }
+
+  /** Takes in what other instances wrote; after an outage of the store, writes what it lacks. */
+  async #follow({ put, removed, complete }: Change): Promise<void> {
+    this.#takeIn(put.map(fromEntry));
+    for (const key of removed) this.#entries.delete(key);
+    if (!complete) return;
+    const there = new Map(put.map((entry) => [entry.key, fromEntry(entry).entry.timestamp]));
+    const now = this.#clock.now();
+    const lacking = [...this.all()].filter(
+      ({ key, entry, expiresAt }) => expiresAt > now && (there.get(key) ?? -Infinity) < entry.timestamp,
+    );
+    if (lacking.length === 0) return;
+    // Out of reach again: the next complete change brings us back here.
+    await this.#collection.change(lacking.map(toEntry), []).catch(() => undefined);
   }
 
   /** Forgets expired entries. */
@@ -115,3 +147,16 @@ export class NotificationLog {
     this.#metrics.observeCollection((this.#clock.monotonic() - started) / 1000);
   }
 }
+
+const toEntry = ({ key, entry, expiresAt }: KeptLogEntry): Entry => ({
+  key,
+  value: JSON.stringify(entry),
+  expiresAt,
+  changedAt: entry.timestamp,
+});
+
+const fromEntry = ({ key, value, expiresAt }: Entry): KeptLogEntry => ({
+  key,
+  entry: JSON.parse(value) as LogEntry,
+  expiresAt,
+});

@@ -46,8 +46,7 @@ export function silenceRoutes(app: FastifyInstance, options: ApiOptions): void {
       const compiled = { ...wanted, matchers: compileMatchers(wanted.matchers) };
       return await sendGoJson(reply, { silenceID: await silences.set(compiled) });
     } catch (error) {
-      if (error instanceof SilenceError) throw new HandlerError(error.status, error.message);
-      throw error;
+      throw refusal(error);
     }
   });
   app.get<{ Params: { id: string } }>("/silence/:id", (request, reply) => {
@@ -56,10 +55,15 @@ export function silenceRoutes(app: FastifyInstance, options: ApiOptions): void {
     return sendGoJson(reply, describe(silence, clock.now()));
   });
   app.delete<{ Params: { id: string } }>("/silence/:id", async (request, reply) => {
-    const found = await silences.expire(checkId(request.params.id));
+    const found = await silences.expire(checkId(request.params.id)).catch((error: unknown) => {
+      throw refusal(error);
+    });
     return reply.code(found ? 200 : 404).send();
   });
 }
+
+const refusal = (error: unknown): unknown =>
+  error instanceof SilenceError ? new HandlerError(error.status, error.message) : error;
 
 function checkId(id: string): string {
   if (/^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(id)) return id;

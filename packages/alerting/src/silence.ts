@@ -32,9 +32,9 @@ export interface MatcherFields {
 export class SilenceError extends Error {
   override readonly name = "SilenceError";
   /** HTTP status that says the same. */
-  readonly status: 400 | 404 | 500;
+  readonly status: 400 | 404 | 500 | 503;
 
-  constructor(message: string, status: 400 | 404 | 500 = 400) {
+  constructor(message: string, status: 400 | 404 | 500 | 503 = 400) {
     super(message);
     this.status = status;
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Labels, matchesAll, Matcher } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
-import type { Collection, Entry } from "@narthex/store";
+import { type Change, type Collection, type Entry, StoreAwayError } from "@narthex/store";
 import type { KeptStateMetrics } from "./kept-state-metrics.ts";
 import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
 
@@ -38,7 +38,8 @@ export class Silences {
   /** Reads what is kept. */
   static async load(options: SilencesOptions): Promise<Silences> {
     const silences = new Silences(options);
-    for (const { key, value } of await options.collection.entries()) silences.#silences.set(key, deserialize(value));
+    options.collection.watch((change) => void silences.#follow(change));
+    silences.#takeIn((await options.collection.entries()).map(deserialize));
     return silences;
   }
 
@@ -82,16 +83,43 @@ export class Silences {
 
   /** Takes in others' silences: the later changed one of two counts, one past its retention does not. Returns the news. */
   async merge(others: Iterable<Silence>): Promise<readonly Silence[]> {
-    const { clock, collection, retentionMs } = this.#options;
+    const { collection, retentionMs } = this.#options;
+    const news = this.#takeIn([...others]);
+    if (news.length > 0)
+      await collection.change(
+        news.map((silence) => toEntry(silence, retentionMs)),
+        [],
+      );
+    return news;
+  }
+
+  #takeIn(others: readonly Silence[]): readonly Silence[] {
+    const { clock, retentionMs } = this.#options;
     const now = clock.now();
-    const news = [...others].filter((silence) => {
+    const news = others.filter((silence) => {
       const known = this.#silences.get(silence.id);
       return silence.endsAt + retentionMs > now && (known === undefined || known.updatedAt < silence.updatedAt);
     });
     for (const silence of news) this.#silences.set(silence.id, silence);
-    const entries = news.map((silence) => toEntry(silence, retentionMs));
-    if (entries.length > 0) await collection.change(entries, []);
     return news;
+  }
+
+  /** Takes in what other instances wrote; after an outage of the store, writes what it lost. */
+  async #follow({ put, removed, complete }: Change): Promise<void> {
+    const { clock, collection, retentionMs } = this.#options;
+    const theirs = put.map(deserialize);
+    this.#takeIn(theirs);
+    for (const id of removed) this.#silences.delete(id);
+    if (!complete) return;
+    const there = new Map(theirs.map(({ id, updatedAt }) => [id, updatedAt]));
+    const now = clock.now();
+    const lacking = this.all().filter(
+      ({ id, updatedAt, endsAt }) => endsAt + retentionMs > now && (there.get(id) ?? -Infinity) < updatedAt,
+    );
+    if (lacking.length === 0) return;
+    const entries = lacking.map((silence) => toEntry(silence, retentionMs));
+    // Out of reach again: the next complete change brings us back here.
+    await collection.change(entries, []).catch(() => undefined);
   }
 
   count(now: number): Record<SilenceState, number> {
@@ -146,7 +174,10 @@ export class Silences {
     await this.#keep({ ...silence, startsAt: pending ? now : silence.startsAt, endsAt: now, updatedAt: now }, true);
   }
 
-  async #keep(silence: Silence, replaces: boolean): Promise<void> {
+  async #keep(wanted: Silence, replaces: boolean): Promise<void> {
+    // Another instance's clock may be ahead: a change still counts as later than what it changes.
+    const before = this.#silences.get(wanted.id)?.updatedAt ?? -Infinity;
+    const silence = wanted.updatedAt > before ? wanted : { ...wanted, updatedAt: before + 1 };
     const { collection, maxBytes, maxCount, retentionMs, logChanges, logger } = this.#options;
     const entry = toEntry(silence, retentionMs);
     if (!replaces && maxCount > 0 && this.#silences.size + 1 > maxCount) {
@@ -156,10 +187,20 @@ export class Silences {
     if (maxBytes > 0 && bytes > maxBytes) {
       throw new SilenceError(`silence exceeded maximum size: ${bytes} bytes (limit: ${maxBytes} bytes)`);
     }
-    await collection.put(entry);
+    await keepIn(collection, entry);
     this.#silences.set(silence.id, silence);
     for (const listener of this.#listeners) listener(silence);
     if (logChanges) logger.info("Silence changed", { silence: silence.id, createdBy: silence.createdBy });
+  }
+}
+
+/** Nobody is promised a silence that is not on disk: it fails, and says why. */
+async function keepIn(collection: Collection, entry: Entry): Promise<void> {
+  try {
+    await collection.put(entry);
+  } catch (cause) {
+    if (!(cause instanceof StoreAwayError)) throw cause;
+    throw new SilenceError(`the silence was not kept, try again: ${cause.message}`, 503);
   }
 }
 
@@ -182,6 +223,7 @@ const toEntry = (silence: Silence, retentionMs: number): Entry => ({
   key: silence.id,
   value: serialize(silence),
   expiresAt: silence.endsAt + retentionMs,
+  changedAt: silence.updatedAt,
 });
 
 function serialize(silence: Silence): string {
@@ -189,7 +231,7 @@ function serialize(silence: Silence): string {
   return JSON.stringify({ ...silence, matchers });
 }
 
-function deserialize(text: string): Silence {
-  const kept = JSON.parse(text) as Silence;
+function deserialize({ value }: Entry): Silence {
+  const kept = JSON.parse(value) as Silence;
   return { ...kept, matchers: kept.matchers.map(({ type, name, value }) => new Matcher(type, name, value)) };
 }

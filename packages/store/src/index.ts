@@ -1,2 +1,2 @@
 export { openSqlite } from "./sqlite.ts";
-export { type Collection, type Entry, type Store, StoreError } from "./store.ts";
+export { type Change, type Collection, type Entry, type Store, StoreAwayError, StoreError } from "./store.ts";

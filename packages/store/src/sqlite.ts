@@ -10,7 +10,7 @@ interface Row {
   readonly expires_at: number;
 }
 
-/** Opens (and makes, with its folder) the state file; ":memory:" keeps nothing. Throws StoreError. */
+/** Opens (and makes, with its folder) the state file, for one process at a time; ":memory:" keeps nothing. Throws StoreError. */
 export function openSqlite(path: string): Store {
   let database: DatabaseSync;
   try {
@@ -21,7 +21,7 @@ export function openSqlite(path: string): Store {
   } catch (cause) {
     throw new StoreError(`open ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
-  const commits = new CommitQueue(database);
+  const commits = new CommitQueue(database, path);
   const collections = new Map<string, Collection>();
   return {
     collection(name) {
@@ -49,10 +49,12 @@ interface Write {
  */
 class CommitQueue {
   readonly #database: DatabaseSync;
+  readonly #path: string;
   #writes: Write[] = [];
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, path: string) {
     this.#database = database;
+    this.#path = path;
   }
 
   /** Resolves with the rows changed when they are on disk. */
@@ -73,7 +75,10 @@ class CommitQueue {
       writes.forEach(({ resolve }, i) => resolve(changes[i]!));
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      for (const { reject } of writes) reject(error);
+      const failure = new StoreError(
+        `write to ${this.#path}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      for (const { reject } of writes) reject(failure);
     }
   }
 }
@@ -83,6 +88,7 @@ function tableOf(database: DatabaseSync, name: string, commits: CommitQueue): Co
     `CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at REAL NOT NULL) WITHOUT ROWID`,
   );
   const all = database.prepare(`SELECT key, value, expires_at FROM ${name} ORDER BY key`);
+  const one = database.prepare(`SELECT key, value, expires_at FROM ${name} WHERE key = ?`);
   const put = database.prepare(
     `INSERT INTO ${name} (key, value, expires_at) VALUES (?, ?, ?)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
@@ -94,6 +100,11 @@ function tableOf(database: DatabaseSync, name: string, commits: CommitQueue): Co
     async entries() {
       commits.flush();
       return (all.all() as unknown as readonly Row[]).map(toEntry);
+    },
+    async get(key) {
+      commits.flush();
+      const row = one.get(key) as unknown as Row | undefined;
+      return row === undefined ? undefined : toEntry(row);
     },
     async put({ key, value, expiresAt }) {
       await commits.add(() => Number(put.run(key, value, expiresAt).changes));
@@ -113,6 +124,7 @@ function tableOf(database: DatabaseSync, name: string, commits: CommitQueue): Co
       commits.flush();
       return (size.get() as unknown as { bytes: number }).bytes;
     },
+    watch: () => () => undefined,
   };
 }
 

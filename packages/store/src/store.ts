@@ -5,30 +5,61 @@ export interface Entry {
   readonly value: string;
   /** Unix ms from which on the entry may be dropped. */
   readonly expiresAt: number;
+  /**
+   * When it was changed, Unix ms. In a store that several instances share an entry never replaces one that was changed
+   * later: a write that was held up by an outage undoes nothing. Entries without are replaced by whatever comes last.
+   */
+  readonly changedAt?: number;
+}
+
+/** What others did to a collection. */
+export interface Change {
+  readonly put: readonly Entry[];
+  readonly removed: readonly string[];
+  /**
+   * `put` is all there is: the database was out of reach, and what happened meanwhile is not known step by step. What
+   * the listener holds beyond it, and nobody removed, was not written, or was lost: it may be put again.
+   */
+  readonly complete: boolean;
 }
 
 /** Entries of one kind, by key. */
 export interface Collection {
   entries(): Promise<readonly Entry[]>;
+  /** The entry of a key, as it is in the store now. */
+  get(key: string): Promise<Entry | undefined>;
   /** Adds or replaces; durable when it resolves. */
   put(entry: Entry): Promise<void>;
   remove(key: string): Promise<void>;
   /** Adds or replaces some entries and removes others, all or nothing; durable when it resolves. */
   change(put: readonly Entry[], remove: readonly string[]): Promise<void>;
-  /** Drops entries with expiresAt ≤ now; how many. */
+  /** Drops entries with expiresAt ≤ now; how many. Watchers are not told: each looks at expiresAt itself. */
   dropExpired(now: number): Promise<number>;
   /** Bytes of keys and values. */
   size(): Promise<number>;
+  /**
+   * Calls back for what other instances do to the collection; returns how to stop. Nobody else writes to a store that
+   * one process has to itself: there it is never called.
+   */
+  watch(listener: (change: Change) => void): () => void;
 }
 
-/** Small relational state of a role: silences, notification log. One process has it open at a time. */
+/** Small relational state of a role: silences, notification log. Writes that fail reject with StoreError. */
 export interface Store {
   /** The collection of that name (letters and underscores), made when it is new. */
   collection(name: string): Collection;
   close(): Promise<void>;
 }
 
-/** The state cannot be opened or is damaged; the message names the file. */
+/** The state cannot be opened or written, or is damaged; the message names the file or the server. */
 export class StoreError extends Error {
-  override readonly name = "StoreError";
+  override readonly name: string = "StoreError";
+}
+
+/**
+ * The database is out of reach, the write may have been lost. When it is back, watchers get a complete Change and can put
+ * again what is missing there.
+ */
+export class StoreAwayError extends StoreError {
+  override readonly name = "StoreAwayError";
 }

@@ -19,6 +19,22 @@ export function storeContract(
     await again.close();
   });
 
+  test(`${engine}: get() finds what was put, with any text, and nothing else`, async () => {
+    const { store } = await open();
+    const notes = store.collection("notes");
+    const odd = { key: `\u0000\u0001 ${"long ".repeat(2000)}`, value: "a\u0000b\u0001c\u0001\u0000", expiresAt: 10.5 };
+    const written = notes.put(odd);
+    expect(await notes.get(odd.key)).toEqual(odd);
+    expect(await notes.entries()).toEqual([odd]);
+    expect(await notes.get("\u0000")).toBeUndefined();
+    await written;
+    await notes.remove(odd.key);
+    expect(await notes.get(odd.key)).toBeUndefined();
+    await notes.put({ ...odd, value: "again" });
+    expect((await notes.get(odd.key))?.value).toBe("again");
+    await store.close();
+  });
+
   test(`${engine}: change() removes and puts in one step`, async () => {
     const { store, reopen } = await open();
     const notes = store.collection("notes");

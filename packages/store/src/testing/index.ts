@@ -1,1 +1,3 @@
 export { storeContract } from "./contract.ts";
+export { sharedStoreContract } from "./shared-contract.ts";
+export { SharedMemory, type SharedStore } from "./shared-memory.ts";

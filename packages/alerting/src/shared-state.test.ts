@@ -1,0 +1,106 @@
+import { Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import type { Store } from "@narthex/store";
+import { SharedMemory } from "@narthex/store/testing";
+import { expect, test, vi } from "vitest";
+import { type LogEntry, NotificationLog } from "./notification-log.ts";
+import { Silences } from "./silences.ts";
+import { UNMEASURED } from "./testing/rig.ts";
+
+const START = 1_000_000_000_000;
+const HOUR = 3_600_000;
+
+const silencesOf = (store: Store, clock: ManualClock): Promise<Silences> =>
+  Silences.load({
+    collection: store.collection("silences"),
+    clock,
+    logger: memoryLogger(),
+    retentionMs: HOUR,
+    logChanges: false,
+    metrics: UNMEASURED,
+    maxCount: 0,
+    maxBytes: 0,
+  });
+
+const logOf = (store: Store, clock: ManualClock): Promise<NotificationLog> =>
+  NotificationLog.load(store.collection("notification_log"), clock, HOUR, UNMEASURED);
+
+const wanted = {
+  id: "",
+  matchers: [new Matcher("=", "a", "b")],
+  startsAt: START,
+  endsAt: START + HOUR,
+  createdBy: "me",
+  comment: "why",
+  annotations: {},
+};
+
+const told = (timestamp: number): LogEntry => ({ firing: ["1"], resolved: [], timestamp, data: {} });
+
+test("a silence made or ended at one instance counts at the others, also after an outage", async () => {
+  const clock = new ManualClock(START);
+  const database = new SharedMemory();
+  const [a, b] = [database.open(), database.open()];
+  const [here, there] = [await silencesOf(a, clock), await silencesOf(b, clock)];
+  const id = await here.set(wanted);
+  expect(there.get(id)?.comment).toBe("why");
+  b.reach(false);
+  await clock.advance(1000);
+  await here.expire(id);
+  const second = await here.set(wanted);
+  expect(there.get(second)).toBeUndefined();
+  b.reach(true);
+  expect(there.get(id)?.endsAt).toBe(START + 1000);
+  expect(there.get(second)).toBeDefined();
+});
+
+test("a silence that cannot be kept is refused with what to do, and does not count", async () => {
+  const clock = new ManualClock(START);
+  const store = new SharedMemory().open();
+  const silences = await silencesOf(store, clock);
+  store.reach(false);
+  await expect(silences.set(wanted)).rejects.toMatchObject({
+    status: 503,
+    message: "the silence was not kept, try again: the database is out of reach",
+  });
+  expect(silences.all()).toEqual([]);
+});
+
+test("of two changes of a silence the second counts, though the clock of the one who made it is behind", async () => {
+  const database = new SharedMemory();
+  const here = await silencesOf(database.open(), new ManualClock(START + 5000));
+  const there = await silencesOf(database.open(), new ManualClock(START));
+  const id = await here.set({ ...wanted, startsAt: START - 1000 });
+  expect(await there.expire(id)).toBe(true);
+  expect(here.get(id)?.endsAt).toBe(START);
+});
+
+test("a pass noted while the store is away counts here at once, and everywhere when it is back; a later one stands", async () => {
+  const clock = new ManualClock(START);
+  const database = new SharedMemory();
+  const [a, b] = [database.open(), database.open()];
+  const [here, there] = [await logOf(a, clock), await logOf(b, clock)];
+  a.reach(false);
+  await here.record("one", told(START), HOUR);
+  await here.record("two", told(START), HOUR);
+  await there.record("two", told(START + 1), HOUR);
+  expect([here.get("one")?.timestamp, there.get("one")]).toEqual([START, undefined]);
+  a.reach(true);
+  await vi.waitFor(() => expect(there.get("one")?.timestamp).toBe(START));
+  expect([here.get("two")?.timestamp, there.get("two")?.timestamp]).toEqual([START + 1, START + 1]);
+});
+
+test("refresh() takes in what another instance noted, and never an older pass", async () => {
+  const clock = new ManualClock(START);
+  const database = new SharedMemory();
+  const [a, b] = [database.open(), database.open()];
+  const [here, there] = [await logOf(a, clock), await logOf(b, clock)];
+  await here.record("k", told(START), HOUR);
+  await there.refresh("k");
+  expect(there.get("k")?.timestamp).toBe(START);
+  a.reach(false);
+  await here.record("k", told(START + 5), HOUR);
+  a.reach(true);
+  await here.refresh("k");
+  expect(here.get("k")?.timestamp).toBe(START + 5);
+});

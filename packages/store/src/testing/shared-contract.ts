@@ -1,0 +1,56 @@
+import { expect, test, vi } from "vitest";
+import type { Change, Store } from "../store.ts";
+
+/** What an engine that several instances share owes besides: `open` gives each instance's own way to the same state. */
+export function sharedStoreContract(engine: string, open: (instances: number) => Promise<readonly Store[]>): void {
+  test(`${engine}: a watcher is told what others put and remove, and not what it did itself`, async () => {
+    const [one, two] = await open(2);
+    const changes: Change[] = [];
+    const stop = two!.collection("notes").watch((change) => changes.push(change));
+    await two!.collection("notes").put({ key: "own", value: "x", expiresAt: 10 });
+    await one!.collection("other").put({ key: "elsewhere", value: "x", expiresAt: 10 });
+    const entries = Array.from({ length: 400 }, (_, i) => ({ key: `é${i}`, value: "1", expiresAt: 10 }));
+    await one!.collection("notes").change(entries, []);
+    await one!.collection("notes").remove("é7");
+    const told = (): ReadonlySet<string> => new Set(changes.flatMap(({ put }) => put.map(({ key }) => key)));
+    await vi.waitFor(() => expect(changes.flatMap(({ removed }) => removed)).toContain("é7"));
+    // é7 may be gone before anybody looked.
+    for (const { key } of entries) if (key !== "é7") expect(told()).toContain(key);
+    expect([told().has("own"), told().has("elsewhere")]).toEqual([false, false]);
+    expect(changes.every(({ complete }) => !complete)).toBe(true);
+    stop();
+    await Promise.all([one!.close(), two!.close()]);
+  });
+
+  test(`${engine}: an entry does not replace one that was changed later, and a removed one may come again`, async () => {
+    const [one, two] = await open(2);
+    const entry = { key: "a", value: "new", expiresAt: 10, changedAt: 2 };
+    await one!.collection("notes").put(entry);
+    await two!.collection("notes").put({ ...entry, value: "old", changedAt: 1 });
+    expect(await one!.collection("notes").get("a")).toEqual(entry);
+    await two!.collection("notes").put({ ...entry, value: "newest", changedAt: 3 });
+    expect((await one!.collection("notes").get("a"))?.value).toBe("newest");
+    await one!.collection("notes").remove("a");
+    expect(await two!.collection("notes").entries()).toEqual([]);
+    await two!.collection("notes").put({ ...entry, changedAt: 4 });
+    expect((await one!.collection("notes").get("a"))?.value).toBe("new");
+    await Promise.all([one!.close(), two!.close()]);
+  });
+
+  test(`${engine}: instances that write the same keys at once do not hinder each other`, async () => {
+    const stores = await open(3);
+    const keys = Array.from({ length: 60 }, (_, i) => String(i));
+    await Promise.all(
+      stores.flatMap((store, writer) =>
+        Array.from({ length: 10 }, (_, round) => {
+          const put = keys.map((key) => ({ key, value: `${writer}`, expiresAt: 10, changedAt: round }));
+          return store.collection("notes").change(writer % 2 === 0 ? put : put.toReversed(), []);
+        }),
+      ),
+    );
+    expect((await stores[0]!.collection("notes").entries()).map(({ changedAt }) => changedAt)).toEqual(
+      keys.map(() => 9),
+    );
+    await Promise.all(stores.map((store) => store.close()));
+  });
+}

@@ -1,0 +1,87 @@
+import { type Change, type Collection, type Entry, type Store, StoreAwayError } from "../store.ts";
+
+/** An instance's way to a database that several share. */
+export interface SharedStore extends Store {
+  /** Cuts the instance off, or lets it back: its watchers then get all there is. */
+  reach(isReachable: boolean): void;
+}
+
+/** A database in memory that several instances open: what PostgreSQL is to them, without its waits. */
+export class SharedMemory {
+  readonly #tables = new Map<string, Map<string, Entry>>();
+  readonly #watchers = new Map<SharedStore, Map<string, Set<(change: Change) => void>>>();
+
+  open(): SharedStore {
+    let reachable = true;
+    const watchers = new Map<string, Set<(change: Change) => void>>();
+    const needed = (): void => {
+      if (!reachable) throw new StoreAwayError("the database is out of reach");
+    };
+    const store: SharedStore = {
+      collection: (name) => this.#collection(name, store, needed),
+      reach: (next) => {
+        const isBack = next && !reachable;
+        reachable = next;
+        if (reachable) this.#watchers.set(store, watchers);
+        else this.#watchers.delete(store);
+        if (!isBack) return;
+        for (const [name, listeners] of watchers) {
+          const put = [...this.#table(name).values()];
+          for (const listen of listeners) listen({ put, removed: [], complete: true });
+        }
+      },
+      close: async () => void this.#watchers.delete(store),
+    };
+    this.#watchers.set(store, watchers);
+    return store;
+  }
+
+  #table(name: string): Map<string, Entry> {
+    const table = this.#tables.get(name) ?? new Map<string, Entry>();
+    this.#tables.set(name, table);
+    return table;
+  }
+
+  #collection(name: string, store: SharedStore, needed: () => void): Collection {
+    const table = this.#table(name);
+    const own = this.#watchers.get(store)!;
+    const listeners = own.get(name) ?? new Set();
+    own.set(name, listeners);
+    const change = async (put: readonly Entry[], removed: readonly string[]): Promise<void> => {
+      needed();
+      for (const key of removed) table.delete(key);
+      const written = put.filter(
+        ({ key, changedAt }) => (changedAt ?? Infinity) >= (table.get(key)?.changedAt ?? -Infinity),
+      );
+      for (const entry of written) table.set(entry.key, entry);
+      for (const [other, byName] of this.#watchers) {
+        if (other === store) continue;
+        for (const listen of byName.get(name) ?? []) listen({ put: written, removed, complete: false });
+      }
+    };
+    return {
+      async entries() {
+        needed();
+        return [...table.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+      },
+      async get(key) {
+        needed();
+        return table.get(key);
+      },
+      put: (entry) => change([entry], []),
+      remove: (key) => change([], [key]),
+      change,
+      async dropExpired(now) {
+        needed();
+        const old = [...table.values()].filter(({ expiresAt }) => expiresAt <= now);
+        for (const { key } of old) table.delete(key);
+        return old.length;
+      },
+      size: async () => [...table.values()].reduce((sum, { key, value }) => sum + key.length + value.length, 0),
+      watch(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    };
+  }
+}
