@@ -1,8 +1,9 @@
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
+import { launchBrowser } from "./headless-browser.ts";
 import { untilQuery } from "./query.ts";
-import { browser as executablePath, lacks } from "./requirements.ts";
+import { lacks } from "./requirements.ts";
 import { narthex, type Running } from "./running.ts";
 import { freePort, Workplace } from "./workplace.ts";
 
@@ -34,18 +35,7 @@ beforeAll(async () => {
   await server.ready(`${base}/-/ready`);
   await untilQuery(base, "ALERTS{alertstate='firing'}", (result) => result.length === 1);
   await untilQuery(base, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  browser = await launchBrowser();
 });
 
 afterAll(async () => {

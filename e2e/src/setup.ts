@@ -1,15 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-
-const root = new URL("../..", import.meta.url).pathname;
+import { ensureUiBundle, uiFolder } from "@narthex/http";
+import { memoryLogger } from "@narthex/runtime/testing";
 
 /** One build of the UI for all tests, so that two servers do not build it at the same time. */
-export default function setup(): void {
-  const app = join(root, "apps/ui");
-  if (existsSync(join(app, "dist/index.html"))) return;
-  execFileSync(process.execPath, ["node_modules/vite/bin/vite.js", "build", "--logLevel", "error"], {
-    cwd: app,
-    stdio: "inherit",
-  });
+export default async function setup(): Promise<void> {
+  const logger = memoryLogger();
+  const app = new URL("../../apps/server/src/main.ts", import.meta.url).href;
+  await ensureUiBundle(uiFolder({}, app), logger, new AbortController().signal);
 }

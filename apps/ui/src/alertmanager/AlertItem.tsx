@@ -1,6 +1,6 @@
 import { Ago } from "../shell/Ago.tsx";
 import { Anchor, Badge, Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconExternalLink, IconLink } from "@tabler/icons-react";
+import { IconBellOff, IconExternalLink, IconLink } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { ManagedAlert } from "../api/alertmanager.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
@@ -10,6 +10,7 @@ import { StateBadge } from "../shell/StateBadge.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { formatMatchers, matchersOf } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
+import { silenceAlertLink } from "./silence-links.ts";
 
 function Suppression({ alert }: { alert: ManagedAlert }) {
   const { silencedBy, inhibitedBy, mutedBy = [] } = alert.status;
@@ -67,6 +68,11 @@ export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher
         {source !== null && (
           <Anchor size="xs" href={source} target="_blank" rel="noreferrer">
             <IconExternalLink size={12} aria-hidden /> Source
+          </Anchor>
+        )}
+        {alert.status.silencedBy.length === 0 && (
+          <Anchor size="xs" component={Link} to={silenceAlertLink(alert.labels)}>
+            <IconBellOff size={12} aria-hidden /> Silence
           </Anchor>
         )}
         <Anchor size="xs" component={Link} to={permalink}>

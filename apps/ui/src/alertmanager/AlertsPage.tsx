@@ -1,7 +1,8 @@
 import { Alert, Button, Checkbox, Group, Paper, Select, Stack, Switch, TagsInput, Text } from "@mantine/core";
+import { IconBellOff } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { useLocation, useNavigate } from "react-router";
+import { Link, useLocation, useNavigate } from "react-router";
 import { alertmanager } from "../api/alertmanager.ts";
 import type { AlertGroup } from "../api/alertmanager.ts";
 import type { Params } from "../api/request.ts";
@@ -18,6 +19,7 @@ import { decodeAlertView, encodeAlertView, groupAlerts } from "./alert-view.ts";
 import type { AlertView } from "./alert-view.ts";
 import { formatMatcher } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
+import { silenceLink } from "./silence-links.ts";
 
 const refreshMs = 15_000;
 
@@ -50,7 +52,23 @@ function Filters({ view, onChange }: { view: AlertView; onChange: (change: Parti
     <Paper withBorder className="card" p="sm" mb="sm">
       <Stack gap="sm">
         <Group align="flex-start" gap="sm">
-          <MatcherBar matchers={view.matchers} onChange={(matchers) => onChange({ matchers })} />
+          <MatcherBar
+            label="Filter alerts"
+            matchers={view.matchers}
+            onChange={(matchers) => onChange({ matchers })}
+            action={
+              view.matchers.length > 0 && (
+                <Button
+                  variant="light"
+                  component={Link}
+                  to={silenceLink(view.matchers)}
+                  leftSection={<IconBellOff size={16} aria-hidden />}
+                >
+                  Silence
+                </Button>
+              )
+            }
+          />
           <Select
             aria-label="Receiver"
             placeholder="All receivers"
@@ -132,6 +150,11 @@ function Groups({ groups, onMatcher }: { groups: readonly AlertGroup[]; onMatche
                   <Text size="sm">Not grouped</Text>
                 ) : (
                   <Labels labels={group.labels} />
+                )}
+                {Object.keys(group.routeLabels ?? {}).length > 0 && (
+                  <span className="route-labels">
+                    <Labels labels={group.routeLabels ?? {}} />
+                  </span>
                 )}
               </Group>
             }

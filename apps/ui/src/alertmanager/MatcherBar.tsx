@@ -1,16 +1,29 @@
-import { CloseButton, Group, TextInput } from "@mantine/core";
+import { CloseButton, Group, TextInput, UnstyledButton } from "@mantine/core";
 import { IconFilter } from "@tabler/icons-react";
 import { useState } from "react";
+import type { ReactNode } from "react";
 import { formatMatcher, parseMatchers } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 
-/** Matchers as chips and a field for more: Enter adds, Backspace in the empty field takes the last one back. */
+/**
+ * Matchers as chips and a field for more: Enter adds, a click on a chip takes it back into the field, Backspace in the
+ * empty field takes the last one back.
+ */
 export function MatcherBar({
+  label,
   matchers,
   onChange,
+  problem,
+  action,
 }: {
+  /** What the matchers are for, as screen readers say it. */
+  label: string;
   matchers: readonly Matcher[];
   onChange: (matchers: readonly Matcher[]) => void;
+  /** What is wrong with the matchers as a whole. */
+  problem?: string | undefined;
+  /** A control beside the field. */
+  action?: ReactNode;
 }) {
   const [text, setText] = useState("");
   const [bad, setBad] = useState(false);
@@ -20,35 +33,58 @@ export function MatcherBar({
       setBad(true);
       return;
     }
-    if (found.length > 0) onChange([...matchers, ...found]);
+    const known = new Set(matchers.map(formatMatcher));
+    const fresh = found.filter((matcher) => !known.has(formatMatcher(matcher)));
+    if (fresh.length > 0) onChange([...matchers, ...fresh]);
     setText("");
+  };
+  const without = (index: number): Matcher[] => matchers.filter((_, at) => at !== index);
+  const takeBack = (index: number): void => {
+    setText(formatMatcher(matchers[index]!));
+    onChange(without(index));
   };
   return (
     <div className="grow">
-      <TextInput
-        aria-label="Filter alerts"
-        placeholder={'Matcher, such as severity="critical" or env=~"prod|test"'}
-        leftSection={<IconFilter size={16} />}
-        value={text}
-        error={bad && 'Write matchers like name="value", with = != =~ or !~, separated by commas'}
-        onChange={(event) => {
-          setText(event.currentTarget.value);
-          setBad(false);
-        }}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") add();
-          if (event.key === "Backspace" && text === "" && matchers.length > 0) onChange(matchers.slice(0, -1));
-        }}
-      />
+      <Group gap="xs" align="flex-start">
+        <TextInput
+          className="matcher-field"
+          aria-label={label}
+          placeholder={'Matcher, such as severity="critical" or env=~"prod|test"'}
+          leftSection={<IconFilter size={16} />}
+          value={text}
+          error={bad ? 'Write matchers like name="value", with = != =~ or !~, separated by commas' : (problem ?? false)}
+          onChange={(event) => {
+            setText(event.currentTarget.value);
+            setBad(false);
+          }}
+          onBlur={() => {
+            // What was typed and not yet added would be lost with the next click.
+            if (text !== "" && parseMatchers(text) !== null) add();
+          }}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") {
+              event.preventDefault();
+              add();
+            }
+            if (event.key === "Backspace" && text === "" && matchers.length > 0) {
+              event.preventDefault();
+              takeBack(matchers.length - 1);
+            }
+          }}
+        />
+        {action}
+      </Group>
       {matchers.length > 0 && (
         <Group gap={6} mt={6} role="list" aria-label="Matchers">
           {matchers.map((matcher, index) => (
             <span key={`${formatMatcher(matcher)} ${index}`} role="listitem" className="label-tag matcher-chip">
-              {formatMatcher(matcher)}
+              <UnstyledButton className="chip-text" title="Edit" onClick={() => takeBack(index)}>
+                {formatMatcher(matcher)}
+              </UnstyledButton>
               <CloseButton
                 size="xs"
                 aria-label={`Remove ${formatMatcher(matcher)}`}
-                onClick={() => onChange(matchers.filter((_, at) => at !== index))}
+                onClick={() => onChange(without(index))}
               />
             </span>
           ))}

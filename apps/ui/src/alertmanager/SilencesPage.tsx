@@ -1,28 +1,30 @@
-import { Ago } from "../shell/Ago.tsx";
-import { Button, Group, Stack, Tabs, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Checkbox, Group, Paper, Stack, Tabs, Text } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useLocation, useParams } from "react-router";
+import { Link, useLocation, useNavigate } from "react-router";
 import { alertmanager } from "../api/alertmanager.ts";
 import type { Silence } from "../api/alertmanager.ts";
 import { ApiError } from "../api/request.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
-import { ConfirmModal } from "../shell/ConfirmModal.tsx";
+import { Ago } from "../shell/Ago.tsx";
 import { GradualList } from "../shell/GradualList.tsx";
+import { LinkedText } from "../shell/LinkedText.tsx";
 import { PageHead } from "../shell/PageHead.tsx";
-import { EmptyRemark, ErrorRemark, LoadingRemark, errorSentence } from "../shell/Remark.tsx";
+import { EmptyRemark, ErrorRemark, LoadingRemark } from "../shell/Remark.tsx";
 import { usePreferences } from "../shell/preferences.ts";
-import { formatMatcher, parseMatchers } from "./matcher-filter.ts";
-import type { MatchOperator } from "./matcher-filter.ts";
+import { useToggleSet } from "../shell/use-toggle-set.ts";
+import { ExpireSilences } from "./ExpireSilences.tsx";
+import { ExtendSilence } from "./ExtendSilence.tsx";
+import { MatcherBar } from "./MatcherBar.tsx";
+import { formatMatcher, formatMatchers, parseMatchers } from "./matcher-filter.ts";
+import type { Matcher } from "./matcher-filter.ts";
+import { Matchers } from "./Matchers.tsx";
+import { silenceMatchers } from "./silence-draft.ts";
+import { recreateLink, silenceLink } from "./silence-links.ts";
 
 const refreshMs = 15_000;
 const states = ["active", "pending", "expired"] as const;
-
-function operatorOf(matcher: Silence["matchers"][number]): MatchOperator {
-  if (matcher.isEqual === false) return matcher.isRegex ? "!~" : "!=";
-  return matcher.isRegex ? "=~" : "=";
-}
 
 function Time({ word, text }: { word: string; text: string }) {
   const { useLocalTime } = usePreferences();
@@ -34,28 +36,60 @@ function Time({ word, text }: { word: string; text: string }) {
   );
 }
 
-function SilenceItem({ silence, onExpire }: { silence: Silence; onExpire: () => void }) {
+function Actions({ silence, onExpire }: { silence: Silence; onExpire: () => void }) {
+  const link = (to: string, word: string) => (
+    <Button size="compact-sm" variant="subtle" component={Link} to={to}>
+      {word}
+    </Button>
+  );
   return (
-    <article className="rule card silence">
-      <Group justify="space-between" gap="sm">
-        <span className="labels">
-          {silence.matchers.map((matcher) => {
-            const text = formatMatcher({ ...matcher, operator: operatorOf(matcher) });
-            return (
-              <span key={text} className="label-tag">
-                {text}
-              </span>
-            );
-          })}
-        </span>
-        {silence.status.state !== "expired" && (
+    <Group gap={4} wrap="wrap">
+      {link(`/silences/${silence.id}`, "View")}
+      {silence.status.state === "expired" ? (
+        link(recreateLink(silence), "Recreate")
+      ) : (
+        <>
+          {link(`/silences/${silence.id}/edit`, "Edit")}
+          <ExtendSilence silence={silence} />
           <Button size="compact-sm" variant="subtle" color="red" onClick={onExpire}>
             Expire
           </Button>
-        )}
+        </>
+      )}
+    </Group>
+  );
+}
+
+function SilenceItem({
+  silence,
+  isChosen,
+  onChoose,
+  onExpire,
+}: {
+  silence: Silence;
+  isChosen: boolean;
+  onChoose: () => void;
+  onExpire: () => void;
+}) {
+  return (
+    <article className="rule card silence">
+      <Group justify="space-between" gap="sm" align="flex-start">
+        <Group gap="sm" wrap="nowrap" align="flex-start" className="grow">
+          {silence.status.state !== "expired" && (
+            <Checkbox
+              size="xs"
+              mt={3}
+              aria-label={`Choose: ${silence.comment}`}
+              checked={isChosen}
+              onChange={onChoose}
+            />
+          )}
+          <Matchers matchers={silenceMatchers(silence)} />
+        </Group>
+        <Actions silence={silence} onExpire={onExpire} />
       </Group>
-      <Text size="sm" className="wrap-anywhere">
-        {silence.comment}
+      <Text size="sm" className="wrap-anywhere" component="div">
+        <LinkedText text={silence.comment} />
       </Text>
       <Group gap="md">
         <Text size="xs" c="dimmed">
@@ -63,23 +97,21 @@ function SilenceItem({ silence, onExpire }: { silence: Silence; onExpire: () => 
         </Text>
         <Time word={silence.status.state === "pending" ? "starts" : "started"} text={silence.startsAt} />
         <Time word={silence.status.state === "expired" ? "ended" : "ends"} text={silence.endsAt} />
-        <Text size="xs" c="dimmed" className="mono wrap-anywhere">
-          {silence.id}
-        </Text>
+        {Object.entries(silence.annotations ?? {}).map(([name, text]) => (
+          <Text key={name} size="xs" c="dimmed" component="div">
+            {name}: <LinkedText text={text} />
+          </Text>
+        ))}
       </Group>
     </article>
   );
 }
 
 function SilenceTabs({ silences }: { silences: readonly Silence[] }) {
-  const client = useQueryClient();
   const first = states.find((state) => silences.some((one) => one.status.state === state)) ?? "active";
-  const [expiring, setExpiring] = useState<Silence | null>(null);
-  const expire = useMutation({
-    mutationFn: (id: string) => alertmanager.expireSilence(id),
-    onSuccess: () => void client.invalidateQueries({ queryKey: ["silences"] }),
-    onError: (error) => notifications.show({ color: "red", title: "Expiring failed", message: errorSentence(error) }),
-  });
+  const [expiring, setExpiring] = useState<readonly Silence[]>([]);
+  const chosen = useToggleSet();
+  const chosenSilences = silences.filter((one) => one.status.state !== "expired" && chosen.has(one.id));
   return (
     <Tabs defaultValue={first} keepMounted={false}>
       <Tabs.List mb="sm">
@@ -88,6 +120,11 @@ function SilenceTabs({ silences }: { silences: readonly Silence[] }) {
             {state} ({silences.filter((one) => one.status.state === state).length})
           </Tabs.Tab>
         ))}
+        {chosenSilences.length > 0 && (
+          <Button ml="auto" size="compact-sm" color="red" variant="light" onClick={() => setExpiring(chosenSilences)}>
+            Expire {chosenSilences.length} chosen
+          </Button>
+        )}
       </Tabs.List>
       {states.map((state) => {
         const shown = silences.filter((one) => one.status.state === state);
@@ -98,41 +135,58 @@ function SilenceTabs({ silences }: { silences: readonly Silence[] }) {
               <GradualList
                 items={shown}
                 keyOf={(one) => one.id}
-                render={(one) => <SilenceItem silence={one} onExpire={() => setExpiring(one)} />}
+                render={(one) => (
+                  <SilenceItem
+                    silence={one}
+                    isChosen={chosen.has(one.id)}
+                    onChoose={() => chosen.toggle(one.id)}
+                    onExpire={() => setExpiring([one])}
+                  />
+                )}
               />
             </Stack>
           </Tabs.Panel>
         );
       })}
-      {expiring !== null && (
-        <ConfirmModal
-          title="Expire silence?"
-          action="Expire"
-          onClose={() => setExpiring(null)}
-          onConfirm={() => expire.mutate(expiring.id)}
-        >
-          Its alerts notify again at once: {expiring.comment}
-        </ConfirmModal>
+      {expiring.length > 0 && (
+        <ExpireSilences silences={expiring} onClose={() => setExpiring([])} onDone={() => chosen.set([])} />
       )}
     </Tabs>
   );
 }
 
-/** The silences that match a link's filter, or the one whose id it names. */
+/** All silences, or those that have a link's matchers. */
 export default function SilencesPage() {
-  const { id } = useParams();
   const { search } = useLocation();
-  const filter = (parseMatchers(new URLSearchParams(search).get("filter") ?? "") ?? []).map(formatMatcher);
+  const navigate = useNavigate();
+  const matchers = parseMatchers(new URLSearchParams(search).get("filter") ?? "") ?? [];
+  const filter = matchers.map(formatMatcher);
   const result = useQuery({
     queryKey: ["silences", ...filter],
     queryFn: ({ signal }) => alertmanager.silences(filter, signal),
     refetchInterval: (query) => (query.state.status === "error" ? false : refreshMs),
+    placeholderData: keepPreviousData,
   });
+  const change = (next: readonly Matcher[]): void => {
+    const text = next.length === 0 ? "" : `?filter=${encodeURIComponent(formatMatchers(next))}`;
+    void navigate({ pathname: "/silences", search: text });
+  };
   const absent = result.error instanceof ApiError && result.error.status === 404;
-  const shown = result.data?.filter((one) => id === undefined || one.id === id);
   return (
     <>
       <PageHead title="Silences" />
+      <Paper withBorder className="card" p="sm" mb="sm">
+        <MatcherBar
+          label="Filter silences"
+          matchers={matchers}
+          onChange={change}
+          action={
+            <Button component={Link} to={silenceLink(matchers)} leftSection={<IconPlus size={16} aria-hidden />}>
+              New silence
+            </Button>
+          }
+        />
+      </Paper>
       {result.isPending && <LoadingRemark label="Loading silences" />}
       {absent && (
         <EmptyRemark title="This server offers no silences">
@@ -140,10 +194,7 @@ export default function SilencesPage() {
         </EmptyRemark>
       )}
       {result.isError && !absent && <ErrorRemark error={result.error} onRetry={() => void result.refetch()} />}
-      {shown !== undefined && id !== undefined && shown.length === 0 && (
-        <EmptyRemark title={`No silence has the id ${id}`} />
-      )}
-      {shown !== undefined && (id === undefined || shown.length > 0) && <SilenceTabs key={id} silences={shown} />}
+      {result.data !== undefined && <SilenceTabs silences={result.data} />}
     </>
   );
 }

@@ -1,7 +1,8 @@
+import "@mantine/dates/styles.css";
 import "@mantine/notifications/styles.css";
 import { Container } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import { IconBellOff, IconBellRinging, IconInfoCircle } from "@tabler/icons-react";
+import { IconBellOff, IconBellRinging, IconInfoCircle, IconSettings } from "@tabler/icons-react";
 import type { Icon } from "@tabler/icons-react";
 import { Suspense, lazy } from "react";
 import { HashRouter, NavLink, Navigate, Outlet, Route, Routes } from "react-router";
@@ -12,6 +13,9 @@ import { EmptyRemark, LoadingRemark } from "../shell/Remark.tsx";
 import { mount } from "../shell/Root.tsx";
 import AlertsPage from "./AlertsPage.tsx";
 
+const NewSilencePage = lazy(() => import("./NewSilencePage.tsx"));
+const SettingsPage = lazy(() => import("./SettingsPage.tsx"));
+const SilencePage = lazy(() => import("./SilencePage.tsx"));
 const SilencesPage = lazy(() => import("./SilencesPage.tsx"));
 const StatusPage = lazy(() => import("./StatusPage.tsx"));
 
@@ -19,12 +23,13 @@ const pages: ReadonlyArray<{ path: string; name: string; icon: Icon }> = [
   { path: "/alerts", name: "Alerts", icon: IconBellRinging },
   { path: "/silences", name: "Silences", icon: IconBellOff },
   { path: "/status", name: "Status", icon: IconInfoCircle },
+  { path: "/settings", name: "Settings", icon: IconSettings },
 ];
 
 /** A link to a clean path (`/alerts?filter=…`) goes on as the fragment of the same name. */
 function adoptCleanPath(): void {
   const page = location.pathname.slice(alertmanagerPrefix.length);
-  if (location.hash === "" && pages.some(({ path }) => path === page)) {
+  if (location.hash === "" && pages.some(({ path }) => page === path || page.startsWith(`${path}/`))) {
     history.replaceState(null, "", `${alertmanagerPrefix}/#${page}${location.search}`);
   }
 }
@@ -70,8 +75,11 @@ function AlertmanagerApp() {
           <Route path="/" element={<Navigate replace to="/alerts" />} />
           <Route path="/alerts" element={<AlertsPage />} />
           <Route path="/silences" element={<SilencesPage />} />
-          <Route path="/silences/:id" element={<SilencesPage />} />
+          <Route path="/silences/new" element={<NewSilencePage />} />
+          <Route path="/silences/:id" element={<SilencePage isEdited={false} />} />
+          <Route path="/silences/:id/edit" element={<SilencePage isEdited />} />
           <Route path="/status" element={<StatusPage />} />
+          <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<EmptyRemark title="No such page" />} />
         </Route>
       </Routes>

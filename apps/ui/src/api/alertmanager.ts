@@ -35,6 +35,7 @@ export interface ManagedAlert {
 /** Alerts with the same values of the grouping labels; no receiver where the browser grouped them. */
 export interface AlertGroup {
   readonly labels: LabelSet;
+  readonly routeLabels?: LabelSet;
   readonly receiver: { readonly name: string } | null;
   readonly alerts: readonly ManagedAlert[];
 }
@@ -54,7 +55,11 @@ export interface Silence {
   readonly updatedAt: string;
   readonly createdBy: string;
   readonly comment: string;
+  readonly annotations?: LabelSet;
 }
+
+/** A silence as it is sent: with an id it replaces that one. */
+export type SilenceRequest = Omit<Silence, "id" | "status" | "updatedAt"> & { readonly id?: string };
 
 /** The data of `/status`. */
 export interface AlertmanagerStatus {
@@ -68,8 +73,8 @@ export interface AlertmanagerStatus {
   readonly versionInfo: Readonly<Record<string, string>>;
 }
 
-function get<T>(path: string, signal: AbortSignal, params: Params = {}): Promise<T> {
-  return callBare<T>(`${root}/${path}`, { params, signal });
+function get<T>(path: string, signal?: AbortSignal, params: Params = {}): Promise<T> {
+  return callBare<T>(`${root}/${path}`, { params, ...(signal === undefined ? {} : { signal }) });
 }
 
 /** Every call that the alert manager's page makes. */
@@ -78,6 +83,10 @@ export const alertmanager = {
   alerts: (params: Params, signal: AbortSignal) => get<ManagedAlert[]>("alerts", signal, params),
   receivers: (signal: AbortSignal) => get<Array<{ name: string }>>("receivers", signal),
   silences: (filter: readonly string[], signal: AbortSignal) => get<Silence[]>("silences", signal, { filter }),
+  silence: (id: string, signal?: AbortSignal) => get<Silence>(`silence/${encodeURIComponent(id)}`, signal),
+  /** Makes or changes a silence; the id to use from now on. */
+  keepSilence: async (silence: SilenceRequest) =>
+    (await callBare<{ silenceID: string }>(`${root}/silences`, { method: "POST", json: silence })).silenceID,
   expireSilence: (id: string) => send(`${root}/silence/${id}`, { method: "DELETE" }),
   status: (signal: AbortSignal) => get<AlertmanagerStatus>("status", signal),
 };

@@ -53,6 +53,8 @@ export interface RequestOptions {
   readonly params?: Params;
   readonly signal?: AbortSignal;
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  /** Sent as the body. */
+  readonly json?: unknown;
 }
 
 /** Sends one call. @throws {ApiError} when there is no answer, or one that is not 2xx. */
@@ -60,6 +62,10 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
   const query = encodeParams(options.params ?? {});
   const init: RequestInit = { method: options.method ?? "GET", credentials: "same-origin", cache: "no-store" };
   if (options.signal !== undefined) init.signal = options.signal;
+  if (options.json !== undefined) {
+    init.body = JSON.stringify(options.json);
+    init.headers = { "content-type": "application/json" };
+  }
   let response: Response;
   try {
     response = await fetch(query === "" ? url : `${url}?${query}`, init);

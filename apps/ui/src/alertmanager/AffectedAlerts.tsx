@@ -1,0 +1,63 @@
+import { Group, Paper, Text, Title } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { alertmanager } from "../api/alertmanager.ts";
+import { GradualList } from "../shell/GradualList.tsx";
+import { Labels } from "../shell/Labels.tsx";
+import { ErrorRemark } from "../shell/Remark.tsx";
+import { StateBadge } from "../shell/StateBadge.tsx";
+import { formatMatcher } from "./matcher-filter.ts";
+import type { Matcher } from "./matcher-filter.ts";
+
+const refreshMs = 15_000;
+
+/** The alerts of this moment that some matchers are about. */
+export function AffectedAlerts({ matchers }: { matchers: readonly Matcher[] }) {
+  const filter = matchers.map(formatMatcher);
+  const result = useQuery({
+    queryKey: ["affected", ...filter],
+    queryFn: ({ signal }) => alertmanager.alerts({ filter }, signal),
+    enabled: filter.length > 0,
+    refetchInterval: refreshMs,
+    placeholderData: keepPreviousData,
+  });
+  const alerts = filter.length === 0 ? undefined : result.data;
+  return (
+    <Paper withBorder className="card" component="section" aria-label="Affected alerts">
+      <Group className="card-title" justify="space-between">
+        <Title order={2} size="h6">
+          Affected alerts
+        </Title>
+        <Text size="sm" c="dimmed" aria-live="polite">
+          {alerts === undefined ? "" : `${alerts.length} now`}
+        </Text>
+      </Group>
+      {result.isError && filter.length > 0 && (
+        <ErrorRemark error={result.error} title="The server cannot use these matchers" />
+      )}
+      {filter.length === 0 && (
+        <Text size="sm" c="dimmed" p="sm">
+          Without a matcher nothing is meant.
+        </Text>
+      )}
+      {alerts?.length === 0 && !result.isError && (
+        <Text size="sm" c="dimmed" p="sm">
+          No alert of this moment matches.
+        </Text>
+      )}
+      {alerts !== undefined && (
+        <GradualList
+          items={alerts}
+          keyOf={(alert) => alert.fingerprint}
+          render={(alert) => (
+            <div className="rule">
+              <Group gap="xs" align="flex-start">
+                <StateBadge state={alert.status.state} />
+                <Labels labels={alert.labels} />
+              </Group>
+            </div>
+          )}
+        />
+      )}
+    </Paper>
+  );
+}

@@ -1,0 +1,36 @@
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { alertmanager } from "../api/alertmanager.ts";
+import type { Silence } from "../api/alertmanager.ts";
+import { ConfirmModal } from "../shell/ConfirmModal.tsx";
+import { errorSentence } from "../shell/Remark.tsx";
+
+/** Asks, then ends silences. */
+export function ExpireSilences({
+  silences,
+  onClose,
+  onDone,
+}: {
+  silences: readonly Silence[];
+  onClose: () => void;
+  onDone?: () => void;
+}) {
+  const client = useQueryClient();
+  const expire = useMutation({
+    mutationFn: async () => void (await Promise.all(silences.map(({ id }) => alertmanager.expireSilence(id)))),
+    onSuccess: () => onDone?.(),
+    onError: (error) => notifications.show({ color: "red", title: "Expiring failed", message: errorSentence(error) }),
+    onSettled: () => void client.invalidateQueries({ queryKey: ["silences"] }),
+  });
+  const one = silences.length === 1 ? silences[0] : undefined;
+  return (
+    <ConfirmModal
+      title={one === undefined ? `Expire ${silences.length} silences?` : "Expire silence?"}
+      action="Expire"
+      onClose={onClose}
+      onConfirm={() => expire.mutate()}
+    >
+      {one === undefined ? "Their alerts notify again at once." : `Its alerts notify again at once: ${one.comment}`}
+    </ConfirmModal>
+  );
+}

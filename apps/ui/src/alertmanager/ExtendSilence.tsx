@@ -1,0 +1,46 @@
+import { Button, Menu } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconClockPlus } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { alertmanager } from "../api/alertmanager.ts";
+import type { Silence } from "../api/alertmanager.ts";
+import { parseDuration } from "../format/duration.ts";
+import { errorSentence } from "../shell/Remark.tsx";
+
+const steps = ["1h", "4h", "1d", "1w"];
+
+/** Moves a silence's end; the id stays, as only the end changes. */
+export function ExtendSilence({ silence }: { silence: Silence }) {
+  const client = useQueryClient();
+  const extend = useMutation({
+    mutationFn: async (step: string) => {
+      // As it is now: what the page shows may be older, and would undo somebody's change.
+      const { status: _status, updatedAt: _updatedAt, ...kept } = await alertmanager.silence(silence.id);
+      const endsAt = new Date(Date.parse(kept.endsAt) + parseDuration(step)!).toISOString();
+      return alertmanager.keepSilence({ ...kept, endsAt });
+    },
+    onError: (error) => notifications.show({ color: "red", title: "Extending failed", message: errorSentence(error) }),
+    onSettled: () => void client.invalidateQueries({ queryKey: ["silences"] }),
+  });
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button
+          size="compact-sm"
+          variant="light"
+          leftSection={<IconClockPlus size={14} aria-hidden />}
+          loading={extend.isPending}
+        >
+          Extend
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {steps.map((step) => (
+          <Menu.Item key={step} onClick={() => extend.mutate(step)}>
+            by {step}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,23 @@
+import { useMemo } from "react";
+import { useLocation } from "react-router";
+import { PageHead } from "../shell/PageHead.tsx";
+import { readStored, usePreferences } from "../shell/preferences.ts";
+import { nowMs } from "../time/browser-clock.ts";
+import { creatorKey, SilenceForm } from "./SilenceForm.tsx";
+import { newDraft } from "./silence-draft.ts";
+
+/** The form of `/silences/new?filter=…&comment=…`. */
+export default function NewSilencePage() {
+  const { search } = useLocation();
+  const { useLocalTime } = usePreferences();
+  const initial = useMemo(
+    () => newDraft(search, { nowMs: nowMs(), local: useLocalTime, creator: readStored(creatorKey, "") }),
+    [search, useLocalTime],
+  );
+  return (
+    <>
+      <PageHead title="New silence" />
+      <SilenceForm key={search} initial={initial} />
+    </>
+  );
+}

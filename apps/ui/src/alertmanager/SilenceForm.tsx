@@ -1,0 +1,154 @@
+import { Button, Chip, Group, Paper, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { alertmanager } from "../api/alertmanager.ts";
+import { parseDuration } from "../format/duration.ts";
+import { ErrorRemark } from "../shell/Remark.tsx";
+import { usePreferences, writeStored } from "../shell/preferences.ts";
+import { AffectedAlerts } from "./AffectedAlerts.tsx";
+import { MatcherBar } from "./MatcherBar.tsx";
+import { MomentField } from "./MomentField.tsx";
+import { draftProblems, requestOf, withDuration, withEnd, withStart } from "./silence-draft.ts";
+import type { DraftProblems, SilenceDraft } from "./silence-draft.ts";
+
+const usualDurations = ["30m", "1h", "2h", "8h", "1d", "3d", "1w"];
+
+/** Where the browser keeps the name of who made the last silence. */
+export const creatorKey = "defaultCreator";
+
+type Change = (draft: SilenceDraft) => void;
+
+function TimeFields({ draft, problems, onChange }: { draft: SilenceDraft; problems: DraftProblems; onChange: Change }) {
+  const { useLocalTime } = usePreferences();
+  return (
+    <>
+      <div className="time-fields">
+        <MomentField
+          label="Start"
+          value={draft.start}
+          problem={problems.start}
+          onChange={(start) => onChange(withStart(draft, start, useLocalTime))}
+        />
+        <TextInput
+          label="Duration"
+          description="Such as 2h or 1d12h"
+          value={draft.duration}
+          error={problems.duration ?? false}
+          onChange={(event) => onChange(withDuration(draft, event.currentTarget.value, useLocalTime))}
+        />
+        <MomentField
+          label="End"
+          value={draft.end}
+          problem={problems.end}
+          onChange={(end) => onChange(withEnd(draft, end, useLocalTime))}
+        />
+      </div>
+      <Chip.Group
+        value={usualDurations.find((each) => parseDuration(each) === parseDuration(draft.duration)) ?? ""}
+        onChange={(duration) => onChange(withDuration(draft, duration, useLocalTime))}
+      >
+        <Group gap={6} role="group" aria-label="Usual durations">
+          {usualDurations.map((each) => (
+            <Chip key={each} value={each} size="xs" variant="light">
+              {each}
+            </Chip>
+          ))}
+        </Group>
+      </Chip.Group>
+    </>
+  );
+}
+
+function WordFields({ draft, problems, onChange }: { draft: SilenceDraft; problems: DraftProblems; onChange: Change }) {
+  return (
+    <>
+      <TextInput
+        label="Creator"
+        value={draft.creator}
+        error={problems.creator ?? false}
+        onChange={(event) => onChange({ ...draft, creator: event.currentTarget.value })}
+      />
+      <Textarea
+        label="Comment"
+        autosize
+        minRows={2}
+        value={draft.comment}
+        error={problems.comment ?? false}
+        onChange={(event) => onChange({ ...draft, comment: event.currentTarget.value })}
+      />
+      <Textarea
+        label="Annotations"
+        description="One name=text a line; may be left empty"
+        autosize
+        minRows={1}
+        value={draft.annotations}
+        error={problems.annotations ?? false}
+        onChange={(event) => onChange({ ...draft, annotations: event.currentTarget.value })}
+      />
+    </>
+  );
+}
+
+/** Makes or changes a silence; what it would silence stands beside the fields all the time. */
+export function SilenceForm({ initial }: { initial: SilenceDraft }) {
+  const { useLocalTime } = usePreferences();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [draft, setDraft] = useState(initial);
+  // Complaints wait for the first attempt: an empty form is not yet a wrong one.
+  const [tried, setTried] = useState(false);
+  const problems = tried ? draftProblems(draft, useLocalTime) : {};
+  const keep = useMutation({
+    mutationFn: () => alertmanager.keepSilence(requestOf(draft, useLocalTime)),
+    onSuccess: (id) => {
+      writeStored(creatorKey, draft.creator.trim());
+      void client.invalidateQueries({ queryKey: ["silences"] });
+      void navigate(`/silences/${id}`);
+    },
+  });
+  const submit = (): void => {
+    setTried(true);
+    if (Object.keys(draftProblems(draft, useLocalTime)).length === 0) keep.mutate();
+  };
+  return (
+    <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
+      <Paper
+        withBorder
+        className="card"
+        p="md"
+        component="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Stack gap="sm">
+          <div>
+            <Text size="sm" fw={500} mb={4}>
+              Alerts that match all of
+            </Text>
+            <MatcherBar
+              label="Matchers of the silence"
+              matchers={draft.matchers}
+              problem={problems.matchers}
+              onChange={(matchers) => setDraft({ ...draft, matchers })}
+            />
+          </div>
+          <TimeFields draft={draft} problems={problems} onChange={setDraft} />
+          <WordFields draft={draft} problems={problems} onChange={setDraft} />
+          {keep.isError && <ErrorRemark error={keep.error} title="The silence was not kept" />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setDraft(initial)}>
+              Reset
+            </Button>
+            <Button type="submit" loading={keep.isPending}>
+              {draft.id === null ? "Create" : "Save"}
+            </Button>
+          </Group>
+        </Stack>
+      </Paper>
+      <AffectedAlerts matchers={draft.matchers} />
+    </SimpleGrid>
+  );
+}

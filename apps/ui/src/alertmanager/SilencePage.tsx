@@ -1,0 +1,129 @@
+import { Button, Group, SimpleGrid, Text } from "@mantine/core";
+import { IconBellOff, IconPencil } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useParams } from "react-router";
+import { alertmanager } from "../api/alertmanager.ts";
+import type { Silence } from "../api/alertmanager.ts";
+import { ApiError } from "../api/request.ts";
+import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
+import { Ago } from "../shell/Ago.tsx";
+import { FactTable } from "../shell/FactTable.tsx";
+import { LinkedText } from "../shell/LinkedText.tsx";
+import { PageHead } from "../shell/PageHead.tsx";
+import { EmptyRemark, ErrorRemark, LoadingRemark } from "../shell/Remark.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+import { AffectedAlerts } from "./AffectedAlerts.tsx";
+import { ExpireSilences } from "./ExpireSilences.tsx";
+import { ExtendSilence } from "./ExtendSilence.tsx";
+import { Matchers } from "./Matchers.tsx";
+import { SilenceForm } from "./SilenceForm.tsx";
+import { draftOf, silenceMatchers } from "./silence-draft.ts";
+import { recreateLink } from "./silence-links.ts";
+
+function Facts({ silence }: { silence: Silence }) {
+  const { useLocalTime } = usePreferences();
+  const time = (text: string) => {
+    const unixMs = parseApiTime(text);
+    if (unixMs === null) return "–";
+    return (
+      <>
+        {formatInstantWithZone(unixMs, useLocalTime)} (<Ago unixMs={unixMs} />)
+      </>
+    );
+  };
+  return (
+    <FactTable
+      title="Silence"
+      icon={<IconBellOff size={18} />}
+      facts={[
+        ["Matchers", <Matchers key="matchers" matchers={silenceMatchers(silence)} />],
+        ["State", silence.status.state],
+        ["Starts", time(silence.startsAt)],
+        ["Ends", time(silence.endsAt)],
+        ["Changed", time(silence.updatedAt)],
+        ["Creator", silence.createdBy],
+        ["Comment", <LinkedText key="comment" text={silence.comment} />],
+        ...Object.entries(silence.annotations ?? {}).map(
+          ([name, text]) => [name, <LinkedText key={name} text={text} />] as const,
+        ),
+        ["ID", <code key="id">{silence.id}</code>],
+      ]}
+    />
+  );
+}
+
+function Actions({ silence }: { silence: Silence }) {
+  const [expiring, setExpiring] = useState(false);
+  if (silence.status.state === "expired") {
+    return (
+      <Button size="compact-sm" variant="light" component={Link} to={recreateLink(silence)}>
+        Recreate
+      </Button>
+    );
+  }
+  return (
+    <Group gap="xs">
+      <ExtendSilence silence={silence} />
+      <Button
+        size="compact-sm"
+        variant="light"
+        component={Link}
+        to={`/silences/${silence.id}/edit`}
+        leftSection={<IconPencil size={14} aria-hidden />}
+      >
+        Edit
+      </Button>
+      <Button size="compact-sm" variant="light" color="red" onClick={() => setExpiring(true)}>
+        Expire
+      </Button>
+      {expiring && <ExpireSilences silences={[silence]} onClose={() => setExpiring(false)} />}
+    </Group>
+  );
+}
+
+/** One silence, or its form: `/silences/<id>` and `/silences/<id>/edit`. */
+export default function SilencePage({ isEdited }: { isEdited: boolean }) {
+  const { id = "" } = useParams();
+  const { useLocalTime } = usePreferences();
+  const result = useQuery({
+    queryKey: ["silences", "one", id],
+    queryFn: ({ signal }) => alertmanager.silence(id, signal),
+    retry: false,
+    // A form must not change under the hands of who fills it.
+    refetchInterval: isEdited ? false : 15_000,
+    refetchOnWindowFocus: !isEdited,
+  });
+  const title = isEdited ? "Edit silence" : "Silence";
+  if (result.isPending) return <LoadingRemark label="Loading the silence" />;
+  if (result.error instanceof ApiError && [404, 422].includes(result.error.status)) {
+    return (
+      <>
+        <PageHead title={title} />
+        <EmptyRemark title={`No silence has the id ${id}`}>
+          <Text component={Link} to="/silences" size="sm">
+            All silences
+          </Text>
+        </EmptyRemark>
+      </>
+    );
+  }
+  if (result.data === undefined) return <ErrorRemark error={result.error} onRetry={() => void result.refetch()} />;
+  const silence = result.data;
+  return (
+    <>
+      <Group justify="space-between" align="flex-start">
+        <PageHead title={title}>{isEdited ? silence.comment : ""}</PageHead>
+        {!isEdited && <Actions silence={silence} />}
+      </Group>
+      {isEdited ? (
+        <SilenceForm key={`${id} ${useLocalTime}`} initial={draftOf(silence, useLocalTime)} />
+      ) : (
+        <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
+          <Facts silence={silence} />
+          <AffectedAlerts matchers={silenceMatchers(silence)} />
+        </SimpleGrid>
+      )}
+    </>
+  );
+}

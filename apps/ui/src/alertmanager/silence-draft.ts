@@ -1,0 +1,149 @@
+import type { Silence, SilenceRequest } from "../api/alertmanager.ts";
+import { formatDuration, parseDuration } from "../format/duration.ts";
+import { formatInstant, parseApiTime, parseInstant } from "../format/instant.ts";
+import { type Matcher, type MatchOperator, parseMatchers } from "./matcher-filter.ts";
+
+/** A silence as it stands in the form: texts as they are typed. */
+export interface SilenceDraft {
+  /** The silence that is changed; null for a new one. */
+  readonly id: string | null;
+  readonly matchers: readonly Matcher[];
+  readonly start: string;
+  readonly duration: string;
+  readonly end: string;
+  readonly creator: string;
+  readonly comment: string;
+  /** One `name=text` a line. */
+  readonly annotations: string;
+}
+
+/** What is wrong, by field; empty when the draft can be sent. */
+export type DraftProblems = Partial<Record<keyof SilenceDraft, string>>;
+
+const usualDurationMs = 2 * 3_600_000;
+
+/** The draft that a link describes: `filter` and `comment`, for the usual two hours from now. */
+export function newDraft(
+  search: string,
+  { nowMs, local, creator }: { readonly nowMs: number; readonly local: boolean; readonly creator: string },
+): SilenceDraft {
+  const params = new URLSearchParams(search);
+  const startMs = Math.floor(nowMs / 1000) * 1000;
+  return {
+    id: null,
+    matchers: parseMatchers(params.get("filter") ?? "") ?? [],
+    start: formatInstant(startMs, local),
+    duration: formatDuration(usualDurationMs),
+    end: formatInstant(startMs + usualDurationMs, local),
+    creator,
+    comment: params.get("comment") ?? "",
+    annotations: "",
+  };
+}
+
+/** The draft that changes a silence. */
+export function draftOf(silence: Silence, local: boolean): SilenceDraft {
+  const [startMs, endMs] = [parseApiTime(silence.startsAt) ?? 0, parseApiTime(silence.endsAt) ?? 0];
+  return {
+    id: silence.id,
+    matchers: silenceMatchers(silence),
+    start: formatInstant(startMs, local),
+    duration: formatDuration(Math.round((endMs - startMs) / 1000) * 1000),
+    end: formatInstant(endMs, local),
+    creator: silence.createdBy,
+    comment: silence.comment,
+    annotations: Object.entries(silence.annotations ?? {})
+      .map(([name, text]) => `${name}=${text}`)
+      .join("\n"),
+  };
+}
+
+/** A silence's matchers, in the page's own shape. */
+export function silenceMatchers(silence: Pick<Silence, "matchers">): Matcher[] {
+  return silence.matchers.map(({ name, value, isRegex, isEqual }) => ({
+    name,
+    value,
+    operator: operatorOf(isRegex, isEqual !== false),
+  }));
+}
+
+function operatorOf(isRegex: boolean, isEqual: boolean): MatchOperator {
+  if (isEqual) return isRegex ? "=~" : "=";
+  return isRegex ? "!~" : "!=";
+}
+
+/** Moves the start and, with it, the end: the duration stays. */
+export function withStart(draft: SilenceDraft, start: string, local: boolean): SilenceDraft {
+  return endAfter({ ...draft, start }, local);
+}
+
+/** Sets how long it lasts; the end follows. */
+export function withDuration(draft: SilenceDraft, duration: string, local: boolean): SilenceDraft {
+  return endAfter({ ...draft, duration }, local);
+}
+
+/** Sets the end; the duration follows. */
+export function withEnd(draft: SilenceDraft, end: string, local: boolean): SilenceDraft {
+  const [startMs, endMs] = [parseInstant(draft.start, local), parseInstant(end, local)];
+  if (startMs === null || endMs === null || endMs < startMs) return { ...draft, end };
+  return { ...draft, end, duration: formatDuration(endMs - startMs) };
+}
+
+function endAfter(draft: SilenceDraft, local: boolean): SilenceDraft {
+  const [startMs, durationMs] = [parseInstant(draft.start, local), parseDuration(draft.duration)];
+  if (startMs === null || durationMs === null) return draft;
+  return { ...draft, end: formatInstant(startMs + durationMs, local) };
+}
+
+/** The annotations of a draft; null when a line has no `=` or a name comes twice. */
+export function readAnnotations(text: string): Record<string, string> | null {
+  const annotations: Record<string, string> = {};
+  for (const line of text.split("\n").filter((each) => each.trim() !== "")) {
+    const at = line.indexOf("=");
+    const name = line.slice(0, at).trim();
+    if (at < 1 || name === "" || name in annotations) return null;
+    annotations[name] = line.slice(at + 1).trim();
+  }
+  return annotations;
+}
+
+/** Checks a draft before it is sent. */
+export function draftProblems(draft: SilenceDraft, local: boolean): DraftProblems {
+  const problems: { -readonly [K in keyof DraftProblems]: string } = {};
+  const [startMs, endMs] = [parseInstant(draft.start, local), parseInstant(draft.end, local)];
+  if (draft.matchers.length === 0) problems.matchers = "Add a matcher, so that the silence is for something";
+  else if (draft.matchers.every(matchesEmpty)) {
+    problems.matchers = "One matcher has to ask for a value: these match alerts that lack all of the labels";
+  }
+  if (startMs === null) problems.start = "Write the time as YYYY-MM-DD HH:mm:ss";
+  if (endMs === null) problems.end = "Write the time as YYYY-MM-DD HH:mm:ss";
+  else if (startMs !== null && endMs < startMs) problems.end = "The end is before the start";
+  if (parseDuration(draft.duration) === null) problems.duration = "Write a duration such as 2h or 1d12h";
+  if (draft.creator.trim() === "") problems.creator = "Say who makes the silence";
+  if (draft.comment.trim() === "") problems.comment = "Say why";
+  if (readAnnotations(draft.annotations) === null) problems.annotations = "Write name=text, each name once";
+  return problems;
+}
+
+/** Does the matcher surely match an alert without the label? Regular expressions are the server's to judge. */
+const matchesEmpty = ({ operator, value }: Matcher): boolean =>
+  (operator === "=" && value === "") || (operator === "!=" && value !== "");
+
+/** The body of `POST /silences` for a draft without problems. */
+export function requestOf(draft: SilenceDraft, local: boolean): SilenceRequest {
+  const annotations = readAnnotations(draft.annotations) ?? {};
+  return {
+    ...(draft.id === null ? {} : { id: draft.id }),
+    matchers: draft.matchers.map(({ name, value, operator }) => ({
+      name,
+      value,
+      isRegex: operator.endsWith("~"),
+      isEqual: operator.startsWith("="),
+    })),
+    startsAt: new Date(parseInstant(draft.start, local)!).toISOString(),
+    endsAt: new Date(parseInstant(draft.end, local)!).toISOString(),
+    createdBy: draft.creator.trim(),
+    comment: draft.comment.trim(),
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+  };
+}

@@ -1,0 +1,158 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "./eventually.ts";
+import { launchBrowser } from "./headless-browser.ts";
+import { lacks } from "./requirements.ts";
+import { narthex, type Running } from "./running.ts";
+import { freePort, Workplace } from "./workplace.ts";
+
+const absent = lacks("browser");
+let place: Workplace;
+let manager: Running;
+let browser: Browser;
+let base: string;
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const port = await freePort();
+  base = `http://127.0.0.1:${port}/alerting`;
+  place.write(
+    "alertmanager.yml",
+    "route: {receiver: team, group_by: [alertname], group_wait: 1s}\nreceivers: [{name: team}]\n",
+  );
+  manager = narthex([
+    "alertmanager",
+    `--config.file=${place.path("alertmanager.yml")}`,
+    `--storage.path=${place.path("data")}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    "--web.route-prefix=/alerting",
+    "--cluster.listen-address=",
+  ]);
+  await manager.ready(`${base}/-/ready`);
+  await post("alerts", [alert("web-1", "critical"), alert("web-2", "warning")]);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await manager?.[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+const alert = (instance: string, severity: string) => ({
+  labels: { alertname: "HighLatency", instance, severity },
+  annotations: { summary: `${instance} is slow` },
+});
+
+const post = (path: string, body: unknown): Promise<Response> =>
+  fetch(`${base}/api/v2/${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+
+const get = async <T>(path: string): Promise<T> => (await (await fetch(`${base}/api/v2/${path}`)).json()) as T;
+
+interface KeptSilence {
+  readonly id: string;
+  readonly status: { readonly state: string };
+  readonly createdBy: string;
+  readonly comment: string;
+  readonly matchers: readonly { readonly name: string; readonly value: string }[];
+  readonly startsAt: string;
+  readonly endsAt: string;
+}
+
+const silences = (): Promise<KeptSilence[]> => get("silences");
+
+/** A page that fails the test when its scripts throw. */
+async function open(path: string): Promise<{ page: Page; errors: string[] }> {
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  await page.goto(base + path);
+  return { page, errors };
+}
+
+test.skipIf(absent)("the link of a notification shows its alerts, filtered and grouped", async () => {
+  const { page, errors } = await open(`/#/alerts?filter=${encodeURIComponent('{severity="critical"}')}&receiver=team`);
+  await page.getByText("1 alert in 1 group").waitFor();
+  await page.getByText("web-1 is slow").waitFor();
+  expect(await page.getByText("web-2 is slow").count()).toBe(0);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("an alert is silenced from its row, the silence is changed and ended", async () => {
+  const { page, errors } = await open("/#/alerts");
+  const row = page.getByRole("article").filter({ hasText: "web-2 is slow" });
+  await row.getByRole("link", { name: "Silence" }).click();
+  await page.getByText("1 now").waitFor();
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByText("Say why").waitFor();
+  expect(await silences()).toEqual([]);
+  await page.getByLabel("Creator").fill("ann");
+  await page.getByLabel("Comment").fill("deploy");
+  await page.getByText("1d", { exact: true }).click();
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.waitForURL(/#\/silences\/[0-9a-f-]{36}$/);
+  const [made] = await silences();
+  expect(made).toMatchObject({ createdBy: "ann", comment: "deploy", status: { state: "active" } });
+  expect(made!.matchers.map(({ name, value }) => `${name}=${value}`)).toEqual([
+    "alertname=HighLatency",
+    "instance=web-2",
+    "severity=warning",
+  ]);
+  expect(Math.round((Date.parse(made!.endsAt) - Date.parse(made!.startsAt)) / 1000 / 60)).toBe(24 * 60);
+
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByLabel("Comment").fill("deploy, second try");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.waitForURL(new RegExp(`#/silences/${made!.id}$`));
+  expect(await silences()).toMatchObject([{ id: made!.id, comment: "deploy, second try" }]);
+
+  await page.getByRole("button", { name: "Extend" }).click();
+  await page.getByRole("menuitem", { name: "by 1w" }).click();
+  await eventually("the end moves by a week and the id stays", async () => {
+    const [extended] = await silences();
+    expect(extended!.id).toBe(made!.id);
+    expect(Date.parse(extended!.endsAt)).toBeGreaterThan(Date.parse(made!.endsAt) + 6 * 86_400_000);
+  });
+
+  await page.getByRole("button", { name: "Expire" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Expire" }).click();
+  await page.getByRole("link", { name: "Recreate" }).click();
+  await page.waitForURL("**/#/silences/new?**");
+  expect(await page.getByLabel("Comment").inputValue()).toBe("deploy, second try");
+  expect(await page.getByLabel("Creator").inputValue()).toBe("ann");
+  expect(await silences()).toMatchObject([{ status: { state: "expired" } }]);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("a link fills the form of a silence, and what it would silence stands beside it", async () => {
+  const filter = encodeURIComponent('{alertname="HighLatency",instance=~"web-.*"}');
+  const { page, errors } = await open(`/#/silences/new?filter=${filter}&comment=from+chat`);
+  await page.getByText("2 now").waitFor();
+  expect(await page.getByLabel("Comment").inputValue()).toBe("from chat");
+  await page.getByRole("button", { name: /^Remove instance/ }).click();
+  await page.getByLabel("Matchers of the silence").fill('severity="critical"');
+  await page.keyboard.press("Enter");
+  await page.getByText("1 now").waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("every page fits a phone without scrolling sideways", async () => {
+  const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
+  const page = await context.newPage();
+  for (const path of ["alerts", "silences", "silences/new", "status", "settings"]) {
+    await page.goto("about:blank");
+    await page.goto(`${base}/#/${path}`);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    const overhang = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    expect({ path, overhang }).toEqual({ path, overhang: 0 });
+  }
+  await context.close();
+});
