@@ -1,5 +1,6 @@
 import {
   type AlertingMetrics,
+  type AlertJournal,
   AlertStore,
   allRoutes,
   type ApiState,
@@ -26,6 +27,7 @@ export interface EngineOptions {
   readonly configFile: string;
   readonly mode: MatcherMode;
   readonly alerts: AlertStore;
+  readonly journal: AlertJournal;
   readonly silences: Silences;
   readonly log: NotificationLog;
   readonly coordination: Coordination;
@@ -151,6 +153,7 @@ export class Engine {
     const { config } = loaded;
     this.#warnOfIntervals(route);
     await this.#stopRunning();
+    this.#options.journal.restore(config.global.resolveTimeoutMs);
     const inhibitor = new Inhibitor(config.inhibitRules);
     const intervals = new Map(
       [...config.muteTimeIntervals, ...config.timeIntervals].map((interval) => [interval.name, interval]),

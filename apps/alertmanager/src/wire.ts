@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   ALONE,
   alertingMetrics,
+  AlertJournal,
   AlertStore,
   apiV2,
   keptStateMetrics,
@@ -36,6 +37,7 @@ type Role = RoleStart<typeof flagTable>;
 /** What the role is made of, before its routes. */
 interface Rooms {
   readonly alerts: AlertStore;
+  readonly journal: AlertJournal;
   readonly silences: Silences;
   readonly log: NotificationLog;
   readonly engine: Engine;
@@ -97,15 +99,19 @@ async function openRooms(
   const log = await NotificationLog.load(store.collection("notification_log"), clock, retentionMs, durations);
   const metrics = alertingMetrics(self);
   const alerts = new AlertStore(flags["alerts.per-alertname-limit"]);
+  const collection = store.collection("alerts", "process");
+  const journal = await AlertJournal.load({ collection, alerts, clock, logger });
+  parts.add({ name: "alert journal", stop: () => journal.close() });
   const external = externalUrl(flags["web.external-url"], flags["web.listen-address"][0]!, hostname());
   const engine = new Engine({
     configFile: flags["config.file"],
     mode,
     alerts,
+    journal,
     silences,
     log,
     coordination: ALONE,
-    observer: UNOBSERVED,
+    observer: { ...UNOBSERVED, flushBegins: (flush) => journal.flushBegins(flush) },
     metrics,
     clock,
     logger,
@@ -116,11 +122,15 @@ async function openRooms(
     retentionMs,
   });
   const prefix = routePrefix(flags["web.route-prefix"], external);
-  return { alerts, silences, log, engine, self, metrics, mode, prefix };
+  return { alerts, journal, silences, log, engine, self, metrics, mode, prefix };
 }
 
 /** Forgets ended alerts, silences and log entries at their intervals; returns how to stop. */
-function maintain({ clock }: Host, { flags, logger }: Role, { alerts, silences, log }: Rooms): () => void {
+function maintain(
+  { clock }: Host,
+  { flags, logger }: Role,
+  { alerts, journal, silences, log, engine }: Rooms,
+): () => void {
   const cancels = new Map<string, () => void>();
   const every = (name: string, ms: number, run: () => Promise<void> | void): void => {
     const arm = (): void =>
@@ -135,7 +145,12 @@ function maintain({ clock }: Host, { flags, logger }: Role, { alerts, silences, 
       );
     arm();
   };
-  every("alerts", flags["alerts.gc-interval"], () => alerts.collect(clock.now()));
+  every("alerts", flags["alerts.gc-interval"], async () => {
+    alerts.collect(clock.now());
+    const { dispatcher } = engine.state();
+    const awaited = new Set(dispatcher.groups().flatMap((group) => group.alerts().map((alert) => alert.fingerprint)));
+    await journal.collect((fingerprint) => awaited.has(fingerprint));
+  });
   every("state", flags["data.maintenance-interval"], async () => {
     await silences.collect();
     await log.collect();
@@ -151,7 +166,7 @@ async function mountRoutes(
   { flags, build }: Role,
   rooms: Rooms & { readonly startedAt: number },
 ): Promise<void> {
-  const { alerts, silences, log, engine, self, metrics, mode, prefix, startedAt } = rooms;
+  const { alerts, journal, silences, log, engine, self, metrics, mode, prefix, startedAt } = rooms;
   const { clock } = host;
   self.addSource(processMetrics(startedAt));
   self.addSource(goMetrics());
@@ -168,7 +183,17 @@ async function mountRoutes(
     revision: build.revision,
     version: build.version,
   };
-  const api = apiV2({ alerts, silences, metrics, clock, mode, state: () => engine.state(), startedAt, versionInfo });
+  const api = apiV2({
+    alerts,
+    alertsKept: () => journal.kept(),
+    silences,
+    metrics,
+    clock,
+    mode,
+    state: () => engine.state(),
+    startedAt,
+    versionInfo,
+  });
   await app.register(api, { prefix: `${prefix}/api/v2` });
   await webRoutes(app, { host, engine, prefix });
 }

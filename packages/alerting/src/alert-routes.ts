@@ -11,8 +11,10 @@ import { completeAlert, decodeAlerts } from "./posted-alerts.ts";
 
 /** `/alerts`, `/alerts/groups` and `/receivers`. */
 export function alertRoutes(app: FastifyInstance, options: ApiOptions): void {
-  app.post("/alerts", (request, reply) => {
-    receive(decodeAlerts(jsonBody(request, "alerts")), options);
+  app.post("/alerts", async (request, reply) => {
+    const problems = receive(decodeAlerts(jsonBody(request, "alerts")), options);
+    await options.alertsKept();
+    if (problems.length > 0) throw new HandlerError(400, problems.join("\n"));
     return reply.code(200).send();
   });
   app.get("/alerts", (request, reply) => sendGoJson(reply, listAlerts(options, filterOf(request, options))));
@@ -28,8 +30,8 @@ export function alertRoutes(app: FastifyInstance, options: ApiOptions): void {
   });
 }
 
-/** Stores what is valid; throws HandlerError with the problems of the rest. */
-function receive(posted: ReturnType<typeof decodeAlerts>, options: ApiOptions): void {
+/** Stores what is valid; the problems of the rest. */
+function receive(posted: ReturnType<typeof decodeAlerts>, options: ApiOptions): readonly string[] {
   const { alerts, clock, metrics, mode, state } = options;
   const now = Math.round(clock.now() * 1000) / 1000;
   const problems: string[] = [];
@@ -43,7 +45,7 @@ function receive(posted: ReturnType<typeof decodeAlerts>, options: ApiOptions): 
       problems.push(completed.problem);
     }
   }
-  if (problems.length > 0) throw new HandlerError(400, problems.join("\n"));
+  return problems;
 }
 
 /** What a listing leaves out. */

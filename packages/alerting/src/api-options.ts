@@ -20,6 +20,8 @@ export interface ApiState {
 export interface ApiOptions {
   readonly alerts: AlertStore;
   readonly silences: Silences;
+  /** Resolves when the alerts put so far are kept; undefined if they are. */
+  readonly alertsKept: () => Promise<void> | undefined;
   readonly metrics: AlertingMetrics;
   readonly clock: Clock;
   readonly mode: MatcherMode;

@@ -1,4 +1,5 @@
 export { type Alert, compareAlerts, isResolvedAt } from "./alert.ts";
+export { type AlertChange, AlertJournal } from "./alert-journal.ts";
 export { AlertStore } from "./alert-store.ts";
 export { type AlertingMetrics, alertingMetrics, INTEGRATION_KINDS } from "./alerting-metrics.ts";
 export { apiV2 } from "./api.ts";

@@ -1,2 +1,10 @@
 export { openSqlite } from "./sqlite.ts";
-export { type Change, type Collection, type Entry, type Store, StoreAwayError, StoreError } from "./store.ts";
+export {
+  type Change,
+  type Collection,
+  type Durability,
+  type Entry,
+  type Store,
+  StoreAwayError,
+  StoreError,
+} from "./store.ts";

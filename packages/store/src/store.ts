@@ -44,10 +44,16 @@ export interface Collection {
   watch(listener: (change: Change) => void): () => void;
 }
 
+/**
+ * What a write outlives once it is promised: "power" even a power cut; "process" the end of the process, however it comes,
+ * at a small part of the price. A later "power" write of the same store covers the "process" writes before it.
+ */
+export type Durability = "power" | "process";
+
 /** Small relational state of a role: silences, notification log. Writes that fail reject with StoreError. */
 export interface Store {
-  /** The collection of that name (letters and underscores), made when it is new. */
-  collection(name: string): Collection;
+  /** The collection of that name (letters and underscores), made when it is new. Durability is "power" unless given. */
+  collection(name: string, durability?: Durability): Collection;
   close(): Promise<void>;
 }
 

@@ -61,6 +61,18 @@ export function storeContract(
     await again.close();
   });
 
+  test(`${engine}: a thousand entries change at once, and a collection for the process alone is kept as well`, async () => {
+    const { store, reopen } = await open();
+    const notes = store.collection("notes", "process");
+    const entries = Array.from({ length: 1000 }, (_, i) => ({ key: `k${i % 990}`, value: `v${i}`, expiresAt: i }));
+    await notes.change(entries, []);
+    await store.collection("others").put({ key: "a", value: "1", expiresAt: 1 });
+    const again = await reopen();
+    const kept = new Map((await again.collection("notes", "process").entries()).map(({ key, value }) => [key, value]));
+    expect([kept.size, kept.get("k9"), kept.get("k10"), kept.get("k989")]).toEqual([990, "v999", "v10", "v989"]);
+    await again.close();
+  });
+
   test(`${engine}: dropExpired() drops what has expired, and collections do not mix`, async () => {
     const { store } = await open();
     await store.collection("one").put({ key: "old", value: "x", expiresAt: 5 });
