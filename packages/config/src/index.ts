@@ -28,6 +28,7 @@ export { decimal, flag, integer, integer64, oneOf, text, wholeNumber } from "./p
 export { printYaml } from "./print.ts";
 export { field, type Field, inline, optional, type Places, type Rest, type Section, section } from "./section.ts";
 export { type ConfigFiles, diskFiles, glob, isBadPattern, isGlob, SourceError } from "./source.ts";
+export { oauth2Section } from "./oauth2-section.ts";
 export { tlsSection } from "./tls-section.ts";
 export { formatProblem, type Position, type Problem } from "./problem.ts";
 export { Secret, secret, withSecretsRevealed } from "./secret.ts";

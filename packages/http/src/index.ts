@@ -6,12 +6,14 @@ export { AwsError, type AwsTransport, callQueryApi, type QueryApi } from "./aws/
 export { configuredRegion, instanceRegion } from "./aws/region.ts";
 export { XmlElement } from "./aws/xml.ts";
 export { buildInfoFamily } from "./build-info-family.ts";
+export { CertificateError, certificateProblem } from "./client/certificate-problem.ts";
 export { connectOptions } from "./client/connect-options.ts";
-export { describeFailure } from "./client/failure.ts";
+export { describeFailure, failureReason } from "./client/failure.ts";
 export type { AnswerHead } from "./client/http1-head.ts";
 export type { BodySink } from "./client/http1-reader.ts";
 export type { Download } from "./client/kept-connections.ts";
 export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from "./client/http-client.ts";
+export { OAuth2Tokens } from "./client/oauth2.ts";
 export { type AwsCredentials, type CredentialsSource, type Signer, sigV4Signer } from "./client/sigv4.ts";
 export { acceptedEncoding, compressAnswers } from "./compress.ts";
 export {

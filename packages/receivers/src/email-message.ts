@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { formatLayout, GoTime } from "@narthex/template";
-import addressparser from "nodemailer/lib/addressparser";
-import MimeNode from "nodemailer/lib/mime-node";
 import type { EmailConfig } from "./email-section.ts";
+import { AddressError, parseAddresses } from "./mail-address.ts";
+import { encodeHeader, quotedPrintable } from "./mail-encoding.ts";
 import type { Notice } from "./notice-data.ts";
-import type { Rendering } from "./renderer.ts";
+import { isTemplateFault, type Rendering } from "./renderer.ts";
 
 /** A mail ready to be sent. */
 export interface Mail {
@@ -13,56 +13,96 @@ export interface Mail {
   readonly raw: Buffer;
 }
 
-/** An address field that is not usable. */
-export class AddressError extends Error {
-  override readonly name = "AddressError";
+/** A mail that cannot be written, now or later: a template that fails, an address that is none. */
+export class MailFault extends Error {
+  override readonly name = "MailFault";
 }
 
-/** Plain addresses of a header such as `A <a@x>, b@y`. Throws AddressError. */
-function addresses(field: string, header: string): string[] {
-  const found = addressparser(header, { flatten: true }).map(({ address }) => address ?? "");
-  if (found.length > 0 && found.every((address) => address.includes("@"))) return found;
-  throw new AddressError(`parse '${field}' addresses: mail: no address in ${JSON.stringify(header)}`);
+/** What a mail is made of. */
+export interface MailOccasion {
+  readonly notice: Notice;
+  readonly render: Rendering;
+  /** Unix ms. */
+  readonly now: number;
+  readonly hostname: string;
 }
 
-/** Renders and encodes the mail. Throws TemplateError and AddressError. */
-export async function composeMail(
-  config: EmailConfig,
-  { notice, render, now, hostname }: { notice: Notice; render: Rendering; now: number; hostname: string },
-): Promise<Mail> {
-  const from = addresses("from", render.text(config.from));
-  if (from.length !== 1) throw new AddressError(`must be exactly one 'from' address (got: ${from.length})`);
-  const to = addresses("to", render.text(config.to));
-  const root = new MimeNode("multipart/alternative", { newline: "\r\n" });
-  for (const [name, value] of headersOf(config, notice, render)) root.setHeader(name, value);
-  const rfc1123 = formatLayout("Mon, 02 Jan 2006 15:04:05 -0700", GoTime.ofMilliseconds(now).wallClock());
-  root.setHeader("Date", rfc1123);
-  if (!config.headers.has("Message-Id")) {
-    root.setHeader("Message-Id", `<${Math.floor(now)}000000.${randomBytes(8).readBigUInt64BE()}@${hostname}>`);
+/** Renders and encodes the mail. Throws MailFault. */
+export function composeMail(config: EmailConfig, occasion: MailOccasion): Mail {
+  const { render } = occasion;
+  const from = addresses("from", render, config.from);
+  if (from.length !== 1) throw new MailFault(`must be exactly one 'from' address (got: ${from.length})`);
+  const to = addresses("to", render, config.to);
+  const boundary = randomBytes(30).toString("hex");
+  const headers = [...headersOf(config, occasion), ...lastHeaders(occasion.now, boundary)];
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
+  const parts = partsOf(config, render).map(
+    ({ type, content }) =>
+      `--${boundary}\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: ${type}; charset=UTF-8\r\n\r\n${quotedPrintable(content)}\r\n`,
+  );
+  return { from: from[0]!, to, raw: Buffer.from(`${lines.join("")}\r\n${parts.join("")}--${boundary}--\r\n`) };
+}
+
+/** Runs a template, naming it when it fails. */
+function attempt(what: string, run: () => string): string {
+  try {
+    return run();
+  } catch (error) {
+    if (isTemplateFault(error)) throw new MailFault(`execute ${what}: ${error.message}`, { cause: error });
+    throw error;
   }
-  if (config.text !== "") addPart(root, "text/plain", render.text(config.text));
-  if (config.html !== "") addPart(root, "text/html", render.html(config.html));
-  return { from: from[0]!, to, raw: await root.build() };
 }
 
-function addPart(root: MimeNode, type: string, content: string): void {
-  const part = root.createChild(`${type}; charset=UTF-8`);
-  part.setHeader("Content-Transfer-Encoding", "quoted-printable");
-  part.setContent(content);
+function addresses(field: "from" | "to", render: Rendering, template: string): string[] {
+  const text = attempt(`'${field}' template`, () => render.text(template));
+  try {
+    return parseAddresses(text);
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error;
+    throw new MailFault(`parse '${field}' addresses: ${error.message}`, { cause: error });
+  }
 }
 
-function headersOf(config: EmailConfig, notice: Notice, render: Rendering): Map<string, string> {
-  const headers = new Map([...config.headers].map(([name, template]) => [name, render.text(template)]));
+function headersOf(config: EmailConfig, occasion: MailOccasion): [string, string][] {
+  const { render, now, hostname, notice } = occasion;
+  const headers = [...config.headers].map(([name, template]): [string, string] => [
+    name,
+    encodeHeader(attempt(`${JSON.stringify(name)} header template`, () => render.text(template))),
+  ]);
+  if (!config.headers.has("Message-Id")) {
+    const unique = `${BigInt(Math.floor(now * 1000)) * 1000n}.${randomBytes(8).readBigUInt64BE()}`;
+    headers.push(["Message-Id", `<${unique}@${hostname}>`]);
+  }
   if (config.threading.enabled) {
-    const thread = threadOf(config, notice);
-    headers.set("References", thread).set("In-Reply-To", thread);
+    const thread = threadOf(config, notice, now);
+    headers.push(["References", thread], ["In-Reply-To", thread]);
   }
   return headers;
 }
 
+const lastHeaders = (now: number, boundary: string): [string, string][] => [
+  ["Date", formatLayout("Mon, 02 Jan 2006 15:04:05 -0700", GoTime.ofMilliseconds(now).wallClock())],
+  ["Content-Type", `multipart/alternative;  boundary=${boundary}`],
+  ["MIME-Version", "1.0"],
+];
+
+/** The preferred form comes last (RFC 2046, 5.1.4). */
+function partsOf({ text, html }: EmailConfig, render: Rendering): { type: string; content: string }[] {
+  const parts = [];
+  if (text !== "") parts.push({ type: "text/plain", content: attempt("text template", () => render.text(text)) });
+  if (html !== "") parts.push({ type: "text/html", content: attempt("html template", () => render.html(html)) });
+  return parts;
+}
+
 /** One id per group, or per group and day: mail programs show what refers to it together. */
-function threadOf({ threading }: EmailConfig, { groupKey, alerts }: Notice): string {
+function threadOf({ threading }: EmailConfig, { groupKey }: Notice, now: number): string {
   const hash = createHash("sha256").update(groupKey).digest("hex").slice(0, 16);
-  const day = threading.byDate === "daily" ? (alerts[0]?.startsAt.format("2006-01-02") ?? "") : "";
-  return `<alert-${hash}-${day}@alertmanager>`;
+  return `<alert-${hash}-${threading.byDate === "daily" ? localDay(now) : ""}@alertmanager>`;
+}
+
+/** `2026-11-20` on the machine's calendar. */
+function localDay(now: number): string {
+  const date = new Date(now);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

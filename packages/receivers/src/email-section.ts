@@ -4,7 +4,8 @@ import {
   flag,
   INVALID,
   mapOf,
-  oneOf,
+  type OAuth2Config,
+  oauth2Section,
   optional,
   type Report,
   type Secret,
@@ -23,7 +24,8 @@ import { smarthost } from "./smarthost.ts";
 /** Mails of one group as one conversation. */
 export interface Threading {
   readonly enabled: boolean;
-  readonly byDate: "daily" | "none";
+  /** `none` or `daily`; anything where threading is off. */
+  readonly byDate: string;
 }
 
 /** One of `email_configs`; undefined and "" fall back on `global`. */
@@ -38,6 +40,10 @@ export interface EmailConfig extends IntegrationConfig {
   readonly authSecret: Secret | undefined;
   readonly authSecretFile: string;
   readonly authIdentity: string;
+  /** Where to get access tokens for XOAUTH2; an extension. */
+  readonly authXoauth2: OAuth2Config | undefined;
+  /** A file that something else keeps an access token in. */
+  readonly authXoauth2TokenFile: string;
   /** Canonical name to template. */
   readonly headers: ReadonlyMap<string, string>;
   readonly html: string;
@@ -52,23 +58,21 @@ type RawEmail = Omit<EmailConfig, "place">;
 
 const threadingSection = section<Threading>("config.plain", {
   enabled: field("enabled", flag, false),
-  byDate: field(
-    "thread_by_date",
-    oneOf<"daily" | "none">(["none", "daily"], () => "threading.thread_by_date must be either 'none' or 'daily'"),
-    "none",
-  ),
+  byDate: field("thread_by_date", text, ""),
 });
 
-/** Not printed where it is off. */
-const threading: Codec<Threading> = { ...threadingSection, isZero: (value) => !value.enabled };
+/** Not printed where nothing is said. */
+const threading: Codec<Threading> = { ...threadingSection, isZero: ({ enabled, byDate }) => !enabled && byDate === "" };
 
-/** `message-id` as `Message-Id`. */
+/** `message-id` as `Message-Id`; a name with characters that no header has stays as it is. */
 const canonical = (name: string): string =>
-  name
-    .toLowerCase()
-    .split("-")
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join("-");
+  !/^[\w!#$%&'*+\-.^`|~]+$/.test(name)
+    ? name
+    : name
+        .toLowerCase()
+        .split("-")
+        .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+        .join("-");
 
 /** One of `email_configs`. */
 export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>(
@@ -85,13 +89,15 @@ export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>
     authSecret: optional("auth_secret", secret),
     authSecretFile: field("auth_secret_file", text, ""),
     authIdentity: field("auth_identity", text, ""),
+    authXoauth2: optional("auth_xoauth2", oauth2Section),
+    authXoauth2TokenFile: field("auth_xoauth2_token_file", text, ""),
     headers: field("headers", mapOf(text), new Map()),
     html: field("html", text, '{{ template "email.default.html" . }}'),
     text: field("text", text, ""),
     requireTls: optional("require_tls", flag),
     tlsConfig: optional("tls_config", clientTls),
     forceImplicitTls: optional("force_implicit_tls", flag),
-    threading: field("threading", threading, { enabled: false, byDate: "none" }),
+    threading: field("threading", threading, { enabled: false, byDate: "" }),
   },
   (value, at, report) => {
     let sound = true;
@@ -106,6 +112,9 @@ export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>
     if (isGiven(value.authSecret, "") && value.authSecretFile !== "") {
       refuse("two-sources", "at most one of auth_secret & auth_secret_file must be configured", "keep one");
     }
+    if (value.authXoauth2 !== undefined && value.authXoauth2TokenFile !== "") {
+      refuse("two-sources", "at most one of auth_xoauth2 & auth_xoauth2_token_file must be configured", "keep one");
+    }
     const headers = new Map<string, string>();
     for (const [name, template] of value.headers) {
       const key = canonical(name);
@@ -116,6 +125,10 @@ export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>
         const message = `conflicting configuration: threading.enabled conflicts with custom ${key} header`;
         refuse("email-header", message, "remove the header, or threading");
       }
+    }
+    if (value.threading.enabled && !["none", "daily"].includes(value.threading.byDate)) {
+      const message = "threading.thread_by_date must be either 'none' or 'daily'";
+      refuse("email-threading", message, "add thread_by_date: none, or daily");
     }
     return sound ? { ...value, headers, place: at.self } : INVALID;
   },
@@ -146,6 +159,9 @@ export function resolveEmail(config: EmailConfig, globals: ReceiverGlobals, repo
     ...(isGiven(config.authSecret, config.authSecretFile)
       ? {}
       : { authSecret: globals.smtpAuthSecret, authSecretFile: globals.smtpAuthSecretFile }),
+    ...(config.authXoauth2 !== undefined || config.authXoauth2TokenFile !== ""
+      ? {}
+      : { authXoauth2: globals.smtpAuthXoauth2, authXoauth2TokenFile: globals.smtpAuthXoauth2TokenFile }),
   };
   const missing =
     resolved.smarthost === ""

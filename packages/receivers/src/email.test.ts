@@ -138,6 +138,6 @@ test("a line break in a label adds no header", async () => {
   const notice = { ...NOTICE, groupLabels: { alertname: "A\r\nBcc: evil@x.org" } };
   await deliverOnce(receiver("require_tls: false, text: t, html: ''"), { global: global(sink.smarthost), notice });
   const [head] = sink.mails[0]!.body.split("\r\n\r\n");
-  expect(head).toContain("Bcc: evil");
+  expect(head).toContain("=0D=0ABcc:_evil");
   expect(head).not.toMatch(/^Bcc:/m);
 });

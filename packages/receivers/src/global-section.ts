@@ -6,6 +6,8 @@ import {
   httpClientSection,
   INVALID,
   millis,
+  type OAuth2Config,
+  oauth2Section,
   optional,
   type Places,
   type Report,
@@ -36,6 +38,9 @@ export interface ReceiverGlobals {
   readonly smtpAuthSecret: Secret | undefined;
   readonly smtpAuthSecretFile: string;
   readonly smtpAuthIdentity: string;
+  /** Where to get access tokens for XOAUTH2. */
+  readonly smtpAuthXoauth2: OAuth2Config | undefined;
+  readonly smtpAuthXoauth2TokenFile: string;
   readonly smtpRequireTls: boolean;
   readonly smtpTlsConfig: TlsConfig;
   readonly smtpForceImplicitTls: boolean | undefined;
@@ -77,6 +82,7 @@ const PAIRS: readonly (readonly [keyof ReceiverGlobals, keyof ReceiverGlobals, s
   ["telegramBotToken", "telegramBotTokenFile", "telegram_bot_token"],
   ["smtpAuthPassword", "smtpAuthPasswordFile", "smtp_auth_password"],
   ["smtpAuthSecret", "smtpAuthSecretFile", "smtp_auth_secret"],
+  ["smtpAuthXoauth2", "smtpAuthXoauth2TokenFile", "smtp_auth_xoauth2"],
   ["rocketchatToken", "rocketchatTokenFile", "rocketchat_token"],
   ["rocketchatTokenId", "rocketchatTokenIdFile", "rocketchat_token_id"],
   ["wechatApiSecret", "wechatApiSecretFile", "wechat_api_secret"],
@@ -101,6 +107,8 @@ export const globalSection: Section<ReceiverGlobals> = section<ReceiverGlobals>(
     smtpAuthSecret: optional("smtp_auth_secret", secret),
     smtpAuthSecretFile: field("smtp_auth_secret_file", text, ""),
     smtpAuthIdentity: field("smtp_auth_identity", text, ""),
+    smtpAuthXoauth2: optional("smtp_auth_xoauth2", oauth2Section),
+    smtpAuthXoauth2TokenFile: field("smtp_auth_xoauth2_token_file", text, ""),
     smtpRequireTls: field("smtp_require_tls", flag, true, true),
     smtpTlsConfig: field("smtp_tls_config", clientTls, tlsSection.empty()),
     smtpForceImplicitTls: optional("smtp_force_implicit_tls", flag),

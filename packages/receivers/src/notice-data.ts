@@ -151,9 +151,12 @@ const DATA: NamedType<GoStruct> = {
   },
 };
 
+/** As errors of notifications name it. */
+const DATA_POINTER: NamedType<GoStruct> = { ...DATA, name: "*template.Data" };
+
 /** The root value (`.`) of notification templates, which is also the body of the webhook. */
-export const noticeValue = (notice: Notice): GoStruct =>
-  new GoStruct(DATA, {
+export const noticeValue = (notice: Notice, type: NamedType<GoStruct> = DATA): GoStruct =>
+  new GoStruct(type, {
     Receiver: escapePattern(notice.receiver),
     Status: noticeStatus(notice),
     Alerts: new GoList(ALERTS, notice.alerts.map(alertValue)),
@@ -164,6 +167,9 @@ export const noticeValue = (notice: Notice): GoStruct =>
     RouteLabels: keyValues(notice.routeLabels),
     ExternalURL: notice.externalUrl,
   });
+
+/** noticeValue() for a notification itself, where Go passes a pointer. */
+export const notificationValue = (notice: Notice): GoStruct => noticeValue(notice, DATA_POINTER);
 
 /** The receiver's name goes into links as a pattern, as Go's regexp.QuoteMeta writes it. */
 const escapePattern = (name: string): string => name.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");

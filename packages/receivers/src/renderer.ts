@@ -10,7 +10,7 @@ import {
 } from "@narthex/template";
 import { DEFAULT_TEMPLATES } from "./default-templates.ts";
 import { DEFAULT_EMAIL } from "./default-email.ts";
-import { type Notice, noticeValue } from "./notice-data.ts";
+import { type Notice, notificationValue } from "./notice-data.ts";
 
 /** The named templates a configuration has: the built-in ones and those of its files. */
 export class Renderer {
@@ -64,7 +64,7 @@ export class Rendering {
 
   /** The root value of the templates, with the route's labels rendered. */
   get data(): GoStruct {
-    this.#data ??= noticeValue({ ...this.#notice, routeLabels: this.#routeLabels() });
+    this.#data ??= notificationValue({ ...this.#notice, routeLabels: this.#routeLabels() });
     return this.#data;
   }
 
@@ -103,7 +103,7 @@ export class Rendering {
     }
     this.#open.push(name);
     try {
-      return this.#render(template, noticeValue({ ...this.#notice, routeLabels: {} }), false);
+      return this.#render(template, notificationValue({ ...this.#notice, routeLabels: {} }), false);
     } finally {
       this.#open.pop();
     }

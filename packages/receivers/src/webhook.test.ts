@@ -59,7 +59,7 @@ test("the URL may be a template, and a failing one is not tried again", async ()
   expect(sink.requests[0]!.url).toBe("/firing");
   expect(await deliverOnce(receiver("url: '{{ .Nope }}'"))).toMatchObject({
     kind: "rejected",
-    reason: 'template: :1:3: executing "" at <.Nope>: can\'t evaluate field Nope in type template.Data',
+    reason: 'template: :1:3: executing "" at <.Nope>: can\'t evaluate field Nope in type *template.Data',
   });
 });
 

@@ -7,12 +7,13 @@ import { alertText } from "./tls-alerts.ts";
 export function describeFailure(method: string, url: string, error: unknown): string {
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
   const { requestUrl = url } = (error ?? {}) as { requestUrl?: string };
-  return `${verb} "${requestUrl}": ${reason(error)}`;
+  return `${verb} "${requestUrl}": ${failureReason(error)}`;
 }
 
-function reason(error: unknown): string {
+/** The failure without its request: `dial tcp 127.0.0.1:1: connect: connection refused`. */
+export function failureReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "ProxyConnectError") return `proxyconnect tcp: ${reason(error.cause)}`;
+  if (error.name === "ProxyConnectError") return `proxyconnect tcp: ${failureReason(error.cause)}`;
   if (error.name === "AbortError" || error.name === "TimeoutError") return "context deadline exceeded";
   const nested = error as Error & {
     code?: string;
@@ -23,7 +24,7 @@ function reason(error: unknown): string {
     errors?: unknown[];
     cause?: unknown;
   };
-  if (nested.errors !== undefined && nested.errors.length > 0) return reason(nested.errors[0]);
+  if (nested.errors !== undefined && nested.errors.length > 0) return failureReason(nested.errors[0]);
   if (nested.address?.startsWith("/")) return `dial unix ${nested.address}: connect: ${socketProblem(nested.code)}`;
   const place =
     nested.address === undefined
@@ -55,7 +56,7 @@ function reason(error: unknown): string {
       return nested.message;
     default:
       if (/^(?:Redirect loop detected|max redirects)/i.test(nested.message)) return "stopped after 10 redirects";
-      return nested.message === "" && nested.cause !== undefined ? reason(nested.cause) : nested.message;
+      return nested.message === "" && nested.cause !== undefined ? failureReason(nested.cause) : nested.message;
   }
 }
 

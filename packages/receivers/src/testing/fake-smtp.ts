@@ -1,0 +1,229 @@
+import { createHmac } from "node:crypto";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createSecureContext, TLSSocket } from "node:tls";
+import { systemClock } from "@narthex/runtime";
+import type { KeyPair } from "./certificate.ts";
+
+/** How the server behaves; changes count from the next command on. */
+export interface SmtpManners {
+  /** Mechanisms it offers, in this order; none: no AUTH. */
+  mechanisms?: readonly string[];
+  /** Further lines of its answer to EHLO. */
+  extensions?: readonly string[];
+  /** Offers STARTTLS with this certificate. */
+  starttls?: KeyPair;
+  /** TLS from the first byte on. */
+  implicitTls?: KeyPair;
+  /** Answers to steps instead of the usual ones: `RCPT` → `550 no`. Steps: CONNECT, the verbs, DOT (the message's end). */
+  replies?: Readonly<Record<string, string>>;
+  /** Cuts the line instead of answering this step. */
+  cutAt?: string;
+  /** Says nothing at this step, for good. */
+  silentAt?: string;
+  /** Waits this long before each answer, ms. */
+  delayMs?: number;
+  /** Answers STARTTLS with 220 and then with what is no TLS. */
+  brokenTls?: boolean;
+  /** Address of loopback it listens on; 127.0.0.1 unless said. */
+  host?: string;
+  username?: string;
+  password?: string;
+}
+
+/** One mail that the server took. */
+export interface TakenMail {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly message: string;
+}
+
+/** A mail server on loopback that keeps every command and every mail, and behaves as badly as a test wants. */
+export interface FakeSmtp extends AsyncDisposable {
+  readonly port: number;
+  readonly manners: SmtpManners;
+  /** Commands of all connections, in order; `*` marks where TLS began. */
+  readonly commands: string[];
+  readonly mails: TakenMail[];
+  /** Connections so far. */
+  readonly connections: number;
+}
+
+/** Starts one. */
+export async function fakeSmtp(manners: SmtpManners = {}): Promise<FakeSmtp> {
+  const commands: string[] = [];
+  const mails: TakenMail[] = [];
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections++;
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => undefined);
+    new Session(socket, manners, commands, mails).start();
+  });
+  await new Promise<void>((resolve) => server.listen(0, manners.host ?? "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    manners,
+    commands,
+    mails,
+    get connections() {
+      return connections;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+class Session {
+  #socket: Socket;
+  readonly #manners: SmtpManners;
+  readonly #commands: string[];
+  readonly #mails: TakenMail[];
+  #received = "";
+  #from = "";
+  #to: string[] = [];
+  #body: string[] | undefined;
+  /** Takes the next line instead of the verbs. */
+  #answers: ((line: string) => void) | undefined;
+
+  constructor(socket: Socket, manners: SmtpManners, commands: string[], mails: TakenMail[]) {
+    this.#socket = socket;
+    this.#manners = manners;
+    this.#commands = commands;
+    this.#mails = mails;
+  }
+
+  start(): void {
+    const { implicitTls } = this.#manners;
+    if (implicitTls !== undefined) this.#secure(implicitTls);
+    else this.#listen();
+    this.#reply("CONNECT", "220 mail.example.org ESMTP");
+  }
+
+  #listen(): void {
+    this.#socket.on("data", (chunk: Buffer) => this.#take(chunk.toString()));
+  }
+
+  #secure(pair: KeyPair): void {
+    this.#socket.removeAllListeners("data");
+    this.#socket = new TLSSocket(this.#socket, { isServer: true, secureContext: createSecureContext(pair) });
+    this.#socket.on("error", () => undefined);
+    this.#listen();
+  }
+
+  #take(text: string): void {
+    this.#received += text;
+    const lines = this.#received.split("\r\n");
+    this.#received = lines.pop() ?? "";
+    for (const line of lines) this.#line(line);
+  }
+
+  #line(line: string): void {
+    if (this.#body !== undefined) return this.#bodyLine(line);
+    this.#commands.push(line);
+    if (this.#answers !== undefined) return this.#answers(line);
+    const verb = (/^\w+/.exec(line)?.[0] ?? "").toUpperCase();
+    const argument = line.slice(verb.length).trim();
+    switch (verb) {
+      case "EHLO":
+        return this.#reply(verb, this.#greeting());
+      case "HELO":
+        return this.#reply(verb, "250 mail.example.org");
+      case "STARTTLS":
+        return this.#startTls();
+      case "AUTH":
+        return this.#auth(argument);
+      case "MAIL":
+        return this.#reply(verb, "250 2.1.0 Ok", () => ([this.#from, this.#to] = [inAngles(argument), []]));
+      case "RCPT":
+        return this.#reply(verb, "250 2.1.5 Ok", () => this.#to.push(inAngles(argument)));
+      case "DATA":
+        return this.#reply(verb, "354 End data with <CR><LF>.<CR><LF>", () => (this.#body = []));
+      case "QUIT":
+        return this.#reply(verb, "221 2.0.0 Bye", () => this.#socket.end());
+    }
+    this.#reply(verb, "502 5.5.2 Error: command not recognized");
+  }
+
+  #bodyLine(line: string): void {
+    if (line !== ".") return void this.#body!.push(line.startsWith(".") ? line.slice(1) : line);
+    const message = this.#body!.map((each) => `${each}\r\n`).join("");
+    this.#body = undefined;
+    this.#reply("DOT", "250 2.0.0 Ok: queued", () =>
+      this.#mails.push({ from: this.#from, to: [...this.#to], message }),
+    );
+  }
+
+  #greeting(): string {
+    const { mechanisms = [], extensions = [], starttls, brokenTls } = this.#manners;
+    const offersTls = (starttls !== undefined || brokenTls === true) && !(this.#socket instanceof TLSSocket);
+    const lines = [
+      "mail.example.org",
+      ...extensions,
+      ...(offersTls ? ["STARTTLS"] : []),
+      ...(mechanisms.length === 0 ? [] : [`AUTH ${mechanisms.join(" ")}`]),
+    ];
+    return lines.map((line, i) => `250${i === lines.length - 1 ? " " : "-"}${line}`).join("\r\n");
+  }
+
+  #startTls(): void {
+    const { starttls, brokenTls } = this.#manners;
+    this.#reply("STARTTLS", "220 2.0.0 Ready to start TLS", () => {
+      if (brokenTls === true) return void this.#socket.write("this is no TLS at all, I am afraid\r\n");
+      this.#commands.push("*");
+      this.#secure(starttls!);
+    });
+  }
+
+  #auth(argument: string): void {
+    const { username = "u1", password = "p1" } = this.#manners;
+    const [mechanism, initial] = argument.split(" ");
+    const judge = (good: boolean): void => {
+      this.#answers = undefined;
+      this.#reply("AUTH", good ? "235 2.7.0 Authentication successful" : "535 5.7.8 Error: authentication failed");
+    };
+    const ask = (challenge: string, answered: (answer: string) => void): void => {
+      this.#answers = (line) => (line === "*" ? judge(false) : answered(decode(line)));
+      this.#write(`334 ${Buffer.from(challenge).toString("base64")}`);
+    };
+    switch (mechanism) {
+      case "PLAIN":
+        return judge(decode(initial ?? "").endsWith(`\0${username}\0${password}`));
+      case "LOGIN":
+        return ask("Username:", (name) => ask("Password:", (word) => judge(name === username && word === password)));
+      case "CRAM-MD5": {
+        const challenge = "<1896.697170952@mail.example.org>";
+        const proof = createHmac("md5", password).update(challenge).digest("hex");
+        return ask(challenge, (answer) => judge(answer === `${username} ${proof}`));
+      }
+      case "XOAUTH2":
+        if (decode(initial ?? "") === `user=${username}\u0001auth=Bearer ${password}\u0001\u0001`) return judge(true);
+        return ask('{"status":"400"}', () => judge(false));
+    }
+    this.#reply("AUTH", "504 5.5.4 Unrecognized authentication type");
+  }
+
+  #reply(step: string, usual: string, after: () => void = () => undefined): void {
+    const { replies = {}, cutAt, silentAt, delayMs = 0 } = this.#manners;
+    if (cutAt === step) return void this.#socket.destroy();
+    if (silentAt === step) return;
+    const other = replies[step];
+    const answer = (): void => {
+      this.#write(other ?? usual);
+      if (other === undefined) after();
+    };
+    if (delayMs === 0) answer();
+    else systemClock.after(delayMs, answer);
+  }
+
+  #write(line: string): void {
+    if (!this.#socket.destroyed) this.#socket.write(`${line}\r\n`);
+  }
+}
+
+const decode = (base64: string): string => Buffer.from(base64, "base64").toString();
+
+const inAngles = (argument: string): string => /<([^>]*)>/.exec(argument)?.[1] ?? "";
