@@ -1,0 +1,74 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** One request of a webhook receiver. */
+export interface Message {
+  /** performance.now() of its arrival, and of our answer; undefined while there is none. */
+  readonly at: number;
+  answeredAt: number | undefined;
+  readonly status: "firing" | "resolved";
+  readonly groupKey: string;
+  readonly reason: string;
+  readonly alerts: readonly { readonly status: string; readonly labels: Readonly<Record<string, string>> }[];
+}
+
+/** What to do with a message: answer with a status, or hold it for good. */
+export type Behaviour = (message: Message) => number | "hold";
+
+/** A webhook receiver that keeps what it is told and behaves as the test wants. */
+export class NotificationSink implements AsyncDisposable {
+  readonly messages: Message[] = [];
+  behaviour: Behaviour = () => 200;
+  /** Called when a message is there, and after it was answered. */
+  onArrival: (message: Message) => void = () => undefined;
+  onAnswer: (message: Message) => void = () => undefined;
+  readonly #server = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (text: string) => (body += text));
+    request.on("end", () => this.#take(body, response));
+  });
+
+  static async open(): Promise<NotificationSink> {
+    const sink = new NotificationSink();
+    await new Promise<void>((resolve) => sink.#server.listen(0, "127.0.0.1", resolve));
+    return sink;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  /** Messages that were answered with 200, of one alertname or of all. */
+  delivered(alertname?: string): readonly Message[] {
+    return this.messages.filter(
+      ({ answeredAt, alerts }) =>
+        answeredAt !== undefined && (alertname === undefined || alerts[0]!.labels["alertname"] === alertname),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #take(body: string, response: ServerResponse): void {
+    const {
+      status,
+      groupKey,
+      alerts,
+      notification_reason: reason,
+    } = JSON.parse(body) as Message & {
+      notification_reason: string;
+    };
+    const message: Message = { at: performance.now(), answeredAt: undefined, status, groupKey, alerts, reason };
+    this.messages.push(message);
+    this.onArrival(message);
+    const answer = this.behaviour(message);
+    if (answer === "hold") return;
+    response.statusCode = answer;
+    response.end("", () => {
+      if (answer === 200) message.answeredAt = performance.now();
+      this.onAnswer(message);
+    });
+  }
+}
