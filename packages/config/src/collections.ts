@@ -1,8 +1,8 @@
-import { compareBytewise } from "@narthex/model";
 import { type Codec, INVALID, type Printable, wrongType } from "./codec.ts";
 import { isNull, type MapEntry, type YamlNode } from "./node.ts";
 import { numberOf, boolOf } from "./scalar.ts";
 import type { DecodeContext } from "./decode-context.ts";
+import { compareYamlKeys } from "./key-order.ts";
 import { redactUrl } from "./locations.ts";
 import { shownSecret } from "./secret.ts";
 
@@ -76,7 +76,7 @@ export function mapOf<T>(item: Codec<T>, goType = `map[string]${item.goType}`): 
     whenNull: () => new Map<string, T>(),
     encode: (value) => ({
       entries: [...value]
-        .sort(([a], [b]) => compareBytewise(a, b))
+        .sort(([a], [b]) => compareYamlKeys(a, b))
         .map(([key, entry]) => [key, item.encode(entry)] as const),
     }),
     isZero: (value) => value.size === 0,
@@ -103,6 +103,21 @@ export const anyMapping: Codec<Printable> = {
   encode: (value) => withoutSecrets(value, ""),
   isZero: (value) => value === null,
 };
+
+/** Any value; mappings in it are printed sorted by key, as upstream prints what it reads into no type of its own. */
+export const anyValue: Codec<Printable> = {
+  goType: "interface {}",
+  decode: (node) => plain(node),
+  encode: sorted,
+  isZero: (value) => value === null,
+};
+
+function sorted(value: Printable): Printable {
+  if (typeof value !== "object" || value === null) return value;
+  if ("items" in value) return { ...value, items: value.items.map(sorted) };
+  const entries = value.entries.map(([key, entry]) => [key, sorted(entry)] as const);
+  return { entries: entries.sort(([a], [b]) => compareYamlKeys(a, b)) };
+}
 
 /** Keys that hold secrets somewhere in upstream's sections. */
 const SECRET_KEYS: ReadonlySet<string> = new Set(

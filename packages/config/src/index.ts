@@ -7,7 +7,7 @@ export {
   type PrintableMap,
   wrongType,
 } from "./codec.ts";
-export { anyMapping, listOf, type ListOptions, mapOf } from "./collections.ts";
+export { anyMapping, anyValue, listOf, type ListOptions, mapOf } from "./collections.ts";
 export { decodeNode, decodeYaml, identityOf, type Loaded } from "./decode.ts";
 export { DecodeContext, type DecodeSettings, type Report } from "./decode-context.ts";
 export { defaultHttpClient, httpClientSection } from "./http-client-section.ts";

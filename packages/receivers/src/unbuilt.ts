@@ -4,26 +4,11 @@ const HTTP = "send_resolved http_config";
 
 /** Kinds of receivers that parse but do not send in this build, with the keys each knows. */
 export const UNBUILT: Readonly<Record<string, readonly string[]>> = {
-  pagerduty_configs: keys(
-    `${HTTP} service_key service_key_file routing_key routing_key_file url client client_url description severity details images links source class component group timeout`,
-  ),
-  opsgenie_configs: keys(
-    `${HTTP} api_key api_key_file api_url message description source details entity responders actions tags note priority update_alerts`,
-  ),
-  pushover_configs: keys(
-    `${HTTP} user_key user_key_file token token_file title message url url_title device sound priority retry expire ttl html monospace`,
-  ),
-  victorops_configs: keys(
-    `${HTTP} api_key api_key_file api_url routing_key message_type state_message entity_display_name monitoring_tool custom_fields`,
-  ),
   wechat_configs: keys(
     `${HTTP} api_secret api_secret_file corp_id agent_id api_url message message_type to_user to_party to_tag`,
   ),
   sns_configs: keys(
     `${HTTP} api_url sigv4 topic_arn phone_number target_arn subject message attributes use_aws_http_client`,
-  ),
-  telegram_configs: keys(
-    `${HTTP} api_url bot_token bot_token_file token_file chat_id chat_id_file message_thread_id message disable_notifications parse_mode`,
   ),
   discord_configs: keys(`${HTTP} webhook_url webhook_url_file title message content username avatar_url`),
   webex_configs: keys(`${HTTP} api_url room_id message`),
@@ -38,7 +23,6 @@ export const UNBUILT: Readonly<Record<string, readonly string[]>> = {
   mattermost_configs: keys(
     `${HTTP} webhook_url webhook_url_file channel username text fallback color title title_link pretext author_name author_link author_icon fields thumb_url footer footer_icon image_url icon_url icon_emoji attachments type props priority`,
   ),
-  incidentio_configs: keys(`${HTTP} url url_file alert_source_token alert_source_token_file max_alerts timeout`),
 };
 
 function keys(names: string): readonly string[] {

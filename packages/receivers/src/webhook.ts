@@ -1,5 +1,5 @@
 import {
-  anyMapping,
+  anyValue,
   field,
   flag,
   type HttpClientConfig,
@@ -13,15 +13,15 @@ import {
   text,
   wholeNumber,
 } from "@narthex/config";
-import { jsonString, toJson } from "@narthex/template";
 import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "./contract.ts";
 import { deliveryFromAnswer, rejected } from "./delivery.ts";
 import { goDuration } from "./go-duration.ts";
 import { HttpPoster, isDelivery } from "./http-post.ts";
 import { renderPayload } from "./payload.ts";
-import { isTemplateFault, type Rendering } from "./renderer.ts";
+import { isTemplateFault } from "./renderer.ts";
 import { readSecret } from "./secret-source.ts";
 import { webUrlProblem } from "./web-url.ts";
+import { firstAlerts, webhookMessage } from "./webhook-message.ts";
 
 /** One of `webhook_configs`. */
 export interface WebhookConfig extends IntegrationConfig {
@@ -45,7 +45,7 @@ const webhookSection = section<RawWebhook, WebhookConfig>(
     urlFile: field("url_file", text, "", true),
     maxAlerts: field("max_alerts", wholeNumber, 0, true),
     timeoutMs: field("timeout", goDuration, 0, true),
-    payload: field("payload", anyMapping, null),
+    payload: field("payload", anyValue, null),
   },
   (value, at, report) => {
     const inline = value.url?.reveal() ?? "";
@@ -91,22 +91,15 @@ async function requestFor(config: WebhookConfig, sending: Sending): Promise<{ ur
     const url = sending.render.text(await readSecret(config.url, config.urlFile)).trim();
     if (url === "") return "webhook URL is empty after templating";
     if (!URL.canParse(url)) return "webhook URL is not valid after templating";
-    return { url, body: `${bodyOf(config, sending)}\n` };
+    return { url, body: bodyOf(config, sending) };
   } catch (error) {
     if (isTemplateFault(error)) return error.message;
     throw error;
   }
 }
 
-function bodyOf(config: WebhookConfig, { notice, render }: Sending): string {
-  const { maxAlerts } = config;
-  const dropped = maxAlerts > 0 ? Math.max(0, notice.alerts.length - maxAlerts) : 0;
-  const shown = dropped === 0 ? render : render.with({ ...notice, alerts: notice.alerts.slice(0, maxAlerts) });
-  if (config.payload !== null) return renderPayload(config.payload, (template) => shown.text(template));
-  return message(shown, notice.groupKey, dropped);
-}
-
-function message(render: Rendering, groupKey: string, truncatedAlerts: number): string {
-  const tail = `"version":"4","groupKey":${jsonString(groupKey)},"truncatedAlerts":${truncatedAlerts}}`;
-  return `${toJson(render.data).slice(0, -1)},${tail}`;
+function bodyOf({ payload, maxAlerts }: WebhookConfig, sending: Sending): string {
+  if (payload === null) return webhookMessage(sending, { version: "4", maxAlerts });
+  const { render } = firstAlerts(sending, maxAlerts);
+  return `${renderPayload(payload, (template) => render.text(template))}\n`;
 }

@@ -1,0 +1,238 @@
+import { parse } from "yaml";
+import type { SeenRequest } from "./fake-service.ts";
+import { json, type ReceiverRow, type Reviewed, through } from "./receiver-row.ts";
+
+const pagerDutySays = () => json({ status: "success", message: "Event processed", dedup_key: "k" }, 202);
+
+const everyPagerDutyField = {
+  client: "c {{ .Status }}",
+  client_url: "http://c/{{ .GroupLabels.alertname | urlquery }}",
+  description: "{{ range .Alerts }}{{ .Annotations.summary }}{{ end }}",
+  severity: "{{ .CommonLabels.severity }}",
+  source: "s",
+  class: "{{ .CommonLabels.class }}",
+  component: "comp",
+  group: "{{ .Receiver }}",
+  details: {
+    num_firing: "",
+    text: "{{ .CommonAnnotations.summary }}",
+    "{{ .Status }}": "key",
+    count: "{{ .Alerts | len }}",
+    float: "1.50",
+    big: 12345678901,
+    nested: { b: ["{{ .Status }}", 3, true, null, { z: "1", a_: "x", aB: "y" }], a: "yes" },
+    10: "ten",
+    9: "nine",
+  },
+  images: [
+    { src: "http://i/{{ .Status }}", alt: "a", href: "h" },
+    { src: "{{ .CommonLabels.nothing }}", alt: "dropped" },
+  ],
+  links: [{ href: "http://l", text: "L <x>" }, { text: "dropped" }],
+  timeout: "10s",
+};
+
+const telegramSays = () => json({ ok: true, result: { message_id: 1, chat: { id: -5 } } });
+
+/** Services that wake people up, and those that carry a message further. */
+export const ON_CALL_ROWS: readonly ReceiverRow[] = [
+  {
+    kind: "webhook",
+    title: "as it is",
+    section: (service) => ({ url: `${service}/hook` }),
+    reviewed: [withoutRouteLabels()],
+  },
+  {
+    kind: "pagerduty",
+    title: "v2",
+    section: (service) => ({ url: `${service}/v2/enqueue`, routing_key: "RK" }),
+    answer: pagerDutySays,
+    reviewed: [detailsAsWords()],
+  },
+  {
+    kind: "pagerduty",
+    title: "v2, every field",
+    section: (service) => ({ url: `${service}/v2/enqueue?a=b`, routing_key: "{{ .Status }}", ...everyPagerDutyField }),
+    answer: pagerDutySays,
+    reviewed: [detailsAsWords()],
+  },
+  {
+    kind: "pagerduty",
+    title: "v1",
+    section: (service) => ({ service_key: "SK", details: { a: "b" }, ...through(service) }),
+    answer: pagerDutySays,
+    reviewed: [detailsAsWords()],
+  },
+  {
+    kind: "opsgenie",
+    title: "as it is",
+    section: (service) => ({ api_url: `${service}/ops`, api_key: "K" }),
+    answer: () => json({ result: "Request will be processed" }, 202),
+  },
+  {
+    kind: "opsgenie",
+    title: "every field",
+    section: (service) => ({
+      api_url: `${service}/?x=y`,
+      api_key: "k-{{ .Status }}",
+      message: "{{ .CommonAnnotations.summary }}",
+      description: "{{ .GroupLabels.alertname }}",
+      source: "s & {{ .Status }}",
+      details: { alertname: "own", "10": "{{ .Status }}", "9": "<>", number: "" },
+      entity: "{{ .CommonLabels.instance }}",
+      responders: [
+        { name: "a, b,,c", type: "teams" },
+        { id: "1", type: "Schedule" },
+        { username: "{{ .CommonLabels.nobody }}", type: "{{ .CommonLabels.nobody }}" },
+        { name: "{{ .Status }}", type: "{{ if true }}escalation{{ end }}" },
+      ],
+      actions: "restart, {{ .Status }},",
+      tags: " a, b,,{{ .CommonLabels.severity }} ",
+      note: "n",
+      priority: "P{{ .Alerts | len }}",
+      update_alerts: true,
+    }),
+    answer: () => json({ result: "Request will be processed" }, 202),
+  },
+  {
+    kind: "victorops",
+    title: "as it is",
+    section: (service) => ({ api_url: service, api_key: "KEY", routing_key: "team" }),
+  },
+  {
+    kind: "victorops",
+    title: "every field",
+    section: (service) => ({
+      api_url: `${service}/in/`,
+      api_key: "K é/?",
+      routing_key: "{{ .GroupLabels.alertname }}",
+      message_type: "{{ if eq .CommonLabels.severity `critical` }}WARNING{{ else }}odd{{ end }}",
+      state_message: "{{ .CommonAnnotations.summary }}",
+      entity_display_name: "<{{ .Status }}>",
+      monitoring_tool: "m",
+      custom_fields: { b: "{{ .Alerts | len }}", a: "&", "10": "", "9": "" },
+    }),
+  },
+  {
+    kind: "pushover",
+    title: "as it is",
+    section: (service) => ({ user_key: "U", token: "T", ...through(service) }),
+  },
+  {
+    kind: "pushover",
+    title: "every field",
+    section: (service) => ({
+      user_key: "u-{{ .Status }}",
+      token: "t*~'()!",
+      title: "{{ .GroupLabels.alertname }}",
+      message: "  <b>{{ .CommonAnnotations.summary }}</b> {{ .GroupLabels.alertname }}\n",
+      url: "{{ range .Alerts }}{{ .GeneratorURL }}{{ end }}",
+      url_title: "{{ .Status }}",
+      device: "d",
+      sound: "s",
+      priority: "1",
+      retry: "90s",
+      expire: "2h30m",
+      ttl: "1500ms",
+      html: true,
+      ...through(service),
+    }),
+  },
+  {
+    kind: "pushover",
+    title: "nothing to say",
+    section: (service) => ({
+      user_key: "U",
+      token: "T",
+      message: "{{ .CommonLabels.nothing }} ",
+      monospace: true,
+      ...through(service),
+    }),
+  },
+  {
+    kind: "incidentio",
+    title: "as it is",
+    section: (service) => ({ url: `${service}/v2/alert_events/alertmanager/01`, alert_source_token: "tok" }),
+    answer: () => json({ status: "success" }, 202),
+    reviewed: [withoutRouteLabels()],
+  },
+  {
+    kind: "incidentio",
+    title: "one alert at most, authorization of its own",
+    section: (service) => ({
+      url: service,
+      max_alerts: 1,
+      timeout: "1m30s",
+      http_config: { authorization: { credentials: "own" }, http_headers: { "X-Team": { values: ["a", "b"] } } },
+    }),
+    answer: () => json({ status: "success" }, 202),
+    reviewed: [withoutRouteLabels()],
+  },
+  {
+    kind: "telegram",
+    title: "as it is",
+    section: (service) => ({ api_url: service, bot_token: "12:AB-c_d", chat_id: -5 }),
+    answer: telegramSays,
+  },
+  {
+    kind: "telegram",
+    title: "every field",
+    section: (service) => ({
+      api_url: `${service}/tg`,
+      bot_token: "1:a",
+      chat_id: -1001234567890,
+      message_thread_id: 7,
+      message: "{{ .CommonAnnotations.summary }} <b>{{ .Status }}</b>",
+      disable_notifications: true,
+      parse_mode: "MarkdownV2",
+    }),
+    answer: telegramSays,
+  },
+  {
+    kind: "telegram",
+    title: "HTML with tags and links",
+    section: (service) => ({
+      api_url: service,
+      bot_token: "1:a",
+      chat_id: 5,
+      message:
+        '{{ range .Alerts }}<a href="{{ .GeneratorURL }}">{{ .Labels.alertname }}</a> {{ .Annotations.summary }}{{ end }}',
+    }),
+    answer: telegramSays,
+  },
+];
+
+/** 0.34 adds the route's labels. */
+function withoutRouteLabels(): Reviewed {
+  return {
+    reason: "the labels of routes came with 0.34",
+    level: (request) => ({ ...request, body: request.body.replace('"routeLabels":{},', "") }),
+  };
+}
+
+/** 0.33 reads every text of a rendered list once more as YAML, so that a label "1" became a number; 0.34 does not. */
+function detailsAsWords(): Reviewed {
+  return {
+    reason: "0.33 reads texts in rendered details as YAML once more",
+    level(request: SeenRequest) {
+      const event = JSON.parse(request.body) as { payload?: { custom_details?: unknown } | null; details?: unknown };
+      if (event.payload) event.payload.custom_details = reread(event.payload.custom_details);
+      if (event.details !== undefined) event.details = reread(event.details);
+      return { ...request, body: JSON.stringify(event) };
+    },
+  };
+}
+
+function reread(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reread);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, reread(inner)]));
+  }
+  if (typeof value !== "string") return value;
+  try {
+    const parsed: unknown = parse(value, { version: "1.1", logLevel: "silent" });
+    return typeof parsed === "string" ? value : reread(parsed);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,28 @@
+const LETTER = /^\p{L}$/u;
+const DIGITS = /^\p{Nd}+/u;
+
+/**
+ * Order of a mapping's keys as Go's yaml.v2 prints them: digits by the number they make, letters behind everything else,
+ * code points among themselves.
+ */
+export function compareYamlKeys(a: string, b: string): number {
+  const [left, right] = [Array.from(a), Array.from(b)];
+  const shorter = Math.min(left.length, right.length);
+  let at = 0;
+  while (at < shorter && left[at] === right[at]) at++;
+  if (at === shorter) return left.length - right.length;
+  const [x, y] = [left[at]!, right[at]!];
+  const letters = Number(LETTER.test(x)) - Number(LETTER.test(y));
+  if (letters !== 0) return letters;
+  const numbers = LETTER.test(x) ? 0 : compareNumbers(left, right, at);
+  return numbers === 0 ? x.codePointAt(0)! - y.codePointAt(0)! : numbers;
+}
+
+/** The numbers that begin at the first difference; a zero there belongs to the digits before it. */
+function compareNumbers(left: readonly string[], right: readonly string[], at: number): number {
+  const first = left[at] === "0" || right[at] === "0" ? /[1-9]\d*$/.exec(left.slice(0, at).join("")) : null;
+  const lead = first === null ? "" : "1";
+  const [m, n] = [left, right].map((points) => DIGITS.exec(points.slice(at).join(""))?.[0] ?? "") as [string, string];
+  const difference = BigInt(lead + m || "0") - BigInt(lead + n || "0");
+  return difference === 0n ? m.length - n.length : difference < 0n ? -1 : 1;
+}
