@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a test needs beyond Node and the checkout. What is missing is reported as a skipped test, by name. */
-export type Requirement = "browser" | "docker" | "peers" | "python clients" | "curl";
+export type Requirement = "browser" | "docker" | "peers" | "postgres" | "python clients" | "curl";
 
 const PYTHON = "/usr/bin/python3";
 
@@ -14,6 +14,15 @@ export const peers: string = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 export const browser: string = process.env["NARTHEX_BROWSER"] ?? "/usr/bin/chromium";
 
 export const python = PYTHON;
+
+/** Folder of PostgreSQL's programs, the newest where there are several; empty for none. */
+export const postgres: string = process.env["NARTHEX_POSTGRES"] ?? newestPostgres("/usr/lib/postgresql");
+
+function newestPostgres(folder: string): string {
+  const versions = existsSync(folder) ? readdirSync(folder).sort((a, b) => Number(b) - Number(a)) : [];
+  const found = versions.find((version) => existsSync(join(folder, version, "bin/postgres")));
+  return found === undefined ? "" : join(folder, found, "bin");
+}
 
 const answers = (command: string, args: readonly string[]): boolean => {
   try {
@@ -28,6 +37,7 @@ const probes: Readonly<Record<Requirement, () => boolean>> = {
   browser: () => existsSync(browser),
   docker: () => process.env["NARTHEX_DOCKER"] === "1" && answers("docker", ["info"]),
   peers: () => ["prometheus", "promtool"].every((name) => existsSync(join(peers, name))),
+  postgres: () => postgres !== "" && existsSync(join(postgres, "initdb")),
   "python clients": () => answers(PYTHON, ["-c", "import prometheus_client, django, django_prometheus"]),
   curl: () => answers("curl", ["--version"]),
 };

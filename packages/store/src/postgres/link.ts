@@ -1,0 +1,305 @@
+import type { Client } from "pg";
+import { type Clock, invariant, type Logger, type StateLog, logOnChange } from "@narthex/runtime";
+import { StoreAwayError, StoreError } from "../store.ts";
+import { cutSession, openSession, RefusedError } from "./session.ts";
+import type { Target } from "./target.ts";
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A statement is given up, and the session with it, when no answer has come by then. */
+const ANSWER_TIMEOUT_MS = 5000;
+/** A statement waits this long for a session. A database that is known to be away for longer fails it at once. */
+const PATIENCE_MS = 5000;
+/** At the start a database is waited for, as it may be starting too. */
+const START_PATIENCE_MS = 10_000;
+/** An idle session is tried every so often: a line that was cut tells nobody. */
+const PING_MS = 2000;
+const FIRST_PAUSE_MS = 100;
+const LAST_PAUSE_MS = 5000;
+/** Statements that wait at most. */
+const MAX_QUEUE = 10_000;
+/** Attempts of a statement that lost against another (deadlock, lock timeout). */
+const MAX_ATTEMPTS = 5;
+
+const LOST_AGAINST_ANOTHER = new Set(["40001", "40P01", "55P03"]);
+/** The server goes, or has become one that takes no writes: another session may find a better one. */
+const SESSION_OVER = /^(?:08|57P|25006|53300|XX000)/;
+
+interface Job {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly timeoutMs: number;
+  readonly resolve: (rows: readonly Row[]) => void;
+  readonly reject: (error: Error) => void;
+  readonly cancelDeadline: () => void;
+  attempts: number;
+  isOver: boolean;
+}
+
+/** Counts for metrics. */
+export interface LinkCounts {
+  readonly connected: boolean;
+  /** Sessions opened, and sessions lost or refused. */
+  readonly connects: number;
+  readonly failures: number;
+  /** Statements answered, and those that were given up. */
+  readonly statements: number;
+  readonly givenUp: number;
+  /** Statements that wait or run. */
+  readonly waiting: number;
+}
+
+export interface LinkOptions {
+  readonly target: Target;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/**
+ * One session of the database that is opened anew whenever it is lost. Statements go one after the other, in the order of
+ * run(); one whose session is lost under way is sent again, so each has to bear being done twice.
+ */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #log: StateLog;
+  readonly #queue: Job[] = [];
+  readonly #closed = new AbortController();
+  #client: Client | undefined;
+  #running: Job | undefined;
+  #isOpening = false;
+  /** Monotonic ms at which the last session ended. */
+  #awaySince: number;
+  #lastFault = "not reached yet";
+  #connects = 0;
+  #failures = 0;
+  #statements = 0;
+  #givenUp = 0;
+  /** Called with each new session, before anything that waits is sent. */
+  onSession: () => void = () => undefined;
+  /** Called with what another session has notified. */
+  onNotification: (payload: string) => void = () => undefined;
+  #channel = "";
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#log = logOnChange(options.logger.child({ store: options.target.printed }), "Reaching the store's database");
+    this.#awaySince = options.clock.monotonic();
+  }
+
+  get counts(): LinkCounts {
+    return {
+      connected: this.#client !== undefined,
+      connects: this.#connects,
+      failures: this.#failures,
+      statements: this.#statements,
+      givenUp: this.#givenUp,
+      waiting: this.#queue.length + (this.#running === undefined ? 0 : 1),
+    };
+  }
+
+  /** Channel of NOTIFY; known from the first session on. */
+  get channel(): string {
+    return this.#channel;
+  }
+
+  /** Resolves when a session is open, or when the database has not been reached in time. Throws StoreError for one that refuses us. */
+  async start(): Promise<void> {
+    const { clock } = this.#options;
+    const until = clock.monotonic() + START_PATIENCE_MS;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, 1000)) {
+      const fault = await this.#tryOpen();
+      if (fault instanceof RefusedError) throw fault;
+      if (fault === undefined) break;
+      if (clock.monotonic() + pause > until) {
+        void this.#reopen();
+        break;
+      }
+      await clock.sleep(pause);
+    }
+    this.#ping();
+  }
+
+  /**
+   * The rows that a statement returns. Rejects with StoreAwayError when the database is out of reach, with StoreError when
+   * it refuses the statement.
+   */
+  run(text: string, values: readonly unknown[], timeoutMs = ANSWER_TIMEOUT_MS): Promise<readonly Row[]> {
+    const { clock } = this.#options;
+    return new Promise((resolve, reject) => {
+      const waited = this.#client === undefined ? clock.monotonic() - this.#awaySince : 0;
+      if (waited >= PATIENCE_MS || this.#queue.length >= MAX_QUEUE || this.#closed.signal.aborted) {
+        this.#givenUp++;
+        reject(this.#away());
+        return;
+      }
+      const job: Job = {
+        text,
+        values,
+        timeoutMs,
+        resolve,
+        reject,
+        cancelDeadline: clock.after(PATIENCE_MS - waited, () => this.#outOfPatience(job)),
+        attempts: 0,
+        isOver: false,
+      };
+      this.#queue.push(job);
+      this.#pump();
+    });
+  }
+
+  /** Lets what waits finish while there is a session, then ends it. */
+  async close(): Promise<void> {
+    const { clock } = this.#options;
+    const until = clock.monotonic() + ANSWER_TIMEOUT_MS;
+    while (this.#client !== undefined && this.counts.waiting > 0 && clock.monotonic() < until) await clock.sleep(5);
+    this.#closed.abort(new Error("the store is closed"));
+    const client = this.#client;
+    this.#client = undefined;
+    for (const job of this.#queue.splice(0)) this.#giveUp(job);
+    if (client === undefined) return;
+    const cancel = clock.after(1000, () => cutSession(client));
+    await client.end().catch(() => undefined);
+    cancel();
+  }
+
+  #away(): StoreAwayError {
+    const place = `the store's database ${this.#options.target.printed}`;
+    if (this.#client !== undefined) return new StoreAwayError(`${place} does not keep up`);
+    return new StoreAwayError(`${place} is out of reach: ${this.#lastFault}`);
+  }
+
+  #giveUp(job: Job): void {
+    this.#givenUp++;
+    job.cancelDeadline();
+    job.isOver = true;
+    job.reject(this.#away());
+  }
+
+  /** A statement that is under way gets its answer or its own timeout. */
+  #outOfPatience(job: Job): void {
+    const at = this.#queue.indexOf(job);
+    job.isOver = true;
+    if (at < 0) return;
+    this.#queue.splice(at, 1);
+    this.#giveUp(job);
+  }
+
+  #pump(): void {
+    const client = this.#client;
+    if (client === undefined || this.#running !== undefined) return;
+    const job = this.#queue.shift();
+    if (job === undefined) return;
+    this.#running = job;
+    void this.#send(client, job).then(() => {
+      this.#running = undefined;
+      this.#pump();
+    });
+  }
+
+  async #send(client: Client, job: Job): Promise<void> {
+    const { clock } = this.#options;
+    const cancel = clock.after(job.timeoutMs, () => this.#lose(client, `no answer within ${job.timeoutMs / 1000} s`));
+    job.attempts++;
+    try {
+      const { rows } = await client.query<Row>(job.text, [...job.values]);
+      this.#statements++;
+      job.cancelDeadline();
+      job.resolve(rows);
+    } catch (error) {
+      this.#failed(client, job, error as Error & { readonly code?: string });
+    } finally {
+      cancel();
+    }
+  }
+
+  #failed(client: Client, job: Job, error: Error & { readonly code?: string }): void {
+    const { code } = error;
+    const isLost = code === undefined || SESSION_OVER.test(code) || client !== this.#client;
+    if (isLost) this.#lose(client, error.message);
+    if (isLost && (job.isOver || job.attempts === MAX_ATTEMPTS)) {
+      this.#giveUp(job);
+      return;
+    }
+    if (isLost || (LOST_AGAINST_ANOTHER.has(code) && job.attempts < MAX_ATTEMPTS)) {
+      this.#queue.unshift(job);
+      return;
+    }
+    this.#givenUp++;
+    job.cancelDeadline();
+    job.reject(
+      new StoreError(`the store's database ${this.#options.target.printed}: ${error.message}`, { cause: error }),
+    );
+  }
+
+  /** Ends a session that is of no use any more, and begins to look for another. */
+  #lose(client: Client, fault: string): void {
+    cutSession(client);
+    if (client !== this.#client || this.#closed.signal.aborted) return;
+    this.#client = undefined;
+    this.#failures++;
+    this.#lastFault = fault;
+    this.#awaySince = this.#options.clock.monotonic();
+    void this.#reopen();
+  }
+
+  async #reopen(): Promise<void> {
+    if (this.#isOpening) return;
+    this.#isOpening = true;
+    const { clock, random } = this.#options;
+    const { signal } = this.#closed;
+    for (let pause = 0; !signal.aborted; pause = Math.min(Math.max(2 * pause, FIRST_PAUSE_MS), LAST_PAUSE_MS)) {
+      // At different moments: instances lose a database together.
+      await clock.sleep(pause * (0.5 + random() / 2), signal).catch(() => undefined);
+      if (signal.aborted || (await this.#tryOpen()) === undefined) break;
+    }
+    this.#isOpening = false;
+  }
+
+  /** Opens a session; what went wrong, where it did. */
+  async #tryOpen(): Promise<Error | undefined> {
+    const { target, clock } = this.#options;
+    try {
+      const { client, channel } = await openSession(target, clock);
+      if (this.#closed.signal.aborted) cutSession(client);
+      else this.#take(client, channel);
+      return undefined;
+    } catch (error) {
+      invariant(error instanceof Error, "the driver throws errors", { error });
+      this.#failures++;
+      this.#lastFault = sentence(error);
+      this.#log.failed(this.#lastFault);
+      return error;
+    }
+  }
+
+  #take(client: Client, channel: string): void {
+    this.#client = client;
+    this.#channel = channel;
+    this.#connects++;
+    this.#log.worked();
+    client.on("error", (error) => this.#lose(client, error.message));
+    client.on("end", () => this.#lose(client, "the connection was closed"));
+    const own = (client as unknown as { readonly processID: number }).processID;
+    client.on("notification", ({ processId, payload }) => {
+      if (processId !== own && payload !== undefined) this.onNotification(payload);
+    });
+    this.onSession();
+    this.#pump();
+  }
+
+  #ping(): void {
+    this.#options.clock.after(PING_MS, () => {
+      if (this.#closed.signal.aborted) return;
+      if (this.#client !== undefined && this.counts.waiting === 0) this.run("SELECT 1", []).catch(() => undefined);
+      this.#ping();
+    });
+  }
+}
+
+/** A connection that is tried at several addresses fails with a sentence for each and none of its own. */
+const sentence = (error: Error): string =>
+  error instanceof AggregateError && error.message === ""
+    ? error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ")
+    : error.message;

@@ -1,0 +1,83 @@
+import { StoreError } from "../store.ts";
+
+/** Sends one statement; its rows. */
+export type Ask = (text: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
+
+/**
+ * Steps from one version of the schema to the next; a step that has been released is never changed.
+ *
+ * Entries go by a digest of collection and key: a key may be longer than an index takes, and a notification has to name
+ * many. A removed entry stays for a week without value, so that those who were away hear of it. Leases need no log: a
+ * database that starts anew has no holders either.
+ */
+const STEPS: readonly string[] = [
+  `CREATE TABLE narthex_entries (
+     id uuid PRIMARY KEY,
+     collection text NOT NULL,
+     key text NOT NULL,
+     value text,
+     expires_at double precision NOT NULL,
+     changed_at double precision
+   );
+   CREATE INDEX narthex_entries_expiry ON narthex_entries (collection, expires_at);
+   CREATE UNLOGGED TABLE narthex_leases (
+     id uuid PRIMARY KEY,
+     key text NOT NULL,
+     owner uuid NOT NULL,
+     session integer NOT NULL,
+     renewed_at timestamptz NOT NULL
+   );`,
+];
+
+export const SCHEMA_VERSION: number = STEPS.length;
+
+/** Two instances that start at the same moment make the tables one after the other. */
+const LOCK = 0x6e617274;
+
+/**
+ * Makes what is missing. Throws StoreError where this release cannot work with what is there; the session is to be ended
+ * then, and its lock with it.
+ */
+export async function prepareSchema(ask: Ask): Promise<void> {
+  await checkServer(ask);
+  if ((await versionOf(ask)) === SCHEMA_VERSION) return;
+  // Before the transaction: one that waited inside would not see the tables that another has made meanwhile.
+  await ask("SELECT pg_advisory_lock($1)", [LOCK]);
+  await ask("BEGIN");
+  const version = await versionOf(ask);
+  for (const step of STEPS.slice(version)) await ask(step);
+  if (version === 0) await ask("CREATE TABLE narthex_schema (version integer NOT NULL)");
+  await ask("DELETE FROM narthex_schema");
+  await ask("INSERT INTO narthex_schema VALUES ($1)", [SCHEMA_VERSION]);
+  await ask("COMMIT");
+  await ask("SELECT pg_advisory_unlock($1)", [LOCK]);
+}
+
+/** The version of what is there, 0 for nothing. Throws StoreError for one that is newer than this release. */
+async function versionOf(ask: Ask): Promise<number> {
+  const [table] = await ask("SELECT to_regclass('narthex_schema') AS name");
+  if (table?.["name"] === null) return 0;
+  const [row] = await ask("SELECT version FROM narthex_schema");
+  const version = Number(row?.["version"] ?? 0);
+  if (version > SCHEMA_VERSION) {
+    throw new StoreError(
+      `its tables are of schema version ${version}, this release knows versions up to ${SCHEMA_VERSION}: run the release that made them or a later one`,
+    );
+  }
+  return version;
+}
+
+async function checkServer(ask: Ask): Promise<void> {
+  const [row] = await ask(
+    `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding,
+       current_setting('server_version') AS printed, pg_is_in_recovery() AS standby`,
+  );
+  if (Number(row!["version"]) < 120_000) {
+    throw new StoreError(`it is PostgreSQL ${String(row!["printed"])}: version 12 or later is needed`);
+  }
+  const encoding = String(row!["encoding"]);
+  if (encoding !== "UTF8") {
+    throw new StoreError(`its encoding is ${encoding}: make the database with ENCODING 'UTF8'`);
+  }
+  if (row!["standby"] === true) throw new Error("it is a standby, which takes no writes");
+}

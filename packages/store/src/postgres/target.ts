@@ -1,0 +1,131 @@
+import { readFileSync } from "node:fs";
+import { StoreError } from "../store.ts";
+
+const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full"] as const;
+export type SslMode = (typeof SSL_MODES)[number];
+
+/** Where a database is and how to get in, as libpq reads it off a URL and its environment. */
+export interface Target {
+  /** A name, an address, or the folder of a socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly password: string | undefined;
+  /** Asked when there is no password. */
+  readonly passwordFile: string | undefined;
+  readonly ssl: SslMode;
+  /** Files in PEM. */
+  readonly sslRootCert: string | undefined;
+  readonly sslCert: string | undefined;
+  readonly sslKey: string | undefined;
+  /** Settings of the session, `-c name=value …`. */
+  readonly options: string | undefined;
+  /** For the log: without password. */
+  readonly printed: string;
+}
+
+const NO_HOST = "host.invalid";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Parameters of the URL that have a meaning here. */
+const PARAMETERS = new Set([
+  "host",
+  "port",
+  "user",
+  "password",
+  "dbname",
+  "passfile",
+  "options",
+  "sslmode",
+  "sslrootcert",
+  "sslcert",
+  "sslkey",
+]);
+
+/** Reads `postgres://user:password@host:port/database?sslmode=…`. Throws StoreError, which does not quote the password. */
+export function parseTarget(text: string, env: Environment): Target {
+  const url = parse(text.trim());
+  const parameter = (name: string): string | undefined => url.searchParams.get(name) || undefined;
+  for (const name of url.searchParams.keys()) {
+    if (!PARAMETERS.has(name)) {
+      throw new StoreError(
+        `the URL of the store has the parameter "${name}", which is unknown; known are ${[...PARAMETERS].join(", ")}`,
+      );
+    }
+  }
+  const host =
+    parameter("host") ??
+    (decodeURIComponent(url.hostname)
+      .replace(NO_HOST, "")
+      .replace(/^\[(.*)\]$/, "$1") ||
+      (env["PGHOST"] ?? "localhost"));
+  const port = Number(parameter("port") ?? (url.port || (env["PGPORT"] ?? "5432")));
+  const user = parameter("user") ?? (decodeURIComponent(url.username) || (env["PGUSER"] ?? env["USER"] ?? "narthex"));
+  const database = parameter("dbname") ?? (decodeURIComponent(url.pathname.slice(1)) || (env["PGDATABASE"] ?? user));
+  return {
+    host,
+    port,
+    user,
+    database,
+    password: parameter("password") ?? (decodeURIComponent(url.password) || env["PGPASSWORD"]),
+    passwordFile:
+      parameter("passfile") ?? env["PGPASSFILE"] ?? (env["HOME"] === undefined ? undefined : `${env["HOME"]}/.pgpass`),
+    ssl: sslMode(parameter("sslmode") ?? (env["PGSSLMODE"] || "prefer"), host),
+    sslRootCert: parameter("sslrootcert") ?? env["PGSSLROOTCERT"],
+    sslCert: parameter("sslcert") ?? env["PGSSLCERT"],
+    sslKey: parameter("sslkey") ?? env["PGSSLKEY"],
+    options: parameter("options") ?? env["PGOPTIONS"],
+    printed: `postgres://${user}@${host.startsWith("/") ? host : `${host}:${port}`}/${database}`,
+  };
+}
+
+function parse(text: string): URL {
+  try {
+    // The URL class takes no user without a host, libpq does: the host may be a parameter.
+    const url = new URL(text.replace(/^(\w+:\/\/[^/?#]*@)(?=[/?#]|$)/, `$1${NO_HOST}`));
+    if (/^postgres(?:ql)?:$/.test(url.protocol)) return url;
+  } catch {
+    // Answered below: Node's own error would quote the text, and the password in it.
+  }
+  throw new StoreError(
+    'the URL of the store is not of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full; other characters than letters and digits in the password are written as "%" and two hexadecimal digits',
+  );
+}
+
+function sslMode(text: string, host: string): SslMode {
+  const mode = SSL_MODES.find((known) => known === text);
+  if (mode === undefined) {
+    throw new StoreError(`sslmode "${text}" of the store is unknown; it can be ${SSL_MODES.join(", ")}`);
+  }
+  return host.startsWith("/") ? "disable" : mode;
+}
+
+/** Options for the TLS connection, with its files as they are now. Throws StoreError. */
+export function tlsOptions({ ssl, sslRootCert, sslCert, sslKey }: Target): object | false {
+  if (ssl === "disable") return false;
+  const ca = sslRootCert === undefined || sslRootCert === "system" ? undefined : readPem(sslRootCert);
+  const own = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(sslCert === undefined ? {} : { cert: readPem(sslCert) }),
+    ...(sslKey === undefined ? {} : { key: readPem(sslKey) }),
+  };
+  if (ssl === "verify-full") return own;
+  // As libpq: with a root certificate, `require` looks at who signed, too.
+  if (ssl === "verify-ca" || (ssl === "require" && ca !== undefined)) {
+    return { ...own, checkServerIdentity: () => undefined };
+  }
+  return { ...own, rejectUnauthorized: false };
+}
+
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new StoreError(
+      `read ${path} for the store's TLS: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
