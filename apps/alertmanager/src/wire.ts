@@ -6,6 +6,7 @@ import {
   AlertJournal,
   AlertStore,
   apiV2,
+  importSnapshots,
   keptStateMetrics,
   type MatcherMode,
   NotificationLog,
@@ -97,6 +98,7 @@ async function openRooms(
   });
   const durations = keptStateMetrics(self, "nflog", "notification log");
   const log = await NotificationLog.load(store.collection("notification_log"), clock, retentionMs, durations);
+  await importSnapshots({ folder: flags["storage.path"], store, silences, log, clock, logger });
   const metrics = alertingMetrics(self);
   const alerts = new AlertStore(flags["alerts.per-alertname-limit"]);
   const collection = store.collection("alerts", "process");

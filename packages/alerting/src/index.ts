@@ -20,5 +20,6 @@ export { allRoutes, buildRoute, matchRoutes, type Route, type RouteConfig } from
 export { checkReferences, checkRoot, type PlacedRoute, type RouteReading, routeSection } from "./route-section.ts";
 export type { Silence } from "./silence.ts";
 export { Silences } from "./silences.ts";
+export { importSnapshots } from "./snapshot-import.ts";
 export { containsTime, type TimeInterval } from "./time-interval.ts";
 export { timeIntervalSection } from "./time-interval-section.ts";
