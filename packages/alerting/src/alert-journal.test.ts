@@ -6,6 +6,7 @@ import type { Alert } from "./alert.ts";
 import { type AlertChange, AlertJournal } from "./alert-journal.ts";
 import { AlertStore } from "./alert-store.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { type NotificationObserver, UNOBSERVED } from "./notification-observer.ts";
 import { rig, START } from "./testing/rig.ts";
 
 const MINUTE = 60_000;
@@ -182,8 +183,7 @@ test("where the disk fails alerts are taken all the same, and kept when it works
   expect((await kept.entries()).length).toBe(1);
 });
 
-const flushesOf = ({ journal }: Run) => ({
-  flushBegins: journal.flushBegins.bind(journal),
-  keptBack: () => undefined,
-  notifying: () => ({ attempted: () => undefined, waitsUntil: () => undefined, ended: () => undefined }),
+const flushesOf = ({ journal }: Run): NotificationObserver => ({
+  ...UNOBSERVED,
+  flushBegins: (flush) => journal.flushBegins(flush),
 });

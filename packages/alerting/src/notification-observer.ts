@@ -6,10 +6,18 @@ import type { Flush } from "./pipeline.ts";
 export interface NotificationObserver {
   /** A flush begins. It goes on when the promise resolves, so that what people are told is never ahead of what is kept. */
   flushBegins(flush: Flush): Promise<void> | undefined;
-  /** Alerts of a flush that nobody is told of; `by` names the time intervals, where it was those. */
-  keptBack(flush: Flush, reason: Suppression, alerts: readonly NotifiedAlert[], by: readonly string[]): void;
+  /** Alerts of a flush that nobody is told of. */
+  keptBack(flush: Flush, reason: Suppression, alerts: readonly KeptBack[]): void;
+  /** What is left of a flush goes on to the integrations. */
+  passes(flush: Flush, alerts: readonly NotifiedAlert[]): void;
   /** An integration is about to be told for this reason. */
   notifying(flush: Flush, integration: Integration, reason: string): NotificationTrace;
+}
+
+/** An alert that is kept back, and by which silences, alerts or time intervals. */
+export interface KeptBack {
+  readonly alert: NotifiedAlert;
+  readonly by: readonly string[];
 }
 
 /** One notification under way. */
@@ -28,5 +36,6 @@ const TRACE: NotificationTrace = { attempted: () => undefined, waitsUntil: () =>
 export const UNOBSERVED: NotificationObserver = {
   flushBegins: () => undefined,
   keptBack: () => undefined,
+  passes: () => undefined,
   notifying: () => TRACE,
 };

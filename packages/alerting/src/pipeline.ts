@@ -8,7 +8,7 @@ import { DeliveryLane } from "./delivery-lane.ts";
 import type { Inhibitor } from "./inhibition.ts";
 import type { Integration, NotifiedAlert } from "./integration.ts";
 import type { NotificationLog } from "./notification-log.ts";
-import type { NotificationObserver } from "./notification-observer.ts";
+import type { KeptBack, NotificationObserver } from "./notification-observer.ts";
 import type { Route } from "./route.ts";
 import type { Silences } from "./silences.ts";
 import { containsTime, type TimeInterval } from "./time-interval.ts";
@@ -70,24 +70,20 @@ export class NotificationPipeline {
       return { ok: false, mutedBy: undefined };
     }
     await observer.flushBegins(flush);
-    let alerts = this.#suppress(
-      flush,
-      flush.alerts,
-      "inhibition",
-      (each) => inhibitor.inhibitedBy(each, now).length > 0,
-    );
+    let alerts = this.#suppress(flush, flush.alerts, "inhibition", (each) => inhibitor.inhibitedBy(each, now));
     if (alerts.length === 0) return { ok: true, mutedBy: undefined };
     const active = route.activeTimeIntervals;
     if (active.length > 0 && this.#containing(active, tick).length === 0) {
-      this.#keptBack(flush, "active_time_interval", alerts, active);
+      this.#keptBack(flush, "active_time_interval", withReason(alerts, active));
       return { ok: true, mutedBy: active };
     }
     const muting = this.#containing(route.muteTimeIntervals, tick);
     if (muting.length > 0) {
-      this.#keptBack(flush, "mute_time_interval", alerts, muting);
+      this.#keptBack(flush, "mute_time_interval", withReason(alerts, muting));
       return { ok: true, mutedBy: muting };
     }
-    alerts = this.#suppress(flush, alerts, "silence", (each) => silences.mutedBy(each, now).length > 0);
+    alerts = this.#suppress(flush, alerts, "silence", (each) => silences.mutedBy(each, now));
+    observer.passes(flush, alerts);
     if (alerts.length === 0) return { ok: true, mutedBy: [] };
     const integrations = this.#options.receivers.get(route.receiver) ?? [];
     const told = await Promise.allSettled(integrations.map((each) => this.#tell(each, { ...flush, alerts }, signal)));
@@ -116,18 +112,23 @@ export class NotificationPipeline {
     flush: Flush,
     alerts: readonly NotifiedAlert[],
     reason: Suppression,
-    isMuted: (labels: Labels) => boolean,
+    mutedBy: (labels: Labels) => readonly string[],
   ): readonly NotifiedAlert[] {
-    const [kept, muted]: NotifiedAlert[][] = [[], []];
-    for (const alert of alerts) (isMuted(alert.labels) ? muted! : kept!).push(alert);
-    this.#keptBack(flush, reason, muted!, []);
-    return kept!;
+    const kept: NotifiedAlert[] = [];
+    const muted: KeptBack[] = [];
+    for (const alert of alerts) {
+      const by = mutedBy(alert.labels);
+      if (by.length === 0) kept.push(alert);
+      else muted.push({ alert, by });
+    }
+    this.#keptBack(flush, reason, muted);
+    return kept;
   }
 
-  #keptBack(flush: Flush, reason: Suppression, alerts: readonly NotifiedAlert[], by: readonly string[]): void {
+  #keptBack(flush: Flush, reason: Suppression, alerts: readonly KeptBack[]): void {
     if (alerts.length === 0) return;
     this.#options.metrics.suppressed.inc({ reason }, alerts.length);
-    this.#options.observer.keptBack(flush, reason, alerts, by);
+    this.#options.observer.keptBack(flush, reason, alerts);
   }
 
   /** Waits for its turn, then deduplicates, sends and records. Throws when the integration could not be told. */
@@ -169,7 +170,7 @@ export class NotificationPipeline {
     if (alerts.length === 0) return data;
     const { route, groupKey, groupLabels } = flush;
     const notice = { receiver: route.receiver, routeLabels: route.labels, groupKey, groupLabels, alerts, reason, data };
-    const trace = this.#options.observer.notifying(flush, integration, reason);
+    const trace = this.#options.observer.notifying({ ...flush, alerts }, integration, reason);
     try {
       const lane = this.#lanes.get(integration)!;
       const left = await deliver(integration, notice, signal, { ...this.#options, lane, trace });
@@ -183,3 +184,6 @@ export class NotificationPipeline {
     }
   }
 }
+
+const withReason = (alerts: readonly NotifiedAlert[], by: readonly string[]): readonly KeptBack[] =>
+  alerts.map((alert) => ({ alert, by }));
