@@ -1,5 +1,6 @@
 import { createHttpClient, describeFailure, type HttpClient, type HttpClientOptions } from "@narthex/http";
 import type { HttpClientConfig } from "@narthex/config";
+import { formatGoDuration } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
 import { type Delivery, retry } from "./delivery.ts";
 import { retryAfter } from "./retry-after.ts";
@@ -21,6 +22,8 @@ export interface PostOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** 0 = as long as the signal allows. */
   readonly timeoutMs?: number;
+  /** What the timeout is called when it is reached: `slack`. */
+  readonly service?: string;
 }
 
 /** What two of upstream's receivers (jira, telegram) call themselves: the library they use sets no name of its own. */
@@ -75,7 +78,10 @@ export class HttpPoster {
     } catch (error) {
       const late = timer.signal.aborted;
       if (late)
-        return retry(`${verb} "<redacted>": configured timeout reached (${timeoutMs}ms)`, "contextDeadlineExceeded");
+        return retry(
+          `${verb} "<redacted>": ${timeoutReached(options.service ?? "", timeoutMs)}`,
+          "contextDeadlineExceeded",
+        );
       if (options.signal.aborted)
         return retry(`${verb} "<redacted>": context deadline exceeded`, "contextDeadlineExceeded");
       return retry(describeFailure(method, "<redacted>", error));
@@ -88,6 +94,10 @@ export class HttpPoster {
     return this.#client.close();
   }
 }
+
+/** Upstream's words: `configured slack timeout reached (5s)`. */
+export const timeoutReached = (service: string, timeoutMs: number): string =>
+  `configured ${service}${service === "" ? "" : " "}timeout reached (${formatGoDuration(timeoutMs)})`;
 
 /** Did post() end without an answer? */
 export const isDelivery = (outcome: Answer | Delivery): outcome is Delivery => "kind" in outcome;

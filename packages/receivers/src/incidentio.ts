@@ -96,6 +96,7 @@ export const incidentio = defineReceiver<IncidentioConfig>({
           const answer = await poster.post(url, bodyOf(config, sending), {
             headers,
             timeoutMs: config.timeoutMs,
+            service: "incident.io",
             signal: sending.signal,
           });
           if (isDelivery(answer)) return answer;

@@ -46,7 +46,11 @@ export const pagerduty = defineReceiver<PagerDutyConfig>({
         attempt(`failed to template PagerDuty ${v1 ? "v1" : "v2"} message: `, async () => {
           const event = v1 ? eventV1 : eventV2;
           const body = await withinLimit(sending, config, event);
-          const answer = await poster.post(v1 ? V1_URL : config.url, body, { ...config, signal: sending.signal });
+          const answer = await poster.post(v1 ? V1_URL : config.url, body, {
+            ...config,
+            service: "pagerduty",
+            signal: sending.signal,
+          });
           if (!isDelivery(answer)) return judge(answer, v1);
           return answer.kind === "sent"
             ? answer

@@ -1,5 +1,5 @@
 import { goJson } from "@narthex/http";
-import type { Rendering } from "./renderer.ts";
+import { isTemplateFault, type Rendering } from "./renderer.ts";
 import type { SlackAction, SlackConfig, SlackConfirmation } from "./slack-section.ts";
 import { truncateRunes } from "./truncate.ts";
 
@@ -12,13 +12,18 @@ const present = (fields: Readonly<Record<string, unknown>>): Record<string, unkn
     Object.entries(fields).filter(([, value]) => value !== "" && value !== false && value !== undefined),
   );
 
-/** The message as Slack's API takes it; `update` names the message to replace. Throws TemplateError. */
+/**
+ * The message as Slack's API takes it; `update` names the message to replace. As with upstream, a template that fails
+ * leaves its field and those after it empty: a message that lacks words is better than none.
+ */
 export function slackMessage(
   config: SlackConfig,
   render: Rendering,
   update?: { readonly channel: string; readonly ts: string },
 ): Record<string, unknown> {
-  const text = (template: string): string => render.text(template);
+  const text = forgiving(render);
+  // Upstream renders the attachment first, which counts where a template fails.
+  const attachments = [attachment(config, text)];
   return {
     ...present({
       channel: update?.channel ?? text(config.channel),
@@ -29,7 +34,22 @@ export function slackMessage(
       link_names: config.linkNames,
       text: text(config.messageText),
     }),
-    attachments: [attachment(config, text)],
+    attachments,
+  };
+}
+
+/** Renders until a template fails, then gives "". */
+function forgiving(render: Rendering): (template: string) => string {
+  let failed = false;
+  return (template) => {
+    if (failed) return "";
+    try {
+      return render.text(template);
+    } catch (error) {
+      if (!isTemplateFault(error)) throw error;
+      failed = true;
+      return "";
+    }
   };
 }
 

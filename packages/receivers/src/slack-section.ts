@@ -177,15 +177,8 @@ function check(value: RawSlack, at: Places<RawSlack>, report: Report): boolean {
     return refuse("at most one of app_token & app_token_file must be configured", "keep one of the two");
   }
   if (isGiven(value.apiUrl, value.apiUrlFile) && isGiven(value.appToken, value.appTokenFile)) {
-    if (value.apiUrl?.reveal() !== value.appUrl) {
-      return refuse(
-        "at most one of app_token/app_token_file & api_url/api_url_file must be configured",
-        "keep the token or the URL",
-      );
-    }
-  }
-  if (isGiven(value.appToken, value.appTokenFile) && value.httpConfig?.authorization !== undefined) {
-    return refuse("http authorization can't be set when using Slack App tokens", "remove http_config.authorization");
+    const message = "at most one of api_url/api_url_file & app_token/app_token_file must be configured";
+    return refuse(message, "keep the token or the URL");
   }
   return true;
 }

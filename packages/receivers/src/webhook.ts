@@ -77,7 +77,11 @@ export const webhook = defineReceiver<WebhookConfig>({
       async send(sending) {
         const request = await requestFor(config, sending);
         if (typeof request === "string") return rejected(request);
-        const answer = await poster.post(request.url, request.body, { ...config, signal: sending.signal });
+        const answer = await poster.post(request.url, request.body, {
+          timeoutMs: config.timeoutMs,
+          service: "webhook",
+          signal: sending.signal,
+        });
         return isDelivery(answer) ? answer : deliveryFromAnswer(answer);
       },
       close: () => poster.close(),
