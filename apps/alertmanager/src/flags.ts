@@ -5,8 +5,9 @@ const { flag, integer, list, logFormat, logLevel, number, parsed, text } = flagK
 
 type Extras = Pick<Flag<unknown>, "hidden" | "short" | "notBuilt">;
 
-const duration = (fallbackMs: number, help: string, extras?: Extras): Flag<number> =>
-  parsed(fallbackMs, parseDuration, formatDuration, help, extras);
+function duration(fallbackMs: number, help: string, extras?: Extras): Flag<number> {
+  return parsed(fallbackMs, parseDuration, formatDuration, help, extras);
+}
 
 const CLUSTER = { notBuilt: "a cluster of several instances is not in this build yet; this one runs alone" } as const;
 
@@ -14,6 +15,11 @@ const CLUSTER = { notBuilt: "a cluster of several instances is not in this build
 export const flags = {
   "config.file": text("alertmanager.yml", "Alertmanager configuration file name."),
   "storage.path": text("data/", "Base path for data storage."),
+  "store.url": text(
+    "",
+    "PostgreSQL database that several instances share their silences and notification log in, instead of a file in --storage.path: postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full. Also read from NARTHEX_STORE_URL; the password also from PGPASSWORD or the file PGPASSFILE. (Narthex only.)",
+  ),
+  "store.url-file": text("", "File with the URL of --store.url. (Narthex only.)"),
   "data.retention": duration(432_000_000, "How long to keep data for."),
   "data.maintenance-interval": duration(
     900_000,

@@ -1,5 +1,4 @@
 import { hostname, availableParallelism } from "node:os";
-import { join } from "node:path";
 import {
   ALONE,
   alertingMetrics,
@@ -8,6 +7,7 @@ import {
   apiV2,
   importSnapshots,
   keptStateMetrics,
+  leasedTurns,
   type MatcherMode,
   NotificationLog,
   Silences,
@@ -24,13 +24,14 @@ import {
   uiFolder,
 } from "@narthex/http";
 import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
-import { openSqlite } from "@narthex/store";
 import { Engine } from "./engine.ts";
 import { externalUrl, routePrefix } from "./external-url.ts";
 import { matcherMode } from "./features.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { countRequests } from "./request-metrics.ts";
 import { stateMetrics } from "./state-metrics.ts";
+import { storeMetrics } from "./store-metrics.ts";
+import { openStores } from "./stores.ts";
 import { webRoutes } from "./web-routes.ts";
 
 type Role = RoleStart<typeof flagTable>;
@@ -75,19 +76,18 @@ export async function startParts(host: Host, role: Role, parts: Lifecycle): Prom
   return true;
 }
 
-async function openRooms(
-  host: Host,
-  { flags, logger, build }: Role,
-  parts: Lifecycle,
-  mode: MatcherMode,
-): Promise<Rooms> {
+async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: MatcherMode): Promise<Rooms> {
+  const { flags, logger, build } = role;
+  const stores = await openStores(host, role);
   const { clock } = host;
-  const store = openSqlite(join(flags["storage.path"], "alertmanager.db"));
-  parts.add({ name: "store", stop: () => store.close() });
-  const self = new SelfMetrics();
+  parts.add({ name: "store", stop: () => stores.close() });
+  const { database } = stores;
+  // A client of one instance with its state in a file sees what it sees at Alertmanager.
+  const self = new SelfMetrics({ showOurs: database !== undefined });
+  if (database !== undefined) self.addSource(storeMetrics(database));
   const retentionMs = flags["data.retention"];
   const silences = await Silences.load({
-    collection: store.collection("silences"),
+    collection: stores.shared.collection("silences"),
     clock,
     logger,
     retentionMs,
@@ -97,11 +97,11 @@ async function openRooms(
     metrics: keptStateMetrics(self, "silences", "silence"),
   });
   const durations = keptStateMetrics(self, "nflog", "notification log");
-  const log = await NotificationLog.load(store.collection("notification_log"), clock, retentionMs, durations);
-  await importSnapshots({ folder: flags["storage.path"], store, silences, log, clock, logger });
+  const log = await NotificationLog.load(stores.shared.collection("notification_log"), clock, retentionMs, durations);
+  await importSnapshots({ folder: flags["storage.path"], store: stores.own, silences, log, clock, logger });
   const metrics = alertingMetrics(self);
   const alerts = new AlertStore(flags["alerts.per-alertname-limit"]);
-  const collection = store.collection("alerts", "process");
+  const collection = stores.own.collection("alerts", "process");
   const journal = await AlertJournal.load({ collection, alerts, clock, logger });
   parts.add({ name: "alert journal", stop: () => journal.close() });
   const external = externalUrl(flags["web.external-url"], flags["web.listen-address"][0]!, hostname());
@@ -112,7 +112,7 @@ async function openRooms(
     journal,
     silences,
     log,
-    coordination: ALONE,
+    coordination: database === undefined ? ALONE : leasedTurns(database.leases, log),
     observer: { ...UNOBSERVED, flushBegins: (flush) => journal.flushBegins(flush) },
     metrics,
     clock,

@@ -12,6 +12,7 @@ export { inhibitSection } from "./inhibit-section.ts";
 export type { Delivery, FailureReason, GroupNotice, Integration, NotifiedAlert } from "./integration.ts";
 export { type MatcherMode, parseMatcher, parseMatchers, printMatcher, printMatchers } from "./matcher-syntax.ts";
 export { type KeptStateMetrics, keptStateMetrics } from "./kept-state-metrics.ts";
+export { leasedTurns } from "./leased-turns.ts";
 export { MatcherError } from "./matcher-text.ts";
 export { type KeptLogEntry, type LogEntry, NotificationLog } from "./notification-log.ts";
 export { type NotificationObserver, type NotificationTrace, UNOBSERVED } from "./notification-observer.ts";

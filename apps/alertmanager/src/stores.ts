@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Host, RoleStart } from "@narthex/runtime";
+import { openPostgres, openSqlite, type PostgresStore, type Store, StoreError } from "@narthex/store";
+import type { flags as flagTable } from "./flags.ts";
+
+/** Where the role keeps its state. */
+export interface Stores {
+  /** Silences and notification log: in the database that instances have in common, where there is one. */
+  readonly shared: Store;
+  /** What concerns this instance alone: a file in --storage.path. */
+  readonly own: Store;
+  /** The database, where --store.url names one. */
+  readonly database: PostgresStore | undefined;
+  close(): Promise<void>;
+}
+
+type Role = RoleStart<typeof flagTable>;
+
+/** Opens them. Throws StoreError. */
+export async function openStores(host: Host, { flags, logger }: Role): Promise<Stores> {
+  const url = storeUrl(flags, host.env);
+  if (url !== undefined && flags["cluster.peer"].length > 0) {
+    throw new StoreError(
+      "--store.url and --cluster.peer are two ways for instances to share what they know: leave one of them out",
+    );
+  }
+  const own = openSqlite(join(flags["storage.path"], "alertmanager.db"));
+  if (url === undefined) return { shared: own, own, database: undefined, close: () => own.close() };
+  try {
+    const database = await openPostgres({
+      url,
+      env: host.env,
+      clock: host.clock,
+      logger,
+      random: Math.random,
+    });
+    const { connected } = database.counts();
+    if (connected) logger.info("Silences and notification log are shared", { store: database.printed });
+    else
+      logger.error("Starting without the store's database: silences are unknown until it is reached", {
+        store: database.printed,
+      });
+    const close = async (): Promise<void> => {
+      await database.close();
+      await own.close();
+    };
+    return { shared: database, own, database, close };
+  } catch (error) {
+    await own.close();
+    throw error;
+  }
+}
+
+type UrlFlags = Pick<Role["flags"], "store.url" | "store.url-file">;
+
+/** The URL from the flag, the file or the environment. Throws StoreError. */
+export function storeUrl(flags: UrlFlags, env: Host["env"]): string | undefined {
+  const file = flags["store.url-file"];
+  if (flags["store.url"] !== "" && file !== "") {
+    throw new StoreError("--store.url and --store.url-file both say where the state is: leave one of them out");
+  }
+  if (flags["store.url"] !== "") return flags["store.url"];
+  if (file === "") return env["NARTHEX_STORE_URL"] || undefined;
+  try {
+    const url = readFileSync(file, "utf8").trim();
+    if (url !== "") return url;
+  } catch (cause) {
+    throw new StoreError(`--store.url-file: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  throw new StoreError(`--store.url-file: ${file} is empty`);
+}
