@@ -15,7 +15,7 @@ const ROWS: readonly ReceiverRow[] = [...ON_CALL_ROWS, ...CHAT_ROWS];
 const OWN_HEADERS: readonly string[] = ["accept-encoding", "connection", "content-length", "host", "transfer-encoding"];
 
 const QUIET_MS = 700;
-const PATIENCE_MS = 6000;
+const PATIENCE_MS = 25_000;
 const POLL_MS = 50;
 
 test.skipIf(lacks("peers"))(

@@ -31,9 +31,8 @@ Annotations:
 {{ range .Annotations.SortedPairs }}  - {{ .Name }} = {{ .Value }}
 {{ end }}
 Source: {{ .GeneratorURL }}
-
 {{ end }}
-{{- end -}}
+{{ end -}}
 
 {{- define "slack.default.title" }}{{ template "__subject" . }}{{ end -}}
 {{- define "slack.default.username" }}{{ template "__alertmanager" . }}{{ end -}}

@@ -26,7 +26,10 @@ export const retry = (reason: string, failure: FailureReason = "other"): Extract
   failure,
 });
 
-export const rejected = (reason: string, failure: FailureReason = "other"): Delivery => ({
+export const rejected = (
+  reason: string,
+  failure: FailureReason = "other",
+): Extract<Delivery, { kind: "rejected" }> => ({
   kind: "rejected",
   reason,
   failure,

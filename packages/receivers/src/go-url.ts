@@ -1,3 +1,5 @@
+import { posix } from "node:path";
+
 /** A query's text as Go's url.QueryEscape writes it. */
 export const queryEscape = (text: string): string =>
   encodeURIComponent(text.toWellFormed())
@@ -37,4 +39,10 @@ export function withParameter(url: string, name: string, value: string): string 
   const parameters = new URLSearchParams(query);
   parameters.set(name, value);
   return `${base!}?${goQuery(Object.fromEntries(parameters))}`;
+}
+
+/** The URL with more path behind its own, dots and repeated slashes cleaned away as Go's JoinPath does. */
+export function joinPath(url: string, more: string): string {
+  const [, origin, path, rest] = /^([a-z]+:\/\/[^/?#]*)([^?#]*)(.*)$/is.exec(url)!;
+  return `${origin!}${posix.join("/", path!, more)}${rest!}`;
 }

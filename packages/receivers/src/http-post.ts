@@ -14,6 +14,9 @@ export interface Answer {
   readonly retryAfterMs: number | undefined;
 }
 
+/** No answer came: worth another try. */
+export type Unanswered = Extract<Delivery, { kind: "retry" }>;
+
 /** How to send one request. */
 export interface PostOptions {
   readonly signal: AbortSignal;
@@ -54,7 +57,7 @@ export class HttpPoster {
   }
 
   /** Sends a body (undefined for none) as JSON unless headers say otherwise; a Delivery when no answer comes. URLs stay out of messages. */
-  async post(url: string, body: string | undefined, options: PostOptions): Promise<Answer | Delivery> {
+  async post(url: string, body: string | undefined, options: PostOptions): Promise<Answer | Unanswered> {
     const { timeoutMs = 0, method = "POST" } = options;
     const verb = `${method[0]}${method.slice(1).toLowerCase()}`;
     const timer = new AbortController();
@@ -100,4 +103,4 @@ export const timeoutReached = (service: string, timeoutMs: number): string =>
   `configured ${service}${service === "" ? "" : " "}timeout reached (${formatGoDuration(timeoutMs)})`;
 
 /** Did post() end without an answer? */
-export const isDelivery = (outcome: Answer | Delivery): outcome is Delivery => "kind" in outcome;
+export const isDelivery = (outcome: Answer | Unanswered): outcome is Unanswered => "kind" in outcome;

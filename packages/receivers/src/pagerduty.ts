@@ -52,9 +52,7 @@ export const pagerduty = defineReceiver<PagerDutyConfig>({
             signal: sending.signal,
           });
           if (!isDelivery(answer)) return judge(answer, v1);
-          return answer.kind === "sent"
-            ? answer
-            : { ...answer, reason: `failed to post message to ${version}: ${answer.reason}` };
+          return { ...answer, reason: `failed to post message to ${version}: ${answer.reason}` };
         }),
       close: () => poster.close(),
     };

@@ -3,6 +3,7 @@ import { readProblem } from "@narthex/http";
 import { type Delivery, type FailureReason, rejected } from "./delivery.ts";
 import { isTemplateFault } from "./renderer.ts";
 import { readSecret } from "./secret-source.ts";
+import { Undelivered } from "./undelivered.ts";
 
 /** Why a notification cannot be made; trying again is of no use. */
 export class Refusal extends Error {
@@ -15,12 +16,13 @@ export class Refusal extends Error {
   }
 }
 
-/** One attempt: a template's fault and a Refusal end the delivery for good. `what` stands before the template's words. */
+/** One attempt: a template's fault and a Refusal end the delivery for good, Undelivered says how. `what` stands before the template's words. */
 export async function attempt(what: string, send: () => Promise<Delivery>): Promise<Delivery> {
   try {
     return await send();
   } catch (error) {
     if (isTemplateFault(error)) return rejected(`${what}${error.message}`);
+    if (error instanceof Undelivered) return error.delivery;
     if (error instanceof Refusal) return rejected(error.message, error.failure);
     throw error;
   }

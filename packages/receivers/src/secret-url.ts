@@ -6,7 +6,7 @@ export const secretUrl: Codec<Secret> = {
   ...secret,
   decode(node, context) {
     const value = secret.decode(node, context);
-    if (value === INVALID || value.reveal() === "" || value.reveal() === "<secret>") return value;
+    if (value === INVALID || value.reveal() === "<secret>") return value;
     const problem = webUrlProblem(value.reveal());
     if (problem === undefined) return value;
     context.reportValue(node, "bad-url", problem, "write a URL such as https://host/path");

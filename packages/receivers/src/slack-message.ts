@@ -1,16 +1,11 @@
 import { goJson } from "@narthex/http";
+import { present } from "./json-members.ts";
 import { isTemplateFault, type Rendering } from "./renderer.ts";
 import type { SlackAction, SlackConfig, SlackConfirmation } from "./slack-section.ts";
 import { truncateRunes } from "./truncate.ts";
 
 /** Slack cuts longer titles itself, at a place of its choosing. */
 const MAX_TITLE = 1024;
-
-/** JSON members without those that are empty. */
-const present = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== "" && value !== false && value !== undefined),
-  );
 
 /**
  * The message as Slack's API takes it; `update` names the message to replace. As with upstream, a template that fails

@@ -4,24 +4,8 @@ const HTTP = "send_resolved http_config";
 
 /** Kinds of receivers that parse but do not send in this build, with the keys each knows. */
 export const UNBUILT: Readonly<Record<string, readonly string[]>> = {
-  wechat_configs: keys(
-    `${HTTP} api_secret api_secret_file corp_id agent_id api_url message message_type to_user to_party to_tag`,
-  ),
   sns_configs: keys(
     `${HTTP} api_url sigv4 topic_arn phone_number target_arn subject message attributes use_aws_http_client`,
-  ),
-  discord_configs: keys(`${HTTP} webhook_url webhook_url_file title message content username avatar_url`),
-  webex_configs: keys(`${HTTP} api_url room_id message`),
-  msteams_configs: keys(`${HTTP} webhook_url webhook_url_file title summary text`),
-  msteamsv2_configs: keys(`${HTTP} webhook_url webhook_url_file title text`),
-  jira_configs: keys(
-    `${HTTP} api_url api_type project issue_type summary description labels priority reopen_transition resolve_transition wont_fix_resolution reopen_duration fields`,
-  ),
-  rocketchat_configs: keys(
-    `${HTTP} api_url token token_file token_id token_id_file channel color title title_link text emoji icon_url image_url thumb_url link_names fields short_fields actions`,
-  ),
-  mattermost_configs: keys(
-    `${HTTP} webhook_url webhook_url_file channel username text fallback color title title_link pretext author_name author_link author_icon fields thumb_url footer footer_icon image_url icon_url icon_emoji attachments type props priority`,
   ),
 };
 

@@ -1,6 +1,6 @@
 import { decodeYaml, formatProblem } from "@narthex/config";
 import { GoTime } from "@narthex/template";
-import { systemClock } from "@narthex/runtime";
+import { type Clock, systemClock } from "@narthex/runtime";
 import { globalSection } from "../global-section.ts";
 import type { Sending } from "../contract.ts";
 import type { Delivery } from "../delivery.ts";
@@ -29,7 +29,18 @@ export const NOTICE: Notice = {
   groupKey: '{}:{alertname="A b"}',
 };
 
-const TOOLS = { clock: systemClock, userAgent: "Alertmanager/0.34.0", hostname: "vm" };
+const TOOLS = { userAgent: "Alertmanager/0.34.0", hostname: "vm" };
+
+/** The same alert, over. */
+export const RESOLVED: Notice = {
+  ...NOTICE,
+  reason: "all alerts resolved",
+  alerts: NOTICE.alerts.map((alert) => ({
+    ...alert,
+    status: "resolved",
+    endsAt: GoTime.ofMilliseconds(Date.UTC(2026, 10, 20, 6, 51)),
+  })),
+};
 
 /** Problems of a receiver's YAML under a `global`, one line each. */
 export function problemsOf(receiver: string, global = "{}"): readonly string[] {
@@ -47,26 +58,35 @@ function load(receiver: string, global: string) {
   return { problems, receiver: resolved };
 }
 
-/** Delivers one notice through the first integration of a receiver's YAML. */
-export async function deliverOnce(
+interface DeliverOptions {
+  readonly notice?: Notice;
+  readonly signal?: AbortSignal;
+  readonly data?: Sending["data"];
+}
+
+/** The first integration of a receiver's YAML, open until it is disposed of. */
+export async function openReceiver(
   receiver: string,
-  options: {
-    readonly global?: string;
-    readonly notice?: Notice;
-    readonly signal?: AbortSignal;
-    readonly data?: Sending["data"];
-  } = {},
-): Promise<Delivery> {
+  options: { readonly global?: string; readonly clock?: Clock } = {},
+): Promise<{ deliver(options?: DeliverOptions): Promise<Delivery>; [Symbol.asyncDispose](): Promise<void> }> {
   const loaded = load(receiver, options.global ?? "{}");
   if (loaded.receiver === undefined || loaded.problems.length > 0) throw new Error(loaded.problems.join("\n"));
   const { kind, config } = loaded.receiver.integrations[0]!;
-  const sender = await kind.open(config, TOOLS);
-  const notice = options.notice ?? NOTICE;
-  const render = Renderer.load([], () => systemClock.now()).for(notice);
-  try {
-    const signal = options.signal ?? new AbortController().signal;
-    return await sender.send({ notice, render, data: options.data ?? {}, signal });
-  } finally {
-    await sender.close();
-  }
+  const sender = await kind.open(config, { ...TOOLS, clock: options.clock ?? systemClock });
+  return {
+    deliver({ notice = NOTICE, data = {}, signal = new AbortController().signal } = {}) {
+      const render = Renderer.load([], () => systemClock.now()).for(notice);
+      return sender.send({ notice, render, data, signal });
+    },
+    [Symbol.asyncDispose]: () => sender.close(),
+  };
+}
+
+/** Delivers one notice through the first integration of a receiver's YAML. */
+export async function deliverOnce(
+  receiver: string,
+  options: DeliverOptions & { readonly global?: string } = {},
+): Promise<Delivery> {
+  await using opened = await openReceiver(receiver, options);
+  return await opened.deliver(options);
 }
