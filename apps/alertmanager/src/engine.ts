@@ -14,6 +14,7 @@ import {
   NotificationPipeline,
   type Route,
   Silences,
+  type TimeInterval,
 } from "@narthex/alerting";
 import { diskFiles } from "@narthex/config";
 import type { SenderTools } from "@narthex/receivers";
@@ -49,6 +50,7 @@ interface Running {
   readonly dispatcher: Dispatcher;
   readonly inhibitor: Inhibitor;
   readonly route: Route;
+  readonly intervals: ReadonlyMap<string, TimeInterval>;
 }
 
 /** Facts about the configuration in force, for metrics. */
@@ -89,10 +91,13 @@ export class Engine {
 
   /** What the API shows. */
   state(): ApiState {
-    const { loaded, dispatcher, inhibitor } = this.#running!;
+    const { loaded, integrations, dispatcher, inhibitor, route, intervals } = this.#running!;
     return {
       dispatcher,
       inhibitor,
+      route,
+      intervals,
+      integrations: integrations.byReceiver,
       resolveTimeoutMs: loaded.config.global.resolveTimeoutMs,
       receivers: loaded.config.receivers.map(({ name, labels }) => ({ name, labels: Object.fromEntries(labels) })),
       configYaml: loaded.yaml,
@@ -177,7 +182,7 @@ export class Engine {
       maintenanceIntervalMs,
     });
     inhibitor.start(alerts);
-    this.#running = { loaded, integrations, dispatcher, inhibitor, route };
+    this.#running = { loaded, integrations, dispatcher, inhibitor, route, intervals };
     dispatcher.start();
   }
 

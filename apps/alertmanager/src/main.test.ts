@@ -169,3 +169,41 @@ test("a template that does not parse, an unknown feature and an unknown flag end
   expect(await main(flag)).toBe(1);
   expect(flag.output.stderr).toContain("alertmanager: error: unknown long flag '--storage.pth', try --help");
 });
+
+test("the history of notifications tells of each attempt, of an alert what happened to it", async () => {
+  const sink = createServer((request, response) => {
+    request.resume().on("end", () => {
+      response.statusCode = 400;
+      response.end("no <thanks>");
+    });
+  });
+  await new Promise<void>((resolve) => sink.listen(0, "127.0.0.1", resolve));
+  const { port } = sink.address() as AddressInfo;
+  const config = `route: {receiver: hook, group_wait: 0s}\nreceivers: [{name: hook, webhook_configs: [{url: 'http://127.0.0.1:${port}'}]}]\n`;
+  await withAlertmanager(hostFor(folderWith(config)), async (url) => {
+    await post(`${url}/api/v2/alerts`, [{ labels: { alertname: "A", i: "1" } }]);
+    const list = `${url}/api/v2/narthex/notifications`;
+    let records: readonly Record<string, unknown>[] = [];
+    while (records.length === 0) records = (await json(`${list}?filter=i%3D1&outcome=failed`)) as typeof records;
+    expect(records[0]).toMatchObject({
+      outcome: "failed",
+      reason: "first notification",
+      receiver: { name: "hook" },
+      integration: { name: "webhook", index: 0 },
+      alertCount: 1,
+      attempts: [{ outcome: "rejected", failure: "clientError", reason: "unexpected status code 400: no <thanks>" }],
+    });
+    const [fingerprint] = (records[0]!["alerts"] as { firing: string[] }).firing;
+    expect(await json(`${url}/api/v2/narthex/alerts/${fingerprint}/history`)).toMatchObject({
+      labels: { alertname: "A", i: "1" },
+      events: [{ event: "fired" }],
+      notifications: [{ outcome: "failed" }],
+    });
+    expect(await json(`${list}?receiver=other`)).toEqual([]);
+    expect(await json(`${list}?outcome=maybe`)).toBe(
+      "failed to parse outcome param: write one of failed, interrupted, sending, sent",
+    );
+    expect((await fetch(`${url}/api/v2/narthex/alerts/0000000000000000/history`)).status).toBe(404);
+  });
+  sink.close();
+});

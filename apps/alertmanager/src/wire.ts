@@ -2,7 +2,6 @@ import { hostname, availableParallelism } from "node:os";
 import {
   ALONE,
   alertingMetrics,
-  AlertJournal,
   AlertStore,
   apiV2,
   importSnapshots,
@@ -11,7 +10,6 @@ import {
   type MatcherMode,
   NotificationLog,
   Silences,
-  UNOBSERVED,
 } from "@narthex/alerting";
 import {
   createHttpServer,
@@ -24,6 +22,7 @@ import {
   uiFolder,
 } from "@narthex/http";
 import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
+import { type Bookkeeping, openBookkeeping } from "./bookkeeping.ts";
 import { Engine } from "./engine.ts";
 import { externalUrl, routePrefix } from "./external-url.ts";
 import { matcherMode } from "./features.ts";
@@ -39,7 +38,7 @@ type Role = RoleStart<typeof flagTable>;
 /** What the role is made of, before its routes. */
 interface Rooms {
   readonly alerts: AlertStore;
-  readonly journal: AlertJournal;
+  readonly books: Bookkeeping;
   readonly silences: Silences;
   readonly log: NotificationLog;
   readonly engine: Engine;
@@ -101,19 +100,18 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
   await importSnapshots({ folder: flags["storage.path"], store: stores.own, silences, log, clock, logger });
   const metrics = alertingMetrics(self);
   const alerts = new AlertStore(flags["alerts.per-alertname-limit"]);
-  const collection = stores.own.collection("alerts", "process");
-  const journal = await AlertJournal.load({ collection, alerts, clock, logger });
-  parts.add({ name: "alert journal", stop: () => journal.close() });
+  const books = await openBookkeeping({ stores, alerts, clock, logger, retentionMs });
+  parts.add({ name: "bookkeeping", stop: () => books.close() });
   const external = externalUrl(flags["web.external-url"], flags["web.listen-address"][0]!, hostname());
   const engine = new Engine({
     configFile: flags["config.file"],
     mode,
     alerts,
-    journal,
+    journal: books.journal,
     silences,
     log,
     coordination: database === undefined ? ALONE : leasedTurns(database.leases, log),
-    observer: { ...UNOBSERVED, flushBegins: (flush) => journal.flushBegins(flush) },
+    observer: books.observer,
     metrics,
     clock,
     logger,
@@ -124,14 +122,14 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
     retentionMs,
   });
   const prefix = routePrefix(flags["web.route-prefix"], external);
-  return { alerts, journal, silences, log, engine, self, metrics, mode, prefix };
+  return { alerts, books, silences, log, engine, self, metrics, mode, prefix };
 }
 
 /** Forgets ended alerts, silences and log entries at their intervals; returns how to stop. */
 function maintain(
   { clock }: Host,
   { flags, logger }: Role,
-  { alerts, journal, silences, log, engine }: Rooms,
+  { alerts, books, silences, log, engine }: Rooms,
 ): () => void {
   const cancels = new Map<string, () => void>();
   const every = (name: string, ms: number, run: () => Promise<void> | void): void => {
@@ -151,11 +149,12 @@ function maintain(
     alerts.collect(clock.now());
     const { dispatcher } = engine.state();
     const awaited = new Set(dispatcher.groups().flatMap((group) => group.alerts().map((alert) => alert.fingerprint)));
-    await journal.collect((fingerprint) => awaited.has(fingerprint));
+    await books.journal.collect((fingerprint) => awaited.has(fingerprint));
   });
   every("state", flags["data.maintenance-interval"], async () => {
     await silences.collect();
     await log.collect();
+    await books.collect();
   });
   return () => {
     for (const cancel of cancels.values()) cancel();
@@ -168,7 +167,7 @@ async function mountRoutes(
   { flags, build }: Role,
   rooms: Rooms & { readonly startedAt: number },
 ): Promise<void> {
-  const { alerts, journal, silences, log, engine, self, metrics, mode, prefix, startedAt } = rooms;
+  const { alerts, books, silences, log, engine, self, metrics, mode, prefix, startedAt } = rooms;
   const { clock } = host;
   self.addSource(processMetrics(startedAt));
   self.addSource(goMetrics());
@@ -187,8 +186,11 @@ async function mountRoutes(
   };
   const api = apiV2({
     alerts,
-    alertsKept: () => journal.kept(),
+    alertsKept: () => books.journal.kept(),
     silences,
+    log,
+    notificationHistory: books.notificationHistory,
+    alertHistory: books.alertHistory,
     metrics,
     clock,
     mode,

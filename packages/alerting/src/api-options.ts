@@ -1,15 +1,25 @@
 import type { Clock } from "@narthex/runtime";
+import type { AlertHistory } from "./alert-history.ts";
 import type { AlertStore } from "./alert-store.ts";
 import type { AlertingMetrics } from "./alerting-metrics.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Inhibitor } from "./inhibition.ts";
+import type { Integration } from "./integration.ts";
 import type { MatcherMode } from "./matcher-syntax.ts";
+import type { NotificationHistory } from "./notification-history.ts";
+import type { NotificationLog } from "./notification-log.ts";
+import type { Route } from "./route.ts";
 import type { Silences } from "./silences.ts";
+import type { TimeInterval } from "./time-interval.ts";
 
 /** What is in force of the configuration; changes with each reload. */
 export interface ApiState {
   readonly dispatcher: Dispatcher;
   readonly inhibitor: Inhibitor;
+  readonly route: Route;
+  readonly intervals: ReadonlyMap<string, TimeInterval>;
+  /** Integrations by receiver. */
+  readonly integrations: ReadonlyMap<string, readonly Integration[]>;
   readonly resolveTimeoutMs: number;
   /** Receivers in the file's order, with their labels. */
   readonly receivers: readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
@@ -22,6 +32,9 @@ export interface ApiOptions {
   readonly silences: Silences;
   /** Resolves when the alerts put so far are kept; undefined if they are. */
   readonly alertsKept: () => Promise<void> | undefined;
+  readonly log: NotificationLog;
+  readonly notificationHistory: NotificationHistory;
+  readonly alertHistory: AlertHistory;
   readonly metrics: AlertingMetrics;
   readonly clock: Clock;
   readonly mode: MatcherMode;

@@ -3,6 +3,7 @@ import { alertRoutes } from "./alert-routes.ts";
 import { sendBytes, sendFault, sendGoJson } from "./api-exchange.ts";
 import { ApiFault, HandlerError } from "./api-fault.ts";
 import type { ApiOptions } from "./api-options.ts";
+import { historyRoutes } from "./history-routes.ts";
 import { silenceRoutes } from "./silence-routes.ts";
 
 /** Alertmanager's API v2; mount under `/api/v2`. */
@@ -24,6 +25,7 @@ export function apiV2(options: ApiOptions): (app: FastifyInstance) => Promise<vo
     const methods = collectMethods(app);
     alertRoutes(app, options);
     silenceRoutes(app, options);
+    historyRoutes(app, options);
     // Go's generated code writes this one answer with < and > as they are.
     app.get("/status", (_request, reply) => sendBytes(reply, `${JSON.stringify(statusOf(options))}\n`, 200));
     app.options("/*", (_request, reply) => preflight(reply));

@@ -1,4 +1,5 @@
 export { type Alert, compareAlerts, isResolvedAt } from "./alert.ts";
+export { AlertHistory } from "./alert-history.ts";
 export { type AlertChange, AlertJournal } from "./alert-journal.ts";
 export { AlertStore } from "./alert-store.ts";
 export { type AlertingMetrics, alertingMetrics, INTEGRATION_KINDS } from "./alerting-metrics.ts";
@@ -14,6 +15,7 @@ export { type MatcherMode, parseMatcher, parseMatchers, printMatcher, printMatch
 export { type KeptStateMetrics, keptStateMetrics } from "./kept-state-metrics.ts";
 export { leasedTurns } from "./leased-turns.ts";
 export { MatcherError } from "./matcher-text.ts";
+export { NotificationHistory } from "./notification-history.ts";
 export { type KeptLogEntry, type LogEntry, NotificationLog } from "./notification-log.ts";
 export { type NotificationObserver, type NotificationTrace, UNOBSERVED } from "./notification-observer.ts";
 export { NotificationPipeline } from "./pipeline.ts";

@@ -1,0 +1,71 @@
+import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
+import type { Collection } from "@narthex/store";
+
+/** Pause between a change and its way to disk. */
+const DELAY_MS = 2000;
+
+export interface WriteBehindOptions {
+  readonly collection: Collection;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What is written, for the log: "Keeping the history". */
+  readonly subject: string;
+}
+
+/**
+ * Writes entries some time after they changed, all that changed in one transaction. What happened in the last moments
+ * before a process is killed may be missing: for what is told for information only.
+ */
+export class WriteBehind {
+  readonly #options: WriteBehindOptions;
+  readonly #stateLog: StateLog;
+  /** By key: how to write the entry, or undefined for its removal. */
+  #waiting = new Map<string, { readonly value: () => string; readonly expiresAt: number } | undefined>();
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(options: WriteBehindOptions) {
+    this.#options = options;
+    this.#stateLog = logOnChange(options.logger, options.subject);
+  }
+
+  /** @param value is asked for when the time to write has come */
+  put(key: string, value: () => string, expiresAt: number): void {
+    this.#waiting.set(key, { value, expiresAt });
+    this.#arm();
+  }
+
+  remove(key: string): void {
+    this.#waiting.set(key, undefined);
+    this.#arm();
+  }
+
+  /** Writes what waits. */
+  async close(): Promise<void> {
+    this.#cancelTimer?.();
+    await this.#write();
+  }
+
+  #arm(): void {
+    this.#cancelTimer ??= this.#options.clock.after(DELAY_MS, () => {
+      this.#cancelTimer = undefined;
+      void this.#write();
+    });
+  }
+
+  async #write(): Promise<void> {
+    const waiting = [...this.#waiting];
+    this.#waiting = new Map();
+    if (waiting.length === 0) return;
+    const entries = waiting.flatMap(([key, entry]) =>
+      entry === undefined ? [] : [{ key, value: entry.value(), expiresAt: entry.expiresAt }],
+    );
+    const removed = waiting.flatMap(([key, entry]) => (entry === undefined ? [key] : []));
+    try {
+      await this.#options.collection.change(entries, removed);
+      this.#stateLog.worked();
+    } catch (error) {
+      // History is not worth growing for: what could not be written stays unwritten.
+      this.#stateLog.failed(error instanceof Error ? error.message : String(error));
+    }
+  }
+}
