@@ -1,4 +1,4 @@
-import { goJson, plainError, serveUi, uiFolder } from "@narthex/http";
+import { goJson, plainError, redirect, serveUi, uiFolder } from "@narthex/http";
 import type { Host } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "./engine.ts";
@@ -12,21 +12,34 @@ export async function webRoutes(
     app.route({
       method: ["GET", "HEAD"],
       url: `${prefix}/-/${check}`,
-      handler: (_request, reply) => reply.type("text/plain; charset=utf-8").send("OK"),
+      handler: (request, reply) =>
+        request.method === "HEAD" ? reply.send() : reply.type("text/plain; charset=utf-8").send("OK"),
     });
   }
   app.post(`${prefix}/-/reload`, async (_request, reply) => {
     const problems = await engine.reload();
-    if (problems.length === 0) return reply.send("");
+    if (problems.length === 0) return reply.send();
     return plainError(reply, 500, `failed to reload config: ${problems.join("\n")}`);
   });
-  app.all(`${prefix}/api/v1/*`, (_request, reply) =>
-    reply
-      .code(410)
-      .header("content-type", "application/json")
-      .send(Buffer.from(`${goJson(V1_GONE)}\n`)),
-  );
-  if (prefix !== "") app.get("/", (_request, reply) => reply.redirect(`${prefix}/`, 302));
+  for (const [method, path] of V1_ROUTES) {
+    app.route({
+      method,
+      url: `${prefix}/api/v1/${path}`,
+      handler: (_request, reply) =>
+        reply
+          .code(410)
+          .header("content-type", "application/json")
+          .send(Buffer.from(`${goJson(V1_GONE)}\n`)),
+    });
+  }
+  // Whoever comes with Go's profiler is told why there is nothing.
+  app.route({
+    method: ["GET", "POST"],
+    url: `${prefix}/debug/*`,
+    handler: (request, reply) =>
+      plainError(reply, 404, request.url.includes("/pprof") ? NO_PROFILES : "404 page not found"),
+  });
+  if (prefix !== "") app.get("/", (request, reply) => redirect(request, reply, prefix, 302));
   await app.register(
     (scope) =>
       serveUi(scope, {
@@ -38,6 +51,20 @@ export async function webRoutes(
     { prefix },
   );
 }
+
+const V1_ROUTES = [
+  ["GET", "status"],
+  ["GET", "receivers"],
+  ["GET", "alerts"],
+  ["POST", "alerts"],
+  ["GET", "silences"],
+  ["POST", "silences"],
+  ["GET", "silence/:id"],
+  ["DELETE", "silence/:id"],
+] as const;
+
+const NO_PROFILES =
+  "This is Narthex, which runs on Node: there are no Go profiles. For a CPU profile start it with NODE_OPTIONS=--cpu-prof.";
 
 const V1_GONE = {
   status: "deprecated",

@@ -23,6 +23,7 @@ import {
 } from "@narthex/http";
 import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
 import { type Bookkeeping, openBookkeeping } from "./bookkeeping.ts";
+import { redirectUncleanPaths } from "./clean-paths.ts";
 import { Engine } from "./engine.ts";
 import { externalUrl, routePrefix } from "./external-url.ts";
 import { matcherMode } from "./features.ts";
@@ -67,6 +68,7 @@ export async function startParts(host: Host, role: Role, parts: Lifecycle): Prom
     webConfigFile: flags["web.config.file"],
     clock: host.clock,
     logger,
+    wholeRouter: true,
   });
   await mountRoutes(http, host, role, { ...rooms, startedAt });
   parts.add(http);
@@ -174,6 +176,7 @@ async function mountRoutes(
   const perAlertname = flags["alerts.per-alertname-limit"];
   self.addSource(stateMetrics({ engine, alerts, silences, log, clock, build, perAlertname }));
   const limit = flags["web.get-concurrency"] || Math.max(availableParallelism(), 8);
+  redirectUncleanPaths(app, prefix);
   countRequests(app, self, { prefix, limit });
   metricsRoute(app, `${prefix}/metrics`, self);
   const versionInfo = {

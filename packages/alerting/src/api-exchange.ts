@@ -1,7 +1,7 @@
 import { goJson } from "@narthex/http";
+import { quote } from "@narthex/model";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { ApiFault } from "./api-fault.ts";
-import { badBody } from "./posted-alerts.ts";
+import { ApiFault, required } from "./api-fault.ts";
 
 /** A string would get a charset appended to its type. */
 export const sendBytes = (reply: FastifyReply, json: string, status: number): FastifyReply =>
@@ -15,32 +15,84 @@ export const sendFault = (reply: FastifyReply, status: number, code: number, mes
 export const sendGoJson = (reply: FastifyReply, value: unknown, status = 200): FastifyReply =>
   sendBytes(reply, `${goJson(value)}\n`, status);
 
-/** The JSON of a request's body. Throws ApiFault in the framework's words; `name` is the parameter's. */
-export function jsonBody(request: FastifyRequest, name: string): unknown {
-  const type = (request.headers["content-type"] ?? "application/octet-stream").split(";")[0]!.trim();
+/** Sends JSON as the handlers of upstream write what has no encoder of its own: with `<`, `>` and `&` as they are. */
+export const sendPlainJson = (reply: FastifyReply, value: unknown, status = 200): FastifyReply =>
+  sendBytes(reply, `${plainJson(value)}\n`, status);
+
+export const plainJson = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
+
+/** The text of a request's body, which must be declared to be JSON. Throws ApiFault; `name` is the parameter's. */
+export function jsonText(request: FastifyRequest, name: string): string {
   const text = typeof request.body === "string" ? request.body : "";
-  if (text === "") throw new ApiFault(422, 602, `${name} in body is required`);
-  if (type !== "application/json") {
-    throw new ApiFault(415, 415, `unsupported media type "${type}", only [application/json] are allowed`);
-  }
+  if (text === "") throw required(name);
+  const fault = mediaTypeFault(request);
+  if (fault !== undefined) throw fault;
+  return text;
+}
+
+/** What is wrong with a body's type. */
+export function mediaTypeFault(request: FastifyRequest): ApiFault | undefined {
   try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length);
-    const cut = position >= text.trimEnd().length || /end of JSON|Unterminated/.test(message);
-    throw badBody(name, cut ? "unexpected EOF" : `invalid JSON: ${message}`);
+    const type = mediaType(request.headers["content-type"] ?? "");
+    if (type === "application/json") return undefined;
+    if (type === "*/*") return new ApiFault(500, 500, `no consumer registered for ${type}`);
+    return new ApiFault(415, 415, `unsupported media type "${type}", only [application/json] are allowed`);
+  } catch (error) {
+    if (error instanceof ApiFault) return error;
+    throw error;
   }
 }
 
-/** Values of a repeatable query parameter. */
-export function queryList(request: FastifyRequest, name: string): readonly string[] {
-  const value = (request.query as Record<string, string | string[] | undefined>)[name];
-  return value === undefined ? [] : [value].flat();
+const PARAMETER = /^\s*;\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[^"\\]|\\.)*")/;
+const TYPE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:\/([!#$%&'*+.^_`|~0-9A-Za-z-]+))?/;
+
+/** The media type of a Content-Type header, in lower case. Throws ApiFault in the words of Go's parser. */
+function mediaType(header: string): string {
+  if (header === "") return "application/octet-stream";
+  const refuse = (reason: string): never => {
+    throw new ApiFault(400, 400, `parsing Content-Type header from ${quote(header)} failed, because ${reason}`);
+  };
+  const type = header.split(";", 1)[0]!.trim().toLowerCase();
+  const found = TYPE.exec(type);
+  if (found === null) return refuse("mime: no media type");
+  if (found[0].length < type.length) {
+    return refuse(
+      found[2] === undefined
+        ? "mime: expected slash after first token"
+        : "mime: unexpected content after media subtype",
+    );
+  }
+  let rest = header.slice(header.split(";", 1)[0]!.length);
+  for (let part = PARAMETER.exec(rest); part !== null; part = PARAMETER.exec(rest)) rest = rest.slice(part[0].length);
+  if (!/^\s*;?\s*$/.test(rest)) return refuse("mime: invalid media parameter");
+  return found[2] === undefined ? refuse(`mediatype: malformed: ${quote(type)} has no subtype`) : type;
 }
 
-/** A boolean query parameter; what is no boolean counts as false. */
+/** Values of a repeatable query parameter. As in Go, a pair that is badly escaped or has a semicolon is passed over. */
+export function queryList(request: FastifyRequest, name: string): readonly string[] {
+  const mark = request.url.indexOf("?");
+  if (mark < 0) return [];
+  return request.url
+    .slice(mark + 1)
+    .split("&")
+    .filter((pair) => pair !== "" && !/;|%(?![0-9a-fA-F]{2})/.test(pair))
+    .flatMap((pair) => {
+      const at = pair.indexOf("=");
+      const key = unescapeQuery(at < 0 ? pair : pair.slice(0, at));
+      return key === name ? [at < 0 ? "" : unescapeQuery(pair.slice(at + 1))] : [];
+    });
+}
+
+/** Bytes that are no UTF-8 become U+FFFD. */
+const unescapeQuery = (text: string): string =>
+  Buffer.from(
+    text.replaceAll("+", " ").replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+    "latin1",
+  ).toString();
+
+/** A boolean query parameter, true where it is not given; what is no yes counts as no. */
 export function queryFlag(request: FastifyRequest, name: string): boolean {
-  const value = queryList(request, name).at(-1);
-  return value === undefined || /^(?:1|t|T|TRUE|true|True)$/.test(value);
+  const value = queryList(request, name).at(-1) ?? "";
+  return value === "" || /^(?:true|1|yes|ok|y|on|selected|checked|t|enabled)$/i.test(value);
 }

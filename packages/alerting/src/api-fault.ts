@@ -1,13 +1,18 @@
+import { quote } from "@narthex/model";
+
 /** A request the API framework refuses before any handler sees it: `{"code":602,"message":"…"}`. */
 export class ApiFault extends Error {
   override readonly name = "ApiFault";
   readonly statusCode: number;
   readonly code: number;
+  /** Methods that the path takes, where the request's is none of them. */
+  readonly allow: string | undefined;
 
-  constructor(status: number, code: number, message: string) {
+  constructor(status: number, code: number, message: string, allow?: string) {
     super(message);
     this.statusCode = status;
     this.code = code;
+    this.allow = allow;
   }
 }
 
@@ -26,5 +31,9 @@ export class HandlerError extends Error {
 export const required = (place: string): ApiFault => new ApiFault(422, 602, `${place} in body is required`);
 
 /** 422 for a value of the wrong kind. */
-export const wrongKind = (place: string, kind: string, value: unknown): ApiFault =>
-  new ApiFault(422, 601, `${place} in body must be of type ${kind}: ${JSON.stringify(value)}`);
+export const wrongKind = (place: string, kind: string, value: string): ApiFault =>
+  new ApiFault(422, 601, `${place} in body must be of type ${kind}: ${quote(value)}`);
+
+/** 400 for a body that is no such JSON; `name` is the parameter's. */
+export const badBody = (name: string, reason: string): ApiFault =>
+  new ApiFault(400, 400, `parsing ${name} body from "" failed, because ${reason}`);

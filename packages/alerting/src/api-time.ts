@@ -1,28 +1,100 @@
-const TIME = /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(Z|z|[+-]\d{2}:?\d{2})?)?$/;
+import { parseLayout } from "@narthex/template";
+import { JsonError, type JsonNode } from "./go-json.ts";
+import { mismatch, WHOLE } from "./go-decode.ts";
 
-/** Unix ms (to the microsecond) of an RFC 3339 text, NaN for the zero time, undefined for no time at all. */
+/** The commonest form, which needs no layouts. */
+const PLAIN = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
+
+/** Every form that times may have, as Go layouts; the last one's refusal is told. */
+const LAYOUTS = [
+  "2006-01-02T15:04:05.000000Z07:00",
+  "2006-01-02T15:04:05.000000Z0700",
+  "2006-01-02T15:04:05.000Z07:00",
+  "2006-01-02T15:04:05.000Z0700",
+  "2006-01-02T15:04:05Z07:00",
+  "2006-01-02T15:04:05.999999999Z07:00",
+  "2006-01-02T15:04:05",
+  "2006-01-02T15:04Z",
+  "2006-01-02T15:04",
+  "2006-01-02 15:04:05",
+  "2006-01-02",
+];
+
+/** Unix ms (to the microsecond) of a time of the API, NaN for the zero time, undefined for no time at all. */
 export function parseApiTime(text: string): number | undefined {
-  if (text === "") return NaN;
-  const found = TIME.exec(text);
-  if (found === null) return undefined;
-  const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone = "Z"] = found;
-  const date = new Date(0);
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  date.setUTCHours(Number(hour), Number(minute), Number(second));
-  if (Number(month) > 12 || date.getUTCDate() !== Number(day) || Number(hour) > 23) return undefined;
-  const ms = date.getTime() - zoneMs(zone) + Number(fraction.slice(0, 6).padEnd(6, "0")) / 1000;
-  return ms <= ZERO_TIME_MS ? NaN : ms;
+  if (text === "") return 0;
+  const ms = plainTime(text) ?? layoutTime(text);
+  return ms === ZERO_TIME_MS ? NaN : ms;
 }
 
 /** 0001-01-01T00:00:00Z, which stands for "not given". */
 const ZERO_TIME_MS = -62_135_596_800_000;
 
-function zoneMs(zone: string): number {
-  if (zone.toUpperCase() === "Z") return 0;
-  const digits = zone.slice(1).replace(":", "");
-  const size = (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;
-  return zone.startsWith("-") ? -size : size;
+function plainTime(text: string): number | undefined {
+  const found = PLAIN.exec(text);
+  if (found === null) return undefined;
+  const [, year, month, day, hour, minute, second, fraction = "", sign, zoneHours = "0", zoneMinutes = "0"] = found;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  if (Number(zoneHours) > 23 || Number(zoneMinutes) > 59) return undefined;
+  const date = new Date(0);
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;
+  date.setUTCHours(Number(hour), Number(minute), Number(second));
+  const zoneMs = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === "-" ? -60_000 : 60_000);
+  return date.getTime() - zoneMs + Number(fraction.slice(0, 6).padEnd(6, "0")) / 1000;
 }
+
+function layoutTime(text: string): number | undefined {
+  for (const layout of LAYOUTS) {
+    const parsed = parseLayout(layout, text);
+    if (parsed !== undefined) return Number(parsed.unixNanos / 1000n) / 1000;
+  }
+  return undefined;
+}
+
+/** A time in JSON; undefined for null. Throws JsonError. */
+export function readTime(node: JsonNode): number | undefined {
+  if (node.kind === "null") return undefined;
+  if (node.kind !== "string") mismatch(node, WHOLE, "string");
+  const ms = parseApiTime(node.text);
+  if (ms === undefined) throw new JsonError(dateRefusal(node.text));
+  return ms;
+}
+
+/** Why a text is no date of the last layout. */
+function dateRefusal(text: string): string {
+  const shown = timeQuote(text);
+  const layout = '"2006-01-02"';
+  let rest = text;
+  for (const [pattern, part] of DATE_PARTS) {
+    const found = pattern.exec(rest);
+    if (found === null)
+      return `parsing time ${shown} as ${layout}: cannot parse ${timeQuote(rest)} as ${timeQuote(part)}`;
+    rest = rest.slice(found[0].length);
+    // A month is judged as soon as it is read, a day when all is.
+    if (part === "01" && (Number(found[0]) < 1 || Number(found[0]) > 12))
+      return `parsing time ${shown}: month out of range`;
+  }
+  return rest === ""
+    ? `parsing time ${shown}: day out of range`
+    : `parsing time ${shown}: extra text: ${timeQuote(rest)}`;
+}
+
+const DATE_PARTS: readonly (readonly [RegExp, string])[] = [
+  [/^\d{4}/, "2006"],
+  [/^-/, "-"],
+  [/^\d{2}/, "01"],
+  [/^-/, "-"],
+  [/^\d{2}/, "02"],
+];
+
+/** In quotes, with every byte outside of ASCII written in hexadecimal: the time package's own way. */
+const timeQuote = (text: string): string =>
+  `"${text
+    .replace(/["\\]/g, "\\$&")
+    .replace(/[^\u0020-\u007f]/gu, (char) =>
+      [...Buffer.from(char)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join(""),
+    )}"`;
 
 /** RFC 3339 in UTC with three decimals; NaN is the zero time. */
 export const printApiTime = (ms: number): string =>

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { alertRoutes } from "./alert-routes.ts";
-import { sendBytes, sendFault, sendGoJson } from "./api-exchange.ts";
+import { mediaTypeFault, sendFault, sendPlainJson } from "./api-exchange.ts";
 import { ApiFault, HandlerError } from "./api-fault.ts";
 import type { ApiOptions } from "./api-options.ts";
 import { historyRoutes } from "./history-routes.ts";
@@ -11,27 +11,53 @@ export function apiV2(options: ApiOptions): (app: FastifyInstance) => Promise<vo
   return async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
-    app.addHook("onRequest", async (request, reply) => {
-      reply.header("cache-control", "no-store").header("vary", "Origin");
-      if (request.headers.origin !== undefined) reply.header("access-control-allow-origin", "*");
-    });
-    app.setErrorHandler((error, _request, reply) => {
-      if (error instanceof ApiFault) return sendFault(reply, error.statusCode, error.code, error.message);
-      if (error instanceof HandlerError) return sendGoJson(reply, error.message, error.statusCode);
+    app.addHook("onRequest", async (request, reply) => allowOrigins(request, reply));
+    app.setErrorHandler((thrown, request, reply) => {
+      const error = isMediaTypeRefusal(thrown) ? mediaTypeFault(request) : thrown;
+      if (error instanceof ApiFault) {
+        if (error.allow !== undefined) reply.header("allow", error.allow);
+        return sendFault(reply, error.statusCode, error.code, error.message);
+      }
+      if (error instanceof HandlerError) return sendPlainJson(reply, error.message, error.statusCode);
       const status = (error as { statusCode?: number }).statusCode ?? 500;
       const message = error instanceof Error ? error.message : String(error);
       return sendFault(reply, status, status, message);
     });
+    app.addHook("preValidation", async (request) => checkManners(request));
     const methods = collectMethods(app);
+    takeEndingSlashes(app);
     alertRoutes(app, options);
     silenceRoutes(app, options);
     historyRoutes(app, options);
-    // Go's generated code writes this one answer with < and > as they are.
-    app.get("/status", (_request, reply) => sendBytes(reply, `${JSON.stringify(statusOf(options))}\n`, 200));
-    app.options("/*", (_request, reply) => preflight(reply));
+    app.get("/status", (_request, reply) => sendPlainJson(reply, statusOf(options)));
     app.setNotFoundHandler((request) => refuseUnknown(request, methods));
   };
 }
+
+/** A slash may end every path. */
+function takeEndingSlashes(app: FastifyInstance): void {
+  app.addHook("onRoute", (route) => {
+    if (route.url.endsWith("/") || route.url.endsWith("*")) return;
+    const { url, prefix } = route;
+    app.route({ ...route, url: `${url.slice(prefix.length)}/` });
+  });
+}
+
+/** A GET request's body must be JSON, even though nobody reads it; its answer is JSON, which the client must take. */
+function checkManners(request: FastifyRequest): void {
+  if (request.method !== "GET") return;
+  const fault = Number(request.headers["content-length"] ?? 0) > 0 ? mediaTypeFault(request) : undefined;
+  if (fault !== undefined) throw fault;
+  const { accept } = request.headers;
+  if (accept === undefined || accept.split(",").some((range) => JSON_RANGE.test(range))) return;
+  throw new ApiFault(406, 406, "unsupported media type requested, only [application/json] are available");
+}
+
+const JSON_RANGE = /^\s*(?:\*\/\*|application\/(?:\*|json))\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:;|$)).*)?$/i;
+
+/** The server's own refusal of a Content-Type that is none. */
+const isMediaTypeRefusal = (error: unknown): boolean =>
+  (error as { code?: string } | undefined)?.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE";
 
 /** Methods by route path, for 405 answers. */
 function collectMethods(app: FastifyInstance): Map<string, Set<string>> {
@@ -44,24 +70,47 @@ function collectMethods(app: FastifyInstance): Map<string, Set<string>> {
   return methods;
 }
 
-const preflight = (reply: FastifyReply): FastifyReply =>
-  reply
-    .code(204)
-    .header("access-control-allow-origin", "*")
-    .header("access-control-allow-methods", "GET, POST, PUT, DELETE")
-    .header("access-control-allow-headers", "Accept, Authorization, Content-Type, Origin")
-    .send();
+/** Pages of any origin may read and post. */
+function allowOrigins(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+  const {
+    origin,
+    "access-control-request-method": wanted = "",
+    "access-control-request-headers": names,
+  } = request.headers;
+  if (request.method !== "OPTIONS" || wanted === "") {
+    reply.header("cache-control", "no-store").header("vary", "Origin");
+    if (origin !== undefined && [...METHODS, "OPTIONS"].includes(request.method)) {
+      reply.header("access-control-allow-origin", "*");
+    }
+    return undefined;
+  }
+  reply.header("vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
+  if (origin !== undefined && METHODS.includes(wanted) && (names === undefined || areAllowed(names))) {
+    reply.header("access-control-allow-origin", "*").header("access-control-allow-methods", wanted);
+    if (names !== undefined) reply.header("access-control-allow-headers", names);
+  }
+  return reply.code(204).send();
+}
+
+const METHODS: readonly string[] = ["GET", "HEAD", "POST"];
+const HEADERS: readonly string[] = ["accept", "content-type", "x-requested-with"];
+
+/** Browsers send the names in lower case, sorted, without blanks. */
+function areAllowed(names: string): boolean {
+  const list = names.split(",");
+  return list.every((name, i) => HEADERS.includes(name) && (i === 0 || list[i - 1]! < name));
+}
 
 function refuseUnknown(request: FastifyRequest, methods: ReadonlyMap<string, ReadonlySet<string>>): never {
   const path = request.url.split("?")[0]!;
-  const known = methods.get(path) ?? methods.get(path.replace(/\/silence\/[^/]+$/, "/silence/:id"));
-  if (known === undefined || path.endsWith("/*")) throw new ApiFault(404, 404, `path ${path} was not found`);
+  const known = methods.get(path) ?? methods.get(path.replace(/\/silence\/[^/]+(?=\/?$)/, "/silence/:id"));
+  if (known === undefined) throw new ApiFault(404, 404, `path ${path} was not found`);
   const allowed = [...known]
-    .filter((method) => method !== "HEAD" && method !== "OPTIONS")
+    .filter((method) => method !== "HEAD")
     .sort()
     .reverse()
     .join(",");
-  throw new ApiFault(405, 405, `method ${request.method} is not allowed, but [${allowed}] are`);
+  throw new ApiFault(405, 405, `method ${request.method} is not allowed, but [${allowed}] are`, allowed);
 }
 
 function statusOf({ startedAt, versionInfo, state }: ApiOptions): unknown {

@@ -1,12 +1,10 @@
-import type { MatchType } from "@narthex/model";
-import { MatcherError, type MatcherText } from "./matcher-text.ts";
+import { Matcher, type MatchType } from "@narthex/model";
+import { createMatcher, MatcherError } from "./matcher-text.ts";
 
-const SHAPE = /^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*(.*?)\s*$/s;
+const SHAPE = /^[\t\n\f\r ]*([a-zA-Z_:][a-zA-Z0-9_:]*)[\t\n\f\r ]*(=~|=|!=|!~)[\t\n\f\r ]*([^]*?)[\t\n\f\r ]*$/;
 
-/** The syntax of Alertmanager before 0.27. Throws MatcherError. */
-export function parseClassic(input: string): readonly MatcherText[] {
-  return splitList(input).map(parseOne);
-}
+/** A list in the syntax of Alertmanager before 0.27. Throws MatcherError. */
+export const parseClassicList = (input: string): Matcher[] => splitList(input).map(parseClassic);
 
 /** Takes the braces off and splits at commas that stand outside quotes. */
 function splitList(input: string): string[] {
@@ -15,28 +13,29 @@ function splitList(input: string): string[] {
   const parts: string[] = [];
   let part = "";
   let quoted = false;
-  for (let i = 0; i < body.length; i++) {
-    const char = body[i]!;
-    if (char === "\\" && i + 1 < body.length) {
-      part += char + body[++i]!;
-      continue;
-    }
-    if (char === '"') quoted = !quoted;
+  let escaped = false;
+  for (const char of body) {
     if (char === "," && !quoted) {
       parts.push(part);
       part = "";
-    } else part += char;
+      continue;
+    }
+    if (char === '"' && !escaped) quoted = !quoted;
+    escaped = char === "\\" && !escaped;
+    part += char;
   }
   // A comma may stand after the last one.
-  if (part !== "") parts.push(part);
+  const last = part.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, "");
+  if (last !== "") parts.push(last);
   return parts;
 }
 
-function parseOne(text: string): MatcherText {
+/** One matcher in that syntax. Throws MatcherError. */
+export function parseClassic(text: string): Matcher {
   const found = SHAPE.exec(text);
   if (found === null) throw new MatcherError(`bad matcher format: ${text}`);
   const [, name, type, raw] = found as unknown as [string, string, MatchType, string];
-  return { name, type, value: unquote(raw) };
+  return createMatcher({ name, type, value: unquote(raw) });
 }
 
 function unquote(raw: string): string {

@@ -1,7 +1,7 @@
 import { type Codec, INVALID, listOf, mapOf, type Report, text } from "@narthex/config";
-import { isLegacyLabelName, Matcher, PatternError } from "@narthex/model";
-import { anchoredMessage, type MatcherMode, parseMatchers, printMatcher, sortMatchers } from "./matcher-syntax.ts";
-import { MatcherError } from "./matcher-text.ts";
+import { isLegacyLabelName, type Matcher, PatternError } from "@narthex/model";
+import { type MatcherMode, parseMatchers, printMatcher, sortMatchers } from "./matcher-syntax.ts";
+import { alertMatcher, anchoredMessage, MatcherError } from "./matcher-text.ts";
 
 /** Reads the strings of a `matchers` list; each may hold several matchers. */
 export function matcherList(mode: MatcherMode, warn: (message: string) => void): Codec<readonly Matcher[]> {
@@ -56,7 +56,7 @@ export function fromMaps(
         continue;
       }
       try {
-        out.push(new Matcher(type, name, value));
+        out.push(alertMatcher(type, name, value));
       } catch (error) {
         if (!(error instanceof PatternError)) throw error;
         report(at, "bad-pattern", anchoredMessage(error, value), "correct the expression");

@@ -50,8 +50,10 @@ test("fallback takes the classic reading where the two part, and says so", () =>
 
 test("parseMatcher() takes one matcher without braces", () => {
   expect(() => parseMatcher("{a=b}")).toThrow("unexpected open or close brace: {a=b}");
-  expect(() => parseMatcher("a=b,c=d")).toThrow("expected 1 matcher, found 2");
-  expect(() => parseMatcher("")).toThrow("no matchers");
+  expect(parseMatcher("a=b,c=d")).toMatchObject({ name: "a", value: "b,c=d" });
+  expect(() => parseMatcher("a=b,c=d", "utf8")).toThrow("expected 1 matcher, found 2");
+  expect(() => parseMatcher("", "utf8")).toThrow("no matchers");
+  expect(() => parseMatcher("")).toThrow("bad matcher format: ");
 });
 
 test("what printMatchers() prints is read again as the same", () =>

@@ -1,5 +1,5 @@
-import { Matcher, type MatchType, PatternError, quote } from "@narthex/model";
-import { parseClassic } from "./classic-matchers.ts";
+import { type Matcher, type MatchType, quote } from "@narthex/model";
+import { parseClassic, parseClassicList } from "./classic-matchers.ts";
 import { MatcherError, type MatcherText } from "./matcher-text.ts";
 import { parseUtf8 } from "./utf8-matchers.ts";
 
@@ -14,30 +14,42 @@ export interface ParsedMatchers {
 
 /** Parses a list such as `{foo="bar", baz=~"q.*"}`. Throws MatcherError. */
 export function parseMatchers(input: string, mode: MatcherMode = "fallback"): ParsedMatchers {
-  switch (mode) {
-    case "classic":
-      return { matchers: compile(parseClassic(input)), warning: undefined };
-    case "utf8":
-      return { matchers: compile(parseUtf8(input)), warning: undefined };
-    case "fallback":
-      return parseBoth(input);
-  }
+  if (mode === "classic") return { matchers: parseClassicList(input), warning: undefined };
+  if (mode === "utf8") return { matchers: parseUtf8(input), warning: undefined };
+  return choose(
+    input,
+    attempt(() => parseUtf8(input)),
+    attempt(() => parseClassicList(input)),
+  );
 }
 
 /** Parses exactly one matcher, without braces around it. Throws MatcherError. */
-export function parseMatcher(input: string, mode: MatcherMode = "fallback"): Matcher {
+export const parseMatcher = (input: string, mode: MatcherMode = "fallback"): Matcher =>
+  parseSingle(input, mode).matchers[0]!;
+
+/** The same, with the sentence to log where the two syntaxes part. Throws MatcherError. */
+export function parseSingle(input: string, mode: MatcherMode): ParsedMatchers {
+  if (mode === "classic") return { matchers: [parseClassic(input)], warning: undefined };
   if (input.startsWith("{") || input.endsWith("}")) {
     throw new MatcherError(`unexpected open or close brace: ${input}`);
   }
-  const { matchers } = parseMatchers(input, mode);
+  if (mode === "utf8") return { matchers: [onlyOne(parseUtf8(input))], warning: undefined };
+  return choose(
+    input,
+    attempt(() => [onlyOne(parseUtf8(input))]),
+    attempt(() => [parseClassic(input)]),
+  );
+}
+
+function onlyOne(matchers: readonly Matcher[]): Matcher {
   if (matchers.length === 0) throw new MatcherError("no matchers");
   if (matchers.length > 1) throw new MatcherError(`expected 1 matcher, found ${matchers.length}`);
   return matchers[0]!;
 }
 
-type Attempt = readonly MatcherText[] | MatcherError;
+type Attempt = readonly Matcher[] | MatcherError;
 
-function attempt(parse: () => readonly MatcherText[]): Attempt {
+function attempt(parse: () => readonly Matcher[]): Attempt {
   try {
     return parse();
   } catch (error) {
@@ -46,42 +58,24 @@ function attempt(parse: () => readonly MatcherText[]): Attempt {
   }
 }
 
-function parseBoth(input: string): ParsedMatchers {
-  const utf8 = attempt(() => parseUtf8(input));
-  const classic = attempt(() => parseClassic(input));
+/** The new reading where it says what the old one does or the old one says nothing; else the old one. */
+function choose(input: string, utf8: Attempt, classic: Attempt): ParsedMatchers {
   if (classic instanceof MatcherError) {
     if (utf8 instanceof MatcherError) throw classic;
-    return { matchers: compile(utf8), warning: undefined };
+    return { matchers: utf8, warning: undefined };
   }
   if (utf8 instanceof MatcherError) {
     const suggestion = classic.map(printMatcher).join(",");
     const warning =
       "Alertmanager is moving to a new parser for labels and matchers, and this input is incompatible. Write it as " +
       `${suggestion} before a later version refuses it (input: ${input})`;
-    return { matchers: compile(classic), warning };
+    return { matchers: classic, warning };
   }
-  if (classic.map(printMatcher).join() === utf8.map(printMatcher).join()) {
-    return { matchers: compile(utf8), warning: undefined };
-  }
-  return { matchers: compile(classic), warning: `Matchers input has disagreement (input: ${input})` };
+  if (classic.map(printMatcher).join() === utf8.map(printMatcher).join()) return { matchers: utf8, warning: undefined };
+  return { matchers: classic, warning: `Matchers input has disagreement (input: ${input})` };
 }
 
-function compile(texts: readonly MatcherText[]): Matcher[] {
-  return texts.map(({ name, type, value }) => {
-    try {
-      return new Matcher(type, name, value);
-    } catch (cause) {
-      if (!(cause instanceof PatternError)) throw cause;
-      throw new MatcherError(`failed to create matcher: ${anchoredMessage(cause, value)}`, { cause });
-    }
-  });
-}
-
-/** A pattern's fault with the anchors that upstream puts around it. */
-export const anchoredMessage = (error: PatternError, source: string): string =>
-  error.message.replace(`\`${source}\``, () => `\`^(?:${source})$\``);
-
-const RESERVED = /[\s{}!=~,\\"'`]/;
+const RESERVED = /[\p{White_Space}{}!=~,\\"'`]/u;
 
 /** `name="value"`, as upstream prints a matcher. */
 export function printMatcher({ name, type, value }: MatcherText): string {

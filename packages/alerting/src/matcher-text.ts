@@ -1,4 +1,4 @@
-import type { MatchType } from "@narthex/model";
+import { compileCapturing, compileLinePattern, Matcher, type MatchType, PatternError } from "@narthex/model";
 
 /** One matcher as written, before its pattern is compiled. */
 export interface MatcherText {
@@ -10,4 +10,29 @@ export interface MatcherText {
 /** Matchers that do not parse; the message is upstream's. */
 export class MatcherError extends Error {
   override readonly name = "MatcherError";
+}
+
+/** Compiles a matcher. Throws MatcherError. */
+export function createMatcher({ name, type, value }: MatcherText): Matcher {
+  try {
+    return alertMatcher(type, name, value);
+  } catch (cause) {
+    if (!(cause instanceof PatternError)) throw cause;
+    throw new MatcherError(anchoredMessage(cause, value), { cause });
+  }
+}
+
+/** A matcher by Alertmanager's rules. Throws PatternError. */
+export const alertMatcher = (type: MatchType, name: string, value: string): Matcher =>
+  new Matcher(type, name, value, compileLinePattern);
+
+/** A pattern's fault as it reads with the anchors that upstream puts around it. */
+export function anchoredMessage(error: PatternError, source: string): string {
+  try {
+    compileCapturing(`^(?:${source})$`, false);
+    return error.message;
+  } catch (anchored) {
+    if (anchored instanceof PatternError) return anchored.message;
+    throw anchored;
+  }
 }

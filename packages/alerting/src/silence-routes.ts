@@ -1,22 +1,13 @@
-import type { Matcher } from "@narthex/model";
+import { type Matcher, quote } from "@narthex/model";
 import type { FastifyInstance } from "fastify";
-import { jsonBody, queryFlag, queryList, sendGoJson } from "./api-exchange.ts";
+import { jsonText, queryFlag, queryList, sendGoJson } from "./api-exchange.ts";
 import type { ApiOptions } from "./api-options.ts";
-import { ApiFault, HandlerError, required } from "./api-fault.ts";
-import { parseApiTime, printApiTime } from "./api-time.ts";
+import { ApiFault, HandlerError } from "./api-fault.ts";
+import { printApiTime } from "./api-time.ts";
 import { parseMatcher } from "./matcher-syntax.ts";
 import { MatcherError } from "./matcher-text.ts";
-import { badBody } from "./posted-alerts.ts";
-import {
-  compileMatchers,
-  fieldsOf,
-  matcherKey,
-  type MatcherFields,
-  type Silence,
-  SilenceError,
-  silenceState,
-} from "./silence.ts";
-import type { SilenceRequest } from "./silences.ts";
+import { decodeSilence } from "./posted-silence-body.ts";
+import { compileMatchers, fieldsOf, matcherKey, type Silence, SilenceError, silenceState } from "./silence.ts";
 
 /** `/silences` and `/silence/{id}`. */
 export function silenceRoutes(app: FastifyInstance, options: ApiOptions): void {
@@ -36,26 +27,29 @@ export function silenceRoutes(app: FastifyInstance, options: ApiOptions): void {
     );
   });
   app.post("/silences", async (request, reply) => {
-    const wanted = decodeSilence(jsonBody(request, "silence"));
+    const wanted = decodeSilence(jsonText(request, "silence"));
     const now = clock.now();
-    if (wanted.startsAt > wanted.endsAt || wanted.startsAt === wanted.endsAt) {
+    if (unlessZero(wanted.startsAt) >= unlessZero(wanted.endsAt)) {
       throw new HandlerError(400, "Failed to create silence: start time must be before end time");
     }
     if (wanted.endsAt < now) throw new HandlerError(400, "Failed to create silence: end time can't be in the past");
     try {
-      const compiled = { ...wanted, matchers: compileMatchers(wanted.matchers) };
+      const compiled = {
+        ...wanted,
+        matchers: compileMatchers(wanted.matchers, options.mode === "classic" ? "legacy" : "utf8"),
+      };
       return await sendGoJson(reply, { silenceID: await silences.set(compiled) });
     } catch (error) {
       throw refusal(error);
     }
   });
   app.get<{ Params: { id: string } }>("/silence/:id", (request, reply) => {
-    const silence = silences.get(checkId(request.params.id));
+    const silence = silences.get(checkId(request));
     if (silence === undefined) return reply.code(404).send();
     return sendGoJson(reply, describe(silence, clock.now()));
   });
   app.delete<{ Params: { id: string } }>("/silence/:id", async (request, reply) => {
-    const found = await silences.expire(checkId(request.params.id)).catch((error: unknown) => {
+    const found = await silences.expire(checkId(request)).catch((error: unknown) => {
       throw refusal(error);
     });
     return reply.code(found ? 200 : 404).send();
@@ -65,9 +59,17 @@ export function silenceRoutes(app: FastifyInstance, options: ApiOptions): void {
 const refusal = (error: unknown): unknown =>
   error instanceof SilenceError ? new HandlerError(error.status, error.message) : error;
 
-function checkId(id: string): string {
-  if (/^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(id)) return id;
-  throw new ApiFault(422, 601, `silenceID in path must be of type uuid: ${JSON.stringify(id)}`);
+/** The zero time is before all others. */
+const unlessZero = (ms: number): number => (Number.isNaN(ms) ? -Infinity : ms);
+
+/** Every form that Go's parser takes: bare digits, with dashes, within braces, as a URN. */
+const UUID =
+  /^(?:[0-9a-f]{32}|(?:urn:uuid:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}.)$/is;
+
+function checkId({ params: { id }, url }: { readonly params: { readonly id: string }; readonly url: string }): string {
+  if (id === "") throw new ApiFault(404, 404, `path ${url.split("?")[0]!} was not found`);
+  if (UUID.test(id)) return id;
+  throw new ApiFault(422, 601, `silenceID in path must be of type uuid: ${quote(id)}`);
 }
 
 function parseFilter(texts: readonly string[], { mode }: ApiOptions): Matcher[] {
@@ -107,52 +109,3 @@ const describe = (silence: Silence, now: number): unknown => ({
     .map(({ isEqual, isRegex, name, value }) => ({ isEqual, isRegex, name, value })),
   startsAt: printApiTime(silence.startsAt),
 });
-
-type DecodedSilence = Omit<SilenceRequest, "matchers"> & { readonly matchers: readonly MatcherFields[] };
-
-/** Reads the body of POST /silences. Throws ApiFault. */
-function decodeSilence(body: unknown): DecodedSilence {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw badBody("silence", "json: cannot unmarshal it into Go value of type models.PostableSilence");
-  }
-  const fields = body as Record<string, unknown>;
-  for (const name of ["comment", "createdBy", "endsAt", "matchers", "startsAt"]) {
-    if (fields[name] === undefined || fields[name] === null) throw required(name);
-  }
-  const { matchers } = fields;
-  if (!Array.isArray(matchers)) throw badBody("silence", "json: cannot unmarshal matchers into models.Matchers");
-  if (matchers.length === 0) throw new ApiFault(422, 612, "matchers in body should have at least 1 items");
-  return {
-    id: text(fields["id"] ?? "", "id"),
-    comment: text(fields["comment"], "comment"),
-    createdBy: text(fields["createdBy"], "createdBy"),
-    startsAt: time(fields["startsAt"]),
-    endsAt: time(fields["endsAt"]),
-    annotations: (fields["annotations"] ?? {}) as Record<string, string>,
-    matchers: matchers.map(decodeMatcher),
-  };
-}
-
-function decodeMatcher(item: unknown, i: number): MatcherFields {
-  const fields = (item ?? {}) as Record<string, unknown>;
-  for (const name of ["isRegex", "name", "value"])
-    if (fields[name] === undefined) throw required(`matchers.${i}.${name}`);
-  return {
-    name: text(fields["name"], "name"),
-    value: text(fields["value"], "value"),
-    isRegex: fields["isRegex"] === true,
-    isEqual: fields["isEqual"] !== false,
-  };
-}
-
-function text(value: unknown, name: string): string {
-  if (typeof value === "string") return value;
-  throw badBody("silence", `json: cannot unmarshal ${typeof value} into Go struct field .${name} of type string`);
-}
-
-function time(value: unknown): number {
-  const parsed = typeof value === "string" ? parseApiTime(value) : undefined;
-  if (parsed === undefined)
-    throw badBody("silence", `parsing time ${JSON.stringify(value)}: cannot parse it as a time`);
-  return parsed;
-}

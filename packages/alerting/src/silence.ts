@@ -1,4 +1,5 @@
-import { isLabelName, Matcher, type MatchType, PatternError } from "@narthex/model";
+import { isLabelName, type Matcher, type MatchType, PatternError, quote } from "@narthex/model";
+import { alertMatcher } from "./matcher-text.ts";
 
 /** A silence: while it is active, alerts that match all its matchers are not notified. Times are Unix ms. */
 export interface Silence {
@@ -55,18 +56,19 @@ export const fieldsOf = ({ name, value, type }: Matcher): MatcherFields => ({
 });
 
 /** Compiles a client's matchers. Throws SilenceError. */
-export function compileMatchers(fields: readonly MatcherFields[]): Matcher[] {
+export function compileMatchers(fields: readonly MatcherFields[], scheme: "legacy" | "utf8" = "utf8"): Matcher[] {
   const matchers = fields.map(({ name, value, isRegex, isEqual }, i) => {
     const place = `invalid silence: invalid label matcher ${i} in set 0`;
-    if (!isLabelName(name)) throw new SilenceError(`${place}: invalid label name ${JSON.stringify(name)}`);
+    if (!isLabelName(name, scheme)) throw new SilenceError(`${place}: invalid label name ${quote(name)}`);
     try {
-      return new Matcher(TYPES[`${isEqual},${isRegex}`]!, name, value);
+      return alertMatcher(TYPES[`${isEqual},${isRegex}`]!, name, value);
     } catch (cause) {
       if (!(cause instanceof PatternError)) throw cause;
-      throw new SilenceError(`${place}: invalid regular expression ${JSON.stringify(value)}: ${cause.message}`);
+      throw new SilenceError(`${place}: invalid regular expression ${quote(value)}: ${cause.message}`);
     }
   });
-  if (matchers.every(({ matchesEmpty }) => matchesEmpty)) {
+  // Upstream counts a negative matcher as one that does not match the empty string.
+  if (matchers.every(({ type, matchesEmpty }) => type.startsWith("=") && matchesEmpty)) {
     throw new SilenceError("invalid silence: matcher set 0: at least one matcher must not match the empty string");
   }
   return matchers;

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { type Labels, matchesAll, Matcher } from "@narthex/model";
+import { type Labels, matchesAll } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
 import { type Change, type Collection, type Entry, StoreAwayError } from "@narthex/store";
 import type { KeptStateMetrics } from "./kept-state-metrics.ts";
+import { alertMatcher } from "./matcher-text.ts";
 import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
 
 export interface SilencesOptions {
@@ -233,5 +234,5 @@ function serialize(silence: Silence): string {
 
 function deserialize({ value }: Entry): Silence {
   const kept = JSON.parse(value) as Silence;
-  return { ...kept, matchers: kept.matchers.map(({ type, name, value }) => new Matcher(type, name, value)) };
+  return { ...kept, matchers: kept.matchers.map(({ type, name, value }) => alertMatcher(type, name, value)) };
 }

@@ -1,152 +1,117 @@
-import type { MatchType } from "@narthex/model";
-import { MatcherError, type MatcherText } from "./matcher-text.ts";
-
-interface Token {
-  readonly kind: "close" | "comma" | "end" | "open" | "operator" | "quoted" | "unquoted";
-  readonly text: string;
-  /** Columns in code points. */
-  readonly from: number;
-  readonly to: number;
-}
+import type { Matcher, MatchType } from "@narthex/model";
+import { MatcherLexer, type MatcherToken } from "./matcher-lexer.ts";
+import { createMatcher, MatcherError } from "./matcher-text.ts";
 
 const OPERATOR = "expected an operator such as '=', '!=', '=~' or '!~'";
-const RESERVED = /[\s{}!=~,\\"'`]/;
 
 /** The syntax since 0.27: any UTF-8 name, quoted where it needs to be. Throws MatcherError. */
-export function parseUtf8(input: string): readonly MatcherText[] {
-  const parser = new Parser(tokenize(input));
-  return parser.parse();
+export function parseUtf8(input: string): Matcher[] {
+  const lexer = new MatcherLexer(input);
+  const matchers: Matcher[] = [];
+  const braces = lexer.peek().kind === "open";
+  if (braces) lexer.take();
+  // What is wrong with the first token of a list in braces is told before it is known to be one.
+  let next = lexer.peek().kind;
+  while (next !== "close" && next !== "end") {
+    matchers.push(parseMatcher(lexer));
+    next = peekAfter(lexer, "expected a comma or close brace", ["comma", "close"]);
+    if (next !== "comma") break;
+    lexer.take();
+    next = peekAfter(lexer, "expected a matcher or close brace after comma", ["close", "unquoted", "quoted"]);
+  }
+  closeList(lexer, braces, matchers.length > 0 || next === "close" || braces);
+  return matchers;
 }
 
-function tokenize(input: string): Token[] {
-  const chars = Array.from(input);
-  const tokens: Token[] = [];
-  for (let at = 0; at < chars.length;) {
-    const char = chars[at]!;
-    if (/\s/.test(char)) {
-      at++;
-      continue;
-    }
-    const token = readToken(chars, at);
-    tokens.push(token);
-    at = token.to;
-  }
-  tokens.push({ kind: "end", text: "end of input", from: chars.length, to: chars.length });
-  return tokens;
+type Kind = MatcherToken["kind"];
+
+/** The next token's kind: one of these, or the end. */
+function peekAfter(lexer: MatcherLexer, why: string, kinds: readonly Kind[]): Kind {
+  const token = wrap(() => lexer.peek(), why);
+  if (token.kind !== "end" && !kinds.includes(token.kind)) refuse(token, why);
+  return token.kind;
 }
 
-function readToken(chars: readonly string[], from: number): Token {
-  const char = chars[from]!;
-  const single = { "{": "open", "}": "close", ",": "comma" } as const;
-  if (char === "{" || char === "}" || char === ",") return { kind: single[char], text: char, from, to: from + 1 };
-  if (char === "=" || char === "!") {
-    const next = chars[from + 1];
-    if (next === "~" || (char === "!" && next === "=")) {
-      return { kind: "operator", text: char + next, from, to: from + 2 };
-    }
-    if (char === "=") return { kind: "operator", text: char, from, to: from + 1 };
-    throw new MatcherError(`${from}:${from + 1}: !: expected one of '=~': ${OPERATOR}`);
-  }
-  if (char === '"') return readQuoted(chars, from);
-  if (RESERVED.test(char)) throw new MatcherError(`${from}:${from + 1}: ${char}: invalid input`);
-  let to = from;
-  while (to < chars.length && !RESERVED.test(chars[to]!)) to++;
-  return { kind: "unquoted", text: chars.slice(from, to).join(""), from, to };
-}
-
-function readQuoted(chars: readonly string[], from: number): Token {
-  let to = from + 1;
-  while (to < chars.length && chars[to] !== '"') to += chars[to] === "\\" ? 2 : 1;
-  if (to >= chars.length) {
-    throw new MatcherError(`${from}:${chars.length}: ${chars.slice(from).join("")}: missing end "`);
-  }
-  return { kind: "quoted", text: chars.slice(from, to + 1).join(""), from, to: to + 1 };
-}
-
-class Parser {
-  readonly #tokens: readonly Token[];
-  #next = 0;
-
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
-  }
-
-  parse(): MatcherText[] {
-    const braces = this.#peek().kind === "open";
-    if (braces) this.#next++;
-    const matchers: MatcherText[] = [];
-    while (this.#peek().kind !== "close" && this.#peek().kind !== "end") {
-      matchers.push(this.#matcher(matchers.length > 0));
-      if (this.#peek().kind !== "comma") break;
-      this.#next++;
-    }
-    this.#close(braces, matchers.length > 0);
-    return matchers;
-  }
-
-  #matcher(afterComma: boolean): MatcherText {
-    if (afterComma && this.#peek().kind === "comma") this.#refuse("expected a matcher or close brace after comma");
-    const name = this.#literal("expected label name");
-    const operator = this.#peek();
-    if (operator.kind !== "operator") this.#refuse(OPERATOR);
-    this.#next++;
-    const value = this.#literal("expected label value");
-    return { name, type: operator.text as MatchType, value };
-  }
-
-  #close(braces: boolean, some: boolean): void {
-    const token = this.#peek();
-    if (token.kind === "close") {
-      if (!braces) throw new MatcherError(`0:${token.to}: }: expected opening brace`);
-      this.#next++;
-      const { kind, text, from, to } = this.#peek();
-      if (kind !== "end") throw new MatcherError(`${from}:${to}: ${text}: expected end of input`);
-      return;
-    }
-    if (token.kind === "end") {
-      if (braces) throw new MatcherError(`0:${token.to}: end of input: expected close brace`);
-      return;
-    }
-    this.#refuse(some ? "expected a comma or close brace" : "expected label name");
-  }
-
-  #literal(why: string): string {
-    const token = this.#peek();
-    if (token.kind !== "quoted" && token.kind !== "unquoted") this.#refuse(why);
-    this.#next++;
-    return token.kind === "quoted" ? unquote(token) : token.text;
-  }
-
-  #peek(): Token {
-    return this.#tokens[this.#next]!;
-  }
-
-  #refuse(why: string): never {
-    const { kind, text, from, to } = this.#peek();
-    if (kind === "end") throw new MatcherError(`end of input: ${why}`);
-    throw new MatcherError(`${from}:${to}: unexpected ${text}: ${why}`);
+function parseMatcher(lexer: MatcherLexer): Matcher {
+  const name = literal(lexer, "expected label name");
+  const operator = expect(lexer, OPERATOR, ["operator"]);
+  const value = literal(lexer, "expected label value");
+  try {
+    return createMatcher({ name, type: operator.text as MatchType, value });
+  } catch (cause) {
+    if (!(cause instanceof MatcherError)) throw cause;
+    throw new MatcherError(`failed to create matcher: ${cause.message}`, { cause });
   }
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: "\u0007",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-  "\\": "\\",
-  '"': '"',
-};
+function expect(lexer: MatcherLexer, why: string, kinds: readonly Kind[]): MatcherToken {
+  const token = wrap(() => lexer.peek(), why);
+  if (!kinds.includes(token.kind)) refuse(token, why);
+  return lexer.take();
+}
 
-function unquote({ text, from, to }: Token): string {
-  return text.slice(1, -1).replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/gs, (...found) => {
-    const [, hex, short, long, simple] = found as (string | undefined)[];
-    const code = hex ?? short ?? long;
-    if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
-    const char = ESCAPES[simple!];
-    if (char === undefined) throw new MatcherError(`${from}:${to}: ${text}: invalid input`);
-    return char;
-  });
+/** A fault of the lexer is told with what the grammar expected there. */
+function wrap(read: () => MatcherToken, why: string): MatcherToken {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof MatcherError)) throw cause;
+    throw new MatcherError(`${cause.message}: ${why}`, { cause });
+  }
+}
+
+function refuse({ kind, text, from, to }: MatcherToken, why: string): never {
+  throw new MatcherError(kind === "end" ? `end of input: ${why}` : `${from}:${to}: unexpected ${text}: ${why}`);
+}
+
+/** @param started false for an input with nothing in it, which needs no end */
+function closeList(lexer: MatcherLexer, braces: boolean, started: boolean): void {
+  if (started) {
+    const token = lexer.peek();
+    if (braces) {
+      if (token.kind !== "close") throw new MatcherError(`0:${lexer.column}: end of input: expected close brace`);
+      lexer.take();
+    } else if (token.kind === "close") throw new MatcherError(`0:${token.to}: }: expected opening brace`);
+  }
+  const { kind, text, from, to } = wrap(() => lexer.take(), "expected end of input");
+  if (kind !== "end") throw new MatcherError(`${from}:${to}: ${text}: expected end of input`);
+}
+
+function literal(lexer: MatcherLexer, why: string): string {
+  const token = expect(lexer, why, ["quoted", "unquoted"]);
+  return token.kind === "quoted" ? unquote(token) : token.text;
+}
+
+const ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, "\\": 92, '"': 34 };
+
+const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([abfnrtv\\"]))|[^\\\n]+/gy;
+
+/** The text of a Go string literal in double quotes. */
+function unquote({ text, from, to }: MatcherToken): string {
+  const refuseIt = (): never => {
+    throw new MatcherError(`${from}:${to}: ${text}: invalid input`);
+  };
+  const body = text.slice(1, -1);
+  const bytes: Buffer[] = [];
+  let at = 0;
+  for (const found of body.matchAll(ESCAPE)) {
+    at = found.index + found[0].length;
+    const [, hex, short, long, octal, simple] = found;
+    if (simple !== undefined) bytes.push(Buffer.of(ESCAPES[simple]!));
+    else if (hex !== undefined || octal !== undefined) {
+      const byte = Number.parseInt(hex ?? octal!, hex === undefined ? 8 : 16);
+      bytes.push(byte > 255 ? refuseIt() : Buffer.of(byte));
+    } else if (short !== undefined || long !== undefined) {
+      const code = Number.parseInt(short ?? long!, 16);
+      bytes.push(
+        code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? refuseIt() : Buffer.from(String.fromCodePoint(code)),
+      );
+    } else bytes.push(Buffer.from(found[0]));
+  }
+  if (at < body.length) refuseIt();
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(bytes));
+  } catch {
+    return refuseIt();
+  }
 }

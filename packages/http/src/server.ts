@@ -24,6 +24,8 @@ export interface HttpServerOptions {
   readonly readTimeoutMs?: number;
   /** Largest request body, bytes. Default 64 MiB. */
   readonly bodyLimit?: number;
+  /** Answer OPTIONS and add or take off a slash at a path's end, as Go's httprouter does. Default: no. */
+  readonly wholeRouter?: boolean;
 }
 
 export interface HttpServer {
@@ -78,7 +80,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     options.logger.error("Request failed", { method: request.method, path: request.url, err: error });
   });
   if (source !== undefined) guardRoutes(app, source, options.clock);
-  answerUnknownRoutes(app);
+  answerUnknownRoutes(app, options.wholeRouter ?? false);
   const servers: (Server | TlsServer)[] = [];
   const makeServer = (): Server | TlsServer =>
     source?.current().tls === undefined ? createHttp(handle) : tlsServer(source, handle);

@@ -1,7 +1,11 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-/** Answers what no route takes as Go's servers do: 404, or 405 with `Allow` where the path exists for other methods. */
-export function answerUnknownRoutes(app: FastifyInstance): void {
+/**
+ * Answers what no route takes as Go's servers do: 404, or 405 with `Allow` where the path exists for other methods.
+ *
+ * @param whole also answers OPTIONS, and sends a client to the path with or without a slash at its end that is known
+ */
+export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void {
   const known: { readonly pattern: RegExp; readonly methods: Set<string> }[] = [];
   const byUrl = new Map<string, Set<string>>();
   app.addHook("onRoute", ({ url, method }) => {
@@ -15,13 +19,35 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0]!;
-    const methods = new Set(known.filter(({ pattern }) => pattern.test(path)).flatMap((route) => [...route.methods]));
-    methods.delete("HEAD");
+    const methodsOf = (asked: string): Set<string> =>
+      new Set(known.filter(({ pattern }) => pattern.test(asked)).flatMap((route) => [...route.methods]));
+    const methods = methodsOf(path);
+    if (whole) {
+      const other = path.endsWith("/") ? path.slice(0, -1) : `${path}/`;
+      if (methods.size === 0 && methodsOf(other).has(request.method)) return redirect(request, reply, other);
+      // The route itself has found nothing.
+      if (methods.has(request.method)) return plainError(reply, 404, "404 page not found");
+      if (methods.size > 0) methods.add("OPTIONS");
+      if (request.method === "OPTIONS" && methods.size > 0) {
+        return reply.header("allow", [...methods].sort().join(", ")).send();
+      }
+    } else methods.delete("HEAD");
     // A route that only answers preflight requests is not a resource.
     if ([...methods].every((method) => method === "OPTIONS")) return plainError(reply, 404, "404 page not found");
     const allowed = [...methods].sort();
     return plainError(reply.header("allow", allowed.join(", ")), 405, "Method Not Allowed");
   });
+}
+
+/** 301 for GET, 307 for what has a body, with a page for who cannot follow. */
+export function redirect(request: FastifyRequest, reply: FastifyReply, path: string, status = 0): FastifyReply {
+  const code = status || (request.method === "GET" ? 301 : 307);
+  const location = [path, ...request.url.split("?").slice(1)].join("?");
+  reply.code(code).header("location", location);
+  if (request.method !== "GET" && request.method !== "HEAD") return reply.send();
+  const escaped = location.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  const words = code === 301 ? "Moved Permanently" : code === 302 ? "Found" : "Temporary Redirect";
+  return reply.type("text/html; charset=utf-8").send(`<a href="${escaped}">${words}</a>.\n\n`);
 }
 
 /** A route's url with :params and * as an expression. The urls are ours, not the user's. */

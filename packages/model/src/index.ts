@@ -41,6 +41,7 @@ export {
 export {
   type CapturingPattern,
   compileCapturing,
+  compileLinePattern,
   compilePattern,
   needsEngine,
   expandTemplate,

@@ -75,6 +75,22 @@ export function compilePattern(source: string): Pattern {
   return { source, literals: undefined, prefix, test: (text) => text.startsWith(prefix) && engine.test(text) };
 }
 
+/** The same, but `.` stops at newlines: the rule of Alertmanager's matchers (`^(?:…)$`). Throws PatternError. */
+export function compileLinePattern(source: string): Pattern {
+  const pattern = compilePattern(source);
+  if (pattern.literals !== undefined) return pattern;
+  let engine: Pattern["test"] | undefined;
+  const exact = (text: string): boolean => {
+    if (engine === undefined) {
+      const compiled = compile(source, `^(?:${source})$`);
+      engine = (one) => compiled.test(one);
+    }
+    return engine(text);
+  };
+  // Only a newline can make a difference.
+  return { ...pattern, test: (text) => (text.includes("\n") ? exact(text) : pattern.test(text)) };
+}
+
 /** Is compiling this expression work for the engine, some 6 µs for each character, or is it plain to see what it accepts? */
 export function needsEngine(source: string): boolean {
   return literalAlternatives(source) === undefined && wildcardTest(source) === undefined;

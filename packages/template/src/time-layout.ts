@@ -135,7 +135,7 @@ export function parseLayout(layout: string, text: string): ParsedTime | undefine
     }
   }
   shape += escapeLiteral(layout.slice(from));
-  const found = compileCapturing(`(?i)^${shape}$`, false).exec(text);
+  const found = compileCapturing(`^${shape}$`, false).exec(text);
   if (found === undefined) return undefined;
   return assemble(pieces, found.slice(1));
 }
@@ -151,10 +151,10 @@ function shapeOf(piece: string): string {
   }
   const shapes: Readonly<Record<string, string>> = {
     "2006": "(\\d{4})",
-    January: `(${MONTHS.join("|")})`,
-    Jan: `(${MONTHS.map((name) => name.slice(0, 3)).join("|")})`,
-    Monday: `(${WEEKDAYS.join("|")})`,
-    Mon: `(${WEEKDAYS.map((name) => name.slice(0, 3)).join("|")})`,
+    January: `((?i:${MONTHS.join("|")}))`,
+    Jan: `((?i:${MONTHS.map((name) => name.slice(0, 3)).join("|")}))`,
+    Monday: `((?i:${WEEKDAYS.join("|")}))`,
+    Mon: `((?i:${WEEKDAYS.map((name) => name.slice(0, 3)).join("|")}))`,
     "002": "(\\d{3})",
     _2: "\\s?(\\d{1,2})",
     __2: "\\s{0,2}(\\d{1,3})",
@@ -189,7 +189,7 @@ function assemble(pieces: readonly string[], values: readonly (string | undefine
   });
   if (half === "PM" && hour < 12) hour += 12;
   if (half === "AM" && hour === 12) hour = 0;
-  if (month > 11 || hour > 23 || minute > 59 || second > 59) return undefined;
+  if (month < 0 || month > 11 || hour > 23 || minute > 59 || second > 59) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, month, day);
   date.setUTCHours(hour, minute, second);
@@ -202,7 +202,7 @@ const sameStart = (name: string, value: string): boolean =>
   name.slice(0, 3).toLowerCase() === value.slice(0, 3).toLowerCase();
 
 function parseOffset(text: string): Zone {
-  if (text.toUpperCase() === "Z") return UTC;
+  if (text === "Z") return UTC;
   const digits = text.slice(1).replaceAll(":", "");
   const size = Number(digits.slice(0, 2)) * 3600 + Number(digits.slice(2, 4)) * 60 + Number(digits.slice(4, 6));
   return size === 0 ? UTC : fixedZone(text.startsWith("-") ? -size : size, "");

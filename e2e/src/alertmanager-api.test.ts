@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { BODIES } from "./alertmanager-api/bodies.ts";
+import { filters, randomState } from "./alertmanager-api/filters.ts";
+import { isKnownDifference } from "./alertmanager-api/known-differences.ts";
+import { MANNERS } from "./alertmanager-api/manners.ts";
+import { Pair } from "./alertmanager-api/pair.ts";
+import type { Request } from "./alertmanager-api/request.ts";
+import { Dice } from "./dice.ts";
+import { lacks } from "./requirements.ts";
+
+const absent = lacks("peers");
+let pair: Pair;
+
+beforeAll(async () => {
+  if (!absent) pair = await Pair.start();
+});
+
+afterAll(async () => {
+  if (!absent) await pair[Symbol.asyncDispose]();
+});
+
+const compared = (requests: readonly Request[]): Request[] => requests.filter((one) => !isKnownDifference(one));
+
+test.skipIf(absent)("paths, methods and headers are answered as Alertmanager answers them", async () => {
+  expect(await pair.unlike(compared(MANNERS))).toEqual([]);
+});
+
+test.skipIf(absent)(
+  "bodies of every kind, whole and broken, are taken and refused as Alertmanager does it",
+  async () => {
+    expect(await pair.unlike(compared(BODIES))).toEqual([]);
+    expect(await pair.unlike(["alerts", "alerts/groups"].map((path) => ({ path: `/api/v2/${path}` })))).toEqual([]);
+  },
+);
+
+const seed = Number(process.env["NARTHEX_SEED"] ?? Date.now() % 1_000_000);
+
+test.skipIf(absent).each([
+  ["fallback", ""],
+  ["classic", "classic-mode"],
+  ["UTF-8", "utf8-strict-mode"],
+])(
+  `listings of random alerts and silences under every filter agree, matchers read in %s mode (seed ${seed})`,
+  async (_, feature) => {
+    await using own = await Pair.start([`--enable-feature=${feature}`]);
+    const dice = new Dice(seed);
+    expect(await own.unlike(compared([...randomState(dice), ...filters(dice)]))).toEqual([]);
+  },
+);

@@ -1,0 +1,122 @@
+import { ApiFault, badBody, required, wrongKind } from "./api-fault.ts";
+import { parseApiTime, readTime } from "./api-time.ts";
+import { type GoPlace, mismatch, readMembers, readText, readTexts, WHOLE } from "./go-decode.ts";
+import { JsonError, type JsonNode, parseGoJson } from "./go-json.ts";
+import type { PostedAlert } from "./posted-alerts.ts";
+import { isRequestUri } from "./request-uri.ts";
+
+/** Decodes the body of POST /alerts. Throws ApiFault. */
+export function decodeAlerts(text: string): readonly PostedAlert[] {
+  return decodePlain(text) ?? decodeCarefully(text);
+}
+
+/**
+ * The usual body, by the engine's own parser; undefined for one that is refused, or that Go would read in another way than
+ * the engine does: members that are named twice or in another case, halves of surrogates, something after the value.
+ */
+function decodePlain(text: string): readonly PostedAlert[] | undefined {
+  if (/\\u[dD][89a-fA-F]/.test(text)) return undefined;
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(body)) return undefined;
+  if (occurrences(text, '"labels"') > body.length || occurrences(text, '"annotations"') > body.length) return undefined;
+  const alerts: PostedAlert[] = [];
+  for (const item of body as unknown[]) {
+    const alert = plainAlert(item);
+    if (alert === undefined) return undefined;
+    alerts.push(alert);
+  }
+  return alerts;
+}
+
+function occurrences(text: string, part: string): number {
+  let count = 0;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count++;
+  return count;
+}
+
+const MEMBERS = ["labels", "annotations", "startsAt", "endsAt", "generatorURL"];
+const LOWER_CASE = new Set(MEMBERS.map((name) => name.toLowerCase()));
+
+function plainAlert(item: unknown): PostedAlert | undefined {
+  if (typeof item !== "object" || item === null || Array.isArray(item)) return undefined;
+  const fields = item as Record<string, unknown>;
+  for (const name in fields) {
+    if (!MEMBERS.includes(name) && LOWER_CASE.has(name.toLowerCase())) return undefined;
+  }
+  const { labels, annotations = {}, generatorURL: generatorUrl = "" } = fields;
+  const startsAt = plainTime(fields["startsAt"]);
+  const endsAt = plainTime(fields["endsAt"]);
+  if (!areTexts(labels) || !areTexts(annotations) || typeof generatorUrl !== "string") return undefined;
+  if (startsAt === undefined || endsAt === undefined) return undefined;
+  if (generatorUrl !== "" && !isRequestUri(generatorUrl)) return undefined;
+  return { labels, annotations, startsAt, endsAt, generatorUrl };
+}
+
+const plainTime = (value: unknown): number | undefined =>
+  value === undefined ? NaN : typeof value === "string" ? parseApiTime(value) : undefined;
+
+function areTexts(value: unknown): value is Record<string, string> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  for (const name in value) if (typeof (value as Record<string, unknown>)[name] !== "string") return false;
+  return true;
+}
+
+/** Any body, as Go reads it and in Go's words where it is refused. */
+function decodeCarefully(text: string): readonly PostedAlert[] {
+  const drafts = readDrafts(text);
+  return drafts.map((draft, i) => {
+    if (draft === undefined) throw required(String(i));
+    const { labels, annotations = {}, startsAt = NaN, endsAt = NaN, generatorUrl = "" } = draft;
+    if (generatorUrl !== "" && !isRequestUri(generatorUrl)) throw wrongKind(`${i}.generatorURL`, "uri", generatorUrl);
+    if (labels === undefined) throw required(`${i}.labels`);
+    return { labels, annotations, startsAt, endsAt, generatorUrl };
+  });
+}
+
+/** An alert while its members are read. */
+type Draft = { -readonly [K in keyof PostedAlert]?: PostedAlert[K] | undefined };
+
+function readDrafts(text: string): readonly (Draft | undefined)[] {
+  try {
+    const body = parseGoJson(text);
+    if (body === undefined) throw required("alerts");
+    if (body.kind === "null") return [];
+    if (body.kind !== "array") mismatch(body, WHOLE, "models.PostableAlerts");
+    return body.items.map(readDraft);
+  } catch (error) {
+    if (error instanceof ApiFault || !(error instanceof JsonError)) throw error;
+    throw badBody("alerts", error.message);
+  }
+}
+
+/** How Go names the first of the two structures that an alert is read into. */
+const HEAD =
+  'struct { Annotations models.LabelSet "json:\\"annotations,omitempty\\""; EndsAt strfmt.DateTime "json:\\"endsAt,omitempty\\""; StartsAt strfmt.DateTime "json:\\"startsAt,omitempty\\"" }';
+
+function readDraft(node: JsonNode): Draft | undefined {
+  if (node.kind === "null") return undefined;
+  const draft: Draft = {};
+  readMembers(
+    node,
+    { place: WHOLE, goType: HEAD, struct: "" },
+    {
+      annotations: (value, place: GoPlace) => (draft.annotations = readTexts(value, place, draft.annotations)),
+      endsAt: (value) => (draft.endsAt = readTime(value) ?? draft.endsAt),
+      startsAt: (value) => (draft.startsAt = readTime(value) ?? draft.startsAt),
+    },
+  );
+  readMembers(
+    node,
+    { place: WHOLE, goType: "models.Alert", struct: "Alert" },
+    {
+      generatorURL: (value) => (draft.generatorUrl = readText(value, WHOLE) ?? draft.generatorUrl),
+      labels: (value, place) => (draft.labels = readTexts(value, place, draft.labels)),
+    },
+  );
+  return draft;
+}
