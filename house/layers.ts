@@ -13,6 +13,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   tsdb: 2,
   http: 2,
   store: 2,
+  mesh: 2,
   discovery: 3,
   scrape: 3,
   querying: 3,

@@ -1,0 +1,92 @@
+import { encodeFrame, type Frame, FrameError, FrameReader } from "./frame.ts";
+import type { Connection } from "./transport.ts";
+
+/** What a stream of frames tells its owner. */
+export interface FrameHandlers {
+  /** One at a time: while a returned promise is pending, nothing more is read. Throws FrameError for a message that is wrong. */
+  frame(frame: Frame): Promise<void> | void;
+  /** Bytes came, of whatever kind. */
+  heard(bytes: number): void;
+  closed(reason: string, broken: boolean): void;
+}
+
+/** Frames over a connection. */
+export class FrameStream {
+  readonly #connection: Connection;
+  readonly #handlers: FrameHandlers;
+  readonly #reader = new FrameReader();
+  #busy = false;
+  #isClosed = false;
+
+  constructor(connection: Connection, handlers: FrameHandlers) {
+    this.#connection = connection;
+    this.#handlers = handlers;
+    connection.handle({
+      data: (bytes) => {
+        handlers.heard(bytes.length);
+        this.#reader.push(bytes);
+        if (!this.#busy) void this.#read();
+      },
+      closed: (reason) => this.#close(reason, false),
+    });
+  }
+
+  get remote(): string {
+    return this.#connection.remote;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Larger frames may come from now on. */
+  trust(): void {
+    this.#reader.trust();
+  }
+
+  /** Resolves when the frame has left; rejects when the connection ends first. */
+  send(kind: number, payload: Uint8Array): Promise<void> {
+    return this.#connection.write(encodeFrame(kind, payload));
+  }
+
+  /** Sends a last frame and closes. */
+  async sendLast(kind: number, payload: Uint8Array): Promise<void> {
+    try {
+      await this.send(kind, payload);
+    } catch {
+      // Nobody is there to read it.
+    }
+    this.#connection.end();
+  }
+
+  destroy(reason: string): void {
+    this.#close(reason, false);
+  }
+
+  async #read(): Promise<void> {
+    this.#busy = true;
+    try {
+      for (;;) {
+        const frame = this.#isClosed ? undefined : this.#reader.next();
+        if (frame === undefined) return;
+        const work = this.#handlers.frame(frame);
+        if (work === undefined) continue;
+        this.#connection.pause();
+        await work;
+        this.#connection.resume();
+      }
+    } catch (error) {
+      const broken = error instanceof FrameError;
+      this.#close(error instanceof Error ? error.message : String(error), broken);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #close(reason: string, broken: boolean): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#connection.destroy();
+    this.#handlers.closed(reason, broken);
+  }
+}

@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { encodeFrame, type Frame, FrameError, FrameReader, GREETING_BYTES, KIND } from "./frame.ts";
+import { decodeGreeting, decodePong, decodeParcel, decodeDigests, encodeParcel } from "./messages.ts";
+
+test("frames come out as they went in, however the stream is cut", () => {
+  const frame = fc.record({ kind: fc.integer({ min: 0, max: 255 }), payload: fc.uint8Array({ maxLength: 300 }) });
+  fc.assert(
+    fc.property(fc.array(frame), fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (frames, cuts) => {
+      const bytes = Buffer.concat(frames.map(({ kind, payload }) => encodeFrame(kind, payload)));
+      const reader = new FrameReader();
+      const read: Frame[] = [];
+      for (let at = 0, i = 0; at < bytes.length; i++) {
+        const end = at + cuts[i % cuts.length]!;
+        reader.push(bytes.subarray(at, end));
+        at = end;
+        for (let next = reader.next(); next !== undefined; next = reader.next()) read.push(next);
+      }
+      expect(read.map(({ kind, payload }) => [kind, [...payload]])).toEqual(
+        frames.map(({ kind, payload }) => [kind, [...payload]]),
+      );
+    }),
+  );
+});
+
+test("a frame that is too large is refused by its first bytes, until both sides know each other", () => {
+  const head = Buffer.from(encodeFrame(KIND.state, new Uint8Array(GREETING_BYTES + 1))).subarray(0, 5);
+  const reader = new FrameReader();
+  reader.push(head);
+  expect(() => reader.next()).toThrow(FrameError);
+  const trusting = new FrameReader();
+  trusting.trust();
+  trusting.push(head);
+  expect(trusting.next()).toBeUndefined();
+});
+
+test("a parcel comes out as it went in", () => {
+  const names = fc.array(fc.string({ maxLength: 20 }));
+  fc.assert(
+    fc.property(fc.string({ maxLength: 20 }), names, fc.array(fc.uint8Array()), (key, seen, items) => {
+      const read = decodeParcel(encodeParcel({ key, seen, items }));
+      expect({ ...read, items: read.items.map((item) => [...item]) }).toEqual({
+        key,
+        seen,
+        items: items.map((item) => [...item]),
+      });
+    }),
+  );
+});
+
+test("payloads of any bytes are read or refused, never a crash", () => {
+  const json = fc.json().map((text) => Buffer.from(text));
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array(), json), (payload) => {
+      for (const decode of [decodeGreeting, decodePong, decodeParcel, decodeDigests]) {
+        try {
+          decode(payload);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FrameError);
+        }
+      }
+    }),
+  );
+});

@@ -1,0 +1,80 @@
+/** Kinds of messages between instances; the numbers are the protocol. A reader skips a kind that it does not know. */
+export const KIND = {
+  hello: 1,
+  welcome: 2,
+  refuse: 3,
+  ping: 4,
+  pong: 5,
+  update: 6,
+  sync: 7,
+  state: 8,
+  synced: 9,
+  leave: 10,
+} as const;
+
+/** Largest frame before both sides know each other, and after. */
+export const GREETING_BYTES = 65_536;
+export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+
+const HEAD_BYTES = 5;
+
+/** Bytes that are no frames of ours. */
+export class FrameError extends Error {
+  override readonly name = "FrameError";
+}
+
+/** A frame: length of the payload (32 bits, big endian), kind (8 bits), payload. */
+export function encodeFrame(kind: number, payload: Uint8Array): Uint8Array {
+  const frame = Buffer.allocUnsafe(HEAD_BYTES + payload.length);
+  frame.writeUInt32BE(payload.length, 0);
+  frame[4] = kind;
+  frame.set(payload, HEAD_BYTES);
+  return frame;
+}
+
+export interface Frame {
+  readonly kind: number;
+  readonly payload: Uint8Array;
+}
+
+/** Cuts a stream of bytes into frames. Holds at most one frame of the allowed size and the chunk that ends it. */
+export class FrameReader {
+  #chunks: Uint8Array[] = [];
+  #buffered = 0;
+  #limit = GREETING_BYTES;
+
+  /** Both sides know each other: larger frames may come. */
+  trust(): void {
+    this.#limit = MAX_FRAME_BYTES;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.length;
+  }
+
+  /** The next whole frame. Throws FrameError for one that is larger than allowed, as soon as its length is known. */
+  next(): Frame | undefined {
+    if (this.#buffered < HEAD_BYTES) return undefined;
+    const head = this.#gather(HEAD_BYTES);
+    const length = head.readUInt32BE(0);
+    if (length > this.#limit) throw new FrameError(`a message of ${length} bytes (at most ${this.#limit} are taken)`);
+    if (this.#buffered < HEAD_BYTES + length) return undefined;
+    const whole = this.#gather(HEAD_BYTES + length);
+    this.#chunks[0] = whole.subarray(HEAD_BYTES + length);
+    this.#buffered -= HEAD_BYTES + length;
+    return { kind: whole[4]!, payload: whole.subarray(HEAD_BYTES, HEAD_BYTES + length) };
+  }
+
+  /** The first chunk, made at least so long. */
+  #gather(length: number): Buffer {
+    const first = this.#chunks[0]!;
+    if (first.length >= length) return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
+    let taken = 0;
+    let count = 0;
+    while (taken < length) taken += this.#chunks[count++]!.length;
+    const joined = Buffer.concat(this.#chunks.slice(0, count), taken);
+    this.#chunks = [joined, ...this.#chunks.slice(count)];
+    return joined;
+  }
+}

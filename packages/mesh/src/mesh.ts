@@ -1,0 +1,332 @@
+import { Inbound, type InboundContext } from "./inbound.ts";
+import { Link, type LinkContext } from "./link.ts";
+import type { MeshOptions, SharedState } from "./mesh-options.ts";
+import { decodeParcel, type Greeting, type Identity, PROTOCOL, type Refusal } from "./messages.ts";
+import { MAX_ITEM_BYTES, SharedStates } from "./shared-states.ts";
+import type { Connection } from "./transport.ts";
+
+/** Most other instances, and most connections that have not said whose they are. */
+const MAX_LINKS = 64;
+const MAX_STRANGERS = 64;
+const MAX_INBOUND = 512;
+/** Most messages that are taken in at a time. */
+const MAX_TAKING = 64;
+/** Most goodbyes that are remembered. */
+const MAX_GONE = 1000;
+/** The first pause before a name that stands for nothing is looked up again; it doubles up to the refresh interval. */
+const FIRST_LOOKUP_PAUSE_MS = 500;
+
+/** An instance of the cluster. */
+export interface Member {
+  readonly name: string;
+  readonly address: string;
+}
+
+/**
+ * A full mesh of a few instances: each keeps a link to every other one, learns of more from those it reaches, and shares
+ * states by telling changes at once and by comparing the whole at intervals.
+ */
+export class Mesh {
+  readonly name = "cluster";
+  readonly #options: MeshOptions;
+  readonly #states = new SharedStates();
+  readonly #links = new Set<Link>();
+  readonly #inbound = new Set<Inbound>();
+  /** Addresses that turned out to be this instance's own. */
+  readonly #own = new Set<string>();
+  readonly #greeting: Greeting;
+  readonly #linkContext: LinkContext;
+  readonly #inboundContext: InboundContext;
+  readonly #conflicts = new Set<string>();
+  /** Instances that said goodbye: what others still say of them is old. */
+  readonly #gone = new Set<string>();
+  #seeds: readonly string[] = [];
+  #lookups = 0;
+  #cancelRefresh: (() => void) | undefined;
+  #cancelSync: (() => void) | undefined;
+  #isStopped = false;
+  readonly #taking = new Set<Promise<void>>();
+
+  private constructor(options: MeshOptions, address: string) {
+    this.#options = options;
+    const { name, instance, label, transport, timings, clock, logger, observer } = options;
+    this.#greeting = { protocol: PROTOCOL, label, name, instance, address };
+    this.#own.add(address);
+    const shared = {
+      greeting: this.#greeting,
+      timings,
+      clock,
+      logger,
+      observer,
+      states: this.#states,
+      take: (type: "full_state" | "update", payload: Uint8Array) => this.#take(type, payload),
+    };
+    this.#linkContext = {
+      ...shared,
+      transport,
+      admit: (link, greeting) => this.#admit(link, greeting),
+      reported: (_link, members) => members.forEach((member) => this.#learn(member, false)),
+      conflict: (peer) => this.#conflict(peer),
+      // What it told some of the others last, it may not have told all.
+      lost: () => this.#links.forEach((link) => void link.sync()),
+    };
+    this.#inboundContext = {
+      ...shared,
+      greeted: (greeting) => this.#greeted(greeting),
+      left: (identity) => this.#leaves(identity.instance),
+      contacts: () => this.#contacts(),
+      ended: (inbound) => void this.#inbound.delete(inbound),
+    };
+    observer.joined();
+    observer.seen(name);
+  }
+
+  /** Binds the port and works out the own address. Rejects with an Error. */
+  static async open(options: MeshOptions): Promise<Mesh> {
+    let mesh: Mesh | undefined;
+    const bound = await options.transport.listen((connection) =>
+      mesh === undefined ? connection.destroy() : mesh.#accept(connection),
+    );
+    try {
+      mesh = new Mesh(options, options.advertise(bound));
+    } catch (error) {
+      await options.transport.close();
+      throw error;
+    }
+    return mesh;
+  }
+
+  /** This instance. */
+  get self(): Member {
+    return { name: this.#greeting.name, address: this.#greeting.address };
+  }
+
+  /** Adds a state to share; before join(). */
+  share(key: string, state: SharedState): void {
+    this.#states.add(key, state);
+  }
+
+  /**
+   * Looks for the peers that this instance was given. Resolves when each has been tried once and those that are there have
+   * handed over their state; the reasons of those that are not.
+   */
+  async join(): Promise<readonly string[]> {
+    this.#scheduleSync();
+    await this.#refresh(true);
+    const links = [...this.#links];
+    await Promise.all(links.map(({ firstTry }) => firstTry));
+    return links.filter((link) => link.status === "trying").map(({ lastRefusal }) => lastRefusal);
+  }
+
+  /** Tells all others of a change. */
+  broadcast(key: string, item: Uint8Array): void {
+    this.#tell(key, [item], []);
+  }
+
+  /** All instances that are there, this one among them, by name. Also those that only others reach. */
+  members(): readonly Member[] {
+    const byName = new Map<string, Member>([[this.#greeting.name, this.self]]);
+    const addresses = new Set([this.#greeting.address]);
+    const add = ({ name, address, instance }: Identity): void => {
+      if (byName.has(name) || addresses.has(address) || this.#gone.has(instance)) return;
+      byName.set(name, { name, address });
+      addresses.add(address);
+    };
+    const links = [...this.#links].filter(({ isMember }) => isMember);
+    for (const { identity } of links) add(identity!);
+    for (const { reported } of links) reported.forEach(add);
+    return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+  }
+
+  /** Place of this instance among the members' names, from 0. */
+  position(): number {
+    return this.members().findIndex(({ name }) => name === this.#greeting.name);
+  }
+
+  /** Numbers for metrics. */
+  facts(): { readonly failed: number; readonly queued: number; readonly health: number } {
+    const there = new Set(this.members().map(({ name }) => name));
+    const links = [...this.#links];
+    return {
+      failed: links.filter(({ isMember, identity }) => !isMember && !there.has(identity?.name ?? "")).length,
+      queued: links.reduce((sum, { outbox }) => sum + outbox.size, 0),
+      health: Math.max(0, ...links.map(({ missed }) => missed)),
+    };
+  }
+
+  /** Says goodbye and ends all connections. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelRefresh?.();
+    this.#cancelSync?.();
+    await this.#options.transport.close();
+    await Promise.all([...this.#links].map((link) => link.close(true)));
+    for (const inbound of this.#inbound) inbound.close("leaving");
+    await Promise.all(this.#taking);
+  }
+
+  #accept(connection: Connection): void {
+    const strangers = [...this.#inbound].filter(({ isGreeted }) => !isGreeted).length;
+    if (this.#isStopped || strangers >= MAX_STRANGERS || this.#inbound.size >= MAX_INBOUND) {
+      this.#options.observer.broken();
+      connection.destroy();
+      return;
+    }
+    this.#inbound.add(new Inbound(connection, this.#inboundContext));
+  }
+
+  #greeted(greeting: Greeting): Refusal | undefined {
+    const { name, instance } = greeting;
+    if (instance === this.#greeting.instance) return undefined; // the dialer finds out
+    if (name === this.#greeting.name) {
+      this.#conflict(name);
+      return { code: "name", reason: `an instance named ${JSON.stringify(name)} is there already` };
+    }
+    this.#options.observer.seen(name);
+    this.#learn(greeting, true);
+    return undefined;
+  }
+
+  /** Whether an instance that answered is kept; else why not. */
+  #admit(link: Link, { name, instance }: Greeting): string | undefined {
+    if (instance === this.#greeting.instance) {
+      for (const address of link.addresses) this.#own.add(address);
+      this.#drop(link);
+      return "it is this instance";
+    }
+    if (name === this.#greeting.name) {
+      this.#conflict(name);
+      return `its name is this instance's (${JSON.stringify(name)})`;
+    }
+    const same = [...this.#links].find((other) => other !== link && other.identity?.instance === instance);
+    if (same !== undefined) {
+      const address = link.addresses[0]!;
+      if (!same.addresses.includes(address)) same.addresses.push(address);
+      this.#drop(link);
+      same.alive();
+      return "it is reached already";
+    }
+    const namesake = [...this.#links].find((other) => other !== link && other.identity?.name === name);
+    if (namesake?.status === "up") {
+      this.#conflict(name);
+      return `another instance named ${JSON.stringify(name)} is there already`;
+    }
+    if (namesake !== undefined) this.#drop(namesake);
+    return undefined;
+  }
+
+  #leaves(instance: string): void {
+    this.#gone.add(instance);
+    if (this.#gone.size > MAX_GONE) this.#gone.delete(this.#gone.values().next().value!);
+    this.#linkTo(instance)?.lost("it said goodbye");
+  }
+
+  #drop(link: Link): void {
+    this.#links.delete(link);
+    void link.close(false);
+  }
+
+  #conflict(peer: string): void {
+    this.#options.observer.conflict();
+    if (this.#conflicts.has(peer)) return;
+    this.#conflicts.add(peer);
+    this.#options.logger.warn("Found conflicting peer IDs: give each instance its own --cluster.peer-name", { peer });
+  }
+
+  #linkTo(instance: string): Link | undefined {
+    return [...this.#links].find(({ identity }) => identity?.instance === instance);
+  }
+
+  /** Another instance exists. One that showed itself is reached for at once. */
+  #learn({ name, instance, address }: Identity, isHere: boolean): void {
+    if (instance === this.#greeting.instance || name === this.#greeting.name) return;
+    if (this.#isStopped || this.#gone.has(instance)) return;
+    const known =
+      this.#linkTo(instance) ??
+      [...this.#links].find(({ addresses, identity }) => addresses.includes(address) || identity?.address === address);
+    if (known !== undefined) {
+      if (isHere) known.alive();
+      return;
+    }
+    if (this.#links.size < MAX_LINKS && !this.#own.has(address)) this.#links.add(new Link(address, this.#linkContext));
+  }
+
+  #contacts(): readonly Identity[] {
+    return [...this.#links].filter(({ status }) => status === "up").map(({ identity }) => identity!);
+  }
+
+  /** Passes items to those who are not told by others. */
+  #tell(key: string, items: readonly Uint8Array[], seen: readonly string[]): void {
+    const targets = [...this.#links].filter(
+      ({ status, identity }) => status === "up" && !seen.includes(identity!.name),
+    );
+    const told = [...new Set([...seen, this.#greeting.name, ...targets.map(({ identity }) => identity!.name)])];
+    if (seen.length > 0 && targets.length > 0) this.#options.observer.propagated(key, items.length);
+    for (const item of items) {
+      if (item.length > MAX_ITEM_BYTES) {
+        this.#options.observer.large(key, "dropped");
+        this.#options.logger.warn("Change is too large to be shared", { key, bytes: item.length });
+        continue;
+      }
+      for (const link of targets) link.add({ key, seen: told, item });
+    }
+  }
+
+  /** Takes in what came; a promise where it is so much that the sender should wait. Throws FrameError. */
+  #take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void {
+    if (this.#isStopped) return;
+    this.#options.observer.received(type, 1, payload.length);
+    const parcel = decodeParcel(payload);
+    const work = this.#states.merge(parcel).then((news) => {
+      // Who is not in touch with the sender hears of it from here.
+      if (type === "update" && news.length > 0) this.#tell(parcel.key, news, parcel.seen);
+    });
+    const taken = work.finally(() => this.#taking.delete(taken));
+    this.#taking.add(taken);
+    return type === "full_state" || this.#taking.size > MAX_TAKING ? taken : undefined;
+  }
+
+  async #refresh(isFirst: boolean): Promise<void> {
+    const { clock, timings, seeds, transport } = this.#options;
+    transport.refresh();
+    const { addresses, complete } = await seeds();
+    if (this.#isStopped) return;
+    this.#seeds = addresses;
+    for (const address of addresses) {
+      const isKnown = [...this.#links].some(
+        (link) => link.addresses.includes(address) || link.identity?.address === address,
+      );
+      if (isKnown || this.#own.has(address) || this.#links.size >= MAX_LINKS) continue;
+      this.#links.add(new Link(address, this.#linkContext, !isFirst));
+    }
+    this.#forget();
+    if (complete) this.#lookups = 0;
+    const soon = FIRST_LOOKUP_PAUSE_MS * 2 ** Math.min(this.#lookups++, 16);
+    const pause = complete ? timings.refreshInterval : Math.min(timings.refreshInterval, soon);
+    this.#cancelRefresh = clock.after(pause, () => void this.#refresh(false));
+  }
+
+  /** Gives up instances that have been lost for too long, and addresses that were never any. */
+  #forget(): void {
+    const { clock, timings, logger } = this.#options;
+    const reported = new Set([...this.#links].flatMap((link) => link.reported.map(({ address }) => address)));
+    for (const link of this.#links) {
+      if (link.isMember) continue;
+      const lostFor = clock.monotonic() - link.since;
+      const wanted = link.addresses.some((address) => this.#seeds.includes(address) || reported.has(address));
+      const neverThere = link.identity === undefined && !wanted && lostFor >= timings.refreshInterval;
+      if (!neverThere && lostFor < timings.reconnectTimeout) continue;
+      logger.debug("Peer is given up", { peer: link.identity?.name ?? "", address: link.addresses[0] });
+      this.#drop(link);
+    }
+  }
+
+  #scheduleSync(): void {
+    const { clock, timings, random } = this.#options;
+    this.#cancelSync = clock.after(timings.pushPullInterval, () => {
+      const up = [...this.#links].filter(({ status }) => status === "up");
+      void up[Math.floor(random() * up.length)]?.sync();
+      this.#scheduleSync();
+    });
+  }
+}

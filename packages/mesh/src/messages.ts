@@ -1,0 +1,135 @@
+import { FrameError } from "./frame.ts";
+
+/** What both sides must speak. Goes up when an older reader would misunderstand; new kinds and fields need no new number. */
+export const PROTOCOL = 1;
+
+/** An instance as others know it. */
+export interface Identity {
+  /** Its name in the cluster. */
+  readonly name: string;
+  /** Tells one process from the next one of the same name. */
+  readonly instance: string;
+  /** `host:port` under which others reach it. */
+  readonly address: string;
+}
+
+/** The first message of each side. */
+export interface Greeting extends Identity {
+  readonly protocol: number;
+  readonly label: string;
+}
+
+export type RefusalCode = "protocol" | "label" | "name" | "full";
+
+/** Why a greeting is not answered with one. */
+export interface Refusal {
+  readonly code: RefusalCode | (string & {});
+  readonly reason: string;
+}
+
+/** Contents of one kind of state, or changes to it. */
+export interface Parcel {
+  /** Which state. */
+  readonly key: string;
+  /** Names of those who are sent this anyway: the others are told by the reader. */
+  readonly seen: readonly string[];
+  readonly items: readonly Uint8Array[];
+}
+
+const NAME_BYTES = 1024;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export const encodeJson = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+
+/** The JSON object of a payload. Throws FrameError. */
+function decodeJson(payload: Uint8Array, what: string): Fields {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(payload).toString("utf8"));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  } catch {
+    // Said below, in our words.
+  }
+  throw new FrameError(`a ${what} that is no JSON object`);
+}
+
+function textOf(fields: Fields, name: string, what: string): string {
+  const value = fields[name];
+  if (typeof value !== "string" || value.length > NAME_BYTES) throw new FrameError(`a ${what} without ${name}`);
+  return value;
+}
+
+function identityOf(fields: Fields, what: string): Identity {
+  const identity = {
+    name: textOf(fields, "name", what),
+    instance: textOf(fields, "instance", what),
+    address: textOf(fields, "address", what),
+  };
+  if (identity.name === "" || identity.instance === "") throw new FrameError(`a ${what} without a name`);
+  return identity;
+}
+
+/** Throws FrameError. */
+export function decodeGreeting(payload: Uint8Array): Greeting {
+  const fields = decodeJson(payload, "greeting");
+  const { protocol } = fields;
+  if (typeof protocol !== "number") throw new FrameError("a greeting without protocol");
+  return { protocol, label: textOf(fields, "label", "greeting"), ...identityOf(fields, "greeting") };
+}
+
+/** Throws FrameError. */
+export function decodeRefusal(payload: Uint8Array): Refusal {
+  const fields = decodeJson(payload, "refusal");
+  return { code: textOf(fields, "code", "refusal"), reason: textOf(fields, "reason", "refusal") };
+}
+
+/** Instances that the sender is in touch with, itself not among them. Throws FrameError. */
+export function decodePong(payload: Uint8Array): readonly Identity[] {
+  const { members } = decodeJson(payload, "pong");
+  if (!Array.isArray(members)) throw new FrameError("a pong without members");
+  return members.map((member) => {
+    if (typeof member !== "object" || member === null) throw new FrameError("a pong without members");
+    return identityOf(member as Fields, "pong");
+  });
+}
+
+/** Digests by state, as sync carries them; or the states that differ, as synced does. Throws FrameError. */
+export function decodeDigests(payload: Uint8Array): ReadonlyMap<string, string> {
+  const fields = decodeJson(payload, "sync");
+  return new Map(Object.keys(fields).map((key) => [key, textOf(fields, key, "sync")]));
+}
+
+/** A parcel's payload: length of the head (32 bits), head (JSON), then each item after its length (32 bits). */
+export function encodeParcel({ key, seen, items }: Parcel): Uint8Array {
+  const head = Buffer.from(JSON.stringify({ key, seen }));
+  const parts: Uint8Array[] = [Buffer.alloc(4), head];
+  (parts[0] as Buffer).writeUInt32BE(head.length);
+  for (const item of items) {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(item.length);
+    parts.push(length, item);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Throws FrameError. */
+export function decodeParcel(payload: Uint8Array): Parcel {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  const headEnd = bytes.length < 4 ? Infinity : 4 + bytes.readUInt32BE(0);
+  if (headEnd > bytes.length) throw new FrameError("a parcel that ends within its head");
+  const fields = decodeJson(bytes.subarray(4, headEnd), "parcel");
+  const { seen } = fields;
+  if (!Array.isArray(seen) || !seen.every((name) => typeof name === "string")) {
+    throw new FrameError("a parcel without seen");
+  }
+  const items: Uint8Array[] = [];
+  let at = headEnd;
+  while (at < bytes.length) {
+    const start = at + 4;
+    const end = start > bytes.length ? Infinity : start + bytes.readUInt32BE(at);
+    if (end > bytes.length) throw new FrameError("a parcel that ends within an item");
+    items.push(bytes.subarray(start, end));
+    at = end;
+  }
+  return { key: textOf(fields, "key", "parcel"), seen, items };
+}

@@ -1,0 +1,56 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import type { Clock } from "@narthex/runtime";
+import { formatHostPort, splitHostPort } from "./host-port.ts";
+
+/** Addresses of a host name. Rejects where there are none. */
+export type LookUp = (host: string) => Promise<readonly string[]>;
+
+/** The machine's way to look up names. */
+export const systemLookUp: LookUp = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
+
+export interface PeerLookup {
+  /** `host:port` each. */
+  readonly addresses: readonly string[];
+  /** Did every name stand for something? */
+  readonly complete: boolean;
+}
+
+/** Checks that each peer is written as `host:port`. Throws an Error in Alertmanager's words. */
+export function checkPeers(peers: readonly string[]): void {
+  for (const peer of peers) {
+    try {
+      splitHostPort(peer);
+    } catch (error) {
+      throw new Error(`resolve peers: split host/port for peer ${peer}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+/** Looks up the peers' names, each for all its addresses. A name that stands for nothing (yet) stays as it is written. */
+export async function lookUpPeers(
+  peers: readonly string[],
+  options: { readonly lookUp: LookUp; readonly clock: Clock; readonly timeoutMs: number },
+): Promise<PeerLookup> {
+  const { lookUp, clock, timeoutMs } = options;
+  let complete = true;
+  const found = await Promise.all(
+    peers.map(async (peer) => {
+      const [host, port] = splitHostPort(peer);
+      if (isIP(host) !== 0) return [peer];
+      const late = new AbortController();
+      try {
+        const timeout = clock.sleep(timeoutMs, late.signal).then(() => []);
+        const addresses = await Promise.race([lookUp(host), timeout]);
+        if (addresses.length > 0) return addresses.map((address) => formatHostPort(address, port));
+      } catch {
+        // Said by the attempt to reach it.
+      } finally {
+        late.abort(new Error("found"));
+      }
+      complete = false;
+      return [peer];
+    }),
+  );
+  return { addresses: [...new Set(found.flat())], complete };
+}

@@ -1,0 +1,163 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import {
+  connect as connectTls,
+  createServer as createTlsServer,
+  type Server as TlsServer,
+  type TLSSocket,
+} from "node:tls";
+import { isIP } from "node:net";
+import type { Clock } from "@narthex/runtime";
+import { formatHostPort, splitHostPort } from "./host-port.ts";
+import { type Connection, type ConnectionHandlers, DialError, type Transport } from "./transport.ts";
+
+/** Key material of both sides, as `node:tls` takes it. */
+export interface MeshTls {
+  /** Read anew at intervals, so that renewed certificates are taken in. Throws an Error. */
+  server(): Readonly<Record<string, unknown>>;
+  client(): Readonly<Record<string, unknown>>;
+  /** What is wrong with the certificate of one who came here. */
+  problem(socket: TLSSocket): string | undefined;
+}
+
+export interface TcpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: MeshTls | undefined;
+  readonly clock: Clock;
+  /** Renewed key material that cannot be read: the last stays in force. */
+  readonly onTlsProblem: (reason: string) => void;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "bind: address already in use",
+  EADDRNOTAVAIL: "bind: cannot assign requested address",
+  EACCES: "bind: permission denied",
+  ECONNREFUSED: "connect: connection refused",
+  EHOSTUNREACH: "connect: no route to host",
+  ENETUNREACH: "connect: network is unreachable",
+  ETIMEDOUT: "i/o timeout",
+  ECONNRESET: "connection reset by peer",
+  EPIPE: "broken pipe",
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "temporary failure in name resolution",
+};
+
+/** A system error in Go's words. */
+export function systemReason(error: unknown): string {
+  const code = (error as { code?: string }).code ?? "";
+  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** Instances over TCP, or TLS over TCP. */
+export class TcpTransport implements Transport {
+  readonly #options: TcpOptions;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | TlsServer | undefined;
+
+  constructor(options: TcpOptions) {
+    this.#options = options;
+  }
+
+  async listen(accept: (connection: Connection) => void): Promise<{ readonly host: string; readonly port: number }> {
+    const { host, port, tls } = this.#options;
+    const take = (socket: Socket): void => accept(this.#connection(socket));
+    const server = tls === undefined ? createServer({ noDelay: true }, take) : this.#tlsServer(tls, take);
+    this.#server = server;
+    // As in Go, the IPv4 wildcard takes IPv6 too.
+    const wildcard = host === "" || host === "0.0.0.0";
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (error) => {
+        const place = formatHostPort(host, port);
+        const reason = `listen tcp ${place}: ${systemReason(error)}`;
+        reject(new Error(`Failed to start TCP listener on ${JSON.stringify(host)} port ${port}: ${reason}`));
+      });
+      server.listen(wildcard ? { port } : { host, port }, resolve);
+    });
+    server.removeAllListeners("error");
+    server.on("error", () => undefined); // one connection that could not be taken
+    const bound = server.address() as { address: string; port: number };
+    return { host: wildcard ? host : bound.address, port: bound.port };
+  }
+
+  dial(address: string, timeoutMs: number): Promise<Connection> {
+    const { clock, tls } = this.#options;
+    return new Promise((resolve, reject) => {
+      let socket: Socket;
+      try {
+        const [host, port] = splitHostPort(address);
+        const place = { host, port: Number(port) };
+        if (tls === undefined) socket = connect({ ...place, noDelay: true });
+        else socket = connectTls({ ...place, ...(isIP(host) === 0 ? { servername: host } : {}), ...tls.client() });
+      } catch (error) {
+        reject(new DialError(`dial tcp ${address}: ${error instanceof Error ? error.message : String(error)}`));
+        return;
+      }
+      const cancel = clock.after(timeoutMs, () => socket.destroy(new Error("i/o timeout")));
+      const fail = (error: Error): void => {
+        cancel();
+        const words = (error as { code?: string }).code === "ENOTFOUND" ? "lookup" : "dial tcp";
+        const refused = (error as { code?: string }).code === "ECONNREFUSED";
+        reject(new DialError(`${words} ${address}: ${systemReason(error)}`, refused));
+      };
+      socket.once("error", fail);
+      socket.once(tls === undefined ? "connect" : "secureConnect", () => {
+        cancel();
+        socket.off("error", fail);
+        resolve(this.#connection(socket));
+      });
+    });
+  }
+
+  refresh(): void {
+    const { tls, onTlsProblem } = this.#options;
+    if (tls === undefined || this.#server === undefined) return;
+    try {
+      (this.#server as TlsServer).setSecureContext(tls.server());
+    } catch (error) {
+      onTlsProblem(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async close(): Promise<void> {
+    // Those that are still open are ended by their owners.
+    this.#server?.close();
+  }
+
+  #tlsServer(tls: MeshTls, take: (socket: Socket) => void): TlsServer {
+    const server = createTlsServer(tls.server(), (socket) => {
+      if (tls.problem(socket) === undefined) take(socket);
+      else socket.destroy();
+    });
+    server.on("tlsClientError", (_error, socket) => socket.destroy());
+    return server;
+  }
+
+  #connection(socket: Socket): Connection {
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 30_000);
+    let reason = "closed by the other side";
+    let handlers: ConnectionHandlers | undefined;
+    socket.on("error", (error) => (reason = systemReason(error)));
+    socket.on("close", () => {
+      this.#sockets.delete(socket);
+      handlers?.closed(reason);
+    });
+    return {
+      remote: formatHostPort(socket.remoteAddress ?? "", socket.remotePort ?? 0),
+      handle(given) {
+        handlers = given;
+        socket.on("data", (bytes: Uint8Array) => given.data(bytes));
+      },
+      write: (bytes) =>
+        new Promise((resolve, reject) => {
+          if (socket.destroyed || socket.writableEnded) reject(new Error(reason));
+          else socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+        }),
+      pause: () => void socket.pause(),
+      resume: () => void socket.resume(),
+      end: () => void socket.end(),
+      destroy: () => void socket.destroy(),
+    };
+  }
+}

@@ -1,0 +1,165 @@
+import type { Clock } from "@narthex/runtime";
+import { type Connection, type ConnectionHandlers, DialError, type Transport } from "../transport.ts";
+
+/** Longest that bytes take from one host to another, ms. */
+const LATENCY_MS = 5;
+
+interface End {
+  readonly host: string;
+  handlers: ConnectionHandlers | undefined;
+  isPaused: boolean;
+  isClosed: boolean;
+  readonly inbox: (() => void)[];
+}
+
+/** Hosts that reach each other by TCP's rules on a clock turned by hand: what is cut off arrives late or never. */
+export class MemoryNetwork {
+  readonly #clock: Clock;
+  readonly #listeners = new Map<string, (connection: Connection) => void>();
+  readonly #cuts = new Set<string>();
+  /** How to close each host's connections. */
+  readonly #connections = new Map<string, Set<() => void>>();
+  readonly #lives = new Map<string, number>();
+  /** Deliveries that wait for the end of a cut. */
+  #held: { readonly a: string; readonly b: string; readonly run: () => void }[] = [];
+  /** Connections ever made, for tests that count. */
+  dials = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Cuts two hosts off from each other. */
+  cut(a: string, b: string): void {
+    this.#cuts.add([a, b].sort().join(" "));
+  }
+
+  /** Ends all cuts; what was sent meanwhile arrives. */
+  heal(): void {
+    this.#cuts.clear();
+    const held = this.#held;
+    this.#held = [];
+    for (const { run } of held) this.#clock.after(LATENCY_MS, run);
+  }
+
+  /** The network as a host (`name`) with one port sees it; its address is `name:1`. */
+  transport(name: string): Transport {
+    const address = `${name}:1`;
+    const life = this.#life(name);
+    return {
+      listen: async (accept) => {
+        this.#listeners.set(address, accept);
+        return { host: name, port: 1 };
+      },
+      dial: (to, timeoutMs) =>
+        life === this.#life(name) ? this.#dial(name, to, timeoutMs) : Promise.reject(new DialError("dead")),
+      refresh: () => undefined,
+      close: async () => void this.#listeners.delete(address),
+    };
+  }
+
+  /** kill -9: the host's port and connections are closed by its system, and what it does from now on is nothing. */
+  kill(name: string): void {
+    this.#listeners.delete(`${name}:1`);
+    for (const connection of this.#connections.get(name) ?? []) connection();
+    this.#connections.delete(name);
+    this.#lives.set(name, this.#life(name) + 1);
+  }
+
+  /** Which process of that name it is. */
+  #life(name: string): number {
+    return this.#lives.get(name) ?? 0;
+  }
+
+  #isCut(a: string, b: string): boolean {
+    return this.#cuts.has([a, b].sort().join(" "));
+  }
+
+  #dial(from: string, to: string, timeoutMs: number): Promise<Connection> {
+    this.dials++;
+    const life = this.#life(from);
+    const target = to.slice(0, to.lastIndexOf(":"));
+    return new Promise((resolve, reject) => {
+      if (this.#isCut(from, target)) {
+        this.#clock.after(timeoutMs, () => reject(new DialError(`dial ${to}: i/o timeout`)));
+        return;
+      }
+      this.#clock.after(LATENCY_MS, () => {
+        const accept = life === this.#life(from) ? this.#listeners.get(to) : undefined;
+        if (accept === undefined) {
+          reject(new DialError(`dial ${to}: connection refused`, true));
+          return;
+        }
+        const [near, far] = this.#pair(from, target);
+        resolve(near);
+        accept(far);
+      });
+    });
+  }
+
+  #pair(a: string, b: string): readonly [Connection, Connection] {
+    const end = (host: string): End => ({ host, handlers: undefined, isPaused: false, isClosed: false, inbox: [] });
+    const [near, far] = [end(a), end(b)];
+    return [this.#connection(near, far), this.#connection(far, near)];
+  }
+
+  /** Runs after the latency, or after the end of the cut, in order. */
+  #deliver(from: End, to: End, run: () => void): void {
+    const arrive = (): void => {
+      to.inbox.push(run);
+      drain(to);
+    };
+    if (this.#isCut(from.host, to.host)) this.#held.push({ a: from.host, b: to.host, run: arrive });
+    else this.#clock.after(LATENCY_MS, arrive);
+  }
+
+  #connection(own: End, other: End): Connection {
+    const close = (): void => {
+      if (own.isClosed) return;
+      own.isClosed = true;
+      this.#deliver(own, other, () => {
+        if (other.isClosed) return;
+        other.isClosed = true;
+        other.handlers?.closed("closed by the other side");
+      });
+    };
+    const closes = this.#connections.get(own.host) ?? new Set();
+    this.#connections.set(own.host, closes);
+    closes.add(() => {
+      close();
+      own.handlers = undefined;
+    });
+    return {
+      remote: `${other.host}:1`,
+      handle(handlers) {
+        own.handlers = handlers;
+      },
+      write: async (bytes) => {
+        if (own.isClosed) throw new Error("closed");
+        const copy = Uint8Array.from(bytes);
+        this.#deliver(own, other, () => {
+          if (!other.isClosed) other.handlers?.data(copy);
+        });
+      },
+      pause: () => void (own.isPaused = true),
+      resume: () => {
+        own.isPaused = false;
+        drain(own);
+      },
+      end: close,
+      destroy: () => {
+        const wasClosed = own.isClosed;
+        close();
+        if (!wasClosed) queueMicrotask(() => own.handlers?.closed("closed here"));
+      },
+    };
+  }
+}
+
+function drain(end: End): void {
+  while (!end.isPaused) {
+    const next = end.inbox.shift();
+    if (next === undefined) return;
+    next();
+  }
+}

@@ -1,0 +1,46 @@
+/** What a connection tells its owner. */
+export interface ConnectionHandlers {
+  data(bytes: Uint8Array): void;
+  /** Once, however it ended; the reason is a sentence's end. */
+  closed(reason: string): void;
+}
+
+/** An ordered stream of bytes between two instances. */
+export interface Connection {
+  /** The other side's `host:port`. */
+  readonly remote: string;
+  /** Names who is told of what arrives; once, in the turn in which the connection was handed out. */
+  handle(handlers: ConnectionHandlers): void;
+  /** Resolves when the bytes have left this process; rejects when the connection ends first. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Stops and resumes reading. */
+  pause(): void;
+  resume(): void;
+  /** Closes after what was written has left. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
+
+/** Could not reach another instance; `refused` when its machine says that nobody listens there. */
+export class DialError extends Error {
+  override readonly name = "DialError";
+  readonly refused: boolean;
+
+  constructor(message: string, refused = false) {
+    super(message);
+    this.refused = refused;
+  }
+}
+
+/** How instances reach each other. */
+export interface Transport {
+  /** Starts to take connections; the `host` and `port` that it is bound to. Rejects with an Error. */
+  listen(accept: (connection: Connection) => void): Promise<{ readonly host: string; readonly port: number }>;
+  /** Connects to `host:port`. Rejects with a DialError. */
+  dial(address: string, timeoutMs: number): Promise<Connection>;
+  /** Takes in renewed key material, if there is any. */
+  refresh(): void;
+  /** Stops to listen. */
+  close(): Promise<void>;
+}
