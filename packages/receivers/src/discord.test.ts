@@ -69,6 +69,8 @@ test.each([
   ["webhook_url: 'http://a', webhook_url_file: b", "at most one of webhook_url & webhook_url_file must be configured"],
   ["webhook_url: 'ftp://a'", 'unsupported scheme "ftp" for URL'],
   ["webhook_url: ''", 'unsupported scheme "" for URL'],
+  ["webhook_url: 'http:///x'", "missing host for URL"],
+  ["webhook_url: 'http:x'", "missing host for URL"],
   ["webhook_url: 'http://a', text: b", "field text not found in type discord.plain"],
 ])("discord_configs [{%s}] is refused", (fields, message) => {
   expect(problemsOf(receiver(fields)).join("\n")).toContain(message);

@@ -66,7 +66,7 @@ const linkFields = {
 };
 
 const endFields = {
-  fields: field("fields", listOf(mattermostField), []),
+  fields: field("fields", listOf(mattermostField, { goType: "[]*mattermost.MattermostField" }), []),
   thumbUrl: field("thumb_url", text, ""),
   footer: field("footer", text, ""),
   footerIcon: field("footer_icon", text, ""),
@@ -112,7 +112,7 @@ export const mattermostSection = section<Omit<MattermostConfig, "place">, Matter
     ...endFields,
     iconUrl: field("icon_url", text, ""),
     iconEmoji: field("icon_emoji", text, ""),
-    attachments: field("attachments", listOf(attachment), []),
+    attachments: field("attachments", listOf(attachment, { goType: "[]*mattermost.MattermostAttachment" }), []),
     type: field("type", text, ""),
     props: optional("props", props),
     priority: optional("priority", priority),

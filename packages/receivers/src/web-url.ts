@@ -1,12 +1,15 @@
 import { type Codec, INVALID, redactUrl, text, urlProblem } from "@narthex/config";
 
+/** JavaScript finds a host in `http:/host` and `http:host` too. */
+const AUTHORITY = /^[a-z]+:\/\/(?:[^/?#]*@)?[^/?#@]/i;
+
 /** Why a URL cannot be posted to, in upstream's words; undefined for a good one. */
 export function webUrlProblem(url: string): string | undefined {
   const problem = urlProblem(url);
   if (problem !== undefined) return problem;
   const scheme = /^([a-zA-Z][\w+.-]*):/.exec(url)?.[1] ?? "";
   if (!/^https?$/i.test(scheme)) return `unsupported scheme ${JSON.stringify(scheme)} for URL`;
-  return URL.canParse(url) ? undefined : "missing host for URL";
+  return URL.canParse(url) && AUTHORITY.test(url) ? undefined : "missing host for URL";
 }
 
 /** An http or https URL that is no secret; printed without its password. "" = not set. */
