@@ -9,8 +9,6 @@ function duration(fallbackMs: number, help: string, extras?: Extras): Flag<numbe
   return parsed(fallbackMs, parseDuration, formatDuration, help, extras);
 }
 
-const CLUSTER = { notBuilt: "a cluster of several instances is not in this build yet; this one runs alone" } as const;
-
 /** Every flag of Alertmanager 0.34, with its default. The docs page is made from this table. */
 export const flags = {
   "config.file": text("alertmanager.yml", "Alertmanager configuration file name."),
@@ -51,25 +49,24 @@ export const flags = {
   }),
   "auto-gomemlimit.ratio": number(0.9, "Accepted for compatibility; Node reads the container's memory limit itself."),
   "cluster.listen-address": text("0.0.0.0:9094", 'Listen address for cluster. Set to "" to disable HA mode.'),
-  "cluster.advertise-address": text("", "Explicit address to advertise in cluster.", CLUSTER),
-  "cluster.peer": list([], "Initial peers (may be repeated).", CLUSTER),
-  "cluster.peer-name": text("", "Name of this peer.", CLUSTER),
-  "cluster.label": text("", "Optional string to include on each packet.", CLUSTER),
-  "cluster.tls-config": text("", "Path to config file that can enable mutual TLS within the gossip protocol.", CLUSTER),
-  "cluster.peer-timeout": duration(15_000, "Time to wait between peers to send notifications.", CLUSTER),
-  "cluster.peers-resolve-timeout": duration(15_000, "Time to resolve peers.", CLUSTER),
-  "cluster.gossip-interval": duration(200, "Interval between sending gossip messages.", CLUSTER),
-  "cluster.pushpull-interval": duration(60_000, "Interval for gossip state syncs.", CLUSTER),
-  "cluster.tcp-timeout": duration(10_000, "Timeout for establishing a stream connection with a peer.", CLUSTER),
-  "cluster.probe-timeout": duration(500, "Timeout to wait for an ack from a probed peer.", CLUSTER),
-  "cluster.probe-interval": duration(1000, "Interval between random peer probes.", CLUSTER),
-  "cluster.settle-timeout": duration(60_000, "Maximum time to wait for cluster connections to settle.", CLUSTER),
-  "cluster.reconnect-interval": duration(10_000, "Interval between attempting to reconnect to lost peers.", CLUSTER),
-  "cluster.reconnect-timeout": duration(21_600_000, "Length of time to attempt to reconnect to a lost peer.", CLUSTER),
+  "cluster.advertise-address": text("", "Explicit address to advertise in cluster."),
+  "cluster.peer": list([], "Initial peers (may be repeated)."),
+  "cluster.peer-name": text("", "Name of this peer."),
+  "cluster.label": text("", "Optional string to include on each packet."),
+  "cluster.tls-config": text("", "Path to config file that can enable mutual TLS within the gossip protocol."),
+  "cluster.peer-timeout": duration(15_000, "Time to wait between peers to send notifications."),
+  "cluster.peers-resolve-timeout": duration(15_000, "Time to resolve peers."),
+  "cluster.gossip-interval": duration(200, "Interval between sending gossip messages."),
+  "cluster.pushpull-interval": duration(60_000, "Interval for gossip state syncs."),
+  "cluster.tcp-timeout": duration(10_000, "Timeout for establishing a stream connection with a peer."),
+  "cluster.probe-timeout": duration(500, "Timeout to wait for an ack from a probed peer."),
+  "cluster.probe-interval": duration(1000, "Interval between random peer probes."),
+  "cluster.settle-timeout": duration(60_000, "Maximum time to wait for cluster connections to settle."),
+  "cluster.reconnect-interval": duration(10_000, "Interval between attempting to reconnect to lost peers."),
+  "cluster.reconnect-timeout": duration(21_600_000, "Length of time to attempt to reconnect to a lost peer."),
   "cluster.allow-insecure-public-advertise-address-discovery": flag(
     false,
     "Allow the cluster to discover and listen on a public IP address.",
-    CLUSTER,
   ),
   "enable-feature": list(
     [],

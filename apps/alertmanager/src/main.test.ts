@@ -19,7 +19,13 @@ function folderWith(config: string): { readonly folder: string; readonly file: s
 function hostFor({ folder, file }: ReturnType<typeof folderWith>, args: readonly string[] = []): TestHost {
   const env = { NARTHEX_UI_DIR: join(folder, "no-ui") };
   return testHost(
-    [`--config.file=${file}`, `--storage.path=${folder}/data`, "--web.listen-address=127.0.0.1:0", ...args],
+    [
+      `--config.file=${file}`,
+      `--storage.path=${folder}/data`,
+      "--web.listen-address=127.0.0.1:0",
+      "--cluster.listen-address=",
+      ...args,
+    ],
     { env },
   );
 }

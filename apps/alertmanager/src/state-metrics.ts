@@ -3,10 +3,12 @@ import { type AlertStore, isResolvedAt, type NotificationLog, type Silences } fr
 import { family, type MetricFamily, sample } from "@narthex/exposition";
 import { buildInfoFamily } from "@narthex/http";
 import type { BuildInfo, Clock } from "@narthex/runtime";
+import type { Cluster } from "./cluster.ts";
 import type { Engine } from "./engine.ts";
 
 export interface StateSources {
   readonly engine: Engine;
+  readonly cluster: Pick<Cluster, "isEnabled" | "propagated">;
   readonly alerts: AlertStore;
   readonly silences: Silences;
   readonly log: NotificationLog;
@@ -20,13 +22,13 @@ export const stateMetrics =
   (sources: StateSources): (() => Promise<readonly MetricFamily[]>) =>
   async () => [
     buildInfoFamily(sources.build),
-    ...configFamilies(sources.engine),
+    ...configFamilies(sources.engine, sources.cluster.isEnabled),
     ...alertFamilies(sources),
     ...(await silenceFamilies(sources)),
     ...(await logFamilies(sources)),
   ];
 
-function configFamilies(engine: Engine): MetricFamily[] {
+function configFamilies(engine: Engine, isClustered: boolean): MetricFamily[] {
   const facts = engine.facts();
   const gauge = (name: string, help: string, value: number): MetricFamily => family("gauge", name, help, value);
   return [
@@ -44,7 +46,7 @@ function configFamilies(engine: Engine): MetricFamily[] {
     gauge("alertmanager_receivers", "Number of configured receivers.", facts.receivers),
     gauge("alertmanager_integrations", "Number of configured integrations.", facts.integrations),
     gauge("alertmanager_inhibition_rules", "Number of configured inhibition rules.", facts.inhibitRules),
-    gauge("alertmanager_cluster_enabled", "Indicates whether the clustering is enabled or not.", 0),
+    gauge("alertmanager_cluster_enabled", "Indicates whether the clustering is enabled or not.", isClustered ? 1 : 0),
   ];
 }
 
@@ -104,7 +106,7 @@ function alertFamilies({ engine, alerts, silences, clock, perAlertname }: StateS
 
 const counter = (name: string, help: string, value: number): MetricFamily => family("counter", name, help, value);
 
-async function silenceFamilies({ silences, clock }: StateSources): Promise<MetricFamily[]> {
+async function silenceFamilies({ silences, clock, cluster }: StateSources): Promise<MetricFamily[]> {
   const { queries, scanned, collections } = silences.counts;
   const size = silences.all().length;
   const states = Object.entries(silences.count(clock.now()));
@@ -136,16 +138,22 @@ async function silenceFamilies({ silences, clock }: StateSources): Promise<Metri
       "How many silence matchers did not compile.",
       ["index", "load_snapshot"].map((stage) => sample(0, { stage })),
     ),
-    ...keptFamilies("alertmanager_silences", "silence", { queries, collections, bytes: await silences.storedBytes() }),
+    ...keptFamilies("alertmanager_silences", "silence", {
+      queries,
+      collections,
+      bytes: await silences.storedBytes(),
+      propagated: cluster.propagated.sil,
+    }),
   ];
 }
 
-async function logFamilies({ log }: StateSources): Promise<MetricFamily[]> {
+async function logFamilies({ log, cluster }: StateSources): Promise<MetricFamily[]> {
   const { queries, collections } = log.counts;
   return keptFamilies("alertmanager_nflog", "notification log", {
     queries,
     collections,
     bytes: await log.storedBytes(),
+    propagated: cluster.propagated.nfl,
   });
 }
 
@@ -153,8 +161,9 @@ async function logFamilies({ log }: StateSources): Promise<MetricFamily[]> {
 function keptFamilies(
   prefix: string,
   what: string,
-  { queries, collections, bytes }: { readonly queries: number; readonly collections: number; readonly bytes: number },
+  kept: Readonly<Record<"bytes" | "collections" | "propagated" | "queries", number>>,
 ): MetricFamily[] {
+  const { queries, collections, bytes, propagated } = kept;
   return [
     counter(`${prefix}_queries_total`, `How many ${what} queries were received.`, queries),
     counter(`${prefix}_query_errors_total`, `How many ${what} received queries did not succeed.`, 0),
@@ -167,7 +176,7 @@ function keptFamilies(
     counter(
       `${prefix}_gossip_messages_propagated_total`,
       "Number of received gossip messages that have been further gossiped.",
-      0,
+      propagated,
     ),
     family("gauge", `${prefix}_snapshot_size_bytes`, `Size of the ${what} on disk in bytes.`, bytes),
   ];

@@ -1,6 +1,5 @@
 import { hostname, availableParallelism } from "node:os";
 import {
-  ALONE,
   alertingMetrics,
   AlertStore,
   apiV2,
@@ -24,6 +23,7 @@ import {
 import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
 import { type Bookkeeping, openBookkeeping } from "./bookkeeping.ts";
 import { redirectUncleanPaths } from "./clean-paths.ts";
+import { type Cluster, ClusterError, NO_CLUSTER, openCluster } from "./cluster.ts";
 import { Engine } from "./engine.ts";
 import { externalUrl, routePrefix } from "./external-url.ts";
 import { matcherMode } from "./features.ts";
@@ -43,6 +43,7 @@ interface Rooms {
   readonly silences: Silences;
   readonly log: NotificationLog;
   readonly engine: Engine;
+  readonly cluster: Cluster;
   readonly self: SelfMetrics;
   readonly metrics: ReturnType<typeof alertingMetrics>;
   readonly mode: MatcherMode;
@@ -56,7 +57,14 @@ export async function startParts(host: Host, role: Role, parts: Lifecycle): Prom
   logger.info("Starting Alertmanager", { version: build.version, narthex: build.narthex });
   const mode = matcherMode(flags["enable-feature"], logger);
   if (mode === undefined) return false;
-  const rooms = await openRooms(host, role, parts, mode);
+  let rooms: Rooms;
+  try {
+    rooms = await openRooms(host, role, parts, mode);
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    logger.error(error.what, { err: error });
+    return false;
+  }
   if ((await rooms.engine.reload()).length > 0) return false;
   parts.add(rooms.engine);
   parts.add({ name: "maintenance", stop: maintain(host, role, rooms) });
@@ -104,6 +112,9 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
   const alerts = new AlertStore(flags["alerts.per-alertname-limit"]);
   const books = await openBookkeeping({ stores, alerts, clock, logger, retentionMs });
   parts.add({ name: "bookkeeping", stop: () => books.close() });
+  // Instances of one database share it, and need not know each other.
+  const cluster = database === undefined ? await openCluster(host, flags, logger, { silences, log, self }) : NO_CLUSTER;
+  parts.add(cluster);
   const external = externalUrl(flags["web.external-url"], flags["web.listen-address"][0]!, hostname());
   const engine = new Engine({
     configFile: flags["config.file"],
@@ -112,7 +123,7 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
     journal: books.journal,
     silences,
     log,
-    coordination: database === undefined ? ALONE : leasedTurns(database.leases, log),
+    coordination: database === undefined ? cluster.coordination : leasedTurns(database.leases, log),
     observer: books.observer,
     metrics,
     clock,
@@ -124,7 +135,7 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
     retentionMs,
   });
   const prefix = routePrefix(flags["web.route-prefix"], external);
-  return { alerts, books, silences, log, engine, self, metrics, mode, prefix };
+  return { alerts, books, silences, log, engine, cluster, self, metrics, mode, prefix };
 }
 
 /** Forgets ended alerts, silences and log entries at their intervals; returns how to stop. */
@@ -169,12 +180,12 @@ async function mountRoutes(
   { flags, build }: Role,
   rooms: Rooms & { readonly startedAt: number },
 ): Promise<void> {
-  const { alerts, books, silences, log, engine, self, metrics, mode, prefix, startedAt } = rooms;
+  const { alerts, books, silences, log, engine, cluster, self, metrics, mode, prefix, startedAt } = rooms;
   const { clock } = host;
   self.addSource(processMetrics(startedAt));
   self.addSource(goMetrics());
   const perAlertname = flags["alerts.per-alertname-limit"];
-  self.addSource(stateMetrics({ engine, alerts, silences, log, clock, build, perAlertname }));
+  self.addSource(stateMetrics({ engine, cluster, alerts, silences, log, clock, build, perAlertname }));
   const limit = flags["web.get-concurrency"] || Math.max(availableParallelism(), 8);
   redirectUncleanPaths(app, prefix);
   countRequests(app, self, { prefix, limit });
@@ -198,6 +209,7 @@ async function mountRoutes(
     clock,
     mode,
     state: () => engine.state(),
+    cluster: () => cluster.status(),
     startedAt,
     versionInfo,
   });

@@ -27,6 +27,15 @@ export interface ApiState {
   readonly configYaml: string;
 }
 
+/** The cluster as the API shows it. */
+export interface ClusterStatus {
+  /** This instance's; absent without a cluster. */
+  readonly name?: string;
+  /** This instance among them, by name. */
+  readonly peers: readonly { readonly address: string; readonly name: string }[];
+  readonly status: "disabled" | "ready" | "settling";
+}
+
 export interface ApiOptions {
   readonly alerts: AlertStore;
   readonly silences: Silences;
@@ -39,6 +48,7 @@ export interface ApiOptions {
   readonly clock: Clock;
   readonly mode: MatcherMode;
   readonly state: () => ApiState;
+  readonly cluster: () => ClusterStatus;
   /** Unix ms of the start. */
   readonly startedAt: number;
   readonly versionInfo: Readonly<Record<string, string>>;

@@ -113,9 +113,9 @@ function refuseUnknown(request: FastifyRequest, methods: ReadonlyMap<string, Rea
   throw new ApiFault(405, 405, `method ${request.method} is not allowed, but [${allowed}] are`, allowed);
 }
 
-function statusOf({ startedAt, versionInfo, state }: ApiOptions): unknown {
+function statusOf({ cluster, startedAt, versionInfo, state }: ApiOptions): unknown {
   return {
-    cluster: { peers: [], status: "disabled" },
+    cluster: cluster(),
     config: { original: state().configYaml },
     uptime: new Date(startedAt).toISOString(),
     versionInfo,

@@ -114,12 +114,14 @@ export class NotificationLog {
 
   #takeIn(others: readonly KeptLogEntry[]): readonly KeptLogEntry[] {
     const now = this.#clock.now();
-    const news = others.filter(({ key, entry, expiresAt }) => {
+    const news = new Map<string, KeptLogEntry>();
+    for (const { key, entry, expiresAt } of others) {
       const known = this.#entries.get(key);
-      return expiresAt > now && (known === undefined || known.timestamp < entry.timestamp);
-    });
-    for (const { key, entry, expiresAt } of news) this.#entries.set(key, { ...entry, expiresAt });
-    return news;
+      if (expiresAt <= now || (known !== undefined && !supersedes(entry, known))) continue;
+      this.#entries.set(key, { ...entry, expiresAt });
+      news.set(key, { key, entry, expiresAt });
+    }
+    return [...news.values()];
   }
 
   /** Takes in what other instances wrote; after an outage of the store, writes what it lacks. */
@@ -147,6 +149,12 @@ export class NotificationLog {
     this.#metrics.observeCollection((this.#clock.monotonic() - started) / 1000);
   }
 }
+
+/** Does an entry count instead of another of its key? Of two passes at the same moment all must choose the same. */
+const supersedes = (entry: LogEntry, known: LogEntry): boolean =>
+  entry.timestamp > known.timestamp || (entry.timestamp === known.timestamp && contentOf(entry) > contentOf(known));
+
+const contentOf = ({ firing, resolved, data }: LogEntry): string => JSON.stringify([firing, resolved, data]);
 
 const toEntry = ({ key, entry, expiresAt }: KeptLogEntry): Entry => ({
   key,

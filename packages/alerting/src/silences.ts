@@ -3,8 +3,8 @@ import { type Labels, matchesAll } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
 import { type Change, type Collection, type Entry, StoreAwayError } from "@narthex/store";
 import type { KeptStateMetrics } from "./kept-state-metrics.ts";
-import { alertMatcher } from "./matcher-text.ts";
 import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
+import { printSilence, readSilence } from "./silence-text.ts";
 
 export interface SilencesOptions {
   readonly collection: Collection;
@@ -97,12 +97,14 @@ export class Silences {
   #takeIn(others: readonly Silence[]): readonly Silence[] {
     const { clock, retentionMs } = this.#options;
     const now = clock.now();
-    const news = others.filter((silence) => {
+    const news = new Map<string, Silence>();
+    for (const silence of others) {
       const known = this.#silences.get(silence.id);
-      return silence.endsAt + retentionMs > now && (known === undefined || known.updatedAt < silence.updatedAt);
-    });
-    for (const silence of news) this.#silences.set(silence.id, silence);
-    return news;
+      if (silence.endsAt + retentionMs <= now || (known !== undefined && !supersedes(silence, known))) continue;
+      this.#silences.set(silence.id, silence);
+      news.set(silence.id, silence);
+    }
+    return [...news.values()];
   }
 
   /** Takes in what other instances wrote; after an outage of the store, writes what it lost. */
@@ -205,6 +207,11 @@ async function keepIn(collection: Collection, entry: Entry): Promise<void> {
   }
 }
 
+/** Does a silence count instead of another of its id? Of two changes at the same moment all must choose the same. */
+const supersedes = (silence: Silence, known: Silence): boolean =>
+  silence.updatedAt > known.updatedAt ||
+  (silence.updatedAt === known.updatedAt && printSilence(silence) > printSilence(known));
+
 /** Whole seconds, as upstream compares starts. */
 const second = (ms: number): number => Math.floor(ms / 1000);
 
@@ -222,17 +229,9 @@ function canChange(known: Silence, wanted: Silence, now: number): boolean {
 
 const toEntry = (silence: Silence, retentionMs: number): Entry => ({
   key: silence.id,
-  value: serialize(silence),
+  value: printSilence(silence),
   expiresAt: silence.endsAt + retentionMs,
   changedAt: silence.updatedAt,
 });
 
-function serialize(silence: Silence): string {
-  const matchers = silence.matchers.map(({ type, name, value }) => ({ type, name, value }));
-  return JSON.stringify({ ...silence, matchers });
-}
-
-function deserialize({ value }: Entry): Silence {
-  const kept = JSON.parse(value) as Silence;
-  return { ...kept, matchers: kept.matchers.map(({ type, name, value }) => alertMatcher(type, name, value)) };
-}
+const deserialize = ({ value }: Entry): Silence => readSilence(value);

@@ -1,0 +1,166 @@
+import { Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openSqlite } from "@narthex/store";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type KeptLogEntry, NotificationLog } from "../notification-log.ts";
+import type { Silence } from "../silence.ts";
+import { printSilence } from "../silence-text.ts";
+import { Silences } from "../silences.ts";
+import { UNMEASURED } from "../testing/rig.ts";
+import { broadcastChanges, sharedLog, sharedSilences } from "./shared-entries.ts";
+
+const START = 1_000_000_000_000;
+const HOUR = 3_600_000;
+
+async function instance(clock: ManualClock) {
+  const store = openSqlite(":memory:");
+  const logger = memoryLogger();
+  const silences = await Silences.load({
+    collection: store.collection("silences"),
+    clock,
+    logger,
+    retentionMs: HOUR,
+    maxCount: 0,
+    maxBytes: 0,
+    logChanges: false,
+    metrics: UNMEASURED,
+  });
+  const log = await NotificationLog.load(store.collection("notification_log"), clock, HOUR, UNMEASURED);
+  const options = { now: () => clock.now(), logger };
+  return {
+    silences,
+    log,
+    logger,
+    sil: sharedSilences(silences, { ...options, retentionMs: HOUR }),
+    nfl: sharedLog(log, options),
+    close: () => store.close(),
+  };
+}
+
+type Instance = Awaited<ReturnType<typeof instance>>;
+
+const content = ({ silences, log }: Instance): unknown => ({
+  silences: silences.all().map(printSilence).sort(),
+  log: [...log.all()].toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+});
+
+const silence: fc.Arbitrary<Silence> = fc.record({
+  id: fc.constantFrom("one", "two", "three"),
+  matchers: fc.constantFrom([new Matcher("=", "a", "b")], [new Matcher("=~", "a", "b.*"), new Matcher("!=", "c", "")]),
+  startsAt: fc.constant(START),
+  endsAt: fc.integer({ min: START - 2 * HOUR, max: START + HOUR }),
+  updatedAt: fc.integer({ min: START, max: START + 3 }),
+  createdBy: fc.constantFrom("me", "you"),
+  comment: fc.string(),
+  annotations: fc.dictionary(fc.string(), fc.string()),
+});
+
+const kept: fc.Arbitrary<KeptLogEntry> = fc.record({
+  key: fc.constantFrom("{}:{}:a/webhook/0", "{}:{}:a/webhook/1"),
+  entry: fc.record({
+    firing: fc.array(fc.constantFrom("1", "2")),
+    resolved: fc.array(fc.constantFrom("3", "4")),
+    timestamp: fc.integer({ min: START, max: START + 3 }),
+    data: fc.dictionary(fc.constantFrom("ts", "channel"), fc.string()),
+  }),
+  expiresAt: fc.constantFrom(START - 1, START + HOUR),
+});
+
+const batch = fc.record({ silences: fc.array(silence, { maxLength: 6 }), log: fc.array(kept, { maxLength: 6 }) });
+type Batch = { readonly silences: readonly Silence[]; readonly log: readonly KeptLogEntry[] };
+
+async function take({ silences, log }: Instance, batches: readonly Batch[]): Promise<void> {
+  for (const each of batches) {
+    await silences.merge(each.silences);
+    await log.merge(each.log);
+  }
+}
+
+test("merging is the same in any order and grouping, and twice is once", async () => {
+  const clock = new ManualClock(START);
+  await fc.assert(
+    fc.asyncProperty(batch, batch, batch, async (x, y, z) => {
+      const [a, b, c] = [await instance(clock), await instance(clock), await instance(clock)];
+      await take(a, [x, y, z]);
+      await take(b, [z, x, x, y, z]);
+      await take(c, [{ silences: [...y.silences, ...z.silences], log: [...y.log, ...z.log] }, x]);
+      expect(content(b)).toEqual(content(a));
+      expect(content(c)).toEqual(content(a));
+      expect([b.sil.digest(), b.nfl.digest()]).toEqual([a.sil.digest(), a.nfl.digest()]);
+      for (const one of [a, b, c]) await one.close();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("the newest change stands, and what is past its time never comes back", async () => {
+  const clock = new ManualClock(START);
+  await fc.assert(
+    fc.asyncProperty(batch, async (changes) => {
+      const one = await instance(clock);
+      await take(one, [changes]);
+      for (const { id, updatedAt, endsAt } of changes.silences) {
+        if (endsAt + HOUR > START) expect(one.silences.get(id)!.updatedAt).toBeGreaterThanOrEqual(updatedAt);
+      }
+      for (const { endsAt } of one.silences.all()) expect(endsAt + HOUR).toBeGreaterThan(START);
+      for (const { key, entry, expiresAt } of changes.log) {
+        if (expiresAt > START) expect(one.log.get(key)!.timestamp).toBeGreaterThanOrEqual(entry.timestamp);
+      }
+      await one.close();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("one instance's whole state becomes another's through bytes, and what was news is told", async () => {
+  const clock = new ManualClock(START);
+  await fc.assert(
+    fc.asyncProperty(batch, async (changes) => {
+      const [a, b] = [await instance(clock), await instance(clock)];
+      await take(a, [changes]);
+      for (const kind of ["sil", "nfl"] as const) {
+        const items = [...a[kind].snapshot()];
+        expect(await b[kind].merge(items)).toHaveLength(items.length);
+        expect(await b[kind].merge(items)).toEqual([]);
+      }
+      expect(content(b)).toEqual(content(a));
+      for (const one of [a, b]) await one.close();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("a change made here is told to others, one that came from others is not", async () => {
+  const clock = new ManualClock(START);
+  const one = await instance(clock);
+  const told: string[] = [];
+  const end = broadcastChanges(one, (key, item) => told.push(`${key} ${Buffer.from(item).toString().length > 2}`));
+  const request = { matchers: [new Matcher("=", "a", "b")], startsAt: NaN, endsAt: START + HOUR };
+  const id = await one.silences.set({ ...request, id: "", createdBy: "me", comment: "", annotations: {} });
+  await one.log.record("k", { firing: ["1"], resolved: [], timestamp: START, data: {} }, HOUR);
+  await one.silences.merge([{ ...one.silences.get(id)!, updatedAt: START + 5 }]);
+  end();
+  await one.silences.expire(id);
+  expect(told).toEqual(["sil true", "nfl true"]);
+});
+
+const good = { id: "x", startsAt: 1, endsAt: START + HOUR, updatedAt: 1, createdBy: "", comment: "", annotations: {} };
+
+test.each([
+  ["no JSON", "{"],
+  ["null", "null"],
+  ["no matchers", { ...good, matchers: [] }],
+  ["a matcher of no type", { ...good, matchers: [{ type: "~", name: "a", value: "b" }] }],
+  ["a broken pattern", { ...good, matchers: [{ type: "=~", name: "a", value: "(" }] }],
+  ["a time that is none", { ...good, matchers: [{ type: "=", name: "a", value: "b" }], endsAt: null }],
+  ["annotations that are none", { ...good, matchers: [{ type: "=", name: "a", value: "b" }], annotations: [1] }],
+])("an entry that is wrong (%s) is left out, the others count, and it is said once", async (_what, wrong) => {
+  const one = await instance(new ManualClock(START));
+  const bytes = (value: unknown): Uint8Array => Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
+  const right = { ...good, id: "y", matchers: [{ type: "=", name: "a", value: "b" }] };
+  expect(await one.sil.merge([bytes(wrong), bytes(right), bytes(wrong)])).toHaveLength(1);
+  expect(one.silences.all().map(({ id }) => id)).toEqual(["y"]);
+  expect(await one.nfl.merge([bytes(wrong), bytes({ key: "k", entry: {}, expiresAt: 1 })])).toEqual([]);
+  expect(one.logger.lines.filter(({ message }) => message.includes("silences of another"))).toHaveLength(1);
+});

@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import type { SharedState } from "@narthex/mesh";
+import { type Logger, logOnChange } from "@narthex/runtime";
+import type { KeptLogEntry, NotificationLog } from "../notification-log.ts";
+import type { Silence } from "../silence.ts";
+import { isTextMap, printSilence, readForeignSilence } from "../silence-text.ts";
+import type { Silences } from "../silences.ts";
+
+interface SharedOptions {
+  /** Now, Unix ms. */
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/** Entries of one kind as the instances of a cluster share them. */
+interface Kind<T> {
+  readonly name: string;
+  /** Those that are worth passing on. */
+  all(): Iterable<T>;
+  /** Equal for equal versions of an entry. */
+  version(entry: T): string;
+  /** Throws an Error for what is no entry. */
+  read(text: string): T;
+  merge(entries: readonly T[]): Promise<readonly T[]>;
+}
+
+const print = (entry: unknown): Uint8Array => Buffer.from(JSON.stringify(entry));
+
+const printedSilence = (silence: Silence): Uint8Array => Buffer.from(printSilence(silence));
+
+/** The silences as the instances share them. */
+export function sharedSilences(silences: Silences, options: SharedOptions & { retentionMs: number }): SharedState {
+  const { now, retentionMs } = options;
+  const kind: Kind<Silence> = {
+    name: "silences",
+    *all() {
+      for (const silence of silences.all()) if (silence.endsAt + retentionMs > now()) yield silence;
+    },
+    version: ({ id, updatedAt }) => `${id} ${updatedAt}`,
+    read: readForeignSilence,
+    merge: (entries) => silences.merge(entries),
+  };
+  return shared(kind, printedSilence, options);
+}
+
+/** The notification log as the instances share it. */
+export function sharedLog(log: NotificationLog, options: SharedOptions): SharedState {
+  const { now } = options;
+  const kind: Kind<KeptLogEntry> = {
+    name: "notifications",
+    *all() {
+      for (const kept of log.all()) if (kept.expiresAt > now()) yield kept;
+    },
+    version: ({ key, entry }) => `${key} ${entry.timestamp}`,
+    read: readLogEntry,
+    merge: (entries) => log.merge(entries),
+  };
+  return shared(kind, print, options);
+}
+
+/** Passes on each change that is made here; returns how to stop. */
+export function broadcastChanges(
+  { silences, log }: { readonly silences: Silences; readonly log: NotificationLog },
+  broadcast: (key: "nfl" | "sil", item: Uint8Array) => void,
+): () => void {
+  const ends = [
+    silences.subscribe((silence) => broadcast("sil", printedSilence(silence))),
+    log.subscribe((kept) => broadcast("nfl", print(kept))),
+  ];
+  return () => ends.forEach((end) => end());
+}
+
+function shared<T>(kind: Kind<T>, printed: (entry: T) => Uint8Array, { logger }: SharedOptions): SharedState {
+  const reading = logOnChange(logger, `Reading ${kind.name} of another instance`);
+  const keeping = logOnChange(logger, `Keeping ${kind.name} of another instance`);
+  return {
+    *snapshot() {
+      for (const entry of kind.all()) yield printed(entry);
+    },
+    digest() {
+      const hash = createHash("sha256");
+      for (const version of [...kind.all()].map((entry) => kind.version(entry)).sort()) hash.update(`${version}\n`);
+      return hash.digest("base64");
+    },
+    async merge(items) {
+      const entries: T[] = [];
+      for (const item of items) {
+        try {
+          entries.push(kind.read(Buffer.from(item).toString("utf8")));
+        } catch (error) {
+          // A later version's, or nonsense: the others count.
+          reading.failed(error instanceof Error ? error.message : String(error));
+        }
+      }
+      try {
+        const news = await kind.merge(entries);
+        keeping.worked();
+        return news.map((entry) => printed(entry));
+      } catch (error) {
+        keeping.failed(error instanceof Error ? error.message : String(error));
+        return [];
+      }
+    },
+  };
+}
+
+/** Reads what another instance says it noted. Throws an Error. */
+function readLogEntry(text: string): KeptLogEntry {
+  const { key, entry, expiresAt } = (JSON.parse(text) ?? {}) as { [K in keyof KeptLogEntry]?: unknown };
+  const { firing, resolved, timestamp, data } = (entry ?? {}) as Record<string, unknown>;
+  if (typeof key !== "string" || key === "" || typeof expiresAt !== "number" || typeof timestamp !== "number") {
+    throw new Error("an entry of the notification log without key or time");
+  }
+  if (!isTextList(firing) || !isTextList(resolved) || !isTextMap(data)) {
+    throw new Error("an entry of the notification log without alerts");
+  }
+  return { key, entry: { firing, resolved, timestamp, data }, expiresAt };
+}
+
+const isTextList = (found: unknown): found is readonly string[] =>
+  Array.isArray(found) && found.every((value) => typeof value === "string");

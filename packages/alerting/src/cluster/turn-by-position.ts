@@ -1,0 +1,97 @@
+import type { Clock, Logger } from "@narthex/runtime";
+import type { Coordination } from "../coordination.ts";
+
+/** Polls in a row that must find the same number of instances. */
+const CALM_POLLS = 3;
+
+const done = async (): Promise<void> => undefined;
+
+export interface TurnOptions {
+  /** Place among the sorted names of the instances that are there, from 0. */
+  readonly position: () => number;
+  /** How many instances are there. */
+  readonly size: () => number;
+  /** How long each instance waits for the one before it, ms. */
+  readonly peerTimeoutMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Instances of a cluster notify one after the other, by the order of their names: when a later one's turn comes, the
+ * notification log says whether an earlier one has told already. Nobody notifies before the cluster has settled.
+ */
+export class TurnByPosition implements Coordination {
+  readonly #options: TurnOptions;
+  readonly #settled = Promise.withResolvers<void>();
+  #isReady = false;
+
+  constructor(options: TurnOptions) {
+    this.#options = options;
+  }
+
+  /** What the API shows. */
+  get status(): "ready" | "settling" {
+    return this.#isReady ? "ready" : "settling";
+  }
+
+  ready(signal: AbortSignal): Promise<void> {
+    if (this.#isReady) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(new Error("the cluster did not settle in time"));
+      if (signal.aborted) abort();
+      else signal.addEventListener("abort", abort, { once: true });
+      void this.#settled.promise.then(() => {
+        signal.removeEventListener("abort", abort);
+        resolve();
+      });
+    });
+  }
+
+  patienceMs(): number {
+    return this.#options.position() * this.#options.peerTimeoutMs;
+  }
+
+  async turn(_key: string, signal: AbortSignal): Promise<() => Promise<void>> {
+    const wait = this.patienceMs();
+    if (wait > 0) await this.#options.clock.sleep(wait, signal);
+    return done;
+  }
+
+  /**
+   * Waits until the number of instances has not changed for three polls, for the timeout, or until the signal aborts; then
+   * all is ready.
+   */
+  async settle(pollMs: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, logger, size } = this.#options;
+    const started = clock.monotonic();
+    const elapsed = (): string => `${((clock.monotonic() - started) / 1000).toFixed(3)}s`;
+    logger.info("Waiting for gossip to settle...", { interval: `${pollMs / 1000}s` });
+    let before = 0;
+    let calm = 0;
+    for (let polls = 0; ; polls++) {
+      const left = Math.max(0, started + timeoutMs - clock.monotonic());
+      const isInTime = await clock.sleep(Math.min(left, pollMs), signal).then(
+        () => left > pollMs,
+        () => false,
+      );
+      if (!isInTime) {
+        logger.info("gossip not settled but continuing anyway", { polls, elapsed: elapsed() });
+        break;
+      }
+      const now = size();
+      if (calm >= CALM_POLLS) {
+        logger.info("gossip settled; proceeding", { elapsed: elapsed() });
+        break;
+      }
+      if (now === before) calm++;
+      else {
+        calm = 0;
+        logger.info("gossip not settled", { polls, before, now, elapsed: elapsed() });
+      }
+      before = now;
+    }
+    this.#isReady = true;
+    this.#settled.resolve();
+  }
+}
