@@ -13,7 +13,6 @@ import { UPSTREAM_KEYS } from "../packages/config/src/prometheus/discovery-kinds
 import { discoveryMechanisms } from "../packages/discovery/src/index.ts";
 import { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature } from "../packages/promql/src/index.ts";
 import { RECEIVER_KINDS } from "../packages/receivers/src/index.ts";
-import { UNBUILT } from "../packages/receivers/src/unbuilt.ts";
 import type { FlagTable } from "../packages/runtime/src/index.ts";
 import { code, markdownTable } from "./markdown-table.ts";
 
@@ -119,7 +118,6 @@ function collectorPage(): string {
 }
 
 function receiverPage(): string {
-  const missing = Object.keys(UNBUILT).map(code).join(", ");
   return page(
     "Receivers of the Alertmanager",
     "A receiver in `alertmanager.yml` may have any number of each kind. The fields are Alertmanager's.\n",
@@ -127,8 +125,6 @@ function receiverPage(): string {
       ["key", "name in metrics"],
       RECEIVER_KINDS.map(({ key, kind }) => [code(key), code(kind)]),
     ),
-    "## Accepted, but nothing is sent\n",
-    `The file loads, and a warning names the receivers: ${missing}.\n`,
   );
 }
 

@@ -45,7 +45,7 @@ export async function loadConfig(
     const config = decoded.value;
     const templates = await readTemplates(config.templates, options.files);
     const renderer = Renderer.load(templates, options.now);
-    warnings.push(...unbuiltWarnings(config));
+    if (config.tracing !== null) warnings.push("tracing is accepted, but this build records no traces");
     return { ok: true, loaded: { config, renderer, text, yaml: printYaml(shape.encode(config)), warnings } };
   } catch (error) {
     if (error instanceof SourceError || error instanceof TemplateError) return { ok: false, problems: [error.message] };
@@ -59,18 +59,4 @@ async function readTemplates(
 ): Promise<{ name: string; text: string }[]> {
   const paths = (await Promise.all(patterns.map((pattern) => glob(pattern, files)))).flat();
   return Promise.all(paths.map(async (path) => ({ name: posix.basename(path), text: await files.read(path) })));
-}
-
-/** One line for each kind of receiver that is used and cannot be told. */
-function unbuiltWarnings({ receivers, tracing }: AlertmanagerConfig): string[] {
-  const kinds = new Map<string, string[]>();
-  for (const { name, unbuilt } of receivers) {
-    for (const key of unbuilt) kinds.set(key, [...(kinds.get(key) ?? []), name]);
-  }
-  const lines = [...kinds].map(
-    ([key, names]) =>
-      `${key} is not available in this build yet: nothing is sent that way (receivers: ${names.join(", ")})`,
-  );
-  if (tracing !== null) lines.push("tracing is accepted, but this build records no traces");
-  return lines;
 }

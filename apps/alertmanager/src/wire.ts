@@ -128,7 +128,7 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
     metrics,
     clock,
     logger,
-    tools: { clock, userAgent: `Alertmanager/${build.version}`, hostname: hostname() },
+    tools: { clock, userAgent: `Alertmanager/${build.version}`, hostname: hostname(), env: host.env },
     externalUrl: external,
     notBefore: clock.now() + flags["dispatch.start-delay"],
     maintenanceIntervalMs: flags["dispatch.maintenance-interval"],

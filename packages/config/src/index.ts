@@ -33,7 +33,7 @@ export { tlsSection } from "./tls-section.ts";
 export { formatProblem, type Position, type Problem } from "./problem.ts";
 export { Secret, secret, withSecretsRevealed } from "./secret.ts";
 export type { AlertingConfig, AlertmanagerConfig } from "./prometheus/alerting.ts";
-export type { SigV4Config } from "./prometheus/cloud-signers.ts";
+export { type SigV4Config, sigv4Section } from "./prometheus/cloud-signers.ts";
 export type { GlobalConfig, NameEscaping, RuntimeConfig, ScrapeLimits, ScrapeProtocol } from "./prometheus/global.ts";
 export type {
   AuthorizationConfig,

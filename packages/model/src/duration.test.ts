@@ -55,6 +55,8 @@ test.each([
 test.each([
   ["5", 'time: missing unit in duration "5"'],
   ["1m5", 'time: missing unit in duration "1m5"'],
-  ["1d", 'time: invalid duration "1d"'],
+  ["1d", 'time: unknown unit "d" in duration "1d"'],
+  ["1 s", 'time: unknown unit " s" in duration "1 s"'],
+  ["s", 'time: invalid duration "s"'],
   ["", 'time: invalid duration ""'],
 ])("parseGoDuration(%s) refuses: %s", (text, message) => expect(() => parseGoDuration(text)).toThrow(message));

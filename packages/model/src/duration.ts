@@ -78,13 +78,16 @@ const GO_UNIT_MS: Readonly<Record<string, number>> = {
 export function parseGoDuration(text: string): number {
   const body = text.replace(/^[+-]/, "");
   if (body === "0") return 0;
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|[µμ]s|ms|h|m|s))+$/.test(body)) {
-    const unitless = /(?:^|[a-zµμ])(?:\d+\.?\d*|\.\d+)$/.test(body);
-    throw new DurationError(`time: ${unitless ? "missing unit in" : "invalid"} duration ${quote(text)}`);
-  }
+  const refuse = (problem: string): DurationError => new DurationError(`time: ${problem} duration ${quote(text)}`);
+  if (body === "") throw refuse("invalid");
   let total = 0;
-  for (const [, amount, unit] of body.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|[µμ]s|ms|h|m|s)/g)) {
-    total += Number(amount) * GO_UNIT_MS[unit!]!;
+  for (let rest = body; rest !== "";) {
+    const [, amount, unit = ""] = /^(\d+\.?\d*|\.\d+)([^.\d]*)/.exec(rest) ?? [];
+    if (amount === undefined) throw refuse("invalid");
+    if (unit === "") throw refuse("missing unit in");
+    if (!Object.hasOwn(GO_UNIT_MS, unit)) throw refuse(`unknown unit ${quote(unit)} in`);
+    total += Number(amount) * GO_UNIT_MS[unit]!;
+    rest = rest.slice(amount.length + unit.length);
   }
   return text.startsWith("-") ? -total : total;
 }

@@ -26,6 +26,8 @@ export interface SenderTools {
   /** `Alertmanager/<version>`. */
   readonly userAgent: string;
   readonly hostname: string;
+  /** Environment variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Settings every kind has. */

@@ -39,7 +39,7 @@ export interface IncidentioConfig extends IntegrationConfig {
 type RawIncidentio = Omit<IncidentioConfig, "place">;
 
 const incidentioSection = section<RawIncidentio, IncidentioConfig>(
-  "config.plain",
+  "incidentio.plain",
   {
     sendResolved: field("send_resolved", flag, true, true),
     httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),

@@ -50,7 +50,7 @@ export interface OpsGenieConfig extends IntegrationConfig {
 
 const TYPES: readonly string[] = ["team", "teams", "user", "escalation", "schedule"];
 
-const responder = section<OpsGenieResponder>("config.plain", {
+const responder = section<OpsGenieResponder>("opsgenie.OpsGenieConfigResponder", {
   id: field("id", text, ""),
   name: field("name", text, ""),
   username: field("username", text, ""),
@@ -63,7 +63,7 @@ const named = (name: string): string => `{{ template "opsgenie.default.${name}" 
 
 /** One of `opsgenie_configs`. */
 export const opsGenieSection: Section<OpsGenieConfig> = section<RawOpsGenie, OpsGenieConfig>(
-  "config.plain",
+  "opsgenie.plain",
   {
     sendResolved: field("send_resolved", flag, true, true),
     httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),

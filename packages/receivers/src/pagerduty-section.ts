@@ -62,19 +62,22 @@ const DETAILS: readonly (readonly [string, string])[] = [
   ["num_resolved", "{{ .Alerts.Resolved | len }}"],
 ];
 
-const image = section<PagerDutyImage>("config.plain", {
+const image = section<PagerDutyImage>("pagerduty.PagerdutyImage", {
   src: field("src", text, ""),
   alt: field("alt", text, ""),
   href: field("href", text, ""),
 });
 
-const link = section<PagerDutyLink>("config.plain", { href: field("href", text, ""), text: field("text", text, "") });
+const link = section<PagerDutyLink>("pagerduty.PagerdutyLink", {
+  href: field("href", text, ""),
+  text: field("text", text, ""),
+});
 
 type RawPagerDuty = Omit<PagerDutyConfig, "place">;
 
 /** One of `pagerduty_configs`. */
 export const pagerDutySection: Section<PagerDutyConfig> = section<RawPagerDuty, PagerDutyConfig>(
-  "config.plain",
+  "pagerduty.plain",
   {
     sendResolved: field("send_resolved", flag, true, true),
     httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),

@@ -53,7 +53,7 @@ type RawPushover = Omit<PushoverConfig, "place">;
 const named = (name: string): string => `{{ template "pushover.default.${name}" . }}`;
 
 const pushoverSection = section<RawPushover, PushoverConfig>(
-  "config.plain",
+  "pushover.plain",
   {
     sendResolved: field("send_resolved", flag, true, true),
     httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),

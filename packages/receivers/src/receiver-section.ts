@@ -1,5 +1,4 @@
 import {
-  type Codec,
   type Decoded,
   field,
   INVALID,
@@ -7,7 +6,6 @@ import {
   mapOf,
   type Places,
   type Position,
-  type Printable,
   type Report,
   section,
   type Section,
@@ -16,7 +14,6 @@ import {
 import type { IntegrationConfig } from "./contract.ts";
 import type { ReceiverGlobals } from "./global-section.ts";
 import { type AnyReceiverKind, RECEIVER_KINDS } from "./registry.ts";
-import { UNBUILT, unbuiltSection } from "./unbuilt.ts";
 
 /** One integration of a receiver: its kind, its place in the kind's list, its settings. */
 export interface ConfiguredIntegration {
@@ -31,8 +28,6 @@ export interface ReceiverConfig {
   /** With `name` among them. */
   readonly labels: ReadonlyMap<string, string>;
   readonly integrations: readonly ConfiguredIntegration[];
-  /** Keys of kinds that this build cannot send with. */
-  readonly unbuilt: readonly string[];
   readonly place: Position;
 }
 
@@ -56,10 +51,6 @@ function table(): Record<string, unknown> {
   for (const { key, section: own } of RECEIVER_KINDS) {
     rows[key] = field(key, listOf(own, { nullItem: `missing ${key.replace(/_configs$/, "")} config` }), []);
   }
-  for (const [key, known] of Object.entries(UNBUILT)) {
-    const item: Codec<Printable> = unbuiltSection(known);
-    rows[key] = field(key, listOf(item, { nullItem: `missing ${key.replace(/_configs$/, "")} config` }), []);
-  }
   return rows;
 }
 
@@ -77,10 +68,9 @@ function finish(raw: RawReceiver, at: Places<RawReceiver>, report: Report): Deco
   const integrations = RECEIVER_KINDS.flatMap((kind) =>
     (raw[kind.key] as readonly IntegrationConfig[]).map((config, index) => ({ kind, index, config })),
   );
-  const unbuilt = Object.keys(UNBUILT).filter((key) => (raw[key] as readonly unknown[]).length > 0);
   const labels = new Map([...raw.labels, ["name", raw.name]]);
   // The lists stay under their keys: printing reads them there.
-  return { ...raw, labels, integrations, unbuilt, place: at.self };
+  return { ...raw, labels, integrations, place: at.self };
 }
 
 /** Fills in what `global` says, reporting what is missing. */

@@ -11,6 +11,7 @@ import { pagerduty } from "./pagerduty.ts";
 import { pushover } from "./pushover.ts";
 import { rocketchat } from "./rocketchat.ts";
 import { slack } from "./slack.ts";
+import { sns } from "./sns.ts";
 import { telegram } from "./telegram.ts";
 import { victorops } from "./victorops.ts";
 import { webex } from "./webex.ts";
@@ -32,6 +33,7 @@ export const RECEIVER_KINDS: readonly AnyReceiverKind[] = [
   wechat,
   pushover,
   victorops,
+  sns,
   telegram,
   webex,
   msteams,

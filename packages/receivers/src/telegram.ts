@@ -53,7 +53,7 @@ export interface TelegramConfig extends IntegrationConfig {
 type RawTelegram = Omit<TelegramConfig, "place">;
 
 const telegramSection = section<RawTelegram, TelegramConfig>(
-  "config.plain",
+  "telegram.plain",
   {
     sendResolved: field("send_resolved", flag, true, true),
     httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),

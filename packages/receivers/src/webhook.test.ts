@@ -67,7 +67,7 @@ test.each([
   ["max_alerts: 1", "one of url or url_file must be configured"],
   ["url: 'http://a', url_file: b", "at most one of url & url_file must be configured"],
   ["url: 'ftp://a'", 'unsupported scheme "ftp" for URL'],
-  ["url: 'http://a', uri: b", "field uri not found in type config.plain"],
+  ["url: 'http://a', uri: b", "field uri not found in type webhook.plain"],
   ["url: 'http://a', timeout: 5", 'time: missing unit in duration "5"'],
 ])("webhook_configs [{%s}] is refused", (fields, message) => {
   expect(problemsOf(receiver(fields)).join("\n")).toContain(message);

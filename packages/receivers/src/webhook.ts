@@ -37,7 +37,7 @@ export interface WebhookConfig extends IntegrationConfig {
 type RawWebhook = Omit<WebhookConfig, "place">;
 
 const webhookSection = section<RawWebhook, WebhookConfig>(
-  "config.plain",
+  "webhook.plain",
   {
     sendResolved: field("send_resolved", flag, true, true),
     httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),

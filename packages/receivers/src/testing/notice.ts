@@ -29,6 +29,9 @@ export const NOTICE: Notice = {
   groupKey: '{}:{alertname="A b"}',
 };
 
+/** SHA-256 of the group's key. */
+export const KEY_HASH = "1db498480ec4eab785a9ebb077ea788c04edbf5d411b7603a47eb39ab9df71e6";
+
 const TOOLS = { userAgent: "Alertmanager/0.34.0", hostname: "vm" };
 
 /** The same alert, over. */
@@ -58,6 +61,12 @@ function load(receiver: string, global: string) {
   return { problems, receiver: resolved };
 }
 
+interface OpenOptions {
+  readonly global?: string;
+  readonly clock?: Clock;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 interface DeliverOptions {
   readonly notice?: Notice;
   readonly signal?: AbortSignal;
@@ -67,12 +76,12 @@ interface DeliverOptions {
 /** The first integration of a receiver's YAML, open until it is disposed of. */
 export async function openReceiver(
   receiver: string,
-  options: { readonly global?: string; readonly clock?: Clock } = {},
+  options: OpenOptions = {},
 ): Promise<{ deliver(options?: DeliverOptions): Promise<Delivery>; [Symbol.asyncDispose](): Promise<void> }> {
   const loaded = load(receiver, options.global ?? "{}");
   if (loaded.receiver === undefined || loaded.problems.length > 0) throw new Error(loaded.problems.join("\n"));
   const { kind, config } = loaded.receiver.integrations[0]!;
-  const sender = await kind.open(config, { ...TOOLS, clock: options.clock ?? systemClock });
+  const sender = await kind.open(config, { ...TOOLS, clock: options.clock ?? systemClock, env: options.env ?? {} });
   return {
     deliver({ notice = NOTICE, data = {}, signal = new AbortController().signal } = {}) {
       const render = Renderer.load([], () => systemClock.now()).for(notice);
@@ -83,10 +92,7 @@ export async function openReceiver(
 }
 
 /** Delivers one notice through the first integration of a receiver's YAML. */
-export async function deliverOnce(
-  receiver: string,
-  options: DeliverOptions & { readonly global?: string } = {},
-): Promise<Delivery> {
+export async function deliverOnce(receiver: string, options: DeliverOptions & OpenOptions = {}): Promise<Delivery> {
   await using opened = await openReceiver(receiver, options);
   return await opened.deliver(options);
 }
