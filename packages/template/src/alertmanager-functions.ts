@@ -19,6 +19,14 @@ export function templatePattern(source: string): ReturnType<typeof compileCaptur
   }
 }
 
+/** Steps of compiling a pattern and running it over a text. */
+export const matchCost = (pattern: string, text: string): number =>
+  100 + (pattern.length * (pattern.length + text.length)) / 16;
+
+/** The same with putting another text in at every place of the text. */
+export const replaceCost = (pattern: string, replacement: string, text: string): number =>
+  matchCost(pattern, text) + (text.length * replacement.length) / 64;
+
 /** A pattern whose fault is shown as Go's `regexp: Compile(…)`. */
 function mustCompile(source: string): ReturnType<typeof compileCapturing> {
   try {
@@ -101,9 +109,11 @@ export function alertmanagerFunctions(now: () => number): FunctionTable {
     title: templateFunction(["string"], titleCase),
     trimSpace: templateFunction(["string"], (text) => text.trim()),
     join: templateFunction(["string", "strings"], (separator, items) => items.join(separator)),
-    match: templateFunction(["string", "string"], (pattern, text) => templatePattern(pattern).test(text)),
-    reReplaceAll: templateFunction(["string", "string", "string"], (pattern, replacement, text) =>
-      mustCompile(pattern).replaceAll(text, replacement),
+    match: templateFunction(["string", "string"], (pattern, text) => templatePattern(pattern).test(text), matchCost),
+    reReplaceAll: templateFunction(
+      ["string", "string", "string"],
+      (pattern, replacement, text) => mustCompile(pattern).replaceAll(text, replacement),
+      replaceCost,
     ),
     safeHtml: templateFunction(["string"], (text) => new TrustedText("html", text)),
     safeUrl: templateFunction(["string"], (text) => new TrustedText("url", text)),

@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import { GO_TYPE, type FunctionTable, type ParameterType, type TemplateFunction } from "./function.ts";
 import { TemplateError } from "./problem.ts";
 import { printNode, type Command, type Definition, type Operand, type Pipeline, type Statement } from "./syntax.ts";
@@ -19,18 +20,25 @@ type Node = Operand | Command | Statement;
 export class Scope {
   readonly definition: Definition;
   readonly functions: FunctionTable;
+  readonly budget: Budget;
   readonly #variables: { readonly name: string; value: Value }[];
   #node: Node = { kind: "dot", at: 0 };
 
-  constructor(definition: Definition, functions: FunctionTable, dot: Value) {
+  constructor(definition: Definition, functions: FunctionTable, dot: Value, budget: Budget) {
     this.definition = definition;
     this.functions = functions;
+    this.budget = budget;
     this.#variables = [{ name: "$", value: dot }];
   }
 
   /** Notes the node that is being evaluated; errors name the last one noted, as Go's do. */
   at(node: Node): void {
     this.#node = node;
+  }
+
+  /** Ends the run where the budget complains. */
+  check(complaint: string | undefined): void {
+    if (complaint !== undefined) this.fail(complaint);
   }
 
   get mark(): number {
@@ -230,10 +238,14 @@ function* invoke(
     const type = target.parameters[values.length] ?? target.rest ?? "any";
     values.push(convert(scope, piped, type));
   }
+  for (const value of values) scope.check(scope.budget.value(value));
+  if (target.cost !== undefined) scope.check(scope.budget.step(target.cost(...(values as never[]))));
   try {
     const { call } = target;
     const result = call(...(values as never[]));
-    return isPromise(result) ? yield result : result;
+    const value: Value = isPromise(result) ? yield result : result;
+    scope.check(scope.budget.value(value));
+    return value;
   } catch (cause) {
     if (cause instanceof TemplateError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);

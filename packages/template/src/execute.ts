@@ -1,3 +1,4 @@
+import { Budget, type RenderLimits } from "./budget.ts";
 import { checkPrintable, evaluatePipeline, Scope, type Evaluation } from "./evaluate.ts";
 import type { FunctionTable } from "./function.ts";
 import { HtmlContext } from "./html-context.ts";
@@ -17,18 +18,24 @@ export class Execution {
   readonly #definitions: ReadonlyMap<string, Definition>;
   readonly #functions: FunctionTable;
   readonly #html: HtmlContext | undefined;
+  readonly #budget: Budget;
   readonly #out: string[] = [];
   #depth = 0;
 
-  constructor(definitions: ReadonlyMap<string, Definition>, functions: FunctionTable, html: boolean) {
+  constructor(
+    definitions: ReadonlyMap<string, Definition>,
+    functions: FunctionTable,
+    { html, limits }: { readonly html: boolean; readonly limits: RenderLimits },
+  ) {
     this.#definitions = definitions;
     this.#functions = functions;
+    this.#budget = new Budget(limits);
     this.#html = html ? new HtmlContext() : undefined;
   }
 
   /** Runs the definition with `data` as dot; the output. Throws TemplateError. */
   *run(definition: Definition, data: Value): Evaluation<string> {
-    const scope = new Scope(definition, this.#functions, data);
+    const scope = new Scope(definition, this.#functions, data, this.#budget);
     yield* this.#body(scope, data, definition.body);
     return this.#out.join("");
   }
@@ -36,9 +43,10 @@ export class Execution {
   *#body(scope: Scope, dot: Value, statements: readonly Statement[]): Evaluation<Ending> {
     for (const statement of statements) {
       scope.at(statement);
+      scope.check(this.#budget.step());
       switch (statement.kind) {
         case "text":
-          this.#out.push(this.#html === undefined ? statement.text : this.#html.literal(statement.text));
+          this.#print(scope, this.#html === undefined ? statement.text : this.#html.literal(statement.text));
           break;
         case "action":
           yield* this.#action(scope, dot, statement);
@@ -60,11 +68,16 @@ export class Execution {
     return "end";
   }
 
+  #print(scope: Scope, text: string): void {
+    scope.check(this.#budget.print(text));
+    this.#out.push(text);
+  }
+
   *#action(scope: Scope, dot: Value, statement: Statement & { kind: "action" }): Evaluation<void> {
     const pipeline = this.#html === undefined ? statement.pipeline : withoutEscaper(scope, statement.pipeline);
     const value = checkPrintable(scope, yield* evaluatePipeline(scope, dot, pipeline), statement);
     if (pipeline.variables.length > 0) return;
-    this.#out.push(this.#html === undefined ? printResult(value) : this.#html.value(value));
+    this.#print(scope, this.#html === undefined ? printResult(value) : this.#html.value(value));
   }
 
   *#branch(scope: Scope, dot: Value, node: Branch): Evaluation<Ending> {
@@ -84,6 +97,8 @@ export class Execution {
     let ran = false;
     for (const [index, element] of elements(scope, value, node)) {
       ran = true;
+      scope.at(node);
+      scope.check(this.#budget.step());
       const mark = scope.mark;
       bindLoop(scope, node.pipeline, index, element);
       ending = yield* this.#body(scope, element, node.body);
@@ -101,7 +116,7 @@ export class Execution {
     if (definition === undefined) scope.fail(`template ${JSON.stringify(node.name)} not defined`);
     if (++this.#depth > DEPTH_LIMIT) scope.fail(`exceeded maximum template depth (${DEPTH_LIMIT})`);
     const data = node.pipeline === undefined ? undefined : yield* evaluatePipeline(scope, dot, node.pipeline);
-    yield* this.#body(new Scope(definition, this.#functions, data), data, definition.body);
+    yield* this.#body(new Scope(definition, this.#functions, data, this.#budget), data, definition.body);
     this.#depth--;
   }
 }

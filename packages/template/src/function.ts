@@ -27,6 +27,8 @@ export interface TemplateFunction {
   readonly rest?: ParameterType;
   /** May return a promise where the template is run with executeAsync; throws FunctionError to fail the template. */
   readonly call: (...args: never[]) => unknown;
+  /** Steps of the run's budget that a call takes beyond the usual; for what takes longer than its arguments are long. */
+  readonly cost?: (...args: never[]) => number;
 }
 
 /** Functions by the name templates call them with. */
@@ -34,11 +36,14 @@ export type FunctionTable = Readonly<Record<string, TemplateFunction>>;
 
 type Arguments<P extends readonly ParameterType[]> = { [K in keyof P]: ParameterTypes[P[K]] };
 
+const free = (): number => 0;
+
 /** A function with a fixed number of arguments. */
 export const templateFunction = <const P extends readonly ParameterType[]>(
   parameters: P,
   call: (...args: Arguments<P>) => unknown,
-): TemplateFunction => ({ parameters, call });
+  cost: (...args: Arguments<P>) => number = free,
+): TemplateFunction => ({ parameters, call, cost: cost as never });
 
 /** A function whose last parameter repeats. */
 export const variadicFunction = <const P extends readonly ParameterType[], const R extends ParameterType>(

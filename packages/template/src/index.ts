@@ -1,4 +1,5 @@
 export { alertmanagerFunctions } from "./alertmanager-functions.ts";
+export { DEFAULT_LIMITS, type RenderLimits } from "./budget.ts";
 export { GoDuration } from "./duration.ts";
 export {
   type FunctionTable,

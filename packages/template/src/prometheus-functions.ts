@@ -1,5 +1,5 @@
 import { compareBytewise, parseDuration } from "@narthex/model";
-import { templatePattern } from "./alertmanager-functions.ts";
+import { matchCost, replaceCost, templatePattern } from "./alertmanager-functions.ts";
 import { GoDuration } from "./duration.ts";
 import { templateFunction, variadicFunction, type FunctionTable } from "./function.ts";
 import { humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp } from "./humanize.ts";
@@ -101,9 +101,11 @@ function strings(): FunctionTable {
     title: templateFunction(["string"], titleWords),
     toUpper: templateFunction(["string"], (text) => text.toUpperCase()),
     toLower: templateFunction(["string"], (text) => text.toLowerCase()),
-    match: templateFunction(["string", "string"], (pattern, text) => templatePattern(pattern).test(text)),
-    reReplaceAll: templateFunction(["string", "string", "string"], (pattern, replacement, text) =>
-      templatePattern(pattern).replaceAll(text, replacement),
+    match: templateFunction(["string", "string"], (pattern, text) => templatePattern(pattern).test(text), matchCost),
+    reReplaceAll: templateFunction(
+      ["string", "string", "string"],
+      (pattern, replacement, text) => templatePattern(pattern).replaceAll(text, replacement),
+      replaceCost,
     ),
     safeHtml: templateFunction(["string"], (text) => new TrustedText("html", text)),
     stripPort: templateFunction(["string"], stripPort),

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS, type RenderLimits } from "./budget.ts";
 import { BUILTINS } from "./builtins.ts";
 import { Execution } from "./execute.ts";
 import type { Evaluation } from "./evaluate.ts";
@@ -25,6 +26,8 @@ export interface ExecuteOptions {
   readonly functions?: FunctionTable;
   /** Runs this definition instead of the text itself. */
   readonly name?: string;
+  /** What the run may take; DEFAULT_LIMITS unless said. */
+  readonly limits?: RenderLimits;
 }
 
 /** The outcome of parsing. */
@@ -47,7 +50,7 @@ export class Template {
   /** Renders with `data` as dot; output before an error is discarded. Throws TemplateError. */
   execute(data: Value, options: ExecuteOptions = {}): string {
     const run = this.#start(data, options);
-    const step = run.next();
+    const step = contained(this.name, () => run.next());
     if (step.done === true) return step.value;
     throw new TemplateError(`template: ${this.name}: a function answers later; run the template with executeAsync`);
   }
@@ -55,24 +58,37 @@ export class Template {
   /** As execute(), for functions that return promises. */
   async executeAsync(data: Value, options: ExecuteOptions = {}): Promise<string> {
     const run = this.#start(data, options);
-    let step = run.next();
+    let step = contained(this.name, () => run.next());
     while (step.done !== true) {
       try {
         const value = await step.value;
-        step = run.next(value);
+        step = contained(this.name, () => run.next(value));
       } catch (cause) {
         if (cause instanceof TemplateError) throw cause;
-        step = run.throw(cause);
+        step = contained(this.name, () => run.throw(cause));
       }
     }
     return step.value;
   }
 
-  #start(data: Value, { html = false, functions, name = this.name }: ExecuteOptions): Evaluation<string> {
+  #start(data: Value, options: ExecuteOptions): Evaluation<string> {
+    const { html = false, functions, name = this.name, limits = DEFAULT_LIMITS } = options;
     const definition = this.definitions.get(name);
     if (definition === undefined) throw new TemplateError(`template: ${JSON.stringify(name)} is undefined`);
     const table = functions === undefined ? this.functions : { ...this.functions, ...functions };
-    return new Execution(this.definitions, table, html).run(definition, data);
+    return new Execution(this.definitions, table, { html, limits }).run(definition, data);
+  }
+}
+
+/** What JavaScript refuses for its size, our stack or the longest string, is the template's fault. */
+function contained<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const stack = error.message.includes("call stack");
+    const what = stack ? "the template is nested too deep, or calls itself without end" : error.message;
+    throw new TemplateError(`template: ${name}: ${what}`, { cause: error });
   }
 }
 
@@ -81,10 +97,12 @@ export function parseTemplate(name: string, text: string, options: TemplateOptio
   const { within, delims } = options;
   const functions: FunctionTable = { ...(within?.functions ?? BUILTINS), ...options.functions };
   try {
-    const parsed = parseDefinitions(name, text, {
-      hasFunction: (candidate) => Object.hasOwn(functions, candidate),
-      ...(delims === undefined ? {} : { delims }),
-    });
+    const parsed = contained(name, () =>
+      parseDefinitions(name, text, {
+        hasFunction: (candidate) => Object.hasOwn(functions, candidate),
+        ...(delims === undefined ? {} : { delims }),
+      }),
+    );
     const definitions = new Map(within?.definitions);
     for (const definition of parsed) {
       if (!isBlank(definition.body) || !definitions.has(definition.name)) definitions.set(definition.name, definition);
