@@ -2,6 +2,7 @@ import { createHttpClient, describeFailure, type HttpClient, type HttpClientOpti
 import type { HttpClientConfig } from "@narthex/config";
 import { formatGoDuration } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
+import { readBody } from "./answer-body.ts";
 import { type Delivery, retry } from "./delivery.ts";
 import { retryAfter } from "./retry-after.ts";
 
@@ -25,6 +26,8 @@ export interface PostOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** 0 = as long as the signal allows. */
   readonly timeoutMs?: number;
+  /** Reads this much of the answer's body, in bytes; default: 64 KiB. */
+  readonly maxAnswer?: number;
   /** What the timeout is called when it is reached: `slack`. */
   readonly service?: string;
 }
@@ -32,7 +35,7 @@ export interface PostOptions {
 /** What two of upstream's receivers (jira, telegram) call themselves: the library they use sets no name of its own. */
 export const PLAIN_CLIENT = "Go-http-client/1.1";
 
-/** Largest part of an answer that is read, in UTF-16 units. */
+/** Largest part of an answer that is read, in bytes, unless a kind needs more. */
 const MAX_ANSWER = 64 * 1024;
 
 /** The outgoing client of one integration. */
@@ -74,7 +77,7 @@ export class HttpPoster {
         ...(body === undefined ? {} : { body }),
         signal: AbortSignal.any([options.signal, timer.signal]),
       });
-      const answer = (await response.body.text()).slice(0, MAX_ANSWER);
+      const answer = await readBody(response.body, options.maxAnswer ?? MAX_ANSWER);
       const contentType = String(response.headers["content-type"] ?? "");
       const pause = retryAfter(response.headers["retry-after"], this.#clock.now());
       return { status: response.statusCode, body: answer, contentType, retryAfterMs: pause };

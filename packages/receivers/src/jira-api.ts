@@ -6,6 +6,9 @@ import { Undelivered } from "./undelivered.ts";
 
 const HEADERS = { "content-type": "application/json", "accept-language": "en", "user-agent": PLAIN_CLIENT };
 
+/** A workflow may have many transitions, each told at length; bytes. */
+const MAX_ANSWER = 4 * 1024 * 1024;
+
 /** Jira says so while it limits the rate. */
 const RETRY_CODES = [429];
 
@@ -27,7 +30,8 @@ export class JiraApi {
 
   /** The answer's body. Throws Undelivered unless the call succeeds, with `what` before the reason. */
   async call(method: "GET" | "POST" | "PUT", url: string, body: string | undefined, what = ""): Promise<string> {
-    const answer = await this.#poster.post(url, body, { method, headers: HEADERS, signal: this.#signal });
+    const options = { method, headers: HEADERS, maxAnswer: MAX_ANSWER, signal: this.#signal };
+    const answer = await this.#poster.post(url, body, options);
     if (isDelivery(answer)) throw new Undelivered(answer, what);
     const delivery = deliveryFromAnswer(answer, RETRY_CODES);
     if (delivery.kind !== "sent") throw new Undelivered(delivery, what);
@@ -35,13 +39,13 @@ export class JiraApi {
   }
 }
 
-/** An answer of the API. Throws Refusal, with `what` before the reason, for anything but a JSON object. */
-export function parsedJson<T extends object>(body: string, what = ""): T {
+/** A list in an answer; empty where it is missing. Throws Refusal, with `what` before the reason, for anything else. */
+export function listIn<T extends object>(body: string, key: string, what: string): readonly T[] {
   try {
-    const value = JSON.parse(body) as unknown;
-    if (typeof value === "object" && value !== null) return value as T;
+    const list = (JSON.parse(body) as Readonly<Record<string, unknown>> | null)?.[key] ?? [];
+    if (Array.isArray(list) && list.every((item) => typeof item === "object" && item !== null)) return list as T[];
   } catch {
     // Said below.
   }
-  throw new Refusal(`${what === "" ? "" : `${what}: `}the answer is not a JSON object: ${body}`);
+  throw new Refusal(`${what}: the answer has no list of ${key}: ${body}`);
 }

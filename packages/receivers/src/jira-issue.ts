@@ -1,5 +1,6 @@
 import { compareBytewise } from "@narthex/model";
 import { jsonString } from "@narthex/template";
+import { compactJson } from "./compact-json.ts";
 import type { Sending } from "./contract.ts";
 import { hashGroupKey } from "./group-key.ts";
 import type { JiraConfig } from "./jira-section.ts";
@@ -65,13 +66,7 @@ function descriptionJson(config: JiraConfig, rendered: string): string | undefin
   } catch {
     throw new Refusal("description template: invalid JSON for API v3");
   }
-  return compact(document);
+  return compactJson(document);
 }
-
-/** JSON without white space, each value as it was written: numbers keep their digits, members their order. */
-const compact = (json: string): string =>
-  json
-    .replaceAll(/"(?:[^"\\]|\\.)*"|\s+/g, (token) => (token.startsWith('"') ? token : ""))
-    .replaceAll(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 const isVersion3 = (apiUrl: string): boolean => new URL(apiUrl).pathname.replace(/\/+$/, "").endsWith("/3");

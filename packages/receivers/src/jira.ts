@@ -4,7 +4,7 @@ import { defineReceiver, type Sending } from "./contract.ts";
 import type { Delivery } from "./delivery.ts";
 import { joinPath } from "./go-url.ts";
 import { HttpPoster } from "./http-post.ts";
-import { JiraApi, parsedJson } from "./jira-api.ts";
+import { JiraApi, listIn } from "./jira-api.ts";
 import { issueBody, labelOf, naming } from "./jira-issue.ts";
 import { type JiraConfig, jiraSection, resolveJira } from "./jira-section.ts";
 import { noticeStatus } from "./notice-data.ts";
@@ -63,19 +63,17 @@ async function find(
     conditions(config, firing) +
     `project=${quote(project)} and labels=${quote(labelOf(notice.groupKey))} order by status ASC,resolutiondate DESC`;
   const body = `${goJson({ fields: ["status"], jql, maxResults: 2 })}\n`;
-  const what = "failed to look up existing issues: HTTP request to JIRA API";
-  const { issues } = parsedJson<SearchResult>(await api.call("POST", searchUrl(config), body, what), what);
-  const issue = issues?.[0];
+  const what = "failed to look up existing issues";
+  const answer = await api.call("POST", searchUrl(config), body, `${what}: HTTP request to JIRA API`);
+  const [issue] = listIn<SearchedIssue>(answer, "issues", what);
   if (issue === undefined) return undefined;
   const status = issue.fields?.status ?? undefined;
   return { key: issue.key ?? "", done: status === undefined ? undefined : status.statusCategory?.key === "done" };
 }
 
-interface SearchResult {
-  readonly issues?: readonly {
-    readonly key?: string;
-    readonly fields?: { readonly status?: { readonly statusCategory?: { readonly key?: string } } | null };
-  }[];
+interface SearchedIssue {
+  readonly key?: string;
+  readonly fields?: { readonly status?: { readonly statusCategory?: { readonly key?: string } } | null };
 }
 
 /** Which issues of the group count: not those that nobody will fix, nor, but for a while, those that are closed. */
@@ -96,13 +94,10 @@ function searchUrl({ apiUrl, apiType }: JiraConfig): string {
   return cloud ? joinPath(apiUrl, "search/jql").replace("/rest/api/2/", "/rest/api/3/") : joinPath(apiUrl, "search");
 }
 
-interface Transitions {
-  readonly transitions?: readonly { readonly id?: string; readonly name?: string }[];
-}
-
 async function move(api: JiraApi, key: string, name: string): Promise<void> {
   const url = api.url(`issue/${key}/transitions`);
-  const { transitions = [] } = parsedJson<Transitions>(await api.call("GET", url, undefined));
+  const answer = await api.call("GET", url, undefined);
+  const transitions = listIn<{ readonly id?: string; readonly name?: string }>(answer, "transitions", `issue ${key}`);
   const wanted = transitions.find((transition) => transition.name === name);
   if (wanted === undefined) throw new Refusal(`can't find transition ${name} for issue ${key}`);
   await api.call("POST", url, `${goJson({ transition: { id: wanted.id } })}\n`);
