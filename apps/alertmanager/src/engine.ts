@@ -16,7 +16,7 @@ import {
   Silences,
   type TimeInterval,
 } from "@narthex/alerting";
-import { diskFiles } from "@narthex/config";
+import { diskFiles, type Environment } from "@narthex/config";
 import type { SenderTools } from "@narthex/receivers";
 import type { Clock, Logger } from "@narthex/runtime";
 import { formatDuration } from "@narthex/model";
@@ -26,6 +26,8 @@ import { type LoadedConfig, loadConfig } from "./load-config.ts";
 /** What outlives a reload. */
 export interface EngineOptions {
   readonly configFile: string;
+  /** Where `!env NAME` in the file looks. */
+  readonly environment: Environment;
   readonly mode: MatcherMode;
   readonly alerts: AlertStore;
   readonly journal: AlertJournal;
@@ -118,9 +120,9 @@ export class Engine {
   }
 
   async #load(): Promise<readonly string[]> {
-    const { configFile, mode, clock, logger } = this.#options;
+    const { configFile, mode, clock, logger, environment } = this.#options;
     logger.info("Loading configuration file", { file: configFile });
-    const outcome = await loadConfig(configFile, { files: diskFiles, mode, now: () => clock.now() });
+    const outcome = await loadConfig(configFile, { files: diskFiles, mode, now: () => clock.now(), environment });
     if (!outcome.ok) return this.#refuse(outcome.problems);
     for (const warning of outcome.loaded.warnings) logger.warn(warning);
     const route = buildRoute(outcome.loaded.config.route);

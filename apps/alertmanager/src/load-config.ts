@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import {
   type ConfigFiles,
   decodeYaml,
+  type Environment,
   formatProblem,
   glob,
   printYaml,
@@ -33,14 +34,20 @@ export type LoadOutcome =
 /** Reads and checks the file and the template files it names. */
 export async function loadConfig(
   file: string,
-  options: { readonly files: ConfigFiles; readonly mode: MatcherMode; readonly now: () => number },
+  options: {
+    readonly files: ConfigFiles;
+    readonly mode: MatcherMode;
+    readonly now: () => number;
+    /** Where `!env NAME` looks. */
+    readonly environment?: Environment;
+  },
 ): Promise<LoadOutcome> {
   const warnings: string[] = [];
   const reading = { mode: options.mode, warn: (message: string) => void warnings.push(message) };
   const shape: Section<AlertmanagerConfig> = configSection(reading);
   try {
     const text = await options.files.read(file);
-    const decoded = decodeYaml(text, file, shape);
+    const decoded = decodeYaml(text, file, shape, { environment: options.environment ?? {} });
     if (!decoded.ok) return { ok: false, problems: decoded.problems.map(formatProblem) };
     const config = decoded.value;
     const templates = await readTemplates(config.templates, options.files);

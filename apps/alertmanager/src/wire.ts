@@ -118,6 +118,7 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
   const external = externalUrl(flags["web.external-url"], flags["web.listen-address"][0]!, hostname());
   const engine = new Engine({
     configFile: flags["config.file"],
+    environment: host.env,
     mode,
     alerts,
     journal: books.journal,

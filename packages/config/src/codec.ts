@@ -46,7 +46,16 @@ export function wrongType(node: YamlNode, goType: string, context: DecodeContext
   return INVALID;
 }
 
-/** The scalar, or a wrong-type report. */
+/**
+ * The scalar, or a wrong-type report. `!env NAME` gives what the environment holds, where the file may ask for it: a
+ * variable that is not set is reported.
+ */
 export function scalarOf(node: YamlNode, goType: string, context: DecodeContext): Decoded<ScalarNode> {
-  return node.kind === "scalar" ? node : wrongType(node, goType, context, "give a single value");
+  if (node.kind !== "scalar") return wrongType(node, goType, context, "give a single value");
+  if (node.isVariable === undefined || context.environment === undefined) return node;
+  const text = context.environment[node.text] ?? "";
+  if (text !== "") return { ...node, text };
+  const message = `environment variable ${JSON.stringify(node.text)} is not set`;
+  context.reportValue(node, "unset-variable", message, "set it for the process, or write the value here");
+  return INVALID;
 }

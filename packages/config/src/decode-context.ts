@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { Position, Problem } from "./problem.ts";
+import type { Environment } from "./prometheus/environment.ts";
 
 /** Reports one problem; the file is known. */
 export type Report = (at: Position, code: string, message: string, mend?: string) => void;
@@ -8,6 +9,8 @@ export type Report = (at: Position, code: string, message: string, mend?: string
 export interface DecodeSettings {
   /** Pass over keys that a section does not know. Default: report them. */
   readonly ignoreUnknownFields?: boolean;
+  /** What `!env NAME` may ask for. Default: the tag means nothing, as upstream. */
+  readonly environment?: Environment;
 }
 
 /** What a decoder knows about where it is: the file, its folder, the field, and where problems go. */
@@ -17,6 +20,8 @@ export class DecodeContext {
   readonly field: string;
   /** Keys a section does not know are passed over instead of reported. */
   readonly ignoresUnknownFields: boolean;
+  /** Where `!env NAME` looks; undefined: it does not. */
+  readonly environment: Environment | undefined;
   readonly #directory: string;
   readonly #problems: Problem[];
 
@@ -24,6 +29,7 @@ export class DecodeContext {
     this.file = file;
     this.field = field;
     this.ignoresUnknownFields = settings.ignoreUnknownFields ?? false;
+    this.environment = settings.environment ?? outer?.environment;
     this.#directory = posix.dirname(file);
     this.#problems = outer === undefined ? [] : outer.#problems;
   }

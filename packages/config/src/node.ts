@@ -19,6 +19,8 @@ export interface ScalarNode extends Position {
   readonly kind: "scalar";
   readonly tag: ScalarTag;
   readonly text: string;
+  /** `!env NAME`: the text names a variable of the environment. */
+  readonly isVariable?: true;
 }
 
 /** One `key: value`; merged entries came in through `<<`. */
@@ -199,6 +201,7 @@ class Converter {
     if (isScalar(node)) {
       const written = typeof node.value === "string" ? node.value : "";
       const text = node.tag === BINARY ? Buffer.from(written, "base64").toString() : written;
+      if (node.tag === VARIABLE) return { kind: "scalar", tag: "!!str", text, isVariable: true, ...at };
       const plain = node.type === "PLAIN" || node.type === undefined;
       return { kind: "scalar", tag: explicitTag(node.tag) ?? (plain ? tagOfPlain(text) : "!!str"), text, ...at };
     }
@@ -258,6 +261,7 @@ class Converter {
   }
 }
 
+const VARIABLE = "!env";
 const BINARY = "tag:yaml.org,2002:binary";
 
 function explicitTag(tag: string | undefined): ScalarTag | undefined {

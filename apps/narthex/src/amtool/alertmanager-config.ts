@@ -16,7 +16,7 @@ export type ConfigReading =
 /** Decodes and checks an alertmanager.yml; its template files are left unread. */
 export function readConfig(session: Session, text: string, file: string): ConfigReading {
   const shape = configSection({ mode: session.mode, warn: (message) => session.logger.warn(message) });
-  const decoded = decodeYaml(text, file, shape);
+  const decoded = decodeYaml(text, file, shape, { environment: session.host.env });
   if (!decoded.ok) return { ok: false, problems: decoded.problems.map(formatProblem) };
   return { ok: true, config: decoded.value };
 }
