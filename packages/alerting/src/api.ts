@@ -5,6 +5,7 @@ import { ApiFault, HandlerError } from "./api-fault.ts";
 import type { ApiOptions } from "./api-options.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { silenceRoutes } from "./silence-routes.ts";
+import { whyRoutes } from "./why-routes.ts";
 
 /** Alertmanager's API v2; mount under `/api/v2`. */
 export function apiV2(options: ApiOptions): (app: FastifyInstance) => Promise<void> {
@@ -29,6 +30,7 @@ export function apiV2(options: ApiOptions): (app: FastifyInstance) => Promise<vo
     alertRoutes(app, options);
     silenceRoutes(app, options);
     historyRoutes(app, options);
+    whyRoutes(app, options);
     app.get("/status", (_request, reply) => sendPlainJson(reply, statusOf(options)));
     app.setNotFoundHandler((request) => refuseUnknown(request, methods));
   };

@@ -5,8 +5,7 @@ import { queryList, sendGoJson } from "./api-exchange.ts";
 import { ApiFault, HandlerError } from "./api-fault.ts";
 import type { ApiOptions } from "./api-options.ts";
 import { parseApiTime, printApiTime } from "./api-time.ts";
-import { parseMatcher } from "./matcher-syntax.ts";
-import { MatcherError } from "./matcher-text.ts";
+import { readMatchers } from "./extension-request.ts";
 import type { NotificationRecord } from "./notification-history.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -53,7 +52,7 @@ function acceptedBy(request: FastifyRequest, options: ApiOptions): (record: Noti
   const [receiver, integration, outcome, group] = ["receiver", "integration", "outcome", "groupKey"].map(one);
   const fingerprint = one("fingerprint");
   const [since, until] = [moment(one("since"), "since", -Infinity), moment(one("until"), "until", Infinity)];
-  const concerns = isAbout(readMatchers(queryList(request, "filter"), options), options);
+  const concerns = isAbout(readMatchers(queryList(request, "filter"), options.mode), options);
   if (outcome !== "" && !OUTCOMES.has(outcome!)) {
     throw new HandlerError(400, `failed to parse outcome param: write one of ${[...OUTCOMES].join(", ")}`);
   }
@@ -79,15 +78,6 @@ function isAbout(matchers: readonly Matcher[], options: ApiOptions): (record: No
     matchesAll(matchers, Labels.of(groupLabels)) ||
     firing.some((print) => matching.has(print)) ||
     resolved.some((print) => matching.has(print));
-}
-
-function readMatchers(texts: readonly string[], { mode }: ApiOptions): readonly Matcher[] {
-  try {
-    return texts.map((text) => parseMatcher(text, mode));
-  } catch (error) {
-    if (!(error instanceof MatcherError)) throw error;
-    throw new HandlerError(400, error.message);
-  }
 }
 
 function moment(text: string, name: string, fallback: number): number {

@@ -10,6 +10,12 @@ export interface InhibitRule {
   readonly equal: readonly string[];
 }
 
+/** A rule that keeps an alert back, and the alert that makes it hold. */
+export interface Inhibition {
+  readonly rule: InhibitRule;
+  readonly source: Alert;
+}
+
 interface RuleState {
   readonly rule: InhibitRule;
   /** Source alerts by the values of the equal labels. */
@@ -39,6 +45,12 @@ export class Inhibitor {
 
   /** Fingerprints of the alerts that inhibit one with these labels; at most one. */
   inhibitedBy(labels: Labels, now: number): readonly string[] {
+    const found = this.inhibition(labels, now);
+    return found === undefined ? [] : [found.source.fingerprint];
+  }
+
+  /** What inhibits an alert with these labels: the first rule that holds, and its source. */
+  inhibition(labels: Labels, now: number): Inhibition | undefined {
     this.#collect(now);
     for (const { rule, sources } of this.#states) {
       if (!matchesAll(rule.target, labels)) continue;
@@ -46,9 +58,9 @@ export class Inhibitor {
       if (source === undefined || isResolvedAt(source, now)) continue;
       // An alert on both sides is not inhibited by another on both sides: not by itself, and not by its twin.
       if (matchesAll(rule.source, labels) && matchesAll(rule.target, source.labels)) continue;
-      return [source.fingerprint];
+      return { rule, source };
     }
-    return [];
+    return undefined;
   }
 
   #see(alert: Alert): void {

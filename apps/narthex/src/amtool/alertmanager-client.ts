@@ -10,7 +10,15 @@ import {
 import { createHttpClient, describeFailure, type HttpClient } from "@narthex/http";
 import { buildInfo } from "@narthex/runtime";
 import { CommandError } from "../command-line/command.ts";
-import type { ApiAlert, ApiSilence, ApiStatus, NewAlert, NewSilence } from "./api-shapes.ts";
+import type {
+  ApiAlert,
+  ApiExplanation,
+  ApiNotification,
+  ApiSilence,
+  ApiStatus,
+  NewAlert,
+  NewSilence,
+} from "./api-shapes.ts";
 
 /** An operation of the API: its name in errors, and the names of the answers that its description lists. */
 interface Operation {
@@ -36,6 +44,9 @@ const OPERATIONS = {
   },
   silence: { method: "GET", path: "/silence/{silenceID}", name: "getSilence", statuses: MISSING },
   deleteSilence: { method: "DELETE", path: "/silence/{silenceID}", name: "deleteSilence", statuses: MISSING },
+  why: { method: "GET", path: "/narthex/alerts/why", name: "getWhy", statuses: BAD },
+  whyLabels: { method: "POST", path: "/narthex/alerts/why", name: "postWhy", statuses: BAD },
+  notifications: { method: "GET", path: "/narthex/notifications", name: "getNotifications", statuses: BAD },
 } as const satisfies Record<string, Operation>;
 
 /** An answer that is not 200; the message is in the words of upstream's client. */
@@ -101,6 +112,21 @@ export class AlertmanagerClient {
 
   async deleteSilence(id: string): Promise<void> {
     await this.#call(OPERATIONS.deleteSilence, { id });
+  }
+
+  /** Why the alerts that a query finds were told or not. Of Narthex alone. */
+  why(query: URLSearchParams): Promise<readonly ApiExplanation[]> {
+    return this.#call(OPERATIONS.why, { query });
+  }
+
+  /** What would become of an alert with these labels. Of Narthex alone. */
+  whyLabels(labels: Readonly<Record<string, string>>): Promise<ApiExplanation> {
+    return this.#call(OPERATIONS.whyLabels, { body: { labels } });
+  }
+
+  /** The history of notifications, the latest first. Of Narthex alone. */
+  notifications(query: URLSearchParams): Promise<readonly ApiNotification[]> {
+    return this.#call(OPERATIONS.notifications, { query });
   }
 
   /** A sentence where the Alertmanager's minor version is not ours; one that does not answer is left to the command. */

@@ -58,3 +58,37 @@ export interface ApiStatus {
     readonly goVersion: string;
   };
 }
+
+/** One request to a receiver, of the notification history. */
+export interface ApiAttempt {
+  readonly at: string;
+  readonly durationSeconds: number;
+  readonly outcome: string;
+  readonly reason?: string;
+}
+
+/** A notification of the history. */
+export interface ApiNotification {
+  readonly id: string;
+  readonly at: string;
+  readonly outcome: string;
+  readonly error?: string;
+  readonly reason: string;
+  readonly receiver: { readonly name: string };
+  readonly integration: { readonly name: string; readonly index: number };
+  readonly groupKey: string;
+  readonly groupLabels: Readonly<Record<string, string>>;
+  readonly alertCount: number;
+  readonly attemptCount: number;
+  readonly attempts: readonly ApiAttempt[];
+}
+
+/** Why an alert was told or not. */
+export interface ApiExplanation {
+  readonly fingerprint: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly known: boolean;
+  readonly state: string;
+  readonly sentences: readonly string[];
+  readonly refusals: readonly string[];
+}

@@ -27,6 +27,26 @@ const ANSWERS: Record<string, unknown> = {
   "GET /base/api/v2/silences": [SILENCE],
   "POST /base/api/v2/silences": { silenceID: "new-id" },
   "GET /base/api/v2/alerts": [],
+  "GET /base/api/v2/narthex/alerts/why": [],
+  "POST /base/api/v2/narthex/alerts/why": {
+    labels: { alertname: "foo", b: "c" },
+    state: "unknown",
+    sentences: ["No such alert is known."],
+    refusals: ["Route x does not."],
+  },
+  "GET /base/api/v2/narthex/notifications": [
+    {
+      at: "2026-01-01T00:00:00.000Z",
+      outcome: "sent",
+      reason: "first notification",
+      receiver: { name: "a" },
+      integration: { name: "webhook", index: 0 },
+      groupKey: "{}:{}",
+      alertCount: 3,
+      attemptCount: 1,
+      attempts: [{ at: "2026-01-01T00:00:00.000Z", durationSeconds: 0.2, outcome: "sent" }],
+    },
+  ],
 };
 
 const server = createServer((request, response) => {
@@ -144,6 +164,28 @@ test("a command that needs an Alertmanager says so, and an answer is told in ups
   expect((await amtool("alert")).stderr).toBe("amtool: error: required flag --alertmanager.url not provided\n");
   expect((await amtool("silence", "expire", "nope", url)).stderr).toBe(
     "amtool: error: [DELETE /silence/{silenceID}] deleteSilence (status 422): {}\n",
+  );
+});
+
+test("alert why explains alerts, and what would become of labels that no alert has", async () => {
+  expect(await amtool("alert", "why", "foo", "b=c", "--routes", url)).toMatchObject({
+    status: 0,
+    stdout: 'alertname="foo" b="c"  unknown\n  No such alert is known.\n  Route x does not.\n',
+  });
+  expect(seen.at(-1)).toMatchObject({ method: "POST", body: '{"labels":{"alertname":"foo","b":"c"}}' });
+  expect(await amtool("alert", "why", "foo", "b=~c", url)).toMatchObject({
+    status: 1,
+    stderr: "amtool: error: no alert matches\n",
+  });
+});
+
+test("notification query shows who was told", async () => {
+  const { stdout } = await amtool("notification", "foo", "-r", "a", "--since=2026-01-01T00:00:00Z", url);
+  expect(stdout.split("\n")[1]).toBe(
+    "2026-01-01 00:00:00 UTC  a/webhook[0]  {}:{}  3       first notification  1         sent     ",
+  );
+  expect(seen.at(-1)!.url).toBe(
+    "/base/api/v2/narthex/notifications?filter=alertname%3D%22foo%22&receiver=a&since=2026-01-01T00%3A00%3A00Z&limit=100",
   );
 });
 

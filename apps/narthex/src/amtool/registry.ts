@@ -1,10 +1,12 @@
 import type { CommandGroup } from "../command-line/command.ts";
 import { alertAdd } from "./alert-add.ts";
 import { alertQuery } from "./alert-query.ts";
+import { alertWhy } from "./alert-why.ts";
 import { checkConfig } from "./check-config.ts";
 import { clusterShow } from "./cluster-show.ts";
 import { configShow } from "./config-show.ts";
 import { globalFlags } from "./global-flags.ts";
+import { notificationQuery } from "./notification-query.ts";
 import { routesFlags } from "./routes-flags.ts";
 import { routesShow } from "./routes-show.ts";
 import { routesTest } from "./routes-test.ts";
@@ -25,7 +27,7 @@ export const amtool: CommandGroup<Session> = {
   help: "View and modify the current Alertmanager state. Flags may be set in $HOME/.config/amtool/config.yml or /etc/amtool/config.yml, under their names.",
   flags: globalFlags,
   commands: [
-    { name: "alert", help: "Add or query alerts.", default: "query", commands: [alertQuery, alertAdd] },
+    { name: "alert", help: "Add or query alerts.", default: "query", commands: [alertQuery, alertAdd, alertWhy] },
     {
       name: "silence",
       help: "Add, expire or view silences.",
@@ -49,6 +51,7 @@ export const amtool: CommandGroup<Session> = {
         },
       ],
     },
+    { name: "notification", help: "View past notifications.", default: "query", commands: [notificationQuery] },
     { name: "template", help: "Render template files.", commands: [templateRender] },
   ],
 };

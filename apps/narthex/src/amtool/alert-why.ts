@@ -1,0 +1,45 @@
+import { flagKinds } from "@narthex/runtime";
+import { CommandError, defineCommand } from "../command-line/command.ts";
+import type { ApiExplanation } from "./api-shapes.ts";
+import { filterParameters, matcherArguments } from "./matcher-arguments.ts";
+import { goJsonLine } from "./print-answer.ts";
+import type { Session } from "./session.ts";
+
+const flags = {
+  routes: flagKinds.flag(false, "Show also why other routes did not take the alert."),
+};
+
+/** `alert why`. */
+export const alertWhy = defineCommand<Session, typeof flags>({
+  name: "why",
+  help: "Explain why alerts were told to whom, or what keeps them back; where none matches, what would become of an alert with the given labels.",
+  operands: "<matcher-groups>...",
+  flags,
+  async run({ values, operands }, session) {
+    const matchers = matcherArguments(session, operands);
+    if (matchers.length === 0) throw new CommandError("no matchers specified");
+    const client = await session.client();
+    const found = await client.why(new URLSearchParams(filterParameters(session, operands)));
+    if (found.length > 0) {
+      printExplanations(session, found, values.routes);
+      return 0;
+    }
+    if (matchers.some(({ type }) => type !== "=")) throw new CommandError("no alert matches");
+    const labels = Object.fromEntries(matchers.map(({ name, value }) => [name, value]));
+    printExplanations(session, [await client.whyLabels(labels)], values.routes);
+    return 0;
+  },
+});
+
+function printExplanations(session: Session, found: readonly ApiExplanation[], withRoutes: boolean): void {
+  if (session.settings.output === "json") {
+    session.print(goJsonLine(found));
+    return;
+  }
+  for (const { labels, sentences, refusals, state } of found) {
+    const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
+    session.print(`${pairs.sort().join(" ")}  ${state}`);
+    const withAll = withRoutes || session.settings.output === "extended";
+    for (const sentence of [...sentences, ...(withAll ? refusals : [])]) session.print(`  ${sentence}`);
+  }
+}
