@@ -21,6 +21,7 @@ import type { SenderTools } from "@narthex/receivers";
 import type { Clock, Logger } from "@narthex/runtime";
 import { formatDuration } from "@narthex/model";
 import { type OpenIntegrations, openIntegrations } from "./integrations.ts";
+import type { TrialState } from "./trial-state.ts";
 import { type LoadedConfig, loadConfig } from "./load-config.ts";
 
 /** What outlives a reload. */
@@ -104,6 +105,13 @@ export class Engine {
       receivers: loaded.config.receivers.map(({ name, labels }) => ({ name, labels: Object.fromEntries(labels) })),
       configYaml: loaded.yaml,
     };
+  }
+
+  /** What receivers are tried with. */
+  trials(): TrialState {
+    const { loaded, dispatcher } = this.#running!;
+    const { tools, externalUrl } = this.#options;
+    return { receivers: loaded.config.receivers, renderer: loaded.renderer, dispatcher, tools, externalUrl };
   }
 
   facts(): EngineFacts {

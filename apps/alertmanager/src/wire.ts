@@ -28,10 +28,12 @@ import { Engine } from "./engine.ts";
 import { externalUrl, routePrefix } from "./external-url.ts";
 import { matcherMode } from "./features.ts";
 import type { flags as flagTable } from "./flags.ts";
+import { receiverTestRoutes } from "./receiver-test-routes.ts";
 import { countRequests } from "./request-metrics.ts";
 import { stateMetrics } from "./state-metrics.ts";
 import { storeMetrics } from "./store-metrics.ts";
 import { openStores } from "./stores.ts";
+import { templatePreviewRoutes } from "./template-preview-routes.ts";
 import { webRoutes } from "./web-routes.ts";
 
 type Role = RoleStart<typeof flagTable>;
@@ -213,6 +215,7 @@ async function mountRoutes(
     cluster: () => cluster.status(),
     startedAt,
     versionInfo,
+    extensions: [receiverTestRoutes(() => engine.trials()), templatePreviewRoutes(() => engine.trials())],
   });
   await app.register(api, { prefix: `${prefix}/api/v2` });
   await webRoutes(app, { host, engine, prefix });

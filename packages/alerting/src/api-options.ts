@@ -1,3 +1,4 @@
+import type { FastifyInstance } from "fastify";
 import type { Clock } from "@narthex/runtime";
 import type { AlertHistory } from "./alert-history.ts";
 import type { AlertStore } from "./alert-store.ts";
@@ -52,4 +53,6 @@ export interface ApiOptions {
   /** Unix ms of the start. */
   readonly startedAt: number;
   readonly versionInfo: Readonly<Record<string, string>>;
+  /** Further routes under `/narthex/`; their errors are answered as the API's own. */
+  readonly extensions?: readonly ((app: FastifyInstance) => void)[];
 }

@@ -31,6 +31,7 @@ export function apiV2(options: ApiOptions): (app: FastifyInstance) => Promise<vo
     silenceRoutes(app, options);
     historyRoutes(app, options);
     whyRoutes(app, options);
+    for (const extend of options.extensions ?? []) extend(app);
     app.get("/status", (_request, reply) => sendPlainJson(reply, statusOf(options)));
     app.setNotFoundHandler((request) => refuseUnknown(request, methods));
   };

@@ -10,3 +10,12 @@ export {
 } from "./receiver-section.ts";
 export { RECEIVER_KINDS } from "./registry.ts";
 export { Renderer, Rendering } from "./renderer.ts";
+export {
+  type FieldAddress,
+  fieldTemplate,
+  type Preview,
+  previewTemplate,
+  type PreviewTemplate,
+  sampleNotice,
+} from "./template-preview.ts";
+export { sendTest, type TestContents, testNotice, type TestOutcome } from "./test-sending.ts";

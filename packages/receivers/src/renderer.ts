@@ -1,9 +1,11 @@
 import {
   alertmanagerFunctions,
+  DEFAULT_LIMITS,
   FunctionError,
   type FunctionTable,
   type GoStruct,
   parseTemplate,
+  type RenderLimits,
   type Template,
   templateFunction,
   TemplateError,
@@ -28,9 +30,9 @@ export class Renderer {
     return new Renderer(base);
   }
 
-  /** Renders fields for one notice. */
-  for(notice: Notice): Rendering {
-    return new Rendering(this.#base, notice);
+  /** Renders fields for one notice, each within `limits`. */
+  for(notice: Notice, limits?: RenderLimits): Rendering {
+    return new Rendering(this.#base, notice, limits);
   }
 
   /** Renders one text with the named templates and a root value of the caller's. Throws TemplateError. */
@@ -52,13 +54,15 @@ function parse(name: string, text: string, options: Parameters<typeof parseTempl
 export class Rendering {
   readonly #base: Template;
   readonly #notice: Notice;
+  readonly #limits: RenderLimits;
   readonly #functions: FunctionTable;
   readonly #open: string[] = [];
   #data: GoStruct | undefined;
 
-  constructor(base: Template, notice: Notice) {
+  constructor(base: Template, notice: Notice, limits: RenderLimits = DEFAULT_LIMITS) {
     this.#base = base;
     this.#notice = notice;
+    this.#limits = limits;
     this.#functions = { routeLabels: templateFunction(["string"], (name) => this.#routeLabel(name)) };
   }
 
@@ -70,7 +74,7 @@ export class Rendering {
 
   /** The same templates for another notice. */
   with(notice: Notice): Rendering {
-    return new Rendering(this.#base, notice);
+    return new Rendering(this.#base, notice, this.#limits);
   }
 
   /** A field's template as text. Throws TemplateError. */
@@ -86,7 +90,7 @@ export class Rendering {
   #render(template: string, data: GoStruct, html: boolean): string {
     if (template === "") return "";
     const parsed = parse("", template, { within: this.#base });
-    return parsed.execute(data, { html, functions: this.#functions });
+    return parsed.execute(data, { html, functions: this.#functions, limits: this.#limits });
   }
 
   #routeLabels(): Record<string, string> {

@@ -14,8 +14,10 @@ import type {
   ApiAlert,
   ApiExplanation,
   ApiNotification,
+  ApiPreview,
   ApiSilence,
   ApiStatus,
+  ApiTestResult,
   NewAlert,
   NewSilence,
 } from "./api-shapes.ts";
@@ -47,6 +49,18 @@ const OPERATIONS = {
   why: { method: "GET", path: "/narthex/alerts/why", name: "getWhy", statuses: BAD },
   whyLabels: { method: "POST", path: "/narthex/alerts/why", name: "postWhy", statuses: BAD },
   notifications: { method: "GET", path: "/narthex/notifications", name: "getNotifications", statuses: BAD },
+  testReceiver: {
+    method: "POST",
+    path: "/narthex/receivers/{receiver}/test",
+    name: "testReceiver",
+    statuses: { 400: "BadRequest", 404: "NotFound", 429: "TooManyRequests" },
+  },
+  previewTemplate: {
+    method: "POST",
+    path: "/narthex/templates/render",
+    name: "renderTemplate",
+    statuses: { 400: "BadRequest", 404: "NotFound" },
+  },
 } as const satisfies Record<string, Operation>;
 
 /** An answer that is not 200; the message is in the words of upstream's client. */
@@ -129,6 +143,16 @@ export class AlertmanagerClient {
     return this.#call(OPERATIONS.notifications, { query });
   }
 
+  /** Sends a test through a receiver. Of Narthex alone. */
+  testReceiver(receiver: string, body: object): Promise<{ readonly results: readonly ApiTestResult[] }> {
+    return this.#call(OPERATIONS.testReceiver, { id: receiver, body });
+  }
+
+  /** Renders a template. Of Narthex alone. */
+  previewTemplate(body: object): Promise<ApiPreview> {
+    return this.#call(OPERATIONS.previewTemplate, { body });
+  }
+
   /** A sentence where the Alertmanager's minor version is not ours; one that does not answer is left to the command. */
   async versionWarning(): Promise<string | undefined> {
     const own = buildInfo("amtool").version;
@@ -149,7 +173,7 @@ export class AlertmanagerClient {
   async #call<T>(operation: Operation, { query, id, body }: CallDetails = {}): Promise<T> {
     const { method, path } = operation;
     const search = query === undefined || query.size === 0 ? "" : `?${query.toString()}`;
-    const url = this.#base + path.replace("{silenceID}", encodeURIComponent(id ?? "")) + search;
+    const url = this.#base + path.replace(/\{(?:silenceID|receiver)\}/, () => encodeURIComponent(id ?? "")) + search;
     try {
       const response = await this.#http.request(url, {
         method,

@@ -92,3 +92,19 @@ export interface ApiExplanation {
   readonly sentences: readonly string[];
   readonly refusals: readonly string[];
 }
+
+/** How the test of one integration went. */
+export interface ApiTestResult {
+  readonly integration: { readonly name: string; readonly index: number };
+  readonly outcome: string;
+  readonly reason?: string;
+  readonly retried?: boolean;
+  readonly durationSeconds: number;
+}
+
+/** A template, rendered. */
+export interface ApiPreview {
+  readonly template: string;
+  readonly html: boolean;
+  readonly output: string;
+}

@@ -34,6 +34,14 @@ const ANSWERS: Record<string, unknown> = {
     sentences: ["No such alert is known."],
     refusals: ["Route x does not."],
   },
+  "POST /base/api/v2/narthex/receivers/on%20call/test": {
+    receiver: "on call",
+    results: [
+      { integration: { name: "webhook", index: 0 }, outcome: "sent", durationSeconds: 0.01 },
+      { integration: { name: "email", index: 0 }, outcome: "failed", reason: "EOF", retried: true, durationSeconds: 1 },
+    ],
+  },
+  "POST /base/api/v2/narthex/templates/render": { template: "t", html: false, output: "rendered" },
   "GET /base/api/v2/narthex/notifications": [
     {
       at: "2026-01-01T00:00:00.000Z",
@@ -194,4 +202,22 @@ test("template render shows a sample notification", async () => {
   const args = ["template", "render", `--template.glob=${join(folder, "*.tmpl")}`];
   expect((await amtool(...args, '--template.text={{ template "t" . }}')).stdout).toBe("alertstatus 1");
   expect((await amtool(...args)).stderr).toBe("amtool: error: required flag(s) '--template.text' not provided\n");
+});
+
+test("receiver test names what each integration did, and fails with one of them", async () => {
+  const { status, stdout, stderr } = await amtool("receiver", "test", url, "on call", "team=shop", "--annotation=a=b");
+  expect(status).toBe(1);
+  expect(stdout.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
+    ["webhook[0]", "sent", "0.01s"],
+    ["email[0]", "failed", "1s", "EOF (a notification would be tried again)"],
+    [""],
+  ]);
+  expect(stderr).toContain("1 of 2 integrations failed");
+  expect(JSON.parse(seen.at(-1)!.body)).toEqual({ labels: { team: "shop" }, annotations: { a: "b" } });
+});
+
+test("template preview prints the rendering", async () => {
+  expect(await amtool("template", "preview", url, "{{ .Status }}")).toMatchObject({ status: 0, stdout: "rendered\n" });
+  await amtool("template", "preview", url, "--receiver=a", "--field=title", "--group={}:{}");
+  expect(JSON.parse(seen.at(-1)!.body)).toEqual({ receiver: "a", index: 0, field: "title", groupKey: "{}:{}" });
 });

@@ -7,6 +7,7 @@ import { clusterShow } from "./cluster-show.ts";
 import { configShow } from "./config-show.ts";
 import { globalFlags } from "./global-flags.ts";
 import { notificationQuery } from "./notification-query.ts";
+import { receiverTest } from "./receiver-test.ts";
 import { routesFlags } from "./routes-flags.ts";
 import { routesShow } from "./routes-show.ts";
 import { routesTest } from "./routes-test.ts";
@@ -16,6 +17,7 @@ import { silenceExpire } from "./silence-expire.ts";
 import { silenceImport } from "./silence-import.ts";
 import { silenceQuery } from "./silence-query.ts";
 import { silenceUpdate } from "./silence-update.ts";
+import { templatePreview } from "./template-preview.ts";
 import { templateRender } from "./template-render.ts";
 
 /**
@@ -52,6 +54,7 @@ export const amtool: CommandGroup<Session> = {
       ],
     },
     { name: "notification", help: "View past notifications.", default: "query", commands: [notificationQuery] },
-    { name: "template", help: "Render template files.", commands: [templateRender] },
+    { name: "receiver", help: "Try receivers.", commands: [receiverTest] },
+    { name: "template", help: "Render template files.", commands: [templateRender, templatePreview] },
   ],
 };

@@ -5,7 +5,7 @@ import { globalSection } from "../global-section.ts";
 import type { Sending } from "../contract.ts";
 import type { Delivery } from "../delivery.ts";
 import type { Notice } from "../notice-data.ts";
-import { receiverSection, resolveReceiver } from "../receiver-section.ts";
+import { type ReceiverConfig, receiverSection, resolveReceiver } from "../receiver-section.ts";
 import { Renderer } from "../renderer.ts";
 
 /** One firing alert of the group alertname="A b". */
@@ -32,7 +32,7 @@ export const NOTICE: Notice = {
 /** SHA-256 of the group's key. */
 export const KEY_HASH = "1db498480ec4eab785a9ebb077ea788c04edbf5d411b7603a47eb39ab9df71e6";
 
-const TOOLS = { userAgent: "Alertmanager/0.34.0", hostname: "vm" };
+export const TOOLS = { userAgent: "Alertmanager/0.34.0", hostname: "vm" };
 
 /** The same alert, over. */
 export const RESOLVED: Notice = {
@@ -89,6 +89,13 @@ export async function openReceiver(
     },
     [Symbol.asyncDispose]: () => sender.close(),
   };
+}
+
+/** A receiver's YAML, loaded; throws what is wrong with it. */
+export function loadReceiver(receiver: string, global = "{}"): ReceiverConfig {
+  const loaded = load(receiver, global);
+  if (loaded.receiver === undefined || loaded.problems.length > 0) throw new Error(loaded.problems.join("\n"));
+  return loaded.receiver;
 }
 
 /** Delivers one notice through the first integration of a receiver's YAML. */

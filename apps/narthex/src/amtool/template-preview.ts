@@ -1,0 +1,51 @@
+import { diskFiles, SourceError } from "@narthex/config";
+import { flagKinds } from "@narthex/runtime";
+import { CommandError, defineCommand } from "../command-line/command.ts";
+import { goJsonLine } from "./print-answer.ts";
+import type { Session } from "./session.ts";
+
+const flags = {
+  receiver: flagKinds.text("", "Preview a field of this receiver instead of a template."),
+  integration: flagKinds.text("", "With --receiver: the kind of integration; needed where it has several."),
+  index: flagKinds.integer(0, "With --receiver: place of the integration in the list of its kind."),
+  field: flagKinds.text("", "With --receiver: the field as the file names it: title, headers.Subject, fields.0.value."),
+  html: flagKinds.flag(false, "Escape values for HTML."),
+  alerts: flagKinds.text("", "JSON file with alerts, as POST /alerts takes them. Default: a sample with two alerts."),
+  group: flagKinds.text("", "Preview on the alerts of the group with this key, as notifications show it."),
+};
+
+/** `template preview`. */
+export const templatePreview = defineCommand<Session, typeof flags>({
+  name: "preview",
+  help: "Render a template with the templates that the Alertmanager has loaded, on a sample, given alerts or a current group.",
+  operands: "[<template>]",
+  flags,
+  async run({ values, operands }, session) {
+    const { receiver, integration, index, field, html, alerts, group } = values;
+    if (operands.length > 1) throw new CommandError("put the template into quotes: it must be one argument");
+    const [template] = operands;
+    const preview = await (
+      await session.client()
+    ).previewTemplate({
+      ...(template === undefined ? {} : { template }),
+      ...(receiver === "" ? {} : { receiver, index }),
+      ...(integration === "" ? {} : { integration }),
+      ...(field === "" ? {} : { field }),
+      ...(html ? { html } : {}),
+      ...(alerts === "" ? {} : { alerts: await readAlerts(alerts) }),
+      ...(group === "" ? {} : { groupKey: group }),
+    });
+    if (session.settings.output === "json") session.print(goJsonLine(preview));
+    else session.print(preview.output);
+    return 0;
+  },
+});
+
+async function readAlerts(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await diskFiles.read(file)) as unknown;
+  } catch (error) {
+    if (!(error instanceof SourceError) && !(error instanceof SyntaxError)) throw error;
+    throw new CommandError(`${file}: ${error.message}`, { cause: error });
+  }
+}
