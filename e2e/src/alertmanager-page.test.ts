@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
@@ -11,15 +13,23 @@ let place: Workplace;
 let manager: Running;
 let browser: Browser;
 let base: string;
+/** Takes every notification. */
+const team = createServer((request, response) => {
+  request.resume();
+  request.on("end", () => response.end());
+});
 
 beforeAll(async () => {
   if (absent) return;
   place = new Workplace();
+  await new Promise<void>((resolve) => team.listen(0, "127.0.0.1", resolve));
   const port = await freePort();
   base = `http://127.0.0.1:${port}/alerting`;
   place.write(
     "alertmanager.yml",
-    "route: {receiver: team, group_by: [alertname], group_wait: 1s}\nreceivers: [{name: team}]\n",
+    `route: {receiver: team, group_by: [alertname], group_wait: 1s}
+receivers: [{name: team, webhook_configs: [{url: 'http://127.0.0.1:${(team.address() as AddressInfo).port}/'}]}]
+`,
   );
   manager = narthex([
     "alertmanager",
@@ -37,6 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await manager?.[Symbol.asyncDispose]();
+  team.close();
   place?.[Symbol.dispose]();
 });
 
@@ -144,10 +155,26 @@ test.skipIf(absent)("a link fills the form of a silence, and what it would silen
   await page.close();
 });
 
+test.skipIf(absent)("an alert says who was told of it, and the notifications are listed", async () => {
+  const { page, errors } = await open("/#/alerts");
+  await page.getByRole("article").first().getByRole("button", { name: "Why?" }).click();
+  await page.getByText('takes it to receiver "team"').waitFor();
+  await page
+    .getByText(/was told at|is tried again at/)
+    .first()
+    .waitFor();
+  await page.goto(`${base}/#/notifications?receiver=team`);
+  await page.getByText("first notification: 2 firing").waitFor();
+  await page.getByText("Failed", { exact: true }).click();
+  await page.getByText("None passes the filter.").waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
 test.skipIf(absent)("every page fits a phone without scrolling sideways", async () => {
   const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
   const page = await context.newPage();
-  for (const path of ["alerts", "silences", "silences/new", "status", "settings"]) {
+  for (const path of ["alerts", "silences", "silences/new", "notifications", "status", "settings"]) {
     await page.goto("about:blank");
     await page.goto(`${base}/#/${path}`);
     await page.getByRole("heading", { level: 1 }).waitFor();

@@ -1,6 +1,7 @@
 import { Ago } from "../shell/Ago.tsx";
 import { Anchor, Badge, Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconBellOff, IconExternalLink, IconLink } from "@tabler/icons-react";
+import { IconBellOff, IconExternalLink, IconHelpCircle, IconLink } from "@tabler/icons-react";
+import { useState } from "react";
 import { Link } from "react-router";
 import type { ManagedAlert } from "../api/alertmanager.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
@@ -11,6 +12,7 @@ import { usePreferences } from "../shell/preferences.ts";
 import { formatMatchers, matchersOf } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 import { silenceAlertLink } from "./silence-links.ts";
+import { WhyModal } from "./WhyModal.tsx";
 
 function Suppression({ alert }: { alert: ManagedAlert }) {
   const { silencedBy, inhibitedBy, mutedBy = [] } = alert.status;
@@ -53,6 +55,7 @@ function sourceOf(url: string | undefined): string | null {
 export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher: (matcher: Matcher) => void }) {
   const { useLocalTime } = usePreferences();
   const since = parseApiTime(alert.startsAt);
+  const [asks, setAsks] = useState(false);
   const source = sourceOf(alert.generatorURL);
   const permalink = `/alerts?filter=${encodeURIComponent(formatMatchers(matchersOf(alert.labels)))}`;
   return (
@@ -78,6 +81,16 @@ export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher
         <Anchor size="xs" component={Link} to={permalink}>
           <IconLink size={12} aria-hidden /> Link
         </Anchor>
+        <Anchor size="xs" component="button" type="button" onClick={() => setAsks(true)}>
+          <IconHelpCircle size={12} aria-hidden /> Why?
+        </Anchor>
+        {asks && (
+          <WhyModal
+            fingerprint={alert.fingerprint}
+            title={alert.labels["alertname"] ?? "this alert"}
+            onClose={() => setAsks(false)}
+          />
+        )}
       </Group>
       {Object.keys(alert.annotations).length > 0 && (
         <dl className="annotations">

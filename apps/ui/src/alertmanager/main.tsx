@@ -2,7 +2,7 @@ import "@mantine/dates/styles.css";
 import "@mantine/notifications/styles.css";
 import { Container } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import { IconBellOff, IconBellRinging, IconInfoCircle, IconSettings } from "@tabler/icons-react";
+import { IconBellOff, IconBellRinging, IconInfoCircle, IconSend, IconSettings } from "@tabler/icons-react";
 import type { Icon } from "@tabler/icons-react";
 import { Suspense, lazy } from "react";
 import { HashRouter, NavLink, Navigate, Outlet, Route, Routes } from "react-router";
@@ -14,6 +14,7 @@ import { mount } from "../shell/Root.tsx";
 import AlertsPage from "./AlertsPage.tsx";
 
 const NewSilencePage = lazy(() => import("./NewSilencePage.tsx"));
+const NotificationsPage = lazy(() => import("./NotificationsPage.tsx"));
 const SettingsPage = lazy(() => import("./SettingsPage.tsx"));
 const SilencePage = lazy(() => import("./SilencePage.tsx"));
 const SilencesPage = lazy(() => import("./SilencesPage.tsx"));
@@ -22,6 +23,7 @@ const StatusPage = lazy(() => import("./StatusPage.tsx"));
 const pages: ReadonlyArray<{ path: string; name: string; icon: Icon }> = [
   { path: "/alerts", name: "Alerts", icon: IconBellRinging },
   { path: "/silences", name: "Silences", icon: IconBellOff },
+  { path: "/notifications", name: "Notifications", icon: IconSend },
   { path: "/status", name: "Status", icon: IconInfoCircle },
   { path: "/settings", name: "Settings", icon: IconSettings },
 ];
@@ -78,6 +80,7 @@ function AlertmanagerApp() {
           <Route path="/silences/new" element={<NewSilencePage />} />
           <Route path="/silences/:id" element={<SilencePage isEdited={false} />} />
           <Route path="/silences/:id/edit" element={<SilencePage isEdited />} />
+          <Route path="/notifications" element={<NotificationsPage />} />
           <Route path="/status" element={<StatusPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<EmptyRemark title="No such page" />} />

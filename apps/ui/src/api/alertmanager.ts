@@ -7,6 +7,7 @@ import type { Params } from "./request.ts";
 export const alertmanagerPrefix = pathPrefixOf(location.pathname, [
   "alerts",
   "silences",
+  "notifications",
   "status",
   "config",
   "settings",
@@ -61,6 +62,43 @@ export interface Silence {
 /** A silence as it is sent: with an id it replaces that one. */
 export type SilenceRequest = Omit<Silence, "id" | "status" | "updatedAt"> & { readonly id?: string };
 
+/** One notification: a group told to one integration, with each attempt. */
+export interface NotificationRecord {
+  readonly id: string;
+  readonly at: string;
+  readonly endedAt?: string;
+  readonly outcome: "sent" | "failed" | "interrupted" | "sending";
+  readonly error?: string;
+  /** Why there was one: `first notification`, `new alerts added` … */
+  readonly reason: string;
+  readonly receiver: { readonly name: string };
+  readonly integration: { readonly name: string; readonly index: number };
+  readonly groupKey: string;
+  readonly groupLabels: LabelSet;
+  readonly alertCount: number;
+  readonly alerts: { readonly firing: readonly string[]; readonly resolved: readonly string[] };
+  readonly attemptCount: number;
+  readonly attempts: ReadonlyArray<{
+    readonly at: string;
+    readonly durationSeconds: number;
+    readonly outcome: string;
+    readonly reason?: string;
+  }>;
+  readonly nextAttemptAt?: string;
+}
+
+/** Why an alert was told or not. */
+export interface AlertReasons {
+  readonly fingerprint: string;
+  readonly sentences: readonly string[];
+  /** Why routes did not take it. */
+  readonly refusals: readonly string[];
+  readonly routes: ReadonlyArray<{
+    readonly groupKey: string;
+    readonly integrations: ReadonlyArray<{ readonly notifications: readonly NotificationRecord[] }>;
+  }>;
+}
+
 /** The data of `/status`. */
 export interface AlertmanagerStatus {
   readonly cluster: {
@@ -88,5 +126,8 @@ export const alertmanager = {
   keepSilence: async (silence: SilenceRequest) =>
     (await callBare<{ silenceID: string }>(`${root}/silences`, { method: "POST", json: silence })).silenceID,
   expireSilence: (id: string) => send(`${root}/silence/${id}`, { method: "DELETE" }),
+  why: (fingerprint: string, signal: AbortSignal) => get<AlertReasons>(`narthex/alerts/${fingerprint}/why`, signal),
+  notifications: (params: Params, signal: AbortSignal) =>
+    get<NotificationRecord[]>("narthex/notifications", signal, params),
   status: (signal: AbortSignal) => get<AlertmanagerStatus>("status", signal),
 };

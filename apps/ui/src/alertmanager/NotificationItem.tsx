@@ -1,0 +1,82 @@
+import { Badge, Group, Text } from "@mantine/core";
+import { IconCheck, IconClock, IconX } from "@tabler/icons-react";
+import type { Icon } from "@tabler/icons-react";
+import type { NotificationRecord } from "../api/alertmanager.ts";
+import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
+import { humanizeDuration } from "../format/duration.ts";
+import { Ago } from "../shell/Ago.tsx";
+import { Labels } from "../shell/Labels.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+
+const looks: Readonly<Record<NotificationRecord["outcome"], { color: string; icon: Icon }>> = {
+  sent: { color: "fennel", icon: IconCheck },
+  failed: { color: "red", icon: IconX },
+  interrupted: { color: "ember", icon: IconX },
+  sending: { color: "gray", icon: IconClock },
+};
+
+function alertCounts({ alertCount, alerts }: NotificationRecord): string {
+  const parts = [
+    ...(alerts.firing.length > 0 ? [`${alerts.firing.length} firing`] : []),
+    ...(alerts.resolved.length > 0 ? [`${alerts.resolved.length} resolved`] : []),
+  ];
+  const named = alerts.firing.length + alerts.resolved.length;
+  return named === alertCount ? parts.join(", ") : `${alertCount} alerts`;
+}
+
+/** The attempts that say something: all of a notification that took more than one, or did not succeed. */
+function Attempts({ record }: { record: NotificationRecord }) {
+  const { useLocalTime } = usePreferences();
+  if (record.attemptCount <= 1 && record.outcome === "sent") return null;
+  const last = record.attempts.at(-1);
+  if (last === undefined) return null;
+  const unseen = record.attemptCount - record.attempts.length;
+  return (
+    <details className="attempts">
+      <summary>
+        {record.attemptCount} {record.attemptCount === 1 ? "attempt" : "attempts, the last"}:{" "}
+        {last.reason ?? last.outcome}
+      </summary>
+      <ol start={unseen + 1}>
+        {record.attempts.map(({ at, durationSeconds, outcome, reason }) => (
+          <li key={at}>
+            {formatInstantWithZone(parseApiTime(at) ?? 0, useLocalTime)}, {humanizeDuration(durationSeconds * 1000)}:{" "}
+            {reason ?? outcome}
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+/** One notification: when, to whom, why, and how each attempt ended. */
+export function NotificationItem({ record }: { record: NotificationRecord }) {
+  const { useLocalTime } = usePreferences();
+  const at = parseApiTime(record.at);
+  const { color, icon: OutcomeIcon } = looks[record.outcome];
+  return (
+    <article className="rule">
+      <Group gap="sm">
+        <Badge variant="light" color={color} leftSection={<OutcomeIcon size={12} aria-hidden />}>
+          {record.outcome}
+        </Badge>
+        <Text size="sm" fw={500}>
+          {record.receiver.name} · {record.integration.name}[{record.integration.index}]
+        </Text>
+        <Text size="xs" c="dimmed" title={at === null ? "" : formatInstantWithZone(at, useLocalTime)}>
+          <Ago unixMs={at} />
+        </Text>
+        <Text size="xs" c="dimmed">
+          {record.reason}: {alertCounts(record)}
+        </Text>
+      </Group>
+      <Labels labels={record.groupLabels} />
+      {record.error !== undefined && (
+        <Text size="xs" c="red" className="wrap-anywhere">
+          {record.error}
+        </Text>
+      )}
+      <Attempts record={record} />
+    </article>
+  );
+}

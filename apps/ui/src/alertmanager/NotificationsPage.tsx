@@ -1,0 +1,93 @@
+import { Group, Paper, SegmentedControl, Select, Stack } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useLocation, useNavigate } from "react-router";
+import { alertmanager } from "../api/alertmanager.ts";
+import { GradualList } from "../shell/GradualList.tsx";
+import { PageHead } from "../shell/PageHead.tsx";
+import { EmptyRemark, ErrorRemark, LoadingRemark } from "../shell/Remark.tsx";
+import { MatcherBar } from "./MatcherBar.tsx";
+import { NotificationItem } from "./NotificationItem.tsx";
+import { formatMatcher, formatMatchers, parseMatchers } from "./matcher-filter.ts";
+
+const refreshMs = 10_000;
+const outcomes = [
+  { value: "", label: "All" },
+  { value: "sent", label: "Sent" },
+  { value: "failed", label: "Failed" },
+  { value: "sending", label: "Sending" },
+];
+
+/** Who was told what, latest first. */
+export default function NotificationsPage() {
+  const { search } = useLocation();
+  const navigate = useNavigate();
+  const params = new URLSearchParams(search);
+  const matchers = parseMatchers(params.get("filter") ?? "") ?? [];
+  const [receiver, outcome] = [params.get("receiver") ?? "", params.get("outcome") ?? ""];
+  const change = (name: string, value: string): void => {
+    if (value === "") params.delete(name);
+    else params.set(name, value);
+    void navigate({ pathname: "/notifications", search: `?${params}` });
+  };
+  const receivers = useQuery({ queryKey: ["receivers"], queryFn: ({ signal }) => alertmanager.receivers(signal) });
+  const result = useQuery({
+    queryKey: ["notifications", search],
+    queryFn: ({ signal }) => {
+      const given = (text: string): string | undefined => (text === "" ? undefined : text);
+      const filter = matchers.map(formatMatcher);
+      return alertmanager.notifications({ filter, receiver: given(receiver), outcome: given(outcome) }, signal);
+    },
+    refetchInterval: refreshMs,
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <>
+      <PageHead title="Notifications" />
+      <Paper withBorder className="card" p="sm" mb="sm">
+        <Stack gap="sm">
+          <Group align="flex-start" gap="sm">
+            <MatcherBar
+              label="Filter notifications"
+              matchers={matchers}
+              onChange={(next) => change("filter", formatMatchers(next))}
+            />
+            <Select
+              aria-label="Receiver"
+              placeholder="All receivers"
+              searchable
+              clearable
+              data={(receivers.data ?? []).map(({ name }) => name)}
+              value={receiver === "" ? null : receiver}
+              onChange={(name) => change("receiver", name ?? "")}
+              w={{ base: "100%", sm: 200 }}
+            />
+          </Group>
+          <SegmentedControl
+            aria-label="Outcome"
+            size="xs"
+            data={outcomes}
+            value={outcome}
+            onChange={(value) => change("outcome", value)}
+            className="fit"
+          />
+        </Stack>
+      </Paper>
+      {result.isPending && <LoadingRemark label="Loading notifications" />}
+      {result.isError && <ErrorRemark error={result.error} onRetry={() => void result.refetch()} />}
+      {result.data?.length === 0 && (
+        <EmptyRemark title="No notifications">
+          {search === "" ? "Nobody has been told of anything yet." : "None passes the filter."}
+        </EmptyRemark>
+      )}
+      {result.data !== undefined && result.data.length > 0 && (
+        <Paper withBorder className="card">
+          <GradualList
+            items={result.data}
+            keyOf={({ id }) => id}
+            render={(record) => <NotificationItem record={record} />}
+          />
+        </Paper>
+      )}
+    </>
+  );
+}
