@@ -24,7 +24,7 @@ export {
   type ScalarNode,
   type YamlNode,
 } from "./node.ts";
-export { decimal, flag, integer, integer64, oneOf, text, wholeNumber } from "./plain-values.ts";
+export { decimal, flag, integer, integer64, oneOf, text, wholeNumber, wholeNumber64 } from "./plain-values.ts";
 export { printYaml } from "./print.ts";
 export { field, type Field, inline, optional, type Places, type Rest, type Section, section } from "./section.ts";
 export { type ConfigFiles, diskFiles, glob, isBadPattern, isGlob, SourceError } from "./source.ts";

@@ -50,10 +50,13 @@ export const wholeNumber: Codec<number> = numeric(
   "write a whole number from 0 up, without quotes",
 );
 
+/** A whole number from 0 up where upstream has 64 bits. */
+export const wholeNumber64: Codec<number> = { ...wholeNumber, goType: "uint64" };
+
 /** A whole number of either sign. */
 export const integer: Codec<number> = numeric(
   "int",
-  (value) => Math.abs(value) <= 2 ** 63,
+  (value) => value >= -(2 ** 63) && value < 2 ** 63,
   true,
   "write a whole number, without quotes",
 );

@@ -92,11 +92,12 @@ export function parseGoDuration(text: string): number {
   return text.startsWith("-") ? -total : total;
 }
 
-/** Go's time.Duration text of milliseconds: `1h0m0s`, `15s`, `1.5s`, `250ms`, `0s`. */
+/** Go's time.Duration text of milliseconds: `1h0m0s`, `15s`, `1.5s`, `250ms`, `5ns`, `0s`. */
 export function formatGoDuration(ms: number): string {
   if (ms === 0) return "0s";
   const sign = ms < 0 ? "-" : "";
   const abs = Math.abs(ms);
+  if (abs < 0.001) return `${sign}${trimmed(abs * 1e6)}ns`;
   if (abs < 1000) return abs < 1 ? `${sign}${trimmed(abs * 1000)}µs` : `${sign}${trimmed(abs)}ms`;
   const hours = Math.floor(abs / 3_600_000);
   const minutes = Math.floor((abs % 3_600_000) / 60_000);

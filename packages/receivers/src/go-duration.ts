@@ -1,9 +1,33 @@
-import { type Codec, INVALID, text } from "@narthex/config";
+import { type Codec, decimal, INVALID, text, wrongType } from "@narthex/config";
 import { DurationError, formatGoDuration, parseGoDuration } from "@narthex/model";
 
-/** A duration as Go writes it, in ms: receivers' timeouts have this form. */
+const NANOSECONDS_A_MS = 1e6;
+
+/** A duration as Go writes it, in ms: receivers' timeouts have this form. A number without a unit counts nanoseconds. */
 export const goDuration: Codec<number> = {
   goType: "time.Duration",
+  decode(node, context) {
+    if (node.kind === "scalar" && (node.tag === "!!int" || node.tag === "!!float")) {
+      const count = decimal.decode(node, context);
+      return count === INVALID ? INVALID : Math.trunc(count) / NANOSECONDS_A_MS;
+    }
+    const source = text.decode(node, context);
+    if (source === INVALID) return INVALID;
+    try {
+      return parseGoDuration(source);
+    } catch (error) {
+      if (!(error instanceof DurationError)) throw error;
+      return wrongType(node, "time.Duration", context, "write a duration such as 10s or 1m30s");
+    }
+  },
+  whenNull: () => 0,
+  encode: formatGoDuration,
+  isZero: (value) => value === 0,
+};
+
+/** The same where upstream reads the text itself: a number needs its unit, and the error says what is wrong. */
+export const goDurationText: Codec<number> = {
+  ...goDuration,
   decode(node, context) {
     const source = text.decode(node, context);
     if (source === INVALID) return INVALID;
@@ -15,6 +39,4 @@ export const goDuration: Codec<number> = {
       return INVALID;
     }
   },
-  encode: formatGoDuration,
-  isZero: (value) => value === 0,
 };

@@ -9,7 +9,7 @@ import {
   secret,
   section,
   text,
-  wholeNumber,
+  wholeNumber64,
 } from "@narthex/config";
 import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "./contract.ts";
 import { deliveryFromAnswer } from "./delivery.ts";
@@ -47,7 +47,7 @@ const incidentioSection = section<RawIncidentio, IncidentioConfig>(
     urlFile: field("url_file", text, "", true),
     alertSourceToken: optional("alert_source_token", secret),
     alertSourceTokenFile: field("alert_source_token_file", text, ""),
-    maxAlerts: field("max_alerts", wholeNumber, 0, true),
+    maxAlerts: field("max_alerts", wholeNumber64, 0, true),
     timeoutMs: field("timeout", goDuration, 0, true),
   },
   (value, at, report) => {

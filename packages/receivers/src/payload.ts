@@ -25,7 +25,20 @@ function toJsonNode(node: YamlNode): string {
   if (node.kind === "map") return sortedJsonObject(node.entries.map(({ key, value }) => [key.text, toJsonNode(value)]));
   if (isNull(node)) return "null";
   if (node.tag === "!!bool") return String(/^(?:y|yes|true|on)$/i.test(node.text));
-  const value = Number(node.text.replaceAll("_", ""));
-  const isNumber = (node.tag === "!!int" || node.tag === "!!float") && Number.isFinite(value);
-  return isNumber ? String(value) : jsonString(node.text);
+  return node.tag === "!!int" || node.tag === "!!float" ? numberJson(node.text) : jsonString(node.text);
+}
+
+const INTEGER = /^([-+]?)(?:(0[bBoOxX][\da-fA-F]+)|0([0-7]+)|(\d+))$/;
+const SMALLEST = -(2n ** 63n);
+const LARGEST = 2n ** 64n - 1n;
+
+/** Whole numbers of 64 bits keep all their digits, others are as exact as a float; what JSON has no number for is a text. */
+function numberJson(text: string): string {
+  const digits = text.replaceAll("_", "");
+  const [, sign, based, octal, plain] = INTEGER.exec(digits) ?? [];
+  const size = octal === undefined ? (based ?? plain) : `0o${octal}`;
+  const whole = size === undefined ? undefined : BigInt(size.toLowerCase()) * (sign === "-" ? -1n : 1n);
+  if (whole !== undefined && whole >= SMALLEST && whole <= LARGEST) return String(whole);
+  const value = whole === undefined ? Number(digits) : Number(whole);
+  return Number.isFinite(value) ? String(value) : jsonString(text);
 }

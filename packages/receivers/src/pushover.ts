@@ -12,7 +12,7 @@ import {
 } from "@narthex/config";
 import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "./contract.ts";
 import { deliveryFromAnswer } from "./delivery.ts";
-import { goDuration } from "./go-duration.ts";
+import { goDurationText } from "./go-duration.ts";
 import { goQuery } from "./go-url.ts";
 import { HttpPoster, isDelivery } from "./http-post.ts";
 import { attempt, secretFrom } from "./refusal.ts";
@@ -68,9 +68,9 @@ const pushoverSection = section<RawPushover, PushoverConfig>(
     device: field("device", text, ""),
     sound: field("sound", text, ""),
     priority: field("priority", text, '{{ if eq .Status "firing" }}2{{ else }}0{{ end }}'),
-    retryMs: field("retry", goDuration, 60_000),
-    expireMs: field("expire", goDuration, 3_600_000),
-    ttlMs: field("ttl", goDuration, 0),
+    retryMs: field("retry", goDurationText, 60_000),
+    expireMs: field("expire", goDurationText, 3_600_000),
+    ttlMs: field("ttl", goDurationText, 0),
     html: field("html", flag, false),
     monospace: field("monospace", flag, false),
   },

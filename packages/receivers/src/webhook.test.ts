@@ -68,7 +68,7 @@ test.each([
   ["url: 'http://a', url_file: b", "at most one of url & url_file must be configured"],
   ["url: 'ftp://a'", 'unsupported scheme "ftp" for URL'],
   ["url: 'http://a', uri: b", "field uri not found in type webhook.plain"],
-  ["url: 'http://a', timeout: 5", 'time: missing unit in duration "5"'],
+  ["url: 'http://a', timeout: 1d", "cannot unmarshal !!str `1d` into time.Duration"],
 ])("webhook_configs [{%s}] is refused", (fields, message) => {
   expect(problemsOf(receiver(fields)).join("\n")).toContain(message);
 });

@@ -11,7 +11,7 @@ import {
   secret,
   section,
   text,
-  wholeNumber,
+  wholeNumber64,
 } from "@narthex/config";
 import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "./contract.ts";
 import { deliveryFromAnswer, rejected } from "./delivery.ts";
@@ -43,7 +43,7 @@ const webhookSection = section<RawWebhook, WebhookConfig>(
     httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),
     url: optional("url", secret),
     urlFile: field("url_file", text, "", true),
-    maxAlerts: field("max_alerts", wholeNumber, 0, true),
+    maxAlerts: field("max_alerts", wholeNumber64, 0, true),
     timeoutMs: field("timeout", goDuration, 0, true),
     payload: field("payload", anyValue, null),
   },

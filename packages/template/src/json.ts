@@ -25,7 +25,7 @@ export function toJson(value: Value): string {
       return String(value);
     case "number":
       if (!Number.isFinite(value)) throw new FunctionError(`json: unsupported value: ${value}`);
-      return JSON.stringify(value).replace(/e([+-])(\d)$/, "e$10$2");
+      return JSON.stringify(value);
     case "undefined":
       return "null";
   }
