@@ -34,6 +34,35 @@ const everyPagerDutyField = {
 
 const telegramSays = () => json({ ok: true, result: { message_id: 1, chat: { id: -5 } } });
 
+/** Texts that YAML reads as something else, and some that it does not. */
+const payload = {
+  numbers: ["1", "1_000", "12345678901234567890", "-9223372036854775808", "18446744073709551616", "0x1F", "-0x1F"],
+  octal: ["017", "0o17", "08", "0b101"],
+  floats: ["1.50", "1e3", "1e-7", "-0.0", "1e21", "123456789.125", ".5", "1."],
+  words: ["yes", "off", "y", "True", "TRUE", "tRUE", "null", "~", "", " ", "NaN", "<<", "=", "2026-11-20", "12:30:45"],
+  texts: [
+    "a: b: c",
+    "'quoted'",
+    "# c",
+    "- ",
+    "? a",
+    "a\tb",
+    "{",
+    "[",
+    "|",
+    "&a",
+    "*a",
+    "!x",
+    "%a",
+    "@a",
+    "`a`",
+    "a #b",
+  ],
+  made: ["[1, x]", "{a: 1, b: [true, x y]}", "a: b", "- 1\n- x", "!!str 1", "--- 5"],
+  alert: ["{{ .CommonLabels.number }}", "{{ .CommonLabels.yes }}", "{{ .CommonLabels.none }}", "{{ .Alerts | len }}"],
+  "{{ .Status }}": { "{{ .Receiver }}": 1.5, nothing: null, list: [], map: {}, x: true },
+};
+
 const sigv4 = {
   region: "eu-west-1",
   access_key: "AKIDEXAMPLE",
@@ -54,6 +83,11 @@ export const ON_CALL_ROWS: readonly ReceiverRow[] = [
     title: "as it is",
     section: (service) => ({ url: `${service}/hook` }),
     reviewed: [withoutRouteLabels()],
+  },
+  {
+    kind: "webhook",
+    title: "a payload",
+    section: (service) => ({ url: `${service}/{{ .Status }}`, payload }),
   },
   {
     kind: "pagerduty",
@@ -218,6 +252,12 @@ export const ON_CALL_ROWS: readonly ReceiverRow[] = [
     title: "a topic",
     section: (service) => ({ api_url: service, sigv4, topic_arn: "arn:aws:sns:eu-west-1:1:topic" }),
     answer: published,
+    refusal: (status) => ({
+      status,
+      type: "text/xml",
+      body: "<ErrorResponse><Error><Code>C</Code><Message>why &lt;</Message></Error><RequestId>r</RequestId></ErrorResponse>",
+    }),
+    refusedDifferently: { 429: "AWS' library asks three times by itself and gives up; ours leaves it to the delivery" },
     reviewed: [ownAgent()],
   },
   {

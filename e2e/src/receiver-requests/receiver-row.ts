@@ -10,6 +10,10 @@ export interface ReceiverRow {
   section(service: string): Readonly<Record<string, unknown>>;
   /** What the service says; default: 200, text/plain, "ok". */
   answer?(request: SeenRequest): ServiceAnswer;
+  /** How the service refuses; default: JSON with every member that some service explains itself in. */
+  refusal?(status: number): ServiceAnswer;
+  /** Statuses whose refusal ends differently, and why. */
+  readonly refusedDifferently?: Readonly<Record<number, string>>;
   /** Reviewed differences of the peer's version: applied to both programs' requests before they are compared. */
   readonly reviewed?: readonly Reviewed[];
 }

@@ -48,6 +48,11 @@ export class Side implements AsyncDisposable {
     return side;
   }
 
+  /** What the program has written to its log, ports replaced by rows. */
+  get log(): string {
+    return this.#neutral(this.#process.output);
+  }
+
   get counts(): readonly number[] {
     return this.#services.map(({ requests }) => requests.length);
   }

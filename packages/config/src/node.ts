@@ -9,7 +9,7 @@ import {
   type Pair,
   parseAllDocuments,
 } from "yaml";
-import type { Document, YAMLMap, YAMLParseError, YAMLSeq } from "yaml";
+import type { Document, YAMLError, YAMLMap, YAMLSeq } from "yaml";
 import { type Indented, indentFlow } from "./flow-indent.ts";
 import type { Position, Problem } from "./problem.ts";
 import { type ScalarTag, tagOfPlain } from "./scalar.ts";
@@ -77,12 +77,13 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   });
   const documents = Array.isArray(parsed) ? parsed : [];
   const first: Document.Parsed | undefined = documents[0];
-  if (first === undefined) return { root: undefined, problems: [], documents: 0 };
+  if (first === undefined) return { root: undefined, problems: strayDirective(source.text, file), documents: 0 };
   const at = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(offset);
     return { line, column: Math.max(1, col - (source.added[line - 1] ?? 0)) };
   };
-  const error = first.errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0];
+  const directive = first.warnings.find(({ code }) => code === "BAD_DIRECTIVE");
+  const error = first.errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0] ?? directive;
   if (error !== undefined && source.unclosed !== undefined && documents.length === 1) {
     return { root: undefined, problems: [unclosedProblem(source.unclosed, file)], documents: 1 };
   }
@@ -117,6 +118,14 @@ function characterProblem(text: string, found: RegExpExecArray, file: string): P
   };
 }
 
+/** A line that begins with % and no document behind it. */
+function strayDirective(text: string, file: string): readonly Problem[] {
+  const line = text.split("\n").findIndex((one) => one.startsWith("%")) + 1;
+  if (line === 0) return [];
+  const message = `yaml: line ${line}: did not find expected <document start>`;
+  return [{ file, line, column: 1, code: "yaml-syntax", message, mend: "quote the text if it is yours" }];
+}
+
 function unclosedProblem({ open, line, column }: NonNullable<Indented["unclosed"]>, file: string): Problem {
   const words =
     open === "[" || open === "{"
@@ -126,7 +135,7 @@ function unclosedProblem({ open, line, column }: NonNullable<Indented["unclosed"
   return { file, line, column, code: "yaml-syntax", message, mend: `close the ${open} that opens here` };
 }
 
-function syntaxProblem(error: YAMLParseError, at: Position, text: string, file: string): Problem {
+function syntaxProblem(error: YAMLError, at: Position, text: string, file: string): Problem {
   const lines = text.split("\n");
   const line = lines[at.line - 1] ?? "";
   const tab = /^\s*\t/.test(line);
@@ -144,7 +153,7 @@ function tabWords(lines: readonly string[], line: number): [words: string, mend:
   return [words, "indent with spaces: this line begins with a tab"];
 }
 
-function syntaxWords(error: YAMLParseError): [words: string, mend: string] {
+function syntaxWords(error: YAMLError): [words: string, mend: string] {
   const detail = error.message.split("\n")[0]!;
   switch (error.code) {
     case "TAB_AS_INDENT":
@@ -158,6 +167,8 @@ function syntaxWords(error: YAMLParseError): [words: string, mend: string] {
     case "MISSING_CHAR":
       if (/quote/.test(detail)) return ["found unexpected end of stream", "close the quotes"];
       return ["could not find expected ':'", "write `key: value`"];
+    case "BAD_DIRECTIVE":
+      return ["found unknown directive name", "a line of YAML's own begins with %; quote the text if it is yours"];
     case "BAD_ALIAS":
       return [`unknown anchor referenced (${detail})`, "define the anchor before it is used"];
     default:
@@ -209,7 +220,8 @@ class Converter {
   }
 
   #child(node: Node | null, at: Position): YamlNode {
-    return node === null ? { kind: "scalar", tag: "!!null", text: "", ...at } : this.convert(node);
+    const { line, column } = at;
+    return node === null ? { kind: "scalar", tag: "!!null", text: "", line, column } : this.convert(node);
   }
 
   #alias(node: Alias, at: Position): YamlNode {
@@ -264,7 +276,9 @@ class Converter {
 const VARIABLE = "!env";
 const BINARY = "tag:yaml.org,2002:binary";
 
+/** What is tagged with a type of somebody's own is a text, whatever it looks like. */
 function explicitTag(tag: string | undefined): ScalarTag | undefined {
+  if (tag?.startsWith("!") === true) return "!!str";
   switch (tag) {
     case "tag:yaml.org,2002:str":
     case BINARY:

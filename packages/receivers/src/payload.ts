@@ -40,5 +40,6 @@ function numberJson(text: string): string {
   const whole = size === undefined ? undefined : BigInt(size.toLowerCase()) * (sign === "-" ? -1n : 1n);
   if (whole !== undefined && whole >= SMALLEST && whole <= LARGEST) return String(whole);
   const value = whole === undefined ? Number(digits) : Number(whole);
+  if (Object.is(value, -0)) return "-0";
   return Number.isFinite(value) ? String(value) : jsonString(text);
 }

@@ -88,14 +88,16 @@ function withBundle(config: HttpClientConfig, env: AwsEnvironment): HttpClientCo
   return { ...config, tls: { ...config.tls, caFile } };
 }
 
-/** A refusal comes as XML; its message is the reason. */
+/** A refusal comes as XML; its message is the reason. Anything else comes from what stands before SNS, and may pass. */
 async function judge(answer: Answer): Promise<Delivery> {
-  if (answer.status >= 200 && answer.status < 300) return { kind: "sent" };
-  const error = (await XmlElement.parse(answer.body).catch(() => undefined))?.child("Error");
-  const body = error?.text("Message") ?? "";
-  const delivery = deliveryFromAnswer({ ...answer, body }, [429]);
-  const patience = delivery.kind === "rejected" && THROTTLED.test(error?.text("Code") ?? "");
-  return patience ? retry(delivery.reason, failureOf(429)) : delivery;
+  const { status, body } = answer;
+  if (status >= 200 && status < 300) return { kind: "sent" };
+  const error = (await XmlElement.parse(body).catch(() => undefined))?.child("Error");
+  const code = error?.text("Code");
+  const delivery = deliveryFromAnswer({ ...answer, body: error?.text("Message") ?? body }, [429]);
+  if (delivery.kind !== "rejected") return delivery;
+  if (code === undefined) return retry(delivery.reason, delivery.failure);
+  return THROTTLED.test(code) ? retry(delivery.reason, failureOf(429)) : delivery;
 }
 
 /** A field's text; its fault names the field. */
