@@ -213,3 +213,42 @@ test("the history of notifications tells of each attempt, of an alert what happe
   });
   sink.close();
 });
+
+test("a recurring silence is made, previewed and ended, and its occurrence is an ordinary silence", async () => {
+  const folder = folderWith(CONFIG);
+  const rule = {
+    matchers: [{ name: "team", value: "db" }],
+    timeIntervals: [{ weekdays: ["sunday"], location: "Europe/Berlin" }],
+    createdBy: "me",
+    comment: "backups",
+  };
+  let id = "";
+  await withAlertmanager(hostFor(folder), async (url) => {
+    const made = (await (await post(`${url}/api/v2/narthex/recurring-silences`, rule)).json()) as {
+      id: string;
+      next: readonly { silenceID: string; startsAt: string; endsAt: string }[];
+    };
+    id = made.id;
+    expect(made).toMatchObject({ ...rule, matchers: [{ name: "team", value: "db", isRegex: false, isEqual: true }] });
+    const [{ silenceID, startsAt, endsAt } = { silenceID: "" }] = made.next;
+    expect(await json(`${url}/api/v2/silence/${silenceID}`)).toMatchObject({ startsAt, endsAt, comment: "backups" });
+    const preview = await post(`${url}/api/v2/narthex/recurring-silences/preview?occurrences=1`, rule);
+    expect(await preview.json()).toEqual([{ startsAt, endsAt }]);
+    const refused = await post(`${url}/api/v2/narthex/recurring-silences`, {
+      ...rule,
+      timeIntervals: [{ weekdays: ["x"] }],
+    });
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      "invalid recurring silence: field weekdays: x is not a valid weekday; write one value, or two with a colon between",
+    ]);
+    expect((await post(`${url}/api/v2/narthex/recurring-silences`, { ...rule, comment: undefined })).status).toBe(422);
+  });
+  await withAlertmanager(hostFor(folder), async (url) => {
+    const list = `${url}/api/v2/narthex/recurring-silences`;
+    expect(await json(`${list}?occurrences=0`)).toMatchObject([{ id, next: [] }]);
+    expect(await json(`${list}/${id}`)).toMatchObject({ id });
+    const remove = async (): Promise<number> => (await fetch(`${list}/${id}`, { method: "DELETE" })).status;
+    expect([await remove(), await remove(), await json(list)]).toEqual([200, 404, []]);
+  });
+});

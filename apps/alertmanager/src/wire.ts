@@ -8,6 +8,7 @@ import {
   leasedTurns,
   type MatcherMode,
   NotificationLog,
+  RecurringSilences,
   Silences,
 } from "@narthex/alerting";
 import {
@@ -43,6 +44,7 @@ interface Rooms {
   readonly alerts: AlertStore;
   readonly books: Bookkeeping;
   readonly silences: Silences;
+  readonly recurringSilences: RecurringSilences;
   readonly log: NotificationLog;
   readonly engine: Engine;
   readonly cluster: Cluster;
@@ -116,6 +118,13 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
   parts.add({ name: "bookkeeping", stop: () => books.close() });
   // Instances of one database share it, and need not know each other.
   const cluster = database === undefined ? await openCluster(host, flags, logger, { silences, log, self }) : NO_CLUSTER;
+  const recurringSilences = await RecurringSilences.start({
+    collection: stores.shared.collection("recurring_silences"),
+    silences,
+    clock,
+    logger,
+  });
+  parts.add(recurringSilences);
   parts.add(cluster);
   const external = externalUrl(flags["web.external-url"], flags["web.listen-address"][0]!, hostname());
   const engine = new Engine({
@@ -138,7 +147,7 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
     retentionMs,
   });
   const prefix = routePrefix(flags["web.route-prefix"], external);
-  return { alerts, books, silences, log, engine, cluster, self, metrics, mode, prefix };
+  return { alerts, books, silences, recurringSilences, log, engine, cluster, self, metrics, mode, prefix };
 }
 
 /** Forgets ended alerts, silences and log entries at their intervals; returns how to stop. */
@@ -205,6 +214,7 @@ async function mountRoutes(
     alerts,
     alertsKept: () => books.journal.kept(),
     silences,
+    recurringSilences: rooms.recurringSilences,
     log,
     notificationHistory: books.notificationHistory,
     alertHistory: books.alertHistory,

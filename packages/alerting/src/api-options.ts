@@ -9,6 +9,7 @@ import type { Integration } from "./integration.ts";
 import type { MatcherMode } from "./matcher-syntax.ts";
 import type { NotificationHistory } from "./notification-history.ts";
 import type { NotificationLog } from "./notification-log.ts";
+import type { RecurringSilences } from "./recurring-silences.ts";
 import type { Route } from "./route.ts";
 import type { Silences } from "./silences.ts";
 import type { TimeInterval } from "./time-interval.ts";
@@ -40,6 +41,7 @@ export interface ClusterStatus {
 export interface ApiOptions {
   readonly alerts: AlertStore;
   readonly silences: Silences;
+  readonly recurringSilences: RecurringSilences;
   /** Resolves when the alerts put so far are kept; undefined if they are. */
   readonly alertsKept: () => Promise<void> | undefined;
   readonly log: NotificationLog;

@@ -4,6 +4,7 @@ import { mediaTypeFault, sendFault, sendPlainJson } from "./api-exchange.ts";
 import { ApiFault, HandlerError } from "./api-fault.ts";
 import type { ApiOptions } from "./api-options.ts";
 import { historyRoutes } from "./history-routes.ts";
+import { recurringSilenceRoutes } from "./recurring-silence-routes.ts";
 import { silenceRoutes } from "./silence-routes.ts";
 import { whyRoutes } from "./why-routes.ts";
 
@@ -30,6 +31,7 @@ export function apiV2(options: ApiOptions): (app: FastifyInstance) => Promise<vo
     alertRoutes(app, options);
     silenceRoutes(app, options);
     historyRoutes(app, options);
+    recurringSilenceRoutes(app, options);
     whyRoutes(app, options);
     for (const extend of options.extensions ?? []) extend(app);
     app.get("/status", (_request, reply) => sendPlainJson(reply, statusOf(options)));

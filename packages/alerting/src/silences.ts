@@ -151,6 +151,11 @@ export class Silences {
     return fresh.id;
   }
 
+  /** Keeps a silence that has its id already; nothing happens where the id is known. Throws SilenceError. */
+  async adopt(silence: Silence): Promise<void> {
+    if (!this.#silences.has(silence.id)) await this.#keep(silence, false);
+  }
+
   /** Ends a silence now; false where there is none. Ending an ended one changes nothing. */
   async expire(id: string): Promise<boolean> {
     const known = this.#silences.get(id);

@@ -36,7 +36,12 @@ const within = (ranges: readonly Range[], value: number): boolean =>
 
 function spanContains(span: TimeSpan, now: number): boolean {
   const offset = loadZone(span.location)?.at(Math.floor(now / 1000)).offset ?? 0;
-  const date = new Date(now + offset * 1000);
+  return holdsAtLocalTime(span, now + offset * 1000);
+}
+
+/** Does the span hold when its clocks show this time, written as Unix ms of UTC? */
+export function holdsAtLocalTime(span: TimeSpan, localMs: number): boolean {
+  const date = new Date(localMs);
   const minute = date.getUTCHours() * 60 + date.getUTCMinutes();
   return (
     (span.times.length === 0 || span.times.some(({ from, to }) => minute >= from && minute < to)) &&

@@ -15,10 +15,13 @@ import type {
   ApiExplanation,
   ApiNotification,
   ApiPreview,
+  ApiOccurrence,
+  ApiRecurringSilence,
   ApiSilence,
   ApiStatus,
   ApiTestResult,
   NewAlert,
+  NewRecurringSilence,
   NewSilence,
 } from "./api-shapes.ts";
 
@@ -48,6 +51,20 @@ const OPERATIONS = {
   deleteSilence: { method: "DELETE", path: "/silence/{silenceID}", name: "deleteSilence", statuses: MISSING },
   why: { method: "GET", path: "/narthex/alerts/why", name: "getWhy", statuses: BAD },
   whyLabels: { method: "POST", path: "/narthex/alerts/why", name: "postWhy", statuses: BAD },
+  recurring: { method: "GET", path: "/narthex/recurring-silences", name: "getRecurringSilences", statuses: BAD },
+  postRecurring: { method: "POST", path: "/narthex/recurring-silences", name: "postRecurringSilence", statuses: BAD },
+  previewRecurring: {
+    method: "POST",
+    path: "/narthex/recurring-silences/preview",
+    name: "previewRecurringSilence",
+    statuses: BAD,
+  },
+  deleteRecurring: {
+    method: "DELETE",
+    path: "/narthex/recurring-silences/{silenceID}",
+    name: "deleteRecurringSilence",
+    statuses: MISSING,
+  },
   notifications: { method: "GET", path: "/narthex/notifications", name: "getNotifications", statuses: BAD },
   testReceiver: {
     method: "POST",
@@ -151,6 +168,24 @@ export class AlertmanagerClient {
   /** Renders a template. Of Narthex alone. */
   previewTemplate(body: object): Promise<ApiPreview> {
     return this.#call(OPERATIONS.previewTemplate, { body });
+  }
+
+  /** Rules that silence again and again, each with its next occurrences. Of Narthex alone, as are the next three. */
+  recurringSilences(query: URLSearchParams): Promise<readonly ApiRecurringSilence[]> {
+    return this.#call(OPERATIONS.recurring, { query });
+  }
+
+  postRecurringSilence(rule: NewRecurringSilence): Promise<ApiRecurringSilence> {
+    return this.#call(OPERATIONS.postRecurring, { body: rule });
+  }
+
+  /** The next occurrences of time intervals. */
+  previewRecurring(timeIntervals: readonly unknown[]): Promise<readonly ApiOccurrence[]> {
+    return this.#call(OPERATIONS.previewRecurring, { body: { timeIntervals } });
+  }
+
+  async deleteRecurringSilence(id: string): Promise<void> {
+    await this.#call(OPERATIONS.deleteRecurring, { id });
   }
 
   /** A sentence where the Alertmanager's minor version is not ours; one that does not answer is left to the command. */

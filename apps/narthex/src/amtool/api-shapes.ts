@@ -108,3 +108,23 @@ export interface ApiPreview {
   readonly html: boolean;
   readonly output: string;
 }
+
+/** A rule that silences again and again, as it is posted. */
+export interface NewRecurringSilence {
+  readonly matchers: readonly ApiMatcher[];
+  /** As the configuration has them; a text is YAML. */
+  readonly timeIntervals: readonly unknown[];
+  readonly createdBy: string;
+  readonly comment: string;
+}
+
+export interface ApiRecurringSilence extends NewRecurringSilence {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly next: readonly ApiOccurrence[];
+}
+
+export interface ApiOccurrence {
+  readonly startsAt: string;
+  readonly endsAt: string;
+}

@@ -42,6 +42,11 @@ const ANSWERS: Record<string, unknown> = {
     ],
   },
   "POST /base/api/v2/narthex/templates/render": { template: "t", html: false, output: "rendered" },
+  "POST /base/api/v2/narthex/recurring-silences": { id: "rule" },
+  "POST /base/api/v2/narthex/recurring-silences/preview": [
+    { startsAt: "2026-01-04T00:00:00.000Z", endsAt: "2026-01-05T00:00:00.000Z" },
+  ],
+  "GET /base/api/v2/narthex/recurring-silences": [{ ...SILENCE, id: "rule", timeIntervals: ["{}"], next: [] }],
   "GET /base/api/v2/narthex/notifications": [
     {
       at: "2026-01-01T00:00:00.000Z",
@@ -195,6 +200,34 @@ test("notification query shows who was told", async () => {
   expect(seen.at(-1)!.url).toBe(
     "/base/api/v2/narthex/notifications?filter=alertname%3D%22foo%22&receiver=a&since=2026-01-01T00%3A00%3A00Z&limit=100",
   );
+});
+
+test("silence recurring adds rules of flags or YAML, previews and lists them", async () => {
+  const times = ["--weekdays=saturday,sunday", "--times=22:00-24:00", "--location=Europe/Berlin"];
+  const add = ["silence", "recurring", "add"];
+  expect(
+    await amtool(...add, "foo", "-c", "why", "-a", "me", "--interval={months: ['1']}", ...times, url),
+  ).toMatchObject({
+    stdout: "rule\n",
+  });
+  expect(JSON.parse(seen.at(-1)!.body)).toEqual({
+    matchers: [{ name: "alertname", value: "foo", isRegex: false, isEqual: true }],
+    timeIntervals: [
+      "{months: ['1']}",
+      {
+        weekdays: ["saturday", "sunday"],
+        times: [{ start_time: "22:00", end_time: "24:00" }],
+        location: "Europe/Berlin",
+      },
+    ],
+    createdBy: "me",
+    comment: "why",
+  });
+  expect((await amtool(...add, "--preview", ...times, url)).stdout).toBe(
+    "2026-01-04 00:00:00 UTC - 2026-01-05 00:00:00 UTC\n",
+  );
+  expect((await amtool(...add, "foo", "-c", "why", url)).stderr).toContain("no time interval specified");
+  expect((await amtool("silence", "recurring", url)).stdout.split("\n")[1]).toMatch(/^rule {2}alertname="x" {2}never/);
 });
 
 test("template render shows a sample notification", async () => {

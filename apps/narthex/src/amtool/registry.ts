@@ -8,6 +8,9 @@ import { configShow } from "./config-show.ts";
 import { globalFlags } from "./global-flags.ts";
 import { notificationQuery } from "./notification-query.ts";
 import { receiverTest } from "./receiver-test.ts";
+import { recurringAdd } from "./recurring-add.ts";
+import { recurringExpire } from "./recurring-expire.ts";
+import { recurringList } from "./recurring-list.ts";
 import { routesFlags } from "./routes-flags.ts";
 import { routesShow } from "./routes-show.ts";
 import { routesTest } from "./routes-test.ts";
@@ -34,7 +37,19 @@ export const amtool: CommandGroup<Session> = {
       name: "silence",
       help: "Add, expire or view silences.",
       default: "query",
-      commands: [silenceAdd, silenceExpire, silenceImport, silenceQuery, silenceUpdate],
+      commands: [
+        silenceAdd,
+        silenceExpire,
+        silenceImport,
+        silenceQuery,
+        silenceUpdate,
+        {
+          name: "recurring",
+          help: "Silence again and again: rules with weekdays, times and days.",
+          default: "list",
+          commands: [recurringAdd, recurringExpire, recurringList],
+        },
+      ],
     },
     checkConfig,
     { name: "cluster", help: "View cluster status and peers.", default: "show", commands: [clusterShow] },

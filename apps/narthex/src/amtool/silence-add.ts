@@ -1,10 +1,10 @@
-import { userInfo } from "node:os";
 import { parseDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 import { CommandError, defineCommand } from "../command-line/command.ts";
 import { annotationArguments, apiMatcher, matcherArguments } from "./matcher-arguments.ts";
 import { apiTime, millisecondsOf, positiveDuration, timeArgument } from "./moments.ts";
 import type { Session } from "./session.ts";
+import { userName } from "./user-name.ts";
 
 const flags = {
   author: flagKinds.text("", "Username for the CreatedBy field. Default: the user of this process.", { short: "a" }),
@@ -50,11 +50,3 @@ export const silenceAdd = defineCommand<Session, typeof flags>({
     return 0;
   },
 });
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return ""; // a user id without an entry, as in containers
-  }
-}
