@@ -1,30 +1,47 @@
 import type { MatcherMode } from "@narthex/alerting";
-import type { Logger } from "@narthex/runtime";
 
-const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
-  "alert-names-in-metrics": "alert names in metrics are not in this build yet",
-  "receiver-name-in-metrics": "receiver names in metrics are not in this build yet",
-  "group-key-in-metrics": "group keys in metrics are not in this build yet",
-  "event-recorder": "the event recorder is not in this build yet",
+/** What `--enable-feature` asks for. */
+export interface Features {
+  /** How matchers are read. */
+  readonly mode: MatcherMode;
+  /** Label `receiver_name` at the metrics of notifications. */
+  readonly receiverNames: boolean;
+  /** Label `group_key` at the metrics of groups. */
+  readonly groupKeys: boolean;
+  /** Metrics of alerts by name. */
+  readonly alertNames: boolean;
+}
+
+/** A list of features that does not parse; the message is upstream's. */
+export class FeatureError extends Error {
+  override readonly name = "FeatureError";
+}
+
+/** Each feature, and what is logged when it is on. */
+export const FEATURES: Readonly<Record<string, string>> = {
+  "alert-names-in-metrics": "Alert names in metrics enabled",
+  "receiver-name-in-metrics": "Experimental receiver name in metrics enabled",
+  "group-key-in-metrics": "Experimental group key in metrics enabled",
+  "classic-mode": "Classic mode enabled",
+  "utf8-strict-mode": "UTF-8 strict mode enabled",
+  "auto-gomemlimit": "auto-gomemlimit is accepted: Node reads the limit of the container's memory itself",
+  "event-recorder": "event-recorder is accepted, but this build records no events",
 };
 
-/** How matchers are read under `--enable-feature`; undefined after logging a mistake. */
-export function matcherMode(values: readonly string[], logger: Logger): MatcherMode | undefined {
-  const features = values.flatMap((value) => value.split(",")).map((name) => name.trim());
-  for (const name of features) {
-    const sentence = WITHOUT_EFFECT[name];
-    if (sentence !== undefined) logger.warn("Feature has no effect in this build", { feature: name, reason: sentence });
-    else if (!["", "auto-gomemlimit", "classic-mode", "utf8-strict-mode"].includes(name)) {
-      logger.error("error parsing the feature flag list", { err: `Unknown option '${name}' for --enable-feature` });
-      return undefined;
-    }
+/** Reads a list with commas. Throws FeatureError. */
+export function readFeatures(list: string, warn: (message: string) => void): Features {
+  const names = list === "" ? [] : list.split(",");
+  for (const name of names) {
+    const message = Object.hasOwn(FEATURES, name) ? FEATURES[name] : undefined;
+    if (message === undefined) throw new FeatureError(`unknown option '${name}' for --enable-feature`);
+    warn(message);
   }
-  const [classic, utf8] = [features.includes("classic-mode"), features.includes("utf8-strict-mode")];
-  if (classic && utf8) {
-    logger.error("error parsing the feature flag list", {
-      err: "cannot have both classic-mode and utf8-strict-mode enabled",
-    });
-    return undefined;
-  }
-  return classic ? "classic" : utf8 ? "utf8" : "fallback";
+  const [classic, utf8] = [names.includes("classic-mode"), names.includes("utf8-strict-mode")];
+  if (classic && utf8) throw new FeatureError("cannot have both classic and UTF-8 modes enabled");
+  return {
+    mode: classic ? "classic" : utf8 ? "utf8" : "fallback",
+    receiverNames: names.includes("receiver-name-in-metrics"),
+    groupKeys: names.includes("group-key-in-metrics"),
+    alertNames: names.includes("alert-names-in-metrics"),
+  };
 }

@@ -68,9 +68,9 @@ export const flags = {
     false,
     "Allow the cluster to discover and listen on a public IP address.",
   ),
-  "enable-feature": list(
-    [],
-    "Features to enable, separated by commas: classic-mode, utf8-strict-mode, and others accepted for compatibility.",
+  "enable-feature": text(
+    "",
+    "Experimental features to enable, comma separated. Valid options: alert-names-in-metrics, receiver-name-in-metrics, group-key-in-metrics, classic-mode, utf8-strict-mode, auto-gomemlimit, event-recorder.",
   ),
   "log.level": logLevel,
   "log.format": logFormat,

@@ -170,7 +170,7 @@ test("a template that does not parse, an unknown feature and an unknown flag end
   expect(host.output.stderr).toContain('template: x.tmpl:1: function \\"nope\\" not defined');
   const feature = hostFor(folderWith(CONFIG), ["--enable-feature=nope"]);
   expect(await main(feature)).toBe(1);
-  expect(feature.output.stderr).toContain("Unknown option 'nope' for --enable-feature");
+  expect(feature.output.stderr).toContain("unknown option 'nope' for --enable-feature");
   const flag = testHost(["--storage.pth=x"]);
   expect(await main(flag)).toBe(1);
   expect(flag.output.stderr).toContain("alertmanager: error: unknown long flag '--storage.pth', try --help");

@@ -3,6 +3,7 @@ import { flags } from "./flags.ts";
 import { startParts } from "./wire.ts";
 
 export { type AlertmanagerConfig, configSection } from "./config-section.ts";
+export { FeatureError, readFeatures } from "./features.ts";
 export { flags } from "./flags.ts";
 
 /** Runs the Alertmanager until the host is asked to stop; the exit status. */

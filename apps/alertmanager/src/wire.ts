@@ -27,7 +27,7 @@ import { redirectUncleanPaths } from "./clean-paths.ts";
 import { type Cluster, ClusterError, NO_CLUSTER, openCluster } from "./cluster.ts";
 import { Engine } from "./engine.ts";
 import { externalUrl, routePrefix } from "./external-url.ts";
-import { matcherMode } from "./features.ts";
+import { FeatureError, type Features, readFeatures } from "./features.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { receiverTestRoutes } from "./receiver-test-routes.ts";
 import { countRequests } from "./request-metrics.ts";
@@ -59,11 +59,11 @@ export async function startParts(host: Host, role: Role, parts: Lifecycle): Prom
   const { flags, logger, build } = role;
   const startedAt = host.clock.now();
   logger.info("Starting Alertmanager", { version: build.version, narthex: build.narthex });
-  const mode = matcherMode(flags["enable-feature"], logger);
-  if (mode === undefined) return false;
+  const features = featuresOf(role);
+  if (features === undefined) return false;
   let rooms: Rooms;
   try {
-    rooms = await openRooms(host, role, parts, mode);
+    rooms = await openRooms(host, role, parts, features.mode);
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     logger.error(error.what, { err: error });
@@ -87,6 +87,17 @@ export async function startParts(host: Host, role: Role, parts: Lifecycle): Prom
   for (const address of await http.start()) logger.info("Listening on", { address });
   logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");
   return true;
+}
+
+/** What --enable-feature asks for; undefined after logging what is wrong with it. */
+function featuresOf({ flags, logger }: Role): Features | undefined {
+  try {
+    return readFeatures(flags["enable-feature"], (message) => logger.warn(message));
+  } catch (error) {
+    if (!(error instanceof FeatureError)) throw error;
+    logger.error("error parsing the feature flag list", { err: error.message });
+    return undefined;
+  }
 }
 
 async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: MatcherMode): Promise<Rooms> {

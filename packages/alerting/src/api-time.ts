@@ -1,4 +1,4 @@
-import { parseLayout } from "@narthex/template";
+import { layoutRefusal, parseLayout } from "@narthex/template";
 import { JsonError, type JsonNode } from "./go-json.ts";
 import { mismatch, WHOLE } from "./go-decode.ts";
 
@@ -57,44 +57,9 @@ export function readTime(node: JsonNode): number | undefined {
   if (node.kind === "null") return undefined;
   if (node.kind !== "string") mismatch(node, WHOLE, "string");
   const ms = parseApiTime(node.text);
-  if (ms === undefined) throw new JsonError(dateRefusal(node.text));
+  if (ms === undefined) throw new JsonError(layoutRefusal(LAYOUTS.at(-1)!, node.text));
   return ms;
 }
-
-/** Why a text is no date of the last layout. */
-function dateRefusal(text: string): string {
-  const shown = timeQuote(text);
-  const layout = '"2006-01-02"';
-  let rest = text;
-  for (const [pattern, part] of DATE_PARTS) {
-    const found = pattern.exec(rest);
-    if (found === null)
-      return `parsing time ${shown} as ${layout}: cannot parse ${timeQuote(rest)} as ${timeQuote(part)}`;
-    rest = rest.slice(found[0].length);
-    // A month is judged as soon as it is read, a day when all is.
-    if (part === "01" && (Number(found[0]) < 1 || Number(found[0]) > 12))
-      return `parsing time ${shown}: month out of range`;
-  }
-  return rest === ""
-    ? `parsing time ${shown}: day out of range`
-    : `parsing time ${shown}: extra text: ${timeQuote(rest)}`;
-}
-
-const DATE_PARTS: readonly (readonly [RegExp, string])[] = [
-  [/^\d{4}/, "2006"],
-  [/^-/, "-"],
-  [/^\d{2}/, "01"],
-  [/^-/, "-"],
-  [/^\d{2}/, "02"],
-];
-
-/** In quotes, with every byte outside of ASCII written in hexadecimal: the time package's own way. */
-const timeQuote = (text: string): string =>
-  `"${text
-    .replace(/["\\]/g, "\\$&")
-    .replace(/[^\u0020-\u007f]/gu, (char) =>
-      [...Buffer.from(char)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join(""),
-    )}"`;
 
 /** RFC 3339 in UTC with three decimals; NaN is the zero time. */
 export const printApiTime = (ms: number): string =>

@@ -17,7 +17,15 @@ export { fingerprint } from "./fingerprint.ts";
 export { type InhibitRule, Inhibitor } from "./inhibition.ts";
 export { inhibitSection } from "./inhibit-section.ts";
 export type { Delivery, FailureReason, GroupNotice, Integration, NotifiedAlert } from "./integration.ts";
-export { type MatcherMode, parseMatcher, parseMatchers, printMatcher, printMatchers } from "./matcher-syntax.ts";
+export {
+  type MatcherMode,
+  parseMatcher,
+  parseMatchers,
+  parseSingle,
+  printMatcher,
+  printMatchers,
+} from "./matcher-syntax.ts";
+export { JsonError, parseGoJson } from "./go-json.ts";
 export { type KeptStateMetrics, keptStateMetrics } from "./kept-state-metrics.ts";
 export { leasedTurns } from "./leased-turns.ts";
 export { MatcherError } from "./matcher-text.ts";

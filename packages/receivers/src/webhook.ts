@@ -59,7 +59,9 @@ const webhookSection = section<RawWebhook, WebhookConfig>(
     if (inline !== "" && value.urlFile !== "") {
       return refuse("at most one of url & url_file must be configured", "keep one of the two");
     }
-    const problem = inline === "" || inline.includes("{{") ? undefined : webUrlProblem(inline);
+    // The status page shows `<secret>`, and what it shows can be read again.
+    const hidden = inline === "" || inline === "<secret>" || inline.includes("{{");
+    const problem = hidden ? undefined : webUrlProblem(inline);
     if (problem !== undefined) return refuse(`invalid URL: ${problem}`, "write a URL such as http://host:8080/path");
     return { ...value, place: at.self };
   },

@@ -91,7 +91,7 @@ function formatPiece(piece: string, clock: WallClock): string {
     case "pm":
       return clock.hour >= 12 ? "pm" : "am";
     default:
-      return clock.abbreviation;
+      return clock.abbreviation === "" ? offsetText("-0700", clock.offset) : clock.abbreviation;
   }
 }
 

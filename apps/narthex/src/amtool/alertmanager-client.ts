@@ -214,7 +214,7 @@ export class AlertmanagerClient {
         method,
         headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(this.#timeoutMs),
+        signal: AbortSignal.timeout(Math.ceil(this.#timeoutMs)),
       });
       const text = await response.body.text();
       if (response.statusCode !== 200) throw answerError(operation, response.statusCode, text);

@@ -1,7 +1,15 @@
 import { posix } from "node:path";
 import { type AlertmanagerConfig, configSection } from "@narthex/alertmanager-app";
 import { buildRoute, type Route } from "@narthex/alerting";
-import { type ConfigFiles, decodeYaml, diskFiles, formatProblem, glob, SourceError } from "@narthex/config";
+import {
+  type ConfigFiles,
+  decodeYaml,
+  diskFiles,
+  formatProblem,
+  glob,
+  type Problem,
+  SourceError,
+} from "@narthex/config";
 import { Renderer } from "@narthex/receivers";
 import { TemplateError } from "@narthex/template";
 import { CommandError } from "../command-line/command.ts";
@@ -11,14 +19,23 @@ import type { Session } from "./session.ts";
 /** A configuration, or what is wrong with it, a line each. */
 export type ConfigReading =
   | { readonly ok: true; readonly config: AlertmanagerConfig }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  | { readonly ok: false; readonly problems: readonly string[]; readonly summary: string };
 
 /** Decodes and checks an alertmanager.yml; its template files are left unread. */
 export function readConfig(session: Session, text: string, file: string): ConfigReading {
   const shape = configSection({ mode: session.mode, warn: (message) => session.logger.warn(message) });
   const decoded = decodeYaml(text, file, shape, { environment: session.host.env });
-  if (!decoded.ok) return { ok: false, problems: decoded.problems.map(formatProblem) };
+  if (!decoded.ok) {
+    return { ok: false, problems: decoded.problems.map(formatProblem), summary: summaryOf(decoded.problems) };
+  }
   return { ok: true, config: decoded.value };
+}
+
+/** What upstream says of the file: all that does not fit the file's shape, or else the first fault of its sense. */
+function summaryOf(problems: readonly Problem[]): string {
+  const misfits = problems.filter(({ code, line }) => code === "unknown-field" && line > 0);
+  if (misfits.length === 0) return problems[0]!.message;
+  return `yaml: unmarshal errors:\n${misfits.map(({ line, message }) => `  line ${line}: ${message}`).join("\n")}`;
 }
 
 /** Parses the template files that the globs name, over the built-in ones. Throws CommandError. */
@@ -27,6 +44,8 @@ export async function readTemplates(
   now: () => number,
   files: ConfigFiles = diskFiles,
 ): Promise<Renderer> {
+  // An expression in brackets that has no end.
+  if (patterns.some((pattern) => /\[[^\]]*$/.test(pattern))) throw new CommandError("syntax error in pattern");
   const paths = (await Promise.all(patterns.map((pattern) => glob(pattern, files)))).flat();
   try {
     const sources = paths.map(async (path) => ({ name: posix.basename(path), text: await files.read(path) }));
@@ -53,6 +72,6 @@ export async function readRoutes(session: Session, configFile: string): Promise<
 }
 
 function routesOf(reading: ConfigReading): Route {
-  if (!reading.ok) throw new CommandError(reading.problems.join("\n"));
+  if (!reading.ok) throw new CommandError(reading.summary);
   return buildRoute(reading.config.route);
 }

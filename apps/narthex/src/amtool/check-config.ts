@@ -23,7 +23,9 @@ async function checkFile(session: Session, file: string | undefined): Promise<bo
   const name = file ?? STANDARD_INPUT;
   const reading = readConfig(session, await readInput(file, diskFiles), name);
   if (!reading.ok) {
-    session.print(`Checking '${name}'  FAILED: ${reading.problems.join("\n  ")}\n`);
+    session.print(`Checking '${name}'  FAILED: ${reading.summary}\n`);
+    // Upstream's sentence stands above; here are all problems, with their places and what to do.
+    for (const problem of reading.problems) session.host.stderr(`${problem}\n`);
     return false;
   }
   const { inhibitRules, receivers, templates } = reading.config;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { type ConfigFiles, SourceError } from "@narthex/config";
 import { CommandError } from "../command-line/command.ts";
 
@@ -9,6 +9,7 @@ export const STANDARD_INPUT = "/dev/stdin";
 export async function requireFiles(paths: readonly string[], files: ConfigFiles): Promise<void> {
   for (const path of paths) {
     if (!(await files.exists(path))) throw new CommandError(`path '${path}' does not exist`);
+    if (statSync(path).isDirectory()) throw new CommandError(`'${path}' is a directory`);
   }
 }
 

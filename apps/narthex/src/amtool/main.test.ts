@@ -134,8 +134,9 @@ test("check-config tells what it found, and what is wrong with place and words",
   const { status, stdout, stderr } = await amtool("check-config", config, bad);
   expect(status).toBe(1);
   expect(stdout).toContain(`Checking '${config}'  SUCCESS\nFound:\n - global config\n - route\n - 0 inhibit rules\n`);
-  expect(stdout).toContain(`Checking '${bad}'  FAILED: ${bad}:1:8: root route must specify a default receiver`);
-  expect(stderr).toBe("amtool: error: failed to validate 1 file(s)\n");
+  expect(stdout).toContain(`Checking '${bad}'  FAILED: root route must specify a default receiver\n`);
+  expect(stderr).toContain(`${bad}:1:8: root route must specify a default receiver; `);
+  expect(stderr).toContain("amtool: error: failed to validate 1 file(s)\n\n");
 });
 
 test("alert query asks for active alerts below the URL's path, a bare word being the name", async () => {
@@ -168,7 +169,7 @@ test("silence add posts matchers and prints the id; settings files give flags", 
   ]);
   expect(await amtool("silence", "add", "foo", url)).toMatchObject({
     status: 1,
-    stderr: "amtool: error: comment required by config\n",
+    stderr: "amtool: error: comment required by config\n\n",
   });
   expect(await amtool("silence", "import", join(folder, "s.json"), url)).toMatchObject({ stdout: "new-id\n" });
 });
@@ -176,7 +177,7 @@ test("silence add posts matchers and prints the id; settings files give flags", 
 test("a command that needs an Alertmanager says so, and an answer is told in upstream's words", async () => {
   expect((await amtool("alert")).stderr).toBe("amtool: error: required flag --alertmanager.url not provided\n");
   expect((await amtool("silence", "expire", "nope", url)).stderr).toBe(
-    "amtool: error: [DELETE /silence/{silenceID}] deleteSilence (status 422): {}\n",
+    "amtool: error: [DELETE /silence/{silenceID}] deleteSilence (status 422): {}\n\n",
   );
 });
 
@@ -234,7 +235,7 @@ test("template render shows a sample notification", async () => {
   writeFileSync(join(folder, "a.tmpl"), '{{ define "t" }}{{ .Status }} {{ len .Alerts.Firing }}{{ end }}');
   const args = ["template", "render", `--template.glob=${join(folder, "*.tmpl")}`];
   expect((await amtool(...args, '--template.text={{ template "t" . }}')).stdout).toBe("alertstatus 1");
-  expect((await amtool(...args)).stderr).toBe("amtool: error: required flag(s) '--template.text' not provided\n");
+  expect((await amtool(...args)).stderr).toBe("amtool: error: required flag(s) '--template.text' not provided\n\n");
 });
 
 test("receiver test names what each integration did, and fails with one of them", async () => {

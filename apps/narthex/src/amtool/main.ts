@@ -9,6 +9,7 @@ export const runAmtool = (host: Host): Promise<number> =>
   runProgram(host, {
     program: "amtool",
     root: amtool,
+    compact: true,
     async open(call, table) {
       const settled = await applySettings(host, call, table);
       return { call: settled, context: Session.open(host, settled) };

@@ -1,4 +1,4 @@
-import { MatcherError, parseMatcher, parseMatchers, printMatcher } from "@narthex/alerting";
+import { MatcherError, parseSingle, printMatcher } from "@narthex/alerting";
 import { Labels, Matcher, quote } from "@narthex/model";
 import { CommandError } from "../command-line/command.ts";
 import type { ApiMatcher } from "./api-shapes.ts";
@@ -6,10 +6,9 @@ import type { Session } from "./session.ts";
 
 /** One argument as a matcher; what the two syntaxes read differently is logged. Throws MatcherError. */
 function readMatcher(session: Session, argument: string): Matcher {
-  const matcher = parseMatcher(argument, session.mode);
-  const { warning } = parseMatchers(argument, session.mode);
+  const { matchers, warning } = parseSingle(argument, session.mode);
   if (warning !== undefined) session.logger.warn(warning);
-  return matcher;
+  return matchers[0]!;
 }
 
 /** A first argument that is no matcher is the alert's name. */
@@ -17,7 +16,7 @@ function withAlertName(session: Session, args: readonly string[]): readonly stri
   const [first, ...rest] = args;
   if (first === undefined) return args;
   try {
-    parseMatcher(first, session.mode);
+    readMatcher(session, first);
     return args;
   } catch (error) {
     if (!(error instanceof MatcherError)) throw error;
@@ -35,9 +34,9 @@ export function matcherArguments(session: Session, args: readonly string[]): rea
   }
 }
 
-/** `filter` parameters of a query. */
+/** `filter` parameters of a query: the server reads them. */
 export const filterParameters = (session: Session, args: readonly string[]): [string, string][] =>
-  matcherArguments(session, args).map((matcher) => ["filter", printMatcher(matcher)]);
+  withAlertName(session, args).map((matcher) => ["filter", matcher]);
 
 /** Arguments as label pairs, the alert's name first if it stands alone; `refusal` is said to other tests than `=`. */
 export function labelArguments(session: Session, args: readonly string[], refusal: string): Record<string, string> {

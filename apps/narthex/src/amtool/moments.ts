@@ -1,5 +1,5 @@
 import { DurationError } from "@narthex/model";
-import { parseLayout } from "@narthex/template";
+import { layoutRefusal, parseLayout } from "@narthex/template";
 import { CommandError } from "../command-line/command.ts";
 
 const LAYOUT = "2006-01-02T15:04:05Z07:00";
@@ -8,8 +8,7 @@ const LAYOUT = "2006-01-02T15:04:05Z07:00";
 export function timeArgument(text: string): string | undefined {
   if (text === "") return undefined;
   if (parseLayout(LAYOUT, text) === undefined) {
-    const reason = `cannot parse ${JSON.stringify(text)} as "2006"`;
-    throw new CommandError(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(LAYOUT)}: ${reason}`);
+    throw new CommandError(layoutRefusal(LAYOUT, text));
   }
   return text;
 }

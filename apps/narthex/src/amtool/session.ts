@@ -1,9 +1,10 @@
+import { FeatureError, readFeatures } from "@narthex/alertmanager-app";
 import type { MatcherMode } from "@narthex/alerting";
 import type { FlagTable, FlagValues, Host, Logger } from "@narthex/runtime";
 import { createLogger } from "@narthex/runtime";
 import { GoTime, parseLayout } from "@narthex/template";
 import type { Call } from "../command-line/command.ts";
-import { CommandError } from "../command-line/command.ts";
+import { CommandError, FatalCommandError } from "../command-line/command.ts";
 import { AlertmanagerClient } from "./alertmanager-client.ts";
 import type { globalFlags } from "./global-flags.ts";
 
@@ -21,9 +22,9 @@ export class Session {
   private constructor(host: Host, settings: GlobalValues) {
     this.host = host;
     this.settings = settings;
-    this.mode = matcherMode(settings["enable-feature"]);
     const level = settings.verbose ? "debug" : "info";
     this.logger = createLogger({ level, format: "logfmt", clock: host.clock, write: (line) => host.stdout(line) });
+    this.mode = this.#readMode(settings["enable-feature"]);
   }
 
   /** From the arguments and settings files. Throws CommandError. */
@@ -35,7 +36,7 @@ export class Session {
   async client(): Promise<AlertmanagerClient> {
     if (this.#client !== undefined) return this.#client;
     const url = this.settings["alertmanager.url"];
-    if (url === "") throw new CommandError("required flag --alertmanager.url not provided");
+    if (url === "") throw new FatalCommandError("required flag --alertmanager.url not provided");
     const client = await AlertmanagerClient.connect(url, {
       httpConfigFile: this.settings["http.config.file"],
       timeoutMs: this.settings.timeout,
@@ -46,6 +47,15 @@ export class Session {
       if (warning !== undefined) this.host.stderr(`${warning}\n`);
     }
     return client;
+  }
+
+  #readMode(features: string): MatcherMode {
+    try {
+      return readFeatures(features, (message) => this.logger.warn(message)).mode;
+    } catch (error) {
+      if (!(error instanceof FeatureError)) throw error;
+      throw new CommandError(`error parsing the feature flag list: ${error.message}`, { cause: error });
+    }
   }
 
   /** Prints lines. */
@@ -63,21 +73,4 @@ export class Session {
   async close(): Promise<void> {
     await this.#client?.close();
   }
-}
-
-function matcherMode(features: string): MatcherMode {
-  const names = features.split(",").map((name) => name.trim());
-  const known = ["", "alert-names-in-metrics", "receiver-name-in-metrics", "group-key-in-metrics", "auto-gomemlimit"];
-  const modes = ["classic-mode", "utf8-strict-mode", "event-recorder"];
-  const unknown = names.find((name) => !known.includes(name) && !modes.includes(name));
-  if (unknown !== undefined) {
-    throw new CommandError(`error parsing the feature flag list: Unknown option '${unknown}' for --enable-feature`);
-  }
-  const [classic, utf8] = [names.includes("classic-mode"), names.includes("utf8-strict-mode")];
-  if (classic && utf8) {
-    throw new CommandError(
-      "error parsing the feature flag list: cannot have both classic-mode and utf8-strict-mode enabled",
-    );
-  }
-  return classic ? "classic" : utf8 ? "utf8" : "fallback";
 }

@@ -1,3 +1,4 @@
+import { JsonError, parseGoJson } from "@narthex/alerting";
 import { diskFiles } from "@narthex/config";
 import { flagKinds } from "@narthex/runtime";
 import { CommandError, defineCommand } from "../command-line/command.ts";
@@ -59,6 +60,7 @@ async function importOne(
 function parseSilences(text: string): NewSilence[] {
   let parsed: unknown;
   try {
+    if (parseGoJson(text) === undefined) throw new JsonError("EOF");
     parsed = JSON.parse(text);
   } catch (error) {
     throw new CommandError(`couldn't unmarshal input data, is it JSON?: ${(error as Error).message}`, { cause: error });

@@ -36,14 +36,22 @@ export const silenceUpdate = defineCommand<Session, typeof flags>({
       }
       const comment = values.comment === "" ? found.comment : values.comment;
       const { status, updatedAt, ...kept } = found;
-      const wanted = { ...kept, startsAt, endsAt, comment };
-      updated.push({ ...wanted, status, updatedAt, id: await client.postSilence(wanted) });
+      const times = { startsAt: withMillis(startsAt), endsAt: withMillis(endsAt) };
+      const newId = await client.postSilence({ ...kept, ...times, comment });
+      updated.push({ ...found, ...times, comment, id: newId, status, updatedAt });
     }
     if (values.quiet) for (const { id } of updated) session.print(id);
     else printSilences(session, updated);
     return 0;
   },
 });
+
+/** With three decimals, as the API writes times; the zone stays. */
+const withMillis = (text: string): string =>
+  text.replace(
+    /(T\d\d:\d\d:\d\d)(?:\.(\d+))?/,
+    (_, time: string, fraction = "") => `${time}.${fraction.slice(0, 3).padEnd(3, "0")}`,
+  );
 
 const endAfter = (duration: string, startsAt: string): string | undefined =>
   duration === "" ? undefined : apiTime(millisecondsOf(startsAt) + positiveDuration(duration, parseDuration));

@@ -4,14 +4,35 @@
  * @param endLast whether the last column is padded as well
  */
 export function table(rows: readonly (readonly string[])[], endLast = true): string {
-  const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, widthOf(cell))));
-  const line = (row: readonly string[]): string =>
-    row.map((cell, i) => (endLast || i < row.length - 1 ? padded(cell, widths[i]!) : cell)).join("");
-  return rows.map((row) => `${line(row)}\n`).join("");
+  // Tabs and newlines within a cell count as well: that is how Go's tabwriter reads what it is given.
+  const text = rows.map((row) => row.join("\t") + (endLast ? "\t" : "")).join("\n");
+  const lines = text.split("\n").map((line) => line.split("\t"));
+  return drawBlock(lines, []).join("");
 }
 
-const padded = (cell: string, width: number): string => `${cell}${" ".repeat(width - widthOf(cell))}  `;
+const PADDING = 2;
+
+/** Lines below columns whose widths are known; consecutive lines that have a further column share its width. */
+function drawBlock(lines: readonly (readonly string[])[], widths: readonly number[]): string[] {
+  const out: string[] = [];
+  const column = widths.length;
+  for (let from = 0; from < lines.length;) {
+    let to = from;
+    while (to < lines.length && column < lines[to]!.length - 1) to++;
+    if (to === from) out.push(drawLine(lines[from++]!, widths));
+    else {
+      const block = lines.slice(from, to);
+      out.push(...drawBlock(block, [...widths, Math.max(...block.map((line) => widthOf(line[column]!))) + PADDING]));
+      from = to;
+    }
+  }
+  return out;
+}
+
+function drawLine(cells: readonly string[], widths: readonly number[]): string {
+  const padded = cells.map((cell, i) => cell + " ".repeat(Math.max(0, (widths[i] ?? 0) - widthOf(cell))));
+  return `${padded.join("")}\n`;
+}
 
 /** In code points, as Go's tabwriter counts. */
 const widthOf = (cell: string): number => Array.from(cell).length;

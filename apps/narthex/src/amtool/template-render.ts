@@ -1,3 +1,4 @@
+import { JsonError, parseGoJson } from "@narthex/alerting";
 import { diskFiles, SourceError } from "@narthex/config";
 import { flagKinds } from "@narthex/runtime";
 import { type GoStruct, TemplateError } from "@narthex/template";
@@ -21,7 +22,7 @@ export const templateRender = defineCommand<Session, typeof flags>({
   name: "render",
   help: "Render a given definition in a template file to standard output.",
   flags,
-  required: ["template.glob", "template.text"],
+  required: ["template.text", "template.glob"],
   async run({ values }, session) {
     const now = (): number => session.host.clock.now();
     const renderer = await readTemplates(values["template.glob"], now);
@@ -38,9 +39,12 @@ export const templateRender = defineCommand<Session, typeof flags>({
 
 async function readData(file: string): Promise<GoStruct> {
   try {
-    return templateData(JSON.parse(await diskFiles.read(file)));
+    const text = await diskFiles.read(file);
+    if (parseGoJson(text) === undefined) throw new JsonError("unexpected end of JSON input");
+    return templateData(JSON.parse(text));
   } catch (error) {
-    if (!(error instanceof SourceError) && !(error instanceof SyntaxError)) throw error;
+    if (!(error instanceof SourceError) && !(error instanceof JsonError) && !(error instanceof SyntaxError))
+      throw error;
     throw new CommandError(error.message, { cause: error });
   }
 }

@@ -2,13 +2,27 @@ import { type FlagTable, helpText } from "@narthex/runtime";
 import { type CommandGroup, type CommandNode, isGroup } from "./command.ts";
 
 /** The text of --help for the command at the end of a path that begins with the program. */
-export function commandHelp<Context>(path: readonly CommandNode<Context>[]): string {
+export function commandHelp<Context>(path: readonly CommandNode<Context>[], compact = false): string {
   const node = path.at(-1)!;
   const table: FlagTable = Object.assign({}, ...path.map(({ flags }) => flags ?? {}));
   const words = path.map(({ name }) => name).join(" ");
   const operands = isGroup(node) ? " <command> [<args> ...]" : node.operands === "" ? "" : ` ${node.operands}`;
   const text = helpText(words, node.help, table).replace(/^.*\n/, `usage: ${words} [<flags>]${operands}\n`);
-  return isGroup(node) ? `${text}\nCommands:\n${commandRows(node).map(listed).join("")}` : text;
+  if (!isGroup(node)) return text;
+  const rows = compact ? commandTree(node, "  ", path.length === 1) : commandRows(node).map(listed).join("");
+  return `${text}\nCommands:\n${rows}`;
+}
+
+/** The words of all commands, those of a group indented below it. */
+function commandTree<Context>(group: CommandGroup<Context>, indent: string, top: boolean): string {
+  const rows = group.commands.map((node) => {
+    const mark = node.name === group.default ? "*" : "";
+    const flags = Object.keys(node.flags ?? {}).length > 0 ? " [<flags>]" : "";
+    const operands = isGroup(node) || node.operands === "" ? "" : ` ${node.operands}`;
+    const own = `${indent}${node.name}${mark}${flags}${operands}\n`;
+    return isGroup(node) ? own + commandTree(node, `${indent}  `, false) : own;
+  });
+  return (top ? `${indent}help [<command>...]\n` : "") + rows.join("");
 }
 
 const listed = ({ words, help }: CommandRow): string => `  ${words}\n      ${help}\n`;

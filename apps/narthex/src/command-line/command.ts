@@ -56,5 +56,10 @@ export function defineCommand<Context, F extends FlagTable = FlagTable>(
 
 /** A command's refusal: printed as `program: error: message`, exit status 1. */
 export class CommandError extends Error {
-  override readonly name = "CommandError";
+  override readonly name: string = "CommandError";
+}
+
+/** A refusal after which no blank line is printed, whatever the program does after others. */
+export class FatalCommandError extends CommandError {
+  override readonly name = "FatalCommandError";
 }

@@ -1,5 +1,5 @@
 import { type FlagTable, type Host, type Program, buildInfo, versionText } from "@narthex/runtime";
-import { type Call, CommandError, type CommandGroup } from "./command.ts";
+import { type Call, CommandError, type CommandGroup, FatalCommandError } from "./command.ts";
 import { commandHelp } from "./command-help.ts";
 import { parseCommand } from "./parse-command.ts";
 
@@ -12,6 +12,8 @@ interface ProgramOptions<Context> {
     table: FlagTable,
   ) => Promise<{ readonly call: Call<FlagTable>; readonly context: Context }>;
   readonly close?: (context: Context) => Promise<void>;
+  /** Print the commands as a tree, an error without pointing at --help, and a blank line after it: as amtool does. */
+  readonly compact?: boolean;
 }
 
 /** Runs the command that the host's arguments name; the exit status. */
@@ -20,14 +22,15 @@ export async function runProgram<Context>(host: Host, options: ProgramOptions<Co
   const outcome = parseCommand(root, host.args);
   switch (outcome.kind) {
     case "help":
-      host.stdout(commandHelp(outcome.path));
+      host.stdout(commandHelp(outcome.path, options.compact));
       return 0;
     case "version":
       host.stdout(versionText(buildInfo(program)));
       return 0;
     case "error": {
       const { message, suggestion } = outcome;
-      host.stderr(`${program}: error: ${message}, try --help\n${suggestion === undefined ? "" : `${suggestion}\n`}`);
+      const hint = suggestion === undefined ? "" : `${suggestion}\n`;
+      host.stderr(`${program}: error: ${message}${options.compact === true ? "\n" : ", try --help"}\n${hint}`);
       return 1;
     }
     case "run":
@@ -37,7 +40,7 @@ export async function runProgram<Context>(host: Host, options: ProgramOptions<Co
 
 async function runCommand<Context>(
   host: Host,
-  { program, open, close }: ProgramOptions<Context>,
+  { program, open, close, compact = false }: ProgramOptions<Context>,
   { command, call, table }: Extract<ReturnType<typeof parseCommand<Context>>, { kind: "run" }>,
 ): Promise<number> {
   let context: Context | undefined;
@@ -52,7 +55,7 @@ async function runCommand<Context>(
     return await command.run(opened.call, context);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    host.stderr(`${program}: error: ${error.message}\n`);
+    host.stderr(`${program}: error: ${error.message}\n${compact && !(error instanceof FatalCommandError) ? "\n" : ""}`);
     return 1;
   } finally {
     if (context !== undefined) await close?.(context);
