@@ -189,7 +189,7 @@ test("alert why explains alerts, and what would become of labels that no alert h
   expect(seen.at(-1)).toMatchObject({ method: "POST", body: '{"labels":{"alertname":"foo","b":"c"}}' });
   expect(await amtool("alert", "why", "foo", "b=~c", url)).toMatchObject({
     status: 1,
-    stderr: "amtool: error: no alert matches\n",
+    stderr: "amtool: error: no alert matches\n\n",
   });
 });
 
