@@ -121,7 +121,9 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
     metrics: keptStateMetrics(self, "silences", "silence"),
   });
   const durations = keptStateMetrics(self, "nflog", "notification log");
-  const log = await NotificationLog.load(stores.shared.collection("notification_log"), clock, retentionMs, durations);
+  // A sync of a slow disk after each notification would hold up all others; a power cut costs a repetition at most.
+  const notifications = stores.shared.collection("notification_log", "process");
+  const log = await NotificationLog.load(notifications, clock, retentionMs, durations);
   await importSnapshots({ folder: flags["storage.path"], store: stores.own, silences, log, clock, logger });
   const metrics = alertingMetrics(self);
   const alerts = new AlertStore(flags["alerts.per-alertname-limit"]);

@@ -1,0 +1,102 @@
+import { type Episode, EPISODE_LABEL } from "./episode.ts";
+import type { Heard } from "./sink.ts";
+
+/** Notifications of both must arrive this close, ms. */
+export const TOLERANCE_MS = 150;
+
+/** A place where the two servers told different things. */
+export interface Difference {
+  /** Integration and group. */
+  readonly where: string;
+  readonly what: string;
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+/** Where the two sides differ in one episode; `begin` is Unix ms. */
+export function differencesOf(
+  { id }: Episode,
+  heard: { readonly ours: readonly Heard[]; readonly theirs: readonly Heard[] },
+  begin: number,
+): Difference[] {
+  const ours = byGroup(heard.ours, id);
+  const theirs = byGroup(heard.theirs, id);
+  const places = [...new Set([...ours.keys(), ...theirs.keys()])].toSorted();
+  return places.flatMap((where) => compareGroup(where, ours.get(where) ?? [], theirs.get(where) ?? [], begin));
+}
+
+function byGroup(heard: readonly Heard[], id: string): Map<string, Heard[]> {
+  const groups = new Map<string, Heard[]>();
+  for (const one of heard) {
+    if (one.body.commonLabels[EPISODE_LABEL] !== id) continue;
+    const where = `${one.hook} ${one.body.groupKey}`;
+    groups.set(where, [...(groups.get(where) ?? []), one]);
+  }
+  return groups;
+}
+
+/** The first difference of a group: what follows is a consequence as a rule. */
+function compareGroup(where: string, ours: readonly Heard[], theirs: readonly Heard[], begin: number): Difference[] {
+  for (let i = 0; i < Math.max(ours.length, theirs.length); i++) {
+    const [mine, other] = [ours[i], theirs[i]];
+    const both = { where, ours: print(mine, begin), theirs: print(other, begin) };
+    if (mine === undefined || other === undefined) return [{ ...both, what: `notification ${i} is missing` }];
+    const what = contentDifference(mine, other);
+    if (what !== undefined) return [{ ...both, what: `notification ${i}: ${what}` }];
+    if (Math.abs(mine.at - other.at) <= TOLERANCE_MS) continue;
+    const retried = ours[i - 1]?.status === 500 && [ours, theirs].every((side) => isRetry(side, i));
+    if (!retried) return [{ ...both, what: `notification ${i}: time` }];
+  }
+  return [];
+}
+
+/** After a failure both wait half a second, half as much less or more. */
+function isRetry(heard: readonly Heard[], i: number): boolean {
+  const pause = heard[i]!.at - heard[i - 1]!.at;
+  return pause >= FIRST_PAUSE_MS / 2 && pause <= FIRST_PAUSE_MS * 1.5 + TOLERANCE_MS;
+}
+const FIRST_PAUSE_MS = 500;
+
+function contentDifference(mine: Heard, other: Heard): string | undefined {
+  if (mine.status !== other.status) return "answer of the sink";
+  const [{ alerts: a, ...head }, { alerts: b, ...otherHead }] = [mine.body, other.body];
+  for (const key of HEAD) {
+    if (JSON.stringify(head[key]) !== JSON.stringify(otherHead[key])) return key;
+  }
+  if (a.length !== b.length) return "number of alerts";
+  for (const [i, alert] of a.entries()) {
+    const twin = b[i]!;
+    if (alert.fingerprint !== twin.fingerprint) return `alert ${i}`;
+    if (alert.status !== twin.status) return `status of alert ${i}`;
+    if (JSON.stringify([alert.labels, alert.annotations]) !== JSON.stringify([twin.labels, twin.annotations])) {
+      return `labels or annotations of alert ${i}`;
+    }
+    for (const time of ["startsAt", "endsAt"] as const) {
+      if (!close(alert[time], twin[time])) return `${time} of alert ${i}: ${alert[time]}, ${twin[time]}`;
+    }
+  }
+  return undefined;
+}
+
+const HEAD = [
+  "receiver",
+  "status",
+  "notification_reason",
+  "truncatedAlerts",
+  "groupLabels",
+  "commonLabels",
+  "commonAnnotations",
+] as const;
+
+/** Times that a server gave are as far apart as the two heard of it. */
+const close = (a: string, b: string): boolean => Math.abs(Date.parse(a) - Date.parse(b)) <= TOLERANCE_MS;
+
+function print(heard: Heard | undefined, begin: number): string {
+  if (heard === undefined) return "nothing";
+  const alerts = heard.body.alerts.map(({ status, labels }) => {
+    const { [EPISODE_LABEL]: _, ...rest } = labels;
+    return `${status === "firing" ? "" : "!"}${Object.values(rest).join(",")}`;
+  });
+  const { notification_reason: reason, truncatedAlerts: cut } = heard.body;
+  return `${((heard.at - begin) / 1000).toFixed(3)}s ${heard.status} ${reason}: ${alerts.join(" ")}${cut > 0 ? ` +${cut}` : ""}`;
+}

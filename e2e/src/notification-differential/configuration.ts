@@ -1,0 +1,84 @@
+import { BEAT_MS, type Episode, type Interval, type RouteNode, type Setting } from "./episode.ts";
+import { RESOLVE_TIMEOUT_MS } from "./draw-actions.ts";
+
+export interface ConfigurationOptions {
+  /** 0 before the reload, 1 after it. */
+  readonly phase: 0 | 1;
+  /** `http://host:port/<side>`, to which hooks add `/<receiver>/<index>`. */
+  readonly sink: string;
+  /** Unix ms of the minute that begins during the episodes. */
+  readonly minute: number;
+}
+
+/** alertmanager.yml for many episodes: each has a top-level route of its own. */
+export function configurationOf(episodes: readonly Episode[], { phase, sink, minute }: ConfigurationOptions): string {
+  const settings = episodes.map((episode) => episode.settings[phase]);
+  const intervals = settings.flatMap(({ intervals: own }) => own);
+  return [
+    `global: {resolve_timeout: ${RESOLVE_TIMEOUT_MS}ms}`,
+    "route:",
+    "  receiver: nobody",
+    "  routes:",
+    ...settings.flatMap(({ route }) => printRoute(route, "    ")),
+    "inhibit_rules:",
+    ...settings.flatMap(({ inhibitions }) => inhibitions.map(printInhibition)),
+    "time_intervals:",
+    ...intervals.map((interval) => printInterval(interval, minute)),
+    "receivers:",
+    "  - name: nobody",
+    ...episodes.flatMap(({ receivers }) =>
+      receivers.flatMap(({ name, hooks }) => [
+        `  - name: ${name}`,
+        "    webhook_configs:",
+        ...hooks.map(
+          ({ sendResolved, maxAlerts }, i) =>
+            `      - {url: '${sink}/${name}/${i}', send_resolved: ${sendResolved}, max_alerts: ${maxAlerts}}`,
+        ),
+      ]),
+    ),
+    "",
+  ].join("\n");
+}
+
+/** YAML takes JSON's strings. */
+const list = (texts: readonly string[]): string => JSON.stringify(texts);
+
+function printRoute(node: RouteNode, indent: string): string[] {
+  const line = (key: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [`${indent}  ${key}: ${value}`];
+  const duration = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : `${ms}ms`);
+  return [
+    `${indent}- matchers: ${list(node.matchers)}`,
+    ...line("receiver", node.receiver === "" ? undefined : node.receiver),
+    ...line("group_by", node.groupBy === undefined ? undefined : list(node.groupBy)),
+    ...line("group_wait", duration(node.groupWaitMs)),
+    ...line("group_interval", duration(node.groupIntervalMs)),
+    ...line("repeat_interval", duration(node.repeatIntervalMs)),
+    ...line("continue", String(node.continues)),
+    ...line("mute_time_intervals", node.mute.length === 0 ? undefined : list(node.mute)),
+    ...line("active_time_intervals", node.active.length === 0 ? undefined : list(node.active)),
+    ...(node.routes.length === 0 ? [] : [`${indent}  routes:`]),
+    ...node.routes.flatMap((child) => printRoute(child, `${indent}    `)),
+  ];
+}
+
+const printInhibition = ({ source, target, equal }: Setting["inhibitions"][number]): string =>
+  `  - {source_matchers: ${list(source)}, target_matchers: ${list(target)}, equal: ${list(equal)}}`;
+
+/** The day's last minutes are left to the reader's patience: an episode does not start shortly before midnight UTC. */
+function printInterval({ name, fromMinute, toMinute }: Interval, minute: number): string {
+  const clock = (minutes: number): string => new Date(minute + minutes * 60_000).toISOString().slice(11, 16);
+  return `  - {name: ${name}, time_intervals: [{times: [{start_time: '${clock(fromMinute)}', end_time: '${clock(toMinute)}'}]}]}`;
+}
+
+/** The begin of the next run: one of the next minutes falls on one of these beats. */
+export function beginOf(now: number, minuteBeats: readonly number[]): { begin: number; minute: number } {
+  const minute = Math.ceil(now / 60_000) * 60_000;
+  for (const next of [minute, minute + 60_000]) {
+    for (const beat of [...minuteBeats].toSorted((a, b) => b - a)) {
+      const begin = next - beat * BEAT_MS;
+      if (begin >= now) return { begin, minute: next };
+    }
+  }
+  throw new Error("a minute has more beats than that");
+}

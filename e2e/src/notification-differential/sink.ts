@@ -1,0 +1,95 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { BEAT_MS, type Hook } from "./episode.ts";
+
+/** One notification as the sink was told it. */
+export interface Heard {
+  /** Unix ms of the request's end. */
+  readonly at: number;
+  /** `<receiver>/<index>` */
+  readonly hook: string;
+  /** Answered with. */
+  readonly status: number;
+  readonly body: WebhookBody;
+}
+
+export interface WebhookBody {
+  readonly receiver: string;
+  readonly status: string;
+  readonly groupKey: string;
+  readonly notification_reason: string;
+  readonly truncatedAlerts: number;
+  readonly groupLabels: Readonly<Record<string, string>>;
+  readonly commonLabels: Readonly<Record<string, string>>;
+  readonly commonAnnotations: Readonly<Record<string, string>>;
+  readonly alerts: readonly {
+    readonly status: string;
+    readonly fingerprint: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly startsAt: string;
+    readonly endsAt: string;
+  }[];
+}
+
+/** Listens for both servers: `/<side>/<receiver>/<index>`. Answers as the hooks say. */
+export class Sink implements AsyncDisposable {
+  readonly heard = new Map<string, Heard[]>();
+  #begin = 0;
+  #hooks: ReadonlyMap<string, Hook> = new Map();
+  readonly #failed = new Set<string>();
+  readonly #server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      const at = performance.timeOrigin + performance.now();
+      const [, side, receiver, index] = request.url!.split("/");
+      const hook = `${receiver}/${index}`;
+      const rules = this.#hooks.get(hook);
+      const beat = (at - this.#begin) / BEAT_MS;
+      const refused = rules?.refusal !== undefined && beat >= rules.refusal.from && beat < rules.refusal.to;
+      const body = JSON.parse(Buffer.concat(parts).toString()) as WebhookBody;
+      const status = this.#fails(rules, beat, `${side} ${hook} ${body.groupKey}`)
+        ? 500
+        : refused
+          ? rules.refusal.status
+          : 200;
+      this.of(side!).push({ at, hook, status, body });
+      setTimeout(() => response.writeHead(status).end(), rules?.delayMs ?? 0);
+    });
+  });
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** What one side told so far. */
+  of(side: string): Heard[] {
+    let known = this.heard.get(side);
+    if (known === undefined) {
+      known = [];
+      this.heard.set(side, known);
+    }
+    return known;
+  }
+
+  /** Forgets all; from now on hooks behave so, beats counting from `begin`. */
+  expect(hooks: ReadonlyMap<string, Hook>, begin: number): void {
+    this.heard.clear();
+    this.#failed.clear();
+    this.#hooks = hooks;
+    this.#begin = begin;
+  }
+
+  #fails(rules: Hook | undefined, beat: number, group: string): boolean {
+    if (rules === undefined || Math.floor(beat) !== rules.failing || this.#failed.has(group)) return false;
+    this.#failed.add(group);
+    return true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+}
