@@ -112,18 +112,23 @@ export class AggregationGroup {
   async #flush(tick: number): Promise<void> {
     if (this.#alerts.size === 0) return;
     const { clock } = this.#options;
-    const now = clock.now();
-    const alerts = this.alerts().map((alert) => ({ ...alert, resolved: isResolvedAt(alert, now) }));
-    alerts.sort(compareAlerts);
+    const flush = this.#snapshot(tick);
     const deadline = new AbortController();
     const limit = Math.max(this.route.groupIntervalMs, SHORTEST_DEADLINE_MS) + this.#options.patienceMs();
     const cancel = clock.after(limit, () => deadline.abort(new Error("context deadline exceeded")));
-    const flush = { route: this.route, groupKey: this.key, groupLabels: this.labels, alerts, tick, now };
     const result = await this.#options.flush(flush, AbortSignal.any([deadline.signal, this.#stopped.signal]));
     cancel();
     this.#flushed = true;
     if (result.mutedBy !== undefined) this.#mutedBy = result.mutedBy;
-    if (result.ok) this.#forgetResolved(alerts);
+    if (result.ok) this.#forgetResolved(flush.alerts);
+  }
+
+  #snapshot(tick: number): Flush {
+    const now = this.#options.clock.now();
+    const alerts = this.alerts().map((alert) => ({ ...alert, resolved: isResolvedAt(alert, now) }));
+    alerts.sort(compareAlerts);
+    const renewed = (): Flush => this.#snapshot(tick);
+    return { route: this.route, groupKey: this.key, groupLabels: this.labels, alerts, tick, now, renewed };
   }
 
   #forgetResolved(alerts: Flush["alerts"]): void {

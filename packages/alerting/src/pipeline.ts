@@ -23,6 +23,8 @@ export interface Flush {
   readonly tick: number;
   /** When the flush began, Unix ms: what is resolved, inhibited and silenced. */
   readonly now: number;
+  /** The same tick with the group's alerts as they are by now. */
+  readonly renewed: () => Flush;
 }
 
 /** What became of a flush. */
@@ -142,13 +144,31 @@ export class NotificationPipeline {
     }
   }
 
-  async #tellNow(integration: Integration, flush: Flush, key: string, signal: AbortSignal): Promise<void> {
+  #renewed(flush: Flush): Flush {
+    const { inhibitor, silences } = this.#options;
+    const latest = flush.renewed();
+    const { now } = latest;
+    const alerts = latest.alerts.filter(
+      ({ labels }) => inhibitor.inhibitedBy(labels, now).length === 0 && silences.mutedBy(labels, now).length === 0,
+    );
+    return { ...latest, alerts };
+  }
+
+  async #tellNow(integration: Integration, atTick: Flush, key: string, signal: AbortSignal): Promise<void> {
     const { log, clock } = this.#options;
-    const { repeatIntervalMs } = flush.route;
+    const { repeatIntervalMs } = atTick.route;
     const entry = log.get(key);
-    const hashes = hashAlerts(flush.alerts);
-    const { sendResolved } = integration;
-    const reason = notifyReason(entry, hashes, { sendResolved, repeatIntervalMs, now: flush.tick });
+    const settings = { sendResolved: integration.sendResolved, repeatIntervalMs, now: atTick.tick };
+    let flush = atTick;
+    let hashes = hashAlerts(flush.alerts);
+    let reason = notifyReason(entry, hashes, settings);
+    if (reason !== undefined && entry !== undefined && entry.timestamp > flush.now) {
+      // Another instance has told while this one waited: what was true at the tick is older than what was said.
+      flush = this.#renewed(flush);
+      if (flush.alerts.length === 0) return;
+      hashes = hashAlerts(flush.alerts);
+      reason = notifyReason(entry, hashes, settings);
+    }
     if (reason === undefined) return;
     const known = reason === "first notification" ? {} : (entry?.data ?? {});
     const data = await this.#send(integration, flush, reason, known, signal);
