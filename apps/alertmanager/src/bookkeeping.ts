@@ -1,4 +1,5 @@
 import {
+  type Alert,
   AlertHistory,
   AlertJournal,
   type AlertStore,
@@ -31,8 +32,10 @@ export async function openBookkeeping(options: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly retentionMs: number;
+  /** When others told of an alert's end, Unix ms, if that was after it had last been heard of here. */
+  readonly endOf?: (alert: Alert) => number | undefined;
 }): Promise<Bookkeeping> {
-  const { stores, alerts, clock, logger } = options;
+  const { stores } = options;
   const notificationHistory = await NotificationHistory.load({
     ...options,
     collection: stores.shared.collection("notification_history", "process"),
@@ -43,10 +46,8 @@ export async function openBookkeeping(options: {
     collection: stores.own.collection("alert_history", "process"),
   });
   const journal = await AlertJournal.load({
+    ...options,
     collection: stores.own.collection("alerts", "process"),
-    alerts,
-    clock,
-    logger,
     changed: (alert, change) => alertHistory.changed(alert, change),
   });
   return {

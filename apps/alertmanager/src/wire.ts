@@ -10,6 +10,7 @@ import {
   NotificationLog,
   RecurringSilences,
   Silences,
+  toldEnds,
 } from "@narthex/alerting";
 import {
   createHttpServer,
@@ -127,7 +128,8 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
   await importSnapshots({ folder: flags["storage.path"], store: stores.own, silences, log, clock, logger });
   const metrics = alertingMetrics(self);
   const alerts = new AlertStore(flags["alerts.per-alertname-limit"]);
-  const books = await openBookkeeping({ stores, alerts, clock, logger, retentionMs });
+  const shared = database === undefined ? {} : { endOf: toldEnds(log) };
+  const books = await openBookkeeping({ stores, alerts, clock, logger, retentionMs, ...shared });
   parts.add({ name: "bookkeeping", stop: () => books.close() });
   // Instances of one database share it, and need not know each other.
   const cluster = database === undefined ? await openCluster(host, flags, logger, { silences, log, self }) : NO_CLUSTER;

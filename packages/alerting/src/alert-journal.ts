@@ -13,6 +13,8 @@ export interface AlertJournalOptions {
   readonly alerts: AlertStore;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** When others told of an alert's end, Unix ms, if that was after it had last been heard of here. */
+  readonly endOf?: (alert: Alert) => number | undefined;
   /** Told of every change that is more than another word that the alert still fires. */
   readonly changed?: (alert: Alert, change: AlertChange) => void;
 }
@@ -76,8 +78,10 @@ export class AlertJournal {
     if (this.#unsubscribe !== undefined) return;
     const now = clock.now();
     for (const { key, value } of this.#restoring) {
-      const { alert: written, over } = deserialize(key, value);
-      const endsAt = over ? written.endsAt : this.#grantedEnd(written, now);
+      const { alert: written, over: ended } = deserialize(key, value);
+      const toldEnd = ended ? undefined : this.#options.endOf?.(written);
+      const over = ended || toldEnd !== undefined;
+      const endsAt = over ? (toldEnd ?? written.endsAt) : this.#grantedEnd(written, now);
       this.#kept.set(key, { written, endsAt, over });
       // An end that we chose yields to whatever the source says next.
       alerts.put(endsAt === written.endsAt ? written : { ...written, endsAt, timeout: true });

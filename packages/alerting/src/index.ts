@@ -43,3 +43,4 @@ export { Silences } from "./silences.ts";
 export { importSnapshots } from "./snapshot-import.ts";
 export { containsTime, type TimeInterval } from "./time-interval.ts";
 export { timeIntervalSection } from "./time-interval-section.ts";
+export { toldEnds } from "./told-ends.ts";
