@@ -8,6 +8,8 @@ export interface Message {
   answeredAt: number | undefined;
   readonly status: "firing" | "resolved";
   readonly groupKey: string;
+  /** External URL of the instance that sent it. */
+  readonly sender: string;
   readonly reason: string;
   readonly alerts: readonly { readonly status: string; readonly labels: Readonly<Record<string, string>> }[];
 }
@@ -57,10 +59,12 @@ export class NotificationSink implements AsyncDisposable {
       groupKey,
       alerts,
       notification_reason: reason,
+      externalURL: sender,
     } = JSON.parse(body) as Message & {
       notification_reason: string;
+      externalURL: string;
     };
-    const message: Message = { at: performance.now(), answeredAt: undefined, status, groupKey, alerts, reason };
+    const message: Message = { at: performance.now(), answeredAt: undefined, status, groupKey, sender, alerts, reason };
     this.messages.push(message);
     this.onArrival(message);
     const answer = this.behaviour(message);

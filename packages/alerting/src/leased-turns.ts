@@ -2,7 +2,7 @@ import { type Leases, StoreAwayError } from "@narthex/store";
 import type { Coordination } from "./coordination.ts";
 import type { NotificationLog } from "./notification-log.ts";
 
-/** A dead holder's lease runs out within this time, and so long a database is waited for at most. */
+/** Within this time a dead holder's lease runs out, and whoever cannot ask for one goes on without. */
 const PATIENCE_MS = 15_000;
 
 /**

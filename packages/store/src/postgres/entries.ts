@@ -7,7 +7,7 @@ import type { Link, Row } from "./link.ts";
 /** Writes and reads of one statement at most. */
 const MAX_BATCH = 1000;
 /** Time for a statement that reads or drops a whole collection. */
-const WHOLE_TIMEOUT_MS = 30_000;
+const WHOLE = { timeoutMs: 30_000 };
 /** How long a removed key is remembered, for those who were away. */
 const REMOVED_FOR_MS = 7 * 86_400_000;
 
@@ -136,7 +136,7 @@ export class Entries {
 
   async #readAll(name: string): Promise<readonly Entry[]> {
     this.flush();
-    return (await this.#link.run(READ_ALL, [name], WHOLE_TIMEOUT_MS)).map(toEntry);
+    return (await this.#link.run(READ_ALL, [name], WHOLE)).map(toEntry);
   }
 
   async #write(wanted: readonly Wanted[]): Promise<void> {
@@ -185,7 +185,7 @@ export class Entries {
       },
       dropExpired: async (now) => {
         this.flush();
-        return (await this.#link.run(DROP, [name, now], WHOLE_TIMEOUT_MS))[0]!["dropped"] as number;
+        return (await this.#link.run(DROP, [name, now], WHOLE))[0]!["dropped"] as number;
       },
       size: async () => {
         this.flush();

@@ -15,6 +15,8 @@ const TTL_S = 10;
 const GRACE_S = 3;
 /** A lease that another holds is tried for every so often: nobody tells of one that ran out. */
 const RETRY_MS = 500;
+/** Whoever cannot ask for a lease goes on without after this time: a restart of the database is over by then. */
+const PATIENCE_MS = 10_000;
 
 /**
  * Leases are rows with an owner, a moment of renewal by the database's clock, and the session that renewed them.
@@ -106,7 +108,7 @@ export class LeaseDesk implements Leases {
     this.#clock = clock;
     this.#tries = new Batch(1000, async (ids) => {
       const keys = ids.map((id) => this.#waiters.get(id)?.[0]?.key ?? "");
-      const rows = await link.run(TAKE, [ids, keys, this.#owner]);
+      const rows = await link.run(TAKE, [ids, keys, this.#owner], { patienceMs: PATIENCE_MS });
       const granted = new Set(rows.map((row) => row["id"]));
       return (id) => granted.has(id);
     });

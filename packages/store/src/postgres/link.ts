@@ -8,14 +8,14 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** A statement is given up, and the session with it, when no answer has come by then. */
 const ANSWER_TIMEOUT_MS = 5000;
-/** A statement waits this long for a session. A database that is known to be away for longer fails it at once. */
+/** A statement waits this long for a session, unless it says otherwise. */
 const PATIENCE_MS = 5000;
 /** At the start a database is waited for, as it may be starting too. */
 const START_PATIENCE_MS = 10_000;
 /** An idle session is tried every so often: a line that was cut tells nobody. */
 const PING_MS = 2000;
 const FIRST_PAUSE_MS = 100;
-const LAST_PAUSE_MS = 5000;
+const LAST_PAUSE_MS = 1000;
 /** Statements that wait at most. */
 const MAX_QUEUE = 10_000;
 /** Attempts of a statement that lost against another (deadlock, lock timeout). */
@@ -24,6 +24,13 @@ const MAX_ATTEMPTS = 5;
 const LOST_AGAINST_ANOTHER = new Set(["40001", "40P01", "55P03"]);
 /** The server goes, or has become one that takes no writes: another session may find a better one. */
 const SESSION_OVER = /^(?:08|57P|25006|53300|XX000)/;
+
+export interface StatementLimits {
+  /** Longest time between sending and answer. */
+  readonly timeoutMs?: number;
+  /** Longest wait for a session. A database that is known to be away for longer fails the statement at once. */
+  readonly patienceMs?: number;
+}
 
 interface Job {
   readonly text: string;
@@ -68,6 +75,8 @@ export class Link {
   readonly #closed = new AbortController();
   #client: Client | undefined;
   #running: Job | undefined;
+  /** Fails the statement that is under way. */
+  #abandon: (reason: Error) => void = () => undefined;
   #isOpening = false;
   /** Monotonic ms at which the last session ended. */
   #awaySince: number;
@@ -125,11 +134,12 @@ export class Link {
    * The rows that a statement returns. Rejects with StoreAwayError when the database is out of reach, with StoreError when
    * it refuses the statement.
    */
-  run(text: string, values: readonly unknown[], timeoutMs = ANSWER_TIMEOUT_MS): Promise<readonly Row[]> {
+  run(text: string, values: readonly unknown[], limits: StatementLimits = {}): Promise<readonly Row[]> {
     const { clock } = this.#options;
+    const { timeoutMs = ANSWER_TIMEOUT_MS, patienceMs = PATIENCE_MS } = limits;
     return new Promise((resolve, reject) => {
       const waited = this.#client === undefined ? clock.monotonic() - this.#awaySince : 0;
-      if (waited >= PATIENCE_MS || this.#queue.length >= MAX_QUEUE || this.#closed.signal.aborted) {
+      if (waited >= patienceMs || this.#queue.length >= MAX_QUEUE || this.#closed.signal.aborted) {
         this.#givenUp++;
         reject(this.#away());
         return;
@@ -140,7 +150,7 @@ export class Link {
         timeoutMs,
         resolve,
         reject,
-        cancelDeadline: clock.after(PATIENCE_MS - waited, () => this.#outOfPatience(job)),
+        cancelDeadline: clock.after(patienceMs - waited, () => this.#outOfPatience(job)),
         attempts: 0,
         isOver: false,
       };
@@ -202,8 +212,11 @@ export class Link {
     const { clock } = this.#options;
     const cancel = clock.after(job.timeoutMs, () => this.#lose(client, `no answer within ${job.timeoutMs / 1000} s`));
     job.attempts++;
+    // The driver does not fail what was sent while its socket was dying: the end of the session does.
+    const { promise: lost, reject: abandon } = Promise.withResolvers<never>();
+    this.#abandon = abandon;
     try {
-      const { rows } = await client.query<Row>(job.text, [...job.values]);
+      const { rows } = await Promise.race([client.query<Row>(job.text, [...job.values]), lost]);
       this.#statements++;
       job.cancelDeadline();
       job.resolve(rows);
@@ -236,8 +249,10 @@ export class Link {
   /** Ends a session that is of no use any more, and begins to look for another. */
   #lose(client: Client, fault: string): void {
     cutSession(client);
-    if (client !== this.#client || this.#closed.signal.aborted) return;
+    if (client !== this.#client) return;
     this.#client = undefined;
+    this.#abandon(new Error(fault));
+    if (this.#closed.signal.aborted) return;
     this.#failures++;
     this.#lastFault = fault;
     this.#awaySince = this.#options.clock.monotonic();
@@ -269,7 +284,7 @@ export class Link {
       invariant(error instanceof Error, "the driver throws errors", { error });
       this.#failures++;
       this.#lastFault = sentence(error);
-      this.#log.failed(this.#lastFault);
+      if (!(error instanceof RefusedError && this.#connects === 0)) this.#log.failed(this.#lastFault);
       return error;
     }
   }
