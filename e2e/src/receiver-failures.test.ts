@@ -4,6 +4,7 @@ import { CHAT_ROWS } from "./receiver-requests/chat-rows.ts";
 import { ON_CALL_ROWS } from "./receiver-requests/on-call-rows.ts";
 import { json, type ReceiverRow } from "./receiver-requests/receiver-row.ts";
 import { receiverName, Side } from "./receiver-requests/side.ts";
+import { STEP_ROWS } from "./receiver-requests/step-rows.ts";
 import { lacks } from "./requirements.ts";
 import { Authority } from "./scrape-transport/certificates.ts";
 import { Workplace } from "./workplace.ts";
@@ -17,13 +18,15 @@ const KINDS: readonly ReceiverRow[] = [...ON_CALL_ROWS, ...CHAT_ROWS].filter(
 
 const FAULT = { message: "m", error: "e", errors: ["a", "b"], ok: false, success: false, description: "d <x>" };
 
-const ROWS: readonly ReceiverRow[] = KINDS.flatMap((row) =>
+const FIRST_STEPS: readonly ReceiverRow[] = KINDS.flatMap((row) =>
   STATUSES.filter((status) => row.refusedDifferently?.[status] === undefined).map((status) => ({
     ...row,
     title: `${row.title}, ${status}`,
     answer: () => row.refusal?.(status) ?? json({ ...FAULT, error_code: status }, status),
   })),
 );
+
+const ROWS: readonly ReceiverRow[] = [...FIRST_STEPS, ...STEP_ROWS];
 
 test.skipIf(lacks("peers"))(
   "what a service refuses is given up or tried again as in Alertmanager, and the log says the same",

@@ -40,12 +40,12 @@ export class JiraApi {
 }
 
 /** A list in an answer; empty where it is missing. Throws Refusal, with `what` before the reason, for anything else. */
-export function listIn<T extends object>(body: string, key: string, what: string): readonly T[] {
+export function listIn<T extends object>(body: string, key: string, what = ""): readonly T[] {
   try {
     const list = (JSON.parse(body) as Readonly<Record<string, unknown>> | null)?.[key] ?? [];
     if (Array.isArray(list) && list.every((item) => typeof item === "object" && item !== null)) return list as T[];
   } catch {
     // Said below.
   }
-  throw new Refusal(`${what}: the answer has no list of ${key}: ${body}`);
+  throw new Refusal(`${what === "" ? "" : `${what}: `}the answer has no list of ${key}: ${body}`);
 }

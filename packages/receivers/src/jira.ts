@@ -97,7 +97,7 @@ function searchUrl({ apiUrl, apiType }: JiraConfig): string {
 async function move(api: JiraApi, key: string, name: string): Promise<void> {
   const url = api.url(`issue/${key}/transitions`);
   const answer = await api.call("GET", url, undefined);
-  const transitions = listIn<{ readonly id?: string; readonly name?: string }>(answer, "transitions", `issue ${key}`);
+  const transitions = listIn<{ readonly id?: string; readonly name?: string }>(answer, "transitions");
   const wanted = transitions.find((transition) => transition.name === name);
   if (wanted === undefined) throw new Refusal(`can't find transition ${name} for issue ${key}`);
   await api.call("POST", url, `${goJson({ transition: { id: wanted.id } })}\n`);
