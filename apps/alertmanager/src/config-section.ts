@@ -2,6 +2,7 @@ import {
   checkReferences,
   checkRoot,
   type InhibitRule,
+  muteTimeIntervalSection,
   inhibitSection,
   type PlacedRoute,
   routeSection,
@@ -49,22 +50,41 @@ type RawConfig = Omit<AlertmanagerConfig, "route"> & { readonly route: PlacedRou
 
 /** The whole file. */
 export function configSection(reading: RouteReading): Section<AlertmanagerConfig> {
-  return section<RawConfig, AlertmanagerConfig>(
+  const whole = section<RawConfig, AlertmanagerConfig>(
     "config.plain",
     {
       global: field("global", globalSection, globalSection.empty(), true),
       route: optional("route", routeSection(reading)),
-      inhibitRules: field("inhibit_rules", listOf(inhibitSection(reading)) as never, []),
-      receivers: field("receivers", listOf(receiverSection), []),
+      inhibitRules: field(
+        "inhibit_rules",
+        listOf(inhibitSection(reading), { goType: "[]config.InhibitRule" }) as never,
+        [],
+      ),
+      receivers: field("receivers", listOf(receiverSection, { goType: "[]config.Receiver" }), []),
       templates: field("templates", listOf(filePath), [], true),
-      muteTimeIntervals: field("mute_time_intervals", listOf(timeIntervalSection), []),
-      timeIntervals: field("time_intervals", listOf(timeIntervalSection), []),
+      muteTimeIntervals: field(
+        "mute_time_intervals",
+        listOf(muteTimeIntervalSection, { goType: "[]config.MuteTimeInterval" }),
+        [],
+      ),
+      timeIntervals: field("time_intervals", listOf(timeIntervalSection, { goType: "[]config.TimeInterval" }), []),
       tracing: field("tracing", anyMapping, null),
       eventRecorder: field("event_recorder", anyMapping, null),
     },
     finish,
   );
+  return {
+    ...whole,
+    decode(node, context) {
+      // Upstream has another sentence for a file with nothing in it.
+      if (node.kind !== "map" || node.entries.length > 0) return whole.decode(node, context);
+      context.report(node, "no-route", "no route provided in config", ADD_ROUTE);
+      return INVALID;
+    },
+  };
 }
+
+const ADD_ROUTE = "add route with a receiver";
 
 function finish(raw: RawConfig, at: Places<RawConfig>, report: Report): Decoded<AlertmanagerConfig> {
   let sound = true;
@@ -73,7 +93,7 @@ function finish(raw: RawConfig, at: Places<RawConfig>, report: Report): Decoded<
     sound = false;
   };
   if (raw.route === undefined) {
-    refuse(at.self, "no-route", "no route provided in config", "add route with a receiver");
+    refuse(at.self, "no-route", "no routes provided", ADD_ROUTE);
     return INVALID;
   }
   const names = new Set<string>();

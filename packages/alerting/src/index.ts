@@ -42,5 +42,5 @@ export type { Silence } from "./silence.ts";
 export { Silences } from "./silences.ts";
 export { importSnapshots } from "./snapshot-import.ts";
 export { containsTime, type TimeInterval } from "./time-interval.ts";
-export { timeIntervalSection } from "./time-interval-section.ts";
 export { toldEnds } from "./told-ends.ts";
+export { muteTimeIntervalSection, timeIntervalSection } from "./time-interval-section.ts";

@@ -19,7 +19,7 @@ interface RawRule {
 export function inhibitSection(reading: RouteReading): Section<InhibitRule & RawRule> {
   const matchers = matcherList(reading.mode, (message) => reading.warn(message));
   return section<RawRule, InhibitRule & RawRule>(
-    "config.plain",
+    "common.plain",
     {
       name: field("name", text, ""),
       sourceMatch: field("source_match", matchTexts, new Map()),

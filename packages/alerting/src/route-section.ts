@@ -44,10 +44,10 @@ export function routeSection(reading: RouteReading): Section<PlacedRoute> {
     {
       goType: "config.plain",
       decode: (node, context) => self.decode(node, context),
-      encode: (value) => self.encode(value),
+      encode: (value) => self.encode(printed(value)),
       isZero: () => false,
     },
-    { nullItem: "missing route" },
+    { nullItem: "missing route", goType: "[]*config.Route" },
   );
   const self: Section<PlacedRoute> = section<RawRoute, PlacedRoute>(
     "config.plain",
@@ -72,7 +72,12 @@ export function routeSection(reading: RouteReading): Section<PlacedRoute> {
     },
     (value, at, report) => finish(value, at, report, reading.mode),
   );
-  return self;
+  // An empty list takes the parent's away, which printing does not show.
+  return { ...self, encode: (value) => self.encode(printed(value)) };
+}
+
+function printed({ groupBy, ...rest }: PlacedRoute): PlacedRoute {
+  return { ...rest, groupBy: groupBy === undefined || groupBy.length === 0 ? undefined : groupBy };
 }
 
 function finish(value: RawRoute, at: Places<RawRoute>, report: Report, mode: MatcherMode): Decoded<PlacedRoute> {

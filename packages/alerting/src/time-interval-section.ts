@@ -1,4 +1,5 @@
 import { type Codec, field, INVALID, listOf, type Printable, section, type Section, text } from "@narthex/config";
+import { quote } from "@narthex/model";
 import { loadZone } from "@narthex/template";
 import type { Range, TimeInterval, TimeSpan } from "./time-interval.ts";
 
@@ -37,12 +38,16 @@ function rangeCodec(parse: (text: string) => Range | string, print: (value: numb
 
 function ends(source: string, read: (text: string) => number | string): [number, number] | string {
   const parts = source.toLowerCase().split(":");
-  if (parts.length > 2) return `couldn't parse range ${source}, invalid format`;
-  const from = read(parts[0]!.trim());
+  if (parts.length > 2) return `couldn't parse range ${source.toLowerCase()}, invalid format`;
+  const from = read(parts[0]!);
   if (typeof from === "string") return from;
-  const to = read((parts[1] ?? parts[0]!).trim());
+  const to = read(parts[1] ?? parts[0]!);
   return typeof to === "string" ? to : [from, to];
 }
+
+/** A whole number, or the refusal of Go's parser. */
+const integer = (source: string): number | string =>
+  /^[+-]?\d{1,15}$/.test(source) ? Number(source) : `strconv.Atoi: parsing ${quote(source)}: invalid syntax`;
 
 const weekday = rangeCodec(
   (source) => {
@@ -57,35 +62,31 @@ const weekday = rangeCodec(
 );
 
 const dayOfMonth = rangeCodec((source) => {
-  const range = ends(source, (day) => {
-    const value = Number(day);
-    if (!Number.isInteger(value) || day === "") return `${day} is not a valid day of the month`;
-    const size = Math.abs(value);
-    return size < 1 || size > 31 ? `${value} is not a valid day of the month: out of range` : value;
+  const range = ends(source, integer);
+  if (typeof range === "string") return range;
+  const [from, to] = range;
+  for (const day of range) {
+    if (day === 0 || Math.abs(day) > 31) return `${day} is not a valid day of the month: out of range`;
+  }
+  if (from < 0 && to > 0) return "end day must be negative if start day is negative";
+  // Days from the end are judged in the shortest month.
+  const inFebruary = (day: number): number => (day < 0 ? 28 + day : day);
+  return inFebruary(from) > inFebruary(to) ? `end day ${to} is always before start day ${from}` : { from, to };
+}, String);
+
+const month = rangeCodec((source) => {
+  const range = ends(source, (name) => {
+    const index = MONTHS.indexOf(name) + 1 || integer(name);
+    return typeof index === "number" ? index : `${name} is not a valid month`;
   });
   if (typeof range === "string") return range;
   const [from, to] = range;
-  if (from < 0 && to > 0) return "end day must be negative if start day is negative";
-  return Math.sign(from) === Math.sign(to) && from > to
-    ? `end day ${to} is always before start day ${from}`
-    : { from, to };
+  const nameOf = (value: number): string => MONTHS[value - 1] ?? "";
+  return from > to ? `end month ${nameOf(to)} is before start month ${nameOf(from)}` : { from, to };
 }, String);
 
-const month = rangeCodec(
-  (source) => {
-    const range = ends(source, (name) => {
-      const index = MONTHS.indexOf(name) + 1 || Number(name);
-      return Number.isInteger(index) && index >= 1 && index <= 12 ? index : `${name} is not a valid month`;
-    });
-    if (typeof range === "string") return range;
-    const [from, to] = source.split(":");
-    return range[0] > range[1] ? `end month ${to} is before start month ${from}` : { from: range[0], to: range[1] };
-  },
-  (value) => MONTHS[value - 1]!,
-);
-
 const year = rangeCodec((source) => {
-  const range = ends(source, (text) => (/^\d+$/.test(text) ? Number(text) : `${text} is not a valid year`));
+  const range = ends(source, integer);
   if (typeof range === "string") return range;
   return range[0] > range[1]
     ? `end year ${range[1]} is before start year ${range[0]}`
@@ -94,7 +95,7 @@ const year = rangeCodec((source) => {
 
 /** Minutes of `HH:MM`, or -1. */
 function minutes(source: string): number {
-  const found = /^(\d{1,2}):(\d{2})$/.exec(source);
+  const found = /^(\d{2}):([0-5]\d)$/.exec(source);
   if (found === null) return -1;
   const value = Number(found[1]) * 60 + Number(found[2]);
   return Number(found[2]) > 59 || value > 24 * 60 ? -1 : value;
@@ -104,7 +105,7 @@ const clock = (value: number): string =>
   `${String(Math.floor(value / 60)).padStart(2, "0")}:${String(value % 60).padStart(2, "0")}`;
 
 const timeRange: Codec<Range> = {
-  goType: "config.plain",
+  goType: "timeinterval.TimeRange",
   decode: (node, context) => timeSection.decode(node, context),
   encode: ({ from, to }): Printable => ({
     entries: [
@@ -116,7 +117,7 @@ const timeRange: Codec<Range> = {
 };
 
 const timeSection: Section<Range> = section<{ start: string; end: string }, Range>(
-  "config.plain",
+  "timeinterval.yamlTimeRange",
   { start: field("start_time", text, ""), end: field("end_time", text, "") },
   (value, at, report) => {
     const refuse = (message: string): typeof INVALID => {
@@ -136,28 +137,45 @@ const location: Codec<string> = {
   ...text,
   decode(node, context) {
     const name = text.decode(node, context);
-    if (name === INVALID || loadZone(name) !== undefined) return name;
+    if (name === "") return "UTC";
+    if (name === INVALID || (loadZone(name) !== undefined && isInRightCase(name))) return name;
     context.reportValue(node, "unknown-zone", `unknown time zone ${name}`, "write a name such as Europe/Paris");
     return INVALID;
   },
 };
 
-const span = section<TimeSpan>("config.plain", {
-  times: field("times", listOf(timeRange), []),
-  weekdays: field("weekdays", listOf(weekday, { flow: true }), []),
-  daysOfMonth: field("days_of_month", listOf(dayOfMonth, { flow: true }), []),
-  months: field("months", listOf(month, { flow: true }), []),
-  years: field("years", listOf(year, { flow: true }), []),
+/** The engine does not care for a name's case; the files that other programs read it from do. */
+function isInRightCase(name: string): boolean {
+  if (name === "" || name === "Local") return true;
+  const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
+  return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
+}
+
+const span = section<TimeSpan>("timeinterval.TimeInterval", {
+  times: field("times", listOf(timeRange, { goType: "[]timeinterval.TimeRange" }), []),
+  weekdays: field("weekdays", listOf(weekday, { flow: true, goType: "[]timeinterval.WeekdayRange" }), []),
+  daysOfMonth: field("days_of_month", listOf(dayOfMonth, { flow: true, goType: "[]timeinterval.DayOfMonthRange" }), []),
+  months: field("months", listOf(month, { flow: true, goType: "[]timeinterval.MonthRange" }), []),
+  years: field("years", listOf(year, { flow: true, goType: "[]timeinterval.YearRange" }), []),
   location: field("location", location, ""),
 });
 
-/** One of `time_intervals` or `mute_time_intervals`. */
-export const timeIntervalSection: Section<TimeInterval> = section<TimeInterval>(
-  "config.plain",
-  { name: field("name", text, "", true), spans: field("time_intervals", listOf(span), []) },
-  (value, at, report) => {
-    if (value.name !== "") return value;
-    report(at.self, "unnamed-interval", "missing name in time interval", "give it a name");
-    return INVALID;
-  },
-);
+const namedIntervals = (words: string): Section<TimeInterval> =>
+  section<TimeInterval>(
+    "config.plain",
+    {
+      name: field("name", text, "", true),
+      spans: field("time_intervals", listOf(span, { goType: "[]timeinterval.TimeInterval" }), [], true),
+    },
+    (value, at, report) => {
+      if (value.name !== "") return value;
+      report(at.self, "unnamed-interval", `missing name in ${words}`, "give it a name");
+      return INVALID;
+    },
+  );
+
+/** One of `time_intervals`. */
+export const timeIntervalSection: Section<TimeInterval> = namedIntervals("time interval");
+
+/** One of `mute_time_intervals`, the older list. */
+export const muteTimeIntervalSection: Section<TimeInterval> = namedIntervals("mute time interval");

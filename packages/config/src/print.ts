@@ -52,7 +52,7 @@ function listLines(list: PrintableList, indent: string): string[] {
 function flowItem(value: Printable): string {
   if (typeof value !== "string") return isMap(value) || isList(value) ? "{}" : scalar(value, "");
   const plain = scalar(value, "");
-  return plain === value && /[,[\]{}?]/.test(value) ? singleQuoted(value) : plain;
+  return plain === value && /[,:[\]{}?]/.test(value) ? singleQuoted(value) : plain;
 }
 
 function scalar(value: string | number | boolean | null, indent: string): string {

@@ -21,9 +21,10 @@ export const checkConfig = defineCommand<Session>({
 
 async function checkFile(session: Session, file: string | undefined): Promise<boolean> {
   const name = file ?? STANDARD_INPUT;
+  session.host.stdout(`Checking '${name}'`);
   const reading = readConfig(session, await readInput(file, diskFiles), name);
   if (!reading.ok) {
-    session.print(`Checking '${name}'  FAILED: ${reading.summary}\n`);
+    session.print(`  FAILED: ${reading.summary}\n`);
     // Upstream's sentence stands above; here are all problems, with their places and what to do.
     for (const problem of reading.problems) session.host.stderr(`${problem}\n`);
     return false;
@@ -36,7 +37,7 @@ async function checkFile(session: Session, file: string | undefined): Promise<bo
     `${receivers.length} receivers`,
     `${templates.length} templates`,
   ];
-  session.print(`Checking '${name}'  SUCCESS\nFound:\n${found.map((line) => ` - ${line}`).join("\n")}`);
+  session.print(`  SUCCESS\nFound:\n${found.map((line) => ` - ${line}`).join("\n")}`);
   const sound = templates.length === 0 || (await checkTemplates(session, templates));
   session.print("");
   return sound;
