@@ -6,8 +6,8 @@ export const INVALID: unique symbol = Symbol("invalid");
 
 export type Decoded<T> = T | typeof INVALID;
 
-/** A value ready to be printed as YAML; maps are entry lists in print order. */
-export type Printable = string | number | boolean | null | PrintableList | PrintableMap;
+/** A value ready to be printed as YAML; maps are entry lists in print order. Whole numbers beyond 2^53 are bigints. */
+export type Printable = string | number | bigint | boolean | null | PrintableList | PrintableMap;
 
 export interface PrintableList {
   readonly items: readonly Printable[];

@@ -1,6 +1,6 @@
 import { type Codec, INVALID, type Printable, wrongType } from "./codec.ts";
 import { isNull, type MapEntry, type YamlNode } from "./node.ts";
-import { numberOf, boolOf } from "./scalar.ts";
+import { boolOf, exactNumberOf } from "./scalar.ts";
 import type { DecodeContext } from "./decode-context.ts";
 import { compareYamlKeys } from "./key-order.ts";
 import { redactUrl } from "./locations.ts";
@@ -89,7 +89,7 @@ function plain(node: YamlNode): Printable {
   if (node.kind === "map") return { entries: node.entries.map(({ key, value }) => [key.text, plain(value)] as const) };
   if (node.tag === "!!null") return null;
   if (node.tag === "!!bool") return boolOf(node.text);
-  return node.tag === "!!int" || node.tag === "!!float" ? numberOf(node.text) : node.text;
+  return node.tag === "!!int" || node.tag === "!!float" ? exactNumberOf(node.text) : node.text;
 }
 
 /** Any mapping, kept as written; printed so too, but for what goes by the name of a secret. */

@@ -55,10 +55,11 @@ function flowItem(value: Printable): string {
   return plain === value && /[,:[\]{}?]/.test(value) ? singleQuoted(value) : plain;
 }
 
-function scalar(value: string | number | boolean | null, indent: string): string {
+function scalar(value: string | number | bigint | boolean | null, indent: string): string {
   if (value === null) return "null";
   if (typeof value === "boolean") return String(value);
   if (typeof value === "number") return number(value);
+  if (typeof value === "bigint") return String(value);
   if (value.includes("\n")) return literalBlock(value, indent);
   if (tagOfPlain(value) !== "!!str" || isBase60(value)) return doubleQuoted(value);
   if (plainAllowed(value)) return value;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boolOf, numberOf, tagOfPlain } from "./scalar.ts";
+import { boolOf, exactNumberOf, numberOf, tagOfPlain } from "./scalar.ts";
 
 test.each([
   ["", "!!null"],
@@ -39,4 +39,17 @@ test("numberOf() reads the bases of YAML 1.1", () => {
 
 test("boolOf() tells yes from no", () => {
   expect(["on", "Yes", "true", "off", "n"].map(boolOf)).toEqual([true, true, true, false, false]);
+});
+
+test("exactNumberOf() keeps the digits of 64 bits, and takes what is longer for a float", () => {
+  expect(
+    ["9007199254740993", "-9223372036854775808", "18446744073709551615", "0xffffffffffffffff"].map(exactNumberOf),
+  ).toEqual([9007199254740993n, -9223372036854775808n, 18446744073709551615n, 18446744073709551615n]);
+  expect(["17", "0777777777777777777777", "18446744073709551616", "1e30", "-.inf"].map(exactNumberOf)).toEqual([
+    17,
+    9223372036854775807n,
+    18446744073709551616,
+    1e30,
+    -Infinity,
+  ]);
 });

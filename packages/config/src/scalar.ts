@@ -38,3 +38,17 @@ export function numberOf(text: string): number {
   const octal = /^0[oO]?([0-7]+)$/.exec(size);
   return sign * (octal === null ? Number(size) : parseInt(octal[1]!, 8));
 }
+
+const SMALLEST = -(2n ** 63n);
+const LARGEST = 2n ** 64n - 1n;
+
+/** Number of a scalar that resolved to !!int or !!float; a bigint where a whole number of 64 bits would be rounded. */
+export function exactNumberOf(text: string): number | bigint {
+  const value = numberOf(text);
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value;
+  const [, sign, digits] = /^([-+]?)(0[bBoOxX]?[\da-fA-F]+|\d+)$/.exec(text.replaceAll("_", "")) ?? [];
+  if (digits === undefined) return value;
+  const size = BigInt(digits.toLowerCase().replace(/^0(?=\d)/, "0o"));
+  const whole = sign === "-" ? -size : size;
+  return whole >= SMALLEST && whole <= LARGEST ? whole : value;
+}

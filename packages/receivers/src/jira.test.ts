@@ -138,12 +138,12 @@ test("jira leaves texts alone that people may have edited", async () => {
 test("jira's texts are templates, its labels sorted, and custom fields may be anything", async () => {
   await using jira = await fakeJira();
   const custom =
-    "fields: {customfield_1: {'k{{ .Status }}': ['{{ .GroupLabels.alertname }}', 2, true, null]}, components: {name: 'x'}, n: '{{ len .Alerts }}', summary: own, '{{ x': a}";
+    "fields: {customfield_1: {'k{{ .Status }}': ['{{ .GroupLabels.alertname }}', 2, true, null]}, big: 123456789012345678, components: {name: 'x'}, n: '{{ len .Alerts }}', summary: own, '{{ x': a}";
   const fields = `, labels: [zeta, '{{ .Status }}', Alpha, '<é>'], description: '', priority: 'P{{ .Status }}', ${custom}`;
   const text = `{name: all, jira_configs: [{project: 'P{{ "" }}', issue_type: 'T{{ .Status }}', api_url: '${jira.url}/rest/api/2/'${fields}}]}`;
   expect(await deliverOnce(text)).toEqual({ kind: "sent" });
   expect(jira.requests[1]!.body).toBe(
-    `{"fields":{"components":{"name":"x"},"customfield_1":{"kfiring":["A b",2,true,null]},"issuetype":{"name":"Tfiring"},` +
+    `{"fields":{"big":123456789012345678,"components":{"name":"x"},"customfield_1":{"kfiring":["A b",2,true,null]},"issuetype":{"name":"Tfiring"},` +
       `"labels":["\\u003cé\\u003e","${LABEL}","Alpha","firing","zeta"],"n":1,"priority":{"name":"Pfiring"},"project":{"key":"P"},"summary":"own","{{ x":"a"}}\n`,
   );
 });

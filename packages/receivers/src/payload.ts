@@ -8,6 +8,7 @@ import { sortedJsonObject } from "./json-object.ts";
  */
 export function renderPayload(payload: Printable, render: (template: string) => string): string {
   if (typeof payload === "string") return reread(render(payload));
+  if (typeof payload === "bigint") return String(payload);
   if (payload === null || typeof payload !== "object") return JSON.stringify(payload);
   if ("items" in payload) return `[${payload.items.map((item) => renderPayload(item, render)).join(",")}]`;
   return sortedJsonObject(payload.entries.map(([key, value]) => [render(key), renderPayload(value, render)]));

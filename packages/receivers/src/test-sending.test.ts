@@ -19,7 +19,9 @@ test("each integration tells how its test went", async () => {
     slack_configs: [{api_url_file: /nonexistent/url}]}`);
   const notice = testNotice("all", { labels: { team: "shop" }, annotations: { summary: "mine" } }, facts);
   const outcomes = await sendTest(receiver.integrations, notice, surroundings);
-  const found = new Map(outcomes.map(({ durationMs: _durationMs, ...rest }) => [`${rest.integration}[${rest.index}]`, rest]));
+  const found = new Map(
+    outcomes.map(({ durationMs: _durationMs, ...rest }) => [`${rest.integration}[${rest.index}]`, rest]),
+  );
   expect(found.get("webhook[0]")).toEqual({ integration: "webhook", index: 0, outcome: "sent" });
   expect(found.get("webhook[1]")).toMatchObject({ outcome: "failed", isRetried: true });
   expect(found.get("email[0]")).toMatchObject({ reason: 'send RCPT command: 550 "who?"', isRetried: true });

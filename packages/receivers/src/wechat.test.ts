@@ -78,6 +78,15 @@ test("wechat drops a token that is said to be over, and tries again", async () =
   expect(await opened.deliver()).toEqual({ kind: "sent" });
 });
 
+test("wechat gets a new token for the next notification when the old one is said to be wrong", async () => {
+  await using sink = await wechat(({ url }) => ({
+    body: url.endsWith("=t1") ? '{"errcode":40014,"errmsg":"invalid access_token"}' : '{"errcode":0}',
+  }));
+  await using opened = await openReceiver(receiver(`api_url: '${sink.url}/', ${ACCOUNT}`));
+  expect(await opened.deliver()).toEqual({ kind: "rejected", failure: "other", reason: "invalid access_token" });
+  expect(await opened.deliver()).toEqual({ kind: "sent" });
+});
+
 test.each([
   [{ body: '{"errcode":40014,"errmsg":"invalid access_token"}' }, "rejected", "other", "invalid access_token"],
   [{ status: 500, body: "why" }, "retry", "serverError", "unexpected status code 500"],

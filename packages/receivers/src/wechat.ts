@@ -117,6 +117,9 @@ const TOKEN_LIFE_MS = 2 * 60 * 60_000;
 /** errcode of a token whose time is over. */
 const TOKEN_EXPIRED = 42001;
 
+/** Codes after which a token is of no more use. Upstream drops it at the first alone, and fails for up to two hours at others. */
+const TOKEN_REFUSED: ReadonlySet<number> = new Set([TOKEN_EXPIRED, 40001, 40014]);
+
 /** One corporation's application: gets itself a token, and keeps it while it lasts. */
 class Account {
   readonly #config: WechatConfig;
@@ -138,9 +141,8 @@ class Account {
     if (answer.status !== 200) return again(answer);
     const { errcode, errmsg } = parsed(answer, retry);
     if (errcode === 0 || errcode === undefined) return { kind: "sent" };
-    if (errcode !== TOKEN_EXPIRED) return rejected(errmsg ?? "");
-    this.#token = undefined;
-    return retry(errmsg ?? "");
+    if (TOKEN_REFUSED.has(errcode)) this.#token = undefined;
+    return errcode === TOKEN_EXPIRED ? retry(errmsg ?? "") : rejected(errmsg ?? "");
   }
 
   async #currentToken(sending: Sending): Promise<string> {
