@@ -42,6 +42,13 @@ const MAX_COUNT = 50_000;
 /** Events of one entry on disk. */
 const BATCH = 500;
 
+interface KeptBackGroup {
+  /** What keeps each alert back, as one text, by fingerprint. */
+  readonly alerts: Map<string, string>;
+  /** Unix ms of the last flush that kept something back. */
+  at: number;
+}
+
 interface Batch {
   readonly key: string;
   readonly events: AlertEvent[];
@@ -56,8 +63,8 @@ export class AlertHistory {
   /** By fingerprint: names and values in turns. */
   readonly #labels = new Map<string, readonly string[]>();
   #size = 0;
-  /** By group, then by fingerprint: what keeps the alert back, as one text. */
-  readonly #keptBack = new Map<string, Map<string, string>>();
+  /** By group. */
+  readonly #keptBack = new Map<string, KeptBackGroup>();
   readonly #instance = randomBytes(3).toString("hex");
   #open: Batch | undefined;
   #count = 0;
@@ -108,13 +115,14 @@ export class AlertHistory {
 
   /** Alerts of a flush are kept back. */
   keptBack({ groupKey }: Flush, reason: Suppression, alerts: readonly KeptBack[]): void {
-    let known = this.#keptBack.get(groupKey);
-    if (known === undefined) this.#keptBack.set(groupKey, (known = new Map<string, string>()));
+    const group = this.#keptBack.get(groupKey) ?? { alerts: new Map<string, string>(), at: 0 };
+    this.#keptBack.set(groupKey, group);
+    group.at = this.#options.clock.now();
     for (const { alert, by } of alerts) {
       const what = `${reason} ${by.join(" ")}`;
-      if (alert.resolved) known.delete(alert.fingerprint);
-      else if (known.get(alert.fingerprint) !== what) {
-        known.set(alert.fingerprint, what);
+      if (alert.resolved) group.alerts.delete(alert.fingerprint);
+      else if (group.alerts.get(alert.fingerprint) !== what) {
+        group.alerts.set(alert.fingerprint, what);
         this.#note({ at: 0, fingerprint: alert.fingerprint, kind: reason, by, groupKey });
       }
     }
@@ -122,7 +130,7 @@ export class AlertHistory {
 
   /** Alerts of a flush are not kept back, or no more. */
   passes({ groupKey }: Flush, alerts: readonly NotifiedAlert[]): void {
-    const known = this.#keptBack.get(groupKey);
+    const known = this.#keptBack.get(groupKey)?.alerts;
     if (known === undefined) return;
     for (const { fingerprint, resolved } of alerts) {
       if (known.delete(fingerprint) && !resolved) this.#note({ at: 0, fingerprint, kind: "released", groupKey });
@@ -137,6 +145,8 @@ export class AlertHistory {
     for (const [key, events] of this.#batches) {
       if (events.length > 0 && events[0]!.at + retentionMs <= now && key !== this.#open?.key) this.#drop(key);
     }
+    // Groups that a reload has done away with.
+    for (const [key, group] of this.#keptBack) if (group.at + retentionMs <= now) this.#keptBack.delete(key);
     await collection.dropExpired(now);
   }
 

@@ -21,19 +21,28 @@ export interface AlertJournalOptions {
 
 /** What is known of an alert besides what the alert store has. */
 interface Kept {
-  /** As it is on disk, or on its way there. */
-  written: Alert;
-  /** Its end by the last word. */
+  /** Its last word: what is on disk but for its times, or on the way there. The alert store has the same object. */
+  alert: Alert;
+  /** Its end as the alert store has it. */
   endsAt: number;
   /** Ended: said so by its source, or told to people as resolved. */
   over: boolean;
+  /** Times on disk. */
+  writtenEndsAt: number;
+  writtenUpdatedAt: number;
 }
 
 /** How long a firing alert may at most go on after a start before its source has spoken again. */
 const LONGEST_CHANCE_MS = 300_000;
 
+/** A source's word takes now longer, now shorter to us: ends that differ by less are the same end. */
+const TOLERANCE_MS = 10_000;
+
 /** Pause before ends that have moved are written, and before a failed write is tried again. */
 const LAZY_MS = 5000;
+
+/** A hundred thousand alerts in one request must not hold up everything else until all are written. */
+const ROWS_AT_ONCE = 5000;
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 
@@ -49,8 +58,8 @@ export class AlertJournal {
   #restoring: readonly Entry[];
   #longestChanceMs = LONGEST_CHANCE_MS;
   /** To be written with the next transaction, and to be removed. */
-  #dirty = new Map<string, Alert>();
-  readonly #lazy = new Map<string, Alert>();
+  #dirty = new Set<string>();
+  readonly #lazy = new Set<string>();
   #cancelLazy: (() => void) | undefined;
   #tail: Promise<void> = Promise.resolve();
   #scheduled: Promise<void> | undefined;
@@ -78,13 +87,13 @@ export class AlertJournal {
     if (this.#unsubscribe !== undefined) return;
     const now = clock.now();
     for (const { key, value } of this.#restoring) {
-      const { alert: written, over: ended } = deserialize(key, value);
-      const toldEnd = ended ? undefined : this.#options.endOf?.(written);
-      const over = ended || toldEnd !== undefined;
-      const endsAt = over ? (toldEnd ?? written.endsAt) : this.#grantedEnd(written, now);
-      this.#kept.set(key, { written, endsAt, over });
+      const { alert, over: ended } = deserialize(key, value);
+      const toldEnd = ended ? undefined : this.#options.endOf?.(alert);
+      const kept = keptOf(alert, ended || toldEnd !== undefined);
+      kept.endsAt = kept.over ? (toldEnd ?? alert.endsAt) : this.#grantedEnd(kept, now);
+      this.#kept.set(key, kept);
       // An end that we chose yields to whatever the source says next.
-      alerts.put(endsAt === written.endsAt ? written : { ...written, endsAt, timeout: true });
+      alerts.put(kept.endsAt === alert.endsAt ? alert : { ...alert, endsAt: kept.endsAt, timeout: true });
     }
     if (this.#restoring.length > 0) this.#options.logger.info("Alerts restored", { count: this.#restoring.length });
     this.#restoring = [];
@@ -135,23 +144,25 @@ export class AlertJournal {
   }
 
   /** Until when an alert with such a last word would fire after a start at a moment, without a further word. */
-  #grantedEnd({ endsAt, updatedAt }: Alert, start: number): number {
-    return Math.max(endsAt, start + Math.min(endsAt - updatedAt, this.#longestChanceMs));
+  #grantedEnd({ writtenEndsAt, writtenUpdatedAt }: Kept, start: number): number {
+    return Math.max(writtenEndsAt, start + Math.min(writtenEndsAt - writtenUpdatedAt, this.#longestChanceMs));
   }
 
   #see(alert: Alert): void {
     const over = isResolvedAt(alert, alert.updatedAt);
     const kept = this.#kept.get(alert.fingerprint);
     if (kept === undefined) {
-      this.#kept.set(alert.fingerprint, { written: alert, endsAt: alert.endsAt, over });
-      this.#dirty.set(alert.fingerprint, alert);
+      this.#kept.set(alert.fingerprint, keptOf(alert, over));
+      this.#dirty.add(alert.fingerprint);
       this.#options.changed?.(alert, over ? "resolved" : "fired");
       return;
     }
     const wasOver = kept.over || kept.endsAt <= alert.updatedAt;
-    if (wasOver === over && sameContent(kept.written, alert)) {
+    if (wasOver === over && sameContent(kept.alert, alert)) {
+      kept.alert = alert;
       kept.endsAt = alert.endsAt;
-      if (over || alert.endsAt > this.#grantedEnd(kept.written, alert.updatedAt)) this.#putOff(kept, alert);
+      const granted = this.#grantedEnd(kept, alert.updatedAt) + TOLERANCE_MS;
+      if (over ? alert.endsAt !== kept.writtenEndsAt : alert.endsAt > granted) this.#putOff(alert.fingerprint);
       return;
     }
     this.#note(kept, alert, over);
@@ -159,16 +170,15 @@ export class AlertJournal {
   }
 
   #note(kept: Kept, alert: Alert, over: boolean): void {
-    kept.written = alert;
+    kept.alert = alert;
     kept.endsAt = alert.endsAt;
     kept.over = over;
     this.#lazy.delete(alert.fingerprint);
-    this.#dirty.set(alert.fingerprint, alert);
+    this.#dirty.add(alert.fingerprint);
   }
 
-  #putOff(kept: Kept, alert: Alert): void {
-    if (kept.written.endsAt === alert.endsAt) return;
-    this.#lazy.set(alert.fingerprint, alert);
+  #putOff(fingerprint: string): void {
+    this.#lazy.add(fingerprint);
     this.#cancelLazy ??= this.#options.clock.after(LAZY_MS, () => {
       this.#cancelLazy = undefined;
       this.#hurry();
@@ -178,10 +188,7 @@ export class AlertJournal {
 
   /** What was put off is put off no more. */
   #hurry(): void {
-    for (const [key, alert] of this.#lazy) {
-      const kept = this.#kept.get(key);
-      if (kept !== undefined) this.#note(kept, alert, kept.over);
-    }
+    for (const key of this.#lazy) this.#dirty.add(key);
     this.#lazy.clear();
   }
 
@@ -194,16 +201,18 @@ export class AlertJournal {
 
   async #writeDirty(): Promise<void> {
     this.#scheduled = undefined;
-    const batch = this.#dirty;
-    this.#dirty = new Map();
+    const batch = [...this.#dirty];
+    this.#dirty = new Set();
     try {
-      const entries = [...batch.values()].map((alert) => this.#entryOf(alert));
-      await this.#options.collection.change(entries, []);
+      for (let i = 0; i < batch.length; i += ROWS_AT_ONCE) {
+        const entries = batch.slice(i, i + ROWS_AT_ONCE).flatMap((key) => this.#entriesOf(key));
+        await this.#options.collection.change(entries, []);
+      }
       this.#stateLog.worked();
     } catch (error) {
       // The alerts are taken all the same: telling people matters more than remembering it.
       this.#stateLog.failed(error instanceof Error ? error.message : String(error));
-      for (const [key, alert] of batch) if (!this.#dirty.has(key) && this.#kept.has(key)) this.#dirty.set(key, alert);
+      for (const key of batch) this.#dirty.add(key);
       this.#cancelLazy ??= this.#options.clock.after(LAZY_MS, () => {
         this.#cancelLazy = undefined;
         void this.kept();
@@ -212,11 +221,23 @@ export class AlertJournal {
     if (this.#scheduled === undefined) this.#isWriting = false;
   }
 
-  #entryOf(alert: Alert): Entry {
-    const over = this.#kept.get(alert.fingerprint)?.over ?? false;
-    return { key: alert.fingerprint, value: serialize(alert, over), expiresAt: NEVER };
+  /** None if the alert has been forgotten meanwhile. */
+  #entriesOf(key: string): readonly Entry[] {
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return [];
+    kept.writtenEndsAt = kept.alert.endsAt;
+    kept.writtenUpdatedAt = kept.alert.updatedAt;
+    return [{ key, value: serialize(kept.alert, kept.over), expiresAt: NEVER }];
   }
 }
+
+const keptOf = (alert: Alert, over: boolean): Kept => ({
+  alert,
+  endsAt: alert.endsAt,
+  over,
+  writtenEndsAt: alert.endsAt,
+  writtenUpdatedAt: alert.updatedAt,
+});
 
 const sameContent = (a: Alert, b: Alert): boolean =>
   a.startsAt === b.startsAt &&

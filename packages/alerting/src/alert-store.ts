@@ -3,7 +3,7 @@ import { type Alert, isResolvedAt, mergeAlerts } from "./alert.ts";
 /** What the store tells of. */
 export type AlertListener = (alert: Alert) => void;
 
-/** All alerts that clients have reported and that have not been collected, by fingerprint. Not kept over a restart. */
+/** All alerts that clients have reported and that have not been collected, by fingerprint. The journal keeps them over a restart. */
 export class AlertStore {
   readonly #alerts = new Map<string, Alert>();
   readonly #listeners = new Set<AlertListener>();

@@ -6,6 +6,8 @@ import { AlertHistory } from "./alert-history.ts";
 import type { Delivery } from "./integration.ts";
 import { NotificationHistory } from "./notification-history.ts";
 import { type NotificationObserver, UNOBSERVED } from "./notification-observer.ts";
+import type { Flush } from "./pipeline.ts";
+import { buildRoute } from "./route.ts";
 import { alertOf, equal, rig, type Rig, type RigOptions, ROUTE, START } from "./testing/rig.ts";
 
 const HOUR = 3_600_000;
@@ -84,6 +86,26 @@ test("a receiver that fails a thousand times fills neither memory nor disk", asy
   expect(small.notifications.size).toBe(3);
   await small.notifications.close();
   expect((await r.store.collection("notifications").entries()).length).toBe(3);
+});
+
+test("large groups are remembered by the first of their alerts, and make the history shorter", async () => {
+  const r = await observed();
+  const { observer } = r.books;
+  const alerts = Array.from({ length: 1500 }, (_, i) => ({ ...alertOf(r, { i: String(i) }), resolved: i % 2 === 0 }));
+  const flush: Flush = {
+    route: buildRoute(ROUTE),
+    groupKey: "{}:{}",
+    renewed: () => flush,
+    groupLabels: alerts[0]!.labels.only(),
+    alerts,
+    tick: START,
+    now: START,
+  };
+  const integration = { kind: "webhook", index: 0, sendResolved: true, deliver: () => Promise.reject(new Error("no")) };
+  for (let i = 0; i < 500; i++) observer.notifying(flush, integration, "first notification").ended(undefined);
+  const [record] = [...r.books.notifications.latest()];
+  expect([record!.firing.length, record!.resolved.length, record!.alertCount]).toEqual([500, 500, 1500]);
+  expect(r.books.notifications.size).toBe(396);
 });
 
 test("an alert's history says when it was kept back, by what, and when no more", async () => {

@@ -67,6 +67,13 @@ const MAX_COUNT = 10_000;
 /** Fingerprints that one record names. */
 const MAX_FINGERPRINTS = 1000;
 
+/** Fingerprints and attempts of all records together; an attempt weighs as much as ten fingerprints. */
+const MAX_WEIGHT = 400_000;
+const ATTEMPT_WEIGHT = 10;
+
+/** Of what a receiver said the beginning is kept. */
+const MAX_REASON = 500;
+
 /** Of many attempts the first and the last are kept. */
 const FIRST_ATTEMPTS = 10;
 const LAST_ATTEMPTS = 20;
@@ -79,6 +86,7 @@ export class NotificationHistory {
   /** Tells apart what instances of one store write. */
   readonly #instance = randomBytes(3).toString("hex");
   #count = 0;
+  #weight = 0;
 
   private constructor(options: NotificationHistoryOptions) {
     this.#options = options;
@@ -92,7 +100,7 @@ export class NotificationHistory {
     for (const entry of entries.toSorted((a, b) => (a.key < b.key ? -1 : 1))) history.#takeIn(entry, true);
     options.collection.watch(({ put, removed }) => {
       for (const entry of put) history.#takeIn(entry, false);
-      for (const key of removed) history.#records.delete(key);
+      for (const key of removed) history.#drop(key);
     });
     history.#bound();
     return history;
@@ -100,7 +108,10 @@ export class NotificationHistory {
 
   /** All that is remembered, the latest first. */
   *latest(): Iterable<NotificationRecord> {
-    yield* [...this.#records.values()].toReversed();
+    const records = [...this.#records.values()];
+    // What others wrote came after what we wrote meanwhile.
+    if (this.#options.isShared === true) records.sort((a, b) => (a.id < b.id ? -1 : 1));
+    yield* records.toReversed();
   }
 
   get size(): number {
@@ -131,7 +142,7 @@ export class NotificationHistory {
       attemptCount: 0,
       outcome: "sending",
     };
-    this.#records.set(record.id, record);
+    this.#hold(record);
     this.#bound();
     return this.#traceOf(record);
   }
@@ -141,8 +152,7 @@ export class NotificationHistory {
     const { clock, collection, retentionMs } = this.#options;
     const now = clock.now();
     for (const [id, { at }] of this.#records) {
-      if (at + retentionMs > now) break;
-      this.#records.delete(id);
+      if (at + retentionMs <= now) this.#drop(id);
     }
     await collection.dropExpired(now);
   }
@@ -157,13 +167,15 @@ export class NotificationHistory {
       attempted: (at, durationMs, delivery) => {
         const { attempts } = record;
         if (attempts.length === FIRST_ATTEMPTS + LAST_ATTEMPTS) attempts.splice(FIRST_ATTEMPTS, 1);
-        attempts.push(attemptOf(at, durationMs, delivery));
+        else if (this.#records.has(record.id)) this.#weight += ATTEMPT_WEIGHT;
+        attempts.push(attemptOf(at, durationMs, delivery, attempts.at(-1)));
         record.attemptCount++;
         delete record.nextAttemptAt;
       },
       waitsUntil: (at) => {
         record.nextAttemptAt = at;
-        this.#write(record);
+        // That it fails is on disk after the first attempt; the others follow when it is over.
+        if (record.attemptCount === 1) this.#write(record);
       },
       ended: (error) => {
         record.endedAt = this.#options.clock.now();
@@ -187,7 +199,20 @@ export class NotificationHistory {
       record.outcome = "interrupted";
       delete record.nextAttemptAt;
     }
-    this.#records.set(key, record);
+    this.#drop(key);
+    this.#hold(record);
+  }
+
+  #hold(record: NotificationRecord): void {
+    this.#records.set(record.id, record);
+    this.#weight += weightOf(record);
+  }
+
+  #drop(id: string): void {
+    const record = this.#records.get(id);
+    if (record === undefined) return;
+    this.#records.delete(id);
+    this.#weight -= weightOf(record);
   }
 
   /** By another instance. */
@@ -198,8 +223,8 @@ export class NotificationHistory {
   #bound(): void {
     const max = this.#options.maxCount ?? MAX_COUNT;
     for (const id of this.#records.keys()) {
-      if (this.#records.size <= max) return;
-      this.#records.delete(id);
+      if (this.#records.size <= max && this.#weight <= MAX_WEIGHT) return;
+      this.#drop(id);
       this.#disk.remove(id);
     }
   }
@@ -210,9 +235,13 @@ export class NotificationHistory {
   }
 }
 
-const attemptOf = (at: number, durationMs: number, delivery: Delivery): AttemptRecord => ({
-  at,
-  durationMs,
-  outcome: delivery.kind,
-  ...(delivery.kind === "sent" ? {} : { reason: delivery.reason.slice(0, 1000), failure: delivery.failure }),
-});
+const weightOf = ({ firing, resolved, attempts }: NotificationRecord): number =>
+  firing.length + resolved.length + ATTEMPT_WEIGHT * (attempts.length + 1);
+
+/** A receiver that is down says the same each time: one text is enough. */
+function attemptOf(at: number, durationMs: number, delivery: Delivery, last: AttemptRecord | undefined): AttemptRecord {
+  if (delivery.kind === "sent") return { at, durationMs, outcome: delivery.kind };
+  const text = delivery.reason.slice(0, MAX_REASON);
+  const reason = last?.reason === text ? last.reason : text;
+  return { at, durationMs, outcome: delivery.kind, reason, failure: delivery.failure };
+}

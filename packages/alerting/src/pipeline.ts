@@ -166,6 +166,7 @@ export class NotificationPipeline {
       // Another instance has told while this one waited: what was true at the tick is older than what was said.
       flush = this.#renewed(flush);
       if (flush.alerts.length === 0) return;
+      await this.#options.observer.flushBegins(flush);
       hashes = hashAlerts(flush.alerts);
       reason = notifyReason(entry, hashes, settings);
     }
