@@ -25,9 +25,16 @@ export function readSilencesSnapshot(bytes: Uint8Array): SnapshotSilences {
   const silences: Silence[] = [];
   const unknown: { id: string; what: string }[] = [];
   forEachMessage(bytes, (reader) => {
-    const { sets, receivers, ...silence } = readMeshSilence(reader);
-    if (receivers > 0) unknown.push({ id: silence.id, what: "matchers of receivers" });
-    else silences.push(...alternatives(silence, sets));
+    const { sets, receivers, ...fields } = readMeshSilence(reader);
+    if (receivers > 0) unknown.push({ id: fields.id, what: "matchers of receivers" });
+    else {
+      try {
+        silences.push(...alternatives(fields, sets));
+      } catch (error) {
+        if (!(error instanceof PatternError)) throw error;
+        unknown.push({ id: fields.id, what: `a regular expression that is not understood: ${error.message}` });
+      }
+    }
   });
   return { silences, unknown };
 }
@@ -39,15 +46,13 @@ export function readLogSnapshot(bytes: Uint8Array): readonly KeptLogEntry[] {
   return entries;
 }
 
-/** Sets of matchers are alternatives: one silence for each of them. The first keeps the id. */
-const alternatives = (silence: Silence, sets: readonly (readonly Matcher[])[]): readonly Silence[] =>
-  sets.length === 0
-    ? [silence]
-    : sets.map((matchers, i) => ({
-        ...silence,
-        matchers,
-        id: i === 0 ? silence.id : derivedId(silence.id, `set ${i}`),
-      }));
+/** Sets of matchers are alternatives: one silence for each of them. The first keeps the id. Throws PatternError. */
+const alternatives = (fields: SilenceFields, sets: readonly MatcherSet[]): readonly Silence[] =>
+  (sets.length === 0 ? [fields.matchers] : sets).map((set, i) => ({
+    ...fields,
+    matchers: set.map(({ type, name, pattern }) => new Matcher(type, name, pattern)),
+    id: i === 0 ? fields.id : derivedId(fields.id, `set ${i}`),
+  }));
 
 function forEachMessage(bytes: Uint8Array, read: (reader: WireReader) => void): void {
   const file = new WireReader(bytes);
@@ -57,7 +62,7 @@ function forEachMessage(bytes: Uint8Array, read: (reader: WireReader) => void): 
       const end = file.range();
       read(new WireReader(bytes, file.start, end));
     } catch (error) {
-      if (!(error instanceof WireError || error instanceof PatternError)) throw error;
+      if (!(error instanceof WireError)) throw error;
       throw new SnapshotError(`message at byte ${at}: ${error.message}`, { cause: error });
     }
   }
@@ -107,7 +112,15 @@ function mapEntry<T>(reader: WireReader, empty: T, value: (reader: WireReader) =
   return [key, found];
 }
 
-function readMatcher(reader: WireReader): Matcher {
+interface MatcherFields {
+  readonly type: MatchType;
+  readonly name: string;
+  readonly pattern: string;
+}
+
+type MatcherSet = readonly MatcherFields[];
+
+function readMatcher(reader: WireReader): MatcherFields {
   const inner = nested(reader);
   let [type, name, pattern] = [0, "", ""];
   eachField(inner, "Matcher", (tag) => {
@@ -119,17 +132,24 @@ function readMatcher(reader: WireReader): Matcher {
   });
   const known = MATCH_TYPES[type];
   if (known === undefined) throw new WireError(`Matcher: unknown type ${type}`);
-  return new Matcher(known, name, pattern);
+  return { type: known, name, pattern };
 }
 
-function readMatcherSet(reader: WireReader): readonly Matcher[] {
+function readMatcherSet(reader: WireReader): MatcherSet {
   const inner = nested(reader);
-  const matchers: Matcher[] = [];
+  const matchers: MatcherFields[] = [];
   eachField(inner, "MatcherSet", (tag) => tag === field(1) && matchers.push(readMatcher(inner)) > 0);
   return matchers;
 }
 
-type ReadSilence = Silence & { readonly sets: readonly (readonly Matcher[])[]; readonly receivers: number };
+interface SilenceFields extends Omit<Silence, "matchers"> {
+  readonly matchers: MatcherSet;
+}
+
+interface ReadSilence extends SilenceFields {
+  readonly sets: readonly MatcherSet[];
+  readonly receivers: number;
+}
 
 function readMeshSilence(reader: WireReader): ReadSilence {
   let silence: ReadSilence | undefined;
@@ -144,8 +164,8 @@ function readMeshSilence(reader: WireReader): ReadSilence {
 
 function readSilence(reader: WireReader): ReadSilence {
   const kept = { id: "", startsAt: 0, endsAt: 0, updatedAt: 0, createdBy: "", comment: "" };
-  const matchers: Matcher[] = [];
-  const sets: (readonly Matcher[])[] = [];
+  const matchers: MatcherFields[] = [];
+  const sets: MatcherSet[] = [];
   const annotations: Record<string, string> = {};
   let receivers = 0;
   const takers: Readonly<Record<number, () => void>> = {

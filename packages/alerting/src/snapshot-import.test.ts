@@ -142,19 +142,26 @@ test("silences and log entries of an Alertmanager are taken over with all they s
   });
 });
 
-test("alternatives of a silence become silences of their own; one for some receivers only is left out and named", async () => {
+test("alternatives of a silence become silences of their own; what is not understood is left out and named", async () => {
   const sets = [
     [0, "a", "b"],
     [3, "c", "d"],
   ] as const;
   const other = "33333333-3333-4333-8333-333333333333";
   const folder = folderWith({
-    silences: Buffer.concat([silenceMessage({ sets }), silenceMessage({ id: other, receivers: true })]),
+    silences: Buffer.concat([
+      silenceMessage({ sets }),
+      silenceMessage({ id: other, receivers: true }),
+      silenceMessage({ id: other, sets: [[1, "a", "("]] }),
+    ]),
   });
   const { silences, lines } = await importInto(openSqlite(":memory:"), folder);
   expect(silences.all().map(({ matchers }) => matchers.map(String))).toEqual([['a="b"'], ['c!~"d"']]);
   expect(silences.get(ID)?.matchers.map(String)).toEqual(['a="b"']);
-  expect(lines[0]!.fields["silence"]).toBe(other);
+  expect(lines.slice(0, 2).map(({ fields }) => [fields["silence"], fields["what"]])).toEqual([
+    [other, "matchers of receivers"],
+    [other, expect.stringContaining("a regular expression that is not understood: ")],
+  ]);
 });
 
 test("a torn file is named, nothing is taken, and the next start tries again", async () => {
