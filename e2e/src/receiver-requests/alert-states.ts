@@ -1,3 +1,5 @@
+import { Dice } from "../dice.ts";
+
 /** An alert as it is posted. */
 export interface PostedAlert {
   readonly labels: Readonly<Record<string, string>>;
@@ -46,7 +48,7 @@ export const ALERT_STATES: readonly AlertState[] = [
     alerts: [
       {
         labels: { alertname: `Awkward ${AWKWARD}`, path: "/a/b?c=d", number: "0x1f", yes: "yes", none: "null" },
-        annotations: { summary: AWKWARD, description: `${AWKWARD}\n\n  ${AWKWARD}` },
+        annotations: { summary: AWKWARD, description: `${AWKWARD}\n\n  ${AWKWARD}`, empty: "" },
         generatorURL: "http://g/graph?g0.expr=a%7Bb%3D%22c%22%7D&g0.tab=1",
       },
     ],
@@ -66,9 +68,50 @@ export const ALERT_STATES: readonly AlertState[] = [
   {
     name: "huge",
     alerts: [
-      { labels: { alertname: "Huge", n: "1" }, annotations: { summary: long("huge é ", 400_000) } },
-      { labels: { alertname: "Huge", n: "2" }, annotations: { summary: long("<&> ", 300_000) } },
+      { labels: { alertname: "Huge", n: "1" }, annotations: { summary: long("huge é ", 200_000) } },
+      { labels: { alertname: "Huge", n: "2" }, annotations: { summary: long("<&> ", 100_000) } },
     ],
     resolves: [[0, 1]],
   },
 ];
+
+/** Pieces of which random texts are made: what templates, JSON, HTML, YAML, URLs and Go's order of keys may trip over. */
+const PIECES = [
+  ..."a b B 1 09 _ - é ß 𝛂 \u0301 \u200b \u2029 < > & ' \" \\ / ? # % + = : ; , . * ~ ` | $ @ ! ( ) [ ] { } ^".split(
+    " ",
+  ),
+  " ",
+  "  ",
+  "\n",
+  "\t",
+  "yes",
+  "null",
+  "1.50",
+  "0x1f",
+  "a: b",
+  "- c",
+  "&amp;",
+  "</b>",
+  "javascript:alert(1)",
+  "http://h/?q=1&r=ü#f",
+] as const;
+
+const NAMES = ["instance", "job", "severity", "a", "a1", "a10", "a2", "A", "_x", "Zone", "team"] as const;
+
+/** Groups of a few alerts with texts that the dice make; some end, then the others. */
+export function randomStates(dice: Dice, count: number): readonly AlertState[] {
+  const text = (): string => Array.from({ length: 1 + dice.roll(8) }, () => dice.pick(PIECES)).join("");
+  const some = (): Record<string, string> => Object.fromEntries(dice.some(NAMES).map((name) => [name, text()]));
+  return Array.from({ length: count }, (_, i) => {
+    const alertname = `Random ${i} ${text()}`;
+    const alerts = Array.from({ length: 1 + dice.roll(4) }, (__, number) => ({
+      labels: { ...some(), alertname, number: String(number) },
+      annotations: some(),
+      ...(dice.chance(50) ? { generatorURL: `http://g/${encodeURI(text())}` } : {}),
+    }));
+    const all = alerts.map((__, number) => number);
+    const first = dice.some(all);
+    const rest = all.filter((number) => !first.includes(number));
+    return { name: `random ${i}`, alerts, resolves: rest.length > 0 ? [first, rest] : [first] };
+  });
+}

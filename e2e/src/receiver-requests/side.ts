@@ -97,7 +97,7 @@ function configuration(rows: readonly ReceiverRow[], services: readonly FakeServ
     route: {
       receiver: "nobody",
       group_by: ["alertname"],
-      group_wait: "1s",
+      group_wait: "1500ms",
       group_interval: "1s",
       routes: rows.map((row) => ({ receiver: receiverName(row), continue: true })),
     },
