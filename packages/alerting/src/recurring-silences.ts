@@ -87,8 +87,8 @@ export class RecurringSilences {
   async end(id: string): Promise<boolean> {
     if (!this.#rules.has(id)) return false;
     await this.#making;
-    this.#rules.delete(id);
     await this.#options.collection.remove(id);
+    this.#rules.delete(id);
     const { silences } = this.#options;
     const made = silences.all().filter(({ annotations }) => annotations[RULE_ANNOTATION] === id);
     for (const silence of made) await silences.expire(silence.id);
