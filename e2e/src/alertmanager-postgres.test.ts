@@ -196,8 +196,7 @@ class Trouble {
         await instance.die();
         await pause(dice.roll(3000));
         await instance.live();
-        // Before it had noted what it told, or, started again, before it had heard anew of its alerts.
-        this.#excuse(instance, "killed", from - NOTING_MS, performance.now() + NOTING_MS);
+        this.#excuse(instance, "killed before it had noted", from - NOTING_MS, from + NOTING_MS);
       } else if (kind === "cut") {
         instance.line.cut();
         await pause(1000 + dice.roll(11_000));

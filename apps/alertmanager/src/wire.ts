@@ -150,7 +150,7 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
     journal: books.journal,
     silences,
     log,
-    coordination: database === undefined ? cluster.coordination : leasedTurns(database.leases, log),
+    coordination: database === undefined ? cluster.coordination : leasedTurns(database.leases, log, clock),
     observer: books.observer,
     metrics,
     clock,

@@ -1,3 +1,6 @@
+import type { NotifiedAlert } from "./integration.ts";
+import type { LogEntry } from "./notification-log.ts";
+
 /**
  * How instances that are sent the same alerts keep from telling the same thing twice. The pipeline asks it before it
  * looks into the notification log.
@@ -12,6 +15,11 @@ export interface Coordination {
    * what others told before is in the log then. The result ends the turn. Rejects when the signal aborts.
    */
   turn(key: string, signal: AbortSignal): Promise<() => Promise<void>>;
+  /**
+   * Is what the log has of a group better known than what this instance knows of all the group's alerts? It then says
+   * nothing at this tick.
+   */
+  knowsBetter?(entry: LogEntry, alerts: readonly NotifiedAlert[]): boolean;
 }
 
 const done = async (): Promise<void> => undefined;

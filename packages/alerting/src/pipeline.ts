@@ -91,7 +91,7 @@ export class NotificationPipeline {
     const told = await Promise.allSettled(integrations.map((each) => this.#tell(each, { ...flush, alerts }, signal)));
     const failures = told.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
     if (failures.length > 0) this.#logFailure(flush, signal, failures);
-    return { ok: failures.length === 0, mutedBy: [] };
+    return { ok: told.every((each) => each.status === "fulfilled" && each.value), mutedBy: [] };
   }
 
   /** A stop or a reload cancels what is under way: nothing to wake anybody for. */
@@ -133,12 +133,15 @@ export class NotificationPipeline {
     this.#options.observer.keptBack(flush, reason, alerts);
   }
 
-  /** Waits for its turn, then deduplicates, sends and records. Throws when the integration could not be told. */
-  async #tell(integration: Integration, flush: Flush, signal: AbortSignal): Promise<void> {
+  /**
+   * Waits for its turn, then deduplicates, sends and records; false when it is left to others for now. Throws when the
+   * integration could not be told.
+   */
+  async #tell(integration: Integration, flush: Flush, signal: AbortSignal): Promise<boolean> {
     const key = `${flush.groupKey}:${flush.route.receiver}/${integration.kind}/${integration.index}`;
     const endTurn = await this.#options.coordination.turn(key, signal);
     try {
-      await this.#tellNow(integration, flush, key, signal);
+      return await this.#tellNow(integration, flush, key, signal);
     } finally {
       await endTurn();
     }
@@ -154,7 +157,7 @@ export class NotificationPipeline {
     return { ...latest, alerts };
   }
 
-  async #tellNow(integration: Integration, atTick: Flush, key: string, signal: AbortSignal): Promise<void> {
+  async #tellNow(integration: Integration, atTick: Flush, key: string, signal: AbortSignal): Promise<boolean> {
     const { log, clock } = this.#options;
     const { repeatIntervalMs } = atTick.route;
     const entry = log.get(key);
@@ -165,15 +168,17 @@ export class NotificationPipeline {
     if (reason !== undefined && entry !== undefined && entry.timestamp > flush.now) {
       // Another instance has told while this one waited: what was true at the tick is older than what was said.
       flush = this.#renewed(flush);
-      if (flush.alerts.length === 0) return;
+      if (flush.alerts.length === 0) return true;
       await this.#options.observer.flushBegins(flush);
       hashes = hashAlerts(flush.alerts);
       reason = notifyReason(entry, hashes, settings);
     }
-    if (reason === undefined) return;
+    if (reason === undefined) return true;
+    if (entry !== undefined && this.#options.coordination.knowsBetter?.(entry, flush.renewed().alerts)) return false;
     const known = reason === "first notification" ? {} : (entry?.data ?? {});
     const data = await this.#send(integration, flush, reason, known, signal);
     await log.record(key, { ...hashes, timestamp: clock.now(), data }, repeatIntervalMs);
+    return true;
   }
 
   async #send(
