@@ -195,7 +195,7 @@ test("killed at random moments under way, and at once after answers: none lost, 
   const { sink } = am;
   const seed = Number(process.env["NARTHEX_SEED"] ?? Date.now() % 1_000_000);
   const roll = new Dice(seed);
-  const rounds = Number(process.env["NARTHEX_CRASH_ROUNDS"] ?? 10);
+  const rounds = Number(process.env["NARTHEX_CRASH_ROUNDS"] ?? 8);
   for (let round = 0; round < rounds; round++) {
     const names = Array.from({ length: 10 }, (_, i) => `r${round}-${i}`);
     const killed = killer(am, roll, round);

@@ -55,7 +55,9 @@ export class AlertStore {
       known !== undefined &&
       ((incoming.endsAt > known.startsAt && incoming.endsAt < known.endsAt) ||
         (incoming.startsAt > known.startsAt && incoming.startsAt < known.endsAt));
-    const alert = overlaps ? mergeAlerts(known, incoming) : incoming;
+    const merged = overlaps ? mergeAlerts(known, incoming) : incoming;
+    // One set of labels for all reports of an alert: whoever remembers it shares them.
+    const alert = known === undefined ? merged : { ...merged, labels: known.labels };
     this.#alerts.set(alert.fingerprint, alert);
     this.#written++;
     for (const listener of this.#listeners) listener(alert);

@@ -45,6 +45,8 @@ export class RecurringSilences {
   readonly #options: RecurringSilencesOptions;
   readonly #rules = new Map<string, RecurringSilence>();
   readonly #stateLog: StateLog;
+  /** Rules that are being ended: nothing of them is made or written any more. */
+  readonly #ending = new Set<string>();
   #cancelTimer: (() => void) | undefined;
   #stopped = false;
   #making: Promise<void> = Promise.resolve();
@@ -86,9 +88,14 @@ export class RecurringSilences {
   /** Ends a rule and expires the silences it made; false where there is none. */
   async end(id: string): Promise<boolean> {
     if (!this.#rules.has(id)) return false;
-    await this.#making;
-    await this.#options.collection.remove(id);
-    this.#rules.delete(id);
+    this.#ending.add(id);
+    try {
+      await this.#making;
+      await this.#options.collection.remove(id);
+      this.#rules.delete(id);
+    } finally {
+      this.#ending.delete(id);
+    }
     const { silences } = this.#options;
     const made = silences.all().filter(({ annotations }) => annotations[RULE_ANNOTATION] === id);
     for (const silence of made) await silences.expire(silence.id);
@@ -113,6 +120,7 @@ export class RecurringSilences {
     const now = this.#options.clock.now();
     let next = now + LONGEST_WAIT_MS;
     for (const rule of this.#rules.values()) {
+      if (this.#ending.has(rule.id)) continue;
       try {
         next = Math.min(next, await this.#makeOf(rule, now));
         this.#stateLog.worked();
@@ -135,7 +143,7 @@ export class RecurringSilences {
       if (occurrence.startsAt > rule.madeUntil) await this.#options.silences.adopt(silenceOf(rule, occurrence));
     }
     const madeUntil = wanted.at(-1)?.startsAt ?? 0;
-    if (madeUntil > rule.madeUntil && this.#rules.has(rule.id)) await this.#keep({ ...rule, madeUntil });
+    if (madeUntil > rule.madeUntil) await this.#keep({ ...rule, madeUntil });
     const moments = [first, second].flatMap((each) =>
       each === undefined ? [] : [each.startsAt - AHEAD_MS, each.startsAt, each.endsAt],
     );
