@@ -6,7 +6,8 @@ import type { FastifyInstance } from "fastify";
 export function redirectUncleanPaths(app: FastifyInstance, prefix: string): void {
   app.addHook("onRequest", async (request, reply) => {
     const path = request.url.split("?")[0]!;
-    const clean = path === `${prefix}/api/v2` ? `${path}/` : cleanPath(path);
+    const isFolder = path === `${prefix}/api/v2` || (path === prefix && prefix !== "");
+    const clean = isFolder ? `${path}/` : cleanPath(path);
     return clean === path ? undefined : redirect(request, reply, clean, 301);
   });
 }

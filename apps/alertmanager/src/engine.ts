@@ -193,6 +193,7 @@ export class Engine {
     });
     inhibitor.start(alerts);
     this.#running = { loaded, integrations, dispatcher, inhibitor, route, intervals };
+    metrics.show(integrations.byReceiver);
     dispatcher.start();
   }
 

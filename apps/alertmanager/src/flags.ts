@@ -30,9 +30,7 @@ export const flags = {
   "alerts.per-alertname-limit": integer(0, "Maximum number of alerts per alertname. 0 for no limit."),
   "dispatch.maintenance-interval": duration(30_000, "Interval between maintenance of aggregation groups."),
   "dispatch.start-delay": duration(0, "Minimum amount of time to wait before dispatching alerts after the start."),
-  "web.systemd-socket": flag(false, "Use systemd socket activation listeners instead of port listeners.", {
-    notBuilt: "systemd socket activation is not in this build yet; --web.listen-address is used",
-  }),
+  "web.systemd-socket": flag(false, "Use systemd socket activation listeners instead of port listeners."),
   "web.listen-address": list([":9093"], "Addresses on which to expose metrics and web interface. Can be repeated."),
   "web.config.file": text("", "Path to configuration file that can enable TLS or authentication."),
   "web.external-url": text(
@@ -44,9 +42,7 @@ export const flags = {
     0,
     "Maximum number of GET requests processed concurrently. 0 for the larger of 8 and the CPUs.",
   ),
-  "web.timeout": duration(0, "Timeout for HTTP requests. 0 for none.", {
-    notBuilt: "requests are not cut short in this build",
-  }),
+  "web.timeout": duration(0, "Timeout for HTTP requests. 0 for none."),
   "auto-gomemlimit.ratio": number(0.9, "Accepted for compatibility; Node reads the container's memory limit itself."),
   "cluster.listen-address": text("0.0.0.0:9094", 'Listen address for cluster. Set to "" to disable HA mode.'),
   "cluster.advertise-address": text("", "Explicit address to advertise in cluster."),

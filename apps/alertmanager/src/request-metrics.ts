@@ -41,7 +41,7 @@ export function countRequests(
     reply.raw.once("close", () => inFlight.set({ method: "get" }, --gets));
     if (gets <= options.limit) return;
     refused.inc({ method: "get" });
-    const text = `Limit of concurrent GET requests reached (${options.limit}), try again later.`;
+    const text = `Limit of concurrent GET requests reached (${options.limit}), try again later.\n`;
     return plainError(reply, 503, text);
   });
   app.addHook("onResponse", async (request, reply) => {
@@ -50,7 +50,9 @@ export function countRequests(
     const handler = handlerOf(url.slice(options.prefix.length));
     const method = request.method.toLowerCase();
     duration.observe({ handler, method, code: String(reply.statusCode) }, reply.elapsedTime / 1000);
-    size.observe({ handler, method }, Number(reply.getHeader("content-length") ?? 0));
+    // As upstream has it: of the API only the time is known.
+    if (!handler.startsWith("/api/v2/"))
+      size.observe({ handler, method }, Number(reply.getHeader("content-length") ?? 0));
   });
 }
 

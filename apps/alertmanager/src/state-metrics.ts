@@ -5,6 +5,7 @@ import { buildInfoFamily } from "@narthex/http";
 import type { BuildInfo, Clock } from "@narthex/runtime";
 import type { Cluster } from "./cluster.ts";
 import type { Engine } from "./engine.ts";
+import type { Features } from "./features.ts";
 
 export interface StateSources {
   readonly engine: Engine;
@@ -15,6 +16,7 @@ export interface StateSources {
   readonly clock: Clock;
   readonly build: BuildInfo;
   readonly perAlertname: number;
+  readonly features: Features;
 }
 
 /** Families that are read off the state at each scrape. */
@@ -32,7 +34,11 @@ function configFamilies(engine: Engine, isClustered: boolean): MetricFamily[] {
   const facts = engine.facts();
   const gauge = (name: string, help: string, value: number): MetricFamily => family("gauge", name, help, value);
   return [
-    gauge("alertmanager_config_hash", "Hash of the currently loaded alertmanager configuration.", hashOf(facts.text)),
+    gauge(
+      "alertmanager_config_hash",
+      "Hash of the currently loaded alertmanager configuration. Note that this is not a cryptographically strong hash.",
+      hashOf(facts.text),
+    ),
     gauge(
       "alertmanager_config_last_reload_successful",
       "Whether the last configuration reload attempt was successful.",
@@ -53,25 +59,34 @@ function configFamilies(engine: Engine, isClustered: boolean): MetricFamily[] {
 /** The first six bytes of the text's MD5, little-endian: what a float holds exactly. */
 const hashOf = (text: string): number => createHash("md5").update(text).digest().readUIntLE(0, 6);
 
-function alertFamilies({ engine, alerts, silences, clock, perAlertname }: StateSources): MetricFamily[] {
+/** Unresolved alerts of the groups by state, and by group where that is asked for. */
+function stateSamples({ engine, silences, clock, features }: StateSources): ReturnType<typeof sample>[] {
   const { dispatcher, inhibitor } = engine.state();
   const now = clock.now();
-  const counts = { active: 0, suppressed: 0, unprocessed: 0 };
-  const groups = dispatcher.groups();
-  for (const group of groups) {
+  const none = (): Record<string, number> => ({ active: 0, suppressed: 0, unprocessed: 0 });
+  const all = none();
+  const byGroup = new Map<string, Record<string, number>>();
+  for (const group of dispatcher.groups()) {
+    const counts = features.groupKeys ? (byGroup.get(group.key) ?? none()) : all;
+    if (features.groupKeys) byGroup.set(group.key, counts);
     for (const alert of group.alerts()) {
       if (isResolvedAt(alert, now)) continue;
       const muted = inhibitor.inhibitedBy(alert.labels, now).length + silences.mutedBy(alert.labels, now).length > 0;
-      counts[group.flushed ? (muted ? "suppressed" : "active") : "unprocessed"]++;
+      counts[group.flushed ? (muted ? "suppressed" : "active") : "unprocessed"]!++;
     }
   }
+  if (!features.groupKeys) return Object.entries(all).map(([state, count]) => sample(count, { state }));
+  return [...byGroup].flatMap(([key, counts]) =>
+    Object.entries(counts).map(([state, count]) => sample(count, { state, group_key: key })),
+  );
+}
+
+function alertFamilies(sources: StateSources): MetricFamily[] {
+  const { engine, alerts, perAlertname, features } = sources;
+  const groups = engine.state().dispatcher.groups();
+  const limited = [...alerts.limited];
   return [
-    family(
-      "gauge",
-      "alertmanager_alerts",
-      "How many alerts by state.",
-      Object.entries(counts).map(([state, count]) => sample(count, { state })),
-    ),
+    family("gauge", "alertmanager_alerts", "How many alerts by state.", stateSamples(sources)),
     family(
       "gauge",
       "alertmanager_alerts_per_alert_limit",
@@ -82,7 +97,9 @@ function alertFamilies({ engine, alerts, silences, clock, perAlertname }: StateS
       "counter",
       "alertmanager_alerts_limited_total",
       "Total number of alerts that were dropped due to per alert name limit",
-      alerts.limited,
+      features.alertNames
+        ? limited.map(([alertname, count]) => sample(count, { alertname }))
+        : limited.reduce((sum, [, count]) => sum + count, 0),
     ),
     family(
       "counter",
@@ -92,12 +109,12 @@ function alertFamilies({ engine, alerts, silences, clock, perAlertname }: StateS
     ),
     counter(
       "alertmanager_dispatcher_aggregation_group_creation_retries_total",
-      "Number of times aggregation group creation was retried.",
+      "Number of CAS retries while creating aggregation groups under contention.",
       0,
     ),
     counter(
       "alertmanager_dispatcher_aggregation_group_creation_given_up_total",
-      "Number of times aggregation group creation was given up.",
+      "Number of alerts dropped because aggregation group creation exceeded the retry limit.",
       0,
     ),
     family("gauge", "alertmanager_dispatcher_aggregation_groups", "Number of active aggregation groups", groups.length),
@@ -117,7 +134,7 @@ async function silenceFamilies({ silences, clock, cluster }: StateSources): Prom
       "How many silences by state.",
       states.map(([state, count]) => sample(count, { state })),
     ),
-    family("gauge", "alertmanager_silences_state_size", "The number of silences in the state.", size),
+    family("gauge", "alertmanager_silences_state_size", "The number of silences in the state map.", size),
     family(
       "gauge",
       "alertmanager_silences_matcher_index_size",
@@ -127,15 +144,19 @@ async function silenceFamilies({ silences, clock, cluster }: StateSources): Prom
     family("gauge", "alertmanager_silences_version_index_size", "The number of entries in the version index.", size),
     counter(
       "alertmanager_silences_query_silences_scanned_total",
-      "How many silences were looked at by queries.",
+      "How many silences were scanned during query evaluation.",
       scanned,
     ),
-    counter("alertmanager_silences_query_silences_skipped_total", "How many silences queries could pass over.", 0),
-    counter("alertmanager_silences_gc_errors_total", "How many silence garbage collections failed.", 0),
+    counter(
+      "alertmanager_silences_query_silences_skipped_total",
+      "How many silences were skipped during query evaluation using the version index.",
+      0,
+    ),
+    counter("alertmanager_silences_gc_errors_total", "How many silence GC errors were encountered.", 0),
     family(
       "counter",
       "alertmanager_silences_matcher_compile_errors_total",
-      "How many silence matchers did not compile.",
+      "How many silence matcher compilations failed.",
       ["index", "load_snapshot"].map((stage) => sample(0, { stage })),
     ),
     ...keptFamilies("alertmanager_silences", "silence", {
@@ -157,20 +178,35 @@ async function logFamilies({ log, cluster }: StateSources): Promise<MetricFamily
   });
 }
 
+/** Upstream's sentences, which are not of one pattern. */
+const KEPT_HELPS = {
+  silence: {
+    queries: "How many silence queries were received.",
+    queryErrors: "How many silence received queries did not succeed.",
+    whose: "silences",
+  },
+  "notification log": {
+    queries: "Number of notification log queries were received.",
+    queryErrors: "Number notification log received queries that failed.",
+    whose: "the notification log",
+  },
+} as const;
+
 /** What both kinds of kept state report. A change is on disk at once, so that no maintenance run can fail or lose one. */
 function keptFamilies(
   prefix: string,
-  what: string,
+  what: keyof typeof KEPT_HELPS,
   kept: Readonly<Record<"bytes" | "collections" | "propagated" | "queries", number>>,
 ): MetricFamily[] {
   const { queries, collections, bytes, propagated } = kept;
+  const helps = KEPT_HELPS[what];
   return [
-    counter(`${prefix}_queries_total`, `How many ${what} queries were received.`, queries),
-    counter(`${prefix}_query_errors_total`, `How many ${what} received queries did not succeed.`, 0),
-    counter(`${prefix}_maintenance_total`, `How many maintenances were executed for the ${what}.`, collections),
+    counter(`${prefix}_queries_total`, helps.queries, queries),
+    counter(`${prefix}_query_errors_total`, helps.queryErrors, 0),
+    counter(`${prefix}_maintenance_total`, `How many maintenances were executed for ${helps.whose}.`, collections),
     counter(
       `${prefix}_maintenance_errors_total`,
-      `How many maintenances were executed for the ${what} that failed.`,
+      `How many maintenances were executed for ${helps.whose} that failed.`,
       0,
     ),
     counter(
@@ -178,6 +214,6 @@ function keptFamilies(
       "Number of received gossip messages that have been further gossiped.",
       propagated,
     ),
-    family("gauge", `${prefix}_snapshot_size_bytes`, `Size of the ${what} on disk in bytes.`, bytes),
+    family("gauge", `${prefix}_snapshot_size_bytes`, `Size of the last ${what} snapshot in bytes.`, bytes),
   ];
 }

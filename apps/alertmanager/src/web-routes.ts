@@ -41,13 +41,20 @@ export async function webRoutes(
   });
   if (prefix !== "") app.get("/", (request, reply) => redirect(request, reply, prefix, 302));
   await app.register(
-    (scope) =>
-      serveUi(scope, {
+    async (scope) => {
+      scope.addHook("onSend", async (_request, reply) => {
+        // The page names files that go with the next version.
+        if (reply.statusCode !== 200 || !String(reply.getHeader("content-type")).startsWith("text/html")) return;
+        reply.header("cache-control", "no-cache, no-store, must-revalidate").header("pragma", "no-cache");
+        reply.header("expires", "0");
+      });
+      await serveUi(scope, {
         root: uiFolder(host.env, import.meta.url),
         page: "alertmanager.html",
         paths: ["/"],
         placeholders: () => ({}),
-      }),
+      });
+    },
     { prefix },
   );
 }

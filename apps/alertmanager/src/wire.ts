@@ -6,13 +6,13 @@ import {
   importSnapshots,
   keptStateMetrics,
   leasedTurns,
-  type MatcherMode,
   NotificationLog,
   RecurringSilences,
   Silences,
   toldEnds,
 } from "@narthex/alerting";
 import {
+  activatedSockets,
   createHttpServer,
   ensureUiBundle,
   goMetrics,
@@ -32,6 +32,7 @@ import { FeatureError, type Features, readFeatures } from "./features.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { receiverTestRoutes } from "./receiver-test-routes.ts";
 import { countRequests } from "./request-metrics.ts";
+import { limitTime } from "./request-timeout.ts";
 import { stateMetrics } from "./state-metrics.ts";
 import { storeMetrics } from "./store-metrics.ts";
 import { openStores } from "./stores.ts";
@@ -51,7 +52,7 @@ interface Rooms {
   readonly cluster: Cluster;
   readonly self: SelfMetrics;
   readonly metrics: ReturnType<typeof alertingMetrics>;
-  readonly mode: MatcherMode;
+  readonly features: Features;
   readonly prefix: string;
 }
 
@@ -64,7 +65,7 @@ export async function startParts(host: Host, role: Role, parts: Lifecycle): Prom
   if (features === undefined) return false;
   let rooms: Rooms;
   try {
-    rooms = await openRooms(host, role, parts, features.mode);
+    rooms = await openRooms(host, role, parts, features);
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     logger.error(error.what, { err: error });
@@ -78,6 +79,7 @@ export async function startParts(host: Host, role: Role, parts: Lifecycle): Prom
   void ensureUiBundle(uiFolder(host.env, import.meta.url), logger, host.stopping);
   const http = await createHttpServer({
     listen: flags["web.listen-address"],
+    ...(flags["web.systemd-socket"] ? { descriptors: activatedSockets(host.env, process.pid) } : {}),
     webConfigFile: flags["web.config.file"],
     clock: host.clock,
     logger,
@@ -101,7 +103,8 @@ function featuresOf({ flags, logger }: Role): Features | undefined {
   }
 }
 
-async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: MatcherMode): Promise<Rooms> {
+async function openRooms(host: Host, role: Role, parts: Lifecycle, features: Features): Promise<Rooms> {
+  const { mode } = features;
   const { flags, logger, build } = role;
   const stores = await openStores(host, role);
   const { clock } = host;
@@ -126,7 +129,7 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
   const notifications = stores.shared.collection("notification_log", "process");
   const log = await NotificationLog.load(notifications, clock, retentionMs, durations);
   await importSnapshots({ folder: flags["storage.path"], store: stores.own, silences, log, clock, logger });
-  const metrics = alertingMetrics(self);
+  const metrics = alertingMetrics(self, features);
   const alerts = new AlertStore(flags["alerts.per-alertname-limit"]);
   const shared = database === undefined ? {} : { endOf: toldEnds(log) };
   const books = await openBookkeeping({ stores, alerts, clock, logger, retentionMs, ...shared });
@@ -162,7 +165,7 @@ async function openRooms(host: Host, role: Role, parts: Lifecycle, mode: Matcher
     retentionMs,
   });
   const prefix = routePrefix(flags["web.route-prefix"], external);
-  return { alerts, books, silences, recurringSilences, log, engine, cluster, self, metrics, mode, prefix };
+  return { alerts, books, silences, recurringSilences, log, engine, cluster, self, metrics, features, prefix };
 }
 
 /** Forgets ended alerts, silences and log entries at their intervals; returns how to stop. */
@@ -207,15 +210,17 @@ async function mountRoutes(
   { flags, build }: Role,
   rooms: Rooms & { readonly startedAt: number },
 ): Promise<void> {
-  const { alerts, books, silences, log, engine, cluster, self, metrics, mode, prefix, startedAt } = rooms;
+  const { alerts, books, silences, log, engine, cluster, self, metrics, features, prefix, startedAt } = rooms;
+  const { mode } = features;
   const { clock } = host;
   self.addSource(processMetrics(startedAt));
   self.addSource(goMetrics());
   const perAlertname = flags["alerts.per-alertname-limit"];
-  self.addSource(stateMetrics({ engine, cluster, alerts, silences, log, clock, build, perAlertname }));
+  self.addSource(stateMetrics({ engine, cluster, alerts, silences, log, clock, build, perAlertname, features }));
   const limit = flags["web.get-concurrency"] || Math.max(availableParallelism(), 8);
   redirectUncleanPaths(app, prefix);
   countRequests(app, self, { prefix, limit });
+  limitTime(app, clock, flags["web.timeout"]);
   metricsRoute(app, `${prefix}/metrics`, self);
   const versionInfo = {
     branch: build.branch,

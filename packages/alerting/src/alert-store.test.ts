@@ -35,7 +35,7 @@ test("collect() drops what has ended, and the limit counts what it refuses", () 
   const store = new AlertStore(1);
   store.put(alert({}));
   store.put(alert({ fingerprint: "g" }));
-  expect([store.size, store.limited]).toEqual([1, 1]);
+  expect([store.size, [...store.limited.values()]]).toEqual([1, [1]]);
   store.collect(199);
   expect(store.size).toBe(1);
   store.collect(200);

@@ -8,7 +8,7 @@ export class AlertStore {
   readonly #alerts = new Map<string, Alert>();
   readonly #listeners = new Set<AlertListener>();
   readonly #perAlertname: number;
-  #limited = 0;
+  readonly #limited = new Map<string, number>();
   #written = 0;
 
   /** @param perAlertname most alerts of one alertname; 0 for no limit */
@@ -21,7 +21,7 @@ export class AlertStore {
   }
 
   /** Alerts refused by the limit so far. */
-  get limited(): number {
+  get limited(): ReadonlyMap<string, number> {
     return this.#limited;
   }
 
@@ -48,7 +48,8 @@ export class AlertStore {
   put(incoming: Alert): void {
     const known = this.#alerts.get(incoming.fingerprint);
     if (known === undefined && this.#isFull(incoming)) {
-      this.#limited++;
+      const name = incoming.labels.get("alertname");
+      this.#limited.set(name, (this.#limited.get(name) ?? 0) + 1);
       return;
     }
     const overlaps =

@@ -30,7 +30,9 @@ export type Suppression = (typeof SUPPRESSIONS)[number];
 /** The counters of dispatching and notifying, under Alertmanager's names. */
 export type AlertingMetrics = ReturnType<typeof alertingMetrics>;
 
-export function alertingMetrics(metrics: SelfMetrics) {
+export function alertingMetrics(metrics: SelfMetrics, { receiverNames = false }: MetricFeatures = {}) {
+  // Declared as if always there: a value for it is only given with the feature.
+  const labels = (receiverNames ? ["integration", "receiver_name"] : ["integration"]) as ["integration"];
   const built = {
     received: metrics.counter("alertmanager_alerts_received_total", "The total number of received alerts.", [
       "status",
@@ -41,29 +43,31 @@ export function alertingMetrics(metrics: SelfMetrics) {
       "The total number of received alerts that were invalid.",
       ["version"],
     ),
-    notifications: metrics.counter("alertmanager_notifications_total", "The total number of attempted notifications.", [
-      "integration",
-    ]),
+    notifications: metrics.counter(
+      "alertmanager_notifications_total",
+      "The total number of attempted notifications.",
+      labels,
+    ),
     notificationsFailed: metrics.counter(
       "alertmanager_notifications_failed_total",
       "The total number of failed notifications.",
-      ["integration", "reason"],
+      [...labels, "reason"] as ["integration", "reason"],
     ),
     requests: metrics.counter(
       "alertmanager_notification_requests_total",
       "The total number of attempted notification requests.",
-      ["integration"],
+      labels,
     ),
     requestsFailed: metrics.counter(
       "alertmanager_notification_requests_failed_total",
       "The total number of failed notification requests.",
-      ["integration"],
+      labels,
     ),
     latency: metrics.histogram(
       "alertmanager_notification_latency_seconds",
       "The latency of notifications in seconds.",
       [1, 5, 10, 15, 20],
-      ["integration"],
+      labels,
     ),
     suppressed: metrics.counter(
       "alertmanager_notifications_suppressed_total",
@@ -83,12 +87,46 @@ export function alertingMetrics(metrics: SelfMetrics) {
   for (const status of ["firing", "resolved"]) built.received.inc({ status, version: "v2" }, 0);
   built.invalid.inc({ version: "v2" }, 0);
   for (const reason of SUPPRESSIONS) built.suppressed.inc({ reason }, 0);
-  for (const integration of INTEGRATION_KINDS) {
-    built.notifications.inc({ integration }, 0);
-    built.requests.inc({ integration }, 0);
-    built.requestsFailed.inc({ integration }, 0);
-    built.latency.zero({ integration });
-    for (const reason of FAILURE_REASONS) built.notificationsFailed.inc({ integration, reason }, 0);
-  }
-  return built;
+  return { ...built, ...perIntegration(built, receiverNames) };
+}
+
+type NotificationSeries = Readonly<
+  Record<"notifications" | "requests" | "requestsFailed", { inc(labels: IntegrationLabels, by: number): void }>
+> & {
+  readonly latency: { zero(labels: IntegrationLabels): void };
+  readonly notificationsFailed: { inc(labels: IntegrationLabels & { readonly reason: string }, by: number): void };
+};
+
+/** With `receiver_name` beside it where the feature is on. */
+interface IntegrationLabels {
+  readonly integration: string;
+}
+
+/** Labels of an integration's series, and the start of them at 0. */
+function perIntegration(series: NotificationSeries, receiverNames: boolean) {
+  /** The labels of an integration's series. */
+  const of = (integration: string, receiver: string): IntegrationLabels => {
+    const named = { integration, receiver_name: receiver };
+    return receiverNames ? named : { integration };
+  };
+  const startAtZero = (integration: string, receiver: string): void => {
+    const own = of(integration, receiver);
+    series.notifications.inc(own, 0);
+    series.requests.inc(own, 0);
+    series.requestsFailed.inc(own, 0);
+    series.latency.zero(own);
+    for (const reason of FAILURE_REASONS) series.notificationsFailed.inc({ ...own, reason }, 0);
+  };
+  if (!receiverNames) for (const integration of INTEGRATION_KINDS) startAtZero(integration, "");
+  /** Shows the integrations of a configuration, where series tell receivers apart. */
+  const show = (receivers: ReadonlyMap<string, readonly { readonly kind: string }[]>): void => {
+    if (!receiverNames) return;
+    for (const [name, integrations] of receivers) for (const { kind } of integrations) startAtZero(kind, name);
+  };
+  return { of, show };
+}
+
+/** What `--enable-feature` adds to the metrics. */
+export interface MetricFeatures {
+  readonly receiverNames?: boolean;
 }

@@ -109,9 +109,10 @@ async function attempt(
     lane.leave(signal.aborted ? undefined : result);
   }
   const durationMs = clock.monotonic() - started;
-  metrics.latency.observe({ integration: kind }, durationMs / 1000);
-  metrics.requests.inc({ integration: kind });
-  if (result.kind !== "sent") metrics.requestsFailed.inc({ integration: kind });
+  const labels = metrics.of(kind, notice.receiver);
+  metrics.latency.observe(labels, durationMs / 1000);
+  metrics.requests.inc(labels);
+  if (result.kind !== "sent") metrics.requestsFailed.inc(labels);
   trace.attempted(startedAt, durationMs, result);
   return result;
 }

@@ -20,6 +20,8 @@ export function keptStateMetrics(metrics: SelfMetrics, prefix: "nflog" | "silenc
     `Duration of the last ${what} garbage collection cycle.`,
     [],
   );
+  // Every change is on disk at once: there is no snapshot whose duration could be told.
+  metrics.summary(`alertmanager_${prefix}_snapshot_duration_seconds`, `Duration of the last ${what} snapshot.`, []);
   return {
     observeQuery: (seconds) => query.observe(seconds),
     observeCollection: (seconds) => collection.observe(seconds),

@@ -190,7 +190,7 @@ export class NotificationPipeline {
   ): Promise<Readonly<Record<string, string>>> {
     const { metrics } = this.#options;
     const { kind, sendResolved } = integration;
-    metrics.notifications.inc({ integration: kind });
+    metrics.notifications.inc(metrics.of(kind, flush.route.receiver));
     // An integration that is not told of ends still has them noted: the next firing is then a first notification.
     const alerts = sendResolved ? flush.alerts : flush.alerts.filter(({ resolved }) => !resolved);
     if (alerts.length === 0) return data;
@@ -205,7 +205,7 @@ export class NotificationPipeline {
     } catch (error) {
       trace.ended(error instanceof Error ? error.message : String(error));
       const failure = error instanceof DeliveryError ? error.failure : "other";
-      metrics.notificationsFailed.inc({ integration: kind, reason: failure });
+      metrics.notificationsFailed.inc({ ...metrics.of(kind, route.receiver), reason: failure });
       throw error;
     }
   }

@@ -48,5 +48,6 @@ export { readProblem } from "./client/read-problem.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server.ts";
 export { serveUi, type StaticUiOptions, uiFolder } from "./static-ui.ts";
 export { ensureUiBundle } from "./ui-bundle.ts";
+export { activatedSockets } from "./socket-activation.ts";
 export { plainError, redirect } from "./unknown-route.ts";
 export { loadWebConfig, type WebConfig, WebConfigError, WebConfigSource } from "./web-config.ts";

@@ -1,4 +1,5 @@
 import type { FamilySample, MetricFamily, MetricType } from "@narthex/exposition";
+import { formatFloat } from "@narthex/model";
 import { type Clock, systemClock } from "@narthex/runtime";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { RecentSummary } from "./recent-summary.ts";
@@ -93,7 +94,7 @@ function toFamily(metric: ClientMetric): MetricFamily {
   const samples = metric.values.map((reading): FamilySample => {
     const { le, ...rest } = reading.labels;
     const labels = Object.entries(rest).flatMap(([name, value]) => [name, String(value)]);
-    if (le !== undefined) labels.push("le", String(le));
+    if (le !== undefined) labels.push("le", typeof le === "number" && le >= 1e6 ? formatFloat(le) : String(le));
     return { suffix: (reading.metricName ?? metric.name).slice(metric.name.length), labels, value: reading.value };
   });
   return { name: metric.name, help: metric.help, type: metric.type as MetricType, samples };

@@ -24,6 +24,8 @@ export interface HttpServerOptions {
   readonly readTimeoutMs?: number;
   /** Largest request body, bytes. Default 64 MiB. */
   readonly bodyLimit?: number;
+  /** Listening sockets that are open already, as file descriptors: taken instead of `listen`. */
+  readonly descriptors?: readonly number[];
   /** Answer OPTIONS and add or take off a slash at a path's end, as Go's httprouter does. Default: no. */
   readonly wholeRouter?: boolean;
 }
@@ -54,7 +56,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   // Loaded here, so that a tool that knows the client alone does not wait for a server.
   const { default: fastify } = await import("fastify");
   const source = options.webConfigFile === "" ? undefined : new WebConfigSource(options.webConfigFile);
-  const addresses = options.listen.map(parseListenAddress);
+  const addresses: readonly Place[] =
+    options.descriptors?.map((fd) => ({ fd })) ?? options.listen.map(parseListenAddress);
   let handle: RequestListener = () => undefined;
   const app = fastify({
     logger: false,
@@ -118,10 +121,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   };
 }
 
-function listen(server: Server | TlsServer, { host, port }: { host: string | undefined; port: number }): Promise<void> {
+/** Where a server listens. */
+type Place = { readonly fd: number } | { readonly host: string | undefined; readonly port: number };
+
+function listen(server: Server | TlsServer, place: Place): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ host, port }, () => {
+    server.listen({ ...place }, () => {
       server.off("error", reject);
       resolve();
     });

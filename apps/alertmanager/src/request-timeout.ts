@@ -1,0 +1,18 @@
+import { formatGoDuration } from "@narthex/model";
+import type { Clock } from "@narthex/runtime";
+import type { FastifyInstance } from "fastify";
+
+/** Answers 503 to a request that has no answer after `ms`; its handler goes on, and nobody hears it. */
+export function limitTime(app: FastifyInstance, clock: Clock, ms: number): void {
+  if (ms <= 0) return;
+  const text = `Exceeded configured timeout of ${formatGoDuration(ms)}.\n`;
+  app.addHook("onRequest", async (request, reply) => {
+    const cancel = clock.after(ms, () => {
+      if (reply.sent) return;
+      reply.code(503).type("text/plain; charset=utf-8").send(text);
+      // The rest of a body that comes too slowly is not waited for.
+      if (!request.raw.complete) reply.raw.once("finish", () => request.raw.destroy());
+    });
+    reply.raw.once("close", cancel);
+  });
+}
