@@ -1,3 +1,4 @@
+import { alertsCase } from "./alerts.ts";
 import { appendCase } from "./append-case.ts";
 import { instantCase } from "./instant.ts";
 import { queriesCase } from "./queries.ts";
@@ -22,4 +23,5 @@ export const cases: readonly BenchCase[] = [
   queriesCase,
   instantCase,
   soakCase,
+  alertsCase,
 ];

@@ -48,6 +48,12 @@ function drift(): number {
 }
 
 function schedule(ms: number, run: () => void, keepsAlive: boolean): () => void {
+  // A timer of Node waits for a millisecond at least.
+  if (ms <= 0) {
+    const immediate = setImmediate(run);
+    if (!keepsAlive) immediate.unref();
+    return () => clearImmediate(immediate);
+  }
   let timer: NodeJS.Timeout;
   const arm = (rest: number): void => {
     timer = setTimeout(
