@@ -60,6 +60,11 @@ export class AggregationGroup {
     return this.#flushed;
   }
 
+  /** Is a flush under way? It may wait for its turn, or for a receiver. */
+  get flushing(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** When the timer rings next, Unix ms; NaN before the first alert. */
   get nextFlushAt(): number {
     return this.#nextFlushAt;

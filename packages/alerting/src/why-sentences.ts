@@ -6,8 +6,16 @@ import type { AlertFacts, IntegrationFacts, RouteFacts } from "./why.ts";
 
 /** The facts about an alert in plain sentences, what matters first. */
 export function sentencesOf(facts: AlertFacts): readonly string[] {
-  return [stateSentence(facts), ...keepers(facts), ...facts.routes.flatMap((route) => routeSentences(route, facts))];
+  const settling = facts.isSettling ? [SETTLING] : [];
+  return [
+    stateSentence(facts),
+    ...settling,
+    ...keepers(facts),
+    ...facts.routes.flatMap((route) => routeSentences(route, facts)),
+  ];
 }
+
+const SETTLING = "This instance tells nobody yet: it waits until its cluster has settled.";
 
 /** Why routes did not take the alert. */
 export const refusalsOf = ({ trace }: AlertFacts): readonly string[] =>
@@ -111,6 +119,7 @@ function waiting(
   const isKeptBack = silences.length > 0 || inhibition !== undefined || mutedBy.length > 0 || isInactive;
   if (isKeptBack) return alert === undefined ? "would not be told" : "is not told of it as long as it is kept back";
   const what = isResolved ? "its end" : "it";
+  if (group?.flushing === true) return `has not been told of ${what} yet; the group is being seen to now`;
   if (group !== undefined) return `has not been told of ${what} yet; that comes at ${time(group.nextFlushAt)}`;
   if (alert !== undefined) return `has not been told of ${what}`;
   return `would be told ${formatDuration(route.groupWaitMs)} (group_wait) after the group's first alert`;

@@ -2,6 +2,7 @@ import { Labels, Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
+import { ALONE } from "./coordination.ts";
 import type { Delivery, Integration } from "./integration.ts";
 import { NotificationHistory } from "./notification-history.ts";
 import { UNOBSERVED } from "./notification-observer.ts";
@@ -36,6 +37,7 @@ async function asked(options: RigOptions = {}) {
   const sources: FactSources = {
     ...r,
     notificationHistory,
+    cluster: () => ({ status: "disabled" }),
     state: () => ({
       dispatcher: r.dispatcher,
       inhibitor: r.inhibitor,
@@ -136,4 +138,18 @@ test("a receiver that fails is named with its words and the time of the next try
   expect(r.why(A).at(-1)).toBe(
     "webhook[0] could not be told at 2026-11-20T00:00:10.000Z: all/webhook[0]: notify retry canceled due to unrecoverable error after 3 attempts: no; it is tried again at 2026-11-20T00:01:10.000Z.",
   );
+});
+
+test("a flush that waits for its turn, and a cluster that settles, are named", async () => {
+  const turn = Promise.withResolvers<() => Promise<void>>();
+  const r = await asked({ coordination: { ...ALONE, turn: () => turn.promise } });
+  r.alerts.put(alertOf(r, A));
+  await r.clock.advance(11_000);
+  expect(r.why(A).at(-1)).toBe("webhook[0] has not been told of it yet; the group is being seen to now.");
+  expect(sentencesOf({ ...r.about(A), isSettling: true })[1]).toBe(
+    "This instance tells nobody yet: it waits until its cluster has settled.",
+  );
+  turn.resolve(async () => undefined);
+  await r.clock.advance(0);
+  expect(r.why(A).at(-1)).toContain("was told at 2026-11-20T00:00:11.000Z");
 });

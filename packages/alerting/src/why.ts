@@ -1,7 +1,7 @@
 import { Labels } from "@narthex/model";
 import { type Alert, isResolvedAt } from "./alert.ts";
 import type { AggregationGroup } from "./aggregation-group.ts";
-import type { ApiOptions, ApiState } from "./api-options.ts";
+import type { ApiOptions, ApiState, ClusterStatus } from "./api-options.ts";
 import { alertHash, fingerprint } from "./fingerprint.ts";
 import type { Inhibition } from "./inhibition.ts";
 import type { Integration } from "./integration.ts";
@@ -61,6 +61,8 @@ export interface AlertFacts {
   readonly alert: Alert | undefined;
   readonly now: number;
   readonly isResolved: boolean;
+  /** Nobody is told by this instance yet. */
+  readonly isSettling: boolean;
   readonly silences: readonly Silence[];
   readonly inhibition: Inhibition | undefined;
   readonly trace: RouteTrace;
@@ -70,6 +72,7 @@ export interface AlertFacts {
 /** Where the facts come from. */
 export interface FactSources extends Pick<ApiOptions, "alerts" | "clock" | "log" | "notificationHistory" | "silences"> {
   readonly state: () => Pick<ApiState, "dispatcher" | "inhibitor" | "integrations" | "intervals" | "route">;
+  readonly cluster: () => Pick<ClusterStatus, "status">;
 }
 
 /** Collects what decides about an alert with these labels, whether there is one or not. */
@@ -84,6 +87,7 @@ export function factsAbout(labels: Labels, options: FactSources): AlertFacts {
   const about = { labels, fingerprint: print, alert, now, isResolved };
   return {
     ...about,
+    isSettling: options.cluster().status === "settling",
     silences: silences.mutedBy(labels, now).flatMap((id) => silences.get(id) ?? []),
     inhibition: inhibitor.inhibition(labels, now),
     trace,
