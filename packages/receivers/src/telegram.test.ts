@@ -109,6 +109,12 @@ test("token and chat in files are read for each message", async () => {
   await rm(folder, { recursive: true });
 });
 
+test("a chat's number keeps all its digits", async () => {
+  await using sink = await httpSink(SENT);
+  await deliverOnce(receiver(`api_url: '${sink.url}', bot_token: t, chat_id: -9223372036854775807`));
+  expect(sink.requests[0]!.body).toContain('"chat_id":"-9223372036854775807"');
+});
+
 test("a template's fault is not tried again", async () => {
   const outcome = await deliverOnce(receiver("bot_token: t, chat_id: 5, message: '{{ .Nope }}'"));
   expect(shown(outcome)).toContain("rejected other: template: ");
@@ -129,6 +135,7 @@ test.each([
     "{}",
     "unknown parse_mode on telegram_config, must be Markdown, MarkdownV2, HTML or empty string",
   ],
+  ["chat_id: 9223372036854775808, bot_token: t", "{}", "cannot unmarshal !!int `9223372...` into int64"],
   ["chat_id: five, bot_token: t", "{}", "cannot unmarshal !!str `five` into int64"],
 ])("telegram_configs [{%s}] under global %s is refused", (fields, global, message) => {
   expect(problemsOf(receiver(fields), global).join("\n")).toContain(message);

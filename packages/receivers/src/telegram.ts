@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import {
+  anyValue,
+  type Codec,
   field,
   flag,
   type HttpClientConfig,
@@ -39,8 +41,8 @@ export interface TelegramConfig extends IntegrationConfig {
   readonly apiUrl: string;
   readonly botToken: Secret | undefined;
   readonly botTokenFile: string;
-  /** 0 = in the file. */
-  readonly chatId: number;
+  /** 0 = in the file; beyond 2^53 a bigint. */
+  readonly chatId: number | bigint;
   readonly chatIdFile: string;
   /** 0 = none. */
   readonly messageThreadId: number;
@@ -49,6 +51,18 @@ export interface TelegramConfig extends IntegrationConfig {
   readonly disableNotifications: boolean;
   readonly parseMode: string;
 }
+
+/** A number of 64 bits, all its digits kept. */
+const chatNumber: Codec<number | bigint> = {
+  goType: integer64.goType,
+  decode(node, context) {
+    const exact = anyValue.decode(node, context);
+    return typeof exact === "bigint" && BigInt.asIntN(64, exact) === exact ? exact : integer64.decode(node, context);
+  },
+  whenNull: () => 0,
+  encode: (value) => value,
+  isZero: (value) => value === 0,
+};
 
 type RawTelegram = Omit<TelegramConfig, "place">;
 
@@ -60,7 +74,7 @@ const telegramSection = section<RawTelegram, TelegramConfig>(
     apiUrl: field("api_url", webUrl, "", true),
     botToken: optional("bot_token", secret),
     botTokenFile: field("bot_token_file", text, ""),
-    chatId: field("chat_id", integer64, 0),
+    chatId: field("chat_id", chatNumber, 0),
     chatIdFile: field("chat_id_file", text, ""),
     messageThreadId: field("message_thread_id", integer, 0),
     message: field("message", text, '{{ template "telegram.default.message" . }}'),
