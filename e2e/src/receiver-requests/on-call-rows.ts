@@ -120,6 +120,7 @@ export const ON_CALL_ROWS: readonly ReceiverRow[] = [
     title: "every field",
     section: (service) => ({
       api_url: `${service}/?x=y`,
+      http_config: { basic_auth: { username: "u", password: "p" } },
       api_key: "k-{{ .Status }}",
       message: "{{ .CommonAnnotations.summary }}",
       description: "{{ .GroupLabels.alertname }}",
@@ -264,6 +265,7 @@ export const ON_CALL_ROWS: readonly ReceiverRow[] = [
     title: "a FIFO topic, every field",
     section: (service) => ({
       api_url: `${service}/{{ .Status }}/`,
+      http_config: { authorization: { credentials: "c" } },
       sigv4,
       topic_arn: "arn:aws:sns:eu-west-1:1:{{ .Status }}.fifo",
       subject: "{{ .Status }} *~'()! é",

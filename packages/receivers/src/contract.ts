@@ -58,3 +58,11 @@ export const defineReceiver = <C extends IntegrationConfig>(kind: ReceiverKind<C
 /** The HTTP settings that count: the integration's own, else the global ones. */
 export const httpConfigOf = (own: HttpClientConfig | undefined, globals: ReceiverGlobals): HttpClientConfig =>
   own ?? globals.httpConfig;
+
+/** The same without what would authorize a request: for kinds that say themselves who asks, which goes first upstream. */
+export const withoutCredentials = (config: HttpClientConfig): HttpClientConfig => ({
+  ...config,
+  basicAuth: undefined,
+  authorization: undefined,
+  oauth2: undefined,
+});

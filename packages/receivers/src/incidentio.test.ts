@@ -36,6 +36,14 @@ test("http_config may authorize instead of a token", async () => {
   expect(sink.requests[0]!.headers.authorization).toBe("Bearer own");
 });
 
+test("a token goes before what global says", async () => {
+  await using sink = await httpSink();
+  const global = "{http_config: {authorization: {credentials: everyone}}}";
+  await deliverOnce(receiver(`url: '${sink.url}', alert_source_token: T`), { global });
+  expect(sink.requests[0]!.rawHeaders.filter((name) => name.toLowerCase() === "authorization")).toHaveLength(1);
+  expect(sink.requests[0]!.headers.authorization).toBe("Bearer T");
+});
+
 test("max_alerts cuts the list; a message over 512 KiB keeps one alert and says the same of the group", async () => {
   await using sink = await httpSink();
   const [alert] = RESOLVED.alerts;

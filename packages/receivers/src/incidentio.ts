@@ -11,7 +11,7 @@ import {
   text,
   wholeNumber64,
 } from "@narthex/config";
-import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "./contract.ts";
+import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending, withoutCredentials } from "./contract.ts";
 import { deliveryFromAnswer } from "./delivery.ts";
 import { goDuration } from "./go-duration.ts";
 import { HttpPoster, isDelivery } from "./http-post.ts";
@@ -81,7 +81,8 @@ export const incidentio = defineReceiver<IncidentioConfig>({
   resolve: (config, globals) => ({ ...config, httpConfig: httpConfigOf(config.httpConfig, globals) }),
   async open(config, tools) {
     const { alertSourceToken, alertSourceTokenFile } = config;
-    const poster = await HttpPoster.open(config.httpConfig!, tools);
+    const own = isGiven(alertSourceToken, alertSourceTokenFile);
+    const poster = await HttpPoster.open(own ? withoutCredentials(config.httpConfig!) : config.httpConfig!, tools);
     return {
       send: (sending) =>
         attempt("", async () => {

@@ -71,6 +71,14 @@ test("responders, tags and actions are templates; lists are split at commas and 
   expect(sink.requests[0]!.headers.authorization).toBe("GenieKey firing");
 });
 
+test("the key goes before what http_config says", async () => {
+  await using sink = await httpSink({ status: 202 });
+  const global = "{http_config: {basic_auth: {username: u, password: p}}}";
+  await deliverOnce(receiver(`api_url: '${sink.url}', api_key: K`), { global });
+  expect(sink.requests[0]!.rawHeaders.filter((name) => name.toLowerCase() === "authorization")).toHaveLength(1);
+  expect(sink.requests[0]!.headers.authorization).toBe("GenieKey K");
+});
+
 test("a message has at most 130 characters", async () => {
   await using sink = await httpSink({ status: 202 });
   const notice = { ...NOTICE, groupLabels: { alertname: "𝛂".repeat(200) } };

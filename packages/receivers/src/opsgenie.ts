@@ -1,5 +1,5 @@
 import { jsonString } from "@narthex/template";
-import { defineReceiver, httpConfigOf, type Sending } from "./contract.ts";
+import { defineReceiver, httpConfigOf, type Sending, withoutCredentials } from "./contract.ts";
 import { type Delivery, deliveryFromAnswer } from "./delivery.ts";
 import { extendPath, withParameter, withTrailingSlash } from "./go-url.ts";
 import { hashGroupKey } from "./group-key.ts";
@@ -31,7 +31,7 @@ export const opsgenie = defineReceiver<OpsGenieConfig>({
     return { ...config, httpConfig: httpConfigOf(config.httpConfig, globals), apiUrl, apiKey, apiKeyFile };
   },
   async open(config, tools) {
-    const poster = await HttpPoster.open(config.httpConfig!, tools);
+    const poster = await HttpPoster.open(withoutCredentials(config.httpConfig!), tools);
     return {
       send: (sending) =>
         attempt("templating error: ", async () => {

@@ -64,6 +64,12 @@ test("the request's line, headers and body are those of AWS' own library", async
   );
 });
 
+test("the signature goes before what global says", async () => {
+  const global = "{http_config: {basic_auth: {username: u, password: p}}}";
+  expect(await deliverOnce(topic(), { global })).toEqual({ kind: "sent" });
+  expect(aws.calls).toHaveLength(1);
+});
+
 test("a FIFO topic gets the group's key twice", async () => {
   await deliverOnce(topic().replace(":t'", ":{{ .Status }}.fifo'"));
   expect(Object.fromEntries(aws.calls[0]!.params)).toMatchObject({

@@ -1,6 +1,6 @@
 import type { HttpClientConfig } from "@narthex/config";
 import { awsEndpoint, type AwsEnvironment, configuredRegion, configuredSigner, XmlElement } from "@narthex/http";
-import { defineReceiver, httpConfigOf, type Sending, type SenderTools } from "./contract.ts";
+import { defineReceiver, httpConfigOf, type Sending, type SenderTools, withoutCredentials } from "./contract.ts";
 import { type Delivery, deliveryFromAnswer, failureOf, retry } from "./delivery.ts";
 import { goQuery } from "./go-url.ts";
 import { hashGroupKey } from "./group-key.ts";
@@ -77,7 +77,10 @@ class Topics {
     const region = sigv4.region || (await configuredRegion({ ...env, ...profile })) || (arn.split(":")[3] ?? "");
     if (region === "") return undefined;
     const sign = configuredSigner({ ...sigv4, region, serviceName: "sns" }, this.#tools);
-    return { poster: await HttpPoster.open(withBundle(httpConfig!, env), this.#tools, { sign }), region };
+    return {
+      poster: await HttpPoster.open(withBundle(withoutCredentials(httpConfig!), env), this.#tools, { sign }),
+      region,
+    };
   }
 }
 

@@ -5,6 +5,8 @@ export interface SunkRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders: readonly string[];
   readonly body: string;
 }
 
@@ -26,8 +28,8 @@ export async function httpSink(
     request.setEncoding("utf8");
     request.on("data", (part: string) => (body += part));
     request.on("end", () => {
-      const { method = "", url = "", headers } = request;
-      const sunk = { method, url, headers, body };
+      const { method = "", url = "", headers, rawHeaders } = request;
+      const sunk = { method, url, headers, rawHeaders, body };
       requests.push(sunk);
       const told = typeof answer === "function" ? answer(sunk) : answer;
       if (told === undefined) return;

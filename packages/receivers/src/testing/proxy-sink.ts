@@ -22,8 +22,8 @@ export async function proxySink(
     let body = "";
     request.setEncoding("utf8").on("data", (part: string) => (body += part));
     request.on("end", () => {
-      const { method = "", url = "", headers } = request;
-      requests.push({ method, url: `https://${headers.host}${url}`, headers, body });
+      const { method = "", url = "", headers, rawHeaders } = request;
+      requests.push({ method, url: `https://${headers.host}${url}`, headers, rawHeaders, body });
       response.writeHead(answer.status ?? 200, { "content-type": answer.type ?? "text/plain", ...answer.headers });
       response.end(answer.body ?? "ok");
     });
