@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Host, RoleStart } from "@narthex/runtime";
 import { openPostgres, openSqlite, type PostgresStore, type Store, StoreError } from "@narthex/store";
+import { adoptState } from "./state-adoption.ts";
 import type { flags as flagTable } from "./flags.ts";
 
 /** Where the role keeps its state. */
@@ -41,6 +42,7 @@ export async function openStores(host: Host, { flags, logger }: Role): Promise<S
       logger.error("Starting without the store's database: silences are unknown until it is reached", {
         store: database.printed,
       });
+    await adoptState({ own, shared: database, place: database.printed, clock: host.clock, logger });
     const close = async (): Promise<void> => {
       await database.close();
       await own.close();

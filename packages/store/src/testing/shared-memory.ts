@@ -6,19 +6,28 @@ export interface SharedStore extends Store {
   reach(isReachable: boolean): void;
 }
 
+/** By collection. */
+type Watchers = Map<string, Set<(change: Change) => void>>;
+
+interface Way {
+  /** Throws while the database is out of reach. */
+  readonly needed: () => void;
+  readonly watchers: Watchers;
+}
+
 /** A database in memory that several instances open: what PostgreSQL is to them, without its waits. */
 export class SharedMemory {
   readonly #tables = new Map<string, Map<string, Entry>>();
-  readonly #watchers = new Map<SharedStore, Map<string, Set<(change: Change) => void>>>();
+  readonly #watchers = new Map<SharedStore, Watchers>();
 
   open(): SharedStore {
     let reachable = true;
-    const watchers = new Map<string, Set<(change: Change) => void>>();
+    const watchers: Watchers = new Map();
     const needed = (): void => {
       if (!reachable) throw new StoreAwayError("the database is out of reach");
     };
     const store: SharedStore = {
-      collection: (name) => this.#collection(name, store, needed),
+      collection: (name) => this.#collection(name, store, { needed, watchers }),
       reach: (next) => {
         const isBack = next && !reachable;
         reachable = next;
@@ -42,11 +51,10 @@ export class SharedMemory {
     return table;
   }
 
-  #collection(name: string, store: SharedStore, needed: () => void): Collection {
+  #collection(name: string, store: SharedStore, { needed, watchers }: Way): Collection {
     const table = this.#table(name);
-    const own = this.#watchers.get(store)!;
-    const listeners = own.get(name) ?? new Set();
-    own.set(name, listeners);
+    const listeners = watchers.get(name) ?? new Set();
+    watchers.set(name, listeners);
     const change = async (put: readonly Entry[], removed: readonly string[]): Promise<void> => {
       needed();
       for (const key of removed) table.delete(key);
