@@ -1,7 +1,7 @@
-import { FakeAws } from "@narthex/http/testing";
+import { assumeRoleXml, FakeAws } from "@narthex/http/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { httpSink } from "./testing/http-sink.ts";
-import { deliverOnce, KEY_HASH, NOTICE, problemsOf, RESOLVED } from "./testing/notice.ts";
+import { deliverOnce, KEY_HASH, NOTICE, openReceiver, problemsOf, RESOLVED } from "./testing/notice.ts";
 import { shown } from "./testing/retry-rules.ts";
 
 let aws: FakeAws;
@@ -62,6 +62,23 @@ test("the request's line, headers and body are those of AWS' own library", async
     "Action=Publish&Message=%2A~+%C3%A9&MessageAttributes.entry.1.Name=firing&MessageAttributes.entry.1.Value.DataType=String" +
       "&MessageAttributes.entry.1.Value.StringValue=v&PhoneNumber=%2B1&Version=2010-03-31",
   );
+});
+
+test("a role is taken on", async () => {
+  aws.actions.set("AssumeRole", () => assumeRoleXml("2126-01-01T00:00:00Z"));
+  const role = `region: r, ${KEYS}, role_arn: 'arn:aws:iam::1:role/x', external_id: e`;
+  expect(await deliverOnce(topic("", role), { env: { AWS_ENDPOINT_URL_STS: aws.url } })).toEqual({ kind: "sent" });
+  expect(aws.calls.map(({ action, accessKey, sessionToken }) => [action, accessKey, sessionToken])).toEqual([
+    ["AssumeRole", "AKIDEXAMPLE", ""],
+    ["Publish", "ASIAROLE", "session"],
+  ]);
+  expect(aws.calls[0]!.params.get("ExternalId")).toBe("e");
+});
+
+test("authorities that cannot be read are looked for again with the next attempt", async () => {
+  const env = { AWS_CA_BUNDLE: "/nowhere/bundle.pem" };
+  await using opened = await openReceiver(topic(), { env });
+  for (const _ of [1, 2]) expect(shown(await opened.deliver())).toMatch(/^retry other: .*\/nowhere\/bundle\.pem/);
 });
 
 test("the signature goes before what global says", async () => {

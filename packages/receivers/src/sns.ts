@@ -39,11 +39,16 @@ export const sns = defineReceiver<SnsConfig>({
   },
 });
 
+interface Opened {
+  readonly poster: HttpPoster;
+  readonly region: string;
+}
+
 /** The service in one region with one signature; both are looked up with the first message. */
 class Topics {
   readonly #config: SnsConfig;
   readonly #tools: SenderTools;
-  #opened: Promise<{ readonly poster: HttpPoster; readonly region: string } | undefined> | undefined;
+  #opened: Promise<Opened | undefined> | undefined;
 
   constructor(config: SnsConfig, tools: SenderTools) {
     this.#config = config;
@@ -52,7 +57,13 @@ class Topics {
 
   async publish(url: string, form: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Delivery> {
     this.#opened ??= this.#open(form["TopicArn"] ?? form["TargetArn"] ?? "");
-    const opened = await this.#opened;
+    let opened: Opened | undefined;
+    try {
+      opened = await this.#opened;
+    } catch (error) {
+      this.#opened = undefined;
+      return retry(error instanceof Error ? error.message : String(error));
+    }
     if (opened === undefined) {
       this.#opened = undefined;
       return retry("region not configured in sns.sigv4.region or in default credentials chain");
@@ -69,7 +80,7 @@ class Topics {
     await opened?.poster.close();
   }
 
-  async #open(arn: string): Promise<{ poster: HttpPoster; region: string } | undefined> {
+  async #open(arn: string): Promise<Opened | undefined> {
     const { sigv4, httpConfig } = this.#config;
     const { env } = this.#tools;
     const profile = sigv4.profile === "" ? {} : { AWS_PROFILE: sigv4.profile };
