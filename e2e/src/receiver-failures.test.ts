@@ -4,6 +4,7 @@ import { CHAT_ROWS } from "./receiver-requests/chat-rows.ts";
 import { ON_CALL_ROWS } from "./receiver-requests/on-call-rows.ts";
 import { json, type ReceiverRow } from "./receiver-requests/receiver-row.ts";
 import { receiverName, Side } from "./receiver-requests/side.ts";
+import { SLACK_ROWS } from "./receiver-requests/slack-rows.ts";
 import { STEP_ROWS } from "./receiver-requests/step-rows.ts";
 import { lacks } from "./requirements.ts";
 import { Authority } from "./scrape-transport/certificates.ts";
@@ -12,7 +13,7 @@ import { Workplace } from "./workplace.ts";
 const STATUSES = [302, 400, 401, 403, 404, 429, 500, 503];
 
 /** The first row of each kind, and those that have rules of their own. */
-const KINDS: readonly ReceiverRow[] = [...ON_CALL_ROWS, ...CHAT_ROWS].filter(
+const KINDS: readonly ReceiverRow[] = [...ON_CALL_ROWS, ...CHAT_ROWS, ...SLACK_ROWS].filter(
   (row, i, all) => row.title === "v1" || all.findIndex(({ kind }) => kind === row.kind) === i,
 );
 

@@ -6,11 +6,12 @@ import type { SeenRequest } from "./receiver-requests/fake-service.ts";
 import { ON_CALL_ROWS } from "./receiver-requests/on-call-rows.ts";
 import type { ReceiverRow } from "./receiver-requests/receiver-row.ts";
 import { receiverName, Side } from "./receiver-requests/side.ts";
+import { SLACK_ROWS } from "./receiver-requests/slack-rows.ts";
 import { lacks } from "./requirements.ts";
 import { Authority } from "./scrape-transport/certificates.ts";
 import { Workplace } from "./workplace.ts";
 
-const ROWS: readonly ReceiverRow[] = [...ON_CALL_ROWS, ...CHAT_ROWS];
+const ROWS: readonly ReceiverRow[] = [...ON_CALL_ROWS, ...CHAT_ROWS, ...SLACK_ROWS];
 
 /** Headers of the connection, and those that say how an answer may be packed. */
 const OWN_HEADERS: readonly string[] = ["accept-encoding", "connection", "content-length", "host", "transfer-encoding"];

@@ -64,8 +64,7 @@ function attachment(config: SlackConfig, text: (template: string) => string): Re
         fields.length === 0
           ? undefined
           : fields.map(({ title, value, short }) => ({
-              title: text(title),
-              value: text(value),
+              ...present({ title: text(title), value: text(value) }),
               short: short ?? config.shortFields,
             })),
       actions: actions.length === 0 ? undefined : actions.map((action) => actionOf(action, text)),
@@ -79,26 +78,22 @@ function attachment(config: SlackConfig, text: (template: string) => string): Re
 }
 
 function actionOf(action: SlackAction, text: (template: string) => string): Record<string, unknown> {
-  return {
+  return present({
     type: text(action.type),
     text: text(action.text),
-    ...present({
-      url: text(action.url),
-      style: text(action.style),
-      name: text(action.name),
-      value: text(action.value),
-      confirm: action.confirm === undefined ? undefined : confirmationOf(action.confirm, text),
-    }),
-  };
+    url: text(action.url),
+    style: text(action.style),
+    name: text(action.name),
+    value: text(action.value),
+    confirm: action.confirm === undefined ? undefined : confirmationOf(action.confirm, text),
+  });
 }
 
 const confirmationOf = (
   { title, text: words, okText, dismissText }: SlackConfirmation,
   text: (template: string) => string,
-): Record<string, unknown> => ({
-  text: text(words),
-  ...present({ title: text(title), ok_text: text(okText), dismiss_text: text(dismissText) }),
-});
+): Record<string, unknown> =>
+  present({ text: text(words), title: text(title), ok_text: text(okText), dismiss_text: text(dismissText) });
 
 /** The message as a request's body. */
 export const slackBody = (message: Readonly<Record<string, unknown>>): string => `${goJson(message)}\n`;

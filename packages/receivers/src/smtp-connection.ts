@@ -44,7 +44,7 @@ export class SmtpConnection {
   readonly #signal: AbortSignal;
   readonly #onAbort = (): void => this.#fail(new SmtpError(ABORTED));
   #received = "";
-  #lines: string[] = [];
+  readonly #lines: string[] = [];
   #failure: SmtpError | undefined;
   #wake: (() => void) | undefined;
 
@@ -78,11 +78,12 @@ export class SmtpConnection {
     return "encrypted" in this.#socket;
   }
 
-  /** Begins TLS on the open connection; what came before it is forgotten. Throws SmtpError. */
+  /** Begins TLS on the open connection, where nothing may have come that somebody put in between. Throws SmtpError. */
   async secure({ options, name, verify, now }: SmtpTls): Promise<void> {
+    if (this.#lines.length > 0 || this.#received !== "") {
+      throw new SmtpError("the server goes on in the clear where TLS should begin");
+    }
     this.#socket.removeAllListeners("data").removeAllListeners("end").removeAllListeners("close");
-    this.#lines = [];
-    this.#received = "";
     const socket: TLSSocket = connectTls({
       ...options,
       socket: this.#socket,

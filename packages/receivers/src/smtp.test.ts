@@ -70,6 +70,14 @@ test("what is no TLS is called that", async () => {
   });
 });
 
+test.skipIf(!openssl)("what is put in before TLS begins is not taken for the server's word", async () => {
+  await using server = await fakeSmtp({ starttls: selfSigned(), replies: { STARTTLS: "220 go\r\n250 evil" } });
+  expect(await send(server, "text: t, tls_config: {insecure_skip_verify: true}")).toMatchObject({
+    kind: "retry",
+    reason: "send STARTTLS command: the server goes on in the clear where TLS should begin",
+  });
+});
+
 test.each<[string, SmtpManners, string]>([
   ["CONNECT", {}, 'create SMTP client: 554 "no"'],
   ["HELO", { replies: { EHLO: "500 what", HELO: "554 no" } }, 'send EHLO command: 554 "no"'],

@@ -22,7 +22,7 @@ export interface SmtpManners {
   silentAt?: string;
   /** Waits this long before each answer, ms. */
   delayMs?: number;
-  /** Answers STARTTLS with 220 and then with what is no TLS. */
+  /** Answers STARTTLS with 220, and the handshake with what is no TLS. */
   brokenTls?: boolean;
   /** Address of loopback it listens on; 127.0.0.1 unless said. */
   host?: string;
@@ -42,7 +42,9 @@ export interface FakeSmtp extends AsyncDisposable {
   readonly port: number;
   readonly manners: SmtpManners;
   /** Commands of all connections, in order; `*` marks where TLS began. */
-  readonly commands: string[];
+  readonly commands: readonly string[];
+  /** The same, by connection. */
+  readonly dialogues: readonly (readonly string[])[];
   readonly mails: TakenMail[];
   /** Connections so far. */
   readonly connections: number;
@@ -50,12 +52,12 @@ export interface FakeSmtp extends AsyncDisposable {
 
 /** Starts one. */
 export async function fakeSmtp(manners: SmtpManners = {}): Promise<FakeSmtp> {
-  const commands: string[] = [];
+  const dialogues: string[][] = [];
   const mails: TakenMail[] = [];
   const sockets = new Set<Socket>();
-  let connections = 0;
   const server = createServer((socket) => {
-    connections++;
+    const commands: string[] = [];
+    dialogues.push(commands);
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => undefined);
@@ -65,10 +67,13 @@ export async function fakeSmtp(manners: SmtpManners = {}): Promise<FakeSmtp> {
   return {
     port: (server.address() as AddressInfo).port,
     manners,
-    commands,
+    get commands() {
+      return dialogues.flat();
+    },
+    dialogues,
     mails,
     get connections() {
-      return connections;
+      return dialogues.length;
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
@@ -109,8 +114,10 @@ class Session {
 
   #secure(pair: KeyPair): void {
     this.#socket.removeAllListeners("data");
-    this.#socket = new TLSSocket(this.#socket, { isServer: true, secureContext: createSecureContext(pair) });
-    this.#socket.on("error", () => undefined);
+    const plain = this.#socket;
+    this.#socket = new TLSSocket(plain, { isServer: true, secureContext: createSecureContext(pair) });
+    this.#socket.on("error", () => plain.destroy());
+    this.#socket.on("close", () => plain.destroy());
     this.#listen();
   }
 
@@ -172,9 +179,17 @@ class Session {
   #startTls(): void {
     const { starttls, brokenTls } = this.#manners;
     this.#reply("STARTTLS", "220 2.0.0 Ready to start TLS", () => {
-      if (brokenTls === true) return void this.#socket.write("this is no TLS at all, I am afraid\r\n");
+      if (brokenTls === true) return this.#speakNoTls();
       this.#commands.push("*");
       this.#secure(starttls!);
+    });
+  }
+
+  #speakNoTls(): void {
+    this.#socket.removeAllListeners("data");
+    this.#socket.once("data", () => {
+      this.#socket.write("this is no TLS at all, I am afraid\r\n");
+      this.#socket.destroySoon();
     });
   }
 

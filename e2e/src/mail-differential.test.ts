@@ -1,0 +1,252 @@
+import { join } from "node:path";
+import {
+  type FakeSmtp,
+  fakeSmtp,
+  hasOpenssl,
+  type KeyPair,
+  selfSigned,
+  type SmtpManners,
+} from "@narthex/receivers/testing";
+import { expect, test } from "vitest";
+import { stringify } from "yaml";
+import { eventually } from "./eventually.ts";
+import { lacks, peers } from "./requirements.ts";
+import { narthex, Running } from "./running.ts";
+import { freePort, Workplace } from "./workplace.ts";
+
+/** One receiver, and how its mail server behaves. */
+interface Case {
+  readonly title: string;
+  readonly manners: SmtpManners;
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** The mail's fault shows before we connect: upstream begins a conversation that it cannot finish. */
+  readonly isFaulty?: true;
+}
+
+const CLEAR = { require_tls: false };
+const LOGIN = { auth_username: "u1", auth_password: "p1" };
+const TEXT = { text: "plain {{ .Status }} é\n.dot\n..two\n", html: "" };
+
+const refusals = ["CONNECT", "MAIL", "RCPT", "DATA", "DOT"].map((step): Case => ({
+  title: `refuses ${step}`,
+  manners: { replies: { [step]: "550-not\r\n550 here" } },
+  fields: CLEAR,
+}));
+
+const cuts = ["CONNECT", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "DOT", "QUIT"].map((step): Case => ({
+  title: `cuts at ${step}`,
+  manners: { mechanisms: ["PLAIN"], cutAt: step },
+  fields: { ...CLEAR, ...LOGIN },
+}));
+
+const logins: readonly Case[] = [
+  ["PLAIN", "LOGIN"],
+  ["LOGIN", "PLAIN"],
+  ["CRAM-MD5", "PLAIN"],
+  ["GSSAPI", "XOAUTH2"],
+].flatMap((mechanisms): Case[] => {
+  const title = mechanisms.join(" ");
+  const fields = { ...CLEAR, ...LOGIN, auth_secret: "p1", auth_identity: "boss" };
+  return [
+    { title, manners: { mechanisms }, fields },
+    { title: `${title}, wrong`, manners: { mechanisms, password: "other" }, fields },
+    { title: `${title}, nothing to show`, manners: { mechanisms }, fields: { ...CLEAR, auth_username: "u1" } },
+  ];
+});
+
+const tls = (pair: KeyPair, ca: string): readonly Case[] => [
+  { title: "STARTTLS", manners: { starttls: pair }, fields: { tls_config: { ca_file: ca } } },
+  { title: "STARTTLS of a stranger", manners: { starttls: pair } },
+  { title: "another name", manners: { starttls: pair }, fields: { tls_config: { ca_file: ca, server_name: "b.org" } } },
+  { title: "no STARTTLS", manners: {} },
+  { title: "STARTTLS refused", manners: { starttls: pair, replies: { STARTTLS: "454 later" } } },
+  { title: "STARTTLS cut", manners: { starttls: pair, cutAt: "STARTTLS" } },
+  { title: "broken TLS", manners: { brokenTls: true } },
+  {
+    title: "implicit",
+    manners: { implicitTls: pair },
+    fields: { force_implicit_tls: true, tls_config: { ca_file: ca } },
+  },
+  { title: "implicit stranger", manners: { implicitTls: pair }, fields: { force_implicit_tls: true } },
+  { title: "implicit without TLS", manners: {}, fields: { force_implicit_tls: true } },
+];
+
+const texts: readonly Case[] = [
+  { title: "both parts", manners: { extensions: ["PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 1000"] }, fields: CLEAR },
+  { title: "HELO", manners: { replies: { EHLO: "500 what" } }, fields: { ...CLEAR, hello: "am.x.org" } },
+  {
+    title: "headers",
+    manners: {},
+    fields: {
+      ...CLEAR,
+      headers: { subject: `ü {{ .Status }} ${"lang ".repeat(40)}`, "x-team": "a=b?_c", "MESSAGE-ID": "<a@b>" },
+    },
+  },
+  { title: "thread", manners: {}, fields: { ...CLEAR, threading: { enabled: true, thread_by_date: "none" } } },
+  { title: "thread by day", manners: {}, fields: { ...CLEAR, threading: { enabled: true, thread_by_date: "daily" } } },
+  {
+    title: "addresses",
+    manners: {},
+    fields: { ...CLEAR, to: '{{ .CommonLabels.i }}@x.org, "A, B" <q@x.org>, G: g@x.org, h@x.org;' },
+  },
+  ...["nobody", "nobody here", "", "a@b c@d", "A <a@b", "a@b,", "a..b@c"].map((to): Case => ({
+    title: `to '${to}'`,
+    manners: {},
+    fields: { ...CLEAR, to: `{{ "${to}" }}` },
+    isFaulty: true,
+  })),
+  { title: "two senders", manners: {}, fields: { ...CLEAR, from: "a@b, c@d" }, isFaulty: true },
+  { title: "a failing text", manners: {}, fields: { ...CLEAR, text: "{{ .Nope }}" }, isFaulty: true },
+  { title: "a failing header", manners: {}, fields: { ...CLEAR, headers: { "X-A": "{{ .Nope }}" } }, isFaulty: true },
+  {
+    title: "no password file",
+    manners: { mechanisms: ["PLAIN"] },
+    fields: { ...CLEAR, auth_username: "u", auth_password_file: "/nonexistent" },
+  },
+];
+
+test.skipIf(lacks("peers") || !hasOpenssl())(
+  "mail servers hear from us what they hear from Alertmanager, and the log says the same",
+  async () => {
+    using place = new Workplace();
+    const pair = selfSigned();
+    const cases = [...texts, ...logins, ...tls(pair, place.write("ca.pem", pair.cert)), ...refusals, ...cuts];
+    await using ours = await Side.start("narthex", cases, place);
+    await using theirs = await Side.start("peer", cases, place);
+    await Promise.all([ours.post(), theirs.post()]);
+    const differences: string[] = [];
+    for (const [i, each] of cases.entries()) {
+      const [mine, peer] = [await ours.heard(i), await theirs.heard(i)];
+      for (const what of ["dialogue", "mail", "reason"] as const) {
+        if (each.isFaulty === true && what !== "reason") continue;
+        if (mine[what] !== peer[what]) differences.push(`${each.title}, ${what}\n  - ${peer[what]}\n  + ${mine[what]}`);
+      }
+    }
+    if (differences.length > 0) console.log(differences.join("\n"));
+    expect(differences).toEqual([]);
+  },
+  60_000,
+);
+
+/** What one server heard at the first attempt, and what the log says of it. */
+interface Heard {
+  readonly dialogue: string;
+  readonly mail: string;
+  readonly reason: string;
+}
+
+const PATIENCE_MS = 15_000;
+
+/** One of the two programs, with a mail server of its own for each case. */
+class Side implements AsyncDisposable {
+  readonly #process: Running;
+  readonly #url: string;
+  readonly #servers: readonly FakeSmtp[];
+
+  private constructor(process: Running, url: string, servers: readonly FakeSmtp[]) {
+    this.#process = process;
+    this.#url = url;
+    this.#servers = servers;
+  }
+
+  static async start(program: "narthex" | "peer", cases: readonly Case[], place: Workplace): Promise<Side> {
+    const servers = await Promise.all(cases.map(({ manners }) => fakeSmtp({ ...manners })));
+    const config = place.write(`${program}.yml`, configuration(cases, servers));
+    const port = await freePort();
+    const args = [
+      `--config.file=${config}`,
+      `--storage.path=${place.path(program)}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      "--web.external-url=http://vm:19093",
+      "--cluster.listen-address=",
+    ];
+    const running =
+      program === "peer"
+        ? new Running(join(peers, "prometheus-alertmanager"), args)
+        : narthex(["alertmanager", ...args]);
+    await running.ready(`http://127.0.0.1:${port}/-/ready`);
+    return new Side(running, `http://127.0.0.1:${port}`, servers);
+  }
+
+  async post(): Promise<void> {
+    const alert = {
+      labels: { alertname: "A b", i: "one", severity: "critical" },
+      annotations: { summary: "x <b> & é" },
+      generatorURL: "http://g/x?y=1&z=2",
+    };
+    const init = { headers: { "content-type": "application/json" }, body: JSON.stringify([alert]) };
+    const response = await fetch(`${this.#url}/api/v2/alerts`, { method: "POST", ...init });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
+  /** What became of a case; waits until its mail was taken or its first attempt has failed. */
+  heard(i: number): Promise<Heard> {
+    const server = this.#servers[i]!;
+    const attempt = async (): Promise<Heard> => {
+      const reason = this.#reason(i);
+      // A failure is logged when all is said; where there is none the goodbye comes last.
+      if (reason === undefined && server.commands.at(-1) !== "QUIT") throw new Error("it has not");
+      const [mail] = server.mails;
+      return {
+        dialogue: server.dialogues[0]?.join("\n") ?? "",
+        mail: mail === undefined ? "" : `${mail.from} ${mail.to.join(" ")}\n${neutralMail(mail.message)}`,
+        reason: (reason ?? "").replaceAll(String(server.port), "PORT"),
+      };
+    };
+    return eventually(`case ${i} has ended`, attempt, PATIENCE_MS);
+  }
+
+  /** Why the first attempt of a case failed, as the log has it. */
+  #reason(i: number): string | undefined {
+    for (const line of this.#process.output.split("\n")) {
+      const reason = / err=("(?:[^"\\]|\\.)*"|\S+)/.exec(line)?.[1];
+      if (reason === undefined) continue;
+      const failed = line.includes("Notify attempt failed") && line.includes(` receiver=case-${i} `);
+      if (failed || reason.startsWith(`"case-${i}/email[0]: notify retry canceled due to unrecoverable`)) return reason;
+    }
+    return undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process[Symbol.asyncDispose]();
+    await Promise.all(this.#servers.map((server) => server[Symbol.asyncDispose]()));
+  }
+}
+
+function configuration(cases: readonly Case[], servers: readonly FakeSmtp[]): string {
+  return stringify({
+    global: { smtp_from: "Alert Manager <am@x.org>" },
+    route: {
+      receiver: "nobody",
+      group_by: ["alertname"],
+      group_wait: "0s",
+      group_interval: "5m",
+      routes: cases.map((_, i) => ({ receiver: `case-${i}`, continue: true })),
+    },
+    receivers: [
+      { name: "nobody" },
+      ...cases.map(({ fields }, i) => ({
+        name: `case-${i}`,
+        email_configs: [
+          { to: "Me <me@x.org>, you@x.org", smarthost: `localhost:${servers[i]!.port}`, ...TEXT, ...fields },
+        ],
+      })),
+    ],
+  });
+}
+
+/** Headers in any order, without what is random or of this moment. */
+function neutralMail(message: string): string {
+  const end = message.indexOf("\r\n\r\n");
+  const head = message.slice(0, end).replaceAll("\r\n ", " ");
+  const boundary = /boundary=(\S+)/.exec(head)?.[1] ?? "";
+  const headers = head
+    .replace(/^(Message-Id: <)\d+\.\d+@/m, "$1N@")
+    .replace(/^Date: .*$/m, (date) => date.replaceAll(/\d/g, "9"))
+    .split("\r\n")
+    .sort();
+  const parts = message
+    .slice(end + 4)
+    .replaceAll(/^(?:Content-[\w-]+: .*\r\n)+/gm, (lines) => lines.split("\r\n").sort().join("\r\n"));
+  return [...headers, parts].join("\n").replaceAll(boundary, "BOUNDARY");
+}
