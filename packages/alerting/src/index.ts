@@ -36,7 +36,7 @@ export { NotificationPipeline } from "./pipeline.ts";
 export { decodeAlerts } from "./posted-alert-body.ts";
 export type { PostedAlert } from "./posted-alerts.ts";
 export { RecurringSilences } from "./recurring-silences.ts";
-export { allRoutes, buildRoute, matchRoutes, type Route, type RouteConfig } from "./route.ts";
+export { allRoutes, buildRoute, groupKey, groupLabels, matchRoutes, type Route, type RouteConfig } from "./route.ts";
 export { checkReferences, checkRoot, type PlacedRoute, type RouteReading, routeSection } from "./route-section.ts";
 export type { Silence } from "./silence.ts";
 export { Silences } from "./silences.ts";

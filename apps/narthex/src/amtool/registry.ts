@@ -14,6 +14,7 @@ import { recurringList } from "./recurring-list.ts";
 import { routesFlags } from "./routes-flags.ts";
 import { routesShow } from "./routes-show.ts";
 import { routesTest } from "./routes-test.ts";
+import { routesUnitTest } from "./routes-unit-test.ts";
 import type { Session } from "./session.ts";
 import { silenceAdd } from "./silence-add.ts";
 import { silenceExpire } from "./silence-expire.ts";
@@ -64,7 +65,7 @@ export const amtool: CommandGroup<Session> = {
           help: "Print and test the routing tree.",
           flags: routesFlags,
           default: "show",
-          commands: [routesShow, routesTest],
+          commands: [routesShow, routesTest, routesUnitTest],
         },
       ],
     },

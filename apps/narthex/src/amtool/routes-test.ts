@@ -39,7 +39,7 @@ export const routesTest = defineCommand<Session, typeof flags>({
 });
 
 /** The routes an alert takes; only the last of each way names its receiver. */
-function matching(route: Route, labels: Labels): TreeNode {
+export function matching(route: Route, labels: Labels): TreeNode {
   const children: TreeNode[] = [];
   for (const child of route.routes) {
     if (!matchesAll(child.matchers, labels)) continue;
