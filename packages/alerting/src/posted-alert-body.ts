@@ -25,8 +25,9 @@ function decodePlain(text: string): readonly PostedAlert[] | undefined {
   if (!Array.isArray(body)) return undefined;
   if (occurrences(text, '"labels"') > body.length || occurrences(text, '"annotations"') > body.length) return undefined;
   const alerts: PostedAlert[] = [];
+  const readTimes = new Map<string, number | undefined>();
   for (const item of body as unknown[]) {
-    const alert = plainAlert(item);
+    const alert = plainAlert(item, readTimes);
     if (alert === undefined) return undefined;
     alerts.push(alert);
   }
@@ -39,26 +40,35 @@ function occurrences(text: string, part: string): number {
   return count;
 }
 
-const MEMBERS = ["labels", "annotations", "startsAt", "endsAt", "generatorURL"];
-const LOWER_CASE = new Set(MEMBERS.map((name) => name.toLowerCase()));
+const MEMBERS: ReadonlySet<string> = new Set(["labels", "annotations", "startsAt", "endsAt", "generatorURL"]);
+const LOWER_CASE: ReadonlySet<string> = new Set([...MEMBERS].map((name) => name.toLowerCase()));
 
-function plainAlert(item: unknown): PostedAlert | undefined {
+function plainAlert(item: unknown, readTimes: Map<string, number | undefined>): PostedAlert | undefined {
   if (typeof item !== "object" || item === null || Array.isArray(item)) return undefined;
   const fields = item as Record<string, unknown>;
   for (const name in fields) {
-    if (!MEMBERS.includes(name) && LOWER_CASE.has(name.toLowerCase())) return undefined;
+    if (!MEMBERS.has(name) && LOWER_CASE.has(name.toLowerCase())) return undefined;
   }
   const { labels, annotations = {}, generatorURL: generatorUrl = "" } = fields;
-  const startsAt = plainTime(fields["startsAt"]);
-  const endsAt = plainTime(fields["endsAt"]);
+  const startsAt = plainTime(fields["startsAt"], readTimes);
+  const endsAt = plainTime(fields["endsAt"], readTimes);
   if (!areTexts(labels) || !areTexts(annotations) || typeof generatorUrl !== "string") return undefined;
   if (startsAt === undefined || endsAt === undefined) return undefined;
   if (generatorUrl !== "" && !isRequestUri(generatorUrl)) return undefined;
   return { labels, annotations, startsAt, endsAt, generatorUrl };
 }
 
-const plainTime = (value: unknown): number | undefined =>
-  value === undefined ? NaN : typeof value === "string" ? parseApiTime(value) : undefined;
+/** Alerts that are sent together have few different times. */
+const MOST_TIMES = 1000;
+
+function plainTime(value: unknown, read: Map<string, number | undefined>): number | undefined {
+  if (value === undefined) return NaN;
+  if (typeof value !== "string") return undefined;
+  if (read.has(value)) return read.get(value);
+  const ms = parseApiTime(value);
+  if (read.size < MOST_TIMES) read.set(value, ms);
+  return ms;
+}
 
 function areTexts(value: unknown): value is Record<string, string> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;

@@ -1,5 +1,9 @@
+/** What nearly all are. */
+const USUAL = /^https?:\/\/[a-zA-Z0-9.-]+(?::\d+)?(?:\/[!"$&-~]*)?(?:\?[!"$-~]*)?$/;
+
 /** Is the text a URL that could stand in a request line, by Go's rules: absolute, or a path? */
 export function isRequestUri(given: string): boolean {
+  if (USUAL.test(given)) return true;
   const text = given.split("#", 1)[0]!;
   // oxlint-disable-next-line no-control-regex -- no URL has control characters
   if (text === "" || /[\u0000-\u001f\u007f]/.test(text)) return false;
