@@ -16,6 +16,11 @@ export interface Coordination {
    */
   turn(key: string, signal: AbortSignal): Promise<() => Promise<void>>;
   /**
+   * May an instance whose attempt has failed give its turn away until the next one? Another may reach a receiver that this
+   * one does not.
+   */
+  readonly passesTurns?: boolean;
+  /**
    * Is what the log has of a group better known than what this instance knows of all the group's alerts? It then says
    * nothing at this tick.
    */

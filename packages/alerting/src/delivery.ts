@@ -3,6 +3,7 @@ import type { AlertingMetrics } from "./alerting-metrics.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import type { Delivery, FailureReason, GroupNotice, Integration } from "./integration.ts";
 import type { NotificationTrace } from "./notification-observer.ts";
+import type { SharedPause } from "./turn.ts";
 
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 60_000;
@@ -28,19 +29,24 @@ export interface DeliveryOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly trace: NotificationTrace;
+  /** Pauses between attempts that other instances may use. */
+  readonly pauses?: SharedPause | undefined;
 }
 
 /** How an attempt that did not succeed ended. */
 type Failed = Exclude<Delivery, { kind: "sent" }>;
 
-/** Tries until the integration takes the notice, refuses it, or the signal ends the flush. Throws DeliveryError. */
+/**
+ * Tries until the integration takes the notice, refuses it, or the signal ends the flush. What it wants back next time;
+ * undefined when another instance has told meanwhile. Throws DeliveryError.
+ */
 export async function deliver(
   integration: Integration,
   notice: GroupNotice,
   signal: AbortSignal,
   options: DeliveryOptions,
-): Promise<Readonly<Record<string, string>>> {
-  const { clock, lane, random, trace } = options;
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const { clock, lane, pauses, random, trace } = options;
   const name = `${integration.kind}[${integration.index}]`;
   const logger = options.logger.child({ receiver: notice.receiver, integration: name, aggrGroup: notice.groupKey });
   let pause = FIRST_PAUSE_MS;
@@ -75,7 +81,9 @@ export async function deliver(
       pause = Math.min(pause * GROWTH, LAST_PAUSE_MS);
       const rest = Math.max(0, started + wait - clock.monotonic());
       trace.waitsUntil(clock.now() + Math.max(rest, lane.closedMs));
+      pauses?.begin();
       await clock.sleep(rest, signal);
+      if (pauses !== undefined && !(await pauses.end(signal))) return undefined;
     }
   } catch (error) {
     if (error instanceof DeliveryError || !signal.aborted) throw error;

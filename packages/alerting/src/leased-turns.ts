@@ -21,6 +21,7 @@ const LEARNING_MS = 150_000;
 export function leasedTurns(leases: Leases, log: NotificationLog, clock: Clock): Coordination {
   const learnedAt = clock.now() + LEARNING_MS;
   return {
+    passesTurns: true,
     knowsBetter: (entry, alerts) => clock.now() < learnedAt && isAhead(entry, alerts),
     ready: async () => undefined,
     patienceMs: () => PATIENCE_MS,

@@ -11,6 +11,7 @@ import type { NotificationLog } from "./notification-log.ts";
 import type { KeptBack, NotificationObserver } from "./notification-observer.ts";
 import type { Route } from "./route.ts";
 import type { Silences } from "./silences.ts";
+import { type SharedPause, Turn } from "./turn.ts";
 import { containsTime, type TimeInterval } from "./time-interval.ts";
 
 /** One group at one tick. */
@@ -48,6 +49,13 @@ export interface PipelineOptions {
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
   readonly random: () => number;
+}
+
+interface Sending {
+  readonly reason: string;
+  /** What the receiver wanted back. */
+  readonly known: Readonly<Record<string, string>>;
+  readonly pauses: SharedPause | undefined;
 }
 
 /** The way of a flush to the receivers: inhibition, times, silences, then each integration on its own. */
@@ -139,11 +147,11 @@ export class NotificationPipeline {
    */
   async #tell(integration: Integration, flush: Flush, signal: AbortSignal): Promise<boolean> {
     const key = `${flush.groupKey}:${flush.route.receiver}/${integration.kind}/${integration.index}`;
-    const endTurn = await this.#options.coordination.turn(key, signal);
+    const turn = await Turn.take(this.#options.coordination, key, signal);
     try {
-      return await this.#tellNow(integration, flush, key, signal);
+      return await this.#tellNow(integration, flush, { key, turn }, signal);
     } finally {
-      await endTurn();
+      await turn.end();
     }
   }
 
@@ -157,7 +165,12 @@ export class NotificationPipeline {
     return { ...latest, alerts };
   }
 
-  async #tellNow(integration: Integration, atTick: Flush, key: string, signal: AbortSignal): Promise<boolean> {
+  async #tellNow(
+    integration: Integration,
+    atTick: Flush,
+    { key, turn }: { readonly key: string; readonly turn: Turn },
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { log, clock } = this.#options;
     const { repeatIntervalMs } = atTick.route;
     const entry = log.get(key);
@@ -176,7 +189,9 @@ export class NotificationPipeline {
     if (reason === undefined) return true;
     if (entry !== undefined && this.#options.coordination.knowsBetter?.(entry, flush.renewed().alerts)) return false;
     const known = reason === "first notification" ? {} : (entry?.data ?? {});
-    const data = await this.#send(integration, flush, reason, known, signal);
+    const pauses = turn.pauses(() => log.get(key)?.timestamp !== entry?.timestamp);
+    const data = await this.#send(integration, flush, { reason, known, pauses }, signal);
+    if (data === undefined) return false;
     await log.record(key, { ...hashes, timestamp: clock.now(), data }, repeatIntervalMs);
     return true;
   }
@@ -184,10 +199,9 @@ export class NotificationPipeline {
   async #send(
     integration: Integration,
     flush: Flush,
-    reason: string,
-    data: Readonly<Record<string, string>>,
+    { reason, known: data, pauses }: Sending,
     signal: AbortSignal,
-  ): Promise<Readonly<Record<string, string>>> {
+  ): Promise<Readonly<Record<string, string>> | undefined> {
     const { metrics } = this.#options;
     const { kind, sendResolved } = integration;
     metrics.notifications.inc(metrics.of(kind, flush.route.receiver));
@@ -199,8 +213,8 @@ export class NotificationPipeline {
     const trace = this.#options.observer.notifying({ ...flush, alerts }, integration, reason);
     try {
       const lane = this.#lanes.get(integration)!;
-      const left = await deliver(integration, notice, signal, { ...this.#options, lane, trace });
-      trace.ended(undefined);
+      const left = await deliver(integration, notice, signal, { ...this.#options, lane, trace, pauses });
+      trace.ended(left === undefined ? "another instance has told it" : undefined);
       return left;
     } catch (error) {
       trace.ended(error instanceof Error ? error.message : String(error));
