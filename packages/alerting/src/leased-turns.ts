@@ -11,7 +11,7 @@ const PATIENCE_MS = 15_000;
  * Time in which the sources of alerts have spoken to an instance that was started: Prometheus repeats what fires every
  * minute, at the next evaluation of its rules.
  */
-const LEARNING_MS = 150_000;
+export const LEARNING_MS = 150_000;
 
 /**
  * Turns among instances of one database: who has the lease of a key notes in the log what it has told before it gives the
@@ -46,7 +46,7 @@ export function leasedTurns(leases: Leases, log: NotificationLog, clock: Clock):
  * heard of it? After a start its own view is what it knew when it ended: it would say that all is well while something
  * new fires, or that something fires again.
  */
-function isAhead(entry: LogEntry, alerts: readonly NotifiedAlert[]): boolean {
+export function isAhead(entry: LogEntry, alerts: readonly NotifiedAlert[]): boolean {
   const known = new Map(alerts.map((alert) => [alertHash(alert.labels), alert]));
   if (entry.firing.some((hash) => !known.has(hash))) return true;
   return entry.resolved.some((hash) => {

@@ -94,3 +94,14 @@ test("a flush whose time is over no longer waits for the cluster to settle", asy
   await expect(waiting).rejects.toThrow("did not settle in time");
   await expect(turn.ready(deadline.signal)).rejects.toThrow("did not settle in time");
 });
+
+test("after a start next to others the log counts more than what was heard before, until the sources have spoken", async () => {
+  const { clock, facts, turn } = turns({ size: 2 });
+  const unheard = { firing: ["x"], resolved: [], timestamp: 0, data: {} };
+  expect(turn.knowsBetter(unheard, [])).toBe(true);
+  facts.size = 1;
+  expect(turn.knowsBetter(unheard, [])).toBe(false);
+  facts.size = 2;
+  await clock.advance(150_000);
+  expect(turn.knowsBetter(unheard, [])).toBe(false);
+});

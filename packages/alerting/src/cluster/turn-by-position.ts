@@ -1,5 +1,8 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Coordination } from "../coordination.ts";
+import type { NotifiedAlert } from "../integration.ts";
+import { isAhead, LEARNING_MS } from "../leased-turns.ts";
+import type { LogEntry } from "../notification-log.ts";
 
 /** Polls in a row that must find the same number of instances. */
 const CALM_POLLS = 3;
@@ -24,10 +27,12 @@ export interface TurnOptions {
 export class TurnByPosition implements Coordination {
   readonly #options: TurnOptions;
   readonly #settled = Promise.withResolvers<void>();
+  readonly #learnedAt: number;
   #isReady = false;
 
   constructor(options: TurnOptions) {
     this.#options = options;
+    this.#learnedAt = options.clock.now() + LEARNING_MS;
   }
 
   /** What the API shows. */
@@ -50,6 +55,12 @@ export class TurnByPosition implements Coordination {
 
   patienceMs(): number {
     return this.#options.position() * this.#options.peerTimeoutMs;
+  }
+
+  /** Alerts outlive a restart; the others were told meanwhile what became of them. */
+  knowsBetter(entry: LogEntry, alerts: readonly NotifiedAlert[]): boolean {
+    const { clock, size } = this.#options;
+    return size() > 1 && clock.now() < this.#learnedAt && isAhead(entry, alerts);
   }
 
   async turn(_key: string, signal: AbortSignal): Promise<() => Promise<void>> {

@@ -1,0 +1,191 @@
+import { Mesh } from "@narthex/mesh";
+import { countingObserver, MemoryNetwork } from "@narthex/mesh/testing";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { alertOf, rig, START, toldLines } from "../testing/rig.ts";
+import { broadcastChanges, sharedLog, sharedSilences } from "./shared-entries.ts";
+import { TurnByPosition } from "./turn-by-position.ts";
+
+const HOSTS = ["a", "b", "c"] as const;
+const NEVER = new AbortController().signal;
+const SECOND = 1000;
+
+async function instance(clock: ManualClock, network: MemoryNetwork, host: string) {
+  const logger = memoryLogger();
+  const mesh = await Mesh.open({
+    name: host,
+    instance: host,
+    label: "",
+    advertise: () => `${host}:1`,
+    seeds: async () => ({ addresses: HOSTS.map((other) => `${other}:1`), complete: true }),
+    transport: network.transport(host),
+    timings: {
+      pushPullInterval: 60_000,
+      tcpTimeout: 10_000,
+      probeTimeout: 500,
+      probeInterval: 1000,
+      reconnectInterval: 10_000,
+      reconnectTimeout: 21_600_000,
+      refreshInterval: 15_000,
+    },
+    clock,
+    logger,
+    observer: countingObserver(),
+    random: () => 0,
+  });
+  const turns = new TurnByPosition({
+    position: () => mesh.position(),
+    size: () => mesh.members().length,
+    peerTimeoutMs: 15 * SECOND,
+    clock,
+    logger,
+  });
+  const own = await rig({ clock, coordination: turns });
+  const options = { now: () => clock.now(), logger };
+  mesh.share("nfl", sharedLog(own.log, options));
+  mesh.share("sil", sharedSilences(own.silences, { ...options, retentionMs: 432_000_000 }));
+  broadcastChanges(own, (key, item) => mesh.broadcast(key, item));
+  void mesh.join().then(() => turns.settle(2000, 60_000, NEVER));
+  return { ...own, mesh };
+}
+
+/** Three instances that are told of the same alerts, on a clock turned by hand. */
+async function cluster() {
+  const clock = new ManualClock(START);
+  const network = new MemoryNetwork(clock);
+  const all = await Promise.all(HOSTS.map((host) => instance(clock, network, host)));
+  await clock.advance(20 * SECOND);
+  const firing = new Map<string, boolean>();
+  return {
+    clock,
+    network,
+    all,
+    firing,
+    /** Tells every instance that an alert of a group fires or has ended. */
+    report: (group: string, i: string, fires: boolean): void => {
+      firing.set(`${group} ${i}`, fires);
+      for (const one of all) {
+        one.alerts.put(alertOf(one, { alertname: group, i }, fires ? undefined : clock.now()));
+      }
+    },
+    told: () => all.flatMap(({ told }) => told).toSorted((x, y) => x.at - y.at),
+    stop: async (): Promise<void> => {
+      for (const one of all) {
+        await one.dispatcher.stop();
+        await one.mesh.stop();
+        await one.store.close();
+      }
+    },
+  };
+}
+
+test("the first by name tells, the others find it in the log", async () => {
+  const { clock, all, report, stop } = await cluster();
+  report("A", "1", true);
+  await clock.advance(300 * SECOND);
+  expect(all.map(toldLines)).toEqual([['30s {}:{alertname="A"} first notification: 1'], [], []]);
+  await stop();
+});
+
+test("when the first is cut off the second tells in its place, and nothing more when the cut ends", async () => {
+  const { clock, network, all, report, stop } = await cluster();
+  network.cut("a", "b");
+  network.cut("a", "c");
+  await clock.advance(10 * SECOND);
+  report("A", "1", true);
+  await clock.advance(20 * SECOND);
+  network.heal();
+  await clock.advance(300 * SECOND);
+  expect(all.map(toldLines)).toEqual([
+    ['40s {}:{alertname="A"} first notification: 1'],
+    ['40s {}:{alertname="A"} first notification: 1'],
+    [],
+  ]);
+  await stop();
+});
+
+test("one whose turn comes late does not tell what was the case at its tick", async () => {
+  const { clock, network, all, report, stop } = await cluster();
+  report("A", "1", true);
+  await clock.advance(60 * SECOND);
+  // Its tick comes at 90 s, its turn at 105 s: by then the alert is over.
+  network.cut("a", "b");
+  network.cut("a", "c");
+  report("A", "2", true);
+  await clock.advance(22 * SECOND);
+  report("A", "2", false);
+  report("A", "1", false);
+  await clock.advance(200 * SECOND);
+  const late = all[2]!.told.filter(({ notice }) => notice.alerts.some(({ resolved }) => !resolved));
+  expect(late).toEqual([]);
+  await stop();
+});
+
+type Step =
+  | { readonly what: "report"; readonly group: string; readonly i: string; readonly fires: boolean }
+  | { readonly what: "wait"; readonly seconds: number }
+  | { readonly what: "cut"; readonly pair: readonly [string, string] }
+  | { readonly what: "heal" };
+
+const report: fc.Arbitrary<Step> = fc.record({
+  what: fc.constant("report" as const),
+  group: fc.constantFrom("A", "B"),
+  i: fc.constantFrom("1", "2", "3"),
+  fires: fc.boolean(),
+});
+const wait: fc.Arbitrary<Step> = fc.record({
+  what: fc.constant("wait" as const),
+  seconds: fc.constantFrom(1, 5, 17, 45, 70, 200),
+});
+const pairs = [["a", "b"] as const, ["a", "c"] as const, ["b", "c"] as const];
+const cut: fc.Arbitrary<Step> = fc.record({ what: fc.constant("cut" as const), pair: fc.constantFrom(...pairs) });
+const heal: fc.Arbitrary<Step> = fc.record({ what: fc.constant("heal" as const) });
+
+async function play(steps: readonly Step[]) {
+  const world = await cluster();
+  for (const step of steps) {
+    if (step.what === "wait") await world.clock.advance(step.seconds * SECOND);
+    else if (step.what === "cut") world.network.cut(...step.pair);
+    else if (step.what === "heal") world.network.heal();
+    // An alert that never fired does not end.
+    else if (step.fires || world.firing.has(`${step.group} ${step.i}`)) world.report(step.group, step.i, step.fires);
+  }
+  world.network.heal();
+  await world.clock.advance(240 * SECOND);
+  return world;
+}
+
+/** What people believe in the end: the last word of each alert. */
+function believed(told: Awaited<ReturnType<typeof play>>["told"]): Map<string, boolean> {
+  const last = new Map<string, boolean>();
+  for (const { notice } of told()) {
+    for (const { labels, resolved } of notice.alerts) {
+      last.set(`${labels.get("alertname")} ${labels.get("i")}`, !resolved);
+    }
+  }
+  return last;
+}
+
+test("whatever is cut, people are told in the end of all that fires and of nothing else", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(report, report, wait, cut, heal), { maxLength: 16 }), async (steps) => {
+      const { firing, told, stop } = await play(steps);
+      const last = believed(told);
+      for (const [alert, fires] of firing) expect([alert, last.get(alert) ?? false]).toEqual([alert, fires]);
+      await stop();
+    }),
+    { numRuns: 50 },
+  );
+}, 60_000);
+
+test("while nothing is cut each thing is told once", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(report, wait), { maxLength: 16 }), async (steps) => {
+      const { all, stop } = await play(steps);
+      expect(all.slice(1).map(toldLines)).toEqual([[], []]);
+      await stop();
+    }),
+    { numRuns: 30 },
+  );
+}, 60_000);
