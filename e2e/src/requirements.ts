@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a test needs beyond Node and the checkout. What is missing is reported as a skipped test, by name. */
-export type Requirement = "browser" | "docker" | "peers" | "postgres" | "python clients" | "curl";
+export type Requirement = "browser" | "docker" | "network lab" | "peers" | "postgres" | "python clients" | "curl";
 
 const PYTHON = "/usr/bin/python3";
 
@@ -14,6 +14,9 @@ export const peers: string = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 export const browser: string = process.env["NARTHEX_BROWSER"] ?? "/usr/bin/chromium";
 
 export const python = PYTHON;
+
+/** The tool that makes hosts whose links can be cut; empty for none. */
+export const netlab: string = process.env["NARTHEX_NETLAB"] ?? "";
 
 /** Folder of PostgreSQL's programs, the newest where there are several; empty for none. */
 export const postgres: string = process.env["NARTHEX_POSTGRES"] ?? newestPostgres("/usr/lib/postgresql");
@@ -36,6 +39,7 @@ const answers = (command: string, args: readonly string[]): boolean => {
 const probes: Readonly<Record<Requirement, () => boolean>> = {
   browser: () => existsSync(browser),
   docker: () => process.env["NARTHEX_DOCKER"] === "1" && answers("docker", ["info"]),
+  "network lab": () => existsSync(netlab) && process.getuid?.() === 0,
   peers: () => ["prometheus", "promtool"].every((name) => existsSync(join(peers, name))),
   postgres: () => postgres !== "" && existsSync(join(postgres, "initdb")),
   "python clients": () => answers(PYTHON, ["-c", "import prometheus_client, django, django_prometheus"]),

@@ -1,0 +1,76 @@
+import { createServer } from "node:http";
+import { createInterface } from "node:readline";
+
+/**
+ * A program in a host of the lab: the receiver of all notifications, and the one who asks the instances. It reads requests
+ * as lines of JSON, answers each with a line, and writes a line for each notification.
+ *
+ *     node outside.ts PORT
+ */
+
+/** A request to one instance or several. */
+export interface Asking {
+  readonly id: number;
+  readonly urls: readonly string[];
+  readonly method: "DELETE" | "GET" | "POST";
+  readonly body?: unknown;
+}
+
+/** What each instance answered; null where it could not be asked. */
+export interface Answered {
+  readonly id: number;
+  readonly answers: readonly (Answer | null)[];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** When it was asked and had answered, Unix ms. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** A notification, as it came. */
+export interface Told {
+  readonly at: number;
+  readonly told: {
+    readonly externalURL: string;
+    readonly groupKey: string;
+    readonly notification_reason: string;
+    readonly alerts: readonly { readonly status: string; readonly labels: Readonly<Record<string, string>> }[];
+  };
+}
+
+const say = (line: Answered | Told | "listening"): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+async function ask({ id, urls, method, body }: Asking): Promise<void> {
+  const answers = await Promise.all(
+    urls.map(async (url): Promise<Answer | null> => {
+      const from = Date.now();
+      try {
+        const response = await fetch(url, {
+          method,
+          signal: AbortSignal.timeout(3000),
+          ...(body === undefined
+            ? {}
+            : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+        });
+        return { status: response.status, text: await response.text(), from, until: Date.now() };
+      } catch {
+        return null;
+      }
+    }),
+  );
+  say({ id, answers });
+}
+
+createServer((request, response) => {
+  const parts: Buffer[] = [];
+  request.on("data", (part: Buffer) => parts.push(part));
+  request.on("end", () => {
+    say({ at: Date.now(), told: JSON.parse(Buffer.concat(parts).toString()) as Told["told"] });
+    response.end();
+  });
+}).listen(Number(process.argv[2]), "0.0.0.0", () => say("listening"));
+
+createInterface({ input: process.stdin }).on("line", (line) => void ask(JSON.parse(line) as Asking));
