@@ -47,3 +47,20 @@ test.skipIf(absent).each([
     expect(await own.unlike(compared([...randomState(dice), ...filters(dice)]))).toEqual([]);
   },
 );
+
+test.skipIf(absent)("limits of silences count what Alertmanager counts", async () => {
+  await using own = await Pair.start(["--silences.max-silences=2", "--silences.max-silence-size-bytes=120"]);
+  const silence = {
+    matchers: [{ name: "a", value: "b", isRegex: false }],
+    startsAt: "2030-01-01T00:00:00Z",
+    endsAt: "2031-01-01T00:00:00Z",
+    createdBy: "me",
+  };
+  const requests = [10, 60, 0, 1].map((length) => ({
+    path: "/api/v2/silences",
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ ...silence, comment: "x".repeat(length) }),
+  }));
+  expect(await own.unlike(requests)).toEqual([]);
+});

@@ -4,6 +4,7 @@ import type { Clock, Logger } from "@narthex/runtime";
 import { type Change, type Collection, type Entry, StoreAwayError } from "@narthex/store";
 import type { KeptStateMetrics } from "./kept-state-metrics.ts";
 import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
+import { silenceSize } from "./silence-size.ts";
 import { printSilence, readSilence } from "./silence-text.ts";
 
 export interface SilencesOptions {
@@ -191,8 +192,8 @@ export class Silences {
     if (!replaces && maxCount > 0 && this.#silences.size + 1 > maxCount) {
       throw new SilenceError(`exceeded maximum number of silences: ${this.#silences.size} (limit: ${maxCount})`);
     }
-    const bytes = Buffer.byteLength(entry.value);
-    if (maxBytes > 0 && bytes > maxBytes) {
+    const bytes = maxBytes > 0 ? silenceSize(silence, silence.endsAt + retentionMs) : 0;
+    if (bytes > maxBytes) {
       throw new SilenceError(`silence exceeded maximum size: ${bytes} bytes (limit: ${maxBytes} bytes)`);
     }
     await keepIn(collection, entry);

@@ -1,0 +1,46 @@
+import type { Silence } from "./silence.ts";
+
+const MATCHER_TYPES = ["=", "=~", "!=", "!~"];
+
+/**
+ * Bytes of a silence in Alertmanager's encoding (silencepb.MeshSilence), which its limit of a silence's size counts.
+ *
+ * @param expiresAt when it is forgotten, Unix ms
+ */
+export function silenceSize(silence: Silence, expiresAt: number): number {
+  const matchers = silence.matchers.map(({ type, name, value }) =>
+    fieldSize(varint(MATCHER_TYPES.indexOf(type)) + text(name) + text(value)),
+  );
+  const annotations = Object.entries(silence.annotations).map(([name, value]) => fieldSize(text(name) + text(value)));
+  const own =
+    text(silence.id) +
+    fieldSize(sum(matchers)) +
+    sum([silence.startsAt, silence.endsAt, silence.updatedAt].map(timestamp)) +
+    text(silence.createdBy) +
+    text(silence.comment) +
+    sum(annotations);
+  return fieldSize(own) + timestamp(expiresAt);
+}
+
+const sum = (sizes: readonly number[]): number => sizes.reduce((all, size) => all + size, 0);
+
+/** Bytes of a number behind its tag; 0 is left out. */
+const varint = (value: number): number => (value === 0 ? 0 : 1 + varintLength(value));
+
+/** A message or text of so many bytes behind its tag and length. */
+const fieldSize = (length: number): number => 1 + varintLength(length) + length;
+
+const text = (value: string): number => (value === "" ? 0 : fieldSize(Buffer.byteLength(value)));
+
+function varintLength(value: number): number {
+  // A negative number is written with all its 64 bits.
+  if (value < 0) return 10;
+  let length = 1;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) length++;
+  return length;
+}
+
+function timestamp(ms: number): number {
+  const seconds = Math.floor(ms / 1000);
+  return fieldSize(varint(seconds) + varint(Math.round((ms - seconds * 1000) * 1e6)));
+}
