@@ -124,7 +124,7 @@ function alertFamilies(sources: StateSources): MetricFamily[] {
 const counter = (name: string, help: string, value: number): MetricFamily => family("counter", name, help, value);
 
 async function silenceFamilies({ silences, clock, cluster }: StateSources): Promise<MetricFamily[]> {
-  const { queries, scanned, collections } = silences.counts;
+  const { queries, scanned, skipped, collections } = silences.counts;
   const size = silences.all().length;
   const states = Object.entries(silences.count(clock.now()));
   return [
@@ -150,7 +150,7 @@ async function silenceFamilies({ silences, clock, cluster }: StateSources): Prom
     counter(
       "alertmanager_silences_query_silences_skipped_total",
       "How many silences were skipped during query evaluation using the version index.",
-      0,
+      skipped,
     ),
     counter("alertmanager_silences_gc_errors_total", "How many silence GC errors were encountered.", 0),
     family(

@@ -1,9 +1,10 @@
 import { compileLinePattern, matchesAll, type Matcher, Labels, PatternError } from "@narthex/model";
 import { goJson } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type Alert, compareAlerts } from "./alert.ts";
-import { jsonText, plainJson, queryFlag, queryList, sendBytes, sendGoJson, sendPlainJson } from "./api-exchange.ts";
+import { type Alert, compareAlerts, compareLabelSets } from "./alert.ts";
+import { jsonText, plainJson, queryFlag, queryList, sendBytes, sendPlainJson } from "./api-exchange.ts";
 import type { ApiOptions } from "./api-options.ts";
+import { Breath } from "./breath.ts";
 import { HandlerError } from "./api-fault.ts";
 import { printApiTime } from "./api-time.ts";
 import { parseMatcher } from "./matcher-syntax.ts";
@@ -14,13 +15,17 @@ import { completeAlert, type PostedAlert } from "./posted-alerts.ts";
 /** `/alerts`, `/alerts/groups` and `/receivers`. */
 export function alertRoutes(app: FastifyInstance, options: ApiOptions): void {
   app.post("/alerts", async (request, reply) => {
-    const problems = receive(decodeAlerts(jsonText(request, "alerts")), options);
+    const problems = await receive(decodeAlerts(jsonText(request, "alerts")), options);
     await options.alertsKept();
     if (problems.length > 0) throw new HandlerError(400, problems.join("\n"));
     return reply.code(200).send();
   });
-  app.get("/alerts", (request, reply) => sendGoJson(reply, listAlerts(options, filterOf(request, options))));
-  app.get("/alerts/groups", (request, reply) => sendBytes(reply, listGroups(options, filterOf(request, options)), 200));
+  app.get("/alerts", async (request, reply) =>
+    sendBytes(reply, await listAlerts(options, filterOf(request, options)), 200),
+  );
+  app.get("/alerts/groups", async (request, reply) =>
+    sendBytes(reply, await listGroups(options, filterOf(request, options)), 200),
+  );
   app.get("/receivers", (request, reply) => {
     const matchers = receiverMatchers(request, options);
     const { receivers } = options.state();
@@ -33,11 +38,14 @@ export function alertRoutes(app: FastifyInstance, options: ApiOptions): void {
 }
 
 /** Stores what is valid; the problems of the rest. */
-function receive(posted: readonly PostedAlert[], options: ApiOptions): readonly string[] {
+async function receive(posted: readonly PostedAlert[], options: ApiOptions): Promise<readonly string[]> {
   const { alerts, clock, metrics, mode, state } = options;
   const now = Math.round(clock.now() * 1000) / 1000;
   const problems: string[] = [];
+  const breath = new Breath(clock);
   for (const item of posted) {
+    const pause = breath.taken();
+    if (pause !== undefined) await pause;
     const completed = completeAlert(item, now, state().resolveTimeoutMs, mode === "classic" ? "legacy" : "utf8");
     const resolved = completed.ok ? completed.alert.endsAt <= now : completed.resolved;
     metrics.received.inc({ status: resolved ? "resolved" : "firing", version: "v2" });
@@ -141,41 +149,51 @@ function describe(
   };
 }
 
-function listAlerts(options: ApiOptions, filter: Filter): readonly unknown[] {
+/** The alerts that pass, as JSON. The rest of the process has its turns meanwhile, and what it changes may or may not show. */
+async function listAlerts(options: ApiOptions, filter: Filter): Promise<string> {
   const now = options.clock.now();
   const { dispatcher } = options.state();
-  return [...options.alerts.all()]
-    .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))
-    .flatMap((alert) => {
-      const receivers = dispatcher.receiversOf(alert.labels);
-      if (!receivers.some((name) => filter.acceptsReceiver(name))) return [];
-      const suppression = suppressionOf(alert, options, []);
-      return passes(alert, suppression, filter, now) ? [describe(alert, suppression, receivers)] : [];
-    });
+  const breath = new Breath(options.clock);
+  const shown: string[] = [];
+  for (const alert of [...options.alerts.all()].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))) {
+    const pause = breath.taken();
+    if (pause !== undefined) await pause;
+    const receivers = dispatcher.receiversOf(alert.labels);
+    if (!receivers.some((name) => filter.acceptsReceiver(name))) continue;
+    const suppression = suppressionOf(alert, options, []);
+    if (passes(alert, suppression, filter, now)) shown.push(goJson(describe(alert, suppression, receivers)));
+  }
+  return `[${shown.join(",")}]\n`;
 }
 
 /** The groups as JSON: the alerts have an encoder of their own in upstream, which the rest has not. */
-function listGroups(options: ApiOptions, filter: Filter): string {
+async function listGroups(options: ApiOptions, filter: Filter): Promise<string> {
   const now = options.clock.now();
   const { dispatcher } = options.state();
+  const breath = new Breath(options.clock);
   const groups = dispatcher
     .groups()
     .filter(({ route, mutedBy }) => filter.acceptsReceiver(route.receiver) && (filter.muted || mutedBy.length === 0))
-    .toSorted((a, b) => compareAlerts(a, b) || (a.route.receiver < b.route.receiver ? -1 : 1));
-  const shown = groups.flatMap((group) => {
-    const alerts = [...group.alerts()].sort(compareAlerts).flatMap((alert) => {
+    .toSorted((a, b) => compareLabelSets(a.labels, b.labels) || (a.route.receiver < b.route.receiver ? -1 : 1));
+  const shown: string[] = [];
+  for (const group of groups) {
+    const alerts: string[] = [];
+    for (const alert of [...group.alerts()].sort(compareAlerts)) {
+      const pause = breath.taken();
+      if (pause !== undefined) await pause;
       const suppression = suppressionOf(alert, options, group.mutedBy);
+      if (!passes(alert, suppression, filter, now)) continue;
       const receivers = [...dispatcher.receiversOf(alert.labels)].sort();
-      return passes(alert, suppression, filter, now) ? [describe(alert, suppression, receivers)] : [];
-    });
-    if (alerts.length === 0) return [];
+      alerts.push(goJson(describe(alert, suppression, receivers)));
+    }
+    if (alerts.length === 0) continue;
     const { receiver, labels: routeLabels } = group.route;
     const rest = {
       labels: group.labels.toRecord(),
       receiver: { name: receiver },
       routeLabels: Object.fromEntries(routeLabels),
     };
-    return [`{"alerts":${goJson(alerts)},${plainJson(rest).slice(1)}`];
-  });
+    shown.push(`{"alerts":[${alerts.join(",")}],${plainJson(rest).slice(1)}`);
+  }
   return `[${shown.join(",")}]\n`;
 }

@@ -9,6 +9,8 @@ export class AlertStore {
   readonly #listeners = new Set<AlertListener>();
   readonly #perAlertname: number;
   readonly #limited = new Map<string, number>();
+  /** Alerts by alertname, where their number is limited. */
+  readonly #named = new Map<string, number>();
   #written = 0;
 
   /** @param perAlertname most alerts of one alertname; 0 for no limit */
@@ -60,20 +62,30 @@ export class AlertStore {
     // One set of labels for all reports of an alert: whoever remembers it shares them.
     const alert = known === undefined ? merged : { ...merged, labels: known.labels };
     this.#alerts.set(alert.fingerprint, alert);
+    if (known === undefined) this.#count(alert, 1);
     this.#written++;
     for (const listener of this.#listeners) listener(alert);
   }
 
   /** Drops alerts that have ended. */
   collect(now: number): void {
-    for (const [key, alert] of this.#alerts) if (isResolvedAt(alert, now)) this.#alerts.delete(key);
+    for (const [key, alert] of this.#alerts) {
+      if (!isResolvedAt(alert, now)) continue;
+      this.#alerts.delete(key);
+      this.#count(alert, -1);
+    }
   }
 
-  #isFull(incoming: Alert): boolean {
+  #isFull({ labels }: Alert): boolean {
     if (this.#perAlertname === 0) return false;
-    const name = incoming.labels.get("alertname");
-    let count = 0;
-    for (const { labels } of this.#alerts.values()) if (labels.get("alertname") === name) count++;
-    return count >= this.#perAlertname;
+    return (this.#named.get(labels.get("alertname")) ?? 0) >= this.#perAlertname;
+  }
+
+  #count({ labels }: Alert, change: 1 | -1): void {
+    if (this.#perAlertname === 0) return;
+    const name = labels.get("alertname");
+    const count = (this.#named.get(name) ?? 0) + change;
+    if (count === 0) this.#named.delete(name);
+    else this.#named.set(name, count);
   }
 }

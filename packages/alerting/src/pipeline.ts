@@ -1,6 +1,7 @@
 import type { Labels } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { AlertingMetrics, Suppression } from "./alerting-metrics.ts";
+import { Breath } from "./breath.ts";
 import type { Coordination } from "./coordination.ts";
 import { hashAlerts, notifyReason } from "./dedup.ts";
 import { deliver, DeliveryError } from "./delivery.ts";
@@ -80,7 +81,7 @@ export class NotificationPipeline {
       return { ok: false, mutedBy: undefined };
     }
     await observer.flushBegins(flush);
-    let alerts = this.#suppress(flush, flush.alerts, "inhibition", (each) => inhibitor.inhibitedBy(each, now));
+    let alerts = await this.#suppress(flush, flush.alerts, "inhibition", (each) => inhibitor.inhibitedBy(each, now));
     if (alerts.length === 0) return { ok: true, mutedBy: undefined };
     const active = route.activeTimeIntervals;
     if (active.length > 0 && this.#containing(active, tick).length === 0) {
@@ -92,7 +93,7 @@ export class NotificationPipeline {
       this.#keptBack(flush, "mute_time_interval", withReason(alerts, muting));
       return { ok: true, mutedBy: muting };
     }
-    alerts = this.#suppress(flush, alerts, "silence", (each) => silences.mutedBy(each, now));
+    alerts = await this.#suppress(flush, alerts, "silence", (each) => silences.mutedBy(each, now));
     observer.passes(flush, alerts);
     if (alerts.length === 0) return { ok: true, mutedBy: [] };
     const integrations = this.#options.receivers.get(route.receiver) ?? [];
@@ -118,15 +119,18 @@ export class NotificationPipeline {
     });
   }
 
-  #suppress(
+  async #suppress(
     flush: Flush,
     alerts: readonly NotifiedAlert[],
     reason: Suppression,
     mutedBy: (labels: Labels) => readonly string[],
-  ): readonly NotifiedAlert[] {
+  ): Promise<readonly NotifiedAlert[]> {
     const kept: NotifiedAlert[] = [];
     const muted: KeptBack[] = [];
+    const breath = new Breath(this.#options.clock);
     for (const alert of alerts) {
+      const pause = breath.taken();
+      if (pause !== undefined) await pause;
       const by = mutedBy(alert.labels);
       if (by.length === 0) kept.push(alert);
       else muted.push({ alert, by });

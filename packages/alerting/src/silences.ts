@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { type Labels, matchesAll } from "@narthex/model";
+import type { Labels } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
 import { type Change, type Collection, type Entry, StoreAwayError } from "@narthex/store";
 import type { KeptStateMetrics } from "./kept-state-metrics.ts";
 import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
 import { silenceSize } from "./silence-size.ts";
+import { SilenceTable } from "./silence-table.ts";
 import { printSilence, readSilence } from "./silence-text.ts";
 
 export interface SilencesOptions {
@@ -27,10 +28,9 @@ export type SilenceRequest = Omit<Silence, "updatedAt">;
 /** All silences, kept in the store. */
 export class Silences {
   readonly #options: SilencesOptions;
-  readonly #silences = new Map<string, Silence>();
+  readonly #silences = new SilenceTable();
   readonly #listeners = new Set<(silence: Silence) => void>();
   #queries = 0;
-  #scanned = 0;
   #collections = 0;
 
   private constructor(options: SilencesOptions) {
@@ -46,8 +46,13 @@ export class Silences {
   }
 
   /** Look-ups, silences looked at by them, and maintenance runs so far. */
-  get counts(): { readonly queries: number; readonly scanned: number; readonly collections: number } {
-    return { queries: this.#queries, scanned: this.#scanned, collections: this.#collections };
+  get counts(): {
+    readonly queries: number;
+    readonly scanned: number;
+    readonly skipped: number;
+    readonly collections: number;
+  } {
+    return { queries: this.#queries, ...this.#silences.counts, collections: this.#collections };
   }
 
   /** Bytes kept in the store. */
@@ -68,13 +73,9 @@ export class Silences {
     const { clock, metrics } = this.#options;
     const started = clock.monotonic();
     this.#queries++;
-    this.#scanned += this.#silences.size;
-    const ids: string[] = [];
-    for (const silence of this.#silences.values()) {
-      if (silenceState(silence, now) === "active" && matchesAll(silence.matchers, labels)) ids.push(silence.id);
-    }
+    const ids = this.#silences.active(labels, now);
     metrics.observeQuery((clock.monotonic() - started) / 1000);
-    return ids.sort();
+    return ids;
   }
 
   /** Calls back for each silence that is made or changed here from now on; returns how to stop. */

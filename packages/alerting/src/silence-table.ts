@@ -1,0 +1,112 @@
+import { type Labels, matchesAll } from "@narthex/model";
+import { type Silence, silenceState } from "./silence.ts";
+
+/** What was found for a label set, and how many changes had been made by then. */
+interface Found {
+  readonly ids: ReadonlySet<string>;
+  readonly changes: number;
+}
+
+/** The list of changes is begun anew when it is so many times as long as there are silences. */
+const GROWTH = 4;
+const SHORTEST = 1000;
+
+/**
+ * Silences by id, and those that match a label set. A set that was asked for before is compared with the silences changed
+ * since; a new one with those whose equality it fulfils, and with those that demand none.
+ */
+export class SilenceTable {
+  readonly #byId = new Map<string, Silence>();
+  /** By one equality that each demands (`name\0value`); under "" those that demand none. */
+  readonly #byEquality = new Map<string, Set<Silence>>();
+  #changed: Silence[] = [];
+  #found = new WeakMap<Labels, Found>();
+  #scanned = 0;
+  #skipped = 0;
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** Silences looked at for label sets so far, and those that need not be. */
+  get counts(): { readonly scanned: number; readonly skipped: number } {
+    return { scanned: this.#scanned, skipped: this.#skipped };
+  }
+
+  get(id: string): Silence | undefined {
+    return this.#byId.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.#byId.has(id);
+  }
+
+  values(): IterableIterator<Silence> {
+    return this.#byId.values();
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, Silence]> {
+    return this.#byId.entries();
+  }
+
+  set(id: string, silence: Silence): void {
+    this.delete(id);
+    this.#byId.set(id, silence);
+    const key = equalityOf(silence);
+    const alike = this.#byEquality.get(key) ?? new Set();
+    this.#byEquality.set(key, alike.add(silence));
+    this.#changed.push(silence);
+    if (this.#changed.length < SHORTEST + GROWTH * this.#byId.size) return;
+    this.#changed = [];
+    this.#found = new WeakMap();
+  }
+
+  delete(id: string): void {
+    const known = this.#byId.get(id);
+    if (known === undefined) return;
+    this.#byId.delete(id);
+    const key = equalityOf(known);
+    const alike = this.#byEquality.get(key);
+    alike?.delete(known);
+    if (alike?.size === 0) this.#byEquality.delete(key);
+  }
+
+  /** Ids of silences that match and are active at this moment (Unix ms), sorted. */
+  active(labels: Labels, now: number): string[] {
+    const before = this.#found.get(labels);
+    const changes = this.#changed.length;
+    const ids = before?.changes === changes ? before.ids : this.#find(labels, before, now);
+    if (ids !== before?.ids) this.#found.set(labels, { ids, changes });
+    const active: string[] = [];
+    for (const id of ids) {
+      const silence = this.#byId.get(id);
+      if (silence !== undefined && silenceState(silence, now) === "active") active.push(id);
+    }
+    return active.sort();
+  }
+
+  #find(labels: Labels, before: Found | undefined, now: number): ReadonlySet<string> {
+    const ids = new Set(before?.ids);
+    let looked = 0;
+    const look = (silence: Silence): void => {
+      looked++;
+      const counts = silenceState(silence, now) !== "expired" && this.#byId.get(silence.id) === silence;
+      if (counts && matchesAll(silence.matchers, labels)) ids.add(silence.id);
+      else if (this.#byId.get(silence.id) === silence) ids.delete(silence.id);
+    };
+    if (before !== undefined) for (let i = before.changes; i < this.#changed.length; i++) look(this.#changed[i]!);
+    else {
+      this.#byEquality.get("")?.forEach(look);
+      for (const [name, value] of labels) this.#byEquality.get(`${name}\0${value}`)?.forEach(look);
+    }
+    this.#scanned += looked;
+    this.#skipped += Math.max(0, this.#byId.size - looked);
+    return ids;
+  }
+}
+
+/** An equality that a label set must fulfil to match. */
+function equalityOf({ matchers }: Silence): string {
+  const equality = matchers.find(({ type, value }) => type === "=" && value !== "");
+  return equality === undefined ? "" : `${equality.name}\0${equality.value}`;
+}
