@@ -117,7 +117,7 @@ test("over TLS those with a certificate of the authority meet, a stranger stays 
 /** Groups that everyone is told of. */
 const GROUPS = 200;
 /** How long all goes wrong. */
-const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 22) * 1000;
+const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 18) * 1000;
 /** Until the last of three has had its turn. */
 const TURNS_MS = 2 * PEER_TIMEOUT_MS + 2000;
 

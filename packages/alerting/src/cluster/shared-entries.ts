@@ -88,8 +88,8 @@ function shared<T>(kind: Kind<T>, printed: (entry: T) => Uint8Array, { logger }:
         try {
           entries.push(kind.read(Buffer.from(item).toString("utf8")));
         } catch (error) {
-          // A later version's, or nonsense: the others count.
-          reading.failed(error instanceof Error ? error.message : String(error));
+          // A later version's, or nonsense: the others count. Said once, however many ways there are to be wrong.
+          reading.failed("an entry is wrong", { first: error instanceof Error ? error.message : String(error) });
         }
       }
       try {
