@@ -22,7 +22,7 @@ const MOST_READ_CAREFULLY = 4 * 2 ** 20;
  * the engine does: members that are named twice or in another case, halves of surrogates, something after the value.
  */
 function decodePlain(text: string): readonly PostedAlert[] | undefined {
-  if (/\\u[dD][89a-fA-F]/.test(text)) return undefined;
+  if (HALF_SURROGATE.test(text)) return undefined;
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -40,6 +40,10 @@ function decodePlain(text: string): readonly PostedAlert[] | undefined {
   }
   return alerts;
 }
+
+/** Half of a pair that is written as two escapes. */
+const HALF_SURROGATE =
+  /\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]/;
 
 function occurrences(text: string, part: string): number {
   let count = 0;

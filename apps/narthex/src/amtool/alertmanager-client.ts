@@ -2,14 +2,14 @@ import {
   decodeYaml,
   defaultHttpClient,
   diskFiles,
-  formatProblem,
   type HttpClientConfig,
   httpClientSection,
   Secret,
 } from "@narthex/config";
 import { createHttpClient, describeFailure, type HttpClient } from "@narthex/http";
 import { buildInfo } from "@narthex/runtime";
-import { CommandError } from "../command-line/command.ts";
+import { CommandError, FatalCommandError } from "../command-line/command.ts";
+import { summaryOf } from "./config-summary.ts";
 import type {
   ApiAlert,
   ApiExplanation,
@@ -253,11 +253,11 @@ async function clientConfig(url: URL, file: string): Promise<HttpClientConfig> {
     const username = decodeURIComponent(url.username);
     return { ...defaultHttpClient, basicAuth: { username, usernameFile: "", password, passwordFile: "" } };
   }
-  if (named) throw new CommandError("basic authentication and http.config.file are mutually exclusive");
+  if (named) throw new FatalCommandError("basic authentication and http.config.file are mutually exclusive");
   if (!(await diskFiles.exists(file))) throw new CommandError(`path '${file}' does not exist`);
   const decoded = decodeYaml(await diskFiles.read(file), file, httpClientSection({ enableHttp2: true }));
   if (decoded.ok) return decoded.value;
-  throw new CommandError(`failed to load HTTP config file: ${decoded.problems.map(formatProblem).join("\n")}`);
+  throw new FatalCommandError(`failed to load HTTP config file: ${summaryOf(decoded.problems)}`);
 }
 
 /** `[POST /alerts][400] postAlertsBadRequest "why"`. */
