@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Host, RoleStart } from "@narthex/runtime";
-import { openPostgres, openSqlite, type PostgresStore, type Store, StoreError } from "@narthex/store";
+import {
+  type Collection,
+  mirrored,
+  openPostgres,
+  openSqlite,
+  type PostgresStore,
+  type Store,
+  StoreError,
+} from "@narthex/store";
 import { adoptState } from "./state-adoption.ts";
 import type { flags as flagTable } from "./flags.ts";
 
@@ -47,11 +55,39 @@ export async function openStores(host: Host, { flags, logger }: Role): Promise<S
       await database.close();
       await own.close();
     };
-    return { shared: database, own, database, close };
+    return { shared: withCopies(database, own), own, database, close };
   } catch (error) {
     await own.close();
     throw error;
   }
+}
+
+/** What an instance has to know to notify, and whether what could not be written counts all the same. */
+const COPIED: ReadonlyMap<string, boolean> = new Map([
+  ["silences", false],
+  ["recurring_silences", false],
+  ["notification_log", true],
+]);
+
+/** The database's collections, with copies in the file of those that a start without the database needs. */
+function withCopies(database: PostgresStore, own: Store): Store {
+  const collections = new Map<string, Collection>();
+  return {
+    collection(name, durability) {
+      const known = collections.get(name);
+      if (known !== undefined) return known;
+      const shared = database.collection(name, durability);
+      const keepUnwritten = COPIED.get(name);
+      const wasReached = (): boolean => database.counts().connects > 0;
+      const made =
+        keepUnwritten === undefined
+          ? shared
+          : mirrored(shared, own.collection(name, "process"), { wasReached, keepUnwritten });
+      collections.set(name, made);
+      return made;
+    },
+    close: () => database.close(),
+  };
 }
 
 type UrlFlags = Pick<Role["flags"], "store.url" | "store.url-file">;
