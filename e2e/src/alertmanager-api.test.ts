@@ -6,6 +6,7 @@ import { MANNERS } from "./alertmanager-api/manners.ts";
 import { Pair } from "./alertmanager-api/pair.ts";
 import type { Request } from "./alertmanager-api/request.ts";
 import { Dice } from "./dice.ts";
+import { eventually } from "./eventually.ts";
 import { lacks } from "./requirements.ts";
 
 const absent = lacks("peers");
@@ -63,4 +64,41 @@ test.skipIf(absent)("limits of silences count what Alertmanager counts", async (
     body: JSON.stringify({ ...silence, comment: "x".repeat(length) }),
   }));
   expect(await own.unlike(requests)).toEqual([]);
+});
+
+const MUTED = `route:
+  receiver: default
+  group_by: [alertname]
+  group_wait: 0s
+  group_interval: 1s
+  routes:
+    - {receiver: hook, matchers: [kind=mute], mute_time_intervals: [always, never, week]}
+    - {receiver: hook, matchers: [kind=active], active_time_intervals: [never]}
+    - {receiver: hook, matchers: [kind=both], active_time_intervals: [always], mute_time_intervals: [never]}
+receivers: [{name: default}, {name: hook}]
+time_intervals:
+  - {name: always, time_intervals: [{}]}
+  - {name: week, time_intervals: [{weekdays: ['sunday:saturday']}]}
+  - {name: never, time_intervals: [{years: ['1999']}]}
+`;
+
+test.skipIf(absent)("groups that the time mutes are listed and left out alike", async () => {
+  await using own = await Pair.start([], MUTED);
+  const body = JSON.stringify(
+    ["mute", "active", "both", "none"].map((kind) => ({
+      labels: { alertname: kind, kind },
+      startsAt: "2026-01-01T00:00:00Z",
+      endsAt: "2031-01-01T00:00:00Z",
+    })),
+  );
+  const posting = { path: "/api/v2/alerts", method: "POST", headers: { "content-type": "application/json" }, body };
+  for (const side of [own.ours, own.theirs]) {
+    await side.ask(posting);
+    await eventually("both groups are flushed", async () => {
+      expect((await side.ask({ path: "/api/v2/alerts/groups" })).body.match(/"mutedBy":\["/g)).toHaveLength(2);
+    });
+  }
+  const queries = ["", "?muted=false", "?active=false", "?active=false&muted=false", "?muted=true&active=true"];
+  const paths = queries.flatMap((query) => [`/api/v2/alerts${query}`, `/api/v2/alerts/groups${query}`]);
+  expect(await own.unlike(paths.map((path) => ({ path })))).toEqual([]);
 });

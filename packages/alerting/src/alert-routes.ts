@@ -123,10 +123,10 @@ function suppressionOf({ labels }: Alert, options: ApiOptions, mutedBy: readonly
 }
 
 function passes(alert: Alert, suppression: Suppression, filter: Filter, now: number): boolean {
-  const { inhibitedBy, mutedBy, silencedBy } = suppression;
+  const { inhibitedBy, silencedBy } = suppression;
   if (alert.endsAt < now || !matchesAll(filter.matchers, alert.labels)) return false;
-  const suppressed = inhibitedBy.length + mutedBy.length + silencedBy.length > 0;
-  if (!filter.active && !suppressed) return false;
+  // An alert that only the time keeps back is shown as suppressed, and yet active to the filter.
+  if (!filter.active && inhibitedBy.length + silencedBy.length === 0) return false;
   return (filter.silenced || silencedBy.length === 0) && (filter.inhibited || inhibitedBy.length === 0);
 }
 
