@@ -32,7 +32,7 @@ test.skipIf(lacks("peers"))(
     await using ours = await Side.start("narthex", ROWS, { place, pair });
     await using theirs = await Side.start("peer", ROWS, { place, pair });
     const differences = lineDifferences("status", await theirs.shownConfig(), await ours.shownConfig());
-    const seed = Number(process.env["NARTHEX_SEED"] ?? Date.now() % 1_000_000);
+    const seed = Number(process.env["NARTHEX_SEED"] ?? 1);
     for (const state of [...ALERT_STATES, ...randomStates(new Dice(seed), RANDOM_STATES)]) {
       differences.push(...(await tell(state, ours, theirs)));
     }

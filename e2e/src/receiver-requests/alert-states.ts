@@ -100,7 +100,11 @@ const NAMES = ["instance", "job", "severity", "a", "a1", "a10", "a2", "A", "_x",
 
 /** Groups of a few alerts with texts that the dice make; some end, then the others. */
 export function randomStates(dice: Dice, count: number): readonly AlertState[] {
-  const text = (): string => Array.from({ length: 1 + dice.roll(8) }, () => dice.pick(PIECES)).join("");
+  // 0.33 renders what alerts say once more in PagerDuty's details, where {{ begins a template.
+  const text = (): string =>
+    Array.from({ length: 1 + dice.roll(8) }, () => dice.pick(PIECES))
+      .join("")
+      .replaceAll(/\{(?=\{)/g, "{ ");
   const some = (): Record<string, string> => Object.fromEntries(dice.some(NAMES).map((name) => [name, text()]));
   return Array.from({ length: count }, (_, i) => {
     const alertname = `Random ${i} ${text()}`;

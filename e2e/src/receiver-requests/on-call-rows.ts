@@ -317,7 +317,7 @@ interface Details {
 /** An alert's names without their values. */
 function named(alert: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const [labels, annotations] = [alert["labels"], alert["annotations"]].map((set) => Object.keys(set ?? {}));
-  return { ...alert, generatorURL: "", labels, annotations };
+  return { ...alert, fingerprint: "", generatorURL: "", labels, annotations };
 }
 
 /** AWS' library for Go has a name, a numbering of attempts and a choice of signed headers of its own. */

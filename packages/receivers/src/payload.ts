@@ -15,6 +15,9 @@ export function renderPayload(payload: Printable, render: (template: string) => 
 }
 
 function reread(text: string): string {
+  // YAML 1.1 breaks lines at these too, and what stands before a colon may not go over a line.
+  const broken = text.replaceAll(/[\u0085\u2028\u2029]/g, "\n");
+  if (broken !== text && parseYaml(broken, "").problems.length > 0) return jsonString(text);
   const { root, problems } = parseYaml(text, "");
   if (problems.length > 0) return jsonString(text);
   if (root === undefined) return "null";
