@@ -59,6 +59,9 @@ interface Sending {
   readonly pauses: SharedPause | undefined;
 }
 
+/** What a flush saw before a wait of this length is looked at again. */
+const LONG_WAIT_MS = 500;
+
 /** The way of a flush to the receivers: inhibition, times, silences, then each integration on its own. */
 export class NotificationPipeline {
   readonly #options: PipelineOptions;
@@ -71,15 +74,17 @@ export class NotificationPipeline {
     }
   }
 
-  async run(flush: Flush, signal: AbortSignal): Promise<FlushResult> {
-    const { inhibitor, silences, coordination, observer } = this.#options;
-    const { route, tick, now } = flush;
+  async run(atTick: Flush, signal: AbortSignal): Promise<FlushResult> {
+    const { inhibitor, silences, coordination, observer, clock } = this.#options;
     try {
       await coordination.ready(signal);
     } catch (error) {
-      this.#logFailure(flush, signal, [error]);
+      this.#logFailure(atTick, signal, [error]);
       return { ok: false, mutedBy: undefined };
     }
+    // While a cluster settles the sources speak, and what others know arrives.
+    const flush = clock.now() - atTick.now >= LONG_WAIT_MS ? atTick.renewed() : atTick;
+    const { route, tick, now } = flush;
     await observer.flushBegins(flush);
     let alerts = await this.#suppress(flush, flush.alerts, "inhibition", (each) => inhibitor.inhibitedBy(each, now));
     if (alerts.length === 0) return { ok: true, mutedBy: undefined };

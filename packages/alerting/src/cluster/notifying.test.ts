@@ -156,6 +156,27 @@ async function play(steps: readonly Step[]) {
   return world;
 }
 
+test("what was over before the cluster had settled is not told", async () => {
+  const clock = new ManualClock(START);
+  const turns = new TurnByPosition({
+    position: () => 0,
+    size: () => 1,
+    peerTimeoutMs: 15 * SECOND,
+    clock,
+    logger: memoryLogger(),
+  });
+  const one = await rig({ clock, coordination: turns });
+  void turns.settle(5 * SECOND, 60 * SECOND, NEVER);
+  one.alerts.put(alertOf(one, { alertname: "A", i: "1" }));
+  one.alerts.put(alertOf(one, { alertname: "A", i: "2" }));
+  await clock.advance(15 * SECOND);
+  one.alerts.put(alertOf(one, { alertname: "A", i: "1" }, clock.now()));
+  await clock.advance(15 * SECOND);
+  expect(toldLines(one)).toEqual(['25s {}:{alertname="A"} first notification: !1 2']);
+  await one.dispatcher.stop();
+  await one.store.close();
+});
+
 /** What people believe in the end: the last word of each alert. */
 function believed(told: Awaited<ReturnType<typeof play>>["told"]): Map<string, boolean> {
   const last = new Map<string, boolean>();
