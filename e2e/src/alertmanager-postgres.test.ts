@@ -380,7 +380,8 @@ test.skipIf(lacks("postgres"))("a silence made at one instance mutes at the othe
     spans.push(performance.now() - started);
   }
   spans.sort((a, b) => a - b);
-  expect(spans[5]).toBeLessThan(100);
+  // A tenth of a second, and as much for a busy machine.
+  expect(spans[5]).toBeLessThan(200);
   const alerts = ["3", "loud"].map((group) => ({ labels: { alertname: group, group } }));
   await two.ask("/api/v2/alerts", "POST", alerts);
   await eventually("the other alert is told", async () => expect(sink.messages.length).toBe(1));

@@ -68,11 +68,14 @@ export async function openSession(target: Target, clock: Clock): Promise<Session
 const isLoginFault = (cause: unknown): boolean =>
   cause instanceof Error && /^SASL|does not support SSL|self-signed|certificate/.test(cause.message);
 
-/** The driver's word for a password that is missing, in ours. */
-const mend = (message: string): string =>
-  /client password must be/.test(message)
-    ? "it wants a password, and there is none in the URL, in PGPASSWORD or in the file PGPASSFILE"
-    : message;
+/** What the driver says, with a way out where it knows none. */
+function mend(message: string): string {
+  if (/client password must be/.test(message)) {
+    return "it wants a password, and there is none in the URL, in PGPASSWORD or in the file PGPASSFILE";
+  }
+  if (!/self-signed certificate|unable to (?:get|verify)/.test(message)) return message;
+  return `${message.split(";")[0]}: name the certificate of the authority that signed it with sslrootcert`;
+}
 
 function configOf(target: Target): ClientConfig {
   const { host, port, user, database, options, passwordFile } = target;
