@@ -59,23 +59,34 @@ function configFamilies(engine: Engine, isClustered: boolean): MetricFamily[] {
 /** The first six bytes of the text's MD5, little-endian: what a float holds exactly. */
 const hashOf = (text: string): number => createHash("md5").update(text).digest().readUIntLE(0, 6);
 
+const STATES = ["unprocessed", "active", "suppressed"] as const;
+type State = (typeof STATES)[number];
+
 /** Unresolved alerts of the groups by state, and by group where that is asked for. */
 function stateSamples({ engine, silences, clock, features }: StateSources): ReturnType<typeof sample>[] {
   const { dispatcher, inhibitor } = engine.state();
   const now = clock.now();
-  const none = (): Record<string, number> => ({ active: 0, suppressed: 0, unprocessed: 0 });
-  const all = none();
-  const byGroup = new Map<string, Record<string, number>>();
+  const none = (): Record<State, number> => ({ unprocessed: 0, active: 0, suppressed: 0 });
+  const all = new Map<string, State>();
+  const byGroup = new Map<string, Record<State, number>>();
   for (const group of dispatcher.groups()) {
-    const counts = features.groupKeys ? (byGroup.get(group.key) ?? none()) : all;
-    if (features.groupKeys) byGroup.set(group.key, counts);
+    const counts = byGroup.get(group.key) ?? none();
+    byGroup.set(group.key, counts);
     for (const alert of group.alerts()) {
       if (isResolvedAt(alert, now)) continue;
       const muted = inhibitor.inhibitedBy(alert.labels, now).length + silences.mutedBy(alert.labels, now).length > 0;
-      counts[group.flushed ? (muted ? "suppressed" : "active") : "unprocessed"]!++;
+      const state = group.hasLookedAt(alert.fingerprint) ? (muted ? "suppressed" : "active") : "unprocessed";
+      counts[state]++;
+      // An alert of several groups counts once, as the state that stands last.
+      const known = all.get(alert.fingerprint);
+      if (known === undefined || STATES.indexOf(state) > STATES.indexOf(known)) all.set(alert.fingerprint, state);
     }
   }
-  if (!features.groupKeys) return Object.entries(all).map(([state, count]) => sample(count, { state }));
+  if (!features.groupKeys) {
+    const counts = none();
+    for (const state of all.values()) counts[state]++;
+    return Object.entries(counts).map(([state, count]) => sample(count, { state }));
+  }
   return [...byGroup].flatMap(([key, counts]) =>
     Object.entries(counts).map(([state, count]) => sample(count, { state, group_key: key })),
   );
@@ -93,14 +104,18 @@ function alertFamilies(sources: StateSources): MetricFamily[] {
       "Current limit on number of alerts per alert name",
       perAlertname,
     ),
-    family(
-      "counter",
-      "alertmanager_alerts_limited_total",
-      "Total number of alerts that were dropped due to per alert name limit",
-      features.alertNames
-        ? limited.map(([alertname, count]) => sample(count, { alertname }))
-        : limited.reduce((sum, [, count]) => sum + count, 0),
-    ),
+    ...(limited.length === 0
+      ? []
+      : [
+          family(
+            "counter",
+            "alertmanager_alerts_limited_total",
+            "Total number of alerts that were dropped due to per alert name limit",
+            features.alertNames
+              ? limited.map(([alertname, count]) => sample(count, { alertname }))
+              : limited.reduce((sum, [, count]) => sum + count, 0),
+          ),
+        ]),
     family(
       "counter",
       "alertmanager_alerts_subscriber_channel_writes_total",
@@ -161,6 +176,7 @@ async function silenceFamilies({ silences, clock, cluster }: StateSources): Prom
     ),
     ...keptFamilies("alertmanager_silences", "silence", {
       queries,
+      queryErrors: 0,
       collections,
       bytes: await silences.storedBytes(),
       propagated: cluster.propagated.sil,
@@ -169,9 +185,11 @@ async function silenceFamilies({ silences, clock, cluster }: StateSources): Prom
 }
 
 async function logFamilies({ log, cluster }: StateSources): Promise<MetricFamily[]> {
-  const { queries, collections } = log.counts;
+  const { queries, misses, collections } = log.counts;
   return keptFamilies("alertmanager_nflog", "notification log", {
     queries,
+    // Upstream counts a query that finds nothing among the errors.
+    queryErrors: misses,
     collections,
     bytes: await log.storedBytes(),
     propagated: cluster.propagated.nfl,
@@ -196,13 +214,13 @@ const KEPT_HELPS = {
 function keptFamilies(
   prefix: string,
   what: keyof typeof KEPT_HELPS,
-  kept: Readonly<Record<"bytes" | "collections" | "propagated" | "queries", number>>,
+  kept: Readonly<Record<"bytes" | "collections" | "propagated" | "queries" | "queryErrors", number>>,
 ): MetricFamily[] {
-  const { queries, collections, bytes, propagated } = kept;
+  const { queries, queryErrors, collections, bytes, propagated } = kept;
   const helps = KEPT_HELPS[what];
   return [
     counter(`${prefix}_queries_total`, helps.queries, queries),
-    counter(`${prefix}_query_errors_total`, helps.queryErrors, 0),
+    counter(`${prefix}_query_errors_total`, helps.queryErrors, queryErrors),
     counter(`${prefix}_maintenance_total`, `How many maintenances were executed for ${helps.whose}.`, collections),
     counter(
       `${prefix}_maintenance_errors_total`,

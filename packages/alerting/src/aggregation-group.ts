@@ -27,6 +27,8 @@ export class AggregationGroup {
   readonly key: string;
   readonly #options: GroupOptions;
   readonly #alerts = new Map<string, Alert>();
+  /** Fingerprints of alerts that a flush came to. */
+  readonly #lookedAt = new Set<string>();
   readonly #stopped = new AbortController();
   #cancelTimer: (() => void) | undefined;
   /** When the timer should ring, on the monotonic clock. */
@@ -36,7 +38,6 @@ export class AggregationGroup {
   #running: Promise<void> | undefined;
   #mutedBy: readonly string[] = [];
   #destroyed = false;
-  #flushed = false;
 
   constructor(options: GroupOptions) {
     this.#options = options;
@@ -55,9 +56,9 @@ export class AggregationGroup {
     return this.#mutedBy;
   }
 
-  /** Has there been a flush? */
-  get flushed(): boolean {
-    return this.#flushed;
+  /** Has a flush come to this alert? */
+  hasLookedAt(fingerprint: string): boolean {
+    return this.#lookedAt.has(fingerprint);
   }
 
   /** Is a flush under way? It may wait for its turn, or for a receiver. */
@@ -118,12 +119,12 @@ export class AggregationGroup {
     if (this.#alerts.size === 0) return;
     const { clock } = this.#options;
     const flush = this.#snapshot(tick);
+    for (const { fingerprint } of flush.alerts) this.#lookedAt.add(fingerprint);
     const deadline = new AbortController();
     const limit = Math.max(this.route.groupIntervalMs, SHORTEST_DEADLINE_MS) + this.#options.patienceMs();
     const cancel = clock.after(limit, () => deadline.abort(new Error("context deadline exceeded")));
     const result = await this.#options.flush(flush, AbortSignal.any([deadline.signal, this.#stopped.signal]));
     cancel();
-    this.#flushed = true;
     if (result.mutedBy !== undefined) this.#mutedBy = result.mutedBy;
     if (result.ok) this.#forgetResolved(flush.alerts);
   }
@@ -139,7 +140,9 @@ export class AggregationGroup {
   #forgetResolved(alerts: Flush["alerts"]): void {
     for (const { resolved, fingerprint, updatedAt } of alerts) {
       // One that was reported again meanwhile stays.
-      if (resolved && this.#alerts.get(fingerprint)?.updatedAt === updatedAt) this.#alerts.delete(fingerprint);
+      if (!resolved || this.#alerts.get(fingerprint)?.updatedAt !== updatedAt) continue;
+      this.#alerts.delete(fingerprint);
+      this.#lookedAt.delete(fingerprint);
     }
     if (this.#alerts.size > 0) return;
     this.#destroyed = true;

@@ -31,6 +31,7 @@ export class NotificationLog {
   readonly #entries = new Map<string, LogEntry & { readonly expiresAt: number }>();
   readonly #listeners = new Set<(kept: KeptLogEntry) => void>();
   #queries = 0;
+  #misses = 0;
   #collections = 0;
 
   private constructor(collection: Collection, clock: Clock, retentionMs: number, metrics: KeptStateMetrics) {
@@ -53,9 +54,9 @@ export class NotificationLog {
     return log;
   }
 
-  /** Look-ups and maintenance runs so far. */
-  get counts(): { readonly queries: number; readonly collections: number } {
-    return { queries: this.#queries, collections: this.#collections };
+  /** Look-ups, those of them that found nothing, and maintenance runs so far. */
+  get counts(): { readonly queries: number; readonly misses: number; readonly collections: number } {
+    return { queries: this.#queries, misses: this.#misses, collections: this.#collections };
   }
 
   /** Bytes kept in the store. */
@@ -68,6 +69,7 @@ export class NotificationLog {
     const started = this.#clock.monotonic();
     this.#queries++;
     const entry = this.#entries.get(key);
+    if (entry === undefined) this.#misses++;
     this.#metrics.observeQuery((this.#clock.monotonic() - started) / 1000);
     return entry;
   }
