@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { formatLayout, GoTime } from "@narthex/template";
+import addressparser from "nodemailer/lib/addressparser";
+import MimeNode from "nodemailer/lib/mime-node";
 import type { EmailConfig } from "./email-section.ts";
-import { AddressError, parseAddresses } from "./mail-address.ts";
-import { encodeHeader, quotedPrintable } from "./mail-encoding.ts";
 import type { Notice } from "./notice-data.ts";
 import { isTemplateFault, type Rendering } from "./renderer.ts";
 
@@ -28,19 +28,19 @@ export interface MailOccasion {
 }
 
 /** Renders and encodes the mail. Throws MailFault. */
-export function composeMail(config: EmailConfig, occasion: MailOccasion): Mail {
+export async function composeMail(config: EmailConfig, occasion: MailOccasion): Promise<Mail> {
   const { render } = occasion;
   const from = addresses("from", render, config.from);
   if (from.length !== 1) throw new MailFault(`must be exactly one 'from' address (got: ${from.length})`);
   const to = addresses("to", render, config.to);
-  const boundary = randomBytes(30).toString("hex");
-  const headers = [...headersOf(config, occasion), ...lastHeaders(occasion.now, boundary)];
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
-  const parts = partsOf(config, render).map(
-    ({ type, content }) =>
-      `--${boundary}\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: ${type}; charset=UTF-8\r\n\r\n${quotedPrintable(content)}\r\n`,
-  );
-  return { from: from[0]!, to, raw: Buffer.from(`${lines.join("")}\r\n${parts.join("")}--${boundary}--\r\n`) };
+  const root = new MimeNode("multipart/alternative", { newline: "\r\n", keepBcc: true });
+  for (const [name, value] of headersOf(config, occasion)) root.setHeader(name, value);
+  for (const { type, content } of partsOf(config, render)) {
+    const part = root.createChild(`${type}; charset=UTF-8`);
+    part.setHeader("Content-Transfer-Encoding", "quoted-printable");
+    part.setContent(content);
+  }
+  return { from: from[0]!, to, raw: await root.build() };
 }
 
 /** Runs a template, naming it when it fails. */
@@ -55,19 +55,23 @@ function attempt(what: string, run: () => string): string {
 
 function addresses(field: "from" | "to", render: Rendering, template: string): string[] {
   const text = attempt(`'${field}' template`, () => render.text(template));
-  try {
-    return parseAddresses(text);
-  } catch (error) {
-    if (!(error instanceof AddressError)) throw error;
-    throw new MailFault(`parse '${field}' addresses: ${error.message}`, { cause: error });
+  const found = addressparser(text, { flatten: true });
+  if (found.length > 0 && found.every(({ address, name }) => isAddress(address) && !hidesAddress(name, text))) {
+    return found.map(({ address }) => address);
   }
+  throw new MailFault(`parse '${field}' addresses: mail: ${JSON.stringify(text)} is no list of addresses`);
 }
+
+const isAddress = (text: string): boolean => /^(?:"[^"\r\n]*"|[^\s"<>@]+)@[^\s<>@]+$/.test(text);
+
+/** Of `a@b c@d`, where a comma is missing, the second is taken for a name, and would get nothing. */
+const hidesAddress = (name: string, text: string): boolean => /[@<>]/.test(name) && !text.includes(`"${name}"`);
 
 function headersOf(config: EmailConfig, occasion: MailOccasion): [string, string][] {
   const { render, now, hostname, notice } = occasion;
   const headers = [...config.headers].map(([name, template]): [string, string] => [
     name,
-    encodeHeader(attempt(`${JSON.stringify(name)} header template`, () => render.text(template))),
+    attempt(`${JSON.stringify(name)} header template`, () => render.text(template)),
   ]);
   if (!config.headers.has("Message-Id")) {
     const unique = `${BigInt(Math.floor(now * 1000)) * 1000n}.${randomBytes(8).readBigUInt64BE()}`;
@@ -77,14 +81,9 @@ function headersOf(config: EmailConfig, occasion: MailOccasion): [string, string
     const thread = threadOf(config, notice, now);
     headers.push(["References", thread], ["In-Reply-To", thread]);
   }
-  return headers;
+  const date = formatLayout("Mon, 02 Jan 2006 15:04:05 -0700", GoTime.ofMilliseconds(now).wallClock());
+  return [...headers, ["Date", date], ["Content-Type", "multipart/alternative"]];
 }
-
-const lastHeaders = (now: number, boundary: string): [string, string][] => [
-  ["Date", formatLayout("Mon, 02 Jan 2006 15:04:05 -0700", GoTime.ofMilliseconds(now).wallClock())],
-  ["Content-Type", `multipart/alternative;  boundary=${boundary}`],
-  ["MIME-Version", "1.0"],
-];
 
 /** The preferred form comes last (RFC 2046, 5.1.4). */
 function partsOf({ text, html }: EmailConfig, render: Rendering): { type: string; content: string }[] {

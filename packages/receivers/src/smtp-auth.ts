@@ -1,5 +1,6 @@
-import { createHmac } from "node:crypto";
-import { refusal, type SmtpConnection, SmtpError } from "./smtp-connection.ts";
+import type { SMTPConnectionAuth, SMTPConnectionCustomAuthHandler } from "nodemailer/lib/smtp-connection";
+import XOAuth2 from "nodemailer/lib/xoauth2";
+import { SmtpError } from "./smtp-connection.ts";
 
 /** What a login may be proved with; secrets are read only when a mechanism wants them. */
 export interface SmtpCredentials {
@@ -14,58 +15,41 @@ export interface SmtpCredentials {
 }
 
 /** One way to log in. */
-interface Mechanism {
-  readonly name: string;
+export interface Mechanism {
   /** As upstream's errors call it. */
   readonly type: string;
-  /** Text that goes with AUTH; undefined = none. */
-  readonly initial?: string;
-  /** Answers a challenge. Throws SmtpError. */
-  readonly answer: (challenge: string) => string;
+  /** For nodemailer's login. */
+  readonly auth: SMTPConnectionAuth;
 }
-
-const silent = (): never => {
-  throw new SmtpError("unexpected server challenge");
-};
 
 /** Hosts that PLAIN may talk to in the clear. */
 const LOCAL: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
 
 /**
- * Logs in with the first mechanism of the server's list that there are credentials for; XOAUTH2 goes first where it is set
- * up. Throws SmtpError.
+ * The first mechanism of the server's list that there are credentials for; XOAUTH2 goes first where it is set up. undefined:
+ * no login. Throws SmtpError.
  *
- * @param offered what follows AUTH in the server's answer to EHLO
+ * @param greeting the server's answer to EHLO
  */
-export async function logIn(
-  connection: SmtpConnection,
-  host: string,
-  offered: string,
+export async function chooseMechanism(
+  greeting: string,
+  { host, isSecure }: { host: string; isSecure: boolean },
   credentials: SmtpCredentials,
-): Promise<void> {
-  if (credentials.username === "") return;
-  const mechanism = await choose(offered.split(" "), credentials);
-  try {
-    if (mechanism.name === "PLAIN" && !connection.isSecure && !LOCAL.has(host)) {
-      throw new SmtpError("unencrypted connection");
-    }
-    await converse(connection, mechanism);
-  } catch (error) {
-    if (!(error instanceof SmtpError)) throw error;
-    throw new SmtpError(`${mechanism.type} auth: ${error.message}`, error.code, { cause: error });
-  }
-}
-
-async function choose(offered: readonly string[], credentials: SmtpCredentials): Promise<Mechanism> {
-  const { token } = credentials;
-  const order = token === undefined ? offered : [...offered].sort((a, b) => rank(a) - rank(b));
+): Promise<Mechanism | undefined> {
+  const offered = /^250[- ]AUTH(?: (.*))?$/im.exec(greeting);
+  if (offered === null || credentials.username === "") return undefined;
+  const names = (offered[1] ?? "").trimEnd().split(" ");
+  if (credentials.token !== undefined) names.sort((a, b) => rank(a) - rank(b));
   const problems: string[] = [];
-  for (const name of order) {
+  for (const name of names) {
     try {
-      return await mechanismOf(name, credentials);
+      const mechanism = await mechanismOf(name, credentials);
+      if (name !== "PLAIN" || isSecure || LOCAL.has(host)) return mechanism;
     } catch (error) {
       problems.push(error instanceof Error ? error.message : String(error));
+      continue;
     }
+    throw new SmtpError("*smtp.plainAuth auth: unencrypted connection");
   }
   throw new SmtpError(`find auth mechanism: ${problems.join("\n")}`);
 }
@@ -73,72 +57,36 @@ async function choose(offered: readonly string[], credentials: SmtpCredentials):
 const rank = (name: string): number => (name === "XOAUTH2" ? 0 : 1);
 
 /** Throws when there is nothing to prove it with. */
-async function mechanismOf(name: string, credentials: SmtpCredentials): Promise<Mechanism> {
-  const { username, identity } = credentials;
+async function mechanismOf(method: string, credentials: SmtpCredentials): Promise<Mechanism> {
+  const { username: user, password, secret, token } = credentials;
   const need = async (what: string, read: () => Promise<string>): Promise<string> => {
     const text = await read();
-    if (text === "") throw new Error(`missing ${what} for ${name} auth mechanism`);
+    if (text === "") throw new Error(`missing ${what} for ${method} auth mechanism`);
     return text;
   };
-  switch (name) {
+  switch (method) {
     case "CRAM-MD5":
-      return cramMd5(username, await need("secret", credentials.secret));
-    case "PLAIN": {
-      const proof = [identity, username, await need("password", credentials.password)].join("\0");
-      return { name, type: "*smtp.plainAuth", initial: proof, answer: silent };
-    }
+      return { type: "*smtp.cramMD5Auth", auth: { method, user, pass: await need("secret", secret) } };
+    case "PLAIN":
+      return { type: "*smtp.plainAuth", auth: { method, user, pass: await need("password", password) } };
     case "LOGIN":
-      return login(username, await need("password", credentials.password));
-    case "XOAUTH2":
-      if (credentials.token === undefined) break;
-      return xoauth2(username, await need("token", credentials.token));
-  }
-  throw new Error(`unknown auth mechanism: ${name}`);
-}
-
-const cramMd5 = (username: string, secret: string): Mechanism => ({
-  name: "CRAM-MD5",
-  type: "*smtp.cramMD5Auth",
-  answer: (challenge) => `${username} ${createHmac("md5", secret).update(challenge).digest("hex")}`,
-});
-
-const login = (username: string, password: string): Mechanism => ({
-  name: "LOGIN",
-  type: "*email.loginAuth",
-  answer(challenge) {
-    const asked = challenge.toLowerCase();
-    if (asked === "username:") return username;
-    return asked === "password:" ? password : silent();
-  },
-});
-
-/** Google's and Microsoft's mechanism: a refusal comes as a challenge that wants an empty answer. */
-const xoauth2 = (username: string, token: string): Mechanism => ({
-  name: "XOAUTH2",
-  type: "XOAUTH2",
-  initial: `user=${username}\u0001auth=Bearer ${token}\u0001\u0001`,
-  answer: () => "",
-});
-
-async function converse(connection: SmtpConnection, mechanism: Mechanism): Promise<void> {
-  const { name, initial } = mechanism;
-  connection.send(`AUTH ${name}${initial === undefined ? "" : ` ${base64(initial)}`}\r\n`);
-  for (;;) {
-    const reply = await connection.reply();
-    if (reply.code === 235) return;
-    let problem: SmtpError;
-    try {
-      if (reply.code !== 334) throw refusal(reply);
-      connection.send(`${base64(mechanism.answer(Buffer.from(reply.text, "base64").toString()))}\r\n`);
-      continue;
-    } catch (error) {
-      if (!(error instanceof SmtpError)) throw error;
-      problem = error;
+      return { type: "*email.loginAuth", auth: { method, user, pass: await need("password", password) } };
+    case "XOAUTH2": {
+      if (token === undefined) break;
+      const oauth2 = new XOAuth2({ user, accessToken: await need("token", token) });
+      return { type: "XOAUTH2", auth: { method, user, oauth2 } };
     }
-    // Called off, as RFC 4954 has it; the answer, 501, adds nothing.
-    await connection.command("*", 501).catch(() => undefined);
-    throw problem;
   }
+  throw new Error(`unknown auth mechanism: ${method}`);
 }
 
-const base64 = (text: string): string => Buffer.from(text).toString("base64");
+/** PLAIN on behalf of somebody else: nodemailer's own sends no authorization identity. */
+export const plainFor =
+  (identity: string): SMTPConnectionCustomAuthHandler =>
+  async (exchange) => {
+    const { user, pass } = exchange.auth;
+    const proof = Buffer.from([identity, user, pass].join("\0")).toString("base64");
+    const { status } = await exchange.sendCommand(`AUTH PLAIN ${proof}`);
+    // What is thrown gets the server's reply from nodemailer.
+    if (status !== 235) throw new Error("Invalid login");
+  };

@@ -29,7 +29,7 @@ test("one command at a time, in upstream's order", async () => {
   expect(server.commands).toEqual([
     "EHLO localhost",
     `AUTH PLAIN ${Buffer.from("\0u1\0p1").toString("base64")}`,
-    "MAIL FROM:<am@x.org> BODY=8BITMIME SMTPUTF8",
+    "MAIL FROM:<am@x.org> BODY=8BITMIME",
     ...ENVELOPE.slice(1),
   ]);
 });
@@ -41,12 +41,14 @@ test.skipIf(!openssl)("after STARTTLS the server is asked anew what it can", asy
   const fields = `text: t, html: '', hello: am.x.org, tls_config: {ca_file: ${folder}/ca.pem}`;
   expect(await send(server, fields)).toEqual({ kind: "sent" });
   expect(server.commands).toEqual(["EHLO am.x.org", "STARTTLS", "*", "EHLO am.x.org", ...ENVELOPE]);
-  const other = await send(server, `${fields.slice(0, -1)}, server_name: other.org}`);
-  expect(other).toMatchObject({
-    kind: "retry",
-    reason:
-      "send STARTTLS command: tls: failed to verify certificate: x509: certificate is valid for localhost, not other.org",
-  });
+  const x509 = "send STARTTLS command: tls: failed to verify certificate: x509:";
+  for (const [name, problem] of [
+    ["other.org", "certificate is valid for localhost, not other.org"],
+    ["127.0.0.9", "certificate is valid for 127.0.0.1, not 127.0.0.9"],
+  ]) {
+    const outcome = await send(server, `${fields.slice(0, -1)}, server_name: ${name}}`);
+    expect(outcome).toMatchObject({ kind: "retry", reason: `${x509} ${problem}` });
+  }
   expect(server.mails).toHaveLength(1);
 });
 
@@ -71,11 +73,10 @@ test("what is no TLS is called that", async () => {
 });
 
 test.skipIf(!openssl)("what is put in before TLS begins is not taken for the server's word", async () => {
-  await using server = await fakeSmtp({ starttls: selfSigned(), replies: { STARTTLS: "220 go\r\n250 evil" } });
-  expect(await send(server, "text: t, tls_config: {insecure_skip_verify: true}")).toMatchObject({
-    kind: "retry",
-    reason: "send STARTTLS command: the server goes on in the clear where TLS should begin",
-  });
+  await using server = await fakeSmtp({ starttls: selfSigned(), injected: "\r\n250-evil\r\n250 AUTH PLAIN" });
+  const fields = `text: t, tls_config: {insecure_skip_verify: true}, ${LOGIN}`;
+  expect(await send(server, fields)).toEqual({ kind: "sent" });
+  expect(server.commands).toEqual(["EHLO localhost", "STARTTLS", "*", "EHLO localhost", ...ENVELOPE]);
 });
 
 test.each<[string, SmtpManners, string]>([
@@ -98,6 +99,22 @@ test("one refused recipient keeps the mail from all, who would get it again at t
   expect(outcome).toMatchObject({ kind: "retry", reason: String.raw`send RCPT command: 550 "no such\nuser"` });
   expect(server.commands).toEqual(["EHLO localhost", ...ENVELOPE.slice(0, 2), "QUIT"]);
 });
+
+test.each(["PIPELINING", "8BITMIME"])(
+  "with %s, who was taken before it was refused gets the mail once",
+  async (extension) => {
+    const replies = { "RCPT TO:<you@x.org>": "450 later" };
+    await using server = await fakeSmtp({ extensions: [extension], replies });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect(await send(server, PLAIN_TEXT)).toMatchObject({ reason: 'send RCPT command: 450 "later"' });
+      expect(server.dialogues[attempt]!.slice(-3)).toEqual([...ENVELOPE.slice(1, 3), "QUIT"]);
+    }
+    expect(server.commands).not.toContain("DATA");
+    delete server.manners.replies;
+    expect(await send(server, PLAIN_TEXT)).toEqual({ kind: "sent" });
+    expect(server.mails.map(({ to }) => to)).toEqual([["me@x.org", "you@x.org"]]);
+  },
+);
 
 test.each(["CONNECT", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "DOT"])(
   "a line cut at %s is tried again later",
@@ -123,6 +140,13 @@ test.each(["CONNECT", "EHLO", "MAIL", "DATA", "DOT"])(
     expect((outcome as { reason: string }).reason).toContain("context deadline exceeded");
   },
 );
+
+test("a TLS handshake that nobody answers is given up with the signal", async () => {
+  await using server = await fakeSmtp({ silentAt: "CONNECT" });
+  const signal = AbortSignal.timeout(200);
+  const outcome = await send(server, "text: t, force_implicit_tls: true", { signal });
+  expect(outcome).toMatchObject({ kind: "retry", failure: "contextDeadlineExceeded" });
+});
 
 test("PLAIN is not told in the clear to a host that is not this one", async () => {
   await using server = await fakeSmtp({ host: "127.0.0.2", mechanisms: ["PLAIN", "LOGIN"] });

@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { connect as connectTcp, type Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
 import type { Clock } from "@narthex/runtime";
 import type { Mail } from "./email-message.ts";
-import { logIn, type SmtpCredentials } from "./smtp-auth.ts";
-import { SmtpConnection, SmtpError, type SmtpTls } from "./smtp-connection.ts";
+import { chooseMechanism, plainFor, type SmtpCredentials } from "./smtp-auth.ts";
+import { MailConnection, type MailFailure, SmtpError, wordsOf } from "./smtp-connection.ts";
 
 /** How to reach the mail server, everything resolved. */
 export interface SmtpSettings extends SmtpCredentials {
@@ -12,113 +15,95 @@ export interface SmtpSettings extends SmtpCredentials {
   readonly implicitTls: boolean;
   readonly requireTls: boolean;
   /** Reads the TLS files. */
-  readonly tls: () => Promise<SmtpTls>;
+  readonly tls: () => Promise<ConnectionOptions>;
 }
 
 /** A server that has taken the mail gets this long to say goodbye, ms. */
 const FAREWELL_MS = 2000;
 
-/** Sends one mail over a connection of its own, as upstream does: one command at a time, all recipients or none. Throws SmtpError. */
+/** No deadline of nodemailer's own: the flush's signal ends the attempt, ms. */
+const DAY_MS = 86_400_000;
+
+/** Sends one mail over a connection of its own, one command at a time, to all recipients or none. Throws SmtpError. */
 export async function sendMail(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<void> {
-  const { host, port, implicitTls } = settings;
-  const tls = implicitTls ? await settings.tls() : undefined;
-  const connection = await during(`establish ${implicitTls ? "TLS " : ""}connection to server`, () =>
-    SmtpConnection.open(host, port, tls, signal),
-  );
-  let isSpoken = false;
-  try {
-    await during("create SMTP client", () => connection.expect(220));
-    isSpoken = true;
-    await converse(connection, settings, mail);
-  } finally {
-    if (isSpoken) await leave(connection, clock);
+  const { host, port, implicitTls, requireTls } = settings;
+  const tls = implicitTls || requireTls ? await settings.tls() : {};
+  // Node connects, as /etc/hosts has it: nodemailer asks the name server, for localhost too, and fails where none answers.
+  const socket = connectTcp({ host, port });
+  const connection = open(settings, socket, tls);
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
+  connection.on("error", failed.reject);
+  const abort = (): void => {
+    failed.reject(new SmtpError("context deadline exceeded"));
     connection.close();
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await once(socket, "connect", { signal }).catch((error: MailFailure) => {
+      throw new SmtpError(`establish ${implicitTls ? "TLS " : ""}connection to server: ${wordsOf(error)}`);
+    });
+    await Promise.race([converse(connection, settings, mail), failed.promise]).catch((error: MailFailure) => {
+      throw error instanceof SmtpError ? error : explain(error, connection, settings);
+    });
+  } finally {
+    if (connection.stage === "connected" && !connection.destroyed) await leave(connection, clock);
+    signal.removeEventListener("abort", abort);
+    connection.close();
+    socket.destroy();
   }
 }
 
-async function leave(connection: SmtpConnection, clock: Clock): Promise<void> {
+function open(settings: SmtpSettings, connection: Socket, tls: ConnectionOptions): MailConnection {
+  const { host, port, hello, implicitTls, requireTls, identity } = settings;
+  // What goes wrong when all is over is nobody's concern.
+  connection.on("error", () => undefined);
+  return new MailConnection({
+    connection,
+    host,
+    port,
+    name: hello,
+    secure: implicitTls,
+    requireTLS: requireTls && !implicitTls,
+    ignoreTLS: !requireTls,
+    tls,
+    customAuth: identity === "" ? {} : { PLAIN: plainFor(identity) },
+    connectionTimeout: DAY_MS,
+    greetingTimeout: DAY_MS,
+    socketTimeout: DAY_MS,
+    socketCloseTimeout: 0,
+  });
+}
+
+async function converse(connection: MailConnection, settings: SmtpSettings, mail: Mail): Promise<void> {
+  const { host } = settings;
+  await called((done) => connection.connect(done));
+  const greeting = String(connection.lastServerResponse);
+  const mechanism = await chooseMechanism(greeting, { host, isSecure: connection.secure }, settings);
+  if (mechanism !== undefined) {
+    connection.authentication = mechanism.type;
+    await called((done) => connection.login(mechanism.auth, done));
+    connection.authentication = undefined;
+  }
+  const envelope = { from: mail.from, to: [...mail.to], use8BitMime: true };
+  await called((done) => connection.send(envelope, mail.raw, done));
+}
+
+const called = (call: (done: (error?: Error | null) => void) => void): Promise<void> =>
+  new Promise((resolve, reject) => call((error) => (error instanceof Error ? reject(error) : resolve())));
+
+async function leave(connection: MailConnection, clock: Clock): Promise<void> {
   const cancel = clock.after(FAREWELL_MS, () => connection.close());
-  await connection.command("QUIT", 221).catch(() => undefined);
+  const ended = once(connection, "end").catch(() => undefined);
+  connection.quit();
+  await ended;
   cancel();
 }
 
-/** Runs one step, naming it when it fails. */
-async function during<T>(step: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof SmtpError)) throw error;
-    throw new SmtpError(`${step}: ${error.message}`, error.code, { cause: error });
+function explain(failure: MailFailure, connection: MailConnection, { host, port }: SmtpSettings): SmtpError {
+  if (connection.lacksTls) {
+    const place = JSON.stringify(`${host.includes(":") ? `[${host}]` : host}:${port}`);
+    return new SmtpError(`'require_tls' is true (default) but ${place} does not advertise the STARTTLS extension`);
   }
-}
-
-async function converse(connection: SmtpConnection, settings: SmtpSettings, mail: Mail): Promise<void> {
-  const { host, port, hello } = settings;
-  let extensions = await during("send EHLO command", () => greet(connection, hello));
-  if (settings.requireTls && !settings.implicitTls) {
-    if (!extensions.has("STARTTLS")) {
-      const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-      throw new SmtpError(
-        `'require_tls' is true (default) but ${JSON.stringify(place)} does not advertise the STARTTLS extension`,
-      );
-    }
-    const tls = await settings.tls();
-    extensions = await during("send STARTTLS command", async () => {
-      await connection.command("STARTTLS", 220);
-      await secureOrClose(connection, tls);
-      return greet(connection, hello);
-    });
-  }
-  const offered = extensions.get("AUTH");
-  if (offered !== undefined) await logIn(connection, host, offered, settings);
-  await during("send MAIL command", () => connection.command(mailCommand(mail.from, extensions), 250));
-  for (const address of mail.to) {
-    await during("send RCPT command", () => connection.command(`RCPT TO:<${address}>`, 25));
-  }
-  await during("send DATA command", () => connection.command("DATA", 354));
-  connection.send(dotted(mail.raw));
-  await during("delivery failure", () => connection.expect(250));
-}
-
-/** After a failed handshake there is nobody to say goodbye to. */
-async function secureOrClose(connection: SmtpConnection, tls: SmtpTls): Promise<void> {
-  try {
-    await connection.secure(tls);
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
-}
-
-const mailCommand = (from: string, extensions: ReadonlyMap<string, string>): string =>
-  [
-    `MAIL FROM:<${from}>`,
-    ...(extensions.has("8BITMIME") ? ["BODY=8BITMIME"] : []),
-    ...(extensions.has("SMTPUTF8") ? ["SMTPUTF8"] : []),
-  ].join(" ");
-
-/** Says who we are; what the server can do, by keyword. A server without EHLO can do nothing. */
-async function greet(connection: SmtpConnection, hello: string): Promise<ReadonlyMap<string, string>> {
-  try {
-    const { text } = await connection.command(`EHLO ${hello}`, 250);
-    return new Map(
-      text
-        .split("\n")
-        .slice(1)
-        .map((line): [string, string] => {
-          const [keyword = "", ...rest] = line.split(" ");
-          return [keyword.toUpperCase(), rest.join(" ")];
-        }),
-    );
-  } catch (error) {
-    if (!(error instanceof SmtpError) || error.code === 0) throw error;
-    await connection.command(`HELO ${hello}`, 250);
-    return new Map();
-  }
-}
-
-/** The message as DATA wants it: a dot at a line's start is doubled, a line with one dot ends it. */
-function dotted(raw: Buffer): Buffer {
-  const text = raw.toString("latin1").replace(/\r?\n/g, "\r\n").replace(/^\./gm, "..");
-  return Buffer.from(`${text}${text.endsWith("\r\n") ? "" : "\r\n"}.\r\n`, "latin1");
+  return new SmtpError(`${connection.stepOf(failure)}: ${wordsOf(failure)}`, { cause: failure });
 }

@@ -11,6 +11,10 @@ export class CertificateError extends Error {
   }
 }
 
+/** What a socket tells of the other side's certificate. */
+type Verified = Pick<TLSSocket, "getPeerX509Certificate" | "authorized"> &
+  Partial<Pick<TLSSocket, "authorizationError">>;
+
 /**
  * What is wrong with the certificate of a connection that was opened with `rejectUnauthorized: false`, in the order in which
  * Go looks: its time, the name, who signed it. To be asked before anything is sent.
@@ -18,7 +22,7 @@ export class CertificateError extends Error {
  * @param name host name or address that the certificate must be for
  * @param now the clock's ms
  */
-export function certificateProblem(socket: TLSSocket, name: string, now: number): CertificateError | undefined {
+export function certificateProblem(socket: Verified, name: string, now: number): CertificateError | undefined {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return new CertificateError("no certificate was sent");
   const problem = timeProblem(certificate, now) ?? nameProblem(certificate, name) ?? signerProblem(socket);
@@ -62,7 +66,7 @@ const alternatives = (list: string, kind: "DNS" | "IP Address"): string[] =>
 const shortAddress = (address: string): string =>
   address.includes(":") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 
-function signerProblem({ authorized, authorizationError }: TLSSocket): string | undefined {
+function signerProblem({ authorized, authorizationError }: Verified): string | undefined {
   if (authorized) return undefined;
   const code = String(authorizationError);
   // What Node says of names was judged above, by Go's rules.

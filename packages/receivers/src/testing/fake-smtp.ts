@@ -14,7 +14,10 @@ export interface SmtpManners {
   starttls?: KeyPair;
   /** TLS from the first byte on. */
   implicitTls?: KeyPair;
-  /** Answers to steps instead of the usual ones: `RCPT` → `550 no`. Steps: CONNECT, the verbs, DOT (the message's end). */
+  /**
+   * Answers to steps instead of the usual ones: `RCPT` → `550 no`. Steps: CONNECT, the verbs, DOT (the message's end), and
+   * `RCPT TO:<a@x>` for one of the recipients.
+   */
   replies?: Readonly<Record<string, string>>;
   /** Cuts the line instead of answering this step. */
   cutAt?: string;
@@ -22,6 +25,8 @@ export interface SmtpManners {
   silentAt?: string;
   /** Waits this long before each answer, ms. */
   delayMs?: number;
+  /** Text in the clear that comes with the answer to STARTTLS, before TLS begins. */
+  injected?: string;
   /** Answers STARTTLS with 220, and the handshake with what is no TLS. */
   brokenTls?: boolean;
   /** Address of loopback it listens on; 127.0.0.1 unless said. */
@@ -146,7 +151,9 @@ class Session {
       case "MAIL":
         return this.#reply(verb, "250 2.1.0 Ok", () => ([this.#from, this.#to] = [inAngles(argument), []]));
       case "RCPT":
-        return this.#reply(verb, "250 2.1.5 Ok", () => this.#to.push(inAngles(argument)));
+        return this.#reply(this.#manners.replies?.[line] === undefined ? verb : line, "250 2.1.5 Ok", () =>
+          this.#to.push(inAngles(argument)),
+        );
       case "DATA":
         return this.#reply(verb, "354 End data with <CR><LF>.<CR><LF>", () => (this.#body = []));
       case "QUIT":
@@ -177,8 +184,9 @@ class Session {
   }
 
   #startTls(): void {
-    const { starttls, brokenTls } = this.#manners;
-    this.#reply("STARTTLS", "220 2.0.0 Ready to start TLS", () => {
+    const { starttls, brokenTls, injected = "" } = this.#manners;
+    if (starttls === undefined && brokenTls !== true) return this.#reply("STARTTLS", "502 5.5.1 Not implemented");
+    this.#reply("STARTTLS", `220 2.0.0 Ready to start TLS${injected}`, () => {
       if (brokenTls === true) return this.#speakNoTls();
       this.#commands.push("*");
       this.#secure(starttls!);
