@@ -3,8 +3,8 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import type { Store } from "@narthex/store";
 import { SharedMemory } from "@narthex/store/testing";
 import { expect, test, vi } from "vitest";
-import { type LogEntry, NotificationLog } from "./notification-log.ts";
-import { Silences } from "./silences.ts";
+import { type LogEntry, NotificationLog } from "./dispatch/notification-log.ts";
+import { Silences } from "./silences/silences.ts";
 import { UNMEASURED } from "./testing/rig.ts";
 
 const START = 1_000_000_000_000;

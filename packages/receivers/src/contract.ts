@@ -2,8 +2,8 @@ import type { HttpClientConfig, Position, Report, Section } from "@narthex/confi
 import type { Clock } from "@narthex/runtime";
 import type { Delivery } from "./delivery.ts";
 import type { ReceiverGlobals } from "./global-section.ts";
-import type { Notice } from "./notice-data.ts";
-import type { Rendering } from "./renderer.ts";
+import type { Notice } from "./templates/notice-data.ts";
+import type { Rendering } from "./templates/renderer.ts";
 
 /** One notification on its way: what happened, and its templates' renderer. */
 export interface Sending {
@@ -38,7 +38,7 @@ export interface IntegrationConfig {
 }
 
 /**
- * A kind of receiver. Add one: (1) copy webhook.ts, the shortest; (2) fill key, kind, section and send; (3) a line in
+ * A kind of receiver. Add one: (1) copy kinds/webex.ts, one of the shortest; (2) fill key, kind, section and send; (3) a line in
  * registry.ts; (4) a test beside it; (5) its row in the docs page.
  */
 export interface ReceiverKind<C extends IntegrationConfig> {

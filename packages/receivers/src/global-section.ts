@@ -19,10 +19,10 @@ import {
   type TlsConfig,
   tlsSection,
 } from "@narthex/config";
-import { clientTls } from "./client-tls.ts";
-import { secretUrl } from "./secret-url.ts";
-import { smarthost } from "./smarthost.ts";
-import { webUrl } from "./web-url.ts";
+import { clientTls } from "./http/client-tls.ts";
+import { secretUrl } from "./http/secret-url.ts";
+import { smarthost } from "./email/smarthost.ts";
+import { webUrl } from "./http/web-url.ts";
 
 /** `global`: what receivers fall back on. "" = not set. */
 export interface ReceiverGlobals {

@@ -1,7 +1,7 @@
 export type { IntegrationConfig, ReceiverKind, Sender, SenderTools, Sending } from "./contract.ts";
 export type { Delivery, FailureReason } from "./delivery.ts";
 export { globalSection, type ReceiverGlobals } from "./global-section.ts";
-export { keyValues, type Notice, type NoticeAlert, noticeValue } from "./notice-data.ts";
+export { keyValues, type Notice, type NoticeAlert, noticeValue } from "./templates/notice-data.ts";
 export {
   type ConfiguredIntegration,
   type ReceiverConfig,
@@ -9,7 +9,7 @@ export {
   resolveReceiver,
 } from "./receiver-section.ts";
 export { RECEIVER_KINDS } from "./registry.ts";
-export { Renderer, Rendering } from "./renderer.ts";
+export { Renderer, Rendering } from "./templates/renderer.ts";
 export {
   type FieldAddress,
   fieldTemplate,
@@ -17,5 +17,5 @@ export {
   previewTemplate,
   type PreviewTemplate,
   sampleNotice,
-} from "./template-preview.ts";
+} from "./templates/template-preview.ts";
 export { sendTest, type TestContents, testNotice, type TestOutcome } from "./test-sending.ts";

@@ -1,7 +1,7 @@
 import type { Secret } from "@narthex/config";
 import { readProblem } from "@narthex/http";
 import { type Delivery, type FailureReason, rejected } from "./delivery.ts";
-import { isTemplateFault } from "./renderer.ts";
+import { isTemplateFault } from "./templates/renderer.ts";
 import { readSecret } from "./secret-source.ts";
 import { Undelivered } from "./undelivered.ts";
 

@@ -1,6 +1,6 @@
 import { systemClock } from "@narthex/runtime";
 import { expect, test } from "vitest";
-import { Renderer } from "./renderer.ts";
+import { Renderer } from "./templates/renderer.ts";
 import { sendTest, testNotice } from "./test-sending.ts";
 import { httpSink } from "./testing/http-sink.ts";
 import { fakeSmtp } from "./testing/index.ts";

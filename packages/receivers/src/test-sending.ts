@@ -2,9 +2,9 @@ import { GoTime } from "@narthex/template";
 import type { Clock } from "@narthex/runtime";
 import type { Sender, SenderTools } from "./contract.ts";
 import type { Delivery } from "./delivery.ts";
-import type { Notice } from "./notice-data.ts";
+import type { Notice } from "./templates/notice-data.ts";
 import type { ConfiguredIntegration, ReceiverConfig } from "./receiver-section.ts";
-import type { Renderer } from "./renderer.ts";
+import type { Renderer } from "./templates/renderer.ts";
 
 /** A service that has not answered by then counts as failed, ms. */
 const PATIENCE_MS = 20_000;

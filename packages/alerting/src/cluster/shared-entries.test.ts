@@ -3,10 +3,10 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type KeptLogEntry, NotificationLog } from "../notification-log.ts";
-import type { Silence } from "../silence.ts";
-import { printSilence } from "../silence-text.ts";
-import { Silences } from "../silences.ts";
+import { type KeptLogEntry, NotificationLog } from "../dispatch/notification-log.ts";
+import type { Silence } from "../silences/silence.ts";
+import { printSilence } from "../silences/silence-text.ts";
+import { Silences } from "../silences/silences.ts";
 import { UNMEASURED } from "../testing/rig.ts";
 import { broadcastChanges, sharedLog, sharedSilences } from "./shared-entries.ts";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { SharedState } from "@narthex/mesh";
 import { type Logger, logOnChange } from "@narthex/runtime";
-import type { KeptLogEntry, NotificationLog } from "../notification-log.ts";
-import type { Silence } from "../silence.ts";
-import { isTextMap, printSilence, readForeignSilence } from "../silence-text.ts";
-import type { Silences } from "../silences.ts";
+import type { KeptLogEntry, NotificationLog } from "../dispatch/notification-log.ts";
+import type { Silence } from "../silences/silence.ts";
+import { isTextMap, printSilence, readForeignSilence } from "../silences/silence-text.ts";
+import type { Silences } from "../silences/silences.ts";
 
 interface SharedOptions {
   /** Now, Unix ms. */

@@ -1,8 +1,8 @@
 import type { Clock, Logger } from "@narthex/runtime";
-import type { Coordination } from "../coordination.ts";
-import type { NotifiedAlert } from "../integration.ts";
-import { isAhead, LEARNING_MS } from "../leased-turns.ts";
-import type { LogEntry } from "../notification-log.ts";
+import type { Coordination } from "../dispatch/coordination.ts";
+import type { NotifiedAlert } from "../dispatch/integration.ts";
+import { isAhead, LEARNING_MS } from "../dispatch/leased-turns.ts";
+import type { LogEntry } from "../dispatch/notification-log.ts";
 
 /** Polls in a row that must find the same number of instances. */
 const CALM_POLLS = 3;

@@ -4,9 +4,9 @@ import { type Clock, systemClock } from "@narthex/runtime";
 import { globalSection } from "../global-section.ts";
 import type { Sending } from "../contract.ts";
 import type { Delivery } from "../delivery.ts";
-import type { Notice } from "../notice-data.ts";
+import type { Notice } from "../templates/notice-data.ts";
 import { type ReceiverConfig, receiverSection, resolveReceiver } from "../receiver-section.ts";
-import { Renderer } from "../renderer.ts";
+import { Renderer } from "../templates/renderer.ts";
 
 /** One firing alert of the group alertname="A b". */
 export const NOTICE: Notice = {

@@ -1,0 +1,190 @@
+import { Labels } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openSqlite, type Store, type Collection } from "@narthex/store";
+import { expect, test } from "vitest";
+import type { Alert } from "./alert.ts";
+import { type AlertChange, AlertJournal } from "./alert-journal.ts";
+import { AlertStore } from "./alert-store.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { type NotificationObserver, UNOBSERVED } from "../dispatch/notification-observer.ts";
+import { rig, START } from "../testing/rig.ts";
+
+const MINUTE = 60_000;
+
+interface Run {
+  readonly clock: ManualClock;
+  readonly alerts: AlertStore;
+  readonly journal: AlertJournal;
+  readonly changes: string[];
+  /** Entries written so far. */
+  readonly written: () => number;
+}
+
+/** A process on this state; ending it is forgetting it. */
+async function run(store: Store, at: number): Promise<Run> {
+  const clock = new ManualClock(at);
+  const alerts = new AlertStore();
+  const changes: string[] = [];
+  let written = 0;
+  const kept = store.collection("alerts");
+  const collection: Collection = {
+    ...kept,
+    change: (put, remove) => {
+      written += put.length;
+      return kept.change(put, remove);
+    },
+  };
+  const changed = ({ labels }: Alert, change: AlertChange): void => void changes.push(`${labels.get("i")} ${change}`);
+  const journal = await AlertJournal.load({ collection, alerts, clock, logger: memoryLogger(), changed });
+  journal.restore(5 * MINUTE);
+  return { clock, alerts, journal, changes, written: () => written };
+}
+
+/** A report as Prometheus sends it: for four minutes unless it says otherwise. */
+function report({ clock }: Pick<Run, "clock">, i: number, more: Partial<Alert> = {}): Alert {
+  const labels = Labels.of({ alertname: "A", i: String(i) });
+  return {
+    labels,
+    annotations: Labels.of({ summary: "s" }),
+    startsAt: START,
+    endsAt: clock.now() + 4 * MINUTE,
+    updatedAt: clock.now(),
+    timeout: false,
+    generatorUrl: "http://g/",
+    fingerprint: fingerprint(labels),
+    ...more,
+  };
+}
+
+test("alerts are there after the process is gone, with all that was said of them", async () => {
+  const store = openSqlite(":memory:");
+  const first = await run(store, START);
+  const posted = [report(first, 1), report(first, 2, { annotations: Labels.of({ é: "<x>" }) })];
+  for (const alert of posted) first.alerts.put(alert);
+  await first.journal.kept();
+  const second = await run(store, START + 1000);
+  const granted = posted.map((alert) => ({ ...alert, endsAt: START + 1000 + 4 * MINUTE, timeout: true }));
+  expect(new Set(second.alerts.all())).toEqual(new Set(granted));
+});
+
+test("another word that an alert fires writes nothing, a change is written at once", async () => {
+  const store = openSqlite(":memory:");
+  const { clock, alerts, journal, changes, written } = await run(store, START);
+  alerts.put(report({ clock }, 1));
+  await journal.kept();
+  for (let minute = 0; minute < 10; minute++) {
+    await clock.advance(MINUTE);
+    // The way from the source takes not always equally long.
+    alerts.put(report({ clock }, 1, { endsAt: clock.now() + 4 * MINUTE + minute * 37 }));
+    expect(journal.kept()).toBe(undefined);
+  }
+  expect(written()).toBe(1);
+  alerts.put(report({ clock }, 1, { annotations: Labels.of({ summary: "other" }) }));
+  await journal.kept();
+  alerts.put(report({ clock }, 1, { endsAt: clock.now() }));
+  await journal.kept();
+  await clock.advance(MINUTE);
+  alerts.put(report({ clock }, 1, { startsAt: clock.now() }));
+  await journal.kept();
+  expect([written(), changes]).toEqual([4, ["1 fired", "1 changed", "1 resolved", "1 fired"]]);
+});
+
+test("an end that a restart would not grant by itself is written behind", async () => {
+  const store = openSqlite(":memory:");
+  const first = await run(store, START);
+  first.alerts.put(report(first, 1, { endsAt: START + 60 * MINUTE }));
+  await first.journal.kept();
+  await first.clock.advance(MINUTE);
+  first.alerts.put(report(first, 1, { endsAt: START + 61 * MINUTE }));
+  expect(first.journal.kept()).toBe(undefined);
+  await first.clock.advance(5000);
+  await first.journal.kept();
+  const second = await run(store, START + 2 * MINUTE);
+  expect(second.alerts.all().map(({ endsAt, timeout }) => [endsAt, timeout])).toEqual([[START + 61 * MINUTE, false]]);
+});
+
+test("after a long night a firing alert waits for its source's word, and the word counts", async () => {
+  const store = openSqlite(":memory:");
+  const first = await run(store, START);
+  first.alerts.put(report(first, 1));
+  first.alerts.put(report(first, 2));
+  first.alerts.put(report(first, 3, { endsAt: START }));
+  await first.journal.kept();
+  const morning = START + 600 * MINUTE;
+  const second = await run(store, morning);
+  const ends = (): unknown =>
+    second.alerts
+      .all()
+      .map(({ labels, endsAt }) => [labels.get("i"), (endsAt - morning) / MINUTE])
+      .sort();
+  expect(ends()).toEqual([
+    ["1", 4],
+    ["2", 4],
+    ["3", -600],
+  ]);
+  await second.clock.advance(MINUTE);
+  second.alerts.put(report(second, 1));
+  second.alerts.put(report(second, 2, { endsAt: second.clock.now() }));
+  expect(ends()).toEqual([
+    ["1", 5],
+    ["2", 1],
+    ["3", -600],
+  ]);
+  expect(second.changes).toEqual(["2 resolved"]);
+});
+
+test("an end that was told to people stays one: after a restart the alert does not fire anew", async () => {
+  const store = openSqlite(":memory:");
+  const clock = new ManualClock(START);
+  const first = await run(store, START);
+  const r = await rig({ clock, observer: flushesOf(first) });
+  first.alerts.put(report({ clock }, 1));
+  r.alerts.put(report({ clock }, 1));
+  await first.journal.kept();
+  await clock.advance(5 * MINUTE);
+  expect(r.told.length).toBe(2);
+  expect(first.changes).toEqual(["1 fired", "1 expired"]);
+  const second = await run(store, START + 6 * MINUTE);
+  expect(second.alerts.all().map(({ endsAt }) => endsAt)).toEqual([START + 4 * MINUTE]);
+});
+
+test("what the store has forgotten is forgotten, unless a group has yet to tell of it", async () => {
+  const store = openSqlite(":memory:");
+  const first = await run(store, START);
+  const [told, untold] = [report(first, 1, { endsAt: START }), report(first, 2, { endsAt: START })];
+  for (const alert of [told, untold]) first.alerts.put(alert);
+  await first.journal.kept();
+  await first.clock.advance(MINUTE);
+  first.alerts.collect(first.clock.now());
+  await first.journal.collect((print) => print === untold.fingerprint);
+  const second = await run(store, START + 2 * MINUTE);
+  expect(second.alerts.all()).toEqual([untold]);
+});
+
+test("where the disk fails alerts are taken all the same, and kept when it works again", async () => {
+  const store = openSqlite(":memory:");
+  const clock = new ManualClock(START);
+  const kept = store.collection("alerts");
+  let works = false;
+  const change: Collection["change"] = (put, remove) =>
+    works ? kept.change(put, remove) : Promise.reject(new Error("disk is full"));
+  const [alerts, logger] = [new AlertStore(), memoryLogger()];
+  const journal = await AlertJournal.load({ collection: { ...kept, change }, alerts, clock, logger });
+  journal.restore(MINUTE);
+  alerts.put(report({ clock }, 1));
+  await journal.kept();
+  await journal.kept();
+  works = true;
+  await clock.advance(5000);
+  await journal.kept();
+  expect(logger.lines.map(({ message }) => message)).toEqual([
+    "Keeping alerts on disk failed",
+    "Keeping alerts on disk works again",
+  ]);
+  expect((await kept.entries()).length).toBe(1);
+});
+
+const flushesOf = ({ journal }: Run): NotificationObserver => ({
+  ...UNOBSERVED,
+  flushBegins: (flush) => journal.flushBegins(flush),
+});

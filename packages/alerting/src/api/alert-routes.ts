@@ -1,0 +1,199 @@
+import { compileLinePattern, matchesAll, type Matcher, Labels, PatternError } from "@narthex/model";
+import { goJson } from "@narthex/http";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type Alert, compareAlerts, compareLabelSets } from "../alerts/alert.ts";
+import { jsonText, plainJson, queryFlag, queryList, sendBytes, sendPlainJson } from "./api-exchange.ts";
+import type { ApiOptions } from "./api-options.ts";
+import { Breath } from "../breath.ts";
+import { HandlerError } from "./api-fault.ts";
+import { printApiTime } from "./api-time.ts";
+import { parseMatcher } from "../matchers/matcher-syntax.ts";
+import { anchoredMessage, MatcherError } from "../matchers/matcher-text.ts";
+import { decodeAlerts } from "./posted-alert-body.ts";
+import { completeAlert, type PostedAlert } from "./posted-alerts.ts";
+
+/** `/alerts`, `/alerts/groups` and `/receivers`. */
+export function alertRoutes(app: FastifyInstance, options: ApiOptions): void {
+  app.post("/alerts", async (request, reply) => {
+    const problems = await receive(decodeAlerts(jsonText(request, "alerts")), options);
+    await options.alertsKept();
+    if (problems.length > 0) throw new HandlerError(400, problems.join("\n"));
+    return reply.code(200).send();
+  });
+  app.get("/alerts", async (request, reply) =>
+    sendBytes(reply, await listAlerts(options, filterOf(request, options)), 200),
+  );
+  app.get("/alerts/groups", async (request, reply) =>
+    sendBytes(reply, await listGroups(options, filterOf(request, options)), 200),
+  );
+  app.get("/receivers", (request, reply) => {
+    const matchers = receiverMatchers(request, options);
+    const { receivers } = options.state();
+    const kept = receivers.filter(({ labels }) => matchesAll(matchers, Labels.of(labels)));
+    return sendPlainJson(
+      reply,
+      kept.map(({ labels, name }) => ({ labels: Labels.of(labels).toRecord(), name })),
+    );
+  });
+}
+
+/** Stores what is valid; the problems of the rest. */
+async function receive(posted: readonly PostedAlert[], options: ApiOptions): Promise<readonly string[]> {
+  const { alerts, clock, metrics, mode, state } = options;
+  const now = Math.round(clock.now() * 1000) / 1000;
+  const problems: string[] = [];
+  const breath = new Breath(clock);
+  for (const item of posted) {
+    const pause = breath.taken();
+    if (pause !== undefined) await pause;
+    const completed = completeAlert(item, now, state().resolveTimeoutMs, mode === "classic" ? "legacy" : "utf8");
+    const resolved = completed.ok ? completed.alert.endsAt <= now : completed.resolved;
+    metrics.received.inc({ status: resolved ? "resolved" : "firing", version: "v2" });
+    if (completed.ok) alerts.put(completed.alert);
+    else {
+      metrics.invalid.inc({ version: "v2" });
+      problems.push(completed.problem);
+    }
+  }
+  return problems;
+}
+
+/** What a listing leaves out. */
+interface Filter {
+  readonly active: boolean;
+  readonly silenced: boolean;
+  readonly inhibited: boolean;
+  readonly muted: boolean;
+  readonly matchers: readonly Matcher[];
+  acceptsReceiver(name: string): boolean;
+}
+
+function parseFilter(texts: readonly string[], options: ApiOptions, prefix = ""): Matcher[] {
+  try {
+    return texts.map((text) => parseMatcher(text, options.mode));
+  } catch (error) {
+    if (!(error instanceof MatcherError)) throw error;
+    throw new HandlerError(400, prefix + error.message);
+  }
+}
+
+const receiverMatchers = (request: FastifyRequest, options: ApiOptions): readonly Matcher[] =>
+  parseFilter(queryList(request, "receiver_matchers"), options, "failed to parse receiver_matchers param: ");
+
+function filterOf(request: FastifyRequest, options: ApiOptions): Filter {
+  const matchers = parseFilter(queryList(request, "filter"), options);
+  const byLabels = receiverMatchers(request, options);
+  const labelsOf = new Map(options.state().receivers.map(({ name, labels }) => [name, Labels.of(labels)]));
+  const pattern = receiverPattern(queryList(request, "receiver").at(-1) ?? "");
+  return {
+    active: queryFlag(request, "active"),
+    silenced: queryFlag(request, "silenced"),
+    inhibited: queryFlag(request, "inhibited"),
+    muted: queryFlag(request, "muted"),
+    matchers,
+    acceptsReceiver: (name) => pattern(name) && matchesAll(byLabels, labelsOf.get(name) ?? Labels.EMPTY),
+  };
+}
+
+function receiverPattern(source: string): (name: string) => boolean {
+  if (source === "") return () => true;
+  try {
+    const pattern = compileLinePattern(source);
+    return (name) => pattern.test(name);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    throw new HandlerError(400, `failed to parse receiver param: ${anchoredMessage(error, source)}`);
+  }
+}
+
+/** Who keeps an alert from being told. */
+interface Suppression {
+  readonly inhibitedBy: readonly string[];
+  readonly mutedBy: readonly string[];
+  readonly silencedBy: readonly string[];
+}
+
+function suppressionOf({ labels }: Alert, options: ApiOptions, mutedBy: readonly string[]): Suppression {
+  const now = options.clock.now();
+  return {
+    inhibitedBy: options.state().inhibitor.inhibitedBy(labels, now),
+    mutedBy,
+    silencedBy: options.silences.mutedBy(labels, now),
+  };
+}
+
+function passes(alert: Alert, suppression: Suppression, filter: Filter, now: number): boolean {
+  const { inhibitedBy, silencedBy } = suppression;
+  if (alert.endsAt < now || !matchesAll(filter.matchers, alert.labels)) return false;
+  // An alert that only the time keeps back is shown as suppressed, and yet active to the filter.
+  if (!filter.active && inhibitedBy.length + silencedBy.length === 0) return false;
+  return (filter.silenced || silencedBy.length === 0) && (filter.inhibited || inhibitedBy.length === 0);
+}
+
+function describe(
+  alert: Alert,
+  { inhibitedBy, mutedBy, silencedBy }: Suppression,
+  receivers: readonly string[],
+): unknown {
+  const suppressed = inhibitedBy.length + mutedBy.length + silencedBy.length > 0;
+  return {
+    annotations: alert.annotations.toRecord(),
+    endsAt: printApiTime(alert.endsAt),
+    fingerprint: alert.fingerprint,
+    receivers: receivers.map((name) => ({ name })),
+    startsAt: printApiTime(alert.startsAt),
+    status: { inhibitedBy, mutedBy, silencedBy, state: suppressed ? "suppressed" : "active" },
+    updatedAt: printApiTime(alert.updatedAt),
+    ...(alert.generatorUrl === "" ? {} : { generatorURL: alert.generatorUrl }),
+    labels: alert.labels.toRecord(),
+  };
+}
+
+/** The alerts that pass, as JSON. The rest of the process has its turns meanwhile, and what it changes may or may not show. */
+async function listAlerts(options: ApiOptions, filter: Filter): Promise<string> {
+  const now = options.clock.now();
+  const { dispatcher } = options.state();
+  const breath = new Breath(options.clock);
+  const shown: string[] = [];
+  for (const alert of [...options.alerts.all()].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))) {
+    const pause = breath.taken();
+    if (pause !== undefined) await pause;
+    const receivers = dispatcher.receiversOf(alert.labels);
+    if (!receivers.some((name) => filter.acceptsReceiver(name))) continue;
+    const suppression = suppressionOf(alert, options, []);
+    if (passes(alert, suppression, filter, now)) shown.push(goJson(describe(alert, suppression, receivers)));
+  }
+  return `[${shown.join(",")}]\n`;
+}
+
+/** The groups as JSON: the alerts have an encoder of their own in upstream, which the rest has not. */
+async function listGroups(options: ApiOptions, filter: Filter): Promise<string> {
+  const now = options.clock.now();
+  const { dispatcher } = options.state();
+  const breath = new Breath(options.clock);
+  const groups = dispatcher
+    .groups()
+    .filter(({ route, mutedBy }) => filter.acceptsReceiver(route.receiver) && (filter.muted || mutedBy.length === 0))
+    .toSorted((a, b) => compareLabelSets(a.labels, b.labels) || (a.route.receiver < b.route.receiver ? -1 : 1));
+  const shown: string[] = [];
+  for (const group of groups) {
+    const alerts: string[] = [];
+    for (const alert of [...group.alerts()].sort(compareAlerts)) {
+      const pause = breath.taken();
+      if (pause !== undefined) await pause;
+      const suppression = suppressionOf(alert, options, group.mutedBy);
+      if (!passes(alert, suppression, filter, now)) continue;
+      const receivers = [...dispatcher.receiversOf(alert.labels)].sort();
+      alerts.push(goJson(describe(alert, suppression, receivers)));
+    }
+    if (alerts.length === 0) continue;
+    const { receiver, labels: routeLabels } = group.route;
+    const rest = {
+      labels: group.labels.toRecord(),
+      receiver: { name: receiver },
+      routeLabels: Object.fromEntries(routeLabels),
+    };
+    shown.push(`{"alerts":[${alerts.join(",")}],${plainJson(rest).slice(1)}`);
+  }
+  return `[${shown.join(",")}]\n`;
+}

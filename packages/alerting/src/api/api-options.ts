@@ -1,0 +1,60 @@
+import type { FastifyInstance } from "fastify";
+import type { Clock } from "@narthex/runtime";
+import type { AlertHistory } from "../history/alert-history.ts";
+import type { AlertStore } from "../alerts/alert-store.ts";
+import type { AlertingMetrics } from "../dispatch/alerting-metrics.ts";
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { Inhibitor } from "../routing/inhibition.ts";
+import type { Integration } from "../dispatch/integration.ts";
+import type { MatcherMode } from "../matchers/matcher-syntax.ts";
+import type { NotificationHistory } from "../history/notification-history.ts";
+import type { NotificationLog } from "../dispatch/notification-log.ts";
+import type { RecurringSilences } from "../silences/recurring-silences.ts";
+import type { Route } from "../routing/route.ts";
+import type { Silences } from "../silences/silences.ts";
+import type { TimeInterval } from "../routing/time-interval.ts";
+
+/** What is in force of the configuration; changes with each reload. */
+export interface ApiState {
+  readonly dispatcher: Dispatcher;
+  readonly inhibitor: Inhibitor;
+  readonly route: Route;
+  readonly intervals: ReadonlyMap<string, TimeInterval>;
+  /** Integrations by receiver. */
+  readonly integrations: ReadonlyMap<string, readonly Integration[]>;
+  readonly resolveTimeoutMs: number;
+  /** Receivers in the file's order, with their labels. */
+  readonly receivers: readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
+  /** The configuration as YAML, defaults filled in, secrets hidden. */
+  readonly configYaml: string;
+}
+
+/** The cluster as the API shows it. */
+export interface ClusterStatus {
+  /** This instance's; absent without a cluster. */
+  readonly name?: string;
+  /** This instance among them, by name. */
+  readonly peers: readonly { readonly address: string; readonly name: string }[];
+  readonly status: "disabled" | "ready" | "settling";
+}
+
+export interface ApiOptions {
+  readonly alerts: AlertStore;
+  readonly silences: Silences;
+  readonly recurringSilences: RecurringSilences;
+  /** Resolves when the alerts put so far are kept; undefined if they are. */
+  readonly alertsKept: () => Promise<void> | undefined;
+  readonly log: NotificationLog;
+  readonly notificationHistory: NotificationHistory;
+  readonly alertHistory: AlertHistory;
+  readonly metrics: AlertingMetrics;
+  readonly clock: Clock;
+  readonly mode: MatcherMode;
+  readonly state: () => ApiState;
+  readonly cluster: () => ClusterStatus;
+  /** Unix ms of the start. */
+  readonly startedAt: number;
+  readonly versionInfo: Readonly<Record<string, string>>;
+  /** Further routes under `/narthex/`; their errors are answered as the API's own. */
+  readonly extensions?: readonly ((app: FastifyInstance) => void)[];
+}

@@ -1,0 +1,79 @@
+import { compareBytewise, isLabelName, Labels } from "@narthex/model";
+import type { Alert } from "../alerts/alert.ts";
+import { fingerprint } from "../alerts/fingerprint.ts";
+
+/** One alert of a request's body, decoded but not judged. NaN = not given. */
+export interface PostedAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly generatorUrl: string;
+}
+
+/** A completed alert, or why it is refused. */
+export type Completed =
+  | { readonly ok: true; readonly alert: Alert }
+  | { readonly ok: false; readonly problem: string; readonly resolved: boolean };
+
+/** Fills in times and fingerprint, drops empty labels, and judges. */
+export function completeAlert(
+  posted: PostedAlert,
+  now: number,
+  resolveTimeoutMs: number,
+  scheme: "legacy" | "utf8",
+): Completed {
+  const timeout = Number.isNaN(posted.endsAt);
+  const endsAt = timeout ? now + resolveTimeoutMs : posted.endsAt;
+  const startsAt = startOf(posted, now);
+  const labels = Labels.of(posted.labels);
+  const problem = problemOf(posted, labels, startsAt, endsAt, scheme);
+  if (problem !== undefined) return { ok: false, problem, resolved: endsAt <= now };
+  const alert: Alert = {
+    labels,
+    annotations: annotationsOf(posted.annotations),
+    startsAt,
+    endsAt,
+    updatedAt: now,
+    timeout,
+    generatorUrl: posted.generatorUrl,
+    fingerprint: fingerprint(labels),
+  };
+  return { ok: true, alert };
+}
+
+/** Unlike a label, an annotation may be empty. */
+const annotationsOf = (texts: Readonly<Record<string, string>>): Labels =>
+  Labels.fromSortedPairs(
+    Object.entries(texts)
+      .sort(([a], [b]) => compareBytewise(a, b))
+      .flat(),
+  );
+
+function startOf({ startsAt, endsAt }: PostedAlert, now: number): number {
+  if (!Number.isNaN(startsAt)) return startsAt;
+  return Number.isNaN(endsAt) ? now : endsAt;
+}
+
+function problemOf(
+  posted: PostedAlert,
+  labels: Labels,
+  startsAt: number,
+  endsAt: number,
+  scheme: "legacy" | "utf8",
+): string | undefined {
+  if (endsAt < startsAt) return "start time must be before end time";
+  if (labels.size === 0) return "at least one label pair required";
+  const faulty = setProblem(labels, scheme);
+  if (faulty !== undefined) return `invalid label set: ${faulty}`;
+  const faultyAnnotation = setProblem(Object.entries(posted.annotations), scheme);
+  return faultyAnnotation === undefined ? undefined : `invalid annotations: ${faultyAnnotation}`;
+}
+
+function setProblem(set: Iterable<readonly [string, string]>, scheme: "legacy" | "utf8"): string | undefined {
+  for (const [name, value] of set) {
+    if (!isLabelName(name, scheme)) return `invalid name ${JSON.stringify(name)}`;
+    if (!value.isWellFormed()) return `invalid value ${JSON.stringify(value)}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,118 @@
+import { type Matcher, quote } from "@narthex/model";
+import type { FastifyInstance } from "fastify";
+import { jsonText, queryFlag, queryList, sendGoJson } from "./api-exchange.ts";
+import type { ApiOptions } from "./api-options.ts";
+import { ApiFault, HandlerError } from "./api-fault.ts";
+import { printApiTime } from "./api-time.ts";
+import { parseMatcher } from "../matchers/matcher-syntax.ts";
+import { MatcherError } from "../matchers/matcher-text.ts";
+import { decodeSilence } from "./posted-silence-body.ts";
+import {
+  compileMatchers,
+  fieldsOf,
+  matcherKey,
+  type Silence,
+  SilenceError,
+  silenceState,
+} from "../silences/silence.ts";
+
+/** `/silences` and `/silence/{id}`. */
+export function silenceRoutes(app: FastifyInstance, options: ApiOptions): void {
+  const { silences, clock } = options;
+  app.get("/silences", (request, reply) => {
+    const filter = parseFilter(queryList(request, "filter"), options);
+    const now = clock.now();
+    const states = new Set(["active", "expired", "pending"].filter((state) => queryFlag(request, state)));
+    const kept = silences
+      .all()
+      .filter(
+        (silence) => states.has(silenceState(silence, now)) && filter.every((wanted) => contains(silence, wanted)),
+      );
+    return sendGoJson(
+      reply,
+      sortSilences(kept, now).map((silence) => describe(silence, now)),
+    );
+  });
+  app.post("/silences", async (request, reply) => {
+    const wanted = decodeSilence(jsonText(request, "silence"));
+    const now = clock.now();
+    if (unlessZero(wanted.startsAt) >= unlessZero(wanted.endsAt)) {
+      throw new HandlerError(400, "Failed to create silence: start time must be before end time");
+    }
+    if (wanted.endsAt < now) throw new HandlerError(400, "Failed to create silence: end time can't be in the past");
+    try {
+      const compiled = {
+        ...wanted,
+        matchers: compileMatchers(wanted.matchers, options.mode === "classic" ? "legacy" : "utf8"),
+      };
+      return await sendGoJson(reply, { silenceID: await silences.set(compiled) });
+    } catch (error) {
+      throw refusal(error);
+    }
+  });
+  app.get<{ Params: { id: string } }>("/silence/:id", (request, reply) => {
+    const silence = silences.get(checkId(request));
+    if (silence === undefined) return reply.code(404).send();
+    return sendGoJson(reply, describe(silence, clock.now()));
+  });
+  app.delete<{ Params: { id: string } }>("/silence/:id", async (request, reply) => {
+    const found = await silences.expire(checkId(request)).catch((error: unknown) => {
+      throw refusal(error);
+    });
+    return reply.code(found ? 200 : 404).send();
+  });
+}
+
+const refusal = (error: unknown): unknown =>
+  error instanceof SilenceError ? new HandlerError(error.status, error.message) : error;
+
+/** The zero time is before all others. */
+const unlessZero = (ms: number): number => (Number.isNaN(ms) ? -Infinity : ms);
+
+/** Every form that Go's parser takes: bare digits, with dashes, within braces, as a URN. */
+const UUID =
+  /^(?:[0-9a-f]{32}|(?:urn:uuid:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}.)$/is;
+
+function checkId({ params: { id }, url }: { readonly params: { readonly id: string }; readonly url: string }): string {
+  if (id === "") throw new ApiFault(404, 404, `path ${url.split("?")[0]!} was not found`);
+  if (UUID.test(id)) return id;
+  throw new ApiFault(422, 601, `silenceID in path must be of type uuid: ${quote(id)}`);
+}
+
+function parseFilter(texts: readonly string[], { mode }: ApiOptions): Matcher[] {
+  try {
+    return texts.map((text) => parseMatcher(text, mode));
+  } catch (error) {
+    if (!(error instanceof MatcherError)) throw error;
+    throw new HandlerError(400, error.message);
+  }
+}
+
+/** Has the silence this very matcher? Filters compare the text, not the meaning. */
+const contains = (silence: Silence, wanted: Matcher): boolean =>
+  silence.matchers.some((matcher) => matcherKey(matcher) === matcherKey(wanted));
+
+const RANK = { active: 0, pending: 1, expired: 2 } as const;
+
+function sortSilences(silences: readonly Silence[], now: number): Silence[] {
+  return [...silences].sort((a, b) => {
+    const [x, y] = [silenceState(a, now), silenceState(b, now)];
+    if (x !== y) return RANK[x] - RANK[y];
+    if (x === "pending") return a.startsAt - b.startsAt;
+    return x === "active" ? a.endsAt - b.endsAt : b.endsAt - a.endsAt;
+  });
+}
+
+const describe = (silence: Silence, now: number): unknown => ({
+  id: silence.id,
+  status: { state: silenceState(silence, now) },
+  updatedAt: printApiTime(silence.updatedAt),
+  ...(Object.keys(silence.annotations).length === 0 ? {} : { annotations: silence.annotations }),
+  comment: silence.comment,
+  createdBy: silence.createdBy,
+  endsAt: printApiTime(silence.endsAt),
+  matchers: silence.matchers
+    .map(fieldsOf)
+    .map(({ isEqual, isRegex, name, value }) => ({ isEqual, isRegex, name, value })),
+  startsAt: printApiTime(silence.startsAt),
+});

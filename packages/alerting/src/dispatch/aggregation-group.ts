@@ -1,0 +1,151 @@
+import type { Labels } from "@narthex/model";
+import type { Clock } from "@narthex/runtime";
+import { type Alert, compareAlerts, isResolvedAt } from "../alerts/alert.ts";
+import type { Flush, FlushResult } from "./pipeline.ts";
+import { groupKey, type Route } from "../routing/route.ts";
+
+/** A flush may last at least this long, however short the group interval is. */
+const SHORTEST_DEADLINE_MS = 10_000;
+/** A timer that rings late by less does not move the ticks after it: Node's are late by a millisecond as a rule. */
+const FORGIVEN_LATENESS_MS = 50;
+
+export interface GroupOptions {
+  readonly route: Route;
+  readonly labels: Labels;
+  readonly clock: Clock;
+  /** Time by which a flush's deadline grows, ms. */
+  readonly patienceMs: () => number;
+  /** No timer rings before this moment, Unix ms. */
+  readonly notBefore: number;
+  readonly flush: (flush: Flush, signal: AbortSignal) => Promise<FlushResult>;
+}
+
+/** The alerts of one route that share their group labels, told about together. */
+export class AggregationGroup {
+  readonly route: Route;
+  readonly labels: Labels;
+  readonly key: string;
+  readonly #options: GroupOptions;
+  readonly #alerts = new Map<string, Alert>();
+  /** Fingerprints of alerts that a flush came to. */
+  readonly #lookedAt = new Set<string>();
+  readonly #stopped = new AbortController();
+  #cancelTimer: (() => void) | undefined;
+  /** When the timer should ring, on the monotonic clock. */
+  #due = 0;
+  #nextFlushAt = NaN;
+  #rang = false;
+  #running: Promise<void> | undefined;
+  #mutedBy: readonly string[] = [];
+  #destroyed = false;
+
+  constructor(options: GroupOptions) {
+    this.#options = options;
+    this.route = options.route;
+    this.labels = options.labels;
+    this.key = groupKey(options.route, options.labels);
+  }
+
+  /** All alerts have been told to be resolved: the group takes no more. */
+  get destroyed(): boolean {
+    return this.#destroyed;
+  }
+
+  /** Time intervals that muted the last flush. */
+  get mutedBy(): readonly string[] {
+    return this.#mutedBy;
+  }
+
+  /** Has a flush come to this alert? */
+  hasLookedAt(fingerprint: string): boolean {
+    return this.#lookedAt.has(fingerprint);
+  }
+
+  /** Is a flush under way? It may wait for its turn, or for a receiver. */
+  get flushing(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** When the timer rings next, Unix ms; NaN before the first alert. */
+  get nextFlushAt(): number {
+    return this.#nextFlushAt;
+  }
+
+  alerts(): readonly Alert[] {
+    return [...this.#alerts.values()];
+  }
+
+  /** Adds or updates an alert. The first one starts the timer: after group_wait, or at once for an old alert. */
+  insert(alert: Alert): void {
+    this.#alerts.set(alert.fingerprint, alert);
+    if (this.#cancelTimer !== undefined) return;
+    const { clock, notBefore } = this.#options;
+    const now = clock.now();
+    const wait = alert.startsAt + this.route.groupWaitMs < now ? 0 : this.route.groupWaitMs;
+    this.#arm(clock.monotonic() + Math.max(wait, notBefore - now));
+  }
+
+  /** Ends the timer and cancels a flush that is under way. */
+  async stop(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#stopped.abort(new Error("context canceled"));
+    await this.#running;
+  }
+
+  #arm(due: number): void {
+    const { clock } = this.#options;
+    this.#due = due;
+    this.#nextFlushAt = clock.now() + due - clock.monotonic();
+    this.#cancelTimer = clock.after(due - clock.monotonic(), () => {
+      this.#rang = true;
+      this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    });
+  }
+
+  /** Flushes at each ring. One that comes while a flush lasts is heard when it is over; more than one does not come. */
+  async #run(): Promise<void> {
+    while (this.#rang && !this.#destroyed && !this.#stopped.signal.aborted) {
+      this.#rang = false;
+      const { clock } = this.#options;
+      const now = clock.monotonic();
+      const late = now - this.#due;
+      const tick = clock.now() - late;
+      this.#arm((late < FORGIVEN_LATENESS_MS ? this.#due : now) + this.route.groupIntervalMs);
+      await this.#flush(tick);
+    }
+  }
+
+  async #flush(tick: number): Promise<void> {
+    if (this.#alerts.size === 0) return;
+    const { clock } = this.#options;
+    const flush = this.#snapshot(tick);
+    for (const { fingerprint } of flush.alerts) this.#lookedAt.add(fingerprint);
+    const deadline = new AbortController();
+    const limit = Math.max(this.route.groupIntervalMs, SHORTEST_DEADLINE_MS) + this.#options.patienceMs();
+    const cancel = clock.after(limit, () => deadline.abort(new Error("context deadline exceeded")));
+    const result = await this.#options.flush(flush, AbortSignal.any([deadline.signal, this.#stopped.signal]));
+    cancel();
+    if (result.mutedBy !== undefined) this.#mutedBy = result.mutedBy;
+    if (result.ok) this.#forgetResolved(flush.alerts);
+  }
+
+  #snapshot(tick: number): Flush {
+    const now = this.#options.clock.now();
+    const alerts = this.alerts().map((alert) => ({ ...alert, resolved: isResolvedAt(alert, now) }));
+    alerts.sort(compareAlerts);
+    const renewed = (): Flush => this.#snapshot(tick);
+    return { route: this.route, groupKey: this.key, groupLabels: this.labels, alerts, tick, now, renewed };
+  }
+
+  #forgetResolved(alerts: Flush["alerts"]): void {
+    for (const { resolved, fingerprint, updatedAt } of alerts) {
+      // One that was reported again meanwhile stays.
+      if (!resolved || this.#alerts.get(fingerprint)?.updatedAt !== updatedAt) continue;
+      this.#alerts.delete(fingerprint);
+      this.#lookedAt.delete(fingerprint);
+    }
+    if (this.#alerts.size > 0) return;
+    this.#destroyed = true;
+    this.#cancelTimer?.();
+  }
+}

@@ -1,0 +1,96 @@
+import type { Labels } from "@narthex/model";
+import type { Clock } from "@narthex/runtime";
+import { AggregationGroup } from "./aggregation-group.ts";
+import type { Alert } from "../alerts/alert.ts";
+import type { AlertStore } from "../alerts/alert-store.ts";
+import type { AlertingMetrics } from "./alerting-metrics.ts";
+import type { Coordination } from "./coordination.ts";
+import type { NotificationPipeline } from "./pipeline.ts";
+import { groupLabels, matchRoutes, type Route } from "../routing/route.ts";
+
+export interface DispatcherOptions {
+  readonly route: Route;
+  readonly alerts: AlertStore;
+  readonly pipeline: NotificationPipeline;
+  readonly coordination: Coordination;
+  readonly clock: Clock;
+  readonly metrics: AlertingMetrics;
+  /** Groups gather, but tell nobody before this moment, Unix ms. */
+  readonly notBefore: number;
+  readonly maintenanceIntervalMs: number;
+}
+
+/** Sorts alerts into groups by route and group labels, and lets the groups tell. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  /** By route id, then by group labels. */
+  readonly #groups = new Map<string, Map<string, AggregationGroup>>();
+  #unsubscribe: (() => void) | undefined;
+  #cancelMaintenance: (() => void) | undefined;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { alerts } = this.#options;
+    for (const alert of alerts.all()) this.#dispatch(alert);
+    this.#unsubscribe = alerts.subscribe((alert) => this.#dispatch(alert));
+    this.#maintain();
+  }
+
+  async stop(): Promise<void> {
+    this.#unsubscribe?.();
+    this.#cancelMaintenance?.();
+    await Promise.all(this.groups().map((group) => group.stop()));
+  }
+
+  /** Receivers of an alert with these labels, in routing order. */
+  receiversOf(labels: Labels): readonly string[] {
+    return matchRoutes(this.#options.route, labels).map(({ receiver }) => receiver);
+  }
+
+  /** Groups that hold alerts. */
+  groups(): readonly AggregationGroup[] {
+    return [...this.#groups.values()].flatMap((byLabels) => [...byLabels.values()]);
+  }
+
+  #dispatch(alert: Alert): void {
+    const { clock, metrics } = this.#options;
+    const started = clock.monotonic();
+    for (const route of matchRoutes(this.#options.route, alert.labels)) this.#insert(route, alert);
+    metrics.processing.observe((clock.monotonic() - started) / 1000);
+  }
+
+  #insert(route: Route, alert: Alert): void {
+    const { clock, coordination, notBefore, pipeline } = this.#options;
+    const labels = groupLabels(route, alert.labels);
+    let byLabels = this.#groups.get(route.id);
+    if (byLabels === undefined) {
+      byLabels = new Map();
+      this.#groups.set(route.id, byLabels);
+    }
+    let group = byLabels.get(labels.key);
+    if (group === undefined || group.destroyed) {
+      group = new AggregationGroup({
+        route,
+        labels,
+        clock,
+        notBefore,
+        patienceMs: () => coordination.patienceMs(),
+        flush: (flush, signal) => pipeline.run(flush, signal),
+      });
+      byLabels.set(labels.key, group);
+    }
+    group.insert(alert);
+  }
+
+  #maintain(): void {
+    this.#cancelMaintenance = this.#options.clock.after(this.#options.maintenanceIntervalMs, () => {
+      for (const byLabels of this.#groups.values()) {
+        for (const [key, group] of byLabels) if (group.destroyed) byLabels.delete(key);
+      }
+      this.#maintain();
+    });
+  }
+}

@@ -1,0 +1,172 @@
+import type { Clock } from "@narthex/runtime";
+import { type Change, type Collection, type Entry, StoreAwayError } from "@narthex/store";
+import type { KeptStateMetrics } from "../kept-state-metrics.ts";
+
+/** What was last told to one integration about one group. */
+export interface LogEntry {
+  /** Hashes of the alerts that were firing, and of those that were resolved. */
+  readonly firing: readonly string[];
+  readonly resolved: readonly string[];
+  /** Unix ms, after sending. */
+  readonly timestamp: number;
+  /** What the receiver wants back next time (Slack's message id). */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** An entry with its place and end, as instances pass it on. */
+export interface KeptLogEntry {
+  /** `<group key>:<receiver>/<kind>/<index>` */
+  readonly key: string;
+  readonly entry: LogEntry;
+  /** Unix ms. */
+  readonly expiresAt: number;
+}
+
+/** The notification log: keeps a restart from repeating notifications. */
+export class NotificationLog {
+  readonly #collection: Collection;
+  readonly #clock: Clock;
+  readonly #retentionMs: number;
+  readonly #metrics: KeptStateMetrics;
+  readonly #entries = new Map<string, LogEntry & { readonly expiresAt: number }>();
+  readonly #listeners = new Set<(kept: KeptLogEntry) => void>();
+  #queries = 0;
+  #misses = 0;
+  #collections = 0;
+
+  private constructor(collection: Collection, clock: Clock, retentionMs: number, metrics: KeptStateMetrics) {
+    this.#metrics = metrics;
+    this.#collection = collection;
+    this.#clock = clock;
+    this.#retentionMs = retentionMs;
+  }
+
+  /** Reads what is kept and has not expired. */
+  static async load(
+    collection: Collection,
+    clock: Clock,
+    retentionMs: number,
+    metrics: KeptStateMetrics,
+  ): Promise<NotificationLog> {
+    const log = new NotificationLog(collection, clock, retentionMs, metrics);
+    collection.watch((change) => void log.#follow(change));
+    log.#takeIn((await collection.entries()).map(fromEntry));
+    return log;
+  }
+
+  /** Look-ups, those of them that found nothing, and maintenance runs so far. */
+  get counts(): { readonly queries: number; readonly misses: number; readonly collections: number } {
+    return { queries: this.#queries, misses: this.#misses, collections: this.#collections };
+  }
+
+  /** Bytes kept in the store. */
+  storedBytes(): Promise<number> {
+    return this.#collection.size();
+  }
+
+  /** The entry of a group and integration (`<group key>:<receiver>/<kind>/<index>`); an expired one counts until collect(). */
+  get(key: string): LogEntry | undefined {
+    const started = this.#clock.monotonic();
+    this.#queries++;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) this.#misses++;
+    this.#metrics.observeQuery((this.#clock.monotonic() - started) / 1000);
+    return entry;
+  }
+
+  /**
+   * Notes a pass; kept for twice the repeat interval, at most for the retention. Where the store is out of reach, the
+   * entry counts here and is written when the store is back.
+   */
+  async record(key: string, entry: LogEntry, repeatIntervalMs: number): Promise<void> {
+    const expiresAt = entry.timestamp + Math.min(this.#retentionMs, 2 * repeatIntervalMs);
+    // Known here even when it cannot be written: what was sent is not sent again by this instance.
+    this.#entries.set(key, { ...entry, expiresAt });
+    for (const listener of this.#listeners) listener({ key, entry, expiresAt });
+    try {
+      await this.#collection.put(toEntry({ key, entry, expiresAt }));
+    } catch (error) {
+      if (!(error instanceof StoreAwayError)) throw error;
+    }
+  }
+
+  /** Takes in the entry of a key as the store has it now: what another instance noted a moment ago. */
+  async refresh(key: string): Promise<void> {
+    const kept = await this.#collection.get(key);
+    if (kept !== undefined) this.#takeIn([fromEntry(kept)]);
+  }
+
+  /** All entries. */
+  *all(): Iterable<KeptLogEntry> {
+    for (const [key, { expiresAt, ...entry }] of this.#entries) yield { key, entry, expiresAt };
+  }
+
+  /** Calls back for each pass that this instance notes from now on; returns how to stop. */
+  subscribe(listener: (kept: KeptLogEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes in what others noted: the later one of two counts, an expired one does not. Returns what was news. */
+  async merge(others: Iterable<KeptLogEntry>): Promise<readonly KeptLogEntry[]> {
+    const news = this.#takeIn([...others]);
+    if (news.length > 0) await this.#collection.change(news.map(toEntry), []);
+    return news;
+  }
+
+  #takeIn(others: readonly KeptLogEntry[]): readonly KeptLogEntry[] {
+    const now = this.#clock.now();
+    const news = new Map<string, KeptLogEntry>();
+    for (const { key, entry, expiresAt } of others) {
+      const known = this.#entries.get(key);
+      if (expiresAt <= now || (known !== undefined && !supersedes(entry, known))) continue;
+      this.#entries.set(key, { ...entry, expiresAt });
+      news.set(key, { key, entry, expiresAt });
+    }
+    return [...news.values()];
+  }
+
+  /** Takes in what other instances wrote; after an outage of the store, writes what it lacks. */
+  async #follow({ put, removed, complete }: Change): Promise<void> {
+    this.#takeIn(put.map(fromEntry));
+    for (const key of removed) this.#entries.delete(key);
+    if (!complete) return;
+    const there = new Map(put.map((entry) => [entry.key, fromEntry(entry).entry.timestamp]));
+    const now = this.#clock.now();
+    const lacking = [...this.all()].filter(
+      ({ key, entry, expiresAt }) => expiresAt > now && (there.get(key) ?? -Infinity) < entry.timestamp,
+    );
+    if (lacking.length === 0) return;
+    // Out of reach again: the next complete change brings us back here.
+    await this.#collection.change(lacking.map(toEntry), []).catch(() => undefined);
+  }
+
+  /** Forgets expired entries. */
+  async collect(): Promise<void> {
+    const started = this.#clock.monotonic();
+    this.#collections++;
+    const now = this.#clock.now();
+    for (const [key, { expiresAt }] of this.#entries) if (expiresAt <= now) this.#entries.delete(key);
+    await this.#collection.dropExpired(now);
+    this.#metrics.observeCollection((this.#clock.monotonic() - started) / 1000);
+  }
+}
+
+/** Does an entry count instead of another of its key? Of two passes at the same moment all must choose the same. */
+const supersedes = (entry: LogEntry, known: LogEntry): boolean =>
+  entry.timestamp > known.timestamp || (entry.timestamp === known.timestamp && contentOf(entry) > contentOf(known));
+
+const contentOf = ({ firing, resolved, data }: LogEntry): string => JSON.stringify([firing, resolved, data]);
+
+const toEntry = ({ key, entry, expiresAt }: KeptLogEntry): Entry => ({
+  key,
+  value: JSON.stringify(entry),
+  expiresAt,
+  changedAt: entry.timestamp,
+});
+
+const fromEntry = ({ key, value, expiresAt }: Entry): KeptLogEntry => ({
+  key,
+  entry: JSON.parse(value) as LogEntry,
+  expiresAt,
+});

@@ -1,0 +1,212 @@
+import { randomBytes } from "node:crypto";
+import { Labels } from "@narthex/model";
+import type { Clock, Logger } from "@narthex/runtime";
+import type { Collection, Entry } from "@narthex/store";
+import type { Alert } from "../alerts/alert.ts";
+import type { AlertChange } from "../alerts/alert-journal.ts";
+import type { Suppression } from "../dispatch/alerting-metrics.ts";
+import type { NotifiedAlert } from "../dispatch/integration.ts";
+import type { KeptBack } from "../dispatch/notification-observer.ts";
+import type { Flush } from "../dispatch/pipeline.ts";
+import { WriteBehind } from "./write-behind.ts";
+
+/** `released`: it is kept back no more. */
+export type AlertEventKind = Exclude<AlertChange, "changed"> | "released" | Suppression;
+
+/** Something that happened to an alert. */
+export interface AlertEvent {
+  /** Unix ms. */
+  readonly at: number;
+  readonly fingerprint: string;
+  readonly kind: AlertEventKind;
+  /** Ids of silences, fingerprints of inhibiting alerts or names of time intervals that keep it back. */
+  readonly by?: readonly string[];
+  /** The group in which it is kept back. */
+  readonly groupKey?: string;
+  /** With `fired`: labels, names and values in turns. */
+  readonly labels?: readonly string[];
+}
+
+export interface AlertHistoryOptions {
+  readonly collection: Collection;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long an event is remembered, ms. */
+  readonly retentionMs: number;
+  /** Most events that are remembered; 50,000 unless given. */
+  readonly maxCount?: number;
+}
+
+const MAX_COUNT = 50_000;
+
+/** Events of one entry on disk. */
+const BATCH = 500;
+
+interface KeptBackGroup {
+  /** What keeps each alert back, as one text, by fingerprint. */
+  readonly alerts: Map<string, string>;
+  /** Unix ms of the last flush that kept something back. */
+  at: number;
+}
+
+interface Batch {
+  readonly key: string;
+  readonly events: AlertEvent[];
+}
+
+/** What happened to alerts; bounded by age and count. Another word that an alert fires is no event. */
+export class AlertHistory {
+  readonly #options: AlertHistoryOptions;
+  readonly #disk: WriteBehind;
+  /** In order of time, as they are kept on disk. */
+  readonly #batches = new Map<string, AlertEvent[]>();
+  /** By fingerprint: names and values in turns. */
+  readonly #labels = new Map<string, readonly string[]>();
+  #size = 0;
+  /** By group. */
+  readonly #keptBack = new Map<string, KeptBackGroup>();
+  readonly #instance = randomBytes(3).toString("hex");
+  #open: Batch | undefined;
+  #count = 0;
+
+  private constructor(options: AlertHistoryOptions) {
+    this.#options = options;
+    this.#disk = new WriteBehind({ ...options, subject: "Keeping the alerts' history" });
+  }
+
+  /** Reads what is kept. */
+  static async load(options: AlertHistoryOptions): Promise<AlertHistory> {
+    const history = new AlertHistory(options);
+    const entries = await options.collection.entries();
+    for (const entry of entries.toSorted((a, b) => (a.key < b.key ? -1 : 1))) history.#takeIn(entry);
+    options.collection.watch(({ put, removed }) => {
+      for (const entry of put) history.#takeIn(entry);
+      for (const key of removed) history.#drop(key, false);
+    });
+    history.#bound();
+    return history;
+  }
+
+  /** Events of an alert, the latest first. */
+  of(fingerprint: string): readonly AlertEvent[] {
+    const events: AlertEvent[] = [];
+    for (const batch of this.#batches.values()) {
+      for (const event of batch) if (event.fingerprint === fingerprint) events.push(event);
+    }
+    return events.toSorted((a, b) => b.at - a.at);
+  }
+
+  /** Labels of an alert that is remembered. */
+  labelsOf(fingerprint: string): Labels | undefined {
+    const pairs = this.#labels.get(fingerprint);
+    return pairs === undefined ? undefined : Labels.fromSortedPairs(pairs);
+  }
+
+  /** Fingerprints and labels of all alerts that are remembered. */
+  *known(): Iterable<readonly [string, Labels]> {
+    for (const [fingerprint, pairs] of this.#labels) yield [fingerprint, Labels.fromSortedPairs(pairs)];
+  }
+
+  /** An alert fires, has ended, … */
+  changed({ fingerprint, labels }: Alert, change: AlertChange): void {
+    if (change === "changed") return;
+    this.#note({ at: 0, fingerprint, kind: change, ...(change === "fired" ? { labels: labels.pairs } : {}) });
+  }
+
+  /** Alerts of a flush are kept back. */
+  keptBack({ groupKey }: Flush, reason: Suppression, alerts: readonly KeptBack[]): void {
+    const group = this.#keptBack.get(groupKey) ?? { alerts: new Map<string, string>(), at: 0 };
+    this.#keptBack.set(groupKey, group);
+    group.at = this.#options.clock.now();
+    for (const { alert, by } of alerts) {
+      const what = `${reason} ${by.join(" ")}`;
+      if (alert.resolved) group.alerts.delete(alert.fingerprint);
+      else if (group.alerts.get(alert.fingerprint) !== what) {
+        group.alerts.set(alert.fingerprint, what);
+        this.#note({ at: 0, fingerprint: alert.fingerprint, kind: reason, by, groupKey });
+      }
+    }
+  }
+
+  /** Alerts of a flush are not kept back, or no more. */
+  passes({ groupKey }: Flush, alerts: readonly NotifiedAlert[]): void {
+    const known = this.#keptBack.get(groupKey)?.alerts;
+    if (known === undefined) return;
+    for (const { fingerprint, resolved } of alerts) {
+      if (known.delete(fingerprint) && !resolved) this.#note({ at: 0, fingerprint, kind: "released", groupKey });
+    }
+    if (known.size === 0) this.#keptBack.delete(groupKey);
+  }
+
+  /** Forgets what is too old. */
+  async collect(): Promise<void> {
+    const { clock, collection, retentionMs } = this.#options;
+    const now = clock.now();
+    for (const [key, events] of this.#batches) {
+      if (events.length > 0 && events[0]!.at + retentionMs <= now && key !== this.#open?.key) this.#drop(key);
+    }
+    // Groups that a reload has done away with.
+    for (const [key, group] of this.#keptBack) if (group.at + retentionMs <= now) this.#keptBack.delete(key);
+    await collection.dropExpired(now);
+  }
+
+  /** Writes what waits. */
+  close(): Promise<void> {
+    return this.#disk.close();
+  }
+
+  #note(event: AlertEvent): void {
+    const at = this.#options.clock.now();
+    let open = this.#open;
+    if (open === undefined || open.events.length >= BATCH) open = this.#begin(at);
+    open.events.push({ ...event, at });
+    if (event.labels !== undefined) this.#labels.set(event.fingerprint, event.labels);
+    this.#size++;
+    const { key, events } = open;
+    this.#disk.put(
+      key,
+      () => {
+        // What is on disk is not written again.
+        if (this.#open?.key === key) this.#open = undefined;
+        return JSON.stringify(events);
+      },
+      at + this.#options.retentionMs,
+    );
+    if (this.#size > (this.#options.maxCount ?? MAX_COUNT)) this.#bound();
+  }
+
+  #begin(at: number): Batch {
+    this.#count++;
+    const key = [Math.floor(at).toString().padStart(14, "0"), this.#instance, this.#count.toString(36)].join("-");
+    const events: AlertEvent[] = [];
+    this.#batches.set(key, events);
+    return (this.#open = { key, events });
+  }
+
+  #takeIn({ key, value, expiresAt }: Entry): void {
+    if (expiresAt <= this.#options.clock.now()) return;
+    this.#drop(key, false);
+    const events = JSON.parse(value) as AlertEvent[];
+    this.#batches.set(key, events);
+    for (const { fingerprint, labels } of events) if (labels !== undefined) this.#labels.set(fingerprint, labels);
+    this.#size += events.length;
+  }
+
+  #drop(key: string, onDisk = true): void {
+    const events = this.#batches.get(key) ?? [];
+    for (const { fingerprint, labels } of events) {
+      if (labels !== undefined && this.#labels.get(fingerprint) === labels) this.#labels.delete(fingerprint);
+    }
+    this.#size -= events.length;
+    this.#batches.delete(key);
+    if (this.#open?.key === key) this.#open = undefined;
+    if (onDisk) this.#disk.remove(key);
+  }
+
+  #bound(): void {
+    for (const key of this.#batches.keys()) {
+      if (this.#size <= (this.#options.maxCount ?? MAX_COUNT)) return;
+      this.#drop(key);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import { Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openSqlite, type Store } from "@narthex/store";
+import { expect, test } from "vitest";
+import { AlertHistory } from "./alert-history.ts";
+import type { Delivery } from "../dispatch/integration.ts";
+import { NotificationHistory } from "./notification-history.ts";
+import { type NotificationObserver, UNOBSERVED } from "../dispatch/notification-observer.ts";
+import type { Flush } from "../dispatch/pipeline.ts";
+import { buildRoute } from "../routing/route.ts";
+import { alertOf, equal, rig, type Rig, type RigOptions, ROUTE, START } from "../testing/rig.ts";
+
+const HOUR = 3_600_000;
+
+interface Books {
+  readonly notifications: NotificationHistory;
+  readonly alerts: AlertHistory;
+  readonly observer: NotificationObserver;
+}
+
+async function books(clock: ManualClock, store: Store, maxCount?: number): Promise<Books> {
+  const shared = { clock, logger: memoryLogger(), retentionMs: HOUR, ...(maxCount === undefined ? {} : { maxCount }) };
+  const notifications = await NotificationHistory.load({ ...shared, collection: store.collection("notifications") });
+  const alerts = await AlertHistory.load({ ...shared, collection: store.collection("events") });
+  const observer: NotificationObserver = {
+    ...UNOBSERVED,
+    keptBack: alerts.keptBack.bind(alerts),
+    passes: alerts.passes.bind(alerts),
+    notifying: notifications.notifying.bind(notifications),
+  };
+  return { notifications, alerts, observer };
+}
+
+async function observed(options: RigOptions = {}): Promise<Rig & { books: Books }> {
+  const clock = new ManualClock(START);
+  const store = openSqlite(":memory:");
+  const kept = await books(clock, store);
+  return { ...(await rig({ clock, store, observer: kept.observer, ...options })), books: kept };
+}
+
+const failing = (reason: string): Delivery => ({ kind: "retry", reason, failure: "serverError" });
+
+/** One line for each notification, the latest first. */
+const lines = (history: NotificationHistory): string[] =>
+  [...history.latest()].map(({ at, outcome, reason, firing, resolved, attempts, attemptCount, error = "" }) => {
+    const outcomes = attempts.map((attempt) => attempt.outcome).join(",");
+    return `${(at - START) / 1000}s ${outcome} ${reason} ${firing.length}/${resolved.length} ${attemptCount}:${outcomes} ${error}`;
+  });
+
+test("each notification is remembered with its attempts, over a restart, and the latest comes first", async () => {
+  const r = await observed({ outcomes: [failing("boom"), failing("boom")] });
+  r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
+  await r.clock.advance(20_000);
+  r.alerts.put(alertOf(r, { alertname: "A", i: "1" }, r.clock.now()));
+  await r.clock.advance(60_000);
+  const wanted = ["70s sent all alerts resolved 0/1 1:sent ", "10s sent first notification 1/0 3:retry,retry,sent "];
+  expect(lines(r.books.notifications)).toEqual(wanted);
+  await r.books.notifications.close();
+  const again = (await books(r.clock, r.store)).notifications;
+  expect(lines(again)).toEqual(wanted);
+  expect([...again.latest()][1]!.attempts[0]).toMatchObject({
+    at: START + 10_000,
+    reason: "boom",
+    failure: "serverError",
+  });
+  await r.clock.advance(HOUR);
+  await again.collect();
+  expect([again.size, (await r.store.collection("notifications").entries()).length]).toEqual([0, 0]);
+});
+
+test("what was under way when the process ended is remembered as interrupted", async () => {
+  const r = await observed({ outcomes: Array.from({ length: 50 }, () => failing("down")) });
+  r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
+  await r.clock.advance(14_000);
+  const [record] = [...r.books.notifications.latest()];
+  expect(record).toMatchObject({ outcome: "sending" });
+  expect(record!.nextAttemptAt).toBeGreaterThan(r.clock.now());
+  expect(lines((await books(r.clock, r.store)).notifications)[0]).toContain("interrupted first notification");
+});
+
+test("a receiver that fails a thousand times fills neither memory nor disk", async () => {
+  const r = await observed({ outcomes: Array.from({ length: 500 }, () => failing("down")) });
+  r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
+  for (let i = 0; i < 40; i++) await r.clock.advance(60_000);
+  const small = await books(r.clock, r.store, 3);
+  expect(small.notifications.size).toBe(3);
+  await small.notifications.close();
+  expect((await r.store.collection("notifications").entries()).length).toBe(3);
+});
+
+test("large groups are remembered by the first of their alerts, and make the history shorter", async () => {
+  const r = await observed();
+  const { observer } = r.books;
+  const alerts = Array.from({ length: 1500 }, (_, i) => ({ ...alertOf(r, { i: String(i) }), resolved: i % 2 === 0 }));
+  const flush: Flush = {
+    route: buildRoute(ROUTE),
+    groupKey: "{}:{}",
+    renewed: () => flush,
+    groupLabels: alerts[0]!.labels.only(),
+    alerts,
+    tick: START,
+    now: START,
+  };
+  const integration = { kind: "webhook", index: 0, sendResolved: true, deliver: () => Promise.reject(new Error("no")) };
+  for (let i = 0; i < 500; i++) observer.notifying(flush, integration, "first notification").ended(undefined);
+  const [record] = [...r.books.notifications.latest()];
+  expect([record!.firing.length, record!.resolved.length, record!.alertCount]).toEqual([500, 500, 1500]);
+  expect(r.books.notifications.size).toBe(396);
+});
+
+test("an alert's history says when it was kept back, by what, and when no more", async () => {
+  const inhibitRules = [
+    { name: "", source: [equal("alertname", "Root")], target: [equal("alertname", "A")], equal: [] },
+  ];
+  const r = await observed({ inhibitRules, route: { ...ROUTE, groupIntervalMs: 10_000 } });
+  const target = alertOf(r, { alertname: "A", i: "1" });
+  r.books.alerts.changed(target, "fired");
+  r.alerts.put(target);
+  const id = await r.silences.set({
+    id: "",
+    matchers: [new Matcher("=", "i", "1")],
+    startsAt: START,
+    endsAt: START + 25_000,
+    createdBy: "",
+    comment: "",
+    annotations: {},
+  });
+  await r.clock.advance(35_000);
+  const source = alertOf(r, { alertname: "Root" });
+  r.alerts.put(source);
+  await r.clock.advance(30_000);
+  const events = (history: AlertHistory): unknown =>
+    history.of(target.fingerprint).map(({ at, kind, by }) => [(at - START) / 1000, kind, by]);
+  const wanted = [
+    [40, "inhibition", [source.fingerprint]],
+    [30, "released", undefined],
+    [10, "silence", [id]],
+    [0, "fired", undefined],
+  ];
+  expect(events(r.books.alerts)).toEqual(wanted);
+  await r.books.alerts.close();
+  const again = (await books(r.clock, r.store)).alerts;
+  expect(events(again)).toEqual(wanted);
+  expect(again.labelsOf(target.fingerprint)?.toRecord()).toEqual({ alertname: "A", i: "1" });
+});
+
+test("events are written in few entries, and of too many the oldest are dropped", async () => {
+  const clock = new ManualClock(START);
+  const store = openSqlite(":memory:");
+  const { alerts } = await books(clock, store, 2000);
+  const r = await rig({ clock });
+  const all = Array.from({ length: 3000 }, (_, i) => alertOf(r, { i: String(i) }));
+  for (const alert of all) alerts.changed(alert, "fired");
+  await alerts.close();
+  expect((await store.collection("events").entries()).length).toBe(4);
+  expect([alerts.of(all[999]!.fingerprint).length, alerts.of(all[1000]!.fingerprint).length]).toEqual([0, 1]);
+  expect(alerts.labelsOf(all[0]!.fingerprint)).toBe(undefined);
+});

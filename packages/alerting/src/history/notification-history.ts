@@ -1,0 +1,247 @@
+import { randomBytes } from "node:crypto";
+import type { Clock, Logger } from "@narthex/runtime";
+import type { Collection, Entry } from "@narthex/store";
+import type { Delivery, FailureReason, Integration } from "../dispatch/integration.ts";
+import type { NotificationTrace } from "../dispatch/notification-observer.ts";
+import type { Flush } from "../dispatch/pipeline.ts";
+import { WriteBehind } from "./write-behind.ts";
+
+/** One request to a receiver. */
+export interface AttemptRecord {
+  /** Unix ms. */
+  readonly at: number;
+  readonly durationMs: number;
+  readonly outcome: Delivery["kind"];
+  /** What the receiver said, or why it could not be reached. */
+  readonly reason?: string;
+  readonly failure?: FailureReason;
+}
+
+/** `sending` while it lasts; `interrupted` when the process ended meanwhile. */
+export type NotificationOutcome = "failed" | "interrupted" | "sending" | "sent";
+
+/** After this time without news another instance's notification counts as interrupted, ms. */
+const FORGOTTEN_MS = 600_000;
+
+/** One group told to one integration, with all attempts. */
+export interface NotificationRecord {
+  /** Later ones sort behind. */
+  readonly id: string;
+  /** Unix ms. */
+  readonly at: number;
+  endedAt?: number;
+  readonly receiver: string;
+  readonly integration: string;
+  readonly index: number;
+  readonly groupKey: string;
+  readonly groupLabels: Readonly<Record<string, string>>;
+  /** `first notification`, `repeat interval elapsed` … */
+  readonly reason: string;
+  /** Fingerprints of the first of its alerts. */
+  readonly firing: readonly string[];
+  readonly resolved: readonly string[];
+  /** Alerts in all. */
+  readonly alertCount: number;
+  readonly attempts: AttemptRecord[];
+  attemptCount: number;
+  outcome: NotificationOutcome;
+  error?: string;
+  /** When the next attempt comes, Unix ms. */
+  nextAttemptAt?: number;
+}
+
+export interface NotificationHistoryOptions {
+  readonly collection: Collection;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long a notification is remembered, ms. */
+  readonly retentionMs: number;
+  /** Most notifications that are remembered; 10,000 unless given. */
+  readonly maxCount?: number;
+  /** Do other instances write to the collection, too? */
+  readonly isShared?: boolean;
+}
+
+const MAX_COUNT = 10_000;
+
+/** Fingerprints that one record names. */
+const MAX_FINGERPRINTS = 1000;
+
+/** Fingerprints and attempts of all records together; an attempt weighs as much as ten fingerprints. */
+const MAX_WEIGHT = 400_000;
+const ATTEMPT_WEIGHT = 10;
+
+/** Of what a receiver said the beginning is kept. */
+const MAX_REASON = 500;
+
+/** Of many attempts the first and the last are kept. */
+const FIRST_ATTEMPTS = 10;
+const LAST_ATTEMPTS = 20;
+
+/** Who was told what and when, with each attempt's outcome; bounded by age and count. */
+export class NotificationHistory {
+  readonly #options: NotificationHistoryOptions;
+  readonly #records = new Map<string, NotificationRecord>();
+  readonly #disk: WriteBehind;
+  /** Tells apart what instances of one store write. */
+  readonly #instance = randomBytes(3).toString("hex");
+  #count = 0;
+  #weight = 0;
+
+  private constructor(options: NotificationHistoryOptions) {
+    this.#options = options;
+    this.#disk = new WriteBehind({ ...options, subject: "Keeping the notification history" });
+  }
+
+  /** Reads what is kept. */
+  static async load(options: NotificationHistoryOptions): Promise<NotificationHistory> {
+    const history = new NotificationHistory(options);
+    const entries = await options.collection.entries();
+    for (const entry of entries.toSorted((a, b) => (a.key < b.key ? -1 : 1))) history.#takeIn(entry, true);
+    options.collection.watch(({ put, removed }) => {
+      for (const entry of put) history.#takeIn(entry, false);
+      for (const key of removed) history.#drop(key);
+    });
+    history.#bound();
+    return history;
+  }
+
+  /** All that is remembered, the latest first. */
+  *latest(): Iterable<NotificationRecord> {
+    const records = [...this.#records.values()];
+    // What others wrote came after what we wrote meanwhile.
+    if (this.#options.isShared === true) records.sort((a, b) => (a.id < b.id ? -1 : 1));
+    yield* records.toReversed();
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  /** Begins a record. */
+  notifying(
+    { route, groupKey, groupLabels, alerts }: Flush,
+    integration: Integration,
+    reason: string,
+  ): NotificationTrace {
+    const at = this.#options.clock.now();
+    const named = alerts.slice(0, MAX_FINGERPRINTS);
+    const record: NotificationRecord = {
+      id: this.#nextId(at),
+      at,
+      receiver: route.receiver,
+      integration: integration.kind,
+      index: integration.index,
+      groupKey,
+      groupLabels: groupLabels.toRecord(),
+      reason,
+      firing: named.filter(({ resolved }) => !resolved).map(({ fingerprint }) => fingerprint),
+      resolved: named.filter(({ resolved }) => resolved).map(({ fingerprint }) => fingerprint),
+      alertCount: alerts.length,
+      attempts: [],
+      attemptCount: 0,
+      outcome: "sending",
+    };
+    this.#hold(record);
+    this.#bound();
+    return this.#traceOf(record);
+  }
+
+  /** Forgets what is too old. */
+  async collect(): Promise<void> {
+    const { clock, collection, retentionMs } = this.#options;
+    const now = clock.now();
+    for (const [id, { at }] of this.#records) {
+      if (at + retentionMs <= now) this.#drop(id);
+    }
+    await collection.dropExpired(now);
+  }
+
+  /** Writes what waits. */
+  close(): Promise<void> {
+    return this.#disk.close();
+  }
+
+  #traceOf(record: NotificationRecord): NotificationTrace {
+    return {
+      attempted: (at, durationMs, delivery) => {
+        const { attempts } = record;
+        if (attempts.length === FIRST_ATTEMPTS + LAST_ATTEMPTS) attempts.splice(FIRST_ATTEMPTS, 1);
+        else if (this.#records.has(record.id)) this.#weight += ATTEMPT_WEIGHT;
+        attempts.push(attemptOf(at, durationMs, delivery, attempts.at(-1)));
+        record.attemptCount++;
+        delete record.nextAttemptAt;
+      },
+      waitsUntil: (at) => {
+        record.nextAttemptAt = at;
+        // That it fails is on disk after the first attempt; the others follow when it is over.
+        if (record.attemptCount === 1) this.#write(record);
+      },
+      ended: (error) => {
+        record.endedAt = this.#options.clock.now();
+        record.outcome = error === undefined ? "sent" : "failed";
+        if (error !== undefined) record.error = error;
+        delete record.nextAttemptAt;
+        this.#write(record);
+      },
+    };
+  }
+
+  #write(record: NotificationRecord): void {
+    if (!this.#records.has(record.id)) return;
+    this.#disk.put(record.id, () => JSON.stringify(record), record.at + this.#options.retentionMs);
+  }
+
+  #takeIn({ key, value, expiresAt }: Entry, atStart: boolean): void {
+    if (expiresAt <= this.#options.clock.now()) return;
+    const record = JSON.parse(value) as NotificationRecord;
+    if (atStart && record.outcome === "sending" && !this.#mayStillBeSending(record)) {
+      record.outcome = "interrupted";
+      delete record.nextAttemptAt;
+    }
+    this.#drop(key);
+    this.#hold(record);
+  }
+
+  #hold(record: NotificationRecord): void {
+    this.#records.set(record.id, record);
+    this.#weight += weightOf(record);
+  }
+
+  #drop(id: string): void {
+    const record = this.#records.get(id);
+    if (record === undefined) return;
+    this.#records.delete(id);
+    this.#weight -= weightOf(record);
+  }
+
+  /** By another instance. */
+  #mayStillBeSending({ at, nextAttemptAt = at }: NotificationRecord): boolean {
+    return this.#options.isShared === true && nextAttemptAt + FORGOTTEN_MS > this.#options.clock.now();
+  }
+
+  #bound(): void {
+    const max = this.#options.maxCount ?? MAX_COUNT;
+    for (const id of this.#records.keys()) {
+      if (this.#records.size <= max && this.#weight <= MAX_WEIGHT) return;
+      this.#drop(id);
+      this.#disk.remove(id);
+    }
+  }
+
+  #nextId(at: number): string {
+    this.#count++;
+    return [Math.floor(at).toString().padStart(14, "0"), this.#instance, this.#count.toString(36)].join("-");
+  }
+}
+
+const weightOf = ({ firing, resolved, attempts }: NotificationRecord): number =>
+  firing.length + resolved.length + ATTEMPT_WEIGHT * (attempts.length + 1);
+
+/** A receiver that is down says the same each time: one text is enough. */
+function attemptOf(at: number, durationMs: number, delivery: Delivery, last: AttemptRecord | undefined): AttemptRecord {
+  if (delivery.kind === "sent") return { at, durationMs, outcome: delivery.kind };
+  const text = delivery.reason.slice(0, MAX_REASON);
+  const reason = last?.reason === text ? last.reason : text;
+  return { at, durationMs, outcome: delivery.kind, reason, failure: delivery.failure };
+}

@@ -1,0 +1,128 @@
+import { formatDuration, quote } from "@narthex/model";
+import type { Alert } from "../alerts/alert.ts";
+import { printApiTime } from "../api/api-time.ts";
+import { steps } from "../routing/route-trace.ts";
+import type { AlertFacts, IntegrationFacts, RouteFacts } from "./why.ts";
+
+/** The facts about an alert in plain sentences, what matters first. */
+export function sentencesOf(facts: AlertFacts): readonly string[] {
+  const settling = facts.isSettling ? [SETTLING] : [];
+  return [
+    stateSentence(facts),
+    ...settling,
+    ...keepers(facts),
+    ...facts.routes.flatMap((route) => routeSentences(route, facts)),
+  ];
+}
+
+const SETTLING = "This instance tells nobody yet: it waits until its cluster has settled.";
+
+/** Why routes did not take the alert. */
+export const refusalsOf = ({ trace }: AlertFacts): readonly string[] =>
+  steps(trace).flatMap(({ route, verdict, failed }) => {
+    if (verdict === "untried") return [`Route ${route.key} was not tried: a route before it took the alert.`];
+    if (failed === undefined) return [];
+    const { matcher, value } = failed;
+    const has = value === "" ? `there is no label ${matcher.name}` : `${matcher.name} is ${quote(value)}`;
+    return [`Route ${route.key} does not take it: ${has}, and the matcher is ${String(matcher)}.`];
+  });
+
+function stateSentence({ alert, isResolved, now }: AlertFacts): string {
+  if (alert === undefined) return "No such alert is known; this is what would happen to one.";
+  if (isResolved) return `It ended at ${time(alert.endsAt)}${endedBy(alert)}.`;
+  const until = alert.endsAt - now > 0 ? `, and ends at ${time(alert.endsAt)} unless it is reported again` : "";
+  return `It fires since ${time(alert.startsAt)}${until}.`;
+}
+
+const endedBy = ({ endsAt, updatedAt }: Alert): string =>
+  endsAt > updatedAt ? `: nobody reported it again after ${time(updatedAt)}` : "";
+
+function keepers({ silences, inhibition }: AlertFacts): readonly string[] {
+  const sentences = silences.map(
+    ({ id, createdBy, comment, endsAt }) =>
+      `Silence ${id} by ${quote(createdBy)} (${quote(comment)}) keeps it back until ${time(endsAt)}.`,
+  );
+  if (inhibition === undefined) return sentences;
+  const { rule, source } = inhibition;
+  const name = rule.name === "" ? "an inhibition rule" : `the inhibition rule ${quote(rule.name)}`;
+  const equal = rule.equal.length === 0 ? "" : `, with the same ${rule.equal.join(", ")}`;
+  return [...sentences, `The alert ${source.labels.toString()} inhibits it by ${name}${equal}.`];
+}
+
+function routeSentences(facts: RouteFacts, about: AlertFacts): readonly string[] {
+  const { route, group, integrations } = facts;
+  const takes = `Route ${route.key} takes it to receiver ${quote(route.receiver)}, group ${facts.groupKey}.`;
+  const names = (list: readonly string[]): string => list.map((name) => quote(name)).join(", ");
+  return [
+    takes,
+    ...(facts.mutedBy.length > 0 ? [`The route is muted now by the time interval ${names(facts.mutedBy)}.`] : []),
+    ...(facts.isInactive
+      ? [`The route tells only in the time interval ${names(route.activeTimeIntervals)}, which is not now.`]
+      : []),
+    ...(group === undefined ? [] : [flushSentence(facts)]),
+    ...(integrations.length === 0 ? ["The receiver has no integrations: nobody is told."] : []),
+    ...integrations.map((each) => integrationSentence(each, facts, about)),
+  ];
+}
+
+function flushSentence({ group, route }: RouteFacts): string {
+  const [wait, interval] = [formatDuration(route.groupWaitMs), formatDuration(route.groupIntervalMs)];
+  const next = time(group!.nextFlushAt);
+  return `The group is looked at next at ${next} (group_wait is ${wait}, group_interval ${interval}).`;
+}
+
+function integrationSentence(facts: IntegrationFacts, route: RouteFacts, about: AlertFacts): string {
+  const { kind, index } = facts.integration;
+  return `${kind}[${index}] ${predicate(facts, route, about)}.`;
+}
+
+function predicate(
+  { verdict, entry, latest, repeatDueAt, integration }: IntegrationFacts,
+  route: RouteFacts,
+  about: AlertFacts,
+): string {
+  switch (verdict) {
+    case "told": {
+      const repeat = formatDuration(route.route.repeatIntervalMs);
+      const due =
+        repeatDueAt === undefined
+          ? ""
+          : `; if nothing changes in the group it is told again at ${time(repeatDueAt)} (repeat_interval is ${repeat})`;
+      return `was told at ${time(entry!.timestamp)} that it fires${due}`;
+    }
+    case "told resolved":
+      return `was told at ${time(entry!.timestamp)} that it has ended`;
+    case "sending": {
+      const last = latest!.attempts.at(-1);
+      const tries =
+        last === undefined ? "" : `: attempt ${latest!.attemptCount} failed with ${quote(last.reason ?? "")}`;
+      const next = latest!.nextAttemptAt === undefined ? "" : `, the next one comes at ${time(latest!.nextAttemptAt)}`;
+      return `is being told since ${time(latest!.at)}${tries}${next}`;
+    }
+    case "failed": {
+      const next = route.group === undefined ? "" : `; it is tried again at ${time(route.group.nextFlushAt)}`;
+      return `could not be told at ${time(latest!.at)}: ${latest!.error ?? "interrupted"}${next}`;
+    }
+    case "nothing to tell":
+      return integration.sendResolved
+        ? "was not told of it before it ended"
+        : "is not told of ends (send_resolved is false)";
+    case "waiting":
+      return waiting(route, about);
+  }
+}
+
+function waiting(
+  { group, route, mutedBy, isInactive }: RouteFacts,
+  { silences, inhibition, alert, isResolved }: AlertFacts,
+): string {
+  const isKeptBack = silences.length > 0 || inhibition !== undefined || mutedBy.length > 0 || isInactive;
+  if (isKeptBack) return alert === undefined ? "would not be told" : "is not told of it as long as it is kept back";
+  const what = isResolved ? "its end" : "it";
+  if (group?.flushing === true) return `has not been told of ${what} yet; the group is being seen to now`;
+  if (group !== undefined) return `has not been told of ${what} yet; that comes at ${time(group.nextFlushAt)}`;
+  if (alert !== undefined) return `has not been told of ${what}`;
+  return `would be told ${formatDuration(route.groupWaitMs)} (group_wait) after the group's first alert`;
+}
+
+const time = printApiTime;

@@ -1,0 +1,155 @@
+import { Labels, Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openSqlite } from "@narthex/store";
+import { expect, test } from "vitest";
+import { ALONE } from "../dispatch/coordination.ts";
+import type { Delivery, Integration } from "../dispatch/integration.ts";
+import { NotificationHistory } from "./notification-history.ts";
+import { UNOBSERVED } from "../dispatch/notification-observer.ts";
+import { buildRoute } from "../routing/route.ts";
+import { alertOf, equal, rig, type RigOptions, ROUTE, START } from "../testing/rig.ts";
+import type { TimeInterval } from "../routing/time-interval.ts";
+import { type FactSources, factsAbout } from "./why.ts";
+import { refusalsOf, sentencesOf } from "./why-sentences.ts";
+
+/** The route is muted each day from the hour of START on. */
+const NIGHT: TimeInterval = {
+  name: "night",
+  spans: [{ times: [{ from: 0, to: 60 }], weekdays: [], daysOfMonth: [], months: [], years: [], location: "" }],
+};
+
+async function asked(options: RigOptions = {}) {
+  const clock = new ManualClock(START);
+  const store = openSqlite(":memory:");
+  const kept = { clock, logger: memoryLogger(), retentionMs: 3_600_000 };
+  const notificationHistory = await NotificationHistory.load({
+    ...kept,
+    collection: store.collection("notifications"),
+  });
+  const observer = { ...UNOBSERVED, notifying: notificationHistory.notifying.bind(notificationHistory) };
+  const r = await rig({ clock, store, observer, ...options });
+  const integration: Integration = {
+    kind: "webhook",
+    index: 0,
+    sendResolved: options.sendResolved ?? true,
+    deliver: () => Promise.reject(new Error("not for sending")),
+  };
+  const sources: FactSources = {
+    ...r,
+    notificationHistory,
+    cluster: () => ({ status: "disabled" }),
+    state: () => ({
+      dispatcher: r.dispatcher,
+      inhibitor: r.inhibitor,
+      route: buildRoute(options.route ?? ROUTE),
+      intervals: new Map((options.intervals ?? []).map((interval) => [interval.name, interval])),
+      integrations: new Map([["all", [integration]]]),
+    }),
+  };
+  const about = (labels: Record<string, string>) => factsAbout(Labels.of(labels), sources);
+  return { ...r, about, why: (labels: Record<string, string>) => sentencesOf(about(labels)) };
+}
+
+const A = { alertname: "A", i: "1" };
+
+test("who was told when, and when again", async () => {
+  const r = await asked();
+  r.alerts.put(alertOf(r, A));
+  expect(r.why(A)).toEqual([
+    "It fires since 2026-11-20T00:00:00.000Z, and ends at 2026-11-20T01:00:00.000Z unless it is reported again.",
+    'Route {} takes it to receiver "all", group {}:{alertname="A"}.',
+    "The group is looked at next at 2026-11-20T00:00:10.000Z (group_wait is 10s, group_interval 1m).",
+    "webhook[0] has not been told of it yet; that comes at 2026-11-20T00:00:10.000Z.",
+  ]);
+  await r.clock.advance(20_000);
+  expect(r.why(A).slice(2)).toEqual([
+    "The group is looked at next at 2026-11-20T00:01:10.000Z (group_wait is 10s, group_interval 1m).",
+    "webhook[0] was told at 2026-11-20T00:00:10.000Z that it fires; if nothing changes in the group it is told again at 2026-11-20T00:11:10.000Z (repeat_interval is 10m).",
+  ]);
+  await r.clock.advance(650_000);
+  expect(r.told.map(({ at }) => at)).toEqual([10, 670]);
+  r.alerts.put(alertOf(r, A, r.clock.now()));
+  await r.clock.advance(1000);
+  expect(r.why(A).at(-1)).toBe("webhook[0] has not been told of its end yet; that comes at 2026-11-20T00:12:10.000Z.");
+  await r.clock.advance(60_000);
+  expect(r.why(A).at(-1)).toBe("webhook[0] was told at 2026-11-20T00:12:10.000Z that it has ended.");
+});
+
+test("silence, inhibition and time interval are named", async () => {
+  const r = await asked({
+    inhibitRules: [
+      { name: "root", source: [equal("alertname", "R")], target: [equal("alertname", "A")], equal: ["dc"] },
+    ],
+    route: { ...ROUTE, muteTimeIntervals: ["night"], activeTimeIntervals: ["never"] },
+    intervals: [NIGHT],
+  });
+  r.alerts.put(alertOf(r, { alertname: "R", dc: "x" }));
+  const id = await r.silences.set({
+    id: "",
+    matchers: [new Matcher("=~", "i", "1|2")],
+    startsAt: START,
+    endsAt: START + 60_000,
+    createdBy: "me",
+    comment: "works",
+    annotations: {},
+  });
+  const sentences = r.why({ ...A, dc: "x" });
+  expect(sentences).toEqual([
+    "No such alert is known; this is what would happen to one.",
+    `Silence ${id} by "me" ("works") keeps it back until 2026-11-20T00:01:00.000Z.`,
+    'The alert {alertname="R", dc="x"} inhibits it by the inhibition rule "root", with the same dc.',
+    'Route {} takes it to receiver "all", group {}:{alertname="A"}.',
+    'The route is muted now by the time interval "night".',
+    'The route tells only in the time interval "never", which is not now.',
+    "webhook[0] would not be told.",
+  ]);
+});
+
+test("each route that was tried says why it did not take the alert", async () => {
+  const route = {
+    ...ROUTE,
+    routes: [
+      { ...ROUTE, receiver: "", matchers: [equal("severity", "page")] },
+      { ...ROUTE, receiver: "", matchers: [equal("i", "1")], continues: true },
+      { ...ROUTE, receiver: "", matchers: [new Matcher("=~", "alertname", "A|B")] },
+      { ...ROUTE, receiver: "", matchers: [] },
+    ],
+  };
+  const r = await asked({ route });
+  const facts = r.about(A);
+  expect(facts.routes.map((each) => each.route.key)).toEqual(['{}/{i="1"}', '{}/{alertname=~"A|B"}']);
+  expect(refusalsOf(facts)).toEqual([
+    'Route {}/{severity="page"} does not take it: there is no label severity, and the matcher is severity="page".',
+    "Route {}/{} was not tried: a route before it took the alert.",
+  ]);
+  expect(r.dispatcher.receiversOf(Labels.of(A)).length).toBe(2);
+});
+
+test("a receiver that fails is named with its words and the time of the next try", async () => {
+  const failing: Delivery = { kind: "retry", reason: "boom", failure: "serverError" };
+  const refused: Delivery = { kind: "rejected", reason: "no", failure: "clientError" };
+  const r = await asked({ outcomes: [failing, failing, refused] });
+  r.alerts.put(alertOf(r, A));
+  await r.clock.advance(10_600);
+  expect(r.why(A).at(-1)).toBe(
+    'webhook[0] is being told since 2026-11-20T00:00:10.000Z: attempt 2 failed with "boom", the next one comes at 2026-11-20T00:00:11.250Z.',
+  );
+  await r.clock.advance(10_000);
+  expect(r.why(A).at(-1)).toBe(
+    "webhook[0] could not be told at 2026-11-20T00:00:10.000Z: all/webhook[0]: notify retry canceled due to unrecoverable error after 3 attempts: no; it is tried again at 2026-11-20T00:01:10.000Z.",
+  );
+});
+
+test("a flush that waits for its turn, and a cluster that settles, are named", async () => {
+  const turn = Promise.withResolvers<() => Promise<void>>();
+  const r = await asked({ coordination: { ...ALONE, turn: () => turn.promise } });
+  r.alerts.put(alertOf(r, A));
+  await r.clock.advance(11_000);
+  expect(r.why(A).at(-1)).toBe("webhook[0] has not been told of it yet; the group is being seen to now.");
+  expect(sentencesOf({ ...r.about(A), isSettling: true })[1]).toBe(
+    "This instance tells nobody yet: it waits until its cluster has settled.",
+  );
+  turn.resolve(async () => undefined);
+  await r.clock.advance(0);
+  expect(r.why(A).at(-1)).toContain("was told at 2026-11-20T00:00:11.000Z");
+});

@@ -1,0 +1,168 @@
+import { Labels } from "@narthex/model";
+import { type Alert, isResolvedAt } from "../alerts/alert.ts";
+import type { AggregationGroup } from "../dispatch/aggregation-group.ts";
+import type { ApiOptions, ApiState, ClusterStatus } from "../api/api-options.ts";
+import { alertHash, fingerprint } from "../alerts/fingerprint.ts";
+import type { Inhibition } from "../routing/inhibition.ts";
+import type { Integration } from "../dispatch/integration.ts";
+import type { NotificationRecord } from "./notification-history.ts";
+import type { LogEntry } from "../dispatch/notification-log.ts";
+import { groupKey, groupLabels, type Route } from "../routing/route.ts";
+import { type RouteTrace, steps, traceRoutes } from "../routing/route-trace.ts";
+import type { Silence } from "../silences/silence.ts";
+import { containsTime } from "../routing/time-interval.ts";
+
+/** How it stands between an alert and one integration. */
+export type IntegrationVerdict =
+  /** It was told that the alert fires. */
+  | "told"
+  /** It was told that the alert has ended. */
+  | "told resolved"
+  /** It is being told: an attempt runs or is due. */
+  | "sending"
+  /** The last notification of the group failed. */
+  | "failed"
+  /** It is told with the next flush, or after whatever keeps the alert back. */
+  | "waiting"
+  /** The alert ended before it was told of it, or it is not told of ends. */
+  | "nothing to tell";
+
+export interface IntegrationFacts {
+  readonly integration: Integration;
+  readonly verdict: IntegrationVerdict;
+  /** What the notification log has on the group. */
+  readonly entry: LogEntry | undefined;
+  /** The first flush that would repeat the notification although nothing has changed, Unix ms. */
+  readonly repeatDueAt: number | undefined;
+  /** The group's latest notification, where it is remembered. */
+  readonly latest: NotificationRecord | undefined;
+  readonly notifications: readonly NotificationRecord[];
+}
+
+/** How it stands between an alert and one of the routes that take it. */
+export interface RouteFacts {
+  readonly route: Route;
+  readonly groupKey: string;
+  readonly groupLabels: Labels;
+  /** The group, if it holds the alert. */
+  readonly group: AggregationGroup | undefined;
+  /** Time intervals that mute the route now. */
+  readonly mutedBy: readonly string[];
+  /** The route tells only in certain time intervals, and none of them holds. */
+  readonly isInactive: boolean;
+  readonly integrations: readonly IntegrationFacts[];
+}
+
+/** All that decides about an alert. */
+export interface AlertFacts {
+  readonly labels: Labels;
+  readonly fingerprint: string;
+  /** undefined: no such alert is known. */
+  readonly alert: Alert | undefined;
+  readonly now: number;
+  readonly isResolved: boolean;
+  /** Nobody is told by this instance yet. */
+  readonly isSettling: boolean;
+  readonly silences: readonly Silence[];
+  readonly inhibition: Inhibition | undefined;
+  readonly trace: RouteTrace;
+  readonly routes: readonly RouteFacts[];
+}
+
+/** Where the facts come from. */
+export interface FactSources extends Pick<ApiOptions, "alerts" | "clock" | "log" | "notificationHistory" | "silences"> {
+  readonly state: () => Pick<ApiState, "dispatcher" | "inhibitor" | "integrations" | "intervals" | "route">;
+  readonly cluster: () => Pick<ClusterStatus, "status">;
+}
+
+/** Collects what decides about an alert with these labels, whether there is one or not. */
+export function factsAbout(labels: Labels, options: FactSources): AlertFacts {
+  const { alerts, silences, clock } = options;
+  const { route, inhibitor } = options.state();
+  const now = clock.now();
+  const print = fingerprint(labels);
+  const alert = alerts.get(print);
+  const trace = traceRoutes(route, labels);
+  const isResolved = alert !== undefined && isResolvedAt(alert, now);
+  const about = { labels, fingerprint: print, alert, now, isResolved };
+  return {
+    ...about,
+    isSettling: options.cluster().status === "settling",
+    silences: silences.mutedBy(labels, now).flatMap((id) => silences.get(id) ?? []),
+    inhibition: inhibitor.inhibition(labels, now),
+    trace,
+    routes: steps(trace)
+      .filter(({ verdict }) => verdict === "taken")
+      .map((step) => routeFacts(step.route, about, options)),
+  };
+}
+
+type About = Pick<AlertFacts, "fingerprint" | "isResolved" | "labels" | "now">;
+
+function routeFacts(route: Route, about: About, options: FactSources): RouteFacts {
+  const { dispatcher, intervals, integrations } = options.state();
+  const labels = groupLabels(route, about.labels);
+  const key = groupKey(route, labels);
+  const holds = (name: string): boolean => {
+    const interval = intervals.get(name);
+    return interval !== undefined && containsTime(interval, about.now);
+  };
+  const group = dispatcher.groups().find((each) => each.route.id === route.id && each.key === key && !each.destroyed);
+  const member = group?.alerts().some((alert) => alert.fingerprint === about.fingerprint) === true ? group : undefined;
+  return {
+    route,
+    groupKey: key,
+    groupLabels: labels,
+    group: member,
+    mutedBy: route.muteTimeIntervals.filter(holds),
+    isInactive: route.activeTimeIntervals.length > 0 && !route.activeTimeIntervals.some(holds),
+    integrations: (integrations.get(route.receiver) ?? []).map((each) =>
+      integrationFacts(each, { route, key, group: member }, about, options),
+    ),
+  };
+}
+
+function integrationFacts(
+  integration: Integration,
+  { route, key, group }: { readonly route: Route; readonly key: string; readonly group: AggregationGroup | undefined },
+  about: About,
+  { log, notificationHistory }: FactSources,
+): IntegrationFacts {
+  const entry = log.get(`${key}:${route.receiver}/${integration.kind}/${integration.index}`);
+  const notifications = [...notificationHistory.latest()].filter(
+    (record) =>
+      record.groupKey === key &&
+      record.receiver === route.receiver &&
+      record.integration === integration.kind &&
+      record.index === integration.index,
+  );
+  const latest = notifications[0];
+  const verdict = verdictOf(integration, entry, latest, about);
+  const repeatDueAt =
+    group === undefined || entry === undefined || verdict !== "told"
+      ? undefined
+      : firstFlushAfter(entry.timestamp + route.repeatIntervalMs, group);
+  return { integration, verdict, entry, repeatDueAt, latest, notifications };
+}
+
+function verdictOf(
+  { sendResolved }: Integration,
+  entry: LogEntry | undefined,
+  latest: NotificationRecord | undefined,
+  { labels, isResolved }: About,
+): IntegrationVerdict {
+  if (latest?.outcome === "sending") return "sending";
+  const hash = alertHash(labels);
+  const [toldFiring, toldResolved] = [entry?.firing.includes(hash) === true, entry?.resolved.includes(hash) === true];
+  if (isResolved && toldResolved) return sendResolved ? "told resolved" : "nothing to tell";
+  if (isResolved && (!toldFiring || !sendResolved)) return "nothing to tell";
+  if (!isResolved && toldFiring) return "told";
+  const hasFailed = latest?.outcome === "failed" && latest.at > (entry?.timestamp ?? -Infinity);
+  return hasFailed ? "failed" : "waiting";
+}
+
+/** The group's first tick that is later than a moment. */
+function firstFlushAfter(moment: number, { nextFlushAt, route }: AggregationGroup): number {
+  const ticks = Math.max(0, Math.floor((moment - nextFlushAt) / route.groupIntervalMs) + 1);
+  return nextFlushAt > moment ? nextFlushAt : nextFlushAt + ticks * route.groupIntervalMs;
+}

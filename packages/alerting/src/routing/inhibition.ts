@@ -1,0 +1,87 @@
+import { type Labels, matchesAll, type Matcher } from "@narthex/model";
+import { type Alert, isResolvedAt } from "../alerts/alert.ts";
+import type { AlertStore } from "../alerts/alert-store.ts";
+
+/** While an alert matches `source`, alerts that match `target` with equal values of `equal` are not notified. */
+export interface InhibitRule {
+  readonly name: string;
+  readonly source: readonly Matcher[];
+  readonly target: readonly Matcher[];
+  readonly equal: readonly string[];
+}
+
+/** A rule that keeps an alert back, and the alert that makes it hold. */
+export interface Inhibition {
+  readonly rule: InhibitRule;
+  readonly source: Alert;
+}
+
+interface RuleState {
+  readonly rule: InhibitRule;
+  /** Source alerts by the values of the equal labels. */
+  readonly sources: Map<string, Alert>;
+}
+
+const GC_INTERVAL_MS = 15 * 60_000;
+
+/** Which alerts are inhibited, kept up to date from the alert store. */
+export class Inhibitor {
+  readonly #states: readonly RuleState[];
+  #unsubscribe: (() => void) | undefined;
+  #collectedAt = 0;
+
+  constructor(rules: readonly InhibitRule[]) {
+    this.#states = rules.map((rule) => ({ rule, sources: new Map() }));
+  }
+
+  start(alerts: AlertStore): void {
+    for (const alert of alerts.all()) this.#see(alert);
+    this.#unsubscribe = alerts.subscribe((alert) => this.#see(alert));
+  }
+
+  stop(): void {
+    this.#unsubscribe?.();
+  }
+
+  /** Fingerprints of the alerts that inhibit one with these labels; at most one. */
+  inhibitedBy(labels: Labels, now: number): readonly string[] {
+    const found = this.inhibition(labels, now);
+    return found === undefined ? [] : [found.source.fingerprint];
+  }
+
+  /** What inhibits an alert with these labels: the first rule that holds, and its source. */
+  inhibition(labels: Labels, now: number): Inhibition | undefined {
+    this.#collect(now);
+    for (const { rule, sources } of this.#states) {
+      if (!matchesAll(rule.target, labels)) continue;
+      const source = sources.get(equalKey(rule, labels));
+      if (source === undefined || isResolvedAt(source, now)) continue;
+      // An alert on both sides is not inhibited by another on both sides: not by itself, and not by its twin.
+      if (matchesAll(rule.source, labels) && matchesAll(rule.target, source.labels)) continue;
+      return { rule, source };
+    }
+    return undefined;
+  }
+
+  #see(alert: Alert): void {
+    for (const { rule, sources } of this.#states) {
+      if (!matchesAll(rule.source, alert.labels)) continue;
+      const key = equalKey(rule, alert.labels);
+      const known = sources.get(key);
+      if (known === undefined || known.fingerprint === alert.fingerprint || isResolvedAt(known, alert.endsAt)) {
+        sources.set(key, alert);
+      }
+    }
+  }
+
+  #collect(now: number): void {
+    if (now < this.#collectedAt + GC_INTERVAL_MS) return;
+    this.#collectedAt = now;
+    for (const { sources } of this.#states) {
+      for (const [key, alert] of sources) if (isResolvedAt(alert, now)) sources.delete(key);
+    }
+  }
+}
+
+const equalKey = (rule: InhibitRule, labels: Labels): string =>
+  rule.equal.map((name) => labels.get(name)).join("\ud800");

@@ -1,0 +1,155 @@
+import {
+  type Codec,
+  type Decoded,
+  field,
+  flag,
+  INVALID,
+  listOf,
+  mapOf,
+  millis,
+  optional,
+  type Places,
+  type Position,
+  type Report,
+  section,
+  type Section,
+  text,
+} from "@narthex/config";
+import { isLabelName, type Matcher } from "@narthex/model";
+import { fromMaps, matcherList, matchTexts } from "../matchers/matcher-fields.ts";
+import type { MatcherMode } from "../matchers/matcher-syntax.ts";
+import type { RouteConfig } from "./route.ts";
+
+/** A decoded route with its places, for checks against the rest of the file. */
+export interface PlacedRoute extends RouteConfig {
+  readonly routes: readonly PlacedRoute[];
+  readonly place: Position;
+  /** As written, for printing. */
+  readonly match: ReadonlyMap<string, string>;
+  readonly matchRe: ReadonlyMap<string, string>;
+  readonly written: readonly Matcher[];
+}
+
+interface RawRoute extends Omit<PlacedRoute, "matchers" | "place"> {}
+
+/** How the file's matchers and label names are read. */
+export interface RouteReading {
+  readonly mode: MatcherMode;
+  warn(message: string): void;
+}
+
+/** `route` and each of `routes`. */
+export function routeSection(reading: RouteReading): Section<PlacedRoute> {
+  const children: Codec<readonly PlacedRoute[]> = listOf<PlacedRoute>(
+    {
+      goType: "config.plain",
+      decode: (node, context) => self.decode(node, context),
+      encode: (value) => self.encode(printed(value)),
+      isZero: () => false,
+    },
+    { nullItem: "missing route", goType: "[]*config.Route" },
+  );
+  const self: Section<PlacedRoute> = section<RawRoute, PlacedRoute>(
+    "config.plain",
+    {
+      receiver: field("receiver", text, ""),
+      groupBy: optional("group_by", listOf(text)),
+      match: field("match", matchTexts, new Map()),
+      matchRe: field("match_re", matchTexts, new Map()),
+      written: field(
+        "matchers",
+        matcherList(reading.mode, (message) => reading.warn(message)),
+        [],
+      ),
+      muteTimeIntervals: field("mute_time_intervals", listOf(text), []),
+      activeTimeIntervals: field("active_time_intervals", listOf(text), []),
+      continues: field("continue", flag, false, true),
+      routes: field("routes", children, []),
+      groupWaitMs: optional("group_wait", millis),
+      groupIntervalMs: optional("group_interval", millis),
+      repeatIntervalMs: optional("repeat_interval", millis),
+      labels: field("labels", mapOf(text), new Map()),
+    },
+    (value, at, report) => finish(value, at, report, reading.mode),
+  );
+  // An empty list takes the parent's away, which printing does not show.
+  return { ...self, encode: (value) => self.encode(printed(value)) };
+}
+
+function printed({ groupBy, ...rest }: PlacedRoute): PlacedRoute {
+  return { ...rest, groupBy: groupBy === undefined || groupBy.length === 0 ? undefined : groupBy };
+}
+
+function finish(value: RawRoute, at: Places<RawRoute>, report: Report, mode: MatcherMode): Decoded<PlacedRoute> {
+  let sound = true;
+  const refuse = (place: Position, code: string, message: string, mend: string): void => {
+    report(place, code, message, mend);
+    sound = false;
+  };
+  checkGroupBy(value.groupBy ?? [], mode, (message, mend) => refuse(at.groupBy, "bad-group-by", message, mend));
+  if (value.groupIntervalMs === 0) {
+    refuse(at.groupIntervalMs, "zero-interval", "group_interval cannot be zero", "give a duration such as 5m");
+  }
+  if (value.repeatIntervalMs === 0) {
+    refuse(at.repeatIntervalMs, "zero-interval", "repeat_interval cannot be zero", "give a duration such as 4h");
+  }
+  for (const name of value.labels.keys()) {
+    if (!isLabelName(name, mode === "classic" ? "legacy" : "utf8")) {
+      refuse(at.labels, "bad-label-name", `invalid label name "${name}" in route labels`, "rename it");
+    }
+  }
+  const fromText = fromMaps(value.match, value.matchRe, at.match, (place, code, message, mend = "") =>
+    refuse(place, code, message, mend),
+  );
+  if (!sound) return INVALID;
+  const place = { line: at.self.line, column: at.self.column };
+  return { ...value, matchers: [...fromText, ...value.written], place };
+}
+
+function checkGroupBy(
+  names: readonly string[],
+  mode: MatcherMode,
+  refuse: (message: string, mend: string) => void,
+): void {
+  if (names.includes("...") && names.length > 1) {
+    refuse("cannot have wildcard group_by (`...`) and other labels at the same time", "keep either");
+  }
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (name !== "..." && !isLabelName(name, mode === "classic" ? "legacy" : "utf8")) {
+      refuse(`invalid label name "${name}" in group_by list`, "write a label's name");
+    }
+    if (seen.has(name)) refuse(`duplicated label "${name}" in group_by`, "keep one of them");
+    seen.add(name);
+  }
+}
+
+/** What the root route must and must not have; reports, true when all is well. */
+export function checkRoot(root: PlacedRoute, report: Report): boolean {
+  const faults: string[] = [];
+  if (root.receiver === "") faults.push("root route must specify a default receiver");
+  if (root.matchers.length > 0) faults.push("root route must not have any matchers");
+  if (root.muteTimeIntervals.length > 0) faults.push("root route must not have any mute time intervals");
+  if (root.activeTimeIntervals.length > 0) faults.push("root route must not have any active time intervals");
+  if (root.continues) faults.push("cannot have continue in root route");
+  for (const fault of faults) report(root.place, "bad-root-route", fault, "the root route takes every alert");
+  return faults.length === 0;
+}
+
+/** Does every route name receivers and intervals that exist? Reports what does not. */
+export function checkReferences(
+  route: PlacedRoute,
+  known: { readonly receivers: ReadonlySet<string>; readonly intervals: ReadonlySet<string> },
+  report: Report,
+): void {
+  if (route.receiver !== "" && !known.receivers.has(route.receiver)) {
+    const message = `undefined receiver "${route.receiver}" used in route`;
+    report(route.place, "undefined-receiver", message, `add it under receivers, or use one of those there`);
+  }
+  for (const name of [...route.muteTimeIntervals, ...route.activeTimeIntervals]) {
+    if (known.intervals.has(name)) continue;
+    const message = `undefined time interval "${name}" used in route`;
+    report(route.place, "undefined-interval", message, "add it under time_intervals");
+  }
+  for (const child of route.routes) checkReferences(child, known, report);
+}

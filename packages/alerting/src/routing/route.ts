@@ -1,0 +1,111 @@
+import type { Labels } from "@narthex/model";
+import { matchesAll, Matcher, quote } from "@narthex/model";
+import { printMatchers, sortMatchers } from "../matchers/matcher-syntax.ts";
+
+/** A route as written; undefined means "as the parent has it". */
+export interface RouteConfig {
+  readonly receiver: string;
+  /** Label names, or `["..."]` for all. */
+  readonly groupBy: readonly string[] | undefined;
+  readonly matchers: readonly Matcher[];
+  readonly muteTimeIntervals: readonly string[];
+  readonly activeTimeIntervals: readonly string[];
+  readonly continues: boolean;
+  readonly groupWaitMs: number | undefined;
+  readonly groupIntervalMs: number | undefined;
+  readonly repeatIntervalMs: number | undefined;
+  /** Templates of route labels. */
+  readonly labels: ReadonlyMap<string, string>;
+  readonly routes: readonly RouteConfig[];
+}
+
+/** A node of the routing tree with everything it inherits. */
+export interface Route {
+  readonly receiver: string;
+  /** undefined = by all labels. */
+  readonly groupBy: ReadonlySet<string> | undefined;
+  readonly groupWaitMs: number;
+  readonly groupIntervalMs: number;
+  readonly repeatIntervalMs: number;
+  readonly matchers: readonly Matcher[];
+  readonly muteTimeIntervals: readonly string[];
+  readonly activeTimeIntervals: readonly string[];
+  readonly continues: boolean;
+  readonly labels: ReadonlyMap<string, string>;
+  /** `{}/{severity="critical"}`; begins the group key. */
+  readonly key: string;
+  /** The key with the place among siblings: unique. */
+  readonly id: string;
+  readonly routes: readonly Route[];
+}
+
+const DEFAULTS: Pick<
+  Route,
+  "groupBy" | "groupIntervalMs" | "groupWaitMs" | "labels" | "receiver" | "repeatIntervalMs"
+> = {
+  receiver: "",
+  groupBy: new Set(),
+  groupWaitMs: 30_000,
+  groupIntervalMs: 300_000,
+  repeatIntervalMs: 14_400_000,
+  labels: new Map(),
+};
+
+/** The routing tree of a configuration. */
+export const buildRoute = (config: RouteConfig): Route => build(config, DEFAULTS, "", "");
+
+function build(config: RouteConfig, parent: typeof DEFAULTS, parentKey: string, parentId: string, index = 0): Route {
+  const matchers = sortMatchers(config.matchers);
+  const own = printMatchers(matchers);
+  const key = parentKey === "" ? own : `${parentKey}/${own}`;
+  const id = parentKey === "" ? own : `${parentId}/${own}/${index}`;
+  const settings = {
+    receiver: config.receiver === "" ? parent.receiver : config.receiver,
+    groupBy: groupLabelsOf(config.groupBy, parent.groupBy),
+    groupWaitMs: config.groupWaitMs ?? parent.groupWaitMs,
+    groupIntervalMs: config.groupIntervalMs ?? parent.groupIntervalMs,
+    repeatIntervalMs: config.repeatIntervalMs ?? parent.repeatIntervalMs,
+    labels: new Map([...parent.labels, ...config.labels]),
+  };
+  return {
+    ...settings,
+    matchers,
+    muteTimeIntervals: config.muteTimeIntervals,
+    activeTimeIntervals: config.activeTimeIntervals,
+    continues: config.continues,
+    key,
+    id,
+    routes: config.routes.map((child, i) => build(child, settings, key, id, i)),
+  };
+}
+
+function groupLabelsOf(
+  own: readonly string[] | undefined,
+  inherited: ReadonlySet<string> | undefined,
+): ReadonlySet<string> | undefined {
+  if (own === undefined) return inherited;
+  return own.includes("...") ? undefined : new Set(own);
+}
+
+/** All routes that take an alert with these labels; a parent only where none of its children does. */
+export function matchRoutes(route: Route, labels: Labels): readonly Route[] {
+  if (!matchesAll(route.matchers, labels)) return [];
+  const found: Route[] = [];
+  for (const child of route.routes) {
+    const matches = matchRoutes(child, labels);
+    found.push(...matches);
+    if (matches.length > 0 && !child.continues) break;
+  }
+  return found.length === 0 ? [route] : found;
+}
+
+/** The route and all below it. */
+export const allRoutes = (route: Route): readonly Route[] => [route, ...route.routes.flatMap(allRoutes)];
+
+/** Labels that name an alert's group on this route. */
+export const groupLabels = (route: Route, labels: Labels): Labels =>
+  route.groupBy === undefined ? labels : labels.only(...route.groupBy);
+
+/** Identity of a group: `{}/{severity="critical"}:{alertname="A"}`. */
+export const groupKey = (route: Route, labels: Labels): string =>
+  `${route.key}:{${[...labels].map(([name, value]) => `${name}=${quote(value)}`).join(", ")}}`;

@@ -1,0 +1,89 @@
+import { loadZone } from "@narthex/template";
+import { holdsAtLocalTime, type TimeInterval, type TimeSpan } from "../routing/time-interval.ts";
+
+/** A stretch of time in which an interval holds without a break; Unix ms, the end is exclusive. */
+export interface Occurrence {
+  readonly startsAt: number;
+  readonly endsAt: number;
+}
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** No occurrence that counts lasts longer, so that looking back so far finds the beginning of the current one. */
+export const LONGEST_OCCURRENCE_MS = 62 * DAY;
+
+/** How far ahead occurrences are looked for: past the next 29th of February. */
+const FARTHEST_MS = (4 * 366 + 1) * DAY;
+
+/**
+ * The current and the following occurrences of an interval, in order; fewer than `count` where there are no more within
+ * four years. Whether a moment is in one is what containsTime() says of it, also where clocks are changed.
+ */
+export function nextOccurrences(interval: TimeInterval, now: number, count: number): readonly Occurrence[] {
+  const from = Math.floor(now / DAY) * DAY - LONGEST_OCCURRENCE_MS - DAY;
+  for (let ahead = 16 * DAY; ; ahead *= 4) {
+    const isLast = ahead >= FARTHEST_MS;
+    const to = Math.floor(now / DAY) * DAY + Math.min(ahead, FARTHEST_MS);
+    const found = occurrences(interval, from, to).filter(({ endsAt }) => endsAt > now);
+    // One that touches the border may go on behind it.
+    const complete = isLast ? found : found.filter(({ endsAt }) => endsAt < to);
+    if (complete.length >= count || isLast) return complete.slice(0, count);
+  }
+}
+
+/** All occurrences between two midnights of UTC. */
+function occurrences(interval: TimeInterval, from: number, to: number): readonly Occurrence[] {
+  const pieces = interval.spans.flatMap((span) => [...piecesOf(span, from, to)]);
+  pieces.sort((a, b) => a.startsAt - b.startsAt);
+  const merged: { startsAt: number; endsAt: number }[] = [];
+  for (const { startsAt, endsAt } of pieces) {
+    const last = merged.at(-1);
+    if (last !== undefined && startsAt <= last.endsAt) last.endsAt = Math.max(last.endsAt, endsAt);
+    else merged.push({ startsAt, endsAt });
+  }
+  return merged;
+}
+
+/** Stretches in which the span holds, cut at midnights and wherever clocks change. */
+function* piecesOf(span: TimeSpan, from: number, to: number): Iterable<Occurrence> {
+  const edges = [0, ...span.times.flatMap((range) => [range.from, range.to])].map((minute) => minute * MINUTE);
+  for (const { startsAt, endsAt, offset } of steadyStretches(span.location, from, to)) {
+    const midnight = Math.floor((startsAt + offset) / DAY) * DAY - offset;
+    const inside = edges.flatMap((edge) => [midnight + edge, midnight + DAY + edge]);
+    const cuts = [startsAt, ...inside.filter((cut) => cut > startsAt && cut < endsAt), endsAt];
+    cuts.sort((a, b) => a - b);
+    for (let i = 0; i + 1 < cuts.length; i++) {
+      const [begin, end] = [cuts[i]!, cuts[i + 1]!];
+      if (begin < end && holdsAtLocalTime(span, begin + offset)) yield { startsAt: begin, endsAt: end };
+    }
+  }
+}
+
+interface Stretch extends Occurrence {
+  /** Milliseconds east of UTC. */
+  readonly offset: number;
+}
+
+/** Days, or parts of the days on which clocks are changed. */
+function* steadyStretches(location: string, from: number, to: number): Iterable<Stretch> {
+  const zone = loadZone(location);
+  const offsetAt = (ms: number): number => (zone?.at(Math.floor(ms / 1000)).offset ?? 0) * 1000;
+  let offset = offsetAt(from);
+  for (let day = from; day < to; day += DAY) {
+    const [before, after] = [offset, offsetAt(day + DAY)];
+    if (before === after) {
+      yield { startsAt: day, endsAt: day + DAY, offset };
+      continue;
+    }
+    let [low, high] = [day, day + DAY];
+    while (high - low > 1000) {
+      const middle = low + Math.floor((high - low) / 2000) * 1000;
+      if (offsetAt(middle) === before) low = middle;
+      else high = middle;
+    }
+    yield { startsAt: day, endsAt: high, offset: before };
+    yield { startsAt: high, endsAt: day + DAY, offset: after };
+    offset = after;
+  }
+}

@@ -1,0 +1,68 @@
+import { decodeYaml } from "@narthex/config";
+import { Matcher } from "@narthex/model";
+import { derivedId } from "./derived-id.ts";
+import type { Occurrence } from "./occurrences.ts";
+import { type Silence, SilenceError } from "./silence.ts";
+import type { TimeInterval } from "../routing/time-interval.ts";
+import { timeIntervalSection } from "../routing/time-interval-section.ts";
+
+/** A rule that makes a silence at each occurrence of a time interval. Times are Unix ms. */
+export interface RecurringSilence {
+  readonly id: string;
+  readonly matchers: readonly Matcher[];
+  readonly interval: TimeInterval;
+  /** The interval as its maker wrote it: the list `time_intervals` of the configuration. */
+  readonly written: readonly unknown[];
+  readonly createdBy: string;
+  readonly comment: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+  /** Start of the latest occurrence that has been made a silence; it is not made again, even when that is forgotten. */
+  readonly madeUntil: number;
+}
+
+/** Names the rule among the annotations of a silence that it made. */
+export const RULE_ANNOTATION = "narthex/recurring-silence";
+
+/** Reads `time_intervals` as the configuration has them; an item may also be a text in YAML. Throws SilenceError. */
+export function readInterval(written: readonly unknown[]): TimeInterval {
+  const items = written.map((item) => (typeof item === "string" ? item : JSON.stringify(item)));
+  const texts = items.map((item) => `  - ${item.trim().replaceAll("\n", "\n    ")}\n`);
+  const decoded = decodeYaml(`name: x\ntime_intervals:\n${texts.join("")}`, "time_intervals", timeIntervalSection);
+  if (!decoded.ok) {
+    // The places are in a text that nobody has seen.
+    const problems = decoded.problems
+      .map((problem) => `${problem.message}${problem.mend === "" ? "" : `; ${problem.mend}`}`)
+      .join("\n");
+    throw new SilenceError(`invalid recurring silence: ${problems}`);
+  }
+  return decoded.value;
+}
+
+/** The silence of an occurrence: whoever has the rule makes the same. */
+export const silenceOf = (rule: RecurringSilence, { startsAt, endsAt }: Occurrence): Silence => ({
+  id: silenceId(rule, startsAt),
+  matchers: rule.matchers,
+  startsAt: Math.max(startsAt, rule.createdAt),
+  endsAt,
+  // Older than anything that people do to it.
+  updatedAt: rule.createdAt,
+  createdBy: rule.createdBy,
+  comment: rule.comment,
+  annotations: { ...rule.annotations, [RULE_ANNOTATION]: rule.id },
+});
+
+export const silenceId = ({ id }: Pick<RecurringSilence, "id">, startsAt: number): string =>
+  derivedId(id, String(startsAt));
+
+/** As JSON, for the store. */
+export function serializeRule(rule: RecurringSilence): string {
+  const matchers = rule.matchers.map(({ type, name, value }) => ({ type, name, value }));
+  return JSON.stringify({ ...rule, matchers, interval: undefined });
+}
+
+export function deserializeRule(text: string): RecurringSilence {
+  const kept = JSON.parse(text) as Omit<RecurringSilence, "interval">;
+  const matchers = kept.matchers.map(({ type, name, value }) => new Matcher(type, name, value));
+  return { ...kept, matchers, interval: readInterval(kept.written) };
+}

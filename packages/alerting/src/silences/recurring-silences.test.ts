@@ -1,0 +1,136 @@
+import { Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openSqlite, type Store } from "@narthex/store";
+import { expect, test } from "vitest";
+import { RULE_ANNOTATION } from "./recurring-silence.ts";
+import { preview, RecurringSilences, type RuleRequest } from "./recurring-silences.ts";
+import { type Silence, silenceState } from "./silence.ts";
+import { Silences } from "./silences.ts";
+import { UNMEASURED } from "../testing/rig.ts";
+
+/** A Friday. */
+const START = Date.UTC(2026, 10, 20);
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+async function running(store: Store, clock: ManualClock) {
+  const logger = memoryLogger();
+  const silences = await Silences.load({
+    collection: store.collection("silences"),
+    clock,
+    logger,
+    retentionMs: 120 * HOUR,
+    maxCount: 0,
+    maxBytes: 0,
+    logChanges: false,
+    metrics: UNMEASURED,
+  });
+  const collection = store.collection("recurring_silences");
+  const recurring = await RecurringSilences.start({ collection, silences, clock, logger });
+  /** State, first and last hour from START on, of all silences. */
+  const lines = (): string[] =>
+    silences
+      .all()
+      .toSorted((a, b) => a.startsAt - b.startsAt)
+      .map((each) => `${silenceState(each, clock.now())} ${hours(each.startsAt)}-${hours(each.endsAt)}`);
+  return { silences, recurring, lines, logger };
+}
+
+const hours = (ms: number): number => (ms - START) / HOUR;
+
+const SUNDAYS: RuleRequest = {
+  matchers: [new Matcher("=", "a", "b")],
+  written: [{ weekdays: ["sunday"], location: "Europe/Berlin" }],
+  createdBy: "me",
+  comment: "quiet",
+  annotations: { ticket: "1" },
+};
+
+test("each occurrence is an ordinary silence, made a week ahead; while one lasts the next is there as well", async () => {
+  const clock = new ManualClock(START);
+  const { recurring, silences, lines } = await running(openSqlite(":memory:"), clock);
+  const rule = await recurring.add(SUNDAYS);
+  expect(lines()).toEqual(["pending 47-71"]);
+  await clock.advance(46 * HOUR);
+  expect(lines()).toEqual(["pending 47-71"]);
+  await clock.advance(23 * HOUR);
+  expect(lines()).toEqual(["active 47-71", "pending 215-239"]);
+  await clock.advance(200 * HOUR);
+  await silences.collect();
+  expect(lines()).toEqual(["expired 215-239", "pending 383-407"]);
+  expect(silences.all()[0]).toMatchObject({
+    createdBy: "me",
+    comment: "quiet",
+    annotations: { ticket: "1", [RULE_ANNOTATION]: rule.id },
+  });
+});
+
+test("an occurrence that was expired stays so, also after restarts and when it is forgotten; the rule goes on", async () => {
+  const clock = new ManualClock(START);
+  const store = openSqlite(":memory:");
+  const first = await running(store, clock);
+  await first.recurring.add({ ...SUNDAYS, written: [{ days_of_month: ["20:30"], months: ["november"] }] });
+  expect(first.lines()).toEqual(["active 0-264"]);
+  await first.silences.expire(first.silences.all()[0]!.id);
+  await first.recurring.stop();
+  await clock.advance(HOUR);
+  const second = await running(store, clock);
+  expect(second.lines()).toEqual(["expired 0-0"]);
+  await second.recurring.stop();
+  await clock.advance(121 * HOUR);
+  await second.silences.collect();
+  const third = await running(store, clock);
+  expect([third.lines(), third.recurring.all().length]).toEqual([[], 1]);
+});
+
+test("instances make the same silence, and what somebody does to it counts more than making it", async () => {
+  const clock = new ManualClock(START);
+  const [one, other] = [openSqlite(":memory:"), openSqlite(":memory:")];
+  const first = await running(one, clock);
+  await first.recurring.add(SUNDAYS);
+  await other.collection("recurring_silences").change(await one.collection("recurring_silences").entries(), []);
+  await clock.advance(1000);
+  const [made] = first.silences.all();
+  await first.silences.expire(made!.id);
+  // The other one has the rule, but not yet its silence.
+  const [entry] = await other.collection("recurring_silences").entries();
+  const rule = { ...(JSON.parse(entry!.value) as object), madeUntil: 0 };
+  await other.collection("recurring_silences").put({ ...entry!, value: JSON.stringify(rule) });
+  const second = await running(other, clock);
+  const content = ({ id, startsAt, endsAt, matchers }: Silence): unknown => [
+    id,
+    startsAt,
+    endsAt,
+    matchers.map(String),
+  ];
+  expect(second.silences.all().map(content)).toEqual([content(made!)]);
+  await second.silences.merge(first.silences.all());
+  expect(second.lines()).toEqual(first.lines());
+});
+
+test("ending a rule expires its silences, and nothing else", async () => {
+  const clock = new ManualClock(START);
+  const store = openSqlite(":memory:");
+  const { recurring, silences, lines } = await running(store, clock);
+  const rule = await recurring.add(SUNDAYS);
+  const other = await recurring.add({ ...SUNDAYS, written: ["{weekdays: ['friday']}"] });
+  expect(preview(other, clock.now(), 2).map(({ startsAt }) => hours(startsAt))).toEqual([0, 168]);
+  await clock.advance(HOUR);
+  expect(await recurring.end(rule.id)).toBe(true);
+  expect(await recurring.end(rule.id)).toBe(false);
+  await clock.advance(1);
+  expect(lines()).toEqual(["active 0-24", "expired 1-1", "pending 168-192"]);
+  await clock.advance(10 * DAY);
+  expect((await running(store, clock)).recurring.all().map(({ id }) => id)).toEqual([other.id]);
+  expect(silences.all().filter(({ annotations }) => annotations[RULE_ANNOTATION] === rule.id).length).toBe(1);
+});
+
+test.each([
+  [[{ weekdays: ["someday"] }], /someday is not a valid weekday/],
+  [[{ years: ["2020"] }], /do not occur within the next four years/],
+  [[{ weekdays: ["sunday:saturday"] }], /longer than 62d/],
+  [["{weekday: x}"], /weekday/],
+])("%j is refused", async (written, reason) => {
+  const { recurring } = await running(openSqlite(":memory:"), new ManualClock(START));
+  await expect(recurring.add({ ...SUNDAYS, written })).rejects.toThrow(reason);
+});

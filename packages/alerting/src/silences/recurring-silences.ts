@@ -1,0 +1,190 @@
+import { randomUUID } from "node:crypto";
+import { formatDuration } from "@narthex/model";
+import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
+import type { Change, Collection, Entry } from "@narthex/store";
+import { LONGEST_OCCURRENCE_MS, nextOccurrences } from "./occurrences.ts";
+import {
+  deserializeRule,
+  readInterval,
+  type RecurringSilence,
+  RULE_ANNOTATION,
+  serializeRule,
+  silenceId,
+  silenceOf,
+} from "./recurring-silence.ts";
+import { SilenceError } from "./silence.ts";
+import type { Silences } from "./silences.ts";
+import type { TimeInterval } from "../routing/time-interval.ts";
+
+/** The next occurrence is made a silence so long before it begins: everybody sees it coming, and can expire it. */
+const AHEAD_MS = 7 * 86_400_000;
+
+/** Pause after a failure, and longest time without a look at the rules. */
+const RETRY_MS = 60_000;
+const LONGEST_WAIT_MS = 86_400_000;
+
+/** Occurrences that a new rule is judged by. */
+const JUDGED = 8;
+
+export interface RecurringSilencesOptions {
+  readonly collection: Collection;
+  readonly silences: Silences;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A rule as a client wants it. */
+export type RuleRequest = Pick<RecurringSilence, "annotations" | "comment" | "createdBy" | "matchers" | "written">;
+
+/**
+ * Rules that silence again and again. The current occurrence and the next one of each rule are ordinary silences, with ids
+ * that follow from rule and start: several instances make the same ones, and each can be expired or changed on its own.
+ */
+export class RecurringSilences {
+  readonly name = "recurring silences";
+  readonly #options: RecurringSilencesOptions;
+  readonly #rules = new Map<string, RecurringSilence>();
+  readonly #stateLog: StateLog;
+  /** Rules that are being ended: nothing of them is made or written any more. */
+  readonly #ending = new Set<string>();
+  #cancelTimer: (() => void) | undefined;
+  #stopped = false;
+  #making: Promise<void> = Promise.resolve();
+
+  private constructor(options: RecurringSilencesOptions) {
+    this.#options = options;
+    this.#stateLog = logOnChange(options.logger, "Making silences of recurring ones");
+  }
+
+  /** Reads the rules and makes the silences that are due. */
+  static async start(options: RecurringSilencesOptions): Promise<RecurringSilences> {
+    const recurring = new RecurringSilences(options);
+    options.collection.watch((change) => recurring.#follow(change));
+    for (const entry of await options.collection.entries()) recurring.#takeIn(entry);
+    await recurring.#make();
+    return recurring;
+  }
+
+  /** All rules, the oldest first. */
+  all(): readonly RecurringSilence[] {
+    return [...this.#rules.values()].toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+  }
+
+  get(id: string): RecurringSilence | undefined {
+    return this.#rules.get(id);
+  }
+
+  /** Makes a rule, and the silences that are due at once. Throws SilenceError. */
+  async add(request: RuleRequest): Promise<RecurringSilence> {
+    const createdAt = this.#options.clock.now();
+    const interval = readInterval(request.written);
+    checkInterval(interval, createdAt);
+    const rule: RecurringSilence = { ...request, id: randomUUID(), interval, createdAt, madeUntil: 0 };
+    await this.#keep(rule);
+    await this.#make();
+    return this.#rules.get(rule.id) ?? rule;
+  }
+
+  /** Ends a rule and expires the silences it made; false where there is none. */
+  async end(id: string): Promise<boolean> {
+    if (!this.#rules.has(id)) return false;
+    this.#ending.add(id);
+    try {
+      await this.#making;
+      await this.#options.collection.remove(id);
+      this.#rules.delete(id);
+    } finally {
+      this.#ending.delete(id);
+    }
+    const { silences } = this.#options;
+    const made = silences.all().filter(({ annotations }) => annotations[RULE_ANNOTATION] === id);
+    for (const silence of made) await silences.expire(silence.id);
+    return true;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer?.();
+    await this.#making;
+  }
+
+  /** One at a time. */
+  #make(): Promise<void> {
+    this.#making = this.#making.then(() => this.#makeNow());
+    return this.#making;
+  }
+
+  async #makeNow(): Promise<void> {
+    if (this.#stopped) return;
+    this.#cancelTimer?.();
+    const now = this.#options.clock.now();
+    let next = now + LONGEST_WAIT_MS;
+    for (const rule of this.#rules.values()) {
+      if (this.#ending.has(rule.id)) continue;
+      try {
+        next = Math.min(next, await this.#makeOf(rule, now));
+        this.#stateLog.worked();
+      } catch (error) {
+        this.#stateLog.failed(error instanceof Error ? error.message : String(error), { rule: rule.id });
+        next = Math.min(next, now + RETRY_MS);
+      }
+    }
+    this.#cancelTimer = this.#options.clock.after(Math.max(0, next - now), () => void this.#make());
+  }
+
+  /** Makes what is due of a rule; when to look again, Unix ms. */
+  async #makeOf(rule: RecurringSilence, now: number): Promise<number> {
+    const [first, second] = nextOccurrences(rule.interval, now, 2);
+    if (first === undefined) return Infinity;
+    // While one lasts the next one is made as well; before, the first is enough.
+    const candidates = first.startsAt <= now && second !== undefined ? [first, second] : [first];
+    const wanted = candidates.filter(({ startsAt }) => startsAt <= now + AHEAD_MS);
+    for (const occurrence of wanted) {
+      if (occurrence.startsAt > rule.madeUntil) await this.#options.silences.adopt(silenceOf(rule, occurrence));
+    }
+    const madeUntil = wanted.at(-1)?.startsAt ?? 0;
+    if (madeUntil > rule.madeUntil) await this.#keep({ ...rule, madeUntil });
+    const moments = [first, second].flatMap((each) =>
+      each === undefined ? [] : [each.startsAt - AHEAD_MS, each.startsAt, each.endsAt],
+    );
+    return Math.min(...moments.filter((moment) => moment > now));
+  }
+
+  async #keep(rule: RecurringSilence): Promise<void> {
+    const entry = { key: rule.id, value: serializeRule(rule), expiresAt: Number.MAX_SAFE_INTEGER };
+    await this.#options.collection.put(entry);
+    this.#rules.set(rule.id, rule);
+  }
+
+  #follow({ put, removed }: Change): void {
+    for (const entry of put) this.#takeIn(entry);
+    for (const key of removed) this.#rules.delete(key);
+    if (put.length > 0) void this.#make();
+  }
+
+  #takeIn({ key, value }: Entry): void {
+    this.#rules.set(key, deserializeRule(value));
+  }
+}
+
+/** Refuses an interval that makes no sensible silences. Throws SilenceError. */
+export function checkInterval(interval: TimeInterval, now: number): void {
+  const found = nextOccurrences(interval, now, JUDGED);
+  if (found.length === 0) {
+    throw new SilenceError("invalid recurring silence: the time intervals do not occur within the next four years");
+  }
+  if (found.some(({ startsAt, endsAt }) => endsAt - startsAt > LONGEST_OCCURRENCE_MS)) {
+    const longest = formatDuration(LONGEST_OCCURRENCE_MS);
+    throw new SilenceError(
+      `invalid recurring silence: an occurrence would last longer than ${longest}; make an ordinary silence for that`,
+    );
+  }
+}
+
+/** The next occurrences of a rule or of an interval, with the ids that their silences have or will have. */
+export const preview = (
+  rule: Pick<RecurringSilence, "id" | "interval">,
+  now: number,
+  count: number,
+): readonly { readonly startsAt: number; readonly endsAt: number; readonly silenceId: string }[] =>
+  nextOccurrences(rule.interval, now, count).map((each) => ({ ...each, silenceId: silenceId(rule, each.startsAt) }));

@@ -1,0 +1,82 @@
+import { isLabelName, type Matcher, type MatchType, PatternError, quote } from "@narthex/model";
+import { alertMatcher } from "../matchers/matcher-text.ts";
+
+/** A silence: while it is active, alerts that match all its matchers are not notified. Times are Unix ms. */
+export interface Silence {
+  readonly id: string;
+  readonly matchers: readonly Matcher[];
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly updatedAt: number;
+  readonly createdBy: string;
+  readonly comment: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export type SilenceState = "active" | "expired" | "pending";
+
+/** State at a moment. */
+export function silenceState(silence: Pick<Silence, "endsAt" | "startsAt">, now: number): SilenceState {
+  if (now < silence.startsAt) return "pending";
+  return now > silence.endsAt ? "expired" : "active";
+}
+
+/** A matcher as a client writes it. */
+export interface MatcherFields {
+  readonly name: string;
+  readonly value: string;
+  readonly isRegex: boolean;
+  readonly isEqual: boolean;
+}
+
+/** A silence that is refused; the message is upstream's. */
+export class SilenceError extends Error {
+  override readonly name = "SilenceError";
+  /** HTTP status that says the same. */
+  readonly status: 400 | 404 | 500 | 503;
+
+  constructor(message: string, status: 400 | 404 | 500 | 503 = 400) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const TYPES: Readonly<Record<string, MatchType>> = {
+  "true,false": "=",
+  "false,false": "!=",
+  "true,true": "=~",
+  "false,true": "!~",
+};
+
+export const fieldsOf = ({ name, value, type }: Matcher): MatcherFields => ({
+  name,
+  value,
+  isRegex: type.endsWith("~"),
+  isEqual: type.startsWith("="),
+});
+
+/** Compiles a client's matchers. Throws SilenceError. */
+export function compileMatchers(fields: readonly MatcherFields[], scheme: "legacy" | "utf8" = "utf8"): Matcher[] {
+  const matchers = fields.map(({ name, value, isRegex, isEqual }, i) => {
+    const place = `invalid silence: invalid label matcher ${i} in set 0`;
+    if (!isLabelName(name, scheme)) throw new SilenceError(`${place}: invalid label name ${quote(name)}`);
+    try {
+      return alertMatcher(TYPES[`${isEqual},${isRegex}`]!, name, value);
+    } catch (cause) {
+      if (!(cause instanceof PatternError)) throw cause;
+      throw new SilenceError(`${place}: invalid regular expression ${quote(value)}: ${cause.message}`);
+    }
+  });
+  // Upstream counts a negative matcher as one that does not match the empty string.
+  if (matchers.every(({ type, matchesEmpty }) => type.startsWith("=") && matchesEmpty)) {
+    throw new SilenceError("invalid silence: matcher set 0: at least one matcher must not match the empty string");
+  }
+  return matchers;
+}
+
+/** Are the matchers the same, in the same order? */
+export const sameMatchers = (a: readonly Matcher[], b: readonly Matcher[]): boolean =>
+  a.length === b.length && a.every((matcher, i) => matcherKey(matcher) === matcherKey(b[i]!));
+
+/** Name, type and value as one text. */
+export const matcherKey = ({ name, type, value }: Matcher): string => `${name}\ud800${type}\ud800${value}`;

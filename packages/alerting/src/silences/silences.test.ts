@@ -1,0 +1,83 @@
+import { Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openSqlite, type Store } from "@narthex/store";
+import { expect, test } from "vitest";
+import { UNMEASURED } from "../testing/rig.ts";
+import { Silences, type SilenceRequest } from "./silences.ts";
+
+const START = 1_000_000_000_000;
+
+async function open(
+  clock = new ManualClock(START),
+  store: Store = openSqlite(":memory:"),
+  limits = { maxCount: 0, maxBytes: 0 },
+) {
+  const collection = store.collection("silences");
+  const silences = await Silences.load({
+    collection,
+    clock,
+    logger: memoryLogger(),
+    retentionMs: 1000,
+    logChanges: false,
+    metrics: UNMEASURED,
+    ...limits,
+  });
+  return { clock, store, silences };
+}
+
+const request = (changes: Partial<SilenceRequest> = {}): SilenceRequest => ({
+  id: "",
+  matchers: [new Matcher("=~", "a", "b.*")],
+  startsAt: START,
+  endsAt: START + 60_000,
+  createdBy: "me",
+  comment: "why",
+  annotations: {},
+  ...changes,
+});
+
+test("an active silence takes a new end in place; other matchers make a new one and end the old", async () => {
+  const { clock, silences } = await open();
+  const id = await silences.set(request());
+  await clock.advance(1000);
+  expect(await silences.set(request({ id, endsAt: START + 90_000 }))).toBe(id);
+  const other = await silences.set(request({ id, matchers: [new Matcher("=", "a", "c")] }));
+  expect(other).not.toBe(id);
+  expect(silences.get(id)?.endsAt).toBe(clock.now());
+  expect(silences.count(clock.now() + 1)).toEqual({ active: 1, pending: 0, expired: 1 });
+});
+
+test("an ended silence is never brought back, and ending it twice is fine", async () => {
+  const { clock, silences } = await open();
+  const id = await silences.set(request());
+  await clock.advance(10);
+  expect(await silences.expire(id)).toBe(true);
+  await clock.advance(10);
+  expect(await silences.expire(id)).toBe(true);
+  expect(silences.get(id)?.endsAt).toBe(START + 10);
+  expect(await silences.set(request({ id }))).not.toBe(id);
+  expect(await silences.expire("none")).toBe(false);
+});
+
+test("silences outlive a restart and are forgotten after their retention", async () => {
+  const { clock, store, silences } = await open();
+  const id = await silences.set(request());
+  const { silences: again } = await open(clock, store);
+  expect(again.get(id)?.matchers[0]?.toString()).toBe('a=~"b.*"');
+  await clock.advance(60_999);
+  await again.collect();
+  expect(again.all().length).toBe(1);
+  await clock.advance(1);
+  await again.collect();
+  expect(again.all().length).toBe(0);
+  expect((await open(clock, store)).silences.all()).toEqual([]);
+});
+
+test("limits refuse in upstream's words", async () => {
+  const store = openSqlite(":memory:");
+  const { silences } = await open(new ManualClock(START), store, { maxCount: 1, maxBytes: 1000 });
+  await silences.set(request());
+  await expect(silences.set(request())).rejects.toThrow("exceeded maximum number of silences: 1 (limit: 1)");
+  const { silences: small } = await open(new ManualClock(START), openSqlite(":memory:"), { maxCount: 0, maxBytes: 10 });
+  await expect(small.set(request())).rejects.toThrow(/^silence exceeded maximum size: \d+ bytes \(limit: 10 bytes\)$/);
+});

@@ -1,0 +1,244 @@
+import { randomUUID } from "node:crypto";
+import type { Labels } from "@narthex/model";
+import type { Clock, Logger } from "@narthex/runtime";
+import { type Change, type Collection, type Entry, StoreAwayError } from "@narthex/store";
+import type { KeptStateMetrics } from "../kept-state-metrics.ts";
+import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
+import { silenceSize } from "./silence-size.ts";
+import { SilenceTable } from "./silence-table.ts";
+import { printSilence, readSilence } from "./silence-text.ts";
+
+export interface SilencesOptions {
+  readonly collection: Collection;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long an ended silence is kept, ms. */
+  readonly retentionMs: number;
+  /** 0 for no limit. */
+  readonly maxCount: number;
+  readonly maxBytes: number;
+  /** Log each change? */
+  readonly logChanges: boolean;
+  readonly metrics: KeptStateMetrics;
+}
+
+/** A silence as a client wants it; an unknown start is now. */
+export type SilenceRequest = Omit<Silence, "updatedAt">;
+
+/** All silences, kept in the store. */
+export class Silences {
+  readonly #options: SilencesOptions;
+  readonly #silences = new SilenceTable();
+  readonly #listeners = new Set<(silence: Silence) => void>();
+  #queries = 0;
+  #collections = 0;
+
+  private constructor(options: SilencesOptions) {
+    this.#options = options;
+  }
+
+  /** Reads what is kept. */
+  static async load(options: SilencesOptions): Promise<Silences> {
+    const silences = new Silences(options);
+    options.collection.watch((change) => void silences.#follow(change));
+    silences.#takeIn((await options.collection.entries()).map(deserialize));
+    return silences;
+  }
+
+  /** Look-ups, silences looked at by them, and maintenance runs so far. */
+  get counts(): {
+    readonly queries: number;
+    readonly scanned: number;
+    readonly skipped: number;
+    readonly collections: number;
+  } {
+    return { queries: this.#queries, ...this.#silences.counts, collections: this.#collections };
+  }
+
+  /** Bytes kept in the store. */
+  storedBytes(): Promise<number> {
+    return this.#options.collection.size();
+  }
+
+  get(id: string): Silence | undefined {
+    return this.#silences.get(id);
+  }
+
+  all(): readonly Silence[] {
+    return [...this.#silences.values()];
+  }
+
+  /** Ids of active silences that match the labels, sorted. */
+  mutedBy(labels: Labels, now: number): readonly string[] {
+    const { clock, metrics } = this.#options;
+    const started = clock.monotonic();
+    this.#queries++;
+    const ids = this.#silences.active(labels, now);
+    metrics.observeQuery((clock.monotonic() - started) / 1000);
+    return ids;
+  }
+
+  /** Calls back for each silence that is made or changed here from now on; returns how to stop. */
+  subscribe(listener: (silence: Silence) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes in others' silences: the later changed one of two counts, one past its retention does not. Returns the news. */
+  async merge(others: Iterable<Silence>): Promise<readonly Silence[]> {
+    const { collection, retentionMs } = this.#options;
+    const news = this.#takeIn([...others]);
+    if (news.length > 0)
+      await collection.change(
+        news.map((silence) => toEntry(silence, retentionMs)),
+        [],
+      );
+    return news;
+  }
+
+  #takeIn(others: readonly Silence[]): readonly Silence[] {
+    const { clock, retentionMs } = this.#options;
+    const now = clock.now();
+    const news = new Map<string, Silence>();
+    for (const silence of others) {
+      const known = this.#silences.get(silence.id);
+      if (silence.endsAt + retentionMs <= now || (known !== undefined && !supersedes(silence, known))) continue;
+      this.#silences.set(silence.id, silence);
+      news.set(silence.id, silence);
+    }
+    return [...news.values()];
+  }
+
+  /** Takes in what other instances wrote; after an outage of the store, writes what it lost. */
+  async #follow({ put, removed, complete }: Change): Promise<void> {
+    const { clock, collection, retentionMs } = this.#options;
+    const theirs = put.map(deserialize);
+    this.#takeIn(theirs);
+    for (const id of removed) this.#silences.delete(id);
+    if (!complete) return;
+    const there = new Map(theirs.map(({ id, updatedAt }) => [id, updatedAt]));
+    const now = clock.now();
+    const lacking = this.all().filter(
+      ({ id, updatedAt, endsAt }) => endsAt + retentionMs > now && (there.get(id) ?? -Infinity) < updatedAt,
+    );
+    if (lacking.length === 0) return;
+    const entries = lacking.map((silence) => toEntry(silence, retentionMs));
+    // Out of reach again: the next complete change brings us back here.
+    await collection.change(entries, []).catch(() => undefined);
+  }
+
+  count(now: number): Record<SilenceState, number> {
+    const counts = { active: 0, pending: 0, expired: 0 };
+    for (const silence of this.#silences.values()) counts[silenceState(silence, now)]++;
+    return counts;
+  }
+
+  /** Creates a silence, or changes one in place where that keeps its meaning; the id to use. Throws SilenceError. */
+  async set(request: SilenceRequest): Promise<string> {
+    const now = this.#options.clock.now();
+    const { endsAt } = request;
+    if (Number.isNaN(endsAt)) throw new SilenceError("invalid silence: invalid zero end timestamp");
+    const startsAt = Number.isNaN(request.startsAt) ? now : request.startsAt;
+    if (endsAt < startsAt) throw new SilenceError("invalid silence: end time must not be before start time");
+    const known = request.id === "" ? undefined : this.#silences.get(request.id);
+    if (request.id !== "" && known === undefined) throw new SilenceError("silence not found", 404);
+    const wanted: Silence = { ...request, startsAt, updatedAt: now };
+    if (known !== undefined && canChange(known, wanted, now)) {
+      await this.#keep(wanted, true);
+      return wanted.id;
+    }
+    if (known !== undefined && silenceState(known, now) !== "expired") await this.#expire(known, now);
+    const fresh: Silence = { ...wanted, id: randomUUID(), startsAt: Math.max(startsAt, now) };
+    await this.#keep(fresh, false);
+    return fresh.id;
+  }
+
+  /** Keeps a silence that has its id already; nothing happens where the id is known. Throws SilenceError. */
+  async adopt(silence: Silence): Promise<void> {
+    if (!this.#silences.has(silence.id)) await this.#keep(silence, false);
+  }
+
+  /** Ends a silence now; false where there is none. Ending an ended one changes nothing. */
+  async expire(id: string): Promise<boolean> {
+    const known = this.#silences.get(id);
+    if (known === undefined) return false;
+    const now = this.#options.clock.now();
+    if (silenceState(known, now) !== "expired") await this.#expire(known, now);
+    return true;
+  }
+
+  /** Forgets silences whose retention is over. */
+  async collect(): Promise<void> {
+    const started = this.#options.clock.monotonic();
+    this.#collections++;
+    const now = this.#options.clock.now();
+    for (const [id, { endsAt }] of this.#silences) {
+      if (endsAt + this.#options.retentionMs <= now) this.#silences.delete(id);
+    }
+    await this.#options.collection.dropExpired(now);
+    this.#options.metrics.observeCollection((this.#options.clock.monotonic() - started) / 1000);
+  }
+
+  async #expire(silence: Silence, now: number): Promise<void> {
+    const pending = silenceState(silence, now) === "pending";
+    await this.#keep({ ...silence, startsAt: pending ? now : silence.startsAt, endsAt: now, updatedAt: now }, true);
+  }
+
+  async #keep(wanted: Silence, replaces: boolean): Promise<void> {
+    // Another instance's clock may be ahead: a change still counts as later than what it changes.
+    const before = this.#silences.get(wanted.id)?.updatedAt ?? -Infinity;
+    const silence = wanted.updatedAt > before ? wanted : { ...wanted, updatedAt: before + 1 };
+    const { collection, maxBytes, maxCount, retentionMs, logChanges, logger } = this.#options;
+    const entry = toEntry(silence, retentionMs);
+    if (!replaces && maxCount > 0 && this.#silences.size + 1 > maxCount) {
+      throw new SilenceError(`exceeded maximum number of silences: ${this.#silences.size} (limit: ${maxCount})`);
+    }
+    const bytes = maxBytes > 0 ? silenceSize(silence, silence.endsAt + retentionMs) : 0;
+    if (bytes > maxBytes) {
+      throw new SilenceError(`silence exceeded maximum size: ${bytes} bytes (limit: ${maxBytes} bytes)`);
+    }
+    await keepIn(collection, entry);
+    this.#silences.set(silence.id, silence);
+    for (const listener of this.#listeners) listener(silence);
+    if (logChanges) logger.info("Silence changed", { silence: silence.id, createdBy: silence.createdBy });
+  }
+}
+
+/** Nobody is promised a silence that is not on disk: it fails, and says why. */
+async function keepIn(collection: Collection, entry: Entry): Promise<void> {
+  try {
+    await collection.put(entry);
+  } catch (cause) {
+    if (!(cause instanceof StoreAwayError)) throw cause;
+    throw new SilenceError(`the silence was not kept, try again: ${cause.message}`, 503);
+  }
+}
+
+/** Does a silence count instead of another of its id? Of two changes at the same moment all must choose the same. */
+const supersedes = (silence: Silence, known: Silence): boolean =>
+  silence.updatedAt > known.updatedAt ||
+  (silence.updatedAt === known.updatedAt && printSilence(silence) > printSilence(known));
+
+/** Whole seconds, as upstream compares starts. */
+const second = (ms: number): number => Math.floor(ms / 1000);
+
+function canChange(known: Silence, wanted: Silence, now: number): boolean {
+  if (!sameMatchers(known.matchers, wanted.matchers)) return false;
+  switch (silenceState(known, now)) {
+    case "active":
+      return second(known.startsAt) === second(wanted.startsAt) && wanted.endsAt >= now;
+    case "pending":
+      return wanted.startsAt >= now;
+    case "expired":
+      return false;
+  }
+}
+
+const toEntry = (silence: Silence, retentionMs: number): Entry => ({
+  key: silence.id,
+  value: printSilence(silence),
+  expiresAt: silence.endsAt + retentionMs,
+  changedAt: silence.updatedAt,
+});
+
+const deserialize = ({ value }: Entry): Silence => readSilence(value);

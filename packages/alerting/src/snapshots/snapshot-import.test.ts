@@ -1,0 +1,181 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { WireWriter } from "@narthex/bytes";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openSqlite, type Store } from "@narthex/store";
+import { expect, test } from "vitest";
+import { fieldsOf } from "../silences/silence.ts";
+import { importSnapshots } from "./snapshot-import.ts";
+import { rig, START } from "../testing/rig.ts";
+
+const ID = "11111111-1111-4111-8111-111111111111";
+
+function message(fill: (writer: WireWriter) => void): Buffer {
+  const writer = new WireWriter();
+  writer.delimited(() => fill(writer));
+  return Buffer.from(writer.written);
+}
+
+const time = (writer: WireWriter, field: number, ms: number): void =>
+  writer.message(field, () => {
+    writer.uint64(1, Math.floor(ms / 1000));
+    writer.uint64(2, Math.round((ms % 1000) * 1e6));
+  });
+
+const matcher = (writer: WireWriter, field: number, type: number, name: string, pattern: string): void =>
+  writer.message(field, () => {
+    if (type > 0) writer.uint64(1, type);
+    writer.string(2, name);
+    writer.string(3, pattern);
+  });
+
+interface Wanted {
+  readonly id?: string;
+  readonly endsAt?: number;
+  readonly sets?: readonly (readonly [number, string, string])[];
+  readonly receivers?: boolean;
+}
+
+/** A silence as Alertmanager writes it: the first set of matchers stands in the old place as well. */
+const silenceMessage = ({
+  id = ID,
+  endsAt = START + 3_600_000,
+  sets = [[0, "a", "b"]],
+  receivers = false,
+}: Wanted): Buffer =>
+  message((w) => {
+    w.message(1, () => {
+      w.string(1, id);
+      matcher(w, 2, ...sets[0]!);
+      time(w, 3, START - 5000);
+      time(w, 4, endsAt);
+      time(w, 5, START - 4000.5);
+      w.string(8, "me");
+      w.string(9, "why é");
+      w.message(10, () => {
+        w.string(1, "ticket");
+        w.string(2, "T-1");
+      });
+      for (const set of sets) w.message(11, () => matcher(w, 1, ...set));
+      if (receivers) w.message(12, () => matcher(w, 1, 0, "name", "x"));
+      w.string(99, "of a later version");
+    });
+    time(w, 2, endsAt + 432_000_000);
+  });
+
+const logMessage = (expiresAt: number): Buffer =>
+  message((w) => {
+    w.message(1, () => {
+      w.bytes(1, Buffer.from('{}:{alertname="A"}'));
+      w.message(2, () => {
+        w.string(1, "all");
+        w.string(2, "webhook");
+        w.uint64(3, 1);
+      });
+      time(w, 5, START - 1000);
+      w.bytes(6, Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0x05]));
+      w.uint64(7, 7);
+      for (const [key, write] of RECEIVER_DATA) {
+        w.message(8, () => {
+          w.string(1, key);
+          w.message(2, () => write(w));
+        });
+      }
+    });
+    time(w, 2, expiresAt);
+  });
+
+const RECEIVER_DATA: readonly (readonly [string, (writer: WireWriter) => void])[] = [
+  ["threadTs", (w) => w.string(1, "1.2")],
+  ["count", (w) => w.int64(2, -3)],
+  ["share", (w) => w.double(3, 0.5)],
+];
+
+function folderWith(files: Readonly<Record<string, Uint8Array>>): string {
+  const folder = mkdtempSync(join(tmpdir(), "snapshots-"));
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+  return folder;
+}
+
+async function importInto(store: Store, folder: string) {
+  const { silences, log } = await rig({ store });
+  const logger = memoryLogger();
+  await importSnapshots({ folder, store, silences, log, clock: new ManualClock(START), logger });
+  return { silences, log, lines: logger.lines };
+}
+
+test("silences and log entries of an Alertmanager are taken over with all they say", async () => {
+  const store = openSqlite(":memory:");
+  const folder = folderWith({
+    silences: Buffer.concat([
+      silenceMessage({ sets: [[1, "a", "b.*"]] }),
+      silenceMessage({ id: "22222222-2222-4222-8222-222222222222", endsAt: START - 500_000_000 }),
+    ]),
+    nflog: Buffer.concat([logMessage(START + 1000), logMessage(START)]),
+  });
+  const { lines } = await importInto(store, folder);
+  expect(lines.map(({ message: text, fields }) => [text, fields])).toEqual([
+    [
+      "Took over silences and notification log of an Alertmanager",
+      { folder, silences: 1, notifications: 1, expired: 2 },
+    ],
+  ]);
+  const { silences, log, lines: second } = await importInto(store, folder);
+  expect(second).toEqual([]);
+  const [silence] = silences.all();
+  expect({ ...silence, matchers: silence!.matchers.map(fieldsOf) }).toEqual({
+    id: ID,
+    matchers: [{ name: "a", value: "b.*", isRegex: true, isEqual: true }],
+    startsAt: START - 5000,
+    endsAt: START + 3_600_000,
+    updatedAt: START - 4000.5,
+    createdBy: "me",
+    comment: "why é",
+    annotations: { ticket: "T-1" },
+  });
+  expect(log.get('{}:{alertname="A"}:all/webhook/1')).toMatchObject({
+    firing: ["ffffffffffffffff", "0000000000000005"],
+    resolved: ["0000000000000007"],
+    timestamp: START - 1000,
+    data: { threadTs: "1.2", count: "-3", share: "0.5" },
+  });
+});
+
+test("alternatives of a silence become silences of their own; what is not understood is left out and named", async () => {
+  const sets = [
+    [0, "a", "b"],
+    [3, "c", "d"],
+  ] as const;
+  const other = "33333333-3333-4333-8333-333333333333";
+  const folder = folderWith({
+    silences: Buffer.concat([
+      silenceMessage({ sets }),
+      silenceMessage({ id: other, receivers: true }),
+      silenceMessage({ id: other, sets: [[1, "a", "("]] }),
+    ]),
+  });
+  const { silences, lines } = await importInto(openSqlite(":memory:"), folder);
+  expect(silences.all().map(({ matchers }) => matchers.map(String))).toEqual([['a="b"'], ['c!~"d"']]);
+  expect(silences.get(ID)?.matchers.map(String)).toEqual(['a="b"']);
+  expect(lines.slice(0, 2).map(({ fields }) => [fields["silence"], fields["what"]])).toEqual([
+    [other, "matchers of receivers"],
+    [other, expect.stringContaining("a regular expression that is not understood: ")],
+  ]);
+});
+
+test("a torn file is named, nothing is taken, and the next start tries again", async () => {
+  const store = openSqlite(":memory:");
+  const whole = silenceMessage({});
+  const folder = folderWith({ silences: whole, nflog: logMessage(START + 1000).subarray(0, 40) });
+  await expect(importInto(store, folder)).rejects.toThrow(
+    `cannot take over ${join(folder, "nflog")}: message at byte 0: unexpected EOF; repair the file, or move it away`,
+  );
+  expect((await rig({ store })).silences.all()).toEqual([]);
+  writeFileSync(join(folder, "nflog"), "");
+  expect((await importInto(store, folder)).silences.all().length).toBe(1);
+});
+
+test("a fresh folder is nothing to speak of", async () => {
+  expect((await importInto(openSqlite(":memory:"), folderWith({}))).lines).toEqual([]);
+});

@@ -1,0 +1,175 @@
+import {
+  type Codec,
+  field,
+  flag,
+  INVALID,
+  mapOf,
+  type OAuth2Config,
+  oauth2Section,
+  optional,
+  type Report,
+  type Secret,
+  secret,
+  section,
+  type Section,
+  text,
+  type TlsConfig,
+} from "@narthex/config";
+import type { IntegrationConfig } from "../contract.ts";
+import type { ReceiverGlobals } from "../global-section.ts";
+import { clientTls } from "../http/client-tls.ts";
+import { isGiven } from "../secret-source.ts";
+import { smarthost } from "./smarthost.ts";
+
+/** Mails of one group as one conversation. */
+export interface Threading {
+  readonly enabled: boolean;
+  /** `none` or `daily`; anything where threading is off. */
+  readonly byDate: string;
+}
+
+/** One of `email_configs`; undefined and "" fall back on `global`. */
+export interface EmailConfig extends IntegrationConfig {
+  readonly to: string;
+  readonly from: string;
+  readonly hello: string;
+  readonly smarthost: string;
+  readonly authUsername: string;
+  readonly authPassword: Secret | undefined;
+  readonly authPasswordFile: string;
+  readonly authSecret: Secret | undefined;
+  readonly authSecretFile: string;
+  readonly authIdentity: string;
+  /** Where to get access tokens for XOAUTH2; an extension. */
+  readonly authXoauth2: OAuth2Config | undefined;
+  /** A file that something else keeps an access token in. */
+  readonly authXoauth2TokenFile: string;
+  /** Canonical name to template. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly html: string;
+  readonly text: string;
+  readonly requireTls: boolean | undefined;
+  readonly tlsConfig: TlsConfig | undefined;
+  readonly forceImplicitTls: boolean | undefined;
+  readonly threading: Threading;
+}
+
+type RawEmail = Omit<EmailConfig, "place">;
+
+const threadingSection = section<Threading>("config.plain", {
+  enabled: field("enabled", flag, false),
+  byDate: field("thread_by_date", text, ""),
+});
+
+/** Not printed where nothing is said. */
+const threading: Codec<Threading> = { ...threadingSection, isZero: ({ enabled, byDate }) => !enabled && byDate === "" };
+
+/** `message-id` as `Message-Id`; a name with characters that no header has stays as it is. */
+const canonical = (name: string): string =>
+  !/^[\w!#$%&'*+\-.^`|~]+$/.test(name)
+    ? name
+    : name
+        .toLowerCase()
+        .split("-")
+        .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+        .join("-");
+
+/** One of `email_configs`. */
+export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>(
+  "config.plain",
+  {
+    sendResolved: field("send_resolved", flag, false, true),
+    to: field("to", text, ""),
+    from: field("from", text, ""),
+    hello: field("hello", text, ""),
+    smarthost: field("smarthost", smarthost, ""),
+    authUsername: field("auth_username", text, ""),
+    authPassword: optional("auth_password", secret),
+    authPasswordFile: field("auth_password_file", text, ""),
+    authSecret: optional("auth_secret", secret),
+    authSecretFile: field("auth_secret_file", text, ""),
+    authIdentity: field("auth_identity", text, ""),
+    authXoauth2: optional("auth_xoauth2", oauth2Section),
+    authXoauth2TokenFile: field("auth_xoauth2_token_file", text, ""),
+    headers: field("headers", mapOf(text), new Map()),
+    html: field("html", text, '{{ template "email.default.html" . }}'),
+    text: field("text", text, ""),
+    requireTls: optional("require_tls", flag),
+    tlsConfig: optional("tls_config", clientTls),
+    forceImplicitTls: optional("force_implicit_tls", flag),
+    threading: field("threading", threading, { enabled: false, byDate: "" }),
+  },
+  (value, at, report) => {
+    let sound = true;
+    const refuse = (code: string, message: string, mend: string): void => {
+      report(at.self, code, message, mend);
+      sound = false;
+    };
+    if (value.to === "") refuse("email-to", "missing to address in email config", "add to");
+    if (isGiven(value.authPassword, "") && value.authPasswordFile !== "") {
+      refuse("two-sources", "at most one of auth_password & auth_password_file must be configured", "keep one");
+    }
+    if (isGiven(value.authSecret, "") && value.authSecretFile !== "") {
+      refuse("two-sources", "at most one of auth_secret & auth_secret_file must be configured", "keep one");
+    }
+    if (value.authXoauth2 !== undefined && value.authXoauth2TokenFile !== "") {
+      refuse("two-sources", "at most one of auth_xoauth2 & auth_xoauth2_token_file must be configured", "keep one");
+    }
+    const headers = new Map<string, string>();
+    for (const [name, template] of value.headers) {
+      const key = canonical(name);
+      if (headers.has(key))
+        refuse("email-header", `duplicate header ${JSON.stringify(key)} in email config`, "keep one");
+      headers.set(key, template);
+      if (value.threading.enabled && (key === "References" || key === "In-Reply-To")) {
+        const message = `conflicting configuration: threading.enabled conflicts with custom ${key} header`;
+        refuse("email-header", message, "remove the header, or threading");
+      }
+    }
+    if (value.threading.enabled && !["none", "daily"].includes(value.threading.byDate)) {
+      const message = "threading.thread_by_date must be either 'none' or 'daily'";
+      refuse("email-threading", message, "add thread_by_date: none, or daily");
+    }
+    return sound ? { ...value, headers, place: at.self } : INVALID;
+  },
+);
+
+/** Fills in what `global` says. */
+export function resolveEmail(config: EmailConfig, globals: ReceiverGlobals, report: Report): EmailConfig | undefined {
+  const from = config.from || globals.smtpFrom;
+  const defaults = [
+    ["Subject", '{{ template "email.default.subject" . }}'],
+    ["To", config.to],
+    ["From", from],
+  ] as const;
+  const resolved: EmailConfig = {
+    ...config,
+    from,
+    headers: new Map([...defaults, ...config.headers]),
+    hello: config.hello || globals.smtpHello,
+    smarthost: config.smarthost || globals.smtpSmarthost,
+    authUsername: config.authUsername || globals.smtpAuthUsername,
+    authIdentity: config.authIdentity || globals.smtpAuthIdentity,
+    requireTls: config.requireTls ?? globals.smtpRequireTls,
+    tlsConfig: config.tlsConfig ?? globals.smtpTlsConfig,
+    forceImplicitTls: config.forceImplicitTls ?? globals.smtpForceImplicitTls,
+    ...(isGiven(config.authPassword, config.authPasswordFile)
+      ? {}
+      : { authPassword: globals.smtpAuthPassword, authPasswordFile: globals.smtpAuthPasswordFile }),
+    ...(isGiven(config.authSecret, config.authSecretFile)
+      ? {}
+      : { authSecret: globals.smtpAuthSecret, authSecretFile: globals.smtpAuthSecretFile }),
+    ...(config.authXoauth2 !== undefined || config.authXoauth2TokenFile !== ""
+      ? {}
+      : { authXoauth2: globals.smtpAuthXoauth2, authXoauth2TokenFile: globals.smtpAuthXoauth2TokenFile }),
+  };
+  const missing =
+    resolved.smarthost === ""
+      ? (["no global SMTP smarthost set", "add smarthost here, or smtp_smarthost under global"] as const)
+      : resolved.from === ""
+        ? (["no global SMTP from set", "add from here, or smtp_from under global"] as const)
+        : undefined;
+  if (missing === undefined) return resolved;
+  report(config.place, "email-global", missing[0], missing[1]);
+  return undefined;
+}

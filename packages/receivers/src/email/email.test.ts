@@ -1,0 +1,168 @@
+import type { AddressInfo } from "node:net";
+import { SMTPServer, type SMTPServerOptions } from "smtp-server";
+import { expect, test } from "vitest";
+import { deliverOnce, NOTICE, problemsOf } from "../testing/notice.ts";
+
+interface Received {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly body: string;
+}
+
+/** A mail server on loopback that keeps what it is sent. */
+async function mailSink(options: SMTPServerOptions = {}) {
+  const mails: Received[] = [];
+  const logins: string[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    allowInsecureAuth: true,
+    logger: false,
+    onAuth(auth, _session, done) {
+      logins.push(
+        `${auth.method} ${auth.username} ${auth.method === "CRAM-MD5" ? auth.validatePassword("s1") : auth.password}`,
+      );
+      done(null, { user: auth.username });
+    },
+    onData(stream, session, done) {
+      let body = "";
+      stream.on("data", (part: Buffer) => (body += part.toString()));
+      stream.on("end", () => {
+        const { mailFrom, rcptTo } = session.envelope;
+        mails.push({
+          from: mailFrom === false ? "" : mailFrom.address,
+          to: rcptTo.map(({ address }) => address),
+          body,
+        });
+        done();
+      });
+    },
+    ...options,
+  });
+  server.on("error", () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    smarthost: `localhost:${port}`,
+    mails,
+    logins,
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  };
+}
+
+const receiver = (fields: string): string =>
+  `{name: all, email_configs: [{to: 'Me <me@x.org>, you@x.org', ${fields}}]}`;
+const global = (smarthost: string, more = ""): string => `{smtp_smarthost: '${smarthost}', smtp_from: am@x.org${more}}`;
+
+test("a mail goes over STARTTLS with subject, text and HTML", async () => {
+  await using sink = await mailSink();
+  const fields = "tls_config: {insecure_skip_verify: true}, text: 'plain {{ .Status }} é', headers: {x-team: ops}";
+  expect(await deliverOnce(receiver(fields), { global: global(sink.smarthost) })).toEqual({ kind: "sent" });
+  const [mail] = sink.mails;
+  expect([mail!.from, mail!.to]).toEqual(["am@x.org", ["me@x.org", "you@x.org"]]);
+  expect(mail!.body).toMatch(/^Subject: \[FIRING:1\] A b \(1 critical\)\r$/m);
+  expect(mail!.body).toMatch(/^X-Team: ops\r$/m);
+  expect(mail!.body).toMatch(/^Content-Type: multipart\/alternative;/m);
+  expect(mail!.body).toContain("plain firing =C3=A9");
+  expect(mail!.body.replaceAll("=\r\n", "")).toContain("summary =3D x &lt;b&gt; &amp; =C3=A9");
+});
+
+test("a server without STARTTLS is refused unless require_tls is off", async () => {
+  await using sink = await mailSink({ disabledCommands: ["STARTTLS"] });
+  const outcome = await deliverOnce(receiver("hello: h"), { global: global(sink.smarthost) });
+  expect(outcome).toMatchObject({
+    kind: "retry",
+    reason: `'require_tls' is true (default) but "${sink.smarthost}" does not advertise the STARTTLS extension`,
+  });
+  expect(sink.mails).toEqual([]);
+  await deliverOnce(receiver("require_tls: false, html: '', text: only"), { global: global(sink.smarthost) });
+  expect(sink.mails.length).toBe(1);
+});
+
+test("a certificate nobody vouches for is refused", async () => {
+  await using sink = await mailSink();
+  const outcome = await deliverOnce(receiver("hello: h"), { global: global(sink.smarthost) });
+  expect(outcome.kind).toBe("retry");
+  expect(sink.mails).toEqual([]);
+});
+
+test.each([
+  [["LOGIN", "PLAIN"], "smtp_auth_password: p1", "LOGIN u1 p1"],
+  [["PLAIN", "LOGIN"], "smtp_auth_password: p1", "PLAIN u1 p1"],
+  [["CRAM-MD5", "PLAIN"], "smtp_auth_secret: s1", "CRAM-MD5 u1 true"],
+  [["CRAM-MD5", "PLAIN"], "smtp_auth_password: p1", "PLAIN u1 p1"],
+])("of %j with %s the first usable one is taken", async (authMethods, credentials, login) => {
+  await using sink = await mailSink({ authMethods, disabledCommands: ["STARTTLS"] });
+  const settings = global(sink.smarthost, `, smtp_require_tls: false, smtp_auth_username: u1, ${credentials}`);
+  expect(await deliverOnce(receiver("text: t"), { global: settings })).toEqual({ kind: "sent" });
+  expect(sink.logins).toEqual([login]);
+});
+
+test("auth_identity goes with PLAIN", async () => {
+  await using sink = await mailSink({ authMethods: ["PLAIN"], disabledCommands: ["STARTTLS"] });
+  const credentials = ", smtp_auth_username: u1, smtp_auth_password: p1, smtp_auth_identity: boss";
+  const settings = global(sink.smarthost, `, smtp_require_tls: false${credentials}`);
+  expect(await deliverOnce(receiver("text: t"), { global: settings })).toEqual({ kind: "sent" });
+  expect(sink.logins).toEqual(["PLAIN u1 p1"]);
+});
+
+test("without a usable way to authenticate the reason names what is missing", async () => {
+  await using sink = await mailSink({ authMethods: ["CRAM-MD5"], disabledCommands: ["STARTTLS"] });
+  const settings = global(sink.smarthost, ", smtp_require_tls: false, smtp_auth_username: u1, smtp_auth_password: p");
+  expect(await deliverOnce(receiver("text: t"), { global: settings })).toMatchObject({
+    kind: "retry",
+    reason: "find auth mechanism: missing secret for CRAM-MD5 auth mechanism",
+  });
+});
+
+test("an address that is none is not tried again", async () => {
+  const outcome = await deliverOnce("{name: a, email_configs: [{to: nobody}]}", { global: global("127.0.0.1:1") });
+  expect(outcome).toMatchObject({ kind: "rejected" });
+});
+
+test.each([
+  ["{name: a, email_configs: [{from: b@c}]}", "{smtp_smarthost: 'h:25'}", "missing to address in email config"],
+  ["{name: a, email_configs: [{to: b@c}]}", "{smtp_from: x@y}", "no global SMTP smarthost set"],
+  ["{name: a, email_configs: [{to: b@c}]}", "{smtp_smarthost: 'h:25'}", "no global SMTP from set"],
+  ["{name: a, email_configs: [{to: b@c}]}", "{smtp_smarthost: 'h:'}", 'address "h:": port cannot be empty'],
+  [
+    "{name: a, email_configs: [{to: b@c, headers: {A: x, a: y}}]}",
+    "{smtp_smarthost: 'h:25', smtp_from: x@y}",
+    'duplicate header "A" in email config',
+  ],
+])("%s under global %s is refused", (text, settings, message) => {
+  expect(problemsOf(text, settings).join("\n")).toContain(message);
+});
+
+test.each(["nobody", "", "a@b c@d", "Me <me@x.org>, nobody", "<a@b\\nRCPT TO:<evil@x>>"])(
+  "the recipients %j are refused for good",
+  async (to) => {
+    await using sink = await mailSink({ disabledCommands: ["STARTTLS"] });
+    const email = `{name: all, email_configs: [{to: '{{ "${to}" }}', require_tls: false}]}`;
+    const outcome = await deliverOnce(email, { global: global(sink.smarthost) });
+    expect(outcome).toMatchObject({ kind: "rejected" });
+    expect((outcome as { reason: string }).reason).toMatch(
+      /^parse 'to' addresses: mail: ".*" is no list of addresses$/,
+    );
+    expect(sink.mails).toEqual([]);
+  },
+);
+
+test.each([
+  ['"B, C" <b@y>, c@z (another)', ["b@y", "c@z"]],
+  ["team: a@x, B <b@x>;, c@x", ["a@x", "b@x", "c@x"]],
+  ['"ops@x.org" <a@b>,, c@d,', ["a@b", "c@d"]],
+])("the recipients %j are %j", async (to, recipients) => {
+  await using sink = await mailSink({ disabledCommands: ["STARTTLS"] });
+  const email = `{name: all, email_configs: [{to: '${to}', require_tls: false, text: t}]}`;
+  expect(await deliverOnce(email, { global: global(sink.smarthost) })).toEqual({ kind: "sent" });
+  expect(sink.mails[0]!.to).toEqual(recipients);
+});
+
+test("a line break in a label adds no header", async () => {
+  await using sink = await mailSink({ disabledCommands: ["STARTTLS"] });
+  const notice = { ...NOTICE, groupLabels: { alertname: "A\r\nBcc: evil@x.org" } };
+  await deliverOnce(receiver("require_tls: false, text: t, html: ''"), { global: global(sink.smarthost), notice });
+  const [head] = sink.mails[0]!.body.split("\r\n\r\n");
+  expect(head).toMatch(/^Subject: .*A Bcc: evil/m);
+  expect(head).not.toMatch(/^Bcc:/m);
+});

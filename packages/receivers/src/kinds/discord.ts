@@ -1,0 +1,62 @@
+import { field, INVALID, section, text } from "@narthex/config";
+import { goJson } from "@narthex/http";
+import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "../contract.ts";
+import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
+import { present } from "../http/json-members.ts";
+import { noticeStatus } from "../templates/notice-data.ts";
+import { openPosting } from "../http/posting.ts";
+import { truncateRunes } from "../templates/truncate.ts";
+import { checkWebhookUrl, readWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
+
+/** One of `discord_configs`; content, title and message are templates. */
+export interface DiscordConfig extends IntegrationConfig, HttpIntegration, WebhookUrl {
+  readonly content: string;
+  readonly title: string;
+  readonly message: string;
+  readonly username: string;
+  readonly avatarUrl: string;
+}
+
+const discordSection = section<Omit<DiscordConfig, "place">, DiscordConfig>(
+  "discord.plain",
+  {
+    ...httpIntegration(true),
+    ...webhookUrlFields,
+    content: field("content", text, ""),
+    title: field("title", text, '{{ template "discord.default.title" . }}'),
+    message: field("message", text, '{{ template "discord.default.message" . }}'),
+    username: field("username", text, ""),
+    avatarUrl: field("avatar_url", text, ""),
+  },
+  (value, at, report) => (checkWebhookUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
+);
+
+/** A Discord channel, by the URL of its webhook. */
+export const discord = defineReceiver<DiscordConfig>({
+  key: "discord_configs",
+  kind: "discord",
+  section: discordSection,
+  resolve: (config, globals) => ({ ...config, httpConfig: httpConfigOf(config.httpConfig, globals) }),
+  open: (config, tools) =>
+    openPosting(config.httpConfig!, tools, async (sending) => ({
+      url: await readWebhookUrl(config),
+      body: `${goJson(messageOf(config, sending))}\n`,
+    })),
+});
+
+/** Discord's own limits, in code points. */
+const MAX_TITLE = 256;
+const MAX_DESCRIPTION = 4096;
+const MAX_CONTENT = 2000;
+
+const COLORS = { firing: 0x992d22, resolved: 0x2ecc71 };
+
+function messageOf(config: DiscordConfig, { notice, render }: Sending): object {
+  const title = truncateRunes(render.text(config.title), MAX_TITLE);
+  const description = truncateRunes(render.text(config.message), MAX_DESCRIPTION);
+  return {
+    content: truncateRunes(render.text(config.content), MAX_CONTENT),
+    embeds: [{ title, description, color: COLORS[noticeStatus(notice)] }],
+    ...present({ username: config.username, avatar_url: config.avatarUrl }),
+  };
+}

@@ -1,0 +1,128 @@
+import {
+  field,
+  flag,
+  type HttpClientConfig,
+  httpClientSection,
+  INVALID,
+  optional,
+  type Secret,
+  secret,
+  section,
+  text,
+  wholeNumber64,
+} from "@narthex/config";
+import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending, withoutCredentials } from "../contract.ts";
+import { deliveryFromAnswer } from "../delivery.ts";
+import { goDuration } from "../http/go-duration.ts";
+import { HttpPoster, isDelivery } from "../http/http-post.ts";
+import { attempt, Refusal, secretFrom } from "../refusal.ts";
+import { isGiven } from "../secret-source.ts";
+import { webUrl } from "../http/web-url.ts";
+import { webhookMessage } from "./webhook-message.ts";
+
+/** incident.io's limit of a message, bytes. */
+const MAX_MESSAGE = 512 * 1024;
+
+/** One of `incidentio_configs`. */
+export interface IncidentioConfig extends IntegrationConfig {
+  readonly httpConfig: HttpClientConfig | undefined;
+  /** undefined: in the file. */
+  readonly url: string | undefined;
+  readonly urlFile: string;
+  readonly alertSourceToken: Secret | undefined;
+  readonly alertSourceTokenFile: string;
+  /** 0 = all. */
+  readonly maxAlerts: number;
+  readonly timeoutMs: number;
+}
+
+type RawIncidentio = Omit<IncidentioConfig, "place">;
+
+const incidentioSection = section<RawIncidentio, IncidentioConfig>(
+  "incidentio.plain",
+  {
+    sendResolved: field("send_resolved", flag, true, true),
+    httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),
+    url: { ...optional("url", webUrl), always: true },
+    urlFile: field("url_file", text, "", true),
+    alertSourceToken: optional("alert_source_token", secret),
+    alertSourceTokenFile: field("alert_source_token_file", text, ""),
+    maxAlerts: field("max_alerts", wholeNumber64, 0, true),
+    timeoutMs: field("timeout", goDuration, 0, true),
+  },
+  (value, at, report) => {
+    const problem = problemOf(value);
+    if (problem === undefined) return { ...value, place: at.self };
+    report(at.self, "incidentio", problem, "give url and alert_source_token, each once");
+    return INVALID;
+  },
+);
+
+function problemOf({ url, urlFile, httpConfig, ...value }: RawIncidentio): string | undefined {
+  const { alertSourceToken: token, alertSourceTokenFile: tokenFile } = value;
+  if (url === undefined && urlFile === "") return "one of url or url_file must be configured";
+  if (url !== undefined && urlFile !== "") return "at most one of url & url_file must be configured";
+  if (isGiven(token, "") && tokenFile !== "") {
+    return "at most one of alert_source_token & alert_source_token_file must be configured";
+  }
+  if (httpConfig === undefined) return undefined;
+  if (httpConfig.authorization !== undefined && isGiven(token, tokenFile)) {
+    return "cannot specify alert_source_token or alert_source_token_file when using http_config.authorization";
+  }
+  if (httpConfig.authorization !== undefined || isGiven(token, tokenFile)) return undefined;
+  return "at least one of alert_source_token, alert_source_token_file or http_config.authorization must be configured";
+}
+
+/** incident.io: an alert source that takes Alertmanager's own JSON. */
+export const incidentio = defineReceiver<IncidentioConfig>({
+  key: "incidentio_configs",
+  kind: "incidentio",
+  section: incidentioSection,
+  resolve: (config, globals) => ({ ...config, httpConfig: httpConfigOf(config.httpConfig, globals) }),
+  async open(config, tools) {
+    const { alertSourceToken, alertSourceTokenFile } = config;
+    const own = isGiven(alertSourceToken, alertSourceTokenFile);
+    const poster = await HttpPoster.open(own ? withoutCredentials(config.httpConfig!) : config.httpConfig!, tools);
+    return {
+      send: (sending) =>
+        attempt("", async () => {
+          const url = config.url ?? (await secretFrom(undefined, config.urlFile, "read url_file"));
+          if (!URL.canParse(url)) throw new Refusal("the URL in url_file is not valid");
+          const token = await secretFrom(
+            alertSourceToken,
+            alertSourceTokenFile,
+            "failed to read alert_source_token_file",
+          );
+          const headers: Record<string, string> = token === "" ? {} : { authorization: `Bearer ${token}` };
+          const answer = await poster.post(url, bodyOf(config, sending), {
+            headers,
+            timeoutMs: config.timeoutMs,
+            service: "incident.io",
+            signal: sending.signal,
+          });
+          if (isDelivery(answer)) return answer;
+          return deliveryFromAnswer({ ...answer, body: faultOf(answer.body) }, [429]);
+        }),
+      close: () => poster.close(),
+    };
+  },
+});
+
+/** Of a message that is too large the first alert is left: most groups are one incident there. */
+function bodyOf({ maxAlerts }: IncidentioConfig, sending: Sending): string {
+  const whole = webhookMessage(sending, { version: "1", maxAlerts });
+  return Buffer.byteLength(whole) <= MAX_MESSAGE
+    ? whole
+    : webhookMessage(sending, { version: "1", maxAlerts, onlyFirst: true });
+}
+
+/** What the answer's JSON says; nothing where it is none. */
+function faultOf(body: string): string {
+  try {
+    const { message, error, errors } = JSON.parse(body) as Readonly<Record<string, unknown>>;
+    const listed = Array.isArray(errors) ? errors.join(", ") : "";
+    return [message, error, listed].filter((part) => typeof part === "string" && part !== "").join(": ");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,72 @@
+import { compareBytewise } from "@narthex/model";
+import { jsonString } from "@narthex/template";
+import { compactJson } from "../http/compact-json.ts";
+import type { Sending } from "../contract.ts";
+import { hashGroupKey } from "../group-key.ts";
+import type { JiraConfig } from "./jira-section.ts";
+import { sortedJsonObject } from "../http/json-object.ts";
+import { renderPayload } from "../templates/payload.ts";
+import { Refusal } from "../refusal.ts";
+import { isTemplateFault } from "../templates/renderer.ts";
+import { truncateRunes } from "../templates/truncate.ts";
+
+/** Jira's own limits, in code points. */
+const MAX_SUMMARY = 255;
+const MAX_DESCRIPTION = 32767;
+
+/** The label by which an issue is found again. */
+export const labelOf = (groupKey: string): string => `ALERT{${hashGroupKey(groupKey)}}`;
+
+/** Runs `render`; a template's fault is told with the field's name. Throws Refusal. */
+export function naming<T>(field: string, render: () => T): T {
+  try {
+    return render();
+  } catch (error) {
+    if (isTemplateFault(error)) throw new Refusal(`${field}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The issue as the body of a request. `update`: texts that people may edit stay out if so configured. Throws Refusal. */
+export function issueBody(config: JiraConfig, { notice, render }: Sending, update: boolean): string {
+  const text = (field: string, template: string): string => naming(`${field} template`, () => render.text(template));
+  const summary = truncateRunes(text("summary", config.summary.template), MAX_SUMMARY);
+  const project = text("project", config.project);
+  const issueType = text("issue_type", config.issueType);
+  const custom = naming("fields template", () =>
+    [...config.fields].map(
+      ([name, value]) => [name, renderPayload(value, (template) => render.text(template))] as const,
+    ),
+  );
+  const description = descriptionJson(config, text("description", config.description.template));
+  const labels = config.labels.map((label, i) => text(`labels[${i}]`, label));
+  const priority = text("priority", config.priority);
+  const fields: [string, string][] = [
+    ["issuetype", nameJson(issueType)],
+    ["labels", `[${[...labels, labelOf(notice.groupKey)].sort(compareBytewise).map(jsonString).join(",")}]`],
+    ["project", `{"key":${jsonString(project)}}`],
+  ];
+  if (!update || config.summary.enableUpdate !== false) fields.push(["summary", jsonString(summary)]);
+  const describes = !update || config.description.enableUpdate !== false;
+  if (describes && description !== undefined) fields.push(["description", description]);
+  if (priority !== "") fields.push(["priority", nameJson(priority)]);
+  return `{"fields":${sortedJsonObject([...fields, ...custom])}}\n`;
+}
+
+const nameJson = (name: string): string => (name === "" ? "{}" : `{"name":${jsonString(name)}}`);
+
+/** A text for API version 2; version 3 takes a document in Atlassian's format, which is JSON already. */
+function descriptionJson(config: JiraConfig, rendered: string): string | undefined {
+  const description = truncateRunes(rendered, MAX_DESCRIPTION);
+  if (!isVersion3(config.apiUrl)) return description === "" ? undefined : jsonString(description);
+  const document = description.trim();
+  if (document === "") return undefined;
+  try {
+    JSON.parse(document);
+  } catch {
+    throw new Refusal("description template: invalid JSON for API v3");
+  }
+  return compactJson(document);
+}
+
+const isVersion3 = (apiUrl: string): boolean => new URL(apiUrl).pathname.replace(/\/+$/, "").endsWith("/3");

@@ -1,0 +1,114 @@
+import {
+  anyValue,
+  type Codec,
+  field,
+  flag,
+  INVALID,
+  listOf,
+  mapOf,
+  millis,
+  optional,
+  type Places,
+  type Printable,
+  type Report,
+  section,
+  text,
+} from "@narthex/config";
+import { httpConfigOf, type IntegrationConfig } from "../contract.ts";
+import type { ReceiverGlobals } from "../global-section.ts";
+import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
+import { webUrl } from "../http/web-url.ts";
+
+/** A text of the issue that people may want to edit there. */
+export interface JiraText {
+  readonly template: string;
+  /** false: written when the issue is made, and left alone from then on. undefined: true. */
+  readonly enableUpdate: boolean | undefined;
+}
+
+/** One of `jira_configs`; texts are templates but for those of transitions and the resolution. */
+export interface JiraConfig extends IntegrationConfig, HttpIntegration {
+  readonly apiUrl: string;
+  readonly apiType: string;
+  readonly project: string;
+  readonly summary: JiraText;
+  readonly description: JiraText;
+  readonly labels: readonly string[];
+  readonly priority: string;
+  readonly issueType: string;
+  readonly reopenTransition: string;
+  readonly resolveTransition: string;
+  readonly wontFixResolution: string;
+  readonly reopenDurationMs: number;
+  /** Custom fields; templates at any depth. */
+  readonly fields: ReadonlyMap<string, Printable>;
+}
+
+type RawJira = Omit<JiraConfig, "place">;
+
+/** A template, or a mapping with one: its parts count where they are given. */
+function textOr(fallback: string): Codec<JiraText> {
+  const mapping = section<JiraText>("jira.plain", {
+    template: field("template", text, fallback),
+    enableUpdate: optional("enable_update", flag),
+  });
+  return {
+    ...mapping,
+    decode(node, context) {
+      if (node.kind !== "scalar") return mapping.decode(node, context);
+      const template = text.decode(node, context);
+      return template === INVALID ? INVALID : { template, enableUpdate: undefined };
+    },
+    whenNull: () => ({ template: "", enableUpdate: undefined }),
+  };
+}
+
+const named = (name: string): string => `{{ template "jira.default.${name}" . }}`;
+
+/** One of `jira_configs`. */
+export const jiraSection = section<RawJira, JiraConfig>(
+  "jira.plain",
+  {
+    ...httpIntegration(true),
+    apiUrl: field("api_url", webUrl, ""),
+    apiType: field("api_type", text, "auto"),
+    project: field("project", text, ""),
+    summary: field("summary", textOr(named("summary")), { template: named("summary"), enableUpdate: undefined }),
+    description: field("description", textOr(named("description")), {
+      template: named("description"),
+      enableUpdate: undefined,
+    }),
+    labels: field("labels", listOf(text), []),
+    priority: field("priority", text, named("priority")),
+    issueType: field("issue_type", text, ""),
+    reopenTransition: field("reopen_transition", text, ""),
+    resolveTransition: field("resolve_transition", text, ""),
+    wontFixResolution: field("wont_fix_resolution", text, ""),
+    reopenDurationMs: field("reopen_duration", millis, 0),
+    fields: field("fields", mapOf(anyValue), new Map<string, Printable>()),
+  },
+  check,
+);
+
+function check(value: RawJira, at: Places<RawJira>, report: Report): JiraConfig | typeof INVALID {
+  const refuse = (place: typeof at.self, message: string, mend: string): typeof INVALID => {
+    report(place, "jira-config", message, mend);
+    return INVALID;
+  };
+  if (value.project === "") return refuse(at.self, "missing project in jira_config", "add project: its key");
+  if (value.issueType === "") return refuse(at.self, "missing issue_type in jira_config", "add issue_type");
+  if (!["auto", "cloud", "datacenter"].includes(value.apiType)) {
+    const message = "unknown api_type on jira_config, must be auto, cloud or datacenter";
+    return refuse(at.apiType, message, "use one of auto, cloud, datacenter");
+  }
+  return { ...value, place: at.self };
+}
+
+/** Fills in what `global` says. */
+export function resolveJira(config: JiraConfig, globals: ReceiverGlobals, report: Report): JiraConfig | undefined {
+  const apiUrl = config.apiUrl === "" ? globals.jiraApiUrl : config.apiUrl;
+  if (apiUrl !== "") return { ...config, apiUrl, httpConfig: httpConfigOf(config.httpConfig, globals) };
+  const mend = "add api_url here, or jira_api_url under global, such as https://name.atlassian.net/rest/api/3";
+  report(config.place, "jira-url", "no global Jira Cloud URL set", mend);
+  return undefined;
+}

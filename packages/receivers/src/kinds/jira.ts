@@ -1,0 +1,104 @@
+import { goJson } from "@narthex/http";
+import { quote } from "@narthex/model";
+import { defineReceiver, type Sending } from "../contract.ts";
+import type { Delivery } from "../delivery.ts";
+import { joinPath } from "../http/go-url.ts";
+import { HttpPoster } from "../http/http-post.ts";
+import { JiraApi, listIn } from "./jira-api.ts";
+import { issueBody, labelOf, naming } from "./jira-issue.ts";
+import { type JiraConfig, jiraSection, resolveJira } from "./jira-section.ts";
+import { noticeStatus } from "../templates/notice-data.ts";
+import { attempt, Refusal } from "../refusal.ts";
+
+/** One issue for each group: found again by a label, made, updated, and moved when the group resolves or comes back. */
+export const jira = defineReceiver<JiraConfig>({
+  key: "jira_configs",
+  kind: "jira",
+  section: jiraSection,
+  resolve: resolveJira,
+  async open(config, tools) {
+    const poster = await HttpPoster.open(config.httpConfig!, tools);
+    return {
+      send: (sending) => attempt("", () => tell(new JiraApi(config.apiUrl, poster, sending.signal), config, sending)),
+      close: () => poster.close(),
+    };
+  },
+});
+
+/** What a search tells of an issue. */
+interface FoundIssue {
+  readonly key: string;
+  /** undefined: not told. */
+  readonly done: boolean | undefined;
+}
+
+async function tell(api: JiraApi, config: JiraConfig, sending: Sending): Promise<Delivery> {
+  const firing = noticeStatus(sending.notice) === "firing";
+  const found = await find(api, config, sending, firing);
+  if (found === undefined) {
+    if (firing) await write(api, "POST", "issue", issueBody(config, sending, false));
+    return { kind: "sent" };
+  }
+  await write(api, "PUT", `issue/${found.key}`, issueBody(config, sending, true));
+  if (found.done === undefined || found.done !== firing) return { kind: "sent" };
+  const transition = firing ? config.reopenTransition : config.resolveTransition;
+  if (transition !== "") await move(api, found.key, transition);
+  return { kind: "sent" };
+}
+
+async function write(api: JiraApi, method: "POST" | "PUT", path: string, body: string): Promise<void> {
+  await api.call(method, api.url(path), body, `failed to ${method} request to ${quote(path)}`);
+}
+
+async function find(
+  api: JiraApi,
+  config: JiraConfig,
+  { notice, render }: Sending,
+  firing: boolean,
+): Promise<FoundIssue | undefined> {
+  const project = naming("failed to look up existing issues: invalid project template or value", () =>
+    render.text(config.project),
+  );
+  const jql =
+    conditions(config, firing) +
+    `project=${quote(project)} and labels=${quote(labelOf(notice.groupKey))} order by status ASC,resolutiondate DESC`;
+  const body = `${goJson({ fields: ["status"], jql, maxResults: 2 })}\n`;
+  const what = "failed to look up existing issues";
+  const answer = await api.call("POST", searchUrl(config), body, `${what}: HTTP request to JIRA API`);
+  const [issue] = listIn<SearchedIssue>(answer, "issues", what);
+  if (issue === undefined) return undefined;
+  const status = issue.fields?.status ?? undefined;
+  return { key: issue.key ?? "", done: status === undefined ? undefined : status.statusCategory?.key === "done" };
+}
+
+interface SearchedIssue {
+  readonly key?: string;
+  readonly fields?: { readonly status?: { readonly statusCategory?: { readonly key?: string } } | null };
+}
+
+/** Which issues of the group count: not those that nobody will fix, nor, but for a while, those that are closed. */
+function conditions({ wontFixResolution, reopenTransition, reopenDurationMs }: JiraConfig, firing: boolean): string {
+  const fixed =
+    wontFixResolution === "" ? "" : `(resolution is EMPTY or resolution != ${quote(wontFixResolution)}) and `;
+  const minutes = Math.floor(reopenDurationMs / 60_000);
+  const reopens = firing && reopenTransition !== "" && minutes > 0;
+  return (
+    fixed +
+    (reopens ? `(resolutiondate is EMPTY OR resolutiondate >= -${minutes}m) and ` : "statusCategory != Done and ")
+  );
+}
+
+/** Jira Cloud has given up the search of version 2; Data Center does not have that of version 3. */
+function searchUrl({ apiUrl, apiType }: JiraConfig): string {
+  const cloud = apiType === "cloud" || (apiType === "auto" && new URL(apiUrl).host.endsWith("atlassian.net"));
+  return cloud ? joinPath(apiUrl, "search/jql").replace("/rest/api/2/", "/rest/api/3/") : joinPath(apiUrl, "search");
+}
+
+async function move(api: JiraApi, key: string, name: string): Promise<void> {
+  const url = api.url(`issue/${key}/transitions`);
+  const answer = await api.call("GET", url, undefined);
+  const transitions = listIn<{ readonly id?: string; readonly name?: string }>(answer, "transitions");
+  const wanted = transitions.find((transition) => transition.name === name);
+  if (wanted === undefined) throw new Refusal(`can't find transition ${name} for issue ${key}`);
+  await api.call("POST", url, `${goJson({ transition: { id: wanted.id } })}\n`);
+}

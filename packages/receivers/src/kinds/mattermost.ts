@@ -1,0 +1,86 @@
+import { goJson } from "@narthex/http";
+import { quote } from "@narthex/model";
+import { defineReceiver, type Sending } from "../contract.ts";
+import { present } from "../http/json-members.ts";
+import {
+  type MattermostAttachment,
+  type MattermostConfig,
+  type MattermostPriority,
+  mattermostSection,
+  resolveMattermost,
+} from "./mattermost-section.ts";
+import { openPosting } from "../http/posting.ts";
+import { Refusal } from "../refusal.ts";
+import { truncateRunes } from "../templates/truncate.ts";
+import { readWebhookUrl } from "./webhook-url.ts";
+
+/** A Mattermost channel, by the URL of its incoming webhook. */
+export const mattermost = defineReceiver<MattermostConfig>({
+  key: "mattermost_configs",
+  kind: "mattermost",
+  section: mattermostSection,
+  resolve: resolveMattermost,
+  open: (config, tools) =>
+    openPosting(config.httpConfig!, tools, async (sending) => {
+      const url = await readWebhookUrl(config);
+      if (url === "") throw new Refusal("webhook url missing");
+      const channel = sending.render.text(config.channel);
+      const body = `${goJson(messageOf(config, channel, sending))}\n`;
+      return { url, body, about: `channel ${quote(channel)}` };
+    }),
+});
+
+/** Mattermost's own limit, in code points. */
+const MAX_TEXT = 16383;
+
+type Text = (template: string) => string;
+
+function messageOf(config: MattermostConfig, channel: string, { render }: Sending): object {
+  const text: Text = (template) => render.text(template);
+  const several = config.attachments.length > 0;
+  const card = config.props?.card ?? "";
+  return present({
+    text: several ? truncateRunes(text(config.text), MAX_TEXT) : "",
+    channel,
+    username: text(config.username),
+    icon_url: text(config.iconUrl),
+    icon_emoji: text(config.iconEmoji),
+    attachments: (several ? config.attachments : [config]).map((block) => blockOf(block, text)),
+    type: text(config.type),
+    props: card === "" ? undefined : present({ card: text(card) }),
+    priority: config.priority === undefined ? undefined : priorityOf(config.priority, text),
+  });
+}
+
+const blockOf = (block: MattermostAttachment, text: Text): object =>
+  present({
+    fallback: text(block.fallback),
+    color: text(block.color),
+    pretext: text(block.pretext),
+    text: text(block.text),
+    author_name: text(block.authorName),
+    author_link: text(block.authorLink),
+    author_icon: text(block.authorIcon),
+    title: text(block.title),
+    title_link: text(block.titleLink),
+    fields: block.fields.map(({ title, value, short }) => ({
+      ...present({ title: text(title), value: text(value) }),
+      ...(short === undefined ? {} : { short }),
+    })),
+    thumb_url: text(block.thumbUrl),
+    footer: text(block.footer),
+    footer_icon: text(block.footerIcon),
+    image_url: text(block.imageUrl),
+  });
+
+/** Mattermost takes no acknowledgement of a standard message, and repeats only urgent ones. */
+function priorityOf(priority: MattermostPriority, text: Text): object | undefined {
+  if (priority.priority === "") return undefined;
+  const wanted = text(priority.priority).toLowerCase();
+  const level = wanted === "urgent" || wanted === "important" ? wanted : "standard";
+  return present({
+    priority: level,
+    requested_ack: priority.requestedAck && level !== "standard",
+    persistent_notifications: priority.persistentNotifications && level === "urgent",
+  });
+}

@@ -1,0 +1,50 @@
+import { field, INVALID, section, text } from "@narthex/config";
+import { goJson } from "@narthex/http";
+import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "../contract.ts";
+import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
+import { noticeStatus } from "../templates/notice-data.ts";
+import { openPosting } from "../http/posting.ts";
+import { checkWebhookUrl, readWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
+
+/** One of `msteams_configs`; the three texts are templates. */
+export interface MsTeamsConfig extends IntegrationConfig, HttpIntegration, WebhookUrl {
+  readonly title: string;
+  readonly summary: string;
+  readonly text: string;
+}
+
+const msTeamsSection = section<Omit<MsTeamsConfig, "place">, MsTeamsConfig>(
+  "msteams.plain",
+  {
+    ...httpIntegration(true),
+    ...webhookUrlFields,
+    title: field("title", text, '{{ template "msteams.default.title" . }}'),
+    summary: field("summary", text, '{{ template "msteams.default.summary" . }}'),
+    text: field("text", text, '{{ template "msteams.default.text" . }}'),
+  },
+  (value, at, report) => (checkWebhookUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
+);
+
+/** A Teams channel, by an Office 365 connector: a MessageCard. */
+export const msteams = defineReceiver<MsTeamsConfig>({
+  key: "msteams_configs",
+  kind: "msteams",
+  section: msTeamsSection,
+  resolve: (config, globals) => ({ ...config, httpConfig: httpConfigOf(config.httpConfig, globals) }),
+  open: (config, tools) =>
+    openPosting(config.httpConfig!, tools, async (sending) => ({
+      url: await readWebhookUrl(config),
+      body: `${goJson(cardOf(config, sending))}\n`,
+    })),
+});
+
+const COLORS = { firing: "8C1A1A", resolved: "2DC72D" };
+
+const cardOf = (config: MsTeamsConfig, { notice, render }: Sending): object => ({
+  "@context": "http://schema.org/extensions",
+  type: "MessageCard",
+  title: render.text(config.title),
+  summary: render.text(config.summary),
+  text: render.text(config.text),
+  themeColor: COLORS[noticeStatus(notice)],
+});

@@ -1,0 +1,68 @@
+import { field, INVALID, section, text } from "@narthex/config";
+import { goJson } from "@narthex/http";
+import { defineReceiver, type IntegrationConfig, type Sending } from "../contract.ts";
+import type { ReceiverGlobals } from "../global-section.ts";
+import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
+import { noticeStatus } from "../templates/notice-data.ts";
+import { openPosting } from "../http/posting.ts";
+import { checkWebhookUrl, readWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
+
+/** One of `msteamsv2_configs`; title and text are templates. */
+export interface MsTeamsV2Config extends IntegrationConfig, HttpIntegration, WebhookUrl {
+  readonly title: string;
+  readonly text: string;
+}
+
+const msTeamsV2Section = section<Omit<MsTeamsV2Config, "place">, MsTeamsV2Config>(
+  "msteamsv2.plain",
+  {
+    ...httpIntegration(true),
+    ...webhookUrlFields,
+    title: field("title", text, '{{ template "msteamsv2.default.title" . }}'),
+    text: field("text", text, '{{ template "msteamsv2.default.text" . }}'),
+  },
+  (value, at, report) => (checkWebhookUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
+);
+
+/** A Teams channel, by a workflow of Power Automate: an adaptive card. */
+export const msteamsv2 = defineReceiver<MsTeamsV2Config>({
+  key: "msteamsv2_configs",
+  kind: "msteamsv2",
+  section: msTeamsV2Section,
+  resolve: withGlobalProxy,
+  open: (config, tools) =>
+    openPosting(config.httpConfig!, tools, async (sending) => ({
+      url: await readWebhookUrl(config),
+      body: `${goJson(messageOf(config, sending))}\n`,
+    })),
+});
+
+/** Unlike other kinds, HTTP settings of its own that name no proxy take the global one. */
+function withGlobalProxy(config: MsTeamsV2Config, { httpConfig: global }: ReceiverGlobals): MsTeamsV2Config {
+  const own = config.httpConfig ?? global;
+  return { ...config, httpConfig: own.proxyUrl === "" ? { ...own, proxyUrl: global.proxyUrl } : own };
+}
+
+const COLORS = { firing: "Attention", resolved: "Good" };
+
+function messageOf(config: MsTeamsV2Config, { notice, render }: Sending): object {
+  const heading = {
+    weight: "Bolder",
+    size: "Medium",
+    wrap: true,
+    style: "heading",
+    color: COLORS[noticeStatus(notice)],
+  };
+  const content = {
+    $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
+    type: "AdaptiveCard",
+    version: "1.2",
+    body: [
+      { type: "TextBlock", text: render.text(config.title), ...heading },
+      { type: "TextBlock", text: render.text(config.text), wrap: true },
+    ],
+    msteams: { width: "full" },
+  };
+  const contentType = "application/vnd.microsoft.card.adaptive";
+  return { type: "message", attachments: [{ contentType, contentUrl: null, content }] };
+}

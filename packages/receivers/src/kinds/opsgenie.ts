@@ -1,0 +1,129 @@
+import { jsonString } from "@narthex/template";
+import { defineReceiver, httpConfigOf, type Sending, withoutCredentials } from "../contract.ts";
+import { type Delivery, deliveryFromAnswer } from "../delivery.ts";
+import { extendPath, withParameter, withTrailingSlash } from "../http/go-url.ts";
+import { hashGroupKey } from "../group-key.ts";
+import { HttpPoster, isDelivery } from "../http/http-post.ts";
+import { jsonObject, jsonUnlessEmpty, sortedJsonObject } from "../http/json-object.ts";
+import { commonOf, noticeStatus } from "../templates/notice-data.ts";
+import { type OpsGenieConfig, opsGenieSection } from "./opsgenie-section.ts";
+import { attempt, secretFrom } from "../refusal.ts";
+import { isGiven } from "../secret-source.ts";
+import { truncateRunes } from "../templates/truncate.ts";
+
+/** OpsGenie's limit of a message, code points. */
+const MAX_MESSAGE = 130;
+
+/** OpsGenie: an alert is made, updated where asked for, and closed, by the alias that stands for the group. */
+export const opsgenie = defineReceiver<OpsGenieConfig>({
+  key: "opsgenie_configs",
+  kind: "opsgenie",
+  section: opsGenieSection,
+  resolve(config, globals, report) {
+    const apiKey = isGiven(config.apiKey, "") ? config.apiKey : globals.opsgenieApiKey;
+    const apiKeyFile = config.apiKeyFile || globals.opsgenieApiKeyFile;
+    if (!isGiven(apiKey, apiKeyFile)) {
+      const message = "no global OpsGenie API Key set either inline or in a file";
+      report(config.place, "opsgenie-key", message, "add api_key here, or opsgenie_api_key under global");
+      return undefined;
+    }
+    const apiUrl = withTrailingSlash(config.apiUrl || globals.opsgenieApiUrl);
+    return { ...config, httpConfig: httpConfigOf(config.httpConfig, globals), apiUrl, apiKey, apiKeyFile };
+  },
+  async open(config, tools) {
+    const poster = await HttpPoster.open(withoutCredentials(config.httpConfig!), tools);
+    return {
+      send: (sending) =>
+        attempt("templating error: ", async () => {
+          const requests = requestsFor(config, sending);
+          const key = await secretFrom(config.apiKey, config.apiKeyFile, "read key_file error");
+          const headers = { authorization: `GenieKey ${sending.render.text(key)}` };
+          return inTurn(requests, async ({ method, url, body }) => {
+            const answer = await poster.post(url, body, { method, headers, signal: sending.signal });
+            return isDelivery(answer) ? answer : deliveryFromAnswer(answer, [429]);
+          });
+        }),
+      close: () => poster.close(),
+    };
+  },
+});
+
+interface Request {
+  readonly method: "POST" | "PUT";
+  readonly url: string;
+  readonly body: string;
+}
+
+/** The first request that fails ends the attempt. */
+async function inTurn(requests: readonly Request[], send: (request: Request) => Promise<Delivery>): Promise<Delivery> {
+  for (const request of requests) {
+    const delivery = await send(request);
+    if (delivery.kind !== "sent") return delivery;
+  }
+  return { kind: "sent" };
+}
+
+function requestsFor(config: OpsGenieConfig, { notice, render }: Sending): readonly Request[] {
+  const text = (template: string): string => render.text(template);
+  const alias = hashGroupKey(notice.groupKey);
+  const ofAlert = (what: string): string =>
+    withParameter(extendPath(config.apiUrl, `v2/alerts/${alias}/${what}`), "identifierType", "alias");
+  const source = jsonString(text(config.source));
+  if (noticeStatus(notice) === "resolved") {
+    return [{ method: "POST", url: ofAlert("close"), body: `${jsonObject({ source })}\n` }];
+  }
+  const message = truncateRunes(text(config.message), MAX_MESSAGE);
+  const description = text(config.description);
+  const common = Object.entries(commonOf(notice.alerts.map(({ labels }) => labels)));
+  const own = [...config.details].map(([name, value]) => [name, text(value)] as const);
+  const alert = jsonObject({
+    alias: jsonString(alias),
+    message: jsonString(message),
+    description: jsonUnlessEmpty(description),
+    details: sortedJsonObject([...common, ...own].map(([name, value]) => [name, jsonString(value)])),
+    source,
+    responders: listOfJson(respondersOf(config, text)),
+    tags: listOfJson(splitList(text(config.tags)).map(jsonString)),
+    note: jsonUnlessEmpty(text(config.note)),
+    priority: jsonUnlessEmpty(text(config.priority)),
+    entity: jsonUnlessEmpty(text(config.entity)),
+    actions: listOfJson(splitList(text(config.actions)).map(jsonString)),
+  });
+  const create: Request = { method: "POST", url: extendPath(config.apiUrl, "v2/alerts"), body: `${alert}\n` };
+  if (!config.updateAlerts) return [create];
+  const update = (what: string, value: string): Request => ({
+    method: "PUT",
+    url: ofAlert(what),
+    body: `${jsonObject({ [what]: jsonUnlessEmpty(value) })}\n`,
+  });
+  return [create, update("message", message), update("description", description)];
+}
+
+/** One whose every field renders to nothing is left out; `teams` stands for a team each. */
+function respondersOf({ responders }: OpsGenieConfig, text: (template: string) => string): string[] {
+  return responders.flatMap((responder) => {
+    const [id, name, username, type] = [responder.id, responder.name, responder.username, responder.type].map(text);
+    if (`${id}${name}${username}${type}` === "") return [];
+    if (type === "teams") {
+      return splitList(name!).map((team) => jsonObject({ name: jsonUnlessEmpty(text(team)), type: '"team"' }));
+    }
+    return [
+      jsonObject({
+        id: jsonUnlessEmpty(id!),
+        name: jsonUnlessEmpty(name!),
+        username: jsonUnlessEmpty(username!),
+        type: jsonString(type!),
+      }),
+    ];
+  });
+}
+
+const listOfJson = (items: readonly string[]): string | undefined =>
+  items.length === 0 ? undefined : `[${items.join(",")}]`;
+
+/** What stands between commas; empty entries are dropped, blanks within the list are kept. */
+const splitList = (list: string): string[] =>
+  list
+    .trim()
+    .split(",")
+    .filter((entry) => entry !== "");

@@ -1,0 +1,125 @@
+import {
+  anyValue,
+  field,
+  flag,
+  type HttpClientConfig,
+  httpClientSection,
+  INVALID,
+  listOf,
+  mapOf,
+  optional,
+  type Printable,
+  type Secret,
+  secret,
+  section,
+  type Section,
+  text,
+} from "@narthex/config";
+import type { IntegrationConfig } from "../contract.ts";
+import { goDuration } from "../http/go-duration.ts";
+import { isGiven } from "../secret-source.ts";
+import { webUrl } from "../http/web-url.ts";
+
+export interface PagerDutyLink {
+  readonly href: string;
+  readonly text: string;
+}
+
+export interface PagerDutyImage {
+  readonly src: string;
+  readonly alt: string;
+  readonly href: string;
+}
+
+/** One of `pagerduty_configs`; texts are templates. */
+export interface PagerDutyConfig extends IntegrationConfig {
+  readonly httpConfig: HttpClientConfig | undefined;
+  /** Given: version 1 of the Events API. */
+  readonly serviceKey: Secret | undefined;
+  readonly serviceKeyFile: string;
+  readonly routingKey: Secret | undefined;
+  readonly routingKeyFile: string;
+  readonly url: string;
+  readonly client: string;
+  readonly clientUrl: string;
+  readonly description: string;
+  readonly details: ReadonlyMap<string, Printable>;
+  readonly images: readonly PagerDutyImage[];
+  readonly links: readonly PagerDutyLink[];
+  readonly source: string;
+  readonly severity: string;
+  readonly class: string;
+  readonly component: string;
+  readonly group: string;
+  readonly timeoutMs: number;
+}
+
+/** Details every event has, unless the configuration says otherwise. */
+const DETAILS: readonly (readonly [string, string])[] = [
+  ["firing", "{{ .Alerts.Firing | toJson }}"],
+  ["resolved", "{{ .Alerts.Resolved | toJson }}"],
+  ["num_firing", "{{ .Alerts.Firing | len }}"],
+  ["num_resolved", "{{ .Alerts.Resolved | len }}"],
+];
+
+const image = section<PagerDutyImage>("pagerduty.PagerdutyImage", {
+  src: field("src", text, ""),
+  alt: field("alt", text, ""),
+  href: field("href", text, ""),
+});
+
+const link = section<PagerDutyLink>("pagerduty.PagerdutyLink", {
+  href: field("href", text, ""),
+  text: field("text", text, ""),
+});
+
+type RawPagerDuty = Omit<PagerDutyConfig, "place">;
+
+/** One of `pagerduty_configs`. */
+export const pagerDutySection: Section<PagerDutyConfig> = section<RawPagerDuty, PagerDutyConfig>(
+  "pagerduty.plain",
+  {
+    sendResolved: field("send_resolved", flag, true, true),
+    httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),
+    serviceKey: optional("service_key", secret),
+    serviceKeyFile: field("service_key_file", text, ""),
+    routingKey: optional("routing_key", secret),
+    routingKeyFile: field("routing_key_file", text, ""),
+    url: field("url", webUrl, ""),
+    client: field("client", text, '{{ template "pagerduty.default.client" . }}'),
+    clientUrl: field("client_url", text, '{{ template "pagerduty.default.clientURL" . }}'),
+    description: field("description", text, '{{ template "pagerduty.default.description" .}}'),
+    details: field("details", mapOf(anyValue), new Map()),
+    images: field("images", listOf(image), []),
+    links: field("links", listOf(link), []),
+    source: field("source", text, ""),
+    severity: field("severity", text, ""),
+    class: field("class", text, ""),
+    component: field("component", text, ""),
+    group: field("group", text, ""),
+    timeoutMs: field("timeout", goDuration, 0, true),
+  },
+  (value, at, report) => {
+    const problem = keyProblem(value);
+    if (problem !== undefined) {
+      report(at.self, "pagerduty-key", problem, "give routing_key or routing_key_file (or service_key for version 1)");
+      return INVALID;
+    }
+    const source = value.source === "" ? value.client : value.source;
+    return { ...value, source, details: new Map([...DETAILS, ...value.details]), place: at.self };
+  },
+);
+
+function keyProblem(value: RawPagerDuty): string | undefined {
+  const { routingKey, routingKeyFile, serviceKey, serviceKeyFile } = value;
+  if (!isGiven(routingKey, routingKeyFile) && !isGiven(serviceKey, serviceKeyFile)) {
+    return "missing service or routing key in PagerDuty config";
+  }
+  if (isGiven(routingKey, "") && routingKeyFile !== "") {
+    return "at most one of routing_key & routing_key_file must be configured";
+  }
+  if (isGiven(serviceKey, "") && serviceKeyFile !== "") {
+    return "at most one of service_key & service_key_file must be configured";
+  }
+  return undefined;
+}

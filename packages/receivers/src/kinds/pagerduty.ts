@@ -1,0 +1,162 @@
+import { jsonString } from "@narthex/template";
+import { defineReceiver, httpConfigOf, type Sending } from "../contract.ts";
+import { type Delivery, deliveryFromAnswer } from "../delivery.ts";
+import { hashGroupKey } from "../group-key.ts";
+import { type Answer, HttpPoster, isDelivery } from "../http/http-post.ts";
+import { jsonObject, jsonUnlessEmpty, sortedJsonObject } from "../http/json-object.ts";
+import { noticeStatus } from "../templates/notice-data.ts";
+import { type PagerDutyConfig, pagerDutySection } from "./pagerduty-section.ts";
+import { renderPayload } from "../templates/payload.ts";
+import { attempt, Refusal, secretFrom } from "../refusal.ts";
+import { isTemplateFault } from "../templates/renderer.ts";
+import { isGiven } from "../secret-source.ts";
+import { truncateRunes } from "../templates/truncate.ts";
+
+/** Version 1 of the Events API has one address for all. */
+const V1_URL = "https://events.pagerduty.com/generic/2010-04-15/create_event.json";
+
+/** PagerDuty's limits: code points of a summary, bytes of an event. */
+const MAX_SUMMARY = 1024;
+const MAX_EVENT = 512_000;
+
+/** Stands for the details of an event that would be too large. */
+const TOO_LARGE = sortedJsonObject([
+  [
+    "error",
+    jsonString("Custom details have been removed because the original event exceeds the maximum size of 512KB"),
+  ],
+]);
+
+/** PagerDuty: version 2 of its Events API by a routing key, version 1 by a service key. */
+export const pagerduty = defineReceiver<PagerDutyConfig>({
+  key: "pagerduty_configs",
+  kind: "pagerduty",
+  section: pagerDutySection,
+  resolve: (config, globals) => ({
+    ...config,
+    httpConfig: httpConfigOf(config.httpConfig, globals),
+    url: config.url || globals.pagerdutyUrl,
+  }),
+  async open(config, tools) {
+    const poster = await HttpPoster.open(config.httpConfig!, tools);
+    const v1 = isGiven(config.serviceKey, config.serviceKeyFile);
+    const version = v1 ? "PagerDuty v1" : "PagerDuty";
+    return {
+      send: (sending) =>
+        attempt(`failed to template PagerDuty ${v1 ? "v1" : "v2"} message: `, async () => {
+          const event = v1 ? eventV1 : eventV2;
+          const body = await withinLimit(sending, config, event);
+          const answer = await poster.post(v1 ? V1_URL : config.url, body, {
+            ...config,
+            service: "pagerduty",
+            signal: sending.signal,
+          });
+          if (!isDelivery(answer)) return judge(answer, v1);
+          return { ...answer, reason: `failed to post message to ${version}: ${answer.reason}` };
+        }),
+      close: () => poster.close(),
+    };
+  },
+});
+
+/** 429 (403 in version 1) means that too much was sent; a 400 says what is wrong in JSON, anything else in no useful way. */
+function judge(answer: Answer, v1: boolean): Delivery {
+  const body = answer.status === 400 ? faultOf(answer.body) : "";
+  return deliveryFromAnswer({ ...answer, body }, [v1 ? 403 : 429]);
+}
+
+function faultOf(body: string): string {
+  try {
+    const { message = "", errors = [] } = JSON.parse(body) as { message?: string; errors?: readonly string[] };
+    return `${message}: ${errors.join(",")}`;
+  } catch {
+    return "";
+  }
+}
+
+type Event = (sending: Sending, config: PagerDutyConfig, details: string) => Promise<string>;
+
+/** The event as JSON; one that PagerDuty would not take goes without its details. */
+async function withinLimit(sending: Sending, config: PagerDutyConfig, event: Event): Promise<string> {
+  const whole = await event(sending, config, detailsOf(sending, config));
+  return Buffer.byteLength(whole) <= MAX_EVENT ? whole : event(sending, config, TOO_LARGE);
+}
+
+/** Each detail is rendered as a webhook's payload is: numbers and lists come out as such. */
+function detailsOf({ render }: Sending, { details }: PagerDutyConfig): string {
+  try {
+    return sortedJsonObject(
+      [...details].map(([name, value]) => [name, renderPayload(value, (template) => render.text(template))]),
+    );
+  } catch (error) {
+    if (isTemplateFault(error)) throw new Refusal(`failed to render details: ${error.message}`);
+    throw error;
+  }
+}
+
+async function eventV2({ notice, render }: Sending, config: PagerDutyConfig, details: string): Promise<string> {
+  const text = (template: string): string => render.text(template);
+  const { routingKey, routingKeyFile } = config;
+  const key = text(await secretFrom(routingKey, routingKeyFile, "failed to read routing key from file"));
+  const payload = jsonObject({
+    summary: jsonString(truncateRunes(text(config.description), MAX_SUMMARY)),
+    source: jsonString(text(config.source)),
+    severity: jsonString(text(config.severity || "error")),
+    class: jsonUnlessEmpty(text(config.class)),
+    component: jsonUnlessEmpty(text(config.component)),
+    group: jsonUnlessEmpty(text(config.group)),
+    custom_details: details,
+  });
+  if (key === "") throw new Refusal("routing key cannot be empty");
+  const event = jsonObject({
+    routing_key: jsonString(key),
+    dedup_key: jsonString(hashGroupKey(notice.groupKey)),
+    event_action: jsonString(noticeStatus(notice) === "firing" ? "trigger" : "resolve"),
+    payload,
+    client: jsonUnlessEmpty(text(config.client)),
+    client_url: jsonUnlessEmpty(text(config.clientUrl)),
+    images: listed(
+      config.images.map(({ src, alt, href }) => ({ src: text(src), alt: text(alt), href: text(href) })),
+      ({ src }) => src !== "",
+    ),
+    links: listed(
+      config.links.map((link) => ({ href: text(link.href), text: text(link.text) })),
+      ({ href }) => href !== "",
+    ),
+  });
+  return `${event}\n`;
+}
+
+/** What points nowhere is dropped; an empty list is no member at all. */
+function listed<T extends Readonly<Record<string, string>>>(
+  entries: readonly T[],
+  points: (entry: T) => boolean,
+): string | undefined {
+  const left = entries
+    .filter(points)
+    .map((entry) =>
+      jsonObject(Object.fromEntries(Object.entries(entry).map(([key, value]) => [key, jsonString(value)]))),
+    );
+  return left.length === 0 ? undefined : `[${left.join(",")}]`;
+}
+
+async function eventV1({ notice, render }: Sending, config: PagerDutyConfig, details: string): Promise<string> {
+  const text = (template: string): string => render.text(template);
+  const { serviceKey, serviceKeyFile } = config;
+  const key = text(await secretFrom(serviceKey, serviceKeyFile, "failed to read service key from file"));
+  const firing = noticeStatus(notice) === "firing";
+  const description = truncateRunes(text(config.description), MAX_SUMMARY);
+  if (key === "") throw new Refusal("service key cannot be empty");
+  const event = jsonObject({
+    service_key: jsonString(key),
+    incident_key: jsonString(hashGroupKey(notice.groupKey)),
+    event_type: jsonString(firing ? "trigger" : "resolve"),
+    description: jsonUnlessEmpty(description),
+    event_action: '""',
+    payload: "null",
+    client: firing ? jsonUnlessEmpty(text(config.client)) : undefined,
+    client_url: firing ? jsonUnlessEmpty(text(config.clientUrl)) : undefined,
+    details,
+  });
+  return `${event}\n`;
+}

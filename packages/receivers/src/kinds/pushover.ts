@@ -1,0 +1,147 @@
+import {
+  field,
+  flag,
+  type HttpClientConfig,
+  httpClientSection,
+  INVALID,
+  optional,
+  type Secret,
+  secret,
+  section,
+  text,
+} from "@narthex/config";
+import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "../contract.ts";
+import { deliveryFromAnswer } from "../delivery.ts";
+import { goDurationText } from "../http/go-duration.ts";
+import { goQuery } from "../http/go-url.ts";
+import { HttpPoster, isDelivery } from "../http/http-post.ts";
+import { attempt, secretFrom } from "../refusal.ts";
+import { isGiven } from "../secret-source.ts";
+import { truncateRunes } from "../templates/truncate.ts";
+
+const API_URL = "https://api.pushover.net/1/messages.json";
+
+/** Pushover's limits, code points. */
+const MAX_TITLE = 250;
+const MAX_MESSAGE = 1024;
+const MAX_URL = 512;
+
+/** One of `pushover_configs`; texts, the keys among them, are templates. */
+export interface PushoverConfig extends IntegrationConfig {
+  readonly httpConfig: HttpClientConfig | undefined;
+  readonly userKey: Secret | undefined;
+  readonly userKeyFile: string;
+  readonly token: Secret | undefined;
+  readonly tokenFile: string;
+  readonly title: string;
+  readonly message: string;
+  readonly url: string;
+  readonly urlTitle: string;
+  readonly device: string;
+  readonly sound: string;
+  readonly priority: string;
+  readonly retryMs: number;
+  readonly expireMs: number;
+  /** 0 = for ever. */
+  readonly ttlMs: number;
+  readonly html: boolean;
+  readonly monospace: boolean;
+}
+
+type RawPushover = Omit<PushoverConfig, "place">;
+
+const named = (name: string): string => `{{ template "pushover.default.${name}" . }}`;
+
+const pushoverSection = section<RawPushover, PushoverConfig>(
+  "pushover.plain",
+  {
+    sendResolved: field("send_resolved", flag, true, true),
+    httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),
+    userKey: optional("user_key", secret),
+    userKeyFile: field("user_key_file", text, ""),
+    token: optional("token", secret),
+    tokenFile: field("token_file", text, ""),
+    title: field("title", text, named("title")),
+    message: field("message", text, named("message")),
+    url: field("url", text, named("url")),
+    urlTitle: field("url_title", text, ""),
+    device: field("device", text, ""),
+    sound: field("sound", text, ""),
+    priority: field("priority", text, '{{ if eq .Status "firing" }}2{{ else }}0{{ end }}'),
+    retryMs: field("retry", goDurationText, 60_000),
+    expireMs: field("expire", goDurationText, 3_600_000),
+    ttlMs: field("ttl", goDurationText, 0),
+    html: field("html", flag, false),
+    monospace: field("monospace", flag, false),
+  },
+  (value, at, report) => {
+    const problem = problemOf(value);
+    if (problem === undefined) return { ...value, place: at.self };
+    report(at.self, "pushover", problem, "give user_key and token, each once, and one way to show the text");
+    return INVALID;
+  },
+);
+
+function problemOf(value: RawPushover): string | undefined {
+  const secrets = [
+    ["user_key", value.userKey, value.userKeyFile],
+    ["token", value.token, value.tokenFile],
+  ] as const;
+  for (const [name, inline, file] of secrets) {
+    if (!isGiven(inline, file)) return `one of ${name} or ${name}_file must be configured`;
+    if (isGiven(inline, "") && file !== "") return `at most one of ${name} & ${name}_file must be configured`;
+  }
+  return value.html && value.monospace ? "at most one of monospace & html must be configured" : undefined;
+}
+
+/** Pushover: everything goes in the query, so URLs never go into messages. */
+export const pushover = defineReceiver<PushoverConfig>({
+  key: "pushover_configs",
+  kind: "pushover",
+  section: pushoverSection,
+  resolve: (config, globals) => ({ ...config, httpConfig: httpConfigOf(config.httpConfig, globals) }),
+  async open(config, tools) {
+    const poster = await HttpPoster.open(config.httpConfig!, tools);
+    return {
+      send: (sending) =>
+        attempt("", async () => {
+          const token = await secretFrom(config.token, config.tokenFile, "read token_file");
+          const user = await secretFrom(config.userKey, config.userKeyFile, "read user_key_file");
+          const query = goQuery(parameters(config, sending, { token, user }));
+          const headers = { "content-type": "text/plain" };
+          const answer = await poster.post(`${API_URL}?${query}`, undefined, { headers, signal: sending.signal });
+          return isDelivery(answer) ? answer : deliveryFromAnswer(answer);
+        }),
+      close: () => poster.close(),
+    };
+  },
+});
+
+function parameters(
+  config: PushoverConfig,
+  { render }: Sending,
+  keys: { readonly token: string; readonly user: string },
+): Record<string, string> {
+  const text = (template: string): string => render.text(template);
+  const shown = config.html ? render.html(config.message) : text(config.message);
+  const ttl = seconds(config.ttlMs);
+  return {
+    token: text(keys.token),
+    user: text(keys.user),
+    title: truncateRunes(text(config.title), MAX_TITLE),
+    // An empty message is refused.
+    message: truncateRunes(shown, MAX_MESSAGE).trim() || "(no details)",
+    url: truncateRunes(text(config.url), MAX_URL),
+    url_title: text(config.urlTitle),
+    priority: text(config.priority),
+    retry: String(seconds(config.retryMs)),
+    expire: String(seconds(config.expireMs)),
+    device: text(config.device),
+    sound: text(config.sound),
+    ...(ttl > 0 ? { ttl: String(ttl) } : {}),
+    ...(config.html ? { html: "1" } : {}),
+    ...(config.monospace ? { monospace: "1" } : {}),
+  };
+}
+
+const seconds = (ms: number): number => Math.trunc(ms / 1000);

@@ -1,0 +1,87 @@
+import type { Secret } from "@narthex/config";
+import { goJson } from "@narthex/http";
+import { quote } from "@narthex/model";
+import { defineReceiver, type Sending } from "../contract.ts";
+import { type Delivery, deliveryFromAnswer, rejected, retry } from "../delivery.ts";
+import { joinPath } from "../http/go-url.ts";
+import type { Answer } from "../http/http-post.ts";
+import { present } from "../http/json-members.ts";
+import { openPosting } from "../http/posting.ts";
+import { secretFrom } from "../refusal.ts";
+import { resolveRocketchat, type RocketchatConfig, rocketchatSection } from "./rocketchat-section.ts";
+import { truncateRunes } from "../templates/truncate.ts";
+
+/** A Rocket.Chat channel, by the token of a user there. */
+export const rocketchat = defineReceiver<RocketchatConfig>({
+  key: "rocketchat_configs",
+  kind: "rocketchat",
+  section: rocketchatSection,
+  resolve: resolveRocketchat,
+  open: (config, tools) =>
+    openPosting(
+      config.httpConfig!,
+      tools,
+      async (sending) => {
+        const channel = sending.render.text(config.channel);
+        return {
+          url: joinPath(config.apiUrl, "api/v1/chat.postMessage"),
+          body: `${goJson(messageOf(config, channel, sending))}\n`,
+          headers: {
+            "x-auth-token": await tokenOf(config.token, config.tokenFile),
+            "x-user-id": await tokenOf(config.tokenId, config.tokenIdFile),
+          },
+          about: `channel ${quote(channel)}`,
+        };
+      },
+      judge,
+    ),
+});
+
+/** Where a receiver and `global` name one of the two each, the file counts, as upstream has it. */
+const tokenOf = (inline: Secret | undefined, file: string): Promise<string> =>
+  secretFrom(file === "" ? inline : undefined, file, `could not read ${file}`);
+
+/** Rocket.Chat also says no with status 200. */
+function judge(answer: Answer): Delivery {
+  const delivery = deliveryFromAnswer(answer);
+  if (delivery.kind !== "sent") return delivery;
+  let said: { readonly success?: boolean; readonly error?: string } | null;
+  try {
+    said = JSON.parse(answer.body) as typeof said;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return retry(`could not unmarshal JSON response ${quote(answer.body)}: ${why}`, "clientError");
+  }
+  if (said?.success === true) return delivery;
+  return rejected(`error response from Rocketchat: ${said?.error ?? ""}`, "clientError");
+}
+
+/** Rocket.Chat's own limit, in code points. */
+const MAX_TITLE = 1024;
+
+function messageOf(config: RocketchatConfig, channel: string, { render }: Sending): object {
+  const text = (template: string): string => render.text(template);
+  const attachment = present({
+    title: truncateRunes(text(config.title), MAX_TITLE),
+    title_link: text(config.titleLink),
+    text: text(config.text),
+    image_url: text(config.imageUrl),
+    thumb_url: text(config.thumbUrl),
+    color: text(config.color),
+    fields: config.fields.map(({ title, value, short }) => ({
+      short: short ?? config.shortFields,
+      ...present({ title: text(title), value: text(value) }),
+    })),
+    actions: config.actions.map((action) => ({
+      type: "button",
+      ...present({ text: text(action.text), url: text(action.url) }),
+      is_webview: false,
+      ...present({ msg: text(action.msg) }),
+      msg_in_chat_window: false,
+    })),
+  });
+  return {
+    ...present({ channel, emoji: text(config.emoji), avatar: text(config.iconUrl) }),
+    attachments: [attachment],
+  };
+}

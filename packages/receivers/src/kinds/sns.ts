@@ -1,0 +1,156 @@
+import type { HttpClientConfig } from "@narthex/config";
+import { awsEndpoint, type AwsEnvironment, configuredRegion, configuredSigner, XmlElement } from "@narthex/http";
+import { defineReceiver, httpConfigOf, type Sending, type SenderTools, withoutCredentials } from "../contract.ts";
+import { type Delivery, deliveryFromAnswer, failureOf, retry } from "../delivery.ts";
+import { goQuery } from "../http/go-url.ts";
+import { hashGroupKey } from "../group-key.ts";
+import { type Answer, HttpPoster, isDelivery } from "../http/http-post.ts";
+import { attempt, Refusal } from "../refusal.ts";
+import { isTemplateFault } from "../templates/renderer.ts";
+import { type SnsConfig, snsSection } from "./sns-section.ts";
+import { firstBytes } from "../templates/truncate.ts";
+
+const VERSION = "2010-03-31";
+
+/** SNS' limits of a message, bytes: any, and one that goes out as SMS. */
+const MAX_MESSAGE = 256 * 1024;
+const MAX_SMS = 1600;
+
+/** Codes of a 400 that asks for patience. */
+const THROTTLED = /^(?:Throttl|RequestThrottled|TooManyRequests)/;
+
+/** Amazon's Simple Notification Service: topics, phone numbers and what an ARN may point to. */
+export const sns = defineReceiver<SnsConfig>({
+  key: "sns_configs",
+  kind: "sns",
+  section: snsSection,
+  resolve: (config, globals) => ({ ...config, httpConfig: httpConfigOf(config.httpConfig, globals) }),
+  async open(config, tools) {
+    const topics = new Topics(config, tools);
+    return {
+      send: (sending) =>
+        attempt("", async () => {
+          const url = field(sending, "api_url", config.apiUrl);
+          const form = publication(config, sending);
+          return topics.publish(url, form, sending.signal);
+        }),
+      close: () => topics.close(),
+    };
+  },
+});
+
+interface Opened {
+  readonly poster: HttpPoster;
+  readonly region: string;
+}
+
+/** The service in one region with one signature; both are looked up with the first message. */
+class Topics {
+  readonly #config: SnsConfig;
+  readonly #tools: SenderTools;
+  #opened: Promise<Opened | undefined> | undefined;
+
+  constructor(config: SnsConfig, tools: SenderTools) {
+    this.#config = config;
+    this.#tools = tools;
+  }
+
+  async publish(url: string, form: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Delivery> {
+    this.#opened ??= this.#open(form["TopicArn"] ?? form["TargetArn"] ?? "");
+    let opened: Opened | undefined;
+    try {
+      opened = await this.#opened;
+    } catch (error) {
+      this.#opened = undefined;
+      return retry(error instanceof Error ? error.message : String(error));
+    }
+    if (opened === undefined) {
+      this.#opened = undefined;
+      return retry("region not configured in sns.sigv4.region or in default credentials chain");
+    }
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const to = url === "" ? awsEndpoint("sns", opened.region, this.#tools.env) : url;
+    if (!URL.canParse(to)) throw new Refusal("api_url is not a valid URL after templating", "clientError");
+    const answer = await opened.poster.post(to, goQuery(form), { headers, signal });
+    return isDelivery(answer) ? answer : judge(answer);
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined);
+    await opened?.poster.close();
+  }
+
+  async #open(arn: string): Promise<Opened | undefined> {
+    const { sigv4, httpConfig } = this.#config;
+    const { env } = this.#tools;
+    const profile = sigv4.profile === "" ? {} : { AWS_PROFILE: sigv4.profile };
+    // An ARN names its region: upstream does not look there, and sends nothing where nothing else names one.
+    const region = sigv4.region || (await configuredRegion({ ...env, ...profile })) || (arn.split(":")[3] ?? "");
+    if (region === "") return undefined;
+    const sign = configuredSigner({ ...sigv4, region, serviceName: "sns" }, this.#tools);
+    return {
+      poster: await HttpPoster.open(withBundle(withoutCredentials(httpConfig!), env), this.#tools, { sign }),
+      region,
+    };
+  }
+}
+
+/** AWS' tools trust the authorities of AWS_CA_BUNDLE. */
+function withBundle(config: HttpClientConfig, env: AwsEnvironment): HttpClientConfig {
+  const caFile = env["AWS_CA_BUNDLE"] ?? "";
+  if (caFile === "" || config.tls.caFile !== "" || config.tls.ca !== "") return config;
+  return { ...config, tls: { ...config.tls, caFile } };
+}
+
+/** A refusal comes as XML; its message is the reason. Anything else comes from what stands before SNS, and may pass. */
+async function judge(answer: Answer): Promise<Delivery> {
+  const { status, body } = answer;
+  if (status >= 200 && status < 300) return { kind: "sent" };
+  const error = (await XmlElement.parse(body).catch(() => undefined))?.child("Error");
+  const code = error?.text("Code");
+  const delivery = deliveryFromAnswer({ ...answer, body: error?.text("Message") ?? body }, [429]);
+  if (delivery.kind !== "rejected") return delivery;
+  if (code === undefined) return retry(delivery.reason, delivery.failure);
+  return THROTTLED.test(code) ? retry(delivery.reason, failureOf(429)) : delivery;
+}
+
+/** A field's text; its fault names the field. */
+function field({ render }: Sending, name: string, template: string): string {
+  try {
+    return render.text(template);
+  } catch (error) {
+    if (isTemplateFault(error)) throw new Refusal(`execute '${name}' template: ${error.message}`, "clientError");
+    throw error;
+  }
+}
+
+/** The form of the Publish action. */
+function publication(config: SnsConfig, sending: Sending): Readonly<Record<string, string>> {
+  const { notice } = sending;
+  const form: Record<string, string> = { Action: "Publish", Version: VERSION };
+  const attributes = new Map(
+    [...config.attributes].map(([name, value]) => [
+      field(sending, "attributes", name),
+      field(sending, "attributes", value),
+    ]),
+  );
+  if (config.topicArn !== "") {
+    form["TopicArn"] = field(sending, "topic_arn", config.topicArn);
+    if (form["TopicArn"].endsWith(".fifo")) {
+      form["MessageDeduplicationId"] = form["MessageGroupId"] = hashGroupKey(notice.groupKey);
+    }
+  }
+  if (config.phoneNumber !== "") form["PhoneNumber"] = field(sending, "phone_number", config.phoneNumber);
+  if (config.targetArn !== "") form["TargetArn"] = field(sending, "target_arn", config.targetArn);
+  const message = field(sending, "message", config.message);
+  form["Message"] = firstBytes(message, config.phoneNumber === "" ? MAX_MESSAGE : MAX_SMS);
+  if (form["Message"] !== message) attributes.set("truncated", "true");
+  if (config.subject !== "") form["Subject"] = field(sending, "subject", config.subject);
+  for (const [i, [name, value]] of [...attributes].entries()) {
+    const entry = `MessageAttributes.entry.${i + 1}`;
+    form[`${entry}.Name`] = name;
+    form[`${entry}.Value.DataType`] = "String";
+    form[`${entry}.Value.StringValue`] = value;
+  }
+  return form;
+}

@@ -1,0 +1,199 @@
+import { readFile } from "node:fs/promises";
+import {
+  anyValue,
+  type Codec,
+  field,
+  flag,
+  type HttpClientConfig,
+  httpClientSection,
+  integer,
+  integer64,
+  INVALID,
+  optional,
+  type Secret,
+  secret,
+  section,
+  text,
+} from "@narthex/config";
+import { readProblem } from "@narthex/http";
+import { jsonString } from "@narthex/template";
+import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "../contract.ts";
+import { type Delivery, failureOf, retry } from "../delivery.ts";
+import { type Answer, HttpPoster, isDelivery, PLAIN_CLIENT } from "../http/http-post.ts";
+import { sortedJsonObject } from "../http/json-object.ts";
+import { attempt, secretFrom } from "../refusal.ts";
+import { isGiven } from "../secret-source.ts";
+import { truncateRunes } from "../templates/truncate.ts";
+import { webUrl } from "../http/web-url.ts";
+
+/** Telegram's limit of a message, code points. */
+const MAX_MESSAGE = 4096;
+
+/** Stands for an HTML message that is too long: cutting it might cut a tag. */
+const TOO_LONG = `Alertmanager notification could not be sent: message length exceeds Telegram limits.
+			Please check the template used for producing the message content.`;
+
+const PARSE_MODES: readonly string[] = ["", "Markdown", "MarkdownV2", "HTML"];
+
+/** One of `telegram_configs`. */
+export interface TelegramConfig extends IntegrationConfig {
+  readonly httpConfig: HttpClientConfig | undefined;
+  readonly apiUrl: string;
+  readonly botToken: Secret | undefined;
+  readonly botTokenFile: string;
+  /** 0 = in the file; beyond 2^53 a bigint. */
+  readonly chatId: number | bigint;
+  readonly chatIdFile: string;
+  /** 0 = none. */
+  readonly messageThreadId: number;
+  /** A template. */
+  readonly message: string;
+  readonly disableNotifications: boolean;
+  readonly parseMode: string;
+}
+
+/** A number of 64 bits, all its digits kept. */
+const chatNumber: Codec<number | bigint> = {
+  goType: integer64.goType,
+  decode(node, context) {
+    const exact = anyValue.decode(node, context);
+    return typeof exact === "bigint" && BigInt.asIntN(64, exact) === exact ? exact : integer64.decode(node, context);
+  },
+  whenNull: () => 0,
+  encode: (value) => value,
+  isZero: (value) => value === 0,
+};
+
+type RawTelegram = Omit<TelegramConfig, "place">;
+
+const telegramSection = section<RawTelegram, TelegramConfig>(
+  "telegram.plain",
+  {
+    sendResolved: field("send_resolved", flag, true, true),
+    httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),
+    apiUrl: field("api_url", webUrl, "", true),
+    botToken: optional("bot_token", secret),
+    botTokenFile: field("bot_token_file", text, ""),
+    chatId: field("chat_id", chatNumber, 0),
+    chatIdFile: field("chat_id_file", text, ""),
+    messageThreadId: field("message_thread_id", integer, 0),
+    message: field("message", text, '{{ template "telegram.default.message" . }}'),
+    disableNotifications: field("disable_notifications", flag, false),
+    parseMode: field("parse_mode", text, "HTML"),
+  },
+  (value, at, report) => {
+    const problem = problemOf(value);
+    if (problem === undefined) return { ...value, place: at.self };
+    report(at.self, "telegram", problem, "give bot_token and chat_id, each once");
+    return INVALID;
+  },
+);
+
+function problemOf(value: RawTelegram): string | undefined {
+  if (isGiven(value.botToken, "") && value.botTokenFile !== "") {
+    return "at most one of bot_token & bot_token_file must be configured";
+  }
+  if (value.chatId === 0 && value.chatIdFile === "") return "missing chat_id or chat_id_file on telegram_config";
+  if (value.chatId !== 0 && value.chatIdFile !== "") {
+    return "at most one of chat_id & chat_id_file must be configured";
+  }
+  if (PARSE_MODES.includes(value.parseMode)) return undefined;
+  return "unknown parse_mode on telegram_config, must be Markdown, MarkdownV2, HTML or empty string";
+}
+
+/** A bot of Telegram; the token is part of the URL, which never goes into messages. */
+export const telegram = defineReceiver<TelegramConfig>({
+  key: "telegram_configs",
+  kind: "telegram",
+  section: telegramSection,
+  resolve(config, globals, report) {
+    const resolved = {
+      ...config,
+      httpConfig: httpConfigOf(config.httpConfig, globals),
+      apiUrl: config.apiUrl || globals.telegramApiUrl,
+    };
+    if (isGiven(config.botToken, config.botTokenFile)) return resolved;
+    const { telegramBotToken: botToken, telegramBotTokenFile: botTokenFile } = globals;
+    if (isGiven(botToken, botTokenFile)) return { ...resolved, botToken, botTokenFile };
+    const message = "missing bot_token or bot_token_file on telegram_config";
+    report(config.place, "telegram-token", message, "add bot_token here, or telegram_bot_token under global");
+    return undefined;
+  },
+  async open(config, tools) {
+    const poster = await HttpPoster.open(config.httpConfig!, tools);
+    return {
+      send: (sending) =>
+        attempt("", async () => {
+          const message = messageOf(config, sending);
+          const token = await secretFrom(config.botToken, config.botTokenFile, "could not read the bot's token");
+          const chat = await chatOf(config);
+          if (typeof chat !== "string") return chat;
+          const headers = { "user-agent": PLAIN_CLIENT };
+          const url = `${config.apiUrl}/bot${token}/sendMessage`;
+          const answer = await poster.post(url, bodyOf(config, chat, message), { headers, signal: sending.signal });
+          return isDelivery(answer) ? answer : judge(answer);
+        }),
+      close: () => poster.close(),
+    };
+  },
+});
+
+function messageOf({ message, parseMode }: TelegramConfig, { render }: Sending): string {
+  if (parseMode !== "HTML") return truncateRunes(render.text(message), MAX_MESSAGE);
+  const html = render.html(message);
+  return truncateRunes(html, MAX_MESSAGE) === html ? html : TOO_LONG;
+}
+
+/** The chat's number, from the file where there is one. A file may be mended before the next attempt. */
+async function chatOf({ chatId, chatIdFile }: TelegramConfig): Promise<string | Delivery> {
+  if (chatIdFile === "") return String(chatId);
+  try {
+    const id = (await readFile(chatIdFile, "utf8")).trim();
+    if (/^[-+]?\d+$/.test(id)) return String(BigInt(id.replace("+", "")));
+    const quoted = JSON.stringify(id);
+    return retry(`could not parse chat_id from ${chatIdFile}: strconv.ParseInt: parsing ${quoted}: invalid syntax`);
+  } catch (error) {
+    return retry(`could not read ${chatIdFile}: ${readProblem(chatIdFile, error)}`);
+  }
+}
+
+/** Telegram takes every value as a text. */
+function bodyOf(config: TelegramConfig, chat: string, message: string): string {
+  const members: [string, string][] = [
+    ["chat_id", chat],
+    ["disable_web_page_preview", "true"],
+    ["text", message],
+  ];
+  if (config.disableNotifications) members.push(["disable_notification", "true"]);
+  if (config.messageThreadId !== 0) members.push(["message_thread_id", String(config.messageThreadId)]);
+  if (config.parseMode !== "") members.push(["parse_mode", config.parseMode]);
+  return `${sortedJsonObject(members.map(([name, value]) => [name, jsonString(value)]))}\n`;
+}
+
+interface TelegramAnswer {
+  readonly ok?: boolean;
+  readonly error_code?: number;
+  readonly description?: string;
+  /** In seconds. */
+  readonly parameters?: { readonly retry_after?: number };
+}
+
+/** The answer's JSON decides, not its status; whatever is wrong may be mended before the next attempt. */
+function judge({ status, body, retryAfterMs }: Answer): Delivery {
+  const answer = answerOf(body);
+  if (answer === undefined) return retry(`unexpected answer of status ${status}: ${body}`, failureOf(status));
+  if (answer.ok === true) return { kind: "sent" };
+  const { error_code: code = status, description = "", parameters } = answer;
+  const pause = parameters?.retry_after === undefined ? retryAfterMs : parameters.retry_after * 1000;
+  const outcome = retry(`telegram: ${description} (${code})`, failureOf(code));
+  return pause === undefined ? outcome : { ...outcome, retryAfterMs: pause };
+}
+
+function answerOf(body: string): TelegramAnswer | undefined {
+  try {
+    const answer: unknown = JSON.parse(body);
+    return typeof answer === "object" && answer !== null ? answer : undefined;
+  } catch {
+    return undefined;
+  }
+}

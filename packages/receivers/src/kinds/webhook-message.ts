@@ -1,0 +1,31 @@
+import { GoList, GoStruct, jsonString, toJson } from "@narthex/template";
+import type { Sending } from "../contract.ts";
+import type { Rendering } from "../templates/renderer.ts";
+
+/** A notice with its first alerts only, and how many were left out. */
+export function firstAlerts({ notice, render }: Sending, maxAlerts: number): { render: Rendering; dropped: number } {
+  const dropped = maxAlerts > 0 ? Math.max(0, notice.alerts.length - maxAlerts) : 0;
+  if (dropped === 0) return { render, dropped };
+  return { render: render.with({ ...notice, alerts: notice.alerts.slice(0, maxAlerts) }), dropped };
+}
+
+/**
+ * Alertmanager's own JSON: the templates' data, and what stands behind it.
+ *
+ * @param maxAlerts 0 = all
+ * @param onlyFirst leaves one alert in the list and everything else as it was
+ */
+export function webhookMessage(
+  sending: Sending,
+  { version, maxAlerts, onlyFirst = false }: { version: "1" | "4"; maxAlerts: number; onlyFirst?: boolean },
+): string {
+  const { render, dropped } = firstAlerts(sending, maxAlerts);
+  const data = onlyFirst ? withFirstAlert(render.data) : render.data;
+  const tail = `"version":"${version}","groupKey":${jsonString(sending.notice.groupKey)},"truncatedAlerts":${dropped}}`;
+  return `${toJson(data).slice(0, -1)},${tail}\n`;
+}
+
+function withFirstAlert({ type, fields }: GoStruct): GoStruct {
+  const alerts = fields["Alerts"] as GoList;
+  return new GoStruct(type, { ...fields, Alerts: new GoList(alerts.type, alerts.items.slice(0, 1)) });
+}

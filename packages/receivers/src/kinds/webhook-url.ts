@@ -1,0 +1,39 @@
+import { field, optional, type Places, type Report, type Secret, text } from "@narthex/config";
+import { secretFrom } from "../refusal.ts";
+import { isGiven } from "../secret-source.ts";
+import { secretUrl } from "../http/secret-url.ts";
+
+/** Where a chat takes messages: a URL that is a secret, or a file that holds it. */
+export interface WebhookUrl {
+  readonly webhookUrl: Secret | undefined;
+  readonly webhookUrlFile: string;
+}
+
+/** The rows of both. */
+export const webhookUrlFields = {
+  webhookUrl: optional("webhook_url", secretUrl),
+  webhookUrlFile: field("webhook_url_file", text, ""),
+};
+
+/** Reports both at once. */
+export function checkOneUrl(value: WebhookUrl, at: Places<WebhookUrl>, report: Report): boolean {
+  if (value.webhookUrl === undefined || value.webhookUrlFile === "") return true;
+  const message = "at most one of webhook_url & webhook_url_file must be configured";
+  report(at.webhookUrlFile, "two-sources", message, "keep one of the two");
+  return false;
+}
+
+/** Reports both at once, and neither. */
+export function checkWebhookUrl(value: WebhookUrl, at: Places<WebhookUrl>, report: Report): boolean {
+  if (hasWebhookUrl(value)) return checkOneUrl(value, at, report);
+  report(at.self, "webhook-url", "one of webhook_url or webhook_url_file must be configured", "add webhook_url");
+  return false;
+}
+
+/** Is either given? */
+export const hasWebhookUrl = ({ webhookUrl, webhookUrlFile }: WebhookUrl): boolean =>
+  isGiven(webhookUrl, webhookUrlFile);
+
+/** The URL; the file is read anew each time. Throws Refusal. */
+export const readWebhookUrl = ({ webhookUrl, webhookUrlFile }: WebhookUrl): Promise<string> =>
+  secretFrom(webhookUrl, webhookUrlFile, "read webhook_url_file");

@@ -1,0 +1,207 @@
+import {
+  field,
+  INVALID,
+  oneOf,
+  optional,
+  type Places,
+  type Report,
+  type Secret,
+  secret,
+  section,
+  text,
+} from "@narthex/config";
+import { goJson } from "@narthex/http";
+import { defineReceiver, httpConfigOf, type IntegrationConfig, type SenderTools, type Sending } from "../contract.ts";
+import { type Delivery, failureOf, rejected, retry } from "../delivery.ts";
+import type { ReceiverGlobals } from "../global-section.ts";
+import { extendPath, goQuery, withParameter, withTrailingSlash } from "../http/go-url.ts";
+import { type Answer, HttpPoster, isDelivery } from "../http/http-post.ts";
+import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
+import { present } from "../http/json-members.ts";
+import { attempt, Refusal, secretFrom } from "../refusal.ts";
+import { isGiven } from "../secret-source.ts";
+import { webUrl } from "../http/web-url.ts";
+import { Undelivered } from "../undelivered.ts";
+
+/** One of `wechat_configs`; all texts but the URL are templates. */
+export interface WechatConfig extends IntegrationConfig, HttpIntegration {
+  readonly apiSecret: Secret | undefined;
+  readonly apiSecretFile: string;
+  readonly corpId: string;
+  readonly message: string;
+  /** Ends in a slash. */
+  readonly apiUrl: string;
+  readonly toUser: string;
+  readonly toParty: string;
+  readonly toTag: string;
+  readonly agentId: string;
+  readonly messageType: MessageType;
+}
+
+type MessageType = "" | "text" | "markdown";
+type RawWechat = Omit<WechatConfig, "place">;
+
+const named = (name: string): string => `{{ template "wechat.default.${name}" . }}`;
+
+const messageType = oneOf<MessageType>(
+  ["", "text", "markdown"],
+  (found) => `weChat message type ${JSON.stringify(found)} does not match valid options ^(text|markdown)$`,
+);
+
+const wechatSection = section<RawWechat, WechatConfig>(
+  "config.plain",
+  {
+    ...httpIntegration(false),
+    apiSecret: optional("api_secret", secret),
+    apiSecretFile: field("api_secret_file", text, ""),
+    corpId: field("corp_id", text, ""),
+    message: field("message", text, named("message")),
+    apiUrl: field("api_url", webUrl, ""),
+    toUser: field("to_user", text, named("to_user")),
+    toParty: field("to_party", text, named("to_party")),
+    toTag: field("to_tag", text, named("to_tag")),
+    agentId: field("agent_id", text, named("agent_id")),
+    messageType: field("message_type", messageType, "text"),
+  },
+  check,
+);
+
+function check(value: RawWechat, at: Places<RawWechat>, report: Report): WechatConfig | typeof INVALID {
+  if (isGiven(value.apiSecret, "") && value.apiSecretFile !== "") {
+    const message = "at most one of api_secret & api_secret_file must be configured";
+    report(at.apiSecretFile, "two-sources", message, "keep one of the two");
+    return INVALID;
+  }
+  return { ...value, messageType: value.messageType === "" ? "text" : value.messageType, place: at.self };
+}
+
+/** WeChat Work (WeCom): users, parties and tags of a corporation. */
+export const wechat = defineReceiver<WechatConfig>({
+  key: "wechat_configs",
+  kind: "wechat",
+  section: wechatSection,
+  resolve: withGlobals,
+  async open(config, tools) {
+    const poster = await HttpPoster.open(config.httpConfig!, tools);
+    const account = new Account(config, poster, tools);
+    return {
+      send: (sending) => attempt("templating error: ", () => account.tell(sending)),
+      close: () => poster.close(),
+    };
+  },
+});
+
+function withGlobals(config: WechatConfig, globals: ReceiverGlobals, report: Report): WechatConfig | undefined {
+  const refuse = (message: string, mend: string): undefined => {
+    report(config.place, "wechat-config", message, mend);
+  };
+  const url = config.apiUrl === "" ? globals.wechatApiUrl : config.apiUrl;
+  if (url === "") return refuse("no global Wechat URL set", "add api_url here, or wechat_api_url under global");
+  const own = isGiven(config.apiSecret, config.apiSecretFile);
+  const apiSecret = own ? config.apiSecret : globals.wechatApiSecret;
+  const apiSecretFile = own ? config.apiSecretFile : globals.wechatApiSecretFile;
+  if (!isGiven(apiSecret, apiSecretFile)) {
+    const message = "no global Wechat Api Secret set either inline or in a file";
+    return refuse(message, "add api_secret here, or wechat_api_secret under global");
+  }
+  const corpId = config.corpId === "" ? globals.wechatApiCorpId : config.corpId;
+  if (corpId === "")
+    return refuse("no global Wechat CorpID set", "add corp_id here, or wechat_api_corp_id under global");
+  const httpConfig = httpConfigOf(config.httpConfig, globals);
+  return { ...config, httpConfig, apiSecret, apiSecretFile, corpId, apiUrl: withTrailingSlash(url) };
+}
+
+/** How long a token is used. */
+const TOKEN_LIFE_MS = 2 * 60 * 60_000;
+
+/** errcode of a token whose time is over. */
+const TOKEN_EXPIRED = 42001;
+
+/** Codes after which a token is of no more use. Upstream drops it at the first alone, and fails for up to two hours at others. */
+const TOKEN_REFUSED: ReadonlySet<number> = new Set([TOKEN_EXPIRED, 40001, 40014]);
+
+/** One corporation's application: gets itself a token, and keeps it while it lasts. */
+class Account {
+  readonly #config: WechatConfig;
+  readonly #poster: HttpPoster;
+  readonly #tools: SenderTools;
+  #token: { readonly text: string; readonly at: number } | undefined;
+
+  constructor(config: WechatConfig, poster: HttpPoster, tools: SenderTools) {
+    this.#config = config;
+    this.#poster = poster;
+    this.#tools = tools;
+  }
+
+  async tell(sending: Sending): Promise<Delivery> {
+    const token = await this.#currentToken(sending);
+    const url = withParameter(extendPath(this.#config.apiUrl, "message/send"), "access_token", token);
+    const answer = await this.#poster.post(url, `${goJson(messageOf(this.#config, sending))}\n`, sending);
+    if (isDelivery(answer)) return answer;
+    if (answer.status !== 200) return again(answer);
+    const { errcode, errmsg } = parsed(answer, retry);
+    if (errcode === 0 || errcode === undefined) return { kind: "sent" };
+    if (TOKEN_REFUSED.has(errcode)) this.#token = undefined;
+    return errcode === TOKEN_EXPIRED ? retry(errmsg ?? "") : rejected(errmsg ?? "");
+  }
+
+  async #currentToken(sending: Sending): Promise<string> {
+    const kept = this.#token;
+    const now = this.#tools.clock.monotonic();
+    if (kept !== undefined && now - kept.at <= TOKEN_LIFE_MS) return kept.text;
+    const { render } = sending;
+    const corpsecret = render.text(
+      await secretFrom(this.#config.apiSecret, this.#config.apiSecretFile, "read api_secret_file"),
+    );
+    const query = goQuery({ corpid: render.text(this.#config.corpId), corpsecret });
+    const url = `${extendPath(this.#config.apiUrl, "gettoken").replace(/[?#].*$/s, "")}?${query}`;
+    const answer = await this.#poster.post(url, undefined, { ...sending, method: "GET" });
+    if (isDelivery(answer)) throw new Undelivered(answer);
+    const { access_token: token, errmsg } = parsed(answer, rejected);
+    if (token === undefined || token === "") {
+      const why = errmsg === undefined || errmsg === "" ? "" : `: ${errmsg}`;
+      throw new Refusal(`invalid APISecret for CorpID: ${this.#config.corpId}${why}`);
+    }
+    this.#token = { text: token, at: this.#tools.clock.monotonic() };
+    return token;
+  }
+}
+
+function again({ status, retryAfterMs }: Answer): Delivery {
+  const delivery = retry(`unexpected status code ${status}`, failureOf(status));
+  return retryAfterMs === undefined ? delivery : { ...delivery, retryAfterMs };
+}
+
+interface WechatAnswer {
+  readonly errcode?: number;
+  readonly errmsg?: string;
+  readonly access_token?: string;
+}
+
+/** An answer's JSON. Throws Undelivered with the verdict. */
+function parsed({ body }: Answer, verdict: typeof retry | typeof rejected): WechatAnswer {
+  try {
+    const value = JSON.parse(body) as unknown;
+    if (typeof value === "object" && value !== null) return value;
+  } catch {
+    // Said below.
+  }
+  throw new Undelivered(verdict(`the answer is not JSON: ${body}`));
+}
+
+function messageOf(config: WechatConfig, { render }: Sending): object {
+  const content = render.text(config.message);
+  const markdown = config.messageType === "markdown";
+  return {
+    text: { content: markdown ? "" : content },
+    ...present({
+      touser: render.text(config.toUser),
+      toparty: render.text(config.toParty),
+      totag: render.text(config.toTag),
+      agentid: render.text(config.agentId),
+    }),
+    safe: "0",
+    msgtype: config.messageType,
+    markdown: { content: markdown ? content : "" },
+  };
+}
