@@ -1,5 +1,5 @@
 import { instance, instancesXml, zonesXml } from "@narthex/discovery/testing";
-import { type AwsCall, errorXml, FakeAws } from "@narthex/http/testing";
+import { type AwsCall, type AwsReply, errorXml, FakeAws } from "@narthex/http/testing";
 import { expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
 import { lacks } from "./requirements.ts";
@@ -47,10 +47,12 @@ const first = [
 const second = [instance({ instanceId: "i-new", privateIpAddress: "10.0.0.7" }), first[4]!];
 
 /** One instance a page, to who asks as the job with the filters or the one without. */
-function pages(instances: readonly string[], { scope, params }: AwsCall): string {
+function pages(instances: readonly string[], { scope, params }: AwsCall): AwsReply {
   const filter = ["Name", "Value.1", "Value.2"].map((part) => params.get(`Filter.1.${part}`));
   expect(filter).toEqual(scope === FILTERED ? ["tag:a b", "x", "y&z"] : [null, null, null]);
   const page = Number(params.get("NextToken") ?? 0);
+  // A listing that was under way when the instances changed begins anew.
+  if (page >= instances.length) return { status: 400, xml: errorXml("InvalidNextToken", "the token has expired") };
   return instancesXml(instances[page]!, { nextToken: page + 1 < instances.length ? String(page + 1) : "" });
 }
 

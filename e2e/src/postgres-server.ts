@@ -2,13 +2,15 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually } from "./eventually.ts";
+import { eventually, Fatal } from "./eventually.ts";
 import { postgres } from "./requirements.ts";
 import { Running } from "./running.ts";
 import { freePort } from "./workplace.ts";
 
 /** PostgreSQL refuses to run as root: this is nobody, where a test is. */
 const NOBODY = 65_534;
+
+const MOST_ATTEMPTS = 5;
 
 /** A PostgreSQL server of a test's own, in a folder of its own, with everything on disk as in production. */
 export class PostgresServer implements AsyncDisposable {
@@ -40,10 +42,17 @@ export class PostgresServer implements AsyncDisposable {
       "--no-instructions",
     );
     execFileSync(command!, args, { stdio: "ignore", cwd: folder });
-    const port = await freePort();
-    const server = new PostgresServer(folder, port, serve(folder, port));
-    await server.#answers();
-    return server;
+    for (let attempt = 1; ; attempt++) {
+      const port = await freePort();
+      const server = new PostgresServer(folder, port, serve(folder, port));
+      try {
+        await server.#answers();
+        return server;
+      } catch (error) {
+        // Somebody else may have taken the port between the look and the start.
+        if (attempt === MOST_ATTEMPTS || !/could not create any TCP\/IP sockets/.test(String(error))) throw error;
+      }
+    }
   }
 
   /** URL of a database; made when it is new. */
@@ -74,7 +83,11 @@ export class PostgresServer implements AsyncDisposable {
   }
 
   async #answers(): Promise<void> {
-    await eventually("PostgreSQL answers", () => this.sql("SELECT 1"));
+    await eventually("PostgreSQL answers", async () => {
+      const { child, output } = this.#running;
+      if (child.exitCode !== null) throw new Fatal(`ended with status ${child.exitCode}:\n${output}`);
+      return this.sql("SELECT 1");
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
