@@ -29,7 +29,9 @@ export class AggregationGroup {
   readonly #alerts = new Map<string, Alert>();
   /** Fingerprints of alerts that a flush came to. */
   readonly #lookedAt = new Set<string>();
-  readonly #stopped = new AbortController();
+  #stopped = false;
+  /** Ends the flush that is under way. */
+  #ending: AbortController | undefined;
   #cancelTimer: (() => void) | undefined;
   /** When the timer should ring, on the monotonic clock. */
   #due = 0;
@@ -88,7 +90,8 @@ export class AggregationGroup {
   /** Ends the timer and cancels a flush that is under way. */
   async stop(): Promise<void> {
     this.#cancelTimer?.();
-    this.#stopped.abort(new Error("context canceled"));
+    this.#stopped = true;
+    this.#ending?.abort(new Error("context canceled"));
     await this.#running;
   }
 
@@ -104,7 +107,7 @@ export class AggregationGroup {
 
   /** Flushes at each ring. One that comes while a flush lasts is heard when it is over; more than one does not come. */
   async #run(): Promise<void> {
-    while (this.#rang && !this.#destroyed && !this.#stopped.signal.aborted) {
+    while (this.#rang && !this.#destroyed && !this.#stopped) {
       this.#rang = false;
       const { clock } = this.#options;
       const now = clock.monotonic();
@@ -120,10 +123,10 @@ export class AggregationGroup {
     const { clock } = this.#options;
     const flush = this.#snapshot(tick);
     for (const { fingerprint } of flush.alerts) this.#lookedAt.add(fingerprint);
-    const deadline = new AbortController();
+    const ending = (this.#ending = new AbortController());
     const limit = Math.max(this.route.groupIntervalMs, SHORTEST_DEADLINE_MS) + this.#options.patienceMs();
-    const cancel = clock.after(limit, () => deadline.abort(new Error("context deadline exceeded")));
-    const result = await this.#options.flush(flush, AbortSignal.any([deadline.signal, this.#stopped.signal]));
+    const cancel = clock.after(limit, () => ending.abort(new Error("context deadline exceeded")));
+    const result = await this.#options.flush(flush, ending.signal);
     cancel();
     if (result.mutedBy !== undefined) this.#mutedBy = result.mutedBy;
     if (result.ok) this.#forgetResolved(flush.alerts);

@@ -48,7 +48,7 @@ export async function deliver(
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const { clock, lane, pauses, random, trace } = options;
   const name = `${integration.kind}[${integration.index}]`;
-  const logger = options.logger.child({ receiver: notice.receiver, integration: name, aggrGroup: notice.groupKey });
+  const origin = { receiver: notice.receiver, integration: name, aggrGroup: notice.groupKey };
   let pause = FIRST_PAUSE_MS;
   let last: Failed | undefined;
   let attempts = 0;
@@ -62,8 +62,8 @@ export async function deliver(
       if (result.kind === "sent") {
         const duration = `${((clock.monotonic() - started) / 1000).toFixed(6)}s`;
         const fields = { attempts, duration, numAlerts: notice.alerts.length };
-        if (attempts > 1) logger.info("Notify success", fields);
-        else logger.debug("Notify success", fields);
+        if (attempts > 1) options.logger.info("Notify success", { ...origin, ...fields });
+        else options.logger.debug("Notify success", { ...origin, ...fields });
         return result.data ?? notice.data;
       }
       if (result.kind === "rejected") {
@@ -73,7 +73,7 @@ export async function deliver(
       // What fails because the flush is over says nothing about the service.
       if (!signal.aborted) {
         if (result.reason !== last?.reason) {
-          logger.warn("Notify attempt failed, will retry later", { attempts, err: result.reason });
+          options.logger.warn("Notify attempt failed, will retry later", { ...origin, attempts, err: result.reason });
         }
         last = result;
       }

@@ -63,9 +63,8 @@ export class HttpPoster {
   async post(url: string, body: string | undefined, options: PostOptions): Promise<Answer | Unanswered> {
     const { timeoutMs = 0, method = "POST" } = options;
     const verb = `${method[0]}${method.slice(1).toLowerCase()}`;
-    const timer = new AbortController();
-    const cancel =
-      timeoutMs === 0 ? undefined : this.#clock.after(timeoutMs, () => timer.abort(new Error("timed out")));
+    const timer = timeoutMs === 0 ? undefined : new AbortController();
+    const cancel = timer && this.#clock.after(timeoutMs, () => timer.abort(new Error("timed out")));
     try {
       const response = await this.#client.request(url, {
         method,
@@ -75,15 +74,14 @@ export class HttpPoster {
           ...options.headers,
         },
         ...(body === undefined ? {} : { body }),
-        signal: AbortSignal.any([options.signal, timer.signal]),
+        signal: timer === undefined ? options.signal : AbortSignal.any([options.signal, timer.signal]),
       });
       const answer = await readBody(response.body, options.maxAnswer ?? MAX_ANSWER);
       const contentType = String(response.headers["content-type"] ?? "");
       const pause = retryAfter(response.headers["retry-after"], this.#clock.now());
       return { status: response.statusCode, body: answer, contentType, retryAfterMs: pause };
     } catch (error) {
-      const late = timer.signal.aborted;
-      if (late)
+      if (timer?.signal.aborted)
         return retry(
           `${verb} "<redacted>": ${timeoutReached(options.service ?? "", timeoutMs)}`,
           "contextDeadlineExceeded",

@@ -88,7 +88,8 @@ export class Rendering {
   }
 
   #render(template: string, data: GoStruct, html: boolean): string {
-    if (template === "") return "";
+    // URLs, channels and tokens are plain text as a rule. (Plain HTML may have comments, which go.)
+    if (template === "" || (!html && !template.includes("{{"))) return template;
     const parsed = parse("", template, { within: this.#base });
     return parsed.execute(data, { html, functions: this.#functions, limits: this.#limits });
   }
