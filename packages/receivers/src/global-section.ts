@@ -23,6 +23,7 @@ import { clientTls } from "./http/client-tls.ts";
 import { secretUrl } from "./http/secret-url.ts";
 import { smarthost } from "./email/smarthost.ts";
 import { webUrl } from "./http/web-url.ts";
+import { twoSources } from "./secret-source.ts";
 
 /** `global`: what receivers fall back on. "" = not set. */
 export interface ReceiverGlobals {
@@ -155,7 +156,7 @@ function checkGlobals(
   let sound = true;
   for (const [inline, file, name] of PAIRS) {
     if (!isSet(value[inline]) || !isSet(value[file])) continue;
-    report(at[file], "two-sources", `at most one of ${name} & ${name}_file must be configured`, "keep one of the two");
+    report(at[file], "two-sources", twoSources(name), "keep one of the two");
     sound = false;
   }
   const token = isSet(value.slackAppToken) || isSet(value.slackAppTokenFile);

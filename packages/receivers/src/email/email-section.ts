@@ -18,7 +18,7 @@ import {
 import type { IntegrationConfig } from "../contract.ts";
 import type { ReceiverGlobals } from "../global-section.ts";
 import { clientTls } from "../http/client-tls.ts";
-import { isGiven } from "../secret-source.ts";
+import { isGiven, twoSources } from "../secret-source.ts";
 import { smarthost } from "./smarthost.ts";
 
 /** Mails of one group as one conversation. */
@@ -107,10 +107,10 @@ export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>
     };
     if (value.to === "") refuse("email-to", "missing to address in email config", "add to");
     if (isGiven(value.authPassword, "") && value.authPasswordFile !== "") {
-      refuse("two-sources", "at most one of auth_password & auth_password_file must be configured", "keep one");
+      refuse("two-sources", twoSources("auth_password"), "keep one");
     }
     if (isGiven(value.authSecret, "") && value.authSecretFile !== "") {
-      refuse("two-sources", "at most one of auth_secret & auth_secret_file must be configured", "keep one");
+      refuse("two-sources", twoSources("auth_secret"), "keep one");
     }
     if (value.authXoauth2 !== undefined && value.authXoauth2TokenFile !== "") {
       refuse("two-sources", "at most one of auth_xoauth2 & auth_xoauth2_token_file must be configured", "keep one");

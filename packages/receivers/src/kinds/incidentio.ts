@@ -16,7 +16,7 @@ import { deliveryFromAnswer } from "../delivery.ts";
 import { goDuration } from "../http/go-duration.ts";
 import { HttpPoster, isDelivery } from "../http/http-post.ts";
 import { attempt, Refusal, secretFrom } from "../refusal.ts";
-import { isGiven } from "../secret-source.ts";
+import { isGiven, twoSources } from "../secret-source.ts";
 import { webUrl } from "../http/web-url.ts";
 import { webhookMessage } from "./webhook-message.ts";
 
@@ -61,9 +61,9 @@ const incidentioSection = section<RawIncidentio, IncidentioConfig>(
 function problemOf({ url, urlFile, httpConfig, ...value }: RawIncidentio): string | undefined {
   const { alertSourceToken: token, alertSourceTokenFile: tokenFile } = value;
   if (url === undefined && urlFile === "") return "one of url or url_file must be configured";
-  if (url !== undefined && urlFile !== "") return "at most one of url & url_file must be configured";
+  if (url !== undefined && urlFile !== "") return twoSources("url");
   if (isGiven(token, "") && tokenFile !== "") {
-    return "at most one of alert_source_token & alert_source_token_file must be configured";
+    return twoSources("alert_source_token");
   }
   if (httpConfig === undefined) return undefined;
   if (httpConfig.authorization !== undefined && isGiven(token, tokenFile)) {

@@ -15,7 +15,7 @@ import {
 } from "@narthex/config";
 import { parseTemplate } from "@narthex/template";
 import type { IntegrationConfig } from "../contract.ts";
-import { isGiven } from "../secret-source.ts";
+import { isGiven, twoSources } from "../secret-source.ts";
 import { webUrl } from "../http/web-url.ts";
 
 /** Who is to answer; one of id, name and username is given. */
@@ -84,7 +84,7 @@ export const opsGenieSection: Section<OpsGenieConfig> = section<RawOpsGenie, Ops
   },
   (value, at, report) => {
     if (isGiven(value.apiKey, "") && value.apiKeyFile !== "") {
-      report(at.self, "two-sources", "at most one of api_key & api_key_file must be configured", "keep one of the two");
+      report(at.self, "two-sources", twoSources("api_key"), "keep one of the two");
       return INVALID;
     }
     const problem = value.responders.map(responderProblem).find((one) => one !== undefined);

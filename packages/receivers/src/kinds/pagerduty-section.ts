@@ -17,7 +17,7 @@ import {
 } from "@narthex/config";
 import type { IntegrationConfig } from "../contract.ts";
 import { goDuration } from "../http/go-duration.ts";
-import { isGiven } from "../secret-source.ts";
+import { isGiven, twoSources } from "../secret-source.ts";
 import { webUrl } from "../http/web-url.ts";
 
 export interface PagerDutyLink {
@@ -116,10 +116,10 @@ function keyProblem(value: RawPagerDuty): string | undefined {
     return "missing service or routing key in PagerDuty config";
   }
   if (isGiven(routingKey, "") && routingKeyFile !== "") {
-    return "at most one of routing_key & routing_key_file must be configured";
+    return twoSources("routing_key");
   }
   if (isGiven(serviceKey, "") && serviceKeyFile !== "") {
-    return "at most one of service_key & service_key_file must be configured";
+    return twoSources("service_key");
   }
   return undefined;
 }

@@ -16,7 +16,7 @@ import { goDurationText } from "../http/go-duration.ts";
 import { goQuery } from "../http/go-url.ts";
 import { HttpPoster, isDelivery } from "../http/http-post.ts";
 import { attempt, secretFrom } from "../refusal.ts";
-import { isGiven } from "../secret-source.ts";
+import { isGiven, twoSources } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
 const API_URL = "https://api.pushover.net/1/messages.json";
@@ -89,7 +89,7 @@ function problemOf(value: RawPushover): string | undefined {
   ] as const;
   for (const [name, inline, file] of secrets) {
     if (!isGiven(inline, file)) return `one of ${name} or ${name}_file must be configured`;
-    if (isGiven(inline, "") && file !== "") return `at most one of ${name} & ${name}_file must be configured`;
+    if (isGiven(inline, "") && file !== "") return twoSources(name);
   }
   return value.html && value.monospace ? "at most one of monospace & html must be configured" : undefined;
 }

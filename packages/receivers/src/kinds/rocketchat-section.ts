@@ -15,6 +15,7 @@ import { httpConfigOf, type IntegrationConfig } from "../contract.ts";
 import type { ReceiverGlobals } from "../global-section.ts";
 import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
 import { webUrl } from "../http/web-url.ts";
+import { twoSources } from "../secret-source.ts";
 
 export interface RocketchatField {
   readonly title: string;
@@ -118,7 +119,7 @@ export const rocketchatSection = section<RawRocketchat, RocketchatConfig>(
 
 function check(value: RawRocketchat, at: Places<RawRocketchat>, report: Report): RocketchatConfig | typeof INVALID {
   const refuse = (name: string, place: typeof at.self): typeof INVALID => {
-    report(place, "two-sources", `at most one of ${name} & ${name}_file must be configured`, "keep one of the two");
+    report(place, "two-sources", twoSources(name), "keep one of the two");
     return INVALID;
   };
   if (value.token !== undefined && value.tokenFile !== "") return refuse("token", at.tokenFile);

@@ -22,7 +22,7 @@ import { type Delivery, failureOf, retry } from "../delivery.ts";
 import { type Answer, HttpPoster, isDelivery, PLAIN_CLIENT } from "../http/http-post.ts";
 import { sortedJsonObject } from "../http/json-object.ts";
 import { attempt, secretFrom } from "../refusal.ts";
-import { isGiven } from "../secret-source.ts";
+import { isGiven, twoSources } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 import { webUrl } from "../http/web-url.ts";
 
@@ -91,11 +91,11 @@ const telegramSection = section<RawTelegram, TelegramConfig>(
 
 function problemOf(value: RawTelegram): string | undefined {
   if (isGiven(value.botToken, "") && value.botTokenFile !== "") {
-    return "at most one of bot_token & bot_token_file must be configured";
+    return twoSources("bot_token");
   }
   if (value.chatId === 0 && value.chatIdFile === "") return "missing chat_id or chat_id_file on telegram_config";
   if (value.chatId !== 0 && value.chatIdFile !== "") {
-    return "at most one of chat_id & chat_id_file must be configured";
+    return twoSources("chat_id");
   }
   if (PARSE_MODES.includes(value.parseMode)) return undefined;
   return "unknown parse_mode on telegram_config, must be Markdown, MarkdownV2, HTML or empty string";

@@ -20,7 +20,7 @@ import { HttpPoster, isDelivery } from "../http/http-post.ts";
 import { sortedJsonObject } from "../http/json-object.ts";
 import { noticeStatus } from "../templates/notice-data.ts";
 import { attempt, secretFrom } from "../refusal.ts";
-import { isGiven } from "../secret-source.ts";
+import { isGiven, twoSources } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 import { webUrl } from "../http/web-url.ts";
 
@@ -75,7 +75,7 @@ const victorOpsSection = section<RawVictorOps, VictorOpsConfig>(
     };
     if (value.routingKey === "") return refuse("missing Routing key in VictorOps config", "add routing_key");
     if (isGiven(value.apiKey, "") && value.apiKeyFile !== "") {
-      return refuse("at most one of api_key & api_key_file must be configured", "keep one of the two");
+      return refuse(twoSources("api_key"), "keep one of the two");
     }
     const taken = RESERVED.find((name) => value.customFields.has(name));
     if (taken === undefined) return { ...value, place: at.self };

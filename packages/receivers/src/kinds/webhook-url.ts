@@ -1,6 +1,6 @@
 import { field, optional, type Places, type Report, type Secret, text } from "@narthex/config";
 import { secretFrom } from "../refusal.ts";
-import { isGiven } from "../secret-source.ts";
+import { isGiven, twoSources } from "../secret-source.ts";
 import { secretUrl } from "../http/secret-url.ts";
 
 /** Where a chat takes messages: a URL that is a secret, or a file that holds it. */
@@ -18,7 +18,7 @@ export const webhookUrlFields = {
 /** Reports both at once. */
 export function checkOneUrl(value: WebhookUrl, at: Places<WebhookUrl>, report: Report): boolean {
   if (value.webhookUrl === undefined || value.webhookUrlFile === "") return true;
-  const message = "at most one of webhook_url & webhook_url_file must be configured";
+  const message = twoSources("webhook_url");
   report(at.webhookUrlFile, "two-sources", message, "keep one of the two");
   return false;
 }

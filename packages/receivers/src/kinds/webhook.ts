@@ -19,7 +19,7 @@ import { goDuration } from "../http/go-duration.ts";
 import { HttpPoster, isDelivery } from "../http/http-post.ts";
 import { renderPayload } from "../templates/payload.ts";
 import { isTemplateFault } from "../templates/renderer.ts";
-import { readSecret } from "../secret-source.ts";
+import { readSecret, twoSources } from "../secret-source.ts";
 import { webUrlProblem } from "../http/web-url.ts";
 import { firstAlerts, webhookMessage } from "./webhook-message.ts";
 
@@ -57,7 +57,7 @@ const webhookSection = section<RawWebhook, WebhookConfig>(
       return refuse("one of url or url_file must be configured", "add url");
     }
     if (inline !== "" && value.urlFile !== "") {
-      return refuse("at most one of url & url_file must be configured", "keep one of the two");
+      return refuse(twoSources("url"), "keep one of the two");
     }
     // The status page shows `<secret>`, and what it shows can be read again.
     const hidden = inline === "" || inline === "<secret>" || inline.includes("{{");

@@ -19,7 +19,7 @@ import { type Answer, HttpPoster, isDelivery } from "../http/http-post.ts";
 import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
 import { present } from "../http/json-members.ts";
 import { attempt, Refusal, secretFrom } from "../refusal.ts";
-import { isGiven } from "../secret-source.ts";
+import { isGiven, twoSources } from "../secret-source.ts";
 import { webUrl } from "../http/web-url.ts";
 import { Undelivered } from "../undelivered.ts";
 
@@ -68,7 +68,7 @@ const wechatSection = section<RawWechat, WechatConfig>(
 
 function check(value: RawWechat, at: Places<RawWechat>, report: Report): WechatConfig | typeof INVALID {
   if (isGiven(value.apiSecret, "") && value.apiSecretFile !== "") {
-    const message = "at most one of api_secret & api_secret_file must be configured";
+    const message = twoSources("api_secret");
     report(at.apiSecretFile, "two-sources", message, "keep one of the two");
     return INVALID;
   }

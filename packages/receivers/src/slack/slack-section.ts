@@ -17,7 +17,7 @@ import {
 } from "@narthex/config";
 import type { IntegrationConfig } from "../contract.ts";
 import { goDuration } from "../http/go-duration.ts";
-import { isGiven } from "../secret-source.ts";
+import { isGiven, twoSources } from "../secret-source.ts";
 import { secretUrl } from "../http/secret-url.ts";
 
 export interface SlackField {
@@ -171,10 +171,10 @@ function check(value: RawSlack, at: Places<RawSlack>, report: Report): boolean {
     return false;
   };
   if (isGiven(value.apiUrl, "") && value.apiUrlFile !== "") {
-    return refuse("at most one of api_url & api_url_file must be configured", "keep one of the two");
+    return refuse(twoSources("api_url"), "keep one of the two");
   }
   if (isGiven(value.appToken, "") && value.appTokenFile !== "") {
-    return refuse("at most one of app_token & app_token_file must be configured", "keep one of the two");
+    return refuse(twoSources("app_token"), "keep one of the two");
   }
   if (isGiven(value.apiUrl, value.apiUrlFile) && isGiven(value.appToken, value.appTokenFile)) {
     const message = "at most one of api_url/api_url_file & app_token/app_token_file must be configured";
