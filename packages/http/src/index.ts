@@ -5,9 +5,9 @@ export { awsEndpoint, type AwsEnvironment } from "./aws/endpoint.ts";
 export { AwsError, type AwsTransport, callQueryApi, type QueryApi } from "./aws/query-api.ts";
 export { configuredRegion, instanceRegion } from "./aws/region.ts";
 export { XmlElement } from "./aws/xml.ts";
+export { clientTlsOptions, TLS_VERSIONS, tlsOptionsOf } from "./client/tls-options.ts";
 export { buildInfoFamily } from "./build-info-family.ts";
 export { CertificateError, certificateProblem } from "./client/certificate-problem.ts";
-export { connectOptions } from "./client/connect-options.ts";
 export { describeFailure, failureReason } from "./client/failure.ts";
 export type { AnswerHead } from "./client/http1-head.ts";
 export type { BodySink } from "./client/http1-reader.ts";
@@ -50,4 +50,11 @@ export { serveUi, type StaticUiOptions, uiFolder } from "./static-ui.ts";
 export { ensureUiBundle } from "./ui-bundle.ts";
 export { activatedSockets } from "./socket-activation.ts";
 export { plainError, redirect } from "./unknown-route.ts";
-export { loadWebConfig, type WebConfig, WebConfigError, WebConfigSource } from "./web-config.ts";
+export {
+  CLIENT_AUTH,
+  type ClientAuth,
+  loadWebConfig,
+  type WebConfig,
+  WebConfigError,
+  WebConfigSource,
+} from "./web-config.ts";

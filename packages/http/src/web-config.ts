@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import { parseDuration } from "@narthex/model";
+import { TLS_VERSIONS } from "./client/tls-options.ts";
 
 /** What `--web.config.file` says: TLS, HTTP headers, rate limit, users. */
 export interface WebConfig {
@@ -12,13 +13,15 @@ export interface WebConfig {
   readonly users: ReadonlyMap<string, string>;
 }
 
+type NodeTlsVersion = (typeof TLS_VERSIONS)[keyof typeof TLS_VERSIONS];
+
 export interface WebTls {
   readonly cert: string;
   readonly key: string;
   readonly clientCa: string | undefined;
   readonly clientAuth: ClientAuth;
-  readonly minVersion: "TLSv1.2" | "TLSv1.3" | "TLSv1" | "TLSv1.1";
-  readonly maxVersion: "TLSv1.2" | "TLSv1.3" | "TLSv1" | "TLSv1.1";
+  readonly minVersion: NodeTlsVersion;
+  readonly maxVersion: NodeTlsVersion;
   readonly clientAllowedSans: readonly string[];
   /** Files the material was read from, to notice a renewal. */
   readonly files: readonly string[];
@@ -26,7 +29,8 @@ export interface WebTls {
 
 export type ClientAuth = (typeof CLIENT_AUTH)[number];
 
-const CLIENT_AUTH = [
+/** What a server may ask of its clients' certificates. */
+export const CLIENT_AUTH = [
   "NoClientCert",
   "RequestClientCert",
   "RequireAnyClientCert",
@@ -34,7 +38,6 @@ const CLIENT_AUTH = [
   "VerifyClientCertIfGiven",
   "RequireAndVerifyClientCert",
 ] as const;
-const VERSIONS = { TLS10: "TLSv1", TLS11: "TLSv1.1", TLS12: "TLSv1.2", TLS13: "TLSv1.3" } as const;
 const HEADER_NAMES = [
   "Content-Security-Policy",
   "X-Frame-Options",
@@ -164,8 +167,8 @@ function tlsOf(raw: Readonly<Record<string, unknown>>, folder: string, refuse: R
 
 function versionOf(key: string, text: string, refuse: Refuse): WebTls["minVersion"] {
   return (
-    VERSIONS[text as keyof typeof VERSIONS] ??
-    refuse(key, `unknown TLS version: ${text}; allowed: ${Object.keys(VERSIONS).join(", ")}`)
+    TLS_VERSIONS[text as keyof typeof TLS_VERSIONS] ??
+    refuse(key, `unknown TLS version: ${text}; allowed: ${Object.keys(TLS_VERSIONS).join(", ")}`)
   );
 }
 

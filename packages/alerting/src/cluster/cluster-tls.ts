@@ -17,21 +17,11 @@ import {
   tlsSection,
   type TlsVersion,
 } from "@narthex/config";
+import { CLIENT_AUTH, type ClientAuth, TLS_VERSIONS, tlsOptionsOf } from "@narthex/http";
 import type { MeshTls } from "@narthex/mesh";
 
-const VERSIONS = { TLS10: "TLSv1", TLS11: "TLSv1.1", TLS12: "TLSv1.2", TLS13: "TLSv1.3" } as const;
-
-const CLIENT_AUTH = [
-  "NoClientCert",
-  "RequestClientCert",
-  "RequireAnyClientCert",
-  "RequireClientCert",
-  "VerifyClientCertIfGiven",
-  "RequireAndVerifyClientCert",
-] as const;
-
 const version = oneOf<TlsVersion>(["TLS10", "TLS11", "TLS12", "TLS13"], (found) => `unknown TLS version: ${found}`);
-const clientAuth = oneOf<(typeof CLIENT_AUTH)[number]>(CLIENT_AUTH, (found) => `invalid ClientAuth: ${found}`);
+const clientAuth = oneOf<ClientAuth>(CLIENT_AUTH, (found) => `invalid ClientAuth: ${found}`);
 
 const serverSection = section("web.TLSConfig", {
   cert: field("cert", text, ""),
@@ -121,25 +111,22 @@ function serverOptions(tls: ServerTls): Readonly<Record<string, unknown>> {
     cert,
     key,
     ...(ca === "" ? {} : { ca }),
-    minVersion: VERSIONS[tls.minVersion],
-    maxVersion: VERSIONS[tls.maxVersion],
+    minVersion: TLS_VERSIONS[tls.minVersion],
+    maxVersion: TLS_VERSIONS[tls.maxVersion],
     requestCert: tls.clientAuth !== "NoClientCert",
     rejectUnauthorized: tls.clientAuth === "RequireAndVerifyClientCert",
   };
 }
 
 function clientOptions(tls: ClientTls): Readonly<Record<string, unknown>> {
-  const ca = material("ca", tls.ca, tls.caFile);
-  const cert = material("cert", tls.cert, tls.certFile);
-  const key = material("key", tls.key?.reveal() ?? "", tls.keyFile);
+  const given = (name: string, inline: string, path: string): string | undefined =>
+    material(name, inline, path) || undefined;
   return {
-    ...(ca === "" ? {} : { ca }),
-    ...(cert === "" ? {} : { cert }),
-    ...(key === "" ? {} : { key }),
-    ...(tls.serverName === "" ? {} : { servername: tls.serverName }),
-    ...(tls.minVersion === undefined ? {} : { minVersion: VERSIONS[tls.minVersion] }),
-    ...(tls.maxVersion === undefined ? {} : { maxVersion: VERSIONS[tls.maxVersion] }),
-    rejectUnauthorized: !tls.insecureSkipVerify,
+    ...tlsOptionsOf(tls, {
+      ca: given("ca", tls.ca, tls.caFile),
+      cert: given("cert", tls.cert, tls.certFile),
+      key: given("key", tls.key?.reveal() ?? "", tls.keyFile),
+    }),
   };
 }
 

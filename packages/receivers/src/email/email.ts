@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { type Secret, type TlsConfig, tlsSection } from "@narthex/config";
-import { certificateProblem, connectOptions, createHttpClient, OAuth2Tokens, readProblem } from "@narthex/http";
+import { certificateProblem, clientTlsOptions, createHttpClient, OAuth2Tokens, readProblem } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import { defineReceiver, type Sender, type SenderTools, type Sending } from "../contract.ts";
 import { type Delivery, rejected, retry } from "../delivery.ts";
@@ -107,7 +107,7 @@ async function credential(inline: Secret | undefined, file: string): Promise<str
 /** Reads the files anew: a renewed certificate counts for the next mail. */
 async function tlsOf(tls: TlsConfig, host: string, clock: Clock): Promise<ConnectionOptions> {
   try {
-    const { allowH2: _h2, timeout: _timeout, ...options } = await connectOptions(tls, false);
+    const options = await clientTlsOptions(tls);
     const name = tls.serverName === "" ? host : tls.serverName;
     return {
       ...options,
