@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
 import { lacks, peers } from "./requirements.ts";
 import { narthex, Running } from "./running.ts";
 import { freePort, Workplace } from "./workplace.ts";
+import { onLoopback } from "./loopback.ts";
 
 /** A notification of our Alertmanager. */
 interface Told {
@@ -150,13 +150,5 @@ async function listen(
       }),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
+  return onLoopback(server);
 }

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
 import { narthex } from "./running.ts";
 import { freePort, Workplace } from "./workplace.ts";
+import { onLoopback } from "./loopback.ts";
 
 interface Heard {
   readonly mails: string[];
@@ -186,13 +187,5 @@ async function serve(port: number, answer: Answer): Promise<AsyncDisposable & { 
       }),
     );
   });
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
+  return onLoopback(server, port);
 }

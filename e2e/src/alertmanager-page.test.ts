@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
-import { launchBrowser } from "./headless-browser.ts";
+import { launchBrowser, openPage } from "./headless-browser.ts";
 import { lacks } from "./requirements.ts";
 import { narthex, type Running } from "./running.ts";
 import { freePort, Workplace } from "./workplace.ts";
@@ -77,14 +77,7 @@ interface KeptSilence {
 
 const silences = (): Promise<KeptSilence[]> => get("silences");
 
-/** A page that fails the test when its scripts throw. */
-async function open(path: string): Promise<{ page: Page; errors: string[] }> {
-  const page = await browser.newPage();
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  await page.goto(base + path);
-  return { page, errors };
-}
+const open = (path: string): ReturnType<typeof openPage> => openPage(browser, base + path);
 
 test.skipIf(absent)("the link of a notification shows its alerts, filtered and grouped", async () => {
   const { page, errors } = await open(`/#/alerts?filter=${encodeURIComponent('{severity="critical"}')}&receiver=team`);

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
-import { launchBrowser } from "./headless-browser.ts";
+import { launchBrowser, openPage } from "./headless-browser.ts";
 import { untilQuery } from "./query.ts";
 import { lacks } from "./requirements.ts";
 import { narthex, type Running } from "./running.ts";
@@ -44,14 +44,7 @@ afterAll(async () => {
   place?.[Symbol.dispose]();
 });
 
-/** A page that fails the test when its scripts throw. */
-async function open(path: string): Promise<{ page: Page; errors: string[] }> {
-  const page = await browser.newPage();
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  await page.goto(base + path);
-  return { page, errors };
-}
+const open = (path: string): ReturnType<typeof openPage> => openPage(browser, base + path);
 
 test.skipIf(absent)("a user types a query, sees a table, then a graph with a line", async () => {
   const { page, errors } = await open("/");

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { onLoopback } from "./loopback.ts";
 
 /** A target whose `counter` is another number at every scrape, beside `series` rows of wide_metric that do not change. */
 export async function countingTarget(counter: string, series: number): Promise<AsyncDisposable & { port: number }> {
@@ -10,13 +10,5 @@ export async function countingTarget(counter: string, series: number): Promise<A
     response.writeHead(200, { "content-type": "text/plain; version=0.0.4" });
     response.end(`# TYPE ${counter} counter\n${counter} ${scrapes}\n${wide}\n`);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
+  return onLoopback(server);
 }

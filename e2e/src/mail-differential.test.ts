@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   type FakeSmtp,
   fakeSmtp,
@@ -10,9 +9,10 @@ import {
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { eventually } from "./eventually.ts";
-import { lacks, peers } from "./requirements.ts";
-import { narthex, Running } from "./running.ts";
-import { freePort, Workplace } from "./workplace.ts";
+import { lacks } from "./requirements.ts";
+import type { Running } from "./running.ts";
+import { Workplace } from "./workplace.ts";
+import { startManager } from "./lone-manager.ts";
 
 /** One receiver, and how its mail server behaves. */
 interface Case {
@@ -198,21 +198,10 @@ class Side implements AsyncDisposable {
 
   static async start(program: "narthex" | "peer", cases: readonly Case[], place: Workplace): Promise<Side> {
     const servers = await Promise.all(cases.map(({ manners }) => fakeSmtp({ ...manners })));
-    const config = place.write(`${program}.yml`, configuration(cases, servers));
-    const port = await freePort();
-    const args = [
-      `--config.file=${config}`,
-      `--storage.path=${place.path(program)}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      "--web.external-url=http://vm:19093",
-      "--cluster.listen-address=",
-    ];
-    const running =
-      program === "peer"
-        ? new Running(join(peers, "prometheus-alertmanager"), args)
-        : narthex(["alertmanager", ...args]);
-    await running.ready(`http://127.0.0.1:${port}/-/ready`);
-    return new Side(running, `http://127.0.0.1:${port}`, servers);
+    const configFile = place.write(`${program}.yml`, configuration(cases, servers));
+    const flags = ["--web.external-url=http://vm:19093"];
+    const { running, base } = await startManager(program, { place, name: program, configFile }, { flags });
+    return new Side(running, base, servers);
   }
 
   async post(): Promise<void> {

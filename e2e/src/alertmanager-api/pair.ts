@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { peers } from "../requirements.ts";
-import { narthex, Running } from "../running.ts";
-import { freePort, Workplace } from "../workplace.ts";
+import type { Running } from "../running.ts";
+import { Workplace } from "../workplace.ts";
 import { type Answer, type Request, Side } from "./request.ts";
+import { startManager } from "../lone-manager.ts";
 
 /** A configuration in which alerts are routed, grouped and inhibited, and nobody is told anything. */
 export const CONFIG = `route:
@@ -37,20 +36,12 @@ export class Pair implements AsyncDisposable {
 
   static async start(flags: readonly string[] = [], config = CONFIG, prefix = ""): Promise<Pair> {
     const place = new Workplace();
-    const file = place.write("alertmanager.yml", config);
-    const ports = [await freePort(), await freePort()] as const;
-    const table = (name: string, port: number): string[] => [
-      `--config.file=${file}`,
-      `--storage.path=${place.path(name)}`,
-      "--cluster.listen-address=",
-      `--web.listen-address=127.0.0.1:${port}`,
-      ...flags,
-    ];
-    const own = narthex(["alertmanager", ...table("ours", ports[0])]);
-    const peer = new Running(join(peers, "prometheus-alertmanager"), table("theirs", ports[1]));
-    await own.ready(`http://127.0.0.1:${ports[0]}${prefix}/-/ready`);
-    await peer.ready(`http://127.0.0.1:${ports[1]}${prefix}/-/ready`);
-    return new Pair(ports, [own, peer], place);
+    const configFile = place.write("alertmanager.yml", config);
+    const [own, peer] = await Promise.all([
+      startManager("narthex", { place, name: "ours", configFile }, { flags, prefix }),
+      startManager("peer", { place, name: "theirs", configFile }, { flags, prefix }),
+    ]);
+    return new Pair([own.port, peer.port], [own.running, peer.running], place);
   }
 
   /** The requests that are answered otherwise, with what is unlike in both answers. */

@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { eventually } from "../eventually.ts";
-import { peers } from "../requirements.ts";
-import { narthex, Running } from "../running.ts";
-import { freePort, type Workplace } from "../workplace.ts";
+import type { Running } from "../running.ts";
+import { type Workplace } from "../workplace.ts";
 import type { Action, SilenceWish } from "./episode.ts";
+import { startManager } from "../lone-manager.ts";
 
 export type Side = "ours" | "theirs";
 export const SIDES: readonly Side[] = ["ours", "theirs"];
@@ -25,18 +24,10 @@ export class Manager implements AsyncDisposable {
   }
 
   static async start(side: Side, configuration: string, place: Workplace): Promise<Manager> {
-    const port = await freePort();
-    const args = [
-      `--config.file=${place.write(`${side}.yml`, configuration)}`,
-      `--storage.path=${place.path(side)}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      "--cluster.listen-address=",
-    ];
-    const started =
-      side === "ours" ? narthex(["alertmanager", ...args]) : new Running(join(peers, "prometheus-alertmanager"), args);
-    const base = `http://127.0.0.1:${port}`;
-    await started.ready(`${base}/-/ready`);
-    return new Manager(side, base, started, place);
+    const configFile = place.write(`${side}.yml`, configuration);
+    const program = side === "ours" ? "narthex" : "peer";
+    const { running, base } = await startManager(program, { place, name: side, configFile });
+    return new Manager(side, base, running, place);
   }
 
   /** Takes another configuration; the ms it took. */

@@ -1,12 +1,11 @@
-import { join } from "node:path";
 import { stringify } from "yaml";
-import { narthex, Running } from "../running.ts";
-import { peers } from "../requirements.ts";
+import type { Running } from "../running.ts";
 import type { Pair } from "../scrape-transport/certificates.ts";
-import { freePort, type Workplace } from "../workplace.ts";
+import { type Workplace } from "../workplace.ts";
 import type { PostedAlert } from "./alert-states.ts";
 import { FakeService, type SeenRequest } from "./fake-service.ts";
 import type { ReceiverRow } from "./receiver-row.ts";
+import { startManager } from "../lone-manager.ts";
 
 export const receiverName = ({ kind, title }: ReceiverRow): string => `${kind}: ${title}`;
 
@@ -30,22 +29,10 @@ export class Side implements AsyncDisposable {
     const services = await Promise.all(
       rows.map((row) => FakeService.start((request) => row.answer?.(request) ?? {}, pair)),
     );
-    const config = place.write(`${program}.yml`, configuration(rows, services));
-    const port = await freePort();
-    const args = [
-      `--config.file=${config}`,
-      `--storage.path=${place.path(program)}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      "--web.external-url=http://vm:19093",
-      "--cluster.listen-address=",
-    ];
-    const running =
-      program === "peer"
-        ? new Running(join(peers, "prometheus-alertmanager"), args)
-        : narthex(["alertmanager", ...args]);
-    const side = new Side(running, `http://127.0.0.1:${port}`, services);
-    await running.ready(`${side.#url}/-/ready`);
-    return side;
+    const configFile = place.write(`${program}.yml`, configuration(rows, services));
+    const flags = ["--web.external-url=http://vm:19093"];
+    const { running, base } = await startManager(program, { place, name: program, configFile }, { flags });
+    return new Side(running, base, services);
   }
 
   /** What the program has written to its log, ports replaced by rows. */

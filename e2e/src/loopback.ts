@@ -1,0 +1,15 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** Lets a server listen on loopback, at a free port unless one is given; disposing of it cuts its connections off. */
+export async function onLoopback(server: Server, port = 0): Promise<AsyncDisposable & { port: number }> {
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
