@@ -8,6 +8,7 @@ import type { Request } from "./alertmanager-api/request.ts";
 import { Dice } from "./dice.ts";
 import { eventually } from "./eventually.ts";
 import { lacks } from "./requirements.ts";
+import { chosenSeed } from "./seed.ts";
 
 const absent = lacks("peers");
 let pair: Pair;
@@ -34,7 +35,7 @@ test.skipIf(absent)(
   },
 );
 
-const seed = Number(process.env["NARTHEX_SEED"] ?? Date.now() % 1_000_000);
+const seed = chosenSeed();
 
 test.skipIf(absent).each([
   ["fallback", ""],

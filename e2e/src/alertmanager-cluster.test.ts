@@ -6,6 +6,7 @@ import { type Host, HOSTS, PEER_TIMEOUT_MS, World } from "./alertmanager-cluster
 import { Dice } from "./dice.ts";
 import { eventually, Fatal } from "./eventually.ts";
 import { lacks, peers } from "./requirements.ts";
+import { chosenSeed } from "./seed.ts";
 import { narthex, Running } from "./running.ts";
 import { Authority } from "./scrape-transport/certificates.ts";
 import { Workplace } from "./workplace.ts";
@@ -199,7 +200,7 @@ const silencesAt = async (world: World): Promise<readonly unknown[]> =>
 test.skipIf(lacks("network lab"))(
   "three instances that are killed and cut off from each other tell everything, and twice only while something is amiss (network lab)",
   async () => {
-    const seed = Number(process.env["NARTHEX_SEED"] ?? Math.floor(Math.random() * 1e9));
+    const seed = chosenSeed();
     const dice = new Dice(seed);
     using place = new Workplace();
     using lab = new NetworkLab(4);

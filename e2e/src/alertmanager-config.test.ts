@@ -7,11 +7,12 @@ import type { Side } from "./alertmanager-api/request.ts";
 import { corpus } from "./alertmanager-config/corpus.ts";
 import { isKnownDifference } from "./alertmanager-config/known-differences.ts";
 import { lacks, peers } from "./requirements.ts";
+import { chosenSeed } from "./seed.ts";
 import { launcher } from "./running.ts";
 import { Workplace } from "./workplace.ts";
 
 const absent = lacks("peers");
-const seed = Number(process.env["NARTHEX_SEED"] ?? Date.now() % 1_000_000);
+const seed = chosenSeed();
 
 /** What a check prints of each file, without warnings about matchers. */
 function verdicts(output: string): Map<string, string> {

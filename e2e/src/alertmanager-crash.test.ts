@@ -3,6 +3,7 @@ import { Dice } from "./dice.ts";
 import { eventually } from "./eventually.ts";
 import { type Message, NotificationSink } from "./notification-sink.ts";
 import { narthex, type Running } from "./running.ts";
+import { chosenSeed } from "./seed.ts";
 import { freePort, Workplace } from "./workplace.ts";
 
 /** An answer reaches us, the log entry is on disk: a process that dies in between cannot know that it told. */
@@ -215,7 +216,7 @@ test("killed at random moments under way, and at once after answers: none lost, 
   using place = new Workplace();
   await using am = await Mortal.start(place);
   const { sink } = am;
-  const seed = Number(process.env["NARTHEX_SEED"] ?? Date.now() % 1_000_000);
+  const seed = chosenSeed();
   const roll = new Dice(seed);
   const rounds = Number(process.env["NARTHEX_CRASH_ROUNDS"] ?? 6);
   for (let round = 0; round < rounds; round++) {

@@ -6,6 +6,7 @@ import { type Message, NotificationSink } from "./notification-sink.ts";
 import { PostgresServer } from "./postgres-server.ts";
 import { type Excuse, repetitionsIn } from "./repeated-messages.ts";
 import { lacks } from "./requirements.ts";
+import { chosenSeed } from "./seed.ts";
 import { narthex, type Running } from "./running.ts";
 import { freePort, Workplace } from "./workplace.ts";
 
@@ -275,7 +276,7 @@ const silencesAt = async (instance: Instance): Promise<ReadonlyMap<string, strin
 test.skipIf(lacks("postgres"))(
   "two instances of one database tell each thing once, and at least once when they are killed and cut off from it",
   async () => {
-    const seed = Number(process.env["NARTHEX_SEED"] ?? Math.floor(Math.random() * 1e9));
+    const seed = chosenSeed();
     const dice = new Dice(seed);
     using place = new Workplace();
     await using server = await PostgresServer.start();

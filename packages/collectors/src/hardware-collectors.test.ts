@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
-import { bonding } from "./bonding.ts";
-import { edac } from "./edac.ts";
-import { hwmon } from "./hwmon.ts";
-import { interrupts } from "./interrupts.ts";
-import { mdadm } from "./mdadm.ts";
-import { nfs, nfsd } from "./nfs.ts";
-import { nvme } from "./nvme.ts";
-import { powerSupply } from "./power-supply.ts";
-import { processes } from "./processes.ts";
-import { rapl } from "./rapl.ts";
-import { tcpstat } from "./tcpstat.ts";
+import { bonding } from "./network/bonding.ts";
+import { edac } from "./hardware/edac.ts";
+import { hwmon } from "./hardware/hwmon.ts";
+import { interrupts } from "./cpu/interrupts.ts";
+import { mdadm } from "./disk/mdadm.ts";
+import { nfs, nfsd } from "./filesystem/nfs.ts";
+import { nvme } from "./disk/nvme.ts";
+import { powerSupply } from "./hardware/power-supply.ts";
+import { processes } from "./kernel/processes.ts";
+import { rapl } from "./hardware/rapl.ts";
+import { tcpstat } from "./network/tcpstat.ts";
 import { hostTree, seriesFrom } from "./testing/host-tree.ts";
-import { timex } from "./timex.ts";
-import { watchdog } from "./watchdog.ts";
-import { zfs } from "./zfs.ts";
+import { timex } from "./kernel/timex.ts";
+import { watchdog } from "./hardware/watchdog.ts";
+import { zfs } from "./filesystem/zfs.ts";
 
 test.each([
   [

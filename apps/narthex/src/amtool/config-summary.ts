@@ -17,6 +17,6 @@ export function summaryOf(problems: readonly Problem[]): string {
 const LAST = ["bad-root-route", "undefined-receiver", "repeated-interval", "undefined-interval"];
 const rankOf = ({ code }: Problem): number => LAST.indexOf(code);
 
-/** The field's name in front of what is wrong with its value. */
-const VALUE_PLACE = /^field \w+: (?!not found in type )/;
+/** The field's name in front of what is wrong with its value; within a map of texts, the key belongs to it. */
+const VALUE_PLACE = /^field (?:\w+: (?!not found in type )|.*?: (?=cannot unmarshal !!))/s;
 const MISFIT = /^cannot unmarshal !!|^field .+ (?:not found|already set) in type /;

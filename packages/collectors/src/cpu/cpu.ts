@@ -1,0 +1,220 @@
+import { flagKinds } from "@narthex/runtime";
+import { type Collect, defineCollector, type Emitter } from "../collector.ts";
+import { compileFlag } from "../device-filter.ts";
+import type { FileTree, HostFiles } from "../host-files.ts";
+import { fieldsOf, integerOf, linesOf, numberOf, rangeListOf } from "../kernel-text.ts";
+import { counter, gauge } from "../metric.ts";
+import type { Settings } from "../settings.ts";
+
+/** Ticks per second of /proc/stat; the same on every Linux that matters. */
+const TICKS_PER_SECOND = 100;
+
+/** An idle counter that falls by this many seconds means another CPU took the number (hotplug). */
+const JUMP_BACK_SECONDS = 3;
+
+const MODES = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"] as const;
+const IDLE = 3;
+const GUEST = 8;
+const GUEST_NICE = 9;
+const FIELD_COUNT = 10;
+
+const metrics = {
+  seconds: counter("node_cpu_seconds_total", "Seconds the CPUs spent in each mode.", ["cpu", "mode"]),
+  guest: counter("node_cpu_guest_seconds_total", "Seconds the CPUs spent in guests (VMs) for each mode.", [
+    "cpu",
+    "mode",
+  ]),
+  info: gauge("node_cpu_info", "CPU information from /proc/cpuinfo.", [
+    "package",
+    "core",
+    "cpu",
+    "vendor",
+    "family",
+    "model",
+    "model_name",
+    "microcode",
+    "stepping",
+    "cachesize",
+  ]),
+  frequency: gauge("node_cpu_frequency_hertz", "CPU frequency in hertz from /proc/cpuinfo.", [
+    "package",
+    "core",
+    "cpu",
+  ]),
+  flag: gauge(
+    "node_cpu_flag_info",
+    "The `flags` field of CPU information from /proc/cpuinfo taken from the first core.",
+    ["flag"],
+  ),
+  bug: gauge("node_cpu_bug_info", "The `bugs` field of CPU information from /proc/cpuinfo taken from the first core.", [
+    "bug",
+  ]),
+  coreThrottles: counter("node_cpu_core_throttles_total", "Number of times this CPU core has been throttled.", [
+    "package",
+    "core",
+  ]),
+  packageThrottles: counter(
+    "node_cpu_package_throttles_total",
+    "Number of times this CPU package has been throttled.",
+    ["package"],
+  ),
+  isolated: gauge(
+    "node_cpu_isolated",
+    "Whether each core is isolated, information from /sys/devices/system/cpu/isolated.",
+    ["cpu"],
+  ),
+  online: gauge("node_cpu_online", "CPUs that are online and being scheduled.", ["cpu"]),
+};
+
+type CpuEmitter = Emitter<typeof metrics>;
+
+const flags = {
+  "collector.cpu.guest": flagKinds.flag(true, "Enables metric node_cpu_guest_seconds_total"),
+  "collector.cpu.info": flagKinds.flag(false, "Enables metric cpu_info"),
+  "collector.cpu.info.flags-include": flagKinds.text(
+    "",
+    "Filter the `flags` field in cpuInfo with a value that must be a regular expression",
+  ),
+  "collector.cpu.info.bugs-include": flagKinds.text(
+    "",
+    "Filter the `bugs` field in cpuInfo with a value that must be a regular expression",
+  ),
+};
+
+/** Time per mode, throttling, isolation and state of the CPUs: /proc/stat, /proc/cpuinfo, /sys/devices/system/cpu. */
+export const cpu = defineCollector({
+  name: "cpu",
+  enabled: true,
+  flags,
+  metrics,
+  open({ settings }): Collect<typeof metrics> {
+    const times = new CpuTimes();
+    const withGuest = settings.boolean("collector.cpu.guest");
+    const info = openInfo(settings);
+    let isolated: readonly number[] | undefined;
+    return (files, emit) => {
+      info?.(files, emit);
+      emitTimes(times.update(files.proc.read("stat")), withGuest, emit);
+      // Set on the kernel's command line: read once.
+      isolated ??= rangeListOf(files.sys.value("devices/system/cpu/isolated") ?? "");
+      for (const number of isolated) emit.isolated(1, String(number));
+      emitThrottles(files.sys, emit);
+      emitOnline(files.sys, emit);
+    };
+  },
+});
+
+/** Seconds per mode and CPU that never fall, whatever the kernel says. */
+class CpuTimes {
+  #seconds = new Map<string, Float64Array>();
+
+  update(stat: string): ReadonlyMap<string, Float64Array> {
+    const next = new Map<string, Float64Array>();
+    for (const line of cpuLines(stat)) {
+      const fields = fieldsOf(line);
+      const read = Float64Array.from({ length: FIELD_COUNT }, (_, i) => Number(fields[i + 1] ?? 0) / TICKS_PER_SECOND);
+      const number = fields[0]!.slice("cpu".length);
+      next.set(number, notBelow(this.#seconds.get(number), read));
+    }
+    this.#seconds = next;
+    return next;
+  }
+}
+
+/** The cpuN lines stand first; what follows (a very long interrupt line) is not split. */
+function* cpuLines(stat: string): Generator<string> {
+  for (let at = 0; stat.startsWith("cpu", at);) {
+    const newline = stat.indexOf("\n", at);
+    const end = newline === -1 ? stat.length : newline;
+    if (stat[at + 3] !== " ") yield stat.slice(at, end);
+    at = end + 1;
+  }
+}
+
+function notBelow(before: Float64Array | undefined, read: Float64Array): Float64Array {
+  if (before === undefined || before[IDLE]! - read[IDLE]! >= JUMP_BACK_SECONDS) return read;
+  return read.map((value, i) => Math.max(value, before[i]!));
+}
+
+function emitTimes(times: ReadonlyMap<string, Float64Array>, withGuest: boolean, emit: CpuEmitter): void {
+  for (const [number, seconds] of times) {
+    for (let i = 0; i < MODES.length; i++) emit.seconds(seconds[i]!, number, MODES[i]!);
+    if (!withGuest) continue;
+    emit.guest(seconds[GUEST]!, number, "user");
+    emit.guest(seconds[GUEST_NICE]!, number, "nice");
+  }
+}
+
+const isCpuFolder = (name: string): boolean => /^cpu\d+$/.test(name);
+
+function emitThrottles(sys: FileTree, emit: CpuEmitter): void {
+  const cores = new Set<string>();
+  const packages = new Set<string>();
+  for (const name of sys.list("devices/system/cpu").filter(isCpuFolder)) {
+    const folder = `devices/system/cpu/${name}`;
+    const pkg = sys.value(`${folder}/topology/physical_package_id`);
+    const core = sys.value(`${folder}/topology/core_id`);
+    if (integerOf(pkg) === undefined || integerOf(core) === undefined) continue;
+    if (!cores.has(`${pkg}/${core}`)) {
+      const count = integerOf(sys.value(`${folder}/thermal_throttle/core_throttle_count`));
+      if (count !== undefined) {
+        cores.add(`${pkg}/${core}`);
+        emit.coreThrottles(count, pkg!, core!);
+      }
+    }
+    if (packages.has(pkg!)) continue;
+    const count = integerOf(sys.value(`${folder}/thermal_throttle/package_throttle_count`));
+    if (count === undefined) continue;
+    packages.add(pkg!);
+    emit.packageThrottles(count, pkg!);
+  }
+}
+
+/** Kernels without CPU hotplug have no `online` files at all. */
+function emitOnline(sys: FileTree, emit: CpuEmitter): void {
+  const folders = sys.list("devices/system/cpu").filter(isCpuFolder);
+  if (folders.length === 0) throw new Error(`no CPUs found in ${sys.path("devices/system/cpu")}`);
+  if (sys.value(`devices/system/cpu/${folders[0]!}/online`) === undefined) return;
+  for (const name of folders) {
+    emit.online(sys.value(`devices/system/cpu/${name}/online`) === "1" ? 1 : 0, name.slice("cpu".length));
+  }
+}
+
+type Report = (files: HostFiles, emit: CpuEmitter) => void;
+
+/** What --collector.cpu.info and its two filters ask for; undefined where none is given. */
+function openInfo(settings: Settings): Report | undefined {
+  const [flagsFlag, bugsFlag] = ["collector.cpu.info.flags-include", "collector.cpu.info.bugs-include"] as const;
+  const flagsSource = settings.text(flagsFlag);
+  const bugsSource = settings.text(bugsFlag);
+  if (!settings.boolean("collector.cpu.info") && flagsSource === "" && bugsSource === "") return undefined;
+  const keepFlag = flagsSource === "" ? undefined : compileFlag(flagsFlag, flagsSource);
+  const keepBug = bugsSource === "" ? undefined : compileFlag(bugsFlag, bugsSource);
+  const withFrequency = settings.boolean("collector.cpufreq");
+  return (files, emit) => {
+    const cpus = parseCpuInfo(files.proc.read("cpuinfo"));
+    for (const one of cpus) {
+      const field = (key: string): string => one.get(key) ?? "";
+      const place = [field("physical id"), field("core id"), field("processor")] as const;
+      const model = [field("vendor_id"), field("cpu family"), field("model"), field("model name")] as const;
+      emit.info(1, ...place, ...model, field("microcode"), field("stepping"), field("cache size"));
+      if (withFrequency) emit.frequency(numberOf(one.get("cpu MHz") ?? "0", "cpuinfo: cpu MHz") * 1e6, ...place);
+    }
+    const words = (key: string): string[] => fieldsOf(cpus[0]?.get(key) ?? "");
+    for (const word of words("flags")) if (keepFlag?.test(word) === true) emit.flag(1, word);
+    for (const word of words("bugs")) if (keepBug?.test(word) === true) emit.bug(1, word);
+  };
+}
+
+/** One map of `key : value` per processor. */
+function parseCpuInfo(text: string): Map<string, string>[] {
+  const cpus: Map<string, string>[] = [];
+  for (const line of linesOf(text)) {
+    const colon = line.indexOf(":");
+    if (colon === -1) continue;
+    const key = line.slice(0, colon).trim();
+    if (key === "processor") cpus.push(new Map());
+    cpus.at(-1)?.set(key, line.slice(colon + 1).trim());
+  }
+  return cpus;
+}

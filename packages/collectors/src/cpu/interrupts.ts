@@ -1,0 +1,49 @@
+import { flagKinds } from "@narthex/runtime";
+import { defineCollector } from "../collector.ts";
+import { filterBy } from "../device-filter.ts";
+import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { counter } from "../metric.ts";
+
+const NAMES = { include: "collector.interrupts.name-include", exclude: "collector.interrupts.name-exclude" };
+const ZEROS = "collector.interrupts.include-zeros";
+
+/** Interrupts by line and CPU: /proc/interrupts. */
+export const interrupts = defineCollector({
+  name: "interrupts",
+  enabled: false,
+  flags: {
+    [NAMES.include]: flagKinds.text(
+      "",
+      "Regexp of interrupts name to include (mutually exclusive to --collector.interrupts.name-exclude).",
+    ),
+    [NAMES.exclude]: flagKinds.text(
+      "",
+      "Regexp of interrupts name to exclude (mutually exclusive to --collector.interrupts.name-include).",
+    ),
+    [ZEROS]: flagKinds.flag(true, "Include interrupts that have a zero value"),
+  },
+  metrics: { total: counter("node_interrupts_total", "Interrupt details.", ["cpu", "type", "info", "devices"]) },
+  open({ settings }) {
+    const isWanted = filterBy(settings, NAMES);
+    const withZeros = settings.boolean(ZEROS);
+    return ({ proc }, emit) => {
+      const [heading = "", ...lines] = linesOf(proc.read("interrupts"));
+      const cpus = fieldsOf(heading).length;
+      for (const line of lines) {
+        const colon = line.indexOf(":");
+        const parts = fieldsOf(line.slice(colon + 1));
+        // ERR and MIS have one number for all CPUs.
+        if (colon === -1 || parts.length <= cpus) continue;
+        const type = line.slice(0, colon).trimStart();
+        const isNumbered = /^\d+$/.test(type);
+        const info = isNumbered ? parts[cpus]! : parts.slice(cpus).join(" ");
+        const devices = isNumbered ? parts.slice(cpus + 1).join(" ") : "";
+        if (!isWanted(`${type};${info};${devices}`)) continue;
+        for (let cpu = 0; cpu < cpus; cpu++) {
+          const value = numberOf(parts[cpu], `interrupts: ${type}`);
+          if (value !== 0 || withZeros) emit.total(value, String(cpu), type, info, devices);
+        }
+      }
+    };
+  },
+});

@@ -1,0 +1,41 @@
+import { defineCollector, NoData } from "../collector.ts";
+import { isMissing } from "../host-files.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { counter } from "../metric.ts";
+
+const NANOSECONDS = 1e9;
+const CPU = ["cpu"];
+
+/** Time that CPUs ran tasks and tasks waited for CPUs: /proc/schedstat; no data on kernels built without it. */
+export const schedstat = defineCollector({
+  name: "schedstat",
+  enabled: true,
+  metrics: {
+    running: counter("node_schedstat_running_seconds_total", "Number of seconds CPU spent running a process.", CPU),
+    waiting: counter(
+      "node_schedstat_waiting_seconds_total",
+      "Number of seconds spent by processing waiting for this CPU.",
+      CPU,
+    ),
+    timeslices: counter("node_schedstat_timeslices_total", "Number of timeslices executed by CPU.", CPU),
+  },
+  collect({ proc }, emit) {
+    for (const line of linesOf(readStat(() => proc.read("schedstat")))) {
+      const match = /^cpu(\d+) /.exec(line);
+      if (match === null) continue;
+      const fields = fieldsOf(line);
+      emit.running(Number(fields[7]) / NANOSECONDS, match[1]!);
+      emit.waiting(Number(fields[8]) / NANOSECONDS, match[1]!);
+      emit.timeslices(Number(fields[9]), match[1]!);
+    }
+  },
+});
+
+function readStat(read: () => string): string {
+  try {
+    return read();
+  } catch (error) {
+    if (isMissing(error)) throw new NoData("no schedstat", { cause: error });
+    throw error;
+  }
+}

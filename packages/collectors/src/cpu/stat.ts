@@ -1,0 +1,61 @@
+import { flagKinds } from "@narthex/runtime";
+import { defineCollector } from "../collector.ts";
+import { numberOf } from "../kernel-text.ts";
+import { counter, gauge } from "../metric.ts";
+
+/** Order of the numbers behind the total in the softirq line. */
+const SOFTIRQ_VECTORS = [
+  "hi",
+  "timer",
+  "net_tx",
+  "net_rx",
+  "block",
+  "block_iopoll",
+  "tasklet",
+  "sched",
+  "hrtimer",
+  "rcu",
+];
+
+const WITH_SOFTIRQ = "collector.stat.softirq";
+
+/** The line that begins with `key` and a blank, split; /proc/stat's interrupt line is long, so no other is touched. */
+function wordsOf(stat: string, key: string, limit: number): string[] {
+  const at = stat.indexOf(`\n${key} `);
+  if (at === -1) return [];
+  const newline = stat.indexOf("\n", at + 1);
+  const line = stat.slice(at + key.length + 2, newline === -1 ? undefined : newline);
+  return line.split(" ", limit);
+}
+
+/** Interrupts, context switches, forks, boot time, runnable and blocked processes: /proc/stat. */
+export const stat = defineCollector({
+  name: "stat",
+  enabled: true,
+  flags: { [WITH_SOFTIRQ]: flagKinds.flag(false, "Export softirq calls per vector") },
+  metrics: {
+    intr: counter("node_intr_total", "Total number of interrupts serviced."),
+    ctxt: counter("node_context_switches_total", "Total number of context switches."),
+    processes: counter("node_forks_total", "Total number of forks."),
+    btime: gauge("node_boot_time_seconds", "Node boot time, in unixtime."),
+    running: gauge("node_procs_running", "Number of processes in runnable state."),
+    blocked: gauge("node_procs_blocked", "Number of processes blocked waiting for I/O to complete."),
+    softirqs: counter("node_softirqs_total", "Number of softirq calls.", ["vector"]),
+  },
+  open({ settings }) {
+    const withSoftirq = settings.boolean(WITH_SOFTIRQ);
+    return ({ proc }, emit) => {
+      const text = proc.read("stat");
+      const first = (key: string): number => numberOf(wordsOf(text, key, 1)[0] ?? "0", `stat: ${key}`);
+      emit.intr(first("intr"));
+      emit.ctxt(first("ctxt"));
+      emit.processes(first("processes"));
+      emit.btime(first("btime"));
+      emit.running(first("procs_running"));
+      emit.blocked(first("procs_blocked"));
+      if (!withSoftirq) return;
+      const counts = wordsOf(text, "softirq", SOFTIRQ_VECTORS.length + 1);
+      SOFTIRQ_VECTORS.forEach((vector, i) => emit.softirqs(Number(counts[i + 1] ?? 0), vector));
+    };
+  },
+});

@@ -1,0 +1,88 @@
+import { systemClock } from "@narthex/runtime";
+import { ManualClock, memoryLogger, settle } from "@narthex/runtime/testing";
+import { writeText } from "@narthex/exposition";
+import { expect, test } from "vitest";
+import { filesystem, filesystemCollector } from "./filesystem.ts";
+import { loadavg } from "../cpu/loadavg.ts";
+import { openCollection } from "../run.ts";
+import { Settings } from "../settings.ts";
+import { hostTree, seriesFrom } from "../testing/host-tree.ts";
+
+const MOUNTS =
+  "22 27 0:21 / /proc rw - proc proc rw\n" +
+  "27 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n" +
+  "30 27 8:1 / /data\\040disk ro shared:1 - xfs /dev/sda1 rw\n" +
+  "31 27 0:5 / /nfs rw - nfs server:/x rw\n";
+
+const stats = { bsize: 10, blocks: 100, bfree: 50, bavail: 40, files: 7, ffree: 6 };
+
+test("filesystem tells size, space and mount of what the expressions leave", async () => {
+  using host = hostTree({ "proc/1/mountinfo": MOUNTS });
+  const series = await seriesFrom(
+    filesystemCollector(async () => stats),
+    host,
+  );
+  const labels = 'device="/dev/sda1",device_error="",fstype="xfs",mountpoint="/data disk"';
+  expect(series).toContain(`node_filesystem_size_bytes{${labels}} 1000`);
+  expect(series).toContain(`node_filesystem_avail_bytes{${labels}} 400`);
+  expect(series).toContain(`node_filesystem_readonly{${labels}} 1`);
+  expect(series).toContain('node_filesystem_mount_info{device="/dev/vda",major="254",minor="0",mountpoint="/"} 1');
+  expect(series.join()).not.toContain('mountpoint="/proc"');
+});
+
+test("filesystem names the error of a mount that cannot be asked", async () => {
+  using host = hostTree({ "proc/self/mountinfo": MOUNTS });
+  const broken = filesystemCollector(async (path) => {
+    if (path.endsWith("nfs")) throw Object.assign(new Error("x"), { code: "ESTALE" });
+    return stats;
+  });
+  const series = await seriesFrom(broken, host);
+  expect(series.filter((line) => line.includes("server:/x"))).toEqual([
+    'node_filesystem_device_error{device="server:/x",device_error="stale NFS file handle",fstype="nfs",mountpoint="/nfs"} 1',
+    'node_filesystem_readonly{device="server:/x",device_error="stale NFS file handle",fstype="nfs",mountpoint="/nfs"} 0',
+  ]);
+});
+
+test("a mount that hangs costs one wait, delays no other collector, and is taken back when it answers", async () => {
+  using host = hostTree({ "proc/1/mountinfo": MOUNTS, "proc/loadavg": "1 2 3\n" });
+  const clock = new ManualClock();
+  const hung = Promise.withResolvers<typeof stats>();
+  let asked = 0;
+  const stuck = filesystemCollector(async (path) => {
+    if (!path.endsWith("nfs")) return stats;
+    asked++;
+    return hung.promise;
+  });
+  const collection = openCollection([stuck, loadavg], {
+    files: host,
+    settings: Settings.of(stuck.flags),
+    clock,
+    logger: memoryLogger(),
+    timeLimitMs: 20_000,
+  });
+  const first = collection.gather();
+  await clock.advance(5000);
+  const timedOut =
+    'node_filesystem_device_error{device="server:/x",device_error="mountpoint timeout",fstype="nfs",mountpoint="/nfs"} 1';
+  expect(writeText(await first)).toContain(timedOut);
+  const second = writeText(await collection.gather());
+  expect(second).toContain(timedOut);
+  expect(second).toContain("node_load1 1\n");
+  expect(asked).toBe(1);
+  hung.resolve(stats);
+  await settle();
+  expect(writeText(await collection.gather())).not.toContain("timeout");
+});
+
+test("filesystem reads this machine's own root", async () => {
+  const { DEFAULT_PATHS, hostFiles } = await import("../host-files.ts");
+  const collection = openCollection([filesystem], {
+    files: hostFiles(DEFAULT_PATHS),
+    settings: Settings.of(filesystem.flags),
+    clock: systemClock,
+    logger: memoryLogger(),
+    timeLimitMs: 10_000,
+  });
+  const text = writeText(await collection.gather());
+  expect(text).toMatch(/node_scrape_collector_success\{collector="filesystem"\} 1/);
+});

@@ -1,0 +1,168 @@
+import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { type FileTree, isMissing } from "../host-files.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { counter, gauge } from "../metric.ts";
+
+/** Procedures in the order of the numbers behind the count in a `proc` line. */
+const VERSION_2 = (
+  "Null GetAttr SetAttr Root Lookup ReadLink Read WrCache Write Create Remove Rename Link SymLink MkDir RmDir " +
+  "ReadDir FsStat"
+).split(" ");
+const VERSION_3 = (
+  "Null GetAttr SetAttr Lookup Access ReadLink Read Write Create MkDir SymLink MkNod Remove RmDir Rename Link " +
+  "ReadDir ReadDirPlus FsStat FsInfo PathConf Commit"
+).split(" ");
+/** As node_exporter has it: it takes GetDeviceInfo and LayoutGet in the other order than the kernel. */
+const CLIENT_VERSION_4 = (
+  "Null Read Write Commit Open OpenConfirm OpenNoattr OpenDowngrade Close Setattr FsInfo Renew SetClientID " +
+  "SetClientIDConfirm Lock Lockt Locku Access Getattr Lookup LookupRoot Remove Rename Link Symlink Create Pathconf " +
+  "StatFs ReadLink ReadDir ServerCaps DelegReturn GetACL SetACL FsLocations ReleaseLockowner Secinfo FsidPresent " +
+  "ExchangeID CreateSession DestroySession Sequence GetLeaseTime ReclaimComplete GetDeviceInfo LayoutGet " +
+  "LayoutCommit LayoutReturn SecinfoNoName TestStateID FreeStateID GetDeviceList BindConnToSession DestroyClientID " +
+  "Seek Allocate DeAllocate LayoutStats Clone"
+).split(" ");
+
+const metrics = {
+  packets: counter("node_nfs_packets_total", "Total NFSd network packets (sent+received) by protocol type.", [
+    "protocol",
+  ]),
+  connections: counter("node_nfs_connections_total", "Total number of NFSd TCP connections."),
+  rpcs: counter("node_nfs_rpcs_total", "Total number of RPCs performed."),
+  retransmissions: counter("node_nfs_rpc_retransmissions_total", "Number of RPC transmissions performed."),
+  refreshes: counter(
+    "node_nfs_rpc_authentication_refreshes_total",
+    "Number of RPC authentication refreshes performed.",
+  ),
+  requests: counter("node_nfs_requests_total", "Number of NFS procedures invoked.", ["proto", "method"]),
+};
+
+/** NFS as a client: /proc/net/rpc/nfs. */
+export const nfs = defineCollector({
+  name: "nfs",
+  enabled: true,
+  metrics,
+  collect({ proc }, emit) {
+    const lines = readRpc(proc, "net/rpc/nfs");
+    const [, udp = 0, tcp = 0, connections = 0] = lines.get("net") ?? [];
+    emit.packets(udp, "udp");
+    emit.packets(tcp, "tcp");
+    emit.connections(connections);
+    const [rpcs = 0, retransmissions = 0, refreshes = 0] = lines.get("rpc") ?? [];
+    emit.rpcs(rpcs);
+    emit.retransmissions(retransmissions);
+    emit.refreshes(refreshes);
+    emitProcedures(emit, "2", VERSION_2, lines.get("proc2"));
+    emitProcedures(emit, "3", VERSION_3, lines.get("proc3"));
+    emitProcedures(emit, "4", CLIENT_VERSION_4, lines.get("proc4"));
+  },
+});
+
+/** Numbers by the word their line begins with; no data where NFS is not loaded. */
+function readRpc(proc: FileTree, path: string): Map<string, number[]> {
+  let text: string;
+  try {
+    text = proc.read(path);
+  } catch (error) {
+    if (isMissing(error)) throw new NoData("no NFS", { cause: error });
+    throw error;
+  }
+  return new Map(
+    linesOf(text).map((line) => {
+      const [word = "", ...numbers] = fieldsOf(line);
+      return [word, numbers.map(Number)];
+    }),
+  );
+}
+
+type Requests = Pick<Emitter<typeof metrics>, "requests">;
+
+/** The first number of the line is how many follow; what the kernel does not count is 0. */
+function emitProcedures(
+  emit: Requests,
+  version: string,
+  names: readonly string[],
+  numbers: readonly number[] | undefined,
+): void {
+  if (numbers !== undefined) names.forEach((name, i) => emit.requests(numbers[i + 1] ?? 0, version, name));
+}
+
+/** Operations of version 4 by their number in the protocol; the first is 3. */
+const SERVER_OPERATIONS = (
+  "Access Close Commit Create DelegPurge DelegReturn GetAttr GetFH Link Lock Lockt Locku Lookup LookupP Nverify Open " +
+  "OpenAttr OpenConfirm OpenDgrd PutFH PutPubFH PutRootFH Read ReadDir ReadLink Remove Rename Renew RestoreFH SaveFH " +
+  "SecInfo SetAttr SetClientID SetClientIDConfirm Verify Write RelLockOwner"
+).split(" ");
+const FIRST_OPERATION = 3;
+
+/** Operations that node_exporter leaves out, and one it shows under another name. */
+const HIDDEN_OPERATIONS = new Set(["PutPubFH", "PutRootFH"]);
+const OPERATION_NAMES: Readonly<Record<string, string>> = { LookupP: "LookupRoot" };
+
+/** NFS as a server: /proc/net/rpc/nfsd. */
+export const nfsd = defineCollector({
+  name: "nfsd",
+  enabled: true,
+  metrics: {
+    cacheHits: counter(
+      "node_nfsd_reply_cache_hits_total",
+      "Total number of NFSd Reply Cache hits (client lost server response).",
+    ),
+    cacheMisses: counter(
+      "node_nfsd_reply_cache_misses_total",
+      "Total number of NFSd Reply Cache an operation that requires caching (idempotent).",
+    ),
+    cacheUnused: counter(
+      "node_nfsd_reply_cache_nocache_total",
+      "Total number of NFSd Reply Cache non-idempotent operations (rename/delete/…).",
+    ),
+    stale: counter("node_nfsd_file_handles_stale_total", "Total number of NFSd stale file handles"),
+    read: counter("node_nfsd_disk_bytes_read_total", "Total NFSd bytes read."),
+    written: counter("node_nfsd_disk_bytes_written_total", "Total NFSd bytes written."),
+    threads: gauge("node_nfsd_server_threads", "Total number of NFSd kernel threads that are running."),
+    readAhead: gauge("node_nfsd_read_ahead_cache_size_blocks", "How large the read ahead cache is in blocks."),
+    readAheadMisses: counter(
+      "node_nfsd_read_ahead_cache_not_found_total",
+      "Total number of NFSd read ahead cache not found.",
+    ),
+    packets: counter("node_nfsd_packets_total", "Total NFSd network packets (sent+received) by protocol type.", [
+      "proto",
+    ]),
+    connections: counter("node_nfsd_connections_total", "Total number of NFSd TCP connections."),
+    errors: counter("node_nfsd_rpc_errors_total", "Total number of NFSd RPC errors by error type.", ["error"]),
+    rpcs: counter("node_nfsd_server_rpcs_total", "Total number of NFSd RPCs."),
+    requests: counter("node_nfsd_requests_total", "Total number NFSd Requests by method and protocol.", [
+      "proto",
+      "method",
+    ]),
+  },
+  collect({ proc }, emit) {
+    const lines = readRpc(proc, "net/rpc/nfsd");
+    const at = (word: string, index: number): number => lines.get(word)?.[index] ?? 0;
+    emit.cacheHits(at("rc", 0));
+    emit.cacheMisses(at("rc", 1));
+    emit.cacheUnused(at("rc", 2));
+    emit.stale(at("fh", 0));
+    emit.read(at("io", 0));
+    emit.written(at("io", 1));
+    emit.threads(at("th", 0));
+    emit.readAhead(at("ra", 0));
+    emit.readAheadMisses(at("ra", 11));
+    emit.packets(at("net", 1), "udp");
+    emit.packets(at("net", 2), "tcp");
+    emit.connections(at("net", 3));
+    emit.rpcs(at("rpc", 0));
+    emit.errors(at("rpc", 2), "fmt");
+    emit.errors(at("rpc", 3), "auth");
+    emit.errors(at("rpc", 4), "cInt");
+    const shown: Requests = {
+      requests: (value, version = "", name = "") => name !== "Null" && emit.requests(value, version, name),
+    };
+    emitProcedures(shown, "2", VERSION_2, lines.get("proc2") ?? []);
+    emitProcedures(shown, "3", VERSION_3, lines.get("proc3") ?? []);
+    SERVER_OPERATIONS.forEach((name, i) => {
+      if (!HIDDEN_OPERATIONS.has(name))
+        emit.requests(at("proc4ops", FIRST_OPERATION + i + 1), "4", OPERATION_NAMES[name] ?? name);
+    });
+    emit.requests(at("wdeleg_getattr", 0), "4", "WdelegGetattr");
+  },
+});

@@ -1,0 +1,98 @@
+import { defineCollector, type DynamicEmitter, NoData } from "../collector.ts";
+import type { FileTree } from "../host-files.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { gauge, type MetricSpec, unknown } from "../metric.ts";
+
+const ROOT = "spl/kstat/zfs";
+
+/** Name in the metric and the file it comes from; which files there are depends on the version of ZFS. */
+const FILES: readonly (readonly [subsystem: string, file: string])[] = [
+  ["zfs_abd", "abdstats"],
+  ["zfs_arc", "arcstats"],
+  ["zfs_dbuf", "dbufstats"],
+  ["zfs_dmu_tx", "dmu_tx"],
+  ["zfs_dnode", "dnodestats"],
+  ["zfs_fm", "fm"],
+  ["zfs_vdev_cache", "vdev_cache_stats"],
+  ["zfs_vdev_mirror", "vdev_mirror_stats"],
+  ["zfs_xuio", "xuio_stats"],
+  ["zfs_zfetch", "zfetchstats"],
+  ["zfs_zil", "zil"],
+];
+
+const POOL_STATES = ["online", "degraded", "faulted", "offline", "removed", "unavail", "suspended"];
+
+/** Kinds of the second column that hold whole numbers. */
+const SIGNED = "3";
+const UNSIGNED = "4";
+
+const POOL = ["zpool"];
+const DATASET = ["zpool", "dataset"];
+
+const specs = new Map<string, MetricSpec>();
+
+/** Help is the name that other systems have for the number: `kstat.zfs.misc.arcstats.hits`. */
+function specFor(subsystem: string, source: string, field: string, labels: readonly string[]): MetricSpec {
+  const name = `node_${subsystem}_${field.replaceAll("-", "_")}`;
+  let spec = specs.get(name);
+  if (spec === undefined) {
+    spec = unknown(name, `kstat.zfs.misc.${source}.${field}`, labels);
+    specs.set(name, spec);
+  }
+  return spec;
+}
+
+/** ZFS caches, pools and datasets: /proc/spl/kstat/zfs. */
+export const zfs = defineCollector({
+  name: "zfs",
+  enabled: true,
+  metrics: { state: gauge("node_zfs_zpool_state", "kstat.zfs.misc.state", ["zpool", "state"]) },
+  collect({ proc }, emit) {
+    if (proc.list(ROOT).length === 0) throw new NoData("ZFS is not loaded");
+    for (const [subsystem, file] of FILES) {
+      const text = proc.value(`${ROOT}/${file}`);
+      if (text === undefined) continue;
+      for (const [field, kind, value] of namedValues(text)) {
+        if (kind === UNSIGNED || kind === SIGNED) emit.dynamic(specFor(subsystem, file, field, []), Number(value));
+      }
+    }
+    for (const pool of proc.list(ROOT)) {
+      const entries = proc.list(`${ROOT}/${pool}`);
+      if (entries.includes("io")) emitIo(proc.read(`${ROOT}/${pool}/io`), pool, emit);
+      for (const entry of entries.filter((name) => name.startsWith("objset-")))
+        emitDataset(proc, `${ROOT}/${pool}/${entry}`, pool, emit);
+      const state = proc.value(`${ROOT}/${pool}/state`)?.toLowerCase();
+      if (state !== undefined) for (const name of POOL_STATES) emit.state(name === state ? 1 : 0, pool, name);
+    }
+  },
+});
+
+/** The rows under the heading `name type data`. The value may hold blanks. */
+function* namedValues(text: string): Generator<[field: string, kind: string, value: string]> {
+  let isBody = false;
+  for (const line of linesOf(text)) {
+    const row = /^\s*(\S+)\s+(\S+)\s+(.*?)\s*$/.exec(line);
+    if (row === null) continue;
+    if (isBody) yield [row[1]!, row[2]!, row[3]!];
+    else isBody = row[1] === "name" && row[2] === "type" && row[3] === "data";
+  }
+}
+
+/** A line of names that begins with `nread`, then a line of numbers. */
+function emitIo(text: string, pool: string, emit: DynamicEmitter): void {
+  const lines = linesOf(text).map(fieldsOf);
+  const heading = lines.findIndex((fields) => fields[0] === "nread");
+  const names = lines[heading] ?? [];
+  const values = lines[heading + 1] ?? [];
+  if (heading === -1) return;
+  names.forEach((name, i) => emit.dynamic(specFor("zfs_zpool", "io", name, POOL), Number(values[i] ?? 0), pool));
+}
+
+function emitDataset(proc: FileTree, path: string, pool: string, emit: DynamicEmitter): void {
+  let dataset = "";
+  for (const [field, kind, value] of namedValues(proc.value(path) ?? "")) {
+    if (field === "dataset_name") dataset = value;
+    else if (kind === UNSIGNED)
+      emit.dynamic(specFor("zfs_zpool_dataset", "objset", field, DATASET), Number(value), pool, dataset);
+  }
+}

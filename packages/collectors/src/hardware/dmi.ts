@@ -1,0 +1,42 @@
+import { defineCollector, NoData } from "../collector.ts";
+import type { FileTree } from "../host-files.ts";
+import { gauge } from "../metric.ts";
+
+/** Label and its file in /sys/class/dmi/id; they differ in one case. */
+const LABELS: readonly (readonly [label: string, file: string])[] = [
+  ..."bios_date bios_release bios_vendor bios_version board_asset_tag board_name board_serial board_vendor".split(" "),
+  ..."board_version chassis_asset_tag chassis_serial chassis_vendor chassis_version product_family".split(" "),
+  ..."product_name product_serial product_sku product_uuid product_version".split(" "),
+]
+  .map((name) => [name, name] as const)
+  .concat([["system_vendor", "sys_vendor"]]);
+
+const HELP =
+  "A metric with a constant '1' value labeled by bios_date, bios_release, bios_vendor, bios_version, board_asset_tag, " +
+  "board_name, board_serial, board_vendor, board_version, chassis_asset_tag, chassis_serial, chassis_vendor, " +
+  "chassis_version, product_family, product_name, product_serial, product_sku, product_uuid, product_version, " +
+  "system_vendor if provided by DMI.";
+
+type Values = readonly (readonly [label: string, value: string])[];
+
+/** Board, chassis and firmware: /sys/class/dmi/id, the files this user may read. They change with a reboot only. */
+export const dmi = defineCollector({
+  name: "dmi",
+  enabled: true,
+  metrics: {},
+  open() {
+    let values: Values | undefined;
+    return ({ sys }, emit) => {
+      values ??= readValues(sys);
+      if (values.length === 0) throw new NoData("no DMI information");
+      const labels = values.map(([label]) => label);
+      emit.dynamic(gauge("node_dmi_info", HELP, labels), 1, ...values.map(([, value]) => value));
+    };
+  },
+});
+
+const readValues = (sys: FileTree): Values =>
+  LABELS.flatMap(([label, file]) => {
+    const value = sys.value(`class/dmi/id/${file}`);
+    return value === undefined ? [] : [[label, value] as const];
+  });

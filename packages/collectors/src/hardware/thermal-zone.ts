@@ -1,0 +1,29 @@
+import { defineCollector } from "../collector.ts";
+import { integerOf } from "../kernel-text.ts";
+import { gauge } from "../metric.ts";
+
+/** Temperatures and cooling states: /sys/class/thermal. */
+export const thermalZone = defineCollector({
+  name: "thermal_zone",
+  enabled: true,
+  metrics: {
+    temp: gauge("node_thermal_zone_temp", "Zone temperature in Celsius", ["zone", "type"]),
+    current: gauge("node_cooling_device_cur_state", "Current throttle state of the cooling device", ["name", "type"]),
+    maximum: gauge("node_cooling_device_max_state", "Maximum throttle state of the cooling device", ["name", "type"]),
+  },
+  collect({ sys }, emit) {
+    for (const name of sys.list("class/thermal")) {
+      const folder = `class/thermal/${name}`;
+      const read = (file: string): number | undefined => integerOf(sys.value(`${folder}/${file}`));
+      const type = sys.value(`${folder}/type`) ?? "";
+      if (name.startsWith("thermal_zone")) {
+        const millidegrees = read("temp");
+        if (millidegrees !== undefined) emit.temp(millidegrees / 1000, name.slice("thermal_zone".length), type);
+      } else if (name.startsWith("cooling_device")) {
+        const device = name.slice("cooling_device".length);
+        emit.current(read("cur_state") ?? 0, device, type);
+        emit.maximum(read("max_state") ?? 0, device, type);
+      }
+    }
+  },
+});

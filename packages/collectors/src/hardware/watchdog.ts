@@ -1,0 +1,44 @@
+import { defineCollector, NoData } from "../collector.ts";
+import { integerOf } from "../kernel-text.ts";
+import { gauge, type MetricSpec } from "../metric.ts";
+
+const value = (file: string, name = file): MetricSpec =>
+  gauge(`node_watchdog_${name}`, `Value of /sys/class/watchdog/<watchdog>/${file}`, ["name"]);
+
+const VALUES: readonly (readonly [file: string, metric: MetricSpec])[] = [
+  ["bootstatus", value("bootstatus")],
+  ["fw_version", value("fw_version")],
+  ["nowayout", value("nowayout")],
+  ["timeleft", value("timeleft", "timeleft_seconds")],
+  ["timeout", value("timeout", "timeout_seconds")],
+  ["pretimeout", value("pretimeout", "pretimeout_seconds")],
+  ["access_cs0", value("access_cs0")],
+];
+
+/** Hardware watchdogs: /sys/class/watchdog. */
+export const watchdog = defineCollector({
+  name: "watchdog",
+  enabled: true,
+  metrics: {
+    info: gauge("node_watchdog_info", "Info of /sys/class/watchdog/<watchdog>", [
+      "name",
+      "options",
+      "identity",
+      "state",
+      "status",
+      "pretimeout_governor",
+    ]),
+  },
+  collect({ sys }, emit) {
+    if (sys.real("class/watchdog") === undefined) throw new NoData("no watchdogs");
+    for (const name of sys.list("class/watchdog")) {
+      const read = (file: string): string | undefined => sys.value(`class/watchdog/${name}/${file}`);
+      for (const [file, metric] of VALUES) {
+        const number = integerOf(read(file));
+        if (number !== undefined) emit.dynamic(metric, number, name);
+      }
+      const words = ["options", "identity", "state", "status", "pretimeout_governor"].map((file) => read(file) ?? "");
+      emit.info(1, name, ...words);
+    }
+  },
+});

@@ -1,0 +1,18 @@
+import { defineCollector } from "../collector.ts";
+import { numberOf } from "../kernel-text.ts";
+import { gauge } from "../metric.ts";
+
+/** Open files of the whole host: /proc/sys/fs/file-nr (the number between the two has been 0 since Linux 2.6). */
+export const filefd = defineCollector({
+  name: "filefd",
+  enabled: true,
+  metrics: {
+    allocated: gauge("node_filefd_allocated", "File descriptor statistics: allocated."),
+    maximum: gauge("node_filefd_maximum", "File descriptor statistics: maximum."),
+  },
+  collect({ proc }, emit) {
+    const [allocated, , maximum] = proc.read("sys/fs/file-nr").trim().split("\t");
+    emit.allocated(numberOf(allocated, "file-nr"));
+    emit.maximum(numberOf(maximum, "file-nr"));
+  },
+});

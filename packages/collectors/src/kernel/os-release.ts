@@ -1,0 +1,68 @@
+import { defineCollector, NoData } from "../collector.ts";
+import { linesOf } from "../kernel-text.ts";
+import { gauge } from "../metric.ts";
+
+const INFO_LABELS = [
+  "build_id",
+  "id",
+  "id_like",
+  "image_id",
+  "image_version",
+  "name",
+  "pretty_name",
+  "variant",
+  "variant_id",
+  "version",
+  "version_codename",
+  "version_id",
+];
+
+/** The distribution: /etc/os-release, else /usr/lib/os-release. */
+export const osRelease = defineCollector({
+  name: "os",
+  enabled: true,
+  metrics: {
+    info: gauge(
+      "node_os_info",
+      "A metric with a constant '1' value labeled by build_id, id, id_like, image_id, image_version, name, " +
+        "pretty_name, variant, variant_id, version, version_codename, version_id.",
+      INFO_LABELS,
+    ),
+    version: gauge("node_os_version", "Metric containing the major.minor part of the OS version.", [
+      "id",
+      "id_like",
+      "name",
+    ]),
+    supportEnd: gauge(
+      "node_os_support_end_timestamp_seconds",
+      "Metric containing the end-of-life date timestamp of the OS.",
+    ),
+  },
+  collect({ rootfs }, emit) {
+    const text = rootfs.value("etc/os-release") ?? rootfs.value("usr/lib/os-release");
+    if (text === undefined) throw new NoData("no os-release file");
+    const variables = parseVariables(text);
+    const get = (label: string): string => variables.get(label.toUpperCase()) ?? "";
+    emit.info(1, ...INFO_LABELS.map(get));
+    const version = Number(/^\d+\.?\d*/.exec(get("version_id"))?.[0] ?? 0);
+    if (version > 0) emit.version(version, get("id"), get("id_like"), get("name"));
+    const end = /^\d{4}-\d\d-\d\d$/.test(get("support_end")) ? Date.parse(`${get("support_end")}T00:00:00Z`) : NaN;
+    if (!Number.isNaN(end)) emit.supportEnd(end / 1000);
+  },
+});
+
+/** Shell assignments: `NAME="Debian GNU/Linux"`, single quotes taken as they are, comments and blank lines left out. */
+function parseVariables(text: string): Map<string, string> {
+  const variables = new Map<string, string>();
+  for (const line of linesOf(text)) {
+    const match = /^\s*(?:export\s+)?(\w+)=(.*)$/.exec(line);
+    if (match !== null) variables.set(match[1]!, unquote(match[2]!.trim()));
+  }
+  return variables;
+}
+
+function unquote(value: string): string {
+  if (value.startsWith("'")) return value.slice(1, value.indexOf("'", 1) === -1 ? undefined : value.indexOf("'", 1));
+  const inner = /^"((?:[^"\\]|\\.)*)"/.exec(value)?.[1];
+  return (inner ?? value.replace(/\s#.*$/, "")).replace(/\\(.)/g, "$1");
+}

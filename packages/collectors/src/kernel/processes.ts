@@ -1,0 +1,53 @@
+import { defineCollector } from "../collector.ts";
+import type { FileTree } from "../host-files.ts";
+import { fieldsOf, numberOf } from "../kernel-text.ts";
+import { gauge } from "../metric.ts";
+
+/** Processes and threads by state: a walk over /proc. */
+export const processes = defineCollector({
+  name: "processes",
+  enabled: false,
+  metrics: {
+    threads: gauge("node_processes_threads", "Allocated threads in system"),
+    maxThreads: gauge("node_processes_max_threads", "Limit of threads in the system"),
+    threadsState: gauge("node_processes_threads_state", "Number of threads in each state.", ["thread_state"]),
+    state: gauge("node_processes_state", "Number of processes in each state.", ["state"]),
+    pids: gauge("node_processes_pids", "Number of PIDs"),
+    maxProcesses: gauge("node_processes_max_processes", "Number of max PIDs limit"),
+  },
+  collect({ proc }, emit) {
+    const states = new Map<string, number>();
+    const threadStates = new Map<string, number>();
+    let pids = 0;
+    let threads = 0;
+    for (const pid of proc.list("").filter(isId)) {
+      const stat = readStat(proc, `${pid}/stat`);
+      if (stat === undefined) continue;
+      pids++;
+      threads += stat.threads;
+      add(states, stat.state);
+      for (const task of proc.list(`${pid}/task`).filter(isId)) {
+        const state = task === pid ? stat.state : readStat(proc, `${pid}/task/${task}/stat`)?.state;
+        if (state !== undefined) add(threadStates, state);
+      }
+    }
+    emit.threads(threads);
+    emit.maxThreads(numberOf(proc.read("sys/kernel/threads-max"), "threads-max"));
+    for (const [state, count] of states) emit.state(count, state);
+    for (const [state, count] of threadStates) emit.threadsState(count, state);
+    emit.pids(pids);
+    emit.maxProcesses(numberOf(proc.read("sys/kernel/pid_max"), "pid_max"));
+  },
+});
+
+const isId = (name: string): boolean => /^\d+$/.test(name);
+
+const add = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
+
+/** State and thread count; undefined for a process that is gone by now. The name, in brackets, may hold anything. */
+function readStat(proc: FileTree, path: string): { state: string; threads: number } | undefined {
+  const text = proc.value(path);
+  if (text === undefined || text === "") return undefined;
+  const fields = fieldsOf(text.slice(text.lastIndexOf(")") + 1));
+  return { state: fields[0] ?? "", threads: Number(fields[17] ?? 0) };
+}

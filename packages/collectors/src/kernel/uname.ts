@@ -1,0 +1,37 @@
+import { machine } from "node:os";
+import { defineCollector } from "../collector.ts";
+import type { FileTree } from "../host-files.ts";
+import { gauge } from "../metric.ts";
+
+/** The kernel's idea of "no domain name set", as uname(2) gives it. */
+const NO_DOMAIN = "(none)";
+
+/** Names and versions that uname(2) gives: /proc/sys/kernel. */
+export const uname = defineCollector({
+  name: "uname",
+  enabled: true,
+  metrics: {
+    info: gauge("node_uname_info", "Labeled system information as provided by the uname system call.", [
+      "sysname",
+      "release",
+      "version",
+      "machine",
+      "nodename",
+      "domainname",
+    ]),
+  },
+  collect({ own }, emit) {
+    const kernel = (name: string): string => own.proc.read(`sys/kernel/${name}`).trimEnd();
+    emit.info(
+      1,
+      kernel("ostype"),
+      kernel("osrelease"),
+      kernel("version"),
+      machine(),
+      kernel("hostname"),
+      domain(own.proc),
+    );
+  },
+});
+
+const domain = (proc: FileTree): string => proc.value("sys/kernel/domainname") ?? NO_DOMAIN;

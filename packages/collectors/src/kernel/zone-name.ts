@@ -1,0 +1,32 @@
+import { fileTree } from "../host-files.ts";
+
+/** Standard name, its offset west of Greenwich, and the summer name: the rule that ends a TZif file. */
+const POSIX_RULE = /^(<[^>]+>|[A-Za-z]+)([+-]?\d+(?::\d+){0,2})(<[^>]+>|[A-Za-z]+)?/;
+
+interface ZoneNames {
+  readonly standard: string;
+  /** Seconds east of Greenwich in winter. */
+  readonly standardOffset: number;
+  readonly summer: string;
+}
+
+const bare = (name: string): string => name.replace(/[<>]/g, "");
+
+function parseRule(rule: string): ZoneNames | undefined {
+  const match = POSIX_RULE.exec(rule);
+  if (match === null) return undefined;
+  const [hours = 0, minutes = 0, seconds = 0] = match[2]!.replace(/^[+-]/, "").split(":").map(Number);
+  const west = (match[2]!.startsWith("-") ? -1 : 1) * (hours * 3600 + minutes * 60 + seconds);
+  return { standard: bare(match[1]!), standardOffset: -west, summer: bare(match[3] ?? match[1]!) };
+}
+
+/** Short zone names of this host (`CET`, `CEST`), from /etc/localtime or the zone that TZ names. */
+export function openZoneNames(zone: string | undefined): (offsetSeconds: number) => string {
+  const path = zone === undefined || zone === "" ? "/etc/localtime" : `/usr/share/zoneinfo/${zone.replace(/^:/, "")}`;
+  const text = fileTree("/").value(path.slice(1));
+  const names = text === undefined ? undefined : parseRule(text.slice(text.lastIndexOf("\n") + 1));
+  return (offsetSeconds) => {
+    if (names === undefined) return "UTC";
+    return offsetSeconds === names.standardOffset ? names.standard : names.summer;
+  };
+}

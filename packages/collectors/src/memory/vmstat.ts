@@ -1,0 +1,37 @@
+import { flagKinds } from "@narthex/runtime";
+import { defineCollector } from "../collector.ts";
+import { keepMatching } from "../device-filter.ts";
+import { linesOf, numberOf } from "../kernel-text.ts";
+import { type MetricSpec, unknown } from "../metric.ts";
+
+const FIELDS = "collector.vmstat.fields";
+
+/** Counters of the memory manager: /proc/vmstat, the fields that the flag's expression matches. */
+export const vmstat = defineCollector({
+  name: "vmstat",
+  enabled: true,
+  flags: {
+    [FIELDS]: flagKinds.text("^(oom_kill|pgpg|pswp|pg.*fault).*", "Regexp of fields to return for vmstat collector."),
+  },
+  metrics: {},
+  open({ settings }) {
+    const isWanted = keepMatching(settings, FIELDS);
+    const specs = new Map<string, MetricSpec>();
+    const specFor = (field: string): MetricSpec => {
+      let spec = specs.get(field);
+      if (spec === undefined) {
+        spec = unknown(`node_vmstat_${field}`, `/proc/vmstat information field ${field}.`);
+        specs.set(field, spec);
+      }
+      return spec;
+    };
+    return ({ proc }, emit) => {
+      for (const line of linesOf(proc.read("vmstat"))) {
+        const blank = line.indexOf(" ");
+        const field = line.slice(0, Math.max(blank, 0));
+        if (blank > 0 && isWanted(field))
+          emit.dynamic(specFor(field), numberOf(line.slice(blank + 1), `vmstat: ${field}`));
+      }
+    };
+  },
+});

@@ -1,0 +1,104 @@
+import { flagKinds } from "@narthex/runtime";
+import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { compileFlag } from "../device-filter.ts";
+import type { FileTree } from "../host-files.ts";
+import { integerOf } from "../kernel-text.ts";
+import { counter, gauge, type MetricSpec } from "../metric.ts";
+
+const IGNORED = "collector.netclass.ignored-devices";
+const IGNORE_INVALID_SPEED = "collector.netclass.ignore-invalid-speed";
+const NETLINK = "collector.netclass.netlink";
+const RTNL_STATS = "collector.netclass_rtnl.with-stats";
+
+const DEVICE = ["device"];
+const property = (kind: typeof gauge, name: string): MetricSpec =>
+  kind(`node_network_${name}`, `Network device property: ${name}`, DEVICE);
+
+/** File in /sys/class/net/<device> and what it is called here. */
+const PROPERTIES: readonly (readonly [file: string, metric: MetricSpec])[] = [
+  ["addr_assign_type", property(gauge, "address_assign_type")],
+  ["carrier", property(gauge, "carrier")],
+  ["carrier_changes", property(counter, "carrier_changes_total")],
+  ["carrier_up_count", property(counter, "carrier_up_changes_total")],
+  ["carrier_down_count", property(counter, "carrier_down_changes_total")],
+  ["dev_id", property(gauge, "device_id")],
+  ["dormant", property(gauge, "dormant")],
+  ["flags", property(gauge, "flags")],
+  ["ifindex", property(gauge, "iface_id")],
+  ["iflink", property(gauge, "iface_link")],
+  ["link_mode", property(gauge, "iface_link_mode")],
+  ["mtu", property(gauge, "mtu_bytes")],
+  ["name_assign_type", property(gauge, "name_assign_type")],
+  ["netdev_group", property(gauge, "net_dev_group")],
+  ["tx_queue_len", property(gauge, "transmit_queue_length")],
+  ["type", property(gauge, "protocol_type")],
+];
+
+const SPEED = property(gauge, "speed_bytes");
+const BYTES_PER_MEGABIT = 1_000_000 / 8;
+
+const metrics = {
+  up: gauge("node_network_up", "Value is 1 if operstate is 'up', 0 otherwise.", DEVICE),
+  info: gauge("node_network_info", "Non-numeric data from /sys/class/net/<iface>, value is always 1.", [
+    "device",
+    "address",
+    "broadcast",
+    "duplex",
+    "operstate",
+    "adminstate",
+    "ifalias",
+  ]),
+};
+
+/** State and properties of network devices: /sys/class/net. */
+export const netclass = defineCollector({
+  name: "netclass",
+  enabled: true,
+  flags: {
+    [IGNORED]: flagKinds.text("^$", "Regexp of net devices to ignore for netclass collector."),
+    [IGNORE_INVALID_SPEED]: flagKinds.flag(
+      false,
+      "Ignore devices where the speed is invalid. This will be the default behavior in 2.x.",
+    ),
+    [NETLINK]: flagKinds.flag(false, "Use netlink to gather stats instead of /proc/net/dev.", {
+      notBuilt: "properties are read from /sys/class/net",
+    }),
+    [RTNL_STATS]: flagKinds.flag(false, "Expose the statistics for each network device, replacing netdev collector.", {
+      notBuilt: "statistics come from the netdev collector",
+    }),
+  },
+  metrics,
+  open({ settings }) {
+    const ignored = compileFlag(IGNORED, settings.text(IGNORED));
+    const withInvalidSpeed = !settings.boolean(IGNORE_INVALID_SPEED);
+    return ({ sys }, emit) => {
+      const devices = sys.list("class/net").filter((name) => isDevice(sys, name));
+      if (devices.length === 0) throw new NoData("no network devices");
+      for (const device of devices) if (!ignored.test(device)) emitDevice(sys, device, withInvalidSpeed, emit);
+    };
+  },
+});
+
+/** `bonding_masters` is a file among the folders. */
+const isDevice = (sys: FileTree, name: string): boolean => sys.list(`class/net/${name}`).length > 0;
+
+function adminState(flags: number | undefined): string {
+  if (flags === undefined) return "unknown";
+  return flags % 2 === 1 ? "up" : "down";
+}
+
+function emitDevice(sys: FileTree, device: string, withInvalidSpeed: boolean, emit: Emitter<typeof metrics>): void {
+  const read = (file: string): string | undefined => sys.value(`class/net/${device}/${file}`);
+  const text = (file: string): string => read(file) ?? "";
+  const state = text("operstate");
+  emit.up(state === "up" ? 1 : 0, device);
+  const identity = [text("address"), text("broadcast"), text("duplex"), state, adminState(integerOf(read("flags")))];
+  emit.info(1, device, ...identity, text("ifalias"));
+  for (const [file, metric] of PROPERTIES) {
+    const value = integerOf(read(file));
+    if (value !== undefined) emit.dynamic(metric, value, device);
+  }
+  const speed = integerOf(read("speed"));
+  if (speed !== undefined && (speed >= 0 || withInvalidSpeed))
+    emit.dynamic(SPEED, Math.trunc(speed * BYTES_PER_MEGABIT), device);
+}

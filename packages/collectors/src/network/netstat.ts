@@ -1,0 +1,67 @@
+import { flagKinds } from "@narthex/runtime";
+import { defineCollector } from "../collector.ts";
+import { keepMatching } from "../device-filter.ts";
+import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { type MetricSpec, unknown } from "../metric.ts";
+
+const FIELDS = "collector.netstat.fields";
+
+/** Protocol counters: /proc/net/netstat, snmp and snmp6, the fields that the flag's expression matches. */
+export const netstat = defineCollector({
+  name: "netstat",
+  enabled: true,
+  flags: {
+    [FIELDS]: flagKinds.text(
+      "^(.*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)|TcpExt_(Listen.*" +
+        "|Syncookies.*|TCPSynRetrans|TCPTimeouts|TCPOFOQueue|TCPRcvQDrop)|Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts" +
+        "|PassiveOpens|RetransSegs|CurrEstab)|Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$",
+      "Regexp of fields to return for netstat collector.",
+    ),
+  },
+  metrics: {},
+  open({ settings }) {
+    const isWanted = keepMatching(settings, FIELDS);
+    const specs = new Map<string, MetricSpec>();
+    const specFor = (protocol: string, name: string, key: string): MetricSpec => {
+      let spec = specs.get(key);
+      if (spec === undefined) {
+        spec = unknown(`node_netstat_${key}`, `Statistic ${protocol}${name}.`);
+        specs.set(key, spec);
+      }
+      return spec;
+    };
+    return ({ proc }, emit) => {
+      const add = (protocol: string, name: string, value: string): void => {
+        const key = `${protocol}_${name}`;
+        if (isWanted(key)) emit.dynamic(specFor(protocol, name, key), numberOf(value, `netstat: ${key}`));
+      };
+      readPairs(proc.read("net/netstat"), add);
+      readPairs(proc.read("net/snmp"), add);
+      readSix(proc.value("net/snmp6") ?? "", add);
+    };
+  },
+});
+
+type Add = (protocol: string, name: string, value: string) => void;
+
+/** Two lines per protocol: `Tcp: names`, `Tcp: values`. */
+function readPairs(text: string, add: Add): void {
+  const lines = linesOf(text);
+  for (let i = 0; i + 1 < lines.length; i += 2) {
+    const names = lines[i]!.split(" ");
+    const values = lines[i + 1]!.split(" ");
+    const protocol = names[0]!.slice(0, -1);
+    if (names.length !== values.length)
+      throw new Error(`netstat: ${protocol} has ${names.length} names for ${values.length} values`);
+    for (let column = 1; column < names.length; column++) add(protocol, names[column]!, values[column]!);
+  }
+}
+
+/** One line per counter, `Ip6InOctets 12`: the protocol ends with its 6. */
+function readSix(text: string, add: Add): void {
+  for (const line of linesOf(text)) {
+    const [key = "", value] = fieldsOf(line);
+    const six = key.indexOf("6");
+    if (six !== -1 && value !== undefined) add(key.slice(0, six + 1), key.slice(six + 1), value);
+  }
+}

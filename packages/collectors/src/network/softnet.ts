@@ -1,0 +1,39 @@
+import { defineCollector } from "../collector.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { counter, gauge } from "../metric.ts";
+
+const CPU = ["cpu"];
+
+/** Packet processing per CPU: /proc/net/softnet_stat, a line of hexadecimal numbers each. */
+export const softnet = defineCollector({
+  name: "softnet",
+  enabled: true,
+  metrics: {
+    processed: counter("node_softnet_processed_total", "Number of processed packets", CPU),
+    dropped: counter("node_softnet_dropped_total", "Number of dropped packets", CPU),
+    squeezed: counter("node_softnet_times_squeezed_total", "Number of times processing packets ran out of quota", CPU),
+    collision: counter(
+      "node_softnet_cpu_collision_total",
+      "Number of collision occur while obtaining device lock while transmitting",
+      CPU,
+    ),
+    receivedRps: counter("node_softnet_received_rps_total", "Number of times cpu woken up received_rps", CPU),
+    flowLimit: counter("node_softnet_flow_limit_count_total", "Number of times flow limit has been reached", CPU),
+    backlog: gauge("node_softnet_backlog_len", "Softnet backlog status", CPU),
+  },
+  collect({ proc }, emit) {
+    linesOf(proc.read("net/softnet_stat")).forEach((line, row) => {
+      const columns = fieldsOf(line).map((hex) => parseInt(hex, 16));
+      const at = (column: number): number => columns[column] ?? 0;
+      // Since 5.10 the line tells its CPU; before, lines stand in order of CPUs.
+      const cpu = String(columns[12] ?? row);
+      emit.processed(at(0), cpu);
+      emit.dropped(at(1), cpu);
+      emit.squeezed(at(2), cpu);
+      emit.collision(at(8), cpu);
+      emit.receivedRps(at(9), cpu);
+      emit.flowLimit(at(10), cpu);
+      emit.backlog(at(11), cpu);
+    });
+  },
+});
