@@ -2,6 +2,7 @@ import { alertsCase } from "./alerts.ts";
 import { appendCase } from "./append-case.ts";
 import { instantCase } from "./instant.ts";
 import { queriesCase } from "./queries.ts";
+import { nodeExporterCase } from "./node-exporter.ts";
 import { parseCase } from "./parse-case.ts";
 import { relabelCase } from "./relabel.ts";
 import type { BenchCase } from "./report.ts";
@@ -24,4 +25,5 @@ export const cases: readonly BenchCase[] = [
   instantCase,
   soakCase,
   alertsCase,
+  nodeExporterCase,
 ];
