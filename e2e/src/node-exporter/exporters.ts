@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import { narthex, Running } from "../running.ts";
+import { peers } from "../requirements.ts";
+import { freePort } from "../workplace.ts";
+
+/** Path of the exporter that ours stands beside. */
+export const theirProgram: string = join(peers, "prometheus-node-exporter");
+
+/** A running node exporter. */
+export interface Exporter extends AsyncDisposable {
+  readonly url: string;
+  readonly program: Running;
+  /** The body of a scrape. */
+  metrics(query?: string): Promise<string>;
+}
+
+async function started(launch: (args: readonly string[]) => Running, args: readonly string[]): Promise<Exporter> {
+  const address = `127.0.0.1:${await freePort()}`;
+  const program = launch([`--web.listen-address=${address}`, ...args]);
+  const url = `http://${address}`;
+  try {
+    await program.ready(`${url}/`);
+  } catch (error) {
+    await program[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    url,
+    program,
+    metrics: async (query = "") => (await fetch(`${url}/metrics${query}`)).text(),
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
+}
+
+/** Starts ours in a folder. */
+export const ours = (args: readonly string[], cwd?: string): Promise<Exporter> =>
+  started((all) => narthex(["node-exporter", ...all], cwd === undefined ? {} : { cwd }), args);
+
+/** Starts the real one in a folder. */
+export const theirs = (args: readonly string[], cwd?: string): Promise<Exporter> =>
+  started((all) => new Running(theirProgram, all, cwd === undefined ? {} : { cwd }), args);

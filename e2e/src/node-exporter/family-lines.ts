@@ -1,0 +1,29 @@
+/** The lines of a text exposition, by the name they are about: HELP, TYPE and series. */
+export type FamilyLines = ReadonlyMap<string, ReadonlySet<string>>;
+
+const NAME = /^(?:# (?:HELP|TYPE) )?([A-Za-z_:][\w:]*)/;
+
+/** Sorts lines by the name in them; those of names that `isLeftOut` matches are dropped. */
+export function familyLines(text: string, isLeftOut?: RegExp): FamilyLines {
+  const families = new Map<string, Set<string>>();
+  for (const line of text.split("\n")) {
+    const name = NAME.exec(line)?.[1];
+    if (name === undefined || isLeftOut?.test(name) === true) continue;
+    const known = families.get(name);
+    if (known === undefined) families.set(name, new Set([line]));
+    else known.add(line);
+  }
+  return families;
+}
+
+/** Lines that only one side has, marked with `-` (wanted, not found) and `+` (found, not wanted). */
+export function differences(wanted: FamilyLines, found: FamilyLines): string[] {
+  const lines: string[] = [];
+  for (const name of new Set([...wanted.keys(), ...found.keys()])) {
+    const here = wanted.get(name) ?? new Set();
+    const there = found.get(name) ?? new Set();
+    for (const line of here) if (!there.has(line)) lines.push(`- ${line}`);
+    for (const line of there) if (!here.has(line)) lines.push(`+ ${line}`);
+  }
+  return lines.toSorted();
+}
