@@ -36,11 +36,22 @@ export function keepMatching(settings: Settings, flag: string): NameFilter {
   return remembering((name) => pattern.test(name));
 }
 
+/** Keeps names that the include expression matches and the exclude expression does not; an empty one asks nothing. */
+export function keepAndDrop(settings: Settings, flags: Pick<FilterFlags, "include" | "exclude">): NameFilter {
+  const patternOf = (flag: string): Pattern | undefined =>
+    settings.text(flag) === "" ? undefined : compileFlag(flag, settings.text(flag));
+  return byPatterns(patternOf(flags.include), patternOf(flags.exclude));
+}
+
+function byPatterns(accepted: Pattern | undefined, dropped: Pattern | undefined): NameFilter {
+  if (accepted === undefined && dropped === undefined) return () => true;
+  return remembering((name) => dropped?.test(name) !== true && accepted?.test(name) !== false);
+}
+
 /** Keeps what the include expression matches, or drops what the exclude expression matches; an empty one asks nothing. */
 export function filterBy(settings: Settings, flags: FilterFlags): NameFilter {
   const { include, exclude } = filterExpressions(settings, flags);
   const accepted = include === "" ? undefined : compileFlag(flags.include, include);
   const dropped = exclude === "" ? undefined : compileFlag(flags.exclude, exclude);
-  if (accepted === undefined && dropped === undefined) return () => true;
-  return remembering((name) => dropped?.test(name) !== true && accepted?.test(name) !== false);
+  return byPatterns(accepted, dropped);
 }

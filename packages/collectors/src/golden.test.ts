@@ -16,7 +16,7 @@ const folder = conformance === undefined ? "" : mkdtempSync(join(tmpdir(), "gold
 afterAll(() => folder !== "" && rmSync(folder, { recursive: true, force: true }));
 
 /** Not part of the recorded run. */
-const LEFT_OUT = new Set(["selinux", "filesystem", "timex", "uname", "tcpstat"]);
+const LEFT_OUT = new Set(["selinux", "filesystem", "timex", "uname", "tcpstat", "swap"]);
 
 /** Values that belong to this machine and this moment. */
 const MOVING =
@@ -35,6 +35,8 @@ const SETTINGS = {
   "collector.netclass.ignored-devices": "(dmz|int)",
   "collector.netdev.device-include": "lo",
   "collector.stat.softirq": true,
+  "collector.sysctl.include": ["fs.file-nr", "fs.file-nr:total,current,max", "kernel.threads-max"],
+  "collector.sysctl.include-info": ["kernel.seccomp.actions_avail"],
   "collector.textfile.directory": ["textfile/two_metric_files/"],
 };
 

@@ -1,11 +1,15 @@
 import { arp } from "./network/arp.ts";
 import { bonding } from "./network/bonding.ts";
+import { buddyinfo } from "./memory/buddyinfo.ts";
+import { cgroups } from "./kernel/cgroups.ts";
 import type { Collector } from "./collector.ts";
 import { conntrack } from "./network/conntrack.ts";
 import { cpu } from "./cpu/cpu.ts";
 import { cpufreq } from "./cpu/cpufreq.ts";
+import { cpuVulnerabilities } from "./cpu/cpu-vulnerabilities.ts";
 import { diskstats } from "./disk/diskstats.ts";
 import { dmi } from "./hardware/dmi.ts";
+import { drbd } from "./disk/drbd.ts";
 import { edac } from "./hardware/edac.ts";
 import { entropy } from "./kernel/entropy.ts";
 import { filefd } from "./kernel/filefd.ts";
@@ -14,25 +18,33 @@ import type { HostFiles } from "./host-files.ts";
 import { hwmon } from "./hardware/hwmon.ts";
 import { interrupts } from "./cpu/interrupts.ts";
 import { kernelHung } from "./kernel/kernel-hung.ts";
+import { ksmd } from "./memory/ksmd.ts";
+import { lnstat } from "./network/lnstat.ts";
 import { loadavg } from "./cpu/loadavg.ts";
 import { mdadm } from "./disk/mdadm.ts";
 import { meminfo } from "./memory/meminfo.ts";
+import { meminfoNuma } from "./memory/meminfo-numa.ts";
+import { mountstats } from "./filesystem/mountstats.ts";
 import { netclass } from "./network/netclass.ts";
 import { netdev } from "./network/netdev.ts";
 import { netstat } from "./network/netstat.ts";
 import { nfs, nfsd } from "./filesystem/nfs.ts";
 import { nvme } from "./disk/nvme.ts";
 import { osRelease } from "./kernel/os-release.ts";
+import { portableCollectors } from "./portable/systeminformation.ts";
 import { powerSupply } from "./hardware/power-supply.ts";
 import { pressure } from "./kernel/pressure.ts";
 import { processes } from "./kernel/processes.ts";
 import { rapl } from "./hardware/rapl.ts";
 import { schedstat } from "./cpu/schedstat.ts";
 import { selinux } from "./kernel/selinux.ts";
+import { slabinfo } from "./memory/slabinfo.ts";
 import { sockstat } from "./network/sockstat.ts";
+import { softirqs } from "./cpu/softirqs.ts";
 import { softnet } from "./network/softnet.ts";
 import { stat } from "./cpu/stat.ts";
-import { portableCollectors } from "./portable/systeminformation.ts";
+import { swap } from "./memory/swap.ts";
+import { sysctl } from "./kernel/sysctl.ts";
 import { tcpstat } from "./network/tcpstat.ts";
 import { textfile } from "./services/textfile.ts";
 import { thermalZone } from "./hardware/thermal-zone.ts";
@@ -42,7 +54,9 @@ import { udpQueues } from "./network/udp-queues.ts";
 import { uname } from "./kernel/uname.ts";
 import { vmstat } from "./memory/vmstat.ts";
 import { watchdog } from "./hardware/watchdog.ts";
+import { xfrm } from "./network/xfrm.ts";
 import { zfs } from "./filesystem/zfs.ts";
+import { zoneinfo } from "./memory/zoneinfo.ts";
 
 /**
  * Every collector for a host with /proc. Add one: (1) copy `loadavg.ts`, the shortest; (2) fill in name, metrics and
@@ -51,11 +65,15 @@ import { zfs } from "./filesystem/zfs.ts";
 export const LINUX_COLLECTORS: readonly Collector[] = [
   arp,
   bonding,
+  buddyinfo,
+  cgroups,
   conntrack,
   cpu,
   cpufreq,
+  cpuVulnerabilities,
   diskstats,
   dmi,
+  drbd,
   edac,
   entropy,
   filefd,
@@ -63,9 +81,13 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   hwmon,
   interrupts,
   kernelHung,
+  ksmd,
+  lnstat,
   loadavg,
   mdadm,
   meminfo,
+  meminfoNuma,
+  mountstats,
   netclass,
   netdev,
   netstat,
@@ -79,9 +101,13 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   rapl,
   schedstat,
   selinux,
+  slabinfo,
   sockstat,
+  softirqs,
   softnet,
   stat,
+  swap,
+  sysctl,
   tcpstat,
   textfile,
   thermalZone,
@@ -91,7 +117,9 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   uname,
   vmstat,
   watchdog,
+  xfrm,
   zfs,
+  zoneinfo,
 ];
 
 /** The collectors for this host: those for /proc where there is one, the portable ones elsewhere. */

@@ -1,7 +1,8 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
-import { filterBy } from "../device-filter.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { keepAndDrop } from "../device-filter.ts";
+import { floatOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { counter } from "../metric.ts";
 
 const NAMES = { include: "collector.interrupts.name-include", exclude: "collector.interrupts.name-exclude" };
@@ -24,10 +25,11 @@ export const interrupts = defineCollector({
   },
   metrics: { total: counter("node_interrupts_total", "Interrupt details.", ["cpu", "type", "info", "devices"]) },
   open({ settings }) {
-    const isWanted = filterBy(settings, NAMES);
+    const isWanted = keepAndDrop(settings, NAMES);
     const withZeros = settings.boolean(ZEROS);
     return ({ proc }, emit) => {
-      const [heading = "", ...lines] = linesOf(proc.read("interrupts"));
+      const [heading, ...lines] = linesOf(proc.read("interrupts"));
+      if (heading === undefined) throw new Error("interrupts: the file is empty");
       const cpus = fieldsOf(heading).length;
       for (const line of lines) {
         const colon = line.indexOf(":");
@@ -35,12 +37,12 @@ export const interrupts = defineCollector({
         // ERR and MIS have one number for all CPUs.
         if (colon === -1 || parts.length <= cpus) continue;
         const type = line.slice(0, colon).trimStart();
-        const isNumbered = /^\d+$/.test(type);
+        const isNumbered = /^[+-]?\d+$/.test(type);
         const info = isNumbered ? parts[cpus]! : parts.slice(cpus).join(" ");
         const devices = isNumbered ? parts.slice(cpus + 1).join(" ") : "";
         if (!isWanted(`${type};${info};${devices}`)) continue;
         for (let cpu = 0; cpu < cpus; cpu++) {
-          const value = numberOf(parts[cpu], `interrupts: ${type}`);
+          const value = floatOf(parts[cpu], `interrupts: ${type}`);
           if (value !== 0 || withZeros) emit.total(value, String(cpu), type, info, devices);
         }
       }

@@ -1,5 +1,6 @@
 import { defineCollector, NoData } from "../collector.ts";
-import { numberOf } from "../kernel-text.ts";
+import { isMissing } from "../host-files.ts";
+import { unsignedOf } from "../kernel-number.ts";
 import { counter } from "../metric.ts";
 
 /** Tasks that the kernel found hanging: /proc/sys/kernel/hung_task_detect_count, on newer kernels. */
@@ -13,8 +14,13 @@ export const kernelHung = defineCollector({
     ),
   },
   collect({ proc }, emit) {
-    const count = proc.value("sys/kernel/hung_task_detect_count");
-    if (count === undefined) throw new NoData("the kernel does not count hung tasks");
-    emit.tasks(numberOf(count, "hung_task_detect_count"));
+    let count: string;
+    try {
+      count = proc.read("sys/kernel/hung_task_detect_count");
+    } catch (error) {
+      if (isMissing(error)) throw new NoData("the kernel does not count hung tasks", { cause: error });
+      throw error;
+    }
+    emit.tasks(unsignedOf(count.trim(), "hung_task_detect_count"));
   },
 });

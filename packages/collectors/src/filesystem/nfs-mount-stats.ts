@@ -1,0 +1,165 @@
+import { signedOf, unsignedOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
+
+/** What the kernel tells of one mounted file system. */
+export interface MountStats {
+  readonly device: string;
+  readonly mountPoint: string;
+  /** Only NFS keeps statistics. */
+  readonly nfs?: NfsStats;
+}
+
+/** Statistics of an NFS client about one mount. */
+export interface NfsStats {
+  ageSeconds: number;
+  /** Eight counts in the kernel's order, all 0 where the line is missing. */
+  bytes: readonly number[];
+  /** 27 counts in the kernel's order, all 0 where the line is missing. */
+  events: readonly number[];
+  readonly transports: NfsTransport[];
+  readonly operations: NfsOperation[];
+}
+
+/** One connection to the server. */
+export interface NfsTransport {
+  readonly protocol: string;
+  /**
+   * Port, binds, connects, connect time, idle time, sends, receives, bad ids, requests, backlog, slots, sending queue,
+   * pending queue; 0 where the protocol or the version of the statistics has no such count.
+   */
+  readonly counts: readonly number[];
+}
+
+/** One procedure of the protocol. */
+export interface NfsOperation {
+  readonly name: string;
+  /** Requests, transmissions, timeouts, bytes sent, bytes received, then ms in the queue, to the response, in all. */
+  readonly counts: readonly number[];
+}
+
+/** Fields of `device D mounted on M with fstype T`; more follow where there are statistics. */
+const DEVICE_WORDS = 8;
+const DEVICE_FORMAT: readonly (readonly [at: number, word: string])[] = [
+  [0, "device"],
+  [2, "mounted"],
+  [3, "on"],
+  [5, "with"],
+  [6, "fstype"],
+];
+
+const BYTES_COUNTS = 8;
+const EVENTS_COUNTS = 27;
+const OPERATION_COUNTS = 8;
+/** The first of an operation's counts that is a time. */
+const FIRST_TIME = 5;
+/** Place of the idle time among the counts of a transport that has connections. */
+const IDLE_TIME = 4;
+
+/** Times that fell below 0 in the kernel come as counts near 2^64; node_exporter keeps their low 53 bits. */
+const TIME_BITS = 53;
+
+/** Counts in a transport line by protocol, for the versions of the statistics that there are. */
+const TRANSPORT_COUNTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  "1.0": { tcp: 10, udp: 7 },
+  "1.1": { tcp: 13, udp: 10, rdma: 20 },
+};
+/** RDMA lines grow with the kernel. */
+const RDMA_COUNTS_MAX = 31;
+/** Counts that RDMA lacks among those of TCP: slots and the two queues. */
+const RDMA_COUNTS_SHARED = 10;
+
+/** Reads /proc/PID/mountstats. Throws where a line is not as any known kernel prints it. */
+export function parseMountStats(text: string): MountStats[] {
+  const lines = linesOf(text)[Symbol.iterator]();
+  const mounts: MountStats[] = [];
+  for (let next = lines.next(); next.done !== true; next = lines.next()) {
+    const words = fieldsOf(next.value);
+    if (words[0] !== "device") continue;
+    if (words.length < DEVICE_WORDS || DEVICE_FORMAT.some(([at, word]) => words[at] !== word))
+      throw new Error(`mountstats: expected "device D mounted on M with fstype T", got "${next.value}"`);
+    const [, device = "", , , mountPoint = "", , , type = "", version] = words;
+    if (version === undefined) {
+      mounts.push({ device, mountPoint });
+    } else {
+      if (type !== "nfs" && type !== "nfs4") throw new Error(`mountstats: statistics of ${type} are not known`);
+      mounts.push({ device, mountPoint, nfs: parseNfs(lines, version.replace(/^statvers=/, "")) });
+    }
+  }
+  return mounts;
+}
+
+/** Reads up to the empty line behind the operations. */
+function parseNfs(lines: Iterator<string, undefined>, version: string): NfsStats {
+  const none = (count: number): number[] => Array.from({ length: count }, () => 0);
+  const stats: NfsStats = {
+    ageSeconds: 0,
+    bytes: none(BYTES_COUNTS),
+    events: none(EVENTS_COUNTS),
+    transports: [],
+    operations: [],
+  };
+  for (let next = lines.next(); next.done !== true; next = lines.next()) {
+    const [word, ...values] = fieldsOf(next.value);
+    if (word === undefined || word === "per-op") break;
+    parseNfsLine(stats, word, values, version);
+  }
+  for (let next = lines.next(); next.done !== true; next = lines.next()) {
+    const [word, ...values] = fieldsOf(next.value);
+    if (word === undefined) break;
+    if (values.length < OPERATION_COUNTS)
+      throw new Error(`mountstats: expected at least ${OPERATION_COUNTS} counts of operation ${word}`);
+    const name = word.endsWith(":") ? word.slice(0, -1) : word;
+    stats.operations.push({ name, counts: values.map((value, i) => countOrTime(value, word, i >= FIRST_TIME)) });
+  }
+  return stats;
+}
+
+function parseNfsLine(stats: NfsStats, word: string, values: readonly string[], version: string): void {
+  switch (word) {
+    case "opts:":
+      if (values.length === 0) throw new Error("mountstats: a mount without options");
+      break;
+    case "age:":
+      stats.ageSeconds = signedOf(values[0], "mountstats: age");
+      break;
+    case "bytes:":
+      stats.bytes = countsOf(word, values, BYTES_COUNTS);
+      break;
+    case "events:":
+      stats.events = countsOf(word, values, EVENTS_COUNTS);
+      break;
+    case "xprt:":
+      stats.transports.push(parseTransport(values, version));
+      break;
+    default:
+  }
+}
+
+function countOrTime(text: string, word: string, isTime: boolean): number {
+  const count = unsignedOf(text, `mountstats: ${word}`);
+  return isTime && !Number.isSafeInteger(count) ? Number(BigInt.asUintN(TIME_BITS, BigInt(text))) : count;
+}
+
+function countsOf(word: string, values: readonly string[], expected: number): number[] {
+  if (values.length !== expected)
+    throw new Error(`mountstats: expected ${expected} counts behind "${word}", got ${values.length}`);
+  return values.map((value) => unsignedOf(value, `mountstats: ${word}`));
+}
+
+function parseTransport([protocol = "", ...values]: readonly string[], version: string): NfsTransport {
+  const expected = TRANSPORT_COUNTS[version]?.[protocol];
+  if (expected === undefined)
+    throw new Error(`mountstats: transport "${protocol}" is not known in version "${version}" of the statistics`);
+  const most = protocol === "rdma" ? RDMA_COUNTS_MAX : expected;
+  if (values.length < expected || values.length > most)
+    throw new Error(`mountstats: expected ${expected} counts of transport ${protocol}, got ${values.length}`);
+  const hasIdleTime = protocol !== "udp";
+  const numbers = values.map((value, i) => countOrTime(value, `transport ${protocol}`, hasIdleTime && i === IDLE_TIME));
+  return { protocol, counts: inOrderOfTcp(protocol, numbers) };
+}
+
+function inOrderOfTcp(protocol: string, counts: readonly number[]): number[] {
+  // Without connections there is nothing to count about them.
+  if (protocol === "udp") return [...counts.slice(0, 2), 0, 0, 0, ...counts.slice(2)];
+  return protocol === "rdma" ? counts.slice(0, RDMA_COUNTS_SHARED) : [...counts];
+}

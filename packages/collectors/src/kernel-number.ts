@@ -1,0 +1,62 @@
+/** Outside this range a double may stand for several integers, so that limits are checked on the digits. */
+const SAFE_DIGITS = 15;
+
+const UNSIGNED_LIMIT = 2n ** 64n;
+const SIGNED_LIMIT = 2n ** 63n;
+
+function misfit(text: string | undefined, where: string, kind: string): Error {
+  return new Error(`${where}: expected ${kind}, got "${text ?? ""}"`);
+}
+
+/** A decimal count of at most 64 bits, digits only. Throws with the place named. */
+export function unsignedOf(text: string | undefined, where: string): number {
+  if (text === undefined || !/^\d+$/.test(text)) throw misfit(text, where, "a count");
+  if (text.length > SAFE_DIGITS && BigInt(text) >= UNSIGNED_LIMIT) throw misfit(text, where, "a count of 64 bits");
+  return Number(text);
+}
+
+/** A decimal integer of at most 64 bits with an optional sign. Throws with the place named. */
+export function signedOf(text: string | undefined, where: string): number {
+  if (text === undefined || !/^[+-]?\d+$/.test(text)) throw misfit(text, where, "an integer");
+  if (text.length > SAFE_DIGITS && !fitsSigned(BigInt(text.replace("+", ""))))
+    throw misfit(text, where, "an integer of 64 bits");
+  return Number(text);
+}
+
+/** Digits of base 16 without a prefix, at most 64 bits. Throws with the place named. */
+export function hexadecimalOf(text: string | undefined, where: string): number {
+  if (text === undefined || !/^[0-9a-fA-F]+$/.test(text)) throw misfit(text, where, "a hexadecimal count");
+  const value = BigInt(`0x${text}`);
+  if (value >= UNSIGNED_LIMIT) throw misfit(text, where, "a hexadecimal count of 64 bits");
+  return Number(value);
+}
+
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** A decimal number, perhaps with a fraction or an exponent. Throws with the place named. */
+export function floatOf(text: string | undefined, where: string): number {
+  if (text === undefined) throw misfit(text, where, "a number");
+  if (DECIMAL.test(text)) {
+    const value = Number(text);
+    if (Number.isFinite(value)) return value;
+  }
+  if (/^[+-]?inf(?:inity)?$/i.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
+  if (/^nan$/i.test(text)) return NaN;
+  throw misfit(text, where, "a number");
+}
+
+const LITERAL = /^[+-]?(?:0x(?:_?[0-9a-f])+|0b(?:_?[01])+|0o?(?:_?[0-7])+|0|[1-9](?:_?\d)*)$/i;
+
+/**
+ * An integer as the source of a program writes it: 0x, 0b and 0o prefixes, a bare leading 0 for octal, `_` between
+ * digits. Undefined for anything else, and for what 64 bits do not hold.
+ */
+export function literalOf(text: string): number | undefined {
+  if (!LITERAL.test(text)) return undefined;
+  const digits = text.replace(/^[+-]/, "").replaceAll("_", "");
+  const size = BigInt(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits);
+  const value = text.startsWith("-") ? -size : size;
+  return fitsSigned(value) ? Number(value) : undefined;
+}
+
+const fitsSigned = (value: bigint): boolean => value >= -SIGNED_LIMIT && value < SIGNED_LIMIT;

@@ -1,0 +1,33 @@
+import { defineCollector } from "../collector.ts";
+import { signedOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { gauge } from "../metric.ts";
+
+/** Both families say the same of themselves in node_exporter. */
+const HELP = "Current cgroup number of the subsystem.";
+
+/** Controllers of control groups and how many groups use them: /proc/cgroups. */
+export const cgroups = defineCollector({
+  name: "cgroups",
+  enabled: false,
+  metrics: {
+    groups: gauge("node_cgroups_cgroups", HELP, ["subsys_name"]),
+    enabled: gauge("node_cgroups_enabled", HELP, ["subsys_name"]),
+  },
+  collect({ proc }, emit) {
+    const lines = linesOf(proc.read("cgroups")).filter((line) => !line.startsWith("#"));
+    for (const { controller, groups, enabled } of lines.map(parse)) {
+      emit.groups(groups, controller);
+      emit.enabled(enabled, controller);
+    }
+  },
+});
+
+function parse(line: string): { controller: string; groups: number; enabled: number } {
+  const [controller, hierarchy, groups, enabled] = fieldsOf(line);
+  if (controller === undefined || enabled === undefined)
+    throw new Error(`cgroups: expected controller, hierarchy, groups and enabled in "${line}"`);
+  const where = `cgroups: ${controller}`;
+  signedOf(hierarchy, where);
+  return { controller, groups: signedOf(groups, where), enabled: signedOf(enabled, where) };
+}

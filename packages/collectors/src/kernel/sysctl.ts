@@ -1,0 +1,93 @@
+import { flagKinds } from "@narthex/runtime";
+import { defineCollector, type DynamicEmitter } from "../collector.ts";
+import type { FileTree } from "../host-files.ts";
+import { literalOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { gauge, type MetricSpec, unknown } from "../metric.ts";
+
+const INCLUDE = "collector.sysctl.include";
+const INCLUDE_INFO = "collector.sysctl.include-info";
+
+const INFO = gauge("node_sysctl_info", "sysctl info", ["name", "value", "index"]);
+
+/** A parameter asked for: `fs.file-nr`, or `fs.file-nr:total,current,max` with names for its numbers. */
+interface Wanted {
+  readonly name: string;
+  readonly keys: readonly string[];
+}
+
+/** Parameters of the kernel below /proc/sys, numbers as values and texts as labels of an info metric. */
+export const sysctl = defineCollector({
+  name: "sysctl",
+  enabled: false,
+  flags: {
+    [INCLUDE]: flagKinds.list([], "Select sysctl metrics to include"),
+    [INCLUDE_INFO]: flagKinds.list([], "Select sysctl metrics to include as info metrics"),
+  },
+  metrics: {},
+  open({ settings }) {
+    const numbers = settings.list(INCLUDE).map(wanted);
+    const texts = settings.list(INCLUDE_INFO).map(wanted);
+    const specs = new Map<string, MetricSpec>();
+    const specFor = (name: string, help: string, labels: readonly string[]): MetricSpec => {
+      const metric = `node_sysctl_${name}`;
+      const known = `${metric} ${help} ${labels.join(",")}`;
+      let spec = specs.get(known);
+      if (spec === undefined) specs.set(known, (spec = unknown(metric, help, labels)));
+      return spec;
+    };
+    return ({ proc }, emit) => {
+      for (const parameter of numbers) emitNumbers(proc, parameter, emit, specFor);
+      for (const parameter of texts) emitTexts(proc, parameter, emit);
+    };
+  },
+});
+
+function wanted(flag: string): Wanted {
+  const colon = flag.indexOf(":");
+  return colon === -1
+    ? { name: flag, keys: [] }
+    : { name: flag.slice(0, colon), keys: flag.slice(colon + 1).split(",") };
+}
+
+/** Values of a parameter; as many as it has names, where it has names. */
+function valuesOf(proc: FileTree, { name, keys }: Wanted): string[] {
+  const values = linesOf(proc.read(`sys/${name.replaceAll(".", "/")}`)).flatMap(fieldsOf);
+  if (values.length === 0) throw new Error(`sysctl ${name} has no values`);
+  // A single value with a name is refused too, as node_exporter does.
+  if (keys.length > 0 && (values.length === 1 || values.length !== keys.length))
+    throw new Error(`sysctl ${name} has ${values.length} values, but --${INCLUDE} names ${keys.join(",")}`);
+  return values;
+}
+
+const metricNameOf = (name: string): string => name.replaceAll(/_*[^0-9A-Za-z_]+_*/g, "_");
+
+function emitNumbers(
+  proc: FileTree,
+  parameter: Wanted,
+  emit: DynamicEmitter,
+  specFor: (name: string, help: string, labels: readonly string[]) => MetricSpec,
+): void {
+  const { name, keys } = parameter;
+  const metric = metricNameOf(name);
+  const values = valuesOf(proc, parameter).map((text, i) => {
+    const value = literalOf(text);
+    if (value === undefined) throw new Error(`sysctl ${name}: field ${i} is no integer, but "${text}"`);
+    return value;
+  });
+  for (const [i, value] of values.entries()) {
+    if (keys.length > 0) {
+      emit.dynamic(specFor(`${metric}_${keys[i]!}`, `sysctl ${name}, field ${i}`, []), value);
+    } else if (values.length === 1) {
+      emit.dynamic(specFor(metric, `sysctl ${name}`, []), value);
+    } else {
+      emit.dynamic(specFor(metric, `sysctl ${name}`, ["index"]), value, String(i));
+    }
+  }
+}
+
+function emitTexts(proc: FileTree, parameter: Wanted, emit: DynamicEmitter): void {
+  if (parameter.keys.length > 0)
+    throw new Error(`sysctl ${parameter.name}: --${INCLUDE_INFO} takes no names for the values`);
+  for (const [i, value] of valuesOf(proc, parameter).entries()) emit.dynamic(INFO, 1, parameter.name, value, String(i));
+}

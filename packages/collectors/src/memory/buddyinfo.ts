@@ -1,0 +1,42 @@
+import { defineCollector } from "../collector.ts";
+import { floatOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { gauge } from "../metric.ts";
+
+/** Words before the counts: `Node 0, zone Normal`. */
+const FIRST_COUNT = 4;
+
+/** Free memory by the size of its pieces, from one page to 2^n pages: /proc/buddyinfo. */
+export const buddyinfo = defineCollector({
+  name: "buddyinfo",
+  enabled: false,
+  metrics: {
+    blocks: gauge("node_buddyinfo_blocks", "Count of free blocks according to size.", ["node", "zone", "size"]),
+  },
+  collect({ proc }, emit) {
+    for (const { node, zone, counts } of parse(proc.read("buddyinfo"))) {
+      for (const [size, count] of counts.entries()) emit.blocks(count, node, zone, String(size));
+    }
+  },
+});
+
+interface FreeBlocks {
+  readonly node: string;
+  readonly zone: string;
+  readonly counts: readonly number[];
+}
+
+const withoutComma = (word = ""): string => (word.endsWith(",") ? word.slice(0, -1) : word);
+
+function parse(text: string): FreeBlocks[] {
+  let sizes: number | undefined;
+  return linesOf(text).map((line) => {
+    const words = fieldsOf(line);
+    if (words.length < FIRST_COUNT) throw new Error(`buddyinfo: expected "Node N, zone NAME" and counts in "${line}"`);
+    const counts = words.slice(FIRST_COUNT).map((word) => floatOf(word, "buddyinfo"));
+    sizes ??= counts.length;
+    if (counts.length !== sizes)
+      throw new Error(`buddyinfo: ${counts.length} sizes in a zone where another has ${sizes}`);
+    return { node: withoutComma(words[1]), zone: withoutComma(words[3]), counts };
+  });
+}
