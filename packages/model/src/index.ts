@@ -20,6 +20,7 @@ export {
 } from "./histogram-builder.ts";
 export { detectReset, equalHistograms } from "./histogram-reset.ts";
 export { trimHistogram, type TrimSide } from "./histogram-trim.ts";
+export { type HostPort, splitHostPort } from "./host-port.ts";
 export { compareLabels, Labels, METRIC_NAME } from "./labels.ts";
 export { LabelsBuilder } from "./labels-builder.ts";
 export { type MatchType, Matcher, matchesAll } from "./matcher.ts";

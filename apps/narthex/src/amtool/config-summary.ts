@@ -14,7 +14,13 @@ export function summaryOf(problems: readonly Problem[]): string {
 }
 
 /** What upstream checks last, in its order. */
-const LAST = ["bad-root-route", "undefined-receiver", "repeated-interval", "undefined-interval"];
+const LAST = [
+  "bad-root-route",
+  "undefined-receiver",
+  "repeated-interval",
+  "undefined-interval",
+  "continued-root-route",
+];
 const rankOf = ({ code }: Problem): number => LAST.indexOf(code);
 
 /** The field's name in front of what is wrong with its value; within a map of texts, the key belongs to it. */

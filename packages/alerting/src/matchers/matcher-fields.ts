@@ -1,5 +1,5 @@
-import { type Codec, INVALID, listOf, mapOf, type Report, text } from "@narthex/config";
-import { isLegacyLabelName, type Matcher, PatternError } from "@narthex/model";
+import { type Codec, INVALID, isNull, listOf, mapOf, type Report, text } from "@narthex/config";
+import { isLegacyLabelName, type Matcher, PatternError, quote } from "@narthex/model";
 import { type MatcherMode, parseMatchers, printMatcher, sortMatchers } from "./matcher-syntax.ts";
 import { alertMatcher, anchoredMessage, MatcherError } from "./matcher-text.ts";
 
@@ -37,6 +37,25 @@ export function matcherList(mode: MatcherMode, warn: (message: string) => void):
 
 /** `match`, `source_match`, …: label name to value. */
 export const matchTexts = mapOf(text, "map[string]string");
+
+/** `match_re`, `source_match_re`, …: label name to expression; one that is left empty (`name:`) is none. */
+export const matchPatterns = mapOf<string>(
+  {
+    ...text,
+    decode(node, context) {
+      if (!isNull(node)) return text.decode(node, context);
+      const name = context.field.slice(context.field.lastIndexOf(".") + 1);
+      context.report(
+        node,
+        "bad-pattern",
+        `invalid regexp value for ${quote(name)}`,
+        `write "" for an empty expression`,
+      );
+      return INVALID;
+    },
+  },
+  "config.MatchRegexps",
+);
 
 /** Matchers of the older map forms; names are checked in the classic alphabet. */
 export function fromMaps(

@@ -1,7 +1,7 @@
 import { field, INVALID, listOf, section, type Section, text } from "@narthex/config";
 import { isLabelName, type Matcher } from "@narthex/model";
 import type { InhibitRule } from "./inhibition.ts";
-import { fromMaps, matcherList, matchTexts } from "../matchers/matcher-fields.ts";
+import { fromMaps, matcherList, matchPatterns, matchTexts } from "../matchers/matcher-fields.ts";
 import type { RouteReading } from "./route-section.ts";
 
 interface RawRule {
@@ -23,10 +23,10 @@ export function inhibitSection(reading: RouteReading): Section<InhibitRule & Raw
     {
       name: field("name", text, ""),
       sourceMatch: field("source_match", matchTexts, new Map()),
-      sourceMatchRe: field("source_match_re", matchTexts, new Map()),
+      sourceMatchRe: field("source_match_re", matchPatterns, new Map()),
       sourceMatchers: field("source_matchers", matchers, []),
       targetMatch: field("target_match", matchTexts, new Map()),
-      targetMatchRe: field("target_match_re", matchTexts, new Map()),
+      targetMatchRe: field("target_match_re", matchPatterns, new Map()),
       targetMatchers: field("target_matchers", matchers, []),
       equal: field("equal", listOf(text), []),
     },

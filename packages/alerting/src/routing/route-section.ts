@@ -16,7 +16,7 @@ import {
   text,
 } from "@narthex/config";
 import { isLabelName, type Matcher } from "@narthex/model";
-import { fromMaps, matcherList, matchTexts } from "../matchers/matcher-fields.ts";
+import { fromMaps, matcherList, matchPatterns, matchTexts } from "../matchers/matcher-fields.ts";
 import type { MatcherMode } from "../matchers/matcher-syntax.ts";
 import type { RouteConfig } from "./route.ts";
 
@@ -55,7 +55,7 @@ export function routeSection(reading: RouteReading): Section<PlacedRoute> {
       receiver: field("receiver", text, ""),
       groupBy: optional("group_by", listOf(text)),
       match: field("match", matchTexts, new Map()),
-      matchRe: field("match_re", matchTexts, new Map()),
+      matchRe: field("match_re", matchPatterns, new Map()),
       written: field(
         "matchers",
         matcherList(reading.mode, (message) => reading.warn(message)),
@@ -131,9 +131,11 @@ export function checkRoot(root: PlacedRoute, report: Report): boolean {
   if (root.matchers.length > 0) faults.push("root route must not have any matchers");
   if (root.muteTimeIntervals.length > 0) faults.push("root route must not have any mute time intervals");
   if (root.activeTimeIntervals.length > 0) faults.push("root route must not have any active time intervals");
-  if (root.continues) faults.push("cannot have continue in root route");
-  for (const fault of faults) report(root.place, "bad-root-route", fault, "the root route takes every alert");
-  return faults.length === 0;
+  const mend = "the root route takes every alert";
+  for (const fault of faults) report(root.place, "bad-root-route", fault, mend);
+  // Upstream looks at this last of all.
+  if (root.continues) report(root.place, "continued-root-route", "cannot have continue in root route", mend);
+  return faults.length === 0 && !root.continues;
 }
 
 /** Does every route name receivers and intervals that exist? Reports what does not. */

@@ -1,4 +1,6 @@
 import { type Codec, INVALID, text } from "@narthex/config";
+import { splitHostPort } from "@narthex/model";
+import { invariant } from "@narthex/runtime";
 
 /** `host:port` of a mail server, as text. */
 export const smarthost: Codec<string> = {
@@ -14,12 +16,14 @@ export const smarthost: Codec<string> = {
 };
 
 function addressProblem(address: string): string | undefined {
-  if (!/^(?:\[[^\]]*\]|[^:]*):/.test(address)) return `address ${address}: missing port in address`;
-  return address.endsWith(":") ? `address ${JSON.stringify(address)}: port cannot be empty` : undefined;
+  const parts = splitHostPort(address);
+  if ("problem" in parts) return parts.problem;
+  return parts.port === "" ? `address ${JSON.stringify(address)}: port cannot be empty` : undefined;
 }
 
 /** Host and port of an address that smarthost() has accepted. */
 export function splitAddress(address: string): { readonly host: string; readonly port: number } {
-  const colon = address.lastIndexOf(":");
-  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(address.slice(colon + 1)) };
+  const parts = splitHostPort(address);
+  invariant(!("problem" in parts), "the address was checked when it was read");
+  return { host: parts.host, port: Number(parts.port) };
 }
