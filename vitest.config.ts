@@ -1,4 +1,7 @@
 import { defineConfig } from "vitest/config";
+import { treeSeed } from "./house/tree-seed.ts";
+
+const env = { NARTHEX_TREE_SEED: String(treeSeed()) };
 
 export default defineConfig({
   test: {
@@ -9,6 +12,8 @@ export default defineConfig({
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "house/**/*.test.ts"],
           exclude: ["apps/ui/**", "**/node_modules/**"],
           testTimeout: 30_000,
+          env,
+          setupFiles: ["house/seeded-properties.ts"],
         },
       },
       {
@@ -23,6 +28,7 @@ export default defineConfig({
           hookTimeout: 180_000,
           maxWorkers: 2,
           globalSetup: ["e2e/src/setup.ts"],
+          env,
         },
       },
     ],

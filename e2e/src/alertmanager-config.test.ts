@@ -21,7 +21,7 @@ function verdicts(output: string): Map<string, string> {
   const plain = (part: string): string =>
     part
       .replace(/^Checking '[^']*'/, "")
-      .replace(/\b\w+\.plain\b/g, "plain")
+      .replace(/\b\w+\.(?=(?:plain|[A-Z]\w*)$)/gm, "")
       .trim();
   return new Map(parts.map((part) => [/^Checking '([^']*)'/.exec(part)?.[1] ?? "", plain(part)]));
 }

@@ -30,11 +30,12 @@ const KNOWN: readonly KnownDifference[] = [
     why: "null for http_config is none to Alertmanager, the default to ours",
     is: (text) => text.includes("http_config: null"),
   },
+  { why: "a comment needs a blank before it, says YAML; theirs does not", is: (text) => /[\]}]#/.test(text) },
   { why: "a list as a key is refused by the YAML reader", is: (text) => /\{\[\]:/.test(text) },
   { why: "a mapping with nothing in it is an empty file to ours", is: (text) => /^(?:---)?\s*\{\}/.test(text) },
   {
     why: "the kinds of receivers have packages of their own, which shows in the name of the list that one is not",
-    is: (_, theirs) => /into \[\]\*\w+\.\w+$/.test(theirs),
+    is: (_, theirs) => /into \[\]\*\w+$/m.test(theirs),
   },
 ];
 

@@ -33,12 +33,24 @@ function authorityProblem(authority: string, because: (reason: string) => string
   const host = authority.slice(authority.lastIndexOf("@") + 1);
   const user = authority.slice(0, Math.max(0, authority.lastIndexOf("@")));
   if (/[^A-Za-z0-9._:~!$&'()*+,;=%@-]/.test(user)) return because("net/url: invalid userinfo");
-  if (/[ <>"]/.test(host)) return because(`invalid character ${JSON.stringify(/[ <>"]/.exec(host)![0])} in host name`);
-  if (host.startsWith("[") && !host.includes("]")) return because("missing ']' in host");
-  const port = /^(?:\[[^\]]*\]|[^:]*):(.*)$/.exec(host)?.[1];
-  if (port !== undefined && !/^\d*$/.test(port))
-    return because(`invalid port ${JSON.stringify(`:${port}`)} after host`);
-  return undefined;
+  const problem = hostProblem(host);
+  return problem && because(problem);
+}
+
+/** Brackets and port come before the letters, as in Go. */
+function hostProblem(host: string): string | undefined {
+  const opening = host.lastIndexOf("[");
+  if (opening > 0) return "invalid IP-literal";
+  const closing = host.lastIndexOf("]");
+  if (opening === 0 && closing === -1) return "missing ']' in host";
+  const colon = host.lastIndexOf(":");
+  const port = opening === 0 ? host.slice(closing + 1) : colon === -1 ? "" : host.slice(colon);
+  if (!/^(?::\d*)?$/.test(port)) return `invalid port ${JSON.stringify(port)} after host`;
+  // Percent signs are for letters beyond ASCII; `%25` leads a zone in.
+  const escape = /%(?!25)[0-7][0-9a-fA-F]/.exec(host);
+  if (escape !== null) return `invalid URL escape ${JSON.stringify(escape[0])}`;
+  const letter = /[ {}|\\^`]/.exec(host);
+  return letter === null ? undefined : `invalid character ${JSON.stringify(letter[0])} in host name`;
 }
 
 /** The URL as Go prints it, its password, if it has one, as `xxxxx`. */

@@ -138,20 +138,20 @@ export function checkRoot(root: PlacedRoute, report: Report): boolean {
   return faults.length === 0 && !root.continues;
 }
 
-/** Does every route name receivers and intervals that exist? Reports what does not. */
+/** Does every route name receivers and intervals that exist? Reports what does not, children first as upstream. */
 export function checkReferences(
   route: PlacedRoute,
   known: { readonly receivers: ReadonlySet<string>; readonly intervals: ReadonlySet<string> },
   report: Report,
 ): void {
+  for (const child of route.routes) checkReferences(child, known, report);
   if (route.receiver !== "" && !known.receivers.has(route.receiver)) {
     const message = `undefined receiver "${route.receiver}" used in route`;
     report(route.place, "undefined-receiver", message, `add it under receivers, or use one of those there`);
   }
-  for (const name of [...route.muteTimeIntervals, ...route.activeTimeIntervals]) {
+  for (const name of [...route.activeTimeIntervals, ...route.muteTimeIntervals]) {
     if (known.intervals.has(name)) continue;
     const message = `undefined time interval "${name}" used in route`;
     report(route.place, "undefined-interval", message, "add it under time_intervals");
   }
-  for (const child of route.routes) checkReferences(child, known, report);
 }

@@ -1,6 +1,6 @@
 import { type Codec, INVALID, redactUrl, text, urlProblem } from "@narthex/config";
 
-/** JavaScript finds a host in `http:/host` and `http:host` too. */
+/** A host behind two slashes; `http:/host` and `http:host` have none. */
 const AUTHORITY = /^[a-z]+:\/\/(?:[^/?#]*@)?[^/?#@]/i;
 
 /** Why a URL cannot be posted to, in upstream's words; undefined for a good one. */
@@ -9,7 +9,7 @@ export function webUrlProblem(url: string): string | undefined {
   if (problem !== undefined) return problem;
   const scheme = /^([a-zA-Z][\w+.-]*):/.exec(url)?.[1] ?? "";
   if (!/^https?$/i.test(scheme)) return `unsupported scheme ${JSON.stringify(scheme)} for URL`;
-  return URL.canParse(url) && AUTHORITY.test(url) ? undefined : "missing host for URL";
+  return AUTHORITY.test(url) ? undefined : "missing host for URL";
 }
 
 /** An http or https URL that is no secret; printed without its password. "" = not set. */
