@@ -1,5 +1,6 @@
-import { closeSync, constants, openSync, readdirSync, readSync, realpathSync } from "node:fs";
+import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { KeptFiles, readWhole } from "./kept-files.ts";
 
 /**
  * A folder of kernel files. Reads are synchronous on purpose: /proc and /sys answer from memory in microseconds, and
@@ -15,6 +16,8 @@ export interface FileTree {
   value(relative: string): string | undefined;
   /** Names in a folder in byte order, empty where it is missing. */
   list(relative: string): readonly string[];
+  /** Is there a folder, or a link to one? */
+  isFolder(relative: string): boolean;
   /** The path behind all symbolic links, undefined where it leads nowhere. */
   real(relative: string): string | undefined;
 }
@@ -45,22 +48,16 @@ export const DEFAULT_PATHS: HostPaths = {
   udevData: "/run/udev/data",
 };
 
-/** Grows to the largest file read; /proc files have no size, so reading ends at the first empty read. */
-let scratch = Buffer.allocUnsafe(64 * 1024);
-
-function readWhole(path: string): string {
-  // O_NONBLOCK: some drivers make a plain read wait for the device.
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+/** Runs without the stack in errors: a file that is missing is an answer, and a stack costs more than the question. */
+function quietly<T>(ask: () => T): T | undefined {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
   try {
-    let length = 0;
-    for (;;) {
-      if (length === scratch.length) scratch = Buffer.concat([scratch, Buffer.allocUnsafe(scratch.length)]);
-      const count = readSync(fd, scratch, length, scratch.length - length, null);
-      if (count === 0) return scratch.toString("utf8", 0, length);
-      length += count;
-    }
+    return ask();
+  } catch {
+    return undefined;
   } finally {
-    closeSync(fd);
+    Error.stackTraceLimit = limit;
   }
 }
 
@@ -68,31 +65,19 @@ function readWhole(path: string): string {
 export function fileTree(root: string): FileTree {
   const prefix = root.endsWith("/") ? root : `${root}/`;
   const path = (relative: string): string => prefix + relative;
+  const kept = KeptFiles.over(prefix);
+  const read = (relative: string): string => (kept === undefined ? readWhole(path(relative)) : kept.read(relative));
   return {
     root,
     path,
-    read: (relative) => readWhole(path(relative)),
-    value(relative) {
-      try {
-        return readWhole(path(relative)).trim();
-      } catch {
-        return undefined;
-      }
-    },
-    list(relative) {
-      try {
-        return readdirSync(path(relative)).toSorted();
-      } catch {
-        return [];
-      }
-    },
-    real(relative) {
-      try {
-        return realpathSync(path(relative));
-      } catch {
-        return undefined;
-      }
-    },
+    read,
+    value: (relative) => quietly(() => read(relative))?.trim(),
+    list: (relative) => quietly(() => readdirSync(path(relative)).sort()) ?? [],
+    isFolder: (relative) =>
+      kept === undefined
+        ? statSync(path(relative), { throwIfNoEntry: false })?.isDirectory() === true
+        : kept.isFolder(relative),
+    real: (relative) => quietly(() => realpathSync(path(relative))),
   };
 }
 

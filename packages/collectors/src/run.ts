@@ -3,6 +3,7 @@ import { compareBytewise } from "@narthex/model";
 import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import { type Collect, type Collector, type Emitter, type MetricTable, NoData } from "./collector.ts";
 import type { HostFiles } from "./host-files.ts";
+import { beginLook } from "./kept-files.ts";
 import { gauge, type MetricSpec } from "./metric.ts";
 import type { Settings } from "./settings.ts";
 import { LATE, withinLimit } from "./time-limit.ts";
@@ -179,6 +180,7 @@ export function openCollection(collectors: readonly Collector[], options: Collec
   return {
     names: members.map((member) => member.name),
     async gather(names) {
+      beginLook();
       const gathered = new Yield();
       const chosen = names === undefined ? members : members.filter((member) => names.has(member.name));
       await Promise.all(chosen.map((member) => member.run(gathered)));

@@ -80,7 +80,7 @@ export const netclass = defineCollector({
 });
 
 /** `bonding_masters` is a file among the folders. */
-const isDevice = (sys: FileTree, name: string): boolean => sys.list(`class/net/${name}`).length > 0;
+const isDevice = (sys: FileTree, name: string): boolean => sys.isFolder(`class/net/${name}`);
 
 function adminState(flags: number | undefined): string {
   if (flags === undefined) return "unknown";
