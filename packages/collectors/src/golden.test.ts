@@ -16,7 +16,7 @@ const folder = conformance === undefined ? "" : mkdtempSync(join(tmpdir(), "gold
 afterAll(() => folder !== "" && rmSync(folder, { recursive: true, force: true }));
 
 /** Not part of the recorded run. */
-const LEFT_OUT = new Set(["selinux", "filesystem", "timex", "uname", "tcpstat", "swap"]);
+const LEFT_OUT = new Set(["selinux", "filesystem", "timex", "uname", "tcpstat", "swap", "network_route"]);
 
 /** Values that belong to this machine and this moment. */
 const MOVING =
@@ -34,6 +34,8 @@ const SETTINGS = {
   "collector.netclass.ignore-invalid-speed": true,
   "collector.netclass.ignored-devices": "(dmz|int)",
   "collector.netdev.device-include": "lo",
+  "collector.qdisc.device-include": "(wlan0|eth0)",
+  "collector.qdisc.fixtures": "qdisc/",
   "collector.stat.softirq": true,
   "collector.sysctl.include": ["fs.file-nr", "fs.file-nr:total,current,max", "kernel.threads-max"],
   "collector.sysctl.include-info": ["kernel.seccomp.actions_avail"],

@@ -1,6 +1,7 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { KeptFiles, readWhole } from "./kept-files.ts";
+import { netlinkExchange, type NetlinkExchange } from "./system-calls/netlink.ts";
 
 /**
  * A folder of kernel files. Reads are synchronous on purpose: /proc and /sys answer from memory in microseconds, and
@@ -28,8 +29,13 @@ export interface HostFiles {
   readonly sys: FileTree;
   readonly udev: FileTree;
   readonly rootfs: FileTree;
-  /** This process's own view, whatever the path flags say: what netlink would answer about its network namespace. */
-  readonly own: { readonly proc: FileTree; readonly sys: FileTree };
+  /** This process's own view, whatever the path flags say: its network namespace, in files and over netlink. */
+  readonly own: {
+    readonly proc: FileTree;
+    readonly sys: FileTree;
+    /** A way to ask a part of the kernel. Throws NoData where this process has none. */
+    readonly netlink: (protocol: number) => Promise<NetlinkExchange>;
+  };
 }
 
 /** The --path.* flags. */
@@ -88,7 +94,7 @@ export function hostFiles(paths: HostPaths): HostFiles {
     sys: fileTree(paths.sysfs),
     udev: fileTree(paths.udevData),
     rootfs: fileTree(paths.rootfs),
-    own: { proc: fileTree(DEFAULT_PATHS.procfs), sys: fileTree(DEFAULT_PATHS.sysfs) },
+    own: { proc: fileTree(DEFAULT_PATHS.procfs), sys: fileTree(DEFAULT_PATHS.sysfs), netlink: netlinkExchange },
   };
 }
 

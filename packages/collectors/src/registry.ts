@@ -28,6 +28,7 @@ import { mountstats } from "./filesystem/mountstats.ts";
 import { netclass } from "./network/netclass.ts";
 import { netdev } from "./network/netdev.ts";
 import { netstat } from "./network/netstat.ts";
+import { networkRoute } from "./network/network-route.ts";
 import { nfs, nfsd } from "./filesystem/nfs.ts";
 import { nvme } from "./disk/nvme.ts";
 import { osRelease } from "./kernel/os-release.ts";
@@ -35,6 +36,7 @@ import { portableCollectors } from "./portable/systeminformation.ts";
 import { powerSupply } from "./hardware/power-supply.ts";
 import { pressure } from "./kernel/pressure.ts";
 import { processes } from "./kernel/processes.ts";
+import { qdisc } from "./network/qdisc.ts";
 import { rapl } from "./hardware/rapl.ts";
 import { schedstat } from "./cpu/schedstat.ts";
 import { selinux } from "./kernel/selinux.ts";
@@ -91,6 +93,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   netclass,
   netdev,
   netstat,
+  networkRoute,
   nfs,
   nfsd,
   nvme,
@@ -98,6 +101,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   powerSupply,
   pressure,
   processes,
+  qdisc,
   rapl,
   schedstat,
   selinux,

@@ -1,13 +1,20 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { filterBy } from "../device-filter.ts";
+import type { FileTree } from "../host-files.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { gauge } from "../metric.ts";
+import { type NetlinkExchange, netlinkOrElse } from "../system-calls/netlink.ts";
+import { uint16, uint32 } from "../system-calls/netlink-message.ts";
+import { linkNames, routeNetlink } from "./link-table.ts";
 
 const FILTER = { include: "collector.arp.device-include", exclude: "collector.arp.device-exclude" };
 const NETLINK = "collector.arp.netlink";
 
-/** IPv4 neighbours per device: /proc/net/arp, which leaves out the same entries (NOARP) as netlink's answer is cleared of. */
+/**
+ * IPv4 neighbours per device: rtnetlink, or /proc/net/arp, which costs about the same, but lists addresses that are
+ * answered for others, too, and leaves out neighbours that are not asked for yet.
+ */
 export const arp = defineCollector({
   name: "arp",
   enabled: true,
@@ -20,13 +27,46 @@ export const arp = defineCollector({
   open({ settings }) {
     const isWanted = filterBy(settings, FILTER);
     const asNetlink = settings.boolean(NETLINK);
-    return ({ proc, own }, emit) => {
-      const counts = new Map<string, number>();
-      for (const line of linesOf((asNetlink ? own.proc : proc).read("net/arp")).slice(1)) {
-        const device = fieldsOf(line)[5];
-        if (device !== undefined && isWanted(device)) counts.set(device, (counts.get(device) ?? 0) + 1);
-      }
-      for (const [device, count] of counts) emit.entries(count, device);
+    return async (files, emit) => {
+      const counts = asNetlink
+        ? await netlinkOrElse(routeNetlink(files), askedNeighbours, () => listedNeighbours(files.own.proc))
+        : listedNeighbours(files.proc);
+      for (const [device, count] of counts) if (isWanted(device)) emit.entries(count, device);
     };
   },
 });
+
+const RTM_GETNEIGH = 30;
+/** Bytes of `struct ndmsg`, which has all that is needed. */
+const HEADER_BYTES = 12;
+const AF_INET = 2;
+const NUD_NOARP = 0x40;
+
+function askedNeighbours(exchange: NetlinkExchange): Map<string, number> {
+  const body = Buffer.alloc(HEADER_BYTES);
+  body[0] = AF_INET;
+  const byIndex = new Map<number, number>();
+  exchange({ type: RTM_GETNEIGH, isDump: true, body }, ({ body: neighbour }) => {
+    if (neighbour[0] !== AF_INET || Math.floor(uint16(neighbour, 8) / NUD_NOARP) % 2 === 1) return;
+    const index = uint32(neighbour, 4);
+    byIndex.set(index, (byIndex.get(index) ?? 0) + 1);
+  });
+  const counts = new Map<string, number>();
+  if (byIndex.size === 0) return counts;
+  const names = linkNames(exchange);
+  for (const [index, count] of byIndex) {
+    const device = names.get(index);
+    // A device that went away in between is passed over.
+    if (device !== undefined) counts.set(device, count);
+  }
+  return counts;
+}
+
+function listedNeighbours(proc: FileTree): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of linesOf(proc.read("net/arp")).slice(1)) {
+    const device = fieldsOf(line)[5];
+    if (device !== undefined) counts.set(device, (counts.get(device) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,6 +1,9 @@
 import { defineCollector } from "../collector.ts";
+import type { FileTree } from "../host-files.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { gauge } from "../metric.ts";
+import { NETLINK_SOCK_DIAG, type NetlinkExchange, netlinkOrElse } from "../system-calls/netlink.ts";
+import { putUint32, uint32 } from "../system-calls/netlink-message.ts";
 
 /** The kernel's numbers of TCP states. */
 const STATES: Readonly<Record<number, string>> = {
@@ -17,24 +20,70 @@ const STATES: Readonly<Record<number, string>> = {
   11: "closing",
 };
 
-/** TCP sockets by state and bytes in their queues: /proc/net/tcp and tcp6. States without sockets are absent. */
+/**
+ * TCP sockets by state and bytes in their queues. States without sockets are absent. Asked of sock_diag, which tells of
+ * a listening socket also how many connections may wait (as bytes to be sent); else from /proc/net/tcp, which does not.
+ */
 export const tcpstat = defineCollector({
   name: "tcpstat",
   enabled: false,
   metrics: { states: gauge("node_tcp_connection_states", "Number of connection states.", ["state"]) },
-  collect({ own }, emit) {
-    const counts = new Map<string, number>();
-    const add = (state: string, by: number): void => void counts.set(state, (counts.get(state) ?? 0) + by);
-    for (const file of ["net/tcp", "net/tcp6"]) {
-      for (const line of linesOf(own.proc.value(file) ?? "").slice(1)) {
-        const fields = fieldsOf(line);
-        const state = STATES[parseInt(fields[3] ?? "", 16)];
-        const [sent = "0", received = "0"] = (fields[4] ?? "").split(":");
-        if (state !== undefined) add(state, 1);
-        add("tx_queued_bytes", parseInt(sent, 16));
-        add("rx_queued_bytes", parseInt(received, 16));
-      }
-    }
-    for (const [state, count] of counts) emit.states(count, state);
+  async collect({ proc, own }, emit) {
+    const families = proc.real("net/tcp6") === undefined ? [AF_INET] : [AF_INET, AF_INET6];
+    const sockets = await netlinkOrElse(
+      own.netlink(NETLINK_SOCK_DIAG),
+      (exchange) => askedSockets(exchange, families),
+      () => listedSockets(own.proc),
+    );
+    for (const [state, count] of sockets) emit.states(count, state);
   },
 });
+
+/** How many sockets are in a state, and bytes in queues, by label value. */
+class SocketCount extends Map<string, number> {
+  add(state: number, sending: number, received: number): void {
+    this.#raise(STATES[state] ?? "unknown", 1);
+    this.#raise("tx_queued_bytes", sending);
+    this.#raise("rx_queued_bytes", received);
+  }
+
+  #raise(key: string, by: number): void {
+    this.set(key, (this.get(key) ?? 0) + by);
+  }
+}
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+const SOCK_DIAG_BY_FAMILY = 20;
+const IPPROTO_TCP = 6;
+/** The states above; not the kernel's own TCP_NEW_SYN_RECV. */
+const ALL_STATES = 0xfff;
+/** Bytes of `struct inet_diag_req_v2` and what is read of `struct inet_diag_msg`. */
+const REQUEST_BYTES = 56;
+const ANSWER_BYTES = 64;
+
+function askedSockets(exchange: NetlinkExchange, families: readonly number[]): SocketCount {
+  const sockets = new SocketCount();
+  for (const family of families) {
+    const body = Buffer.alloc(REQUEST_BYTES);
+    body[0] = family;
+    body[1] = IPPROTO_TCP;
+    putUint32(body, 4, ALL_STATES);
+    exchange({ type: SOCK_DIAG_BY_FAMILY, isDump: true, body }, ({ body: answer }) => {
+      if (answer.length >= ANSWER_BYTES) sockets.add(answer[1]!, uint32(answer, 60), uint32(answer, 56));
+    });
+  }
+  return sockets;
+}
+
+function listedSockets(proc: FileTree): SocketCount {
+  const sockets = new SocketCount();
+  for (const file of ["net/tcp", "net/tcp6"]) {
+    for (const line of linesOf(proc.value(file) ?? "").slice(1)) {
+      const fields = fieldsOf(line);
+      const [sending = "0", received = "0"] = (fields[4] ?? "").split(":");
+      sockets.add(parseInt(fields[3] ?? "", 16), parseInt(sending, 16), parseInt(received, 16));
+    }
+  }
+  return sockets;
+}

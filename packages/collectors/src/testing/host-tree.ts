@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { type FamilySample, type MetricFamily, writeText } from "@narthex/exposition";
 import { systemClock } from "@narthex/runtime";
 import { memoryLogger } from "@narthex/runtime/testing";
-import type { Collector } from "../collector.ts";
+import { type Collector, NoData } from "../collector.ts";
 import { fileTree, type HostFiles } from "../host-files.ts";
 import { openCollection } from "../run.ts";
 import { Settings } from "../settings.ts";
@@ -28,7 +28,7 @@ export function hostTree(files: Readonly<Record<string, string>> = {}): HostTree
     sys,
     udev: fileTree(join(folder, "udev")),
     rootfs: fileTree(join(folder, "root")),
-    own: { proc, sys },
+    own: { proc, sys, netlink: () => Promise.reject(new NoData("a made-up host has no netlink")) },
     write(path, content) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), content);

@@ -1,0 +1,60 @@
+import type { HostFiles } from "../host-files.ts";
+import { NETLINK_ROUTE, type NetlinkExchange } from "../system-calls/netlink.ts";
+import { attributeBytes, AttributeTable, putUint32, uint16, uint32 } from "../system-calls/netlink-message.ts";
+
+const RTM_GETLINK = 18;
+/** Bytes before the attributes: `struct ifinfomsg`. */
+const LINK_HEADER_BYTES = 16;
+const IFLA_IFNAME = 3;
+const IFLA_EXT_MASK = 29;
+const RTEXT_FILTER_SKIP_STATS = 8;
+/** Attribute types below this are kept; the kernel's newest is in the sixties. */
+const ATTRIBUTE_LIMIT = 80;
+
+/** A network device as rtnetlink tells of it; the attributes are gone after the visit. */
+export interface Link {
+  readonly index: number;
+  /** ARPHRD_ETHER and the like. */
+  readonly hardwareType: number;
+  readonly flags: number;
+  readonly name: string;
+  readonly attributes: AttributeTable;
+  readonly bytes: Buffer;
+}
+
+const table = new AttributeTable(ATTRIBUTE_LIMIT);
+
+/** A link request; without statistics it costs the kernel half. */
+function linkRequest(withStatistics: boolean, index = 0): Buffer {
+  const header = Buffer.alloc(LINK_HEADER_BYTES);
+  putUint32(header, 4, index);
+  if (withStatistics) return header;
+  const mask = Buffer.alloc(4);
+  putUint32(mask, 0, RTEXT_FILTER_SKIP_STATS);
+  return Buffer.concat([header, attributeBytes(IFLA_EXT_MASK, mask)]);
+}
+
+/** Visits every network device of the namespace. */
+export function eachLink(exchange: NetlinkExchange, withStatistics: boolean, visit: (link: Link) => void): void {
+  exchange({ type: RTM_GETLINK, isDump: true, body: linkRequest(withStatistics) }, ({ body }) => {
+    const attributes = table.read(body, LINK_HEADER_BYTES);
+    visit({
+      index: uint32(body, 4),
+      hardwareType: uint16(body, 2),
+      flags: uint32(body, 8),
+      name: attributes.text(IFLA_IFNAME) ?? "",
+      attributes,
+      bytes: body,
+    });
+  });
+}
+
+/** Names of the network devices by their index. */
+export function linkNames(exchange: NetlinkExchange): Map<number, string> {
+  const names = new Map<number, string>();
+  eachLink(exchange, false, ({ index, name }) => void names.set(index, name));
+  return names;
+}
+
+/** The rtnetlink of this process's network namespace. */
+export const routeNetlink = ({ own }: HostFiles): Promise<NetlinkExchange> => own.netlink(NETLINK_ROUTE);

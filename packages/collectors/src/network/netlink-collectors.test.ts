@@ -1,0 +1,169 @@
+import { expect, test } from "vitest";
+import type { Collector } from "../collector.ts";
+import { NETLINK_ROUTE, NETLINK_SOCK_DIAG } from "../system-calls/netlink.ts";
+import { hostTree, seriesFrom } from "../testing/host-tree.ts";
+import {
+  type Attribute,
+  linkBody,
+  messageBody,
+  type RecordedAnswers,
+  recordedNetlink,
+} from "../testing/netlink-recording.ts";
+import { arp } from "./arp.ts";
+import { networkRoute } from "./network-route.ts";
+import { qdisc } from "./qdisc.ts";
+import { tcpstat } from "./tcpstat.ts";
+
+const LINKS = [linkBody(1, "lo"), linkBody(2, "eth0"), linkBody(3, "eth1")];
+
+/** Series of a collector on a host without files whose kernel answers as told. */
+async function askedSeries(
+  collector: Collector,
+  answers: RecordedAnswers,
+  flags: Readonly<Record<string, unknown>> = {},
+): Promise<string[]> {
+  using host = hostTree({ "proc/net/tcp6": "" });
+  return seriesFrom(collector, { ...host, own: { ...host.own, netlink: recordedNetlink(answers) } }, flags);
+}
+
+const withLinks =
+  (type: number, bodies: readonly Buffer[]): RecordedAnswers =>
+  (request, protocol) => {
+    expect(protocol).toBe(NETLINK_ROUTE);
+    return request.type === 18 ? LINKS : request.type === type ? bodies : undefined;
+  };
+
+const ROOT = 0xffffffff;
+const disciplines = (index: number, parent: number, kind: string, attributes: readonly Attribute[] = []): Buffer =>
+  messageBody(20, { 4: index, 12: parent }, [[1, kind], ...attributes]);
+
+test("qdisc tells what the root of each device did, and nothing of what hangs below", async () => {
+  const basic = Buffer.alloc(16);
+  basic.writeUInt32LE(1500, 0);
+  basic.writeUInt32LE(3, 8);
+  const queue = Buffer.alloc(20);
+  [1, 60, 2, 4, 5].forEach((value, i) => queue.writeUInt32LE(value, i * 4));
+  const statistics: Attribute = [
+    7,
+    [
+      [1, basic],
+      [3, queue],
+    ],
+  ];
+  const bodies = [
+    disciplines(2, ROOT, "htb", [statistics]),
+    disciplines(2, 0x10001, "pfifo", [statistics]),
+    disciplines(3, 0xfffffff1, "clsact"),
+    disciplines(3, ROOT, "noqueue"),
+  ];
+  const series = await askedSeries(qdisc, withLinks(38, bodies), { "collector.qdisc.device-exclude": "eth1" });
+  expect(series).toEqual([
+    'node_qdisc_backlog{device="eth0",kind="htb"} 60',
+    'node_qdisc_bytes_total{device="eth0",kind="htb"} 1500',
+    'node_qdisc_current_queue_length{device="eth0",kind="htb"} 1',
+    'node_qdisc_drops_total{device="eth0",kind="htb"} 2',
+    'node_qdisc_overlimits_total{device="eth0",kind="htb"} 5',
+    'node_qdisc_packets_total{device="eth0",kind="htb"} 3',
+    'node_qdisc_requeues_total{device="eth0",kind="htb"} 4',
+  ]);
+  expect(await askedSeries(qdisc, withLinks(38, bodies))).toContain(
+    'node_qdisc_drops_total{device="eth1",kind="noqueue"} 0',
+  );
+});
+
+test("qdisc reads a recorded answer, and filters it by the flags' old names", async () => {
+  using host = hostTree({
+    "qdisc/results.json":
+      '[{"IfaceName":"wlan0","Bytes":42,"Kind":"fq"},{"IfaceName":"eth0","Parent":1,"Kind":"fq"},{"IfaceName":"lo"}]',
+  });
+  const flags = { "collector.qdisc.fixtures": `${host.folder}/qdisc`, "collector.qdisk.device-include": "wlan|eth" };
+  const series = await seriesFrom(qdisc, host, flags);
+  expect(series).toHaveLength(7);
+  expect(series).toContain('node_qdisc_bytes_total{device="wlan0",kind="fq"} 42');
+});
+
+test("arp counts IPv4 neighbours per device but those that need no asking", async () => {
+  const neighbour = (index: number, state: number): Buffer => messageBody(12, { 0: 2, 4: index, 8: state }, []);
+  const bodies = [neighbour(2, 2), neighbour(2, 0), neighbour(3, 0x40), neighbour(9, 2)];
+  expect(await askedSeries(arp, withLinks(30, bodies))).toEqual(['node_arp_entries{device="eth0"} 2']);
+  expect(await askedSeries(arp, withLinks(30, bodies), { "collector.arp.device-include": "eth1" })).toEqual([]);
+});
+
+test("network_route tells destinations, sources, gateways and shares; like routes are one series", async () => {
+  const route = (length: number, kind: number, protocol: number, attributes: readonly Attribute[]): Buffer =>
+    messageBody(12, { 0: 2, 1: length, 5: protocol, 7: kind }, attributes);
+  const ip = (...bytes: number[]): Buffer => Buffer.from(bytes);
+  const hop = (index: number, hops: number, last: number): Buffer =>
+    Buffer.concat([ip(16, 0, 0, hops, index, 0, 0, 0), ip(8, 0, 5, 0, 10, 0, 0, last)]);
+  const bodies = [
+    route(0, 1, 3, [
+      [5, ip(10, 0, 0, 1)],
+      [4, 2],
+    ]),
+    route(24, 1, 2, [
+      [1, ip(10, 0, 0, 0)],
+      [7, ip(10, 0, 0, 9)],
+      [4, 2],
+      [6, 100],
+    ]),
+    route(24, 1, 2, [
+      [1, ip(10, 0, 0, 0)],
+      [7, ip(10, 0, 0, 9)],
+      [4, 2],
+      [6, 100],
+    ]),
+    route(16, 1, 99, [
+      [1, ip(10, 1, 0, 0)],
+      [9, Buffer.concat([hop(2, 2, 7), hop(3, 0, 8)])],
+    ]),
+    route(8, 2, 2, [
+      [1, ip(127, 0, 0, 0)],
+      [4, 1],
+    ]),
+  ];
+  expect(await askedSeries(networkRoute, withLinks(26, bodies))).toEqual([
+    'node_network_route_info{dest="10.0.0.0/24",device="eth0",gw="",priority="100",proto="kernel",src="10.0.0.9",weight=""} 1',
+    'node_network_route_info{dest="10.1.0.0/16",device="eth0",gw="10.0.0.7",priority="0",proto="unknown",src="",weight="3"} 1',
+    'node_network_route_info{dest="10.1.0.0/16",device="eth1",gw="10.0.0.8",priority="0",proto="unknown",src="",weight="1"} 1',
+    'node_network_route_info{dest="default",device="eth0",gw="10.0.0.1",priority="0",proto="boot",src="",weight=""} 1',
+    'node_network_routes{device="eth0"} 4',
+    'node_network_routes{device="eth1"} 1',
+  ]);
+});
+
+test("network_route has no data where there is no netlink", async () => {
+  using host = hostTree();
+  expect(await seriesFrom(networkRoute, host)).toEqual(['node_scrape_collector_success{collector="network_route"} 0']);
+});
+
+test("tcpstat counts sockets by state over both families, and bytes in queues", async () => {
+  const socket = (state: number, received: number, sending: number): Buffer =>
+    messageBody(72, { 1: state, 56: received, 60: sending }, []);
+  const asked: number[] = [];
+  const series = await askedSeries(tcpstat, ({ body }, protocol) => {
+    expect(protocol).toBe(NETLINK_SOCK_DIAG);
+    asked.push(body[0]!);
+    return body[0] === 2 ? [socket(1, 5, 300), socket(10, 0, 128)] : [socket(1, 0, 0), socket(12, 0, 0)];
+  });
+  expect(asked).toEqual([2, 10]);
+  expect(series).toEqual([
+    'node_tcp_connection_states{state="established"} 2',
+    'node_tcp_connection_states{state="listen"} 1',
+    'node_tcp_connection_states{state="rx_queued_bytes"} 5',
+    'node_tcp_connection_states{state="tx_queued_bytes"} 428',
+    'node_tcp_connection_states{state="unknown"} 1',
+  ]);
+});
+
+test("tcpstat reads /proc/net/tcp where there is no sock_diag", async () => {
+  using host = hostTree({
+    "proc/net/tcp":
+      "  sl  local_address rem_address   st tx_queue rx_queue\n   0: 0100007F:1F90 00000000:0000 0A 00000000:00000010 00:0\n   1: 0100007F:1F90 0100007F:2222 01 00000020:00000000 00:0\n",
+  });
+  expect(await seriesFrom(tcpstat, host)).toEqual([
+    'node_tcp_connection_states{state="established"} 1',
+    'node_tcp_connection_states{state="listen"} 1',
+    'node_tcp_connection_states{state="rx_queued_bytes"} 16',
+    'node_tcp_connection_states{state="tx_queued_bytes"} 32',
+  ]);
+});

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+
+/** A recorded object, its keys in lower case. */
+export type RecordedObject = Readonly<Record<string, unknown>>;
+
+/** The objects of a file of recorded answers (JSON); keys may be written in any case. Throws Node's error, or JSON's. */
+export function recordedObjects(path: string): RecordedObject[] {
+  const parsed: unknown = JSON.parse(readFileSync(path, "utf8"));
+  return (Array.isArray(parsed) ? parsed : [parsed]).map((one: unknown) => {
+    const entries = typeof one === "object" && one !== null ? Object.entries(one) : [];
+    return Object.fromEntries(entries.map(([key, value]) => [key.toLowerCase(), value as unknown]));
+  });
+}
+
+export const recordedNumber = (object: RecordedObject, key: string): number => {
+  const value = object[key];
+  return typeof value === "number" ? value : 0;
+};
+
+export const recordedText = (object: RecordedObject, key: string): string => {
+  const value = object[key];
+  return typeof value === "string" ? value : "";
+};

@@ -1,0 +1,191 @@
+import { endianness } from "node:os";
+
+/** Netlink speaks the host's byte order. */
+const isLittle = endianness() === "LE";
+
+export const uint16 = (bytes: Buffer, at: number): number =>
+  isLittle ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at);
+export const uint32 = (bytes: Buffer, at: number): number =>
+  isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
+export const int32 = (bytes: Buffer, at: number): number => (isLittle ? bytes.readInt32LE(at) : bytes.readInt32BE(at));
+
+const TWO_TO_32 = 2 ** 32;
+
+/** The nearest double, as Go rounds a uint64. */
+export const uint64 = (bytes: Buffer, at: number): number =>
+  isLittle
+    ? uint32(bytes, at + 4) * TWO_TO_32 + uint32(bytes, at)
+    : uint32(bytes, at) * TWO_TO_32 + uint32(bytes, at + 4);
+
+export const putUint16 = (bytes: Buffer, at: number, value: number): void =>
+  void (isLittle ? bytes.writeUInt16LE(value, at) : bytes.writeUInt16BE(value, at));
+export const putUint32 = (bytes: Buffer, at: number, value: number): void =>
+  void (isLittle ? bytes.writeUInt32LE(value, at) : bytes.writeUInt32BE(value, at));
+
+/** Text up to the first zero byte. */
+export function cText(bytes: Buffer, from = 0, to = bytes.length): string {
+  const zero = bytes.indexOf(0, from);
+  return bytes.toString("utf8", from, zero === -1 || zero > to ? to : zero);
+}
+
+/** Header bytes of a message: length, type, flags, sequence number, port (`struct nlmsghdr`). */
+const HEADER_BYTES = 16;
+/** Header bytes of an attribute: length and type (`struct nlattr`). */
+const ATTRIBUTE_HEADER_BYTES = 4;
+/** The two upper bits of an attribute's type say "nested" and "network byte order". */
+const ATTRIBUTE_TYPE_MASK = 0x3fff;
+
+const NLM_F_REQUEST = 1;
+const NLM_F_DUMP = 0x300;
+const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
+
+/** Messages and attributes begin at multiples of four bytes. */
+const aligned = (length: number): number => Math.ceil(length / 4) * 4;
+
+/** What is asked of the kernel. */
+export interface NetlinkRequest {
+  readonly type: number;
+  /** All objects of a kind instead of one. */
+  readonly isDump: boolean;
+  /** What follows the header, attributes included. */
+  readonly body: Uint8Array;
+}
+
+/** One object the kernel tells about. */
+export interface NetlinkMessage {
+  readonly type: number;
+  /** What follows the header; a view, overwritten by the next exchange unless copied. */
+  readonly body: Buffer;
+}
+
+/** The bytes of a request. */
+export function requestBytes({ type, isDump, body }: NetlinkRequest, sequence: number): Buffer {
+  const bytes = Buffer.alloc(HEADER_BYTES + aligned(body.length));
+  putUint32(bytes, 0, HEADER_BYTES + body.length);
+  putUint16(bytes, 4, type);
+  putUint16(bytes, 6, isDump ? NLM_F_REQUEST + NLM_F_DUMP : NLM_F_REQUEST);
+  putUint32(bytes, 8, sequence);
+  bytes.set(body, HEADER_BYTES);
+  return bytes;
+}
+
+/** What a datagram of the kernel amounts to. */
+export interface NetlinkAnswer {
+  readonly messages: readonly NetlinkMessage[];
+  /** True at the end of a dump, or where the kernel refused. */
+  readonly isDone: boolean;
+  /** The error number the kernel ended with, 0 for none. */
+  readonly errno: number;
+}
+
+/** Takes a datagram apart. Throws where a length points outside of it; messages of other exchanges are left out. */
+export function parseAnswer(datagram: Buffer, sequence: number): NetlinkAnswer {
+  const messages: NetlinkMessage[] = [];
+  for (let at = 0; at + HEADER_BYTES <= datagram.length;) {
+    const length = uint32(datagram, at);
+    if (length < HEADER_BYTES || at + length > datagram.length)
+      throw new Error(`netlink: a message of ${length} bytes in a datagram of ${datagram.length}`);
+    const type = uint16(datagram, at + 4);
+    const body = datagram.subarray(at + HEADER_BYTES, at + length);
+    const isOurs = uint32(datagram, at + 8) === sequence;
+    at += aligned(length);
+    if (!isOurs) continue;
+    if (type === NLMSG_ERROR || type === NLMSG_DONE)
+      return { messages, isDone: true, errno: body.length >= 4 ? Math.max(0, -int32(body, 0)) : 0 };
+    messages.push({ type, body });
+  }
+  return { messages, isDone: false, errno: 0 };
+}
+
+/** Calls `visit` with type and place of every attribute from `from` on; ends where a length makes no sense. */
+export function eachAttribute(
+  bytes: Buffer,
+  from: number,
+  visit: (type: number, at: number, end: number) => void,
+  to = bytes.length,
+): void {
+  for (let at = from; at + ATTRIBUTE_HEADER_BYTES <= to;) {
+    const length = uint16(bytes, at);
+    if (length < ATTRIBUTE_HEADER_BYTES || at + length > to)
+      throw new Error(`netlink: an attribute of ${length} bytes where ${to - at} are left`);
+    visit(uint16(bytes, at + 2) % (ATTRIBUTE_TYPE_MASK + 1), at + ATTRIBUTE_HEADER_BYTES, at + length);
+    at += aligned(length);
+  }
+}
+
+/** The attributes of one message or one nest at a time, by type; the last of a type counts. */
+export class AttributeTable {
+  readonly #from: Int32Array;
+  readonly #to: Int32Array;
+  #bytes: Buffer = Buffer.alloc(0);
+
+  /** For types below `limit`; others are passed over. */
+  constructor(limit: number) {
+    this.#from = new Int32Array(limit);
+    this.#to = new Int32Array(limit);
+  }
+
+  /** Takes the attributes from `from` on in place of those it held. */
+  read(bytes: Buffer, from: number, to = bytes.length): this {
+    this.#bytes = bytes;
+    this.#from.fill(-1);
+    eachAttribute(
+      bytes,
+      from,
+      (type, at, end) => {
+        if (type >= this.#from.length) return;
+        this.#from[type] = at;
+        this.#to[type] = end;
+      },
+      to,
+    );
+    return this;
+  }
+
+  /** Where the value begins, if it is there and has at least `length` bytes. */
+  place(type: number, length = 0): number | undefined {
+    const from = this.#from[type]!;
+    return from === -1 || this.#to[type]! - from < length ? undefined : from;
+  }
+
+  /** A view of the value. */
+  bytes(type: number): Buffer | undefined {
+    const from = this.place(type);
+    return from === undefined ? undefined : this.#bytes.subarray(from, this.#to[type]);
+  }
+
+  uint8(type: number): number | undefined {
+    const at = this.place(type, 1);
+    return at === undefined ? undefined : this.#bytes[at];
+  }
+
+  uint16(type: number): number | undefined {
+    const at = this.place(type, 2);
+    return at === undefined ? undefined : uint16(this.#bytes, at);
+  }
+
+  uint32(type: number): number | undefined {
+    const at = this.place(type, 4);
+    return at === undefined ? undefined : uint32(this.#bytes, at);
+  }
+
+  uint64(type: number): number | undefined {
+    const at = this.place(type, 8);
+    return at === undefined ? undefined : uint64(this.#bytes, at);
+  }
+
+  text(type: number): string | undefined {
+    const from = this.place(type);
+    return from === undefined ? undefined : cText(this.#bytes, from, this.#to[type]);
+  }
+}
+
+/** The bytes of one attribute. */
+export function attributeBytes(type: number, value: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(ATTRIBUTE_HEADER_BYTES + aligned(value.length));
+  putUint16(bytes, 0, ATTRIBUTE_HEADER_BYTES + value.length);
+  putUint16(bytes, 2, type);
+  bytes.set(value, ATTRIBUTE_HEADER_BYTES);
+  return bytes;
+}

@@ -1,0 +1,84 @@
+import { closeSync, readSync, writeSync } from "node:fs";
+import { getSystemErrorMap } from "node:util";
+import { NoData } from "../collector.ts";
+import { type CFunction, libcFunction } from "./libc.ts";
+import { type NetlinkMessage, type NetlinkRequest, parseAnswer, requestBytes } from "./netlink-message.ts";
+
+/** The parts of the kernel that answer over netlink. */
+export const NETLINK_ROUTE = 0;
+export const NETLINK_SOCK_DIAG = 4;
+export const NETLINK_GENERIC = 16;
+
+const AF_NETLINK = 16;
+/** SOCK_RAW, not blocking, closed on exec. */
+const SOCKET_KIND = 0x3 + 0x800 + 0x80000;
+/** The kernel fills datagrams of up to 32 KiB when it sees a buffer of that size. */
+const DATAGRAM_BYTES = 64 * 1024;
+/** A dump of a hundred thousand sockets has about as many; more is a kernel that goes round in circles. */
+const DATAGRAMS_LIMIT = 100_000;
+
+/** The kernel refused, as it does for what it was built without (`code` ENOENT, EOPNOTSUPP, EPERM …). */
+export class NetlinkError extends Error {
+  override readonly name = "NetlinkError";
+  readonly code: string;
+
+  constructor(errno: number) {
+    const [code, text] = getSystemErrorMap().get(-errno) ?? [`E${errno}`, `error ${errno}`];
+    super(`netlink: ${text}`);
+    this.code = code;
+  }
+}
+
+/** Asks the kernel one thing and calls `visit` for every object in its answer; bodies are gone after the call. */
+export type NetlinkExchange = (request: NetlinkRequest, visit: (message: NetlinkMessage) => void) => void;
+
+let openSocket: Promise<CFunction> | undefined;
+const datagram = Buffer.allocUnsafeSlow(DATAGRAM_BYTES);
+
+/**
+ * Exchanges with one part of the kernel. It answers from memory while it is asked, so that nothing waits here: the
+ * socket never blocks, and only its making is a call that Node lacks. Throws NoData where that call cannot be made.
+ */
+export async function netlinkExchange(protocol: number): Promise<NetlinkExchange> {
+  const socket = await (openSocket ??= libcFunction("int socket(int domain, int type, int protocol)"));
+  return (request, visit) => {
+    const { result: fd, errno } = socket(AF_NETLINK, SOCKET_KIND, protocol);
+    if (fd < 0) throw new NoData(new NetlinkError(errno).message);
+    try {
+      exchange(fd, request, visit);
+    } finally {
+      closeSync(fd);
+    }
+  };
+}
+
+const SEQUENCE = 1;
+
+function exchange(fd: number, request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void {
+  writeSync(fd, requestBytes(request, SEQUENCE));
+  for (let count = 0; count < DATAGRAMS_LIMIT; count++) {
+    const { messages, isDone, errno } = parseAnswer(datagram.subarray(0, readSync(fd, datagram)), SEQUENCE);
+    for (const message of messages) visit(message);
+    if (errno !== 0) throw new NetlinkError(errno);
+    if (isDone || (!request.isDump && messages.length > 0)) return;
+  }
+  throw new Error(`netlink: no end after ${DATAGRAMS_LIMIT} datagrams`);
+}
+
+/** True where this host cannot answer over netlink at all: no koffi, no socket, or a kernel without that part. */
+export const isWithoutNetlink = (error: unknown): boolean =>
+  error instanceof NoData || (error instanceof NetlinkError && error.code === "ENOENT");
+
+/** What `ask` finds out over netlink, or, where there is none, what `read` finds in files. */
+export async function netlinkOrElse<T>(
+  opening: Promise<NetlinkExchange>,
+  ask: (exchange: NetlinkExchange) => T,
+  read: () => T,
+): Promise<T> {
+  try {
+    return ask(await opening);
+  } catch (error) {
+    if (isWithoutNetlink(error)) return read();
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import { NetlinkError, type NetlinkExchange } from "../system-calls/netlink.ts";
+import { attributeBytes, type NetlinkRequest, putUint16, putUint32 } from "../system-calls/netlink-message.ts";
+
+/** Bodies of the messages that answer a request; undefined where the kernel knows no such thing. */
+export type RecordedAnswers = (request: NetlinkRequest, protocol: number) => readonly Buffer[] | undefined;
+
+/** A netlink that answers from recordings, for `HostFiles.own.netlink`. */
+export function recordedNetlink(answers: RecordedAnswers): (protocol: number) => Promise<NetlinkExchange> {
+  return (protocol) =>
+    Promise.resolve((request, visit) => {
+      const bodies = answers(request, protocol);
+      if (bodies === undefined) throw new NetlinkError(2);
+      for (const body of bodies) visit({ type: request.type, body });
+    });
+}
+
+/** An attribute's value: whole numbers have 32 bits, text ends with a zero byte, a list is a nest. */
+export type AttributeValue = number | string | Uint8Array | readonly Attribute[];
+export type Attribute = readonly [type: number, value: AttributeValue];
+
+function valueBytes(value: AttributeValue): Uint8Array {
+  if (typeof value === "string") return Buffer.from(`${value}\0`);
+  if (value instanceof Uint8Array) return value;
+  if (typeof value !== "number") return attributesOf(value);
+  const bytes = Buffer.alloc(4);
+  putUint32(bytes, 0, value);
+  return bytes;
+}
+
+/** The bytes of several attributes. */
+export const attributesOf = (attributes: readonly Attribute[]): Buffer =>
+  Buffer.concat(attributes.map(([type, value]) => attributeBytes(type, valueBytes(value))));
+
+/** The body of a message: bytes of the fixed part, by place, then attributes. */
+export function messageBody(
+  length: number,
+  fields: Readonly<Record<number, number>>,
+  attributes: readonly Attribute[],
+): Buffer {
+  const header = Buffer.alloc(length);
+  for (const [at, value] of Object.entries(fields)) {
+    if (value > 0xff && value <= 0xffff) putUint16(header, Number(at), value);
+    else if (value > 0xff) putUint32(header, Number(at), value);
+    else header[Number(at)] = value;
+  }
+  return Buffer.concat([header, attributesOf(attributes)]);
+}
+
+const IFLA_IFNAME = 3;
+
+/** What rtnetlink tells of a network device. */
+export const linkBody = (index: number, name: string, attributes: readonly Attribute[] = []): Buffer =>
+  messageBody(16, { 4: index }, [[IFLA_IFNAME, name], ...attributes]);
