@@ -11,14 +11,12 @@ export const UNBUILT_COLLECTORS: readonly (readonly [name: string, enabled: bool
   ["fibrechannel", true],
   ["infiniband", true],
   ["ipvs", true],
-  ["logind", false],
   ["ntp", false],
   ["nvmesubsystem", false],
   ["pcidevice", false],
   ["perf", false],
   ["runit", false],
   ["supervisord", false],
-  ["systemd", false],
   ["tapestats", true],
   ["wifi", false],
   ["xfs", true],
@@ -30,12 +28,6 @@ function text(fallback: string, help: string): FlagTable[string] {
 }
 function flag(fallback: boolean, help: string): FlagTable[string] {
   return flagKinds.flag(fallback, help, notBuilt);
-}
-function hidden(help: string): FlagTable[string] {
-  return flagKinds.text("", help, { ...notBuilt, hidden: true });
-}
-function hiddenFlag(help: string): FlagTable[string] {
-  return flagKinds.flag(false, help, { ...notBuilt, hidden: true });
 }
 function list(help: string): FlagTable[string] {
   return flagKinds.list([], help, notBuilt);
@@ -64,9 +56,6 @@ export const UNBUILT_FLAGS: FlagTable = {
     "",
     "Regexp of infiniband devices to exclude (mutually exclusive to device-include).",
   ),
-  "collector.systemd.private": hiddenFlag("Establish a private, direct connection to systemd without dbus"),
-  "collector.systemd.unit-whitelist": hidden("DEPRECATED: Use --collector.systemd.unit-include"),
-  "collector.systemd.unit-blacklist": hidden("DEPRECATED: Use --collector.systemd.unit-exclude"),
   "collector.ipvs.backend-labels": text(
     "local_address,local_port,remote_address,remote_port,proto,local_mark",
     "Comma separated list for IPVS backend stats labels.",
@@ -90,20 +79,6 @@ export const UNBUILT_FLAGS: FlagTable = {
   "collector.perf.cache-profilers": list("perf cache profilers that should be collected"),
   "collector.runit.servicedir": text("/etc/service", "Path to runit service directory."),
   "collector.supervisord.url": text("http://localhost:9001/RPC2", "XML RPC endpoint."),
-  "collector.systemd.unit-include": text(
-    ".+",
-    "Regexp of systemd units to include. Units must both match include and not match exclude to be included.",
-  ),
-  "collector.systemd.unit-exclude": text(
-    ".+\\.(automount|device|mount|scope|slice)",
-    "Regexp of systemd units to exclude. Units must both match include and not match exclude to be included.",
-  ),
-  "collector.systemd.enable-task-metrics": flag(
-    false,
-    "Enables service unit tasks metrics unit_tasks_current and unit_tasks_max",
-  ),
-  "collector.systemd.enable-restarts-metrics": flag(false, "Enables service unit metric service_restart_total"),
-  "collector.systemd.enable-start-time-metrics": flag(false, "Enables service unit metric unit_start_time_seconds"),
   "collector.tapestats.ignored-devices": text("^$", "Regexp of devices to ignore for tapestats."),
   "collector.wifi.fixtures": text("", "test fixtures to use for wifi collector metrics"),
 };

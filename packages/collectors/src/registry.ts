@@ -21,6 +21,7 @@ import { kernelHung } from "./kernel/kernel-hung.ts";
 import { ksmd } from "./memory/ksmd.ts";
 import { lnstat } from "./network/lnstat.ts";
 import { loadavg } from "./cpu/loadavg.ts";
+import { logind } from "./services/logind.ts";
 import { mdadm } from "./disk/mdadm.ts";
 import { meminfo } from "./memory/meminfo.ts";
 import { meminfoNuma } from "./memory/meminfo-numa.ts";
@@ -47,6 +48,7 @@ import { softnet } from "./network/softnet.ts";
 import { stat } from "./cpu/stat.ts";
 import { swap } from "./memory/swap.ts";
 import { sysctl } from "./kernel/sysctl.ts";
+import { systemd } from "./services/systemd.ts";
 import { tcpstat } from "./network/tcpstat.ts";
 import { textfile } from "./services/textfile.ts";
 import { thermalZone } from "./hardware/thermal-zone.ts";
@@ -86,6 +88,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   ksmd,
   lnstat,
   loadavg,
+  logind,
   mdadm,
   meminfo,
   meminfoNuma,
@@ -112,6 +115,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   stat,
   swap,
   sysctl,
+  systemd,
   tcpstat,
   textfile,
   thermalZone,

@@ -1,1 +1,3 @@
 export { collectFrom, hostTree, type HostTree, samplesOf, seriesFrom } from "./host-tree.ts";
+export { type BusAnswer, type BusCall, messageBus, type MessageBus, variant } from "./message-bus.ts";
+export { systemdAnswers, type SystemdOnBus, type UnitOnBus } from "./systemd-on-bus.ts";

@@ -1,0 +1,261 @@
+import { connect, type Socket } from "node:net";
+import type { Clock } from "@narthex/runtime";
+import {
+  type DBusCall,
+  type DBusMessage,
+  DBusProtocolError,
+  type DBusValue,
+  DBusWriter,
+  ERROR_REPLY,
+  FIXED_HEADER_BYTES,
+  messageLength,
+  METHOD_RETURN,
+  readMessage,
+  type Variant,
+} from "./d-bus-message.ts";
+
+/** A call was refused by the one it went to; the connection is still good. */
+export class DBusRefusal extends Error {
+  override readonly name = "DBusRefusal";
+}
+
+/** For `catch`: throws the error anew with what could not be done in front. */
+export const because =
+  (what: string) =>
+  (error: unknown): never => {
+    throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  };
+
+/** The system bus' daemon refuses a connection with more than 128 open calls. */
+const CALLS_AT_ONCE = 64;
+const READ_BYTES = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
+/** Longest line of the authentication. */
+const MAX_LINE_BYTES = 16 * 1024;
+
+const BUS = { destination: "org.freedesktop.DBus", path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus" };
+
+/** How a connection is made. */
+export interface DBusOptions {
+  readonly clock: Clock;
+  /** Time for everything from connecting to the last answer; then the connection is cut. */
+  readonly limitMs: number;
+  /** A bus, which gives names; false for a service's own socket. */
+  readonly isBus: boolean;
+}
+
+/** Address of the system bus, as libdbus finds it. */
+export const systemBusAddress = (env: Readonly<Record<string, string | undefined>>): string =>
+  env["DBUS_SYSTEM_BUS_ADDRESS"] || "unix:path=/var/run/dbus/system_bus_socket";
+
+/** Connects to the first of the addresses that answers. Throws where none does, or none lets us in. */
+export async function connectDBus(addresses: string, options: DBusOptions): Promise<DBusConnection> {
+  let failure: unknown = new Error("no D-Bus address");
+  for (const address of addresses.split(";")) {
+    if (address === "") continue;
+    const connection = new DBusConnection(socketPath(address), options);
+    try {
+      // One after another: the next address is for when this one fails.
+      // oxlint-disable-next-line no-await-in-loop
+      await connection.open();
+      return connection;
+    } catch (error) {
+      connection.close();
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** The socket of an address such as `unix:path=/run/dbus/system_bus_socket,guid=…`. */
+function socketPath(address: string): string {
+  const [transport, keys = ""] = address.split(/:(.*)/s);
+  const values = new Map(keys.split(",").map((pair) => pair.split(/=(.*)/s) as [string, string]));
+  const [path, abstract] = [values.get("path"), values.get("abstract")];
+  if (transport !== "unix" || (path === undefined) === (abstract === undefined)) {
+    throw new Error(`D-Bus address "${address}" is not supported; give unix:path=… or unix:abstract=…`);
+  }
+  return decodeURIComponent(path ?? `\0${abstract!}`);
+}
+
+interface Waiting {
+  readonly call: DBusCall;
+  readonly resolve: (body: readonly DBusValue[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A connection to a message bus over a Unix socket. Calls are sent without waiting for the answers to earlier ones.
+ * The kernel tells the other side who we are, so that nothing but our user id is sent to authenticate.
+ */
+export class DBusConnection implements Disposable {
+  readonly #socket: Socket;
+  readonly #options: DBusOptions;
+  readonly #cancelLimit: () => void;
+  readonly #writer = new DBusWriter();
+  /** Sent and not answered, by serial number. */
+  readonly #open = new Map<number, Waiting>();
+  readonly #queue: Waiting[] = [];
+  #serial = 0;
+  #isFlushing = false;
+  /** What came of a message that is not complete. */
+  #received: Buffer = NOTHING;
+  #failure: Error | undefined;
+  /** Takes the lines of the authentication; undefined once messages come. */
+  #line: { resolve: (line: string) => void; reject: (error: Error) => void } | undefined;
+
+  constructor(path: string, options: DBusOptions) {
+    this.#options = options;
+    // One buffer for all that is read: a bus sends many small answers.
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    this.#socket = connect({
+      path,
+      onread: {
+        buffer,
+        callback: (length) => {
+          this.#receive(buffer.subarray(0, length));
+          return true;
+        },
+      },
+    });
+    this.#cancelLimit = options.clock.after(options.limitMs, () =>
+      this.#fail(new Error(`no answer within ${options.limitMs / 1000} s`)),
+    );
+    this.#socket.on("error", (error) => this.#fail(error));
+    this.#socket.on("close", () => this.#fail(new Error("the connection was closed")));
+  }
+
+  /** Authenticates and asks the bus for a name. Throws where it is refused. */
+  async open(): Promise<void> {
+    const user = Buffer.from(String(process.getuid?.() ?? 0)).toString("hex");
+    this.#socket.write(`\0AUTH EXTERNAL ${user}\r\n`);
+    const answer = await this.#nextLine();
+    if (!/^OK\b/.test(answer)) throw new Error(`authentication failed: ${answer}`);
+    this.#socket.write("BEGIN\r\n");
+    if (this.#options.isBus) await this.call({ ...BUS, member: "Hello" });
+  }
+
+  /** What the method gives back. Throws DBusRefusal where it answers with an error, other errors where none comes. */
+  call(call: DBusCall): Promise<readonly DBusValue[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) {
+        reject(this.#failure);
+        return;
+      }
+      this.#queue.push({ call, resolve, reject });
+      this.#sendMore();
+    });
+  }
+
+  /** The structs that the method lists, their members as text. Throws as `call`. */
+  async list(call: DBusCall): Promise<readonly (readonly string[])[]> {
+    const [rows] = await this.call(call);
+    if (!Array.isArray(rows)) throw new DBusRefusal(`${call.member} gave no list`);
+    return (rows as readonly DBusValue[]).map((row) =>
+      Array.isArray(row) ? row.map((member) => (typeof member === "string" ? member : JSON.stringify(member))) : [],
+    );
+  }
+
+  /** Reads one property of an object. Throws as `call`. */
+  async property(destination: string, path: string, face: string, name: string): Promise<Variant> {
+    const args = [face, name];
+    const [value] = await this.call({
+      destination,
+      path,
+      interface: "org.freedesktop.DBus.Properties",
+      member: "Get",
+      args,
+    });
+    if (typeof value !== "object" || !("signature" in value))
+      throw new DBusRefusal(`property ${name} came without a type`);
+    return value;
+  }
+
+  close(): void {
+    this.#fail(new Error("the connection was closed"));
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #nextLine(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) reject(this.#failure);
+      else this.#line = { resolve, reject };
+    });
+  }
+
+  #sendMore(): void {
+    while (this.#open.size < CALLS_AT_ONCE) {
+      const next = this.#queue.shift();
+      if (next === undefined) break;
+      this.#open.set(++this.#serial, next);
+      this.#writer.call(this.#serial, next.call);
+    }
+    if (this.#isFlushing || this.#writer.isEmpty) return;
+    this.#isFlushing = true;
+    // One write for all calls made in this turn.
+    queueMicrotask(() => {
+      this.#isFlushing = false;
+      const bytes = this.#writer.take();
+      if (this.#failure === undefined) this.#socket.write(bytes);
+    });
+  }
+
+  #receive(chunk: Buffer): void {
+    const bytes = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    try {
+      const taken = this.#line === undefined ? this.#takeMessages(bytes) : this.#takeLine(bytes);
+      this.#received = taken === bytes.length ? NOTHING : Buffer.from(bytes.subarray(taken));
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Bytes taken. */
+  #takeLine(bytes: Buffer): number {
+    const end = bytes.indexOf("\r\n");
+    if (end === -1) {
+      if (bytes.length > MAX_LINE_BYTES) throw new DBusProtocolError("authentication without an end of line");
+      return 0;
+    }
+    this.#line!.resolve(bytes.toString("latin1", 0, end));
+    this.#line = undefined;
+    return end + 2;
+  }
+
+  /** Bytes taken: those of whole messages. */
+  #takeMessages(bytes: Buffer): number {
+    let at = 0;
+    while (bytes.length - at >= FIXED_HEADER_BYTES) {
+      const length = messageLength(bytes, at);
+      if (bytes.length - at < length) break;
+      this.#settle(readMessage(bytes.subarray(at, at + length)));
+      at += length;
+    }
+    this.#sendMore();
+    return at;
+  }
+
+  #settle(message: DBusMessage): void {
+    // Signals and calls from others are nothing to us.
+    if (message.type !== METHOD_RETURN && message.type !== ERROR_REPLY) return;
+    const waiting = this.#open.get(message.replyTo);
+    if (waiting === undefined) return;
+    this.#open.delete(message.replyTo);
+    if (message.type === METHOD_RETURN) waiting.resolve(message.body);
+    else waiting.reject(new DBusRefusal(typeof message.body[0] === "string" ? message.body[0] : message.errorName));
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#cancelLimit();
+    this.#socket.destroy();
+    this.#line?.reject(error);
+    for (const { reject } of [...this.#open.values(), ...this.#queue]) reject(error);
+    this.#open.clear();
+    this.#queue.length = 0;
+  }
+}
