@@ -2,9 +2,6 @@ import { flagKinds, type FlagTable } from "@narthex/runtime";
 
 /** node_exporter's collectors that this build lacks, and whether they are on there by default. */
 export const UNBUILT_COLLECTORS: readonly (readonly [name: string, enabled: boolean])[] = [
-  ["bcache", true],
-  ["bcachefs", true],
-  ["btrfs", true],
   ["dmmultipath", true],
   ["drm", false],
   ["ethtool", false],
@@ -19,7 +16,6 @@ export const UNBUILT_COLLECTORS: readonly (readonly [name: string, enabled: bool
   ["supervisord", false],
   ["tapestats", true],
   ["wifi", false],
-  ["xfs", true],
 ];
 
 const notBuilt = { notBuilt: "the collector is not built" };
@@ -38,7 +34,6 @@ function integer(fallback: number, help: string): FlagTable[string] {
 
 /** Their flags: accepted, so that a unit file made for node_exporter starts, and named in one warning when given. */
 export const UNBUILT_FLAGS: FlagTable = {
-  "collector.bcache.priorityStats": flag(false, "Expose expensive priority stats."),
   "collector.ethtool.device-include": text(
     "",
     "Regexp of ethtool devices to include (mutually exclusive to device-exclude).",

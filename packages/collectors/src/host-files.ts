@@ -17,10 +17,19 @@ export interface FileTree {
   value(relative: string): string | undefined;
   /** Names in a folder in byte order, empty where it is missing. */
   list(relative: string): readonly string[];
+  /** What a folder holds, in byte order, symbolic links as such. Throws Node's error where it cannot be read. */
+  entries(relative: string): readonly FolderEntry[];
   /** Is there a folder, or a link to one? */
   isFolder(relative: string): boolean;
   /** The path behind all symbolic links, undefined where it leads nowhere. */
   real(relative: string): string | undefined;
+}
+
+/** One name in a folder. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly isFile: boolean;
+  readonly isFolder: boolean;
 }
 
 /** Everything a collector may look at. */
@@ -79,6 +88,10 @@ export function fileTree(root: string): FileTree {
     read,
     value: (relative) => quietly(() => read(relative))?.trim(),
     list: (relative) => quietly(() => readdirSync(path(relative)).sort()) ?? [],
+    entries: (relative) =>
+      readdirSync(path(relative), { withFileTypes: true })
+        .map((entry) => ({ name: entry.name, isFile: entry.isFile(), isFolder: entry.isDirectory() }))
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     isFolder: (relative) =>
       kept === undefined
         ? statSync(path(relative), { throwIfNoEntry: false })?.isDirectory() === true

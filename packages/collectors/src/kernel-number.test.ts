@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { floatOf, hexadecimalOf, literalOf, signedOf, unsignedOf } from "./kernel-number.ts";
+import { floatOf, hexadecimalOf, literalOf, signedOf, unsignedLiteralOf, unsignedOf } from "./kernel-number.ts";
 
 test("a count is decimal digits that 64 bits hold", () => {
   expect(unsignedOf("0042", "x")).toBe(42);
@@ -32,4 +32,11 @@ test("literals know the bases of a program's source", () => {
   expect(["10", "0x10", "-0b11", "0o17", "017", "1_000", "0"].map(literalOf)).toEqual([10, 16, -3, 15, 15, 1000, 0]);
   for (const text of ["", "08", "1__0", "_1", "0x", "x", "9223372036854775808"])
     expect(literalOf(text)).toBeUndefined();
+});
+
+test("literals of counts have no sign and 64 bits", () => {
+  expect(unsignedLiteralOf("0xffffffffffffffff", "x")).toBe(2 ** 64);
+  expect(unsignedLiteralOf("12", "x")).toBe(12);
+  for (const text of ["-1", "+1", "", "N/A", "18446744073709551616"])
+    expect(() => unsignedLiteralOf(text, "fc_host")).toThrow(/^fc_host: expected a count/);
 });

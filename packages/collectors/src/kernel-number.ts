@@ -53,10 +53,22 @@ const LITERAL = /^[+-]?(?:0x(?:_?[0-9a-f])+|0b(?:_?[01])+|0o?(?:_?[0-7])+|0|[1-9
  */
 export function literalOf(text: string): number | undefined {
   if (!LITERAL.test(text)) return undefined;
-  const digits = text.replace(/^[+-]/, "").replaceAll("_", "");
-  const size = BigInt(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits);
+  const size = sizeOfLiteral(text.replace(/^[+-]/, ""));
   const value = text.startsWith("-") ? -size : size;
   return fitsSigned(value) ? Number(value) : undefined;
+}
+
+/** The same without a sign. Throws with the place named. */
+export function unsignedLiteralOf(text: string, where: string): number {
+  if (!LITERAL.test(text) || /^[+-]/.test(text)) throw misfit(text, where, "a count");
+  const value = sizeOfLiteral(text);
+  if (value >= UNSIGNED_LIMIT) throw misfit(text, where, "a count of 64 bits");
+  return Number(value);
+}
+
+function sizeOfLiteral(text: string): bigint {
+  const digits = text.replaceAll("_", "");
+  return BigInt(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits);
 }
 
 const fitsSigned = (value: bigint): boolean => value >= -SIGNED_LIMIT && value < SIGNED_LIMIT;

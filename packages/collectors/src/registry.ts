@@ -1,5 +1,8 @@
 import { arp } from "./network/arp.ts";
+import { bcache } from "./disk/bcache.ts";
+import { bcachefs } from "./filesystem/bcachefs.ts";
 import { bonding } from "./network/bonding.ts";
+import { btrfs } from "./filesystem/btrfs.ts";
 import { buddyinfo } from "./memory/buddyinfo.ts";
 import { cgroups } from "./kernel/cgroups.ts";
 import type { Collector } from "./collector.ts";
@@ -59,6 +62,7 @@ import { uname } from "./kernel/uname.ts";
 import { vmstat } from "./memory/vmstat.ts";
 import { watchdog } from "./hardware/watchdog.ts";
 import { xfrm } from "./network/xfrm.ts";
+import { xfs } from "./filesystem/xfs.ts";
 import { zfs } from "./filesystem/zfs.ts";
 import { zoneinfo } from "./memory/zoneinfo.ts";
 
@@ -68,7 +72,10 @@ import { zoneinfo } from "./memory/zoneinfo.ts";
  */
 export const LINUX_COLLECTORS: readonly Collector[] = [
   arp,
+  bcache,
+  bcachefs,
   bonding,
+  btrfs,
   buddyinfo,
   cgroups,
   conntrack,
@@ -126,6 +133,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   vmstat,
   watchdog,
   xfrm,
+  xfs,
   zfs,
   zoneinfo,
 ];

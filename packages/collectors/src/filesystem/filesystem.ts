@@ -4,9 +4,9 @@ import { formatGoDuration, parseDuration } from "@narthex/model";
 import { type Clock, flagKinds, type Logger } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { filterBy } from "../device-filter.ts";
-import { belowRoot, type FileTree, type HostFiles, isMissing } from "../host-files.ts";
+import { belowRoot, type HostFiles } from "../host-files.ts";
 import { gauge } from "../metric.ts";
-import { type Mount, parseMountInfo, withoutRoot } from "./mount-info.ts";
+import { type Mount, mountsOf } from "./mount-info.ts";
 import { retired } from "../settings.ts";
 import { LATE, withinLimit } from "../time-limit.ts";
 
@@ -119,22 +119,6 @@ export function filesystemCollector(stat: StatFs): ReturnType<typeof defineColle
     },
   });
 }
-
-/** Mounts of process 1, or of this process where those are hidden (hidepid). */
-function readMountInfo(proc: FileTree): string {
-  try {
-    return proc.read("1/mountinfo");
-  } catch (error) {
-    if (isMissing(error)) return proc.read("self/mountinfo");
-    throw error;
-  }
-}
-
-const mountsOf = (files: HostFiles): Mount[] =>
-  parseMountInfo(readMountInfo(files.proc)).map((mount) => ({
-    ...mount,
-    mountPoint: withoutRoot(mount.mountPoint, files.rootfs.root),
-  }));
 
 type Answer = { readonly stats: Awaited<ReturnType<StatFs>> } | { readonly error: string };
 

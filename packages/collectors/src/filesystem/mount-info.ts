@@ -1,3 +1,4 @@
+import { type FileTree, type HostFiles, isMissing } from "../host-files.ts";
 import { linesOf } from "../kernel-text.ts";
 
 /** One line of /proc/<pid>/mountinfo. */
@@ -14,7 +15,7 @@ export interface Mount {
 const unescapePath = (path: string): string => path.replaceAll("\\040", " ").replaceAll("\\011", "\t");
 
 /** Mount points in the order of mounting, not yet stripped of a root prefix. */
-export function parseMountInfo(text: string): Mount[] {
+function parseMountInfo(text: string): Mount[] {
   return linesOf(text).map(parseMount);
 }
 
@@ -36,9 +37,26 @@ function parseMount(line: string): Mount {
 }
 
 /** A mount point as seen from inside --path.rootfs; the root itself is "/". */
-export function withoutRoot(mountPoint: string, rootfs: string): string {
+function withoutRoot(mountPoint: string, rootfs: string): string {
   const root = rootfs.length > 1 && rootfs.endsWith("/") ? rootfs.slice(0, -1) : rootfs;
   if (root === "/") return mountPoint;
   const rest = mountPoint.startsWith(root) ? mountPoint.slice(root.length) : mountPoint;
   return rest === "" ? "/" : rest;
 }
+
+/** Mounts of process 1, or of this process where those are hidden (hidepid). */
+function readMountInfo(proc: FileTree): string {
+  try {
+    return proc.read("1/mountinfo");
+  } catch (error) {
+    if (isMissing(error)) return proc.read("self/mountinfo");
+    throw error;
+  }
+}
+
+/** Every mount of the host, as seen from inside --path.rootfs. */
+export const mountsOf = (files: HostFiles): readonly Mount[] =>
+  parseMountInfo(readMountInfo(files.proc)).map((mount) => ({
+    ...mount,
+    mountPoint: withoutRoot(mount.mountPoint, files.rootfs.root),
+  }));

@@ -3,23 +3,48 @@ import { NoData } from "../collector.ts";
 /** Arguments and results as koffi passes them: numbers, 64-bit integers, bytes for pointers. */
 export type CValue = number | bigint | string | Uint8Array | null;
 
-/** A function of the C library: its result, and what it left in errno. */
-export type CFunction = (...args: readonly CValue[]) => { readonly result: number; readonly errno: number };
+/** What a function of the C library returned, and what it left in errno. */
+export interface CResult {
+  readonly result: number;
+  readonly errno: number;
+}
+
+/** A function of the C library. */
+export type CFunction = (...args: readonly CValue[]) => CResult;
+
+/** One that may wait for a device. Memory it was given belongs to it until the promise settles. */
+export type WaitingCFunction = (...args: readonly CValue[]) => Promise<CResult>;
 
 /**
  * A function of the C library by its declaration, such as `int adjtimex(void *buf)`. Called on this thread: only for
  * calls that answer at once. Loaded when first needed. Throws NoData where koffi or the function cannot be loaded.
  */
 export async function libcFunction(declaration: string): Promise<CFunction> {
+  const { koffi, call } = await load(declaration);
+  return (...args) => {
+    // What an earlier call left behind must not pass for this one's.
+    koffi.errno(0);
+    const result = Number(call(...args));
+    return { result, errno: koffi.errno() };
+  };
+}
+
+/** The same, called on a thread of koffi's, so that a call that hangs delays nobody else. */
+export async function waitingLibcFunction(declaration: string): Promise<WaitingCFunction> {
+  const { koffi, call } = await load(declaration);
+  return (...args) =>
+    new Promise((resolve, reject) => {
+      call.async(...args, (error: Error | null, result: number | bigint) => {
+        if (error === null) resolve({ result: Number(result), errno: koffi.errno() });
+        else reject(error);
+      });
+    });
+}
+
+async function load(declaration: string) {
   try {
     const { default: koffi } = await import("koffi");
-    const call = koffi.load("libc.so.6").func(declaration);
-    return (...args) => {
-      // What an earlier call left behind must not pass for this one's.
-      koffi.errno(0);
-      const result = Number(call(...args));
-      return { result, errno: koffi.errno() };
-    };
+    return { koffi, call: koffi.load("libc.so.6").func(declaration) };
   } catch (cause) {
     throw new NoData(`${declaration} cannot be called on this host`, { cause });
   }

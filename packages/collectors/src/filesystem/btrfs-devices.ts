@@ -1,0 +1,122 @@
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { endianness } from "node:os";
+import { belowRoot, type HostFiles } from "../host-files.ts";
+import { waitingLibcFunction } from "../system-calls/libc.ts";
+import type { WaitingCFunction } from "../system-calls/libc.ts";
+import { mountsOf } from "./mount-info.ts";
+
+/** A disk of a filesystem as the kernel sees it. */
+export interface BtrfsDevice {
+  /** Name without the folder, `sda1`. */
+  readonly name: string;
+  readonly uuid: string;
+  readonly totalBytes: number;
+  readonly unusedBytes: number;
+  /** Errors since the counters were last reset, in the order of BTRFS_ERROR_TYPES. */
+  readonly errors: readonly number[];
+}
+
+/** What a disk's error counters count, in the kernel's order. */
+export const BTRFS_ERROR_TYPES = ["write", "read", "flush", "corruption", "generation"] as const;
+
+/** Requests of ioctl(2) from linux/btrfs.h, with the size of what they fill. */
+const FS_INFO = { request: 0x8400941f, bytes: 1024 };
+const DEVICE_INFO = { request: 0xd000941e, bytes: 4096 };
+const DEVICE_STATS = { request: 0xc4089434, bytes: 1032 };
+
+/** Where the fields lie in them. */
+const FSID_AT = 16;
+const UUID_AT = 8;
+const UUID_BYTES = 16;
+const BYTES_USED_AT = 24;
+const TOTAL_BYTES_AT = 32;
+const PATH_AT = 3072;
+const ERRORS_AT = 24;
+
+const ENODEV = 19;
+/** Inode of a subvolume's root; a mount of anything else is part of one that is mounted elsewhere. */
+const SUBVOLUME_INODE = 256;
+
+const isLittle = endianness() === "LE";
+
+/**
+ * Disks by filesystem (its UUID without dashes), asked of the kernel through the mount points. What cannot be asked, for
+ * want of a mount point this process sees or of a permission, is left out. Throws NoData where ioctl cannot be called.
+ */
+export async function btrfsDevices(files: HostFiles): Promise<ReadonlyMap<string, readonly BtrfsDevice[]>> {
+  const found = new Map<string, readonly BtrfsDevice[]>();
+  const done = new Set<string>();
+  const mounts = mountsOf(files).filter(({ fsType }) => fsType === "btrfs");
+  if (mounts.length === 0) return found;
+  const ioctl = await waitingLibcFunction("int ioctl(int fd, ulong request, void *argument)");
+  for (const { device, mountPoint } of mounts) {
+    if (done.has(device)) continue;
+    const answer = await askMount(ioctl, belowRoot(files, mountPoint));
+    if (answer === undefined || found.has(answer.fsid)) continue;
+    done.add(device);
+    found.set(answer.fsid, answer.devices);
+  }
+  return found;
+}
+
+async function askMount(
+  ioctl: WaitingCFunction,
+  path: string,
+): Promise<{ fsid: string; devices: readonly BtrfsDevice[] } | undefined> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    if ((await handle.stat()).ino !== SUBVOLUME_INODE) return undefined;
+    const { fd } = handle;
+    return await askFilesystem((request, bytes) => ioctl(fd, request, bytes));
+  } catch {
+    // Not permitted, unmounted meanwhile: another mount point may do, else /sys says enough.
+    return undefined;
+  } finally {
+    await handle?.close();
+  }
+}
+
+type Ask = (request: number, bytes: Uint8Array) => ReturnType<WaitingCFunction>;
+
+async function askFilesystem(ask: Ask): Promise<{ fsid: string; devices: readonly BtrfsDevice[] } | undefined> {
+  const info = Buffer.alloc(FS_INFO.bytes);
+  if ((await ask(FS_INFO.request, info)).result < 0) return undefined;
+  const view = viewOf(info);
+  const highestId = view.getBigUint64(0, isLittle);
+  const deviceCount = Number(view.getBigUint64(8, isLittle));
+  const devices: BtrfsDevice[] = [];
+  // Numbers of disks that were taken out are not given again, so there are gaps.
+  for (let id = 0n; id <= highestId && devices.length < deviceCount; id++) {
+    const device = await askDevice(ask, id);
+    if (device === "failed") return undefined;
+    if (device !== "absent") devices.push(device);
+  }
+  return { fsid: info.toString("hex", FSID_AT, FSID_AT + UUID_BYTES), devices };
+}
+
+async function askDevice(ask: Ask, id: bigint): Promise<BtrfsDevice | "absent" | "failed"> {
+  const info = Buffer.alloc(DEVICE_INFO.bytes);
+  viewOf(info).setBigUint64(0, id, isLittle);
+  const answer = await ask(DEVICE_INFO.request, info);
+  if (answer.result < 0) return answer.errno === ENODEV ? "absent" : "failed";
+  const stats = Buffer.alloc(DEVICE_STATS.bytes);
+  viewOf(stats).setBigUint64(0, id, isLittle);
+  viewOf(stats).setBigUint64(8, BigInt(BTRFS_ERROR_TYPES.length), isLittle);
+  if ((await ask(DEVICE_STATS.request, stats)).result < 0) return "failed";
+  const totalBytes = viewOf(info).getBigUint64(TOTAL_BYTES_AT, isLittle);
+  const usedBytes = viewOf(info).getBigUint64(BYTES_USED_AT, isLittle);
+  const path = info.toString("utf8", PATH_AT).split("\0", 1)[0]!;
+  return {
+    name: path.slice(path.lastIndexOf("/") + 1),
+    uuid: dashed(info.toString("hex", UUID_AT, UUID_AT + UUID_BYTES)),
+    totalBytes: Number(totalBytes),
+    unusedBytes: Number(totalBytes - usedBytes),
+    errors: BTRFS_ERROR_TYPES.map((_, i) => Number(viewOf(stats).getBigUint64(ERRORS_AT + 8 * i, isLittle))),
+  };
+}
+
+const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+const dashed = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
