@@ -1,7 +1,7 @@
 import { collectorsFor, hostFiles, LINUX_COLLECTORS, openCollection, Settings } from "@narthex/collectors";
 import { buildInfoFamily, createHttpServer, goMetrics, processMetrics, SelfMetrics } from "@narthex/http";
 import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
-import { enabledCollectors } from "./enabled.ts";
+import { enabledCollectors, settledFlags } from "./enabled.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { landingPage } from "./landing-page.ts";
 import { scrapeRoute } from "./scrape-route.ts";
@@ -21,7 +21,7 @@ export async function startParts(host: Host, role: RoleStart<typeof flagTable>, 
     udevData: flags["path.udev.data"],
   });
   const enabled = enabledCollectors(collectorsFor(files), { values: flags, given });
-  const settings = new Settings(flags, given);
+  const settings = new Settings(settledFlags(flags, enabled), given);
   const collection = openCollection(enabled, {
     files,
     settings,

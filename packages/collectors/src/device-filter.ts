@@ -1,4 +1,5 @@
 import { compileCapturing, type Pattern, PatternError } from "@narthex/model";
+import type { Logger } from "@narthex/runtime";
 import { type FilterFlags, filterExpressions, type Settings, SettingsError } from "./settings.ts";
 
 /** Says whether a device, a field or a mount point is to be shown. Answers are remembered: names repeat every scrape. */
@@ -48,9 +49,12 @@ function byPatterns(accepted: Pattern | undefined, dropped: Pattern | undefined)
   return remembering((name) => dropped?.test(name) !== true && accepted?.test(name) !== false);
 }
 
-/** Keeps what the include expression matches, or drops what the exclude expression matches; an empty one asks nothing. */
-export function filterBy(settings: Settings, flags: FilterFlags): NameFilter {
-  const { include, exclude } = filterExpressions(settings, flags);
+/**
+ * Keeps what the include expression matches, or drops what the exclude expression matches; an empty one asks nothing.
+ * With a logger the use of old names is warned of.
+ */
+export function filterBy(settings: Settings, flags: FilterFlags, logger?: Logger): NameFilter {
+  const { include, exclude } = filterExpressions(settings, flags, logger);
   const accepted = include === "" ? undefined : compileFlag(flags.include, include);
   const dropped = exclude === "" ? undefined : compileFlag(flags.exclude, exclude);
   return byPatterns(accepted, dropped);

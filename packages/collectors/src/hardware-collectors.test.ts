@@ -88,12 +88,16 @@ test.each([
     nvme,
     {
       "sys/class/nvme/nvme0/model": "M\n",
+      "sys/class/nvme/nvme0/firmware_rev": "\n",
+      "sys/class/nvme/nvme0/serial": "\n",
+      "sys/class/nvme/nvme0/state": "live\n",
+      "sys/class/nvme/nvme0/cntlid": "1\n",
       "sys/class/nvme/nvme0/nvme0c1n2/size": "100\n",
       "sys/class/nvme/nvme0/nvme0c1n2/nuse": "10\n",
       "sys/class/nvme/nvme0/nvme0c1n2/queue/logical_block_size": "512\n",
     },
     [
-      'node_nvme_info{cntlid="",device="nvme0",firmware_revision="",model="M",serial="",state=""} 1',
+      'node_nvme_info{cntlid="1",device="nvme0",firmware_revision="",model="M",serial="",state="live"} 1',
       'node_nvme_namespace_capacity_bytes{device="nvme0",nsid="2"} 51200',
       'node_nvme_namespace_info{ana_state="unknown",device="nvme0",nsid="2"} 1',
       'node_nvme_namespace_logical_block_size_bytes{device="nvme0",nsid="2"} 512',
@@ -236,7 +240,7 @@ test("zfs tells caches, pools and datasets", async () => {
 
 test("nfs and nfsd tell packets, calls and procedures by version", async () => {
   using host = hostTree({
-    "proc/net/rpc/nfs": "net 70 1 69 45\nrpc 12 3 4\nproc2 18 16 57 0\nproc4 3 98 51 54\n",
+    "proc/net/rpc/nfs": "net 70 1 69 45\nrpc 12 3 4\nproc2 3 16 57 0\nproc4 3 98 51 54\n",
     "proc/net/rpc/nfsd":
       "rc 0 6 18622\nfh 9 0 0 0 0\nio 157 72\nth 8 0\nra 32 0 0 0 0 0 0 0 0 0 0 5\nnet 972 55 917 1\n" +
       "rpc 18628 3 1 2 0\nproc3 3 2 112 7\nproc4ops 7 0 0 0 1098 2 0 5\n",

@@ -211,6 +211,8 @@ test.each([
     "cpufreq",
     cpufreq,
     {
+      "sys/devices/system/cpu/offline": "2\n",
+      "sys/devices/system/cpu/cpu2/cpufreq/scaling_cur_freq": "900\n",
       "sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq": "1200\n",
       "sys/devices/system/cpu/cpu1/cpufreq/scaling_governor": "powersave\n",
       "sys/devices/system/cpu/cpu1/cpufreq/scaling_available_governors": "performance powersave\n",

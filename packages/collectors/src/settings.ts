@@ -1,4 +1,4 @@
-import type { Flag, FlagTable } from "@narthex/runtime";
+import type { Flag, FlagTable, Logger } from "@narthex/runtime";
 
 /** Flags of a collector that contradict each other, or a pattern that does not compile; ends the start-up. */
 export class SettingsError extends Error {
@@ -57,25 +57,36 @@ export interface FilterFlags {
   readonly retiredExclude?: string;
   /** Old name of `include`. */
   readonly retiredInclude?: string;
+  /** What to say where both are given; without it both hold. */
+  readonly clash?: string;
 }
 
-function current(settings: Settings, name: string, old: string | undefined, isGiven: boolean): string {
+/** node_exporter's words for two device flags at once. */
+export const DEVICE_CLASH = "device-exclude & device-include are mutually exclusive";
+
+/** The value of a flag that perhaps stands under its old name. */
+function current(settings: Settings, name: string, old: string | undefined, logger: Logger | undefined): string {
   if (old === undefined || settings.text(old) === "") return settings.text(name);
-  if (isGiven) throw new SettingsError(`--${old} and --${name} are mutually exclusive`);
+  if (settings.isSet(name)) throw new SettingsError(`--${old} and --${name} are mutually exclusive`);
+  logger?.warn(`--${old} is DEPRECATED and will be removed in 2.0.0, use --${name}`);
   return settings.text(old);
 }
 
 /**
  * The pair of expressions behind include and exclude flags, old names followed. An include given without an exclude
- * takes the exclude's default away; both given is an error.
+ * takes the exclude's default away; both given is an error where the flags have words for it.
  */
-export function filterExpressions(settings: Settings, flags: FilterFlags): { include: string; exclude: string } {
-  const include = current(settings, flags.include, flags.retiredInclude, settings.isSet(flags.include));
+export function filterExpressions(
+  settings: Settings,
+  flags: FilterFlags,
+  logger?: Logger,
+): { include: string; exclude: string } {
+  const include = current(settings, flags.include, flags.retiredInclude, logger);
   const excludeGiven =
     settings.isSet(flags.exclude) || (flags.retiredExclude !== undefined && settings.isSet(flags.retiredExclude));
-  const exclude = current(settings, flags.exclude, flags.retiredExclude, settings.isSet(flags.exclude));
+  const exclude = current(settings, flags.exclude, flags.retiredExclude, logger);
   if (include === "") return { include, exclude };
   if (!excludeGiven) return { include, exclude: "" };
-  if (exclude !== "") throw new SettingsError(`--${flags.exclude} and --${flags.include} are mutually exclusive`);
+  if (exclude !== "" && flags.clash !== undefined) throw new SettingsError(flags.clash);
   return { include, exclude };
 }

@@ -112,7 +112,10 @@ class CpuTimes {
     const next = new Map<string, Float64Array>();
     for (const line of cpuLines(stat)) {
       const fields = fieldsOf(line);
-      const read = Float64Array.from({ length: FIELD_COUNT }, (_, i) => Number(fields[i + 1] ?? 0) / TICKS_PER_SECOND);
+      const read = Float64Array.from(
+        { length: FIELD_COUNT },
+        (_, i) => numberOf(fields[i + 1] ?? "0", "stat: cpu") / TICKS_PER_SECOND,
+      );
       const number = fields[0]!.slice("cpu".length);
       next.set(number, notBelow(this.#seconds.get(number), read));
     }
@@ -200,21 +203,28 @@ function openInfo(settings: Settings): Report | undefined {
       emit.info(1, ...place, ...model, field("microcode"), field("stepping"), field("cache size"));
       if (withFrequency) emit.frequency(numberOf(one.get("cpu MHz") ?? "0", "cpuinfo: cpu MHz") * 1e6, ...place);
     }
-    const words = (key: string): string[] => fieldsOf(cpus[0]?.get(key) ?? "");
-    for (const word of words("flags")) if (keepFlag?.test(word) === true) emit.flag(1, word);
-    for (const word of words("bugs")) if (keepBug?.test(word) === true) emit.bug(1, word);
+    for (const word of fieldsOf(cpus[0]?.get("flags") ?? cpus.at(-1)?.get("Features") ?? ""))
+      if (keepFlag?.test(word) === true) emit.flag(1, word);
+    for (const word of fieldsOf(cpus[0]?.get("bugs") ?? "")) if (keepBug?.test(word) === true) emit.bug(1, word);
   };
 }
 
-/** One map of `key : value` per processor. */
+/**
+ * One map of `key : value` per processor. Old kernels for ARM name the model once, as `Processor`, above all of them,
+ * and a single processor not at all.
+ */
 function parseCpuInfo(text: string): Map<string, string>[] {
   const cpus: Map<string, string>[] = [];
+  const common: [string, string][] = [];
   for (const line of linesOf(text)) {
     const colon = line.indexOf(":");
     if (colon === -1) continue;
-    const key = line.slice(0, colon).trim();
-    if (key === "processor") cpus.push(new Map());
-    cpus.at(-1)?.set(key, line.slice(colon + 1).trim());
+    const [key, value] = [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+    if (key === "Processor") common.push(["model name", value]);
+    else if (key === "processor") cpus.push(new Map([...common, [key, value]]));
+    else if (key === "BogoMIPS" && cpus.length === 0) cpus.push(new Map([...common, ["processor", "0"]]));
+    else cpus.at(-1)?.set(key, value);
   }
+  if (cpus.length === 0) throw new Error("cpuinfo: no processors");
   return cpus;
 }

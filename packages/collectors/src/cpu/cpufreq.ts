@@ -1,5 +1,6 @@
+import { integerAttribute } from "../attribute.ts";
 import { defineCollector } from "../collector.ts";
-import { fieldsOf, integerOf } from "../kernel-text.ts";
+import { rangeListOf } from "../kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 const CPU = ["cpu"];
@@ -37,18 +38,19 @@ export const cpufreq = defineCollector({
       "scaling_min_freq",
       "scaling_max_freq",
     ] as const;
+    const offline = new Set(rangeListOf(sys.read("devices/system/cpu/offline")).map(String));
     for (const name of sys.list("devices/system/cpu")) {
       if (!/^cpu\d+$/.test(name)) continue;
       const folder = `devices/system/cpu/${name}/cpufreq`;
-      if (sys.list(folder).length === 0) continue;
       const cpu = name.slice("cpu".length);
+      if (offline.has(cpu) || sys.real(folder) === undefined) continue;
       for (const file of files) {
-        const kilohertz = integerOf(sys.value(`${folder}/${file}`));
+        const kilohertz = integerAttribute(sys, `${folder}/${file}`);
         if (kilohertz !== undefined) emit[file](kilohertz * KILO, cpu);
       }
-      const current = sys.value(`${folder}/scaling_governor`);
-      if (current === undefined || current === "") continue;
-      for (const governor of fieldsOf(sys.value(`${folder}/scaling_available_governors`) ?? ""))
+      const current = sys.read(`${folder}/scaling_governor`).trim();
+      if (current === "") continue;
+      for (const governor of sys.read(`${folder}/scaling_available_governors`).trim().split(" "))
         emit.governor(governor === current ? 1 : 0, cpu, governor);
     }
   },

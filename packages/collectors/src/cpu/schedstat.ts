@@ -21,12 +21,12 @@ export const schedstat = defineCollector({
   },
   collect({ proc }, emit) {
     for (const line of linesOf(readStat(() => proc.read("schedstat")))) {
-      const match = /^cpu(\d+) /.exec(line);
-      if (match === null) continue;
+      const cpu = /^cpu(\d+)(?: \d+){9}/.exec(line)?.[1];
+      if (cpu === undefined) continue;
       const fields = fieldsOf(line);
-      emit.running(Number(fields[7]) / NANOSECONDS, match[1]!);
-      emit.waiting(Number(fields[8]) / NANOSECONDS, match[1]!);
-      emit.timeslices(Number(fields[9]), match[1]!);
+      emit.running(Number(fields[7]) / NANOSECONDS, cpu);
+      emit.waiting(Number(fields[8]) / NANOSECONDS, cpu);
+      emit.timeslices(Number(fields[9]), cpu);
     }
   },
 });

@@ -54,8 +54,9 @@ export const stat = defineCollector({
       emit.running(first("procs_running"));
       emit.blocked(first("procs_blocked"));
       if (!withSoftirq) return;
-      const counts = wordsOf(text, "softirq", SOFTIRQ_VECTORS.length + 1);
-      SOFTIRQ_VECTORS.forEach((vector, i) => emit.softirqs(Number(counts[i + 1] ?? 0), vector));
+      const found = wordsOf(text, "softirq", SOFTIRQ_VECTORS.length + 1);
+      const counts = found.length === 0 ? SOFTIRQ_VECTORS.map(() => "0").concat("0") : found;
+      SOFTIRQ_VECTORS.forEach((vector, i) => emit.softirqs(numberOf(counts[i + 1], "stat: softirq"), vector));
     };
   },
 });

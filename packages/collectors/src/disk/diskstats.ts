@@ -4,7 +4,7 @@ import { filterBy } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
 import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
-import { retired } from "../settings.ts";
+import { DEVICE_CLASH, retired } from "../settings.ts";
 
 /** The unit of sectors in /proc/diskstats, whatever the disk's own sector size. */
 const SECTOR_BYTES = 512;
@@ -74,7 +74,11 @@ const FILTER = {
   include: "collector.diskstats.device-include",
   exclude: "collector.diskstats.device-exclude",
   retiredExclude: "collector.diskstats.ignored-devices",
+  clash: `failed to parse device filter flags: ${DEVICE_CLASH}`,
 };
+
+/** Kernels before 2.6.25 tell partitions in fewer columns. */
+const FEWEST_COLUMNS = 11;
 
 /** I/O of the block devices: /proc/diskstats, with what udev and /sys/block know about them. */
 export const diskstats = defineCollector({
@@ -92,12 +96,13 @@ export const diskstats = defineCollector({
     [FILTER.retiredExclude]: retired(flagKinds.text("", "DEPRECATED: Use collector.diskstats.device-exclude")),
   },
   metrics,
-  open({ settings }) {
-    const isWanted = filterBy(settings, FILTER);
+  open({ settings, logger }) {
+    const isWanted = filterBy(settings, FILTER, logger);
     return ({ proc, sys, udev }, emit) => {
       for (const line of linesOf(proc.read("diskstats"))) {
         const [major, minor, device, ...numbers] = fieldsOf(line);
-        if (device === undefined || !isWanted(device)) continue;
+        numberOf(major, "diskstats: major number");
+        if (device === undefined || numbers.length < FEWEST_COLUMNS || !isWanted(device)) continue;
         const known = udevProperties(udev, major!, minor!);
         emitInfo(emit, device, major!, minor!, known, rotational(sys, device));
         const columns = Math.min(numbers.length, COLUMNS.length);

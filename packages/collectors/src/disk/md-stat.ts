@@ -1,7 +1,10 @@
+import { fieldsOf } from "../kernel-text.ts";
+
 /** One array of /proc/mdstat. */
 export interface MdArray {
   readonly device: string;
-  readonly state: "active" | "inactive" | "recovering" | "resync" | "check" | "reshaping";
+  /** As the file has it (active, inactive, broken …), or what a sync in progress does. */
+  readonly state: string;
   readonly total: number;
   readonly active: number;
   readonly failed: number;
@@ -12,22 +15,30 @@ export interface MdArray {
 
 const count = (text: string, mark: string): number => text.split(mark).length - 1;
 
-/** Arrays in the order of the file. A device line, a line with sizes, perhaps a bitmap, perhaps a sync in progress. */
+/** Lines about no array. */
+const OTHER_LINE = /^(?:\s|unused|Personalities\b|$)/;
+
+/**
+ * Arrays in the order of the file. A device line, a line with sizes, perhaps a bitmap, perhaps a sync in progress.
+ * Throws where a line is none of them.
+ */
 export function parseMdStat(lines: readonly string[]): MdArray[] {
   const arrays: MdArray[] = [];
   lines.forEach((line, i) => {
-    const head = /^(md\S*) : (active|inactive)/.exec(line);
-    if (head === null) return;
+    if (OTHER_LINE.test(line)) return;
+    const [device, , state] = fieldsOf(line);
+    if (state === undefined) throw new Error(`mdstat: malformed line "${line}"`);
     const sizes = lines[i + 1] ?? "";
+    const blocks = /^\s*(\d+)/.exec(sizes)?.[1];
+    if (blocks === undefined) throw new Error(`mdstat: no size of ${device!} in "${sizes}"`);
     const sync = (lines[i + 2] ?? "").includes("bitmap") ? (lines[i + 3] ?? "") : (lines[i + 2] ?? "");
-    const blocks = Number(/^\s*(\d+) blocks/.exec(sizes)?.[1] ?? 0);
     arrays.push({
-      device: head[1]!,
+      device: device!,
       ...diskCounts(line, sizes),
       failed: count(line, "(F)"),
       spare: count(line, "(S)"),
-      blocks,
-      ...progress(head[2] as "active" | "inactive", sync, blocks),
+      blocks: Number(blocks),
+      ...progress(state, sync, Number(blocks)),
     });
   });
   return arrays;
@@ -35,9 +46,11 @@ export function parseMdStat(lines: readonly string[]): MdArray[] {
 
 function diskCounts(line: string, sizes: string): { total: number; active: number } {
   // Striped and linear arrays have no spare: every disk listed is in use.
-  if (/\b(?:raid0|linear)\b/.test(line)) return { total: count(line, "["), active: count(line, "[") };
-  const ratio = line.includes("inactive") ? null : /\[(\d+)\/(\d+)\] \[[U_]+\]/.exec(sizes);
-  return { total: Number(ratio?.[1] ?? 0), active: Number(ratio?.[2] ?? 0) };
+  if (/raid0|linear/.test(line)) return { total: count(line, "["), active: count(line, "[") };
+  if (line.includes("inactive")) return { total: 0, active: 0 };
+  const ratio = /\[(\d+)\/(\d+)\] \[[U_]+\]/.exec(sizes);
+  if (ratio === null) throw new Error(`mdstat: no count of disks in "${sizes}"`);
+  return { total: Number(ratio[1]), active: Number(ratio[2]) };
 }
 
 const ACTIVITIES = [
@@ -47,9 +60,11 @@ const ACTIVITIES = [
   ["resync", "resync"],
 ] as const;
 
-function progress(state: "active" | "inactive", sync: string, blocks: number): Pick<MdArray, "state" | "synced"> {
+function progress(state: string, sync: string, blocks: number): Pick<MdArray, "state" | "synced"> {
   const activity = ACTIVITIES.find(([word]) => sync.includes(word));
   if (activity === undefined) return { state, synced: blocks };
-  const isWaiting = /PENDING|DELAYED/.test(sync);
-  return { state: activity[1], synced: isWaiting ? 0 : Number(/\((\d+)\/\d+\)/.exec(sync)?.[1] ?? 0) };
+  if (/PENDING|DELAYED/.test(sync)) return { state: activity[1], synced: 0 };
+  const synced = /\((\d+)\/\d+\)/.exec(sync)?.[1];
+  if (synced === undefined) throw new Error(`mdstat: no blocks in "${sync}"`);
+  return { state: activity[1], synced: Number(synced) };
 }

@@ -1,3 +1,4 @@
+import { attributeOrNoData } from "../attribute.ts";
 import { defineCollector, type Emitter, NoData } from "../collector.ts";
 import type { FileTree } from "../host-files.ts";
 import { integerOf } from "../kernel-text.ts";
@@ -50,7 +51,7 @@ export const nvme = defineCollector({
   collect({ sys }, emit) {
     if (sys.real("class/nvme") === undefined) throw new NoData("no NVMe devices");
     for (const device of sys.list("class/nvme")) {
-      const read = (file: string): string => sys.value(`class/nvme/${device}/${file}`) ?? "";
+      const read = (file: string): string => attributeOrNoData(sys, `class/nvme/${device}/${file}`);
       emit.info(1, device, read("firmware_rev"), read("model"), read("serial"), read("state"), read("cntlid"));
       for (const name of sys.list(`class/nvme/${device}`)) {
         const id = /^nvme\d+(?:c\d+)?n(\d+)$/.exec(name)?.[1];
@@ -61,7 +62,7 @@ export const nvme = defineCollector({
 });
 
 function emitNamespace(sys: FileTree, folder: string, device: string, id: string, emit: Emitter<typeof metrics>): void {
-  const read = (file: string): number => integerOf(sys.value(`${folder}/${file}`)) ?? 0;
+  const read = (file: string): number => integerOf(attributeOrNoData(sys, `${folder}/${file}`)) ?? 0;
   const blockBytes = read("queue/logical_block_size");
   const sizeBytes = read("size") * blockBytes;
   emit.namespace(1, device, id, sys.value(`${folder}/ana_state`) ?? "unknown");

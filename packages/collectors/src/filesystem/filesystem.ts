@@ -1,14 +1,13 @@
-import type { StatsFs } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { formatGoDuration, parseDuration } from "@narthex/model";
-import { type Clock, flagKinds, type Logger } from "@narthex/runtime";
+import { flagKinds } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { filterBy } from "../device-filter.ts";
-import { belowRoot, type HostFiles } from "../host-files.ts";
+import { belowRoot } from "../host-files.ts";
 import { gauge } from "../metric.ts";
 import { type Mount, mountsOf } from "./mount-info.ts";
+import { type MountAnswer, MountProber, type StatFs } from "./mount-prober.ts";
 import { retired } from "../settings.ts";
-import { LATE, withinLimit } from "../time-limit.ts";
 
 const LABELS = ["device", "mountpoint", "fstype", "device_error"];
 
@@ -41,22 +40,20 @@ const MOUNT_POINTS = {
   include: "collector.filesystem.mount-points-include",
   exclude: "collector.filesystem.mount-points-exclude",
   retiredExclude: "collector.filesystem.ignored-mount-points",
+  clash:
+    "unable to parse mount points filter flags: --collector.filesystem.mount-points-exclude and " +
+    "--collector.filesystem.mount-points-include are mutually exclusive",
 };
 const FS_TYPES = {
   include: "collector.filesystem.fs-types-include",
   exclude: "collector.filesystem.fs-types-exclude",
   retiredExclude: "collector.filesystem.ignored-fs-types",
+  clash:
+    "unable to parse fs types filter flags: --collector.filesystem.fs-types-exclude and " +
+    "--collector.filesystem.fs-types-include are mutually exclusive",
 };
 const MOUNT_TIMEOUT = "collector.filesystem.mount-timeout";
 const STAT_WORKERS = "collector.filesystem.stat-workers";
-
-/** statfs of a dead mount holds one of Node's four file threads until the mount answers; one must stay free. */
-const MOST_STUCK = 3;
-
-/** Asks the kernel about one mounted file system. */
-export type StatFs = (
-  path: string,
-) => Promise<Pick<StatsFs, "bsize" | "blocks" | "bfree" | "bavail" | "files" | "ffree">>;
 
 const flags = {
   [MOUNT_POINTS.exclude]: flagKinds.text(
@@ -103,16 +100,16 @@ export function filesystemCollector(stat: StatFs): ReturnType<typeof defineColle
     flags,
     metrics,
     open({ settings, clock, logger }) {
-      const isMountWanted = filterBy(settings, MOUNT_POINTS);
-      const isTypeWanted = filterBy(settings, FS_TYPES);
+      const isMountWanted = filterBy(settings, MOUNT_POINTS, logger);
+      const isTypeWanted = filterBy(settings, FS_TYPES, logger);
       const workers = Math.max(1, settings.number(STAT_WORKERS));
-      const prober = new Prober(stat, clock, logger, settings.number(MOUNT_TIMEOUT));
+      const prober = new MountProber({ stat, clock, logger, timeoutMs: settings.number(MOUNT_TIMEOUT) });
       return async (files, emit) => {
         const wanted = mountsOf(files).filter((mount) => isMountWanted(mount.mountPoint) && isTypeWanted(mount.fsType));
         const seen = new Set<string>();
         const queue = wanted.values();
         const work = async (): Promise<void> => {
-          for (const mount of queue) emitMount(emit, mount, await prober.ask(mount.mountPoint, files), seen);
+          for (const mount of queue) emitMount(emit, mount, await prober.ask(belowRoot(files, mount.mountPoint)), seen);
         };
         await Promise.all(Array.from({ length: Math.min(workers, wanted.length) }, work));
       };
@@ -120,71 +117,10 @@ export function filesystemCollector(stat: StatFs): ReturnType<typeof defineColle
   });
 }
 
-type Answer = { readonly stats: Awaited<ReturnType<StatFs>> } | { readonly error: string };
-
-/** Asks mounts and remembers which of them hang, so that a dead server costs one wait and not one per scrape. */
-class Prober {
-  readonly #stat: StatFs;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #timeoutMs: number;
-  readonly #stuck = new Set<string>();
-  readonly #answered = new Set<string>();
-
-  constructor(stat: StatFs, clock: Clock, logger: Logger, timeoutMs: number) {
-    this.#stat = stat;
-    this.#clock = clock;
-    this.#logger = logger;
-    this.#timeoutMs = timeoutMs;
-  }
-
-  async ask(mountPoint: string, files: HostFiles): Promise<Answer> {
-    const mustSpare = this.#stuck.size >= MOST_STUCK && !this.#answered.has(mountPoint);
-    if (this.#stuck.has(mountPoint) || mustSpare) return { error: "mountpoint timeout" };
-    const asked: Promise<Answer> = this.#stat(belowRoot(files, mountPoint)).then(
-      (stats) => ({ stats }),
-      (error: unknown) => ({ error: systemErrorText(error) }),
-    );
-    const answer = await withinLimit(this.#clock, this.#timeoutMs, asked);
-    if (answer !== LATE) {
-      this.#answered.add(mountPoint);
-      return answer;
-    }
-    this.#stuck.add(mountPoint);
-    this.#answered.delete(mountPoint);
-    this.#logger.warn("Mount point does not answer; left alone until it does", { mountpoint: mountPoint });
-    void asked.then(() => {
-      this.#stuck.delete(mountPoint);
-      this.#logger.info("Mount point answers again", { mountpoint: mountPoint });
-    });
-    return { error: "mountpoint timeout" };
-  }
-}
-
-/** The C library's words for the error numbers that statfs(2) gives, as a Go program prints them. */
-const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EPERM: "operation not permitted",
-  ENOENT: "no such file or directory",
-  ENOTCONN: "transport endpoint is not connected",
-  EIO: "input/output error",
-  ESTALE: "stale NFS file handle",
-  ENOTDIR: "not a directory",
-  EHOSTDOWN: "host is down",
-  ETIMEDOUT: "connection timed out",
-  ENODEV: "no such device",
-  ENOSYS: "function not implemented",
-};
-
-function systemErrorText(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return SYSTEM_ERRORS[code] ?? (error instanceof Error ? error.message : String(error));
-}
-
-function emitMount(emit: Emitter<typeof metrics>, mount: Mount, answer: Answer, seen: Set<string>): void {
+function emitMount(emit: Emitter<typeof metrics>, mount: Mount, answer: MountAnswer, seen: Set<string>): void {
   const error = "error" in answer ? answer.error : "";
   const labels = [mount.device, mount.mountPoint, mount.fsType, error];
-  const key = JSON.stringify([labels, mount.major, mount.minor]);
+  const key = JSON.stringify(labels);
   if (seen.has(key)) return;
   seen.add(key);
   emit.deviceError(error === "" ? 0 : 1, ...labels);

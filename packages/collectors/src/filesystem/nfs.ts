@@ -1,6 +1,6 @@
 import { defineCollector, type Emitter, NoData } from "../collector.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 
 /** Procedures in the order of the numbers behind the count in a `proc` line. */
@@ -57,6 +57,9 @@ export const nfs = defineCollector({
   },
 });
 
+/** Numbers behind a word, at least. */
+const LENGTHS: Readonly<Record<string, number>> = { rc: 3, fh: 5, io: 2, th: 2, ra: 12, net: 4, rpc: 3 };
+
 /** Numbers by the word their line begins with; no data where NFS is not loaded. */
 function readRpc(proc: FileTree, path: string): Map<string, number[]> {
   let text: string;
@@ -69,7 +72,8 @@ function readRpc(proc: FileTree, path: string): Map<string, number[]> {
   return new Map(
     linesOf(text).map((line) => {
       const [word = "", ...numbers] = fieldsOf(line);
-      return [word, numbers.map(Number)];
+      if (numbers.length < (LENGTHS[word] ?? 1)) throw new Error(`${path}: malformed line "${line}"`);
+      return [word, numbers.map((number) => numberOf(number, `${path}: ${word}`))];
     }),
   );
 }
@@ -81,9 +85,10 @@ function emitProcedures(
   emit: Requests,
   version: string,
   names: readonly string[],
-  numbers: readonly number[] | undefined,
+  numbers: readonly number[] = [0],
 ): void {
-  if (numbers !== undefined) names.forEach((name, i) => emit.requests(numbers[i + 1] ?? 0, version, name));
+  if (numbers[0] !== numbers.length - 1) throw new Error(`rpc: proc${version} does not have the numbers it announces`);
+  names.forEach((name, i) => emit.requests(numbers[i + 1] ?? 0, version, name));
 }
 
 /** Operations of version 4 by their number in the protocol; the first is 3. */
@@ -157,8 +162,8 @@ export const nfsd = defineCollector({
     const shown: Requests = {
       requests: (value, version = "", name = "") => name !== "Null" && emit.requests(value, version, name),
     };
-    emitProcedures(shown, "2", VERSION_2, lines.get("proc2") ?? []);
-    emitProcedures(shown, "3", VERSION_3, lines.get("proc3") ?? []);
+    emitProcedures(shown, "2", VERSION_2, lines.get("proc2"));
+    emitProcedures(shown, "3", VERSION_3, lines.get("proc3"));
     SERVER_OPERATIONS.forEach((name, i) => {
       if (!HIDDEN_OPERATIONS.has(name))
         emit.requests(at("proc4ops", FIRST_OPERATION + i + 1), "4", OPERATION_NAMES[name] ?? name);

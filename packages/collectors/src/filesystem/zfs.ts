@@ -1,6 +1,6 @@
 import { defineCollector, type DynamicEmitter, NoData } from "../collector.ts";
 import type { FileTree } from "../host-files.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
 import { gauge, type MetricSpec, unknown } from "../metric.ts";
 
 const ROOT = "spl/kstat/zfs";
@@ -48,12 +48,13 @@ export const zfs = defineCollector({
   enabled: true,
   metrics: { state: gauge("node_zfs_zpool_state", "kstat.zfs.misc.state", ["zpool", "state"]) },
   collect({ proc }, emit) {
-    if (proc.list(ROOT).length === 0) throw new NoData("ZFS is not loaded");
+    if (proc.real(ROOT) === undefined) throw new NoData("ZFS is not loaded");
     for (const [subsystem, file] of FILES) {
       const text = proc.value(`${ROOT}/${file}`);
       if (text === undefined) continue;
-      for (const [field, kind, value] of namedValues(text)) {
-        if (kind === UNSIGNED || kind === SIGNED) emit.dynamic(specFor(subsystem, file, field, []), Number(value));
+      for (const [field, kind, value] of namedValues(text, file)) {
+        if (kind === UNSIGNED || kind === SIGNED)
+          emit.dynamic(specFor(subsystem, file, field, []), numberOf(value, `zfs: ${file} ${field}`));
       }
     }
     for (const pool of proc.list(ROOT)) {
@@ -67,8 +68,8 @@ export const zfs = defineCollector({
   },
 });
 
-/** The rows under the heading `name type data`. The value may hold blanks. */
-function* namedValues(text: string): Generator<[field: string, kind: string, value: string]> {
+/** The rows under the heading `name type data`. The value may hold blanks. Throws where there is no heading. */
+function* namedValues(text: string, file: string): Generator<[field: string, kind: string, value: string]> {
   let isBody = false;
   for (const line of linesOf(text)) {
     const row = /^\s*(\S+)\s+(\S+)\s+(.*?)\s*$/.exec(line);
@@ -76,6 +77,7 @@ function* namedValues(text: string): Generator<[field: string, kind: string, val
     if (isBody) yield [row[1]!, row[2]!, row[3]!];
     else isBody = row[1] === "name" && row[2] === "type" && row[3] === "data";
   }
+  if (!isBody) throw new Error(`zfs: no values in ${file}`);
 }
 
 /** A line of names that begins with `nread`, then a line of numbers. */
@@ -85,14 +87,16 @@ function emitIo(text: string, pool: string, emit: DynamicEmitter): void {
   const names = lines[heading] ?? [];
   const values = lines[heading + 1] ?? [];
   if (heading === -1) return;
-  names.forEach((name, i) => emit.dynamic(specFor("zfs_zpool", "io", name, POOL), Number(values[i] ?? 0), pool));
+  names.forEach((name, i) =>
+    emit.dynamic(specFor("zfs_zpool", "io", name, POOL), numberOf(values[i], "zfs: io"), pool),
+  );
 }
 
 function emitDataset(proc: FileTree, path: string, pool: string, emit: DynamicEmitter): void {
   let dataset = "";
-  for (const [field, kind, value] of namedValues(proc.value(path) ?? "")) {
+  for (const [field, kind, value] of namedValues(proc.read(path), path)) {
     if (field === "dataset_name") dataset = value;
     else if (kind === UNSIGNED)
-      emit.dynamic(specFor("zfs_zpool_dataset", "objset", field, DATASET), Number(value), pool, dataset);
+      emit.dynamic(specFor("zfs_zpool_dataset", "objset", field, DATASET), numberOf(value, path), pool, dataset);
   }
 }

@@ -1,6 +1,6 @@
 import { defineCollector, type Emitter } from "../collector.ts";
 import type { FileTree } from "../host-files.ts";
-import { numberOf } from "../kernel-text.ts";
+import { integerOf, numberOf } from "../kernel-text.ts";
 import { counter } from "../metric.ts";
 
 const CONTROLLER = ["controller"];
@@ -64,8 +64,8 @@ function emitRow(sys: FileTree, folder: string, controller: string, row: string,
     if (channel === undefined) continue;
     const place = [controller, row, channel, dimmLabel(sys.value(`${folder}/ch${channel}_dimm_label`))];
     emit.channelCorrectable(read(file), ...place);
-    const uncorrectable = sys.value(`${folder}/ch${channel}_ue_count`);
-    if (uncorrectable !== undefined) emit.channelUncorrectable(Number(uncorrectable), ...place);
+    const uncorrectable = integerOf(sys.value(`${folder}/ch${channel}_ue_count`));
+    if (uncorrectable !== undefined) emit.channelUncorrectable(uncorrectable, ...place);
   }
 }
 

@@ -31,8 +31,8 @@ export const hwmon = defineCollector({
     const isChipWanted = filterBy(settings, CHIPS);
     const isSensorWanted = filterBy(settings, SENSORS);
     return ({ sys }, emit) => {
+      if (sys.real("class/hwmon") === undefined) throw new NoData("no monitoring chips");
       const folders = sys.list("class/hwmon").map((name) => `class/hwmon/${name}`);
-      if (folders.length === 0) throw new NoData("no monitoring chips");
       for (const [folder, chip] of chipNames(sys, folders)) {
         if (isChipWanted(chip)) emitChip(sys, folder, chip, isSensorWanted, emit);
       }

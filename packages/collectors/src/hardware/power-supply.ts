@@ -1,7 +1,7 @@
 import { flagKinds } from "@narthex/runtime";
+import { integerAttribute } from "../attribute.ts";
 import { defineCollector, NoData } from "../collector.ts";
 import { compileFlag } from "../device-filter.ts";
-import { integerOf } from "../kernel-text.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
 
 const IGNORED = "collector.powersupply.ignored-supplies";
@@ -72,7 +72,7 @@ export const powerSupply = defineCollector({
         if (ignored.test(name)) continue;
         const read = (file: string): string | undefined => sys.value(`class/power_supply/${name}/${file}`);
         for (const { file, metric, divisor } of VALUES) {
-          const number = integerOf(read(file));
+          const number = integerAttribute(sys, `class/power_supply/${name}/${file}`);
           if (number !== undefined) emit.dynamic(metric, number / divisor, name);
         }
         const words = WORDS.map((file) => [file, read(file) ?? ""] as const).filter(([, word]) => word !== "");

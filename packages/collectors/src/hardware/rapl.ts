@@ -1,12 +1,13 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector, NoData } from "../collector.ts";
-import { integerOf } from "../kernel-text.ts";
+import type { FileTree } from "../host-files.ts";
+import { numberOf } from "../kernel-text.ts";
 import { counter } from "../metric.ts";
 
 const ZONE_LABEL = "collector.rapl.enable-zone-label";
 const MICROJOULES = 1_000_000;
 
-/** Energy used per power zone: /sys/class/powercap/intel-rapl*; the counters are root's to read. */
+/** Energy used per power zone: /sys/class/powercap. */
 export const rapl = defineCollector({
   name: "rapl",
   enabled: true,
@@ -17,14 +18,12 @@ export const rapl = defineCollector({
   open({ settings }) {
     const isZoneLabelled = settings.boolean(ZONE_LABEL);
     return ({ sys }, emit) => {
-      const zones = sys.list("class/powercap").filter((name) => name.includes("rapl:"));
-      if (zones.length === 0) throw new NoData("no power zones");
+      if (sys.real("class/powercap") === undefined) throw new NoData("no power zones");
       const usages = new Map<string, number>();
-      for (const folder of zones) {
+      for (const folder of sys.list("class/powercap")) {
         const zone = sys.value(`class/powercap/${folder}/name`);
-        const energy = integerOf(sys.value(`class/powercap/${folder}/energy_uj`));
         if (zone === undefined) continue;
-        if (energy === undefined) throw new NoData("energy counters cannot be read");
+        const energy = readEnergy(sys, `class/powercap/${folder}/energy_uj`);
         const { name, index } = nameAndIndex(zone, usages);
         const path = sys.path(`class/powercap/${folder}`);
         if (isZoneLabelled) emit.joules(energy / MICROJOULES, index, path, name);
@@ -38,11 +37,22 @@ export const rapl = defineCollector({
   },
 });
 
+/** The counters are root's to read. */
+function readEnergy(sys: FileTree, path: string): number {
+  try {
+    return numberOf(sys.read(path), path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM"))
+      throw new NoData("energy counters cannot be read", { cause: error });
+    throw error;
+  }
+}
+
 /** `package-1` is the package of index 1; zones without a number are counted per name. */
 function nameAndIndex(zone: string, usages: Map<string, number>): { name: string; index: string } {
-  const numbered = /^(.*)-(\d+)$/.exec(zone);
-  if (numbered !== null) return { name: numbered[1]!, index: numbered[2]! };
-  const index = usages.get(zone) ?? 0;
-  usages.set(zone, index + 1);
-  return { name: zone, index: String(index) };
+  const numbered = /^([^-]*)-(\d+)$/.exec(zone);
+  const name = numbered?.[1] ?? zone;
+  const index = Number(numbered?.[2] ?? usages.get(zone) ?? 0);
+  usages.set(name, index + 1);
+  return { name, index: String(index) };
 }

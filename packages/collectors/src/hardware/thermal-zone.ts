@@ -20,9 +20,11 @@ export const thermalZone = defineCollector({
         const millidegrees = read("temp");
         if (millidegrees !== undefined) emit.temp(millidegrees / 1000, name.slice("thermal_zone".length), type);
       } else if (name.startsWith("cooling_device")) {
+        const [current, maximum] = [read("cur_state"), read("max_state")];
+        if (current === undefined || maximum === undefined) continue;
         const device = name.slice("cooling_device".length);
-        emit.current(read("cur_state") ?? 0, device, type);
-        emit.maximum(read("max_state") ?? 0, device, type);
+        emit.current(current, device, type);
+        emit.maximum(maximum, device, type);
       }
     }
   },

@@ -1,5 +1,5 @@
+import { integerAttribute } from "../attribute.ts";
 import { defineCollector, NoData } from "../collector.ts";
-import { integerOf } from "../kernel-text.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
 
 const value = (file: string, name = file): MetricSpec =>
@@ -34,7 +34,7 @@ export const watchdog = defineCollector({
     for (const name of sys.list("class/watchdog")) {
       const read = (file: string): string | undefined => sys.value(`class/watchdog/${name}/${file}`);
       for (const [file, metric] of VALUES) {
-        const number = integerOf(read(file));
+        const number = integerAttribute(sys, `class/watchdog/${name}/${file}`);
         if (number !== undefined) emit.dynamic(metric, number, name);
       }
       const words = ["options", "identity", "state", "status", "pretimeout_governor"].map((file) => read(file) ?? "");

@@ -46,10 +46,15 @@ export const osRelease = defineCollector({
     emit.info(1, ...INFO_LABELS.map(get));
     const version = Number(/^\d+\.?\d*/.exec(get("version_id"))?.[0] ?? 0);
     if (version > 0) emit.version(version, get("id"), get("id_like"), get("name"));
-    const end = /^\d{4}-\d\d-\d\d$/.test(get("support_end")) ? Date.parse(`${get("support_end")}T00:00:00Z`) : NaN;
-    if (!Number.isNaN(end)) emit.supportEnd(end / 1000);
+    if (get("support_end") !== "") emit.supportEnd(dayOf(get("support_end")) / 1000);
   },
 });
+
+function dayOf(date: string): number {
+  const ms = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : NaN;
+  if (Number.isNaN(ms)) throw new Error(`os-release: SUPPORT_END is no date: "${date}"`);
+  return ms;
+}
 
 /** Shell assignments: `NAME="Debian GNU/Linux"`, single quotes taken as they are, comments and blank lines left out. */
 function parseVariables(text: string): Map<string, string> {

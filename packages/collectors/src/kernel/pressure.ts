@@ -58,7 +58,7 @@ function read(proc: FileTree, resource: string): string | undefined {
   } catch (error) {
     if (isMissing(error)) return undefined;
     // Compiled in but switched off: the files are there and refuse to be read.
-    if (error instanceof Error && "code" in error && error.code === "EOPNOTSUPP")
+    if (error instanceof Error && "code" in error && error.code === "ENOTSUP")
       throw new NoData("pressure information is off; add psi=1 to the kernel's command line", { cause: error });
     throw error;
   }

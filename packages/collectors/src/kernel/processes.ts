@@ -24,7 +24,7 @@ export const processes = defineCollector({
       const stat = readStat(proc, `${pid}/stat`);
       if (stat === undefined) continue;
       pids++;
-      threads += stat.threads;
+      threads += numberOf(stat.threads, `${pid}/stat`);
       add(states, stat.state);
       for (const task of proc.list(`${pid}/task`).filter(isId)) {
         const state = task === pid ? stat.state : readStat(proc, `${pid}/task/${task}/stat`)?.state;
@@ -45,9 +45,11 @@ const isId = (name: string): boolean => /^\d+$/.test(name);
 const add = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
 
 /** State and thread count; undefined for a process that is gone by now. The name, in brackets, may hold anything. */
-function readStat(proc: FileTree, path: string): { state: string; threads: number } | undefined {
+function readStat(proc: FileTree, path: string): { state: string; threads: string | undefined } | undefined {
   const text = proc.value(path);
-  if (text === undefined || text === "") return undefined;
-  const fields = fieldsOf(text.slice(text.lastIndexOf(")") + 1));
-  return { state: fields[0] ?? "", threads: Number(fields[17] ?? 0) };
+  if (text === undefined) return undefined;
+  const end = text.lastIndexOf(")");
+  if (end === -1) throw new Error(`${path}: malformed line "${text}"`);
+  const fields = fieldsOf(text.slice(end + 1));
+  return { state: fields[0] ?? "", threads: fields[17] };
 }

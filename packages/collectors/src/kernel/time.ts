@@ -31,9 +31,10 @@ export const time = defineCollector({
       const folder = "devices/system/clocksource";
       const devices = sys.list(folder).filter((name) => /^clocksource\d+$/.test(name));
       devices.forEach((device, index) => {
-        const file = (name: string): string => sys.value(`${folder}/${device}/${name}`) ?? "";
+        const file = (name: string): string => sys.read(`${folder}/${device}/${name}`).trim();
+        const current = file("current_clocksource");
         for (const source of fieldsOf(file("available_clocksource"))) emit.available(1, String(index), source);
-        emit.current(1, String(index), file("current_clocksource"));
+        emit.current(1, String(index), current);
       });
     };
   },

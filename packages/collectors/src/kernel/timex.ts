@@ -7,6 +7,8 @@ import { type CFunction, libcFunction } from "../system-calls/libc.ts";
 const STRUCT_BYTES = 208;
 /** adjtimex(2) answers this when the clock is not synchronized. */
 const TIME_ERROR = 5;
+const EPERM = 1;
+const EACCES = 13;
 /** Status bit: offset and jitter are in nanoseconds. */
 const STA_NANO = 0x2000;
 const NANOSECONDS = 1e9;
@@ -48,8 +50,9 @@ export const timex = defineCollector({
     return async (_files, emit) => {
       const adjtimex = await (call ??= libcFunction("int adjtimex(void *buf)"));
       const struct = Buffer.alloc(STRUCT_BYTES);
-      const state = adjtimex(struct).result;
-      if (state < 0) throw new NoData("adjtimex(2) is not permitted");
+      const { result: state, errno } = adjtimex(struct);
+      if (state < 0 && (errno === EPERM || errno === EACCES)) throw new NoData("adjtimex(2) is not permitted");
+      if (state < 0) throw new Error(`adjtimex(2) failed with error number ${errno}`);
       const isLittle = endianness() === "LE";
       const long = (at: number): number => Number(isLittle ? struct.readBigInt64LE(at) : struct.readBigInt64BE(at));
       const int = (at: number): number => (isLittle ? struct.readInt32LE(at) : struct.readInt32BE(at));

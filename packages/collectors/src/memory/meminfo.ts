@@ -35,7 +35,8 @@ export const meminfo = defineCollector({
   collect({ proc }, emit) {
     for (const line of linesOf(proc.read("meminfo"))) {
       const colon = line.indexOf(":");
-      const field = line.slice(0, Math.max(colon, 0));
+      if (colon === -1) throw new Error(`meminfo: malformed line "${line}"`);
+      const field = line.slice(0, colon);
       if (!KNOWN_FIELDS.has(field)) continue;
       const [value, unit] = fieldsOf(line.slice(colon + 1));
       const number = numberOf(value, `meminfo: ${field}`);

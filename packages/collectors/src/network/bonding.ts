@@ -1,4 +1,5 @@
-import { defineCollector, NoData } from "../collector.ts";
+import { attributeOrNoData } from "../attribute.ts";
+import { defineCollector } from "../collector.ts";
 import { fieldsOf } from "../kernel-text.ts";
 import { gauge } from "../metric.ts";
 
@@ -11,16 +12,15 @@ export const bonding = defineCollector({
     active: gauge("node_bonding_active", "Number of active slaves per bonding interface.", ["master"]),
   },
   collect({ sys }, emit) {
-    const masters = sys.value("class/net/bonding_masters");
-    if (masters === undefined) throw new NoData("no bonding");
-    for (const master of fieldsOf(masters)) {
+    for (const master of fieldsOf(attributeOrNoData(sys, "class/net/bonding_masters"))) {
       const folder = `class/net/${master}`;
-      const slaves = fieldsOf(sys.read(`${folder}/bonding/slaves`).replaceAll("\n", " "));
-      const status = (slave: string): string | undefined =>
+      const slaves = fieldsOf(attributeOrNoData(sys, `${folder}/bonding/slaves`).replaceAll("\n", " "));
+      const status = (slave: string): string =>
         sys.value(`${folder}/lower_${slave}/bonding_slave/mii_status`) ??
-        sys.value(`${folder}/slave_${slave}/bonding_slave/mii_status`); // older kernels
+        attributeOrNoData(sys, `${folder}/slave_${slave}/bonding_slave/mii_status`); // older kernels
+      const active = slaves.filter((slave) => status(slave) === "up").length;
       emit.slaves(slaves.length, master);
-      emit.active(slaves.filter((slave) => status(slave) === "up").length, master);
+      emit.active(active, master);
     }
   },
 });

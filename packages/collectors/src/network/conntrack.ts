@@ -53,9 +53,12 @@ function sumColumns(text: string): Map<string, number> {
   const sums = new Map<string, number>();
   const names = fieldsOf(heading);
   for (const row of rows) {
-    fieldsOf(row).forEach((hex, i) => {
+    const columns = fieldsOf(row);
+    if (columns.length !== names.length)
+      throw new Error(`nf_conntrack: ${columns.length} columns under ${names.length} names`);
+    columns.forEach((hex, i) => {
       const name = names[i];
-      if (name !== undefined) sums.set(name, (sums.get(name) ?? 0) + parseInt(hex, 16));
+      if (name !== undefined) sums.set(name, (sums.get(name) ?? 0) + numberOf(`0x${hex}`, `nf_conntrack: ${name}`));
     });
   }
   return sums;

@@ -90,15 +90,20 @@ function adminState(flags: number | undefined): string {
 function emitDevice(sys: FileTree, device: string, withInvalidSpeed: boolean, emit: Emitter<typeof metrics>): void {
   const read = (file: string): string | undefined => sys.value(`class/net/${device}/${file}`);
   const text = (file: string): string => read(file) ?? "";
+  /** What is there but no number counts as 0, as it does for node_exporter. */
+  const number = (file: string): number | undefined => {
+    const value = read(file);
+    return value === undefined ? undefined : (integerOf(value) ?? 0);
+  };
   const state = text("operstate");
   emit.up(state === "up" ? 1 : 0, device);
-  const identity = [text("address"), text("broadcast"), text("duplex"), state, adminState(integerOf(read("flags")))];
+  const identity = [text("address"), text("broadcast"), text("duplex"), state, adminState(number("flags"))];
   emit.info(1, device, ...identity, text("ifalias"));
   for (const [file, metric] of PROPERTIES) {
-    const value = integerOf(read(file));
+    const value = number(file);
     if (value !== undefined) emit.dynamic(metric, value, device);
   }
-  const speed = integerOf(read("speed"));
+  const speed = number("speed");
   if (speed !== undefined && (speed >= 0 || withInvalidSpeed))
     emit.dynamic(SPEED, Math.trunc(speed * BYTES_PER_MEGABIT), device);
 }

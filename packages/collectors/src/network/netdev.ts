@@ -5,7 +5,7 @@ import { filterBy, type NameFilter } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
 import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
-import { retired } from "../settings.ts";
+import { DEVICE_CLASH, retired } from "../settings.ts";
 
 /** Columns of /proc/net/dev: what the kernel adds up there is what node_exporter adds up from netlink's answer. */
 const COLUMNS = [
@@ -63,6 +63,7 @@ const FILTER = {
   exclude: "collector.netdev.device-exclude",
   retiredInclude: "collector.netdev.device-whitelist",
   retiredExclude: "collector.netdev.device-blacklist",
+  clash: DEVICE_CLASH,
 };
 const NETLINK = "collector.netdev.netlink";
 const DETAILED = "collector.netdev.enable-detailed-metrics";
@@ -93,8 +94,8 @@ export const netdev = defineCollector({
     [IFALIAS]: flagKinds.flag(false, "Add ifAlias label"),
   },
   metrics,
-  open({ settings }) {
-    const isWanted = filterBy(settings, FILTER);
+  open({ settings, logger }) {
+    const isWanted = filterBy(settings, FILTER, logger);
     const isDetailed = settings.boolean(DETAILED);
     const asNetlink = settings.boolean(NETLINK);
     const withAlias = settings.boolean(IFALIAS);

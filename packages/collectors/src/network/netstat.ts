@@ -47,9 +47,9 @@ type Add = (protocol: string, name: string, value: string) => void;
 /** Two lines per protocol: `Tcp: names`, `Tcp: values`. */
 function readPairs(text: string, add: Add): void {
   const lines = linesOf(text);
-  for (let i = 0; i + 1 < lines.length; i += 2) {
+  for (let i = 0; i < lines.length; i += 2) {
     const names = lines[i]!.split(" ");
-    const values = lines[i + 1]!.split(" ");
+    const values = (lines[i + 1] ?? "").split(" ");
     const protocol = names[0]!.slice(0, -1);
     if (names.length !== values.length)
       throw new Error(`netstat: ${protocol} has ${names.length} names for ${values.length} values`);

@@ -1,6 +1,6 @@
 import { defineCollector, type DynamicEmitter } from "../collector.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
 import { pageSize } from "../memory/page-size.ts";
 
@@ -33,10 +33,11 @@ export const sockstat = defineCollector({
 function emitFile(proc: FileTree, file: string, emit: DynamicEmitter): void {
   for (const line of linesOf(readIfPresent(proc, file))) {
     const [head = "", ...pairs] = fieldsOf(line);
+    if (pairs.length === 0 || pairs.length % 2 !== 0) throw new Error(`${file}: malformed line "${line}"`);
     const protocol = head.replace(/:$/, "");
-    for (let i = 0; i + 1 < pairs.length; i += 2) {
+    for (let i = 0; i < pairs.length; i += 2) {
       const state = pairs[i]!;
-      const value = Number(pairs[i + 1]);
+      const value = numberOf(pairs[i + 1], `${file}: ${protocol} ${state}`);
       if (protocol === "sockets") {
         if (state === "used") emit.dynamic(SOCKETS_USED, value);
         continue;

@@ -1,8 +1,11 @@
 import { defineCollector } from "../collector.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 
 const CPU = ["cpu"];
+
+/** Columns of the oldest kernels. */
+const FEWEST_COLUMNS = 9;
 
 /** Packet processing per CPU: /proc/net/softnet_stat, a line of hexadecimal numbers each. */
 export const softnet = defineCollector({
@@ -23,9 +26,11 @@ export const softnet = defineCollector({
   },
   collect({ proc }, emit) {
     linesOf(proc.read("net/softnet_stat")).forEach((line, row) => {
-      const columns = fieldsOf(line).map((hex) => parseInt(hex, 16));
+      const columns = fieldsOf(line).map((hex) => numberOf(`0x${hex}`, "net/softnet_stat"));
+      if (columns.length < FEWEST_COLUMNS)
+        throw new Error(`net/softnet_stat: ${columns.length} columns, expected at least ${FEWEST_COLUMNS}`);
       const at = (column: number): number => columns[column] ?? 0;
-      // Since 5.10 the line tells its CPU; before, lines stand in order of CPUs.
+      // Since 5.14 the line tells its backlog and its CPU; before, lines stand in order of CPUs.
       const cpu = String(columns[12] ?? row);
       emit.processed(at(0), cpu);
       emit.dropped(at(1), cpu);
@@ -33,7 +38,7 @@ export const softnet = defineCollector({
       emit.collision(at(8), cpu);
       emit.receivedRps(at(9), cpu);
       emit.flowLimit(at(10), cpu);
-      emit.backlog(at(11), cpu);
+      emit.backlog(columns.length > 12 ? at(11) : 0, cpu);
     });
   },
 });

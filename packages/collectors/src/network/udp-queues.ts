@@ -1,6 +1,6 @@
 import { defineCollector, type Emitter, type MetricTable, NoData } from "../collector.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
-import { fieldsOf, linesOf } from "../kernel-text.ts";
+import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 const metrics = {
@@ -34,8 +34,8 @@ function emitQueues(proc: FileTree, file: string, ip: string, emit: Emitter<type
   let received = 0;
   for (const line of linesOf(text).slice(1)) {
     const [tx, rx] = (fieldsOf(line)[4] ?? "").split(":");
-    sent += parseInt(tx ?? "0", 16);
-    received += parseInt(rx ?? "0", 16);
+    sent += numberOf(`0x${tx ?? ""}`, file);
+    received += numberOf(`0x${rx ?? ""}`, file);
   }
   emit.queues(sent, "tx", ip);
   emit.queues(received, "rx", ip);

@@ -33,7 +33,8 @@ export const textfile = defineCollector({
           const families = readTextFile(path, problems);
           if (families === undefined) continue;
           for (const family of families) gathered.add(family, path);
-          emit.mtime(Math.floor(statSync(path).mtimeMs / 1000), path);
+          const stats = statSync(path, { throwIfNoEntry: false });
+          if (stats !== undefined) emit.mtime(Math.floor(stats.mtimeMs / 1000), path);
         }
       }
       for (const family of gathered.families()) emit.family(family);

@@ -1,0 +1,108 @@
+import type { StatsFs } from "node:fs";
+import type { Clock, Logger } from "@narthex/runtime";
+import { LATE, withinLimit } from "../time-limit.ts";
+
+/** Asks the kernel about one mounted file system. */
+export type StatFs = (
+  path: string,
+) => Promise<Pick<StatsFs, "bsize" | "blocks" | "bfree" | "bavail" | "files" | "ffree">>;
+
+/** What statfs said, or the words for what kept it from saying so. */
+export type MountAnswer = { readonly stats: Awaited<ReturnType<StatFs>> } | { readonly error: string };
+
+const TIMEOUT: MountAnswer = { error: "mountpoint timeout" };
+
+/**
+ * Threads that Node does file work on. statfs of a dead mount holds one until the mount answers, so one always stays
+ * free for what else needs them (compressing an answer), and one for mounts that are known to answer.
+ */
+const POOL_THREADS = Math.max(3, Number(process.env["UV_THREADPOOL_SIZE"] ?? 4));
+const MOST_ASKED = POOL_THREADS - 1;
+const MOST_UNKNOWN_ASKED = POOL_THREADS - 2;
+
+interface MountProberOptions {
+  readonly stat: StatFs;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long a mount may take to answer before it counts as stuck. */
+  readonly timeoutMs: number;
+}
+
+/** Asks mounts and remembers which of them hang, so that a dead server costs one wait and not one per scrape. */
+export class MountProber {
+  readonly #options: MountProberOptions;
+  /** Questions without an answer yet, those of stuck mounts among them; scrapes at once share them. */
+  readonly #asked = new Map<string, Promise<MountAnswer>>();
+  readonly #stuck = new Set<string>();
+  readonly #answered = new Set<string>();
+  #turn = Promise.withResolvers<void>();
+
+  constructor(options: MountProberOptions) {
+    this.#options = options;
+  }
+
+  async ask(path: string): Promise<MountAnswer> {
+    for (;;) {
+      const most = this.#answered.has(path) ? MOST_ASKED : MOST_UNKNOWN_ASKED;
+      if (this.#stuck.has(path)) return TIMEOUT;
+      if (this.#asked.has(path) || this.#asked.size < most) break;
+      // No thread will come free by itself.
+      if (this.#stuck.size >= most) return TIMEOUT;
+      await this.#turn.promise;
+    }
+    const { clock, logger, timeoutMs } = this.#options;
+    const answer = await withinLimit(clock, timeoutMs, this.#asked.get(path) ?? this.#start(path));
+    if (answer !== LATE) return answer;
+    if (this.#asked.has(path) && !this.#stuck.has(path)) {
+      this.#stuck.add(path);
+      this.#answered.delete(path);
+      logger.warn("Mount point does not answer; left alone until it does", { mountpoint: path });
+      this.#wake();
+    }
+    return TIMEOUT;
+  }
+
+  #start(path: string): Promise<MountAnswer> {
+    const asked = this.#options
+      .stat(path)
+      .then(
+        (stats): MountAnswer => ({ stats }),
+        (error: unknown): MountAnswer => ({ error: systemErrorText(error) }),
+      )
+      .then((answer) => {
+        this.#asked.delete(path);
+        this.#answered.add(path);
+        if (this.#stuck.delete(path)) this.#options.logger.info("Mount point answers again", { mountpoint: path });
+        this.#wake();
+        return answer;
+      });
+    this.#asked.set(path, asked);
+    return asked;
+  }
+
+  #wake(): void {
+    const { resolve } = this.#turn;
+    this.#turn = Promise.withResolvers();
+    resolve();
+  }
+}
+
+/** The C library's words for the error numbers that statfs(2) gives, as a Go program prints them. */
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  ENOENT: "no such file or directory",
+  ENOTCONN: "transport endpoint is not connected",
+  EIO: "input/output error",
+  ESTALE: "stale NFS file handle",
+  ENOTDIR: "not a directory",
+  EHOSTDOWN: "host is down",
+  ETIMEDOUT: "connection timed out",
+  ENODEV: "no such device",
+  ENOSYS: "function not implemented",
+};
+
+function systemErrorText(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return SYSTEM_ERRORS[code] ?? (error instanceof Error ? error.message : String(error));
+}
