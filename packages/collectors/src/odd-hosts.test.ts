@@ -4,7 +4,7 @@ import type { Collector } from "./collector.ts";
 import { cpu } from "./cpu/cpu.ts";
 import { cpufreq } from "./cpu/cpufreq.ts";
 import { schedstat } from "./cpu/schedstat.ts";
-import { filterBy } from "./device-filter.ts";
+import { keepAndDrop } from "./device-filter.ts";
 import { diskstats } from "./disk/diskstats.ts";
 import { mdadm } from "./disk/mdadm.ts";
 import { nvme } from "./disk/nvme.ts";
@@ -178,7 +178,7 @@ test.each([
 
 test("where node_exporter takes both expressions, both hold", () => {
   const flags = { include: "collector.arp.device-include", exclude: "collector.arp.device-exclude" };
-  const isWanted = filterBy(Settings.of(arp.flags, both("collector.arp.device")), flags);
+  const isWanted = keepAndDrop(Settings.of(arp.flags, both("collector.arp.device")), flags);
   expect(["eth0", "eth1", "lo"].filter(isWanted)).toEqual(["eth1"]);
 });
 

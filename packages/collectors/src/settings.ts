@@ -57,7 +57,7 @@ export interface FilterFlags {
   readonly retiredExclude?: string;
   /** Old name of `include`. */
   readonly retiredInclude?: string;
-  /** What to say where both are given; without it both hold. */
+  /** What to say where both are given, if not DEVICE_CLASH. */
   readonly clash?: string;
 }
 
@@ -74,7 +74,7 @@ function current(settings: Settings, name: string, old: string | undefined, logg
 
 /**
  * The pair of expressions behind include and exclude flags, old names followed. An include given without an exclude
- * takes the exclude's default away; both given is an error where the flags have words for it.
+ * takes the exclude's default away; both given is an error.
  */
 export function filterExpressions(
   settings: Settings,
@@ -87,6 +87,6 @@ export function filterExpressions(
   const exclude = current(settings, flags.exclude, flags.retiredExclude, logger);
   if (include === "") return { include, exclude };
   if (!excludeGiven) return { include, exclude: "" };
-  if (exclude !== "" && flags.clash !== undefined) throw new SettingsError(flags.clash);
+  if (exclude !== "") throw new SettingsError(flags.clash ?? DEVICE_CLASH);
   return { include, exclude };
 }

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector, type Emitter, NoData } from "../collector.ts";
-import { filterBy, type NameFilter } from "../device-filter.ts";
+import { keepAndDrop, type NameFilter } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
 import { explodeSensorFile, sensorMetric } from "./hwmon-sensor.ts";
 import { gauge } from "../metric.ts";
@@ -28,8 +28,8 @@ export const hwmon = defineCollector({
   },
   metrics,
   open({ settings }) {
-    const isChipWanted = filterBy(settings, CHIPS);
-    const isSensorWanted = filterBy(settings, SENSORS);
+    const isChipWanted = keepAndDrop(settings, CHIPS);
+    const isSensorWanted = keepAndDrop(settings, SENSORS);
     return ({ sys }, emit) => {
       if (sys.real("class/hwmon") === undefined) throw new NoData("no monitoring chips");
       const folders = sys.list("class/hwmon").map((name) => `class/hwmon/${name}`);

@@ -1,6 +1,6 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
-import { filterBy } from "../device-filter.ts";
+import { keepAndDrop } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { gauge } from "../metric.ts";
@@ -25,7 +25,7 @@ export const arp = defineCollector({
   },
   metrics: { entries: gauge("node_arp_entries", "ARP entries by device", ["device"]) },
   open({ settings }) {
-    const isWanted = filterBy(settings, FILTER);
+    const isWanted = keepAndDrop(settings, FILTER);
     const asNetlink = settings.boolean(NETLINK);
     return async (files, emit) => {
       const counts = asNetlink

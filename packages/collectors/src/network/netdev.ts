@@ -5,7 +5,7 @@ import { filterBy, type NameFilter } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
 import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
-import { DEVICE_CLASH, retired } from "../settings.ts";
+import { retired } from "../settings.ts";
 
 /** Columns of /proc/net/dev: what the kernel adds up there is what node_exporter adds up from netlink's answer. */
 const COLUMNS = [
@@ -63,7 +63,6 @@ const FILTER = {
   exclude: "collector.netdev.device-exclude",
   retiredInclude: "collector.netdev.device-whitelist",
   retiredExclude: "collector.netdev.device-blacklist",
-  clash: DEVICE_CLASH,
 };
 const NETLINK = "collector.netdev.netlink";
 const DETAILED = "collector.netdev.enable-detailed-metrics";
