@@ -34,6 +34,7 @@ import { netdev } from "./network/netdev.ts";
 import { netstat } from "./network/netstat.ts";
 import { networkRoute } from "./network/network-route.ts";
 import { nfs, nfsd } from "./filesystem/nfs.ts";
+import { ntp } from "./services/ntp.ts";
 import { nvme } from "./disk/nvme.ts";
 import { osRelease } from "./kernel/os-release.ts";
 import { portableCollectors } from "./portable/systeminformation.ts";
@@ -42,6 +43,7 @@ import { pressure } from "./kernel/pressure.ts";
 import { processes } from "./kernel/processes.ts";
 import { qdisc } from "./network/qdisc.ts";
 import { rapl } from "./hardware/rapl.ts";
+import { runit } from "./services/runit.ts";
 import { schedstat } from "./cpu/schedstat.ts";
 import { selinux } from "./kernel/selinux.ts";
 import { slabinfo } from "./memory/slabinfo.ts";
@@ -49,6 +51,7 @@ import { sockstat } from "./network/sockstat.ts";
 import { softirqs } from "./cpu/softirqs.ts";
 import { softnet } from "./network/softnet.ts";
 import { stat } from "./cpu/stat.ts";
+import { supervisord } from "./services/supervisord.ts";
 import { swap } from "./memory/swap.ts";
 import { sysctl } from "./kernel/sysctl.ts";
 import { systemd } from "./services/systemd.ts";
@@ -106,6 +109,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   networkRoute,
   nfs,
   nfsd,
+  ntp,
   nvme,
   osRelease,
   powerSupply,
@@ -113,6 +117,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   processes,
   qdisc,
   rapl,
+  runit,
   schedstat,
   selinux,
   slabinfo,
@@ -120,6 +125,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   softirqs,
   softnet,
   stat,
+  supervisord,
   swap,
   sysctl,
   systemd,

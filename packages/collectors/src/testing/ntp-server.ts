@@ -1,0 +1,56 @@
+import { createSocket } from "node:dgram";
+
+/** What a made-up NTP server puts into its answers; times in 32.32 bits since 1900. */
+export interface NtpPacket {
+  readonly leap?: number;
+  readonly mode?: number;
+  readonly stratum?: number;
+  /** 16.16 bits. */
+  readonly rootDelay?: number;
+  /** 16.16 bits. */
+  readonly rootDispersion?: number;
+  readonly reference?: bigint;
+  readonly received: bigint;
+  readonly sent: bigint;
+  /** Sends back other bytes than the question came with. */
+  readonly isForged?: boolean;
+  /** Cuts the packet. */
+  readonly bytes?: number;
+}
+
+/** A time in ms since 1970 as NTP writes it. */
+export function ntpTime(ms: number): bigint {
+  const microseconds = BigInt(Math.round(ms * 1000)) + 2_208_988_800_000_000n;
+  return (microseconds << 32n) / 1_000_000n;
+}
+
+/** Answers on loopback as it is told; never, where it is told nothing. */
+export async function ntpServer(
+  answer: (question: Buffer) => NtpPacket | undefined,
+): Promise<AsyncDisposable & { readonly port: number }> {
+  const socket = createSocket("udp4");
+  socket.on("message", (question, { port, address }) => {
+    const packet = answer(question);
+    if (packet !== undefined) socket.send(written(packet, question), port, address);
+  });
+  await new Promise<void>((resolve) => void socket.bind(0, "127.0.0.1", resolve));
+  return {
+    port: socket.address().port,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => void socket.close(() => resolve())),
+  };
+}
+
+function written(packet: NtpPacket, question: Buffer): Buffer {
+  const { leap = 0, mode = 4, stratum = 2, rootDelay = 0, rootDispersion = 0, reference = packet.sent } = packet;
+  const bytes = Buffer.alloc(48);
+  bytes[0] = (leap << 6) | (question[0]! & 0x38) | mode;
+  bytes[1] = stratum;
+  bytes.writeUInt32BE(rootDelay, 4);
+  bytes.writeUInt32BE(rootDispersion, 8);
+  bytes.writeBigUInt64BE(reference, 16);
+  question.copy(bytes, 24, 40, 48);
+  if (packet.isForged === true) bytes[24]! ^= 1;
+  bytes.writeBigUInt64BE(packet.received, 32);
+  bytes.writeBigUInt64BE(packet.sent, 40);
+  return bytes.subarray(0, packet.bytes ?? 48);
+}
