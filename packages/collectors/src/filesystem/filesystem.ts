@@ -8,6 +8,7 @@ import { gauge } from "../metric.ts";
 import { type Mount, mountsOf } from "./mount-info.ts";
 import { type MountAnswer, MountProber, type StatFs } from "./mount-prober.ts";
 import { retired } from "../settings.ts";
+import { leaveWithoutWaiting } from "../system-calls/leave.ts";
 
 const LABELS = ["device", "mountpoint", "fstype", "device_error"];
 
@@ -90,10 +91,13 @@ const flags = {
 };
 
 /** Space and inodes of mounted file systems: mountinfo and statfs(2). */
-export const filesystem = filesystemCollector(statfs);
+export const filesystem = filesystemCollector(statfs, leaveWithoutWaiting);
 
 /** The collector over a statfs of the caller's; tests bring one that hangs. */
-export function filesystemCollector(stat: StatFs): ReturnType<typeof defineCollector> {
+export function filesystemCollector(
+  stat: StatFs,
+  onHang: () => () => void = () => () => undefined,
+): ReturnType<typeof defineCollector> {
   return defineCollector({
     name: "filesystem",
     enabled: true,
@@ -103,7 +107,7 @@ export function filesystemCollector(stat: StatFs): ReturnType<typeof defineColle
       const isMountWanted = filterBy(settings, MOUNT_POINTS, logger);
       const isTypeWanted = filterBy(settings, FS_TYPES, logger);
       const workers = Math.max(1, settings.number(STAT_WORKERS));
-      const prober = new MountProber({ stat, clock, logger, timeoutMs: settings.number(MOUNT_TIMEOUT) });
+      const prober = new MountProber({ stat, clock, logger, timeoutMs: settings.number(MOUNT_TIMEOUT), onHang });
       return async (files, emit) => {
         const wanted = mountsOf(files).filter((mount) => isMountWanted(mount.mountPoint) && isTypeWanted(mount.fsType));
         const seen = new Set<string>();

@@ -26,6 +26,8 @@ interface MountProberOptions {
   readonly logger: Logger;
   /** How long a mount may take to answer before it counts as stuck. */
   readonly timeoutMs: number;
+  /** Called when a first mount hangs; what it gives is called when none hangs any more. */
+  readonly onHang: () => () => void;
 }
 
 /** Asks mounts and remembers which of them hang, so that a dead server costs one wait and not one per scrape. */
@@ -36,6 +38,7 @@ export class MountProber {
   readonly #stuck = new Set<string>();
   readonly #answered = new Set<string>();
   #turn = Promise.withResolvers<void>();
+  #onRelease: (() => void) | undefined;
 
   constructor(options: MountProberOptions) {
     this.#options = options;
@@ -55,6 +58,7 @@ export class MountProber {
     if (answer !== LATE) return answer;
     if (this.#asked.has(path) && !this.#stuck.has(path)) {
       this.#stuck.add(path);
+      this.#onRelease ??= this.#options.onHang();
       this.#answered.delete(path);
       logger.warn("Mount point does not answer; left alone until it does", { mountpoint: path });
       this.#wake();
@@ -72,12 +76,19 @@ export class MountProber {
       .then((answer) => {
         this.#asked.delete(path);
         this.#answered.add(path);
-        if (this.#stuck.delete(path)) this.#options.logger.info("Mount point answers again", { mountpoint: path });
+        if (this.#stuck.delete(path)) this.#recovered(path);
         this.#wake();
         return answer;
       });
     this.#asked.set(path, asked);
     return asked;
+  }
+
+  #recovered(path: string): void {
+    this.#options.logger.info("Mount point answers again", { mountpoint: path });
+    if (this.#stuck.size > 0) return;
+    this.#onRelease?.();
+    this.#onRelease = undefined;
   }
 
   #wake(): void {
