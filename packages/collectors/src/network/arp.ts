@@ -6,7 +6,7 @@ import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { gauge } from "../metric.ts";
 import { type NetlinkExchange, netlinkOrElse } from "../system-calls/netlink.ts";
 import { uint16, uint32 } from "../system-calls/netlink-message.ts";
-import { linkNames, routeNetlink } from "./link-table.ts";
+import { namesOf, routeNetlink } from "./link-table.ts";
 
 const FILTER = { include: "collector.arp.device-include", exclude: "collector.arp.device-exclude" };
 const NETLINK = "collector.arp.netlink";
@@ -52,8 +52,7 @@ function askedNeighbours(exchange: NetlinkExchange): Map<string, number> {
     byIndex.set(index, (byIndex.get(index) ?? 0) + 1);
   });
   const counts = new Map<string, number>();
-  if (byIndex.size === 0) return counts;
-  const names = linkNames(exchange);
+  const names = namesOf(exchange, [...byIndex.keys()]);
   for (const [index, count] of byIndex) {
     const device = names.get(index);
     // A device that went away in between is passed over.

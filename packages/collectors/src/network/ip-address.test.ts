@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { addressScope, addressText } from "./ip-address.ts";
+import { addressBytes, addressScope, addressText } from "./ip-address.ts";
 
 const six = (text: string): Buffer => Buffer.from(text.replaceAll(" ", ""), "hex");
 
@@ -19,6 +19,7 @@ test("addressText() agrees with the address parser of URLs", () =>
     fc.property(fc.array(fc.oneof(fc.constant(0), fc.nat(0xffff)), { minLength: 8, maxLength: 8 }), (groups) => {
       const bytes = Buffer.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
       const text = addressText(bytes);
+      expect(addressText(addressBytes(text))).toBe(text);
       if (isIPv4(text)) expect(groups.slice(0, 6)).toEqual([0, 0, 0, 0, 0, 0xffff]);
       else
         expect(new URL(`http://[${groups.map((group) => group.toString(16)).join(":")}]/`).hostname).toBe(`[${text}]`);

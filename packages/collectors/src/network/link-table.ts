@@ -1,5 +1,5 @@
 import type { HostFiles } from "../host-files.ts";
-import { NETLINK_ROUTE, type NetlinkExchange } from "../system-calls/netlink.ts";
+import { NETLINK_ROUTE, NetlinkError, type NetlinkExchange } from "../system-calls/netlink.ts";
 import { attributeBytes, AttributeTable, putUint32, uint16, uint32 } from "../system-calls/netlink-message.ts";
 
 const RTM_GETLINK = 18;
@@ -47,6 +47,26 @@ export function eachLink(exchange: NetlinkExchange, withStatistics: boolean, vis
       bytes: body,
     });
   });
+}
+
+/** More names than this are asked for with one question about all devices. */
+const SINGLE_QUESTIONS = 3;
+
+/** Names of the devices with these indexes; a device that is gone has none. */
+export function namesOf(exchange: NetlinkExchange, indexes: readonly number[]): Map<number, string> {
+  if (indexes.length > SINGLE_QUESTIONS) return linkNames(exchange);
+  const names = new Map<number, string>();
+  for (const index of indexes) {
+    try {
+      exchange({ type: RTM_GETLINK, isDump: false, body: linkRequest(false, index) }, ({ body }) => {
+        const name = table.read(body, LINK_HEADER_BYTES).text(IFLA_IFNAME);
+        if (name !== undefined) names.set(uint32(body, 4), name);
+      });
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error;
+    }
+  }
+  return names;
 }
 
 /** Names of the network devices by their index. */

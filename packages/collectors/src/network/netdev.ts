@@ -1,62 +1,50 @@
 import { networkInterfaces } from "node:os";
 import { flagKinds } from "@narthex/runtime";
-import { defineCollector, type Emitter } from "../collector.ts";
-import { filterBy, type NameFilter } from "../device-filter.ts";
+import { defineCollector } from "../collector.ts";
+import { filterBy } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
 import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
 import { retired } from "../settings.ts";
+import { type NetlinkExchange, netlinkOrElse } from "../system-calls/netlink.ts";
+import { AttributeTable, uint32 } from "../system-calls/netlink-message.ts";
+import { addressBytes, addressScope, addressText } from "./ip-address.ts";
+import { LINK_STATISTICS, type LinkStatistic, readStatistics } from "./link-statistics.ts";
+import { eachLink, linkNames, routeNetlink } from "./link-table.ts";
 
-/** Columns of /proc/net/dev: what the kernel adds up there is what node_exporter adds up from netlink's answer. */
-const COLUMNS = [
-  "receive_bytes",
-  "receive_packets",
-  "receive_errs",
-  "receive_drop",
-  "receive_fifo",
-  "receive_frame",
-  "receive_compressed",
-  "receive_multicast",
-  "transmit_bytes",
-  "transmit_packets",
-  "transmit_errs",
-  "transmit_drop",
-  "transmit_fifo",
-  "transmit_colls",
-  "transmit_carrier",
-  "transmit_compressed",
+/** What the columns of /proc/net/dev are called and what the kernel adds up there, then what has no column. */
+const SHORT_STATISTICS: readonly (readonly [name: string, ...of: LinkStatistic[]])[] = [
+  ["receive_bytes", "receive_bytes"],
+  ["receive_packets", "receive_packets"],
+  ["receive_errs", "receive_errors"],
+  ["receive_drop", "receive_dropped", "receive_missed_errors"],
+  ["receive_fifo", "receive_fifo_errors"],
+  ["receive_frame", "receive_frame_errors", "receive_length_errors", "receive_over_errors", "receive_crc_errors"],
+  ["receive_compressed", "receive_compressed"],
+  ["receive_multicast", "multicast"],
+  ["transmit_bytes", "transmit_bytes"],
+  ["transmit_packets", "transmit_packets"],
+  ["transmit_errs", "transmit_errors"],
+  ["transmit_drop", "transmit_dropped"],
+  ["transmit_fifo", "transmit_fifo_errors"],
+  ["transmit_colls", "collisions"],
+  [
+    "transmit_carrier",
+    "transmit_carrier_errors",
+    "transmit_aborted_errors",
+    "transmit_heartbeat_errors",
+    "transmit_window_errors",
+  ],
+  ["transmit_compressed", "transmit_compressed"],
+  ["receive_nohandler", "receive_nohandler"],
 ];
+
+const COLUMNS = SHORT_STATISTICS.slice(0, 16).map(([name]) => name);
 
 /** What --collector.netdev.enable-detailed-metrics names the columns; only three differ from their short names. */
 const DETAILED_COLUMNS = COLUMNS.map((name) => name.replace(/_errs$/, "_errors").replace(/_drop$/, "_dropped"));
 
-/** The kernel's single counters, in /sys/class/net/<device>/statistics, under their detailed names. */
-const DETAILED_STATISTICS: Readonly<Record<string, string>> = {
-  rx_packets: "receive_packets",
-  tx_packets: "transmit_packets",
-  rx_bytes: "receive_bytes",
-  tx_bytes: "transmit_bytes",
-  rx_errors: "receive_errors",
-  tx_errors: "transmit_errors",
-  rx_dropped: "receive_dropped",
-  tx_dropped: "transmit_dropped",
-  multicast: "multicast",
-  collisions: "collisions",
-  rx_length_errors: "receive_length_errors",
-  rx_over_errors: "receive_over_errors",
-  rx_crc_errors: "receive_crc_errors",
-  rx_frame_errors: "receive_frame_errors",
-  rx_fifo_errors: "receive_fifo_errors",
-  rx_missed_errors: "receive_missed_errors",
-  tx_aborted_errors: "transmit_aborted_errors",
-  tx_carrier_errors: "transmit_carrier_errors",
-  tx_fifo_errors: "transmit_fifo_errors",
-  tx_heartbeat_errors: "transmit_heartbeat_errors",
-  tx_window_errors: "transmit_window_errors",
-  rx_compressed: "receive_compressed",
-  tx_compressed: "transmit_compressed",
-  rx_nohandler: "receive_nohandler",
-};
+const DETAILED_STATISTICS = LINK_STATISTICS.map((name) => [name, name] as const);
 
 const FILTER = {
   include: "collector.netdev.device-include",
@@ -78,7 +66,13 @@ const metrics = {
   ]),
 };
 
-/** Traffic and errors per network device: the numbers that netlink gives, from /proc/net/dev and /sys/class/net. */
+/** A device and its numbers, in the order of the names asked for. */
+type DeviceNumbers = readonly [device: string, numbers: ArrayLike<number>];
+
+/**
+ * Traffic and errors per network device: one question over rtnetlink, which costs less than /proc/net/dev together with
+ * the one number that stands in /sys/class/net alone; those are read where there is no netlink.
+ */
 export const netdev = defineCollector({
   name: "netdev",
   enabled: true,
@@ -99,61 +93,126 @@ export const netdev = defineCollector({
     const asNetlink = settings.boolean(NETLINK);
     const withAlias = settings.boolean(IFALIAS);
     const withAddresses = settings.boolean(ADDRESSES);
-    const specFor = statisticSpecs(withAlias ? ["device", "ifalias"] : ["device"]);
-    const columns = isDetailed ? DETAILED_COLUMNS : COLUMNS;
-    return ({ proc, sys, own }, emit) => {
-      const files = asNetlink ? own : { proc, sys };
-      for (const [device, numbers] of devices(files.proc.read("net/dev"))) {
+    const labels = withAlias ? ["device", "ifalias"] : ["device"];
+    const statistics = isDetailed ? DETAILED_STATISTICS : SHORT_STATISTICS;
+    const listed = specsOf(isDetailed ? DETAILED_COLUMNS : COLUMNS, labels);
+    const asked = specsOf(
+      statistics.map(([name]) => name),
+      labels,
+    );
+    return async (files, emit) => {
+      const { own, proc, sys } = files;
+      const devices = asNetlink
+        ? await netlinkOrElse(
+            routeNetlink(files),
+            (exchange) => askedDevices(exchange, statistics),
+            () => (isDetailed ? detailedDevices(own.sys) : summedDevices(own.proc, own.sys)),
+          )
+        : listedDevices(proc);
+      for (const [device, numbers] of devices) {
         if (!isWanted(device)) continue;
-        const labels = withAlias ? [device, sys.value(`class/net/${device}/ifalias`) ?? ""] : [device];
-        const add = (name: string, value: number): void => emit.dynamic(specFor(name), value, ...labels);
-        if (asNetlink && isDetailed) eachStatistic(files.sys, device, add);
-        else columns.forEach((name, i) => add(name, numberOf(numbers[i], "net/dev")));
-        if (asNetlink && !isDetailed) add("receive_nohandler", statistic(files.sys, device, "rx_nohandler"));
+        const values = withAlias ? [device, sys.value(`class/net/${device}/ifalias`) ?? ""] : [device];
+        (asNetlink ? asked : listed).forEach((spec, i) => emit.dynamic(spec, numbers[i] ?? 0, ...values));
       }
-      if (withAddresses) emitAddresses(emit, isWanted);
+      if (!withAddresses) return;
+      for (const { device, address, prefix } of await addressesOf(routeNetlink(files)))
+        if (isWanted(device)) emit.address(1, device, addressText(address), prefix, addressScope(address));
     };
   },
 });
 
-function statisticSpecs(labels: readonly string[]): (name: string) => MetricSpec {
-  const specs = new Map<string, MetricSpec>();
-  return (name) => {
-    let spec = specs.get(name);
-    if (spec === undefined) {
-      spec = counter(`node_network_${name}_total`, `Network device statistic ${name}.`, labels);
-      specs.set(name, spec);
-    }
-    return spec;
-  };
+const specsOf = (names: readonly string[], labels: readonly string[]): MetricSpec[] =>
+  names.map((name) => counter(`node_network_${name}_total`, `Network device statistic ${name}.`, labels));
+
+type Sums = readonly (readonly [name: string, ...of: LinkStatistic[]])[];
+
+const counters = new Float64Array(LINK_STATISTICS.length);
+
+function askedDevices(exchange: NetlinkExchange, sums: Sums): DeviceNumbers[] {
+  const places = sums.map(([, ...of]) => of.map((name) => LINK_STATISTICS.indexOf(name)));
+  const devices: DeviceNumbers[] = [];
+  eachLink(exchange, true, (link) => {
+    if (!readStatistics(link, counters)) return;
+    devices.push([link.name, places.map((of) => of.reduce((sum, place) => sum + counters[place]!, 0))]);
+  });
+  return devices;
 }
 
-/** Device and its sixteen numbers; the first two lines are headings. */
-function* devices(text: string): Generator<[device: string, numbers: string[]]> {
-  for (const line of linesOf(text).slice(2)) {
+/** The kernel's name of a counter's file in /sys/class/net/<device>/statistics. */
+const fileOf = (name: LinkStatistic): string => name.replace(/^receive_/, "rx_").replace(/^transmit_/, "tx_");
+
+const statisticOf = (sys: FileTree, device: string, name: LinkStatistic): number =>
+  Number(sys.value(`class/net/${device}/statistics/${fileOf(name)}`) ?? 0);
+
+const detailedDevices = (sys: FileTree): DeviceNumbers[] =>
+  sys
+    .list("class/net")
+    .filter((device) => sys.isFolder(`class/net/${device}/statistics`))
+    .map((device) => [device, LINK_STATISTICS.map((name) => statisticOf(sys, device, name))]);
+
+const summedDevices = (proc: FileTree, sys: FileTree): DeviceNumbers[] =>
+  listedDevices(proc).map(([device, columns]) => [
+    device,
+    [...Array.from(columns), statisticOf(sys, device, "receive_nohandler")],
+  ]);
+
+/** The first two lines are headings. */
+function listedDevices(proc: FileTree): DeviceNumbers[] {
+  const devices: DeviceNumbers[] = [];
+  for (const line of linesOf(proc.read("net/dev")).slice(2)) {
     const colon = line.lastIndexOf(":");
-    if (colon !== -1) yield [line.slice(0, colon).trim(), fieldsOf(line.slice(colon + 1))];
+    if (colon === -1) continue;
+    const fields = fieldsOf(line.slice(colon + 1));
+    devices.push([line.slice(0, colon).trim(), COLUMNS.map((_, i) => numberOf(fields[i], "net/dev"))]);
   }
+  return devices;
 }
 
-const statistic = (sys: FileTree, device: string, name: string): number =>
-  Number(sys.value(`class/net/${device}/statistics/${name}`) ?? 0);
-
-function eachStatistic(sys: FileTree, device: string, add: (name: string, value: number) => void): void {
-  for (const [file, name] of Object.entries(DETAILED_STATISTICS)) add(name, statistic(sys, device, file));
+/** An address of a device and the length of its network's prefix. */
+interface DeviceAddress {
+  readonly device: string;
+  readonly address: Uint8Array;
+  readonly prefix: string;
 }
 
-function emitAddresses(emit: Emitter<typeof metrics>, isWanted: NameFilter): void {
-  for (const [device, addresses = []] of Object.entries(networkInterfaces())) {
-    if (!isWanted(device)) continue;
-    for (const { address, cidr } of addresses)
-      emit.address(1, device, address, cidr?.split("/")[1] ?? "", scopeOf(address));
-  }
+const RTM_GETADDR = 22;
+/** Bytes before the attributes: `struct ifaddrmsg`. */
+const ADDRESS_HEADER_BYTES = 8;
+const IFA_ADDRESS = 1;
+const IFA_LOCAL = 2;
+const addressAttributes = new AttributeTable(16);
+
+/** IPv4 and IPv6 addresses, each once. */
+async function addressesOf(opening: Promise<NetlinkExchange>): Promise<DeviceAddress[]> {
+  const addresses = await netlinkOrElse(opening, askedAddresses, listedAddresses);
+  const seen = new Set<string>();
+  return addresses.filter(({ device, address, prefix }) => {
+    const key = `${device} ${addressText(address)}/${prefix}`;
+    return seen.size < seen.add(key).size;
+  });
 }
 
-/** Reach of an address, in Go's terms. */
-function scopeOf(address: string): string {
-  if (/^(?:127\.|169\.254\.|224\.0\.0\.|::1$|fe[89ab]|ff.2:)/i.test(address)) return "link-local";
-  if (/^ff.1:/i.test(address)) return "interface-local";
-  return /^(?:22[4-9]|23\d|ff)/i.test(address) || address === "0.0.0.0" || address === "::" ? "" : "global";
+/** On a link between two ends IFA_ADDRESS is the other end's. */
+function askedAddresses(exchange: NetlinkExchange): DeviceAddress[] {
+  const names = linkNames(exchange);
+  const addresses: DeviceAddress[] = [];
+  exchange({ type: RTM_GETADDR, isDump: true, body: Buffer.alloc(ADDRESS_HEADER_BYTES) }, ({ body }) => {
+    addressAttributes.read(body, ADDRESS_HEADER_BYTES);
+    const address = addressAttributes.bytes(IFA_LOCAL) ?? addressAttributes.bytes(IFA_ADDRESS);
+    const device = names.get(uint32(body, 4));
+    if (device !== undefined && (address?.length === 4 || address?.length === 16))
+      addresses.push({ device, address: Uint8Array.from(address), prefix: String(body[1]) });
+  });
+  return addresses;
+}
+
+/** Leaves out devices that are down. */
+function listedAddresses(): DeviceAddress[] {
+  return Object.entries(networkInterfaces()).flatMap(([device, addresses = []]) =>
+    addresses.map(({ address, cidr }) => ({
+      device,
+      address: addressBytes(address),
+      prefix: cidr?.split("/")[1] ?? "",
+    })),
+  );
 }

@@ -10,6 +10,7 @@ import {
   recordedNetlink,
 } from "../testing/netlink-recording.ts";
 import { arp } from "./arp.ts";
+import { netdev } from "./netdev.ts";
 import { networkRoute } from "./network-route.ts";
 import { qdisc } from "./qdisc.ts";
 import { tcpstat } from "./tcpstat.ts";
@@ -166,4 +167,81 @@ test("tcpstat reads /proc/net/tcp where there is no sock_diag", async () => {
     'node_tcp_connection_states{state="rx_queued_bytes"} 16',
     'node_tcp_connection_states{state="tx_queued_bytes"} 32',
   ]);
+});
+
+/** Counter number i of `struct rtnl_link_stats64` is 2^i, so that a sum tells what was added up. */
+const POWERS = Buffer.from(BigUint64Array.from({ length: 25 }, (_, i) => 2n ** BigInt(i)).buffer);
+const WORDS = Buffer.from(Uint32Array.from({ length: 23 }, (_, i) => i).buffer);
+const COUNTED = [
+  linkBody(1, "lo", [
+    [23, POWERS],
+    [7, WORDS],
+  ]),
+  linkBody(2, "old", [[7, WORDS]]),
+  linkBody(3, "none"),
+];
+
+test("netdev adds up the kernel's counters as /proc/net/dev does", async () => {
+  const series = await askedSeries(netdev, () => COUNTED, { "collector.netdev.device-include": "lo" });
+  expect(series).toHaveLength(17);
+  const bits = (...places: number[]): number => places.reduce((sum, place) => sum + 2 ** place, 0);
+  const sums = {
+    receive_bytes: bits(2),
+    receive_drop: bits(6, 15),
+    receive_frame: bits(10, 11, 12, 13),
+    receive_nohandler: bits(23),
+    transmit_carrier: bits(16, 17, 19, 20),
+    transmit_packets: bits(1),
+  };
+  for (const [name, sum] of Object.entries(sums)) {
+    const line = series.find((one) => one.startsWith(`node_network_${name}_total{`));
+    expect([name, Number(line?.split(" ")[1])]).toEqual([name, sum]);
+  }
+});
+
+test("netdev takes the counters of 32 bits where there are no others, and leaves out devices without", async () => {
+  const series = await askedSeries(netdev, () => COUNTED, { "collector.netdev.enable-detailed-metrics": true });
+  expect(series).toHaveLength(48);
+  expect(series).toContain('node_network_collisions_total{device="old"} 9');
+  expect(series).toContain('node_network_receive_nohandler_total{device="old"} 0');
+});
+
+test("netdev tells addresses of all devices, the near end of a link between two, each once", async () => {
+  const address = (family: number, prefix: number, index: number, attributes: readonly Attribute[]): Buffer =>
+    messageBody(8, { 0: family, 1: prefix, 4: index }, attributes);
+  const bodies = [
+    address(2, 8, 1, [
+      [1, Buffer.from([127, 0, 0, 1])],
+      [2, Buffer.from([127, 0, 0, 1])],
+    ]),
+    address(2, 32, 2, [
+      [1, Buffer.from([10, 0, 0, 2])],
+      [2, Buffer.from([10, 0, 0, 1])],
+    ]),
+    address(2, 32, 2, [
+      [1, Buffer.from([10, 0, 0, 3])],
+      [2, Buffer.from([10, 0, 0, 1])],
+    ]),
+    address(10, 64, 2, [[1, Buffer.from("fd000000000000000000000000000001", "hex")]]),
+  ];
+  const series = await askedSeries(netdev, ({ type }) => (type === 18 ? LINKS : type === 22 ? bodies : undefined), {
+    "collector.netdev.address-info": true,
+  });
+  expect(series).toEqual([
+    'node_network_address_info{address="10.0.0.1",device="eth0",netmask="32",scope="global"} 1',
+    'node_network_address_info{address="127.0.0.1",device="lo",netmask="8",scope="link-local"} 1',
+    'node_network_address_info{address="fd00::1",device="eth0",netmask="64",scope="global"} 1',
+  ]);
+});
+
+test("netdev without netlink reads the single counters of /sys when they are asked for", async () => {
+  using host = hostTree({
+    "sys/class/net/eth0/statistics/rx_bytes": "5\n",
+    "sys/class/net/eth0/statistics/tx_carrier_errors": "6\n",
+    "sys/class/net/bonding_masters": "\n",
+  });
+  const series = await seriesFrom(netdev, host, { "collector.netdev.enable-detailed-metrics": true });
+  expect(series).toHaveLength(24);
+  expect(series).toContain('node_network_receive_bytes_total{device="eth0"} 5');
+  expect(series).toContain('node_network_transmit_carrier_errors_total{device="eth0"} 6');
 });

@@ -29,40 +29,83 @@ export class NetlinkError extends Error {
   }
 }
 
-/** Asks the kernel one thing and calls `visit` for every object in its answer; bodies are gone after the call. */
+/**
+ * Asks the kernel one thing and calls `visit` for every object in its answer. Bodies are gone after the call, and
+ * `visit` must not ask in turn. Throws NetlinkError where the kernel refuses.
+ */
 export type NetlinkExchange = (request: NetlinkRequest, visit: (message: NetlinkMessage) => void) => void;
 
 let openSocket: Promise<CFunction> | undefined;
 const datagram = Buffer.allocUnsafeSlow(DATAGRAM_BYTES);
 
+/** A socket stays open from one question to the next, which halves the cost of a short answer. */
+class Conversation {
+  readonly #socket: CFunction;
+  readonly #protocol: number;
+  #fd = -1;
+  #sequence = 0;
+
+  constructor(socket: CFunction, protocol: number) {
+    this.#socket = socket;
+    this.#protocol = protocol;
+  }
+
+  exchange(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void {
+    if (this.#fd === -1) this.#open();
+    let isOver = false;
+    try {
+      this.#ask(request, visit);
+      isOver = true;
+    } catch (error) {
+      isOver = error instanceof NetlinkError;
+      throw error;
+    } finally {
+      // The rest of an answer that was cut short would be taken for the next one's.
+      if (!isOver) this.#close();
+    }
+  }
+
+  #open(): void {
+    const { result, errno } = this.#socket(AF_NETLINK, SOCKET_KIND, this.#protocol);
+    if (result < 0) throw new NoData(new NetlinkError(errno).message);
+    this.#fd = result;
+  }
+
+  #close(): void {
+    closeSync(this.#fd);
+    this.#fd = -1;
+  }
+
+  #ask(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void {
+    this.#sequence = (this.#sequence + 1) % 2 ** 32;
+    writeSync(this.#fd, requestBytes(request, this.#sequence));
+    for (let count = 0; count < DATAGRAMS_LIMIT; count++) {
+      const length = readSync(this.#fd, datagram);
+      const { messages, isDone, errno } = parseAnswer(datagram.subarray(0, length), this.#sequence);
+      for (const message of messages) visit(message);
+      if (errno !== 0) throw new NetlinkError(errno);
+      if (isDone || (!request.isDump && messages.length > 0)) return;
+    }
+    throw new Error(`netlink: no end after ${DATAGRAMS_LIMIT} datagrams`);
+  }
+}
+
+const conversations = new Map<number, Promise<NetlinkExchange>>();
+
 /**
  * Exchanges with one part of the kernel. It answers from memory while it is asked, so that nothing waits here: the
  * socket never blocks, and only its making is a call that Node lacks. Throws NoData where that call cannot be made.
  */
-export async function netlinkExchange(protocol: number): Promise<NetlinkExchange> {
-  const socket = await (openSocket ??= libcFunction("int socket(int domain, int type, int protocol)"));
-  return (request, visit) => {
-    const { result: fd, errno } = socket(AF_NETLINK, SOCKET_KIND, protocol);
-    if (fd < 0) throw new NoData(new NetlinkError(errno).message);
-    try {
-      exchange(fd, request, visit);
-    } finally {
-      closeSync(fd);
-    }
-  };
+export function netlinkExchange(protocol: number): Promise<NetlinkExchange> {
+  let exchange = conversations.get(protocol);
+  if (exchange === undefined) conversations.set(protocol, (exchange = openExchange(protocol)));
+  return exchange;
 }
 
-const SEQUENCE = 1;
-
-function exchange(fd: number, request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void {
-  writeSync(fd, requestBytes(request, SEQUENCE));
-  for (let count = 0; count < DATAGRAMS_LIMIT; count++) {
-    const { messages, isDone, errno } = parseAnswer(datagram.subarray(0, readSync(fd, datagram)), SEQUENCE);
-    for (const message of messages) visit(message);
-    if (errno !== 0) throw new NetlinkError(errno);
-    if (isDone || (!request.isDump && messages.length > 0)) return;
-  }
-  throw new Error(`netlink: no end after ${DATAGRAMS_LIMIT} datagrams`);
+async function openExchange(protocol: number): Promise<NetlinkExchange> {
+  const socket = await (openSocket ??= libcFunction("int socket(int domain, int type, int protocol)"));
+  const conversation = new Conversation(socket, protocol);
+  return (request, visit) => conversation.exchange(request, visit);
 }
 
 /** True where this host cannot answer over netlink at all: no koffi, no socket, or a kernel without that part. */
