@@ -17,6 +17,8 @@ export interface DynamicEmitter {
   readonly dynamic: (metric: MetricSpec, value: number, ...labels: readonly string[]) => void;
   /** For whole families that somebody else made, histograms and summaries among them. */
   readonly family: (family: MetricFamily) => void;
+  /** The same for families whose series stand in a Go client's order already; large ones are not sorted again. */
+  readonly ordered: (family: MetricFamily) => void;
 }
 
 /** One function per declared metric: `emit.running(3.5, "cpu0")`, label values in the declared order. */

@@ -7,6 +7,7 @@ import { buddyinfo } from "./memory/buddyinfo.ts";
 import { cgroups } from "./kernel/cgroups.ts";
 import type { Collector } from "./collector.ts";
 import { conntrack } from "./network/conntrack.ts";
+import { containers } from "./containers/containers.ts";
 import { cpu } from "./cpu/cpu.ts";
 import { cpufreq } from "./cpu/cpufreq.ts";
 import { cpuVulnerabilities } from "./cpu/cpu-vulnerabilities.ts";
@@ -82,6 +83,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   buddyinfo,
   cgroups,
   conntrack,
+  containers,
   cpu,
   cpufreq,
   cpuVulnerabilities,

@@ -42,6 +42,8 @@ class Yield {
   readonly families = new Map<string, Filling>();
   /** Families that came whole. */
   readonly foreign: MetricFamily[] = [];
+  /** Those of them whose series are in order. */
+  readonly ordered: MetricFamily[] = [];
 
   add(metric: MetricSpec, value: number, labels: readonly string[]): void {
     let family = this.families.get(metric.name);
@@ -96,7 +98,8 @@ class Member {
     const dynamic = (metric: MetricSpec, value: number, ...labels: readonly string[]): void =>
       this.#yield.add(metric, value, labels);
     const family = (whole: MetricFamily): void => void this.#yield.foreign.push(whole);
-    return { ...table, dynamic, family } as Emitter<MetricTable>;
+    const ordered = (whole: MetricFamily): void => void this.#yield.ordered.push(whole);
+    return { ...table, dynamic, family, ordered } as Emitter<MetricTable>;
   }
 
   /** Runs once and hands over what was emitted; a failed run keeps what it emitted before it failed, as upstream. */
@@ -144,6 +147,7 @@ class Member {
 
 function mergeInto(into: Yield, from: Yield): void {
   into.foreign.push(...from.foreign);
+  into.ordered.push(...from.ordered);
   for (const [name, family] of from.families) {
     const known = into.families.get(name);
     if (known === undefined) into.families.set(name, family);
@@ -168,8 +172,11 @@ function sorted(gathered: Yield): MetricFamily[] {
     help: metric.help,
     samples: samples.length > 1 ? samples.toSorted(compareSamples) : samples,
   }));
-  if (gathered.foreign.length > 0) return gather([...families, ...gathered.foreign]);
-  return families.toSorted((a, b) => compareBytewise(a.name, b.name));
+  const { foreign, ordered } = gathered;
+  const others = foreign.length > 0 ? gather([...families, ...foreign]) : families;
+  const names = new Set(others.map(({ name }) => name));
+  if (ordered.some(({ name }) => names.has(name))) return gather([...others, ...ordered]);
+  return [...others, ...ordered].toSorted((a, b) => compareBytewise(a.name, b.name));
 }
 
 /** Opens the collectors. Throws SettingsError where their flags contradict each other. */

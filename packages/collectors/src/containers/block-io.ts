@@ -1,0 +1,87 @@
+import type { FileTree } from "../host-files.ts";
+import type { CgroupFiles } from "./cgroup-file.ts";
+import type { Reading } from "./reading.ts";
+
+/** Names of block devices by `major:minor`, as `/dev/sda`; asked once per device and scrape. */
+export class BlockDevices {
+  readonly #sys: FileTree;
+  readonly #names = new Map<string, string>();
+
+  constructor(sys: FileTree) {
+    this.#sys = sys;
+  }
+
+  /** The number itself for a device that the kernel lists no more: two of those must not become one series. */
+  name(number: string): string {
+    let name = this.#names.get(number);
+    if (name === undefined) {
+      const target = this.#sys.real(`dev/block/${number}`);
+      name = target === undefined ? number : `/dev/${target.slice(target.lastIndexOf("/") + 1).replaceAll("!", "/")}`;
+      this.#names.set(number, name);
+    }
+    return name;
+  }
+}
+
+/** Files of version 1; the first there is counts all devices: with the children's share, without, and of older schedulers. */
+const BYTES_FILES = [
+  "blkio.throttle.io_service_bytes_recursive",
+  "blkio.throttle.io_service_bytes",
+  "blkio.bfq.io_service_bytes_recursive",
+  "blkio.io_service_bytes_recursive",
+];
+
+/** Bytes and operations per device, version 1: lines `8:0 Read 4096`. */
+export function readBlkio(files: CgroupFiles, folder: string, into: Reading, devices: BlockDevices): void {
+  for (const file of BYTES_FILES) {
+    const bytes = files.read(folder, file);
+    if (bytes === undefined) continue;
+    // No device but a total: the group has not touched any.
+    if (!/^\d/.test(bytes)) return;
+    for (const [number, operation, value] of linesOf(bytes)) {
+      const device = devices.name(number);
+      if (operation === "Read") into.add("readBytes", value, device);
+      if (operation === "Write") into.add("writtenBytes", value, device);
+      const [major = "", minor = ""] = number.split(":");
+      into.add("deviceUsage", value, device, major, minor, operation);
+    }
+    const serviced = files.read(folder, file.replace("service_bytes", "serviced")) ?? "";
+    for (const [number, operation, value] of linesOf(serviced)) {
+      if (operation === "Read") into.add("reads", value, devices.name(number));
+      if (operation === "Write") into.add("writes", value, devices.name(number));
+    }
+    return;
+  }
+}
+
+/** Lines of three words; the last line of such a file, a total of all devices, has two. */
+function linesOf(text: string): [number: string, operation: string, value: number][] {
+  const lines = text.split("\n").map((line) => line.split(" "));
+  return lines.flatMap(([number, operation, value]) =>
+    value === undefined ? [] : [[number!, operation!, Number(value)] as [string, string, number]],
+  );
+}
+
+const BYTES: readonly (readonly [key: string, operation: string])[] = [
+  ["rbytes", "Read"],
+  ["wbytes", "Write"],
+  ["dbytes", "Discard"],
+];
+
+/** Bytes and operations per device, version 2: lines `8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6`. */
+export function readIoStat(files: CgroupFiles, folder: string, into: Reading, devices: BlockDevices): void {
+  for (const line of files.read(folder, "io.stat")?.split("\n") ?? []) {
+    const [number = "", ...pairs] = line.split(" ");
+    const values = new Map(pairs.map((pair) => pair.split("=") as [string, string]));
+    // A device that was never used by the group is listed without numbers.
+    if (!values.has("rbytes")) continue;
+    const device = devices.name(number);
+    const [major = "", minor = ""] = number.split(":");
+    const value = (key: string): number => Number(values.get(key) ?? Number.NaN);
+    into.add("readBytes", value("rbytes"), device);
+    into.add("writtenBytes", value("wbytes"), device);
+    into.add("reads", value("rios"), device);
+    into.add("writes", value("wios"), device);
+    for (const [key, operation] of BYTES) into.add("deviceUsage", value(key), device, major, minor, operation);
+  }
+}

@@ -1,0 +1,132 @@
+import type { CgroupFiles } from "./cgroup-file.ts";
+import { keyed } from "./cgroup-file.ts";
+import { type BlockDevices, readBlkio } from "./block-io.ts";
+import { readPressure } from "./cgroup-pressure.ts";
+import type { Reading } from "./reading.ts";
+
+/** The kernel's clock ticks per second towards user space, the same everywhere. */
+const USER_HZ = 100;
+
+/** Limits from here on are the kernel's way to say "none". */
+const UNLIMITED = 2 ** 62;
+
+/** Folders below /sys of one group in each hierarchy; undefined where the controller is not mounted. */
+export interface V1Folders {
+  readonly cpu: string | undefined;
+  readonly cpuacct: string | undefined;
+  readonly memory: string | undefined;
+  readonly blkio: string | undefined;
+  readonly pids: string | undefined;
+  /** The version 2 hierarchy beside them, where the host is a hybrid. */
+  readonly unified: string | undefined;
+}
+
+/** Where a group lies, by its path (`/` for the root). */
+export function v1Folders(folders: ReadonlyMap<string, string>, path: string): V1Folders {
+  const tail = path === "/" ? "" : path;
+  const at = (name: string): string | undefined => {
+    const folder = folders.get(name);
+    return folder === undefined ? undefined : folder + tail;
+  };
+  return {
+    cpu: at("cpu"),
+    cpuacct: at("cpuacct"),
+    memory: at("memory"),
+    blkio: at("blkio"),
+    pids: at("pids"),
+    unified: at("unified"),
+  };
+}
+
+/** Counters of one group of version 1. */
+export function readV1(
+  files: CgroupFiles,
+  at: V1Folders,
+  into: Reading,
+  options: { readonly devices: BlockDevices; readonly perCpu: boolean },
+): void {
+  if (at.cpuacct !== undefined) readCpuacct(files, at.cpuacct, into, options.perCpu);
+  if (at.memory !== undefined) readMemory(files, at.memory, into);
+  if (at.blkio !== undefined) readBlkio(files, at.blkio, into, options.devices);
+  if (at.pids !== undefined) into.set("threads", files.number(at.pids, "pids.current"));
+  if (at.unified !== undefined) readPressure(files, at.unified, into);
+}
+
+function readCpuacct(files: CgroupFiles, folder: string, into: Reading, perCpu: boolean): void {
+  const stat = files.read(folder, "cpuacct.stat");
+  if (stat !== undefined) {
+    into.set("user", keyed(stat, "user") / USER_HZ);
+    into.set("system", keyed(stat, "system") / USER_HZ);
+  }
+  if (!perCpu) {
+    into.add("cpuUsage", files.number(folder, "cpuacct.usage") / 1e9, "total");
+    return;
+  }
+  const each = files.read(folder, "cpuacct.usage_percpu")?.trim().split(" ") ?? [];
+  each.forEach((value, cpu) => {
+    // As cAdvisor, which leaves out a CPU that never ran for the group.
+    if (value !== "0") into.add("cpuUsage", Number(value) / 1e9, `cpu${String(cpu).padStart(2, "0")}`);
+  });
+}
+
+/** What a quota of CPU time did to a group; only groups with one are asked. */
+export function readV1Throttling(files: CgroupFiles, { cpu }: V1Folders, into: Reading): void {
+  const stat = cpu === undefined ? undefined : files.read(cpu, "cpu.stat");
+  if (stat === undefined) return;
+  into.set("periods", keyed(stat, "nr_periods"));
+  into.set("throttledPeriods", keyed(stat, "nr_throttled"));
+  into.set("throttled", keyed(stat, "throttled_time") / 1e9);
+  into.set("burstPeriods", keyed(stat, "nr_bursts"));
+  into.set("burst", keyed(stat, "burst_time") / 1e9);
+}
+
+function readMemory(files: CgroupFiles, folder: string, into: Reading): void {
+  const stat = files.read(folder, "memory.stat");
+  const usage = files.number(folder, "memory.usage_in_bytes");
+  if (stat === undefined) return;
+  into.set("usage", usage);
+  into.set("cache", keyed(stat, "total_cache"));
+  into.set("rss", keyed(stat, "total_rss"));
+  into.set("swap", keyed(stat, "total_swap"));
+  into.set("mapped", keyed(stat, "total_mapped_file"));
+  into.set("activeFile", keyed(stat, "total_active_file"));
+  const inactive = keyed(stat, "total_inactive_file");
+  into.set("inactiveFile", inactive);
+  into.set("workingSet", Math.max(0, usage - (Number.isNaN(inactive) ? 0 : inactive)));
+  into.set("dirty", keyed(stat, "total_dirty"));
+  into.set("writeback", keyed(stat, "total_writeback"));
+  into.set("refaultFile", keyed(stat, "total_workingset_refault_file"));
+  into.set("refaultAnon", keyed(stat, "total_workingset_refault_anon"));
+  into.add("failures", keyed(stat, "pgfault"), "pgfault", "container");
+  into.add("failures", keyed(stat, "pgmajfault"), "pgmajfault", "container");
+  into.add("failures", keyed(stat, "total_pgfault"), "pgfault", "hierarchy");
+  into.add("failures", keyed(stat, "total_pgmajfault"), "pgmajfault", "hierarchy");
+  into.set("maxUsage", files.number(folder, "memory.max_usage_in_bytes"));
+  into.set("failcnt", files.number(folder, "memory.failcnt"));
+  into.set("kernel", files.number(folder, "memory.kmem.usage_in_bytes"));
+  const oom = files.read(folder, "memory.oom_control");
+  if (oom !== undefined) into.set("oomEvents", keyed(oom, "oom_kill"));
+}
+
+/** Limits of one group, which change seldom. */
+export function readV1Spec(files: CgroupFiles, at: V1Folders, into: Reading): void {
+  if (at.cpu !== undefined) {
+    into.set("cpuShares", files.number(at.cpu, "cpu.shares"));
+    into.set("cpuPeriod", files.number(at.cpu, "cpu.cfs_period_us"));
+    const quota = files.number(at.cpu, "cpu.cfs_quota_us");
+    into.set("cpuQuota", quota > 0 ? quota : undefined);
+  }
+  if (at.pids !== undefined) {
+    const most = files.number(at.pids, "pids.max");
+    into.set("threadsMax", most === Number.POSITIVE_INFINITY ? 0 : most);
+  }
+  if (at.memory === undefined) return;
+  into.set("memoryLimit", bounded(files.number(at.memory, "memory.limit_in_bytes")));
+  into.set("reservation", bounded(files.number(at.memory, "memory.soft_limit_in_bytes")));
+  // Without accounting of swap the file is missing; cAdvisor says 0 then.
+  if (Number.isNaN(into.get("memoryLimit"))) return;
+  const swap = files.number(at.memory, "memory.memsw.limit_in_bytes");
+  into.set("swapLimit", Number.isNaN(swap) ? 0 : bounded(swap));
+}
+
+const bounded = (limit: number): number => (limit >= UNLIMITED ? 0 : limit);

@@ -1,0 +1,220 @@
+import type { Clock, Logger } from "@narthex/runtime";
+import { NARTHEX_VERSION } from "@narthex/runtime";
+import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import type { HostFiles } from "../host-files.ts";
+import { gauge } from "../metric.ts";
+import { BlockDevices } from "./block-io.ts";
+import { keyed } from "./cgroup-file.ts";
+import { hierarchiesOf } from "./cgroup-tree.ts";
+import { containerFamilies, type NamedReading } from "./container-families.ts";
+import { networkNamespace, readInterfaces } from "./container-network.ts";
+import { readDiskActivity } from "./disk-activity.ts";
+import { EngineNames } from "./engine-names.ts";
+import { FirstProcesses } from "./first-process.ts";
+import { containerFlags, type ContainerSettings, readContainerFlags } from "./flags.ts";
+import { type Group, Groups } from "./groups.ts";
+import { identify, type Identity } from "./identity.ts";
+import { KubernetesNames } from "./kubernetes-names.ts";
+import { LocalFilesystems, type FilesystemSpace } from "./local-filesystems.ts";
+import { MACHINE_METRICS, machineFacts, type MachineFacts } from "./machine-facts.ts";
+import { OpenFiles } from "./open-files.ts";
+import type { Reading } from "./reading.ts";
+import { RemovedContainers } from "./removed-containers.ts";
+
+const metrics = {
+  ...MACHINE_METRICS,
+  scrapeError: gauge("container_scrape_error", "1 if there was an error while getting container metrics, 0 otherwise"),
+};
+
+/** Containers and other control groups under cAdvisor's names: cgroup files, /proc, and an engine's socket for names. */
+export const containers = defineCollector({
+  name: "containers",
+  enabled: false,
+  flags: containerFlags,
+  metrics,
+  open({ settings, clock, logger }) {
+    const read = readContainerFlags(settings);
+    let scrapes: ContainerScrapes | undefined;
+    return async (files, emit) => {
+      scrapes ??= openScrapes(files, read, clock, logger);
+      await scrapes.collect(emit);
+    };
+  },
+});
+
+function openScrapes(files: HostFiles, settings: ContainerSettings, clock: Clock, logger: Logger): ContainerScrapes {
+  const hierarchies = hierarchiesOf(files.sys);
+  if (hierarchies === undefined) throw new NoData("no control groups below /sys/fs/cgroup");
+  return new ContainerScrapes(files, new Groups(files, hierarchies), settings, { clock, logger });
+}
+
+/** A group in one scrape. */
+interface Looked extends Group {
+  readonly identity: Identity;
+  readonly reading: Reading;
+  readonly pids: readonly string[];
+}
+
+const TASK_STATES = ["sleeping", "running", "stopped", "uninterruptible", "iowaiting"];
+
+/** What is remembered between scrapes, and one scrape after the other. */
+class ContainerScrapes {
+  readonly #files: HostFiles;
+  readonly #groups: Groups;
+  readonly #settings: ContainerSettings;
+  readonly #clock: Clock;
+  readonly #engines: EngineNames;
+  readonly #kubernetes: KubernetesNames;
+  readonly #filesystems: LocalFilesystems;
+  readonly #openFiles: OpenFiles;
+  readonly #processes = new FirstProcesses();
+  readonly #removed: RemovedContainers;
+  #machine: MachineFacts | undefined;
+
+  constructor(
+    files: HostFiles,
+    groups: Groups,
+    settings: ContainerSettings,
+    context: { clock: Clock; logger: Logger },
+  ) {
+    this.#files = files;
+    this.#groups = groups;
+    this.#settings = settings;
+    this.#clock = context.clock;
+    this.#engines = new EngineNames(settings.sockets, settings.sizeIntervalMs, context);
+    this.#kubernetes = new KubernetesNames(files.rootfs);
+    this.#filesystems = new LocalFilesystems(context.clock);
+    this.#openFiles = new OpenFiles(context.clock);
+    this.#removed = new RemovedContainers(settings.keepRemovedMs);
+  }
+
+  async collect(emit: Emitter<typeof metrics>): Promise<void> {
+    const found = this.#groups.list();
+    this.#groups.forgetAllBut(new Set(found.map(({ path }) => path)));
+    const present = new Map(
+      found.flatMap(({ owner, inode }) => (owner.containerId ? [[owner.containerId, inode]] : [])),
+    );
+    const [spaces] = await Promise.all([this.#filesystems.look(this.#files), this.#engines.refresh(present)]);
+    this.#kubernetes.begin(new Set(present.keys()));
+    this.#machine ??= machineFacts(this.#files);
+    const looked = this.#look(found);
+    this.#addOpenFiles(looked);
+    this.#addNetworks(looked);
+    this.#addFilesystems(looked, spaces);
+    const live = new Map(looked.filter(({ owner }) => owner.containerId !== undefined).map((one) => [one.path, one]));
+    const removed = this.#removed.update(live, this.#clock.monotonic());
+    const all: NamedReading[] = [...looked, ...removed];
+    for (const family of containerFamilies(all)) emit.ordered(family);
+    emit.scrapeError(0);
+    this.#emitMachine(emit, this.#machine);
+  }
+
+  /** Reads all groups that are wanted. */
+  #look(found: readonly Group[]): Looked[] {
+    const devices = new BlockDevices(this.#files.sys);
+    const now = this.#clock.monotonic();
+    const seenAt = Math.floor(this.#clock.now() / 1000);
+    const looked: Looked[] = [];
+    for (const group of found) {
+      const { path, owner } = group;
+      const isOther = path !== "/" && owner.containerId === undefined;
+      if (isOther && this.#settings.dockerOnly) continue;
+      const engine = owner.containerId === undefined ? undefined : this.#engines.get(owner.containerId);
+      const identity = identify(path, owner, engine, this.#kubernetes, this.#settings.shown);
+      if (path !== "/" && !this.#settings.isWanted(path, identity.get("name") ?? "")) continue;
+      const pids = this.#groups.pids(path);
+      const reading = this.#groups.read(group, { devices, perCpu: this.#settings.perCpu, now });
+      // Gone since the folders were listed.
+      if (pids === undefined && reading.isEmpty) continue;
+      this.#addTimes(group, reading, seenAt);
+      reading.set("health", engine?.health ?? -1);
+      reading.set("processes", pids?.length);
+      reading.set("load", 0);
+      for (const state of TASK_STATES) reading.add("tasks", 0, state);
+      looked.push({ ...group, identity, reading, pids: pids ?? [] });
+    }
+    return looked;
+  }
+
+  #addTimes({ path, owner, changed }: Group, reading: Reading, seenAt: number): void {
+    const engine = owner.containerId === undefined ? undefined : this.#engines.get(owner.containerId);
+    const bootedAt = this.#machine!.bootedAt;
+    const made = path === "/" && !Number.isNaN(bootedAt) ? bootedAt : changed;
+    reading.set("lastSeen", seenAt);
+    reading.set("created", engine?.createdAt ?? made);
+    reading.set("started", engine?.startedAt ?? engine?.createdAt ?? made);
+  }
+
+  #addOpenFiles(looked: readonly Looked[]): void {
+    if (!this.#settings.openFiles) return;
+    const counts = this.#openFiles.look(this.#files.proc, looked);
+    for (const { path, reading } of looked) {
+      const count = counts.get(path);
+      reading.set("descriptors", count?.descriptors);
+      reading.set("sockets", count?.sockets);
+    }
+  }
+
+  /**
+   * Every network namespace is shown once: the host's at the root, one that several containers share at the one that
+   * was made first (a pod's sandbox, or the container that others were told to join).
+   */
+  #addNetworks(looked: readonly Looked[]): void {
+    const { proc } = this.#files;
+    const shown = new Set([networkNamespace(proc, "1")]);
+    const root = looked.find(({ path }) => path === "/");
+    if (root !== undefined) readInterfaces(proc, "1", root.reading);
+    this.#processes.begin();
+    const now = this.#clock.monotonic();
+    const made = ({ reading }: Looked): number => reading.get("created");
+    const own = looked.filter(({ owner }) => owner.containerId !== undefined).toSorted((a, b) => made(a) - made(b));
+    for (const container of own) {
+      const pid = firstPid(container, looked);
+      if (pid === undefined) continue;
+      const { namespace, openFileLimit } = this.#processes.of(container, pid, proc, now);
+      container.reading.add("ulimit", openFileLimit, "max_open_files");
+      if (namespace === undefined || shown.has(namespace)) continue;
+      shown.add(namespace);
+      readInterfaces(proc, pid, container.reading);
+    }
+  }
+
+  #addFilesystems(looked: readonly Looked[], spaces: readonly FilesystemSpace[]): void {
+    for (const { path, owner, reading } of looked) {
+      if (path === "/") {
+        for (const space of spaces) addSpace(reading, space, space.usage);
+        readDiskActivity(this.#files.proc, spaces, reading);
+        continue;
+      }
+      const engine = owner.containerId === undefined ? undefined : this.#engines.get(owner.containerId);
+      if (engine?.dataFolder === undefined) continue;
+      const space = this.#filesystems.holding(engine.dataFolder);
+      if (space !== undefined) addSpace(reading, space, engine.writtenBytes);
+    }
+  }
+
+  #emitMachine(emit: Emitter<typeof metrics>, machine: MachineFacts): void {
+    const { labels } = machine;
+    emit.cores(machine.cores, ...labels);
+    emit.physicalCores(machine.physicalCores, ...labels);
+    emit.sockets(machine.sockets, ...labels);
+    const meminfo = (this.#files.proc.value("meminfo") ?? "").replaceAll(":", " ");
+    emit.memory(keyed(meminfo, "MemTotal") * 1024, ...labels);
+    emit.swap(keyed(meminfo, "SwapTotal") * 1024, ...labels);
+    emit.machineError(0);
+    emit.version(1, machine.kernel, machine.os, this.#engines.version, NARTHEX_VERSION, "");
+  }
+}
+
+function addSpace(reading: Reading, space: FilesystemSpace, usage: number | undefined): void {
+  reading.add("fsLimit", space.limit, space.device);
+  reading.add("fsUsage", usage, space.device);
+  reading.add("inodes", space.inodes, space.device);
+  reading.add("inodesFree", space.inodesFree, space.device);
+}
+
+/** A process of a container; some engines keep them all in a group below the container's. */
+function firstPid({ path, pids }: Looked, looked: readonly Looked[]): string | undefined {
+  if (pids.length > 0) return pids[0];
+  return looked.find((other) => other.pids.length > 0 && other.path.startsWith(`${path}/`))?.pids[0];
+}

@@ -1,0 +1,41 @@
+import type { FileTree } from "../host-files.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
+import type { LabelledKey } from "./container-metrics.ts";
+import type { FilesystemSpace } from "./local-filesystems.ts";
+import type { Reading } from "./reading.ts";
+
+const SECTOR_BYTES = 512;
+
+const asIs = (value: number): number => value;
+const bytes = (sectors: number): number => sectors * SECTOR_BYTES;
+const seconds = (ms: number): number => ms / 1000;
+
+/** Columns of /proc/diskstats, counted from the device's numbers. */
+const COLUMNS: readonly (readonly [key: LabelledKey, column: number, unit: (value: number) => number])[] = [
+  ["reads", 3, asIs],
+  ["readsMerged", 4, asIs],
+  ["sectorReads", 5, asIs],
+  ["readBytes", 5, bytes],
+  ["readSeconds", 6, seconds],
+  ["writes", 7, asIs],
+  ["writesMerged", 8, asIs],
+  ["sectorWrites", 9, asIs],
+  ["writtenBytes", 9, bytes],
+  ["writeSeconds", 10, seconds],
+  ["ioCurrent", 11, asIs],
+  ["ioSeconds", 12, seconds],
+  ["ioWeighted", 13, seconds],
+];
+
+/** What the disks under the host's file systems did; where the root group has an account of its own, that one stands. */
+export function readDiskActivity(proc: FileTree, filesystems: readonly FilesystemSpace[], into: Reading): void {
+  const byNumber = new Map(filesystems.map((space) => [space.number, space.device]));
+  for (const line of linesOf(proc.value("diskstats") ?? "")) {
+    const fields = fieldsOf(line);
+    const device = byNumber.get(`${fields[0]}:${fields[1]}`);
+    if (device === undefined || fields.length < 14) continue;
+    for (const [key, column, unit] of COLUMNS) {
+      if (!into.has(key, device)) into.add(key, unit(Number(fields[column])), device);
+    }
+  }
+}

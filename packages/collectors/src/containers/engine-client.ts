@@ -1,0 +1,43 @@
+import { Agent, get, type IncomingMessage } from "node:http";
+import type { Clock } from "@narthex/runtime";
+
+/** More than any engine has to say. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** Asks a container engine with Docker's interface (Docker, Podman) over its unix socket. */
+export class EngineClient {
+  readonly #socket: string;
+  readonly #clock: Clock;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
+
+  constructor(socket: string, clock: Clock) {
+    this.#socket = socket;
+    this.#clock = clock;
+  }
+
+  /** The JSON behind a path such as `/containers/json`. Rejects with a sentence, or Node's error with its `code`. */
+  get(path: string, limitMs: number): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const request = get(
+      { socketPath: this.#socket, path, agent: this.#agent, headers: { host: "docker", accept: "application/json" } },
+      (response) => void readJson(response, path).then(resolve, reject),
+    );
+    const cancel = this.#clock.after(limitMs, () =>
+      request.destroy(new Error(`no answer within ${limitMs / 1000} s to ${path}`)),
+    );
+    request.once("error", reject);
+    return promise.finally(cancel);
+  }
+}
+
+async function readJson(response: IncomingMessage, path: string): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MOST_BYTES) throw new Error(`the answer to ${path} is too long`);
+    chunks.push(chunk);
+  }
+  if (response.statusCode !== 200) throw new Error(`status ${response.statusCode} for ${path}`);
+  return JSON.parse(Buffer.concat(chunks).toString("utf8")) as unknown;
+}

@@ -1,0 +1,46 @@
+import type { FileTree } from "../host-files.ts";
+import { networkNamespace } from "./container-network.ts";
+
+/** What is told about a container by one of its processes, and hardly changes in the process's life. */
+export interface FirstProcess {
+  readonly pid: string;
+  readonly namespace: number | undefined;
+  /** Soft limit of open files, -1 for none. */
+  readonly openFileLimit: number | undefined;
+}
+
+interface Known extends FirstProcess {
+  readonly inode: number;
+  readonly readAt: number;
+}
+
+/** Limits can be set anew; they are read again after this long, ms. */
+const FRESH_MS = 30_000;
+
+/** The first processes of containers, remembered from scrape to scrape. */
+export class FirstProcesses {
+  #known = new Map<string, Known>();
+  #next = new Map<string, Known>();
+
+  /** Starts a scrape: containers that the last one did not ask for are forgotten. */
+  begin(): void {
+    this.#known = this.#next;
+    this.#next = new Map();
+  }
+
+  /** @param now ms of the monotonic clock */
+  of({ path, inode }: { readonly path: string; readonly inode: number }, pid: string, proc: FileTree, now: number) {
+    const known = this.#known.get(path);
+    const isSame = known?.pid === pid && known.inode === inode && now - known.readAt < FRESH_MS;
+    const found: Known = isSame
+      ? known
+      : { pid, inode, readAt: now, namespace: networkNamespace(proc, pid), openFileLimit: openFileLimit(proc, pid) };
+    this.#next.set(path, found);
+    return found;
+  }
+}
+
+function openFileLimit(proc: FileTree, pid: string): number | undefined {
+  const soft = /^Max open files\s+(\S+)/m.exec(proc.value(`${pid}/limits`) ?? "")?.[1];
+  return soft === undefined ? undefined : soft === "unlimited" ? -1 : Number(soft);
+}

@@ -1,0 +1,104 @@
+import { formatGoDuration, parseDuration } from "@narthex/model";
+import { flagKinds, type FlagTable } from "@narthex/runtime";
+import { compileFlag } from "../device-filter.ts";
+import type { NameFilter } from "../device-filter.ts";
+import { filterExpressions, type Settings } from "../settings.ts";
+import type { ShownFacts } from "./identity.ts";
+
+const NAME = "collector.containers";
+const INCLUDE = `${NAME}.include`;
+const EXCLUDE = `${NAME}.exclude`;
+const SOCKET = `${NAME}.docker-socket`;
+const DOCKER_ONLY = `${NAME}.docker-only`;
+const LABELS = `${NAME}.labels`;
+const ENV = `${NAME}.env`;
+const PER_CPU = `${NAME}.per-cpu`;
+const OPEN_FILES = `${NAME}.open-files`;
+const KEEP_REMOVED = `${NAME}.keep-removed`;
+const SIZE_INTERVAL = `${NAME}.size-interval`;
+
+/** The collector's flags, without the dashes. */
+export const containerFlags: FlagTable = {
+  [SOCKET]: flagKinds.list(
+    ["/var/run/docker.sock", "/run/podman/podman.sock"],
+    "Socket of an engine with Docker's API, for containers' names, images, labels and health; empty for none. (repeatable)",
+  ),
+  [INCLUDE]: flagKinds.text(
+    "",
+    "Regexp of control groups to include, by id or name; the root is always shown. (mutually exclusive to exclude)",
+  ),
+  [EXCLUDE]: flagKinds.text(
+    "",
+    "Regexp of control groups to exclude, by id or name; the root is always shown. (mutually exclusive to include)",
+  ),
+  [DOCKER_ONLY]: flagKinds.flag(
+    false,
+    "Show only containers and the root, and no other control groups (slices, services, pods).",
+  ),
+  [LABELS]: flagKinds.text(".+", "Regexp of container labels to show as container_label_*; an empty one shows none."),
+  [ENV]: flagKinds.text(
+    "",
+    "Regexp of containers' environment variables to show as container_env_*; an empty one shows none.",
+  ),
+  [PER_CPU]: flagKinds.flag(
+    false,
+    'Show CPU time per CPU (cpu="cpu00") instead of in total, where cgroups of version 1 tell it.',
+  ),
+  [OPEN_FILES]: flagKinds.flag(true, "Count open files and sockets of the processes in every control group."),
+  [KEEP_REMOVED]: flagKinds.parsed(
+    300_000,
+    parseDuration,
+    formatGoDuration,
+    "How long container_last_seen of a container that is gone is still shown; 0s for not at all.",
+  ),
+  [SIZE_INTERVAL]: flagKinds.parsed(
+    300_000,
+    parseDuration,
+    formatGoDuration,
+    "How often the engine counts the bytes that containers wrote into their own layers; 0s for never.",
+  ),
+};
+
+/** The flags, read. */
+export interface ContainerSettings {
+  readonly sockets: readonly string[];
+  /** Is a group with this id and this name to be shown? */
+  readonly isWanted: (id: string, name: string) => boolean;
+  readonly dockerOnly: boolean;
+  readonly shown: ShownFacts;
+  readonly perCpu: boolean;
+  readonly openFiles: boolean;
+  readonly keepRemovedMs: number;
+  readonly sizeIntervalMs: number;
+}
+
+/** Throws SettingsError where include and exclude are both given, or where a pattern does not compile. */
+export function readContainerFlags(settings: Settings): ContainerSettings {
+  return {
+    sockets: settings.list(SOCKET).filter((socket) => socket !== ""),
+    isWanted: groupFilter(settings),
+    dockerOnly: settings.boolean(DOCKER_ONLY),
+    shown: { label: matching(settings, LABELS), variable: matching(settings, ENV) },
+    perCpu: settings.boolean(PER_CPU),
+    openFiles: settings.boolean(OPEN_FILES),
+    keepRemovedMs: settings.number(KEEP_REMOVED),
+    sizeIntervalMs: settings.number(SIZE_INTERVAL),
+  };
+}
+
+function matching(settings: Settings, flag: string): NameFilter {
+  if (settings.text(flag) === "") return () => false;
+  const pattern = compileFlag(flag, settings.text(flag));
+  return (name) => pattern.test(name);
+}
+
+function groupFilter(settings: Settings): ContainerSettings["isWanted"] {
+  const { include, exclude } = filterExpressions(settings, { include: INCLUDE, exclude: EXCLUDE });
+  if (include !== "") {
+    const pattern = compileFlag(INCLUDE, include);
+    return (id, name) => pattern.test(id) || (name !== "" && pattern.test(name));
+  }
+  if (exclude === "") return () => true;
+  const pattern = compileFlag(EXCLUDE, exclude);
+  return (id, name) => !pattern.test(id) && !(name !== "" && pattern.test(name));
+}

@@ -1,0 +1,126 @@
+import type { HostFiles } from "../host-files.ts";
+import type { BlockDevices } from "./block-io.ts";
+import { CgroupFiles } from "./cgroup-file.ts";
+import { type Cgroup, findCgroups, type Hierarchies } from "./cgroup-tree.ts";
+import { readV1, readV1Spec, readV1Throttling, v1Folders } from "./cgroup-v1.ts";
+import { readRootMemory, readV2, readV2Spec } from "./cgroup-v2.ts";
+import { keyed } from "./cgroup-file.ts";
+import { type GroupOwner, ownerOf } from "./container-id.ts";
+import type { PlainKey } from "./container-metrics.ts";
+import { Reading } from "./reading.ts";
+
+/** A control group as it is followed from scrape to scrape. */
+export interface Group extends Cgroup {
+  readonly owner: GroupOwner;
+}
+
+/** Limits change seldom; they are read anew after this long. */
+const SPEC_MS = 30_000;
+
+const SPEC_KEYS: readonly PlainKey[] = [
+  "cpuPeriod",
+  "cpuQuota",
+  "cpuShares",
+  "threadsMax",
+  "memoryLimit",
+  "swapLimit",
+  "reservation",
+];
+/** Shown, as by cAdvisor, where there is a quota to be throttled by. */
+const QUOTA_KEYS: readonly PlainKey[] = ["periods", "throttledPeriods", "throttled", "burstPeriods", "burst"];
+
+interface Spec {
+  readonly inode: number;
+  readonly readAt: number;
+  readonly reading: Reading;
+}
+
+/** The host's control groups of either version. */
+export class Groups {
+  readonly #files: HostFiles;
+  readonly #cgroupFiles: CgroupFiles;
+  readonly #hierarchies: Hierarchies;
+  readonly #owners = new Map<string, GroupOwner>();
+  #specs = new Map<string, Spec>();
+
+  constructor(files: HostFiles, hierarchies: Hierarchies) {
+    this.#files = files;
+    this.#cgroupFiles = new CgroupFiles(files.sys);
+    this.#hierarchies = hierarchies;
+  }
+
+  /** All groups, the root first and children behind their parents. */
+  list(): Group[] {
+    const found = findCgroups(this.#files.sys, this.#hierarchies).map((group) => {
+      let owner = this.#owners.get(group.path);
+      if (owner === undefined) this.#owners.set(group.path, (owner = ownerOf(group.path)));
+      return { ...group, owner };
+    });
+    if (this.#owners.size > 2 * found.length + 100) this.#owners.clear();
+    return found;
+  }
+
+  /** Reads one group; empty where it is gone meanwhile. */
+  read(group: Cgroup, options: { devices: BlockDevices; perCpu: boolean; now: number }): Reading {
+    const reading = new Reading();
+    const { version, folders } = this.#hierarchies;
+    const spec = this.#specOf(group, options.now);
+    const isThrottled = !Number.isNaN(spec.get("cpuQuota"));
+    if (version === 2) {
+      readV2(this.#cgroupFiles, this.#folder(group.path), reading, options.devices);
+      if (group.path === "/") readRootMemory(this.#files.proc.value("meminfo") ?? "", reading);
+    } else {
+      const at = v1Folders(folders, group.path);
+      readV1(this.#cgroupFiles, at, reading, options);
+      if (isThrottled) readV1Throttling(this.#cgroupFiles, at, reading);
+    }
+    for (const key of SPEC_KEYS) reading.set(key, spec.get(key));
+    if (!isThrottled) for (const key of QUOTA_KEYS) reading.set(key, undefined);
+    return reading;
+  }
+
+  #folder(path: string): string {
+    const root = this.#hierarchies.folders.get("")!;
+    return path === "/" ? root : root + path;
+  }
+
+  #specOf(group: Cgroup, now: number): Reading {
+    const known = this.#specs.get(group.path);
+    if (known?.inode === group.inode && now - known.readAt < SPEC_MS) return known.reading;
+    const reading = new Reading();
+    const { version, folders } = this.#hierarchies;
+    if (version === 2) readV2Spec(this.#cgroupFiles, this.#folder(group.path), reading);
+    else readV1Spec(this.#cgroupFiles, v1Folders(folders, group.path), reading);
+    if (group.path === "/") this.#limitOfMachine(reading);
+    this.#specs.set(group.path, { inode: group.inode, readAt: now, reading });
+    return reading;
+  }
+
+  /** The root's limit is the machine. */
+  #limitOfMachine(reading: Reading): void {
+    const meminfo = (this.#files.proc.value("meminfo") ?? "").replaceAll(":", " ");
+    reading.set("memoryLimit", keyed(meminfo, "MemTotal") * 1024);
+    reading.set("swapLimit", keyed(meminfo, "SwapTotal") * 1024);
+    reading.set("reservation", Number.isNaN(reading.get("reservation")) ? 0 : reading.get("reservation"));
+  }
+
+  /** Forgets the limits of groups that are no more. */
+  forgetAllBut(present: ReadonlySet<string>): void {
+    for (const path of this.#specs.keys()) if (!present.has(path)) this.#specs.delete(path);
+  }
+
+  /** Process ids in a group itself, not in its children; undefined where it is gone or cannot hold any. */
+  pids(path: string): readonly string[] | undefined {
+    const { folders, version } = this.#hierarchies;
+    const tail = path === "/" ? "" : path;
+    const places =
+      version === 2
+        ? [folders.get("")!]
+        : ["cpu", "memory", "pids", "cpuacct", "blkio"].flatMap((name) => folders.get(name) ?? []);
+    for (const folder of places) {
+      const text = this.#cgroupFiles.read(folder + tail, "cgroup.procs")?.trim();
+      if (text !== undefined) return text === "" ? [] : text.split("\n");
+    }
+    return undefined;
+  }
+}

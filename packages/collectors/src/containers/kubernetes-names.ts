@@ -1,0 +1,112 @@
+import type { FileTree } from "../host-files.ts";
+
+/** What a node's files say about a container or a pod. */
+export interface PodFacts {
+  readonly pod: string;
+  readonly namespace: string;
+  /** undefined for the pod itself and for its sandbox. */
+  readonly container?: string | undefined;
+  readonly image?: string | undefined;
+  /** The engine's own name of the container. */
+  readonly name?: string | undefined;
+}
+
+/** Where engines of Kubernetes keep what they were told to run, below the root; `*` stands for the container's id. */
+const ENGINE_FILES: readonly string[] = [
+  "run/containerd/io.containerd.runtime.v2.task/k8s.io/*/config.json",
+  "run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/*/config.json",
+  "run/containers/storage/overlay-containers/*/userdata/config.json",
+];
+
+/** `<pod>_<namespace>_<container>-<id>.log` */
+const LOG_FILE = /^(.+)_([^_]+)_(.+)-([0-9a-f]{64})\.log$/;
+
+/**
+ * Names of pods and their containers from the folders a node keeps for their logs, and from what the engine was told:
+ * no API server is asked. Folders are read when somebody new turns up.
+ */
+export class KubernetesNames {
+  readonly #rootfs: FileTree;
+  readonly #pods = new Map<string, PodFacts>();
+  readonly #containers = new Map<string, PodFacts>();
+  /** Containers whose engine's file was looked for. */
+  readonly #engineAsked = new Set<string>();
+  #isRead = false;
+
+  constructor(rootfs: FileTree) {
+    this.#rootfs = rootfs;
+  }
+
+  /** Starts a scrape: the folders may be read once in it; forgets what is no more. */
+  begin(present: ReadonlySet<string>): void {
+    this.#isRead = false;
+    for (const known of [this.#containers, this.#engineAsked]) {
+      for (const id of known.keys()) if (!present.has(id)) known.delete(id);
+    }
+    if (present.size === 0) this.#pods.clear();
+  }
+
+  /** undefined where the node's files are not in reach. */
+  about(podUid: string, containerId: string | undefined): PodFacts | undefined {
+    if (containerId !== undefined) {
+      if (!this.#engineAsked.has(containerId)) this.#askEngineFile(containerId);
+      if (!this.#containers.has(containerId)) this.#readFolders();
+      const known = this.#containers.get(containerId);
+      if (known !== undefined) return known;
+    }
+    if (!this.#pods.has(podUid)) this.#readFolders();
+    return this.#pods.get(podUid);
+  }
+
+  #askEngineFile(id: string): void {
+    this.#engineAsked.add(id);
+    for (const pattern of ENGINE_FILES) {
+      const text = this.#rootfs.value(pattern.replace("*", id));
+      const facts = text === undefined ? undefined : factsIn(text);
+      if (facts !== undefined) return void this.#containers.set(id, facts);
+    }
+  }
+
+  #readFolders(): void {
+    if (this.#isRead) return;
+    this.#isRead = true;
+    for (const folder of this.#rootfs.list("var/log/pods")) {
+      // <namespace>_<pod>_<uid>: none of the three has an underscore
+      const [namespace, pod, uid] = folder.split("_");
+      if (uid !== undefined) this.#pods.set(uid, { pod: pod!, namespace: namespace! });
+    }
+    for (const file of this.#rootfs.list("var/log/containers")) {
+      const [, pod, namespace, container, id] = LOG_FILE.exec(file) ?? [];
+      if (id !== undefined && !this.#containers.has(id))
+        this.#containers.set(id, { pod: pod!, namespace: namespace!, container });
+    }
+  }
+}
+
+/** Annotations of containerd and of CRI-O, in an OCI runtime's configuration. */
+function factsIn(text: string): PodFacts | undefined {
+  let annotations: Readonly<Record<string, unknown>>;
+  try {
+    annotations = (JSON.parse(text) as { annotations?: Readonly<Record<string, unknown>> }).annotations ?? {};
+  } catch {
+    return undefined; // being written
+  }
+  const told = (...names: readonly string[]): string | undefined => {
+    const found = names.map((name) => annotations[name]).find((value) => typeof value === "string" && value !== "");
+    return found as string | undefined;
+  };
+  const pod = told("io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name");
+  const namespace = told("io.kubernetes.cri.sandbox-namespace", "io.kubernetes.pod.namespace");
+  if (pod === undefined || namespace === undefined) return undefined;
+  return {
+    pod,
+    namespace,
+    container: told("io.kubernetes.cri.container-name", "io.kubernetes.container.name"),
+    image: told(
+      "io.kubernetes.cri.image-name",
+      "io.kubernetes.cri.podsandbox.image-name",
+      "io.kubernetes.cri-o.ImageName",
+    ),
+    name: told("io.kubernetes.cri-o.Name"),
+  };
+}

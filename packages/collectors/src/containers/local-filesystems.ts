@@ -1,0 +1,116 @@
+import { statfs } from "node:fs/promises";
+import type { Clock } from "@narthex/runtime";
+import { type Mount, mountsOf } from "../filesystem/mount-info.ts";
+import { belowRoot, type HostFiles, isMissing } from "../host-files.ts";
+import { LATE, withinLimit } from "../time-limit.ts";
+
+/** Space and inodes of one file system. */
+export interface FilesystemSpace {
+  /** As cAdvisor names it: the mounted device, or the mount point of a tmpfs. */
+  readonly device: string;
+  /** `major:minor` of the device, as mountinfo has it. */
+  readonly number: string;
+  readonly limit: number;
+  readonly usage: number;
+  readonly inodes: number;
+  readonly inodesFree: number;
+}
+
+/** Types that answer at once: those on local disks and in memory. A dead server's mount is never asked. */
+const LOCAL =
+  /^(?:ext\d?|xfs|btrfs|zfs|f2fs|jfs|reiserfs|squashfs|tmpfs|vfat|exfat|ntfs3?|udf|iso9660|hfsplus|bcachefs)$/;
+
+/** Mounts made for single containers and pods, which come and go with them. */
+const PER_CONTAINER = /[0-9a-f]{64}|\/kubelet\/pods\/|\/overlay\/|\/containerd\/.+\/(?:rootfs|sandboxes)\//;
+
+/** Space hardly moves between two scrapes; mounts are asked anew after this long. */
+const FRESH_MS = 10_000;
+/** A scrape waits this long for all of them. */
+const WAIT_MS = 500;
+
+interface Asked extends FilesystemSpace {
+  readonly mountPoint: string;
+}
+
+/** Local file systems of the host, as they last answered. */
+export class LocalFilesystems {
+  readonly #clock: Clock;
+  readonly #known = new Map<string, Asked>();
+  /** Mount points that have not answered yet; each holds one of Node's few file threads. */
+  readonly #pending = new Set<string>();
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #mounts: readonly Mount[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async look(files: HostFiles): Promise<readonly FilesystemSpace[]> {
+    if (this.#clock.monotonic() - this.#askedAt >= FRESH_MS) {
+      this.#askedAt = this.#clock.monotonic();
+      this.#mounts = visibleMounts(files);
+      const wanted = oneMountEach(this.#mounts);
+      for (const device of this.#known.keys()) if (!wanted.has(device)) this.#known.delete(device);
+      const asked = Promise.all([...wanted].map(([device, mount]) => this.#ask(files, device, mount)));
+      if ((await withinLimit(this.#clock, WAIT_MS, asked)) === LATE) asked.catch(() => undefined);
+    }
+    return [...this.#known.values()];
+  }
+
+  async #ask(files: HostFiles, device: string, { mountPoint, major, minor }: Mount): Promise<void> {
+    if (this.#pending.has(mountPoint)) return;
+    this.#pending.add(mountPoint);
+    try {
+      const stats = await statfs(belowRoot(files, mountPoint));
+      this.#known.set(device, {
+        device,
+        number: `${major}:${minor}`,
+        mountPoint,
+        limit: stats.blocks * stats.bsize,
+        usage: (stats.blocks - stats.bfree) * stats.bsize,
+        inodes: stats.files,
+        inodesFree: stats.ffree,
+      });
+    } catch {
+      this.#known.delete(device); // unmounted meanwhile, or not in reach
+    } finally {
+      this.#pending.delete(mountPoint);
+    }
+  }
+
+  /** The file system that holds a folder of the host; undefined where it is none of the local ones. */
+  holding(folder: string): FilesystemSpace | undefined {
+    const holds = ({ mountPoint }: Mount): boolean =>
+      mountPoint === "/" || folder === mountPoint || folder.startsWith(`${mountPoint}/`);
+    const deepest = this.#mounts
+      .filter(holds)
+      .reduce<Mount | undefined>(
+        (best, mount) => (best === undefined || mount.mountPoint.length >= best.mountPoint.length ? mount : best),
+        undefined,
+      );
+    return deepest === undefined ? undefined : this.#known.get(deviceOf(deepest));
+  }
+}
+
+/** None where processes are hidden from this one. */
+function visibleMounts(files: HostFiles): readonly Mount[] {
+  try {
+    return mountsOf(files);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+const deviceOf = ({ fsType, mountPoint, device }: Mount): string => (fsType === "tmpfs" ? mountPoint : device);
+
+/** The first mount of every local device, and the root's whatever it is. */
+function oneMountEach(mounts: readonly Mount[]): ReadonlyMap<string, Mount> {
+  const found = new Map<string, Mount>();
+  for (const mount of mounts) {
+    const isWanted = LOCAL.test(mount.fsType) && !PER_CONTAINER.test(mount.mountPoint);
+    if (!isWanted && mount.mountPoint !== "/") continue;
+    if (!found.has(deviceOf(mount))) found.set(deviceOf(mount), mount);
+  }
+  return found;
+}

@@ -1,0 +1,62 @@
+import { gauge } from "../metric.ts";
+import type { HostFiles } from "../host-files.ts";
+import { keyed } from "./cgroup-file.ts";
+
+const LABELS = ["machine_id", "system_uuid", "boot_id"];
+
+/** Facts about the machine under cAdvisor's names. */
+export const MACHINE_METRICS = {
+  cores: gauge("machine_cpu_cores", "Number of logical CPU cores.", LABELS),
+  physicalCores: gauge("machine_cpu_physical_cores", "Number of physical CPU cores.", LABELS),
+  sockets: gauge("machine_cpu_sockets", "Number of CPU sockets.", LABELS),
+  memory: gauge("machine_memory_bytes", "Amount of memory installed on the machine.", LABELS),
+  swap: gauge("machine_swap_bytes", "Amount of swap memory available on the machine.", LABELS),
+  machineError: gauge("machine_scrape_error", "1 if there was an error while getting machine metrics, 0 otherwise."),
+  version: gauge(
+    "cadvisor_version_info",
+    "A metric with a constant '1' value labeled by kernel version, OS version, docker version, cadvisor version & cadvisor revision.",
+    ["kernelVersion", "osVersion", "dockerVersion", "cadvisorVersion", "cadvisorRevision"],
+  ),
+};
+
+/** What does not change while the machine is up. */
+export interface MachineFacts {
+  /** Values of the labels `machine_id`, `system_uuid`, `boot_id`. */
+  readonly labels: readonly [string, string, string];
+  readonly cores: number;
+  readonly physicalCores: number;
+  readonly sockets: number;
+  readonly kernel: string;
+  readonly os: string;
+  /** Unix seconds; NaN where the kernel does not tell. */
+  readonly bootedAt: number;
+}
+
+/** Reads the machine once. */
+export function machineFacts(files: HostFiles): MachineFacts {
+  const { proc, sys, rootfs } = files;
+  const machineId = rootfs.value("etc/machine-id") ?? rootfs.value("var/lib/dbus/machine-id") ?? "";
+  const uuid = sys.value("class/dmi/id/product_uuid") ?? machineId;
+  const release = rootfs.value("etc/os-release") ?? rootfs.value("usr/lib/os-release") ?? "";
+  return {
+    labels: [machineId, uuid, proc.value("sys/kernel/random/boot_id") ?? ""],
+    ...processors(proc.value("cpuinfo") ?? ""),
+    kernel: proc.value("sys/kernel/osrelease") ?? "",
+    os: /^PRETTY_NAME=["']?(.*?)["']?$/m.exec(release)?.[1] ?? "Linux",
+    bootedAt: keyed(proc.value("stat") ?? "", "btime"),
+  };
+}
+
+function processors(cpuinfo: string): Pick<MachineFacts, "cores" | "physicalCores" | "sockets"> {
+  const cores = cpuinfo.match(/^processor\s*:/gm)?.length ?? 0;
+  const sockets = new Set<string>();
+  const physical = new Set<string>();
+  for (const cpu of cpuinfo.split("\n\n")) {
+    const socket = /^physical id\s*:\s*(\d+)$/m.exec(cpu)?.[1];
+    const core = /^core id\s*:\s*(\d+)$/m.exec(cpu)?.[1];
+    if (socket !== undefined) sockets.add(socket);
+    if (core !== undefined) physical.add(`${socket ?? ""}/${core}`);
+  }
+  // Processors that say nothing about cores and sockets are counted as cores of one.
+  return { cores, physicalCores: physical.size || cores, sockets: sockets.size || 1 };
+}

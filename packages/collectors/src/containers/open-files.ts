@@ -1,0 +1,95 @@
+import { readdirSync, readlinkSync } from "node:fs";
+import type { Clock } from "@narthex/runtime";
+import type { FileTree } from "../host-files.ts";
+
+/** Counts of one group. */
+export interface OpenFileCount {
+  readonly descriptors: number;
+  readonly sockets: number;
+}
+
+interface Counted {
+  readonly inode: number;
+  readonly turn: number;
+  /** undefined where none of the processes may be looked into. */
+  readonly count: OpenFileCount | undefined;
+}
+
+/** A group whose processes are counted. */
+export interface CountedGroup {
+  readonly path: string;
+  readonly inode: number;
+  readonly pids: readonly string[];
+}
+
+/** Counting anew may take this much of a scrape on average, ms; a group that takes longer makes the next ones wait. */
+const BUDGET_MS = 4;
+/** Scrapes that find nothing to count save up no more than this. */
+const MOST_SAVED_MS = 20;
+
+/**
+ * Open files and sockets of groups. Every descriptor of every process has to be looked at, so that only groups new to
+ * this are counted at once; the others are counted in turns, and show their last count in between.
+ */
+export class OpenFiles {
+  readonly #clock: Clock;
+  #counted = new Map<string, Counted>();
+  #turn = 0;
+  #savedMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Counts by path; groups that may not be looked into have none. */
+  look(proc: FileTree, groups: readonly CountedGroup[]): ReadonlyMap<string, OpenFileCount> {
+    const turn = ++this.#turn;
+    const before = this.#counted;
+    const known = (group: CountedGroup): Counted | undefined => {
+      const counted = before.get(group.path);
+      return counted?.inode === group.inode ? counted : undefined;
+    };
+    const count = (group: CountedGroup): Counted => ({
+      inode: group.inode,
+      turn,
+      count: countFiles(proc, group.pids),
+    });
+    this.#counted = new Map(groups.map((group) => [group.path, known(group) ?? count(group)]));
+    this.#savedMs = Math.min(MOST_SAVED_MS, this.#savedMs + BUDGET_MS);
+    const waiting = groups.filter((group) => this.#counted.get(group.path)!.turn < turn);
+    for (const group of waiting.toSorted((a, b) => before.get(a.path)!.turn - before.get(b.path)!.turn)) {
+      if (this.#savedMs <= 0) break;
+      const began = this.#clock.monotonic();
+      this.#counted.set(group.path, count(group));
+      this.#savedMs -= this.#clock.monotonic() - began;
+    }
+    return new Map([...this.#counted].flatMap(([path, { count: files }]) => (files ? [[path, files] as const] : [])));
+  }
+}
+
+function countFiles(proc: FileTree, pids: readonly string[]): OpenFileCount | undefined {
+  let descriptors = 0;
+  let sockets = 0;
+  let readable = 0;
+  for (const pid of pids) {
+    const folder = proc.path(`${pid}/fd`);
+    let names: string[];
+    try {
+      names = readdirSync(folder);
+    } catch {
+      continue; // ended, or somebody else's
+    }
+    readable++;
+    descriptors += names.length;
+    for (const name of names) if (isSocket(`${folder}/${name}`)) sockets++;
+  }
+  return readable === 0 && pids.length > 0 ? undefined : { descriptors, sockets };
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return readlinkSync(path).startsWith("socket");
+  } catch {
+    return false; // closed meanwhile
+  }
+}

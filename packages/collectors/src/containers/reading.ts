@@ -1,0 +1,54 @@
+import { LABELLED_METRICS, type LabelledKey, PLAIN_METRICS, type PlainKey } from "./container-metrics.ts";
+
+/** Keys of the plain metrics in table order; a reading holds their values by this position. */
+export const PLAIN_KEYS = Object.keys(PLAIN_METRICS) as readonly PlainKey[];
+export const LABELLED_KEYS = Object.keys(LABELLED_METRICS) as readonly LabelledKey[];
+
+const PLAIN_AT = Object.fromEntries(PLAIN_KEYS.map((key, at) => [key, at])) as Readonly<Record<PlainKey, number>>;
+const LABELLED_AT = Object.fromEntries(LABELLED_KEYS.map((key, at) => [key, at])) as Readonly<
+  Record<LabelledKey, number>
+>;
+
+/** One series of a labelled metric. */
+export interface LabelledValue {
+  /** Values of the metric's own labels, in the table's order. */
+  readonly labels: readonly string[];
+  readonly value: number;
+}
+
+const NOTHING: readonly LabelledValue[] = [];
+
+/** What one look at one cgroup gave. What the host does not tell is left out, not zero. */
+export class Reading {
+  /** By position in PLAIN_KEYS; NaN where there is none. */
+  readonly plain: Float64Array = new Float64Array(PLAIN_KEYS.length).fill(Number.NaN);
+  readonly #labelled: (LabelledValue[] | undefined)[] = [];
+
+  /** NaN and undefined leave the series out. */
+  set(key: PlainKey, value: number | undefined): void {
+    this.plain[PLAIN_AT[key]] = value ?? Number.NaN;
+  }
+
+  get(key: PlainKey): number {
+    return this.plain[PLAIN_AT[key]]!;
+  }
+
+  add(key: LabelledKey, value: number | undefined, ...labels: readonly string[]): void {
+    if (value === undefined || Number.isNaN(value)) return;
+    (this.#labelled[LABELLED_AT[key]] ??= []).push({ labels, value });
+  }
+
+  labelled(at: number): readonly LabelledValue[] {
+    return this.#labelled[at] ?? NOTHING;
+  }
+
+  /** Did nothing tell anything? */
+  get isEmpty(): boolean {
+    return this.#labelled.length === 0 && this.plain.every(Number.isNaN);
+  }
+
+  /** Does a series of this metric carry this first label already? */
+  has(key: LabelledKey, first: string): boolean {
+    return this.labelled(LABELLED_AT[key]).some(({ labels }) => labels[0] === first);
+  }
+}

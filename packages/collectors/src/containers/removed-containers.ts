@@ -1,0 +1,51 @@
+import type { NamedReading } from "./container-families.ts";
+import { type Identity } from "./identity.ts";
+import { Reading } from "./reading.ts";
+
+/** A container that is shown a while after its end. */
+interface Removed {
+  readonly identity: Identity;
+  readonly reading: Reading;
+  /** When it was missed first, ms of the monotonic clock. */
+  readonly since: number;
+}
+
+/**
+ * Containers that are gone. For a while each still shows when it was seen last, so that rules which ask for the age of
+ * that time fire; its other series end with it.
+ */
+export class RemovedContainers {
+  readonly #keepMs: number;
+  readonly #removed = new Map<string, Removed>();
+  #alive = new Map<string, NamedReading>();
+
+  /** @param keepMs how long they are shown; 0 for not at all */
+  constructor(keepMs: number) {
+    this.#keepMs = keepMs;
+  }
+
+  /** Takes the containers of this scrape by path; gives those that are no more. */
+  update(alive: Map<string, NamedReading>, now: number): readonly NamedReading[] {
+    const names = new Set<string | undefined>();
+    for (const [path, { identity }] of alive) {
+      this.#removed.delete(path);
+      names.add(identity.get("name"));
+    }
+    for (const [path, last] of this.#alive) {
+      if (!alive.has(path)) this.#removed.set(path, { ...last, reading: lastWords(last.reading), since: now });
+    }
+    this.#alive = alive;
+    for (const [path, { since, identity }] of this.#removed) {
+      // One that was made anew under its name is not missed.
+      const isReplaced = identity.has("name") && names.has(identity.get("name"));
+      if (isReplaced || now - since >= this.#keepMs) this.#removed.delete(path);
+    }
+    return [...this.#removed.values()];
+  }
+}
+
+function lastWords(last: Reading): Reading {
+  const words = new Reading();
+  for (const key of ["lastSeen", "started", "created"] as const) words.set(key, last.get(key));
+  return words;
+}
