@@ -6,12 +6,13 @@ import { launcher, root, Running } from "./running.ts";
 import { freePort, Workplace } from "./workplace.ts";
 
 const PYTHON = "/usr/bin/python3";
+const NAMESPACES = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
 
 /** A file system whose server is silent can be mounted here. */
 function canHang(): boolean {
   if (process.getuid?.() !== 0 || !existsSync("/dev/fuse") || !existsSync(PYTHON)) return false;
   try {
-    execFileSync("unshare", ["--mount", "--pid", "--fork", "--mount-proc", "true"], { stdio: "ignore" });
+    execFileSync("unshare", [...NAMESPACES, "true"], { stdio: "ignore" });
     return true;
   } catch {
     return false;
@@ -35,10 +36,13 @@ test.skipIf(!canHang())(
     const folder = place.path("mounts");
     mkdirSync(folder);
     const address = `127.0.0.1:${await freePort()}`;
+    const beside = [join(root, "e2e/src/node-exporter/hung-mounts.py"), folder, String(DEAD_MOUNTS)];
+    const command = [launcher, "node-exporter", `--web.listen-address=${address}`];
     await using exporter = new Running("unshare", [
-      ...["--mount", "--pid", "--fork", "--mount-proc", "--kill-child", PYTHON],
-      ...[join(root, "e2e/src/node-exporter/hung-mounts.py"), folder, String(DEAD_MOUNTS)],
-      ...[launcher, "node-exporter", `--web.listen-address=${address}`],
+      ...NAMESPACES,
+      PYTHON,
+      ...beside,
+      ...command,
       `--collector.filesystem.mount-timeout=${TIMEOUT_SECONDS}s`,
     ]);
     await exporter.ready(`http://${address}/`);

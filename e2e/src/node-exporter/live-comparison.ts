@@ -1,0 +1,75 @@
+import type { FamilyLines } from "./family-lines.ts";
+
+/** Debian changes these defaults; here they are upstream's. */
+export const DEBIAN_FLAGS: readonly string[] = [
+  "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)",
+  "--collector.textfile.directory=",
+  "--collector.systemd.unit-exclude=.+\\.(automount|device|mount|scope|slice)",
+];
+
+/** Where 1.12, which we print as, and 1.11, which we are compared with, differ; and what is each program's own. */
+const DIFFERENT: readonly (readonly [line: RegExp, reason: string])[] = [
+  [/^(?:# \w+ )?(?:go|process|promhttp)_/, "metrics of the two programs about themselves"],
+  [/^node_exporter_build_info\{/, "their version and ours"],
+  [/^node_disk_info\{/, "1.11 says rotational=0 of every disk whose queue lacks a file it reads"],
+  [/^node_filesystem_readonly\{/, "1.11 knows a mount as read-only by its only option alone"],
+  [/^# HELP node_ksmd_/, "1.12 has texts that say something"],
+  [/^(?:# \w+ )?node_ksmd_general_profit_bytes/, "1.12"],
+  [/^(?:# \w+ )?node_dmmultipath_/, "1.12"],
+  [/^(?:# \w+ )?node_edac_channel_/, "1.12"],
+  [/^node_scrape_collector_\w+\{collector="(?:dmmultipath|nvmesubsystem)"\}/, "1.12"],
+];
+
+/** Gauges that are somewhere else at every look, so that equal looks of ours do not promise an equal one of theirs. */
+const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
+  [
+    /^node_memory_(?!MemTotal|SwapTotal|CommitLimit|Hugepagesize|HugePages_Total|DirectMap|VmallocTotal|numa_MemTotal)/,
+    "memory is taken and given back",
+  ],
+  [/^node_(?:zoneinfo_nr|slabinfo_(?:active_)?objects$|buddyinfo|ksmd_pages)/, "memory is taken and given back"],
+  [/^node_(?:procs|processes_(?!max)|load|filefd_allocated|entropy_available|cgroups)/, "processes come and go"],
+  [
+    /^node_(?:sockstat|tcp|udp|netstat_Tcp_CurrEstab|nf_conntrack_entries$|arp|qdisc_backlog|qdisc_current)/,
+    "connections",
+  ],
+  [/^node_(?:time_seconds|timex_(?!sync|tai|tick|pps)|scrape_collector_duration)/, "time"],
+  [/^node_filesystem_(?:avail|free|files_free)/, "files are written"],
+  [/^node_(?:disk_io_now|cpu_scaling|cpu_frequency|hwmon|thermal|cooling)/, "the hardware is at work"],
+];
+
+/** Value by series; HELP and TYPE by their line's beginning. */
+function seriesOf(families: FamilyLines): Map<string, string> {
+  const series = new Map<string, string>();
+  for (const line of [...families.values()].flatMap((lines) => [...lines])) {
+    const cut = line.startsWith("# ") ? line.indexOf(" ", line.indexOf(" ", 2) + 1) : line.lastIndexOf(" ");
+    series.set(line.slice(0, cut), line.slice(cut + 1));
+  }
+  return series;
+}
+
+/** What is wrong with their look at the host between two of ours, a sentence each. */
+export function compareHosts(before: FamilyLines, real: FamilyLines, after: FamilyLines): string[] {
+  const [first, between, last] = [seriesOf(before), seriesOf(real), seriesOf(after)];
+  const wrong: string[] = [];
+  for (const [key, value] of between) {
+    const [one, two] = [first.get(key), last.get(key)];
+    if (isDifferent(key)) continue;
+    if (one === undefined && two === undefined) wrong.push(`ours lacks ${key} ${value}`);
+    else if (one !== undefined && two !== undefined && isWrong(key, one, value, two, last))
+      wrong.push(`${key} is ${one} and ${two} here, ${value} there`);
+  }
+  for (const [key, value] of last)
+    if (first.has(key) && !between.has(key) && !isDifferent(key)) wrong.push(`ours alone has ${key} ${value}`);
+  return wrong.toSorted();
+}
+
+const isDifferent = (key: string): boolean => DIFFERENT.some(([line]) => line.test(key));
+
+/** What only grows lies between our two looks; what did not move meanwhile is equal. */
+function isWrong(key: string, one: string, value: string, two: string, types: ReadonlyMap<string, string>): boolean {
+  const name = /^[\w:]+/.exec(key)?.[0] ?? "";
+  if (RESTLESS.some(([restless]) => restless.test(name))) return false;
+  const grows = /^(?:counter|untyped)$/.test(types.get(`# TYPE ${name}`) ?? "") && Number(one) <= Number(two);
+  if (grows) return Number(value) < Number(one) || Number(value) > Number(two);
+  return one === two && value !== one;
+}
