@@ -32,10 +32,15 @@ async function started(launch: (args: readonly string[]) => Running, args: reado
   };
 }
 
-/** Starts ours in a folder. */
-export const ours = (args: readonly string[], cwd?: string): Promise<Exporter> =>
-  started((all) => narthex(["node-exporter", ...all], cwd === undefined ? {} : { cwd }), args);
+type Options = { cwd?: string; env?: NodeJS.ProcessEnv };
 
-/** Starts the real one in a folder. */
-export const theirs = (args: readonly string[], cwd?: string): Promise<Exporter> =>
-  started((all) => new Running(theirProgram, all, cwd === undefined ? {} : { cwd }), args);
+const spawnOptions = (cwd: string | undefined, env: NodeJS.ProcessEnv): Options =>
+  cwd === undefined ? { env: { ...process.env, ...env } } : { cwd, env: { ...process.env, ...env } };
+
+/** Starts ours in a folder, with these variables beside this process's own. */
+export const ours = (args: readonly string[], cwd?: string, env: NodeJS.ProcessEnv = {}): Promise<Exporter> =>
+  started((all) => narthex(["node-exporter", ...all], spawnOptions(cwd, env)), args);
+
+/** Starts the real one in a folder, with these variables beside this process's own. */
+export const theirs = (args: readonly string[], cwd?: string, env: NodeJS.ProcessEnv = {}): Promise<Exporter> =>
+  started((all) => new Running(theirProgram, all, spawnOptions(cwd, env)), args);

@@ -18,10 +18,10 @@ export interface NtpPacket {
   readonly bytes?: number;
 }
 
-/** A time in ms since 1970 as NTP writes it. */
+/** A time in ms since 1970 as NTP writes it, which begins anew in 2036. */
 export function ntpTime(ms: number): bigint {
   const microseconds = BigInt(Math.round(ms * 1000)) + 2_208_988_800_000_000n;
-  return (microseconds << 32n) / 1_000_000n;
+  return BigInt.asUintN(64, (microseconds << 32n) / 1_000_000n);
 }
 
 /** Answers on loopback as it is told; never, where it is told nothing. */
