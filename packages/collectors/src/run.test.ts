@@ -109,3 +109,88 @@ test("gather() runs only the collectors that are named", async () => {
   const { collection } = open([good]);
   expect(await collection.gather(new Set(["other"]))).toEqual([]);
 });
+
+test("scrapes at the same time share the run of a collector that takes its time", async () => {
+  let { promise, resolve } = Promise.withResolvers<void>();
+  let runs = 0;
+  const slow = defineCollector({
+    name: "slow",
+    enabled: true,
+    metrics,
+    collect: async (_files, emit) => {
+      runs++;
+      const run = runs;
+      emit.value(run, "before", "x");
+      await promise;
+      emit.value(run, "after", "x");
+    },
+  });
+  const { collection, clock } = open([slow, good]);
+  const both = [collection.gather(), collection.gather()];
+  // Its scraper gives up sooner than the collector's limit.
+  const hasty = collection.gather(undefined, 100);
+  await clock.advance(100);
+  expect(writeText(await hasty)).toContain('success{collector="slow"} 0');
+  resolve();
+  const texts = (await Promise.all(both)).map((families) => writeText(families));
+  expect(runs).toBe(1);
+  for (const text of texts) {
+    expect(text).toContain('success{collector="slow"} 1');
+    expect(text).toContain('node_value{a="x",b="after"} 1\nnode_value{a="x",b="before"} 1\n');
+  }
+  ({ promise, resolve } = Promise.withResolvers<void>());
+  resolve();
+  expect(writeText(await collection.gather())).toContain('node_value{a="x",b="before"} 2');
+});
+
+test("what a scrape holds stays as it was while a collector reads for the next one", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let reading = 0;
+  const quick = defineCollector({
+    name: "quick",
+    enabled: true,
+    metrics,
+    collect: async (_files, emit) => {
+      const mine = ++reading;
+      emit.value(mine, "a", "a");
+      await Promise.resolve();
+      if (mine > 1) await promise;
+      emit.value(mine, "b", "b");
+    },
+  });
+  const hung = defineCollector({ name: "hung", enabled: true, metrics, collect: () => promise });
+  const { collection, clock } = open([quick, hung]);
+  const first = collection.gather();
+  await clock.advance(1);
+  const second = collection.gather(new Set(["quick"]));
+  await clock.advance(999);
+  expect(writeText(await first)).toContain('node_value{a="a",b="a"} 1\nnode_value{a="b",b="b"} 1\n');
+  resolve();
+  expect(writeText(await second)).toContain('node_value{a="a",b="a"} 2\nnode_value{a="b",b="b"} 2\n');
+});
+
+test("the event loop gets a turn between collectors that take long", async () => {
+  let now = 0;
+  let turns = 0;
+  const busy = (name: string) => defineCollector({ name, enabled: true, metrics: {}, collect: () => void (now += 4) });
+  const host = hostTree();
+  const collection = openCollection(["a", "b", "c", "d"].map(busy), {
+    files: host,
+    settings: Settings.of({}),
+    clock: {
+      now: () => now,
+      sleep: () => Promise.resolve(),
+      monotonic: () => now,
+      after: (_ms, run) => {
+        turns++;
+        queueMicrotask(run);
+        return () => undefined;
+      },
+    },
+    logger: memoryLogger(),
+    timeLimitMs: 1000,
+  });
+  host[Symbol.dispose]();
+  await collection.gather();
+  expect(turns).toBe(2);
+});

@@ -43,6 +43,7 @@ export { type FamiliesResult, parseFamilies } from "./parse-families.ts";
 export { ExpositionError } from "./problem.ts";
 export { type ProtobufOptions, ProtobufReader } from "./protobuf.ts";
 export { TextReader } from "./text.ts";
+export { TextPage } from "./text-page.ts";
 export { type ExpositionAnswer, writeAnswer } from "./write-answer.ts";
 export { writeOpenMetrics } from "./write-openmetrics.ts";
 export { writeProtobuf } from "./write-protobuf.ts";

@@ -24,15 +24,21 @@ export function writeText(families: Iterable<MetricFamily>): string {
   return out;
 }
 
-const sortedByName = (families: Iterable<MetricFamily>): MetricFamily[] =>
+/** Families in byte order of their names; those of one name stay in their order. */
+export const sortedByName = (families: Iterable<MetricFamily>): MetricFamily[] =>
   [...families].toSorted((a, b) => compareBytewise(a.name, b.name));
+
+/** The HELP and TYPE lines of a family. */
+export function familyHead(family: MetricFamily): string {
+  const name = isLegacyMetricName(family.name) ? family.name : `"${escapeValue(family.name)}"`;
+  const help = family.help === undefined ? "" : `# HELP ${name} ${escapeHelp(family.help)}\n`;
+  return `${help}# TYPE ${name} ${TYPE_WORDS[family.type]}\n`;
+}
 
 /** One family with its HELP and TYPE lines; nothing for a family without samples. */
 function familyText(family: MetricFamily): string {
   if (family.samples.length === 0) return "";
-  const name = isLegacyMetricName(family.name) ? family.name : `"${escapeValue(family.name)}"`;
-  let out = family.help === undefined ? "" : `# HELP ${name} ${escapeHelp(family.help)}\n`;
-  out += `# TYPE ${name} ${TYPE_WORDS[family.type]}\n`;
+  let out = familyHead(family);
   for (const sample of family.samples) out += sampleText(family.name, sample);
   return out;
 }

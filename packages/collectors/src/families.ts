@@ -1,0 +1,55 @@
+import { type FamilySample, gather, type MetricFamily } from "@narthex/exposition";
+import { compareBytewise } from "@narthex/model";
+import type { Emission, WholeFamily } from "./emission.ts";
+
+/** A family while it is filled. */
+interface Filling extends Omit<MetricFamily, "samples"> {
+  samples: FamilySample[];
+}
+
+/** Series order of a Go client: by label values, label names sorted. */
+function compareSamples(a: FamilySample, b: FamilySample): number {
+  if (a.labels.length !== b.labels.length) return a.labels.length - b.labels.length;
+  for (let i = 1; i < a.labels.length; i += 2) {
+    const order = compareBytewise(a.labels[i]!, b.labels[i]!);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** What a line is shown with: its own value, or the number of its column. */
+export type ValueOf = (emission: Emission, position: number) => number;
+
+/** The families of several emissions, lines of one name together; families and series in a Go client's order. */
+export function familiesOf(emissions: readonly Emission[], valueOf: ValueOf): MetricFamily[] {
+  const byName = new Map<string, Filling>();
+  const whole: MetricFamily[] = [];
+  const ordered: MetricFamily[] = [];
+  for (const emission of emissions) {
+    for (const one of emission.whole) (one.isOrdered ? ordered : whole).push(wholeFamily(emission, one, valueOf));
+    for (let i = 0; i < emission.count; i++) {
+      const { family, names, pairs } = emission.series[i]!;
+      if (names === undefined) continue;
+      let filling = byName.get(family.name);
+      if (filling === undefined) {
+        const { name, type, help } = family;
+        byName.set(name, (filling = { name, type, help, samples: [] }));
+      }
+      filling.samples.push({ suffix: "", labels: pairs, value: valueOf(emission, i) });
+    }
+  }
+  const own = [...byName.values()];
+  for (const family of own) if (family.samples.length > 1) family.samples = family.samples.toSorted(compareSamples);
+  const others = whole.length > 0 ? gather([...own, ...whole]) : own;
+  const names = new Set(others.map(({ name }) => name));
+  if (ordered.some(({ name }) => names.has(name))) return gather([...others, ...ordered]);
+  return [...others, ...ordered].toSorted((a, b) => compareBytewise(a.name, b.name));
+}
+
+/** A family that came whole, with these values. */
+export function wholeFamily(emission: Emission, { family, first }: WholeFamily, valueOf: ValueOf): MetricFamily {
+  return {
+    ...family,
+    samples: family.samples.map((sample, i) => ({ ...sample, value: valueOf(emission, first + i) })),
+  };
+}
