@@ -2,16 +2,8 @@ import { flagKinds, type FlagTable } from "@narthex/runtime";
 
 /** node_exporter's collectors that this build lacks, and whether they are on there by default. */
 export const UNBUILT_COLLECTORS: readonly (readonly [name: string, enabled: boolean])[] = [
-  ["dmmultipath", true],
-  ["drm", false],
   ["ethtool", false],
-  ["fibrechannel", true],
-  ["infiniband", true],
-  ["ipvs", true],
-  ["nvmesubsystem", false],
-  ["pcidevice", false],
   ["perf", false],
-  ["tapestats", true],
   ["wifi", false],
 ];
 
@@ -40,20 +32,6 @@ export const UNBUILT_FLAGS: FlagTable = {
     "Regexp of ethtool devices to exclude (mutually exclusive to device-include).",
   ),
   "collector.ethtool.metrics-include": text(".*", "Regexp of ethtool stats to include."),
-  "collector.infiniband.device-include": text(
-    "",
-    "Regexp of infiniband devices to include (mutually exclusive to device-exclude).",
-  ),
-  "collector.infiniband.device-exclude": text(
-    "",
-    "Regexp of infiniband devices to exclude (mutually exclusive to device-include).",
-  ),
-  "collector.ipvs.backend-labels": text(
-    "local_address,local_port,remote_address,remote_port,proto,local_mark",
-    "Comma separated list for IPVS backend stats labels.",
-  ),
-  "collector.pcidevice.idsfile": text("", "Path to pci.ids file to use for PCI device identification."),
-  "collector.pcidevice.names": flag(false, "Enable PCI device name resolution (requires pci.ids file)."),
   "collector.perf.cpus": text("", "List of CPUs from which perf metrics should be collected"),
   "collector.perf.tracepoint": list("perf tracepoint that should be collected"),
   "collector.perf.disable-hardware-profilers": flag(false, "disable perf hardware profilers"),
@@ -62,6 +40,5 @@ export const UNBUILT_FLAGS: FlagTable = {
   "collector.perf.software-profilers": list("perf software profilers that should be collected"),
   "collector.perf.disable-cache-profilers": flag(false, "disable perf cache profilers"),
   "collector.perf.cache-profilers": list("perf cache profilers that should be collected"),
-  "collector.tapestats.ignored-devices": text("^$", "Regexp of devices to ignore for tapestats."),
   "collector.wifi.fixtures": text("", "test fixtures to use for wifi collector metrics"),
 };

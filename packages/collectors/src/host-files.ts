@@ -115,5 +115,9 @@ export function hostFiles(paths: HostPaths): HostFiles {
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ENOENT";
 
+/** True for the error Node throws where this user may not look. */
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM");
+
 /** Path of a mount point below --path.rootfs. */
 export const belowRoot = (files: HostFiles, mountPoint: string): string => join(files.rootfs.root, mountPoint);

@@ -13,14 +13,19 @@ import { cpufreq } from "./cpu/cpufreq.ts";
 import { cpuVulnerabilities } from "./cpu/cpu-vulnerabilities.ts";
 import { diskstats } from "./disk/diskstats.ts";
 import { dmi } from "./hardware/dmi.ts";
+import { dmmultipath } from "./disk/dmmultipath.ts";
 import { drbd } from "./disk/drbd.ts";
+import { drm } from "./hardware/drm.ts";
 import { edac } from "./hardware/edac.ts";
 import { entropy } from "./kernel/entropy.ts";
+import { fibrechannel } from "./hardware/fibrechannel.ts";
 import { filefd } from "./kernel/filefd.ts";
 import { filesystem } from "./filesystem/filesystem.ts";
 import type { HostFiles } from "./host-files.ts";
 import { hwmon } from "./hardware/hwmon.ts";
+import { infiniband } from "./hardware/infiniband.ts";
 import { interrupts } from "./cpu/interrupts.ts";
+import { ipvs } from "./network/ipvs.ts";
 import { kernelHung } from "./kernel/kernel-hung.ts";
 import { ksmd } from "./memory/ksmd.ts";
 import { lnstat } from "./network/lnstat.ts";
@@ -37,7 +42,9 @@ import { networkRoute } from "./network/network-route.ts";
 import { nfs, nfsd } from "./filesystem/nfs.ts";
 import { ntp } from "./services/ntp.ts";
 import { nvme } from "./disk/nvme.ts";
+import { nvmesubsystem } from "./disk/nvmesubsystem.ts";
 import { osRelease } from "./kernel/os-release.ts";
+import { pcidevice } from "./hardware/pcidevice.ts";
 import { portableCollectors } from "./portable/systeminformation.ts";
 import { powerSupply } from "./hardware/power-supply.ts";
 import { pressure } from "./kernel/pressure.ts";
@@ -56,6 +63,7 @@ import { supervisord } from "./services/supervisord.ts";
 import { swap } from "./memory/swap.ts";
 import { sysctl } from "./kernel/sysctl.ts";
 import { systemd } from "./services/systemd.ts";
+import { tapestats } from "./disk/tapestats.ts";
 import { tcpstat } from "./network/tcpstat.ts";
 import { textfile } from "./services/textfile.ts";
 import { thermalZone } from "./hardware/thermal-zone.ts";
@@ -89,13 +97,18 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   cpuVulnerabilities,
   diskstats,
   dmi,
+  dmmultipath,
   drbd,
+  drm,
   edac,
   entropy,
+  fibrechannel,
   filefd,
   filesystem,
   hwmon,
+  infiniband,
   interrupts,
+  ipvs,
   kernelHung,
   ksmd,
   lnstat,
@@ -113,7 +126,9 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   nfsd,
   ntp,
   nvme,
+  nvmesubsystem,
   osRelease,
+  pcidevice,
   powerSupply,
   pressure,
   processes,
@@ -131,6 +146,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   swap,
   sysctl,
   systemd,
+  tapestats,
   tcpstat,
   textfile,
   thermalZone,

@@ -1,0 +1,93 @@
+import { allOrNothing } from "../all-or-nothing.ts";
+import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { type FileTree, type FolderEntry, isForbidden, isMissing } from "../host-files.ts";
+import { unsignedOf } from "../kernel-number.ts";
+import { gauge } from "../metric.ts";
+import { attributeOf, optionalAttribute } from "../sysfs-attribute.ts";
+
+const DEVICE = ["device", "sysfs_name"];
+
+const metrics = {
+  info: gauge("node_dmmultipath_device_info", "Non-numeric information about a DM-multipath device.", [
+    ...DEVICE,
+    "uuid",
+  ]),
+  active: gauge(
+    "node_dmmultipath_device_active",
+    "Whether the multipath device-mapper device is active (1) or suspended (0).",
+    DEVICE,
+  ),
+  size: gauge(
+    "node_dmmultipath_device_size_bytes",
+    "Size of the multipath device in bytes, read from /sys/block/<dm>/size.",
+    DEVICE,
+  ),
+  paths: gauge("node_dmmultipath_device_paths", "Number of paths for a multipath device.", DEVICE),
+  pathsActive: gauge(
+    "node_dmmultipath_device_paths_active",
+    "Number of paths in active state (SCSI running or NVMe live) for a multipath device.",
+    DEVICE,
+  ),
+  pathsFailed: gauge(
+    "node_dmmultipath_device_paths_failed",
+    "Number of paths not in active state for a multipath device.",
+    DEVICE,
+  ),
+  pathState: gauge(
+    "node_dmmultipath_path_state",
+    "Reports the underlying device state for a multipath path, as read from /sys/block/<dev>/device/state.",
+    ["device", "path", "state"],
+  ),
+};
+
+/** The unit of a block device's size, whatever its own sectors are. */
+const SECTOR_BYTES = 512;
+
+/** What SCSI and NVMe call a path that works. */
+const ACTIVE: ReadonlySet<string> = new Set(["running", "live"]);
+
+/** Disks reached over several paths: /sys/block/dm-* whose device-mapper UUID says multipath. */
+export const dmmultipath = defineCollector({
+  name: "dmmultipath",
+  enabled: true,
+  metrics,
+  collect({ sys }, emit) {
+    try {
+      allOrNothing(emit, (held) => {
+        for (const { name } of sys.entries("block")) if (name.startsWith("dm-")) emitDevice(sys, name, held);
+      });
+    } catch (error) {
+      if (isMissing(error) || isForbidden(error)) throw new NoData("multipath devices not readable", { cause: error });
+      throw error;
+    }
+  },
+});
+
+function emitDevice(sys: FileTree, block: string, emit: Emitter<typeof metrics>): void {
+  const uuid = optionalAttribute(sys, `block/${block}/dm/uuid`);
+  if (uuid === undefined || !uuid.startsWith("mpath-")) return;
+  const count = (file: string): number =>
+    unsignedOf(attributeOf(sys, `block/${block}/${file}`), `dmmultipath ${block}/${file}`);
+  const device = attributeOf(sys, `block/${block}/dm/name`);
+  emit.info(1, device, block, uuid);
+  emit.active(count("dm/suspended") === 1 ? 0 : 1, device, block);
+  emit.size(count("size") * SECTOR_BYTES, device, block);
+  const paths = pathsOf(sys, block).map(({ name }) => ({
+    name,
+    state: attributeOf(sys, `block/${name}/device/state`),
+  }));
+  for (const { name, state } of paths) emit.pathState(1, device, name, state);
+  const activeCount = paths.filter(({ state }) => ACTIVE.has(state)).length;
+  emit.paths(paths.length, device, block);
+  emit.pathsActive(activeCount, device, block);
+  emit.pathsFailed(paths.length - activeCount, device, block);
+}
+
+function pathsOf(sys: FileTree, block: string): readonly FolderEntry[] {
+  try {
+    return sys.entries(`block/${block}/slaves`);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+import { hexadecimalOf, unsignedOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
+
+/** A real server behind a virtual one. */
+export interface IpvsBackend {
+  /** TCP, UDP, SCTP, or FWM for services known by a firewall mark. */
+  readonly protocol: string;
+  /** Empty for services known by a mark. */
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** Empty for the others. */
+  readonly localMark: string;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly weight: number;
+  readonly activeConnections: number;
+  readonly inactiveConnections: number;
+}
+
+type Service = Pick<IpvsBackend, "protocol" | "localAddress" | "localPort" | "localMark">;
+
+const NO_SERVICE: Service = { protocol: "", localAddress: "", localPort: 0, localMark: "" };
+
+/** Backends in the order of /proc/net/ip_vs: a line per service, its servers in lines with an arrow below it. */
+export function parseIpvsTable(text: string): IpvsBackend[] {
+  const backends: IpvsBackend[] = [];
+  let service = NO_SERVICE;
+  for (const [kind, place, , weight, active, inactive] of linesOf(text).map(fieldsOf)) {
+    if (kind === undefined || place === undefined || place === "RemoteAddress:Port") continue;
+    if (kind === "TCP" || kind === "UDP" || kind === "SCTP") {
+      const [localAddress, localPort] = addressAndPort(place);
+      service = { protocol: kind, localAddress, localPort, localMark: "" };
+    } else if (kind === "FWM") {
+      service = { protocol: kind, localAddress: "", localPort: 0, localMark: place };
+    } else if (kind === "->" && inactive !== undefined) {
+      const [remoteAddress, remotePort] = addressAndPort(place);
+      backends.push({
+        ...service,
+        remoteAddress,
+        remotePort,
+        weight: unsignedOf(weight, "ip_vs weight"),
+        activeConnections: unsignedOf(active, "ip_vs active connections"),
+        inactiveConnections: unsignedOf(inactive, "ip_vs inactive connections"),
+      });
+    }
+  }
+  return backends;
+}
+
+/** `C0A80016:0CEA` or `[2620:0000:0000:0000:0000:0000:0000:0001]:0050`. */
+function addressAndPort(text: string): [address: string, port: number] {
+  const port = hexadecimalOf(text.slice(-4), "ip_vs port");
+  const [, four, six] = /^(?:([0-9A-Fa-f]{8})|\[([0-9A-Fa-f:]{39})\]):.{4}$/.exec(text) ?? [];
+  if (four !== undefined) return [Buffer.from(four, "hex").join("."), port];
+  const groups = six?.split(":") ?? [];
+  if (groups.length !== 8) throw new Error(`ip_vs: expected an address and a port, got "${text}"`);
+  return [shortAddress(groups.map((group) => Number.parseInt(group, 16))), port];
+}
+
+/** An IPv6 address with its longest run of zeros left out, or as IPv4 where it stands for one. */
+function shortAddress(groups: readonly number[]): string {
+  const [high, low] = groups.slice(6) as [number, number];
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff)
+    return [high >> 8, high & 255, low >> 8, low & 255].join(".");
+  let best = { at: 0, length: 1 };
+  for (let at = 0; at < groups.length; at++) {
+    let end = at;
+    while (groups[end] === 0) end++;
+    if (end - at > best.length) best = { at, length: end - at };
+  }
+  const text = (some: readonly number[]): string => some.map((group) => group.toString(16)).join(":");
+  if (best.length === 1) return text(groups);
+  return `${text(groups.slice(0, best.at))}::${text(groups.slice(best.at + best.length))}`;
+}
