@@ -2,7 +2,6 @@ import { flagKinds, type FlagTable } from "@narthex/runtime";
 
 /** node_exporter's collectors that this build lacks, and whether they are on there by default. */
 export const UNBUILT_COLLECTORS: readonly (readonly [name: string, enabled: boolean])[] = [
-  ["ethtool", false],
   ["perf", false],
   ["wifi", false],
 ];
@@ -23,15 +22,6 @@ function integer(fallback: number, help: string): FlagTable[string] {
 
 /** Their flags: accepted, so that a unit file made for node_exporter starts, and named in one warning when given. */
 export const UNBUILT_FLAGS: FlagTable = {
-  "collector.ethtool.device-include": text(
-    "",
-    "Regexp of ethtool devices to include (mutually exclusive to device-exclude).",
-  ),
-  "collector.ethtool.device-exclude": text(
-    "",
-    "Regexp of ethtool devices to exclude (mutually exclusive to device-include).",
-  ),
-  "collector.ethtool.metrics-include": text(".*", "Regexp of ethtool stats to include."),
   "collector.perf.cpus": text("", "List of CPUs from which perf metrics should be collected"),
   "collector.perf.tracepoint": list("perf tracepoint that should be collected"),
   "collector.perf.disable-hardware-profilers": flag(false, "disable perf hardware profilers"),

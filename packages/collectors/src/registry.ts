@@ -19,6 +19,7 @@ import { drm } from "./hardware/drm.ts";
 import { edac } from "./hardware/edac.ts";
 import { entropy } from "./kernel/entropy.ts";
 import { fibrechannel } from "./hardware/fibrechannel.ts";
+import { ethtool } from "./network/ethtool.ts";
 import { filefd } from "./kernel/filefd.ts";
 import { filesystem } from "./filesystem/filesystem.ts";
 import type { HostFiles } from "./host-files.ts";
@@ -103,6 +104,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   edac,
   entropy,
   fibrechannel,
+  ethtool,
   filefd,
   filesystem,
   hwmon,

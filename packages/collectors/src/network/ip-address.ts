@@ -32,7 +32,7 @@ function longestZeros(groups: readonly number[]): { from: number; length: number
 /** The 4 or 16 bytes behind the text of an address. */
 export function addressBytes(text: string): Uint8Array {
   if (!text.includes(":")) return Uint8Array.from(text.split("."), Number);
-  const [before = "", after] = text.split("::").map((part) => (part === "" ? [] : part.split(":")));
+  const [before = [], after] = text.split("::").map((part) => (part === "" ? [] : part.split(":")));
   const missing = after === undefined ? 0 : 8 - before.length - after.length;
   const groups = [...before, ...Array<string>(missing).fill("0"), ...(after ?? [])];
   return Buffer.from(groups.map((group) => group.padStart(4, "0")).join(""), "hex");

@@ -14,6 +14,7 @@ const FILTER = {
   exclude: "collector.qdisc.device-exclude",
   retiredInclude: "collector.qdisk.device-include",
   retiredExclude: "collector.qdisk.device-exclude",
+  clash: "collector.qdisc.device-include and collector.qdisc.device-exclude are mutaly exclusive",
 };
 const FIXTURES = "collector.qdisc.fixtures";
 
@@ -42,8 +43,8 @@ export const qdisc = defineCollector({
     [FILTER.retiredExclude]: retired(flagKinds.text("", "DEPRECATED: Use collector.qdisc.device-exclude")),
   },
   metrics,
-  open({ settings }) {
-    const isWanted = filterBy(settings, FILTER);
+  open({ settings, logger }) {
+    const isWanted = filterBy(settings, FILTER, logger);
     const fixtures = settings.text(FIXTURES);
     return async (files, emit) => {
       const queues = fixtures === "" ? queuesOf(await routeNetlink(files)) : recordedQueues(fixtures);

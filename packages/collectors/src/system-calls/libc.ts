@@ -49,3 +49,16 @@ async function load(declaration: string) {
     throw new NoData(`${declaration} cannot be called on this host`, { cause });
   }
 }
+
+/**
+ * Where bytes lie in memory, for structures that point to others: whoever asks holds the bytes while the address is
+ * used. Throws NoData where koffi cannot be loaded.
+ */
+export async function memoryAddresses(): Promise<(bytes: Uint8Array) => bigint> {
+  try {
+    const { default: koffi } = await import("koffi");
+    return (bytes) => koffi.address(bytes);
+  } catch (cause) {
+    throw new NoData("memory has no addresses on this host", { cause });
+  }
+}

@@ -1,0 +1,49 @@
+import { endianness } from "node:os";
+import { getSystemErrorMap } from "node:util";
+import { NoData } from "../collector.ts";
+import { libcFunction, memoryAddresses, waitingLibcFunction } from "./libc.ts";
+
+/** The kernel refused a command (`code` EOPNOTSUPP where the device has no such thing). */
+export class EthtoolError extends Error {
+  override readonly name = "EthtoolError";
+  readonly code: string;
+  readonly errno: number;
+
+  constructor(errno: number) {
+    const [code, text] = getSystemErrorMap().get(-errno) ?? [`E${errno}`, `error ${errno}`];
+    super(text);
+    this.code = code;
+    this.errno = errno;
+  }
+}
+
+/**
+ * Sends a command to a network device; the answer takes the command's place. Some drivers ask their hardware first,
+ * so that it may take a while. Rejects with EthtoolError.
+ */
+export type EthtoolCommand = (device: string, command: Buffer) => Promise<void>;
+
+const AF_INET = 2;
+/** SOCK_DGRAM, closed on exec. */
+const SOCKET_KIND = 0x2 + 0x80000;
+const SIOCETHTOOL = 0x8946;
+/** `struct ifreq` where pointers have 64 bits: the device's name, then the command's address. */
+const REQUEST_BYTES = 40;
+const NAME_BYTES = 16;
+
+/** Opens the way to the kernel's ethtool commands, for good. Throws NoData where it cannot be opened. */
+export async function ethtoolCommands(): Promise<EthtoolCommand> {
+  const socket = await libcFunction("int socket(int domain, int type, int protocol)");
+  const ioctl = await waitingLibcFunction("int ioctl(int fd, unsigned long request, void *argument)");
+  const addressOf = await memoryAddresses();
+  const { result: fd, errno } = socket(AF_INET, SOCKET_KIND, 0);
+  if (fd < 0) throw new NoData(new EthtoolError(errno).message);
+  return async (device, command) => {
+    const request = Buffer.alloc(REQUEST_BYTES);
+    request.write(device, 0, NAME_BYTES - 1);
+    if (endianness() === "LE") request.writeBigUInt64LE(addressOf(command), NAME_BYTES);
+    else request.writeBigUInt64BE(addressOf(command), NAME_BYTES);
+    const answer = await ioctl(fd, SIOCETHTOOL, request);
+    if (answer.result < 0) throw new EthtoolError(answer.errno);
+  };
+}
