@@ -12,11 +12,13 @@ export interface LifecycleRoutesOptions {
 /** Health, readiness and the request to end. */
 export function lifecycleRoutes(app: FastifyInstance, { prefix, groups, quit }: LifecycleRoutesOptions): void {
   for (const check of ["healthy", "ready"]) {
-    app.get(`${prefix}/-/${check}`, { config: { handlerLabel: check } }, (_request, reply) =>
-      groups.isQueueFull
-        ? plainError(reply, 500, "write queue is full")
-        : reply.type("text/plain; charset=utf-8").send("OK"),
-    );
+    app.get(`${prefix}/-/${check}`, { config: { handlerLabel: check } }, async (_request, reply) => {
+      if (groups.isQueueFull) return plainError(reply, 500, "write queue is full");
+      // A full disk is no reason to start the process anew, but one to send pushes elsewhere.
+      const problem = check === "ready" ? await groups.writeProblem() : undefined;
+      if (problem !== undefined) return plainError(reply, 500, `pushes cannot be kept: ${problem}`);
+      return reply.type("text/plain; charset=utf-8").send("OK");
+    });
   }
   app.route({
     method: ["PUT", "POST"],

@@ -3,25 +3,31 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 
 const QUANTILES = [0.1, 0.5, 0.9];
 
+/** What is counted of requests. A family is shown once it has counted something. */
+export const REQUEST_METRICS = {
+  requests: {
+    name: "pushgateway_http_requests_total",
+    help: "Total HTTP requests processed by the Pushgateway, excluding scrapes.",
+    type: "counter",
+  },
+  size: {
+    name: "pushgateway_http_push_size_bytes",
+    help: "HTTP request size for pushes to the Pushgateway.",
+    type: "summary",
+  },
+  duration: {
+    name: "pushgateway_http_push_duration_seconds",
+    help: "HTTP request duration for pushes to the Pushgateway.",
+    type: "summary",
+  },
+} as const;
+
 /** Counts requests by handler, and pushes by size and time; scrapes are not counted. */
 export function countGatewayRequests(app: FastifyInstance, self: SelfMetrics, prefix: string): void {
-  const requests = self.counter(
-    "pushgateway_http_requests_total",
-    "Total HTTP requests processed by the Pushgateway, excluding scrapes.",
-    ["code", "handler", "method"],
-  );
-  const size = self.summary(
-    "pushgateway_http_push_size_bytes",
-    "HTTP request size for pushes to the Pushgateway.",
-    QUANTILES,
-    ["method"],
-  );
-  const duration = self.summary(
-    "pushgateway_http_push_duration_seconds",
-    "HTTP request duration for pushes to the Pushgateway.",
-    QUANTILES,
-    ["method"],
-  );
+  const { requests: all, size: bytes, duration: seconds } = REQUEST_METRICS;
+  const requests = self.counter(all.name, all.help, ["code", "handler", "method"]);
+  const size = self.summary(bytes.name, bytes.help, QUANTILES, ["method"]);
+  const duration = self.summary(seconds.name, seconds.help, QUANTILES, ["method"]);
   app.addHook("onResponse", async (request, reply) => {
     const handler = request.routeOptions.config.handlerLabel ?? pageLabel(request, prefix);
     // What was sent elsewhere reached no handler.

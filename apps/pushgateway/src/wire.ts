@@ -14,6 +14,7 @@ import { redirectUncleanPaths } from "./clean-path.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { lifecycleRoutes } from "./lifecycle-routes.ts";
 import { openPersistence } from "./persistence.ts";
+import { ownFamilies } from "./own-families.ts";
 import { countGatewayRequests } from "./request-metrics.ts";
 import { routePrefix } from "./route-prefix.ts";
 import { scrapeRoute } from "./scrape-route.ts";
@@ -37,7 +38,7 @@ export async function startParts(host: Host, role: RoleStart<typeof flagTable>, 
     logger,
   });
   await mountRoutes(http, groups, self, { host, role, startMs });
-  groups.setOwnFamilies(await self.families());
+  groups.setOwnFamilies(ownFamilies(await self.families()));
   parts.add(http);
   for (const address of await http.start()) logger.info("Listening on", { address });
   logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");
@@ -52,7 +53,9 @@ async function openGroups(host: Host, role: RoleStart<typeof flagTable>, parts: 
     clock: host.clock,
     isChecking: !role.flags["push.disable-consistency-check"],
     keeper: store === undefined ? undefined : storeKeeper(store),
+    logger: role.logger,
   });
+  parts.add({ name: "groups", stop: async () => groups.stop() });
   await groups.restore();
   return groups;
 }
@@ -82,7 +85,6 @@ async function mountRoutes(
     groups,
     self,
     logger,
-    hasUtf8Names: flags["push.enable-utf8-names"],
   });
   lifecycleRoutes(app, { prefix, groups, quit: flags["web.enable-lifecycle"] ? () => host.requestStop() : undefined });
   await app.register(

@@ -1,7 +1,7 @@
-import { quote } from "@narthex/model";
-import { describeMetric, typeWord } from "./describe-metric.ts";
-import { type FamilyIndex, type OwnFamilies, repeatProblem, typeProblem } from "./family-index.ts";
-import type { PushedFamily, PushedMetric } from "./pushed-family.ts";
+import type { FamilyIndex } from "./family-index.ts";
+import { metricFault, repeatProblem, typeProblem } from "./metric-fault.ts";
+import { type OwnFamilies, ownClash } from "./own-families.ts";
+import { metricCount, type SealedFamily, type StoredFamily } from "./stored-family.ts";
 import { suffixCollision } from "./suffix-collision.ts";
 
 /** A push as the check sees it. */
@@ -9,9 +9,9 @@ export interface Change {
   /** Key of the group. */
   readonly group: string;
   /** What the group holds now. */
-  readonly held: ReadonlyMap<string, PushedFamily>;
+  readonly held: ReadonlyMap<string, StoredFamily>;
   /** What it will hold anew. */
-  readonly added: readonly PushedFamily[];
+  readonly added: readonly SealedFamily[];
   /** Names it will hold no more. */
   readonly removed: ReadonlySet<string>;
 }
@@ -21,10 +21,10 @@ export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFa
   const problems: string[] = [];
   let collision: string | undefined;
   for (const family of change.added) {
-    const clash = typeClash(family, own);
+    const clash = ownClash(family.stored, own);
     if (clash !== undefined) problems.push(clash);
     else problems.push(...metricProblems(family, change, index));
-    collision ??= collisionOf(family, change, index, own);
+    collision ??= collisionOf(family.stored, change, index, own);
   }
   // A collision has two sides, both perhaps in this push: it is told once.
   if (collision !== undefined) problems.push(collision);
@@ -32,44 +32,33 @@ export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFa
   return `${problems.length} error(s) occurred:\n${problems.map((problem) => `* ${problem}`).join("\n")}`;
 }
 
-function typeClash(family: PushedFamily, own: OwnFamilies): string | undefined {
-  const known = own.get(family.name);
-  if (known === undefined || known.type === family.type) return undefined;
-  return `gathered metric family ${family.name} has type ${typeWord(family.type)} but should have ${typeWord(known.type)}`;
-}
-
 /** Is the name a series of a summary or histogram that is there, or the other way round? */
-function collisionOf(family: PushedFamily, change: Change, index: FamilyIndex, own: OwnFamilies): string | undefined {
-  const typeOf = (name: string): string | undefined => {
-    const pushed = change.added.find((one) => one.name === name) ?? index.elsewhere(name, change.group);
-    const stays = change.removed.has(name) ? undefined : change.held.get(name);
-    return (pushed ?? stays)?.type ?? own.get(name)?.type;
-  };
-  return suffixCollision(family.name, family.type, typeOf);
-}
-
-function metricProblems(family: PushedFamily, change: Change, index: FamilyIndex): string[] {
-  const other = index.elsewhere(family.name, change.group);
-  const held = change.held.get(family.name);
-  const seen = new Set<string>();
-  return family.metrics.flatMap((metric, i) => {
-    if (other !== undefined && other.type !== family.type) return [typeProblem(family, typeWord(other.type), metric)];
-    const labels = labelProblem(family, metric);
-    if (labels !== undefined) return [labels];
-    const key = family.keys[i]!;
-    const isRepeated = seen.has(key) || index.isHeldElsewhere(key, held);
-    seen.add(key);
-    return isRepeated ? [repeatProblem(family, metric)] : [];
+function collisionOf(
+  { name, type }: StoredFamily,
+  change: Change,
+  index: FamilyIndex,
+  own: OwnFamilies,
+): string | undefined {
+  return suffixCollision(name, type, (other) => {
+    const pushed = change.added.find(({ stored }) => stored.name === other)?.stored.type;
+    const stays = change.removed.has(other) ? undefined : change.held.get(other)?.type;
+    return pushed ?? index.typeElsewhere(other, change.group) ?? stays ?? own.get(other)?.type;
   });
 }
 
-/** Faults that only a protobuf body can have: the text parser refuses them. */
-function labelProblem(family: PushedFamily, metric: PushedMetric): string | undefined {
-  const shown = (): string => `collected metric ${quote(family.name)} { ${describeMetric(family.type, metric)}}`;
-  for (let i = 0; i < metric.labels.length; i += 2) {
-    const name = metric.labels[i]!;
-    if (i > 0 && metric.labels[i - 2] === name) return `${shown()} has two or more labels with the same name: ${name}`;
-    if (name === "" || name.startsWith("__")) return `${shown()} has a label with an invalid name: ${name}`;
-  }
-  return undefined;
+function metricProblems({ stored, metrics }: SealedFamily, change: Change, index: FamilyIndex): string[] {
+  const { name, type } = stored;
+  if (metricCount(stored) === 0) return [];
+  const other = index.typeElsewhere(name, change.group);
+  const held = change.held.get(name);
+  const seen = new Set<string>();
+  return metrics.flatMap((metric, i) => {
+    if (other !== undefined && other !== type) return [typeProblem(name, metric, other)];
+    const fault = stored.fault === undefined ? undefined : metricFault(name, type, metric);
+    if (fault !== undefined) return [fault];
+    const key = metrics.length === 1 ? "" : JSON.stringify(metric.labels);
+    const isRepeated = seen.has(key) || index.isHeldElsewhere(stored, i, held);
+    seen.add(key);
+    return isRepeated ? [repeatProblem(name, metric)] : [];
+  });
 }

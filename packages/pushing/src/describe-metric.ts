@@ -1,46 +1,124 @@
-import type { MetricFamily } from "@narthex/exposition";
-import { formatFloat, quote } from "@narthex/model";
-import type { PushedMetric } from "./pushed-family.ts";
+import { WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireReader } from "@narthex/bytes";
+import { formatFloat } from "@narthex/model";
+import type { MetricParts } from "./metric-text.ts";
+import { nested, readUint64 } from "./metric-value.ts";
+import { textOf } from "./text-scanner.ts";
 
-/** A type in the words of the protobuf schema. */
-export const typeWord = (type: MetricFamily["type"]): string => {
-  if (type === "unknown") return "UNTYPED";
-  return type === "gaugehistogram" ? "GAUGE_HISTOGRAM" : type.toUpperCase();
+/** How a field is shown: a number's kind, text, or the fields of the message it holds. */
+type Kind = "double" | "uint64" | "sint" | "int" | "string" | Schema;
+
+interface Schema {
+  readonly [field: number]: readonly [name: string, kind: Kind];
+}
+
+const LABEL: Schema = { 1: ["name", "string"], 2: ["value", "string"] };
+const TIME: Schema = { 1: ["seconds", "int"], 2: ["nanos", "int"] };
+const EXEMPLAR: Schema = { 1: ["label", LABEL], 2: ["value", "double"], 3: ["timestamp", TIME] };
+const SPAN: Schema = { 1: ["offset", "sint"], 2: ["length", "uint64"] };
+const PLAIN: Schema = { 1: ["value", "double"] };
+const COUNTER: Schema = { ...PLAIN, 2: ["exemplar", EXEMPLAR], 3: ["created_timestamp", TIME] };
+const QUANTILE: Schema = { 1: ["quantile", "double"], 2: ["value", "double"] };
+const SUMMARY: Schema = {
+  1: ["sample_count", "uint64"],
+  2: ["sample_sum", "double"],
+  3: ["quantile", QUANTILE],
+  4: ["created_timestamp", TIME],
 };
+const BUCKET: Schema = {
+  1: ["cumulative_count", "uint64"],
+  2: ["upper_bound", "double"],
+  3: ["exemplar", EXEMPLAR],
+  4: ["cumulative_count_float", "double"],
+};
+const HISTOGRAM: Schema = {
+  1: ["sample_count", "uint64"],
+  2: ["sample_sum", "double"],
+  3: ["bucket", BUCKET],
+  4: ["sample_count_float", "double"],
+  5: ["schema", "sint"],
+  6: ["zero_threshold", "double"],
+  7: ["zero_count", "uint64"],
+  8: ["zero_count_float", "double"],
+  9: ["negative_span", SPAN],
+  10: ["negative_delta", "sint"],
+  11: ["negative_count", "double"],
+  12: ["positive_span", SPAN],
+  13: ["positive_delta", "sint"],
+  14: ["positive_count", "double"],
+  15: ["created_timestamp", TIME],
+  16: ["exemplars", EXEMPLAR],
+};
+const METRIC: Schema = {
+  2: ["gauge", PLAIN],
+  3: ["counter", COUNTER],
+  4: ["summary", SUMMARY],
+  5: ["untyped", PLAIN],
+  7: ["histogram", HISTOGRAM],
+};
+/** Fields in the order in which the schema declares them, where that is not the order of their numbers. */
+const ORDER: ReadonlyMap<Schema, readonly number[]> = new Map([
+  [HISTOGRAM, [1, 4, 2, 3, 15, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16]],
+  [BUCKET, [1, 4, 2, 3]],
+]);
 
 /** A metric as Pushgateway's messages show it: protobuf's text form, two blanks between fields. */
-export function describeMetric(type: MetricFamily["type"], metric: PushedMetric): string {
+export function describeMetric({ labels, value }: MetricParts): string {
   const fields: string[] = [];
-  for (let i = 0; i < metric.labels.length; i += 2)
-    fields.push(`label:{name:${quote(metric.labels[i]!)}  value:${quote(metric.labels[i + 1]!)}}`);
-  fields.push(describeValue(type, metric));
-  return fields.join("  ");
+  for (let i = 0; i < labels.length; i += 2)
+    fields.push(`label:{name:${protoQuote(labels[i]!)}  value:${protoQuote(labels[i + 1]!)}}`);
+  return [...fields, ...describe(new WireReader(value), METRIC)].join("  ");
 }
 
-function describeValue(type: MetricFamily["type"], { labels, samples }: PushedMetric): string {
-  const part = (suffix: string, name: string): string[] => {
-    const value = samples.findLast((sample) => sample.suffix === suffix)?.value;
-    return value === undefined ? [] : [`${name}:${protoNumber(value)}`];
-  };
-  const totals = [...part("_count", "sample_count"), ...part("_sum", "sample_sum")];
-  const parts = samples.filter((sample) => sample.labels.length > labels.length);
-  if (type === "histogram" || type === "gaugehistogram") {
-    const buckets = parts.map(
-      (sample) =>
-        `bucket:{cumulative_count:${protoNumber(sample.value)}  upper_bound:${protoWord(sample.labels.at(-1)!)}}`,
-    );
-    return `histogram:{${[...totals, ...buckets].join("  ")}}`;
+/** The fields of a message: repeated ones apart, nested ones that came in pieces as one. */
+function describe(reader: WireReader, schema: Schema): string[] {
+  const shown = new Map<number, string[]>();
+  for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
+    const known = schema[tag >>> 3];
+    const texts = known === undefined ? undefined : valuesOf(reader, tag & 7, known[1]);
+    if (known === undefined || texts === undefined) reader.skip(tag);
+    else shown.set(tag >>> 3, [...(shown.get(tag >>> 3) ?? []), ...texts.map((text) => `${known[0]}:${text}`)]);
   }
-  if (type === "summary") {
-    const quantiles = parts.map(
-      (sample) => `quantile:{quantile:${protoWord(sample.labels.at(-1)!)}  value:${protoNumber(sample.value)}}`,
-    );
-    return `summary:{${[...totals, ...quantiles].join("  ")}}`;
-  }
-  return `${type === "unknown" ? "untyped" : type}:{value:${protoNumber(samples[0]?.value ?? 0)}}`;
+  const order = ORDER.get(schema) ?? [...shown.keys()].toSorted((a, b) => a - b);
+  return order.flatMap((field) => shown.get(field) ?? []);
 }
 
-const protoNumber = (value: number): string => protoWord(formatFloat(value));
+/** What a field holds, packed numbers one by one; undefined where the wire type is another. */
+function valuesOf(reader: WireReader, wire: number, kind: Kind): string[] | undefined {
+  if (typeof kind === "object") {
+    return wire === WIRE_LENGTH ? [`{${describe(nested(reader), kind).join("  ")}}`] : undefined;
+  }
+  if (kind === "string") {
+    if (wire !== WIRE_LENGTH) return undefined;
+    const end = reader.range();
+    return [protoQuote(textOf(reader.bytes.subarray(reader.start, end)))];
+  }
+  const own = kind === "double" ? WIRE_FIXED64 : WIRE_VARINT;
+  if (wire === own) return [numberText(reader, kind)];
+  if (wire !== WIRE_LENGTH) return undefined;
+  const packed = nested(reader);
+  const texts: string[] = [];
+  while (packed.at < packed.end) texts.push(numberText(packed, kind));
+  return texts;
+}
+
+function numberText(reader: WireReader, kind: "double" | "uint64" | "sint" | "int"): string {
+  if (kind === "double") return protoNumber(reader.double());
+  if (kind === "uint64") return String(readUint64(reader));
+  return String(kind === "sint" ? reader.sint64() : reader.int64());
+}
 
 /** Protobuf's text form writes the special values in lower case. */
-const protoWord = (number: string): string => (/[IN]/.test(number) ? number.replace("+", "").toLowerCase() : number);
+function protoNumber(value: number): string {
+  const text = formatFloat(value);
+  return /[IN]/.test(text) ? text.replace("+", "").toLowerCase() : text;
+}
+
+const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
+
+/** Text in protobuf's quotes; a lone surrogate from U+DC80 stands for a byte that is no UTF-8. */
+const protoQuote = (text: string): string =>
+  `"${text.replace(
+    // oxlint-disable-next-line no-control-regex -- control characters are what must be escaped
+    /[\u0000-\u001f\u007f"\\]|[\udc80-\udcff](?<![\ud800-\udbff].)/g,
+    (char) => NAMED[char] ?? `\\x${(char.charCodeAt(0) & 0xff).toString(16).padStart(2, "0")}`,
+  )}"`;

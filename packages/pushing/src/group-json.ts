@@ -1,10 +1,13 @@
 import { goJson } from "@narthex/http";
 import { compareBytewise, formatFloat } from "@narthex/model";
-import { typeWord } from "./describe-metric.ts";
+import { HISTOGRAM, SUMMARY, TYPE_NAMES } from "./metric-type.ts";
+import type { MetricParts } from "./metric-text.ts";
+import { readHistogram, readPlain, readSummary } from "./metric-value.ts";
 import type { Group } from "./groups.ts";
-import { PUSH_FAILURE_TIME, PUSH_TIME } from "./push-times.ts";
-import type { PushedFamily, PushedMetric } from "./pushed-family.ts";
+import { nativeBuckets } from "./native-buckets.ts";
+import { PUSH_FAILURE_TIME, PUSH_TIME, timeIn } from "./push-times.ts";
 import { formatRfc3339Nano } from "./rfc3339.ts";
+import { type StoredFamily, storedMetrics } from "./stored-family.ts";
 
 /** JSON of a map with its keys in byte order, as Go prints maps; a JavaScript object would put "1" before "+Inf". */
 const mapText = (entries: Iterable<readonly [key: string, json: string]>): string =>
@@ -14,45 +17,54 @@ const mapText = (entries: Iterable<readonly [key: string, json: string]>): strin
     .join(",")}}`;
 
 /** A group as /api/v1/metrics shows it: its families by name, beside its labels and whether its last push was good. */
-export function groupJson({ labels, families }: Group): string {
+export function groupJson({ labels, families, expiresAtMs }: Group): string {
   const shown = new Map([...families.values()].map((family) => [family.name, familyJson(family)]));
-  const at = (name: string): number => families.get(name)?.metrics[0]?.samples[0]?.value ?? 0;
-  shown.set("labels", mapText(labels.map(([name, value]) => [name, goJson(value)])));
-  shown.set("last_push_successful", String(at(PUSH_FAILURE_TIME) <= at(PUSH_TIME)));
+  const isGood = timeIn(families.get(PUSH_FAILURE_TIME)) <= timeIn(families.get(PUSH_TIME));
+  if (expiresAtMs !== undefined && !shown.has("expires_at"))
+    shown.set("expires_at", `"${formatRfc3339Nano(expiresAtMs)}"`);
+  if (!shown.has("labels")) shown.set("labels", mapText(labels.map(([name, value]) => [name, goJson(value)])));
+  if (!shown.has("last_push_successful")) shown.set("last_push_successful", String(isGood));
   return mapText(shown);
 }
 
-function familyJson(family: PushedFamily): string {
+function familyJson(family: StoredFamily): string {
   const help = family.help === undefined || family.help === "" ? "" : `"help":${goJson(family.help)},`;
-  const metrics = family.metrics.map((metric) => metricJson(family.type, metric)).join(",");
+  const metrics = storedMetrics(family)
+    .map((metric) => metricJson(family.type, metric))
+    .join(",");
   const time = formatRfc3339Nano(family.pushedAtMs);
-  return `{"time_stamp":"${time}","type":"${typeWord(family.type)}",${help}"metrics":[${metrics}]}`;
+  return `{"time_stamp":"${time}","type":"${TYPE_NAMES[family.type as 0]}",${help}"metrics":[${metrics}]}`;
 }
 
-function metricJson(type: PushedFamily["type"], metric: PushedMetric): string {
-  const labels = labelsJson(metric.labels);
-  if (type !== "summary" && type !== "histogram" && type !== "gaugehistogram")
-    return `{"labels":${labels},"value":"${formatFloat(metric.samples[0]!.value)}"}`;
-  const last = (suffix: string): number => metric.samples.findLast((sample) => sample.suffix === suffix)?.value ?? 0;
-  const count = `"count":"${wholeNumber(last("_count"))}"`;
-  const sum = `"sum":"${formatFloat(last("_sum"))}"`;
-  const print = type === "summary" ? formatFloat : wholeNumber;
-  const parts = mapText(
-    new Map(
-      metric.samples
-        .filter((sample) => sample.labels.length > metric.labels.length)
-        .map((sample) => [sample.labels.at(-1)!, `"${print(sample.value)}"`]),
-    ),
-  );
-  if (type === "summary") return `{${count},"labels":${labels},"quantiles":${parts},${sum}}`;
-  return `{"buckets":${parts},${count},"labels":${labels},${sum}}`;
+function metricJson(type: number, { labels, value }: MetricParts): string {
+  const shown = labelsJson(labels);
+  if (type === SUMMARY) {
+    const { count, sum, quantiles } = readSummary(value);
+    const parts = mapText(new Map(quantiles.map((one) => [formatFloat(one.quantile), `"${formatFloat(one.value)}"`])));
+    return `{"count":"${count}","labels":${shown},"quantiles":${parts},"sum":"${formatFloat(sum)}"}`;
+  }
+  if (type === HISTOGRAM) return histogramJson(value, shown);
+  // A value of whatever type is there; in this order where several are.
+  const number = [1, 0, 3].map((one) => readPlain(value, one)).find((one) => one !== undefined) ?? 0;
+  return `{"labels":${shown},"value":"${formatFloat(number)}"}`;
+}
+
+function histogramJson(value: Uint8Array, labels: string): string {
+  const histogram = readHistogram(value);
+  const text = (count: bigint, float: number): string => (float > 0 ? formatFloat(float) : String(count));
+  const native = nativeBuckets(histogram);
+  const buckets =
+    native === undefined
+      ? mapText(
+          new Map(histogram.buckets.map((one) => [formatFloat(one.bound), `"${text(one.count, one.countFloat)}"`])),
+        )
+      : `[${native.buckets.map(([sides, ...rest]) => `[${sides},${rest.map((one) => `"${one}"`).join(",")}]`).join(",")}]`;
+  const count = native?.count ?? text(histogram.count, histogram.countFloat);
+  return `{"buckets":${buckets},"count":"${count}","labels":${labels},"sum":"${formatFloat(histogram.sum)}"}`;
 }
 
 function labelsJson(pairs: readonly string[]): string {
-  const entries: (readonly [string, string])[] = [];
-  for (let i = 0; i < pairs.length; i += 2) entries.push([pairs[i]!, goJson(pairs[i + 1]!)]);
+  const entries = new Map<string, string>();
+  for (let i = 0; i < pairs.length; i += 2) entries.set(pairs[i]!, goJson(pairs[i + 1]!));
   return mapText(entries);
 }
-
-/** Counts print without an exponent. */
-const wholeNumber = (value: number): string => (Number.isSafeInteger(value) ? String(value) : formatFloat(value));

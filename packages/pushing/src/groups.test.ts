@@ -1,4 +1,4 @@
-import { type MetricFamily, parseFamilies, writeText } from "@narthex/exposition";
+import { createLogger } from "@narthex/runtime";
 import { ManualClock } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
@@ -6,10 +6,14 @@ import { groupJson } from "./group-json.ts";
 import { type GroupKeeper, storeKeeper } from "./group-keeper.ts";
 import { parseGroupPath } from "./group-key.ts";
 import { PushGroups } from "./groups.ts";
+import { exposeFamilies } from "./exposition.ts";
 import { LEGACY_NAMES } from "./name-rules.ts";
+import { GAUGE } from "./metric-type.ts";
+import type { ReadFamily } from "./read-family.ts";
+import { readTextBody } from "./text-body.ts";
 
-function families(text: string): readonly MetricFamily[] {
-  const result = parseFamilies(Buffer.from(text));
+function families(text: string): readonly ReadFamily[] {
+  const result = readTextBody(Buffer.from(text), LEGACY_NAMES);
   if (!result.ok) throw new Error(result.message);
   return result.families;
 }
@@ -20,12 +24,15 @@ function labels(path: string) {
   return parsed.labels;
 }
 
+const silent = createLogger({ level: "error", format: "logfmt", write: () => undefined, clock: new ManualClock(0) });
+
 /** Groups with a clock that stands at 1000 s. */
 function open(options: { isChecking?: boolean; keeper?: GroupKeeper } = {}) {
   const groups = new PushGroups({
     clock: new ManualClock(1_000_000),
     isChecking: options.isChecking ?? true,
     keeper: options.keeper,
+    logger: silent,
   });
   const send =
     (isReplacing: boolean) =>
@@ -34,9 +41,10 @@ function open(options: { isChecking?: boolean; keeper?: GroupKeeper } = {}) {
       return outcome.kind === "stored" ? "stored" : outcome.reason;
     };
   const series = (): string[] => {
-    const exposed = groups.expose();
-    if ("problem" in exposed) return [exposed.problem];
-    return writeText(exposed.families)
+    const problem = groups.index.problem(groups.own);
+    if (problem !== undefined) return [problem];
+    return exposeFamilies([], groups.index, { format: "text", escaping: "underscores" })
+      .toString()
       .split("\n")
       .filter((line) => line !== "" && !line.startsWith("#"));
   };
@@ -103,7 +111,7 @@ test.each([
   ["t 1 1000\n", "pushed metrics must not have timestamps"],
 ])("push() refuses what would make a scrape fail, and notes it: %j", async (text, reason) => {
   const { groups, post, series } = open();
-  groups.setOwnFamilies([{ name: "own", help: "", type: "gauge", samples: [] }]);
+  groups.setOwnFamilies(new Map([["own", { help: "", type: GAUGE, isFromStart: true }]]));
   await post("job/old", "m 1\n");
   await post("job/hist", '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\n');
   expect(await post("job/new", text)).toBe(reason);

@@ -1,62 +1,92 @@
-import type { MetricFamily } from "@narthex/exposition";
-import type { Clock } from "@narthex/runtime";
+import type { Clock, Logger } from "@narthex/runtime";
 import { findInconsistency } from "./consistency.ts";
-import { FamilyIndex, type FamilyText, type OwnFamilies } from "./family-index.ts";
+import { Expiries } from "./expiries.ts";
+import { FamilyIndex } from "./family-index.ts";
 import { type GroupLabels, groupKey } from "./group-key.ts";
 import type { GroupChange, GroupKeeper } from "./group-keeper.ts";
+import { type GroupLimits, limitProblem } from "./group-limits.ts";
+import type { OwnFamilies } from "./own-families.ts";
 import { PUSH_FAILURE_TIME, PUSH_TIME, pushFailureTime, pushTime } from "./push-times.ts";
-import { type PushedFamily, pushedFamily } from "./pushed-family.ts";
+import type { ReadFamily } from "./read-family.ts";
+import { type SealedFamily, sealFamily, type StoredFamily } from "./stored-family.ts";
+import { WriteQueue } from "./write-queue.ts";
 
 /** The metrics pushed under one grouping key. */
 export interface Group {
   readonly labels: GroupLabels;
-  readonly families: ReadonlyMap<string, PushedFamily>;
+  readonly families: ReadonlyMap<string, StoredFamily>;
+  /** When it goes by itself, ms since 1970; undefined for never. */
+  readonly expiresAtMs: number | undefined;
 }
 
 /** One push: PUT replaces what the group holds, POST only the families it brings. */
 export interface Push {
   readonly labels: GroupLabels;
-  readonly families: readonly MetricFamily[];
+  readonly families: readonly ReadFamily[];
   readonly isReplacing: boolean;
+  /** How long the group stays after this push; undefined for ever. */
+  readonly ttlMs?: number | undefined;
 }
 
-/** A push is taken, or refused with Pushgateway's reason. */
-export type PushOutcome = { readonly kind: "stored" } | { readonly kind: "refused"; readonly reason: string };
+/** A push is taken, refused with Pushgateway's reason, or beyond a limit, which is named. */
+export type PushOutcome =
+  | { readonly kind: "stored" }
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "limited"; readonly limit: "series" | "groups"; readonly reason: string };
 
 export interface PushGroupsOptions {
   readonly clock: Clock;
+  readonly logger: Logger;
   /** Refuse pushes after which a scrape would fail. */
   readonly isChecking: boolean;
   /** Where changes are kept before they are acknowledged; undefined for memory only. */
   readonly keeper: GroupKeeper | undefined;
+  readonly limits?: GroupLimits;
 }
 
-/** Changes waiting for their turn; beyond this the gateway calls itself unhealthy, as upstream's queue of this length. */
-const FULL_QUEUE = 1000;
+interface HeldGroup extends Group {
+  readonly families: Map<string, StoredFamily>;
+  expiresAtMs: number | undefined;
+}
 
-/** All pushed groups. Changes happen one after the other, each on disk before the next and before its answer. */
+/** All pushed groups. Changes happen one after the other, and are on disk before they are answered or shown. */
 export class PushGroups {
   readonly #options: PushGroupsOptions;
-  readonly #groups = new Map<string, { labels: GroupLabels; families: Map<string, PushedFamily> }>();
-  readonly #index = new FamilyIndex();
+  readonly #groups = new Map<string, HeldGroup>();
+  readonly #queue: WriteQueue;
+  readonly #expiries: Expiries;
   #own: OwnFamilies = new Map();
-  #turn: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  /** What every scrape's text is made of; changes only between writes. */
+  readonly index = new FamilyIndex();
 
   constructor(options: PushGroupsOptions) {
     this.#options = options;
+    this.#queue = new WriteQueue(options.keeper, options.logger);
+    this.#expiries = new Expiries(options.clock, (key) => this.#expire(key));
   }
 
-  /** Takes in what the keeper has; before the first push. */
+  /** Takes in what the keeper has; before the first push. Groups whose time is over go. */
   async restore(): Promise<void> {
-    for (const { labels, families } of (await this.#options.keeper?.load()) ?? []) {
-      this.#apply({ key: groupKey(labels), labels, put: families, removed: [] });
+    for (const { labels, families, expiresAtMs } of (await this.#options.keeper?.load()) ?? []) {
+      const key = groupKey(labels);
+      const put = families.map(({ family, pushedAtMs }) => sealFamily(family, labels, pushedAtMs).stored);
+      this.#apply({ key, labels, put, removed: [], expiresAtMs });
     }
+    await this.#queue.settled();
   }
 
-  /** Tells which families the process itself exposes: pushed ones must agree with their types. */
-  setOwnFamilies(families: readonly MetricFamily[]): void {
-    this.#own = new Map(families.map((family) => [family.name, family]));
+  /** Stops waiting for groups to expire. */
+  stop(): void {
+    this.#expiries.stop();
+  }
+
+  /** Tells which families the process itself exposes: pushed ones must agree with them. */
+  setOwnFamilies(own: OwnFamilies): void {
+    this.#own = own;
+  }
+
+  get own(): OwnFamilies {
+    return this.#own;
   }
 
   /** Groups in order of their making. */
@@ -65,106 +95,145 @@ export class PushGroups {
   }
 
   get isQueueFull(): boolean {
-    return this.#waiting >= FULL_QUEUE;
+    return this.#queue.isFull;
   }
 
-  /** Stores a push, or refuses it and notes the refusal in the group's push_failure_time_seconds. */
+  /** Why changes cannot be kept now; undefined where they can. Tries again after a failure. */
+  writeProblem(): Promise<string | undefined> {
+    return this.#queue.problem();
+  }
+
+  /** Resolves when what is shown is also on disk. */
+  settled(): Promise<void> {
+    return this.#queue.settled();
+  }
+
+  /** Stores a push, or refuses it and notes the refusal in the group's push_failure_time_seconds. Throws StoreError. */
   push(push: Push): Promise<PushOutcome> {
-    return this.#inTurn(async () => {
-      const key = groupKey(push.labels);
-      const nowMs = this.#options.clock.now();
-      const change = this.#changeFor(key, push, nowMs);
-      const reason = this.#problemWith(push, change);
-      await this.#commit(reason === undefined ? change : this.#failureFor(key, push.labels, nowMs));
-      return reason === undefined ? { kind: "stored" } : { kind: "refused", reason };
-    });
+    return this.#queue.add((write) => this.#push(push, write));
   }
 
-  /** Deletes a group; an unknown one is no mistake. */
+  #push(push: Push, write: (change: GroupChange, undo: () => void) => void): PushOutcome {
+    const { labels, ttlMs } = push;
+    const key = groupKey(labels);
+    const nowMs = this.#options.clock.now();
+    const held = this.#groups.get(key);
+    const families = this.#familiesOf(push, held, nowMs);
+    const { reason, limit } = this.#problemWith(key, push, families, held);
+    if (limit === "groups") return { kind: "limited", limit, reason: reason! };
+    const expiresAtMs = ttlMs === undefined ? undefined : nowMs + ttlMs;
+    const change =
+      reason === undefined
+        ? { key, labels, put: families.added.map(({ stored }) => stored), removed: families.removed, expiresAtMs }
+        : this.#failure(key, push, nowMs, held === undefined ? expiresAtMs : held.expiresAtMs);
+    write(change, this.#apply(change));
+    if (reason === undefined) return { kind: "stored" };
+    return limit === undefined ? { kind: "refused", reason } : { kind: "limited", limit, reason };
+  }
+
+  /** Deletes a group; an unknown one is no mistake. Throws StoreError. */
   delete(labels: GroupLabels): Promise<void> {
-    return this.#inTurn(() => this.#drop(groupKey(labels)));
+    return this.#queue.add((write) => this.#drop(groupKey(labels), write));
   }
 
-  /** Deletes every group. */
+  /** Deletes every group. Throws StoreError. */
   wipe(): Promise<void> {
-    return this.#inTurn(async () => {
-      for (const key of this.#groups.keys()) await this.#drop(key);
+    return this.#queue.add((write) => {
+      for (const key of [...this.#groups.keys()]) this.#drop(key, write);
     });
   }
 
-  /** What a scrape shows of the groups; or why it must fail. */
-  expose(): { readonly families: MetricFamily[] } | { readonly problem: string } {
-    const problem = this.#index.problem();
-    if (problem !== undefined) return { problem };
-    return { families: this.#index.families((name) => this.#own.get(name)?.help) };
+  #expire(key: string): void {
+    const drop = this.#queue.add((write) => {
+      const expiresAtMs = this.#groups.get(key)?.expiresAtMs;
+      if (expiresAtMs !== undefined && expiresAtMs <= this.#options.clock.now()) this.#drop(key, write);
+    });
+    // The queue has told that it cannot write; the group goes when it can.
+    drop.catch(() => this.#expiries.retry(key));
   }
 
-  /** As `expose`, in the text format and one text per name; for servers that allow classic names only. */
-  exposeText(): { readonly texts: readonly FamilyText[] } | { readonly problem: string } {
-    const problem = this.#index.problem();
-    if (problem !== undefined) return { problem };
-    return { texts: this.#index.texts((name) => this.#own.get(name)?.help) };
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    this.#waiting++;
-    const turn = this.#turn.then(work).finally(() => this.#waiting--);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
-  }
-
-  #changeFor(key: string, { labels, families, isReplacing }: Push, nowMs: number): GroupChange {
-    const held = this.#groups.get(key)?.families;
-    const put = new Map<string, PushedFamily>();
-    for (const family of families) put.set(family.name, pushedFamily(family, labels, nowMs));
+  /** What a push puts and takes away; families are sealed with the group's labels. */
+  #familiesOf(
+    { labels, families, isReplacing }: Push,
+    held: HeldGroup | undefined,
+    nowMs: number,
+  ): { added: SealedFamily[]; removed: string[] } {
+    const put = new Map(families.map((family) => [family.name, sealFamily(family, labels, nowMs)]));
     put.set(PUSH_TIME, pushTime(labels, nowMs / 1000, nowMs));
-    if (held?.has(PUSH_FAILURE_TIME) !== true) put.set(PUSH_FAILURE_TIME, pushFailureTime(labels, 0, nowMs));
+    if (held?.families.has(PUSH_FAILURE_TIME) !== true) put.set(PUSH_FAILURE_TIME, pushFailureTime(labels, 0, nowMs));
     const stays = (name: string): boolean => name === PUSH_TIME || name === PUSH_FAILURE_TIME || put.has(name);
-    const removed = isReplacing ? [...(held?.keys() ?? [])].filter((name) => !stays(name)) : [];
-    return { key, labels, put: [...put.values()], removed };
+    const removed = isReplacing ? [...(held?.families.keys() ?? [])].filter((name) => !stays(name)) : [];
+    return { added: [...put.values()], removed };
   }
 
-  #problemWith(push: Push, change: GroupChange): string | undefined {
-    const isTimed = push.families.some((family) => family.samples.some((sample) => sample.timestampMs !== undefined));
-    if (isTimed) return "pushed metrics must not have timestamps";
-    if (!this.#options.isChecking) return undefined;
-    const held = this.#groups.get(change.key)?.families ?? new Map<string, PushedFamily>();
-    const { key: group, put: added } = change;
-    return findInconsistency({ group, held, added, removed: new Set(change.removed) }, this.#index, this.#own);
+  #problemWith(
+    key: string,
+    { families }: Push,
+    { added, removed }: { readonly added: readonly SealedFamily[]; readonly removed: readonly string[] },
+    held: HeldGroup | undefined,
+  ): { readonly reason: string | undefined; readonly limit?: "series" | "groups" } {
+    const stored = added.map((family) => family.stored);
+    const over = limitProblem(this.#options.limits, held?.families, stored, removed, this.#groups.size);
+    if (over !== undefined) return over;
+    if (families.some(({ isTimed }) => isTimed)) return { reason: "pushed metrics must not have timestamps" };
+    if (!this.#options.isChecking) return { reason: undefined };
+    const change = { group: key, held: held?.families ?? new Map(), added, removed: new Set(removed) };
+    return { reason: findInconsistency(change, this.index, this.#own) };
   }
 
-  #failureFor(key: string, labels: GroupLabels, nowMs: number): GroupChange {
-    const put = [pushFailureTime(labels, nowMs / 1000, nowMs)];
-    if (this.#groups.get(key)?.families.has(PUSH_TIME) !== true) put.push(pushTime(labels, 0, nowMs));
-    return { key, labels, put, removed: [] };
+  #failure(key: string, { labels }: Push, nowMs: number, expiresAtMs: number | undefined): GroupChange {
+    const put = [pushFailureTime(labels, nowMs / 1000, nowMs).stored];
+    if (this.#groups.get(key)?.families.has(PUSH_TIME) !== true) put.push(pushTime(labels, 0, nowMs).stored);
+    return { key, labels, put, removed: [], expiresAtMs };
   }
 
-  async #commit(change: GroupChange): Promise<void> {
-    await this.#options.keeper?.save(change);
-    this.#apply(change);
+  /** Changes a group; what is returned takes it back. */
+  #apply({ key, labels, put, removed, expiresAtMs }: GroupChange): () => void {
+    const known = this.#groups.get(key);
+    const group: HeldGroup = known ?? { labels, families: new Map(), expiresAtMs };
+    if (known === undefined) this.#groups.set(key, group);
+    const before: GroupChange = {
+      key,
+      labels,
+      put: [...removed, ...put.map(({ name }) => name)].flatMap((name) => group.families.get(name) ?? []),
+      removed: put.map(({ name }) => name).filter((name) => !group.families.has(name)),
+      expiresAtMs: group.expiresAtMs,
+    };
+    this.#change(key, group, put, removed);
+    group.expiresAtMs = expiresAtMs;
+    if (expiresAtMs !== undefined) this.#expiries.add(key, expiresAtMs);
+    return () => {
+      this.#change(key, group, before.put, before.removed);
+      group.expiresAtMs = before.expiresAtMs;
+      if (known === undefined) this.#groups.delete(key);
+    };
   }
 
-  #apply({ key, labels, put, removed }: GroupChange): void {
-    let group = this.#groups.get(key);
-    if (group === undefined) this.#groups.set(key, (group = { labels, families: new Map() }));
-    const gone = [...removed, ...put.map(({ name }) => name)];
-    for (const name of gone) {
+  #change(key: string, group: HeldGroup, put: readonly StoredFamily[], removed: readonly string[]): void {
+    for (const name of removed) {
       const family = group.families.get(name);
       if (family === undefined) continue;
-      this.#index.remove(key, family);
+      this.index.remove(key, family);
       group.families.delete(name);
     }
     for (const family of put) {
-      this.#index.add(key, family);
+      const old = group.families.get(family.name);
+      if (old === undefined) this.index.add(key, family);
+      else this.index.replace(key, old, family);
       group.families.set(family.name, family);
     }
   }
 
-  async #drop(key: string): Promise<void> {
+  #drop(key: string, write: (change: GroupChange, undo: () => void) => void): void {
     const group = this.#groups.get(key);
     if (group === undefined) return;
-    await this.#options.keeper?.drop(group.labels, [...group.families.keys()]);
-    for (const family of group.families.values()) this.#index.remove(key, family);
+    const families = [...group.families.values()];
+    const removed = families.map(({ name }) => name);
+    this.#change(key, group, [], removed);
     this.#groups.delete(key);
+    write({ key, labels: group.labels, put: [], removed, expiresAtMs: undefined }, () => {
+      this.#groups.set(key, group);
+      this.#change(key, group, families, []);
+    });
   }
 }

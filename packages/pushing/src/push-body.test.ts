@@ -1,8 +1,10 @@
 import { gzipSync } from "node:zlib";
-import { family, histogramSamples, sample, summarySamples, writeProtobuf, writeText } from "@narthex/exposition";
+import { family, histogramSamples, sample, summarySamples, writeProtobuf } from "@narthex/exposition";
 import { expect, test } from "vitest";
+import { familyHead, metricLines } from "./metric-text.ts";
 import { LEGACY_NAMES, type NameRules, UTF8_NAMES } from "./name-rules.ts";
 import { readPushBody } from "./push-body.ts";
+import type { ReadFamily } from "./read-family.ts";
 
 const PROTOBUF = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
 
@@ -14,7 +16,11 @@ async function read(
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   const { contentType, contentEncoding } = headers;
   const result = await readPushBody(bytes, { contentType, contentEncoding }, names);
-  return result.ok ? writeText(result.families) : result.message;
+  if (!result.ok) return result.message;
+  const text = ({ name, help, type, metrics }: ReadFamily): string =>
+    familyHead(name, help, type, "allow-utf-8") +
+    metrics.map((metric) => metricLines(name, type, metric, "allow-utf-8")).join("");
+  return result.families.map(text).join("");
 }
 
 test("readPushBody() takes text under any Content-Type but protobuf", async () => {

@@ -72,11 +72,11 @@ async function answerPush(
   if (!read.ok) return plainError(reply, 400, read.message);
   const isReplacing = request.method === "PUT";
   const outcome: PushOutcome = await groups.push({ labels: path.labels, families: read.families, isReplacing });
-  if (outcome.kind === "refused") {
-    logger.error(REFUSED, { method: request.method, source: request.ip, err: outcome.reason });
-    if (options.isChecking) return plainError(reply, 400, `${REFUSED}: ${outcome.reason}`);
-  }
-  return reply.code(options.isChecking ? 200 : 202).send();
+  if (outcome.kind === "stored") return reply.code(options.isChecking ? 200 : 202).send();
+  logger.error(REFUSED, { method: request.method, source: request.ip, err: outcome.reason });
+  if (outcome.kind === "limited") return plainError(reply, outcome.limit === "groups" ? 429 : 400, outcome.reason);
+  if (options.isChecking) return plainError(reply, 400, `${REFUSED}: ${outcome.reason}`);
+  return reply.code(202).send();
 }
 
 async function answerDelete(

@@ -1,6 +1,7 @@
 import { quote } from "@narthex/model";
+import { HISTOGRAM, SUMMARY } from "./metric-type.ts";
 
-const isParted = (type: string | undefined): boolean => type === "summary" || type === "histogram";
+const isParted = (type: number | undefined): boolean => type === SUMMARY || type === HISTOGRAM;
 
 /**
  * The series that a summary or histogram prints (`x_count`) must not be those of another family; why a family of this
@@ -8,19 +9,21 @@ const isParted = (type: string | undefined): boolean => type === "summary" || ty
  */
 export function suffixCollision(
   name: string,
-  type: string,
-  typeOf: (name: string) => string | undefined,
+  type: number,
+  typeOf: (name: string) => number | undefined,
 ): string | undefined {
   for (const suffix of ["_count", "_sum", "_bucket"]) {
     const isBucket = suffix === "_bucket";
     const kind = isBucket ? "histogram" : "histogram or summary";
-    if (name.endsWith(suffix)) {
+    if (name.length > suffix.length && name.endsWith(suffix)) {
       const base = name.slice(0, -suffix.length);
       const other = typeOf(base);
-      if (isBucket ? other === "histogram" : isParted(other))
-        return `collected metric named ${quote(name)} collides with previously collected ${other} named ${quote(base)}`;
+      if (isBucket ? other === HISTOGRAM : isParted(other)) {
+        const word = other === SUMMARY ? "summary" : "histogram";
+        return `collected metric named ${quote(name)} collides with previously collected ${word} named ${quote(base)}`;
+      }
     }
-    const concerns = isBucket ? type === "histogram" : isParted(type);
+    const concerns = isBucket ? type === HISTOGRAM : isParted(type);
     if (concerns && typeOf(name + suffix) !== undefined)
       return `collected ${kind} named ${quote(name)} collides with previously collected metric named ${quote(name + suffix)}`;
   }

@@ -1,0 +1,80 @@
+import type { Clock } from "@narthex/runtime";
+
+interface Expiry {
+  readonly atMs: number;
+  readonly key: string;
+}
+
+/** How long until a group that could not be dropped is tried again. */
+const RETRY_MS = 5_000;
+
+/** Calls back when a key's time has come; a key may be given several times, then it is called as often. */
+export class Expiries {
+  readonly #clock: Clock;
+  readonly #expired: (key: string) => void;
+  /** A binary heap, the next first. */
+  readonly #heap: Expiry[] = [];
+  #armed: { readonly atMs: number; readonly cancel: () => void } | undefined;
+
+  constructor(clock: Clock, expired: (key: string) => void) {
+    this.#clock = clock;
+    this.#expired = expired;
+  }
+
+  add(key: string, atMs: number): void {
+    const heap = this.#heap;
+    let at = heap.push({ key, atMs }) - 1;
+    for (let parent = (at - 1) >> 1; at > 0 && heap[parent]!.atMs > heap[at]!.atMs; parent = (at - 1) >> 1) {
+      this.#swap(at, parent);
+      at = parent;
+    }
+    this.#arm();
+  }
+
+  retry(key: string): void {
+    this.add(key, this.#clock.now() + RETRY_MS);
+  }
+
+  stop(): void {
+    this.#armed?.cancel();
+    this.#armed = undefined;
+    this.#heap.length = 0;
+  }
+
+  #arm(): void {
+    const next = this.#heap[0];
+    if (next === undefined || (this.#armed !== undefined && this.#armed.atMs <= next.atMs)) return;
+    this.#armed?.cancel();
+    const cancel = this.#clock.after(Math.max(0, next.atMs - this.#clock.now()), () => this.#due());
+    this.#armed = { atMs: next.atMs, cancel };
+  }
+
+  #due(): void {
+    this.#armed = undefined;
+    for (let next = this.#heap[0]; next !== undefined && next.atMs <= this.#clock.now(); next = this.#heap[0]) {
+      this.#takeFirst();
+      this.#expired(next.key);
+    }
+    this.#arm();
+  }
+
+  #takeFirst(): void {
+    const heap = this.#heap;
+    const last = heap.pop()!;
+    if (heap.length === 0) return;
+    heap[0] = last;
+    for (let at = 0; ;) {
+      let least = at;
+      for (const child of [2 * at + 1, 2 * at + 2]) {
+        if (child < heap.length && heap[child]!.atMs < heap[least]!.atMs) least = child;
+      }
+      if (least === at) return;
+      this.#swap(at, least);
+      at = least;
+    }
+  }
+
+  #swap(a: number, b: number): void {
+    [this.#heap[a], this.#heap[b]] = [this.#heap[b]!, this.#heap[a]!];
+  }
+}

@@ -1,0 +1,97 @@
+import { WireWriter } from "@narthex/bytes";
+import {
+  type AnswerFormat,
+  escapeFamilies,
+  escapeName,
+  type EscapingScheme,
+  gather,
+  type MetricFamily,
+  writeProtobuf,
+  writeText,
+} from "@narthex/exposition";
+import { compareBytewise } from "@narthex/model";
+import type { FamilyIndex } from "./family-index.ts";
+import { familyHead, type MetricParts, metricLines } from "./metric-text.ts";
+import { readProtobufBody } from "./protobuf-body.ts";
+import type { SharedFamily } from "./shared-family.ts";
+import { byteText, metricWire, sortKey } from "./stored-family.ts";
+
+/** The families of one name, in a scrape's format, a character per byte. */
+interface Piece {
+  readonly name: string;
+  readonly bytes: string;
+}
+
+/** The process's own families and all pushed ones in the format that a scraper asked for. */
+export function exposeFamilies(
+  ownFamilies: readonly MetricFamily[],
+  index: FamilyIndex,
+  { format, escaping }: Pick<AnswerFormat, "format" | "escaping">,
+): Buffer {
+  const own = new Map(gather(ownFamilies).map((family) => [family.name, family]));
+  const isText = format !== "protobuf";
+  const pieces: Piece[] = [];
+  for (const shared of index.names) {
+    const { name, type } = shared;
+    if (type === undefined) continue;
+    const mine = own.get(name);
+    own.delete(name);
+    const help = mine?.help ?? shared.help;
+    let bytes: string;
+    if (mine !== undefined) bytes = merged(mine, shared, isText, escaping);
+    else if (isText) bytes = shared.text(help, escaping);
+    else bytes = message(name, help, type, wireOf(shared, escaping), escaping);
+    pieces.push({ name, bytes });
+  }
+  for (const family of own.values()) {
+    const escaped = [...escapeFamilies([family], escaping)];
+    const bytes = isText ? byteText(writeText(escaped)) : Buffer.from(writeProtobuf(escaped)).toString("latin1");
+    pieces.push({ name: family.name, bytes });
+  }
+  pieces.sort((a, b) => compareBytewise(a.name, b.name));
+  return Buffer.from(pieces.map(({ bytes }) => bytes).join(""), "latin1");
+}
+
+/** A name that the process itself and groups have: their metrics in one order. */
+function merged(own: MetricFamily, shared: SharedFamily, isText: boolean, escaping: EscapingScheme): string {
+  const read = readProtobufBody(writeProtobuf([own]));
+  const mine: readonly MetricParts[] = read.ok ? read.families.flatMap(({ metrics }) => metrics) : [];
+  const keyed = [...mine, ...shared.metrics()].map((metric) => ({ metric, key: sortKey(metric) }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const metrics = keyed.map(({ metric }) => metric);
+  const { name } = shared;
+  const type = shared.type!;
+  if (!isText) return message(name, own.help, type, escapedWire(metrics, escaping), escaping);
+  const lines = metrics.map((metric) => metricLines(name, type, metric, escaping));
+  return byteText(familyHead(name, own.help, type, escaping) + lines.join(""));
+}
+
+function wireOf(shared: SharedFamily, escaping: EscapingScheme): string {
+  const isKept = escaping === "allow-utf-8" || (escaping !== "dots" && !shared.isOdd);
+  return isKept ? shared.wire() : escapedWire(shared.metrics(), escaping);
+}
+
+const escapedWire = (metrics: readonly MetricParts[], escaping: EscapingScheme): string =>
+  metrics
+    .map(({ labels, value }) =>
+      metricWire({ labels: labels.map((text, i) => (i % 2 === 0 ? escapeName(text, escaping) : text)), value }),
+    )
+    .join("");
+
+/** A delimited MetricFamily. */
+function message(
+  name: string,
+  help: string | undefined,
+  type: number,
+  metrics: string,
+  escaping: EscapingScheme,
+): string {
+  const head = new WireWriter(256);
+  head.string(1, escapeName(name, escaping));
+  if (help !== undefined) head.string(2, help);
+  head.uint64(3, type);
+  const length = new WireWriter(16);
+  length.varint(head.length + metrics.length);
+  const bytes = Buffer.concat([length.written, head.written]);
+  return bytes.toString("latin1") + metrics;
+}

@@ -1,0 +1,45 @@
+import { PUSH_FAILURE_TIME, PUSH_TIME } from "./push-times.ts";
+import { metricCount, type StoredFamily } from "./stored-family.ts";
+
+/** How much may be pushed; undefined is without limit. */
+export interface GroupLimits {
+  /** --push.max-series-per-group: metrics of a group, the two push times not counted. */
+  readonly maxSeriesPerGroup?: number | undefined;
+  /** --push.max-groups */
+  readonly maxGroups?: number | undefined;
+}
+
+/** Which limit a push would go beyond, and why. */
+export interface OverLimit {
+  readonly limit: "series" | "groups";
+  readonly reason: string;
+}
+
+/** Would the group, or the number of groups, be larger than allowed? `held` is undefined for a new group. */
+export function limitProblem(
+  limits: GroupLimits | undefined,
+  held: ReadonlyMap<string, StoredFamily> | undefined,
+  added: readonly StoredFamily[],
+  removed: readonly string[],
+  groups: number,
+): OverLimit | undefined {
+  const { maxGroups, maxSeriesPerGroup } = limits ?? {};
+  if (held === undefined && maxGroups !== undefined && groups >= maxGroups) {
+    return {
+      limit: "groups",
+      reason: `there are ${groups} groups already, as many as --push.max-groups=${maxGroups} allows; delete one, or raise the limit`,
+    };
+  }
+  if (maxSeriesPerGroup === undefined) return undefined;
+  const after = new Map(held);
+  for (const name of removed) after.delete(name);
+  for (const family of added) after.set(family.name, family);
+  let series = 0;
+  for (const family of after.values())
+    series += family.name === PUSH_TIME || family.name === PUSH_FAILURE_TIME ? 0 : metricCount(family);
+  if (series <= maxSeriesPerGroup) return undefined;
+  return {
+    limit: "series",
+    reason: `the group would hold ${series} metrics, more than --push.max-series-per-group=${maxSeriesPerGroup} allows; push fewer, or raise the limit`,
+  };
+}

@@ -1,0 +1,35 @@
+import { quote } from "@narthex/model";
+import { describeMetric } from "./describe-metric.ts";
+import type { MetricParts } from "./metric-text.ts";
+import { SUMMARY, TYPE_NAMES } from "./metric-type.ts";
+import { hasValueOf } from "./metric-value.ts";
+
+const collected = (name: string, metric: MetricParts): string =>
+  `collected metric ${quote(name)} { ${describeMetric(metric)}}`;
+
+/** What is wrong with a metric by itself in a family of the type; text bodies have none of these but `quantile`. */
+export function metricFault(name: string, type: number, metric: MetricParts): string | undefined {
+  const { labels, value } = metric;
+  if (!hasValueOf(type, value)) return typeProblem(name, metric, type);
+  let isSummary: boolean | undefined;
+  for (let i = 0; i < labels.length; i += 2) {
+    const [label, text] = [labels[i]!, labels[i + 1]!];
+    if (i > 0 && labels[i - 2] === label)
+      return `${collected(name, metric)} has two or more labels with the same name: ${label}`;
+    if (label === "" || label.startsWith("__") || !label.isWellFormed())
+      return `${collected(name, metric)} has a label with an invalid name: ${label}`;
+    if (label === "quantile" && (isSummary ??= hasValueOf(SUMMARY, value)))
+      return `${collected(name, metric)} must not have an explicit "quantile" label`;
+    if (!text.isWellFormed())
+      return `${collected(name, metric)} has a label named ${quote(label)} whose value is not utf8: ${quote(text)}`;
+  }
+  return undefined;
+}
+
+/** A metric whose value is of another type than its family. */
+export const typeProblem = (name: string, metric: MetricParts, type: number): string =>
+  `${collected(name, metric)} is not a ${TYPE_NAMES[type as 0]}`;
+
+/** A metric that is there already. */
+export const repeatProblem = (name: string, metric: MetricParts): string =>
+  `${collected(name, metric)} was collected before with the same name and label values`;

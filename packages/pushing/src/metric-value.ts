@@ -1,0 +1,192 @@
+import { WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireReader } from "@narthex/bytes";
+import { VALUE_FIELDS } from "./metric-type.ts";
+
+/** A run of buckets of a native histogram. */
+export interface WireSpan {
+  offset: number;
+  length: number;
+}
+
+/** io.prometheus.client.Histogram; what is not there has the schema's zero. */
+export interface HistogramValue {
+  count: bigint;
+  countFloat: number;
+  sum: number;
+  readonly buckets: { count: bigint; countFloat: number; bound: number }[];
+  schema: number;
+  zeroThreshold: number;
+  zeroCount: bigint;
+  zeroCountFloat: number;
+  readonly negative: HistogramSide;
+  readonly positive: HistogramSide;
+}
+
+/** The buckets below or above zero: spans, and their counts as differences or as floats. */
+export interface HistogramSide {
+  readonly spans: WireSpan[];
+  readonly deltas: number[];
+  readonly counts: number[];
+}
+
+/** io.prometheus.client.Summary. */
+export interface SummaryValue {
+  count: bigint;
+  sum: number;
+  readonly quantiles: { quantile: number; value: number }[];
+}
+
+/** Reads a message field by field: what `visit` does not read is passed over. */
+export function eachField(reader: WireReader, visit: (field: number, wire: number) => boolean): void {
+  for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
+    if (!visit(tag >>> 3, tag & 7)) reader.skip(tag);
+  }
+}
+
+/** The message in the field at hand. */
+export function nested(reader: WireReader): WireReader {
+  const end = reader.range();
+  return new WireReader(reader.bytes, reader.start, end);
+}
+
+/** An unsigned varint with all its 64 bits. */
+export function readUint64(reader: WireReader): bigint {
+  const from = reader.at;
+  const value = reader.uint64();
+  if (value <= Number.MAX_SAFE_INTEGER) return BigInt(value);
+  let exact = 0n;
+  for (let at = from; at < reader.at; at++) exact |= BigInt(reader.bytes[at]! & 0x7f) << BigInt(7 * (at - from));
+  return BigInt.asUintN(64, exact);
+}
+
+/** Calls back for each occurrence of a message field of Metric; they count as one message. False where there is none. */
+function within(value: Uint8Array, wanted: number, read: (reader: WireReader) => void): boolean {
+  let isThere = false;
+  const reader = new WireReader(value);
+  eachField(reader, (field, wire) => {
+    if (field !== wanted || wire !== WIRE_LENGTH) return false;
+    isThere = true;
+    read(nested(reader));
+    return true;
+  });
+  return isThere;
+}
+
+/** Does a metric hold a value of the type? */
+export const hasValueOf = (type: number, value: Uint8Array): boolean =>
+  within(value, VALUE_FIELDS[type as 0], () => undefined);
+
+/** The value of a counter, gauge or untyped metric, undefined where it holds none of that type. */
+export function readPlain(value: Uint8Array, type: number): number | undefined {
+  let number = 0;
+  const isThere = within(value, VALUE_FIELDS[type as 0], (reader) =>
+    eachField(reader, (field, wire) => {
+      if (field !== 1 || wire !== WIRE_FIXED64) return false;
+      number = reader.double();
+      return true;
+    }),
+  );
+  return isThere ? number : undefined;
+}
+
+export function readSummary(value: Uint8Array): SummaryValue {
+  const summary: SummaryValue = { count: 0n, sum: 0, quantiles: [] };
+  within(value, 4, (reader) =>
+    eachField(reader, (field, wire) => {
+      if (field === 1 && wire === WIRE_VARINT) summary.count = readUint64(reader);
+      else if (field === 2 && wire === WIRE_FIXED64) summary.sum = reader.double();
+      else if (field === 3 && wire === WIRE_LENGTH) summary.quantiles.push(readQuantile(nested(reader)));
+      else return false;
+      return true;
+    }),
+  );
+  return summary;
+}
+
+function readQuantile(reader: WireReader): { quantile: number; value: number } {
+  const read = { quantile: 0, value: 0 };
+  eachField(reader, (field, wire) => {
+    if (wire !== WIRE_FIXED64 || field > 2) return false;
+    read[field === 1 ? "quantile" : "value"] = reader.double();
+    return true;
+  });
+  return read;
+}
+
+export function readHistogram(value: Uint8Array): HistogramValue {
+  const side = (): HistogramSide => ({ spans: [], deltas: [], counts: [] });
+  const histogram: HistogramValue = {
+    count: 0n,
+    countFloat: 0,
+    sum: 0,
+    buckets: [],
+    schema: 0,
+    zeroThreshold: 0,
+    zeroCount: 0n,
+    zeroCountFloat: 0,
+    negative: side(),
+    positive: side(),
+  };
+  within(value, 7, (reader) =>
+    eachField(reader, (field, wire) => {
+      if (field >= 9 && field <= 11) return readSide(reader, field - 9, wire, histogram.negative);
+      if (field >= 12 && field <= 14) return readSide(reader, field - 12, wire, histogram.positive);
+      return readScalar(reader, field, wire, histogram);
+    }),
+  );
+  return histogram;
+}
+
+function readScalar(reader: WireReader, field: number, wire: number, histogram: HistogramValue): boolean {
+  if (wire === WIRE_VARINT && field === 1) histogram.count = readUint64(reader);
+  else if (wire === WIRE_VARINT && field === 5) histogram.schema = reader.sint32();
+  else if (wire === WIRE_VARINT && field === 7) histogram.zeroCount = readUint64(reader);
+  else if (wire === WIRE_FIXED64 && field === 2) histogram.sum = reader.double();
+  else if (wire === WIRE_FIXED64 && field === 4) histogram.countFloat = reader.double();
+  else if (wire === WIRE_FIXED64 && field === 6) histogram.zeroThreshold = reader.double();
+  else if (wire === WIRE_FIXED64 && field === 8) histogram.zeroCountFloat = reader.double();
+  else if (wire === WIRE_LENGTH && field === 3) histogram.buckets.push(readBucket(nested(reader)));
+  else return false;
+  return true;
+}
+
+function readBucket(reader: WireReader): HistogramValue["buckets"][number] {
+  const bucket = { count: 0n, countFloat: 0, bound: 0 };
+  eachField(reader, (field, wire) => {
+    if (field === 1 && wire === WIRE_VARINT) bucket.count = readUint64(reader);
+    else if (field === 2 && wire === WIRE_FIXED64) bucket.bound = reader.double();
+    else if (field === 4 && wire === WIRE_FIXED64) bucket.countFloat = reader.double();
+    else return false;
+    return true;
+  });
+  return bucket;
+}
+
+/** Spans, deltas or counts (`part` 0, 1, 2), one at a time or packed. */
+function readSide(reader: WireReader, part: number, wire: number, side: HistogramSide): boolean {
+  if (part === 0) {
+    if (wire !== WIRE_LENGTH) return false;
+    side.spans.push(readSpan(nested(reader)));
+    return true;
+  }
+  const read = (from: WireReader): void => {
+    if (part === 1) side.deltas.push(from.sint64());
+    else side.counts.push(from.double());
+  };
+  if (wire === (part === 1 ? WIRE_VARINT : WIRE_FIXED64)) read(reader);
+  else if (wire === WIRE_LENGTH) {
+    const packed = nested(reader);
+    while (packed.at < packed.end) read(packed);
+  } else return false;
+  return true;
+}
+
+function readSpan(reader: WireReader): WireSpan {
+  const span = { offset: 0, length: 0 };
+  eachField(reader, (field, wire) => {
+    if (wire !== WIRE_VARINT || field > 2) return false;
+    if (field === 1) span.offset = reader.sint32();
+    else span.length = reader.uint32();
+    return true;
+  });
+  return span;
+}

@@ -1,0 +1,127 @@
+import { WIRE_LENGTH, WIRE_VARINT, WireError, WireReader } from "@narthex/bytes";
+import { COUNTER, GAUGE_HISTOGRAM } from "./metric-type.ts";
+import type { ReadFamily, ReadMetric } from "./read-family.ts";
+import type { FamiliesRead } from "./text-body.ts";
+import { textOf } from "./text-scanner.ts";
+
+/** A message's nested messages by field; the rest of its fields needs no look inside. */
+interface Shape {
+  readonly [field: number]: Shape;
+}
+
+const LEAF: Shape = {};
+/** Labels and a protobuf Timestamp. */
+const EXEMPLAR: Shape = { 1: LEAF, 3: LEAF };
+const SPAN = LEAF;
+const HISTOGRAM_SHAPE: Shape = { 3: { 3: EXEMPLAR }, 9: SPAN, 12: SPAN, 15: LEAF, 16: EXEMPLAR };
+/** io.prometheus.client.Metric. */
+const METRIC_SHAPE: Shape = {
+  1: LEAF,
+  2: LEAF,
+  3: { 2: EXEMPLAR, 3: LEAF },
+  4: { 3: LEAF, 4: LEAF },
+  5: LEAF,
+  7: HISTOGRAM_SHAPE,
+};
+
+const EOF_INSIDE = "unexpected EOF";
+/** Go's words for all that is no protobuf. */
+const BAD_WIRE = "proto: cannot parse invalid wire-format data";
+
+/** Reads delimited MetricFamily messages; of two families of one name the later counts. */
+export function readProtobufBody(body: Uint8Array): FamiliesRead {
+  const families = new Map<string, ReadFamily>();
+  const lengths = new WireReader(body);
+  while (lengths.at < body.length) {
+    let end: number;
+    try {
+      end = lengths.range();
+    } catch {
+      return { ok: false, message: EOF_INSIDE };
+    }
+    try {
+      const family = readFamily(new WireReader(body, lengths.start, end));
+      families.set(family.name, family);
+    } catch (error) {
+      if (error instanceof WireError) return { ok: false, message: BAD_WIRE };
+      throw error;
+    }
+  }
+  return { ok: true, families: [...families.values()] };
+}
+
+const tagOf = (field: number, wire: number): number => field * 8 + wire;
+
+const NAME = tagOf(1, WIRE_LENGTH);
+const HELP = tagOf(2, WIRE_LENGTH);
+const TYPE = tagOf(3, WIRE_VARINT);
+const METRIC = tagOf(4, WIRE_LENGTH);
+const LABEL = tagOf(1, WIRE_LENGTH);
+const LABEL_VALUE = tagOf(2, WIRE_LENGTH);
+const TIMESTAMP = tagOf(6, WIRE_VARINT);
+
+function readFamily(reader: WireReader): ReadFamily {
+  let name = "";
+  let help: string | undefined;
+  let type = COUNTER;
+  let isTimed = false;
+  const metrics: ReadMetric[] = [];
+  for (let tag = reader.tag("MetricFamily"); tag !== 0; tag = reader.tag("MetricFamily")) {
+    if (tag === NAME) name = text(reader);
+    else if (tag === HELP) help = text(reader);
+    else if (tag === TYPE) {
+      // A number that the schema does not know counts as not there.
+      const given = reader.uint64();
+      if (given <= GAUGE_HISTOGRAM) type = given;
+    } else if (tag === METRIC) {
+      const end = reader.range();
+      const { metric, hasTime } = readMetric(new WireReader(reader.bytes, reader.start, end));
+      metrics.push(metric);
+      isTimed ||= hasTime;
+    } else reader.skip(tag);
+  }
+  return { name, help, type, metrics, isTimed };
+}
+
+function readMetric(reader: WireReader): { metric: ReadMetric; hasTime: boolean } {
+  const labels: string[] = [];
+  const kept: Uint8Array[] = [];
+  let hasTime = false;
+  for (let from = reader.at, tag = reader.tag("Metric"); tag !== 0; from = reader.at, tag = reader.tag("Metric")) {
+    if (tag === TIMESTAMP) {
+      reader.int64();
+      hasTime = true;
+    } else if (tag === LABEL) {
+      const end = reader.range();
+      labels.push(...readLabel(new WireReader(reader.bytes, reader.start, end)));
+    } else {
+      checkField(reader, tag, METRIC_SHAPE);
+      kept.push(reader.bytes.subarray(from, reader.at));
+    }
+  }
+  return { metric: { labels, value: Buffer.concat(kept) }, hasTime };
+}
+
+function readLabel(reader: WireReader): [name: string, value: string] {
+  let [name, value] = ["", ""];
+  for (let tag = reader.tag("LabelPair"); tag !== 0; tag = reader.tag("LabelPair")) {
+    if (tag === LABEL) name = text(reader);
+    else if (tag === LABEL_VALUE) value = text(reader);
+    else reader.skip(tag);
+  }
+  return [name, value];
+}
+
+function text(reader: WireReader): string {
+  const end = reader.range();
+  return textOf(reader.bytes.subarray(reader.start, end));
+}
+
+/** Passes over a field's value, and into the messages it nests: all of it must be protobuf. */
+function checkField(reader: WireReader, tag: number, shape: Shape): void {
+  const nested = (tag & 7) === WIRE_LENGTH ? shape[tag >>> 3] : undefined;
+  if (nested === undefined) return reader.skip(tag);
+  const end = reader.range();
+  const inside = new WireReader(reader.bytes, reader.start, end);
+  for (let one = inside.tag(""); one !== 0; one = inside.tag("")) checkField(inside, one, nested);
+}

@@ -1,0 +1,97 @@
+import { WireWriter } from "@narthex/bytes";
+
+/** One metric as a body has it, before the group's labels are put over it. */
+export interface ReadMetric {
+  /** name, value, name, value … in the body's order. */
+  labels: string[];
+  /** Fields of io.prometheus.client.Metric other than labels and time, as they go over the wire. */
+  value: Uint8Array;
+}
+
+/** A family as a body has it, whichever format it came in. */
+export interface ReadFamily {
+  readonly name: string;
+  readonly help: string | undefined;
+  /** A number of `metric-type.ts`. */
+  readonly type: number;
+  readonly metrics: readonly ReadMetric[];
+  /** Does any metric carry a time of its own? */
+  readonly isTimed: boolean;
+}
+
+/** A classic histogram or summary while its lines are read; what no line gave stays undefined. */
+export interface Parts {
+  count: bigint | undefined;
+  /** A histogram's count that is no whole number. */
+  countFloat: number | undefined;
+  sum: number | undefined;
+  /** Buckets (`count` or `countFloat` is set) or quantiles (`value`). */
+  readonly parts: { readonly bound: number; count?: bigint; countFloat?: number; readonly value?: number }[];
+}
+
+export const noParts = (): Parts => ({ count: undefined, countFloat: undefined, sum: undefined, parts: [] });
+
+const scratch = new WireWriter(1024);
+
+function written(write: (writer: WireWriter) => void): Uint8Array {
+  scratch.reset();
+  write(scratch);
+  return scratch.written.slice();
+}
+
+/** A counter, gauge or untyped value in its field. */
+export function plainValue(field: number, value: number): Uint8Array {
+  const bytes = new Uint8Array(11);
+  bytes[0] = field * 8 + 2;
+  bytes[1] = 9;
+  bytes[2] = 9;
+  new DataView(bytes.buffer).setFloat64(3, value, true);
+  return bytes;
+}
+
+/** A summary in its field. */
+export const summaryValue = ({ count, sum, parts }: Parts): Uint8Array =>
+  written((writer) =>
+    writer.message(4, () => {
+      if (count !== undefined) writeUint64(writer, 1, count);
+      if (sum !== undefined) writer.double(2, sum);
+      for (const { bound, value } of parts) {
+        writer.message(3, () => {
+          writer.double(1, bound);
+          writer.double(2, value!);
+        });
+      }
+    }),
+  );
+
+/** A classic histogram in its field; all its counts are whole or all are floats. */
+export function histogramValue({ count, countFloat, sum, parts }: Parts): Uint8Array {
+  // As upstream: a float that is 0 counts as not set.
+  const isFloat = (countFloat ?? 0) !== 0 || parts.some((part) => (part.countFloat ?? 0) !== 0);
+  return written((writer) =>
+    writer.message(7, () => {
+      if (isFloat) writer.double(4, floatOf(count, countFloat));
+      else if (count !== undefined) writeUint64(writer, 1, count);
+      if (sum !== undefined) writer.double(2, sum);
+      for (const part of parts) {
+        writer.message(3, () => {
+          if (isFloat) writer.double(4, floatOf(part.count, part.countFloat));
+          else if (part.count !== undefined) writeUint64(writer, 1, part.count);
+          writer.double(2, part.bound);
+        });
+      }
+    }),
+  );
+}
+
+const floatOf = (count: bigint | undefined, float: number | undefined): number =>
+  (float ?? 0) !== 0 ? float! : Number(count ?? 0n);
+
+function writeUint64(writer: WireWriter, field: number, value: bigint): void {
+  writer.tag(field, 0);
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  bytes.push(Number(rest));
+  writer.raw(Uint8Array.from(bytes));
+}

@@ -1,0 +1,156 @@
+import { type EscapingScheme } from "@narthex/exposition";
+import { familyHead, type MetricParts, metricLines } from "./metric-text.ts";
+import {
+  byteText,
+  hasSameMetrics,
+  metricCount,
+  sortKey,
+  type StoredFamily,
+  storedMetrics,
+  textAt,
+  wireAt,
+} from "./stored-family.ts";
+
+/** What one group has of a name. */
+interface Slot {
+  family: StoredFamily;
+  isGone: boolean;
+}
+
+/** One metric in the order of a scrape. */
+interface Row {
+  readonly slot: Slot;
+  readonly at: number;
+  readonly key: string;
+}
+
+/** All groups' families of one name. */
+export class SharedFamily {
+  readonly name: string;
+  readonly #slots = new Map<string, Slot>();
+  /** Groups by the type they pushed; more than one type only where nothing checked. */
+  readonly #types = new Map<number, number>();
+  #rows: Row[] = [];
+  /** Slots whose metrics are not among the rows yet. */
+  #added: Slot[] = [];
+  #hasGone = false;
+  #text: { readonly help: string | undefined; readonly text: string } | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get isEmpty(): boolean {
+    return this.#slots.size === 0;
+  }
+
+  /** The type, of the group that came first; undefined where no group has a metric of the name. */
+  get type(): number | undefined {
+    return this.#types.keys().next().value;
+  }
+
+  get help(): string | undefined {
+    for (const { family } of this.#slots.values()) if (family.help !== undefined) return family.help;
+    return undefined;
+  }
+
+  get families(): StoredFamily[] {
+    return [...this.#slots.values()].map(({ family }) => family);
+  }
+
+  /** Has any group a name or label here that the classic alphabet has not? */
+  get isOdd(): boolean {
+    for (const { family } of this.#slots.values()) if (family.isOdd) return true;
+    return false;
+  }
+
+  put(group: string, family: StoredFamily): void {
+    const old = this.#slots.get(group);
+    if (old !== undefined) this.#count(old.family, -1);
+    this.#count(family, 1);
+    this.#text = undefined;
+    if (old !== undefined && hasSameMetrics(old.family, family)) {
+      old.family = family;
+      return;
+    }
+    if (old !== undefined) this.#hasGone = old.isGone = true;
+    const slot = { family, isGone: false };
+    this.#slots.set(group, slot);
+    this.#added.push(slot);
+  }
+
+  remove(group: string): void {
+    const slot = this.#slots.get(group);
+    if (slot === undefined) return;
+    this.#slots.delete(group);
+    this.#count(slot.family, -1);
+    this.#hasGone = slot.isGone = true;
+    this.#text = undefined;
+  }
+
+  #count(family: StoredFamily, change: number): void {
+    if (metricCount(family) === 0) return;
+    const left = (this.#types.get(family.type) ?? 0) + change;
+    if (left > 0) this.#types.set(family.type, left);
+    else this.#types.delete(family.type);
+  }
+
+  typeElsewhere(group: string): number | undefined {
+    for (const [key, { family }] of this.#slots) if (key !== group && metricCount(family) > 0) return family.type;
+    return undefined;
+  }
+
+  /** A family of another type than the first. */
+  oddOneOut(): StoredFamily | undefined {
+    if (this.#types.size < 2) return undefined;
+    return this.families.find((family) => metricCount(family) > 0 && family.type !== this.type);
+  }
+
+  /** Metrics in the order of a scrape. What stayed is in order already, which the sort finds out in one pass. */
+  #ordered(): readonly Row[] {
+    if (this.#hasGone) this.#rows = this.#rows.filter(({ slot }) => !slot.isGone);
+    for (const slot of this.#added) {
+      if (slot.isGone) continue;
+      storedMetrics(slot.family).forEach((metric, at) => this.#rows.push({ slot, at, key: sortKey(metric) }));
+    }
+    if (this.#added.length > 0) this.#rows.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+    this.#added = [];
+    this.#hasGone = false;
+    return this.#rows;
+  }
+
+  /** The name in the text format, a character per byte; names as they stand, or escaped with underscores. */
+  text(help: string | undefined, scheme: EscapingScheme): string {
+    const isKept = scheme === "underscores" || (scheme !== "dots" && !this.isOdd);
+    if (!isKept) return this.#escapedText(help, scheme);
+    if (this.#text === undefined || this.#text.help !== help) {
+      const lines = this.#ordered().map(({ slot, at }) => textAt(slot.family, at));
+      const head = byteText(familyHead(this.name, help, this.type!, "underscores"));
+      this.#text = { help, text: head + lines.join("") };
+    }
+    return this.#text.text;
+  }
+
+  #escapedText(help: string | undefined, scheme: EscapingScheme): string {
+    const type = this.type!;
+    const lines = this.metrics().map((metric) => metricLines(this.name, type, metric, scheme));
+    return byteText(familyHead(this.name, help, type, scheme) + lines.join(""));
+  }
+
+  /** Metrics as protobuf, in order, a character per byte. */
+  wire(): string {
+    return this.#ordered()
+      .map(({ slot, at }) => wireAt(slot.family, at))
+      .join("");
+  }
+
+  /** Metrics in the order of a scrape. */
+  metrics(): MetricParts[] {
+    const read = new Map<Slot, MetricParts[]>();
+    return this.#ordered().map(({ slot, at }) => {
+      let metrics = read.get(slot);
+      if (metrics === undefined) read.set(slot, (metrics = storedMetrics(slot.family)));
+      return metrics[at]!;
+    });
+  }
+}

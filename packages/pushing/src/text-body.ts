@@ -1,0 +1,301 @@
+import { METRIC_NAME, parseGoFloat, quote } from "@narthex/model";
+import { goUint64 } from "./go-uint64.ts";
+import {
+  GAUGE_HISTOGRAM,
+  HISTOGRAM,
+  isHistogramType,
+  partLabel,
+  SUMMARY,
+  UNTYPED,
+  VALUE_FIELDS,
+} from "./metric-type.ts";
+import type { NameRules } from "./name-rules.ts";
+import { histogramValue, noParts, type Parts, plainValue, type ReadFamily, summaryValue } from "./read-family.ts";
+import { LineProblem, TextScanner } from "./text-scanner.ts";
+
+/** The families of a body, or what is wrong with it in the words of Go's parser. */
+export type FamiliesRead =
+  | { readonly ok: true; readonly families: readonly ReadFamily[] }
+  | { readonly ok: false; readonly message: string };
+
+/** Reads the text format 0.0.4 as strictly as Pushgateway: a newline at the end, one TYPE and HELP, no repeated label. */
+export function readTextBody(body: Uint8Array, names: NameRules): FamiliesRead {
+  const reading = new TextReading(body, names);
+  try {
+    return { ok: true, families: reading.read() };
+  } catch (error) {
+    if (!(error instanceof LineProblem)) throw error;
+    return { ok: false, message: `text format parsing error in line ${reading.line}: ${error.message}` };
+  }
+}
+
+/** A metric while its lines are read: a plain value, or the parts of a summary or histogram. */
+interface OpenMetric {
+  readonly labels: string[];
+  value: number;
+  readonly parts: Parts | undefined;
+}
+
+interface OpenFamily {
+  readonly name: string;
+  help: string | undefined;
+  type: number | undefined;
+  readonly metrics: OpenMetric[];
+  /** Summaries and histograms by their labels. */
+  readonly byLabels: Map<string, OpenMetric>;
+  isTimed: boolean;
+}
+
+type Place = "value" | "count" | "sum";
+
+const TYPES: ReadonlyMap<string, number> = new Map([
+  ["COUNTER", 0],
+  ["GAUGE", 1],
+  ["SUMMARY", SUMMARY],
+  ["UNTYPED", UNTYPED],
+  ["HISTOGRAM", HISTOGRAM],
+  ["GAUGE_HISTOGRAM", GAUGE_HISTOGRAM],
+]);
+
+class TextReading {
+  readonly #scanner: TextScanner;
+  readonly #names: NameRules;
+  readonly #families = new Map<string, OpenFamily>();
+  #family: OpenFamily | undefined;
+  /** What the line at hand gives of a summary or histogram, by its name. */
+  #place: Place = "value";
+  #labels: string[] = [];
+  /** `le` or `quantile` of the line at hand. */
+  #bound = NaN;
+
+  constructor(body: Uint8Array, names: NameRules) {
+    this.#scanner = new TextScanner(body);
+    this.#names = names;
+  }
+
+  get line(): number {
+    return this.#scanner.line;
+  }
+
+  read(): ReadFamily[] {
+    const scanner = this.#scanner;
+    for (;;) {
+      scanner.line++;
+      do scanner.step();
+      while (scanner.isBlank);
+      if (scanner.isAtEnd) break;
+      if (scanner.is("#")) this.#comment();
+      else if (!scanner.isAtNewline) this.#sample();
+    }
+    return [...this.#families.values()].filter(({ metrics }) => metrics.length > 0).map(closed);
+  }
+
+  /** A comment's line, up to its newline. */
+  #comment(): void {
+    const scanner = this.#scanner;
+    scanner.skipBlanks();
+    if (scanner.isAtNewline) return;
+    const keyword = scanner.token();
+    if (scanner.isAtNewline) return;
+    if (keyword !== "HELP" && keyword !== "TYPE") return scanner.skipLine();
+    scanner.skipBlanks();
+    const name = scanner.metricName();
+    if (scanner.isAtNewline) return;
+    if (!scanner.isBlank) throw new LineProblem("invalid metric name in comment");
+    const family = this.#open(name);
+    scanner.skipBlanks();
+    if (scanner.isAtNewline) return;
+    if (keyword === "HELP") this.#help(family);
+    else this.#type(family);
+  }
+
+  #help(family: OpenFamily): void {
+    if (family.help !== undefined) throw new LineProblem(`second HELP line for metric name ${quote(family.name)}`);
+    family.help = this.#scanner.help();
+  }
+
+  #type(family: OpenFamily): void {
+    if (family.type !== undefined) {
+      throw new LineProblem(`second TYPE line for metric name ${quote(family.name)}, or TYPE reported after samples`);
+    }
+    const word = this.#scanner.rest();
+    family.type = TYPES.get(word.toUpperCase());
+    if (family.type === undefined) throw new LineProblem(`unknown metric type ${quote(word)}`);
+  }
+
+  /** The family that a name belongs to: itself, or the summary or histogram it is the sum or count of. */
+  #open(name: string): OpenFamily {
+    if (!this.#names.isMetric(name)) throw new LineProblem(`invalid metric name ${quote(name)}`);
+    this.#place = "value";
+    let family = this.#families.get(name) ?? this.#owner(name);
+    if (family === undefined) {
+      family = { name, help: undefined, type: undefined, metrics: [], byLabels: new Map(), isTimed: false };
+      this.#families.set(name, family);
+    }
+    return (this.#family = family);
+  }
+
+  #owner(name: string): OpenFamily | undefined {
+    const place = name.endsWith("_count") ? "count" : name.endsWith("_sum") ? "sum" : undefined;
+    if (place === undefined && !name.endsWith("_bucket")) return undefined;
+    const base = this.#families.get(name.slice(0, name.lastIndexOf("_")));
+    if (base?.type === undefined) return undefined;
+    if (isHistogramType(base.type) ? false : base.type !== SUMMARY || place === undefined) return undefined;
+    this.#place = place ?? "value";
+    return base;
+  }
+
+  #sample(): void {
+    const scanner = this.#scanner;
+    this.#labels = [];
+    this.#bound = NaN;
+    const hasBraces = scanner.is("{");
+    if (hasBraces) this.#family = undefined;
+    else {
+      const name = scanner.metricName();
+      if (name === "") throw new LineProblem("invalid metric name");
+      this.#open(name).type ??= UNTYPED;
+      scanner.skipBlanksIfBlank();
+    }
+    if (scanner.is("{")) this.#readLabels(hasBraces);
+    if (this.#family === undefined) throw new LineProblem("invalid metric name");
+    this.#reading(this.#family);
+  }
+
+  /** From `{` to what follows `}`. */
+  #readLabels(isNameInside: boolean): void {
+    const scanner = this.#scanner;
+    for (let isFirst = true; ; isFirst = false) {
+      if (!isFirst && scanner.is("}")) break;
+      scanner.skipBlanks();
+      if (scanner.is("}")) break;
+      const token = scanner.labelName();
+      if (token === "") throw new LineProblem(`invalid label name for metric ${this.#shownName()}`);
+      scanner.skipBlanksIfBlank();
+      if (scanner.is("=")) this.#label(token);
+      else if (isNameInside) this.#nameInside(token);
+      else throw new LineProblem(`expected '=' after label name, found ${scanner.shown}`);
+    }
+    scanner.skipBlanks();
+  }
+
+  #shownName(): string {
+    return quote(this.#family?.name ?? "");
+  }
+
+  /** A metric's name among its labels: `{"odd name",a="b"}`. */
+  #nameInside(name: string): void {
+    const scanner = this.#scanner;
+    if (this.#family !== undefined) throw new LineProblem(`multiple metric names for metric ${this.#shownName()}`);
+    if (!scanner.is(",") && !scanner.is("}")) throw new LineProblem(`unexpected end of metric name ${scanner.shown}`);
+    this.#open(name).type ??= UNTYPED;
+  }
+
+  /** From `=` to the comma or brace behind the value. */
+  #label(name: string): void {
+    const scanner = this.#scanner;
+    const family = this.#family;
+    if (name === METRIC_NAME) throw new LineProblem(`label name ${quote(name)} is reserved`);
+    if (!this.#names.isLabel(name)) throw new LineProblem(`invalid label name ${quote(name)}`);
+    const part = family?.type === undefined ? undefined : partLabel(family.type);
+    for (let i = 0; name !== part && i < this.#labels.length; i += 2) {
+      if (this.#labels[i] === name) throw new LineProblem(`duplicate label names for metric ${this.#shownName()}`);
+    }
+    scanner.skipBlanks();
+    if (!scanner.is('"')) throw new LineProblem(`expected '"' at start of label value, found ${scanner.shown}`);
+    const value = scanner.labelValue();
+    if (!value.isWellFormed()) throw new LineProblem(`invalid label value ${quote(value)}`);
+    if (name === part) this.#bound = this.#boundOf(part, value);
+    else this.#labels.push(name, value);
+    scanner.skipBlanks();
+    if (!scanner.is(",") && !scanner.is("}")) throw new LineProblem(`unexpected end of label value ${quote(value)}`);
+  }
+
+  #boundOf(part: string, value: string): number {
+    const bound = floatOf(value);
+    if (bound === undefined) {
+      throw new LineProblem(`expected float as value for '${part}' label, got ${quote(value)}`);
+    }
+    return bound;
+  }
+
+  /** Value and time of a line. */
+  #reading(family: OpenFamily): void {
+    const scanner = this.#scanner;
+    const metric = this.#metric(family);
+    const text = scanner.token();
+    const value = floatOf(text);
+    if (value === undefined) throw new LineProblem(`expected float as value, got ${quote(text)}`);
+    if (metric.parts === undefined) metric.value = value;
+    else if (family.type === SUMMARY) addToSummary(metric.parts, this.#place, this.#bound, value);
+    else this.#addToHistogram(family, metric.parts, value);
+    if (scanner.isAtNewline) return;
+    scanner.skipBlanks();
+    const time = scanner.token();
+    if (!isInt64(time)) throw new LineProblem(`expected integer as timestamp, got ${quote(time)}`);
+    family.isTimed = true;
+    const rest = scanner.rest();
+    if (rest !== "") throw new LineProblem(`spurious string after timestamp: ${quote(rest)}`);
+  }
+
+  /** The metric a line belongs to: a new one, or the summary or histogram with its labels. */
+  #metric(family: OpenFamily): OpenMetric {
+    const labels = this.#labels;
+    if (partLabel(family.type!) === undefined) {
+      const metric = { labels, value: 0, parts: undefined };
+      family.metrics.push(metric);
+      return metric;
+    }
+    const pairs: string[] = [];
+    for (let i = 0; i < labels.length; i += 2) pairs.push(JSON.stringify([labels[i], labels[i + 1]]));
+    const key = pairs.sort().join();
+    let metric = family.byLabels.get(key);
+    if (metric === undefined) {
+      metric = { labels, value: 0, parts: noParts() };
+      family.byLabels.set(key, metric);
+      family.metrics.push(metric);
+    }
+    return metric;
+  }
+
+  #addToHistogram(family: OpenFamily, parts: Parts, value: number): void {
+    if (this.#place === "sum") {
+      parts.sum = value;
+      return;
+    }
+    const isCount = this.#place === "count";
+    if (!isCount && Number.isNaN(this.#bound)) return;
+    const isWhole = Number(goUint64(value)) === value;
+    if (!isWhole && value < 0) {
+      throw new LineProblem(`negative ${isCount ? "count" : "bucket population"} for histogram ${quote(family.name)}`);
+    }
+    const count = isWhole ? { count: goUint64(value) } : { countFloat: value };
+    if (isCount) Object.assign(parts, count);
+    else parts.parts.push({ bound: this.#bound, ...count });
+  }
+}
+
+function addToSummary(parts: Parts, place: Place, quantile: number, value: number): void {
+  if (place === "count") parts.count = goUint64(value);
+  else if (place === "sum") parts.sum = value;
+  else if (!Number.isNaN(quantile)) parts.parts.push({ bound: quantile, value });
+}
+
+function closed({ name, help, type = UNTYPED, metrics, isTimed }: OpenFamily): ReadFamily {
+  const valueOf = (metric: OpenMetric): Uint8Array => {
+    if (metric.parts === undefined) return plainValue(VALUE_FIELDS[type as 0], metric.value);
+    return type === SUMMARY ? summaryValue(metric.parts) : histogramValue(metric.parts);
+  };
+  return { name, help, type, isTimed, metrics: metrics.map((one) => ({ labels: one.labels, value: valueOf(one) })) };
+}
+
+/** Go's numbers without its hexadecimal floats and digit separators. */
+const floatOf = (text: string): number | undefined => (/[pP_]/.test(text) ? undefined : parseGoFloat(text));
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+function isInt64(text: string): boolean {
+  if (!/^[+-]?\d{1,40}$/.test(text)) return false;
+  const value = BigInt(text.replace(/^\+/, ""));
+  return value <= INT64_MAX && value >= -INT64_MAX - 1n;
+}

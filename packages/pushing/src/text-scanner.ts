@@ -1,0 +1,188 @@
+import { isUtf8 } from "node:buffer";
+import { quote } from "@narthex/model";
+
+/** A fault of a text body, in the words of Go's parser; the line is the scanner's. */
+export class LineProblem extends Error {
+  override readonly name = "LineProblem";
+}
+
+const NEWLINE = 0x0a;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+/** What `byte` is behind the end. */
+const NOTHING = -1;
+
+/** Letters, underscore and the quote that begins a name in quotes. */
+const isNameStart = (byte: number): boolean =>
+  (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f || byte === QUOTE;
+
+/** Cuts a text body into the tokens of the format; `byte` is the one looked at. */
+export class TextScanner {
+  line = 0;
+  /** The byte read last, -1 behind the end. */
+  byte = NOTHING;
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get isAtEnd(): boolean {
+    return this.byte === NOTHING;
+  }
+
+  get isAtNewline(): boolean {
+    return this.byte === NEWLINE;
+  }
+
+  /** The byte as a character, as Go's %q shows one. */
+  get shown(): string {
+    return quoteRune(this.byte);
+  }
+
+  /** Reads the next byte; the end of the body is a fault. */
+  next(): void {
+    if (this.step() === NOTHING) throw new LineProblem("unexpected end of input stream");
+  }
+
+  /** Reads the next byte, -1 at the end. */
+  step(): number {
+    return (this.byte = this.#bytes[this.#at++] ?? NOTHING);
+  }
+
+  is(char: string): boolean {
+    return this.byte === char.charCodeAt(0);
+  }
+
+  get isBlank(): boolean {
+    return this.byte === 0x20 || this.byte === 0x09;
+  }
+
+  /** To the next byte that is no blank. */
+  skipBlanks(): void {
+    do this.next();
+    while (this.isBlank);
+  }
+
+  skipBlanksIfBlank(): void {
+    if (this.isBlank) this.skipBlanks();
+  }
+
+  /** To the end of the line. */
+  skipLine(): void {
+    while (this.byte !== NEWLINE) this.next();
+  }
+
+  /** From the byte at hand to the next blank or newline. */
+  token(): string {
+    const from = this.#at - 1;
+    while (!this.isBlank && this.byte !== NEWLINE) this.next();
+    return textOf(this.#bytes.subarray(from, this.#at - 1));
+  }
+
+  /** From the byte at hand to the end of the line, as it stands. */
+  rest(): string {
+    const from = this.#at - 1;
+    this.skipLine();
+    // A backslash vanishes, as in Go's parser.
+    return textOf(this.#bytes.subarray(from, this.#at - 1)).replaceAll("\\", "");
+  }
+
+  /** The same with its escapes resolved. */
+  help(): string {
+    const out: number[] = [];
+    let isEscaped = false;
+    for (; isEscaped || this.byte !== NEWLINE; this.next()) {
+      if (isEscaped) out.push(this.#escaped());
+      else if (this.byte !== BACKSLASH) out.push(this.byte);
+      isEscaped = !isEscaped && this.byte === BACKSLASH;
+    }
+    return textOf(Uint8Array.from(out));
+  }
+
+  /** A metric's name, bare or in quotes, "" where none begins here. */
+  metricName(): string {
+    return this.#name("metric name", (byte) => byte === COLON);
+  }
+
+  labelName(): string {
+    return this.#name("label name", () => false);
+  }
+
+  #name(what: string, isMore: (byte: number) => boolean): string {
+    if (!isNameStart(this.byte) && !isMore(this.byte)) return "";
+    const out: number[] = [];
+    let isQuoted = false;
+    let isEscaped = false;
+    do {
+      if (isEscaped) {
+        out.push(this.#escaped());
+        isEscaped = false;
+      } else if (this.byte === QUOTE) {
+        isQuoted = !isQuoted;
+        if (!isQuoted) {
+          this.next();
+          break;
+        }
+      } else if (this.byte === NEWLINE) {
+        throw new LineProblem(`${what} ${quote(textOf(Uint8Array.from(out)))} contains unescaped new-line`);
+      } else if (this.byte === BACKSLASH) isEscaped = true;
+      else out.push(this.byte);
+      this.next();
+    } while (isQuoted || isNameStart(this.byte) || isMore(this.byte) || (this.byte >= 0x30 && this.byte <= 0x39));
+    return textOf(Uint8Array.from(out));
+  }
+
+  /** What follows the opening quote at hand, its escapes resolved, up to the closing one. */
+  labelValue(): string {
+    const from = this.#at;
+    const end = this.#bytes.indexOf(QUOTE, from);
+    const plain = this.#bytes.subarray(from, end);
+    if (end !== -1 && !plain.includes(BACKSLASH) && !plain.includes(NEWLINE)) {
+      this.#at = end;
+      this.next();
+      return textOf(plain);
+    }
+    const out: number[] = [];
+    for (this.next(); this.byte !== QUOTE; this.next()) {
+      if (this.byte === NEWLINE)
+        throw new LineProblem(`label value ${quote(textOf(Uint8Array.from(out)))} contains unescaped new-line`);
+      if (this.byte === BACKSLASH) {
+        this.next();
+        out.push(this.#escaped());
+      } else out.push(this.byte);
+    }
+    return textOf(Uint8Array.from(out));
+  }
+
+  /** The byte that a backslash and the byte at hand stand for. */
+  #escaped(): number {
+    if (this.byte === BACKSLASH || this.byte === QUOTE) return this.byte;
+    if (this.is("n")) return NEWLINE;
+    throw new LineProblem(`invalid escape sequence '\\${String.fromCharCode(this.byte)}'`);
+  }
+}
+
+/** Go's %q of a byte taken as a rune. */
+function quoteRune(byte: number): string {
+  const char = String.fromCharCode(byte);
+  if (char === "'") return String.raw`'\''`;
+  return char === '"' ? `'"'` : `'${quote(char).slice(1, -1)}'`;
+}
+
+/** UTF-8; a byte that is none becomes a lone surrogate from U+DC80, which `quote` shows as `\xNN`. */
+export function textOf(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isUtf8(bytes)) return text.toString("utf8");
+  let out = "";
+  for (let at = 0; at < bytes.length;) {
+    let size = 1;
+    while (size <= 4 && !isUtf8(bytes.subarray(at, at + size))) size++;
+    const isBroken = size > 4 || at + size > bytes.length;
+    out += isBroken ? String.fromCharCode(0xdc00 + bytes[at]!) : text.toString("utf8", at, at + size);
+    at += isBroken ? 1 : size;
+  }
+  return out;
+}

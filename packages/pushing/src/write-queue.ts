@@ -1,0 +1,101 @@
+import { logOnChange, type Logger, type StateLog } from "@narthex/runtime";
+import type { GroupChange, GroupKeeper } from "./group-keeper.ts";
+
+/** Changes waiting for their turn; beyond this the gateway calls itself unhealthy, as upstream's queue of this length. */
+const FULL_QUEUE = 1000;
+
+/** Tells of a change that was made in memory, and how to take it back. */
+export type Write = (change: GroupChange, undo: () => void) => void;
+
+interface Waiting {
+  /** Makes the change; whatever it resolves with is given out once the change is on disk. */
+  readonly run: (write: Write) => () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Changes in the order in which they were asked for. With a keeper all that wait are made together, go to disk
+ * together, and share its sync; where that fails they are taken back together, and nobody has seen them.
+ */
+export class WriteQueue {
+  readonly #keeper: GroupKeeper | undefined;
+  readonly #log: StateLog;
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+  #problem: string | undefined;
+
+  constructor(keeper: GroupKeeper | undefined, logger: Logger) {
+    this.#keeper = keeper;
+    this.#log = logOnChange(logger, "Keeping pushed metrics");
+  }
+
+  get isFull(): boolean {
+    return this.#waiting.length >= FULL_QUEUE;
+  }
+
+  /** Resolves with what `run` returns once its changes are on disk. Rejects with the keeper's error, all undone. */
+  add<T>(run: (write: Write) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const made = (write: Write): (() => void) => {
+        const result = run(write);
+        return () => resolve(result);
+      };
+      if (this.#keeper === undefined) {
+        made(() => undefined)();
+        return;
+      }
+      this.#waiting.push({ run: made, reject });
+      this.#writing ??= this.#writeAll(this.#keeper);
+    });
+  }
+
+  /** Resolves when nothing is on its way to disk. */
+  async settled(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+  }
+
+  /** Why the last write failed, if one fails still. */
+  async problem(): Promise<string | undefined> {
+    if (this.#problem === undefined || this.#keeper === undefined) return undefined;
+    await this.settled();
+    await this.#save(this.#keeper.probe());
+    return this.#problem;
+  }
+
+  async #writeAll(keeper: GroupKeeper): Promise<void> {
+    // Who asks in this turn of the event loop joins.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#writeBatch(keeper, this.#waiting.splice(0));
+    this.#writing = undefined;
+  }
+
+  async #writeBatch(keeper: GroupKeeper, batch: readonly Waiting[]): Promise<void> {
+    const changes: GroupChange[] = [];
+    const undos: (() => void)[] = [];
+    const answers = batch.map(({ run }) =>
+      run((change, undo) => {
+        changes.push(change);
+        undos.push(undo);
+      }),
+    );
+    const error = changes.length === 0 ? undefined : await this.#save(keeper.save(changes));
+    if (error === undefined) return answers.forEach((answer) => answer());
+    for (const undo of undos.toReversed()) undo();
+    for (const { reject } of batch) reject(error);
+  }
+
+  /** The error of a write, undefined where it went well; what it says about the disk is remembered. */
+  async #save(writing: Promise<void>): Promise<Error | undefined> {
+    try {
+      await writing;
+      this.#problem = undefined;
+      this.#log.worked();
+      return undefined;
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      this.#problem = failure.message;
+      this.#log.failed(failure.message);
+      return failure;
+    }
+  }
+}
