@@ -4,6 +4,7 @@ import { instantCase } from "./instant.ts";
 import { queriesCase } from "./queries.ts";
 import { nodeExporterCase } from "./node-exporter.ts";
 import { parseCase } from "./parse-case.ts";
+import { pushgatewayCase } from "./pushgateway.ts";
 import { relabelCase } from "./relabel.ts";
 import type { BenchCase } from "./report.ts";
 import { scrapeCase } from "./scrape.ts";
@@ -26,4 +27,5 @@ export const cases: readonly BenchCase[] = [
   soakCase,
   alertsCase,
   nodeExporterCase,
+  pushgatewayCase,
 ];

@@ -10,11 +10,12 @@ import {
 } from "@narthex/http";
 import { groupApi, LEGACY_NAMES, PushGroups, pushRoutes, storeKeeper, UTF8_NAMES } from "@narthex/pushing";
 import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
-import { redirectUncleanPaths } from "./clean-path.ts";
+import { redirectUncleanPaths, routedUrl } from "./clean-path.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { lifecycleRoutes } from "./lifecycle-routes.ts";
 import { openPersistence } from "./persistence.ts";
 import { ownFamilies } from "./own-families.ts";
+import { requestPath } from "./request-path.ts";
 import { countGatewayRequests } from "./request-metrics.ts";
 import { routePrefix } from "./route-prefix.ts";
 import { scrapeRoute } from "./scrape-route.ts";
@@ -36,6 +37,8 @@ export async function startParts(host: Host, role: RoleStart<typeof flagTable>, 
     webConfigFile: flags["web.config.file"],
     clock,
     logger,
+    wholeRouter: true,
+    routedAs: routedUrl,
   });
   await mountRoutes(http, groups, self, { host, role, startMs });
   groups.setOwnFamilies(ownFamilies(await self.families()));
@@ -60,6 +63,12 @@ async function openGroups(host: Host, role: RoleStart<typeof flagTable>, parts: 
   return groups;
 }
 
+/** The bytes of a path; one that is no URL has got no further than the hook. */
+function pathOf(url: string): Uint8Array {
+  const path = requestPath(url);
+  return path.ok ? path.bytes : new Uint8Array();
+}
+
 interface Surroundings {
   readonly host: Host;
   readonly role: RoleStart<typeof flagTable>;
@@ -74,10 +83,10 @@ async function mountRoutes(
 ): Promise<void> {
   const { flags, logger, build } = role;
   const prefix = routePrefix(flags["web.route-prefix"], flags["web.external-url"]);
-  redirectUncleanPaths(app);
+  redirectUncleanPaths(app, prefix);
   countGatewayRequests(app, self, prefix);
   const names = flags["push.enable-utf8-names"] ? UTF8_NAMES : LEGACY_NAMES;
-  pushRoutes(app, { groups, names, prefix, isChecking: !flags["push.disable-consistency-check"], logger });
+  pushRoutes(app, { groups, names, prefix, pathOf, isChecking: !flags["push.disable-consistency-check"], logger });
   const status = gatewayStatus(build, flags, startMs);
   groupApi(app, { groups, prefix, status, hasAdmin: flags["web.enable-admin-api"] });
   scrapeRoute(app, {

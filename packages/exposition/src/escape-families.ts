@@ -1,3 +1,4 @@
+import { isLegacyMetricName } from "@narthex/model";
 import type { MetricFamily } from "./family.ts";
 import { escapeName, type EscapingScheme } from "./name-escaping.ts";
 
@@ -6,10 +7,14 @@ export function escapeFamilies(families: Iterable<MetricFamily>, scheme: Escapin
   if (scheme === "allow-utf-8") return families;
   return [...families].map((family) => ({
     ...family,
-    name: escapeName(family.name, scheme),
+    name: escaped(family.name, scheme),
     samples: family.samples.map((sample) => ({
       ...sample,
-      labels: sample.labels.map((text, i) => (i % 2 === 0 ? escapeName(text, scheme) : text)),
+      labels: sample.labels.map((text, i) => (i % 2 === 0 ? escaped(text, scheme) : text)),
     })),
   }));
 }
+
+/** Names that need no escaping stand as they are, as Go's writers have it: "dots" does not double their underscores. */
+const escaped = (name: string, scheme: EscapingScheme): string =>
+  isLegacyMetricName(name) ? name : escapeName(name, scheme);

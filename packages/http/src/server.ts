@@ -1,4 +1,4 @@
-import { createServer as createHttp, type RequestListener, type Server } from "node:http";
+import { createServer as createHttp, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { createServer as createHttps, type Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Clock, Logger } from "@narthex/runtime";
@@ -28,6 +28,8 @@ export interface HttpServerOptions {
   readonly descriptors?: readonly number[];
   /** Answer OPTIONS and add or take off a slash at a path's end, as Go's httprouter does. Default: no. */
   readonly wholeRouter?: boolean;
+  /** The URL that a request's URL is routed as; `originalUrl` stays what was sent. */
+  readonly routedAs?: (url: string) => string;
 }
 
 export interface HttpServer {
@@ -59,11 +61,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const addresses: readonly Place[] =
     options.descriptors?.map((fd) => ({ fd })) ?? options.listen.map(parseListenAddress);
   let handle: RequestListener = () => undefined;
+  const { routedAs } = options;
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
     bodyLimit: options.bodyLimit ?? DEFAULT_BODY_LIMIT,
     forceCloseConnections: "idle",
+    ...(routedAs === undefined ? {} : { rewriteUrl: (request: IncomingMessage) => routedAs(request.url ?? "/") }),
     routerOptions: { maxParamLength: 16_384 },
     serverFactory: (handler) => {
       handle = handler;

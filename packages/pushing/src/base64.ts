@@ -1,3 +1,5 @@
+import { textOf } from "./text-scanner.ts";
+
 /** Text behind URL-safe base64, or where it is broken, in the words of Go's decoder. */
 export type Decoded = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
 
@@ -9,7 +11,7 @@ export function decodeUrlBase64(encoded: string): Decoded {
   for (let i = 0; i < bare.length; i++) if (!ALPHABET.test(bare[i]!)) return corruptAt(i);
   // One left over of a group of four is six bits: no byte.
   if (bare.length % 4 === 1) return corruptAt(bare.length - 1);
-  return { ok: true, text: Buffer.from(bare, "base64url").toString("utf8") };
+  return { ok: true, text: textOf(Buffer.from(bare, "base64url")) };
 }
 
 const corruptAt = (index: number): Decoded => ({

@@ -2,7 +2,6 @@ import { WireWriter } from "@narthex/bytes";
 import {
   type AnswerFormat,
   escapeFamilies,
-  escapeName,
   type EscapingScheme,
   gather,
   type MetricFamily,
@@ -11,7 +10,7 @@ import {
 } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
 import type { FamilyIndex } from "./family-index.ts";
-import { familyHead, type MetricParts, metricLines } from "./metric-text.ts";
+import { familyHead, type MetricParts, metricLines, shownName } from "./metric-text.ts";
 import { readProtobufBody } from "./protobuf-body.ts";
 import type { SharedFamily } from "./shared-family.ts";
 import { byteText, metricWire, sortKey } from "./stored-family.ts";
@@ -67,14 +66,14 @@ function merged(own: MetricFamily, shared: SharedFamily, isText: boolean, escapi
 }
 
 function wireOf(shared: SharedFamily, escaping: EscapingScheme): string {
-  const isKept = escaping === "allow-utf-8" || (escaping !== "dots" && !shared.isOdd);
+  const isKept = escaping === "allow-utf-8" || !shared.isOdd;
   return isKept ? shared.wire() : escapedWire(shared.metrics(), escaping);
 }
 
 const escapedWire = (metrics: readonly MetricParts[], escaping: EscapingScheme): string =>
   metrics
     .map(({ labels, value }) =>
-      metricWire({ labels: labels.map((text, i) => (i % 2 === 0 ? escapeName(text, escaping) : text)), value }),
+      metricWire({ labels: labels.map((text, i) => (i % 2 === 0 ? shownName(text, escaping) : text)), value }),
     )
     .join("");
 
@@ -87,7 +86,7 @@ function message(
   escaping: EscapingScheme,
 ): string {
   const head = new WireWriter(256);
-  head.string(1, escapeName(name, escaping));
+  head.string(1, shownName(name, escaping));
   if (help !== undefined) head.string(2, help);
   head.uint64(3, type);
   const length = new WireWriter(16);

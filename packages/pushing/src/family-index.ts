@@ -60,8 +60,9 @@ export class FamilyIndex {
   /** Does a group other than the one that now has `held` have the i-th metric of `family`? */
   isHeldElsewhere(family: StoredFamily, i: number, held: StoredFamily | undefined): boolean {
     const identity = identityAt(family, i);
+    if (held === undefined) return this.#identities.count(identity) > 0;
     let own = 0;
-    for (let at = 0; held !== undefined && at < metricCount(held); at++) {
+    for (let at = 0; at < metricCount(held); at++) {
       const other = identityAt(held, at);
       if (other.high === identity.high && other.low === identity.low) own++;
     }

@@ -139,7 +139,7 @@ export class PushGroups {
   /** Deletes every group. Throws StoreError. */
   wipe(): Promise<void> {
     return this.#queue.add((write) => {
-      for (const key of [...this.#groups.keys()]) this.#drop(key, write);
+      for (const key of this.#groups.keys()) this.#drop(key, write);
     });
   }
 

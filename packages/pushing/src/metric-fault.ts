@@ -14,9 +14,10 @@ export function metricFault(name: string, type: number, metric: MetricParts): st
   let isSummary: boolean | undefined;
   for (let i = 0; i < labels.length; i += 2) {
     const [label, text] = [labels[i]!, labels[i + 1]!];
-    if (i > 0 && labels[i - 2] === label)
+    // As in the original, whose first "previous name" is the empty one.
+    if (label === (i === 0 ? "" : labels[i - 2]))
       return `${collected(name, metric)} has two or more labels with the same name: ${label}`;
-    if (label === "" || label.startsWith("__") || !label.isWellFormed())
+    if (label.startsWith("__") || !label.isWellFormed())
       return `${collected(name, metric)} has a label with an invalid name: ${label}`;
     if (label === "quantile" && (isSummary ??= hasValueOf(SUMMARY, value)))
       return `${collected(name, metric)} must not have an explicit "quantile" label`;

@@ -1,5 +1,5 @@
 import { type EscapingScheme, escapeName } from "@narthex/exposition";
-import { formatFloat, isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
+import { formatFloat, isLegacyMetricName } from "@narthex/model";
 import { SUMMARY, TYPE_WORDS, isHistogramType, GAUGE_HISTOGRAM, HISTOGRAM } from "./metric-type.ts";
 import { readHistogram, readPlain, readSummary } from "./metric-value.ts";
 
@@ -10,9 +10,13 @@ export interface MetricParts {
   readonly value: Uint8Array;
 }
 
+/** A name as it is shown under a scheme: one of the classic alphabet stands as it is. */
+export const shownName = (name: string, scheme: EscapingScheme): string =>
+  isLegacyMetricName(name) ? name : escapeName(name, scheme);
+
 /** HELP and TYPE lines of a family in the text format. */
 export function familyHead(name: string, help: string | undefined, type: number, scheme: EscapingScheme): string {
-  const shown = nameText(escapeName(name, scheme));
+  const shown = nameText(shownName(name, scheme));
   const helpLine = help === undefined ? "" : `# HELP ${shown} ${escapeHelp(help)}\n`;
   // The text format has no word for a histogram that may fall.
   return `${helpLine}# TYPE ${shown} ${TYPE_WORDS[(type === GAUGE_HISTOGRAM ? HISTOGRAM : type) as 0]}\n`;
@@ -25,7 +29,7 @@ export function metricLines(
   { labels, value }: MetricParts,
   scheme: EscapingScheme,
 ): string {
-  const shown = escapeName(name, scheme);
+  const shown = shownName(name, scheme);
   const isPlain = isLegacyMetricName(shown);
   const pairs = labelText(labels, scheme);
   const line = (suffix: string, part: string, number: number): string => {
@@ -33,7 +37,7 @@ export function metricLines(
     const series = isPlain
       ? `${shown}${suffix}${inside === "" ? "" : `{${inside}}`}`
       : `{${nameText(shown + suffix)}${inside === "" ? "" : `,${inside}`}}`;
-    return `${series} ${formatFloat(number)}\n`;
+    return `${series} ${numberText(number)}\n`;
   };
   if (type === SUMMARY) return summaryLines(value, line);
   if (isHistogramType(type)) return histogramLines(value, line);
@@ -45,7 +49,7 @@ type WriteLine = (suffix: string, part: string, value: number) => string;
 function summaryLines(value: Uint8Array, line: WriteLine): string {
   const { count, sum, quantiles } = readSummary(value);
   let out = "";
-  for (const one of quantiles) out += line("", `quantile="${formatFloat(one.quantile)}"`, one.value);
+  for (const one of quantiles) out += line("", `quantile="${numberText(one.quantile)}"`, one.value);
   return out + line("_sum", "", sum) + line("_count", "", Number(count));
 }
 
@@ -56,20 +60,23 @@ function histogramLines(value: Uint8Array, line: WriteLine): string {
   let hasInfinite = false;
   for (const bucket of histogram.buckets) {
     const below = bucket.countFloat === 0 ? Number(bucket.count) : bucket.countFloat;
-    out += line("_bucket", `le="${formatFloat(bucket.bound)}"`, below);
+    out += line("_bucket", `le="${numberText(bucket.bound)}"`, below);
     hasInfinite ||= bucket.bound === Infinity;
   }
   if (!hasInfinite) out += line("_bucket", 'le="+Inf"', count);
   return out + line("_sum", "", histogram.sum) + line("_count", "", count);
 }
 
+/** The text format knows no negative zero. */
+const numberText = (value: number): string => (value === 0 ? "0" : formatFloat(value));
+
 const nameText = (name: string): string => (isLegacyMetricName(name) ? name : `"${escapeValue(name)}"`);
 
 function labelText(labels: readonly string[], scheme: EscapingScheme): string {
   let out = "";
   for (let i = 0; i < labels.length; i += 2) {
-    const name = escapeName(labels[i]!, scheme);
-    const shown = isLegacyLabelName(name) ? name : `"${escapeValue(name)}"`;
+    const name = shownName(labels[i]!, scheme);
+    const shown = isLegacyMetricName(name) ? name : `"${escapeValue(name)}"`;
     out += `${i === 0 ? "" : ","}${shown}="${escapeValue(labels[i + 1]!)}"`;
   }
   return out;

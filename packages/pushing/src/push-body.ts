@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { constants, gunzip } from "node:zlib";
 import type { NameRules } from "./name-rules.ts";
 import { readProtobufBody } from "./protobuf-body.ts";
 import { SnappyError, unpackSnappy } from "./snappy-frames.ts";
@@ -18,9 +18,20 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Unpacks and parses a body. Everything that is not declared as protobuf is the text format, as upstream has it. */
 export async function readPushBody(body: Uint8Array, headers: BodyHeaders, names: NameRules): Promise<FamiliesRead> {
+  const isText = !isProtobuf(headers.contentType);
   const unpacked = await unpack(body, headers.contentEncoding?.toLowerCase());
-  if (typeof unpacked === "string") return { ok: false, message: unpacked };
-  return isProtobuf(headers.contentType) ? readProtobufBody(unpacked) : readTextBody(unpacked, names);
+  if (typeof unpacked !== "string") return isText ? readTextBody(unpacked, names) : readProtobufBody(unpacked);
+  return (isText ? await earlierProblem(body, names) : undefined) ?? { ok: false, message: unpacked };
+}
+
+/** Upstream parses while it unpacks: a fault of the text is told even if what follows it is torn. */
+async function earlierProblem(body: Uint8Array, names: NameRules): Promise<FamiliesRead | undefined> {
+  if (body[0] !== GZIP_MAGIC[0] || body[1] !== GZIP_MAGIC[1]) return undefined;
+  const limits = { maxOutputLength: MAX_BODY_BYTES, finishFlush: constants.Z_SYNC_FLUSH };
+  const start = await gunzipped(body, limits).catch(() => undefined);
+  if (start === undefined) return undefined;
+  const read = readTextBody(start, names);
+  return read.ok || read.message.endsWith("unexpected end of input stream") ? undefined : read;
 }
 
 /** The body, or the sentence that says why it cannot be unpacked. */
@@ -42,21 +53,35 @@ async function unpack(body: Uint8Array, encoding: string | undefined): Promise<U
 }
 
 const GZIP_HEADER_BYTES = 10;
+const GZIP_MAGIC = [0x1f, 0x8b];
+
+/** What is wrong with a body's packing at once, before anything else of the request is looked at. */
+export function packingProblem(body: Uint8Array, encoding: string | undefined): string | undefined {
+  if (encoding?.toLowerCase() !== "gzip") return undefined;
+  if (body.length < GZIP_HEADER_BYTES) return body.length === 0 ? "EOF" : "unexpected EOF";
+  return body[0] === GZIP_MAGIC[0] && body[1] === GZIP_MAGIC[1] && body[2] === 8 ? undefined : "gzip: invalid header";
+}
 
 function gzipProblem(body: Uint8Array, error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ERR_BUFFER_TOO_LARGE") return `unpacked body is larger than ${MAX_BODY_BYTES} bytes`;
   if (body.length === 0) return "EOF";
   if (body.length < GZIP_HEADER_BYTES || code === "Z_BUF_ERROR") return "unexpected EOF";
-  return body[0] === 0x1f && body[1] === 0x8b ? "gzip: invalid checksum" : "gzip: invalid header";
+  return body[0] === GZIP_MAGIC[0] && body[1] === GZIP_MAGIC[1] ? "gzip: invalid checksum" : "gzip: invalid header";
 }
 
+/** Names of media types and parameters may be written in any case, values may not. */
 function isProtobuf(contentType: string | undefined): boolean {
   const [media, ...parameters] = (contentType ?? "").split(";").map((part) => part.trim());
-  const given = new Set(parameters.map((parameter) => parameter.replaceAll('"', "")));
+  const given = new Map(
+    parameters.map((parameter) => {
+      const [name = "", value = ""] = parameter.split("=", 2);
+      return [name.toLowerCase(), value.replaceAll('"', "")];
+    }),
+  );
   return (
     media?.toLowerCase() === "application/vnd.google.protobuf" &&
-    given.has("encoding=delimited") &&
-    given.has("proto=io.prometheus.client.MetricFamily")
+    given.get("encoding") === "delimited" &&
+    given.get("proto") === "io.prometheus.client.MetricFamily"
   );
 }

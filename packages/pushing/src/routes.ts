@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { goJson, plainError, sendJson } from "@narthex/http";
+import { quote } from "@narthex/model";
 import type { Logger } from "@narthex/runtime";
 import { groupJson } from "./group-json.ts";
 import { parseGroupPath } from "./group-key.ts";
 import type { PushGroups, PushOutcome } from "./groups.ts";
 import type { NameRules } from "./name-rules.ts";
-import { readPushBody } from "./push-body.ts";
+import { packingProblem, readPushBody } from "./push-body.ts";
+import { textOf } from "./text-scanner.ts";
 
 /** What the push routes need. */
 export interface PushRoutesOptions {
@@ -13,6 +15,8 @@ export interface PushRoutesOptions {
   readonly names: NameRules;
   /** "" or a path without trailing slash. */
   readonly prefix: string;
+  /** The path of a URL, escapes resolved: UTF-8, perhaps broken. */
+  readonly pathOf: (url: string) => Uint8Array;
   /** Off answers 202 at once, whatever becomes of the push. */
   readonly isChecking: boolean;
   readonly logger: Logger;
@@ -27,47 +31,60 @@ declare module "fastify" {
 
 const REFUSED = "pushed metrics are invalid or inconsistent with existing metrics";
 
+/** What requests said before it was hidden from Fastify. */
+const CONTENT_TYPES = new WeakMap<object, string>();
+
 /** PUT, POST and DELETE of groups. Bodies are taken as bytes whatever their Content-Type says: curl's says form. */
 export function pushRoutes(root: FastifyInstance, options: PushRoutesOptions): void {
   root.register(async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    app.addHook("onRequest", async ({ raw }) => {
+      // Fastify refuses a Content-Type that is none; a Pushgateway takes it for text.
+      const type = raw.headers["content-type"];
+      if (type === undefined) return;
+      CONTENT_TYPES.set(raw, type);
+      raw.headers["content-type"] = "application/octet-stream";
+    });
     for (const job of ["job", "job@base64"]) {
       const url = `${options.prefix}/metrics/${job}/*`;
       app.route({
         method: ["PUT", "POST"],
         url,
         config: { handlerLabel: "push" },
-        handler: (request, reply) => answerPush(job, request, reply, options),
+        handler: (request, reply) => answerPush(request, reply, options),
       });
       app.route({
         method: "DELETE",
         url,
         config: { handlerLabel: "delete" },
-        handler: (request, reply) => answerDelete(job, request, reply, options),
+        handler: (request, reply) => answerDelete(request, reply, options),
       });
     }
   });
 }
 
-const rest = (request: FastifyRequest): string => (request.params as { readonly "*": string })["*"];
-
-/** `/metrics/job/` names no job and no group; upstream's router takes the slash away. */
-const withoutJob = (job: string, reply: FastifyReply, prefix: string): FastifyReply =>
-  reply.code(307).header("location", `${prefix}/metrics/${job}`).send();
+/** What follows `/metrics/` in the path; bytes that are no UTF-8 are lone surrogates. */
+const groupPath = ({ originalUrl }: FastifyRequest, { pathOf, prefix }: PushRoutesOptions): string =>
+  textOf(pathOf(originalUrl)).slice(`${prefix}/metrics/`.length);
 
 async function answerPush(
-  job: string,
   request: FastifyRequest,
   reply: FastifyReply,
   options: PushRoutesOptions,
 ): Promise<FastifyReply> {
   const { groups, names, logger } = options;
-  if (rest(request) === "") return withoutJob(job, reply, options.prefix);
-  const path = parseGroupPath(`${job}/${rest(request)}`, names);
-  if (!path.ok) return plainError(reply, 400, path.message);
+  const given = groupPath(request, options);
   const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-  const { "content-type": contentType, "content-encoding": contentEncoding } = request.headers;
+  const contentType = CONTENT_TYPES.get(request.raw);
+  const contentEncoding = request.headers["content-encoding"];
+  const packing = packingProblem(body, contentEncoding);
+  if (packing !== undefined) return plainError(reply, 400, packing);
+  const path = parseGroupPath(given, names);
+  if (!path.ok) return plainError(reply, 400, path.message);
+  const broken = path.labels.find(([, value]) => !value.isWellFormed());
+  if (broken !== undefined)
+    return plainError(reply, 400, `${REFUSED}: value of label ${quote(broken[0])} is not UTF-8: ${quote(broken[1])}`);
   const read = await readPushBody(body, { contentType, contentEncoding }, names);
   if (!read.ok) return plainError(reply, 400, read.message);
   const isReplacing = request.method === "PUT";
@@ -80,13 +97,13 @@ async function answerPush(
 }
 
 async function answerDelete(
-  job: string,
   request: FastifyRequest,
   reply: FastifyReply,
-  { groups, names, prefix }: PushRoutesOptions,
+  options: PushRoutesOptions,
 ): Promise<FastifyReply> {
-  if (rest(request) === "") return withoutJob(job, reply, prefix);
-  const path = parseGroupPath(`${job}/${rest(request)}`, names);
+  const { groups, names } = options;
+  const given = groupPath(request, options);
+  const path = parseGroupPath(given, names);
   if (!path.ok) return plainError(reply, 400, path.message);
   await groups.delete(path.labels);
   return reply.code(202).send();
@@ -128,11 +145,9 @@ export function groupApi(app: FastifyInstance, { groups, prefix, status, hasAdmi
   app.get(`${api}/metrics`, { config: { handlerLabel: "api/v1/metrics" } }, (_request, reply) =>
     success(reply, `[${[...groups.groups].map(groupJson).join(",")}]`),
   );
-  for (const path of hasAdmin ? ["status", "metrics", "admin/wipe"] : ["status", "metrics"]) {
-    app.options(`${api}/${path}`, { config: { handlerLabel: "api/v1/options" } }, (_request, reply) =>
-      reply.headers(CORS).send(),
-    );
-  }
+  app.options(`${api}/*`, { config: { handlerLabel: "api/v1/options" } }, (_request, reply) =>
+    reply.headers(CORS).send(),
+  );
   if (!hasAdmin) return;
   app.put(`${api}/admin/wipe`, { config: { handlerLabel: "wipe" } }, async (_request, reply) => {
     await groups.wipe();

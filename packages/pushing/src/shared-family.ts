@@ -121,7 +121,7 @@ export class SharedFamily {
 
   /** The name in the text format, a character per byte; names as they stand, or escaped with underscores. */
   text(help: string | undefined, scheme: EscapingScheme): string {
-    const isKept = scheme === "underscores" || (scheme !== "dots" && !this.isOdd);
+    const isKept = scheme === "underscores" || !this.isOdd;
     if (!isKept) return this.#escapedText(help, scheme);
     if (this.#text === undefined || this.#text.help !== help) {
       const lines = this.#ordered().map(({ slot, at }) => textAt(slot.family, at));

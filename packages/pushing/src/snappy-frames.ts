@@ -15,25 +15,33 @@ const STREAM_MARK = "sNaPpY";
 /** Largest content of one chunk. */
 const MAX_CHUNK_BYTES = 65_536;
 
-/** Unpacks the framing format (`Content-Encoding: snappy`). Throws SnappyError. */
+/** Largest chunk that the Go library takes. */
+const MAX_PACKED_BYTES = 76_490 + 4;
+
+const corrupt = (): SnappyError => new SnappyError("snappy: corrupt input");
+
+/** Unpacks the framing format (`Content-Encoding: snappy`). Throws SnappyError in the Go library's words. */
 export function unpackSnappy(bytes: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let hasMark = false;
   for (let at = 0; at < bytes.length;) {
-    if (at + 4 > bytes.length) throw new SnappyError("unexpected EOF");
+    if (at + 4 > bytes.length) throw corrupt();
     const type = bytes[at]!;
     const length = bytes[at + 1]! | (bytes[at + 2]! << 8) | (bytes[at + 3]! << 16);
     const start = at + 4;
     at = start + length;
-    if (type === CHUNK_STREAM) hasMark = isMark(bytes, start, length);
-    if (!hasMark) throw new SnappyError("snappy: corrupt input");
-    if (at > bytes.length) throw new SnappyError("unexpected EOF");
-    if (type === CHUNK_COMPRESSED || type === CHUNK_PLAIN) {
-      if (length < 4) throw new SnappyError("snappy: corrupt input");
+    if (!hasMark && type !== CHUNK_STREAM) throw corrupt();
+    if (length > MAX_PACKED_BYTES) throw new SnappyError("snappy: unsupported input");
+    if (type === CHUNK_STREAM) {
+      hasMark = isMark(bytes, start, length);
+      if (!hasMark) throw corrupt();
+    } else if (type === CHUNK_COMPRESSED || type === CHUNK_PLAIN) {
+      if (length < 4 || at > bytes.length) throw corrupt();
       const body = bytes.subarray(start + 4, at);
       parts.push(checked(type === CHUNK_PLAIN ? body : inflate(body), view.getUint32(start, true)));
     } else if (type < FIRST_SKIPPABLE) throw new SnappyError("snappy: unsupported input");
+    else if (at > bytes.length) throw corrupt();
   }
   return Buffer.concat(parts);
 }

@@ -1,5 +1,5 @@
 import { WireReader, WireWriter } from "@narthex/bytes";
-import { compareBytewise, isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
+import { compareBytewise, isLegacyMetricName } from "@narthex/model";
 import type { GroupLabels } from "./group-key.ts";
 import { type Identity, identityOf } from "./identity-table.ts";
 import { metricFault } from "./metric-fault.ts";
@@ -78,7 +78,7 @@ export function sealFamily(family: ReadFamily, group: GroupLabels, pushedAtMs: n
     const { high, low } = identityOf(name, metric.labels);
     // Where the wire ends is known at once: it is bytes already.
     rows.push(0, wire.length, high, low);
-    isOdd ||= metric.labels.some((part, i) => i % 2 === 0 && !isLegacyLabelName(part));
+    isOdd ||= metric.labels.some((part, i) => i % 2 === 0 && !isLegacyMetricName(part));
     rows[rows.length - ROW] = text.length;
   }
   const bytes = byteText(text);

@@ -55,6 +55,7 @@ const TYPES: ReadonlyMap<string, number> = new Map([
   ["UNTYPED", UNTYPED],
   ["HISTOGRAM", HISTOGRAM],
   ["GAUGE_HISTOGRAM", GAUGE_HISTOGRAM],
+  ["GAUGEHISTOGRAM", GAUGE_HISTOGRAM],
 ]);
 
 class TextReading {
@@ -198,8 +199,8 @@ class TextReading {
     if (name === METRIC_NAME) throw new LineProblem(`label name ${quote(name)} is reserved`);
     if (!this.#names.isLabel(name)) throw new LineProblem(`invalid label name ${quote(name)}`);
     const part = family?.type === undefined ? undefined : partLabel(family.type);
-    for (let i = 0; name !== part && i < this.#labels.length; i += 2) {
-      if (this.#labels[i] === name) throw new LineProblem(`duplicate label names for metric ${this.#shownName()}`);
+    if (name !== part && this.#labels.some((other, i) => i % 2 === 0 && other === name)) {
+      throw new LineProblem(`duplicate label names for metric ${this.#shownName()}`);
     }
     scanner.skipBlanks();
     if (!scanner.is('"')) throw new LineProblem(`expected '"' at start of label value, found ${scanner.shown}`);

@@ -14,8 +14,9 @@ const COLON = 0x3a;
 const NOTHING = -1;
 
 /** Letters, underscore and the quote that begins a name in quotes. */
-const isNameStart = (byte: number): boolean =>
-  (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f || byte === QUOTE;
+function isNameStart(byte: number): boolean {
+  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f || byte === QUOTE;
+}
 
 /** Cuts a text body into the tokens of the format; `byte` is the one looked at. */
 export class TextScanner {

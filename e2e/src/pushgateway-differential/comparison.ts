@@ -1,0 +1,110 @@
+import type { Answered } from "./gateway.ts";
+import { isKnownDifference } from "./known-differences.ts";
+import type { Asked } from "./requests.ts";
+
+/** Seconds from now within which a number is a push's time. */
+const NEAR = 3600;
+
+/** Where the answers to a request differ, one line each; nothing where they do not. */
+export function differencesOf(asked: Asked, ours: Answered, theirs: Answered): string[] {
+  if (isKnownDifference(asked, ours, theirs)) return [];
+  if (ours.status === 400 && theirs.status === 400 && refusedAlike(ours.body, theirs.body)) return [];
+  const [mine, other] = [answerText(ours), answerText(theirs)];
+  return mine === other ? [] : [`${asked.method} ${asked.path}\n  ours   ${mine}\n  theirs ${other}`];
+}
+
+/** Status, place of a redirect, kind of content and body. */
+function answerText({ status, headers, body }: Answered): string {
+  const kind = status === 200 && body !== "" ? headers["content-type"] : "";
+  return JSON.stringify([status, headers["location"] ?? "", headers["allow"] ?? "", kind ?? "", errorText(body)]);
+}
+
+const REFUSED = "pushed metrics are invalid or inconsistent with existing metrics: ";
+const UNSERVED = "An error has occurred while serving metrics:\n\n";
+
+/**
+ * Of several inconsistencies the original tells those that it comes upon in an order of chance; what it has refused for
+ * one is not looked at for others.
+ */
+function refusedAlike(ours: string, theirs: string): boolean {
+  return ours.startsWith(REFUSED) && theirs.startsWith(REFUSED) && haveCommon(ours, theirs, REFUSED);
+}
+
+/** Do two failed scrapes have a reason in common? */
+export const failsAlike = (ours: string, theirs: string): boolean =>
+  ours.startsWith(UNSERVED) && theirs.startsWith(UNSERVED) && haveCommon(ours, theirs, UNSERVED);
+
+function haveCommon(ours: string, theirs: string, prefix: string): boolean {
+  const known = inconsistencies(cleaned(theirs).slice(prefix.length));
+  // Of two faults that exclude each other the one or the other is found.
+  const isMixed = [...known].some((one) => one.startsWith("type") || one.startsWith("collision"));
+  return isMixed || [...inconsistencies(cleaned(ours).slice(prefix.length))].some((one) => known.has(one));
+}
+
+/** A body; of an inconsistency what it is about, as which side of it is told, and how often, is chance. */
+function errorText(body: string): string {
+  const text = cleaned(body);
+  if (text.startsWith(REFUSED)) return `${REFUSED}${[...inconsistencies(text.slice(REFUSED.length))].join("; ")}`;
+  if (text.startsWith(UNSERVED)) return `${UNSERVED}${[...inconsistencies(text.slice(UNSERVED.length))].join("; ")}`;
+  return text;
+}
+
+/** Go's protobuf texts have one blank or two, and some of them another kind of blank; and times go on. */
+const cleaned = (body: string): string =>
+  body
+    .replaceAll("\u00c2\u00a0", " ")
+    .replaceAll("\u00a0", " ")
+    .replaceAll(/ {2,}/g, " ")
+    .replaceAll(/value:\d\.\d{8,}e\+09/g, "value:NOW");
+
+/** What an inconsistency is about. */
+function inconsistencies(text: string): Set<string> {
+  const lines = text.replace(/^\d+ error\(s\) occurred:\n\* /, "").split(/\n\* /);
+  const found = lines.map((line) => {
+    const type = /^collected metric ("[^"]*") \{[^]*\} is not a \w+\s*$/.exec(line);
+    if (type !== null) return `type of ${type[1]}`;
+    const repeat = /^collected metric ("[^"]*") \{[^]*\} was collected before/.exec(line);
+    if (repeat !== null) return `repetition in ${repeat[1]}`;
+    // Of a histogram that collides with several names either may be told.
+    const collision = /named "(.*?)" collides with .* named "(.*?)"\s*$/.exec(line);
+    if (collision === null) return line.trim();
+    const [one, other] = [collision[1]!, collision[2]!];
+    return `collision with ${one.length < other.length ? one : other}`;
+  });
+  return new Set(found.toSorted());
+}
+
+/** What of /metrics was pushed: lines with a job, and what stands above them. */
+export function pushedText(body: string): string {
+  const kept: string[] = [];
+  let head: string[] = [];
+  for (const line of body.split("\n")) {
+    // Both describe what they measure of themselves in words of their own.
+    if (line.startsWith("# HELP go_")) continue;
+    if (line.startsWith("#")) {
+      if (line.startsWith("# HELP") || head.length > 1) head = [];
+      head.push(line);
+    } else if (/[{,]job="/.test(line)) {
+      kept.push(...head, withoutTime(line));
+      head = [];
+    } else head = [];
+  }
+  return kept.join("\n");
+}
+
+function withoutTime(line: string): string {
+  const value = Number(line.slice(line.lastIndexOf(" ") + 1));
+  return Math.abs(value - Date.now() / 1000) < NEAR ? `${line.slice(0, line.lastIndexOf(" "))} NOW` : line;
+}
+
+/** The groups of /api/v1/metrics in an order of their own, times left out. */
+export function groupsText(body: string): string {
+  const groups = (JSON.parse(body) as { data: unknown[] }).data.map((group) =>
+    JSON.stringify(group)
+      .replaceAll(/"time_stamp":"[^"]*"/g, '"time_stamp":"T"')
+      .replaceAll(/"value":"(\d\.\d+e\+09)"/g, (whole, value: string) =>
+        Math.abs(Number(value) - Date.now() / 1000) < NEAR ? '"value":"NOW"' : whole,
+      ),
+  );
+  return groups.toSorted().join("\n");
+}
