@@ -19,7 +19,6 @@ const general = {
   "web.systemd-socket": flagKinds.flag(
     false,
     "Use systemd socket activation listeners instead of port listeners (Linux only).",
-    { notBuilt: "sockets are opened by this process; --web.listen-address says where" },
   ),
   "web.listen-address": flagKinds.list(
     [":9100"],

@@ -1,5 +1,12 @@
 import { collectorsFor, hostFiles, LINUX_COLLECTORS, openCollection, Settings } from "@narthex/collectors";
-import { buildInfoFamily, createHttpServer, goMetrics, processMetrics, SelfMetrics } from "@narthex/http";
+import {
+  activatedSockets,
+  buildInfoFamily,
+  createHttpServer,
+  goMetrics,
+  processMetrics,
+  SelfMetrics,
+} from "@narthex/http";
 import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
 import { enabledCollectors, settledFlags } from "./enabled.ts";
 import type { flags as flagTable } from "./flags.ts";
@@ -32,6 +39,7 @@ export async function startParts(host: Host, role: RoleStart<typeof flagTable>, 
   logger.info("Enabled collectors", { collectors: collection.names.join(" ") });
   const http = await createHttpServer({
     listen: flags["web.listen-address"],
+    ...(flags["web.systemd-socket"] ? { descriptors: activatedSockets(host.env, process.pid) } : {}),
     webConfigFile: flags["web.config.file"],
     clock: host.clock,
     logger,

@@ -13,12 +13,12 @@ export type MountAnswer = { readonly stats: Awaited<ReturnType<StatFs>> } | { re
 const TIMEOUT: MountAnswer = { error: "mountpoint timeout" };
 
 /**
- * Threads that Node does file work on. statfs of a dead mount holds one until the mount answers, so one always stays
- * free for what else needs them (compressing an answer), and one for mounts that are known to answer.
+ * Threads that Node does file work on. statfs of a dead mount holds one until the mount answers, so a quarter of them
+ * always stays free for what else needs them (compressing an answer), and one for mounts that are known to answer.
  */
 const POOL_THREADS = Math.max(3, Number(process.env["UV_THREADPOOL_SIZE"] ?? 4));
-const MOST_ASKED = POOL_THREADS - 1;
-const MOST_UNKNOWN_ASKED = POOL_THREADS - 2;
+const MOST_ASKED = POOL_THREADS - Math.ceil(POOL_THREADS / 4);
+const MOST_UNKNOWN_ASKED = MOST_ASKED - 1;
 
 interface MountProberOptions {
   readonly stat: StatFs;

@@ -1,5 +1,4 @@
-import { globSync, readFileSync, statSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { glob, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type FamilySample, type MetricFamily, parseFamilies } from "@narthex/exposition";
 import { isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
@@ -28,13 +27,12 @@ export const textfile = defineCollector({
     const problems = new ProblemLog(logger);
     return async (_files, emit) => {
       const gathered = new TextFamilies(problems);
-      for (const folder of patterns.flatMap(foldersOf)) {
+      for (const folder of (await Promise.all(patterns.map(foldersOf))).flat()) {
         for (const path of await filesIn(folder, problems)) {
-          const families = readTextFile(path, problems);
-          if (families === undefined) continue;
-          for (const family of families) gathered.add(family, path);
-          const stats = statSync(path, { throwIfNoEntry: false });
-          if (stats !== undefined) emit.mtime(Math.floor(stats.mtimeMs / 1000), path);
+          const file = await readTextFile(path, problems);
+          if (file === undefined) continue;
+          for (const family of file.families) gathered.add(family, path);
+          emit.mtime(file.modifiedSeconds, path);
         }
       }
       for (const family of gathered.families()) emit.family(family);
@@ -44,8 +42,8 @@ export const textfile = defineCollector({
 });
 
 /** Folders a pattern stands for; one that matches nothing is taken as a name, so that its absence is told. */
-function foldersOf(pattern: string): readonly string[] {
-  const found = /[*?[]/.test(pattern) ? globSync(pattern).toSorted() : [];
+async function foldersOf(pattern: string): Promise<readonly string[]> {
+  const found = /[*?[]/.test(pattern) ? (await Array.fromAsync(glob(pattern))).toSorted() : [];
   return found.length === 0 ? [pattern] : found;
 }
 
@@ -92,11 +90,19 @@ async function filesIn(folder: string, problems: ProblemLog): Promise<readonly s
   }
 }
 
-/** The families of one file; undefined, and a problem noted, where it cannot be taken. */
-function readTextFile(path: string, problems: ProblemLog): readonly MetricFamily[] | undefined {
+interface TextFile {
+  readonly families: readonly MetricFamily[];
+  readonly modifiedSeconds: number;
+}
+
+/** One file; undefined, and a problem noted, where it cannot be taken. Read on a thread: its folder's server may hang. */
+async function readTextFile(path: string, problems: ProblemLog): Promise<TextFile | undefined> {
   let body: Uint8Array;
+  let modifiedSeconds: number;
   try {
-    body = readFileSync(path);
+    await using file = await open(path);
+    body = await file.readFile();
+    modifiedSeconds = Math.floor((await file.stat()).mtimeMs / 1000);
   } catch (error) {
     problems.add(path, error instanceof Error ? error.message : String(error));
     return undefined;
@@ -107,7 +113,7 @@ function readTextFile(path: string, problems: ProblemLog): readonly MetricFamily
     problems.add(path, problem ?? "");
     return undefined;
   }
-  return result.families;
+  return { families: result.families, modifiedSeconds };
 }
 
 function problemWith(families: readonly MetricFamily[]): string | undefined {
