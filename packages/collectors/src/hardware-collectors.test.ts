@@ -122,9 +122,9 @@ test.each([
     {
       "proc/sys/kernel/threads-max": "100\n",
       "proc/sys/kernel/pid_max": "200\n",
-      "proc/7/stat": "7 (a) b) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 2 0\n",
+      "proc/7/stat": `7 (a) b) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 2 0 ${"0 ".repeat(23)}\n`,
       "proc/7/task/7/stat": "",
-      "proc/7/task/8/stat": "8 (a) b) R 1\n",
+      "proc/7/task/8/stat": `8 (a) b) R ${"1 ".repeat(41)}\n`,
     },
     [
       "node_processes_max_processes 200",
@@ -197,6 +197,9 @@ test("mdadm tells arrays, their disks and their progress", async () => {
       "Personalities : [raid1]\n\nmd6 : active raid1 sdb2[2](F) sdc[1](S) sda2[0]\n      195310144 blocks [2/1] [U_]\n" +
       "      [=>....]  recovery =  8.5% (16775552/195310144) finish=17.0min speed=259783K/sec\n\nunused devices: <none>\n",
     "sys/block/md6/md/raid_disks": "4 (3)\n",
+    ...Object.fromEntries(
+      ["level", "array_state", "metadata_version", "uuid"].map((file) => [`sys/block/md6/md/${file}`, "linear\n"]),
+    ),
     "sys/block/md6/md/degraded": "1\n",
   });
   const series = await seriesFrom(mdadm, host);
@@ -225,7 +228,7 @@ test("rapl tells joules per zone, under one name with a label if asked", async (
 test("zfs tells caches, pools and datasets", async () => {
   using host = hostTree({
     "proc/spl/kstat/zfs/arcstats": "5 1 0x01\nname type data\nhits 4 87\nmemory-low 3 -5\nlabel 7 text\n",
-    "proc/spl/kstat/zfs/tank/io": "12 3 0x00\nnread nwritten\n18 27\n",
+    "proc/spl/kstat/zfs/tank/io": `12 3 0x00\nnread nwritten${" x".repeat(10)}\n18 27${" 0".repeat(10)}\n`,
     "proc/spl/kstat/zfs/tank/state": "ONLINE\n",
     "proc/spl/kstat/zfs/tank/objset-1": "1 2\nname type data\ndataset_name 7 tank/a b\nwrites 4 3\n",
   });
@@ -240,10 +243,10 @@ test("zfs tells caches, pools and datasets", async () => {
 
 test("nfs and nfsd tell packets, calls and procedures by version", async () => {
   using host = hostTree({
-    "proc/net/rpc/nfs": "net 70 1 69 45\nrpc 12 3 4\nproc2 3 16 57 0\nproc4 3 98 51 54\n",
+    "proc/net/rpc/nfs": `net 70 1 69 45\nrpc 12 3 4\nproc2 18 16 57${" 0".repeat(16)}\nproc4 3 98 51 54\n`,
     "proc/net/rpc/nfsd":
       "rc 0 6 18622\nfh 9 0 0 0 0\nio 157 72\nth 8 0\nra 32 0 0 0 0 0 0 0 0 0 0 5\nnet 972 55 917 1\n" +
-      "rpc 18628 3 1 2 0\nproc3 3 2 112 7\nproc4ops 7 0 0 0 1098 2 0 5\n",
+      `rpc 18628 3 1 2 0\nproc3 22 2 112 7${" 0".repeat(19)}\nproc4ops 39 0 0 0 1098 2 0 5${" 0".repeat(32)}\n`,
   });
   const client = await seriesFrom(nfs, host);
   expect(client).toContain('node_nfs_packets_total{protocol="tcp"} 69');

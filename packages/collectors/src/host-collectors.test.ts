@@ -203,7 +203,11 @@ test.each([
   [
     "udp_queues",
     udpQueues,
-    { "proc/net/udp": "head\n 0: 0:0 0:0 07 00000015:00000000 x\n 1: 0:0 0:0 07 00000000:00000010 x\n" },
+    {
+      "proc/net/udp": `head\n${["00000015:00000000", "00000000:00000010"]
+        .map((queues, i) => ` ${i}: 0100007F:0035 00000000:0000 07 ${queues} 00:00000000 00000000 0 0 3 2 0 0\n`)
+        .join("")}`,
+    },
     {},
     ['node_udp_queues{ip="v4",queue="rx"} 16', 'node_udp_queues{ip="v4",queue="tx"} 21'],
   ],
@@ -316,7 +320,7 @@ test("conntrack adds the CPUs' hexadecimal counts up", async () => {
   using host = hostTree({
     "proc/sys/net/netfilter/nf_conntrack_count": "123\n",
     "proc/sys/net/netfilter/nf_conntrack_max": "65536\n",
-    "proc/net/stat/nf_conntrack": "entries searched found search_restart\n1 2 0000000a 1\n1 2 00000001 2\n",
+    "proc/net/stat/nf_conntrack": `entries searched found\n1 2 0000000a ${"0 ".repeat(13)}1\n1 2 00000001 ${"0 ".repeat(13)}2\n`,
   });
   const series = await seriesFrom(conntrack, host);
   expect(series).toContain("node_nf_conntrack_stat_found 11");

@@ -1,5 +1,6 @@
 /** Outside this range a double may stand for several integers, so that limits are checked on the digits. */
 const SAFE_DIGITS = 15;
+const SAFE_HEXADECIMAL_DIGITS = 13;
 
 const UNSIGNED_LIMIT = 2n ** 64n;
 const SIGNED_LIMIT = 2n ** 63n;
@@ -8,8 +9,24 @@ function misfit(text: string | undefined, where: string, kind: string): Error {
   return new Error(`${where}: expected ${kind}, got "${text ?? ""}"`);
 }
 
+const ZERO = 48;
+
+/** Value of a few digits, -1 for anything else: most numbers of a host are that, and patterns cost more. */
+function shortCountOf(text: string | undefined): number {
+  if (text === undefined || text.length === 0 || text.length > SAFE_DIGITS) return -1;
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
 /** A decimal count of at most 64 bits, digits only. Throws with the place named. */
 export function unsignedOf(text: string | undefined, where: string): number {
+  const short = shortCountOf(text);
+  if (short !== -1) return short;
   if (text === undefined || !/^\d+$/.test(text)) throw misfit(text, where, "a count");
   if (text.length > SAFE_DIGITS && BigInt(text) >= UNSIGNED_LIMIT) throw misfit(text, where, "a count of 64 bits");
   return Number(text);
@@ -17,6 +34,8 @@ export function unsignedOf(text: string | undefined, where: string): number {
 
 /** A decimal integer of at most 64 bits with an optional sign. Throws with the place named. */
 export function signedOf(text: string | undefined, where: string): number {
+  const short = shortCountOf(text);
+  if (short !== -1) return short;
   if (text === undefined || !/^[+-]?\d+$/.test(text)) throw misfit(text, where, "an integer");
   if (text.length > SAFE_DIGITS && !fitsSigned(BigInt(text.replace("+", ""))))
     throw misfit(text, where, "an integer of 64 bits");
@@ -26,6 +45,7 @@ export function signedOf(text: string | undefined, where: string): number {
 /** Digits of base 16 without a prefix, at most 64 bits. Throws with the place named. */
 export function hexadecimalOf(text: string | undefined, where: string): number {
   if (text === undefined || !/^[0-9a-fA-F]+$/.test(text)) throw misfit(text, where, "a hexadecimal count");
+  if (text.length <= SAFE_HEXADECIMAL_DIGITS) return Number.parseInt(text, 16);
   const value = BigInt(`0x${text}`);
   if (value >= UNSIGNED_LIMIT) throw misfit(text, where, "a hexadecimal count of 64 bits");
   return Number(value);
@@ -35,6 +55,8 @@ const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** A decimal number, perhaps with a fraction or an exponent. Throws with the place named. */
 export function floatOf(text: string | undefined, where: string): number {
+  const short = shortCountOf(text);
+  if (short !== -1) return short;
   if (text === undefined) throw misfit(text, where, "a number");
   if (DECIMAL.test(text)) {
     const value = Number(text);
@@ -52,6 +74,8 @@ const LITERAL = /^[+-]?(?:0x(?:_?[0-9a-f])+|0b(?:_?[01])+|0o?(?:_?[0-7])+|0|[1-9
  * digits. Undefined for anything else, and for what 64 bits do not hold.
  */
 export function literalOf(text: string): number | undefined {
+  const short = text.startsWith("0") ? -1 : shortCountOf(text);
+  if (short !== -1) return short;
   if (!LITERAL.test(text)) return undefined;
   const size = sizeOfLiteral(text.replace(/^[+-]/, ""));
   const value = text.startsWith("-") ? -size : size;

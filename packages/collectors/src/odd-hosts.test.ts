@@ -89,7 +89,7 @@ const SPARSE: readonly (readonly [string, Collector, Readonly<Record<string, str
   [
     "an array in a state of its own is in none of the known ones",
     mdadm,
-    { "proc/mdstat": "md0 : broken raid0 sda[0]\n      12 blocks\n" },
+    { "proc/mdstat": "md0 : broken raid0 sda[0]\n      12 blocks\n\n" },
     [
       'node_md_blocks{device="md0"} 12',
       'node_md_blocks_synced{device="md0"} 12',

@@ -2,6 +2,7 @@ import { flagKinds } from "@narthex/runtime";
 import { type Collect, defineCollector, type Emitter } from "../collector.ts";
 import { compileFlag } from "../device-filter.ts";
 import type { FileTree, HostFiles } from "../host-files.ts";
+import { floatOf, literalOf } from "../kernel-number.ts";
 import { fieldsOf, integerOf, linesOf, numberOf, rangeListOf } from "../kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 import type { Settings } from "../settings.ts";
@@ -209,6 +210,10 @@ function openInfo(settings: Settings): Report | undefined {
   };
 }
 
+/** Fields of x86 that are numbers, shown or not: where one is broken nothing of the file is believed. */
+const INTEGERS = new Set(["processor", "siblings", "cpu cores", "cpuid level", "clflush size", "cache_alignment"]);
+const INTEGER_LIMIT = 2 ** 32;
+
 /**
  * One map of `key : value` per processor. Old kernels for ARM name the model once, as `Processor`, above all of them,
  * and a single processor not at all.
@@ -224,6 +229,8 @@ function parseCpuInfo(text: string): Map<string, string>[] {
     else if (key === "processor") cpus.push(new Map([...common, [key, value]]));
     else if (key === "BogoMIPS" && cpus.length === 0) cpus.push(new Map([...common, ["processor", "0"]]));
     else cpus.at(-1)?.set(key, value);
+    if (INTEGERS.has(key) && !(literalOf(value)! < INTEGER_LIMIT)) throw new Error(`cpuinfo: malformed line "${line}"`);
+    if (key === "bogomips" || key === "cpu MHz") floatOf(value, `cpuinfo: ${key}`);
   }
   if (cpus.length === 0) throw new Error("cpuinfo: no processors");
   return cpus;

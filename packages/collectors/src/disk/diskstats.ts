@@ -2,7 +2,8 @@ import { flagKinds } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { filterBy } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { unsignedOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
 import { DEVICE_CLASH, retired } from "../settings.ts";
 
@@ -101,14 +102,14 @@ export const diskstats = defineCollector({
     return ({ proc, sys, udev }, emit) => {
       for (const line of linesOf(proc.read("diskstats"))) {
         const [major, minor, device, ...numbers] = fieldsOf(line);
-        numberOf(major, "diskstats: major number");
+        unsignedOf(major, "diskstats: major number");
         if (device === undefined || numbers.length < FEWEST_COLUMNS || !isWanted(device)) continue;
         const known = udevProperties(udev, major!, minor!);
         emitInfo(emit, device, major!, minor!, known, rotational(sys, device));
         const columns = Math.min(numbers.length, COLUMNS.length);
         for (let i = 0; i < columns; i++) {
           const [metric, factor] = COLUMNS[i]!;
-          emit.dynamic(metric, numberOf(numbers[i], "diskstats") * factor, device);
+          emit.dynamic(metric, unsignedOf(numbers[i], "diskstats") * factor, device);
         }
       }
     };

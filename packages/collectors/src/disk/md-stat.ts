@@ -1,3 +1,4 @@
+import { floatOf } from "../kernel-number.ts";
 import { fieldsOf } from "../kernel-text.ts";
 
 /** One array of /proc/mdstat. */
@@ -15,6 +16,9 @@ export interface MdArray {
 
 const count = (text: string, mark: string): number => text.split(mark).length - 1;
 
+/** A device, its sizes, and an empty line or what is going on. */
+const LINES_PER_ARRAY = 3;
+
 /** Lines about no array. */
 const OTHER_LINE = /^(?:\s|unused|Personalities\b|$)/;
 
@@ -28,6 +32,7 @@ export function parseMdStat(lines: readonly string[]): MdArray[] {
     if (OTHER_LINE.test(line)) return;
     const [device, , state] = fieldsOf(line);
     if (state === undefined) throw new Error(`mdstat: malformed line "${line}"`);
+    if (lines.length < i + LINES_PER_ARRAY) throw new Error(`mdstat: too few lines about ${device!}`);
     const sizes = lines[i + 1] ?? "";
     const blocks = /^\s*(\d+)/.exec(sizes)?.[1];
     if (blocks === undefined) throw new Error(`mdstat: no size of ${device!} in "${sizes}"`);
@@ -65,6 +70,8 @@ function progress(state: string, sync: string, blocks: number): Pick<MdArray, "s
   if (activity === undefined) return { state, synced: blocks };
   if (/PENDING|DELAYED/.test(sync)) return { state: activity[1], synced: 0 };
   const synced = /\((\d+)\/\d+\)/.exec(sync)?.[1];
-  if (synced === undefined) throw new Error(`mdstat: no blocks in "${sync}"`);
+  const rates = [/= (.+)%/, /finish=(.+)min/, /speed=(.+)[A-Z]/].map((pattern) => pattern.exec(sync)?.[1]?.trim());
+  if (synced === undefined || rates.includes(undefined)) throw new Error(`mdstat: no blocks in "${sync}"`);
+  for (const rate of rates) floatOf(rate, "mdstat: a sync in progress");
   return { state: activity[1], synced: Number(synced) };
 }

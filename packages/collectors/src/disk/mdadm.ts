@@ -1,5 +1,6 @@
 import { defineCollector, NoData } from "../collector.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
+import { unsignedOf } from "../kernel-number.ts";
 import { integerOf, linesOf } from "../kernel-text.ts";
 import { parseMdStat } from "./md-stat.ts";
 import { gauge } from "../metric.ts";
@@ -32,13 +33,10 @@ export const mdadm = defineCollector({
       emit.blocks(array.blocks, device);
       emit.synced(array.synced, device);
     }
-    for (const device of sys.list("block")) {
-      const read = (file: string): number | undefined => integerOf(sys.value(`block/${device}/md/${file}`));
-      if (!device.startsWith("md") || sys.list(`block/${device}/md`).length === 0) continue;
-      // While an array is reshaped the file holds both counts: "4 (3)".
-      const disks = integerOf(sys.value(`block/${device}/md/raid_disks`)?.split(" ")[0]);
+    const folders = sys.list("block").filter((name) => name.startsWith("md") && sys.isFolder(`block/${name}/md`));
+    for (const { device, disks, degraded } of folders.map((name) => readArray(sys, name))) {
       if (disks !== undefined) emit.raidDisks(disks, device);
-      emit.degraded(read("degraded") ?? 0, device);
+      emit.degraded(degraded, device);
     }
   },
 });
@@ -50,4 +48,29 @@ function readMdStat(proc: FileTree): string {
     if (isMissing(error)) throw new NoData("no software RAID", { cause: error });
     throw error;
   }
+}
+
+/** Levels whose arrays are striped, and those that can lose a disk. */
+const STRIPED = new Set(["raid0", "raid4", "raid5", "raid6", "raid10"]);
+const REDUNDANT = new Set(["raid1", "raid4", "raid5", "raid6", "raid10"]);
+/** Levels, or none, that say nothing about disks. */
+const WITHOUT_DISKS = new Set(["", "container", "imsm", "ddf"]);
+
+/** Disks and missing disks of an array. Throws where a file that every array of its level has is missing or broken. */
+function readArray(sys: FileTree, device: string): { device: string; disks: number | undefined; degraded: number } {
+  const folder = `block/${device}/md`;
+  const read = (file: string): string => sys.read(`${folder}/${file}`).trim();
+  const level = read("level");
+  for (const file of ["array_state", "metadata_version", "uuid"]) read(file);
+  for (const disk of sys.list(folder).filter((name) => name.startsWith("dev-"))) read(`${disk}/state`);
+  // While an array is reshaped the file holds both counts: "4 (3)".
+  const disks = WITHOUT_DISKS.has(level) ? undefined : integerOf(read("raid_disks").split(" ")[0]);
+  if (STRIPED.has(level)) unsignedOf(read("chunk_size"), `${folder}/chunk_size`);
+  if (!REDUNDANT.has(level)) return { device, disks, degraded: 0 };
+  const degraded = unsignedOf(read("degraded"), `${folder}/degraded`);
+  read("sync_action");
+  const completed = read("sync_completed");
+  if (completed !== "none" && !/^\d+ *\/ *\d+/.test(completed))
+    throw new Error(`${folder}/sync_completed: expected "none" or a fraction, got "${completed}"`);
+  return { device, disks, degraded };
 }

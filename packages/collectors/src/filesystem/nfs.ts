@@ -1,6 +1,7 @@
 import { defineCollector, type Emitter, NoData } from "../collector.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { unsignedOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 
 /** Procedures in the order of the numbers behind the count in a `proc` line. */
@@ -42,7 +43,7 @@ export const nfs = defineCollector({
   enabled: true,
   metrics,
   collect({ proc }, emit) {
-    const lines = readRpc(proc, "net/rpc/nfs");
+    const lines = readRpc(proc, "net/rpc/nfs", CLIENT);
     const [, udp = 0, tcp = 0, connections = 0] = lines.get("net") ?? [];
     emit.packets(udp, "udp");
     emit.packets(tcp, "tcp");
@@ -57,11 +58,29 @@ export const nfs = defineCollector({
   },
 });
 
-/** Numbers behind a word, at least. */
-const LENGTHS: Readonly<Record<string, number>> = { rc: 3, fh: 5, io: 2, th: 2, ra: 12, net: 4, rpc: 3 };
+/** Numbers behind the words of a file; undefined for a list that begins with its own length. */
+type Layout = Readonly<Record<string, number | undefined>>;
+
+const CLIENT: Layout = { net: 4, rpc: 3, proc2: undefined, proc3: undefined, proc4: undefined };
+const SERVER: Layout = {
+  rc: 3,
+  fh: 5,
+  io: 2,
+  th: 2,
+  ra: 12,
+  net: 4,
+  rpc: 5,
+  proc2: undefined,
+  proc3: undefined,
+  proc4: undefined,
+  proc4ops: undefined,
+  wdeleg_getattr: 1,
+};
+/** Procedures that the oldest kernels count. */
+const FEWEST: Readonly<Record<string, number>> = { proc2: 18, proc3: 22, proc4ops: 39 };
 
 /** Numbers by the word their line begins with; no data where NFS is not loaded. */
-function readRpc(proc: FileTree, path: string): Map<string, number[]> {
+function readRpc(proc: FileTree, path: string, layout: Layout): Map<string, number[]> {
   let text: string;
   try {
     text = proc.read(path);
@@ -71,11 +90,20 @@ function readRpc(proc: FileTree, path: string): Map<string, number[]> {
   }
   return new Map(
     linesOf(text).map((line) => {
-      const [word = "", ...numbers] = fieldsOf(line);
-      if (numbers.length < (LENGTHS[word] ?? 1)) throw new Error(`${path}: malformed line "${line}"`);
-      return [word, numbers.map((number) => numberOf(number, `${path}: ${word}`))];
+      const [word = "", ...texts] = fieldsOf(line);
+      // What follows the number of threads was a histogram once.
+      const numbers = (word === "th" ? texts.slice(0, 2) : texts).map((text) => unsignedOf(text, `${path}: ${word}`));
+      if (!Object.hasOwn(layout, word) || !isWhole(numbers, layout[word], FEWEST[word] ?? 0))
+        throw new Error(`${path}: malformed line "${line}"`);
+      return [word, numbers];
     }),
   );
+}
+
+/** Has a line as many numbers as it must, or as it announces? */
+function isWhole([first, ...others]: readonly number[], length: number | undefined, fewest: number): boolean {
+  if (first === undefined) return false;
+  return length === undefined ? others.length === first && first >= fewest : others.length + 1 === length;
 }
 
 type Requests = Pick<Emitter<typeof metrics>, "requests">;
@@ -87,7 +115,6 @@ function emitProcedures(
   names: readonly string[],
   numbers: readonly number[] = [0],
 ): void {
-  if (numbers[0] !== numbers.length - 1) throw new Error(`rpc: proc${version} does not have the numbers it announces`);
   names.forEach((name, i) => emit.requests(numbers[i + 1] ?? 0, version, name));
 }
 
@@ -141,7 +168,7 @@ export const nfsd = defineCollector({
     ]),
   },
   collect({ proc }, emit) {
-    const lines = readRpc(proc, "net/rpc/nfsd");
+    const lines = readRpc(proc, "net/rpc/nfsd", SERVER);
     const at = (word: string, index: number): number => lines.get(word)?.[index] ?? 0;
     emit.cacheHits(at("rc", 0));
     emit.cacheMisses(at("rc", 1));

@@ -1,6 +1,7 @@
 import { defineCollector, type DynamicEmitter, NoData } from "../collector.ts";
 import type { FileTree } from "../host-files.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { signedOf, unsignedOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { gauge, type MetricSpec, unknown } from "../metric.ts";
 
 const ROOT = "spl/kstat/zfs";
@@ -53,8 +54,10 @@ export const zfs = defineCollector({
       const text = proc.value(`${ROOT}/${file}`);
       if (text === undefined) continue;
       for (const [field, kind, value] of namedValues(text, file)) {
-        if (kind === UNSIGNED || kind === SIGNED)
-          emit.dynamic(specFor(subsystem, file, field, []), numberOf(value, `zfs: ${file} ${field}`));
+        if (kind !== UNSIGNED && kind !== SIGNED) continue;
+        const [word] = value.split(/\s/, 1);
+        const number = (kind === UNSIGNED ? unsignedOf : signedOf)(word, `zfs: ${file} ${field}`);
+        emit.dynamic(specFor(subsystem, file, field, []), number);
       }
     }
     for (const pool of proc.list(ROOT)) {
@@ -62,7 +65,7 @@ export const zfs = defineCollector({
       if (entries.includes("io")) emitIo(proc.read(`${ROOT}/${pool}/io`), pool, emit);
       for (const entry of entries.filter((name) => name.startsWith("objset-")))
         emitDataset(proc, `${ROOT}/${pool}/${entry}`, pool, emit);
-      const state = proc.value(`${ROOT}/${pool}/state`)?.toLowerCase();
+      const state = proc.value(`${ROOT}/${pool}/state`)?.split("\n", 1)[0]!.toLowerCase();
       if (state !== undefined) for (const name of POOL_STATES) emit.state(name === state ? 1 : 0, pool, name);
     }
   },
@@ -72,31 +75,33 @@ export const zfs = defineCollector({
 function* namedValues(text: string, file: string): Generator<[field: string, kind: string, value: string]> {
   let isBody = false;
   for (const line of linesOf(text)) {
-    const row = /^\s*(\S+)\s+(\S+)\s+(.*?)\s*$/.exec(line);
+    const row = /^\s*(\S+)\s+(\S+)\s+(\S.*)$/.exec(line);
     if (row === null) continue;
     if (isBody) yield [row[1]!, row[2]!, row[3]!];
-    else isBody = row[1] === "name" && row[2] === "type" && row[3] === "data";
+    else isBody = row[1] === "name" && row[2] === "type" && row[3]!.trimEnd() === "data";
   }
   if (!isBody) throw new Error(`zfs: no values in ${file}`);
 }
 
+const IO_COLUMNS = 12;
+
 /** A line of names that begins with `nread`, then a line of numbers. */
 function emitIo(text: string, pool: string, emit: DynamicEmitter): void {
   const lines = linesOf(text).map(fieldsOf);
-  const heading = lines.findIndex((fields) => fields[0] === "nread");
-  const names = lines[heading] ?? [];
-  const values = lines[heading + 1] ?? [];
-  if (heading === -1) return;
-  names.forEach((name, i) =>
-    emit.dynamic(specFor("zfs_zpool", "io", name, POOL), numberOf(values[i], "zfs: io"), pool),
-  );
+  const heading = lines.findIndex((fields) => fields[0] === "nread" && fields.length >= IO_COLUMNS);
+  const values = lines[heading + 1];
+  if (heading === -1 || values === undefined) return;
+  for (const [i, name] of lines[heading]!.entries())
+    emit.dynamic(specFor("zfs_zpool", "io", name, POOL), unsignedOf(values[i], "zfs: io"), pool);
 }
 
 function emitDataset(proc: FileTree, path: string, pool: string, emit: DynamicEmitter): void {
   let dataset = "";
   for (const [field, kind, value] of namedValues(proc.read(path), path)) {
     if (field === "dataset_name") dataset = value;
-    else if (kind === UNSIGNED)
-      emit.dynamic(specFor("zfs_zpool_dataset", "objset", field, DATASET), numberOf(value, path), pool, dataset);
+    else if (kind === UNSIGNED) {
+      const number = unsignedOf(value.split(/\s/, 1)[0], path);
+      emit.dynamic(specFor("zfs_zpool_dataset", "objset", field, DATASET), number, pool, dataset);
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { defineCollector } from "../collector.ts";
-import { numberOf } from "../kernel-text.ts";
+import { unsignedOf } from "../kernel-number.ts";
 import { gauge } from "../metric.ts";
 
 /** The kernel's random number pool: /proc/sys/kernel/random. */
@@ -11,7 +11,8 @@ export const entropy = defineCollector({
     poolSize: gauge("node_entropy_pool_size_bits", "Bits of entropy pool."),
   },
   collect({ proc }, emit) {
-    emit.available(numberOf(proc.read("sys/kernel/random/entropy_avail"), "entropy_avail"));
-    emit.poolSize(numberOf(proc.read("sys/kernel/random/poolsize"), "poolsize"));
+    const available = unsignedOf(proc.read("sys/kernel/random/entropy_avail").trim(), "entropy_avail");
+    emit.available(available);
+    emit.poolSize(unsignedOf(proc.read("sys/kernel/random/poolsize").trim(), "poolsize"));
   },
 });

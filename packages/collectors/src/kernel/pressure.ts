@@ -1,6 +1,8 @@
 import { defineCollector, NoData } from "../collector.ts";
 import type { FileTree } from "../host-files.ts";
 import { isMissing } from "../host-files.ts";
+import { floatOf, unsignedOf } from "../kernel-number.ts";
+import { linesOf } from "../kernel-text.ts";
 import { counter } from "../metric.ts";
 
 /** Time lost to shortage of CPU, I/O, memory and to interrupts: /proc/pressure; Linux 4.20 and up, with PSI. */
@@ -35,26 +37,28 @@ export const pressure = defineCollector({
   },
   collect({ proc }, emit) {
     const cpu = read(proc, "cpu");
-    const io = read(proc, "io");
-    const memory = read(proc, "memory");
-    const irq = read(proc, "irq");
-    if ([cpu, io, memory, irq].every((text) => text === undefined)) throw new NoData("no pressure information");
     if (cpu !== undefined) emit.cpuWaiting(seconds(cpu, "some"));
+    const io = read(proc, "io");
     if (io !== undefined) {
-      emit.ioWaiting(seconds(io, "some"));
-      emit.ioStalled(seconds(io, "full"));
+      const [waiting, stalled] = [seconds(io, "some"), seconds(io, "full")];
+      emit.ioWaiting(waiting);
+      emit.ioStalled(stalled);
     }
+    const memory = read(proc, "memory");
     if (memory !== undefined) {
-      emit.memoryWaiting(seconds(memory, "some"));
-      emit.memoryStalled(seconds(memory, "full"));
+      const [waiting, stalled] = [seconds(memory, "some"), seconds(memory, "full")];
+      emit.memoryWaiting(waiting);
+      emit.memoryStalled(stalled);
     }
+    const irq = read(proc, "irq");
     if (irq !== undefined) emit.irqStalled(seconds(irq, "full"));
+    if ([cpu, io, memory, irq].every((totals) => totals === undefined)) throw new NoData("no pressure information");
   },
 });
 
-function read(proc: FileTree, resource: string): string | undefined {
+function read(proc: FileTree, resource: string): ReadonlyMap<string, number> | undefined {
   try {
-    return proc.read(`pressure/${resource}`);
+    return totalsOf(proc.read(`pressure/${resource}`), resource);
   } catch (error) {
     if (isMissing(error)) return undefined;
     // Compiled in but switched off: the files are there and refuse to be read.
@@ -64,9 +68,25 @@ function read(proc: FileTree, resource: string): string | undefined {
   }
 }
 
-/** The total of a line such as `some avg10=0.00 avg60=0.00 avg300=0.00 total=14036781`, which is in µs. */
-function seconds(text: string, kind: "some" | "full"): number {
-  const total = new Map(text.split("\n").map((line) => [line.slice(0, 4), /total=(\d+)/.exec(line)?.[1]])).get(kind);
+const LINE = /^(some|full) +avg10=(\S+) +avg60=(\S+) +avg300=(\S+) +total=([+-]?\d+)/;
+
+/** Totals in µs of lines such as `some avg10=0.00 avg60=0.00 avg300=0.00 total=14036781`; other lines are passed over. */
+function totalsOf(text: string, resource: string): ReadonlyMap<string, number> {
+  const totals = new Map<string, number>();
+  for (const line of linesOf(text)) {
+    const [word] = line.split(" ", 1);
+    if (word !== "some" && word !== "full") continue;
+    const found = LINE.exec(line);
+    if (found === null) throw new Error(`pressure/${resource}: malformed line "${line}"`);
+    const [, , ten, sixty, threeHundred, total] = found;
+    for (const average of [ten, sixty, threeHundred]) floatOf(average, `pressure/${resource}`);
+    totals.set(word, unsignedOf(total, `pressure/${resource}`));
+  }
+  return totals;
+}
+
+function seconds(totals: ReadonlyMap<string, number>, kind: "some" | "full"): number {
+  const total = totals.get(kind);
   if (total === undefined) throw new NoData(`pressure information without a "${kind}" line`);
-  return Number(total) / 1000 / 1000;
+  return total / 1000 / 1000;
 }

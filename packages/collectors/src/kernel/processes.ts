@@ -1,6 +1,7 @@
 import { defineCollector } from "../collector.ts";
 import type { FileTree } from "../host-files.ts";
-import { fieldsOf, numberOf } from "../kernel-text.ts";
+import { signedOf, unsignedOf } from "../kernel-number.ts";
+import { fieldsOf } from "../kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 /** Processes and threads by state: a walk over /proc. */
@@ -24,7 +25,7 @@ export const processes = defineCollector({
       const stat = readStat(proc, `${pid}/stat`);
       if (stat === undefined) continue;
       pids++;
-      threads += numberOf(stat.threads, `${pid}/stat`);
+      threads += stat.threads;
       add(states, stat.state);
       for (const task of proc.list(`${pid}/task`).filter(isId)) {
         const state = task === pid ? stat.state : readStat(proc, `${pid}/task/${task}/stat`)?.state;
@@ -32,11 +33,11 @@ export const processes = defineCollector({
       }
     }
     emit.threads(threads);
-    emit.maxThreads(numberOf(proc.read("sys/kernel/threads-max"), "threads-max"));
+    emit.maxThreads(unsignedOf(proc.read("sys/kernel/threads-max").trim(), "threads-max"));
     for (const [state, count] of states) emit.state(count, state);
     for (const [state, count] of threadStates) emit.threadsState(count, state);
     emit.pids(pids);
-    emit.maxProcesses(numberOf(proc.read("sys/kernel/pid_max"), "pid_max"));
+    emit.maxProcesses(unsignedOf(proc.read("sys/kernel/pid_max").trim(), "pid_max"));
   },
 });
 
@@ -44,12 +45,18 @@ const isId = (name: string): boolean => /^\d+$/.test(name);
 
 const add = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
 
+/** The numbers behind the state: may they be negative (s) or not (u)? */
+const SIGNS = "sssss uuuuuuu ssssss uu s uuuu uuuuuuuuu s uuuu ss".replaceAll(" ", "");
+/** Place of the thread count among them. */
+const THREADS = 16;
+
 /** State and thread count; undefined for a process that is gone by now. The name, in brackets, may hold anything. */
-function readStat(proc: FileTree, path: string): { state: string; threads: string | undefined } | undefined {
+function readStat(proc: FileTree, path: string): { state: string; threads: number } | undefined {
   const text = proc.value(path);
   if (text === undefined) return undefined;
   const end = text.lastIndexOf(")");
   if (end === -1) throw new Error(`${path}: malformed line "${text}"`);
   const fields = fieldsOf(text.slice(end + 1));
-  return { state: fields[0] ?? "", threads: fields[17] };
+  const numbers = Array.from(SIGNS, (sign, i) => (sign === "u" ? unsignedOf : signedOf)(fields[i + 1], path));
+  return { state: fields[0]!, threads: numbers[THREADS]! };
 }

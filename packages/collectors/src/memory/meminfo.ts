@@ -1,5 +1,6 @@
 import { defineCollector } from "../collector.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { literalOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
 
 /** Fields node_exporter knows; what other kernels add stays out, so that the names stay the same everywhere. */
@@ -33,15 +34,19 @@ export const meminfo = defineCollector({
   enabled: true,
   metrics: {},
   collect({ proc }, emit) {
-    for (const line of linesOf(proc.read("meminfo"))) {
-      const colon = line.indexOf(":");
-      if (colon === -1) throw new Error(`meminfo: malformed line "${line}"`);
-      const field = line.slice(0, colon);
-      if (!KNOWN_FIELDS.has(field)) continue;
-      const [value, unit] = fieldsOf(line.slice(colon + 1));
-      const number = numberOf(value, `meminfo: ${field}`);
-      const isBytes = unit === "kB";
-      emit.dynamic(memoryMetric(field, isBytes), isBytes ? number * 1024 : number);
+    for (const { field, value, isBytes } of linesOf(proc.read("meminfo")).map(parse)) {
+      if (KNOWN_FIELDS.has(field)) emit.dynamic(memoryMetric(field, isBytes), value);
     }
   },
 });
+
+/** A line such as `MemFree:  225472 kB`. One broken line, even of a field that is not shown, fails the file. */
+function parse(line: string): { field: string; value: number; isBytes: boolean } {
+  const words = fieldsOf(line);
+  const [name = "", text = "", unit] = words;
+  const value = literalOf(text);
+  if (value === undefined || /^[+-]/.test(text) || words.length > 3 || (unit !== undefined && unit !== "kB"))
+    throw new Error(`meminfo: expected "Field: number kB", got "${line}"`);
+  const field = name.endsWith(":") ? name.slice(0, -1) : "";
+  return unit === undefined ? { field, value, isBytes: false } : { field, value: value * 1024, isBytes: true };
+}

@@ -1,9 +1,26 @@
 import { defineCollector, NoData } from "../collector.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { hexadecimalOf, unsignedOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 const stat = (name: string, help: string): ReturnType<typeof gauge> => gauge(`node_nf_conntrack_stat_${name}`, help);
+
+/** Where the counts stand in a line; the heading changes from kernel to kernel, the places do not. */
+const COLUMNS = [
+  ["found", 2],
+  ["invalid", 4],
+  ["ignore", 5],
+  ["insert", 8],
+  ["insert_failed", 9],
+  ["drop", 10],
+  ["early_drop", 11],
+  ["search_restart", 16],
+] as const;
+
+/** The last column came with Linux 2.6.35. */
+const FEWEST_COLUMNS = 16;
+const MOST_COLUMNS = 17;
 
 /** Connection tracking: /proc/sys/net/netfilter and /proc/net/stat/nf_conntrack; no data without the module. */
 export const conntrack = defineCollector({
@@ -29,12 +46,10 @@ export const conntrack = defineCollector({
   },
   collect({ proc }, emit) {
     const read = (path: string): string => readOrNoData(proc, path);
-    emit.entries(numberOf(read("sys/net/netfilter/nf_conntrack_count"), "nf_conntrack_count"));
-    emit.limit(numberOf(read("sys/net/netfilter/nf_conntrack_max"), "nf_conntrack_max"));
+    emit.entries(unsignedOf(read("sys/net/netfilter/nf_conntrack_count").trim(), "nf_conntrack_count"));
+    emit.limit(unsignedOf(read("sys/net/netfilter/nf_conntrack_max").trim(), "nf_conntrack_max"));
     const sums = sumColumns(read("net/stat/nf_conntrack"));
-    const keys = ["found", "invalid", "ignore", "insert", "insert_failed", "drop", "early_drop"] as const;
-    for (const key of keys) emit[key](sums.get(key) ?? 0);
-    emit.search_restart(sums.get("search_restart") ?? sums.get("searchrestart") ?? 0);
+    for (const [key, column] of COLUMNS) emit[key](sums[column]!);
   },
 });
 
@@ -47,19 +62,14 @@ function readOrNoData(proc: FileTree, path: string): string {
   }
 }
 
-/** A heading line, then a line of hexadecimal numbers per CPU. */
-function sumColumns(text: string): Map<string, number> {
-  const [heading = "", ...rows] = linesOf(text);
-  const sums = new Map<string, number>();
-  const names = fieldsOf(heading);
-  for (const row of rows) {
-    const columns = fieldsOf(row);
-    if (columns.length !== names.length)
-      throw new Error(`nf_conntrack: ${columns.length} columns under ${names.length} names`);
-    columns.forEach((hex, i) => {
-      const name = names[i];
-      if (name !== undefined) sums.set(name, (sums.get(name) ?? 0) + numberOf(`0x${hex}`, `nf_conntrack: ${name}`));
-    });
+/** A heading line, then a line of hexadecimal numbers per CPU: sums of the columns. */
+function sumColumns(text: string): number[] {
+  const sums = Array.from({ length: MOST_COLUMNS }, () => 0);
+  for (const row of linesOf(text).slice(1)) {
+    const columns = fieldsOf(row).map((hex) => hexadecimalOf(hex, "nf_conntrack"));
+    if (columns.length < FEWEST_COLUMNS || columns.length > MOST_COLUMNS)
+      throw new Error(`nf_conntrack: ${columns.length} columns, expected ${FEWEST_COLUMNS} or ${MOST_COLUMNS}`);
+    for (const [i, value] of columns.entries()) sums[i]! += value;
   }
   return sums;
 }

@@ -1,7 +1,8 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { keepMatching } from "../device-filter.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { floatOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { type MetricSpec, unknown } from "../metric.ts";
 
 const FIELDS = "collector.netstat.fields";
@@ -33,7 +34,8 @@ export const netstat = defineCollector({
     return ({ proc }, emit) => {
       const add = (protocol: string, name: string, value: string): void => {
         const key = `${protocol}_${name}`;
-        if (isWanted(key)) emit.dynamic(specFor(protocol, name, key), numberOf(value, `netstat: ${key}`));
+        const number = floatOf(value, key);
+        if (isWanted(key)) emit.dynamic(specFor(protocol, name, key), number);
       };
       readPairs(proc.read("net/netstat"), add);
       readPairs(proc.read("net/snmp"), add);

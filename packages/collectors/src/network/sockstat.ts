@@ -1,10 +1,11 @@
 import { defineCollector, type DynamicEmitter } from "../collector.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { literalOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
 import { pageSize } from "../memory/page-size.ts";
 
-const FIELDS = new Set(["inuse", "orphan", "tw", "alloc", "mem", "memory"]);
+const FIELDS = new Set(["orphan", "tw", "alloc", "mem", "memory"]);
 
 const specs = new Map<string, MetricSpec>();
 
@@ -34,18 +35,26 @@ function emitFile(proc: FileTree, file: string, emit: DynamicEmitter): void {
   for (const line of linesOf(readIfPresent(proc, file))) {
     const [head = "", ...pairs] = fieldsOf(line);
     if (pairs.length === 0 || pairs.length % 2 !== 0) throw new Error(`${file}: malformed line "${line}"`);
-    const protocol = head.replace(/:$/, "");
+    const counts = new Map<string, number>();
     for (let i = 0; i < pairs.length; i += 2) {
-      const state = pairs[i]!;
-      const value = numberOf(pairs[i + 1], `${file}: ${protocol} ${state}`);
-      if (protocol === "sockets") {
-        if (state === "used") emit.dynamic(SOCKETS_USED, value);
-        continue;
-      }
-      if (!FIELDS.has(state)) continue;
-      emit.dynamic(specFor(protocol, state), value);
-      if (state === "mem") emit.dynamic(specFor(protocol, "mem_bytes"), value * pageSize());
+      const count = literalOf(pairs[i + 1]!);
+      if (count === undefined) throw new Error(`${file}: expected numbers in "${line}"`);
+      counts.set(pairs[i]!, count);
     }
+    emitCounts(head.replace(/:$/, ""), counts, emit);
+  }
+}
+
+function emitCounts(protocol: string, counts: ReadonlyMap<string, number>, emit: DynamicEmitter): void {
+  if (protocol === "sockets") {
+    emit.dynamic(SOCKETS_USED, counts.get("used") ?? 0);
+    return;
+  }
+  // Every protocol has sockets in use; a line that does not say so means none.
+  emit.dynamic(specFor(protocol, "inuse"), counts.get("inuse") ?? 0);
+  for (const [state, count] of counts) {
+    if (FIELDS.has(state)) emit.dynamic(specFor(protocol, state), count);
+    if (state === "mem") emit.dynamic(specFor(protocol, "mem_bytes"), count * pageSize());
   }
 }
 

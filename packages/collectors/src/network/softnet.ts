@@ -1,5 +1,6 @@
 import { defineCollector } from "../collector.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { hexadecimalOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 
 const CPU = ["cpu"];
@@ -26,7 +27,7 @@ export const softnet = defineCollector({
   },
   collect({ proc }, emit) {
     linesOf(proc.read("net/softnet_stat")).forEach((line, row) => {
-      const columns = fieldsOf(line).map((hex) => numberOf(`0x${hex}`, "net/softnet_stat"));
+      const columns = fieldsOf(line).map((hex) => hexadecimalOf(hex, "net/softnet_stat"));
       if (columns.length < FEWEST_COLUMNS)
         throw new Error(`net/softnet_stat: ${columns.length} columns, expected at least ${FEWEST_COLUMNS}`);
       const at = (column: number): number => columns[column] ?? 0;

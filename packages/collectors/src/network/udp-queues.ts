@@ -1,6 +1,7 @@
 import { defineCollector, type Emitter, type MetricTable, NoData } from "../collector.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { hexadecimalOf } from "../kernel-number.ts";
+import { linesOf } from "../kernel-text.ts";
 import { gauge } from "../metric.ts";
 
 const metrics = {
@@ -9,6 +10,10 @@ const metrics = {
     "ip",
   ]),
 } satisfies MetricTable;
+
+/** Slot, two addresses with ports, state, the queues, timer, retransmissions, user, timeout, inode and more. */
+const SOCKET =
+  /^\s*\d+:(?:\s+(?:[\da-f]{8}|[\da-f]{32}):[\da-f]+){2}\s+[\da-f]+\s+([\da-f]+):([\da-f]+)\s+\S+\s+\S+\s+\d+\s+\S+\s+\d+\s+\S+\s+\S+\s+\d+/i;
 
 /** Bytes waiting in the queues of UDP sockets: /proc/net/udp and udp6. */
 export const udpQueues = defineCollector({
@@ -33,9 +38,10 @@ function emitQueues(proc: FileTree, file: string, ip: string, emit: Emitter<type
   let sent = 0;
   let received = 0;
   for (const line of linesOf(text).slice(1)) {
-    const [tx, rx] = (fieldsOf(line)[4] ?? "").split(":");
-    sent += numberOf(`0x${tx ?? ""}`, file);
-    received += numberOf(`0x${rx ?? ""}`, file);
+    const [, tx, rx] = SOCKET.exec(line) ?? [];
+    if (tx === undefined) throw new Error(`${file}: malformed line "${line}"`);
+    sent += hexadecimalOf(tx, file);
+    received += hexadecimalOf(rx, file);
   }
   emit.queues(sent, "tx", ip);
   emit.queues(received, "rx", ip);
