@@ -1,10 +1,7 @@
 import { flagKinds, type FlagTable } from "@narthex/runtime";
 
 /** node_exporter's collectors that this build lacks, and whether they are on there by default. */
-export const UNBUILT_COLLECTORS: readonly (readonly [name: string, enabled: boolean])[] = [
-  ["perf", false],
-  ["wifi", false],
-];
+export const UNBUILT_COLLECTORS: readonly (readonly [name: string, enabled: boolean])[] = [["perf", false]];
 
 const notBuilt = { notBuilt: "the collector is not built" };
 function text(fallback: string, help: string): FlagTable[string] {
@@ -30,5 +27,4 @@ export const UNBUILT_FLAGS: FlagTable = {
   "collector.perf.software-profilers": list("perf software profilers that should be collected"),
   "collector.perf.disable-cache-profilers": flag(false, "disable perf cache profilers"),
   "collector.perf.cache-profilers": list("perf cache profilers that should be collected"),
-  "collector.wifi.fixtures": text("", "test fixtures to use for wifi collector metrics"),
 };

@@ -37,6 +37,7 @@ const SETTINGS = {
   "collector.sysctl.include": ["fs.file-nr", "fs.file-nr:total,current,max", "kernel.threads-max"],
   "collector.sysctl.include-info": ["kernel.seccomp.actions_avail"],
   "collector.textfile.directory": ["textfile/two_metric_files/"],
+  "collector.wifi.fixtures": "wifi",
 };
 
 const nameOf = (line: string): string => /^(?:# (?:HELP|TYPE) )?([a-zA-Z0-9_:]+)/.exec(line)?.[1] ?? "";

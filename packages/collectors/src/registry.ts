@@ -18,8 +18,8 @@ import { drbd } from "./disk/drbd.ts";
 import { drm } from "./hardware/drm.ts";
 import { edac } from "./hardware/edac.ts";
 import { entropy } from "./kernel/entropy.ts";
-import { fibrechannel } from "./hardware/fibrechannel.ts";
 import { ethtool } from "./network/ethtool.ts";
+import { fibrechannel } from "./hardware/fibrechannel.ts";
 import { filefd } from "./kernel/filefd.ts";
 import { filesystem } from "./filesystem/filesystem.ts";
 import type { HostFiles } from "./host-files.ts";
@@ -74,6 +74,7 @@ import { udpQueues } from "./network/udp-queues.ts";
 import { uname } from "./kernel/uname.ts";
 import { vmstat } from "./memory/vmstat.ts";
 import { watchdog } from "./hardware/watchdog.ts";
+import { wifi } from "./network/wifi.ts";
 import { xfrm } from "./network/xfrm.ts";
 import { xfs } from "./filesystem/xfs.ts";
 import { zfs } from "./filesystem/zfs.ts";
@@ -103,8 +104,8 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   drm,
   edac,
   entropy,
-  fibrechannel,
   ethtool,
+  fibrechannel,
   filefd,
   filesystem,
   hwmon,
@@ -158,6 +159,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   uname,
   vmstat,
   watchdog,
+  wifi,
   xfrm,
   xfs,
   zfs,
