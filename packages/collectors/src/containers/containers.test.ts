@@ -340,6 +340,15 @@ test("an engine that hangs costs one short wait, then the last names stand", asy
     .toContainEqual(expect.stringMatching(/works again$/));
 });
 
+test("an engine's socket is found below --path.rootfs too", async () => {
+  const { host, engine } = await engineHost();
+  using _host = host;
+  await using _engine = engine;
+  host.link("root/run/no-engine/docker.sock", engine.socket);
+  const lines = await exporter(host, { [SOCKET]: ["/var/run/no-engine/docker.sock"] }).scrape();
+  expect(lines.some((line) => line.includes('name="web"'))).toBe(true);
+});
+
 test("without an engine containers have no names, which is said once", async () => {
   const { host, engine } = await engineHost();
   using _host = host;

@@ -81,7 +81,10 @@ class ContainerScrapes {
     this.#groups = groups;
     this.#settings = settings;
     this.#clock = context.clock;
-    this.#engines = new EngineNames(settings.sockets, settings.sizeIntervalMs, context);
+    this.#engines = new EngineNames(settings.sockets, settings.sizeIntervalMs, {
+      ...context,
+      rootfs: files.rootfs.root,
+    });
     this.#kubernetes = new KubernetesNames(files.rootfs);
     this.#filesystems = new LocalFilesystems(context.clock);
     this.#openFiles = new OpenFiles(context.clock);

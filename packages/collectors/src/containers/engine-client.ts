@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { Agent, get, type IncomingMessage } from "node:http";
+import { join } from "node:path";
 import type { Clock } from "@narthex/runtime";
 
 /** More than any engine has to say. */
@@ -7,19 +9,24 @@ const MOST_BYTES = 256 * 1024 * 1024;
 /** Asks a container engine with Docker's interface (Docker, Podman) over its unix socket. */
 export class EngineClient {
   readonly #socket: string;
+  readonly #inRootfs: string;
   readonly #clock: Clock;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
 
-  constructor(socket: string, clock: Clock) {
+  /** @param rootfs --path.rootfs, where the socket is looked for when it is not at its own path */
+  constructor(socket: string, rootfs: string, clock: Clock) {
     this.#socket = socket;
+    // /var/run is a link to /run, and would lead out of rootfs.
+    this.#inRootfs = join(rootfs, socket.replace(/^\/var\/run\//, "/run/"));
     this.#clock = clock;
   }
 
   /** The JSON behind a path such as `/containers/json`. Rejects with a sentence, or Node's error with its `code`. */
   get(path: string, limitMs: number): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const socketPath = existsSync(this.#socket) || !existsSync(this.#inRootfs) ? this.#socket : this.#inRootfs;
     const request = get(
-      { socketPath: this.#socket, path, agent: this.#agent, headers: { host: "docker", accept: "application/json" } },
+      { socketPath, path, agent: this.#agent, headers: { host: "docker", accept: "application/json" } },
       (response) => void readJson(response, path).then(resolve, reject),
     );
     const cancel = this.#clock.after(limitMs, () =>

@@ -16,6 +16,14 @@ export interface EngineContainer extends ListedContainer {
   readonly dataFolder: string | undefined;
 }
 
+/** What an engine's client needs of its surroundings. */
+interface EngineContext {
+  /** --path.rootfs */
+  readonly rootfs: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /** A scrape waits this long for the names of containers that are new to it. */
 const WAIT_MS = 300;
 /** What an engine says is asked for anew after this long, for names and health that change. */
@@ -39,7 +47,7 @@ export class EngineNames {
   #hasToldAbsence = false;
 
   /** @param sizeEveryMs how often the containers' own bytes are counted; 0 for never */
-  constructor(sockets: readonly string[], sizeEveryMs: number, context: { clock: Clock; logger: Logger }) {
+  constructor(sockets: readonly string[], sizeEveryMs: number, context: EngineContext) {
     this.#clock = context.clock;
     this.#logger = context.logger;
     this.#engines = sockets.map((socket) => new Engine(socket, sizeEveryMs, context));
@@ -107,9 +115,9 @@ class Engine {
   #sizedAt = Number.NEGATIVE_INFINITY;
   #isSizing = false;
 
-  constructor(socket: string, sizeEveryMs: number, { clock, logger }: { clock: Clock; logger: Logger }) {
+  constructor(socket: string, sizeEveryMs: number, { rootfs, clock, logger }: EngineContext) {
     this.socket = socket;
-    this.#client = new EngineClient(socket, clock);
+    this.#client = new EngineClient(socket, rootfs, clock);
     this.#clock = clock;
     this.#sizeEveryMs = sizeEveryMs;
     this.#state = logOnChange(logger, `Asking the container engine at ${socket}`);

@@ -1,0 +1,38 @@
+import { type MetricFamily, parseFamilies } from "@narthex/exposition";
+
+/** One series with its labels as a record. */
+export interface ScrapedSeries {
+  readonly name: string;
+  readonly type: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+const recordOf = (pairs: readonly string[]): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[2 * i]!, pairs[2 * i + 1]!]));
+
+/** A scrape to ask for single series. */
+export class Scraped {
+  readonly series: readonly ScrapedSeries[];
+
+  constructor(text: string) {
+    const result = parseFamilies(new TextEncoder().encode(text));
+    if (!result.ok) throw new Error(result.message);
+    this.series = result.families.flatMap(({ name, type, samples }: MetricFamily) =>
+      samples.map(({ suffix, labels, value }) => ({ name: name + suffix, type, labels: recordOf(labels), value })),
+    );
+  }
+
+  /** All series of a name whose labels are the given ones, among others. */
+  all(name: string, labels: Readonly<Record<string, string>>): readonly ScrapedSeries[] {
+    return this.series.filter(
+      (one) => one.name === name && Object.entries(labels).every(([key, value]) => one.labels[key] === value),
+    );
+  }
+
+  /** Value of the only such series; NaN where there is none or several. */
+  value(name: string, labels: Readonly<Record<string, string>>): number {
+    const found = this.all(name, labels);
+    return found.length === 1 ? found[0]!.value : Number.NaN;
+  }
+}
