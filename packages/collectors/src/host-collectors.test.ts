@@ -24,7 +24,6 @@ import { sockstat } from "./network/sockstat.ts";
 import { softnet } from "./network/softnet.ts";
 import { stat } from "./cpu/stat.ts";
 import { hostTree, seriesFrom } from "./testing/host-tree.ts";
-import { textfile } from "./services/textfile.ts";
 import { thermalZone } from "./hardware/thermal-zone.ts";
 import { time } from "./kernel/time.ts";
 import { udpQueues } from "./network/udp-queues.ts";
@@ -384,20 +383,4 @@ test("time tells the clock and the clock sources, uname the kernel", async () =>
   expect((await seriesFrom(uname, host))[0]).toMatch(
     /^node_uname_info\{domainname="domainname-x",machine="\w+",nodename="hostname-x",release="osrelease-x",sysname="ostype-x",version="version-x"\} 1$/,
   );
-});
-
-test("textfile takes good files and tells about bad ones", async () => {
-  using host = hostTree({
-    "text/a.prom": '# HELP m Help.\nm 1\nh{a="b"} 2\n',
-    "text/b.prom": 'm{x="y"} 3\n',
-    "text/c.prom": "late 1 1000\n",
-    "text/d.txt": "ignored 1\n",
-  });
-  const series = await seriesFrom(textfile, host, { "collector.textfile.directory": [`${host.folder}/te?t`] });
-  expect(series).toContain('m{x=""} 1');
-  expect(series).toContain('m{x="y"} 3');
-  expect(series).toContain("node_textfile_scrape_error 1");
-  expect(series.filter((line) => line.startsWith("node_textfile_mtime_seconds"))).toHaveLength(2);
-  expect(series.join()).not.toMatch(/late|ignored/);
-  expect(await seriesFrom(textfile, host)).toEqual(["node_textfile_scrape_error 0"]);
 });

@@ -27,6 +27,7 @@ export {
 } from "./family.ts";
 export { gather } from "./gather.ts";
 export { LineCache } from "./line-cache.ts";
+export { groupMetrics, type MetricGroup } from "./metric-group.ts";
 export { ESCAPING_SCHEMES, escapeName, type EscapingScheme } from "./name-escaping.ts";
 export {
   acceptHeader,

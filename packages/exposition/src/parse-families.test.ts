@@ -44,6 +44,7 @@ test("parseFamilies() says which line breaks the format and how", () => {
   check("a\n", 'text format parsing error in line 1: expected float as value, got ""');
   check("\n1 2\n", "text format parsing error in line 2: invalid metric name");
   check("a 1 x\n", 'text format parsing error in line 1: expected integer as timestamp, got "x"');
+  check("a 1 \n", 'text format parsing error in line 1: expected integer as timestamp, got ""');
   check("a 1 2 3\n", 'text format parsing error in line 1: spurious string after timestamp: " 3"');
   check("a{b=c} 1\n", "text format parsing error in line 1: expected '\"' at start of label value, found 'c'");
   check('a{b="c",b="d"} 1\n', 'text format parsing error in line 1: duplicate label names for metric "a"');

@@ -234,8 +234,9 @@ class FamilyParser {
     const text = this.#token();
     const value = /[pP_]/.test(text) ? undefined : parseGoFloat(text);
     if (value === undefined) throw new LineProblem(`expected float as value, got ${quote(text)}`);
-    this.#skipBlanks();
     if (this.#char() === "\n") return { suffix, labels, value };
+    // Whatever stands behind the value is a time, blanks alone are a bad one.
+    this.#skipBlanks();
     const time = this.#token();
     if (!isInt64(time)) throw new LineProblem(`expected integer as timestamp, got ${quote(time)}`);
     const rest = this.#at;

@@ -1,10 +1,13 @@
-import { glob, open, readdir } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type FamilySample, type MetricFamily, parseFamilies } from "@narthex/exposition";
+import { diskFiles, glob } from "@narthex/config";
+import { type MetricFamily, parseFamilies } from "@narthex/exposition";
 import { isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
 import { flagKinds, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { gauge } from "../metric.ts";
+import { TextFamilies } from "./text-families.ts";
 
 const DIRECTORY = "collector.textfile.directory";
 
@@ -26,16 +29,21 @@ export const textfile = defineCollector({
     const patterns = settings.list(DIRECTORY).filter((pattern) => pattern !== "");
     const problems = new ProblemLog(logger);
     return async (_files, emit) => {
-      const gathered = new TextFamilies(problems);
+      const families = new TextFamilies(
+        (file, sentence) => problems.add(file, sentence),
+        (file, sentence) => problems.note(file, sentence),
+      );
+      const changed = new Map<string, number>();
       for (const folder of (await Promise.all(patterns.map(foldersOf))).flat()) {
         for (const path of await filesIn(folder, problems)) {
           const file = await readTextFile(path, problems);
           if (file === undefined) continue;
-          for (const family of file.families) gathered.add(family, path);
-          emit.mtime(file.modifiedSeconds, path);
+          for (const family of file.families) families.add(family, path);
+          changed.set(path, file.changed);
         }
       }
-      for (const family of gathered.families()) emit.family(family);
+      for (const family of families.families()) emit.family(family);
+      for (const [path, seconds] of changed) emit.mtime(seconds, path);
       emit.error(problems.finish() ? 1 : 0);
     };
   },
@@ -43,7 +51,7 @@ export const textfile = defineCollector({
 
 /** Folders a pattern stands for; one that matches nothing is taken as a name, so that its absence is told. */
 async function foldersOf(pattern: string): Promise<readonly string[]> {
-  const found = /[*?[]/.test(pattern) ? (await Array.fromAsync(glob(pattern))).toSorted() : [];
+  const found = pattern.endsWith("/") ? [] : await glob(pattern, diskFiles);
   return found.length === 0 ? [pattern] : found;
 }
 
@@ -51,28 +59,39 @@ async function foldersOf(pattern: string): Promise<readonly string[]> {
 class ProblemLog {
   readonly #logger: Logger;
   readonly #states = new Map<string, StateLog>();
-  #failed = new Set<string>();
+  #noted = new Set<string>();
+  #hasFailed = false;
 
   constructor(logger: Logger) {
     this.#logger = logger;
   }
 
+  /** An error of the file, which shows in the metrics. */
   add(file: string, sentence: string): void {
+    this.note(file, sentence);
+    this.#hasFailed = true;
+  }
+
+  /** A misfit between files, which is logged only. */
+  note(file: string, sentence: string): void {
+    // One line per file: the first problem of a round.
+    if (this.#noted.has(file)) return;
+    this.#noted.add(file);
     let state = this.#states.get(file);
     if (state === undefined) this.#states.set(file, (state = logOnChange(this.#logger, `Reading ${file}`)));
     state.failed(sentence);
-    this.#failed.add(file);
   }
 
-  /** Ends a round; was anything wrong? */
+  /** Ends a round; was there an error? */
   finish(): boolean {
     for (const [file, state] of this.#states) {
-      if (this.#failed.has(file)) continue;
+      if (this.#noted.has(file)) continue;
       state.worked();
       this.#states.delete(file);
     }
-    const hasFailed = this.#failed.size > 0;
-    this.#failed = new Set();
+    const hasFailed = this.#hasFailed;
+    this.#noted = new Set();
+    this.#hasFailed = false;
     return hasFailed;
   }
 }
@@ -92,29 +111,36 @@ async function filesIn(folder: string, problems: ProblemLog): Promise<readonly s
 
 interface TextFile {
   readonly families: readonly MetricFamily[];
-  readonly modifiedSeconds: number;
+  /** Seconds since 1970 of the last change. */
+  readonly changed: number;
 }
 
 /** One file; undefined, and a problem noted, where it cannot be taken. Read on a thread: its folder's server may hang. */
 async function readTextFile(path: string, problems: ProblemLog): Promise<TextFile | undefined> {
-  let body: Uint8Array;
-  let modifiedSeconds: number;
   try {
-    await using file = await open(path);
-    body = await file.readFile();
-    modifiedSeconds = Math.floor((await file.stat()).mtimeMs / 1000);
+    const { body, changed } = await readWhole(path);
+    const result = parseFamilies(body);
+    const problem = result.ok ? problemWith(result.families) : result.message;
+    if (result.ok && problem === undefined) return { families: result.families, changed };
+    problems.add(path, problem ?? "");
   } catch (error) {
     problems.add(path, error instanceof Error ? error.message : String(error));
-    return undefined;
   }
-  const result = parseFamilies(body);
-  const problem = result.ok ? problemWith(result.families) : result.message;
-  if (problem !== undefined || !result.ok) {
-    problems.add(path, problem ?? "");
-    return undefined;
-  }
-  return { families: result.families, modifiedSeconds };
+  return undefined;
 }
+
+/** Content and time of change. Throws where it is no file: a pipe would hold up every scrape until somebody writes. */
+async function readWhole(path: string): Promise<{ body: Uint8Array; changed: number }> {
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const stats = await file.stat();
+  const isEmptyDevice = stats.isCharacterDevice() && stats.rdev === NULL_DEVICE;
+  if (!stats.isFile() && !isEmptyDevice) throw new Error(`${path} is not a regular file`);
+  const body = isEmptyDevice ? new Uint8Array() : await file.readFile();
+  return { body, changed: Math.floor(stats.mtimeMs / 1000) };
+}
+
+/** /dev/null (1, 3): a link to it is how a file of somebody else's package is switched off. */
+const NULL_DEVICE = 0x103;
 
 function problemWith(families: readonly MetricFamily[]): string | undefined {
   for (const { name, samples } of families) {
@@ -126,71 +152,4 @@ function problemWith(families: readonly MetricFamily[]): string | undefined {
     }
   }
   return undefined;
-}
-
-interface Gathered {
-  readonly family: MetricFamily;
-  readonly files: string[];
-  readonly samples: FamilySample[];
-}
-
-const SEPARATOR = "\ud800";
-
-/** The families of all files together: one help and one type per name, the first wins. */
-class TextFamilies {
-  readonly #byName = new Map<string, Gathered>();
-  readonly #problems: ProblemLog;
-
-  constructor(problems: ProblemLog) {
-    this.#problems = problems;
-  }
-
-  add(family: MetricFamily, path: string): void {
-    const known = this.#byName.get(family.name);
-    if (known === undefined) {
-      this.#byName.set(family.name, { family, files: [path], samples: [...family.samples] });
-      return;
-    }
-    const { help, type } = known.family;
-    if (help !== undefined && family.help !== undefined && help !== family.help) {
-      this.#problems.add(path, `metric ${family.name} has another help text in ${known.files[0]!}`);
-      return;
-    }
-    if (type !== family.type) {
-      this.#problems.add(path, `metric ${family.name} has another type in ${known.files[0]!}`);
-      return;
-    }
-    known.files.push(path);
-    this.#addSamples(known, family.samples, path);
-  }
-
-  #addSamples(known: Gathered, samples: readonly FamilySample[], path: string): void {
-    const keyOf = ({ suffix, labels }: FamilySample): string => [suffix, ...labels].join(SEPARATOR);
-    const seen = new Set(known.samples.map(keyOf));
-    for (const sample of samples) {
-      if (!seen.has(keyOf(sample))) known.samples.push(sample);
-      else this.#problems.add(path, `metric ${known.family.name} has a series that is in ${known.files[0]!} too`);
-    }
-  }
-
-  families(): MetricFamily[] {
-    return [...this.#byName.values()].map(({ family, files, samples }) => ({
-      ...family,
-      help: family.help ?? `Metric read from ${files.join(", ")}`,
-      samples: withAllLabels(samples),
-    }));
-  }
-}
-
-/** Every series of a family gets the labels that any of them has. */
-function withAllLabels(samples: readonly FamilySample[]): readonly FamilySample[] {
-  const names = new Set(samples.flatMap(({ labels }) => labels.filter((_, i) => i % 2 === 0)));
-  names.delete("le");
-  names.delete("quantile");
-  return samples.map((sample) => {
-    const own = new Set(sample.labels.filter((_, i) => i % 2 === 0));
-    const missing = [...names].filter((name) => !own.has(name));
-    if (missing.length === 0) return sample;
-    return { ...sample, labels: [...missing.flatMap((name) => [name, ""]), ...sample.labels] };
-  });
 }

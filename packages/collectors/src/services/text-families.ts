@@ -1,0 +1,110 @@
+import type { FamilySample, MetricFamily } from "@narthex/exposition";
+import { type TextMetric, textMetrics } from "./text-metrics.ts";
+
+/** What a family says about itself in all the files that were read. */
+interface Description {
+  /** The first help text; undefined where no file has had one yet. */
+  help: string | undefined;
+  /** Has a file contradicted it? Then whatever else is read of the family is dropped. */
+  isContradicted: boolean;
+  readonly files: string[];
+}
+
+interface Whole {
+  readonly family: MetricFamily;
+  readonly samples: FamilySample[];
+  readonly seen: Set<string>;
+}
+
+/** Is told what is dropped, of which file and why. */
+export type Drop = (file: string, sentence: string) => void;
+
+const SEPARATOR = "\ud800";
+/** What lines of a family of that type may end with beside its name. */
+const ENDINGS: Readonly<Record<string, readonly string[]>> = {
+  histogram: ["_count", "_sum", "_bucket"],
+  summary: ["_count", "_sum"],
+};
+
+/**
+ * The families of all files together, as upstream merges them. Files whose help texts differ are at fault: the later
+ * one's family is refused. What cannot stand beside what is there already - another type, a help text beside none, the
+ * same series, a name that a histogram's lines have - is dropped without being an error of the files.
+ */
+export class TextFamilies {
+  readonly #described = new Map<string, Description>();
+  readonly #read: { readonly family: MetricFamily; readonly file: string }[] = [];
+  readonly #refuse: Drop;
+  readonly #drop: Drop;
+
+  constructor(refuse: Drop, drop: Drop) {
+    this.#refuse = refuse;
+    this.#drop = drop;
+  }
+
+  add(family: MetricFamily, file: string): void {
+    let known = this.#described.get(family.name);
+    if (known === undefined) {
+      known = { help: undefined, isContradicted: false, files: [] };
+      this.#described.set(family.name, known);
+    }
+    const differs = known.help !== undefined && family.help !== undefined && known.help !== family.help;
+    if (differs || known.isContradicted) {
+      // An empty text contradicts once only.
+      known.isContradicted = family.help !== "";
+      this.#refuse(file, `metric ${family.name} has another help text in ${known.files[0] ?? "an earlier file"}`);
+      return;
+    }
+    known.help ??= family.help;
+    known.files.push(file);
+    this.#read.push({ family, file });
+  }
+
+  /** The families that can stand beside one another. */
+  families(): MetricFamily[] {
+    const whole = new Map<string, Whole>();
+    for (const { family, file } of this.#read) {
+      const help = family.help ?? `Metric read from ${this.#described.get(family.name)!.files.join(", ")}`;
+      this.#merge(whole, { ...family, help }, file);
+    }
+    return [...whole.values()].map(({ family, samples }) => ({ ...family, samples }));
+  }
+
+  #merge(whole: Map<string, Whole>, family: MetricFamily, file: string): void {
+    let known = whole.get(family.name);
+    const problem = known === undefined ? collision(family, whole) : contradiction(family, known.family);
+    if (problem !== undefined) {
+      this.#drop(file, `metric ${family.name} ${problem}`);
+      return;
+    }
+    if (known === undefined) whole.set(family.name, (known = { family, samples: [], seen: new Set() }));
+    for (const metric of textMetrics(family)) {
+      const key = keyOf(metric);
+      if (known.seen.has(key)) this.#drop(file, `metric ${family.name} has a series twice`);
+      else known.samples.push(...metric.samples);
+      known.seen.add(key);
+    }
+  }
+}
+
+/** Names the same labels whatever their order; an empty label is a label. */
+function keyOf({ labels }: TextMetric): string {
+  const pairs: string[] = [];
+  for (let i = 0; i < labels.length; i += 2) pairs.push(labels[i]! + SEPARATOR + labels[i + 1]!);
+  return pairs.toSorted().join(SEPARATOR + SEPARATOR);
+}
+
+function contradiction(family: MetricFamily, known: MetricFamily): string | undefined {
+  if (family.help !== known.help) return `has the help text "${family.help}" after "${known.help}"`;
+  if (family.type !== known.type) return `is a ${family.type} after it was a ${known.type}`;
+  return undefined;
+}
+
+/** Would lines of a family be taken for those of another one's sum, count or buckets? */
+function collision({ name, type }: MetricFamily, whole: ReadonlyMap<string, Whole>): string | undefined {
+  const [, stem, ending] = /^(.*)(_count|_sum|_bucket)$/s.exec(name) ?? [];
+  const owner = stem === undefined ? undefined : whole.get(stem)?.family;
+  if (owner !== undefined && ENDINGS[owner.type]?.includes(ending!)) return `has a name of ${owner.name}'s parts`;
+  const taken = ENDINGS[type]?.find((each) => whole.has(name + each));
+  return taken === undefined ? undefined : `has a part named as ${name}${taken}`;
+}

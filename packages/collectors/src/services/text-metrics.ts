@@ -1,0 +1,58 @@
+import {
+  type FamilySample,
+  groupMetrics,
+  histogramSamples,
+  type MetricFamily,
+  type MetricGroup,
+  summarySamples,
+} from "@narthex/exposition";
+import { parseGoFloat } from "@narthex/model";
+
+/** One metric of a family: its labels, and its lines. */
+export interface TextMetric {
+  /** Name, value, name, value … with `le` and `quantile` left out. */
+  readonly labels: readonly string[];
+  readonly samples: readonly FamilySample[];
+}
+
+/**
+ * The metrics of a family that a file holds. Each gets the labels that any of them has; a histogram or a summary is
+ * made whole: parts sorted, each once, sum and count there.
+ */
+export function textMetrics(family: MetricFamily): TextMetric[] {
+  const groups = hasParts(family) ? groupMetrics(family) : family.samples.map(metricOf);
+  const names = new Set(groups.flatMap(({ labels }) => labels.filter((_, i) => i % 2 === 0)));
+  return groups.map((group) => {
+    const own = new Set(group.labels.filter((_, i) => i % 2 === 0));
+    const missing = [...names].filter((name) => !own.has(name));
+    const labels = [...group.labels, ...missing.flatMap((name) => [name, ""])];
+    return { labels, samples: samplesOf(family, group, labels) };
+  });
+}
+
+const hasParts = ({ type }: MetricFamily): boolean => type === "histogram" || type === "summary";
+
+const metricOf = (sample: FamilySample): MetricGroup => ({
+  labels: sample.labels,
+  timestampMs: undefined,
+  samples: [sample],
+});
+
+function samplesOf(family: MetricFamily, group: MetricGroup, labels: readonly string[]): readonly FamilySample[] {
+  if (!hasParts(family)) return group.samples.map((sample) => ({ ...sample, labels }));
+  const last = (suffix: string): number => group.samples.findLast((sample) => sample.suffix === suffix)?.value ?? 0;
+  const count = Math.trunc(last("_count"));
+  const sum = last("_sum");
+  const parts = new Map<number, number>();
+  for (const { suffix, labels: pairs, value } of group.samples) {
+    // A part's bound stands last; sum and count may carry one in vain.
+    if (suffix === "_sum" || suffix === "_count" || pairs.length === group.labels.length) continue;
+    parts.set(parseGoFloat(pairs.at(-1)!) ?? Number.NaN, value);
+  }
+  const sorted = [...parts].toSorted(([a], [b]) => a - b);
+  if (family.type === "summary") return summarySamples({ quantiles: sorted, sum, count }, labels);
+  return histogramSamples(
+    { bounds: sorted.map(([bound]) => bound), counts: sorted.map(([, value]) => Math.trunc(value)), sum, count },
+    labels,
+  );
+}

@@ -1,0 +1,109 @@
+import { execFileSync } from "node:child_process";
+import { symlinkSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { hostTree, type HostTree, seriesFrom } from "../testing/host-tree.ts";
+import { textfile } from "./textfile.ts";
+
+/** The series of files in a folder `t`, by their names without .prom; paths in them are relative. */
+async function seriesOf(contents: Readonly<Record<string, string>>, prepare?: (host: HostTree) => void) {
+  using host = hostTree({ "t/notes.txt": "no metrics" });
+  for (const [name, content] of Object.entries(contents)) {
+    host.write(`t/${name}.prom`, content);
+    utimesSync(join(host.folder, `t/${name}.prom`), 0, 1_700_000_000.9);
+  }
+  prepare?.(host);
+  const series = await seriesFrom(textfile, host, { "collector.textfile.directory": [`${host.folder}/t`] });
+  return series.map((line) => line.replaceAll(`${host.folder}/t/`, ""));
+}
+
+const GOOD = "node_textfile_scrape_error 0";
+const BAD = "node_textfile_scrape_error 1";
+const read = (...names: readonly string[]): string[] =>
+  names.map((name) => `node_textfile_mtime_seconds{file="${name}.prom"} 1.7e+09`);
+
+test("files are read together, each family's series with all its labels", async () => {
+  expect(await seriesOf({ a: 'm{x="1"} 1\nm{y="2"} 2\n', b: "m 3\n" })).toEqual([
+    "m 3",
+    'm{x="",y="2"} 2',
+    'm{x="1",y=""} 1',
+    ...read("a", "b"),
+    GOOD,
+  ]);
+});
+
+test("a histogram and a summary are made whole and brought in order", async () => {
+  const histogram = '# TYPE h histogram\nh_bucket{le="5"} 3\nh_bucket{le="1"} 2\nh_count 4\n';
+  const summary = '# TYPE s summary\ns{quantile="0.9"} 3\ns{quantile="0.5"} 2\ns_sum 7\n';
+  expect(await seriesOf({ a: histogram + summary })).toEqual([
+    'h_bucket{le="1"} 2',
+    'h_bucket{le="5"} 3',
+    'h_bucket{le="+Inf"} 4',
+    "h_sum 0",
+    "h_count 4",
+    ...read("a"),
+    GOOD,
+    's{quantile="0.5"} 2',
+    's{quantile="0.9"} 3',
+    "s_sum 7",
+    "s_count 0",
+  ]);
+});
+
+test("of two help texts the first one's file is taken, the other is an error", async () => {
+  expect(
+    await seriesOf({ a: "# HELP m one\nm 1\n", b: '# HELP m two\nm{b="1"} 2\n', c: '# HELP m one\nm{c="1"} 3\n' }),
+  ).toEqual(["m 1", ...read("a", "b", "c"), BAD]);
+});
+
+test("another type, a help text beside none, a series twice and names of a histogram's parts are left out quietly", async () => {
+  expect(await seriesOf({ a: "m 1\n", b: '# TYPE m gauge\nm{b="1"} 2\n' })).toEqual(["m 1", ...read("a", "b"), GOOD]);
+  expect(await seriesOf({ a: "m 1\n", b: '# HELP m x\nm{b="1"} 2\n' })).toEqual(["m 1", ...read("a", "b"), GOOD]);
+  expect(await seriesOf({ a: "m 1\n", b: "m 2\n" })).toEqual(["m 1", ...read("a", "b"), GOOD]);
+  const histogram = "# TYPE m histogram\nm_sum 1\nm_count 2\n";
+  const parts = ['m_bucket{le="+Inf"} 2', "m_sum 1", "m_count 2"];
+  expect(await seriesOf({ a: histogram, b: "m_sum 1\n" })).toEqual([...parts, ...read("a", "b"), GOOD]);
+  expect(await seriesOf({ a: "m_sum 1\n", b: histogram })).toEqual(["m_sum 1", ...read("a", "b"), GOOD]);
+});
+
+test("a file with times, a broken one and things that are no files are errors, and the rest is taken", async () => {
+  const fine = "m 1\n";
+  expect(await seriesOf({ a: fine, b: "n 1 1700000000000\n" })).toEqual(["m 1", ...read("a"), BAD]);
+  expect(await seriesOf({ a: fine, b: "n 1" })).toEqual(["m 1", ...read("a"), BAD]);
+  expect(await seriesOf({ a: fine, b: '{"with.dot"} 1\n' })).toEqual(["m 1", ...read("a"), BAD]);
+  const pipe = (host: HostTree): void => void execFileSync("mkfifo", [join(host.folder, "t/pipe.prom")]);
+  expect(await seriesOf({ a: fine }, pipe)).toEqual(["m 1", ...read("a"), BAD]);
+  const folder = (host: HostTree): void => host.write("t/folder.prom/x", "");
+  expect(await seriesOf({ a: fine }, folder)).toEqual(["m 1", ...read("a"), BAD]);
+  const dangling = (host: HostTree): void => symlinkSync("/nowhere", join(host.folder, "t/b.prom"));
+  expect(await seriesOf({ a: fine }, dangling)).toEqual(["m 1", ...read("a"), BAD]);
+});
+
+test("links are followed, and one to /dev/null is an empty file", async () => {
+  const series = await seriesOf({}, (host) => {
+    host.write("elsewhere", "m 1\n");
+    host.link("t/linked.prom", join(host.folder, "elsewhere"));
+    host.link("t/off.prom", "/dev/null");
+  });
+  expect(series).toContain("m 1");
+  expect(series).toContain(GOOD);
+  expect(series.some((line) => line.startsWith('node_textfile_mtime_seconds{file="off.prom"}'))).toBe(true);
+});
+
+test("patterns stand for folders as Go's do, and a folder that is not there is an error", async () => {
+  using host = hostTree({ "a1/x.prom": "m 1\n", "b2/x.prom": "n 1\n", "{c}/x.prom": "o 1\n" });
+  const of = async (...patterns: readonly string[]): Promise<string[]> => {
+    const directories = patterns.map((pattern) => join(host.folder, pattern));
+    const series = await seriesFrom(textfile, host, { "collector.textfile.directory": directories });
+    return series.filter((line) => !line.includes("mtime"));
+  };
+  expect(await of("[ab]?")).toEqual(["m 1", "n 1", GOOD]);
+  expect(await of("{c}", "a1", "a1")).toEqual(["m 1", GOOD, "o 1"]);
+  expect(await of("a1", "missing")).toEqual(["m 1", BAD]);
+  expect(await of("a1/x.prom")).toEqual([BAD]);
+});
+
+test("without a folder nothing is read and nothing is wrong", async () => {
+  using host = hostTree();
+  expect(await seriesFrom(textfile, host)).toEqual([GOOD]);
+});
