@@ -1,4 +1,4 @@
-import { type Collector, LINUX_COLLECTORS } from "@narthex/collectors";
+import { type Collector, LINUX_COLLECTORS, PORTABLE_ONLY } from "@narthex/collectors";
 import { type Flag, flagKinds, type FlagTable } from "@narthex/runtime";
 import { UNBUILT_COLLECTORS, UNBUILT_FLAGS } from "./unbuilt-flags.ts";
 
@@ -25,4 +25,6 @@ function tableOf(collectors: readonly Collector[]): FlagTable {
 }
 
 /** Every --collector.* flag: those of the collectors, those of node_exporter's that are not built, the switches. */
-export const collectorFlags: FlagTable = tableOf(LINUX_COLLECTORS);
+export const collectorFlags: FlagTable = tableOf(
+  process.platform === "linux" ? LINUX_COLLECTORS : [...LINUX_COLLECTORS, ...PORTABLE_ONLY],
+);

@@ -46,7 +46,7 @@ import { nvme } from "./disk/nvme.ts";
 import { nvmesubsystem } from "./disk/nvmesubsystem.ts";
 import { osRelease } from "./kernel/os-release.ts";
 import { pcidevice } from "./hardware/pcidevice.ts";
-import { portableCollectors } from "./portable/systeminformation.ts";
+import { bootTime, portableCollectors } from "./portable/portable-collectors.ts";
 import { powerSupply } from "./hardware/power-supply.ts";
 import { pressure } from "./kernel/pressure.ts";
 import { processes } from "./kernel/processes.ts";
@@ -165,6 +165,9 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   zfs,
   zoneinfo,
 ];
+
+/** Collectors that only hosts without /proc have. */
+export const PORTABLE_ONLY: readonly Collector[] = [bootTime];
 
 /** The collectors for this host: those for /proc where there is one, the portable ones elsewhere. */
 export const collectorsFor = (files: HostFiles): readonly Collector[] =>

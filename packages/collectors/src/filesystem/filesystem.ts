@@ -37,7 +37,8 @@ const metrics = {
   ]),
 };
 
-const MOUNT_POINTS = {
+/** Which mount points are told of. */
+export const MOUNT_POINTS = {
   include: "collector.filesystem.mount-points-include",
   exclude: "collector.filesystem.mount-points-exclude",
   retiredExclude: "collector.filesystem.ignored-mount-points",
@@ -45,7 +46,8 @@ const MOUNT_POINTS = {
     "unable to parse mount points filter flags: --collector.filesystem.mount-points-exclude and " +
     "--collector.filesystem.mount-points-include are mutually exclusive",
 };
-const FS_TYPES = {
+/** Which kinds of file systems are told of. */
+export const FS_TYPES = {
   include: "collector.filesystem.fs-types-include",
   exclude: "collector.filesystem.fs-types-exclude",
   retiredExclude: "collector.filesystem.ignored-fs-types",

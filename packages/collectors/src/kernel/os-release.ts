@@ -1,3 +1,4 @@
+import type { FileTree } from "../host-files.ts";
 import { defineCollector, NoData } from "../collector.ts";
 import { linesOf } from "../kernel-text.ts";
 import { gauge } from "../metric.ts";
@@ -39,9 +40,8 @@ export const osRelease = defineCollector({
     ),
   },
   collect({ rootfs }, emit) {
-    const text = rootfs.value("etc/os-release") ?? rootfs.value("usr/lib/os-release");
-    if (text === undefined) throw new NoData("no os-release file");
-    const variables = parseVariables(text);
+    const variables = readVariables(rootfs);
+    if (variables === undefined) throw new NoData("no os-release file");
     const get = (label: string): string => variables.get(label.toUpperCase()) ?? "";
     emit.info(1, ...INFO_LABELS.map(get));
     const version = Number(/^\d+\.?\d*/.exec(get("version_id"))?.[0] ?? 0);
@@ -49,6 +49,26 @@ export const osRelease = defineCollector({
     if (get("support_end") !== "") emit.supportEnd(dayOf(get("support_end")) / 1000);
   },
 });
+
+/** What the first file that is there says. */
+function readVariables(rootfs: FileTree): ReadonlyMap<string, string> | undefined {
+  const text = rootfs.value("etc/os-release") ?? rootfs.value("usr/lib/os-release");
+  if (text !== undefined) return parseVariables(text);
+  const list = rootfs.value("System/Library/CoreServices/SystemVersion.plist");
+  return list === undefined ? undefined : parsePropertyList(list);
+}
+
+/** macOS' own description of itself, under the names of os-release. */
+function parsePropertyList(text: string): ReadonlyMap<string, string> {
+  const get = (key: string): string => text.split(`<key>${key}</key>`)[1]?.match(/^\s*<string>([^<]*)/)?.[1] ?? "";
+  const version = get("ProductVersion");
+  return new Map([
+    ["NAME", get("ProductName")],
+    ["VERSION", version],
+    ["VERSION_ID", version],
+    ["BUILD_ID", get("ProductBuildVersion")],
+  ]);
+}
 
 function dayOf(date: string): number {
   const ms = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : NaN;

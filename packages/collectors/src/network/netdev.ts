@@ -46,7 +46,8 @@ const DETAILED_COLUMNS = COLUMNS.map((name) => name.replace(/_errs$/, "_errors")
 
 const DETAILED_STATISTICS = LINK_STATISTICS.map((name) => [name, name] as const);
 
-const FILTER = {
+/** Which devices are told of. */
+export const DEVICES = {
   include: "collector.netdev.device-include",
   exclude: "collector.netdev.device-exclude",
   retiredInclude: "collector.netdev.device-whitelist",
@@ -77,10 +78,10 @@ export const netdev = defineCollector({
   name: "netdev",
   enabled: true,
   flags: {
-    [FILTER.include]: flagKinds.text("", "Regexp of net devices to include (mutually exclusive to device-exclude)."),
-    [FILTER.retiredInclude]: retired(flagKinds.text("", "DEPRECATED: Use collector.netdev.device-include")),
-    [FILTER.exclude]: flagKinds.text("", "Regexp of net devices to exclude (mutually exclusive to device-include)."),
-    [FILTER.retiredExclude]: retired(flagKinds.text("", "DEPRECATED: Use collector.netdev.device-exclude")),
+    [DEVICES.include]: flagKinds.text("", "Regexp of net devices to include (mutually exclusive to device-exclude)."),
+    [DEVICES.retiredInclude]: retired(flagKinds.text("", "DEPRECATED: Use collector.netdev.device-include")),
+    [DEVICES.exclude]: flagKinds.text("", "Regexp of net devices to exclude (mutually exclusive to device-include)."),
+    [DEVICES.retiredExclude]: retired(flagKinds.text("", "DEPRECATED: Use collector.netdev.device-exclude")),
     [ADDRESSES]: flagKinds.flag(false, "Collect address-info for every device"),
     [DETAILED]: flagKinds.flag(false, "Use (incompatible) metric names that provide more detailed stats on Linux"),
     [NETLINK]: flagKinds.flag(true, "Use netlink to gather stats instead of /proc/net/dev."),
@@ -88,7 +89,7 @@ export const netdev = defineCollector({
   },
   metrics,
   open({ settings, logger }) {
-    const isWanted = filterBy(settings, FILTER, logger);
+    const isWanted = filterBy(settings, DEVICES, logger);
     const isDetailed = settings.boolean(DETAILED);
     const asNetlink = settings.boolean(NETLINK);
     const withAlias = settings.boolean(IFALIAS);

@@ -1,0 +1,230 @@
+import { statfs } from "node:fs/promises";
+import { cpus, hostname, loadavg, machine, release, type, uptime, version } from "node:os";
+import { type Collector, defineCollector, NoData } from "../collector.ts";
+import { filterBy } from "../device-filter.ts";
+import { FS_TYPES, MOUNT_POINTS } from "../filesystem/filesystem.ts";
+import { osRelease } from "../kernel/os-release.ts";
+import { time } from "../kernel/time.ts";
+import { memoryMetric } from "../memory/meminfo.ts";
+import { counter, gauge } from "../metric.ts";
+import { DEVICES } from "../network/netdev.ts";
+import { textfile } from "../services/textfile.ts";
+import { type LoadSystemInformation, loadSystemInformation } from "./systeminformation.ts";
+
+/** Disks are known only in sum here. */
+const ALL_DISKS = "total";
+
+/**
+ * Collectors for hosts without /proc (macOS, Windows): CPU, memory, disk, network, load and file systems under the names
+ * they have on Linux, so that dashboards and rules hold; on macOS memory has node_exporter's names for it too.
+ */
+export function portableCollectors(
+  load: LoadSystemInformation = loadSystemInformation,
+  platform: NodeJS.Platform = process.platform,
+): readonly Collector[] {
+  return [
+    bootTime,
+    cpu(platform),
+    disk(load),
+    fileSystems(load),
+    load1(platform),
+    memory(load, platform),
+    network(load),
+    osRelease,
+    textfile,
+    time,
+    uname,
+  ];
+}
+
+/** When the host was started. */
+export const bootTime = defineCollector({
+  name: "boottime",
+  enabled: true,
+  metrics: { boot: gauge("node_boot_time_seconds", "Unix time of last boot, including microseconds.") },
+  open({ clock }) {
+    // The uptime comes in parts of a second of its own, so that the difference would shake.
+    const seconds = Math.round(clock.now() / 1000 - uptime());
+    return (_files, emit) => emit.boot(seconds);
+  },
+});
+
+function cpu(platform: NodeJS.Platform): Collector {
+  return defineCollector({
+    name: "cpu",
+    enabled: true,
+    metrics: { seconds: counter("node_cpu_seconds_total", "Seconds the CPUs spent in each mode.", ["cpu", "mode"]) },
+    collect(_files, emit) {
+      for (const [i, { times }] of cpus().entries()) {
+        emit.seconds(times.user / 1000, String(i), "user");
+        emit.seconds(times.sys / 1000, String(i), "system");
+        emit.seconds(times.idle / 1000, String(i), "idle");
+        // Each platform counts one of these.
+        if (platform === "win32") emit.seconds(times.irq / 1000, String(i), "irq");
+        else emit.seconds(times.nice / 1000, String(i), "nice");
+      }
+    },
+  });
+}
+
+function memory(load: LoadSystemInformation, platform: NodeJS.Platform): Collector {
+  return defineCollector({
+    name: "meminfo",
+    enabled: true,
+    metrics: {},
+    async collect(_files, emit) {
+      const mem = await (await load()).mem();
+      const add = (field: string, bytes: number): void => emit.dynamic(memoryMetric(field, true), bytes);
+      add("MemTotal", mem.total);
+      add("MemFree", mem.free);
+      add("MemAvailable", mem.available);
+      add("Active", mem.active);
+      add("Buffers", mem.buffers);
+      add("Cached", mem.buffers + mem.cached === 0 ? mem.buffcache : mem.cached);
+      add("SwapTotal", mem.swaptotal);
+      add("SwapFree", mem.swapfree);
+      if (platform !== "darwin") return;
+      add("total", mem.total);
+      add("free", mem.free);
+      add("active", mem.active);
+      add("swap_total", mem.swaptotal);
+      add("swap_used", mem.swapused);
+    },
+  });
+}
+
+function disk(load: LoadSystemInformation): Collector {
+  const ofDisk = (name: string, help: string) => counter(`node_disk_${name}`, help, ["device"]);
+  return defineCollector({
+    name: "diskstats",
+    enabled: true,
+    metrics: {
+      reads: ofDisk("reads_completed_total", "The total number of reads completed successfully."),
+      writes: ofDisk("writes_completed_total", "The total number of writes completed successfully."),
+      readBytes: ofDisk("read_bytes_total", "The total number of bytes read successfully."),
+      writtenBytes: ofDisk("written_bytes_total", "The total number of bytes written successfully."),
+    },
+    async collect(_files, emit) {
+      const library = await load();
+      const [io, bytes] = await Promise.all([library.disksIO(), library.fsStats()]);
+      if (io === null && bytes === null) throw new NoData("this platform tells nothing of its disks");
+      if (io !== null) {
+        emit.reads(io.rIO, ALL_DISKS);
+        emit.writes(io.wIO, ALL_DISKS);
+      }
+      if (typeof bytes?.rx === "number") emit.readBytes(bytes.rx, ALL_DISKS);
+      if (typeof bytes?.wx === "number") emit.writtenBytes(bytes.wx, ALL_DISKS);
+    },
+  });
+}
+
+const DIRECTIONS = { receive: "rx", transmit: "tx" } as const;
+
+function network(load: LoadSystemInformation): Collector {
+  return defineCollector({
+    name: "netdev",
+    enabled: true,
+    metrics: {},
+    open({ settings, logger }) {
+      const isWanted = filterBy(settings, DEVICES, logger);
+      return async (_files, emit) => {
+        for (const device of await (await load()).networkStats("*")) {
+          if (!isWanted(device.iface)) continue;
+          for (const [direction, short] of Object.entries(DIRECTIONS)) {
+            const add = (what: string, value: number): void => {
+              const name = `${direction}_${what}`;
+              const help = `Network device statistic ${name}.`;
+              emit.dynamic(counter(`node_network_${name}_total`, help, ["device"]), value, device.iface);
+            };
+            add("bytes", device[`${short}_bytes`]);
+            add("drop", device[`${short}_dropped`]);
+            add("errs", device[`${short}_errors`]);
+          }
+        }
+      };
+    },
+  });
+}
+
+function load1(platform: NodeJS.Platform): Collector {
+  return defineCollector({
+    name: "loadavg",
+    enabled: true,
+    metrics: {
+      load1: gauge("node_load1", "1m load average."),
+      load5: gauge("node_load5", "5m load average."),
+      load15: gauge("node_load15", "15m load average."),
+    },
+    collect(_files, emit) {
+      if (platform === "win32") throw new NoData("Windows has no load average");
+      const [one, five, fifteen] = loadavg();
+      emit.load1(one ?? 0);
+      emit.load5(five ?? 0);
+      emit.load15(fifteen ?? 0);
+    },
+  });
+}
+
+const MOUNT = ["device", "mountpoint", "fstype", "device_error"];
+
+function fileSystems(load: LoadSystemInformation): Collector {
+  const ofMount = (name: string, help: string) => gauge(`node_filesystem_${name}`, help, MOUNT);
+  return defineCollector({
+    name: "filesystem",
+    enabled: true,
+    metrics: {
+      size: ofMount("size_bytes", "Filesystem size in bytes."),
+      free: ofMount("free_bytes", "Filesystem free space in bytes."),
+      avail: ofMount("avail_bytes", "Filesystem space available to non-root users in bytes."),
+      files: ofMount("files", "Filesystem total file nodes."),
+      filesFree: ofMount("files_free", "Filesystem total free file nodes."),
+      readonly: ofMount("readonly", "Filesystem read-only status."),
+      deviceError: ofMount("device_error", "Whether an error occurred while getting statistics for the given device."),
+    },
+    open({ settings, logger }) {
+      const isMountWanted = filterBy(settings, MOUNT_POINTS, logger);
+      const isTypeWanted = filterBy(settings, FS_TYPES, logger);
+      return async (_files, emit) => {
+        const mounts = await (await load()).fsSize();
+        await Promise.all(
+          mounts.map(async (mount) => {
+            if (!isMountWanted(mount.mount) || !isTypeWanted(mount.type)) return;
+            const labels = [mount.fs, mount.mount, mount.type, ""];
+            emit.size(mount.size, ...labels);
+            emit.free(mount.size - mount.used, ...labels);
+            emit.avail(mount.available, ...labels);
+            emit.readonly(mount.rw === false ? 1 : 0, ...labels);
+            emit.deviceError(0, ...labels);
+            const inodes = await statfs(mount.mount).catch(() => undefined);
+            if (inodes === undefined || inodes.files === 0) return;
+            emit.files(inodes.files, ...labels);
+            emit.filesFree(inodes.ffree, ...labels);
+          }),
+        );
+      };
+    },
+  });
+}
+
+/** The kernel's idea of "no domain name set" on Linux, which node_exporter uses everywhere. */
+const NO_DOMAIN = "(none)";
+
+const uname = defineCollector({
+  name: "uname",
+  enabled: true,
+  metrics: {
+    info: gauge("node_uname_info", "Labeled system information as provided by the uname system call.", [
+      "sysname",
+      "release",
+      "version",
+      "machine",
+      "nodename",
+      "domainname",
+    ]),
+  },
+  collect(_files, emit) {
+    const [node = "", ...domain] = hostname().split(".");
+    const domainName = domain.length === 0 ? NO_DOMAIN : domain.join(".");
+    emit.info(1, type(), release(), version(), machine(), node, domainName);
+  },
+});
