@@ -8,7 +8,10 @@ const LABELS = ["host", "job", "zone", "Z", "_x"];
 const TEXTS = ["a", "b", "", "with space", "ü", 'q\\"q', "back\\\\slash", "line\\nbreak", "{}=,"];
 const VALUES = ["0", "1", "-1.5", "1e3", "NaN", "+Inf", "-Inf", "0x10", "1234567890123", "1e-9", ".5", "1E400", "-0"];
 const HELPS = ["How long.", "How  long, twice.", "", "with \\\\ and \\n in it"];
-/** Lines a parser may take or refuse. */
+/**
+ * Lines a parser may take or refuse. Not `{"job",host="a"}`: where job is a summary, the peer takes such a line for the
+ * quantile it read last.
+ */
 const ODDITIES = [
   "# just a remark",
   "#",
@@ -33,7 +36,6 @@ const ODDITIES = [
   "job 1_000",
   "job one",
   '  job{host="indented"}   5  ',
-  '{"job",host="quoted"} 1',
   '{"übername"} 1',
   'job{"über"="1"} 1',
   'job{host="cr"} 7\r',
@@ -89,7 +91,7 @@ function fillFolder(dice: Dice, folder: string, helpOf: HelpOf): void {
     if (!dice.chance(35)) continue;
     const path = join(folder, name);
     if (dice.chance(3)) mkdirSync(path);
-    else if (dice.chance(3)) symlinkSync("/nowhere", path);
+    else if (dice.chance(4)) symlinkSync("/nowhere", path);
     else if (dice.chance(2)) symlinkSync("/dev/null", path);
     else if (dice.chance(5)) {
       writeFileSync(`${folder}-linked`, textfile(dice, helpOf));
