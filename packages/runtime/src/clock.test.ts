@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { Lifecycle } from "./lifecycle.ts";
 import { logOnChange } from "./log-on-change.ts";
@@ -16,6 +17,16 @@ test("ManualClock rings alarms at their own times, in order, those set on the wa
   await clock.advance(30);
   expect(rung).toEqual(["a1010", "c1015", "b1020"]);
   expect(clock.now()).toBe(1030);
+});
+
+test("after(0) does not wait until something else wakes an idle process", () => {
+  const program = `
+    import { systemClock } from ${JSON.stringify(new URL("clock.ts", import.meta.url).href)};
+    const alarm = setTimeout(() => console.log("late"), 30_000);
+    setTimeout(() => systemClock.after(0, () => (console.log("at once"), clearTimeout(alarm))), 20);
+  `;
+  const args = ["--input-type=module", "--eval", program];
+  expect(execFileSync(process.execPath, args, { encoding: "utf8" })).toBe("at once\n");
 });
 
 test("sleep() rejects with the signal's reason when it is aborted", async () => {

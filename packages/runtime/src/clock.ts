@@ -50,8 +50,8 @@ function drift(): number {
 function schedule(ms: number, run: () => void, keepsAlive: boolean): () => void {
   // A timer of Node waits for a millisecond at least.
   if (ms <= 0) {
+    // Let go (unref), it would wait for whatever wakes the loop next; held, it keeps the process for one turn only.
     const immediate = setImmediate(run);
-    if (!keepsAlive) immediate.unref();
     return () => clearImmediate(immediate);
   }
   let timer: NodeJS.Timeout;
