@@ -1,7 +1,7 @@
 import { gather } from "@narthex/exposition";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { containerFamilies } from "./container-families.ts";
+import { ContainerFamilies } from "./container-families.ts";
 import { Reading } from "./reading.ts";
 
 const word = fc.constantFrom("", "a", "b", "/", "é", "zz");
@@ -13,24 +13,28 @@ const group = fc.record({
   devices: fc.uniqueArray(word, { maxLength: 3 }),
 });
 
+function namedReadings(groups: readonly (typeof group extends fc.Arbitrary<infer G> ? G : never)[]) {
+  return groups.map(({ id, labels, usage, devices }) => {
+    const reading = new Reading();
+    reading.set("usage", usage ?? undefined);
+    for (const device of devices) {
+      reading.add("reads", 1, device);
+      reading.add("deviceUsage", 2, device, "8", "0", "Read");
+      reading.add("deviceUsage", 2, device, "8", "0", "Write");
+      reading.add("failures", 3, device, "container");
+      reading.add("receivedBytes", 4, device);
+      reading.add("cpuUsage", 5, device);
+    }
+    return { identity: new Map([["id", id], ...Object.entries(labels)]), reading };
+  });
+}
+
+const groupList = fc.uniqueArray(group, { selector: ({ id }) => id, maxLength: 12 });
+
 test("families come as gather() would sort them, and every series has the same labels", () => {
   fc.assert(
-    fc.property(fc.uniqueArray(group, { selector: ({ id }) => id, maxLength: 12 }), (groups) => {
-      const families = containerFamilies(
-        groups.map(({ id, labels, usage, devices }) => {
-          const reading = new Reading();
-          reading.set("usage", usage ?? undefined);
-          for (const device of devices) {
-            reading.add("reads", 1, device);
-            reading.add("deviceUsage", 2, device, "8", "0", "Read");
-            reading.add("deviceUsage", 2, device, "8", "0", "Write");
-            reading.add("failures", 3, device, "container");
-            reading.add("receivedBytes", 4, device);
-            reading.add("cpuUsage", 5, device);
-          }
-          return { identity: new Map([["id", id], ...Object.entries(labels)]), reading };
-        }),
-      );
+    fc.property(groupList, (groups) => {
+      const families = new ContainerFamilies().of(namedReadings(groups));
       expect(families).toEqual(gather(families));
       for (const { samples } of families) {
         const names = samples.map(({ labels }) => labels.filter((_, i) => i % 2 === 0).join());
@@ -38,4 +42,32 @@ test("families come as gather() would sort them, and every series has the same l
       }
     }),
   );
+});
+
+test("what was made of earlier groups does not show in later ones", () => {
+  fc.assert(
+    fc.property(groupList, groupList, (first, second) => {
+      const [before, after] = [namedReadings(first), namedReadings(second)];
+      const families = new ContainerFamilies();
+      families.of(before);
+      // The same identities with the readings of others, then others.
+      const swapped = before.map(({ identity }, i) => ({ identity, reading: after[i]?.reading ?? new Reading() }));
+      for (const groups of [swapped, after, before])
+        expect(families.of(groups)).toEqual(new ContainerFamilies().of(groups));
+    }),
+  );
+});
+
+test("labels that say the same are the same array in the next scrape", () => {
+  const identity = new Map([["id", "/"]]);
+  const families = new ContainerFamilies();
+  const labels = () => {
+    const reading = new Reading();
+    reading.set("usage", 1);
+    reading.add("reads", 1, "sda");
+    return families.of([{ identity, reading }]).flatMap(({ samples }) => samples.map((one) => one.labels));
+  };
+  const [first, second] = [labels(), labels()];
+  expect(first).toHaveLength(2);
+  expect(first.every((one, i) => one === second[i])).toBe(true);
 });

@@ -11,28 +11,60 @@ export interface NamedReading {
   readonly reading: Reading;
 }
 
-/** A group with its label pairs laid out as all series of this scrape have them. */
-interface Row {
+/** Labels of one series of a labelled metric. */
+interface SeriesLabels {
+  /** The metric's own. */
+  readonly own: readonly string[];
+  readonly pairs: readonly string[];
+}
+
+/** A group's labels as its series have them, kept for as long as the layout stays. */
+interface RowLabels {
+  /** Names of all labels of the scrape. */
+  readonly names: readonly string[];
   readonly values: readonly string[];
   readonly pairs: readonly string[];
+  /** Of its labelled series, by metric and place. */
+  readonly labelled: SeriesLabels[][];
+}
+
+interface Row {
+  readonly labels: RowLabels;
   readonly reading: Reading;
 }
 
 /**
- * The families of all groups, series in a Go client's order. Every series has the same label names; what a group lacks
- * is empty.
+ * Makes families of groups: series in a Go client's order, all with the same label names; what a group lacks is empty.
+ * Pairs of labels are the same arrays from scrape to scrape while they say the same: by that a scrape's text is known.
  */
-export function containerFamilies(groups: readonly NamedReading[]): MetricFamily[] {
-  const names = labelNames(groups);
-  const rows = groups.map(({ identity, reading }) => rowOf(names, identity, reading)).toSorted(compareRows);
-  const families: MetricFamily[] = [];
-  PLAIN_KEYS.forEach((key, at) => add(families, PLAIN_METRICS[key], plainSamples(rows, at)));
-  const order = new SeriesOrder(names, rows);
-  LABELLED_KEYS.forEach((key, at) => {
-    const metric = LABELLED_METRICS[key];
-    add(families, metric, labelledSamples(rows, at, order.mergeWith(metric.labels)));
-  });
-  return families.toSorted((a, b) => compareBytewise(a.name, b.name));
+export class ContainerFamilies {
+  #names: readonly string[] = [];
+  readonly #labels = new WeakMap<Identity, RowLabels>();
+
+  of(groups: readonly NamedReading[]): MetricFamily[] {
+    const names = labelNames(groups);
+    if (names.join() !== this.#names.join()) this.#names = names;
+    const rows = groups.map((group) => this.#rowOf(group)).toSorted(compareRows);
+    const families: MetricFamily[] = [];
+    PLAIN_KEYS.forEach((key, at) => add(families, PLAIN_METRICS[key], plainSamples(rows, at)));
+    const order = new SeriesOrder(this.#names, rows);
+    LABELLED_KEYS.forEach((key, at) => {
+      const metric = LABELLED_METRICS[key];
+      add(families, metric, labelledSamples(rows, at, order.mergeWith(metric.labels)));
+    });
+    return families.toSorted((a, b) => compareBytewise(a.name, b.name));
+  }
+
+  #rowOf({ identity, reading }: NamedReading): Row {
+    const names = this.#names;
+    let labels = this.#labels.get(identity);
+    if (labels?.names !== names) {
+      const values = names.map((name) => identity.get(name) ?? "");
+      labels = { names, values, pairs: names.flatMap((name, i) => [name, values[i]!]), labelled: [] };
+      this.#labels.set(identity, labels);
+    }
+    return { labels, reading };
+  }
 }
 
 function add(families: MetricFamily[], { name, type, help }: MetricSpec, samples: readonly FamilySample[]): void {
@@ -45,12 +77,7 @@ function labelNames(groups: readonly NamedReading[]): readonly string[] {
   return [...names].toSorted(compareBytewise);
 }
 
-function rowOf(names: readonly string[], identity: Identity, reading: Reading): Row {
-  const values = names.map((name) => identity.get(name) ?? "");
-  return { values, pairs: names.flatMap((name, i) => [name, values[i]!]), reading };
-}
-
-function compareRows(a: Row, b: Row): number {
+function compareRows({ labels: a }: Row, { labels: b }: Row): number {
   for (let i = 0; i < a.values.length; i++) {
     const order = compareBytewise(a.values[i]!, b.values[i]!);
     if (order !== 0) return order;
@@ -60,9 +87,9 @@ function compareRows(a: Row, b: Row): number {
 
 function plainSamples(rows: readonly Row[], at: number): FamilySample[] {
   const samples: FamilySample[] = [];
-  for (const { pairs, reading } of rows) {
+  for (const { labels, reading } of rows) {
     const value = reading.plain[at]!;
-    if (!Number.isNaN(value)) samples.push({ suffix: "", labels: pairs, value });
+    if (!Number.isNaN(value)) samples.push({ suffix: "", labels: labels.pairs, value });
   }
   return samples;
 }
@@ -87,8 +114,8 @@ class SeriesOrder {
     this.#names = names;
     const first = names.indexOf("id");
     let run = 0;
-    this.#runs = rows.map(({ values }, at) => {
-      const before = rows[at - 1]?.values;
+    this.#runs = rows.map(({ labels: { values } }, at) => {
+      const before = rows[at - 1]?.labels.values;
       if (before !== undefined && values.slice(0, first).some((value, i) => value !== before[i])) run++;
       return run;
     });
@@ -103,6 +130,18 @@ class SeriesOrder {
   }
 }
 
+/** Labels of one labelled series: those of the last scrape where they say the same. */
+function seriesLabels(row: RowLabels, at: number, place: number, own: readonly string[], merge: Merge): SeriesLabels {
+  const known = (row.labelled[at] ??= []);
+  const last = known[place];
+  if (last !== undefined && own.every((text, i) => text === last.own[i])) return last;
+  const pairs: string[] = [];
+  for (const [i, source] of merge.sources.entries()) {
+    pairs.push(merge.names[i]!, source >= 0 ? row.values[source]! : own[-1 - source]!);
+  }
+  return (known[place] = { own, pairs });
+}
+
 interface Placed {
   readonly row: number;
   readonly own: readonly string[];
@@ -115,14 +154,10 @@ interface Placed {
  */
 function labelledSamples(rows: readonly Row[], at: number, merge: Merge): readonly FamilySample[] {
   const placed: Placed[] = [];
-  rows.forEach(({ values, reading }, row) => {
-    for (const { labels: own, value } of reading.labelled(at)) {
-      const labels: string[] = [];
-      for (let i = 0; i < merge.sources.length; i++) {
-        const source = merge.sources[i]!;
-        labels.push(merge.names[i]!, source >= 0 ? values[source]! : own[-1 - source]!);
-      }
-      placed.push({ row, own, sample: { suffix: "", labels, value } });
+  rows.forEach(({ labels, reading }, row) => {
+    for (const [place, { labels: given, value }] of reading.labelled(at).entries()) {
+      const { own, pairs } = seriesLabels(labels, at, place, given, merge);
+      placed.push({ row, own, sample: { suffix: "", labels: pairs, value } });
     }
   });
   placed.sort(

@@ -6,14 +6,14 @@ import { gauge } from "../metric.ts";
 import { BlockDevices } from "./block-io.ts";
 import { keyed } from "./cgroup-file.ts";
 import { hierarchiesOf } from "./cgroup-tree.ts";
-import { containerFamilies, type NamedReading } from "./container-families.ts";
+import { ContainerFamilies, type NamedReading } from "./container-families.ts";
 import { networkNamespace, readInterfaces } from "./container-network.ts";
 import { readDiskActivity } from "./disk-activity.ts";
 import { EngineNames } from "./engine-names.ts";
 import { FirstProcesses } from "./first-process.ts";
 import { containerFlags, type ContainerSettings, readContainerFlags } from "./flags.ts";
 import { type Group, Groups } from "./groups.ts";
-import { identify, type Identity } from "./identity.ts";
+import { Identities, identify, type Identity } from "./identity.ts";
 import { KubernetesNames } from "./kubernetes-names.ts";
 import { LocalFilesystems, type FilesystemSpace } from "./local-filesystems.ts";
 import { MACHINE_METRICS, machineFacts, type MachineFacts } from "./machine-facts.ts";
@@ -68,6 +68,8 @@ class ContainerScrapes {
   readonly #filesystems: LocalFilesystems;
   readonly #openFiles: OpenFiles;
   readonly #processes = new FirstProcesses();
+  readonly #identities = new Identities();
+  readonly #families = new ContainerFamilies();
   readonly #removed: RemovedContainers;
   #machine: MachineFacts | undefined;
 
@@ -107,7 +109,7 @@ class ContainerScrapes {
     const live = new Map(looked.filter(({ owner }) => owner.containerId !== undefined).map((one) => [one.path, one]));
     const removed = this.#removed.update(live, this.#clock.monotonic());
     const all: NamedReading[] = [...looked, ...removed];
-    for (const family of containerFamilies(all)) emit.ordered(family);
+    for (const family of this.#families.of(all)) emit.ordered(family);
     emit.scrapeError(0);
     this.#emitMachine(emit, this.#machine);
   }
@@ -118,12 +120,14 @@ class ContainerScrapes {
     const now = this.#clock.monotonic();
     const seenAt = Math.floor(this.#clock.now() / 1000);
     const looked: Looked[] = [];
+    this.#identities.begin();
     for (const group of found) {
       const { path, owner } = group;
       const isOther = path !== "/" && owner.containerId === undefined;
       if (isOther && this.#settings.dockerOnly) continue;
       const engine = owner.containerId === undefined ? undefined : this.#engines.get(owner.containerId);
-      const identity = identify(path, owner, engine, this.#kubernetes, this.#settings.shown);
+      const named = identify(path, owner, engine, this.#kubernetes, this.#settings.shown);
+      const identity = this.#identities.of(path, named);
       if (path !== "/" && !this.#settings.isWanted(path, identity.get("name") ?? "")) continue;
       const pids = this.#groups.pids(path);
       const reading = this.#groups.read(group, { devices, perCpu: this.#settings.perCpu, now });

@@ -72,3 +72,25 @@ function putOwn(
 }
 
 const labelName = (prefix: string, name: string): string => prefix + name.replaceAll(/[^a-zA-Z0-9_]/g, "_");
+
+const isSame = (a: Identity, b: Identity): boolean =>
+  a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);
+
+/** Identities by path; one that says what it said in the last scrape is the same object. */
+export class Identities {
+  #known = new Map<string, Identity>();
+  #next = new Map<string, Identity>();
+
+  /** A scrape begins: what the last one did not show is forgotten. */
+  begin(): void {
+    this.#known = this.#next;
+    this.#next = new Map();
+  }
+
+  of(path: string, identity: Identity): Identity {
+    const known = this.#known.get(path);
+    const kept = known !== undefined && isSame(known, identity) ? known : identity;
+    this.#next.set(path, kept);
+    return kept;
+  }
+}
