@@ -5,7 +5,6 @@ import { promtoolCommands, UNAVAILABLE_COMMANDS } from "../apps/narthex/src/prom
 import { flags as upFlags } from "../apps/narthex/src/up/flags.ts";
 import { flags as alertmanagerFlags } from "../apps/alertmanager/src/flags.ts";
 import { flags as nodeExporterFlags } from "../apps/node-exporter/src/flags.ts";
-import { UNBUILT_COLLECTORS } from "../apps/node-exporter/src/unbuilt-flags.ts";
 import { flags as pushgatewayFlags } from "../apps/pushgateway/src/flags.ts";
 import { flags as serverFlags } from "../apps/server/src/flags.ts";
 import { LINUX_COLLECTORS } from "../packages/collectors/src/index.ts";
@@ -107,13 +106,10 @@ function collectorPage(): string {
       .map((metric) => code(metric.name))
       .join(" "),
   ]);
-  const missing = UNBUILT_COLLECTORS.map(([name]) => code(name)).join(", ");
   return page(
     "Collectors of the node exporter",
     "Turn one on with `--collector.<name>`, off with `--no-collector.<name>`; `--collector.disable-defaults` turns all\noff that are not named. Some collectors find more metrics in the files they read: those names are the kernel's.\n",
     markdownTable(["collector", "by default", "metrics"], rows),
-    "## Not built\n",
-    `These collectors of node_exporter are not built. Their flags are accepted with a warning: ${missing}.\n`,
   );
 }
 

@@ -12,7 +12,6 @@ import { enabledCollectors, settledFlags } from "./enabled.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { landingPage } from "./landing-page.ts";
 import { scrapeRoute } from "./scrape-route.ts";
-import { UNBUILT_COLLECTORS } from "./unbuilt-flags.ts";
 
 /** A collector may take this long before the scrape goes out without it; Prometheus gives a scrape 10 s. */
 const COLLECTOR_LIMIT_MS = 8000;
@@ -48,7 +47,7 @@ export async function startParts(host: Host, role: RoleStart<typeof flagTable>, 
   scrapeRoute(http.app, {
     path,
     collection,
-    known: new Set([...LINUX_COLLECTORS.map(({ name }) => name), ...UNBUILT_COLLECTORS.map(([name]) => name)]),
+    known: new Set(LINUX_COLLECTORS.map(({ name }) => name)),
     always: [buildInfoFamily(build)],
     self: flags["web.disable-exporter-metrics"] ? undefined : ownMetrics(host.clock.now()),
     maxRequests: flags["web.max-requests"],

@@ -47,6 +47,7 @@ import { nvmesubsystem } from "./disk/nvmesubsystem.ts";
 import { osRelease } from "./kernel/os-release.ts";
 import { pcidevice } from "./hardware/pcidevice.ts";
 import { bootTime, portableCollectors } from "./portable/portable-collectors.ts";
+import { perf } from "./kernel/perf.ts";
 import { powerSupply } from "./hardware/power-supply.ts";
 import { pressure } from "./kernel/pressure.ts";
 import { processes } from "./kernel/processes.ts";
@@ -132,6 +133,7 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
   nvmesubsystem,
   osRelease,
   pcidevice,
+  perf,
   powerSupply,
   pressure,
   processes,

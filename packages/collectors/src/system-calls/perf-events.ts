@@ -1,0 +1,98 @@
+import { closeSync, readSync } from "node:fs";
+import { endianness } from "node:os";
+import { getSystemErrorMap } from "node:util";
+import { NoData } from "../collector.ts";
+import { libcFunction } from "./libc.ts";
+import { putUint32, uint64 } from "./netlink-message.ts";
+
+/** What is counted: the kind of event, and which of that kind. */
+export interface PerfEvent {
+  readonly type: number;
+  readonly config: number;
+}
+
+/** Events that are counted together. */
+export interface PerfGroup {
+  /** Counts since the group was opened, in the order of its events. Throws Node's error. */
+  read(): number[];
+}
+
+/** Counts events of all processes on a CPU from now on. Throws PerfError where the kernel does not, or may not. */
+export type OpenPerfGroup = (events: readonly PerfEvent[], cpu: number) => PerfGroup;
+
+/** The kernel refused to count (`code` ENOENT where the machine cannot, EACCES where this process may not). */
+export class PerfError extends Error {
+  override readonly name = "PerfError";
+  readonly code: string;
+
+  constructor(errno: number) {
+    const [code, text] = getSystemErrorMap().get(-errno) ?? [`E${errno}`, `error ${errno}`];
+    super(`perf_event_open: ${text}`);
+    this.code = code;
+  }
+}
+
+/** The number of perf_event_open(2), which the C library has no function for. */
+const CALL_NUMBERS: Readonly<Record<string, number>> = {
+  arm: 364,
+  arm64: 241,
+  ia32: 336,
+  loong64: 241,
+  ppc64: 319,
+  riscv64: 241,
+  s390x: 331,
+  x64: 298,
+};
+
+const PERF_FLAG_FD_CLOEXEC = 8;
+/** `struct perf_event_attr` as of Linux 4.1; newer kernels take the rest for zeros. */
+const ATTRIBUTE_BYTES = 112;
+const READ_FORMAT_AT = 32;
+/** The whole group with the times it was enabled and running. */
+const READ_FORMAT = 1 + 2 + 8;
+const EXCLUDE_AT = 40;
+/** The bit `exclude_hv` of a bit field, which begins at the other end where numbers do. */
+const EXCLUDE_HYPERVISOR = endianness() === "LE" ? 1 << 6 : 1 << 1;
+/** Bytes of an answer before the counts: their number, time enabled, time running. */
+const ANSWER_HEADER_BYTES = 24;
+const ALL_PROCESSES = -1;
+
+/** The attribute structure of an event. */
+function attributeOf({ type, config }: PerfEvent): Buffer {
+  const bytes = Buffer.alloc(ATTRIBUTE_BYTES);
+  putUint32(bytes, 0, type);
+  putUint32(bytes, 4, ATTRIBUTE_BYTES);
+  putUint32(bytes, endianness() === "LE" ? 8 : 12, config);
+  bytes[endianness() === "LE" ? READ_FORMAT_AT : READ_FORMAT_AT + 7] = READ_FORMAT;
+  bytes[EXCLUDE_AT] = EXCLUDE_HYPERVISOR;
+  return bytes;
+}
+
+/** Opens the way to the kernel's event counters. Throws NoData where there is none. */
+export async function perfCounters(): Promise<OpenPerfGroup> {
+  const number = CALL_NUMBERS[process.arch];
+  if (number === undefined) throw new NoData(`perf_event_open has no known number on ${process.arch}`);
+  const syscall = await libcFunction(
+    "long syscall(long number, void *attributes, int process, int cpu, int group, unsigned long flags)",
+  );
+  return (events, cpu) => {
+    const descriptors: number[] = [];
+    for (const event of events) {
+      const leader = descriptors[0] ?? -1;
+      const opened = syscall(number, attributeOf(event), ALL_PROCESSES, cpu, leader, PERF_FLAG_FD_CLOEXEC);
+      if (opened.result < 0) {
+        for (const fd of descriptors) closeSync(fd);
+        throw new PerfError(opened.errno);
+      }
+      descriptors.push(opened.result);
+    }
+    const answer = Buffer.alloc(ANSWER_HEADER_BYTES + 8 * events.length);
+    return {
+      read() {
+        answer.fill(0);
+        readSync(descriptors[0]!, answer);
+        return events.map((_, i) => uint64(answer, ANSWER_HEADER_BYTES + 8 * i));
+      },
+    };
+  };
+}
