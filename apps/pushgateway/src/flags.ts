@@ -1,12 +1,29 @@
 import { formatGoDuration, parseDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 
+/** What the original does not have: off unless given, and shown among the flags of the status only then. */
+export const EXTENSIONS = {
+  "push.ttl": flagKinds.text(
+    "",
+    "How long a group stays after its last push, 0s for ever; a push may say otherwise with ?ttl=2h. Empty: groups stay, and ?ttl= is not looked at.",
+  ),
+  "push.max-body-bytes": flagKinds.integer(
+    0,
+    "Largest body of a push in bytes, unpacked. 0 is 64 MiB, the most that is read.",
+  ),
+  "push.max-series-per-group": flagKinds.integer(0, "Most metrics that a group may hold. 0 for no limit."),
+  "push.max-groups": flagKinds.integer(0, "Most groups that there may be. 0 for no limit."),
+  "push.users-file": flagKinds.text(
+    "",
+    "File that says which users may push to, and delete, which jobs. Empty: everybody who may reach the gateway.",
+  ),
+};
+
 /** Every flag of the Pushgateway, which is also its --help and part of its status page. */
 export const flags = {
   "web.systemd-socket": flagKinds.flag(
     false,
     "Use systemd socket activation listeners instead of port listeners (Linux only).",
-    { notBuilt: "sockets are opened by this process; --web.listen-address says where" },
   ),
   "web.listen-address": flagKinds.list(
     [":9091"],
@@ -33,6 +50,7 @@ export const flags = {
   ),
   "push.disable-consistency-check": flagKinds.flag(false, "Do not check consistency of pushed metrics. DANGEROUS."),
   "push.enable-utf8-names": flagKinds.flag(false, "Allow UTF-8 characters in metric and label names."),
+  ...EXTENSIONS,
   "log.level": flagKinds.logLevel,
   "log.format": flagKinds.logFormat,
 };

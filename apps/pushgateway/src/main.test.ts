@@ -105,3 +105,59 @@ test("main() serves everything below --web.route-prefix, and ends when asked to"
   expect(await (await push(`${url}/-/quit`, "")).text()).toBe("Requesting termination... Goodbye!");
   expect(await status).toBe(0);
 });
+
+test("main() lets groups go after --push.ttl or the push's own ?ttl=, and looks at it only then", async () => {
+  await withGateway([], async (url) => {
+    expect((await push(`${url}/metrics/job/j?ttl=nonsense`, "m 1\n")).status).toBe(200);
+    expect(await text(`${url}/api/v1/metrics`)).not.toContain("expires_at");
+    expect(await text(`${url}/api/v1/status`)).not.toContain("push.ttl");
+  });
+  await withGateway(["--push.ttl=0s"], async (url) => {
+    const refused = await push(`${url}/metrics/job/j?ttl=nonsense`, "m 1\n");
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      'bad ttl "nonsense": give a duration such as 90s, 2h or 1d, or 0s for ever\n',
+    ]);
+    await push(`${url}/metrics/job/ever`, "m 1\n");
+    await push(`${url}/metrics/job/soon?ttl=1ms`, "m 1\n");
+    await push(`${url}/metrics/job/later?ttl=2h`, "m 1\n");
+    for (let body = ""; !body.includes('m{instance="",job="ever"} 1\nm{instance="",job="later"} 1\n');)
+      body = await text(`${url}/metrics`);
+    expect(await text(`${url}/api/v1/metrics`)).toMatch(/"expires_at":"[^"]+","labels":\{"job":"later"\}/);
+  });
+});
+
+test("main() refuses what is beyond the limits, by name and figure", async () => {
+  const limits = ["--push.max-body-bytes=20", "--push.max-series-per-group=2", "--push.max-groups=1"];
+  await withGateway(limits, async (url) => {
+    const answer = async (path: string, body: string): Promise<string> => {
+      const response = await push(`${url}/metrics/job/${path}`, body);
+      return `${response.status} ${await response.text()}`;
+    };
+    expect(await answer("a", "m 1\nn 1\n")).toBe("200 ");
+    expect(await answer("a", "a_long_name 1\nand_another 2\n")).toMatch(/^413 .*20 bytes.*--push.max-body-bytes/);
+    expect(await answer("a", "o 1\n")).toMatch(/^400 .*3 metrics.*--push.max-series-per-group=2/);
+    expect(await answer("b", "o 1\n")).toMatch(/^429 .*--push.max-groups=1/);
+  });
+});
+
+test("main() lets only the users of --push.users-file change their jobs, and wipe", async () => {
+  const file = join(mkdtempSync(join(tmpdir(), "pushgateway-")), "users.yml");
+  // The password is "test".
+  const hash = "$2b$04$CzHPW3cuSMdP3cFRRIpk8.3Zyzl6VUE2TgcQ9H1wREiUjVkdbyEAO";
+  writeFileSync(file, `job_users:\n  backup-:\n    alice: ${hash}\n`);
+  await withGateway([`--push.users-file=${file}`, "--web.enable-admin-api"], async (url) => {
+    const status = async (method: string, path: string, user = ""): Promise<number> => {
+      const authorization = user === "" ? {} : { authorization: `Basic ${Buffer.from(user).toString("base64")}` };
+      return (await fetch(`${url}${path}`, { method, headers: authorization })).status;
+    };
+    expect(await status("PUT", "/metrics/job/open")).toBe(200);
+    expect(await status("PUT", "/metrics/job/backup-db")).toBe(401);
+    expect(await status("PUT", "/metrics/job/backup-db", "alice:wrong")).toBe(401);
+    expect(await status("PUT", "/metrics/job/backup-db", "alice:test")).toBe(200);
+    expect(await status("DELETE", "/metrics/job@base64/YmFja3VwLWRi")).toBe(401);
+    expect(await status("DELETE", "/metrics/job/backup-db", "alice:test")).toBe(202);
+    expect(await status("PUT", "/api/v1/admin/wipe", "alice:test")).toBe(401);
+    expect(await status("GET", "/metrics")).toBe(200);
+  });
+});

@@ -1,6 +1,6 @@
 import { formatRfc3339Nano, type GatewayStatus } from "@narthex/pushing";
 import type { BuildInfo } from "@narthex/runtime";
-import { flags as table } from "./flags.ts";
+import { EXTENSIONS, flags as table } from "./flags.ts";
 
 /** What the status page shows: build, flags as they stand, start. */
 export function gatewayStatus(
@@ -8,7 +8,8 @@ export function gatewayStatus(
   values: Readonly<Record<keyof typeof table, unknown>>,
   startMs: number,
 ): GatewayStatus {
-  const shown = Object.keys(table).toSorted() as (keyof typeof table)[];
+  const isShown = (name: keyof typeof table): boolean => !(name in EXTENSIONS) || values[name] !== table[name].default;
+  const shown = (Object.keys(table).toSorted() as (keyof typeof table)[]).filter(isShown);
   return {
     build_information: {
       branch: build.branch,

@@ -1,4 +1,6 @@
 import {
+  activatedSockets,
+  BasicAuth,
   buildInfoFamily,
   createHttpServer,
   goMetrics,
@@ -8,6 +10,7 @@ import {
   serveUi,
   uiFolder,
 } from "@narthex/http";
+import { parseDuration } from "@narthex/model";
 import { groupApi, LEGACY_NAMES, PushGroups, pushRoutes, storeKeeper, UTF8_NAMES } from "@narthex/pushing";
 import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
 import { redirectUncleanPaths, routedUrl } from "./clean-path.ts";
@@ -20,6 +23,7 @@ import { countGatewayRequests } from "./request-metrics.ts";
 import { routePrefix } from "./route-prefix.ts";
 import { scrapeRoute } from "./scrape-route.ts";
 import { gatewayStatus } from "./status.ts";
+import { JobAccess } from "./users-file.ts";
 
 /** Starts store, groups and server in order. Throws where a file is not ours or an address is taken. */
 export async function startParts(host: Host, role: RoleStart<typeof flagTable>, parts: Lifecycle): Promise<void> {
@@ -38,6 +42,7 @@ export async function startParts(host: Host, role: RoleStart<typeof flagTable>, 
     clock,
     logger,
     wholeRouter: true,
+    ...(flags["web.systemd-socket"] ? { descriptors: activatedSockets(host.env, process.pid) } : {}),
     routedAs: routedUrl,
   });
   await mountRoutes(http, groups, self, { host, role, startMs });
@@ -57,10 +62,24 @@ async function openGroups(host: Host, role: RoleStart<typeof flagTable>, parts: 
     isChecking: !role.flags["push.disable-consistency-check"],
     keeper: store === undefined ? undefined : storeKeeper(store),
     logger: role.logger,
+    limits: {
+      maxSeriesPerGroup: role.flags["push.max-series-per-group"] || undefined,
+      maxGroups: role.flags["push.max-groups"] || undefined,
+    },
   });
   parts.add({ name: "groups", stop: async () => groups.stop() });
   await groups.restore();
   return groups;
+}
+
+/** What --push.ttl says; nothing where it is not given. */
+function lifetimeFlag(text: string): { readonly defaultMs: number } | undefined {
+  if (text === "") return undefined;
+  try {
+    return { defaultMs: parseDuration(text) };
+  } catch (cause) {
+    throw new Error(`--push.ttl=${text}: give a duration such as 90s, 2h or 1d, or 0s for ever`, { cause });
+  }
 }
 
 /** The bytes of a path; one that is no URL has got no further than the hook. */
@@ -86,9 +105,24 @@ async function mountRoutes(
   redirectUncleanPaths(app, prefix);
   countGatewayRequests(app, self, prefix);
   const names = flags["push.enable-utf8-names"] ? UTF8_NAMES : LEGACY_NAMES;
-  pushRoutes(app, { groups, names, prefix, pathOf, isChecking: !flags["push.disable-consistency-check"], logger });
+  const auth = new BasicAuth();
+  app.addHook("onClose", () => auth.stop());
+  const usersFile = flags["push.users-file"];
+  const access = usersFile === "" ? undefined : new JobAccess(usersFile, auth, logger);
+  pushRoutes(app, {
+    groups,
+    names,
+    prefix,
+    pathOf,
+    isChecking: !flags["push.disable-consistency-check"],
+    logger,
+    maxBodyBytes: flags["push.max-body-bytes"] || undefined,
+    ttl: lifetimeFlag(flags["push.ttl"]),
+    mayChange: access && ((job, authorization) => access.mayChange(job, authorization)),
+  });
   const status = gatewayStatus(build, flags, startMs);
-  groupApi(app, { groups, prefix, status, hasAdmin: flags["web.enable-admin-api"] });
+  const mayWipe = access && ((authorization: string | undefined) => access.mayWipe(authorization));
+  groupApi(app, { groups, prefix, status, hasAdmin: flags["web.enable-admin-api"], mayWipe });
   scrapeRoute(app, {
     path: prefix + flags["web.telemetry-path"],
     groups,

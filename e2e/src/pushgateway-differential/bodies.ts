@@ -138,7 +138,8 @@ function typeOf({ dice, types }: Vocabulary, name: string): number {
   return type;
 }
 
-const helpOf = (name: string): string | undefined => (name.length % 3 === 0 ? undefined : `Help for ${name}.`);
+const helpOf = (name: string): string | undefined =>
+  name === "a" || name.length % 3 === 0 ? undefined : `Help for ${name}.`;
 
 function family(words: Vocabulary, name: string): string {
   const { dice } = words;

@@ -61,9 +61,11 @@ const cleaned = (body: string): string =>
 function inconsistencies(text: string): Set<string> {
   const lines = text.replace(/^\d+ error\(s\) occurred:\n\* /, "").split(/\n\* /);
   const found = lines.map((line) => {
-    const type = /^collected metric ("[^"]*") \{[^]*\} is not a \w+\s*$/.exec(line);
+    const type = /^collected metric ("(?:[^"\\]|\\.)*") \{[^]*\} is not a \w+\s*$/.exec(line);
     if (type !== null) return `type of ${type[1]}`;
-    const repeat = /^collected metric ("[^"]*") \{[^]*\} was collected before/.exec(line);
+    const own = /^gathered metric family (.*) has type \w+ but should have \w+$/.exec(line.trim());
+    if (own !== null) return `type of ${JSON.stringify(own[1])}`;
+    const repeat = /^collected metric ("(?:[^"\\]|\\.)*") \{[^]*\} was collected before/.exec(line);
     if (repeat !== null) return `repetition in ${repeat[1]}`;
     // Of a histogram that collides with several names either may be told.
     const collision = /named "(.*?)" collides with .* named "(.*?)"\s*$/.exec(line);

@@ -97,7 +97,12 @@ function groupPath({ dice, hasUtf8Names }: Vocabulary): string {
     i--
   ) {
     const label = dice.chance(hasUtf8Names ? 25 : 5) ? dice.pick(ODD_LABELS) : dice.pick(LABELS);
-    path += dice.chance(12) ? `/${label}@base64/${dice.pick(BASE64_JOBS)}` : `/${label}/${dice.pick(VALUES)}`;
+    // No empty instance: with it a group's own times repeat those of the group without, which the original refuses,
+    // stores all the same, and then fails on.
+    path +=
+      label !== "instance" && dice.chance(12)
+        ? `/${label}@base64/${dice.pick(BASE64_JOBS)}`
+        : `/${label}/${dice.pick(VALUES)}`;
   }
   if (dice.chance(2)) path += "/odd";
   return dice.chance(3) ? `${path}/` : path;

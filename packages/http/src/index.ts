@@ -6,6 +6,7 @@ export { AwsError, type AwsTransport, callQueryApi, type QueryApi } from "./aws/
 export { configuredRegion, instanceRegion } from "./aws/region.ts";
 export { XmlElement } from "./aws/xml.ts";
 export { clientTlsOptions, TLS_VERSIONS, tlsOptionsOf } from "./client/tls-options.ts";
+export { BasicAuth } from "./basic-auth.ts";
 export { buildInfoFamily } from "./build-info-family.ts";
 export { CertificateError, certificateProblem } from "./client/certificate-problem.ts";
 export { describeFailure, failureReason } from "./client/failure.ts";

@@ -1,9 +1,10 @@
 import { createLogger } from "@narthex/runtime";
 import { ManualClock } from "@narthex/runtime/testing";
-import { openSqlite } from "@narthex/store";
+import { openSqlite, StoreError } from "@narthex/store";
 import { expect, test } from "vitest";
 import { groupJson } from "./group-json.ts";
 import { type GroupKeeper, storeKeeper } from "./group-keeper.ts";
+import type { GroupLimits } from "./group-limits.ts";
 import { parseGroupPath } from "./group-key.ts";
 import { PushGroups } from "./groups.ts";
 import { exposeFamilies } from "./exposition.ts";
@@ -27,9 +28,19 @@ function labels(path: string) {
 const silent = createLogger({ level: "error", format: "logfmt", write: () => undefined, clock: new ManualClock(0) });
 
 /** Groups with a clock that stands at 1000 s. */
-function open(options: { isChecking?: boolean; keeper?: GroupKeeper } = {}) {
+function open(
+  options: {
+    isChecking?: boolean;
+    keeper?: GroupKeeper;
+    clock?: ManualClock;
+    limits?: GroupLimits;
+    ttlMs?: number;
+  } = {},
+) {
+  const { ttlMs, limits = {} } = options;
   const groups = new PushGroups({
-    clock: new ManualClock(1_000_000),
+    clock: options.clock ?? new ManualClock(1_000_000),
+    limits,
     isChecking: options.isChecking ?? true,
     keeper: options.keeper,
     logger: silent,
@@ -37,7 +48,7 @@ function open(options: { isChecking?: boolean; keeper?: GroupKeeper } = {}) {
   const send =
     (isReplacing: boolean) =>
     async (path: string, text: string): Promise<string> => {
-      const outcome = await groups.push({ labels: labels(path), families: families(text), isReplacing });
+      const outcome = await groups.push({ labels: labels(path), families: families(text), isReplacing, ttlMs });
       return outcome.kind === "stored" ? "stored" : outcome.reason;
     };
   const series = (): string[] => {
@@ -189,4 +200,95 @@ test("groupJson() shows a group as the API does, keys in byte order", async () =
       '"push_failure_time_seconds":{"time_stamp":"1970-01-01T00:16:40Z","type":"GAUGE","help":"Last Unix time when changing this group in the Pushgateway failed.","metrics":[{"labels":{"instance":"","job":"j"},"value":"0"}]},' +
       '"push_time_seconds":{"time_stamp":"1970-01-01T00:16:40Z","type":"GAUGE","help":"Last Unix time when changing this group in the Pushgateway succeeded.","metrics":[{"labels":{"instance":"","job":"j"},"value":"1000"}]}}',
   );
+});
+
+test("push() that comes while others wait shares their write, and all are told when it is done", async () => {
+  const store = openSqlite(":memory:");
+  const kept = storeKeeper(store);
+  const sizes: number[] = [];
+  const keeper: GroupKeeper = {
+    ...kept,
+    save(changes) {
+      sizes.push(changes.length);
+      return kept.save(changes);
+    },
+  };
+  const { groups, post, series } = open({ keeper });
+  const jobs = Array.from({ length: 20 }, (_, i) => `job/j${i}`);
+  expect(await Promise.all(jobs.map((job) => post(job, "m 1\n")))).toEqual(jobs.map(() => "stored"));
+  expect(sizes).toEqual([20]);
+  await groups.settled();
+  expect(withoutTimes(series())).toHaveLength(20);
+});
+
+test("push() that cannot be kept changes nothing, says why, and so does writeProblem() until writing works again", async () => {
+  let broken = false;
+  const store = openSqlite(":memory:");
+  const kept = storeKeeper(store);
+  const failing = async (): Promise<void> => {
+    throw new StoreError("write to groups.db: database or disk is full");
+  };
+  const keeper: GroupKeeper = {
+    load: () => kept.load(),
+    save: (changes) => (broken ? failing() : kept.save(changes)),
+    probe: () => (broken ? failing() : kept.probe()),
+  };
+  const { groups, post, put, series } = open({ keeper });
+  await post("job/j", "a 1\nb 1\n");
+  const before = [series(), [...groups.groups].map(groupJson)];
+  broken = true;
+  const failures = [
+    put("job/j", "c 2\n"),
+    post("job/j", "a 2\n"),
+    post("job/new", "a 1\n"),
+    groups.delete(labels("job/j")),
+  ];
+  for (const failure of failures) await expect(failure).rejects.toThrow("disk is full");
+  await expect(groups.wipe()).rejects.toThrow("disk is full");
+  expect([series(), [...groups.groups].map(groupJson)]).toEqual(before);
+  expect(await groups.writeProblem()).toContain("disk is full");
+  broken = false;
+  expect(await groups.writeProblem()).toBeUndefined();
+  expect(await post("job/new", "a 1\n")).toBe("stored");
+});
+
+test("a group goes when its time is over, after a restart too, and each push gives it time anew", async () => {
+  const store = openSqlite(":memory:");
+  const clock = new ManualClock(1_000_000);
+  const { post, series, groups } = open({ keeper: storeKeeper(store), clock, ttlMs: 60_000 });
+  await post("job/a", "m 1\n");
+  await clock.advance(40_000);
+  await post("job/b", "m 1\n");
+  await post("job/a", "m 2\n");
+  await clock.advance(59_000);
+  await groups.settled();
+  expect(withoutTimes(series())).toHaveLength(2);
+  expect([...groups.groups].map(groupJson)[0]).toContain('"expires_at":"1970-01-01T00:18:20Z"');
+  const later = open({ keeper: storeKeeper(store), clock, ttlMs: 60_000 });
+  await later.groups.restore();
+  expect(withoutTimes(later.series())).toHaveLength(2);
+  for (const { groups: both } of [{ groups }, later]) {
+    await clock.advance(1_000);
+    await both.settled();
+  }
+  expect([...series(), ...later.series()]).toEqual([]);
+});
+
+test("push() beyond a limit is refused by name and figure", async () => {
+  const { groups, post, put } = open({ limits: { maxSeriesPerGroup: 2, maxGroups: 1 } });
+  expect(await post("job/j", "a 1\nb 1\n")).toBe("stored");
+  expect(await post("job/j", "c 1\n")).toMatch(
+    /^the group would hold 3 metrics, more than --push.max-series-per-group=2/,
+  );
+  expect(await put("job/j", "c 1\n")).toBe("stored");
+  expect(await post("job/k", "a 1\n")).toMatch(/^there are 1 groups already, as many as --push.max-groups=1/);
+  expect([...groups.groups]).toHaveLength(1);
+});
+
+test("push() refused because its own times would repeat another group's leaves no trace that scrapes would fail on", async () => {
+  const { groups, post, series } = open();
+  await post("job/j", "a 1\n");
+  expect(await post("job/j/instance/", "b 1\n")).toContain("push_time_seconds");
+  expect(series()).toHaveLength(3);
+  expect([...groups.groups]).toHaveLength(1);
 });

@@ -126,7 +126,8 @@ export class PushGroups {
       reason === undefined
         ? { key, labels, put: families.added.map(({ stored }) => stored), removed: families.removed, expiresAtMs }
         : this.#failure(key, push, nowMs, held === undefined ? expiresAtMs : held.expiresAtMs);
-    write(change, this.#apply(change));
+    // A refused push leaves a trace, unless that would be what every scrape fails on.
+    if (change !== undefined) write(change, this.#apply(change));
     if (reason === undefined) return { kind: "stored" };
     return limit === undefined ? { kind: "refused", reason } : { kind: "limited", limit, reason };
   }
@@ -181,9 +182,13 @@ export class PushGroups {
     return { reason: findInconsistency(change, this.index, this.#own) };
   }
 
-  #failure(key: string, { labels }: Push, nowMs: number, expiresAtMs: number | undefined): GroupChange {
+  /** The trace of a refused push; undefined where a group's own times would repeat another's (`instance=""` and none). */
+  #failure(key: string, { labels }: Push, nowMs: number, expiresAtMs: number | undefined): GroupChange | undefined {
+    const held = this.#groups.get(key)?.families;
     const put = [pushFailureTime(labels, nowMs / 1000, nowMs).stored];
-    if (this.#groups.get(key)?.families.has(PUSH_TIME) !== true) put.push(pushTime(labels, 0, nowMs).stored);
+    if (held?.has(PUSH_TIME) !== true) put.push(pushTime(labels, 0, nowMs).stored);
+    const isNew = (family: StoredFamily): boolean => !this.index.isHeldElsewhere(family, 0, held?.get(family.name));
+    if (this.#options.isChecking && !put.every(isNew)) return undefined;
     return { key, labels, put, removed: [], expiresAtMs };
   }
 

@@ -17,9 +17,15 @@ export interface BodyHeaders {
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Unpacks and parses a body. Everything that is not declared as protobuf is the text format, as upstream has it. */
-export async function readPushBody(body: Uint8Array, headers: BodyHeaders, names: NameRules): Promise<FamiliesRead> {
+export async function readPushBody(
+  body: Uint8Array,
+  headers: BodyHeaders,
+  names: NameRules,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<FamiliesRead | BodyTooLarge> {
   const isText = !isProtobuf(headers.contentType);
-  const unpacked = await unpack(body, headers.contentEncoding?.toLowerCase());
+  const unpacked = await unpack(body, headers.contentEncoding?.toLowerCase(), maxBytes);
+  if (unpacked === undefined || (typeof unpacked !== "string" && unpacked.length > maxBytes)) return tooLarge(maxBytes);
   if (typeof unpacked !== "string") return isText ? readTextBody(unpacked, names) : readProtobufBody(unpacked);
   return (isText ? await earlierProblem(body, names) : undefined) ?? { ok: false, message: unpacked };
 }
@@ -34,13 +40,33 @@ async function earlierProblem(body: Uint8Array, names: NameRules): Promise<Famil
   return read.ok || read.message.endsWith("unexpected end of input stream") ? undefined : read;
 }
 
-/** The body, or the sentence that says why it cannot be unpacked. */
-async function unpack(body: Uint8Array, encoding: string | undefined): Promise<Uint8Array | string> {
+/** A body beyond the limit. */
+export interface BodyTooLarge {
+  readonly ok: false;
+  readonly isTooLarge: true;
+  readonly message: string;
+}
+
+const tooLarge = (maxBytes: number): BodyTooLarge => ({
+  ok: false,
+  isTooLarge: true,
+  message: `body is larger than ${maxBytes} bytes, which --push.max-body-bytes allows; push less at once, or raise the limit`,
+});
+
+const isTooMuch = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+
+/** The body, the sentence that says why it cannot be unpacked, or undefined where it is too large. */
+async function unpack(
+  body: Uint8Array,
+  encoding: string | undefined,
+  maxBytes: number,
+): Promise<Uint8Array | string | undefined> {
   if (encoding === "gzip") {
     try {
-      return await gunzipped(body, { maxOutputLength: MAX_BODY_BYTES });
+      return await gunzipped(body, { maxOutputLength: maxBytes });
     } catch (error) {
-      return gzipProblem(body, error);
+      return isTooMuch(error) ? undefined : gzipProblem(body, error);
     }
   }
   if (encoding !== "snappy") return body;
@@ -64,7 +90,6 @@ export function packingProblem(body: Uint8Array, encoding: string | undefined): 
 
 function gzipProblem(body: Uint8Array, error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ERR_BUFFER_TOO_LARGE") return `unpacked body is larger than ${MAX_BODY_BYTES} bytes`;
   if (body.length === 0) return "EOF";
   if (body.length < GZIP_HEADER_BYTES || code === "Z_BUF_ERROR") return "unexpected EOF";
   return body[0] === GZIP_MAGIC[0] && body[1] === GZIP_MAGIC[1] ? "gzip: invalid checksum" : "gzip: invalid header";

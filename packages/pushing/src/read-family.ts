@@ -70,8 +70,9 @@ export function histogramValue({ count, countFloat, sum, parts }: Parts): Uint8A
   const isFloat = (countFloat ?? 0) !== 0 || parts.some((part) => (part.countFloat ?? 0) !== 0);
   return written((writer) =>
     writer.message(7, () => {
+      // Of two lines with a count, one whole and one not, both are kept.
+      if (count !== undefined && (!isFloat || (countFloat ?? 0) !== 0)) writeUint64(writer, 1, count);
       if (isFloat) writer.double(4, floatOf(count, countFloat));
-      else if (count !== undefined) writeUint64(writer, 1, count);
       if (sum !== undefined) writer.double(2, sum);
       for (const part of parts) {
         writer.message(3, () => {

@@ -1,9 +1,10 @@
+import { StoreError } from "@narthex/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { goJson, plainError, sendJson } from "@narthex/http";
-import { quote } from "@narthex/model";
+import { parseDuration, quote } from "@narthex/model";
 import type { Logger } from "@narthex/runtime";
 import { groupJson } from "./group-json.ts";
-import { parseGroupPath } from "./group-key.ts";
+import { type GroupLabels, parseGroupPath } from "./group-key.ts";
 import type { PushGroups, PushOutcome } from "./groups.ts";
 import type { NameRules } from "./name-rules.ts";
 import { packingProblem, readPushBody } from "./push-body.ts";
@@ -17,6 +18,12 @@ export interface PushRoutesOptions {
   readonly prefix: string;
   /** The path of a URL, escapes resolved: UTF-8, perhaps broken. */
   readonly pathOf: (url: string) => Uint8Array;
+  /** Bodies beyond it are refused; undefined for the most that is read. */
+  readonly maxBodyBytes?: number | undefined;
+  /** How long groups stay unless a push says otherwise by `?ttl=`; undefined where nothing is said of it. */
+  readonly ttl?: { readonly defaultMs: number } | undefined;
+  /** May a request with these credentials change groups of the job? */
+  readonly mayChange?: ((job: string, authorization: string | undefined) => Promise<boolean>) | undefined;
   /** Off answers 202 at once, whatever becomes of the push. */
   readonly isChecking: boolean;
   readonly logger: Logger;
@@ -39,6 +46,10 @@ export function pushRoutes(root: FastifyInstance, options: PushRoutesOptions): v
   root.register(async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    app.setErrorHandler((error, _request, reply) => {
+      if (error instanceof StoreError) return plainError(reply, 500, `push not stored: ${error.message}`);
+      throw error;
+    });
     app.addHook("onRequest", async ({ raw }) => {
       // Fastify refuses a Content-Type that is none; a Pushgateway takes it for text.
       const type = raw.headers["content-type"];
@@ -73,27 +84,58 @@ async function answerPush(
   reply: FastifyReply,
   options: PushRoutesOptions,
 ): Promise<FastifyReply> {
-  const { groups, names, logger } = options;
-  const given = groupPath(request, options);
+  const { groups, names, logger, maxBodyBytes } = options;
   const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-  const contentType = CONTENT_TYPES.get(request.raw);
   const contentEncoding = request.headers["content-encoding"];
   const packing = packingProblem(body, contentEncoding);
   if (packing !== undefined) return plainError(reply, 400, packing);
-  const path = parseGroupPath(given, names);
+  const path = parseGroupPath(groupPath(request, options), names);
   if (!path.ok) return plainError(reply, 400, path.message);
   const broken = path.labels.find(([, value]) => !value.isWellFormed());
-  if (broken !== undefined)
-    return plainError(reply, 400, `${REFUSED}: value of label ${quote(broken[0])} is not UTF-8: ${quote(broken[1])}`);
-  const read = await readPushBody(body, { contentType, contentEncoding }, names);
-  if (!read.ok) return plainError(reply, 400, read.message);
+  if (broken !== undefined) return plainError(reply, 400, `${REFUSED}: ${brokenValue(broken)}`);
+  if (!(await isAllowed(path.labels, request, options))) return unauthorized(reply);
+  const ttl = lifetime(request, options);
+  if (!ttl.ok) return plainError(reply, 400, ttl.message);
+  const contentType = CONTENT_TYPES.get(request.raw);
+  const read = await readPushBody(body, { contentType, contentEncoding }, names, maxBodyBytes);
+  if (!read.ok) return plainError(reply, read.isTooLarge === true ? 413 : 400, read.message);
   const isReplacing = request.method === "PUT";
-  const outcome: PushOutcome = await groups.push({ labels: path.labels, families: read.families, isReplacing });
+  const push = { labels: path.labels, families: read.families, isReplacing, ttlMs: ttl.ms };
+  const outcome: PushOutcome = await groups.push(push);
   if (outcome.kind === "stored") return reply.code(options.isChecking ? 200 : 202).send();
   logger.error(REFUSED, { method: request.method, source: request.ip, err: outcome.reason });
   if (outcome.kind === "limited") return plainError(reply, outcome.limit === "groups" ? 429 : 400, outcome.reason);
   if (options.isChecking) return plainError(reply, 400, `${REFUSED}: ${outcome.reason}`);
   return reply.code(202).send();
+}
+
+const brokenValue = ([name, value]: GroupLabels[number]): string =>
+  `value of label ${quote(name)} is not UTF-8: ${quote(value)}`;
+
+const isAllowed = async (labels: GroupLabels, request: FastifyRequest, { mayChange }: PushRoutesOptions) =>
+  mayChange === undefined ||
+  (await mayChange(labels.find(([name]) => name === "job")?.[1] ?? "", request.headers.authorization));
+
+const unauthorized = (reply: FastifyReply): FastifyReply =>
+  plainError(reply.header("www-authenticate", "Basic"), 401, "Unauthorized");
+
+type Lifetime =
+  | { readonly ok: true; readonly ms: number | undefined }
+  | { readonly ok: false; readonly message: string };
+
+/** How long the group is to stay after this push. */
+function lifetime(request: FastifyRequest, { ttl }: PushRoutesOptions): Lifetime {
+  if (ttl === undefined) return { ok: true, ms: undefined };
+  const given = new URLSearchParams(request.originalUrl.split("?")[1] ?? "").get("ttl");
+  try {
+    const ms = given === null ? ttl.defaultMs : parseDuration(given);
+    return { ok: true, ms: ms === 0 ? undefined : ms };
+  } catch {
+    return {
+      ok: false,
+      message: `bad ttl ${quote(given ?? "")}: give a duration such as 90s, 2h or 1d, or 0s for ever`,
+    };
+  }
 }
 
 async function answerDelete(
@@ -102,9 +144,9 @@ async function answerDelete(
   options: PushRoutesOptions,
 ): Promise<FastifyReply> {
   const { groups, names } = options;
-  const given = groupPath(request, options);
-  const path = parseGroupPath(given, names);
+  const path = parseGroupPath(groupPath(request, options), names);
   if (!path.ok) return plainError(reply, 400, path.message);
+  if (!(await isAllowed(path.labels, request, options))) return unauthorized(reply);
   await groups.delete(path.labels);
   return reply.code(202).send();
 }
@@ -123,6 +165,8 @@ export interface GroupApiOptions {
   readonly status: GatewayStatus;
   /** --web.enable-admin-api: allow deleting everything. */
   readonly hasAdmin: boolean;
+  /** May a request with these credentials delete everything? */
+  readonly mayWipe?: ((authorization: string | undefined) => Promise<boolean>) | undefined;
 }
 
 const CORS = {
@@ -137,19 +181,21 @@ const success = (reply: FastifyReply, data: string): FastifyReply =>
   sendJson(reply.headers(CORS), `{"status":"success","data":${data}}`);
 
 /** /api/v1: groups and status for the page and for scripts, and the wipe. */
-export function groupApi(app: FastifyInstance, { groups, prefix, status, hasAdmin }: GroupApiOptions): void {
+export function groupApi(app: FastifyInstance, { groups, prefix, status, hasAdmin, mayWipe }: GroupApiOptions): void {
   const api = `${prefix}/api/v1`;
   app.get(`${api}/status`, { config: { handlerLabel: "api/v1/status" } }, (_request, reply) =>
     success(reply, goJson(status)),
   );
-  app.get(`${api}/metrics`, { config: { handlerLabel: "api/v1/metrics" } }, (_request, reply) =>
-    success(reply, `[${[...groups.groups].map(groupJson).join(",")}]`),
-  );
+  app.get(`${api}/metrics`, { config: { handlerLabel: "api/v1/metrics" } }, async (_request, reply) => {
+    await groups.settled();
+    return success(reply, `[${[...groups.groups].map(groupJson).join(",")}]`);
+  });
   app.options(`${api}/*`, { config: { handlerLabel: "api/v1/options" } }, (_request, reply) =>
     reply.headers(CORS).send(),
   );
   if (!hasAdmin) return;
-  app.put(`${api}/admin/wipe`, { config: { handlerLabel: "wipe" } }, async (_request, reply) => {
+  app.put(`${api}/admin/wipe`, { config: { handlerLabel: "wipe" } }, async (request, reply) => {
+    if (mayWipe !== undefined && !(await mayWipe(request.headers.authorization))) return unauthorized(reply);
     await groups.wipe();
     return reply.code(202).send();
   });

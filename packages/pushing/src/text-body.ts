@@ -16,7 +16,7 @@ import { LineProblem, TextScanner } from "./text-scanner.ts";
 /** The families of a body, or what is wrong with it in the words of Go's parser. */
 export type FamiliesRead =
   | { readonly ok: true; readonly families: readonly ReadFamily[] }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: false; readonly message: string; readonly isTooLarge?: undefined };
 
 /** Reads the text format 0.0.4 as strictly as Pushgateway: a newline at the end, one TYPE and HELP, no repeated label. */
 export function readTextBody(body: Uint8Array, names: NameRules): FamiliesRead {

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { describeMetric } from "./describe-metric.ts";
+import { LEGACY_NAMES } from "./name-rules.ts";
+import { readTextBody } from "./text-body.ts";
+
+const read = (text: string | Uint8Array): string => {
+  const result = readTextBody(typeof text === "string" ? Buffer.from(text) : text, LEGACY_NAMES);
+  if (!result.ok) return result.message;
+  return result.families
+    .flatMap(({ name, metrics }) => metrics.map((one) => `${name} ${describeMetric(one)}`))
+    .join("\n");
+};
+
+test("readTextBody() keeps counts whole where they are, and makes all of a histogram floats where one is", () => {
+  expect(read('# TYPE h histogram\nh_bucket{le="1"} 2\nh_count 3\nh_sum 4.5\n')).toBe(
+    "h histogram:{sample_count:3  sample_sum:4.5  bucket:{cumulative_count:2  upper_bound:1}}",
+  );
+  expect(read('# TYPE h histogram\nh_bucket{le="1"} 2.5\nh_count 3\n')).toBe(
+    "h histogram:{sample_count_float:3  bucket:{cumulative_count_float:2.5  upper_bound:1}}",
+  );
+});
+
+test("readTextBody() takes a name inside braces, wherever it stands", () => {
+  expect(read('{l="x","a"} 1\n')).toBe('a label:{name:"l"  value:"x"}  untyped:{value:1}');
+});
+
+test.each([
+  ["a 1 \n", 1, 'expected integer as timestamp, got ""'],
+  ["a 1", 1, "unexpected end of input stream"],
+  ['\n\na{l="x",l="y"} 1\n', 3, 'duplicate label names for metric "a"'],
+  ["# TYPE h histogram\nh_count -1\n", 2, 'negative count for histogram "h"'],
+  ["# TYPE a gauge \n", 1, 'unknown metric type "gauge "'],
+  ['{"a","b"} 1\n', 1, 'multiple metric names for metric "a"'],
+  ["{} 1\n", 1, "invalid metric name"],
+])("readTextBody() refuses %j in the words of the original", (text, line, problem) => {
+  expect(read(text)).toBe(`text format parsing error in line ${line}: ${problem}`);
+});
+
+test("readTextBody() shows bytes that are no UTF-8", () => {
+  expect(read(Buffer.from('a{l="\xff"} 1\n', "latin1"))).toContain(String.raw`invalid label value "\xff"`);
+});
