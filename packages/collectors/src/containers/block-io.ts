@@ -1,25 +1,43 @@
-import type { FileTree } from "../host-files.ts";
+import { readlinkSync } from "node:fs";
+import { basename } from "node:path";
+import type { HostFiles } from "../host-files.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import type { CgroupFiles } from "./cgroup-file.ts";
 import type { Reading } from "./reading.ts";
 
 /** Names of block devices by `major:minor`, as `/dev/sda`; asked once per device and scrape. */
 export class BlockDevices {
-  readonly #sys: FileTree;
+  readonly #files: HostFiles;
   readonly #names = new Map<string, string>();
 
-  constructor(sys: FileTree) {
-    this.#sys = sys;
+  constructor(files: HostFiles) {
+    this.#files = files;
   }
 
   /** The number itself for a device that the kernel lists no more: two of those must not become one series. */
   name(number: string): string {
     let name = this.#names.get(number);
     if (name === undefined) {
-      const target = this.#sys.real(`dev/block/${number}`);
-      name = target === undefined ? number : `/dev/${target.slice(target.lastIndexOf("/") + 1).replaceAll("!", "/")}`;
+      const kernelName = this.#linked(number) ?? this.#listed(number);
+      name = kernelName === undefined ? number : `/dev/${kernelName.replaceAll("!", "/")}`;
       this.#names.set(number, name);
     }
     return name;
+  }
+
+  #linked(number: string): string | undefined {
+    try {
+      return basename(readlinkSync(this.#files.sys.path(`dev/block/${number}`)));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Lines `   8        0  488386584 sda`. */
+  #listed(number: string): string | undefined {
+    const [major, minor] = number.split(":");
+    const lines = linesOf(this.#files.proc.value("partitions") ?? "").map(fieldsOf);
+    return lines.find((fields) => fields[0] === major && fields[1] === minor)?.[3];
   }
 }
 
@@ -38,7 +56,7 @@ export function readBlkio(files: CgroupFiles, folder: string, into: Reading, dev
     if (bytes === undefined) continue;
     // No device but a total: the group has not touched any.
     if (!/^\d/.test(bytes)) return;
-    for (const [number, operation, value] of linesOf(bytes)) {
+    for (const [number, operation, value] of deviceLines(bytes)) {
       const device = devices.name(number);
       if (operation === "Read") into.add("readBytes", value, device);
       if (operation === "Write") into.add("writtenBytes", value, device);
@@ -46,7 +64,7 @@ export function readBlkio(files: CgroupFiles, folder: string, into: Reading, dev
       into.add("deviceUsage", value, device, major, minor, operation);
     }
     const serviced = files.read(folder, file.replace("service_bytes", "serviced")) ?? "";
-    for (const [number, operation, value] of linesOf(serviced)) {
+    for (const [number, operation, value] of deviceLines(serviced)) {
       if (operation === "Read") into.add("reads", value, devices.name(number));
       if (operation === "Write") into.add("writes", value, devices.name(number));
     }
@@ -55,7 +73,7 @@ export function readBlkio(files: CgroupFiles, folder: string, into: Reading, dev
 }
 
 /** Lines of three words; the last line of such a file, a total of all devices, has two. */
-function linesOf(text: string): [number: string, operation: string, value: number][] {
+function deviceLines(text: string): [number: string, operation: string, value: number][] {
   const lines = text.split("\n").map((line) => line.split(" "));
   return lines.flatMap(([number, operation, value]) =>
     value === undefined ? [] : [[number!, operation!, Number(value)] as [string, string, number]],

@@ -507,6 +507,22 @@ test("a container whose processes are in a group below its own has its network a
   );
 });
 
+test("from inside a PID namespace containers' processes are found by the host's procfs", async () => {
+  using host = containerHost(2);
+  host.write("proc/self/status", "Name:\tnode\nNSpid:\t4711\t1\n");
+  host.group("/system.slice", { "cgroup.procs": "0\n" });
+  host.group(`/system.slice/docker-${WEB}.scope`, { "cgroup.procs": "0\n0\n" });
+  host.process(10, 42);
+  host.write("proc/10/cgroup", `0::/../docker-${WEB}.scope\n`);
+  host.write("proc/11/cgroup", `1:cpu:/elsewhere\n0::/../docker-${WEB}.scope\n`);
+  host.write("proc/12/cgroup", "0::/../ssh.service\n");
+  const lines = await exporter(host).scrape();
+  expect(about(lines, `/system.slice/docker-${WEB}.scope`)).toEqual(
+    expect.arrayContaining(["processes 2", 'network_receive_bytes_total{interface="eth0"} 42', "sockets 1"]),
+  );
+  expect(about(lines, "/system.slice").filter((line) => /^(?:processes|sockets)/.test(line))).toEqual([]);
+});
+
 test("machine facts and the version are shown", async () => {
   using host = containerHost(2);
   const lines = (await exporter(host).scrape()).filter((line) => /^(?:machine|cadvisor)_/.test(line));

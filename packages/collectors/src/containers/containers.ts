@@ -19,6 +19,7 @@ import { LocalFilesystems, type FilesystemSpace } from "./local-filesystems.ts";
 import { MACHINE_METRICS, machineFacts, type MachineFacts } from "./machine-facts.ts";
 import { OpenFiles } from "./open-files.ts";
 import type { Reading } from "./reading.ts";
+import { OuterProcesses } from "./outer-processes.ts";
 import { RemovedContainers } from "./removed-containers.ts";
 
 const metrics = {
@@ -52,7 +53,8 @@ function openScrapes(files: HostFiles, settings: ContainerSettings, clock: Clock
 interface Looked extends Group {
   readonly identity: Identity;
   readonly reading: Reading;
-  readonly pids: readonly string[];
+  /** undefined where they cannot be seen from here. */
+  readonly pids: readonly string[] | undefined;
 }
 
 const TASK_STATES = ["sleeping", "running", "stopped", "uninterruptible", "iowaiting"];
@@ -67,6 +69,7 @@ class ContainerScrapes {
   readonly #kubernetes: KubernetesNames;
   readonly #filesystems: LocalFilesystems;
   readonly #openFiles: OpenFiles;
+  readonly #outer: OuterProcesses | undefined;
   readonly #processes = new FirstProcesses();
   readonly #identities = new Identities();
   readonly #families = new ContainerFamilies();
@@ -90,6 +93,7 @@ class ContainerScrapes {
     this.#kubernetes = new KubernetesNames(files.rootfs);
     this.#filesystems = new LocalFilesystems(context.clock);
     this.#openFiles = new OpenFiles(context.clock);
+    this.#outer = OuterProcesses.over(files.proc);
     this.#removed = new RemovedContainers(settings.keepRemovedMs);
   }
 
@@ -101,6 +105,7 @@ class ContainerScrapes {
     );
     const [spaces] = await Promise.all([this.#filesystems.look(this.#files), this.#engines.refresh(present)]);
     this.#kubernetes.begin(new Set(present.keys()));
+    this.#outer?.begin(present.keys(), this.#clock.monotonic());
     this.#machine ??= machineFacts(this.#files);
     const looked = this.#look(found);
     this.#addOpenFiles(looked);
@@ -116,7 +121,7 @@ class ContainerScrapes {
 
   /** Reads all groups that are wanted. */
   #look(found: readonly Group[]): Looked[] {
-    const devices = new BlockDevices(this.#files.sys);
+    const devices = new BlockDevices(this.#files);
     const now = this.#clock.monotonic();
     const seenAt = Math.floor(this.#clock.now() / 1000);
     const looked: Looked[] = [];
@@ -129,7 +134,7 @@ class ContainerScrapes {
       const named = identify(path, owner, engine, this.#kubernetes, this.#settings.shown);
       const identity = this.#identities.of(path, named);
       if (path !== "/" && !this.#settings.isWanted(path, identity.get("name") ?? "")) continue;
-      const pids = this.#groups.pids(path);
+      const pids = this.#pidsOf(group);
       const reading = this.#groups.read(group, { devices, perCpu: this.#settings.perCpu, now });
       // Gone since the folders were listed.
       if (pids === undefined && reading.isEmpty) continue;
@@ -138,9 +143,14 @@ class ContainerScrapes {
       reading.set("processes", pids?.length);
       reading.set("load", 0);
       for (const state of TASK_STATES) reading.add("tasks", 0, state);
-      looked.push({ ...group, identity, reading, pids: pids ?? [] });
+      looked.push({ ...group, identity, reading, pids });
     }
     return looked;
+  }
+
+  #pidsOf({ path, owner }: Group): readonly string[] | undefined {
+    if (this.#outer === undefined) return this.#groups.pids(path);
+    return owner.containerId === undefined ? undefined : this.#outer.of(owner.containerId);
   }
 
   #addTimes({ path, owner, changed }: Group, reading: Reading, seenAt: number): void {
@@ -154,7 +164,8 @@ class ContainerScrapes {
 
   #addOpenFiles(looked: readonly Looked[]): void {
     if (!this.#settings.openFiles) return;
-    const counts = this.#openFiles.look(this.#files.proc, looked);
+    const seen = looked.flatMap(({ path, inode, pids }) => (pids === undefined ? [] : [{ path, inode, pids }]));
+    const counts = this.#openFiles.look(this.#files.proc, seen);
     for (const { path, reading } of looked) {
       const count = counts.get(path);
       reading.set("descriptors", count?.descriptors);
@@ -221,7 +232,7 @@ function addSpace(reading: Reading, space: FilesystemSpace, usage: number | unde
 }
 
 /** A process of a container; some engines keep them all in a group below the container's. */
-function firstPid({ path, pids }: Looked, looked: readonly Looked[]): string | undefined {
+function firstPid({ path, pids = [] }: Looked, looked: readonly Looked[]): string | undefined {
   if (pids.length > 0) return pids[0];
-  return looked.find((other) => other.pids.length > 0 && other.path.startsWith(`${path}/`))?.pids[0];
+  return looked.find((other) => other.path.startsWith(`${path}/`) && (other.pids?.length ?? 0) > 0)?.pids?.[0];
 }
