@@ -1,18 +1,16 @@
-import { flagKinds } from "@narthex/runtime";
+import { flagKinds, logOnChange } from "@narthex/runtime";
 import { defineCollector, type Emitter, NoData } from "../collector.ts";
 import { compileFlag } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
 import { integerOf } from "../kernel-text.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
+import { BYTES_PER_MEGABIT, DEVICE, property } from "./link-property.ts";
+import { emitLinks } from "./netclass-netlink.ts";
 
 const IGNORED = "collector.netclass.ignored-devices";
 const IGNORE_INVALID_SPEED = "collector.netclass.ignore-invalid-speed";
 const NETLINK = "collector.netclass.netlink";
 const RTNL_STATS = "collector.netclass_rtnl.with-stats";
-
-const DEVICE = ["device"];
-const property = (kind: typeof gauge, name: string): MetricSpec =>
-  kind(`node_network_${name}`, `Network device property: ${name}`, DEVICE);
 
 /** File in /sys/class/net/<device> and what it is called here. */
 const PROPERTIES: readonly (readonly [file: string, metric: MetricSpec])[] = [
@@ -35,7 +33,6 @@ const PROPERTIES: readonly (readonly [file: string, metric: MetricSpec])[] = [
 ];
 
 const SPEED = property(gauge, "speed_bytes");
-const BYTES_PER_MEGABIT = 1_000_000 / 8;
 
 const metrics = {
   up: gauge("node_network_up", "Value is 1 if operstate is 'up', 0 otherwise.", DEVICE),
@@ -50,7 +47,7 @@ const metrics = {
   ]),
 };
 
-/** State and properties of network devices: /sys/class/net. */
+/** State and properties of network devices: /sys/class/net, or netlink. */
 export const netclass = defineCollector({
   name: "netclass",
   enabled: true,
@@ -60,17 +57,21 @@ export const netclass = defineCollector({
       false,
       "Ignore devices where the speed is invalid. This will be the default behavior in 2.x.",
     ),
-    [NETLINK]: flagKinds.flag(false, "Use netlink to gather stats instead of /proc/net/dev.", {
-      notBuilt: "properties are read from /sys/class/net",
-    }),
-    [RTNL_STATS]: flagKinds.flag(false, "Expose the statistics for each network device, replacing netdev collector.", {
-      notBuilt: "statistics come from the netdev collector",
-    }),
+    [NETLINK]: flagKinds.flag(false, "Use netlink to gather stats instead of /proc/net/dev."),
+    [RTNL_STATS]: flagKinds.flag(false, "Expose the statistics for each network device, replacing netdev collector."),
   },
   metrics,
-  open({ settings }) {
+  open({ settings, logger }) {
     const ignored = compileFlag(IGNORED, settings.text(IGNORED));
     const withInvalidSpeed = !settings.boolean(IGNORE_INVALID_SPEED);
+    if (settings.boolean(NETLINK)) {
+      const choice = {
+        isIgnored: (device: string) => ignored.test(device),
+        withStatistics: settings.boolean(RTNL_STATS),
+        modesLog: logOnChange(logger, "Asking for link modes"),
+      };
+      return (files, emit) => emitLinks(files, choice, emit);
+    }
     return ({ sys }, emit) => {
       const devices = sys.list("class/net").filter((name) => isDevice(sys, name));
       if (devices.length === 0) throw new NoData("no network devices");

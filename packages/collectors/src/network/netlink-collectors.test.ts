@@ -24,7 +24,7 @@ async function askedSeries(
   flags: Readonly<Record<string, unknown>> = {},
 ): Promise<string[]> {
   using host = hostTree({ "proc/net/tcp6": "" });
-  return seriesFrom(collector, { ...host, own: { ...host.own, netlink: recordedNetlink(answers) } }, flags);
+  return await seriesFrom(collector, { ...host, own: { ...host.own, netlink: recordedNetlink(answers) } }, flags);
 }
 
 const withLinks =

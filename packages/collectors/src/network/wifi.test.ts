@@ -79,7 +79,7 @@ const wireless =
 
 async function wifiSeries(answers: RecordedAnswers): Promise<string[]> {
   using host = hostTree();
-  return seriesFrom(wifi, { ...host, own: { ...host.own, netlink: recordedNetlink(answers) } });
+  return await seriesFrom(wifi, { ...host, own: { ...host.own, netlink: recordedNetlink(answers) } });
 }
 
 test("wifi tells of a device, the network it joined and the station it talks to", async () => {
