@@ -53,7 +53,10 @@ test.skipIf(conformance === undefined || !existsSync(theirProgram))(
     using place = new Workplace();
     unpackTree(conformance!, place.folder);
     const flags = [
-      ...["--path.rootfs=.", "--path.procfs=proc", "--path.sysfs=sys", "--collector.disable-defaults"],
+      "--path.rootfs=.",
+      "--path.procfs=proc",
+      "--path.sysfs=sys",
+      "--collector.disable-defaults",
       ...BREAKABLE.map(({ collector }) => `--collector.${collector}`),
       "--collector.bcache.priorityStats",
     ];
