@@ -21,3 +21,7 @@ export const counter: Describe = describe("counter");
 export const gauge: Describe = describe("gauge");
 /** A value whose kind the kernel does not tell. */
 export const unknown: Describe = describe("unknown");
+
+/** Metrics by their names, for collectors that go by a table of files and emit what it says. */
+export const byName = (metrics: readonly MetricSpec[]): Readonly<Record<string, MetricSpec>> =>
+  Object.fromEntries(metrics.map((metric) => [metric.name, metric]));

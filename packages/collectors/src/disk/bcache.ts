@@ -4,7 +4,7 @@ import { defineCollector, type Emitter } from "../collector.ts";
 import type { FileTree } from "../host-files.ts";
 import { unsignedOf } from "../kernel-number.ts";
 import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
-import { counter, gauge, type MetricSpec } from "../metric.ts";
+import { byName, counter, gauge, type MetricSpec } from "../metric.ts";
 import { optionalText } from "../sysfs-attribute.ts";
 
 const SET = ["uuid"];
@@ -155,7 +155,10 @@ export const bcache = defineCollector({
   name: "bcache",
   enabled: true,
   flags: { [PRIORITY_STATS]: flagKinds.flag(false, "Expose expensive priority stats.") },
-  metrics,
+  metrics: {
+    ...byName([...SET_READINGS, ...BACKING_READINGS, ...CACHE_READINGS].map(([, metric]) => metric)),
+    ...metrics,
+  },
   open({ settings }) {
     const withPriority = settings.boolean(PRIORITY_STATS);
     return ({ sys }, emit) =>

@@ -4,7 +4,7 @@ import { defineCollector, type DynamicEmitter, NoData } from "../collector.ts";
 import { keepMatching } from "../device-filter.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
 import { unsignedLiteralOf } from "../kernel-number.ts";
-import { counter, gauge, type MetricSpec } from "../metric.ts";
+import { byName, counter, gauge, type MetricSpec } from "../metric.ts";
 import { attributeOf } from "../sysfs-attribute.ts";
 
 const DEVICE = ["device"];
@@ -73,7 +73,7 @@ export const tapestats = defineCollector({
   name: "tapestats",
   enabled: true,
   flags: { [IGNORED]: flagKinds.text("^$", "Regexp of devices to ignore for tapestats.") },
-  metrics: {},
+  metrics: byName(Object.values(READINGS).map(([metric]) => metric)),
   open({ settings }) {
     const isIgnored = keepMatching(settings, IGNORED);
     return ({ sys }, emit) => {

@@ -2,7 +2,7 @@ import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type DynamicEmitter } from "../collector.ts";
 import { unsignedOf } from "../kernel-number.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
-import { counter, type MetricSpec } from "../metric.ts";
+import { byName, counter, type MetricSpec } from "../metric.ts";
 
 const DEVICE = ["device"];
 const count = (name: string, help: string): MetricSpec => counter(`node_xfs_${name}_total`, help, DEVICE);
@@ -95,7 +95,7 @@ const COUNTER_LIMIT = 2 ** 32;
 export const xfs = defineCollector({
   name: "xfs",
   enabled: true,
-  metrics: {},
+  metrics: byName(Object.values(LINES).flat()),
   collect({ sys }, emit) {
     allOrNothing(emit, (held) => {
       for (const device of sys.list("fs/xfs"))

@@ -2,7 +2,7 @@ import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type Emitter, NoData } from "../collector.ts";
 import { type FileTree, type FolderEntry, isMissing } from "../host-files.ts";
 import { unsignedLiteralOf } from "../kernel-number.ts";
-import { counter, gauge, type MetricSpec } from "../metric.ts";
+import { byName, counter, gauge, type MetricSpec } from "../metric.ts";
 import { attributeOf, optionalAttribute } from "../sysfs-attribute.ts";
 
 const metrics = {
@@ -50,7 +50,7 @@ const ROOT = "class/fc_host";
 export const fibrechannel = defineCollector({
   name: "fibrechannel",
   enabled: true,
-  metrics,
+  metrics: { ...metrics, ...byName(Object.values(COUNTERS)) },
   collect({ sys }, emit) {
     const hosts = foldersIn(sys, ROOT);
     if (hosts === undefined) throw new NoData("no Fibre Channel ports");

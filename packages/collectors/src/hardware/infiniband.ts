@@ -4,7 +4,7 @@ import { defineCollector, type Emitter, NoData } from "../collector.ts";
 import { filterBy } from "../device-filter.ts";
 import { type FileTree, isForbidden, isMissing } from "../host-files.ts";
 import { floatOf, unsignedLiteralOf, unsignedOf } from "../kernel-number.ts";
-import { gauge } from "../metric.ts";
+import { byName, gauge } from "../metric.ts";
 import { attributeOf, optionalAttribute } from "../sysfs-attribute.ts";
 import {
   HARDWARE_COUNTERS,
@@ -56,7 +56,14 @@ export const infiniband = defineCollector({
       "Regexp of infiniband devices to exclude (mutually exclusive to device-include).",
     ),
   },
-  metrics,
+  metrics: {
+    ...metrics,
+    ...byName(
+      [PORT_COUNTERS, LEGACY_COUNTERS, HARDWARE_COUNTERS].flatMap((counters) =>
+        Object.values(counters).map(({ metric }) => metric),
+      ),
+    ),
+  },
   open({ settings }) {
     const isWanted = filterBy(settings, FILTER);
     return ({ sys }, emit) => {

@@ -11,7 +11,24 @@ import { loadPciNames, type PciNames } from "./pci-ids.ts";
 const LOCATION = ["segment", "bus", "device", "function"];
 const value = (name: string, help: string): MetricSpec => gauge(`node_pcidevice_${name}`, help, LOCATION);
 
+const IDENTITY = [
+  ...LOCATION,
+  ...LOCATION.map((label) => `parent_${label}`),
+  "class_id",
+  "vendor_id",
+  "device_id",
+  "subsystem_vendor_id",
+  "subsystem_device_id",
+  "revision",
+];
+const NAMES = ["vendor_name", "device_name", "subsystem_vendor_name", "subsystem_device_name", "class_name"];
+
+const infoOf = (labels: readonly string[]): MetricSpec =>
+  gauge("node_pcidevice_info", "Non-numeric data from /sys/bus/pci/devices/<location>, value is always 1.", labels);
+
 const metrics = {
+  /** Without names; with them it has labels more. */
+  info: infoOf(IDENTITY),
   maxLinkSpeed: value("max_link_transfers_per_second", "Value of maximum link's transfers per second (T/s)"),
   maxLinkWidth: value("max_link_width", "Value of maximum link's width (number of lanes)"),
   currentLinkSpeed: value("current_link_transfers_per_second", "Value of current link's transfers per second (T/s)"),
@@ -28,21 +45,6 @@ const metrics = {
   sriovVectors: value("sriov_vf_total_msix", "Total number of MSI-X vectors for Virtual Functions."),
   numaNode: value("numa_node", "NUMA node number for the PCI device. -1 indicates unknown or not available."),
 };
-
-const IDENTITY = [
-  ...LOCATION,
-  ...LOCATION.map((label) => `parent_${label}`),
-  "class_id",
-  "vendor_id",
-  "device_id",
-  "subsystem_vendor_id",
-  "subsystem_device_id",
-  "revision",
-];
-const NAMES = ["vendor_name", "device_name", "subsystem_vendor_name", "subsystem_device_name", "class_name"];
-
-const infoOf = (labels: readonly string[]): MetricSpec =>
-  gauge("node_pcidevice_info", "Non-numeric data from /sys/bus/pci/devices/<location>, value is always 1.", labels);
 
 const POWER_STATES = ["D0", "D1", "D2", "D3hot", "D3cold", "unknown", "error"];
 
@@ -61,7 +63,7 @@ export const pcidevice = defineCollector({
   metrics,
   open({ settings }) {
     const names = settings.boolean(WITH_NAMES) ? loadPciNames(settings.text(IDS_FILE)) : undefined;
-    const info = infoOf(names === undefined ? IDENTITY : [...IDENTITY, ...NAMES]);
+    const info = names === undefined ? metrics.info : infoOf([...IDENTITY, ...NAMES]);
     return ({ sys }, emit) => {
       try {
         allOrNothing(emit, (held) => {

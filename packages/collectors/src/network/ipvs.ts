@@ -25,6 +25,20 @@ const LABELS: Readonly<Record<string, (backend: IpvsBackend) => string>> = {
   local_mark: (backend) => backend.localMark,
 };
 
+const backendFamilies = (labels: readonly string[]) => ({
+  active: gauge(
+    "node_ipvs_backend_connections_active",
+    "The current active connections by local and remote address.",
+    labels,
+  ),
+  inactive: gauge(
+    "node_ipvs_backend_connections_inactive",
+    "The current inactive connections by local and remote address.",
+    labels,
+  ),
+  weight: gauge("node_ipvs_backend_weight", "The current backend weight by local and remote address.", labels),
+});
+
 const BACKEND_LABELS = "collector.ipvs.backend-labels";
 
 /** Virtual servers of the kernel's load balancer: /proc/net/ip_vs_stats and ip_vs. */
@@ -37,7 +51,7 @@ export const ipvs = defineCollector({
       "Comma separated list for IPVS backend stats labels.",
     ),
   },
-  metrics,
+  metrics: { ...metrics, ...backendFamilies(Object.keys(LABELS)) },
   open({ settings }) {
     const labels = chosenLabels(settings.text(BACKEND_LABELS));
     const families = backendFamilies(labels);
@@ -59,20 +73,6 @@ function chosenLabels(flag: string): readonly string[] {
   if (unknown.length > 0) throw new SettingsError(`unknown IPVS backend labels: "${unknown.join(", ")}"`);
   return Object.keys(LABELS).filter((label) => wanted.has(label));
 }
-
-const backendFamilies = (labels: readonly string[]) => ({
-  active: gauge(
-    "node_ipvs_backend_connections_active",
-    "The current active connections by local and remote address.",
-    labels,
-  ),
-  inactive: gauge(
-    "node_ipvs_backend_connections_inactive",
-    "The current inactive connections by local and remote address.",
-    labels,
-  ),
-  weight: gauge("node_ipvs_backend_weight", "The current backend weight by local and remote address.", labels),
-});
 
 type Stats = readonly [number, number, number, number, number];
 
