@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type AlertStore, isResolvedAt, type NotificationLog, type Silences } from "@narthex/alerting";
-import { family, type MetricFamily, sample } from "@narthex/exposition";
-import { buildInfoFamily } from "@narthex/http";
+import { buildInfoFamily, family, type MetricFamily, sample } from "@narthex/exposition";
+
 import type { BuildInfo, Clock } from "@narthex/runtime";
 import type { Cluster } from "./cluster.ts";
 import type { Engine } from "./engine.ts";

@@ -1,3 +1,4 @@
+import { goMetrics, processMetrics } from "@narthex/exposition";
 import { hostname, availableParallelism } from "node:os";
 import {
   alertingMetrics,
@@ -15,10 +16,8 @@ import {
   activatedSockets,
   createHttpServer,
   ensureUiBundle,
-  goMetrics,
   type HttpServer,
   metricsRoute,
-  processMetrics,
   SelfMetrics,
   uiFolder,
 } from "@narthex/http";

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { NARTHEX_VERSION, processHost } from "@narthex/runtime";
 import { commands } from "./commands.ts";
 import { usage } from "./usage.ts";
@@ -9,7 +10,10 @@ const [name, ...args] = process.argv.slice(2);
 const command = name === undefined ? undefined : commands.find((candidate) => candidate.name === name);
 
 if (command !== undefined) {
-  process.exitCode = await (await command.load())(processHost(args));
+  const run = await command.load();
+  // What was compiled goes to disk now, and what was read from there out of memory: some megabytes that nobody asks for again.
+  flushCompileCache();
+  process.exitCode = await run(processHost(args));
 } else if (name === "--version" || name === "version") {
   process.stdout.write(`narthex, version ${NARTHEX_VERSION} (node ${process.version})\n`);
 } else if (name === "--help" || name === "-h" || name === "help") {

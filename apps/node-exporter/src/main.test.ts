@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "./main.ts";
@@ -77,4 +80,34 @@ test("main() refuses flags that exclude each other", async () => {
   ]);
   expect(await main(host)).toBe(1);
   expect(host.output.stderr).toContain("mutually exclusive");
+});
+
+test("main() answers what it does not have as a Go server does", async () => {
+  await withExporter([], async (url) => {
+    const missing = await fetch(`${url}/nothing`);
+    expect([missing.status, await missing.text()]).toEqual([404, "404 page not found\n"]);
+    const posted = await fetch(url, { method: "POST", body: "x" });
+    expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET"]);
+    const head = await fetch(`${url}/metrics`, { method: "HEAD" });
+    expect([head.status, await head.text()]).toEqual([200, ""]);
+  });
+});
+
+test("main() asks for a password where the web configuration has users", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "node-exporter-"));
+  const file = join(folder, "web.yml");
+  // The hash of "secret".
+  writeFileSync(file, 'basic_auth_users: {anna: "$2b$04$3pHsYfI9OLXHDpAgpDawGOPFIDXJICVULHLelvZFXHnDC0X3Hun6q"}\n');
+  try {
+    await withExporter([`--web.config.file=${file}`], async (url) => {
+      expect((await fetch(`${url}/metrics`)).status).toBe(401);
+      const authorization = `Basic ${Buffer.from("anna:secret").toString("base64")}`;
+      const answer = await fetch(`${url}/metrics`, { headers: { authorization } });
+      expect(answer.headers.get("content-encoding")).toBe("gzip");
+      expect(await answer.text()).toContain('node_scrape_collector_success{collector="time"} 1');
+      expect((await fetch(`${url}/nothing`, { headers: { authorization } })).status).toBe(404);
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,9 +1,8 @@
 import { constants, gzipSync } from "node:zlib";
 import type { Collection } from "@narthex/collectors";
-import { type AnswerFormat, gather, type MetricFamily, negotiateAnswer, writeAnswer } from "@narthex/exposition";
-import type { SelfMetrics } from "@narthex/http";
-import { plainError } from "@narthex/http";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type AnswerFormat, type MetricFamily, negotiateAnswer, writeAnswer } from "@narthex/exposition";
+import { type Answer, errorAnswer, type Handler, type Request, textAnswer } from "./answers.ts";
+import type { OwnMetrics } from "./own-metrics.ts";
 import { scrapeLimitMs } from "./scrape-timeout.ts";
 import { selectCollectors } from "./selection.ts";
 
@@ -12,14 +11,13 @@ const FAST = { level: constants.Z_BEST_SPEED };
 
 /** What the scrape route shows and how often at once. */
 export interface ScrapeRouteOptions {
-  readonly path: string;
   readonly collection: Collection;
   /** Names of all collectors there are, enabled or not. */
   readonly known: ReadonlySet<string>;
   /** Families that go out with every scrape. */
   readonly always: readonly MetricFamily[];
   /** Process, runtime and handler metrics; undefined with --web.disable-exporter-metrics. */
-  readonly self: SelfMetrics | undefined;
+  readonly self: OwnMetrics | undefined;
   /** Scrapes at once; 0 for no limit. */
   readonly maxRequests: number;
 }
@@ -51,59 +49,44 @@ async function answerOf(collection: Collection, look: Look, format: AnswerFormat
   return encoded(Buffer.from(writeAnswer(families, look.accept).body));
 }
 
-/** Text for scrapers, counted as the Go client's handler counts. */
-export function scrapeRoute(app: FastifyInstance, options: ScrapeRouteOptions): void {
-  const counted = options.self === undefined ? undefined : handlerMetrics(options.self);
+/** Answers scrapers, counted as the Go client's handler counts. */
+export function scrapeRoute(options: ScrapeRouteOptions): Handler {
+  const { self, maxRequests } = options;
   let running = 0;
-  const scrape = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const query = new URLSearchParams(request.url.split("?")[1] ?? "");
-    const selection = selectCollectors(query, { enabled: options.collection.names, known: options.known });
-    if ("problem" in selection) return reply.code(400).type("text/plain; charset=utf-8").send(selection.problem);
-    const own = options.self === undefined ? [] : await options.self.families();
-    const { accept } = request.headers;
-    const format = formatOf(accept);
-    const look: Look = {
-      names: selection.names,
-      limitMs: scrapeLimitMs(request.headers["x-prometheus-scrape-timeout-seconds"]?.toString()),
-      accept,
-      added: [...options.always, ...gather(own)],
-    };
-    const isZipped = /\bgzip\b/.test(request.headers["accept-encoding"]?.toString() ?? "");
-    const body = await answerOf(options.collection, look, format, isZipped);
-    counted?.served.inc({ code: "200" });
-    reply.header("content-type", format.contentType);
-    if (isZipped) reply.header("content-encoding", "gzip");
-    return reply.send(body);
-  };
-  app.all(options.path, async (request, reply) => {
-    if (options.maxRequests > 0 && running >= options.maxRequests) {
-      counted?.served.inc({ code: "503" });
-      return plainError(reply, 503, `Limit of concurrent requests reached (${options.maxRequests}), try again later.`);
+  return async (request) => {
+    if (maxRequests > 0 && running >= maxRequests) {
+      self?.answered("503");
+      return errorAnswer(503, `Limit of concurrent requests reached (${maxRequests}), try again later.`);
     }
     running++;
-    counted?.inFlight.inc();
+    self?.began();
     try {
-      return await scrape(request, reply);
+      return await scrape(request, options);
+    } catch (error) {
+      self?.answered("500");
+      throw error;
     } finally {
       running--;
-      counted?.inFlight.dec();
+      self?.ended();
     }
-  });
+  };
 }
 
-function handlerMetrics(self: SelfMetrics) {
-  const served = self.counter(
-    "promhttp_metric_handler_requests_total",
-    "Total number of scrapes by HTTP status code.",
-    ["code"],
-  );
-  for (const code of ["200", "500", "503"]) served.inc({ code }, 0);
-  const errors = self.counter(
-    "promhttp_metric_handler_errors_total",
-    "Total number of internal errors encountered by the promhttp metric handler.",
-    ["cause"],
-  );
-  for (const cause of ["encoding", "gathering"]) errors.inc({ cause }, 0);
-  const inFlight = self.gauge("promhttp_metric_handler_requests_in_flight", "Current number of scrapes being served.");
-  return { served, inFlight };
+async function scrape({ url, headers }: Request, options: ScrapeRouteOptions): Promise<Answer> {
+  const { collection, self } = options;
+  const query = new URLSearchParams(url.split("?")[1] ?? "");
+  const selection = selectCollectors(query, { enabled: collection.names, known: options.known });
+  if ("problem" in selection) return textAnswer(400, selection.problem);
+  const format = formatOf(headers.accept);
+  const look: Look = {
+    names: selection.names,
+    limitMs: scrapeLimitMs(headers["x-prometheus-scrape-timeout-seconds"]?.toString()),
+    accept: headers.accept,
+    added: [...options.always, ...(self?.families() ?? [])],
+  };
+  const isZipped = /\bgzip\b/.test(headers["accept-encoding"]?.toString() ?? "");
+  const body = await answerOf(collection, look, format, isZipped);
+  self?.answered("200");
+  const plain = { "content-type": format.contentType };
+  return { status: 200, headers: isZipped ? { ...plain, "content-encoding": "gzip" } : plain, body };
 }

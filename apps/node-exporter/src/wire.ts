@@ -1,16 +1,12 @@
 import { collectorsFor, hostFiles, LINUX_COLLECTORS, openCollection, Settings } from "@narthex/collectors";
-import {
-  activatedSockets,
-  buildInfoFamily,
-  createHttpServer,
-  goMetrics,
-  processMetrics,
-  SelfMetrics,
-} from "@narthex/http";
-import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
+import { buildInfoFamily } from "@narthex/exposition";
+import type { FlagValues, Host, Lifecycle, Logger, RoleStart } from "@narthex/runtime";
+import { type Handler, readOnly, routed, textAnswer } from "./answers.ts";
 import { enabledCollectors, settledFlags } from "./enabled.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { landingPage } from "./landing-page.ts";
+import { OwnMetrics } from "./own-metrics.ts";
+import { type PageServer, plainServer } from "./plain-server.ts";
 import { scrapeRoute } from "./scrape-route.ts";
 
 /** A collector may take this long before the scrape goes out without it; Prometheus gives a scrape 10 s. */
@@ -36,37 +32,39 @@ export async function startParts(host: Host, role: RoleStart<typeof flagTable>, 
     timeLimitMs: COLLECTOR_LIMIT_MS,
   });
   logger.info("Enabled collectors", { collectors: collection.names.join(" ") });
-  const http = await createHttpServer({
-    listen: flags["web.listen-address"],
-    ...(flags["web.systemd-socket"] ? { descriptors: activatedSockets(host.env, process.pid) } : {}),
-    webConfigFile: flags["web.config.file"],
-    clock: host.clock,
-    logger,
-  });
   const path = flags["web.telemetry-path"];
-  scrapeRoute(http.app, {
-    path,
+  const routes = new Map<string, Handler>();
+  if (path !== "/") {
+    const version = `(version=${build.version}, branch=${build.branch}, revision=${build.revision})`;
+    routes.set("/", readOnly(textAnswer(200, landingPage(version, path), "text/html; charset=UTF-8")));
+  }
+  for (const check of ["/-/healthy", "/-/ready"]) routes.set(check, readOnly(textAnswer(200, "OK")));
+  const scrapes = scrapeRoute({
     collection,
     known: new Set(LINUX_COLLECTORS.map(({ name }) => name)),
     always: [buildInfoFamily(build)],
-    self: flags["web.disable-exporter-metrics"] ? undefined : ownMetrics(host.clock.now()),
+    self: flags["web.disable-exporter-metrics"] ? undefined : new OwnMetrics(host.clock.now()),
     maxRequests: flags["web.max-requests"],
   });
-  if (path !== "/") {
-    const version = `(version=${build.version}, branch=${build.branch}, revision=${build.revision})`;
-    const page = landingPage(version, path);
-    http.app.get("/", (_request, reply) => reply.type("text/html; charset=UTF-8").send(page));
-  }
-  for (const check of ["/-/healthy", "/-/ready"]) http.app.get(check, (_request, reply) => reply.send("OK"));
+  routes.set(path, scrapes);
+  const http = await openServer(flags, routed(routes), host, logger);
   parts.add(http);
   for (const address of await http.start()) logger.info("Listening on", { address });
   logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");
 }
 
-/** What the exporter says about itself. */
-function ownMetrics(startMs: number): SelfMetrics {
-  const self = new SelfMetrics();
-  self.addSource(processMetrics(startMs));
-  self.addSource(goMetrics());
-  return self;
+/** Where nothing is to be guarded, and no socket comes from elsewhere, less is loaded. */
+async function openServer(
+  flags: FlagValues<typeof flagTable>,
+  handle: Handler,
+  host: Host,
+  logger: Logger,
+): Promise<PageServer> {
+  const listen = flags["web.listen-address"];
+  const webConfigFile = flags["web.config.file"];
+  const fromSystemd = flags["web.systemd-socket"];
+  const { clock } = host;
+  if (webConfigFile === "" && !fromSystemd) return plainServer(listen, handle, clock, logger);
+  const { guardedServer, systemdSockets } = await import("./guarded-server.ts");
+  return guardedServer({ listen, webConfigFile, clock, logger, ...(fromSystemd ? systemdSockets(host) : {}) }, handle);
 }

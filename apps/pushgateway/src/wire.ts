@@ -1,11 +1,9 @@
+import { buildInfoFamily, goMetrics, processMetrics } from "@narthex/exposition";
 import {
   activatedSockets,
   BasicAuth,
-  buildInfoFamily,
   createHttpServer,
-  goMetrics,
   type HttpServer,
-  processMetrics,
   SelfMetrics,
   serveUi,
   uiFolder,

@@ -1,5 +1,5 @@
-import { family, type MetricFamily } from "@narthex/exposition";
-import { buildInfoFamily } from "@narthex/http";
+import { buildInfoFamily, family, type MetricFamily } from "@narthex/exposition";
+
 import type { BuildInfo } from "@narthex/runtime";
 import type { Notifications } from "./notifications.ts";
 

@@ -1,5 +1,5 @@
-import { ListenAddressError, WebConfigError } from "@narthex/http";
-import { FlagError, type Host, startRole } from "@narthex/runtime";
+import { WebConfigError } from "@narthex/http";
+import { FlagError, type Host, ListenAddressError, startRole } from "@narthex/runtime";
 import { flags } from "./flags.ts";
 import { runServer } from "./wire.ts";
 

@@ -1,16 +1,9 @@
+import { goMetrics, processMetrics } from "@narthex/exposition";
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { DiscoveryManager, discoveryMechanisms, discoveryMetrics } from "@narthex/discovery";
-import {
-  createHttpServer,
-  ensureUiBundle,
-  goMetrics,
-  type HttpServer,
-  processMetrics,
-  SelfMetrics,
-  uiFolder,
-} from "@narthex/http";
+import { createHttpServer, ensureUiBundle, type HttpServer, SelfMetrics, uiFolder } from "@narthex/http";
 import { formatProblem, type PrometheusConfig } from "@narthex/config";
 import { type ActiveQueryLog, type QueryLane, QueryLog } from "@narthex/querying";
 import { alertmanagerSetName, Notifier, queryThrough, RuleManager, ruleMetrics, type RuleTimers } from "@narthex/rules";

@@ -83,15 +83,18 @@ export class SeriesTable {
   }
 }
 
-const sameTexts = (a: readonly string[], b: readonly string[]): boolean =>
-  a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
+}
 
 /** Families made anew in each scrape say the same. */
-const isSameFamily = (a: SeriesFamily, b: SeriesFamily): boolean =>
-  a.name === b.name && a.type === b.type && a.help === b.help;
+function isSameFamily(a: SeriesFamily, b: SeriesFamily): boolean {
+  return a.name === b.name && a.type === b.type && a.help === b.help;
+}
 
-const isOfMetric = ({ family, names }: Series, metric: MetricSpec): boolean =>
-  family === metric || (names !== undefined && isSameFamily(family, metric) && sameTexts(names, metric.labels));
+function isOfMetric({ family, names }: Series, metric: MetricSpec): boolean {
+  return family === metric || (names !== undefined && isSameFamily(family, metric) && sameTexts(names, metric.labels));
+}
 
 /**
  * What one run of a collector emitted, in columns. Runs of a collector mostly emit the same lines in the same order:

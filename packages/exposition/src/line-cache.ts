@@ -3,7 +3,7 @@ import { parseGoFloat, NORMAL_NAN } from "@narthex/model";
 import { textOf } from "./byte-text.ts";
 import type { KnownLines, PassedLines, SeriesPredictor } from "./entries.ts";
 import type { MetricType } from "./family.ts";
-import { lineMatcher, MOST_LINES } from "./line-matcher.ts";
+import { lineMatcher, type LineMatcher, MOST_LINES } from "./line-matcher.ts";
 
 const FIRST = -1;
 const FIRST_ROOM = 64;
@@ -70,13 +70,14 @@ export class LineCache implements SeriesPredictor {
   /** Lines to go before known ones are looked for again, and how many it was the last time. */
   #wait = 0;
   #patience = 0;
-  readonly #known = lineMatcher && {
+  readonly #matcher = lineMatcher();
+  readonly #known = this.#matcher && {
     first: 0,
     count: 0,
-    values: lineMatcher.values,
-    times: lineMatcher.times,
+    values: this.#matcher.values,
+    times: this.#matcher.times,
     hasTimes: false,
-    led: lineMatcher.led,
+    led: this.#matcher.led,
     ledCount: 0,
   };
 
@@ -121,7 +122,8 @@ export class LineCache implements SeriesPredictor {
 
   matchLines(exposition: number, bytes: Uint8Array, at: number, withTimes: boolean): KnownLines | undefined {
     const known = this.#known;
-    if (known === undefined || lineMatcher === undefined) return undefined;
+    const matcher = this.#matcher;
+    if (known === undefined || matcher === undefined) return undefined;
     this.#exposition = exposition;
     if (this.#wait > 0) {
       this.#wait--;
@@ -131,11 +133,11 @@ export class LineCache implements SeriesPredictor {
     if (first < 0) return undefined;
     const expected = { keys: this.#keys, leads: this.#leads, leadOf: this.#leadOf };
     const most = this.#inOrder(first);
-    const found = lineMatcher.match(exposition, bytes, at, expected, first, most, withTimes);
+    const found = matcher.match(exposition, bytes, at, expected, first, most, withTimes);
     known.first = first;
-    known.count = readOdd(bytes, found);
-    known.hasTimes = lineMatcher.timedCount > 0;
-    known.ledCount = lineMatcher.ledCount;
+    known.count = readOdd(matcher, bytes, found);
+    known.hasTimes = matcher.timedCount > 0;
+    known.ledCount = matcher.ledCount;
     this.#learn(known.count, most);
     return known.count === 0 ? undefined : known;
   }
@@ -151,7 +153,7 @@ export class LineCache implements SeriesPredictor {
     this.#link(first);
     this.#previous = first + count - 1;
     this.#missed = -1;
-    return { end: lineMatcher!.lineEnd(count - 1), type };
+    return { end: this.#matcher!.lineEnd(count - 1), type };
   }
 
   /** The number of the reader's series; an unknown one is numbered `size`, which then grows. */
@@ -227,7 +229,7 @@ export class LineCache implements SeriesPredictor {
     const lead = this.#numberLead(line);
     if (this.#leadOf[index] === lead) return;
     this.#leadOf[index] = lead;
-    lineMatcher?.changeLead(this.#exposition, index, lead);
+    this.#matcher?.changeLead(this.#exposition, index, lead);
   }
 
   /** As #leadOf tells it. */
@@ -254,8 +256,7 @@ export class LineCache implements SeriesPredictor {
 }
 
 /** Reads the numbers that the matcher has left. Returns how many lines are right up to there. */
-function readOdd(bytes: Uint8Array, found: number): number {
-  const { odd, oddCount, values } = lineMatcher!;
+function readOdd({ odd, oddCount, values }: LineMatcher, bytes: Uint8Array, found: number): number {
   for (let i = 0; i < oddCount; i++) {
     const value = parseGoFloat(textOf(bytes, odd[i * 3 + 1]!, odd[i * 3 + 2]!));
     if (value === undefined) return odd[i * 3]!;

@@ -190,8 +190,16 @@ function instantiate(): LineMatcher {
   return new LineMatcher(new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports);
 }
 
-/** Undefined where WebAssembly is switched off, or has no words of sixteen bytes. */
-export const lineMatcher: LineMatcher | undefined = available();
+let matcher: LineMatcher | "none" | undefined;
+
+/**
+ * Undefined where WebAssembly is switched off, or has no words of sixteen bytes. Made when it is first asked for: a
+ * program that only prints has no use for it.
+ */
+export function lineMatcher(): LineMatcher | undefined {
+  matcher ??= available() ?? "none";
+  return matcher === "none" ? undefined : matcher;
+}
 
 function available(): LineMatcher | undefined {
   if (typeof WebAssembly === "undefined") return undefined;

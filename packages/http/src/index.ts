@@ -7,7 +7,6 @@ export { configuredRegion, instanceRegion } from "./aws/region.ts";
 export { XmlElement } from "./aws/xml.ts";
 export { clientTlsOptions, TLS_VERSIONS, tlsOptionsOf } from "./client/tls-options.ts";
 export { BasicAuth } from "./basic-auth.ts";
-export { buildInfoFamily } from "./build-info-family.ts";
 export { CertificateError, certificateProblem } from "./client/certificate-problem.ts";
 export { describeFailure, failureReason } from "./client/failure.ts";
 export type { AnswerHead } from "./client/http1-head.ts";
@@ -28,8 +27,6 @@ export {
   useEnvelope,
 } from "./envelope.ts";
 export { FormFields } from "./form.ts";
-export { goMetrics } from "./go-metrics.ts";
-export { formatAddress, type ListenAddress, ListenAddressError, parseListenAddress } from "./listen-address.ts";
 export { metricsRoute } from "./metrics-route.ts";
 export {
   durationParameter,
@@ -42,7 +39,6 @@ export {
   requiredTime,
   timeParameter,
 } from "./params.ts";
-export { processMetrics } from "./process-metrics.ts";
 export { countRequests } from "./request-metrics.ts";
 export { type MetricSource, SelfMetrics } from "./self-metrics.ts";
 export { readProblem } from "./client/read-problem.ts";

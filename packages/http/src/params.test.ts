@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { describeFailure } from "./client/failure.ts";
 import { bypassesProxy } from "./client/no-proxy.ts";
-import { parseListenAddress } from "./listen-address.ts";
+import { parseListenAddress } from "@narthex/runtime";
 import { durationParameter, limitParameter, parseTime, requiredTime, timeParameter } from "./params.ts";
 
 const values = (name: string, text: string) => new URLSearchParams({ [name]: text });

@@ -1,11 +1,10 @@
 import { createServer as createHttp, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { createServer as createHttps, type Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { Clock, Logger } from "@narthex/runtime";
+import { type Clock, formatAddress, type Logger, parseListenAddress } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 import { ApiError } from "./api-error.ts";
 import { parseFields } from "./form.ts";
-import { formatAddress, parseListenAddress } from "./listen-address.ts";
 import { answerUnknownRoutes } from "./unknown-route.ts";
 import { tlsOptions } from "./tls.ts";
 import { WebConfigSource } from "./web-config.ts";

@@ -13,6 +13,7 @@ export {
 } from "./flags.ts";
 export { type Host, processHost, stopRequested } from "./host.ts";
 export { invariant, InvariantError } from "./invariant.ts";
+export { formatAddress, type ListenAddress, ListenAddressError, parseListenAddress } from "./listen-address.ts";
 export { Lifecycle, type Part } from "./lifecycle.ts";
 export { logOnChange, type StateLog } from "./log-on-change.ts";
 export {

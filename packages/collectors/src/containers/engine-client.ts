@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { Agent, get, type IncomingMessage } from "node:http";
+import type { Agent, IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { Clock } from "@narthex/runtime";
 
@@ -11,7 +11,7 @@ export class EngineClient {
   readonly #socket: string;
   readonly #inRootfs: string;
   readonly #clock: Clock;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  #agent: Agent | undefined;
 
   /** @param rootfs --path.rootfs, where the socket is looked for when it is not at its own path */
   constructor(socket: string, rootfs: string, clock: Clock) {
@@ -22,11 +22,14 @@ export class EngineClient {
   }
 
   /** The JSON behind a path such as `/containers/json`. Rejects with a sentence, or Node's error with its `code`. */
-  get(path: string, limitMs: number): Promise<unknown> {
+  async get(path: string, limitMs: number): Promise<unknown> {
+    // Imported here: for imports Node loads its whole HTTP client, megabytes that hosts without an engine do not need.
+    const { Agent, get } = await import("node:http");
+    const agent = (this.#agent ??= new Agent({ keepAlive: true, maxSockets: 4 }));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const socketPath = existsSync(this.#socket) || !existsSync(this.#inRootfs) ? this.#socket : this.#inRootfs;
     const request = get(
-      { socketPath, path, agent: this.#agent, headers: { host: "docker", accept: "application/json" } },
+      { socketPath, path, agent, headers: { host: "docker", accept: "application/json" } },
       (response) => void readJson(response, path).then(resolve, reject),
     );
     const cancel = this.#clock.after(limitMs, () =>

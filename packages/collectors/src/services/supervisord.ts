@@ -1,5 +1,4 @@
-import { defaultHttpClient } from "@narthex/config";
-import { createHttpClient, type HttpClient, XmlElement } from "@narthex/http";
+import type { HttpClient, XmlElement } from "@narthex/http";
 import { type Clock, flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { counter, gauge } from "../metric.ts";
@@ -41,7 +40,7 @@ export const supervisord = defineCollector({
     const endpoint = endpointOf(settings.isSet(URL_FLAG) ? settings.text(URL_FLAG) : fallback);
     let client: Promise<HttpClient> | undefined;
     return async (_files, emit) => {
-      client ??= createHttpClient({ ...defaultHttpClient, proxyFromEnvironment: true });
+      client ??= openClient();
       const processes = await allProcesses(await client, endpoint, clock).catch((cause: unknown) => {
         const why = cause instanceof Error ? cause.message : String(cause);
         throw new Error(`unable to call supervisord: ${why}`, { cause });
@@ -56,6 +55,15 @@ export const supervisord = defineCollector({
     };
   },
 });
+
+/** Loaded when first needed: an exporter without this collector does not carry an HTTP client. */
+async function openClient(): Promise<HttpClient> {
+  const [{ createHttpClient }, { defaultHttpClient }] = await Promise.all([
+    import("@narthex/http"),
+    import("@narthex/config"),
+  ]);
+  return createHttpClient({ ...defaultHttpClient, proxyFromEnvironment: true });
+}
 
 /** Where to post, and how to get in. */
 interface Endpoint {
@@ -88,7 +96,8 @@ interface ProcessInfo {
 }
 
 async function allProcesses(client: HttpClient, endpoint: Endpoint, clock: Clock): Promise<readonly ProcessInfo[]> {
-  const document = await XmlElement.parse(await post(client, endpoint, clock));
+  const { XmlElement: Xml } = await import("@narthex/http");
+  const document = await Xml.parse(await post(client, endpoint, clock));
   const value = document.child("params").child("param").child("value");
   if (value.children("array").length === 0) throw new Error("the answer is no list of processes");
   const values = value.child("array").child("data").children("value");

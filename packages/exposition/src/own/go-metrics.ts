@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
-import { family, type FamilySample, type MetricFamily, sample, summarySamples } from "@narthex/exposition";
+import { family, type FamilySample, type MetricFamily, sample, summarySamples } from "../family.ts";
 
 /** Longest list of pauses kept for the quantiles. */
 const PAUSES_KEPT = 256;

@@ -1,4 +1,4 @@
-import { family, type MetricFamily, sample } from "@narthex/exposition";
+import { family, type MetricFamily, sample } from "../family.ts";
 import type { BuildInfo } from "@narthex/runtime";
 
 /** Go's names of platforms, which dashboards know. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { family, type MetricFamily, sample } from "@narthex/exposition";
+import { family, type MetricFamily, sample } from "../family.ts";
 
 const CLOCK_TICKS = 100; // USER_HZ is 100 on every Linux that Node supports
 

@@ -1,0 +1,19 @@
+import { activatedSockets, createHttpServer, type HttpServerOptions } from "@narthex/http";
+import type { Host } from "@narthex/runtime";
+import type { Handler } from "./answers.ts";
+import type { PageServer } from "./plain-server.ts";
+
+/** The sockets that systemd opened for this process, in place of addresses. Throws an Error where there are none. */
+export const systemdSockets = ({ env }: Host): Pick<HttpServerOptions, "descriptors"> => ({
+  descriptors: activatedSockets(env, process.pid),
+});
+
+/** A server with TLS and users, as --web.config.file says, or on sockets that are open already. */
+export async function guardedServer(options: HttpServerOptions, handle: Handler): Promise<PageServer> {
+  const http = await createHttpServer(options);
+  http.app.all("/*", async ({ method, url, headers: asked }, reply) => {
+    const { status, headers, body } = await handle({ method, url, headers: asked });
+    return reply.code(status).headers(headers).send(body);
+  });
+  return http;
+}
