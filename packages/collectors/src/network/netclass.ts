@@ -47,7 +47,11 @@ const metrics = {
   ]),
 };
 
-/** State and properties of network devices: /sys/class/net, or netlink. */
+/**
+ * State and properties of network devices: /sys/class/net, or netlink when asked for. Netlink costs half, but is not the
+ * default: it tells other flags, no dormancy and no way of naming, and of another network namespace than a /sys that was
+ * mounted from the host.
+ */
 export const netclass = defineCollector({
   name: "netclass",
   enabled: true,
