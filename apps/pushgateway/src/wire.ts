@@ -3,6 +3,7 @@ import {
   activatedSockets,
   BasicAuth,
   createHttpServer,
+  ensureUiBundle,
   type HttpServer,
   SelfMetrics,
   serveUi,
@@ -34,6 +35,7 @@ export async function startParts(host: Host, role: RoleStart<typeof flagTable>, 
   self.addSource(processMetrics(startMs));
   self.addSource(goMetrics());
   self.addSource(() => [buildInfoFamily(build)]);
+  void ensureUiBundle(uiFolder(host.env, import.meta.url), logger, host.stopping);
   const http = await createHttpServer({
     listen: flags["web.listen-address"],
     webConfigFile: flags["web.config.file"],

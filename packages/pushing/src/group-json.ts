@@ -27,7 +27,16 @@ export function groupJson({ labels, families, expiresAtMs }: Group): string {
   return mapText(shown);
 }
 
+/** Families that were shown once, until they are replaced: who looks at many groups looks every few seconds. */
+const SHOWN = new WeakMap<StoredFamily, string>();
+
 function familyJson(family: StoredFamily): string {
+  let json = SHOWN.get(family);
+  if (json === undefined) SHOWN.set(family, (json = writeFamily(family)));
+  return json;
+}
+
+function writeFamily(family: StoredFamily): string {
   const help = family.help === undefined || family.help === "" ? "" : `"help":${goJson(family.help)},`;
   const metrics = storedMetrics(family)
     .map((metric) => metricJson(family.type, metric))

@@ -4,7 +4,7 @@ import { useSessionStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { pushgateway } from "../api/pushgateway.ts";
 
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
@@ -13,11 +13,15 @@ import { GradualList } from "../shell/GradualList.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
 import { EmptyRemark, errorSentence } from "../shell/Remark.tsx";
 import { SearchInput } from "../shell/SearchInput.tsx";
+import { StateFilter } from "../shell/StateFilter.tsx";
 import { FamilyView } from "./FamilyView.tsx";
-import { filterGroups, groupLabels, readGroup } from "./pushed-group.ts";
+import { filterGroups, groupLabels, readGroups } from "./pushed-group.ts";
 import type { Group } from "./pushed-group.ts";
 
 const refreshMs = 10_000;
+/** Where there are more groups than this, they are asked for less often: the answer is many megabytes. */
+const manyGroups = 1000;
+const manyRefreshMs = 60_000;
 
 /** Open cards, kept for the browser session. */
 function useOpenCards() {
@@ -82,6 +86,12 @@ function GroupCard({
       summary={
         <>
           {group.families.length} metric names · last push <Ago unixMs={group.pushedMs} />
+          {group.expiresMs !== null && (
+            <>
+              {" "}
+              · expires <Ago unixMs={group.expiresMs} />
+            </>
+          )}
         </>
       }
       accent={group.successful ? "fennel" : "red"}
@@ -126,15 +136,26 @@ function NoGroups() {
 function Groups({ groups, adminApi }: { groups: readonly Group[]; adminApi: boolean }) {
   const cards = useOpenCards();
   const [search, setSearch] = useState("");
+  const [states, setStates] = useState<"failed"[]>([]);
   const [deleting, setDeleting] = useState<Group | "all" | null>(null);
   const deleteOne = useDelete((group: Group) => pushgateway.deleteGroup(group.labels), "Group deleted");
   const deleteAll = useDelete(() => pushgateway.deleteAll(), "All groups deleted");
-  const shown = useMemo(() => filterGroups(groups, search), [groups, search]);
+  const searched = useDeferredValue(search);
+  const failed = useMemo(() => groups.filter(({ successful }) => !successful).length, [groups]);
+  const onlyFailed = states.includes("failed");
+  const shown = useMemo(() => filterGroups(groups, searched, onlyFailed), [groups, searched, onlyFailed]);
   if (groups.length === 0) return <NoGroups />;
   return (
     <Stack gap="sm">
       <Row justify="space-between" gap="sm">
-        <SearchInput label="Filter by label or metric name" value={search} onChange={setSearch} />
+        <Row gap="sm" flex={1}>
+          <SearchInput label="Filter by label or metric name" value={search} onChange={setSearch} />
+          <StateFilter label="Last push" states={["failed"]} chosen={states} counts={{ failed }} onChange={setStates} />
+          <Text size="sm" c="dimmed">
+            {shown.length === groups.length ? "" : `${shown.length} of `}
+            {groups.length} {groups.length === 1 ? "group" : "groups"}
+          </Text>
+        </Row>
         {adminApi && (
           <Button
             color="red"
@@ -184,13 +205,16 @@ export function GroupsTab() {
   const groups = useQuery({
     queryKey: ["groups"],
     queryFn: ({ signal }) => pushgateway.groups(signal),
-    refetchInterval: refreshMs,
+    refetchInterval: ({ state }) => ((state.data?.data.length ?? 0) > manyGroups ? manyRefreshMs : refreshMs),
+    // Comparing megabytes to keep what is the same costs more than drawing fifty cards again.
+    structuralSharing: false,
   });
+  const read = useMemo(() => readGroups(groups.data?.data ?? []), [groups.data]);
   const status = useQuery({ queryKey: ["status"], queryFn: ({ signal }) => pushgateway.status(signal) });
   const adminApi = status.data?.data.flags["web.enable-admin-api"] === "true";
   return (
     <Loaded result={groups} label="Loading groups">
-      {(data) => <Groups groups={data.map(readGroup)} adminApi={adminApi} />}
+      {() => <Groups groups={read} adminApi={adminApi} />}
     </Loaded>
   );
 }

@@ -12,6 +12,10 @@ export interface Group {
   readonly successful: boolean;
   /** Time of the last good push, Unix milliseconds; null when there was none. */
   readonly pushedMs: number | null;
+  /** When it goes by itself, Unix milliseconds; null where it stays. */
+  readonly expiresMs: number | null;
+  /** What a search looks in. */
+  readonly text: string;
   readonly families: ReadonlyArray<readonly [string, PushedFamily]>;
 }
 
@@ -20,7 +24,7 @@ function isFamily(value: unknown): value is PushedFamily {
 }
 
 /** A group from what the API prints. */
-export function readGroup(raw: PushedGroup): Group {
+function readGroup(raw: PushedGroup): Group {
   const families = Object.entries(raw)
     .filter((entry): entry is [string, PushedFamily] => isFamily(entry[1]))
     .sort(([left], [right]) => (left < right ? -1 : 1));
@@ -33,6 +37,8 @@ export function readGroup(raw: PushedGroup): Group {
     labels: raw.labels,
     successful: raw.last_push_successful,
     pushedMs: seconds > 0 ? seconds * 1000 : null,
+    expiresMs: typeof raw["expires_at"] === "string" ? parseApiTime(raw["expires_at"]) : null,
+    text: searchText(raw.labels, ...families.map(([name]) => name)),
     families,
   };
 }
@@ -43,11 +49,14 @@ export function groupLabels(labels: LabelSet): Array<[string, string]> {
   return [["job", labels["job"] ?? ""], ...rest];
 }
 
-/** Groups that have every word of a search among their labels or metric names, in order of their labels. */
-export function filterGroups(groups: readonly Group[], search: string): Group[] {
-  return groups
-    .filter((group) => matchesSearch(searchText(group.labels, ...group.families.map(([name]) => name)), search))
-    .sort((left, right) => (left.key < right.key ? -1 : 1));
+/** Groups as the API gave them, in order of their labels. */
+export function readGroups(raw: readonly PushedGroup[]): Group[] {
+  return raw.map(readGroup).sort((left, right) => (left.key < right.key ? -1 : 1));
+}
+
+/** Groups that have every word of a search among their labels or metric names; those alone whose last push failed, if told so. */
+export function filterGroups(groups: readonly Group[], search: string, onlyFailed: boolean): Group[] {
+  return groups.filter((group) => !(onlyFailed && group.successful) && matchesSearch(group.text, search));
 }
 
 /** Time of a family's last push, Unix milliseconds. */
