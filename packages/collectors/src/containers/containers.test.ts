@@ -464,6 +464,8 @@ test("pods and their containers are named from the node's files", async () => {
     [cached, 52],
   ] as const)
     host.group(`${slice}/cri-containerd-${id}.scope`, { "cgroup.procs": `${pid}\n` });
+  const unnamed = "89abcdef-0123-4567-89ab-cdef01234567";
+  host.group(`/kubepods.slice/kubepods-pod${unnamed.replaceAll("-", "_")}.slice`);
   host.write(`root/var/log/pods/shop_web-5d8f_${uid}/app/0.log`, "");
   host.write(`root/var/log/containers/web-5d8f_shop_app-${app}.log`, "");
   const annotations = {
@@ -486,6 +488,7 @@ test("pods and their containers are named from the node's files", async () => {
     'container_health_state{container="",image="",name="",namespace="",pod=""} -1',
     'container_health_state{container="",image="",name="",namespace="shop",pod="web-5d8f"} -1',
     'container_health_state{container="",image="",name="f1…",namespace="shop",pod="web-5d8f"} -1',
+    `container_health_state{container="",image="",name="",namespace="",pod="${unnamed}"} -1`,
     'container_health_state{container="app",image="",name="f2…",namespace="shop",pod="web-5d8f"} -1',
     'container_health_state{container="cache",image="redis:7",name="f3…",namespace="shop",pod="web-5d8f"} -1',
   ]);

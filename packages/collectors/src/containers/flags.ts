@@ -75,7 +75,7 @@ export interface ContainerSettings {
 /** Throws SettingsError where include and exclude are both given, or where a pattern does not compile. */
 export function readContainerFlags(settings: Settings): ContainerSettings {
   return {
-    sockets: settings.list(SOCKET).filter((socket) => socket !== ""),
+    sockets: socketsOf(settings, process.env),
     isWanted: groupFilter(settings),
     dockerOnly: settings.boolean(DOCKER_ONLY),
     shown: { label: matching(settings, LABELS), variable: matching(settings, ENV) },
@@ -84,6 +84,15 @@ export function readContainerFlags(settings: Settings): ContainerSettings {
     keepRemovedMs: settings.number(KEEP_REMOVED),
     sizeIntervalMs: settings.number(SIZE_INTERVAL),
   };
+}
+
+/**
+ * The sockets named by the flag. Without it the one that Docker's own programs are told of stands before the usual ones.
+ */
+export function socketsOf(settings: Settings, env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const told = settings.isSet(SOCKET) ? undefined : /^unix:\/\/(\/.+)$/.exec(env["DOCKER_HOST"] ?? "")?.[1];
+  const sockets = told === undefined ? settings.list(SOCKET) : [told, ...settings.list(SOCKET)];
+  return [...new Set(sockets)].filter((socket) => socket !== "");
 }
 
 function matching(settings: Settings, flag: string): NameFilter {

@@ -44,7 +44,8 @@ export function identify(
   }
   if (owner.podUid !== undefined) {
     const known = kubernetes.about(owner.podUid, owner.containerId);
-    put("pod", known?.pod);
+    // A pod whose name nobody tells is still told from the others.
+    put("pod", known?.pod ?? owner.podUid);
     put("namespace", known?.namespace);
     put("container", known?.container);
     put("image", known?.image);

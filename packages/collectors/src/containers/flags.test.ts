@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { Settings } from "../settings.ts";
+import { containerFlags, socketsOf } from "./flags.ts";
+
+const FLAG = "collector.containers.docker-socket";
+
+test("the socket of DOCKER_HOST stands before the usual ones, and nothing before the flag's", () => {
+  const usual = ["/var/run/docker.sock", "/run/podman/podman.sock"];
+  const sockets = (given: Readonly<Record<string, unknown>>, DOCKER_HOST?: string): readonly string[] =>
+    socketsOf(Settings.of(containerFlags, given), { DOCKER_HOST });
+  expect(sockets({})).toEqual(usual);
+  expect(sockets({}, "unix:///tmp/engine.sock")).toEqual(["/tmp/engine.sock", ...usual]);
+  expect(sockets({}, "unix:///run/podman/podman.sock")).toEqual(["/run/podman/podman.sock", "/var/run/docker.sock"]);
+  expect(sockets({}, "tcp://host:2375")).toEqual(usual);
+  expect(sockets({ [FLAG]: ["/mine"] }, "unix:///tmp/engine.sock")).toEqual(["/mine"]);
+  expect(sockets({ [FLAG]: [""] }, "unix:///tmp/engine.sock")).toEqual([]);
+});
