@@ -34,6 +34,7 @@ const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
   ],
   [/^node_(?:time_seconds|timex_(?!sync|tai|tick|pps)|scrape_collector_duration)/, "time"],
   [/^node_filesystem_(?:avail|free|files_free)/, "files are written"],
+  [/^node_perf_/, "counted since each program was started"],
   [/^node_(?:disk_io_now|cpu_scaling|cpu_frequency|hwmon|thermal|cooling)/, "the hardware is at work"],
 ];
 

@@ -58,6 +58,9 @@ export const FS_TYPES = {
 const MOUNT_TIMEOUT = "collector.filesystem.mount-timeout";
 const STAT_WORKERS = "collector.filesystem.stat-workers";
 
+/** What a mount gets that is asked when the time for one answer is over already. */
+const SHORT_WAIT_MS = 500;
+
 const flags = {
   [MOUNT_POINTS.exclude]: flagKinds.text(
     "^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)",
@@ -114,8 +117,12 @@ export function filesystemCollector(
         const wanted = mountsOf(files).filter((mount) => isMountWanted(mount.mountPoint) && isTypeWanted(mount.fsType));
         const seen = new Set<string>();
         const queue = wanted.values();
+        // Dead mounts that had to queue for a thread must not make the scrape wait once more each.
+        const end = clock.monotonic() + settings.number(MOUNT_TIMEOUT);
+        const rest = (): number => Math.max(end - clock.monotonic(), SHORT_WAIT_MS);
         const work = async (): Promise<void> => {
-          for (const mount of queue) emitMount(emit, mount, await prober.ask(belowRoot(files, mount.mountPoint)), seen);
+          for (const mount of queue)
+            emitMount(emit, mount, await prober.ask(belowRoot(files, mount.mountPoint), rest()), seen);
         };
         await Promise.all(Array.from({ length: Math.min(workers, wanted.length) }, work));
       };

@@ -44,7 +44,8 @@ export class MountProber {
     this.#options = options;
   }
 
-  async ask(path: string): Promise<MountAnswer> {
+  /** The answer of a mount, waited for as long as the timeout says and, where that is given, not for longer than this. */
+  async ask(path: string, limitMs = Infinity): Promise<MountAnswer> {
     for (;;) {
       const most = this.#answered.has(path) ? MOST_ASKED : MOST_UNKNOWN_ASKED;
       if (this.#stuck.has(path)) return TIMEOUT;
@@ -54,7 +55,8 @@ export class MountProber {
       await this.#turn.promise;
     }
     const { clock, logger, timeoutMs } = this.#options;
-    const answer = await withinLimit(clock, timeoutMs, this.#asked.get(path) ?? this.#start(path));
+    const limit = Math.min(limitMs, timeoutMs);
+    const answer = await withinLimit(clock, limit, this.#asked.get(path) ?? this.#start(path));
     if (answer !== LATE) return answer;
     if (this.#asked.has(path) && !this.#stuck.has(path)) {
       this.#stuck.add(path);
