@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
 import { type Exporter, ours, theirProgram, theirs } from "./node-exporter/exporters.ts";
+import { onLoopback } from "./loopback.ts";
 import { python } from "./requirements.ts";
 import { launcher, Running } from "./running.ts";
 import { freePort, Workplace } from "./workplace.ts";
@@ -72,27 +73,24 @@ test.skipIf(!isPeerHere).each([
   ["ours", ours],
   ["the real exporter", theirs],
 ])("%s turns scrapes away while as many as it may serve are running", async (_name, start) => {
-  using place = new Workplace();
-  const pipe = place.path("metrics", "slow.prom");
-  mkdirSync(place.path("metrics"));
-  execFileSync("mkfifo", [pipe]);
+  // A supervisor that lets whoever asks it wait.
+  const waiting: ServerResponse[] = [];
+  await using supervisor = await onLoopback(createServer((_request, response) => void waiting.push(response)));
   await using exporter = await start([
     "--web.max-requests=1",
     "--collector.disable-defaults",
-    "--collector.textfile",
-    `--collector.textfile.directory=${place.path("metrics")}`,
+    "--collector.supervisord",
+    `--collector.supervisord.url=http://127.0.0.1:${supervisor.port}/RPC2`,
   ]);
-  // Reading a pipe waits until somebody writes to it.
   const first = exporter.metrics();
-  await eventually("the second scrape is turned away", async () => {
-    const second = await fetch(`${exporter.url}/metrics`);
-    expect([second.status, await second.text()]).toEqual([
-      503,
-      "Limit of concurrent requests reached (1), try again later.\n",
-    ]);
-  });
-  writeFileSync(pipe, "late 1\n");
-  expect(await first).toContain("\nlate 1\n");
+  await eventually("the first scrape is under way", async () => expect(waiting).toHaveLength(1));
+  const second = await fetch(`${exporter.url}/metrics`);
+  expect([second.status, await second.text()]).toEqual([
+    503,
+    "Limit of concurrent requests reached (1), try again later.\n",
+  ]);
+  for (const response of waiting) response.writeHead(500).end();
+  expect(await first).toContain('node_scrape_collector_success{collector="supervisord"} 0');
   // The page is no scrape.
   expect((await fetch(exporter.url)).status).toBe(200);
 });
