@@ -32,6 +32,7 @@ const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
     /^node_(?:sockstat|tcp|udp|netstat_Tcp_CurrEstab|nf_conntrack_entries$|arp|qdisc_backlog|qdisc_current)/,
     "connections",
   ],
+  [/^node_perf_/, "counted since each program's own first look"],
   [/^node_(?:time_seconds|timex_(?!sync|tai|tick|pps)|scrape_collector_duration)/, "time"],
   [/^node_filesystem_(?:avail|free|files_free)/, "files are written"],
   [/^node_perf_/, "counted since each program was started"],

@@ -96,6 +96,7 @@ export const netdev = defineCollector({
     const withAddresses = settings.boolean(ADDRESSES);
     const labels = withAlias ? ["device", "ifalias"] : ["device"];
     const statistics = isDetailed ? DETAILED_STATISTICS : SHORT_STATISTICS;
+    const places = statistics.map(([, ...of]) => of.map((name) => LINK_STATISTICS.indexOf(name)));
     const listed = specsOf(isDetailed ? DETAILED_COLUMNS : COLUMNS, labels);
     const asked = specsOf(
       statistics.map(([name]) => name),
@@ -106,7 +107,7 @@ export const netdev = defineCollector({
       const devices = asNetlink
         ? await netlinkOrElse(
             routeNetlink(files),
-            (exchange) => askedDevices(exchange, statistics),
+            (exchange) => askedDevices(exchange, places),
             () => (isDetailed ? detailedDevices(own.sys) : summedDevices(own.proc, own.sys)),
           )
         : listedDevices(proc);
@@ -125,12 +126,10 @@ export const netdev = defineCollector({
 const specsOf = (names: readonly string[], labels: readonly string[]): MetricSpec[] =>
   names.map((name) => counter(`node_network_${name}_total`, `Network device statistic ${name}.`, labels));
 
-type Sums = readonly (readonly [name: string, ...of: LinkStatistic[]])[];
-
 const counters = new Float64Array(LINK_STATISTICS.length);
 
-function askedDevices(exchange: NetlinkExchange, sums: Sums): DeviceNumbers[] {
-  const places = sums.map(([, ...of]) => of.map((name) => LINK_STATISTICS.indexOf(name)));
+/** @param places of the counters that make a number, for each number */
+function askedDevices(exchange: NetlinkExchange, places: readonly (readonly number[])[]): DeviceNumbers[] {
   const devices: DeviceNumbers[] = [];
   eachLink(exchange, true, (link) => {
     if (!readStatistics(link, counters)) return;
