@@ -40,10 +40,26 @@ export function familiesOf(emissions: readonly Emission[], valueOf: ValueOf): Me
   }
   const own = [...byName.values()];
   for (const family of own) if (family.samples.length > 1) family.samples = family.samples.toSorted(compareSamples);
-  const others = whole.length > 0 ? gather([...own, ...whole]) : own;
+  const others = whole.length > 0 ? gather([...own, ...whole.flatMap((family) => besideOwn(family, byName))]) : own;
   const names = new Set(others.map(({ name }) => name));
   if (ordered.some(({ name }) => names.has(name))) return gather([...others, ...ordered]);
   return [...others, ...ordered].toSorted((a, b) => compareBytewise(a.name, b.name));
+}
+
+/** What of a foreign family can stand beside the collectors' own: other series of the same family, nothing else. */
+function besideOwn(family: MetricFamily, own: ReadonlyMap<string, MetricFamily>): readonly MetricFamily[] {
+  const known = own.get(family.name);
+  if (known === undefined) return [family];
+  if (known.type !== family.type || known.help !== family.help) return [];
+  const taken = new Set(known.samples.map(({ labels }) => seriesKey(labels)));
+  return [{ ...family, samples: family.samples.filter(({ labels }) => !taken.has(seriesKey(labels))) }];
+}
+
+/** The same for the same labels in another order. */
+function seriesKey(labels: readonly string[]): string {
+  const pairs: string[] = [];
+  for (let i = 0; i < labels.length; i += 2) pairs.push(JSON.stringify([labels[i], labels[i + 1]]));
+  return pairs.toSorted().join();
 }
 
 /** A family that came whole, with these values. */

@@ -194,3 +194,34 @@ test("the event loop gets a turn between collectors that take long", async () =>
   await collection.gather();
   expect(turns).toBe(2);
 });
+
+test("a family that came whole adds what is not there yet to the collectors' own, and contradicts it in nothing", async () => {
+  const family = (help: string, samples: readonly (readonly string[])[]) =>
+    ({
+      name: "node_value",
+      type: "gauge",
+      help,
+      samples: samples.map((labels) => ({ suffix: "", labels, value: 9 })),
+    }) as const;
+  const foreign = defineCollector({
+    name: "foreign",
+    enabled: true,
+    metrics: {},
+    collect: (_files, emit) => {
+      emit.family(
+        family("A value.", [
+          ["b", "x", "a", "1"],
+          ["a", "3"],
+        ]),
+      );
+      emit.family(family("Another value.", [["a", "4"]]));
+    },
+  });
+  const { collection } = open([good, foreign]);
+  const lines = writeText(await collection.gather()).split("\n");
+  expect(lines.filter((line) => line.startsWith("node_value"))).toEqual([
+    'node_value{a="3"} 9',
+    'node_value{a="1",b="x"} 1',
+    'node_value{a="2",b="y"} 2',
+  ]);
+});
