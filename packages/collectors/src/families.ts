@@ -20,8 +20,15 @@ function compareSamples(a: FamilySample, b: FamilySample): number {
 /** What a line is shown with: its own value, or the number of its column. */
 export type ValueOf = (emission: Emission, position: number) => number;
 
-/** The families of several emissions, lines of one name together; families and series in a Go client's order. */
-export function familiesOf(emissions: readonly Emission[], valueOf: ValueOf): MetricFamily[] {
+/**
+ * The families of several emissions, lines of one name together; families and series in a Go client's order. A family
+ * that came whole gives way to one whose name is reserved, and to the lines a collector made one by one.
+ */
+export function familiesOf(
+  emissions: readonly Emission[],
+  valueOf: ValueOf,
+  reserved: ReadonlySet<string> = new Set(),
+): MetricFamily[] {
   const byName = new Map<string, Filling>();
   const whole: MetricFamily[] = [];
   const ordered: MetricFamily[] = [];
@@ -40,7 +47,8 @@ export function familiesOf(emissions: readonly Emission[], valueOf: ValueOf): Me
   }
   const own = [...byName.values()];
   for (const family of own) if (family.samples.length > 1) family.samples = family.samples.toSorted(compareSamples);
-  const others = whole.length > 0 ? gather([...own, ...whole.flatMap((family) => besideOwn(family, byName))]) : own;
+  const foreign = whole.flatMap((family) => (reserved.has(family.name) ? [] : besideOwn(family, byName)));
+  const others = whole.length > 0 ? gather([...own, ...foreign]) : own;
   const names = new Set(others.map(({ name }) => name));
   if (ordered.some(({ name }) => names.has(name))) return gather([...others, ...ordered]);
   return [...others, ...ordered].toSorted((a, b) => compareBytewise(a.name, b.name));

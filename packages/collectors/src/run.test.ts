@@ -225,3 +225,19 @@ test("a family that came whole adds what is not there yet to the collectors' own
     'node_value{a="2",b="y"} 2',
   ]);
 });
+
+test("print() leaves out a family that came whole where one of that name is added", async () => {
+  const whole = (value: number) =>
+    ({ name: "build_info", type: "gauge", help: "Build.", samples: [{ suffix: "", labels: [], value }] }) as const;
+  const foreign = defineCollector({
+    name: "foreign",
+    enabled: true,
+    metrics: {},
+    collect: (_files, emit) => emit.family(whole(3)),
+  });
+  const { collection } = open([foreign]);
+  const text = await collection.print({ escaping: "allow-utf-8", added: [whole(1)] }, (bytes) =>
+    Buffer.from(bytes).toString(),
+  );
+  expect(text.match(/^build_info .*/gm)).toEqual(["build_info 1"]);
+});

@@ -66,9 +66,8 @@ export class ScrapePage {
       at += emission.count;
     }
     const columnOf = (emission: Emission, position: number): number => firsts.get(emission)! + position;
-    return escapeFamilies(
-      [...familiesOf(emissions, columnOf), ...added.whole.map((one) => wholeFamily(added, one, columnOf))],
-      this.#escaping,
-    );
+    const last = added.whole.map((one) => wholeFamily(added, one, columnOf));
+    const reserved = new Set(last.map(({ name }) => name));
+    return escapeFamilies([...familiesOf(emissions, columnOf, reserved), ...last], this.#escaping);
   }
 }
