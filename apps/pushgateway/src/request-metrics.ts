@@ -28,7 +28,11 @@ export function countGatewayRequests(app: FastifyInstance, self: SelfMetrics, pr
   const requests = self.counter(all.name, all.help, ["code", "handler", "method"]);
   const size = self.summary(bytes.name, bytes.help, QUANTILES, ["method"]);
   const duration = self.summary(seconds.name, seconds.help, QUANTILES, ["method"]);
+  // Requests that users, limits or what they are packed in keep from their handler are not counted.
+  const handled = new WeakSet<object>();
+  app.addHook("preHandler", async ({ raw }) => void handled.add(raw));
   app.addHook("onResponse", async (request, reply) => {
+    if (!handled.has(request.raw)) return;
     const handler = request.routeOptions.config.handlerLabel ?? pageLabel(request, prefix);
     // What was sent elsewhere reached no handler.
     if (handler === undefined || (reply.statusCode >= 300 && reply.statusCode < 400)) return;

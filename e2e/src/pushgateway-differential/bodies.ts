@@ -130,6 +130,8 @@ function metricName({ dice, hasUtf8Names }: Vocabulary): string {
 function typeOf({ dice, types }: Vocabulary, name: string): number {
   // Where it meets another type, what the original says depends on which of the two it comes upon first.
   if (name === "gh") return GAUGE_HISTOGRAM;
+  // Of another type than a group's own times the original takes it at times, and then refuses every other group.
+  if (name.startsWith("push_")) return 1;
   if (dice.chance(8)) return dice.roll(GAUGE_HISTOGRAM);
   const known = types.get(name);
   if (known !== undefined) return known;

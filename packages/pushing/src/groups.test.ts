@@ -292,3 +292,22 @@ test("push() refused because its own times would repeat another group's leaves n
   expect(series()).toHaveLength(3);
   expect([...groups.groups]).toHaveLength(1);
 });
+
+test("isQueueFull tells when a thousand changes wait for the disk", async () => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const keeper: GroupKeeper = { load: async () => [], save: () => held, probe: () => held };
+  const { groups, post } = open({ keeper });
+  const first = post("job/first", "m 1\n");
+  // The first is on its way to the disk; the others wait for it.
+  await new Promise((resolve) => setImmediate(resolve));
+  const pushes = Array.from({ length: 999 }, (_, i) => post(`job/j${i}`, "m 1\n"));
+  await Promise.resolve();
+  expect(groups.isQueueFull).toBe(false);
+  pushes.push(post("job/last", "m 1\n"));
+  await Promise.resolve();
+  expect(groups.isQueueFull).toBe(true);
+  release();
+  await Promise.all([first, ...pushes]);
+  expect(groups.isQueueFull).toBe(false);
+});

@@ -182,13 +182,18 @@ export class PushGroups {
     return { reason: findInconsistency(change, this.index, this.#own) };
   }
 
-  /** The trace of a refused push; undefined where a group's own times would repeat another's (`instance=""` and none). */
+  /**
+   * The trace of a refused push; undefined where every scrape would fail on it: a group's own times would repeat another's
+   * (`instance=""` and none), or another group has pushed something else under their names.
+   */
   #failure(key: string, { labels }: Push, nowMs: number, expiresAtMs: number | undefined): GroupChange | undefined {
     const held = this.#groups.get(key)?.families;
     const put = [pushFailureTime(labels, nowMs / 1000, nowMs).stored];
     if (held?.has(PUSH_TIME) !== true) put.push(pushTime(labels, 0, nowMs).stored);
-    const isNew = (family: StoredFamily): boolean => !this.index.isHeldElsewhere(family, 0, held?.get(family.name));
-    if (this.#options.isChecking && !put.every(isNew)) return undefined;
+    const fits = (family: StoredFamily): boolean =>
+      (this.index.typeElsewhere(family.name, key) ?? family.type) === family.type &&
+      !this.index.isHeldElsewhere(family, 0, held?.get(family.name));
+    if (this.#options.isChecking && !put.every(fits)) return undefined;
     return { key, labels, put, removed: [], expiresAtMs };
   }
 

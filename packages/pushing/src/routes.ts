@@ -57,6 +57,11 @@ export function pushRoutes(root: FastifyInstance, options: PushRoutesOptions): v
       CONTENT_TYPES.set(raw, type);
       raw.headers["content-type"] = "application/octet-stream";
     });
+    // Before the handler, which is what counts requests.
+    app.addHook("preValidation", async (request, reply) => {
+      const problem = packingProblem(bodyOf(request), request.headers["content-encoding"]);
+      return problem === undefined ? undefined : plainError(reply, 400, problem);
+    });
     for (const job of ["job", "job@base64"]) {
       const url = `${options.prefix}/metrics/${job}/*`;
       app.route({
@@ -85,10 +90,8 @@ async function answerPush(
   options: PushRoutesOptions,
 ): Promise<FastifyReply> {
   const { groups, names, logger, maxBodyBytes } = options;
-  const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+  const body = bodyOf(request);
   const contentEncoding = request.headers["content-encoding"];
-  const packing = packingProblem(body, contentEncoding);
-  if (packing !== undefined) return plainError(reply, 400, packing);
   const path = parseGroupPath(groupPath(request, options), names);
   if (!path.ok) return plainError(reply, 400, path.message);
   const broken = path.labels.find(([, value]) => !value.isWellFormed());
@@ -108,6 +111,8 @@ async function answerPush(
   if (options.isChecking) return plainError(reply, 400, `${REFUSED}: ${outcome.reason}`);
   return reply.code(202).send();
 }
+
+const bodyOf = ({ body }: FastifyRequest): Uint8Array => (body instanceof Uint8Array ? body : new Uint8Array());
 
 const brokenValue = ([name, value]: GroupLabels[number]): string =>
   `value of label ${quote(name)} is not UTF-8: ${quote(value)}`;
