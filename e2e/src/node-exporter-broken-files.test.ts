@@ -47,7 +47,7 @@ function broken(folder: string, { file, way }: Damage): Disposable {
 }
 
 test.skipIf(conformance === undefined || !existsSync(theirProgram))(
-  "a storage collector makes of a broken file what the real exporter makes of it (NARTHEX_CONFORMANCE)",
+  "a collector of storage or hardware makes of a broken file what the real exporter makes of it (NARTHEX_CONFORMANCE)",
   async () => {
     const seed = chosenSeed();
     using place = new Workplace();

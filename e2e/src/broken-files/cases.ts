@@ -49,6 +49,8 @@ export const BREAKABLE: readonly Breakable[] = [
     places: ["proc/net/ip_vs", "proc/net/ip_vs_stats"],
     ways: ["gone", "empty", "newline", "half", "two thirds", "unfinished"],
   },
+  { collector: "mdadm", places: ["proc/mdstat", "sys/block"], ways: EVERY },
+  { collector: "nvme", places: ["sys/class/nvme"], ways: EVERY },
   {
     collector: "pcidevice",
     places: ["sys/devices/pci0000:00/0000:00:02.1", "sys/devices/pci0000:40/0000:40:01.3"],
@@ -56,5 +58,13 @@ export const BREAKABLE: readonly Breakable[] = [
     spared: /sriov_(?:offset|stride|vf_device)$/,
   },
   { collector: "tapestats", places: ["sys/devices/pci0000:00/0000:00:00.0/host0"], ways: ["gone", "number"] },
+  {
+    collector: "rapl",
+    places: ["sys/class/powercap"],
+    ways: EVERY,
+    // Read by one, shown by neither.
+    spared: /max_energy_range_uj$/,
+  },
+  { collector: "watchdog", places: ["sys/class/watchdog"], ways: but("huge") },
   { collector: "xfs", places: ["sys/fs/xfs"], ways: but("two thirds") },
 ];

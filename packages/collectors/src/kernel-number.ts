@@ -32,6 +32,12 @@ export function unsignedOf(text: string | undefined, where: string): number {
   return Number(text);
 }
 
+/** The same where anything else is passed over: undefined then. */
+export function unsignedOrNone(text: string): number | undefined {
+  if (!/^\d+$/.test(text) || (text.length > SAFE_DIGITS && BigInt(text) >= UNSIGNED_LIMIT)) return undefined;
+  return Number(text);
+}
+
 /** A decimal integer of at most 64 bits with an optional sign. Throws with the place named. */
 export function signedOf(text: string | undefined, where: string): number {
   const short = shortCountOf(text);

@@ -1,7 +1,7 @@
 import { defineCollector, NoData } from "../collector.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
-import { unsignedOf } from "../kernel-number.ts";
-import { integerOf, linesOf } from "../kernel-text.ts";
+import { unsignedOf, unsignedOrNone } from "../kernel-number.ts";
+import { linesOf } from "../kernel-text.ts";
 import { parseMdStat } from "./md-stat.ts";
 import { gauge } from "../metric.ts";
 
@@ -64,7 +64,7 @@ function readArray(sys: FileTree, device: string): { device: string; disks: numb
   for (const file of ["array_state", "metadata_version", "uuid"]) read(file);
   for (const disk of sys.list(folder).filter((name) => name.startsWith("dev-"))) read(`${disk}/state`);
   // While an array is reshaped the file holds both counts: "4 (3)".
-  const disks = WITHOUT_DISKS.has(level) ? undefined : integerOf(read("raid_disks").split(" ")[0]);
+  const disks = WITHOUT_DISKS.has(level) ? undefined : unsignedOrNone(read("raid_disks").split(" ", 1)[0]!);
   if (STRIPED.has(level)) unsignedOf(read("chunk_size"), `${folder}/chunk_size`);
   if (!REDUNDANT.has(level)) return { device, disks, degraded: 0 };
   const degraded = unsignedOf(read("degraded"), `${folder}/degraded`);

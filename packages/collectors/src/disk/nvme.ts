@@ -1,7 +1,8 @@
+import { allOrNothing } from "../all-or-nothing.ts";
 import { attributeOrNoData } from "../attribute.ts";
 import { defineCollector, type Emitter, NoData } from "../collector.ts";
 import type { FileTree } from "../host-files.ts";
-import { integerOf } from "../kernel-text.ts";
+import { unsignedOrNone } from "../kernel-number.ts";
 import { gauge } from "../metric.ts";
 
 const NAMESPACE = ["device", "nsid"];
@@ -50,19 +51,23 @@ export const nvme = defineCollector({
   metrics,
   collect({ sys }, emit) {
     if (sys.real("class/nvme") === undefined) throw new NoData("no NVMe devices");
-    for (const device of sys.list("class/nvme")) {
-      const read = (file: string): string => attributeOrNoData(sys, `class/nvme/${device}/${file}`);
-      emit.info(1, device, read("firmware_rev"), read("model"), read("serial"), read("state"), read("cntlid"));
-      for (const name of sys.list(`class/nvme/${device}`)) {
-        const id = /^nvme\d+(?:c\d+)?n(\d+)$/.exec(name)?.[1];
-        if (id !== undefined) emitNamespace(sys, `class/nvme/${device}/${name}`, device, id, emit);
-      }
-    }
+    allOrNothing(emit, (held) => {
+      for (const device of sys.list("class/nvme")) emitController(sys, device, held);
+    });
   },
 });
 
+function emitController(sys: FileTree, device: string, emit: Emitter<typeof metrics>): void {
+  const read = (file: string): string => attributeOrNoData(sys, `class/nvme/${device}/${file}`);
+  emit.info(1, device, read("firmware_rev"), read("model"), read("serial"), read("state"), read("cntlid"));
+  for (const name of sys.list(`class/nvme/${device}`)) {
+    const id = /^nvme\d+(?:c\d+)?n(\d+)$/.exec(name)?.[1];
+    if (id !== undefined) emitNamespace(sys, `class/nvme/${device}/${name}`, device, id, emit);
+  }
+}
+
 function emitNamespace(sys: FileTree, folder: string, device: string, id: string, emit: Emitter<typeof metrics>): void {
-  const read = (file: string): number => integerOf(attributeOrNoData(sys, `${folder}/${file}`)) ?? 0;
+  const read = (file: string): number => unsignedOrNone(attributeOrNoData(sys, `${folder}/${file}`)) ?? 0;
   const blockBytes = read("queue/logical_block_size");
   const sizeBytes = read("size") * blockBytes;
   emit.namespace(1, device, id, sys.value(`${folder}/ana_state`) ?? "unknown");

@@ -1,6 +1,6 @@
 import { defineCollector, type Emitter } from "../collector.ts";
 import type { FileTree } from "../host-files.ts";
-import { integerOf, numberOf } from "../kernel-text.ts";
+import { unsignedOf, unsignedOrNone } from "../kernel-number.ts";
 import { counter } from "../metric.ts";
 
 const CONTROLLER = ["controller"];
@@ -44,7 +44,8 @@ export const edac = defineCollector({
   collect({ sys }, emit) {
     for (const name of sys.list(ROOT).filter((folder) => /^mc\d+$/.test(folder))) {
       const controller = name.slice("mc".length);
-      const read = (file: string): number => numberOf(sys.read(`${ROOT}/${name}/${file}`), `edac ${name}/${file}`);
+      const read = (file: string): number =>
+        unsignedOf(sys.read(`${ROOT}/${name}/${file}`).trim(), `edac ${name}/${file}`);
       emit.correctable(read("ce_count"), controller);
       emit.rowCorrectable(read("ce_noinfo_count"), controller, "unknown");
       emit.uncorrectable(read("ue_count"), controller);
@@ -56,7 +57,7 @@ export const edac = defineCollector({
 });
 
 function emitRow(sys: FileTree, folder: string, controller: string, row: string, emit: EdacEmitter): void {
-  const read = (file: string): number => numberOf(sys.read(`${folder}/${file}`), `edac ${file}`);
+  const read = (file: string): number => unsignedOf(sys.read(`${folder}/${file}`).trim(), `edac ${file}`);
   emit.rowCorrectable(read("ce_count"), controller, row);
   emit.rowUncorrectable(read("ue_count"), controller, row);
   for (const file of sys.list(folder)) {
@@ -64,7 +65,7 @@ function emitRow(sys: FileTree, folder: string, controller: string, row: string,
     if (channel === undefined) continue;
     const place = [controller, row, channel, dimmLabel(sys.value(`${folder}/ch${channel}_dimm_label`))];
     emit.channelCorrectable(read(file), ...place);
-    const uncorrectable = integerOf(sys.value(`${folder}/ch${channel}_ue_count`));
+    const uncorrectable = unsignedOrNone(sys.value(`${folder}/ch${channel}_ue_count`) ?? "");
     if (uncorrectable !== undefined) emit.channelUncorrectable(uncorrectable, ...place);
   }
 }

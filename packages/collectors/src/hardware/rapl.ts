@@ -1,7 +1,7 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector, NoData } from "../collector.ts";
 import type { FileTree } from "../host-files.ts";
-import { numberOf } from "../kernel-text.ts";
+import { unsignedOf } from "../kernel-number.ts";
 import { counter } from "../metric.ts";
 
 const ZONE_LABEL = "collector.rapl.enable-zone-label";
@@ -40,7 +40,7 @@ export const rapl = defineCollector({
 /** The counters are root's to read. */
 function readEnergy(sys: FileTree, path: string): number {
   try {
-    return numberOf(sys.read(path), path);
+    return unsignedOf(sys.read(path).trim(), path);
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM"))
       throw new NoData("energy counters cannot be read", { cause: error });

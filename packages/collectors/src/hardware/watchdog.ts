@@ -1,3 +1,4 @@
+import { allOrNothing } from "../all-or-nothing.ts";
 import { integerAttribute } from "../attribute.ts";
 import { defineCollector, NoData } from "../collector.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
@@ -31,14 +32,16 @@ export const watchdog = defineCollector({
   },
   collect({ sys }, emit) {
     if (sys.real("class/watchdog") === undefined) throw new NoData("no watchdogs");
-    for (const name of sys.list("class/watchdog")) {
-      const read = (file: string): string | undefined => sys.value(`class/watchdog/${name}/${file}`);
-      for (const [file, metric] of VALUES) {
-        const number = integerAttribute(sys, `class/watchdog/${name}/${file}`);
-        if (number !== undefined) emit.dynamic(metric, number, name);
+    allOrNothing(emit, (held) => {
+      for (const name of sys.list("class/watchdog")) {
+        const read = (file: string): string | undefined => sys.value(`class/watchdog/${name}/${file}`);
+        for (const [file, metric] of VALUES) {
+          const number = integerAttribute(sys, `class/watchdog/${name}/${file}`);
+          if (number !== undefined) held.dynamic(metric, number, name);
+        }
+        const words = ["options", "identity", "state", "status", "pretimeout_governor"].map((file) => read(file) ?? "");
+        held.info(1, name, ...words);
       }
-      const words = ["options", "identity", "state", "status", "pretimeout_governor"].map((file) => read(file) ?? "");
-      emit.info(1, name, ...words);
-    }
+    });
   },
 });
