@@ -33,9 +33,44 @@ async function read(here: Exporter, there: Exporter): Promise<readonly [string, 
 const SYSCTL = "--collector.sysctl.include=kernel.threads-max";
 const switches = (prefix: string, names: readonly string[]): string[] => names.map((name) => `--${prefix}.${name}`);
 
+/** Flags under which collectors print more or other metrics. */
+const RICH = [
+  "--no-collector.systemd",
+  ...switches("collector", [
+    "interrupts",
+    "qdisc",
+    "cpu.info",
+    "cpu.info.flags-include=^(aes|avx.*)$",
+    "cpu.info.bugs-include=spectre",
+    "netdev.enable-detailed-metrics",
+    "netdev.label-ifalias",
+    "netdev.address-info",
+    "netdev.device-exclude=^veth",
+    "netclass.ignore-invalid-speed",
+    "netclass.ignored-devices=^veth",
+    "stat.softirq",
+    "netstat.fields=.*",
+    "vmstat.fields=.*",
+    "diskstats.device-exclude=^$",
+    "filesystem.fs-types-include=.",
+    "arp.device-include=.",
+    "rapl.enable-zone-label",
+  ]),
+  ...["cpu.guest", "interrupts.include-zeros"].map((name) => `--no-collector.${name}`),
+];
+
 test.skipIf(!isPeerHere).each([
   ["the collectors that are on by default", DEFAULT, []],
   ["every optional collector", OPTIONAL, ["--collector.disable-defaults", SYSCTL, ...switches("collector", OPTIONAL)]],
+  [
+    "network devices over netlink",
+    ["netclass"],
+    [
+      "--collector.disable-defaults",
+      ...switches("collector", ["netclass", "netclass.netlink", "netclass_rtnl.with-stats"]),
+    ],
+  ],
+  ["collectors with flags that add metrics or rename them", [], RICH],
 ])("beside the real exporter, %s say the same about this host", async (_which, names, flags) => {
   await using here = await ours(flags);
   const built = namesIn(await here.metrics());
