@@ -140,8 +140,15 @@ function typeOf({ dice, types }: Vocabulary, name: string): number {
   return type;
 }
 
-const helpOf = (name: string): string | undefined =>
-  name === "a" || name.length % 3 === 0 ? undefined : `Help for ${name}.`;
+const OWN_HELP: ReadonlyMap<string, string> = new Map([
+  ["push_time_seconds", "Last Unix time when changing this group in the Pushgateway succeeded."],
+  ["push_failure_time_seconds", "Last Unix time when changing this group in the Pushgateway failed."],
+]);
+
+function helpOf(name: string): string | undefined {
+  if (OWN_HELP.has(name)) return OWN_HELP.get(name);
+  return name === "a" || name.length % 3 === 0 ? undefined : `Help for ${name}.`;
+}
 
 function family(words: Vocabulary, name: string): string {
   const { dice } = words;
