@@ -13,6 +13,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | string;
+  /** To be called when the answer is out, or will never be: its bytes are used again. */
+  readonly release?: () => void;
 }
 
 /** Answers requests to one path. */

@@ -12,7 +12,8 @@ export const systemdSockets = ({ env }: Host): Pick<HttpServerOptions, "descript
 export async function guardedServer(options: HttpServerOptions, handle: Handler): Promise<PageServer> {
   const http = await createHttpServer(options);
   http.app.all("/*", async ({ method, url, headers: asked }, reply) => {
-    const { status, headers, body } = await handle({ method, url, headers: asked });
+    const { status, headers, body, release } = await handle({ method, url, headers: asked });
+    if (release !== undefined) reply.raw.once("close", release);
     return reply.code(status).headers(headers).send(body);
   });
   return http;

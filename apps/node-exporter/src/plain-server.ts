@@ -68,7 +68,8 @@ export function plainServer(listen: readonly string[], handle: Handler, clock: C
 
 async function answer(response: ServerResponse, make: () => ReturnType<Handler>): Promise<void> {
   try {
-    const { status, headers, body } = await make();
+    const { status, headers, body, release } = await make();
+    if (release !== undefined) response.once("close", release);
     response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
   } catch (error) {
     const { status, headers, body } = errorAnswer(500, "Internal Server Error");

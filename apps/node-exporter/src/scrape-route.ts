@@ -38,12 +38,30 @@ function formatOf(header: string | undefined): AnswerFormat {
   return accepted.format;
 }
 
+/** Memory for answers that are under way as they are: taken anew each time it would be garbage, slow to go. */
+const spare: Buffer[] = [];
+const MOST_SPARE = 4;
+
+function copied(text: Uint8Array): Pick<Answer, "body" | "release"> {
+  const last = spare.pop();
+  const memory = last !== undefined && last.length >= text.length ? last : Buffer.allocUnsafeSlow(2 * text.length);
+  memory.set(text);
+  const release = (): void => void (spare.length < MOST_SPARE && spare.push(memory));
+  return { body: memory.subarray(0, text.length), release };
+}
+
 /**
  * The body of an answer. Zipped on this thread: the way to another and back takes longer than the zipping, which is done
  * straight from the bytes of the text.
  */
-async function answerOf(collection: Collection, look: Look, format: AnswerFormat, isZipped: boolean): Promise<Buffer> {
-  const encoded = (text: Uint8Array): Buffer => (isZipped ? gzipSync(text, FAST) : Buffer.from(text));
+async function bodyOf(
+  collection: Collection,
+  look: Look,
+  format: AnswerFormat,
+  isZipped: boolean,
+): Promise<Pick<Answer, "body" | "release">> {
+  const encoded = (text: Uint8Array): Pick<Answer, "body" | "release"> =>
+    isZipped ? { body: gzipSync(text, FAST) } : copied(text);
   if (format.format === "text") return collection.print({ ...look, escaping: format.escaping }, encoded);
   const families = [...(await collection.gather(look.names, look.limitMs)), ...look.added];
   return encoded(Buffer.from(writeAnswer(families, look.accept).body));
@@ -85,8 +103,8 @@ async function scrape({ url, headers }: Request, options: ScrapeRouteOptions): P
     added: [...options.always, ...(self?.families() ?? [])],
   };
   const isZipped = /\bgzip\b/.test(headers["accept-encoding"]?.toString() ?? "");
-  const body = await answerOf(collection, look, format, isZipped);
+  const body = await bodyOf(collection, look, format, isZipped);
   self?.answered("200");
   const plain = { "content-type": format.contentType };
-  return { status: 200, headers: isZipped ? { ...plain, "content-encoding": "gzip" } : plain, body };
+  return { status: 200, headers: isZipped ? { ...plain, "content-encoding": "gzip" } : plain, ...body };
 }
