@@ -10,7 +10,7 @@ import { chosenSeed } from "./seed.ts";
 import { Workplace } from "./workplace.ts";
 
 const conformance = process.env["NARTHEX_CONFORMANCE"];
-const ROUNDS = 400;
+const ROUNDS = 250;
 
 interface Damage {
   readonly collector: string;
