@@ -187,7 +187,10 @@ test.each([
   [
     "arp",
     arp,
-    { "proc/net/arp": "head\n10.0.0.1 0x1 0x2 aa * eth0\n10.0.0.2 0x1 0x2 bb * eth0\n" },
+    {
+      "proc/net/arp":
+        "IP address HW type Flags HW address Mask Device\n10.0.0.1 0x1 0x2 aa:bb * eth0\n10.0.0.2 0x1 0x2 aa:cc * eth0\n",
+    },
     {},
     ['node_arp_entries{device="eth0"} 2'],
   ],

@@ -1,6 +1,6 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
-import { numberOf } from "../kernel-text.ts";
+import { unsignedOf } from "../kernel-number.ts";
 import { counter, gauge } from "../metric.ts";
 
 /** Order of the numbers behind the total in the softirq line. */
@@ -46,7 +46,7 @@ export const stat = defineCollector({
     const withSoftirq = settings.boolean(WITH_SOFTIRQ);
     return ({ proc }, emit) => {
       const text = proc.read("stat");
-      const first = (key: string): number => numberOf(wordsOf(text, key, 1)[0] ?? "0", `stat: ${key}`);
+      const first = (key: string): number => unsignedOf(wordsOf(text, key, 1)[0] ?? "0", `stat: ${key}`);
       emit.intr(first("intr"));
       emit.ctxt(first("ctxt"));
       emit.processes(first("processes"));
@@ -56,7 +56,7 @@ export const stat = defineCollector({
       if (!withSoftirq) return;
       const found = wordsOf(text, "softirq", SOFTIRQ_VECTORS.length + 1);
       const counts = found.length === 0 ? SOFTIRQ_VECTORS.map(() => "0").concat("0") : found;
-      SOFTIRQ_VECTORS.forEach((vector, i) => emit.softirqs(numberOf(counts[i + 1], "stat: softirq"), vector));
+      SOFTIRQ_VECTORS.forEach((vector, i) => emit.softirqs(unsignedOf(counts[i + 1], "stat: softirq"), vector));
     };
   },
 });

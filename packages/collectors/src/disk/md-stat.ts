@@ -1,4 +1,4 @@
-import { floatOf } from "../kernel-number.ts";
+import { floatOf, signedOf } from "../kernel-number.ts";
 import { fieldsOf } from "../kernel-text.ts";
 
 /** One array of /proc/mdstat. */
@@ -42,7 +42,7 @@ export function parseMdStat(lines: readonly string[]): MdArray[] {
       ...diskCounts(line, sizes),
       failed: count(line, "(F)"),
       spare: count(line, "(S)"),
-      blocks: Number(blocks),
+      blocks: signedOf(blocks, "mdstat: blocks"),
       ...progress(state, sync, Number(blocks)),
     });
   });
@@ -53,9 +53,9 @@ function diskCounts(line: string, sizes: string): { total: number; active: numbe
   // Striped and linear arrays have no spare: every disk listed is in use.
   if (/raid0|linear/.test(line)) return { total: count(line, "["), active: count(line, "[") };
   if (line.includes("inactive")) return { total: 0, active: 0 };
-  const ratio = /\[(\d+)\/(\d+)\] \[[U_]+\]/.exec(sizes);
+  const ratio = /\d+ blocks .*\[(\d+)\/(\d+)\] \[[U_]+\]/.exec(sizes);
   if (ratio === null) throw new Error(`mdstat: no count of disks in "${sizes}"`);
-  return { total: Number(ratio[1]), active: Number(ratio[2]) };
+  return { total: signedOf(ratio[1], "mdstat: disks"), active: signedOf(ratio[2], "mdstat: disks") };
 }
 
 const ACTIVITIES = [
@@ -73,5 +73,5 @@ function progress(state: string, sync: string, blocks: number): Pick<MdArray, "s
   const rates = [/= (.+)%/, /finish=(.+)min/, /speed=(.+)[A-Z]/].map((pattern) => pattern.exec(sync)?.[1]?.trim());
   if (synced === undefined || rates.includes(undefined)) throw new Error(`mdstat: no blocks in "${sync}"`);
   for (const rate of rates) floatOf(rate, "mdstat: a sync in progress");
-  return { state: activity[1], synced: Number(synced) };
+  return { state: activity[1], synced: signedOf(synced, "mdstat: blocks in sync") };
 }

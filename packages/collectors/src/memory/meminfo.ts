@@ -1,5 +1,5 @@
 import { defineCollector } from "../collector.ts";
-import { literalOf } from "../kernel-number.ts";
+import { unsignedOf } from "../kernel-number.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
 
@@ -44,8 +44,8 @@ export const meminfo = defineCollector({
 function parse(line: string): { field: string; value: number; isBytes: boolean } {
   const words = fieldsOf(line);
   const [name = "", text = "", unit] = words;
-  const value = literalOf(text);
-  if (value === undefined || /^[+-]/.test(text) || words.length > 3 || (unit !== undefined && unit !== "kB"))
+  const value = unsignedOf(text, `meminfo: ${name}`);
+  if (words.length > 3 || (unit !== undefined && unit !== "kB"))
     throw new Error(`meminfo: expected "Field: number kB", got "${line}"`);
   const field = name.endsWith(":") ? name.slice(0, -1) : "";
   return unit === undefined ? { field, value, isBytes: false } : { field, value: value * 1024, isBytes: true };

@@ -1,7 +1,8 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { keepMatching } from "../device-filter.ts";
-import { linesOf, numberOf } from "../kernel-text.ts";
+import { floatOf } from "../kernel-number.ts";
+import { linesOf } from "../kernel-text.ts";
 import { type MetricSpec, unknown } from "../metric.ts";
 
 const FIELDS = "collector.vmstat.fields";
@@ -29,8 +30,9 @@ export const vmstat = defineCollector({
       for (const line of linesOf(proc.read("vmstat"))) {
         const blank = line.indexOf(" ");
         const field = line.slice(0, Math.max(blank, 0));
-        if (blank > 0 && isWanted(field))
-          emit.dynamic(specFor(field), numberOf(line.slice(blank + 1), `vmstat: ${field}`));
+        // One broken line, even of a field that is not shown, fails the file.
+        const value = floatOf(line.slice(blank + 1).trim(), "vmstat");
+        if (blank > 0 && isWanted(field)) emit.dynamic(specFor(field), value);
       }
     };
   },

@@ -2,6 +2,7 @@ import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { keepAndDrop } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
+import { literalOf } from "../kernel-number.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { gauge } from "../metric.ts";
 import { type NetlinkExchange, netlinkOrElse } from "../system-calls/netlink.ts";
@@ -61,11 +62,27 @@ function askedNeighbours(exchange: NetlinkExchange): Map<string, number> {
   return counts;
 }
 
+/** Words of the line above the entries, and of an entry. */
+const HEADING_WORDS = 9;
+const ENTRY_WORDS = 6;
+const HARDWARE_ADDRESS = /^[\da-f]{2}(?:[:-][\da-f]{2})+$/i;
+const MOST_FLAGS = 0xff;
+
+/** Flags of an entry, mostly as 0x2. */
+function isFlags(text: string): boolean {
+  const flags = literalOf(text);
+  return flags !== undefined && flags >= 0 && flags <= MOST_FLAGS;
+}
+
 function listedNeighbours(proc: FileTree): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const line of linesOf(proc.read("net/arp")).slice(1)) {
-    const device = fieldsOf(line)[5];
-    if (device !== undefined) counts.set(device, (counts.get(device) ?? 0) + 1);
+  for (const line of linesOf(proc.read("net/arp"))) {
+    const words = fieldsOf(line);
+    if (words.length === 0 || words.length === HEADING_WORDS) continue;
+    const [, , flags = "", hardware = "", , device] = words;
+    if (device === undefined || words.length > ENTRY_WORDS || !isFlags(flags) || !HARDWARE_ADDRESS.test(hardware))
+      throw new Error(`net/arp: malformed line "${line}"`);
+    counts.set(device, (counts.get(device) ?? 0) + 1);
   }
   return counts;
 }

@@ -5,6 +5,8 @@ import { counter, gauge } from "../metric.ts";
 
 const CPU = ["cpu"];
 
+const COLUMN_LIMIT = 2 ** 32;
+
 /** Columns of the oldest kernels. */
 const FEWEST_COLUMNS = 9;
 
@@ -28,6 +30,7 @@ export const softnet = defineCollector({
   collect({ proc }, emit) {
     linesOf(proc.read("net/softnet_stat")).forEach((line, row) => {
       const columns = fieldsOf(line).map((hex) => hexadecimalOf(hex, "net/softnet_stat"));
+      if (columns.some((count) => count >= COLUMN_LIMIT)) throw new Error("net/softnet_stat: a count of over 32 bits");
       if (columns.length < FEWEST_COLUMNS)
         throw new Error(`net/softnet_stat: ${columns.length} columns, expected at least ${FEWEST_COLUMNS}`);
       const at = (column: number): number => columns[column] ?? 0;

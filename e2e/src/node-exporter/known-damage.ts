@@ -1,0 +1,44 @@
+import type { Mangled } from "./mangling.ts";
+
+/** Damage that the two exporters take differently, and why that is as it should be. */
+interface KnownDamage {
+  readonly collector: string;
+  /** Files in which it may be; any without. */
+  readonly path?: RegExp;
+  /** What was done to them; anything without. */
+  readonly what?: RegExp;
+  readonly reason: string;
+}
+
+const BEYOND_64_BITS = /is now "(?:99999999999999999999999|18446744073709551615|9223372036854775808)"/;
+
+const KNOWN: readonly KnownDamage[] = [
+  {
+    collector: "entropy",
+    path: /urandom_min_reseed_secs|_wakeup_threshold/,
+    reason: "the peer reads three files that nobody shows",
+  },
+  { collector: "ksmd", path: /general_profit$/, reason: "1.11 does not read it" },
+  { collector: "ksmd", what: /deleted/, reason: "1.12 passes over files that a kernel lacks, 1.11 fails" },
+  { collector: "mountstats", path: /mount(?:info|stats)$/, reason: "the places of mounts are shown by 1.12 alone" },
+  {
+    collector: "swap",
+    what: BEYOND_64_BITS,
+    reason: "the peer's products of 64 bits overflow, ours are floating-point",
+  },
+  {
+    collector: "meminfo",
+    what: /18446744073709551615|9223372036854775808/,
+    reason: "the peer's products of 64 bits overflow, ours are floating-point",
+  },
+];
+
+/** Why the two may part over this collector with this damage in the tree; undefined where they must not. */
+export function knownReason(collector: string, damage: Mangled): string | undefined {
+  return KNOWN.find(
+    (known) =>
+      known.collector === collector &&
+      (known.path === undefined || known.path.test(damage.path)) &&
+      (known.what === undefined || known.what.test(damage.what)),
+  )?.reason;
+}
