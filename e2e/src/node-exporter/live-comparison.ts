@@ -32,9 +32,11 @@ const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
     /^node_(?:sockstat|tcp|udp|netstat_Tcp_CurrEstab|nf_conntrack_entries$|arp|qdisc_backlog|qdisc_current)/,
     "connections",
   ],
+  [/^node_vmstat_nr_/, "memory is taken and given back"],
   [/^node_perf_/, "counted since each program's own first look"],
   [/^node_(?:time_seconds|timex_(?!sync|tai|tick|pps)|scrape_collector_duration)/, "time"],
   [/^node_filesystem_(?:avail|free|files_free)/, "files are written"],
+  [/^node_vmstat_nr_/, "memory is taken and given back"],
   [/^node_perf_/, "counted since each program was started"],
   [/^node_(?:disk_io_now|cpu_scaling|cpu_frequency|hwmon|thermal|cooling)/, "the hardware is at work"],
 ];
@@ -56,21 +58,24 @@ export function compareHosts(before: FamilyLines, real: FamilyLines, after: Fami
   for (const [key, value] of between) {
     const [one, two] = [first.get(key), last.get(key)];
     if (isDifferent(key)) continue;
-    if (one === undefined && two === undefined) wrong.push(`ours lacks ${key} ${value}`);
+    if (one === undefined && two === undefined && !isRestless(key)) wrong.push(`ours lacks ${key} ${value}`);
     else if (one !== undefined && two !== undefined && isWrong(key, one, value, two, last))
       wrong.push(`${key} is ${one} and ${two} here, ${value} there`);
   }
   for (const [key, value] of last)
-    if (first.has(key) && !between.has(key) && !isDifferent(key)) wrong.push(`ours alone has ${key} ${value}`);
+    if (first.has(key) && !between.has(key) && !isDifferent(key) && !isRestless(key))
+      wrong.push(`ours alone has ${key} ${value}`);
   return wrong.toSorted();
 }
+
+const isRestless = (key: string): boolean => RESTLESS.some(([name]) => name.test(key));
 
 const isDifferent = (key: string): boolean => DIFFERENT.some(([line]) => line.test(key));
 
 /** What only grows lies between our two looks; what did not move meanwhile is equal. */
 function isWrong(key: string, one: string, value: string, two: string, types: ReadonlyMap<string, string>): boolean {
   const name = /^[\w:]+/.exec(key)?.[0] ?? "";
-  if (RESTLESS.some(([restless]) => restless.test(name))) return false;
+  if (isRestless(name)) return false;
   const grows = /^(?:counter|untyped)$/.test(types.get(`# TYPE ${name}`) ?? "") && Number(one) <= Number(two);
   if (grows) return Number(value) < Number(one) || Number(value) > Number(two);
   return one === two && value !== one;
