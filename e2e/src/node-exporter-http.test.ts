@@ -14,6 +14,10 @@ const isPeerHere = existsSync(theirProgram);
 const REQUESTS: readonly (readonly [what: string, path: string, init?: RequestInit])[] = [
   ["a page that is not there", "/nope"],
   ["the metrics' path with a slash", "/metrics/"],
+  ["a path with a slash too many", "//metrics?collect[]=time", { redirect: "manual" }],
+  ["a path with a slash too many by POST", "//metrics", { method: "POST", redirect: "manual" }],
+  ["a path by its escapes", "/met%72ics?collect[]=time"],
+  ["a path with what is no escape", "/%zz"],
   ["an unknown collector", "/metrics?collect[]=nope"],
   ["a collector that is off", "/metrics?collect[]=arp"],
   ["collect and exclude at once", "/metrics?collect[]=cpu&exclude[]=time"],
@@ -35,6 +39,19 @@ const REQUESTS: readonly (readonly [what: string, path: string, init?: RequestIn
       },
     },
   ],
+  ...[
+    "gzip",
+    "gzip;q=0",
+    "gzip; q=0.1",
+    "identity, gzip",
+    "identity;q=0.1, gzip",
+    "*",
+    "gzip;q=0, *",
+    "deflate, gzip",
+  ].map(
+    (coding) =>
+      [`the coding ${coding}`, "/metrics?collect[]=uname", { headers: { "accept-encoding": coding } }] as const,
+  ),
 ];
 
 /** A scrape's body is told by the collectors in it. */
@@ -47,7 +64,10 @@ async function answer({ url }: Exporter, path: string, init?: RequestInit): Prom
   const response = await fetch(url + path, init);
   const body = await response.text();
   const isText = response.headers.get("content-type")?.startsWith("text/") === true;
-  return { status: response.status, type: response.headers.get("content-type"), body: isText ? bodyOf(body) : "" };
+  const [type, coding, location] = ["content-type", "content-encoding", "location"].map((name) =>
+    response.headers.get(name),
+  );
+  return { status: response.status, type, coding, location, body: isText ? bodyOf(body) : "" };
 }
 
 const COLLECTORS = ["cpu", "netdev", "time", "uname"].map((name) => `--collector.${name}`);

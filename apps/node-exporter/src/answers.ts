@@ -39,12 +39,3 @@ export const readOnly =
   (answer: Answer): Handler =>
   ({ method }) =>
     method === "GET" ? answer : errorAnswer(405, "Method Not Allowed", { allow: "GET" });
-
-/** One handler for all paths. */
-export function routed(routes: ReadonlyMap<string, Handler>): Handler {
-  return (request) => {
-    const query = request.url.indexOf("?");
-    const handler = routes.get(query === -1 ? request.url : request.url.slice(0, query));
-    return handler === undefined ? errorAnswer(404, "404 page not found") : handler(request);
-  };
-}

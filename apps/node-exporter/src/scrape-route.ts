@@ -1,6 +1,6 @@
 import { constants, gzipSync } from "node:zlib";
 import type { Collection } from "@narthex/collectors";
-import { type AnswerFormat, type MetricFamily, negotiateAnswer, writeAnswer } from "@narthex/exposition";
+import { type AnswerFormat, isGzipWanted, type MetricFamily, negotiateAnswer, writeAnswer } from "@narthex/exposition";
 import { type Answer, errorAnswer, type Handler, type Request, textAnswer } from "./answers.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
 import { scrapeLimitMs } from "./scrape-timeout.ts";
@@ -102,7 +102,7 @@ async function scrape({ url, headers }: Request, options: ScrapeRouteOptions): P
     accept: headers.accept,
     added: [...options.always, ...(self?.families() ?? [])],
   };
-  const isZipped = /\bgzip\b/.test(headers["accept-encoding"]?.toString() ?? "");
+  const isZipped = isGzipWanted(headers["accept-encoding"]?.toString());
   const body = await bodyOf(collection, look, format, isZipped);
   self?.answered("200");
   const plain = { "content-type": format.contentType };

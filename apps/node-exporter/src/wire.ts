@@ -1,12 +1,13 @@
 import { collectorsFor, hostFiles, LINUX_COLLECTORS, openCollection, Settings } from "@narthex/collectors";
 import { buildInfoFamily } from "@narthex/exposition";
 import type { FlagValues, Host, Lifecycle, Logger, RoleStart } from "@narthex/runtime";
-import { type Handler, readOnly, routed, textAnswer } from "./answers.ts";
+import { type Handler, readOnly, textAnswer } from "./answers.ts";
 import { enabledCollectors, settledFlags } from "./enabled.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { landingPage } from "./landing-page.ts";
 import { OwnMetrics } from "./own-metrics.ts";
 import { type PageServer, plainServer } from "./plain-server.ts";
+import { routed } from "./routed.ts";
 import { scrapeRoute } from "./scrape-route.ts";
 
 /** A collector may take this long before the scrape goes out without it; Prometheus gives a scrape 10 s. */

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
-import { negotiateAnswer } from "@narthex/exposition";
-import { acceptedEncoding, plainError, type SelfMetrics } from "@narthex/http";
+import { isGzipWanted, negotiateAnswer } from "@narthex/exposition";
+import { plainError, type SelfMetrics } from "@narthex/http";
 import { exposeFamilies, type PushGroups } from "@narthex/pushing";
 import type { Logger } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
@@ -29,7 +29,7 @@ export function scrapeRoute(app: FastifyInstance, { path, groups, self, logger }
     const answer = negotiateAnswer(request.headers.accept);
     const body = exposeFamilies(own, groups.index, answer);
     reply.header("content-type", answer.contentType);
-    if (acceptedEncoding(request.headers["accept-encoding"]) !== "gzip") return reply.send(body);
+    if (!isGzipWanted(request.headers["accept-encoding"]?.toString())) return reply.send(body);
     // Labels and names repeat on every line: the fastest level finds them as well.
     const packed = await gzipped(body, { level: constants.Z_BEST_SPEED });
     return reply.header("content-encoding", "gzip").send(packed);

@@ -29,6 +29,7 @@ export {
   summarySamples,
 } from "./family.ts";
 export { gather } from "./gather.ts";
+export { isGzipWanted } from "./gzip-wanted.ts";
 export { LineCache } from "./line-cache.ts";
 export { groupMetrics, type MetricGroup } from "./metric-group.ts";
 export { ESCAPING_SCHEMES, escapeName, type EscapingScheme } from "./name-escaping.ts";

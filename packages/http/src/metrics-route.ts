@@ -1,6 +1,5 @@
-import { gather, writeAnswer } from "@narthex/exposition";
+import { gather, isGzipWanted, writeAnswer } from "@narthex/exposition";
 import type { FastifyInstance } from "fastify";
-import { acceptedEncoding } from "./compress.ts";
 import { compressed } from "./fast-compression.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 
@@ -22,7 +21,7 @@ export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMe
       const { body, contentType } = writeAnswer(gather(await metrics.families()), request.headers.accept);
       served.inc({ code: "200" });
       reply.header("content-type", contentType);
-      if (acceptedEncoding(request.headers["accept-encoding"]) !== "gzip") return reply.send(body);
+      if (!isGzipWanted(request.headers["accept-encoding"]?.toString())) return reply.send(body);
       return reply.header("content-encoding", "gzip").send(await compressed("gzip", body));
     } catch (error) {
       served.inc({ code: "500" });

@@ -1,0 +1,29 @@
+const TOKEN = /^[!#$%&'*+\-./0-9A-Z^_`a-z|~]+/;
+const QUALITY = /^\s*;\s*q=([01])(?:\.(\d*))?/;
+
+/**
+ * Is a scrape to be answered with gzip? Read from its `Accept-Encoding` as the Go client's handler reads it: what is
+ * preferred wins, plain text wins a tie, and nothing counts from the first place that is no `coding;q=…` on.
+ */
+export function isGzipWanted(header: string | undefined): boolean {
+  // What nearly every scraper says.
+  if (header === undefined || header === "gzip") return header === "gzip";
+  let plain = 0;
+  let gzip = 0;
+  for (let rest = header.trimStart(); ; rest = rest.slice(1).trimStart()) {
+    const coding = TOKEN.exec(rest)?.[0];
+    if (coding === undefined) break;
+    rest = rest.slice(coding.length).trimStart();
+    let quality = 1;
+    if (rest.startsWith(";")) {
+      const [matched, whole, digits = ""] = QUALITY.exec(rest) ?? [];
+      if (matched === undefined) break;
+      quality = Number(whole) + Number(`0.${digits}`);
+      rest = rest.slice(matched.length).trimStart();
+    }
+    if (coding === "identity" || coding === "*") plain = Math.max(plain, quality);
+    if (coding === "gzip" || coding === "*") gzip = Math.max(gzip, quality);
+    if (!rest.startsWith(",")) break;
+  }
+  return gzip > plain;
+}
