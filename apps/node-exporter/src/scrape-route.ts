@@ -1,4 +1,5 @@
-import { constants, gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { constants, gzip, gzipSync } from "node:zlib";
 import type { Collection } from "@narthex/collectors";
 import { type AnswerFormat, isGzipWanted, type MetricFamily, negotiateAnswer, writeAnswer } from "@narthex/exposition";
 import { type Answer, errorAnswer, type Handler, type Request, textAnswer } from "./answers.ts";
@@ -8,6 +9,10 @@ import { selectCollectors } from "./selection.ts";
 
 /** Digits, read once: more effort takes several times as long for a tenth less. */
 const FAST = { level: constants.Z_BEST_SPEED };
+/** Longer texts are zipped on another thread. */
+const MOST_HERE = 1024 * 1024;
+
+const gzipAside = promisify(gzip);
 
 /** What the scrape route shows and how often at once. */
 export interface ScrapeRouteOptions {
@@ -42,7 +47,9 @@ function formatOf(header: string | undefined): AnswerFormat {
 const spare: Buffer[] = [];
 const MOST_SPARE = 4;
 
-function copied(text: Uint8Array): Pick<Answer, "body" | "release"> {
+type Body = Pick<Answer, "body" | "release">;
+
+function copied(text: Uint8Array): Body {
   const last = spare.pop();
   const memory = last !== undefined && last.length >= text.length ? last : Buffer.allocUnsafeSlow(2 * text.length);
   memory.set(text);
@@ -51,17 +58,15 @@ function copied(text: Uint8Array): Pick<Answer, "body" | "release"> {
 }
 
 /**
- * The body of an answer. Zipped on this thread: the way to another and back takes longer than the zipping, which is done
+ * The body of an answer. Zipped on this thread where the way to another and back takes longer than the zipping, and
  * straight from the bytes of the text.
  */
-async function bodyOf(
-  collection: Collection,
-  look: Look,
-  format: AnswerFormat,
-  isZipped: boolean,
-): Promise<Pick<Answer, "body" | "release">> {
-  const encoded = (text: Uint8Array): Pick<Answer, "body" | "release"> =>
-    isZipped ? { body: gzipSync(text, FAST) } : copied(text);
+async function bodyOf(collection: Collection, look: Look, format: AnswerFormat, isZipped: boolean): Promise<Body> {
+  const encoded = (text: Uint8Array): Body | Promise<Body> => {
+    if (!isZipped) return copied(text);
+    if (text.length <= MOST_HERE) return { body: gzipSync(text, FAST) };
+    return gzipAside(text, FAST).then((body) => ({ body }));
+  };
   if (format.format === "text") return collection.print({ ...look, escaping: format.escaping }, encoded);
   const families = [...(await collection.gather(look.names, look.limitMs)), ...look.added];
   return encoded(Buffer.from(writeAnswer(families, look.accept).body));

@@ -1,12 +1,13 @@
 import { ESCAPING_SCHEMES, type EscapingScheme, type MetricFamily } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
-import type { Clock } from "@narthex/runtime";
+import { Breath, breathing, type Clock } from "@narthex/runtime";
 import type { Collector } from "./collector.ts";
 import { Emission, SeriesTable } from "./emission.ts";
 import { familiesOf } from "./families.ts";
 import { beginLook } from "./kept-files.ts";
 import { type CollectionOptions, Member, type Outcome } from "./member.ts";
 import { gauge } from "./metric.ts";
+import { OneByOne } from "./one-by-one.ts";
 import { ScrapePage } from "./scrape-page.ts";
 
 export type { CollectionOptions } from "./member.ts";
@@ -16,8 +17,8 @@ const DURATION = gauge("node_scrape_collector_duration_seconds", "node_exporter:
 ]);
 const SUCCESS = gauge("node_scrape_collector_success", "node_exporter: Whether a collector succeeded.", ["collector"]);
 
-/** After so long without a pause the event loop gets a turn. */
-const SLICE_MS = 5;
+/** Collectors run this long before others have a turn. */
+const STRETCH_MS = 5;
 /** Layouts kept: selections of collectors that are asked for in turns. */
 const MOST_PAGES = 8;
 
@@ -42,8 +43,8 @@ export interface Collection {
   readonly names: readonly string[];
   /** Reads the host once with the collectors named (all without the argument); families and series come sorted. */
   gather(names?: ReadonlySet<string>, limitMs?: number): Promise<MetricFamily[]>;
-  /** Reads the host once; what the text format prints of it goes to `use`, and is good until that returns. */
-  print<T>(look: TextLook, use: (text: Uint8Array) => T): Promise<T>;
+  /** Reads the host once; what the text format prints of it goes to `use`, and is good until that is done. */
+  print<T>(look: TextLook, use: (text: Uint8Array) => T | Promise<T>): Promise<T>;
 }
 
 /** Opens the collectors. Throws SettingsError where their flags contradict each other. */
@@ -55,15 +56,16 @@ export function openCollection(collectors: readonly Collector[], options: Collec
   const table = new SeriesTable();
   const told = new Emission(table);
   const added = new Emission(table);
+  const writing = new OneByOne();
   const look = async <T>(
     { names, limitMs = Infinity }: Look,
-    use: (emissions: readonly Emission[]) => T,
+    use: (emissions: readonly Emission[]) => T | Promise<T>,
   ): Promise<T> => {
     const chosen = names === undefined ? members : members.filter((member) => names.has(member.name));
     const outcomes = await runAll(chosen, options.clock, Math.min(limitMs, options.timeLimitMs));
     const held = outcomes.flatMap(({ emission }) => emission ?? []);
     try {
-      return use([...held, about(chosen, outcomes, told)]);
+      return await writing.run(() => use([...held, about(chosen, outcomes, told)]));
     } finally {
       for (const emission of held) emission.holders--;
     }
@@ -71,12 +73,18 @@ export function openCollection(collectors: readonly Collector[], options: Collec
   return {
     names: members.map((member) => member.name),
     gather: (names, limitMs) =>
-      look({ names, limitMs }, (emissions) => familiesOf(emissions, ({ values }, position) => values[position]!)),
+      look({ names, limitMs }, (emissions) =>
+        breathing(
+          options.clock,
+          familiesOf(emissions, ({ values }, position) => values[position]!),
+        ),
+      ),
     print: (wanted, use) =>
       look(wanted, (emissions) => {
         added.begin();
         for (const family of wanted.added) added.addFamily(family, true);
-        return use(pages.of(wanted).write(emissions, added));
+        const text = breathing(options.clock, pages.of(wanted).writing(emissions, added));
+        return text instanceof Promise ? text.then(use) : use(text);
       }),
   };
 }
@@ -86,13 +94,12 @@ async function runAll(members: readonly Member[], clock: Clock, limitMs: number)
   beginLook();
   const outcomes = new Map<Member, Outcome | Promise<Outcome>>();
   for (const member of members) if (member.isSlow) outcomes.set(member, member.run(limitMs));
-  let turn = clock.monotonic();
+  const breath = new Breath(clock, STRETCH_MS);
   for (const member of members) {
     if (outcomes.has(member)) continue;
     outcomes.set(member, member.run(limitMs));
-    if (clock.monotonic() - turn < SLICE_MS) continue;
-    await new Promise<void>((resolve) => clock.after(0, resolve));
-    turn = clock.monotonic();
+    const pause = breath.taken();
+    if (pause !== undefined) await pause;
   }
   return Promise.all(members.map(async (member) => outcomes.get(member)!));
 }

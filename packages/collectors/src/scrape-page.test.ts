@@ -123,3 +123,43 @@ test("the text of a scrape is what the plain writer prints of its families, what
     }),
   );
 });
+
+test("large pages that are written at the same time let others have their turns and keep apart", async () => {
+  using files = hostTree();
+  let now = 0;
+  let turns = 0;
+  let round = 0;
+  const lines = 5000;
+  const large = defineCollector({
+    name: "large",
+    enabled: true,
+    metrics,
+    collect(_files, emit) {
+      round++;
+      for (let i = lines; i > 0; i--) emit.one(round, `${(i * 7919) % 10_007}`);
+    },
+  });
+  const collection = openCollection([large], {
+    files,
+    settings: Settings.of({}),
+    // Each look at the clock takes long.
+    clock: { ...systemClock, monotonic: () => (now += 6), sleep: async () => void turns++ },
+    logger: memoryLogger(),
+    timeLimitMs: 1e6,
+  });
+  const print = (): Promise<string> =>
+    collection.print({ escaping: "underscores", added: [] }, async (bytes) => {
+      const before = Buffer.from(bytes).toString();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(Buffer.from(bytes).toString()).toBe(before);
+      return before;
+    });
+  const texts = await Promise.all([print(), print(), print()]);
+  expect(turns).toBeGreaterThan(10);
+  for (const [i, text] of texts.entries()) {
+    const series = text.split("\n").filter((line) => line.startsWith("node_one{"));
+    expect(series).toEqual(series.toSorted());
+    expect(new Set(series).size).toBe(lines);
+    expect(series.every((line) => line.endsWith(` ${i + 1}`))).toBe(true);
+  }
+});

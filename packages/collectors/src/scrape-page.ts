@@ -1,4 +1,5 @@
 import { escapeFamilies, type EscapingScheme, type MetricFamily, TextPage } from "@narthex/exposition";
+import type { Steps } from "@narthex/runtime";
 import type { Emission, Series } from "./emission.ts";
 import { familiesOf, wholeFamily } from "./families.ts";
 
@@ -19,19 +20,19 @@ export class ScrapePage {
   }
 
   /**
-   * The text of what was emitted, good until the next call.
+   * The text of what was emitted, good until the next call; nothing else may be written meanwhile.
    *
    * @param added families that stand between those of the collectors and are not merged with them
    */
-  write(emissions: readonly Emission[], added: Emission): Uint8Array {
+  *writing(emissions: readonly Emission[], added: Emission): Steps<Uint8Array> {
     const all = [...emissions, added];
     const count = all.reduce((sum, emission) => sum + emission.count, 0);
     const isKnown = this.#take(all, count) && this.#firstAdded === count - added.count;
     if (!isKnown || this.#page === undefined) {
       this.#firstAdded = count - added.count;
-      this.#page = new TextPage(this.#layOut(emissions, added));
+      this.#page = new TextPage(yield* this.#layOut(emissions, added));
     }
-    return this.#page.write(this.#values, this.#hasTimes ? this.#times : undefined);
+    return yield* this.#page.writing(this.#values, this.#hasTimes ? this.#times : undefined);
   }
 
   /** Takes the values over; true where the lines are those of the layout. */
@@ -58,7 +59,7 @@ export class ScrapePage {
     return isSame;
   }
 
-  #layOut(emissions: readonly Emission[], added: Emission): Iterable<MetricFamily> {
+  *#layOut(emissions: readonly Emission[], added: Emission): Steps<readonly MetricFamily[]> {
     const firsts = new Map<Emission, number>();
     let at = 0;
     for (const emission of [...emissions, added]) {
@@ -68,6 +69,11 @@ export class ScrapePage {
     const columnOf = (emission: Emission, position: number): number => firsts.get(emission)! + position;
     const last = added.whole.map((one) => wholeFamily(added, one, columnOf));
     const reserved = new Set(last.map(({ name }) => name));
-    return escapeFamilies([...familiesOf(emissions, columnOf, reserved), ...last], this.#escaping);
+    const escaped: MetricFamily[] = [];
+    for (const family of [...(yield* familiesOf(emissions, columnOf, reserved)), ...last]) {
+      yield;
+      escaped.push(...escapeFamilies([family], this.#escaping));
+    }
+    return escaped;
   }
 }

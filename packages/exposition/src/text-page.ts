@@ -1,30 +1,77 @@
+import { finished, type Steps } from "@narthex/runtime";
 import type { MetricFamily } from "./family.ts";
 import { MAX_VALUE_BYTES, writeValue } from "./value-bytes.ts";
 import { familyHead, seriesText, sortedByName } from "./write-text.ts";
 
+/** Lines laid out or written between two breaths. */
+const LINES_A_STEP = 1024;
 /** A space and the largest number of milliseconds that is exact. */
 const MAX_TIME_BYTES = 18;
+
+/** Lines that are being written: from[copied…] goes to to[at…]. */
+interface Copying {
+  readonly from: Buffer;
+  readonly to: Buffer;
+  readonly values: Float64Array;
+  readonly times: Float64Array | undefined;
+  copied: number;
+  at: number;
+}
 
 /**
  * The text of the same series, written again and again with other values: what stands between the values is laid out
  * once, and what did not change since the last time is copied in long pieces.
  */
 export class TextPage {
+  /** Of a page that is not laid out yet. */
+  #families: Iterable<MetricFamily> | undefined;
   /** By line: where its value stands in the columns. */
-  readonly #columns: Uint32Array;
+  #columns = new Uint32Array(0);
   /** By line: the value and the time written last. */
-  readonly #values: Float64Array;
-  readonly #times: Float64Array;
+  #values = new Float64Array(0);
+  #times = new Float64Array(0);
   /** By line: where the value (with its time) stands in the body. */
-  readonly #starts: Uint32Array;
-  readonly #ends: Uint32Array;
-  #body: Buffer;
-  #spare: Buffer;
-  #length: number;
+  #starts = new Uint32Array(0);
+  #ends = new Uint32Array(0);
+  #body: Buffer = Buffer.alloc(0);
+  #spare: Buffer = Buffer.alloc(0);
+  #length = 0;
   #isBlank = true;
 
   /** @param families every sample's `value` is the number of its column; families are sorted by name as `writeText` does */
   constructor(families: Iterable<MetricFamily>) {
+    this.#families = families;
+  }
+
+  /**
+   * The text with these values, good until the next call.
+   *
+   * @param times ms by column, NaN for lines without; left out where no line has any
+   */
+  write(values: Float64Array, times?: Float64Array): Buffer {
+    return finished(this.writing(values, times));
+  }
+
+  /** The same in steps; nothing else may be written meanwhile. */
+  *writing(values: Float64Array, times?: Float64Array): Steps<Buffer> {
+    if (this.#families !== undefined) yield* this.#layOut(this.#families);
+    this.#families = undefined;
+    const copying: Copying = { from: this.#body, to: this.#spare, values, times, copied: 0, at: 0 };
+    const lines = this.#columns.length;
+    for (let line = 0; line < lines; line += LINES_A_STEP) {
+      if (line > 0) yield;
+      this.#writeLines(copying, line, Math.min(line + LINES_A_STEP, lines));
+    }
+    const { from, to, copied, at } = copying;
+    from.copy(to, at, copied, this.#length);
+    this.#length += at - copied;
+    this.#body = to;
+    this.#spare = from;
+    this.#isBlank = false;
+    return to.subarray(0, this.#length);
+  }
+
+  *#layOut(families: Iterable<MetricFamily>): Steps<void> {
     const columns: number[] = [];
     const places: number[] = [];
     let text = "";
@@ -40,6 +87,7 @@ export class TextPage {
         columns.push(sample.value);
         places.push(length);
         text = "\n";
+        if (columns.length % LINES_A_STEP === 0) yield;
       }
     }
     if (text !== "") pieces.push(Buffer.from(text));
@@ -56,23 +104,15 @@ export class TextPage {
     blank.copy(this.#body);
   }
 
-  /**
-   * The text with these values, good until the next call.
-   *
-   * @param times ms by column, NaN for lines without; left out where no line has any
-   */
-  write(values: Float64Array, times?: Float64Array): Buffer {
-    const from = this.#body;
-    const to = this.#spare;
+  #writeLines(copying: Copying, first: number, last: number): void {
+    const { from, to, values, times } = copying;
     const columns = this.#columns;
     const starts = this.#starts;
     const ends = this.#ends;
     const before = this.#values;
     const isBlank = this.#isBlank;
-    // from[copied…] goes to to[at…].
-    let copied = 0;
-    let at = 0;
-    for (let line = 0; line < columns.length; line++) {
+    let { copied, at } = copying;
+    for (let line = first; line < last; line++) {
       const column = columns[line]!;
       const value = values[column]!;
       const start = starts[line]!;
@@ -93,12 +133,8 @@ export class TextPage {
       if (times !== undefined) at = this.#writeTime(to, at, line, times[column]!);
       ends[line] = at;
     }
-    from.copy(to, at, copied, this.#length);
-    this.#length += at - copied;
-    this.#body = to;
-    this.#spare = from;
-    this.#isBlank = false;
-    return to.subarray(0, this.#length);
+    copying.copied = copied;
+    copying.at = at;
   }
 
   #moves(line: number, time: number): boolean {

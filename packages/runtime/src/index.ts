@@ -1,3 +1,4 @@
+export { Breath, breathing, finished, type Steps } from "./breath.ts";
 export { type Clock, reasonOf, systemClock } from "./clock.ts";
 export { helpText } from "./flag-help.ts";
 export * as flagKinds from "./flag-kinds.ts";

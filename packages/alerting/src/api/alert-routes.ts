@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Alert, compareAlerts, compareLabelSets } from "../alerts/alert.ts";
 import { jsonText, plainJson, queryFlag, queryList, sendBytes, sendPlainJson } from "./api-exchange.ts";
 import type { ApiOptions } from "./api-options.ts";
-import { Breath } from "../breath.ts";
+import { Breath } from "@narthex/runtime";
 import { HandlerError } from "./api-fault.ts";
 import { printApiTime } from "./api-time.ts";
 import { parseMatcher } from "../matchers/matcher-syntax.ts";

@@ -1,7 +1,6 @@
 import type { Labels } from "@narthex/model";
-import type { Clock, Logger } from "@narthex/runtime";
+import { Breath, type Clock, type Logger } from "@narthex/runtime";
 import type { AlertingMetrics, Suppression } from "./alerting-metrics.ts";
-import { Breath } from "../breath.ts";
 import type { Coordination } from "./coordination.ts";
 import { hashAlerts, notifyReason } from "./dedup.ts";
 import { deliver, DeliveryError } from "./delivery.ts";
