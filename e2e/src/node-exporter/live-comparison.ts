@@ -36,8 +36,6 @@ const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^node_perf_/, "counted since each program's own first look"],
   [/^node_(?:time_seconds|timex_(?!sync|tai|tick|pps)|scrape_collector_duration)/, "time"],
   [/^node_filesystem_(?:avail|free|files_free)/, "files are written"],
-  [/^node_vmstat_nr_/, "memory is taken and given back"],
-  [/^node_perf_/, "counted since each program was started"],
   [/^node_(?:disk_io_now|cpu_scaling|cpu_frequency|hwmon|thermal|cooling)/, "the hardware is at work"],
 ];
 

@@ -48,6 +48,12 @@ export function signedOf(text: string | undefined, where: string): number {
   return Number(text);
 }
 
+/** Whole number in decimal, or with a prefix of 0x in hexadecimal; undefined for anything else. */
+export function integerOf(text: string | undefined): number | undefined {
+  if (text === undefined || !/^-?(?:\d+|0[xX][0-9a-fA-F]+)$/.test(text)) return undefined;
+  return text.startsWith("-") ? -Number(text.slice(1)) : Number(text);
+}
+
 /** Digits of base 16 without a prefix, at most 64 bits. Throws with the place named. */
 export function hexadecimalOf(text: string | undefined, where: string): number {
   if (text === undefined || !/^[0-9a-fA-F]+$/.test(text)) throw misfit(text, where, "a hexadecimal count");

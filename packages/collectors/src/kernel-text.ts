@@ -13,20 +13,6 @@ export function fieldsOf(line: string): string[] {
   return trimmed === "" ? [] : trimmed.split(WHITE);
 }
 
-/** A number as the kernel prints it. Throws with the place named: a file in a new format must not become NaN. */
-export function numberOf(text: string | undefined, where: string): number {
-  const value = Number(text);
-  if (text === undefined || text.trim() === "" || Number.isNaN(value))
-    throw new Error(`${where}: expected a number, got "${text ?? ""}"`);
-  return value;
-}
-
-/** Whole number in decimal, or with a prefix of 0x in hexadecimal; undefined for anything else. */
-export function integerOf(text: string | undefined): number | undefined {
-  if (text === undefined || !/^-?(?:\d+|0[xX][0-9a-fA-F]+)$/.test(text)) return undefined;
-  return text.startsWith("-") ? -Number(text.slice(1)) : Number(text);
-}
-
 /** A kernel list such as `0-3,7`, as numbers. */
 export function rangeListOf(text: string): number[] {
   const numbers: number[] = [];

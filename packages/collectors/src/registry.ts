@@ -82,8 +82,10 @@ import { zfs } from "./filesystem/zfs.ts";
 import { zoneinfo } from "./memory/zoneinfo.ts";
 
 /**
- * Every collector for a host with /proc. Add one: (1) copy `loadavg.ts`, the shortest; (2) fill in name, metrics and
- * collect; (3) a line here; (4) a fixture in its test. Flags and --help follow from the definition.
+ * Every collector for a host with /proc. Add one: (1) copy `cpu/loadavg.ts`, the shortest, into the room of what it looks
+ * at, under the collector's name; (2) fill in name, flags, metrics and collect; (3) a line here; (4) a test beside it that
+ * writes the kernel's files with `testing/host-tree.ts`; (5) `pnpm docs:write`. Its switch and --help follow from the
+ * definition.
  */
 export const LINUX_COLLECTORS: readonly Collector[] = [
   arp,

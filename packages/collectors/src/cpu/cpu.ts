@@ -2,8 +2,8 @@ import { flagKinds } from "@narthex/runtime";
 import { type Collect, defineCollector, type Emitter } from "../collector.ts";
 import { compileFlag } from "../device-filter.ts";
 import type { FileTree, HostFiles } from "../host-files.ts";
-import { floatOf, literalOf } from "../kernel-number.ts";
-import { fieldsOf, integerOf, linesOf, numberOf, rangeListOf } from "../kernel-text.ts";
+import { floatOf, integerOf, literalOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf, rangeListOf } from "../kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 import type { Settings } from "../settings.ts";
 
@@ -115,7 +115,7 @@ class CpuTimes {
       const fields = fieldsOf(line);
       const read = Float64Array.from(
         { length: FIELD_COUNT },
-        (_, i) => numberOf(fields[i + 1] ?? "0", "stat: cpu") / TICKS_PER_SECOND,
+        (_, i) => floatOf(fields[i + 1] ?? "0", "stat: cpu") / TICKS_PER_SECOND,
       );
       const number = fields[0]!.slice("cpu".length);
       next.set(number, notBelow(this.#seconds.get(number), read));
@@ -202,7 +202,7 @@ function openInfo(settings: Settings): Report | undefined {
       const place = [field("physical id"), field("core id"), field("processor")] as const;
       const model = [field("vendor_id"), field("cpu family"), field("model"), field("model name")] as const;
       emit.info(1, ...place, ...model, field("microcode"), field("stepping"), field("cache size"));
-      if (withFrequency) emit.frequency(numberOf(one.get("cpu MHz") ?? "0", "cpuinfo: cpu MHz") * 1e6, ...place);
+      if (withFrequency) emit.frequency(floatOf(one.get("cpu MHz") ?? "0", "cpuinfo: cpu MHz") * 1e6, ...place);
     }
     for (const word of fieldsOf(cpus[0]?.get("flags") ?? cpus.at(-1)?.get("Features") ?? ""))
       if (keepFlag?.test(word) === true) emit.flag(1, word);

@@ -2,10 +2,10 @@ import { flagKinds } from "@narthex/runtime";
 import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import type { FileTree } from "../host-files.ts";
-import { unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { floatOf, unsignedOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { byName, counter, gauge, type MetricSpec } from "../metric.ts";
-import { optionalText } from "../sysfs-attribute.ts";
+import { optionalText } from "../attribute.ts";
 
 const SET = ["uuid"];
 const BACKING = ["uuid", "backing_device"];
@@ -240,7 +240,7 @@ const UNITS = ["", "k", "M", "G", "T", "P", "E", "Z", "Y"];
 function sizeOf(text: string, where: string): number {
   const [, sign, whole, , part, unit] = /^(-?)(\d+)(\.(\d+))?([kMGTPEZY]?)$/.exec(text) ?? [];
   if (whole === undefined) throw new Error(`${where}: expected a size, got "${text}"`);
-  const fraction = part === undefined ? 0 : unit === "" ? numberOf(`0.${part}`, where) : Number(part) / 10.24;
+  const fraction = part === undefined ? 0 : unit === "" ? floatOf(`0.${part}`, where) : Number(part) / 10.24;
   const size = Math.trunc((Number(whole) + fraction) * 1024 ** UNITS.indexOf(unit!));
   return sign === "-" && size !== 0 ? -size : size;
 }

@@ -3,7 +3,7 @@ import { defineCollector, type Emitter, NoData } from "../collector.ts";
 import { type FileTree, type FolderEntry, isForbidden, isMissing } from "../host-files.ts";
 import { unsignedOf } from "../kernel-number.ts";
 import { gauge } from "../metric.ts";
-import { attributeOf, optionalAttribute } from "../sysfs-attribute.ts";
+import { attributeOf, optionalAttribute } from "../attribute.ts";
 
 const DEVICE = ["device", "sysfs_name"];
 

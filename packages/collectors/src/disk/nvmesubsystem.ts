@@ -2,7 +2,7 @@ import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type Emitter, NoData } from "../collector.ts";
 import { type FileTree, isForbidden, isMissing } from "../host-files.ts";
 import { gauge } from "../metric.ts";
-import { attributeOf } from "../sysfs-attribute.ts";
+import { attributeOf } from "../attribute.ts";
 
 const SUBSYSTEM = ["subsystem"];
 

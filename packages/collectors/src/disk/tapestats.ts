@@ -5,7 +5,7 @@ import { keepMatching } from "../device-filter.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
 import { unsignedLiteralOf } from "../kernel-number.ts";
 import { byName, counter, gauge, type MetricSpec } from "../metric.ts";
-import { attributeOf } from "../sysfs-attribute.ts";
+import { attributeOf } from "../attribute.ts";
 
 const DEVICE = ["device"];
 /** Multiplied, not divided, so that values equal node_exporter's to the last digit. */

@@ -1,10 +1,10 @@
 import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type Emitter, NoData } from "../collector.ts";
 import { type FileTree, type FolderEntry, isMissing } from "../host-files.ts";
-import { unsignedOf } from "../kernel-number.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { floatOf, unsignedOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
-import { optionalText } from "../sysfs-attribute.ts";
+import { optionalText } from "../attribute.ts";
 
 const UUID = ["uuid"];
 const DEVICE = ["uuid", "device"];
@@ -148,7 +148,7 @@ const UNITS = ["", "k", "m", "g", "t", "p", "e"];
 function bytesOf(text: string | undefined, where: string): number {
   const [, number, unit] = /^\s*(\d[\d.]*)\s*([kmgtpe]?)\s*$/i.exec(text ?? "") ?? [];
   if (number === undefined) throw new Error(`${where}: expected a size, got "${text ?? ""}"`);
-  return Math.trunc(numberOf(number, where) * 1024 ** UNITS.indexOf(unit!.toLowerCase()));
+  return Math.trunc(floatOf(number, where) * 1024 ** UNITS.indexOf(unit!.toLowerCase()));
 }
 
 const bytesOrNone = (text: string, where: string): number | undefined =>

@@ -3,7 +3,7 @@ import { type FileTree, type FolderEntry, isMissing } from "../host-files.ts";
 import { unsignedOf } from "../kernel-number.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
-import { optionalAttribute, optionalText } from "../sysfs-attribute.ts";
+import { optionalAttribute, optionalText } from "../attribute.ts";
 import { BTRFS_ERROR_TYPES, type BtrfsDevice, btrfsDevices } from "./btrfs-devices.ts";
 
 const UUID = ["uuid"];

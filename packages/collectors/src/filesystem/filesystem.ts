@@ -12,7 +12,8 @@ import { leaveWithoutWaiting } from "../system-calls/leave.ts";
 
 const LABELS = ["device", "mountpoint", "fstype", "device_error"];
 
-const metrics = {
+/** What is told of a file system, on every system. */
+export const FILE_SYSTEM_METRICS = {
   size: gauge("node_filesystem_size_bytes", "Filesystem size in bytes.", LABELS),
   free: gauge("node_filesystem_free_bytes", "Filesystem free space in bytes.", LABELS),
   avail: gauge("node_filesystem_avail_bytes", "Filesystem space available to non-root users in bytes.", LABELS),
@@ -107,7 +108,7 @@ export function filesystemCollector(
     name: "filesystem",
     enabled: true,
     flags,
-    metrics,
+    metrics: FILE_SYSTEM_METRICS,
     open({ settings, clock, logger }) {
       const isMountWanted = filterBy(settings, MOUNT_POINTS, logger);
       const isTypeWanted = filterBy(settings, FS_TYPES, logger);
@@ -130,7 +131,12 @@ export function filesystemCollector(
   });
 }
 
-function emitMount(emit: Emitter<typeof metrics>, mount: Mount, answer: MountAnswer, seen: Set<string>): void {
+function emitMount(
+  emit: Emitter<typeof FILE_SYSTEM_METRICS>,
+  mount: Mount,
+  answer: MountAnswer,
+  seen: Set<string>,
+): void {
   const error = "error" in answer ? answer.error : "";
   const labels = [mount.device, mount.mountPoint, mount.fsType, error];
   const key = JSON.stringify(labels);

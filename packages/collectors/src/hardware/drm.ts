@@ -3,7 +3,7 @@ import { defineCollector, type Emitter } from "../collector.ts";
 import type { FileTree } from "../host-files.ts";
 import { unsignedLiteralOf } from "../kernel-number.ts";
 import { gauge } from "../metric.ts";
-import { attributeOf } from "../sysfs-attribute.ts";
+import { attributeOf } from "../attribute.ts";
 
 const CARD = ["card"];
 

@@ -3,7 +3,7 @@ import { defineCollector, type Emitter, NoData } from "../collector.ts";
 import { type FileTree, type FolderEntry, isMissing } from "../host-files.ts";
 import { unsignedLiteralOf } from "../kernel-number.ts";
 import { byName, counter, gauge, type MetricSpec } from "../metric.ts";
-import { attributeOf, optionalAttribute } from "../sysfs-attribute.ts";
+import { attributeOf, optionalAttribute } from "../attribute.ts";
 
 const metrics = {
   info: gauge("node_fibrechannel_info", "Non-numeric data from /sys/class/fc_host/<host>, value is always 1.", [

@@ -5,7 +5,7 @@ import { filterBy } from "../device-filter.ts";
 import { type FileTree, isForbidden, isMissing } from "../host-files.ts";
 import { floatOf, unsignedLiteralOf, unsignedOf } from "../kernel-number.ts";
 import { byName, gauge } from "../metric.ts";
-import { attributeOf, optionalAttribute } from "../sysfs-attribute.ts";
+import { attributeOf, optionalAttribute } from "../attribute.ts";
 import {
   HARDWARE_COUNTERS,
   LEGACY_COUNTERS,

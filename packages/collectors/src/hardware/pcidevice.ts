@@ -5,7 +5,7 @@ import { defineCollector, type DynamicEmitter, type Emitter, NoData } from "../c
 import { type FileTree, isMissing } from "../host-files.ts";
 import { floatOf, literalOf, signedOf, unsignedOf } from "../kernel-number.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
-import { attributeOf, optionalAttribute } from "../sysfs-attribute.ts";
+import { attributeOf, optionalAttribute } from "../attribute.ts";
 import { loadPciNames, type PciNames } from "./pci-ids.ts";
 
 const LOCATION = ["segment", "bus", "device", "function"];

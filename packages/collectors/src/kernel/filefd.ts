@@ -1,5 +1,5 @@
 import { defineCollector } from "../collector.ts";
-import { numberOf } from "../kernel-text.ts";
+import { floatOf } from "../kernel-number.ts";
 import { gauge } from "../metric.ts";
 
 /** Open files of the whole host: /proc/sys/fs/file-nr (the number between the two has been 0 since Linux 2.6). */
@@ -12,7 +12,7 @@ export const filefd = defineCollector({
   },
   collect({ proc }, emit) {
     const [allocated, , maximum] = proc.read("sys/fs/file-nr").trim().split("\t");
-    emit.allocated(numberOf(allocated, "file-nr"));
-    emit.maximum(numberOf(maximum, "file-nr"));
+    emit.allocated(floatOf(allocated, "file-nr"));
+    emit.maximum(floatOf(maximum, "file-nr"));
   },
 });

@@ -2,7 +2,8 @@ import { cpus } from "node:os";
 import { flagKinds, type Logger } from "@narthex/runtime";
 import { type Collector, defineCollector } from "../collector.ts";
 import { type FileTree, fileTree } from "../host-files.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { unsignedOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { counter, type MetricSpec } from "../metric.ts";
 import { type Settings, SettingsError } from "../settings.ts";
 import {
@@ -230,7 +231,7 @@ function tracedEvents(proc: FileTree, tracepoints: readonly Tracepoint[]): reado
   return tracepoints.map((tracepoint) => {
     const { subsystem, event } = tracepoint;
     const path = `events/${subsystem}/${event}/id`;
-    return { ...tracepoint, type: TRACEPOINT, config: numberOf(tracefs.read(path).trim(), path) };
+    return { ...tracepoint, type: TRACEPOINT, config: unsignedOf(tracefs.read(path).trim(), path) };
   });
 }
 

@@ -4,22 +4,25 @@ import type { FileTree } from "../host-files.ts";
 import { gauge } from "../metric.ts";
 
 /** The kernel's idea of "no domain name set", as uname(2) gives it. */
-const NO_DOMAIN = "(none)";
+export const NO_DOMAIN = "(none)";
+
+/** What is told of a kernel, on every system. */
+export const UNAME_METRICS = {
+  info: gauge("node_uname_info", "Labeled system information as provided by the uname system call.", [
+    "sysname",
+    "release",
+    "version",
+    "machine",
+    "nodename",
+    "domainname",
+  ]),
+};
 
 /** Names and versions that uname(2) gives: /proc/sys/kernel. */
 export const uname = defineCollector({
   name: "uname",
   enabled: true,
-  metrics: {
-    info: gauge("node_uname_info", "Labeled system information as provided by the uname system call.", [
-      "sysname",
-      "release",
-      "version",
-      "machine",
-      "nodename",
-      "domainname",
-    ]),
-  },
+  metrics: UNAME_METRICS,
   collect({ own }, emit) {
     const kernel = (name: string): string => own.proc.read(`sys/kernel/${name}`).trimEnd();
     emit.info(

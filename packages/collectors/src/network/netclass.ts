@@ -2,7 +2,7 @@ import { flagKinds, logOnChange } from "@narthex/runtime";
 import { defineCollector, type Emitter, NoData } from "../collector.ts";
 import { compileFlag } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
-import { integerOf } from "../kernel-text.ts";
+import { integerOf } from "../kernel-number.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
 import { BYTES_PER_MEGABIT, DEVICE, property } from "./link-property.ts";
 import { emitLinks } from "./netclass-netlink.ts";

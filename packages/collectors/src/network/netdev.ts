@@ -3,7 +3,8 @@ import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { filterBy } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
-import { fieldsOf, linesOf, numberOf } from "../kernel-text.ts";
+import { unsignedOf } from "../kernel-number.ts";
+import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
 import { retired } from "../settings.ts";
 import { type NetlinkExchange, netlinkOrElse } from "../system-calls/netlink.ts";
@@ -163,7 +164,7 @@ function listedDevices(proc: FileTree): DeviceNumbers[] {
     const colon = line.lastIndexOf(":");
     if (colon === -1) continue;
     const fields = fieldsOf(line.slice(colon + 1));
-    devices.push([line.slice(0, colon).trim(), COLUMNS.map((_, i) => numberOf(fields[i], "net/dev"))]);
+    devices.push([line.slice(0, colon).trim(), COLUMNS.map((_, i) => unsignedOf(fields[i], "net/dev"))]);
   }
   return devices;
 }

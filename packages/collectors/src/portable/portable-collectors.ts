@@ -1,8 +1,10 @@
 import { statfs } from "node:fs/promises";
 import { cpus, hostname, loadavg, machine, release, type, uptime, version } from "node:os";
+import { LOAD_METRICS } from "../cpu/loadavg.ts";
+import { NO_DOMAIN, UNAME_METRICS } from "../kernel/uname.ts";
 import { type Collector, defineCollector, NoData } from "../collector.ts";
 import { filterBy } from "../device-filter.ts";
-import { FS_TYPES, MOUNT_POINTS } from "../filesystem/filesystem.ts";
+import { FILE_SYSTEM_METRICS, FS_TYPES, MOUNT_POINTS } from "../filesystem/filesystem.ts";
 import { osRelease } from "../kernel/os-release.ts";
 import { time } from "../kernel/time.ts";
 import { memoryMetric } from "../memory/meminfo.ts";
@@ -150,11 +152,7 @@ function load1(platform: NodeJS.Platform): Collector {
   return defineCollector({
     name: "loadavg",
     enabled: true,
-    metrics: {
-      load1: gauge("node_load1", "1m load average."),
-      load5: gauge("node_load5", "5m load average."),
-      load15: gauge("node_load15", "15m load average."),
-    },
+    metrics: LOAD_METRICS,
     collect(_files, emit) {
       if (platform === "win32") throw new NoData("Windows has no load average");
       const [one, five, fifteen] = loadavg();
@@ -165,22 +163,11 @@ function load1(platform: NodeJS.Platform): Collector {
   });
 }
 
-const MOUNT = ["device", "mountpoint", "fstype", "device_error"];
-
 function fileSystems(load: LoadSystemInformation): Collector {
-  const ofMount = (name: string, help: string) => gauge(`node_filesystem_${name}`, help, MOUNT);
   return defineCollector({
     name: "filesystem",
     enabled: true,
-    metrics: {
-      size: ofMount("size_bytes", "Filesystem size in bytes."),
-      free: ofMount("free_bytes", "Filesystem free space in bytes."),
-      avail: ofMount("avail_bytes", "Filesystem space available to non-root users in bytes."),
-      files: ofMount("files", "Filesystem total file nodes."),
-      filesFree: ofMount("files_free", "Filesystem total free file nodes."),
-      readonly: ofMount("readonly", "Filesystem read-only status."),
-      deviceError: ofMount("device_error", "Whether an error occurred while getting statistics for the given device."),
-    },
+    metrics: FILE_SYSTEM_METRICS,
     open({ settings, logger }) {
       const isMountWanted = filterBy(settings, MOUNT_POINTS, logger);
       const isTypeWanted = filterBy(settings, FS_TYPES, logger);
@@ -206,22 +193,10 @@ function fileSystems(load: LoadSystemInformation): Collector {
   });
 }
 
-/** The kernel's idea of "no domain name set" on Linux, which node_exporter uses everywhere. */
-const NO_DOMAIN = "(none)";
-
 const uname = defineCollector({
   name: "uname",
   enabled: true,
-  metrics: {
-    info: gauge("node_uname_info", "Labeled system information as provided by the uname system call.", [
-      "sysname",
-      "release",
-      "version",
-      "machine",
-      "nodename",
-      "domainname",
-    ]),
-  },
+  metrics: UNAME_METRICS,
   collect(_files, emit) {
     const [node = "", ...domain] = hostname().split(".");
     const domainName = domain.length === 0 ? NO_DOMAIN : domain.join(".");

@@ -26,7 +26,7 @@ export interface DBusMessage {
   readonly body: readonly DBusValue[];
 }
 
-export const METHOD_CALL = 1;
+const METHOD_CALL = 1;
 export const METHOD_RETURN = 2;
 export const ERROR_REPLY = 3;
 

@@ -100,7 +100,7 @@ interface Exchange {
 }
 
 /** Reads an answer. Throws where it is none to what was asked. */
-export function readAnswer(packet: Buffer, { nonce, sent, received }: Exchange): NtpAnswer {
+function readAnswer(packet: Buffer, { nonce, sent, received }: Exchange): NtpAnswer {
   if (packet.length < PACKET_BYTES) throw new Error("unexpected EOF");
   const [reference, arrived, left] = [16, 32, 40].map((at) => packet.readBigUInt64BE(at)) as [bigint, bigint, bigint];
   if ((packet[0]! & 7) !== SERVER_MODE) throw new Error("invalid mode in response");

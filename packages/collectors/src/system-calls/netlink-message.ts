@@ -7,7 +7,7 @@ export const uint16 = (bytes: Buffer, at: number): number =>
   isLittle ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at);
 export const uint32 = (bytes: Buffer, at: number): number =>
   isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
-export const int32 = (bytes: Buffer, at: number): number => (isLittle ? bytes.readInt32LE(at) : bytes.readInt32BE(at));
+const int32 = (bytes: Buffer, at: number): number => (isLittle ? bytes.readInt32LE(at) : bytes.readInt32BE(at));
 
 const TWO_TO_32 = 2 ** 32;
 

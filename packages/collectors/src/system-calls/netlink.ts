@@ -109,7 +109,7 @@ async function openExchange(protocol: number): Promise<NetlinkExchange> {
 }
 
 /** True where this host cannot answer over netlink at all: no koffi, no socket, or a kernel without that part. */
-export const isWithoutNetlink = (error: unknown): boolean =>
+const isWithoutNetlink = (error: unknown): boolean =>
   error instanceof NoData || (error instanceof NetlinkError && error.code === "ENOENT");
 
 /** What `ask` finds out over netlink, or, where there is none, what `read` finds in files. */
