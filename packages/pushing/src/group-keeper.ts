@@ -1,4 +1,5 @@
 import type { Store } from "@narthex/store";
+import { type EarlierFamily, readEarlierFamily } from "./earlier-family.ts";
 import { type GroupLabels, groupKey } from "./group-key.ts";
 import { PUSH_TIME } from "./push-times.ts";
 import type { ReadFamily } from "./read-family.ts";
@@ -62,6 +63,11 @@ function encode({ help, type, pushedAtMs, wire, name }: StoredFamily, expiresAtM
   return JSON.stringify(kept);
 }
 
+function decode(name: string, { help, type, wire }: KeptFamily): ReadFamily {
+  const metrics = storedMetrics({ wire: Buffer.from(wire, "base64").toString("latin1") });
+  return { name, help, type, metrics: metrics.map((one) => ({ ...one, labels: [...one.labels] })), isTimed: false };
+}
+
 /** Keeps groups in a store's collection. */
 export function storeKeeper(store: Store): GroupKeeper {
   const kept = store.collection("pushed_families");
@@ -78,19 +84,10 @@ export function storeKeeper(store: Store): GroupKeeper {
         const id = groupKey(labels);
         let group = groups.get(id);
         if (group === undefined) groups.set(id, (group = { labels, families: [], expiresAtMs: undefined }));
-        const { help, type, pushedAtMs, wire, expiresAtMs } = JSON.parse(value) as KeptFamily;
-        const metrics = storedMetrics({ wire: Buffer.from(wire, "base64").toString("latin1") });
-        group.families.push({
-          family: {
-            name,
-            help,
-            type,
-            metrics: metrics.map((one) => ({ ...one, labels: [...one.labels] })),
-            isTimed: false,
-          },
-          pushedAtMs,
-        });
-        group.expiresAtMs ??= expiresAtMs;
+        const row = JSON.parse(value) as KeptFamily | EarlierFamily;
+        const family = "wire" in row ? decode(name, row) : readEarlierFamily(name, row);
+        group.families.push({ family, pushedAtMs: row.pushedAtMs });
+        if ("wire" in row) group.expiresAtMs ??= row.expiresAtMs;
       }
       return [...groups.values()];
     },

@@ -1,0 +1,109 @@
+import { WireReader, WireWriter } from "@narthex/bytes";
+import type { MetricFamily } from "@narthex/exposition";
+import { type FloatHistogram, parseGoFloat } from "@narthex/model";
+import { goUint64 } from "./go-uint64.ts";
+import { isHistogramType, SUMMARY, VALUE_FIELDS } from "./metric-type.ts";
+import { nested } from "./metric-value.ts";
+import { typeNumber } from "./own-families.ts";
+import { histogramValue, noParts, type Parts, plainValue, type ReadFamily, summaryValue } from "./read-family.ts";
+
+/** A number in JSON, which knows no NaN, no infinities and no -0: those were written as text. */
+type Written = number | string;
+
+/** A sample: what its name has behind the family's, its labels with `le` or `quantile` last, its value. */
+type EarlierSample = readonly [suffix: string, labels: readonly string[], value: Written, native?: EarlierNative];
+
+/** A native histogram: its buckets' counts as they are, not as differences. */
+interface EarlierNative extends Pick<
+  FloatHistogram,
+  "schema" | "zeroThreshold" | "zeroCount" | "positiveSpans" | "negativeSpans" | "integer"
+> {
+  readonly positive: readonly Written[];
+  readonly negative: readonly Written[];
+  readonly total: readonly [count: Written, sum: Written];
+}
+
+/** A family as builds before protobuf rows kept it: as samples, in JSON. */
+export interface EarlierFamily {
+  readonly help?: string;
+  readonly type: MetricFamily["type"];
+  readonly pushedAtMs: number;
+  readonly metrics: readonly { readonly labels: readonly string[]; readonly samples: readonly EarlierSample[] }[];
+}
+
+/** A row of an earlier build as a family of today's; it is written anew with the group's next push. */
+export function readEarlierFamily(name: string, { help, type: word, metrics }: EarlierFamily): ReadFamily {
+  const type = typeNumber(word);
+  return {
+    name,
+    help,
+    type,
+    isTimed: false,
+    metrics: metrics.map(({ labels, samples }) => ({ labels: [...labels], value: valueOf(type, labels, samples) })),
+  };
+}
+
+function valueOf(type: number, labels: readonly string[], samples: readonly EarlierSample[]): Uint8Array {
+  const isHistogram = isHistogramType(type);
+  if (!isHistogram && type !== SUMMARY) return plainValue(VALUE_FIELDS[type as 0], Number(samples[0]?.[2] ?? 0));
+  const parts = noParts();
+  for (const [suffix, own, written] of samples) {
+    const value = Number(written);
+    if (own.length > labels.length) parts.parts.push(partOf(parseGoFloat(own.at(-1)!) ?? NaN, value, isHistogram));
+    else if (suffix === "_sum") parts.sum = value;
+    else if (suffix === "_count") Object.assign(parts, countOf(value, isHistogram));
+  }
+  if (!isHistogram) return summaryValue(parts);
+  const native = samples.find((sample) => sample[3] !== undefined)?.[3];
+  const classic = histogramValue(parts);
+  return native === undefined ? classic : withNative(classic, native);
+}
+
+function partOf(bound: number, value: number, isBucket: boolean): Parts["parts"][number] {
+  return isBucket ? { bound, ...countOf(value, true) } : { bound, value };
+}
+
+function countOf(value: number, mayBeFloat: boolean): { count: bigint } | { countFloat: number } {
+  const count = goUint64(value);
+  return mayBeFloat && Number(count) !== value ? { countFloat: value } : { count };
+}
+
+/** A classic histogram in its field, with the native one's fields behind its own. */
+function withNative(classic: Uint8Array, native: EarlierNative): Uint8Array {
+  const writer = new WireWriter();
+  const { integer: isWhole = false, zeroCount, total } = native;
+  const reader = new WireReader(classic);
+  reader.tag("");
+  const { at, end } = nested(reader);
+  writer.message(7, () => {
+    writer.raw(classic.subarray(at, end));
+    if (!isWhole) writer.double(4, Number(total[0]));
+    writer.sint64(5, native.schema);
+    writer.double(6, native.zeroThreshold);
+    if (isWhole) writer.uint64(7, zeroCount);
+    else writer.double(8, zeroCount);
+    writeSide(writer, 9, native.negativeSpans, native.negative.map(Number), isWhole);
+    writeSide(writer, 12, native.positiveSpans, native.positive.map(Number), isWhole);
+  });
+  return writer.written.slice();
+}
+
+/** Spans in `field`, then differences of whole counts, or counts that are floats, in the two fields behind it. */
+function writeSide(
+  writer: WireWriter,
+  field: number,
+  spans: FloatHistogram["positiveSpans"],
+  counts: readonly number[],
+  isWhole: boolean,
+): void {
+  for (const { offset, length } of spans) {
+    writer.message(field, () => {
+      writer.sint64(1, offset);
+      writer.uint64(2, length);
+    });
+  }
+  counts.forEach((count, i) => {
+    if (isWhole) writer.sint64(field + 1, count - (counts[i - 1] ?? 0));
+    else writer.double(field + 2, count);
+  });
+}
