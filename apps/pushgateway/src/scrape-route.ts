@@ -19,15 +19,15 @@ export interface ScrapeRouteOptions {
 export function scrapeRoute(app: FastifyInstance, { path, groups, self, logger }: ScrapeRouteOptions): void {
   app.get(path, async (request, reply) => {
     const own = await self.families();
-    // What is shown is on disk.
-    await groups.settled();
-    const problem = groups.index.problem(groups.own);
-    if (problem !== undefined) {
+    const answer = negotiateAnswer(request.headers.accept);
+    const { problem, body } = await groups.read(() => {
+      const found = groups.index.problem(groups.own);
+      return found === undefined ? { body: exposeFamilies(own, groups.index, answer) } : { problem: found };
+    });
+    if (body === undefined) {
       logger.error("error gathering metrics", { err: problem });
       return plainError(reply, 500, `An error has occurred while serving metrics:\n\n${problem}`);
     }
-    const answer = negotiateAnswer(request.headers.accept);
-    const body = exposeFamilies(own, groups.index, answer);
     reply.header("content-type", answer.contentType);
     if (!isGzipWanted(request.headers["accept-encoding"]?.toString())) return reply.send(body);
     // Labels and names repeat on every line: the fastest level finds them as well.

@@ -217,7 +217,7 @@ test("push() that comes while others wait shares their write, and all are told w
   const jobs = Array.from({ length: 20 }, (_, i) => `job/j${i}`);
   expect(await Promise.all(jobs.map((job) => post(job, "m 1\n")))).toEqual(jobs.map(() => "stored"));
   expect(sizes).toEqual([20]);
-  await groups.settled();
+  await groups.read(() => undefined);
   expect(withoutTimes(series())).toHaveLength(20);
 });
 
@@ -261,7 +261,7 @@ test("a group goes when its time is over, after a restart too, and each push giv
   await post("job/b", "m 1\n");
   await post("job/a", "m 2\n");
   await clock.advance(59_000);
-  await groups.settled();
+  await groups.read(() => undefined);
   expect(withoutTimes(series())).toHaveLength(2);
   expect([...groups.groups].map(groupJson)[0]).toContain('"expires_at":"1970-01-01T00:18:20Z"');
   const later = open({ keeper: storeKeeper(store), clock, ttlMs: 60_000 });
@@ -269,7 +269,7 @@ test("a group goes when its time is over, after a restart too, and each push giv
   expect(withoutTimes(later.series())).toHaveLength(2);
   for (const { groups: both } of [{ groups }, later]) {
     await clock.advance(1_000);
-    await both.settled();
+    await both.read(() => undefined);
   }
   expect([...series(), ...later.series()]).toEqual([]);
 });
@@ -310,4 +310,38 @@ test("isQueueFull tells when a thousand changes wait for the disk", async () => 
   release();
   await Promise.all([first, ...pushes]);
   expect(groups.isQueueFull).toBe(false);
+});
+
+test("readers see what is on disk alone, and have their turn between writes that never end", async () => {
+  const writes: (() => void)[] = [];
+  const save = (): Promise<void> => new Promise((resolve) => writes.push(resolve));
+  const keeper: GroupKeeper = { load: async () => [], save, probe: async () => undefined };
+  const { groups, post, series } = open({ keeper });
+  const first = post("job/a", "m 1\n");
+  await new Promise((resolve) => setImmediate(resolve));
+  const seen = groups.read(() => withoutTimes(series()));
+  const snapshot = groups.snapshot();
+  const second = post("job/b", "m 1\n");
+  writes.shift()!();
+  await first;
+  expect(await seen).toEqual(['m{instance="",job="a"} 1']);
+  expect((await snapshot).map((group) => group.labels)).toEqual([[["job", "a"]]]);
+  expect([...groups.groups]).toHaveLength(2);
+  writes.shift()!();
+  expect(await second).toBe("stored");
+});
+
+test("a push that cannot be made fails alone: those that wait with it are stored, and so are later ones", async () => {
+  const { groups, post, series } = open({ keeper: storeKeeper(openSqlite(":memory:")) });
+  const broken = {
+    labels: labels("job/broken"),
+    isReplacing: false,
+    get families(): never {
+      throw new RangeError("Invalid string length");
+    },
+  };
+  const outcomes = await Promise.allSettled([post("job/a", "m 1\n"), groups.push(broken), post("job/b", "m 1\n")]);
+  expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(await post("job/c", "m 1\n")).toBe("stored");
+  expect(withoutTimes(series())).toHaveLength(3);
 });

@@ -72,7 +72,7 @@ export class PushGroups {
       const put = families.map(({ family, pushedAtMs }) => sealFamily(family, labels, pushedAtMs).stored);
       this.#apply({ key, labels, put, removed: [], expiresAtMs });
     }
-    await this.#queue.settled();
+    await this.read(() => undefined);
   }
 
   /** Stops waiting for groups to expire. */
@@ -103,9 +103,14 @@ export class PushGroups {
     return this.#queue.problem();
   }
 
-  /** Resolves when what is shown is also on disk. */
-  settled(): Promise<void> {
-    return this.#queue.settled();
+  /** What `look` finds in groups and index when all that they hold is on disk; what it returns must not share them. */
+  read<T>(look: () => T): Promise<T> {
+    return this.#queue.read(look);
+  }
+
+  /** The groups as they are on disk, which no later push changes. */
+  snapshot(): Promise<readonly Group[]> {
+    return this.read(() => [...this.#groups.values()].map((one) => ({ ...one, families: new Map(one.families) })));
   }
 
   /** Stores a push, or refuses it and notes the refusal in the group's push_failure_time_seconds. Throws StoreError. */

@@ -5,7 +5,7 @@ import { parseDuration, quote } from "@narthex/model";
 import type { Logger } from "@narthex/runtime";
 import { groupJson } from "./group-json.ts";
 import { type GroupLabels, parseGroupPath } from "./group-key.ts";
-import type { PushGroups, PushOutcome } from "./groups.ts";
+import type { Group, PushGroups, PushOutcome } from "./groups.ts";
 import type { NameRules } from "./name-rules.ts";
 import { packingProblem, readPushBody } from "./push-body.ts";
 import { textOf } from "./text-scanner.ts";
@@ -188,9 +188,9 @@ const success = (reply: FastifyReply, data: string): FastifyReply =>
 /** Groups that are written before other requests have their turn. */
 const GROUPS_AT_ONCE = 32;
 
-async function groupTexts(groups: PushGroups): Promise<string[]> {
+async function groupTexts(groups: readonly Group[]): Promise<string[]> {
   const texts: string[] = [];
-  for (const group of groups.groups) {
+  for (const group of groups) {
     texts.push(groupJson(group));
     if (texts.length % GROUPS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
   }
@@ -204,8 +204,8 @@ export function groupApi(app: FastifyInstance, { groups, prefix, status, hasAdmi
     success(reply, goJson(status)),
   );
   app.get(`${api}/metrics`, { config: { handlerLabel: "api/v1/metrics" } }, async (_request, reply) => {
-    await groups.settled();
-    return success(reply, `[${(await groupTexts(groups)).join(",")}]`);
+    const texts = await groupTexts(await groups.snapshot());
+    return success(reply, `[${texts.join(",")}]`);
   });
   app.options(`${api}/*`, { config: { handlerLabel: "api/v1/options" } }, (_request, reply) =>
     reply.headers(CORS).send(),

@@ -20,7 +20,8 @@ interface Waiting {
 export class WriteQueue {
   readonly #keeper: GroupKeeper | undefined;
   readonly #log: StateLog;
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
+  readonly #readers: (() => void)[] = [];
   #writing: Promise<void> | undefined;
   #problem: string | undefined;
 
@@ -49,15 +50,25 @@ export class WriteQueue {
     });
   }
 
-  /** Resolves when nothing is on its way to disk. */
-  async settled(): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing;
+  /** What `look` finds between two writes, when all that is there is on disk. Its turn comes even if pushes never end. */
+  read<T>(look: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const reader = (): void => {
+        try {
+          resolve(look());
+        } catch (error) {
+          reject(error);
+        }
+      };
+      if (this.#writing === undefined) reader();
+      else this.#readers.push(reader);
+    });
   }
 
   /** Why the last write failed, if one fails still. */
   async problem(): Promise<string | undefined> {
     if (this.#problem === undefined || this.#keeper === undefined) return undefined;
-    await this.settled();
+    await this.read(() => undefined);
     await this.#save(this.#keeper.probe());
     return this.#problem;
   }
@@ -65,19 +76,32 @@ export class WriteQueue {
   async #writeAll(keeper: GroupKeeper): Promise<void> {
     // Who asks in this turn of the event loop joins.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#writeBatch(keeper, this.#waiting.splice(0));
+    while (this.#waiting.length > 0) {
+      await this.#writeBatch(keeper, this.#waiting.splice(0));
+      for (const reader of this.#readers.splice(0)) reader();
+    }
     this.#writing = undefined;
   }
 
   async #writeBatch(keeper: GroupKeeper, batch: readonly Waiting[]): Promise<void> {
     const changes: GroupChange[] = [];
     const undos: (() => void)[] = [];
-    const answers = batch.map(({ run }) =>
-      run((change, undo) => {
-        changes.push(change);
-        undos.push(undo);
-      }),
-    );
+    const write: Write = (change, undo) => {
+      changes.push(change);
+      undos.push(undo);
+    };
+    const answers = batch.flatMap(({ run, reject }) => {
+      const before = changes.length;
+      try {
+        return [run(write)];
+      } catch (error) {
+        // One that cannot be made takes no other with it.
+        changes.length = before;
+        for (const undo of undos.splice(before).toReversed()) undo();
+        reject(error);
+        return [];
+      }
+    });
     const error = changes.length === 0 ? undefined : await this.#save(keeper.save(changes));
     if (error === undefined) return answers.forEach((answer) => answer());
     for (const undo of undos.toReversed()) undo();
