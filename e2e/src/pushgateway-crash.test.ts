@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Dice } from "./dice.ts";
-import { eventually } from "./eventually.ts";
+import { eventually, Fatal } from "./eventually.ts";
 import { Pusher } from "./pushgateway-crash/pusher.ts";
-import { Running } from "./running.ts";
+import { narthex, Running } from "./running.ts";
 import { chosenSeed } from "./seed.ts";
 import { Workplace } from "./workplace.ts";
 
@@ -56,6 +56,44 @@ test(
   },
 );
 
+// Kills of the program that users start. By hand: NARTHEX_KILLS=500
+const PROGRAM_KILLS = Number(process.env["NARTHEX_KILLS"] ?? 10);
+
+test(
+  "narthex pushgateway, killed at a random moment while clients push, has every acknowledged push whole when it starts again",
+  { timeout: 60_000 + PROGRAM_KILLS * 15_000 },
+  async () => {
+    const seed = chosenSeed();
+    process.stdout.write(`NARTHEX_SEED=${seed}\n`);
+    const dice = new Dice(seed);
+    using place = new Workplace();
+    const pushers = Array.from({ length: 4 }, (_, i) => new Pusher(`p${i}`, new Dice(seed + i)));
+    for (let kill = 0; kill <= PROGRAM_KILLS; kill++) {
+      await using running = narthex([
+        "pushgateway",
+        "--web.listen-address=127.0.0.1:0",
+        `--persistence.file=${place.path("groups.db")}`,
+      ]);
+      const port = await listeningAt(running);
+      await expectWhole(pushers, port);
+      if (kill === PROGRAM_KILLS) break;
+      const before = acknowledgedBy([pushers]);
+      const work = pushers.map((pusher) => pusher.push(port, Infinity));
+      // Of some the first push is still on its way, others have pushed for a while.
+      if (dice.chance(80)) {
+        await eventually("a push is acknowledged", async () => {
+          if (acknowledgedBy([pushers]) === before) throw new Error("none is");
+        });
+      }
+      for (let turns = dice.roll(500); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+      running.kill("SIGKILL");
+      await running.ended;
+      await Promise.all(work);
+    }
+    expect(acknowledgedBy([pushers])).toBeGreaterThan(PROGRAM_KILLS);
+  },
+);
+
 const acknowledgedBy = (pushers: readonly (readonly Pusher[])[]): number =>
   pushers.flat().reduce((sum, pusher) => sum + pusher.acknowledged, 0);
 
@@ -68,6 +106,15 @@ async function listening(running: Running): Promise<readonly number[]> {
     if (Object.keys(ports).length < GATEWAYS) throw new Error(running.output);
   });
   return ports;
+}
+
+async function listeningAt(running: Running): Promise<number> {
+  return eventually("the gateway listens", async () => {
+    if (running.child.exitCode !== null) throw new Fatal(running.output);
+    const port = /msg="Listening on" address=\S+:(\d+)/.exec(running.output)?.[1];
+    if (port === undefined) throw new Error(running.output);
+    return Number(port);
+  });
 }
 
 async function expectWhole(pushers: readonly Pusher[], port: number): Promise<void> {
