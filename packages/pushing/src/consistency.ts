@@ -1,8 +1,15 @@
 import type { FamilyIndex } from "./family-index.ts";
+import { IdentityTable } from "./identity-table.ts";
 import { metricFault, repeatProblem, typeProblem } from "./metric-fault.ts";
 import { type OwnFamilies, ownClash } from "./own-families.ts";
-import { metricCount, type SealedFamily, type StoredFamily } from "./stored-family.ts";
+import { identityAt, metricCount, type SealedFamily, type StoredFamily } from "./stored-family.ts";
 import { suffixCollision } from "./suffix-collision.ts";
+
+/** Problems that a refusal tells one by one: a large push may have millions. */
+const MOST_SHOWN = 1000;
+
+/** Writes out what is wrong: not done for those that are not shown. */
+type Problem = () => string;
 
 /** A push as the check sees it. */
 export interface Change {
@@ -18,18 +25,21 @@ export interface Change {
 
 /** Why a scrape after this push would fail, undefined where it would not. Looks at the push's own names only. */
 export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFamilies): string | undefined {
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   let collision: string | undefined;
   for (const family of change.added) {
     const clash = ownClash(family.stored, own);
-    if (clash !== undefined) problems.push(clash);
-    else problems.push(...metricProblems(family, change, index));
+    if (clash !== undefined) problems.push(() => clash);
+    else for (const problem of metricProblems(family, change, index)) problems.push(problem);
     collision ??= collisionOf(family.stored, change, index, own);
   }
   // A collision has two sides, both perhaps in this push: it is told once.
-  if (collision !== undefined) problems.push(collision);
-  if (problems.length <= 1) return problems[0];
-  return `${problems.length} error(s) occurred:\n${problems.map((problem) => `* ${problem}`).join("\n")}`;
+  const told = collision;
+  if (told !== undefined) problems.push(() => told);
+  if (problems.length <= 1) return problems[0]?.();
+  const shown = problems.slice(0, MOST_SHOWN).map((problem) => `* ${problem()}`);
+  if (problems.length > MOST_SHOWN) shown.push(`* and ${problems.length - MOST_SHOWN} more`);
+  return `${problems.length} error(s) occurred:\n${shown.join("\n")}`;
 }
 
 /** Is the name a series of a summary or histogram that is there, or the other way round? */
@@ -46,19 +56,20 @@ function collisionOf(
   });
 }
 
-function metricProblems({ stored, metrics }: SealedFamily, change: Change, index: FamilyIndex): string[] {
+function metricProblems({ stored, metrics }: SealedFamily, change: Change, index: FamilyIndex): Problem[] {
   const { name, type } = stored;
   if (metricCount(stored) === 0) return [];
   const other = index.typeElsewhere(name, change.group);
   const held = change.held.get(name);
-  const seen = new Set<string>();
+  const seen = new IdentityTable(metrics.length);
+  const isHeldElsewhere = index.holdersElsewhere(held);
   return metrics.flatMap((metric, i) => {
-    if (other !== undefined && other !== type) return [typeProblem(name, metric, other)];
+    if (other !== undefined && other !== type) return [() => typeProblem(name, metric, other)];
     const fault = stored.fault === undefined ? undefined : metricFault(name, type, metric);
-    if (fault !== undefined) return [fault];
-    const key = metrics.length === 1 ? "" : JSON.stringify(metric.labels);
-    const isRepeated = seen.has(key) || index.isHeldElsewhere(stored, i, held);
-    seen.add(key);
-    return isRepeated ? [repeatProblem(name, metric)] : [];
+    if (fault !== undefined) return [() => fault];
+    const identity = identityAt(stored, i);
+    const isRepeated = seen.count(identity) > 0 || isHeldElsewhere(identity);
+    seen.add(identity);
+    return isRepeated ? [() => repeatProblem(name, metric)] : [];
   });
 }

@@ -69,14 +69,18 @@ export function describeMetric({ labels, value }: MetricParts): string {
   return [...fields, ...describe(new WireReader(value), METRIC)].join("  ");
 }
 
-/** The fields of a message: repeated ones apart, nested ones that came in pieces as one. */
+/** The fields of a message, repeated ones apart. */
 function describe(reader: WireReader, schema: Schema): string[] {
   const shown = new Map<number, string[]>();
   for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
     const known = schema[tag >>> 3];
     const texts = known === undefined ? undefined : valuesOf(reader, tag & 7, known[1]);
     if (known === undefined || texts === undefined) reader.skip(tag);
-    else shown.set(tag >>> 3, [...(shown.get(tag >>> 3) ?? []), ...texts.map((text) => `${known[0]}:${text}`)]);
+    else {
+      const all = shown.get(tag >>> 3) ?? [];
+      for (const text of texts) all.push(`${known[0]}:${text}`);
+      shown.set(tag >>> 3, all);
+    }
   }
   const order = ORDER.get(schema) ?? [...shown.keys()].toSorted((a, b) => a - b);
   return order.flatMap((field) => shown.get(field) ?? []);

@@ -48,7 +48,15 @@ export function exposeFamilies(
     pieces.push({ name: family.name, bytes });
   }
   pieces.sort((a, b) => compareBytewise(a.name, b.name));
-  return Buffer.from(pieces.map(({ bytes }) => bytes).join(""), "latin1");
+  return joined(pieces);
+}
+
+/** All pieces as bytes: one string of them would be too long from 512 MiB on. */
+function joined(pieces: readonly Piece[]): Buffer {
+  const whole = Buffer.allocUnsafe(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  let at = 0;
+  for (const { bytes } of pieces) at += whole.write(bytes, at, "latin1");
+  return whole;
 }
 
 /** A name that the process itself and groups have: their metrics in one order. */

@@ -1,4 +1,4 @@
-import { IdentityTable } from "./identity-table.ts";
+import { type Identity, IdentityTable } from "./identity-table.ts";
 import { repeatProblem, typeProblem } from "./metric-fault.ts";
 import { type OwnFamilies, ownClash } from "./own-families.ts";
 import { SharedFamily } from "./shared-family.ts";
@@ -57,16 +57,17 @@ export class FamilyIndex {
     return this.#shared.get(name)?.typeElsewhere(group);
   }
 
-  /** Does a group other than the one that now has `held` have the i-th metric of `family`? */
-  isHeldElsewhere(family: StoredFamily, i: number, held: StoredFamily | undefined): boolean {
-    const identity = identityAt(family, i);
-    if (held === undefined) return this.#identities.count(identity) > 0;
-    let own = 0;
-    for (let at = 0; at < metricCount(held); at++) {
-      const other = identityAt(held, at);
-      if (other.high === identity.high && other.low === identity.low) own++;
+  /** Tells which metrics a group other than the one that now has `held` under their name has. */
+  holdersElsewhere(held: StoredFamily | undefined): (identity: Identity) => boolean {
+    const count = held === undefined ? 0 : metricCount(held);
+    if (count === 0) return (identity) => this.#identities.count(identity) > 0;
+    const first = identityAt(held!, 0);
+    if (count === 1) {
+      return (one) => this.#identities.count(one) > (one.high === first.high && one.low === first.low ? 1 : 0);
     }
-    return this.#identities.count(identity) > own;
+    const own = new IdentityTable(count);
+    for (let i = 0; i < count; i++) own.add(identityAt(held!, i));
+    return (identity) => this.#identities.count(identity) > own.count(identity);
   }
 
   /** What is wrong with the whole, in the words of a failed scrape; only unchecked pushes can bring that about. */

@@ -345,3 +345,28 @@ test("a push that cannot be made fails alone: those that wait with it are stored
   expect(await post("job/c", "m 1\n")).toBe("stored");
   expect(withoutTimes(series())).toHaveLength(3);
 });
+
+test("push() of thirty thousand metrics, and the same again, does not take the square of their number", async () => {
+  const { post, series } = open();
+  const body = Array.from({ length: 30_000 }, (_, i) => `m{a="${i}"} 1\n`).join("");
+  expect(await post("job/j", body)).toBe("stored");
+  expect(await post("job/j", body)).toBe("stored");
+  expect(withoutTimes(series())).toHaveLength(30_000);
+});
+
+test("push() tells a thousand of very many faults, and how many more there are", async () => {
+  const { post } = open();
+  const reason = await post("job/j", "m 1\n".repeat(30_000));
+  expect(reason).toMatch(/^29999 error\(s\) occurred:\n\* collected metric "m" /);
+  expect(reason).toMatch(/\n\* and 28999 more$/);
+  expect(reason.split("\n")).toHaveLength(1002);
+});
+
+test("push() that would be very much larger with its group's labels is refused, and leaves nothing", async () => {
+  const { groups, post } = open();
+  const body = Array.from({ length: 9_000 }, (_, i) => `m{a="${i}"} 1\n`).join("");
+  expect(await post(`job/${"j".repeat(16_000)}`, body)).toMatch(
+    /^with the group's labels a family would take more than/,
+  );
+  expect([...groups.groups]).toEqual([]);
+});

@@ -8,7 +8,15 @@ import { type GroupLimits, limitProblem } from "./group-limits.ts";
 import type { OwnFamilies } from "./own-families.ts";
 import { PUSH_FAILURE_TIME, PUSH_TIME, pushFailureTime, pushTime } from "./push-times.ts";
 import type { ReadFamily } from "./read-family.ts";
-import { type SealedFamily, sealFamily, type StoredFamily } from "./stored-family.ts";
+import {
+  identityAt,
+  type SealedFamily,
+  sealFamily,
+  sealSteps,
+  type StoredFamily,
+  TooMuchError,
+} from "./stored-family.ts";
+import { inTurns, type Steps } from "./turns.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** The metrics pushed under one grouping key. */
@@ -32,7 +40,7 @@ export interface Push {
 export type PushOutcome =
   | { readonly kind: "stored" }
   | { readonly kind: "refused"; readonly reason: string }
-  | { readonly kind: "limited"; readonly limit: "series" | "groups"; readonly reason: string };
+  | { readonly kind: "limited"; readonly limit: "bytes" | "series" | "groups"; readonly reason: string };
 
 export interface PushGroupsOptions {
   readonly clock: Clock;
@@ -47,6 +55,13 @@ export interface PushGroupsOptions {
 interface HeldGroup extends Group {
   readonly families: Map<string, StoredFamily>;
   expiresAtMs: number | undefined;
+}
+
+/** A push's families with the group's labels; when they are stored gives them their time. */
+function* sealAll({ families, labels }: Push): Steps<SealedFamily[]> {
+  const sealed: SealedFamily[] = [];
+  for (const family of families) sealed.push(yield* sealSteps(family, labels, 0));
+  return sealed;
 }
 
 /** All pushed groups. Changes happen one after the other, and are on disk before they are answered or shown. */
@@ -114,16 +129,27 @@ export class PushGroups {
   }
 
   /** Stores a push, or refuses it and notes the refusal in the group's push_failure_time_seconds. Throws StoreError. */
-  push(push: Push): Promise<PushOutcome> {
-    return this.#queue.add((write) => this.#push(push, write));
+  async push(push: Push): Promise<PushOutcome> {
+    let sealed: readonly SealedFamily[];
+    try {
+      sealed = await inTurns(sealAll(push));
+    } catch (error) {
+      if (error instanceof TooMuchError) return { kind: "limited", limit: "bytes", reason: error.message };
+      throw error;
+    }
+    return this.#queue.add((write) => this.#push(push, sealed, write));
   }
 
-  #push(push: Push, write: (change: GroupChange, undo: () => void) => void): PushOutcome {
+  #push(
+    push: Push,
+    sealed: readonly SealedFamily[],
+    write: (change: GroupChange, undo: () => void) => void,
+  ): PushOutcome {
     const { labels, ttlMs } = push;
     const key = groupKey(labels);
     const nowMs = this.#options.clock.now();
     const held = this.#groups.get(key);
-    const families = this.#familiesOf(push, held, nowMs);
+    const families = this.#familiesOf(push, sealed, held, nowMs);
     const { reason, limit } = this.#problemWith(key, push, families, held);
     if (limit === "groups") return { kind: "limited", limit, reason: reason! };
     const expiresAtMs = ttlMs === undefined ? undefined : nowMs + ttlMs;
@@ -158,13 +184,16 @@ export class PushGroups {
     drop.catch(() => this.#expiries.retry(key));
   }
 
-  /** What a push puts and takes away; families are sealed with the group's labels. */
+  /** What a push puts and takes away. */
   #familiesOf(
-    { labels, families, isReplacing }: Push,
+    { labels, isReplacing }: Push,
+    sealed: readonly SealedFamily[],
     held: HeldGroup | undefined,
     nowMs: number,
   ): { added: SealedFamily[]; removed: string[] } {
-    const put = new Map(families.map((family) => [family.name, sealFamily(family, labels, nowMs)]));
+    const put = new Map(
+      sealed.map(({ stored, metrics }) => [stored.name, { stored: { ...stored, pushedAtMs: nowMs }, metrics }]),
+    );
     put.set(PUSH_TIME, pushTime(labels, nowMs / 1000, nowMs));
     if (held?.families.has(PUSH_FAILURE_TIME) !== true) put.set(PUSH_FAILURE_TIME, pushFailureTime(labels, 0, nowMs));
     const stays = (name: string): boolean => name === PUSH_TIME || name === PUSH_FAILURE_TIME || put.has(name);
@@ -197,7 +226,7 @@ export class PushGroups {
     if (held?.has(PUSH_TIME) !== true) put.push(pushTime(labels, 0, nowMs).stored);
     const fits = (family: StoredFamily): boolean =>
       (this.index.typeElsewhere(family.name, key) ?? family.type) === family.type &&
-      !this.index.isHeldElsewhere(family, 0, held?.get(family.name));
+      !this.index.holdersElsewhere(held?.get(family.name))(identityAt(family, 0));
     if (this.#options.isChecking && !put.every(fits)) return undefined;
     return { key, labels, put, removed: [], expiresAtMs };
   }

@@ -1,5 +1,5 @@
-/** Slots at the start; doubled when half are taken. */
-const FIRST_SLOTS = 1024;
+/** Fewest slots; doubled when half are taken. */
+const FIRST_SLOTS = 16;
 /** Numbers of a slot: both halves of the identity, how many hold it. */
 const WIDTH = 3;
 
@@ -34,9 +34,16 @@ export function identityOf(name: string, labels: readonly string[]): Identity {
 
 /** Counts who holds which metric, at twelve bytes per slot. */
 export class IdentityTable {
-  #cells = new Int32Array(FIRST_SLOTS * WIDTH);
+  #cells: Int32Array;
   #taken = 0;
   #repeated = 0;
+
+  /** @param expected how many identities it is to hold; more make it grow */
+  constructor(expected = 0) {
+    let slots = FIRST_SLOTS;
+    while (slots < 2 * expected) slots *= 2;
+    this.#cells = new Int32Array(slots * WIDTH);
+  }
 
   /** Metrics held more than once. */
   get repeated(): number {

@@ -3,6 +3,7 @@ import { COUNTER, GAUGE_HISTOGRAM } from "./metric-type.ts";
 import type { ReadFamily, ReadMetric } from "./read-family.ts";
 import type { FamiliesRead } from "./text-body.ts";
 import { textOf } from "./text-scanner.ts";
+import { atOnce, METRICS_PER_TURN, type Steps } from "./turns.ts";
 
 /** A message's nested messages by field; the rest of its fields needs no look inside. */
 interface Shape {
@@ -29,7 +30,7 @@ const EOF_INSIDE = "unexpected EOF";
 const BAD_WIRE = "proto: cannot parse invalid wire-format data";
 
 /** Reads delimited MetricFamily messages; of two families of one name the later counts. */
-export function readProtobufBody(body: Uint8Array): FamiliesRead {
+export function* protobufBodySteps(body: Uint8Array): Steps<FamiliesRead> {
   const families = new Map<string, ReadFamily>();
   const lengths = new WireReader(body);
   while (lengths.at < body.length) {
@@ -40,7 +41,7 @@ export function readProtobufBody(body: Uint8Array): FamiliesRead {
       return { ok: false, message: EOF_INSIDE };
     }
     try {
-      const family = readFamily(new WireReader(body, lengths.start, end));
+      const family = yield* readFamily(new WireReader(body, lengths.start, end));
       families.set(family.name, family);
     } catch (error) {
       if (error instanceof WireError) return { ok: false, message: BAD_WIRE };
@@ -49,6 +50,9 @@ export function readProtobufBody(body: Uint8Array): FamiliesRead {
   }
   return { ok: true, families: [...families.values()] };
 }
+
+/** The same without a pause. */
+export const readProtobufBody = (body: Uint8Array): FamiliesRead => atOnce(protobufBodySteps(body));
 
 const tagOf = (field: number, wire: number): number => field * 8 + wire;
 
@@ -60,7 +64,7 @@ const LABEL = tagOf(1, WIRE_LENGTH);
 const LABEL_VALUE = tagOf(2, WIRE_LENGTH);
 const TIMESTAMP = tagOf(6, WIRE_VARINT);
 
-function readFamily(reader: WireReader): ReadFamily {
+function* readFamily(reader: WireReader): Steps<ReadFamily> {
   let name = "";
   let help: string | undefined;
   let type = COUNTER;
@@ -77,6 +81,7 @@ function readFamily(reader: WireReader): ReadFamily {
       const end = reader.range();
       const { metric, hasTime } = readMetric(new WireReader(reader.bytes, reader.start, end));
       metrics.push(metric);
+      if (metrics.length % METRICS_PER_TURN === 0) yield;
       isTimed ||= hasTime;
     } else reader.skip(tag);
   }

@@ -77,3 +77,30 @@ test("readPushBody() refuses names beyond the classic alphabet unless UTF-8 is a
   expect(await read('m{"foo.bar"="x"} 1\n')).toBe('text format parsing error in line 1: invalid label name "foo.bar"');
   expect(await read(body, {}, UTF8_NAMES)).toContain('{"foo.bar"} 1');
 });
+
+test("readPushBody() stops unpacking Snappy where the body is larger than allowed", async () => {
+  const chunk = Buffer.concat([Buffer.from([0x01, 8, 0, 0, 243, 101, 64, 230]), Buffer.from("m 1\n")]);
+  const frames = Buffer.concat([
+    Buffer.from([0xff, 6, 0, 0]),
+    Buffer.from("sNaPpY"),
+    ...Array<Buffer>(100).fill(chunk),
+  ]);
+  // What follows the limit is not looked at: it is no Snappy.
+  const torn = Buffer.concat([frames, Buffer.from("torn")]);
+  const headers = { contentType: undefined, contentEncoding: "snappy" };
+  expect(await readPushBody(torn, headers, LEGACY_NAMES, 100)).toMatchObject({ isTooLarge: true });
+  expect(await readPushBody(torn, headers, LEGACY_NAMES, 400)).toMatchObject({ message: "snappy: unsupported input" });
+});
+
+test("readPushBody() leaves other requests their turns while it reads a large body", async () => {
+  let turns = 0;
+  let isRead = false;
+  const count = (): void => {
+    turns++;
+    if (!isRead) setImmediate(count);
+  };
+  setImmediate(count);
+  await read('m{a="b"} 1\n'.repeat(100_000));
+  isRead = true;
+  expect(turns).toBeGreaterThan(10);
+});

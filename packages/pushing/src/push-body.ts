@@ -1,9 +1,10 @@
 import { promisify } from "node:util";
 import { constants, gunzip } from "node:zlib";
 import type { NameRules } from "./name-rules.ts";
-import { readProtobufBody } from "./protobuf-body.ts";
+import { protobufBodySteps } from "./protobuf-body.ts";
 import { SnappyError, unpackSnappy } from "./snappy-frames.ts";
-import { type FamiliesRead, readTextBody } from "./text-body.ts";
+import { type FamiliesRead, textBodySteps } from "./text-body.ts";
+import { inTurns } from "./turns.ts";
 
 const gunzipped = promisify(gunzip);
 
@@ -26,17 +27,18 @@ export async function readPushBody(
   const isText = !isProtobuf(headers.contentType);
   const unpacked = await unpack(body, headers.contentEncoding?.toLowerCase(), maxBytes);
   if (unpacked === undefined || (typeof unpacked !== "string" && unpacked.length > maxBytes)) return tooLarge(maxBytes);
-  if (typeof unpacked !== "string") return isText ? readTextBody(unpacked, names) : readProtobufBody(unpacked);
-  return (isText ? await earlierProblem(body, names) : undefined) ?? { ok: false, message: unpacked };
+  if (typeof unpacked !== "string")
+    return inTurns(isText ? textBodySteps(unpacked, names) : protobufBodySteps(unpacked));
+  return (isText ? await earlierProblem(body, names, maxBytes) : undefined) ?? { ok: false, message: unpacked };
 }
 
 /** Upstream parses while it unpacks: a fault of the text is told even if what follows it is torn. */
-async function earlierProblem(body: Uint8Array, names: NameRules): Promise<FamiliesRead | undefined> {
+async function earlierProblem(body: Uint8Array, names: NameRules, maxBytes: number): Promise<FamiliesRead | undefined> {
   if (body[0] !== GZIP_MAGIC[0] || body[1] !== GZIP_MAGIC[1]) return undefined;
-  const limits = { maxOutputLength: MAX_BODY_BYTES, finishFlush: constants.Z_SYNC_FLUSH };
+  const limits = { maxOutputLength: maxBytes, finishFlush: constants.Z_SYNC_FLUSH };
   const start = await gunzipped(body, limits).catch(() => undefined);
   if (start === undefined) return undefined;
-  const read = readTextBody(start, names);
+  const read = await inTurns(textBodySteps(start, names));
   return read.ok || read.message.endsWith("unexpected end of input stream") ? undefined : read;
 }
 
@@ -47,10 +49,14 @@ export interface BodyTooLarge {
   readonly message: string;
 }
 
-const tooLarge = (maxBytes: number): BodyTooLarge => ({
+/** The answer to a body of more bytes than are read. */
+export const tooLarge = (maxBytes: number): BodyTooLarge => ({
   ok: false,
   isTooLarge: true,
-  message: `body is larger than ${maxBytes} bytes, which --push.max-body-bytes allows; push less at once, or raise the limit`,
+  message:
+    maxBytes < MAX_BODY_BYTES
+      ? `body is larger than ${maxBytes} bytes, which --push.max-body-bytes allows; push less at once, or raise the limit`
+      : `body is larger than ${MAX_BODY_BYTES} bytes, the most that is read; push less at once`,
 });
 
 const isTooMuch = (error: unknown): boolean =>
@@ -71,7 +77,7 @@ async function unpack(
   }
   if (encoding !== "snappy") return body;
   try {
-    return unpackSnappy(body);
+    return await inTurns(unpackSnappy(body, maxBytes));
   } catch (error) {
     if (error instanceof SnappyError) return error.message;
     throw error;

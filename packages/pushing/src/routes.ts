@@ -7,7 +7,7 @@ import { groupJson } from "./group-json.ts";
 import { type GroupLabels, parseGroupPath } from "./group-key.ts";
 import type { Group, PushGroups, PushOutcome } from "./groups.ts";
 import type { NameRules } from "./name-rules.ts";
-import { packingProblem, readPushBody } from "./push-body.ts";
+import { packingProblem, readPushBody, tooLarge } from "./push-body.ts";
 import { textOf } from "./text-scanner.ts";
 
 /** What the push routes need. */
@@ -38,6 +38,9 @@ declare module "fastify" {
 
 const REFUSED = "pushed metrics are invalid or inconsistent with existing metrics";
 
+/** The status of a push beyond a limit. */
+const LIMIT_STATUS = { bytes: 413, series: 400, groups: 429 } as const;
+
 /** What requests said before it was hidden from Fastify. */
 const CONTENT_TYPES = new WeakMap<object, string>();
 
@@ -48,6 +51,8 @@ export function pushRoutes(root: FastifyInstance, options: PushRoutesOptions): v
     app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
     app.setErrorHandler((error, _request, reply) => {
       if (error instanceof StoreError) return plainError(reply, 500, `push not stored: ${error.message}`);
+      if (error instanceof Error && "code" in error && error.code === "FST_ERR_CTP_BODY_TOO_LARGE")
+        return plainError(reply, 413, tooLarge(options.maxBodyBytes ?? Infinity).message);
       throw error;
     });
     app.addHook("onRequest", async ({ raw }) => {
@@ -107,7 +112,7 @@ async function answerPush(
   const outcome: PushOutcome = await groups.push(push);
   if (outcome.kind === "stored") return reply.code(options.isChecking ? 200 : 202).send();
   logger.error(REFUSED, { method: request.method, source: request.ip, err: outcome.reason });
-  if (outcome.kind === "limited") return plainError(reply, outcome.limit === "groups" ? 429 : 400, outcome.reason);
+  if (outcome.kind === "limited") return plainError(reply, LIMIT_STATUS[outcome.limit], outcome.reason);
   if (options.isChecking) return plainError(reply, 400, `${REFUSED}: ${outcome.reason}`);
   return reply.code(202).send();
 }

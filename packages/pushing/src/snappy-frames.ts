@@ -1,5 +1,6 @@
 import { crc32c } from "@narthex/bytes";
 import { uncompress } from "snappyjs";
+import type { Steps } from "./turns.ts";
 
 /** A body that is no framed Snappy stream. */
 export class SnappyError extends Error {
@@ -18,11 +19,18 @@ const MAX_CHUNK_BYTES = 65_536;
 /** Largest chunk that the Go library takes. */
 const MAX_PACKED_BYTES = 76_490 + 4;
 
+/** Chunks that are unpacked between two pauses. */
+const CHUNKS_PER_TURN = 32;
+
 const corrupt = (): SnappyError => new SnappyError("snappy: corrupt input");
 
-/** Unpacks the framing format (`Content-Encoding: snappy`). Throws SnappyError in the Go library's words. */
-export function unpackSnappy(bytes: Uint8Array): Uint8Array {
+/**
+ * Unpacks the framing format (`Content-Encoding: snappy`); undefined where that is more than `maxBytes`. Throws SnappyError
+ * in the Go library's words.
+ */
+export function* unpackSnappy(bytes: Uint8Array, maxBytes: number): Steps<Uint8Array | undefined> {
   const parts: Uint8Array[] = [];
+  let unpacked = 0;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let hasMark = false;
   for (let at = 0; at < bytes.length;) {
@@ -39,7 +47,10 @@ export function unpackSnappy(bytes: Uint8Array): Uint8Array {
     } else if (type === CHUNK_COMPRESSED || type === CHUNK_PLAIN) {
       if (length < 4 || at > bytes.length) throw corrupt();
       const body = bytes.subarray(start + 4, at);
-      parts.push(checked(type === CHUNK_PLAIN ? body : inflate(body), view.getUint32(start, true)));
+      const part = checked(type === CHUNK_PLAIN ? body : inflate(body), view.getUint32(start, true));
+      unpacked += part.length;
+      if (unpacked > maxBytes) return undefined;
+      if (parts.push(part) % CHUNKS_PER_TURN === 0) yield;
     } else if (type < FIRST_SKIPPABLE) throw new SnappyError("snappy: unsupported input");
     else if (at > bytes.length) throw corrupt();
   }

@@ -7,6 +7,7 @@ import { type MetricParts, metricLines } from "./metric-text.ts";
 import { eachField, nested } from "./metric-value.ts";
 import type { ReadFamily } from "./read-family.ts";
 import { textOf } from "./text-scanner.ts";
+import { atOnce, METRICS_PER_TURN, type Steps } from "./turns.ts";
 
 /**
  * A family as a group holds it, with the group's labels. What a scrape shows of it is kept as bytes, in strings of one
@@ -29,6 +30,19 @@ export interface StoredFamily {
   readonly fault: string | undefined;
   /** Has it a name that the classic alphabet has not? */
   readonly isOdd: boolean;
+}
+
+/** Most of a family, as text and wire together: a long group's labels stand in each of its metrics. */
+const MAX_SEALED = 256 * 1024 * 1024;
+
+/** A family is too large with the group's labels. */
+export class TooMuchError extends Error {
+  override readonly name = "TooMuchError";
+  constructor() {
+    super(
+      `with the group's labels a family would take more than ${MAX_SEALED} bytes; push fewer metrics at once, or give the group shorter labels`,
+    );
+  }
 }
 
 /** Numbers per metric in `rows`. */
@@ -64,14 +78,16 @@ export interface SealedFamily {
  * Puts the group's labels over a family's: they win over same-named ones, `instance` is there even if empty (so that
  * Prometheus does not add its own), labels are sorted.
  */
-export function sealFamily(family: ReadFamily, group: GroupLabels, pushedAtMs: number): SealedFamily {
+export function* sealSteps(family: ReadFamily, group: GroupLabels, pushedAtMs: number): Steps<SealedFamily> {
   const { name, help, type } = family;
-  const metrics = family.metrics.map(({ labels, value }) => ({ labels: labelled(labels, group), value }));
+  const metrics: MetricParts[] = [];
   const rows: number[] = [];
   let [text, wire] = ["", ""];
   let fault: string | undefined;
   let isOdd = !isLegacyMetricName(name);
-  for (const metric of metrics) {
+  for (const { labels, value } of family.metrics) {
+    const metric = { labels: labelled(labels, group), value };
+    if (metrics.push(metric) % METRICS_PER_TURN === 0) yield;
     text += metricLines(name, type, metric, "underscores");
     wire += metricWire(metric);
     fault ??= metricFault(name, type, metric);
@@ -80,11 +96,16 @@ export function sealFamily(family: ReadFamily, group: GroupLabels, pushedAtMs: n
     rows.push(0, wire.length, high, low);
     isOdd ||= metric.labels.some((part, i) => i % 2 === 0 && !isLegacyMetricName(part));
     rows[rows.length - ROW] = text.length;
+    if (text.length + wire.length > MAX_SEALED) throw new TooMuchError();
   }
   const bytes = byteText(text);
   if (bytes.length !== text.length) remeasure(rows, text);
   return { metrics, stored: { name, help, type, pushedAtMs, text: bytes, wire, rows, fault, isOdd } };
 }
+
+/** The same without a pause. */
+export const sealFamily = (family: ReadFamily, group: GroupLabels, pushedAtMs: number): SealedFamily =>
+  atOnce(sealSteps(family, group, pushedAtMs));
 
 /** Where texts end in bytes, where they ended in UTF-16. */
 function remeasure(rows: number[], text: string): void {

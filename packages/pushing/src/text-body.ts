@@ -10,8 +10,22 @@ import {
   VALUE_FIELDS,
 } from "./metric-type.ts";
 import type { NameRules } from "./name-rules.ts";
-import { histogramValue, noParts, type Parts, plainValue, type ReadFamily, summaryValue } from "./read-family.ts";
+import {
+  histogramValue,
+  noParts,
+  type Parts,
+  plainValue,
+  type ReadFamily,
+  type ReadMetric,
+  summaryValue,
+} from "./read-family.ts";
 import { LineProblem, TextScanner } from "./text-scanner.ts";
+import { atOnce, METRICS_PER_TURN, type Steps } from "./turns.ts";
+
+/** Bytes that are read between two pauses. */
+const BYTES_PER_TURN = 65_536;
+/** Labels of a line from which on a set finds the repeated ones. */
+const MANY_LABELS = 32;
 
 /** The families of a body, or what is wrong with it in the words of Go's parser. */
 export type FamiliesRead =
@@ -19,15 +33,18 @@ export type FamiliesRead =
   | { readonly ok: false; readonly message: string; readonly isTooLarge?: undefined };
 
 /** Reads the text format 0.0.4 as strictly as Pushgateway: a newline at the end, one TYPE and HELP, no repeated label. */
-export function readTextBody(body: Uint8Array, names: NameRules): FamiliesRead {
+export function* textBodySteps(body: Uint8Array, names: NameRules): Steps<FamiliesRead> {
   const reading = new TextReading(body, names);
   try {
-    return { ok: true, families: reading.read() };
+    return { ok: true, families: yield* reading.read() };
   } catch (error) {
     if (!(error instanceof LineProblem)) throw error;
     return { ok: false, message: `text format parsing error in line ${reading.line}: ${error.message}` };
   }
 }
+
+/** The same without a pause. */
+export const readTextBody = (body: Uint8Array, names: NameRules): FamiliesRead => atOnce(textBodySteps(body, names));
 
 /** A metric while its lines are read: a plain value, or the parts of a summary or histogram. */
 interface OpenMetric {
@@ -66,6 +83,8 @@ class TextReading {
   /** What the line at hand gives of a summary or histogram, by its name. */
   #place: Place = "value";
   #labels: string[] = [];
+  /** Their names, where they are many. */
+  #labelNames: Set<string> | undefined;
   /** `le` or `quantile` of the line at hand. */
   #bound = NaN;
 
@@ -78,9 +97,13 @@ class TextReading {
     return this.#scanner.line;
   }
 
-  read(): ReadFamily[] {
+  *read(): Steps<ReadFamily[]> {
     const scanner = this.#scanner;
-    for (;;) {
+    for (let pause = BYTES_PER_TURN; ;) {
+      if (scanner.position >= pause) {
+        yield;
+        pause = scanner.position + BYTES_PER_TURN;
+      }
       scanner.line++;
       do scanner.step();
       while (scanner.isBlank);
@@ -88,7 +111,9 @@ class TextReading {
       if (scanner.is("#")) this.#comment();
       else if (!scanner.isAtNewline) this.#sample();
     }
-    return [...this.#families.values()].filter(({ metrics }) => metrics.length > 0).map(closed);
+    const families: ReadFamily[] = [];
+    for (const family of this.#families.values()) if (family.metrics.length > 0) families.push(yield* closed(family));
+    return families;
   }
 
   /** A comment's line, up to its newline. */
@@ -149,6 +174,7 @@ class TextReading {
   #sample(): void {
     const scanner = this.#scanner;
     this.#labels = [];
+    this.#labelNames = undefined;
     this.#bound = NaN;
     const hasBraces = scanner.is("{");
     if (hasBraces) this.#family = undefined;
@@ -199,7 +225,7 @@ class TextReading {
     if (name === METRIC_NAME) throw new LineProblem(`label name ${quote(name)} is reserved`);
     if (!this.#names.isLabel(name)) throw new LineProblem(`invalid label name ${quote(name)}`);
     const part = family?.type === undefined ? undefined : partLabel(family.type);
-    if (name !== part && this.#labels.some((other, i) => i % 2 === 0 && other === name)) {
+    if (name !== part && this.#hasLabel(name)) {
       throw new LineProblem(`duplicate label names for metric ${this.#shownName()}`);
     }
     scanner.skipBlanks();
@@ -207,9 +233,18 @@ class TextReading {
     const value = scanner.labelValue();
     if (!value.isWellFormed()) throw new LineProblem(`invalid label value ${quote(value)}`);
     if (name === part) this.#bound = this.#boundOf(part, value);
-    else this.#labels.push(name, value);
+    else {
+      this.#labels.push(name, value);
+      this.#labelNames?.add(name);
+    }
     scanner.skipBlanks();
     if (!scanner.is(",") && !scanner.is("}")) throw new LineProblem(`unexpected end of label value ${quote(value)}`);
+  }
+
+  #hasLabel(name: string): boolean {
+    const labels = this.#labels;
+    if (labels.length >= 2 * MANY_LABELS) this.#labelNames ??= new Set(labels.filter((_, i) => i % 2 === 0));
+    return this.#labelNames?.has(name) ?? labels.some((other, i) => i % 2 === 0 && other === name);
   }
 
   #boundOf(part: string, value: string): number {
@@ -282,12 +317,17 @@ function addToSummary(parts: Parts, place: Place, quantile: number, value: numbe
   else if (!Number.isNaN(quantile)) parts.parts.push({ bound: quantile, value });
 }
 
-function closed({ name, help, type = UNTYPED, metrics, isTimed }: OpenFamily): ReadFamily {
+function* closed({ name, help, type = UNTYPED, metrics, isTimed }: OpenFamily): Steps<ReadFamily> {
   const valueOf = (metric: OpenMetric): Uint8Array => {
     if (metric.parts === undefined) return plainValue(VALUE_FIELDS[type as 0], metric.value);
     return type === SUMMARY ? summaryValue(metric.parts) : histogramValue(metric.parts);
   };
-  return { name, help, type, isTimed, metrics: metrics.map((one) => ({ labels: one.labels, value: valueOf(one) })) };
+  const read: ReadMetric[] = [];
+  for (const metric of metrics) {
+    read.push({ labels: metric.labels, value: valueOf(metric) });
+    if (read.length % METRICS_PER_TURN === 0) yield;
+  }
+  return { name, help, type, isTimed, metrics: read };
 }
 
 /** Go's numbers without its hexadecimal floats and digit separators. */

@@ -30,6 +30,11 @@ export class TextScanner {
     this.#bytes = bytes;
   }
 
+  /** Bytes read. */
+  get position(): number {
+    return this.#at;
+  }
+
   get isAtEnd(): boolean {
     return this.byte === NOTHING;
   }
@@ -93,6 +98,14 @@ export class TextScanner {
 
   /** The same with its escapes resolved. */
   help(): string {
+    const from = this.#at - 1;
+    const end = this.#bytes.indexOf(NEWLINE, from);
+    const plain = this.#bytes.subarray(from, end);
+    if (end !== -1 && !plain.includes(BACKSLASH)) {
+      this.#at = end;
+      this.next();
+      return textOf(plain);
+    }
     const out: number[] = [];
     let isEscaped = false;
     for (; isEscaped || this.byte !== NEWLINE; this.next()) {
@@ -178,12 +191,21 @@ export function textOf(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isUtf8(bytes)) return text.toString("utf8");
   let out = "";
+  let from = 0;
   for (let at = 0; at < bytes.length;) {
-    let size = 1;
-    while (size <= 4 && !isUtf8(bytes.subarray(at, at + size))) size++;
-    const isBroken = size > 4 || at + size > bytes.length;
-    out += isBroken ? String.fromCharCode(0xdc00 + bytes[at]!) : text.toString("utf8", at, at + size);
-    at += isBroken ? 1 : size;
+    const size = bytes[at]! < 0x80 ? 1 : characterSize(bytes, at);
+    at += size;
+    if (size !== 0) continue;
+    out += text.toString("utf8", from, at) + String.fromCharCode(0xdc00 + bytes[at]!);
+    from = ++at;
   }
-  return out;
+  return out + text.toString("utf8", from);
+}
+
+/** Bytes of the UTF-8 character that begins here, 0 where none does. */
+function characterSize(bytes: Uint8Array, at: number): number {
+  for (let size = 2; size <= 4 && at + size <= bytes.length; size++) {
+    if (isUtf8(bytes.subarray(at, at + size))) return size;
+  }
+  return 0;
 }
