@@ -2,51 +2,33 @@ import { type FamilySample, gather, type MetricFamily } from "@narthex/expositio
 import { compareBytewise } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import type { Emission, WholeFamily } from "./emission.ts";
+import { sortedInSteps } from "./series-order.ts";
 
 /** A family while it is filled. */
 interface Filling extends Omit<MetricFamily, "samples"> {
   samples: FamilySample[];
 }
 
-/** Series order of a Go client: by label values, label names sorted. */
-function compareSamples(a: FamilySample, b: FamilySample): number {
-  if (a.labels.length !== b.labels.length) return a.labels.length - b.labels.length;
-  for (let i = 1; i < a.labels.length; i += 2) {
-    const order = compareBytewise(a.labels[i]!, b.labels[i]!);
-    if (order !== 0) return order;
-  }
-  return 0;
-}
-
-/** Lines gathered or sorted between two breaths. */
+/** Lines gathered between two breaths. */
 const LINES_A_STEP = 1024;
 
-/** Runs of a few lines are sorted each, then two and two are merged: no step takes long. */
-function* sortedInSteps(samples: readonly FamilySample[]): Steps<FamilySample[]> {
-  let runs: FamilySample[][] = [];
-  for (let at = 0; at < samples.length; at += LINES_A_STEP) {
-    if (at > 0) yield;
-    runs.push(samples.slice(at, at + LINES_A_STEP).toSorted(compareSamples));
+/** Families in order, and others that are to be brought into order, or are merged with those of their name. */
+function* gatheredInSteps(ordered: readonly MetricFamily[], others: readonly MetricFamily[]): Steps<MetricFamily[]> {
+  if (others.length === 0) return [...ordered];
+  const names = new Set(others.map(({ name }) => name));
+  const [shared, alone] = partition(ordered, ({ name }) => names.has(name));
+  const byName = Map.groupBy([...shared, ...others], ({ name }) => name);
+  for (const families of byName.values()) {
+    yield;
+    alone.push(...gather(families));
   }
-  while (runs.length > 1) {
-    const merged: FamilySample[][] = [];
-    for (let i = 0; i < runs.length; i += 2) merged.push(yield* mergedInSteps(runs[i]!, runs[i + 1] ?? []));
-    runs = merged;
-  }
-  return runs[0] ?? [];
+  return alone;
 }
 
-/** Of equal lines those of `a` come first. */
-function* mergedInSteps(a: readonly FamilySample[], b: readonly FamilySample[]): Steps<FamilySample[]> {
-  const merged: FamilySample[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.length || j < b.length) {
-    const isFirst = j === b.length || (i < a.length && compareSamples(a[i]!, b[j]!) <= 0);
-    merged.push(isFirst ? a[i++]! : b[j++]!);
-    if (merged.length % LINES_A_STEP === 0) yield;
-  }
-  return merged;
+function partition<T>(all: readonly T[], isWanted: (one: T) => boolean): [wanted: T[], rest: T[]] {
+  const parts: [T[], T[]] = [[], []];
+  for (const one of all) parts[isWanted(one) ? 0 : 1].push(one);
+  return parts;
 }
 
 /** What a line is shown with: its own value, or the number of its column. */
@@ -81,10 +63,11 @@ export function* familiesOf(
   const own = [...byName.values()];
   for (const family of own) if (family.samples.length > 1) family.samples = yield* sortedInSteps(family.samples);
   const foreign = whole.flatMap((family) => (reserved.has(family.name) ? [] : besideOwn(family, byName)));
-  const others = whole.length > 0 ? gather([...own, ...foreign]) : own;
+  const others = yield* gatheredInSteps(own, foreign);
   const names = new Set(others.map(({ name }) => name));
-  if (ordered.some(({ name }) => names.has(name))) return gather([...others, ...ordered]);
-  return [...others, ...ordered].toSorted((a, b) => compareBytewise(a.name, b.name));
+  const [shared, alone] = partition(ordered, ({ name }) => names.has(name));
+  const all = [...(yield* gatheredInSteps(others, shared)), ...alone];
+  return all.toSorted((a, b) => compareBytewise(a.name, b.name));
 }
 
 /** What of a foreign family can stand beside the collectors' own: other series of the same family, nothing else. */

@@ -44,7 +44,7 @@ export {
 } from "./negotiate.ts";
 export { openReader, type ReaderOptions } from "./open-reader.ts";
 export { OpenMetricsReader } from "./openmetrics.ts";
-export { type FamiliesResult, parseFamilies } from "./parse-families.ts";
+export { type FamiliesResult, parseFamilies, parsingFamilies } from "./parse-families.ts";
 export { ExpositionError } from "./problem.ts";
 export { type ProtobufOptions, ProtobufReader } from "./protobuf.ts";
 export { TextReader } from "./text.ts";

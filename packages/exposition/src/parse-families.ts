@@ -1,3 +1,4 @@
+import { finished, type Steps } from "@narthex/runtime";
 import { formatFloat, METRIC_NAME, parseGoFloat, quote } from "@narthex/model";
 import { fitsInt64, isUtf8Range, quoteBytes, textOf } from "./byte-text.ts";
 import type { FamilySample, MetricFamily, MetricType } from "./family.ts";
@@ -12,10 +13,13 @@ export type FamiliesResult =
  * Parses the text format 0.0.4 into families, as strictly as Go's expfmt (Pushgateway, `promtool check metrics`): one
  * HELP and one TYPE per family and before its samples, no repeated label, a newline at the end.
  */
-export function parseFamilies(body: Uint8Array): FamiliesResult {
+export const parseFamilies = (body: Uint8Array): FamiliesResult => finished(parsingFamilies(body));
+
+/** The same in steps; the bytes must stay as they are meanwhile. */
+export function* parsingFamilies(body: Uint8Array): Steps<FamiliesResult> {
   const parser = new FamilyParser(body);
   try {
-    return { ok: true, families: parser.parse() };
+    return { ok: true, families: yield* parser.parse() };
   } catch (error) {
     if (!(error instanceof LineProblem)) throw error;
     const message = `text format parsing error in line ${parser.line}: ${error.message}`;
@@ -27,6 +31,8 @@ class LineProblem extends Error {
   override readonly name = "LineProblem";
 }
 
+/** Lines read between two breaths. */
+const LINES_A_STEP = 512;
 const NEWLINE = 0x0a;
 const TYPES: ReadonlyMap<string, MetricType> = new Map([
   ["counter", "counter"],
@@ -51,9 +57,10 @@ class FamilyParser {
     this.#bytes = bytes;
   }
 
-  parse(): MetricFamily[] {
+  *parse(): Steps<MetricFamily[]> {
     for (;;) {
       this.line++;
+      if (this.line % LINES_A_STEP === 0) yield;
       this.#skipBlanks();
       if (this.#at >= this.#bytes.length) return this.#table.families();
       const char = this.#char();

@@ -1,4 +1,5 @@
 import type { FamilySample, MetricFamily } from "@narthex/exposition";
+import type { Steps } from "@narthex/runtime";
 import { type TextMetric, textMetrics } from "./text-metrics.ts";
 
 /** What a family says about itself in all the files that were read. */
@@ -61,9 +62,10 @@ export class TextFamilies {
   }
 
   /** The families that can stand beside one another. */
-  families(): MetricFamily[] {
+  *families(): Steps<MetricFamily[]> {
     const whole = new Map<string, Whole>();
     for (const { family, file } of this.#read) {
+      yield;
       const help = family.help ?? `Metric read from ${this.#described.get(family.name)!.files.join(", ")}`;
       this.#merge(whole, { ...family, help }, file);
     }

@@ -2,9 +2,17 @@ import { constants } from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { diskFiles, glob } from "@narthex/config";
-import { type MetricFamily, parseFamilies } from "@narthex/exposition";
+import { type MetricFamily, parsingFamilies } from "@narthex/exposition";
 import { isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
-import { flagKinds, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
+import {
+  breathing,
+  type Clock,
+  flagKinds,
+  type Logger,
+  logOnChange,
+  type StateLog,
+  type Steps,
+} from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { gauge } from "../metric.ts";
 import { TextFamilies } from "./text-families.ts";
@@ -25,7 +33,7 @@ export const textfile = defineCollector({
     mtime: gauge("node_textfile_mtime_seconds", "Unixtime mtime of textfiles successfully read.", ["file"]),
     error: gauge("node_textfile_scrape_error", "1 if there was an error opening or reading a file, 0 otherwise"),
   },
-  open({ settings, logger }) {
+  open({ settings, clock, logger }) {
     const patterns = settings.list(DIRECTORY).filter((pattern) => pattern !== "");
     const problems = new ProblemLog(logger);
     return async (_files, emit) => {
@@ -36,18 +44,26 @@ export const textfile = defineCollector({
       const changed = new Map<string, number>();
       for (const folder of (await Promise.all(patterns.map(foldersOf))).flat()) {
         for (const path of await filesIn(folder, problems)) {
-          const file = await readTextFile(path, problems);
+          const file = await readTextFile(path, problems, clock);
           if (file === undefined) continue;
           for (const family of file.families) families.add(family, path);
           changed.set(path, file.changed);
         }
       }
-      for (const family of families.families()) emit.family(family);
+      await breathing(clock, emitting(families, emit.family));
       for (const [path, seconds] of changed) emit.mtime(seconds, path);
       emit.error(problems.finish() ? 1 : 0);
     };
   },
 });
+
+/** Thousands of series are merged and emitted in turns with other work. */
+function* emitting(families: TextFamilies, emit: (family: MetricFamily) => void): Steps<void> {
+  for (const family of yield* families.families()) {
+    emit(family);
+    yield;
+  }
+}
 
 /** Folders a pattern stands for; one that matches nothing is taken as a name, so that its absence is told. */
 async function foldersOf(pattern: string): Promise<readonly string[]> {
@@ -116,10 +132,10 @@ interface TextFile {
 }
 
 /** One file; undefined, and a problem noted, where it cannot be taken. Read on a thread: its folder's server may hang. */
-async function readTextFile(path: string, problems: ProblemLog): Promise<TextFile | undefined> {
+async function readTextFile(path: string, problems: ProblemLog, clock: Clock): Promise<TextFile | undefined> {
   try {
     const { body, changed } = await readWhole(path);
-    const result = parseFamilies(body);
+    const result = await breathing(clock, parsingFamilies(body));
     const problem = result.ok ? problemWith(result.families) : result.message;
     if (result.ok && problem === undefined) return { families: result.families, changed };
     problems.add(path, problem ?? "");
