@@ -77,8 +77,9 @@ export class JobAccess {
     this.#path = path;
     this.#auth = auth;
     this.#logger = logger;
-    this.#users = readUsersFile(path);
+    // Before it is read: what changes meanwhile is a change.
     this.#changedAtMs = this.#modified();
+    this.#users = readUsersFile(path);
   }
 
   async mayChange(job: string, authorization: string | undefined): Promise<boolean> {

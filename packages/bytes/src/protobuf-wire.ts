@@ -6,6 +6,9 @@ const WIRE_GROUP = 3;
 const WIRE_GROUP_END = 4;
 export const WIRE_FIXED32 = 5;
 
+/** Longest text that is written unit by unit. */
+const SHORT_TEXT = 64;
+
 /** Bytes that are no protocol buffer message: a torn length, an endless varint, an unknown wire type. */
 export class WireError extends Error {
   override readonly name = "WireError";
@@ -229,7 +232,25 @@ export class WireWriter {
   }
 
   string(field: number, text: string): void {
+    if (text.length <= SHORT_TEXT && this.#ascii(field, text)) return;
     this.bytes(field, this.#encoder.encode(text));
+  }
+
+  /** Writes a text of ASCII without the encoder, whose call costs more than a short text; false where it is not ASCII. */
+  #ascii(field: number, text: string): boolean {
+    const start = this.#at;
+    this.tag(field, WIRE_LENGTH);
+    this.varint(text.length);
+    this.#reserve(text.length);
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit > 0x7f) {
+        this.#at = start;
+        return false;
+      }
+      this.#bytes[this.#at++] = unit;
+    }
+    return true;
   }
 
   bytes(field: number, bytes: Uint8Array): void {

@@ -7,13 +7,20 @@ interface Expiry {
 
 /** How long until a group that could not be dropped is tried again. */
 const RETRY_MS = 5_000;
+/** How long until a clock that was set is noticed: timers do not follow it. */
+const LONGEST_WAIT_MS = 60_000;
 
-/** Calls back when a key's time has come; a key may be given several times, then it is called as often. */
+/**
+ * Calls back when a key's time has come. A key that is put off is called back at its earlier time all the same, and must be
+ * added again then: a group that is pushed every second waits here once, not as often as it was pushed.
+ */
 export class Expiries {
   readonly #clock: Clock;
   readonly #expired: (key: string) => void;
   /** A binary heap, the next first. */
   readonly #heap: Expiry[] = [];
+  /** The next time of each key. */
+  readonly #next = new Map<string, number>();
   #armed: { readonly atMs: number; readonly cancel: () => void } | undefined;
 
   constructor(clock: Clock, expired: (key: string) => void) {
@@ -22,6 +29,8 @@ export class Expiries {
   }
 
   add(key: string, atMs: number): void {
+    if ((this.#next.get(key) ?? Infinity) <= atMs) return;
+    this.#next.set(key, atMs);
     const heap = this.#heap;
     let at = heap.push({ key, atMs }) - 1;
     for (let parent = (at - 1) >> 1; at > 0 && heap[parent]!.atMs > heap[at]!.atMs; parent = (at - 1) >> 1) {
@@ -29,6 +38,11 @@ export class Expiries {
       at = parent;
     }
     this.#arm();
+  }
+
+  /** How many times are waited for. */
+  get size(): number {
+    return this.#heap.length;
   }
 
   retry(key: string): void {
@@ -39,20 +53,24 @@ export class Expiries {
     this.#armed?.cancel();
     this.#armed = undefined;
     this.#heap.length = 0;
+    this.#next.clear();
   }
 
   #arm(): void {
     const next = this.#heap[0];
     if (next === undefined || (this.#armed !== undefined && this.#armed.atMs <= next.atMs)) return;
     this.#armed?.cancel();
-    const cancel = this.#clock.after(Math.max(0, next.atMs - this.#clock.now()), () => this.#due());
-    this.#armed = { atMs: next.atMs, cancel };
+    const nowMs = this.#clock.now();
+    const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(0, next.atMs - nowMs));
+    const cancel = this.#clock.after(waitMs, () => this.#due());
+    this.#armed = { atMs: nowMs + waitMs, cancel };
   }
 
   #due(): void {
     this.#armed = undefined;
     for (let next = this.#heap[0]; next !== undefined && next.atMs <= this.#clock.now(); next = this.#heap[0]) {
       this.#takeFirst();
+      if (this.#next.get(next.key) === next.atMs) this.#next.delete(next.key);
       this.#expired(next.key);
     }
     this.#arm();

@@ -178,7 +178,9 @@ export class PushGroups {
   #expire(key: string): void {
     const drop = this.#queue.add((write) => {
       const expiresAtMs = this.#groups.get(key)?.expiresAtMs;
-      if (expiresAtMs !== undefined && expiresAtMs <= this.#options.clock.now()) this.#drop(key, write);
+      if (expiresAtMs === undefined) return;
+      if (expiresAtMs <= this.#options.clock.now()) this.#drop(key, write);
+      else this.#expiries.add(key, expiresAtMs);
     });
     // The queue has told that it cannot write; the group goes when it can.
     drop.catch(() => this.#expiries.retry(key));
