@@ -1,10 +1,9 @@
-export { exposeFamilies } from "./exposition.ts";
-export { FamilyIndex } from "./family-index.ts";
-export { type GroupLabels, groupKey, type GroupPath, parseGroupPath } from "./group-key.ts";
-export { type GroupChange, type GroupKeeper, type KeptGroup, storeKeeper } from "./group-keeper.ts";
-export type { GroupLimits } from "./group-limits.ts";
-export { type Group, type Push, PushGroups, type PushGroupsOptions, type PushOutcome } from "./groups.ts";
-export { LEGACY_NAMES, type NameRules, UTF8_NAMES } from "./name-rules.ts";
-export { type OwnFamilies, type OwnFamily, typeNumber } from "./own-families.ts";
-export { formatRfc3339Nano } from "./rfc3339.ts";
-export { type GatewayStatus, groupApi, type GroupApiOptions, pushRoutes, type PushRoutesOptions } from "./routes.ts";
+// The rooms: metrics (one family, and how it is shown), body (what a push sends), groups (what is held and kept, and whether
+// a push fits), api (the routes and what they show).
+export { exposeFamilies } from "./api/exposition.ts";
+export { formatRfc3339Nano } from "./api/rfc3339.ts";
+export { type GatewayStatus, groupApi, pushRoutes } from "./api/routes.ts";
+export { LEGACY_NAMES, UTF8_NAMES } from "./body/name-rules.ts";
+export { storeKeeper } from "./groups/group-keeper.ts";
+export { PushGroups } from "./groups/groups.ts";
+export { type OwnFamilies, type OwnFamily, typeNumber } from "./metrics/own-families.ts";

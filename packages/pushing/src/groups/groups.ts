@@ -5,9 +5,9 @@ import { FamilyIndex } from "./family-index.ts";
 import { type GroupLabels, groupKey } from "./group-key.ts";
 import type { GroupChange, GroupKeeper } from "./group-keeper.ts";
 import { type GroupLimits, limitProblem } from "./group-limits.ts";
-import type { OwnFamilies } from "./own-families.ts";
+import type { OwnFamilies } from "../metrics/own-families.ts";
 import { PUSH_FAILURE_TIME, PUSH_TIME, pushFailureTime, pushTime } from "./push-times.ts";
-import type { ReadFamily } from "./read-family.ts";
+import type { ReadFamily } from "../metrics/read-family.ts";
 import {
   identityAt,
   type SealedFamily,
@@ -15,8 +15,8 @@ import {
   sealSteps,
   type StoredFamily,
   TooMuchError,
-} from "./stored-family.ts";
-import { inTurns, type Steps } from "./turns.ts";
+} from "../metrics/stored-family.ts";
+import { inTurns, type Steps } from "../turns.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** The metrics pushed under one grouping key. */

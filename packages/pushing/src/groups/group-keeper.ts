@@ -2,8 +2,8 @@ import type { Store } from "@narthex/store";
 import { type EarlierFamily, readEarlierFamily } from "./earlier-family.ts";
 import { type GroupLabels, groupKey } from "./group-key.ts";
 import { PUSH_TIME } from "./push-times.ts";
-import type { ReadFamily } from "./read-family.ts";
-import { type StoredFamily, storedMetrics } from "./stored-family.ts";
+import type { ReadFamily } from "../metrics/read-family.ts";
+import { type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
 
 /** What one push or deletion does to one group. */
 export interface GroupChange {

@@ -1,4 +1,4 @@
-import { textOf } from "./text-scanner.ts";
+import { textOf } from "../metrics/utf8-text.ts";
 
 /** Text behind URL-safe base64, or where it is broken, in the words of Go's decoder. */
 export type Decoded = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };

@@ -1,7 +1,7 @@
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
 import { storeKeeper } from "./group-keeper.ts";
-import { describeMetric } from "./describe-metric.ts";
+import { describeMetric } from "../metrics/describe-metric.ts";
 
 /** Rows of one group as builds before protobuf rows wrote them. */
 const ROWS: Readonly<Record<string, string>> = {

@@ -2,16 +2,16 @@ import { createLogger } from "@narthex/runtime";
 import { ManualClock } from "@narthex/runtime/testing";
 import { openSqlite, StoreError } from "@narthex/store";
 import { expect, test } from "vitest";
-import { groupJson } from "./group-json.ts";
+import { groupJson } from "../api/group-json.ts";
 import { type GroupKeeper, storeKeeper } from "./group-keeper.ts";
 import type { GroupLimits } from "./group-limits.ts";
 import { parseGroupPath } from "./group-key.ts";
 import { PushGroups } from "./groups.ts";
-import { exposeFamilies } from "./exposition.ts";
-import { LEGACY_NAMES } from "./name-rules.ts";
-import { GAUGE } from "./metric-type.ts";
-import type { ReadFamily } from "./read-family.ts";
-import { readTextBody } from "./text-body.ts";
+import { exposeFamilies } from "../api/exposition.ts";
+import { LEGACY_NAMES } from "../body/name-rules.ts";
+import { GAUGE } from "../metrics/metric-type.ts";
+import type { ReadFamily } from "../metrics/read-family.ts";
+import { readTextBody } from "../body/text-body.ts";
 
 function families(text: string): readonly ReadFamily[] {
   const result = readTextBody(Buffer.from(text), LEGACY_NAMES);

@@ -1,10 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { family, histogramSamples, sample, summarySamples, writeProtobuf } from "@narthex/exposition";
 import { expect, test } from "vitest";
-import { familyHead, metricLines } from "./metric-text.ts";
+import { familyHead, metricLines } from "../metrics/metric-text.ts";
 import { LEGACY_NAMES, type NameRules, UTF8_NAMES } from "./name-rules.ts";
 import { readPushBody } from "./push-body.ts";
-import type { ReadFamily } from "./read-family.ts";
+import type { ReadFamily } from "../metrics/read-family.ts";
 
 const PROTOBUF = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
 

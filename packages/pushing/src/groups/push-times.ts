@@ -1,8 +1,8 @@
 import type { GroupLabels } from "./group-key.ts";
-import { GAUGE, VALUE_FIELDS } from "./metric-type.ts";
-import { readPlain } from "./metric-value.ts";
-import { plainValue } from "./read-family.ts";
-import { type SealedFamily, sealFamily, type StoredFamily, storedMetrics } from "./stored-family.ts";
+import { GAUGE, VALUE_FIELDS } from "../metrics/metric-type.ts";
+import { readPlain } from "../metrics/metric-value.ts";
+import { plainValue } from "../metrics/read-family.ts";
+import { type SealedFamily, sealFamily, type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
 
 /** Every group has these two of its own. */
 export const PUSH_TIME = "push_time_seconds";

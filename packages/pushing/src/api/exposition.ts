@@ -9,11 +9,11 @@ import {
   writeText,
 } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
-import type { FamilyIndex } from "./family-index.ts";
-import { familyHead, type MetricParts, metricLines, shownName } from "./metric-text.ts";
-import { readProtobufBody } from "./protobuf-body.ts";
-import type { SharedFamily } from "./shared-family.ts";
-import { byteText, metricWire, sortKey } from "./stored-family.ts";
+import type { FamilyIndex } from "../groups/family-index.ts";
+import { familyHead, type MetricParts, metricLines, shownName } from "../metrics/metric-text.ts";
+import { readProtobufBody } from "../body/protobuf-body.ts";
+import type { SharedFamily } from "../groups/shared-family.ts";
+import { byteText, metricWire, sortKey } from "../metrics/stored-family.ts";
 
 /** The families of one name, in a scrape's format, a character per byte. */
 interface Piece {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseGroupPath } from "./group-key.ts";
-import { LEGACY_NAMES, UTF8_NAMES } from "./name-rules.ts";
+import { LEGACY_NAMES, UTF8_NAMES } from "../body/name-rules.ts";
 
 const read = (path: string, names = LEGACY_NAMES): unknown => {
   const parsed = parseGroupPath(path, names);

@@ -8,7 +8,7 @@ import {
   SUMMARY,
   UNTYPED,
   VALUE_FIELDS,
-} from "./metric-type.ts";
+} from "../metrics/metric-type.ts";
 import type { NameRules } from "./name-rules.ts";
 import {
   histogramValue,
@@ -18,9 +18,9 @@ import {
   type ReadFamily,
   type ReadMetric,
   summaryValue,
-} from "./read-family.ts";
+} from "../metrics/read-family.ts";
 import { LineProblem, TextScanner } from "./text-scanner.ts";
-import { atOnce, METRICS_PER_TURN, type Steps } from "./turns.ts";
+import { atOnce, METRICS_PER_TURN, type Steps } from "../turns.ts";
 
 /** Bytes that are read between two pauses. */
 const BYTES_PER_TURN = 65_536;

@@ -1,11 +1,18 @@
 import { WireReader, WireWriter } from "@narthex/bytes";
 import type { MetricFamily } from "@narthex/exposition";
 import { type FloatHistogram, parseGoFloat } from "@narthex/model";
-import { goUint64 } from "./go-uint64.ts";
-import { isHistogramType, SUMMARY, VALUE_FIELDS } from "./metric-type.ts";
-import { nested } from "./metric-value.ts";
-import { typeNumber } from "./own-families.ts";
-import { histogramValue, noParts, type Parts, plainValue, type ReadFamily, summaryValue } from "./read-family.ts";
+import { goUint64 } from "../body/go-uint64.ts";
+import { isHistogramType, SUMMARY, VALUE_FIELDS } from "../metrics/metric-type.ts";
+import { nested } from "../metrics/metric-value.ts";
+import { typeNumber } from "../metrics/own-families.ts";
+import {
+  histogramValue,
+  noParts,
+  type Parts,
+  plainValue,
+  type ReadFamily,
+  summaryValue,
+} from "../metrics/read-family.ts";
 
 /** A number in JSON, which knows no NaN, no infinities and no -0: those were written as text. */
 type Written = number | string;

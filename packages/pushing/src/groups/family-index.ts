@@ -1,9 +1,9 @@
-import { type Identity, IdentityTable } from "./identity-table.ts";
-import { repeatProblem, typeProblem } from "./metric-fault.ts";
-import { type OwnFamilies, ownClash } from "./own-families.ts";
+import { type Identity, IdentityTable } from "../metrics/identity-table.ts";
+import { repeatProblem, typeProblem } from "../metrics/metric-fault.ts";
+import { type OwnFamilies, ownClash } from "../metrics/own-families.ts";
 import { SharedFamily } from "./shared-family.ts";
-import { identityAt, metricCount, type StoredFamily, storedMetrics } from "./stored-family.ts";
-import { suffixCollision } from "./suffix-collision.ts";
+import { identityAt, metricCount, type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
+import { suffixCollision } from "../metrics/suffix-collision.ts";
 
 /**
  * Every pushed family by name and every metric by identity, so that a push is checked against the names it brings and

@@ -1,13 +1,13 @@
 import { goJson } from "@narthex/http";
 import { compareBytewise, formatFloat } from "@narthex/model";
-import { HISTOGRAM, SUMMARY, TYPE_NAMES } from "./metric-type.ts";
-import type { MetricParts } from "./metric-text.ts";
-import { readHistogram, readPlain, readSummary } from "./metric-value.ts";
-import type { Group } from "./groups.ts";
-import { nativeBuckets } from "./native-buckets.ts";
-import { PUSH_FAILURE_TIME, PUSH_TIME, timeIn } from "./push-times.ts";
+import { HISTOGRAM, SUMMARY, TYPE_NAMES } from "../metrics/metric-type.ts";
+import type { MetricParts } from "../metrics/metric-text.ts";
+import { readHistogram, readPlain, readSummary } from "../metrics/metric-value.ts";
+import type { Group } from "../groups/groups.ts";
+import { nativeBuckets } from "../metrics/native-buckets.ts";
+import { PUSH_FAILURE_TIME, PUSH_TIME, timeIn } from "../groups/push-times.ts";
 import { formatRfc3339Nano } from "./rfc3339.ts";
-import { type StoredFamily, storedMetrics } from "./stored-family.ts";
+import { type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
 
 /** JSON of a map with its keys in byte order, as Go prints maps; a JavaScript object would put "1" before "+Inf". */
 const mapText = (entries: Iterable<readonly [key: string, json: string]>): string =>

@@ -1,6 +1,6 @@
 import { compareBytewise, quote } from "@narthex/model";
 import { decodeUrlBase64 } from "./base64.ts";
-import type { NameRules } from "./name-rules.ts";
+import type { NameRules } from "../body/name-rules.ts";
 
 /** A group's labels, sorted by name. Unlike a series' labels they may be empty. */
 export type GroupLabels = readonly (readonly [name: string, value: string])[];

@@ -1,9 +1,9 @@
 import type { FamilyIndex } from "./family-index.ts";
-import { IdentityTable } from "./identity-table.ts";
-import { metricFault, repeatProblem, typeProblem } from "./metric-fault.ts";
-import { type OwnFamilies, ownClash } from "./own-families.ts";
-import { identityAt, metricCount, type SealedFamily, type StoredFamily } from "./stored-family.ts";
-import { suffixCollision } from "./suffix-collision.ts";
+import { IdentityTable } from "../metrics/identity-table.ts";
+import { metricFault, repeatProblem, typeProblem } from "../metrics/metric-fault.ts";
+import { type OwnFamilies, ownClash } from "../metrics/own-families.ts";
+import { identityAt, metricCount, type SealedFamily, type StoredFamily } from "../metrics/stored-family.ts";
+import { suffixCollision } from "../metrics/suffix-collision.ts";
 
 /** Problems that a refusal tells one by one: a large push may have millions. */
 const MOST_SHOWN = 1000;

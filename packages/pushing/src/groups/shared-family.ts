@@ -1,5 +1,5 @@
 import { type EscapingScheme } from "@narthex/exposition";
-import { familyHead, type MetricParts, metricLines } from "./metric-text.ts";
+import { familyHead, type MetricParts, metricLines } from "../metrics/metric-text.ts";
 import {
   byteText,
   hasSameMetrics,
@@ -9,7 +9,7 @@ import {
   storedMetrics,
   textAt,
   wireAt,
-} from "./stored-family.ts";
+} from "../metrics/stored-family.ts";
 
 /** What one group has of a name. */
 interface Slot {

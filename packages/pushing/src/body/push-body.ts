@@ -4,7 +4,7 @@ import type { NameRules } from "./name-rules.ts";
 import { protobufBodySteps } from "./protobuf-body.ts";
 import { SnappyError, unpackSnappy } from "./snappy-frames.ts";
 import { type FamiliesRead, textBodySteps } from "./text-body.ts";
-import { inTurns } from "./turns.ts";
+import { inTurns } from "../turns.ts";
 
 const gunzipped = promisify(gunzip);
 

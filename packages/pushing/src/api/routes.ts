@@ -4,11 +4,11 @@ import { goJson, plainError, sendJson } from "@narthex/http";
 import { parseDuration, quote } from "@narthex/model";
 import type { Logger } from "@narthex/runtime";
 import { groupJson } from "./group-json.ts";
-import { type GroupLabels, parseGroupPath } from "./group-key.ts";
-import type { Group, PushGroups, PushOutcome } from "./groups.ts";
-import type { NameRules } from "./name-rules.ts";
-import { packingProblem, readPushBody, tooLarge } from "./push-body.ts";
-import { textOf } from "./text-scanner.ts";
+import { type GroupLabels, parseGroupPath } from "../groups/group-key.ts";
+import type { Group, PushGroups, PushOutcome } from "../groups/groups.ts";
+import type { NameRules } from "../body/name-rules.ts";
+import { packingProblem, readPushBody, tooLarge } from "../body/push-body.ts";
+import { textOf } from "../metrics/utf8-text.ts";
 
 /** What the push routes need. */
 export interface PushRoutesOptions {

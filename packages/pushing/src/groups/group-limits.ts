@@ -1,5 +1,5 @@
 import { PUSH_FAILURE_TIME, PUSH_TIME } from "./push-times.ts";
-import { metricCount, type StoredFamily } from "./stored-family.ts";
+import { metricCount, type StoredFamily } from "../metrics/stored-family.ts";
 
 /** How much may be pushed; undefined is without limit. */
 export interface GroupLimits {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { describeMetric } from "./describe-metric.ts";
+import { describeMetric } from "../metrics/describe-metric.ts";
 import { LEGACY_NAMES } from "./name-rules.ts";
 import { readTextBody } from "./text-body.ts";
-import { textOf } from "./text-scanner.ts";
+import { textOf } from "../metrics/utf8-text.ts";
 
 const read = (text: string | Uint8Array): string => {
   const result = readTextBody(typeof text === "string" ? Buffer.from(text) : text, LEGACY_NAMES);

@@ -1,13 +1,13 @@
 import { WireReader, WireWriter } from "@narthex/bytes";
 import { compareBytewise, isLegacyMetricName } from "@narthex/model";
-import type { GroupLabels } from "./group-key.ts";
+import type { GroupLabels } from "../groups/group-key.ts";
 import { type Identity, identityOf } from "./identity-table.ts";
 import { metricFault } from "./metric-fault.ts";
 import { type MetricParts, metricLines } from "./metric-text.ts";
 import { eachField, nested } from "./metric-value.ts";
 import type { ReadFamily } from "./read-family.ts";
-import { textOf } from "./text-scanner.ts";
-import { atOnce, METRICS_PER_TURN, type Steps } from "./turns.ts";
+import { textOf } from "./utf8-text.ts";
+import { atOnce, METRICS_PER_TURN, type Steps } from "../turns.ts";
 
 /**
  * A family as a group holds it, with the group's labels. What a scrape shows of it is kept as bytes, in strings of one

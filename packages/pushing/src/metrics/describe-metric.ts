@@ -2,7 +2,7 @@ import { WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireReader } from "@narthex/byt
 import { formatFloat } from "@narthex/model";
 import type { MetricParts } from "./metric-text.ts";
 import { nested, readUint64 } from "./metric-value.ts";
-import { textOf } from "./text-scanner.ts";
+import { textOf } from "./utf8-text.ts";
 
 /** How a field is shown: a number's kind, text, or the fields of the message it holds. */
 type Kind = "double" | "uint64" | "sint" | "int" | "string" | Schema;

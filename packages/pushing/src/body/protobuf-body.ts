@@ -1,9 +1,9 @@
 import { WIRE_LENGTH, WIRE_VARINT, WireError, WireReader } from "@narthex/bytes";
-import { COUNTER, GAUGE_HISTOGRAM } from "./metric-type.ts";
-import type { ReadFamily, ReadMetric } from "./read-family.ts";
+import { COUNTER, GAUGE_HISTOGRAM } from "../metrics/metric-type.ts";
+import type { ReadFamily, ReadMetric } from "../metrics/read-family.ts";
 import type { FamiliesRead } from "./text-body.ts";
-import { textOf } from "./text-scanner.ts";
-import { atOnce, METRICS_PER_TURN, type Steps } from "./turns.ts";
+import { textOf } from "../metrics/utf8-text.ts";
+import { atOnce, METRICS_PER_TURN, type Steps } from "../turns.ts";
 
 /** A message's nested messages by field; the rest of its fields needs no look inside. */
 interface Shape {

@@ -1,0 +1,25 @@
+import { isUtf8 } from "node:buffer";
+
+/** UTF-8; a byte that is none becomes a lone surrogate from U+DC80, which `quote` shows as `\xNN`. */
+export function textOf(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isUtf8(bytes)) return text.toString("utf8");
+  let out = "";
+  let from = 0;
+  for (let at = 0; at < bytes.length;) {
+    const size = bytes[at]! < 0x80 ? 1 : characterSize(bytes, at);
+    at += size;
+    if (size !== 0) continue;
+    out += text.toString("utf8", from, at) + String.fromCharCode(0xdc00 + bytes[at]!);
+    from = ++at;
+  }
+  return out + text.toString("utf8", from);
+}
+
+/** Bytes of the UTF-8 character that begins here, 0 where none does. */
+function characterSize(bytes: Uint8Array, at: number): number {
+  for (let size = 2; size <= 4 && at + size <= bytes.length; size++) {
+    if (isUtf8(bytes.subarray(at, at + size))) return size;
+  }
+  return 0;
+}
