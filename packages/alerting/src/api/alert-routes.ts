@@ -183,8 +183,9 @@ async function listGroups(options: ApiOptions, filter: Filter): Promise<string> 
       if (pause !== undefined) await pause;
       const suppression = suppressionOf(alert, options, group.mutedBy);
       if (!passes(alert, suppression, filter, now)) continue;
-      const receivers = [...dispatcher.receiversOf(alert.labels)].sort();
-      alerts.push(goJson(describe(alert, suppression, receivers)));
+      // A listing by receiver knows the asked-for ones only.
+      const receivers = dispatcher.receiversOf(alert.labels).filter((name) => filter.acceptsReceiver(name));
+      alerts.push(goJson(describe(alert, suppression, receivers.sort())));
     }
     if (alerts.length === 0) continue;
     const { receiver, labels: routeLabels } = group.route;
