@@ -9,10 +9,11 @@ const CODE = ["HEAD:packages", "HEAD:apps", "HEAD:e2e"];
  */
 export function treeSeed(): number {
   try {
-    const options = { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] } as const;
-    const trees = execFileSync("git", ["rev-parse", ...CODE], options)
-      .trim()
-      .split("\n");
+    const printed = execFileSync("git", ["rev-parse", ...CODE], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const trees = printed.trim().split("\n");
     return trees.reduce((seed, tree) => (seed ^ Number.parseInt(tree.slice(0, 7), 16)) >>> 0, 0);
   } catch {
     return Math.floor(Math.random() * 2 ** 28);
