@@ -260,7 +260,7 @@ const SORTED = [
   "targets/metadata?limit=1e2",
   "targets/metadata?limit=%201",
   "targets/metadata?limit=99999999999999999999",
-  "targets/metadata?match_target=%7Bjob=%22plain%22%7D&limit=1&metric=requests_total",
+  "targets/metadata?match_target=%7Bjob=%22plain%22,instance!~%22localhost.*%22%7D&limit=1&metric=requests_total",
   "metadata?metric=requests_total",
   "metadata?metric=size_bytes&limit_per_metric=0",
   "metadata?limit=0",
