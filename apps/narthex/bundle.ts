@@ -13,9 +13,10 @@ const out = resolve(process.argv[2] ?? "dist");
 const input = {
   main: `${root}/apps/narthex/src/main.ts`,
   "bcrypt-worker": `${root}/packages/http/src/bcrypt-worker.ts`,
-  "log-thread": `${root}/packages/tsdb/src/head/log-thread.ts`,
+  "log-thread": `${root}/packages/tsdb/src/head/replay/log-thread.ts`,
   "compaction-worker": `${root}/packages/tsdb/src/compact/worker.ts`,
-  "query-worker": `${root}/packages/querying/src/worker.ts`,
+  "storage-thread": `${root}/packages/tsdb/src/storage-thread/worker.ts`,
+  "query-worker": `${root}/packages/querying/src/worker/worker.ts`,
 };
 
 rmSync(out, { recursive: true, force: true });

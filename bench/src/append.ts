@@ -5,7 +5,7 @@ import { Labels } from "@narthex/model";
 import { createLogger, systemClock } from "@narthex/runtime";
 import { createSampleBatch } from "@narthex/storage";
 import { openTsdb } from "@narthex/tsdb";
-import { garbageCollector } from "@narthex/tsdb/testing";
+import { exposeGc } from "@narthex/tsdb/testing";
 
 /** What appending to known series costs. */
 export interface AppendResult {
@@ -29,7 +29,7 @@ const INTERVAL_MS = 15_000;
 
 /** After a full collection: what is left is held by something. */
 const heapUsed = (): number => {
-  garbageCollector()!();
+  exposeGc()!();
   return process.memoryUsage().heapUsed;
 };
 

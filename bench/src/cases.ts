@@ -1,21 +1,26 @@
 import { alertsCase } from "./alerts.ts";
 import { appendCase } from "./append-case.ts";
+import { commitCostCase } from "./commit-cost.ts";
+import { hostileCase } from "./hostile.ts";
 import { instantCase } from "./instant.ts";
 import { queriesCase } from "./queries.ts";
 import { nodeExporterCase } from "./node-exporter.ts";
 import { parseCase } from "./parse-case.ts";
 import { pushgatewayCase } from "./pushgateway.ts";
+import { queryLiveCase } from "./query-live.ts";
 import { relabelCase } from "./relabel.ts";
 import type { BenchCase } from "./report.ts";
 import { scrapeCase } from "./scrape.ts";
 import { selectCase } from "./select-case.ts";
 import { soakCase } from "./soak-case.ts";
+import { soakLiveCase } from "./soak-live.ts";
 import { storageCase } from "./storage.ts";
 import { targetsCase } from "./targets-10k.ts";
 
 /** Add a case: a file that exports it, a line here, a row in README.md. */
 export const cases: readonly BenchCase[] = [
   scrapeCase,
+  commitCostCase,
   targetsCase,
   relabelCase,
   parseCase,
@@ -24,7 +29,10 @@ export const cases: readonly BenchCase[] = [
   storageCase,
   queriesCase,
   instantCase,
+  queryLiveCase,
+  hostileCase,
   soakCase,
+  soakLiveCase,
   alertsCase,
   nodeExporterCase,
   pushgatewayCase,

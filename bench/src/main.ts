@@ -7,11 +7,15 @@ import { printResult } from "./report.ts";
  * in the same run, and prints medians, spread and the ratio.
  */
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
-const chosen = cases.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
+const chosen = cases.filter(({ name, byName = false }) =>
+  wanted.length === 0 ? !byName : wanted.some((word) => name.includes(word)),
+);
 
 if (chosen.length === 0) {
   process.stderr.write(`no case matches ${wanted.join(" ")}; there are: ${cases.map(({ name }) => name).join(", ")}\n`);
   process.exitCode = 1;
 }
+// So that what is started ends with this.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 process.stdout.write(`Node ${process.version}; calibration loop ${calibrate().toFixed(0)} ms\n`);
 for (const { name, run } of chosen) printResult(name, await run());

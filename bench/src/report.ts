@@ -7,6 +7,8 @@ export interface Figure {
   readonly better: "lower" | "higher";
   readonly ours: readonly number[];
   readonly peer: readonly number[];
+  /** Ours of another checkout. */
+  readonly before?: readonly number[] | undefined;
   /** VictoriaMetrics, for orientation; of a ratio its own to the peer. */
   readonly victoria?: readonly number[] | undefined;
 }
@@ -19,19 +21,23 @@ export interface CaseResult {
 
 export interface BenchCase {
   readonly name: string;
+  /** It takes half an hour and more: it runs when its name is given. */
+  readonly byName?: true;
   readonly run: () => Promise<CaseResult>;
 }
 
 /** Prints medians, all raw values and the ratio ours / peer. */
 export function printResult(name: string, result: CaseResult): void {
   process.stdout.write(`\n## ${name}\n${result.setting}\n`);
-  for (const { what, unit, better, ours, peer, victoria = [] } of result.figures) {
+  for (const { what, unit, better, ours, before = [], peer, victoria = [] } of result.figures) {
     // Of two zeros, late scrapes for instance, there is no ratio.
     const quotient = median(peer) === 0 ? "–" : (median(ours) / median(peer)).toFixed(2);
     const ratio = peer.length === 0 ? "" : ` | ratio ${quotient} (${better} is better)`;
     const theirs = peer.length === 0 ? "" : ` | peer ${show(peer)}`;
+    const earlier =
+      before.length === 0 ? "" : ` | before ${show(before)}, ratio ${(median(ours) / median(before)).toFixed(2)}`;
     const other = victoria.length === 0 ? "" : ` | VictoriaMetrics ${show(victoria)}`;
-    process.stdout.write(`- ${what}, ${unit}: ours ${show(ours)}${theirs}${ratio}${other}\n`);
+    process.stdout.write(`- ${what}, ${unit}: ours ${show(ours)}${earlier}${theirs}${ratio}${other}\n`);
   }
 }
 

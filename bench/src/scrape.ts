@@ -14,6 +14,8 @@ const INTERVAL_S = 1;
 const WARM_UP_MS = 30_000;
 const MEASURED_MS = 20_000;
 
+export const SCRAPE_SETTING = `${TARGETS} targets × ${SERIES} series every ${INTERVAL_S} s, ${MEASURED_MS / 1000} s after ${WARM_UP_MS / 1000} s, default flags`;
+
 interface Measured {
   readonly cpuMicrosPerSample: number;
   readonly bytesPerSeries: number;
@@ -28,13 +30,13 @@ export const scrapeCase: BenchCase = {
     const ours = new URL("../../bin/narthex", import.meta.url).pathname;
     const [own, theirs]: [Measured[], Measured[]] = [[], []];
     for (let round = 0; round < ROUNDS; round++) {
-      const [one, other] = await Promise.all([measure(ours, ["server"]), measure(peer, [])]);
+      const [one, other] = await Promise.all([measureScraping(ours, ["server"]), measureScraping(peer, [])]);
       own.push(one);
       theirs.push(other);
     }
     const pick = (list: readonly Measured[], key: keyof Measured): number[] => list.map((one) => one[key]);
     return {
-      setting: `${TARGETS} targets × ${SERIES} series every ${INTERVAL_S} s, ${MEASURED_MS / 1000} s after ${WARM_UP_MS / 1000} s, default flags; ${execFileSync(peer, ["--version"], { encoding: "utf8" }).split("\n")[0]}`,
+      setting: `${SCRAPE_SETTING}; ${execFileSync(peer, ["--version"], { encoding: "utf8" }).split("\n")[0]}`,
       figures: [
         {
           what: "CPU per sample",
@@ -62,7 +64,8 @@ export const scrapeCase: BenchCase = {
   },
 };
 
-async function measure(command: string, first: readonly string[]): Promise<Measured> {
+/** A program's scraping of targets of its own, for less than a minute. */
+export async function measureScraping(command: string, first: readonly string[]): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
   await using targets = await Targets.start(SERIES);
   try {

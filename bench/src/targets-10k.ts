@@ -5,6 +5,7 @@ import { freePort } from "./free-port.ts";
 import { ManyTargets } from "./many-targets.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
+import { intervals, type ScrapeTimes, type UpRow } from "./scrape-times.ts";
 import { prometheusVersion } from "./servers.ts";
 
 const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
@@ -14,17 +15,11 @@ const SERIES = 20;
 const INTERVAL_S = 15;
 const WARM_UP_MS = 45_000;
 const MEASURED_MS = 60_000;
-/** An interval longer than this many of what was asked for is late. */
-const LATE = 1.05;
 const POLL_MS = 50;
 
-interface Measured {
+interface Measured extends ScrapeTimes {
   readonly cpuMicrosPerScrape: number;
   readonly residentMb: number;
-  /** Of all intervals that should have been there. */
-  readonly missedOrLate: number;
-  readonly worstInterval: number;
-  readonly down: number;
   readonly durationP99: number;
   readonly healthyP99: number;
   /** ours only */
@@ -52,7 +47,7 @@ export const targetsCase: BenchCase = {
       setting: `${TARGETS} targets × ${SERIES} series every ${INTERVAL_S} s, ${MEASURED_MS / 1000} s after ${WARM_UP_MS / 1000} s, default flags; ${prometheusVersion()}`,
       figures: [
         figure("scrapes missed or late", "", (one) => one.missedOrLate),
-        figure("longest interval", "s", (one) => one.worstInterval),
+        figure("longest interval", "s", (one) => one.worstIntervalS),
         figure("scrapes failed", "", (one) => one.down),
         figure("CPU per scrape", "µs", (one) => one.cpuMicrosPerScrape),
         figure("resident memory", "MB", (one) => one.residentMb),
@@ -111,7 +106,7 @@ async function run(
   return {
     cpuMicrosPerScrape: (spent * 1e6) / (after - before),
     residentMb,
-    ...intervals(rows, time),
+    ...intervals(rows, time, { targets: TARGETS, intervalS: INTERVAL_S, spanS: MEASURED_MS / 1000 }),
     durationP99: await instant(base, "quantile(0.99, scrape_duration_seconds)"),
     healthyP99: healthy.toSorted((a, b) => a - b)[Math.floor(healthy.length * 0.99)]!,
     loop: undefined,
@@ -129,8 +124,6 @@ async function pollHealth(base: string, duringMs: number): Promise<number[]> {
   return times;
 }
 
-type UpRow = readonly (readonly [time: number, value: string])[];
-
 /** What is stored of `up` over the measured time, and when that ended. */
 async function upSamples(base: string): Promise<{ rows: UpRow[]; time: number }> {
   const query = `up[${MEASURED_MS / 1000}s]`;
@@ -146,23 +139,4 @@ async function ask(base: string, query: string): Promise<Record<string, readonly
   const response = await fetch(`${base}/api/v1/query?${new URLSearchParams({ query }).toString()}`);
   const { data } = (await response.json()) as { data: Record<string, readonly unknown[]> };
   return data;
-}
-
-function intervals(rows: readonly UpRow[], time: number): Pick<Measured, "missedOrLate" | "worstInterval" | "down"> {
-  // A target that is not there at all missed everything.
-  let missedOrLate = (TARGETS - rows.length) * (MEASURED_MS / 1000 / INTERVAL_S);
-  let [worstInterval, down] = [0, 0];
-  for (const row of rows) {
-    down += row.filter(([, value]) => value !== "1").length;
-    // The last sample has no successor yet; it is late when that is overdue.
-    const times = [...row.map(([at]) => at), time];
-    for (let i = 1; i < times.length; i++) {
-      const interval = times[i]! - times[i - 1]!;
-      if (interval <= INTERVAL_S * LATE) continue;
-      missedOrLate += Math.max(1, Math.round(interval / INTERVAL_S) - 1);
-      worstInterval = Math.max(worstInterval, interval);
-    }
-    for (let i = 1; i < row.length; i++) worstInterval = Math.max(worstInterval, row[i]![0] - row[i - 1]![0]);
-  }
-  return { missedOrLate, worstInterval, down };
 }

@@ -156,7 +156,12 @@ test("templates are read, secrets are hidden, and a prefix holds for all routes"
   const host = hostFor(place, ["--web.route-prefix=/am"]);
   await withAlertmanager(host, async (url) => {
     expect(await (await fetch(`${url}/am/-/healthy`)).text()).toBe("OK");
-    expect((await fetch(url, { redirect: "manual" })).headers.get("location")).toBe("/am");
+    const locationOf = async (path: string) =>
+      (await fetch(`${url}${path}`, { redirect: "manual" })).headers.get("location");
+    expect(await locationOf("/")).toBe("/am");
+    expect(await locationOf("/am")).toBe("/am/");
+    expect(await locationOf("/am/api/v2?x=1")).toBe("/am/api/v2/?x=1");
+    expect(await locationOf("/am//-/ready?x=1")).toBe("/am/-/ready?x=1");
     const status = (await json(`${url}/am/api/v2/status`)) as { config: { original: string } };
     expect(status.config.original).toContain("routing_key: <secret>");
   });

@@ -1,18 +1,18 @@
 import { type Host, Lifecycle, startRole, stopRequested } from "@narthex/runtime";
 import { flags } from "./flags.ts";
-import { startParts } from "./wire.ts";
+import { compose } from "./compose.ts";
 
-export { type AlertmanagerConfig, configSection } from "./config-section.ts";
-export { FeatureError, readFeatures } from "./features.ts";
+export { type AlertmanagerConfig, configSection } from "./dispatching/config-section.ts";
+export { FeatureFlagError, readFeatureFlags } from "./feature-flags.ts";
 export { flags } from "./flags.ts";
 
 /** Runs the Alertmanager until the host is asked to stop; the exit status. */
 export async function main(host: Host): Promise<number> {
   const role = startRole(host, { program: "alertmanager", about: "The Alertmanager", table: flags });
   if ("exit" in role) return role.exit;
-  const parts = new Lifecycle({ clock: host.clock, logger: role.logger, deadlineMs: 8000 });
+  const lifecycle = new Lifecycle({ clock: host.clock, logger: role.logger, deadlineMs: 8000 });
   try {
-    if (!(await startParts(host, role, parts))) return 1;
+    if (!(await compose(host, role, lifecycle))) return 1;
     await stopRequested(host);
     role.logger.info("Received a request to end, exiting gracefully...");
     return 0;
@@ -20,6 +20,6 @@ export async function main(host: Host): Promise<number> {
     role.logger.error("alertmanager failed", { err: error });
     return 1;
   } finally {
-    await parts.stop();
+    await lifecycle.stop();
   }
 }

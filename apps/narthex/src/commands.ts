@@ -35,6 +35,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import("@narthex/node-exporter-app")).main,
   },
   {
+    name: "cadvisor",
+    help: "metrics of containers alone, under cAdvisor's flags (:8080)",
+    load: async () => (await import("@narthex/node-exporter-app")).cadvisor,
+  },
+  {
     name: "promtool",
     help: "checks and queries, in place of promtool",
     load: async () => (await import("./promtool/main.ts")).runPromtool,
@@ -45,3 +50,10 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./amtool/main.ts")).runAmtool,
   },
 ];
+
+/** The text of `narthex --help`. */
+export function usage(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const rows = commands.map(({ name, help }) => `  ${name.padEnd(width)}  ${help}`);
+  return `usage: narthex <command> [<flags>]\n\nCommands:\n${rows.join("\n")}\n\nEach command takes the flags of the program it stands in for; see narthex <command> --help.\n`;
+}

@@ -1,7 +1,6 @@
 import { flushCompileCache } from "node:module";
 import { NARTHEX_VERSION, processHost } from "@narthex/runtime";
-import { commands } from "./commands.ts";
-import { usage } from "./usage.ts";
+import { commands, usage } from "./commands.ts";
 
 // Whoever read the output is gone (`narthex … | head`): there is nobody to tell.
 process.stdout.on("error", () => process.exit(1));

@@ -1,11 +1,22 @@
-/** The page at "/": what this is, which version, where the metrics are. */
-export function landingPage(version: string, telemetryPath: string): string {
-  return `<!doctype html>
+/** The node exporter's page at "/": what this is, which version, where the metrics are. */
+export const nodeExporterPage = (version: string, telemetryPath: string): string =>
+  landingPage("Node Exporter", telemetryPath, [
+    "<h2>Prometheus Node Exporter</h2>",
+    `<div>Version: ${escapeHtml(version)}</div>`,
+  ]);
+
+/** cAdvisor's page at /containers/: what stands in its place, and where the metrics are. */
+export const containersPage = (version: string, metricsPath: string): string =>
+  landingPage("Containers", metricsPath, [
+    `<p>Narthex ${escapeHtml(version)} in place of cAdvisor: its metrics, without its pages and its API.</p>`,
+  ]);
+
+const landingPage = (title: string, metricsPath: string, lines: readonly string[]): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="UTF-8">
     <meta name="viewport" content="width=device-width, initial-scale=1.0">
-    <title>Node Exporter</title>
+    <title>${title}</title>
     <style>
       :root { color-scheme: light dark; }
       body { font-family: system-ui, sans-serif; margin: 0; }
@@ -15,18 +26,16 @@ export function landingPage(version: string, telemetryPath: string): string {
     </style>
   </head>
   <body>
-    <header><h1>Node Exporter</h1></header>
+    <header><h1>${title}</h1></header>
     <main>
-      <h2>Prometheus Node Exporter</h2>
-      <div>Version: ${escapeHtml(version)}</div>
+      ${lines.join("\n      ")}
       <ul>
-        <li><a href="${escapeHtml(telemetryPath)}">Metrics</a></li>
+        <li><a href="${escapeHtml(metricsPath)}">Metrics</a></li>
       </ul>
     </main>
   </body>
 </html>
 `;
-}
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 

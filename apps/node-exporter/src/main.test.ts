@@ -87,7 +87,9 @@ test("main() answers what it does not have as a Go server does", async () => {
     const missing = await fetch(`${url}/nothing`);
     expect([missing.status, await missing.text()]).toEqual([404, "404 page not found\n"]);
     const posted = await fetch(url, { method: "POST", body: "x" });
-    expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET"]);
+    expect([posted.status, await posted.text()]).toEqual([200, expect.stringContaining("Prometheus Node Exporter")]);
+    const told = await fetch(`${url}/-/healthy`, { method: "POST" });
+    expect([told.status, told.headers.get("allow")]).toEqual([405, "GET"]);
     const head = await fetch(`${url}/metrics`, { method: "HEAD" });
     expect([head.status, await head.text()]).toEqual([200, ""]);
   });

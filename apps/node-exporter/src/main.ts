@@ -1,5 +1,6 @@
-import { type Host, Lifecycle, startRole, stopRequested } from "@narthex/runtime";
+import { type Host, startRole } from "@narthex/runtime";
 import { flags } from "./flags.ts";
+import { runUntilStopped } from "./run-until-stopped.ts";
 import { startParts } from "./wire.ts";
 
 /** Runs the node exporter until the host is asked to stop; the exit status. */
@@ -10,16 +11,11 @@ export async function main(host: Host): Promise<number> {
     table: flags,
   });
   if ("exit" in role) return role.exit;
-  const { logger } = role;
-  const parts = new Lifecycle({ clock: host.clock, logger, deadlineMs: 8000 });
-  try {
-    await startParts(host, role, parts);
-    await stopRequested(host);
-    return 0;
-  } catch (error) {
-    logger.error("node_exporter failed", { err: error });
-    return 1;
-  } finally {
-    await parts.stop();
-  }
+  return runUntilStopped(host, role.logger, "node_exporter", (parts) => startParts(host, role, parts));
+}
+
+/** The containers collector alone, in place of cAdvisor; loaded when it is called. The exit status. */
+export async function cadvisor(host: Host): Promise<number> {
+  const { cadvisorMain } = await import("./cadvisor/main.ts");
+  return cadvisorMain(host);
 }

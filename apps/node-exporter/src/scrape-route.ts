@@ -4,7 +4,6 @@ import type { Collection } from "@narthex/collectors";
 import { type AnswerFormat, isGzipWanted, type MetricFamily, negotiateAnswer, writeAnswer } from "@narthex/exposition";
 import { type Answer, errorAnswer, type Handler, type Request, textAnswer } from "./answers.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
-import { scrapeLimitMs } from "./scrape-timeout.ts";
 import { selectCollectors } from "./selection.ts";
 
 /** Digits, read once: more effort takes several times as long for a tenth less. */
@@ -20,7 +19,7 @@ export interface ScrapeRouteOptions {
   /** Names of all collectors there are, enabled or not. */
   readonly known: ReadonlySet<string>;
   /** Families that go out with every scrape. */
-  readonly always: readonly MetricFamily[];
+  readonly always: () => readonly MetricFamily[];
   /** Process, runtime and handler metrics; undefined with --web.disable-exporter-metrics. */
   readonly self: OwnMetrics | undefined;
   /** Scrapes at once; 0 for no limit. */
@@ -105,11 +104,25 @@ async function scrape({ url, headers }: Request, options: ScrapeRouteOptions): P
     names: selection.names,
     limitMs: scrapeLimitMs(headers["x-prometheus-scrape-timeout-seconds"]?.toString()),
     accept: headers.accept,
-    added: [...options.always, ...(self?.families() ?? [])],
+    added: [...options.always(), ...(self?.families() ?? [])],
   };
   const isZipped = isGzipWanted(headers["accept-encoding"]?.toString());
   const body = await bodyOf(collection, look, format, isZipped);
   self?.answered("200");
   const plain = { "content-type": format.contentType };
   return { status: 200, headers: isZipped ? { ...plain, "content-encoding": "gzip" } : plain, ...body };
+}
+
+/** Time for sending the answer, and for the network: half a second, less of a short timeout. */
+const MARGIN_MS = 500;
+const MARGIN_SHARE = 0.1;
+
+/**
+ * How long the collectors may take for a scraper that gives up after so many seconds
+ * (`X-Prometheus-Scrape-Timeout-Seconds`); undefined where it does not say.
+ */
+export function scrapeLimitMs(header: string | undefined): number | undefined {
+  const timeoutMs = Number(header) * 1000;
+  if (!(timeoutMs > 0)) return undefined;
+  return timeoutMs - Math.min(MARGIN_MS, timeoutMs * MARGIN_SHARE);
 }

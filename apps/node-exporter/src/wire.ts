@@ -1,13 +1,14 @@
 import { collectorsFor, hostFiles, LINUX_COLLECTORS, openCollection, Settings } from "@narthex/collectors";
 import { buildInfoFamily } from "@narthex/exposition";
-import type { FlagValues, Host, Lifecycle, Logger, RoleStart } from "@narthex/runtime";
+import { type Host, type Lifecycle, profilePages, type RoleStart } from "@narthex/runtime";
 import { type Handler, readOnly, textAnswer } from "./answers.ts";
-import { enabledCollectors, settledFlags } from "./enabled.ts";
+import { enabledCollectors, settledFlags } from "./collector-flags.ts";
 import type { flags as flagTable } from "./flags.ts";
-import { landingPage } from "./landing-page.ts";
+import { nodeExporterPage } from "./landing-page.ts";
+import { openServer } from "./open-server.ts";
 import { OwnMetrics } from "./own-metrics.ts";
-import { type PageServer, plainServer } from "./plain-server.ts";
-import { routed } from "./routed.ts";
+import type { PageServer } from "./plain-server.ts";
+import { movedAnswer, routed } from "./routed.ts";
 import { scrapeRoute } from "./scrape-route.ts";
 
 /** A collector may take this long before the scrape goes out without it; Prometheus gives a scrape 10 s. */
@@ -37,35 +38,33 @@ export async function startParts(host: Host, role: RoleStart<typeof flagTable>, 
   const routes = new Map<string, Handler>();
   if (path !== "/") {
     const version = `(version=${build.version}, branch=${build.branch}, revision=${build.revision})`;
-    routes.set("/", readOnly(textAnswer(200, landingPage(version, path), "text/html; charset=UTF-8")));
+    // To whatever method, as the original.
+    routes.set("/", () => textAnswer(200, nodeExporterPage(version, path), "text/html; charset=UTF-8"));
   }
   for (const check of ["/-/healthy", "/-/ready"]) routes.set(check, readOnly(textAnswer(200, "OK")));
+  const buildInfo = buildInfoFamily(build);
   const scrapes = scrapeRoute({
     collection,
     known: new Set(LINUX_COLLECTORS.map(({ name }) => name)),
-    always: [buildInfoFamily(build)],
+    always: () => [buildInfo, ...(http.faults?.() ?? [])],
     self: flags["web.disable-exporter-metrics"] ? undefined : new OwnMetrics(host.clock.now()),
     maxRequests: flags["web.max-requests"],
   });
+  const profiles = profilePages(host);
+  routes.set("/debug/pprof/", ({ url }) => profiles.answer(url));
+  routes.set("/debug/pprof", ({ method }) => movedAnswer("/debug/pprof/", method));
   routes.set(path, scrapes);
-  const http = await openServer(flags, routed(routes), host, logger);
+  const http: PageServer = await openServer(
+    {
+      listen: flags["web.listen-address"],
+      webConfigFile: flags["web.config.file"],
+      fromSystemd: flags["web.systemd-socket"],
+    },
+    routed(routes),
+    host,
+    logger,
+  );
   parts.add(http);
   for (const address of await http.start()) logger.info("Listening on", { address });
   logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");
-}
-
-/** Where nothing is to be guarded, and no socket comes from elsewhere, less is loaded. */
-async function openServer(
-  flags: FlagValues<typeof flagTable>,
-  handle: Handler,
-  host: Host,
-  logger: Logger,
-): Promise<PageServer> {
-  const listen = flags["web.listen-address"];
-  const webConfigFile = flags["web.config.file"];
-  const fromSystemd = flags["web.systemd-socket"];
-  const { clock } = host;
-  if (webConfigFile === "" && !fromSystemd) return plainServer(listen, handle, clock, logger);
-  const { guardedServer, systemdSockets } = await import("./guarded-server.ts");
-  return guardedServer({ listen, webConfigFile, clock, logger, ...(fromSystemd ? systemdSockets(host) : {}) }, handle);
 }

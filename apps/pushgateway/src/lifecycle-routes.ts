@@ -1,18 +1,18 @@
-import { plainError } from "@narthex/http";
+import { access, plainError } from "@narthex/http";
 import type { PushGroups } from "@narthex/pushing";
 import type { FastifyInstance } from "fastify";
 
 export interface LifecycleRoutesOptions {
   readonly prefix: string;
   readonly groups: PushGroups;
-  /** Ends the process gracefully; undefined without --web.enable-lifecycle. */
-  readonly quit: (() => void) | undefined;
+  /** Ends the process gracefully. */
+  readonly quit: () => void;
 }
 
 /** Health, readiness and the request to end. */
 export function lifecycleRoutes(app: FastifyInstance, { prefix, groups, quit }: LifecycleRoutesOptions): void {
   for (const check of ["healthy", "ready"]) {
-    app.get(`${prefix}/-/${check}`, { config: { handlerLabel: check } }, async (_request, reply) => {
+    app.get(`${prefix}/-/${check}`, { config: { access: "read", handlerLabel: check } }, async (_request, reply) => {
       if (groups.isQueueFull) return plainError(reply, 500, "write queue is full");
       // A full disk is no reason to start the process anew, but one to send pushes elsewhere.
       const problem = check === "ready" ? await groups.writeProblem() : undefined;
@@ -21,13 +21,15 @@ export function lifecycleRoutes(app: FastifyInstance, { prefix, groups, quit }: 
     });
   }
   app.route({
+    ...access("lifecycle"),
     method: ["PUT", "POST"],
     url: `${prefix}/-/quit`,
     handler: (_request, reply) => {
-      if (quit === undefined) return reply.code(403).send("Lifecycle API is not enabled.");
       reply.raw.once("finish", quit);
       return reply.send("Requesting termination... Goodbye!");
     },
   });
-  app.get(`${prefix}/-/quit`, (_request, reply) => reply.code(405).send("Only POST or PUT requests allowed."));
+  app.get(`${prefix}/-/quit`, access("read"), (_request, reply) =>
+    reply.code(405).send("Only POST or PUT requests allowed."),
+  );
 }

@@ -1,20 +1,20 @@
 import { type Host, Lifecycle, startRole, stopRequested } from "@narthex/runtime";
+import { compose } from "./compose.ts";
 import { flags } from "./flags.ts";
-import { startParts } from "./wire.ts";
 
 /** Runs the Pushgateway until the host is asked to stop; the exit status. */
 export async function main(host: Host): Promise<number> {
   const role = startRole(host, { program: "pushgateway", about: "The Pushgateway", table: flags });
   if ("exit" in role) return role.exit;
-  const parts = new Lifecycle({ clock: host.clock, logger: role.logger, deadlineMs: 8000 });
+  const lifecycle = new Lifecycle({ clock: host.clock, logger: role.logger, deadlineMs: 8000 });
   try {
-    await startParts(host, role, parts);
+    await compose(host, role, lifecycle);
     await stopRequested(host);
     return 0;
   } catch (error) {
     role.logger.error("pushgateway failed", { err: error });
     return 1;
   } finally {
-    await parts.stop();
+    await lifecycle.stop();
   }
 }

@@ -1,5 +1,9 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Feature } from "@narthex/http";
+import { prepareDataFile } from "@narthex/runtime";
 import { openSqlite, type Store } from "@narthex/store";
+import type { Context } from "./context.ts";
 
 const SQLITE_HEADER = "SQLite format 3\0";
 
@@ -8,8 +12,22 @@ export class ForeignFileError extends Error {
   override readonly name = "ForeignFileError";
 }
 
-/** Opens the file of --persistence.file, new or from an earlier run. Throws ForeignFileError, StoreError. */
-export function openPersistence(path: string): Store {
+/** Where groups outlive the process. */
+export interface Persistence extends Feature {
+  /** Undefined: in memory only. */
+  readonly store: Store | undefined;
+}
+
+/** The file of --persistence.file, new or from an earlier run. Throws ForeignFileError, StoreError, DataPathError. */
+export function openPersistence({ flags }: Context): Persistence {
+  const path = flags["persistence.file"];
+  if (path === "") return { name: "store", store: undefined };
+  const store = openFile(path);
+  return { name: "store", store, stop: () => store.close() };
+}
+
+function openFile(path: string): Store {
+  prepareDataFile(resolve(path), "--persistence.file");
   const head = headOf(path);
   if (head !== "" && head !== SQLITE_HEADER) {
     throw new ForeignFileError(

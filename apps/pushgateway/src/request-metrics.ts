@@ -1,4 +1,6 @@
-import type { SelfMetrics } from "@narthex/http";
+import type { MetricFamily } from "@narthex/exposition";
+import { observeAnswers, type SelfMetrics } from "@narthex/http";
+import { type OwnFamilies, type OwnFamily, typeNumber } from "@narthex/pushing";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 const QUANTILES = [0.1, 0.5, 0.9];
@@ -31,24 +33,22 @@ export function countGatewayRequests(app: FastifyInstance, self: SelfMetrics, pr
   // Requests that users, limits or what they are packed in keep from their handler are not counted.
   const handled = new WeakSet<object>();
   app.addHook("preHandler", async ({ raw }) => void handled.add(raw));
-  app.addHook("onResponse", async (request, reply) => {
+  observeAnswers(app, ({ request, route, code, method, seconds }) => {
     if (!handled.has(request.raw)) return;
-    const handler = request.routeOptions.config.handlerLabel ?? pageLabel(request, prefix);
+    const handler = request.routeOptions.config.handlerLabel ?? pageLabel(route, prefix);
     // What was sent elsewhere reached no handler.
-    if (handler === undefined || (reply.statusCode >= 300 && reply.statusCode < 400)) return;
-    const method = request.method.toLowerCase();
-    requests.inc({ code: String(reply.statusCode), handler, method });
+    if (handler === undefined || code.startsWith("3")) return;
+    requests.inc({ code, handler, method });
     if (handler !== "push") return;
     size.observe({ method }, requestBytes(request));
-    duration.observe({ method }, reply.elapsedTime / 1000);
+    duration.observe({ method }, seconds);
   });
 }
 
 /** The page and its files come from the shared UI routes, which carry no label of ours. */
-function pageLabel(request: FastifyRequest, prefix: string): string | undefined {
-  const url = request.routeOptions.url;
-  if (url === `${prefix}/` || url === `${prefix}/status` || url === prefix) return "status";
-  return url?.startsWith(`${prefix}/assets/`) === true ? "static" : undefined;
+function pageLabel(route: string, prefix: string): string | undefined {
+  if (route === `${prefix}/` || route === `${prefix}/status` || route === prefix) return "status";
+  return route.startsWith(`${prefix}/assets/`) ? "static" : undefined;
 }
 
 /** Request line, headers and body, about as long as they were sent. */
@@ -56,4 +56,15 @@ function requestBytes(request: FastifyRequest): number {
   let bytes = request.url.length + request.method.length + "HTTP/1.1".length;
   for (const text of request.raw.rawHeaders) bytes += text.length;
   return bytes + Number(request.headers["content-length"] ?? 0);
+}
+
+/** What pushes must agree with: the families there are at the start, and those that requests will bring. */
+export function ownFamilies(families: readonly MetricFamily[]): OwnFamilies {
+  const own = new Map<string, OwnFamily>(
+    families.map(({ name, help, type }) => [name, { type: typeNumber(type), help, isFromStart: true }]),
+  );
+  for (const { name, help, type } of Object.values(REQUEST_METRICS)) {
+    own.set(name, { type: typeNumber(type), help, isFromStart: false });
+  }
+  return own;
 }

@@ -1,12 +1,8 @@
-import { promisify } from "node:util";
-import { constants, gzip } from "node:zlib";
-import { isGzipWanted, negotiateAnswer } from "@narthex/exposition";
-import { plainError, type SelfMetrics } from "@narthex/http";
+import { negotiateAnswer } from "@narthex/exposition";
+import { access, gzipScrape, plainError, type SelfMetrics } from "@narthex/http";
 import { exposeFamilies, type PushGroups } from "@narthex/pushing";
 import type { Logger } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
-
-const gzipped = promisify(gzip);
 
 export interface ScrapeRouteOptions {
   readonly path: string;
@@ -17,7 +13,7 @@ export interface ScrapeRouteOptions {
 
 /** Own and pushed families together, in the format the scraper asks for. */
 export function scrapeRoute(app: FastifyInstance, { path, groups, self, logger }: ScrapeRouteOptions): void {
-  app.get(path, async (request, reply) => {
+  app.get(path, { ...access("read"), onSend: gzipScrape }, async (request, reply) => {
     const own = await self.families();
     const answer = negotiateAnswer(request.headers.accept);
     const { problem, body } = await groups.read(() => {
@@ -28,10 +24,6 @@ export function scrapeRoute(app: FastifyInstance, { path, groups, self, logger }
       logger.error("error gathering metrics", { err: problem });
       return plainError(reply, 500, `An error has occurred while serving metrics:\n\n${problem}`);
     }
-    reply.header("content-type", answer.contentType);
-    if (!isGzipWanted(request.headers["accept-encoding"]?.toString())) return reply.send(body);
-    // Labels and names repeat on every line: the fastest level finds them as well.
-    const packed = await gzipped(body, { level: constants.Z_BEST_SPEED });
-    return reply.header("content-encoding", "gzip").send(packed);
+    return reply.header("content-type", answer.contentType).send(body);
   });
 }

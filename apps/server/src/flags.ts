@@ -28,15 +28,27 @@ const optionalSize = (help: string, extras?: Extras): Flag<number | undefined> =
     extras,
   );
 
-const optionalCount = (help: string): Flag<number | undefined> =>
-  parsed<number | undefined>(undefined, countOf, (count) => (count === undefined ? "" : String(count)), help);
+/** A count from 0 to `most`; undefined when not given. */
+const optionalCount = (most: number, help: string): Flag<number | undefined> =>
+  parsed<number | undefined>(
+    undefined,
+    (text) => countOf(text, most),
+    (count) => (count === undefined ? "" : String(count)),
+    help,
+  );
 
-function countOf(text: string): number {
+function countOf(text: string, most: number): number {
   const count = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count))
-    throw new FlagError(`expected a whole number, got "${text}"`);
+  if (!/^\d+$/.test(text) || count > most)
+    throw new FlagError(`expected a whole number from 0 to ${most}, got "${text}"`);
   return count;
 }
+
+/**
+ * Threads that may run queries. The storage has places for 248 threads that read it, of which those that replace hung
+ * ones and that of the compactor take some.
+ */
+const MAX_QUERY_THREADS = 128;
 
 function sizeInBytes(size: string): number {
   const bytes = parseByteSize(size);
@@ -145,6 +157,9 @@ export const flags = {
   "scrape.adjust-timestamps": flag(true, "Align scrape timestamps to the schedule.", NO_OP),
   "scrape.timestamp-tolerance": duration(2, "How far a scrape may be off its schedule to be aligned.", NO_OP),
   "scrape.discovery-reload-interval": duration(5000, "How often scrape pools take new targets.", NO_OP),
+  "scrape.max-body-memory": optionalSize(
+    "Maximum memory of long bodies on their way from targets, all together: of each what it holds, as it was sent, beyond 8MB. Where it is full, the longest fails. 256MB when not set. (Narthex only.)",
+  ),
   "storage.agent.path": text("data-agent/", "Base path for metrics storage in agent mode.", { notBuilt: AGENT }),
   "storage.agent.wal-segment-size": optionalSize("Size of a segment of the agent's log.", {
     ...NO_OP,
@@ -206,10 +221,14 @@ export const flags = {
   "query.max-concurrency": integer(20, "Maximum number of queries that run at once."),
   "query.max-samples": integer(50_000_000, "Maximum number of samples one query can load into memory."),
   "query.max-bytes": optionalSize(
-    "Maximum memory of one query, and of the objects of a query thread. A quarter of the machine's, of objects at most 1GB, when not set. (Narthex only.)",
+    "Maximum memory of one query, and of the objects of a query thread. What all queries may take, of objects at most 1GB, when not set. (Narthex only.)",
+  ),
+  "query.max-memory": optionalSize(
+    "Maximum memory of all queries and of answers that clients have not read yet, together; an eighth of it is for rules alone. A quarter of the machine's or the container's when not set, or 256MB where that is more and not over a half. (Narthex only.)",
   ),
   "query.threads": optionalCount(
-    "Threads that run queries beside the main one; rules have one more. 0 runs all on the main thread. As many as there are cores, at most 4, when not set. (Narthex only.)",
+    MAX_QUERY_THREADS,
+    `Threads that run queries beside the main one, of users and of rules: 0 to ${MAX_QUERY_THREADS}. 0 runs all on the main thread. As many as there are cores, at most 4, when not set. (Narthex only.)`,
   ),
   "enable-feature": list([], "Comma-separated names of features to enable. Can be repeated."),
   agent: flag(false, "Run as an agent.", { notBuilt: AGENT }),

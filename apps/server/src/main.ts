@@ -1,9 +1,13 @@
 import { WebConfigError } from "@narthex/http";
 import { FlagError, type Host, ListenAddressError, startRole } from "@narthex/runtime";
+import { ConfigurationError } from "./configuration/configuration.ts";
 import { flags } from "./flags.ts";
-import { runServer } from "./wire.ts";
+import { runServer } from "./server.ts";
 
 export { flags };
+
+/** Errors that end a start with a line of the log, without a stack. */
+const EXPECTED = [FlagError, WebConfigError, ListenAddressError, ConfigurationError];
 
 /** `narthex server`: in place of Prometheus. Resolves with the exit status when the host is told to stop. */
 export async function main(host: Host): Promise<number> {
@@ -17,7 +21,7 @@ export async function main(host: Host): Promise<number> {
   try {
     return await runServer(host, started);
   } catch (error) {
-    if (error instanceof FlagError || error instanceof WebConfigError || error instanceof ListenAddressError) {
+    if (EXPECTED.some((kind) => error instanceof kind)) {
       started.logger.error("Cannot start", { err: error });
       return 1;
     }

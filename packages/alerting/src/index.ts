@@ -2,21 +2,21 @@ export { type Alert, compareAlerts, isResolvedAt } from "./alerts/alert.ts";
 export { AlertHistory } from "./history/alert-history.ts";
 export { type AlertChange, AlertJournal } from "./alerts/alert-journal.ts";
 export { AlertStore } from "./alerts/alert-store.ts";
-export { type AlertingMetrics, alertingMetrics, INTEGRATION_KINDS } from "./dispatch/alerting-metrics.ts";
+export { type AlertingMetrics, alertingMetrics } from "./dispatch/alerting-metrics.ts";
 export { jsonText, sendPlainJson } from "./api/api-exchange.ts";
 export { HandlerError } from "./api/api-fault.ts";
 export { apiV2 } from "./api/api.ts";
 export type { ApiOptions, ApiState, ClusterStatus } from "./api/api-options.ts";
 export { type ClusterMetrics, clusterMetrics } from "./cluster/cluster-metrics.ts";
-export { loadClusterTls } from "./cluster/cluster-tls.ts";
+export { ClusterTls, readClusterTls } from "./cluster/cluster-tls.ts";
 export { broadcastChanges, sharedLog, sharedSilences } from "./cluster/shared-entries.ts";
-export { TurnByPosition, type TurnOptions } from "./cluster/turn-by-position.ts";
-export { ALONE, type Coordination } from "./dispatch/coordination.ts";
+export { ClusterCoordination, type ClusterCoordinationOptions } from "./cluster/cluster-coordination.ts";
+export { SINGLE_INSTANCE, type Coordination } from "./dispatch/coordination.ts";
 export { Dispatcher } from "./dispatch/dispatcher.ts";
 export { fingerprint } from "./alerts/fingerprint.ts";
 export { type InhibitRule, Inhibitor } from "./routing/inhibition.ts";
 export { inhibitSection } from "./routing/inhibit-section.ts";
-export type { Delivery, FailureReason, GroupNotice, Integration, NotifiedAlert } from "./dispatch/integration.ts";
+export type { Flush, FlushAlert } from "./dispatch/flush.ts";
 export {
   type MatcherMode,
   parseMatcher,
@@ -26,11 +26,11 @@ export {
   printMatchers,
 } from "./matchers/matcher-syntax.ts";
 export { JsonError, parseGoJson } from "./api/go-json.ts";
-export { type KeptStateMetrics, keptStateMetrics } from "./kept-state-metrics.ts";
-export { leasedTurns } from "./dispatch/leased-turns.ts";
+export { type StoredStateMetrics, storedStateMetrics } from "./stored-state-metrics.ts";
+export { leaseCoordination } from "./dispatch/lease-coordination.ts";
 export { MatcherError } from "./matchers/matcher-text.ts";
 export { NotificationHistory } from "./history/notification-history.ts";
-export { type KeptLogEntry, type LogEntry, NotificationLog } from "./dispatch/notification-log.ts";
+export { type StoredLogEntry, type LogEntry, NotificationLog } from "./dispatch/notification-log.ts";
 export { type NotificationObserver, type NotificationTrace, UNOBSERVED } from "./dispatch/notification-observer.ts";
 export { NotificationPipeline } from "./dispatch/pipeline.ts";
 export { decodeAlerts } from "./api/posted-alert-body.ts";
@@ -56,5 +56,5 @@ export type { Silence } from "./silences/silence.ts";
 export { Silences } from "./silences/silences.ts";
 export { importSnapshots } from "./snapshots/snapshot-import.ts";
 export { containsTime, type TimeInterval } from "./routing/time-interval.ts";
-export { toldEnds } from "./alerts/told-ends.ts";
+export { notifiedEnds } from "./dispatch/notification-log.ts";
 export { muteTimeIntervalSection, timeIntervalSection } from "./routing/time-interval-section.ts";

@@ -35,7 +35,7 @@ const wanted = {
   annotations: {},
 };
 
-const told = (timestamp: number): LogEntry => ({ firing: ["1"], resolved: [], timestamp, data: {} });
+const notified = (timestamp: number): LogEntry => ({ firing: ["1"], resolved: [], timestamp, data: {} });
 
 test("a silence made or ended at one instance counts at the others, also after an outage", async () => {
   const clock = new ManualClock(START);
@@ -81,9 +81,9 @@ test("a pass noted while the store is away counts here at once, and everywhere w
   const [a, b] = [database.open(), database.open()];
   const [here, there] = [await logOf(a, clock), await logOf(b, clock)];
   a.reach(false);
-  await here.record("one", told(START), HOUR);
-  await here.record("two", told(START), HOUR);
-  await there.record("two", told(START + 1), HOUR);
+  await here.record("one", notified(START), HOUR);
+  await here.record("two", notified(START), HOUR);
+  await there.record("two", notified(START + 1), HOUR);
   expect([here.get("one")?.timestamp, there.get("one")]).toEqual([START, undefined]);
   a.reach(true);
   await vi.waitFor(() => expect(there.get("one")?.timestamp).toBe(START));
@@ -95,11 +95,11 @@ test("refresh() takes in what another instance noted, and never an older pass", 
   const database = new SharedMemory();
   const [a, b] = [database.open(), database.open()];
   const [here, there] = [await logOf(a, clock), await logOf(b, clock)];
-  await here.record("k", told(START), HOUR);
+  await here.record("k", notified(START), HOUR);
   await there.refresh("k");
   expect(there.get("k")?.timestamp).toBe(START);
   a.reach(false);
-  await here.record("k", told(START + 5), HOUR);
+  await here.record("k", notified(START + 5), HOUR);
   a.reach(true);
   await here.refresh("k");
   expect(here.get("k")?.timestamp).toBe(START + 5);

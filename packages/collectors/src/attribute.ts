@@ -1,13 +1,13 @@
-import { NoData } from "./collector.ts";
+import { NoDataError } from "./no-data-error.ts";
 import { type FileTree, isMissing } from "./host-files.ts";
 import { integerOf } from "./kernel-number.ts";
 
-/** A file's content without surrounding white space. Throws NoData where it is missing, which is no fault of the host. */
+/** A file's content without surrounding white space. Throws NoDataError where it is missing, which is no fault of the host. */
 export function attributeOrNoData(tree: FileTree, path: string): string {
   try {
     return tree.read(path).trim();
   } catch (error) {
-    if (isMissing(error)) throw new NoData(`${tree.path(path)} is missing`, { cause: error });
+    if (isMissing(error)) throw new NoDataError(`${tree.path(path)} is missing`, { cause: error });
     throw error;
   }
 }

@@ -4,11 +4,6 @@ import type { HostFiles } from "./host-files.ts";
 import type { MetricSpec } from "./metric.ts";
 import type { Settings } from "./settings.ts";
 
-/** A host that simply lacks the thing a collector looks at: success 0, no error in the log. */
-export class NoData extends Error {
-  override readonly name = "NoData";
-}
-
 /** The families a collector always knows, by the key it emits them with. */
 export type MetricTable = Readonly<Record<string, MetricSpec>>;
 
@@ -33,7 +28,7 @@ export interface CollectorContext {
   readonly logger: Logger;
 }
 
-/** Reads the host once. Throws NoData where there is nothing to read, any other error where reading failed. */
+/** Reads the host once. Throws NoDataError where there is nothing to read, any other error where reading failed. */
 export type Collect<M extends MetricTable> = (files: HostFiles, emit: Emitter<M>) => void | Promise<void>;
 
 /** A collector as its file declares it: what it is called, what it emits, how it reads. */

@@ -1,7 +1,7 @@
 import { type FamilySample, gather, type MetricFamily } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
-import type { Emission, WholeFamily } from "./emission.ts";
+import type { MetricBuffer, WholeFamily } from "./metric-buffer.ts";
 import { sortedInSteps } from "./series-order.ts";
 
 /** A family while it is filled. */
@@ -9,7 +9,7 @@ interface Filling extends Omit<MetricFamily, "samples"> {
   samples: FamilySample[];
 }
 
-/** Lines gathered between two breaths. */
+/** Lines gathered between two yields. */
 const LINES_A_STEP = 1024;
 
 /** Families in order, and others that are to be brought into order, or are merged with those of their name. */
@@ -32,32 +32,32 @@ function partition<T>(all: readonly T[], isWanted: (one: T) => boolean): [wanted
 }
 
 /** What a line is shown with: its own value, or the number of its column. */
-export type ValueOf = (emission: Emission, position: number) => number;
+export type ValueOf = (buffer: MetricBuffer, position: number) => number;
 
 /**
- * The families of several emissions, lines of one name together; families and series in a Go client's order. A family
+ * The families of several buffers, lines of one name together; families and series in a Go client's order. A family
  * that came whole gives way to one whose name is reserved, and to the lines a collector made one by one.
  */
 export function* familiesOf(
-  emissions: readonly Emission[],
+  buffers: readonly MetricBuffer[],
   valueOf: ValueOf,
   reserved: ReadonlySet<string> = new Set(),
 ): Steps<MetricFamily[]> {
   const byName = new Map<string, Filling>();
   const whole: MetricFamily[] = [];
   const ordered: MetricFamily[] = [];
-  for (const emission of emissions) {
-    for (const one of emission.whole) (one.isOrdered ? ordered : whole).push(wholeFamily(emission, one, valueOf));
-    for (let i = 0; i < emission.count; i++) {
+  for (const buffer of buffers) {
+    for (const one of buffer.whole) (one.isOrdered ? ordered : whole).push(wholeFamily(buffer, one, valueOf));
+    for (let i = 0; i < buffer.count; i++) {
       if ((i + 1) % LINES_A_STEP === 0) yield;
-      const { family, names, pairs } = emission.series[i]!;
+      const { family, names, pairs } = buffer.series[i]!;
       if (names === undefined) continue;
       let filling = byName.get(family.name);
       if (filling === undefined) {
         const { name, type, help } = family;
         byName.set(name, (filling = { name, type, help, samples: [] }));
       }
-      filling.samples.push({ suffix: "", labels: pairs, value: valueOf(emission, i) });
+      filling.samples.push({ suffix: "", labels: pairs, value: valueOf(buffer, i) });
     }
   }
   const own = [...byName.values()];
@@ -87,9 +87,9 @@ function seriesKey(labels: readonly string[]): string {
 }
 
 /** A family that came whole, with these values. */
-export function wholeFamily(emission: Emission, { family, first }: WholeFamily, valueOf: ValueOf): MetricFamily {
+export function wholeFamily(buffer: MetricBuffer, { family, first }: WholeFamily, valueOf: ValueOf): MetricFamily {
   return {
     ...family,
-    samples: family.samples.map((sample, i) => ({ ...sample, value: valueOf(emission, first + i) })),
+    samples: family.samples.map((sample, i) => ({ ...sample, value: valueOf(buffer, first + i) })),
   };
 }

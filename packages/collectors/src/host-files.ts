@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { KeptFiles, readWhole } from "./kept-files.ts";
+import { DescriptorCache, readWhole } from "./descriptor-cache.ts";
 import { netlinkExchange, type NetlinkExchange } from "./system-calls/netlink.ts";
 
 /**
@@ -42,7 +42,7 @@ export interface HostFiles {
   readonly own: {
     readonly proc: FileTree;
     readonly sys: FileTree;
-    /** A way to ask a part of the kernel. Throws NoData where this process has none. */
+    /** A way to ask a part of the kernel. Throws NoDataError where this process has none. */
     readonly netlink: (protocol: number) => Promise<NetlinkExchange>;
   };
 }
@@ -80,7 +80,7 @@ function quietly<T>(ask: () => T): T | undefined {
 export function fileTree(root: string): FileTree {
   const prefix = root.endsWith("/") ? root : `${root}/`;
   const path = (relative: string): string => prefix + relative;
-  const kept = KeptFiles.over(prefix);
+  const kept = DescriptorCache.over(prefix);
   const read = (relative: string): string => (kept === undefined ? readWhole(path(relative)) : kept.read(relative));
   return {
     root,

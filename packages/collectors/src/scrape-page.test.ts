@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { defineCollector } from "./collector.ts";
 import { counter, gauge } from "./metric.ts";
-import { openCollection } from "./run.ts";
+import { openCollection } from "./collection.ts";
 import { Settings } from "./settings.ts";
 import { hostTree } from "./testing/host-tree.ts";
 

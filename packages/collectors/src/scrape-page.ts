@@ -1,6 +1,6 @@
 import { escapeFamilies, type EscapingScheme, type MetricFamily, TextPage } from "@narthex/exposition";
 import type { Steps } from "@narthex/runtime";
-import type { Emission, Series } from "./emission.ts";
+import type { MetricBuffer, Series } from "./metric-buffer.ts";
 import { familiesOf, wholeFamily } from "./families.ts";
 
 /** The text of scrapes that ask for the same collectors: laid out anew only when a line came, went or moved. */
@@ -24,19 +24,19 @@ export class ScrapePage {
    *
    * @param added families that stand between those of the collectors and are not merged with them
    */
-  *writing(emissions: readonly Emission[], added: Emission): Steps<Uint8Array> {
-    const all = [...emissions, added];
-    const count = all.reduce((sum, emission) => sum + emission.count, 0);
+  *writing(buffers: readonly MetricBuffer[], added: MetricBuffer): Steps<Uint8Array> {
+    const all = [...buffers, added];
+    const count = all.reduce((sum, buffer) => sum + buffer.count, 0);
     const isKnown = this.#take(all, count) && this.#firstAdded === count - added.count;
     if (!isKnown || this.#page === undefined) {
       this.#firstAdded = count - added.count;
-      this.#page = new TextPage(yield* this.#layOut(emissions, added));
+      this.#page = new TextPage(yield* this.#layOut(buffers, added));
     }
     return yield* this.#page.writing(this.#values, this.#hasTimes ? this.#times : undefined);
   }
 
   /** Takes the values over; true where the lines are those of the layout. */
-  #take(emissions: readonly Emission[], count: number): boolean {
+  #take(buffers: readonly MetricBuffer[], count: number): boolean {
     const known = this.#series;
     let isSame = known.length === count;
     if (this.#values.length < count) {
@@ -44,11 +44,11 @@ export class ScrapePage {
       this.#times = new Float64Array(2 * count);
     }
     let at = 0;
-    for (const emission of emissions) {
-      this.#hasTimes ||= emission.hasTimes;
-      this.#values.set(emission.values.subarray(0, emission.count), at);
-      this.#times.set(emission.times.subarray(0, emission.count), at);
-      const { series, count: lines } = emission;
+    for (const buffer of buffers) {
+      this.#hasTimes ||= buffer.hasTimes;
+      this.#values.set(buffer.values.subarray(0, buffer.count), at);
+      this.#times.set(buffer.times.subarray(0, buffer.count), at);
+      const { series, count: lines } = buffer;
       for (let i = 0; i < lines; i++, at++) {
         if (known[at] === series[i]) continue;
         known[at] = series[i]!;
@@ -59,18 +59,18 @@ export class ScrapePage {
     return isSame;
   }
 
-  *#layOut(emissions: readonly Emission[], added: Emission): Steps<readonly MetricFamily[]> {
-    const firsts = new Map<Emission, number>();
+  *#layOut(buffers: readonly MetricBuffer[], added: MetricBuffer): Steps<readonly MetricFamily[]> {
+    const firsts = new Map<MetricBuffer, number>();
     let at = 0;
-    for (const emission of [...emissions, added]) {
-      firsts.set(emission, at);
-      at += emission.count;
+    for (const buffer of [...buffers, added]) {
+      firsts.set(buffer, at);
+      at += buffer.count;
     }
-    const columnOf = (emission: Emission, position: number): number => firsts.get(emission)! + position;
+    const columnOf = (buffer: MetricBuffer, position: number): number => firsts.get(buffer)! + position;
     const last = added.whole.map((one) => wholeFamily(added, one, columnOf));
     const reserved = new Set(last.map(({ name }) => name));
     const escaped: MetricFamily[] = [];
-    for (const family of [...(yield* familiesOf(emissions, columnOf, reserved)), ...last]) {
+    for (const family of [...(yield* familiesOf(buffers, columnOf, reserved)), ...last]) {
       yield;
       escaped.push(...escapeFamilies([family], this.#escaping));
     }

@@ -12,7 +12,7 @@ function compareSamples(a: FamilySample, b: FamilySample): number {
   return 0;
 }
 
-/** Lines sorted between two breaths. */
+/** Lines sorted between two yields. */
 const LINES_A_STEP = 1024;
 
 /** The lines of a family in order. Runs of a few are sorted each, then two and two are merged: no step takes long. */

@@ -41,8 +41,8 @@ export function shown(node: YamlNode): string {
 }
 
 /** Reports `cannot unmarshal … into …`. */
-export function wrongType(node: YamlNode, goType: string, context: DecodeContext, mend: string): typeof INVALID {
-  context.reportValue(node, "wrong-type", `cannot unmarshal ${shown(node)} into ${goType}`, mend);
+export function wrongType(node: YamlNode, goType: string, context: DecodeContext, hint: string): typeof INVALID {
+  context.reportValue(node, "wrong-type", `cannot unmarshal ${shown(node)} into ${goType}`, hint);
   return INVALID;
 }
 

@@ -6,7 +6,7 @@ import { compareYamlKeys } from "./key-order.ts";
 import { redactUrl } from "./locations.ts";
 import { shownSecret } from "./secret.ts";
 
-/** How a list treats entries that say nothing. */
+/** How a list treats null entries, and how it is printed. */
 export interface ListOptions {
   /** What upstream says of a null entry; without it the entry goes to the item's codec. */
   readonly nullItem?: string;
@@ -92,7 +92,7 @@ function plain(node: YamlNode): Printable {
   return node.tag === "!!int" || node.tag === "!!float" ? exactNumberOf(node.text) : node.text;
 }
 
-/** Any mapping, kept as written; printed so too, but for what goes by the name of a secret. */
+/** Any mapping, kept and printed as written, except for the values of keys that hold secrets. */
 export const anyMapping: Codec<Printable> = {
   goType: "config.plain",
   decode(node, context) {
@@ -104,7 +104,7 @@ export const anyMapping: Codec<Printable> = {
   isZero: (value) => value === null,
 };
 
-/** Any value; mappings in it are printed sorted by key, as upstream prints what it reads into no type of its own. */
+/** Any value. Mappings in it are printed sorted by key, as upstream prints values without a type. */
 export const anyValue: Codec<Printable> = {
   goType: "interface {}",
   decode: (node) => plain(node),

@@ -3,7 +3,7 @@ import type { Position, Problem } from "./problem.ts";
 import type { Environment } from "./prometheus/environment.ts";
 
 /** Reports one problem; the file is known. */
-export type Report = (at: Position, code: string, message: string, mend?: string) => void;
+export type Report = (at: Position, code: string, message: string, hint?: string) => void;
 
 /** How strictly a text is read. */
 export interface DecodeSettings {
@@ -13,7 +13,7 @@ export interface DecodeSettings {
   readonly environment?: Environment;
 }
 
-/** What a decoder knows about where it is: the file, its folder, the field, and where problems go. */
+/** The context of a decoder: the file, its folder, the field, and the problems found so far. */
 export class DecodeContext {
   readonly file: string;
   /** Name of the innermost field, "" at the top. */
@@ -48,12 +48,12 @@ export class DecodeContext {
     return path === "" || path.startsWith("/") ? path : posix.join(this.#directory, path);
   }
 
-  readonly report: Report = (at, code, message, mend = "") => {
-    this.#problems.push({ file: this.file, line: at.line, column: at.column, code, message, mend });
+  readonly report: Report = (at, code, message, hint = "") => {
+    this.#problems.push({ file: this.file, line: at.line, column: at.column, code, message, hint });
   };
 
   /** Reports about the field's own value, naming the field. */
-  reportValue(at: Position, code: string, message: string, mend = ""): void {
-    this.report(at, code, this.field === "" ? message : `field ${this.field}: ${message}`, mend);
+  reportValue(at: Position, code: string, message: string, hint = ""): void {
+    this.report(at, code, this.field === "" ? message : `field ${this.field}: ${message}`, hint);
   }
 }

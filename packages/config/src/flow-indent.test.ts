@@ -41,14 +41,14 @@ test("parseYaml() says which bracket or quote is never closed", () => {
       column: 6,
       code: "yaml-syntax",
       message: "yaml: line 2: did not find expected ',' or ']'",
-      mend: "close the [ that opens here",
+      hint: "close the [ that opens here",
     },
   ]);
 });
 
 test("parseYaml() names the quote that is never closed, not the bracket around it", () => {
   const { problems } = parseYaml('a: {b: "c}\nd: [e]\n', "f.yml");
-  expect(problems[0]).toMatchObject({ line: 1, column: 8, mend: 'close the " that opens here' });
+  expect(problems[0]).toMatchObject({ line: 1, column: 8, hint: 'close the " that opens here' });
 });
 
 test("parseYaml() keeps the columns of the file, not of what it moved", () => {

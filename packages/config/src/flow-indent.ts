@@ -45,7 +45,7 @@ export function indentFlow(source: string): Indented {
   return { text: out.join("\n"), added, unclosed: culprit(stack) };
 }
 
-/** A quote that is never closed takes all that follows into it, brackets around it then stay open for that alone. */
+/** A quote that is never closed swallows the rest of the text, and with it the ends of the brackets around it. */
 function culprit(stack: readonly Open[]): Open | undefined {
   const last = stack.at(-1);
   return last?.open === '"' || last?.open === "'" ? last : stack[0];

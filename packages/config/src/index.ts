@@ -11,6 +11,7 @@ export { anyMapping, anyValue, listOf, type ListOptions, mapOf } from "./collect
 export { decodeNode, decodeYaml, identityOf, type Loaded } from "./decode.ts";
 export { DecodeContext, type DecodeSettings, type Report } from "./decode-context.ts";
 export { defaultHttpClient, httpClientSection } from "./http-client-section.ts";
+export { goDuration, goDurationText } from "./go-duration.ts";
 export { labelSet } from "./label-set.ts";
 export { filePath, redactUrl, url, urlProblem } from "./locations.ts";
 export { byteSize, formatByteSize, millis, parseByteSize } from "./measures.ts";

@@ -18,7 +18,7 @@ export function compareYamlKeys(a: string, b: string): number {
   return numbers === 0 ? x.codePointAt(0)! - y.codePointAt(0)! : numbers;
 }
 
-/** The numbers that begin at the first difference; a zero there belongs to the digits before it. */
+/** The numbers that start at the first difference. A zero there continues the digits before it. */
 function compareNumbers(left: readonly string[], right: readonly string[], at: number): number {
   const first = left[at] === "0" || right[at] === "0" ? /[1-9]\d*$/.exec(left.slice(0, at).join("")) : null;
   const lead = first === null ? "" : "1";

@@ -70,7 +70,7 @@ async function readSource(file: string, files: ConfigFiles): Promise<string | Pr
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     const column = error.line === 0 ? 0 : 1;
-    return { file, line: error.line, column, code: "unreadable", message: error.message, mend: "" };
+    return { file, line: error.line, column, code: "unreadable", message: error.message, hint: "" };
   }
 }
 
@@ -119,7 +119,7 @@ const badPattern = (pattern: string, file: string): Problem => ({
   column: 0,
   code: "bad-pattern",
   message: `error retrieving scrape config files for ${JSON.stringify(pattern)}: syntax error in pattern`,
-  mend: "close the bracket in scrape_config_files",
+  hint: "close the bracket in scrape_config_files",
 });
 
 const repeatedJob = (job: ScrapeConfig, home: string, file: string): Problem => ({
@@ -127,5 +127,5 @@ const repeatedJob = (job: ScrapeConfig, home: string, file: string): Problem => 
   ...job.position,
   code: "repeated-job",
   message: `found multiple scrape configs with job name "${job.jobName}", first found in ${home}`,
-  mend: "give each job a name of its own",
+  hint: "give each job a name of its own",
 });

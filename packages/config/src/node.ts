@@ -41,10 +41,10 @@ export interface ListNode extends Position {
   readonly items: readonly YamlNode[];
 }
 
-/** YAML with places: aliases resolved, merge keys spread, scalars typed as YAML 1.1 has it. */
+/** A YAML tree with positions: aliases resolved, merge keys expanded, scalars typed by YAML 1.1. */
 export type YamlNode = ScalarNode | MapNode | ListNode;
 
-/** A parsed file: its first document, and what its syntax suffers from. */
+/** A parsed file: its first document and its syntax problems. */
 export interface ParsedYaml {
   /** undefined for an empty file, or where there are problems. */
   readonly root: YamlNode | undefined;
@@ -114,7 +114,7 @@ function characterProblem(text: string, found: RegExpExecArray, file: string): P
     column: before.at(-1)!.length + 1,
     code: "yaml-syntax",
     message: "yaml: control characters are not allowed",
-    mend: `remove the character U+${number} here`,
+    hint: `remove the character U+${number} here`,
   };
 }
 
@@ -123,7 +123,7 @@ function strayDirective(text: string, file: string): readonly Problem[] {
   const line = text.split("\n").findIndex((one) => one.startsWith("%")) + 1;
   if (line === 0) return [];
   const message = `yaml: line ${line}: did not find expected <document start>`;
-  return [{ file, line, column: 1, code: "yaml-syntax", message, mend: "quote the text if it is yours" }];
+  return [{ file, line, column: 1, code: "yaml-syntax", message, hint: "quote the text if it is yours" }];
 }
 
 function unclosedProblem({ open, line, column }: NonNullable<Indented["unclosed"]>, file: string): Problem {
@@ -132,19 +132,19 @@ function unclosedProblem({ open, line, column }: NonNullable<Indented["unclosed"
       ? `did not find expected ',' or '${open === "[" ? "]" : "}"}'`
       : "found unexpected end of stream";
   const message = `yaml: line ${line}: ${words}`;
-  return { file, line, column, code: "yaml-syntax", message, mend: `close the ${open} that opens here` };
+  return { file, line, column, code: "yaml-syntax", message, hint: `close the ${open} that opens here` };
 }
 
 function syntaxProblem(error: YAMLError, at: Position, text: string, file: string): Problem {
   const lines = text.split("\n");
   const line = lines[at.line - 1] ?? "";
   const tab = /^\s*\t/.test(line);
-  const [words, mend] = tab ? tabWords(lines, at.line) : syntaxWords(error);
+  const [words, hint] = tab ? tabWords(lines, at.line) : syntaxWords(error);
   const column = tab ? line.indexOf("\t") + 1 : at.column;
-  return { file, line: at.line, column, code: "yaml-syntax", message: `yaml: line ${at.line}: ${words}`, mend };
+  return { file, line: at.line, column, code: "yaml-syntax", message: `yaml: line ${at.line}: ${words}`, hint };
 }
 
-function tabWords(lines: readonly string[], line: number): [words: string, mend: string] {
+function tabWords(lines: readonly string[], line: number): [words: string, hint: string] {
   const before = lines.slice(0, line - 1).findLast((text) => text.trim() !== "") ?? ":";
   const opens = /[:-]\s*$/.test(before);
   const words = opens
@@ -153,7 +153,7 @@ function tabWords(lines: readonly string[], line: number): [words: string, mend:
   return [words, "indent with spaces: this line begins with a tab"];
 }
 
-function syntaxWords(error: YAMLError): [words: string, mend: string] {
+function syntaxWords(error: YAMLError): [words: string, hint: string] {
   const detail = error.message.split("\n")[0]!;
   switch (error.code) {
     case "TAB_AS_INDENT":
@@ -266,9 +266,9 @@ class Converter {
     }
   }
 
-  #refuse(at: Position, message: string, mend: string): YamlNode {
+  #refuse(at: Position, message: string, hint: string): YamlNode {
     const { line, column } = at;
-    this.problems.push({ line, column, code: "yaml-structure", message, mend });
+    this.problems.push({ line, column, code: "yaml-structure", message, hint });
     return { kind: "scalar", tag: "!!null", text: "", line, column };
   }
 }
@@ -276,7 +276,7 @@ class Converter {
 const VARIABLE = "!env";
 const BINARY = "tag:yaml.org,2002:binary";
 
-/** What is tagged with a type of somebody's own is a text, whatever it looks like. */
+/** A scalar with a custom tag is a text, whatever it looks like. */
 function explicitTag(tag: string | undefined): ScalarTag | undefined {
   if (tag?.startsWith("!") === true) return "!!str";
   switch (tag) {

@@ -25,16 +25,16 @@ export const flag: Codec<boolean> = {
   isZero: (value) => !value,
 };
 
-function numeric(goType: string, accepts: (value: number) => boolean, whole: boolean, mend: string): Codec<number> {
+function numeric(goType: string, accepts: (value: number) => boolean, whole: boolean, hint: string): Codec<number> {
   return {
     goType,
     decode(node, context) {
       if (node.kind !== "scalar" || (node.tag !== "!!int" && node.tag !== "!!float")) {
-        return wrongType(node, this.goType, context, mend);
+        return wrongType(node, this.goType, context, hint);
       }
       const read = numberOf(node.text);
       const value = whole ? Math.trunc(read) : read;
-      return accepts(value) ? value : wrongType(node, this.goType, context, mend);
+      return accepts(value) ? value : wrongType(node, this.goType, context, hint);
     },
     whenNull: () => 0,
     encode: (value) => value,

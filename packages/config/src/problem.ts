@@ -12,11 +12,11 @@ export interface Problem extends Position {
   /** What is wrong; holds the words upstream uses for it. */
   readonly message: string;
   /** What to do; "" where the message says it all. */
-  readonly mend: string;
+  readonly hint: string;
 }
 
-/** `FILE:LINE:COL: message; mend`. */
+/** `FILE:LINE:COL: message; hint`. */
 export function formatProblem(problem: Problem): string {
   const place = problem.line > 0 ? `${problem.file}:${problem.line}:${problem.column}` : problem.file;
-  return `${place}: ${problem.message}${problem.mend === "" ? "" : `; ${problem.mend}`}`;
+  return `${place}: ${problem.message}${problem.hint === "" ? "" : `; ${problem.hint}`}`;
 }

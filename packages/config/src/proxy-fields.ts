@@ -21,8 +21,8 @@ export const proxyFields = {
 /** Do the proxy's settings fit together? Reports the first that does not. */
 export function checkProxy(value: ProxyConfig, at: Places<ProxyConfig>, report: Report): boolean {
   const { proxyUrl, noProxy, proxyFromEnvironment, proxyConnectHeader } = value;
-  const refuse = (place: Places<ProxyConfig>["self"], message: string, mend: string): false => {
-    report(place, "proxy-conflict", message, mend);
+  const refuse = (place: Places<ProxyConfig>["self"], message: string, hint: string): false => {
+    report(place, "proxy-conflict", message, hint);
     return false;
   };
   if (proxyConnectHeader.size > 0 && !proxyFromEnvironment && proxyUrl === "") {

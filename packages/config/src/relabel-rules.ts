@@ -41,8 +41,8 @@ const action: Codec<Action> = {
     if (scalar === INVALID) return INVALID;
     const found = ACTIONS.find((name) => name === scalar.text.toLowerCase());
     if (found !== undefined) return found;
-    const mend = `use one of ${ACTIONS.join(", ")}`;
-    context.reportValue(node, "relabel-action", `unknown relabel action "${scalar.text}"`, mend);
+    const hint = `use one of ${ACTIONS.join(", ")}`;
+    context.reportValue(node, "relabel-action", `unknown relabel action "${scalar.text}"`, hint);
     return INVALID;
   },
   // Upstream's zero value, which it then refuses.
@@ -67,7 +67,7 @@ const regex: Codec<RelabelRule["regex"]> = {
   },
   whenNull: () => compileCapturing(""),
   encode: (value) => value.source,
-  // One that is written out counts as given even where it says the same, as upstream has it.
+  // As upstream, a value that is written out counts as given even where it equals the default.
   isZero: (value) => value === DEFAULT_REGEX,
 };
 
@@ -105,12 +105,12 @@ function checkRule(rule: RelabelRule, at: Places<RelabelRule>, report: Report): 
   // An empty list counts as given, as upstream has it.
   const problem = shapeProblem(rule, at.sourceLabels !== at.self) ?? namesProblem(rule, "utf8");
   if (problem === undefined) return rule;
-  report(at.self, "relabel-rule", problem, mendOf(rule));
+  report(at.self, "relabel-rule", problem, hintOf(rule));
   return INVALID;
 }
 
 /** The keys that a rule of this action takes. */
-function mendOf({ action }: RelabelRule): string {
+function hintOf({ action }: RelabelRule): string {
   if ((action as string) === "") return `use one of ${ACTIONS.join(", ")}`;
   const keys = KEYS_OF[action] ?? ["source_labels", "separator", "target_label", "regex", "replacement"];
   return `${action} takes ${keys.join(", ")}`;
@@ -196,8 +196,8 @@ export function checkLegacyNames(
   for (const [i, rule] of rules.entries()) {
     const problem = namesProblem(rule, "legacy");
     if (problem === undefined) continue;
-    const mend = `in rule ${i + 1} use a name of letters, digits and underscores, or validate names as utf8`;
-    report(at, "relabel-rule", problem, mend);
+    const hint = `in rule ${i + 1} use a name of letters, digits and underscores, or validate names as utf8`;
+    report(at, "relabel-rule", problem, hint);
     return false;
   }
   return true;

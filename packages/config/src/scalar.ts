@@ -1,4 +1,4 @@
-/** What an unquoted YAML 1.1 scalar stands for. */
+/** The type of an unquoted YAML 1.1 scalar. */
 export type ScalarTag = "!!null" | "!!bool" | "!!int" | "!!float" | "!!str" | "!!timestamp";
 
 const NULLS = new Set(["", "~", "null", "Null", "NULL"]);

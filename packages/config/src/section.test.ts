@@ -34,7 +34,7 @@ test("decodeYaml() fills in defaults, and takes null for zero as Go does", () =>
   });
 });
 
-test("decodeYaml() reports every problem of a file in one pass, with places and mends", () => {
+test("decodeYaml() reports every problem of a file in one pass, with places and hints", () => {
   expect(problemsIn("jobs:\n- naem: a\n  every: 5x\n- loud: maybe\n-\n")).toEqual([
     "f.yml:2:3: field naem not found in type test.Job; did you mean name?",
     'f.yml:3:10: field every: unknown unit "x" in duration "5x"; write a duration such as 30s, 5m or 1h30m',

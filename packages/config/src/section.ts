@@ -215,8 +215,8 @@ function reportKeys(
       context.report(key, "unknown-field", `field ${key.text} not found in type ${goType}`, suggestion(key.text, keys));
       found = true;
     } else if (!merged && seen.has(key.text)) {
-      const mend = "keep one of the two, or merge them";
-      context.report(key, "repeated-field", `field ${key.text} already set in type ${goType}`, mend);
+      const hint = "keep one of the two, or merge them";
+      context.report(key, "repeated-field", `field ${key.text} already set in type ${goType}`, hint);
       found = true;
     }
     if (!merged) seen.add(key.text);

@@ -16,8 +16,8 @@ import {
 } from "@narthex/config";
 import type { HttpClientOptions } from "@narthex/http";
 import { compareBytewise } from "@narthex/model";
-import { type ProviderAnswer, ProviderClient } from "./provider-client.ts";
-import type { ProviderContext } from "./provider.ts";
+import { type DiscoveryResponse, DiscoveryClient } from "./discovery-client.ts";
+import type { DiscoveryContext } from "./discoverer.ts";
 
 /** The newest version of the API asked for; an engine that knows only older ones is asked in its own. */
 const NEWEST_VERSION = "1.51";
@@ -88,23 +88,23 @@ function addressOf(host: string): EngineAddress {
 
 /** A Docker engine, asked over its API. */
 export class DockerEngine {
-  readonly #client: ProviderClient;
+  readonly #client: DiscoveryClient;
   readonly #baseUrl: string;
   readonly #config: EngineConfig;
   /** Agreed with the engine; asked for again after a failure, which may be an engine of another version. */
   #version: string | undefined;
 
-  private constructor(client: ProviderClient, baseUrl: string, config: EngineConfig) {
+  private constructor(client: DiscoveryClient, baseUrl: string, config: EngineConfig) {
     this.#client = client;
     this.#baseUrl = baseUrl;
     this.#config = config;
   }
 
   /** Rejects where the host is none or the section's TLS files cannot be read. */
-  static async open(config: EngineConfig, context: ProviderContext): Promise<DockerEngine> {
+  static async open(config: EngineConfig, context: DiscoveryContext): Promise<DockerEngine> {
     const { baseUrl, socketPath, configured } = addressOf(config.host);
     const options: HttpClientOptions = socketPath === undefined ? {} : { socketPath };
-    const client = await ProviderClient.open(configured ? config.httpClient : defaultHttpClient, context, options);
+    const client = await DiscoveryClient.open(configured ? config.httpClient : defaultHttpClient, context, options);
     return new DockerEngine(client, baseUrl, config);
   }
 
@@ -126,7 +126,7 @@ export class DockerEngine {
     return olderOf(NEWEST_VERSION, typeof offered === "string" && offered !== "" ? offered : OLDEST_VERSION);
   }
 
-  #get(path: string): Promise<ProviderAnswer> {
+  #get(path: string): Promise<DiscoveryResponse> {
     return this.#client.request(this.#baseUrl + path, { timeoutMs: this.#config.refreshIntervalMs });
   }
 }
@@ -150,7 +150,7 @@ function filterQuery(filters: readonly EngineFilter[]): string {
   return `?filters=${encodeURIComponent(JSON.stringify(json))}`;
 }
 
-function listIn<T>(answer: ProviderAnswer, path: string): readonly T[] {
+function listIn<T>(answer: DiscoveryResponse, path: string): readonly T[] {
   if (answer.status !== 200) throw new Error(`Error response from daemon: ${complaintIn(answer)}`);
   let found: unknown;
   try {
@@ -166,7 +166,7 @@ function listIn<T>(answer: ProviderAnswer, path: string): readonly T[] {
 }
 
 /** The engine's own words; the status where it has none. */
-function complaintIn({ status, text: body }: ProviderAnswer): string {
+function complaintIn({ status, text: body }: DiscoveryResponse): string {
   try {
     const { message } = JSON.parse(body) as { message?: unknown };
     if (typeof message === "string" && message !== "") return message;

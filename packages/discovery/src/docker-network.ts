@@ -1,5 +1,5 @@
 import type { DockerEngine } from "./docker-engine.ts";
-import { prefixedLabels } from "./label-name.ts";
+import { prefixedLabels } from "./target-labels.ts";
 
 interface Network {
   readonly Id: string;

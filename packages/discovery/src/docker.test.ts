@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { decodeYaml } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { afterEach, expect, test } from "vitest";
-import { dockerDiscovery } from "./docker.ts";
-import { dockerswarmDiscovery } from "./dockerswarm/dockerswarm.ts";
-import type { Mechanism } from "./provider.ts";
+import { dockerDiscoverer } from "./docker.ts";
+import { dockerswarmDiscoverer } from "./dockerswarm/dockerswarm.ts";
+import type { Discoverer } from "./discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
-import { ProviderRun } from "./testing/provider-run.ts";
+import { DiscovererRun } from "./testing/discoverer-run.ts";
 
 type LabelRecord = Readonly<Record<string, string>>;
 
@@ -64,8 +64,8 @@ class Engine {
   }
 }
 
-function start(mechanism: Mechanism, yaml: string): ProviderRun {
-  const run = new ProviderRun(mechanism, yaml);
+function start(discoverer: Discoverer, yaml: string): DiscovererRun {
+  const run = new DiscovererRun(discoverer, yaml);
   closers.push(() => run[Symbol.asyncDispose]());
   return run;
 }
@@ -82,14 +82,14 @@ const asIn35 = (labels: LabelRecord): LabelRecord =>
   Object.fromEntries(Object.entries(labels).filter(([name]) => !name.startsWith("__meta_docker_container_image")));
 
 test.each([
-  ["docker", dockerDiscovery, ""],
-  ["docker-all", dockerDiscovery, "match_first_network: false\nhost_networking_host: host.internal:81\nport: 8080"],
-  ["services", dockerswarmDiscovery, "role: services"],
-  ["tasks", dockerswarmDiscovery, "role: tasks"],
-  ["nodes", dockerswarmDiscovery, "role: nodes\nport: 9323"],
-] as const)("a recorded engine gives the targets that Prometheus finds in it: %s", async (name, mechanism, more) => {
+  ["docker", dockerDiscoverer, ""],
+  ["docker-all", dockerDiscoverer, "match_first_network: false\nhost_networking_host: host.internal:81\nport: 8080"],
+  ["services", dockerswarmDiscoverer, "role: services"],
+  ["tasks", dockerswarmDiscoverer, "role: tasks"],
+  ["nodes", dockerswarmDiscoverer, "role: nodes\nport: 9323"],
+] as const)("a recorded engine gives the targets that Prometheus finds in it: %s", async (name, discoverer, more) => {
   const engine = new Engine();
-  const run = start(mechanism, `host: ${await engine.socket()}\n${more}`);
+  const run = start(discoverer, `host: ${await engine.socket()}\n${more}`);
   const groups = await run.next();
   expect(groups).toMatchObject([{ source: name.startsWith("docker") ? "Docker" : "DockerSwarm" }]);
   const targets = labelsIn(groups);
@@ -108,7 +108,7 @@ test("the engine is asked in the older of the two versions, with the filters as 
   const filters =
     "[{name: status, values: [running, created]}, {name: label, values: [a, a, b=ü]}, {name: id, values: []}]";
   const host = await engine.tcp();
-  const run = start(dockerDiscovery, `host: http://${host}/\nfilters: ${filters}`);
+  const run = start(dockerDiscoverer, `host: http://${host}/\nfilters: ${filters}`);
   await run.next();
   const query = '{"label":{"a":true,"b=ü":true},"status":{"created":true,"running":true}}';
   const lists = [`GET /v1.45/containers/json?filters=${query}`, "GET /v1.45/networks"];
@@ -126,7 +126,7 @@ test.each([
 ])("an engine that offers %s is asked in %s", async (version, asked) => {
   const engine = new Engine();
   engine.version = version;
-  const run = start(dockerswarmDiscovery, `host: tcp://${await engine.tcp()}\nrole: nodes`);
+  const run = start(dockerswarmDiscoverer, `host: tcp://${await engine.tcp()}\nrole: nodes`);
   await run.next();
   expect(engine.asked).toEqual(["GET /_ping", `GET /${asked}/nodes`]);
 });
@@ -134,7 +134,7 @@ test.each([
 test("a failure is told in the engine's words, the targets stay, and the version is agreed on anew", async () => {
   const engine = new Engine();
   const { answer } = engine;
-  const run = start(dockerswarmDiscovery, `host: http://${await engine.tcp()}\nrole: tasks`);
+  const run = start(dockerswarmDiscoverer, `host: http://${await engine.tcp()}\nrole: tasks`);
   await run.next();
   const count = run.groups.get("DockerSwarm")!.targets.length;
   const failures: [path: string, status: number, body: string, message: string][] = [
@@ -161,7 +161,7 @@ test("nothing there is no target, and a container whose network's owner is not l
   const engine = new Engine();
   const child = recorded["containers/json"]!.filter(({ Names }) => String(Names) === "/dsd-child");
   engine.answer = (path) => [200, path === "networks" ? "null" : JSON.stringify(child)];
-  const run = start(dockerDiscovery, `host: http://${await engine.tcp()}`);
+  const run = start(dockerDiscoverer, `host: http://${await engine.tcp()}`);
   expect(labelsIn(await run.next())).toEqual([]);
 });
 
@@ -170,31 +170,31 @@ test("a service on the host's network has no address of its own and gives no tar
   const alone = recorded["services"]!.filter(({ Spec }) => (Spec as { Name: string }).Name === "dsd-hostnet");
   expect(alone).toMatchObject([{ Endpoint: { VirtualIPs: [{}] } }]);
   engine.answer = (path) => [200, JSON.stringify(path === "services" ? alone : recorded[path])];
-  const run = start(dockerswarmDiscovery, `host: http://${await engine.tcp()}\nrole: services`);
+  const run = start(dockerswarmDiscoverer, `host: http://${await engine.tcp()}\nrole: services`);
   expect(labelsIn(await run.next())).toEqual([]);
 });
 
 test.each(["npipe:////./pipe/docker_engine", "foo", "unix://", "http://", "ssh://me:word@host"])(
-  "an engine at %s cannot be reached: the provider is not made",
+  "an engine at %s cannot be reached: the discoverer is not made",
   async (host) => {
-    const run = new ProviderRun(dockerDiscovery, `host: "${host}"`);
+    const run = new DiscovererRun(dockerDiscoverer, `host: "${host}"`);
     const shown = host.replace("word", "xxxxx");
     await expect(run[Symbol.asyncDispose]()).rejects.toThrow(`unable to parse docker host \`${shown}\``);
   },
 );
 
 test.each([
-  [dockerDiscovery, "port: 81", "host missing"],
-  [dockerDiscovery, 'host: ":x"', 'parse ":x": missing protocol scheme'],
-  [dockerDiscovery, "host: unix:///s\nrole: tasks", "field role not found in type moby.plain"],
-  [dockerswarmDiscovery, "role: tasks", "host missing"],
-  [dockerswarmDiscovery, "host: unix:///s", "role missing (one of: tasks, services, nodes)"],
+  [dockerDiscoverer, "port: 81", "host missing"],
+  [dockerDiscoverer, 'host: ":x"', 'parse ":x": missing protocol scheme'],
+  [dockerDiscoverer, "host: unix:///s\nrole: tasks", "field role not found in type moby.plain"],
+  [dockerswarmDiscoverer, "role: tasks", "host missing"],
+  [dockerswarmDiscoverer, "host: unix:///s", "role missing (one of: tasks, services, nodes)"],
   [
-    dockerswarmDiscovery,
+    dockerswarmDiscoverer,
     "host: unix:///s\nrole: toString",
     "invalid role toString, expected tasks, services, or nodes",
   ],
-  [dockerswarmDiscovery, "host: unix:///s\nrole: tasks\nfilters: [{x: 1}]", "field x not found in type moby.Filter"],
-])("refuses %o", (mechanism, yaml, message) => {
-  expect(decodeYaml(yaml, "test.yml", mechanism.codec)).toMatchObject({ ok: false, problems: [{ message }] });
+  [dockerswarmDiscoverer, "host: unix:///s\nrole: tasks\nfilters: [{x: 1}]", "field x not found in type moby.Filter"],
+])("refuses %o", (discoverer, yaml, message) => {
+  expect(decodeYaml(yaml, "test.yml", discoverer.codec)).toMatchObject({ ok: false, problems: [{ message }] });
 });

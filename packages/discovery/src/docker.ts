@@ -2,9 +2,9 @@ import { field, flag, INVALID, section, text } from "@narthex/config";
 import { compareBytewise, Labels } from "@narthex/model";
 import { checkHost, DockerEngine, type EngineConfig, engineFields } from "./docker-engine.ts";
 import { networkLabels } from "./docker-network.ts";
-import { hostPort } from "./host-port.ts";
-import { prefixedLabels } from "./label-name.ts";
-import { definePolled } from "./polled.ts";
+import { hostPort } from "./target-labels.ts";
+import { prefixedLabels } from "./target-labels.ts";
+import { definePolled } from "./polled-discoverer.ts";
 
 interface DockerDiscovery extends EngineConfig {
   readonly hostNetworkingHost: string;
@@ -51,7 +51,7 @@ interface Container {
 type Networks = Readonly<Record<string, Endpoint | null>>;
 
 /** Containers of one engine: a target for each network and published or exposed TCP port. */
-export const dockerDiscovery = definePolled<DockerDiscovery>({
+export const dockerDiscoverer = definePolled<DockerDiscovery>({
   key: "docker_sd_configs",
   name: "docker",
   goType: "moby.DockerSDConfig",

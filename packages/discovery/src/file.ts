@@ -3,10 +3,10 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { diskFiles, field, filePath, glob, INVALID, listOf, millis, section } from "@narthex/config";
 import { logOnChange, type StateLog } from "@narthex/runtime";
-import { emitAll, rest, SHORTEST_PAUSE_MS } from "./polled.ts";
-import type { Emit, ProviderContext } from "./provider.ts";
+import { emitAll, sleepUnlessStopped, MIN_PAUSE_MS } from "./polled-discoverer.ts";
+import type { Emit, DiscoveryContext } from "./discoverer.ts";
 import { groupFromStatic, readGroups, type TargetGroup } from "./target-group.ts";
-import { defineWatched } from "./watched.ts";
+import { defineWatched } from "./discoverer.ts";
 
 interface FileDiscovery {
   readonly files: readonly string[];
@@ -29,14 +29,14 @@ const codec = section<FileDiscovery>(
     }
     const wrong = value.files.find((path) => !PATTERN.test(path));
     if (wrong === undefined) return value;
-    const mend = "end it in .json, .yml or .yaml, with at most one * in the last part";
-    report(at.files, "file-sd-path", `path name "${wrong}" is not valid for file discovery`, mend);
+    const hint = "end it in .json, .yml or .yaml, with at most one * in the last part";
+    report(at.files, "file-sd-path", `path name "${wrong}" is not valid for file discovery`, hint);
     return INVALID;
   },
 );
 
 /** Target groups in JSON or YAML files, read when the files change and each refresh_interval. */
-export const fileDiscovery = defineWatched<FileDiscovery>({
+export const fileDiscoverer = defineWatched<FileDiscovery>({
   key: "file_sd_configs",
   name: "file",
   codec,
@@ -53,7 +53,7 @@ export const fileDiscovery = defineWatched<FileDiscovery>({
 });
 
 /** Calls back on changes in a folder; a folder that cannot be watched is still read each interval. */
-function watchFolder(folder: string, context: ProviderContext, changed: () => void): () => void {
+function watchFolder(folder: string, context: DiscoveryContext, changed: () => void): () => void {
   try {
     const watcher = watch(folder, { persistent: false }, changed);
     watcher.on("error", (error) => {
@@ -72,7 +72,7 @@ function watchFolder(folder: string, context: ProviderContext, changed: () => vo
 /** Reads all files again and again; keeps what a file that cannot be read said last. */
 class FileScan {
   readonly #config: FileDiscovery;
-  readonly #context: ProviderContext;
+  readonly #context: DiscoveryContext;
   readonly #emit: Emit;
   readonly #log: StateLog;
   #last = new Map<string, readonly TargetGroup[]>();
@@ -80,7 +80,7 @@ class FileScan {
   #wake: AbortController | undefined;
   #changed = false;
 
-  constructor(config: FileDiscovery, context: ProviderContext, emit: Emit) {
+  constructor(config: FileDiscovery, context: DiscoveryContext, emit: Emit) {
     this.#config = config;
     this.#context = context;
     this.#emit = emit;
@@ -100,8 +100,8 @@ class FileScan {
       await this.#read();
       if (this.#changed || signal.aborted) continue;
       this.#wake = new AbortController();
-      const pause = Math.max(this.#config.refreshIntervalMs, SHORTEST_PAUSE_MS);
-      await rest({ ...this.#context, signal: AbortSignal.any([this.#wake.signal, signal]) }, pause);
+      const pause = Math.max(this.#config.refreshIntervalMs, MIN_PAUSE_MS);
+      await sleepUnlessStopped({ ...this.#context, signal: AbortSignal.any([this.#wake.signal, signal]) }, pause);
     }
   }
 

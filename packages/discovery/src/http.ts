@@ -9,8 +9,8 @@ import {
   url,
 } from "@narthex/config";
 import { quote } from "@narthex/model";
-import { definePolled } from "./polled.ts";
-import { ProviderClient, statusText } from "./provider-client.ts";
+import { definePolled } from "./polled-discoverer.ts";
+import { DiscoveryClient, statusText } from "./discovery-client.ts";
 import { groupFromStatic, readGroups } from "./target-group.ts";
 
 interface HttpDiscovery {
@@ -42,13 +42,13 @@ function urlFault(text: string): string | undefined {
 }
 
 /** Target groups as JSON from a URL, asked each refresh_interval. */
-export const httpDiscovery = definePolled<HttpDiscovery>({
+export const httpDiscoverer = definePolled<HttpDiscovery>({
   key: "http_sd_configs",
   name: "http",
   codec,
   intervalMs: (config) => config.refreshIntervalMs,
   async open(config, context) {
-    const client = await ProviderClient.open(config.httpClient, context);
+    const client = await DiscoveryClient.open(config.httpClient, context);
     return async () => {
       try {
         const groups = readGroups(await fetchGroups(config, client), config.url);
@@ -61,7 +61,7 @@ export const httpDiscovery = definePolled<HttpDiscovery>({
   },
 });
 
-async function fetchGroups(config: HttpDiscovery, client: ProviderClient): Promise<string> {
+async function fetchGroups(config: HttpDiscovery, client: DiscoveryClient): Promise<string> {
   const headers = {
     accept: "application/json",
     "x-prometheus-refresh-interval-seconds": String(config.refreshIntervalMs / 1000),

@@ -5,17 +5,17 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { DiscoveryManager, type DiscoverySet, type TargetSets } from "./manager.ts";
 import { discoveryMetrics } from "./metrics.ts";
-import { definePolled } from "./polled.ts";
-import type { Mechanism } from "./provider.ts";
+import { definePolled } from "./polled-discoverer.ts";
+import type { Discoverer } from "./discoverer.ts";
 
 const position = { line: 1, column: 1 };
 const fixed = (...targets: readonly string[]): StaticConfig => ({ targets, labels: Labels.of({ env: "x" }), position });
 
-/** A polled mechanism whose answers the test writes; each config is a list of names. */
-function scripted(): { mechanism: Mechanism; answers: Map<string, readonly string[] | Error>; asked: string[] } {
+/** A polled discoverer whose answers the test writes; each config is a list of names. */
+function scripted(): { discoverer: Discoverer; answers: Map<string, readonly string[] | Error>; asked: string[] } {
   const answers = new Map<string, readonly string[] | Error>();
   const asked: string[] = [];
-  const mechanism = definePolled<readonly string[]>({
+  const discoverer = definePolled<readonly string[]>({
     key: "test_sd_configs",
     name: "test",
     codec: listOf(text),
@@ -34,7 +34,7 @@ function scripted(): { mechanism: Mechanism; answers: Map<string, readonly strin
         );
       }),
   });
-  return { mechanism, answers, asked };
+  return { discoverer, answers, asked };
 }
 
 function setUp() {
@@ -45,7 +45,7 @@ function setUp() {
   const sent: TargetSets[] = [];
   const manager = new DiscoveryManager({
     name: "scrape",
-    mechanisms: [script.mechanism],
+    discoverers: [script.discoverer],
     clock,
     logger,
     metrics: discoveryMetrics(self),
@@ -98,7 +98,7 @@ test("DiscoveryManager runs equal configs once, keeps the last good answer and d
   expect(failures?.samples).toMatchObject([{ labels: ["mechanism", "test", "config", "a"], value: 1 }]);
 });
 
-test("apply() keeps running providers and their targets, starts new ones and stops the others", async () => {
+test("apply() keeps running discoverers and their targets, starts new ones and stops the others", async () => {
   const { manager, clock, answers, asked, addresses, sent } = setUp();
   answers.set("x", ["h:1"]);
   answers.set("y", ["h:2"]);

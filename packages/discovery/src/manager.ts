@@ -2,9 +2,9 @@ import type { DiscoveryConfig, StaticConfig } from "@narthex/config";
 import { createHttpClient } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { DiscoveryMetrics } from "./metrics.ts";
-import type { Mechanism, ProviderContext } from "./provider.ts";
-import { RunningProvider } from "./running-provider.ts";
-import { UpdateRhythm } from "./update-rhythm.ts";
+import type { Discoverer, DiscoveryContext } from "./discoverer.ts";
+import { RunningDiscoverer } from "./running-discoverer.ts";
+import { UpdateThrottle } from "./update-throttle.ts";
 import { groupFromStatic, type TargetGroup } from "./target-group.ts";
 
 /** Where the targets of one set (a scrape job, a list of Alertmanagers) come from. */
@@ -19,7 +19,7 @@ export type TargetSets = ReadonlyMap<string, readonly TargetGroup[]>;
 export interface DiscoveryManagerOptions {
   /** `scrape` or `notify`, for metrics. */
   readonly name: string;
-  readonly mechanisms: readonly Mechanism[];
+  readonly discoverers: readonly Discoverer[];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: DiscoveryMetrics;
@@ -27,91 +27,91 @@ export interface DiscoveryManagerOptions {
   readonly userAgent: string;
   /** Hears all sets, at once after apply() and then after changes, at most each 5 s. */
   readonly onTargets: (sets: TargetSets) => void;
-  readonly connect?: ProviderContext["connect"];
+  readonly connect?: DiscoveryContext["connect"];
 }
 
 /**
- * Runs the providers that the configuration asks for, equal ones once, and hands on what they find. A provider that
+ * Runs the discoverers that the configuration asks for, equal ones once, and hands on what they find. A discoverer that
  * survives a reload keeps its targets; one that fails keeps the last good ones.
  */
 export class DiscoveryManager {
   readonly #options: DiscoveryManagerOptions;
-  readonly #mechanisms: ReadonlyMap<string, Mechanism>;
-  readonly #rhythm: UpdateRhythm;
+  readonly #registry: ReadonlyMap<string, Discoverer>;
+  readonly #throttle: UpdateThrottle;
   #sets: ReadonlyMap<string, DiscoverySet> = new Map();
-  /** By identity of mechanism and config. */
-  #providers = new Map<string, RunningProvider>();
-  /** Identities of each set's providers. */
+  /** By identity of discoverer and config, as `identity()` gives it. */
+  #running = new Map<string, RunningDiscoverer>();
+  /** Identities of each set's discoverers. */
   #needs = new Map<string, readonly string[]>();
 
   constructor(options: DiscoveryManagerOptions) {
     this.#options = options;
-    this.#mechanisms = new Map(options.mechanisms.map((mechanism) => [mechanism.key, mechanism]));
-    this.#rhythm = new UpdateRhythm(options.clock, () => this.#send());
+    this.#registry = new Map(options.discoverers.map((discoverer) => [discoverer.key, discoverer]));
+    this.#throttle = new UpdateThrottle(options.clock, () => this.#send());
   }
 
   /** Makes these sets the ones to be found; sends all groups known so far before it returns. */
   apply(sets: ReadonlyMap<string, DiscoverySet>): void {
-    const kept = new Map<string, RunningProvider>();
+    const kept = new Map<string, RunningDiscoverer>();
     this.#needs = new Map();
     const { name: manager, metrics } = this.#options;
     for (const config of this.#sets.keys()) if (!sets.has(config)) forget(metrics, manager, config);
     this.#sets = sets;
-    for (const [name, set] of sets) this.#needs.set(name, this.#providersFor(name, set, kept));
-    for (const [identity, provider] of this.#providers) if (!kept.has(identity)) provider.stop();
-    this.#providers = kept;
+    for (const [name, set] of sets) this.#needs.set(name, this.#discoverersFor(name, set, kept));
+    for (const [identity, running] of this.#running) if (!kept.has(identity)) running.stop();
+    this.#running = kept;
     this.#countFailures();
-    this.#rhythm.now();
+    this.#throttle.now();
   }
 
-  /** Stops all providers; nothing is sent any more. */
+  /** Stops all discoverers; nothing is sent any more. */
   stop(): void {
-    this.#rhythm.stop();
-    for (const provider of this.#providers.values()) provider.stop();
-    this.#providers.clear();
+    this.#throttle.stop();
+    for (const running of this.#running.values()) running.stop();
+    this.#running.clear();
   }
 
-  #providersFor(name: string, set: DiscoverySet, kept: Map<string, RunningProvider>): string[] {
+  #discoverersFor(name: string, set: DiscoverySet, kept: Map<string, RunningDiscoverer>): string[] {
     const identities: string[] = [];
     for (const { kind, config } of set.discoveryConfigs) {
-      const mechanism = this.#mechanisms.get(kind);
-      if (mechanism === undefined) continue;
-      const identity = mechanism.identity(config);
+      const discoverer = this.#registry.get(kind);
+      if (discoverer === undefined) continue;
+      const identity = discoverer.identity(config);
       identities.push(identity);
       if (kept.has(identity)) continue;
-      kept.set(identity, this.#providers.get(identity) ?? this.#start(name, mechanism, config));
+      kept.set(identity, this.#running.get(identity) ?? this.#start(name, discoverer, config));
     }
     return identities;
   }
 
-  #start(set: string, mechanism: Mechanism, config: unknown): RunningProvider {
+  #start(set: string, discoverer: Discoverer, config: unknown): RunningDiscoverer {
     const { name, clock, logger, metrics, userAgent, connect } = this.#options;
-    const provider = new RunningProvider(() => {
+    const running = new RunningDiscoverer(() => {
       metrics.receivedUpdates.inc({ name });
-      if (this.#rhythm.changed()) metrics.delayedUpdates.inc({ name });
+      if (this.#throttle.changed()) metrics.delayedUpdates.inc({ name });
     });
     const context = {
       clock,
-      logger: logger.child({ component: `discovery manager ${name}`, discovery: mechanism.name, config: set }),
+      logger: logger.child({ component: `discovery manager ${name}`, discovery: discoverer.name, config: set }),
       metrics,
-      signal: provider.signal,
+      signal: running.signal,
       userAgent,
       connect: connect ?? createHttpClient,
       set,
     };
-    mechanism
-      .run(config, context, (groups) => provider.take(groups))
+    discoverer
+      .run(config, context, (groups) => running.take(groups))
       .catch((error: unknown) => {
-        provider.failed = true;
+        running.failed = true;
         const err = error instanceof Error ? error.message : String(error);
-        context.logger.error("Cannot create service discovery", { err, type: mechanism.name });
+        context.logger.error("Cannot create service discovery", { err, type: discoverer.name });
         this.#countFailures();
       });
-    return provider;
+    return running;
   }
 
   #countFailures(): void {
-    const failed = [...this.#providers.values()].filter((provider) => provider.failed).length;
+    const failed = [...this.#running.values()].filter(({ failed: hasFailed }) => hasFailed).length;
     this.#options.metrics.failedConfigs.set({ name: this.#options.name }, failed);
   }
 
@@ -121,7 +121,7 @@ export class DiscoveryManager {
     for (const [set, { staticConfigs }] of this.#sets) {
       const groups = staticConfigs.map((config, i) => groupFromStatic(config, String(i)));
       for (const identity of this.#needs.get(set) ?? []) {
-        groups.push(...(this.#providers.get(identity)?.groups.values() ?? []));
+        groups.push(...(this.#running.get(identity)?.groups.values() ?? []));
       }
       found.set(set, groups);
       const count = groups.reduce((sum, group) => sum + group.targets.length, 0);

@@ -1,9 +1,9 @@
 import { isLabelName, Labels } from "@narthex/model";
 import { decodeYaml, listOf, type StaticConfig, targetGroup } from "@narthex/config";
 
-/** Targets that a provider found together. A later group of the same source replaces an earlier one. */
+/** Targets that a discoverer found together. A later group of the same source replaces an earlier one. */
 export interface TargetGroup {
-  /** Tells the groups of one provider apart. */
+  /** Tells the groups of one discoverer apart. */
   readonly source: string;
   /** Labels of each target, `__address__` among them; they win over the group's. */
   readonly targets: readonly Labels[];
@@ -32,7 +32,7 @@ export class GroupsError extends Error {
 
 const groupList = listOf(targetGroup, { goType: "[]*targetgroup.Group", nullItem: "nil target group item found" });
 
-/** Reads a list of target groups, YAML or JSON (which is YAML). Throws GroupsError with place and mend. */
+/** Reads a list of target groups, YAML or JSON (which is YAML). Throws GroupsError with place and hint. */
 export function parseGroups(text: string, name: string): readonly StaticConfig[] {
   if (text.trim() === "" || text.trim() === "null") return [];
   const loaded = decodeYaml(text, name, groupList);

@@ -1,35 +1,35 @@
 // Finds out how many lines of a text exposition are those that are expected, and reads their values, sixteen bytes at a
 // time. AssemblyScript; `pnpm kernels:build` compiles it into src/line-matcher.wasm.ts. What it leaves alone, the readers
-// in TypeScript take: it stops at the first line that is not `<lead><key> <number>[ <ms>]\n`.
+// in TypeScript take: it stops at the first line that is not `<preamble><key> <number>[ <ms>]\n`.
 //
 // Memory, in bytes. The caller fills everything up to BODY; loads reach up to 16 bytes beyond what they look at.
 //
-//     0        ends of keys          u32, one more than keys
-//     32832    leads of keys         u32: 1 + number of the lead before the key's line, 0 none
-//     65664    ends of leads         u32, one more than leads
-//     82176    values                1,024 × f64
-//     90368    times                 1,024 × f64, NaN where the line has none
-//     98560    ends of lines         1,024 × u32
-//     102656   lines behind a lead   1,024 × u32
-//     106752   odd numbers           1,024 × (line, start, end) u32
-//     119040   powers of ten         23 × f64
-//     119296   counts                u32: lines behind a lead, odd numbers, lines with a time
-//     131072   keys                  196,608
-//     327680   leads                 65,536
-//     393216   body                  262,144
+//     0        ends of keys            u32, one more than keys
+//     32832    preambles of keys       u32: 1 + number of the preamble before the key's line, 0 none
+//     65664    ends of preambles       u32, one more than preambles
+//     82176    values                  1,024 × f64
+//     90368    times                   1,024 × f64, NaN where the line has none
+//     98560    ends of lines           1,024 × u32
+//     102656   lines with a preamble   1,024 × u32
+//     106752   odd numbers             1,024 × (line, start, end) u32
+//     119040   powers of ten           23 × f64
+//     119296   counts                  u32: lines with a preamble, odd numbers, lines with a time
+//     131072   keys                    196,608
+//     327680   preambles               65,536
+//     393216   body                    262,144
 
 const KEY_ENDS: usize = 0;
-const LEADS_OF: usize = 32832;
-const LEAD_ENDS: usize = 65664;
+const PREAMBLES_OF: usize = 32832;
+const PREAMBLE_ENDS: usize = 65664;
 const VALUES: usize = 82176;
 const TIMES: usize = 90368;
 const LINE_ENDS: usize = 98560;
-const LED: usize = 102656;
+const PREAMBLE_LINES: usize = 102656;
 const ODD: usize = 106752;
 const POWERS: usize = 119040;
 const COUNTS: usize = 119296;
 const KEYS: usize = 131072;
-const LEADS: usize = 327680;
+const PREAMBLES: usize = 327680;
 const BODY: usize = 393216;
 
 const NEWLINE: u32 = 10;
@@ -60,36 +60,36 @@ const NEARLY_FULL: u64 = 900_000_000_000_000_000;
 }
 
 /**
- * Takes lines from `from` to `to` of the body, for keys `key` … `key + count - 1`. Of the leads those numbered
- * `firstLead` … `firstLead + leads - 1` are there. `withTimes`: whole numbers behind values are times.
+ * Takes lines from `from` to `to` of the body, for keys `key` … `key + count - 1`. Of the preambles those numbered
+ * `firstPreamble` … `firstPreamble + preambles - 1` are there. `withTimes`: whole numbers behind values are times.
  */
 export function match(
   from: u32,
   to: u32,
   key: u32,
   count: u32,
-  firstLead: u32,
-  leads: u32,
+  firstPreamble: u32,
+  preambles: u32,
   withTimes: bool,
 ): u32 {
   let at = BODY + from;
   const end = BODY + to;
   const keyStart = load<u32>(KEY_ENDS);
-  const leadStart = load<u32>(LEAD_ENDS);
-  let led: u32 = 0;
+  const preambleStart = load<u32>(PREAMBLE_ENDS);
+  let preambleLines: u32 = 0;
   let odd: u32 = 0;
   let timed: u32 = 0;
   let line: u32 = 0;
   for (; line < count; line++) {
     let next = at;
     const number = key + line;
-    const lead = load<u32>(LEADS_OF + (number << 2));
-    if (lead != 0) {
-      const index = lead - 1 - firstLead;
-      if (index >= leads) break;
-      const start = load<u32>(LEAD_ENDS + (index << 2));
-      const length = load<u32>(LEAD_ENDS + (index << 2), 4) - start;
-      if (next + length > end || !same(LEADS + start - leadStart, next, length)) break;
+    const preamble = load<u32>(PREAMBLES_OF + (number << 2));
+    if (preamble != 0) {
+      const index = preamble - 1 - firstPreamble;
+      if (index >= preambles) break;
+      const start = load<u32>(PREAMBLE_ENDS + (index << 2));
+      const length = load<u32>(PREAMBLE_ENDS + (index << 2), 4) - start;
+      if (next + length > end || !same(PREAMBLES + start - preambleStart, next, length)) break;
       next += length;
     }
     const start = load<u32>(KEY_ENDS + (number << 2));
@@ -177,9 +177,9 @@ export function match(
     store<u64>(VALUES + (line << 3), bits);
     store<f64>(TIMES + (line << 3), time);
     store<u32>(LINE_ENDS + (line << 2), <u32>(at - BODY));
-    if (lead != 0) store<u32>(LED + (led++ << 2), line);
+    if (preamble != 0) store<u32>(PREAMBLE_LINES + (preambleLines++ << 2), line);
   }
-  store<u32>(COUNTS, led);
+  store<u32>(COUNTS, preambleLines);
   store<u32>(COUNTS, odd, 4);
   store<u32>(COUNTS, timed, 8);
   return line;

@@ -13,8 +13,11 @@ export const ENTRY_UNIT = 5;
 /** Nothing yet: the reader has passed over many comments and blank lines, and its caller may want a pause. */
 export const ENTRY_NOTHING = 6;
 
+/** What is next goes on behind the window: refill() moves that on. */
+export const ENTRY_MORE = 7;
+
 /** One of the ENTRY_* numbers. */
-export type EntryKind = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+export type EntryKind = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 /** An exemplar as exposed: labels name, value, name, value … */
 export interface ExposedExemplar {
@@ -60,9 +63,9 @@ export interface EntryReader {
   /** The type that the last TYPE entry announced. */
   readonly type: MetricType;
   /** Where what stands before the series' line begins, metadata and comments, within seriesBytes; absent: nothing known. */
-  readonly leadStart?: number | undefined;
+  readonly preambleStart?: number | undefined;
   /** Did a TYPE entry stand there? */
-  readonly leadHasType?: boolean;
+  readonly preambleHasType?: boolean;
   /**
    * The lines to come, as many as were expected by the predictor; undefined where it is none. They are not read before
    * passKnown().
@@ -70,6 +73,14 @@ export interface EntryReader {
   peekKnown?(): KnownLines | undefined;
   /** Goes behind the first `count` of the lines that peekKnown() told. */
   passKnown?(count: number): void;
+  /** After ENTRY_MORE: the first byte of the window that is still needed. */
+  readonly keptFrom?: number;
+  /**
+   * The window has moved on: its first `dropped` bytes are gone, and more has come behind the others.
+   *
+   * @param last nothing follows it
+   */
+  refill?(window: Uint8Array, dropped: number, last: boolean): void;
 }
 
 /**
@@ -86,8 +97,8 @@ export interface KnownLines {
   /** Some lines have a time. */
   hasTimes: boolean;
   /** The lines before which metadata or comments stand, the same as last time. */
-  readonly led: Uint32Array;
-  ledCount: number;
+  readonly preambleLines: Uint32Array;
+  preambleLineCount: number;
 }
 
 /** Guesses which series comes next, from the order of the last exposition. */

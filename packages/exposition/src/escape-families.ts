@@ -16,5 +16,5 @@ export function escapeFamilies(families: Iterable<MetricFamily>, scheme: Escapin
 }
 
 /** Names that need no escaping stand as they are, as Go's writers have it: "dots" does not double their underscores. */
-const escaped = (name: string, scheme: EscapingScheme): string =>
+export const escaped = (name: string, scheme: EscapingScheme): string =>
   isLegacyMetricName(name) ? name : escapeName(name, scheme);

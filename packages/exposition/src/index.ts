@@ -5,6 +5,7 @@ export {
   ENTRY_END,
   ENTRY_HELP,
   ENTRY_HISTOGRAM,
+  ENTRY_MORE,
   ENTRY_NOTHING,
   ENTRY_SERIES,
   ENTRY_TYPE,
@@ -15,6 +16,7 @@ export {
   type KnownLines,
   type SeriesPredictor,
 } from "./entries.ts";
+export { MAX_TEXT_BYTES } from "./byte-text.ts";
 export { escapeFamilies } from "./escape-families.ts";
 export {
   family,
@@ -28,6 +30,7 @@ export {
   type SummaryReading,
   summarySamples,
 } from "./family.ts";
+export { type FamilyWriter, openFamilyWriter, type WrittenMetric } from "./family-writer.ts";
 export { gather } from "./gather.ts";
 export { isGzipWanted } from "./gzip-wanted.ts";
 export { LineCache } from "./line-cache.ts";
@@ -42,7 +45,7 @@ export {
   negotiateAnswer,
   type ScrapeProtocol,
 } from "./negotiate.ts";
-export { openReader, type ReaderOptions } from "./open-reader.ts";
+export { openReader, readsWindows, type ReaderOptions } from "./open-reader.ts";
 export { OpenMetricsReader } from "./openmetrics.ts";
 export { type FamiliesResult, parseFamilies, parsingFamilies } from "./parse-families.ts";
 export { ExpositionError } from "./problem.ts";

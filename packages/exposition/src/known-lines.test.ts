@@ -73,7 +73,7 @@ const END = [
   ' # {a="b"} 1',
   ' # {a="b"} 1 2',
 ];
-const LEADS = [
+const PREAMBLES = [
   "# HELP a b\n",
   "# TYPE a counter\n",
   "# TYPE a histogram\n",
@@ -86,7 +86,7 @@ const LEADS = [
 ];
 
 interface Line {
-  readonly lead: string;
+  readonly preamble: string;
   readonly key: string;
   readonly value: string;
   readonly end: string;
@@ -95,7 +95,10 @@ interface Line {
 const mostly = (usual: string, rare: readonly string[]): fc.Arbitrary<string> =>
   fc.oneof({ weight: 8, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...rare) });
 const line: fc.Arbitrary<Line> = fc.record({
-  lead: fc.oneof({ weight: 3, arbitrary: fc.constant("") }, { weight: 1, arbitrary: fc.constantFrom(...LEADS) }),
+  preamble: fc.oneof(
+    { weight: 3, arbitrary: fc.constant("") },
+    { weight: 1, arbitrary: fc.constantFrom(...PREAMBLES) },
+  ),
   key: fc.constantFrom(...KEYS),
   value: fc.oneof({ weight: 3, arbitrary: fc.nat(1e6).map(String) }, { weight: 1, arbitrary: value }),
   end: mostly("", END),
@@ -135,7 +138,9 @@ for (const [name, open] of [
         let lines: readonly Line[] = first;
         for (const [edits, deed, cut] of [[[], 0, 60] as const, ...rest]) {
           lines = edited(lines, edits);
-          const text = lines.map(({ lead, key, value: number, end }) => `${lead}${key} ${number}${end}\n`).join("");
+          const text = lines
+            .map(({ preamble, key, value: number, end }) => `${preamble}${key} ${number}${end}\n`)
+            .join("");
           let body = encoder.encode(`${text.slice(0, newline === "\r\n" ? undefined : text.length)}# EOF${newline}`);
           if (cut < 20) body = body.subarray(0, Math.floor((body.length * cut) / 20));
           expect(cached.read(open(body, cached.cache), (count) => (deed === 1 ? count - 1 : count))).toEqual(
@@ -227,7 +232,7 @@ test("comments that change with each exposition are forgotten again", () => {
   for (let round = 0; round < 500; round++) {
     cached.read(new TextReader(encoder.encode(`# at ${round} ${"x".repeat(1000)}\na 1\nb 1\n`), cached.cache));
   }
-  expect(cached.cache.leadGeneration).toBeGreaterThan(3);
+  expect(cached.cache.preambleGeneration).toBeGreaterThan(3);
 });
 
 test("the compiled matcher was made from the source beside it", () => {

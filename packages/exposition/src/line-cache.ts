@@ -3,6 +3,7 @@ import { parseGoFloat, NORMAL_NAN } from "@narthex/model";
 import { textOf } from "./byte-text.ts";
 import type { KnownLines, PassedLines, SeriesPredictor } from "./entries.ts";
 import type { MetricType } from "./family.ts";
+import type { BodyFormat } from "./negotiate.ts";
 import { lineMatcher, type LineMatcher, MOST_LINES } from "./line-matcher.ts";
 
 const FIRST = -1;
@@ -13,13 +14,13 @@ const FEWEST_LINES = 16;
 /** Where line after line surprises, known ones are looked for at every so manieth alone. */
 const MOST_PATIENCE = 32;
 
-/** Longer leads are not remembered, nor are many more than an exposition has: comments may change in each. */
-const MAX_LEAD_BYTES = 32 * 1024;
-const SPARE_LEADS = 64;
-const SPARE_LEAD_BYTES = 64 * 1024;
+/** Longer preambles are not remembered, nor are many more than an exposition has: comments may change in each. */
+const MAX_PREAMBLE_BYTES = 32 * 1024;
+const SPARE_PREAMBLES = 64;
+const SPARE_PREAMBLE_BYTES = 64 * 1024;
 
-/** A lead that is not remembered: its line is never expected. */
-const NO_LEAD_KNOWN = 0xffffffff;
+/** A preamble that is not remembered: its line is never expected. */
+const NO_PREAMBLE_KNOWN = 0xffffffff;
 
 /** A series line as a reader found it. */
 export interface TakenLine {
@@ -28,13 +29,14 @@ export interface TakenLine {
   readonly seriesStart: number;
   readonly seriesEnd: number;
   readonly type?: MetricType;
-  readonly leadStart?: number | undefined;
-  readonly leadHasType?: boolean;
+  readonly preambleStart?: number | undefined;
+  readonly preambleHasType?: boolean;
 }
 
 /**
  * Recognises series by the bytes that name them and guesses the next ones from the order of the last exposition. Gives
- * each series a number; what is known of it lives in the owner's columns.
+ * each series a number; what is known of it lives in the owner's columns. What stands before a series' line, metadata and
+ * comments, is its preamble: it has a number, too, and is recognised by its bytes.
  *
  * ```ts
  * const cache = new LineCache();
@@ -46,19 +48,21 @@ export interface TakenLine {
  */
 export class LineCache implements SeriesPredictor {
   readonly #keys = new ByteMap();
+  /** Of the last exposition. */
+  #format: BodyFormat | undefined;
   /** What followed each series last time; number + 1, 0 where unknown. */
   #successors = new Uint32Array(FIRST_ROOM);
-  /** What stood before each series' line last time: number + 1 of the lead, 0 for nothing. */
-  #leadOf = new Uint32Array(FIRST_ROOM);
-  /** Metadata and comments before series lines, as bytes. */
-  #leads = new ByteMap();
-  /** The type in force behind each lead that tells one. */
-  #leadTypes: (MetricType | undefined)[] = [];
-  /** How often the leads were numbered anew. */
-  leadGeneration = 0;
-  /** Leads and their bytes that the exposition at hand has shown so far. */
-  #leadsSeen = 0;
-  #leadBytesSeen = 0;
+  /** What stood before each series' line last time: number + 1 of the preamble, 0 for nothing. */
+  #preambleOf = new Uint32Array(FIRST_ROOM);
+  /** Preambles as bytes. */
+  #preambles = new ByteMap();
+  /** The type in force behind each preamble that tells one. */
+  #preambleTypes: (MetricType | undefined)[] = [];
+  /** How often the preambles were numbered anew. */
+  preambleGeneration = 0;
+  /** Preambles and their bytes that the exposition at hand has shown so far. */
+  #preamblesSeen = 0;
+  #preambleBytesSeen = 0;
   #first = 0;
   #previous = FIRST;
   #guess = -1;
@@ -77,8 +81,8 @@ export class LineCache implements SeriesPredictor {
     values: this.#matcher.values,
     times: this.#matcher.times,
     hasTimes: false,
-    led: this.#matcher.led,
-    ledCount: 0,
+    preambleLines: this.#matcher.preambleLines,
+    preambleLineCount: 0,
   };
 
   /** Number of series known. */
@@ -88,7 +92,9 @@ export class LineCache implements SeriesPredictor {
 
   /** Memory it holds, but for a little. */
   get byteLength(): number {
-    return this.#keys.byteLength + this.#leads.byteLength + this.#successors.byteLength + this.#leadOf.byteLength;
+    return (
+      this.#keys.byteLength + this.#preambles.byteLength + this.#successors.byteLength + this.#preambleOf.byteLength
+    );
   }
 
   /** A new exposition starts. */
@@ -98,13 +104,25 @@ export class LineCache implements SeriesPredictor {
     this.#expected = MOST_LINES;
     this.#wait = 0;
     this.#patience = 0;
-    const { size, keyBytes } = this.#leads;
-    if (this.#leadsSeen === 0) return;
-    if (size > this.#leadsSeen * 2 + SPARE_LEADS || keyBytes > this.#leadBytesSeen * 2 + SPARE_LEAD_BYTES) {
-      this.#forgetLeads();
+    const { size, keyBytes } = this.#preambles;
+    if (this.#preamblesSeen === 0) return;
+    if (
+      size > this.#preamblesSeen * 2 + SPARE_PREAMBLES ||
+      keyBytes > this.#preambleBytesSeen * 2 + SPARE_PREAMBLE_BYTES
+    ) {
+      this.#forgetPreambles();
     }
-    this.#leadsSeen = 0;
-    this.#leadBytesSeen = 0;
+    this.#preamblesSeen = 0;
+    this.#preambleBytesSeen = 0;
+  }
+
+  /** The exposition that has begun is in this format. What another format allows tells nothing of it: no line is expected. */
+  readAs(format: BodyFormat): void {
+    if (format === this.#format) return;
+    this.#format = format;
+    this.#first = 0;
+    this.#successors.fill(0);
+    this.#forgetPreambles();
   }
 
   predict(bytes: Uint8Array, at: number): number {
@@ -114,10 +132,10 @@ export class LineCache implements SeriesPredictor {
     return this.#keys.matchAt(guess, bytes, at);
   }
 
-  /** The lead of a series that was taken: its number, or -1 for none that is remembered. */
-  leadOf(index: number): number {
-    const lead = this.#leadOf[index]!;
-    return lead === NO_LEAD_KNOWN ? -1 : lead - 1;
+  /** The preamble of a series that was taken: its number, or -1 for none that is remembered. */
+  preambleOf(index: number): number {
+    const preamble = this.#preambleOf[index]!;
+    return preamble === NO_PREAMBLE_KNOWN ? -1 : preamble - 1;
   }
 
   matchLines(exposition: number, bytes: Uint8Array, at: number, withTimes: boolean): KnownLines | undefined {
@@ -131,24 +149,24 @@ export class LineCache implements SeriesPredictor {
     }
     const first = this.#next();
     if (first < 0) return undefined;
-    const expected = { keys: this.#keys, leads: this.#leads, leadOf: this.#leadOf };
+    const expected = { keys: this.#keys, preambles: this.#preambles, preambleOf: this.#preambleOf };
     const most = this.#inOrder(first);
     const found = matcher.match(exposition, bytes, at, expected, first, most, withTimes);
     known.first = first;
     known.count = readOdd(matcher, bytes, found);
     known.hasTimes = matcher.timedCount > 0;
-    known.ledCount = matcher.ledCount;
+    known.preambleLineCount = matcher.preambleLineCount;
     this.#learn(known.count, most);
     return known.count === 0 ? undefined : known;
   }
 
   passLines(count: number): PassedLines {
-    const { first, led, ledCount } = this.#known!;
+    const { first, preambleLines, preambleLineCount } = this.#known!;
     let type: MetricType | undefined;
-    for (let i = 0; i < ledCount && led[i]! < count; i++) {
-      const lead = this.#leadOf[first + led[i]!]! - 1;
-      type = this.#leadTypes[lead] ?? type;
-      this.#seeLead(lead);
+    for (let i = 0; i < preambleLineCount && preambleLines[i]! < count; i++) {
+      const preamble = this.#preambleOf[first + preambleLines[i]!]! - 1;
+      type = this.#preambleTypes[preamble] ?? type;
+      this.#seePreamble(preamble);
     }
     this.#link(first);
     this.#previous = first + count - 1;
@@ -163,12 +181,12 @@ export class LineCache implements SeriesPredictor {
       : this.#keys.add(series.seriesBytes, series.seriesStart, series.seriesEnd);
     if (index >= this.#successors.length) {
       this.#successors = resized(this.#successors, index * 2);
-      this.#leadOf = resized(this.#leadOf, index * 2);
+      this.#preambleOf = resized(this.#preambleOf, index * 2);
     }
     this.#missed = series.predicted ? -1 : this.#next();
     this.#link(index);
     this.#previous = index;
-    this.#takeLead(index, series);
+    this.#takePreamble(index, series);
     return index;
   }
 
@@ -178,7 +196,7 @@ export class LineCache implements SeriesPredictor {
     this.#keys.compact(keep, (from, to) => {
       numbers[from] = to + 1;
       this.#successors[to] = this.#successors[from]!;
-      this.#leadOf[to] = this.#leadOf[from]!;
+      this.#preambleOf[to] = this.#preambleOf[from]!;
       moved(from, to);
     });
     const renumbered = (link: number): number => (link === 0 ? 0 : numbers[link - 1]!);
@@ -187,7 +205,7 @@ export class LineCache implements SeriesPredictor {
     const room = Math.max(FIRST_ROOM, this.#keys.size * 2);
     if (room * 2 < this.#successors.length) {
       this.#successors = resized(this.#successors, room);
-      this.#leadOf = resized(this.#leadOf, room);
+      this.#preambleOf = resized(this.#preambleOf, room);
     }
     this.#first = renumbered(this.#first);
     this.#previous = FIRST;
@@ -225,33 +243,33 @@ export class LineCache implements SeriesPredictor {
     }
   }
 
-  #takeLead(index: number, line: TakenLine): void {
-    const lead = this.#numberLead(line);
-    if (this.#leadOf[index] === lead) return;
-    this.#leadOf[index] = lead;
-    this.#matcher?.changeLead(this.#exposition, index, lead);
+  #takePreamble(index: number, line: TakenLine): void {
+    const preamble = this.#numberPreamble(line);
+    if (this.#preambleOf[index] === preamble) return;
+    this.#preambleOf[index] = preamble;
+    this.#matcher?.changePreamble(this.#exposition, index, preamble);
   }
 
-  /** As #leadOf tells it. */
-  #numberLead({ seriesBytes, seriesStart, leadStart, leadHasType, type }: TakenLine): number {
-    if (leadStart === undefined || seriesStart - leadStart > MAX_LEAD_BYTES) return NO_LEAD_KNOWN;
-    if (leadStart === seriesStart) return 0;
-    const lead = this.#leads.add(seriesBytes, leadStart, seriesStart);
-    this.#leadTypes[lead] = leadHasType === true ? type : undefined;
-    this.#seeLead(lead);
-    return lead + 1;
+  /** As #preambleOf tells it. */
+  #numberPreamble({ seriesBytes, seriesStart, preambleStart, preambleHasType, type }: TakenLine): number {
+    if (preambleStart === undefined || seriesStart - preambleStart > MAX_PREAMBLE_BYTES) return NO_PREAMBLE_KNOWN;
+    if (preambleStart === seriesStart) return 0;
+    const preamble = this.#preambles.add(seriesBytes, preambleStart, seriesStart);
+    this.#preambleTypes[preamble] = preambleHasType === true ? type : undefined;
+    this.#seePreamble(preamble);
+    return preamble + 1;
   }
 
-  #seeLead(lead: number): void {
-    this.#leadsSeen++;
-    this.#leadBytesSeen += this.#leads.lengthOf(lead);
+  #seePreamble(preamble: number): void {
+    this.#preamblesSeen++;
+    this.#preambleBytesSeen += this.#preambles.lengthOf(preamble);
   }
 
-  #forgetLeads(): void {
-    this.#leads = new ByteMap();
-    this.#leadTypes = [];
-    this.#leadOf.fill(NO_LEAD_KNOWN);
-    this.leadGeneration++;
+  #forgetPreambles(): void {
+    this.#preambles = new ByteMap();
+    this.#preambleTypes = [];
+    this.#preambleOf.fill(NO_PREAMBLE_KNOWN);
+    this.preambleGeneration++;
   }
 }
 

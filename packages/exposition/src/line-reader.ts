@@ -1,7 +1,16 @@
 import { parseDecimal } from "@narthex/bytes";
 import { type FloatHistogram, formatOpenMetricsFloat, METRIC_NAME, NORMAL_NAN, parseGoFloat } from "@narthex/model";
 import { isUtf8Range, MAX_TEXT_BYTES, quoteBytes, textOf, unescapeValue } from "./byte-text.ts";
-import type { EntryKind, EntryReader, ExposedExemplar, KnownLines, SeriesPredictor } from "./entries.ts";
+import {
+  ENTRY_END,
+  ENTRY_MORE,
+  ENTRY_SERIES,
+  type EntryKind,
+  type EntryReader,
+  type ExposedExemplar,
+  type KnownLines,
+  type SeriesPredictor,
+} from "./entries.ts";
 import type { MetricType } from "./family.ts";
 import { ExpositionError } from "./problem.ts";
 import { withTypeAndUnit } from "./type-and-unit.ts";
@@ -45,18 +54,26 @@ export interface LabelRules {
 export interface LineFeatures {
   /** Series get the type and unit of their family as labels. */
   readonly typeAndUnitLabels?: boolean;
+  /** The bytes are the body's first window; more follows. */
+  readonly windowed?: boolean;
 }
 
-/** Readings of bodies so far. */
+/** Readings of bodies and windows so far. */
 let expositions = 0;
+
+/** Whether a line is well-formed shows at most so many bytes behind the entry. */
+const LOOKAHEAD = 64;
+/** Longer preambles are remembered by nobody, and so not kept. */
+const KEPT_PREAMBLE_BYTES = 32 * 1024;
 
 /**
  * What both line formats share: names, label lists, numbers and the entry's fields. Beyond the body stands one virtual newline, which
  * the cursor `at` may pass.
+ *
+ * A long body is read in windows. An entry counts where it ends within the window; one that does not, or seems at fault, is
+ * read again from its start when the window has moved on.
  */
 export abstract class LineReader implements EntryReader {
-  readonly seriesBytes: Uint8Array;
-  readonly metadataBytes: Uint8Array;
   seriesStart = 0;
   seriesEnd = 0;
   predicted = false;
@@ -65,10 +82,20 @@ export abstract class LineReader implements EntryReader {
   metadataStart = 0;
   metadataEnd = 0;
   type: MetricType = "unknown";
-  leadStart = 0;
-  protected readonly bytes: Uint8Array;
-  protected readonly end: number;
+  preambleStart = 0;
+  protected bytes: Uint8Array;
+  protected end: number;
   protected at = 0;
+  /** Whatever follows, it is no longer part of the exposition. */
+  protected ended = false;
+  /** What went before the window, bytes. */
+  #before = 0;
+  /** Nothing follows the window. */
+  #last: boolean;
+  /** The window is as long as can be, and begins with the entry at hand. */
+  #stuck = false;
+  /** The whole lines of the window. */
+  #lines: Uint8Array;
   /** Where the entry at hand begins. */
   protected start = 0;
   /** Range of the metric's name within `bytes`; -1 where there is none yet. */
@@ -87,7 +114,7 @@ export abstract class LineReader implements EntryReader {
   readonly #rules: LabelRules;
   readonly #typeAndUnitLabels: boolean;
   readonly #predictor: SeriesPredictor | undefined;
-  readonly #exposition = ++expositions;
+  #exposition = ++expositions;
   /** Where the last TYPE entry began; -1 before the first. */
   protected typeAt = -1;
   /** Behind the line of the last series. */
@@ -97,21 +124,80 @@ export abstract class LineReader implements EntryReader {
     bytes: Uint8Array,
     rules: LabelRules,
     predictor: SeriesPredictor | undefined,
-    { typeAndUnitLabels = false }: LineFeatures = {},
+    { typeAndUnitLabels = false, windowed = false }: LineFeatures = {},
   ) {
     this.bytes = bytes;
-    this.seriesBytes = bytes;
-    this.metadataBytes = bytes;
     this.end = bytes.length;
+    this.#last = !windowed;
+    this.#lines = wholeLines(bytes, this.#last);
     this.#checkedTo = bytes.length > MAX_TEXT_BYTES ? -1 : bytes.length;
     this.#rules = rules;
     this.#typeAndUnitLabels = typeAndUnitLabels;
     this.#predictor = predictor;
   }
 
-  abstract next(): EntryKind;
+  /** Reads the entry at the cursor as if the body ended with the window. */
+  protected abstract read(): EntryKind;
   abstract text(): string;
   abstract exemplars(): readonly ExposedExemplar[];
+
+  next(): EntryKind {
+    return this.#last ? this.read() : this.#readWithin();
+  }
+
+  get seriesBytes(): Uint8Array {
+    return this.bytes;
+  }
+
+  get metadataBytes(): Uint8Array {
+    return this.bytes;
+  }
+
+  get keptFrom(): number {
+    return this.at - this.lineEnd <= KEPT_PREAMBLE_BYTES ? Math.max(0, Math.min(this.lineEnd, this.at)) : this.at;
+  }
+
+  refill(window: Uint8Array, dropped: number, last: boolean): void {
+    this.#stuck = !last && dropped === 0 && window.length === this.end;
+    this.bytes = window;
+    this.end = window.length;
+    this.#last = last;
+    this.#lines = wholeLines(window, last);
+    this.#exposition = ++expositions;
+    this.#checkedTo = window.length > MAX_TEXT_BYTES ? -1 : window.length;
+    this.#before += dropped;
+    this.at -= dropped;
+    this.lineEnd -= dropped;
+    this.typeAt -= dropped;
+  }
+
+  #readWithin(): EntryKind {
+    const { lineEnd, type, typeAt, unit } = this;
+    try {
+      const kind = this.read();
+      if (this.#endsWithin(kind)) return kind;
+    } catch (error) {
+      if (!(error instanceof ExpositionError) || this.#stuck) throw error;
+    }
+    if (this.#stuck) throw this.#tooLong();
+    this.rewind();
+    this.lineEnd = lineEnd;
+    this.type = type;
+    this.typeAt = typeAt;
+    this.unit = unit;
+    return ENTRY_MORE;
+  }
+
+  #endsWithin(kind: EntryKind): boolean {
+    if (kind === ENTRY_END) return this.ended;
+    if (this.at > this.end) return false;
+    return kind !== ENTRY_SERIES || this.at === this.lineEnd || this.at + LOOKAHEAD <= this.end;
+  }
+
+  /** Goes back to where the entry begins. */
+  protected rewind(): void {
+    this.at = this.start;
+  }
 
   histogram(): FloatHistogram {
     throw new ExpositionError("text formats carry no native histograms", this.start);
@@ -121,21 +207,21 @@ export abstract class LineReader implements EntryReader {
     return unescapeValue(textOf(this.bytes, this.nameStart, this.nameEnd));
   }
 
-  get leadHasType(): boolean {
-    return this.typeAt >= this.leadStart;
+  get preambleHasType(): boolean {
+    return this.typeAt >= this.preambleStart;
   }
 
   peekKnown(): KnownLines | undefined {
-    const { at, bytes } = this;
-    if (at !== this.lineEnd || at >= this.end) return undefined;
-    return this.#predictor?.matchLines?.(this.#exposition, bytes, at, this.#rules.lenient);
+    const { at } = this;
+    if (at !== this.lineEnd || at >= this.#lines.length) return undefined;
+    return this.#predictor?.matchLines?.(this.#exposition, this.#lines, at, this.#rules.lenient);
   }
 
   passKnown(count: number): void {
     const { end, type } = this.#predictor!.passLines!(count);
     this.at = end;
     this.lineEnd = end;
-    this.leadStart = end;
+    this.preambleStart = end;
     this.type = type ?? this.type;
   }
 
@@ -185,7 +271,7 @@ export abstract class LineReader implements EntryReader {
    */
   protected takeSeries(): boolean {
     this.seriesStart = this.at;
-    this.leadStart = this.lineEnd;
+    this.preambleStart = this.lineEnd;
     if (this.#predictor !== undefined && this.#takePredicted(this.#predictor)) return true;
     this.predicted = false;
     return this.#scanSeries();
@@ -264,6 +350,11 @@ export abstract class LineReader implements EntryReader {
     this.nameStart = from + 1;
     this.nameEnd = this.at - 1;
     return true;
+  }
+
+  /** How far the token at the cursor goes that takeFamilyName() has refused. */
+  protected nameBroken(): number {
+    return this.byte(this.at) === QUOTE ? this.#brokenAt : this.at;
   }
 
   /** From behind `{` to behind `}`. */
@@ -380,7 +471,7 @@ export abstract class LineReader implements EntryReader {
   }
 
   protected problem(message: string): ExpositionError {
-    return new ExpositionError(message, this.start);
+    return new ExpositionError(message, this.#before + this.start);
   }
 
   /**
@@ -423,6 +514,9 @@ export abstract class LineReader implements EntryReader {
     return [to > from ? "LNAME" : "INVALID", to];
   }
 }
+
+const wholeLines = (window: Uint8Array, last: boolean): Uint8Array =>
+  last ? window : window.subarray(0, window.lastIndexOf(NEWLINE) + 1);
 
 /** Go's strconv error for a text that is no float64. */
 function floatProblem(text: string, quoted: string): string {

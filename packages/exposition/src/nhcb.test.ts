@@ -114,3 +114,10 @@ test("the histogram takes its buckets' exemplars that have a time; kept classic 
   }
   expect(found).toEqual([[], [], [], [], ["a,b"]]);
 });
+
+test("a histogram that a comment ends has the time of its own last series, one that a series ends has that one's", () => {
+  const parts = 'h_bucket{le="1"} 1\nh_bucket{le="+Inf"} 2\nh_sum 1\nh_count 2';
+  expect(histograms(`# TYPE h histogram\n${parts} 5\n# comment\nx 1 7\n`)).toEqual([expect.stringMatching(/ @5$/)]);
+  expect(histograms(`# TYPE h histogram\n${parts}\n#\nx 1 7\n`)).toEqual([expect.stringMatching(/ @NaN$/)]);
+  expect(histograms(`# TYPE h histogram\n${parts} 5\nx 1 7\n`)).toEqual([expect.stringMatching(/ @7$/)]);
+});

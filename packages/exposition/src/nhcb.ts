@@ -1,6 +1,7 @@
 import { compareBytewise, type FloatHistogram, METRIC_NAME, parseGoFloat } from "@narthex/model";
 import {
   ENTRY_HISTOGRAM,
+  ENTRY_MORE,
   ENTRY_NOTHING,
   ENTRY_SERIES,
   ENTRY_TYPE,
@@ -47,11 +48,20 @@ export class NhcbReader implements EntryReader {
   /** Labels of an exponential histogram while its classic form may follow, which is not converted. */
   #exponentialKey: string | undefined;
   #comments = 0;
+  /** The histogram before was ended by a comment, not by the current series. */
+  #commented = false;
   /** The series at hand has gone into a histogram. */
   #collected = false;
   /** Entry of the inner reader that waits while a histogram is given out. */
   #held: EntryKind | undefined;
-  #emitting: { readonly histogram: FloatHistogram; readonly parts: ClassicParts; readonly key: Uint8Array } | undefined;
+  #emitting:
+    | {
+        readonly histogram: FloatHistogram;
+        readonly parts: ClassicParts;
+        readonly key: Uint8Array;
+        readonly timestamp: number;
+      }
+    | undefined;
 
   constructor(inner: EntryReader, keepClassic: boolean) {
     this.#inner = inner;
@@ -64,10 +74,11 @@ export class NhcbReader implements EntryReader {
       let kind = this.#held;
       this.#held = undefined;
       if (kind === undefined) {
+        const { timestamp } = this.#inner;
         kind = this.#inner.next();
-        if (kind === ENTRY_NOTHING) return kind;
+        if (kind === ENTRY_NOTHING || kind === ENTRY_MORE) return kind;
         this.#part = kind === ENTRY_SERIES ? partOf(this.#inner.labels()) : undefined;
-        if (this.#endsParts() && this.#finish()) {
+        if (this.#endsParts() && this.#finish(this.#commented ? timestamp : this.#inner.timestamp)) {
           this.#held = kind;
           return ENTRY_HISTOGRAM;
         }
@@ -80,10 +91,12 @@ export class NhcbReader implements EntryReader {
   /** Does what comes now end the histogram that is being collected? */
   #endsParts(): boolean {
     const { comments = 0 } = this.#inner;
-    const commented = comments !== this.#comments;
+    this.#commented = comments !== this.#comments;
     this.#comments = comments;
     if (this.#parts === undefined) return false;
-    return commented || this.#part === undefined || this.type !== "histogram" || this.#part.key !== this.#partsKey;
+    return (
+      this.#commented || this.#part === undefined || this.type !== "histogram" || this.#part.key !== this.#partsKey
+    );
   }
 
   /** Takes note of an entry; true where it is part of a classic histogram. */
@@ -111,12 +124,12 @@ export class NhcbReader implements EntryReader {
   }
 
   /** The collected parts become the entry at hand; false where they make no histogram. */
-  #finish(): boolean {
+  #finish(timestamp: number): boolean {
     const parts = this.#parts!;
     this.#parts = undefined;
     const histogram = parts.toHistogram();
     if (histogram === undefined) return false;
-    this.#emitting = { histogram, parts, key: encoder.encode(`${this.#partsKey}\ufdd1`) };
+    this.#emitting = { histogram, parts, timestamp, key: encoder.encode(`${this.#partsKey}\ufdd1`) };
     return true;
   }
 
@@ -140,9 +153,9 @@ export class NhcbReader implements EntryReader {
     return this.#inner.value;
   }
 
-  /** Of a histogram made of parts it is, as upstream, that of the series read last: the one that ended it, if one did. */
+  /** A converted histogram has the time of the series that was read last, as upstream, even where that one only ended it. */
   get timestamp(): number {
-    return this.#inner.timestamp;
+    return this.#emitting?.timestamp ?? this.#inner.timestamp;
   }
 
   get startTimestamp(): number {
@@ -185,6 +198,14 @@ export class NhcbReader implements EntryReader {
 
   get type(): MetricType {
     return this.#inner.type;
+  }
+
+  get keptFrom(): number {
+    return this.#inner.keptFrom!;
+  }
+
+  refill(window: Uint8Array, dropped: number, last: boolean): void {
+    this.#inner.refill!(window, dropped, last);
   }
 }
 

@@ -10,7 +10,13 @@ import { TextReader } from "./text.ts";
 export interface ReaderOptions extends ProtobufOptions {
   /** OpenMetrics' `_created` lines tell when counters began, and are no series. */
   readonly createdLines?: boolean;
+  /** The body is the first window of one that readsWindows(). */
+  readonly windowed?: boolean;
 }
+
+/** Can a body in this format be read in windows? Others are needed as a whole. */
+export const readsWindows = (format: BodyFormat, { createdLines = false }: ReaderOptions): boolean =>
+  format === "text" || (format === "openmetrics" && !createdLines);
 
 /** The reader of a body in the format that `bodyFormat` found. */
 export function openReader(
@@ -37,7 +43,7 @@ function openFormat(
     case "openmetrics":
       if (options.createdLines === true) return new CreatedLinesReader(body, lineByLine(predictor), options);
       if (options.typeAndUnitLabels === true) return new OpenMetricsReader(body, lineByLine(predictor), options);
-      return new OpenMetricsReader(body, predictor);
+      return new OpenMetricsReader(body, predictor, options);
     case "protobuf":
       return new ProtobufReader(body, options, predictor);
   }

@@ -42,12 +42,17 @@ export class OpenMetricsReader extends LineReader {
     super(bytes, { lenient: false }, predictor, features);
   }
 
-  next(): EntryKind {
+  protected read(): EntryKind {
     this.start = this.at;
     if (this.at >= this.end) throw noEnd();
     this.checkLine();
     if (this.#astray) throw this.#stray();
     return this.bytes[this.at] === HASH ? this.#metadata() : this.#sample();
+  }
+
+  protected override rewind(): void {
+    super.rewind();
+    this.#astray = false;
   }
 
   text(): string {

@@ -1,4 +1,4 @@
-import { finished, type Steps } from "@narthex/runtime";
+import { runToEnd, type Steps } from "@narthex/runtime";
 import { formatFloat, METRIC_NAME, parseGoFloat, quote } from "@narthex/model";
 import { fitsInt64, isUtf8Range, quoteBytes, textOf } from "./byte-text.ts";
 import type { FamilySample, MetricFamily, MetricType } from "./family.ts";
@@ -13,7 +13,7 @@ export type FamiliesResult =
  * Parses the text format 0.0.4 into families, as strictly as Go's expfmt (Pushgateway, `promtool check metrics`): one
  * HELP and one TYPE per family and before its samples, no repeated label, a newline at the end.
  */
-export const parseFamilies = (body: Uint8Array): FamiliesResult => finished(parsingFamilies(body));
+export const parseFamilies = (body: Uint8Array): FamiliesResult => runToEnd(parsingFamilies(body));
 
 /** The same in steps; the bytes must stay as they are meanwhile. */
 export function* parsingFamilies(body: Uint8Array): Steps<FamiliesResult> {

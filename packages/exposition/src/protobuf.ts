@@ -319,7 +319,7 @@ export class ProtobufReader implements EntryReader {
     this.predicted = this.#predictor?.predict(this.#key.bytes, 0) === this.seriesEnd;
   }
 
-  /** As labels of the series at hand, in place of labels of the metric that are called so. */
+  /** Sets the type and unit labels of the current series, in place of labels of the metric by these names. */
   #addTypeAndUnit(): void {
     const unit = this.#unit === undefined ? "" : textOf(this.#bytes, this.#unit[0], this.#unit[1]);
     if (this.type !== "unknown") this.#key.addText(TYPE_LABEL, this.type);
@@ -344,7 +344,7 @@ function timed({ exemplars, buckets }: WireHistogram): ExposedExemplar[] {
   return all.filter((exemplar) => exemplar?.timestamp !== undefined) as ExposedExemplar[];
 }
 
-/** A message's length takes no more; it has 32 bits. */
+/** Longest varint of a message's length, which has 32 bits. */
 const MAX_LENGTH_BYTES = 5;
 
 /** Fields of Metric that hold a value: gauge, counter, summary, untyped, histogram. */

@@ -1,4 +1,4 @@
-import { finished, type Steps } from "@narthex/runtime";
+import { runToEnd, type Steps } from "@narthex/runtime";
 import type { MetricFamily } from "./family.ts";
 import { MAX_VALUE_BYTES, writeValue } from "./value-bytes.ts";
 import { familyHead, seriesText, sortedByName } from "./write-text.ts";
@@ -49,7 +49,7 @@ export class TextPage {
    * @param times ms by column, NaN for lines without; left out where no line has any
    */
   write(values: Float64Array, times?: Float64Array): Buffer {
-    return finished(this.writing(values, times));
+    return runToEnd(this.writing(values, times));
   }
 
   /** The same in steps; nothing else may be written meanwhile. */

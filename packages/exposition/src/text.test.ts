@@ -137,6 +137,7 @@ test.each([
   ["# HELP a\0b\n", 'linebreak expected after metadata, got "\\x00b" ("EOF") while parsing: "# HELP a\\x00b"'],
   ['{a="b"}{c="d"} 1\n', 'metric name not set while parsing: "{a=\\"b\\"}{"'],
   ["# TYPE a  gauge\n", 'invalid metric type " gauge"'],
+  ['# HELP "a b', 'expected metric name after HELP, got "\\"a b\\n" ("INVALID") while parsing: "# HELP \\"a b\\n"'],
   ["# HELP \n", 'expected metric name after HELP, got "\\n" ("INVALID") while parsing: "# HELP \\n"'],
 ])("TextReader refuses %j", (body, message) => {
   expect(() => read(body)).toThrow(new ExpositionError(message, 0));

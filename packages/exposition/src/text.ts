@@ -37,12 +37,14 @@ export class TextReader extends LineReader {
     super(bytes, { lenient: true }, predictor, features);
   }
 
-  next(): EntryKind {
+  protected read(): EntryKind {
     for (let left = PASSED_AT_ONCE; left > 0; left -= 1 + (this.at - this.start) / 4096) {
+      if (this.at > this.end) return ENTRY_END;
       this.start = this.at;
       this.checkLine();
       this.#skipBlanks();
-      if (this.at >= this.end || this.bytes[this.at] === NUL) return ENTRY_END;
+      if (this.at >= this.end) return ENTRY_END;
+      if (this.bytes[this.at] === NUL) return this.#endAtNul();
       const first = this.bytes[this.at]!;
       if (first === NEWLINE) this.at++;
       else if (first === HASH) {
@@ -76,6 +78,13 @@ export class TextReader extends LineReader {
     this.timestamp = this.byte(this.at) === NEWLINE ? NaN : this.#timestamp();
     this.lineEnd = ++this.at;
     return ENTRY_SERIES;
+  }
+
+  /** Asked again, the reader says END again. */
+  #endAtNul(): EntryKind {
+    this.at = this.end;
+    this.ended = true;
+    return ENTRY_END;
   }
 
   #skipValue(): void {
@@ -129,14 +138,18 @@ export class TextReader extends LineReader {
       this.#skipLine();
       const ends = spaced ? bytes[at] === NUL : bytes.subarray(from, this.at).includes(NUL);
       if (!ends) return undefined;
-      this.at = this.end;
-      return ENTRY_END;
+      return this.#endAtNul();
     }
     this.metadataStart = at;
     this.at = at + 5;
     while (isBlank(this.byte(this.at)) || this.byte(this.at) === NUL) this.at++;
     if (!this.takeFamilyName()) {
-      throw this.unexpected(`expected metric name after ${help ? "HELP" : "TYPE"}`, this.at, "INVALID");
+      throw this.unexpected(
+        `expected metric name after ${help ? "HELP" : "TYPE"}`,
+        this.at,
+        "INVALID",
+        this.nameBroken(),
+      );
     }
     if (this.byte(this.at) === NUL) throw this.#nulAfterName(help);
     // Exactly one byte separates name and text, whatever it is.

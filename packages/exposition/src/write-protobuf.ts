@@ -28,15 +28,24 @@ export function writeProtobuf(families: Iterable<MetricFamily>): Uint8Array {
 }
 
 function writeFamily(writer: WireWriter, family: MetricFamily): void {
-  const type = TYPE_NUMBERS[family.type];
-  writer.string(1, family.name);
-  if (family.help !== undefined) writer.string(2, family.help);
-  writer.uint64(3, type);
-  for (const group of groupMetrics(family)) writer.message(4, () => writeMetric(writer, group, type));
+  writeFamilyHead(writer, family);
+  for (const group of groupMetrics(family)) writeMetric(writer, group, family.type);
   if (family.unit !== undefined && family.unit !== "") writer.string(5, family.unit);
 }
 
-function writeMetric(writer: WireWriter, group: MetricGroup, type: number): void {
+/** What stands before a family's metrics. */
+export function writeFamilyHead(writer: WireWriter, { name, help, type }: Omit<MetricFamily, "samples">): void {
+  writer.string(1, name);
+  if (help !== undefined) writer.string(2, help);
+  writer.uint64(3, TYPE_NUMBERS[type]);
+}
+
+/** One metric of a family of this type. */
+export function writeMetric(writer: WireWriter, group: MetricGroup, type: MetricType): void {
+  writer.message(4, () => writeMetricFields(writer, group, TYPE_NUMBERS[type]));
+}
+
+function writeMetricFields(writer: WireWriter, group: MetricGroup, type: number): void {
   for (let i = 0; i < group.labels.length; i += 2) {
     writer.message(1, () => {
       writer.string(1, group.labels[i]!);
@@ -46,8 +55,9 @@ function writeMetric(writer: WireWriter, group: MetricGroup, type: number): void
   const field = VALUE_FIELDS[type];
   if (field !== undefined) writer.message(field, () => writer.double(1, group.samples[0]!.value));
   else if (type === 2) writer.message(4, () => writeSummary(writer, group));
-  else writer.message(7, () => writeHistogram(writer, group));
+  // In the order of their numbers, as Go writes them.
   if (group.timestampMs !== undefined) writer.int64(6, group.timestampMs);
+  if (field === undefined && type !== 2) writer.message(7, () => writeHistogram(writer, group));
 }
 
 const suffixValue = (group: MetricGroup, ...suffixes: readonly string[]): number =>
@@ -69,7 +79,8 @@ function writeSummary(writer: WireWriter, group: MetricGroup): void {
 function writeHistogram(writer: WireWriter, group: MetricGroup): void {
   const native = group.samples.find((sample) => sample.histogram !== undefined)?.histogram;
   const count = native?.count ?? suffixValue(group, "_count", "_gcount");
-  writeCount(writer, 1, 4, count, native?.integer ?? true);
+  const isWhole = isWholeCount(count, native?.integer ?? true);
+  if (isWhole) writer.uint64(1, count);
   writer.double(2, native?.sum ?? suffixValue(group, "_sum", "_gsum"));
   for (const sample of group.samples) {
     const bound = labelOf(sample.labels, "le");
@@ -79,6 +90,7 @@ function writeHistogram(writer: WireWriter, group: MetricGroup): void {
       writer.double(2, parseGoFloat(bound) ?? NaN);
     });
   }
+  if (!isWhole) writer.double(4, count);
   if (native !== undefined) writeNative(writer, native);
 }
 
@@ -115,8 +127,10 @@ function writeSide(
 
 /** A count in its integer field where it is whole, else in the float one. */
 function writeCount(writer: WireWriter, field: number, floatField: number, count: number, integer: boolean): void {
-  if (integer && Number.isSafeInteger(count) && count >= 0) writer.uint64(field, count);
+  if (isWholeCount(count, integer)) writer.uint64(field, count);
   else writer.double(floatField, count);
 }
+
+const isWholeCount = (count: number, integer: boolean): boolean => integer && Number.isSafeInteger(count) && count >= 0;
 
 const wholeCount = (count: number): number => (Number.isFinite(count) && count > 0 ? Math.trunc(count) : 0);

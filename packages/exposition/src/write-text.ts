@@ -43,7 +43,7 @@ function familyText(family: MetricFamily): string {
   return out;
 }
 
-function sampleText(family: string, sample: FamilySample): string {
+export function sampleText(family: string, sample: FamilySample): string {
   const time = sample.timestampMs === undefined ? "" : ` ${sample.timestampMs}`;
   return `${seriesText(family + sample.suffix, sample.labels)} ${valueText(sample.value)}${time}\n`;
 }

@@ -5,60 +5,93 @@ import { Worker } from "node:worker_threads";
 const NOBODY = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 const MAX_REMEMBERED = 256;
 
+/** A password that is to be compared with a hash. */
+interface Comparison {
+  readonly password: string;
+  readonly hash: string;
+  readonly isAwaited: () => boolean;
+  readonly answer: (equal: boolean) => void;
+}
+
 /** Checks names and passwords against bcrypt hashes on a worker; a good answer is remembered by its digest. */
 export class BasicAuth {
   readonly #remembered = new Set<string>();
-  readonly #waiting = new Map<number, (equal: boolean) => void>();
+  readonly #waiting: Comparison[] = [];
+  /** What the worker is at. */
+  #current: Comparison | undefined;
   #worker: Worker | undefined;
-  #nextId = 0;
 
-  /** May this `Authorization` header pass? */
-  async allows(header: string | undefined, users: ReadonlyMap<string, string>): Promise<boolean> {
+  /**
+   * Whose `Authorization` header it is; undefined where the password is not that user's, or nobody's.
+   *
+   * @param isAwaited false once nobody waits for the answer any more: then nothing is compared for it
+   */
+  async userOf(
+    header: string | undefined,
+    users: ReadonlyMap<string, string>,
+    isAwaited: () => boolean = () => true,
+  ): Promise<string | undefined> {
     const credentials = decodeBasic(header);
-    if (credentials === undefined) return false;
-    const hash = users.get(credentials.user);
+    if (credentials === undefined) return undefined;
+    const { user, password } = credentials;
+    const hash = users.get(user);
     const digest = createHash("sha256")
-      .update(`${hash ?? ""}\0${credentials.user}\0${credentials.password}`)
+      .update(`${hash ?? ""}\0${user}\0${password}`)
       .digest("base64");
-    if (hash !== undefined && this.#remembered.has(digest)) return true;
-    const equal = await this.#compare(credentials.password, hash ?? NOBODY);
-    if (!equal || hash === undefined) return false;
+    if (hash !== undefined && this.#remembered.has(digest)) return user;
+    const equal = await new Promise<boolean>((answer) => {
+      this.#waiting.push({ password, hash: hash ?? NOBODY, isAwaited, answer });
+      this.#next();
+    });
+    if (!equal || hash === undefined) return undefined;
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.add(digest);
-    return true;
+    return user;
   }
 
+  /** Refuses everybody who waits. */
   async stop(): Promise<void> {
-    await this.#worker?.terminate();
-    this.#worker = undefined;
+    const worker = this.#worker;
+    this.#refuseAll();
+    await worker?.terminate();
   }
 
-  #compare(password: string, hash: string): Promise<boolean> {
-    this.#worker ??= this.#start();
-    return new Promise((resolve) => {
-      const id = this.#nextId++;
-      this.#waiting.set(id, resolve);
-      this.#worker!.postMessage({ id, password, hash });
-    });
+  /** Hands the worker one comparison at a time, and none that nobody waits for. */
+  #next(): void {
+    while (this.#current === undefined && this.#waiting.length > 0) {
+      const next = this.#waiting.shift()!;
+      if (!next.isAwaited()) {
+        next.answer(false);
+        continue;
+      }
+      this.#current = next;
+      this.#worker ??= this.#start();
+      this.#worker.postMessage({ password: next.password, hash: next.hash });
+    }
   }
 
   #start(): Worker {
     const file = import.meta.url.endsWith(".ts") ? "./bcrypt-worker.ts" : "./bcrypt-worker.js";
     const worker = new Worker(new URL(file, import.meta.url));
     worker.unref();
-    worker.on("message", ({ id, equal }: { id: number; equal: boolean }) => {
-      this.#waiting.get(id)?.(equal);
-      this.#waiting.delete(id);
+    worker.on("message", (equal: boolean) => {
+      if (worker !== this.#worker) return;
+      this.#current?.answer(equal);
+      this.#current = undefined;
+      this.#next();
     });
-    worker.on("error", () => this.#refuseAll());
+    worker.on("error", () => {
+      if (worker === this.#worker) this.#refuseAll();
+    });
     return worker;
   }
 
-  /** The worker died: everybody waiting is refused, the next one starts a new worker. */
+  /** The worker is gone: everybody waiting is refused, the next one starts a new worker. */
   #refuseAll(): void {
     this.#worker = undefined;
-    for (const answer of this.#waiting.values()) answer(false);
-    this.#waiting.clear();
+    this.#current?.answer(false);
+    this.#current = undefined;
+    for (const { answer } of this.#waiting.splice(0)) answer(false);
   }
 }
 

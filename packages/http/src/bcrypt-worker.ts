@@ -2,12 +2,12 @@ import { parentPort } from "node:worker_threads";
 import { compareSync } from "bcryptjs";
 
 /** A comparison costs 100 ms of CPU by design: it runs here, off the thread that scrapes and answers. */
-parentPort!.on("message", ({ id, password, hash }: { id: number; password: string; hash: string }) => {
+parentPort!.on("message", ({ password, hash }: { password: string; hash: string }) => {
   let equal: boolean;
   try {
     equal = compareSync(password, hash);
   } catch {
     equal = false;
   }
-  parentPort!.postMessage({ id, equal });
+  parentPort!.postMessage(equal);
 });

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
+import { promisify } from "node:util";
+import { constants, createDeflate, createGzip, deflate, gzip, type ZlibOptions } from "node:zlib";
 import type { FastifyInstance } from "fastify";
-import { compressed, compressor } from "./fast-compression.ts";
 
 /** Shorter answers are not worth it. */
 const LEAST_BYTES = 1024;
@@ -25,3 +26,17 @@ export function acceptedEncoding(header = ""): "gzip" | "deflate" | undefined {
   const taken = header.split(",").filter((clause) => !REFUSED.test(clause));
   return (["gzip", "deflate"] as const).find((name) => taken.some((clause) => clause.split(";")[0]!.trim() === name));
 }
+
+/** Answers are digits, read once: more effort takes two to three times as long for a tenth less. */
+const FAST = { level: constants.Z_BEST_SPEED };
+
+const gzipped = promisify<Uint8Array | string, ZlibOptions, Buffer>(gzip);
+const deflated = promisify<Uint8Array | string, ZlibOptions, Buffer>(deflate);
+
+/** Compresses a whole answer, off the main thread. */
+export const compressed = (encoding: "gzip" | "deflate", body: Uint8Array | string): Promise<Buffer> =>
+  encoding === "gzip" ? gzipped(body, FAST) : deflated(body, FAST);
+
+/** Compresses what is piped through it. */
+export const compressor = (encoding: "gzip" | "deflate"): NodeJS.ReadWriteStream =>
+  encoding === "gzip" ? createGzip(FAST) : createDeflate(FAST);

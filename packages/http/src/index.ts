@@ -1,3 +1,5 @@
+export { type Access, access, type DisabledAccess, type RouteAccess, type RouteTable } from "./access.ts";
+export { type Principal } from "./principal.ts";
 export { ApiError, type ApiErrorType, ERROR_STATUS, invalidParameter } from "./api-error.ts";
 export { configuredSigner } from "./aws/configured-signer.ts";
 export { awsCredentials, type AwsIdentity } from "./aws/credentials.ts";
@@ -5,16 +7,19 @@ export { awsEndpoint, type AwsEnvironment } from "./aws/endpoint.ts";
 export { AwsError, type AwsTransport, callQueryApi, type QueryApi } from "./aws/query-api.ts";
 export { configuredRegion, instanceRegion } from "./aws/region.ts";
 export { XmlElement } from "./aws/xml.ts";
-export { clientTlsOptions, TLS_VERSIONS, tlsOptionsOf } from "./client/tls-options.ts";
+export { clientTlsOptions, tlsOptionsOf } from "./client/tls-options.ts";
+export { type AnsweredRequest, observeAnswers } from "./answered-requests.ts";
 export { BasicAuth } from "./basic-auth.ts";
 export { CertificateError, certificateProblem } from "./client/certificate-problem.ts";
-export { describeFailure, failureReason } from "./client/failure.ts";
-export type { AnswerHead } from "./client/http1-head.ts";
+export { describeFailure, failureReason, readProblem } from "./client/failure.ts";
+export type { ResponseHead } from "./client/http1-head.ts";
 export type { BodySink } from "./client/http1-reader.ts";
-export type { Download } from "./client/kept-connections.ts";
+export type { Download } from "./client/connection-pool.ts";
 export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from "./client/http-client.ts";
+export type { RequestFields } from "./client/request-head.ts";
 export { OAuth2Tokens } from "./client/oauth2.ts";
 export { type AwsCredentials, type CredentialsSource, type Signer, sigV4Signer } from "./client/sigv4.ts";
+export { redirectUncleanPaths } from "./go-router.ts";
 export { acceptedEncoding, compressAnswers } from "./compress.ts";
 export {
   type ApiSuccess,
@@ -26,8 +31,10 @@ export {
   sendSuccess,
   useEnvelope,
 } from "./envelope.ts";
+export { type Feature, FeatureList } from "./feature.ts";
+export { type WatchedFile, problemFields, refusedFileChanges } from "./watched-file.ts";
 export { FormFields } from "./form.ts";
-export { metricsRoute } from "./metrics-route.ts";
+export { gzipScrape, metricsRoute } from "./metrics-route.ts";
 export {
   durationParameter,
   formValues,
@@ -39,19 +46,13 @@ export {
   requiredTime,
   timeParameter,
 } from "./params.ts";
-export { countRequests } from "./request-metrics.ts";
+export { profileRoutes } from "./profile-routes.ts";
 export { type MetricSource, SelfMetrics } from "./self-metrics.ts";
-export { readProblem } from "./client/read-problem.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server.ts";
 export { serveUi, type StaticUiOptions, uiFolder } from "./static-ui.ts";
 export { ensureUiBundle } from "./ui-bundle.ts";
 export { activatedSockets } from "./socket-activation.ts";
-export { plainError, redirect } from "./unknown-route.ts";
-export {
-  CLIENT_AUTH,
-  type ClientAuth,
-  loadWebConfig,
-  type WebConfig,
-  WebConfigError,
-  WebConfigSource,
-} from "./web-config.ts";
+export { plainError, redirect } from "./go-router.ts";
+export { loadWebConfig, type WebConfig, WebConfigError } from "./web-config.ts";
+export { machineUrl, routePrefixOf, type WebAddress } from "./web-address.ts";
+export { type WebConfigSource } from "./web-config-source.ts";

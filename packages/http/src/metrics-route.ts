@@ -1,6 +1,7 @@
 import { gather, isGzipWanted, writeAnswer } from "@narthex/exposition";
-import type { FastifyInstance } from "fastify";
-import { compressed } from "./fast-compression.ts";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { access } from "./access.ts";
+import { compressed } from "./compress.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 
 /** Serves a role's own metrics at `path`, and counts the serving as the Go client's handler does. */
@@ -15,14 +16,12 @@ export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMe
     "promhttp_metric_handler_requests_in_flight",
     "Current number of scrapes being served.",
   );
-  app.get(path, async (request, reply) => {
+  app.get(path, { ...access("read"), onSend: gzipScrape }, async (request, reply) => {
     inFlight.inc();
     try {
       const { body, contentType } = writeAnswer(gather(await metrics.families()), request.headers.accept);
       served.inc({ code: "200" });
-      reply.header("content-type", contentType);
-      if (!isGzipWanted(request.headers["accept-encoding"]?.toString())) return reply.send(body);
-      return reply.header("content-encoding", "gzip").send(await compressed("gzip", body));
+      return await reply.header("content-type", contentType).send(body);
     } catch (error) {
       served.inc({ code: "500" });
       throw error;
@@ -30,4 +29,12 @@ export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMe
       inFlight.dec();
     }
   });
+}
+
+/** Compresses what is sent to scrapers that prefer it, when it is charged already: bodies wait for zlib's threads. */
+export async function gzipScrape(request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<unknown> {
+  const isText = typeof body === "string" || body instanceof Uint8Array;
+  if (!isText || reply.statusCode !== 200 || !isGzipWanted(request.headers["accept-encoding"]?.toString())) return body;
+  reply.header("content-encoding", "gzip").removeHeader("content-length");
+  return compressed("gzip", body);
 }

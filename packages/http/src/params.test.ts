@@ -1,6 +1,4 @@
 import { expect, test } from "vitest";
-import { describeFailure } from "./client/failure.ts";
-import { bypassesProxy } from "./client/no-proxy.ts";
 import { parseListenAddress } from "@narthex/runtime";
 import { durationParameter, limitParameter, parseTime, requiredTime, timeParameter } from "./params.ts";
 
@@ -43,27 +41,4 @@ test("listen addresses", () => {
   expect(parseListenAddress("localhost:80")).toEqual({ host: "localhost", port: 80 });
   for (const text of ["9090", "a:b", ":70000", "::1:9090", ""])
     expect(() => parseListenAddress(text)).toThrow(/listen tcp/);
-});
-
-test.each([
-  ["example.org", "http://example.org/", true],
-  ["example.org", "http://api.example.org/", true],
-  [".example.org", "http://example.org/", false],
-  ["example.org:8080", "http://example.org/", false],
-  ["10.0.0.0/8", "http://10.2.3.4/", true],
-  ["10.0.0.0/8", "http://11.2.3.4/", false],
-  ["*", "http://anything/", true],
-  ["", "http://anything/", false],
-])("no_proxy %j bypasses for %s: %s", (list, url, expected) =>
-  expect(bypassesProxy(list, new URL(url))).toBe(expected),
-);
-
-test("describeFailure() speaks as Go's client", () => {
-  const refused = Object.assign(new Error("x"), { code: "ECONNREFUSED", address: "127.0.0.1", port: 1 });
-  expect(describeFailure("GET", "http://a/", refused)).toBe(
-    'Get "http://a/": dial tcp 127.0.0.1:1: connect: connection refused',
-  );
-  expect(describeFailure("POST", "http://a/", new DOMException("t", "TimeoutError"))).toBe(
-    'Post "http://a/": context deadline exceeded',
-  );
 });

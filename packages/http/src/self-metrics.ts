@@ -29,6 +29,7 @@ interface ClientMetric {
 export class SelfMetrics {
   readonly registry = new Registry();
   readonly #sources: MetricSource[] = [];
+  readonly #faults: MetricSource[] = [];
   readonly #showOurs: boolean;
   readonly #clock: Clock;
 
@@ -80,13 +81,19 @@ export class SelfMetrics {
     this.#sources.push(source);
   }
 
+  /** Adds a source of families that are there only while or after something went wrong: they are shown in any case. */
+  addFaults(source: MetricSource): void {
+    this.#faults.push(source);
+  }
+
   /** All families, in no particular order; writers sort them. */
   async families(): Promise<MetricFamily[]> {
     // Sources first: some of them set gauges of the registry.
     const brought = await Promise.all(this.#sources.map(async (source) => source()));
     const own = (await this.registry.getMetricsAsJSON()) as unknown as readonly ClientMetric[];
     const all = [...own.filter((metric) => metric.values.length > 0).map(toFamily), ...brought.flat()];
-    return this.#showOurs ? all : all.filter(({ name }) => !name.startsWith(OURS));
+    const faults = await Promise.all(this.#faults.map(async (source) => source()));
+    return [...(this.#showOurs ? all : all.filter(({ name }) => !name.startsWith(OURS))), ...faults.flat()];
   }
 }
 

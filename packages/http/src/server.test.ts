@@ -1,17 +1,20 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
+import { connect } from "node:net";
+import { Readable } from "node:stream";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@narthex/runtime";
 import { memoryLogger } from "@narthex/runtime/testing";
 import { hashSync } from "bcryptjs";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test, vi } from "vitest";
+import { access } from "./access.ts";
 import { ApiError } from "./api-error.ts";
+import { BasicAuth } from "./basic-auth.ts";
 import { sendSuccess, useEnvelope } from "./envelope.ts";
 import { formValues } from "./params.ts";
 import { createHttpServer, type HttpServer } from "./server.ts";
-import { WebConfigError } from "./web-config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "narthex-http-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,6 +23,18 @@ const file = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
 };
+
+let largeAnswers = 0;
+let streamed = { bytes: 0, hasEnded: false };
+
+/** Half a gigabyte, and how much of it was asked for. */
+async function* pieces(): AsyncGenerator<Uint8Array> {
+  try {
+    for (; streamed.bytes < 512 * 1024 * 1024; streamed.bytes += 65_536) yield new Uint8Array(65_536);
+  } finally {
+    streamed.hasEnded = true;
+  }
+}
 
 async function serving(
   webConfigFile: string,
@@ -35,13 +50,21 @@ async function serving(
     async (api) => {
       useEnvelope(api);
       api.route({
+        ...access("read"),
         method: ["GET", "POST"],
         url: "/echo",
         handler: async (req, reply) =>
           sendSuccess(reply, { data: [...formValues(req)], warnings: Array.from({ length: 12 }, (_, i) => `w${i}`) }),
       });
-      api.get("/label/:name/values", async (_request, reply) => sendSuccess(reply, { data: null }));
-      api.get("/bad", async () => {
+      api.get("/label/:name/values", access("read"), async (_request, reply) => sendSuccess(reply, { data: null }));
+      api.get("/large", access("read"), async (_request, reply) => {
+        largeAnswers++;
+        return reply.type("text/plain").send("x".repeat(16 * 1024 * 1024));
+      });
+      api.get("/stream", access("read"), (_request, reply) =>
+        reply.send(Readable.from(pieces(), { objectMode: false })),
+      );
+      api.get("/bad", access("read"), async () => {
         throw new ApiError("execution", "a < b");
       });
     },
@@ -109,6 +132,25 @@ test("basic_auth_users closes every path, takes a changed file at the next reque
   });
 });
 
+test("a client that leaves before its password is compared gets no further", () => {
+  const path = file("slow.yml", `basic_auth_users:\n  ann: ${hashSync("secret", 4)}\n`);
+  return serving(path, async (base) => {
+    const compared = Promise.withResolvers<string>();
+    const userOf = vi.spyOn(BasicAuth.prototype, "userOf").mockReturnValueOnce(compared.promise);
+    onTestFinished(() => userOf.mockRestore());
+    const before = largeAnswers;
+    const socket = connect(Number(new URL(base).port), "127.0.0.1");
+    socket.write("GET /api/v1/large HTTP/1.1\r\nHost: h\r\n\r\n");
+    const [, , isAwaited] = await vi.waitUntil(() => userOf.mock.calls[0]);
+    socket.destroy();
+    await vi.waitUntil(() => isAwaited?.() === false);
+    compared.resolve("ann");
+    const headers = { authorization: `Basic ${btoa("ann:secret")}` };
+    expect((await fetch(`${base}/api/v1/echo`, { headers })).status).toBe(200);
+    expect(largeAnswers).toBe(before);
+  });
+});
+
 test.skipIf(spawnSync("openssl", ["version"]).error !== undefined)("tls_server_config serves HTTPS", () => {
   execFileSync(
     "openssl",
@@ -145,22 +187,6 @@ test.skipIf(spawnSync("openssl", ["version"]).error !== undefined)("tls_server_c
   });
 });
 
-test.each([
-  ["tls_server_confg: {}\n", /:1: field tls_server_confg not found/],
-  [
-    "tls_server_config:\n  cert_file: nowhere.pem\n  key_file: k.pem\n",
-    /:2: cert_file: open .*nowhere\.pem: no such file or directory/,
-  ],
-  ["tls_server_config:\n  cert: x\n", /missing one of key or key_file/],
-  ["basic_auth_users:\n  ann: plain\n", /:2: basic_auth_users: the value of "ann" is no bcrypt hash/],
-  ["tls_server_config: [\n", /:\d+: yaml/],
-])("a web config that cannot protect stops the start: %j", async (text, message) => {
-  const path = file("broken.yml", text);
-  const make = () => createHttpServer({ listen: [], webConfigFile: path, clock: systemClock, logger: memoryLogger() });
-  await expect(make()).rejects.toThrow(WebConfigError);
-  await expect(make()).rejects.toThrow(message);
-});
-
 test("a form too large, or of too many fields, is refused in words", () =>
   serving("", async (base) => {
     const post = (body: string): Promise<Response> =>
@@ -174,3 +200,47 @@ test("a form too large, or of too many fields, is refused in words", () =>
     const large = await post(`query=${"a".repeat(10 * 1024 * 1024)}`);
     expect([large.status, await large.text()]).toEqual([400, expect.stringContaining("too large")]);
   }));
+
+test("requests behind an answer that nobody reads wait, and those of others do not", () =>
+  serving("", async (base) => {
+    largeAnswers = 0;
+    const silent = connect(Number(new URL(base).port), "127.0.0.1").pause();
+    silent.write("GET /api/v1/large HTTP/1.1\r\nHost: h\r\n\r\n".repeat(20));
+    for (let i = 0; i < 10; i++) expect((await fetch(`${base}/api/v1/echo`)).status).toBe(200);
+    expect(largeAnswers).toBe(1);
+    silent.destroy();
+  }));
+
+test("a stream is pulled no faster than its client reads, and ends when the client is gone", () =>
+  serving("", async (base) => {
+    streamed = { bytes: 0, hasEnded: false };
+    const silent = connect(Number(new URL(base).port), "127.0.0.1").pause();
+    silent.write("GET /api/v1/stream HTTP/1.1\r\nHost: h\r\n\r\n");
+    let before = -1;
+    // The kernel's buffers grow while they fill.
+    await vi.waitFor(() => {
+      const isStill = streamed.bytes > 0 && streamed.bytes === before;
+      before = streamed.bytes;
+      expect(isStill).toBe(true);
+    });
+    expect(streamed.bytes).toBeLessThan(64 * 1024 * 1024);
+    silent.destroy();
+    await vi.waitFor(() => expect(streamed.hasEnded).toBe(true));
+  }));
+
+test("a request line with the server's own address in it is the same request, behind the login", () => {
+  const path = file("absolute.yml", `basic_auth_users:\n  ann: ${hashSync("secret", 4)}\n`);
+  return serving(path, async (base) => {
+    const answerTo = async (line: string, headers = ""): Promise<string> => {
+      const socket = connect(Number(new URL(base).port), "127.0.0.1").setEncoding("utf8");
+      socket.write(`GET ${line} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${headers}\r\n`);
+      let text = "";
+      for await (const piece of socket) text += piece as string;
+      return text.split("\r\n", 1)[0]!;
+    };
+    const login = `Authorization: Basic ${btoa("ann:secret")}\r\n`;
+    expect(await answerTo("http://elsewhere/api/v1/echo?a=1", login)).toBe("HTTP/1.1 200 OK");
+    expect(await answerTo("http://elsewhere/api/v1/echo")).toBe("HTTP/1.1 401 Unauthorized");
+    expect(await answerTo("/%zz")).toBe("HTTP/1.1 400 Bad Request");
+  });
+});

@@ -2,34 +2,56 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { access } from "./access.ts";
+import { plainError } from "./go-router.ts";
 
 export interface StaticUiOptions {
   /** Folder of the built UI (apps/ui/dist, or beside a bundle). */
   readonly root: string;
-  /** Page of this role: index.html, alertmanager.html, pushgateway.html. */
-  readonly page: string;
-  /** Paths that show the page. */
+  /** Whose pages the UI shows. */
+  readonly role: "server" | "alertmanager" | "pushgateway";
+  /** Paths of the role's pages, which one document shows. */
   readonly paths: readonly string[];
-  /** Words replaced in the page as it is served. */
-  readonly placeholders: () => Readonly<Record<string, string>>;
+  /** The pages' title, as HTML. */
+  readonly title: string;
+  /** Further words replaced in the document as it is served. */
+  readonly placeholders?: () => Readonly<Record<string, string>>;
 }
 
-/** Serves the built UI: hashed assets with a long life, the page itself always fresh. */
+/** Serves the built UI: hashed assets as the build compressed them, with a long life; the page itself always fresh. */
 export async function serveUi(app: FastifyInstance, options: StaticUiOptions): Promise<void> {
-  const { root, page } = options;
+  const { root, role, title, placeholders } = options;
+  // A name that no file can have.
+  app.setErrorHandler((_error, _request, reply) => plainError(reply, 404, "404 page not found"));
   const { default: fastifyStatic } = await import("@fastify/static");
-  await app.register(fastifyStatic, {
-    root: join(root, "assets"),
-    prefix: "/assets/",
-    decorateReply: false,
-    immutable: true,
-    maxAge: 31_536_000_000,
-    wildcard: true,
+  await app.register(async (assets) => {
+    // The plugin registers its routes itself.
+    assets.addHook("onRoute", (route) => void Object.assign(route, access("read")));
+    await assets.register(fastifyStatic, {
+      root: join(root, "assets"),
+      prefix: "/assets/",
+      decorateReply: false,
+      preCompressed: true,
+      immutable: true,
+      maxAge: 31_536_000_000,
+      wildcard: true,
+    });
   });
-  for (const path of options.paths)
-    app.get(path, (_request, reply) => sendPage(reply, join(root, page), options.placeholders()));
+  for (const path of options.paths) {
+    const upward = "../".repeat(path.split("/").length - 2) || "./";
+    app.get(path, access("read"), (_request, reply) =>
+      sendPage(reply, join(root, "index.html"), {
+        ROLE_PLACEHOLDER: role,
+        ROOT_PLACEHOLDER: upward,
+        TITLE_PLACEHOLDER: title,
+        // The build refers to its files as if the page stood beside them.
+        '="./': `="${upward}`,
+        ...placeholders?.(),
+      }),
+    );
+  }
   for (const name of ["favicon.svg", "manifest.json"]) {
-    app.get(`/${name}`, async (_request, reply) => {
+    app.get(`/${name}`, access("read"), async (_request, reply) => {
       const body = await readFile(join(root, name)).catch(() => undefined);
       if (body === undefined) return reply.code(404).send();
       return reply.header("content-type", name.endsWith(".svg") ? "image/svg+xml" : "application/json").send(body);

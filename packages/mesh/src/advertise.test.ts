@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { ManualClock } from "@narthex/runtime/testing";
 import { advertisedHost, defaultRouteInterface, isUnroutable } from "./advertise.ts";
-import { splitHostPort } from "./host-port.ts";
+import { splitHostPort } from "./transport.ts";
 import { checkPeers, lookUpPeers } from "./peer-lookup.ts";
-import { randomPeerName } from "./peer-name.ts";
+import { randomPeerName } from "./mesh-options.ts";
 
 const MACHINE = [
   { interface: "lo", address: "127.0.0.1", prefix: 8 },

@@ -40,8 +40,8 @@ export class FrameStream {
   }
 
   /** Larger frames may come from now on. */
-  trust(): void {
-    this.#reader.trust();
+  allowLargeFrames(): void {
+    this.#reader.allowLargeFrames();
   }
 
   /** Resolves when the frame has left; rejects when the connection ends first. */

@@ -44,7 +44,7 @@ export class FrameReader {
   #limit = GREETING_BYTES;
 
   /** Both sides know each other: larger frames may come. */
-  trust(): void {
+  allowLargeFrames(): void {
     this.#limit = MAX_FRAME_BYTES;
   }
 

@@ -170,7 +170,7 @@ async function stranger(rig: MeshRig) {
     frame: ({ kind }) => void heard.push(kind),
     closed: (reason) => (closed = reason),
   });
-  stream.trust();
+  stream.allowLargeFrames();
   return { connection, stream, heard, closed: () => closed };
 }
 

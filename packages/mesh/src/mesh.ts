@@ -1,12 +1,12 @@
-import { Inbound, type InboundContext } from "./inbound.ts";
-import { Link, type LinkContext } from "./link.ts";
+import { InboundConnection, type InboundConnectionContext } from "./inbound-connection.ts";
+import { PeerConnection, type PeerConnectionContext } from "./peer-connection.ts";
 import type { MeshOptions, SharedState } from "./mesh-options.ts";
-import { decodeParcel, type Greeting, type Identity, PROTOCOL, type Refusal } from "./messages.ts";
+import { decodeStateUpdate, type Greeting, type Identity, PROTOCOL, type Refusal } from "./messages.ts";
 import { MAX_ITEM_BYTES, SharedStates } from "./shared-states.ts";
 import type { Connection } from "./transport.ts";
 
 /** Most other instances, and most connections that have not said whose they are. */
-const MAX_LINKS = 64;
+const MAX_PEERS = 64;
 const MAX_STRANGERS = 64;
 const MAX_INBOUND = 512;
 /** Most messages that are taken in at a time. */
@@ -23,20 +23,20 @@ export interface Member {
 }
 
 /**
- * A full mesh of a few instances: each keeps a link to every other one, learns of more from those it reaches, and shares
+ * A full mesh of a few instances: each keeps a connection to every other one, learns of more from those it reaches, and shares
  * states by telling changes at once and by comparing the whole at intervals.
  */
 export class Mesh {
   readonly name = "cluster";
   readonly #options: MeshOptions;
   readonly #states = new SharedStates();
-  readonly #links = new Set<Link>();
-  readonly #inbound = new Set<Inbound>();
+  readonly #peers = new Set<PeerConnection>();
+  readonly #inbound = new Set<InboundConnection>();
   /** Addresses that turned out to be this instance's own. */
   readonly #own = new Set<string>();
   readonly #greeting: Greeting;
-  readonly #linkContext: LinkContext;
-  readonly #inboundContext: InboundContext;
+  readonly #peerContext: PeerConnectionContext;
+  readonly #inboundContext: InboundConnectionContext;
   readonly #conflicts = new Set<string>();
   /** Instances that said goodbye: what others still say of them is old. */
   readonly #gone = new Set<string>();
@@ -61,14 +61,14 @@ export class Mesh {
       states: this.#states,
       take: (type: "full_state" | "update", payload: Uint8Array) => this.#take(type, payload),
     };
-    this.#linkContext = {
+    this.#peerContext = {
       ...shared,
       transport,
-      admit: (link, greeting) => this.#admit(link, greeting),
-      reported: (_link, members) => members.forEach((member) => this.#learn(member, false)),
+      admit: (peer, greeting) => this.#admit(peer, greeting),
+      reported: (_peer, members) => members.forEach((member) => this.#learn(member, false)),
       conflict: (peer) => this.#conflict(peer),
       // What it told some of the others last, it may not have told all.
-      lost: () => this.#links.forEach((link) => void link.sync()),
+      lost: () => this.#peers.forEach((peer) => void peer.sync()),
     };
     this.#inboundContext = {
       ...shared,
@@ -113,9 +113,9 @@ export class Mesh {
   async join(): Promise<readonly string[]> {
     this.#scheduleSync();
     await this.#refresh(true);
-    const links = [...this.#links];
-    await Promise.all(links.map(({ firstTry }) => firstTry));
-    return links.filter((link) => link.status === "trying").map(({ lastRefusal }) => lastRefusal);
+    const peers = [...this.#peers];
+    await Promise.all(peers.map(({ firstTry }) => firstTry));
+    return peers.filter((peer) => peer.status === "trying").map(({ lastRefusal }) => lastRefusal);
   }
 
   /** Tells all others of a change. */
@@ -132,9 +132,9 @@ export class Mesh {
       byName.set(name, { name, address });
       addresses.add(address);
     };
-    const links = [...this.#links].filter(({ isMember }) => isMember);
-    for (const { identity } of links) add(identity!);
-    for (const { reported } of links) reported.forEach(add);
+    const peers = [...this.#peers].filter(({ isMember }) => isMember);
+    for (const { identity } of peers) add(identity!);
+    for (const { reported } of peers) reported.forEach(add);
     return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
   }
 
@@ -146,11 +146,11 @@ export class Mesh {
   /** Numbers for metrics. */
   facts(): { readonly failed: number; readonly queued: number; readonly health: number } {
     const there = new Set(this.members().map(({ name }) => name));
-    const links = [...this.#links];
+    const peers = [...this.#peers];
     return {
-      failed: links.filter(({ isMember, identity }) => !isMember && !there.has(identity?.name ?? "")).length,
-      queued: links.reduce((sum, { outbox }) => sum + outbox.size, 0),
-      health: Math.max(0, ...links.map(({ missed }) => missed)),
+      failed: peers.filter(({ isMember, identity }) => !isMember && !there.has(identity?.name ?? "")).length,
+      queued: peers.reduce((sum, { sendQueue }) => sum + sendQueue.size, 0),
+      health: Math.max(0, ...peers.map(({ missed }) => missed)),
     };
   }
 
@@ -160,7 +160,7 @@ export class Mesh {
     this.#cancelRefresh?.();
     this.#cancelSync?.();
     await this.#options.transport.close();
-    await Promise.all([...this.#links].map((link) => link.close(true)));
+    await Promise.all([...this.#peers].map((peer) => peer.close(true)));
     for (const inbound of this.#inbound) inbound.close("leaving");
     await Promise.all(this.#taking);
   }
@@ -172,7 +172,7 @@ export class Mesh {
       connection.destroy();
       return;
     }
-    this.#inbound.add(new Inbound(connection, this.#inboundContext));
+    this.#inbound.add(new InboundConnection(connection, this.#inboundContext));
   }
 
   #greeted(greeting: Greeting): Refusal | undefined {
@@ -188,25 +188,25 @@ export class Mesh {
   }
 
   /** Whether an instance that answered is kept; else why not. */
-  #admit(link: Link, { name, instance }: Greeting): string | undefined {
+  #admit(peer: PeerConnection, { name, instance }: Greeting): string | undefined {
     if (instance === this.#greeting.instance) {
-      for (const address of link.addresses) this.#own.add(address);
-      this.#drop(link);
+      for (const address of peer.addresses) this.#own.add(address);
+      this.#drop(peer);
       return "it is this instance";
     }
     if (name === this.#greeting.name) {
       this.#conflict(name);
       return `its name is this instance's (${JSON.stringify(name)})`;
     }
-    const same = [...this.#links].find((other) => other !== link && other.identity?.instance === instance);
+    const same = [...this.#peers].find((other) => other !== peer && other.identity?.instance === instance);
     if (same !== undefined) {
-      const address = link.addresses[0]!;
+      const address = peer.addresses[0]!;
       if (!same.addresses.includes(address)) same.addresses.push(address);
-      this.#drop(link);
+      this.#drop(peer);
       same.alive();
       return "it is reached already";
     }
-    const namesake = [...this.#links].find((other) => other !== link && other.identity?.name === name);
+    const namesake = [...this.#peers].find((other) => other !== peer && other.identity?.name === name);
     if (namesake?.status === "up") {
       this.#conflict(name);
       return `another instance named ${JSON.stringify(name)} is there already`;
@@ -218,12 +218,12 @@ export class Mesh {
   #leaves(instance: string): void {
     this.#gone.add(instance);
     if (this.#gone.size > MAX_GONE) this.#gone.delete(this.#gone.values().next().value!);
-    this.#linkTo(instance)?.lost("it said goodbye");
+    this.#peerOf(instance)?.lost("it said goodbye");
   }
 
-  #drop(link: Link): void {
-    this.#links.delete(link);
-    void link.close(false);
+  #drop(peer: PeerConnection): void {
+    this.#peers.delete(peer);
+    void peer.close(false);
   }
 
   #conflict(peer: string): void {
@@ -233,8 +233,8 @@ export class Mesh {
     this.#options.logger.warn("Found conflicting peer IDs: give each instance its own --cluster.peer-name", { peer });
   }
 
-  #linkTo(instance: string): Link | undefined {
-    return [...this.#links].find(({ identity }) => identity?.instance === instance);
+  #peerOf(instance: string): PeerConnection | undefined {
+    return [...this.#peers].find(({ identity }) => identity?.instance === instance);
   }
 
   /** Another instance exists. One that showed itself is reached for at once. */
@@ -242,22 +242,23 @@ export class Mesh {
     if (instance === this.#greeting.instance || name === this.#greeting.name) return;
     if (this.#isStopped || this.#gone.has(instance)) return;
     const known =
-      this.#linkTo(instance) ??
-      [...this.#links].find(({ addresses, identity }) => addresses.includes(address) || identity?.address === address);
+      this.#peerOf(instance) ??
+      [...this.#peers].find(({ addresses, identity }) => addresses.includes(address) || identity?.address === address);
     if (known !== undefined) {
       if (isHere) known.alive();
       return;
     }
-    if (this.#links.size < MAX_LINKS && !this.#own.has(address)) this.#links.add(new Link(address, this.#linkContext));
+    if (this.#peers.size < MAX_PEERS && !this.#own.has(address))
+      this.#peers.add(new PeerConnection(address, this.#peerContext));
   }
 
   #contacts(): readonly Identity[] {
-    return [...this.#links].filter(({ status }) => status === "up").map(({ identity }) => identity!);
+    return [...this.#peers].filter(({ status }) => status === "up").map(({ identity }) => identity!);
   }
 
   /** Passes items to those who are not told by others. */
   #tell(key: string, items: readonly Uint8Array[], seen: readonly string[]): void {
-    const targets = [...this.#links].filter(
+    const targets = [...this.#peers].filter(
       ({ status, identity }) => status === "up" && !seen.includes(identity!.name),
     );
     const told = [...new Set([...seen, this.#greeting.name, ...targets.map(({ identity }) => identity!.name)])];
@@ -268,7 +269,7 @@ export class Mesh {
         this.#options.logger.warn("Change is too large to be shared", { key, bytes: item.length });
         continue;
       }
-      for (const link of targets) link.add({ key, seen: told, item });
+      for (const peer of targets) peer.add({ key, seen: told, item });
     }
   }
 
@@ -276,10 +277,10 @@ export class Mesh {
   #take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void {
     if (this.#isStopped) return;
     this.#options.observer.received(type, 1, payload.length);
-    const parcel = decodeParcel(payload);
-    const work = this.#states.merge(parcel).then((news) => {
+    const update = decodeStateUpdate(payload);
+    const work = this.#states.merge(update).then((news) => {
       // Who is not in touch with the sender hears of it from here.
-      if (type === "update" && news.length > 0) this.#tell(parcel.key, news, parcel.seen);
+      if (type === "update" && news.length > 0) this.#tell(update.key, news, update.seen);
     });
     const taken = work.finally(() => this.#taking.delete(taken));
     this.#taking.add(taken);
@@ -287,17 +288,16 @@ export class Mesh {
   }
 
   async #refresh(isFirst: boolean): Promise<void> {
-    const { clock, timings, seeds, transport } = this.#options;
-    transport.refresh();
+    const { clock, timings, seeds } = this.#options;
     const { addresses, complete } = await seeds();
     if (this.#isStopped) return;
     this.#seeds = addresses;
     for (const address of addresses) {
-      const isKnown = [...this.#links].some(
-        (link) => link.addresses.includes(address) || link.identity?.address === address,
+      const isKnown = [...this.#peers].some(
+        (peer) => peer.addresses.includes(address) || peer.identity?.address === address,
       );
-      if (isKnown || this.#own.has(address) || this.#links.size >= MAX_LINKS) continue;
-      this.#links.add(new Link(address, this.#linkContext, !isFirst));
+      if (isKnown || this.#own.has(address) || this.#peers.size >= MAX_PEERS) continue;
+      this.#peers.add(new PeerConnection(address, this.#peerContext, !isFirst));
     }
     this.#forget();
     if (complete) this.#lookups = 0;
@@ -309,22 +309,22 @@ export class Mesh {
   /** Gives up instances that have been lost for too long, and addresses that were never any. */
   #forget(): void {
     const { clock, timings, logger } = this.#options;
-    const reported = new Set([...this.#links].flatMap((link) => link.reported.map(({ address }) => address)));
-    for (const link of this.#links) {
-      if (link.isMember) continue;
-      const lostFor = clock.monotonic() - link.since;
-      const wanted = link.addresses.some((address) => this.#seeds.includes(address) || reported.has(address));
-      const neverThere = link.identity === undefined && !wanted && lostFor >= timings.refreshInterval;
+    const reported = new Set([...this.#peers].flatMap((peer) => peer.reported.map(({ address }) => address)));
+    for (const peer of this.#peers) {
+      if (peer.isMember) continue;
+      const lostFor = clock.monotonic() - peer.since;
+      const wanted = peer.addresses.some((address) => this.#seeds.includes(address) || reported.has(address));
+      const neverThere = peer.identity === undefined && !wanted && lostFor >= timings.refreshInterval;
       if (!neverThere && lostFor < timings.reconnectTimeout) continue;
-      logger.debug("Peer is given up", { peer: link.identity?.name ?? "", address: link.addresses[0] });
-      this.#drop(link);
+      logger.debug("Peer is given up", { peer: peer.identity?.name ?? "", address: peer.addresses[0] });
+      this.#drop(peer);
     }
   }
 
   #scheduleSync(): void {
     const { clock, timings, random } = this.#options;
     this.#cancelSync = clock.after(timings.pushPullInterval, () => {
-      const up = [...this.#links].filter(({ status }) => status === "up");
+      const up = [...this.#peers].filter(({ status }) => status === "up");
       void up[Math.floor(random() * up.length)]?.sync();
       this.#scheduleSync();
     });

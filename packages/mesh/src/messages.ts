@@ -28,7 +28,7 @@ export interface Refusal {
 }
 
 /** Contents of one kind of state, or changes to it. */
-export interface Parcel {
+export interface StateUpdate {
   /** Which state. */
   readonly key: string;
   /** Names of those who are sent this anyway: the others are told by the reader. */
@@ -99,8 +99,8 @@ export function decodeDigests(payload: Uint8Array): ReadonlyMap<string, string> 
   return new Map(Object.keys(fields).map((key) => [key, textOf(fields, key, "sync")]));
 }
 
-/** A parcel's payload: length of the head (32 bits), head (JSON), then each item after its length (32 bits). */
-export function encodeParcel({ key, seen, items }: Parcel): Uint8Array {
+/** An update's payload: length of the head (32 bits), head (JSON), then each item after its length (32 bits). */
+export function encodeStateUpdate({ key, seen, items }: StateUpdate): Uint8Array {
   const head = Buffer.from(JSON.stringify({ key, seen }));
   const parts: Uint8Array[] = [Buffer.alloc(4), head];
   (parts[0] as Buffer).writeUInt32BE(head.length);
@@ -113,7 +113,7 @@ export function encodeParcel({ key, seen, items }: Parcel): Uint8Array {
 }
 
 /** Throws FrameError. */
-export function decodeParcel(payload: Uint8Array): Parcel {
+export function decodeStateUpdate(payload: Uint8Array): StateUpdate {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   const headEnd = bytes.length < 4 ? Infinity : 4 + bytes.readUInt32BE(0);
   if (headEnd > bytes.length) throw new FrameError("a parcel that ends within its head");

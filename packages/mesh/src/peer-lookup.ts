@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { Clock } from "@narthex/runtime";
-import { formatHostPort, splitHostPort } from "./host-port.ts";
+import { formatHostPort, splitHostPort } from "./transport.ts";
 
 /** Addresses of a host name. Rejects where there are none. */
 export type LookUp = (host: string) => Promise<readonly string[]>;

@@ -1,4 +1,4 @@
-import { encodeJson, encodeParcel, type Parcel } from "./messages.ts";
+import { encodeJson, encodeStateUpdate, type StateUpdate } from "./messages.ts";
 import { MAX_FRAME_BYTES } from "./frame.ts";
 import type { SharedState } from "./mesh-options.ts";
 
@@ -35,26 +35,26 @@ export class SharedStates {
   }
 
   /** Payloads of state messages with all entries of these states; made as they are asked for. */
-  *parcels(keys: readonly string[]): Iterable<Uint8Array> {
+  *fullStateMessages(keys: readonly string[]): Iterable<Uint8Array> {
     for (const key of keys) {
       let items: Uint8Array[] = [];
       let bytes = 0;
       for (const item of this.#states.get(key)?.snapshot() ?? []) {
         if (item.length > MAX_ITEM_BYTES) continue;
         if (items.length > 0 && bytes + item.length > PART_BYTES) {
-          yield encodeParcel({ key, seen: [], items });
+          yield encodeStateUpdate({ key, seen: [], items });
           items = [];
           bytes = 0;
         }
         items.push(item);
         bytes += item.length;
       }
-      if (items.length > 0) yield encodeParcel({ key, seen: [], items });
+      if (items.length > 0) yield encodeStateUpdate({ key, seen: [], items });
     }
   }
 
-  /** Takes in a parcel; what of it was news. A state that this version does not know is nothing. */
-  async merge({ key, items }: Parcel): Promise<readonly Uint8Array[]> {
+  /** Takes in an update; what of it was news. A state that this version does not know is nothing. */
+  async merge({ key, items }: StateUpdate): Promise<readonly Uint8Array[]> {
     return (await this.#states.get(key)?.merge(items)) ?? [];
   }
 }

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:net";
 import { systemClock } from "@narthex/runtime";
 import { memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { formatHostPort } from "./host-port.ts";
+import { formatHostPort } from "./transport.ts";
 import { Mesh } from "./mesh.ts";
 import { TcpTransport } from "./tcp-transport.ts";
 import { LastWriterWins } from "./testing/lww-state.ts";
@@ -14,7 +14,7 @@ const open = async (name: string, host: string, seeds: readonly string[]) => {
     port: 0,
     tls: undefined,
     clock: systemClock,
-    onTlsProblem: () => undefined,
+    logger: memoryLogger(),
   });
   const state = new LastWriterWins();
   const mesh = await Mesh.open({
@@ -62,7 +62,7 @@ test("a port in use ends the start with upstream's words", async () => {
     port,
     tls: undefined,
     clock: systemClock,
-    onTlsProblem: () => undefined,
+    logger: memoryLogger(),
   });
   await expect(transport.listen(() => undefined)).rejects.toThrow(
     `Failed to start TCP listener on "127.0.0.1" port ${port}: listen tcp 127.0.0.1:${port}: bind: address already in use`,
@@ -76,7 +76,7 @@ test("an address where nobody listens is refused in Go's words", async () => {
     port: 0,
     tls: undefined,
     clock: systemClock,
-    onTlsProblem: () => undefined,
+    logger: memoryLogger(),
   });
   await expect(transport.dial("127.0.0.1:1", 1000)).rejects.toMatchObject({
     message: "dial tcp 127.0.0.1:1: connect: connection refused",

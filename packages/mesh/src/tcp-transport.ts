@@ -1,22 +1,22 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
-import {
-  connect as connectTls,
-  createServer as createTlsServer,
-  type Server as TlsServer,
-  type TLSSocket,
-} from "node:tls";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { isIP } from "node:net";
-import type { Clock } from "@narthex/runtime";
-import { formatHostPort, splitHostPort } from "./host-port.ts";
-import { type Connection, type ConnectionHandlers, DialError, type Transport } from "./transport.ts";
+import type { Clock, Logger } from "@narthex/runtime";
+import { type ServerTerms, TlsAcceptor } from "@narthex/tls";
+import {
+  type Connection,
+  type ConnectionHandlers,
+  DialError,
+  formatHostPort,
+  splitHostPort,
+  type Transport,
+} from "./transport.ts";
 
-/** Key material of both sides, as `node:tls` takes it. */
+/** TLS of both sides, as it is to be for the next connection. */
 export interface MeshTls {
-  /** Read anew at intervals, so that renewed certificates are taken in. Throws an Error. */
-  server(): Readonly<Record<string, unknown>>;
-  client(): Readonly<Record<string, unknown>>;
-  /** What is wrong with the certificate of one who came here. */
-  problem(socket: TLSSocket): string | undefined;
+  /** For those who come; the same object as long as nothing changed. */
+  terms(): ServerTerms;
+  client(): ConnectionOptions;
 }
 
 export interface TcpOptions {
@@ -24,8 +24,7 @@ export interface TcpOptions {
   readonly port: number;
   readonly tls: MeshTls | undefined;
   readonly clock: Clock;
-  /** Renewed key material that cannot be read: the last stays in force. */
-  readonly onTlsProblem: (reason: string) => void;
+  readonly logger: Logger;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -52,16 +51,19 @@ export function systemReason(error: unknown): string {
 export class TcpTransport implements Transport {
   readonly #options: TcpOptions;
   readonly #sockets = new Set<Socket>();
-  #server: Server | TlsServer | undefined;
+  #server: Server | undefined;
+  #acceptor: TlsAcceptor | undefined;
 
   constructor(options: TcpOptions) {
     this.#options = options;
   }
 
   async listen(accept: (connection: Connection) => void): Promise<{ readonly host: string; readonly port: number }> {
-    const { host, port, tls } = this.#options;
+    const { host, port, tls, clock, logger } = this.#options;
     const take = (socket: Socket): void => accept(this.#connection(socket));
-    const server = tls === undefined ? createServer({ noDelay: true }, take) : this.#tlsServer(tls, take);
+    const acceptor = tls && new TlsAcceptor({ terms: () => tls.terms(), clock, accept: take, logger });
+    this.#acceptor = acceptor;
+    const server = createServer({ noDelay: true }, acceptor === undefined ? take : (socket) => acceptor.take(socket));
     this.#server = server;
     // As in Go, the IPv4 wildcard takes IPv6 too.
     const wildcard = host === "" || host === "0.0.0.0";
@@ -108,28 +110,10 @@ export class TcpTransport implements Transport {
     });
   }
 
-  refresh(): void {
-    const { tls, onTlsProblem } = this.#options;
-    if (tls === undefined || this.#server === undefined) return;
-    try {
-      (this.#server as TlsServer).setSecureContext(tls.server());
-    } catch (error) {
-      onTlsProblem(error instanceof Error ? error.message : String(error));
-    }
-  }
-
   async close(): Promise<void> {
+    this.#acceptor?.close();
     // Those that are still open are ended by their owners.
     this.#server?.close();
-  }
-
-  #tlsServer(tls: MeshTls, take: (socket: Socket) => void): TlsServer {
-    const server = createTlsServer(tls.server(), (socket) => {
-      if (tls.problem(socket) === undefined) take(socket);
-      else socket.destroy();
-    });
-    server.on("tlsClientError", (_error, socket) => socket.destroy());
-    return server;
   }
 
   #connection(socket: Socket): Connection {

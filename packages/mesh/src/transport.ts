@@ -1,3 +1,5 @@
+import { splitHostPort as split } from "@narthex/model";
+
 /** What a connection tells its owner. */
 export interface ConnectionHandlers {
   data(bytes: Uint8Array): void;
@@ -39,8 +41,17 @@ export interface Transport {
   listen(accept: (connection: Connection) => void): Promise<{ readonly host: string; readonly port: number }>;
   /** Connects to `host:port`. Rejects with a DialError. */
   dial(address: string, timeoutMs: number): Promise<Connection>;
-  /** Takes in renewed key material, if there is any. */
-  refresh(): void;
   /** Stops to listen. */
   close(): Promise<void>;
 }
+
+/** Splits `host:port` as Go does, IPv6 in brackets. Throws an Error in Go's words. */
+export function splitHostPort(address: string): readonly [host: string, port: string] {
+  const parts = split(address);
+  if ("problem" in parts) throw new Error(parts.problem);
+  return [parts.host, parts.port];
+}
+
+/** `host:port`, IPv6 in brackets. */
+export const formatHostPort = (host: string, port: number | string): string =>
+  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

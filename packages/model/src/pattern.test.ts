@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { RE2JS } from "re2js";
 import { expect, test } from "vitest";
 import { literalAlternatives } from "./literal-pattern.ts";
 import { plainCapture } from "./plain-capture.ts";
@@ -7,6 +8,15 @@ import { type CapturingPattern, compileCapturing, compilePattern, needsEngine, P
 
 /** The expression as the engine alone understands it: brackets keep it from being read as plain. */
 const engineOf = (source: string): CapturingPattern => compileCapturing(`(?:${source})`);
+
+type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
+function outcome<T>(work: () => T): Outcome<T> {
+  try {
+    return { ok: true, value: work() };
+  } catch (error) {
+    return { ok: false, message: (error as Error).message.replace(/: ``$/, "") };
+  }
+}
 
 const words = fc.stringMatching(/^[a-z.|()*+?^$\\-]{0,6}$/);
 
@@ -72,6 +82,23 @@ test.each(["(", "[a", "a**", "(?P<n", "a{1001}", "(?=x)"])("%s is refused in Go'
   expect(() => compilePattern(source)).toThrow(PatternError);
   expect(() => compilePattern(source)).toThrow(/^error parsing regexp: /);
 });
+
+test("an expression is refused, or accepts what it does, as it would by itself", () =>
+  fc.assert(
+    fc.property(
+      fc.stringMatching(/^(?:[ab()[\]|\\^:-]|\\[Q()E]|\[:alpha:\]){0,10}$/),
+      fc.stringMatching(/^[ab()[\]|]{0,3}$/),
+      (source, text) => {
+        const own = outcome(() => RE2JS.compile(source) as unknown);
+        const whole = own.ok ? outcome(() => RE2JS.compile(`^(?s:${source})$`)) : own;
+        const compiled = outcome(() => compilePattern(source));
+        expect(compiled.ok).toBe(whole.ok);
+        if (whole.ok && compiled.ok) expect(compiled.value.test(text)).toBe(whole.value.test(text));
+        else expect(compiled).toEqual(whole);
+      },
+    ),
+    { numRuns: 5000 },
+  ));
 
 test("exec() on plain expressions with one group or none agrees with the engine", () =>
   fc.assert(

@@ -8,9 +8,9 @@ function fromBits(high: number, low: number): number {
 
 /**
  * The NaN that says "this series ended" (0x7ff0000000000002). JavaScript engines keep NaN payloads in typed arrays only:
- * write it with `writeStale`, test a slot with `isStaleAt`, and never pass it on as a plain number.
+ * write it with `writeStale`, test a slot with `isStaleAt`, and never pass it on as a plain number. These are the two
+ * words of its bits.
  */
-/** The two words of its bits. */
 export const STALE_HIGH = 0x7ff00000;
 export const STALE_LOW = 0x00000002;
 

@@ -1,4 +1,4 @@
-import { type PointsAt, raisingOrder } from "./raising-order.ts";
+import { type AnnotationTarget, evaluationOrder } from "./evaluation-order.ts";
 import type { Expr, Position } from "./syntax/ast.ts";
 
 type Severity = "warning" | "info";
@@ -6,14 +6,14 @@ type Severity = "warning" | "info";
 interface Annotation {
   readonly severity: Severity;
   text(): string;
-  position: RemarkPlace | undefined;
-  readonly pointsAt: PointsAt;
+  position: AnnotationPosition | undefined;
+  readonly pointsAt: AnnotationTarget;
   /** What a text that grows is made from. */
   readonly state?: unknown;
 }
 
 /** Where a remark points. */
-export interface RemarkPlace extends Position {
+export interface AnnotationPosition extends Position {
   /** The place whose turn it was, where another is shown. */
   readonly standsFor?: Position;
 }
@@ -25,7 +25,7 @@ export interface RemarkPlace extends Position {
 export class Annotations {
   readonly #byText = new Map<string, Annotation>();
   readonly #root: Expr | undefined;
-  #rank: ReturnType<typeof raisingOrder> | undefined;
+  #rank: ReturnType<typeof evaluationOrder> | undefined;
   /** Remarks so far, those with a text that was there already included. */
   raised = 0;
 
@@ -34,15 +34,15 @@ export class Annotations {
     this.#root = root;
   }
 
-  warn(text: string, position?: RemarkPlace, pointsAt: PointsAt = "argument"): void {
+  warn(text: string, position?: AnnotationPosition, pointsAt: AnnotationTarget = "argument"): void {
     this.#add("warning", text, position, pointsAt);
   }
 
-  info(text: string, position?: RemarkPlace, pointsAt: PointsAt = "argument"): void {
+  info(text: string, position?: AnnotationPosition, pointsAt: AnnotationTarget = "argument"): void {
     this.#add("info", text, position, pointsAt);
   }
 
-  #add(severity: Severity, text: string, position: RemarkPlace | undefined, pointsAt: PointsAt): void {
+  #add(severity: Severity, text: string, position: AnnotationPosition | undefined, pointsAt: AnnotationTarget): void {
     this.raised++;
     const key = severity + text;
     const known = this.#byText.get(key);
@@ -51,9 +51,9 @@ export class Annotations {
   }
 
   /** Is `a` evaluated before `b`? */
-  #isBefore(a: RemarkPlace | undefined, b: RemarkPlace | undefined, pointsAt: PointsAt): boolean {
+  #isBefore(a: AnnotationPosition | undefined, b: AnnotationPosition | undefined, pointsAt: AnnotationTarget): boolean {
     if (a === b || a === undefined || b === undefined || this.#root === undefined) return false;
-    this.#rank ??= raisingOrder(this.#root);
+    this.#rank ??= evaluationOrder(this.#root);
     return this.#rank(a.standsFor ?? a, pointsAt) < this.#rank(b.standsFor ?? b, pointsAt);
   }
 

@@ -28,6 +28,13 @@ const HARMLESS_STEPS = 2 ** 20;
 /** A query's refusal to hold more than it may. */
 export const tooManySamples = (): QueryError => new QueryError("too-many-samples", TOO_MANY);
 
+/** What a query takes of the memory that many share. */
+export interface MemoryCharge {
+  /** Throws QueryError where so much is not to be had; then nothing is taken. */
+  take(bytes: number): void;
+  give(bytes: number): void;
+}
+
 /** What a query holds in memory at a time, in samples and in bytes, of which there may be so many. */
 export class SampleBudget {
   /** Samples that Prometheus would hold (`--query.max-samples`): the account of a query is held against it. */
@@ -40,10 +47,13 @@ export class SampleBudget {
   totalQueryable = 0;
   /** Samples looked at, each once. */
   read = 0;
+  readonly #memory: MemoryCharge | undefined;
 
-  constructor(max: number, maxBytes = Infinity) {
+  /** @param memory takes the same bytes of what all queries share */
+  constructor(max: number, maxBytes = Infinity, memory?: MemoryCharge) {
     this.max = max;
     this.maxBytes = maxBytes;
+    this.#memory = memory;
   }
 
   /**
@@ -51,6 +61,7 @@ export class SampleBudget {
    * less than the samples would need.
    */
   take(samples: number, bytes = samples * SAMPLE_BYTES): void {
+    this.#memory?.take(bytes);
     this.current += samples;
     this.bytes += bytes;
     if (this.current > this.peak) this.peak = this.current;
@@ -61,6 +72,7 @@ export class SampleBudget {
   release(samples: number, bytes = samples * SAMPLE_BYTES): void {
     this.current -= samples;
     this.bytes -= bytes;
+    this.#memory?.give(bytes);
   }
 
   /** A column has a slot per step, sample or not: what would take much memory and could never be filled is not begun. */

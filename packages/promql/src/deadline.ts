@@ -63,8 +63,8 @@ export class Deadline {
   }
 }
 
-/** What operators call between batches: ends the query in time and hands the thread over every few ms. */
-export function breathing(
+/** The function that operators call between batches: checks the deadline, and yields to the event loop every few ms. */
+export function eventLoopYielder(
   clock: EngineClock,
   deadline: Deadline,
   yieldTurn: () => Promise<void>,

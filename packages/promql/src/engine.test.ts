@@ -3,7 +3,7 @@ import { createSampleBatch, type Queryable } from "@narthex/storage";
 import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import type { EngineClock } from "./deadline.ts";
-import { createEngine, type EngineOptions, type QueryRequest } from "./engine.ts";
+import { createEngine, type EngineOptions, type EngineRequest } from "./engine.ts";
 import { forEachSample, type QueryResult } from "./query-result.ts";
 import { QueryError } from "./query-error.ts";
 
@@ -134,7 +134,7 @@ test("query() refuses what does not parse or cannot be a range query", async () 
 
 test("a range query sorts its series and spreads what does not depend on the step", async () => {
   const queryable = await storageOf(SERIES);
-  const request: QueryRequest = { queryable, text: "h or c_total @ 60", start: 60_000, end: 180_000, step: 60_000 };
+  const request: EngineRequest = { queryable, text: "h or c_total @ 60", start: 60_000, end: 180_000, step: 60_000 };
   expect(textOf(await engineWith().query(request))).toEqual([
     '{__name__="c_total"} 10 10 10',
     '{__name__="h", le="+Inf"} 4 4 4',
@@ -152,7 +152,7 @@ test.each([
   ["count_over_time(h[2m:1m])", 15],
   ["h and h", 18],
 ])("%s looks at %i samples", async (text, samples) => {
-  const request: QueryRequest = { queryable: await storageOf(SERIES), text, start: 0, end: 120_000, step: 60_000 };
+  const request: EngineRequest = { queryable: await storageOf(SERIES), text, start: 0, end: 120_000, step: 60_000 };
   expect((await engineWith().query(request)).stats.samples.totalQueryableSamples).toBe(samples);
 });
 
@@ -193,7 +193,7 @@ test("a failing storage is named", async () => {
 
 test("samples beyond the budget end a query, and what was given back does not count", async () => {
   const queryable = await storageOf(SERIES);
-  const request: QueryRequest = { queryable, text: "h + h", start: 0, end: 120_000, step: 60_000 };
+  const request: EngineRequest = { queryable, text: "h + h", start: 0, end: 120_000, step: 60_000 };
   expect(await failureOf(engineWith({ maxSamples: 10 }).query(request))).toEqual({
     kind: "too-many-samples",
     message: "query processing would load too many samples into memory in query execution",

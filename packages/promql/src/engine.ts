@@ -1,17 +1,17 @@
 import { type Grid, gridEnd, instantGrid, rangeGrid } from "@narthex/model";
 import type { Queryable } from "@narthex/storage";
-import { account } from "./accounting/account.ts";
-import { Ledger, NeedsCounting } from "./accounting/ledger.ts";
-import type { StepCounts } from "./accounting/step-counts.ts";
+import { sampleStatsOf } from "./sample-stats/sample-stats.ts";
+import { SampleStatsRecorder, NeedsSampleStatsError } from "./sample-stats/sample-stats-recorder.ts";
+import type { StepCounts } from "./sample-stats/step-counts.ts";
 import { Annotations } from "./annotations.ts";
-import { breathing, Deadline, type EngineClock } from "./deadline.ts";
-import { SampleBudget, tooManySamples } from "./budget.ts";
+import { eventLoopYielder, Deadline, type EngineClock } from "./deadline.ts";
+import { type MemoryCharge, SampleBudget, tooManySamples } from "./budget.ts";
 import type { Evaluation, QueryFeatures } from "./evaluation.ts";
 import { QueryError } from "./query-error.ts";
 import { type QueryResult, type QueryStats, type QueryTimings, secondsOf } from "./query-result.ts";
-import { QuerySlots } from "./query-slots.ts";
+import { QueryGate } from "./query-gate.ts";
 import { type PlanOutcome, runPlan } from "./run-plan.ts";
-import { RecentlyUsed } from "./recently-used.ts";
+import { LruCache } from "./lru-cache.ts";
 import { Selections } from "./selections.ts";
 import type { Expr } from "./syntax/ast.ts";
 import { parseExpression } from "./syntax/parse.ts";
@@ -42,7 +42,7 @@ export type QueryTime =
   | { readonly time: number }
   | { readonly start: number; readonly end: number; readonly step: number };
 
-export type QueryRequest = QueryTime & {
+export type EngineRequest = QueryTime & {
   readonly queryable: Queryable;
   /** The query as written; needed for places in messages also where `expr` is given. */
   readonly text?: string;
@@ -58,6 +58,10 @@ export type QueryRequest = QueryTime & {
   readonly limit?: number;
   /** What the statistics are to tell of samples; without it the peak is what this engine held. */
   readonly samplesOf?: "query" | "steps" | undefined;
+  /** Memory it shares with other queries. What its result takes is not given back: that is up to whoever has it. */
+  readonly memory?: MemoryCharge | undefined;
+  /** Gives other work of the thread its turn; default the engine's. */
+  readonly yieldTurn?: (() => Promise<void>) | undefined;
 };
 
 /** A query that waits or runs. */
@@ -72,7 +76,7 @@ export interface Engine {
   readonly features: QueryFeatures;
   readonly maxConcurrency: number;
   /** Rejects with QueryError. */
-  query(request: QueryRequest): Promise<QueryResult>;
+  query(request: EngineRequest): Promise<QueryResult>;
   listActive(): readonly ActiveQuery[];
   /** Queries waiting for a slot. */
   readonly waiting: number;
@@ -98,16 +102,16 @@ class PromqlEngine implements Engine {
   readonly features: QueryFeatures;
   readonly maxConcurrency: number;
   readonly #options: EngineOptions;
-  readonly #slots: QuerySlots;
+  readonly #slots: QueryGate;
   readonly #active = new Map<number, ActiveQuery>();
-  readonly #expressions = new RecentlyUsed(64, 1024, (text) => parsed(text, this.features));
+  readonly #expressions = new LruCache(64, 1024, (text) => parsed(text, this.features));
   #lastId = 0;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.features = { ...DEFAULT_FEATURES, ...options.features };
     this.maxConcurrency = options.maxConcurrency ?? 20;
-    this.#slots = new QuerySlots(this.maxConcurrency);
+    this.#slots = new QueryGate(this.maxConcurrency);
   }
 
   get waiting(): number {
@@ -118,7 +122,7 @@ class PromqlEngine implements Engine {
     return [...this.#active.values()];
   }
 
-  async query(request: QueryRequest): Promise<QueryResult> {
+  async query(request: EngineRequest): Promise<QueryResult> {
     const { clock, timeoutMs = 120_000 } = this.#options;
     const expr = request.expr ?? this.#expressions.of(request.text ?? "");
     checkType(request, expr);
@@ -142,18 +146,18 @@ class PromqlEngine implements Engine {
   }
 
   /** Samples are counted where somebody wants to know; else only a query that may be above its limit is run again for it. */
-  async #counted(request: QueryRequest, expr: Expr, deadline: Deadline, queuedAt: number): Promise<QueryResult> {
+  async #counted(request: EngineRequest, expr: Expr, deadline: Deadline, queuedAt: number): Promise<QueryResult> {
     const counts = request.samplesOf !== undefined;
     try {
       return await this.#run(request, expr, deadline, queuedAt, counts);
     } catch (error) {
-      if (!(error instanceof NeedsCounting)) throw error;
+      if (!(error instanceof NeedsSampleStatsError)) throw error;
       return this.#run(request, expr, deadline, queuedAt, true);
     }
   }
 
   async #run(
-    request: QueryRequest,
+    request: EngineRequest,
     expr: Expr,
     deadline: Deadline,
     queuedAt: number,
@@ -161,9 +165,11 @@ class PromqlEngine implements Engine {
   ): Promise<QueryResult> {
     const { clock } = this.#options;
     const startedAt = clock.monotonic();
-    const selections = new Selections(request.queryable);
-    const evaluation = this.#evaluation(request, expr, selections, deadline, counts);
-    const { budget, grid } = evaluation;
+    const { maxSamples = 50_000_000, maxBytes } = this.#options;
+    const budget = new SampleBudget(maxSamples, maxBytes, request.memory);
+    const selections = new Selections(request.queryable, budget);
+    const evaluation = this.#evaluation(request, expr, selections, deadline, budget, counts);
+    const { grid } = evaluation;
     const times = (): Times => ({ queuedAt, startedAt, endedAt: clock.monotonic() });
     try {
       deadline.stage = "query execution";
@@ -172,11 +178,14 @@ class PromqlEngine implements Engine {
       budget.refuseSteps(grid.count);
       const outcome = await runPlan(expr, evaluation, !isRange(request), deadline.signal, clock);
       deadline.check();
-      const samples = counts ? accountOf(request, expr, evaluation) : heldBy(evaluation);
+      const samples = counts ? statsOf(request, expr, evaluation) : heldBy(evaluation);
       const stats: QueryStats = { timings: timingsOf(outcome, times()), samples };
       if (counts && stats.samples.peakSamples > budget.max) throw Object.assign(tooManySamples(), { stats });
       return resultOf(request, outcome, evaluation, selections, stats);
     } catch (error) {
+      selections.close();
+      // There is no result to hold.
+      budget.release(0, budget.bytes);
       const cause = deadline.translate(tooDeep(error) ?? error);
       if (cause instanceof QueryError)
         cause.stats ??= { timings: timingsOf(NO_PLAN, times()), samples: heldBy(evaluation) };
@@ -187,15 +196,14 @@ class PromqlEngine implements Engine {
   }
 
   #evaluation(
-    request: QueryRequest,
+    request: EngineRequest,
     expr: Expr,
     selections: Selections,
     deadline: Deadline,
+    budget: SampleBudget,
     counts: boolean,
   ): Evaluation {
-    const { clock, maxSamples = 50_000_000, maxBytes, lookbackMs = 300_000 } = this.#options;
-    const { defaultEvalIntervalMs = 60_000 } = this.#options;
-    const budget = new SampleBudget(maxSamples, maxBytes);
+    const { clock, lookbackMs = 300_000, defaultEvalIntervalMs = 60_000 } = this.#options;
     return {
       grid: gridOf(request),
       end: endOf(request),
@@ -206,15 +214,19 @@ class PromqlEngine implements Engine {
       features: this.features,
       annotations: new Annotations(expr),
       budget,
-      ledger: new Ledger(counts, budget),
+      recorder: new SampleStatsRecorder(counts, budget),
       claim: (claimed) => selections.claim(claimed),
-      breathe: breathing(clock, deadline, this.#options.yieldTurn ?? (() => clock.sleep(0))),
+      yieldToEventLoop: eventLoopYielder(
+        clock,
+        deadline,
+        request.yieldTurn ?? this.#options.yieldTurn ?? (() => clock.sleep(0)),
+      ),
     };
   }
 }
 
 function resultOf(
-  request: QueryRequest,
+  request: EngineRequest,
   { type, series, text }: PlanOutcome,
   { annotations, grid }: Evaluation,
   selections: Selections,
@@ -269,20 +281,20 @@ const heldBy = ({ budget }: Evaluation): SampleStats => ({
 });
 
 /** What Prometheus would have held and looked at. */
-function accountOf(request: QueryRequest, expr: Expr, { grid, ledger }: Evaluation): SampleStats {
-  const meter = account(expr, grid, ledger);
+function statsOf(request: EngineRequest, expr: Expr, { grid, recorder }: Evaluation): SampleStats {
+  const stats = sampleStatsOf(expr, grid, recorder);
   const totals = {
-    totalQueryableSamples: meter.looked.sum,
-    samplesRead: meter.read.sum,
-    peakSamples: meter.peak,
+    totalQueryableSamples: stats.queryable.sum,
+    samplesRead: stats.read.sum,
+    peakSamples: stats.peak,
   };
   if (request.samplesOf !== "steps") return totals;
   const bySteps = (counted: StepCounts): (readonly [number, number])[] =>
     Array.from({ length: grid.count }, (_, step) => [(grid.start + step * grid.step) / 1000, counted.at(step)]);
   return {
-    totalQueryableSamplesPerStep: bySteps(meter.looked),
+    totalQueryableSamplesPerStep: bySteps(stats.queryable),
     totalQueryableSamples: totals.totalQueryableSamples,
-    samplesReadPerStep: bySteps(meter.read),
+    samplesReadPerStep: bySteps(stats.read),
     samplesRead: totals.samplesRead,
     peakSamples: totals.peakSamples,
   };

@@ -1,6 +1,6 @@
 import type { Grid, Matcher } from "@narthex/model";
 import type { SeriesSet } from "@narthex/storage";
-import type { Ledger } from "./accounting/ledger.ts";
+import type { SampleStatsRecorder } from "./sample-stats/sample-stats-recorder.ts";
 import type { Annotations } from "./annotations.ts";
 import type { SampleBudget } from "./budget.ts";
 
@@ -45,12 +45,12 @@ export interface Evaluation {
   readonly annotations: Annotations;
   readonly budget: SampleBudget;
   /** What its parts come to. */
-  readonly ledger: Ledger;
+  readonly recorder: SampleStatsRecorder;
   /** Announces a selection at planning time. */
   claim(request: SelectionRequest): Selection;
   /**
-   * To be called between batches of work: throws when the query is cancelled or out of time, and answers a promise to
-   * await when other work of the thread should have its turn.
+   * To be called between batches of work: throws when the query is cancelled or out of time, and returns a promise to
+   * await when its time slice is spent.
    */
-  breathe(): Promise<void> | undefined;
+  yieldToEventLoop(): Promise<void> | undefined;
 }

@@ -1,17 +1,18 @@
-export { Deadline, type EngineClock } from "./deadline.ts";
+export type { MemoryCharge } from "./budget.ts";
+export { eventLoopYielder, Deadline, type EngineClock } from "./deadline.ts";
 export {
   type ActiveQuery,
   createEngine,
   DEFAULT_FEATURES,
   type Engine,
   type EngineOptions,
-  type QueryRequest,
+  type EngineRequest,
   type QueryTime,
 } from "./engine.ts";
 export type { QueryFeatures } from "./evaluation.ts";
 export { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";
 export { inMemory, type InMemorySeries } from "./in-memory.ts";
-export { QuerySlots } from "./query-slots.ts";
+export { QueryGate } from "./query-gate.ts";
 export { QueryError, type QueryErrorKind } from "./query-error.ts";
 export {
   forEachSample,
@@ -68,7 +69,7 @@ export { prettyPrint } from "./syntax/pretty.ts";
 export { printExpression } from "./syntax/printer.ts";
 export { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature, functionSignature } from "./syntax/signatures.ts";
 export { parseSeriesDescription, type SequenceValue, type SeriesResult } from "./syntax/series-values.ts";
-export { SELECTOR_LIMITS, type TextLimits } from "./syntax/text-budget.ts";
+export { QUERY_LIMITS, SELECTOR_LIMITS, type TextLimits } from "./syntax/text-budget.ts";
 export type { ParserOptions } from "./syntax/token-stream.ts";
 export { documentedType, valueTypeOf } from "./syntax/value-type.ts";
 export { childrenOf, walk } from "./syntax/walk.ts";

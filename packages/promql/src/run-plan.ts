@@ -3,7 +3,7 @@ import { SampleColumns } from "@narthex/storage";
 import type { EngineClock } from "./deadline.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { edgeValues, stretchOf } from "./functions/extended-rate.ts";
-import { drain } from "./operators/drain.ts";
+import { materialize } from "./operators/materialized-vector.ts";
 import { mapSeries } from "./operators/map.ts";
 import { settleDuplicates } from "./operators/merge.ts";
 import {
@@ -79,7 +79,7 @@ function plan(expr: Expr, evaluation: Evaluation): (signal: AbortSignal) => Prom
     default: {
       const vector = removeNames(planner.vector(expr, grid), grid, evaluation);
       return async (signal) => {
-        const { series, columns } = await drain(vector, grid.count, evaluation, signal);
+        const { series, columns } = await materialize(vector, grid.count, evaluation, signal);
         const times = timesOf(grid);
         return series.map(({ labels }, i) => ({ labels, times, column: columns[i]! }));
       };
@@ -128,7 +128,7 @@ function planMatrix(
           ...found,
         });
       }
-      const pause = evaluation.breathe();
+      const pause = evaluation.yieldToEventLoop();
       if (pause !== undefined) await pause;
     }
     source.close();

@@ -1,5 +1,6 @@
 import type { Labels, Matcher } from "@narthex/model";
 import type { LabelSets, Querier, Queryable, SelectHints, SeriesSet } from "@narthex/storage";
+import type { SampleBudget } from "./budget.ts";
 import type { Selection, SelectionRequest } from "./evaluation.ts";
 import { QueryError } from "./query-error.ts";
 
@@ -13,6 +14,9 @@ interface Claim {
   set: Promise<SeriesSet> | undefined;
 }
 
+/** What a chosen series takes until it is read: where its chunks are, and where it stands among others. */
+const SERIES_BYTES = 64;
+
 const failure = (error: unknown): QueryError => {
   if (error instanceof QueryError) return error;
   return new QueryError("storage", `expanding series: ${error instanceof Error ? error.message : String(error)}`, {
@@ -23,12 +27,15 @@ const failure = (error: unknown): QueryError => {
 /** All that a query reads from storage, through one querier over the whole time range it looks at. */
 export class Selections {
   readonly #queryable: Queryable;
+  readonly #budget: SampleBudget;
   readonly #claims = new Map<string, Claim>();
+  #bytes = 0;
   #querier: Querier | undefined;
   readonly warnings = new Set<string>();
 
-  constructor(queryable: Queryable) {
+  constructor(queryable: Queryable, budget: SampleBudget) {
     this.#queryable = queryable;
+    this.#budget = budget;
   }
 
   claim({ matchers, start, end, step, range, func }: SelectionRequest): Selection {
@@ -56,6 +63,9 @@ export class Selections {
         signal,
       });
       for (const warning of set.warnings) this.warnings.add(warning);
+      const bytes = SERIES_BYTES * (set.labelSets?.count ?? set.labels.length);
+      this.#budget.take(0, bytes);
+      this.#bytes += bytes;
       return new GuardedSet(set);
     } catch (error) {
       // An abort is the query's own doing and is told apart by whoever aborted.
@@ -77,12 +87,14 @@ export class Selections {
   close(): void {
     this.#querier?.close();
     this.#querier = undefined;
+    this.#budget.release(0, this.#bytes);
+    this.#bytes = 0;
   }
 }
 
 /** Names a failing read as what it is. */
 class GuardedSet implements SeriesSet {
-  readonly readPieces?: NonNullable<SeriesSet["readPieces"]>;
+  readonly readSpans?: NonNullable<SeriesSet["readSpans"]>;
   readonly labelSets: LabelSets | undefined;
   readonly warnings: readonly string[];
   readonly #set: SeriesSet;
@@ -91,10 +103,10 @@ class GuardedSet implements SeriesSet {
     this.labelSets = set.labelSets;
     this.warnings = set.warnings;
     this.#set = set;
-    if (set.readPieces === undefined) return;
-    this.readPieces = (...parameters) => {
+    if (set.readSpans === undefined) return;
+    this.readSpans = (...parameters) => {
       try {
-        return set.readPieces!(...parameters);
+        return set.readSpans!(...parameters);
       } catch (error) {
         throw failure(error);
       }

@@ -1,5 +1,20 @@
-export { ActiveQueryLog } from "./active-query-log.ts";
-export { openQueryLane, type QueryLaneOptions } from "./open-query-lane.ts";
-export type { AnswerFacts, JsonAnswer, ListedQuery, QueryLane, QueryOrder, QueryOrigin } from "./query-lane.ts";
-export { formatTime } from "./query-json.ts";
-export { type LoggedQuery, QueryLog } from "./query-log.ts";
+export { ActiveQueryTracker } from "./query-log/active-query-tracker.ts";
+export type { FederationListing, LabelListing, Listing, ListingScope } from "./listing/listing.ts";
+export type {
+  ResultSummary,
+  JsonResponse,
+  ActiveQuery,
+  QueryLane,
+  QueryRequest,
+  QueryOrigin,
+  StreamedResponse,
+} from "./scheduler/query-lane.ts";
+export {
+  type LaneName,
+  openQueryScheduler,
+  type QueryScheduler,
+  type SchedulerOptions,
+} from "./scheduler/query-scheduler.ts";
+export type { SharedSources, SourceHandles } from "./sources/source-handles.ts";
+export { formatTime } from "./response/query-json.ts";
+export { type LoggedQuery, QueryLog } from "./query-log/query-log.ts";

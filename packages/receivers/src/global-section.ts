@@ -19,10 +19,8 @@ import {
   type TlsConfig,
   tlsSection,
 } from "@narthex/config";
-import { clientTls } from "./http/client-tls.ts";
-import { secretUrl } from "./http/secret-url.ts";
-import { smarthost } from "./email/smarthost.ts";
-import { webUrl } from "./http/web-url.ts";
+import { mailTls, smarthost } from "./email/mail-server.ts";
+import { secretUrl, webUrl } from "./http/web-url.ts";
 import { twoSources } from "./secret-source.ts";
 
 /** `global`: what receivers fall back on. "" = not set. */
@@ -111,7 +109,7 @@ export const globalSection: Section<ReceiverGlobals> = section<ReceiverGlobals>(
     smtpAuthXoauth2: optional("smtp_auth_xoauth2", oauth2Section),
     smtpAuthXoauth2TokenFile: field("smtp_auth_xoauth2_token_file", text, ""),
     smtpRequireTls: field("smtp_require_tls", flag, true, true),
-    smtpTlsConfig: field("smtp_tls_config", clientTls, tlsSection.empty()),
+    smtpTlsConfig: field("smtp_tls_config", mailTls, tlsSection.empty()),
     smtpForceImplicitTls: optional("smtp_force_implicit_tls", flag),
     slackApiUrl: optional("slack_api_url", secretUrl),
     slackApiUrlFile: field("slack_api_url_file", text, ""),

@@ -1,7 +1,7 @@
-export type { IntegrationConfig, ReceiverKind, Sender, SenderTools, Sending } from "./contract.ts";
-export type { Delivery, FailureReason } from "./delivery.ts";
+export type { IntegrationConfig, ReceiverKind, SenderTools } from "./receiver-kind.ts";
+export { RateLimits } from "./http/rate-limits.ts";
+export { type IntegrationContext, openIntegration, type OpenIntegration } from "./open-integration.ts";
 export { globalSection, type ReceiverGlobals } from "./global-section.ts";
-export { keyValues, type Notice, type NoticeAlert, noticeValue } from "./templates/notice-data.ts";
 export {
   type ConfiguredIntegration,
   type ReceiverConfig,
@@ -16,6 +16,6 @@ export {
   type Preview,
   previewTemplate,
   type PreviewTemplate,
-  sampleNotice,
+  sampleNotification,
 } from "./templates/template-preview.ts";
-export { sendTest, type TestContents, testNotice, type TestOutcome } from "./test-sending.ts";
+export { sendTest, type TestContents, testNotification, type TestOutcome } from "./test-notification.ts";

@@ -2,7 +2,7 @@ import { decodeYaml } from "@narthex/config";
 import { expect, test } from "vitest";
 import { receiverSection } from "./receiver-section.ts";
 import { RECEIVER_KINDS } from "./registry.ts";
-import { problemsOf } from "./testing/notice.ts";
+import { problemsOf } from "./testing/open-receiver.ts";
 
 test("a receiver without integrations is fine, and gets its name as a label", () => {
   const decoded = decodeYaml("{name: nobody}", "am.yml", receiverSection);

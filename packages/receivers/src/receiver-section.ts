@@ -11,9 +11,9 @@ import {
   type Section,
   text,
 } from "@narthex/config";
-import type { IntegrationConfig } from "./contract.ts";
 import type { ReceiverGlobals } from "./global-section.ts";
-import { type AnyReceiverKind, RECEIVER_KINDS } from "./registry.ts";
+import type { IntegrationConfig } from "./receiver-kind.ts";
+import { RECEIVER_KINDS, type AnyReceiverKind } from "./registry.ts";
 
 /** One integration of a receiver: its kind, its place in the kind's list, its settings. */
 export interface ConfiguredIntegration {

@@ -1,6 +1,5 @@
-import type { IntegrationConfig, ReceiverKind } from "./contract.ts";
-import { discord } from "./kinds/discord.ts";
 import { email } from "./email/email.ts";
+import { discord } from "./kinds/discord.ts";
 import { incidentio } from "./kinds/incidentio.ts";
 import { jira } from "./kinds/jira.ts";
 import { mattermost } from "./kinds/mattermost.ts";
@@ -10,13 +9,14 @@ import { opsgenie } from "./kinds/opsgenie.ts";
 import { pagerduty } from "./kinds/pagerduty.ts";
 import { pushover } from "./kinds/pushover.ts";
 import { rocketchat } from "./kinds/rocketchat.ts";
-import { slack } from "./slack/slack.ts";
 import { sns } from "./kinds/sns.ts";
 import { telegram } from "./kinds/telegram.ts";
 import { victorops } from "./kinds/victorops.ts";
 import { webex } from "./kinds/webex.ts";
 import { webhook } from "./kinds/webhook.ts";
 import { wechat } from "./kinds/wechat.ts";
+import type { IntegrationConfig, ReceiverKind } from "./receiver-kind.ts";
+import { slack } from "./slack/slack.ts";
 
 /** A kind whose settings are known to itself alone. */
 export type AnyReceiverKind = ReceiverKind<IntegrationConfig>;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Labels } from "@narthex/model";
-import { type Alert, needsSending, nextAlert, RESOLVED_RETENTION_MS, type Sighting } from "./alert.ts";
+import { type Alert, needsSending, nextAlert, RESOLVED_RETENTION_MS, type AlertSample } from "./alert.ts";
 
-const seen: Sighting = { labels: Labels.of({ alertname: "a" }), annotations: new Map(), value: 3 };
+const seen: AlertSample = { labels: Labels.of({ alertname: "a" }), annotations: new Map(), value: 3 };
 const MINUTE = 60_000;
 
 /** Runs the machine over a word per minute, `x` = in the result; gives a letter per minute. */
@@ -27,7 +27,7 @@ test("nextAlert() waits for its time, and starts anew when the result lapses", (
   expect(states("xx.xxxx", { forMs: 3 * MINUTE, keepFiringForMs: 0 })).toBe("pp-pppf");
 });
 
-test("nextAlert() keeps firing for as long as it is told to", () => {
+test("nextAlert() keeps firing for keep_firing_for", () => {
   expect(states("x....x.", { forMs: 0, keepFiringForMs: 3 * MINUTE })).toBe("ffffrff");
   expect(states("x..x...", { forMs: 0, keepFiringForMs: 3 * MINUTE })).toBe("fffffff");
 });
@@ -43,7 +43,7 @@ test("nextAlert() goes back to pending when for is raised", () => {
   expect(later).toMatchObject({ state: "pending", activeAtMs: 0, firedAtMs: undefined, lastSentAtMs: undefined });
 });
 
-test("needsSending() tells of firing at each resend delay and of resolving once more", () => {
+test("needsSending() is true for a firing alert at each resend delay, and once more when it resolves", () => {
   const alert = { ...nextAlert(undefined, seen, 0, { forMs: 0, keepFiringForMs: 0 })!, lastSentAtMs: 0 };
   expect(needsSending(alert, MINUTE, MINUTE)).toBe(false);
   expect(needsSending(alert, MINUTE + 1, MINUTE)).toBe(true);

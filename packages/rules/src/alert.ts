@@ -23,11 +23,11 @@ export interface AlertTiming {
   readonly keepFiringForMs: number;
 }
 
-/** A resolved alert is kept this long, so that its end is told again should the first telling be lost. */
+/** A resolved alert is kept this long, so that its end is sent again should the first request be lost. */
 export const RESOLVED_RETENTION_MS = 15 * 60_000;
 
-/** What the result says of one alert. */
-export interface Sighting {
+/** One alert as the result of its rule's query has it. */
+export interface AlertSample {
   readonly labels: Labels;
   readonly annotations: ReadonlyMap<string, string>;
   readonly value: number;
@@ -36,7 +36,7 @@ export interface Sighting {
 /** The state after an evaluation at `ts`; undefined when the alert is forgotten. */
 export function nextAlert(
   previous: Alert | undefined,
-  seen: Sighting | undefined,
+  seen: AlertSample | undefined,
   ts: number,
   timing: AlertTiming,
 ): Alert | undefined {
@@ -46,7 +46,7 @@ export function nextAlert(
   return settled(present, ts, timing);
 }
 
-const fresh = (seen: Sighting, ts: number): Alert => ({
+const fresh = (seen: AlertSample, ts: number): Alert => ({
   state: "pending",
   ...seen,
   activeAtMs: ts,
@@ -57,7 +57,7 @@ const fresh = (seen: Sighting, ts: number): Alert => ({
   validUntilMs: undefined,
 });
 
-const renewed = (previous: Alert, { annotations, value }: Sighting): Alert => ({ ...previous, annotations, value });
+const renewed = (previous: Alert, { annotations, value }: AlertSample): Alert => ({ ...previous, annotations, value });
 
 /** An alert that its rule's result does not hold any more. */
 function vanished(alert: Alert, ts: number, timing: AlertTiming): Alert | undefined {
@@ -80,7 +80,7 @@ function settled(alert: Alert, ts: number, { forMs }: AlertTiming): Alert {
   return alert;
 }
 
-/** Must Alertmanager hear of it at `ts`? Pending alerts never; others when resolved since, and at each resend delay. */
+/** Is the alert due to be sent to Alertmanager at `ts`? A pending one never is; others are when resolved since, and at each resend delay. */
 export function needsSending(alert: Alert, ts: number, resendDelayMs: number): boolean {
   if (alert.state === "pending") return false;
   const sent = alert.lastSentAtMs ?? -Infinity;

@@ -3,16 +3,16 @@ import { Labels } from "@narthex/model";
 import { RuleGroup } from "./group.ts";
 import { parseRuleFile } from "./rule-file.ts";
 import { element, type Script } from "./testing/scripted-query.ts";
-import { storedSamples, testSurroundings } from "./testing/surroundings.ts";
+import { storedSamples, testGroupContext } from "./testing/group-context.ts";
 
 const MINUTE = 60_000;
 
 function groupOf(yaml: string, scripts: Record<string, Script>, shouldRestore = false) {
-  const world = testSurroundings(scripts);
+  const world = testGroupContext(scripts);
   const loaded = parseRuleFile(`groups:\n- name: g\n${yaml}`, "r.yml");
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
   const defaults = { intervalMs: MINUTE, queryOffsetMs: 0, externalLabels: Labels.of({ dc: "x" }) };
-  const group = new RuleGroup("r.yml", loaded.value[0]!, defaults, world.around, shouldRestore);
+  const group = new RuleGroup("r.yml", loaded.value[0]!, defaults, world.context, shouldRestore);
   return { ...world, group };
 }
 
@@ -150,9 +150,24 @@ test("for is restored from ALERTS_FOR_STATE after the second iteration", async (
   ).toBeUndefined();
   await world.clock.advance(40_000);
   await world.group.stop();
-  const alert = world.group.rules[0]!.book!.alerts[0]!;
+  const alert = world.group.rules[0]!.alertState!.alerts[0]!;
   // 20 of 30 minutes had been spent: 10 are left, which is the grace period's length, so the clock stood still meanwhile.
   const away = alert.activeAtMs - (start - 25 * MINUTE);
   expect(away).toBeGreaterThanOrEqual(6 * MINUTE);
   expect(away).toBeLessThanOrEqual(8 * MINUTE);
+});
+
+test("a rule whose new series finds no room is unhealthy and says why; the series there are go on", async () => {
+  const { group, storage, logger } = groupOf("  rules:\n  - {record: total, expr: up}", {
+    up: (t) => (t === 0 ? [element({ a: "1" }, 1)] : [element({ a: "1" }, 2), element({ a: "2" }, 3)]),
+  });
+  storage.maxSeries = 1;
+  await group.evaluate(0);
+  await group.evaluate(MINUTE);
+  expect(storedSamples(storage, '{__name__="total", a="1"}')).toEqual(["0 1", "60000 2"]);
+  expect(group.rules[0]).toMatchObject({ health: "err", lastError: "the memory store is full" });
+  expect(logger.lines).toEqual([]);
+  storage.maxSeries = 2;
+  await group.evaluate(2 * MINUTE);
+  expect(group.rules[0]).toMatchObject({ health: "ok", lastError: undefined });
 });

@@ -4,24 +4,24 @@ import type { Clock, Logger } from "@narthex/runtime";
 import { type Expr, parseExpression, type ParserOptions, printExpression } from "@narthex/promql";
 import { type QuerySample, stringMap } from "@narthex/template";
 import type { Alert } from "./alert.ts";
-import type { AlertBook } from "./alerting.ts";
+import type { AlertingRuleState } from "./alerting-rule-state.ts";
 import { type GroupNumbers, type RuleTimers, zeroNumbers } from "./metrics.ts";
 import { recordingSamples } from "./recording.ts";
-import { type RestoreLimits, restoreBook } from "./restore.ts";
+import { type RestoreLimits, restoreAlertState } from "./restore.ts";
 import { droppedReason, endSeries, type WriteReport, writeResults } from "./result-writer.ts";
 import type { RuleQuery, RuleSample } from "./rule-query.ts";
 import type { GroupSpec } from "./rule-spec.ts";
 import { ruleIdentity, RunningRule } from "./running-rule.ts";
 import { nextSlot, slotBefore, slotOffset } from "./schedule.ts";
 
-/** An alert on its way out, with the link to its expression. */
+/** An alert that is due to be sent, with the link to its expression. */
 export interface DueAlert {
   readonly alert: Alert;
   readonly generatorUrl: string;
 }
 
-/** What groups need around them; shared by all groups of a server. */
-export interface GroupSurroundings {
+/** What the groups of a server share: time, storage, and where alerts go. One for all groups of a server. */
+export interface GroupContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly query: RuleQuery;
@@ -51,7 +51,7 @@ export class RuleGroup {
   readonly queryOffsetMs: number;
   readonly rules: readonly RunningRule[];
   readonly numbers: GroupNumbers = zeroNumbers();
-  readonly #around: GroupSurroundings;
+  readonly #context: GroupContext;
   readonly #externalLabels: Labels;
   readonly #stop = new AbortController();
   readonly #logger: Logger;
@@ -60,22 +60,16 @@ export class RuleGroup {
   /** Series of rules that a reload took away; ended at the next evaluation. */
   #orphans: Labels[] = [];
 
-  constructor(
-    file: string,
-    spec: GroupSpec,
-    defaults: GroupDefaults,
-    around: GroupSurroundings,
-    shouldRestore: boolean,
-  ) {
+  constructor(file: string, spec: GroupSpec, defaults: GroupDefaults, context: GroupContext, shouldRestore: boolean) {
     this.file = file;
     this.spec = spec;
     this.intervalMs = spec.intervalMs === undefined || spec.intervalMs === 0 ? defaults.intervalMs : spec.intervalMs;
     this.queryOffsetMs = spec.queryOffsetMs ?? defaults.queryOffsetMs;
     this.rules = spec.rules.map((rule) => new RunningRule(rule, !shouldRestore));
-    this.#around = around;
+    this.#context = context;
     this.#externalLabels = defaults.externalLabels;
     this.#shouldRestore = shouldRestore;
-    this.#logger = around.logger.child({ file, group: spec.name });
+    this.#logger = context.logger.child({ file, group: spec.name });
   }
 
   /** `file;name`: the group's name in metrics. */
@@ -104,7 +98,7 @@ export class RuleGroup {
     return [...this.rules.flatMap(({ series }) => [...series.values()]), ...this.#orphans];
   }
 
-  /** Begins the rhythm: the next slot first, then one evaluation per interval. */
+  /** Starts evaluating: at the next slot, then once per interval. */
   start(): void {
     this.#running ??= this.#run();
   }
@@ -130,7 +124,7 @@ export class RuleGroup {
   }
 
   async #run(): Promise<void> {
-    const { clock } = this.#around;
+    const { clock } = this.#context;
     const { signal } = this.#stop;
     const offset = slotOffset(this.file, this.spec.name, this.intervalMs);
     let at = slotBefore(clock.now(), offset, this.intervalMs) + this.intervalMs;
@@ -148,7 +142,7 @@ export class RuleGroup {
 
   /** False when the group is stopped instead. */
   async #waitUntil(at: number): Promise<boolean> {
-    const { clock } = this.#around;
+    const { clock } = this.#context;
     try {
       await clock.sleep(Math.max(0, at - clock.now()), this.#stop.signal);
       return true;
@@ -159,7 +153,7 @@ export class RuleGroup {
   }
 
   async #iterate(ts: number): Promise<void> {
-    const { clock, timers } = this.#around;
+    const { clock, timers } = this.#context;
     this.numbers.iterations++;
     const started = clock.monotonic();
     await this.evaluate(ts);
@@ -171,7 +165,7 @@ export class RuleGroup {
 
   /** One evaluation of all rules in order, each seeing what those before it wrote. `ts` in ms. */
   async evaluate(ts: number): Promise<void> {
-    this.numbers.lastEvaluationMs = this.#around.clock.now();
+    this.numbers.lastEvaluationMs = this.#context.clock.now();
     let samples = 0;
     for (const rule of this.rules) {
       if (this.#stop.signal.aborted) return;
@@ -180,13 +174,13 @@ export class RuleGroup {
     this.numbers.lastSamples = samples;
     const orphans = this.#orphans;
     this.#orphans = [];
-    await endSeries(this.#around.storage, orphans, ts - this.queryOffsetMs).catch((error: unknown) =>
+    await endSeries(this.#context.storage, orphans, ts - this.queryOffsetMs).catch((error: unknown) =>
       this.#logger.warn("Stale sample append for previous configuration failed", { err: error }),
     );
   }
 
   async #evaluateRule(rule: RunningRule, ts: number): Promise<number> {
-    const { clock, storage, timers } = this.#around;
+    const { clock, storage, timers } = this.#context;
     const started = clock.monotonic();
     rule.lastEvaluationMs = clock.now();
     this.numbers.evaluations++;
@@ -194,7 +188,7 @@ export class RuleGroup {
       const samples = await this.#outputOf(rule, ts);
       rule.health = "ok";
       rule.lastError = undefined;
-      if (rule.book !== undefined) this.#send(rule.book, ts);
+      if (rule.alertState !== undefined) this.#send(rule.alertState, ts);
       const report = await writeResults(storage, samples, rule.series, ts - this.queryOffsetMs);
       rule.series = report.stored;
       this.#noteDropped(rule, report);
@@ -213,25 +207,25 @@ export class RuleGroup {
   }
 
   async #outputOf(rule: RunningRule, ts: number): Promise<RuleSample[]> {
-    const { query, externalUrl, parser } = this.#around;
+    const { query, externalUrl, parser } = this.#context;
     const { signal } = this.#stop;
     const queryTime = ts - this.queryOffsetMs;
     const ask = (expr: Expr, at: number): ReturnType<RuleQuery> =>
       query(expr, at, signal, { file: this.file, name: this.spec.name });
     const result = await ask(rule.spec.expr, queryTime);
     if (rule.spec.kind === "recording") return recordingSamples(rule.spec, result, this.spec.limit);
-    return rule.book!.evaluate(result, ts, this.spec.limit, {
+    return rule.alertState!.evaluate(result, ts, this.spec.limit, {
       externalLabels: this.#externalLabels,
       externalUrl,
       query: (text) => queryForTemplate((expr) => ask(expr, ts), text, parser),
     });
   }
 
-  #send(book: AlertBook, ts: number): void {
-    const { resendDelayMs, notify, externalUrl } = this.#around;
-    const due = book.takeDue(ts, resendDelayMs, 4 * Math.max(this.intervalMs, resendDelayMs));
+  #send(state: AlertingRuleState, ts: number): void {
+    const { resendDelayMs, notify, externalUrl } = this.#context;
+    const due = state.takeDue(ts, resendDelayMs, 4 * Math.max(this.intervalMs, resendDelayMs));
     if (due.length === 0) return;
-    const expression = escapeQuery(printExpression(book.spec.expr));
+    const expression = escapeQuery(printExpression(state.spec.expr));
     const generatorUrl = `${externalUrl}/graph?g0.expr=${expression}&g0.tab=1`;
     notify(due.map((alert) => ({ alert, generatorUrl })));
   }
@@ -242,19 +236,21 @@ export class RuleGroup {
     rule.health = "err";
     rule.lastError = reason;
     const dropped = { out_of_order: report.outOfOrder, too_old: report.tooOld, duplicate: report.duplicates };
+    // That the storage is full is logged by the storage itself.
+    if (Object.values(dropped).every((count) => count === 0)) return;
     this.#logger.warn("Samples of a rule evaluation were dropped", { rule: rule.spec.name, ...dropped });
   }
 
   async #restore(): Promise<void> {
-    const { clock, history, restore } = this.#around;
+    const { clock, history, restore } = this.#context;
     const started = clock.monotonic();
-    for (const { book } of this.rules) {
-      if (book === undefined || book.restored) continue;
+    for (const { alertState } of this.rules) {
+      if (alertState === undefined || alertState.restored) continue;
       try {
-        await restoreBook(book, history, clock.now(), restore);
+        await restoreAlertState(alertState, history, clock.now(), restore);
       } catch (error) {
-        this.#logger.error("Failed to restore 'for' state", { rule: book.spec.name, err: error });
-        book.restored = true;
+        this.#logger.error("Failed to restore 'for' state", { rule: alertState.spec.name, err: error });
+        alertState.restored = true;
       }
     }
     this.#shouldRestore = false;

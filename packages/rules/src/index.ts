@@ -1,14 +1,13 @@
 export { type Alert, type AlertState, needsSending, nextAlert, RESOLVED_RETENTION_MS } from "./alert.ts";
-export { queryThrough, type RuleOrder } from "./engine-query.ts";
-export type { DueAlert, GroupDefaults, GroupSurroundings } from "./group.ts";
+export type { DueAlert, GroupDefaults, GroupContext } from "./group.ts";
 export { RuleGroup } from "./group.ts";
-export { type LoadedRules, loadRuleFiles, type RuleConfig, RuleManager } from "./manager.ts";
+export { type LoadedRules, loadRuleFiles, type PreparedRules, type RuleConfig, RuleManager } from "./manager.ts";
 export { ruleMetrics, type RuleTimers } from "./metrics.ts";
 export type { AlertmanagerGroup } from "./notifier/alertmanager-set.ts";
 export { alertmanagerSetName, Notifier, type NotifierOptions } from "./notifier/notifier.ts";
 export type { RestoreLimits } from "./restore.ts";
 export { parseRuleFile, type RuleFileOptions } from "./rule-file.ts";
-export { type QueryElement, RuleError, type RuleQuery } from "./rule-query.ts";
+export { engineQuery, type QueryElement, RuleError, type RuleQuery, type RuleQueryRequest } from "./rule-query.ts";
 export type { AlertingSpec, GroupSpec, LabelTexts, RecordingSpec, RuleSpec } from "./rule-spec.ts";
 export { alertsAnswer, rulesAnswer } from "./rules-answer.ts";
 export { slotBefore, slotOffset } from "./schedule.ts";

@@ -5,7 +5,7 @@ import { settle } from "@narthex/runtime/testing";
 import { RuleManager } from "./manager.ts";
 import { alertsAnswer, rulesAnswer } from "./rules-answer.ts";
 import { element } from "./testing/scripted-query.ts";
-import { storedSamples, testSurroundings } from "./testing/surroundings.ts";
+import { storedSamples, testGroupContext } from "./testing/group-context.ts";
 
 const config = {
   intervalMs: 10_000,
@@ -19,38 +19,44 @@ const alert = (name: string, extra = ""): string => `{alert: ${name}, expr: up, 
 const file = (...rules: string[]): string => `groups: [{name: g, rules: [${rules.join(", ")}]}]`;
 
 function worldOf(files: Record<string, string>) {
-  const world = testSurroundings({ up: () => [element({ __name__: "up", job: "j" }, 2)] }, 1_700_000_000_000);
-  return { ...world, files, manager: new RuleManager(world.around, recordFiles(files)) };
+  const world = testGroupContext({ up: () => [element({ __name__: "up", job: "j" }, 2)] }, 1_700_000_000_000);
+  return { ...world, files, manager: new RuleManager(world.context, recordFiles(files)) };
+}
+
+async function update(manager: RuleManager): Promise<void> {
+  const prepared = await manager.prepare(config);
+  if (!prepared.ok) throw new Error(JSON.stringify(prepared.problems));
+  await prepared.apply();
 }
 
 const query = (text: string): URLSearchParams => new URLSearchParams(text);
 
 test("a reload leaves identical groups running and hands state on to changed ones", async () => {
   const { manager, files, clock } = worldOf({ "a.yml": file(alert("A", "for: 1h")), "b.yml": file(alert("B")) });
-  await manager.update(config);
+  await update(manager);
   manager.start();
   await clock.advance(25_000);
   const [before, other] = manager.groups;
-  const since = before!.rules[0]!.book!.alerts[0]!.activeAtMs;
+  const since = before!.rules[0]!.alertState!.alerts[0]!.activeAtMs;
   files["a.yml"] = file(alert("A", "for: 2h"), alert("C"));
-  await manager.update(config);
+  await update(manager);
   const [after, same] = manager.groups;
   expect(same).toBe(other);
   expect(after).not.toBe(before);
-  expect(after!.rules[0]!.book!.alerts[0]!.activeAtMs).toBe(since);
+  expect(after!.rules[0]!.alertState!.alerts[0]!.activeAtMs).toBe(since);
   await clock.advance(15_000);
   expect(after!.rules.map(({ health }) => health)).toEqual(["ok", "ok"]);
   await manager.stop();
   expect(clock.pending).toBe(0);
 });
 
-test("a reload with a broken file changes nothing and tells of all problems", async () => {
+test("a reload with a broken file changes nothing and reports all problems", async () => {
   const { manager, files, logger } = worldOf({ "a.yml": file(alert("A")), "b.yml": file(alert("B")) });
-  await manager.update(config);
+  await update(manager);
   const before = manager.groups;
   files["a.yml"] = "groups: [{nam: x}]";
   files["b.yml"] = "groups: {";
-  const loaded = await manager.update(config);
+  const loaded = await manager.prepare(config);
   expect(!loaded.ok && loaded.problems.map((problem) => problem.file)).toEqual(["a.yml", "b.yml"]);
   expect(manager.groups).toEqual(before);
   expect(logger.lines.filter(({ message }) => message === "loading groups failed")).toHaveLength(2);
@@ -58,11 +64,11 @@ test("a reload with a broken file changes nothing and tells of all problems", as
 
 test("the series of a removed group end two intervals later", async () => {
   const { manager, files, clock, storage } = worldOf({ "a.yml": file("{record: r, expr: up}") });
-  await manager.update(config);
+  await update(manager);
   manager.start();
   await clock.advance(15_000);
   delete files["a.yml"];
-  await manager.update(config);
+  await update(manager);
   const stoppedAt = clock.now();
   await clock.advance(19_000);
   expect(storedSamples(storage, '{__name__="r", job="j"}')!.at(-1)).toMatch(/ 2$/);
@@ -76,11 +82,11 @@ test("a rule taken out of a group has its series ended at the group's next evalu
   const { manager, files, clock, storage } = worldOf({
     "a.yml": file("{record: r, expr: up}", "{record: s, expr: up}"),
   });
-  await manager.update(config);
+  await update(manager);
   manager.start();
   await clock.advance(15_000);
   files["a.yml"] = file("{record: s, expr: up}");
-  await manager.update(config);
+  await update(manager);
   await clock.advance(15_000);
   expect(storedSamples(storage, '{__name__="r", job="j"}')!.at(-1)).toMatch(/stale$/);
   expect(storedSamples(storage, '{__name__="s", job="j"}')!.at(-1)).toMatch(/ 2$/);
@@ -91,7 +97,7 @@ test("rulesAnswer() shows groups, rules and alerts as Prometheus' API does", asy
   const { manager, clock } = worldOf({
     "a.yml": file(alert("A", "for: 1m, labels: {severity: page}, annotations: {s: hi}"), "{record: r, expr: up}"),
   });
-  await manager.update(config);
+  await update(manager);
   const fresh = rulesAnswer(manager, query("")) as { groups: { rules: unknown[] }[] };
   expect(fresh.groups[0]!.rules[0]).toMatchObject({
     state: "unknown",
@@ -154,7 +160,7 @@ test("rulesAnswer() filters and pages", async () => {
     "b.yml": file("{record: r, expr: up}"),
     "c.yml": file(alert("C")),
   });
-  await manager.update(config);
+  await update(manager);
   const filesOf = (text: string): string[] =>
     (rulesAnswer(manager, query(text)) as { groups: { file: string }[] }).groups.map(({ file }) => file);
   expect(filesOf("type=alert")).toEqual(["a.yml", "c.yml"]);

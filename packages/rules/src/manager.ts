@@ -1,7 +1,8 @@
 import { type ConfigFiles, diskFiles, formatProblem, glob, type Problem, SourceError } from "@narthex/config";
 import { compareBytewise, type NameValidation } from "@narthex/model";
+import type { PreparedChange } from "@narthex/runtime";
 import { endSeries } from "./result-writer.ts";
-import { type GroupDefaults, type GroupSurroundings, RuleGroup } from "./group.ts";
+import { type GroupDefaults, type GroupContext, RuleGroup } from "./group.ts";
 import { parseRuleFile, type RuleFileOptions } from "./rule-file.ts";
 import type { GroupSpec } from "./rule-spec.ts";
 
@@ -51,24 +52,29 @@ async function readRuleFile(
     return parseRuleFile(await files.read(file), file, options);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    const problem = { file, line: 0, column: 0, code: "unreadable", message: error.message, mend: "" };
+    const problem = { file, line: 0, column: 0, code: "unreadable", message: error.message, hint: "" };
     return { ok: false, problems: [problem] };
   }
 }
 
+/** New groups, ready to take the place of the old ones, or what is wrong with their files. */
+export type PreparedRules =
+  | ({ readonly ok: true; readonly warnings: readonly string[] } & PreparedChange)
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
 /** All rule groups of a server; reloads keep what did not change. */
 export class RuleManager {
-  readonly #around: GroupSurroundings;
+  readonly #context: GroupContext;
   readonly #files: ConfigFiles;
   #groups = new Map<string, RuleGroup>();
-  #updates: Promise<unknown> = Promise.resolve();
+  #updates: Promise<void> = Promise.resolve();
   /** `for` clocks are restored for the groups of the process' first configuration alone. */
   #first = true;
   #started = false;
-  readonly #partings = new Set<() => void>();
+  readonly #endings = new Set<() => void>();
 
-  constructor(around: GroupSurroundings, files: ConfigFiles = diskFiles) {
-    this.#around = around;
+  constructor(context: GroupContext, files: ConfigFiles = diskFiles) {
+    this.#context = context;
     this.#files = files;
   }
 
@@ -85,32 +91,33 @@ export class RuleManager {
     for (const group of this.#groups.values()) group.start();
   }
 
-  /** Takes a new configuration: all or nothing. Updates wait for each other. */
-  update(config: RuleConfig): Promise<LoadedRules> {
-    const done = this.#updates.then(() => this.#update(config));
-    this.#updates = done.catch(() => undefined);
-    return done;
-  }
-
-  async #update(config: RuleConfig): Promise<LoadedRules> {
-    const { parser = {} } = this.#around;
+  /** Reads the files that a configuration names, and makes their groups. */
+  async prepare(config: RuleConfig): Promise<PreparedRules> {
+    const { parser = {} } = this.#context;
     const loaded = await loadRuleFiles(config.ruleFiles, { scheme: config.scheme, parser }, this.#files);
     if (!loaded.ok) {
       for (const problem of loaded.problems) {
-        this.#around.logger.error("loading groups failed", { err: formatProblem(problem) });
+        this.#context.logger.error("loading groups failed", { err: formatProblem(problem) });
       }
       return loaded;
     }
+    const { warnings } = loaded;
     const next = new Map<string, RuleGroup>();
     for (const [file, specs] of loaded.files) {
       for (const spec of specs) {
-        const group = new RuleGroup(file, spec, config, this.#around, this.#first);
+        const group = new RuleGroup(file, spec, config, this.#context, this.#first);
         next.set(group.key, group);
       }
     }
-    await this.#replaceWith(next);
+    return { ok: true, warnings, apply: () => this.#apply(next), discard: () => undefined };
+  }
+
+  /** One after the other. */
+  #apply(groups: Map<string, RuleGroup>): Promise<void> {
     this.#first = false;
-    return loaded;
+    const done = this.#updates.then(() => this.#replaceWith(groups));
+    this.#updates = done.catch(() => undefined);
+    return done;
   }
 
   async #replaceWith(next: Map<string, RuleGroup>): Promise<void> {
@@ -122,15 +129,15 @@ export class RuleManager {
       if (before !== undefined && before.identity === group.identity) {
         next.set(key, before);
       } else {
-        stopping.push(this.#succeed(before, group));
+        stopping.push(this.#replace(before, group));
       }
     }
     this.#groups = next;
-    for (const group of old.values()) stopping.push(this.#part(group));
+    for (const group of old.values()) stopping.push(this.#remove(group));
     await Promise.all(stopping);
   }
 
-  async #succeed(before: RuleGroup | undefined, group: RuleGroup): Promise<void> {
+  async #replace(before: RuleGroup | undefined, group: RuleGroup): Promise<void> {
     if (before !== undefined) {
       await before.stop();
       group.adopt(before);
@@ -138,28 +145,28 @@ export class RuleManager {
     if (this.#started) group.start();
   }
 
-  /** Stops a removed group; its series end two intervals later, should nothing else write them, or at shutdown. */
-  async #part(group: RuleGroup): Promise<void> {
-    const { clock, storage, logger } = this.#around;
+  /** Stops a removed group; its series get stale markers two intervals later, should nothing else write them, or at shutdown. */
+  async #remove(group: RuleGroup): Promise<void> {
+    const { clock, storage, logger } = this.#context;
     await group.stop();
     const { series } = group;
     if (series.length === 0) return;
     const stoppedAt = Math.floor(clock.now());
     const finish = (): void => {
       cancel();
-      this.#partings.delete(finish);
+      this.#endings.delete(finish);
       endSeries(storage, series, stoppedAt).catch((error: unknown) =>
         logger.warn("Stale sample append for removed group failed", { group: group.key, err: error }),
       );
     };
     const cancel = clock.after(2 * group.intervalMs, finish);
-    this.#partings.add(finish);
+    this.#endings.add(finish);
   }
 
   /** Ends every group after the evaluation in progress. Series go on: a restart is no end. */
   async stop(): Promise<void> {
     await this.#updates;
-    for (const finish of this.#partings) finish();
+    for (const finish of this.#endings) finish();
     await Promise.all([...this.#groups.values()].map((group) => group.stop()));
   }
 }

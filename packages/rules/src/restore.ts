@@ -1,6 +1,6 @@
 import { isStaleAt, Matcher, METRIC_NAME } from "@narthex/model";
 import { type Queryable, SampleColumns } from "@narthex/storage";
-import type { AlertBook } from "./alerting.ts";
+import type { AlertingRuleState } from "./alerting-rule-state.ts";
 
 /** How far back `for` clocks are looked for, and how much time an almost-firing alert gets after a restart. */
 export interface RestoreLimits {
@@ -27,25 +27,25 @@ export function restoredActiveAt(
  * Sets the `for` clocks of a rule's alerts from the ALERTS_FOR_STATE series a former process left behind, and marks the
  * rule restored. Rules whose `for` is shorter than the grace period start anew.
  */
-export async function restoreBook(
-  book: AlertBook,
+export async function restoreAlertState(
+  state: AlertingRuleState,
   history: Queryable,
   nowMs: number,
   limits: RestoreLimits,
 ): Promise<void> {
-  const { spec } = book;
+  const { spec } = state;
   if (spec.forMs < limits.gracePeriodMs) {
-    book.restored = true;
+    state.restored = true;
     return;
   }
   const mint = nowMs - limits.outageToleranceMs;
   const querier = history.querier(mint, nowMs);
   try {
-    const set = await querier.select(matchersOf(book), { start: mint, end: nowMs });
+    const set = await querier.select(matchersOf(state), { start: mint, end: nowMs });
     const indexes = new Map<string, number>();
     for (const [index, labels] of set.labels.entries()) indexes.set(labels.without(METRIC_NAME).key, index);
     const columns = new SampleColumns(64);
-    for (const alert of book.activeAlerts) {
+    for (const alert of state.activeAlerts) {
       const index = indexes.get(alert.labels.key);
       if (index === undefined) continue;
       columns.reset();
@@ -55,16 +55,16 @@ export async function restoreBook(
       const activeSince = columns.values[last]! * 1000;
       const lastSeen = columns.timestamps[last]!;
       const activeAtMs = restoredActiveAt(activeSince, lastSeen, nowMs, spec.forMs, limits.gracePeriodMs);
-      book.replace({ ...alert, activeAtMs });
+      state.replace({ ...alert, activeAtMs });
     }
-    book.restored = true;
+    state.restored = true;
   } finally {
     querier.close();
   }
 }
 
 /** Labels with templates differ from alert to alert; the others narrow the selection. */
-function matchersOf({ spec }: AlertBook): Matcher[] {
+function matchersOf({ spec }: AlertingRuleState): Matcher[] {
   const fixed = [...spec.labels].filter(([, text]) => text !== "" && !text.includes("{{"));
   return [
     new Matcher("=", METRIC_NAME, "ALERTS_FOR_STATE"),

@@ -3,6 +3,7 @@ import {
   type Appendable,
   createSampleBatch,
   OUTCOME_DUPLICATE,
+  OUTCOME_FULL,
   OUTCOME_OK,
   OUTCOME_OUT_OF_ORDER,
   OUTCOME_TOO_OLD,
@@ -17,6 +18,8 @@ export interface WriteReport {
   readonly outOfOrder: number;
   readonly tooOld: number;
   readonly duplicates: number;
+  /** Why the storage had no room for some; undefined when it had. */
+  readonly refusal: string | undefined;
 }
 
 /** Upstream's words for a dropped sample. */
@@ -28,6 +31,7 @@ const REASONS: Readonly<Record<number, string>> = {
 
 /** The first reason a report holds; undefined when nothing was dropped. */
 export function droppedReason(report: WriteReport): string | undefined {
+  if (report.refusal !== undefined) return report.refusal;
   if (report.outOfOrder > 0) return REASONS[OUTCOME_OUT_OF_ORDER];
   if (report.tooOld > 0) return REASONS[OUTCOME_TOO_OLD];
   return report.duplicates > 0 ? REASONS[OUTCOME_DUPLICATE] : undefined;
@@ -68,12 +72,14 @@ export async function writeResults(
     [...previous.values()].filter(({ key }) => !stored.has(key)),
     timestamp,
   );
+  const refusal = counts.has(OUTCOME_FULL) ? (appender.refusal ?? "the storage is full") : undefined;
   await appender.commit();
   return {
     stored,
     outOfOrder: counts.get(OUTCOME_OUT_OF_ORDER) ?? 0,
     tooOld: counts.get(OUTCOME_TOO_OLD) ?? 0,
     duplicates: counts.get(OUTCOME_DUPLICATE) ?? 0,
+    refusal,
   };
 }
 

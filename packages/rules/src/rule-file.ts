@@ -168,8 +168,8 @@ function finishRule(
 ): RuleSpec | undefined {
   const { raw, at } = placed;
   const name = raw.alert === "" ? raw.record : raw.alert;
-  const say = (place: Position, code: string, message: string, mend = ""): void =>
-    report(place, code, `${where}, ${quote(name)}: ${message}`, mend);
+  const say = (place: Position, code: string, message: string, hint = ""): void =>
+    report(place, code, `${where}, ${quote(name)}: ${message}`, hint);
   checkKind(raw, at, say);
   const labels = sorted(new Map([...groupLabels, ...raw.labels]));
   checkNames(placed, say, scheme);
@@ -189,7 +189,7 @@ function finishRule(
   return { kind: "alerting", ...shared, forMs, keepFiringForMs, annotations: sorted(raw.annotations) };
 }
 
-type Say = (place: Position, code: string, message: string, mend?: string) => void;
+type Say = (place: Position, code: string, message: string, hint?: string) => void;
 
 function checkKind(raw: RawRule, at: Places<RawRule>, say: Say): void {
   if (raw.record !== "" && raw.alert !== "") {

@@ -1,5 +1,5 @@
-import type { FloatHistogram, Labels } from "@narthex/model";
-import type { Expr } from "@narthex/promql";
+import { type FloatHistogram, Labels } from "@narthex/model";
+import { type Expr, forEachSample, printExpression, QueryError, type QueryResult } from "@narthex/promql";
 
 /** One element of an instant query's answer. */
 export interface QueryElement {
@@ -36,4 +36,35 @@ export interface RuleSample {
   readonly labels: Labels;
   readonly value: number;
   readonly histogram?: FloatHistogram | undefined;
+}
+
+/** An instant query of a rule. */
+export interface RuleQueryRequest {
+  readonly expr: Expr;
+  /** The expression as text: places in messages refer to it. */
+  readonly text: string;
+  /** ms. */
+  readonly time: number;
+  readonly signal: AbortSignal;
+  readonly group: RuleGroupName;
+}
+
+/** Evaluates rules by instant queries of a PromQL engine. Give rules slots of their own, so that dashboards cannot take them. */
+export function engineQuery(ask: (order: RuleQueryRequest) => Promise<QueryResult>): RuleQuery {
+  return async (expr, time, signal, group) => {
+    try {
+      const result = await ask({ expr, text: printExpression(expr), time, signal, group });
+      if (result.type !== "vector" && result.type !== "scalar")
+        throw new RuleError("rule result is not a vector or scalar");
+      const elements: QueryElement[] = [];
+      for (const series of result.series) {
+        const labels = result.type === "scalar" ? Labels.EMPTY : series.labels;
+        forEachSample(series, (_time, value, histogram) => elements.push({ labels, value, histogram }));
+      }
+      return elements;
+    } catch (error) {
+      if (error instanceof QueryError) throw new RuleError(error.message, { cause: error });
+      throw error;
+    }
+  };
 }

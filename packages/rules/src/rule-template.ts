@@ -1,7 +1,7 @@
 import type { Labels } from "@narthex/model";
 import {
   parseTemplate,
-  type PrometheusSurroundings,
+  type TemplateContext,
   prometheusFunctions,
   stringMap,
   type Template,
@@ -13,10 +13,10 @@ import {
 const PRELUDE =
   "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}";
 
-const noSurroundings: PrometheusSurroundings = { time: 0, externalUrl: "http://localhost", query: () => [] };
+const emptyContext: TemplateContext = { time: 0, externalUrl: "http://localhost", query: () => [] };
 
 /** Function names are known at parse time; each run brings functions bound to its own time. */
-const functions = prometheusFunctions(noSurroundings);
+const functions = prometheusFunctions(emptyContext);
 
 function parse(name: string, text: string): ReturnType<typeof parseTemplate> {
   return parseTemplate(name, PRELUDE + text, { functions });
@@ -52,7 +52,7 @@ export class RuleTemplate {
   }
 
   /** Renders for one alert; an error becomes upstream's `<error expanding template: …>` text, as it must not stop the alert. */
-  async expand(data: AlertTemplateData, surroundings: PrometheusSurroundings): Promise<string> {
+  async expand(data: AlertTemplateData, context: TemplateContext): Promise<string> {
     if (this.#template === undefined) return this.text;
     const dot: Value = {
       Labels: stringMap(data.labels),
@@ -61,7 +61,7 @@ export class RuleTemplate {
       Value: data.value,
     };
     try {
-      return await this.#template.executeAsync(dot, { functions: prometheusFunctions(surroundings) });
+      return await this.#template.executeAsync(dot, { functions: prometheusFunctions(context) });
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       return `<error expanding template: error executing template ${this.#name}: ${error.message}>`;

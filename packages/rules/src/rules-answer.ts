@@ -36,7 +36,7 @@ function alertJson(alert: Alert): Record<string, unknown> {
 const labelsOf = (rule: RunningRule): Record<string, string> => Labels.of(rule.spec.labels).toRecord();
 
 function ruleJson(rule: RunningRule, withAlerts: boolean): Record<string, unknown> {
-  const { spec, book } = rule;
+  const { spec, alertState } = rule;
   const common = {
     name: spec.name,
     query: printExpression(spec.expr),
@@ -47,17 +47,17 @@ function ruleJson(rule: RunningRule, withAlerts: boolean): Record<string, unknow
     evaluationTime: rule.evaluationTime,
     lastEvaluation: timeText(rule.lastEvaluationMs),
   };
-  if (spec.kind === "recording" || book === undefined) {
+  if (spec.kind === "recording" || alertState === undefined) {
     return { ...common, labels: labelsOf(rule), ...status, type: "recording" };
   }
   return {
-    state: rule.health === "unknown" ? "unknown" : book.state,
+    state: rule.health === "unknown" ? "unknown" : alertState.state,
     ...common,
     duration: spec.forMs / 1000,
     keepFiringFor: spec.keepFiringForMs / 1000,
     labels: labelsOf(rule),
     annotations: Object.fromEntries(spec.annotations),
-    alerts: withAlerts ? book.activeAlerts.map(alertJson) : null,
+    alerts: withAlerts ? alertState.activeAlerts.map(alertJson) : null,
     ...status,
     type: "alerting",
   };
@@ -179,8 +179,8 @@ const groupJson = (group: RuleGroup, rules: readonly RunningRule[], withAlerts: 
 
 /** `data` of `GET /api/v1/alerts`: what is pending or firing now. */
 export function alertsAnswer(manager: RuleManager): unknown {
-  const books = manager.groups.flatMap((group) =>
-    group.rules.flatMap(({ book }) => (book === undefined ? [] : [book])),
+  const states = manager.groups.flatMap((group) =>
+    group.rules.flatMap(({ alertState }) => (alertState === undefined ? [] : [alertState])),
   );
-  return { alerts: books.flatMap((book) => book.activeAlerts.map(alertJson)) };
+  return { alerts: states.flatMap((state) => state.activeAlerts.map(alertJson)) };
 }

@@ -1,5 +1,5 @@
 import type { Labels } from "@narthex/model";
-import { AlertBook } from "./alerting.ts";
+import { AlertingRuleState } from "./alerting-rule-state.ts";
 import type { LabelTexts, RuleSpec } from "./rule-spec.ts";
 
 export type RuleHealth = "unknown" | "ok" | "err";
@@ -8,7 +8,7 @@ export type RuleHealth = "unknown" | "ok" | "err";
 export class RunningRule {
   readonly spec: RuleSpec;
   /** Only of alerting rules. */
-  readonly book: AlertBook | undefined;
+  readonly alertState: AlertingRuleState | undefined;
   health: RuleHealth = "unknown";
   lastError: string | undefined;
   /** Seconds. */
@@ -20,7 +20,7 @@ export class RunningRule {
 
   constructor(spec: RuleSpec, restored: boolean) {
     this.spec = spec;
-    this.book = spec.kind === "alerting" ? new AlertBook(spec, restored) : undefined;
+    this.alertState = spec.kind === "alerting" ? new AlertingRuleState(spec, restored) : undefined;
   }
 
   /** Name and labels: rules that agree in both hand their state on over a reload. */
@@ -31,7 +31,7 @@ export class RunningRule {
   /** Takes over where another rule left off. */
   adopt(other: RunningRule): void {
     this.series = other.series;
-    if (this.book !== undefined && other.book !== undefined) this.book.adopt(other.book);
+    if (this.alertState !== undefined && other.alertState !== undefined) this.alertState.adopt(other.alertState);
   }
 }
 

@@ -1,5 +1,7 @@
-export { Breath, breathing, finished, type Steps } from "./breath.ts";
+export { TimeSlice, runInTimeSlices, runToEnd, type Steps } from "./time-slice.ts";
 export { type Clock, reasonOf, systemClock } from "./clock.ts";
+export { FileBacked, type FileBackedOptions, type ReadText } from "./file-backed.ts";
+export { DataPathError, dataPathProblem, makeDataFolder, prepareDataFile } from "./data-folder.ts";
 export { helpText } from "./flag-help.ts";
 export * as flagKinds from "./flag-kinds.ts";
 export {
@@ -16,6 +18,15 @@ export { type Host, processHost, stopRequested } from "./host.ts";
 export { invariant, InvariantError } from "./invariant.ts";
 export { formatAddress, type ListenAddress, ListenAddressError, parseListenAddress } from "./listen-address.ts";
 export { Lifecycle, type Part } from "./lifecycle.ts";
+export { AnswerAccount } from "./listening/answer-account.ts";
+export { cutWhenStalled } from "./listening/stalled-client.ts";
+export {
+  HttpListeners,
+  type HttpListenersOptions,
+  type ListenPlace,
+  SERVER_OPTIONS,
+} from "./listening/http-listeners.ts";
+export { cleanPath, escapePath, healthChecks, requestPath } from "./listening/request-path.ts";
 export { logOnChange, type StateLog } from "./log-on-change.ts";
 export {
   createLogger,
@@ -25,6 +36,8 @@ export {
   type LoggerOptions,
   type LogLevel,
 } from "./logger.ts";
+export type { PreparedChange } from "./prepared-change.ts";
+export { type ProfilePage, ProfilePages, profilePages } from "./profiling/profile-pages.ts";
 export { seededRandom } from "./random.ts";
 export { type RoleStart, startRole } from "./role-start.ts";
-export { type BuildInfo, buildInfo, NARTHEX_VERSION, type Program, versionText } from "./version.ts";
+export { type BuildInfo, buildInfo, buildInformation, NARTHEX_VERSION, type Program, versionText } from "./version.ts";

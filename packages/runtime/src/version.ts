@@ -21,6 +21,7 @@ const PEERS = {
   alertmanager: "0.34.0",
   pushgateway: "1.11.3",
   node_exporter: "1.12.1",
+  cadvisor: "0.53.0",
   promtool: "3.14.0",
   amtool: "0.34.0",
 };
@@ -53,6 +54,16 @@ export function buildInfo(program: Program): BuildInfo {
     goVersion: `node${process.version}`,
   };
 }
+
+/** A build as the status of the Alertmanager and the Pushgateway shows it. */
+export const buildInformation = (info: BuildInfo): Readonly<Record<string, string>> => ({
+  branch: info.branch,
+  buildDate: info.buildDate,
+  buildUser: info.buildUser,
+  goVersion: info.goVersion,
+  revision: info.revision,
+  version: info.version,
+});
 
 /** The text of `--version`, in the peer's shape with our version as a line of its own. */
 export function versionText(info: BuildInfo): string {

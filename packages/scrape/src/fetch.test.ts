@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parsePrometheusConfig, type ScrapeConfig } from "@narthex/config";
-import { type AnswerHead, createHttpClient, type HttpClient } from "@narthex/http";
+import { type ResponseHead, createHttpClient, type HttpClient } from "@narthex/http";
 import { Labels } from "@narthex/model";
 import { ManualClock, settle } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
+import type { BodyContent } from "./body-content.ts";
 import { createFetch, type Fetching, type ScrapedBody } from "./fetch.ts";
 import { buildTargets } from "./target-set.ts";
 import type { Target } from "./target.ts";
@@ -52,7 +53,7 @@ async function fetching(way: Way, more: string, serve: RequestListener, clock = 
       ? {}
       : {
           download: (url, headers, sink, socketPath) => {
-            const begin = (head: AnswerHead): void => {
+            const begin = (head: ResponseHead): void => {
               sink.begin(head);
               answered();
             };
@@ -79,6 +80,7 @@ async function fetching(way: Way, more: string, serve: RequestListener, clock = 
 }
 
 const text = { "content-type": "text/plain" };
+const textOf = (content: BodyContent): string => Buffer.from(content.open().bytes).toString();
 
 test.each(WAYS)(
   "%s: a body comes as bytes with its type, gzip undone, and the headers are Prometheus'",
@@ -92,8 +94,8 @@ test.each(WAYS)(
         response.writeHead(200, { ...text, "content-encoding": "gzip" }).end(gzipSync("x 1\n"));
       },
     );
-    const { bytes, contentType } = await get();
-    expect([Buffer.from(bytes).toString(), contentType]).toEqual(["x 1\n", "text/plain"]);
+    const { content, contentType } = await get();
+    expect([textOf(content), contentType]).toEqual(["x 1\n", "text/plain"]);
     expect(seen!.url).toBe("/metrics?a=b+c&a=d");
     expect(seen!.headers).toMatchObject({
       accept:
@@ -125,7 +127,7 @@ test.each(WAYS)("%s: redirects are followed unless the job says no", async (way)
     if (request.url === "/metrics") response.writeHead(302, { location: "/there" }).end();
     else response.writeHead(200, text).end("x 1\n");
   };
-  expect((await (await fetching(way, "", serve)).get()).bytes).toHaveLength(4);
+  expect((await (await fetching(way, "", serve)).get()).content.size).toBe(4);
   const { get } = await fetching(way, "follow_redirects: false", serve);
   await expect(get()).rejects.toThrow("server returned HTTP status 302 Found");
 });
@@ -139,7 +141,7 @@ test.each(
   const serve: RequestListener = (_request, response) =>
     void response.writeHead(200, { ...text, ...headers }).end(body);
   await expect((await fetching(way, "body_size_limit: 6B", serve)).get()).rejects.toThrow("body size limit exceeded");
-  expect((await (await fetching(way, "body_size_limit: 7B", serve)).get()).bytes).toHaveLength(6);
+  expect((await (await fetching(way, "body_size_limit: 7B", serve)).get()).content.size).toBe(6);
 });
 
 test.each(WAYS)("%s: the timeout covers the wait for an answer and the body", async (way) => {
@@ -203,8 +205,8 @@ test.each(WAYS)("%s: __unix_socket__ takes the place of the address", async (way
   );
   const ways = way === "download" ? { ...client, download } : client;
   const fetch = createFetch(job, ways as HttpClient, new ManualClock(), "x");
-  const { bytes } = await fetch(targetOf("app", job, { __unix_socket__: path })).body;
-  expect(Buffer.from(bytes).toString()).toBe("app 1\n");
+  const { content } = await fetch(targetOf("app", job, { __unix_socket__: path })).body;
+  expect(textOf(content)).toBe("app 1\n");
 });
 
 test.each(WAYS)("%s: a scrape that is stopped ends at once", async (way) => {
@@ -224,9 +226,9 @@ test.each(WAYS)("%s: a kept connection that the target has closed is replaced", 
     if (requests % 2 === 0) request.socket.destroy();
     else response.writeHead(200, text).end("x 1\n");
   });
-  expect((await get()).bytes).toHaveLength(4);
+  expect((await get()).content.size).toBe(4);
   // Until the connection is back in the pool.
   await settle();
-  expect((await get()).bytes).toHaveLength(4);
+  expect((await get()).content.size).toBe(4);
   expect(requests).toBe(3);
 });

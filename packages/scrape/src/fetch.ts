@@ -2,8 +2,10 @@ import type { ScrapeConfig } from "@narthex/config";
 import { acceptHeader } from "@narthex/exposition";
 import type { HttpClient } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
+import { BodyAccount } from "./body-account.ts";
 import { BodyBuffers } from "./body-buffers.ts";
 import { BodyCollector } from "./body-collector.ts";
+import { type BodyContent, type BodyStore, LongContent, WholeContent } from "./body-content.ts";
 import { Inflater } from "./inflater.ts";
 import { ScrapeRequest } from "./scrape-request.ts";
 import type { Target } from "./target.ts";
@@ -13,11 +15,8 @@ const UNIX_SOCKET = "__unix_socket__";
 
 /** What a target answered. */
 export interface ScrapedBody {
-  /** Uncompressed. */
-  readonly bytes: Uint8Array;
+  readonly content: BodyContent;
   readonly contentType: string | undefined;
-  /** Says that the bytes are no longer read: their memory is another scrape's from then on. */
-  readonly release: () => void;
 }
 
 /** A target is being asked. */
@@ -31,10 +30,20 @@ export interface Fetching {
 /** Asks a target for its exposition. */
 export type Fetch = (target: Target) => Fetching;
 
+/** What long bodies may hold together by default, bytes. */
+const DEFAULT_LIMIT = 256 * 1024 * 1024;
+
 /** What the fetches of all jobs share. */
-export class BodyMemory {
+export class BodyMemory implements BodyStore {
   readonly buffers = new BodyBuffers();
-  readonly inflater = new Inflater(this.buffers);
+  readonly account: BodyAccount;
+  readonly inflater: Inflater;
+
+  /** @param limit what long bodies under way may hold together, bytes */
+  constructor(limit: number = DEFAULT_LIMIT) {
+    this.account = new BodyAccount(limit);
+    this.inflater = new Inflater(this);
+  }
 }
 
 /** A job's way of asking its targets, over its HTTP client. The timeout covers everything up to the body's last byte. */
@@ -50,7 +59,7 @@ export function createFetch(
     const socketPath = target.labels.get(UNIX_SOCKET);
     const request = new ScrapeRequest(client, target.url, headersFor(target.timeoutMs), socketPath);
     const cancel = clock.after(target.timeoutMs, () => request.abort(deadlineExceeded()));
-    const collector = new BodyCollector(memory.buffers, job.bodySizeLimit);
+    const collector = new BodyCollector(memory, job.bodySizeLimit, (reason) => request.abort(reason));
     return { body: read(request, collector, memory, cancel), abort: (reason) => request.abort(reason) };
   };
 }
@@ -63,10 +72,12 @@ async function read(
 ): Promise<ScrapedBody> {
   try {
     await request.run(collector);
-    if (!collector.zipped) return plainBody(collector);
-    const body = await unzippedBody(collector, memory, () => request.check());
+    collector.end();
+    const { contentType } = collector.head!;
+    if (!collector.zipped) return { content: plainContent(collector, memory), contentType };
+    const content = await memory.inflater.inflate(collector, collector.limit, () => request.check());
     request.check();
-    return body;
+    return { content, contentType };
   } catch (error) {
     collector.release();
     throw error;
@@ -95,18 +106,9 @@ function requestHeaders(job: ScrapeConfig, userAgent: string): (timeoutMs: numbe
   };
 }
 
-const plainBody = (collector: BodyCollector): ScrapedBody => ({
-  bytes: collector.bytes(),
-  contentType: collector.head?.contentType,
-  release: () => collector.release(),
-});
-
-async function unzippedBody(collector: BodyCollector, memory: BodyMemory, check: () => void): Promise<ScrapedBody> {
-  const { buffer, size } = await memory.inflater.inflate(collector.bytes(), collector.limit, check);
-  collector.release();
-  return {
-    bytes: buffer.subarray(0, size),
-    contentType: collector.head?.contentType,
-    release: () => memory.buffers.giveBack(buffer),
-  };
+function plainContent(collector: BodyCollector, store: BodyStore): BodyContent {
+  const { whole, size } = collector;
+  const release = (): void => collector.release();
+  if (whole !== undefined) return new WholeContent(whole, release);
+  return new LongContent(size, () => collector.open(), store, release);
 }

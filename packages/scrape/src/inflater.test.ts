@@ -1,19 +1,46 @@
 import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { BodyBuffers } from "./body-buffers.ts";
-import { Inflater } from "./inflater.ts";
+import type { BodyContent } from "./body-content.ts";
+import { BodyMemory } from "./fetch.ts";
+import { Inflater, type ZippedBody } from "./inflater.ts";
 
 const MANNERS = [true, false];
 
-const inflate = async (stepped: boolean, zipped: Uint8Array, limit = 0): Promise<string> => {
-  const { buffer, size } = await new Inflater(new BodyBuffers(), stepped).inflate(zipped, limit);
-  return buffer.toString("latin1", 0, size);
-};
+/** As it would have come: whatever was read of it is there again when it is opened. */
+const body = (bytes: Uint8Array, inLines = false): ZippedBody => ({
+  size: bytes.length,
+  inLines,
+  open: () => {
+    let at = 0;
+    return {
+      read: (into, from, to) => {
+        const piece = bytes.subarray(at, (at += Math.min(bytes.length - at, to - from)));
+        into.set(piece, from);
+        return piece.length;
+      },
+      close: () => undefined,
+    };
+  },
+  release: () => undefined,
+});
+
+/** All of a content, window by window, with the parts of each that a reader may want to keep. */
+function read(content: BodyContent, kept = 0): Buffer {
+  const window = content.open();
+  const parts: Uint8Array[] = [];
+  for (; !window.last; window.advance(window.bytes.length - kept))
+    parts.push(Uint8Array.from(window.bytes.subarray(0, window.bytes.length - kept)));
+  parts.push(Uint8Array.from(window.bytes));
+  window.close();
+  return Buffer.concat(parts);
+}
+
+const inflate = async (stepped: boolean, zipped: Uint8Array, limit = 0): Promise<string> =>
+  read(await new Inflater(new BodyMemory(), stepped).inflate(body(zipped), limit)).toString("latin1");
 
 test("inflate() undoes gzip, members one after the other too, again and again in the same memory", async () => {
-  const buffers = new BodyBuffers();
-  const inflater = new Inflater(buffers);
+  const inflater = new Inflater(new BodyMemory());
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.uint8Array({ maxLength: 200 }), { minLength: 1, maxLength: 3 }),
@@ -24,16 +51,16 @@ test("inflate() undoes gzip, members one after the other too, again and again in
         );
         const half = content.length >> 1;
         const zipped = Buffer.concat([gzipSync(content.subarray(0, half)), gzipSync(content.subarray(half))]);
-        const { buffer, size } = await inflater.inflate(zipped, 0);
-        expect(buffer.subarray(0, size).equals(content)).toBe(true);
-        buffers.giveBack(buffer);
+        const inflated = await inflater.inflate(body(zipped), 0);
+        expect(read(inflated).equals(content)).toBe(true);
+        inflated.release();
       },
     ),
   );
 });
 
 test("inflate() of a long content lets others run in between, and keeps several apart", async () => {
-  const inflater = new Inflater(new BodyBuffers());
+  const inflater = new Inflater(new BodyMemory());
   const contents = ["a", "b"].map((char) => char.repeat(5_000_000));
   let turns = 0;
   let running = true;
@@ -42,9 +69,9 @@ test("inflate() of a long content lets others run in between, and keeps several 
     if (running) setImmediate(count);
   };
   setImmediate(count);
-  const got = await Promise.all(contents.map((content) => inflater.inflate(gzipSync(content), 0)));
+  const got = await Promise.all(contents.map((content) => inflater.inflate(body(gzipSync(content)), 0)));
   running = false;
-  expect(got.map(({ buffer, size }) => buffer.toString("latin1", 0, size) === contents.shift())).toEqual([true, true]);
+  expect(got.map((content) => read(content).toString("latin1") === contents.shift())).toEqual([true, true]);
   expect(turns).toBeGreaterThan(3);
 });
 
@@ -53,7 +80,7 @@ test("inflate() gives up when nobody waits for it any more", async () => {
   const check = (): void => {
     if (++looks > 3) throw new Error("context deadline exceeded");
   };
-  const inflating = new Inflater(new BodyBuffers()).inflate(gzipSync(Buffer.alloc(50_000_000)), 0, check);
+  const inflating = new Inflater(new BodyMemory()).inflate(body(gzipSync(Buffer.alloc(50_000_000))), 0, check);
   await expect(inflating).rejects.toThrow("context deadline exceeded");
 });
 
@@ -92,11 +119,64 @@ test.each(MANNERS)(
   },
 );
 
-test.each(MANNERS)("inflate() in manner %s makes no more than the longest buffer holds", async (stepped) => {
-  const inflater = new Inflater(new BodyBuffers(4 * 1024 * 1024, 1024 * 1024), stepped);
-  const whole = await inflater.inflate(gzipSync(Buffer.alloc(4 * 1024 * 1024 - 1)), 0);
-  expect(whole.size).toBe(4 * 1024 * 1024 - 1);
-  await expect(inflater.inflate(gzipSync(Buffer.alloc(4 * 1024 * 1024 + 1)), 0)).rejects.toThrow(
+test("a long content is read in windows, from the start as often as wanted, and in one piece where that is needed", async () => {
+  const memory = new BodyMemory();
+  const content = Buffer.from(Array.from({ length: 600_000 }, (_, i) => `series_${i} ${i % 97}\n`).join(""));
+  expect(content.length).toBeGreaterThan(10_000_000);
+  const [half, zipped] = [content.length >> 1, 300_000];
+  const halves = Buffer.concat([gzipSync(content.subarray(0, half)), gzipSync(content.subarray(half))]);
+  expect(halves.length).toBeGreaterThan(zipped);
+  const inflated = await memory.inflater.inflate(body(halves, true), 0);
+  expect(inflated.size).toBe(content.length);
+  for (const kept of [0, 1, 1000, 700_000]) expect(read(inflated, kept).equals(content)).toBe(true);
+  const piece = await inflated.inOnePiece(() => Promise.resolve());
+  expect(read(piece).equals(content)).toBe(true);
+  expect(memory.account.held).toBe(content.length);
+  piece.release();
+  inflated.release();
+  expect(memory.account.held).toBe(0);
+});
+
+test("a text with a line that nobody reads is given up before it is whole, a message of such a length is not", async () => {
+  const bomb = gzipSync(Buffer.alloc(100_000_000, "a"));
+  let turns = 0;
+  const count = (): void => void turns++;
+  const inflater = new Inflater(new BodyMemory());
+  await expect(inflater.inflate(body(bomb, true), 0, count)).rejects.toThrow("line longer than 16777216 bytes");
+  expect(turns).toBeLessThan(20);
+  expect((await inflater.inflate(body(bomb, false), 0, count)).size).toBe(100_000_000);
+});
+
+test("a content that is over its limit before it is at fault is over its limit", async () => {
+  const zipped = Buffer.concat([gzipSync("abc".repeat(1000)), Buffer.from("and more text")]);
+  await expect(inflate(true, zipped, 2999)).rejects.toThrow("body size limit exceeded");
+  await expect(inflate(true, zipped, 4000)).rejects.toThrow("gzip: invalid header");
+  await expect(inflate(true, gzipSync("abc".repeat(1000)).subarray(0, -9), 100)).rejects.toThrow(
     "body size limit exceeded",
   );
+});
+
+test("a stream of which much holds nothing is refused before it has been looked through", async () => {
+  const nothing = gzipSync("");
+  const zipped = Buffer.concat([gzipSync("a 1\n"), ...Array.from({ length: 400_000 }, () => nothing)]);
+  const stream = body(zipped);
+  let taken = 0;
+  const counted: ZippedBody = {
+    ...stream,
+    open: () => {
+      const source = stream.open();
+      const counting = (into: Buffer, from: number, to: number): number => {
+        const count = source.read(into, from, to);
+        taken += count;
+        return count;
+      };
+      return { read: counting, close: () => source.close() };
+    },
+  };
+  await expect(new Inflater(new BodyMemory(), true).inflate(counted, 0)).rejects.toThrow(
+    "gzip: more compressed bytes than what they hold",
+  );
+  expect(taken).toBeLessThan(zipped.length / 2);
+  const few = Buffer.concat([gzipSync("a 1\n"), ...Array.from({ length: 10_000 }, () => nothing)]);
+  expect(await inflate(true, few)).toBe("a 1\n");
 });

@@ -4,6 +4,7 @@ import {
   type BodyFormat,
   ENTRY_END,
   ENTRY_HISTOGRAM,
+  ENTRY_MORE,
   ENTRY_NOTHING,
   ENTRY_SERIES,
   type EntryKind,
@@ -12,19 +13,29 @@ import {
   ExpositionError,
   type KnownLines,
   openReader,
+  readsWindows,
   type ReaderOptions,
 } from "@narthex/exposition";
 import { type FloatHistogram, histogramProblem, type Labels, quote } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
-import { type Appender, OUTCOME_INVALID_HISTOGRAM, OUTCOME_OK, OUTCOME_UNKNOWN_SERIES } from "@narthex/storage";
+import {
+  type Appender,
+  NO_SERIES,
+  OUTCOME_FULL,
+  OUTCOME_INVALID_HISTOGRAM,
+  OUTCOME_OK,
+  OUTCOME_UNKNOWN_SERIES,
+} from "@narthex/storage";
 import { appendExemplars } from "./exemplars.ts";
+import type { BodyContent, BodyWindow } from "./body-content.ts";
 import type { ScrapedBody } from "./fetch.ts";
 import { isFamilyMember } from "./family-member.ts";
 import type { FamilyMetadata, MetadataCache } from "./metadata-cache.ts";
 import type { ScrapeMetrics } from "./metrics.ts";
 import { limitResolution, maxSchemaFor } from "./native-limits.ts";
 import { repeatedName, sampleLabels, SeriesError } from "./sample-labels.ts";
-import type { SampleSlots } from "./sample-slots.ts";
+import type { SampleBuffer } from "./sample-buffer.ts";
+import { ScrapeError } from "./scrape-error.ts";
 import type { SeriesCache } from "./series-cache.ts";
 import { SkippedSamples } from "./skipped-samples.ts";
 import type { Target } from "./target.ts";
@@ -58,7 +69,7 @@ export interface IngestContext {
   readonly target: Target;
   readonly cache: SeriesCache;
   readonly metadata: MetadataCache;
-  readonly slots: SampleSlots;
+  readonly buffer: SampleBuffer;
   readonly metrics: ScrapeMetrics;
   readonly clock: Clock;
   readonly pause: () => Promise<void>;
@@ -81,10 +92,12 @@ export class Ingest {
   /** Samples that count towards the limit. */
   #counted = 0;
   #overSampleLimit = false;
-  /** Exemplars of samples that wait in the slots. */
+  /** Exemplars of samples that wait in the buffer. */
   #exemplars: { readonly exemplars: readonly ExposedExemplar[]; readonly slot: number }[] = [];
   #overBucketLimit = false;
   #forgotten = false;
+  /** The storage had no room for a sample. */
+  #full = false;
   /** What the last metadata line was about. */
   #family: FamilyMetadata | undefined;
 
@@ -96,27 +109,32 @@ export class Ingest {
 
   /** Reads and appends the whole body. An empty one is a success whatever its type. */
   async run(body: ScrapedBody): Promise<IngestOutcome> {
-    const { job, cache, metadata, metrics } = this.#context;
+    const { job, cache, metrics } = this.#context;
     cache.begin();
-    metadata.begin(cache.lines.leadGeneration);
-    if (body.bytes.length === 0) return undefined;
+    if (body.content.size === 0) return undefined;
     const choice = bodyFormat(body.contentType, job.fallbackScrapeProtocol);
     if (!choice.ok) return { problem: choice.problem };
     try {
-      await this.#readAll(this.#open(choice.format, body.bytes));
+      await this.#readBody(choice.format, body.content);
     } catch (error) {
       // What came before the fault is rolled back later, but counts, and is not marked as ended in this scrape.
       this.#flush();
       this.#countLimits();
       if (error instanceof SeriesError && error.overLimit) metrics.exceededLabelLimits.inc();
       if (error instanceof RefusedError) this.counts.added--;
-      if (error instanceof SeriesError || error instanceof ExpositionError) return { problem: error.message };
+      const foreseen = [SeriesError, ExpositionError, ScrapeError].some((kind) => error instanceof kind);
+      if (foreseen) return { problem: (error as Error).message };
       throw error;
     }
     if (this.#forgotten) return "retry";
     this.#countLimits();
+    if (this.#full) return { problem: this.#refusal };
     if (this.#overSampleLimit) return { problem: "sample limit exceeded" };
     return this.#overBucketLimit ? { problem: "histogram bucket limit exceeded" } : undefined;
+  }
+
+  get #refusal(): string {
+    return this.#appender.refusal ?? "the storage is full";
   }
 
   /** Limits that were met count whatever else is wrong with the body. */
@@ -126,13 +144,24 @@ export class Ingest {
     if (this.#overBucketLimit) metrics.exceededBucketLimit.inc();
   }
 
-  #open(format: BodyFormat, bytes: Uint8Array): EntryReader {
-    const { target, cache, reading } = this.#context;
+  async #readBody(format: BodyFormat, content: BodyContent): Promise<void> {
+    const { target, cache, metadata, reading } = this.#context;
+    cache.lines.readAs(format);
+    metadata.begin(cache.lines.preambleGeneration);
     const { nativeHistograms, alwaysClassic, convertToNhcb } = target;
-    return openReader(format, bytes, cache.lines, { nativeHistograms, alwaysClassic, convertToNhcb, ...reading });
+    const options = { nativeHistograms, alwaysClassic, convertToNhcb, ...reading };
+    const piece = readsWindows(format, options) ? content : await content.inOnePiece(this.#context.pause);
+    const window = piece.open();
+    try {
+      const windowed = !window.last;
+      await this.#readAll(openReader(format, window.bytes, cache.lines, { ...options, windowed }), window);
+    } finally {
+      window.close();
+      if (piece !== content) piece.release();
+    }
   }
 
-  async #readAll(reader: EntryReader): Promise<void> {
+  async #readAll(reader: EntryReader, window: BodyWindow): Promise<void> {
     const { clock, pause, metadata } = this.#context;
     let sliceEnd = clock.monotonic() + SLICE_MS;
     let untilLook = ENTRIES_PER_LOOK;
@@ -144,10 +173,13 @@ export class Ingest {
         if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) {
           this.#take(kind, reader);
           untilLook -= (reader.seriesEnd - reader.seriesStart) / BYTES_PER_ENTRY;
-        } else if (kind !== ENTRY_NOTHING) {
+        } else if (kind !== ENTRY_NOTHING && kind !== ENTRY_MORE) {
           this.#family = metadata.take(kind, reader);
           untilLook -= (reader.metadataEnd - reader.metadataStart) / BYTES_PER_ENTRY;
-        } else untilLook = 0;
+        } else {
+          if (kind === ENTRY_MORE) moveOn(reader, window);
+          untilLook = 0;
+        }
       }
       if (--untilLook > 0) continue;
       untilLook = ENTRIES_PER_LOOK;
@@ -165,61 +197,62 @@ export class Ingest {
     if (known === undefined) return false;
     const count = this.#countPlain(known);
     if (count === 0) return false;
-    const { job, cache, metadata, slots } = this.#context;
-    const { first, led, ledCount, values } = known;
+    const { job, cache, metadata, buffer } = this.#context;
+    const { first, preambleLines, preambleLineCount, values } = known;
     reader.passKnown!(count);
-    for (let i = 0; i < ledCount && led[i]! < count; i++) {
-      this.#family = metadata.passLead(cache.lines.leadOf(first + led[i]!)) ?? this.#family;
+    for (let i = 0; i < preambleLineCount && preambleLines[i]! < count; i++) {
+      this.#family = metadata.passPreamble(cache.lines.preambleOf(first + preambleLines[i]!)) ?? this.#family;
     }
     cache.seeAll(first, count);
     this.counts.total += count;
-    if (!slots.hasRoomFor(count)) this.#flush();
-    const before = slots.batch.count;
+    if (!buffer.hasRoomFor(count)) this.#flush();
+    const before = buffer.batch.count;
     if (cache.dropsAmongUnseen || (job.honorTimestamps && known.hasTimes)) this.#putEach(known, count);
-    else slots.putRun(cache.refs(first, count), values.subarray(0, count), this.#timestamp, first);
-    const added = slots.batch.count - before;
+    else buffer.putRun(cache.refs(first, count), values.subarray(0, count), this.#timestamp, first);
+    const added = buffer.batch.count - before;
     this.counts.added += added;
     this.#counted += added;
-    if (slots.full) this.#flush();
+    if (buffer.full) this.#flush();
     return true;
   }
 
   /** Puts known lines one by one: some are dropped, or have a time of their own. */
   #putEach({ first, values, times }: KnownLines, count: number): void {
-    const { job, cache, slots } = this.#context;
+    const { job, cache, buffer } = this.#context;
     for (let i = 0; i < count; i++) {
       const index = first + i;
       if (cache.isDropped(index)) continue;
       const timed = job.honorTimestamps && times[i] === times[i];
-      const slot = slots.put(cache.ref(index), timed ? times[i]! : this.#timestamp, values[i]!);
-      slots.index[slot] = index;
-      slots.fresh[slot] = 0;
-      slots.tracked[slot] = !timed || job.trackTimestampsStaleness ? 1 : 0;
+      const slot = buffer.put(cache.ref(index), timed ? times[i]! : this.#timestamp, values[i]!);
+      buffer.index[slot] = index;
+      buffer.fresh[slot] = 0;
+      buffer.tracked[slot] = !timed || job.trackTimestampsStaleness ? 1 : 0;
     }
   }
 
   /** How many of the lines are of series to be appended or dropped without a further look. */
-  #countPlain({ first, count, led, ledCount }: KnownLines): number {
+  #countPlain({ first, count, preambleLines, preambleLineCount }: KnownLines): number {
     const { job, cache, metadata, withMetadata } = this.#context;
     const plain = cache.countUnseen(first, count);
     if (job.sampleLimit > 0 && this.#counted + plain > job.sampleLimit) return 0;
     if (withMetadata) {
-      const told = ledCount > 0 && led[0] === 0 ? metadata.familyOf(cache.lines.leadOf(first)) : undefined;
+      const told =
+        preambleLineCount > 0 && preambleLines[0] === 0 ? metadata.familyOf(cache.lines.preambleOf(first)) : undefined;
       const family = told ?? this.#family;
       if (family !== undefined && metadata.hasChanged(family)) return 0;
     }
-    for (let i = 0; i < ledCount && led[i]! < plain; i++) {
-      if (!metadata.isSettled(cache.lines.leadOf(first + led[i]!))) return led[i]!;
+    for (let i = 0; i < preambleLineCount && preambleLines[i]! < plain; i++) {
+      if (!metadata.isSettled(cache.lines.preambleOf(first + preambleLines[i]!))) return preambleLines[i]!;
     }
     return plain;
   }
 
   #take(kind: EntryKind, reader: EntryReader): void {
-    const { job, cache, metadata, slots } = this.#context;
+    const { job, cache, metadata, buffer } = this.#context;
     this.counts.total++;
     const explicit = job.honorTimestamps && !Number.isNaN(reader.timestamp);
     const index = cache.lines.take(reader);
-    metadata.settleLead(cache.lines.leadOf(index));
+    metadata.settlePreamble(cache.lines.preambleOf(index));
     cache.admit(index);
     // What became of the same line's first sample decides whether this is a repetition.
     if (cache.isSeen(index)) this.#flush();
@@ -248,12 +281,12 @@ export class Ingest {
     if (this.#family !== undefined && this.#context.withMetadata) this.#describe(index, reader, fresh, this.#family);
     const exemplars = reader.exemplars();
     if (exemplars.length === 0) {
-      if (slots.full) this.#flush();
+      if (buffer.full) this.#flush();
       return;
     }
-    if (histogram === undefined) this.#exemplars.push({ exemplars, slot: slots.batch.count - 1 });
+    if (histogram === undefined) this.#exemplars.push({ exemplars, slot: buffer.batch.count - 1 });
     else if (outcome === OUTCOME_OK) this.#appendExemplars(index, exemplars, timestamp);
-    if (slots.full) this.#flush();
+    if (buffer.full) this.#flush();
   }
 
   /** What came with a sample that the storage refused is refused with it. */
@@ -265,7 +298,9 @@ export class Ingest {
   #resolve(index: number, labels: Labels, reader: EntryReader): void {
     const name = repeatedName(reader.labels(), labels);
     if (name !== undefined) throw new RefusedError(`label name ${quote(name)} is not unique: invalid sample`);
-    this.#context.cache.resolve(index, this.#appender.series(labels));
+    const ref = this.#appender.series(labels);
+    if (ref === NO_SERIES) throw new RefusedError(this.#refusal);
+    this.#context.cache.resolve(index, ref);
   }
 
   /** Labels of a series not known by its bytes; undefined where relabeling drops it, which is remembered. */
@@ -300,11 +335,11 @@ export class Ingest {
   }
 
   #append(index: number, reader: EntryReader, timestamp: number, fresh: boolean, tracked: boolean): void {
-    const { slots, cache } = this.#context;
-    const slot = slots.put(cache.ref(index), timestamp, reader.value, reader.startTimestamp);
-    slots.index[slot] = index;
-    slots.fresh[slot] = fresh ? 1 : 0;
-    slots.tracked[slot] = tracked ? 1 : 0;
+    const { buffer, cache } = this.#context;
+    const slot = buffer.put(cache.ref(index), timestamp, reader.value, reader.startTimestamp);
+    buffer.index[slot] = index;
+    buffer.fresh[slot] = fresh ? 1 : 0;
+    buffer.tracked[slot] = tracked ? 1 : 0;
   }
 
   #appendHistogram(
@@ -324,17 +359,17 @@ export class Ingest {
   }
 
   #flush(): void {
-    const { slots } = this.#context;
-    const { batch } = slots;
+    const { buffer } = this.#context;
+    const { batch } = buffer;
     if (batch.count === 0) return;
     this.#appender.append(batch);
     for (let slot = 0; slot < batch.count; slot++) {
-      this.#settle(batch.outcomes[slot]!, slots.index[slot]!, slots.fresh[slot] === 1, slots.tracked[slot] === 1);
+      this.#settle(batch.outcomes[slot]!, buffer.index[slot]!, buffer.fresh[slot] === 1, buffer.tracked[slot] === 1);
     }
     batch.count = 0;
     for (const { exemplars, slot } of this.#exemplars) {
       if (batch.outcomes[slot] !== OUTCOME_OK) continue;
-      this.#appendExemplars(slots.index[slot]!, exemplars, batch.timestamps[slot]!);
+      this.#appendExemplars(buffer.index[slot]!, exemplars, batch.timestamps[slot]!);
     }
     this.#exemplars = [];
   }
@@ -346,6 +381,11 @@ export class Ingest {
       this.#forgotten = true;
       return;
     }
+    if (outcome === OUTCOME_FULL) {
+      this.#full = true;
+      if (fresh) cache.unresolve(index);
+      return;
+    }
     if (outcome !== OUTCOME_OK) {
       this.skipped.count(outcome);
       // As if it had not been seen: nothing of it is stored, so nothing ends with it either.
@@ -355,4 +395,11 @@ export class Ingest {
     if (tracked) cache.track(index);
     if (fresh && !this.#overBucketLimit) this.counts.seriesAdded++;
   }
+}
+
+/** The reader goes on with what follows its window. */
+function moveOn(reader: EntryReader, window: BodyWindow): void {
+  const dropped = reader.keptFrom!;
+  window.advance(dropped);
+  reader.refill!(window.bytes, dropped, window.last);
 }

@@ -39,7 +39,7 @@ const SETTINGS = [
   "metric_relabel_configs: [{source_labels: [__name__, x], regex: 'b.*|a;2', action: drop}], ",
   "metric_relabel_configs: [{regex: x, action: labeldrop}], ",
 ];
-const LEADS = [
+const PREAMBLES = [
   "# HELP a b\n",
   "# TYPE a counter\n",
   "# HELP a c\n# TYPE a gauge\n",
@@ -60,7 +60,7 @@ const ENDS = [" 1700000000000", " 1700000020000", " 9000000000000", " 5", "\r", 
 const either = (most: string, rare: readonly string[], weight: number): fc.Arbitrary<string> =>
   fc.oneof({ weight, arbitrary: fc.constant(most) }, { weight: 1, arbitrary: fc.constantFrom(...rare) });
 const line = fc.record({
-  lead: either("", LEADS, 2),
+  preamble: either("", PREAMBLES, 2),
   key: fc.constantFrom(...KEYS),
   value: fc.oneof(fc.nat(9).map(String), fc.double().map(String)),
   end: either("", ENDS, 12),
@@ -91,7 +91,7 @@ const later = fc.tuple(
   ),
 );
 
-test("samples, end markers, metadata, errors and logs do not depend on whether known lines are taken together", () =>
+test("samples, stale markers, metadata, errors and logs do not depend on whether known lines are taken together", () =>
   fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...SETTINGS),
@@ -102,7 +102,7 @@ test("samples, end markers, metadata, errors and logs do not depend on whether k
         const answers: Answer[] = [];
         for (const [edits, how] of [[[], "whole"] as const, ...rest]) {
           lines = edited(lines, edits);
-          const text = lines.map(({ lead, key, value, end }) => `${lead}${key} ${value}${end}\n`).join("");
+          const text = lines.map(({ preamble, key, value, end }) => `${preamble}${key} ${value}${end}\n`).join("");
           if (how === "down") answers.push(new Error("down"));
           else answers.push(how === "empty" ? "" : how === "cut" ? text.slice(0, text.length / 2) : text);
         }
@@ -112,3 +112,24 @@ test("samples, end markers, metadata, errors and logs do not depend on whether k
     ),
     { numRuns: 60 },
   ));
+
+test.each([
+  ["openmetrics-text; version=1.0.0", "text/plain", "# TYPE a unknown\na 1\n# EOF\n", 'invalid metric type "unknown"'],
+  ["text/plain", "openmetrics-text; version=1.0.0", 'a { x = "1" } 1\n# EOF\n', 'parsing "{": invalid syntax'],
+])("what %s allows is no less at fault when it comes as %s", async (first, then, body, problem) => {
+  const scrape = new ScriptedScrape();
+  const as = (type: string): Answer => ({
+    headers: { "content-type": type.startsWith("open") ? `application/${type}` : type },
+    body,
+  });
+  await scrape.apply("scrape_configs: [{job_name: a, scrape_interval: 10s, static_configs: [{targets: [h:1]}]}]");
+  const states = [];
+  for (const type of [first, first, then]) {
+    scrape.answers.set(URL_1, as(type));
+    await scrape.clock.advance(states.length === 0 ? 10_500 : 10_000);
+    states.push(scrape.manager.views.targets().activeTargets[0]!);
+  }
+  expect(states[1]).toMatchObject({ health: "up" });
+  expect(states[2]!.lastError).toContain(problem);
+  expect(scrape.stored(true)[`scrape_samples_scraped{instance="h:1", job="a"}`]!.at(-1)).toMatch(/ 0$/);
+});

@@ -49,7 +49,7 @@ test("a target is scraped each interval, its samples and report stored with its 
   });
 });
 
-test("series that vanish get an end marker, and so do all when a scrape fails", async () => {
+test("series that vanish get a stale marker, and so do all when a scrape fails", async () => {
   const scrape = await scraping("", "x 1\ny 1\nz 1 5000\n");
   const { phase } = scrape;
   scrape.answers.set(URL, "x 2\n");
@@ -168,7 +168,7 @@ test("a target that leaves its job is marked two intervals later, with the time 
   expect(since(phase, stored['up{instance="h:1", job="a"}'])).toEqual(["0 1", "10 stale"]);
 });
 
-test("a job that goes, and a manager that stops, leave no end markers", async () => {
+test("a job that goes, and a manager that stops, leave no stale markers", async () => {
   const scrape = await scraping("", "x 1\n");
   await scrape.apply("scrape_configs: [{job_name: b}]");
   await scrape.clock.advance(60_000);

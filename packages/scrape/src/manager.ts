@@ -1,18 +1,19 @@
 import type { GlobalConfig, PrometheusConfig, ScrapeConfig } from "@narthex/config";
 import { createHttpClient, type HttpClient, type SelfMetrics } from "@narthex/http";
-import type { Clock, Logger } from "@narthex/runtime";
+import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
 import type { Appendable } from "@narthex/storage";
 import { FailureLog } from "./failure-log.ts";
 import { BodyMemory } from "./fetch.ts";
 import type { ReadingFeatures } from "./ingest.ts";
 import { type ScrapeMetrics, scrapeMetrics } from "./metrics.ts";
-import { type PoolEnvironment, ScrapePool } from "./pool.ts";
+import { type PoolChange, type PoolEnvironment, ScrapePool } from "./pool.ts";
 import { poolChange } from "./pool-change.ts";
-import { offsetSeed, type RhythmOptions } from "./rhythm.ts";
-import { SampleSlots } from "./sample-slots.ts";
+import { PoolClients } from "./pool-clients.ts";
+import { offsetSeed, type ScheduleOptions } from "./scrape-schedule.ts";
+import { SampleBuffer } from "./sample-buffer.ts";
 import { countTargets, type TargetSets } from "./target-sets.ts";
 import { TargetViews } from "./target-views.ts";
-import { Timetable } from "./timetable.ts";
+import { TimerHeap } from "./timer-heap.ts";
 import type { OutsideView } from "./target-url.ts";
 
 export interface ScrapeManagerOptions {
@@ -26,7 +27,7 @@ export interface ScrapeManagerOptions {
   readonly hostname: string;
   /** For the targets' URLs as seen from outside. */
   readonly outside?: OutsideView | undefined;
-  readonly rhythm?: RhythmOptions | undefined;
+  readonly schedule?: ScheduleOptions | undefined;
   /** New targets are taken at most this often. Default 5 s. */
   readonly syncIntervalMs?: number | undefined;
   readonly connect?: ((config: ScrapeConfig["httpClient"]) => Promise<HttpClient>) | undefined;
@@ -34,6 +35,8 @@ export interface ScrapeManagerOptions {
   readonly pause?: (() => Promise<void>) | undefined;
   /** Tell the storage type, help and unit of every series. Default off. */
   readonly withMetadata?: boolean | undefined;
+  /** What long bodies under way may hold together, bytes. Default 256 MiB. */
+  readonly maxBodyMemory?: number | undefined;
   /** What is read of expositions beyond the default. */
   readonly reading?: ReadingFeatures | undefined;
 }
@@ -44,7 +47,7 @@ export type ScrapeSettings = Pick<PrometheusConfig, "global" | "scrapeConfigs">;
 const SYNC_INTERVAL_MS = 5000;
 
 /**
- * Scrapes all jobs. `apply` takes a configuration, `setTargets` what discovery finds; both may come again at any time and
+ * Scrapes all jobs. `prepare` takes a configuration, `setTargets` what discovery finds; both may come again at any time and
  * leave alone what did not change.
  */
 export class ScrapeManager {
@@ -52,9 +55,9 @@ export class ScrapeManager {
   readonly views: TargetViews;
   readonly #options: ScrapeManagerOptions;
   readonly #metrics: ScrapeMetrics;
-  readonly #slots = new SampleSlots();
-  readonly #memory = new BodyMemory();
-  readonly #timetable: Timetable;
+  readonly #buffer = new SampleBuffer();
+  readonly #memory: BodyMemory;
+  readonly #timers: TimerHeap;
   readonly #pools = new Map<string, ScrapePool>();
   readonly #failureLogs = new Map<string, FailureLog>();
   #global: GlobalConfig | undefined;
@@ -71,7 +74,8 @@ export class ScrapeManager {
 
   constructor(options: ScrapeManagerOptions) {
     this.#options = options;
-    this.#timetable = new Timetable(options.clock);
+    this.#memory = new BodyMemory(options.maxBodyMemory);
+    this.#timers = new TimerHeap(options.clock);
     this.#metrics = scrapeMetrics(options.self);
     this.views = new TargetViews(this.#pools, options.outside);
     options.self.addSource(() => {
@@ -80,9 +84,31 @@ export class ScrapeManager {
     });
   }
 
-  /** Takes a configuration: new jobs start, missing ones stop without marking ends, changed ones go over. */
-  apply(settings: ScrapeSettings): Promise<void> {
-    const turn = this.#turn.then(() => this.#reload(settings));
+  /**
+   * Makes the clients for a configuration, one of which is in the making at a time. In force, new jobs start, missing ones
+   * stop without stale markers, changed ones go over. Rejects where a job that runs cannot have its client (TLS files); a
+   * new job that cannot is told of and left out, as in the original.
+   */
+  async prepare(settings: ScrapeSettings): Promise<PreparedChange> {
+    const clients = new PoolClients(this.#options.connect ?? createHttpClient);
+    await clients.connect(settings.scrapeConfigs.filter((job) => this.#changeOf(job, settings.global) !== "targets"));
+    const refused = [...clients.refused].filter(([name]) => this.#pools.has(name));
+    for (const [scrape_pool, err] of refused) {
+      this.#metrics.poolReloads.inc();
+      this.#metrics.poolReloadsFailed.inc();
+      this.#options.logger.error("Error reloading scrape pool", { err, scrape_pool });
+    }
+    if (refused.length > 0) {
+      await clients.close();
+      throw new Error(
+        refused.map(([name, { message }]) => `scrape pool ${JSON.stringify(name)}: ${message}`).join("; "),
+      );
+    }
+    return { apply: () => this.#apply(settings, clients), discard: () => clients.close() };
+  }
+
+  #apply(settings: ScrapeSettings, clients: PoolClients): Promise<void> {
+    const turn = this.#turn.then(() => this.#reload(settings, clients)).finally(() => clients.close());
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
@@ -114,7 +140,7 @@ export class ScrapeManager {
     });
   }
 
-  /** Ends all scraping; what runs is let go, no ends are marked. */
+  /** Ends all scraping; what runs is let go, no stale markers are written. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelSync?.();
@@ -123,10 +149,9 @@ export class ScrapeManager {
     await Promise.all([...this.#failureLogs.values()].map((log) => log.flush()));
   }
 
-  async #reload(settings: ScrapeSettings): Promise<void> {
+  async #reload({ global, scrapeConfigs }: ScrapeSettings, clients: PoolClients): Promise<void> {
     if (this.#stopped) return;
-    const { global, scrapeConfigs } = settings;
-    const before = this.#global;
+    const changes = new Map(scrapeConfigs.map((job) => [job.jobName, this.#changeOf(job, global)]));
     this.#global = global;
     this.#seed = offsetSeed(this.#options.hostname, global.externalLabels);
     const wanted = new Set(scrapeConfigs.map((job) => job.jobName));
@@ -138,42 +163,38 @@ export class ScrapeManager {
     }
     for (const job of scrapeConfigs) {
       const pool = this.#pools.get(job.jobName);
-      if (pool === undefined) await this.#create(job);
-      else await this.#change(pool, { job, global }, before!);
+      const change = changes.get(job.jobName);
+      if (pool === undefined) await this.#create(job, clients);
+      else if (change === "targets") pool.job = job;
+      else {
+        this.#metrics.poolReloads.inc();
+        await pool.reload(job, change!, clients.take(job.jobName));
+      }
     }
     // What discovery finds by the new configuration need not wait.
     this.#hasty = true;
     this.#lastReload = this.#options.clock.monotonic();
   }
 
-  async #change(
-    pool: ScrapePool,
-    after: { readonly job: ScrapeConfig; readonly global: GlobalConfig },
-    before: GlobalConfig,
-  ): Promise<void> {
-    const change = poolChange({ job: pool.job, global: before }, after);
-    if (change === "targets") return pool.reload(after.job, "targets");
-    this.#metrics.poolReloads.inc();
-    try {
-      await pool.reload(after.job, change);
-    } catch (error) {
-      this.#metrics.poolReloadsFailed.inc();
-      this.#options.logger.error("Error reloading scrape pool", { err: error, scrape_pool: after.job.jobName });
-    }
+  /** How a job differs from the pool that it has; undefined where it has none. */
+  #changeOf(job: ScrapeConfig, global: GlobalConfig): PoolChange | undefined {
+    const pool = this.#pools.get(job.jobName);
+    return pool && poolChange({ job: pool.job, global: this.#global! }, { job, global });
   }
 
-  async #create(job: ScrapeConfig): Promise<void> {
+  async #create(job: ScrapeConfig, clients: PoolClients): Promise<void> {
     this.#metrics.pools.inc();
     this.#metrics.syncFailed.inc({ scrape_job: job.jobName }, 0);
-    try {
-      const pool = await ScrapePool.create(job, this.#environment());
-      this.#pools.set(job.jobName, pool);
-      const groups = this.#sets.get(job.jobName);
-      if (groups !== undefined) await pool.sync(groups);
-    } catch (error) {
+    const err = clients.refused.get(job.jobName);
+    if (err !== undefined) {
       this.#metrics.poolsFailed.inc();
-      this.#options.logger.error("Error creating new scrape pool", { err: error, scrape_pool: job.jobName });
+      this.#options.logger.error("Error creating new scrape pool", { err, scrape_pool: job.jobName });
+      return;
     }
+    const pool = new ScrapePool(job, clients.take(job.jobName), this.#environment());
+    this.#pools.set(job.jobName, pool);
+    const groups = this.#sets.get(job.jobName);
+    if (groups !== undefined) await pool.sync(groups);
   }
 
   /**
@@ -195,25 +216,24 @@ export class ScrapeManager {
   }
 
   #environment(): PoolEnvironment {
-    const { appendable, clock, logger, userAgent, rhythm = {} } = this.#options;
+    const { appendable, clock, logger, userAgent, schedule = {} } = this.#options;
     const seed = (): bigint => this.#seed;
     return {
       appendable,
       clock,
       logger: logger.child({ component: "scrape manager" }),
       metrics: this.#metrics,
-      slots: this.#slots,
+      buffer: this.#buffer,
       memory: this.#memory,
-      timetable: this.#timetable,
+      timers: this.#timers,
       get seed() {
         return seed();
       },
-      rhythm,
+      schedule,
       withMetadata: this.#options.withMetadata ?? false,
       reading: this.#options.reading ?? {},
       pause: this.#options.pause ?? (() => new Promise((resolve) => setImmediate(resolve))),
       userAgent,
-      connect: this.#options.connect ?? createHttpClient,
       failureLog: (path) => this.#failureLog(path),
     };
   }

@@ -1,6 +1,6 @@
 import { ByteMap } from "@narthex/bytes";
 import { ENTRY_HELP, ENTRY_TYPE, ENTRY_UNIT, type EntryKind, type EntryReader } from "@narthex/exposition";
-import { FamilyLeads } from "./family-leads.ts";
+import { PreambleFamilies } from "./preamble-families.ts";
 
 /** What a target says of one metric family. */
 export interface FamilyMetadata {
@@ -51,37 +51,37 @@ export class MetadataCache {
   #scrape = 0;
   /** Changes so far. */
   #version = 0;
-  readonly #leads = new FamilyLeads<Entry>();
+  readonly #preambles = new PreambleFamilies<Entry>();
 
-  /** A body is about to be read; its leads are numbered anew where `leadGeneration` is not that of the last. */
-  begin(leadGeneration: number): void {
-    this.#leads.begin(leadGeneration);
+  /** A body is about to be read; its preambles are numbered anew where `preambleGeneration` is not that of the last. */
+  begin(preambleGeneration: number): void {
+    this.#preambles.begin(preambleGeneration);
   }
 
-  /** A series came behind the entries taken since the last: its lead in the LineCache, -1 where that has no number. */
-  settleLead(lead: number): void {
-    this.#leads.settle(lead);
+  /** A series came behind the entries taken since the last: its preamble in the LineCache, -1 where that has no number. */
+  settlePreamble(preamble: number): void {
+    this.#preambles.settle(preamble);
   }
 
-  /** Would taking the entries of a lead again change nothing? */
-  isSettled(lead: number): boolean {
-    return this.#leads.isSettled(lead, this.#scrape);
+  /** Would taking the entries of a preamble again change nothing? */
+  isSettled(preamble: number): boolean {
+    return this.#preambles.isSettled(preamble, this.#scrape);
   }
 
-  /** The family that the last entry of a lead is about; undefined where it has none. */
-  familyOf(lead: number): FamilyMetadata | undefined {
-    return this.#leads.lastOf(lead);
+  /** The family that the last entry of a preamble is about; undefined where it has none. */
+  familyOf(preamble: number): FamilyMetadata | undefined {
+    return this.#preambles.lastOf(preamble);
   }
 
-  /** As taking the entries of a settled lead. Returns familyOf(). */
-  passLead(lead: number): FamilyMetadata | undefined {
-    return this.#leads.pass(lead, this.#scrape);
+  /** As taking the entries of a settled preamble. Returns familyOf(). */
+  passPreamble(preamble: number): FamilyMetadata | undefined {
+    return this.#preambles.pass(preamble, this.#scrape);
   }
 
   /** Takes a TYPE, HELP or UNIT entry. */
   take(kind: EntryKind, reader: EntryReader): FamilyMetadata {
     const entry = this.#take(kind, reader);
-    this.#leads.add(entry);
+    this.#preambles.add(entry);
     return entry;
   }
 

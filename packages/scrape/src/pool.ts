@@ -17,7 +17,6 @@ export type PoolChange = "targets" | "requests" | "everything";
 export interface PoolEnvironment extends LoopEnvironment {
   readonly userAgent: string;
   readonly memory: BodyMemory;
-  readonly connect: (config: ScrapeConfig["httpClient"]) => Promise<HttpClient>;
   readonly failureLog: (path: string) => FailureLog | undefined;
 }
 
@@ -63,24 +62,19 @@ export class ScrapePool {
   #fetch: Fetch;
   #found: TargetSet;
   #members = new Map<string, Member>();
-  /** Stopped loops with something left to do: the scrape that runs, ends to be marked. */
+  /** Stopped loops with something left to do: the scrape that runs, stale markers to be written. */
   readonly #leaving = new Set<ScrapeLoop>();
   /** Loops that are to start when those before them have ended. */
   readonly #waiting = new Map<ScrapeLoop, Promise<void>>();
   #handedOver: Promise<void> = Promise.resolve();
   #groups: readonly TargetGroup[] = [];
 
-  private constructor(job: ScrapeConfig, client: HttpClient, environment: PoolEnvironment) {
+  constructor(job: ScrapeConfig, client: HttpClient, environment: PoolEnvironment) {
     this.job = job;
     this.#environment = environment;
     this.#client = client;
     this.#fetch = createFetch(job, client, environment.clock, environment.userAgent, environment.memory);
     this.#found = new TargetSet(job);
-  }
-
-  /** Rejects where the HTTP client cannot be made (TLS files). */
-  static async create(job: ScrapeConfig, environment: PoolEnvironment): Promise<ScrapePool> {
-    return new ScrapePool(job, await environment.connect(job.httpClient), environment);
   }
 
   /**
@@ -98,7 +92,7 @@ export class ScrapePool {
     const before = this.#members;
     const { members, added } = await this.#inTurns(this.#join(targets, before));
     this.#members = members;
-    for (const [key, { loop }] of before) if (!members.has(key)) void this.#end(loop, { markEnds: true });
+    for (const [key, { loop }] of before) if (!members.has(key)) void this.#end(loop, { staleMarkers: true });
     this.#limitTargets();
     await this.#inTurns(start(added));
     metrics.syncLength.observe({ scrape_job }, (clock.monotonic() - begun) / 1000);
@@ -106,17 +100,12 @@ export class ScrapePool {
   }
 
   /**
-   * Works by a new configuration from now on. "everything": what is known of the targets' series starts anew. Scrapes that
-   * run are not cut off: a target's new loop takes over when the old one is done.
+   * Works by a new configuration and with its client from now on. "everything": what is known of the targets' series starts
+   * anew. Scrapes that run are not cut off: a target's new loop takes over when the old one is done.
    */
-  async reload(job: ScrapeConfig, change: PoolChange): Promise<void> {
-    const { clock, metrics, connect, userAgent, memory } = this.#environment;
+  async reload(job: ScrapeConfig, change: Exclude<PoolChange, "targets">, client: HttpClient): Promise<void> {
+    const { clock, metrics, userAgent, memory } = this.#environment;
     const begun = clock.monotonic();
-    if (change === "targets") {
-      this.job = job;
-      return;
-    }
-    const client = await connect(job.httpClient);
     const retired = this.#client;
     this.job = job;
     this.#client = client;
@@ -128,7 +117,7 @@ export class ScrapePool {
     this.#members = members;
     this.#limitTargets();
     const ends = added.map(({ loop, before }) => this.#follow(loop, before, change));
-    for (const loop of old.values()) ends.push(this.#end(loop, { markEnds: true }));
+    for (const loop of old.values()) ends.push(this.#end(loop, { staleMarkers: true }));
     const handedOver = this.#handedOver;
     this.#handedOver = Promise.all(ends).then(async () => {
       await retired.close();
@@ -138,7 +127,7 @@ export class ScrapePool {
     metrics.reloadLength.observe({ interval }, (clock.monotonic() - begun) / 1000);
   }
 
-  /** Stops all loops and aborts their requests; no ends are marked. */
+  /** Stops all loops and aborts their requests; no stale markers are written. */
   async stop(): Promise<void> {
     const loops = [...this.#leaving, ...[...this.#members.values()].map(({ loop }) => loop)];
     await Promise.all(loops.flatMap((loop) => [loop.stop({ abort: true }), loop.abandon()]));
@@ -218,9 +207,9 @@ export class ScrapePool {
   }
 
   /** Stops a loop; resolves when neither it nor one that it waits for scrapes any more. */
-  async #end(loop: ScrapeLoop, { markEnds }: { markEnds: boolean }): Promise<void> {
+  async #end(loop: ScrapeLoop, { staleMarkers }: { staleMarkers: boolean }): Promise<void> {
     this.#leaving.add(loop);
-    await Promise.all([this.#waiting.get(loop), loop.stop({ markEnds })]);
+    await Promise.all([this.#waiting.get(loop), loop.stop({ staleMarkers })]);
     void loop.finished().finally(() => this.#leaving.delete(loop));
   }
 
@@ -230,7 +219,7 @@ export class ScrapePool {
       loop.start();
       return Promise.resolve();
     }
-    const turn = this.#end(before, { markEnds: change === "everything" }).then(() => {
+    const turn = this.#end(before, { staleMarkers: change === "everything" }).then(() => {
       this.#waiting.delete(loop);
       loop.status = before.status;
       loop.start(before);

@@ -90,3 +90,30 @@ test("each exemplar counts where all of a sample's came out of order", async () 
   await scrape.clock.advance(10_000);
   expect(await scrape.counter("prometheus_target_scrapes_exemplar_out_of_order_total")).toBe(1);
 });
+
+test("a scrape whose new series finds no room fails as a whole, and the target's last error says why", async () => {
+  const scrape = await scraping("", "a 1\n", "a 2\n");
+  scrape.storage.maxSeries = scrape.storage.series.size;
+  scrape.answers.set(URL, "a 3\nb 1\n");
+  await scrape.clock.advance(10_000);
+  const [target] = scrape.manager.views.targets().activeTargets;
+  expect(target).toMatchObject({ health: "down", lastError: "the memory store is full" });
+  expect(values(scrape, "a")).toEqual(["1", "2"]);
+  expect(values(scrape, "up")).toEqual(["1", "1", "0"]);
+  scrape.storage.maxSeries = Infinity;
+  await scrape.clock.advance(10_000);
+  expect(values(scrape, "a")).toEqual(["1", "2", "3"]);
+  expect(values(scrape, "b")).toEqual(["1"]);
+  expect(values(scrape, "up")).toEqual(["1", "1", "0", "1"]);
+});
+
+test("report series that found no room are asked for again", async () => {
+  const scrape = new ScriptedScrape();
+  scrape.storage.maxSeries = 0;
+  scrape.answers.set(URL, "a 1\n");
+  await scrape.apply("scrape_configs: [{job_name: a, scrape_interval: 10s, static_configs: [{targets: ['h:1']}]}]");
+  while (scrape.requests.length < 2) await scrape.clock.advance(10);
+  scrape.storage.maxSeries = Infinity;
+  await scrape.clock.advance(10_000);
+  expect(values(scrape, "up")).toEqual(["1"]);
+});

@@ -1,6 +1,6 @@
 import type { ScrapeConfig } from "@narthex/config";
 import { Labels, type RelabelRule, relabelSteps } from "@narthex/model";
-import { TargetMaker } from "./target.ts";
+import { TargetBuilder } from "./target.ts";
 import { TargetError } from "./target-settings.ts";
 
 type LabelRecord = Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ export function relabelView(discovered: Labels, job: ScrapeConfig, explain: bool
 }
 
 function verdict(discovered: Labels, job: ScrapeConfig): TargetVerdict {
-  const made = new TargetMaker(job).make(discovered);
+  const made = new TargetBuilder(job).build(discovered);
   if (made instanceof TargetError) return { outcome: "failed", error: made.message };
   if (made instanceof Labels) return { outcome: "dropped" };
   return { outcome: "active", labels: made.publicLabels.toRecord(), scrapeUrl: made.url };

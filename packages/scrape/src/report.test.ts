@@ -2,14 +2,14 @@ import { Labels } from "@narthex/model";
 import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { ReportSeries } from "./report.ts";
-import { SampleSlots } from "./sample-slots.ts";
+import { SampleBuffer } from "./sample-buffer.ts";
 
 const limits = { timeoutMs: 500, sampleLimit: 7 };
 const report = { up: true, durationSeconds: 0.25, samplesScraped: 3, samplesAdded: 2, seriesAdded: 1, bodyBytes: 99 };
 
 async function append(series: ReportSeries, storage: MemoryStorage, timestamp: number): Promise<void> {
   const appender = storage.appender();
-  series.append(appender, new SampleSlots(), timestamp, report, limits);
+  series.append(appender, new SampleBuffer(), timestamp, report, limits);
   await appender.commit();
 }
 

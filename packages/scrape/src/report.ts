@@ -1,6 +1,12 @@
 import { type Labels, METRIC_NAME } from "@narthex/model";
-import { type Appender, type MetricMetadata, OUTCOME_UNKNOWN_SERIES, type SeriesRef } from "@narthex/storage";
-import type { SampleSlots } from "./sample-slots.ts";
+import {
+  type Appender,
+  type MetricMetadata,
+  NO_SERIES,
+  OUTCOME_UNKNOWN_SERIES,
+  type SeriesRef,
+} from "@narthex/storage";
+import type { SampleBuffer } from "./sample-buffer.ts";
 
 /** What a scrape says of itself, stored beside its samples. */
 export interface ScrapeReport {
@@ -60,12 +66,12 @@ export class ReportSeries {
   /** Appends the report; `limits` are the values of the extra series. */
   append(
     appender: Appender,
-    slots: SampleSlots,
+    buffer: SampleBuffer,
     timestamp: number,
     report: ScrapeReport,
     limits: { readonly timeoutMs: number; readonly sampleLimit: number },
   ): void {
-    const { batch } = slots;
+    const { batch } = buffer;
     const values = [
       report.up ? 1 : 0,
       report.durationSeconds,
@@ -79,7 +85,7 @@ export class ReportSeries {
     for (let refs = this.#refs; ; refs = undefined) {
       const known = refs ?? this.refs(appender);
       batch.count = 0;
-      for (let i = 0; i < known.length; i++) slots.put(known[i]!, timestamp, values[i]!);
+      for (let i = 0; i < known.length; i++) buffer.put(known[i]!, timestamp, values[i]!);
       appender.append(batch);
       const forgotten = batch.outcomes.subarray(0, batch.count).includes(OUTCOME_UNKNOWN_SERIES);
       batch.count = 0;
@@ -93,10 +99,11 @@ export class ReportSeries {
     for (const [i, ref] of this.refs(appender).entries()) appender.appendMetadata?.(ref, METADATA[i]!);
   }
 
-  /** References of the report series, made where there are none. */
+  /** References of the report series, made where there are none and where there is room. */
   refs(appender: Appender): readonly SeriesRef[] {
     const names = ALL_SERIES.slice(0, this.#count);
-    this.#refs = names.map(([name]) => appender.series(this.#target.with([[METRIC_NAME, name]])));
-    return this.#refs;
+    const refs = names.map(([name]) => appender.series(this.#target.with([[METRIC_NAME, name]])));
+    this.#refs = refs.includes(NO_SERIES) ? undefined : refs;
+    return refs;
   }
 }

@@ -8,12 +8,12 @@ import { Ingest, type IngestContext, type IngestOutcome, type ReadingFeatures } 
 import { MetadataCache } from "./metadata-cache.ts";
 import type { ScrapeMetrics } from "./metrics.ts";
 import { ReportSeries } from "./report.ts";
-import { firstDelay, Rhythm, type RhythmOptions } from "./rhythm.ts";
-import type { SampleSlots } from "./sample-slots.ts";
+import { firstDelay, ScrapeSchedule, type ScheduleOptions } from "./scrape-schedule.ts";
+import type { SampleBuffer } from "./sample-buffer.ts";
 import { BodySizeError, ScrapeError } from "./scrape-error.ts";
 import { SeriesCache } from "./series-cache.ts";
 import { type Target, targetHash } from "./target.ts";
-import { Alarm, type Timetable } from "./timetable.ts";
+import { Timer, type TimerHeap } from "./timer-heap.ts";
 
 /** Samples later than this beyond the present are refused. */
 const FUTURE_MS = 10 * 60_000;
@@ -24,10 +24,10 @@ export interface LoopEnvironment {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ScrapeMetrics;
-  readonly slots: SampleSlots;
+  readonly buffer: SampleBuffer;
   readonly seed: bigint;
-  readonly rhythm: RhythmOptions;
-  readonly timetable: Timetable;
+  readonly schedule: ScheduleOptions;
+  readonly timers: TimerHeap;
   /** Lets other work run. */
   readonly pause: () => Promise<void>;
   /** Pass on metadata of series. */
@@ -67,19 +67,19 @@ export class ScrapeLoop {
   readonly #environment: LoopEnvironment;
   readonly #settings: LoopSettings;
   readonly #reports: ReportSeries;
-  /** Rings when the next scrape is due. */
-  readonly #alarm = new Alarm(() => this.#ring());
+  /** Fires when the next scrape is due. */
+  readonly #timer = new Timer(() => this.#fire());
   #stopped = false;
   #aborted = false;
-  /** Aborts what stop() leaves behind to mark the ends of series. */
+  /** Aborts the wait for writing stale markers that stop() has left behind. */
   #abandoning: AbortController | undefined;
   #abandoned = false;
-  /** What runs: a scrape, or the marking of ends. */
+  /** What runs: a scrape, or the writing of stale markers after stop(). */
   #running: Promise<void> | undefined;
   #fetching: Fetching | undefined;
   readonly #logger: Logger;
   readonly #intervalLabel: { readonly interval: string };
-  #rhythm: Rhythm | undefined;
+  #schedule: ScrapeSchedule | undefined;
   #last: number | undefined;
 
   constructor(target: Target, settings: LoopSettings, environment: LoopEnvironment, caches?: LoopCaches) {
@@ -98,37 +98,37 @@ export class ScrapeLoop {
    */
   start(before?: ScrapeLoop): void {
     if (this.#stopped) return;
-    const { clock, seed, timetable } = this.#environment;
-    if (before?.target.key === this.target.key && before.#rhythm !== undefined) {
-      this.#rhythm = before.#rhythm.copy();
-      timetable.set(this.#alarm, this.#rhythm.due);
+    const { clock, seed, timers } = this.#environment;
+    if (before?.target.key === this.target.key && before.#schedule !== undefined) {
+      this.#schedule = before.#schedule.copy();
+      timers.set(this.#timer, this.#schedule.due);
       return;
     }
     const delay = firstDelay(clock.now(), this.target.intervalMs, targetHash(this.target), seed);
-    timetable.set(this.#alarm, clock.monotonic() + delay);
+    timers.set(this.#timer, clock.monotonic() + delay);
   }
 
   /**
    * Stops scraping; resolves when no scrape runs any more. One that runs is let run to its end and stored, or aborted.
-   * With `markEnds` the series' ends are marked two intervals later, unless others have fed them meanwhile or `abandon`
-   * is called.
+   * With `staleMarkers` the series get stale markers two intervals later, unless another target has fed them meanwhile or
+   * `abandon` is called.
    */
-  async stop({ markEnds = false, abort = false }: { markEnds?: boolean; abort?: boolean }): Promise<void> {
+  async stop({ staleMarkers = false, abort = false }: { staleMarkers?: boolean; abort?: boolean }): Promise<void> {
     this.#stopped = true;
-    this.#environment.timetable.cancel(this.#alarm);
+    this.#environment.timers.cancel(this.#timer);
     if (abort) {
       this.#aborted = true;
       this.#fetching?.abort(new Error("stopped"));
     }
     await this.#running;
-    if (!markEnds || this.#last === undefined || this.#abandoned) return;
+    if (!staleMarkers || this.#last === undefined || this.#abandoned) return;
     const { signal } = (this.#abandoning = new AbortController());
-    this.#running = this.#markEnds(signal).catch((error: unknown) => {
+    this.#running = this.#writeStaleMarkers(signal).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
   }
 
-  /** Gives up on marking ends that are still to be marked; the server stops. */
+  /** Leaves out the stale markers that are still to be written: the server stops. */
   async abandon(): Promise<void> {
     this.#abandoned = true;
     this.#abandoning?.abort(new Error("stopped"));
@@ -140,18 +140,18 @@ export class ScrapeLoop {
     await this.#running;
   }
 
-  #ring(): void {
-    const { clock, rhythm } = this.#environment;
-    if (this.#rhythm === undefined) this.#rhythm = new Rhythm(clock, this.target.intervalMs, rhythm);
-    else this.#rhythm.pass();
-    this.#running = this.#scrape(this.#rhythm);
+  #fire(): void {
+    const { clock, schedule } = this.#environment;
+    if (this.#schedule === undefined) this.#schedule = new ScrapeSchedule(clock, this.target.intervalMs, schedule);
+    else this.#schedule.advance();
+    this.#running = this.#scrape(this.#schedule);
   }
 
   /** One scrape; afterwards the next is awaited. */
-  async #scrape(rhythm: Rhythm): Promise<void> {
-    await this.#scrapeAndReport(rhythm.timestamp());
+  async #scrape(schedule: ScrapeSchedule): Promise<void> {
+    await this.#scrapeAndReport(schedule.timestamp());
     this.#running = undefined;
-    if (!this.#stopped) this.#environment.timetable.set(this.#alarm, rhythm.due);
+    if (!this.#stopped) this.#environment.timers.set(this.#timer, schedule.due);
   }
 
   async #scrapeAndReport(timestamp: number): Promise<void> {
@@ -165,7 +165,7 @@ export class ScrapeLoop {
       if (this.#aborted) return;
       await this.#store(fetched, timestamp, begun);
     } finally {
-      if (!(fetched instanceof ScrapeError)) fetched.release();
+      if (!(fetched instanceof ScrapeError)) fetched.content.release();
     }
     if (this.#settings.job.extraScrapeMetrics) metrics.scrapeDuration.observe((clock.monotonic() - begun) / 1000);
   }
@@ -184,7 +184,7 @@ export class ScrapeLoop {
     }
   }
 
-  /** Samples, end markers and report in one transaction; without the samples where they are at fault. */
+  /** Samples, stale markers and report in one transaction; without the samples where they are at fault. */
   async #store(fetched: ScrapedBody | ScrapeError, timestamp: number, begun: number): Promise<void> {
     const { clock, metrics } = this.#environment;
     const body = fetched instanceof ScrapeError ? undefined : fetched;
@@ -200,10 +200,10 @@ export class ScrapeLoop {
       samplesScraped: counts?.total ?? 0,
       samplesAdded: counts?.added ?? 0,
       seriesAdded: counts?.seriesAdded ?? 0,
-      bodyBytes: fetched instanceof BodySizeError ? -1 : (body?.bytes.length ?? 0),
+      bodyBytes: fetched instanceof BodySizeError ? -1 : (body?.content.size ?? 0),
     };
     const limits = { timeoutMs: this.target.timeoutMs, sampleLimit: this.#settings.job.sampleLimit };
-    this.#reports.append(appender, this.#environment.slots, timestamp, report, limits);
+    this.#reports.append(appender, this.#environment.buffer, timestamp, report, limits);
     if (this.#environment.withMetadata) this.#reports.describe(appender);
     this.status = {
       health: problem === undefined ? "up" : "down",
@@ -233,7 +233,7 @@ export class ScrapeLoop {
     }
   }
 
-  /** End markers for what the scrape lacks, in its own transaction or, after a failure, in a new one. */
+  /** Stale markers for series that the scrape lacks, in its own transaction or, after a failure, in a new one. */
   #settle(
     appender: Appender | undefined,
     problem: string | undefined,
@@ -244,8 +244,8 @@ export class ScrapeLoop {
     if (appender === undefined) series.begin();
     else if (problem !== undefined) appender.rollback();
     const open = appender === undefined || problem !== undefined ? this.#appender() : appender;
-    this.#environment.slots.markEnds(open, series.ended(), timestamp);
-    const stored = problem === undefined && body !== undefined && body.bytes.length > 0;
+    this.#environment.buffer.writeStaleMarkers(open, series.endedRefs(), timestamp);
+    const stored = problem === undefined && body !== undefined && body.content.size > 0;
     if (stored) series.forgetUnseen();
     const flushed = !stored && series.forgetOvergrowth();
     if (flushed) this.#environment.metrics.cacheFlushForced.inc();
@@ -277,22 +277,22 @@ export class ScrapeLoop {
   }
 
   #context(): { cache: SeriesCache; context: IngestContext } {
-    const { slots, metrics, clock, pause, withMetadata, reading } = this.#environment;
+    const { buffer, metrics, clock, pause, withMetadata, reading } = this.#environment;
     const { series: cache, metadata } = this.caches;
     const { job } = this.#settings;
-    const context = { job, target: this.target, cache, metadata, slots, metrics, clock, pause, withMetadata, reading };
+    const context = { job, target: this.target, cache, metadata, buffer, metrics, clock, pause, withMetadata, reading };
     return { cache, context };
   }
 
-  /** Two ticks and a little later, marks the ends with the time of the first; samples newer than that win. */
-  async #markEnds(signal: AbortSignal): Promise<void> {
-    const { clock, appendable, slots } = this.#environment;
-    await this.#rhythm!.tick(signal);
+  /** Two ticks and a little later, writes stale markers with the time of the first tick; samples newer than that win. */
+  async #writeStaleMarkers(signal: AbortSignal): Promise<void> {
+    const { clock, appendable, buffer } = this.#environment;
+    await this.#schedule!.tick(signal);
     const timestamp = Math.floor(clock.now());
-    await this.#rhythm!.tick(signal);
+    await this.#schedule!.tick(signal);
     await clock.sleep(this.target.intervalMs / 10, signal);
     const appender = appendable.appender({ discardOutOfOrder: true });
-    slots.markEnds(appender, [...this.caches.series.live(), ...this.#reports.refs(appender)], timestamp);
+    buffer.writeStaleMarkers(appender, [...this.caches.series.liveRefs(), ...this.#reports.refs(appender)], timestamp);
     await this.#commit(appender);
   }
 }

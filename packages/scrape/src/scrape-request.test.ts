@@ -1,20 +1,20 @@
 import type { HttpClient } from "@narthex/http";
 import { expect, test } from "vitest";
-import { BodyBuffers } from "./body-buffers.ts";
 import { BodyCollector } from "./body-collector.ts";
+import { BodyMemory } from "./fetch.ts";
 import { ScrapeRequest } from "./scrape-request.ts";
 
 /** Asks a client whose every connection is reset; how often was it asked? */
-async function askedTimes(keptConnection: boolean): Promise<number> {
+async function askedTimes(reusedConnection: boolean): Promise<number> {
   let asked = 0;
   const reset = (): Promise<never> => {
     asked++;
-    const more = keptConnection && asked === 1 ? { keptConnection } : {};
+    const more = reusedConnection && asked === 1 ? { reusedConnection } : {};
     return Promise.reject(Object.assign(new Error("x"), { code: "ECONNRESET", ...more }));
   };
   const client: HttpClient = { request: reset, close: () => Promise.resolve() };
   const request = new ScrapeRequest(client, "https://a/", {}, "");
-  const scrape = request.run(new BodyCollector(new BodyBuffers(), 0));
+  const scrape = request.run(new BodyCollector(new BodyMemory(), 0, () => undefined));
   await expect(scrape).rejects.toThrow('Get "https://a/": read: connection reset by peer');
   return asked;
 }

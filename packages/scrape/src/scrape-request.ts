@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { type AnswerHead, describeFailure, type HttpClient } from "@narthex/http";
+import { type ResponseHead, describeFailure, type HttpClient } from "@narthex/http";
 import type { BodyCollector } from "./body-collector.ts";
 import { ScrapeError, StatusError } from "./scrape-error.ts";
 
@@ -43,7 +43,7 @@ export class ScrapeRequest {
   }
 
   /** The usual way; undefined where it leads nowhere. */
-  async #download(collector: BodyCollector): Promise<AnswerHead | undefined> {
+  async #download(collector: BodyCollector): Promise<ResponseHead | undefined> {
     if (this.#client.download === undefined) return undefined;
     const download = this.#client.download(this.#url, this.#headers, collector, this.#socketPath);
     this.#cancel = (reason) => download.cancel(reason);
@@ -53,7 +53,7 @@ export class ScrapeRequest {
   }
 
   /** The way through proxies, redirects and HTTP/2. */
-  async #request(collector: BodyCollector): Promise<AnswerHead> {
+  async #request(collector: BodyCollector): Promise<ResponseHead> {
     collector.reset();
     const controller = new AbortController();
     this.#cancel = (reason) => controller.abort(reason);
@@ -79,7 +79,7 @@ export class ScrapeRequest {
   }
 
   /** @param head of the last answer, if one has come */
-  #failure(error: unknown, head: AnswerHead | undefined): ScrapeError {
+  #failure(error: unknown, head: ResponseHead | undefined): ScrapeError {
     const { requestUrl = this.#url } = error as { requestUrl?: string };
     // What came was a redirect, and the request behind it failed.
     if (head === undefined || requestUrl !== this.#url) return this.#problem(error, false);
@@ -98,11 +98,11 @@ export class ScrapeRequest {
  * so the request is made once more, as Go does.
  */
 function lostIdleConnection(error: unknown): boolean {
-  const { code, keptConnection = false } = error as { code?: string; keptConnection?: boolean };
-  return keptConnection && (code === "ECONNRESET" || code === "UND_ERR_SOCKET");
+  const { code, reusedConnection = false } = error as { code?: string; reusedConnection?: boolean };
+  return reusedConnection && (code === "ECONNRESET" || code === "UND_ERR_SOCKET");
 }
 
-function headOf({ statusCode, headers }: Response): AnswerHead {
+function headOf({ statusCode, headers }: Response): ResponseHead {
   return {
     status: statusCode,
     statusText: `${statusCode} ${STATUS_CODES[statusCode] ?? ""}`.trim(),

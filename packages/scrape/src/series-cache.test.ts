@@ -22,7 +22,7 @@ function scrape(cache: SeriesCache, names: readonly string[], refs: Map<string, 
     cache.see(index);
     cache.track(index);
   }
-  const ended = cache.ended();
+  const ended = cache.endedRefs();
   cache.forgetUnseen();
   return ended;
 }
@@ -39,7 +39,7 @@ test("ended() gives exactly what the last scrape had and this one lacks, through
         const expected = last.filter((name) => !here.has(name)).map((name) => refs.get(name)!);
         const ended = scrape(cache, names, refs);
         expect(ended.toSorted((a, b) => a - b)).toEqual(expected.toSorted((a, b) => a - b));
-        expect(cache.live()).toHaveLength(count);
+        expect(cache.liveRefs()).toHaveLength(count);
         last = names;
       }
     }),

@@ -15,7 +15,7 @@ const OVERGROWTH = 1000;
 
 /**
  * What a target's loop knows of its series between scrapes, by the bytes that name them: reference or "dropped by
- * relabeling", when last seen, and whether its end is to be marked. In columns; no object per series.
+ * relabeling", when last seen, and whether staleness is tracked. In columns; no object per series.
  */
 export class SeriesCache {
   readonly lines = new LineCache();
@@ -23,7 +23,7 @@ export class SeriesCache {
   #state = new Uint8Array(FIRST_ROOM);
   /** Number of the scrape that saw the series last. */
   #seen = new Uint32Array(FIRST_ROOM);
-  /** As #seen, where the sighting obliges to mark the end. */
+  /** As #seen, of samples whose staleness is tracked. */
   #tracked = new Uint32Array(FIRST_ROOM);
   /** 1: was tracked in the last scrape that stored samples. */
   #live = new Uint8Array(FIRST_ROOM);
@@ -120,13 +120,13 @@ export class SeriesCache {
     return again;
   }
 
-  /** Obliges to mark the end of the series should a later scrape lack it. */
+  /** The series gets a stale marker should a later scrape lack it. */
   track(index: number): void {
     this.#tracked[index] = this.#scrape;
   }
 
   /** References of the series that the last scrapes had and this one lacks; afterwards this scrape's are the live ones. */
-  ended(): SeriesRef[] {
+  endedRefs(): SeriesRef[] {
     const refs: SeriesRef[] = [];
     for (let i = 0; i < this.lines.size; i++) {
       const here = this.#tracked[i] === this.#scrape;
@@ -135,12 +135,12 @@ export class SeriesCache {
     }
     if (refs.length === 0) return refs;
     // A series may go on under another spelling of its line.
-    const here = new Set(this.live());
+    const here = new Set(this.liveRefs());
     return refs.filter((ref) => !here.has(ref));
   }
 
-  /** References of all series whose end would have to be marked. */
-  live(): SeriesRef[] {
+  /** References of all series that would get stale markers if the target went. */
+  liveRefs(): SeriesRef[] {
     const refs: SeriesRef[] = [];
     for (let i = 0; i < this.lines.size; i++) if (this.#live[i] === 1) refs.push(this.#refs[i]!);
     return refs;

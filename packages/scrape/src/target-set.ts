@@ -1,6 +1,6 @@
 import type { ScrapeConfig } from "@narthex/config";
 import { Labels } from "@narthex/model";
-import { type Target, TargetMaker, type TargetOutcome } from "./target.ts";
+import { type Target, TargetBuilder, type TargetOutcome } from "./target.ts";
 import type { TargetGroup } from "./target-sets.ts";
 import { TargetError } from "./target-settings.ts";
 
@@ -35,13 +35,13 @@ export class TargetSet {
 
   /** Makes the targets of these groups; the same target found twice is one. Yields wherever others may have a turn. */
   *build(groups: readonly TargetGroup[]): Generator<void, BuiltTargets> {
-    const maker = new TargetMaker(this.#job);
+    const builder = new TargetBuilder(this.#job);
     const known = new Map<string, KnownGroup>();
     const targets = new Map<string, Target>();
     const dropped: Labels[] = [];
     const failures: string[] = [];
     for (const group of groups) {
-      const outcomes = yield* this.#outcomes(group, maker);
+      const outcomes = yield* this.#outcomes(group, builder);
       known.set(group.source, { group, outcomes });
       for (const [i, outcome] of outcomes.entries()) {
         if (outcome instanceof TargetError) failures.push(`instance ${i} in group ${group.source}: ${outcome.message}`);
@@ -54,16 +54,16 @@ export class TargetSet {
     return { targets: [...targets.values()], dropped, failures };
   }
 
-  *#outcomes(group: TargetGroup, maker: TargetMaker): Generator<void, readonly TargetOutcome[]> {
+  *#outcomes(group: TargetGroup, builder: TargetBuilder): Generator<void, readonly TargetOutcome[]> {
     const known = this.#known.get(group.source);
     if (known?.group === group) return known.outcomes;
     const before = known !== undefined && sameLabels(known.group.labels, group.labels) ? known : undefined;
-    const defaults = maker.groupDefaults(group.labels);
+    const defaults = builder.groupDefaults(group.labels);
     const outcomes: TargetOutcome[] = [];
     for (const [i, own] of group.targets.entries()) {
       if (i % SLICE === SLICE - 1) yield;
       const found = before && outcomeBefore(before, own, i);
-      outcomes.push(found ?? maker.make(own.filledFrom(defaults)));
+      outcomes.push(found ?? builder.build(own.filledFrom(defaults)));
     }
     return outcomes;
   }

@@ -21,7 +21,7 @@ export interface Target extends TargetSettings {
 export type TargetOutcome = Target | Labels | TargetError;
 
 /** Makes targets of a job, one after the other; keep it for one run over what discovery found. */
-export class TargetMaker {
+export class TargetBuilder {
   readonly #job: ScrapeConfig;
   readonly #defaults: Labels;
   readonly #relabeling: Relabeling;
@@ -39,16 +39,16 @@ export class TargetMaker {
   }
 
   /** @param discovered all labels before relabeling; these are the outcome where relabeling drops them */
-  make(discovered: Labels): TargetOutcome {
+  build(discovered: Labels): TargetOutcome {
     try {
-      return this.#make(discovered);
+      return this.#build(discovered);
     } catch (error) {
       if (error instanceof TargetError) return error;
       throw error;
     }
   }
 
-  #make(discovered: Labels): Target | Labels {
+  #build(discovered: Labels): Target | Labels {
     const builder = this.#builder.reset(discovered);
     if (!this.#relabeling.apply(builder)) return discovered;
     const address = builder.get("__address__");

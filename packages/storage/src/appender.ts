@@ -3,6 +3,9 @@ import type { FloatHistogram, Labels } from "@narthex/model";
 /** Reference of a series in the head: a whole number below 2^32, valid until OUTCOME_UNKNOWN_SERIES says otherwise. */
 export type SeriesRef = number;
 
+/** What series() gives where the storage has no room for another one. */
+export const NO_SERIES: SeriesRef = 0;
+
 /** Samples of many series in columns; `count` of each array is used. Written and owned by the caller. */
 export interface SampleBatch {
   readonly refs: Uint32Array;
@@ -55,8 +58,10 @@ export interface AppendOptions {
  * either, the appender is done. Ordering checks count what the same transaction appended before.
  */
 export interface Appender {
-  /** The series with these labels, made when new. */
+  /** The series with these labels, made when new; NO_SERIES where there is no room for a new one. */
   series(labels: Labels): SeriesRef;
+  /** Why series() gave NO_SERIES, or a sample OUTCOME_FULL, the last time: a sentence. Absent: that does not happen. */
+  readonly refusal?: string;
   /** Appends float samples and writes an outcome per sample into the batch. */
   append(batch: SampleBatch): void;
   /** Appends one native histogram sample, counting since `start` (ms) where that is known; returns an OUTCOME_*. */

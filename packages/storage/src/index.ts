@@ -5,11 +5,13 @@ export {
   createSampleBatch,
   type Exemplar,
   type MetricMetadata,
+  NO_SERIES,
   type SampleBatch,
   type SeriesRef,
 } from "./appender.ts";
 export {
   OUTCOME_DUPLICATE,
+  OUTCOME_FULL,
   OUTCOME_INVALID_EXEMPLAR,
   OUTCOME_INVALID_HISTOGRAM,
   OUTCOME_OK,
@@ -20,4 +22,4 @@ export {
 } from "./outcome.ts";
 export type { LabelHints, LabelSets, Querier, Queryable, SelectHints, SeriesSet } from "./queryable.ts";
 export { SampleColumns } from "./sample-columns.ts";
-export { regularStep, SamplePieces } from "./sample-pieces.ts";
+export { regularStep, SampleSpans } from "./sample-spans.ts";

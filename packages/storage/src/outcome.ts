@@ -14,3 +14,5 @@ export const OUTCOME_UNKNOWN_SERIES = 5;
 export const OUTCOME_INVALID_HISTOGRAM = 6;
 /** The labels of an exemplar are longer than it may carry. Nothing is stored. */
 export const OUTCOME_INVALID_EXEMPLAR = 7;
+/** The storage has no room for the sample, or had none for its series, whose reference is NO_SERIES. */
+export const OUTCOME_FULL = 8;

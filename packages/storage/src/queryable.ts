@@ -1,6 +1,6 @@
 import type { Labels, Matcher } from "@narthex/model";
 import type { SampleColumns } from "./sample-columns.ts";
-import type { SamplePieces } from "./sample-pieces.ts";
+import type { SampleSpans } from "./sample-spans.ts";
 
 /** What a reader may use to read less; never changes the answer. */
 export interface SelectHints {
@@ -47,10 +47,10 @@ export interface SeriesSet {
    */
   readNewest?(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
   /**
-   * Tells the samples that read() would copy, where they lie. False where they are not such as can be told in pieces, or
+   * Tells the samples that read() would copy, where they lie. False where they are not such as can be told as spans, or
    * lie nowhere together: then read() has them. Sets that keep samples at hand have this.
    */
-  readPieces?(index: number, minTime: number, maxTime: number, into: SamplePieces): boolean;
+  readSpans?(index: number, minTime: number, maxTime: number, into: SampleSpans): boolean;
   readonly warnings: readonly string[];
 }
 

@@ -1,6 +1,6 @@
-export { mirrored, type MirrorOptions } from "./mirrored.ts";
+export { mirroredCollection, type MirrorOptions } from "./mirrored-collection.ts";
 export { openPostgres, type PostgresCounts, type PostgresOptions, type PostgresStore } from "./postgres.ts";
-export type { Lease, LeaseCounts, Leases } from "./postgres/leases.ts";
+export type { Lease, LeaseCounts, Leases } from "./postgres/lease-manager.ts";
 export { openSqlite } from "./sqlite.ts";
 export {
   type Change,
@@ -8,6 +8,6 @@ export {
   type Durability,
   type Entry,
   type Store,
-  StoreAwayError,
+  StoreUnavailableError,
   StoreError,
 } from "./store.ts";

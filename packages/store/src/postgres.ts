@@ -1,7 +1,7 @@
 import { type Clock, invariant, type Logger } from "@narthex/runtime";
-import { Entries } from "./postgres/entries.ts";
-import { LEASE_TOPIC, type LeaseCounts, LeaseDesk, type Leases } from "./postgres/leases.ts";
-import { Link, type LinkCounts } from "./postgres/link.ts";
+import { EntryTable } from "./postgres/entry-table.ts";
+import { LEASE_TOPIC, type LeaseCounts, LeaseManager, type Leases } from "./postgres/lease-manager.ts";
+import { PostgresSession, type PostgresSessionCounts } from "./postgres/postgres-session.ts";
 import { parseTarget } from "./postgres/target.ts";
 import type { Store } from "./store.ts";
 
@@ -17,7 +17,7 @@ export interface PostgresOptions {
 }
 
 /** Counts for metrics. */
-export interface PostgresCounts extends LinkCounts {
+export interface PostgresCounts extends PostgresSessionCounts {
   /** Entries that other instances were heard to have written. */
   readonly changesHeard: number;
   readonly leases: LeaseCounts;
@@ -34,26 +34,26 @@ export interface PostgresStore extends Store {
 /**
  * Opens the state in a PostgreSQL database, and makes its tables at the first start. A database that cannot be reached is
  * waited for some seconds; after that the store is there without it: collections are empty, writes fail with
- * StoreAwayError, and watchers are told all there is once it has been reached. Throws StoreError for a database that is
+ * StoreUnavailableError, and watchers are told all there is once it has been reached. Throws StoreError for a database that is
  * there and refuses: a wrong password, no permission, tables of a newer release.
  */
 export async function openPostgres({ url, env, clock, logger, random }: PostgresOptions): Promise<PostgresStore> {
   const target = parseTarget(url, env);
-  const link = new Link({ target, clock, logger, random });
-  const entries = new Entries(link, clock);
-  const leases = new LeaseDesk(link, clock);
-  link.onSession = () => {
+  const session = new PostgresSession({ target, clock, logger, random });
+  const entries = new EntryTable(session, clock);
+  const leases = new LeaseManager(session, clock);
+  session.onSession = () => {
     leases.renewNow();
-    entries.readAnew();
+    entries.reload();
   };
-  link.onNotification = (payload) => {
+  session.onNotification = (payload) => {
     const colon = payload.indexOf(":");
     const topic = payload.slice(0, colon);
     const ids = payload.slice(colon + 1).split(",");
-    if (topic === LEASE_TOPIC) leases.hear(ids);
-    else entries.hear(topic, ids);
+    if (topic === LEASE_TOPIC) leases.onReleased(ids);
+    else entries.onWritten(topic, ids);
   };
-  await link.start();
+  await session.start();
   return {
     leases,
     printed: target.printed,
@@ -61,11 +61,11 @@ export async function openPostgres({ url, env, clock, logger, random }: Postgres
       invariant(/^[a-z_]+$/.test(name), "collection names are letters and underscores", { name });
       return entries.collection(name);
     },
-    counts: () => ({ ...link.counts, changesHeard: entries.changesHeard, leases: leases.counts }),
+    counts: () => ({ ...session.counts, changesHeard: entries.changesHeard, leases: leases.counts }),
     async close() {
       leases.stop();
       entries.flush();
-      await link.close();
+      await session.close();
     },
   };
 }

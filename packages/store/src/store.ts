@@ -66,6 +66,6 @@ export class StoreError extends Error {
  * The database is out of reach, the write may have been lost. When it is back, watchers get a complete Change and can put
  * again what is missing there.
  */
-export class StoreAwayError extends StoreError {
-  override readonly name = "StoreAwayError";
+export class StoreUnavailableError extends StoreError {
+  override readonly name = "StoreUnavailableError";
 }

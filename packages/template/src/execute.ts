@@ -2,6 +2,7 @@ import { Budget, type RenderLimits } from "./budget.ts";
 import { checkPrintable, evaluatePipeline, Scope, type Evaluation } from "./evaluate.ts";
 import type { FunctionTable } from "./function.ts";
 import { HtmlContext } from "./html-context.ts";
+import { HtmlFault } from "./html-place.ts";
 import { printResult } from "./print.ts";
 import { TemplateError } from "./problem.ts";
 import { printNode, type Branch, type Definition, type Pipeline, type Statement } from "./syntax.ts";
@@ -37,6 +38,7 @@ export class Execution {
   *run(definition: Definition, data: Value): Evaluation<string> {
     const scope = new Scope(definition, this.#functions, data, this.#budget);
     yield* this.#body(scope, data, definition.body);
+    this.#inHtml(scope, (html) => html.end());
     return this.#out.join("");
   }
 
@@ -46,7 +48,7 @@ export class Execution {
       scope.check(this.#budget.step());
       switch (statement.kind) {
         case "text":
-          this.#print(scope, this.#html === undefined ? statement.text : this.#html.literal(statement.text));
+          this.#print(scope, this.#inHtml(scope, (html) => html.literal(statement.text)) ?? statement.text);
           break;
         case "action":
           yield* this.#action(scope, dot, statement);
@@ -66,6 +68,17 @@ export class Execution {
       }
     }
     return "end";
+  }
+
+  /** Does something in the HTML document; undefined where the output is plain text. */
+  #inHtml<T>(scope: Scope, work: (html: HtmlContext) => T): T | undefined {
+    try {
+      return this.#html && work(this.#html);
+    } catch (error) {
+      if (!(error instanceof HtmlFault)) throw error;
+      const { name } = scope.definition;
+      throw new TemplateError(`html/template:${name === "" ? "" : `${name}:`} ${error.message}`, { cause: error });
+    }
   }
 
   #print(scope: Scope, text: string): void {

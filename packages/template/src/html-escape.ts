@@ -1,4 +1,6 @@
+import { attributeType } from "./attribute-kind.ts";
 import { printValue } from "./print.ts";
+import { decodeStyle } from "./style-place.ts";
 import { toJson } from "./json.ts";
 import { GoTime } from "./time.ts";
 import { textOf, TrustedText, type Value } from "./value.ts";
@@ -54,14 +56,29 @@ export const inBareAttribute = (value: Value): string =>
 const SAFE_SCHEME = /^(?:https?|mailto)$/i;
 
 /** A value at the start of a URL: an unknown scheme is refused. */
-export function atUrlStart(value: Value): string {
+export const atUrlStart = (value: Value): string => normalizeUrl(filteredUrl(value));
+
+function filteredUrl(value: Value): string {
   const text = textOfValue(value);
-  if (!(value instanceof TrustedText && value.kind === "url")) {
-    const colon = text.indexOf(":");
-    const scheme = text.slice(0, Math.max(colon, 0));
-    if (colon >= 0 && !scheme.includes("/") && !SAFE_SCHEME.test(scheme)) return `#${REFUSED}`;
-  }
-  return normalizeUrl(text);
+  return (value instanceof TrustedText && value.kind === "url") || isSafeUrl(text) ? text : `#${REFUSED}`;
+}
+
+function isSafeUrl(text: string): boolean {
+  const colon = text.indexOf(":");
+  const scheme = text.slice(0, Math.max(colon, 0));
+  return colon < 0 || scheme.includes("/") || SAFE_SCHEME.test(scheme);
+}
+
+/** A value as the URLs of a srcset, each with its size or density. */
+export function inSourceSet(value: Value): string {
+  const text = textOfValue(value);
+  if (value instanceof TrustedText && value.kind === "url") return normalizeUrl(text).replaceAll(",", "%2c");
+  const shown = (element: string): string => {
+    const [, before = "", url = "", after = ""] = /^([\t\n\f\r ]*)([^\t\n\f\r ]*)(.*)$/s.exec(element)!;
+    const isWhole = isSafeUrl(url) && /^[\t\n\f\r 0-9A-Za-z]*$/.test(after);
+    return isWhole ? before + normalizeUrl(url) + after : `#${REFUSED}`;
+  };
+  return text.split(",").map(shown).join(",");
 }
 
 /** A value in the path of a URL: reserved characters and %xx stay. */
@@ -89,10 +106,19 @@ function percentEncode(text: string, keep: RegExp, keepEscapes = false): string 
 
 /** A value in a style: only plain words, numbers and colours. */
 export function inStyle(value: Value): string {
-  const text = textOfValue(value);
-  const id = text.replace(/[^a-zA-Z]/g, "").toLowerCase();
-  if (/[\0"'()/;@[\\\]`{}<>]/.test(text) || text.includes("--") || /expression|mozbinding/.test(id)) return REFUSED;
-  return text;
+  const text = decodeStyle(textOfValue(value));
+  if (/[\0"'()/;@[\\\]`{}<>]/.test(text) || text.includes("--")) return REFUSED;
+  return /expression|mozbinding/.test(text.replace(/[^\w]/g, "").toLowerCase()) ? REFUSED : text;
+}
+
+/** A value in a string of a style; where the string begins, a scheme of a URL that is not known is refused. */
+export function inStyleString(value: Value, isAtStart: boolean): string {
+  const text = isAtStart ? filteredUrl(value) : textOfValue(value);
+  return text.replace(/[\0\t\n\f\r"&'()+/:;<>\\{}]/g, (char, at: number) => {
+    if (char === "\\") return "\\\\";
+    const next = text[at + 1] ?? " ";
+    return `\\${char.charCodeAt(0).toString(16)}${/[0-9a-fA-F\t\n\f\r ]/.test(next) ? " " : ""}`;
+  });
 }
 
 /** A value as a JavaScript expression: its JSON. */
@@ -105,7 +131,7 @@ export function inScript(value: Value): string {
 /** A value inside a JavaScript string. */
 export const inScriptString = (value: Value): string =>
   textOfValue(value).replace(
-    /[\0-\u001f"&'+/<=>\\`\u2028\u2029]/g,
+    /[\0-\u001f"&'+/<>\\`\u2028\u2029]/g,
     (char) => SCRIPT_ESCAPE[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
@@ -118,10 +144,27 @@ const SCRIPT_ESCAPE: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 
-/** A value in the place of a tag's or attribute's name. */
+/** A value in a template literal, outside `${}`. */
+export const inScriptTemplate = (value: Value): string =>
+  inScriptString(value).replace(/[${}]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+
+/** A value in a regular expression, which matches it to the letter. */
+export function inScriptPattern(value: Value): string {
+  const text = textOfValue(value).replace(/[\0-\u001f"$&'()*+\-./<>?[\\\]^{|}\u2028\u2029]/g, (char) =>
+    PATTERN_PUNCTUATION.includes(char) ? `\\${char}` : (SCRIPT_SPACE[char] ?? unicodeEscape(char)),
+  );
+  return text === "" ? "(?:)" : text;
+}
+
+const PATTERN_PUNCTUATION = "$()*-./?[\\]^{|}";
+const SCRIPT_SPACE: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r" };
+
+const unicodeEscape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/** A value in the place of an attribute's name: none that is more than text. */
 export function inName(value: Value): string {
-  const text = textOfValue(value);
-  return /^[a-z0-9]+$/i.test(text) && !/^on|^(?:style|href|src|action)$/i.test(text) ? text : REFUSED;
+  const name = textOfValue(value).toLowerCase();
+  return /^[a-z0-9]+$/.test(name) && attributeType(name) === "plain" ? name : REFUSED;
 }
 
 export { entities };

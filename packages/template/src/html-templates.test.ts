@@ -71,7 +71,65 @@ const OBSERVED: readonly (readonly [string, string])[] = [
   ['<textarea>{{ "</textarea>" }}</textarea>', "<textarea>&lt;/textarea&gt;</textarea>"],
   ['1 < 2 {{ "x" }} > 3', "1 &lt; 2 x > 3"],
   ['<b>{{ safeHtml "<i>" | printf "%s" }}</b>', "<b>&lt;i&gt;</b>"],
+  ['<script>// it\'s\nf({{ "a" }})</script>', '<script>\nf("a")</script>'],
+  ['<script>/* don\'t */ f({{ "a" }})</script>', '<script>  f("a")</script>'],
+  ['<script>/* a\nb */f({{ 1 }}); // {{ "c" }} it\'s\ng({{ 2 }})</script>', "<script>\nf( 1 ); \ng( 2 )</script>"],
+  ["<script>x = 1 <!-- it's\ny = {{ \"z\" }}; --> isn't\n</script>", '<script>x = 1 \ny = "z"; \n</script>'],
+  [
+    '<script>f(`a ${b} {{ "${c}`" }}`, {{ "d" }})</script>',
+    '<script>f(`a ${b} \\u0024\\u007bc\\u007d\\u0060`, "d")</script>',
+  ],
+  [
+    '<script>f(`${ g("{{ "<" }}", {h: {{ "i" }}}) } {{ "j" }}`)</script>',
+    '<script>f(`${ g("\\u003c", {h: "i"}) } j`)</script>',
+  ],
+  [
+    '<script>f = /it\'s [/] \\/ {{ "a.b" }}/g; g = 4 / {{ 2 }}; "{{ "h" }}"</script>',
+    '<script>f = /it\'s [/] \\/ a\\.b/g; g = 4 /  2 ; "h"</script>',
+  ],
+  ['<script>f("</script>", {{ 1 }})</script>', '<script>f("\\x3C/script>",  1 )</script>'],
+  ['<script type="text/template">{{ "<b>" }} `</script>', '<script type="text/template">&lt;b&gt; `</script>'],
+  [
+    '<style>/* it\'s */ p { color: {{ "red" }} } // isn\'t {{ 1 }}\nq { background: url({{ "javascript:x" }}); font: "{{ "a;b" }}" }</style>',
+    '<style>  p { color: red } \nq { background: url(#ZgotmplZ); font: "a\\3b b" }</style>',
+  ],
+  [
+    '<b onclick="f(&quot;{{ "a" }}&quot;, {{ "b" }}) // it\'s {{ "c" }}">',
+    '<b onclick="f(&quot;a&quot;, &#34;b&#34;) // it\'s ">',
+  ],
+  ['<img srcset="{{ "a.png 1x, javascript:x 2x" }}">', '<img srcset="a.png 1x,#ZgotmplZ">'],
+  ['<meta content="0; url={{ "javascript:x" }}">', '<meta content="0; url=#ZgotmplZ">'],
+  ['<a {{ "rel" }}="x" {{ "Title" }}="y">', '<a ZgotmplZ="x" title="y">'],
+  [
+    "<script>f({{ 1 }}",
+    "! html/template: ends in a non-text context: {stateJS delimNone urlPartNone jsCtxDivOp [] attrNone elementScript <nil>}",
+  ],
+  [
+    '<a href="x',
+    "! html/template: ends in a non-text context: {stateURL delimDoubleQuote urlPartPreQuery jsCtxRegexp [] attrURL elementNone <nil>}",
+  ],
+  ['<a b"c="d">', '! html/template: "\\"" in attribute name: " b\\"c=\\"d\\">"'],
+  ["<a id=a=b>", '! html/template: "=" in unquoted attr: "a=b"'],
+  ['<a href="x"y">', '! html/template: "\\"" in attribute name: "y\\">"'],
+  ['<script>f = "\\{{ 1 }}"</script>', '! html/template: unfinished escape sequence in JS string: "\\\\"'],
+  ["<script>f = /[{{ 1 }}]/</script>", '! html/template: unfinished JS regexp charset: "["'],
 ];
+
+test("of a text with a bad name as much is shown as Go shows", () => {
+  const shown = String.raw`"<script><style><script type=\"tex"`;
+  expect(render('<i <script><style><script type="text/x">')).toBe(
+    `! html/template: "<" in attribute name: ${shown.replace("<script>", " <script>").slice(0, -2)}"`,
+  );
+});
+
+test("what is broken after the end of a style is no fault of the style", () => {
+  expect(render('<style>p { content: "</style>\\')).toBe('<style>p { content: "</style>\\');
+});
+
+test("a long script takes a time that grows with its length", () => {
+  const script = `<script>${"{'a'}; ".repeat(20_000)}`;
+  expect(render(`${script}{{ 1 }}</script>`)).toBe(`${script} 1 </script>`);
+});
 
 test.each(OBSERVED)("html mode renders %s as Go does", (text, expected) => {
   expect(render(text)).toBe(expected);

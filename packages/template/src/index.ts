@@ -11,9 +11,9 @@ export {
 export { humanizeDuration } from "./humanize.ts";
 export { jsonString, toJson } from "./json.ts";
 export { FunctionError, TemplateError } from "./problem.ts";
-export { type PrometheusSurroundings, prometheusFunctions, type QuerySample } from "./prometheus-functions.ts";
+export { type TemplateContext, prometheusFunctions, type QuerySample } from "./prometheus-functions.ts";
 export { type ExecuteOptions, type ParsedTemplate, parseTemplate, Template, type TemplateOptions } from "./template.ts";
-export { layoutRefusal } from "./layout-refusal.ts";
+export { layoutProblem } from "./layout-problem.ts";
 export { formatLayout, parseLayout } from "./time-layout.ts";
 export { GoTime } from "./time.ts";
 export { GoList, GoMap, GoStruct, stringList, stringMap, TrustedText, type NamedType, type Value } from "./value.ts";

@@ -6,7 +6,7 @@ import type { Branch, Command, Definition, Operand, Pipeline, Statement } from "
 import { printNode } from "./syntax.ts";
 import { describeToken, type Token, type TokenKind } from "./token.ts";
 
-/** What the parser needs to know of its surroundings. */
+/** What the parser knows besides the text. */
 export interface ParseOptions {
   readonly delims?: readonly [string, string];
   hasFunction(name: string): boolean;

@@ -16,7 +16,7 @@ export interface QuerySample {
 }
 
 /** What the functions of rule and console templates need from outside. */
-export interface PrometheusSurroundings {
+export interface TemplateContext {
   /** Unix milliseconds of the evaluation; `now` in templates. */
   readonly time: number;
   /** External URL of the server, without a slash at its end. */
@@ -130,7 +130,7 @@ function numbers(): FunctionTable {
 }
 
 /** Functions of Prometheus' rule and console templates besides the built-in ones. */
-export function prometheusFunctions({ time, externalUrl, query }: PrometheusSurroundings): FunctionTable {
+export function prometheusFunctions({ time, externalUrl, query }: TemplateContext): FunctionTable {
   return {
     ...strings(),
     ...numbers(),

@@ -8,7 +8,7 @@ import { TemplateError } from "./problem.ts";
 import { isBlank, type Definition } from "./syntax.ts";
 import type { Value } from "./value.ts";
 
-/** Surroundings of a template text. */
+/** What a template is parsed with. */
 export interface TemplateOptions {
   /** Functions besides the built-in ones. */
   readonly functions?: FunctionTable;

@@ -7,9 +7,10 @@ import { type Appendable, createSampleBatch, type Queryable, SampleColumns } fro
 import { describeStorage, histogramOf } from "@narthex/storage/testing";
 import * as fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
-import { openTsdb, type Tsdb, type TsdbOptions } from "./db.ts";
+import { openTsdb } from "./open-tsdb.ts";
+import type { Tsdb, TsdbOptions } from "./tsdb.ts";
 import { diskFiles } from "./files.ts";
-import { FolderLockedError } from "./lock.ts";
+import { FolderLockedError } from "./startup/folder-lock.ts";
 import { listCheckpoints, listSegments } from "./wal/segment.ts";
 
 const folders: string[] = [];
@@ -96,7 +97,7 @@ test("what was committed is there again after a kill, with histograms, exemplars
     ["h", 3000, 17],
   ]);
   expect(again.appendable.appender().series(Labels.of({ __name__: "a", é: "ü" }))).toBe(ref);
-  const found = again.exemplars(0, 5000, [[new Matcher("=", "__name__", "a")]]);
+  const found = await again.exemplars(0, 5000, [[new Matcher("=", "__name__", "a")]]);
   expect(found.map(({ exemplars }) => exemplars)).toEqual([[exemplar]]);
   await append(again.appendable, [["a", 4000, 3]]);
   expect((await dump(again.queryable))[1]).toEqual(["a", 4000, 3]);

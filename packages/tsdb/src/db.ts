@@ -1,212 +1,495 @@
-import { join } from "node:path";
-import type { Labels, Matcher } from "@narthex/model";
-import type { Clock, Logger } from "@narthex/runtime";
+import { dirname, join } from "node:path";
+import { ByteWriter } from "@narthex/bytes";
+import { type Labels, type Matcher, matchesAll } from "@narthex/model";
+import { runInTimeSlices, logOnChange, type PreparedChange, type StateLog } from "@narthex/runtime";
 import type { Appendable, MetricMetadata, Queryable } from "@narthex/storage";
 import type { BlockMeta } from "./block/meta.ts";
-import { BlockSet, type DamagedBlock } from "./block-set.ts";
-import { endOfBlocks } from "./end-of-blocks.ts";
+import { blockMetrics } from "./metrics/block-metrics.ts";
+import type { BlockSet, DamagedBlock } from "./block-set/block-set.ts";
+import { CompactionDelay } from "./maintenance/compaction-delay.ts";
+import { Compactor } from "./compact/compactor.ts";
+import { PendingUploads } from "./maintenance/pending-uploads.ts";
+import { blockRanges } from "./compact/plan.ts";
+import { DEFAULT_BLOCK_MS, type Tsdb, type TsdbOptions } from "./tsdb.ts";
+import { DeletionsInLog } from "./deletion/deletions-in-log.ts";
+import { deleteFromBlock, deleteFromHead } from "./deletion/delete-series.ts";
+import { isOfStaleSeries } from "./block-set/block-hints.ts";
 import { diskFiles, type Files } from "./files.ts";
-import { readHeadStart } from "./head-start.ts";
-import type { ExemplarSeries } from "./head/exemplar-ring.ts";
-import { OutOfOrderWindow } from "./head/open-out-of-order.ts";
-import { packOpenChunks } from "./head/pack-chunks.ts";
-import { readLog, type ReplayProgress } from "./head/read-log.ts";
-import { dropSnapshots } from "./head-snapshot/snapshot-folder.ts";
-import { type FolderLock, lockFolder } from "./lock.ts";
-import { openHead } from "./open-head.ts";
-import { OpenTsdb } from "./open-tsdb.ts";
-import type { RetentionLimits } from "./retention.ts";
-import type { MetricTable } from "./self-metrics.ts";
+import { folderBytes } from "./inspect/folder-size.ts";
+import { CommitLog } from "./head/append/commit-log.ts";
+import type { ExemplarSeries } from "./head/memory/exemplar-ring.ts";
+import { shareHead } from "./head/query/attached-head.ts";
+import { CHUNKS_HEAD_FOLDER } from "./head/chunk-files/head-chunk-file.ts";
+import { MAX_TIME_MS } from "./head/append/float-chunks.ts";
+import type { Head } from "./head/head.ts";
+import type { OutOfOrderWindow } from "./head/out-of-order/out-of-order-window.ts";
+import type { ReplayProgress } from "./head/replay/read-log.ts";
+import { releaseFreePages } from "./head/memory/defragment.ts";
+import type { Replay } from "./head/replay/replay.ts";
+import type { StoredChunks } from "./head/chunk-files/stored-chunks.ts";
+import { Mutex } from "./head/concurrency/mutex.ts";
+import { writeSnapshot } from "./head-snapshot/write-snapshot.ts";
+import { linkBlock } from "./block-set/link-block.ts";
+import type { FolderLock } from "./startup/folder-lock.ts";
+import { writeHead, writeOutOfOrder } from "./maintenance/cut.ts";
+import { Maintenance } from "./maintenance/maintenance.ts";
+import { cleanTombstones } from "./maintenance/merge.ts";
+import { retain } from "./maintenance/retain.ts";
+import { forgetWhatBlocksHold } from "./maintenance/truncate.ts";
+import type { RetentionLimits } from "./maintenance/retention.ts";
+import { mergedQueryable } from "./select/merge.ts";
 import type { StorageShare } from "./share/attach-storage.ts";
-import type { HeadStats } from "./stats.ts";
+import { SharedChunks } from "./share/shared-chunks.ts";
+import { databaseMetrics, headMetrics, type MetricTable, walMetrics } from "./metrics/self-metrics.ts";
+import { type HeadStats, headStats } from "./metrics/stats.ts";
+import type { StorageThread } from "./storage-thread/storage-thread.ts";
 import type { WalCompression } from "./wal/compression.ts";
-import type { FsyncPolicy } from "./wal/durability.ts";
+import { DEFAULT_FSYNC_INTERVAL_MS, Durability } from "./wal/durability.ts";
+import { WalTruncation } from "./wal/truncation.ts";
+import { writeMetadata, writeTombstones } from "./wal/records.ts";
+import { type LogEnd, WalWriter } from "./wal/writer.ts";
 
-export interface TsdbOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Blocks that end this much before the newest one are dropped; 0 for no limit. Default 15 d. */
-  readonly retentionMs?: number | undefined;
-  /** The oldest blocks are dropped when all data takes more; default 0, no limit. */
-  readonly retentionBytes?: number | undefined;
-  /** Length of blocks cut from the head. Default 2 h. */
-  readonly minBlockDurationMs?: number | undefined;
-  /** Blocks are merged up to this length. Default a tenth of the time retention, at most 31 d. */
-  readonly maxBlockDurationMs?: number | undefined;
-  /** Off: blocks that overlap are not merged. Default on. */
-  readonly mergeOverlappingBlocks?: boolean | undefined;
-  /** A full head is cut only this much later, ms; default 0. */
-  readonly compactionDelayMs?: number | undefined;
-  /** JSON file of uploaded blocks: those that are not in it are not merged yet. Default: nobody uploads blocks. */
-  readonly uploadedBlocksFile?: string | undefined;
-  /** A chunk segment of a block does not grow beyond, bytes; default 512 MiB. */
-  readonly chunkSegmentBytes?: number | undefined;
-  /** Program of the thread that writes blocks; default the one beside this package. */
-  readonly compactionThread?: URL | undefined;
-  /** Share of stale series from which on they are moved to blocks early; default 0, never. */
-  readonly staleSeriesThreshold?: number | undefined;
-  /** How often the folder is looked at and blocks are cut and merged. Default 1 min. */
-  readonly blockReloadIntervalMs?: number | undefined;
-  /** Default snappy. */
-  readonly walCompression?: WalCompression | undefined;
-  /** Multiple of 32 KiB; default 128 MiB. */
-  readonly walSegmentBytes?: number | undefined;
-  /** Default interval. */
-  readonly walFsync?: FsyncPolicy | undefined;
-  readonly walFsyncIntervalMs?: number | undefined;
-  /** Exemplars kept; default 0, none. */
-  readonly maxExemplars?: number | undefined;
-  /** How far behind the newest sample of the head a series' samples may come, ms; default 0: only in order. */
-  readonly outOfOrderTimeWindowMs?: number | undefined;
-  /** On: close() leaves the newest chunks in a file that the next start reads instead of the log. Default off. */
-  readonly memorySnapshotOnShutdown?: boolean | undefined;
-  /**
-   * On: start timestamps are taken and logged, in records that Prometheus reads from 3.14 on. Default off. Without
-   * XOR2 chunks those of floats live no longer than the log.
-   */
-  readonly startTimestamps?: boolean | undefined;
-  /** Encoding of new float chunks; XOR2 has room for start timestamps, and is read from 3.14 on. Default xor. */
-  readonly floatChunkEncoding?: "xor" | "xor2" | undefined;
-  /** On: new histogram chunks have room for start timestamps. Default off. */
-  readonly histogramStartTimestamps?: boolean | undefined;
-  /** On: a sample that tells when its counter began puts a zero there, if that is newer than all of its series. Default off. */
-  readonly startsAsZeros?: boolean | undefined;
-  /** Off: nobody keeps two processes from writing into the folder. Default on. */
-  readonly lockFile?: boolean | undefined;
-  /** Filled while the log is replayed, for /status/walreplay. */
-  readonly progress?: ReplayProgress | undefined;
-  /** Gives up opening. */
-  readonly signal?: AbortSignal | undefined;
-  /** Numbers from 0 to below 1 for the names of blocks; default the system's. */
-  readonly random?: (() => number) | undefined;
-  /** Where the folder lies; default the machine's disks. The lock file is always there. */
-  readonly files?: Files | undefined;
+const DAY_MS = 86_400_000;
+const DEFAULT_RETENTION_MS = 15 * DAY_MS;
+const LONGEST_BLOCK_MS = 31 * DAY_MS;
+const DECODED_BYTES = 64 * 1024 * 1024;
+const MAINTENANCE_INTERVAL_MS = 60_000;
+/** Older than any sample. */
+const NEVER_MS = -MAX_TIME_MS - 1;
+
+/** What openTsdb() has made ready. */
+export interface DbParts {
+  readonly lock: FolderLock | undefined;
+  readonly head: Head;
+  readonly stored: StoredChunks;
+  readonly outOfOrderWindow: OutOfOrderWindow;
+  readonly replay: Replay;
+  readonly blocks: BlockSet;
+  readonly storageThread: StorageThread;
 }
 
-/** An open data folder. */
-export interface Tsdb {
+/** What the replay told. */
+export interface ReplayFacts {
+  readonly progress: ReplayProgress;
+  readonly replaySeconds: number;
+  readonly corruptions: number;
+  readonly lastSegment: number;
+  /** The log was read from behind a snapshot. */
+  readonly fromSnapshot: boolean;
+  readonly snapshotFailed: boolean;
+}
+
+/** A data folder whose log has been replayed. */
+export class Db implements Tsdb {
+  readonly replay: Readonly<ReplayProgress>;
+  readonly corruptions: number;
   readonly appendable: Appendable;
   readonly queryable: Queryable;
-  /** Oldest and newest sample, ms; Infinity and -Infinity while empty. */
-  readonly minTime: number;
-  readonly maxTime: number;
-  readonly replay: Readonly<ReplayProgress>;
-  /** Damaged log segments met since the start (runtimeinfo's corruptionCount). */
-  readonly corruptions: number;
-  /** For a thread that reads beside this one: attachStorage() takes the handles there. Needs the machine's disks. */
-  share(): StorageShare;
-  /** For /status/tsdb; `limit` entries per list. */
-  stats(limit: number): HeadStats;
-  /** Exemplars of the series that any of the selectors accepts. */
-  exemplars(minTime: number, maxTime: number, selectors: readonly (readonly Matcher[])[]): ExemplarSeries[];
-  /** Changes how many exemplars are kept. */
-  resizeExemplars(capacity: number): void;
-  /** Metadata that the log held, by series. */
-  metadata(): Iterable<readonly [Labels, MetricMetadata]>;
-  /** Values of the self metrics. */
-  collect(): MetricTable;
-  /** Blocks that are read, oldest first. */
-  blocks(): readonly BlockMeta[];
-  /** Blocks that cannot be read, and why. */
-  damagedBlocks(): readonly DamagedBlock[];
-  /** Deletes the samples there are now of the series that match, from `minTime` to `maxTime`, both included, ms. */
-  deleteSeries(matchers: readonly Matcher[], minTime: number, maxTime: number): Promise<void>;
-  /** Writes blocks with deleted samples anew, without those. */
-  cleanTombstones(): Promise<void>;
-  /** Puts blocks into the folder `dir` that hold all data; of what no block has yet, if `withHead` says so. */
-  snapshot(dir: string, withHead: boolean): Promise<void>;
-  /** Another out-of-order window from the next transaction on, ms. */
-  applyOutOfOrderTimeWindow(windowMs: number): void;
-  /** Another share of stale series from the next look at the folder on. */
-  applyStaleSeriesThreshold(share: number): void;
-  /** Another encoding of new float chunks from the next commit on. */
-  applyFloatChunkEncoding(encoding: "xor" | "xor2"): void;
-  /** Other limits from the next look at the folder on. */
-  applyRetention(limits: RetentionLimits): void;
-  /** Cuts full blocks off the head and merges blocks, until nothing is left to do. */
-  compactNow(): Promise<void>;
-  /** Looks at the folder anew, drops what is past retention, compacts; the clock does it every minute. */
-  maintain(): Promise<void>;
-  /** Brings the log to the disk and gives the folder back. Appenders must be done. */
-  close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
-}
+  readonly #dir: string;
+  readonly #options: TsdbOptions;
+  readonly #files: Files;
+  readonly #parts: DbParts;
+  readonly #facts: ReplayFacts;
+  readonly #wal: WalWriter;
+  readonly #durability: Durability;
+  readonly #truncation: WalTruncation;
+  readonly #compression: WalCompression;
+  readonly #compactor: Compactor;
+  readonly #maintenance: Maintenance;
+  readonly #upkeep: StateLog;
+  readonly #chunks: SharedChunks;
+  /** References of the log that are not their series' own, with the one that is. */
+  readonly #aliases: ReadonlyMap<number, number>;
+  /** What changes blocks, one at a time. */
+  readonly #changes = new Mutex();
+  #cancel: () => void = () => {};
+  #maintaining: Promise<void> | undefined;
+  /** A full head has been noticed since the last maintenance. */
+  #noticed = false;
+  #closed = false;
 
-/**
- * Opens a data folder: takes its lock, replays the write-ahead log and goes on with a new segment. Rejects with
- * FolderLockedError when another process has it, or with the system's error.
- */
-export async function openTsdb(dir: string, options: TsdbOptions): Promise<Tsdb> {
-  const files = options.files ?? diskFiles;
-  files.makeFolder(dir);
-  const lock = options.lockFile === false ? undefined : await lockFolder(dir);
-  try {
-    return await open(dir, options, lock);
-  } catch (cause) {
-    lock?.release();
-    throw cause;
+  private constructor(dir: string, options: TsdbOptions, parts: DbParts, facts: ReplayFacts) {
+    const { clock, logger } = options;
+    const { head, blocks } = parts;
+    this.#dir = dir;
+    this.#options = options;
+    this.#files = options.files ?? diskFiles;
+    this.#parts = parts;
+    this.#facts = facts;
+    this.replay = facts.progress;
+    this.corruptions = facts.corruptions;
+    this.#compression = options.walCompression ?? "snappy";
+    this.#wal = new WalWriter(join(dir, "wal"), {
+      compression: this.#compression,
+      ...(options.walSegmentBytes === undefined ? {} : { segmentBytes: options.walSegmentBytes }),
+      files: this.#files,
+    });
+    this.#durability = new Durability(this.#wal, {
+      policy: options.walFsync ?? "interval",
+      intervalMs: options.walFsyncIntervalMs ?? DEFAULT_FSYNC_INTERVAL_MS,
+      clock,
+      beside: () => (head.outOfOrder.log === undefined ? [] : [head.outOfOrder.log.wal]),
+      syncing: logOnChange(logger, "bringing the WAL to the disk"),
+      writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile, queries go on)"),
+    });
+    this.#truncation = new WalTruncation(this.#wal, this.#compression, clock, (walDir, request) =>
+      parts.storageThread.checkpoint(walDir, request),
+    );
+    for (const ref of parts.replay.aliases.keys()) {
+      this.#truncation.keepUntil(ref, facts.lastSegment);
+      this.#truncation.keepForSamples(ref, parts.head.maxTime);
+    }
+    if (facts.fromSnapshot) this.#truncation.keepAllTo(parts.head.maxTime);
+    const { series } = parts.head.memory;
+    this.#aliases = new Map([...parts.replay.aliases].map(([alias, row]) => [alias, series.at.ref[row]!]));
+    head.log = new CommitLog(this.#wal, this.#durability, options.startTimestamps === true);
+    this.#compactor = new Compactor({
+      files: this.#files,
+      clock,
+      logger,
+      mutex: head.mutex,
+      segmentBytes: options.chunkSegmentBytes,
+      entry: options.compactionThread,
+    });
+    this.#maintenance = this.#makeMaintenance();
+    this.#upkeep = logOnChange(logger, "compacting");
+    this.#chunks = new SharedChunks(options.decodedBytes ?? DECODED_BYTES, (block) => blocks.shared.numberOf(block));
+    this.queryable = mergedQueryable(
+      head,
+      () => blocks.blocks,
+      () => blocks.unreadable,
+      { decoded: this.#chunks.own },
+    );
+    this.appendable = {
+      appender: (appendOptions) => {
+        this.#notice();
+        return head.appender(appendOptions);
+      },
+    };
   }
-}
 
-async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefined): Promise<Tsdb> {
-  const { clock, logger } = options;
-  if (lock?.replaced === true) logger.warn("a lock file of a previous process existed and was replaced", { dir });
-  if (lock?.kind === "pid") logger.warn("flock is not available: only Narthex processes are kept out of the folder");
-  const files = options.files ?? diskFiles;
-  const blocks = new BlockSet(dir, files, logger);
-  blocks.removeDrafts();
-  blocks.reload(true);
-  const walDir = join(dir, "wal");
-  files.makeFolder(walDir);
-  const start = clock.monotonic();
-  const ofBlocks = endOfBlocks(blocks.blocks.map(({ meta }) => meta));
-  const minValidTime = Math.max(ofBlocks, readHeadStart(dir, files));
-  const { head, stored, replay, snapshot, snapshotFailed } = await openHead(dir, options, minValidTime);
-  const progress = options.progress ?? { min: 0, max: 0, current: 0 };
-  const asideDir = join(dir, "wal-damaged");
-  const reading = await readLog(walDir, replay, {
-    logger,
-    progress,
-    asideDir,
-    signal: options.signal,
-    files,
-    from: snapshot,
-    // A snapshot names a byte of the log.
-    onRepair: () => dropSnapshots(dir, files),
-  });
-  const late = new OutOfOrderWindow(head, {
-    dir: join(dir, "wbl"),
-    asideDir,
-    files,
-    logger,
-    compression: options.walCompression ?? "snappy",
-    segmentBytes: options.walSegmentBytes,
-    signal: options.signal,
-  });
-  const lateCorruptions = await late.replay(replay, stored);
-  late.open(options.outOfOrderTimeWindowMs ?? 0);
-  stored.loaded.dropRest();
-  await stored.store();
-  await packOpenChunks(head.memory);
-  const replaySeconds = (clock.monotonic() - start) / 1000;
-  logger.info("WAL replay completed", { duration: `${replaySeconds.toFixed(3)}s`, samples: replay.samples });
-  if (replay.unknownReferences > 0 || replay.undecodable > 0) {
-    logger.warn("samples of the WAL were skipped", {
-      unknownReferences: replay.unknownReferences,
-      undecodableRecords: replay.undecodable,
+  /** Forgets what blocks hold, applies retention and begins to look after the folder. */
+  static async start(dir: string, options: TsdbOptions, parts: DbParts, facts: ReplayFacts): Promise<Db> {
+    const db = new Db(dir, options, parts, facts);
+    await parts.outOfOrderWindow.repair();
+    await forgetWhatBlocksHold(db.#maintenance, facts.lastSegment);
+    retain(db.#maintenance, true);
+    db.#arm();
+    return db;
+  }
+
+  get minTime(): number {
+    return Math.min(this.#parts.head.minTime, this.#parts.blocks.blocks[0]?.meta.minTime ?? Infinity);
+  }
+
+  get maxTime(): number {
+    const ends = this.#parts.blocks.blocks.map(({ meta }) => meta.maxTime - 1);
+    return Math.max(this.#parts.head.maxTime, ...ends);
+  }
+
+  share(): StorageShare {
+    const head = shareHead(this.#parts.head);
+    const chunks = this.#chunks.share();
+    return {
+      handles: { head: head.handles, blocks: this.#parts.blocks.shared.buffer, chunks: chunks.handles },
+      release() {
+        head.release();
+        chunks.release();
+      },
+    };
+  }
+
+  stats(limit: number): HeadStats {
+    return headStats(this.#parts.head, limit);
+  }
+
+  async exemplars(
+    minTime: number,
+    maxTime: number,
+    selectors: readonly (readonly Matcher[])[],
+  ): Promise<ExemplarSeries[]> {
+    const steps = this.#parts.head.exemplars.selecting(minTime, maxTime, (labels) =>
+      selectors.some((matchers) => matchesAll(matchers, labels)),
+    );
+    return runInTimeSlices(this.#options.clock, steps);
+  }
+
+  resizeExemplars(capacity: number): void {
+    this.#parts.head.exemplars.resize(capacity);
+  }
+
+  *metadata(): Iterable<readonly [Labels, MetricMetadata]> {
+    const { head } = this.#parts;
+    const { series } = head.memory;
+    for (const [ref, metadata] of head.metadata) {
+      const row = series.rowOf(ref);
+      if (row !== 0) yield [series.labelsOf(row), metadata];
+    }
+  }
+
+  collect(): MetricTable {
+    const { head, blocks, lock, replay } = this.#parts;
+    return {
+      ...headMetrics(head),
+      ...walMetrics(this.#wal, this.#durability, this.#compression),
+      ...databaseMetrics({
+        ...this.#truncation.facts,
+        replaySeconds: this.#facts.replaySeconds,
+        corruptions: this.corruptions,
+        unknownReferences: replay.unknownReferences,
+        cleanStart: lock === undefined ? -1 : lock.replaced ? 0 : 1,
+        snapshotFailed: this.#facts.snapshotFailed,
+      }),
+      prometheus_tsdb_head_chunks_storage_size_bytes: folderBytes(join(this.#dir, CHUNKS_HEAD_FOLDER), this.#files),
+      ...blockMetrics(blocks, this.#maintenance, this.#compactor.sizes),
+      ...lowestTime(this.minTime),
+    };
+  }
+
+  blocks(): readonly BlockMeta[] {
+    return this.#parts.blocks.blocks.map(({ meta }) => meta);
+  }
+
+  damagedBlocks(): readonly DamagedBlock[] {
+    return this.#parts.blocks.damaged;
+  }
+
+  async deleteSeries(matchers: readonly Matcher[], minTime: number, maxTime: number): Promise<void> {
+    await this.#changes.runExclusive(async () => {
+      const { head, blocks } = this.#parts;
+      // A compaction that failed may have left a block that nobody has opened yet.
+      await blocks.prepare();
+      retain(this.#maintenance);
+      const left = new DeletionsInLog();
+      for (const block of blocks.blocks) {
+        if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
+        const visit = isOfStaleSeries(block.meta) && block.meta.maxTime > head.minValidTime ? left.add : undefined;
+        await deleteFromBlock(block, matchers, minTime, maxTime, visit);
+        // Before the next one is touched: a thread that opens that one just now must see this one's deletions, too.
+        blocks.republish();
+      }
+      await left.log(head);
+      await deleteFromHead(head, matchers, minTime, maxTime);
+      await head.outOfOrder.log?.syncRemovals();
+      await this.#durability.durable();
     });
   }
-  return OpenTsdb.start(
-    dir,
-    options,
-    { lock, head, stored, late, replay, blocks },
-    {
-      progress,
-      replaySeconds,
-      corruptions: reading.corruptions + lateCorruptions + replay.undecodable,
-      lastSegment: reading.lastSegment,
-      fromSnapshot: snapshot !== undefined,
-      snapshotFailed,
-    },
-  );
+
+  async cleanTombstones(): Promise<void> {
+    await this.#changes.runExclusive(() => cleanTombstones(this.#maintenance));
+  }
+
+  async snapshot(dir: string, withHead: boolean): Promise<void> {
+    await this.#changes.runExclusive(async () => {
+      const { head, blocks } = this.#parts;
+      this.#files.makeFolder(dir);
+      for (const block of blocks.blocks) await linkBlock(block, dir, this.#files);
+      if (withHead && head.maxTime >= head.minTime) {
+        await writeHead(this.#maintenance, dir, head.minTime, head.maxTime + 1);
+      }
+      if (withHead) await writeOutOfOrder(this.#maintenance, dir);
+      for (const folder of [dir, dirname(dir)]) await this.#files.syncFolder(folder);
+    });
+  }
+
+  prepareOutOfOrderTimeWindow(windowMs: number): PreparedChange {
+    return this.#parts.outOfOrderWindow.prepare(windowMs);
+  }
+
+  applyStaleSeriesThreshold(share: number): void {
+    this.#maintenance.staleThreshold = share;
+  }
+
+  applyFloatChunkEncoding(encoding: "xor" | "xor2"): void {
+    const { head } = this.#parts;
+    head.encodings = { ...head.encodings, floatsXor2: encoding === "xor2" };
+  }
+
+  applyRetention(limits: RetentionLimits): void {
+    this.#maintenance.limits = limits;
+  }
+
+  async compactNow(): Promise<void> {
+    await this.#changes.runExclusive(() => this.#maintenance.compact());
+  }
+
+  async maintain(): Promise<void> {
+    this.#maintaining ??= this.#tick().finally(() => {
+      this.#maintaining = undefined;
+    });
+    await this.#maintaining;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancel();
+    this.#durability.stop();
+    await this.#compactor.stop();
+    await this.#maintaining?.catch(() => {});
+    await this.#changes.settled();
+    await this.#parts.head.mutex.settled();
+    await this.#parts.storageThread.stop();
+    this.#parts.blocks.close();
+    try {
+      const end = this.#options.memorySnapshotOnShutdown === true ? await this.#endForSnapshot() : undefined;
+      await this.#wal.close();
+      await this.#parts.outOfOrderWindow.close();
+      if (end !== undefined) await this.#writeSnapshot(end);
+    } finally {
+      this.#parts.stored.files.close();
+      this.#parts.lock?.release();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** All that a snapshot does not hold goes to the disk; undefined, and one warning, where that cannot be. */
+  async #endForSnapshot(): Promise<LogEnd | undefined> {
+    const { head, stored } = this.#parts;
+    try {
+      await stored.store();
+      if (!stored.allStored) throw new Error("head chunks could not be written");
+      await stored.files.finish();
+      head.logNewSeries();
+      const end = this.#wal.endPage();
+      // Snapshots have no place for these: they follow in the log.
+      this.#logMetadata();
+      this.#logNewestReference();
+      return end;
+    } catch (cause) {
+      this.#options.logger.warn("no memory snapshot is written: the next start replays the WAL", { err: cause });
+      return undefined;
+    }
+  }
+
+  #logMetadata(): void {
+    const record = new ByteWriter();
+    for (const [ref, metadata] of this.#parts.head.metadata) writeMetadata(record, ref, metadata);
+    if (record.length > 0) this.#wal.log(record.written);
+    this.#wal.flush();
+  }
+
+  /**
+   * What the log has before the snapshot is not read. The newest reference there may be that of a series that is gone:
+   * given to another one, a start without the snapshot would take the samples of the one for the other's.
+   */
+  #logNewestReference(): void {
+    const { series } = this.#parts.head.memory;
+    const ref = series.lastRef;
+    if (ref === 0 || series.rowOf(ref) !== 0) return;
+    const record = new ByteWriter();
+    // A deletion of nothing: a reference without a series is reserved by it.
+    writeTombstones(record, [{ ref, minTime: NEVER_MS, maxTime: NEVER_MS }]);
+    this.#wal.log(record.written);
+    this.#wal.flush();
+  }
+
+  async #writeSnapshot(end: LogEnd): Promise<void> {
+    const { clock, logger } = this.#options;
+    const start = clock.monotonic();
+    try {
+      const { path, series } = await writeSnapshot(this.#dir, this.#parts.head, {
+        ...end,
+        files: this.#files,
+        compression: this.#compression,
+        aliases: this.#aliases,
+      });
+      const duration = `${((clock.monotonic() - start) / 1000).toFixed(3)}s`;
+      logger.info("memory snapshot written", { dir: path, series, duration });
+    } catch (cause) {
+      logger.warn("the memory snapshot could not be written: the next start replays the WAL", { err: cause });
+    }
+  }
+
+  #makeMaintenance(): Maintenance {
+    const { head, blocks, stored } = this.#parts;
+    const { clock, logger, mergeOverlappingBlocks = true, minBlockDurationMs = DEFAULT_BLOCK_MS } = this.#options;
+    const { retentionMs = DEFAULT_RETENTION_MS, retentionBytes = 0 } = this.#options;
+    const longest =
+      this.#options.maxBlockDurationMs ??
+      (retentionMs > 0 ? Math.min(retentionMs / 10, LONGEST_BLOCK_MS) : LONGEST_BLOCK_MS);
+    const parts = {
+      dir: this.#dir,
+      files: this.#files,
+      clock,
+      logger,
+      head,
+      stored,
+      blocks,
+      compactor: this.#compactor,
+      wal: this.#wal,
+      truncation: this.#truncation,
+      ranges: blockRanges(minBlockDurationMs, longest),
+      mergeOverlapping: mergeOverlappingBlocks,
+      delay: new CompactionDelay(clock, this.#options.compactionDelayMs ?? 0),
+      uploads: this.#pendingUploads(),
+      random: this.#options.random,
+      otherBytes: () =>
+        ["wal", "wbl", CHUNKS_HEAD_FOLDER].reduce(
+          (sum, name) => sum + folderBytes(join(this.#dir, name), this.#files),
+          0,
+        ),
+    };
+    const maintenance = new Maintenance(parts, { timeMs: retentionMs, sizeBytes: retentionBytes });
+    maintenance.staleThreshold = this.#options.staleSeriesThreshold ?? 0;
+    return maintenance;
+  }
+
+  #pendingUploads(): PendingUploads | undefined {
+    const { clock, logger, uploadedBlocksFile } = this.#options;
+    return uploadedBlocksFile === undefined
+      ? undefined
+      : new PendingUploads(uploadedBlocksFile, this.#files, clock, logger);
+  }
+
+  async #tick(): Promise<void> {
+    try {
+      await this.#changes.runExclusive(async () => {
+        await this.#parts.blocks.prepare();
+        retain(this.#maintenance);
+        await this.#maintenance.compact();
+        await this.#maintenance.compactStale();
+      });
+    } finally {
+      await this.#parts.stored.store();
+      await releaseFreePages(this.#parts.head.memory);
+    }
+  }
+
+  /** Backfilled samples fill the head faster than the clock looks. */
+  #notice(): void {
+    if (this.#noticed || this.#closed || !this.#maintenance.mustCut) return;
+    this.#noticed = true;
+    this.maintain().then(
+      () => {
+        this.#noticed = false;
+        this.#upkeep.worked();
+      },
+      (cause: unknown) => this.#failed(cause),
+    );
+  }
+
+  #failed(cause: unknown): void {
+    if (!this.#closed) this.#upkeep.failed(cause instanceof Error ? cause.message : String(cause));
+  }
+
+  #arm(): void {
+    this.#cancel = this.#options.clock.after(this.#options.blockReloadIntervalMs ?? MAINTENANCE_INTERVAL_MS, () => {
+      this.#noticed = false;
+      this.maintain()
+        .then(() => this.#upkeep.worked())
+        .catch((cause: unknown) => this.#failed(cause))
+        .finally(() => {
+          if (!this.#closed) this.#arm();
+        });
+    });
+  }
 }
+
+const lowestTime = (time: number): MetricTable =>
+  time === Infinity
+    ? {}
+    : { prometheus_tsdb_lowest_timestamp: time, prometheus_tsdb_lowest_timestamp_seconds: time / 1000 };

@@ -5,7 +5,8 @@ import { Labels, Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { type Appendable, createSampleBatch, type Queryable, SampleColumns } from "@narthex/storage";
 import { afterEach, expect, test } from "vitest";
-import { openTsdb, type Tsdb, type TsdbOptions } from "./db.ts";
+import { openTsdb } from "./open-tsdb.ts";
+import type { Tsdb, TsdbOptions } from "./tsdb.ts";
 import { diskFiles, type Files } from "./files.ts";
 
 const HOUR = 3_600_000;

@@ -1,473 +1,128 @@
-import { dirname, join } from "node:path";
-import { ByteWriter } from "@narthex/bytes";
-import { type Labels, type Matcher, matchesAll } from "@narthex/model";
-import { logOnChange, type StateLog } from "@narthex/runtime";
-import type { Appendable, MetricMetadata, Queryable } from "@narthex/storage";
-import type { BlockMeta } from "./block/meta.ts";
-import { blockMetrics } from "./block-metrics.ts";
-import type { BlockSet, DamagedBlock } from "./block-set.ts";
-import { CompactionDelay } from "./compact/compaction-delay.ts";
-import { Compactor } from "./compact/compactor.ts";
-import { PendingUploads } from "./compact/pending-uploads.ts";
-import { blockRanges } from "./compact/plan.ts";
-import type { Tsdb, TsdbOptions } from "./db.ts";
-import { DeletionsInLog } from "./deletions-in-log.ts";
-import { deleteFromBlock, deleteFromHead } from "./delete-series.ts";
-import { isOfStale } from "./end-of-blocks.ts";
-import { diskFiles, type Files } from "./files.ts";
-import { folderBytes } from "./folder-size.ts";
-import { CommitLog } from "./head/commit-log.ts";
-import type { ExemplarSeries } from "./head/exemplar-ring.ts";
-import { shareHead } from "./head/attach.ts";
-import { MAX_TIME_MS } from "./head/float-chunks.ts";
-import type { Head } from "./head/head.ts";
-import type { OutOfOrderWindow } from "./head/open-out-of-order.ts";
-import type { ReplayProgress } from "./head/read-log.ts";
-import { releaseFreePages } from "./head/pack-chunks.ts";
-import type { Replay } from "./head/replay.ts";
-import type { StoredChunks } from "./head/stored-chunks.ts";
-import { Turns } from "./head/turns.ts";
-import { writeSnapshot } from "./head-snapshot/write-snapshot.ts";
-import { linkBlock } from "./link-block.ts";
-import type { FolderLock } from "./lock.ts";
-import { Maintenance } from "./maintenance.ts";
-import type { RetentionLimits } from "./retention.ts";
-import { mergedQueryable } from "./select/merge.ts";
-import type { StorageShare } from "./share/attach-storage.ts";
-import { databaseMetrics, headMetrics, type MetricTable, walMetrics } from "./self-metrics.ts";
-import { type HeadStats, headStats } from "./stats.ts";
-import type { WalCompression } from "./wal/compression.ts";
-import { DEFAULT_FSYNC_INTERVAL_MS, Durability } from "./wal/durability.ts";
-import { WalTruncation } from "./wal/truncation.ts";
-import { writeMetadata, writeTombstones } from "./wal/records.ts";
-import { type LogEnd, WalWriter } from "./wal/writer.ts";
+import { join } from "node:path";
+import { BlockSet } from "./block-set/block-set.ts";
+import { endOfBlocks } from "./block-set/block-hints.ts";
+import { diskFiles } from "./files.ts";
+import { readHeadStart } from "./startup/head-start.ts";
+import { OutOfOrderWindow } from "./head/out-of-order/out-of-order-window.ts";
+import { shrinkOpenChunks } from "./head/memory/defragment.ts";
+import { readLog, type ReplayProgress } from "./head/replay/read-log.ts";
+import { dropSnapshots } from "./head-snapshot/snapshot-folder.ts";
+import { type FolderLock, lockFolder } from "./startup/folder-lock.ts";
+import { openHead, type OpenHead } from "./startup/open-head.ts";
+import { Db } from "./db.ts";
+import { StorageThread } from "./storage-thread/storage-thread.ts";
+import type { Tsdb, TsdbOptions } from "./tsdb.ts";
 
-/** Folder of the head's chunk files. */
-export const CHUNKS_HEAD_FOLDER = "chunks_head";
-export const DEFAULT_BLOCK_MS = 2 * 3_600_000;
-const DAY_MS = 86_400_000;
-const DEFAULT_RETENTION_MS = 15 * DAY_MS;
-const LONGEST_BLOCK_MS = 31 * DAY_MS;
-const MAINTENANCE_INTERVAL_MS = 60_000;
-/** Older than any sample. */
-const NEVER_MS = -MAX_TIME_MS - 1;
-
-/** What openTsdb() has made ready. */
-export interface TsdbParts {
-  readonly lock: FolderLock | undefined;
-  readonly head: Head;
-  readonly stored: StoredChunks;
-  readonly late: OutOfOrderWindow;
-  readonly replay: Replay;
-  readonly blocks: BlockSet;
+/**
+ * Opens a data folder: takes its lock, replays the write-ahead log and goes on with a new segment. Rejects with
+ * FolderLockedError when another process has it, or with the system's error.
+ */
+export async function openTsdb(dir: string, options: TsdbOptions): Promise<Tsdb> {
+  const files = options.files ?? diskFiles;
+  files.makeFolder(dir);
+  const lock = options.lockFile === false ? undefined : await lockFolder(dir);
+  try {
+    return await open(dir, options, lock);
+  } catch (cause) {
+    lock?.release();
+    throw cause;
+  }
 }
 
-/** What the replay told. */
-export interface ReplayFacts {
-  readonly progress: ReplayProgress;
-  readonly replaySeconds: number;
+async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefined): Promise<Tsdb> {
+  const { clock, logger } = options;
+  if (lock?.replaced === true) logger.warn("a lock file of a previous process existed and was replaced", { dir });
+  if (lock?.kind === "pid") logger.warn("flock is not available: only Narthex processes are kept out of the folder");
+  const files = options.files ?? diskFiles;
+  const storageThread = new StorageThread({ files, clock, logger, entry: options.storageThread });
+  const blocks = new BlockSet(dir, files, storageThread, logger);
+  await blocks.removeDrafts();
+  await blocks.prepare(true);
+  blocks.reload(true);
+  const walDir = join(dir, "wal");
+  files.makeFolder(walDir);
+  const start = clock.monotonic();
+  const ofBlocks = endOfBlocks(blocks.blocks.map(({ meta }) => meta));
+  const minValidTime = Math.max(ofBlocks, readHeadStart(dir, files));
+  const progress = options.progress ?? { min: 0, max: 0, current: 0 };
+  const asideDir = join(dir, "wal-damaged");
+  const opened = await openReplayedHead(dir, { ...options, progress }, minValidTime, asideDir);
+  const { head, stored, replay, snapshot, snapshotFailed } = opened;
+  const outOfOrderWindow = new OutOfOrderWindow(head, {
+    dir: join(dir, "wbl"),
+    asideDir,
+    files,
+    logger,
+    compression: options.walCompression ?? "snappy",
+    segmentBytes: options.walSegmentBytes,
+    signal: options.signal,
+  });
+  const outOfOrderCorruptions = await outOfOrderWindow.replay(replay, stored);
+  if (snapshot === undefined && head.memory.series.mustReuseReferences) {
+    const references = head.memory.series.reuseReferences();
+    logger.info("references of series that are gone are given out again", { references });
+  }
+  outOfOrderWindow.open(options.outOfOrderTimeWindowMs ?? 0);
+  stored.loaded.dropRest();
+  await stored.store();
+  await shrinkOpenChunks(head.memory);
+  const replaySeconds = (clock.monotonic() - start) / 1000;
+  logger.info("WAL replay completed", { duration: `${replaySeconds.toFixed(3)}s`, samples: replay.samples });
+  if (replay.unknownReferences > 0 || replay.undecodable > 0) {
+    logger.warn("samples of the WAL were skipped", {
+      unknownReferences: replay.unknownReferences,
+      undecodableRecords: replay.undecodable,
+    });
+  }
+  return Db.start(
+    dir,
+    options,
+    { lock, head, stored, outOfOrderWindow, replay, blocks, storageThread },
+    {
+      progress,
+      replaySeconds,
+      corruptions: opened.corruptions + outOfOrderCorruptions + replay.undecodable,
+      lastSegment: opened.lastSegment,
+      fromSnapshot: snapshot !== undefined,
+      snapshotFailed,
+    },
+  );
+}
+
+interface ReplayedHead extends OpenHead {
+  /** Damaged segments that were mended. */
   readonly corruptions: number;
+  /** Number of the newest segment read; -1 when there was none. */
   readonly lastSegment: number;
-  /** The log was read from behind a snapshot. */
-  readonly fromSnapshot: boolean;
-  readonly snapshotFailed: boolean;
 }
 
-/** A data folder whose log has been replayed. */
-export class OpenTsdb implements Tsdb {
-  readonly replay: Readonly<ReplayProgress>;
-  readonly corruptions: number;
-  readonly appendable: Appendable;
-  readonly queryable: Queryable;
-  readonly #dir: string;
-  readonly #options: TsdbOptions;
-  readonly #files: Files;
-  readonly #parts: TsdbParts;
-  readonly #facts: ReplayFacts;
-  readonly #wal: WalWriter;
-  readonly #durability: Durability;
-  readonly #truncation: WalTruncation;
-  readonly #compression: WalCompression;
-  readonly #compactor: Compactor;
-  readonly #maintenance: Maintenance;
-  readonly #upkeep: StateLog;
-  /** References of the log that are not their series' own, with the one that is. */
-  readonly #aliases: ReadonlyMap<number, number>;
-  /** What changes blocks, one at a time. */
-  readonly #changes = new Turns();
-  #cancel: () => void = () => {};
-  #maintaining: Promise<void> | undefined;
-  /** A full head has been noticed since the last look at the clock. */
-  #noticed = false;
-  #closed = false;
-
-  private constructor(dir: string, options: TsdbOptions, parts: TsdbParts, facts: ReplayFacts) {
-    const { clock, logger } = options;
-    const { head, blocks } = parts;
-    this.#dir = dir;
-    this.#options = options;
-    this.#files = options.files ?? diskFiles;
-    this.#parts = parts;
-    this.#facts = facts;
-    this.replay = facts.progress;
-    this.corruptions = facts.corruptions;
-    this.#compression = options.walCompression ?? "snappy";
-    this.#wal = new WalWriter(join(dir, "wal"), {
-      compression: this.#compression,
-      ...(options.walSegmentBytes === undefined ? {} : { segmentBytes: options.walSegmentBytes }),
-      files: this.#files,
-    });
-    this.#durability = new Durability(this.#wal, {
-      policy: options.walFsync ?? "interval",
-      intervalMs: options.walFsyncIntervalMs ?? DEFAULT_FSYNC_INTERVAL_MS,
-      clock,
-      beside: () => (head.outOfOrder.log === undefined ? [] : [head.outOfOrder.log.wal]),
-      syncing: logOnChange(logger, "bringing the WAL to the disk"),
-      writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile, queries go on)"),
-    });
-    this.#truncation = new WalTruncation(this.#wal, this.#compression, clock);
-    for (const ref of parts.replay.aliases.keys()) {
-      this.#truncation.keepUntil(ref, facts.lastSegment);
-      this.#truncation.keepForSamples(ref, parts.head.maxTime);
-    }
-    if (facts.fromSnapshot) this.#truncation.keepAllTo(parts.head.maxTime);
-    const { series } = parts.head.memory;
-    this.#aliases = new Map([...parts.replay.aliases].map(([alias, row]) => [alias, series.at.ref[row]!]));
-    head.log = new CommitLog(this.#wal, this.#durability, options.startTimestamps === true);
-    this.#compactor = new Compactor({
-      files: this.#files,
-      clock,
+/**
+ * Makes the head and replays the log into it. Where the log was damaged further while it was repaired, all begins anew:
+ * the head would have series that the log does not tell, and samples that come would be lost with the next start.
+ */
+async function openReplayedHead(
+  dir: string,
+  options: TsdbOptions & { readonly progress: ReplayProgress },
+  minValidTime: number,
+  asideDir: string,
+): Promise<ReplayedHead> {
+  const { logger, progress, signal, files = diskFiles } = options;
+  let corruptions = 0;
+  for (;;) {
+    const opened = await openHead(dir, options, minValidTime);
+    const reading = await readLog(join(dir, "wal"), opened.replay, {
       logger,
-      turns: head.turns,
-      segmentBytes: options.chunkSegmentBytes,
-      entry: options.compactionThread,
+      progress,
+      asideDir,
+      signal,
+      files,
+      from: opened.snapshot,
+      // A snapshot names a byte of the log.
+      onRepair: () => dropSnapshots(dir, files),
     });
-    this.#maintenance = this.#makeMaintenance();
-    this.#upkeep = logOnChange(logger, "compacting");
-    this.queryable = mergedQueryable(
-      head,
-      () => blocks.blocks,
-      () => blocks.unreadable,
-    );
-    this.appendable = {
-      appender: (appendOptions) => {
-        this.#notice();
-        return head.appender(appendOptions);
-      },
-    };
-  }
-
-  /** Forgets what blocks hold, applies retention and begins to look after the folder. */
-  static async start(dir: string, options: TsdbOptions, parts: TsdbParts, facts: ReplayFacts): Promise<OpenTsdb> {
-    const db = new OpenTsdb(dir, options, parts, facts);
-    await parts.late.mend();
-    await db.#maintenance.dropWhatBlocksHold(facts.lastSegment);
-    db.#maintenance.reload(true);
-    db.#arm();
-    return db;
-  }
-
-  get minTime(): number {
-    return Math.min(this.#parts.head.minTime, this.#parts.blocks.blocks[0]?.meta.minTime ?? Infinity);
-  }
-
-  get maxTime(): number {
-    const ends = this.#parts.blocks.blocks.map(({ meta }) => meta.maxTime - 1);
-    return Math.max(this.#parts.head.maxTime, ...ends);
-  }
-
-  share(): StorageShare {
-    const head = shareHead(this.#parts.head);
-    return {
-      handles: { head: head.handles, blocks: this.#parts.blocks.shared.buffer },
-      release: () => head.release(),
-    };
-  }
-
-  stats(limit: number): HeadStats {
-    return headStats(this.#parts.head, limit);
-  }
-
-  exemplars(minTime: number, maxTime: number, selectors: readonly (readonly Matcher[])[]): ExemplarSeries[] {
-    return this.#parts.head.exemplars.select(minTime, maxTime, (labels) =>
-      selectors.some((matchers) => matchesAll(matchers, labels)),
-    );
-  }
-
-  resizeExemplars(capacity: number): void {
-    this.#parts.head.exemplars.resize(capacity);
-  }
-
-  *metadata(): Iterable<readonly [Labels, MetricMetadata]> {
-    const { head } = this.#parts;
-    const { series } = head.memory;
-    for (const [ref, metadata] of head.metadata) {
-      const row = series.rowOf(ref);
-      if (row !== 0) yield [series.labelsOf(row), metadata];
-    }
-  }
-
-  collect(): MetricTable {
-    const { head, blocks, lock, replay } = this.#parts;
-    return {
-      ...headMetrics(head),
-      ...walMetrics(this.#wal, this.#durability, this.#compression),
-      ...databaseMetrics({
-        ...this.#truncation.facts,
-        replaySeconds: this.#facts.replaySeconds,
-        corruptions: this.corruptions,
-        unknownReferences: replay.unknownReferences,
-        cleanStart: lock === undefined ? -1 : lock.replaced ? 0 : 1,
-        snapshotFailed: this.#facts.snapshotFailed,
-      }),
-      prometheus_tsdb_head_chunks_storage_size_bytes: folderBytes(join(this.#dir, CHUNKS_HEAD_FOLDER), this.#files),
-      ...blockMetrics(blocks, this.#maintenance, this.#compactor.sizes),
-      ...lowestTime(this.minTime),
-    };
-  }
-
-  blocks(): readonly BlockMeta[] {
-    return this.#parts.blocks.blocks.map(({ meta }) => meta);
-  }
-
-  damagedBlocks(): readonly DamagedBlock[] {
-    return this.#parts.blocks.damaged;
-  }
-
-  async deleteSeries(matchers: readonly Matcher[], minTime: number, maxTime: number): Promise<void> {
-    await this.#changes.run(async () => {
-      const { head, blocks } = this.#parts;
-      // A compaction that failed may have left a block that nobody has opened yet.
-      await blocks.prepare();
-      this.#maintenance.reload();
-      const left = new DeletionsInLog();
-      for (const block of blocks.blocks) {
-        if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
-        const visit = isOfStale(block.meta) && block.meta.maxTime > head.minValidTime ? left.add : undefined;
-        await deleteFromBlock(block, matchers, minTime, maxTime, visit);
-        // Before the next one is touched: a thread that opens that one just now must see this one's deletions, too.
-        blocks.republish();
-      }
-      await left.log(head);
-      await deleteFromHead(head, matchers, minTime, maxTime);
-      await head.outOfOrder.log?.syncRemovals();
-      await this.#durability.durable();
-    });
-  }
-
-  async cleanTombstones(): Promise<void> {
-    await this.#changes.run(() => this.#maintenance.cleanTombstones());
-  }
-
-  async snapshot(dir: string, withHead: boolean): Promise<void> {
-    await this.#changes.run(async () => {
-      const { head, blocks } = this.#parts;
-      this.#files.makeFolder(dir);
-      for (const block of blocks.blocks) await linkBlock(block, dir, this.#files);
-      if (withHead && head.maxTime >= head.minTime) {
-        await this.#maintenance.writeHead(dir, head.minTime, head.maxTime + 1);
-      }
-      if (withHead) await this.#maintenance.writeLate(dir);
-      for (const folder of [dir, dirname(dir)]) await this.#files.syncFolder(folder);
-    });
-  }
-
-  applyOutOfOrderTimeWindow(windowMs: number): void {
-    this.#parts.late.open(windowMs);
-  }
-
-  applyStaleSeriesThreshold(share: number): void {
-    this.#maintenance.staleThreshold = share;
-  }
-
-  applyFloatChunkEncoding(encoding: "xor" | "xor2"): void {
-    const { head } = this.#parts;
-    head.encodings = { ...head.encodings, floatsXor2: encoding === "xor2" };
-  }
-
-  applyRetention(limits: RetentionLimits): void {
-    this.#maintenance.limits = limits;
-  }
-
-  async compactNow(): Promise<void> {
-    await this.#changes.run(() => this.#maintenance.compact());
-  }
-
-  async maintain(): Promise<void> {
-    this.#maintaining ??= this.#tick().finally(() => {
-      this.#maintaining = undefined;
-    });
-    await this.#maintaining;
-  }
-
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#cancel();
-    this.#durability.stop();
-    await this.#compactor.stop();
-    await this.#maintaining?.catch(() => {});
-    await this.#changes.settled();
-    await this.#parts.head.turns.settled();
-    this.#parts.blocks.close();
-    try {
-      const end = this.#options.memorySnapshotOnShutdown === true ? await this.#endForSnapshot() : undefined;
-      await this.#wal.close();
-      await this.#parts.late.close();
-      if (end !== undefined) await this.#writeSnapshot(end);
-    } finally {
-      this.#parts.stored.files.close();
-      this.#parts.lock?.release();
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  /** All that a snapshot does not hold goes to the disk; undefined, and one warning, where that cannot be. */
-  async #endForSnapshot(): Promise<LogEnd | undefined> {
-    const { head, stored } = this.#parts;
-    try {
-      await stored.store();
-      if (!stored.allStored) throw new Error("head chunks could not be written");
-      await stored.files.finish();
-      head.logNewSeries();
-      const end = this.#wal.endPage();
-      // Snapshots have no place for these: they follow in the log.
-      this.#logMetadata();
-      this.#logNewestReference();
-      return end;
-    } catch (cause) {
-      this.#options.logger.warn("no memory snapshot is written: the next start replays the WAL", { err: cause });
-      return undefined;
-    }
-  }
-
-  #logMetadata(): void {
-    const record = new ByteWriter();
-    for (const [ref, metadata] of this.#parts.head.metadata) writeMetadata(record, ref, metadata);
-    if (record.length > 0) this.#wal.log(record.written);
-    this.#wal.flush();
-  }
-
-  /**
-   * What the log has before the snapshot is not read. The newest reference there may be that of a series that is gone:
-   * given to another one, a start without the snapshot would take the samples of the one for the other's.
-   */
-  #logNewestReference(): void {
-    const { series } = this.#parts.head.memory;
-    const ref = series.lastRef;
-    if (ref === 0 || series.rowOf(ref) !== 0) return;
-    const record = new ByteWriter();
-    // A deletion of nothing: a reference without a series is reserved by it.
-    writeTombstones(record, [{ ref, minTime: NEVER_MS, maxTime: NEVER_MS }]);
-    this.#wal.log(record.written);
-    this.#wal.flush();
-  }
-
-  async #writeSnapshot(end: LogEnd): Promise<void> {
-    const { clock, logger } = this.#options;
-    const start = clock.monotonic();
-    try {
-      const { path, series } = await writeSnapshot(this.#dir, this.#parts.head, {
-        ...end,
-        files: this.#files,
-        compression: this.#compression,
-        aliases: this.#aliases,
-      });
-      const duration = `${((clock.monotonic() - start) / 1000).toFixed(3)}s`;
-      logger.info("memory snapshot written", { dir: path, series, duration });
-    } catch (cause) {
-      logger.warn("the memory snapshot could not be written: the next start replays the WAL", { err: cause });
-    }
-  }
-
-  #makeMaintenance(): Maintenance {
-    const { head, blocks, stored } = this.#parts;
-    const { clock, logger, mergeOverlappingBlocks = true, minBlockDurationMs = DEFAULT_BLOCK_MS } = this.#options;
-    const { retentionMs = DEFAULT_RETENTION_MS, retentionBytes = 0 } = this.#options;
-    const longest =
-      this.#options.maxBlockDurationMs ??
-      (retentionMs > 0 ? Math.min(retentionMs / 10, LONGEST_BLOCK_MS) : LONGEST_BLOCK_MS);
-    const parts = {
-      dir: this.#dir,
-      files: this.#files,
-      clock,
-      logger,
-      head,
-      stored,
-      blocks,
-      compactor: this.#compactor,
-      wal: this.#wal,
-      truncation: this.#truncation,
-      ranges: blockRanges(minBlockDurationMs, longest),
-      mergeOverlapping: mergeOverlappingBlocks,
-      delay: new CompactionDelay(clock, this.#options.compactionDelayMs ?? 0),
-      uploads: this.#pendingUploads(),
-      random: this.#options.random,
-      otherBytes: () =>
-        ["wal", "wbl", CHUNKS_HEAD_FOLDER].reduce(
-          (sum, name) => sum + folderBytes(join(this.#dir, name), this.#files),
-          0,
-        ),
-    };
-    const maintenance = new Maintenance(parts, { timeMs: retentionMs, sizeBytes: retentionBytes });
-    maintenance.staleThreshold = this.#options.staleSeriesThreshold ?? 0;
-    return maintenance;
-  }
-
-  #pendingUploads(): PendingUploads | undefined {
-    const { clock, logger, uploadedBlocksFile } = this.#options;
-    return uploadedBlocksFile === undefined
-      ? undefined
-      : new PendingUploads(uploadedBlocksFile, this.#files, clock, logger);
-  }
-
-  async #tick(): Promise<void> {
-    try {
-      await this.#changes.run(async () => {
-        this.#maintenance.reload();
-        await this.#maintenance.compact();
-        await this.#maintenance.compactStale();
-      });
-    } finally {
-      await this.#parts.stored.store();
-      await releaseFreePages(this.#parts.head.memory);
-    }
-  }
-
-  /** Backfilled samples fill the head faster than the clock looks. */
-  #notice(): void {
-    if (this.#noticed || this.#closed || !this.#maintenance.mustCut) return;
-    this.#noticed = true;
-    this.maintain().then(
-      () => {
-        this.#noticed = false;
-        this.#upkeep.worked();
-      },
-      (cause: unknown) => this.#failed(cause),
-    );
-  }
-
-  #failed(cause: unknown): void {
-    if (!this.#closed) this.#upkeep.failed(cause instanceof Error ? cause.message : String(cause));
-  }
-
-  #arm(): void {
-    this.#cancel = this.#options.clock.after(this.#options.blockReloadIntervalMs ?? MAINTENANCE_INTERVAL_MS, () => {
-      this.#noticed = false;
-      this.maintain()
-        .then(() => this.#upkeep.worked())
-        .catch((cause: unknown) => this.#failed(cause))
-        .finally(() => {
-          if (!this.#closed) this.#arm();
-        });
-    });
+    corruptions += reading.corruptions;
+    if (!reading.differs) return { ...opened, corruptions, lastSegment: reading.lastSegment };
+    logger.error("the WAL was damaged further while it was repaired; it is replayed anew", { dir });
+    opened.stored.files.close();
   }
 }
-
-const lowestTime = (time: number): MetricTable =>
-  time === Infinity
-    ? {}
-    : { prometheus_tsdb_lowest_timestamp: time, prometheus_tsdb_lowest_timestamp_seconds: time / 1000 };

@@ -1,5 +1,5 @@
 import { DurationError } from "@narthex/model";
-import { layoutRefusal, parseLayout } from "@narthex/template";
+import { layoutProblem, parseLayout } from "@narthex/template";
 import { CommandError } from "../command-line/command.ts";
 
 const LAYOUT = "2006-01-02T15:04:05Z07:00";
@@ -8,7 +8,7 @@ const LAYOUT = "2006-01-02T15:04:05Z07:00";
 export function timeArgument(text: string): string | undefined {
   if (text === "") return undefined;
   if (parseLayout(LAYOUT, text) === undefined) {
-    throw new CommandError(layoutRefusal(LAYOUT, text));
+    throw new CommandError(layoutProblem(LAYOUT, text));
   }
   return text;
 }

@@ -11,7 +11,7 @@ import {
   type Section,
   text,
 } from "@narthex/config";
-import { layoutRefusal, parseLayout } from "@narthex/template";
+import { layoutProblem, parseLayout } from "@narthex/template";
 
 type Texts = ReadonlyMap<string, string>;
 
@@ -58,7 +58,7 @@ const moment: Codec<number> = {
     if (source === INVALID) return INVALID;
     const parsed = parseLayout(LAYOUT, source);
     if (parsed !== undefined) return Number(parsed.unixNanos / 1_000_000n);
-    context.reportValue(node, "bad-time", layoutRefusal(LAYOUT, source), "write a time such as 2026-01-05T03:00:00Z");
+    context.reportValue(node, "bad-time", layoutProblem(LAYOUT, source), "write a time such as 2026-01-05T03:00:00Z");
     return INVALID;
   },
   encode: (ms) => new Date(ms).toISOString(),

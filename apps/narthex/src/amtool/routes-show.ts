@@ -1,9 +1,14 @@
 import type { Route } from "@narthex/alerting";
+import { flagKinds } from "@narthex/runtime";
 import { defineCommand } from "../command-line/command.ts";
 import { readRoutes } from "./alertmanager-config.ts";
 import { drawTree, routeTitle, type TreeNode } from "./route-tree.ts";
-import { routesFlags } from "./routes-flags.ts";
 import type { Session } from "./session.ts";
+
+/** Flags of `config routes` and the commands below it. */
+export const routesFlags = {
+  "config.file": flagKinds.text("", "Config file to be tested; wins over --alertmanager.url."),
+};
 
 /** `config routes show`. */
 export const routesShow = defineCommand<Session, typeof routesFlags>({

@@ -5,7 +5,7 @@ import { defineCommand } from "../command-line/command.ts";
 import { readRoutes } from "./alertmanager-config.ts";
 import { routedLabels } from "./matcher-arguments.ts";
 import { drawTree, routeTitle, type TreeNode } from "./route-tree.ts";
-import { routesFlags } from "./routes-flags.ts";
+import { routesFlags } from "./routes-show.ts";
 import type { Session } from "./session.ts";
 
 const flags = {

@@ -1,4 +1,4 @@
-import { FeatureError, readFeatures } from "@narthex/alertmanager-app";
+import { FeatureFlagError, readFeatureFlags } from "@narthex/alertmanager-app";
 import type { MatcherMode } from "@narthex/alerting";
 import type { FlagTable, FlagValues, Host, Logger } from "@narthex/runtime";
 import { createLogger } from "@narthex/runtime";
@@ -51,9 +51,9 @@ export class Session {
 
   #readMode(features: string): MatcherMode {
     try {
-      return readFeatures(features, (message) => this.logger.warn(message)).mode;
+      return readFeatureFlags(features, (message) => this.logger.warn(message)).mode;
     } catch (error) {
-      if (!(error instanceof FeatureError)) throw error;
+      if (!(error instanceof FeatureFlagError)) throw error;
       throw new CommandError(`error parsing the feature flag list: ${error.message}`, { cause: error });
     }
   }

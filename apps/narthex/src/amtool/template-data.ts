@@ -1,5 +1,5 @@
-import { keyValues, noticeValue } from "@narthex/receivers";
-import { GoStruct, GoTime, parseLayout } from "@narthex/template";
+import { templateValue } from "@narthex/notification";
+import { type GoStruct, GoTime, parseLayout } from "@narthex/template";
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -24,16 +24,12 @@ interface JsonData {
 }
 
 /** The root value of templates from a notification's JSON; nothing is worked out from the alerts. */
-export function templateData(json: JsonData): GoStruct {
-  const value = noticeValue({
-    receiver: "",
-    reason: json.notification_reason ?? "",
-    groupLabels: json.groupLabels ?? {},
-    routeLabels: {},
-    externalUrl: json.externalURL ?? "",
-    groupKey: "",
+export const templateData = (json: JsonData): GoStruct =>
+  templateValue({
+    receiver: json.receiver ?? "",
+    status: json.status ?? "",
     alerts: (json.alerts ?? []).map((alert) => ({
-      status: (alert.status ?? "") as "firing",
+      status: alert.status ?? "",
       labels: alert.labels ?? {},
       annotations: alert.annotations ?? {},
       startsAt: timeOf(alert.startsAt),
@@ -41,15 +37,13 @@ export function templateData(json: JsonData): GoStruct {
       generatorUrl: alert.generatorURL ?? "",
       fingerprint: alert.fingerprint ?? "",
     })),
+    reason: json.notification_reason ?? "",
+    groupLabels: json.groupLabels ?? {},
+    commonLabels: json.commonLabels ?? {},
+    commonAnnotations: json.commonAnnotations ?? {},
+    routeLabels: {},
+    externalUrl: json.externalURL ?? "",
   });
-  return new GoStruct(value.type, {
-    ...value.fields,
-    Receiver: json.receiver ?? "",
-    Status: json.status ?? "",
-    CommonLabels: keyValues(json.commonLabels ?? {}),
-    CommonAnnotations: keyValues(json.commonAnnotations ?? {}),
-  });
-}
 
 function timeOf(text: string | undefined): GoTime {
   const parsed = text === undefined ? undefined : parseLayout("2006-01-02T15:04:05Z07:00", text);

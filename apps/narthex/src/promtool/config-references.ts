@@ -157,8 +157,8 @@ function checkTargets(groups: readonly StaticConfig[], job: ScrapeConfig, owner:
     };
     const failure = buildTargets([group], job).failures[0];
     if (failure === undefined) continue;
-    const mend = failure.endsWith("no address") ? "; give each target as host:port" : "";
-    refuse({ ...owner, position }, check, `${failure} (scrape job ${JSON.stringify(job.jobName)})${mend}`);
+    const hint = failure.endsWith("no address") ? "; give each target as host:port" : "";
+    refuse({ ...owner, position }, check, `${failure} (scrape job ${JSON.stringify(job.jobName)})${hint}`);
   }
 }
 
@@ -179,8 +179,8 @@ function checkManagers(
       const known = relabel(Labels.of(own).filledFrom(labels), entry.relabelConfigs);
       const address = known?.get("__address__") ?? "";
       if (!address.includes("/")) continue;
-      const mend = "leave scheme and path to the keys of these names";
-      refuse({ ...owner, position }, check, `${JSON.stringify(address)} is not a valid hostname; ${mend}`);
+      const hint = "leave scheme and path to the keys of these names";
+      refuse({ ...owner, position }, check, `${JSON.stringify(address)} is not a valid hostname; ${hint}`);
     }
   }
 }

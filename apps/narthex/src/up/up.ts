@@ -1,8 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ensureUiBundle, uiFolder } from "@narthex/http";
-import { createLogger, helpText, type Host, parseFlags, stopRequested } from "@narthex/runtime";
+import { DataPathError, helpText, type Host, makeDataFolder, parseFlags, stopRequested } from "@narthex/runtime";
 import { flags } from "./flags.ts";
 import { type Role, rolesAt } from "./roles.ts";
 import { prepareConfig, starterFolder } from "./starter-config.ts";
@@ -24,19 +22,19 @@ export async function runUp(host: Host): Promise<number> {
   const { values } = outcome.flags;
   const dataDir = resolve(host.cwd, values["data-dir"]);
   const portOffset = values["port-offset"];
-  const configDir =
-    values["config-dir"] === ""
-      ? prepareConfig(starterFolder(host.env), dataDir, portOffset)
-      : resolve(host.cwd, values["config-dir"]);
-  for (const role of ["server", "alertmanager", "pushgateway"]) mkdirSync(join(dataDir, role), { recursive: true });
+  let configDir: string;
+  try {
+    for (const role of ["server", "alertmanager", "pushgateway"]) makeDataFolder(join(dataDir, role), "--data-dir");
+    configDir =
+      values["config-dir"] === ""
+        ? prepareConfig(starterFolder(host.env), dataDir, portOffset)
+        : resolve(host.cwd, values["config-dir"]);
+  } catch (error) {
+    if (!(error instanceof DataPathError)) throw error;
+    host.stderr(`narthex up: ${error.message}\n`);
+    return 1;
+  }
   const level = values["log.level"];
-  const logger = createLogger({
-    level,
-    format: values["log.format"],
-    clock: host.clock,
-    write: (line) => host.stderr(line),
-  });
-  await ensureUiBundle(uiFolder(host.env, new URL("../main.ts", import.meta.url).href), logger, host.stopping);
   host.stdout(`Narthex: configuration in ${configDir}, data in ${dataDir}\n`);
   const shared = [`--log.level=${level}`, `--log.format=${values["log.format"]}`];
   return superviseAll(host, rolesAt({ dataDir, configDir, portOffset }), shared);

@@ -1,23 +1,21 @@
 import { Group, Paper, Text, Title } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData } from "@tanstack/react-query";
 import { alertmanager } from "../api/alertmanager.ts";
-import { GradualList } from "../shell/GradualList.tsx";
+import { VirtualList } from "../shell/VirtualList.tsx";
 import { Labels } from "../shell/Labels.tsx";
-import { ErrorRemark } from "../shell/Remark.tsx";
+import { ErrorMessage } from "../shell/StatusMessage.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { formatMatcher } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
-
-const refreshMs = 15_000;
 
 /** The alerts of this moment that some matchers are about. */
 export function AffectedAlerts({ matchers }: { matchers: readonly Matcher[] }) {
   const filter = matchers.map(formatMatcher);
-  const result = useQuery({
+  const result = useRefreshedQuery({
     queryKey: ["affected", ...filter],
     queryFn: ({ signal }) => alertmanager.alerts({ filter }, signal),
     enabled: filter.length > 0,
-    refetchInterval: refreshMs,
     placeholderData: keepPreviousData,
   });
   const alerts = filter.length === 0 ? undefined : result.data;
@@ -32,7 +30,7 @@ export function AffectedAlerts({ matchers }: { matchers: readonly Matcher[] }) {
         </Text>
       </Group>
       {result.isError && filter.length > 0 && (
-        <ErrorRemark error={result.error} title="The server cannot use these matchers" />
+        <ErrorMessage error={result.error} title="The server cannot use these matchers" />
       )}
       {filter.length === 0 && (
         <Text size="sm" c="dimmed" p="sm">
@@ -45,7 +43,7 @@ export function AffectedAlerts({ matchers }: { matchers: readonly Matcher[] }) {
         </Text>
       )}
       {alerts !== undefined && (
-        <GradualList
+        <VirtualList
           items={alerts}
           keyOf={(alert) => alert.fingerprint}
           render={(alert) => (

@@ -1,4 +1,4 @@
-import { Ago } from "../shell/Ago.tsx";
+import { RelativeTime } from "../shell/RelativeTime.tsx";
 import { Anchor, Badge, Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconBellOff, IconExternalLink, IconHelpCircle, IconLink } from "@tabler/icons-react";
 import { useState } from "react";
@@ -65,7 +65,7 @@ export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher
         <Suppression alert={alert} />
         <Tooltip label={since === null ? "" : formatInstantWithZone(since, useLocalTime)}>
           <Text size="xs" c="dimmed">
-            since <Ago unixMs={since} />
+            since <RelativeTime unixMs={since} />
           </Text>
         </Tooltip>
         {source !== null && (

@@ -1,4 +1,16 @@
-import { Alert, Button, Checkbox, Group, Paper, Select, Stack, Switch, TagsInput, Text } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Group,
+  NativeSelect,
+  Paper,
+  Select,
+  Stack,
+  Switch,
+  TagsInput,
+  Text,
+} from "@mantine/core";
 import { IconBellOff } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
@@ -6,44 +18,49 @@ import { Link, useLocation, useNavigate } from "react-router";
 import { alertmanager } from "../api/alertmanager.ts";
 import type { AlertGroup } from "../api/alertmanager.ts";
 import type { Params } from "../api/request.ts";
-import { Foldable } from "../shell/Foldable.tsx";
-import { GradualList } from "../shell/GradualList.tsx";
-import { Labels } from "../shell/Labels.tsx";
-import { PageHead } from "../shell/PageHead.tsx";
-import { EmptyRemark, ErrorRemark, LoadingRemark } from "../shell/Remark.tsx";
+import { VirtualList } from "../shell/VirtualList.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
+import { EmptyMessage, ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
 import { readStored, writeStored } from "../shell/preferences.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
-import { AlertItem } from "./AlertItem.tsx";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
+import { AlertGroupCard } from "./AlertGroupCard.tsx";
 import { MatcherBar } from "./MatcherBar.tsx";
 import { decodeAlertView, encodeAlertView, groupAlerts } from "./alert-view.ts";
 import type { AlertView } from "./alert-view.ts";
+import { countStates, groupOrders, sortGroups, summarizeGroup } from "./group-summary.ts";
+import type { AlertState, GroupOrder, GroupSummary } from "./group-summary.ts";
 import { formatMatcher } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 import { silenceLink } from "./silence-links.ts";
 
-const refreshMs = 15_000;
-
+/** All alerts that the matchers and the receiver leave: the states are the page's own choice, which counts what it hides. */
 async function loadGroups(view: AlertView, signal: AbortSignal): Promise<AlertGroup[]> {
   const params: Params = {
     filter: view.matchers.map(formatMatcher),
-    silenced: String(view.silenced),
-    inhibited: String(view.inhibited),
-    muted: String(view.muted),
-    active: String(view.active),
     receiver: view.receiver === "" ? undefined : view.receiver,
   };
   if (view.customGrouping) return groupAlerts(await alertmanager.alerts(params, signal), view.group);
-  return (await alertmanager.alertGroups(params, signal)).filter((group) => group.alerts.length > 0);
+  return alertmanager.alertGroups(params, signal);
 }
 
-function Filters({ view, onChange }: { view: AlertView; onChange: (change: Partial<AlertView>) => void }) {
+function Filters({
+  view,
+  counts,
+  onChange,
+}: {
+  view: AlertView;
+  /** How many alerts are in each state, once they are loaded. */
+  counts: Readonly<Record<AlertState, number>> | undefined;
+  onChange: (change: Partial<AlertView>) => void;
+}) {
   const receivers = useQuery({ queryKey: ["receivers"], queryFn: ({ signal }) => alertmanager.receivers(signal) });
   const names = (receivers.data ?? []).map((receiver) => receiver.name);
   const known = view.receiver === "" || names.includes(view.receiver) ? names : [...names, view.receiver];
-  const box = (name: "active" | "silenced" | "inhibited" | "muted", label: string) => (
+  const box = (name: AlertState, label: string) => (
     <Checkbox
       size="sm"
-      label={label}
+      label={counts === undefined ? label : `${label} (${counts[name]})`}
       checked={view[name]}
       onChange={(event) => onChange({ [name]: event.currentTarget.checked })}
     />
@@ -112,66 +129,98 @@ function Filters({ view, onChange }: { view: AlertView; onChange: (change: Parti
   );
 }
 
-const keyOf = (group: AlertGroup): string => `${group.receiver?.name ?? ""} ${JSON.stringify(group.labels)}`;
+const keyOf = ({ receiver, labels }: AlertGroup): string => `${receiver?.name ?? ""} ${JSON.stringify(labels)}`;
 
-function Groups({ groups, onMatcher }: { groups: readonly AlertGroup[]; onMatcher: (matcher: Matcher) => void }) {
+const orderNames: Readonly<Record<GroupOrder, string>> = {
+  severity: "Severity, newest first",
+  newest: "Newest first",
+  oldest: "Oldest first",
+  labels: "Labels",
+};
+
+function countText(groups: readonly GroupSummary[], hiddenCount: number): string {
+  const count = groups.reduce((sum, { shown }) => sum + shown.length, 0);
+  const words = `${count} ${count === 1 ? "alert" : "alerts"} in ${groups.length} ${groups.length === 1 ? "group" : "groups"}`;
+  return hiddenCount === 0 ? words : `${words} · ${hiddenCount} hidden`;
+}
+
+function Groups({
+  groups,
+  hiddenCount,
+  order,
+  onOrder,
+  onMatcher,
+}: {
+  groups: readonly GroupSummary[];
+  hiddenCount: number;
+  order: GroupOrder;
+  onOrder: (order: GroupOrder) => void;
+  onMatcher: (matcher: Matcher) => void;
+}) {
   // Names the groups that differ from the common state, which "expand all" sets.
   const differing = useToggleSet();
   const [all, setAll] = useState(() => readStored("groupExpandAll", false));
   const isOpen = (key: string): boolean => (groups.length === 1 || all) !== differing.has(key);
-  const count = groups.reduce((sum, group) => sum + group.alerts.length, 0);
   return (
     <Stack gap="sm">
-      <Group justify="space-between">
+      <Group justify="space-between" gap="xs">
         <Text size="sm" c="dimmed">
-          {count} {count === 1 ? "alert" : "alerts"} in {groups.length} {groups.length === 1 ? "group" : "groups"}
+          {countText(groups, hiddenCount)}
         </Text>
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          disabled={groups.length === 1}
-          onClick={() => {
-            writeStored("groupExpandAll", !all);
-            setAll(!all);
-            differing.set([]);
-          }}
-        >
-          {all ? "Collapse all groups" : "Expand all groups"}
-        </Button>
-      </Group>
-      <GradualList
-        items={groups}
-        keyOf={keyOf}
-        render={(group) => (
-          <Foldable
-            title={
-              <Group gap="xs">
-                {Object.keys(group.labels).length === 0 ? (
-                  <Text size="sm">Not grouped</Text>
-                ) : (
-                  <Labels labels={group.labels} />
-                )}
-                {Object.keys(group.routeLabels ?? {}).length > 0 && (
-                  <span className="route-labels">
-                    <Labels labels={group.routeLabels ?? {}} />
-                  </span>
-                )}
-              </Group>
-            }
-            summary={`${group.receiver === null ? "" : `${group.receiver.name} · `}${group.alerts.length} ${group.alerts.length === 1 ? "alert" : "alerts"}`}
-            accent={group.alerts.some((alert) => alert.status.state === "active") ? "red" : "gray"}
-            open={isOpen(keyOf(group))}
-            onToggle={() => differing.toggle(keyOf(group))}
+        <Group gap="xs">
+          <NativeSelect
+            size="xs"
+            aria-label="Order of groups"
+            data={groupOrders.map((value) => ({ value, label: orderNames[value] }))}
+            value={order}
+            onChange={(event) => onOrder(event.currentTarget.value as GroupOrder)}
+          />
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            disabled={groups.length === 1}
+            onClick={() => {
+              writeStored("groupExpandAll", !all);
+              setAll(!all);
+              differing.set([]);
+            }}
           >
-            <GradualList
-              items={group.alerts}
-              keyOf={(alert) => alert.fingerprint}
-              render={(alert) => <AlertItem alert={alert} onMatcher={onMatcher} />}
-            />
-          </Foldable>
+            {all ? "Collapse all groups" : "Expand all groups"}
+          </Button>
+        </Group>
+      </Group>
+      <VirtualList
+        items={groups}
+        keyOf={({ group }) => keyOf(group)}
+        render={(summary) => (
+          <AlertGroupCard
+            summary={summary}
+            open={isOpen(keyOf(summary.group))}
+            onToggle={() => differing.toggle(keyOf(summary.group))}
+            onMatcher={onMatcher}
+          />
         )}
       />
     </Stack>
+  );
+}
+
+function NoGroups({ view, hiddenCount, onShowAll }: { view: AlertView; hiddenCount: number; onShowAll: () => void }) {
+  const reason =
+    hiddenCount > 0
+      ? `${hiddenCount} ${hiddenCount === 1 ? "alert is" : "alerts are"} hidden by the choice of states.`
+      : view.matchers.length > 0
+        ? "No alert passes the filter."
+        : "Nothing is firing at the moment.";
+  return (
+    <EmptyMessage title="No alert groups found">
+      {reason}
+      {hiddenCount > 0 && (
+        <Button mt="xs" size="compact-sm" variant="light" display="block" mx="auto" onClick={onShowAll}>
+          Show them
+        </Button>
+      )}
+    </EmptyMessage>
   );
 }
 
@@ -186,24 +235,46 @@ export default function AlertsPage() {
     const known = view.matchers.some((old) => formatMatcher(old) === formatMatcher(matcher));
     if (!known) change({ matchers: [...view.matchers, matcher] });
   };
-  const result = useQuery({
-    queryKey: ["alert-groups", search],
+  const { matchers, receiver, customGrouping, group } = view;
+  const result = useRefreshedQuery({
+    queryKey: ["alert-groups", matchers, receiver, customGrouping && group],
     queryFn: ({ signal }) => loadGroups(view, signal),
-    refetchInterval: refreshMs,
     placeholderData: keepPreviousData,
   });
+  const loaded = result.data;
+  const counts = useMemo(() => (loaded === undefined ? undefined : countStates(loaded)), [loaded]);
+  const summaries = useMemo(() => (loaded ?? []).map((each) => summarizeGroup(each, view)), [loaded, view]);
+  const groups = useMemo(
+    () =>
+      sortGroups(
+        summaries.filter(({ shown }) => shown.length > 0),
+        view.order,
+      ),
+    [summaries, view.order],
+  );
+  const hiddenCount = summaries.reduce((sum, each) => sum + each.hiddenCount, 0);
   return (
     <>
-      <PageHead title="Alerts" />
-      <Filters view={view} onChange={change} />
-      {result.isError && <ErrorRemark error={result.error} onRetry={() => void result.refetch()} />}
-      {result.isPending && <LoadingRemark label="Loading alerts" />}
-      {result.data !== undefined && result.data.length === 0 && (
-        <EmptyRemark title="No alert groups found">
-          {view.matchers.length > 0 ? "No alert passes the filter." : "Nothing is firing at the moment."}
-        </EmptyRemark>
+      <PageHeader title="Alerts" />
+      <Filters view={view} counts={counts} onChange={change} />
+      {result.isError && <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />}
+      {result.isPending && <LoadingMessage label="Loading alerts" />}
+      {loaded !== undefined && groups.length === 0 && (
+        <NoGroups
+          view={view}
+          hiddenCount={hiddenCount}
+          onShowAll={() => change({ active: true, silenced: true, inhibited: true, muted: true })}
+        />
       )}
-      {result.data !== undefined && result.data.length > 0 && <Groups groups={result.data} onMatcher={add} />}
+      {groups.length > 0 && (
+        <Groups
+          groups={groups}
+          hiddenCount={hiddenCount}
+          order={view.order}
+          onOrder={(order) => change({ order })}
+          onMatcher={add}
+        />
+      )}
     </>
   );
 }

@@ -1,9 +1,9 @@
-import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { alertmanager } from "../api/alertmanager.ts";
 import type { Silence } from "../api/alertmanager.ts";
+import { showNotification } from "../shell/Notifications.tsx";
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
-import { errorSentence } from "../shell/Remark.tsx";
+import { errorSentence } from "../shell/StatusMessage.tsx";
 
 /** Asks, then ends silences. */
 export function ExpireSilences({
@@ -19,7 +19,7 @@ export function ExpireSilences({
   const expire = useMutation({
     mutationFn: async () => void (await Promise.all(silences.map(({ id }) => alertmanager.expireSilence(id)))),
     onSuccess: () => onDone?.(),
-    onError: (error) => notifications.show({ color: "red", title: "Expiring failed", message: errorSentence(error) }),
+    onError: (error) => showNotification({ color: "red", title: "Expiring failed", message: errorSentence(error) }),
     onSettled: () => void client.invalidateQueries({ queryKey: ["silences"] }),
   });
   const one = silences.length === 1 ? silences[0] : undefined;

@@ -1,11 +1,11 @@
 import { Button, Menu } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconClockPlus } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { alertmanager } from "../api/alertmanager.ts";
 import type { Silence } from "../api/alertmanager.ts";
 import { parseDuration } from "../format/duration.ts";
-import { errorSentence } from "../shell/Remark.tsx";
+import { showNotification } from "../shell/Notifications.tsx";
+import { errorSentence } from "../shell/StatusMessage.tsx";
 
 const steps = ["1h", "4h", "1d", "1w"];
 
@@ -19,7 +19,7 @@ export function ExtendSilence({ silence }: { silence: Silence }) {
       const endsAt = new Date(Date.parse(kept.endsAt) + parseDuration(step)!).toISOString();
       return alertmanager.keepSilence({ ...kept, endsAt });
     },
-    onError: (error) => notifications.show({ color: "red", title: "Extending failed", message: errorSentence(error) }),
+    onError: (error) => showNotification({ color: "red", title: "Extending failed", message: errorSentence(error) }),
     onSettled: () => void client.invalidateQueries({ queryKey: ["silences"] }),
   });
   return (

@@ -14,6 +14,7 @@ export function MatcherBar({
   matchers,
   onChange,
   problem,
+  required = false,
   action,
 }: {
   /** What the matchers are for, as screen readers say it. */
@@ -22,6 +23,8 @@ export function MatcherBar({
   onChange: (matchers: readonly Matcher[]) => void;
   /** What is wrong with the matchers as a whole. */
   problem?: string | undefined;
+  /** Whether a form needs at least one. */
+  required?: boolean;
   /** A control beside the field. */
   action?: ReactNode;
 }) {
@@ -49,6 +52,7 @@ export function MatcherBar({
         <TextInput
           className="matcher-field"
           aria-label={label}
+          aria-required={required}
           placeholder={'Matcher, such as severity="critical" or env=~"prod|test"'}
           leftSection={<IconFilter size={16} />}
           value={text}

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { useLocation } from "react-router";
-import { PageHead } from "../shell/PageHead.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
 import { readStored, usePreferences } from "../shell/preferences.ts";
 import { nowMs } from "../time/browser-clock.ts";
 import { creatorKey, SilenceForm } from "./SilenceForm.tsx";
@@ -16,7 +16,7 @@ export default function NewSilencePage() {
   );
   return (
     <>
-      <PageHead title="New silence" />
+      <PageHeader title="New silence" />
       <SilenceForm key={search} initial={initial} />
     </>
   );

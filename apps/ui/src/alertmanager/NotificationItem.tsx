@@ -4,7 +4,7 @@ import type { Icon } from "@tabler/icons-react";
 import type { NotificationRecord } from "../api/alertmanager.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { humanizeDuration } from "../format/duration.ts";
-import { Ago } from "../shell/Ago.tsx";
+import { RelativeTime } from "../shell/RelativeTime.tsx";
 import { Labels } from "../shell/Labels.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 
@@ -64,7 +64,7 @@ export function NotificationItem({ record }: { record: NotificationRecord }) {
           {record.receiver.name} · {record.integration.name}[{record.integration.index}]
         </Text>
         <Text size="xs" c="dimmed" title={at === null ? "" : formatInstantWithZone(at, useLocalTime)}>
-          <Ago unixMs={at} />
+          <RelativeTime unixMs={at} />
         </Text>
         <Text size="xs" c="dimmed">
           {record.reason}: {alertCounts(record)}

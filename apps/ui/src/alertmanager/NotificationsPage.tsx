@@ -2,9 +2,10 @@ import { Group, Paper, SegmentedControl, Select, Stack } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useLocation, useNavigate } from "react-router";
 import { alertmanager } from "../api/alertmanager.ts";
-import { GradualList } from "../shell/GradualList.tsx";
-import { PageHead } from "../shell/PageHead.tsx";
-import { EmptyRemark, ErrorRemark, LoadingRemark } from "../shell/Remark.tsx";
+import { VirtualList } from "../shell/VirtualList.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
+import { EmptyMessage, ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { MatcherBar } from "./MatcherBar.tsx";
 import { NotificationItem } from "./NotificationItem.tsx";
 import { formatMatcher, formatMatchers, parseMatchers } from "./matcher-filter.ts";
@@ -30,7 +31,7 @@ export default function NotificationsPage() {
     void navigate({ pathname: "/notifications", search: `?${params}` });
   };
   const receivers = useQuery({ queryKey: ["receivers"], queryFn: ({ signal }) => alertmanager.receivers(signal) });
-  const result = useQuery({
+  const result = useRefreshedQuery({
     queryKey: ["notifications", search],
     queryFn: ({ signal }) => {
       const given = (text: string): string | undefined => (text === "" ? undefined : text);
@@ -42,7 +43,7 @@ export default function NotificationsPage() {
   });
   return (
     <>
-      <PageHead title="Notifications" />
+      <PageHeader title="Notifications" />
       <Paper withBorder className="card" p="sm" mb="sm">
         <Stack gap="sm">
           <Group align="flex-start" gap="sm">
@@ -72,16 +73,16 @@ export default function NotificationsPage() {
           />
         </Stack>
       </Paper>
-      {result.isPending && <LoadingRemark label="Loading notifications" />}
-      {result.isError && <ErrorRemark error={result.error} onRetry={() => void result.refetch()} />}
+      {result.isPending && <LoadingMessage label="Loading notifications" />}
+      {result.isError && <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />}
       {result.data?.length === 0 && (
-        <EmptyRemark title="No notifications">
+        <EmptyMessage title="No notifications">
           {search === "" ? "Nobody has been told of anything yet." : "None passes the filter."}
-        </EmptyRemark>
+        </EmptyMessage>
       )}
       {result.data !== undefined && result.data.length > 0 && (
         <Paper withBorder className="card">
-          <GradualList
+          <VirtualList
             items={result.data}
             keyOf={({ id }) => id}
             render={(record) => <NotificationItem record={record} />}

@@ -1,6 +1,6 @@
 import { Paper, SegmentedControl, Stack, Switch, Text } from "@mantine/core";
 import { useState } from "react";
-import { PageHead } from "../shell/PageHead.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
 import { setPreference, usePreferences } from "../shell/preferences.ts";
 import { keepWeekStart, weekStart, weekStarts } from "./first-day-of-week.ts";
 
@@ -10,7 +10,7 @@ export default function SettingsPage() {
   const [start, setStart] = useState(weekStart);
   return (
     <>
-      <PageHead title="Settings" />
+      <PageHeader title="Settings" />
       <Paper withBorder className="card" p="md" maw={460}>
         <Stack gap="md">
           <Switch

@@ -4,11 +4,11 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { alertmanager } from "../api/alertmanager.ts";
 import { parseDuration } from "../format/duration.ts";
-import { ErrorRemark } from "../shell/Remark.tsx";
+import { ErrorMessage } from "../shell/StatusMessage.tsx";
 import { usePreferences, writeStored } from "../shell/preferences.ts";
 import { AffectedAlerts } from "./AffectedAlerts.tsx";
 import { MatcherBar } from "./MatcherBar.tsx";
-import { MomentField } from "./MomentField.tsx";
+import { DateTimeInput } from "./DateTimeInput.tsx";
 import { draftProblems, requestOf, withDuration, withEnd, withStart } from "./silence-draft.ts";
 import type { DraftProblems, SilenceDraft } from "./silence-draft.ts";
 
@@ -24,7 +24,7 @@ function TimeFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
   return (
     <>
       <div className="time-fields">
-        <MomentField
+        <DateTimeInput
           label="Start"
           value={draft.start}
           problem={problems.start}
@@ -32,12 +32,13 @@ function TimeFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
         />
         <TextInput
           label="Duration"
+          required
           description="Such as 2h or 1d12h"
           value={draft.duration}
           error={problems.duration ?? false}
           onChange={(event) => onChange(withDuration(draft, event.currentTarget.value, useLocalTime))}
         />
-        <MomentField
+        <DateTimeInput
           label="End"
           value={draft.end}
           problem={problems.end}
@@ -65,12 +66,14 @@ function WordFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
     <>
       <TextInput
         label="Creator"
+        required
         value={draft.creator}
         error={problems.creator ?? false}
         onChange={(event) => onChange({ ...draft, creator: event.currentTarget.value })}
       />
       <Textarea
         label="Comment"
+        required
         autosize
         minRows={2}
         value={draft.comment}
@@ -79,7 +82,7 @@ function WordFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
       />
       <Textarea
         label="Annotations"
-        description="One name=text a line; may be left empty"
+        description="One name=text a line"
         autosize
         minRows={1}
         value={draft.annotations}
@@ -87,6 +90,15 @@ function WordFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
         onChange={(event) => onChange({ ...draft, annotations: event.currentTarget.value })}
       />
     </>
+  );
+}
+
+/** The sign of a required field, as the labels of the other fields carry it. */
+function RequiredMark() {
+  return (
+    <Text span c="var(--mantine-color-error)" inherit aria-hidden>
+      *
+    </Text>
   );
 }
 
@@ -118,18 +130,23 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
         className="card"
         p="md"
         component="form"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           submit();
         }}
       >
         <Stack gap="sm">
+          <Text size="xs" c="dimmed">
+            Fields with <RequiredMark /> are required.
+          </Text>
           <div>
             <Text size="sm" fw={500} mb={4}>
-              Alerts that match all of
+              Alerts that match all of <RequiredMark />
             </Text>
             <MatcherBar
               label="Matchers of the silence"
+              required
               matchers={draft.matchers}
               problem={problems.matchers}
               onChange={(matchers) => setDraft({ ...draft, matchers })}
@@ -137,7 +154,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
           </div>
           <TimeFields draft={draft} problems={problems} onChange={setDraft} />
           <WordFields draft={draft} problems={problems} onChange={setDraft} />
-          {keep.isError && <ErrorRemark error={keep.error} title="The silence was not kept" />}
+          {keep.isError && <ErrorMessage error={keep.error} title="The silence was not kept" />}
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setDraft(initial)}>
               Reset

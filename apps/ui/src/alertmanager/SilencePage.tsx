@@ -1,18 +1,18 @@
 import { Button, Group, SimpleGrid, Text } from "@mantine/core";
 import { IconBellOff, IconPencil } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { alertmanager } from "../api/alertmanager.ts";
 import type { Silence } from "../api/alertmanager.ts";
 import { ApiError } from "../api/request.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
-import { Ago } from "../shell/Ago.tsx";
-import { FactTable } from "../shell/FactTable.tsx";
+import { RelativeTime } from "../shell/RelativeTime.tsx";
+import { KeyValueTable } from "../shell/KeyValueTable.tsx";
 import { LinkedText } from "../shell/LinkedText.tsx";
-import { PageHead } from "../shell/PageHead.tsx";
-import { EmptyRemark, ErrorRemark, LoadingRemark } from "../shell/Remark.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
+import { EmptyMessage, ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { AffectedAlerts } from "./AffectedAlerts.tsx";
 import { ExpireSilences } from "./ExpireSilences.tsx";
 import { ExtendSilence } from "./ExtendSilence.tsx";
@@ -21,22 +21,22 @@ import { SilenceForm } from "./SilenceForm.tsx";
 import { draftOf, silenceMatchers } from "./silence-draft.ts";
 import { recreateLink } from "./silence-links.ts";
 
-function Facts({ silence }: { silence: Silence }) {
+function SilenceDetails({ silence }: { silence: Silence }) {
   const { useLocalTime } = usePreferences();
   const time = (text: string) => {
     const unixMs = parseApiTime(text);
     if (unixMs === null) return "–";
     return (
       <>
-        {formatInstantWithZone(unixMs, useLocalTime)} (<Ago unixMs={unixMs} />)
+        {formatInstantWithZone(unixMs, useLocalTime)} (<RelativeTime unixMs={unixMs} />)
       </>
     );
   };
   return (
-    <FactTable
+    <KeyValueTable
       title="Silence"
       icon={<IconBellOff size={18} />}
-      facts={[
+      entries={[
         ["Matchers", <Matchers key="matchers" matchers={silenceMatchers(silence)} />],
         ["State", silence.status.state],
         ["Starts", time(silence.startsAt)],
@@ -86,7 +86,7 @@ function Actions({ silence }: { silence: Silence }) {
 export default function SilencePage({ isEdited }: { isEdited: boolean }) {
   const { id = "" } = useParams();
   const { useLocalTime } = usePreferences();
-  const result = useQuery({
+  const result = useRefreshedQuery({
     queryKey: ["silences", "one", id],
     queryFn: ({ signal }) => alertmanager.silence(id, signal),
     retry: false,
@@ -95,32 +95,32 @@ export default function SilencePage({ isEdited }: { isEdited: boolean }) {
     refetchOnWindowFocus: !isEdited,
   });
   const title = isEdited ? "Edit silence" : "Silence";
-  if (result.isPending) return <LoadingRemark label="Loading the silence" />;
+  if (result.isPending) return <LoadingMessage label="Loading the silence" />;
   if (result.error instanceof ApiError && [404, 422].includes(result.error.status)) {
     return (
       <>
-        <PageHead title={title} />
-        <EmptyRemark title={`No silence has the id ${id}`}>
+        <PageHeader title={title} />
+        <EmptyMessage title={`No silence has the id ${id}`}>
           <Text component={Link} to="/silences" size="sm">
             All silences
           </Text>
-        </EmptyRemark>
+        </EmptyMessage>
       </>
     );
   }
-  if (result.data === undefined) return <ErrorRemark error={result.error} onRetry={() => void result.refetch()} />;
+  if (result.data === undefined) return <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />;
   const silence = result.data;
   return (
     <>
       <Group justify="space-between" align="flex-start">
-        <PageHead title={title}>{isEdited ? silence.comment : ""}</PageHead>
+        <PageHeader title={title}>{isEdited ? silence.comment : ""}</PageHeader>
         {!isEdited && <Actions silence={silence} />}
       </Group>
       {isEdited ? (
         <SilenceForm key={`${id} ${useLocalTime}`} initial={draftOf(silence, useLocalTime)} />
       ) : (
         <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
-          <Facts silence={silence} />
+          <SilenceDetails silence={silence} />
           <AffectedAlerts matchers={silenceMatchers(silence)} />
         </SimpleGrid>
       )}

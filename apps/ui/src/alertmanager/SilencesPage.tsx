@@ -1,19 +1,20 @@
 import { Button, Checkbox, Group, Paper, Stack, Tabs, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { alertmanager } from "../api/alertmanager.ts";
 import type { Silence } from "../api/alertmanager.ts";
 import { ApiError } from "../api/request.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
-import { Ago } from "../shell/Ago.tsx";
-import { GradualList } from "../shell/GradualList.tsx";
+import { RelativeTime } from "../shell/RelativeTime.tsx";
+import { VirtualList } from "../shell/VirtualList.tsx";
 import { LinkedText } from "../shell/LinkedText.tsx";
-import { PageHead } from "../shell/PageHead.tsx";
-import { EmptyRemark, ErrorRemark, LoadingRemark } from "../shell/Remark.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
+import { EmptyMessage, ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { ExpireSilences } from "./ExpireSilences.tsx";
 import { ExtendSilence } from "./ExtendSilence.tsx";
 import { MatcherBar } from "./MatcherBar.tsx";
@@ -31,7 +32,7 @@ function Time({ word, text }: { word: string; text: string }) {
   const unixMs = parseApiTime(text);
   return (
     <Text size="xs" c="dimmed" title={unixMs === null ? "" : formatInstantWithZone(unixMs, useLocalTime)}>
-      {word} <Ago unixMs={unixMs} />
+      {word} <RelativeTime unixMs={unixMs} />
     </Text>
   );
 }
@@ -130,9 +131,9 @@ function SilenceTabs({ silences }: { silences: readonly Silence[] }) {
         const shown = silences.filter((one) => one.status.state === state);
         return (
           <Tabs.Panel key={state} value={state}>
-            {shown.length === 0 && <EmptyRemark title={`No ${state} silences`} />}
+            {shown.length === 0 && <EmptyMessage title={`No ${state} silences`} />}
             <Stack gap="sm">
-              <GradualList
+              <VirtualList
                 items={shown}
                 keyOf={(one) => one.id}
                 render={(one) => (
@@ -161,7 +162,7 @@ export default function SilencesPage() {
   const navigate = useNavigate();
   const matchers = parseMatchers(new URLSearchParams(search).get("filter") ?? "") ?? [];
   const filter = matchers.map(formatMatcher);
-  const result = useQuery({
+  const result = useRefreshedQuery({
     queryKey: ["silences", ...filter],
     queryFn: ({ signal }) => alertmanager.silences(filter, signal),
     refetchInterval: (query) => (query.state.status === "error" ? false : refreshMs),
@@ -174,7 +175,7 @@ export default function SilencesPage() {
   const absent = result.error instanceof ApiError && result.error.status === 404;
   return (
     <>
-      <PageHead title="Silences" />
+      <PageHeader title="Silences" />
       <Paper withBorder className="card" p="sm" mb="sm">
         <MatcherBar
           label="Filter silences"
@@ -187,13 +188,13 @@ export default function SilencesPage() {
           }
         />
       </Paper>
-      {result.isPending && <LoadingRemark label="Loading silences" />}
+      {result.isPending && <LoadingMessage label="Loading silences" />}
       {absent && (
-        <EmptyRemark title="This server offers no silences">
+        <EmptyMessage title="This server offers no silences">
           Its API answers that it knows no path for them. Alerts and status are not affected.
-        </EmptyRemark>
+        </EmptyMessage>
       )}
-      {result.isError && !absent && <ErrorRemark error={result.error} onRetry={() => void result.refetch()} />}
+      {result.isError && !absent && <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />}
       {result.data !== undefined && <SilenceTabs silences={result.data} />}
     </>
   );

@@ -1,9 +1,28 @@
 import { List, Modal, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { alertmanager } from "../api/alertmanager.ts";
 import type { AlertReasons } from "../api/alertmanager.ts";
-import { ErrorRemark, LoadingRemark } from "../shell/Remark.tsx";
+import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
+import { RelativeTime } from "../shell/RelativeTime.tsx";
+import { ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { NotificationItem } from "./NotificationItem.tsx";
+
+const apiTime = /(?:\bat )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+
+/** A sentence of the server in which times stand as the distance from now. The time itself is the hover text. */
+function SentenceWithTimes({ sentence }: { sentence: string }) {
+  const { useLocalTime } = usePreferences();
+  return sentence.split(apiTime).map((part, index) => {
+    const unixMs = index % 2 === 1 ? parseApiTime(part) : null;
+    if (unixMs === null) return part;
+    return (
+      <time key={index} dateTime={part} title={formatInstantWithZone(unixMs, useLocalTime)}>
+        <RelativeTime unixMs={unixMs} />
+      </time>
+    );
+  });
+}
 
 function Reasons({ reasons }: { reasons: AlertReasons }) {
   const notifications = reasons.routes.flatMap(({ integrations }) =>
@@ -13,7 +32,9 @@ function Reasons({ reasons }: { reasons: AlertReasons }) {
     <Stack gap="md">
       <List size="sm" spacing={6} className="wrap-anywhere">
         {reasons.sentences.map((sentence) => (
-          <List.Item key={sentence}>{sentence}</List.Item>
+          <List.Item key={sentence}>
+            <SentenceWithTimes sentence={sentence} />
+          </List.Item>
         ))}
       </List>
       {notifications.length > 0 && (
@@ -35,7 +56,9 @@ function Reasons({ reasons }: { reasons: AlertReasons }) {
           </summary>
           <List size="sm" mt={6} spacing={4} className="wrap-anywhere">
             {reasons.refusals.map((sentence) => (
-              <List.Item key={sentence}>{sentence}</List.Item>
+              <List.Item key={sentence}>
+                <SentenceWithTimes sentence={sentence} />
+              </List.Item>
             ))}
           </List>
         </details>
@@ -46,15 +69,21 @@ function Reasons({ reasons }: { reasons: AlertReasons }) {
 
 /** Says who was told of an alert, when and how it ended, or what keeps it back. */
 export function WhyModal({ fingerprint, title, onClose }: { fingerprint: string; title: string; onClose: () => void }) {
-  const result = useQuery({
+  const result = useRefreshedQuery({
     queryKey: ["why", fingerprint],
     queryFn: ({ signal }) => alertmanager.why(fingerprint, signal),
     refetchInterval: 5000,
   });
   return (
-    <Modal opened onClose={onClose} title={`Who was told of ${title}, and why`} size="xl">
-      {result.isPending && <LoadingRemark label="Asking" />}
-      {result.isError && <ErrorRemark error={result.error} onRetry={() => void result.refetch()} />}
+    <Modal
+      opened
+      onClose={onClose}
+
+      title={`Who was told of ${title}, and why`}
+      size="xl"
+    >
+      {result.isPending && <LoadingMessage label="Asking" />}
+      {result.isError && <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />}
       {result.data !== undefined && <Reasons reasons={result.data} />}
     </Modal>
   );

@@ -1,4 +1,6 @@
 import type { AlertGroup, ManagedAlert } from "../api/alertmanager.ts";
+import { groupOrders } from "./group-summary.ts";
+import type { GroupOrder } from "./group-summary.ts";
 import { formatMatchers, parseMatchers } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 
@@ -16,6 +18,7 @@ export interface AlertView {
   readonly group: readonly string[];
   /** Group in the browser by these labels instead of by the routes. */
   readonly customGrouping: boolean;
+  readonly order: GroupOrder;
 }
 
 function flag(params: URLSearchParams, name: string, fallback: boolean): boolean {
@@ -23,7 +26,7 @@ function flag(params: URLSearchParams, name: string, fallback: boolean): boolean
   return value === null ? fallback : value.toLowerCase() !== "false";
 }
 
-/** Reads the query string of `#/alerts`. A filter that is none is kept as text, so that it can be shown as such. */
+/** Reads the query string of `/alerts`. A filter that is none is kept as text, so that it can be shown as such. */
 export function decodeAlertView(search: string): AlertView {
   const params = new URLSearchParams(search);
   const filter = params.get("filter") ?? "";
@@ -39,6 +42,7 @@ export function decodeAlertView(search: string): AlertView {
     active: flag(params, "active", true),
     group: group === null ? ["alertname"] : group.split(",").filter((name) => name !== ""),
     customGrouping: params.has("customGrouping"),
+    order: groupOrders.find((order) => order === params.get("order")) ?? "severity",
   };
 }
 
@@ -54,6 +58,7 @@ export function encodeAlertView(view: AlertView): string {
   if (view.receiver !== "") parts.push(`receiver=${encodeURIComponent(view.receiver)}`);
   if (view.group.join() !== "alertname") parts.push(`group=${encodeURIComponent(view.group.join(","))}`);
   if (view.customGrouping) parts.push("customGrouping=true");
+  if (view.order !== "severity") parts.push(`order=${view.order}`);
   return parts.join("&");
 }
 

@@ -1,4 +1,4 @@
-import { Ago } from "../shell/Ago.tsx";
+import { RelativeTime } from "../shell/RelativeTime.tsx";
 import { ActionIcon, CopyButton, Group, Table, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import type { Alert, AlertingRule } from "../api/rule-data.ts";
@@ -6,9 +6,9 @@ import { humanizeDuration } from "../format/duration.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import type { LabelSet } from "../format/series-name.ts";
 import { sortAlerts } from "../rules/rule-filter.ts";
-import { Expression } from "../shell/Expression.tsx";
-import { Foldable } from "../shell/Foldable.tsx";
-import { GradualList } from "../shell/GradualList.tsx";
+import { ExpressionLink } from "../shell/ExpressionLink.tsx";
+import { Collapsible } from "../shell/Collapsible.tsx";
+import { VirtualList } from "../shell/VirtualList.tsx";
 import { Labels } from "../shell/Labels.tsx";
 import { LinkedText } from "../shell/LinkedText.tsx";
 import { StateBadge, stateColor } from "../shell/StateBadge.tsx";
@@ -33,8 +33,8 @@ function Annotations({ annotations }: { annotations: LabelSet }) {
 
 function RuleFacts({ rule }: { rule: AlertingRule }) {
   return (
-    <div className="rule-facts">
-      <Expression expr={rule.query} />
+    <div className="rule-details">
+      <ExpressionLink expr={rule.query} />
       <Group gap="xs">
         {rule.duration > 0 && <Text size="xs">for {humanizeDuration(rule.duration * 1000)}</Text>}
         {rule.keepFiringFor > 0 && <Text size="xs">keep firing for {humanizeDuration(rule.keepFiringFor * 1000)}</Text>}
@@ -61,12 +61,12 @@ function AlertRow({ alert }: { alert: Alert }) {
         <Table.Td data-label="Active since">
           <Tooltip label={since === null ? "" : formatInstantWithZone(since, useLocalTime)}>
             <span>
-              <Ago unixMs={since} />
+              <RelativeTime unixMs={since} />
             </span>
           </Tooltip>
           {kept !== null && (
             <Text size="xs" c="dimmed">
-              kept firing since <Ago unixMs={kept} />
+              kept firing since <RelativeTime unixMs={kept} />
             </Text>
           )}
         </Table.Td>
@@ -99,15 +99,11 @@ function AlertTable({ rule }: { rule: AlertingRule }) {
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        <GradualList
+        <VirtualList
           items={alerts}
           keyOf={(alert, index) => `${JSON.stringify(alert.labels)} ${index}`}
           render={(alert) => <AlertRow alert={alert} />}
-          renderMore={(more) => (
-            <Table.Tr>
-              <Table.Td colSpan={4}>{more}</Table.Td>
-            </Table.Tr>
-          )}
+          rows
         />
       </Table.Tbody>
     </Table>
@@ -130,7 +126,7 @@ function RuleSummary({ rule }: { rule: AlertingRule }) {
 /** One alerting rule: its state, and opened its expression, texts and active alerts. */
 export function AlertRuleCard({ rule, open, onToggle }: { rule: AlertingRule; open: boolean; onToggle: () => void }) {
   return (
-    <Foldable
+    <Collapsible
       title={
         <Text component="span" fw={560}>
           {rule.name}
@@ -154,6 +150,6 @@ export function AlertRuleCard({ rule, open, onToggle }: { rule: AlertingRule; op
     >
       <RuleFacts rule={rule} />
       <AlertTable rule={rule} />
-    </Foldable>
+    </Collapsible>
   );
 }

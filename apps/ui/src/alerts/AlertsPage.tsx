@@ -1,26 +1,28 @@
 import { Group, Paper, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { prometheus } from "../api/prometheus.ts";
 import type { AlertState, AlertingRule, RuleGroup } from "../api/rule-data.ts";
 import { PagedGroups } from "../rules/PagedGroups.tsx";
-import { GroupName } from "../rules/RuleHead.tsx";
-import { alertStates, countStates, filterRules } from "../rules/rule-filter.ts";
+import { GroupName } from "../rules/RuleGroupHeader.tsx";
+import { alertStates, filterRules } from "../rules/rule-filter.ts";
 import type { FilteredGroup } from "../rules/rule-filter.ts";
 import { Loaded } from "../shell/Loaded.tsx";
-import { PageHead } from "../shell/PageHead.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
 import { SearchInput } from "../shell/SearchInput.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
 import { StateFilter } from "../shell/StateFilter.tsx";
 import { usePreferences } from "../shell/preferences.ts";
+import { countStates } from "../shell/state-counts.ts";
 import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { AlertRuleCard } from "./AlertRuleCard.tsx";
 
-const refreshMs = 15_000;
-
 function StateCounts({ rules }: { rules: readonly AlertingRule[] }) {
-  const counts = countStates(rules);
+  const counts = countStates(
+    alertStates,
+    rules.map(({ state }) => state),
+  );
   return (
     <Group gap={6}>
       {alertStates
@@ -101,18 +103,21 @@ function Groups({
 export default function AlertsPage() {
   const [search, setSearch] = useUrlText("search");
   const [states, setStates] = useUrlChoices("state", alertStates);
-  const result = useQuery({
+  const result = useRefreshedQuery({
     queryKey: ["rules", "alert"],
     queryFn: ({ signal }) => prometheus.rules<AlertingRule>("alert", signal),
-    refetchInterval: refreshMs,
   });
   const counts = useMemo(
-    () => countStates((result.data?.data.groups ?? []).flatMap((group) => group.rules)),
+    () =>
+      countStates(
+        alertStates,
+        (result.data?.data.groups ?? []).flatMap(({ rules }) => rules.map(({ state }) => state)),
+      ),
     [result.data],
   );
   return (
     <>
-      <PageHead title="Alerts" />
+      <PageHeader title="Alerts" />
       <Group gap="sm" mb="sm">
         <SearchInput label="Filter by rule name or labels" value={search} onChange={setSearch} />
         <StateFilter

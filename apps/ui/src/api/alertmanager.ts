@@ -1,19 +1,9 @@
 import type { LabelSet } from "../format/series-name.ts";
-import { pathPrefixOf } from "./path-prefix.ts";
 import { callBare, send } from "./request.ts";
 import type { Params } from "./request.ts";
+import { rootPath } from "./root-path.ts";
 
-/** Where the alert manager is reached, without a trailing slash. */
-export const alertmanagerPrefix = pathPrefixOf(location.pathname, [
-  "alerts",
-  "silences",
-  "notifications",
-  "status",
-  "config",
-  "settings",
-]);
-
-const root = `${alertmanagerPrefix}/api/v2`;
+const root = `${rootPath}/api/v2`;
 
 /** An alert as the alert manager holds it. */
 export interface ManagedAlert {
@@ -109,6 +99,8 @@ export interface AlertmanagerStatus {
   readonly config: { readonly original: string };
   readonly uptime: string;
   readonly versionInfo: Readonly<Record<string, string>>;
+  readonly webConfigProblem?: string;
+  readonly clusterTlsProblem?: string;
 }
 
 function get<T>(path: string, signal?: AbortSignal, params: Params = {}): Promise<T> {

@@ -1,20 +1,19 @@
 import { expect, test } from "vitest";
 import { readPageSettings } from "../shell/page-settings.ts";
-import { pathPrefixOf } from "./path-prefix.ts";
 import { base64Segment, groupPath } from "./pushgateway.ts";
 import { encodeParams } from "./request.ts";
+import { rootPathOf } from "./root-path.ts";
 
 test.each([
-  ["/query", ""],
-  ["/graph", ""],
-  ["/", ""],
-  ["/prom/query", "/prom"],
-  ["/a/b/service-discovery", "/a/b"],
-  ["/prom/", "/prom"],
-  ["/prom/query/", "/prom"],
-  ["/index.html", ""],
-])("the prefix of %s is %j", (path, prefix) => {
-  expect(pathPrefixOf(path)).toBe(prefix);
+  ["/query", "./", ""],
+  ["/", "./", ""],
+  ["/prom/query", "./", "/prom"],
+  ["/a/b/service-discovery", "./", "/a/b"],
+  ["/prom/", "./", "/prom"],
+  ["/silences/new", "../", ""],
+  ["/alerts/silences/x/edit", "../../", "/alerts"],
+])("at %s with the root at %s paths begin with %j", (pathname, root, rootPath) => {
+  expect(rootPathOf(`http://narthex.example:9090${pathname}?q=/x#/y`, root)).toBe(rootPath);
 });
 
 test("parameters keep their order, lists repeat, undefined ones vanish", () => {
@@ -25,7 +24,14 @@ test("parameters keep their order, lists repeat, undefined ones vanish", () => {
 
 test("settings that no server filled in take their defaults", () => {
   const dev = readPageSettings('{"agentMode":"AGENT_MODE_PLACEHOLDER","lookbackDelta":"LOOKBACKDELTA_PLACEHOLDER"}');
-  expect(dev).toEqual({ consolesLink: "", agentMode: false, ready: true, lookbackDelta: "5m" });
+  expect(dev).toEqual({
+    role: "server",
+    root: "./",
+    consolesLink: "",
+    agentMode: false,
+    ready: true,
+    lookbackDelta: "5m",
+  });
   expect(readPageSettings('{"agentMode":"true","ready":"false"}')).toMatchObject({ agentMode: true, ready: false });
   expect(readPageSettings("no JSON")).toMatchObject({ ready: true });
 });

@@ -1,20 +1,18 @@
-import { pathPrefixOf } from "./path-prefix.ts";
 import type { ExpressionNode } from "./expression-tree.ts";
-import type { InstantResult, RangeResult } from "./query-result.ts";
+import { readMatrixJson } from "./matrix-reader.ts";
+import type { ExemplarSeries, InstantResult, RangeResult } from "./query-result.ts";
 import { call, send } from "./request.ts";
+import { rootPath } from "./root-path.ts";
 import type { Answer, Params } from "./request.ts";
 import type { Rule, RuleGroup } from "./rule-data.ts";
 import type { RelabelSteps, TargetsData } from "./target-data.ts";
 import type { LabelSet } from "../format/series-name.ts";
 
-/** The server's path prefix, fixed for the life of the page. */
-export const pathPrefix = pathPrefixOf(location.pathname);
-
 /** Root of the API, without a trailing slash. */
-export const apiRoot = `${pathPrefix}/api/v1`;
+export const apiRoot = `${rootPath}/api/v1`;
 
-/** One remark of the server about its own state. */
-export interface Notice {
+/** A message of the server about its own state. */
+export interface ServerNotification {
   readonly text: string;
   readonly date: string;
   readonly active: boolean;
@@ -65,11 +63,16 @@ function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promis
   return call<T>(`${apiRoot}/${path}`, signal === undefined ? { params } : { params, signal });
 }
 
+/** A call whose answer may hold many thousand series. */
+function getSeries<T>(path: string, params: Params, signal?: AbortSignal): Promise<Answer<T>> {
+  return call<T>(`${apiRoot}/${path}`, signal === undefined ? { params } : { params, signal }, readMatrixJson);
+}
+
 /** Whether the server answers, and if not, whether it is going down. */
 export async function readiness(signal?: AbortSignal): Promise<"ready" | "starting" | "stopping"> {
   const init: RequestInit = { cache: "no-store" };
   if (signal !== undefined) init.signal = signal;
-  const response = await fetch(`${pathPrefix}/-/ready`, init);
+  const response = await fetch(`${rootPath}/-/ready`, init);
   if (response.ok) return "ready";
   return response.headers.get("X-Prometheus-Stopping") === "true" ? "stopping" : "starting";
 }
@@ -77,12 +80,14 @@ export async function readiness(signal?: AbortSignal): Promise<"ready" | "starti
 /** Every call the app makes to the server, one function per endpoint. Times of queries are Unix seconds. */
 export const prometheus = {
   query: (query: string, time: number, signal?: AbortSignal) =>
-    get<InstantResult>("query", { query, time, stats: "true" }, signal),
+    getSeries<InstantResult>("query", { query, time, stats: "true" }, signal),
   queryRange: (query: string, range: { start: number; end: number; step: number }, signal?: AbortSignal) =>
-    get<RangeResult>("query_range", { query, ...range, stats: "true" }, signal),
+    getSeries<RangeResult>("query_range", { query, ...range, stats: "true" }, signal),
+  exemplars: (query: string, start: number, end: number, signal?: AbortSignal) =>
+    get<ExemplarSeries[]>("query_exemplars", { query, start, end }, signal),
   formatQuery: (query: string) => get<string>("format_query", { query }),
   parseQuery: (query: string, signal?: AbortSignal) => get<ExpressionNode>("parse_query", { query }, signal),
-  metricNames: (signal?: AbortSignal) => get<string[]>("label/__name__/values", {}, signal),
+  labelValues: (label: string, signal?: AbortSignal) => get<string[]>(`label/${label}/values`, {}, signal),
   series: (matcher: string, start: number, limit: number, signal?: AbortSignal) =>
     get<LabelSet[]>("series", { "match[]": [matcher], start, limit }, signal),
   metadata: (signal?: AbortSignal) => get<Record<string, MetricMetadata[]>>("metadata", {}, signal),
@@ -105,7 +110,7 @@ export const prometheus = {
   flags: (signal?: AbortSignal) => get<Record<string, string>>("status/flags", {}, signal),
   config: (signal?: AbortSignal) => get<{ yaml: string }>("status/config", {}, signal),
   walReplay: (signal?: AbortSignal) => get<WalReplay>("status/walreplay", {}, signal),
-  notices: (signal?: AbortSignal) => get<Notice[]>("notifications", {}, signal),
+  notifications: (signal?: AbortSignal) => get<ServerNotification[]>("notifications", {}, signal),
   deleteSeries: (matchers: readonly string[], start: string | undefined, end: string | undefined) =>
     send(`${apiRoot}/admin/tsdb/delete_series`, { method: "POST", params: { "match[]": matchers, start, end } }),
   cleanTombstones: () => send(`${apiRoot}/admin/tsdb/clean_tombstones`, { method: "POST" }),

@@ -1,8 +1,6 @@
 import type { LabelSet } from "../format/series-name.ts";
-import { pathPrefixOf } from "./path-prefix.ts";
 import { call, send } from "./request.ts";
-
-const prefix = pathPrefixOf(location.pathname, ["status"]);
+import { rootPath } from "./root-path.ts";
 
 /** A metric of a pushed family: a value, or the parts of a summary or histogram. All numbers are texts. */
 export interface PushedMetric {
@@ -34,6 +32,7 @@ export interface PushgatewayStatus {
   readonly build_information: Readonly<Record<string, string>>;
   readonly flags: Readonly<Record<string, string>>;
   readonly start_time: string;
+  readonly web_config_problem?: string;
 }
 
 /** URL-safe base64 of UTF-8 text with padding, so that the empty text has a form too (`=`). */
@@ -51,8 +50,8 @@ export function groupPath(labels: LabelSet): string {
 
 /** Every call that the push gateway's page makes. */
 export const pushgateway = {
-  groups: (signal: AbortSignal) => call<PushedGroup[]>(`${prefix}/api/v1/metrics`, { signal }),
-  status: (signal: AbortSignal) => call<PushgatewayStatus>(`${prefix}/api/v1/status`, { signal }),
-  deleteGroup: (labels: LabelSet) => send(prefix + groupPath(labels), { method: "DELETE" }),
-  deleteAll: () => send(`${prefix}/api/v1/admin/wipe`, { method: "PUT" }),
+  groups: (signal: AbortSignal) => call<PushedGroup[]>(`${rootPath}/api/v1/metrics`, { signal }),
+  status: (signal: AbortSignal) => call<PushgatewayStatus>(`${rootPath}/api/v1/status`, { signal }),
+  deleteGroup: (labels: LabelSet) => send(rootPath + groupPath(labels), { method: "DELETE" }),
+  deleteAll: () => send(`${rootPath}/api/v1/admin/wipe`, { method: "PUT" }),
 };

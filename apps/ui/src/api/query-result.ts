@@ -30,6 +30,16 @@ export interface RangeSeries {
   readonly histograms?: readonly HistogramPair[];
 }
 
+/** The exemplars of a series: single observations with labels of their own, such as a trace. Unix seconds. */
+export interface ExemplarSeries {
+  readonly seriesLabels: LabelSet;
+  readonly exemplars: ReadonlyArray<{
+    readonly labels: LabelSet;
+    readonly value: string;
+    readonly timestamp: number;
+  }>;
+}
+
 /** What a query cost; times in seconds. */
 export interface QueryStats {
   readonly timings?: Readonly<Record<string, number>>;

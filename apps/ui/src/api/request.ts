@@ -1,6 +1,6 @@
 import { monotonicMs } from "../time/browser-clock.ts";
 
-/** What a call brings back: the data, remarks of the server, and how long the reader waited. */
+/** What a call brings back: the data, warnings and infos of the server, and how long the reader waited. */
 export interface Answer<T> {
   readonly data: T;
   readonly warnings: readonly string[];
@@ -77,14 +77,18 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
   return response;
 }
 
-/** Calls an endpoint of the Prometheus API and opens its envelope. @throws {ApiError} */
-export async function call<T>(url: string, options: RequestOptions = {}): Promise<Answer<T>> {
+/** Calls an endpoint of the Prometheus API and opens its envelope, which `parse` reads. @throws {ApiError} */
+export async function call<T>(
+  url: string,
+  options: RequestOptions = {},
+  parse: (response: Response, signal?: AbortSignal) => Promise<unknown> = (response) => response.json(),
+): Promise<Answer<T>> {
   const begin = monotonicMs();
   const response = await send(url, options);
   if (response.status === 204) {
     return { data: null as T, warnings: [], infos: [], elapsedMs: monotonicMs() - begin };
   }
-  const envelope = await readJson<Envelope>(response);
+  const envelope = await readJson<Envelope>(response, (answer) => parse(answer, options.signal));
   if (envelope.status !== "success") throw envelopeError(envelope, response.status);
   return {
     data: envelope.data as T,
@@ -99,10 +103,14 @@ export async function callBare<T>(url: string, options: RequestOptions = {}): Pr
   return readJson<T>(await send(url, options));
 }
 
-async function readJson<T>(response: Response): Promise<T> {
+async function readJson<T>(
+  response: Response,
+  parse: (response: Response) => Promise<unknown> = (answer) => answer.json(),
+): Promise<T> {
   try {
-    return (await response.json()) as T;
-  } catch {
+    return (await parse(response)) as T;
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiError("http", response.status, "The server's answer is not JSON.");
   }
 }

@@ -4,21 +4,21 @@ import { useMemo, useState } from "react";
 import { prometheus } from "../api/prometheus.ts";
 import type { TargetsData } from "../api/target-data.ts";
 import type { LabelSet } from "../format/series-name.ts";
-import { Foldable } from "../shell/Foldable.tsx";
-import { GradualList } from "../shell/GradualList.tsx";
+import { Collapsible } from "../shell/Collapsible.tsx";
+import { VirtualList } from "../shell/VirtualList.tsx";
 import { Labels } from "../shell/Labels.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
-import { PageHead } from "../shell/PageHead.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
 import { PoolConfigButton } from "../shell/PoolConfigButton.tsx";
 import { PoolSelect } from "../shell/PoolSelect.tsx";
-import { EmptyRemark } from "../shell/Remark.tsx";
+import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { SearchInput } from "../shell/SearchInput.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
 import { StateFilter } from "../shell/StateFilter.tsx";
 import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { RelabelModal } from "./RelabelModal.tsx";
-import { discoveredPools, discoveryStates } from "./discovered-pool.ts";
+import { countDiscovered, discoveredPools, discoveryStates } from "./discovered-pool.ts";
 import type { Discovered, DiscoveredPool, DiscoveryState } from "./discovered-pool.ts";
 
 function DiscoveredRow({ target, onRelabel }: { target: Discovered; onRelabel: () => void }) {
@@ -60,15 +60,11 @@ function PoolTable({ pool, onRelabel }: { pool: DiscoveredPool; onRelabel: (labe
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          <GradualList
+          <VirtualList
             items={pool.shown}
             keyOf={(_, index) => String(index)}
             render={(target) => <DiscoveredRow target={target} onRelabel={() => onRelabel(target.discovered)} />}
-            renderMore={(more) => (
-              <Table.Tr>
-                <Table.Td colSpan={3}>{more}</Table.Td>
-              </Table.Tr>
-            )}
+            rows
           />
         </Table.Tbody>
       </Table>
@@ -82,16 +78,16 @@ function Pools({ data, states, search }: { data: TargetsData; states: readonly D
   const pools = useMemo(() => discoveredPools(data, { states, search }), [data, states, search]);
   if (pools.length === 0) {
     const found = data.activeTargets.length + data.droppedTargets.length > 0;
-    return <EmptyRemark title={found ? "No target matches" : "Nothing discovered"} />;
+    return <EmptyMessage title={found ? "No target matches" : "Nothing discovered"} />;
   }
   return (
     <Stack gap="sm">
-      <GradualList
-        step={8}
+      <VirtualList
+        wholeUpTo={8}
         items={pools}
         keyOf={(pool) => pool.name}
         render={(pool) => (
-          <Foldable
+          <Collapsible
             title={pool.name}
             summary={`${pool.active} / ${pool.total} active`}
             accent={pool.active > 0 ? "fennel" : "gray"}
@@ -100,7 +96,7 @@ function Pools({ data, states, search }: { data: TargetsData; states: readonly D
             onToggle={() => collapsed.toggle(pool.name)}
           >
             <PoolTable pool={pool} onRelabel={(labels) => setRelabelled({ pool: pool.name, labels })} />
-          </Foldable>
+          </Collapsible>
         )}
       />
       {relabelled !== null && <RelabelModal {...relabelled} onClose={() => setRelabelled(null)} />}
@@ -118,13 +114,20 @@ export default function DiscoveryPage() {
     queryFn: ({ signal }) => prometheus.targets("any", pool || undefined, signal),
     placeholderData: keepPreviousData,
   });
+  const counts = useMemo(() => countDiscovered(result.data?.data), [result.data]);
   return (
     <>
-      <PageHead title="Service discovery" />
+      <PageHeader title="Service discovery" />
       <Group gap="sm" mb="sm">
         <PoolSelect value={pool} onChange={setPool} />
         <SearchInput label="Filter by labels" value={search} onChange={setSearch} />
-        <StateFilter label="Filter by state" states={discoveryStates} chosen={states} onChange={setStates} />
+        <StateFilter
+          label="Filter by state"
+          states={discoveryStates}
+          chosen={states}
+          counts={counts}
+          onChange={setStates}
+        />
       </Group>
       <Loaded result={result} label="Loading discovered targets">
         {(data) => <Pools data={data} states={states} search={search} />}

@@ -7,7 +7,7 @@ import { quoteLabelName, quoteString } from "../format/series-name.ts";
 import type { LabelSet } from "../format/series-name.ts";
 import { Labels } from "../shell/Labels.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
-import { EmptyRemark } from "../shell/Remark.tsx";
+import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { labelChanges } from "./discovered-pool.ts";
 
 function ruleText(rule: RelabelStep["rule"]): string {
@@ -90,14 +90,14 @@ function Steps({ pool, labels }: { pool: string; labels: LabelSet }) {
     queryFn: ({ signal }) => prometheus.relabelSteps(pool, labels, signal),
   });
   if (result.error instanceof ApiError && result.error.status === 404) {
-    return <EmptyRemark title="This server does not show relabelling step by step" />;
+    return <EmptyMessage title="This server does not show relabelling step by step" />;
   }
   return (
     <Loaded result={result} label="Loading relabelling steps">
       {({ steps, target }) => (
         <Stack gap="sm">
           {steps.length === 0 && (
-            <EmptyRemark title="No relabelling rules">The labels stay as they were found.</EmptyRemark>
+            <EmptyMessage title="No relabelling rules">The labels stay as they were found.</EmptyMessage>
           )}
           {steps.map((step, index) => (
             <Step

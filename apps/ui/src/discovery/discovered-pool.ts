@@ -8,6 +8,13 @@ export type DiscoveryState = "active" | "dropped";
 /** Both states in the order of the filter. */
 export const discoveryStates: readonly DiscoveryState[] = ["active", "dropped"];
 
+/** How many targets are in each state, those included that the server counts and does not list. */
+export function countDiscovered(data: TargetsData | undefined): Readonly<Record<DiscoveryState, number>> {
+  if (data === undefined) return { active: 0, dropped: 0 };
+  const counted = Object.values(data.droppedTargetCounts ?? {}).reduce((sum, count) => sum + count, 0);
+  return { active: data.activeTargets.length, dropped: Math.max(counted, data.droppedTargets.length) };
+}
+
 /** A target as it was found, and the labels that relabelling left it with; null when it was dropped. */
 export interface Discovered {
   readonly discovered: LabelSet;

@@ -14,19 +14,19 @@ export function formatInstant(unixMs: number, local: boolean): string {
 
 /** As `formatInstant` with the zone's offset and, where there are any, milliseconds. */
 export function formatInstantWithZone(unixMs: number, local: boolean): string {
-  const moment = local ? dayjs(unixMs) : dayjs.utc(unixMs);
+  const time = local ? dayjs(unixMs) : dayjs.utc(unixMs);
   const fraction = unixMs % 1000 === 0 ? "" : ".SSS";
-  return `${moment.format(inputShape + fraction)} ${local ? moment.format("Z") : "UTC"}`;
+  return `${time.format(inputShape + fraction)} ${local ? time.format("Z") : "UTC"}`;
 }
 
 /** Unix milliseconds of `YYYY-MM-DD HH:mm:ss` (seconds optional, `T` allowed), null when it is no instant. */
 export function parseInstant(text: string, local: boolean): number | null {
   if (!inputPattern.test(text)) return null;
   const normal = text.replace("T", " ");
-  const moment = local ? dayjs(normal) : dayjs.utc(normal);
-  const rendered = moment.format(inputShape);
+  const time = local ? dayjs(normal) : dayjs.utc(normal);
+  const rendered = time.format(inputShape);
   // dayjs rolls 31 February over into March: an instant must print as it was written.
-  return moment.isValid() && rendered.startsWith(normal) ? moment.valueOf() : null;
+  return time.isValid() && rendered.startsWith(normal) ? time.valueOf() : null;
 }
 
 /** Unix milliseconds of an API time (RFC 3339); null for Go's zero time and for what is no time. */

@@ -21,6 +21,11 @@ export function sortedLabels(labels: LabelSet): Array<[string, string]> {
     .sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
+/** The identity of a series as one text: the same for the same labels, in whatever order. */
+export function seriesKey(labels: LabelSet): string {
+  return JSON.stringify(Object.entries(labels).sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
 /** A series as a PromQL selector: `up{job="node"}`, `{"a.b", job="node"}`, `{}`. */
 export function seriesName(labels: LabelSet): string {
   const metric = labels["__name__"] ?? "";

@@ -1,9 +1,10 @@
-import { Ago } from "../shell/Ago.tsx";
+import { RelativeTime } from "../shell/RelativeTime.tsx";
 import { Badge, Group, Table, Text } from "@mantine/core";
 import type { PushedFamily, PushedMetric } from "../api/pushgateway.ts";
 import { formatInstantWithZone } from "../format/instant.ts";
-import { Foldable } from "../shell/Foldable.tsx";
+import { Collapsible } from "../shell/Collapsible.tsx";
 import { Labels } from "../shell/Labels.tsx";
+import { VirtualList } from "../shell/VirtualList.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { familyPushedMs } from "./pushed-group.ts";
 
@@ -50,6 +51,8 @@ function Value({ metric }: { metric: PushedMetric }) {
   );
 }
 
+const positionKey = (_metric: PushedMetric, index: number): string => String(index);
+
 /** One metric name of a group: type, help, time of the last push, and every metric's labels and value. */
 export function FamilyView({
   name,
@@ -65,12 +68,12 @@ export function FamilyView({
   const { useLocalTime } = usePreferences();
   const pushed = familyPushedMs(family);
   return (
-    <Foldable
+    <Collapsible
       title={<span className="mono">{name}</span>}
       summary={
         <Group gap="xs">
           <Text size="xs" c="dimmed">
-            pushed <Ago unixMs={pushed} />
+            pushed <RelativeTime unixMs={pushed} />
           </Text>
           <Badge variant="light" color="gray">
             {family.type.toLowerCase()}
@@ -89,7 +92,7 @@ export function FamilyView({
           </Text>
         )}
       </Text>
-      <Table className="stack-table" aria-label={`Metrics named ${name}`}>
+      <Table className="stack-table" aria-label={`Metrics named ${name}`} aria-rowcount={family.metrics.length}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Labels</Table.Th>
@@ -97,18 +100,23 @@ export function FamilyView({
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {family.metrics.map((metric, index) => (
-            <Table.Tr key={index}>
-              <Table.Td data-label="Labels">
-                <Labels labels={metric.labels} />
-              </Table.Td>
-              <Table.Td data-label="Value">
-                <Value metric={metric} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
+          <VirtualList
+            rows
+            items={family.metrics}
+            keyOf={positionKey}
+            render={(metric) => (
+              <Table.Tr>
+                <Table.Td data-label="Labels">
+                  <Labels labels={metric.labels} />
+                </Table.Td>
+                <Table.Td data-label="Value">
+                  <Value metric={metric} />
+                </Table.Td>
+              </Table.Tr>
+            )}
+          />
         </Table.Tbody>
       </Table>
-    </Foldable>
+    </Collapsible>
   );
 }

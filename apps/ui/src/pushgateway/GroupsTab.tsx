@@ -1,19 +1,20 @@
-import { Ago } from "../shell/Ago.tsx";
+import { showNotification } from "../shell/Notifications.tsx";
+import { RelativeTime } from "../shell/RelativeTime.tsx";
 import { Badge, Button, Group as Row, Stack, Text } from "@mantine/core";
 import { useSessionStorage } from "@mantine/hooks";
-import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useState } from "react";
 import { pushgateway } from "../api/pushgateway.ts";
 
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
-import { Foldable } from "../shell/Foldable.tsx";
-import { GradualList } from "../shell/GradualList.tsx";
+import { Collapsible } from "../shell/Collapsible.tsx";
+import { VirtualList } from "../shell/VirtualList.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
-import { EmptyRemark, errorSentence } from "../shell/Remark.tsx";
+import { EmptyMessage, errorSentence } from "../shell/StatusMessage.tsx";
 import { SearchInput } from "../shell/SearchInput.tsx";
 import { StateFilter } from "../shell/StateFilter.tsx";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { FamilyView } from "./FamilyView.tsx";
 import { filterGroups, groupLabels, readGroups } from "./pushed-group.ts";
 import type { Group } from "./pushed-group.ts";
@@ -41,10 +42,10 @@ function useDelete<T>(deletion: (subject: T) => Promise<unknown>, done: string) 
   return useMutation({
     mutationFn: deletion,
     onSuccess: () => {
-      notifications.show({ message: done });
+      showNotification({ message: done });
       void client.invalidateQueries({ queryKey: ["groups"] });
     },
-    onError: (error) => notifications.show({ color: "red", title: "Deleting failed", message: errorSentence(error) }),
+    onError: (error) => showNotification({ color: "red", title: "Deleting failed", message: errorSentence(error) }),
   });
 }
 
@@ -81,15 +82,15 @@ function GroupCard({
   onDelete: () => void;
 }) {
   return (
-    <Foldable
+    <Collapsible
       title={<GroupTitle group={group} />}
       summary={
         <>
-          {group.families.length} metric names · last push <Ago unixMs={group.pushedMs} />
+          {group.families.length} metric names · last push <RelativeTime unixMs={group.pushedMs} />
           {group.expiresMs !== null && (
             <>
               {" "}
-              · expires <Ago unixMs={group.expiresMs} />
+              · expires <RelativeTime unixMs={group.expiresMs} />
             </>
           )}
         </>
@@ -118,18 +119,18 @@ function GroupCard({
           );
         })}
       </Stack>
-    </Foldable>
+    </Collapsible>
   );
 }
 
 function NoGroups() {
   return (
-    <EmptyRemark title="No groups pushed yet">
+    <EmptyMessage title="No groups pushed yet">
       Push one with
       <pre className="hint">
         {`echo "some_metric 3.14" | curl --data-binary @- ${location.origin}/metrics/job/some_job`}
       </pre>
-    </EmptyRemark>
+    </EmptyMessage>
   );
 }
 
@@ -167,8 +168,8 @@ function Groups({ groups, adminApi }: { groups: readonly Group[]; adminApi: bool
           </Button>
         )}
       </Row>
-      {shown.length === 0 && <EmptyRemark title="No group matches" />}
-      <GradualList
+      {shown.length === 0 && <EmptyMessage title="No group matches" />}
+      <VirtualList
         items={shown}
         keyOf={(group) => group.key}
         render={(group) => <GroupCard group={group} cards={cards} onDelete={() => setDeleting(group)} />}
@@ -202,7 +203,7 @@ function Groups({ groups, adminApi }: { groups: readonly Group[]; adminApi: bool
 
 /** Every group that was pushed, with its metrics. */
 export function GroupsTab() {
-  const groups = useQuery({
+  const groups = useRefreshedQuery({
     queryKey: ["groups"],
     queryFn: ({ signal }) => pushgateway.groups(signal),
     refetchInterval: ({ state }) => ((state.data?.data.length ?? 0) > manyGroups ? manyRefreshMs : refreshMs),

@@ -3,7 +3,7 @@ import { IconFlag, IconServer, IconTool } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { pushgateway } from "../api/pushgateway.ts";
 import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
-import { FactTable } from "../shell/FactTable.tsx";
+import { KeyValueTable } from "../shell/KeyValueTable.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { nowMs } from "../time/browser-clock.ts";
@@ -19,23 +19,26 @@ export function StatusTab() {
         return (
           <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
             <Stack>
-              <FactTable
+              <KeyValueTable
                 title="Runtime information"
                 icon={<IconServer size={18} />}
-                facts={[
+                entries={[
                   ["Started", `${formatInstantWithZone(started, useLocalTime)} (${formatRelative(started, nowMs())})`],
+                  ...(status.web_config_problem === undefined
+                    ? []
+                    : [["Changed web configuration", status.web_config_problem] as const]),
                 ]}
               />
-              <FactTable
+              <KeyValueTable
                 title="Build information"
                 icon={<IconTool size={18} />}
-                facts={Object.entries(status.build_information).map(([name, value]) => [name, value || "–"])}
+                entries={Object.entries(status.build_information).map(([name, value]) => [name, value || "–"])}
               />
             </Stack>
-            <FactTable
+            <KeyValueTable
               title="Command-line flags"
               icon={<IconFlag size={18} />}
-              facts={Object.entries(status.flags).map(([name, value]) => [`--${name}`, value || "–"])}
+              entries={Object.entries(status.flags).map(([name, value]) => [`--${name}`, value || "–"])}
             />
           </SimpleGrid>
         );

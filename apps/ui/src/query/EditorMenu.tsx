@@ -1,5 +1,6 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import {
+  IconBinaryTree,
   IconCopy,
   IconDotsVertical,
   IconHistory,
@@ -15,6 +16,8 @@ const MetricsExplorer = lazy(() => import("./explorer/MetricsExplorer.tsx"));
 /** Tools for the expression in an editor. */
 export function EditorMenu({
   removable,
+  showTree,
+  onShowTree,
   onInsert,
   onReplace,
   onFormat,
@@ -22,9 +25,14 @@ export function EditorMenu({
   onRemove,
 }: {
   removable: boolean;
+  /** Whether the tree of the expression stands above its result. */
+  showTree: boolean;
+  /** Absent where the data source cannot parse. */
+  onShowTree?: (showTree: boolean) => void;
   onInsert: (text: string) => void;
   onReplace: (text: string) => void;
-  onFormat: () => void;
+  /** Absent where the data source knows no usual form. */
+  onFormat?: () => void;
   onDuplicate: () => void;
   onRemove: () => void;
 }) {
@@ -45,9 +53,16 @@ export function EditorMenu({
           <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => setOpen("history")}>
             Query history
           </Menu.Item>
-          <Menu.Item leftSection={<IconIndentIncrease size={16} />} onClick={onFormat}>
-            Format expression
-          </Menu.Item>
+          {onFormat !== undefined && (
+            <Menu.Item leftSection={<IconIndentIncrease size={16} />} onClick={onFormat}>
+              Format expression
+            </Menu.Item>
+          )}
+          {onShowTree !== undefined && (
+            <Menu.Item leftSection={<IconBinaryTree size={16} />} onClick={() => onShowTree(!showTree)}>
+              {showTree ? "Hide tree view" : "Show tree view"}
+            </Menu.Item>
+          )}
           <Menu.Divider />
           <Menu.Item leftSection={<IconCopy size={16} />} onClick={onDuplicate}>
             Duplicate query

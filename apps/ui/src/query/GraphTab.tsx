@@ -12,24 +12,49 @@ import {
 } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Suspense, lazy, useMemo, useState } from "react";
-import { prometheus } from "../api/prometheus.ts";
-import { EmptyRemark, ErrorRemark, LoadingRemark, QueryRemarks } from "../shell/Remark.tsx";
+import { keepPreviousData, skipToken, useQuery } from "@tanstack/react-query";
+import { useMemo, useRef, useState } from "react";
+import type { ExemplarSeries } from "../api/query-result.ts";
+import { useDataSource } from "../datasource/data-source-context.ts";
+import type { TimeGrid } from "../datasource/data-source.ts";
+import { EmptyMessage, ErrorMessage, LoadingMessage, QueryAnnotations } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { nowMs } from "../time/browser-clock.ts";
+import { useTimeRange } from "../time/time-range-context.ts";
+import { endSeconds, rangeBetween } from "../time/time-range.ts";
+import { TimeSlice } from "../time/time-slice.ts";
 import { InstantInput } from "./InstantInput.tsx";
-import type { TabProps } from "./QueryPanel.tsx";
 import { RangeInput } from "./RangeInput.tsx";
 import { ResolutionInput } from "./ResolutionInput.tsx";
 import { ResultSummary } from "./ResultSummary.tsx";
 import { Legend } from "./graph/Legend.tsx";
+import { Heatmap } from "./graph/Heatmap.tsx";
+import { areHistograms, heatmapData } from "./graph/heatmap-data.ts";
+import { Plot } from "./graph/Plot.tsx";
 import { plotData } from "./graph/plot-data.ts";
+import type { PlotLine } from "./graph/plot-data.ts";
+import { SeriesColors } from "./graph/series-colors.ts";
 import { stepSeconds } from "./panel.ts";
-import type { Panel } from "./panel.ts";
+import type { TabProps, TimelessPanel } from "./panel.ts";
 
-const Plot = lazy(() => import("./graph/Plot.tsx"));
 const noneHidden: ReadonlySet<number> = new Set();
+const noLines: readonly PlotLine[] = [];
+
+/** Which lines the reader has hidden, as positions. Kept by series, so that they stay hidden in the next answer. */
+function useHiddenLines(lines: readonly PlotLine[]) {
+  const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
+  const hidden = useMemo(() => {
+    const positions = new Set<number>();
+    if (keys.size > 0) for (const [index, line] of lines.entries()) if (keys.has(line.key)) positions.add(index);
+    // Of an answer that has none but hidden series something is to be seen too.
+    return positions.size === 0 || positions.size === lines.length ? noneHidden : positions;
+  }, [keys, lines]);
+  return {
+    hidden,
+    setHidden: (positions: ReadonlySet<number>): void =>
+      setKeys(new Set(lines.filter((_, index) => positions.has(index)).map((line) => line.key))),
+  };
+}
 
 function AxisPopover({ panel, onChange }: Pick<TabProps, "panel" | "onChange">) {
   return (
@@ -41,7 +66,7 @@ function AxisPopover({ panel, onChange }: Pick<TabProps, "panel" | "onChange">) 
           </ActionIcon>
         </Tooltip>
       </Popover.Target>
-      <Popover.Dropdown>
+      <Popover.Dropdown aria-label="Value axis">
         <Stack gap="xs">
           <Switch
             size="sm"
@@ -62,76 +87,109 @@ function AxisPopover({ panel, onChange }: Pick<TabProps, "panel" | "onChange">) 
   );
 }
 
-function GraphControls({ panel, onChange }: Pick<TabProps, "panel" | "onChange">) {
+function GraphControls({
+  panel,
+  heatmap,
+  onChange,
+}: Pick<TabProps, "panel" | "onChange"> & {
+  /** Whether the result can be drawn as a heatmap. */
+  heatmap: boolean;
+}) {
+  const { exemplars } = useDataSource().capabilities;
   return (
     <Group gap="xs">
-      <RangeInput rangeMs={panel.rangeMs} onChange={(rangeMs) => onChange({ rangeMs })} />
-      <InstantInput
-        label="End time"
-        valueMs={panel.endMs}
-        shiftMs={panel.rangeMs / 2}
-        onChange={(endMs) => onChange({ endMs })}
-      />
-      <ResolutionInput
-        resolution={panel.resolution}
-        rangeMs={panel.rangeMs}
-        onChange={(resolution) => onChange({ resolution })}
-      />
+      <RangeInput />
+      <InstantInput label="End time" />
+      <ResolutionInput resolution={panel.resolution} onChange={(resolution) => onChange({ resolution })} />
       <SegmentedControl
         size="xs"
         aria-label="Display mode"
-        value={panel.displayMode === "stacked" ? "stacked" : "lines"}
-        onChange={(value) => onChange({ displayMode: value === "stacked" ? "stacked" : "lines" })}
+        value={panel.displayMode === "heatmap" && !heatmap ? "lines" : panel.displayMode}
+        onChange={(displayMode) => onChange({ displayMode })}
         data={[
           { value: "lines", label: "Unstacked" },
           { value: "stacked", label: "Stacked" },
+          ...(heatmap ? [{ value: "heatmap" as const, label: "Heatmap" }] : []),
         ]}
       />
       <AxisPopover panel={panel} onChange={onChange} />
+      {exemplars !== undefined && (
+        <Switch
+          size="xs"
+          label="Exemplars"
+          checked={panel.showExemplars}
+          onChange={(event) => onChange({ showExemplars: event.currentTarget.checked })}
+        />
+      )}
     </Group>
   );
 }
 
-function useRangeQuery(panel: Panel, queryKey: readonly unknown[]) {
-  const { expr, endMs, rangeMs } = panel;
-  const step = stepSeconds(panel.resolution, rangeMs);
+function useRangeQuery({ expr, resolution }: TimelessPanel, queryKey: readonly unknown[]) {
+  const source = useDataSource();
+  const { range } = useTimeRange();
+  const { endMs, rangeMs } = range;
+  const colors = useRef(new SeriesColors());
+  const step = stepSeconds(resolution, rangeMs);
   return useQuery({
     queryKey: [...queryKey, "range", expr, endMs, rangeMs, step],
     queryFn: async ({ signal }) => {
-      const end = (endMs ?? nowMs()) / 1000;
+      const end = endSeconds(range, nowMs());
       const grid = { start: end - rangeMs / 1000, end, step };
-      return { grid, answer: await prometheus.queryRange(expr, grid, signal) };
+      const answer = await source.queryRange(expr, grid, signal);
+      const slice = new TimeSlice(signal);
+      return { grid, answer, data: await plotData(answer.data.result, grid, { colors: colors.current, slice }) };
     },
     enabled: expr !== "",
     placeholderData: keepPreviousData,
     gcTime: 0,
+    // Comparing thousands of series to keep what is the same costs more than drawing them again.
+    structuralSharing: false,
   });
 }
 
-/** An expression over time, as lines or stacked areas. */
-export function GraphTab({ panel, queryKey, onChange }: TabProps) {
+const noExemplars: readonly ExemplarSeries[] = [];
+
+/** The exemplars of a graph's series, where the reader wants them. */
+function useExemplars(panel: TimelessPanel, grid: TimeGrid | undefined, queryKey: readonly unknown[]) {
+  const { exemplars } = useDataSource().capabilities;
+  const { expr, showExemplars } = panel;
+  const result = useQuery({
+    queryKey: [...queryKey, "exemplars", expr, grid],
+    queryFn:
+      exemplars === undefined || grid === undefined || !showExemplars || expr === ""
+        ? skipToken
+        : ({ signal }) => exemplars(expr, grid.start, grid.end, signal),
+    gcTime: 0,
+  });
+  return showExemplars ? (result.data?.data ?? noExemplars) : noExemplars;
+}
+
+/** An expression over time, as lines, stacked areas, or a heatmap of histograms. */
+export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
   const preferences = usePreferences();
+  const { changeRange } = useTimeRange();
   const narrow = useMediaQuery("(max-width: 48em)");
   const result = useRangeQuery(panel, queryKey);
   const drawn = panel.expr === "" ? undefined : result.data;
-  const data = useMemo(
-    () => (drawn === undefined ? undefined : plotData(drawn.answer.data.result, drawn.grid)),
-    [drawn],
+  const data = drawn?.data;
+  const exemplars = useExemplars(panel, drawn?.grid, queryKey);
+  const isHistogram = useMemo(() => drawn !== undefined && areHistograms(drawn.answer.data.result), [drawn]);
+  const heatmap = useMemo(
+    () =>
+      drawn === undefined || !isHistogram || panel.displayMode !== "heatmap"
+        ? null
+        : heatmapData(drawn.answer.data.result, drawn.grid),
+    [drawn, isHistogram, panel.displayMode],
   );
-  // What is hidden belongs to one set of series: another number of them starts afresh.
-  const [hiddenOf, setHiddenOf] = useState<{ count: number; hidden: ReadonlySet<number> }>({
-    count: 0,
-    hidden: noneHidden,
-  });
   const count = data?.lines.length ?? 0;
-  const hidden = hiddenOf.count === count ? hiddenOf.hidden : noneHidden;
-  const zoom = (start: number, end: number): void =>
-    onChange({ rangeMs: Math.max(1, Math.round(end - start)) * 1000, endMs: Math.round(end) * 1000 });
+  const { hidden, setHidden } = useHiddenLines(data?.lines ?? noLines);
+  const zoom = (start: number, end: number): void => changeRange(rangeBetween(start, end));
 
   return (
     <Stack gap="sm">
       <Group justify="space-between" gap="xs">
-        <GraphControls panel={panel} onChange={onChange} />
+        <GraphControls panel={panel} heatmap={isHistogram} onChange={onChange} />
         {drawn !== undefined && (
           <ResultSummary
             elapsedMs={drawn.answer.elapsedMs}
@@ -142,38 +200,43 @@ export function GraphTab({ panel, queryKey, onChange }: TabProps) {
         )}
       </Group>
       {panel.expr === "" && (
-        <EmptyRemark title="No data queried yet">Enter an expression and press Enter to draw it.</EmptyRemark>
+        <EmptyMessage title="No data queried yet">Enter an expression and press Enter to draw it.</EmptyMessage>
       )}
-      {result.isError && <ErrorRemark error={result.error} title="Error executing query" />}
+      {result.isError && <ErrorMessage error={result.error} title="Error executing query" />}
       {drawn !== undefined && preferences.showQueryWarnings && (
-        <QueryRemarks level="warning" texts={drawn.answer.warnings} />
+        <QueryAnnotations level="warning" texts={drawn.answer.warnings} />
       )}
       {drawn !== undefined && preferences.showQueryInfoNotices && (
-        <QueryRemarks level="info" texts={drawn.answer.infos} />
+        <QueryAnnotations level="info" texts={drawn.answer.infos} />
       )}
-      {drawn === undefined && result.isFetching && <LoadingRemark label="Running the query" />}
+      {drawn === undefined && result.isFetching && <LoadingMessage label="Running the query" />}
       {drawn === undefined && panel.expr !== "" && !result.isFetching && !result.isError && (
-        <EmptyRemark title="Query cancelled">Press Execute to run it again.</EmptyRemark>
+        <EmptyMessage title="Query cancelled">Press Execute to run it again.</EmptyMessage>
       )}
       {data !== undefined && !result.isError && count === 0 && (
-        <EmptyRemark title="Empty query result">
+        <EmptyMessage title="Empty query result">
           No series match between these times. Check the metric name and matchers, or choose a longer range.
-        </EmptyRemark>
+        </EmptyMessage>
       )}
       {data !== undefined && !result.isError && count > 0 && (
         <Box pos="relative">
           <LoadingOverlay visible={result.isPlaceholderData && result.isFetching} overlayProps={{ blur: 0.5 }} />
-          <Suspense fallback={<LoadingRemark label="Loading the graph" />}>
-            <Plot
-              data={data}
-              stacked={panel.displayMode === "stacked"}
-              yAxisMin={panel.yAxisMin}
-              hidden={hidden}
-              height={narrow ? 280 : 460}
-              onZoom={zoom}
-            />
-          </Suspense>
-          <Legend lines={data.lines} hidden={hidden} onChange={(next) => setHiddenOf({ count, hidden: next })} />
+          {heatmap !== null ? (
+            <Heatmap data={heatmap} exemplars={exemplars} height={narrow ? 280 : 460} onZoom={zoom} />
+          ) : (
+            <>
+              <Plot
+                data={data}
+                exemplars={exemplars}
+                stacked={panel.displayMode === "stacked"}
+                yAxisMin={panel.yAxisMin}
+                hidden={hidden}
+                height={narrow ? 280 : 460}
+                onZoom={zoom}
+              />
+              <Legend lines={data.lines} hidden={hidden} onChange={setHidden} />
+            </>
+          )}
         </Box>
       )}
     </Stack>

@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack, Switch, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
-import { EmptyRemark } from "../shell/Remark.tsx";
+import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { setPreference, usePreferences } from "../shell/preferences.ts";
 import { clearHistory, readHistory } from "./history.ts";
 
@@ -33,11 +33,11 @@ export function HistoryModal({ onClose, onPick }: { onClose: () => void; onPick:
           )}
         </Group>
         {history.length === 0 && (
-          <EmptyRemark title="No queries yet">
+          <EmptyMessage title="No queries yet">
             {enableQueryHistory
               ? "Expressions appear here once they were executed; bare metric names are left out."
               : "Switch the history on to keep the last 50 expressions."}
-          </EmptyRemark>
+          </EmptyMessage>
         )}
         <div className="pick-list">
           {history.map((expr) => (

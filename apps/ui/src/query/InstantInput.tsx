@@ -4,33 +4,26 @@ import { formatInstant, parseInstant } from "../format/instant.ts";
 import { usePreferences } from "../shell/preferences.ts";
 import { useDraft } from "../shell/use-draft.ts";
 import { nowMs } from "../time/browser-clock.ts";
+import { useTimeRange } from "../time/time-range-context.ts";
 
-/** A point in time, or now. The arrows move it by half the range. */
-export function InstantInput({
-  label,
-  valueMs,
-  shiftMs,
-  onChange,
-}: {
-  label: string;
-  valueMs: number | null;
-  shiftMs: number;
-  onChange: (valueMs: number | null) => void;
-}) {
+/** The end of the time range: a point in time, or now. The arrows move it by half the range. */
+export function InstantInput({ label }: { label: string }) {
+  const { range, changeRange } = useTimeRange();
+  const { endMs, rangeMs } = range;
   const { useLocalTime } = usePreferences();
-  const shown = valueMs === null ? "" : formatInstant(valueMs, useLocalTime);
+  const shown = endMs === null ? "" : formatInstant(endMs, useLocalTime);
   const [text, setText] = useDraft(shown);
   const bad = text !== "" && parseInstant(text, useLocalTime) === null;
 
   const commit = (): void => {
     if (text === shown) return;
-    if (text === "") return onChange(null);
+    if (text === "") return changeRange({ endMs: null });
     const parsed = parseInstant(text, useLocalTime);
-    if (parsed !== null) onChange(parsed);
+    if (parsed !== null) changeRange({ endMs: parsed });
   };
   const shift = (direction: number): void => {
-    const from = valueMs ?? Math.floor(nowMs() / 1000) * 1000;
-    onChange(from + direction * shiftMs);
+    const from = endMs ?? Math.floor(nowMs() / 1000) * 1000;
+    changeRange({ endMs: from + (direction * rangeMs) / 2 });
   };
 
   return (
@@ -54,13 +47,13 @@ export function InstantInput({
         }}
         rightSectionPointerEvents="all"
         rightSection={
-          valueMs !== null && (
+          endMs !== null && (
             <ActionIcon
               size="xs"
               variant="transparent"
               color="gray"
               aria-label={`Clear ${label.toLowerCase()}`}
-              onClick={() => onChange(null)}
+              onClick={() => changeRange({ endMs: null })}
             >
               <IconX size={14} />
             </ActionIcon>

@@ -1,9 +1,9 @@
-import { Button, Stack } from "@mantine/core";
+import { Button, Stack, VisuallyHidden } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
-import { usePageTitle } from "../shell/PageHead.tsx";
-import { ClockSkewRemark } from "./ClockSkewRemark.tsx";
+import { usePageTitle } from "../shell/PageHeader.tsx";
+import { ClockSkewMessage } from "./ClockSkewMessage.tsx";
 import { QueryPanel } from "./QueryPanel.tsx";
 import { defaultPanel } from "./panel.ts";
 import type { Panel } from "./panel.ts";
@@ -30,7 +30,7 @@ function usePanelIds(count: number) {
 }
 
 /** The page of queries. The address bar holds its state: every change is a step that Back undoes. */
-export function QueryPage() {
+export default function QueryPage() {
   usePageTitle("Query");
   const { search } = useLocation();
   const navigate = useNavigate();
@@ -49,7 +49,8 @@ export function QueryPage() {
 
   return (
     <Stack gap="md">
-      <ClockSkewRemark />
+      <VisuallyHidden component="h1">Query</VisuallyHidden>
+      <ClockSkewMessage />
       {panels.map((panel, index) => (
         <QueryPanel
           key={ids[index] ?? `new-${index}`}

@@ -1,27 +1,27 @@
 import { Button, Group, Paper, Tabs } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconBinaryTree, IconChartLine, IconPlayerStop, IconTable } from "@tabler/icons-react";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { Suspense, lazy, useState } from "react";
-import { prometheus } from "../api/prometheus.ts";
-import { LoadingRemark, errorSentence } from "../shell/Remark.tsx";
+import type { ExpressionNode } from "../api/expression-tree.ts";
+import { DataSourceContext } from "../datasource/data-source-context.ts";
+import type { Capabilities } from "../datasource/data-source.ts";
+import { dataSourceOf } from "../datasource/registry.ts";
+import { showNotification } from "../shell/Notifications.tsx";
+import { LoadingMessage, errorSentence } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { useDraft } from "../shell/use-draft.ts";
+import { TimeRangeContext } from "../time/time-range-context.ts";
+import { DataSourceSelect } from "./DataSourceSelect.tsx";
 import { EditorMenu } from "./EditorMenu.tsx";
-import { GraphTab } from "./GraphTab.tsx";
 import { TableTab } from "./TableTab.tsx";
 import { ExpressionEditor } from "./editor/ExpressionEditor.tsx";
+import { runnableExpression } from "./explain/print-node.ts";
 import { recordExpression } from "./history.ts";
-import type { Panel, PanelTab } from "./panel.ts";
+import type { Panel, PanelTab, TabProps } from "./panel.ts";
 
+const GraphTab = lazy(() => import("./GraphTab.tsx"));
+const ExpressionTree = lazy(() => import("./explain/ExpressionTree.tsx"));
 const ExplainTab = lazy(() => import("./explain/ExplainTab.tsx"));
-
-/** What a tab of a panel works with; `queryKey` is new for every run. */
-export interface TabProps {
-  readonly panel: Panel;
-  readonly queryKey: readonly unknown[];
-  readonly onChange: (change: Partial<Panel>) => void;
-}
 
 /** What a panel can do to itself and its neighbours. */
 export interface PanelActions {
@@ -30,13 +30,27 @@ export interface PanelActions {
   readonly onRemove: () => void;
 }
 
-async function formatted(expr: string): Promise<string> {
+async function formatted(format: NonNullable<Capabilities["format"]>, expr: string): Promise<string> {
   try {
-    return (await prometheus.formatQuery(expr)).data;
+    return (await format(expr)).data;
   } catch (error) {
-    notifications.show({ color: "red", title: "The expression cannot be formatted", message: errorSentence(error) });
+    showNotification({ color: "red", title: "The expression cannot be formatted", message: errorSentence(error) });
     return expr;
   }
+}
+
+/** The part of an expression that is chosen in its tree, by path; another expression starts at the whole. */
+function useChosenPart(expr: string) {
+  const whole = { expr, path: "0", part: expr };
+  const [stored, setStored] = useState(whole);
+  const { path, part } = stored.expr === expr ? stored : whole;
+  return {
+    path,
+    /** What to run for it. */
+    part,
+    onChoose: (next: string, node: ExpressionNode): void =>
+      setStored({ expr, path: next, part: next === whole.path ? expr : runnableExpression(node) }),
+  };
 }
 
 /** One query: its editor, and the result as a table or a graph. */
@@ -69,67 +83,96 @@ export function QueryPanel({
     if (expr !== panel.expr) actions.onChange({ expr });
   };
   const insert = (text: string): void => setDraft((old) => (old.trim() === "" ? text : `${old} ${text}`));
-  const tabProps: TabProps = { panel, queryKey: ["panel", id, run], onChange: actions.onChange };
+  const source = dataSourceOf(panel.dataSource);
+  const { format, parse } = source.capabilities;
+  const tab: TabProps = { panel, queryKey: ["panel", id, source.id, run], onChange: actions.onChange };
+  const showsTree = panel.showTree && parse !== undefined;
+  const { path, onChoose, part } = useChosenPart(panel.expr);
+  const partTab: TabProps = showsTree ? { ...tab, panel: { ...panel, expr: part } } : tab;
 
   return (
-    <Paper withBorder className="panel" component="section" aria-label={`Query ${number}`}>
-      <Group align="flex-start" gap="xs" wrap="nowrap" className="editor-row">
-        <div className="editor-frame">
-          <ExpressionEditor value={draft} onChange={setDraft} onExecute={() => execute(draft)} autoFocus={autoFocus} />
-          <EditorMenu
-            removable={removable}
-            onInsert={insert}
-            onReplace={setDraft}
-            onFormat={() => void formatted(draft).then(setDraft)}
-            onDuplicate={() => actions.onDuplicate(draft)}
-            onRemove={actions.onRemove}
-          />
-        </div>
-        <Button h={38} onClick={() => execute(draft)}>
-          Execute
-        </Button>
-        {busy && (
-          <Button
-            h={38}
-            px="xs"
-            variant="default"
-            aria-label="Cancel query"
-            title="Cancel query"
-            onClick={() => void client.cancelQueries({ queryKey: ["panel", id] })}
+    <DataSourceContext value={source}>
+      <TimeRangeContext value={{ range: panel, changeRange: actions.onChange }}>
+        <Paper withBorder className="panel" component="section" aria-label={`Query ${number}`}>
+          <Group align="flex-start" gap="xs" wrap="nowrap" className="editor-row">
+            <DataSourceSelect id={source.id} onChange={(dataSource) => actions.onChange({ dataSource })} />
+            <div className="editor-frame">
+              <ExpressionEditor
+                value={draft}
+                onChange={setDraft}
+                onExecute={() => execute(draft)}
+                autoFocus={autoFocus}
+              />
+              <EditorMenu
+                removable={removable}
+                showTree={panel.showTree}
+                {...(parse === undefined ? {} : { onShowTree: (showTree: boolean) => actions.onChange({ showTree }) })}
+                onInsert={insert}
+                onReplace={setDraft}
+                {...(format === undefined ? {} : { onFormat: () => void formatted(format, draft).then(setDraft) })}
+                onDuplicate={() => actions.onDuplicate(draft)}
+                onRemove={actions.onRemove}
+              />
+            </div>
+            <Button h={38} onClick={() => execute(draft)}>
+              Execute
+            </Button>
+            {busy && (
+              <Button
+                h={38}
+                px="xs"
+                variant="default"
+                aria-label="Cancel query"
+                title="Cancel query"
+                onClick={() => void client.cancelQueries({ queryKey: ["panel", id] })}
+              >
+                <IconPlayerStop size={17} />
+              </Button>
+            )}
+          </Group>
+          {/* While the tree stands here, Table and Graph are about its chosen part. */}
+          {showsTree && (
+            <div className="panel-tree">
+              <Suspense fallback={<LoadingMessage />}>
+                <ExpressionTree tab={tab} chosen={path} onChoose={onChoose} />
+              </Suspense>
+            </div>
+          )}
+          <Tabs
+            value={panel.tab}
+            onChange={(next) => actions.onChange({ tab: (next ?? "table") as PanelTab })}
+            keepMounted={false}
+            mt="sm"
           >
-            <IconPlayerStop size={17} />
-          </Button>
-        )}
-      </Group>
-      <Tabs
-        value={panel.tab}
-        onChange={(tab) => actions.onChange({ tab: (tab ?? "table") as PanelTab })}
-        keepMounted={false}
-        mt="sm"
-      >
-        <Tabs.List mb="sm">
-          <Tabs.Tab value="table" leftSection={<IconTable size={16} aria-hidden />}>
-            Table
-          </Tabs.Tab>
-          <Tabs.Tab value="graph" leftSection={<IconChartLine size={16} aria-hidden />}>
-            Graph
-          </Tabs.Tab>
-          <Tabs.Tab value="explain" leftSection={<IconBinaryTree size={16} aria-hidden />}>
-            Explain
-          </Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="table">
-          <TableTab {...tabProps} />
-        </Tabs.Panel>
-        <Tabs.Panel value="graph">
-          <GraphTab {...tabProps} />
-        </Tabs.Panel>
-        <Tabs.Panel value="explain">
-          <Suspense fallback={<LoadingRemark />}>
-            <ExplainTab {...tabProps} />
-          </Suspense>
-        </Tabs.Panel>
-      </Tabs>
-    </Paper>
+            <Tabs.List mb="sm">
+              <Tabs.Tab value="table" leftSection={<IconTable size={16} aria-hidden />}>
+                Table
+              </Tabs.Tab>
+              <Tabs.Tab value="graph" leftSection={<IconChartLine size={16} aria-hidden />}>
+                Graph
+              </Tabs.Tab>
+              {parse !== undefined && (
+                <Tabs.Tab value="explain" leftSection={<IconBinaryTree size={16} aria-hidden />}>
+                  Explain
+                </Tabs.Tab>
+              )}
+            </Tabs.List>
+            <Tabs.Panel value="table">
+              <TableTab {...partTab} />
+            </Tabs.Panel>
+            <Tabs.Panel value="graph">
+              <Suspense fallback={<LoadingMessage />}>
+                <GraphTab {...partTab} />
+              </Suspense>
+            </Tabs.Panel>
+            <Tabs.Panel value="explain">
+              <Suspense fallback={<LoadingMessage />}>
+                <ExplainTab tab={tab} chosen={path} onChoose={onChoose} />
+              </Suspense>
+            </Tabs.Panel>
+          </Tabs>
+        </Paper>
+      </TimeRangeContext>
+    </DataSourceContext>
   );
 }

@@ -2,16 +2,19 @@ import { ActionIcon, Group, TextInput } from "@mantine/core";
 import { IconMinus, IconPlus } from "@tabler/icons-react";
 import { formatDuration, parseDuration } from "../format/duration.ts";
 import { useDraft } from "../shell/use-draft.ts";
-import { longerRange, shorterRange } from "./panel.ts";
+import { longerRange, shorterRange } from "../time/time-range.ts";
+import { useTimeRange } from "../time/time-range-context.ts";
 
 /** Length of a graph: typed as a duration, or stepped along the ladder of usual ones. */
-export function RangeInput({ rangeMs, onChange }: { rangeMs: number; onChange: (rangeMs: number) => void }) {
+export function RangeInput() {
+  const { range, changeRange } = useTimeRange();
+  const { rangeMs } = range;
   const shown = formatDuration(rangeMs);
   const [text, setText] = useDraft(shown);
   const parsed = parseDuration(text);
   const bad = parsed === null || parsed <= 0;
   const commit = (): void => {
-    if (parsed !== null && parsed > 0) onChange(parsed);
+    if (parsed !== null && parsed > 0) changeRange({ rangeMs: parsed });
     else setText(shown);
   };
   return (
@@ -20,7 +23,7 @@ export function RangeInput({ rangeMs, onChange }: { rangeMs: number; onChange: (
         variant="default"
         size={32}
         aria-label="Shorter range"
-        onClick={() => onChange(shorterRange(rangeMs))}
+        onClick={() => changeRange({ rangeMs: shorterRange(rangeMs) })}
       >
         <IconMinus size={15} />
       </ActionIcon>
@@ -39,7 +42,12 @@ export function RangeInput({ rangeMs, onChange }: { rangeMs: number; onChange: (
           if (event.key === "Enter") commit();
         }}
       />
-      <ActionIcon variant="default" size={32} aria-label="Longer range" onClick={() => onChange(longerRange(rangeMs))}>
+      <ActionIcon
+        variant="default"
+        size={32}
+        aria-label="Longer range"
+        onClick={() => changeRange({ rangeMs: longerRange(rangeMs) })}
+      >
         <IconPlus size={15} />
       </ActionIcon>
     </Group>

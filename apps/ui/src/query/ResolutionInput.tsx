@@ -1,6 +1,7 @@
 import { Group, Select, TextInput } from "@mantine/core";
 import { formatDuration, humanizeDuration, parseDuration } from "../format/duration.ts";
 import { useDraft } from "../shell/use-draft.ts";
+import { useTimeRange } from "../time/time-range-context.ts";
 import { stepSeconds } from "./panel.ts";
 import type { Density, Resolution } from "./panel.ts";
 
@@ -52,13 +53,12 @@ function CustomStep({ seconds, onChange }: { seconds: number; onChange: (seconds
 /** Distance of a graph's points. */
 export function ResolutionInput({
   resolution,
-  rangeMs,
   onChange,
 }: {
   resolution: Resolution;
-  rangeMs: number;
   onChange: (resolution: Resolution) => void;
 }) {
+  const { rangeMs } = useTimeRange().range;
   const auto = (density: Density): string =>
     `${density[0]?.toUpperCase()}${density.slice(1)} (${humanizeDuration(stepSeconds({ type: "auto", density }, rangeMs) * 1000)})`;
   return (

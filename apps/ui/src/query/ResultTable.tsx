@@ -3,8 +3,8 @@ import { memo } from "react";
 import type { ReactNode } from "react";
 import type { InstantResult, InstantSeries, RangeSeries, SamplePair } from "../api/query-result.ts";
 import { formatInstantWithZone } from "../format/instant.ts";
-import { GradualList } from "../shell/GradualList.tsx";
-import { EmptyRemark } from "../shell/Remark.tsx";
+import { VirtualList } from "../shell/VirtualList.tsx";
+import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { HistogramView } from "./HistogramView.tsx";
 import { SeriesName } from "./SeriesName.tsx";
@@ -58,36 +58,34 @@ function MatrixValues({ series }: { series: RangeSeries }) {
 
 function SeriesTable<T extends { readonly metric: LabelSet }>({
   series,
+  scroller,
   renderValue,
 }: {
   series: readonly T[];
+  scroller: "page" | "element";
   renderValue: (one: T) => ReactNode;
 }) {
   if (series.length === 0) {
     return (
-      <EmptyRemark title="Empty query result">
+      <EmptyMessage title="Empty query result">
         No series match at this time. Check the metric name and matchers, or pick another evaluation time.
-      </EmptyRemark>
+      </EmptyMessage>
     );
   }
   const coloured = series.length <= colouredLimit;
   return (
     <Table highlightOnHover className="result-table" aria-label="Query result" aria-rowcount={series.length}>
       <Table.Tbody>
-        <GradualList
+        <VirtualList
           items={series}
-          step={200}
+          scroller={scroller}
           keyOf={(_, index) => String(index)}
           render={(one) => (
             <Row labels={one.metric} coloured={coloured}>
               {renderValue(one)}
             </Row>
           )}
-          renderMore={(more) => (
-            <Table.Tr>
-              <Table.Td colSpan={2}>{more}</Table.Td>
-            </Table.Tr>
-          )}
+          rows
         />
       </Table.Tbody>
     </Table>
@@ -108,12 +106,31 @@ function SingleValue({ kind, sample }: { kind: string; sample: SamplePair }) {
 }
 
 /** The rows of an instant query's answer, whatever its type. */
-export const ResultTable = memo(function ResultTable({ data }: { data: InstantResult }) {
+export const ResultTable = memo(function ResultTable({
+  data,
+  scroller = "page",
+}: {
+  data: InstantResult;
+  /** What scrolls a long result: the page, or an element around the table. */
+  scroller?: "page" | "element";
+}) {
   switch (data.resultType) {
     case "vector":
-      return <SeriesTable series={data.result} renderValue={(series) => <VectorValue series={series} />} />;
+      return (
+        <SeriesTable
+          series={data.result}
+          scroller={scroller}
+          renderValue={(series) => <VectorValue series={series} />}
+        />
+      );
     case "matrix":
-      return <SeriesTable series={data.result} renderValue={(series) => <MatrixValues series={series} />} />;
+      return (
+        <SeriesTable
+          series={data.result}
+          scroller={scroller}
+          renderValue={(series) => <MatrixValues series={series} />}
+        />
+      );
     case "scalar":
     case "string":
       return <SingleValue kind={data.resultType} sample={data.result} />;

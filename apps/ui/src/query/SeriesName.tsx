@@ -1,12 +1,12 @@
-import { notifications } from "@mantine/notifications";
 import { Fragment } from "react";
 import { quoteLabelName, quoteString, seriesName, sortedLabels } from "../format/series-name.ts";
 import type { LabelSet } from "../format/series-name.ts";
+import { showNotification } from "../shell/Notifications.tsx";
 
 function copyPair(pair: string): void {
   void navigator.clipboard
     ?.writeText(pair)
-    .then(() => notifications.show({ message: `Copied ${pair}`, autoClose: 2000 }));
+    .then(() => showNotification({ message: `Copied ${pair}`, autoClose: 2000 }));
 }
 
 /** A series as a selector with coloured labels; a double click on a label copies it as a matcher. */

@@ -1,24 +1,29 @@
 import { Box, Group, LoadingOverlay, Stack } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { prometheus } from "../api/prometheus.ts";
-import { EmptyRemark, ErrorRemark, LoadingRemark, QueryRemarks } from "../shell/Remark.tsx";
+import { useDataSource } from "../datasource/data-source-context.ts";
+import { EmptyMessage, ErrorMessage, LoadingMessage, QueryAnnotations } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { nowMs } from "../time/browser-clock.ts";
+import { useTimeRange } from "../time/time-range-context.ts";
+import { endSeconds } from "../time/time-range.ts";
 import { InstantInput } from "./InstantInput.tsx";
 import { ResultSummary } from "./ResultSummary.tsx";
 import { ResultTable } from "./ResultTable.tsx";
-import type { TabProps } from "./QueryPanel.tsx";
+import type { TabProps } from "./panel.ts";
 
 /** The value of an expression at one time. */
-export function TableTab({ panel, queryKey, onChange }: TabProps) {
+export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" | "queryKey">) {
+  const source = useDataSource();
   const preferences = usePreferences();
-  const { expr, endMs } = panel;
+  const { range } = useTimeRange();
   const result = useQuery({
-    queryKey: [...queryKey, "instant", expr, endMs],
-    queryFn: ({ signal }) => prometheus.query(expr, (endMs ?? nowMs()) / 1000, signal),
+    queryKey: [...queryKey, "instant", expr, range.endMs],
+    queryFn: ({ signal }) => source.query(expr, endSeconds(range, nowMs()), signal),
     enabled: expr !== "",
     placeholderData: keepPreviousData,
     gcTime: 0,
+    // Comparing thousands of series to keep what is the same costs more than drawing them again.
+    structuralSharing: false,
   });
   const answer = expr === "" ? undefined : result.data;
   const rows = answer === undefined || !Array.isArray(answer.data.result) ? 0 : answer.data.result.length;
@@ -26,29 +31,26 @@ export function TableTab({ panel, queryKey, onChange }: TabProps) {
   return (
     <Stack gap="sm">
       <Group justify="space-between" gap="xs">
-        <InstantInput
-          label="Evaluation time"
-          valueMs={endMs}
-          shiftMs={panel.rangeMs / 2}
-          onChange={(value) => onChange({ endMs: value })}
-        />
+        <InstantInput label="Evaluation time" />
         {answer !== undefined && (
           <ResultSummary elapsedMs={answer.elapsedMs} series={single ? 1 : rows} stats={answer.data.stats} />
         )}
       </Group>
       {expr === "" && (
-        <EmptyRemark title="No data queried yet">
+        <EmptyMessage title="No data queried yet">
           Enter an expression and press Enter, or pick a metric with Explore metrics in the editor's menu.
-        </EmptyRemark>
+        </EmptyMessage>
       )}
-      {result.isError && <ErrorRemark error={result.error} title="Error executing query" />}
+      {result.isError && <ErrorMessage error={result.error} title="Error executing query" />}
       {answer !== undefined && preferences.showQueryWarnings && (
-        <QueryRemarks level="warning" texts={answer.warnings} />
+        <QueryAnnotations level="warning" texts={answer.warnings} />
       )}
-      {answer !== undefined && preferences.showQueryInfoNotices && <QueryRemarks level="info" texts={answer.infos} />}
-      {answer === undefined && result.isFetching && <LoadingRemark label="Running the query" />}
+      {answer !== undefined && preferences.showQueryInfoNotices && (
+        <QueryAnnotations level="info" texts={answer.infos} />
+      )}
+      {answer === undefined && result.isFetching && <LoadingMessage label="Running the query" />}
       {answer === undefined && expr !== "" && !result.isFetching && !result.isError && (
-        <EmptyRemark title="Query cancelled">Press Execute to run it again.</EmptyRemark>
+        <EmptyMessage title="Query cancelled">Press Execute to run it again.</EmptyMessage>
       )}
       {answer !== undefined && !result.isError && (
         <Box pos="relative">

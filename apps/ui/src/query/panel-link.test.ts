@@ -102,6 +102,7 @@ test("what is written reads back unchanged", () => {
   const panels: Panel[] = [
     defaultPanel,
     {
+      dataSource: "other/source",
       expr: 'sum(rate(x{a="b&c=d+e%"}[5m])) # ünï',
       tab: "graph",
       showTree: true,

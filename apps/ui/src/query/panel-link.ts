@@ -31,6 +31,7 @@ type Lookup = (name: string) => string | null;
 function decodePanel(param: Lookup): Panel {
   const rangeMs = parseDuration(param("range_input") ?? "");
   return {
+    dataSource: param("datasource"),
     expr: param("expr") ?? "",
     tab: tabs[param("tab") ?? ""] ?? defaultPanel.tab,
     showTree: param("show_tree") === "1",
@@ -87,6 +88,7 @@ function panelParams(panel: Panel): Array<[string, string]> {
     ["show_tree", panel.showTree ? "1" : "0"],
     ["tab", panel.tab],
   ];
+  if (panel.dataSource !== null) params.push(["datasource", panel.dataSource]);
   if (panel.endMs !== null) {
     const end = formatInstant(panel.endMs, false);
     params.push(["end_input", end], ["moment_input", end]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { longerRange, shorterRange, stepSeconds } from "./panel.ts";
+import { stepSeconds } from "./panel.ts";
 
 const hourMs = 3_600_000;
 
@@ -16,12 +16,4 @@ test.each([
 test("a picked resolution does not follow the range", () => {
   expect(stepSeconds({ type: "fixed", stepSeconds: 60 }, hourMs)).toBe(60);
   expect(stepSeconds({ type: "custom", stepSeconds: 0.5 }, 365 * hourMs)).toBe(0.5);
-});
-
-test("ranges step along the ladder and stop at its ends", () => {
-  expect(longerRange(hourMs)).toBe(2 * hourMs);
-  expect(shorterRange(hourMs)).toBe(1_800_000);
-  expect(longerRange(hourMs + 1)).toBe(2 * hourMs);
-  expect(shorterRange(1000)).toBe(1000);
-  expect(longerRange(730 * 24 * hourMs)).toBe(730 * 24 * hourMs);
 });

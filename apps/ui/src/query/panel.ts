@@ -1,3 +1,6 @@
+import { defaultTimeRange } from "../time/time-range.ts";
+import type { TimeRange } from "../time/time-range.ts";
+
 /** How a panel shows its result. */
 export type PanelTab = "table" | "graph" | "explain";
 
@@ -14,13 +17,12 @@ export type Resolution =
   | { readonly type: "custom"; readonly stepSeconds: number };
 
 /** Everything about a query panel that a link carries. */
-export interface Panel {
+export interface Panel extends TimeRange {
+  /** The id of the source that answers; null is the first of the registry. */
+  readonly dataSource: string | null;
   readonly expr: string;
   readonly tab: PanelTab;
   readonly showTree: boolean;
-  readonly rangeMs: number;
-  /** End of the graph and time of the table, Unix milliseconds; null is now. */
-  readonly endMs: number | null;
   readonly resolution: Resolution;
   readonly displayMode: DisplayMode;
   /** Lower end of the y axis; null lets the data decide. */
@@ -30,11 +32,11 @@ export interface Panel {
 
 /** A panel as it is when a link says nothing else. */
 export const defaultPanel: Panel = {
+  ...defaultTimeRange,
+  dataSource: null,
   expr: "",
   tab: "table",
   showTree: false,
-  rangeMs: 3_600_000,
-  endMs: null,
   resolution: { type: "auto", density: "medium" },
   displayMode: "lines",
   yAxisMin: null,
@@ -49,17 +51,12 @@ export function stepSeconds(resolution: Resolution, rangeMs: number): number {
   return Math.max(Math.floor(rangeMs / 1000 / pointsByDensity[resolution.density]), 1);
 }
 
-const rangeLadderMs = [
-  1, 10, 60, 300, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_419_200, 4_838_400,
-  9_676_800, 15_724_800, 31_536_000, 63_072_000,
-].map((seconds) => seconds * 1000);
+/** A panel without its time range, which its parts have from their context. */
+export type TimelessPanel = Omit<Panel, keyof TimeRange>;
 
-/** The next longer range of the ladder, or the same where there is none. */
-export function longerRange(rangeMs: number): number {
-  return rangeLadderMs.find((step) => step > rangeMs) ?? rangeMs;
-}
-
-/** The next shorter range of the ladder, or the same where there is none. */
-export function shorterRange(rangeMs: number): number {
-  return rangeLadderMs.findLast((step) => step < rangeMs) ?? rangeMs;
+/** What a tab of a panel works with; `queryKey` is new for every run. */
+export interface TabProps {
+  readonly panel: TimelessPanel;
+  readonly queryKey: readonly unknown[];
+  readonly onChange: (change: Partial<TimelessPanel>) => void;
 }

@@ -2,7 +2,7 @@ import { Button, Group, Pagination, Stack } from "@mantine/core";
 import { useState } from "react";
 import type { ReactNode } from "react";
 import type { Rule } from "../api/rule-data.ts";
-import { EmptyRemark } from "../shell/Remark.tsx";
+import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { readStored, writeStored } from "../shell/preferences.ts";
 import { useUrlText } from "../shell/url-state.ts";
 import { pageOf } from "./rule-filter.ts";
@@ -25,7 +25,7 @@ export function PagedGroups<R extends Rule>({
   const [pageText, setPage] = useUrlText("page");
   const [showEmpty, setShowEmpty] = useState(() => readStored(storageKey, true));
   if (groups.length === 0) {
-    return <EmptyRemark title={emptyTitle}>The configuration lists rule files under rule_files.</EmptyRemark>;
+    return <EmptyMessage title={emptyTitle}>The configuration lists rule files under rule_files.</EmptyMessage>;
   }
   const empty = groups.filter((group) => group.rules.length === 0).length;
   const kept = showEmpty ? groups : groups.filter((group) => group.rules.length > 0);
@@ -43,7 +43,7 @@ export function PagedGroups<R extends Rule>({
           </Button>
         </Group>
       )}
-      {kept.length === 0 && <EmptyRemark title="No rule matches">Clear the search or the state filter.</EmptyRemark>}
+      {kept.length === 0 && <EmptyMessage title="No rule matches">Clear the search or the state filter.</EmptyMessage>}
       {items.map(render)}
       {pages > 1 && (
         <Pagination

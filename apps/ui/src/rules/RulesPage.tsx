@@ -1,27 +1,26 @@
 import { Alert, Group, Paper, Text } from "@mantine/core";
 import { IconAlertTriangle, IconBellRinging, IconDatabaseEdit } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { prometheus } from "../api/prometheus.ts";
 import type { Rule, RuleGroup, RuleHealth } from "../api/rule-data.ts";
 import { humanizeDuration } from "../format/duration.ts";
-import { Expression } from "../shell/Expression.tsx";
-import { Foldable } from "../shell/Foldable.tsx";
+import { ExpressionLink } from "../shell/ExpressionLink.tsx";
+import { Collapsible } from "../shell/Collapsible.tsx";
 import { Labels } from "../shell/Labels.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
-import { PageHead } from "../shell/PageHead.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
 import { SearchInput } from "../shell/SearchInput.tsx";
 import { StateBadge, stateColor } from "../shell/StateBadge.tsx";
 import { StateFilter } from "../shell/StateFilter.tsx";
 import { usePreferences } from "../shell/preferences.ts";
+import { countStates } from "../shell/state-counts.ts";
 import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { PagedGroups } from "./PagedGroups.tsx";
-import { EvaluationFacts, GroupName } from "./RuleHead.tsx";
+import { EvaluationTimes, GroupName } from "./RuleGroupHeader.tsx";
 import { filterRules, ruleHealths } from "./rule-filter.ts";
 import type { FilteredGroup } from "./rule-filter.ts";
-
-const refreshMs = 15_000;
 
 function RuleRow({ rule }: { rule: Rule }) {
   const alerting = rule.type === "alerting";
@@ -36,11 +35,11 @@ function RuleRow({ rule }: { rule: Rule }) {
           </Text>
         </Group>
         <Group gap="sm">
-          <EvaluationFacts lastEvaluation={rule.lastEvaluation} evaluationTime={rule.evaluationTime} />
+          <EvaluationTimes lastEvaluation={rule.lastEvaluation} evaluationTime={rule.evaluationTime} />
           <StateBadge state={rule.health} />
         </Group>
       </Group>
-      <Expression expr={rule.query} />
+      <ExpressionLink expr={rule.query} />
       <Group gap="xs">
         {alerting && rule.duration > 0 && <Text size="xs">for {humanizeDuration(rule.duration * 1000)}</Text>}
         {alerting && rule.keepFiringFor > 0 && (
@@ -73,10 +72,10 @@ function GroupCard({
 }) {
   const { group, rules } = filtered;
   return (
-    <Foldable
+    <Collapsible
       title={<GroupName name={group.name} file={group.file} />}
       summary={
-        <EvaluationFacts
+        <EvaluationTimes
           lastEvaluation={group.lastEvaluation}
           evaluationTime={group.evaluationTime}
           interval={group.interval}
@@ -94,7 +93,7 @@ function GroupCard({
       {rules.map((rule, index) => (
         <RuleRow key={`${rule.name} ${index}`} rule={rule} />
       ))}
-    </Foldable>
+    </Collapsible>
   );
 }
 
@@ -131,18 +130,31 @@ function Groups({
 export default function RulesPage() {
   const [search, setSearch] = useUrlText("search");
   const [health, setHealth] = useUrlChoices("health", ruleHealths);
-  const result = useQuery({
+  const result = useRefreshedQuery({
     queryKey: ["rules"],
     queryFn: ({ signal }) => prometheus.rules(undefined, signal),
-    refetchInterval: refreshMs,
   });
+  const counts = useMemo(
+    () =>
+      countStates(
+        ruleHealths,
+        (result.data?.data.groups ?? []).flatMap(({ rules }) => rules.map((rule) => rule.health)),
+      ),
+    [result.data],
+  );
   return (
     <>
-      <PageHead title="Rule health" />
+      <PageHeader title="Rule health" />
       <Paper component="div" bg="transparent" mb="sm">
         <Group gap="sm">
           <SearchInput label="Filter by rule name or labels" value={search} onChange={setSearch} />
-          <StateFilter label="Filter by health" states={ruleHealths} chosen={health} onChange={setHealth} />
+          <StateFilter
+            label="Filter by health"
+            states={ruleHealths}
+            chosen={health}
+            counts={counts}
+            onChange={setHealth}
+          />
         </Group>
       </Paper>
       <Loaded result={result} label="Loading rules">

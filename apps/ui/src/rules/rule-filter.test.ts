@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AlertingRule, RuleGroup } from "../api/rule-data.ts";
-import { countStates, filterRules, pageOf } from "./rule-filter.ts";
+import { filterRules, pageOf } from "./rule-filter.ts";
 
 const rule = (name: string, state: AlertingRule["state"], labels: Record<string, string> = {}): AlertingRule => ({
   type: "alerting",
@@ -37,15 +37,6 @@ test("a search finds names and labels, each word anywhere", () => {
 
 test("a group of which nothing passes stays, empty", () => {
   expect(filterRules([group([rule("A", "firing")])], "", (one) => one.state === "pending")[0]?.rules).toEqual([]);
-});
-
-test("states are counted over all rules", () => {
-  expect(countStates([rule("A", "firing"), rule("B", "firing"), rule("C", "pending")])).toEqual({
-    firing: 2,
-    pending: 1,
-    inactive: 0,
-    unknown: 0,
-  });
 });
 
 test("pages clip to the list", () => {

@@ -1,4 +1,4 @@
-import type { Alert, AlertState, AlertingRule, Rule, RuleGroup, RuleHealth } from "../api/rule-data.ts";
+import type { Alert, AlertState, Rule, RuleGroup, RuleHealth } from "../api/rule-data.ts";
 import { matchesSearch, searchText } from "../shell/text-search.ts";
 
 /** States of alerting rules in the order of the filter. */
@@ -25,13 +25,6 @@ export function filterRules<R extends Rule>(
       (rule) => accepts(rule) && (search === "" || matchesSearch(searchText(rule.labels ?? {}, rule.name), search)),
     ),
   }));
-}
-
-/** How many alerting rules are in each state. */
-export function countStates(rules: readonly AlertingRule[]): Record<AlertState, number> {
-  const counts: Record<AlertState, number> = { inactive: 0, pending: 0, firing: 0, unknown: 0 };
-  for (const rule of rules) counts[rule.state]++;
-  return counts;
 }
 
 const urgency: Readonly<Record<AlertState, number>> = { firing: 0, pending: 1, unknown: 2, inactive: 3 };

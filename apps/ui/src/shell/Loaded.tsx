@@ -1,7 +1,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Answer } from "../api/request.ts";
-import { ErrorRemark, LoadingRemark } from "./Remark.tsx";
+import { ErrorMessage, LoadingMessage } from "./StatusMessage.tsx";
 
 /** Shows server data once it is there; before that a loading state, and the server's sentence on failure. */
 export function Loaded<T>({
@@ -15,13 +15,13 @@ export function Loaded<T>({
 }) {
   const retry = () => void result.refetch();
   if (result.data === undefined) {
-    if (result.isError) return <ErrorRemark error={result.error} onRetry={retry} />;
-    return <LoadingRemark label={label} />;
+    if (result.isError) return <ErrorMessage error={result.error} onRetry={retry} />;
+    return <LoadingMessage label={label} />;
   }
   return (
     <>
       {result.isError && (
-        <ErrorRemark error={result.error} title="Refresh failed: this is older data" onRetry={retry} />
+        <ErrorMessage error={result.error} title="Refresh failed: this is older data" onRetry={retry} />
       )}
       {children(result.data.data)}
     </>

@@ -2,7 +2,7 @@ import { Progress, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { prometheus, readiness } from "../api/prometheus.ts";
-import { EmptyRemark, LoadingRemark } from "./Remark.tsx";
+import { EmptyMessage, LoadingMessage } from "./StatusMessage.tsx";
 import { pageSettings } from "./page-settings.ts";
 
 const pollMs = 1000;
@@ -42,7 +42,7 @@ export function ReadinessGate({ children }: { children: ReactNode }) {
   });
   if (pageSettings.ready || state.data === "ready") return children;
   if (state.data === "starting") return <StartingUp />;
-  if (state.data === "stopping") return <EmptyRemark title="The server is shutting down" />;
-  if (state.isError) return <EmptyRemark title="The server does not answer">Trying again every second.</EmptyRemark>;
-  return <LoadingRemark label="Waiting for the server" />;
+  if (state.data === "stopping") return <EmptyMessage title="The server is shutting down" />;
+  if (state.isError) return <EmptyMessage title="The server does not answer">Trying again every second.</EmptyMessage>;
+  return <LoadingMessage label="Waiting for the server" />;
 }

@@ -1,33 +1,28 @@
 import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
-import { useMemo } from "react";
-import { yamlTokens } from "./yaml-tokens.ts";
+import { Suspense, lazy } from "react";
+import styles from "./YamlView.module.css";
 
-/** YAML with colours and a button that copies it whole. */
+const YamlCode = lazy(() => import("./YamlCode.tsx"));
+
+/** YAML with a button that copies it whole; the colours come with the parser, after the text. */
 export function YamlView({ yaml }: { yaml: string }) {
-  const lines = useMemo(() => yaml.trimEnd().split("\n").map(yamlTokens), [yaml]);
+  const text = `${yaml.trimEnd()}\n`;
   return (
-    <div className="yaml">
+    <div className={styles["yaml"]}>
       <CopyButton value={yaml}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? "Copied" : "Copy"}>
-            <ActionIcon className="yaml-copy" variant="default" aria-label="Copy" onClick={copy}>
+            <ActionIcon className={styles["copy"] ?? ""} variant="default" aria-label="Copy" onClick={copy}>
               {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
             </ActionIcon>
           </Tooltip>
         )}
       </CopyButton>
       <pre tabIndex={0}>
-        {lines.map((tokens, row) => (
-          <span key={row}>
-            {tokens.map((token, index) => (
-              <span key={index} className={`yaml-${token.kind}`}>
-                {token.text}
-              </span>
-            ))}
-            {"\n"}
-          </span>
-        ))}
+        <Suspense fallback={text}>
+          <YamlCode yaml={text} />
+        </Suspense>
       </pre>
     </div>
   );

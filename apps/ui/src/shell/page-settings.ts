@@ -1,5 +1,14 @@
+/** The programs that have a UI. */
+export type RoleName = "server" | "alertmanager" | "pushgateway";
+
+const roleNames: readonly string[] = ["server", "alertmanager", "pushgateway"] satisfies RoleName[];
+
 /** What the server wrote into `index.html` while serving it. */
 export interface PageSettings {
+  /** Whose pages they are. */
+  readonly role: RoleName;
+  /** From the page to the folder that the role's paths are in: `./`, `../` … */
+  readonly root: string;
   /** Where console templates or user assets are; empty when there are none. */
   readonly consolesLink: string;
   /** No queries, rules or local storage: the server only forwards. */
@@ -22,7 +31,10 @@ export function readPageSettings(text: string | null | undefined): PageSettings 
     const value = raw[name];
     return typeof value === "string" && !value.endsWith("_PLACEHOLDER") ? value : fallback;
   };
+  const role = filled("role", "server");
   return {
+    role: roleNames.includes(role) ? (role as RoleName) : "server",
+    root: filled("root", "./"),
     consolesLink: filled("consolesLink", ""),
     agentMode: filled("agentMode", "false") === "true",
     ready: filled("ready", "true") === "true",

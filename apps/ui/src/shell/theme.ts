@@ -58,10 +58,18 @@ export const theme = createTheme({
   defaultRadius: "md",
   fontSizes: { xs: "0.75rem", sm: "0.85rem", md: "0.95rem", lg: "1.075rem", xl: "1.2rem" },
   cursorType: "pointer",
+  respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 420 } },
     Badge: { defaultProps: { radius: "sm", tt: "none", fw: 550 } },
+    // Buttons that show a sign alone are named for those who cannot see it.
+    Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    // A menu may hold nothing but its items: the focus goes to the first one.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    Select: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
+    TagsInput: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: "sm" } },
   },
 });
@@ -82,6 +90,7 @@ const librarySurfaces = {
   "--mantine-color-anchor": "var(--link)",
   "--mantine-color-dimmed": "var(--quiet)",
   "--mantine-color-placeholder": "var(--quiet)",
+  "--mantine-color-error": "var(--promql-invalid)",
 };
 
 /** Makes the surfaces of the component library follow our own. */

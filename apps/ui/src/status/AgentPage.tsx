@@ -1,11 +1,11 @@
 import { Paper, Text } from "@mantine/core";
-import { PageHead } from "../shell/PageHead.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
 
 /** What an agent does and does not do. */
 export default function AgentPage() {
   return (
     <>
-      <PageHead title="Agent" />
+      <PageHeader title="Agent" />
       <Paper withBorder className="card" p="md" maw={720}>
         <Text>
           This server runs as an agent: it finds targets, scrapes them and forwards the samples by remote write. It

@@ -2,7 +2,7 @@ import { Paper, SimpleGrid, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { prometheus } from "../api/prometheus.ts";
 import { Loaded } from "../shell/Loaded.tsx";
-import { PageHead } from "../shell/PageHead.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
 
 function Endpoints({ title, urls, dropped }: { title: string; urls: readonly string[]; dropped: boolean }) {
@@ -35,7 +35,7 @@ export default function AlertmanagersPage() {
   const result = useQuery({ queryKey: ["alertmanagers"], queryFn: ({ signal }) => prometheus.alertmanagers(signal) });
   return (
     <>
-      <PageHead title="Alertmanager discovery" />
+      <PageHeader title="Alertmanager discovery" />
       <Loaded result={result} label="Loading Alertmanagers">
         {(data) => (
           <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">

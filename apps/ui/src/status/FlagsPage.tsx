@@ -5,8 +5,8 @@ import { useState } from "react";
 import { prometheus } from "../api/prometheus.ts";
 import { fuzzyFilter } from "../query/explorer/fuzzy.ts";
 import { Loaded } from "../shell/Loaded.tsx";
-import { PageHead } from "../shell/PageHead.tsx";
-import { EmptyRemark } from "../shell/Remark.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
+import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { SearchInput } from "../shell/SearchInput.tsx";
 import { useUrlText } from "../shell/url-state.ts";
 
@@ -69,12 +69,12 @@ export default function FlagsPage() {
   const result = useQuery({ queryKey: ["flags"], queryFn: ({ signal }) => prometheus.flags(signal) });
   return (
     <>
-      <PageHead title="Command-line flags" />
+      <PageHeader title="Command-line flags" />
       <SearchInput label="Filter by flag name or value" value={search} onChange={setSearch} />
       <Loaded result={result} label="Loading flags">
         {(flags) => {
           const rows = flagRows(flags, search, sorting);
-          if (rows.length === 0) return <EmptyRemark title="No flag matches" />;
+          if (rows.length === 0) return <EmptyMessage title="No flag matches" />;
           return (
             <Paper withBorder className="card" mt="md">
               <Table striped highlightOnHover aria-label="Flags" className="flag-table">

@@ -1,15 +1,15 @@
 import { Button, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { prometheus } from "../api/prometheus.ts";
+import { showNotification } from "../shell/Notifications.tsx";
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
-import { errorSentence } from "../shell/Remark.tsx";
+import { errorSentence } from "../shell/StatusMessage.tsx";
 
 function report(title: string): { onSuccess: () => void; onError: (error: unknown) => void } {
   return {
-    onSuccess: () => notifications.show({ message: `${title}: done` }),
-    onError: (error) => notifications.show({ color: "red", title: `${title} failed`, message: errorSentence(error) }),
+    onSuccess: () => showNotification({ message: `${title}: done` }),
+    onError: (error) => showNotification({ color: "red", title: `${title} failed`, message: errorSentence(error) }),
   };
 }
 

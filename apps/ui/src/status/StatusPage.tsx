@@ -4,9 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { prometheus } from "../api/prometheus.ts";
 import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
-import { FactTable } from "../shell/FactTable.tsx";
+import { KeyValueTable } from "../shell/KeyValueTable.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
-import { PageHead } from "../shell/PageHead.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { nowMs } from "../time/browser-clock.ts";
@@ -21,6 +21,7 @@ const runtimeNames: Readonly<Record<string, string>> = {
   corruptionCount: "WAL corruptions",
   goroutineCount: "Goroutines",
   storageRetention: "Storage retention",
+  webConfigProblem: "Changed web configuration",
 };
 const buildNames: Readonly<Record<string, string>> = {
   version: "Version",
@@ -49,14 +50,14 @@ export default function StatusPage() {
   const build = useQuery({ queryKey: ["build"], queryFn: ({ signal }) => prometheus.buildInfo(signal) });
   return (
     <>
-      <PageHead title="Runtime & build information" />
+      <PageHeader title="Runtime & build information" />
       <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
         <Loaded result={runtime} label="Loading runtime information">
           {(data) => (
-            <FactTable
+            <KeyValueTable
               title="Runtime information"
               icon={<IconServer size={18} />}
-              facts={Object.entries(data).map(([name, value]) => [
+              entries={Object.entries(data).map(([name, value]) => [
                 runtimeNames[name] ?? name,
                 runtimeValue(name, value, useLocalTime),
               ])}
@@ -65,10 +66,10 @@ export default function StatusPage() {
         </Loaded>
         <Loaded result={build} label="Loading build information">
           {(data) => (
-            <FactTable
+            <KeyValueTable
               title="Build information"
               icon={<IconTool size={18} />}
-              facts={Object.entries(data).map(([name, value]) => [buildNames[name] ?? name, value || "–"])}
+              entries={Object.entries(data).map(([name, value]) => [buildNames[name] ?? name, value || "–"])}
             />
           )}
         </Loaded>

@@ -5,7 +5,7 @@ import type { NamedCount, TsdbStatus } from "../api/prometheus.ts";
 import { formatInstantWithZone } from "../format/instant.ts";
 import { formatBytes, formatCount } from "../format/si-number.ts";
 import { Loaded } from "../shell/Loaded.tsx";
-import { PageHead } from "../shell/PageHead.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { SeriesAdmin } from "./SeriesAdmin.tsx";
 
@@ -15,7 +15,7 @@ const latestMs = 8.64e15;
 function HeadStats({ stats, local }: { stats: TsdbStatus["headStats"]; local: boolean }) {
   const time = (unixMs: number): string =>
     Math.abs(unixMs) > latestMs ? "no samples yet" : formatInstantWithZone(Math.floor(unixMs / 1000) * 1000, local);
-  const facts: ReadonlyArray<readonly [string, string]> = [
+  const entries: ReadonlyArray<readonly [string, string]> = [
     ["Series", formatCount(stats.numSeries)],
     ["Chunks", formatCount(stats.chunkCount)],
     ["Label pairs", formatCount(stats.numLabelPairs)],
@@ -24,7 +24,7 @@ function HeadStats({ stats, local }: { stats: TsdbStatus["headStats"]; local: bo
   ];
   return (
     <div className="figures">
-      {facts.map(([name, value]) => (
+      {entries.map(([name, value]) => (
         <Paper key={name} withBorder p="sm">
           <Text size="xs" c="dimmed">
             {name}
@@ -91,7 +91,7 @@ export default function TsdbStatusPage() {
   const result = useQuery({ queryKey: ["tsdb-status"], queryFn: ({ signal }) => prometheus.tsdbStatus(signal) });
   return (
     <>
-      <PageHead title="TSDB status" />
+      <PageHeader title="TSDB status" />
       <Loaded result={result} label="Loading the database's status">
         {(data) => (
           <Stack>

@@ -1,11 +1,11 @@
-import { Ago } from "../shell/Ago.tsx";
+import { RelativeTime } from "../shell/RelativeTime.tsx";
 import { ActionIcon, Alert, Group, Table, Text } from "@mantine/core";
 import { IconAlertTriangle, IconClock, IconHourglass, IconRefresh, IconTags } from "@tabler/icons-react";
 import { useState } from "react";
 import type { ActiveTarget } from "../api/target-data.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
-import { GradualList } from "../shell/GradualList.tsx";
+import { VirtualList } from "../shell/VirtualList.tsx";
 import { Labels } from "../shell/Labels.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
 import { usePreferences } from "../shell/preferences.ts";
@@ -35,9 +35,9 @@ function LastScrape({ target }: { target: ActiveTarget }) {
   const { useLocalTime } = usePreferences();
   const at = parseApiTime(target.lastScrape);
   return (
-    <div className="scrape-facts">
+    <div className="scrape-details">
       <span title={at === null ? "Not scraped yet" : `Last scrape ${formatInstantWithZone(at, useLocalTime)}`}>
-        <IconRefresh size={13} aria-hidden /> <Ago unixMs={at} />
+        <IconRefresh size={13} aria-hidden /> <RelativeTime unixMs={at} />
       </span>
       <span title="Duration of the last scrape">
         <IconHourglass size={13} aria-hidden /> {humanizeDuration(target.lastScrapeDuration * 1000)}
@@ -114,15 +114,11 @@ export function TargetTable({ pool, targets }: { pool: string; targets: readonly
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        <GradualList
+        <VirtualList
           items={targets}
           keyOf={(target, index) => `${target.scrapeUrl} ${index}`}
           render={(target) => <TargetRow target={target} />}
-          renderMore={(more) => (
-            <Table.Tr>
-              <Table.Td colSpan={4}>{more}</Table.Td>
-            </Table.Tr>
-          )}
+          rows
         />
       </Table.Tbody>
     </Table>

@@ -1,24 +1,24 @@
 import { Button, Group, RingProgress, Stack } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { prometheus } from "../api/prometheus.ts";
 import type { ActiveTarget, Health } from "../api/target-data.ts";
-import { Foldable } from "../shell/Foldable.tsx";
-import { GradualList } from "../shell/GradualList.tsx";
+import { Collapsible } from "../shell/Collapsible.tsx";
+import { countStates } from "../shell/state-counts.ts";
+import { VirtualList } from "../shell/VirtualList.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
-import { PageHead } from "../shell/PageHead.tsx";
+import { PageHeader } from "../shell/PageHeader.tsx";
 import { PoolConfigButton } from "../shell/PoolConfigButton.tsx";
 import { PoolSelect } from "../shell/PoolSelect.tsx";
-import { EmptyRemark } from "../shell/Remark.tsx";
+import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { SearchInput } from "../shell/SearchInput.tsx";
 import { StateFilter } from "../shell/StateFilter.tsx";
 import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
+import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { healthStates, targetPools } from "./target-filter.ts";
 import type { TargetPool } from "./target-filter.ts";
 import { TargetTable } from "./TargetTable.tsx";
-
-const refreshMs = 15_000;
 
 function UpRing({ pool }: { pool: TargetPool }) {
   const share = (count: number): number => (100 * count) / pool.total;
@@ -55,12 +55,12 @@ function Pools({ pools }: { pools: readonly TargetPool[] }) {
           {allClosed ? "Expand all" : "Collapse all"}
         </Button>
       </Group>
-      <GradualList
-        step={8}
+      <VirtualList
+        wholeUpTo={8}
         items={pools}
         keyOf={(pool) => pool.name}
         render={(pool) => (
-          <Foldable
+          <Collapsible
             title={pool.name}
             summary={<UpRing pool={pool} />}
             accent={accentOf(pool)}
@@ -69,7 +69,7 @@ function Pools({ pools }: { pools: readonly TargetPool[] }) {
             onToggle={() => collapsed.toggle(pool.name)}
           >
             <TargetTable pool={pool.name} targets={pool.shown} />
-          </Foldable>
+          </Collapsible>
         )}
       />
     </Stack>
@@ -88,13 +88,13 @@ function FilteredTargets({
   const pools = useMemo(() => targetPools(targets, { health, search }), [targets, health, search]);
   if (targets.length === 0) {
     return (
-      <EmptyRemark title="No targets">
+      <EmptyMessage title="No targets">
         The configuration names no scrape target yet, or none of this pool. Add a job under scrape_configs.
-      </EmptyRemark>
+      </EmptyMessage>
     );
   }
   if (pools.length === 0)
-    return <EmptyRemark title="No target matches">Clear the search or the state filter.</EmptyRemark>;
+    return <EmptyMessage title="No target matches">Clear the search or the state filter.</EmptyMessage>;
   return <Pools key={`${search} ${health.join()}`} pools={pools} />;
 }
 
@@ -103,19 +103,32 @@ export default function TargetsPage() {
   const [pool, setPool] = useUrlText("pool");
   const [search, setSearch] = useUrlText("search");
   const [health, setHealth] = useUrlChoices("health", healthStates);
-  const result = useQuery({
+  const result = useRefreshedQuery({
     queryKey: ["targets", "active", pool],
     queryFn: ({ signal }) => prometheus.targets("active", pool || undefined, signal),
-    refetchInterval: refreshMs,
     placeholderData: keepPreviousData,
   });
+  const counts = useMemo(
+    () =>
+      countStates(
+        healthStates,
+        (result.data?.data.activeTargets ?? []).map((target) => target.health),
+      ),
+    [result.data],
+  );
   return (
     <>
-      <PageHead title="Target health" />
+      <PageHeader title="Target health" />
       <Group gap="sm" mb="sm">
         <PoolSelect value={pool} onChange={setPool} />
         <SearchInput label="Filter by endpoint, labels or error" value={search} onChange={setSearch} />
-        <StateFilter label="Filter by state" states={healthStates} chosen={health} onChange={setHealth} />
+        <StateFilter
+          label="Filter by state"
+          states={healthStates}
+          chosen={health}
+          counts={counts}
+          onChange={setHealth}
+        />
       </Group>
       <Loaded result={result} label="Loading targets">
         {(data) => <FilteredTargets targets={data.activeTargets} search={search} health={health} />}

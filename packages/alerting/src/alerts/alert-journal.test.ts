@@ -61,7 +61,7 @@ test("alerts are there after the process is gone, with all that was said of them
   const first = await run(store, START);
   const posted = [report(first, 1), report(first, 2, { annotations: Labels.of({ é: "<x>" }) })];
   for (const alert of posted) first.alerts.put(alert);
-  await first.journal.kept();
+  await first.journal.written();
   const second = await run(store, START + 1000);
   const granted = posted.map((alert) => ({ ...alert, endsAt: START + 1000 + 4 * MINUTE, timeout: true }));
   expect(new Set(second.alerts.all())).toEqual(new Set(granted));
@@ -71,21 +71,21 @@ test("another word that an alert fires writes nothing, a change is written at on
   const store = openSqlite(":memory:");
   const { clock, alerts, journal, changes, written } = await run(store, START);
   alerts.put(report({ clock }, 1));
-  await journal.kept();
+  await journal.written();
   for (let minute = 0; minute < 10; minute++) {
     await clock.advance(MINUTE);
     // The way from the source takes not always equally long.
     alerts.put(report({ clock }, 1, { endsAt: clock.now() + 4 * MINUTE + minute * 37 }));
-    expect(journal.kept()).toBe(undefined);
+    expect(journal.written()).toBe(undefined);
   }
   expect(written()).toBe(1);
   alerts.put(report({ clock }, 1, { annotations: Labels.of({ summary: "other" }) }));
-  await journal.kept();
+  await journal.written();
   alerts.put(report({ clock }, 1, { endsAt: clock.now() }));
-  await journal.kept();
+  await journal.written();
   await clock.advance(MINUTE);
   alerts.put(report({ clock }, 1, { startsAt: clock.now() }));
-  await journal.kept();
+  await journal.written();
   expect([written(), changes]).toEqual([4, ["1 fired", "1 changed", "1 resolved", "1 fired"]]);
 });
 
@@ -93,12 +93,12 @@ test("an end that a restart would not grant by itself is written behind", async 
   const store = openSqlite(":memory:");
   const first = await run(store, START);
   first.alerts.put(report(first, 1, { endsAt: START + 60 * MINUTE }));
-  await first.journal.kept();
+  await first.journal.written();
   await first.clock.advance(MINUTE);
   first.alerts.put(report(first, 1, { endsAt: START + 61 * MINUTE }));
-  expect(first.journal.kept()).toBe(undefined);
+  expect(first.journal.written()).toBe(undefined);
   await first.clock.advance(5000);
-  await first.journal.kept();
+  await first.journal.written();
   const second = await run(store, START + 2 * MINUTE);
   expect(second.alerts.all().map(({ endsAt, timeout }) => [endsAt, timeout])).toEqual([[START + 61 * MINUTE, false]]);
 });
@@ -109,7 +109,7 @@ test("after a long night a firing alert waits for its source's word, and the wor
   first.alerts.put(report(first, 1));
   first.alerts.put(report(first, 2));
   first.alerts.put(report(first, 3, { endsAt: START }));
-  await first.journal.kept();
+  await first.journal.written();
   const morning = START + 600 * MINUTE;
   const second = await run(store, morning);
   const ends = (): unknown =>
@@ -133,27 +133,27 @@ test("after a long night a firing alert waits for its source's word, and the wor
   expect(second.changes).toEqual(["2 resolved"]);
 });
 
-test("an end that was told to people stays one: after a restart the alert does not fire anew", async () => {
+test("an end that was notified to people stays one: after a restart the alert does not fire anew", async () => {
   const store = openSqlite(":memory:");
   const clock = new ManualClock(START);
   const first = await run(store, START);
   const r = await rig({ clock, observer: flushesOf(first) });
   first.alerts.put(report({ clock }, 1));
   r.alerts.put(report({ clock }, 1));
-  await first.journal.kept();
+  await first.journal.written();
   await clock.advance(5 * MINUTE);
-  expect(r.told.length).toBe(2);
+  expect(r.notified.length).toBe(2);
   expect(first.changes).toEqual(["1 fired", "1 expired"]);
   const second = await run(store, START + 6 * MINUTE);
   expect(second.alerts.all().map(({ endsAt }) => endsAt)).toEqual([START + 4 * MINUTE]);
 });
 
-test("what the store has forgotten is forgotten, unless a group has yet to tell of it", async () => {
+test("what the store has forgotten is forgotten, unless a group has yet to notify it", async () => {
   const store = openSqlite(":memory:");
   const first = await run(store, START);
-  const [told, untold] = [report(first, 1, { endsAt: START }), report(first, 2, { endsAt: START })];
-  for (const alert of [told, untold]) first.alerts.put(alert);
-  await first.journal.kept();
+  const [notified, untold] = [report(first, 1, { endsAt: START }), report(first, 2, { endsAt: START })];
+  for (const alert of [notified, untold]) first.alerts.put(alert);
+  await first.journal.written();
   await first.clock.advance(MINUTE);
   first.alerts.collect(first.clock.now());
   await first.journal.collect((print) => print === untold.fingerprint);
@@ -172,11 +172,11 @@ test("where the disk fails alerts are taken all the same, and kept when it works
   const journal = await AlertJournal.load({ collection: { ...kept, change }, alerts, clock, logger });
   journal.restore(MINUTE);
   alerts.put(report({ clock }, 1));
-  await journal.kept();
-  await journal.kept();
+  await journal.written();
+  await journal.written();
   works = true;
   await clock.advance(5000);
-  await journal.kept();
+  await journal.written();
   expect(logger.lines.map(({ message }) => message)).toEqual([
     "Keeping alerts on disk failed",
     "Keeping alerts on disk works again",

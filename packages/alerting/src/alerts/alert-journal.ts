@@ -3,9 +3,9 @@ import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/ru
 import type { Collection, Entry } from "@narthex/store";
 import { type Alert, isResolvedAt } from "./alert.ts";
 import type { AlertStore } from "./alert-store.ts";
-import type { Flush } from "../dispatch/pipeline.ts";
+import type { Flush } from "../dispatch/flush.ts";
 
-/** What a report changed: `expired` is an end because nobody spoke of the alert again in time. */
+/** What a report changed: `expired`: the alert ended because it was not reported again in time. */
 export type AlertChange = "changed" | "expired" | "fired" | "resolved";
 
 export interface AlertJournalOptions {
@@ -13,33 +13,33 @@ export interface AlertJournalOptions {
   readonly alerts: AlertStore;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** When others told of an alert's end, Unix ms, if that was after it had last been heard of here. */
+  /** When others notified an alert as resolved, Unix ms, if that was after it had last been received here. */
   readonly endOf?: (alert: Alert) => number | undefined;
-  /** Told of every change that is more than another word that the alert still fires. */
+  /** Called with every change but a repeated report that the alert still fires. */
   readonly changed?: (alert: Alert, change: AlertChange) => void;
 }
 
-/** What is known of an alert besides what the alert store has. */
-interface Kept {
-  /** Its last word: what is on disk but for its times, or on the way there. The alert store has the same object. */
+/** What is known of an alert besides what the alert store holds. */
+interface JournalEntry {
+  /** As it was last reported: what is on disk but for its times, or about to be. The alert store has the same object. */
   alert: Alert;
   /** Its end as the alert store has it. */
   endsAt: number;
-  /** Ended: said so by its source, or told to people as resolved. */
-  over: boolean;
+  /** Reported as ended by its source, or notified as resolved. */
+  ended: boolean;
   /** Times on disk. */
   writtenEndsAt: number;
   writtenUpdatedAt: number;
 }
 
-/** How long a firing alert may at most go on after a start before its source has spoken again. */
-const LONGEST_CHANCE_MS = 300_000;
+/** How long a firing alert may go on after a start before its source has reported it again, ms. */
+const MAX_GRACE_MS = 300_000;
 
-/** A source's word takes now longer, now shorter to us: ends that differ by less are the same end. */
+/** A report takes now longer, now shorter to arrive: ends that differ by less are the same end. */
 const TOLERANCE_MS = 10_000;
 
 /** Pause before ends that have moved are written, and before a failed write is tried again. */
-const LAZY_MS = 5000;
+const DEFER_MS = 5000;
 
 /** A hundred thousand alerts in one request must not hold up everything else until all are written. */
 const ROWS_AT_ONCE = 5000;
@@ -48,19 +48,19 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
  * Keeps the alert store's content over a restart, however the process ends. Alerts that are new, resolved or changed are
- * on disk before the client's request is answered, one transaction per turn of the event loop. Another word that an alert
+ * on disk before the client's request is answered, one transaction per turn of the event loop. A repeated report that an alert
  * still fires, which is nearly all that is posted, writes nothing as long as a restart would give the alert that time anyway.
  */
 export class AlertJournal {
   readonly #options: AlertJournalOptions;
   readonly #stateLog: StateLog;
-  readonly #kept = new Map<string, Kept>();
+  readonly #entries = new Map<string, JournalEntry>();
   #restoring: readonly Entry[];
-  #longestChanceMs = LONGEST_CHANCE_MS;
+  #maxGraceMs = MAX_GRACE_MS;
   /** To be written with the next transaction, and to be removed. */
   #dirty = new Set<string>();
-  readonly #lazy = new Set<string>();
-  #cancelLazy: (() => void) | undefined;
+  readonly #deferred = new Set<string>();
+  #cancelTimer: (() => void) | undefined;
   #tail: Promise<void> = Promise.resolve();
   #scheduled: Promise<void> | undefined;
   #isWriting = false;
@@ -72,62 +72,64 @@ export class AlertJournal {
     this.#stateLog = logOnChange(options.logger, "Keeping alerts on disk");
   }
 
-  /** Reads what is kept. */
+  /** Reads the entries on disk. */
   static async load(options: AlertJournalOptions): Promise<AlertJournal> {
     return new AlertJournal(options, await options.collection.entries());
   }
 
   /**
-   * Puts what was kept into the alert store, then follows the store. An alert that was firing by the last word fires on
-   * until its source had time to speak again; one that had ended stays so. Once.
+   * Puts what was kept into the alert store, then follows the store. An alert that was firing when last reported fires on
+   * until its source had time to report it again; one that had ended stays so. Once.
    */
   restore(resolveTimeoutMs: number): void {
     const { alerts, clock } = this.#options;
-    this.#longestChanceMs = Math.max(resolveTimeoutMs, LONGEST_CHANCE_MS);
+    this.#maxGraceMs = Math.max(resolveTimeoutMs, MAX_GRACE_MS);
     if (this.#unsubscribe !== undefined) return;
     const now = clock.now();
     for (const { key, value } of this.#restoring) {
-      const { alert, over: ended } = deserialize(key, value);
-      const toldEnd = ended ? undefined : this.#options.endOf?.(alert);
-      const kept = keptOf(alert, ended || toldEnd !== undefined);
-      kept.endsAt = kept.over ? (toldEnd ?? alert.endsAt) : this.#grantedEnd(kept, now);
-      this.#kept.set(key, kept);
-      // An end that we chose yields to whatever the source says next.
-      alerts.put(kept.endsAt === alert.endsAt ? alert : { ...alert, endsAt: kept.endsAt, timeout: true });
+      const { alert, ended } = deserialize(key, value);
+      const notifiedEnd = ended ? undefined : this.#options.endOf?.(alert);
+      const entry = entryOf(alert, ended || notifiedEnd !== undefined);
+      entry.endsAt = entry.ended ? (notifiedEnd ?? alert.endsAt) : this.#grantedEnd(entry, now);
+      this.#entries.set(key, entry);
+      // An end that is chosen here yields to the source's next report.
+      alerts.put(entry.endsAt === alert.endsAt ? alert : { ...alert, endsAt: entry.endsAt, timeout: true });
     }
     if (this.#restoring.length > 0) this.#options.logger.info("Alerts restored", { count: this.#restoring.length });
     this.#restoring = [];
-    this.#unsubscribe = alerts.subscribe((alert) => this.#see(alert));
+    this.#unsubscribe = alerts.subscribe((alert) => this.#observe(alert));
   }
 
   /** Resolves when every alert put so far is on disk, or has failed to get there, which is logged; undefined if it is. */
-  kept(): Promise<void> | undefined {
+  written(): Promise<void> | undefined {
     if (this.#dirty.size > 0) return this.#write();
     return this.#isWriting ? this.#tail : undefined;
   }
 
-  /** Ends are on disk before they are told, also those that nobody reported: a restart does not make the alerts fire anew. */
+  /** Ends are on disk before they are notified, also those that nobody reported: a restart does not make the alerts fire anew. */
   flushBegins({ alerts }: Flush): Promise<void> | undefined {
-    let anyEnded = false;
+    let hasEnded = false;
     for (const notified of alerts) {
       if (!notified.resolved) continue;
-      anyEnded = true;
-      const kept = this.#kept.get(notified.fingerprint);
-      if (kept === undefined || kept.over || kept.endsAt !== notified.endsAt) continue;
+      hasEnded = true;
+      const entry = this.#entries.get(notified.fingerprint);
+      if (entry === undefined || entry.ended || entry.endsAt !== notified.endsAt) continue;
       const { resolved: _, ...alert } = notified;
-      this.#note(kept, alert, true);
+      this.#update(entry, alert, true);
       this.#options.changed?.(alert, "expired");
     }
-    return anyEnded ? this.kept() : undefined;
+    return hasEnded ? this.written() : undefined;
   }
 
-  /** Forgets alerts that the alert store has forgotten, except those that some group has yet to tell of. */
+  /** Forgets alerts that the alert store has forgotten, except those that some group has yet to notify. */
   async collect(isAwaited: (fingerprint: string) => boolean): Promise<void> {
-    const gone = [...this.#kept.keys()].filter((key) => this.#options.alerts.get(key) === undefined && !isAwaited(key));
+    const gone = [...this.#entries.keys()].filter(
+      (key) => this.#options.alerts.get(key) === undefined && !isAwaited(key),
+    );
     for (const key of gone) {
-      this.#kept.delete(key);
+      this.#entries.delete(key);
       this.#dirty.delete(key);
-      this.#lazy.delete(key);
+      this.#deferred.delete(key);
     }
     if (gone.length === 0) return;
     const removal = this.#tail.then(() => this.#options.collection.change([], gone));
@@ -138,61 +140,61 @@ export class AlertJournal {
   /** Writes what waits. */
   async close(): Promise<void> {
     this.#unsubscribe?.();
-    this.#cancelLazy?.();
-    this.#hurry();
-    await this.kept();
+    this.#cancelTimer?.();
+    this.#undefer();
+    await this.written();
   }
 
-  /** Until when an alert with such a last word would fire after a start at a moment, without a further word. */
-  #grantedEnd({ writtenEndsAt, writtenUpdatedAt }: Kept, start: number): number {
-    return Math.max(writtenEndsAt, start + Math.min(writtenEndsAt - writtenUpdatedAt, this.#longestChanceMs));
+  /** Until when an alert would fire after a start at a moment, without a further report. */
+  #grantedEnd({ writtenEndsAt, writtenUpdatedAt }: JournalEntry, start: number): number {
+    return Math.max(writtenEndsAt, start + Math.min(writtenEndsAt - writtenUpdatedAt, this.#maxGraceMs));
   }
 
-  #see(alert: Alert): void {
-    const over = isResolvedAt(alert, alert.updatedAt);
-    const kept = this.#kept.get(alert.fingerprint);
-    if (kept === undefined) {
-      this.#kept.set(alert.fingerprint, keptOf(alert, over));
+  #observe(alert: Alert): void {
+    const ended = isResolvedAt(alert, alert.updatedAt);
+    const entry = this.#entries.get(alert.fingerprint);
+    if (entry === undefined) {
+      this.#entries.set(alert.fingerprint, entryOf(alert, ended));
       this.#dirty.add(alert.fingerprint);
-      this.#options.changed?.(alert, over ? "resolved" : "fired");
+      this.#options.changed?.(alert, ended ? "resolved" : "fired");
       return;
     }
-    const wasOver = kept.over || kept.endsAt <= alert.updatedAt;
-    if (wasOver === over && sameContent(kept.alert, alert)) {
-      kept.alert = alert;
-      kept.endsAt = alert.endsAt;
-      const granted = this.#grantedEnd(kept, alert.updatedAt) + TOLERANCE_MS;
-      if (over ? alert.endsAt !== kept.writtenEndsAt : alert.endsAt > granted) this.#putOff(alert.fingerprint);
+    const wasEnded = entry.ended || entry.endsAt <= alert.updatedAt;
+    if (wasEnded === ended && sameContent(entry.alert, alert)) {
+      entry.alert = alert;
+      entry.endsAt = alert.endsAt;
+      const granted = this.#grantedEnd(entry, alert.updatedAt) + TOLERANCE_MS;
+      if (ended ? alert.endsAt !== entry.writtenEndsAt : alert.endsAt > granted) this.#defer(alert.fingerprint);
       return;
     }
-    this.#note(kept, alert, over);
-    this.#options.changed?.(alert, wasOver === over ? "changed" : over ? "resolved" : "fired");
+    this.#update(entry, alert, ended);
+    this.#options.changed?.(alert, wasEnded === ended ? "changed" : ended ? "resolved" : "fired");
   }
 
-  #note(kept: Kept, alert: Alert, over: boolean): void {
-    kept.alert = alert;
-    kept.endsAt = alert.endsAt;
-    kept.over = over;
-    this.#lazy.delete(alert.fingerprint);
+  #update(entry: JournalEntry, alert: Alert, ended: boolean): void {
+    entry.alert = alert;
+    entry.endsAt = alert.endsAt;
+    entry.ended = ended;
+    this.#deferred.delete(alert.fingerprint);
     this.#dirty.add(alert.fingerprint);
   }
 
-  #putOff(fingerprint: string): void {
-    this.#lazy.add(fingerprint);
-    this.#cancelLazy ??= this.#options.clock.after(LAZY_MS, () => {
-      this.#cancelLazy = undefined;
-      this.#hurry();
-      void this.kept();
+  #defer(fingerprint: string): void {
+    this.#deferred.add(fingerprint);
+    this.#cancelTimer ??= this.#options.clock.after(DEFER_MS, () => {
+      this.#cancelTimer = undefined;
+      this.#undefer();
+      void this.written();
     });
   }
 
-  /** What was put off is put off no more. */
-  #hurry(): void {
-    for (const key of this.#lazy) this.#dirty.add(key);
-    this.#lazy.clear();
+  /** Deferred writes join the next transaction. */
+  #undefer(): void {
+    for (const key of this.#deferred) this.#dirty.add(key);
+    this.#deferred.clear();
   }
 
-  /** One write at a time; those who ask while one runs share the next. */
+  /** One write at a time; what is to be written while one runs shares the next. */
   #write(): Promise<void> {
     this.#isWriting = true;
     this.#scheduled ??= this.#tail = this.#tail.then(() => this.#writeDirty());
@@ -210,12 +212,12 @@ export class AlertJournal {
       }
       this.#stateLog.worked();
     } catch (error) {
-      // The alerts are taken all the same: telling people matters more than remembering it.
+      // The alerts are accepted all the same: notifying people matters more than a restart's memory.
       this.#stateLog.failed(error instanceof Error ? error.message : String(error));
       for (const key of batch) this.#dirty.add(key);
-      this.#cancelLazy ??= this.#options.clock.after(LAZY_MS, () => {
-        this.#cancelLazy = undefined;
-        void this.kept();
+      this.#cancelTimer ??= this.#options.clock.after(DEFER_MS, () => {
+        this.#cancelTimer = undefined;
+        void this.written();
       });
     }
     if (this.#scheduled === undefined) this.#isWriting = false;
@@ -223,18 +225,18 @@ export class AlertJournal {
 
   /** None if the alert has been forgotten meanwhile. */
   #entriesOf(key: string): readonly Entry[] {
-    const kept = this.#kept.get(key);
-    if (kept === undefined) return [];
-    kept.writtenEndsAt = kept.alert.endsAt;
-    kept.writtenUpdatedAt = kept.alert.updatedAt;
-    return [{ key, value: serialize(kept.alert, kept.over), expiresAt: NEVER }];
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return [];
+    entry.writtenEndsAt = entry.alert.endsAt;
+    entry.writtenUpdatedAt = entry.alert.updatedAt;
+    return [{ key, value: serialize(entry.alert, entry.ended), expiresAt: NEVER }];
   }
 }
 
-const keptOf = (alert: Alert, over: boolean): Kept => ({
+const entryOf = (alert: Alert, ended: boolean): JournalEntry => ({
   alert,
   endsAt: alert.endsAt,
-  over,
+  ended,
   writtenEndsAt: alert.endsAt,
   writtenUpdatedAt: alert.updatedAt,
 });
@@ -251,12 +253,12 @@ const samePairs = (a: readonly string[], b: readonly string[]): boolean =>
 /** Labels are names and values in turns, sorted by name. */
 const serialize = (
   { labels, annotations, startsAt, endsAt, updatedAt, timeout, generatorUrl }: Alert,
-  over: boolean,
+  ended: boolean,
 ): string =>
-  JSON.stringify([labels.pairs, annotations.pairs, startsAt, endsAt, updatedAt, timeout, generatorUrl, over]);
+  JSON.stringify([labels.pairs, annotations.pairs, startsAt, endsAt, updatedAt, timeout, generatorUrl, ended]);
 
-function deserialize(fingerprint: string, text: string): { readonly alert: Alert; readonly over: boolean } {
-  const [labels, annotations, startsAt, endsAt, updatedAt, timeout, generatorUrl, over] = JSON.parse(text) as [
+function deserialize(fingerprint: string, text: string): { readonly alert: Alert; readonly ended: boolean } {
+  const [labels, annotations, startsAt, endsAt, updatedAt, timeout, generatorUrl, ended] = JSON.parse(text) as [
     readonly string[],
     readonly string[],
     number,
@@ -276,5 +278,5 @@ function deserialize(fingerprint: string, text: string): { readonly alert: Alert
     generatorUrl,
     fingerprint,
   };
-  return { alert, over };
+  return { alert, ended };
 }

@@ -1,6 +1,6 @@
 import { type Alert, isResolvedAt, mergeAlerts } from "./alert.ts";
 
-/** What the store tells of. */
+/** Called with each alert as the store holds it. */
 export type AlertListener = (alert: Alert) => void;
 
 /** All alerts that clients have reported and that have not been collected, by fingerprint. The journal keeps them over a restart. */
@@ -59,7 +59,7 @@ export class AlertStore {
       ((incoming.endsAt > known.startsAt && incoming.endsAt < known.endsAt) ||
         (incoming.startsAt > known.startsAt && incoming.startsAt < known.endsAt));
     const merged = overlaps ? mergeAlerts(known, incoming) : incoming;
-    // One set of labels for all reports of an alert: whoever remembers it shares them.
+    // All reports of an alert share one set of labels, also in the journal, groups and histories.
     const alert = known === undefined ? merged : { ...merged, labels: known.labels };
     this.#alerts.set(alert.fingerprint, alert);
     if (known === undefined) this.#count(alert, 1);

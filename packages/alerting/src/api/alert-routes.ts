@@ -1,10 +1,10 @@
 import { compileLinePattern, matchesAll, type Matcher, Labels, PatternError } from "@narthex/model";
-import { goJson } from "@narthex/http";
+import { access, goJson } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Alert, compareAlerts, compareLabelSets } from "../alerts/alert.ts";
 import { jsonText, plainJson, queryFlag, queryList, sendBytes, sendPlainJson } from "./api-exchange.ts";
 import type { ApiOptions } from "./api-options.ts";
-import { Breath } from "@narthex/runtime";
+import { TimeSlice } from "@narthex/runtime";
 import { HandlerError } from "./api-fault.ts";
 import { printApiTime } from "./api-time.ts";
 import { parseMatcher } from "../matchers/matcher-syntax.ts";
@@ -14,19 +14,19 @@ import { completeAlert, type PostedAlert } from "./posted-alerts.ts";
 
 /** `/alerts`, `/alerts/groups` and `/receivers`. */
 export function alertRoutes(app: FastifyInstance, options: ApiOptions): void {
-  app.post("/alerts", async (request, reply) => {
+  app.post("/alerts", access("write"), async (request, reply) => {
     const problems = await receive(decodeAlerts(jsonText(request, "alerts")), options);
-    await options.alertsKept();
+    await options.alertsWritten();
     if (problems.length > 0) throw new HandlerError(400, problems.join("\n"));
     return reply.code(200).send();
   });
-  app.get("/alerts", async (request, reply) =>
+  app.get("/alerts", access("read"), async (request, reply) =>
     sendBytes(reply, await listAlerts(options, filterOf(request, options)), 200),
   );
-  app.get("/alerts/groups", async (request, reply) =>
+  app.get("/alerts/groups", access("read"), async (request, reply) =>
     sendBytes(reply, await listGroups(options, filterOf(request, options)), 200),
   );
-  app.get("/receivers", (request, reply) => {
+  app.get("/receivers", access("read"), (request, reply) => {
     const matchers = receiverMatchers(request, options);
     const { receivers } = options.state();
     const kept = receivers.filter(({ labels }) => matchesAll(matchers, Labels.of(labels)));
@@ -42,9 +42,9 @@ async function receive(posted: readonly PostedAlert[], options: ApiOptions): Pro
   const { alerts, clock, metrics, mode, state } = options;
   const now = Math.round(clock.now() * 1000) / 1000;
   const problems: string[] = [];
-  const breath = new Breath(clock);
+  const slice = new TimeSlice(clock);
   for (const item of posted) {
-    const pause = breath.taken();
+    const pause = slice.yieldToEventLoop();
     if (pause !== undefined) await pause;
     const completed = completeAlert(item, now, state().resolveTimeoutMs, mode === "classic" ? "legacy" : "utf8");
     const resolved = completed.ok ? completed.alert.endsAt <= now : completed.resolved;
@@ -106,7 +106,7 @@ function receiverPattern(source: string): (name: string) => boolean {
   }
 }
 
-/** Who keeps an alert from being told. */
+/** What suppresses an alert. */
 interface Suppression {
   readonly inhibitedBy: readonly string[];
   readonly mutedBy: readonly string[];
@@ -125,7 +125,7 @@ function suppressionOf({ labels }: Alert, options: ApiOptions, mutedBy: readonly
 function passes(alert: Alert, suppression: Suppression, filter: Filter, now: number): boolean {
   const { inhibitedBy, silencedBy } = suppression;
   if (alert.endsAt < now || !matchesAll(filter.matchers, alert.labels)) return false;
-  // An alert that only the time keeps back is shown as suppressed, and yet active to the filter.
+  // An alert that only a time interval suppresses is shown as suppressed, and yet active to the filter.
   if (!filter.active && inhibitedBy.length + silencedBy.length === 0) return false;
   return (filter.silenced || silencedBy.length === 0) && (filter.inhibited || inhibitedBy.length === 0);
 }
@@ -153,10 +153,10 @@ function describe(
 async function listAlerts(options: ApiOptions, filter: Filter): Promise<string> {
   const now = options.clock.now();
   const { dispatcher } = options.state();
-  const breath = new Breath(options.clock);
+  const slice = new TimeSlice(options.clock);
   const shown: string[] = [];
   for (const alert of [...options.alerts.all()].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))) {
-    const pause = breath.taken();
+    const pause = slice.yieldToEventLoop();
     if (pause !== undefined) await pause;
     const receivers = dispatcher.receiversOf(alert.labels);
     if (!receivers.some((name) => filter.acceptsReceiver(name))) continue;
@@ -170,7 +170,7 @@ async function listAlerts(options: ApiOptions, filter: Filter): Promise<string> 
 async function listGroups(options: ApiOptions, filter: Filter): Promise<string> {
   const now = options.clock.now();
   const { dispatcher } = options.state();
-  const breath = new Breath(options.clock);
+  const slice = new TimeSlice(options.clock);
   const groups = dispatcher
     .groups()
     .filter(({ route, mutedBy }) => filter.acceptsReceiver(route.receiver) && (filter.muted || mutedBy.length === 0))
@@ -179,7 +179,7 @@ async function listGroups(options: ApiOptions, filter: Filter): Promise<string> 
   for (const group of groups) {
     const alerts: string[] = [];
     for (const alert of [...group.alerts()].sort(compareAlerts)) {
-      const pause = breath.taken();
+      const pause = slice.yieldToEventLoop();
       if (pause !== undefined) await pause;
       const suppression = suppressionOf(alert, options, group.mutedBy);
       if (!passes(alert, suppression, filter, now)) continue;

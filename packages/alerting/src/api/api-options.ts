@@ -5,7 +5,7 @@ import type { AlertStore } from "../alerts/alert-store.ts";
 import type { AlertingMetrics } from "../dispatch/alerting-metrics.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Inhibitor } from "../routing/inhibition.ts";
-import type { Integration } from "../dispatch/integration.ts";
+import type { Integration } from "@narthex/notification";
 import type { MatcherMode } from "../matchers/matcher-syntax.ts";
 import type { NotificationHistory } from "../history/notification-history.ts";
 import type { NotificationLog } from "../dispatch/notification-log.ts";
@@ -42,8 +42,8 @@ export interface ApiOptions {
   readonly alerts: AlertStore;
   readonly silences: Silences;
   readonly recurringSilences: RecurringSilences;
-  /** Resolves when the alerts put so far are kept; undefined if they are. */
-  readonly alertsKept: () => Promise<void> | undefined;
+  /** Resolves when the alerts put so far are on disk; undefined if they are. */
+  readonly alertsWritten: () => Promise<void> | undefined;
   readonly log: NotificationLog;
   readonly notificationHistory: NotificationHistory;
   readonly alertHistory: AlertHistory;
@@ -55,6 +55,8 @@ export interface ApiOptions {
   /** Unix ms of the start. */
   readonly startedAt: number;
   readonly versionInfo: Readonly<Record<string, string>>;
+  /** What is wrong with the process' surroundings, as further fields of the status; none where all is well. */
+  readonly problems?: () => Readonly<Record<string, string>>;
   /** Further routes under `/narthex/`; their errors are answered as the API's own. */
   readonly extensions?: readonly ((app: FastifyInstance) => void)[];
 }

@@ -1,11 +1,11 @@
-import { layoutRefusal, parseLayout } from "@narthex/template";
+import { layoutProblem, parseLayout } from "@narthex/template";
 import { JsonError, type JsonNode } from "./go-json.ts";
 import { mismatch, WHOLE } from "./go-decode.ts";
 
 /** The commonest form, which needs no layouts. */
 const PLAIN = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
 
-/** Every form that times may have, as Go layouts; the last one's refusal is told. */
+/** Every form that times may have, as Go layouts; the last one's refusal is reported. */
 const LAYOUTS = [
   "2006-01-02T15:04:05.000000Z07:00",
   "2006-01-02T15:04:05.000000Z0700",
@@ -57,7 +57,7 @@ export function readTime(node: JsonNode): number | undefined {
   if (node.kind === "null") return undefined;
   if (node.kind !== "string") mismatch(node, WHOLE, "string");
   const ms = parseApiTime(node.text);
-  if (ms === undefined) throw new JsonError(layoutRefusal(LAYOUTS.at(-1)!, node.text));
+  if (ms === undefined) throw new JsonError(layoutProblem(LAYOUTS.at(-1)!, node.text));
   return ms;
 }
 

@@ -1,3 +1,4 @@
+import { access } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { alertRoutes } from "./alert-routes.ts";
 import { mediaTypeFault, sendFault, sendPlainJson } from "./api-exchange.ts";
@@ -34,7 +35,7 @@ export function apiV2(options: ApiOptions): (app: FastifyInstance) => Promise<vo
     recurringSilenceRoutes(app, options);
     whyRoutes(app, options);
     for (const extend of options.extensions ?? []) extend(app);
-    app.get("/status", (_request, reply) => sendPlainJson(reply, statusOf(options)));
+    app.get("/status", access("read"), (_request, reply) => sendPlainJson(reply, statusOf(options)));
     app.setNotFoundHandler((request) => refuseUnknown(request, methods));
   };
 }
@@ -48,7 +49,7 @@ function takeEndingSlashes(app: FastifyInstance): void {
   });
 }
 
-/** A GET request's body must be JSON, even though nobody reads it; its answer is JSON, which the client must take. */
+/** A GET request's body must be JSON, although it is not read; its answer is JSON, which the client must accept. */
 function checkManners(request: FastifyRequest): void {
   if (request.method !== "GET") return;
   const fault = Number(request.headers["content-length"] ?? 0) > 0 ? mediaTypeFault(request) : undefined;
@@ -118,11 +119,12 @@ function refuseUnknown(request: FastifyRequest, methods: ReadonlyMap<string, Rea
   throw new ApiFault(405, 405, `method ${request.method} is not allowed, but [${allowed}] are`, allowed);
 }
 
-function statusOf({ cluster, startedAt, versionInfo, state }: ApiOptions): unknown {
+function statusOf({ cluster, startedAt, versionInfo, state, problems }: ApiOptions): unknown {
   return {
     cluster: cluster(),
     config: { original: state().configYaml },
     uptime: new Date(startedAt).toISOString(),
     versionInfo,
+    ...problems?.(),
   };
 }

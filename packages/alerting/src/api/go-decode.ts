@@ -28,7 +28,7 @@ export function mismatch(node: JsonNode, place: GoPlace, goType: string): never 
 export type Members = Readonly<Record<string, (value: JsonNode, place: GoPlace) => void>>;
 
 /**
- * Hands an object's members to those who know them, in the order of the text; a name may differ in case. null has none.
+ * Decodes an object's members by their names, in the order of the text; a name may differ in case. null has none.
  *
  * @param struct the struct's name in refusals of its members, where they begin anew
  */

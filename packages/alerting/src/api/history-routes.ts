@@ -1,4 +1,5 @@
 import { Labels, matchesAll, type Matcher } from "@narthex/model";
+import { access } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { AlertEvent } from "../history/alert-history.ts";
 import { queryList, sendGoJson } from "./api-exchange.ts";
@@ -11,25 +12,29 @@ import type { NotificationRecord } from "../history/notification-history.ts";
 const DEFAULT_LIMIT = 100;
 const OUTCOMES: ReadonlySet<string> = new Set(["failed", "interrupted", "sending", "sent"]);
 
-/** `/narthex/notifications` and `/narthex/alerts/{fingerprint}/history`: who was told what, and what happened to alerts. */
+/** `/narthex/notifications` and `/narthex/alerts/{fingerprint}/history`: what was sent through which integration, and what happened to alerts. */
 export function historyRoutes(app: FastifyInstance, options: ApiOptions): void {
-  app.get("/narthex/notifications", (request, reply) =>
+  app.get("/narthex/notifications", access("read"), (request, reply) =>
     sendGoJson(reply, listNotifications(request, options).map(describeNotification)),
   );
-  app.get<{ Params: { fingerprint: string } }>("/narthex/alerts/:fingerprint/history", (request, reply) => {
-    const { fingerprint } = request.params;
-    const { alertHistory, notificationHistory, alerts } = options;
-    const labels = alerts.get(fingerprint)?.labels ?? alertHistory.labelsOf(fingerprint);
-    const events = alertHistory.of(fingerprint);
-    const notifications = [...notificationHistory.latest()].filter((record) => names(record, fingerprint));
-    if (labels === undefined && events.length === 0 && notifications.length === 0) return reply.code(404).send();
-    return sendGoJson(reply, {
-      fingerprint,
-      labels: labels?.toRecord() ?? {},
-      events: events.map(describeEvent),
-      notifications: notifications.slice(0, DEFAULT_LIMIT).map(describeNotification),
-    });
-  });
+  app.get<{ Params: { fingerprint: string } }>(
+    "/narthex/alerts/:fingerprint/history",
+    access("read"),
+    (request, reply) => {
+      const { fingerprint } = request.params;
+      const { alertHistory, notificationHistory, alerts } = options;
+      const labels = alerts.get(fingerprint)?.labels ?? alertHistory.labelsOf(fingerprint);
+      const events = alertHistory.of(fingerprint);
+      const notifications = [...notificationHistory.latest()].filter((record) => names(record, fingerprint));
+      if (labels === undefined && events.length === 0 && notifications.length === 0) return reply.code(404).send();
+      return sendGoJson(reply, {
+        fingerprint,
+        labels: labels?.toRecord() ?? {},
+        events: events.map(describeEvent),
+        notifications: notifications.slice(0, DEFAULT_LIMIT).map(describeNotification),
+      });
+    },
+  );
 }
 
 /** Does the record name the alert? */

@@ -1,3 +1,4 @@
+import { access } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import { queryList, sendGoJson } from "./api-exchange.ts";
 import { ApiFault, HandlerError, required } from "./api-fault.ts";
@@ -14,19 +15,19 @@ const PATH = "/narthex/recurring-silences";
 /** `/narthex/recurring-silences`: rules that silence again and again. */
 export function recurringSilenceRoutes(app: FastifyInstance, options: ApiOptions): void {
   const { recurringSilences, clock, mode } = options;
-  app.get(PATH, (request, reply) => {
+  app.get(PATH, access("read"), (request, reply) => {
     const count = countOf(queryList(request, "occurrences").at(-1));
     return sendGoJson(
       reply,
       recurringSilences.all().map((rule) => describe(rule, clock.now(), count)),
     );
   });
-  app.get<{ Params: { id: string } }>(`${PATH}/:id`, (request, reply) => {
+  app.get<{ Params: { id: string } }>(`${PATH}/:id`, access("read"), (request, reply) => {
     const rule = recurringSilences.get(request.params.id);
     if (rule === undefined) return reply.code(404).send();
     return sendGoJson(reply, describe(rule, clock.now(), countOf(queryList(request, "occurrences").at(-1))));
   });
-  app.post(PATH, async (request, reply) => {
+  app.post(PATH, access("write"), async (request, reply) => {
     const fields = bodyFields(request, "recurringSilence");
     for (const name of ["comment", "createdBy", "matchers", "timeIntervals"]) {
       if (fields[name] === undefined || fields[name] === null) throw required(name);
@@ -42,7 +43,7 @@ export function recurringSilenceRoutes(app: FastifyInstance, options: ApiOptions
       return sendGoJson(reply, describe(rule, clock.now(), countOf(undefined)));
     });
   });
-  app.post(`${PATH}/preview`, (request, reply) => {
+  app.post(`${PATH}/preview`, access("read"), (request, reply) => {
     const fields = bodyFields(request, "recurringSilence");
     return refusing(async () => {
       const interval = readInterval(intervals(fields["timeIntervals"]));
@@ -54,7 +55,7 @@ export function recurringSilenceRoutes(app: FastifyInstance, options: ApiOptions
       );
     });
   });
-  app.delete<{ Params: { id: string } }>(`${PATH}/:id`, async (request, reply) =>
+  app.delete<{ Params: { id: string } }>(`${PATH}/:id`, access("write"), async (request, reply) =>
     reply.code((await recurringSilences.end(request.params.id)) ? 200 : 404).send(),
   );
 }

@@ -1,4 +1,5 @@
 import { type Matcher, quote } from "@narthex/model";
+import { access } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import { jsonText, queryFlag, queryList, sendGoJson } from "./api-exchange.ts";
 import type { ApiOptions } from "./api-options.ts";
@@ -19,7 +20,7 @@ import {
 /** `/silences` and `/silence/{id}`. */
 export function silenceRoutes(app: FastifyInstance, options: ApiOptions): void {
   const { silences, clock } = options;
-  app.get("/silences", (request, reply) => {
+  app.get("/silences", access("read"), (request, reply) => {
     const filter = parseFilter(queryList(request, "filter"), options);
     const now = clock.now();
     const states = new Set(["active", "expired", "pending"].filter((state) => queryFlag(request, state)));
@@ -33,7 +34,7 @@ export function silenceRoutes(app: FastifyInstance, options: ApiOptions): void {
       sortSilences(kept, now).map((silence) => describe(silence, now)),
     );
   });
-  app.post("/silences", async (request, reply) => {
+  app.post("/silences", access("write"), async (request, reply) => {
     const wanted = decodeSilence(jsonText(request, "silence"));
     const now = clock.now();
     if (unlessZero(wanted.startsAt) >= unlessZero(wanted.endsAt)) {
@@ -50,12 +51,12 @@ export function silenceRoutes(app: FastifyInstance, options: ApiOptions): void {
       throw refusal(error);
     }
   });
-  app.get<{ Params: { id: string } }>("/silence/:id", (request, reply) => {
+  app.get<{ Params: { id: string } }>("/silence/:id", access("read"), (request, reply) => {
     const silence = silences.get(checkId(request));
     if (silence === undefined) return reply.code(404).send();
     return sendGoJson(reply, describe(silence, clock.now()));
   });
-  app.delete<{ Params: { id: string } }>("/silence/:id", async (request, reply) => {
+  app.delete<{ Params: { id: string } }>("/silence/:id", access("write"), async (request, reply) => {
     const found = await silences.expire(checkId(request)).catch((error: unknown) => {
       throw refusal(error);
     });

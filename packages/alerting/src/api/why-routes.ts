@@ -1,4 +1,5 @@
 import { Labels, matchesAll } from "@narthex/model";
+import { access } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import { queryList, sendGoJson } from "./api-exchange.ts";
 import { required } from "./api-fault.ts";
@@ -18,7 +19,7 @@ const MOST_NOTIFICATIONS = 5;
 
 /** `/narthex/alerts/why`: what became of alerts, or what would become of one. */
 export function whyRoutes(app: FastifyInstance, options: ApiOptions): void {
-  app.get("/narthex/alerts/why", (request, reply) => {
+  app.get("/narthex/alerts/why", access("read"), (request, reply) => {
     const matchers = readMatchers(queryList(request, "filter"), options.mode);
     const found = options.alerts.all().filter(({ labels }) => matchesAll(matchers, labels));
     const sorted = found.toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)).slice(0, MOST_ALERTS);
@@ -27,13 +28,13 @@ export function whyRoutes(app: FastifyInstance, options: ApiOptions): void {
       sorted.map(({ labels }) => describe(factsAbout(labels, options))),
     );
   });
-  app.get<{ Params: { fingerprint: string } }>("/narthex/alerts/:fingerprint/why", (request, reply) => {
+  app.get<{ Params: { fingerprint: string } }>("/narthex/alerts/:fingerprint/why", access("read"), (request, reply) => {
     const { fingerprint } = request.params;
     const labels = options.alerts.get(fingerprint)?.labels ?? options.alertHistory.labelsOf(fingerprint);
     if (labels === undefined) return reply.code(404).send();
     return sendGoJson(reply, describe(factsAbout(labels, options)));
   });
-  app.post("/narthex/alerts/why", (request, reply) => {
+  app.post("/narthex/alerts/why", access("read"), (request, reply) => {
     const { labels } = bodyFields(request, "alert");
     if (labels === undefined) throw required("labels");
     return sendGoJson(reply, describe(factsAbout(Labels.of(textMap(labels, "labels")), options)));

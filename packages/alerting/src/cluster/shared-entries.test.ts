@@ -3,7 +3,7 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type KeptLogEntry, NotificationLog } from "../dispatch/notification-log.ts";
+import { type StoredLogEntry, NotificationLog } from "../dispatch/notification-log.ts";
 import type { Silence } from "../silences/silence.ts";
 import { printSilence } from "../silences/silence-text.ts";
 import { Silences } from "../silences/silences.ts";
@@ -56,7 +56,7 @@ const silence: fc.Arbitrary<Silence> = fc.record({
   annotations: fc.dictionary(fc.string(), fc.string()),
 });
 
-const kept: fc.Arbitrary<KeptLogEntry> = fc.record({
+const kept: fc.Arbitrary<StoredLogEntry> = fc.record({
   key: fc.constantFrom("{}:{}:a/webhook/0", "{}:{}:a/webhook/1"),
   entry: fc.record({
     firing: fc.array(fc.constantFrom("1", "2")),
@@ -68,7 +68,7 @@ const kept: fc.Arbitrary<KeptLogEntry> = fc.record({
 });
 
 const batch = fc.record({ silences: fc.array(silence, { maxLength: 6 }), log: fc.array(kept, { maxLength: 6 }) });
-type Batch = { readonly silences: readonly Silence[]; readonly log: readonly KeptLogEntry[] };
+type Batch = { readonly silences: readonly Silence[]; readonly log: readonly StoredLogEntry[] };
 
 async function take({ silences, log }: Instance, batches: readonly Batch[]): Promise<void> {
   for (const each of batches) {
@@ -113,7 +113,7 @@ test("the newest change stands, and what is past its time never comes back", asy
   );
 });
 
-test("one instance's whole state becomes another's through bytes, and what was news is told", async () => {
+test("one instance's whole state becomes another's through bytes, and what was news is notified", async () => {
   const clock = new ManualClock(START);
   await fc.assert(
     fc.asyncProperty(batch, async (changes) => {
@@ -131,18 +131,18 @@ test("one instance's whole state becomes another's through bytes, and what was n
   );
 });
 
-test("a change made here is told to others, one that came from others is not", async () => {
+test("a change made here is notified to others, one that came from others is not", async () => {
   const clock = new ManualClock(START);
   const one = await instance(clock);
-  const told: string[] = [];
-  const end = broadcastChanges(one, (key, item) => told.push(`${key} ${Buffer.from(item).toString().length > 2}`));
+  const notified: string[] = [];
+  const end = broadcastChanges(one, (key, item) => notified.push(`${key} ${Buffer.from(item).toString().length > 2}`));
   const request = { matchers: [new Matcher("=", "a", "b")], startsAt: NaN, endsAt: START + HOUR };
   const id = await one.silences.set({ ...request, id: "", createdBy: "me", comment: "", annotations: {} });
   await one.log.record("k", { firing: ["1"], resolved: [], timestamp: START, data: {} }, HOUR);
   await one.silences.merge([{ ...one.silences.get(id)!, updatedAt: START + 5 }]);
   end();
   await one.silences.expire(id);
-  expect(told).toEqual(["sil true", "nfl true"]);
+  expect(notified).toEqual(["sil true", "nfl true"]);
 });
 
 const good = { id: "x", startsAt: 1, endsAt: START + HOUR, updatedAt: 1, createdBy: "", comment: "", annotations: {} };

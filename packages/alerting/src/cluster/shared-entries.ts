@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SharedState } from "@narthex/mesh";
 import { type Logger, logOnChange } from "@narthex/runtime";
-import type { KeptLogEntry, NotificationLog } from "../dispatch/notification-log.ts";
+import type { StoredLogEntry, NotificationLog } from "../dispatch/notification-log.ts";
 import type { Silence } from "../silences/silence.ts";
 import { isTextMap, printSilence, readForeignSilence } from "../silences/silence-text.ts";
 import type { Silences } from "../silences/silences.ts";
@@ -46,7 +46,7 @@ export function sharedSilences(silences: Silences, options: SharedOptions & { re
 /** The notification log as the instances share it. */
 export function sharedLog(log: NotificationLog, options: SharedOptions): SharedState {
   const { now } = options;
-  const kind: Kind<KeptLogEntry> = {
+  const kind: Kind<StoredLogEntry> = {
     name: "notifications",
     *all() {
       for (const kept of log.all()) if (kept.expiresAt > now()) yield kept;
@@ -105,8 +105,8 @@ function shared<T>(kind: Kind<T>, printed: (entry: T) => Uint8Array, { logger }:
 }
 
 /** Reads what another instance says it noted. Throws an Error. */
-function readLogEntry(text: string): KeptLogEntry {
-  const { key, entry, expiresAt } = (JSON.parse(text) ?? {}) as { [K in keyof KeptLogEntry]?: unknown };
+function readLogEntry(text: string): StoredLogEntry {
+  const { key, entry, expiresAt } = (JSON.parse(text) ?? {}) as { [K in keyof StoredLogEntry]?: unknown };
   const { firing, resolved, timestamp, data } = (entry ?? {}) as Record<string, unknown>;
   if (typeof key !== "string" || key === "" || typeof expiresAt !== "number" || typeof timestamp !== "number") {
     throw new Error("an entry of the notification log without key or time");

@@ -1,42 +1,44 @@
 import type { Labels } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
 import { type Alert, compareAlerts, isResolvedAt } from "../alerts/alert.ts";
-import type { Flush, FlushResult } from "./pipeline.ts";
+import type { Flush, FlushResult } from "./flush.ts";
 import { groupKey, type Route } from "../routing/route.ts";
 
 /** A flush may last at least this long, however short the group interval is. */
 const SHORTEST_DEADLINE_MS = 10_000;
-/** A timer that rings late by less does not move the ticks after it: Node's are late by a millisecond as a rule. */
-const FORGIVEN_LATENESS_MS = 50;
+/** A timer that fires late by less does not move the ticks after it: Node's are late by a millisecond as a rule. */
+const TOLERATED_LATENESS_MS = 50;
 
 export interface GroupOptions {
   readonly route: Route;
   readonly labels: Labels;
   readonly clock: Clock;
   /** Time by which a flush's deadline grows, ms. */
-  readonly patienceMs: () => number;
-  /** No timer rings before this moment, Unix ms. */
+  readonly maxWaitMs: () => number;
+  /** No timer fires before this moment, Unix ms. */
   readonly notBefore: number;
   readonly flush: (flush: Flush, signal: AbortSignal) => Promise<FlushResult>;
 }
 
-/** The alerts of one route that share their group labels, told about together. */
+/** The alerts of one route that share their group labels, notified together. */
 export class AggregationGroup {
   readonly route: Route;
   readonly labels: Labels;
   readonly key: string;
   readonly #options: GroupOptions;
   readonly #alerts = new Map<string, Alert>();
-  /** Fingerprints of alerts that a flush came to. */
-  readonly #lookedAt = new Set<string>();
+  /** Fingerprints of alerts that were part of a flush. */
+  readonly #flushed = new Set<string>();
+  /** Fingerprints of alerts that were firing at a flush. */
+  readonly #firing = new Set<string>();
   #stopped = false;
   /** Ends the flush that is under way. */
-  #ending: AbortController | undefined;
+  #flushAbort: AbortController | undefined;
   #cancelTimer: (() => void) | undefined;
-  /** When the timer should ring, on the monotonic clock. */
+  /** When the timer should fire, on the monotonic clock. */
   #due = 0;
   #nextFlushAt = NaN;
-  #rang = false;
+  #isDue = false;
   #running: Promise<void> | undefined;
   #mutedBy: readonly string[] = [];
   #destroyed = false;
@@ -48,7 +50,7 @@ export class AggregationGroup {
     this.key = groupKey(options.route, options.labels);
   }
 
-  /** All alerts have been told to be resolved: the group takes no more. */
+  /** All alerts have been notified as resolved: the group takes no more. */
   get destroyed(): boolean {
     return this.#destroyed;
   }
@@ -58,17 +60,17 @@ export class AggregationGroup {
     return this.#mutedBy;
   }
 
-  /** Has a flush come to this alert? */
-  hasLookedAt(fingerprint: string): boolean {
-    return this.#lookedAt.has(fingerprint);
+  /** Has the alert been part of a flush? */
+  hasFlushed(fingerprint: string): boolean {
+    return this.#flushed.has(fingerprint);
   }
 
-  /** Is a flush under way? It may wait for its turn, or for a receiver. */
+  /** Is a flush under way? It may wait for a lock, or for a receiver. */
   get flushing(): boolean {
     return this.#running !== undefined;
   }
 
-  /** When the timer rings next, Unix ms; NaN before the first alert. */
+  /** When the timer fires next, Unix ms; NaN before the first alert. */
   get nextFlushAt(): number {
     return this.#nextFlushAt;
   }
@@ -91,7 +93,7 @@ export class AggregationGroup {
   async stop(): Promise<void> {
     this.#cancelTimer?.();
     this.#stopped = true;
-    this.#ending?.abort(new Error("context canceled"));
+    this.#flushAbort?.abort(new Error("context canceled"));
     await this.#running;
   }
 
@@ -100,20 +102,20 @@ export class AggregationGroup {
     this.#due = due;
     this.#nextFlushAt = clock.now() + due - clock.monotonic();
     this.#cancelTimer = clock.after(due - clock.monotonic(), () => {
-      this.#rang = true;
+      this.#isDue = true;
       this.#running ??= this.#run().finally(() => (this.#running = undefined));
     });
   }
 
-  /** Flushes at each ring. One that comes while a flush lasts is heard when it is over; more than one does not come. */
+  /** Flushes each time the timer fires; where it fires during a flush, once more after that. */
   async #run(): Promise<void> {
-    while (this.#rang && !this.#destroyed && !this.#stopped) {
-      this.#rang = false;
+    while (this.#isDue && !this.#destroyed && !this.#stopped) {
+      this.#isDue = false;
       const { clock } = this.#options;
       const now = clock.monotonic();
       const late = now - this.#due;
       const tick = clock.now() - late;
-      this.#arm((late < FORGIVEN_LATENESS_MS ? this.#due : now) + this.route.groupIntervalMs);
+      this.#arm((late < TOLERATED_LATENESS_MS ? this.#due : now) + this.route.groupIntervalMs);
       await this.#flush(tick);
     }
   }
@@ -122,11 +124,14 @@ export class AggregationGroup {
     if (this.#alerts.size === 0) return;
     const { clock } = this.#options;
     const flush = this.#snapshot(tick);
-    for (const { fingerprint } of flush.alerts) this.#lookedAt.add(fingerprint);
-    const ending = (this.#ending = new AbortController());
-    const limit = Math.max(this.route.groupIntervalMs, SHORTEST_DEADLINE_MS) + this.#options.patienceMs();
-    const cancel = clock.after(limit, () => ending.abort(new Error("context deadline exceeded")));
-    const result = await this.#options.flush(flush, ending.signal);
+    for (const { fingerprint, resolved } of flush.alerts) {
+      this.#flushed.add(fingerprint);
+      if (!resolved) this.#firing.add(fingerprint);
+    }
+    const abort = (this.#flushAbort = new AbortController());
+    const limit = Math.max(this.route.groupIntervalMs, SHORTEST_DEADLINE_MS) + this.#options.maxWaitMs();
+    const cancel = clock.after(limit, () => abort.abort(new Error("context deadline exceeded")));
+    const result = await this.#options.flush(flush, abort.signal);
     cancel();
     if (result.mutedBy !== undefined) this.#mutedBy = result.mutedBy;
     if (result.ok) this.#forgetResolved(flush.alerts);
@@ -137,7 +142,8 @@ export class AggregationGroup {
     const alerts = this.alerts().map((alert) => ({ ...alert, resolved: isResolvedAt(alert, now) }));
     alerts.sort(compareAlerts);
     const renewed = (): Flush => this.#snapshot(tick);
-    return { route: this.route, groupKey: this.key, groupLabels: this.labels, alerts, tick, now, renewed };
+    const hasFired = ({ fingerprint }: Alert): boolean => this.#firing.has(fingerprint);
+    return { route: this.route, groupKey: this.key, groupLabels: this.labels, alerts, tick, now, renewed, hasFired };
   }
 
   #forgetResolved(alerts: Flush["alerts"]): void {
@@ -145,7 +151,8 @@ export class AggregationGroup {
       // One that was reported again meanwhile stays.
       if (!resolved || this.#alerts.get(fingerprint)?.updatedAt !== updatedAt) continue;
       this.#alerts.delete(fingerprint);
-      this.#lookedAt.delete(fingerprint);
+      this.#flushed.delete(fingerprint);
+      this.#firing.delete(fingerprint);
     }
     if (this.#alerts.size > 0) return;
     this.#destroyed = true;

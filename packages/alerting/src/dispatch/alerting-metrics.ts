@@ -1,35 +1,18 @@
 import type { SelfMetrics } from "@narthex/http";
-import { FAILURE_REASONS } from "./integration.ts";
+import { FAILURE_REASONS } from "@narthex/notification";
 
-/** Every kind of integration there is; their counters start at 0. */
-export const INTEGRATION_KINDS: readonly string[] = [
-  "discord",
-  "email",
-  "incidentio",
-  "jira",
-  "mattermost",
-  "msteams",
-  "msteamsv2",
-  "opsgenie",
-  "pagerduty",
-  "pushover",
-  "rocketchat",
-  "slack",
-  "sns",
-  "telegram",
-  "victorops",
-  "webex",
-  "webhook",
-  "wechat",
-];
-
-/** What keeps alerts back; a reason has no series before it has kept any. */
+/** Why alerts are suppressed; a reason has no series before it has suppressed any. */
 export type Suppression = "active_time_interval" | "inhibition" | "mute_time_interval" | "silence";
 
 /** The counters of dispatching and notifying, under Alertmanager's names. */
 export type AlertingMetrics = ReturnType<typeof alertingMetrics>;
 
-export function alertingMetrics(metrics: SelfMetrics, { receiverNames = false }: MetricFeatures = {}) {
+/** @param kinds every kind of integration there is; their counters start at 0 */
+export function alertingMetrics(
+  metrics: SelfMetrics,
+  kinds: readonly string[],
+  { receiverNames = false }: MetricFeatures = {},
+) {
   // Declared as if always there: a value for it is only given with the feature.
   const labels = (receiverNames ? ["integration", "receiver_name"] : ["integration"]) as ["integration"];
   const built = {
@@ -85,7 +68,7 @@ export function alertingMetrics(metrics: SelfMetrics, { receiverNames = false }:
   };
   for (const status of ["firing", "resolved"]) built.received.inc({ status, version: "v2" }, 0);
   built.invalid.inc({ version: "v2" }, 0);
-  return { ...built, ...perIntegration(built, receiverNames) };
+  return { ...built, ...perIntegration(built, kinds, receiverNames) };
 }
 
 type NotificationSeries = Readonly<
@@ -101,7 +84,7 @@ interface IntegrationLabels {
 }
 
 /** Labels of an integration's series, and the start of them at 0. */
-function perIntegration(series: NotificationSeries, receiverNames: boolean) {
+function perIntegration(series: NotificationSeries, kinds: readonly string[], receiverNames: boolean) {
   /** The labels of an integration's series. */
   const of = (integration: string, receiver: string): IntegrationLabels => {
     const named = { integration, receiver_name: receiver };
@@ -115,7 +98,7 @@ function perIntegration(series: NotificationSeries, receiverNames: boolean) {
     series.latency.zero(own);
     for (const reason of FAILURE_REASONS) series.notificationsFailed.inc({ ...own, reason }, 0);
   };
-  if (!receiverNames) for (const integration of INTEGRATION_KINDS) startAtZero(integration, "");
+  if (!receiverNames) for (const kind of kinds) startAtZero(kind, "");
   /** Shows the integrations of a configuration, where series tell receivers apart. */
   const show = (receivers: ReadonlyMap<string, readonly { readonly kind: string }[]>): void => {
     if (!receiverNames) return;

@@ -1,33 +1,45 @@
-import type { NotifiedAlert } from "./integration.ts";
+import type { Lease } from "@narthex/store";
+import type { FlushAlert } from "./flush.ts";
 import type { LogEntry } from "./notification-log.ts";
 
 /**
- * How instances that are sent the same alerts keep from telling the same thing twice. The pipeline asks it before it
- * looks into the notification log.
+ * How instances that receive the same alerts keep from sending the same notification twice. The pipeline acquires a lock
+ * before it looks into the notification log.
  */
 export interface Coordination {
   /** Resolves when this instance may notify at all: a cluster has settled. Rejects when the signal aborts. */
   ready(signal: AbortSignal): Promise<void>;
-  /** Longest time that turn() may take by itself, ms; the deadline of a flush grows by it. */
-  patienceMs(): number;
+  /** Longest time that acquire() may take by itself, ms; the deadline of a flush grows by it. */
+  maxWaitMs(): number;
   /**
-   * Resolves when it is this instance's turn with an entry of the notification log (`<group key>:<receiver>/<kind>/<index>`):
-   * what others told before is in the log then. The result ends the turn. Rejects when the signal aborts.
+   * Resolves when this instance has the lock of an entry of the notification log (`<group key>:<receiver>/<kind>/<index>`):
+   * what others sent before is in the log then. Rejects when the signal aborts.
    */
-  turn(key: string, signal: AbortSignal): Promise<() => Promise<void>>;
+  acquire(key: string, signal: AbortSignal): Promise<HeldLock>;
   /**
-   * May an instance whose attempt has failed give its turn away until the next one? Another may reach a receiver that this
+   * May an instance whose attempt has failed release the lock until the next one? Another may reach a receiver that this
    * one does not.
    */
-  readonly passesTurns?: boolean;
+  readonly releasesBetweenAttempts?: boolean;
   /**
-   * Is what the log has of a group better known than what this instance knows of all the group's alerts? It then says
-   * nothing at this tick.
+   * Is the log's entry of a group newer than what this instance knows of all the group's alerts? It then sends nothing at
+   * this tick.
    */
-  knowsBetter?(entry: LogEntry, alerts: readonly NotifiedAlert[]): boolean;
+  isLogNewer?(entry: LogEntry, alerts: readonly FlushAlert[]): boolean;
+}
+
+/** A lock that this instance has. */
+export interface HeldLock {
+  release(): Promise<void>;
+  /** What guarantees that no other instance has the lock, too; undefined where nothing does. */
+  readonly lease?: Pick<Lease, "isHeld" | "lost"> | undefined;
 }
 
 const done = async (): Promise<void> => undefined;
 
-/** One instance, nobody to wait for. */
-export const ALONE: Coordination = { ready: done, patienceMs: () => 0, turn: async () => done };
+/** One instance, which waits for no other. */
+export const SINGLE_INSTANCE: Coordination = {
+  ready: done,
+  maxWaitMs: () => 0,
+  acquire: async () => ({ release: done }),
+};

@@ -1,5 +1,5 @@
 import { alertHash } from "../alerts/fingerprint.ts";
-import type { NotifiedAlert } from "./integration.ts";
+import type { FlushAlert } from "./flush.ts";
 import type { LogEntry } from "./notification-log.ts";
 
 /** Hashes of a flush's alerts. */
@@ -8,7 +8,7 @@ export interface FlushHashes {
   readonly resolved: readonly string[];
 }
 
-export function hashAlerts(alerts: readonly NotifiedAlert[]): FlushHashes {
+export function hashAlerts(alerts: readonly FlushAlert[]): FlushHashes {
   const firing = alerts.filter(({ resolved }) => !resolved).map(({ labels }) => alertHash(labels));
   const resolved = alerts.filter((alert) => alert.resolved).map(({ labels }) => alertHash(labels));
   return { firing, resolved };
@@ -19,7 +19,7 @@ const isSubset = (part: readonly string[], whole: readonly string[]): boolean =>
   return part.every((item) => set.has(item));
 };
 
-/** Why this flush has to be told to an integration, given what it was told last; undefined when it need not. */
+/** Why this flush has to be sent to an integration, given what it was sent last; undefined when it need not. */
 export function notifyReason(
   entry: LogEntry | undefined,
   { firing, resolved }: FlushHashes,

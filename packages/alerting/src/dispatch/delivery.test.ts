@@ -4,18 +4,20 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { alertingMetrics } from "./alerting-metrics.ts";
 import { deliver } from "./delivery.ts";
-import { DeliveryLane } from "./delivery-lane.ts";
-import type { Delivery, GroupNotice } from "./integration.ts";
-import type { Flush } from "./pipeline.ts";
+import { DeliveryLimiter } from "./delivery-limiter.ts";
+import type { Delivery, Notification } from "@narthex/notification";
+import type { Flush } from "./flush.ts";
 import { UNOBSERVED } from "./notification-observer.ts";
 
 const FAILED = { kind: "retry", reason: "boom", failure: "serverError" } as const;
 
-const NOTICE: GroupNotice = {
+const NOTIFICATION: Notification = {
   receiver: "team",
   groupKey: "{}:{}",
   groupLabels: Labels.EMPTY,
   routeLabels: new Map(),
+  externalUrl: "",
+  maxRetryAfterMs: 300_000,
   alerts: [],
   reason: "first notification",
   data: {},
@@ -25,7 +27,8 @@ const NOTICE: GroupNotice = {
 function delivering(outcomes: readonly (readonly [result: Delivery, tookMs?: number])[], random = () => 0.5) {
   const clock = new ManualClock();
   const logger = memoryLogger();
-  const metrics = alertingMetrics(new SelfMetrics());
+  const self = new SelfMetrics();
+  const metrics = alertingMetrics(self, ["webhook"]);
   const flush = new AbortController();
   const attempts: number[] = [];
   const integration = {
@@ -39,17 +42,17 @@ function delivering(outcomes: readonly (readonly [result: Delivery, tookMs?: num
       return result;
     },
   };
-  const lane = new DeliveryLane(clock);
+  const limiter = new DeliveryLimiter(clock);
   const trace = UNOBSERVED.notifying({} as Flush, integration, "");
-  const told = deliver(integration, NOTICE, flush.signal, { clock, logger, metrics, lane, random, trace });
-  told.catch(() => undefined);
-  return { clock, logger, metrics, flush, attempts, told };
+  const notified = deliver(integration, NOTIFICATION, flush.signal, { clock, logger, metrics, limiter, random, trace });
+  notified.catch(() => undefined);
+  return { clock, logger, self, flush, attempts, notified };
 }
 
 test("deliver() pauses half a second, then half as long again each time, up to a minute", async () => {
   const d = delivering(Array.from({ length: 16 }, () => [FAILED] as const));
   await d.clock.advance(600_000);
-  expect(await d.told).toEqual({ ts: "1" });
+  expect(await d.notified).toEqual({ ts: "1" });
   const pauses = d.attempts.slice(1).map((at, i) => Math.round(at - d.attempts[i]!));
   expect(pauses.slice(0, 4)).toEqual([500, 750, 1125, 1688]);
   expect(pauses.slice(-3)).toEqual([60_000, 60_000, 60_000]);
@@ -74,22 +77,22 @@ test("deliver() warns of each reason once, and says so when a later attempt succ
   const other = { ...FAILED, reason: "other" };
   const d = delivering([[FAILED], [FAILED], [other], [other]]);
   await d.clock.advance(60_000);
-  const told = { receiver: "team", integration: "webhook[1]", aggrGroup: "{}:{}" };
+  const notified = { receiver: "team", integration: "webhook[1]", aggrGroup: "{}:{}" };
   expect(d.logger.lines).toEqual([
     {
       level: "warn",
       message: "Notify attempt failed, will retry later",
-      fields: { ...told, attempts: 1, err: "boom" },
+      fields: { ...notified, attempts: 1, err: "boom" },
     },
     {
       level: "warn",
       message: "Notify attempt failed, will retry later",
-      fields: { ...told, attempts: 3, err: "other" },
+      fields: { ...notified, attempts: 3, err: "other" },
     },
     {
       level: "info",
       message: "Notify success",
-      fields: { ...told, attempts: 5, duration: "0.000000s", numAlerts: 0 },
+      fields: { ...notified, attempts: 5, duration: "0.000000s", numAlerts: 0 },
     },
   ]);
 });
@@ -98,25 +101,25 @@ test("deliver() gives up at the end of the flush with the last reason, or with t
   const failing = delivering([[FAILED], [FAILED], [FAILED]]);
   await failing.clock.advance(1000);
   failing.flush.abort(new Error("context deadline exceeded"));
-  await expect(failing.told).rejects.toMatchObject({
+  await expect(failing.notified).rejects.toMatchObject({
     message: "team/webhook[1]: notify retry canceled after 2 attempts: boom",
-    failure: "serverError",
+    delivery: { failure: "serverError" },
   });
   const silent = delivering([[FAILED, 20_000]]);
   await silent.clock.advance(1000);
   silent.flush.abort(new Error("context deadline exceeded"));
-  await expect(silent.told).rejects.toMatchObject({
+  await expect(silent.notified).rejects.toMatchObject({
     message: "team/webhook[1]: notify retry canceled after 1 attempts: context deadline exceeded",
-    failure: "contextDeadlineExceeded",
+    delivery: { failure: "contextDeadlineExceeded" },
   });
 });
 
 test("deliver() gives up at once on what is refused for good", async () => {
   const d = delivering([[FAILED], [{ kind: "rejected", reason: "no", failure: "clientError" }]]);
   await d.clock.advance(60_000);
-  await expect(d.told).rejects.toMatchObject({
+  await expect(d.notified).rejects.toMatchObject({
     message: "team/webhook[1]: notify retry canceled due to unrecoverable error after 2 attempts: no",
-    failure: "clientError",
+    delivery: { failure: "clientError" },
   });
 });
 
@@ -124,4 +127,20 @@ test("Retry-After is waited for, however short the pause would be; a shorter one
   const d = delivering([[{ ...FAILED, retryAfterMs: 7000 }], [{ ...FAILED, retryAfterMs: 1 }]]);
   await d.clock.advance(60_000);
   expect(d.attempts).toEqual([0, 7000, 7750]);
+});
+
+test("a service that limits the rate is not waited for beyond group_interval", async () => {
+  const d = delivering([[{ ...FAILED, retryAfterMs: 3_600_000 }]]);
+  await d.clock.advance(301_000);
+  expect(d.attempts).toEqual([0, 300_000]);
+});
+
+test("an attempt that the service's pause forbids is none: it is not counted, nor warned of", async () => {
+  const unsent = { ...FAILED, reason: "not over", retryAfterMs: 9000, unsent: true } as const;
+  const d = delivering([[unsent], [unsent]]);
+  await d.clock.advance(60_000);
+  expect(d.attempts).toEqual([0, 9000, 18_000]);
+  const requests = (await d.self.families()).find(({ name }) => name === "alertmanager_notification_requests_total");
+  expect(requests?.samples.reduce((sum, { value }) => sum + value, 0)).toBe(1);
+  expect(d.logger.lines.filter(({ level }) => level === "warn")).toEqual([]);
 });

@@ -1,123 +1,158 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import type { AlertingMetrics } from "./alerting-metrics.ts";
-import type { DeliveryLane } from "./delivery-lane.ts";
-import type { Delivery, FailureReason, GroupNotice, Integration } from "./integration.ts";
+import type { DeliveryLimiter } from "./delivery-limiter.ts";
+import {
+  Backoff,
+  type Delivery,
+  DeliveryError,
+  type FailedDelivery,
+  type Integration,
+  type Notification,
+  retry,
+} from "@narthex/notification";
 import type { NotificationTrace } from "./notification-observer.ts";
-import type { SharedPause } from "./turn.ts";
+import type { SharedLock } from "./notification-lock.ts";
 
-const FIRST_PAUSE_MS = 500;
-const LAST_PAUSE_MS = 60_000;
-const GROWTH = 1.5;
-const JITTER = 0.5;
-
-/** A notification that could not be delivered; the message is upstream's, for the log. */
-export class DeliveryError extends Error {
-  override readonly name = "DeliveryError";
-  readonly failure: FailureReason;
-
-  constructor(message: string, failure: FailureReason) {
-    super(message);
-    this.failure = failure;
-  }
-}
+const LOST = "broken off: the lease was lost, another instance may be sending";
 
 export interface DeliveryOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
-  readonly lane: DeliveryLane;
+  readonly limiter: DeliveryLimiter;
   /** In [0, 1). */
   readonly random: () => number;
   readonly trace: NotificationTrace;
-  /** Pauses between attempts that other instances may use. */
-  readonly pauses?: SharedPause | undefined;
+  /** Where other instances may notify instead: in a pause between attempts, or once the lock was lost. */
+  readonly lock?: SharedLock | undefined;
 }
 
-/** How an attempt that did not succeed ended. */
-type Failed = Exclude<Delivery, { kind: "sent" }>;
-
 /**
- * Tries until the integration takes the notice, refuses it, or the signal ends the flush. What it wants back next time;
- * undefined when another instance has told meanwhile. Throws DeliveryError.
+ * Tries until the integration takes the notification, rejects it, or the signal ends the flush. What it wants back next time;
+ * undefined when another instance has notified meanwhile. An attempt ends with the lock that it was begun under: another instance
+ * may be sending by then. Throws DeliveryError.
  */
 export async function deliver(
   integration: Integration,
-  notice: GroupNotice,
+  notification: Notification,
   signal: AbortSignal,
   options: DeliveryOptions,
 ): Promise<Readonly<Record<string, string>> | undefined> {
-  const { clock, lane, pauses, random, trace } = options;
+  const { clock, random, lock, trace } = options;
   const name = `${integration.kind}[${integration.index}]`;
-  const origin = { receiver: notice.receiver, integration: name, aggrGroup: notice.groupKey };
-  let pause = FIRST_PAUSE_MS;
-  let last: Failed | undefined;
+  const origin = { receiver: notification.receiver, integration: name, aggrGroup: notification.groupKey };
+  const backoff = new Backoff(random);
+  let last: FailedDelivery | undefined;
   let attempts = 0;
   try {
     for (;;) {
-      await lane.enter(signal);
-      // Pauses count from the beginning of an attempt: after one that took longer, the next follows at once.
-      const started = clock.monotonic();
-      const result = await attempt(integration, notice, signal, options);
-      attempts++;
+      const attempted = await attemptWhileHeld(integration, notification, signal, options);
+      if (attempted === undefined) {
+        lock?.release();
+        if ((await lock?.reacquire(signal)) === false) return undefined;
+        continue;
+      }
+      const { started, result } = attempted;
+      const unsent = isUnsent(result);
+      if (!unsent) attempts++;
       if (result.kind === "sent") {
         const duration = `${((clock.monotonic() - started) / 1000).toFixed(6)}s`;
-        const fields = { attempts, duration, numAlerts: notice.alerts.length };
+        const fields = { attempts, duration, numAlerts: notification.alerts.length };
         if (attempts > 1) options.logger.info("Notify success", { ...origin, ...fields });
         else options.logger.debug("Notify success", { ...origin, ...fields });
-        return result.data ?? notice.data;
+        return result.data ?? notification.data;
       }
       if (result.kind === "rejected") {
-        const place = `${notice.receiver}/${name}: notify retry canceled due to unrecoverable error`;
-        throw new DeliveryError(`${place} after ${attempts} attempts: ${result.reason}`, result.failure);
+        const place = `${notification.receiver}/${name}: notify retry canceled due to unrecoverable error`;
+        throw new DeliveryError(result, `${place} after ${attempts} attempts`);
       }
-      // What fails because the flush is over says nothing about the service.
+      // A failure because the flush is over is no failure of the service.
       if (!signal.aborted) {
-        if (result.reason !== last?.reason) {
+        if (result.reason !== last?.reason && !unsent) {
           options.logger.warn("Notify attempt failed, will retry later", { ...origin, attempts, err: result.reason });
         }
         last = result;
       }
-      const wait = pause * (1 - JITTER + 2 * JITTER * random());
-      pause = Math.min(pause * GROWTH, LAST_PAUSE_MS);
-      const rest = Math.max(0, started + wait - clock.monotonic());
-      trace.waitsUntil(clock.now() + Math.max(rest, lane.closedMs));
-      pauses?.begin();
+      const wait = backoff.pauseMs();
+      if (!unsent) backoff.grow();
+      // A service that limits the rate says when to come back; the group's next tick may come before that.
+      const asked = Math.min(result.retryAfterMs ?? 0, notification.maxRetryAfterMs);
+      const rest = Math.max(0, started + wait - clock.monotonic(), asked);
+      trace.waitsUntil(clock.now() + rest);
+      lock?.release();
       await clock.sleep(rest, signal);
-      if (pauses !== undefined && !(await pauses.end(signal))) return undefined;
+      if ((await lock?.reacquire(signal)) === false) return undefined;
     }
   } catch (error) {
     if (error instanceof DeliveryError || !signal.aborted) throw error;
-    const { reason, failure } = last ?? endOf(signal);
-    const place = `${notice.receiver}/${name}: notify retry canceled`;
-    throw new DeliveryError(`${place} after ${attempts} attempts: ${reason}`, failure);
+    const place = `${notification.receiver}/${name}: notify retry canceled`;
+    throw new DeliveryError(last ?? endOf(signal), `${place} after ${attempts} attempts`);
   }
 }
 
+/** An attempt, and when it began; pauses count from there: after one that took longer, the next follows at once. */
+interface EndedAttempt {
+  readonly started: number;
+  readonly result: Delivery;
+}
+
+/** One attempt while this instance has the lock; undefined when the lock was lost before its end. */
+async function attemptWhileHeld(
+  integration: Integration,
+  notification: Notification,
+  signal: AbortSignal,
+  options: DeliveryOptions,
+): Promise<EndedAttempt | undefined> {
+  const { clock, limiter, lock } = options;
+  const lost = lock?.lost;
+  const isLost = (): boolean => lock?.isHeld() === false;
+  if (isLost()) return undefined;
+  const until = lost === undefined ? signal : AbortSignal.any([signal, lost]);
+  try {
+    await limiter.acquire(until);
+  } catch (error) {
+    if (lost?.aborted === true && !signal.aborted) return undefined;
+    throw error;
+  }
+  // The process may have been stopped meanwhile, so that the signal could not be aborted in time.
+  if (isLost()) {
+    limiter.release(undefined);
+    return undefined;
+  }
+  const started = clock.monotonic();
+  const result = await attempt(integration, notification, until, options);
+  return result.kind === "retry" && lost?.aborted === true && !signal.aborted ? undefined : { started, result };
+}
+
+const isUnsent = (result: Delivery | undefined): boolean => result?.kind === "retry" && result.unsent === true;
+
 /** Why a flush ended before anything was known of the service. */
-function endOf(signal: AbortSignal): Pick<Failed, "failure" | "reason"> {
+function endOf(signal: AbortSignal): FailedDelivery {
   const reason = (signal.reason as Error).message;
-  return { reason, failure: reason === "context canceled" ? "contextCanceled" : "contextDeadlineExceeded" };
+  return retry(reason, reason === "context canceled" ? "contextCanceled" : "contextDeadlineExceeded");
 }
 
 /** One attempt, counted. An integration that throws has a bug or lost its connection in an unforeseen way: worth another try. */
 async function attempt(
   integration: Integration,
-  notice: GroupNotice,
+  notification: Notification,
   signal: AbortSignal,
-  { clock, lane, metrics, trace }: DeliveryOptions,
+  { clock, limiter, metrics, lock, trace }: DeliveryOptions,
 ): Promise<Delivery> {
   const { kind } = integration;
   const [started, startedAt] = [clock.monotonic(), clock.now()];
   let result: Delivery | undefined;
   try {
-    result = await integration.deliver(notice, signal);
+    result = await integration.deliver(notification, signal);
   } catch (error) {
-    result = { kind: "retry", reason: error instanceof Error ? error.message : String(error), failure: "other" };
+    result = retry(error instanceof Error ? error.message : String(error));
   } finally {
-    lane.leave(signal.aborted ? undefined : result);
+    limiter.release(signal.aborted || isUnsent(result) ? undefined : result);
   }
+  if (isUnsent(result)) return result;
+  if (result.kind === "retry" && lock?.lost?.aborted === true) result = { ...result, reason: LOST };
   const durationMs = clock.monotonic() - started;
-  const labels = metrics.of(kind, notice.receiver);
+  const labels = metrics.of(kind, notification.receiver);
   metrics.latency.observe(labels, durationMs / 1000);
   metrics.requests.inc(labels);
   if (result.kind !== "sent") metrics.requestsFailed.inc(labels);

@@ -2,9 +2,10 @@ import { openSqlite } from "@narthex/store";
 import { Matcher } from "@narthex/model";
 import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { alertOf, equal, rig, ROUTE, START, toldLines } from "../testing/rig.ts";
+import { alertOf, equal, rig, ROUTE, START, notificationLines } from "../testing/rig.ts";
+import { Dispatcher } from "./dispatcher.ts";
 
-test("two alerts within group_wait are told once, a third at the next group_interval", async () => {
+test("two alerts within group_wait are notified once, a third at the next group_interval", async () => {
   const r = await rig();
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(5000);
@@ -12,24 +13,24 @@ test("two alerts within group_wait are told once, a third at the next group_inte
   await r.clock.advance(10_000);
   r.alerts.put(alertOf(r, { alertname: "A", i: "3" }));
   await r.clock.advance(100_000);
-  expect(toldLines(r)).toEqual([
+  expect(notificationLines(r)).toEqual([
     '10s {}:{alertname="A"} first notification: 1 2',
     '70s {}:{alertname="A"} new alerts added: 1 2 3',
   ]);
 });
 
-test("an alert older than group_wait is told at once, and groups are apart", async () => {
+test("an alert older than group_wait is notified at once, and groups are apart", async () => {
   const r = await rig();
   r.alerts.put({ ...alertOf(r, { alertname: "A", i: "1" }), startsAt: START - 11_000 });
   r.alerts.put(alertOf(r, { alertname: "B", i: "2" }));
   await r.clock.advance(10_000);
-  expect(toldLines(r)).toEqual([
+  expect(notificationLines(r)).toEqual([
     '0s {}:{alertname="A"} first notification: 1',
     '10s {}:{alertname="B"} first notification: 2',
   ]);
 });
 
-test("a resolved alert is told and the group ends; a later one begins anew", async () => {
+test("a resolved alert is notified and the group ends; a later one begins anew", async () => {
   const r = await rig();
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(20_000);
@@ -38,20 +39,20 @@ test("a resolved alert is told and the group ends; a later one begins anew", asy
   expect(r.dispatcher.groups().length).toBe(0);
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(10_000);
-  expect(toldLines(r)).toEqual([
+  expect(notificationLines(r)).toEqual([
     '10s {}:{alertname="A"} first notification: 1',
     '70s {}:{alertname="A"} all alerts resolved: !1',
     '130s {}:{alertname="A"} first notification: 1',
   ]);
 });
 
-test("with send_resolved off the end of an alert is noted, not told", async () => {
+test("with send_resolved off the end of an alert is noted, not notified", async () => {
   const r = await rig({ sendResolved: false });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(20_000);
   r.alerts.put({ ...alertOf(r, { alertname: "A", i: "1" }), endsAt: r.clock.now() });
   await r.clock.advance(60_000);
-  expect(toldLines(r).length).toBe(1);
+  expect(notificationLines(r).length).toBe(1);
   expect(r.log.get('{}:{alertname="A"}:all/webhook/0')?.firing).toEqual([]);
 });
 
@@ -59,7 +60,7 @@ test("a repeat comes at the first tick after repeat_interval", async () => {
   const r = await rig({ route: { ...ROUTE, repeatIntervalMs: 120_000 } });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(400_000);
-  expect(toldLines(r).map((line) => line.split(" ")[0])).toEqual(["10s", "190s", "370s"]);
+  expect(notificationLines(r).map((line) => line.split(" ")[0])).toEqual(["10s", "190s", "370s"]);
 });
 
 test("a failed delivery is tried again with growing pauses and warned of once", async () => {
@@ -67,7 +68,7 @@ test("a failed delivery is tried again with growing pauses and warned of once", 
   const r = await rig({ outcomes: [failure, failure, failure] });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(30_000);
-  expect(r.told.map(({ at }) => at)).toEqual([10, 10.5, 11.25, 12.375]);
+  expect(r.notified.map(({ at }) => at)).toEqual([10, 10.5, 11.25, 12.375]);
   expect(r.logger.lines.filter(({ level }) => level === "warn").length).toBe(1);
 });
 
@@ -76,7 +77,7 @@ test("a refused delivery is not repeated until the next tick, and a flush ends w
   const r = await rig({ outcomes: [refused] });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(70_000);
-  expect(r.told.map(({ at }) => at)).toEqual([10, 70]);
+  expect(r.notified.map(({ at }) => at)).toEqual([10, 70]);
   expect(r.logger.lines[0]?.fields).toEqual({
     aggrGroup: '{}:{alertname="A"}',
     num_alerts: 1,
@@ -95,7 +96,7 @@ test("ticks keep their distance when a timer rings late by a little", async () =
   const r = await rig({ lateMs: 3, route: { ...ROUTE, groupWaitMs: 0, groupIntervalMs: 1000, repeatIntervalMs: 500 } });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(5100);
-  expect(r.told.map(({ at }) => at)).toEqual([0.003, 1.003, 2.003, 3.003, 4.003, 5.003]);
+  expect(r.notified.map(({ at }) => at)).toEqual([0.003, 1.003, 2.003, 3.003, 4.003, 5.003]);
 });
 
 test("a tick that comes during a flush is heard after it, and the next ones count from there", async () => {
@@ -108,10 +109,10 @@ test("a tick that comes during a flush is heard after it, and the next ones coun
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(5000);
   // At 2.5 s the ring of 1 s is heard; for it nothing is due, as the log's entry is younger. Then 3.5 s, 4.5 s.
-  expect(r.told.map(({ at }) => at)).toEqual([0, 3.5, 4.5]);
+  expect(r.notified.map(({ at }) => at)).toEqual([0, 3.5, 4.5]);
 });
 
-test("a reload's cancellation is no error, and what was not told is told after it", async () => {
+test("a reload's cancellation is no error, and what was not notified is notified after it", async () => {
   const r = await rig({ route: { ...ROUTE, groupWaitMs: 0 }, tookMs: [5000] });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(1000);
@@ -136,7 +137,7 @@ test("what a receiver left is not handed to a first notification", async () => {
   await r.clock.advance(60_000);
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(60_000);
-  expect(r.told.map(({ notice }) => [notice.reason, notice.data])).toEqual([
+  expect(r.notified.map(({ notification }) => [notification.reason, notification.data])).toEqual([
     ["first notification", {}],
     ["new alerts added", data],
     ["all alerts resolved", data],
@@ -157,7 +158,7 @@ test("alerts of a notification: job, instance, fewer labels, then the set that l
   ];
   for (const labels of sets) r.alerts.put(alertOf(r, labels));
   await r.clock.advance(20_000);
-  expect(toldLines(r)).toEqual(["10s {}:{} first notification: 4 1 7 5 6 3 2"]);
+  expect(notificationLines(r)).toEqual(["10s {}:{} first notification: 4 1 7 5 6 3 2"]);
 });
 
 test("a flush that outlasts several intervals is followed by one, not by one for each", async () => {
@@ -165,11 +166,11 @@ test("a flush that outlasts several intervals is followed by one, not by one for
   const r = await rig({ outcomes: failing, route: { ...ROUTE, groupWaitMs: 0, groupIntervalMs: 1000 } });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(20_000);
-  const gaps = r.told.slice(1).map(({ at }, i) => at - r.told[i]!.at);
+  const gaps = r.notified.slice(1).map(({ at }, i) => at - r.notified[i]!.at);
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(0.5);
 });
 
-test("a restart tells nobody again, and still tells of the end", async () => {
+test("a restart notifies nobody again, and still notifies of the end", async () => {
   const store = openSqlite(":memory:");
   const first = await rig({ store });
   first.alerts.put(alertOf(first, { alertname: "A", i: "1" }));
@@ -178,10 +179,10 @@ test("a restart tells nobody again, and still tells of the end", async () => {
   const second = await rig({ store, clock: new ManualClock(START + 30_000) });
   second.alerts.put(alertOf(second, { alertname: "A", i: "1" }));
   await second.clock.advance(20_000);
-  expect(toldLines(second)).toEqual([]);
+  expect(notificationLines(second)).toEqual([]);
   second.alerts.put({ ...alertOf(second, { alertname: "A", i: "1" }), endsAt: second.clock.now() });
   await second.clock.advance(60_000);
-  expect(toldLines(second)).toEqual(['100s {}:{alertname="A"} all alerts resolved: !1']);
+  expect(notificationLines(second)).toEqual(['100s {}:{alertname="A"} all alerts resolved: !1']);
 });
 
 test("routes: continue reaches several, a parent only what no child takes, '...' groups by all", async () => {
@@ -201,14 +202,14 @@ test("routes: continue reaches several, a parent only what no child takes, '...'
   r.alerts.put(page);
   r.alerts.put(alertOf(r, { alertname: "A", i: "2" }));
   await r.clock.advance(10_000);
-  expect(toldLines(r).sort()).toEqual([
+  expect(notificationLines(r).sort()).toEqual([
     '10s {}/{severity="page"}:{alertname="A", i="1", severity="page"} first notification: 1',
     '10s {}/{severity="page"}:{alertname="A"} first notification: 1',
     '10s {}:{alertname="A"} first notification: 2',
   ]);
 });
 
-test("an inhibited or silenced alert is not told; the twin of a source is not inhibited", async () => {
+test("an inhibited or silenced alert is not notified; the twin of a source is not inhibited", async () => {
   const rule = {
     name: "",
     source: [new Matcher("=~", "sev", "crit|both")],
@@ -236,15 +237,15 @@ test("an inhibited or silenced alert is not told; the twin of a source is not in
     annotations: {},
   });
   await r.clock.advance(10_000);
-  expect(toldLines(r)).toEqual([
+  expect(notificationLines(r)).toEqual([
     '10s {}:{alertname="A"} first notification: silent crit1 warn2 twinA twinB'.replace("silent ", ""),
   ]);
   await r.silences.expire(id);
   await r.clock.advance(60_000);
-  expect(r.told.at(-1)?.notice.alerts.map(({ labels }) => labels.get("i"))).toContain("silent");
+  expect(r.notified.at(-1)?.notification.alerts.map(({ labels }) => labels.get("i"))).toContain("silent");
 });
 
-test("a muted group is told nothing and says by what it is muted", async () => {
+test("a muted group is notified nothing and says by what it is muted", async () => {
   const always = {
     name: "always",
     spans: [{ times: [], weekdays: [], daysOfMonth: [], months: [], years: [], location: "" }],
@@ -261,6 +262,21 @@ test("a muted group is told nothing and says by what it is muted", async () => {
   r.alerts.put(alertOf(r, { alertname: "A", a: "b" }));
   r.alerts.put(alertOf(r, { alertname: "A", a: "c" }));
   await r.clock.advance(100_000);
-  expect(toldLines(r)).toEqual([]);
+  expect(notificationLines(r)).toEqual([]);
   expect(r.dispatcher.groups().map(({ mutedBy }) => mutedBy)).toEqual([["always"], ["never"]]);
+});
+
+test("an end that the alert store has forgotten is notified after a reload", async () => {
+  const r = await rig();
+  const alert = alertOf(r, { alertname: "A", i: "1" });
+  r.alerts.put(alert);
+  await r.clock.advance(20_000);
+  r.alerts.put({ ...alert, endsAt: r.clock.now(), updatedAt: r.clock.now() });
+  r.alerts.collect(r.clock.now());
+  await r.dispatcher.stop();
+  const reloaded = new Dispatcher(r.dispatching);
+  reloaded.start(r.dispatcher.awaited());
+  await r.clock.advance(100_000);
+  expect(notificationLines(r).slice(1)).toEqual(['20s {}:{alertname="A"} all alerts resolved: !1']);
+  expect(reloaded.awaited()).toEqual([]);
 });

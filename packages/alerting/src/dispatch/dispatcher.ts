@@ -15,12 +15,12 @@ export interface DispatcherOptions {
   readonly coordination: Coordination;
   readonly clock: Clock;
   readonly metrics: AlertingMetrics;
-  /** Groups gather, but tell nobody before this moment, Unix ms. */
+  /** Groups collect alerts, but do not notify before this moment, Unix ms. */
   readonly notBefore: number;
   readonly maintenanceIntervalMs: number;
 }
 
-/** Sorts alerts into groups by route and group labels, and lets the groups tell. */
+/** Sorts alerts into groups by route and group labels, which notify. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   /** By route id, then by group labels. */
@@ -32,8 +32,13 @@ export class Dispatcher {
     this.#options = options;
   }
 
-  start(): void {
+  /**
+   * @param awaited alerts that the groups of an earlier dispatcher had yet to notify: the alert store may have forgotten an end
+   *   that lies before the next tick of a group
+   */
+  start(awaited: readonly Alert[] = []): void {
     const { alerts } = this.#options;
+    for (const alert of awaited) if (alerts.get(alert.fingerprint) === undefined) this.#dispatch(alert);
     for (const alert of alerts.all()) this.#dispatch(alert);
     this.#unsubscribe = alerts.subscribe((alert) => this.#dispatch(alert));
     this.#maintain();
@@ -53,6 +58,12 @@ export class Dispatcher {
   /** Groups that hold alerts. */
   groups(): readonly AggregationGroup[] {
     return [...this.#groups.values()].flatMap((byLabels) => [...byLabels.values()]);
+  }
+
+  /** Alerts that some group has yet to notify, each once. */
+  awaited(): readonly Alert[] {
+    const alerts = this.groups().flatMap((group) => group.alerts());
+    return [...new Map(alerts.map((alert) => [alert.fingerprint, alert])).values()];
   }
 
   #dispatch(alert: Alert): void {
@@ -77,7 +88,7 @@ export class Dispatcher {
         labels,
         clock,
         notBefore,
-        patienceMs: () => coordination.patienceMs(),
+        maxWaitMs: () => coordination.maxWaitMs(),
         flush: (flush, signal) => pipeline.run(flush, signal),
       });
       byLabels.set(labels.key, group);

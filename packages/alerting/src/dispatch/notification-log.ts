@@ -1,8 +1,10 @@
+import type { Alert } from "../alerts/alert.ts";
+import { alertHash } from "../alerts/fingerprint.ts";
 import type { Clock } from "@narthex/runtime";
-import { type Change, type Collection, type Entry, StoreAwayError } from "@narthex/store";
-import type { KeptStateMetrics } from "../kept-state-metrics.ts";
+import { type Change, type Collection, type Entry, StoreUnavailableError } from "@narthex/store";
+import type { StoredStateMetrics } from "../stored-state-metrics.ts";
 
-/** What was last told to one integration about one group. */
+/** What one integration was last sent about one group. */
 export interface LogEntry {
   /** Hashes of the alerts that were firing, and of those that were resolved. */
   readonly firing: readonly string[];
@@ -13,8 +15,8 @@ export interface LogEntry {
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** An entry with its place and end, as instances pass it on. */
-export interface KeptLogEntry {
+/** An entry with its key and expiry, as instances pass it on. */
+export interface StoredLogEntry {
   /** `<group key>:<receiver>/<kind>/<index>` */
   readonly key: string;
   readonly entry: LogEntry;
@@ -27,14 +29,14 @@ export class NotificationLog {
   readonly #collection: Collection;
   readonly #clock: Clock;
   readonly #retentionMs: number;
-  readonly #metrics: KeptStateMetrics;
+  readonly #metrics: StoredStateMetrics;
   readonly #entries = new Map<string, LogEntry & { readonly expiresAt: number }>();
-  readonly #listeners = new Set<(kept: KeptLogEntry) => void>();
+  readonly #listeners = new Set<(kept: StoredLogEntry) => void>();
   #queries = 0;
   #misses = 0;
   #collections = 0;
 
-  private constructor(collection: Collection, clock: Clock, retentionMs: number, metrics: KeptStateMetrics) {
+  private constructor(collection: Collection, clock: Clock, retentionMs: number, metrics: StoredStateMetrics) {
     this.#metrics = metrics;
     this.#collection = collection;
     this.#clock = clock;
@@ -46,11 +48,11 @@ export class NotificationLog {
     collection: Collection,
     clock: Clock,
     retentionMs: number,
-    metrics: KeptStateMetrics,
+    metrics: StoredStateMetrics,
   ): Promise<NotificationLog> {
     const log = new NotificationLog(collection, clock, retentionMs, metrics);
     collection.watch((change) => void log.#follow(change));
-    log.#takeIn((await collection.entries()).map(fromEntry));
+    log.#mergeEntries((await collection.entries()).map(fromEntry));
     return log;
   }
 
@@ -75,7 +77,7 @@ export class NotificationLog {
   }
 
   /**
-   * Notes a pass; kept for twice the repeat interval, at most for the retention. Where the store is out of reach, the
+   * Records an entry; kept for twice the repeat interval, at most for the retention. Where the store is out of reach, the
    * entry counts here and is written when the store is back.
    */
   async record(key: string, entry: LogEntry, repeatIntervalMs: number): Promise<void> {
@@ -86,37 +88,37 @@ export class NotificationLog {
     try {
       await this.#collection.put(toEntry({ key, entry, expiresAt }));
     } catch (error) {
-      if (!(error instanceof StoreAwayError)) throw error;
+      if (!(error instanceof StoreUnavailableError)) throw error;
     }
   }
 
   /** Takes in the entry of a key as the store has it now: what another instance noted a moment ago. */
   async refresh(key: string): Promise<void> {
     const kept = await this.#collection.get(key);
-    if (kept !== undefined) this.#takeIn([fromEntry(kept)]);
+    if (kept !== undefined) this.#mergeEntries([fromEntry(kept)]);
   }
 
   /** All entries. */
-  *all(): Iterable<KeptLogEntry> {
+  *all(): Iterable<StoredLogEntry> {
     for (const [key, { expiresAt, ...entry }] of this.#entries) yield { key, entry, expiresAt };
   }
 
-  /** Calls back for each pass that this instance notes from now on; returns how to stop. */
-  subscribe(listener: (kept: KeptLogEntry) => void): () => void {
+  /** Calls back for each entry that this instance records from now on; returns how to stop. */
+  subscribe(listener: (kept: StoredLogEntry) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Takes in what others noted: the later one of two counts, an expired one does not. Returns what was news. */
-  async merge(others: Iterable<KeptLogEntry>): Promise<readonly KeptLogEntry[]> {
-    const news = this.#takeIn([...others]);
+  /** Merges the entries of others: the later one of two counts, an expired one does not. Returns those that were new. */
+  async merge(others: Iterable<StoredLogEntry>): Promise<readonly StoredLogEntry[]> {
+    const news = this.#mergeEntries([...others]);
     if (news.length > 0) await this.#collection.change(news.map(toEntry), []);
     return news;
   }
 
-  #takeIn(others: readonly KeptLogEntry[]): readonly KeptLogEntry[] {
+  #mergeEntries(others: readonly StoredLogEntry[]): readonly StoredLogEntry[] {
     const now = this.#clock.now();
-    const news = new Map<string, KeptLogEntry>();
+    const news = new Map<string, StoredLogEntry>();
     for (const { key, entry, expiresAt } of others) {
       const known = this.#entries.get(key);
       if (expiresAt <= now || (known !== undefined && !supersedes(entry, known))) continue;
@@ -128,7 +130,7 @@ export class NotificationLog {
 
   /** Takes in what other instances wrote; after an outage of the store, writes what it lacks. */
   async #follow({ put, removed, complete }: Change): Promise<void> {
-    this.#takeIn(put.map(fromEntry));
+    this.#mergeEntries(put.map(fromEntry));
     for (const key of removed) this.#entries.delete(key);
     if (!complete) return;
     const there = new Map(put.map((entry) => [entry.key, fromEntry(entry).entry.timestamp]));
@@ -158,15 +160,33 @@ const supersedes = (entry: LogEntry, known: LogEntry): boolean =>
 
 const contentOf = ({ firing, resolved, data }: LogEntry): string => JSON.stringify([firing, resolved, data]);
 
-const toEntry = ({ key, entry, expiresAt }: KeptLogEntry): Entry => ({
+const toEntry = ({ key, entry, expiresAt }: StoredLogEntry): Entry => ({
   key,
   value: JSON.stringify(entry),
   expiresAt,
   changedAt: entry.timestamp,
 });
 
-const fromEntry = ({ key, value, expiresAt }: Entry): KeptLogEntry => ({
+const fromEntry = ({ key, value, expiresAt }: Entry): StoredLogEntry => ({
   key,
   entry: JSON.parse(value) as LogEntry,
   expiresAt,
 });
+
+/**
+ * When alerts were notified as resolved, by a log that several instances share: Unix ms, for those whose end came after this
+ * instance had last received them. One that was down meanwhile would otherwise report them as firing anew.
+ */
+export function notifiedEnds(log: NotificationLog): (alert: Alert) => number | undefined {
+  const ended = new Map<string, number>();
+  const fired = new Map<string, number>();
+  for (const { entry } of log.all()) {
+    for (const hash of entry.resolved) ended.set(hash, Math.max(entry.timestamp, ended.get(hash) ?? 0));
+    for (const hash of entry.firing) fired.set(hash, Math.max(entry.timestamp, fired.get(hash) ?? 0));
+  }
+  return ({ labels, updatedAt }) => {
+    const hash = alertHash(labels);
+    const end = ended.get(hash);
+    return end !== undefined && end > updatedAt && end > (fired.get(hash) ?? 0) ? end : undefined;
+  };
+}

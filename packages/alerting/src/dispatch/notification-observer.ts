@@ -1,22 +1,22 @@
 import type { Suppression } from "./alerting-metrics.ts";
-import type { Delivery, Integration, NotifiedAlert } from "./integration.ts";
-import type { Flush } from "./pipeline.ts";
+import type { Delivery, Integration } from "@narthex/notification";
+import type { Flush, FlushAlert } from "./flush.ts";
 
-/** Who keeps book of what becomes of flushes. Its methods are quick and throw nothing. */
+/** Records what becomes of flushes. Its methods are quick and throw nothing. */
 export interface NotificationObserver {
-  /** A flush begins. It goes on when the promise resolves, so that what people are told is never ahead of what is kept. */
+  /** A flush begins. It goes on when the promise resolves, so that what is sent is never ahead of what is stored. */
   flushBegins(flush: Flush): Promise<void> | undefined;
-  /** Alerts of a flush that nobody is told of. */
-  keptBack(flush: Flush, reason: Suppression, alerts: readonly KeptBack[]): void;
+  /** Alerts of a flush that are not sent. */
+  suppressed(flush: Flush, reason: Suppression, alerts: readonly SuppressedAlert[]): void;
   /** What is left of a flush goes on to the integrations. */
-  passes(flush: Flush, alerts: readonly NotifiedAlert[]): void;
-  /** An integration is about to be told for this reason. */
+  passes(flush: Flush, alerts: readonly FlushAlert[]): void;
+  /** An integration is about to be notified for this reason. */
   notifying(flush: Flush, integration: Integration, reason: string): NotificationTrace;
 }
 
-/** An alert that is kept back, and by which silences, alerts or time intervals. */
-export interface KeptBack {
-  readonly alert: NotifiedAlert;
+/** An alert that is suppressed, and by which silences, alerts or time intervals. */
+export interface SuppressedAlert {
+  readonly alert: FlushAlert;
   readonly by: readonly string[];
 }
 
@@ -32,10 +32,10 @@ export interface NotificationTrace {
 
 const TRACE: NotificationTrace = { attempted: () => undefined, waitsUntil: () => undefined, ended: () => undefined };
 
-/** Nobody. */
+/** Records nothing. */
 export const UNOBSERVED: NotificationObserver = {
   flushBegins: () => undefined,
-  keptBack: () => undefined,
+  suppressed: () => undefined,
   passes: () => undefined,
   notifying: () => TRACE,
 };

@@ -1,40 +1,19 @@
 import type { Labels } from "@narthex/model";
-import { Breath, type Clock, type Logger } from "@narthex/runtime";
+import { TimeSlice, type Clock, type Logger } from "@narthex/runtime";
+import { alertHash } from "../alerts/fingerprint.ts";
 import type { AlertingMetrics, Suppression } from "./alerting-metrics.ts";
 import type { Coordination } from "./coordination.ts";
 import { hashAlerts, notifyReason } from "./dedup.ts";
-import { deliver, DeliveryError } from "./delivery.ts";
-import { DeliveryLane } from "./delivery-lane.ts";
+import { deliver } from "./delivery.ts";
+import { DeliveryLimiter } from "./delivery-limiter.ts";
 import type { Inhibitor } from "../routing/inhibition.ts";
-import type { Integration, NotifiedAlert } from "./integration.ts";
-import type { NotificationLog } from "./notification-log.ts";
-import type { KeptBack, NotificationObserver } from "./notification-observer.ts";
-import type { Route } from "../routing/route.ts";
+import { DeliveryError, type Integration, type Notification } from "@narthex/notification";
+import type { Flush, FlushAlert, FlushResult } from "./flush.ts";
+import type { LogEntry, NotificationLog } from "./notification-log.ts";
+import type { SuppressedAlert, NotificationObserver } from "./notification-observer.ts";
 import type { Silences } from "../silences/silences.ts";
-import { type SharedPause, Turn } from "./turn.ts";
+import { type SharedLock, NotificationLock } from "./notification-lock.ts";
 import { containsTime, type TimeInterval } from "../routing/time-interval.ts";
-
-/** One group at one tick. */
-export interface Flush {
-  readonly route: Route;
-  readonly groupKey: string;
-  readonly groupLabels: Labels;
-  readonly alerts: readonly NotifiedAlert[];
-  /** When the group's timer was due, Unix ms: what repeats and time intervals go by. */
-  readonly tick: number;
-  /** When the flush began, Unix ms: what is resolved, inhibited and silenced. */
-  readonly now: number;
-  /** The same tick with the group's alerts as they are by now. */
-  readonly renewed: () => Flush;
-}
-
-/** What became of a flush. */
-export interface FlushResult {
-  /** False when some integration has not been told what it should have been. */
-  readonly ok: boolean;
-  /** Names of the time intervals that muted the whole flush; undefined when it did not come so far. */
-  readonly mutedBy: readonly string[] | undefined;
-}
 
 export interface PipelineOptions {
   readonly inhibitor: Inhibitor;
@@ -45,31 +24,33 @@ export interface PipelineOptions {
   readonly receivers: ReadonlyMap<string, readonly Integration[]>;
   readonly coordination: Coordination;
   readonly observer: NotificationObserver;
+  /** Of this Alertmanager, without a slash at its end. */
+  readonly externalUrl: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
   readonly random: () => number;
 }
 
-interface Sending {
+interface SendOptions {
   readonly reason: string;
-  /** What the receiver wanted back. */
+  /** What the last delivery for the group left. */
   readonly known: Readonly<Record<string, string>>;
-  readonly pauses: SharedPause | undefined;
+  readonly lock: SharedLock | undefined;
 }
 
-/** What a flush saw before a wait of this length is looked at again. */
+/** After a wait of this length a flush takes the group's alerts anew, ms. */
 const LONG_WAIT_MS = 500;
 
-/** The way of a flush to the receivers: inhibition, times, silences, then each integration on its own. */
+/** The stages of a flush: inhibition, time intervals, silences, then each integration on its own. */
 export class NotificationPipeline {
   readonly #options: PipelineOptions;
-  readonly #lanes = new Map<Integration, DeliveryLane>();
+  readonly #limiters = new Map<Integration, DeliveryLimiter>();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
     for (const integration of [...options.receivers.values()].flat()) {
-      this.#lanes.set(integration, new DeliveryLane(options.clock));
+      this.#limiters.set(integration, new DeliveryLimiter(options.clock));
     }
   }
 
@@ -81,7 +62,7 @@ export class NotificationPipeline {
       this.#logFailure(atTick, signal, [error]);
       return { ok: false, mutedBy: undefined };
     }
-    // While a cluster settles the sources speak, and what others know arrives.
+    // While a cluster settles, sources post alerts, and the state of the other instances arrives.
     const flush = clock.now() - atTick.now >= LONG_WAIT_MS ? atTick.renewed() : atTick;
     const { route, tick, now } = flush;
     await observer.flushBegins(flush);
@@ -89,25 +70,27 @@ export class NotificationPipeline {
     if (alerts.length === 0) return { ok: true, mutedBy: undefined };
     const active = route.activeTimeIntervals;
     if (active.length > 0 && this.#containing(active, tick).length === 0) {
-      this.#keptBack(flush, "active_time_interval", withReason(alerts, active));
+      this.#reportSuppressed(flush, "active_time_interval", withReason(alerts, active));
       return { ok: true, mutedBy: active };
     }
     const muting = this.#containing(route.muteTimeIntervals, tick);
     if (muting.length > 0) {
-      this.#keptBack(flush, "mute_time_interval", withReason(alerts, muting));
+      this.#reportSuppressed(flush, "mute_time_interval", withReason(alerts, muting));
       return { ok: true, mutedBy: muting };
     }
     alerts = await this.#suppress(flush, alerts, "silence", (each) => silences.mutedBy(each, now));
     observer.passes(flush, alerts);
     if (alerts.length === 0) return { ok: true, mutedBy: [] };
     const integrations = this.#options.receivers.get(route.receiver) ?? [];
-    const told = await Promise.allSettled(integrations.map((each) => this.#tell(each, { ...flush, alerts }, signal)));
-    const failures = told.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
+    const results = await Promise.allSettled(
+      integrations.map((each) => this.#notify(each, { ...flush, alerts }, signal)),
+    );
+    const failures = results.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
     if (failures.length > 0) this.#logFailure(flush, signal, failures);
-    return { ok: told.every((each) => each.status === "fulfilled" && each.value), mutedBy: [] };
+    return { ok: results.every((each) => each.status === "fulfilled" && each.value), mutedBy: [] };
   }
 
-  /** A stop or a reload cancels what is under way: nothing to wake anybody for. */
+  /** Logged at debug level where a stop or a reload canceled what was under way. */
   #logFailure({ groupKey, alerts }: Flush, signal: AbortSignal, failures: readonly unknown[]): void {
     const { logger } = this.#options;
     const canceled = signal.aborted && (signal.reason as Error).message === "context canceled";
@@ -125,58 +108,64 @@ export class NotificationPipeline {
 
   async #suppress(
     flush: Flush,
-    alerts: readonly NotifiedAlert[],
+    alerts: readonly FlushAlert[],
     reason: Suppression,
     mutedBy: (labels: Labels) => readonly string[],
-  ): Promise<readonly NotifiedAlert[]> {
-    const kept: NotifiedAlert[] = [];
-    const muted: KeptBack[] = [];
-    const breath = new Breath(this.#options.clock);
+  ): Promise<readonly FlushAlert[]> {
+    const kept: FlushAlert[] = [];
+    const muted: SuppressedAlert[] = [];
+    const slice = new TimeSlice(this.#options.clock);
     for (const alert of alerts) {
-      const pause = breath.taken();
+      const pause = slice.yieldToEventLoop();
       if (pause !== undefined) await pause;
       const by = mutedBy(alert.labels);
       if (by.length === 0) kept.push(alert);
       else muted.push({ alert, by });
     }
-    this.#keptBack(flush, reason, muted);
+    this.#reportSuppressed(flush, reason, muted);
     return kept;
   }
 
-  #keptBack(flush: Flush, reason: Suppression, alerts: readonly KeptBack[]): void {
+  #reportSuppressed(flush: Flush, reason: Suppression, alerts: readonly SuppressedAlert[]): void {
     if (alerts.length === 0) return;
     this.#options.metrics.suppressed.inc({ reason }, alerts.length);
-    this.#options.observer.keptBack(flush, reason, alerts);
+    this.#options.observer.suppressed(flush, reason, alerts);
   }
 
   /**
-   * Waits for its turn, then deduplicates, sends and records; false when it is left to others for now. Throws when the
-   * integration could not be told.
+   * Acquires the lock, then deduplicates, sends and records; false when it is left to others for now. Throws when the
+   * notification could not be delivered.
    */
-  async #tell(integration: Integration, flush: Flush, signal: AbortSignal): Promise<boolean> {
+  async #notify(integration: Integration, flush: Flush, signal: AbortSignal): Promise<boolean> {
     const key = `${flush.groupKey}:${flush.route.receiver}/${integration.kind}/${integration.index}`;
-    const turn = await Turn.take(this.#options.coordination, key, signal);
+    const lock = await NotificationLock.acquire(this.#options.coordination, key, signal);
     try {
-      return await this.#tellNow(integration, flush, { key, turn }, signal);
+      return await this.#notifyLocked(integration, flush, { key, lock }, signal);
     } finally {
-      await turn.end();
+      await lock.release();
     }
   }
 
-  #renewed(flush: Flush): Flush {
+  /**
+   * The flush as it is now, after another instance has notified. The end of an alert that came and went between two ticks is
+   * not sent then: the other did not send the alert, as its group had ended.
+   */
+  #renewed(flush: Flush, entry: LogEntry): Flush {
     const { inhibitor, silences } = this.#options;
     const latest = flush.renewed();
     const { now } = latest;
-    const alerts = latest.alerts.filter(
-      ({ labels }) => inhibitor.inhibitedBy(labels, now).length === 0 && silences.mutedBy(labels, now).length === 0,
-    );
+    const firing = new Set(entry.firing);
+    const alerts = latest.alerts.filter((alert) => {
+      if (alert.resolved && !latest.hasFired(alert) && !firing.has(alertHash(alert.labels))) return false;
+      return inhibitor.inhibitedBy(alert.labels, now).length === 0 && silences.mutedBy(alert.labels, now).length === 0;
+    });
     return { ...latest, alerts };
   }
 
-  async #tellNow(
+  async #notifyLocked(
     integration: Integration,
     atTick: Flush,
-    { key, turn }: { readonly key: string; readonly turn: Turn },
+    { key, lock }: { readonly key: string; readonly lock: NotificationLock },
     signal: AbortSignal,
   ): Promise<boolean> {
     const { log, clock } = this.#options;
@@ -187,18 +176,18 @@ export class NotificationPipeline {
     let hashes = hashAlerts(flush.alerts);
     let reason = notifyReason(entry, hashes, settings);
     if (reason !== undefined && entry !== undefined && entry.timestamp > flush.now) {
-      // Another instance has told while this one waited: what was true at the tick is older than what was said.
-      flush = this.#renewed(flush);
+      // Another instance has notified while this one waited: what was true at the tick is older than what was sent.
+      flush = this.#renewed(flush, entry);
       if (flush.alerts.length === 0) return true;
       await this.#options.observer.flushBegins(flush);
       hashes = hashAlerts(flush.alerts);
       reason = notifyReason(entry, hashes, settings);
     }
     if (reason === undefined) return true;
-    if (entry !== undefined && this.#options.coordination.knowsBetter?.(entry, flush.renewed().alerts)) return false;
+    if (entry !== undefined && this.#options.coordination.isLogNewer?.(entry, flush.renewed().alerts)) return false;
     const known = reason === "first notification" ? {} : (entry?.data ?? {});
-    const pauses = turn.pauses(() => log.get(key)?.timestamp !== entry?.timestamp);
-    const data = await this.#send(integration, flush, { reason, known, pauses }, signal);
+    const shared = lock.shared(() => log.get(key)?.timestamp !== entry?.timestamp);
+    const data = await this.#send(integration, flush, { reason, known, lock: shared }, signal);
     if (data === undefined) return false;
     await log.record(key, { ...hashes, timestamp: clock.now(), data }, repeatIntervalMs);
     return true;
@@ -207,31 +196,42 @@ export class NotificationPipeline {
   async #send(
     integration: Integration,
     flush: Flush,
-    { reason, known: data, pauses }: Sending,
+    { reason, known: data, lock }: SendOptions,
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, string>> | undefined> {
     const { metrics } = this.#options;
     const { kind, sendResolved } = integration;
     metrics.notifications.inc(metrics.of(kind, flush.route.receiver));
-    // An integration that is not told of ends still has them noted: the next firing is then a first notification.
+    // For an integration without send_resolved ends are recorded all the same: the next firing is then a first notification.
     const alerts = sendResolved ? flush.alerts : flush.alerts.filter(({ resolved }) => !resolved);
     if (alerts.length === 0) return data;
     const { route, groupKey, groupLabels } = flush;
-    const notice = { receiver: route.receiver, routeLabels: route.labels, groupKey, groupLabels, alerts, reason, data };
+    const { receiver, labels: routeLabels, groupIntervalMs: maxRetryAfterMs } = route;
+    const notification: Notification = {
+      receiver,
+      groupKey,
+      groupLabels,
+      routeLabels,
+      alerts,
+      reason,
+      externalUrl: this.#options.externalUrl,
+      data,
+      maxRetryAfterMs,
+    };
     const trace = this.#options.observer.notifying({ ...flush, alerts }, integration, reason);
     try {
-      const lane = this.#lanes.get(integration)!;
-      const left = await deliver(integration, notice, signal, { ...this.#options, lane, trace, pauses });
+      const limiter = this.#limiters.get(integration)!;
+      const left = await deliver(integration, notification, signal, { ...this.#options, limiter, trace, lock });
       trace.ended(left === undefined ? "another instance has told it" : undefined);
       return left;
     } catch (error) {
       trace.ended(error instanceof Error ? error.message : String(error));
-      const failure = error instanceof DeliveryError ? error.failure : "other";
+      const failure = error instanceof DeliveryError ? error.delivery.failure : "other";
       metrics.notificationsFailed.inc({ ...metrics.of(kind, route.receiver), reason: failure });
       throw error;
     }
   }
 }
 
-const withReason = (alerts: readonly NotifiedAlert[], by: readonly string[]): readonly KeptBack[] =>
+const withReason = (alerts: readonly FlushAlert[], by: readonly string[]): readonly SuppressedAlert[] =>
   alerts.map((alert) => ({ alert, by }));

@@ -5,12 +5,11 @@ import type { Collection, Entry } from "@narthex/store";
 import type { Alert } from "../alerts/alert.ts";
 import type { AlertChange } from "../alerts/alert-journal.ts";
 import type { Suppression } from "../dispatch/alerting-metrics.ts";
-import type { NotifiedAlert } from "../dispatch/integration.ts";
-import type { KeptBack } from "../dispatch/notification-observer.ts";
-import type { Flush } from "../dispatch/pipeline.ts";
+import type { Flush, FlushAlert } from "../dispatch/flush.ts";
+import type { SuppressedAlert } from "../dispatch/notification-observer.ts";
 import { WriteBehind } from "./write-behind.ts";
 
-/** `released`: it is kept back no more. */
+/** `released`: it is no longer suppressed. */
 export type AlertEventKind = Exclude<AlertChange, "changed"> | "released" | Suppression;
 
 /** Something that happened to an alert. */
@@ -21,9 +20,9 @@ export interface AlertEvent {
   readonly kind: AlertEventKind;
   /** Ids of silences, fingerprints of inhibiting alerts or names of time intervals that keep it back. */
   readonly by?: readonly string[];
-  /** The group in which it is kept back. */
+  /** The group in which it is suppressed. */
   readonly groupKey?: string;
-  /** With `fired`: labels, names and values in turns. */
+  /** With `fired`: labels, names and values alternately. */
   readonly labels?: readonly string[];
 }
 
@@ -42,7 +41,7 @@ const MAX_COUNT = 50_000;
 /** Events of one entry on disk. */
 const BATCH = 500;
 
-interface KeptBackGroup {
+interface SuppressedGroup {
   /** What keeps each alert back, as one text, by fingerprint. */
   readonly alerts: Map<string, string>;
   /** Unix ms of the last flush that kept something back. */
@@ -54,17 +53,17 @@ interface Batch {
   readonly events: AlertEvent[];
 }
 
-/** What happened to alerts; bounded by age and count. Another word that an alert fires is no event. */
+/** What happened to alerts; bounded by age and count. A repeated report that an alert fires is no event. */
 export class AlertHistory {
   readonly #options: AlertHistoryOptions;
   readonly #disk: WriteBehind;
   /** In order of time, as they are kept on disk. */
   readonly #batches = new Map<string, AlertEvent[]>();
-  /** By fingerprint: names and values in turns. */
+  /** By fingerprint: names and values alternately. */
   readonly #labels = new Map<string, readonly string[]>();
   #size = 0;
   /** By group. */
-  readonly #keptBack = new Map<string, KeptBackGroup>();
+  readonly #suppressed = new Map<string, SuppressedGroup>();
   readonly #instance = randomBytes(3).toString("hex");
   #open: Batch | undefined;
   #count = 0;
@@ -78,9 +77,9 @@ export class AlertHistory {
   static async load(options: AlertHistoryOptions): Promise<AlertHistory> {
     const history = new AlertHistory(options);
     const entries = await options.collection.entries();
-    for (const entry of entries.toSorted((a, b) => (a.key < b.key ? -1 : 1))) history.#takeIn(entry);
+    for (const entry of entries.toSorted((a, b) => (a.key < b.key ? -1 : 1))) history.#load(entry);
     options.collection.watch(({ put, removed }) => {
-      for (const entry of put) history.#takeIn(entry);
+      for (const entry of put) history.#load(entry);
       for (const key of removed) history.#drop(key, false);
     });
     history.#bound();
@@ -113,10 +112,10 @@ export class AlertHistory {
     this.#note({ at: 0, fingerprint, kind: change, ...(change === "fired" ? { labels: labels.pairs } : {}) });
   }
 
-  /** Alerts of a flush are kept back. */
-  keptBack({ groupKey }: Flush, reason: Suppression, alerts: readonly KeptBack[]): void {
-    const group = this.#keptBack.get(groupKey) ?? { alerts: new Map<string, string>(), at: 0 };
-    this.#keptBack.set(groupKey, group);
+  /** Alerts of a flush are suppressed. */
+  suppressed({ groupKey }: Flush, reason: Suppression, alerts: readonly SuppressedAlert[]): void {
+    const group = this.#suppressed.get(groupKey) ?? { alerts: new Map<string, string>(), at: 0 };
+    this.#suppressed.set(groupKey, group);
     group.at = this.#options.clock.now();
     for (const { alert, by } of alerts) {
       const what = `${reason} ${by.join(" ")}`;
@@ -128,14 +127,14 @@ export class AlertHistory {
     }
   }
 
-  /** Alerts of a flush are not kept back, or no more. */
-  passes({ groupKey }: Flush, alerts: readonly NotifiedAlert[]): void {
-    const known = this.#keptBack.get(groupKey)?.alerts;
+  /** Alerts of a flush are not suppressed, or no longer. */
+  passes({ groupKey }: Flush, alerts: readonly FlushAlert[]): void {
+    const known = this.#suppressed.get(groupKey)?.alerts;
     if (known === undefined) return;
     for (const { fingerprint, resolved } of alerts) {
       if (known.delete(fingerprint) && !resolved) this.#note({ at: 0, fingerprint, kind: "released", groupKey });
     }
-    if (known.size === 0) this.#keptBack.delete(groupKey);
+    if (known.size === 0) this.#suppressed.delete(groupKey);
   }
 
   /** Forgets what is too old. */
@@ -146,7 +145,7 @@ export class AlertHistory {
       if (events.length > 0 && events[0]!.at + retentionMs <= now && key !== this.#open?.key) this.#drop(key);
     }
     // Groups that a reload has done away with.
-    for (const [key, group] of this.#keptBack) if (group.at + retentionMs <= now) this.#keptBack.delete(key);
+    for (const [key, group] of this.#suppressed) if (group.at + retentionMs <= now) this.#suppressed.delete(key);
     await collection.dropExpired(now);
   }
 
@@ -183,7 +182,7 @@ export class AlertHistory {
     return (this.#open = { key, events });
   }
 
-  #takeIn({ key, value, expiresAt }: Entry): void {
+  #load({ key, value, expiresAt }: Entry): void {
     if (expiresAt <= this.#options.clock.now()) return;
     this.#drop(key, false);
     const events = JSON.parse(value) as AlertEvent[];

@@ -3,10 +3,10 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite, type Store } from "@narthex/store";
 import { expect, test } from "vitest";
 import { AlertHistory } from "./alert-history.ts";
-import type { Delivery } from "../dispatch/integration.ts";
+import type { Delivery } from "@narthex/notification";
+import type { Flush } from "../dispatch/flush.ts";
 import { NotificationHistory } from "./notification-history.ts";
 import { type NotificationObserver, UNOBSERVED } from "../dispatch/notification-observer.ts";
-import type { Flush } from "../dispatch/pipeline.ts";
 import { buildRoute } from "../routing/route.ts";
 import { alertOf, equal, rig, type Rig, type RigOptions, ROUTE, START } from "../testing/rig.ts";
 
@@ -24,7 +24,7 @@ async function books(clock: ManualClock, store: Store, maxCount?: number): Promi
   const alerts = await AlertHistory.load({ ...shared, collection: store.collection("events") });
   const observer: NotificationObserver = {
     ...UNOBSERVED,
-    keptBack: alerts.keptBack.bind(alerts),
+    suppressed: alerts.suppressed.bind(alerts),
     passes: alerts.passes.bind(alerts),
     notifying: notifications.notifying.bind(notifications),
   };
@@ -96,6 +96,7 @@ test("large groups are remembered by the first of their alerts, and make the his
     route: buildRoute(ROUTE),
     groupKey: "{}:{}",
     renewed: () => flush,
+    hasFired: () => true,
     groupLabels: alerts[0]!.labels.only(),
     alerts,
     tick: START,
@@ -108,7 +109,7 @@ test("large groups are remembered by the first of their alerts, and make the his
   expect(r.books.notifications.size).toBe(396);
 });
 
-test("an alert's history says when it was kept back, by what, and when no more", async () => {
+test("an alert's history says when it was suppressed, by what, and when no more", async () => {
   const inhibitRules = [
     { name: "", source: [equal("alertname", "Root")], target: [equal("alertname", "A")], equal: [] },
   ];

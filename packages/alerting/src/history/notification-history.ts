@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Collection, Entry } from "@narthex/store";
-import type { Delivery, FailureReason, Integration } from "../dispatch/integration.ts";
+import type { Delivery, FailureReason, Integration } from "@narthex/notification";
+import type { Flush } from "../dispatch/flush.ts";
 import type { NotificationTrace } from "../dispatch/notification-observer.ts";
-import type { Flush } from "../dispatch/pipeline.ts";
 import { WriteBehind } from "./write-behind.ts";
 
 /** One request to a receiver. */
@@ -23,7 +23,7 @@ export type NotificationOutcome = "failed" | "interrupted" | "sending" | "sent";
 /** After this time without news another instance's notification counts as interrupted, ms. */
 const FORGOTTEN_MS = 600_000;
 
-/** One group told to one integration, with all attempts. */
+/** One group's notification through one integration, with all attempts. */
 export interface NotificationRecord {
   /** Later ones sort behind. */
   readonly id: string;
@@ -78,7 +78,7 @@ const MAX_REASON = 500;
 const FIRST_ATTEMPTS = 10;
 const LAST_ATTEMPTS = 20;
 
-/** Who was told what and when, with each attempt's outcome; bounded by age and count. */
+/** Notifications with the outcome of each attempt; bounded by age and count. */
 export class NotificationHistory {
   readonly #options: NotificationHistoryOptions;
   readonly #records = new Map<string, NotificationRecord>();
@@ -97,9 +97,9 @@ export class NotificationHistory {
   static async load(options: NotificationHistoryOptions): Promise<NotificationHistory> {
     const history = new NotificationHistory(options);
     const entries = await options.collection.entries();
-    for (const entry of entries.toSorted((a, b) => (a.key < b.key ? -1 : 1))) history.#takeIn(entry, true);
+    for (const entry of entries.toSorted((a, b) => (a.key < b.key ? -1 : 1))) history.#load(entry, true);
     options.collection.watch(({ put, removed }) => {
-      for (const entry of put) history.#takeIn(entry, false);
+      for (const entry of put) history.#load(entry, false);
       for (const key of removed) history.#drop(key);
     });
     history.#bound();
@@ -192,7 +192,7 @@ export class NotificationHistory {
     this.#disk.put(record.id, () => JSON.stringify(record), record.at + this.#options.retentionMs);
   }
 
-  #takeIn({ key, value, expiresAt }: Entry, atStart: boolean): void {
+  #load({ key, value, expiresAt }: Entry, atStart: boolean): void {
     if (expiresAt <= this.#options.clock.now()) return;
     const record = JSON.parse(value) as NotificationRecord;
     if (atStart && record.outcome === "sending" && !this.#mayStillBeSending(record)) {

@@ -10,7 +10,7 @@ export function sentencesOf(facts: AlertFacts): readonly string[] {
   return [
     stateSentence(facts),
     ...settling,
-    ...keepers(facts),
+    ...suppressors(facts),
     ...facts.routes.flatMap((route) => routeSentences(route, facts)),
   ];
 }
@@ -37,7 +37,7 @@ function stateSentence({ alert, isResolved, now }: AlertFacts): string {
 const endedBy = ({ endsAt, updatedAt }: Alert): string =>
   endsAt > updatedAt ? `: nobody reported it again after ${time(updatedAt)}` : "";
 
-function keepers({ silences, inhibition }: AlertFacts): readonly string[] {
+function suppressors({ silences, inhibition }: AlertFacts): readonly string[] {
   const sentences = silences.map(
     ({ id, createdBy, comment, endsAt }) =>
       `Silence ${id} by ${quote(createdBy)} (${quote(comment)}) keeps it back until ${time(endsAt)}.`,
@@ -116,8 +116,8 @@ function waiting(
   { group, route, mutedBy, isInactive }: RouteFacts,
   { silences, inhibition, alert, isResolved }: AlertFacts,
 ): string {
-  const isKeptBack = silences.length > 0 || inhibition !== undefined || mutedBy.length > 0 || isInactive;
-  if (isKeptBack) return alert === undefined ? "would not be told" : "is not told of it as long as it is kept back";
+  const isSuppressed = silences.length > 0 || inhibition !== undefined || mutedBy.length > 0 || isInactive;
+  if (isSuppressed) return alert === undefined ? "would not be told" : "is not told of it as long as it is kept back";
   const what = isResolved ? "its end" : "it";
   if (group?.flushing === true) return `has not been told of ${what} yet; the group is being seen to now`;
   if (group !== undefined) return `has not been told of ${what} yet; that comes at ${time(group.nextFlushAt)}`;

@@ -2,8 +2,8 @@ import { Labels, Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
-import { ALONE } from "../dispatch/coordination.ts";
-import type { Delivery, Integration } from "../dispatch/integration.ts";
+import { SINGLE_INSTANCE, type HeldLock } from "../dispatch/coordination.ts";
+import type { Delivery, Integration } from "@narthex/notification";
 import { NotificationHistory } from "./notification-history.ts";
 import { UNOBSERVED } from "../dispatch/notification-observer.ts";
 import { buildRoute } from "../routing/route.ts";
@@ -67,7 +67,7 @@ test("who was told when, and when again", async () => {
     "webhook[0] was told at 2026-11-20T00:00:10.000Z that it fires; if nothing changes in the group it is told again at 2026-11-20T00:11:10.000Z (repeat_interval is 10m).",
   ]);
   await r.clock.advance(650_000);
-  expect(r.told.map(({ at }) => at)).toEqual([10, 670]);
+  expect(r.notified.map(({ at }) => at)).toEqual([10, 670]);
   r.alerts.put(alertOf(r, A, r.clock.now()));
   await r.clock.advance(1000);
   expect(r.why(A).at(-1)).toBe("webhook[0] has not been told of its end yet; that comes at 2026-11-20T00:12:10.000Z.");
@@ -141,15 +141,15 @@ test("a receiver that fails is named with its words and the time of the next try
 });
 
 test("a flush that waits for its turn, and a cluster that settles, are named", async () => {
-  const turn = Promise.withResolvers<() => Promise<void>>();
-  const r = await asked({ coordination: { ...ALONE, turn: () => turn.promise } });
+  const turn = Promise.withResolvers<HeldLock>();
+  const r = await asked({ coordination: { ...SINGLE_INSTANCE, acquire: () => turn.promise } });
   r.alerts.put(alertOf(r, A));
   await r.clock.advance(11_000);
   expect(r.why(A).at(-1)).toBe("webhook[0] has not been told of it yet; the group is being seen to now.");
   expect(sentencesOf({ ...r.about(A), isSettling: true })[1]).toBe(
     "This instance tells nobody yet: it waits until its cluster has settled.",
   );
-  turn.resolve(async () => undefined);
+  turn.resolve({ release: async () => undefined });
   await r.clock.advance(0);
   expect(r.why(A).at(-1)).toContain("was told at 2026-11-20T00:00:11.000Z");
 });

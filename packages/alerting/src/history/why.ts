@@ -4,7 +4,7 @@ import type { AggregationGroup } from "../dispatch/aggregation-group.ts";
 import type { ApiOptions, ApiState, ClusterStatus } from "../api/api-options.ts";
 import { alertHash, fingerprint } from "../alerts/fingerprint.ts";
 import type { Inhibition } from "../routing/inhibition.ts";
-import type { Integration } from "../dispatch/integration.ts";
+import type { Integration } from "@narthex/notification";
 import type { NotificationRecord } from "./notification-history.ts";
 import type { LogEntry } from "../dispatch/notification-log.ts";
 import { groupKey, groupLabels, type Route } from "../routing/route.ts";
@@ -14,17 +14,17 @@ import { containsTime } from "../routing/time-interval.ts";
 
 /** How it stands between an alert and one integration. */
 export type IntegrationVerdict =
-  /** It was told that the alert fires. */
+  /** It was notified that the alert fires. */
   | "told"
-  /** It was told that the alert has ended. */
+  /** It was notified that the alert has ended. */
   | "told resolved"
-  /** It is being told: an attempt runs or is due. */
+  /** It is being notified: an attempt runs or is due. */
   | "sending"
   /** The last notification of the group failed. */
   | "failed"
-  /** It is told with the next flush, or after whatever keeps the alert back. */
+  /** It is notified with the next flush, or when the alert is no longer suppressed. */
   | "waiting"
-  /** The alert ended before it was told of it, or it is not told of ends. */
+  /** The alert ended before it was notified, or it takes no resolved alerts. */
   | "nothing to tell";
 
 export interface IntegrationFacts {
@@ -48,7 +48,7 @@ export interface RouteFacts {
   readonly group: AggregationGroup | undefined;
   /** Time intervals that mute the route now. */
   readonly mutedBy: readonly string[];
-  /** The route tells only in certain time intervals, and none of them holds. */
+  /** The route notifies only in certain time intervals, and none of them holds. */
   readonly isInactive: boolean;
   readonly integrations: readonly IntegrationFacts[];
 }
@@ -61,7 +61,7 @@ export interface AlertFacts {
   readonly alert: Alert | undefined;
   readonly now: number;
   readonly isResolved: boolean;
-  /** Nobody is told by this instance yet. */
+  /** This instance notifies nobody yet. */
   readonly isSettling: boolean;
   readonly silences: readonly Silence[];
   readonly inhibition: Inhibition | undefined;
@@ -153,10 +153,13 @@ function verdictOf(
 ): IntegrationVerdict {
   if (latest?.outcome === "sending") return "sending";
   const hash = alertHash(labels);
-  const [toldFiring, toldResolved] = [entry?.firing.includes(hash) === true, entry?.resolved.includes(hash) === true];
-  if (isResolved && toldResolved) return sendResolved ? "told resolved" : "nothing to tell";
-  if (isResolved && (!toldFiring || !sendResolved)) return "nothing to tell";
-  if (!isResolved && toldFiring) return "told";
+  const [notifiedFiring, notifiedResolved] = [
+    entry?.firing.includes(hash) === true,
+    entry?.resolved.includes(hash) === true,
+  ];
+  if (isResolved && notifiedResolved) return sendResolved ? "told resolved" : "nothing to tell";
+  if (isResolved && (!notifiedFiring || !sendResolved)) return "nothing to tell";
+  if (!isResolved && notifiedFiring) return "told";
   const hasFailed = latest?.outcome === "failed" && latest.at > (entry?.timestamp ?? -Infinity);
   return hasFailed ? "failed" : "waiting";
 }

@@ -1,7 +1,7 @@
 import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import type { Collection } from "@narthex/store";
 
-/** Pause between a change and its way to disk. */
+/** Pause between a change and its write, ms. */
 const DELAY_MS = 2000;
 
 export interface WriteBehindOptions {
@@ -14,7 +14,7 @@ export interface WriteBehindOptions {
 
 /**
  * Writes entries some time after they changed, all that changed in one transaction. What happened in the last moments
- * before a process is killed may be missing: for what is told for information only.
+ * before a process is killed may be missing: for what is shown for information only.
  */
 export class WriteBehind {
   readonly #options: WriteBehindOptions;

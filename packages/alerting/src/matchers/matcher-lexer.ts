@@ -13,7 +13,7 @@ const RESERVED = /[\p{White_Space}{}!=~,\\"'`]/u;
 
 const SINGLE = { "{": "open", "}": "close", ",": "comma" } as const;
 
-/** Reads tokens when they are asked for, so that a fault is not told before those of the grammar in front of it. */
+/** Reads tokens when they are asked for, so that a fault is not reported before those of the grammar in front of it. */
 export class MatcherLexer {
   readonly #chars: readonly string[];
   #at = 0;

@@ -10,7 +10,7 @@ export function parseUtf8(input: string): Matcher[] {
   const matchers: Matcher[] = [];
   const braces = lexer.peek().kind === "open";
   if (braces) lexer.take();
-  // What is wrong with the first token of a list in braces is told before it is known to be one.
+  // What is wrong with the first token of a list in braces is reported before it is known to be one.
   let next = lexer.peek().kind;
   while (next !== "close" && next !== "end") {
     matchers.push(parseMatcher(lexer));
@@ -50,7 +50,7 @@ function expect(lexer: MatcherLexer, why: string, kinds: readonly Kind[]): Match
   return lexer.take();
 }
 
-/** A fault of the lexer is told with what the grammar expected there. */
+/** A fault of the lexer is reported with what the grammar expected there. */
 function wrap(read: () => MatcherToken, why: string): MatcherToken {
   try {
     return read();

@@ -32,8 +32,8 @@ export function inhibitSection(reading: RouteReading): Section<InhibitRule & Raw
     },
     (value, at, report) => {
       let sound = true;
-      const refuse: typeof report = (place, code, message, mend) => {
-        report(place, code, message, mend);
+      const refuse: typeof report = (place, code, message, hint) => {
+        report(place, code, message, hint);
         sound = false;
       };
       for (const name of value.equal) {

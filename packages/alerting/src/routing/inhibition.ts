@@ -1,6 +1,7 @@
 import { type Labels, matchesAll, type Matcher } from "@narthex/model";
-import { type Alert, isResolvedAt } from "../alerts/alert.ts";
+import type { Alert } from "../alerts/alert.ts";
 import type { AlertStore } from "../alerts/alert-store.ts";
+import { InhibitionSources } from "./inhibition-sources.ts";
 
 /** While an alert matches `source`, alerts that match `target` with equal values of `equal` are not notified. */
 export interface InhibitRule {
@@ -19,7 +20,7 @@ export interface Inhibition {
 interface RuleState {
   readonly rule: InhibitRule;
   /** Source alerts by the values of the equal labels. */
-  readonly sources: Map<string, Alert>;
+  readonly sources: Map<string, InhibitionSources>;
 }
 
 const GC_INTERVAL_MS = 15 * 60_000;
@@ -54,10 +55,8 @@ export class Inhibitor {
     this.#collect(now);
     for (const { rule, sources } of this.#states) {
       if (!matchesAll(rule.target, labels)) continue;
-      const source = sources.get(equalKey(rule, labels));
-      if (source === undefined || isResolvedAt(source, now)) continue;
-      // An alert on both sides is not inhibited by another on both sides: not by itself, and not by its twin.
-      if (matchesAll(rule.source, labels) && matchesAll(rule.target, source.labels)) continue;
+      const source = sources.get(equalKey(rule, labels))?.firing(now, matchesAll(rule.source, labels));
+      if (source === undefined) continue;
       return { rule, source };
     }
     return undefined;
@@ -67,10 +66,10 @@ export class Inhibitor {
     for (const { rule, sources } of this.#states) {
       if (!matchesAll(rule.source, alert.labels)) continue;
       const key = equalKey(rule, alert.labels);
+      const isTarget = matchesAll(rule.target, alert.labels);
       const known = sources.get(key);
-      if (known === undefined || known.fingerprint === alert.fingerprint || isResolvedAt(known, alert.endsAt)) {
-        sources.set(key, alert);
-      }
+      if (known === undefined) sources.set(key, new InhibitionSources(alert, isTarget));
+      else known.put(alert, isTarget);
     }
   }
 
@@ -78,7 +77,7 @@ export class Inhibitor {
     if (now < this.#collectedAt + GC_INTERVAL_MS) return;
     this.#collectedAt = now;
     for (const { sources } of this.#states) {
-      for (const [key, alert] of sources) if (isResolvedAt(alert, now)) sources.delete(key);
+      for (const [key, alerts] of sources) if (alerts.collect(now)) sources.delete(key);
     }
   }
 }

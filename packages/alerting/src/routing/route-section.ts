@@ -82,11 +82,11 @@ function printed({ groupBy, ...rest }: PlacedRoute): PlacedRoute {
 
 function finish(value: RawRoute, at: Places<RawRoute>, report: Report, mode: MatcherMode): Decoded<PlacedRoute> {
   let sound = true;
-  const refuse = (place: Position, code: string, message: string, mend: string): void => {
-    report(place, code, message, mend);
+  const refuse = (place: Position, code: string, message: string, hint: string): void => {
+    report(place, code, message, hint);
     sound = false;
   };
-  checkGroupBy(value.groupBy ?? [], mode, (message, mend) => refuse(at.groupBy, "bad-group-by", message, mend));
+  checkGroupBy(value.groupBy ?? [], mode, (message, hint) => refuse(at.groupBy, "bad-group-by", message, hint));
   if (value.groupIntervalMs === 0) {
     refuse(at.groupIntervalMs, "zero-interval", "group_interval cannot be zero", "give a duration such as 5m");
   }
@@ -98,8 +98,8 @@ function finish(value: RawRoute, at: Places<RawRoute>, report: Report, mode: Mat
       refuse(at.labels, "bad-label-name", `invalid label name "${name}" in route labels`, "rename it");
     }
   }
-  const fromText = fromMaps(value.match, value.matchRe, at.match, (place, code, message, mend = "") =>
-    refuse(place, code, message, mend),
+  const fromText = fromMaps(value.match, value.matchRe, at.match, (place, code, message, hint = "") =>
+    refuse(place, code, message, hint),
   );
   if (!sound) return INVALID;
   const place = { line: at.self.line, column: at.self.column };
@@ -109,7 +109,7 @@ function finish(value: RawRoute, at: Places<RawRoute>, report: Report, mode: Mat
 function checkGroupBy(
   names: readonly string[],
   mode: MatcherMode,
-  refuse: (message: string, mend: string) => void,
+  refuse: (message: string, hint: string) => void,
 ): void {
   if (names.includes("...") && names.length > 1) {
     refuse("cannot have wildcard group_by (`...`) and other labels at the same time", "keep either");
@@ -131,10 +131,10 @@ export function checkRoot(root: PlacedRoute, report: Report): boolean {
   if (root.matchers.length > 0) faults.push("root route must not have any matchers");
   if (root.muteTimeIntervals.length > 0) faults.push("root route must not have any mute time intervals");
   if (root.activeTimeIntervals.length > 0) faults.push("root route must not have any active time intervals");
-  const mend = "the root route takes every alert";
-  for (const fault of faults) report(root.place, "bad-root-route", fault, mend);
+  const hint = "the root route takes every alert";
+  for (const fault of faults) report(root.place, "bad-root-route", fault, hint);
   // Upstream looks at this last of all.
-  if (root.continues) report(root.place, "continued-root-route", "cannot have continue in root route", mend);
+  if (root.continues) report(root.place, "continued-root-route", "cannot have continue in root route", hint);
   return faults.length === 0 && !root.continues;
 }
 

@@ -1,10 +1,10 @@
 import type { Labels, Matcher } from "@narthex/model";
 import type { Route } from "./route.ts";
 
-/** What became of a route while an alert looked for its way. */
+/** How routing an alert went at one route. */
 export interface RouteTrace {
   readonly route: Route;
-  /** `taken`: it tells; `passed`: a route below it does; `refused`: a matcher failed; `untried`: another came first. */
+  /** `taken`: it notifies; `passed`: a route below it does; `refused`: a matcher failed; `untried`: another came first. */
   readonly verdict: "passed" | "refused" | "taken" | "untried";
   /** The matcher that failed, and the label's value. */
   readonly failed?: { readonly matcher: Matcher; readonly value: string };

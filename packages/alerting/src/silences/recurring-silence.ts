@@ -1,8 +1,7 @@
 import { decodeYaml } from "@narthex/config";
 import { Matcher } from "@narthex/model";
-import { derivedId } from "./derived-id.ts";
 import type { Occurrence } from "./occurrences.ts";
-import { type Silence, SilenceError } from "./silence.ts";
+import { derivedId, type Silence, SilenceError } from "./silence.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 import { timeIntervalSection } from "../routing/time-interval-section.ts";
 
@@ -30,16 +29,16 @@ export function readInterval(written: readonly unknown[]): TimeInterval {
   const texts = items.map((item) => `  - ${item.trim().replaceAll("\n", "\n    ")}\n`);
   const decoded = decodeYaml(`name: x\ntime_intervals:\n${texts.join("")}`, "time_intervals", timeIntervalSection);
   if (!decoded.ok) {
-    // The places are in a text that nobody has seen.
+    // The places are left out: they are in a text that is generated here.
     const problems = decoded.problems
-      .map((problem) => `${problem.message}${problem.mend === "" ? "" : `; ${problem.mend}`}`)
+      .map((problem) => `${problem.message}${problem.hint === "" ? "" : `; ${problem.hint}`}`)
       .join("\n");
     throw new SilenceError(`invalid recurring silence: ${problems}`);
   }
   return decoded.value;
 }
 
-/** The silence of an occurrence: whoever has the rule makes the same. */
+/** The silence of an occurrence: every instance that has the rule makes the same. */
 export const silenceOf = (rule: RecurringSilence, { startsAt, endsAt }: Occurrence): Silence => ({
   id: silenceId(rule, startsAt),
   matchers: rule.matchers,

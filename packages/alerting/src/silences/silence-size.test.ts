@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { alertMatcher } from "../matchers/matcher-text.ts";
 import { silenceSize } from "./silence-size.ts";
 
-test("silenceSize() counts what Alertmanager told of the same silence", () => {
+test("silenceSize() counts what Alertmanager counts for the same silence", () => {
   const silence = {
     id: "e5c41f2d-b972-4b78-8100-d589a156ec6f",
     matchers: [alertMatcher("=", "a", "b")],

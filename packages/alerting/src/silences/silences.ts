@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Labels } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
-import { type Change, type Collection, type Entry, StoreAwayError } from "@narthex/store";
-import type { KeptStateMetrics } from "../kept-state-metrics.ts";
+import { type Change, type Collection, type Entry, StoreUnavailableError } from "@narthex/store";
+import type { StoredStateMetrics } from "../stored-state-metrics.ts";
 import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
 import { silenceSize } from "./silence-size.ts";
 import { SilenceTable } from "./silence-table.ts";
@@ -19,7 +19,7 @@ export interface SilencesOptions {
   readonly maxBytes: number;
   /** Log each change? */
   readonly logChanges: boolean;
-  readonly metrics: KeptStateMetrics;
+  readonly metrics: StoredStateMetrics;
 }
 
 /** A silence as a client wants it; an unknown start is now. */
@@ -84,7 +84,7 @@ export class Silences {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Takes in others' silences: the later changed one of two counts, one past its retention does not. Returns the news. */
+  /** Merges the silences of others: the later changed one of two counts, one past its retention does not. Returns those that were new. */
   async merge(others: Iterable<Silence>): Promise<readonly Silence[]> {
     const { collection, retentionMs } = this.#options;
     const news = this.#takeIn([...others]);
@@ -204,12 +204,12 @@ export class Silences {
   }
 }
 
-/** Nobody is promised a silence that is not on disk: it fails, and says why. */
+/** A silence that cannot be written to disk is refused with the reason. */
 async function keepIn(collection: Collection, entry: Entry): Promise<void> {
   try {
     await collection.put(entry);
   } catch (cause) {
-    if (!(cause instanceof StoreAwayError)) throw cause;
+    if (!(cause instanceof StoreUnavailableError)) throw cause;
     throw new SilenceError(`the silence was not kept, try again: ${cause.message}`, 503);
   }
 }

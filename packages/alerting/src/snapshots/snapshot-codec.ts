@@ -1,8 +1,7 @@
 import { WireError, WireReader, WIRE_LENGTH, WIRE_VARINT } from "@narthex/bytes";
 import { Matcher, type MatchType, PatternError } from "@narthex/model";
-import { derivedId } from "../silences/derived-id.ts";
-import type { KeptLogEntry } from "../dispatch/notification-log.ts";
-import type { Silence } from "../silences/silence.ts";
+import type { StoredLogEntry } from "../dispatch/notification-log.ts";
+import { derivedId, type Silence } from "../silences/silence.ts";
 
 const field = (number: number, wire = WIRE_LENGTH): number => number * 8 + wire;
 
@@ -40,8 +39,8 @@ export function readSilencesSnapshot(bytes: Uint8Array): SnapshotSilences {
 }
 
 /** Reads Alertmanager's `nflog` file. Throws SnapshotError. */
-export function readLogSnapshot(bytes: Uint8Array): readonly KeptLogEntry[] {
-  const entries: KeptLogEntry[] = [];
+export function readLogSnapshot(bytes: Uint8Array): readonly StoredLogEntry[] {
+  const entries: StoredLogEntry[] = [];
   forEachMessage(bytes, (reader) => entries.push(readMeshEntry(reader)));
   return entries;
 }
@@ -205,8 +204,8 @@ function takeOldComment(reader: WireReader, kept: { createdBy: string; comment: 
   });
 }
 
-function readMeshEntry(reader: WireReader): KeptLogEntry {
-  let [entry, expiresAt]: [Omit<KeptLogEntry, "expiresAt"> | undefined, number] = [undefined, 0];
+function readMeshEntry(reader: WireReader): StoredLogEntry {
+  let [entry, expiresAt]: [Omit<StoredLogEntry, "expiresAt"> | undefined, number] = [undefined, 0];
   eachField(reader, "MeshEntry", (tag) => {
     if (tag === field(1)) entry = readEntry(nested(reader));
     else if (tag === field(2)) expiresAt = timestamp(reader);
@@ -214,10 +213,10 @@ function readMeshEntry(reader: WireReader): KeptLogEntry {
     return true;
   });
   if (entry === undefined) throw new WireError("MeshEntry: no entry in it");
-  return { ...(entry as Omit<KeptLogEntry, "expiresAt">), expiresAt };
+  return { ...(entry as Omit<StoredLogEntry, "expiresAt">), expiresAt };
 }
 
-function readEntry(reader: WireReader): Omit<KeptLogEntry, "expiresAt"> {
+function readEntry(reader: WireReader): Omit<StoredLogEntry, "expiresAt"> {
   let [groupKey, receiver, sentAt] = ["", "", 0];
   const [firing, resolved]: [string[], string[]] = [[], []];
   const data: Record<string, string> = {};

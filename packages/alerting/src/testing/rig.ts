@@ -6,11 +6,11 @@ import { openSqlite, type Store } from "@narthex/store";
 import type { Alert } from "../alerts/alert.ts";
 import { AlertStore } from "../alerts/alert-store.ts";
 import { alertingMetrics } from "../dispatch/alerting-metrics.ts";
-import { ALONE, type Coordination } from "../dispatch/coordination.ts";
-import { Dispatcher } from "../dispatch/dispatcher.ts";
+import { SINGLE_INSTANCE, type Coordination } from "../dispatch/coordination.ts";
+import { Dispatcher, type DispatcherOptions } from "../dispatch/dispatcher.ts";
 import { fingerprint } from "../alerts/fingerprint.ts";
 import { Inhibitor, type InhibitRule } from "../routing/inhibition.ts";
-import type { Delivery, GroupNotice, Integration } from "../dispatch/integration.ts";
+import type { Delivery, Integration, Notification } from "@narthex/notification";
 import { NotificationLog } from "../dispatch/notification-log.ts";
 import { type NotificationObserver, UNOBSERVED } from "../dispatch/notification-observer.ts";
 import { NotificationPipeline } from "../dispatch/pipeline.ts";
@@ -18,7 +18,7 @@ import { buildRoute, type RouteConfig } from "../routing/route.ts";
 import { Silences } from "../silences/silences.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 
-/** Durations that nobody wants to know. */
+/** Discards durations. */
 export const UNMEASURED = { observeQuery: () => undefined, observeCollection: () => undefined };
 
 /** 2026-11-20T00:00:00Z. */
@@ -55,7 +55,7 @@ export interface RigOptions {
   readonly lateMs?: number;
 }
 
-/** Dispatching from posted alerts to a receiver that keeps what it is told, on a clock turned by hand. */
+/** Dispatching from posted alerts to a receiver that keeps what it is notified, on a clock turned by hand. */
 export async function rig(options: RigOptions = {}) {
   const clock = options.clock ?? new ManualClock(START);
   const logger = memoryLogger();
@@ -71,21 +71,21 @@ export async function rig(options: RigOptions = {}) {
     metrics: UNMEASURED,
   });
   const log = await NotificationLog.load(store.collection("notification_log"), clock, 432_000_000, UNMEASURED);
-  const metrics = alertingMetrics(new SelfMetrics());
+  const metrics = alertingMetrics(new SelfMetrics(), ["webhook"]);
   const alerts = new AlertStore();
   const inhibitor = new Inhibitor(options.inhibitRules ?? []);
-  const told: { at: number; notice: GroupNotice }[] = [];
+  const notified: { at: number; notification: Notification }[] = [];
   const integration: Integration = {
     kind: "webhook",
     index: 0,
     sendResolved: options.sendResolved ?? true,
-    async deliver(notice, signal) {
-      told.push({ at: (clock.now() - START) / 1000, notice });
+    async deliver(notification, signal) {
+      notified.push({ at: (clock.now() - START) / 1000, notification });
       await clock.sleep(options.tookMs?.shift() ?? 0, signal);
       return options.outcomes?.shift() ?? { kind: "sent" };
     },
   };
-  const coordination = options.coordination ?? ALONE;
+  const coordination = options.coordination ?? SINGLE_INSTANCE;
   const route = buildRoute(options.route ?? ROUTE);
   const pipeline = new NotificationPipeline({
     inhibitor,
@@ -95,12 +95,13 @@ export async function rig(options: RigOptions = {}) {
     receivers: new Map(["all", "other"].map((name) => [name, [integration]])),
     coordination,
     observer: options.observer ?? UNOBSERVED,
+    externalUrl: "http://am:9093",
     clock,
     logger,
     metrics,
     random: () => 0.5,
   });
-  const dispatcher = new Dispatcher({
+  const dispatching: DispatcherOptions = {
     route,
     alerts,
     pipeline,
@@ -109,10 +110,11 @@ export async function rig(options: RigOptions = {}) {
     metrics,
     notBefore: 0,
     maintenanceIntervalMs: 30_000,
-  });
+  };
+  const dispatcher = new Dispatcher(dispatching);
   inhibitor.start(alerts);
   dispatcher.start();
-  return { clock, logger, store, silences, log, metrics, alerts, inhibitor, dispatcher, told };
+  return { clock, logger, store, silences, log, metrics, alerts, inhibitor, dispatching, dispatcher, notified };
 }
 
 /** The same time, but timers ring late. */
@@ -140,11 +142,11 @@ export function alertOf({ clock }: Pick<Rig, "clock">, labels: Record<string, st
   };
 }
 
-/** What was told, one line each: second, reason, alerts with `!` for resolved ones. */
-export const toldLines = ({ told }: Rig): string[] =>
-  told.map(({ at, notice }) => {
-    const names = notice.alerts.map(({ labels, resolved }) => (resolved ? "!" : "") + (labels.get("i") || "-"));
-    return `${at}s ${notice.groupKey} ${notice.reason}: ${names.join(" ")}`;
+/** What was notified, one line each: second, reason, alerts with `!` for resolved ones. */
+export const notificationLines = ({ notified }: Rig): string[] =>
+  notified.map(({ at, notification }) => {
+    const names = notification.alerts.map(({ labels, resolved }) => (resolved ? "!" : "") + (labels.get("i") || "-"));
+    return `${at}s ${notification.groupKey} ${notification.reason}: ${names.join(" ")}`;
   });
 
 export const equal = (name: string, value: string): Matcher => new Matcher("=", name, value);

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { writeText } from "@narthex/exposition";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { openCollection } from "../run.ts";
+import { openCollection } from "../collection.ts";
 import { Settings, SettingsError } from "../settings.ts";
 import {
   containerHost,
   type ContainerHost,
   containerId,
-  type ToldEngine,
-  toldEngine,
+  type FakeEngine,
+  fakeEngine,
 } from "../testing/container-host.ts";
 import { containers } from "./containers.ts";
 
@@ -236,14 +236,14 @@ test("a host without control groups has no data", async () => {
 });
 
 /** A host with an engine and two containers that it knows. */
-async function engineHost(): Promise<{ host: ContainerHost; engine: ToldEngine }> {
+async function engineHost(): Promise<{ host: ContainerHost; engine: FakeEngine }> {
   const host = containerHost(2);
   host.group("/system.slice");
   host.group(`/system.slice/docker-${WEB}.scope`, { "cgroup.procs": "10\n" });
   host.group(`/system.slice/docker-${DB}.scope`, { "cgroup.procs": "20\n" });
   host.process(10, 100);
   host.process(20, 200);
-  const engine = await toldEngine(host.folder);
+  const engine = await fakeEngine(host.folder);
   engine.containers = [
     {
       Id: WEB,

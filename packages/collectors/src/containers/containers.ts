@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "@narthex/runtime";
-import { NARTHEX_VERSION } from "@narthex/runtime";
-import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { logOnChange, NARTHEX_VERSION, type StateLog } from "@narthex/runtime";
+import { defineCollector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import type { HostFiles } from "../host-files.ts";
 import { gauge } from "../metric.ts";
 import { BlockDevices } from "./block-io.ts";
@@ -19,7 +20,7 @@ import { LocalFilesystems, type FilesystemSpace } from "./local-filesystems.ts";
 import { MACHINE_METRICS, machineFacts, type MachineFacts } from "./machine-facts.ts";
 import { OpenFiles } from "./open-files.ts";
 import type { Reading } from "./reading.ts";
-import { OuterProcesses } from "./outer-processes.ts";
+import { OuterProcesses, processFiles } from "./outer-processes.ts";
 import { RemovedContainers } from "./removed-containers.ts";
 
 const metrics = {
@@ -45,8 +46,9 @@ export const containers = defineCollector({
 
 function openScrapes(files: HostFiles, settings: ContainerSettings, clock: Clock, logger: Logger): ContainerScrapes {
   const hierarchies = hierarchiesOf(files.sys);
-  if (hierarchies === undefined) throw new NoData("no control groups below /sys/fs/cgroup");
-  return new ContainerScrapes(files, new Groups(files, hierarchies), settings, { clock, logger });
+  if (hierarchies === undefined) throw new NoDataError("no control groups below /sys/fs/cgroup");
+  const seen = { ...files, proc: processFiles(files) };
+  return new ContainerScrapes(seen, new Groups(seen, hierarchies), settings, { clock, logger });
 }
 
 /** A group in one scrape. */
@@ -56,6 +58,10 @@ interface Looked extends Group {
   /** undefined where they cannot be seen from here. */
   readonly pids: readonly string[] | undefined;
 }
+
+const UNSEEN =
+  "none is visible from here, so that networks, processes and open files of containers are missing; mount the host's " +
+  "/proc and name it with --path.procfs, or its / and name it with --path.rootfs";
 
 const TASK_STATES = ["sleeping", "running", "stopped", "uninterruptible", "iowaiting"];
 
@@ -70,6 +76,7 @@ class ContainerScrapes {
   readonly #filesystems: LocalFilesystems;
   readonly #openFiles: OpenFiles;
   readonly #outer: OuterProcesses | undefined;
+  readonly #sight: StateLog;
   readonly #processes = new FirstProcesses();
   readonly #identities = new Identities();
   readonly #families = new ContainerFamilies();
@@ -94,6 +101,7 @@ class ContainerScrapes {
     this.#filesystems = new LocalFilesystems(context.clock);
     this.#openFiles = new OpenFiles(context.clock);
     this.#outer = OuterProcesses.over(files.proc);
+    this.#sight = logOnChange(context.logger, "Looking at containers' processes");
     this.#removed = new RemovedContainers(settings.keepRemovedMs);
   }
 
@@ -108,13 +116,14 @@ class ContainerScrapes {
     this.#outer?.begin(present.keys(), this.#clock.monotonic());
     this.#machine ??= machineFacts(this.#files);
     const looked = this.#look(found);
+    this.#tellOfSight(looked);
     this.#addOpenFiles(looked);
     this.#addNetworks(looked);
     this.#addFilesystems(looked, spaces);
     const live = new Map(looked.filter(({ owner }) => owner.containerId !== undefined).map((one) => [one.path, one]));
     const removed = this.#removed.update(live, this.#clock.monotonic());
     const all: NamedReading[] = [...looked, ...removed];
-    for (const family of this.#families.of(all)) emit.ordered(family);
+    for (const family of this.#families.of(all)) if (this.#settings.isWantedFamily(family.name)) emit.ordered(family);
     emit.scrapeError(0);
     this.#emitMachine(emit, this.#machine);
   }
@@ -128,8 +137,7 @@ class ContainerScrapes {
     this.#identities.begin();
     for (const group of found) {
       const { path, owner } = group;
-      const isOther = path !== "/" && owner.containerId === undefined;
-      if (isOther && this.#settings.dockerOnly) continue;
+      if (owner.containerId === undefined && !this.#settings.isWantedGroup(path)) continue;
       const engine = owner.containerId === undefined ? undefined : this.#engines.get(owner.containerId);
       const named = identify(path, owner, engine, this.#kubernetes, this.#settings.shown);
       const identity = this.#identities.of(path, named);
@@ -151,6 +159,14 @@ class ContainerScrapes {
   #pidsOf({ path, owner }: Group): readonly string[] | undefined {
     if (this.#outer === undefined) return this.#groups.pids(path);
     return owner.containerId === undefined ? undefined : this.#outer.of(owner.containerId);
+  }
+
+  /** From inside a PID namespace with a procfs of its own, control groups name no process: 0 stands for each. */
+  #tellOfSight(looked: readonly Looked[]): void {
+    const busy = looked.filter(({ owner, reading }) => owner.containerId !== undefined && reading.get("threads") > 0);
+    if (busy.length === 0) return;
+    if (busy.some((container) => (firstPid(container, looked) ?? "0") !== "0")) this.#sight.worked();
+    else this.#sight.failed(UNSEEN);
   }
 
   #addTimes({ path, owner, changed }: Group, reading: Reading, seenAt: number): void {

@@ -4,12 +4,16 @@ import { compileFlag } from "../device-filter.ts";
 import type { NameFilter } from "../device-filter.ts";
 import { filterExpressions, type Settings } from "../settings.ts";
 import type { ShownFacts } from "./identity.ts";
+import { METRIC_KINDS, metricKinds, outsideOf } from "./metric-kinds.ts";
 
 const NAME = "collector.containers";
 const INCLUDE = `${NAME}.include`;
 const EXCLUDE = `${NAME}.exclude`;
 const SOCKET = `${NAME}.docker-socket`;
 const DOCKER_ONLY = `${NAME}.docker-only`;
+const DOCKER_ONLY_BESIDES = `${NAME}.docker-only.besides`;
+const ROOT = `${NAME}.root`;
+const DISABLE_METRICS = `${NAME}.disable-metrics`;
 const LABELS = `${NAME}.labels`;
 const ENV = `${NAME}.env`;
 const PER_CPU = `${NAME}.per-cpu`;
@@ -34,6 +38,17 @@ export const containerFlags: FlagTable = {
   [DOCKER_ONLY]: flagKinds.flag(
     false,
     "Show only containers and the root, and no other control groups (slices, services, pods).",
+  ),
+  [DOCKER_ONLY_BESIDES]: flagKinds.text(
+    "",
+    "Beginnings of the ids of other control groups to show with docker-only, separated by commas.",
+  ),
+  [ROOT]: flagKinds.flag(true, "Show the root, which is the host."),
+  [DISABLE_METRICS]: flagKinds.parsed(
+    [],
+    metricKinds,
+    (kinds: readonly string[]) => kinds.join(),
+    `Kinds of metrics not to show, separated by commas: ${METRIC_KINDS.join(", ")}.`,
   ),
   [LABELS]: flagKinds.text(".+", "Regexp of container labels to show as container_label_*; an empty one shows none."),
   [ENV]: flagKinds.text(
@@ -64,7 +79,10 @@ export interface ContainerSettings {
   readonly sockets: readonly string[];
   /** Is a group with this id and this name to be shown? */
   readonly isWanted: (id: string, name: string) => boolean;
-  readonly dockerOnly: boolean;
+  /** Is a control group with this id to be shown that is no container? */
+  readonly isWantedGroup: (id: string) => boolean;
+  /** Is a family of this name to be shown? */
+  readonly isWantedFamily: (name: string) => boolean;
   readonly shown: ShownFacts;
   readonly perCpu: boolean;
   readonly openFiles: boolean;
@@ -74,15 +92,17 @@ export interface ContainerSettings {
 
 /** Throws SettingsError where include and exclude are both given, or where a pattern does not compile. */
 export function readContainerFlags(settings: Settings): ContainerSettings {
+  const disabled = settings.list(DISABLE_METRICS);
   return {
     sockets: socketsOf(settings, process.env),
     isWanted: groupFilter(settings),
-    dockerOnly: settings.boolean(DOCKER_ONLY),
+    isWantedGroup: otherGroups(settings),
+    isWantedFamily: outsideOf(disabled),
     shown: { label: matching(settings, LABELS), variable: matching(settings, ENV) },
     perCpu: settings.boolean(PER_CPU),
-    openFiles: settings.boolean(OPEN_FILES),
+    openFiles: settings.boolean(OPEN_FILES) && !disabled.includes("process"),
     keepRemovedMs: settings.number(KEEP_REMOVED),
-    sizeIntervalMs: settings.number(SIZE_INTERVAL),
+    sizeIntervalMs: disabled.includes("disk") ? 0 : settings.number(SIZE_INTERVAL),
   };
 }
 
@@ -93,6 +113,16 @@ export function socketsOf(settings: Settings, env: Readonly<Record<string, strin
   const told = settings.isSet(SOCKET) ? undefined : /^unix:\/\/(\/.+)$/.exec(env["DOCKER_HOST"] ?? "")?.[1];
   const sockets = told === undefined ? settings.list(SOCKET) : [told, ...settings.list(SOCKET)];
   return [...new Set(sockets)].filter((socket) => socket !== "");
+}
+
+function otherGroups(settings: Settings): ContainerSettings["isWantedGroup"] {
+  const isOnly = settings.boolean(DOCKER_ONLY);
+  const besides = settings
+    .text(DOCKER_ONLY_BESIDES)
+    .split(",")
+    .filter((prefix) => prefix !== "");
+  const isRootWanted = settings.boolean(ROOT);
+  return (id) => (id === "/" ? isRootWanted : !isOnly || besides.some((prefix) => id.startsWith(prefix)));
 }
 
 function matching(settings: Settings, flag: string): NameFilter {

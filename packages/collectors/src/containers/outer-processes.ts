@@ -1,4 +1,4 @@
-import type { FileTree } from "../host-files.ts";
+import { type FileTree, fileTree, type HostFiles } from "../host-files.ts";
 import { ownerOf } from "./container-id.ts";
 
 /** Processes come and go; all of the host's are looked through again after this long, ms. */
@@ -19,8 +19,7 @@ export class OuterProcesses {
 
   /** undefined where this process sees all that procfs shows: control groups then list their processes themselves. */
   static over(proc: FileTree): OuterProcesses | undefined {
-    const ids = /^NSpid:\s*(.*)$/m.exec(proc.value("self/status") ?? "")?.[1] ?? "";
-    return ids.trim().split(/\s+/).length > 1 ? new OuterProcesses(proc) : undefined;
+    return seesUsInside(proc) ? new OuterProcesses(proc) : undefined;
   }
 
   /** Starts a scrape. @param present ids of the containers there are @param now ms of the monotonic clock */
@@ -45,6 +44,21 @@ export class OuterProcesses {
   of(containerId: string): readonly string[] | undefined {
     return this.#pids.get(containerId);
   }
+}
+
+/**
+ * The procfs that shows the containers' processes: that of --path.procfs, or the one below --path.rootfs where it is the
+ * host's and the first is our container's own.
+ */
+export function processFiles({ proc, rootfs }: Pick<HostFiles, "proc" | "rootfs">): FileTree {
+  const below = fileTree(rootfs.path("proc"));
+  return !seesUsInside(proc) && seesUsInside(below) ? below : proc;
+}
+
+/** Is this procfs that of a PID namespace around ours? Then it has a number for this process in each of them. */
+function seesUsInside(proc: FileTree): boolean {
+  const ids = /^NSpid:\s*(.*)$/m.exec(proc.value("self/status") ?? "")?.[1] ?? "";
+  return ids.trim().split(/\s+/).length > 1;
 }
 
 /**

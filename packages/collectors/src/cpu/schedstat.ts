@@ -1,4 +1,5 @@
-import { defineCollector, NoData } from "../collector.ts";
+import { defineCollector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { isMissing } from "../host-files.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
 import { counter } from "../metric.ts";
@@ -35,7 +36,7 @@ function readStat(read: () => string): string {
   try {
     return read();
   } catch (error) {
-    if (isMissing(error)) throw new NoData("no schedstat", { cause: error });
+    if (isMissing(error)) throw new NoDataError("no schedstat", { cause: error });
     throw error;
   }
 }

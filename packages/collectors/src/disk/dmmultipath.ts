@@ -1,5 +1,6 @@
 import { allOrNothing } from "../all-or-nothing.ts";
-import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, type FolderEntry, isForbidden, isMissing } from "../host-files.ts";
 import { unsignedOf } from "../kernel-number.ts";
 import { gauge } from "../metric.ts";
@@ -57,7 +58,8 @@ export const dmmultipath = defineCollector({
         for (const { name } of sys.entries("block")) if (name.startsWith("dm-")) emitDevice(sys, name, held);
       });
     } catch (error) {
-      if (isMissing(error) || isForbidden(error)) throw new NoData("multipath devices not readable", { cause: error });
+      if (isMissing(error) || isForbidden(error))
+        throw new NoDataError("multipath devices not readable", { cause: error });
       throw error;
     }
   },

@@ -1,4 +1,5 @@
-import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { isMissing } from "../host-files.ts";
 import { floatOf } from "../kernel-number.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
@@ -57,7 +58,7 @@ export const drbd = defineCollector({
     try {
       text = proc.read("drbd");
     } catch (error) {
-      if (isMissing(error)) throw new NoData("no DRBD", { cause: error });
+      if (isMissing(error)) throw new NoDataError("no DRBD", { cause: error });
       throw error;
     }
     let device = "unknown";

@@ -1,4 +1,5 @@
-import { defineCollector, NoData } from "../collector.ts";
+import { defineCollector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
 import { unsignedOf, unsignedOrNone } from "../kernel-number.ts";
 import { linesOf } from "../kernel-text.ts";
@@ -45,7 +46,7 @@ function readMdStat(proc: FileTree): string {
   try {
     return proc.read("mdstat");
   } catch (error) {
-    if (isMissing(error)) throw new NoData("no software RAID", { cause: error });
+    if (isMissing(error)) throw new NoDataError("no software RAID", { cause: error });
     throw error;
   }
 }

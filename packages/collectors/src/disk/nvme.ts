@@ -1,6 +1,7 @@
 import { allOrNothing } from "../all-or-nothing.ts";
 import { attributeOrNoData } from "../attribute.ts";
-import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import type { FileTree } from "../host-files.ts";
 import { unsignedOrNone } from "../kernel-number.ts";
 import { gauge } from "../metric.ts";
@@ -50,7 +51,7 @@ export const nvme = defineCollector({
   enabled: true,
   metrics,
   collect({ sys }, emit) {
-    if (sys.real("class/nvme") === undefined) throw new NoData("no NVMe devices");
+    if (sys.real("class/nvme") === undefined) throw new NoDataError("no NVMe devices");
     allOrNothing(emit, (held) => {
       for (const device of sys.list("class/nvme")) emitController(sys, device, held);
     });

@@ -1,5 +1,6 @@
 import { allOrNothing } from "../all-or-nothing.ts";
-import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, isForbidden, isMissing } from "../host-files.ts";
 import { gauge } from "../metric.ts";
 import { attributeOf } from "../attribute.ts";
@@ -52,7 +53,7 @@ export const nvmesubsystem = defineCollector({
         for (const { name } of sys.entries(ROOT)) if (name.startsWith("nvme-subsys")) emitSubsystem(sys, name, held);
       });
     } catch (error) {
-      if (isMissing(error) || isForbidden(error)) throw new NoData("no NVMe subsystem to read", { cause: error });
+      if (isMissing(error) || isForbidden(error)) throw new NoDataError("no NVMe subsystem to read", { cause: error });
       throw error;
     }
   },

@@ -1,6 +1,7 @@
 import { flagKinds } from "@narthex/runtime";
 import { allOrNothing } from "../all-or-nothing.ts";
-import { defineCollector, type DynamicEmitter, NoData } from "../collector.ts";
+import { defineCollector, type DynamicEmitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { keepMatching } from "../device-filter.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
 import { unsignedLiteralOf } from "../kernel-number.ts";
@@ -84,7 +85,7 @@ export const tapestats = defineCollector({
           for (const { name } of drives) emitDrive(sys, name, isIgnored(name), held);
         });
       } catch (error) {
-        if (isMissing(error)) throw new NoData("no tape drives", { cause: error });
+        if (isMissing(error)) throw new NoDataError("no tape drives", { cause: error });
         throw error;
       }
     };

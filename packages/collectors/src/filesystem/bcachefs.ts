@@ -1,5 +1,6 @@
 import { allOrNothing } from "../all-or-nothing.ts";
-import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, type FolderEntry, isMissing } from "../host-files.ts";
 import { floatOf, unsignedOf } from "../kernel-number.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
@@ -49,7 +50,7 @@ export const bcachefs = defineCollector({
   metrics,
   collect({ sys }, emit) {
     const filesystems = foldersIn(sys, ROOT).filter((entry) => entry.isFolder);
-    if (filesystems.length === 0) throw new NoData("no bcachefs filesystem");
+    if (filesystems.length === 0) throw new NoDataError("no bcachefs filesystem");
     allOrNothing(emit, (held) => {
       for (const { name } of filesystems) emitFilesystem(sys, name, held);
     });

@@ -1,4 +1,5 @@
-import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, type FolderEntry, isMissing } from "../host-files.ts";
 import { unsignedOf } from "../kernel-number.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
@@ -65,7 +66,7 @@ export const btrfs = defineCollector({
 });
 
 function nothingWithoutIoctl(error: unknown): ReadonlyMap<string, readonly BtrfsDevice[]> {
-  if (error instanceof NoData) return new Map();
+  if (error instanceof NoDataError) return new Map();
   throw error;
 }
 

@@ -4,7 +4,7 @@ import { writeText } from "@narthex/exposition";
 import { expect, test } from "vitest";
 import { filesystem, filesystemCollector } from "./filesystem.ts";
 import { loadavg } from "../cpu/loadavg.ts";
-import { openCollection } from "../run.ts";
+import { openCollection } from "../collection.ts";
 import { Settings } from "../settings.ts";
 import { hostTree, seriesFrom } from "../testing/host-tree.ts";
 

@@ -1,4 +1,5 @@
-import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
 import { unsignedOf } from "../kernel-number.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
@@ -85,7 +86,7 @@ function readRpc(proc: FileTree, path: string, layout: Layout): Map<string, numb
   try {
     text = proc.read(path);
   } catch (error) {
-    if (isMissing(error)) throw new NoData("no NFS", { cause: error });
+    if (isMissing(error)) throw new NoDataError("no NFS", { cause: error });
     throw error;
   }
   return new Map(

@@ -1,4 +1,5 @@
-import { defineCollector, type DynamicEmitter, NoData } from "../collector.ts";
+import { defineCollector, type DynamicEmitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import type { FileTree } from "../host-files.ts";
 import { signedOf, unsignedOf } from "../kernel-number.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
@@ -49,7 +50,7 @@ export const zfs = defineCollector({
   enabled: true,
   metrics: { state: gauge("node_zfs_zpool_state", "kstat.zfs.misc.state", ["zpool", "state"]) },
   collect({ proc }, emit) {
-    if (proc.real(ROOT) === undefined) throw new NoData("ZFS is not loaded");
+    if (proc.real(ROOT) === undefined) throw new NoDataError("ZFS is not loaded");
     for (const [subsystem, file] of FILES) {
       const text = proc.value(`${ROOT}/${file}`);
       if (text === undefined) continue;

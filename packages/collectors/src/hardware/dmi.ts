@@ -1,4 +1,5 @@
-import { defineCollector, NoData } from "../collector.ts";
+import { defineCollector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import type { FileTree } from "../host-files.ts";
 import { gauge } from "../metric.ts";
 
@@ -28,7 +29,7 @@ export const dmi = defineCollector({
     let values: Values | undefined;
     return ({ sys }, emit) => {
       values ??= readValues(sys);
-      if (values.length === 0) throw new NoData("no DMI information");
+      if (values.length === 0) throw new NoDataError("no DMI information");
       const labels = values.map(([label]) => label);
       emit.dynamic(gauge("node_dmi_info", HELP, labels), 1, ...values.map(([, value]) => value));
     };

@@ -1,5 +1,6 @@
 import { allOrNothing } from "../all-or-nothing.ts";
-import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, type FolderEntry, isMissing } from "../host-files.ts";
 import { unsignedLiteralOf } from "../kernel-number.ts";
 import { byName, counter, gauge, type MetricSpec } from "../metric.ts";
@@ -53,7 +54,7 @@ export const fibrechannel = defineCollector({
   metrics: { ...metrics, ...byName(Object.values(COUNTERS)) },
   collect({ sys }, emit) {
     const hosts = foldersIn(sys, ROOT);
-    if (hosts === undefined) throw new NoData("no Fibre Channel ports");
+    if (hosts === undefined) throw new NoDataError("no Fibre Channel ports");
     allOrNothing(emit, (held) => {
       for (const { name } of hosts) emitHost(sys, name, held);
     });

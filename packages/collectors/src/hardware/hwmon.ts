@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { flagKinds } from "@narthex/runtime";
-import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { keepAndDrop, type NameFilter } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
 import { explodeSensorFile, sensorMetric } from "./hwmon-sensor.ts";
@@ -31,7 +32,7 @@ export const hwmon = defineCollector({
     const isChipWanted = keepAndDrop(settings, CHIPS);
     const isSensorWanted = keepAndDrop(settings, SENSORS);
     return ({ sys }, emit) => {
-      if (sys.real("class/hwmon") === undefined) throw new NoData("no monitoring chips");
+      if (sys.real("class/hwmon") === undefined) throw new NoDataError("no monitoring chips");
       const folders = sys.list("class/hwmon").map((name) => `class/hwmon/${name}`);
       for (const [folder, chip] of chipNames(sys, folders)) {
         if (isChipWanted(chip)) emitChip(sys, folder, chip, isSensorWanted, emit);

@@ -1,6 +1,7 @@
 import { flagKinds } from "@narthex/runtime";
 import { allOrNothing } from "../all-or-nothing.ts";
-import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { filterBy } from "../device-filter.ts";
 import { type FileTree, isForbidden, isMissing } from "../host-files.ts";
 import { floatOf, unsignedLiteralOf, unsignedOf } from "../kernel-number.ts";
@@ -72,7 +73,7 @@ export const infiniband = defineCollector({
           for (const { name } of sys.entries(ROOT)) if (isWanted(name)) emitDevice(sys, name, held);
         });
       } catch (error) {
-        if (isMissing(error)) throw new NoData("no InfiniBand devices", { cause: error });
+        if (isMissing(error)) throw new NoDataError("no InfiniBand devices", { cause: error });
         throw error;
       }
     };
@@ -93,7 +94,7 @@ function emitDevice(sys: FileTree, device: string, emit: InfinibandEmitter): voi
 function emitPort(sys: FileTree, folder: string, labels: readonly string[], emit: InfinibandEmitter): void {
   const names = new Set(sys.entries(folder).map(({ name }) => name));
   // Every driver says what the port runs over; one that does not is being taken down.
-  if (!names.has("link_layer")) throw new NoData(`${folder} is incomplete`);
+  if (!names.has("link_layer")) throw new NoDataError(`${folder} is incomplete`);
   emit.state(stateIn(sys, `${folder}/state`), ...labels);
   emit.physicalState(stateIn(sys, `${folder}/phys_state`), ...labels);
   emit.rate(rateIn(sys, `${folder}/rate`), ...labels);

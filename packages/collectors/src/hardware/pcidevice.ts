@@ -1,7 +1,8 @@
 import { basename, dirname } from "node:path";
 import { flagKinds } from "@narthex/runtime";
 import { allOrNothing } from "../all-or-nothing.ts";
-import { defineCollector, type DynamicEmitter, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type DynamicEmitter, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
 import { floatOf, literalOf, signedOf, unsignedOf } from "../kernel-number.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
@@ -70,7 +71,7 @@ export const pcidevice = defineCollector({
           for (const { name } of sys.entries(ROOT)) emitDevice(sys, name, info, names, held);
         });
       } catch (error) {
-        if (isMissing(error)) throw new NoData("no PCI devices", { cause: error });
+        if (isMissing(error)) throw new NoDataError("no PCI devices", { cause: error });
         throw error;
       }
     };
@@ -86,7 +87,7 @@ function emitDevice(
 ): void {
   const folder = `${ROOT}/${name}`;
   const target = sys.real(folder);
-  if (target === undefined) throw new NoData(`PCI device ${name} is gone`);
+  if (target === undefined) throw new NoDataError(`PCI device ${name} is gone`);
   const location = locationOf(basename(target));
   emitInfo(sys, folder, [...location, ...parentOf(basename(dirname(target)))], info, names, emit);
   emit.maxLinkSpeed(speedIn(sys, `${folder}/max_link_speed`), ...location);

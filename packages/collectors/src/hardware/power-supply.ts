@@ -1,6 +1,7 @@
 import { flagKinds } from "@narthex/runtime";
 import { integerAttribute } from "../attribute.ts";
-import { defineCollector, NoData } from "../collector.ts";
+import { defineCollector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { compileFlag } from "../device-filter.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
 
@@ -67,7 +68,7 @@ export const powerSupply = defineCollector({
   open({ settings }) {
     const ignored = compileFlag(IGNORED, settings.text(IGNORED));
     return ({ sys }, emit) => {
-      if (sys.real("class/power_supply") === undefined) throw new NoData("no power supplies");
+      if (sys.real("class/power_supply") === undefined) throw new NoDataError("no power supplies");
       for (const name of sys.list("class/power_supply")) {
         if (ignored.test(name)) continue;
         const read = (file: string): string | undefined => sys.value(`class/power_supply/${name}/${file}`);

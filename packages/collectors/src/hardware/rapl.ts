@@ -1,5 +1,6 @@
 import { flagKinds } from "@narthex/runtime";
-import { defineCollector, NoData } from "../collector.ts";
+import { defineCollector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import type { FileTree } from "../host-files.ts";
 import { unsignedOf } from "../kernel-number.ts";
 import { counter } from "../metric.ts";
@@ -18,7 +19,7 @@ export const rapl = defineCollector({
   open({ settings }) {
     const isZoneLabelled = settings.boolean(ZONE_LABEL);
     return ({ sys }, emit) => {
-      if (sys.real("class/powercap") === undefined) throw new NoData("no power zones");
+      if (sys.real("class/powercap") === undefined) throw new NoDataError("no power zones");
       const usages = new Map<string, number>();
       for (const folder of sys.list("class/powercap")) {
         const zone = sys.value(`class/powercap/${folder}/name`);
@@ -43,7 +44,7 @@ function readEnergy(sys: FileTree, path: string): number {
     return unsignedOf(sys.read(path).trim(), path);
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM"))
-      throw new NoData("energy counters cannot be read", { cause: error });
+      throw new NoDataError("energy counters cannot be read", { cause: error });
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { allOrNothing } from "../all-or-nothing.ts";
 import { integerAttribute } from "../attribute.ts";
-import { defineCollector, NoData } from "../collector.ts";
+import { defineCollector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
 
 const value = (file: string, name = file): MetricSpec =>
@@ -31,7 +32,7 @@ export const watchdog = defineCollector({
     ]),
   },
   collect({ sys }, emit) {
-    if (sys.real("class/watchdog") === undefined) throw new NoData("no watchdogs");
+    if (sys.real("class/watchdog") === undefined) throw new NoDataError("no watchdogs");
     allOrNothing(emit, (held) => {
       for (const name of sys.list("class/watchdog")) {
         const read = (file: string): string | undefined => sys.value(`class/watchdog/${name}/${file}`);

@@ -1,4 +1,5 @@
-import { defineCollector, NoData } from "../collector.ts";
+import { defineCollector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { isMissing } from "../host-files.ts";
 import { unsignedOf } from "../kernel-number.ts";
 import { counter } from "../metric.ts";
@@ -18,7 +19,7 @@ export const kernelHung = defineCollector({
     try {
       count = proc.read("sys/kernel/hung_task_detect_count");
     } catch (error) {
-      if (isMissing(error)) throw new NoData("the kernel does not count hung tasks", { cause: error });
+      if (isMissing(error)) throw new NoDataError("the kernel does not count hung tasks", { cause: error });
       throw error;
     }
     emit.tasks(unsignedOf(count.trim(), "hung_task_detect_count"));

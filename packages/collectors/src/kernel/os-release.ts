@@ -1,5 +1,6 @@
 import type { FileTree } from "../host-files.ts";
-import { defineCollector, NoData } from "../collector.ts";
+import { defineCollector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { linesOf } from "../kernel-text.ts";
 import { gauge } from "../metric.ts";
 
@@ -41,7 +42,7 @@ export const osRelease = defineCollector({
   },
   collect({ rootfs }, emit) {
     const variables = readVariables(rootfs);
-    if (variables === undefined) throw new NoData("no os-release file");
+    if (variables === undefined) throw new NoDataError("no os-release file");
     const get = (label: string): string => variables.get(label.toUpperCase()) ?? "";
     emit.info(1, ...INFO_LABELS.map(get));
     const version = Number(/^\d+\.?\d*/.exec(get("version_id"))?.[0] ?? 0);

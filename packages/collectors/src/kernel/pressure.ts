@@ -1,4 +1,5 @@
-import { defineCollector, NoData } from "../collector.ts";
+import { defineCollector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import type { FileTree } from "../host-files.ts";
 import { isMissing } from "../host-files.ts";
 import { floatOf, unsignedOf } from "../kernel-number.ts";
@@ -52,7 +53,8 @@ export const pressure = defineCollector({
     }
     const irq = read(proc, "irq");
     if (irq !== undefined) emit.irqStalled(seconds(irq, "full"));
-    if ([cpu, io, memory, irq].every((totals) => totals === undefined)) throw new NoData("no pressure information");
+    if ([cpu, io, memory, irq].every((totals) => totals === undefined))
+      throw new NoDataError("no pressure information");
   },
 });
 
@@ -63,7 +65,7 @@ function read(proc: FileTree, resource: string): ReadonlyMap<string, number> | u
     if (isMissing(error)) return undefined;
     // Compiled in but switched off: the files are there and refuse to be read.
     if (error instanceof Error && "code" in error && error.code === "ENOTSUP")
-      throw new NoData("pressure information is off; add psi=1 to the kernel's command line", { cause: error });
+      throw new NoDataError("pressure information is off; add psi=1 to the kernel's command line", { cause: error });
     throw error;
   }
 }
@@ -87,6 +89,6 @@ function totalsOf(text: string, resource: string): ReadonlyMap<string, number> {
 
 function seconds(totals: ReadonlyMap<string, number>, kind: "some" | "full"): number {
   const total = totals.get(kind);
-  if (total === undefined) throw new NoData(`pressure information without a "${kind}" line`);
+  if (total === undefined) throw new NoDataError(`pressure information without a "${kind}" line`);
   return total / 1000 / 1000;
 }

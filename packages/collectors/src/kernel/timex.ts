@@ -1,5 +1,6 @@
 import { endianness } from "node:os";
-import { defineCollector, NoData } from "../collector.ts";
+import { defineCollector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { counter, gauge } from "../metric.ts";
 import { type CFunction, libcFunction } from "../system-calls/libc.ts";
 
@@ -51,7 +52,7 @@ export const timex = defineCollector({
       const adjtimex = await (call ??= libcFunction("int adjtimex(void *buf)"));
       const struct = Buffer.alloc(STRUCT_BYTES);
       const { result: state, errno } = adjtimex(struct);
-      if (state < 0 && (errno === EPERM || errno === EACCES)) throw new NoData("adjtimex(2) is not permitted");
+      if (state < 0 && (errno === EPERM || errno === EACCES)) throw new NoDataError("adjtimex(2) is not permitted");
       if (state < 0) throw new Error(`adjtimex(2) failed with error number ${errno}`);
       const isLittle = endianness() === "LE";
       const long = (at: number): number => Number(isLittle ? struct.readBigInt64LE(at) : struct.readBigInt64BE(at));

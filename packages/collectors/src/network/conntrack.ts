@@ -1,4 +1,5 @@
-import { defineCollector, NoData } from "../collector.ts";
+import { defineCollector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
 import { hexadecimalOf, unsignedOf } from "../kernel-number.ts";
 import { fieldsOf, linesOf } from "../kernel-text.ts";
@@ -57,7 +58,7 @@ function readOrNoData(proc: FileTree, path: string): string {
   try {
     return proc.read(path);
   } catch (error) {
-    if (isMissing(error)) throw new NoData("conntrack is not loaded", { cause: error });
+    if (isMissing(error)) throw new NoDataError("conntrack is not loaded", { cause: error });
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { flagKinds, type Logger } from "@narthex/runtime";
-import { defineCollector, type Collector, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type Collector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { keepAndDrop, keepMatching, type NameFilter } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
 import { gauge, type MetricSpec, unknown } from "../metric.ts";
@@ -105,7 +106,7 @@ export const ethtool = ethtoolCollector(ethtoolCommands);
 
 function devicesOf(sys: FileTree): readonly string[] {
   const devices = sys.list("class/net").filter((name) => sys.isFolder(`class/net/${name}`));
-  if (devices.length === 0) throw new NoData("no network devices");
+  if (devices.length === 0) throw new NoDataError("no network devices");
   return devices;
 }
 

@@ -1,5 +1,6 @@
 import { flagKinds } from "@narthex/runtime";
-import { defineCollector, type DynamicEmitter, NoData } from "../collector.ts";
+import { defineCollector, type DynamicEmitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
 import { hexadecimalOf } from "../kernel-number.ts";
 import { fieldsOf } from "../kernel-text.ts";
@@ -82,7 +83,7 @@ function readStats(proc: FileTree): Stats {
   try {
     text = proc.read("net/ip_vs_stats");
   } catch (error) {
-    if (isMissing(error)) throw new NoData("no IP virtual server", { cause: error });
+    if (isMissing(error)) throw new NoDataError("no IP virtual server", { cause: error });
     throw error;
   }
   const lines = text.split("\n");

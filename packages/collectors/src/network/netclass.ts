@@ -1,5 +1,6 @@
 import { flagKinds, logOnChange } from "@narthex/runtime";
-import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { compileFlag } from "../device-filter.ts";
 import type { FileTree } from "../host-files.ts";
 import { integerOf } from "../kernel-number.ts";
@@ -78,7 +79,7 @@ export const netclass = defineCollector({
     }
     return ({ sys }, emit) => {
       const devices = sys.list("class/net").filter((name) => isDevice(sys, name));
-      if (devices.length === 0) throw new NoData("no network devices");
+      if (devices.length === 0) throw new NoDataError("no network devices");
       for (const device of devices) if (!ignored.test(device)) emitDevice(sys, device, withInvalidSpeed, emit);
     };
   },

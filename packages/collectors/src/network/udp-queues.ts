@@ -1,4 +1,5 @@
-import { defineCollector, type Emitter, type MetricTable, NoData } from "../collector.ts";
+import { defineCollector, type Emitter, type MetricTable } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, isMissing } from "../host-files.ts";
 import { hexadecimalOf } from "../kernel-number.ts";
 import { linesOf } from "../kernel-text.ts";
@@ -23,7 +24,7 @@ export const udpQueues = defineCollector({
   collect({ proc }, emit) {
     const hasFour = emitQueues(proc, "net/udp", "v4", emit);
     const hasSix = emitQueues(proc, "net/udp6", "v6", emit);
-    if (!hasFour && !hasSix) throw new NoData("no UDP");
+    if (!hasFour && !hasSix) throw new NoDataError("no UDP");
   },
 });
 

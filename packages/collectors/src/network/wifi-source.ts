@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { NoData } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { isMissing } from "../host-files.ts";
 import {
   askGeneric,
@@ -112,7 +112,7 @@ const attributes = new AttributeTable(400);
 const nest = new AttributeTable(64);
 const rateNest = new AttributeTable(32);
 
-/** The wireless part of the kernel, nl80211. Throws NoData where it has none, or lets nobody ask. */
+/** The wireless part of the kernel, nl80211. Throws NoDataError where it has none, or lets nobody ask. */
 export function kernelWifi(exchange: NetlinkExchange): WifiSource {
   const family = wirelessFamily(exchange);
   const dump = (command: number, device: WifiInterface | undefined, visit: () => void): void => {
@@ -149,7 +149,7 @@ function wirelessFamily(exchange: NetlinkExchange): GenericFamily {
     return genericFamily(exchange, "nl80211");
   } catch (error) {
     if (error instanceof NetlinkError && ["ENOENT", "EPERM", "EACCES"].includes(error.code))
-      throw new NoData("no wireless devices", { cause: error });
+      throw new NoDataError("no wireless devices", { cause: error });
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { flagKinds } from "@narthex/runtime";
-import { defineCollector, type Emitter, NoData } from "../collector.ts";
+import { defineCollector, type Emitter } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { isMissing } from "../host-files.ts";
 import { counter, gauge } from "../metric.ts";
 import { NETLINK_GENERIC } from "../system-calls/netlink.ts";
@@ -107,7 +108,7 @@ function interfacesOf(source: WifiSource): WifiInterface[] {
   try {
     return source.interfaces();
   } catch (error) {
-    if (isMissing(error)) throw new NoData("no recorded interfaces", { cause: error });
+    if (isMissing(error)) throw new NoDataError("no recorded interfaces", { cause: error });
     throw error;
   }
 }

@@ -2,7 +2,8 @@ import { statfs } from "node:fs/promises";
 import { cpus, hostname, loadavg, machine, release, type, uptime, version } from "node:os";
 import { LOAD_METRICS } from "../cpu/loadavg.ts";
 import { NO_DOMAIN, UNAME_METRICS } from "../kernel/uname.ts";
-import { type Collector, defineCollector, NoData } from "../collector.ts";
+import { type Collector, defineCollector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { filterBy } from "../device-filter.ts";
 import { FILE_SYSTEM_METRICS, FS_TYPES, MOUNT_POINTS } from "../filesystem/filesystem.ts";
 import { osRelease } from "../kernel/os-release.ts";
@@ -109,7 +110,7 @@ function disk(load: LoadSystemInformation): Collector {
     async collect(_files, emit) {
       const library = await load();
       const [io, bytes] = await Promise.all([library.disksIO(), library.fsStats()]);
-      if (io === null && bytes === null) throw new NoData("this platform tells nothing of its disks");
+      if (io === null && bytes === null) throw new NoDataError("this platform tells nothing of its disks");
       if (io !== null) {
         emit.reads(io.rIO, ALL_DISKS);
         emit.writes(io.wIO, ALL_DISKS);
@@ -154,7 +155,7 @@ function load1(platform: NodeJS.Platform): Collector {
     enabled: true,
     metrics: LOAD_METRICS,
     collect(_files, emit) {
-      if (platform === "win32") throw new NoData("Windows has no load average");
+      if (platform === "win32") throw new NoDataError("Windows has no load average");
       const [one, five, fifteen] = loadavg();
       emit.load1(one ?? 0);
       emit.load5(five ?? 0);

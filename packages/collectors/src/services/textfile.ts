@@ -5,7 +5,7 @@ import { diskFiles, glob } from "@narthex/config";
 import { type MetricFamily, parsingFamilies } from "@narthex/exposition";
 import { isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
 import {
-  breathing,
+  runInTimeSlices,
   type Clock,
   flagKinds,
   type Logger,
@@ -50,7 +50,7 @@ export const textfile = defineCollector({
           changed.set(path, file.changed);
         }
       }
-      await breathing(clock, emitting(families, emit.family));
+      await runInTimeSlices(clock, emitting(families, emit.family));
       for (const [path, seconds] of changed) emit.mtime(seconds, path);
       emit.error(problems.finish() ? 1 : 0);
     };
@@ -135,7 +135,7 @@ interface TextFile {
 async function readTextFile(path: string, problems: ProblemLog, clock: Clock): Promise<TextFile | undefined> {
   try {
     const { body, changed } = await readWhole(path);
-    const result = await breathing(clock, parsingFamilies(body));
+    const result = await runInTimeSlices(clock, parsingFamilies(body));
     const problem = result.ok ? problemWith(result.families) : result.message;
     if (result.ok && problem === undefined) return { families: result.families, changed };
     problems.add(path, problem ?? "");

@@ -1,6 +1,6 @@
 import { endianness } from "node:os";
 import { getSystemErrorMap } from "node:util";
-import { NoData } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { libcFunction, memoryAddresses, waitingLibcFunction } from "./libc.ts";
 
 /** The kernel refused a command (`code` EOPNOTSUPP where the device has no such thing). */
@@ -31,13 +31,13 @@ const SIOCETHTOOL = 0x8946;
 const REQUEST_BYTES = 40;
 const NAME_BYTES = 16;
 
-/** Opens the way to the kernel's ethtool commands, for good. Throws NoData where it cannot be opened. */
+/** Opens the way to the kernel's ethtool commands, for good. Throws NoDataError where it cannot be opened. */
 export async function ethtoolCommands(): Promise<EthtoolCommand> {
   const socket = await libcFunction("int socket(int domain, int type, int protocol)");
   const ioctl = await waitingLibcFunction("int ioctl(int fd, unsigned long request, void *argument)");
   const addressOf = await memoryAddresses();
   const { result: fd, errno } = socket(AF_INET, SOCKET_KIND, 0);
-  if (fd < 0) throw new NoData(new EthtoolError(errno).message);
+  if (fd < 0) throw new NoDataError(new EthtoolError(errno).message);
   return async (device, command) => {
     const request = Buffer.alloc(REQUEST_BYTES);
     request.write(device, 0, NAME_BYTES - 1);

@@ -1,4 +1,4 @@
-import { NoData } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 
 /** Arguments and results as koffi passes them: numbers, 64-bit integers, bytes for pointers. */
 export type CValue = number | bigint | string | Uint8Array | null;
@@ -17,7 +17,7 @@ export type WaitingCFunction = (...args: readonly CValue[]) => Promise<CResult>;
 
 /**
  * A function of the C library by its declaration, such as `int adjtimex(void *buf)`. Called on this thread: only for
- * calls that answer at once. Loaded when first needed. Throws NoData where koffi or the function cannot be loaded.
+ * calls that answer at once. Loaded when first needed. Throws NoDataError where koffi or the function cannot be loaded.
  */
 export async function libcFunction(declaration: string): Promise<CFunction> {
   const { koffi, call } = await load(declaration);
@@ -46,19 +46,19 @@ async function load(declaration: string) {
     const { default: koffi } = await import("koffi");
     return { koffi, call: koffi.load("libc.so.6").func(declaration) };
   } catch (cause) {
-    throw new NoData(`${declaration} cannot be called on this host`, { cause });
+    throw new NoDataError(`${declaration} cannot be called on this host`, { cause });
   }
 }
 
 /**
  * Where bytes lie in memory, for structures that point to others: whoever asks holds the bytes while the address is
- * used. Throws NoData where koffi cannot be loaded.
+ * used. Throws NoDataError where koffi cannot be loaded.
  */
 export async function memoryAddresses(): Promise<(bytes: Uint8Array) => bigint> {
   try {
     const { default: koffi } = await import("koffi");
     return (bytes) => koffi.address(bytes);
   } catch (cause) {
-    throw new NoData("memory has no addresses on this host", { cause });
+    throw new NoDataError("memory has no addresses on this host", { cause });
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, readSync, writeSync } from "node:fs";
 import { getSystemErrorMap } from "node:util";
-import { NoData } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { type CFunction, libcFunction } from "./libc.ts";
 import { type NetlinkMessage, type NetlinkRequest, parseAnswer, requestBytes } from "./netlink-message.ts";
 
@@ -67,7 +67,7 @@ class Conversation {
 
   #open(): void {
     const { result, errno } = this.#socket(AF_NETLINK, SOCKET_KIND, this.#protocol);
-    if (result < 0) throw new NoData(new NetlinkError(errno).message);
+    if (result < 0) throw new NoDataError(new NetlinkError(errno).message);
     this.#fd = result;
   }
 
@@ -94,7 +94,7 @@ const conversations = new Map<number, Promise<NetlinkExchange>>();
 
 /**
  * Exchanges with one part of the kernel. It answers from memory while it is asked, so that nothing waits here: the
- * socket never blocks, and only its making is a call that Node lacks. Throws NoData where that call cannot be made.
+ * socket never blocks, and only its making is a call that Node lacks. Throws NoDataError where that call cannot be made.
  */
 export function netlinkExchange(protocol: number): Promise<NetlinkExchange> {
   let exchange = conversations.get(protocol);
@@ -110,7 +110,7 @@ async function openExchange(protocol: number): Promise<NetlinkExchange> {
 
 /** True where this host cannot answer over netlink at all: no koffi, no socket, or a kernel without that part. */
 const isWithoutNetlink = (error: unknown): boolean =>
-  error instanceof NoData || (error instanceof NetlinkError && error.code === "ENOENT");
+  error instanceof NoDataError || (error instanceof NetlinkError && error.code === "ENOENT");
 
 /** What `ask` finds out over netlink, or, where there is none, what `read` finds in files. */
 export async function netlinkOrElse<T>(

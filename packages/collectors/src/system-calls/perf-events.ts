@@ -1,7 +1,7 @@
 import { closeSync, readSync } from "node:fs";
 import { endianness } from "node:os";
 import { getSystemErrorMap } from "node:util";
-import { NoData } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { libcFunction } from "./libc.ts";
 import { putUint32, uint64 } from "./netlink-message.ts";
 
@@ -68,10 +68,10 @@ function attributeOf({ type, config }: PerfEvent): Buffer {
   return bytes;
 }
 
-/** Opens the way to the kernel's event counters. Throws NoData where there is none. */
+/** Opens the way to the kernel's event counters. Throws NoDataError where there is none. */
 export async function perfCounters(): Promise<OpenPerfGroup> {
   const number = CALL_NUMBERS[process.arch];
-  if (number === undefined) throw new NoData(`perf_event_open has no known number on ${process.arch}`);
+  if (number === undefined) throw new NoDataError(`perf_event_open has no known number on ${process.arch}`);
   const syscall = await libcFunction(
     "long syscall(long number, void *attributes, int process, int cpu, int group, unsigned long flags)",
   );

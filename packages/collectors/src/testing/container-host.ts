@@ -159,7 +159,7 @@ export function containerHost(version: 1 | 2): ContainerHost {
 }
 
 /** A container as a made-up engine tells about it. */
-export interface ToldContainer {
+export interface FakeContainer {
   readonly Id: string;
   readonly Names: readonly string[];
   readonly Image: string;
@@ -173,9 +173,9 @@ export interface ToldContainer {
 }
 
 /** An engine with Docker's interface on a unix socket. */
-export interface ToldEngine extends AsyncDisposable {
+export interface FakeEngine extends AsyncDisposable {
   readonly socket: string;
-  containers: readonly ToldContainer[];
+  containers: readonly FakeContainer[];
   /** While set, requests are taken and not answered. */
   isHung: boolean;
   /** Paths that were asked for. */
@@ -183,7 +183,7 @@ export interface ToldEngine extends AsyncDisposable {
 }
 
 /** Starts an engine that tells what it is told. */
-export async function toldEngine(folder: string): Promise<ToldEngine> {
+export async function fakeEngine(folder: string): Promise<FakeEngine> {
   const socket = join(folder, "engine.sock");
   const asked: string[] = [];
   const server: Server = createServer((request, response) => {
@@ -193,7 +193,7 @@ export async function toldEngine(folder: string): Promise<ToldEngine> {
     response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
     response.end(JSON.stringify(answer ?? { message: "No such container" }));
   });
-  const engine: ToldEngine = {
+  const engine: FakeEngine = {
     socket,
     containers: [],
     isHung: false,
@@ -207,7 +207,7 @@ export async function toldEngine(folder: string): Promise<ToldEngine> {
   return engine;
 }
 
-function answerTo(url: string, containers: readonly ToldContainer[]): unknown {
+function answerTo(url: string, containers: readonly FakeContainer[]): unknown {
   if (url === "/info") return { ServerVersion: "26.1.5", DockerRootDir: "/var/lib/docker" };
   const isSized = url.endsWith("?size=1");
   if (url.startsWith("/containers/json"))

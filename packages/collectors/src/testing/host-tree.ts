@@ -4,9 +4,10 @@ import { dirname, join } from "node:path";
 import { type FamilySample, type MetricFamily, writeText } from "@narthex/exposition";
 import { systemClock } from "@narthex/runtime";
 import { memoryLogger } from "@narthex/runtime/testing";
-import { type Collector, NoData } from "../collector.ts";
+import type { Collector } from "../collector.ts";
+import { NoDataError } from "../no-data-error.ts";
 import { fileTree, type HostFiles } from "../host-files.ts";
-import { openCollection } from "../run.ts";
+import { openCollection } from "../collection.ts";
 import { Settings } from "../settings.ts";
 
 /** A made-up host in a temporary folder: files under proc/, sys/, udev/ and root/. */
@@ -28,7 +29,7 @@ export function hostTree(files: Readonly<Record<string, string>> = {}): HostTree
     sys,
     udev: fileTree(join(folder, "udev")),
     rootfs: fileTree(join(folder, "root")),
-    own: { proc, sys, netlink: () => Promise.reject(new NoData("a made-up host has no netlink")) },
+    own: { proc, sys, netlink: () => Promise.reject(new NoDataError("a made-up host has no netlink")) },
     write(path, content) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), content);

@@ -16,7 +16,7 @@ export interface DiscoveryKind {
   readonly codec: Codec<unknown>;
 }
 
-/** Every discovery key upstream knows; entries of kinds that nobody handed in are carried along as they stand. */
+/** Every discovery key of upstream. Entries of kinds that are not built are kept as written. */
 export const UPSTREAM_KEYS: readonly string[] = (
   "aws azure consul digitalocean dns docker dockerswarm ec2 ecs elasticache eureka file gce hetzner http ionos kubernetes " +
   "kuma lightsail linode marathon msk nerve nomad oci openstack outscale ovhcloud puppetdb rds scaleway serverset stackit " +
@@ -25,7 +25,7 @@ export const UPSTREAM_KEYS: readonly string[] = (
   .split(" ")
   .map((name) => `${name}_sd_configs`);
 
-/** The `<kind>_sd_configs` keys of a section. `unbuilt` hears of each used kind that nobody handed in. */
+/** The `<kind>_sd_configs` keys of a section. `unbuilt` is called with each used kind that is not built. */
 export function discoveryRest(
   kinds: readonly DiscoveryKind[],
   unbuilt: (key: string) => void,

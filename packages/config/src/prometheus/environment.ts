@@ -6,7 +6,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** A variable in a text, as Go's os.Expand finds it: `$NAME`, `${NAME}`, `$$` and the shell's one-character names. */
 const VARIABLE = /\$(?:\{([^}]*)\}|([A-Za-z_][A-Za-z0-9_]*|[*#$@!?0-9-]))/g;
 
-/** Expands variables in the values of external labels; `$$` is a dollar sign, `missing` hears of unset names. */
+/** Expands variables in the values of external labels; `$$` is a dollar sign, and `missing` is called with unset names. */
 export function expandLabels(labels: Labels, env: Environment, missing: (name: string) => void): Labels {
   const expand = (text: string): string =>
     text.replaceAll(VARIABLE, (_, braced: string | undefined, bare: string | undefined) => {

@@ -41,7 +41,7 @@ interface RawGlobal extends Omit<GlobalConfig, "metricNameValidationScheme" | "m
 export interface GlobalOptions {
   readonly env: Environment;
   readonly extraScrapeMetrics?: boolean;
-  /** Protobuf is asked for first where nothing else is configured: only it tells all that some feature is about. */
+  /** Prefer protobuf where nothing else is configured: some features need what only protobuf carries. */
   readonly protobufFirst?: boolean;
   readonly warn: (message: string) => void;
 }
@@ -103,7 +103,7 @@ function finishGlobal(
       options.warn(`Empty environment variable ${name} in global.external_labels`),
     ),
     metricNameValidationScheme: scheme,
-    // Whether it is one of the four is asked for only where there are jobs.
+    // Jobs check that it is one of the four schemes: without jobs any text is accepted.
     metricNameEscapingScheme: raw.metricNameEscapingScheme as NameEscaping | "",
   };
 }
@@ -112,7 +112,7 @@ function finishGlobal(
 export const shorten = (timeoutMs: number, intervalMs: number): string =>
   `shorten ${formatDuration(timeoutMs)} to at most ${formatDuration(intervalMs)}, or lengthen the interval`;
 
-/** What names are escaped to where nothing is said. */
+/** The default escaping scheme. */
 export const defaultEscaping = (scheme: NameValidation): NameEscaping =>
   scheme === "legacy" ? "underscores" : "allow-utf-8";
 

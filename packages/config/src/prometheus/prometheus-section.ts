@@ -103,8 +103,8 @@ function patternList(what: string): Codec<readonly string[]> {
     ...filePath,
     decode(node, context) {
       if (node.kind === "scalar" && !/^[^*]*(\*[^/]*)?$/.test(node.text)) {
-        const mend = "a * may stand in the last part of the path only";
-        context.report(node, "bad-pattern", `invalid ${what} "${node.text}"`, mend);
+        const hint = "a * may stand in the last part of the path only";
+        context.report(node, "bad-pattern", `invalid ${what} "${node.text}"`, hint);
         return INVALID;
       }
       return filePath.decode(node, context);
@@ -116,8 +116,8 @@ function patternList(what: string): Codec<readonly string[]> {
 function checkWhole(value: PrometheusConfig, at: Places<PrometheusConfig>, report: Report, agent: boolean): boolean {
   const jobs = repeatedName(value.scrapeConfigs.map(({ jobName, position }) => ({ name: jobName, position })));
   let sound = true;
-  const refuse = (place: Position, code: string, message: string, mend: string): void => {
-    report(place, code, message, mend);
+  const refuse = (place: Position, code: string, message: string, hint: string): void => {
+    report(place, code, message, hint);
     sound = false;
   };
   const escaping = value.global.metricNameEscapingScheme;

@@ -44,8 +44,8 @@ const queue: Section<RemoteQueueConfig> = section<RemoteQueueConfig>(
       ["min_shards", value.minShards, at.minShards],
       ["max_samples_per_send", value.maxSamplesPerSend, at.maxSamplesPerSend],
     ] as const;
-    const refuse = (place: Position, message: string, mend: string): typeof INVALID => {
-      report(place, "queue", message, mend);
+    const refuse = (place: Position, message: string, hint: string): typeof INVALID => {
+      report(place, "queue", message, hint);
       return INVALID;
     };
     for (const [name, number, place] of positive) {

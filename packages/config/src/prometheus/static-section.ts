@@ -24,10 +24,10 @@ export const staticConfigs: Codec<readonly StaticConfig[]> = listOf(targetGroup,
   nullItem: "empty or null section in static_configs",
 });
 
-/** Refuses targets that cannot be addresses; only where no relabeling could still mend them. */
+/** Refuses targets that cannot be addresses; but only where no relabeling could correct them. */
 export function checkAddresses(
   groups: readonly StaticConfig[],
-  report: (place: StaticConfig["position"], code: string, message: string, mend: string) => void,
+  report: (place: StaticConfig["position"], code: string, message: string, hint: string) => void,
 ): typeof INVALID | undefined {
   for (const group of groups) {
     const wrong = group.targets.find((target) => target.includes("/"));

@@ -38,7 +38,7 @@ const chunkEncoding = section<{ floats: "" | "xor" | "xor2" }>("config.plain", {
 });
 
 interface RawTsdb {
-  /** Upstream's own number behind the window below shows in its print, so it may come back in a file: it says nothing. */
+  /** Upstream prints the parsed window below under this key, so a printed file may contain it. Its value is ignored. */
   readonly window: number;
   readonly outOfOrderTimeWindowMs: number;
   readonly staleSeriesCompactionThreshold: number;

@@ -1,22 +1,22 @@
 import type { StateLog } from "@narthex/runtime";
-import { rest } from "../polled.ts";
-import type { ProviderContext } from "../provider.ts";
+import { sleepUnlessStopped } from "../polled-discoverer.ts";
+import type { DiscoveryContext } from "../discoverer.ts";
 
 /** What Consul answers, and the index of its state; undefined where it does not tell one. */
-export interface Indexed<T> {
+export interface IndexedResponse<T> {
   readonly value: T;
   readonly index: bigint | undefined;
 }
 
-export interface Following<T> {
-  readonly context: ProviderContext;
+export interface BlockingQuery<T> {
+  readonly context: DiscoveryContext;
   /** Ends the following; aborts with the context's signal too. */
   readonly signal: AbortSignal;
   /** Least time between two questions. */
   readonly intervalMs: number;
   readonly log: StateLog;
   /** Asks; blocks until the state differs from the index, unless that is 0. */
-  readonly ask: (index: bigint) => Promise<Indexed<T>>;
+  readonly ask: (index: bigint) => Promise<IndexedResponse<T>>;
   /** Takes an answer that may be new. */
   readonly take: (value: T) => void;
 }
@@ -37,7 +37,14 @@ export function nextIndex(last: bigint, got: bigint | undefined): bigint {
 }
 
 /** Asks again and again until the signal aborts. */
-export async function follow<T>({ context, signal, intervalMs, log, ask, take }: Following<T>): Promise<void> {
+export async function repeatBlockingQuery<T>({
+  context,
+  signal,
+  intervalMs,
+  log,
+  ask,
+  take,
+}: BlockingQuery<T>): Promise<void> {
   const { clock } = context;
   let last = 0n;
   while (!signal.aborted) {
@@ -56,6 +63,6 @@ export async function follow<T>({ context, signal, intervalMs, log, ask, take }:
       log.failed(error instanceof Error ? error.message : String(error));
     }
     const spacing = intervalMs - (clock.monotonic() - begun);
-    if (spacing > 0 || least > 0) await rest({ ...context, signal }, Math.max(spacing, least));
+    if (spacing > 0 || least > 0) await sleepUnlessStopped({ ...context, signal }, Math.max(spacing, least));
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { ProviderClient } from "../provider-client.ts";
-import type { ProviderContext } from "../provider.ts";
-import type { Indexed } from "./blocking-query.ts";
+import { DiscoveryClient } from "../discovery-client.ts";
+import type { DiscoveryContext } from "../discoverer.ts";
+import type { IndexedResponse } from "./blocking-query.ts";
 import type { ConsulDiscovery } from "./consul-section.ts";
 
 /** How long Consul may hold back an answer; it adds up to a sixteenth. */
@@ -25,14 +25,14 @@ export interface ConsulQuery {
 
 /** Reading requests to a Consul agent. */
 export class ConsulApi {
-  readonly #client: ProviderClient;
+  readonly #client: DiscoveryClient;
   /** Scheme, host and path before `/v1`. */
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
   /** Sent with every request. */
   readonly #params: Params;
 
-  private constructor(client: ProviderClient, base: string, token: string, params: Params) {
+  private constructor(client: DiscoveryClient, base: string, token: string, params: Params) {
     this.#client = client;
     this.#base = base;
     this.#headers = token === "" ? {} : { "x-consul-token": token };
@@ -40,12 +40,12 @@ export class ConsulApi {
   }
 
   /** Rejects where the server's address, the TLS files or the token file cannot be used. */
-  static async open(config: ConsulDiscovery, context: ProviderContext, env: ConsulEnvironment): Promise<ConsulApi> {
+  static async open(config: ConsulDiscovery, context: DiscoveryContext, env: ConsulEnvironment): Promise<ConsulApi> {
     const { base, socketPath } = agentAddress(config);
     const { username, password, httpClient } = config;
     const credentials = { username, usernameFile: "", password, passwordFile: "" };
     const settings = username === "" && password === undefined ? httpClient : { ...httpClient, basicAuth: credentials };
-    const client = await ProviderClient.open(settings, context, socketPath === undefined ? {} : { socketPath });
+    const client = await DiscoveryClient.open(settings, context, socketPath === undefined ? {} : { socketPath });
     const given = [
       ["dc", config.datacenter],
       ["ns", config.namespace || (env.CONSUL_NAMESPACE ?? "")],
@@ -56,7 +56,7 @@ export class ConsulApi {
   }
 
   /** The JSON of one answer. Rejects on any status but 200. */
-  async get<T>(path: string, { params = [], signal }: ConsulQuery): Promise<Indexed<T>> {
+  async get<T>(path: string, { params = [], signal }: ConsulQuery): Promise<IndexedResponse<T>> {
     const query = new URLSearchParams(
       [...this.#params, ...params].map(([name, value]): [string, string] => [name, value]),
     );
@@ -77,7 +77,7 @@ export class ConsulApi {
   }
 
   /** A question that may block: until the state differs from `index`, at most two minutes. */
-  blocking<T>(path: string, index: bigint, { params = [], signal }: ConsulQuery): Promise<Indexed<T>> {
+  blocking<T>(path: string, index: bigint, { params = [], signal }: ConsulQuery): Promise<IndexedResponse<T>> {
     const wait = [["wait", `${WAIT_MS}ms`] as const, ...(index === 0n ? [] : [["index", String(index)] as const])];
     return this.get(path, { params: [...params, ...wait], signal });
   }

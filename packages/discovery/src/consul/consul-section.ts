@@ -81,8 +81,8 @@ export const consulSection = section<RawConsulDiscovery, ConsulDiscovery>(
   ({ usesBearerToken, ...value }, at, report) => {
     const { basicAuth, authorization, oauth2 } = value.httpClient;
     const given = (word: Secret | undefined): boolean => word !== undefined && word.reveal() !== "";
-    const refuse = (place: typeof at.self, code: string, message: string, mend: string): typeof INVALID => {
-      report(place, code, message, mend);
+    const refuse = (place: typeof at.self, code: string, message: string, hint: string): typeof INVALID => {
+      report(place, code, message, hint);
       return INVALID;
     };
     if (value.server.trim() === "") {

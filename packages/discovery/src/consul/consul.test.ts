@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { decodeYaml, identityOf, printYaml } from "@narthex/config";
 import { afterEach, expect, test } from "vitest";
 import { FakeConsul, redisInstance } from "../testing/fake-consul.ts";
-import { ProviderRun } from "../testing/provider-run.ts";
+import { DiscovererRun } from "../testing/discoverer-run.ts";
 import { nextIndex } from "./blocking-query.ts";
-import { consulDiscovery, consulDiscoveryIn } from "./consul.ts";
+import { consulDiscoverer, createConsulDiscoverer } from "./consul.ts";
 import type { ConsulEnvironment } from "./consul-api.ts";
 import { serviceGroup } from "./service-group.ts";
 
@@ -21,14 +21,14 @@ async function fake(): Promise<FakeConsul> {
   return consul;
 }
 
-function start(consul: FakeConsul, yaml = "", env: ConsulEnvironment = {}): ProviderRun {
-  const run = new ProviderRun(consulDiscoveryIn(env), `server: ${consul.address}\n${yaml}`);
+function start(consul: FakeConsul, yaml = "", env: ConsulEnvironment = {}): DiscovererRun {
+  const run = new DiscovererRun(createConsulDiscoverer(env), `server: ${consul.address}\n${yaml}`);
   closers.push(() => run[Symbol.asyncDispose]());
   return run;
 }
 
 /** The next emission: source, then addresses. */
-const next = async (run: ProviderRun): Promise<string[]> =>
+const next = async (run: DiscovererRun): Promise<string[]> =>
   (await run.next()).map(({ source, targets }) =>
     [source, ...targets.map((target) => target.get("__address__"))].join(" "),
   );
@@ -38,7 +38,7 @@ const at = (address: string, ...tags: readonly string[]) => ({
   Service: { ...redisInstance.Service, Address: address, Tags: tags },
 });
 
-const failures = async (run: ProviderRun): Promise<number> =>
+const failures = async (run: DiscovererRun): Promise<number> =>
   (await run.metrics.consulRpcFailures.get()).values[0]!.value;
 
 test("serviceGroup() makes all labels of the API reference's sample", () => {
@@ -331,18 +331,18 @@ test.each(["http://ADDRESS/some/where", "unix://SOCKET"])("Consul discovery reac
   closers.push(() => consul[Symbol.asyncDispose]());
   consul.register("redis", at("10.0.0.1"));
   const url = server.startsWith("unix") ? server.replace("SOCKET", socket) : server.replace("ADDRESS", consul.address);
-  const run = new ProviderRun(consulDiscovery, `server: ${url}\nservices: [redis]\n`);
+  const run = new DiscovererRun(consulDiscoverer, `server: ${url}\nservices: [redis]\n`);
   closers.push(() => run[Symbol.asyncDispose]());
   expect(await next(run)).toEqual(["redis 10.0.0.1:8000"]);
   expect(consul.asked[0]).toBe(server.startsWith("unix") ? "/v1/agent/self" : "/some/where/v1/agent/self");
 });
 
-test("a Consul provider with a server of unknown scheme cannot be made", async () => {
-  const run = new ProviderRun(consulDiscovery, "server: ftp://x");
+test("a Consul discoverer with a server of unknown scheme cannot be made", async () => {
+  const run = new DiscovererRun(consulDiscoverer, "server: ftp://x");
   await expect(run[Symbol.asyncDispose]()).rejects.toThrow("Unknown protocol scheme: ftp");
 });
 
-test("a Consul provider stops while questions are held back", async () => {
+test("a Consul discoverer stops while questions are held back", async () => {
   const consul = await fake();
   consul.register("redis", at("10.0.0.1"));
   const run = start(consul, "refresh_interval: 1s");
@@ -373,22 +373,22 @@ test.each([
     "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured",
   ],
 ])("Consul discovery refuses %j", (yaml, message) => {
-  expect(decodeYaml(yaml, "test.yml", consulDiscovery.codec)).toMatchObject({ ok: false, problems: [{ message }] });
+  expect(decodeYaml(yaml, "test.yml", consulDiscoverer.codec)).toMatchObject({ ok: false, problems: [{ message }] });
 });
 
 test("Consul discovery takes an old bearer token beside its own", () => {
-  expect(decodeYaml("token: t\nbearer_token: c", "test.yml", consulDiscovery.codec)).toMatchObject({ ok: true });
+  expect(decodeYaml("token: t\nbearer_token: c", "test.yml", consulDiscoverer.codec)).toMatchObject({ ok: true });
 });
 
 test.each(["{}", "username: u\npassword: p\nnode_meta: {a: b}\nservices: [x]"])(
   "Consul discovery takes %j, and what it prints is the same again",
   (yaml) => {
-    const loaded = decodeYaml(yaml, "test.yml", consulDiscovery.codec);
+    const loaded = decodeYaml(yaml, "test.yml", consulDiscoverer.codec);
     if (!loaded.ok) throw new Error(loaded.problems[0]!.message);
-    const again = decodeYaml(printYaml(consulDiscovery.codec.encode(loaded.value)), "p.yml", consulDiscovery.codec);
-    expect(again.ok && printYaml(consulDiscovery.codec.encode(again.value))).toBe(
-      printYaml(consulDiscovery.codec.encode(loaded.value)),
+    const again = decodeYaml(printYaml(consulDiscoverer.codec.encode(loaded.value)), "p.yml", consulDiscoverer.codec);
+    expect(again.ok && printYaml(consulDiscoverer.codec.encode(again.value))).toBe(
+      printYaml(consulDiscoverer.codec.encode(loaded.value)),
     );
-    expect(identityOf(consulDiscovery.codec, loaded.value)).toContain("allow_stale");
+    expect(identityOf(consulDiscoverer.codec, loaded.value)).toContain("allow_stale");
   },
 );

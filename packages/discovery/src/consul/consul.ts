@@ -1,15 +1,15 @@
 import { Labels } from "@narthex/model";
 import { logOnChange } from "@narthex/runtime";
-import { rest } from "../polled.ts";
-import type { Emit, Mechanism, ProviderContext } from "../provider.ts";
-import { defineWatched } from "../watched.ts";
-import { follow, type Indexed, RETRY_MS } from "./blocking-query.ts";
+import { sleepUnlessStopped } from "../polled-discoverer.ts";
+import type { Emit, Discoverer, DiscoveryContext } from "../discoverer.ts";
+import { defineWatched } from "../discoverer.ts";
+import { repeatBlockingQuery, type IndexedResponse, RETRY_MS } from "./blocking-query.ts";
 import { ConsulApi, type ConsulEnvironment, type Params } from "./consul-api.ts";
 import { type ConsulDiscovery, consulSection } from "./consul-section.ts";
 import { serviceGroup, type ServiceEntry } from "./service-group.ts";
 
 /** Discovery by Consul's catalog, with the given environment. */
-export const consulDiscoveryIn = (env: ConsulEnvironment): Mechanism =>
+export const createConsulDiscoverer = (env: ConsulEnvironment): Discoverer =>
   defineWatched<ConsulDiscovery>({
     key: "consul_sd_configs",
     name: "consul",
@@ -25,10 +25,10 @@ export const consulDiscoveryIn = (env: ConsulEnvironment): Mechanism =>
   });
 
 /** Services of a Consul catalog with their health, by blocking queries. */
-export const consulDiscovery = consulDiscoveryIn(process.env);
+export const consulDiscoverer = createConsulDiscoverer(process.env);
 
 /** What the agent calls its datacenter, asked until it answers; undefined when told to stop. */
-async function agentDatacenter(api: ConsulApi, context: ProviderContext): Promise<string | undefined> {
+async function agentDatacenter(api: ConsulApi, context: DiscoveryContext): Promise<string | undefined> {
   const { signal, metrics } = context;
   const log = logOnChange(context.logger, "Asking Consul for its datacenter");
   while (!signal.aborted) {
@@ -45,7 +45,7 @@ async function agentDatacenter(api: ConsulApi, context: ProviderContext): Promis
       metrics.consulRpcFailures.inc();
       log.failed(error instanceof Error ? error.message : String(error));
     }
-    await rest(context, RETRY_MS);
+    await sleepUnlessStopped(context, RETRY_MS);
   }
   return undefined;
 }
@@ -60,7 +60,7 @@ function mapOfServices(answer: Services | null): Services {
 
 interface ConsulWatchOptions {
   readonly config: ConsulDiscovery;
-  readonly context: ProviderContext;
+  readonly context: DiscoveryContext;
   readonly emit: Emit;
   readonly api: ConsulApi;
   readonly datacenter: string;
@@ -88,7 +88,7 @@ class ConsulWatch {
     const { context, api, config } = this.#options;
     const { signal } = context;
     const params = [...this.#params, ...(config.filter === "" ? [] : [["filter", config.filter] as const])];
-    return follow<Services | null>({
+    return repeatBlockingQuery<Services | null>({
       context,
       signal,
       intervalMs: config.refreshIntervalMs,
@@ -109,7 +109,7 @@ class ConsulWatch {
       ...(healthFilter === "" ? [] : [["filter", healthFilter] as const]),
     ];
     const path = `health/service/${encodeURIComponent(name)}`;
-    return follow<readonly (ServiceEntry | null)[] | null>({
+    return repeatBlockingQuery<readonly (ServiceEntry | null)[] | null>({
       context,
       signal,
       intervalMs: config.refreshIntervalMs,
@@ -140,8 +140,8 @@ class ConsulWatch {
   async #timed<T>(
     call: "service" | "services",
     signal: AbortSignal,
-    ask: () => Promise<Indexed<T>>,
-  ): Promise<Indexed<T>> {
+    ask: () => Promise<IndexedResponse<T>>,
+  ): Promise<IndexedResponse<T>> {
     const { clock, metrics } = this.#options.context;
     const begun = clock.monotonic();
     try {

@@ -1,6 +1,6 @@
 import { Labels } from "@narthex/model";
-import { hostPort } from "../host-port.ts";
-import { prefixedLabels } from "../label-name.ts";
+import { hostPort } from "../target-labels.ts";
+import { prefixedLabels } from "../target-labels.ts";
 import type { TargetGroup } from "../target-group.ts";
 
 /** One entry of `/v1/health/service/<name>`, as far as targets need it. */

@@ -2,8 +2,8 @@ import { decodeYaml } from "@narthex/config";
 import type { Answer } from "dns-packet";
 import { afterEach, expect, test } from "vitest";
 import { DnsServer, type DnsScript } from "../testing/dns-server.ts";
-import { ProviderRun } from "../testing/provider-run.ts";
-import { dnsDiscovery, dnsDiscoveryOn } from "./dns.ts";
+import { DiscovererRun } from "../testing/discoverer-run.ts";
+import { dnsDiscoverer, createDnsDiscoverer } from "./dns.ts";
 import { candidates, parseResolvConf } from "./resolv-conf.ts";
 
 const closers: (() => unknown)[] = [];
@@ -18,15 +18,15 @@ async function serve(script: DnsScript): Promise<DnsServer> {
 }
 
 /** Discovery with the servers, and resolv.conf's other lines. */
-function start(yaml: string, servers: readonly DnsServer[], more = "", timeoutMs = 20_000): ProviderRun {
+function start(yaml: string, servers: readonly DnsServer[], more = "", timeoutMs = 20_000): DiscovererRun {
   const text = `${servers.map(({ address }) => `nameserver ${address}\n`).join("")}${more}\n`;
-  const run = new ProviderRun(dnsDiscoveryOn({ resolvConf: () => Promise.resolve(text), timeoutMs }), yaml);
+  const run = new DiscovererRun(createDnsDiscoverer({ resolvConf: () => Promise.resolve(text), timeoutMs }), yaml);
   closers.push(() => run[Symbol.asyncDispose]());
   return run;
 }
 
 /** The next emission: source, then addresses. */
-const next = async (run: ProviderRun): Promise<string[]> =>
+const next = async (run: DiscovererRun): Promise<string[]> =>
   (await run.next()).map(({ source, targets }) =>
     [source, ...targets.map((target) => target.get("__address__"))].join(" "),
   );
@@ -164,7 +164,7 @@ test("DNS discovery asks again each time, whatever the records' time to live", a
   expect(server.asked).toHaveLength(2);
 });
 
-test("a DNS provider stops while a server is silent", async () => {
+test("a DNS discoverer stops while a server is silent", async () => {
   let heard: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => (heard = resolve));
   const server = await serve(() => (heard(), undefined));
@@ -174,7 +174,7 @@ test("a DNS provider stops while a server is silent", async () => {
   expect(run.logger.lines).toEqual([]);
 });
 
-test("a DNS provider without any server says so", async () => {
+test("a DNS discoverer without any server says so", async () => {
   const run = start("names: [x.org.]\ntype: A\nport: 1", []);
   await next(run);
   expect(run.logger.lines[0]!.fields["err"]).toMatch(/: resolv\.conf names no server$/);
@@ -202,5 +202,5 @@ test.each([
   ["names: [x]\ntype: TXT", "invalid DNS-SD records type TXT"],
   ["names: [x]\ntype: a", "a port is required in DNS-SD configs for all record types except SRV"],
 ])("DNS discovery refuses %j", (yaml, message) => {
-  expect(decodeYaml(yaml, "test.yml", dnsDiscovery.codec)).toMatchObject({ ok: false, problems: [{ message }] });
+  expect(decodeYaml(yaml, "test.yml", dnsDiscoverer.codec)).toMatchObject({ ok: false, problems: [{ message }] });
 });

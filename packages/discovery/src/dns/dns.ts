@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { field, integer, INVALID, listOf, millis, section, text } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { logOnChange, type StateLog } from "@narthex/runtime";
-import { hostPort } from "../host-port.ts";
-import { definePolled } from "../polled.ts";
-import type { Mechanism, ProviderContext } from "../provider.ts";
+import { hostPort } from "../target-labels.ts";
+import { definePolled } from "../polled-discoverer.ts";
+import type { Discoverer, DiscoveryContext } from "../discoverer.ts";
 import type { TargetGroup } from "../target-group.ts";
 import { type HostRecord, lookup, type RecordType } from "./lookup.ts";
 import { parseResolvConf } from "./resolv-conf.ts";
@@ -66,7 +66,7 @@ const machine: DnsSystem = {
 };
 
 /** Discovery by DNS records, with the given system's servers. */
-export const dnsDiscoveryOn = (system: DnsSystem): Mechanism =>
+export const createDnsDiscoverer = (system: DnsSystem): Discoverer =>
   definePolled<DnsDiscovery>({
     key: "dns_sd_configs",
     name: "dns",
@@ -82,18 +82,18 @@ export const dnsDiscoveryOn = (system: DnsSystem): Mechanism =>
   });
 
 /** Targets from A, AAAA, SRV, MX and NS records, asked each refresh_interval of the servers in /etc/resolv.conf. */
-export const dnsDiscovery = dnsDiscoveryOn(machine);
+export const dnsDiscoverer = createDnsDiscoverer(machine);
 
 /** One name: a failed lookup keeps its last targets and leaves the other names alone. */
 class WatchedName {
   readonly #name: string;
   readonly #config: DnsDiscovery;
   readonly #system: DnsSystem;
-  readonly #context: ProviderContext;
+  readonly #context: DiscoveryContext;
   readonly #log: StateLog;
   #last: TargetGroup | undefined;
 
-  constructor(name: string, config: DnsDiscovery, system: DnsSystem, context: ProviderContext) {
+  constructor(name: string, config: DnsDiscovery, system: DnsSystem, context: DiscoveryContext) {
     this.#name = name;
     this.#config = config;
     this.#system = system;

@@ -1,7 +1,7 @@
 import { field, INVALID, section, text } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { checkHost, DockerEngine, type EngineConfig, engineFields } from "../docker-engine.ts";
-import { definePolled } from "../polled.ts";
+import { definePolled } from "../polled-discoverer.ts";
 import { nodeTargets } from "./nodes.ts";
 import { serviceTargets } from "./services.ts";
 import { taskTargets } from "./tasks.ts";
@@ -38,7 +38,7 @@ const roles: Readonly<Record<string, RoleTargets>> = {
 };
 
 /** Services, tasks or nodes of a Docker swarm, asked of one of its managers. */
-export const dockerswarmDiscovery = definePolled<SwarmDiscovery>({
+export const dockerswarmDiscoverer = definePolled<SwarmDiscovery>({
   key: "dockerswarm_sd_configs",
   name: "dockerswarm",
   goType: "moby.DockerSwarmSDConfig",

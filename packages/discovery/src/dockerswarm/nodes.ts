@@ -1,7 +1,7 @@
 import { Labels } from "@narthex/model";
 import type { DockerEngine } from "../docker-engine.ts";
-import { hostPort } from "../host-port.ts";
-import { prefixedLabels } from "../label-name.ts";
+import { hostPort } from "../target-labels.ts";
+import { prefixedLabels } from "../target-labels.ts";
 
 interface Node {
   readonly ID: string;

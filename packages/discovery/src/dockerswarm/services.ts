@@ -2,8 +2,8 @@ import { isIP } from "node:net";
 import { Labels } from "@narthex/model";
 import type { DockerEngine } from "../docker-engine.ts";
 import { networkLabels } from "../docker-network.ts";
-import { hostPort } from "../host-port.ts";
-import { prefixedLabels } from "../label-name.ts";
+import { hostPort } from "../target-labels.ts";
+import { prefixedLabels } from "../target-labels.ts";
 
 /** A port as a service or task publishes it. */
 export interface SwarmPort {

@@ -1,8 +1,8 @@
 import { Labels } from "@narthex/model";
 import type { DockerEngine } from "../docker-engine.ts";
 import { networkLabels } from "../docker-network.ts";
-import { hostPort } from "../host-port.ts";
-import { prefixedLabels } from "../label-name.ts";
+import { hostPort } from "../target-labels.ts";
+import { prefixedLabels } from "../target-labels.ts";
 import { nodeLabels } from "./nodes.ts";
 import { addressIn, type Service, serviceLabels, type SwarmPort, tcpPorts } from "./services.ts";
 

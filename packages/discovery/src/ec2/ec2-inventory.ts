@@ -13,7 +13,7 @@ import {
   type XmlElement,
 } from "@narthex/http";
 import { Labels } from "@narthex/model";
-import type { ProviderContext } from "../provider.ts";
+import type { DiscoveryContext } from "../discoverer.ts";
 import type { TargetGroup } from "../target-group.ts";
 import type { Ec2Discovery } from "./ec2-section.ts";
 import { instanceLabels, items } from "./instance-labels.ts";
@@ -28,7 +28,7 @@ const CREDENTIAL_CODES: readonly string[] = ["AuthFailure", "UnauthorizedOperati
 
 export interface Ec2InventoryOptions {
   readonly config: Ec2Discovery;
-  readonly context: ProviderContext;
+  readonly context: DiscoveryContext;
   readonly transport: AwsTransport;
   readonly env: AwsEnvironment;
 }

@@ -1,9 +1,9 @@
 import { decodeYaml } from "@narthex/config";
 import { type AwsCall, type AwsReply, assumeRoleXml, errorXml, FakeAws } from "@narthex/http/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Mechanism } from "../provider.ts";
-import { ProviderRun } from "../testing/provider-run.ts";
-import { awsDiscovery, awsDiscoveryIn, ec2Discovery, ec2DiscoveryIn } from "./ec2.ts";
+import type { Discoverer } from "../discoverer.ts";
+import { DiscovererRun } from "../testing/discoverer-run.ts";
+import { awsDiscoverer, createAwsDiscoverer, ec2Discoverer, createEc2Discoverer } from "./ec2.ts";
 import { instance, instancesXml, zonesXml } from "../testing/ec2-answers.ts";
 
 let aws: FakeAws;
@@ -19,21 +19,21 @@ afterEach(async () => {
 
 const KEYS = "access_key: AKIDEXAMPLE\nsecret_key: wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\n";
 
-function start(mechanism: Mechanism, yaml: string): ProviderRun {
-  const run = new ProviderRun(mechanism, yaml);
+function start(discoverer: Discoverer, yaml: string): DiscovererRun {
+  const run = new DiscovererRun(discoverer, yaml);
   closers.push(() => run[Symbol.asyncDispose]());
   return run;
 }
 
-const ec2 = (yaml = "", region = "region: us-east-1\n"): ProviderRun =>
+const ec2 = (yaml = "", region = "region: us-east-1\n"): DiscovererRun =>
   start(
-    ec2DiscoveryIn({ AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.url }),
+    createEc2Discoverer({ AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.url }),
     `endpoint: ${aws.url}\n${region}${KEYS}${yaml}`,
   );
 
 const describe = (reply: (call: AwsCall) => AwsReply): unknown => aws.actions.set("DescribeInstances", reply);
 
-const addresses = async (run: ProviderRun): Promise<string[]> =>
+const addresses = async (run: DiscovererRun): Promise<string[]> =>
   (await run.next()).flatMap(({ source, targets }) => [source, ...targets.map((target) => target.get("__address__"))]);
 
 test("EC2 discovery makes all labels of the API reference's sample", async () => {
@@ -166,7 +166,7 @@ test("EC2 discovery takes the region from the machine it runs on, once it can be
     AWS_SHARED_CREDENTIALS_FILE: "/nowhere",
     AWS_CONFIG_FILE: "/nowhere",
   };
-  const run = start(ec2DiscoveryIn(env), `endpoint: ${aws.url}\n${KEYS}`);
+  const run = start(createEc2Discoverer(env), `endpoint: ${aws.url}\n${KEYS}`);
   while (run.logger.lines.length === 0) await run.clock.advance(0);
   expect(run.logger.lines[0]!.fields["err"]).toMatch(
     /^could not determine AWS region: failed to get region from IMDS: /,
@@ -182,7 +182,7 @@ test("EC2 discovery takes on a role, in the section for all of AWS too, where 0 
   aws.actions.set("AssumeRole", () => assumeRoleXml("2099-01-01T00:00:00Z"));
   const env = { AWS_ENDPOINT_URL_STS: aws.url, AWS_ENDPOINT_URL_EC2: aws.url };
   const yaml = `role: ec2\nregion: eu-west-1\n${KEYS}role_arn: arn:aws:iam::1:role/x\nexternal_id: e\nport: 0\n`;
-  const run = start(awsDiscoveryIn(env), yaml);
+  const run = start(createAwsDiscoverer(env), yaml);
   expect(await addresses(run)).toEqual(["eu-west-1", "10.0.0.12:80"]);
   const [first, second] = aws.calls;
   expect(first).toMatchObject({ action: "AssumeRole", accessKey: "AKIDEXAMPLE", scope: "eu-west-1/sts" });
@@ -193,16 +193,16 @@ test("EC2 discovery takes on a role, in the section for all of AWS too, where 0 
 });
 
 test("an AWS role that is not built finds nothing and says so", async () => {
-  const run = start(awsDiscoveryIn({}), "role: rds\nclusters: [a]\n");
+  const run = start(createAwsDiscoverer({}), "role: rds\nclusters: [a]\n");
   expect(await run.next()).toEqual([]);
   expect(run.logger.lines).toMatchObject([{ level: "warn", fields: { role: "rds" } }]);
 });
 
 test.each([
-  [ec2Discovery, "filters: [{name: a}]", "EC2 SD configuration filter values cannot be empty"],
-  [ec2Discovery, "filters: [{name: a, values: [b], nope: 1}]", "field nope not found in type aws.Filter"],
-  [awsDiscovery, "region: r", 'unknown AWS SD role ""'],
-  [awsDiscovery, "role: s3", 'unknown AWS SD role "s3"'],
-])("$key refuses %j", (mechanism, yaml, message) => {
-  expect(decodeYaml(yaml, "test.yml", mechanism.codec)).toMatchObject({ ok: false, problems: [{ message }] });
+  [ec2Discoverer, "filters: [{name: a}]", "EC2 SD configuration filter values cannot be empty"],
+  [ec2Discoverer, "filters: [{name: a, values: [b], nope: 1}]", "field nope not found in type aws.Filter"],
+  [awsDiscoverer, "region: r", 'unknown AWS SD role ""'],
+  [awsDiscoverer, "role: s3", 'unknown AWS SD role "s3"'],
+])("$key refuses %j", (discoverer, yaml, message) => {
+  expect(decodeYaml(yaml, "test.yml", discoverer.codec)).toMatchObject({ ok: false, problems: [{ message }] });
 });

@@ -1,12 +1,12 @@
 import type { AwsEnvironment } from "@narthex/http";
-import { definePolled } from "../polled.ts";
-import { ProviderClient } from "../provider-client.ts";
-import type { Mechanism, ProviderContext, Refresh } from "../provider.ts";
+import { definePolled, type Refresh } from "../polled-discoverer.ts";
+import { DiscoveryClient } from "../discovery-client.ts";
+import type { Discoverer, DiscoveryContext } from "../discoverer.ts";
 import { Ec2Inventory } from "./ec2-inventory.ts";
 import { asEc2, type AwsDiscovery, awsIntervalMs, awsSection, type Ec2Discovery, ec2Section } from "./ec2-section.ts";
 
 /** `ec2_sd_configs`, with the given environment. */
-export const ec2DiscoveryIn = (env: AwsEnvironment): Mechanism =>
+export const createEc2Discoverer = (env: AwsEnvironment): Discoverer =>
   definePolled<Ec2Discovery>({
     key: "ec2_sd_configs",
     name: "ec2",
@@ -16,7 +16,7 @@ export const ec2DiscoveryIn = (env: AwsEnvironment): Mechanism =>
   });
 
 /** `aws_sd_configs`, with the given environment. */
-export const awsDiscoveryIn = (env: AwsEnvironment): Mechanism =>
+export const createAwsDiscoverer = (env: AwsEnvironment): Discoverer =>
   definePolled<AwsDiscovery>({
     key: "aws_sd_configs",
     name: "ec2",
@@ -31,15 +31,15 @@ export const awsDiscoveryIn = (env: AwsEnvironment): Mechanism =>
   });
 
 /** Instances of Amazon EC2. */
-export const ec2Discovery = ec2DiscoveryIn(process.env);
+export const ec2Discoverer = createEc2Discoverer(process.env);
 
 /** Instances of Amazon EC2, in the section for all of AWS. */
-export const awsDiscovery = awsDiscoveryIn(process.env);
+export const awsDiscoverer = createAwsDiscoverer(process.env);
 
-async function openInventory(config: Ec2Discovery, context: ProviderContext, env: AwsEnvironment): Promise<Refresh> {
+async function openInventory(config: Ec2Discovery, context: DiscoveryContext, env: AwsEnvironment): Promise<Refresh> {
   // The signature is the authorization; another one would take its place.
   const settings = { ...config.httpClient, basicAuth: undefined, authorization: undefined };
-  const client = await ProviderClient.open(settings, context);
+  const client = await DiscoveryClient.open(settings, context);
   const inventory = new Ec2Inventory({
     config,
     context,

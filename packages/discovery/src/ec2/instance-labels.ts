@@ -1,7 +1,7 @@
 import type { XmlElement } from "@narthex/http";
 import { Labels } from "@narthex/model";
-import { hostPort } from "../host-port.ts";
-import { sanitizeLabelName } from "../label-name.ts";
+import { hostPort } from "../target-labels.ts";
+import { sanitizeLabelName } from "../target-labels.ts";
 
 export interface InstanceLabelOptions {
   readonly region: string;

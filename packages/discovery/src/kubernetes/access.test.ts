@@ -6,13 +6,13 @@ import type { HttpClientConfig } from "@narthex/config";
 import { createHttpClient } from "@narthex/http";
 import { ManualClock } from "@narthex/runtime/testing";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { ProviderRun } from "../testing/provider-run.ts";
+import { DiscovererRun } from "../testing/discoverer-run.ts";
 import type { ApiAccess } from "./api-server.ts";
 import { ApiServer } from "./api-server.ts";
 import { absoluteUrl } from "./direct-access.ts";
 import { inClusterAccess } from "./in-cluster.ts";
 import { kubeconfigAccess } from "./kubeconfig-access.ts";
-import { kubernetesDiscovery } from "./kubernetes.ts";
+import { kubernetesDiscoverer } from "./kubernetes.ts";
 import { KubernetesApi, type KubernetesApiOptions } from "./testing/kubernetes-api.ts";
 
 const lacksOpenssl = spawnSync("openssl", ["version"]).error !== undefined;
@@ -51,7 +51,7 @@ const tlsOptions = async () => ({
   tls: { cert: await readFile(join(folder, "ca.crt"), "utf8"), key: await readFile(join(folder, "key.pem"), "utf8") },
 });
 
-function surroundings() {
+function context() {
   const stopping = new AbortController();
   closers.push(() => stopping.abort(new Error("stopped")));
   return { connect: createHttpClient, signal: stopping.signal, clock: new ManualClock(1_700_000_000_000) };
@@ -59,7 +59,7 @@ function surroundings() {
 
 /** Lists pods by an access; gives the names. */
 async function listWith(access: ApiAccess): Promise<string[]> {
-  const { signal, clock } = surroundings();
+  const { signal, clock } = context();
   const server = new ApiServer(access, "Prometheus/x");
   const list = (await server.json("/api/v1/pods", "application/json", { signal, clock, silenceMs: 1000 })) as {
     items: { metadata: { name: string } }[];
@@ -75,7 +75,7 @@ test.skipIf(lacksOpenssl)("in a cluster the service account's token is read anew
   await writeFile(join(folder, "namespace"), "team-a\n");
   const { hostname, port } = new URL(api.url);
   const env = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
-  const access = await inClusterAccess({ env, folder, needsNamespace: true }, surroundings());
+  const access = await inClusterAccess({ env, folder, needsNamespace: true }, context());
   expect(access).toMatchObject({ url: api.url, ownNamespace: "team-a" });
   expect(await listWith(access)).toEqual(["one"]);
   await writeFile(join(folder, "token"), "second\n");
@@ -84,7 +84,7 @@ test.skipIf(lacksOpenssl)("in a cluster the service account's token is read anew
 });
 
 test("outside of a cluster it says which setting helps", async () => {
-  await expect(inClusterAccess({ env: {}, folder, needsNamespace: false }, surroundings())).rejects.toThrow(
+  await expect(inClusterAccess({ env: {}, folder, needsNamespace: false }, context())).rejects.toThrow(
     /KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined; .* set api_server or kubeconfig_file/,
   );
 });
@@ -93,7 +93,7 @@ test("an empty namespace file is told of", async () => {
   const own = await mkdtemp(join(folder, "account-"));
   await writeFile(join(own, "token"), "t");
   const env = { KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "443" };
-  const start = (needsNamespace: boolean) => inClusterAccess({ env, folder: own, needsNamespace }, surroundings());
+  const start = (needsNamespace: boolean) => inClusterAccess({ env, folder: own, needsNamespace }, context());
   expect((await start(false)).url).toBe("https://[fd00::1]:443");
   await expect(start(true)).rejects.toThrow(/could not determine the pod's namespace: ENOENT/);
   await writeFile(join(own, "namespace"), "\n");
@@ -128,7 +128,7 @@ test.each([
   ["", undefined],
 ])("a kubeconfig's user {%s}", async (user, authorization) => {
   const api = await serveApi();
-  const access = await kubeconfigAccess(await kubeconfig(api.url, user), {}, surroundings());
+  const access = await kubeconfigAccess(await kubeconfig(api.url, user), {}, context());
   expect(await listWith(access)).toEqual(["one"]);
   expect(authorizationOf(api)).toEqual([authorization]);
 });
@@ -139,7 +139,7 @@ test("a kubeconfig's token file counts from its folder, wins over its token, and
   await rm(join(path, "../tokens"), { force: true, recursive: true });
   spawnSync("mkdir", [join(path, "../tokens")]);
   await writeFile(join(path, "../tokens/t"), "from-file");
-  const access = await kubeconfigAccess(path, {}, surroundings());
+  const access = await kubeconfigAccess(path, {}, context());
   await listWith(access);
   await writeFile(join(path, "../tokens/t"), "rotated");
   await listWith(access);
@@ -155,10 +155,10 @@ test.skipIf(lacksOpenssl)("a kubeconfig's authority comes as data or file, or is
     `, certificate-authority: '${folder}/ca.crt', tls-server-name: kubernetes`,
     ", insecure-skip-tls-verify: true",
   ]) {
-    const access = await kubeconfigAccess(await kubeconfig(api.url, "token: a", cluster), {}, surroundings());
+    const access = await kubeconfigAccess(await kubeconfig(api.url, "token: a", cluster), {}, context());
     expect(await listWith(access)).toEqual(["one"]);
   }
-  const stranger = await kubeconfigAccess(await kubeconfig(api.url, "token: a"), {}, surroundings());
+  const stranger = await kubeconfigAccess(await kubeconfig(api.url, "token: a"), {}, context());
   await expect(listWith(stranger)).rejects.toThrow(/certificate/);
 });
 
@@ -182,9 +182,9 @@ test("a credential plugin runs once, again when its token expires, and when the 
     gate: () => (refuses ? { status: 401, reason: "Unauthorized", message: "Unauthorized" } : undefined),
   });
   const { path, runs } = await plugin({ token: "tok", expirationTimestamp: "2023-11-14T23:13:20Z" });
-  const around = surroundings();
+  const one = context();
   const config = await kubeconfig(api.url, execUser(path, ", provideClusterInfo: true"));
-  const access = await kubeconfigAccess(config, process.env, around);
+  const access = await kubeconfigAccess(config, process.env, one);
   await listWith(access);
   await listWith(access);
   expect(authorizationOf(api)).toEqual(["Bearer tok", "Bearer tok"]);
@@ -195,10 +195,10 @@ test("a credential plugin runs once, again when its token expires, and when the 
     kind: "ExecCredential",
     spec: { interactive: false, cluster: { server: api.url } },
   });
-  await around.clock.advance(3_600_001);
+  await one.clock.advance(3_600_001);
   await listWith(access);
   expect(await runs()).toHaveLength(2);
-  around.clock.setWall(1_700_000_000_000);
+  one.clock.setWall(1_700_000_000_000);
   await listWith(access);
   expect(await runs()).toHaveLength(2);
   refuses = true;
@@ -217,8 +217,8 @@ test("a plugin's client certificate makes a client of its own; a new certificate
       `{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"clientCertificateData":"cert${n}","clientKeyData":"key${n}"}}`,
     );
   await put(1);
-  const around = {
-    ...surroundings(),
+  const one = {
+    ...context(),
     connect: ({ tls, authorization }: HttpClientConfig) => {
       made.push(`+${tls.cert} ${tls.key!.reveal()} ${authorization === undefined}`);
       return Promise.resolve({
@@ -228,7 +228,7 @@ test("a plugin's client certificate makes a client of its own; a new certificate
     },
   };
   const user = execUser("cat").replace("[get]", `['${own}/out']`);
-  const access = await kubeconfigAccess(await kubeconfig("https://x", user), process.env, around);
+  const access = await kubeconfigAccess(await kubeconfig("https://x", user), process.env, one);
   await access.open();
   await access.open();
   access.refused();
@@ -243,7 +243,7 @@ test.skipIf(lacksOpenssl)("watches and lists go over HTTP/2 where the server spe
   const api = await serveApi(await tlsOptions());
   const yaml = `{role: endpoints, api_server: '${api.url}', attach_metadata: {node: true}, tls_config: {ca_file: '${folder}/ca.crt'}}`;
   api.put("endpoints", { metadata: { name: "web", namespace: "a" }, subsets: [] });
-  await using run = new ProviderRun(kubernetesDiscovery, yaml);
+  await using run = new DiscovererRun(kubernetesDiscoverer, yaml);
   expect((await run.next()).map(({ source }) => source)).toEqual(["endpoints/a/web"]);
   await api.until(() => api.watches.length === 4);
   expect(new Set(api.requests.map(({ httpVersion }) => httpVersion))).toEqual(new Set(["2.0"]));
@@ -261,7 +261,7 @@ test.skipIf(lacksOpenssl)("watches and lists go over HTTP/2 where the server spe
 
 test("a plugin's faults are told", async () => {
   const start = async (user: string) => {
-    const access = await kubeconfigAccess(await kubeconfig("http://127.0.0.1:1", user), process.env, surroundings());
+    const access = await kubeconfigAccess(await kubeconfig("http://127.0.0.1:1", user), process.env, context());
     return access.open();
   };
   const { path } = await plugin({});
@@ -300,12 +300,12 @@ test.each([
 ])("kubeconfig %s is refused", async (text, message) => {
   const path = join(await mkdtemp(join(folder, "bad-")), "config");
   await writeFile(path, text);
-  await expect(kubeconfigAccess(path, {}, surroundings())).rejects.toThrow(message);
+  await expect(kubeconfigAccess(path, {}, context())).rejects.toThrow(message);
 });
 
 test("insecure and an authority, or several groups, are refused", async () => {
   const start = async (user: string, cluster: string) =>
-    kubeconfigAccess(await kubeconfig("https://x", user, cluster), {}, surroundings());
+    kubeconfigAccess(await kubeconfig("https://x", user, cluster), {}, context());
   await expect(start("", ", insecure-skip-tls-verify: true, certificate-authority: x")).rejects.toThrow(/not allowed/);
   await expect(start("as: a, as-groups: [b, c]", "")).rejects.toThrow(/several values of impersonate-group/);
   await expect(start("as-groups: [b]", "")).rejects.toThrow(/need as/);

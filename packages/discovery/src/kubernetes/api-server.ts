@@ -70,7 +70,7 @@ const MAX_TEXT_BYTES = 256 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
 /** What a request waits for at most without hearing a byte. */
-export interface Patience {
+export interface RequestLimits {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly silenceMs: number;
@@ -103,7 +103,7 @@ export class ApiServer {
   }
 
   /** Reads a JSON answer to its end. */
-  async json(path: string, accept: string, patience: Patience): Promise<unknown> {
+  async json(path: string, accept: string, patience: RequestLimits): Promise<unknown> {
     const begun = patience.clock.monotonic();
     try {
       const stream = await this.stream(path, accept, patience);
@@ -114,7 +114,7 @@ export class ApiServer {
   }
 
   /** The answer's body as it comes; aborted when nothing comes for `silenceMs`. Rejects with ApiStatusError. */
-  async stream(path: string, accept: string, { clock, signal, silenceMs }: Patience): Promise<ApiStream> {
+  async stream(path: string, accept: string, { clock, signal, silenceMs }: RequestLimits): Promise<ApiStream> {
     const url = this.#access.url + path;
     const silence = new AbortController();
     let cancel = (): void => undefined;

@@ -1,7 +1,8 @@
 import { Labels } from "@narthex/model";
 import { keyOf } from "./api-object.ts";
 import type { Joined } from "./joined.ts";
-import { hostPort, type LabelDraft } from "./meta-labels.ts";
+import { type LabelDraft } from "./meta-labels.ts";
+import { hostPort } from "../target-labels.ts";
 import { addContainer, addPod, type Pod } from "./pod.ts";
 
 /** What an endpoint's address stands for; https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-reference/ */

@@ -1,12 +1,12 @@
 import type { HttpClientConfig } from "@narthex/config";
-import type { ProviderContext } from "../provider.ts";
+import type { DiscoveryContext } from "../discoverer.ts";
 import type { ApiAccess } from "./api-server.ts";
 
-/** A server's URL and the settings of one HTTP client that ends with the provider. */
+/** A server's URL and the settings of one HTTP client that ends with the discoverer. */
 export async function directAccess(
   url: string,
   client: HttpClientConfig,
-  { connect, signal }: Pick<ProviderContext, "connect" | "signal">,
+  { connect, signal }: Pick<DiscoveryContext, "connect" | "signal">,
   more: { readonly ownNamespace?: string; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<ApiAccess> {
   const http = await connect(client);

@@ -2,7 +2,8 @@ import { Labels } from "@narthex/model";
 import { type ApiResource, keepMeta, keyOf, type ObjectMeta, type RawObject } from "./api-object.ts";
 import { BackingPods, keepReference, type TargetReference } from "./backing-pods.ts";
 import { addNamespace, addNode, type Joined } from "./joined.ts";
-import { addObjectMeta, hostPort, type LabelDraft, META, metaName, NAMESPACE } from "./meta-labels.ts";
+import { addObjectMeta, type LabelDraft, META, metaName, NAMESPACE } from "./meta-labels.ts";
+import { hostPort } from "../target-labels.ts";
 import type { Role } from "./role.ts";
 import { addService } from "./service.ts";
 

@@ -1,6 +1,6 @@
 import { access, readFile } from "node:fs/promises";
 import { defaultHttpClient, type HttpClientConfig } from "@narthex/config";
-import type { ProviderContext } from "../provider.ts";
+import type { DiscoveryContext } from "../discoverer.ts";
 import { directAccess } from "./direct-access.ts";
 import type { ApiAccess } from "./api-server.ts";
 
@@ -8,7 +8,7 @@ import type { ApiAccess } from "./api-server.ts";
 export const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** What a pod knows of its cluster. */
-export interface PodSurroundings {
+export interface PodEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Holds token, ca.crt and namespace. */
   readonly folder: string;
@@ -20,8 +20,8 @@ export interface PodSurroundings {
  * each request: the kubelet replaces it. https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
  */
 export async function inClusterAccess(
-  { env, folder, needsNamespace }: PodSurroundings,
-  context: Pick<ProviderContext, "connect" | "signal">,
+  { env, folder, needsNamespace }: PodEnvironment,
+  context: Pick<DiscoveryContext, "connect" | "signal">,
 ): Promise<ApiAccess> {
   const host = env["KUBERNETES_SERVICE_HOST"] ?? "";
   const port = env["KUBERNETES_SERVICE_PORT"] ?? "";

@@ -1,6 +1,6 @@
 import type { ObjectMeta } from "./api-object.ts";
 import { addLabelsAndAnnotations, addObjectMeta, type LabelDraft } from "./meta-labels.ts";
-import type { OwnedObject } from "./owners.ts";
+import type { OwnedObject } from "./metadata-resources.ts";
 import type { Pod } from "./pod.ts";
 import type { AttachMetadata } from "./section.ts";
 import type { Service } from "./service.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { defaultHttpClient, type HttpClientConfig, Secret } from "@narthex/config";
-import type { ProviderContext } from "../provider.ts";
+import type { DiscoveryContext } from "../discoverer.ts";
 import { absoluteUrl, directAccess } from "./direct-access.ts";
 import type { ApiAccess, OpenAccess } from "./api-server.ts";
 import { type ExecCredential, ExecCredentials } from "./exec-credentials.ts";
@@ -11,7 +11,7 @@ import { type KubeCluster, type KubeUser, readKubeconfig } from "./kubeconfig.ts
 export async function kubeconfigAccess(
   path: string,
   env: Readonly<Record<string, string | undefined>>,
-  context: Pick<ProviderContext, "connect" | "signal" | "clock">,
+  context: Pick<DiscoveryContext, "connect" | "signal" | "clock">,
 ): Promise<ApiAccess> {
   const { cluster, user } = readKubeconfig(await readFile(path, "utf8"), path);
   if (user.authProvider !== undefined) {
@@ -91,14 +91,14 @@ class ExecAccess {
   readonly #client: HttpClientConfig;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #credentials: ExecCredentials;
-  readonly #context: Pick<ProviderContext, "connect" | "signal">;
+  readonly #context: Pick<DiscoveryContext, "connect" | "signal">;
   #opened: (OpenAccess & { readonly with: ExecCredential }) | undefined;
 
   constructor(
     client: HttpClientConfig,
     headers: Readonly<Record<string, string>>,
     credentials: ExecCredentials,
-    context: Pick<ProviderContext, "connect" | "signal">,
+    context: Pick<DiscoveryContext, "connect" | "signal">,
   ) {
     this.#client = client;
     this.#headers = headers;

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { ProviderRun } from "../testing/provider-run.ts";
-import { kubernetesDiscovery } from "./kubernetes.ts";
+import { DiscovererRun } from "../testing/discoverer-run.ts";
+import { kubernetesDiscoverer } from "./kubernetes.ts";
 import { type ApiObject, KubernetesApi, type KubernetesApiOptions } from "./testing/kubernetes-api.ts";
 
 const closers: (() => unknown)[] = [];
@@ -14,9 +14,9 @@ async function serveApi(options: KubernetesApiOptions = {}): Promise<KubernetesA
   return api;
 }
 
-/** A provider at work. */
-function discover(api: KubernetesApi, yaml: string): ProviderRun {
-  const run = new ProviderRun(kubernetesDiscovery, `api_server: ${api.url}\n${yaml}`);
+/** A discoverer at work. */
+function discover(api: KubernetesApi, yaml: string): DiscovererRun {
+  const run = new DiscovererRun(kubernetesDiscoverer, `api_server: ${api.url}\n${yaml}`);
   closers.push(() => run[Symbol.asyncDispose]());
   return run;
 }
@@ -38,11 +38,11 @@ const owned = (name: string, kind: string, owner: string): ApiObject => ({
 });
 
 /** Waits for the emission after which `happened` holds. */
-async function until(run: ProviderRun, happened: () => boolean): Promise<void> {
+async function until(run: DiscovererRun, happened: () => boolean): Promise<void> {
   while (!happened()) await run.next();
 }
 
-const groupLabel = (run: ProviderRun, source: string, name: string): string | undefined =>
+const groupLabel = (run: DiscovererRun, source: string, name: string): string | undefined =>
   run.groups.get(source)?.labels.get(`__meta_kubernetes_${name}`);
 
 test("a pod's change makes its own group anew, and no other", async () => {

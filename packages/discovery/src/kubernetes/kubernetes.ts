@@ -1,6 +1,6 @@
 import { logOnChange } from "@narthex/runtime";
-import type { Emit, ProviderContext } from "../provider.ts";
-import { defineWatched } from "../watched.ts";
+import type { Emit, DiscoveryContext } from "../discoverer.ts";
+import { defineWatched } from "../discoverer.ts";
 import { openAccess } from "./access.ts";
 import type { ApiResource } from "./api-object.ts";
 import { ApiServer } from "./api-server.ts";
@@ -9,10 +9,9 @@ import { endpointSliceRole } from "./endpointslice.ts";
 import { ingressRole } from "./ingress.ts";
 import type { JoinedKind } from "./joined.ts";
 import { ListWatch } from "./list-watch.ts";
-import { namespaces } from "./namespace.ts";
 import { nodeMetadata, nodeRole } from "./node.ts";
 import { type ObjectEvent, ObjectStore } from "./object-store.ts";
-import { jobs, replicaSets } from "./owners.ts";
+import { jobs, namespaces, replicaSets } from "./metadata-resources.ts";
 import { podRole, pods } from "./pod.ts";
 import type { Role } from "./role.ts";
 import { type JoinedStores, RoleGroups } from "./role-groups.ts";
@@ -20,7 +19,7 @@ import { type AttachMetadata, type KubernetesDiscovery, type KubernetesRole, kub
 import { serviceRole, services } from "./service.ts";
 
 /** Targets from the objects of a Kubernetes cluster, which are listed once and then watched. */
-export const kubernetesDiscovery = defineWatched<KubernetesDiscovery>({
+export const kubernetesDiscoverer = defineWatched<KubernetesDiscovery>({
   key: "kubernetes_sd_configs",
   name: "kubernetes",
   codec: kubernetesSection,
@@ -67,16 +66,16 @@ const attached = ({ node, namespace, deployment, cronjob }: AttachMetadata): rea
   ...(cronjob ? (["job"] as const) : []),
 ];
 
-/** Every list and watch of one provider. */
+/** Every list and watch of one discoverer. */
 class ClusterWatches {
   readonly #config: KubernetesDiscovery;
   readonly #server: ApiServer;
-  readonly #context: ProviderContext;
+  readonly #context: DiscoveryContext;
   readonly #running: Promise<void>[] = [];
   /** Stores of kinds that belong to the whole cluster: one for all namespaces. */
   readonly #shared = new Map<JoinedKind, ObjectStore<unknown>>();
 
-  constructor(config: KubernetesDiscovery, server: ApiServer, context: ProviderContext) {
+  constructor(config: KubernetesDiscovery, server: ApiServer, context: DiscoveryContext) {
     this.#config = config;
     this.#server = server;
     this.#context = context;
@@ -106,7 +105,7 @@ class ClusterWatches {
     }
   }
 
-  /** Resolves when the provider has been stopped. */
+  /** Resolves when the discoverer has been stopped. */
   async ended(): Promise<void> {
     await Promise.all(this.#running);
   }

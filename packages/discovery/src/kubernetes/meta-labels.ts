@@ -39,7 +39,3 @@ export function addObjectMeta(draft: LabelDraft, kind: string, meta: ObjectMeta)
   draft.set(`${META}${kind}_name`, meta.name);
   addLabelsAndAnnotations(draft, kind, meta);
 }
-
-/** `host:port`, IPv6 addresses in brackets. */
-export const hostPort = (host: string, port: number): string =>
-  host.includes(":") || host.includes("%") ? `[${host}]:${port}` : `${host}:${port}`;

@@ -1,6 +1,7 @@
 import { Labels } from "@narthex/model";
 import { type ApiResource, keepMeta, type ObjectMeta, type RawObject } from "./api-object.ts";
-import { addObjectMeta, hostPort, type LabelDraft, META, metaName } from "./meta-labels.ts";
+import { addObjectMeta, type LabelDraft, META, metaName } from "./meta-labels.ts";
+import { hostPort } from "../target-labels.ts";
 import type { Role } from "./role.ts";
 
 /** What discovery keeps of a node. */

@@ -9,7 +9,8 @@ import {
   type RawObject,
 } from "./api-object.ts";
 import { addNamespace, addNode, type Joined } from "./joined.ts";
-import { addObjectMeta, hostPort, type LabelDraft, META, NAMESPACE } from "./meta-labels.ts";
+import { addObjectMeta, type LabelDraft, META, NAMESPACE } from "./meta-labels.ts";
+import { hostPort } from "../target-labels.ts";
 import type { Role } from "./role.ts";
 
 /** What discovery keeps of a pod. */

@@ -1,5 +1,5 @@
 import { Labels } from "@narthex/model";
-import type { Emit } from "../provider.ts";
+import type { Emit } from "../discoverer.ts";
 import type { TargetGroup } from "../target-group.ts";
 import type { Joined, JoinedKind, JoinedKinds } from "./joined.ts";
 import type { ObjectEvent, ObjectStore, StoreListener } from "./object-store.ts";

@@ -1,8 +1,8 @@
 import { decodeYaml } from "@narthex/config";
 import { expect, test } from "vitest";
-import { kubernetesDiscovery } from "./kubernetes.ts";
+import { kubernetesDiscoverer } from "./kubernetes.ts";
 
-const decode = (yaml: string) => decodeYaml(yaml, "/etc/p/prometheus.yml", kubernetesDiscovery.codec);
+const decode = (yaml: string) => decodeYaml(yaml, "/etc/p/prometheus.yml", kubernetesDiscoverer.codec);
 
 test("an entry as it is read, paths counted from the file's folder", () => {
   const yaml = `
@@ -79,7 +79,7 @@ test("entries that find the same are equal, whatever their order of keys", () =>
   const identity = (yaml: string): string => {
     const loaded = decode(yaml);
     if (!loaded.ok) throw new Error(loaded.problems[0]!.message);
-    return kubernetesDiscovery.identity(loaded.value);
+    return kubernetesDiscoverer.identity(loaded.value);
   };
   const a = identity("{role: pod, api_server: 'http://x', bearer_token: one}");
   expect(identity("{bearer_token: one, api_server: 'http://x', role: pod, namespaces: {}}")).toBe(a);

@@ -107,7 +107,7 @@ export const kubernetesSection = section<Raw, KubernetesDiscovery>(
     const access = accessFault(value, at);
     const fault = access ?? selectorFault(value.role, value.selectors);
     if (fault === undefined) return { ...value, role: value.role };
-    report(access?.at ?? at.selectors, fault.code, fault.message, fault.mend);
+    report(access?.at ?? at.selectors, fault.code, fault.message, fault.hint);
     return INVALID;
   },
 );
@@ -115,18 +115,18 @@ export const kubernetesSection = section<Raw, KubernetesDiscovery>(
 interface Fault {
   readonly code: string;
   readonly message: string;
-  readonly mend: string;
+  readonly hint: string;
 }
 
 /** Ways to reach the API server that exclude each other. */
 function accessFault(value: Raw, at: Places<Raw>): (Fault & { readonly at: Position }) | undefined {
   const { apiServer, kubeconfigFile, namespaces: within } = value;
   const ownClient = identityOf(httpClient, value.httpClient) !== clientDefaults;
-  const conflict = (place: Position, message: string, mend: string) => ({
+  const conflict = (place: Position, message: string, hint: string) => ({
     at: place,
     code: "kubernetes-access",
     message,
-    mend,
+    hint,
   });
   if (apiServer !== undefined && kubeconfigFile !== "") {
     const message = "cannot use 'kubeconfig_file' and 'api_server' simultaneously";
@@ -165,24 +165,24 @@ function selectorFault(own: KubernetesRole, selectors: readonly RoleSelector[]):
   const seen = new Set<string>();
   for (const { role: about, label, field: fields } of selectors) {
     if (seen.has(about)) {
-      const mend = "join the two with a comma";
-      return { code: "kubernetes-selector", message: `duplicated selector role: ${about}`, mend };
+      const hint = "join the two with a comma";
+      return { code: "kubernetes-selector", message: `duplicated selector role: ${about}`, hint };
     }
     seen.add(about);
     if (!SELECTABLE[own].includes(about)) {
       const message = `${own} role supports only ${SELECTABLE[own].join(", ")} selectors`;
-      return { code: "kubernetes-selector", message, mend: "change the selector's role or remove it" };
+      return { code: "kubernetes-selector", message, hint: "change the selector's role or remove it" };
     }
     const fieldFault = fieldSelectorFault(fields);
     if (fieldFault !== undefined)
       return {
         code: "kubernetes-selector",
         message: fieldFault,
-        mend: "write it as in metadata.name=a,status.phase!=b",
+        hint: "write it as in metadata.name=a,status.phase!=b",
       };
     const labelFault = labelSelectorFault(label);
     if (labelFault !== undefined)
-      return { code: "kubernetes-selector", message: labelFault, mend: "write it as in app=a,tier in (b, c),!d" };
+      return { code: "kubernetes-selector", message: labelFault, hint: "write it as in app=a,tier in (b, c),!d" };
   }
   return undefined;
 }

@@ -1,3 +1,3 @@
 export { type ApiObject, KubernetesApi } from "../kubernetes/testing/kubernetes-api.ts";
 export { instance, instancesXml, zonesXml } from "./ec2-answers.ts";
-export { ProviderRun } from "./provider-run.ts";
+export { DiscovererRun } from "./discoverer-run.ts";

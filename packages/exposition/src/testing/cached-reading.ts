@@ -44,15 +44,15 @@ export class CachedReading {
   /** Entries that were asked for one by one. */
   singly = 0;
   #keys: string[] = [];
-  /** By generation and number of a lead, its entries. */
-  readonly #leads = new Map<string, readonly string[]>();
+  /** By generation and number of a preamble, its entries. */
+  readonly #preambles = new Map<string, readonly string[]>();
 
   read(reader: EntryReader, accept: (count: number) => number = (count) => count): string[] {
     const out: string[] = [];
     const { cache } = this;
     cache.begin();
     this.singly = 0;
-    let lead: string[] = [];
+    let preamble: string[] = [];
     let type = "unknown";
     try {
       for (;;) {
@@ -60,10 +60,10 @@ export class CachedReading {
         const count = Math.min(known?.count ?? 0, accept(known?.count ?? 0));
         if (known !== undefined && count > 0) {
           reader.passKnown!(count);
-          const led = new Set(known.led.subarray(0, known.ledCount));
+          const preambleLines = new Set(known.preambleLines.subarray(0, known.preambleLineCount));
           for (let i = 0; i < count; i++) {
             const index = known.first + i;
-            if (led.has(i)) out.push(...this.#leads.get(this.#leadOf(index))!);
+            if (preambleLines.has(i)) out.push(...this.#preambles.get(this.#preambleOf(index))!);
             out.push(sample(this.#keys[index]!, known.values[i]!, known.times[i]!));
           }
           type =
@@ -81,12 +81,12 @@ export class CachedReading {
         if (reader.peekKnown !== undefined && reader.type !== type)
           throw new Error(`type ${reader.type} instead of ${type}`);
         out.push(text);
-        if (kind !== ENTRY_SERIES && kind !== ENTRY_HISTOGRAM) lead.push(text);
+        if (kind !== ENTRY_SERIES && kind !== ENTRY_HISTOGRAM) preamble.push(text);
         else {
           const index = cache.take(reader);
           this.#keys[index] = decoder.decode(reader.seriesBytes.subarray(reader.seriesStart, reader.seriesEnd));
-          this.#leads.set(this.#leadOf(index), lead);
-          lead = [];
+          this.#preambles.set(this.#preambleOf(index), preamble);
+          preamble = [];
         }
       }
     } catch (error) {
@@ -104,7 +104,7 @@ export class CachedReading {
     keys.length = this.cache.size;
   }
 
-  #leadOf(index: number): string {
-    return `${this.cache.leadGeneration} ${this.cache.leadOf(index)}`;
+  #preambleOf(index: number): string {
+    return `${this.cache.preambleGeneration} ${this.cache.preambleOf(index)}`;
   }
 }

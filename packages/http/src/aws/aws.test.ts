@@ -38,7 +38,7 @@ const identity: AwsIdentity = {
 
 const pauses: number[] = [];
 let time = Date.parse("2026-01-01T00:00:00Z");
-const surroundings = () => ({
+const context = () => ({
   region: "eu-west-1",
   env: { AWS_ENDPOINT_URL_STS: aws.url },
   transport,
@@ -49,7 +49,7 @@ const surroundings = () => ({
 test("awsCredentials() takes on the role with the section's keys, and again before it ends", async () => {
   aws.actions.set("AssumeRole", () => assumeRoleXml(new Date(time + 900_000).toISOString()));
   const role = { ...identity, roleArn: "arn:aws:iam::1:role/x", externalId: "e" };
-  const credentials = awsCredentials(role, surroundings());
+  const credentials = awsCredentials(role, context());
   const [first] = await Promise.all([credentials(), credentials()]);
   expect(first).toMatchObject({
     accessKeyId: "ASIAROLE",
@@ -78,7 +78,7 @@ test("awsCredentials() says why the role is refused, and asks again", async () =
     status: 403,
     xml: "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error><RequestId>r</RequestId></ErrorResponse>",
   }));
-  const credentials = awsCredentials({ ...identity, roleArn: "arn" }, surroundings());
+  const credentials = awsCredentials({ ...identity, roleArn: "arn" }, context());
   await expect(credentials()).rejects.toThrow(
     "operation error STS: AssumeRole, https response error StatusCode: 403, RequestID: r, api error AccessDenied: no",
   );
@@ -89,13 +89,13 @@ test("awsCredentials() says why the role is refused, and asks again", async () =
 test("awsCredentials() falls back on AWS' own chain", async () => {
   const own = { ...identity, accessKey: "", secretKey: undefined };
   const env = { AWS_PROFILE: "x", AWS_ACCESS_KEY_ID: "FROM_ENV", AWS_SECRET_ACCESS_KEY: "s", AWS_SESSION_TOKEN: "t" };
-  const fromEnv = await awsCredentials(own, { ...surroundings(), env })();
+  const fromEnv = await awsCredentials(own, { ...context(), env })();
   expect(fromEnv).toEqual({ accessKeyId: "FROM_ENV", secretAccessKey: "s", sessionToken: "t" });
   const folder = await mkdtemp(join(tmpdir(), "narthex-aws-"));
   const path = join(folder, "credentials");
   await writeFile(path, "[other]\naws_access_key_id = FROM_FILE\naws_secret_access_key = s\nregion = r-file\n");
   const files = { AWS_SHARED_CREDENTIALS_FILE: path, AWS_CONFIG_FILE: join(folder, "none") };
-  const fromFile = await awsCredentials({ ...own, profile: "other" }, { ...surroundings(), env: files })();
+  const fromFile = await awsCredentials({ ...own, profile: "other" }, { ...context(), env: files })();
   expect(fromFile).toMatchObject({ accessKeyId: "FROM_FILE" });
   expect(await configuredRegion({ ...files, AWS_PROFILE: "other" })).toBe("r-file");
   expect(await configuredRegion(files)).toBe("");
@@ -111,11 +111,11 @@ test("callQueryApi() says what an answer without XML was", async () => {
     sign: sigV4Signer({
       region: "r",
       service: "ec2",
-      credentials: awsCredentials(identity, surroundings()),
+      credentials: awsCredentials(identity, context()),
       now: () => time,
     }),
     transport,
-    pause: surroundings().pause,
+    pause: context().pause,
   };
   aws.actions.set("A", () => ({ status: 503, xml: "busy" }));
   await expect(callQueryApi(api, "A")).rejects.toThrow(
@@ -131,10 +131,10 @@ test("callQueryApi() tries what AWS is too busy for three times, waiting longer"
   const sign = sigV4Signer({
     region: "r",
     service: "ec2",
-    credentials: awsCredentials(identity, surroundings()),
+    credentials: awsCredentials(identity, context()),
     now: () => time,
   });
-  const api = { name: "EC2", endpoint: aws.url, version: "v", sign, transport, pause: surroundings().pause };
+  const api = { name: "EC2", endpoint: aws.url, version: "v", sign, transport, pause: context().pause };
   pauses.length = 0;
   let answers = 0;
   aws.actions.set("A", () => {

@@ -14,7 +14,7 @@ export interface AwsIdentity {
   readonly useFipsStsEndpoint?: boolean;
 }
 
-export interface AwsSurroundings {
+export interface AwsContext {
   readonly region: string;
   readonly env: AwsEnvironment;
   readonly transport: AwsTransport;
@@ -28,14 +28,14 @@ export interface AwsSurroundings {
  * The keys of the section, else what AWS' chain finds (environment, shared files, single sign-on, web identity, container
  * and instance metadata); exchanged for those of the role where one is given. The chain is loaded when it is first asked.
  */
-export function awsCredentials(identity: AwsIdentity, surroundings: AwsSurroundings): CredentialsSource {
+export function awsCredentials(identity: AwsIdentity, context: AwsContext): CredentialsSource {
   const secretAccessKey = identity.secretKey?.reveal() ?? "";
   const { accessKey: accessKeyId } = identity;
   const own =
     accessKeyId !== "" && secretAccessKey !== ""
       ? () => Promise.resolve({ accessKeyId, secretAccessKey })
-      : chain(identity.profile, surroundings.env);
-  return identity.roleArn === "" ? own : assumedRole(identity, own, surroundings);
+      : chain(identity.profile, context.env);
+  return identity.roleArn === "" ? own : assumedRole(identity, own, context);
 }
 
 /** Keys in the environment go before a profile that the environment names, as in Go's chain. */
@@ -56,8 +56,8 @@ const SESSION_SECONDS = 900;
 /** Keys that end sooner are renewed. */
 const EARLY_MS = 300_000;
 
-function assumedRole(identity: AwsIdentity, own: CredentialsSource, surroundings: AwsSurroundings): CredentialsSource {
-  const { region, env, transport, now, pause } = surroundings;
+function assumedRole(identity: AwsIdentity, own: CredentialsSource, context: AwsContext): CredentialsSource {
+  const { region, env, transport, now, pause } = context;
   const service = identity.useFipsStsEndpoint === true ? "sts-fips" : "sts";
   const api = {
     name: "STS",

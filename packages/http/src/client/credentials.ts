@@ -1,10 +1,11 @@
+import { type Stats, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import type { HttpClientConfig } from "@narthex/config";
 import type { Clock } from "@narthex/runtime";
+import { readProblem } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
 import { OAuth2Tokens } from "./oauth2.ts";
-import { readProblem } from "./read-problem.ts";
-import type { RequestFields } from "./request-fields.ts";
-import { WatchedText } from "./watched-text.ts";
+import type { RequestFields } from "./request-head.ts";
 
 /** The fields that a section's credentials and http_headers add to each request. */
 export class Credentials {
@@ -13,7 +14,7 @@ export class Credentials {
   readonly #config: HttpClientConfig;
   readonly #clock: Clock;
   readonly #tokens: OAuth2Tokens | undefined;
-  readonly #files = new Map<string, WatchedText>();
+  readonly #files = new Map<string, CachedTextFile>();
 
   constructor(config: HttpClientConfig, connect: (config: HttpClientConfig) => Promise<HttpClient>, clock: Clock) {
     this.#config = config;
@@ -64,7 +65,7 @@ export class Credentials {
   /** @param what it holds; "" for a header */
   async #file(what: string, path: string): Promise<string> {
     let file = this.#files.get(path);
-    if (file === undefined) this.#files.set(path, (file = new WatchedText(path, this.#clock)));
+    if (file === undefined) this.#files.set(path, (file = new CachedTextFile(path, this.#clock)));
     try {
       return await file.read();
     } catch (error) {
@@ -104,3 +105,41 @@ function inlineHeaders({ httpHeaders }: HttpClientConfig): Record<string, readon
 }
 
 const basic = (user: string, password: string): string => Buffer.from(`${user}:${password}`).toString("base64");
+
+/** A file changed twice within this time may look as if it had not been. */
+const UNSURE_MS = 2000;
+
+/** A small file's text, without blanks around it, as it is at each read; read again only where its inode tells of a change. */
+export class CachedTextFile {
+  readonly #path: string;
+  readonly #clock: Clock;
+  #text = "";
+  #version = "";
+
+  constructor(path: string, clock: Clock) {
+    this.#path = path;
+    this.#clock = clock;
+  }
+
+  /** Rejects where it cannot be read. */
+  async read(): Promise<string> {
+    const version = this.#look();
+    if (version !== "" && version === this.#version) return this.#text;
+    this.#text = (await readFile(this.#path, "utf8")).trim();
+    this.#version = version;
+    return this.#text;
+  }
+
+  /** "" where the next read had better not rely on it. */
+  #look(): string {
+    let stats: Stats | undefined;
+    try {
+      stats = statSync(this.#path, { throwIfNoEntry: false });
+    } catch {
+      // readFile says what is wrong.
+      return "";
+    }
+    if (stats === undefined || this.#clock.now() - stats.ctimeMs < UNSURE_MS) return "";
+    return `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
+  }
+}

@@ -74,26 +74,36 @@ export function dialer({ undici, clock, connect, proxies, connectFields, socketP
   };
 }
 
-/** Dispatchers for what proxies are asked for in plain, without a tunnel; one for each proxy. */
-export class ForwardingProxies {
-  readonly #make: (url: string) => Dispatcher;
-  readonly #agents = new Map<string, Dispatcher>();
+/** Dispatchers of one kind, each made when it is first needed: one for each unix socket, or for each proxy. */
+export class DispatcherCache {
+  readonly #make: (key: string) => Dispatcher;
+  readonly #dispatchers = new Map<string, Dispatcher>();
 
-  constructor(undici: Undici, connect: Readonly<Record<string, unknown>>, keepAliveTimeout: number) {
-    this.#make = (uri) =>
-      new undici.ProxyAgent({ uri, requestTls: connect, proxyTls: connect, keepAliveTimeout, proxyTunnel: false });
+  constructor(make: (key: string) => Dispatcher) {
+    this.#make = make;
   }
 
-  of(url: string): Dispatcher {
-    let agent = this.#agents.get(url);
-    if (agent === undefined) this.#agents.set(url, (agent = this.#make(url)));
-    return agent;
+  of(key: string): Dispatcher {
+    let dispatcher = this.#dispatchers.get(key);
+    if (dispatcher === undefined) this.#dispatchers.set(key, (dispatcher = this.#make(key)));
+    return dispatcher;
   }
 
   async destroy(): Promise<void> {
-    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+    await Promise.all([...this.#dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
   }
 }
+
+/** Dispatchers for what proxies are asked for in plain, without a tunnel; by the proxies' URLs. */
+export const forwardingProxies = (
+  undici: Undici,
+  connect: Readonly<Record<string, unknown>>,
+  keepAliveTimeout: number,
+): DispatcherCache =>
+  new DispatcherCache(
+    (uri) =>
+      new undici.ProxyAgent({ uri, requestTls: connect, proxyTls: connect, keepAliveTimeout, proxyTunnel: false }),
+  );
 
 /** For proxies that do not speak HTTP (SOCKS). */
 export function otherProxy(config: HttpClientConfig, shared: Agent.Options, undici: Undici): Dispatcher {

@@ -1,5 +1,3 @@
-import { alertText } from "./tls-alerts.ts";
-
 /**
  * An outgoing request's failure in Go's words, which users know from their logs and target pages:
  * `Get "http://…": dial tcp 127.0.0.1:1: connect: connection refused`.
@@ -65,4 +63,70 @@ function socketProblem(code: string | undefined): string {
   if (code === "ENOENT") return "no such file or directory";
   if (code === "EACCES") return "permission denied";
   return code === "ECONNREFUSED" ? "connection refused" : (code ?? "unknown error");
+}
+
+/** Go's words for the alerts of TLS (RFC 8446, section 6), by their numbers. */
+const ALERTS: Readonly<Record<number, string>> = {
+  0: "close notify",
+  10: "unexpected message",
+  20: "bad record MAC",
+  21: "decryption failed",
+  22: "record overflow",
+  30: "decompression failure",
+  40: "handshake failure",
+  42: "bad certificate",
+  43: "unsupported certificate",
+  44: "revoked certificate",
+  45: "expired certificate",
+  46: "unknown certificate",
+  47: "illegal parameter",
+  48: "unknown certificate authority",
+  49: "access denied",
+  50: "error decoding message",
+  51: "error decrypting message",
+  60: "export restriction",
+  70: "protocol version not supported",
+  71: "insufficient security level",
+  80: "internal error",
+  86: "inappropriate fallback",
+  90: "user canceled",
+  100: "no renegotiation",
+  109: "missing extension",
+  110: "unsupported extension",
+  111: "certificate unobtainable",
+  112: "unrecognized name",
+  113: "bad certificate status response",
+  114: "bad certificate hash value",
+  115: "unknown PSK identity",
+  116: "certificate required",
+  120: "no application protocol",
+};
+
+/** What the other side complained of, where OpenSSL's message tells of an alert that came. */
+export function alertText(message: string): string | undefined {
+  const number = /SSL alert number (\d+)/.exec(message)?.[1];
+  if (number === undefined) return undefined;
+  return `remote error: tls: ${ALERTS[Number(number)] ?? `alert(${number})`}`;
+}
+
+/** What is wrong with a request, in Go's words, and the URL that they are said of: after redirects not the first one. */
+export class RequestError extends Error {
+  override readonly name = "RequestError";
+  readonly requestUrl: string;
+
+  constructor(message: string, requestUrl: string) {
+    super(message);
+    this.requestUrl = requestUrl;
+  }
+}
+
+/** Notes on an error which request it came of. */
+export const withUrl = (error: Error, requestUrl: string): Error => Object.assign(error, { requestUrl });
+
+/** What Go says of a file that cannot be read. */
+export function readProblem(path: string, error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return `open ${path}: no such file or directory`;
+  if (code === "EACCES") return `open ${path}: permission denied`;
+  return code === "EISDIR" ? `read ${path}: is a directory` : message;
 }

@@ -129,9 +129,9 @@ test("request() tells of connections that an earlier request had opened", async 
   await (await sender.request(url)).body.text();
   // Only then is the connection free again.
   await new Promise((resolve) => setImmediate(resolve));
-  await expect(sender.request(url)).rejects.toMatchObject({ keptConnection: true });
+  await expect(sender.request(url)).rejects.toMatchObject({ reusedConnection: true });
   requests = 1;
-  const fresh = (await client("")).request(url).catch((error: unknown) => error as { keptConnection?: boolean });
+  const fresh = (await client("")).request(url).catch((error: unknown) => error as { reusedConnection?: boolean });
   expect(await fresh).toMatchObject({ code: expect.any(String) as string });
-  expect(((await fresh) as { keptConnection?: boolean }).keptConnection).toBeUndefined();
+  expect(((await fresh) as { reusedConnection?: boolean }).reusedConnection).toBeUndefined();
 });

@@ -1,21 +1,20 @@
 import type { HttpClientConfig } from "@narthex/config";
 import { type Clock, systemClock } from "@narthex/runtime";
 import type { Dispatcher } from "undici";
-import { connectOptions } from "./connect-options.ts";
+import { connectOptions } from "./tls-options.ts";
 import { Credentials } from "./credentials.ts";
-import { dialer, ForwardingProxies, otherProxy, placeOf } from "./dispatchers.ts";
+import { dialer, DispatcherCache, forwardingProxies, otherProxy, placeOf } from "./dispatchers.ts";
 import type { BodySink } from "./http1-reader.ts";
-import { type Download, KeptConnections } from "./kept-connections.ts";
+import { type Download, ConnectionPool } from "./connection-pool.ts";
 import { Proxies } from "./proxies.ts";
-import { fieldLines, type RequestFields } from "./request-fields.ts";
+import { fieldLines, type RequestFields } from "./request-head.ts";
 import type { Signer } from "./sigv4.ts";
-import { SocketAgents } from "./socket-agents.ts";
 
 /** One outgoing HTTP client, made from the HTTP client fields of a config section. Secrets in files are read per request. */
 export interface HttpClient {
   /**
    * Sends one request; redirects as configured. Throws what undici throws (`describeFailure` turns it into Go's words), with
-   * `keptConnection: true` where the connection had been opened for an earlier one.
+   * `reusedConnection: true` where the connection had been opened for an earlier one.
    */
   request(url: string, options?: HttpRequest): Promise<Dispatcher.ResponseData>;
   /**
@@ -42,6 +41,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** Path of a unix socket that takes the place of the URL's host, whatever the proxy. */
   readonly socketPath?: string;
+  /** Told of the request's fields, those of the section's credentials and of a signature too, before they are sent. */
+  readonly onFields?: (fields: RequestFields) => void;
 }
 
 export interface HttpClientOptions {
@@ -87,10 +88,10 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
     new undici.Agent({ ...shared, connect: dialer({ ...dialing, socketPath }) });
   const direct = proxies.speakHttp ? agent(everySocket) : otherProxy(config, { ...shared, connect }, undici);
   const viaDirect = compose(direct);
-  const forwarding = new ForwardingProxies(undici, connect, KEEP_ALIVE_MS);
-  const sockets = new SocketAgents((path) => compose(agent(path)));
+  const forwarding = forwardingProxies(undici, connect, KEEP_ALIVE_MS);
+  const sockets = new DispatcherCache((path) => compose(agent(path)));
   const credentials = new Credentials(config, createHttpClient, clock);
-  const kept = new KeptConnections({
+  const pool = new ConnectionPool({
     clock,
     connect,
     followRedirects: config.followRedirects,
@@ -104,27 +105,29 @@ export async function createHttpClient(config: HttpClientConfig, options: HttpCl
     return proxy === undefined || everySocket !== "" ? viaDirect : compose(forwarding.of(proxy));
   };
   return {
-    async request(url, { method = "GET", headers = {}, body, signal, socketPath = "" } = {}) {
+    async request(url, { method = "GET", headers = {}, body, signal, socketPath = "", onFields } = {}) {
       const target = new URL(url);
       const fields = { ...headers, ...(credentials.fixed ?? (await credentials.read(headers["User-Agent"]))) };
+      const signed = await options.sign?.({ method, url: target, headers: joined(fields), body });
+      onFields?.(signed ?? fields);
       const place = placeOf(target);
       const before = begun.get(place) ?? 0;
       const answer = way(target, socketPath).request({
         origin: target.origin,
         path: target.pathname + target.search,
         method,
-        headers: (await options.sign?.({ method, url: target, headers: joined(fields), body })) ?? separate(fields),
+        headers: signed ?? separate(fields),
         ...(body === undefined ? {} : { body }),
         ...(signal === undefined ? {} : { signal }),
       });
       return answer.catch((error: unknown) => {
-        if (before > 0 && begun.get(place) === before) Object.assign(error as Error, { keptConnection: true });
+        if (before > 0 && begun.get(place) === before) Object.assign(error as Error, { reusedConnection: true });
         throw error;
       });
     },
-    ...(proxies.speakHttp ? { download: downloads(kept, credentials) } : {}),
+    ...(proxies.speakHttp ? { download: downloads(pool, credentials) } : {}),
     async close() {
-      kept.close();
+      pool.close();
       await Promise.all([direct.destroy(), forwarding.destroy(), sockets.destroy()]);
     },
   };
@@ -146,8 +149,8 @@ const joined = (fields: RequestFields): Record<string, string> =>
       .map(([name, value]) => [name, typeof value === "string" ? value : value.join(", ")]),
   );
 
-/** GETs over kept connections, with the client's credentials. */
-function downloads(kept: KeptConnections, credentials: Credentials): NonNullable<HttpClient["download"]> {
+/** GETs over pooled connections, with the client's credentials. */
+function downloads(pool: ConnectionPool, credentials: Credentials): NonNullable<HttpClient["download"]> {
   const lines = new WeakMap<Readonly<Record<string, string>>, string>();
   const bare = new WeakMap<Readonly<Record<string, string>>, string>();
   return (url, headers, sink, socketPath) => {
@@ -156,12 +159,12 @@ function downloads(kept: KeptConnections, credentials: Credentials): NonNullable
     if (credentials.fixed === undefined) {
       return later(async () => {
         const fields = fieldLines({ ...headers, ...(await credentials.read(headers["User-Agent"])) });
-        return kept.get(url, fields, sink, socketPath, bareFields);
+        return pool.get(url, fields, sink, socketPath, bareFields);
       });
     }
     let fields = lines.get(headers);
     if (fields === undefined) lines.set(headers, (fields = fieldLines({ ...headers, ...credentials.fixed })));
-    return kept.get(url, fields, sink, socketPath, bareFields);
+    return pool.get(url, fields, sink, socketPath, bareFields);
   };
 }
 

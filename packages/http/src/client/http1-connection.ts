@@ -1,8 +1,7 @@
 import type { Socket } from "node:net";
-import { connectionEnds } from "./connection-ends.ts";
-import { type AnswerHead, Http1Error } from "./http1-head.ts";
+import { connectionEndpoints, ProxyConnectError } from "./tunnel.ts";
+import { type ResponseHead, Http1Error } from "./http1-head.ts";
 import { type BodySink, Http1Reader } from "./http1-reader.ts";
-import { ProxyConnectError } from "./tunnel.ts";
 
 /** How a connection is opened: `onread` must be passed on to node:net or node:tls. */
 export type OpenSocket = (onread: { readonly buffer: Buffer; callback(length: number): boolean }) => Socket;
@@ -28,7 +27,7 @@ export class Http2Chosen extends Error {
 }
 
 interface Waiting {
-  readonly resolve: (head: AnswerHead) => void;
+  readonly resolve: (head: ResponseHead) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -58,7 +57,7 @@ export class Http1Connection {
     this.#socket = open({ buffer: arrivals, callback: (length) => this.#take(length) });
     this.#socket.setNoDelay(true);
     // A TLS connection stands before it is ready.
-    this.#socket.on("connect", () => (this.#ends = connectionEnds(this.#socket)));
+    this.#socket.on("connect", () => (this.#ends = connectionEndpoints(this.#socket)));
     this.#socket.on(readiness.event, () => this.#begin());
     this.#socket.on("error", (error) => this.close(this.#inGoWords(error)));
     this.#socket.on("end", () => this.#end());
@@ -76,7 +75,7 @@ export class Http1Connection {
   }
 
   /** Sends a request's bytes and passes the answer's body on; the promise is kept when the last byte has come. */
-  send(request: string, sink: BodySink): Promise<AnswerHead> {
+  send(request: string, sink: BodySink): Promise<ResponseHead> {
     this.#request = request;
     this.#heard = false;
     this.#reader.begin(sink);
@@ -108,7 +107,7 @@ export class Http1Connection {
       return;
     }
     this.#ready = true;
-    this.#ends = connectionEnds(this.#socket);
+    this.#ends = connectionEndpoints(this.#socket);
     if (this.#waiting !== undefined) this.#socket.write(this.#request, "latin1");
   }
 

@@ -4,7 +4,7 @@ export class Http1Error extends Error {
 }
 
 /** What an HTTP/1.x answer says before its body. */
-export interface AnswerHead {
+export interface ResponseHead {
   readonly status: number;
   /** Status and phrase as they came: `503 Service Unavailable`. */
   readonly statusText: string;
@@ -33,7 +33,7 @@ interface Fields {
 const STATUS_LINE = /^HTTP\/(\d\.\d) +(\d{3})(?: (.*))?$/;
 
 /** Reads status line and fields; `text` goes up to the empty line. Lines end with CR LF, or LF alone as Go allows. */
-export function parseHead(text: string): AnswerHead {
+export function parseHead(text: string): ResponseHead {
   const head = text.includes("\n ") || text.includes("\n\t") ? text.replace(/\r?\n[ \t]+/g, " ") : text;
   const firstEnd = lineEnd(head, 0);
   const { version, status, statusText } = statusLine(head.slice(0, withoutReturn(head, 0, firstEnd)));
@@ -201,7 +201,7 @@ function takeTransfer(fields: Fields, value: string): void {
 function bodyFraming(
   status: number,
   { transferEncoding, contentLength }: Fields,
-): { framing: AnswerHead["framing"]; length: number } {
+): { framing: ResponseHead["framing"]; length: number } {
   if (status < 200 || status === 204 || status === 304) return { framing: "none", length: 0 };
   if (transferEncoding !== undefined) return { framing: "chunked", length: 0 };
   if (contentLength === undefined) return { framing: "close", length: 0 };

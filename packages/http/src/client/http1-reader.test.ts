@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { type AnswerHead, Http1Error } from "./http1-head.ts";
+import { type ResponseHead, Http1Error } from "./http1-head.ts";
 import { Http1Reader } from "./http1-reader.ts";
 
 interface Read {
-  readonly head: AnswerHead;
+  readonly head: ResponseHead;
   readonly body: string;
   readonly surplus: boolean;
 }
@@ -99,7 +99,7 @@ test("what ends before its head does is judged by its first line", () => {
 });
 
 test("the head tells type, encoding, place, status and whether the connection lasts", () => {
-  const of = (fields: string, first = "HTTP/1.1 200 OK"): AnswerHead =>
+  const of = (fields: string, first = "HTTP/1.1 200 OK"): ResponseHead =>
     read([`${first}\r\n${fields}Content-Length: 0\r\n\r\n`]).head;
   expect(
     of("CONTENT-TYPE:\t text/plain \r\nContent-Type: b\r\ncontent-encoding: gzip\r\nLocation: /x\r\n"),

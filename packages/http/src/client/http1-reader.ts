@@ -1,9 +1,9 @@
-import { type AnswerHead, Http1Error, parseHead, tornHead } from "./http1-head.ts";
+import { type ResponseHead, Http1Error, parseHead, tornHead } from "./http1-head.ts";
 
 /** Takes a body as it arrives. */
 export interface BodySink {
   /** The head has come. */
-  begin(head: AnswerHead): void;
+  begin(head: ResponseHead): void;
   /** Bytes [from, to) belong to the connection and are overwritten after the call. May throw to break off. */
   write(bytes: Buffer, from: number, to: number): void;
 }
@@ -33,7 +33,7 @@ const DONE = 9;
 /** Reads answers off a connection, cut as they may be. Strict: what is not HTTP/1.x throws Http1Error. */
 export class Http1Reader {
   /** Of the answer at hand, once it has come. */
-  head: AnswerHead | undefined;
+  head: ResponseHead | undefined;
   /** Bytes came that belong to no answer: the connection can no longer be trusted. */
   surplus = false;
   #sink: BodySink | undefined;
@@ -128,7 +128,7 @@ export class Http1Reader {
     return -1;
   }
 
-  #open(head: AnswerHead): void {
+  #open(head: ResponseHead): void {
     // 100 and its like announce the real answer; 101 would be one, had it been asked for.
     if (head.status < 200 && head.status !== 101) return;
     this.head = head;

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { STATUS_CODES } from "node:http";
 import type { HttpClientConfig, OAuth2Config } from "@narthex/config";
-import { describeFailure } from "./failure.ts";
+import { describeFailure, readProblem } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
-import { readProblem } from "./read-problem.ts";
 
 /** A token is renewed this long before it ends. */
 const EARLY_MS = 10_000;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Proxies } from "./proxies.ts";
+import { bypassesProxy, Proxies } from "./proxies.ts";
 
 const of = (settings: Partial<ConstructorParameters<typeof Proxies>[0]>, url: string, env = {}): string | undefined =>
   new Proxies({ proxyUrl: "", noProxy: "", proxyFromEnvironment: false, ...settings }, env).urlFor(new URL(url));
@@ -39,3 +39,16 @@ test("of() reads a proxy's URL", () => {
   const socks = new Proxies({ proxyUrl: "socks5://a:1", noProxy: "", proxyFromEnvironment: false }, {});
   expect(socks.speakHttp).toBe(false);
 });
+
+test.each([
+  ["example.org", "http://example.org/", true],
+  ["example.org", "http://api.example.org/", true],
+  [".example.org", "http://example.org/", false],
+  ["example.org:8080", "http://example.org/", false],
+  ["10.0.0.0/8", "http://10.2.3.4/", true],
+  ["10.0.0.0/8", "http://11.2.3.4/", false],
+  ["*", "http://anything/", true],
+  ["", "http://anything/", false],
+])("no_proxy %j bypasses for %s: %s", (list, url, expected) =>
+  expect(bypassesProxy(list, new URL(url))).toBe(expected),
+);

@@ -1,9 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { ConnectionOptions } from "node:tls";
 import type { TlsConfig } from "@narthex/config";
-
-/** Node's names of the versions that configurations name. */
-export const TLS_VERSIONS = { TLS10: "TLSv1", TLS11: "TLSv1.1", TLS12: "TLSv1.2", TLS13: "TLSv1.3" } as const;
+import { TLS_VERSIONS } from "@narthex/tls";
 
 /** Certificates and key of a tls_config, read from wherever they are. */
 export interface TlsMaterial {
@@ -34,4 +32,9 @@ export async function clientTlsOptions(tls: TlsConfig): Promise<ConnectionOption
   const ca = await pem(tls.ca, tls.caFile);
   const cert = await pem(tls.cert, tls.certFile);
   return tlsOptionsOf(tls, { ca, cert, key: await pem(tls.key?.reveal() ?? "", tls.keyFile) });
+}
+
+/** undici's connect options for a tls_config; files are read here, once per client. */
+export async function connectOptions(tls: TlsConfig, http2: boolean): Promise<Record<string, unknown>> {
+  return { ...(await clientTlsOptions(tls)), allowH2: http2, timeout: 0 };
 }

@@ -1,6 +1,5 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import { connectionEnds } from "./connection-ends.ts";
 import { Http1Error, parseHead } from "./http1-head.ts";
 import type { Proxy } from "./proxies.ts";
 
@@ -46,7 +45,7 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
     const ready = (): void => {
       const problem = proxy.secure ? options.verify(socket as TLSSocket, proxy.host) : undefined;
       if (problem !== undefined) return fail(new ProxyConnectError(problem));
-      ends = connectionEnds(socket);
+      ends = connectionEndpoints(socket);
       const password = proxy.authorization === "" ? "" : `Proxy-Authorization: ${proxy.authorization}\r\n`;
       socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${password}${fields}\r\n`, "latin1");
     };
@@ -94,3 +93,11 @@ function inGoWords(error: NodeJS.ErrnoException, ends: string): Error {
   if (error.code !== "ECONNRESET") return error;
   return new Http1Error(`read tcp ${ends}: read: connection reset by peer`);
 }
+
+/** Both ends of a connection as Go names them; "" before it stands. Asked while it stands. */
+export function connectionEndpoints({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
+  if (remotePort === undefined) return "";
+  return `${hostPort(localAddress ?? "", localPort ?? 0)}->${hostPort(remoteAddress ?? "", remotePort)}`;
+}
+
+const hostPort = (host: string, port: number): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);

@@ -53,7 +53,6 @@ export class MemoryNetwork {
       },
       dial: (to, timeoutMs) =>
         life === this.#life(name) ? this.#dial(name, to, timeoutMs) : Promise.reject(new DialError("dead")),
-      refresh: () => undefined,
       close: async () => void this.#listeners.delete(address),
     };
   }

@@ -1,6 +1,7 @@
 import { detectReset, equalHistograms } from "@narthex/model";
 import { FLOAT } from "../operators/operator.ts";
-import { type RangeKernelFactory, windowEnd, type WindowedSeries } from "../operators/window.ts";
+import { type RangeKernelFactory, type WindowedSeries } from "../operators/window.ts";
+import { windowEnd } from "../operators/window-slots.ts";
 import { firstSlot } from "./extended-rate.ts";
 import { isStartReset } from "./start-timestamp.ts";
 

@@ -1,6 +1,7 @@
 import { detectReset, type FloatHistogram, HistogramBuilder, usesCustomBuckets } from "@narthex/model";
 import { FLOAT } from "../operators/operator.ts";
-import { type RangeCall, type RangeKernel, windowEnd, type WindowedSeries } from "../operators/window.ts";
+import { type RangeCall, type RangeKernel, type WindowedSeries } from "../operators/window.ts";
+import { windowEnd } from "../operators/window-slots.ts";
 import { interpolate, interpolateHistograms } from "./interpolate.ts";
 import type { RangeAnnotations } from "./range-annotations.ts";
 import type { RateKind } from "./rate.ts";

@@ -1,7 +1,7 @@
-import type { SamplePieces } from "@narthex/storage";
+import type { SampleSpans } from "@narthex/storage";
 import { FLOAT, type SeriesColumn, type WindowFrame } from "../operators/operator.ts";
-import { timesAt, valuesAt } from "../operators/piece-windows.ts";
-import type { WindowedPieces, WindowedSeries } from "../operators/window.ts";
+import { timesAt, valuesAt } from "../operators/span-windows.ts";
+import type { WindowedSpans, WindowedSeries } from "../operators/window.ts";
 import type { RateKind } from "./rate.ts";
 
 /** rate, increase and delta of floats alone: from both ends of each window, and where the counter began anew. */
@@ -52,17 +52,17 @@ export class FloatRates {
     this.#compute(from, to, out);
   }
 
-  ofPieces({ pieces, windows }: WindowedPieces, out: SeriesColumn): void {
+  ofSpans({ spans, windows }: WindowedSpans, out: SeriesColumn): void {
     const { from, to, layout } = windows;
     if (layout !== this.#layout) {
-      timesAt(pieces, from, 0, this.#firstTimes);
-      timesAt(pieces, to, -1, this.#lastTimes);
+      timesAt(spans, from, 0, this.#firstTimes);
+      timesAt(spans, to, -1, this.#lastTimes);
       this.#measure(from, to);
       this.#layout = layout;
     }
-    valuesAt(pieces, from, 0, this.#firstValues);
-    valuesAt(pieces, to, -1, this.#lastValues);
-    if (this.#kind.counter) this.#resets.findInPieces(pieces);
+    valuesAt(spans, from, 0, this.#firstValues);
+    valuesAt(spans, to, -1, this.#lastValues);
+    if (this.#kind.counter) this.#resets.findInSpans(spans);
     this.#compute(from, to, out);
   }
 
@@ -141,18 +141,18 @@ class Resets {
     }
   }
 
-  findInPieces(pieces: SamplePieces): void {
+  findInSpans(spans: SampleSpans): void {
     this.count = 0;
     let before = -Infinity;
-    for (let piece = 0; piece < pieces.count; piece++) {
-      const from = pieces.before[piece]!;
-      const last = pieces.before[piece + 1]! - from - 1;
-      if (pieces.valueAt(piece, 0) < before) this.#add(from, before);
-      before = pieces.valueAt(piece, last);
-      if (pieces.falls[piece] === 0) continue;
+    for (let span = 0; span < spans.count; span++) {
+      const from = spans.before[span]!;
+      const last = spans.before[span + 1]! - from - 1;
+      if (spans.valueAt(span, 0) < before) this.#add(from, before);
+      before = spans.valueAt(span, last);
+      if (spans.falls[span] === 0) continue;
       for (let i = 1; i <= last; i++) {
-        const valueBefore = pieces.valueAt(piece, i - 1);
-        if (pieces.valueAt(piece, i) < valueBefore) this.#add(from + i, valueBefore);
+        const valueBefore = spans.valueAt(span, i - 1);
+        if (spans.valueAt(span, i) < valueBefore) this.#add(from + i, valueBefore);
       }
     }
   }

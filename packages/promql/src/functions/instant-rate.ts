@@ -1,6 +1,6 @@
 import { detectReset, HistogramBuilder } from "@narthex/model";
 import { FLOAT } from "../operators/operator.ts";
-import { timesAt, valuesAt } from "../operators/piece-windows.ts";
+import { timesAt, valuesAt } from "../operators/span-windows.ts";
 import type { RangeKernel, RangeKernelFactory, WindowedSeries } from "../operators/window.ts";
 import { isStartReset } from "./start-timestamp.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
@@ -34,22 +34,22 @@ export const instantRateKernel =
         }
       }
     };
-    return Object.assign(kernel, { ofPieces: lastTwoOfPieces(rate, call.frame.grid.count) });
+    return Object.assign(kernel, { ofSpans: lastTwoOfSpans(rate, call.frame.grid.count) });
   };
 
-function lastTwoOfPieces(rate: boolean, steps: number): NonNullable<RangeKernel["ofPieces"]> {
+function lastTwoOfSpans(rate: boolean, steps: number): NonNullable<RangeKernel["ofSpans"]> {
   const column = (): Float64Array => new Float64Array(steps);
   const [values, times, valuesBefore, timesBefore] = [column(), column(), column(), column()];
   let layout = -1;
-  return ({ pieces, windows }, out) => {
+  return ({ spans, windows }, out) => {
     const { from, to } = windows;
     if (layout !== windows.layout) {
-      timesAt(pieces, to, -1, times);
-      timesAt(pieces, to, -2, timesBefore);
+      timesAt(spans, to, -1, times);
+      timesAt(spans, to, -2, timesBefore);
       layout = windows.layout;
     }
-    valuesAt(pieces, to, -1, values);
-    valuesAt(pieces, to, -2, valuesBefore);
+    valuesAt(spans, to, -1, values);
+    valuesAt(spans, to, -2, valuesBefore);
     for (let step = 0; step < from.length; step++) {
       if (to[step]! - from[step]! < 2) continue;
       const seconds = (times[step]! - timesBefore[step]!) / 1000;

@@ -12,7 +12,7 @@ import type { OutputSeries, VectorOperator } from "../operators/operator.ts";
 import { withLabel } from "../operators/series-labels.ts";
 import { mapInSlices } from "../operators/slices.ts";
 import { executionError } from "../query-error.ts";
-import { RecentlyUsed } from "../recently-used.ts";
+import { LruCache } from "../lru-cache.ts";
 import type { FunctionCall, VectorFunction } from "./function-call.ts";
 
 const requireLabelName = (name: string, message: string): void => {
@@ -53,7 +53,7 @@ function relabel(
 }
 
 /** Compiling takes longer than all the rest of a short query. */
-const patterns = new RecentlyUsed(32, 256, (source) => compileCapturing(source));
+const patterns = new LruCache(32, 256, (source) => compileCapturing(source));
 
 function compile(source: string): CapturingPattern {
   try {

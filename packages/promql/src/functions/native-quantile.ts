@@ -7,14 +7,14 @@ import {
 } from "@narthex/model";
 
 /** What a quantile or fraction has to say about NaN observations. */
-export type NanRemark = "result is NaN" | "result is skewed higher" | "excluded";
+export type NanAnnotation = "result is NaN" | "result is skewed higher" | "excluded";
 
 export interface NativeResult {
   readonly value: number;
-  readonly remark: NanRemark | undefined;
+  readonly remark: NanAnnotation | undefined;
 }
 
-const plain = (value: number, remark?: NanRemark): NativeResult => ({ value, remark });
+const plain = (value: number, remark?: NanAnnotation): NativeResult => ({ value, remark });
 
 /**
  * The φ-quantile of a native histogram: linear within custom buckets and the zero bucket, logarithmic elsewhere.
@@ -52,7 +52,7 @@ export function nativeQuantile(q: number, histogram: FloatHistogram): NativeResu
   if (count > histogram.count) count = histogram.count;
   if (count < rank) return nanSum ? plain(NaN, "result is NaN") : plain(bucket.upper);
   rank = forward ? rank - (count - bucket.count) : count - rank;
-  let remark: NanRemark | undefined;
+  let remark: NanAnnotation | undefined;
   if (nanSum) {
     for (at++; at < buckets.length; at++) {
       bucket = buckets[at]!;
@@ -87,7 +87,7 @@ export function nativeFraction(lower: number, upper: number, histogram: FloatHis
   const buckets = allBuckets(histogram);
   for (const bucket of buckets) if (bucket.lower <= 0 && bucket.upper >= 0) oneSidedZero(bucket, histogram);
   let total = histogram.count;
-  let remark: NanRemark | undefined;
+  let remark: NanAnnotation | undefined;
   if (Number.isNaN(histogram.sum)) {
     total = buckets.reduce((sum, { count }) => sum + count, 0);
     if (total < histogram.count) remark = "excluded";

@@ -1,6 +1,6 @@
 import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
-import { valuesAt, type WindowBounds } from "../operators/piece-windows.ts";
-import type { RangeCall, RangeKernelFactory, WindowedPieces, WindowedSeries } from "../operators/window.ts";
+import { valuesAt, type WindowBounds } from "../operators/span-windows.ts";
+import type { RangeCall, RangeKernelFactory, WindowedSpans, WindowedSeries } from "../operators/window.ts";
 import { KahanSum } from "./kahan.ts";
 import { isQuantile, quantileOfRanks, quantileOfSorted, quantileWarning, sortNanFirst } from "./quantile.ts";
 import { SortedWindow } from "./sorted-window.ts";
@@ -137,7 +137,7 @@ const ofWindow =
       }
     };
     return Object.assign((series: WindowedSeries, out: SeriesColumn) => kernel(series, out), {
-      ofPieces: ({ windows }: WindowedPieces, out: SeriesColumn) => kernel(windows, out),
+      ofSpans: ({ windows }: WindowedSpans, out: SeriesColumn) => kernel(windows, out),
     });
   };
 
@@ -169,10 +169,10 @@ const picking =
         if (from[step]! < to[step]!) pick(series, end === "first" ? from[step]! : to[step]! - 1, out, step);
     };
     return Object.assign(kernel, {
-      ofPieces({ pieces, windows }: WindowedPieces, { present, values }: SeriesColumn) {
+      ofSpans({ spans, windows }: WindowedSpans, { present, values }: SeriesColumn) {
         const { from, to } = windows;
-        if (end === "first") valuesAt(pieces, from, 0, values);
-        else valuesAt(pieces, to, -1, values);
+        if (end === "first") valuesAt(spans, from, 0, values);
+        else valuesAt(spans, to, -1, values);
         for (let step = 0; step < from.length; step++) {
           if (from[step]! < to[step]!) present[step] = FLOAT;
           else values[step] = 0;

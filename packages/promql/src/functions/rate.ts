@@ -11,10 +11,10 @@ import {
   type RangeCall,
   type RangeKernel,
   type RangeKernelFactory,
-  windowEnd,
-  type WindowedPieces,
+  type WindowedSpans,
   type WindowedSeries,
 } from "../operators/window.ts";
+import { windowEnd } from "../operators/window-slots.ts";
 import { extendedRate } from "./extended-rate.ts";
 import { FloatRates } from "./float-rates.ts";
 import { isStartReset, startsOverlap } from "./start-timestamp.ts";
@@ -36,22 +36,22 @@ export const rateKernel =
     const remarks = new RangeAnnotations(call.evaluation, call.position);
     const compute = call.frame.mode === "plain" ? extrapolated(call, kind, remarks) : extendedRate(call, kind, remarks);
     if (!kind.counter) return compute;
-    const { ofPieces } = compute;
+    const { ofSpans } = compute;
     const remarked: RangeKernel = (series, out) => {
       compute(series, out);
       remarkNonCounter(series, out, call);
     };
-    if (ofPieces === undefined) return remarked;
+    if (ofSpans === undefined) return remarked;
     return Object.assign(remarked, {
-      ofPieces(series: WindowedPieces, out: SeriesColumn) {
-        ofPieces(series, out);
+      ofSpans(series: WindowedSpans, out: SeriesColumn) {
+        ofSpans(series, out);
         remarkNonCounter(series, out, call);
       },
     });
   };
 
 /** Floats of a metric that does not look like a counter. */
-function remarkNonCounter(series: WindowedSeries | WindowedPieces, out: SeriesColumn, call: RangeCall): void {
+function remarkNonCounter(series: WindowedSeries | WindowedSpans, out: SeriesColumn, call: RangeCall): void {
   const { features, annotations } = call.evaluation;
   if (!out.present.includes(FLOAT)) return;
   const name = series.metricName;
@@ -127,7 +127,7 @@ function extrapolated(call: RangeCall, kind: RateKind, remarks: RangeAnnotations
     }
   };
   return Object.assign(compute, {
-    ofPieces: (series: WindowedPieces, out: SeriesColumn) => floats.ofPieces(series, out),
+    ofSpans: (series: WindowedSpans, out: SeriesColumn) => floats.ofSpans(series, out),
   });
 }
 

@@ -1,5 +1,5 @@
 import { compareLabels } from "@narthex/model";
-import { drain, type Drained, replay } from "../operators/drain.ts";
+import { materialize, type MaterializedVector, replay } from "../operators/materialized-vector.ts";
 import { FLOAT, type OutputSeries, type VectorOperator } from "../operators/operator.ts";
 import type { FunctionCall, VectorFunction } from "./function-call.ts";
 import { naturallyBefore } from "./natural-order.ts";
@@ -7,7 +7,7 @@ import { naturallyBefore } from "./natural-order.ts";
 const INEFFECTIVE = "sort is ineffective for range queries since results are always ordered by labels";
 
 /** Reads everything, then yields it in another order. Only instant queries show the order. */
-function reorder(call: FunctionCall, order: (drained: Drained) => number[]): VectorOperator {
+function reorder(call: FunctionCall, order: (drained: MaterializedVector) => number[]): VectorOperator {
   const input = call.vector(0);
   let held: Pick<VectorOperator, "next"> | undefined;
   return {
@@ -15,7 +15,7 @@ function reorder(call: FunctionCall, order: (drained: Drained) => number[]): Vec
       const { evaluation, grid, expr } = call;
       const overRange = grid.count > 1 || (grid === evaluation.grid && evaluation.end > grid.start);
       if (overRange) evaluation.annotations.warn(INEFFECTIVE, expr.position, "itself");
-      const drained = await drain(input, grid.count, evaluation, signal);
+      const drained = await materialize(input, grid.count, evaluation, signal);
       const slots = order(drained);
       const sorted = {
         series: slots.map((i) => drained.series[i]!),

@@ -2,7 +2,7 @@ import { Labels, METRIC_NAME, type Matcher } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import type { Evaluation } from "../evaluation.ts";
 import type { Expr } from "../syntax/ast.ts";
-import { forEachSeries } from "./drain.ts";
+import { forEachSeries } from "./materialized-vector.ts";
 import { ABSENT, FLOAT, type RangeSource, type VectorOperator, type WindowFrame } from "./operator.ts";
 
 /**
@@ -74,7 +74,7 @@ export function absentOverTime(source: RangeSource, labels: Labels, evaluation: 
     const samples = new SampleColumns();
     while (source.next(samples)) {
       markWindows(samples, frame, seen);
-      const pause = evaluation.breathe();
+      const pause = evaluation.yieldToEventLoop();
       if (pause !== undefined) await pause;
     }
     source.close();

@@ -11,7 +11,7 @@ export interface GroupFold {
 }
 
 /** What a fold may have to say about its input. */
-export interface FoldRemarks {
+export interface FoldAnnotations {
   mixedTypes(): void;
   mixedSchemas(metricName: string): void;
   histogramIgnored(): void;
@@ -49,9 +49,9 @@ export class ExtremeFold implements GroupFold {
   readonly #best: Float64Array;
   readonly #seen: Uint8Array;
   readonly #sign: 1 | -1;
-  readonly #remarks: FoldRemarks;
+  readonly #remarks: FoldAnnotations;
 
-  constructor(steps: number, largest: boolean, remarks: FoldRemarks) {
+  constructor(steps: number, largest: boolean, remarks: FoldAnnotations) {
     this.#best = new Float64Array(steps);
     this.#seen = new Uint8Array(steps);
     this.#sign = largest ? 1 : -1;
@@ -86,9 +86,9 @@ export class VarianceFold implements GroupFold {
   readonly #means: Float64Array;
   readonly #squares: Float64Array;
   readonly #root: boolean;
-  readonly #remarks: FoldRemarks;
+  readonly #remarks: FoldAnnotations;
 
-  constructor(steps: number, root: boolean, remarks: FoldRemarks) {
+  constructor(steps: number, root: boolean, remarks: FoldAnnotations) {
     this.#counts = new Float64Array(steps);
     this.#means = new Float64Array(steps);
     this.#squares = new Float64Array(steps);
@@ -133,9 +133,9 @@ export class QuantileFold implements GroupFold {
   #present: Uint8Array;
   #used = 0;
   readonly #quantiles: Float64Array;
-  readonly #remarks: FoldRemarks;
+  readonly #remarks: FoldAnnotations;
 
-  constructor(quantiles: Float64Array, remarks: FoldRemarks) {
+  constructor(quantiles: Float64Array, remarks: FoldAnnotations) {
     this.#quantiles = quantiles;
     this.#remarks = remarks;
     this.#values = new Float64Array(quantiles.length);
@@ -191,9 +191,9 @@ export class SumFold implements GroupFold {
   #incremental: Uint8Array | undefined;
   #histograms: (HistogramFold | undefined)[] | undefined;
   readonly #average: boolean;
-  readonly #remarks: FoldRemarks;
+  readonly #remarks: FoldAnnotations;
 
-  constructor(steps: number, average: boolean, remarks: FoldRemarks) {
+  constructor(steps: number, average: boolean, remarks: FoldAnnotations) {
     this.#sums = new Float64Array(steps);
     this.#compensations = new Float64Array(steps);
     this.#counts = new Float64Array(steps);

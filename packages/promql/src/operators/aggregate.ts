@@ -1,6 +1,6 @@
 import type { Evaluation } from "../evaluation.ts";
 import type { GroupFold } from "./aggregate-fold.ts";
-import { forEachSeries, hasSamples } from "./drain.ts";
+import { forEachSeries, hasSamples } from "./materialized-vector.ts";
 import { type Grouping, groupsOf } from "./grouping.ts";
 import { distinctList, type OutputSeries, type VectorOperator } from "./operator.ts";
 

@@ -18,7 +18,7 @@ import {
   histogramSlots,
 } from "./operator.ts";
 import { dropNames } from "./series-labels.ts";
-import { StepRemarks } from "./step-remarks.ts";
+import { StepAnnotations } from "./step-annotations.ts";
 
 /** vector op scalar, or with `swapped` scalar op vector: series by series. Comparisons keep the vector's value. */
 export function binaryWithScalar(
@@ -29,7 +29,7 @@ export function binaryWithScalar(
   steps: number,
   evaluation: Evaluation,
 ): VectorOperator {
-  const remarks = new StepRemarks(steps);
+  const remarks = new StepAnnotations(steps);
   const renames = isArithmetic(expr.op) || expr.returnBool;
   let numbers: Float64Array = new Float64Array(0);
   return {
@@ -59,7 +59,7 @@ function applyToFloatSlots(
   numbers: Float64Array,
   swapped: boolean,
   { op, returnBool }: BinaryExpr,
-  remarks: StepRemarks,
+  remarks: StepAnnotations,
 ): void {
   const { values, present } = out;
   const compute = arithmeticOf(op);
@@ -87,7 +87,7 @@ function applyToHistogramSlots(
   numbers: Float64Array,
   swapped: boolean,
   { op }: BinaryExpr,
-  remarks: StepRemarks,
+  remarks: StepAnnotations,
 ): void {
   const { present, histograms } = out;
   const results = histogramSlots(present.length);

@@ -2,7 +2,7 @@ import { compareBytewise, type FloatHistogram, Labels } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import { executionError, SAME_LABELSET } from "../query-error.ts";
 import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
-import { type Drained, drain, numbersOf, release, replay } from "./drain.ts";
+import { type MaterializedVector, materialize, numbersOf, release, replay } from "./materialized-vector.ts";
 import { arithmeticOf, comparisonOf, histogramOperation, incompatibleTypes, isArithmetic } from "./element.ts";
 import { matchLabels, signaturesOf } from "./matching.ts";
 import {
@@ -18,8 +18,8 @@ import {
 } from "./operator.ts";
 import { isMetadataLabel } from "./metadata-labels.ts";
 import { labelOf } from "./stored-series.ts";
-import type { Numbering } from "./numbering.ts";
-import { StepRemarks } from "./step-remarks.ts";
+import type { GroupIds } from "./group-ids.ts";
+import { StepAnnotations } from "./step-annotations.ts";
 
 /** vector op vector, one-to-one or with one side grouped. Both sides are read in full before the first result. */
 export function binary(
@@ -32,8 +32,8 @@ export function binary(
   let held: Pick<VectorOperator, "next"> | undefined;
   return {
     async prepare(signal) {
-      const left = await drain(lhs, steps, evaluation, signal);
-      const right = await drain(rhs, steps, evaluation, signal);
+      const left = await materialize(lhs, steps, evaluation, signal);
+      const right = await materialize(rhs, steps, evaluation, signal);
       const signatures = signaturesOf(expr.matching!, areOfOneSelection(left, right));
       const sides = [await sideOf(left, signatures, evaluation), await sideOf(right, signatures, evaluation)] as const;
       const join = new VectorJoin(expr, sides, signatures.count, steps, evaluation);
@@ -82,7 +82,7 @@ class VectorJoin {
   /** Steps at which anything can match. */
   readonly #active: Uint8Array;
   readonly #outputs = new Map<string, Output>();
-  readonly #remarks: StepRemarks;
+  readonly #remarks: StepAnnotations;
   readonly #arena: ColumnArena;
   /** Where a side is grouped, by output and step: 1 + match group that has claimed it, also where a comparison then did not hold. */
   #claimed = new Int32Array(0);
@@ -107,7 +107,7 @@ class VectorJoin {
     this.#matching = matching;
     this.#steps = steps;
     this.#evaluation = evaluation;
-    this.#remarks = new StepRemarks(steps);
+    this.#remarks = new StepAnnotations(steps);
     this.#arena = new ColumnArena(steps);
     this.#matched = new Uint8Array(steps);
     this.#partner = new Int32Array(steps);
@@ -123,10 +123,10 @@ class VectorJoin {
     this.#active = activeSteps(left, right, steps, matching.fillLeft !== null || matching.fillRight !== null);
   }
 
-  async run(): Promise<Drained> {
+  async run(): Promise<MaterializedVector> {
     for (let group = 0; group < this.#groupCount; group++) {
       this.#joinGroup(group);
-      const pause = this.#evaluation.breathe();
+      const pause = this.#evaluation.yieldToEventLoop();
       if (pause !== undefined) await pause;
     }
     if (this.#error !== undefined) throw executionError(this.#error.message);
@@ -331,12 +331,12 @@ function withRoom(slots: Int32Array<ArrayBuffer>, count: number): Int32Array<Arr
 }
 
 /** Then the numbers of their labels need not be made comparable. */
-const areOfOneSelection = ({ list: left }: Drained, { list: right }: Drained): boolean =>
+const areOfOneSelection = ({ list: left }: MaterializedVector, { list: right }: MaterializedVector): boolean =>
   left?.stored !== undefined &&
   left.stored.sets === right?.stored?.sets &&
   left.stored.nameless === right.stored.nameless;
 
-async function sideOf(drained: Drained, signatures: Numbering, evaluation: Evaluation): Promise<Side> {
+async function sideOf(drained: MaterializedVector, signatures: GroupIds, evaluation: Evaluation): Promise<Side> {
   const groups: number[][] = [];
   const numbers = await numbersOf(drained, signatures, evaluation);
   numbers.forEach((number, index) => (groups[number] ??= []).push(index));

@@ -1,6 +1,6 @@
 import { formatHistogram, formatPlain } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
-import { forEachSeries, replay } from "./drain.ts";
+import { forEachSeries, replay } from "./materialized-vector.ts";
 import { type Grouping, groupsOf } from "./grouping.ts";
 import { ABSENT, createSeriesColumn, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator } from "./operator.ts";
 

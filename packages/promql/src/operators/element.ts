@@ -52,7 +52,7 @@ export function scalarOperation(op: BinaryOperator): (a: number, b: number) => n
 }
 
 /** A remark on one pair of elements. */
-export interface ElementRemark {
+export interface ElementAnnotation {
   readonly severity: "warning" | "info";
   readonly text: string;
 }
@@ -65,17 +65,17 @@ export interface ElementOutcome {
   keep: boolean;
   /** The pair does not take part at all: incompatible. */
   failed: boolean;
-  remark: ElementRemark | undefined;
+  remark: ElementAnnotation | undefined;
 }
 
-const outcome = (histogram: FloatHistogram, keep = true, remark?: ElementRemark): ElementOutcome => ({
+const outcome = (histogram: FloatHistogram, keep = true, remark?: ElementAnnotation): ElementOutcome => ({
   histogram,
   keep,
   failed: false,
   remark,
 });
 
-const failure = (remark: ElementRemark | undefined): ElementOutcome => ({
+const failure = (remark: ElementAnnotation | undefined): ElementOutcome => ({
   histogram: undefined,
   keep: false,
   failed: true,
@@ -87,7 +87,7 @@ export const incompatibleTypes = (
   left: "float" | "histogram",
   op: string,
   right: "float" | "histogram",
-): ElementRemark => ({
+): ElementAnnotation => ({
   severity: "info",
   text: `incompatible sample types encountered for binary operator "${op}": ${left} ${op} ${right}`,
 });
@@ -139,7 +139,7 @@ function addOrSubtract(op: "+" | "-", left: FloatHistogram, right: FloatHistogra
     if (op === "-") result.hint = "gauge";
     if (hintCollision)
       return failure({ severity: "warning", text: `conflicting counter resets during histogram ${word}` });
-    const remark: ElementRemark | undefined = boundsReconciled
+    const remark: ElementAnnotation | undefined = boundsReconciled
       ? { severity: "info", text: `mismatched custom buckets were reconciled during ${word}` }
       : undefined;
     return outcome(result.compact().toHistogram(), true, remark);

@@ -1,5 +1,5 @@
 import { METRIC_NAME } from "@narthex/model";
-import { Numbering } from "./numbering.ts";
+import { GroupIds } from "./group-ids.ts";
 
 /** `by (a, b)` or `without (a, b)` of an aggregation; no clause is `by ()`. */
 export interface Grouping {
@@ -8,7 +8,7 @@ export interface Grouping {
 }
 
 /** What tells groups apart: the labels a group keeps. `without` leaves out the metric's name, too. */
-export function groupsOf({ labels, without }: Grouping): Numbering {
-  if (without) return new Numbering((name) => name !== METRIC_NAME && !labels.includes(name));
-  return new Numbering((name) => labels.includes(name));
+export function groupsOf({ labels, without }: Grouping): GroupIds {
+  if (without) return new GroupIds((name) => name !== METRIC_NAME && !labels.includes(name));
+  return new GroupIds((name) => labels.includes(name));
 }

@@ -2,7 +2,7 @@ import { type FloatHistogram, type Labels, METRIC_NAME, parseGoFloat, quote } fr
 import type { Evaluation } from "../evaluation.ts";
 import type { ClassicBuckets } from "../functions/classic-buckets.ts";
 import type { Position } from "../syntax/ast.ts";
-import { drain, release, replay } from "./drain.ts";
+import { materialize, release, replay } from "./materialized-vector.ts";
 import {
   createSeriesColumn,
   FLOAT,
@@ -46,14 +46,14 @@ export function overHistograms(
   return {
     async prepare(signal) {
       const compute = await prepareFunction(signal);
-      const drained = await drain(input, steps, evaluation, signal);
+      const drained = await materialize(input, steps, evaluation, signal);
       const { series, columns } = drained;
       const groups = gather(series, columns, evaluation, position);
       const outputs: OutputSeries[] = [];
       const results: SeriesColumn[] = [];
       for (const group of groups) {
         computeGroup(group, compute, steps, evaluation, position, outputs, results);
-        const pause = evaluation.breathe();
+        const pause = evaluation.yieldToEventLoop();
         if (pause !== undefined) await pause;
       }
       release(drained, evaluation);

@@ -1,6 +1,6 @@
 import { type Labels, METRIC_NAME } from "@narthex/model";
 import type { VectorMatching } from "../syntax/ast.ts";
-import { Numbering } from "./numbering.ts";
+import { GroupIds } from "./group-ids.ts";
 
 /** The labels two elements are matched by. */
 export function matchLabels(labels: Labels, { on, labels: names }: Pick<VectorMatching, "on" | "labels">): Labels {
@@ -12,7 +12,7 @@ export function matchLabels(labels: Labels, { on, labels: names }: Pick<VectorMa
 export function signaturesOf(
   { on, labels: names }: Pick<VectorMatching, "on" | "labels">,
   ofOneSelection = false,
-): Numbering {
-  if (on) return new Numbering((name) => names.includes(name), ofOneSelection);
-  return new Numbering((name) => name !== METRIC_NAME && !names.includes(name), ofOneSelection);
+): GroupIds {
+  if (on) return new GroupIds((name) => names.includes(name), ofOneSelection);
+  return new GroupIds((name) => name !== METRIC_NAME && !names.includes(name), ofOneSelection);
 }

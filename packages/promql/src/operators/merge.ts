@@ -1,7 +1,7 @@
 import type { Evaluation } from "../evaluation.ts";
 import { mapInSlices } from "./slices.ts";
 import { executionError, SAME_LABELSET } from "../query-error.ts";
-import { type Drained, drain, replay } from "./drain.ts";
+import { type MaterializedVector, materialize, replay } from "./materialized-vector.ts";
 import {
   ABSENT,
   HISTOGRAM,
@@ -39,7 +39,7 @@ export function settleDuplicates(
       const keys = new Set(await mapInSlices(series, evaluation, ({ labels }) => labels.key));
       if (keys.size === series.length) return series;
       const prepared = { ...input, prepare: () => Promise.resolve(series) };
-      const merged = mergeEqual(await drain(prepared, steps, evaluation, signal), duplicates);
+      const merged = mergeEqual(await materialize(prepared, steps, evaluation, signal), duplicates);
       held = replay(merged, evaluation);
       return distinctList([...merged.series]);
     },
@@ -49,7 +49,7 @@ export function settleDuplicates(
 }
 
 /** Joins series with equal labels, in the order of their first. */
-export function mergeEqual(drained: Drained, duplicates: Duplicates): Drained {
+export function mergeEqual(drained: MaterializedVector, duplicates: Duplicates): MaterializedVector {
   const slots = new Map<string, number>();
   const series: OutputSeries[] = [];
   const columns: SeriesColumn[] = [];

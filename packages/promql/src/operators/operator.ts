@@ -1,5 +1,5 @@
 import type { Column, FloatHistogram, Grid, Labels } from "@narthex/model";
-import type { LabelSets, SampleColumns, SamplePieces } from "@narthex/storage";
+import type { LabelSets, SampleColumns, SampleSpans } from "@narthex/storage";
 
 /** What slot i of `present` says. */
 export const ABSENT = 0;
@@ -95,7 +95,7 @@ export const distinctList = (series: OutputSeries[], distinct = true): OutputLis
 
 /**
  * Yields instant vectors over a grid, series by series. `prepare` once; then `next` until it answers false; `close` at
- * any time, any number of times. Operators that need all their input before their first output drain it in `prepare`,
+ * any time, any number of times. Operators that need all their input before their first output materialize it in `prepare`,
  * which is where long work may pause.
  */
 export interface VectorOperator {
@@ -120,8 +120,8 @@ export interface RangeSource {
   prepare(signal: AbortSignal): Promise<OutputList>;
   /** Overwrites `out` with the next series' samples, oldest first, without stale markers. */
   next(out: SampleColumns): boolean;
-  /** The same in pieces, where the next series can be told so; where not, false, and next() has it. */
-  nextPieces?(out: SamplePieces): boolean;
+  /** The same in spans, where the next series can be told so; where not, false, and next() has it. */
+  nextSpans?(out: SampleSpans): boolean;
   close(): void;
 }
 

@@ -26,9 +26,9 @@ export function rangeSelect(selection: Selection, frame: WindowFrame): RangeSour
       removeStale(out);
       return true;
     },
-    nextPieces(out) {
-      if (set?.readPieces === undefined || index >= count) return false;
-      if (!set.readPieces(index, first, last, out)) return false;
+    nextSpans(out) {
+      if (set?.readSpans === undefined || index >= count) return false;
+      if (!set.readSpans(index, first, last, out)) return false;
       index++;
       return true;
     },

@@ -1,6 +1,6 @@
 import type { Grid } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
-import { forEachSeries } from "./drain.ts";
+import { forEachSeries } from "./materialized-vector.ts";
 import { FLOAT, type ScalarOperator, type VectorOperator } from "./operator.ts";
 import { NAMELESS } from "./series-labels.ts";
 

@@ -1,11 +1,11 @@
 import { type FloatHistogram, type Grid, isStaleAt } from "@narthex/model";
-import { SampleColumns, SamplePieces, type SeriesSet } from "@narthex/storage";
+import { SampleColumns, SampleSpans, type SeriesSet } from "@narthex/storage";
 import { histogramWeight } from "../budget.ts";
 import type { Evaluation, Selection } from "../evaluation.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator, histogramSlots } from "./operator.ts";
-import { PieceWindows, timesAt, valuesAt } from "./piece-windows.ts";
+import { SpanWindows, timesAt, valuesAt } from "./span-windows.ts";
 import { countOf, outputsOf } from "./stored-series.ts";
-import { firstBeyond } from "./window.ts";
+import { firstBeyond } from "./window-slots.ts";
 
 /** What of a sample an instant selector yields. */
 export type SelectYield = "value" | "timestamp" | "startTimestamp";
@@ -28,9 +28,9 @@ export function select(
   yields: SelectYield = "value",
 ): VectorOperator {
   const { lookbackMs, budget } = evaluation;
-  // Most series are told in pieces.
+  // Most series are told as spans.
   let samples: SampleColumns | undefined;
-  const latest = new LatestOfPieces(grid, moments, lookbackMs, yields);
+  const latest = new LatestOfSpans(grid, moments, lookbackMs, yields);
   const last = moments.first + moments.stride * (grid.count - 1);
   const oneMoment = last === moments.first;
   let set: SeriesSet | undefined;
@@ -46,7 +46,7 @@ export function select(
       if (set === undefined || index >= count) return false;
       const from = moments.first - lookbackMs + 1;
       let weight: number;
-      if (!oneMoment && set.readPieces?.(index, from, last, latest.pieces) === true) {
+      if (!oneMoment && set.readSpans?.(index, from, last, latest.spans) === true) {
         index++;
         weight = latest.pick(out);
       } else {
@@ -70,14 +70,14 @@ export function select(
   };
 }
 
-/** The same of series that are told in pieces. */
-class LatestOfPieces {
-  readonly pieces = new SamplePieces();
-  readonly #windows: PieceWindows;
+/** The same of series that are told as spans. */
+class LatestOfSpans {
+  readonly spans = new SampleSpans();
+  readonly #windows: SpanWindows;
   readonly #yields: SelectYield;
 
   constructor(grid: Grid, { first, stride }: Moments, lookbackMs: number, yields: SelectYield) {
-    this.#windows = new PieceWindows({ grid, firstEnd: first, stride, rangeMs: lookbackMs });
+    this.#windows = new SpanWindows({ grid, firstEnd: first, stride, rangeMs: lookbackMs });
     this.#yields = yields;
   }
 
@@ -86,9 +86,9 @@ class LatestOfPieces {
     const { present, values } = out;
     const windows = this.#windows;
     out.histograms = undefined;
-    windows.lay(this.pieces);
-    if (this.#yields === "value") valuesAt(this.pieces, windows.to, -1, values);
-    else if (this.#yields === "timestamp") timesAt(this.pieces, windows.to, -1, values);
+    windows.lay(this.spans);
+    if (this.#yields === "value") valuesAt(this.spans, windows.to, -1, values);
+    else if (this.#yields === "timestamp") timesAt(this.spans, windows.to, -1, values);
     let weight = 0;
     for (let step = 0; step < present.length; step++) {
       const isThere = windows.to[step]! > windows.from[step]!;

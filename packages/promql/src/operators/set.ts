@@ -1,6 +1,7 @@
 import type { Evaluation } from "../evaluation.ts";
 import type { VectorMatching } from "../syntax/ast.ts";
-import { columnBytes, type Drained, drain, hasSamples, numbersOf, release } from "./drain.ts";
+import { columnBytes } from "./column-weight.ts";
+import { type MaterializedVector, materialize, hasSamples, numbersOf, release } from "./materialized-vector.ts";
 import { signaturesOf } from "./matching.ts";
 import { ABSENT, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
@@ -45,7 +46,7 @@ export function filterByPresence(
   return {
     async prepare(signal) {
       const series = await left.prepare(signal);
-      const other = await drain(right, steps, evaluation, signal);
+      const other = await materialize(right, steps, evaluation, signal);
       const others = await numbersOf(other, signatures, evaluation);
       others.forEach((group, i) => presence.mark(group, other.columns[i]!.present));
       release(other, evaluation);
@@ -74,12 +75,12 @@ export function union(
 ): VectorOperator {
   const signatures = signaturesOf(matching);
   const presence = new GroupPresence(steps);
-  let first: Drained | undefined;
+  let first: MaterializedVector | undefined;
   let groups: number[] = [];
   let index = 0;
   return {
     async prepare(signal) {
-      first = await drain(left, steps, evaluation, signal);
+      first = await materialize(left, steps, evaluation, signal);
       const { columns } = first;
       const firsts = await numbersOf(first, signatures, evaluation);
       firsts.forEach((group, i) => presence.mark(group, columns[i]!.present));

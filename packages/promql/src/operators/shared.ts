@@ -1,6 +1,6 @@
 import type { Expr } from "../syntax/ast.ts";
 import type { Evaluation } from "../evaluation.ts";
-import { copyColumn, type Drained, drain, release } from "./drain.ts";
+import { copyColumn, type MaterializedVector, materialize, release } from "./materialized-vector.ts";
 import { distinctList, type OutputList, type VectorOperator } from "./operator.ts";
 
 /** What the first of several equal parts of a query found, for the others. */
@@ -10,11 +10,11 @@ export class SharedResult {
   /** Parts that have not been closed. */
   users = 0;
   /** The first part had remarks to make: they name places of the query, so each part has to make its own. */
-  hasRemarks = false;
+  hasAnnotations = false;
 }
 
 interface FoundResult {
-  readonly drained: Drained;
+  readonly drained: MaterializedVector;
   readonly list: OutputList;
   /** What finding it counted as. */
   readonly totalQueryable: number;
@@ -38,7 +38,7 @@ export function shared(
   let closed = false;
   return {
     async prepare(signal) {
-      if (result.hasRemarks) return input.prepare(signal);
+      if (result.hasAnnotations) return input.prepare(signal);
       if (result.found === undefined) {
         mine = await find(input, result, steps, evaluation, signal);
       } else {
@@ -73,7 +73,7 @@ async function find(
   const { totalQueryable, read, current, peak } = budget;
   const { raised } = annotations;
   budget.peak = current;
-  const drained = await drain(input, steps, evaluation, signal);
+  const drained = await materialize(input, steps, evaluation, signal);
   // Only one copy counts, that of whoever asked.
   release(drained, evaluation);
   const found: FoundResult = {
@@ -85,7 +85,7 @@ async function find(
   };
   budget.peak = Math.max(peak, budget.peak);
   if (annotations.raised === raised) result.found = found;
-  else result.hasRemarks = true;
+  else result.hasAnnotations = true;
   return found;
 }
 

@@ -13,7 +13,7 @@ export async function mapInSlices<T, R>(
   for (let from = 0; from < list.length; from += SLICE) {
     const to = Math.min(list.length, from + SLICE);
     for (let i = from; i < to; i++) results.push(compute(list[i]!, i));
-    const pause = evaluation.breathe();
+    const pause = evaluation.yieldToEventLoop();
     if (pause !== undefined) await pause;
   }
   return results;

@@ -4,7 +4,8 @@ import { interpolate, interpolateHistograms } from "../functions/interpolate.ts"
 import { RangeAnnotations } from "../functions/range-annotations.ts";
 import { putHistogram, WindowContent } from "../functions/window-content.ts";
 import { FLOAT, type SeriesColumn } from "./operator.ts";
-import { type RangeCall, type RangeKernel, windowEnd, type WindowedSeries } from "./window.ts";
+import { type RangeCall, type RangeKernel, type WindowedSeries } from "./window.ts";
+import { windowEnd } from "./window-slots.ts";
 
 /**
  * `m smoothed` as an instant selector: the value on the line between the samples around each moment, the last value

@@ -1,6 +1,6 @@
 import type { FloatHistogram, Grid } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
-import { recounted } from "./recounted.ts";
+import { scaleSampleCounts } from "./scale-sample-counts.ts";
 import {
   ABSENT,
   createSeriesColumn,
@@ -25,7 +25,7 @@ export function subqueryGrid(frame: WindowFrame, step: number): Grid {
 /** Turns the columns of an expression over the subquery's own grid into samples for windows. */
 export function subquery(input: VectorOperator, grid: Grid, frame: WindowFrame, evaluation: Evaluation): RangeSource {
   const column = createSeriesColumn(grid.count);
-  const counted = recounted(input, evaluation, 0);
+  const counted = scaleSampleCounts(input, evaluation, 0);
   return {
     frame,
     derived: true,

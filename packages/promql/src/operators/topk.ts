@@ -1,6 +1,7 @@
 import type { FloatHistogram } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
-import { columnBytes, columnWeight, type Drained, drain, forEachSeries, numbersOf, replay } from "./drain.ts";
+import { columnBytes, columnWeight } from "./column-weight.ts";
+import { type MaterializedVector, materialize, forEachSeries, numbersOf, replay } from "./materialized-vector.ts";
 import { type Grouping, groupsOf } from "./grouping.ts";
 import {
   ABSENT,
@@ -40,7 +41,9 @@ export function choose(
   return {
     async prepare(signal) {
       const drained =
-        steps === 1 ? await OneStep.drain(input, evaluation, signal) : await drain(input, steps, evaluation, signal);
+        steps === 1
+          ? await OneStep.materialize(input, evaluation, signal)
+          : await materialize(input, steps, evaluation, signal);
       const choice = await prepareChoice(signal, drained.series);
       let chosen = NOTHING;
       if (choice !== undefined) {
@@ -61,7 +64,7 @@ export function choose(
   };
 }
 
-const NOTHING: Drained = { series: [], columns: [], weights: [] };
+const NOTHING: MaterializedVector = { series: [], columns: [], weights: [] };
 
 /** Series numbers by group. */
 function membersOf(groups: readonly number[]): number[][] {
@@ -70,8 +73,8 @@ function membersOf(groups: readonly number[]): number[][] {
   return members;
 }
 
-/** What drain() holds, of an instant query: values in one place, since few of the series get as far as to a column. */
-class OneStep implements Pick<Drained, "series" | "list" | "places"> {
+/** What materialize() holds, of an instant query: values in one place, since few of the series get as far as to a column. */
+class OneStep implements Pick<MaterializedVector, "series" | "list" | "places"> {
   readonly series: OutputSeries[] = [];
   readonly places: number[] = [];
   readonly list: OutputList;
@@ -82,7 +85,7 @@ class OneStep implements Pick<Drained, "series" | "list" | "places"> {
     this.list = list;
   }
 
-  static async drain(input: VectorOperator, evaluation: Evaluation, signal: AbortSignal): Promise<OneStep> {
+  static async materialize(input: VectorOperator, evaluation: Evaluation, signal: AbortSignal): Promise<OneStep> {
     const held = new OneStep(await input.prepare(signal));
     await forEachSeries(input, 1, evaluation, (place, column) => {
       const weight = columnWeight(column);
@@ -129,7 +132,7 @@ function chooseOfStep(
   groups: readonly (readonly number[])[],
   choice: Choice,
   onHistogram: (() => void) | undefined,
-): Drained {
+): MaterializedVector {
   const order: number[] = [];
   const takesPart = (number: number): boolean => {
     if (onHistogram === undefined || !held.isHistogram(number)) return true;
@@ -148,12 +151,12 @@ function chooseOfStep(
 }
 
 function chooseSeries(
-  { series, columns, weights }: Drained,
+  { series, columns, weights }: MaterializedVector,
   members: readonly (readonly number[])[],
   steps: number,
   choice: Choice,
   onHistogram: (() => void) | undefined,
-): Drained {
+): MaterializedVector {
   const keep = new Uint8Array(columns.length * steps);
   const present: number[] = [];
   for (let step = 0; step < steps; step++) {

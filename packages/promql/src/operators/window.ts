@@ -1,4 +1,4 @@
-import { SampleColumns, SamplePieces } from "@narthex/storage";
+import { SampleColumns, SampleSpans } from "@narthex/storage";
 import type { FloatHistogram } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import type { Position } from "../syntax/ast.ts";
@@ -11,8 +11,9 @@ import {
   type VectorOperator,
   type WindowFrame,
 } from "./operator.ts";
-import { FlatPieces } from "./flat-pieces.ts";
-import { PieceWindows } from "./piece-windows.ts";
+import { WindowSlots } from "./window-slots.ts";
+import { FlatSpans } from "./flat-spans.ts";
+import { SpanWindows } from "./span-windows.ts";
 import { metricNameOf } from "./stored-series.ts";
 
 /** One series' samples with the windows of all steps: step i looks at slots from[i] … to[i]-1. */
@@ -29,10 +30,10 @@ export interface WindowedSeries {
   readonly series: OutputSeries;
 }
 
-/** The same of a series of floats that is told in pieces. */
-export interface WindowedPieces {
-  readonly pieces: SamplePieces;
-  readonly windows: PieceWindows;
+/** The same of a series of floats that is told as spans. */
+export interface WindowedSpans {
+  readonly spans: SampleSpans;
+  readonly windows: SpanWindows;
   readonly metricName: string;
   readonly series: OutputSeries;
 }
@@ -41,7 +42,7 @@ export interface WindowedPieces {
 export interface RangeKernel {
   (series: WindowedSeries, out: SeriesColumn): void;
   /** Kernels that look at few samples of a window, or at none, have this. Same answers. */
-  readonly ofPieces?: (series: WindowedPieces, out: SeriesColumn) => void;
+  readonly ofSpans?: (series: WindowedSpans, out: SeriesColumn) => void;
 }
 
 /** What a kernel is made for: one call in one query. */
@@ -58,9 +59,6 @@ export interface RangeCall {
 
 export type RangeKernelFactory = (call: RangeCall) => RangeKernel;
 
-/** End of the window of a step, ms. */
-export const windowEnd = (frame: WindowFrame, step: number): number => frame.firstEnd + step * frame.stride;
-
 /** Runs a kernel over every series of a range. `relabel` says what becomes of the labels. */
 export function window(
   source: RangeSource,
@@ -69,11 +67,11 @@ export function window(
   relabel: (list: OutputList) => OutputList | Promise<OutputList>,
 ): VectorOperator {
   const { frame } = source;
-  // Most series are told in pieces.
+  // Most series are told as spans.
   const samples = new SampleColumns(0);
-  const windows = new Windows(frame);
+  const windows = new WindowSlots(frame);
   const { from, to } = windows;
-  const pieces = new PieceReader(source, evaluation);
+  const spans = new SpanReader(source, evaluation);
   const { budget } = evaluation;
   let kernel: RangeKernel | undefined;
   let inputs: OutputList = [];
@@ -86,7 +84,7 @@ export function window(
     },
     next(out) {
       if (kernel === undefined) return false;
-      if (pieces.next(kernel, inputs[index], out)) {
+      if (spans.next(kernel, inputs[index], out)) {
         index++;
         return true;
       }
@@ -123,13 +121,13 @@ export function window(
   };
 }
 
-/** Runs kernels over the series of a range that are told in pieces. */
-class PieceReader {
+/** Runs kernels over the series of a range that are told as spans. */
+class SpanReader {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
-  readonly #pieces = new SamplePieces();
-  readonly #windows: PieceWindows;
-  readonly #flat = new FlatPieces();
+  readonly #spans = new SampleSpans();
+  readonly #windows: SpanWindows;
+  readonly #flat = new FlatSpans();
   /** Others look around their windows. */
   readonly #plain: boolean;
 
@@ -137,26 +135,26 @@ class PieceReader {
     this.#plain = source.frame.mode === "plain";
     this.#source = source;
     this.#evaluation = evaluation;
-    this.#windows = new PieceWindows(source.frame);
+    this.#windows = new SpanWindows(source.frame);
   }
 
-  /** False where the next series is not for pieces. */
+  /** False where the next series cannot be told as spans. */
   next(kernel: RangeKernel, series: OutputSeries | undefined, out: SeriesColumn): boolean {
-    const pieces = this.#pieces;
-    if (!this.#plain || this.#source.nextPieces?.(pieces) !== true) return false;
+    const spans = this.#spans;
+    if (!this.#plain || this.#source.nextSpans?.(spans) !== true) return false;
     out.present.fill(0);
     out.histograms = undefined;
-    const { samples } = pieces;
+    const { samples } = spans;
     if (samples === 0) return true;
     const { budget } = this.#evaluation;
     const windows = this.#windows;
     budget.take(samples);
-    windows.lay(pieces);
+    windows.lay(spans);
     budget.totalQueryable += windows.looked;
     budget.read += windows.fresh;
     const metricName = metricNameOf(series!);
-    if (kernel.ofPieces === undefined) kernel(this.#flatten(metricName, series!), out);
-    else kernel.ofPieces({ pieces, windows, metricName, series: series! }, out);
+    if (kernel.ofSpans === undefined) kernel(this.#flatten(metricName, series!), out);
+    else kernel.ofSpans({ spans, windows, metricName, series: series! }, out);
     budget.release(samples);
     return true;
   }
@@ -165,9 +163,9 @@ class PieceReader {
   #flatten(metricName: string, series: OutputSeries): WindowedSeries {
     const { from, to, layout } = this.#windows;
     const flat = this.#flat;
-    flat.lay(this.#pieces, layout);
+    flat.lay(this.#spans, layout);
     const { timestamps, values } = flat;
-    const count = this.#pieces.samples;
+    const count = this.#spans.samples;
     return {
       timestamps,
       values,
@@ -189,100 +187,4 @@ function weightOf(samples: SampleColumns): number {
     weight += histogram === undefined ? 1 : histogramWeight(histogram);
   }
   return weight;
-}
-
-/** Where windows lie among the samples of a series: step i looks at slots from[i] … to[i]-1. */
-export class Windows {
-  readonly from: Int32Array;
-  readonly to: Int32Array;
-  /** Samples in all windows, each as often as it is in one; and each once. */
-  looked = 0;
-  fresh = 0;
-  readonly #frame: WindowFrame;
-  /** Times of the series before this one, where they are few beside the steps. */
-  #laidFor = new Float64Array(0);
-  #laidCount = -1;
-
-  constructor(frame: WindowFrame) {
-    this.#frame = frame;
-    this.from = new Int32Array(frame.grid.count);
-    this.to = new Int32Array(frame.grid.count);
-  }
-
-  /** Series of one target have the same times: those need no second look. */
-  lay({ timestamps, count }: SampleColumns): void {
-    if (this.#isLaid(timestamps, count)) return;
-    this.#lay(timestamps, count);
-    this.#laidCount = -1;
-    if (count > WORTH_COMPARING * this.from.length) return;
-    if (this.#laidFor.length < count) this.#laidFor = new Float64Array(count * 2);
-    this.#laidFor.set(timestamps.subarray(0, count));
-    this.#laidCount = count;
-  }
-
-  #isLaid(timestamps: Float64Array, count: number): boolean {
-    if (count !== this.#laidCount) return false;
-    const laidFor = this.#laidFor;
-    for (let i = 0; i < count; i++) if (timestamps[i] !== laidFor[i]) return false;
-    return true;
-  }
-
-  /**
-   * Both ends of the windows only ever move forward, mostly by as many samples as at the step before: time goes with the
-   * steps, not with the samples.
-   */
-  #lay(timestamps: Float64Array, count: number): void {
-    const { from, to } = this;
-    const { firstEnd, stride, after, rangeMs, before } = this.#frame;
-    const width = after + rangeMs + before;
-    let low = 0;
-    let high = 0;
-    let lowStride = 0;
-    let highStride = 0;
-    let looked = 0;
-    let fresh = 0;
-    for (let step = 0; step < from.length; step++) {
-      const end = firstEnd + step * stride + after;
-      const known = high;
-      high = firstBeyond(timestamps, count, end, high, highStride);
-      highStride = high - known;
-      const lastLow = low;
-      low = firstBeyond(timestamps, high, end - width, low, lowStride);
-      lowStride = low - lastLow;
-      from[step] = low;
-      to[step] = high;
-      looked += high - low;
-      fresh += high - Math.max(known, low);
-    }
-    this.looked = looked;
-    this.fresh = fresh;
-  }
-}
-
-/** Up to so many samples a step, comparing times costs less than laying windows. */
-const WORTH_COMPARING = 8;
-
-/** The first slot from `at` on whose time lies behind `bound`, `count` where there is none; `guess` slots on is tried first. */
-export function firstBeyond(timestamps: Float64Array, count: number, bound: number, at: number, guess: number): number {
-  const guessed = at + guess;
-  if (
-    guessed <= count &&
-    (guessed === count || timestamps[guessed]! > bound) &&
-    (guess === 0 || timestamps[guessed - 1]! <= bound)
-  ) {
-    return guessed;
-  }
-  let low = at;
-  let reach = 1;
-  while (low + reach <= count && timestamps[low + reach - 1]! <= bound) {
-    low += reach;
-    reach *= 2;
-  }
-  let high = Math.min(count, low + reach - 1);
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (timestamps[middle]! <= bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

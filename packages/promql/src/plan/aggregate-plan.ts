@@ -5,7 +5,7 @@ import { isQuantile, quantileWarning } from "../functions/quantile.ts";
 import {
   CountFold,
   ExtremeFold,
-  type FoldRemarks,
+  type FoldAnnotations,
   type GroupFold,
   QuantileFold,
   SumFold,
@@ -56,7 +56,7 @@ function planCountValues(
   return countValues(input, grid.count, label, withValue, evaluation);
 }
 
-function remarksOf(expr: AggregateExpr, evaluation: Evaluation): FoldRemarks {
+function remarksOf(expr: AggregateExpr, evaluation: Evaluation): FoldAnnotations {
   const { annotations } = evaluation;
   const { position } = withoutParens(expr.expr);
   return {

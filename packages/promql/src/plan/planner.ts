@@ -1,14 +1,14 @@
 import { type Grid, HistogramBuilder, instantGrid } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import type { FunctionCall } from "../functions/function-call.ts";
-import { planInfo } from "../functions/info.ts";
+import { planInfo } from "./info-plan.ts";
 import { RANGE_FUNCTIONS, type RangeFunction, SCALAR_FUNCTIONS, VECTOR_FUNCTIONS } from "../functions/registry.ts";
 import { binaryWithScalar } from "../operators/binary-scalar.ts";
 import { binary } from "../operators/binary.ts";
 import { scalarOperation } from "../operators/element.ts";
-import { hold, holdScalar } from "../operators/hold.ts";
+import { repeatOverSteps, repeatScalarOverSteps } from "../operators/repeat-over-steps.ts";
 import { mapSeries, replaceHistograms } from "../operators/map.ts";
-import { recounted, recountedScalar } from "../operators/recounted.ts";
+import { scaleSampleCounts, scaleScalarSampleCounts } from "../operators/scale-sample-counts.ts";
 import { settleDuplicates } from "../operators/merge.ts";
 import type { RangeSource, ScalarOperator, VectorOperator } from "../operators/operator.ts";
 import { combineScalars, constant, nothing } from "../operators/scalar.ts";
@@ -22,7 +22,7 @@ import { executionError } from "../query-error.ts";
 import type { BinaryExpr, Call, Expr, Position, SubqueryExpr, UnaryExpr, VectorSelector } from "../syntax/ast.ts";
 import { valueTypeOf } from "../syntax/value-type.ts";
 import { planAggregate } from "./aggregate-plan.ts";
-import { CommonParts } from "./common-parts.ts";
+import { CommonSubexpressions } from "./common-subexpressions.ts";
 import { textOf, withoutParens } from "./literals.ts";
 import { Selectors } from "./selectors.ts";
 import { isStepInvariant } from "./step-invariance.ts";
@@ -31,11 +31,11 @@ import { isStepInvariant } from "./step-invariance.ts";
 export class Planner {
   readonly #evaluation: Evaluation;
   readonly #selectors: Selectors;
-  readonly #common: CommonParts;
+  readonly #common: CommonSubexpressions;
 
   constructor(evaluation: Evaluation, root: Expr) {
     this.#evaluation = evaluation;
-    this.#common = new CommonParts(root);
+    this.#common = new CommonSubexpressions(root);
     this.#selectors = new Selectors(evaluation, root);
   }
 
@@ -48,19 +48,19 @@ export class Planner {
     if (grid.count === 0) return nothing;
     if (grid.count > 1 && isStepInvariant(expr)) {
       const once = this.#vector(expr, instantGrid(grid.start), func);
-      const repeated = this.#evaluation.ledger.watchRepeated(grid.count, once);
-      return hold(recounted(repeated, this.#evaluation, grid.count), this.#evaluation);
+      const repeated = this.#evaluation.recorder.recordRepeated(grid.count, once);
+      return repeatOverSteps(scaleSampleCounts(repeated, this.#evaluation, grid.count), this.#evaluation);
     }
     return this.#vector(expr, grid, func);
   }
 
   /** An expression of type scalar. */
   scalar(expr: Expr, grid: Grid): ScalarOperator {
-    this.#evaluation.ledger.watchScalar(grid.count);
+    this.#evaluation.recorder.recordScalar(grid.count);
     if (expr.kind === "number") return constant(expr.value, grid.count);
     if (grid.count > 1 && isStepInvariant(expr)) {
       const once = this.#scalar(expr, instantGrid(grid.start));
-      return holdScalar(recountedScalar(once, this.#evaluation, grid.count), grid.count);
+      return repeatScalarOverSteps(scaleScalarSampleCounts(once, this.#evaluation, grid.count), grid.count);
     }
     return this.#scalar(expr, grid);
   }
@@ -68,27 +68,27 @@ export class Planner {
   /** A range selector or a subquery. */
   range(expr: Expr, grid: Grid, func = ""): RangeSource {
     const argument = withoutParens(expr);
-    const { ledger } = this.#evaluation;
+    const { recorder } = this.#evaluation;
     if (argument.kind === "matrixSelector")
-      return ledger.watchRange(argument, this.#selectors.range(argument, grid, func));
-    if (argument.kind === "subquery") return ledger.watchRange(argument, this.#subquery(argument, grid));
+      return recorder.recordRange(argument, this.#selectors.range(argument, grid, func));
+    if (argument.kind === "subquery") return recorder.recordRange(argument, this.#subquery(argument, grid));
     throw executionError(`unhandled expression of type: ${argument.kind}`);
   }
 
   #subquery(expr: SubqueryExpr, grid: Grid): RangeSource {
     const { frame, grid: inner } = this.#selectors.subqueryFrame(expr, grid);
     const place = { grid: inner, offset: this.#selectors.offsetOf(expr), range: frame.rangeMs };
-    this.#evaluation.ledger.subqueries.set(expr, place);
+    this.#evaluation.recorder.subqueries.set(expr, place);
     return this.#selectors.subquery(this.vector(expr.expr, inner), inner, frame);
   }
 
   /** What stands in the query several times is evaluated once. */
   #vector(expr: Expr, grid: Grid, func: string): VectorOperator {
     const result = this.#common.of(expr, grid);
-    const { ledger } = this.#evaluation;
-    const alone = ledger.watch(expr, grid.count, this.#alone(expr, grid, func));
+    const { recorder } = this.#evaluation;
+    const alone = recorder.recordVector(expr, grid.count, this.#alone(expr, grid, func));
     if (result === undefined) return alone;
-    ledger.addEqual(result.parts, expr);
+    recorder.addEqual(result.parts, expr);
     return shared(alone, result, grid.count, this.#evaluation);
   }
 

@@ -6,8 +6,7 @@ const NAMED: Readonly<Record<string, string>> = { a: "\u0007", b: "\b", f: "\f",
 const ESCAPE = /\\(?:([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/gsu;
 
 /**
- * The value of a string token, quotes included, whose escapes the lexer has checked. `\xHH` and octal escapes name bytes;
- * a
+ * The value of a string token, quotes included, whose escapes the lexer has checked. `\xHH` and octal escapes name bytes; a
  * byte that is not part of valid UTF-8 becomes the lone surrogate U+DC00 + byte, so that no such text passes as a name and
  * it can be printed again.
  */

@@ -10,10 +10,10 @@ export interface TextLimits {
   readonly patterns: number;
 }
 
-/** Of a query: more would hold its thread for longer than others can wait. */
-export const QUERY_LIMITS: TextLimits = { characters: 2 ** 20, matchers: Infinity, patterns: 2 ** 16 };
-/** Of the selectors of one request, which are read between the main thread's other work: some 25 ms. */
-export const SELECTOR_LIMITS: TextLimits = { characters: 2 ** 17, matchers: 1000, patterns: 2 ** 12 };
+/** Of what is read on a query thread: more would hold it for longer than others can wait. */
+export const QUERY_LIMITS: TextLimits = { characters: 2 ** 20, matchers: Infinity, patterns: 2 ** 18 };
+/** Of the selectors of a request that are read between the main thread's other work: some 25 ms. */
+export const SELECTOR_LIMITS: TextLimits = { characters: 2 ** 17, matchers: 1000, patterns: 2 ** 13 };
 
 /** Counts what is read; each method answers what is wrong once there is too much. */
 export class TextBudget {

@@ -1,5 +1,5 @@
 import { type FloatHistogram, Labels } from "@narthex/model";
-import { Ledger } from "../accounting/ledger.ts";
+import { SampleStatsRecorder } from "../sample-stats/sample-stats-recorder.ts";
 import { Annotations } from "../annotations.ts";
 import { SampleBudget } from "../budget.ts";
 import type { Evaluation } from "../evaluation.ts";
@@ -36,9 +36,9 @@ export const bareEvaluation = (count: number, step = 1): Evaluation => ({
   features: EVERYTHING_OFF,
   annotations: new Annotations(),
   budget: new SampleBudget(1e9),
-  ledger: new Ledger(false, new SampleBudget(1e9)),
+  recorder: new SampleStatsRecorder(false, new SampleBudget(1e9)),
   claim: () => ({ series: () => Promise.reject(new Error("nothing to select from")) }),
-  breathe: () => undefined,
+  yieldToEventLoop: () => undefined,
 });
 
 /** Slots of the window that ends at a step. */

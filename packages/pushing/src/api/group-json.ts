@@ -1,12 +1,11 @@
 import { goJson } from "@narthex/http";
 import { compareBytewise, formatFloat } from "@narthex/model";
-import { HISTOGRAM, SUMMARY, TYPE_NAMES } from "../metrics/metric-type.ts";
-import type { MetricParts } from "../metrics/metric-text.ts";
-import { readHistogram, readPlain, readSummary } from "../metrics/metric-value.ts";
 import type { Group } from "../groups/groups.ts";
-import { nativeBuckets } from "../metrics/native-buckets.ts";
 import { PUSH_FAILURE_TIME, PUSH_TIME, timeIn } from "../groups/push-times.ts";
-import { formatRfc3339Nano } from "./rfc3339.ts";
+import type { MetricParts } from "../metrics/metric-text.ts";
+import { HISTOGRAM, SUMMARY, TYPE_NAMES } from "../metrics/metric-type.ts";
+import { readHistogram, readPlain, readSummary } from "../metrics/metric-value.ts";
+import { nativeBuckets } from "../metrics/native-buckets.ts";
 import { type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
 
 /** JSON of a map with its keys in byte order, as Go prints maps; a JavaScript object would put "1" before "+Inf". */
@@ -76,4 +75,13 @@ function labelsJson(pairs: readonly string[]): string {
   const entries = new Map<string, string>();
   for (let i = 0; i < pairs.length; i += 2) entries.set(pairs[i]!, goJson(pairs[i + 1]!));
   return mapText(entries);
+}
+
+/** A moment as Go prints it with nanoseconds: trailing zeros of the fraction left out, UTC. */
+export function formatRfc3339Nano(ms: number): string {
+  const whole = Math.floor(ms / 1000);
+  const nanoseconds = Math.min(999_999_999, Math.round((ms - whole * 1000) * 1e6));
+  const seconds = new Date(whole * 1000).toISOString().slice(0, 19);
+  const fraction = String(nanoseconds).padStart(9, "0").replace(/0+$/, "");
+  return `${seconds}${fraction === "" ? "" : `.${fraction}`}Z`;
 }

@@ -72,13 +72,13 @@ export function pushRoutes(root: FastifyInstance, options: PushRoutesOptions): v
       app.route({
         method: ["PUT", "POST"],
         url,
-        config: { handlerLabel: "push" },
+        config: { access: "write", handlerLabel: "push" },
         handler: (request, reply) => answerPush(request, reply, options),
       });
       app.route({
         method: "DELETE",
         url,
-        config: { handlerLabel: "delete" },
+        config: { access: "write", handlerLabel: "delete" },
         handler: (request, reply) => answerDelete(request, reply, options),
       });
     }
@@ -167,12 +167,14 @@ export interface GatewayStatus {
   readonly flags: Readonly<Record<string, string>>;
   /** RFC 3339 with nanoseconds. */
   readonly start_time: string;
+  /** Why the changed web config is not in force; absent where it is. */
+  readonly web_config_problem?: string;
 }
 
 export interface GroupApiOptions {
   readonly groups: PushGroups;
   readonly prefix: string;
-  readonly status: GatewayStatus;
+  readonly status: () => GatewayStatus;
   /** --web.enable-admin-api: allow deleting everything. */
   readonly hasAdmin: boolean;
   /** May a request with these credentials delete everything? */
@@ -205,18 +207,18 @@ async function groupTexts(groups: readonly Group[]): Promise<string[]> {
 /** /api/v1: groups and status for the page and for scripts, and the wipe. */
 export function groupApi(app: FastifyInstance, { groups, prefix, status, hasAdmin, mayWipe }: GroupApiOptions): void {
   const api = `${prefix}/api/v1`;
-  app.get(`${api}/status`, { config: { handlerLabel: "api/v1/status" } }, (_request, reply) =>
-    success(reply, goJson(status)),
+  app.get(`${api}/status`, { config: { access: "read", handlerLabel: "api/v1/status" } }, (_request, reply) =>
+    success(reply, goJson(status())),
   );
-  app.get(`${api}/metrics`, { config: { handlerLabel: "api/v1/metrics" } }, async (_request, reply) => {
+  app.get(`${api}/metrics`, { config: { access: "read", handlerLabel: "api/v1/metrics" } }, async (_request, reply) => {
     const texts = await groupTexts(await groups.snapshot());
     return success(reply, `[${texts.join(",")}]`);
   });
-  app.options(`${api}/*`, { config: { handlerLabel: "api/v1/options" } }, (_request, reply) =>
+  app.options(`${api}/*`, { config: { access: "read", handlerLabel: "api/v1/options" } }, (_request, reply) =>
     reply.headers(CORS).send(),
   );
   if (!hasAdmin) return;
-  app.put(`${api}/admin/wipe`, { config: { handlerLabel: "wipe" } }, async (request, reply) => {
+  app.put(`${api}/admin/wipe`, { config: { access: "admin", handlerLabel: "wipe" } }, async (request, reply) => {
     if (mayWipe !== undefined && !(await mayWipe(request.headers.authorization))) return unauthorized(reply);
     await groups.wipe();
     return reply.code(202).send();

@@ -3,7 +3,8 @@ import { COUNTER, GAUGE_HISTOGRAM } from "../metrics/metric-type.ts";
 import type { ReadFamily, ReadMetric } from "../metrics/read-family.ts";
 import type { FamiliesRead } from "./text-body.ts";
 import { textOf } from "../metrics/utf8-text.ts";
-import { atOnce, METRICS_PER_TURN, type Steps } from "../turns.ts";
+import { runToEnd, type Steps } from "@narthex/runtime";
+import { METRICS_PER_STEP } from "../stepwise.ts";
 
 /** A message's nested messages by field; the rest of its fields needs no look inside. */
 interface Shape {
@@ -52,7 +53,7 @@ export function* protobufBodySteps(body: Uint8Array): Steps<FamiliesRead> {
 }
 
 /** The same without a pause. */
-export const readProtobufBody = (body: Uint8Array): FamiliesRead => atOnce(protobufBodySteps(body));
+export const readProtobufBody = (body: Uint8Array): FamiliesRead => runToEnd(protobufBodySteps(body));
 
 const tagOf = (field: number, wire: number): number => field * 8 + wire;
 
@@ -81,7 +82,7 @@ function* readFamily(reader: WireReader): Steps<ReadFamily> {
       const end = reader.range();
       const { metric, hasTime } = readMetric(new WireReader(reader.bytes, reader.start, end));
       metrics.push(metric);
-      if (metrics.length % METRICS_PER_TURN === 0) yield;
+      if (metrics.length % METRICS_PER_STEP === 0) yield;
       isTimed ||= hasTime;
     } else reader.skip(tag);
   }

@@ -1,6 +1,6 @@
 import { crc32c } from "@narthex/bytes";
 import { uncompress } from "snappyjs";
-import type { Steps } from "../turns.ts";
+import type { Steps } from "@narthex/runtime";
 
 /** A body that is no framed Snappy stream. */
 export class SnappyError extends Error {

@@ -1,5 +1,5 @@
 import { METRIC_NAME, parseGoFloat, quote } from "@narthex/model";
-import { goUint64 } from "./go-uint64.ts";
+import { goUint64, LineProblem, TextScanner } from "./text-scanner.ts";
 import {
   GAUGE_HISTOGRAM,
   HISTOGRAM,
@@ -19,8 +19,8 @@ import {
   type ReadMetric,
   summaryValue,
 } from "../metrics/read-family.ts";
-import { LineProblem, TextScanner } from "./text-scanner.ts";
-import { atOnce, METRICS_PER_TURN, type Steps } from "../turns.ts";
+import { runToEnd, type Steps } from "@narthex/runtime";
+import { METRICS_PER_STEP } from "../stepwise.ts";
 
 /** Bytes that are read between two pauses. */
 const BYTES_PER_TURN = 65_536;
@@ -44,7 +44,7 @@ export function* textBodySteps(body: Uint8Array, names: NameRules): Steps<Famili
 }
 
 /** The same without a pause. */
-export const readTextBody = (body: Uint8Array, names: NameRules): FamiliesRead => atOnce(textBodySteps(body, names));
+export const readTextBody = (body: Uint8Array, names: NameRules): FamiliesRead => runToEnd(textBodySteps(body, names));
 
 /** A metric while its lines are read: a plain value, or the parts of a summary or histogram. */
 interface OpenMetric {
@@ -325,7 +325,7 @@ function* closed({ name, help, type = UNTYPED, metrics, isTimed }: OpenFamily): 
   const read: ReadMetric[] = [];
   for (const metric of metrics) {
     read.push({ labels: metric.labels, value: valueOf(metric) });
-    if (read.length % METRICS_PER_TURN === 0) yield;
+    if (read.length % METRICS_PER_STEP === 0) yield;
   }
   return { name, help, type, isTimed, metrics: read };
 }

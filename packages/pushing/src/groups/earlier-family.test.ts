@@ -1,6 +1,6 @@
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
-import { storeKeeper } from "./group-keeper.ts";
+import { storePersistence } from "./group-persistence.ts";
 import { describeMetric } from "../metrics/describe-metric.ts";
 
 /** Rows of one group as builds before protobuf rows wrote them. */
@@ -22,7 +22,7 @@ test("a file of an earlier build loads whole: plain values, summaries, classic a
     expiresAt: Number.MAX_SAFE_INTEGER,
   }));
   await store.collection("pushed_families").change(rows, []);
-  const [group, ...others] = await storeKeeper(store).load();
+  const [group, ...others] = await storePersistence(store).load();
   expect(others).toEqual([]);
   expect(group!.labels).toEqual([["job", "j"]]);
   const families = new Map(group!.families.map((one) => [one.family.name, one]));

@@ -1,7 +1,7 @@
 import { WireReader, WireWriter } from "@narthex/bytes";
 import type { MetricFamily } from "@narthex/exposition";
 import { type FloatHistogram, parseGoFloat } from "@narthex/model";
-import { goUint64 } from "../body/go-uint64.ts";
+import { goUint64 } from "../body/text-scanner.ts";
 import { isHistogramType, SUMMARY, VALUE_FIELDS } from "../metrics/metric-type.ts";
 import { nested } from "../metrics/metric-value.ts";
 import { typeNumber } from "../metrics/own-families.ts";

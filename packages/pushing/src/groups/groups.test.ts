@@ -3,7 +3,7 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { openSqlite, StoreError } from "@narthex/store";
 import { expect, test } from "vitest";
 import { groupJson } from "../api/group-json.ts";
-import { type GroupKeeper, storeKeeper } from "./group-keeper.ts";
+import { type GroupPersistence, storePersistence } from "./group-persistence.ts";
 import type { GroupLimits } from "./group-limits.ts";
 import { parseGroupPath } from "./group-key.ts";
 import { PushGroups } from "./groups.ts";
@@ -31,7 +31,7 @@ const silent = createLogger({ level: "error", format: "logfmt", write: () => und
 function open(
   options: {
     isChecking?: boolean;
-    keeper?: GroupKeeper;
+    persistence?: GroupPersistence;
     clock?: ManualClock;
     limits?: GroupLimits;
     ttlMs?: number;
@@ -42,7 +42,7 @@ function open(
     clock: options.clock ?? new ManualClock(1_000_000),
     limits,
     isChecking: options.isChecking ?? true,
-    keeper: options.keeper,
+    persistence: options.persistence,
     logger: silent,
   });
   const send =
@@ -176,14 +176,14 @@ test("expose() prints histograms and summaries complete, as a Go client does", a
 
 test("restore() brings back what a store keeps, special numbers too", async () => {
   const store = openSqlite(":memory:");
-  const before = open({ keeper: storeKeeper(store) });
+  const before = open({ persistence: storePersistence(store) });
   await before.post("job/j/l/", '# HELP m Help.\nm NaN\nn{a="é\\n"} -Inf\no 1e300\n');
   await before.post("job/j/l/", "o -0\n");
   await before.post("job/gone", "p 1\n");
   await before.groups.delete(labels("job/gone"));
   await before.put("job/k", "q 1\n");
   await before.put("job/k", "r 1\n");
-  const after = open({ keeper: storeKeeper(store) });
+  const after = open({ persistence: storePersistence(store) });
   await after.groups.restore();
   expect(after.series()).toEqual(before.series());
   expect([...after.groups.groups].map(groupJson).toSorted()).toEqual(
@@ -204,16 +204,16 @@ test("groupJson() shows a group as the API does, keys in byte order", async () =
 
 test("push() that comes while others wait shares their write, and all are told when it is done", async () => {
   const store = openSqlite(":memory:");
-  const kept = storeKeeper(store);
+  const kept = storePersistence(store);
   const sizes: number[] = [];
-  const keeper: GroupKeeper = {
+  const persistence: GroupPersistence = {
     ...kept,
     save(changes) {
       sizes.push(changes.length);
       return kept.save(changes);
     },
   };
-  const { groups, post, series } = open({ keeper });
+  const { groups, post, series } = open({ persistence });
   const jobs = Array.from({ length: 20 }, (_, i) => `job/j${i}`);
   expect(await Promise.all(jobs.map((job) => post(job, "m 1\n")))).toEqual(jobs.map(() => "stored"));
   expect(sizes).toEqual([20]);
@@ -224,16 +224,16 @@ test("push() that comes while others wait shares their write, and all are told w
 test("push() that cannot be kept changes nothing, says why, and so does writeProblem() until writing works again", async () => {
   let broken = false;
   const store = openSqlite(":memory:");
-  const kept = storeKeeper(store);
+  const kept = storePersistence(store);
   const failing = async (): Promise<void> => {
     throw new StoreError("write to groups.db: database or disk is full");
   };
-  const keeper: GroupKeeper = {
+  const persistence: GroupPersistence = {
     load: () => kept.load(),
     save: (changes) => (broken ? failing() : kept.save(changes)),
     probe: () => (broken ? failing() : kept.probe()),
   };
-  const { groups, post, put, series } = open({ keeper });
+  const { groups, post, put, series } = open({ persistence });
   await post("job/j", "a 1\nb 1\n");
   const before = [series(), [...groups.groups].map(groupJson)];
   broken = true;
@@ -255,7 +255,7 @@ test("push() that cannot be kept changes nothing, says why, and so does writePro
 test("a group goes when its time is over, after a restart too, and each push gives it time anew", async () => {
   const store = openSqlite(":memory:");
   const clock = new ManualClock(1_000_000);
-  const { post, series, groups } = open({ keeper: storeKeeper(store), clock, ttlMs: 60_000 });
+  const { post, series, groups } = open({ persistence: storePersistence(store), clock, ttlMs: 60_000 });
   await post("job/a", "m 1\n");
   await clock.advance(40_000);
   await post("job/b", "m 1\n");
@@ -264,7 +264,7 @@ test("a group goes when its time is over, after a restart too, and each push giv
   await groups.read(() => undefined);
   expect(withoutTimes(series())).toHaveLength(2);
   expect([...groups.groups].map(groupJson)[0]).toContain('"expires_at":"1970-01-01T00:18:20Z"');
-  const later = open({ keeper: storeKeeper(store), clock, ttlMs: 60_000 });
+  const later = open({ persistence: storePersistence(store), clock, ttlMs: 60_000 });
   await later.groups.restore();
   expect(withoutTimes(later.series())).toHaveLength(2);
   for (const { groups: both } of [{ groups }, later]) {
@@ -296,8 +296,8 @@ test("push() refused because its own times would repeat another group's leaves n
 test("isQueueFull tells when a thousand changes wait for the disk", async () => {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
-  const keeper: GroupKeeper = { load: async () => [], save: () => held, probe: () => held };
-  const { groups, post } = open({ keeper });
+  const persistence: GroupPersistence = { load: async () => [], save: () => held, probe: () => held };
+  const { groups, post } = open({ persistence });
   const first = post("job/first", "m 1\n");
   // The first is on its way to the disk; the others wait for it.
   await new Promise((resolve) => setImmediate(resolve));
@@ -315,8 +315,8 @@ test("isQueueFull tells when a thousand changes wait for the disk", async () => 
 test("readers see what is on disk alone, and have their turn between writes that never end", async () => {
   const writes: (() => void)[] = [];
   const save = (): Promise<void> => new Promise((resolve) => writes.push(resolve));
-  const keeper: GroupKeeper = { load: async () => [], save, probe: async () => undefined };
-  const { groups, post, series } = open({ keeper });
+  const persistence: GroupPersistence = { load: async () => [], save, probe: async () => undefined };
+  const { groups, post, series } = open({ persistence });
   const first = post("job/a", "m 1\n");
   await new Promise((resolve) => setImmediate(resolve));
   const seen = groups.read(() => withoutTimes(series()));
@@ -332,7 +332,7 @@ test("readers see what is on disk alone, and have their turn between writes that
 });
 
 test("a push that cannot be made fails alone: those that wait with it are stored, and so are later ones", async () => {
-  const { groups, post, series } = open({ keeper: storeKeeper(openSqlite(":memory:")) });
+  const { groups, post, series } = open({ persistence: storePersistence(openSqlite(":memory:")) });
   const broken = {
     labels: labels("job/broken"),
     isReplacing: false,

@@ -1,9 +1,9 @@
-import type { Clock, Logger } from "@narthex/runtime";
+import type { Clock, Logger, Steps } from "@narthex/runtime";
 import { findInconsistency } from "./consistency.ts";
 import { Expiries } from "./expiries.ts";
 import { FamilyIndex } from "./family-index.ts";
 import { type GroupLabels, groupKey } from "./group-key.ts";
-import type { GroupChange, GroupKeeper } from "./group-keeper.ts";
+import type { GroupChange, GroupPersistence } from "./group-persistence.ts";
 import { type GroupLimits, limitProblem } from "./group-limits.ts";
 import type { OwnFamilies } from "../metrics/own-families.ts";
 import { PUSH_FAILURE_TIME, PUSH_TIME, pushFailureTime, pushTime } from "./push-times.ts";
@@ -16,7 +16,7 @@ import {
   type StoredFamily,
   TooMuchError,
 } from "../metrics/stored-family.ts";
-import { inTurns, type Steps } from "../turns.ts";
+import { runStepwise } from "../stepwise.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** The metrics pushed under one grouping key. */
@@ -48,7 +48,7 @@ export interface PushGroupsOptions {
   /** Refuse pushes after which a scrape would fail. */
   readonly isChecking: boolean;
   /** Where changes are kept before they are acknowledged; undefined for memory only. */
-  readonly keeper: GroupKeeper | undefined;
+  readonly persistence: GroupPersistence | undefined;
   readonly limits?: GroupLimits;
 }
 
@@ -66,6 +66,7 @@ function* sealAll({ families, labels }: Push): Steps<SealedFamily[]> {
 
 /** All pushed groups. Changes happen one after the other, and are on disk before they are answered or shown. */
 export class PushGroups {
+  readonly name = "groups";
   readonly #options: PushGroupsOptions;
   readonly #groups = new Map<string, HeldGroup>();
   readonly #queue: WriteQueue;
@@ -76,13 +77,13 @@ export class PushGroups {
 
   constructor(options: PushGroupsOptions) {
     this.#options = options;
-    this.#queue = new WriteQueue(options.keeper, options.logger);
+    this.#queue = new WriteQueue(options.persistence, options.logger);
     this.#expiries = new Expiries(options.clock, (key) => this.#expire(key));
   }
 
-  /** Takes in what the keeper has; before the first push. Groups whose time is over go. */
+  /** Takes in what the persistence has; before the first push. Groups whose time is over go. */
   async restore(): Promise<void> {
-    for (const { labels, families, expiresAtMs } of (await this.#options.keeper?.load()) ?? []) {
+    for (const { labels, families, expiresAtMs } of (await this.#options.persistence?.load()) ?? []) {
       const key = groupKey(labels);
       const put = families.map(({ family, pushedAtMs }) => sealFamily(family, labels, pushedAtMs).stored);
       this.#apply({ key, labels, put, removed: [], expiresAtMs });
@@ -132,7 +133,7 @@ export class PushGroups {
   async push(push: Push): Promise<PushOutcome> {
     let sealed: readonly SealedFamily[];
     try {
-      sealed = await inTurns(sealAll(push));
+      sealed = await runStepwise(sealAll(push));
     } catch (error) {
       if (error instanceof TooMuchError) return { kind: "limited", limit: "bytes", reason: error.message };
       throw error;

@@ -1,5 +1,5 @@
 import { logOnChange, type Logger, type StateLog } from "@narthex/runtime";
-import type { GroupChange, GroupKeeper } from "./group-keeper.ts";
+import type { GroupChange, GroupPersistence } from "./group-persistence.ts";
 
 /** Changes waiting for their turn; beyond this the gateway calls itself unhealthy, as upstream's queue of this length. */
 const FULL_QUEUE = 1000;
@@ -14,19 +14,19 @@ interface Waiting {
 }
 
 /**
- * Changes in the order in which they were asked for. With a keeper all that wait are made together, go to disk
+ * Changes in the order in which they were asked for. With persistence all that wait are made together, go to disk
  * together, and share its sync; where that fails they are taken back together, and nobody has seen them.
  */
 export class WriteQueue {
-  readonly #keeper: GroupKeeper | undefined;
+  readonly #persistence: GroupPersistence | undefined;
   readonly #log: StateLog;
   readonly #waiting: Waiting[] = [];
   readonly #readers: (() => void)[] = [];
   #writing: Promise<void> | undefined;
   #problem: string | undefined;
 
-  constructor(keeper: GroupKeeper | undefined, logger: Logger) {
-    this.#keeper = keeper;
+  constructor(persistence: GroupPersistence | undefined, logger: Logger) {
+    this.#persistence = persistence;
     this.#log = logOnChange(logger, "Keeping pushed metrics");
   }
 
@@ -34,19 +34,19 @@ export class WriteQueue {
     return this.#waiting.length >= FULL_QUEUE;
   }
 
-  /** Resolves with what `run` returns once its changes are on disk. Rejects with the keeper's error, all undone. */
+  /** Resolves with what `run` returns once its changes are on disk. Rejects with the persistence's error, all undone. */
   add<T>(run: (write: Write) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const made = (write: Write): (() => void) => {
         const result = run(write);
         return () => resolve(result);
       };
-      if (this.#keeper === undefined) {
+      if (this.#persistence === undefined) {
         made(() => undefined)();
         return;
       }
       this.#waiting.push({ run: made, reject });
-      this.#writing ??= this.#writeAll(this.#keeper);
+      this.#writing ??= this.#writeAll(this.#persistence);
     });
   }
 
@@ -67,23 +67,23 @@ export class WriteQueue {
 
   /** Why the last write failed, if one fails still. */
   async problem(): Promise<string | undefined> {
-    if (this.#problem === undefined || this.#keeper === undefined) return undefined;
+    if (this.#problem === undefined || this.#persistence === undefined) return undefined;
     await this.read(() => undefined);
-    await this.#save(this.#keeper.probe());
+    await this.#save(this.#persistence.probe());
     return this.#problem;
   }
 
-  async #writeAll(keeper: GroupKeeper): Promise<void> {
+  async #writeAll(persistence: GroupPersistence): Promise<void> {
     // Who asks in this turn of the event loop joins.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      await this.#writeBatch(keeper, this.#waiting.splice(0));
+      await this.#writeBatch(persistence, this.#waiting.splice(0));
       for (const reader of this.#readers.splice(0)) reader();
     }
     this.#writing = undefined;
   }
 
-  async #writeBatch(keeper: GroupKeeper, batch: readonly Waiting[]): Promise<void> {
+  async #writeBatch(persistence: GroupPersistence, batch: readonly Waiting[]): Promise<void> {
     const changes: GroupChange[] = [];
     const undos: (() => void)[] = [];
     const write: Write = (change, undo) => {
@@ -102,7 +102,7 @@ export class WriteQueue {
         return [];
       }
     });
-    const error = changes.length === 0 ? undefined : await this.#save(keeper.save(changes));
+    const error = changes.length === 0 ? undefined : await this.#save(persistence.save(changes));
     if (error === undefined) return answers.forEach((answer) => answer());
     for (const undo of undos.toReversed()) undo();
     for (const { reject } of batch) reject(error);

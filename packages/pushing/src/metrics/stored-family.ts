@@ -7,7 +7,8 @@ import { type MetricParts, metricLines } from "./metric-text.ts";
 import { eachField, nested } from "./metric-value.ts";
 import type { ReadFamily } from "./read-family.ts";
 import { textOf } from "./utf8-text.ts";
-import { atOnce, METRICS_PER_TURN, type Steps } from "../turns.ts";
+import { runToEnd, type Steps } from "@narthex/runtime";
+import { METRICS_PER_STEP } from "../stepwise.ts";
 
 /**
  * A family as a group holds it, with the group's labels. What a scrape shows of it is kept as bytes, in strings of one
@@ -87,7 +88,7 @@ export function* sealSteps(family: ReadFamily, group: GroupLabels, pushedAtMs: n
   let isOdd = !isLegacyMetricName(name);
   for (const { labels, value } of family.metrics) {
     const metric = { labels: labelled(labels, group), value };
-    if (metrics.push(metric) % METRICS_PER_TURN === 0) yield;
+    if (metrics.push(metric) % METRICS_PER_STEP === 0) yield;
     text += metricLines(name, type, metric, "underscores");
     wire += metricWire(metric);
     fault ??= metricFault(name, type, metric);
@@ -105,7 +106,7 @@ export function* sealSteps(family: ReadFamily, group: GroupLabels, pushedAtMs: n
 
 /** The same without a pause. */
 export const sealFamily = (family: ReadFamily, group: GroupLabels, pushedAtMs: number): SealedFamily =>
-  atOnce(sealSteps(family, group, pushedAtMs));
+  runToEnd(sealSteps(family, group, pushedAtMs));
 
 /** Where texts end in bytes, where they ended in UTF-16. */
 function remeasure(rows: number[], text: string): void {

@@ -1,18 +1,34 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { attachStorage } from "@narthex/tsdb";
-import type { ThreadOrder, ThreadSettings } from "../thread-messages.ts";
-import { ThreadQueries } from "../thread-queries.ts";
+import { systemClock } from "@narthex/runtime";
+import { MemoryAccount } from "../evaluation/memory-account.ts";
+import { Heartbeat } from "../worker/heartbeat.ts";
+import { openSources } from "../sources/source-handles.ts";
+import { joinSources } from "../sources/joined-sources.ts";
+import { WorkerJobs } from "../worker/worker-jobs.ts";
+import type { WorkerRequest, WorkerSettings } from "../worker/worker-messages.ts";
 
 /** A query thread that fills its memory, crashes, or computes without end where the query is a string that says so. */
-const settings = workerData as ThreadSettings;
-const { queryable } = attachStorage(settings.handles, settings.memory);
+const { sources, account, ...limits } = workerData as WorkerSettings;
+const heartbeat = new Heartbeat(limits.heartbeat);
 const port = parentPort!;
-const queries = new ThreadQueries(queryable, settings, (report, memory) => port.postMessage(report, memory));
-port.on("message", (order: ThreadOrder) => {
-  if (order.kind === "query" && order.text === '"fill"') fill();
-  if (order.kind === "query" && order.text === '"crash"') throw new Error("out of luck");
-  if (order.kind === "query" && order.text === '"stick"') for (;;);
-  queries.receive(order);
+const jobs = new WorkerJobs(
+  {
+    queryable: joinSources(openSources(sources)),
+    limits,
+    account: MemoryAccount.attach(account),
+    heartbeat,
+    clock: systemClock,
+  },
+  (report, memory) => port.postMessage(report, memory),
+);
+port.on("message", (request: WorkerRequest) => {
+  if (request.kind === "query") {
+    heartbeat.beginJob(request.id);
+    if (request.text === '"fill"') fill();
+    if (request.text === '"crash"') throw new Error("out of luck");
+    if (request.text === '"stick"') for (;;);
+  }
+  jobs.receive(request);
 });
 port.postMessage({ kind: "ready" });
 

@@ -1,8 +1,10 @@
 import { DEFAULT_FEATURES } from "@narthex/promql";
 import { systemClock } from "@narthex/runtime";
 import { memoryLogger } from "@narthex/runtime/testing";
-import { openQueryLane, type QueryLaneOptions } from "../open-query-lane.ts";
-import type { QueryLane } from "../query-lane.ts";
+import type { Tsdb } from "@narthex/tsdb";
+import type { QueryLane } from "../scheduler/query-lane.ts";
+import { openQueryScheduler, type QueryScheduler, type SchedulerOptions } from "../scheduler/query-scheduler.ts";
+import type { SharedSources } from "../sources/source-handles.ts";
 import type { WrittenTsdb } from "./written-tsdb.ts";
 
 const MIB = 1024 * 1024;
@@ -15,21 +17,54 @@ export const TEST_LIMITS = {
   features: { ...DEFAULT_FEATURES, experimentalFunctions: true },
 };
 
-/** A lane over a written storage. */
-export function openTestLane({ db }: WrittenTsdb, changes: Partial<QueryLaneOptions> = {}): QueryLane {
-  return openQueryLane({
-    name: "test",
+/** The database as the only source of a thread. */
+export function shareOf(db: Tsdb): SharedSources {
+  const share = db.share();
+  return {
+    handles: [{ kind: "local", storage: share.handles, memory: {} }],
+    release: () => share.release(),
+  };
+}
+
+/** A scheduler over a written storage. */
+export function openTestScheduler({ db }: WrittenTsdb, changes: Partial<SchedulerOptions> = {}): QueryScheduler {
+  return openQueryScheduler({
     threads: 2,
     limits: TEST_LIMITS,
+    memory: { limitBytes: 400 * MIB, reservedBytes: 50 * MIB },
     heapBytes: 200 * MIB,
     maxConcurrency: 4,
     timeoutMs: 60_000,
     evaluationIntervalMs: () => 60_000,
     storage: db.queryable,
-    share: () => db.share(),
-    journal: { enter: () => () => {} },
+    share: () => shareOf(db),
+    tracker: { insert: () => () => {} },
     clock: systemClock,
     logger: memoryLogger(),
     ...changes,
   });
+}
+
+/** A lane with its scheduler. */
+export interface TestLane extends QueryLane {
+  readonly scheduler: QueryScheduler;
+  end(): Promise<void>;
+}
+
+/** The lane of users' queries, over a written storage. */
+export function openTestLane(written: WrittenTsdb, changes: Partial<SchedulerOptions> = {}): TestLane {
+  const scheduler = openTestScheduler(written, changes);
+  const lane = scheduler.lanes.queries;
+  return {
+    features: lane.features,
+    maxConcurrency: lane.maxConcurrency,
+    listActive: () => lane.listActive(),
+    evaluate: (request) => lane.evaluate(request),
+    answer: (request, withStats) => lane.answer(request, withStats),
+    list: (request) => scheduler.lanes.listings.list(request),
+    parse: (text, format) => lane.parse(text, format),
+    close: () => lane.close(),
+    scheduler,
+    end: () => scheduler.close(),
+  };
 }

@@ -2,8 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { formatLayout, GoTime } from "@narthex/template";
 import addressparser from "nodemailer/lib/addressparser";
 import MimeNode from "nodemailer/lib/mime-node";
+import { type Notification, PermanentError } from "@narthex/notification";
 import type { EmailConfig } from "./email-section.ts";
-import type { Notice } from "../templates/notice-data.ts";
 import { isTemplateFault, type Rendering } from "../templates/renderer.ts";
 
 /** A mail ready to be sent. */
@@ -13,28 +13,23 @@ export interface Mail {
   readonly raw: Buffer;
 }
 
-/** A mail that cannot be written, now or later: a template that fails, an address that is none. */
-export class MailFault extends Error {
-  override readonly name = "MailFault";
-}
-
-/** What a mail is made of. */
-export interface MailOccasion {
-  readonly notice: Notice;
+/** What a mail is made of besides the configuration. */
+export interface MailContents {
+  readonly notification: Notification;
   readonly render: Rendering;
   /** Unix ms. */
   readonly now: number;
   readonly hostname: string;
 }
 
-/** Renders and encodes the mail. Throws MailFault. */
-export async function composeMail(config: EmailConfig, occasion: MailOccasion): Promise<Mail> {
-  const { render } = occasion;
+/** Renders and encodes the mail. Throws PermanentError. */
+export async function composeMail(config: EmailConfig, contents: MailContents): Promise<Mail> {
+  const { render } = contents;
   const from = addresses("from", render, config.from);
-  if (from.length !== 1) throw new MailFault(`must be exactly one 'from' address (got: ${from.length})`);
+  if (from.length !== 1) throw new PermanentError(`must be exactly one 'from' address (got: ${from.length})`);
   const to = addresses("to", render, config.to);
   const root = new MimeNode("multipart/alternative", { newline: "\r\n", keepBcc: true });
-  for (const [name, value] of headersOf(config, occasion)) root.setHeader(name, value);
+  for (const [name, value] of headersOf(config, contents)) root.setHeader(name, value);
   for (const { type, content } of partsOf(config, render)) {
     const part = root.createChild(`${type}; charset=UTF-8`);
     part.setHeader("Content-Transfer-Encoding", "quoted-printable");
@@ -44,22 +39,22 @@ export async function composeMail(config: EmailConfig, occasion: MailOccasion): 
 }
 
 /** Runs a template, naming it when it fails. */
-function attempt(what: string, run: () => string): string {
+function rendered(what: string, run: () => string): string {
   try {
     return run();
   } catch (error) {
-    if (isTemplateFault(error)) throw new MailFault(`execute ${what}: ${error.message}`, { cause: error });
+    if (isTemplateFault(error)) throw new PermanentError(`execute ${what}: ${error.message}`);
     throw error;
   }
 }
 
 function addresses(field: "from" | "to", render: Rendering, template: string): string[] {
-  const text = attempt(`'${field}' template`, () => render.text(template));
+  const text = rendered(`'${field}' template`, () => render.text(template));
   const found = addressparser(text, { flatten: true });
   if (found.length > 0 && found.every(({ address, name }) => isAddress(address) && !hidesAddress(name, text))) {
     return found.map(({ address }) => address);
   }
-  throw new MailFault(`parse '${field}' addresses: mail: ${JSON.stringify(text)} is no list of addresses`);
+  throw new PermanentError(`parse '${field}' addresses: mail: ${JSON.stringify(text)} is no list of addresses`);
 }
 
 const isAddress = (text: string): boolean => /^(?:"[^"\r\n]*"|[^\s"<>@]+)@[^\s<>@]+$/.test(text);
@@ -67,18 +62,18 @@ const isAddress = (text: string): boolean => /^(?:"[^"\r\n]*"|[^\s"<>@]+)@[^\s<>
 /** Of `a@b c@d`, where a comma is missing, the second is taken for a name, and would get nothing. */
 const hidesAddress = (name: string, text: string): boolean => /[@<>]/.test(name) && !text.includes(`"${name}"`);
 
-function headersOf(config: EmailConfig, occasion: MailOccasion): [string, string][] {
-  const { render, now, hostname, notice } = occasion;
+function headersOf(config: EmailConfig, contents: MailContents): [string, string][] {
+  const { render, now, hostname, notification } = contents;
   const headers = [...config.headers].map(([name, template]): [string, string] => [
     name,
-    attempt(`${JSON.stringify(name)} header template`, () => render.text(template)),
+    rendered(`${JSON.stringify(name)} header template`, () => render.text(template)),
   ]);
   if (!config.headers.has("Message-Id")) {
     const unique = `${BigInt(Math.floor(now * 1000)) * 1000n}.${randomBytes(8).readBigUInt64BE()}`;
     headers.push(["Message-Id", `<${unique}@${hostname}>`]);
   }
   if (config.threading.enabled) {
-    const thread = threadOf(config, notice, now);
+    const thread = threadOf(config, notification, now);
     headers.push(["References", thread], ["In-Reply-To", thread]);
   }
   const date = formatLayout("Mon, 02 Jan 2006 15:04:05 -0700", GoTime.ofMilliseconds(now).wallClock());
@@ -88,13 +83,13 @@ function headersOf(config: EmailConfig, occasion: MailOccasion): [string, string
 /** The preferred form comes last (RFC 2046, 5.1.4). */
 function partsOf({ text, html }: EmailConfig, render: Rendering): { type: string; content: string }[] {
   const parts = [];
-  if (text !== "") parts.push({ type: "text/plain", content: attempt("text template", () => render.text(text)) });
-  if (html !== "") parts.push({ type: "text/html", content: attempt("html template", () => render.html(html)) });
+  if (text !== "") parts.push({ type: "text/plain", content: rendered("text template", () => render.text(text)) });
+  if (html !== "") parts.push({ type: "text/html", content: rendered("html template", () => render.html(html)) });
   return parts;
 }
 
 /** One id per group, or per group and day: mail programs show what refers to it together. */
-function threadOf({ threading }: EmailConfig, { groupKey }: Notice, now: number): string {
+function threadOf({ threading }: EmailConfig, { groupKey }: Notification, now: number): string {
   const hash = createHash("sha256").update(groupKey).digest("hex").slice(0, 16);
   return `<alert-${hash}-${threading.byDate === "daily" ? localDay(now) : ""}@alertmanager>`;
 }

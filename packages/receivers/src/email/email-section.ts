@@ -15,11 +15,10 @@ import {
   text,
   type TlsConfig,
 } from "@narthex/config";
-import type { IntegrationConfig } from "../contract.ts";
+import { mailTls, smarthost } from "./mail-server.ts";
 import type { ReceiverGlobals } from "../global-section.ts";
-import { clientTls } from "../http/client-tls.ts";
+import type { IntegrationConfig } from "../receiver-kind.ts";
 import { isGiven, twoSources } from "../secret-source.ts";
-import { smarthost } from "./smarthost.ts";
 
 /** Mails of one group as one conversation. */
 export interface Threading {
@@ -95,14 +94,14 @@ export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>
     html: field("html", text, '{{ template "email.default.html" . }}'),
     text: field("text", text, ""),
     requireTls: optional("require_tls", flag),
-    tlsConfig: optional("tls_config", clientTls),
+    tlsConfig: optional("tls_config", mailTls),
     forceImplicitTls: optional("force_implicit_tls", flag),
     threading: field("threading", threading, { enabled: false, byDate: "" }),
   },
   (value, at, report) => {
     let sound = true;
-    const refuse = (code: string, message: string, mend: string): void => {
-      report(at.self, code, message, mend);
+    const refuse = (code: string, message: string, hint: string): void => {
+      report(at.self, code, message, hint);
       sound = false;
     };
     if (value.to === "") refuse("email-to", "missing to address in email config", "add to");

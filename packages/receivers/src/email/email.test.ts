@@ -1,7 +1,8 @@
 import type { AddressInfo } from "node:net";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
+import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
-import { deliverOnce, NOTICE, problemsOf } from "../testing/notice.ts";
+import { NOTIFICATION, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 
 interface Received {
   readonly from: string;
@@ -160,8 +161,11 @@ test.each([
 
 test("a line break in a label adds no header", async () => {
   await using sink = await mailSink({ disabledCommands: ["STARTTLS"] });
-  const notice = { ...NOTICE, groupLabels: { alertname: "A\r\nBcc: evil@x.org" } };
-  await deliverOnce(receiver("require_tls: false, text: t, html: ''"), { global: global(sink.smarthost), notice });
+  const notification = { ...NOTIFICATION, groupLabels: Labels.of({ alertname: "A\r\nBcc: evil@x.org" }) };
+  await deliverOnce(receiver("require_tls: false, text: t, html: ''"), {
+    global: global(sink.smarthost),
+    notification,
+  });
   const [head] = sink.mails[0]!.body.split("\r\n\r\n");
   expect(head).toMatch(/^Subject: .*A Bcc: evil/m);
   expect(head).not.toMatch(/^Bcc:/m);

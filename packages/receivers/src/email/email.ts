@@ -4,14 +4,15 @@ import type { ConnectionOptions } from "node:tls";
 import { type Secret, type TlsConfig, tlsSection } from "@narthex/config";
 import { certificateProblem, clientTlsOptions, createHttpClient, OAuth2Tokens, readProblem } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
-import { defineReceiver, type Sender, type SenderTools, type Sending } from "../contract.ts";
-import { type Delivery, rejected, retry } from "../delivery.ts";
-import { composeMail, type Mail, MailFault } from "./email-message.ts";
-import { type EmailConfig, emailSection, resolveEmail } from "./email-section.ts";
-import { readSecret } from "../secret-source.ts";
-import { splitAddress } from "./smarthost.ts";
+import { type Delivery, PermanentError, retry } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
+import { composeMail } from "./email-message.ts";
+import { emailSection, resolveEmail, type EmailConfig } from "./email-section.ts";
+import { splitAddress } from "./mail-server.ts";
+import { SmtpError } from "./smtp-failure.ts";
 import { sendMail, type SmtpSettings } from "./smtp.ts";
-import { SmtpError } from "./smtp-connection.ts";
+import { defineReceiver, type Sender, type SenderTools } from "../receiver-kind.ts";
+import { readSecret } from "../secret-source.ts";
 
 /** Port on which TLS begins with the connection. */
 const IMPLICIT_TLS_PORT = 465;
@@ -21,6 +22,7 @@ export const email = defineReceiver<EmailConfig>({
   key: "email_configs",
   kind: "email",
   section: emailSection,
+  rendersHtml: (field) => field === "html",
   resolve: resolveEmail,
   open: async (config, tools) => openEmail(config, tools),
 });
@@ -28,7 +30,7 @@ export const email = defineReceiver<EmailConfig>({
 function openEmail(config: EmailConfig, tools: SenderTools): Sender {
   const settings = settingsOf(config, tools);
   return {
-    send: (sending) => send(config, settings, tools, sending),
+    send: (attempt) => send(config, settings, tools, attempt),
     close: async () => undefined,
   };
 }
@@ -37,37 +39,29 @@ async function send(
   config: EmailConfig,
   settings: SmtpSettings,
   { clock, hostname }: SenderTools,
-  { notice, render, signal }: Sending,
+  attempt: Attempt,
 ): Promise<Delivery> {
-  let mail: Mail;
+  const { notification, render, signal } = attempt;
+  const mail = await composeMail(config, { notification, render, now: clock.now(), hostname });
   try {
-    mail = await composeMail(config, { notice, render, now: clock.now(), hostname });
-  } catch (error) {
-    if (error instanceof MailFault) return rejected(error.message);
-    throw error;
-  }
-  try {
-    await Promise.race([sendMail(settings, mail, clock, signal), aborted(signal)]);
+    await sendMail(hiding(settings, attempt), mail, clock, signal);
     return { kind: "sent" };
   } catch (error) {
-    if (error instanceof TlsFileError) return rejected(error.message);
     if (!(error instanceof SmtpError)) throw error;
     return retry(error.message, signal.aborted ? "contextDeadlineExceeded" : "other");
   }
 }
 
-/** Rejects when the flush is over, whatever the sending waits for: a token server has no deadline of its own. */
-function aborted(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const end = (): void => reject(new SmtpError("context deadline exceeded"));
-  if (signal.aborted) end();
-  else signal.addEventListener("abort", end, { once: true });
-  return promise;
-}
-
-/** A certificate or key that cannot be used as it is. */
-class TlsFileError extends Error {
-  override readonly name = "TlsFileError";
+/** The same settings; the secrets that are read are hidden from what is reported of the attempt. */
+function hiding(settings: SmtpSettings, attempt: Attempt): SmtpSettings {
+  const hidden = (read: () => Promise<string>) => async (): Promise<string> => attempt.hide(await read());
+  const { password, secret, token } = settings;
+  return {
+    ...settings,
+    password: hidden(password),
+    secret: hidden(secret),
+    token: token === undefined ? undefined : hidden(token),
+  };
 }
 
 function settingsOf(config: EmailConfig, { clock, userAgent }: SenderTools): SmtpSettings {
@@ -95,7 +89,7 @@ function settingsOf(config: EmailConfig, { clock, userAgent }: SenderTools): Smt
   };
 }
 
-/** Throws upstream's words where the file cannot be read: whoever writes it may be late. */
+/** Throws SmtpError in upstream's words where the file cannot be read: it may be written later. */
 async function credential(inline: Secret | undefined, file: string): Promise<string> {
   try {
     return await readSecret(inline, file);
@@ -117,7 +111,7 @@ async function tlsOf(tls: TlsConfig, host: string, clock: Clock): Promise<Connec
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new TlsFileError(`parse TLS configuration: ${reason}`, { cause: error });
+    throw new PermanentError(`parse TLS configuration: ${reason}`);
   }
 }
 

@@ -1,8 +1,7 @@
-import type { SMTPConnectionAuth, SMTPConnectionCustomAuthHandler } from "nodemailer/lib/smtp-connection";
-import XOAuth2 from "nodemailer/lib/xoauth2";
-import { SmtpError } from "./smtp-connection.ts";
+import { createHmac } from "node:crypto";
+import { SmtpError } from "./smtp-failure.ts";
 
-/** What a login may be proved with; secrets are read only when a mechanism wants them. */
+/** Credentials of a login; secrets are read only when a mechanism needs them. */
 export interface SmtpCredentials {
   /** "" = no login. */
   readonly username: string;
@@ -16,40 +15,48 @@ export interface SmtpCredentials {
 
 /** One way to log in. */
 export interface Mechanism {
+  /** As the server calls it. */
+  readonly name: string;
   /** As upstream's errors call it. */
   readonly type: string;
-  /** For nodemailer's login. */
-  readonly auth: SMTPConnectionAuth;
+  /** Goes with the command. */
+  readonly initial?: string;
+  /** To a challenge of the server. Throws SmtpError for one that it does not know. */
+  readonly answer: (challenge: string) => string;
 }
 
-/** Hosts that PLAIN may talk to in the clear. */
+/** Hosts that a password may be sent to in the clear. */
 const LOCAL: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
+
+/** Mechanisms that do not send the secret itself. */
+const CHALLENGE_ONLY: ReadonlySet<string> = new Set(["CRAM-MD5"]);
 
 /**
  * The first mechanism of the server's list that there are credentials for; XOAUTH2 goes first where it is set up. undefined:
- * no login. Throws SmtpError.
+ * no login. Throws SmtpError, also where the secret would go in the clear to another host: upstream refuses that for PLAIN
+ * alone.
  *
- * @param greeting the server's answer to EHLO
+ * @param offered parameters of the server's AUTH
  */
 export async function chooseMechanism(
-  greeting: string,
+  offered: string,
   { host, isSecure }: { host: string; isSecure: boolean },
   credentials: SmtpCredentials,
 ): Promise<Mechanism | undefined> {
-  const offered = /^250[- ]AUTH(?: (.*))?$/im.exec(greeting);
-  if (offered === null || credentials.username === "") return undefined;
-  const names = (offered[1] ?? "").trimEnd().split(" ");
+  if (credentials.username === "") return undefined;
+  const names = offered.trimEnd().split(" ");
   if (credentials.token !== undefined) names.sort((a, b) => rank(a) - rank(b));
   const problems: string[] = [];
   for (const name of names) {
+    let mechanism: Mechanism;
     try {
-      const mechanism = await mechanismOf(name, credentials);
-      if (name !== "PLAIN" || isSecure || LOCAL.has(host)) return mechanism;
+      mechanism = await mechanismOf(name, credentials);
     } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
+      problems.push((error as Error).message);
       continue;
     }
-    throw new SmtpError("*smtp.plainAuth auth: unencrypted connection");
+    if (isSecure || LOCAL.has(host) || CHALLENGE_ONLY.has(name)) return mechanism;
+    throw new SmtpError(`${mechanism.type} auth: unencrypted connection`);
   }
   throw new SmtpError(`find auth mechanism: ${problems.join("\n")}`);
 }
@@ -57,36 +64,43 @@ export async function chooseMechanism(
 const rank = (name: string): number => (name === "XOAUTH2" ? 0 : 1);
 
 /** Throws when there is nothing to prove it with. */
-async function mechanismOf(method: string, credentials: SmtpCredentials): Promise<Mechanism> {
-  const { username: user, password, secret, token } = credentials;
+async function mechanismOf(name: string, credentials: SmtpCredentials): Promise<Mechanism> {
+  const { username, identity, password, secret, token } = credentials;
   const need = async (what: string, read: () => Promise<string>): Promise<string> => {
     const text = await read();
-    if (text === "") throw new Error(`missing ${what} for ${method} auth mechanism`);
+    if (text === "") throw new Error(`missing ${what} for ${name} auth mechanism`);
     return text;
   };
-  switch (method) {
-    case "CRAM-MD5":
-      return { type: "*smtp.cramMD5Auth", auth: { method, user, pass: await need("secret", secret) } };
-    case "PLAIN":
-      return { type: "*smtp.plainAuth", auth: { method, user, pass: await need("password", password) } };
-    case "LOGIN":
-      return { type: "*email.loginAuth", auth: { method, user, pass: await need("password", password) } };
+  switch (name) {
+    case "CRAM-MD5": {
+      const key = await need("secret", secret);
+      const proof = (challenge: string): string => createHmac("md5", key).update(challenge).digest("hex");
+      return { name, type: "*smtp.cramMD5Auth", answer: (challenge) => `${username} ${proof(challenge)}` };
+    }
+    case "PLAIN": {
+      const initial = [identity, username, await need("password", password)].join("\0");
+      return { name, type: "*smtp.plainAuth", initial, answer: unexpected };
+    }
+    case "LOGIN": {
+      const word = await need("password", password);
+      return { name, type: "*email.loginAuth", answer: loginAnswers(username, word) };
+    }
     case "XOAUTH2": {
       if (token === undefined) break;
-      const oauth2 = new XOAuth2({ user, accessToken: await need("token", token) });
-      return { type: "XOAUTH2", auth: { method, user, oauth2 } };
+      const initial = `user=${username}\u0001auth=Bearer ${await need("token", token)}\u0001\u0001`;
+      // A challenge holds what is wrong; the refusal itself comes after an empty answer.
+      return { name, type: "XOAUTH2", initial, answer: () => "" };
     }
   }
-  throw new Error(`unknown auth mechanism: ${method}`);
+  throw new Error(`unknown auth mechanism: ${name}`);
 }
 
-/** PLAIN on behalf of somebody else: nodemailer's own sends no authorization identity. */
-export const plainFor =
-  (identity: string): SMTPConnectionCustomAuthHandler =>
-  async (exchange) => {
-    const { user, pass } = exchange.auth;
-    const proof = Buffer.from([identity, user, pass].join("\0")).toString("base64");
-    const { status } = await exchange.sendCommand(`AUTH PLAIN ${proof}`);
-    // What is thrown gets the server's reply from nodemailer.
-    if (status !== 235) throw new Error("Invalid login");
-  };
+function unexpected(): never {
+  throw new SmtpError("unexpected server challenge");
+}
+
+/** The name, then the password: servers ask in words of their own. */
+function loginAnswers(username: string, password: string): () => string {
+  const answers = [username, password];
+  return () => answers.shift() ?? unexpected();
+}

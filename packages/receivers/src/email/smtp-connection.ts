@@ -1,113 +1,135 @@
-import SMTPConnection, { type Options } from "nodemailer/lib/smtp-connection";
-import { CertificateError, failureReason } from "@narthex/http";
+import { once } from "node:events";
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import { SmtpError, wordsOf } from "./smtp-failure.ts";
+import { ReplyReader, type Reply } from "./smtp-reply.ts";
 
-/** The connection or the conversation failed; the server may take the mail later. */
-export class SmtpError extends Error {
-  override readonly name = "SmtpError";
-}
+/** A conversation with a mail server: one command at a time, each waits for its reply. */
+export class SmtpConnection {
+  #socket: Socket;
+  #reader = new ReplyReader();
+  readonly #replies: Reply[] = [];
+  #waiter: PromiseWithResolvers<Reply> | undefined;
+  /** Why nothing more will come. */
+  #fault: Error | undefined;
+  #secure = false;
 
-/** What nodemailer knows of a failure. */
-export interface MailFailure extends Error {
-  readonly code?: string;
-  /** The system's or OpenSSL's code where `code` is nodemailer's. */
-  readonly originalCode?: string;
-  /** The server's whole reply where it refused. */
-  readonly response?: string;
-}
-
-/** Steps of nodemailer's that its types keep to themselves. */
-interface Steps {
-  _sendCommand(line: string, logged?: string): void;
-  _parseEhloExtensions(reply: string): void;
-  _actionRCPT(reply: string, done: (error: Error) => void): void;
-  _formatError(message: string, code: string, reply: string, command: string): Error;
-}
-
-const Library = SMTPConnection as unknown as new (options: Options) => SMTPConnection & Steps;
-
-/** nodemailer's connection, where a mail goes to all recipients or none. */
-export class MailConnection extends Library {
-  #verb = "";
-  #beganTls = false;
-  #offeredTls = false;
-  /** The mechanism of the login that is under way, as upstream calls it. */
-  authentication: string | undefined;
-
-  /** The server was asked for STARTTLS, which it does not offer. */
-  get lacksTls(): boolean {
-    return this.#beganTls && !this.#offeredTls && !this.secure;
-  }
-
-  /** What failed, in upstream's words. */
-  stepOf(failure: MailFailure): string {
-    if (this.stage === "init") return "establish TLS connection to server";
-    if (this.authentication !== undefined) return `${this.authentication} auth`;
-    switch (this.#verb) {
-      case "":
-        return "create SMTP client";
-      case "MAIL":
-      case "RCPT":
-        return `send ${this.#verb} command`;
-      case "DATA": {
-        const wasAsked = failure.code === "EMESSAGE" || String(this.lastServerResponse).startsWith("3");
-        return wasAsked ? "delivery failure" : "send DATA command";
-      }
-      default:
-        return this.#beganTls ? "send STARTTLS command" : "send EHLO command";
-    }
-  }
-
-  /** Notes the command: of a line that is cut the library does not say at which step. */
-  override _sendCommand(line: string, logged?: string): void {
-    this.#verb = /^\w*/.exec(line)![0];
-    if (this.#verb === "STARTTLS") {
-      this.#beganTls = true;
-      this.#offeredTls = /^250[ -]STARTTLS\b/im.test(String(this.lastServerResponse));
-    }
-    super._sendCommand(line, logged);
-  }
-
-  /** Unaware of PIPELINING: DATA would be on its way when the first recipient is refused. */
-  override _parseEhloExtensions(reply: string): void {
-    super._parseEhloExtensions(reply.replace(/\bPIPELINING\b/gi, "-"));
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#listen(socket);
   }
 
   /**
-   * Ends the mail at the first recipient that is refused. The library goes on with those who were taken, and each further
-   * attempt, made for the one who was not, would send them the mail again.
+   * Connects, by TLS where options for it are given. Throws SmtpError; after the signal has aborted its message ends in
+   * "context deadline exceeded".
    */
-  override _actionRCPT(reply: string, done: (error: Error) => void): void {
-    if (reply.startsWith("2")) super._actionRCPT(reply, done);
-    else done(this._formatError("Recipient command failed", "EENVELOPE", reply, "RCPT TO"));
+  static async open(
+    to: { readonly host: string; readonly port: number },
+    tls: ConnectionOptions | undefined,
+    signal: AbortSignal,
+  ): Promise<SmtpConnection> {
+    const socket = connectTcp(to);
+    const connection = new SmtpConnection(socket);
+    const abort = (): void => connection.#end(new SmtpError("context deadline exceeded"));
+    socket.once("close", () => signal.removeEventListener("abort", abort));
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+    try {
+      await connection.#unless(once(socket, "connect"));
+      if (tls !== undefined) await connection.encrypt(tls);
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw new SmtpError(
+        `establish ${tls === undefined ? "" : "TLS "}connection to server: ${wordsOf(error as Error)}`,
+        {
+          cause: error,
+        },
+      );
+    }
   }
-}
 
-/** A failure as Go tells it: `550 "no such user"`, `EOF`, `tls: …`. */
-export function wordsOf(failure: MailFailure): string {
-  const { code, originalCode = code, response, message } = failure;
-  if (response !== undefined) return replyWords(response);
-  if (/^Connection closed unexpectedly|Client network socket disconnected/.test(message)) return "EOF";
-  if (/wrong version number|packet length too long/.test(message)) {
-    return "tls: first record does not look like a TLS handshake";
+  /** Is what is said encrypted? */
+  get isSecure(): boolean {
+    return this.#secure;
   }
-  const distrust = originalCode === undefined ? undefined : distrustOf(originalCode);
-  if (distrust !== undefined) return new CertificateError(distrust).message;
-  return originalCode === "EPIPE"
-    ? "write: broken pipe"
-    : failureReason(Object.assign(failure, { code: originalCode }));
-}
 
-/** `550-A`, `550 B` is `550 "A\nB"`. */
-function replyWords(reply: string): string {
-  const texts = reply.split("\n").map((line) => line.replace(/^\d{3}[ -]?/, ""));
-  return `${reply.slice(0, 3)} ${JSON.stringify(texts.join("\n"))}`;
-}
+  /** The server's next reply. */
+  reply(): Promise<Reply> {
+    const reply = this.#replies.shift();
+    if (reply !== undefined) return Promise.resolve(reply);
+    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    this.#waiter = Promise.withResolvers();
+    return this.#waiter.promise;
+  }
 
-/** What OpenSSL has against a chain of certificates. */
-function distrustOf(code: string): string | undefined {
-  if (/^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/.test(code)) return "certificate has expired or is not yet valid";
-  if (code === "INVALID_PURPOSE") return "certificate specifies an incompatible key usage";
-  return /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|PATH_LENGTH_)/.test(code)
-    ? "certificate signed by unknown authority"
-    : undefined;
+  /** The reply to a command. */
+  ask(command: string): Promise<Reply> {
+    if (/[\r\n]/.test(command)) return Promise.reject(new SmtpError("smtp: A line must not contain CR or LF"));
+    this.#socket.write(`${command}\r\n`);
+    return this.reply();
+  }
+
+  /** Sends a message's lines, and the one that ends them. */
+  sendMessage(message: Buffer): Promise<Reply> {
+    // As bytes: a line that begins with a dot gets a second one (RFC 5321, 4.5.2), and every line ends alike.
+    const lines = message.toString("latin1").replace(/\r?\n/g, "\r\n");
+    const whole = lines.endsWith("\r\n") || lines === "" ? lines : `${lines}\r\n`;
+    this.#socket.write(`${whole.replace(/(^|\n)\./g, "$1..")}.\r\n`, "latin1");
+    return this.reply();
+  }
+
+  /** Goes on with TLS. Unread replies that came in the clear are dropped: anybody could have injected them. */
+  async encrypt(options: ConnectionOptions): Promise<void> {
+    const plain = this.#socket;
+    plain.removeAllListeners("data");
+    this.#reader = new ReplyReader();
+    this.#replies.length = 0;
+    const socket = connectTls({ ...options, socket: plain });
+    this.#socket = socket;
+    this.#listen(socket);
+    await this.#unless(once(socket, "secureConnect"));
+    this.#secure = true;
+  }
+
+  /** Closes the connection without QUIT. */
+  close(): void {
+    this.#end(new SmtpError("EOF"));
+  }
+
+  /** Waits for what comes unless the connection ends. */
+  async #unless<T>(coming: Promise<T>): Promise<T> {
+    coming.catch(() => undefined);
+    if (this.#fault !== undefined) throw this.#fault;
+    this.#waiter = Promise.withResolvers();
+    const ended = this.#waiter.promise;
+    const result = await Promise.race([coming, ended]);
+    this.#waiter = undefined;
+    return result as T;
+  }
+
+  #listen(socket: Socket): void {
+    socket.on("data", (chunk: Buffer) => this.#take(chunk));
+    socket.on("error", (error) => this.#end(error));
+    socket.on("end", () => this.#end(new SmtpError("EOF")));
+    socket.on("close", () => this.#end(new SmtpError("EOF")));
+  }
+
+  #take(chunk: Buffer): void {
+    try {
+      this.#replies.push(...this.#reader.read(chunk));
+    } catch (error) {
+      this.#end(error as Error);
+    }
+    if (this.#waiter === undefined || this.#replies.length === 0) return;
+    this.#waiter.resolve(this.#replies.shift()!);
+    this.#waiter = undefined;
+  }
+
+  #end(fault: Error): void {
+    this.#fault ??= fault;
+    this.#waiter?.reject(this.#fault);
+    this.#waiter = undefined;
+    this.#socket.destroy();
+  }
 }

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { fakeSmtp, hasOpenssl, selfSigned, type FakeSmtp, type SmtpManners } from "../testing/index.ts";
-import { deliverOnce, problemsOf } from "../testing/notice.ts";
+import { fakeSmtp, hasOpenssl, selfSigned, type FakeSmtp, type SmtpBehavior } from "../testing/index.ts";
+import { deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 
 const openssl = hasOpenssl();
 const folder = mkdtempSync(join(tmpdir(), "narthex-smtp-"));
@@ -29,7 +29,7 @@ test("one command at a time, in upstream's order", async () => {
   expect(server.commands).toEqual([
     "EHLO localhost",
     `AUTH PLAIN ${Buffer.from("\0u1\0p1").toString("base64")}`,
-    "MAIL FROM:<am@x.org> BODY=8BITMIME",
+    "MAIL FROM:<am@x.org> BODY=8BITMIME SMTPUTF8",
     ...ENVELOPE.slice(1),
   ]);
 });
@@ -79,7 +79,7 @@ test.skipIf(!openssl)("what is put in before TLS begins is not taken for the ser
   expect(server.commands).toEqual(["EHLO localhost", "STARTTLS", "*", "EHLO localhost", ...ENVELOPE]);
 });
 
-test.each<[string, SmtpManners, string]>([
+test.each<[string, SmtpBehavior, string]>([
   ["CONNECT", {}, 'create SMTP client: 554 "no"'],
   ["HELO", { replies: { EHLO: "500 what", HELO: "554 no" } }, 'send EHLO command: 554 "no"'],
   ["AUTH", { mechanisms: ["PLAIN"] }, '*smtp.plainAuth auth: 554 "no"'],
@@ -87,8 +87,8 @@ test.each<[string, SmtpManners, string]>([
   ["RCPT", {}, 'send RCPT command: 554 "no"'],
   ["DATA", {}, 'send DATA command: 554 "no"'],
   ["DOT", {}, 'delivery failure: 554 "no"'],
-])("a server that refuses at %s is tried again later", async (step, manners, reason) => {
-  await using server = await fakeSmtp({ replies: { [step]: "554 no" }, ...manners });
+])("a server that refuses at %s is tried again later", async (step, behavior, reason) => {
+  await using server = await fakeSmtp({ replies: { [step]: "554 no" }, ...behavior });
   expect(await send(server, `${PLAIN_TEXT}, ${LOGIN}`)).toEqual({ kind: "retry", reason, failure: "other" });
   expect(server.mails).toEqual([]);
 });
@@ -110,7 +110,7 @@ test.each(["PIPELINING", "8BITMIME"])(
       expect(server.dialogues[attempt]!.slice(-3)).toEqual([...ENVELOPE.slice(1, 3), "QUIT"]);
     }
     expect(server.commands).not.toContain("DATA");
-    delete server.manners.replies;
+    delete server.behavior.replies;
     expect(await send(server, PLAIN_TEXT)).toEqual({ kind: "sent" });
     expect(server.mails.map(({ to }) => to)).toEqual([["me@x.org", "you@x.org"]]);
   },
@@ -131,6 +131,16 @@ test("a mail that was taken counts as sent, however the goodbye ends", async () 
   expect(await send(server, PLAIN_TEXT)).toEqual({ kind: "sent" });
 });
 
+test("a mail that was taken counts as sent when the flush ends before the answer to QUIT", async () => {
+  const flush = new AbortController();
+  const onCommand = (line: string): void => {
+    if (line === "QUIT") flush.abort(new Error("context deadline exceeded"));
+  };
+  await using server = await fakeSmtp({ silentAt: "QUIT", onCommand });
+  expect(await send(server, PLAIN_TEXT, { signal: flush.signal })).toEqual({ kind: "sent" });
+  expect(server.mails).toHaveLength(1);
+});
+
 test.each(["CONNECT", "EHLO", "MAIL", "DATA", "DOT"])(
   "a server that falls silent at %s holds nobody past the signal",
   async (step) => {
@@ -148,12 +158,36 @@ test("a TLS handshake that nobody answers is given up with the signal", async ()
   expect(outcome).toMatchObject({ kind: "retry", failure: "contextDeadlineExceeded" });
 });
 
-test("PLAIN is not told in the clear to a host that is not this one", async () => {
-  await using server = await fakeSmtp({ host: "127.0.0.2", mechanisms: ["PLAIN", "LOGIN"] });
-  const receiver = `{name: a, email_configs: [{to: b@c, smarthost: '127.0.0.2:${server.port}', ${PLAIN_TEXT}, ${LOGIN}}]}`;
-  const outcome = await deliverOnce(receiver, { global: "{smtp_from: am@x.org}" });
-  expect(outcome).toMatchObject({ kind: "retry", reason: "*smtp.plainAuth auth: unencrypted connection" });
-  expect(server.commands).toEqual(["EHLO localhost", "QUIT"]);
+test.each([
+  [["PLAIN", "LOGIN"], LOGIN, "*smtp.plainAuth"],
+  [["LOGIN", "PLAIN"], LOGIN, "*email.loginAuth"],
+  [["CRAM-MD5", "LOGIN"], LOGIN, "*email.loginAuth"],
+  [["LOGIN", "XOAUTH2"], `${LOGIN}, auth_xoauth2_token_file: ${folder}/clear`, "XOAUTH2"],
+])(
+  "of %j with {%s} no secret is told in the clear to a host that is not this one",
+  async (mechanisms, fields, type) => {
+    writeFileSync(join(folder, "clear"), "p1\n");
+    await using server = await fakeSmtp({ host: "127.0.0.2", mechanisms });
+    const receiver = `{name: a, email_configs: [{to: b@c, smarthost: '127.0.0.2:${server.port}', ${PLAIN_TEXT}, ${fields}}]}`;
+    const outcome = await deliverOnce(receiver, { global: "{smtp_from: am@x.org}" });
+    expect(outcome).toMatchObject({ kind: "retry", reason: `${type} auth: unencrypted connection` });
+    expect(server.commands).toEqual(["EHLO localhost", "QUIT"]);
+  },
+);
+
+test("CRAM-MD5 proves the secret to any host without telling it", async () => {
+  await using server = await fakeSmtp({ host: "127.0.0.2", mechanisms: ["CRAM-MD5", "LOGIN"] });
+  const login = "auth_username: u1, auth_secret: p1";
+  const receiver = `{name: a, email_configs: [{to: b@c, smarthost: '127.0.0.2:${server.port}', ${PLAIN_TEXT}, ${login}}]}`;
+  expect(await deliverOnce(receiver, { global: "{smtp_from: am@x.org}" })).toEqual({ kind: "sent" });
+  expect(server.commands.join("\n")).not.toContain(Buffer.from("p1").toString("base64"));
+});
+
+test.each(["220", "22x hello", "no SMTP at all"])("a server that greets with %j is named so", async (greeting) => {
+  await using server = await fakeSmtp({ replies: { CONNECT: greeting } });
+  const outcome = await send(server, PLAIN_TEXT);
+  const kind = greeting.startsWith("22x") ? "invalid response code" : "short response";
+  expect(outcome).toMatchObject({ kind: "retry", reason: `create SMTP client: ${kind}: ${greeting}` });
 });
 
 test.each<[string[], string, string]>([

@@ -1,10 +1,10 @@
-import { once } from "node:events";
-import { connect as connectTcp, type Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type { Clock } from "@narthex/runtime";
 import type { Mail } from "./email-message.ts";
-import { chooseMechanism, plainFor, type SmtpCredentials } from "./smtp-auth.ts";
-import { MailConnection, type MailFailure, SmtpError, wordsOf } from "./smtp-connection.ts";
+import { chooseMechanism, type Mechanism, type SmtpCredentials } from "./smtp-auth.ts";
+import { SmtpConnection } from "./smtp-connection.ts";
+import { SmtpError, refusalOf, wordsOf } from "./smtp-failure.ts";
+import type { Reply } from "./smtp-reply.ts";
 
 /** How to reach the mail server, everything resolved. */
 export interface SmtpSettings extends SmtpCredentials {
@@ -18,92 +18,143 @@ export interface SmtpSettings extends SmtpCredentials {
   readonly tls: () => Promise<ConnectionOptions>;
 }
 
-/** A server that has taken the mail gets this long to say goodbye, ms. */
-const FAREWELL_MS = 2000;
+/** Longest wait for the answer to QUIT, ms. */
+const QUIT_TIMEOUT_MS = 2000;
 
-/** No deadline of nodemailer's own: the flush's signal ends the attempt, ms. */
-const DAY_MS = 86_400_000;
-
-/** Sends one mail over a connection of its own, one command at a time, to all recipients or none. Throws SmtpError. */
+/**
+ * Sends one mail over a connection of its own, one command at a time, to all recipients or none: who was taken before
+ * another was refused would get the mail again at each further attempt. Once the server has accepted the message the mail
+ * is sent, whatever becomes of the QUIT after it. Throws SmtpError.
+ *
+ * @param signal ends the attempt as long as the message has not been accepted
+ */
 export async function sendMail(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<void> {
-  const { host, port, implicitTls, requireTls } = settings;
+  // The connection ends with the signal, but a token server that the login waits for has no deadline of its own.
+  const connection = await Promise.race([submit(settings, mail, clock, signal), aborted(signal)]);
+  await quit(connection, clock);
+}
+
+/** Everything up to the server's acceptance of the message; the connection is open then. */
+async function submit(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<SmtpConnection> {
+  const { implicitTls, requireTls } = settings;
   const tls = implicitTls || requireTls ? await settings.tls() : {};
-  // Node connects, as /etc/hosts has it: nodemailer asks the name server, for localhost too, and fails where none answers.
-  const socket = connectTcp({ host, port });
-  const connection = open(settings, socket, tls);
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => undefined);
-  connection.on("error", failed.reject);
-  const abort = (): void => {
-    failed.reject(new SmtpError("context deadline exceeded"));
-    connection.close();
-  };
-  signal.addEventListener("abort", abort, { once: true });
+  const connection = await SmtpConnection.open(settings, implicitTls ? tls : undefined, signal);
   try {
-    await once(socket, "connect", { signal }).catch((error: MailFailure) => {
-      throw new SmtpError(`establish ${implicitTls ? "TLS " : ""}connection to server: ${wordsOf(error)}`);
-    });
-    await Promise.race([converse(connection, settings, mail), failed.promise]).catch((error: MailFailure) => {
-      throw error instanceof SmtpError ? error : explain(error, connection, settings);
-    });
-  } finally {
-    if (connection.stage === "connected" && !connection.destroyed) await leave(connection, clock);
-    signal.removeEventListener("abort", abort);
+    await step("create SMTP client", connection.reply(), 220);
+  } catch (error) {
     connection.close();
-    socket.destroy();
+    throw error;
+  }
+  try {
+    const extensions = await greet(connection, settings, tls);
+    await login(connection, settings, extensions);
+    await deliver(connection, mail, extensions);
+    return connection;
+  } catch (error) {
+    await quit(connection, clock);
+    throw error;
   }
 }
 
-function open(settings: SmtpSettings, connection: Socket, tls: ConnectionOptions): MailConnection {
-  const { host, port, hello, implicitTls, requireTls, identity } = settings;
-  // What goes wrong when all is over is nobody's concern.
-  connection.on("error", () => undefined);
-  return new MailConnection({
-    connection,
-    host,
-    port,
-    name: hello,
-    secure: implicitTls,
-    requireTLS: requireTls && !implicitTls,
-    ignoreTLS: !requireTls,
-    tls,
-    customAuth: identity === "" ? {} : { PLAIN: plainFor(identity) },
-    connectionTimeout: DAY_MS,
-    greetingTimeout: DAY_MS,
-    socketTimeout: DAY_MS,
-    socketCloseTimeout: 0,
-  });
+/** Rejects when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const end = (): void => reject(new SmtpError("context deadline exceeded"));
+  if (signal.aborted) end();
+  else signal.addEventListener("abort", end, { once: true });
+  return promise;
 }
 
-async function converse(connection: MailConnection, settings: SmtpSettings, mail: Mail): Promise<void> {
-  const { host } = settings;
-  await called((done) => connection.connect(done));
-  const greeting = String(connection.lastServerResponse);
-  const mechanism = await chooseMechanism(greeting, { host, isSecure: connection.secure }, settings);
-  if (mechanism !== undefined) {
-    connection.authentication = mechanism.type;
-    await called((done) => connection.login(mechanism.auth, done));
-    connection.authentication = undefined;
+/** Extensions that the server offers, by keyword, with their parameters. */
+type Extensions = ReadonlyMap<string, string>;
+
+/** The reply of a step. Throws SmtpError that begins with the step. */
+async function replyIn(name: string, replied: Promise<Reply>): Promise<Reply> {
+  try {
+    return await replied;
+  } catch (error) {
+    throw new SmtpError(`${name}: ${wordsOf(error as Error)}`, { cause: error });
   }
-  const envelope = { from: mail.from, to: [...mail.to], use8BitMime: true };
-  await called((done) => connection.send(envelope, mail.raw, done));
 }
 
-const called = (call: (done: (error?: Error | null) => void) => void): Promise<void> =>
-  new Promise((resolve, reject) => call((error) => (error instanceof Error ? reject(error) : resolve())));
-
-async function leave(connection: MailConnection, clock: Clock): Promise<void> {
-  const cancel = clock.after(FAREWELL_MS, () => connection.close());
-  const ended = once(connection, "end").catch(() => undefined);
-  connection.quit();
-  await ended;
-  cancel();
+/** The same; it must have one of the codes. */
+async function step(name: string, replied: Promise<Reply>, ...codes: readonly number[]): Promise<Reply> {
+  const reply = await replyIn(name, replied);
+  if (codes.includes(reply.code)) return reply;
+  throw new SmtpError(`${name}: ${refusalOf(reply).message}`);
 }
 
-function explain(failure: MailFailure, connection: MailConnection, { host, port }: SmtpSettings): SmtpError {
-  if (connection.lacksTls) {
+/** Sends EHLO, and goes on with TLS where that is asked for. */
+async function greet(connection: SmtpConnection, settings: SmtpSettings, tls: ConnectionOptions): Promise<Extensions> {
+  const { host, port, hello, implicitTls, requireTls } = settings;
+  const extensions = await introduce("send EHLO command", connection, hello);
+  if (!requireTls || implicitTls) return extensions;
+  if (!extensions.has("STARTTLS")) {
     const place = JSON.stringify(`${host.includes(":") ? `[${host}]` : host}:${port}`);
-    return new SmtpError(`'require_tls' is true (default) but ${place} does not advertise the STARTTLS extension`);
+    throw new SmtpError(`'require_tls' is true (default) but ${place} does not advertise the STARTTLS extension`);
   }
-  return new SmtpError(`${connection.stepOf(failure)}: ${wordsOf(failure)}`, { cause: failure });
+  const name = "send STARTTLS command";
+  await step(name, connection.ask("STARTTLS"), 220);
+  await connection.encrypt(tls).catch((error: Error) => {
+    throw new SmtpError(`${name}: ${wordsOf(error)}`, { cause: error });
+  });
+  // What was offered in the clear may have been put in by somebody else.
+  return introduce(name, connection, hello);
+}
+
+/** EHLO, or HELO to a server that knows no extensions. */
+async function introduce(name: string, connection: SmtpConnection, hello: string): Promise<Extensions> {
+  const { code, lines } = await replyIn(name, connection.ask(`EHLO ${hello}`));
+  if (code !== 250) {
+    await step(name, connection.ask(`HELO ${hello}`), 250);
+    return new Map();
+  }
+  return new Map(
+    lines.slice(1).map((line) => {
+      const [keyword = "", ...parameters] = line.split(" ");
+      return [keyword, parameters.join(" ")] as const;
+    }),
+  );
+}
+
+/** Logs in where the server takes logins and there is one. */
+async function login(connection: SmtpConnection, settings: SmtpSettings, extensions: Extensions): Promise<void> {
+  const offered = extensions.get("AUTH");
+  if (offered === undefined) return;
+  const mechanism = await chooseMechanism(offered, { host: settings.host, isSecure: connection.isSecure }, settings);
+  if (mechanism !== undefined) await authenticate(connection, mechanism);
+}
+
+async function authenticate(connection: SmtpConnection, { type, name, initial, answer }: Mechanism): Promise<void> {
+  const base64 = (text: string): string => Buffer.from(text).toString("base64");
+  const first = initial === undefined ? "" : ` ${base64(initial)}`;
+  const expected = (replied: Promise<Reply>): Promise<Reply> => step(`${type} auth`, replied, 235, 334);
+  try {
+    let reply = await expected(connection.ask(`AUTH ${name}${first}`));
+    while (reply.code === 334) {
+      const challenge = Buffer.from(reply.lines.join("\n"), "base64").toString();
+      reply = await expected(connection.ask(base64(answer(challenge))));
+    }
+  } catch (error) {
+    // Calls the login off, as upstream does after a refusal, too.
+    await connection.ask("*").catch(() => undefined);
+    throw error;
+  }
+}
+
+async function deliver(connection: SmtpConnection, mail: Mail, extensions: Extensions): Promise<void> {
+  const body = extensions.has("8BITMIME") ? " BODY=8BITMIME" : "";
+  const utf8 = extensions.has("SMTPUTF8") ? " SMTPUTF8" : "";
+  await step("send MAIL command", connection.ask(`MAIL FROM:<${mail.from}>${body}${utf8}`), 250);
+  for (const to of mail.to) await step("send RCPT command", connection.ask(`RCPT TO:<${to}>`), 250, 251);
+  await step("send DATA command", connection.ask("DATA"), 354);
+  await step("delivery failure", connection.sendMessage(mail.raw), 250);
+}
+
+/** Ends the session with QUIT, whatever became of the mail, and closes the connection. */
+async function quit(connection: SmtpConnection, clock: Clock): Promise<void> {
+  const cancel = clock.after(QUIT_TIMEOUT_MS, () => connection.close());
+  await connection.ask("QUIT").catch(() => undefined);
+  cancel();
+  connection.close();
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
-import { deliverOnce, problemsOf, RESOLVED } from "../testing/notice.ts";
+import { RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 
 const receiver = (fields: string): string => `{name: all, discord_configs: [{${fields}}]}`;
 
@@ -24,7 +24,7 @@ test("discord posts an embed in red while alerts fire", async () => {
 test("discord posts in green when all is over, with name and picture as they stand", async () => {
   await using sink = await httpSink();
   const fields = `webhook_url: '${sink.url}', content: '{{ .Status }}', username: '{{ x', avatar_url: 'http://a/<b>'`;
-  await deliverOnce(receiver(fields), { notice: RESOLVED });
+  await deliverOnce(receiver(fields), { notification: RESOLVED });
   expect(sink.requests[0]!.body).toBe(
     `{"content":"resolved","embeds":[{"title":"[RESOLVED] A b (1 critical)","description":"\\n\\n\\nAlerts Resolved:\\n${LIST}\\n\\n","color":3066993}],` +
       '"username":"{{ x","avatar_url":"http://a/\\u003cb\\u003e"}\n',

@@ -1,12 +1,13 @@
 import { field, INVALID, section, text } from "@narthex/config";
 import { goJson } from "@narthex/http";
-import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "../contract.ts";
-import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
-import { present } from "../http/json-members.ts";
-import { noticeStatus } from "../templates/notice-data.ts";
-import { openPosting } from "../http/posting.ts";
-import { truncateRunes } from "../templates/truncate.ts";
+import { notificationStatus } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
+import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/http-integration.ts";
+import { present } from "../http/json.ts";
+import { openPostSender } from "../http/post-sender.ts";
 import { checkWebhookUrl, readWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
+import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
+import { truncateRunes } from "../templates/truncate.ts";
 
 /** One of `discord_configs`; content, title and message are templates. */
 export interface DiscordConfig extends IntegrationConfig, HttpIntegration, WebhookUrl {
@@ -38,9 +39,9 @@ export const discord = defineReceiver<DiscordConfig>({
   section: discordSection,
   resolve: (config, globals) => ({ ...config, httpConfig: httpConfigOf(config.httpConfig, globals) }),
   open: (config, tools) =>
-    openPosting(config.httpConfig!, tools, async (sending) => ({
-      url: await readWebhookUrl(config),
-      body: `${goJson(messageOf(config, sending))}\n`,
+    openPostSender(config.httpConfig!, tools, async (attempt) => ({
+      url: await readWebhookUrl(config, attempt),
+      body: `${goJson(messageOf(config, attempt))}\n`,
     })),
 });
 
@@ -51,12 +52,12 @@ const MAX_CONTENT = 2000;
 
 const COLORS = { firing: 0x992d22, resolved: 0x2ecc71 };
 
-function messageOf(config: DiscordConfig, { notice, render }: Sending): object {
+function messageOf(config: DiscordConfig, { notification, render }: Attempt): object {
   const title = truncateRunes(render.text(config.title), MAX_TITLE);
   const description = truncateRunes(render.text(config.message), MAX_DESCRIPTION);
   return {
     content: truncateRunes(render.text(config.content), MAX_CONTENT),
-    embeds: [{ title, description, color: COLORS[noticeStatus(notice)] }],
+    embeds: [{ title, description, color: COLORS[notificationStatus(notification)] }],
     ...present({ username: config.username, avatar_url: config.avatarUrl }),
   };
 }

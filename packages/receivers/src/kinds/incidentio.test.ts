@@ -1,10 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
-import { deliverOnce, NOTICE, problemsOf, RESOLVED } from "../testing/notice.ts";
-import { outcomeOf, shown } from "../testing/retry-rules.ts";
+import { NOTIFICATION, RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
+import { outcomeOf, shown } from "../testing/outcome.ts";
 
 const receiver = (fields: string): string => `{name: all, incidentio_configs: [{${fields}}]}`;
 
@@ -47,13 +48,13 @@ test("a token goes before what global says", async () => {
 test("max_alerts cuts the list; a message over 512 KiB keeps one alert and says the same of the group", async () => {
   await using sink = await httpSink();
   const [alert] = RESOLVED.alerts;
-  const large = { ...alert!, annotations: { s: "é".repeat(200_000) } };
-  const notice = {
+  const large = { ...alert!, annotations: Labels.of({ s: "é".repeat(200_000) }) };
+  const notification = {
     ...RESOLVED,
-    alerts: [large, { ...large, labels: { alertname: "A b", i: "2" } }, NOTICE.alerts[0]!],
+    alerts: [large, { ...large, labels: Labels.of({ alertname: "A b", i: "2" }) }, NOTIFICATION.alerts[0]!],
   };
-  await deliverOnce(receiver(`url: '${sink.url}', alert_source_token: T`), { notice });
-  await deliverOnce(receiver(`url: '${sink.url}', alert_source_token: T, max_alerts: 1`), { notice });
+  await deliverOnce(receiver(`url: '${sink.url}', alert_source_token: T`), { notification });
+  await deliverOnce(receiver(`url: '${sink.url}', alert_source_token: T, max_alerts: 1`), { notification });
   const [first, second] = sink.requests.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
   expect([first!["alerts"], second!["alerts"]]).toEqual([[expect.anything()], [expect.anything()]]);
   expect(first).toMatchObject({ status: "firing", truncatedAlerts: 0, commonLabels: { alertname: "A b" } });

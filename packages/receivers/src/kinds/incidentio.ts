@@ -1,6 +1,7 @@
 import {
   field,
   flag,
+  goDuration,
   type HttpClientConfig,
   httpClientSection,
   INVALID,
@@ -11,14 +12,14 @@ import {
   text,
   wholeNumber64,
 } from "@narthex/config";
-import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending, withoutCredentials } from "../contract.ts";
-import { deliveryFromAnswer } from "../delivery.ts";
-import { goDuration } from "../http/go-duration.ts";
-import { HttpPoster, isDelivery } from "../http/http-post.ts";
-import { attempt, Refusal, secretFrom } from "../refusal.ts";
-import { isGiven, twoSources } from "../secret-source.ts";
+import { PermanentError, deliveryFromAnswer } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
+import { HttpPoster, isDelivery } from "../http/http-poster.ts";
 import { webUrl } from "../http/web-url.ts";
 import { webhookMessage } from "./webhook-message.ts";
+import { httpConfigOf, withoutCredentials } from "../http/http-integration.ts";
+import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
+import { isGiven, secretFrom, twoSources } from "../secret-source.ts";
 
 /** incident.io's limit of a message, bytes. */
 const MAX_MESSAGE = 512 * 1024;
@@ -84,36 +85,35 @@ export const incidentio = defineReceiver<IncidentioConfig>({
     const own = isGiven(alertSourceToken, alertSourceTokenFile);
     const poster = await HttpPoster.open(own ? withoutCredentials(config.httpConfig!) : config.httpConfig!, tools);
     return {
-      send: (sending) =>
-        attempt("", async () => {
-          const url = config.url ?? (await secretFrom(undefined, config.urlFile, "read url_file"));
-          if (!URL.canParse(url)) throw new Refusal("the URL in url_file is not valid");
-          const token = await secretFrom(
-            alertSourceToken,
-            alertSourceTokenFile,
-            "failed to read alert_source_token_file",
-          );
-          const headers: Record<string, string> = token === "" ? {} : { authorization: `Bearer ${token}` };
-          const answer = await poster.post(url, bodyOf(config, sending), {
-            headers,
-            timeoutMs: config.timeoutMs,
-            service: "incident.io",
-            signal: sending.signal,
-          });
-          if (isDelivery(answer)) return answer;
-          return deliveryFromAnswer({ ...answer, body: faultOf(answer.body) }, [429]);
-        }),
+      send: async (attempt) => {
+        const url = config.url ?? (await secretFrom(attempt, [undefined, config.urlFile], "read url_file"));
+        if (!URL.canParse(url)) throw new PermanentError("the URL in url_file is not valid");
+        const token = await secretFrom(
+          attempt,
+          [alertSourceToken, alertSourceTokenFile],
+          "failed to read alert_source_token_file",
+        );
+        const headers: Record<string, string> = token === "" ? {} : { authorization: `Bearer ${token}` };
+        const answer = await poster.post(url, bodyOf(config, attempt), {
+          headers,
+          timeoutMs: config.timeoutMs,
+          service: "incident.io",
+          attempt,
+        });
+        if (isDelivery(answer)) return answer;
+        return deliveryFromAnswer({ ...answer, body: faultOf(answer.body) }, [429]);
+      },
       close: () => poster.close(),
     };
   },
 });
 
 /** Of a message that is too large the first alert is left: most groups are one incident there. */
-function bodyOf({ maxAlerts }: IncidentioConfig, sending: Sending): string {
-  const whole = webhookMessage(sending, { version: "1", maxAlerts });
+function bodyOf({ maxAlerts }: IncidentioConfig, attempt: Attempt): string {
+  const whole = webhookMessage(attempt, { version: "1", maxAlerts });
   return Buffer.byteLength(whole) <= MAX_MESSAGE
     ? whole
-    : webhookMessage(sending, { version: "1", maxAlerts, onlyFirst: true });
+    : webhookMessage(attempt, { version: "1", maxAlerts, onlyFirst: true });
 }
 
 /** What the answer's JSON says; nothing where it is none. */

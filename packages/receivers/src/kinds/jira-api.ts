@@ -1,12 +1,11 @@
-import { deliveryFromAnswer } from "../delivery.ts";
+import { DeliveryError, PermanentError, deliveryFromAnswer } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
 import { joinPath } from "../http/go-url.ts";
-import { type HttpPoster, isDelivery, PLAIN_CLIENT } from "../http/http-post.ts";
-import { Refusal } from "../refusal.ts";
-import { Undelivered } from "../undelivered.ts";
+import { PLAIN_CLIENT, isDelivery, type HttpPoster } from "../http/http-poster.ts";
 
 const HEADERS = { "content-type": "application/json", "accept-language": "en", "user-agent": PLAIN_CLIENT };
 
-/** A workflow may have many transitions, each told at length; bytes. */
+/** A workflow may have many transitions, each described at length; bytes. */
 const MAX_ANSWER = 4 * 1024 * 1024;
 
 /** Jira says so while it limits the rate. */
@@ -16,30 +15,30 @@ const RETRY_CODES = [429];
 export class JiraApi {
   readonly #base: string;
   readonly #poster: HttpPoster;
-  readonly #signal: AbortSignal;
+  readonly #attempt: Attempt;
 
-  constructor(base: string, poster: HttpPoster, signal: AbortSignal) {
+  constructor(base: string, poster: HttpPoster, attempt: Attempt) {
     this.#base = base;
     this.#poster = poster;
-    this.#signal = signal;
+    this.#attempt = attempt;
   }
 
   url(path: string): string {
     return joinPath(this.#base, path);
   }
 
-  /** The answer's body. Throws Undelivered unless the call succeeds, with `what` before the reason. */
+  /** The answer's body. Throws DeliveryError unless the call succeeds, with `what` before the reason. */
   async call(method: "GET" | "POST" | "PUT", url: string, body: string | undefined, what = ""): Promise<string> {
-    const options = { method, headers: HEADERS, maxAnswer: MAX_ANSWER, signal: this.#signal };
+    const options = { method, headers: HEADERS, maxAnswer: MAX_ANSWER, attempt: this.#attempt };
     const answer = await this.#poster.post(url, body, options);
-    if (isDelivery(answer)) throw new Undelivered(answer, what);
+    if (isDelivery(answer)) throw new DeliveryError(answer, what);
     const delivery = deliveryFromAnswer(answer, RETRY_CODES);
-    if (delivery.kind !== "sent") throw new Undelivered(delivery, what);
+    if (delivery.kind !== "sent") throw new DeliveryError(delivery, what);
     return answer.body;
   }
 }
 
-/** A list in an answer; empty where it is missing. Throws Refusal, with `what` before the reason, for anything else. */
+/** A list in an answer; empty where it is missing. Throws PermanentError, with `what` before the reason, for anything else. */
 export function listIn<T extends object>(body: string, key: string, what = ""): readonly T[] {
   try {
     const list = (JSON.parse(body) as Readonly<Record<string, unknown>> | null)?.[key] ?? [];
@@ -47,5 +46,5 @@ export function listIn<T extends object>(body: string, key: string, what = ""): 
   } catch {
     // Said below.
   }
-  throw new Refusal(`${what === "" ? "" : `${what}: `}the answer has no list of ${key}: ${body}`);
+  throw new PermanentError(`${what === "" ? "" : `${what}: `}the answer has no list of ${key}: ${body}`);
 }

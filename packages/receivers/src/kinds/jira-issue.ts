@@ -1,12 +1,10 @@
 import { compareBytewise } from "@narthex/model";
 import { jsonString } from "@narthex/template";
-import { compactJson } from "../http/compact-json.ts";
-import type { Sending } from "../contract.ts";
-import { hashGroupKey } from "../group-key.ts";
+import { PermanentError, hashGroupKey } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
+import { compactJson, sortedJsonObject } from "../http/json.ts";
 import type { JiraConfig } from "./jira-section.ts";
-import { sortedJsonObject } from "../http/json-object.ts";
 import { renderPayload } from "../templates/payload.ts";
-import { Refusal } from "../refusal.ts";
 import { isTemplateFault } from "../templates/renderer.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
@@ -17,18 +15,18 @@ const MAX_DESCRIPTION = 32767;
 /** The label by which an issue is found again. */
 export const labelOf = (groupKey: string): string => `ALERT{${hashGroupKey(groupKey)}}`;
 
-/** Runs `render`; a template's fault is told with the field's name. Throws Refusal. */
+/** Runs `render`; a template's fault is named after the field. Throws PermanentError. */
 export function naming<T>(field: string, render: () => T): T {
   try {
     return render();
   } catch (error) {
-    if (isTemplateFault(error)) throw new Refusal(`${field}: ${error.message}`);
+    if (isTemplateFault(error)) throw new PermanentError(`${field}: ${error.message}`);
     throw error;
   }
 }
 
-/** The issue as the body of a request. `update`: texts that people may edit stay out if so configured. Throws Refusal. */
-export function issueBody(config: JiraConfig, { notice, render }: Sending, update: boolean): string {
+/** The issue as the body of a request. `update`: texts that people may edit stay out if so configured. Throws PermanentError. */
+export function issueBody(config: JiraConfig, { notification, render }: Attempt, update: boolean): string {
   const text = (field: string, template: string): string => naming(`${field} template`, () => render.text(template));
   const summary = truncateRunes(text("summary", config.summary.template), MAX_SUMMARY);
   const project = text("project", config.project);
@@ -43,7 +41,7 @@ export function issueBody(config: JiraConfig, { notice, render }: Sending, updat
   const priority = text("priority", config.priority);
   const fields: [string, string][] = [
     ["issuetype", nameJson(issueType)],
-    ["labels", `[${[...labels, labelOf(notice.groupKey)].sort(compareBytewise).map(jsonString).join(",")}]`],
+    ["labels", `[${[...labels, labelOf(notification.groupKey)].sort(compareBytewise).map(jsonString).join(",")}]`],
     ["project", `{"key":${jsonString(project)}}`],
   ];
   if (!update || config.summary.enableUpdate !== false) fields.push(["summary", jsonString(summary)]);
@@ -64,7 +62,7 @@ function descriptionJson(config: JiraConfig, rendered: string): string | undefin
   try {
     JSON.parse(document);
   } catch {
-    throw new Refusal("description template: invalid JSON for API v3");
+    throw new PermanentError("description template: invalid JSON for API v3");
   }
   return compactJson(document);
 }

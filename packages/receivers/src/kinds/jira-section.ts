@@ -14,10 +14,10 @@ import {
   section,
   text,
 } from "@narthex/config";
-import { httpConfigOf, type IntegrationConfig } from "../contract.ts";
 import type { ReceiverGlobals } from "../global-section.ts";
-import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
+import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/http-integration.ts";
 import { webUrl } from "../http/web-url.ts";
+import type { IntegrationConfig } from "../receiver-kind.ts";
 
 /** A text of the issue that people may want to edit there. */
 export interface JiraText {
@@ -91,8 +91,8 @@ export const jiraSection = section<RawJira, JiraConfig>(
 );
 
 function check(value: RawJira, at: Places<RawJira>, report: Report): JiraConfig | typeof INVALID {
-  const refuse = (place: typeof at.self, message: string, mend: string): typeof INVALID => {
-    report(place, "jira-config", message, mend);
+  const refuse = (place: typeof at.self, message: string, hint: string): typeof INVALID => {
+    report(place, "jira-config", message, hint);
     return INVALID;
   };
   if (value.project === "") return refuse(at.self, "missing project in jira_config", "add project: its key");
@@ -108,7 +108,7 @@ function check(value: RawJira, at: Places<RawJira>, report: Report): JiraConfig 
 export function resolveJira(config: JiraConfig, globals: ReceiverGlobals, report: Report): JiraConfig | undefined {
   const apiUrl = config.apiUrl === "" ? globals.jiraApiUrl : config.apiUrl;
   if (apiUrl !== "") return { ...config, apiUrl, httpConfig: httpConfigOf(config.httpConfig, globals) };
-  const mend = "add api_url here, or jira_api_url under global, such as https://name.atlassian.net/rest/api/3";
-  report(config.place, "jira-url", "no global Jira Cloud URL set", mend);
+  const hint = "add api_url here, or jira_api_url under global, such as https://name.atlassian.net/rest/api/3";
+  report(config.place, "jira-url", "no global Jira Cloud URL set", hint);
   return undefined;
 }

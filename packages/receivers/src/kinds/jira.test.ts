@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fakeJira } from "../testing/fake-jira.ts";
 import { httpSink, type SinkAnswer } from "../testing/http-sink.ts";
-import { deliverOnce, problemsOf, RESOLVED } from "../testing/notice.ts";
+import { RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 
 const LABEL = "ALERT{1db498480ec4eab785a9ebb077ea788c04edbf5d411b7603a47eb39ab9df71e6}";
 const BASE = "project: P, issue_type: Bug";
@@ -34,7 +34,7 @@ test("jira searches, then makes an issue", async () => {
 
 test("jira makes no issue of what is over", async () => {
   await using jira = await fakeJira();
-  expect(await deliverOnce(at(jira.url), { notice: RESOLVED })).toEqual({ kind: "sent" });
+  expect(await deliverOnce(at(jira.url), { notification: RESOLVED })).toEqual({ kind: "sent" });
   expect(steps(jira)).toEqual(["POST search"]);
 });
 
@@ -52,7 +52,7 @@ test("jira updates the open issue of a group that fires on", async () => {
 test("jira moves the issue of a group that is over", async () => {
   await using jira = await fakeJira();
   const issue = jira.add([LABEL]);
-  const outcome = await deliverOnce(at(jira.url, ", resolve_transition: Close"), { notice: RESOLVED });
+  const outcome = await deliverOnce(at(jira.url, ", resolve_transition: Close"), { notification: RESOLVED });
   expect(outcome).toEqual({ kind: "sent" });
   expect(steps(jira)).toEqual([
     "POST search",
@@ -68,7 +68,7 @@ test("jira moves the issue of a group that is over", async () => {
 test("jira only updates the issue of a group that is over when no transition is set", async () => {
   await using jira = await fakeJira();
   jira.add([LABEL]);
-  expect(await deliverOnce(at(jira.url, ", reopen_transition: Reopen"), { notice: RESOLVED })).toEqual({
+  expect(await deliverOnce(at(jira.url, ", reopen_transition: Reopen"), { notification: RESOLVED })).toEqual({
     kind: "sent",
   });
   expect(steps(jira)).toEqual(["POST search", "PUT issue/P-1"]);
@@ -114,7 +114,7 @@ test("jira's search says which resolution does not count", async () => {
 test("jira says which transition is missing", async () => {
   await using jira = await fakeJira();
   jira.add([LABEL]);
-  expect(await deliverOnce(at(jira.url, ", resolve_transition: Finish"), { notice: RESOLVED })).toEqual({
+  expect(await deliverOnce(at(jira.url, ", resolve_transition: Finish"), { notification: RESOLVED })).toEqual({
     kind: "rejected",
     failure: "other",
     reason: "can't find transition Finish for issue P-1",
@@ -170,7 +170,7 @@ test.each([
 test("jira at atlassian.net is a cloud", async () => {
   await using proxy = await httpSink({ body: '{"issues":[]}' });
   const fields = `api_url: 'http://name.atlassian.net/rest/api/2', http_config: {proxy_url: '${proxy.url}'}`;
-  await deliverOnce(receiver(fields), { notice: RESOLVED });
+  await deliverOnce(receiver(fields), { notification: RESOLVED });
   expect(proxy.requests.map(({ url }) => url)).toEqual(["http://name.atlassian.net/rest/api/3/search/jql"]);
 });
 

@@ -1,14 +1,13 @@
 import { goJson } from "@narthex/http";
 import { quote } from "@narthex/model";
-import { defineReceiver, type Sending } from "../contract.ts";
-import type { Delivery } from "../delivery.ts";
+import { PermanentError, notificationStatus, type Delivery } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
 import { joinPath } from "../http/go-url.ts";
-import { HttpPoster } from "../http/http-post.ts";
+import { HttpPoster } from "../http/http-poster.ts";
 import { JiraApi, listIn } from "./jira-api.ts";
 import { issueBody, labelOf, naming } from "./jira-issue.ts";
-import { type JiraConfig, jiraSection, resolveJira } from "./jira-section.ts";
-import { noticeStatus } from "../templates/notice-data.ts";
-import { attempt, Refusal } from "../refusal.ts";
+import { jiraSection, resolveJira, type JiraConfig } from "./jira-section.ts";
+import { defineReceiver } from "../receiver-kind.ts";
 
 /** One issue for each group: found again by a label, made, updated, and moved when the group resolves or comes back. */
 export const jira = defineReceiver<JiraConfig>({
@@ -19,27 +18,27 @@ export const jira = defineReceiver<JiraConfig>({
   async open(config, tools) {
     const poster = await HttpPoster.open(config.httpConfig!, tools);
     return {
-      send: (sending) => attempt("", () => tell(new JiraApi(config.apiUrl, poster, sending.signal), config, sending)),
+      send: (attempt) => updateIssue(new JiraApi(config.apiUrl, poster, attempt), config, attempt),
       close: () => poster.close(),
     };
   },
 });
 
-/** What a search tells of an issue. */
+/** An issue as a search finds it. */
 interface FoundIssue {
   readonly key: string;
-  /** undefined: not told. */
+  /** undefined: the answer does not say. */
   readonly done: boolean | undefined;
 }
 
-async function tell(api: JiraApi, config: JiraConfig, sending: Sending): Promise<Delivery> {
-  const firing = noticeStatus(sending.notice) === "firing";
-  const found = await find(api, config, sending, firing);
+async function updateIssue(api: JiraApi, config: JiraConfig, attempt: Attempt): Promise<Delivery> {
+  const firing = notificationStatus(attempt.notification) === "firing";
+  const found = await find(api, config, attempt, firing);
   if (found === undefined) {
-    if (firing) await write(api, "POST", "issue", issueBody(config, sending, false));
+    if (firing) await write(api, "POST", "issue", issueBody(config, attempt, false));
     return { kind: "sent" };
   }
-  await write(api, "PUT", `issue/${found.key}`, issueBody(config, sending, true));
+  await write(api, "PUT", `issue/${found.key}`, issueBody(config, attempt, true));
   if (found.done === undefined || found.done !== firing) return { kind: "sent" };
   const transition = firing ? config.reopenTransition : config.resolveTransition;
   if (transition !== "") await move(api, found.key, transition);
@@ -53,7 +52,7 @@ async function write(api: JiraApi, method: "POST" | "PUT", path: string, body: s
 async function find(
   api: JiraApi,
   config: JiraConfig,
-  { notice, render }: Sending,
+  { notification, render }: Attempt,
   firing: boolean,
 ): Promise<FoundIssue | undefined> {
   const project = naming("failed to look up existing issues: invalid project template or value", () =>
@@ -61,7 +60,7 @@ async function find(
   );
   const jql =
     conditions(config, firing) +
-    `project=${quote(project)} and labels=${quote(labelOf(notice.groupKey))} order by status ASC,resolutiondate DESC`;
+    `project=${quote(project)} and labels=${quote(labelOf(notification.groupKey))} order by status ASC,resolutiondate DESC`;
   const body = `${goJson({ fields: ["status"], jql, maxResults: 2 })}\n`;
   const what = "failed to look up existing issues";
   const answer = await api.call("POST", searchUrl(config), body, `${what}: HTTP request to JIRA API`);
@@ -76,7 +75,7 @@ interface SearchedIssue {
   readonly fields?: { readonly status?: { readonly statusCategory?: { readonly key?: string } } | null };
 }
 
-/** Which issues of the group count: not those that nobody will fix, nor, but for a while, those that are closed. */
+/** Which issues of the group count: not those that will not be fixed; closed ones only for reopen_duration. */
 function conditions({ wontFixResolution, reopenTransition, reopenDurationMs }: JiraConfig, firing: boolean): string {
   const fixed =
     wontFixResolution === "" ? "" : `(resolution is EMPTY or resolution != ${quote(wontFixResolution)}) and `;
@@ -99,6 +98,6 @@ async function move(api: JiraApi, key: string, name: string): Promise<void> {
   const answer = await api.call("GET", url, undefined);
   const transitions = listIn<{ readonly id?: string; readonly name?: string }>(answer, "transitions");
   const wanted = transitions.find((transition) => transition.name === name);
-  if (wanted === undefined) throw new Refusal(`can't find transition ${name} for issue ${key}`);
+  if (wanted === undefined) throw new PermanentError(`can't find transition ${name} for issue ${key}`);
   await api.call("POST", url, `${goJson({ transition: { id: wanted.id } })}\n`);
 }

@@ -1,8 +1,8 @@
 import { field, flag, INVALID, listOf, optional, type Report, section, text } from "@narthex/config";
-import { httpConfigOf, type IntegrationConfig } from "../contract.ts";
 import type { ReceiverGlobals } from "../global-section.ts";
-import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
+import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/http-integration.ts";
 import { checkOneUrl, hasWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
+import type { IntegrationConfig } from "../receiver-kind.ts";
 
 export interface MattermostField {
   readonly title: string;

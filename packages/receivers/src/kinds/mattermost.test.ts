@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
-import { deliverOnce, problemsOf, RESOLVED } from "../testing/notice.ts";
+import { RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 
 const receiver = (fields: string): string => `{name: all, mattermost_configs: [{${fields}}]}`;
 
@@ -23,7 +23,7 @@ test("mattermost sends every field of its own block", async () => {
     "username: '', text: '', title: '', title_link: '', fallback: '', color: '{{ .Status }}', pretext: p, author_name: n, author_link: l, author_icon: i, thumb_url: t, footer: f," +
     "footer_icon: fi, image_url: im, icon_url: iu, icon_emoji: ie, type: custom_x, props: {card: 'c {{ .Status }}'}," +
     "fields: [{title: a, value: '{{ .Status }}'}, {title: b, value: v, short: false}]";
-  await deliverOnce(receiver(fields), { global: `{mattermost_webhook_url: '${sink.url}/g'}`, notice: RESOLVED });
+  await deliverOnce(receiver(fields), { global: `{mattermost_webhook_url: '${sink.url}/g'}`, notification: RESOLVED });
   expect(sink.requests[0]!.url).toBe("/g");
   expect(sink.requests[0]!.body).toBe(
     '{"icon_url":"iu","icon_emoji":"ie","attachments":[{"color":"resolved","pretext":"p","author_name":"n","author_link":"l","author_icon":"i",' +

@@ -1,18 +1,19 @@
 import { goJson } from "@narthex/http";
 import { quote } from "@narthex/model";
-import { defineReceiver, type Sending } from "../contract.ts";
-import { present } from "../http/json-members.ts";
+import { PermanentError } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
+import { present } from "../http/json.ts";
+import { openPostSender } from "../http/post-sender.ts";
 import {
+  mattermostSection,
+  resolveMattermost,
   type MattermostAttachment,
   type MattermostConfig,
   type MattermostPriority,
-  mattermostSection,
-  resolveMattermost,
 } from "./mattermost-section.ts";
-import { openPosting } from "../http/posting.ts";
-import { Refusal } from "../refusal.ts";
-import { truncateRunes } from "../templates/truncate.ts";
 import { readWebhookUrl } from "./webhook-url.ts";
+import { defineReceiver } from "../receiver-kind.ts";
+import { truncateRunes } from "../templates/truncate.ts";
 
 /** A Mattermost channel, by the URL of its incoming webhook. */
 export const mattermost = defineReceiver<MattermostConfig>({
@@ -21,11 +22,11 @@ export const mattermost = defineReceiver<MattermostConfig>({
   section: mattermostSection,
   resolve: resolveMattermost,
   open: (config, tools) =>
-    openPosting(config.httpConfig!, tools, async (sending) => {
-      const url = await readWebhookUrl(config);
-      if (url === "") throw new Refusal("webhook url missing");
-      const channel = sending.render.text(config.channel);
-      const body = `${goJson(messageOf(config, channel, sending))}\n`;
+    openPostSender(config.httpConfig!, tools, async (attempt) => {
+      const url = await readWebhookUrl(config, attempt);
+      if (url === "") throw new PermanentError("webhook url missing");
+      const channel = attempt.render.text(config.channel);
+      const body = `${goJson(messageOf(config, channel, attempt))}\n`;
       return { url, body, about: `channel ${quote(channel)}` };
     }),
 });
@@ -35,7 +36,7 @@ const MAX_TEXT = 16383;
 
 type Text = (template: string) => string;
 
-function messageOf(config: MattermostConfig, channel: string, { render }: Sending): object {
+function messageOf(config: MattermostConfig, channel: string, { render }: Attempt): object {
   const text: Text = (template) => render.text(template);
   const several = config.attachments.length > 0;
   const card = config.props?.card ?? "";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
-import { deliverOnce, problemsOf, RESOLVED } from "../testing/notice.ts";
+import { RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 
 const receiver = (fields: string): string => `{name: all, msteams_configs: [{${fields}}]}`;
 
@@ -20,7 +20,7 @@ test("msteams posts a MessageCard", async () => {
 test("msteams turns green when all is over; its texts are templates", async () => {
   await using sink = await httpSink();
   const fields = `webhook_url: '${sink.url}', title: '', summary: s, text: '{{ .Status }}'`;
-  await deliverOnce(receiver(fields), { notice: RESOLVED });
+  await deliverOnce(receiver(fields), { notification: RESOLVED });
   expect(sink.requests[0]!.body).toBe(
     '{"@context":"http://schema.org/extensions","type":"MessageCard","title":"","summary":"s","text":"resolved","themeColor":"2DC72D"}\n',
   );

@@ -1,10 +1,11 @@
 import { field, INVALID, section, text } from "@narthex/config";
 import { goJson } from "@narthex/http";
-import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "../contract.ts";
-import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
-import { noticeStatus } from "../templates/notice-data.ts";
-import { openPosting } from "../http/posting.ts";
+import { notificationStatus } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
+import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/http-integration.ts";
+import { openPostSender } from "../http/post-sender.ts";
 import { checkWebhookUrl, readWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
+import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
 
 /** One of `msteams_configs`; the three texts are templates. */
 export interface MsTeamsConfig extends IntegrationConfig, HttpIntegration, WebhookUrl {
@@ -32,19 +33,19 @@ export const msteams = defineReceiver<MsTeamsConfig>({
   section: msTeamsSection,
   resolve: (config, globals) => ({ ...config, httpConfig: httpConfigOf(config.httpConfig, globals) }),
   open: (config, tools) =>
-    openPosting(config.httpConfig!, tools, async (sending) => ({
-      url: await readWebhookUrl(config),
-      body: `${goJson(cardOf(config, sending))}\n`,
+    openPostSender(config.httpConfig!, tools, async (attempt) => ({
+      url: await readWebhookUrl(config, attempt),
+      body: `${goJson(cardOf(config, attempt))}\n`,
     })),
 });
 
 const COLORS = { firing: "8C1A1A", resolved: "2DC72D" };
 
-const cardOf = (config: MsTeamsConfig, { notice, render }: Sending): object => ({
+const cardOf = (config: MsTeamsConfig, { notification, render }: Attempt): object => ({
   "@context": "http://schema.org/extensions",
   type: "MessageCard",
   title: render.text(config.title),
   summary: render.text(config.summary),
   text: render.text(config.text),
-  themeColor: COLORS[noticeStatus(notice)],
+  themeColor: COLORS[notificationStatus(notification)],
 });

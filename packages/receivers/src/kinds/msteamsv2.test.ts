@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
-import { deliverOnce, problemsOf, RESOLVED } from "../testing/notice.ts";
+import { RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 
 const receiver = (fields: string): string => `{name: all, msteamsv2_configs: [{${fields}}]}`;
 
@@ -24,7 +24,9 @@ test("msteamsv2 posts an adaptive card", async () => {
 
 test("msteamsv2 turns good when all is over; its texts are templates", async () => {
   await using sink = await httpSink();
-  await deliverOnce(receiver(`webhook_url: '${sink.url}', title: '', text: '{{ .Status }}'`), { notice: RESOLVED });
+  await deliverOnce(receiver(`webhook_url: '${sink.url}', title: '', text: '{{ .Status }}'`), {
+    notification: RESOLVED,
+  });
   expect(sink.requests[0]!.body).toBe(card("", "resolved", "Good"));
 });
 

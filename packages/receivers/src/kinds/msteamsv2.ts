@@ -1,11 +1,12 @@
 import { field, INVALID, section, text } from "@narthex/config";
 import { goJson } from "@narthex/http";
-import { defineReceiver, type IntegrationConfig, type Sending } from "../contract.ts";
+import { notificationStatus } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
 import type { ReceiverGlobals } from "../global-section.ts";
-import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
-import { noticeStatus } from "../templates/notice-data.ts";
-import { openPosting } from "../http/posting.ts";
+import { httpIntegration, type HttpIntegration } from "../http/http-integration.ts";
+import { openPostSender } from "../http/post-sender.ts";
 import { checkWebhookUrl, readWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
+import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
 
 /** One of `msteamsv2_configs`; title and text are templates. */
 export interface MsTeamsV2Config extends IntegrationConfig, HttpIntegration, WebhookUrl {
@@ -31,9 +32,9 @@ export const msteamsv2 = defineReceiver<MsTeamsV2Config>({
   section: msTeamsV2Section,
   resolve: withGlobalProxy,
   open: (config, tools) =>
-    openPosting(config.httpConfig!, tools, async (sending) => ({
-      url: await readWebhookUrl(config),
-      body: `${goJson(messageOf(config, sending))}\n`,
+    openPostSender(config.httpConfig!, tools, async (attempt) => ({
+      url: await readWebhookUrl(config, attempt),
+      body: `${goJson(messageOf(config, attempt))}\n`,
     })),
 });
 
@@ -45,13 +46,13 @@ function withGlobalProxy(config: MsTeamsV2Config, { httpConfig: global }: Receiv
 
 const COLORS = { firing: "Attention", resolved: "Good" };
 
-function messageOf(config: MsTeamsV2Config, { notice, render }: Sending): object {
+function messageOf(config: MsTeamsV2Config, { notification, render }: Attempt): object {
   const heading = {
     weight: "Bolder",
     size: "Medium",
     wrap: true,
     style: "heading",
-    color: COLORS[noticeStatus(notice)],
+    color: COLORS[notificationStatus(notification)],
   };
   const content = {
     $schema: "http://adaptivecards.io/schemas/adaptive-card.json",

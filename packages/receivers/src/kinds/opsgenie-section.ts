@@ -14,9 +14,9 @@ import {
   text,
 } from "@narthex/config";
 import { parseTemplate } from "@narthex/template";
-import type { IntegrationConfig } from "../contract.ts";
-import { isGiven, twoSources } from "../secret-source.ts";
 import { webUrl } from "../http/web-url.ts";
+import type { IntegrationConfig } from "../receiver-kind.ts";
+import { isGiven, twoSources } from "../secret-source.ts";
 
 /** Who is to answer; one of id, name and username is given. */
 export interface OpsGenieResponder {

@@ -1,7 +1,8 @@
+import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
-import { deliverOnce, KEY_HASH, NOTICE, problemsOf, RESOLVED } from "../testing/notice.ts";
-import { outcomeOf, shown } from "../testing/retry-rules.ts";
+import { KEY_HASH, NOTIFICATION, RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
+import { outcomeOf, shown } from "../testing/outcome.ts";
 
 const receiver = (fields: string): string => `{name: all, opsgenie_configs: [{${fields}}]}`;
 
@@ -27,7 +28,9 @@ test("a firing group makes an alert under the group's alias", async () => {
 
 test("a group that is over closes it", async () => {
   await using sink = await httpSink({ status: 202 });
-  await deliverOnce(receiver(`api_url: '${sink.url}/?x=1', api_key: K, update_alerts: true`), { notice: RESOLVED });
+  await deliverOnce(receiver(`api_url: '${sink.url}/?x=1', api_key: K, update_alerts: true`), {
+    notification: RESOLVED,
+  });
   expect(sink.requests).toHaveLength(1);
   expect(sink.requests[0]!.method).toBe("POST");
   expect(sink.requests[0]!.url).toBe(`/v2/alerts/${KEY_HASH}/close?identifierType=alias&x=1`);
@@ -81,8 +84,8 @@ test("the key goes before what http_config says", async () => {
 
 test("a message has at most 130 characters", async () => {
   await using sink = await httpSink({ status: 202 });
-  const notice = { ...NOTICE, groupLabels: { alertname: "𝛂".repeat(200) } };
-  await deliverOnce(receiver(`api_url: '${sink.url}', api_key: K`), { notice });
+  const notification = { ...NOTIFICATION, groupLabels: Labels.of({ alertname: "𝛂".repeat(200) }) };
+  await deliverOnce(receiver(`api_url: '${sink.url}', api_key: K`), { notification });
   const { message } = JSON.parse(sink.requests[0]!.body) as { message: string };
   expect([Array.from(message).length, message.at(-1)]).toEqual([130, "…"]);
 });

@@ -1,14 +1,19 @@
 import { jsonString } from "@narthex/template";
-import { defineReceiver, httpConfigOf, type Sending, withoutCredentials } from "../contract.ts";
-import { type Delivery, deliveryFromAnswer } from "../delivery.ts";
+import {
+  commonPairs,
+  deliveryFromAnswer,
+  hashGroupKey,
+  notificationStatus,
+  type Delivery,
+} from "@narthex/notification";
+import { type Attempt, settle } from "../attempt.ts";
 import { extendPath, withParameter, withTrailingSlash } from "../http/go-url.ts";
-import { hashGroupKey } from "../group-key.ts";
-import { HttpPoster, isDelivery } from "../http/http-post.ts";
-import { jsonObject, jsonUnlessEmpty, sortedJsonObject } from "../http/json-object.ts";
-import { commonOf, noticeStatus } from "../templates/notice-data.ts";
-import { type OpsGenieConfig, opsGenieSection } from "./opsgenie-section.ts";
-import { attempt, secretFrom } from "../refusal.ts";
-import { isGiven } from "../secret-source.ts";
+import { HttpPoster, isDelivery } from "../http/http-poster.ts";
+import { jsonObject, jsonUnlessEmpty, sortedJsonObject } from "../http/json.ts";
+import { opsGenieSection, type OpsGenieConfig } from "./opsgenie-section.ts";
+import { httpConfigOf, withoutCredentials } from "../http/http-integration.ts";
+import { defineReceiver } from "../receiver-kind.ts";
+import { isGiven, secretFrom } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
 /** OpsGenie's limit of a message, code points. */
@@ -33,16 +38,16 @@ export const opsgenie = defineReceiver<OpsGenieConfig>({
   async open(config, tools) {
     const poster = await HttpPoster.open(withoutCredentials(config.httpConfig!), tools);
     return {
-      send: (sending) =>
-        attempt("templating error: ", async () => {
-          const requests = requestsFor(config, sending);
-          const key = await secretFrom(config.apiKey, config.apiKeyFile, "read key_file error");
-          const headers = { authorization: `GenieKey ${sending.render.text(key)}` };
+      send: (attempt) =>
+        settle(async () => {
+          const requests = requestsFor(config, attempt);
+          const key = await secretFrom(attempt, [config.apiKey, config.apiKeyFile], "read key_file error");
+          const headers = { authorization: `GenieKey ${attempt.hide(attempt.render.text(key))}` };
           return inTurn(requests, async ({ method, url, body }) => {
-            const answer = await poster.post(url, body, { method, headers, signal: sending.signal });
+            const answer = await poster.post(url, body, { method, headers, attempt });
             return isDelivery(answer) ? answer : deliveryFromAnswer(answer, [429]);
           });
-        }),
+        }, "templating error: "),
       close: () => poster.close(),
     };
   },
@@ -63,18 +68,18 @@ async function inTurn(requests: readonly Request[], send: (request: Request) => 
   return { kind: "sent" };
 }
 
-function requestsFor(config: OpsGenieConfig, { notice, render }: Sending): readonly Request[] {
+function requestsFor(config: OpsGenieConfig, { notification, render }: Attempt): readonly Request[] {
   const text = (template: string): string => render.text(template);
-  const alias = hashGroupKey(notice.groupKey);
+  const alias = hashGroupKey(notification.groupKey);
   const ofAlert = (what: string): string =>
     withParameter(extendPath(config.apiUrl, `v2/alerts/${alias}/${what}`), "identifierType", "alias");
   const source = jsonString(text(config.source));
-  if (noticeStatus(notice) === "resolved") {
+  if (notificationStatus(notification) === "resolved") {
     return [{ method: "POST", url: ofAlert("close"), body: `${jsonObject({ source })}\n` }];
   }
   const message = truncateRunes(text(config.message), MAX_MESSAGE);
   const description = text(config.description);
-  const common = Object.entries(commonOf(notice.alerts.map(({ labels }) => labels)));
+  const common = Object.entries(commonPairs(notification.alerts.map(({ labels }) => labels)));
   const own = [...config.details].map(([name, value]) => [name, text(value)] as const);
   const alert = jsonObject({
     alias: jsonString(alias),

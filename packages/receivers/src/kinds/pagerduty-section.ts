@@ -2,6 +2,7 @@ import {
   anyValue,
   field,
   flag,
+  goDuration,
   type HttpClientConfig,
   httpClientSection,
   INVALID,
@@ -15,10 +16,9 @@ import {
   type Section,
   text,
 } from "@narthex/config";
-import type { IntegrationConfig } from "../contract.ts";
-import { goDuration } from "../http/go-duration.ts";
-import { isGiven, twoSources } from "../secret-source.ts";
 import { webUrl } from "../http/web-url.ts";
+import type { IntegrationConfig } from "../receiver-kind.ts";
+import { isGiven, twoSources } from "../secret-source.ts";
 
 export interface PagerDutyLink {
   readonly href: string;

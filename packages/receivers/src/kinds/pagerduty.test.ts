@@ -2,12 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeYaml, printYaml } from "@narthex/config";
+import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
-import { httpSink } from "../testing/http-sink.ts";
-import { deliverOnce, KEY_HASH, NOTICE, problemsOf, RESOLVED } from "../testing/notice.ts";
-import { lacksOpenssl, proxySink } from "../testing/proxy-sink.ts";
-import { outcomeOf, shown } from "../testing/retry-rules.ts";
 import { pagerDutySection } from "./pagerduty-section.ts";
+import { httpSink } from "../testing/http-sink.ts";
+import { KEY_HASH, NOTIFICATION, RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
+import { outcomeOf, shown } from "../testing/outcome.ts";
+import { lacksOpenssl, proxySink } from "../testing/proxy-sink.ts";
 
 const receiver = (fields: string): string => `{name: all, pagerduty_configs: [{${fields}}]}`;
 
@@ -38,7 +39,7 @@ test("version 2 of the Events API gets a trigger with the alerts as JSON among i
 test("a group that is over is resolved by the same key; severity is error unless set", async () => {
   await using sink = await httpSink({ status: 202 });
   await deliverOnce(receiver(`url: '${sink.url}', routing_key: RK, details: {firing: '', resolved: ''}`), {
-    notice: RESOLVED,
+    notification: RESOLVED,
   });
   expect(sink.requests[0]!.body).toBe(
     `{"routing_key":"RK","dedup_key":"${KEY_HASH}","event_action":"resolve","payload":{"summary":"[RESOLVED] A b (1 critical)",` +
@@ -82,22 +83,22 @@ test("details keep what YAML makes of their rendered texts, at any depth", async
 
 test("what the alerts say is not rendered or read as YAML once more", async () => {
   await using sink = await httpSink({ status: 202 });
-  const [alert] = NOTICE.alerts;
-  const alerts = [{ ...alert!, annotations: { summary: "{{ .Nope }} a: b", n: "1" } }];
-  expect(await deliverOnce(receiver(`url: '${sink.url}', routing_key: RK`), { notice: { ...NOTICE, alerts } })).toEqual(
-    {
-      kind: "sent",
-    },
-  );
+  const [alert] = NOTIFICATION.alerts;
+  const alerts = [{ ...alert!, annotations: Labels.of({ summary: "{{ .Nope }} a: b", n: "1" }) }];
+  expect(
+    await deliverOnce(receiver(`url: '${sink.url}', routing_key: RK`), { notification: { ...NOTIFICATION, alerts } }),
+  ).toEqual({
+    kind: "sent",
+  });
   expect(sink.requests[0]!.body).toContain('"annotations":{"n":"1","summary":"{{ .Nope }} a: b"}');
 });
 
 test("a summary has at most 1024 characters, an event at most 512000 bytes", async () => {
   await using sink = await httpSink({ status: 202 });
-  const [alert] = NOTICE.alerts;
-  const long = { ...alert!, annotations: { summary: "é".repeat(300_000) } };
+  const [alert] = NOTIFICATION.alerts;
+  const long = { ...alert!, annotations: Labels.of({ summary: "é".repeat(300_000) }) };
   const fields = `url: '${sink.url}', routing_key: RK, description: '{{ .CommonAnnotations.summary }}'`;
-  await deliverOnce(receiver(fields), { notice: { ...NOTICE, alerts: [long] } });
+  await deliverOnce(receiver(fields), { notification: { ...NOTIFICATION, alerts: [long] } });
   const { payload } = JSON.parse(sink.requests[0]!.body) as { payload: { summary: string; custom_details: unknown } };
   expect(payload.summary).toBe(`${"é".repeat(1023)}…`);
   expect(payload.custom_details).toEqual({
@@ -109,7 +110,7 @@ test.skipIf(lacksOpenssl)("a service key goes to version 1, whose address is no 
   await using proxy = await proxySink();
   const fields = `service_key: SK, details: {firing: x, resolved: ''}, url: 'http://unused', ${proxy.section}`;
   await deliverOnce(receiver(fields));
-  await deliverOnce(receiver(fields), { notice: RESOLVED });
+  await deliverOnce(receiver(fields), { notification: RESOLVED });
   expect(proxy.requests.map(({ url }) => url)).toEqual([
     "https://events.pagerduty.com/generic/2010-04-15/create_event.json",
     "https://events.pagerduty.com/generic/2010-04-15/create_event.json",

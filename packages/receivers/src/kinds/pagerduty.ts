@@ -1,15 +1,20 @@
 import { jsonString } from "@narthex/template";
-import { defineReceiver, httpConfigOf, type Sending } from "../contract.ts";
-import { type Delivery, deliveryFromAnswer } from "../delivery.ts";
-import { hashGroupKey } from "../group-key.ts";
-import { type Answer, HttpPoster, isDelivery } from "../http/http-post.ts";
-import { jsonObject, jsonUnlessEmpty, sortedJsonObject } from "../http/json-object.ts";
-import { noticeStatus } from "../templates/notice-data.ts";
-import { type PagerDutyConfig, pagerDutySection } from "./pagerduty-section.ts";
+import {
+  PermanentError,
+  deliveryFromAnswer,
+  hashGroupKey,
+  notificationStatus,
+  type Delivery,
+} from "@narthex/notification";
+import { type Attempt, settle } from "../attempt.ts";
+import { HttpPoster, isDelivery, type Answer } from "../http/http-poster.ts";
+import { jsonObject, jsonUnlessEmpty, sortedJsonObject } from "../http/json.ts";
+import { pagerDutySection, type PagerDutyConfig } from "./pagerduty-section.ts";
+import { httpConfigOf } from "../http/http-integration.ts";
+import { defineReceiver } from "../receiver-kind.ts";
+import { isGiven, secretFrom } from "../secret-source.ts";
 import { renderPayload } from "../templates/payload.ts";
-import { attempt, Refusal, secretFrom } from "../refusal.ts";
 import { isTemplateFault } from "../templates/renderer.ts";
-import { isGiven } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
 /** Version 1 of the Events API has one address for all. */
@@ -42,18 +47,21 @@ export const pagerduty = defineReceiver<PagerDutyConfig>({
     const v1 = isGiven(config.serviceKey, config.serviceKeyFile);
     const version = v1 ? "PagerDuty v1" : "PagerDuty";
     return {
-      send: (sending) =>
-        attempt(`failed to template PagerDuty ${v1 ? "v1" : "v2"} message: `, async () => {
-          const event = v1 ? eventV1 : eventV2;
-          const body = await withinLimit(sending, config, event);
-          const answer = await poster.post(v1 ? V1_URL : config.url, body, {
-            ...config,
-            service: "pagerduty",
-            signal: sending.signal,
-          });
-          if (!isDelivery(answer)) return judge(answer, v1);
-          return { ...answer, reason: `failed to post message to ${version}: ${answer.reason}` };
-        }),
+      send: (attempt) =>
+        settle(
+          async () => {
+            const event = v1 ? eventV1 : eventV2;
+            const body = await withinLimit(attempt, config, event);
+            const answer = await poster.post(v1 ? V1_URL : config.url, body, {
+              ...config,
+              service: "pagerduty",
+              attempt,
+            });
+            if (!isDelivery(answer)) return judge(answer, v1);
+            return { ...answer, reason: `failed to post message to ${version}: ${answer.reason}` };
+          },
+          `failed to template PagerDuty ${v1 ? "v1" : "v2"} message: `,
+        ),
       close: () => poster.close(),
     };
   },
@@ -74,30 +82,33 @@ function faultOf(body: string): string {
   }
 }
 
-type Event = (sending: Sending, config: PagerDutyConfig, details: string) => Promise<string>;
+type Event = (attempt: Attempt, config: PagerDutyConfig, details: string) => Promise<string>;
 
 /** The event as JSON; one that PagerDuty would not take goes without its details. */
-async function withinLimit(sending: Sending, config: PagerDutyConfig, event: Event): Promise<string> {
-  const whole = await event(sending, config, detailsOf(sending, config));
-  return Buffer.byteLength(whole) <= MAX_EVENT ? whole : event(sending, config, TOO_LARGE);
+async function withinLimit(attempt: Attempt, config: PagerDutyConfig, event: Event): Promise<string> {
+  const whole = await event(attempt, config, detailsOf(attempt, config));
+  return Buffer.byteLength(whole) <= MAX_EVENT ? whole : event(attempt, config, TOO_LARGE);
 }
 
 /** Each detail is rendered as a webhook's payload is: numbers and lists come out as such. */
-function detailsOf({ render }: Sending, { details }: PagerDutyConfig): string {
+function detailsOf({ render }: Attempt, { details }: PagerDutyConfig): string {
   try {
     return sortedJsonObject(
       [...details].map(([name, value]) => [name, renderPayload(value, (template) => render.text(template))]),
     );
   } catch (error) {
-    if (isTemplateFault(error)) throw new Refusal(`failed to render details: ${error.message}`);
+    if (isTemplateFault(error)) throw new PermanentError(`failed to render details: ${error.message}`);
     throw error;
   }
 }
 
-async function eventV2({ notice, render }: Sending, config: PagerDutyConfig, details: string): Promise<string> {
+async function eventV2(attempt: Attempt, config: PagerDutyConfig, details: string): Promise<string> {
+  const { notification, render } = attempt;
   const text = (template: string): string => render.text(template);
   const { routingKey, routingKeyFile } = config;
-  const key = text(await secretFrom(routingKey, routingKeyFile, "failed to read routing key from file"));
+  const key = attempt.hide(
+    text(await secretFrom(attempt, [routingKey, routingKeyFile], "failed to read routing key from file")),
+  );
   const payload = jsonObject({
     summary: jsonString(truncateRunes(text(config.description), MAX_SUMMARY)),
     source: jsonString(text(config.source)),
@@ -107,11 +118,11 @@ async function eventV2({ notice, render }: Sending, config: PagerDutyConfig, det
     group: jsonUnlessEmpty(text(config.group)),
     custom_details: details,
   });
-  if (key === "") throw new Refusal("routing key cannot be empty");
+  if (key === "") throw new PermanentError("routing key cannot be empty");
   const event = jsonObject({
     routing_key: jsonString(key),
-    dedup_key: jsonString(hashGroupKey(notice.groupKey)),
-    event_action: jsonString(noticeStatus(notice) === "firing" ? "trigger" : "resolve"),
+    dedup_key: jsonString(hashGroupKey(notification.groupKey)),
+    event_action: jsonString(notificationStatus(notification) === "firing" ? "trigger" : "resolve"),
     payload,
     client: jsonUnlessEmpty(text(config.client)),
     client_url: jsonUnlessEmpty(text(config.clientUrl)),
@@ -140,16 +151,19 @@ function listed<T extends Readonly<Record<string, string>>>(
   return left.length === 0 ? undefined : `[${left.join(",")}]`;
 }
 
-async function eventV1({ notice, render }: Sending, config: PagerDutyConfig, details: string): Promise<string> {
+async function eventV1(attempt: Attempt, config: PagerDutyConfig, details: string): Promise<string> {
+  const { notification, render } = attempt;
   const text = (template: string): string => render.text(template);
   const { serviceKey, serviceKeyFile } = config;
-  const key = text(await secretFrom(serviceKey, serviceKeyFile, "failed to read service key from file"));
-  const firing = noticeStatus(notice) === "firing";
+  const key = attempt.hide(
+    text(await secretFrom(attempt, [serviceKey, serviceKeyFile], "failed to read service key from file")),
+  );
+  const firing = notificationStatus(notification) === "firing";
   const description = truncateRunes(text(config.description), MAX_SUMMARY);
-  if (key === "") throw new Refusal("service key cannot be empty");
+  if (key === "") throw new PermanentError("service key cannot be empty");
   const event = jsonObject({
     service_key: jsonString(key),
-    incident_key: jsonString(hashGroupKey(notice.groupKey)),
+    incident_key: jsonString(hashGroupKey(notification.groupKey)),
     event_type: jsonString(firing ? "trigger" : "resolve"),
     description: jsonUnlessEmpty(description),
     event_action: '""',

@@ -1,10 +1,11 @@
+import { Labels } from "@narthex/model";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { deliverOnce, NOTICE, problemsOf, RESOLVED } from "../testing/notice.ts";
+import { NOTIFICATION, RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
+import { shown } from "../testing/outcome.ts";
 import { lacksOpenssl, proxySink } from "../testing/proxy-sink.ts";
-import { shown } from "../testing/retry-rules.ts";
 
 const receiver = (fields: string): string => `{name: all, pushover_configs: [{${fields}}]}`;
 
@@ -34,7 +35,7 @@ test.skipIf(lacksOpenssl)("each field comes where Pushover looks for it", async 
   const fields =
     "user_key: 'u{{ .Status }}', token: T, title: t, message: '<b>{{ .CommonAnnotations.summary }}</b>', url: u, url_title: ut, " +
     "device: d, sound: s, priority: '{{ .Alerts | len }}', retry: 90s, expire: 2h, ttl: 1m, html: true";
-  await deliverOnce(receiver(`${fields}, ${proxy.section}`), { notice: RESOLVED });
+  await deliverOnce(receiver(`${fields}, ${proxy.section}`), { notification: RESOLVED });
   expect(Object.fromEntries(new URL(proxy.requests[0]!.url).searchParams)).toEqual({
     token: "T",
     user: "uresolved",
@@ -54,12 +55,12 @@ test.skipIf(lacksOpenssl)("each field comes where Pushover looks for it", async 
 
 test.skipIf(lacksOpenssl)("long texts are cut, an empty message says so", async () => {
   await using proxy = await proxySink();
-  const groupLabels = { alertname: "é".repeat(2000) };
+  const groupLabels = Labels.of({ alertname: "é".repeat(2000) });
   const long = "'{{ .GroupLabels.alertname }}'";
   const fields = `user_key: U, token: T, title: ${long}, message: ${long}, url: ${long}, ${proxy.section}`;
-  await deliverOnce(receiver(fields), { notice: { ...NOTICE, groupLabels } });
+  await deliverOnce(receiver(fields), { notification: { ...NOTIFICATION, groupLabels } });
   const nothing = `user_key: U, token: T, message: ' ', monospace: true, ttl: 999ms, ${proxy.section}`;
-  await deliverOnce(receiver(nothing), { notice: { ...NOTICE, groupLabels } });
+  await deliverOnce(receiver(nothing), { notification: { ...NOTIFICATION, groupLabels } });
   const [cut, empty] = proxy.requests.map(({ url }) => new URL(url).searchParams);
   expect(["title", "message", "url"].map((name) => cut!.get(name))).toEqual([
     `${"é".repeat(249)}…`,

@@ -1,6 +1,7 @@
 import {
   field,
   flag,
+  goDurationText,
   type HttpClientConfig,
   httpClientSection,
   INVALID,
@@ -10,14 +11,15 @@ import {
   section,
   text,
 } from "@narthex/config";
-import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "../contract.ts";
-import { deliveryFromAnswer } from "../delivery.ts";
-import { goDurationText } from "../http/go-duration.ts";
+import { deliveryFromAnswer } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
 import { goQuery } from "../http/go-url.ts";
-import { HttpPoster, isDelivery } from "../http/http-post.ts";
-import { attempt, secretFrom } from "../refusal.ts";
-import { isGiven, twoSources } from "../secret-source.ts";
+import { HttpPoster, isDelivery } from "../http/http-poster.ts";
+import { httpConfigOf } from "../http/http-integration.ts";
+import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
+import { isGiven, secretFrom, twoSources } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
+import { printedMember } from "../printed-section.ts";
 
 const API_URL = "https://api.pushover.net/1/messages.json";
 
@@ -99,19 +101,19 @@ export const pushover = defineReceiver<PushoverConfig>({
   key: "pushover_configs",
   kind: "pushover",
   section: pushoverSection,
+  rendersHtml: (field, section) => field === "message" && printedMember(section, "html") === true,
   resolve: (config, globals) => ({ ...config, httpConfig: httpConfigOf(config.httpConfig, globals) }),
   async open(config, tools) {
     const poster = await HttpPoster.open(config.httpConfig!, tools);
     return {
-      send: (sending) =>
-        attempt("", async () => {
-          const token = await secretFrom(config.token, config.tokenFile, "read token_file");
-          const user = await secretFrom(config.userKey, config.userKeyFile, "read user_key_file");
-          const query = goQuery(parameters(config, sending, { token, user }));
-          const headers = { "content-type": "text/plain" };
-          const answer = await poster.post(`${API_URL}?${query}`, undefined, { headers, signal: sending.signal });
-          return isDelivery(answer) ? answer : deliveryFromAnswer(answer);
-        }),
+      send: async (attempt) => {
+        const token = await secretFrom(attempt, [config.token, config.tokenFile], "read token_file");
+        const user = await secretFrom(attempt, [config.userKey, config.userKeyFile], "read user_key_file");
+        const query = goQuery(parameters(config, attempt, { token, user }));
+        const headers = { "content-type": "text/plain" };
+        const answer = await poster.post(`${API_URL}?${query}`, undefined, { headers, attempt });
+        return isDelivery(answer) ? answer : deliveryFromAnswer(answer);
+      },
       close: () => poster.close(),
     };
   },
@@ -119,15 +121,16 @@ export const pushover = defineReceiver<PushoverConfig>({
 
 function parameters(
   config: PushoverConfig,
-  { render }: Sending,
+  attempt: Attempt,
   keys: { readonly token: string; readonly user: string },
 ): Record<string, string> {
+  const { render } = attempt;
   const text = (template: string): string => render.text(template);
   const shown = config.html ? render.html(config.message) : text(config.message);
   const ttl = seconds(config.ttlMs);
   return {
-    token: text(keys.token),
-    user: text(keys.user),
+    token: attempt.hide(text(keys.token)),
+    user: attempt.hide(text(keys.user)),
     title: truncateRunes(text(config.title), MAX_TITLE),
     // An empty message is refused.
     message: truncateRunes(shown, MAX_MESSAGE).trim() || "(no details)",

@@ -11,10 +11,10 @@ import {
   section,
   text,
 } from "@narthex/config";
-import { httpConfigOf, type IntegrationConfig } from "../contract.ts";
 import type { ReceiverGlobals } from "../global-section.ts";
-import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
+import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/http-integration.ts";
 import { webUrl } from "../http/web-url.ts";
+import type { IntegrationConfig } from "../receiver-kind.ts";
 import { twoSources } from "../secret-source.ts";
 
 export interface RocketchatField {

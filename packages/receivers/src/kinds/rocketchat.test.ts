@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { httpSink, type SinkAnswer } from "../testing/http-sink.ts";
-import { deliverOnce, openReceiver, problemsOf, RESOLVED } from "../testing/notice.ts";
+import { RESOLVED, deliverOnce, openReceiver, problemsOf } from "../testing/open-receiver.ts";
 
 const receiver = (fields: string): string => `{name: all, rocketchat_configs: [{${fields}}]}`;
 const rocket = (answer: SinkAnswer = { type: "application/json", body: '{"success":true}' }) => httpSink(answer);
@@ -31,7 +31,7 @@ test("rocketchat sends fields, buttons, pictures and emoji", async () => {
   const fields =
     "text: t, emoji: ':fire:', icon_url: 'http://i', image_url: 'http://im', thumb_url: 'http://th', link_names: true, short_fields: true," +
     "fields: [{title: '{{ .Status }}'}, {title: b, value: c, short: false}], actions: [{text: go, url: 'http://u'}, {type: x, msg: 'm {{ .Status }}'}]";
-  await deliverOnce(receiver(fields), { global, notice: RESOLVED });
+  await deliverOnce(receiver(fields), { global, notification: RESOLVED });
   expect(sink.requests[0]!.url).toBe("/sub/api/v1/chat.postMessage");
   expect(sink.requests[0]!.body).toBe(
     '{"emoji":":fire:","avatar":"http://i","attachments":[{"title":"[RESOLVED] A b (1 critical)","title_link":"http://vm:19093/#/alerts?receiver=all",' +

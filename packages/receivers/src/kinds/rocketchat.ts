@@ -1,14 +1,15 @@
 import type { Secret } from "@narthex/config";
 import { goJson } from "@narthex/http";
 import { quote } from "@narthex/model";
-import { defineReceiver, type Sending } from "../contract.ts";
-import { type Delivery, deliveryFromAnswer, rejected, retry } from "../delivery.ts";
+import { deliveryFromAnswer, rejected, retry, type Delivery } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
 import { joinPath } from "../http/go-url.ts";
-import type { Answer } from "../http/http-post.ts";
-import { present } from "../http/json-members.ts";
-import { openPosting } from "../http/posting.ts";
-import { secretFrom } from "../refusal.ts";
-import { resolveRocketchat, type RocketchatConfig, rocketchatSection } from "./rocketchat-section.ts";
+import type { Answer } from "../http/http-poster.ts";
+import { present } from "../http/json.ts";
+import { openPostSender } from "../http/post-sender.ts";
+import { resolveRocketchat, rocketchatSection, type RocketchatConfig } from "./rocketchat-section.ts";
+import { defineReceiver } from "../receiver-kind.ts";
+import { secretFrom } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
 /** A Rocket.Chat channel, by the token of a user there. */
@@ -18,17 +19,17 @@ export const rocketchat = defineReceiver<RocketchatConfig>({
   section: rocketchatSection,
   resolve: resolveRocketchat,
   open: (config, tools) =>
-    openPosting(
+    openPostSender(
       config.httpConfig!,
       tools,
-      async (sending) => {
-        const channel = sending.render.text(config.channel);
+      async (attempt) => {
+        const channel = attempt.render.text(config.channel);
         return {
           url: joinPath(config.apiUrl, "api/v1/chat.postMessage"),
-          body: `${goJson(messageOf(config, channel, sending))}\n`,
+          body: `${goJson(messageOf(config, channel, attempt))}\n`,
           headers: {
-            "x-auth-token": await tokenOf(config.token, config.tokenFile),
-            "x-user-id": await tokenOf(config.tokenId, config.tokenIdFile),
+            "x-auth-token": await tokenOf(attempt, config.token, config.tokenFile),
+            "x-user-id": await tokenOf(attempt, config.tokenId, config.tokenIdFile),
           },
           about: `channel ${quote(channel)}`,
         };
@@ -38,8 +39,8 @@ export const rocketchat = defineReceiver<RocketchatConfig>({
 });
 
 /** Where a receiver and `global` name one of the two each, the file counts, as upstream has it. */
-const tokenOf = (inline: Secret | undefined, file: string): Promise<string> =>
-  secretFrom(file === "" ? inline : undefined, file, `could not read ${file}`);
+const tokenOf = (attempt: Attempt, inline: Secret | undefined, file: string): Promise<string> =>
+  secretFrom(attempt, [file === "" ? inline : undefined, file], `could not read ${file}`);
 
 /** Rocket.Chat also says no with status 200. */
 function judge(answer: Answer): Delivery {
@@ -59,7 +60,7 @@ function judge(answer: Answer): Delivery {
 /** Rocket.Chat's own limit, in code points. */
 const MAX_TITLE = 1024;
 
-function messageOf(config: RocketchatConfig, channel: string, { render }: Sending): object {
+function messageOf(config: RocketchatConfig, channel: string, { render }: Attempt): object {
   const text = (template: string): string => render.text(template);
   const attachment = present({
     title: truncateRunes(text(config.title), MAX_TITLE),

@@ -12,7 +12,7 @@ import {
   sigv4Section,
   text,
 } from "@narthex/config";
-import type { IntegrationConfig } from "../contract.ts";
+import type { IntegrationConfig } from "../receiver-kind.ts";
 
 /** One of `sns_configs`; texts are templates. One of the three goals is given. */
 export interface SnsConfig extends IntegrationConfig {

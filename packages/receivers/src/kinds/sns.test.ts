@@ -1,8 +1,9 @@
+import { Labels } from "@narthex/model";
 import { assumeRoleXml, FakeAws } from "@narthex/http/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
-import { deliverOnce, KEY_HASH, NOTICE, openReceiver, problemsOf, RESOLVED } from "../testing/notice.ts";
-import { shown } from "../testing/retry-rules.ts";
+import { KEY_HASH, NOTIFICATION, RESOLVED, deliverOnce, openReceiver, problemsOf } from "../testing/open-receiver.ts";
+import { shown } from "../testing/outcome.ts";
 
 let aws: FakeAws;
 beforeEach(async () => {
@@ -31,7 +32,7 @@ const LIST =
 
 test("a message is published as a signed form", async () => {
   expect(await deliverOnce(topic())).toEqual({ kind: "sent" });
-  expect(await deliverOnce(topic(), { notice: RESOLVED })).toEqual({ kind: "sent" });
+  expect(await deliverOnce(topic(), { notification: RESOLVED })).toEqual({ kind: "sent" });
   expect(aws.calls.map(({ scope, accessKey }) => [scope, accessKey])).toEqual([
     ["eu-west-1/sns", "AKIDEXAMPLE"],
     ["eu-west-1/sns", "AKIDEXAMPLE"],
@@ -97,11 +98,11 @@ test("a FIFO topic gets the group's key twice", async () => {
 });
 
 test("a message is cut between characters at 256 KiB, an SMS at 1600 bytes, and says so", async () => {
-  const notice = { ...NOTICE, groupLabels: { alertname: `a${"é".repeat(140_000)}` } };
+  const notification = { ...NOTIFICATION, groupLabels: Labels.of({ alertname: `a${"é".repeat(140_000)}` }) };
   const message = ", subject: s, message: '{{ .GroupLabels.alertname }}'";
-  await deliverOnce(topic(message), { notice });
+  await deliverOnce(topic(message), { notification });
   const sms = receiver(`api_url: '${aws.url}', sigv4: {region: r, ${KEYS}}, phone_number: '+1'${message}`);
-  await deliverOnce(sms, { notice });
+  await deliverOnce(sms, { notification });
   const sent = aws.calls.map(({ params }) => [
     Buffer.byteLength(params.get("Message")!),
     params.get("Message")!.at(-1),

@@ -1,13 +1,20 @@
 import type { HttpClientConfig } from "@narthex/config";
 import { awsEndpoint, type AwsEnvironment, configuredRegion, configuredSigner, XmlElement } from "@narthex/http";
-import { defineReceiver, httpConfigOf, type Sending, type SenderTools, withoutCredentials } from "../contract.ts";
-import { type Delivery, deliveryFromAnswer, failureOf, retry } from "../delivery.ts";
+import {
+  PermanentError,
+  deliveryFromAnswer,
+  failureOf,
+  hashGroupKey,
+  retry,
+  type Delivery,
+} from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
 import { goQuery } from "../http/go-url.ts";
-import { hashGroupKey } from "../group-key.ts";
-import { type Answer, HttpPoster, isDelivery } from "../http/http-post.ts";
-import { attempt, Refusal } from "../refusal.ts";
+import { HttpPoster, isDelivery, type Answer } from "../http/http-poster.ts";
+import { snsSection, type SnsConfig } from "./sns-section.ts";
+import { httpConfigOf, withoutCredentials } from "../http/http-integration.ts";
+import { defineReceiver, type SenderTools } from "../receiver-kind.ts";
 import { isTemplateFault } from "../templates/renderer.ts";
-import { type SnsConfig, snsSection } from "./sns-section.ts";
 import { firstBytes } from "../templates/truncate.ts";
 
 const VERSION = "2010-03-31";
@@ -16,7 +23,7 @@ const VERSION = "2010-03-31";
 const MAX_MESSAGE = 256 * 1024;
 const MAX_SMS = 1600;
 
-/** Codes of a 400 that asks for patience. */
+/** Error codes of a 400 that limits the rate. */
 const THROTTLED = /^(?:Throttl|RequestThrottled|TooManyRequests)/;
 
 /** Amazon's Simple Notification Service: topics, phone numbers and what an ARN may point to. */
@@ -28,12 +35,11 @@ export const sns = defineReceiver<SnsConfig>({
   async open(config, tools) {
     const topics = new Topics(config, tools);
     return {
-      send: (sending) =>
-        attempt("", async () => {
-          const url = field(sending, "api_url", config.apiUrl);
-          const form = publication(config, sending);
-          return topics.publish(url, form, sending.signal);
-        }),
+      send: async (attempt) => {
+        const url = field(attempt, "api_url", config.apiUrl);
+        const form = publication(config, attempt);
+        return topics.publish(url, form, attempt);
+      },
       close: () => topics.close(),
     };
   },
@@ -55,7 +61,7 @@ class Topics {
     this.#tools = tools;
   }
 
-  async publish(url: string, form: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Delivery> {
+  async publish(url: string, form: Readonly<Record<string, string>>, attempt: Attempt): Promise<Delivery> {
     this.#opened ??= this.#open(form["TopicArn"] ?? form["TargetArn"] ?? "");
     let opened: Opened | undefined;
     try {
@@ -70,8 +76,8 @@ class Topics {
     }
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     const to = url === "" ? awsEndpoint("sns", opened.region, this.#tools.env) : url;
-    if (!URL.canParse(to)) throw new Refusal("api_url is not a valid URL after templating", "clientError");
-    const answer = await opened.poster.post(to, goQuery(form), { headers, signal });
+    if (!URL.canParse(to)) throw new PermanentError("api_url is not a valid URL after templating", "clientError");
+    const answer = await opened.poster.post(to, goQuery(form), { headers, attempt });
     return isDelivery(answer) ? answer : judge(answer);
   }
 
@@ -115,37 +121,37 @@ async function judge(answer: Answer): Promise<Delivery> {
 }
 
 /** A field's text; its fault names the field. */
-function field({ render }: Sending, name: string, template: string): string {
+function field({ render }: Attempt, name: string, template: string): string {
   try {
     return render.text(template);
   } catch (error) {
-    if (isTemplateFault(error)) throw new Refusal(`execute '${name}' template: ${error.message}`, "clientError");
+    if (isTemplateFault(error)) throw new PermanentError(`execute '${name}' template: ${error.message}`, "clientError");
     throw error;
   }
 }
 
 /** The form of the Publish action. */
-function publication(config: SnsConfig, sending: Sending): Readonly<Record<string, string>> {
-  const { notice } = sending;
+function publication(config: SnsConfig, attempt: Attempt): Readonly<Record<string, string>> {
+  const { notification } = attempt;
   const form: Record<string, string> = { Action: "Publish", Version: VERSION };
   const attributes = new Map(
     [...config.attributes].map(([name, value]) => [
-      field(sending, "attributes", name),
-      field(sending, "attributes", value),
+      field(attempt, "attributes", name),
+      field(attempt, "attributes", value),
     ]),
   );
   if (config.topicArn !== "") {
-    form["TopicArn"] = field(sending, "topic_arn", config.topicArn);
+    form["TopicArn"] = field(attempt, "topic_arn", config.topicArn);
     if (form["TopicArn"].endsWith(".fifo")) {
-      form["MessageDeduplicationId"] = form["MessageGroupId"] = hashGroupKey(notice.groupKey);
+      form["MessageDeduplicationId"] = form["MessageGroupId"] = hashGroupKey(notification.groupKey);
     }
   }
-  if (config.phoneNumber !== "") form["PhoneNumber"] = field(sending, "phone_number", config.phoneNumber);
-  if (config.targetArn !== "") form["TargetArn"] = field(sending, "target_arn", config.targetArn);
-  const message = field(sending, "message", config.message);
+  if (config.phoneNumber !== "") form["PhoneNumber"] = field(attempt, "phone_number", config.phoneNumber);
+  if (config.targetArn !== "") form["TargetArn"] = field(attempt, "target_arn", config.targetArn);
+  const message = field(attempt, "message", config.message);
   form["Message"] = firstBytes(message, config.phoneNumber === "" ? MAX_MESSAGE : MAX_SMS);
   if (form["Message"] !== message) attributes.set("truncated", "true");
-  if (config.subject !== "") form["Subject"] = field(sending, "subject", config.subject);
+  if (config.subject !== "") form["Subject"] = field(attempt, "subject", config.subject);
   for (const [i, [name, value]] of [...attributes].entries()) {
     const entry = `MessageAttributes.entry.${i + 1}`;
     form[`${entry}.Name`] = name;

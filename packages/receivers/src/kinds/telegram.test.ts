@@ -1,10 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
 import { httpSink, type SinkAnswer } from "../testing/http-sink.ts";
-import { deliverOnce, NOTICE, problemsOf, RESOLVED } from "../testing/notice.ts";
-import { outcomeOf, shown } from "../testing/retry-rules.ts";
+import { NOTIFICATION, RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
+import { outcomeOf, shown } from "../testing/outcome.ts";
 
 const receiver = (fields: string): string => `{name: all, telegram_configs: [{${fields}}]}`;
 
@@ -37,7 +38,7 @@ test("a bot sends the text as HTML, its values escaped", async () => {
 test("without a mode the text goes as it is, and a resolved group says so", async () => {
   await using sink = await httpSink(SENT);
   await deliverOnce(receiver(`api_url: '${sink.url}/tg', bot_token: t, chat_id: 5, parse_mode: ''`), {
-    notice: RESOLVED,
+    notification: RESOLVED,
   });
   expect(sink.requests[0]!.url).toBe("/tg/bott/sendMessage");
   expect(JSON.parse(sink.requests[0]!.body)).toEqual({
@@ -49,12 +50,12 @@ test("without a mode the text goes as it is, and a resolved group says so", asyn
   });
 });
 
-test("a long text is cut at 4096 characters, a long HTML text gives way to a notice", async () => {
+test("a long text is cut at 4096 characters, a long HTML text gives way to a notification", async () => {
   await using sink = await httpSink(SENT);
-  const notice = { ...NOTICE, groupLabels: { alertname: "𝛂".repeat(5000) } };
+  const notification = { ...NOTIFICATION, groupLabels: Labels.of({ alertname: "𝛂".repeat(5000) }) };
   const fields = `api_url: '${sink.url}', bot_token: t, chat_id: 5, message: '{{ .GroupLabels.alertname }}'`;
-  await deliverOnce(receiver(`${fields}, parse_mode: Markdown`), { notice });
-  await deliverOnce(receiver(fields), { notice });
+  await deliverOnce(receiver(`${fields}, parse_mode: Markdown`), { notification });
+  await deliverOnce(receiver(fields), { notification });
   const [cut, replaced] = sink.requests.map(({ body }) => (JSON.parse(body) as { text: string }).text);
   expect(cut).toBe(`${"𝛂".repeat(4095)}…`);
   expect(replaced).toMatch(/^Alertmanager notification could not be sent: message length exceeds Telegram limits\.\n/);

@@ -17,14 +17,16 @@ import {
 } from "@narthex/config";
 import { readProblem } from "@narthex/http";
 import { jsonString } from "@narthex/template";
-import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "../contract.ts";
-import { type Delivery, failureOf, retry } from "../delivery.ts";
-import { type Answer, HttpPoster, isDelivery, PLAIN_CLIENT } from "../http/http-post.ts";
-import { sortedJsonObject } from "../http/json-object.ts";
-import { attempt, secretFrom } from "../refusal.ts";
-import { isGiven, twoSources } from "../secret-source.ts";
-import { truncateRunes } from "../templates/truncate.ts";
+import { failureOf, retry, type Delivery } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
+import { HttpPoster, PLAIN_CLIENT, isDelivery, type Answer } from "../http/http-poster.ts";
+import { sortedJsonObject } from "../http/json.ts";
 import { webUrl } from "../http/web-url.ts";
+import { httpConfigOf } from "../http/http-integration.ts";
+import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
+import { isGiven, secretFrom, twoSources } from "../secret-source.ts";
+import { truncateRunes } from "../templates/truncate.ts";
+import { printedMember } from "../printed-section.ts";
 
 /** Telegram's limit of a message, code points. */
 const MAX_MESSAGE = 4096;
@@ -106,6 +108,7 @@ export const telegram = defineReceiver<TelegramConfig>({
   key: "telegram_configs",
   kind: "telegram",
   section: telegramSection,
+  rendersHtml: (field, section) => field === "message" && printedMember(section, "parse_mode") === "HTML",
   resolve(config, globals, report) {
     const resolved = {
       ...config,
@@ -122,29 +125,32 @@ export const telegram = defineReceiver<TelegramConfig>({
   async open(config, tools) {
     const poster = await HttpPoster.open(config.httpConfig!, tools);
     return {
-      send: (sending) =>
-        attempt("", async () => {
-          const message = messageOf(config, sending);
-          const token = await secretFrom(config.botToken, config.botTokenFile, "could not read the bot's token");
-          const chat = await chatOf(config);
-          if (typeof chat !== "string") return chat;
-          const headers = { "user-agent": PLAIN_CLIENT };
-          const url = `${config.apiUrl}/bot${token}/sendMessage`;
-          const answer = await poster.post(url, bodyOf(config, chat, message), { headers, signal: sending.signal });
-          return isDelivery(answer) ? answer : judge(answer);
-        }),
+      send: async (attempt) => {
+        const message = messageOf(config, attempt);
+        const token = await secretFrom(
+          attempt,
+          [config.botToken, config.botTokenFile],
+          "could not read the bot's token",
+        );
+        const chat = await chatOf(config);
+        if (typeof chat !== "string") return chat;
+        const headers = { "user-agent": PLAIN_CLIENT };
+        const url = `${config.apiUrl}/bot${token}/sendMessage`;
+        const answer = await poster.post(url, bodyOf(config, chat, message), { headers, attempt });
+        return isDelivery(answer) ? answer : judge(answer);
+      },
       close: () => poster.close(),
     };
   },
 });
 
-function messageOf({ message, parseMode }: TelegramConfig, { render }: Sending): string {
+function messageOf({ message, parseMode }: TelegramConfig, { render }: Attempt): string {
   if (parseMode !== "HTML") return truncateRunes(render.text(message), MAX_MESSAGE);
   const html = render.html(message);
   return truncateRunes(html, MAX_MESSAGE) === html ? html : TOO_LONG;
 }
 
-/** The chat's number, from the file where there is one. A file may be mended before the next attempt. */
+/** The chat's number, from the file where there is one. A file may be corrected before the next attempt. */
 async function chatOf({ chatId, chatIdFile }: TelegramConfig): Promise<string | Delivery> {
   if (chatIdFile === "") return String(chatId);
   try {
@@ -178,13 +184,14 @@ interface TelegramAnswer {
   readonly parameters?: { readonly retry_after?: number };
 }
 
-/** The answer's JSON decides, not its status; whatever is wrong may be mended before the next attempt. */
+/** The answer's JSON decides, not its status; whatever is wrong may be corrected before the next attempt. */
 function judge({ status, body, retryAfterMs }: Answer): Delivery {
   const answer = answerOf(body);
   if (answer === undefined) return retry(`unexpected answer of status ${status}: ${body}`, failureOf(status));
   if (answer.ok === true) return { kind: "sent" };
   const { error_code: code = status, description = "", parameters } = answer;
-  const pause = parameters?.retry_after === undefined ? retryAfterMs : parameters.retry_after * 1000;
+  const asked = parameters?.retry_after;
+  const pause = code === 429 && asked !== undefined ? asked * 1000 : retryAfterMs;
   const outcome = retry(`telegram: ${description} (${code})`, failureOf(code));
   return pause === undefined ? outcome : { ...outcome, retryAfterMs: pause };
 }

@@ -1,10 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
-import { deliverOnce, KEY_HASH, NOTICE, problemsOf, RESOLVED } from "../testing/notice.ts";
-import { outcomeOf, shown } from "../testing/retry-rules.ts";
+import { KEY_HASH, NOTIFICATION, RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
+import { outcomeOf, shown } from "../testing/outcome.ts";
 
 const receiver = (fields: string): string => `{name: all, victorops_configs: [{${fields}}]}`;
 
@@ -27,26 +28,29 @@ test("the key and the routing key are the path, the message has its members sort
 });
 
 test.each([
-  ["", NOTICE, "CRITICAL"],
-  [", message_type: '{{ if true }}INFO{{ end }}'", NOTICE, "INFO"],
-  [", message_type: loud", NOTICE, "CRITICAL"],
+  ["", NOTIFICATION, "CRITICAL"],
+  [", message_type: '{{ if true }}INFO{{ end }}'", NOTIFICATION, "INFO"],
+  [", message_type: loud", NOTIFICATION, "CRITICAL"],
   [", message_type: WARNING", RESOLVED, "RECOVERY"],
-])("with%s the type is as VictorOps knows it", async (more, notice, type) => {
+])("with%s the type is as VictorOps knows it", async (more, notification, type) => {
   await using sink = await httpSink();
-  await deliverOnce(receiver(`api_url: '${sink.url}', api_key: K, routing_key: r${more}`), { notice });
+  await deliverOnce(receiver(`api_url: '${sink.url}', api_key: K, routing_key: r${more}`), { notification });
   expect(JSON.parse(sink.requests[0]!.body)).toMatchObject({ message_type: type });
 });
 
 test("a resolved group says so, and a message has at most 20480 characters", async () => {
   await using sink = await httpSink();
   const fields = `api_url: '${sink.url}', api_key: K, routing_key: r`;
-  await deliverOnce(receiver(fields), { notice: RESOLVED });
+  await deliverOnce(receiver(fields), { notification: RESOLVED });
   expect(sink.requests[0]!.body).toContain(
     `"state_message":"x \\u003cb\\u003e \\u0026 é\\n\\nAlerts Resolved:\\n${LIST}"`,
   );
-  const [alert] = NOTICE.alerts;
-  const notice = { ...NOTICE, alerts: [{ ...alert!, annotations: { summary: "é".repeat(30_000) } }] };
-  await deliverOnce(receiver(`${fields}, state_message: '{{ .CommonAnnotations.summary }}'`), { notice });
+  const [alert] = NOTIFICATION.alerts;
+  const notification = {
+    ...NOTIFICATION,
+    alerts: [{ ...alert!, annotations: Labels.of({ summary: "é".repeat(30_000) }) }],
+  };
+  await deliverOnce(receiver(`${fields}, state_message: '{{ .CommonAnnotations.summary }}'`), { notification });
   expect(JSON.parse(sink.requests[1]!.body)).toMatchObject({ state_message: `${"é".repeat(20_479)}…` });
 });
 

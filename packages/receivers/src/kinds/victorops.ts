@@ -12,17 +12,16 @@ import {
   text,
 } from "@narthex/config";
 import { jsonString } from "@narthex/template";
-import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "../contract.ts";
-import { deliveryFromAnswer } from "../delivery.ts";
+import { deliveryFromAnswer, hashGroupKey, notificationStatus } from "@narthex/notification";
+import { type Attempt, settle } from "../attempt.ts";
 import { extendPath, withTrailingSlash } from "../http/go-url.ts";
-import { hashGroupKey } from "../group-key.ts";
-import { HttpPoster, isDelivery } from "../http/http-post.ts";
-import { sortedJsonObject } from "../http/json-object.ts";
-import { noticeStatus } from "../templates/notice-data.ts";
-import { attempt, secretFrom } from "../refusal.ts";
-import { isGiven, twoSources } from "../secret-source.ts";
-import { truncateRunes } from "../templates/truncate.ts";
+import { HttpPoster, isDelivery } from "../http/http-poster.ts";
+import { sortedJsonObject } from "../http/json.ts";
 import { webUrl } from "../http/web-url.ts";
+import { httpConfigOf } from "../http/http-integration.ts";
+import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
+import { isGiven, secretFrom, twoSources } from "../secret-source.ts";
+import { truncateRunes } from "../templates/truncate.ts";
 
 /** VictorOps' limit of a message, code points. */
 const MAX_MESSAGE = 20_480;
@@ -69,8 +68,8 @@ const victorOpsSection = section<RawVictorOps, VictorOpsConfig>(
     customFields: field("custom_fields", mapOf(text), new Map()),
   },
   (value, at, report) => {
-    const refuse = (message: string, mend: string): typeof INVALID => {
-      report(at.self, "victorops", message, mend);
+    const refuse = (message: string, hint: string): typeof INVALID => {
+      report(at.self, "victorops", message, hint);
       return INVALID;
     };
     if (value.routingKey === "") return refuse("missing Routing key in VictorOps config", "add routing_key");
@@ -105,25 +104,25 @@ export const victorops = defineReceiver<VictorOpsConfig>({
   async open(config, tools) {
     const poster = await HttpPoster.open(config.httpConfig!, tools);
     return {
-      send: (sending) =>
-        attempt("templating error: ", async () => {
-          const key = await secretFrom(config.apiKey, config.apiKeyFile, "failed to read API key from file");
-          const url = extendPath(config.apiUrl, `${key}/${sending.render.text(config.routingKey)}`);
-          const answer = await poster.post(url, bodyOf(config, sending), { signal: sending.signal });
+      send: (attempt) =>
+        settle(async () => {
+          const key = await secretFrom(attempt, [config.apiKey, config.apiKeyFile], "failed to read API key from file");
+          const url = extendPath(config.apiUrl, `${key}/${attempt.render.text(config.routingKey)}`);
+          const answer = await poster.post(url, bodyOf(config, attempt), { attempt });
           return isDelivery(answer) ? answer : deliveryFromAnswer(answer);
-        }),
+        }, "templating error: "),
       close: () => poster.close(),
     };
   },
 });
 
-function bodyOf(config: VictorOpsConfig, { notice, render }: Sending): string {
+function bodyOf(config: VictorOpsConfig, { notification, render }: Attempt): string {
   const text = (template: string): string => render.text(template);
   const wanted = text(config.messageType);
   const firing = FIRING_TYPES.includes(wanted) ? wanted : "CRITICAL";
   const members: readonly (readonly [string, string])[] = [
-    ["message_type", noticeStatus(notice) === "firing" ? firing : "RECOVERY"],
-    ["entity_id", hashGroupKey(notice.groupKey)],
+    ["message_type", notificationStatus(notification) === "firing" ? firing : "RECOVERY"],
+    ["entity_id", hashGroupKey(notification.groupKey)],
     ["entity_display_name", text(config.entityDisplayName)],
     ["state_message", truncateRunes(text(config.stateMessage), MAX_MESSAGE)],
     ["monitoring_tool", text(config.monitoringTool)],

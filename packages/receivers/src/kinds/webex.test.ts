@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
-import { deliverOnce, problemsOf } from "../testing/notice.ts";
+import { deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 
 const receiver = (fields: string): string => `{name: all, webex_configs: [{${fields}}]}`;
 const AUTHORIZED = "http_config: {authorization: {credentials: token}}";

@@ -1,10 +1,11 @@
 import { field, INVALID, section, text } from "@narthex/config";
 import { goJson } from "@narthex/http";
-import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "../contract.ts";
-import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
-import { present } from "../http/json-members.ts";
-import { openPosting } from "../http/posting.ts";
+import type { Attempt } from "../attempt.ts";
+import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/http-integration.ts";
+import { present } from "../http/json.ts";
+import { openPostSender } from "../http/post-sender.ts";
 import { webUrl } from "../http/web-url.ts";
+import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
 import { truncateBytes } from "../templates/truncate.ts";
 
 /** One of `webex_configs`; message and room are templates. */
@@ -48,16 +49,16 @@ export const webex = defineReceiver<WebexConfig>({
     return undefined;
   },
   open: (config, tools) =>
-    openPosting(config.httpConfig!, tools, async (sending) => ({
+    openPostSender(config.httpConfig!, tools, async (attempt) => ({
       url: config.apiUrl,
-      body: `${goJson(messageOf(config, sending))}\n`,
+      body: `${goJson(messageOf(config, attempt))}\n`,
     })),
 });
 
 /** What Webex takes, in bytes of UTF-8. */
 const MAX_MESSAGE = 7439;
 
-const messageOf = (config: WebexConfig, { render }: Sending): object => ({
+const messageOf = (config: WebexConfig, { render }: Attempt): object => ({
   markdown: truncateBytes(render.text(config.message), MAX_MESSAGE),
   ...present({ roomId: render.text(config.roomId) }),
 });

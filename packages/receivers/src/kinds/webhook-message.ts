@@ -1,12 +1,15 @@
 import { GoList, GoStruct, jsonString, toJson } from "@narthex/template";
-import type { Sending } from "../contract.ts";
+import type { Attempt } from "../attempt.ts";
 import type { Rendering } from "../templates/renderer.ts";
 
-/** A notice with its first alerts only, and how many were left out. */
-export function firstAlerts({ notice, render }: Sending, maxAlerts: number): { render: Rendering; dropped: number } {
-  const dropped = maxAlerts > 0 ? Math.max(0, notice.alerts.length - maxAlerts) : 0;
+/** A notification with its first alerts only, and how many were left out. */
+export function firstAlerts(
+  { notification, render }: Attempt,
+  maxAlerts: number,
+): { render: Rendering; dropped: number } {
+  const dropped = maxAlerts > 0 ? Math.max(0, notification.alerts.length - maxAlerts) : 0;
   if (dropped === 0) return { render, dropped };
-  return { render: render.with({ ...notice, alerts: notice.alerts.slice(0, maxAlerts) }), dropped };
+  return { render: render.with({ ...notification, alerts: notification.alerts.slice(0, maxAlerts) }), dropped };
 }
 
 /**
@@ -16,12 +19,12 @@ export function firstAlerts({ notice, render }: Sending, maxAlerts: number): { r
  * @param onlyFirst leaves one alert in the list and everything else as it was
  */
 export function webhookMessage(
-  sending: Sending,
+  attempt: Attempt,
   { version, maxAlerts, onlyFirst = false }: { version: "1" | "4"; maxAlerts: number; onlyFirst?: boolean },
 ): string {
-  const { render, dropped } = firstAlerts(sending, maxAlerts);
+  const { render, dropped } = firstAlerts(attempt, maxAlerts);
   const data = onlyFirst ? withFirstAlert(render.data) : render.data;
-  const tail = `"version":"${version}","groupKey":${jsonString(sending.notice.groupKey)},"truncatedAlerts":${dropped}}`;
+  const tail = `"version":"${version}","groupKey":${jsonString(attempt.notification.groupKey)},"truncatedAlerts":${dropped}}`;
   return `${toJson(data).slice(0, -1)},${tail}\n`;
 }
 

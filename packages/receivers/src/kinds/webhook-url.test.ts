@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
-import { deliverOnce, openReceiver } from "../testing/notice.ts";
+import { deliverOnce, openReceiver } from "../testing/open-receiver.ts";
 
 const KINDS = ["discord", "msteams", "msteamsv2", "mattermost"];
 

@@ -1,7 +1,7 @@
 import { field, optional, type Places, type Report, type Secret, text } from "@narthex/config";
-import { secretFrom } from "../refusal.ts";
-import { isGiven, twoSources } from "../secret-source.ts";
-import { secretUrl } from "../http/secret-url.ts";
+import type { Attempt } from "../attempt.ts";
+import { secretUrl } from "../http/web-url.ts";
+import { isGiven, secretFrom, twoSources } from "../secret-source.ts";
 
 /** Where a chat takes messages: a URL that is a secret, or a file that holds it. */
 export interface WebhookUrl {
@@ -34,6 +34,6 @@ export function checkWebhookUrl(value: WebhookUrl, at: Places<WebhookUrl>, repor
 export const hasWebhookUrl = ({ webhookUrl, webhookUrlFile }: WebhookUrl): boolean =>
   isGiven(webhookUrl, webhookUrlFile);
 
-/** The URL; the file is read anew each time. Throws Refusal. */
-export const readWebhookUrl = ({ webhookUrl, webhookUrlFile }: WebhookUrl): Promise<string> =>
-  secretFrom(webhookUrl, webhookUrlFile, "read webhook_url_file");
+/** The URL; the file is read anew each time. Throws PermanentError. */
+export const readWebhookUrl = ({ webhookUrl, webhookUrlFile }: WebhookUrl, attempt: Attempt): Promise<string> =>
+  secretFrom(attempt, [webhookUrl, webhookUrlFile], "read webhook_url_file");

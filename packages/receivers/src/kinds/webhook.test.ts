@@ -1,6 +1,7 @@
+import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
-import { deliverOnce, NOTICE, problemsOf } from "../testing/notice.ts";
+import { NOTIFICATION, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 
 const receiver = (fields: string): string => `{name: all, webhook_configs: [{${fields}}]}`;
 
@@ -22,9 +23,9 @@ test("webhook posts Alertmanager's JSON, version 4, as upstream writes it", asyn
 
 test("max_alerts cuts the list and takes the common labels of what is left", async () => {
   await using sink = await httpSink();
-  const [first] = NOTICE.alerts;
-  const alerts = [first!, { ...first!, labels: { alertname: "A b", i: "2" } }];
-  await deliverOnce(receiver(`url: '${sink.url}', max_alerts: 1`), { notice: { ...NOTICE, alerts } });
+  const [first] = NOTIFICATION.alerts;
+  const alerts = [first!, { ...first!, labels: Labels.of({ alertname: "A b", i: "2" }) }];
+  await deliverOnce(receiver(`url: '${sink.url}', max_alerts: 1`), { notification: { ...NOTIFICATION, alerts } });
   expect(JSON.parse(sink.requests[0]!.body)).toMatchObject({ truncatedAlerts: 1, commonLabels: { i: "1" } });
 });
 

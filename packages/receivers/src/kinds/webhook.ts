@@ -2,6 +2,7 @@ import {
   anyValue,
   field,
   flag,
+  goDuration,
   type HttpClientConfig,
   httpClientSection,
   INVALID,
@@ -12,15 +13,15 @@ import {
   text,
   wholeNumber64,
 } from "@narthex/config";
-import { defineReceiver, httpConfigOf, type IntegrationConfig, type Sending } from "../contract.ts";
-import { deliveryFromAnswer, rejected } from "../delivery.ts";
-import { goDuration } from "../http/go-duration.ts";
-import { secretTemplateUrl } from "../http/secret-url.ts";
-import { HttpPoster, isDelivery } from "../http/http-post.ts";
-import { renderPayload } from "../templates/payload.ts";
-import { isTemplateFault } from "../templates/renderer.ts";
-import { readSecret, twoSources } from "../secret-source.ts";
+import { deliveryFromAnswer, PermanentError } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
+import { HttpPoster, isDelivery } from "../http/http-poster.ts";
+import { secretTemplateUrl } from "../http/web-url.ts";
 import { firstAlerts, webhookMessage } from "./webhook-message.ts";
+import { httpConfigOf } from "../http/http-integration.ts";
+import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
+import { readSecret, twoSources } from "../secret-source.ts";
+import { renderPayload } from "../templates/payload.ts";
 
 /** One of `webhook_configs`. */
 export interface WebhookConfig extends IntegrationConfig {
@@ -48,8 +49,8 @@ const webhookSection = section<RawWebhook, WebhookConfig>(
   },
   (value, at, report) => {
     const inline = value.url?.reveal() ?? "";
-    const refuse = (message: string, mend: string): typeof INVALID => {
-      report(at.self, "webhook-url", message, mend);
+    const refuse = (message: string, hint: string): typeof INVALID => {
+      report(at.self, "webhook-url", message, hint);
       return INVALID;
     };
     if (inline === "" && value.urlFile === "") {
@@ -71,13 +72,12 @@ export const webhook = defineReceiver<WebhookConfig>({
   async open(config, tools) {
     const poster = await HttpPoster.open(config.httpConfig!, tools);
     return {
-      async send(sending) {
-        const request = await requestFor(config, sending);
-        if (typeof request === "string") return rejected(request);
-        const answer = await poster.post(request.url, request.body, {
+      async send(attempt) {
+        const { url, body } = await requestFor(config, attempt);
+        const answer = await poster.post(url, body, {
           timeoutMs: config.timeoutMs,
           service: "webhook",
-          signal: sending.signal,
+          attempt,
         });
         return isDelivery(answer) ? answer : deliveryFromAnswer(answer);
       },
@@ -86,21 +86,16 @@ export const webhook = defineReceiver<WebhookConfig>({
   },
 });
 
-/** URL and body, or why there are none. */
-async function requestFor(config: WebhookConfig, sending: Sending): Promise<{ url: string; body: string } | string> {
-  try {
-    const url = sending.render.text(await readSecret(config.url, config.urlFile)).trim();
-    if (url === "") return "webhook URL is empty after templating";
-    if (!URL.canParse(url)) return "webhook URL is not valid after templating";
-    return { url, body: bodyOf(config, sending) };
-  } catch (error) {
-    if (isTemplateFault(error)) return error.message;
-    throw error;
-  }
+/** Throws PermanentError where the URL is of no use. */
+async function requestFor(config: WebhookConfig, attempt: Attempt): Promise<{ url: string; body: string }> {
+  const url = attempt.hide(attempt.render.text(await readSecret(config.url, config.urlFile)).trim());
+  if (url === "") throw new PermanentError("webhook URL is empty after templating");
+  if (!URL.canParse(url)) throw new PermanentError("webhook URL is not valid after templating");
+  return { url, body: bodyOf(config, attempt) };
 }
 
-function bodyOf({ payload, maxAlerts }: WebhookConfig, sending: Sending): string {
-  if (payload === null) return webhookMessage(sending, { version: "4", maxAlerts });
-  const { render } = firstAlerts(sending, maxAlerts);
+function bodyOf({ payload, maxAlerts }: WebhookConfig, attempt: Attempt): string {
+  if (payload === null) return webhookMessage(attempt, { version: "4", maxAlerts });
+  const { render } = firstAlerts(attempt, maxAlerts);
   return `${renderPayload(payload, (template) => render.text(template))}\n`;
 }

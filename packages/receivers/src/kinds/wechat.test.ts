@@ -1,7 +1,7 @@
 import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { httpSink, type SinkAnswer, type SunkRequest } from "../testing/http-sink.ts";
-import { deliverOnce, openReceiver, problemsOf } from "../testing/notice.ts";
+import { deliverOnce, openReceiver, problemsOf } from "../testing/open-receiver.ts";
 
 const receiver = (fields: string): string => `{name: all, wechat_configs: [{${fields}}]}`;
 const ACCOUNT = "api_secret: 's+e&', corp_id: 'c/{{ .Status }}'";

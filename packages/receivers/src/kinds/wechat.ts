@@ -11,17 +11,16 @@ import {
   text,
 } from "@narthex/config";
 import { goJson } from "@narthex/http";
-import { defineReceiver, httpConfigOf, type IntegrationConfig, type SenderTools, type Sending } from "../contract.ts";
-import { type Delivery, failureOf, rejected, retry } from "../delivery.ts";
+import { DeliveryError, PermanentError, failureOf, rejected, retry, type Delivery } from "@narthex/notification";
+import { type Attempt, settle } from "../attempt.ts";
 import type { ReceiverGlobals } from "../global-section.ts";
 import { extendPath, goQuery, withParameter, withTrailingSlash } from "../http/go-url.ts";
-import { type Answer, HttpPoster, isDelivery } from "../http/http-post.ts";
-import { type HttpIntegration, httpIntegration } from "../http/integration-fields.ts";
-import { present } from "../http/json-members.ts";
-import { attempt, Refusal, secretFrom } from "../refusal.ts";
-import { isGiven, twoSources } from "../secret-source.ts";
+import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/http-integration.ts";
+import { HttpPoster, isDelivery, type Answer } from "../http/http-poster.ts";
+import { present } from "../http/json.ts";
 import { webUrl } from "../http/web-url.ts";
-import { Undelivered } from "../undelivered.ts";
+import { defineReceiver, type IntegrationConfig, type SenderTools } from "../receiver-kind.ts";
+import { isGiven, secretFrom, twoSources } from "../secret-source.ts";
 
 /** One of `wechat_configs`; all texts but the URL are templates. */
 export interface WechatConfig extends IntegrationConfig, HttpIntegration {
@@ -85,15 +84,15 @@ export const wechat = defineReceiver<WechatConfig>({
     const poster = await HttpPoster.open(config.httpConfig!, tools);
     const account = new Account(config, poster, tools);
     return {
-      send: (sending) => attempt("templating error: ", () => account.tell(sending)),
+      send: (attempt) => settle(() => account.send(attempt), "templating error: "),
       close: () => poster.close(),
     };
   },
 });
 
 function withGlobals(config: WechatConfig, globals: ReceiverGlobals, report: Report): WechatConfig | undefined {
-  const refuse = (message: string, mend: string): undefined => {
-    report(config.place, "wechat-config", message, mend);
+  const refuse = (message: string, hint: string): undefined => {
+    report(config.place, "wechat-config", message, hint);
   };
   const url = config.apiUrl === "" ? globals.wechatApiUrl : config.apiUrl;
   if (url === "") return refuse("no global Wechat URL set", "add api_url here, or wechat_api_url under global");
@@ -133,10 +132,10 @@ class Account {
     this.#tools = tools;
   }
 
-  async tell(sending: Sending): Promise<Delivery> {
-    const token = await this.#currentToken(sending);
-    const url = withParameter(extendPath(this.#config.apiUrl, "message/send"), "access_token", token);
-    const answer = await this.#poster.post(url, `${goJson(messageOf(this.#config, sending))}\n`, sending);
+  async send(attempt: Attempt): Promise<Delivery> {
+    const token = await this.#currentToken(attempt);
+    const url = withParameter(extendPath(this.#config.apiUrl, "message/send"), "access_token", attempt.hide(token));
+    const answer = await this.#poster.post(url, `${goJson(messageOf(this.#config, attempt))}\n`, { attempt });
     if (isDelivery(answer)) return answer;
     if (answer.status !== 200) return again(answer);
     const { errcode, errmsg } = parsed(answer, retry);
@@ -145,22 +144,23 @@ class Account {
     return errcode === TOKEN_EXPIRED ? retry(errmsg ?? "") : rejected(errmsg ?? "");
   }
 
-  async #currentToken(sending: Sending): Promise<string> {
+  async #currentToken(attempt: Attempt): Promise<string> {
     const kept = this.#token;
     const now = this.#tools.clock.monotonic();
     if (kept !== undefined && now - kept.at <= TOKEN_LIFE_MS) return kept.text;
-    const { render } = sending;
-    const corpsecret = render.text(
-      await secretFrom(this.#config.apiSecret, this.#config.apiSecretFile, "read api_secret_file"),
+    const { render } = attempt;
+    const { apiSecret, apiSecretFile } = this.#config;
+    const corpsecret = attempt.hide(
+      render.text(await secretFrom(attempt, [apiSecret, apiSecretFile], "read api_secret_file")),
     );
     const query = goQuery({ corpid: render.text(this.#config.corpId), corpsecret });
     const url = `${extendPath(this.#config.apiUrl, "gettoken").replace(/[?#].*$/s, "")}?${query}`;
-    const answer = await this.#poster.post(url, undefined, { ...sending, method: "GET" });
-    if (isDelivery(answer)) throw new Undelivered(answer);
+    const answer = await this.#poster.post(url, undefined, { attempt, method: "GET" });
+    if (isDelivery(answer)) throw new DeliveryError(answer);
     const { access_token: token, errmsg } = parsed(answer, rejected);
     if (token === undefined || token === "") {
       const why = errmsg === undefined || errmsg === "" ? "" : `: ${errmsg}`;
-      throw new Refusal(`invalid APISecret for CorpID: ${this.#config.corpId}${why}`);
+      throw new PermanentError(`invalid APISecret for CorpID: ${this.#config.corpId}${why}`);
     }
     this.#token = { text: token, at: this.#tools.clock.monotonic() };
     return token;
@@ -178,7 +178,7 @@ interface WechatAnswer {
   readonly access_token?: string;
 }
 
-/** An answer's JSON. Throws Undelivered with the verdict. */
+/** An answer's JSON. Throws DeliveryError with the verdict. */
 function parsed({ body }: Answer, verdict: typeof retry | typeof rejected): WechatAnswer {
   try {
     const value = JSON.parse(body) as unknown;
@@ -186,10 +186,10 @@ function parsed({ body }: Answer, verdict: typeof retry | typeof rejected): Wech
   } catch {
     // Said below.
   }
-  throw new Undelivered(verdict(`the answer is not JSON: ${body}`));
+  throw new DeliveryError(verdict(`the answer is not JSON: ${body}`));
 }
 
-function messageOf(config: WechatConfig, { render }: Sending): object {
+function messageOf(config: WechatConfig, { render }: Attempt): object {
   const content = render.text(config.message);
   const markdown = config.messageType === "markdown";
   return {

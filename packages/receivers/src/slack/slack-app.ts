@@ -1,41 +1,43 @@
-import { createHttpClient, describeFailure, type HttpClient } from "@narthex/http";
-import type { Clock } from "@narthex/runtime";
 import { ErrorCode, LogLevel, WebClient } from "@slack/web-api";
-import type { Sender, SenderTools } from "../contract.ts";
-import { type AnswerStatus, type Delivery, deliveryFromAnswer, rejected, retry } from "../delivery.ts";
-import { timeoutReached } from "../http/http-post.ts";
-import { retryAfter } from "../http/retry-after.ts";
-import { channelOf, named, secretOf, updateUrl, withMessage } from "./slack-delivery.ts";
+import { deliveryFromAnswer, rejected, retry, type Delivery } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
+import { HttpPoster, isDelivery, type Answer, type Unanswered } from "../http/http-poster.ts";
+import type { Sender, SenderTools } from "../receiver-kind.ts";
+import { channelOf, named, updateUrl, withMessage } from "./slack-delivery.ts";
+import { secretFrom } from "../secret-source.ts";
 import type { SlackConfig } from "./slack-section.ts";
 
 const POST = "chat.postMessage";
 const UPDATE = "chat.update";
 
-/** The message that should be replaced is gone, or Slack lets nobody change it any more: it is said anew. */
+/** Slack says the message back, bytes. */
+const MAX_ANSWER = 1024 * 1024;
+
+/** The message to replace is gone, or may no longer be changed: it is posted anew. */
 const GONE: ReadonlySet<string> = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
 
 /** Calls chat.postMessage (or chat.update) with an app's token; the library encodes, its own retries are off. */
 export async function openApp(config: SlackConfig, tools: SenderTools): Promise<Sender> {
-  const client = await createHttpClient(config.httpConfig!);
+  const poster = await HttpPoster.open(config.httpConfig!, tools);
   return {
-    send: (sending) =>
-      withMessage(config, sending, async (message) => {
-        const token = await secretOf(config.appToken, config.appTokenFile);
-        const call = new SlackCall(config, { client, token, tools, signal: sending.signal });
+    send: (attempt) =>
+      withMessage(config, attempt, async (message) => {
+        const token = await secretFrom(attempt, [config.appToken, config.appTokenFile]);
+        const call = new SlackCall(config, { poster, token, userAgent: tools.userAgent, attempt });
         const delivery = await call.send(message);
         if (!("ts" in message) || !call.isGone) return named(delivery, channelOf(message));
         const { ts: _gone, ...anew } = message;
         return named(await call.send(anew), channelOf(anew));
       }),
-    close: () => client.close(),
+    close: () => poster.close(),
   };
 }
 
 interface CallTools {
-  readonly client: HttpClient;
+  readonly poster: HttpPoster;
   readonly token: string;
-  readonly tools: SenderTools;
-  readonly signal: AbortSignal;
+  readonly userAgent: string;
+  readonly attempt: Attempt;
 }
 
 type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof WebClient>[1]>["fetch"]>;
@@ -45,26 +47,23 @@ class SlackCall {
   /** The last call was refused because its message cannot be replaced. */
   isGone = false;
   readonly #config: SlackConfig;
-  readonly #client: HttpClient;
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal;
+  readonly #poster: HttpPoster;
+  readonly #attempt: Attempt;
   readonly #api: WebClient;
   #url = "";
   /** What came back, if it was no success. */
-  #answer: AnswerStatus | undefined;
+  #failed: Answer | Unanswered | undefined;
 
-  constructor(config: SlackConfig, { client, token, tools, signal }: CallTools) {
+  constructor(config: SlackConfig, { poster, token, userAgent, attempt }: CallTools) {
     this.#config = config;
-    this.#client = client;
-    this.#clock = tools.clock;
-    this.#signal = signal;
+    this.#poster = poster;
+    this.#attempt = attempt;
     this.#api = new WebClient(token, {
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
       logLevel: LogLevel.ERROR,
       logger: SILENT,
-      headers: { "User-Agent": tools.userAgent },
-      timeout: config.timeoutMs,
+      headers: { "User-Agent": userAgent },
       fetch: (url, init) => this.#fetch(url, init),
     });
   }
@@ -73,6 +72,7 @@ class SlackCall {
     const { appUrl, updateMessage } = this.#config;
     const isUpdate = "ts" in message;
     this.#url = isUpdate ? updateUrl(appUrl) : appUrl;
+    this.#failed = undefined;
     try {
       const said = await this.#api.apiCall(isUpdate ? UPDATE : POST, { ...message });
       const { ts, channel } = said as { ts?: string; channel?: string };
@@ -84,12 +84,9 @@ class SlackCall {
   }
 
   #explain(error: unknown): Delivery {
-    const { code, data, original } = error as {
-      code?: ErrorCode;
-      data?: { error?: string };
-      original?: unknown;
-    };
-    if (this.#answer !== undefined) return deliveryFromAnswer(this.#answer);
+    const failed = this.#failed;
+    if (failed !== undefined) return isDelivery(failed) ? failed : deliveryFromAnswer(failed);
+    const { code, data, original } = error as { code?: ErrorCode; data?: { error?: string }; original?: Error };
     if (code === ErrorCode.PlatformError) {
       const word = data?.error ?? "unknown";
       // Something between us and Slack answers as an incoming webhook does; upstream takes that, too.
@@ -97,39 +94,34 @@ class SlackCall {
       this.isGone = GONE.has(word);
       return rejected(`error response from Slack: ${word}`, "clientError");
     }
-    if (!this.#signal.aborted && (original as Error | undefined)?.name === "TimeoutError") {
-      const reason = timeoutReached("slack", this.#config.timeoutMs);
-      return retry(`Post "<redacted>": ${reason}`, "contextDeadlineExceeded");
-    }
-    const failure = this.#signal.aborted ? "contextDeadlineExceeded" : "other";
-    return retry(describeFailure("POST", "<redacted>", original ?? error), failure);
+    return retry(`could not read Slack's answer: ${(original ?? (error as Error)).message}`);
   }
 
   /** The library's fetch over our client: its proxy, TLS and headers count for Slack as for every receiver. */
   async #fetch(_url: Parameters<Fetch>[0], init: Parameters<Fetch>[1]): ReturnType<Fetch> {
-    const signals = [this.#signal, ...(init?.signal ? [init.signal] : [])];
-    const response = await this.#client.request(this.#url, {
-      method: "POST",
-      ...(init?.headers === undefined ? {} : { headers: init.headers }),
-      ...(typeof init?.body === "string" ? { body: init.body } : {}),
-      signal: AbortSignal.any(signals),
+    const answer = await this.#poster.post(this.#url, typeof init?.body === "string" ? init.body : undefined, {
+      attempt: this.#attempt,
+      headers: Object.fromEntries(new Headers(init?.headers)),
+      timeoutMs: this.#config.timeoutMs,
+      service: "slack",
+      maxAnswer: MAX_ANSWER,
     });
-    const bytes = Buffer.from(await response.body.arrayBuffer());
-    const status = response.statusCode;
+    if (isDelivery(answer)) {
+      this.#failed = answer;
+      throw new Error(answer.reason);
+    }
+    const { status, body, contentType } = answer;
     const ok = status >= 200 && status < 300;
-    const retryAfterMs = retryAfter(response.headers["retry-after"], this.#clock.now());
-    this.#answer = ok ? undefined : { status, body: bytes.toString(), retryAfterMs };
-    const headers = new Headers();
-    for (const [name, value] of Object.entries(response.headers)) headers.set(name, String(value));
+    if (!ok) this.#failed = answer;
     return {
       ok,
       status,
       statusText: "",
       url: this.#url,
-      headers,
-      arrayBuffer: async () => new Uint8Array(bytes).buffer,
-      json: async () => JSON.parse(bytes.toString()) as unknown,
-      text: async () => bytes.toString(),
+      headers: new Headers({ "content-type": contentType }),
+      arrayBuffer: async () => new Uint8Array(Buffer.from(body)).buffer,
+      json: async () => JSON.parse(body) as unknown,
+      text: async () => body,
     };
   }
 }

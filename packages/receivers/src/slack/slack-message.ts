@@ -1,7 +1,7 @@
 import { goJson } from "@narthex/http";
-import { present } from "../http/json-members.ts";
-import { isTemplateFault, type Rendering } from "../templates/renderer.ts";
+import { present } from "../http/json.ts";
 import type { SlackAction, SlackConfig, SlackConfirmation } from "./slack-section.ts";
+import { isTemplateFault, type Rendering } from "../templates/renderer.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
 /** Slack cuts longer titles itself, at a place of its choosing. */

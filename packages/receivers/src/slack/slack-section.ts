@@ -1,6 +1,7 @@
 import {
   field,
   flag,
+  goDuration,
   type HttpClientConfig,
   httpClientSection,
   INVALID,
@@ -15,10 +16,9 @@ import {
   text,
   url,
 } from "@narthex/config";
-import type { IntegrationConfig } from "../contract.ts";
-import { goDuration } from "../http/go-duration.ts";
+import { secretUrl } from "../http/web-url.ts";
+import type { IntegrationConfig } from "../receiver-kind.ts";
 import { isGiven, twoSources } from "../secret-source.ts";
-import { secretUrl } from "../http/secret-url.ts";
 
 export interface SlackField {
   readonly title: string;
@@ -166,8 +166,8 @@ export const slackSection: Section<SlackConfig> = section<RawSlack, SlackConfig>
 );
 
 function check(value: RawSlack, at: Places<RawSlack>, report: Report): boolean {
-  const refuse = (message: string, mend: string): boolean => {
-    report(at.self, "slack-config", message, mend);
+  const refuse = (message: string, hint: string): boolean => {
+    report(at.self, "slack-config", message, hint);
     return false;
   };
   if (isGiven(value.apiUrl, "") && value.apiUrlFile !== "") {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
-import { deliverOnce, NOTICE, problemsOf } from "../testing/notice.ts";
+import { NOTIFICATION, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 
 const receiver = (fields: string): string => `{name: all, slack_configs: [{${fields}}]}`;
 
@@ -41,8 +41,8 @@ test("update_message replaces the message of the last delivery, and starts anew 
   const global = `{slack_app_token: xoxb-1, slack_app_url: '${sink.url}/api/chat.postMessage'}`;
   const data = { threadTs: "12.3", channelId: "C1" };
   const fields = "channel: '#c', update_message: true";
-  await deliverOnce(receiver(fields), { global, data, notice: { ...NOTICE, reason: "new alerts added" } });
-  await deliverOnce(receiver(fields), { global, data });
+  await deliverOnce(receiver(fields), { global, notification: { ...NOTIFICATION, data, reason: "new alerts added" } });
+  await deliverOnce(receiver(fields), { global, notification: { ...NOTIFICATION, data } });
   expect(sink.requests.map(({ url }) => url)).toEqual(["/api/chat.update", "/api/chat.postMessage"]);
   expect(new URLSearchParams(sink.requests[0]!.body).get("ts")).toBe("12.3");
 });
@@ -74,7 +74,7 @@ test("a message that can no longer be replaced is said anew", async () => {
   await using sink = await httpSink({ type: "application/json", body: '{"ok":false,"error":"message_not_found"}' });
   const fields = `channel: '#c', update_message: true, app_token: t, app_url: '${sink.url}/api/chat.postMessage'`;
   const data = { threadTs: "12.3", channelId: "C1" };
-  await deliverOnce(receiver(fields), { data, notice: { ...NOTICE, reason: "new alerts added" } });
+  await deliverOnce(receiver(fields), { notification: { ...NOTIFICATION, data, reason: "new alerts added" } });
   expect(sink.requests.map(({ url }) => url)).toEqual(["/api/chat.update", "/api/chat.postMessage"]);
   expect(new URLSearchParams(sink.requests[1]!.body).has("ts")).toBe(false);
 });

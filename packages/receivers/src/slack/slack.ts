@@ -1,13 +1,14 @@
 import type { Position, Report } from "@narthex/config";
-import { defineReceiver, httpConfigOf, type Sender, type SenderTools } from "../contract.ts";
-import { type Delivery, deliveryFromAnswer, rejected, retry } from "../delivery.ts";
+import { deliveryFromAnswer, rejected, retry, type Delivery } from "@narthex/notification";
 import type { ReceiverGlobals } from "../global-section.ts";
-import { type Answer, HttpPoster, isDelivery } from "../http/http-post.ts";
-import { isGiven } from "../secret-source.ts";
+import { HttpPoster, isDelivery, type Answer } from "../http/http-poster.ts";
+import { httpConfigOf } from "../http/http-integration.ts";
+import { defineReceiver, type Sender, type SenderTools } from "../receiver-kind.ts";
+import { isGiven, secretFrom } from "../secret-source.ts";
 import { openApp } from "./slack-app.ts";
-import { channelOf, named, secretOf, SLACK_API, updateUrl, withMessage } from "./slack-delivery.ts";
+import { SLACK_API, channelOf, named, updateUrl, withMessage } from "./slack-delivery.ts";
 import { slackBody } from "./slack-message.ts";
-import { type SlackConfig, slackSection } from "./slack-section.ts";
+import { slackSection, type SlackConfig } from "./slack-section.ts";
 
 /** Slack: an incoming webhook by its URL, or the Web API with an app's token. */
 export const slack = defineReceiver<SlackConfig>({
@@ -38,7 +39,7 @@ function resolveSlack(config: SlackConfig, globals: ReceiverGlobals): SlackConfi
   return { ...common, apiUrl: slackApiUrl, apiUrlFile: slackApiUrlFile };
 }
 
-function problemOf(config: SlackConfig): readonly [message: string, mend: string] | undefined {
+function problemOf(config: SlackConfig): readonly [message: string, hint: string] | undefined {
   const { apiUrl, apiUrlFile, appToken, appTokenFile, httpConfig, updateMessage } = config;
   const hasToken = isGiven(appToken, appTokenFile);
   if (!hasToken && !isGiven(apiUrl, apiUrlFile)) {
@@ -56,18 +57,18 @@ function problemOf(config: SlackConfig): readonly [message: string, mend: string
   return undefined;
 }
 
-const reportAt = (place: Position, report: Report, [message, mend]: readonly [string, string]): void =>
-  report(place, "slack-config", message, mend);
+const reportAt = (place: Position, report: Report, [message, hint]: readonly [string, string]): void =>
+  report(place, "slack-config", message, hint);
 
 /** Posts to an incoming webhook, or as JSON to the Web API, as upstream does. */
 async function openWebhook(config: SlackConfig, tools: SenderTools): Promise<Sender> {
   const poster = await HttpPoster.open(config.httpConfig!, tools);
   return {
-    send: (sending) =>
-      withMessage(config, sending, async (message) => {
-        const address = await secretOf(config.apiUrl, config.apiUrlFile);
+    send: (attempt) =>
+      withMessage(config, attempt, async (message) => {
+        const address = await secretFrom(attempt, [config.apiUrl, config.apiUrlFile]);
         const url = "ts" in message ? updateUrl(address) : address;
-        const options = { timeoutMs: config.timeoutMs, service: "slack", signal: sending.signal };
+        const options = { timeoutMs: config.timeoutMs, service: "slack", attempt };
         const answer = await poster.post(url, slackBody(message), options);
         return isDelivery(answer) ? answer : named(judge(answer, config.updateMessage), channelOf(message));
       }),

@@ -1,20 +1,22 @@
-import { GoTime } from "@narthex/template";
+import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
-import type { Notice, NoticeAlert } from "./notice-data.ts";
+import type { Notification, NotificationAlert } from "@narthex/notification";
 import { Renderer } from "./renderer.ts";
-import { NOTICE } from "../testing/notice.ts";
+import { NOTIFICATION } from "../testing/open-receiver.ts";
 
 const renderer = Renderer.load([], () => 0);
 
-const text = (name: string, notice: Notice = NOTICE): string => renderer.for(notice).text(`{{ template "${name}" . }}`);
+const text = (name: string, notification: Notification = NOTIFICATION): string =>
+  renderer.for(notification).text(`{{ template "${name}" . }}`);
 
-const mail = (notice: Notice = NOTICE): string => renderer.for(notice).html('{{ template "email.default.html" . }}');
+const mail = (notification: Notification = NOTIFICATION): string =>
+  renderer.for(notification).html('{{ template "email.default.html" . }}');
 
-const alert = (change: Partial<NoticeAlert>): NoticeAlert => ({ ...NOTICE.alerts[0]!, ...change });
+const alert = (change: Partial<NotificationAlert>): NotificationAlert => ({ ...NOTIFICATION.alerts[0]!, ...change });
 
-const RESOLVED: Notice = {
-  ...NOTICE,
-  alerts: [alert({ status: "resolved", endsAt: GoTime.ofMilliseconds(Date.UTC(2026, 10, 20, 7, 0, 0)) })],
+const RESOLVED: Notification = {
+  ...NOTIFICATION,
+  alerts: [alert({ resolved: true, endsAt: Date.UTC(2026, 10, 20, 7, 0, 0) })],
 };
 
 const LIST =
@@ -100,7 +102,7 @@ test.each([
 });
 
 test("alerts follow one another in a list without a gap, in Markdown after one line", () => {
-  const two = { ...NOTICE, alerts: [alert({}), alert({})] };
+  const two = { ...NOTIFICATION, alerts: [alert({}), alert({})] };
   expect(renderer.for(two).text('{{ template "pagerduty.default.instances" .Alerts }}')).toBe(`${LIST}${LIST}`);
   expect(renderer.for(two).text('{{ template "__text_alert_list_markdown" .Alerts }}')).toBe(
     `${MARKDOWN}${MARKDOWN}\n`,
@@ -130,7 +132,7 @@ test("the mail of what is over is green and tells how long it was", () => {
 });
 
 test("an alert without a source has no link, one without annotations no heading", () => {
-  const html = mail({ ...NOTICE, alerts: [alert({ generatorUrl: "", annotations: {} })] });
+  const html = mail({ ...NOTIFICATION, alerts: [alert({ generatorUrl: "", annotations: Labels.EMPTY })] });
   expect(html).not.toContain(">Source<");
   expect(html).not.toContain("Annotations");
 });
@@ -138,10 +140,14 @@ test("an alert without a source has no link, one without annotations no heading"
 test("nothing of an alert gets into the mail's markup", () => {
   const evil = `"><script>alert(1)</script>`;
   const html = mail({
-    ...NOTICE,
-    groupLabels: { alertname: evil },
+    ...NOTIFICATION,
+    groupLabels: Labels.of({ alertname: evil }),
     alerts: [
-      alert({ labels: { alertname: evil }, annotations: { [evil]: evil }, generatorUrl: "javascript:alert(1)" }),
+      alert({
+        labels: Labels.of({ alertname: evil }),
+        annotations: Labels.of({ [evil]: evil }),
+        generatorUrl: "javascript:alert(1)",
+      }),
     ],
   });
   expect(html).not.toContain("<script");

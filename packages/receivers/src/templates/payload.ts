@@ -1,6 +1,6 @@
 import { isNull, parseYaml, type Printable, type YamlNode } from "@narthex/config";
 import { jsonString } from "@narthex/template";
-import { sortedJsonObject } from "../http/json-object.ts";
+import { sortedJsonObject } from "../http/json.ts";
 
 /**
  * A webhook's own body: every text and key of the YAML is rendered, a result that YAML reads as something else than a

@@ -10,9 +10,9 @@ import {
   templateFunction,
   TemplateError,
 } from "@narthex/template";
-import { DEFAULT_TEMPLATES } from "./default-templates.ts";
+import { notificationValue, type Notification } from "@narthex/notification";
 import { DEFAULT_EMAIL } from "./default-email.ts";
-import { type Notice, notificationValue } from "./notice-data.ts";
+import { DEFAULT_TEMPLATES } from "./default-templates.ts";
 
 /** The named templates a configuration has: the built-in ones and those of its files. */
 export class Renderer {
@@ -30,9 +30,9 @@ export class Renderer {
     return new Renderer(base);
   }
 
-  /** Renders fields for one notice, each within `limits`. */
-  for(notice: Notice, limits?: RenderLimits): Rendering {
-    return new Rendering(this.#base, notice, limits);
+  /** Renders fields for one notification, each within `limits`. */
+  for(notification: Notification, limits?: RenderLimits): Rendering {
+    return new Rendering(this.#base, notification, limits);
   }
 
   /** Renders one text with the named templates and a root value of the caller's. Throws TemplateError. */
@@ -50,31 +50,31 @@ function parse(name: string, text: string, options: Parameters<typeof parseTempl
   return parsed.template;
 }
 
-/** Fields of one notice, rendered. */
+/** Fields of one notification, rendered. */
 export class Rendering {
   readonly #base: Template;
-  readonly #notice: Notice;
+  readonly #notification: Notification;
   readonly #limits: RenderLimits;
   readonly #functions: FunctionTable;
   readonly #open: string[] = [];
   #data: GoStruct | undefined;
 
-  constructor(base: Template, notice: Notice, limits: RenderLimits = DEFAULT_LIMITS) {
+  constructor(base: Template, notification: Notification, limits: RenderLimits = DEFAULT_LIMITS) {
     this.#base = base;
-    this.#notice = notice;
+    this.#notification = notification;
     this.#limits = limits;
     this.#functions = { routeLabels: templateFunction(["string"], (name) => this.#routeLabel(name)) };
   }
 
   /** The root value of the templates, with the route's labels rendered. */
   get data(): GoStruct {
-    this.#data ??= notificationValue({ ...this.#notice, routeLabels: this.#routeLabels() });
+    this.#data ??= notificationValue(this.#notification, this.#routeLabels());
     return this.#data;
   }
 
-  /** The same templates for another notice. */
-  with(notice: Notice): Rendering {
-    return new Rendering(this.#base, notice, this.#limits);
+  /** The same templates for another notification. */
+  with(notification: Notification): Rendering {
+    return new Rendering(this.#base, notification, this.#limits);
   }
 
   /** A field's template as text. Throws TemplateError. */
@@ -95,20 +95,20 @@ export class Rendering {
   }
 
   #routeLabels(): Record<string, string> {
-    const { routeLabels } = this.#notice;
-    return Object.fromEntries(Object.keys(routeLabels).map((name) => [name, this.#routeLabel(name)]));
+    const names = [...this.#notification.routeLabels.keys()];
+    return Object.fromEntries(names.map((name) => [name, this.#routeLabel(name)]));
   }
 
   /** A route label may use others; one that comes back to itself is an error. */
   #routeLabel(name: string): string {
-    const template = this.#notice.routeLabels[name];
+    const template = this.#notification.routeLabels.get(name);
     if (template === undefined) return "";
     if (this.#open.includes(name)) {
       throw new FunctionError(`route label cycle detected: ${[...this.#open, name].join(" -> ")}`);
     }
     this.#open.push(name);
     try {
-      return this.#render(template, notificationValue({ ...this.#notice, routeLabels: {} }), false);
+      return this.#render(template, notificationValue(this.#notification, {}), false);
     } finally {
       this.#open.pop();
     }

@@ -1,15 +1,20 @@
 import { expect, test } from "vitest";
-import { fieldTemplate, previewTemplate, sampleNotice } from "./template-preview.ts";
 import { Renderer } from "./renderer.ts";
-import { loadReceiver } from "../testing/notice.ts";
+import { fieldTemplate, previewTemplate, sampleNotification } from "./template-preview.ts";
+import { loadReceiver } from "../testing/open-receiver.ts";
 
 const renderer = Renderer.load([{ name: "a.tmpl", text: '{{ define "mine" }}<{{ .Status }}>{{ end }}' }], () => 0);
-const notice = sampleNotice("on-call", "http://am:9093", Date.UTC(2026, 10, 20));
+const notification = sampleNotification("on-call", "http://am:9093", Date.UTC(2026, 10, 20));
 
 test("a template of the configuration is rendered on the sample", () => {
   const mine = { template: '{{ template "mine" . }} {{ range .Alerts }}{{ .Labels.instance }} {{ end }}', html: false };
-  expect(previewTemplate(renderer, mine, notice)).toEqual({ ok: true, output: "<firing> shop-1:8080 shop-2:8080 " });
-  expect(previewTemplate(renderer, { template: "{{ .CommonAnnotations.runbook_url }}", html: true }, notice)).toEqual({
+  expect(previewTemplate(renderer, mine, notification)).toEqual({
+    ok: true,
+    output: "<firing> shop-1:8080 shop-2:8080 ",
+  });
+  expect(
+    previewTemplate(renderer, { template: "{{ .CommonAnnotations.runbook_url }}", html: true }, notification),
+  ).toEqual({
     ok: true,
     output: "https://example.org/runbooks/high-error-rate",
   });
@@ -21,7 +26,7 @@ test.each([
   ["{{ range 10000000 }}{{ end }}", "the template takes more than 500000 steps"],
   ['{{ range 100000 }}{{ "a long text that is printed over and over" }}{{ end }}', "the output gets longer than"],
 ])("%s is answered with what is wrong", (template, problem) => {
-  const preview = previewTemplate(renderer, { template, html: false }, notice);
+  const preview = previewTemplate(renderer, { template, html: false }, notification);
   expect(preview).toMatchObject({ ok: false, problem: expect.stringContaining(problem) as string });
 });
 

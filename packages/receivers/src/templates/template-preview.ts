@@ -1,10 +1,12 @@
 import type { Printable } from "@narthex/config";
-import { GoTime, type RenderLimits } from "@narthex/template";
-import type { Notice, NoticeAlert } from "./notice-data.ts";
+import { Labels } from "@narthex/model";
+import type { RenderLimits } from "@narthex/template";
+import type { Notification, NotificationAlert } from "@narthex/notification";
 import type { ConfiguredIntegration, ReceiverConfig } from "../receiver-section.ts";
 import { isTemplateFault, type Renderer } from "./renderer.ts";
+import { isPrintedMap, printedMember } from "../printed-section.ts";
 
-/** Whoever may call the API may write the template: a fraction of a second, and what a page can show. */
+/** Any client of the API may write the template: limited to a fraction of a second, and to what a page can show. */
 export const PREVIEW_LIMITS: RenderLimits = { steps: 500_000, length: 2 * 1024 * 1024 };
 
 /** A template and how it is rendered. */
@@ -18,8 +20,12 @@ export interface PreviewTemplate {
 export type Preview = { readonly ok: true; readonly output: string } | { readonly ok: false; readonly problem: string };
 
 /** Renders one template with the named templates of a configuration. */
-export function previewTemplate(renderer: Renderer, { template, html }: PreviewTemplate, notice: Notice): Preview {
-  const rendering = renderer.for(notice, PREVIEW_LIMITS);
+export function previewTemplate(
+  renderer: Renderer,
+  { template, html }: PreviewTemplate,
+  notification: Notification,
+): Preview {
+  const rendering = renderer.for(notification, PREVIEW_LIMITS);
   try {
     return { ok: true, output: html ? rendering.html(template) : rendering.text(template) };
   } catch (error) {
@@ -45,9 +51,9 @@ export function fieldTemplate(receiver: ReceiverConfig, address: FieldAddress): 
   const section = kind.section.encode(config);
   const value = address.field
     .split(".")
-    .reduce<Printable | undefined>((at, part) => (at === undefined ? undefined : memberOf(at, part)), section);
-  if (typeof value === "string") return { template: value, html: isHtml(kind.kind, address.field, section) };
-  const known = isMap(section)
+    .reduce<Printable | undefined>((at, part) => (at === undefined ? undefined : printedMember(at, part)), section);
+  if (typeof value === "string") return { template: value, html: kind.rendersHtml?.(address.field, section) ?? false };
+  const known = isPrintedMap(section)
     ? section.entries.flatMap(([name, each]) => (typeof each === "string" ? [name] : []))
     : [];
   return `${kind.kind}[${found.index}] has no text ${JSON.stringify(address.field)}; those it has: ${known.join(", ")}`;
@@ -67,39 +73,21 @@ function integrationOf(
   );
 }
 
-type PrintableMap = Extract<Printable, { readonly entries: unknown }>;
-
-const isMap = (value: Printable): value is PrintableMap =>
-  typeof value === "object" && value !== null && "entries" in value;
-
-function memberOf(value: Printable, part: string): Printable | undefined {
-  if (isMap(value)) return value.entries.find(([name]) => name === part)?.[1];
-  if (typeof value !== "object" || value === null || !/^\d+$/.test(part)) return undefined;
-  return value.items[Number(part)];
-}
-
-/** Does the kind render this field as HTML? */
-function isHtml(kind: string, field: string, section: Printable): boolean {
-  if (kind === "email") return field === "html";
-  if (kind === "telegram") return field === "message" && memberOf(section, "parse_mode") === "HTML";
-  return kind === "pushover" && field === "message" && memberOf(section, "html") === true;
-}
-
 const MINUTE_MS = 60_000;
 
 /** A notification to try templates on: one alert fires, one is resolved. */
-export function sampleNotice(receiver: string, externalUrl: string, now: number): Notice {
+export function sampleNotification(receiver: string, externalUrl: string, now: number): Notification {
   const common = { alertname: "HighErrorRate", job: "shop", severity: "critical" };
-  const alert = (instance: string, change: Partial<NoticeAlert>): NoticeAlert => ({
-    status: "firing",
-    labels: { ...common, instance },
-    annotations: {
+  const alert = (instance: string, change: Partial<NotificationAlert>): NotificationAlert => ({
+    labels: Labels.of({ ...common, instance }),
+    annotations: Labels.of({
       summary: `${instance} answers with errors`,
       description: "5 % of the answers in the last ten minutes had a status of 500 or above.",
       runbook_url: "https://example.org/runbooks/high-error-rate",
-    },
-    startsAt: GoTime.ofMilliseconds(now - 10 * MINUTE_MS),
-    endsAt: GoTime.ZERO,
+    }),
+    startsAt: now - 10 * MINUTE_MS,
+    endsAt: 0,
+    resolved: false,
     generatorUrl: "http://localhost:9090/graph?g0.expr=errors%3Arate10m+%3E+0.05&g0.tab=1",
     fingerprint: "b807e636403824b5",
     ...change,
@@ -109,15 +97,17 @@ export function sampleNotice(receiver: string, externalUrl: string, now: number)
     alerts: [
       alert("shop-1:8080", {}),
       alert("shop-2:8080", {
-        status: "resolved",
-        endsAt: GoTime.ofMilliseconds(now - MINUTE_MS),
+        resolved: true,
+        endsAt: now - MINUTE_MS,
         fingerprint: "d7c1dfd45bd2d6f7",
       }),
     ],
     reason: "first notification",
-    groupLabels: { alertname: common.alertname },
-    routeLabels: {},
+    groupLabels: Labels.of({ alertname: common.alertname }),
+    routeLabels: new Map(),
     externalUrl,
     groupKey: '{}:{alertname="HighErrorRate"}',
+    data: {},
+    maxRetryAfterMs: 0,
   };
 }

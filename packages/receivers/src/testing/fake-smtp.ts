@@ -4,8 +4,8 @@ import { createSecureContext, TLSSocket } from "node:tls";
 import { systemClock } from "@narthex/runtime";
 import type { KeyPair } from "./certificate.ts";
 
-/** How the server behaves; changes count from the next command on. */
-export interface SmtpManners {
+/** How the server behaves; changes take effect with the next command. */
+export interface SmtpBehavior {
   /** Mechanisms it offers, in this order; none: no AUTH. */
   mechanisms?: readonly string[];
   /** Further lines of its answer to EHLO. */
@@ -19,10 +19,12 @@ export interface SmtpManners {
    * `RCPT TO:<a@x>` for one of the recipients.
    */
   replies?: Readonly<Record<string, string>>;
-  /** Cuts the line instead of answering this step. */
+  /** Closes the connection instead of answering this step. */
   cutAt?: string;
   /** Says nothing at this step, for good. */
   silentAt?: string;
+  /** Called with each command when it arrives. */
+  onCommand?: (line: string) => void;
   /** Waits this long before each answer, ms. */
   delayMs?: number;
   /** Text in the clear that comes with the answer to STARTTLS, before TLS begins. */
@@ -35,30 +37,30 @@ export interface SmtpManners {
   password?: string;
 }
 
-/** One mail that the server took. */
-export interface TakenMail {
+/** One mail that the server accepted. */
+export interface ReceivedMail {
   readonly from: string;
   readonly to: readonly string[];
   readonly message: string;
 }
 
-/** A mail server on loopback that keeps every command and every mail, and behaves as badly as a test wants. */
+/** A mail server on loopback that keeps every command and every mail, and misbehaves as a test says. */
 export interface FakeSmtp extends AsyncDisposable {
   readonly port: number;
-  readonly manners: SmtpManners;
+  readonly behavior: SmtpBehavior;
   /** Commands of all connections, in order; `*` marks where TLS began. */
   readonly commands: readonly string[];
   /** The same, by connection. */
   readonly dialogues: readonly (readonly string[])[];
-  readonly mails: TakenMail[];
+  readonly mails: ReceivedMail[];
   /** Connections so far. */
   readonly connections: number;
 }
 
 /** Starts one. */
-export async function fakeSmtp(manners: SmtpManners = {}): Promise<FakeSmtp> {
+export async function fakeSmtp(behavior: SmtpBehavior = {}): Promise<FakeSmtp> {
   const dialogues: string[][] = [];
-  const mails: TakenMail[] = [];
+  const mails: ReceivedMail[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     const commands: string[] = [];
@@ -66,12 +68,12 @@ export async function fakeSmtp(manners: SmtpManners = {}): Promise<FakeSmtp> {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => undefined);
-    new Session(socket, manners, commands, mails).start();
+    new Session(socket, behavior, commands, mails).start();
   });
-  await new Promise<void>((resolve) => server.listen(0, manners.host ?? "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, behavior.host ?? "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
-    manners,
+    behavior,
     get commands() {
       return dialogues.flat();
     },
@@ -89,9 +91,9 @@ export async function fakeSmtp(manners: SmtpManners = {}): Promise<FakeSmtp> {
 
 class Session {
   #socket: Socket;
-  readonly #manners: SmtpManners;
+  readonly #behavior: SmtpBehavior;
   readonly #commands: string[];
-  readonly #mails: TakenMail[];
+  readonly #mails: ReceivedMail[];
   #received = "";
   #from = "";
   #to: string[] = [];
@@ -99,15 +101,15 @@ class Session {
   /** Takes the next line instead of the verbs. */
   #answers: ((line: string) => void) | undefined;
 
-  constructor(socket: Socket, manners: SmtpManners, commands: string[], mails: TakenMail[]) {
+  constructor(socket: Socket, behavior: SmtpBehavior, commands: string[], mails: ReceivedMail[]) {
     this.#socket = socket;
-    this.#manners = manners;
+    this.#behavior = behavior;
     this.#commands = commands;
     this.#mails = mails;
   }
 
   start(): void {
-    const { implicitTls } = this.#manners;
+    const { implicitTls } = this.#behavior;
     if (implicitTls !== undefined) this.#secure(implicitTls);
     else this.#listen();
     this.#reply("CONNECT", "220 mail.example.org ESMTP");
@@ -136,6 +138,7 @@ class Session {
   #line(line: string): void {
     if (this.#body !== undefined) return this.#bodyLine(line);
     this.#commands.push(line);
+    this.#behavior.onCommand?.(line);
     if (this.#answers !== undefined) return this.#answers(line);
     const verb = (/^\w+/.exec(line)?.[0] ?? "").toUpperCase();
     const argument = line.slice(verb.length).trim();
@@ -151,7 +154,7 @@ class Session {
       case "MAIL":
         return this.#reply(verb, "250 2.1.0 Ok", () => ([this.#from, this.#to] = [inAngles(argument), []]));
       case "RCPT":
-        return this.#reply(this.#manners.replies?.[line] === undefined ? verb : line, "250 2.1.5 Ok", () =>
+        return this.#reply(this.#behavior.replies?.[line] === undefined ? verb : line, "250 2.1.5 Ok", () =>
           this.#to.push(inAngles(argument)),
         );
       case "DATA":
@@ -172,7 +175,7 @@ class Session {
   }
 
   #greeting(): string {
-    const { mechanisms = [], extensions = [], starttls, brokenTls } = this.#manners;
+    const { mechanisms = [], extensions = [], starttls, brokenTls } = this.#behavior;
     const offersTls = (starttls !== undefined || brokenTls === true) && !(this.#socket instanceof TLSSocket);
     const lines = [
       "mail.example.org",
@@ -184,7 +187,7 @@ class Session {
   }
 
   #startTls(): void {
-    const { starttls, brokenTls, injected = "" } = this.#manners;
+    const { starttls, brokenTls, injected = "" } = this.#behavior;
     if (starttls === undefined && brokenTls !== true) return this.#reply("STARTTLS", "502 5.5.1 Not implemented");
     this.#reply("STARTTLS", `220 2.0.0 Ready to start TLS${injected}`, () => {
       if (brokenTls === true) return this.#speakNoTls();
@@ -202,7 +205,7 @@ class Session {
   }
 
   #auth(argument: string): void {
-    const { username = "u1", password = "p1" } = this.#manners;
+    const { username = "u1", password = "p1" } = this.#behavior;
     const [mechanism, initial] = argument.split(" ");
     const judge = (good: boolean): void => {
       this.#answers = undefined;
@@ -230,7 +233,7 @@ class Session {
   }
 
   #reply(step: string, usual: string, after: () => void = () => undefined): void {
-    const { replies = {}, cutAt, silentAt, delayMs = 0 } = this.#manners;
+    const { replies = {}, cutAt, silentAt, delayMs = 0 } = this.#behavior;
     if (cutAt === step) return void this.#socket.destroy();
     if (silentAt === step) return;
     const other = replies[step];

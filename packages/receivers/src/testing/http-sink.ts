@@ -18,7 +18,7 @@ export interface SinkAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An endpoint on loopback that keeps what it is sent and answers as told; undefined: never. */
+/** An endpoint on loopback that keeps what it is sent and answers as the test says; undefined: never. */
 export async function httpSink(
   answer: SinkAnswer | ((request: SunkRequest) => SinkAnswer | undefined) = {},
 ): Promise<{ readonly url: string; readonly requests: SunkRequest[]; [Symbol.asyncDispose](): Promise<void> }> {
@@ -31,10 +31,10 @@ export async function httpSink(
       const { method = "", url = "", headers, rawHeaders } = request;
       const sunk = { method, url, headers, rawHeaders, body };
       requests.push(sunk);
-      const told = typeof answer === "function" ? answer(sunk) : answer;
-      if (told === undefined) return;
-      response.writeHead(told.status ?? 200, { "content-type": told.type ?? "text/plain", ...told.headers });
-      response.end(told.body ?? "ok");
+      const given = typeof answer === "function" ? answer(sunk) : answer;
+      if (given === undefined) return;
+      response.writeHead(given.status ?? 200, { "content-type": given.type ?? "text/plain", ...given.headers });
+      response.end(given.body ?? "ok");
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,2 +1,2 @@
 export { hasOpenssl, type KeyPair, selfSigned } from "./certificate.ts";
-export { type FakeSmtp, fakeSmtp, type SmtpManners, type TakenMail } from "./fake-smtp.ts";
+export { type FakeSmtp, fakeSmtp, type SmtpBehavior, type ReceivedMail } from "./fake-smtp.ts";

@@ -11,7 +11,7 @@ import type { SinkAnswer, SunkRequest } from "./http-sink.ts";
 export const lacksOpenssl: boolean = spawnSync("openssl", ["version"]).error !== undefined;
 
 /**
- * A proxy that ends TLS itself, keeps what comes through with its host before the path, and answers as told: for services
+ * A proxy that ends TLS itself, keeps what comes through with its host before the path, and answers as the test says: for services
  * whose address is no setting. `section` leads there.
  */
 export async function proxySink(

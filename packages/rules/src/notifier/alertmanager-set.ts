@@ -1,8 +1,8 @@
 import type { AlertmanagerConfig } from "@narthex/config";
 import { type Labels, relabel } from "@narthex/model";
 import type { HttpClient } from "@narthex/http";
-import { type Notice } from "./notice.ts";
-import { Sender, type SenderOptions } from "./sender.ts";
+import { type PostableAlert } from "./postable-alert.ts";
+import { AlertSender, type AlertSenderOptions } from "./alert-sender.ts";
 
 /** A group of targets as discovery yields them. */
 export interface AlertmanagerGroup {
@@ -11,7 +11,7 @@ export interface AlertmanagerGroup {
 }
 
 /** What a set's senders share besides the set's own settings. */
-export type SenderSurroundings = Pick<SenderOptions, "capacity" | "batchSize" | "userAgent" | "clock" | "logger"> & {
+export type SenderContext = Pick<AlertSenderOptions, "capacity" | "batchSize" | "userAgent" | "clock" | "logger"> & {
   readonly observeLatency: (url: string, seconds: number) => void;
 };
 
@@ -19,17 +19,17 @@ export type SenderSurroundings = Pick<SenderOptions, "capacity" | "batchSize" | 
 export class AlertmanagerSet {
   readonly config: AlertmanagerConfig;
   readonly #client: HttpClient;
-  readonly #around: SenderSurroundings;
-  #senders = new Map<string, Sender>();
+  readonly #context: SenderContext;
+  #senders = new Map<string, AlertSender>();
   #dropped: readonly string[] = [];
 
-  constructor(config: AlertmanagerConfig, client: HttpClient, around: SenderSurroundings) {
+  constructor(config: AlertmanagerConfig, client: HttpClient, context: SenderContext) {
     this.config = config;
     this.#client = client;
-    this.#around = around;
+    this.#context = context;
   }
 
-  get senders(): readonly Sender[] {
+  get senders(): readonly AlertSender[] {
     return [...this.#senders.values()];
   }
 
@@ -41,16 +41,16 @@ export class AlertmanagerSet {
   /** Takes what discovery found: those that stay keep their queue, those that are gone send what they have and end. */
   sync(groups: readonly AlertmanagerGroup[]): void {
     const { active, dropped } = alertmanagerUrls(groups, this.config);
-    const next = new Map<string, Sender>();
+    const next = new Map<string, AlertSender>();
     for (const url of active) next.set(url, this.#senders.get(url) ?? this.#makeSender(url));
     for (const [url, sender] of this.#senders) if (!next.has(url)) void sender.close(false);
     this.#senders = next;
     this.#dropped = dropped;
   }
 
-  #makeSender(url: string): Sender {
-    const { observeLatency, ...rest } = this.#around;
-    return new Sender({
+  #makeSender(url: string): AlertSender {
+    const { observeLatency, ...rest } = this.#context;
+    return new AlertSender({
       ...rest,
       url,
       client: this.#client,
@@ -59,10 +59,10 @@ export class AlertmanagerSet {
     });
   }
 
-  /** Hands notices to every Alertmanager of the set, after the set's own relabeling. */
-  send(notices: readonly Notice[]): void {
+  /** Hands alerts to every Alertmanager of the set, after the set's own relabeling. */
+  send(alerts: readonly PostableAlert[]): void {
     const rules = this.config.alertRelabelConfigs;
-    const kept = rules.length === 0 ? notices : relabelNotices(notices, rules);
+    const kept = rules.length === 0 ? alerts : relabelAlerts(alerts, rules);
     if (kept.length > 0) for (const sender of this.#senders.values()) sender.enqueue(kept);
   }
 
@@ -72,12 +72,12 @@ export class AlertmanagerSet {
   }
 }
 
-/** Applies rules to notices; those that are dropped, or lose all labels, are left out. */
-export function relabelNotices(notices: readonly Notice[], rules: Parameters<typeof relabel>[1]): Notice[] {
-  const kept: Notice[] = [];
-  for (const notice of notices) {
-    const labels = relabel(notice.labels, rules);
-    if (labels !== undefined && labels.size > 0) kept.push(labels === notice.labels ? notice : { ...notice, labels });
+/** Applies rules to alerts; those that are dropped, or lose all labels, are left out. */
+export function relabelAlerts(alerts: readonly PostableAlert[], rules: Parameters<typeof relabel>[1]): PostableAlert[] {
+  const kept: PostableAlert[] = [];
+  for (const alert of alerts) {
+    const labels = relabel(alert.labels, rules);
+    if (labels !== undefined && labels.size > 0) kept.push(labels === alert.labels ? alert : { ...alert, labels });
   }
   return kept;
 }

@@ -1,10 +1,10 @@
 import { family, type FamilySample, sample } from "@narthex/exposition";
 import type { SelfMetrics } from "@narthex/http";
-import type { Sender } from "./sender.ts";
+import type { AlertSender } from "./alert-sender.ts";
 
 /** What the notifier's metrics are read from. */
 export interface NotifierSource {
-  readonly senders: () => readonly Sender[];
+  readonly senders: () => readonly AlertSender[];
   readonly capacity: number;
 }
 
@@ -18,7 +18,7 @@ export function notifierMetrics(metrics: SelfMetrics, source: NotifierSource): (
   );
   metrics.addSource(() => {
     const senders = source.senders();
-    const rows = (read: (sender: Sender) => number): FamilySample[] =>
+    const rows = (read: (sender: AlertSender) => number): FamilySample[] =>
       senders.map((sender) => sample(read(sender), { alertmanager: sender.url }));
     const name = (rest: string): string => `prometheus_notifications_${rest}`;
     return [

@@ -11,7 +11,7 @@ import { memoryLogger } from "@narthex/runtime/testing";
 import { type Alert, nextAlert } from "../alert.ts";
 import { alertmanagerUrls } from "./alertmanager-set.ts";
 import { Notifier } from "./notifier.ts";
-import { NoticeQueue } from "./queue.ts";
+import { AlertQueue } from "./alert-sender.ts";
 
 interface Call {
   readonly url: string;
@@ -83,7 +83,7 @@ test("send() posts alerts with external labels, after relabeling, as Alertmanage
   alertmanagers:
   - path_prefix: /am/
     alert_relabel_configs: [{action: labeldrop, regex: replica}]`);
-  await notifier.update(config, Labels.of({ dc: "x", job: "external", replica: "1" }));
+  await (await notifier.prepare(config, Labels.of({ dc: "x", job: "external", replica: "1" }))).apply();
   notifier.syncTargets("config-0", [group(address)]);
   notifier.send([firing("A", { job: "own" }), firing("Noise")]);
   await notifier.stop();
@@ -108,7 +108,7 @@ test("send() goes to every Alertmanager in batches, and one that fails does not 
   const good = await alertmanager();
   const bad = await alertmanager(500);
   const { notifier, logger } = notifierOf({ batchSize: 2 });
-  await notifier.update(await alertingOf("alerting: {alertmanagers: [{}]}"), Labels.EMPTY);
+  await (await notifier.prepare(await alertingOf("alerting: {alertmanagers: [{}]}"), Labels.EMPTY)).apply();
   notifier.syncTargets("config-0", [group(good.address, bad.address)]);
   notifier.send([firing("A"), firing("B"), firing("C")]);
   const [first, second] = notifier.senders;
@@ -129,13 +129,15 @@ test("send() signs what goes to an Alertmanager of AWS, with the keys of the rol
   vi.stubEnv("AWS_ENDPOINT_URL_STS", aws.url);
   const keys = "access_key: AKIDEXAMPLE, secret_key: wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
   const { notifier, logger } = notifierOf();
-  await notifier.update(
-    await alertingOf(`alerting:
+  await (
+    await notifier.prepare(
+      await alertingOf(`alerting:
   alertmanagers:
   - sigv4: {region: eu-west-1, ${keys}}
   - sigv4: {region: eu-west-2, ${keys}, role_arn: arn, service_name: other}`),
-    Labels.EMPTY,
-  );
+      Labels.EMPTY,
+    )
+  ).apply();
   for (const set of ["config-0", "config-1"]) notifier.syncTargets(set, [group(aws.url.replace("http://", ""))]);
   notifier.send([firing("A")]);
   await notifier.stop();
@@ -151,12 +153,12 @@ test("syncTargets() keeps the line to an Alertmanager that stays", async () => {
   const { address } = await alertmanager();
   const { notifier } = notifierOf();
   const config = await alertingOf("alerting: {alertmanagers: [{}]}");
-  await notifier.update(config, Labels.EMPTY);
+  await (await notifier.prepare(config, Labels.EMPTY)).apply();
   notifier.syncTargets("config-0", [group(address)]);
   const [sender] = notifier.senders;
   notifier.syncTargets("config-0", [group(address, "127.0.0.1:1")]);
   expect(notifier.senders[0]).toBe(sender);
-  await notifier.update(config, Labels.EMPTY);
+  await (await notifier.prepare(config, Labels.EMPTY)).apply();
   expect(notifier.senders[0]).toBe(sender);
   expect(notifier.alertmanagers.activeAlertmanagers).toEqual([
     { url: `http://${address}/api/v2/alerts` },
@@ -177,7 +179,7 @@ test("alertmanagerUrls() relabels and tells dropped ones apart", async () => {
 });
 
 test("a full queue gives up its oldest", () => {
-  const queue = new NoticeQueue<number>(3);
+  const queue = new AlertQueue<number>(3);
   expect(queue.push([1, 2])).toBe(0);
   expect(queue.push([3, 4, 5])).toBe(2);
   expect(queue.take(10)).toEqual([3, 4, 5]);

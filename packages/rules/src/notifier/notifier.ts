@@ -1,17 +1,12 @@
 import { type AlertingConfig, type AlertmanagerConfig, alertmanagerIdentity } from "@narthex/config";
 import { configuredSigner, createHttpClient, type HttpClient, type SelfMetrics } from "@narthex/http";
-import type { Clock, Logger } from "@narthex/runtime";
+import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
 import type { Labels } from "@narthex/model";
 import type { DueAlert } from "../group.ts";
-import {
-  type AlertmanagerGroup,
-  AlertmanagerSet,
-  relabelNotices,
-  type SenderSurroundings,
-} from "./alertmanager-set.ts";
-import { type Notice, noticeOf, withExternalLabels } from "./notice.ts";
+import { type AlertmanagerGroup, AlertmanagerSet, relabelAlerts, type SenderContext } from "./alertmanager-set.ts";
+import { type PostableAlert, postableAlert, withExternalLabels } from "./postable-alert.ts";
 import { notifierMetrics } from "./metrics.ts";
-import type { Sender } from "./sender.ts";
+import type { AlertSender } from "./alert-sender.ts";
 
 export interface NotifierOptions {
   readonly clock: Clock;
@@ -32,10 +27,10 @@ export function alertmanagerSetName(index: number): string {
   return `config-${index}`;
 }
 
-/** Takes alerts from the rules to all Alertmanagers. */
+/** Sends the rules' alerts to all Alertmanagers. */
 export class Notifier {
   readonly #options: NotifierOptions;
-  readonly #around: SenderSurroundings;
+  readonly #context: SenderContext;
   #sets: readonly AlertmanagerSet[] = [];
   #config: AlertingConfig = { alertRelabelConfigs: [], alertmanagers: [] };
   #externalLabels: Labels | undefined;
@@ -47,10 +42,10 @@ export class Notifier {
       capacity: options.queueCapacity,
     });
     const { clock, logger, userAgent, batchSize, queueCapacity: capacity } = options;
-    this.#around = { clock, logger, userAgent, batchSize, capacity, observeLatency: measure };
+    this.#context = { clock, logger, userAgent, batchSize, capacity, observeLatency: measure };
   }
 
-  get senders(): readonly Sender[] {
+  get senders(): readonly AlertSender[] {
     return this.#sets.flatMap((set) => set.senders);
   }
 
@@ -66,26 +61,38 @@ export class Notifier {
   }
 
   /**
-   * Takes a new configuration; sets whose entry did not change keep their queues. Follow it with `syncTargets` for the
-   * others. Rejects when a client cannot be made (a certificate that cannot be read).
+   * Makes the clients for a new configuration; sets whose entry did not change keep their queues. Follow apply() with
+   * `syncTargets` for the others. Rejects when a client cannot be made (a certificate that cannot be read).
    */
-  async update(config: AlertingConfig, externalLabels: Labels): Promise<void> {
+  async prepare(config: AlertingConfig, externalLabels: Labels): Promise<PreparedChange> {
     const next: AlertmanagerSet[] = [];
-    const kept = new Set<AlertmanagerSet>();
-    for (const [index, entry] of config.alertmanagers.entries()) {
-      const before = this.#sets[index];
-      if (before !== undefined && alertmanagerIdentity(before.config) === alertmanagerIdentity(entry)) {
-        kept.add(before);
-        next.push(before);
-      } else {
-        next.push(new AlertmanagerSet(entry, await this.#connect(entry), this.#around));
+    const made: AlertmanagerSet[] = [];
+    const discard = async (): Promise<void> => void (await Promise.all(made.map((set) => set.close(false))));
+    try {
+      for (const [index, entry] of config.alertmanagers.entries()) {
+        const before = this.#sets[index];
+        if (before !== undefined && alertmanagerIdentity(before.config) === alertmanagerIdentity(entry)) {
+          next.push(before);
+          continue;
+        }
+        const set = new AlertmanagerSet(entry, await this.#connect(entry), this.#context);
+        next.push(set);
+        made.push(set);
       }
+    } catch (error) {
+      await discard();
+      throw error;
     }
-    const gone = this.#sets.filter((set) => !kept.has(set));
-    this.#sets = next;
-    this.#config = config;
-    this.#externalLabels = externalLabels;
-    for (const set of gone) void set.close(this.#options.drainOnShutdown);
+    return {
+      apply: () => {
+        const gone = this.#sets.filter((set) => !next.includes(set));
+        this.#sets = next;
+        this.#config = config;
+        this.#externalLabels = externalLabels;
+        for (const set of gone) void set.close(this.#options.drainOnShutdown);
+      },
+      discard,
+    };
   }
 
   #connect({ httpClient, sigv4 }: AlertmanagerConfig): Promise<HttpClient> {
@@ -99,20 +106,20 @@ export class Notifier {
     this.#sets[Number(setName.slice("config-".length))]?.sync(groups);
   }
 
-  /** Sends alerts on their way; returns at once. */
-  send(alerts: readonly DueAlert[]): void {
+  /** Queues alerts for all Alertmanagers; returns at once. */
+  send(dueAlerts: readonly DueAlert[]): void {
     const external = this.#externalLabels;
-    let notices: readonly Notice[] = alerts.map(noticeOf);
+    let alerts: readonly PostableAlert[] = dueAlerts.map(postableAlert);
     if (external !== undefined) {
-      notices = notices.map((notice) => ({ ...notice, labels: withExternalLabels(notice.labels, external) }));
+      alerts = alerts.map((alert) => ({ ...alert, labels: withExternalLabels(alert.labels, external) }));
     }
     if (this.#config.alertRelabelConfigs.length > 0) {
-      notices = relabelNotices(notices, this.#config.alertRelabelConfigs);
+      alerts = relabelAlerts(alerts, this.#config.alertRelabelConfigs);
     }
-    if (notices.length > 0) for (const set of this.#sets) set.send(notices);
+    if (alerts.length > 0) for (const set of this.#sets) set.send(alerts);
   }
 
-  /** Ends all lines, sending what is queued when so configured. */
+  /** Closes all senders, after what is queued has been sent when so configured. */
   async stop(): Promise<void> {
     await Promise.all(this.#sets.map((set) => set.close(this.#options.drainOnShutdown)));
   }

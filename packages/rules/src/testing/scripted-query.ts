@@ -5,7 +5,7 @@ import type { QueryElement, RuleQuery } from "../rule-query.ts";
 /** What a scripted expression answers at a time (ms); throwing stands for a query error. */
 export type Script = (timeMs: number) => readonly QueryElement[];
 
-/** A query engine that knows its answers by heart; keys are canonical expressions, unknown ones answer nothing. */
+/** A query engine with fixed answers, by canonical expression; the answer to any other is empty. */
 export function scriptedQuery(scripts: Readonly<Record<string, Script>>): RuleQuery {
   return async (expr, timeMs) => scripts[printExpression(expr)]?.(timeMs) ?? [];
 }

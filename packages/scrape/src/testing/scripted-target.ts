@@ -52,7 +52,7 @@ export class ScriptedScrape {
     const parsed = parsePrometheusConfig(yaml, "prometheus.yml", {}, () => undefined);
     if (!parsed.ok) throw new Error(parsed.problems.map((problem) => problem.message).join("; "));
     this.#config = parsed.value;
-    await this.manager.apply(parsed.value);
+    await (await this.manager.prepare(parsed.value)).apply();
     this.retarget();
   }
 
@@ -72,7 +72,7 @@ export class ScriptedScrape {
     this.manager.setTargets(new Map(sets));
   }
 
-  /** Samples by series, as `seconds value` with `stale` for end markers; report series only where asked for. */
+  /** Samples by series, as `seconds value` with `stale` for stale markers; report series only where asked for. */
   stored(reports = false): Record<string, string[]> {
     const out: Record<string, string[]> = {};
     for (const { labels, samples } of this.storage.series.values()) {

@@ -1,3 +1,4 @@
 export { type Contract, describeStorage, histogramOf, type StorageUnderTest } from "./contract.ts";
-export { type MemorySeries, MemoryStorage, type MemoryStorageOptions } from "./memory.ts";
+export { MemoryStorage, type MemoryStorageOptions } from "./memory.ts";
+export type { MemorySeries } from "./memory-querier.ts";
 export { sameHistogram, staleHistogramLike } from "./same-histogram.ts";

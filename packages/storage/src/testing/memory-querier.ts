@@ -1,7 +1,15 @@
 import { compareBytewise, compareLabels, type Labels, type Matcher, matchesAll } from "@narthex/model";
+import type { Exemplar, SeriesRef } from "../appender.ts";
 import type { LabelHints, Querier, SelectHints, SeriesSet } from "../queryable.ts";
 import type { SampleColumns } from "../sample-columns.ts";
-import type { MemorySeries } from "./memory.ts";
+
+/** One series of the memory store. */
+export interface MemorySeries {
+  readonly ref: SeriesRef;
+  readonly labels: Labels;
+  readonly samples: SampleColumns;
+  readonly exemplars: Exemplar[];
+}
 
 /** A querier over what `all` holds now: each series is cut at its present number of samples. */
 export function memoryQuerier(all: readonly MemorySeries[], minTime: number, maxTime: number): Querier {

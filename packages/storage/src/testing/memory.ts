@@ -1,15 +1,17 @@
 import { type FloatHistogram, histogramProblem, isStaleAt, type Labels, wordsOf } from "@narthex/model";
-import type {
-  Appendable,
-  Appender,
-  AppendOptions,
-  Exemplar,
-  MetricMetadata,
-  SampleBatch,
-  SeriesRef,
+import {
+  type Appendable,
+  type Appender,
+  type AppendOptions,
+  type Exemplar,
+  type MetricMetadata,
+  NO_SERIES,
+  type SampleBatch,
+  type SeriesRef,
 } from "../appender.ts";
 import {
   OUTCOME_DUPLICATE,
+  OUTCOME_FULL,
   OUTCOME_INVALID_HISTOGRAM,
   OUTCOME_OK,
   OUTCOME_OUT_OF_BOUNDS,
@@ -19,20 +21,14 @@ import {
 } from "../outcome.ts";
 import type { Querier, Queryable } from "../queryable.ts";
 import { SampleColumns } from "../sample-columns.ts";
-import { memoryQuerier } from "./memory-querier.ts";
+import { memoryQuerier, type MemorySeries } from "./memory-querier.ts";
 import { sameHistogram, staleHistogramLike } from "./same-histogram.ts";
-
-/** One series of the memory store. */
-export interface MemorySeries {
-  readonly ref: SeriesRef;
-  readonly labels: Labels;
-  readonly samples: SampleColumns;
-  readonly exemplars: Exemplar[];
-}
 
 export interface MemoryStorageOptions {
   /** Samples more than this behind the newest committed one are OUTCOME_TOO_OLD. Default: nothing is too old. */
   readonly maxAgeMs?: number;
+  /** More series are refused. Default: none is. */
+  readonly maxSeries?: number;
 }
 
 /**
@@ -56,10 +52,12 @@ export class MemoryStorage implements Appendable, Queryable {
   /** What commits told of series, oldest first. */
   readonly metadata: { readonly labels: Labels; readonly metadata: MetricMetadata }[] = [];
   readonly maxAgeMs: number;
+  maxSeries: number;
   maxTime = -Infinity;
 
   constructor(options: MemoryStorageOptions = {}) {
     this.maxAgeMs = options.maxAgeMs ?? Infinity;
+    this.maxSeries = options.maxSeries ?? Infinity;
   }
 
   appender(options: AppendOptions = {}): Appender {
@@ -88,6 +86,7 @@ export class MemoryStorage implements Appendable, Queryable {
 }
 
 class MemoryAppender implements Appender {
+  readonly refusal = "the memory store is full";
   readonly #storage: MemoryStorage;
   readonly #options: AppendOptions;
   readonly #minTime: number;
@@ -104,6 +103,7 @@ class MemoryAppender implements Appender {
   series(labels: Labels): SeriesRef {
     const known = this.#storage.series.get(labels.key);
     if (known !== undefined) return known.ref;
+    if (this.#storage.byRef.length >= this.#storage.maxSeries) return NO_SERIES;
     const ref = this.#storage.byRef.length + 1;
     const made: MemorySeries = { ref, labels, samples: new SampleColumns(16), exemplars: [] };
     this.#storage.series.set(labels.key, made);
@@ -120,7 +120,7 @@ class MemoryAppender implements Appender {
     const ref = batch.refs[index]!;
     const timestamp = batch.timestamps[index]!;
     const last = this.#last(ref);
-    if (last === undefined) return OUTCOME_UNKNOWN_SERIES;
+    if (last === undefined) return unknown(ref);
     const previous = last.histograms?.[last.count - 1];
     if (previous !== undefined && isStaleAt(words, index)) {
       return this.appendHistogram(ref, timestamp, staleHistogramLike(previous));
@@ -144,7 +144,7 @@ class MemoryAppender implements Appender {
 
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, start = 0): number {
     const last = this.#last(ref);
-    if (last === undefined) return OUTCOME_UNKNOWN_SERIES;
+    if (last === undefined) return unknown(ref);
     if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
     const order = this.#order(last, timestamp);
     if (order === OUTCOME_OK) {
@@ -218,3 +218,5 @@ class MemoryAppender implements Appender {
     return timestamp > lastTime ? OUTCOME_OK : OUTCOME_OUT_OF_ORDER;
   }
 }
+
+const unknown = (ref: SeriesRef): number => (ref === NO_SERIES ? OUTCOME_FULL : OUTCOME_UNKNOWN_SERIES);

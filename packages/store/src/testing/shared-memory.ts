@@ -1,4 +1,4 @@
-import { type Change, type Collection, type Entry, type Store, StoreAwayError } from "../store.ts";
+import { type Change, type Collection, type Entry, type Store, StoreUnavailableError } from "../store.ts";
 
 /** An instance's way to a database that several share. */
 export interface SharedStore extends Store {
@@ -24,7 +24,7 @@ export class SharedMemory {
     let reachable = true;
     const watchers: Watchers = new Map();
     const needed = (): void => {
-      if (!reachable) throw new StoreAwayError("the database is out of reach");
+      if (!reachable) throw new StoreUnavailableError("the database is out of reach");
     };
     const store: SharedStore = {
       collection: (name) => this.#collection(name, store, { needed, watchers }),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ByteWriter, crc32c, Cursor, DecodeError } from "@narthex/bytes";
 import { exists, type Files } from "../files.ts";
-import { addInterval, type DeletedInterval } from "../head/tombstones.ts";
+import { addInterval, type DeletedInterval } from "../head/memory/tombstones.ts";
 import { BlockError } from "./block-error.ts";
 import { replaceFile } from "./replace-file.ts";
 

@@ -59,6 +59,8 @@ export interface Block {
   retain(): () => void;
   /** No new readers; the files are closed once the last one is done. */
   close(): void;
-  /** As close(), and then the folder is removed. Resolves when it is gone. */
-  remove(): Promise<void>;
+  /**
+   * As close(), and then the folder is renamed and removed, by `erase` where that takes long. Resolves when it is gone.
+   */
+  remove(erase?: (path: string) => unknown): Promise<void>;
 }

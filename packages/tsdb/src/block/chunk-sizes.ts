@@ -1,4 +1,4 @@
-import { addBuckets, type Buckets, makeBuckets, observe } from "../buckets.ts";
+import { addBuckets, type Buckets, makeBuckets, observe } from "../metrics/buckets.ts";
 
 /** Sizes of the chunks of new blocks, in the buckets of Prometheus' `prometheus_tsdb_compaction_chunk_*`. */
 export interface ChunkSizes {

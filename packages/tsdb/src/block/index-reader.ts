@@ -1,15 +1,25 @@
 import { crc32c } from "@narthex/bytes";
 import { mustEqual, type Steps } from "./index-section.ts";
 import { INDEX_HEADER_BYTES, INDEX_MAGIC, SERIES_ALIGNMENT, TOC_BYTES } from "./index-format.ts";
-import type { PagedFile } from "./page-cache.ts";
-import { PostingsTable } from "./postings-table.ts";
+import type { Guard, PagedFile } from "./page-cache.ts";
+import { PostingsTable, type PostingsTableImage } from "./postings-table.ts";
 import type { SeriesEntry } from "./series-entry.ts";
-import { SymbolTable } from "./symbol-table.ts";
+import { SymbolTable, type SymbolTableImage } from "./symbol-table.ts";
 
 /** Lists up to this size come through the page cache. */
 const MAX_CACHED_LIST_BYTES = 8192;
 /** Large enough for a number of ten bytes. */
 const MAX_LENGTH_BYTES = 10;
+
+/** What reading an index has put into memory; can be posted to another thread. */
+export interface IndexImage {
+  readonly alignment: number;
+  /** Bytes of the file. */
+  readonly size: number;
+  readonly guards: readonly Guard[];
+  readonly symbols: SymbolTableImage;
+  readonly table: PostingsTableImage;
+}
 
 /** Reads a block's index, versions 1 to 3. All methods throw BlockError. */
 export class IndexReader {
@@ -37,6 +47,23 @@ export class IndexReader {
     const symbols = yield* SymbolTable.read(file, toc.symbols, version === 1);
     const table = yield* PostingsTable.read(file, toc.postingsTable, version > 1);
     return new IndexReader(file, version === 1 ? 1 : SERIES_ALIGNMENT, symbols, table);
+  }
+
+  /** The index of a file, opened with the image's guards, that was read before. Throws BlockError where it is another. */
+  static from(file: PagedFile, { alignment, size, symbols, table }: IndexImage): IndexReader {
+    if (file.size !== size) file.fail(0, `the file has ${file.size} bytes and had ${size} a moment ago`);
+    return new IndexReader(file, alignment, new SymbolTable(file, symbols), new PostingsTable(file, table));
+  }
+
+  get image(): IndexImage {
+    const { file, symbols, table } = this;
+    return {
+      alignment: this.#alignment,
+      size: file.size,
+      guards: file.guards,
+      symbols: symbols.image,
+      table: table.image,
+    };
   }
 
   /** References of the series with a label, rising; those of all series under two empty texts. */

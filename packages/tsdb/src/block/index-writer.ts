@@ -5,7 +5,7 @@ import type { FileScan } from "./file-scan.ts";
 import { FileSink } from "./file-sink.ts";
 import type { Steps } from "./index-section.ts";
 import { INDEX_HEADER_BYTES, INDEX_MAGIC, INDEX_VERSION, SERIES_ALIGNMENT } from "./index-format.ts";
-import { PostingsWriter } from "./postings-writer.ts";
+import { PostingsWriter, type SymbolRank } from "./postings-writer.ts";
 import type { SeriesSpill } from "./series-spill.ts";
 import { checkedEntry } from "./own-file.ts";
 
@@ -44,14 +44,6 @@ export function* indexSteps(path: string, spill: SeriesSpill, files: Files): Ste
   } finally {
     sink.close();
   }
-}
-
-/** The new number of each symbol: its place in the order. */
-export interface SymbolRank {
-  /** By number in the spill's map. */
-  readonly rankOf: Uint32Array;
-  /** By rank. */
-  readonly idOf: Uint32Array;
 }
 
 function* writeSymbols(sink: FileSink, spill: SeriesSpill): Steps<SymbolRank> {

@@ -6,8 +6,8 @@ import { BlockError } from "./block-error.ts";
 import { type BlockTombstones, readTombstones, TOMBSTONES_FILE, writeTombstones } from "./block-tombstones.ts";
 import { ChunkFiles } from "./chunk-files.ts";
 import { INDEX_FILE } from "./index-format.ts";
-import type { Steps } from "./index-section.ts";
-import { IndexReader } from "./index-reader.ts";
+import { runToEnd, type Steps } from "./index-section.ts";
+import { type IndexImage, IndexReader } from "./index-reader.ts";
 import { type BlockMeta, META_FILE, readMeta, writeMeta } from "./meta.ts";
 import { PageCache, PagedFile } from "./page-cache.ts";
 import { SeriesEntry } from "./series-entry.ts";
@@ -29,13 +29,7 @@ export interface OpenBlockOptions {
  * look at the disk has found the same. Its cause has a `code` where the system refuses to read, or each look finds
  * something else; that says nothing about the block.
  */
-export function openBlock(dir: string, options: OpenBlockOptions): Block {
-  const steps = opening(dir, options);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-  }
-}
+export const openBlock = (dir: string, options: OpenBlockOptions): Block => runToEnd(opening(dir, options));
 
 /** As openBlock(), with turns for others: a block of many label values takes tens of milliseconds. */
 export async function openBlockInTurns(dir: string, options: OpenBlockOptions): Promise<Block> {
@@ -47,7 +41,48 @@ export async function openBlockInTurns(dir: string, options: OpenBlockOptions): 
   }
 }
 
-function* opening(dir: string, options: OpenBlockOptions): Steps<Block> {
+/** What opening a block has put into memory; can be posted to another thread. */
+export interface BlockImage {
+  readonly meta: BlockMeta;
+  readonly tombstones: BlockTombstones;
+  readonly index: IndexImage;
+}
+
+/** Checks a block as openBlock() does, and leaves none of its files open. Throws BlockError. */
+export function checkBlock(dir: string, files: Files): BlockImage {
+  const block = runToEnd(opening(dir, { files }));
+  try {
+    return block.image;
+  } finally {
+    block.close();
+  }
+}
+
+/** Buffers of an image that go over to another thread instead of being copied. */
+export function buffersOf({ index: { guards, symbols, table } }: BlockImage): ArrayBuffer[] {
+  const ranges = [...table.labels.values()].flatMap(({ bytes, ends, places }) => [bytes, ends, places]);
+  return [...guards.map(({ sums }) => sums), symbols.places, ...ranges].map(({ buffer }) => buffer);
+}
+
+/** Opens a block that was checked a moment ago. Throws BlockError where it is not the same any more. */
+export function openChecked(
+  dir: string,
+  image: BlockImage,
+  { files, cache = new PageCache() }: OpenBlockOptions,
+): Block {
+  const path = join(dir, INDEX_FILE);
+  const file = readable(path, () => new PagedFile(path, files, cache, image.index.guards));
+  try {
+    const index = IndexReader.from(file, image.index);
+    const chunks = readable(dir, () => new ChunkFiles(dir, files, cache));
+    return new OpenBlock(dir, files, image.meta, image.tombstones, index, chunks);
+  } catch (cause) {
+    file.close();
+    throw cause;
+  }
+}
+
+function* opening(dir: string, options: OpenBlockOptions): Steps<OpenBlock> {
   const findings: BlockError[] = [];
   for (;;) {
     try {
@@ -63,7 +98,7 @@ function* opening(dir: string, options: OpenBlockOptions): Steps<Block> {
   }
 }
 
-function* openingOnce(dir: string, { files, cache = new PageCache() }: OpenBlockOptions): Steps<Block> {
+function* openingOnce(dir: string, { files, cache = new PageCache() }: OpenBlockOptions): Steps<OpenBlock> {
   const meta = readMeta(dir, files);
   const tombstones = readTombstones(dir, files);
   const path = join(dir, INDEX_FILE);
@@ -127,6 +162,10 @@ class OpenBlock implements Block {
     this.#tombstones = tombstones;
     this.#index = index;
     this.#chunks = chunks;
+  }
+
+  get image(): BlockImage {
+    return { meta: this.#meta, tombstones: this.#tombstones, index: this.#index.image };
   }
 
   get meta(): BlockMeta {
@@ -222,16 +261,16 @@ class OpenBlock implements Block {
     this.#release();
   }
 
-  async remove(): Promise<void> {
+  async remove(erase: (path: string) => unknown = (path) => this.#files.remove(path)): Promise<void> {
     if (!this.#released) {
       const released = new Promise<void>((resolve) => this.#whenReleased.push(resolve));
       this.close();
       await released;
     }
     const doomed = this.dir + DELETION_SUFFIX;
-    this.#files.remove(doomed);
+    if (exists(this.#files, doomed)) await erase(doomed);
     this.#files.rename(this.dir, doomed);
-    this.#files.remove(doomed);
+    await erase(doomed);
   }
 
   #release(): void {

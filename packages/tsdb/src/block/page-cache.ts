@@ -56,10 +56,10 @@ export class PageCache {
 }
 
 /** Bytes [start, end) of a file; `sums[i]` is the checksum from `start` to the end of its page number i, or to `end`. */
-interface Guard {
+export interface Guard {
   readonly start: number;
   readonly end: number;
-  readonly sums: Uint32Array;
+  readonly sums: Uint32Array<ArrayBuffer>;
 }
 
 /**
@@ -79,9 +79,12 @@ export class PagedFile {
   #last: Buffer = Buffer.alloc(0);
   #lastPage = -1;
   #crossing = Buffer.allocUnsafeSlow(1024);
-  readonly #guards: Guard[] = [];
+  /** Parts whose checksums were found right. */
+  readonly guards: Guard[];
 
-  constructor(path: string, files: Files, cache: PageCache) {
+  /** `guards`: what guard() has found of the same file on another thread. */
+  constructor(path: string, files: Files, cache: PageCache, guards: readonly Guard[] = []) {
+    this.guards = [...guards];
     this.path = path;
     this.size = files.stat(path).size;
     this.#files = files;
@@ -152,7 +155,7 @@ export class PagedFile {
     const sums = yield* this.#sums(start, end);
     const found = sums.at(-1) ?? 0;
     if (found !== expected) this.failChecksum(end, expected, found);
-    this.#guards.push({ start, end, sums });
+    this.guards.push({ start, end, sums });
   }
 
   failChecksum(offset: number, stored: number, found: number): never {
@@ -171,7 +174,7 @@ export class PagedFile {
     this.#files.close(this.#file);
   }
 
-  *#sums(start: number, end: number): Generator<undefined, Uint32Array> {
+  *#sums(start: number, end: number): Generator<undefined, Uint32Array<ArrayBuffer>> {
     const first = Math.floor(start / PAGE_BYTES);
     const sums = new Uint32Array(Math.ceil(end / PAGE_BYTES) - first);
     let sum = 0;
@@ -184,7 +187,7 @@ export class PagedFile {
   }
 
   #isAsGuarded(page: number, bytes: Buffer): boolean {
-    for (const { start, end, sums } of this.#guards) {
+    for (const { start, end, sums } of this.guards) {
       const i = page - Math.floor(start / PAGE_BYTES);
       if (i < 0 || i >= sums.length) continue;
       if (sumWithin(bytes, page, start, end, i === 0 ? 0 : sums[i - 1]!) !== sums[i]) return false;

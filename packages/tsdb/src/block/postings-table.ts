@@ -10,12 +10,21 @@ const STEP = 8192;
 
 /** Where the entries of a label are. */
 interface LabelRange {
-  /** Sampled values, rising, and where their entries begin. */
-  readonly values: string[];
-  readonly places: number[];
-  count: number;
+  /** Sampled values, rising, as UTF-8 one behind the other; value number i ends before `ends[i]`. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly ends: Uint32Array<ArrayBuffer>;
+  /** Where their entries begin. */
+  readonly places: Float64Array<ArrayBuffer>;
+  readonly count: number;
   /** Where the last entry ends. */
-  end: number;
+  readonly end: number;
+}
+
+/** All that a table has in memory; can be posted to another thread. */
+export interface PostingsTableImage {
+  readonly sorted: boolean;
+  readonly end: number;
+  readonly labels: ReadonlyMap<string, LabelRange>;
 }
 
 interface Entry {
@@ -29,13 +38,17 @@ export class PostingsTable {
   readonly #file: PagedFile;
   /** Version 1 does not sort its table: all of it is in memory then. */
   readonly #sorted: boolean;
-  readonly #labels = new Map<string, LabelRange>();
+  readonly #labels: ReadonlyMap<string, LabelRange>;
   readonly #end: number;
+  readonly image: PostingsTableImage;
 
-  private constructor(file: PagedFile, sorted: boolean, end: number) {
+  /** The table of a file whose reading, on whatever thread, gave this. */
+  constructor(file: PagedFile, image: PostingsTableImage) {
     this.#file = file;
-    this.#sorted = sorted;
-    this.#end = end;
+    this.image = image;
+    this.#sorted = image.sorted;
+    this.#labels = image.labels;
+    this.#end = image.end;
   }
 
   /** Reads the table's section at an offset. Throws BlockError. */
@@ -46,15 +59,16 @@ export class PostingsTable {
     scan.need(4);
     const count = scan.bytes.readUInt32BE(scan.at);
     scan.at += 4;
-    const table = new PostingsTable(file, sorted, section.end);
+    const drafts = new Map<string, RangeDraft>();
     const names = new NameMemory();
     for (let i = 0; i < count; i++) {
       if (scan.rest === 0) file.fail(offset, `${count} entries are announced, ${i} are there`);
-      table.#note(scan, names);
+      note(scan, file, names, drafts, sorted);
       if (i % STEP === STEP - 1) yield;
     }
-    if (!sorted) for (const range of table.#labels.values()) sortByValue(range);
-    return table;
+    const labels = new Map<string, LabelRange>();
+    for (const [name, draft] of drafts) labels.set(name, draft.finish(sorted));
+    return new PostingsTable(file, { sorted, end: section.end, labels });
   }
 
   /** Sorted, without the empty one. */
@@ -67,7 +81,7 @@ export class PostingsTable {
   find(name: string, value: string): number {
     const range = this.#labels.get(name);
     if (range === undefined) return -1;
-    const sample = lastNotAbove(range.values, value);
+    const sample = lastNotAbove(range, value);
     if (sample < 0) return -1;
     const scan = this.#scan(range.places[sample]!, this.#sorted ? (range.places[sample + 1] ?? range.end) : this.#end);
     for (let i = 0; i < SAMPLE && scan.rest > 0; i++) {
@@ -84,12 +98,12 @@ export class PostingsTable {
     if (range === undefined) return;
     if (!this.#sorted) {
       for (const [i, place] of range.places.entries()) {
-        if (!range.values[i]!.startsWith(prefix)) continue;
-        visit(range.values[i]!, readEntry(this.#scan(place, this.#end), this.#file).list);
+        const value = textAt(range, i);
+        if (value.startsWith(prefix)) visit(value, readEntry(this.#scan(place, this.#end), this.#file).list);
       }
       return;
     }
-    const scan = this.#scan(range.places[Math.max(0, lastNotAbove(range.values, prefix))]!, range.end);
+    const scan = this.#scan(range.places[Math.max(0, lastNotAbove(range, prefix))]!, range.end);
     while (scan.rest > 0) {
       const { value, list } = readEntry(scan, this.#file);
       if (value.startsWith(prefix)) visit(value, list);
@@ -100,29 +114,6 @@ export class PostingsTable {
   /** How many values a label has. */
   valueCount(name: string): number {
     return this.#labels.get(name)?.count ?? 0;
-  }
-
-  /** Of most entries only the lengths are looked at: opening a block takes as long as this does. */
-  #note(scan: FileScan, names: NameMemory): void {
-    const place = scan.position;
-    readKeys(scan, this.#file);
-    const nameLength = readLength(scan, this.#file);
-    const name = names.at(scan.bytes, scan.at, scan.at + nameLength);
-    scan.at += nameLength;
-    let range = this.#labels.get(name);
-    if (range === undefined) {
-      range = { values: [], places: [], count: 0, end: 0 };
-      this.#labels.set(name, range);
-    }
-    const length = readLength(scan, this.#file);
-    if (!this.#sorted || range.count % SAMPLE === 0) {
-      range.values.push(scan.bytes.toString("utf8", scan.at, scan.at + length));
-      range.places.push(place);
-    }
-    scan.at += length;
-    scan.uvarint();
-    range.count++;
-    range.end = scan.position;
   }
 
   #scan(start: number, end: number): FileScan {
@@ -181,23 +172,95 @@ function readLength(scan: FileScan, file: PagedFile): number {
   return length;
 }
 
+/** Of most entries only the lengths are looked at: opening a block takes as long as this does. */
+function note(
+  scan: FileScan,
+  file: PagedFile,
+  names: NameMemory,
+  drafts: Map<string, RangeDraft>,
+  sorted: boolean,
+): void {
+  const place = scan.position;
+  readKeys(scan, file);
+  const nameLength = readLength(scan, file);
+  const name = names.at(scan.bytes, scan.at, scan.at + nameLength);
+  scan.at += nameLength;
+  let draft = drafts.get(name);
+  if (draft === undefined) {
+    draft = new RangeDraft();
+    drafts.set(name, draft);
+  }
+  const length = readLength(scan, file);
+  if (!sorted || draft.count % SAMPLE === 0) draft.add(scan.bytes, scan.at, scan.at + length, place);
+  scan.at += length;
+  scan.uvarint();
+  draft.count++;
+  draft.end = scan.position;
+}
+
+/** A label's range while its entries are read. */
+class RangeDraft {
+  count = 0;
+  end = 0;
+  #bytes = new Uint8Array(64);
+  #used = 0;
+  readonly #ends: number[] = [];
+  readonly #places: number[] = [];
+
+  /** A sampled value, bytes [start, end), and where its entry begins. */
+  add(bytes: Uint8Array, start: number, end: number, place: number): void {
+    const used = this.#used + end - start;
+    if (used > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(used, this.#bytes.length * 2));
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(bytes.subarray(start, end), this.#used);
+    this.#used = used;
+    this.#ends.push(used);
+    this.#places.push(place);
+  }
+
+  finish(sorted: boolean): LabelRange {
+    const range = {
+      bytes: this.#bytes.slice(0, this.#used),
+      ends: Uint32Array.from(this.#ends),
+      places: Float64Array.from(this.#places),
+      count: this.count,
+      end: this.end,
+    };
+    return sorted ? range : sortedByValue(range);
+  }
+}
+
+const startOf = ({ ends }: LabelRange, i: number): number => (i === 0 ? 0 : ends[i - 1]!);
+
+function textAt(range: LabelRange, i: number): string {
+  return Buffer.from(range.bytes.buffer).toString("utf8", startOf(range, i), range.ends[i]);
+}
+
 /** Index of the last sampled value that is not above `value`, -1 where all are. */
-function lastNotAbove(values: readonly string[], value: string): number {
+function lastNotAbove(range: LabelRange, value: string): number {
+  const bytes = Buffer.from(range.bytes.buffer);
+  const wanted = Buffer.from(value);
   let low = 0;
-  let high = values.length;
+  let high = range.ends.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareBytewise(values[middle]!, value) <= 0) low = middle + 1;
+    if (wanted.compare(bytes, startOf(range, middle), range.ends[middle]) >= 0) low = middle + 1;
     else high = middle;
   }
   return low - 1;
 }
 
-function sortByValue(range: LabelRange): void {
-  const order = range.values.map((_, i) => i).sort((a, b) => compareBytewise(range.values[a]!, range.values[b]!));
-  const { values, places } = { values: [...range.values], places: [...range.places] };
-  order.forEach((from, to) => {
-    range.values[to] = values[from]!;
-    range.places[to] = places[from]!;
-  });
+function sortedByValue(range: LabelRange): LabelRange {
+  const values = Array.from(range.ends, (end, i) => range.bytes.subarray(startOf(range, i), end));
+  const order = values.map((_, i) => i).sort((a, b) => Buffer.compare(values[a]!, values[b]!));
+  let end = 0;
+  return {
+    ...range,
+    bytes: new Uint8Array(Buffer.concat(order.map((i) => values[i]!))),
+    ends: Uint32Array.from(order, (i) => (end += values[i]!.length)),
+    places: Float64Array.from(order, (i) => range.places[i]!),
+  };
 }

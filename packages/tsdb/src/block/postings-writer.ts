@@ -4,9 +4,16 @@ import type { FileScan } from "./file-scan.ts";
 import type { FileSink } from "./file-sink.ts";
 import type { Steps } from "./index-section.ts";
 import { SERIES_ALIGNMENT } from "./index-format.ts";
-import type { SymbolRank } from "./index-writer.ts";
 import { checkedEntry, scanOwnFile } from "./own-file.ts";
 import { Spool } from "./spool.ts";
+
+/** The new number of each symbol: its place in the order. */
+export interface SymbolRank {
+  /** By number in the spill's map. */
+  readonly rankOf: Uint32Array;
+  /** By rank. */
+  readonly idOf: Uint32Array;
+}
 
 /** Postings gathered at a time, 8 bytes each; more take another pass over the series. */
 const MAX_GATHERED = 8 * 1024 * 1024;

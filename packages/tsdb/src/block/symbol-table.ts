@@ -6,6 +6,14 @@ const SAMPLE = 32;
 /** Symbols per step of reading. */
 const STEP = 16_384;
 
+/** All that a table has in memory; can be posted to another thread. */
+export interface SymbolTableImage {
+  readonly count: number;
+  readonly byOffset: boolean;
+  readonly end: number;
+  readonly places: Float64Array<ArrayBuffer>;
+}
+
 /** Texts of an index by number; only a sample of their places is in memory. */
 export class SymbolTable {
   readonly count: number;
@@ -14,6 +22,7 @@ export class SymbolTable {
   readonly #byOffset: boolean;
   readonly #end: number;
   readonly #places: Float64Array;
+  readonly image: SymbolTableImage;
   /** The symbol found last and its place: those of series in order are mostly asked for in order. */
   #lastId = 0;
   #lastPlace = 0;
@@ -21,12 +30,14 @@ export class SymbolTable {
   #start = 0;
   #length = 0;
 
-  private constructor(file: PagedFile, byOffset: boolean, count: number, end: number) {
+  /** The table of a file whose reading, on whatever thread, gave this. */
+  constructor(file: PagedFile, image: SymbolTableImage) {
     this.#file = file;
-    this.#byOffset = byOffset;
-    this.#end = end;
-    this.count = count;
-    this.#places = new Float64Array(Math.ceil(count / SAMPLE));
+    this.image = image;
+    this.#byOffset = image.byOffset;
+    this.#end = image.end;
+    this.count = image.count;
+    this.#places = image.places;
   }
 
   /** Reads the table's section at an offset; `byOffset`: numbers are offsets. Throws BlockError. */
@@ -39,9 +50,9 @@ export class SymbolTable {
     scan.at += 4;
     // A symbol takes at least the byte of its length.
     if (count > scan.rest) file.fail(offset + 4, `${count} symbols in ${scan.rest} bytes`);
-    const table = new SymbolTable(file, byOffset, count, section.end);
+    const places = new Float64Array(Math.ceil(count / SAMPLE));
     for (let id = 0; id < count; id++) {
-      if (id % SAMPLE === 0) table.#places[id / SAMPLE] = scan.position;
+      if (id % SAMPLE === 0) places[id / SAMPLE] = scan.position;
       const { position } = scan;
       const length = scan.uvarint();
       if (length > scan.rest) file.fail(position, `a symbol of ${length} bytes does not fit into its table`);
@@ -49,7 +60,7 @@ export class SymbolTable {
       scan.at += length;
       if (id % STEP === STEP - 1) yield;
     }
-    return table;
+    return new SymbolTable(file, { count, byOffset, end: section.end, places });
   }
 
   text(id: number): string {

@@ -15,7 +15,7 @@ import { SeriesSpill } from "./series-spill.ts";
 
 /** What a block's folder is called until it is whole; removed at start-up. */
 export const CREATION_SUFFIX = ".tmp-for-creation";
-/** Chunks written between two turns of others, where they get turns: about a millisecond's work. */
+/** Chunks written before the event loop gets its turn, where the caller lets it: about a millisecond. */
 const CHUNKS_PER_STEP = 1024;
 
 /** How a block is written. */

@@ -1,7 +1,6 @@
 import type { FloatHistogram } from "@narthex/model";
 import { hasDecreased, sameBounds, sameSpans, spread, unionSpans } from "./histogram-shape.ts";
-import type { HistogramShape } from "./histogram-shape.ts";
-import type { ChunkHeader } from "./histogram.ts";
+import type { ChunkHeader, HistogramShape } from "./histogram-shape.ts";
 
 /** What the open chunk looks like to the next sample. */
 export interface OpenHistogramChunk {

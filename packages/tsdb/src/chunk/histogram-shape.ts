@@ -1,5 +1,8 @@
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "@narthex/model";
 
+/** The two highest bits of a histogram chunk's third byte. */
+export type ChunkHeader = "unknown" | "reset" | "not-reset" | "gauge";
+
 /** What all samples of one histogram chunk have in common. */
 export interface HistogramShape {
   readonly schema: number;

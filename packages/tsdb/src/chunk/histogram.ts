@@ -2,12 +2,10 @@ import { type CounterResetHint, type FloatHistogram, type Span, STALE_HIGH, STAL
 import { CUSTOM_BUCKETS_SCHEMA } from "@narthex/model";
 import { BitBuffer, BitCursor, newWindow, type XorWindow } from "./bit-buffer.ts";
 import { layOut } from "./histogram-order.ts";
-import type { HistogramShape } from "./histogram-shape.ts";
+import type { ChunkHeader, HistogramShape } from "./histogram-shape.ts";
 import { ENCODING_FLOAT_HISTOGRAM, ENCODING_HISTOGRAM } from "./xor.ts";
 import { StartTimeReader, StartTimeWriter } from "./start-times.ts";
 
-/** The two highest bits of a histogram chunk's third byte. */
-export type ChunkHeader = "unknown" | "reset" | "not-reset" | "gauge";
 const HEADER_BITS: Readonly<Record<ChunkHeader, number>> = {
   unknown: 0,
   "not-reset": 0x40,

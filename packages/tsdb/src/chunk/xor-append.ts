@@ -1,5 +1,10 @@
+/**
+ * The one encoder of XOR samples: commits append to the open chunks of series with it, the replay of the log to the chunk
+ * of one series at a time, and XorWriter, with which blocks are merged, to its own.
+ */
+
 /** Bytes behind the last one of a sample that writing it may clear. */
-const OVERRUN_BYTES = 3;
+export const OVERRUN_BYTES = 3;
 
 /** Meaningful bits of the last XORed value, one entry per row; leading is NO_WINDOW, above all others, before the first. */
 export interface XorWindows {
@@ -8,10 +13,9 @@ export interface XorWindows {
 }
 
 /**
- * Appends a sample, from the third of a chunk on, to the XOR chunk at byte `start` of which `bits` are written: the same
- * bits as XorWriter, for an appender that goes from series to series. `dod` is the delta of delta of its time, `high`
- * and `low` the words of its value XORed with the last. Returns the bits written then; 0, and nothing is changed, where
- * `dod` is rare or the sample may not fit `size` bytes.
+ * Appends a sample, from the third of a chunk on, to the XOR chunk at byte `start` of which `bits` are written. `dod` is
+ * the delta of delta of its time, `high` and `low` the words of its value XORed with the last. Returns the bits written
+ * then; 0, and nothing is changed, where `dod` is rare or the sample may not fit `size` bytes.
  */
 export function appendXor(
   view: DataView,
@@ -24,13 +28,24 @@ export function appendXor(
   windows: XorWindows,
   row: number,
 ): number {
-  let head = 0;
-  let width = 1;
-  if (dod !== 0) {
-    if (dod < -8191 || dod > 8192) return 0;
-    head = 0x8000 | (dod & 0x3fff);
-    width = 16;
-  }
+  if (dod === 0) return appendXorValue(view, start, bits, size, 0, 1, high, low, windows, row);
+  if (dod < -8191 || dod > 8192) return 0;
+  return appendXorValue(view, start, bits, size, 0x8000 | (dod & 0x3fff), 16, high, low, windows, row);
+}
+
+/** The same of a sample whose time is in the low `width` (0 … 16) bits of `head`; where `width` is 0 it is written. */
+export function appendXorValue(
+  view: DataView,
+  start: number,
+  bits: number,
+  size: number,
+  head: number,
+  width: number,
+  high: number,
+  low: number,
+  windows: XorWindows,
+  row: number,
+): number {
   const room = ((size - OVERRUN_BYTES) << 3) - bits;
   let at = (start << 3) + bits;
   if ((high | low) === 0) {

@@ -1,10 +1,14 @@
+import { Labels } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { ChunkEncoder } from "../compact/chunk-encoder.ts";
+import { Head } from "../head/head.ts";
+import { SAMPLE_WORDS } from "../head/replay/logged-samples.ts";
 import { readXor, XorWriter } from "./xor.ts";
 
 /** The format written out with BigInt and text, one bit per character. */
-function reference(samples: readonly (readonly [number, bigint])[]): string {
+function writtenOut(samples: readonly (readonly [number, bigint])[]): string {
   const bits = (value: bigint, count: number): string => BigInt.asUintN(count, value).toString(2).padStart(count, "0");
   const varint = (value: bigint): string => {
     let out = "";
@@ -57,7 +61,8 @@ const step = fc.oneof(
   fc.constantFrom(1, 15_000, 15_001, 8192, 8193, 65536, 65537, 524288, 524289),
   fc.integer({ min: 1, max: 2 ** 40 }),
 );
-const series = fc
+/** Times and the bits of values: regular and irregular, alike and apart. */
+const drawnSeries = fc
   .tuple(
     fc.integer({ min: -(2 ** 41), max: 2 ** 41 }),
     fc.array(fc.tuple(step, value), { minLength: 1, maxLength: 50 }),
@@ -69,7 +74,7 @@ const series = fc
 
 test("XorWriter writes the bits of the written-out format, and readXor() gives every sample back", () => {
   fc.assert(
-    fc.property(series, fc.nat(7), (samples, start) => {
+    fc.property(drawnSeries, fc.nat(7), (samples, start) => {
       const bytes = new Uint8Array(start + 1024).fill(0x5a);
       const writer = new XorWriter();
       writer.begin(bytes, start);
@@ -77,7 +82,7 @@ test("XorWriter writes the bits of the written-out format, and readXor() gives e
       const text = [...bytes.subarray(start, start + writer.byteLength)]
         .map((b) => b.toString(2).padStart(8, "0"))
         .join("");
-      expect(text.slice(0, writer.bits)).toBe(reference(samples));
+      expect(text.slice(0, writer.bits)).toBe(writtenOut(samples));
       for (const count of [samples.length, Math.ceil(samples.length / 2)]) {
         const into = new SampleColumns(1);
         readXor(bytes, start, count, -Infinity, Infinity, into);
@@ -98,4 +103,79 @@ test("readXor() keeps to the range of times it is asked for", () => {
   const into = new SampleColumns();
   readXor(bytes, 0, 100, 1255, 1300, into);
   expect([...into.timestamps.subarray(0, into.count)]).toEqual([1260, 1270, 1280, 1290, 1300]);
+});
+
+type Samples = readonly (readonly [number, bigint])[];
+
+const high = (bits: bigint): number => Number(bits >> 32n);
+const low = (bits: bigint): number => Number(bits & 0xffffffffn);
+const textOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+
+/** The open chunk of a head's only series after `append`. */
+function openChunk(append: (head: Head, row: number) => void): string {
+  // One chunk, however long the time.
+  const head = new Head(0, 2 ** 52);
+  const row = head.memory.series.add(Labels.of({ __name__: "m" }));
+  append(head, row);
+  const { series, slabs } = head.memory;
+  const block = series.at.openBlock[row]!;
+  const start = (block & 0xffff) * 8;
+  const bits = series.at.openBits[row]!;
+  return textOf(slabs.bytes[block >>> 16]!.subarray(start, start + ((bits + 7) >>> 3))).slice(0, bits);
+}
+
+function committed(samples: Samples): string {
+  return openChunk((head, row) => {
+    const columns = {
+      refs: Uint32Array.from(samples, () => head.memory.series.at.ref[row]!),
+      rows: Uint32Array.from(samples, () => row),
+      timestamps: Float64Array.from(samples, ([time]) => time),
+      words: Uint32Array.from(samples.flatMap(([, bits]) => [low(bits), high(bits)])),
+    };
+    for (let i = 0; i < samples.length; i++) {
+      i = head.floats.appendRun(columns as never, i, samples.length);
+      if (i < samples.length)
+        head.floats.append(row, samples[i]![0], high(samples[i]![1]) | 0, low(samples[i]![1]) | 0);
+    }
+  });
+}
+
+function replayed(samples: Samples, runs: number): string {
+  return openChunk((head, row) => {
+    const encoder = head.xorBatchEncoder();
+    const size = Math.ceil(samples.length / runs);
+    for (let from = 0; from < samples.length; from += size) {
+      const run = samples.slice(from, from + size);
+      const words = new Int32Array(run.length * SAMPLE_WORDS);
+      run.forEach(([time, bits], i) =>
+        words.set([(i + 1) % run.length, time - run[0]![0], low(bits) | 0, high(bits) | 0], i * SAMPLE_WORDS),
+      );
+      encoder.append(row, { words, baseTime: run[0]![0] } as never, run.length - 1);
+    }
+  });
+}
+
+function merged(samples: Samples): string {
+  const columns = new SampleColumns();
+  const words = Uint32Array.from(samples.flatMap(([, bits]) => [low(bits), high(bits)]));
+  samples.forEach(([time], i) => columns.pushFloat(time, words, i));
+  const encoder = new ChunkEncoder();
+  encoder.encode(columns);
+  return textOf(encoder.bytes.subarray(encoder.start[0], encoder.end[0]));
+}
+
+test("commits, the replay of the log and the merging of blocks write the same bits, those of the written-out format", () => {
+  const near = drawnSeries.filter((samples) => {
+    const [first, last] = [samples[0]![0], samples.at(-1)![0]];
+    // However long a head's chunks may be, they end at 0.
+    return samples.length < 30 && last - first < 2 ** 31 && first < 0 === last < 0;
+  });
+  fc.assert(
+    fc.property(near, fc.integer({ min: 1, max: 4 }), (samples, runs) => {
+      const expected = writtenOut(samples);
+      expect(committed(samples)).toBe(expected);
+      expect(replayed(samples, runs)).toBe(expected);
+      expect(merged(samples).slice(0, expected.length)).toBe(expected);
+    }),
+  );
 });

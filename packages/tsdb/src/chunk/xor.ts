@@ -1,11 +1,15 @@
 import { highWord, lowWord, MAX_VARINT_BYTES, unzigzag, uvarintSize, writeBits, writeVarint } from "@narthex/bytes";
 import type { SampleColumns } from "@narthex/storage";
+import { appendXor, appendXorValue, OVERRUN_BYTES, type XorWindows } from "./xor-append.ts";
 
 /** No window of meaningful bits yet. */
 export const NO_WINDOW = 0xff;
 
 /** A sample takes at most 4 + 64 bits of time and 2 + 5 + 6 + 64 bits of value. */
 export const MAX_SAMPLE_BYTES = 19;
+
+/** Bytes that must be free behind a chunk before a sample is appended. */
+export const APPEND_ROOM_BYTES = MAX_SAMPLE_BYTES + OVERRUN_BYTES;
 
 /** A chunk whose bytes exceed this before an append is full (Prometheus' 1024 less one sample). */
 export const FULL_CHUNK_BYTES = 1024 - MAX_SAMPLE_BYTES;
@@ -21,8 +25,10 @@ export const ENCODING_FLOAT_HISTOGRAM = 3;
  */
 export class XorWriter {
   bytes: Uint8Array = new Uint8Array(0);
-  /** Byte offset of the chunk in `bytes`. */
+  view: DataView = new DataView(this.bytes.buffer);
+  /** Byte offset of the chunk in `bytes`, and its room there. */
   start = 0;
+  size = 0;
   /** Bits written, counted from `start`. */
   bits = 0;
   count = 0;
@@ -30,13 +36,16 @@ export class XorWriter {
   delta = 0;
   high = 0;
   low = 0;
-  leading = NO_WINDOW;
-  trailing = 0;
+  /** Of this one chunk, in row 0. */
+  readonly windows: XorWindows = { leading: Uint8Array.of(NO_WINDOW), trailing: Uint8Array.of(0) };
 
-  /** Begins an empty chunk at `start`; 1,024 bytes of room suffice for a chunk that is cut by FULL_CHUNK_BYTES. */
-  begin(bytes: Uint8Array, start: number): void {
+  /** Begins an empty chunk at `start`, where there is room for its samples (see APPEND_ROOM_BYTES). */
+  begin(bytes: Uint8Array, start: number, view?: DataView): void {
+    if (view !== undefined) this.view = view;
+    else if (bytes !== this.bytes) this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.bytes = bytes;
     this.start = start;
+    this.size = bytes.length - start;
     bytes[start] = 0;
     bytes[start + 1] = 0;
     this.bits = 16;
@@ -45,72 +54,80 @@ export class XorWriter {
     this.trailing = 0;
   }
 
+  /** Goes on in other bytes, which begin with those that are written. */
+  moveTo(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.size = bytes.length - this.start;
+  }
+
   get byteLength(): number {
     return (this.bits + 7) >>> 3;
   }
 
-  /** Appends one sample, its value as two words; the caller has left MAX_SAMPLE_BYTES of room. */
+  get leading(): number {
+    return this.windows.leading[0]!;
+  }
+
+  set leading(leading: number) {
+    this.windows.leading[0] = leading;
+  }
+
+  get trailing(): number {
+    return this.windows.trailing[0]!;
+  }
+
+  set trailing(trailing: number) {
+    this.windows.trailing[0] = trailing;
+  }
+
+  /** Appends one sample, its value as two words; the caller has left APPEND_ROOM_BYTES. */
   append(time: number, high: number, low: number): void {
-    const base = this.start << 3;
-    if (this.count === 0) {
-      let at = writeVarint(this.bytes, this.start + 2, time) << 3;
-      at = writeBits(this.bytes, at, high, 32);
-      this.bits = writeBits(this.bytes, at, low, 32) - base;
-      this.delta = 0;
-    } else {
-      const delta = time - this.time;
-      const at = base + this.bits;
-      const timed = this.count === 1 ? writeDelta(this.bytes, at, delta) : this.#writeDod(at, delta - this.delta);
-      this.delta = delta;
-      this.bits = this.#writeValue(timed, high ^ this.high, low ^ this.low) - base;
+    const delta = time - this.time;
+    let written = 0;
+    if (this.count > 1) {
+      const dod = delta - this.delta;
+      const { view, start, bits, size, windows } = this;
+      written = appendXor(view, start, bits, size, dod, high ^ this.high, low ^ this.low, windows, 0);
     }
+    if (written === 0)
+      written = this.count === 0 ? this.#writeFirst(time, high, low) : this.#writeRare(delta, high, low);
+    this.delta = this.count === 0 ? 0 : delta;
+    this.bits = written;
     this.time = time;
     this.high = high;
     this.low = low;
-    this.count++;
-    this.bytes[this.start] = this.count >>> 8;
-    this.bytes[this.start + 1] = this.count;
+    const count = ++this.count;
+    this.bytes[this.start] = count >>> 8;
+    this.bytes[this.start + 1] = count;
   }
 
-  #writeDod(at: number, dod: number): number {
-    const { bytes } = this;
-    if (dod === 0) return writeBits(bytes, at, 0, 1);
-    if (dod >= -8191 && dod <= 8192) return writeBits(bytes, at, 0x8000 | (dod & 0x3fff), 16);
-    if (dod >= -65535 && dod <= 65536) return writeBits(bytes, at, 0xc0000 | (dod & 0x1ffff), 20);
-    if (dod >= -524287 && dod <= 524288) return writeBits(bytes, at, 0xe00000 | (dod & 0xfffff), 24);
-    const prefixed = writeBits(bytes, at, 0xf, 4);
-    return writeBits(bytes, writeBits(bytes, prefixed, highWord(dod), 32), lowWord(dod), 32);
+  #writeFirst(time: number, high: number, low: number): number {
+    const at = writeVarint(this.bytes, this.start + 2, time) << 3;
+    return writeBits(this.bytes, writeBits(this.bytes, at, high, 32), low, 32) - (this.start << 3);
   }
 
-  #writeValue(at: number, high: number, low: number): number {
+  #writeRare(delta: number, high: number, low: number): number {
+    const { view, start, size, windows } = this;
+    const timed = this.#writeRareTime(delta);
+    return appendXorValue(view, start, timed, size, 0, 0, high ^ this.high, low ^ this.low, windows, 0);
+  }
+
+  /** The time of a chunk's second sample, and those whose delta of delta is rare; returns the bits written then. */
+  #writeRareTime(delta: number): number {
     const { bytes } = this;
-    if ((high | low) === 0) return writeBits(bytes, at, 0, 1);
-    let leading = high === 0 ? 32 + Math.clz32(low) : Math.clz32(high);
-    const trailing = low === 0 ? 32 + countTrailingZeros(high) : countTrailingZeros(low);
-    if (leading > 31) leading = 31;
-    if (this.leading !== NO_WINDOW && leading >= this.leading && trailing >= this.trailing) {
-      at = writeBits(bytes, at, 2, 2);
-    } else {
-      const significant = 64 - leading - trailing;
-      at = writeBits(bytes, at, 0x1800 | (leading << 6) | (significant & 63), 13);
-      this.leading = leading;
-      this.trailing = trailing;
-    }
-    return writeWindow(bytes, at, high, low, 64 - this.leading - this.trailing, this.trailing);
+    const base = this.start << 3;
+    const at = base + this.bits;
+    return (this.count === 1 ? writeDelta(bytes, at, delta) : writeRareDod(bytes, at, delta - this.delta)) - base;
   }
 }
 
-const countTrailingZeros = (word: number): number => 31 - Math.clz32(word & -word);
-
-/** Writes the `count` bits of high:low above its `shift` lowest ones. */
-function writeWindow(bytes: Uint8Array, at: number, high: number, low: number, count: number, shift: number): number {
-  if (shift >= 32) return writeBits(bytes, at, high >>> (shift - 32), count);
-  if (shift > 0) {
-    low = (low >>> shift) | (high << (32 - shift));
-    high >>>= shift;
-  }
-  if (count > 32) return writeBits(bytes, writeBits(bytes, at, high, count - 32), low, 32);
-  return writeBits(bytes, at, low, count);
+/** A delta of delta that takes more than 16 bits. */
+function writeRareDod(bytes: Uint8Array, at: number, dod: number): number {
+  if (dod >= -65535 && dod <= 65536) return writeBits(bytes, at, 0xc0000 | (dod & 0x1ffff), 20);
+  if (dod >= -524287 && dod <= 524288) return writeBits(bytes, at, 0xe00000 | (dod & 0xfffff), 24);
+  const prefixed = writeBits(bytes, at, 0xf, 4);
+  return writeBits(bytes, writeBits(bytes, prefixed, highWord(dod), 32), lowWord(dod), 32);
 }
 
 /** The second sample's delta: an unsigned varint, byte for byte into the bit stream. */

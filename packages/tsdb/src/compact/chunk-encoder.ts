@@ -1,15 +1,16 @@
 import type { FloatHistogram } from "@narthex/model";
 import type { SampleColumns } from "@narthex/storage";
+import type { ChunkHeader } from "../chunk/histogram-shape.ts";
 import { layOut, placeHistogram } from "../chunk/histogram-order.ts";
 import type { BitBuffer } from "../chunk/bit-buffer.ts";
-import { type ChunkHeader, histogramEncoding, HistogramWriter, recodeHistograms } from "../chunk/histogram.ts";
-import { ENCODING_XOR, MAX_SAMPLE_BYTES, XorWriter } from "../chunk/xor.ts";
+import { histogramEncoding, HistogramWriter, recodeHistograms } from "../chunk/histogram.ts";
+import { APPEND_ROOM_BYTES, ENCODING_XOR, MAX_SAMPLE_BYTES, XorWriter } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import { Xor2Writer } from "../chunk/xor2-writer.ts";
 
 /** Samples of a chunk that is made of others, as Prometheus cuts them. */
 const MAX_SAMPLES = 120;
-const MAX_FLOAT_CHUNK_BYTES = 16 + MAX_SAMPLES * MAX_SAMPLE_BYTES;
+const MAX_FLOAT_CHUNK_BYTES = 16 + MAX_SAMPLES * MAX_SAMPLE_BYTES + APPEND_ROOM_BYTES;
 
 /** Encodes samples of one series into chunks, in memory that is used again for the next series. */
 export class ChunkEncoder {

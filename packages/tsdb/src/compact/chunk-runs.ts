@@ -1,7 +1,12 @@
 import { join } from "node:path";
 import { crc32c } from "@narthex/bytes";
 import type { Files } from "../files.ts";
-import { CHECKSUM_BYTES, entryBytesBefore, HeadChunkDamage, headChunkFileName } from "../head/head-chunk-file.ts";
+import {
+  CHECKSUM_BYTES,
+  entryBytesBefore,
+  HeadChunkDamage,
+  headChunkFileName,
+} from "../head/chunk-files/head-chunk-file.ts";
 import { copyBytes } from "../block/copy-bytes.ts";
 
 const WINDOW_BYTES = 1 << 20;

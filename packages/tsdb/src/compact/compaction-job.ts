@@ -4,8 +4,8 @@ import type { BlockDraft, BlockMeta } from "../block/meta.ts";
 import { openBlock } from "../block/open-block.ts";
 import { blockSteps } from "../block/write-block.ts";
 import type { Files } from "../files.ts";
-import { attachHead, type HeadHandles } from "../head/attach.ts";
-import { ChunkFileReader } from "../head/chunk-file-reader.ts";
+import { attachHead, type HeadHandles } from "../head/query/attached-head.ts";
+import { ChunkFileReader } from "../head/chunk-files/chunk-file-reader.ts";
 import { HeadBlock, type HeadRange } from "./head-block.ts";
 import { MergedBlocks } from "./merge.ts";
 

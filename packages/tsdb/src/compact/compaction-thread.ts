@@ -11,7 +11,7 @@ export type JobOutcome =
   | { readonly meta: BlockMeta | undefined; readonly sizes: ChunkSizes }
   | { readonly failure: { readonly name: string; readonly message: string; readonly code?: string } };
 
-/** Writing reads block by block, series by series: this is room for symbols. */
+/** Heap of the thread at most. Series are streamed, so that it is the symbol tables that need memory. */
 const HEAP_MB = 1024;
 
 /** The thread could not be started: nothing was done. */

@@ -5,7 +5,7 @@ import { addChunkSizes, makeChunkSizes } from "../block/chunk-sizes.ts";
 import type { BlockMeta } from "../block/meta.ts";
 import { CREATION_SUFFIX } from "../block/write-block.ts";
 import { diskFiles, type Files } from "../files.ts";
-import { Turns } from "../head/turns.ts";
+import { Mutex } from "../head/concurrency/mutex.ts";
 import { type CompactionJob, jobSteps, runJob } from "./compaction-job.ts";
 import { CompactionThread, ThreadDied, ThreadNotStarted } from "./compaction-thread.ts";
 
@@ -18,8 +18,8 @@ export interface CompactorOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Commits of the head that take several turns of the event loop: nobody looks at it on this thread meanwhile. */
-  readonly turns?: Turns | undefined;
+  /** Commits of the head that take several turns of the event loop: nobody reads it on this thread meanwhile. */
+  readonly mutex?: Mutex | undefined;
   /** A chunk segment does not grow beyond, bytes; default 512 MiB. */
   readonly segmentBytes?: number | undefined;
   /** Program of the thread; default the compaction worker. */
@@ -37,14 +37,14 @@ export class Compactor {
   readonly sizes = makeChunkSizes();
   readonly #options: CompactorOptions;
   readonly #starting: StateLog;
-  readonly #turns: Turns;
+  readonly #mutex: Mutex;
   #thread: CompactionThread | undefined;
   #cancelEnd: () => void = () => {};
   #stopped = false;
 
   constructor(options: CompactorOptions) {
     this.#options = options;
-    this.#turns = options.turns ?? new Turns();
+    this.#mutex = options.mutex ?? new Mutex();
     this.#starting = logOnChange(options.logger, "starting the compaction thread (the main thread writes blocks)");
   }
 
@@ -53,7 +53,7 @@ export class Compactor {
     const { files, segmentBytes } = this.#options;
     const sized = { ...job, segmentBytes };
     this.#mustRun();
-    if (files !== diskFiles) return this.#turns.run(() => Promise.resolve(runJob(sized, files, this.sizes)));
+    if (files !== diskFiles) return this.#mutex.runExclusive(() => Promise.resolve(runJob(sized, files, this.sizes)));
     for (let tries = 1; ; tries++) {
       try {
         const meta = await this.#inThread(sized);
@@ -124,7 +124,7 @@ export class Compactor {
   async #inTurns(job: CompactionJob): Promise<BlockMeta | undefined> {
     const steps = jobSteps(job, this.#options.files, this.sizes);
     for (;;) {
-      const { done, value } = await this.#turns.run(() => Promise.resolve(steps.next()));
+      const { done, value } = await this.#mutex.runExclusive(() => Promise.resolve(steps.next()));
       if (done === true) return value;
       await setImmediate();
       if (this.#stopped) steps.return(undefined);

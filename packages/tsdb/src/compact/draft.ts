@@ -15,10 +15,10 @@ const NO_BLOCK = "00000000000000000000000000";
 /** Hints that a merged block keeps where all of its parents have them. */
 const PARTIAL_HINTS = ["from-stale-series", "from-selected-series"];
 
-/** Which of the head's samples a block holds: `late` are those that came out of order, `stale` those of ended series. */
-export type HeadPart = "all" | "late" | "stale";
+/** Which of the head's samples a block holds: `out-of-order` are those that came out of order, `stale` those of ended series. */
+export type HeadPart = "all" | "out-of-order" | "stale";
 
-const HINTS = { late: "from-out-of-order", stale: "from-stale-series" } as const;
+const HINTS = { "out-of-order": "from-out-of-order", stale: "from-stale-series" } as const;
 
 /** What a block cut from the head will be; `maxTime` is exclusive. */
 export const headDraft = (ulid: string, minTime: number, maxTime: number, part: HeadPart = "all"): BlockDraft => ({

@@ -4,15 +4,15 @@ import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import type { Steps } from "../block/index-section.ts";
 import type { Files } from "../files.ts";
-import { readOutOfOrder } from "../head/out-of-order-columns.ts";
-import type { SeriesRow } from "../head/series-table.ts";
-import { type DeletedInterval, dropDeleted } from "../head/tombstones.ts";
+import { readOutOfOrder } from "../head/out-of-order/out-of-order-columns.ts";
+import type { SeriesRow } from "../head/memory/series-table.ts";
+import { type DeletedInterval, dropDeleted } from "../head/memory/tombstones.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";
-import { GatheredChunks } from "./gathered-chunks.ts";
-import { type LookedAtHead, type RankedSeries, rankSeries, type Selection } from "./ranked-series.ts";
+import { ChunkBatch } from "./chunk-batch.ts";
+import { type HeadSource, type RankedSeries, rankSeries, type Selection } from "./ranked-series.ts";
 
-/** Series whose chunks are noted in one look at the head. */
-const PER_LOOK = 64;
+/** Series whose chunks are noted in one optimistic read of the head. */
+const PER_READ = 64;
 
 const NONE: readonly DeletedInterval[] = [];
 
@@ -35,12 +35,12 @@ export class HeadBlock implements BlockSeriesSource {
   labels = new Uint32Array(64);
   labelCount = 0;
   readonly chunk: Place = { minTime: 0, maxTime: 0, encoding: 0, bytes: new Uint8Array(0), start: 0, end: 0 };
-  readonly #head: LookedAtHead;
-  readonly #late: boolean;
+  readonly #head: HeadSource;
+  readonly #outOfOrder: boolean;
   readonly #minTime: number;
   readonly #maxTime: number;
   readonly #ranked: RankedSeries;
-  readonly #gathered: GatheredChunks;
+  readonly #gathered: ChunkBatch;
   #at = -1;
   /** Of the series from this one on the chunks were gathered. */
   #gatheredFrom = 0;
@@ -51,18 +51,18 @@ export class HeadBlock implements BlockSeriesSource {
   #encoded = 0;
   readonly #columns = new SampleColumns();
 
-  private constructor(head: LookedAtHead, files: Files, range: HeadRange, ranked: RankedSeries) {
+  private constructor(head: HeadSource, files: Files, range: HeadRange, ranked: RankedSeries) {
     this.#head = head;
-    this.#late = range.late === true;
+    this.#outOfOrder = range.outOfOrder === true;
     this.#minTime = range.minTime;
     this.#maxTime = range.maxTime;
-    this.#gathered = new GatheredChunks(range.chunksDir, files);
+    this.#gathered = new ChunkBatch(range.chunksDir, files);
     this.#ranked = ranked;
     this.symbols = ranked.symbols;
   }
 
   /** Puts the series in order first. */
-  static *open(head: LookedAtHead, files: Files, range: HeadRange): Steps<HeadBlock> {
+  static *open(head: HeadSource, files: Files, range: HeadRange): Steps<HeadBlock> {
     return new HeadBlock(head, files, range, yield* rankSeries(head, range));
   }
 
@@ -120,10 +120,10 @@ export class HeadBlock implements BlockSeriesSource {
     const gathered = this.#gathered;
     gathered.reset();
     this.#gatheredFrom = from;
-    for (let i = from; i < rows.length && !gathered.isFull; i += PER_LOOK) {
+    for (let i = from; i < rows.length && !gathered.isFull; i += PER_READ) {
       const before = gathered.mark();
-      const end = Math.min(rows.length, i + PER_LOOK);
-      this.#head.lookNow(() => {
+      const end = Math.min(rows.length, i + PER_READ);
+      this.#head.readOptimistically(() => {
         gathered.backTo(before);
         for (let k = i; k < end; k++) this.#note(rows[k]!);
       });
@@ -133,7 +133,7 @@ export class HeadBlock implements BlockSeriesSource {
 
   #note(row: SeriesRow): void {
     const { series, tombstones } = this.#head.memory;
-    if (this.#late) this.#noteLate(row);
+    if (this.#outOfOrder) this.#noteOutOfOrder(row);
     else {
       this.#noteClosed(row);
       this.#noteOpen(row);
@@ -142,7 +142,7 @@ export class HeadBlock implements BlockSeriesSource {
   }
 
   /** Chunks of out-of-order samples overlap: they are merged, and encoded anew. */
-  #noteLate(row: SeriesRow): void {
+  #noteOutOfOrder(row: SeriesRow): void {
     const { chunks, series } = this.#head.memory;
     const { at } = series;
     const columns = new SampleColumns();

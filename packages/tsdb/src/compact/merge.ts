@@ -5,7 +5,7 @@ import type { DeletedInterval } from "../block/block-tombstones.ts";
 import type { Block, ChunkBytes } from "../block/block.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import type { Steps } from "../block/index-section.ts";
-import { dropDeleted } from "../head/tombstones.ts";
+import { dropDeleted } from "../head/memory/tombstones.ts";
 import { BlockCursor } from "./block-cursor.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";
 import { mergeColumns } from "./merge-columns.ts";

@@ -1,17 +1,17 @@
 import { ByteMap } from "@narthex/bytes";
 import type { Steps } from "../block/index-section.ts";
 import { sequenceOrder } from "../block/sequence-order.ts";
-import type { HeadMemory } from "../head/head-memory.ts";
+import type { HeadMemory } from "../head/memory/head-memory.ts";
 
 /** A head to make blocks of: attached on another thread, or the one of this thread. */
-export interface LookedAtHead {
+export interface HeadSource {
   readonly memory: HeadMemory;
   /** Runs `body` over memory that does not change meanwhile; it may be run again. */
-  lookNow<T>(body: () => T): T;
+  readOptimistically<T>(body: () => T): T;
 }
 
-/** Series, or symbols, per look at the head: a look must be short enough to fit between two commits. */
-const PER_LOOK = 2048;
+/** Series, or symbols, per optimistic read: it must be short enough to fit between two commits. */
+const PER_READ = 2048;
 
 /** Series of a head in the order of their labels. */
 export interface RankedSeries {
@@ -45,23 +45,23 @@ export interface Selection {
   readonly minTime: number;
   readonly maxTime: number;
   /** By their out-of-order samples instead of those that came in order. */
-  readonly late?: boolean;
+  readonly outOfOrder?: boolean;
   /** Those alone whose rows have a 1 here. */
   readonly only?: Uint8Array | undefined;
 }
 
 /** Sorts the series that may have samples in a time. None may be dropped meanwhile. */
-export function* rankSeries(head: LookedAtHead, selection: Selection): Steps<RankedSeries> {
+export function* rankSeries(head: HeadSource, selection: Selection): Steps<RankedSeries> {
   const rows = new Numbers();
   const labels = new Numbers();
   const ends = new Numbers();
   ends.push(0);
-  const end = head.lookNow(() => head.memory.series.end);
-  for (let from = 1; from < end; from += PER_LOOK) {
+  const end = head.readOptimistically(() => head.memory.series.end);
+  for (let from = 1; from < end; from += PER_READ) {
     const before = [rows.length, labels.length, ends.length] as const;
-    head.lookNow(() => {
+    head.readOptimistically(() => {
       [rows.length, labels.length, ends.length] = before;
-      collect(head.memory, from, Math.min(from + PER_LOOK, end), { selection, rows, labels, ends });
+      collect(head.memory, from, Math.min(from + PER_READ, end), { selection, rows, labels, ends });
     });
     yield;
   }
@@ -92,12 +92,12 @@ function everySecond(count: number): Uint32Array {
 }
 
 /** Name and value of each pair, as the head numbers them. */
-function* symbolsOfPairs(head: LookedAtHead, used: Uint32Array): Steps<Uint32Array> {
+function* symbolsOfPairs(head: HeadSource, used: Uint32Array): Steps<Uint32Array> {
   const pairs = new Uint32Array(used.length * 2);
-  for (let from = 0; from < used.length; from += PER_LOOK) {
-    head.lookNow(() => {
-      const { name, value } = head.memory.index;
-      for (let i = from; i < Math.min(from + PER_LOOK, used.length); i++) {
+  for (let from = 0; from < used.length; from += PER_READ) {
+    head.readOptimistically(() => {
+      const { name, value } = head.memory.postings;
+      for (let i = from; i < Math.min(from + PER_READ, used.length); i++) {
         pairs[i * 2] = name[used[i]!]!;
         pairs[i * 2 + 1] = value[used[i]!]!;
       }
@@ -116,10 +116,10 @@ interface Collection {
 
 function collect({ series, chunks }: HeadMemory, from: number, to: number, into: Collection): void {
   const { at } = series;
-  const { minTime, maxTime, late, only } = into.selection;
+  const { minTime, maxTime, outOfOrder, only } = into.selection;
   for (let row = from; row < to; row++) {
     if (at.ref[row] === 0 || (only !== undefined && only[row] !== 1)) continue;
-    const range = late === true ? lateTimes(series, row) : timesOf(series, chunks, row);
+    const range = outOfOrder === true ? outOfOrderTimes(series, row) : timesOf(series, chunks, row);
     if (range.to < minTime || range.from > maxTime) continue;
     into.rows.push(row);
     for (let i = 0; i < at.labelCount[row]!; i++) into.labels.push(series.pairAt(row, i));
@@ -136,19 +136,19 @@ function timesOf({ at }: HeadMemory["series"], chunks: HeadMemory["chunks"], row
 }
 
 /** Times of the full chunks of out-of-order samples. */
-function lateTimes({ at }: HeadMemory["series"], row: number): typeof NOTHING {
+function outOfOrderTimes({ at }: HeadMemory["series"], row: number): typeof NOTHING {
   if (at.outOfOrder[row] === at.outOfOrderEnd[row]) return NOTHING;
   return { from: at.outOfOrderMin[row]!, to: at.outOfOrderMax[row]! };
 }
 
 /** The symbols of pairs in bytewise order; puts their places in it in the place of the head's numbers. */
-function* rankSymbols(head: LookedAtHead, pairs: Uint32Array): Steps<ByteMap> {
+function* rankSymbols(head: HeadSource, pairs: Uint32Array): Steps<ByteMap> {
   const unique = distinct(pairs);
   const starts = new Uint32Array(unique.length + 1);
   let bytes = Buffer.alloc(unique.length * 16);
-  for (let from = 0; from < unique.length; from += PER_LOOK) {
-    const to = Math.min(from + PER_LOOK, unique.length);
-    head.lookNow(() => {
+  for (let from = 0; from < unique.length; from += PER_READ) {
+    const to = Math.min(from + PER_READ, unique.length);
+    head.readOptimistically(() => {
       const texts = head.memory.symbols;
       let size = starts[from]!;
       for (let i = from; i < to; i++) size += texts.sizeOf(unique[i]!);

@@ -3,8 +3,8 @@ import { SampleColumns } from "@narthex/storage";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import type { Files } from "../files.ts";
 import type { Head } from "../head/head.ts";
-import type { SeriesRow } from "../head/series-table.ts";
-import type { DeletedInterval } from "../head/tombstones.ts";
+import type { SeriesRow } from "../head/memory/series-table.ts";
+import type { DeletedInterval } from "../head/memory/tombstones.ts";
 import { readExemplars } from "../wal/records.ts";
 import { PAGES_AT_START, readSegment } from "../wal/read-segment.ts";
 import { listSegments } from "../wal/segment.ts";
@@ -16,6 +16,7 @@ import {
   SNAPSHOT_TOMBSTONES,
   type SnapshotChunk,
 } from "./snapshot-records.ts";
+import { appendChunks } from "../head/memory/series-row.ts";
 
 /** The snapshot is not whole; the head it was read into is of no use. */
 export class SnapshotDamage extends Error {
@@ -107,11 +108,13 @@ class SnapshotReader {
     const { at } = series;
     // In a block already.
     if (chunk.maxTime < head.minValidTime) return;
+    if (!head.memory.capacity.hasReserve)
+      throw new SnapshotDamage(`there is no room for it: ${head.memory.capacity.refusal}`);
     if (chunk.minTime > at.lastTime[row]!) {
       const { bytes, encoding, minTime, maxTime } = chunk;
+      chunks.noteUnstored(row, at.lastChunk[row]!);
       const id = chunks.add(bytes, 0, bytes.length, encoding, minTime, maxTime, at.lastChunk[row]!);
-      if (at.firstChunk[row] === 0) at.firstChunk[row] = id;
-      at.lastChunk[row] = id;
+      appendChunks(at, row, id, id);
       at.lastTime[row] = maxTime;
       head.seen(minTime);
       head.seen(maxTime);

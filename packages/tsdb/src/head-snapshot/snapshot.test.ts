@@ -15,7 +15,12 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { createSampleBatch, OUTCOME_OK, SampleColumns } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import { afterEach, expect, test } from "vitest";
-import { openTsdb, type Tsdb, type TsdbOptions } from "../db.ts";
+import { openTsdb } from "../open-tsdb.ts";
+import type { Tsdb, TsdbOptions } from "../tsdb.ts";
+import { diskFiles, type Files } from "../files.ts";
+import { contentsOf } from "../testing/contents.ts";
+import { removalsDone } from "../testing/removals.ts";
+import { systemError } from "../testing/system-error.ts";
 import { listSegments } from "../wal/segment.ts";
 
 const folders: string[] = [];
@@ -126,7 +131,9 @@ test("what a snapshot holds is there after the start, without its log", async ()
   const db = await open(dir, { logger });
   expect(logger.lines.map(({ message }) => message)).toContain("memory snapshot loaded");
   expect(await dump(db)).toEqual(rows);
-  expect(db.exemplars(0, 1e7, [[new Matcher("=", "__name__", "a")]])[0]!.exemplars).toMatchObject([{ value: 2 }]);
+  expect((await db.exemplars(0, 1e7, [[new Matcher("=", "__name__", "a")]]))[0]!.exemplars).toMatchObject([
+    { value: 2 },
+  ]);
   await db.close();
 });
 
@@ -278,6 +285,7 @@ test("a series that goes, comes again and is found in an old snapshot after a ki
   }
   await append(second, "again", 16 * HOUR_MS, 17 * HOUR_MS);
   const killed = folder();
+  await removalsDone(dir);
   cpSync(dir, killed, { recursive: true });
   await second.close();
   const third = await open(killed);
@@ -287,4 +295,28 @@ test("a series that goes, comes again and is found in an old snapshot after a ki
   const fourth = await open(killed, { memorySnapshotOnShutdown: false });
   expect(await dump(fourth)).toEqual(rows);
   await fourth.close();
+});
+
+test("a start that cannot remove a snapshot whose chunk files are damaged leaves both for the next one", async () => {
+  const dir = folder();
+  let db = await open(dir);
+  await append(db, "a", 0, 150 * MINUTE_MS);
+  await append(db, "b", 0, 150 * MINUTE_MS);
+  await db.maintain();
+  const expected = await contentsOf(db.queryable);
+  await db.close();
+  const chunksDir = join(dir, "chunks_head");
+  const [first] = readdirSync(chunksDir);
+  truncateSync(join(chunksDir, first!), 300);
+  const files: Files = {
+    ...diskFiles,
+    remove(path) {
+      if (path.includes("chunk_snapshot.")) throw systemError("EIO", path);
+      diskFiles.remove(path);
+    },
+  };
+  await expect(open(dir, { files })).rejects.toThrow("EIO");
+  db = await open(dir);
+  expect(await contentsOf(db.queryable)).toEqual(expected);
+  await db.close();
 });

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { ByteWriter } from "@narthex/bytes";
 import { exists, type Files } from "../files.ts";
 import type { Head } from "../head/head.ts";
-import type { SeriesRow } from "../head/series-table.ts";
+import type { SeriesRow } from "../head/memory/series-table.ts";
 import type { WalCompression } from "../wal/compression.ts";
 import { type SeriesExemplar, writeExemplars } from "../wal/records.ts";
 import { WalWriter } from "../wal/writer.ts";

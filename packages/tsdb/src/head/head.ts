@@ -9,42 +9,40 @@ import {
 } from "@narthex/storage";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import type { PackedRecord } from "../wal/writer.ts";
-import type { CommitLog } from "./commit-log.ts";
+import type { CommitLog } from "./append/commit-log.ts";
 import { HeadCounters } from "./counters.ts";
-import { ExemplarRing } from "./exemplar-ring.ts";
-import { CHUNK_RANGE_MS, FloatChunks, MAX_TIME_MS } from "./float-chunks.ts";
-import { FloatRuns } from "./float-runs.ts";
-import { HeadMemory } from "./head-memory.ts";
-import { HistogramChunks } from "./histogram-chunks.ts";
-import { OutOfOrder } from "./out-of-order.ts";
-import { PendingSamples } from "./pending-samples.ts";
-import { HeadQuerier, type ReadableHead } from "./querier.ts";
-import { SeriesMetadata } from "./series-metadata.ts";
-import type { SeriesRow } from "./series-table.ts";
-import type { Tombstones } from "./tombstones.ts";
-import { type PendingHistogram, Transaction } from "./transaction.ts";
-import { Turns } from "./turns.ts";
-import { Xor2Chunks } from "./xor2-chunks.ts";
+import { ExemplarRing } from "./memory/exemplar-ring.ts";
+import { CHUNK_RANGE_MS, FloatChunks, MAX_TIME_MS } from "./append/float-chunks.ts";
+import { XorBatchEncoder } from "./replay/xor-batch-encoder.ts";
+import { HeadMemory } from "./memory/head-memory.ts";
+import type { HeadLimits } from "./memory/head-capacity.ts";
+import { HistogramChunks } from "./append/histogram-chunks.ts";
+import { OutOfOrder } from "./out-of-order/out-of-order.ts";
+import { PendingSamples } from "./append/pending-samples.ts";
+import { HeadSelectionCache } from "./query/selection-cache.ts";
+import { HeadQuerier, type ReadableHead } from "./query/querier.ts";
+import { SeriesMetadata } from "./memory/series-metadata.ts";
+import type { SeriesRow } from "./memory/series-table.ts";
+import type { Tombstones } from "./memory/tombstones.ts";
+import { type AppendTarget, type HeadEncodings, type PendingHistogram, Transaction } from "./append/transaction.ts";
+import { Mutex } from "./concurrency/mutex.ts";
+import type { Snapshot } from "./concurrency/undo-log.ts";
+import { Xor2Chunks } from "./append/xor2-chunks.ts";
 
 /** Samples logged or applied without giving the event loop a turn: a few milliseconds of work. */
 const SLICE_SAMPLES = 8192;
+/** The same of native histograms, each of which has many values. */
+const SLICE_HISTOGRAMS = 512;
 /** New series are logged when they are so many, were they even of one transaction: two or three milliseconds of work. */
 const SERIES_AT_ONCE = 1024;
 const POOLED_BUFFERS = 8;
-
-/** Choices of encoding that versions before 3.14 cannot read. */
-export interface HeadEncodings {
-  /** Start timestamps are taken and logged. */
-  readonly withStarts: boolean;
-  /** Where a counter began, a zero is stored. */
-  readonly startsAsZeros?: boolean;
-  /** Float chunks are XOR2, which has room for them. */
-  readonly floatsXor2: boolean;
-}
+/** More than a bucket ever takes in a chunk: its count, its span, its bound, and as much again to grow into. */
+const BUCKET_BYTES = 64;
 
 /** The newest data: series and samples in memory, every commit first in the log. */
-export class Head implements Appendable, Queryable, ReadableHead {
-  readonly memory = new HeadMemory();
+export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
+  readonly memory: HeadMemory;
+  readonly selections: HeadSelectionCache;
   readonly floats: FloatChunks;
   readonly histogramChunks: HistogramChunks;
   readonly xor2Chunks: Xor2Chunks;
@@ -55,7 +53,7 @@ export class Head implements Appendable, Queryable, ReadableHead {
   readonly counters = new HeadCounters();
   readonly metadata = new SeriesMetadata();
   /** Commits and truncations, one at a time. */
-  readonly turns = new Turns();
+  readonly mutex = new Mutex();
   /** Times of the oldest and newest sample, ms; Infinity and -Infinity while empty. */
   minTime = Infinity;
   maxTime = -Infinity;
@@ -75,8 +73,13 @@ export class Head implements Appendable, Queryable, ReadableHead {
   readonly #pool: PendingSamples[] = [];
   readonly #chunkRange: number;
 
-  /** `chunkRange`: chunks never cross a multiple of this time, ms, so that blocks can be cut between them. */
-  constructor(maxExemplars: number, chunkRange: number = CHUNK_RANGE_MS) {
+  /**
+   * `chunkRange`: chunks never cross a multiple of this time, ms, so that blocks can be cut between them; `limits` where
+   * they are lower than what the tables can hold.
+   */
+  constructor(maxExemplars: number, chunkRange: number = CHUNK_RANGE_MS, limits?: Partial<HeadLimits>) {
+    this.memory = new HeadMemory(undefined, limits);
+    this.selections = new HeadSelectionCache(this.memory);
     this.#chunkRange = chunkRange;
     this.floats = new FloatChunks(this.memory, chunkRange);
     this.histogramChunks = new HistogramChunks(this.memory, this.floats, chunkRange);
@@ -133,21 +136,29 @@ export class Head implements Appendable, Queryable, ReadableHead {
     return new HeadQuerier(this, minTime, maxTime);
   }
 
+  async withSnapshot<T>(body: (snapshot: Snapshot) => T): Promise<T> {
+    return body(this.memory.undo.snapshot());
+  }
+
   /** Runs `body` when no commit is half applied. */
-  async look<T>(body: () => T): Promise<T> {
-    while (this.memory.sequence.value % 2 !== 0) await this.turns.settled();
+  async betweenCommits<T>(body: () => T): Promise<T> {
+    while (this.memory.sequence.held) await this.mutex.settled();
     return body();
   }
 
   pin(): () => void {
-    return this.memory.retired.pin();
+    return this.memory.reclaimer.pin();
   }
 
   /** A new series that the next commit or rollback will log, if not a later series. */
   addSeries(labels: Labels): SeriesRow {
+    let row: SeriesRow;
     this.memory.beginChange();
-    const row = this.memory.series.add(labels);
-    this.memory.endChange();
+    try {
+      row = this.memory.series.add(labels);
+    } finally {
+      this.memory.endChange();
+    }
     this.counters.seriesCreated++;
     // Where the log fails there are more from then on, and the next commit tries.
     if (this.#unlogged.push(row) === SERIES_AT_ONCE) this.#tryLogSeries();
@@ -155,7 +166,7 @@ export class Head implements Appendable, Queryable, ReadableHead {
   }
 
   /** Marks a series whose log record is under another reference or gone. */
-  logAgain(row: SeriesRow): void {
+  requeueSeriesRecord(row: SeriesRow): void {
     this.#unlogged.push(row);
   }
 
@@ -182,8 +193,9 @@ export class Head implements Appendable, Queryable, ReadableHead {
   /** Logs the transaction, then makes it visible. Rejects with the system's error when the log cannot be written. */
   async commit(transaction: Transaction): Promise<void> {
     try {
-      if (this.turns.idle && transaction.samples.count <= SLICE_SAMPLES) this.#commitAtOnce(transaction);
-      else await this.turns.run(() => this.#commitInSlices(transaction));
+      const mustSettle = transaction.hasOutOfOrder && this.outOfOrder.mustSettle;
+      if (this.mutex.idle && isShort(transaction) && !mustSettle) this.#commitAtOnce(transaction);
+      else await this.mutex.runExclusive(() => this.#commitInSlices(transaction));
     } finally {
       this.#finish(transaction);
     }
@@ -212,16 +224,14 @@ export class Head implements Appendable, Queryable, ReadableHead {
         this.log!.flush();
       });
     });
-    this.memory.beginChange();
-    try {
+    this.#change(() => {
       for (const work of this.#applySlices(transaction)) work();
-    } finally {
-      this.memory.endChange();
-    }
+    });
   }
 
   async #commitInSlices(transaction: Transaction): Promise<void> {
     const { log } = this;
+    if (transaction.hasOutOfOrder && this.outOfOrder.mustSettle) await this.outOfOrder.settle();
     const records: PackedRecord[] = [];
     for (const work of this.#logSlices(transaction, records)) {
       work();
@@ -231,12 +241,21 @@ export class Head implements Appendable, Queryable, ReadableHead {
       this.#logSeries();
       log?.atOnce(() => log.put(records));
     });
-    this.memory.beginChange();
+    const publish = this.memory.holdChanges();
     try {
       for (const work of this.#applySlices(transaction)) {
-        work();
+        this.#change(work);
         await setImmediate();
       }
+    } finally {
+      publish();
+    }
+  }
+
+  #change(work: () => void): void {
+    this.memory.beginChange();
+    try {
+      work();
     } finally {
       this.memory.endChange();
     }
@@ -257,15 +276,18 @@ export class Head implements Appendable, Queryable, ReadableHead {
   *#logSlices(transaction: Transaction, into?: PackedRecord[]): Generator<() => void> {
     const { log } = this;
     if (log === undefined) return;
-    const { hasLate, minTime, samples } = transaction;
-    const isLate = (row: SeriesRow, time: number): boolean =>
+    const { hasOutOfOrder, minTime, samples } = transaction;
+    const isOutOfOrder = (row: SeriesRow, time: number): boolean =>
       time < minTime || time < this.memory.series.at.lastTime[row]!;
     yield () => log.metadata(transaction.metadata, into);
     for (const { from, to, histograms } of slices(transaction)) {
       yield () => {
-        if (hasLate) log.floatsInOrder(samples, isLate, from, to, into);
+        if (hasOutOfOrder) log.floatsInOrder(samples, isOutOfOrder, from, to, into);
         else log.floats(samples, from, to, into);
-        log.histograms(hasLate ? histograms.filter((it) => !isLate(it.row, it.timestamp)) : histograms, into);
+        log.histograms(
+          hasOutOfOrder ? histograms.filter((it) => !isOutOfOrder(it.row, it.timestamp)) : histograms,
+          into,
+        );
       };
     }
     yield () => log.exemplars(transaction.exemplars, into);
@@ -290,9 +312,9 @@ export class Head implements Appendable, Queryable, ReadableHead {
     }
     yield () => {
       this.#reporting(() => {
-        const late = this.outOfOrder.finish();
-        this.counters.floatsAppended += late.floats;
-        this.counters.histogramsAppended += late.histograms;
+        const inserted = this.outOfOrder.finish();
+        this.counters.floatsAppended += inserted.floats;
+        this.counters.histogramsAppended += inserted.histograms;
       });
       const { series } = this.memory;
       for (const { ref, metadata } of transaction.metadata) {
@@ -307,8 +329,8 @@ export class Head implements Appendable, Queryable, ReadableHead {
     };
   }
 
-  #applyFloats({ samples, hasLate, minTime }: Transaction, from: number, to: number): void {
-    const isPlain = !this.encodings.floatsXor2 && !hasLate;
+  #applyFloats({ samples, hasOutOfOrder, minTime }: Transaction, from: number, to: number): void {
+    const isPlain = !this.encodings.floatsXor2 && !hasOutOfOrder;
     for (let i = from; i < to; i++) {
       const next = isPlain ? this.floats.appendRun(samples, i, to) : i;
       this.counters.floatsAppended += next - i;
@@ -317,7 +339,7 @@ export class Head implements Appendable, Queryable, ReadableHead {
     }
   }
 
-  /** What is older than `minTime` is late even where its series has nothing newer: a block may hold that time already. */
+  /** What is older than `minTime` is out of order even where its series has nothing newer: a block may hold that time already. */
   #applyFloat({ refs, rows, timestamps, words, starts }: PendingSamples, i: number, minTime: number): void {
     const { at } = this.memory.series;
     const row = rows[i]!;
@@ -326,6 +348,7 @@ export class Head implements Appendable, Queryable, ReadableHead {
     const low = words[i * 2]!;
     const start = starts?.[i] ?? 0;
     if (at.ref[row] !== refs[i]) this.counters.seriesNotFound++;
+    else if (!this.memory.capacity.hasReserve) this.memory.capacity.refuseSamples(1);
     else if (time >= minTime && this.insertFloat(row, time, high, low, start)) this.counters.floatsAppended++;
     else if ((time < minTime || time < at.lastTime[row]!) && this.outOfOrder.accepts(time, this.maxTime)) {
       this.outOfOrder.stage({ row, ref: refs[i]!, time, high, low, start, histogram: undefined });
@@ -335,6 +358,7 @@ export class Head implements Appendable, Queryable, ReadableHead {
   #applyHistogram({ ref, row, timestamp, histogram, start }: PendingHistogram, minTime: number): void {
     const { at } = this.memory.series;
     if (at.ref[row] !== ref) this.counters.seriesNotFound++;
+    else if (!this.#hasRoomFor(row, histogram)) this.memory.capacity.refuseSamples(1);
     else if (timestamp >= minTime && this.insertHistogram(row, timestamp, histogram, start)) {
       this.counters.histogramsAppended++;
     } else if (
@@ -345,10 +369,20 @@ export class Head implements Appendable, Queryable, ReadableHead {
     } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, true);
   }
 
+  /** Is there room for a chunk that grows by a histogram? */
+  #hasRoomFor(row: SeriesRow, histogram: FloatHistogram): boolean {
+    const { capacity, series } = this.memory;
+    if (!capacity.hasReserve) return false;
+    const open = series.at.openBlock[row] === 0 ? 0 : series.at.openSize[row]!;
+    const buckets = histogram.positiveBuckets.length + histogram.negativeBuckets.length;
+    return capacity.fits(2 * open + BUCKET_BYTES * buckets);
+  }
+
   /** Puts a sample into its chunk, unless the series has a newer one. */
   insertFloat(row: SeriesRow, time: number, high: number, low: number, start = 0): boolean {
     const { at } = this.memory.series;
     if (time <= at.lastTime[row]! || !(Math.abs(time) <= MAX_TIME_MS)) return false;
+    this.memory.beforeChange(row);
     if (at.openEncoding[row]! > ENCODING_XOR) this.histogramChunks.end(row);
     if (this.encodings.floatsXor2) this.xor2Chunks.append(row, time, high, low, start);
     else this.floats.append(row, time, high, low);
@@ -358,14 +392,15 @@ export class Head implements Appendable, Queryable, ReadableHead {
 
   insertHistogram(row: SeriesRow, time: number, histogram: FloatHistogram, start = 0): boolean {
     if (time <= this.memory.series.at.lastTime[row]! || !(Math.abs(time) <= MAX_TIME_MS)) return false;
+    this.memory.beforeChange(row);
     this.histogramChunks.append(row, time, histogram, start);
     this.seen(time);
     return true;
   }
 
   /** Encodes many samples of a series at once, while the log is replayed. */
-  floatRuns(): FloatRuns {
-    return new FloatRuns(this.memory, this.floats, this.histogramChunks, this.#chunkRange);
+  xorBatchEncoder(): XorBatchEncoder {
+    return new XorBatchEncoder(this.memory, this.floats, this.histogramChunks, this.#chunkRange);
   }
 
   /** Widens the range of times. */
@@ -388,6 +423,9 @@ interface Slice {
   readonly histograms: readonly PendingHistogram[];
 }
 
+const isShort = ({ samples, histograms }: Transaction): boolean =>
+  samples.count <= SLICE_SAMPLES && histograms.length <= SLICE_HISTOGRAMS;
+
 /** The samples of a transaction in pieces, in an order that keeps every series' samples in theirs. */
 function* slices({ batches, samples, histograms }: Transaction): Generator<Slice> {
   for (const [i, batch] of batches.entries()) {
@@ -395,8 +433,9 @@ function* slices({ batches, samples, histograms }: Transaction): Generator<Slice
     for (let from = batch.floats; from < end.floats; from += SLICE_SAMPLES) {
       yield { from, to: Math.min(from + SLICE_SAMPLES, end.floats), histograms: [] };
     }
-    if (end.histograms > batch.histograms) {
-      yield { from: 0, to: 0, histograms: histograms.slice(batch.histograms, end.histograms) };
+    for (let from = batch.histograms; from < end.histograms; from += SLICE_HISTOGRAMS) {
+      const to = Math.min(from + SLICE_HISTOGRAMS, end.histograms);
+      yield { from: 0, to: 0, histograms: histograms.slice(from, to) };
     }
   }
 }

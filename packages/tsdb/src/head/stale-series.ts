@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { isStaleAt } from "@narthex/model";
+import { isStaleAt, STALE_HIGH, STALE_LOW } from "@narthex/model";
+import { isHistogramEncoding } from "../chunk/histogram.ts";
 import type { Head } from "./head.ts";
-import type { SeriesRow } from "./series-table.ts";
+import type { SeriesRow } from "./memory/series-table.ts";
 
 const ROWS_PER_TURN = 16_384;
 
@@ -22,10 +23,15 @@ function isStale(head: Head, row: SeriesRow): boolean {
   return histogram === undefined ? isStaleAt(series.lastWords, row) : histogram.stale === true;
 }
 
-/** Number of series whose newest sample is a stale marker. */
-export function countStale(head: Head): number {
-  let count = 0;
-  for (let row = 1; row < head.memory.series.end; row++) if (isStale(head, row)) count++;
+/** Number of series whose newest sample is a stale marker. Asked for by each scrape: it looks at little of a row. */
+export function countStale({ memory: { series }, histogramChunks }: Head): number {
+  const { lastWords, end } = series;
+  const { ref, openEncoding } = series.at;
+  let count = histogramChunks.staleCount;
+  for (let row = 1; row < end; row++) {
+    if (lastWords[row * 2 + 1] !== STALE_HIGH || lastWords[row * 2] !== STALE_LOW) continue;
+    if (ref[row] !== 0 && !isHistogramEncoding(openEncoding[row]!)) count++;
+  }
   return count;
 }
 
@@ -36,7 +42,7 @@ export async function findStale(head: Head): Promise<StaleSeries> {
   const { series } = head.memory;
   for (let from = 1; from < series.end; from += ROWS_PER_TURN) {
     if (from > 1) await setImmediate();
-    await head.look(() => {
+    await head.betweenCommits(() => {
       for (let row = from; row < Math.min(series.end, from + ROWS_PER_TURN); row++) {
         if (!isStale(head, row) || head.outOfOrder.has(row)) continue;
         rows.push(row);

@@ -32,7 +32,7 @@ async function ids(head: Head, ...matchers: Matcher[]): Promise<number[]> {
 
 test("series that come and go leave no memory behind, and the index knows exactly those that live", async () => {
   const head = new Head(0);
-  head.memory.chosen.few = 16;
+  head.selections.few = 16;
   const reserved: number[] = [];
   for (let generation = 0; generation < 120; generation++) {
     await append(head, generation * 50, 100, generation * HOUR);
@@ -52,7 +52,7 @@ test("series that come and go leave no memory behind, and the index knows exactl
 
 test("a set that was selected before keeps its samples while chunks and series go and memory is used again", async () => {
   const head = new Head(0);
-  head.memory.chosen.few = 8;
+  head.selections.few = 8;
   for (let i = 0; i < 300; i++) await append(head, 0, 20, i * 60_000);
   const querier = head.querier(-Infinity, Infinity);
   const set = await querier.select(everything, ALL);

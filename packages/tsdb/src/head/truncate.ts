@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Head } from "./head.ts";
-import type { SeriesRow } from "./series-table.ts";
+import type { SeriesRow } from "./memory/series-table.ts";
+import { dropFirstChunk } from "./memory/series-row.ts";
 
 /** Rows looked at, and index entries rewritten, between two turns of the event loop. */
 const ROWS_PER_TURN = 2048;
@@ -77,11 +78,11 @@ function dropChunks(head: Head, row: SeriesRow, minTime: number): number {
   const { series, chunks } = head.memory;
   const { at } = series;
   let dropped = 0;
+  head.memory.beforeChange(row);
   for (let id = at.firstChunk[row]!; id !== 0 && chunks.maxTime[id]! < minTime; dropped++) {
     const next = chunks.next[id]!;
-    at.firstChunk[row] = next;
     // `previous` of the next one stays: readers from before still walk it, later ones stop at firstChunk.
-    if (next === 0) at.lastChunk[row] = 0;
+    dropFirstChunk(at, row, next);
     chunks.remove(id);
     id = next;
   }
@@ -106,7 +107,7 @@ function firstTime(head: Head, row: SeriesRow): number {
 }
 
 async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promise<number[]> {
-  const { series, index } = head.memory;
+  const { series, postings } = head.memory;
   const gone = new Set<SeriesRow>();
   const pairs = new Set<number>();
   const refs: number[] = [];
@@ -127,9 +128,9 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
   }
   let entries = 0;
   for (const pair of pairs) {
-    entries += index.count[pair]! + ENTRIES_PER_PAIR;
+    entries += postings.count[pair]! + ENTRIES_PER_PAIR;
     head.memory.beginChange();
-    index.removeSeries(pair, (row) => gone.has(row));
+    postings.removeSeries(pair, (row) => gone.has(row));
     head.memory.endChange();
     if (entries < ENTRIES_PER_TURN) continue;
     entries = 0;

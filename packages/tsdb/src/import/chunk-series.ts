@@ -1,6 +1,6 @@
 import type { Labels } from "@narthex/model";
-import { FULL_CHUNK_BYTES, MAX_SAMPLE_BYTES, XorWriter } from "../chunk/xor.ts";
-import { chunkEnd, rangeEnd } from "../head/float-chunks.ts";
+import { APPEND_ROOM_BYTES, FULL_CHUNK_BYTES, XorWriter } from "../chunk/xor.ts";
+import { chunkEnd, rangeEnd } from "../head/append/float-chunks.ts";
 
 const TARGET_SAMPLES = 120;
 const FIRST_BYTES = 64;
@@ -35,10 +35,10 @@ export class ChunkSeries {
       writer.begin(new Uint8Array(FIRST_BYTES), 0);
       this.#minTime = time;
       this.#nextAt = rangeEnd(time, this.#rangeMs);
-    } else if (writer.byteLength + 1 + MAX_SAMPLE_BYTES > writer.bytes.length) {
+    } else if (writer.byteLength + 1 + APPEND_ROOM_BYTES > writer.bytes.length) {
       const bytes = new Uint8Array(writer.bytes.length * 2);
       bytes.set(writer.bytes);
-      writer.bytes = bytes;
+      writer.moveTo(bytes);
     }
     writer.append(time, high, low);
     if (writer.count === TARGET_SAMPLES / 4) this.#nextAt = chunkEnd(this.#minTime, time, this.#nextAt, 4);

@@ -3,7 +3,7 @@ import { BlockError } from "../block/block-error.ts";
 import { type BlockMeta, readMeta } from "../block/meta.ts";
 import { isUlid } from "../block/ulid.ts";
 import { diskFiles, type Files } from "../files.ts";
-import { folderBytes } from "../folder-size.ts";
+import { folderBytes } from "./folder-size.ts";
 
 /** A block of a data folder that nobody has opened. */
 export interface BlockOnDisk {

@@ -4,7 +4,7 @@ import type { Block } from "../block/block.ts";
 import { BlockError } from "../block/block-error.ts";
 import { openBlock } from "../block/open-block.ts";
 import { PageCache } from "../block/page-cache.ts";
-import { endOfBlocks } from "../end-of-blocks.ts";
+import { endOfBlocks } from "../block-set/block-hints.ts";
 import { diskFiles } from "../files.ts";
 import { Head } from "../head/head.ts";
 import { mergedQueryable } from "../select/merge.ts";

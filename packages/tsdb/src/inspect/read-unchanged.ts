@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { createLogger, systemClock } from "@narthex/runtime";
 import { diskFiles } from "../files.ts";
 import type { Head } from "../head/head.ts";
-import { OutOfOrderReplay } from "../head/out-of-order-replay.ts";
-import type { RecordReader } from "../head/read-log.ts";
-import { Replay } from "../head/replay.ts";
-import { StoredChunks } from "../head/stored-chunks.ts";
+import { OutOfOrderReplay } from "../head/out-of-order/out-of-order-replay.ts";
+import type { RecordReader } from "../head/replay/read-log.ts";
+import { Replay } from "../head/replay/replay.ts";
+import { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
 import { readSegment } from "../wal/read-segment.ts";
 import { listCheckpoints, listSegments, type Segment } from "../wal/segment.ts";
 import { linkFiles } from "./sandbox.ts";
@@ -35,12 +35,12 @@ export async function readUnchanged(dir: string, head: Head, sandbox: string): P
     ],
     replay,
   );
-  const late = new OutOfOrderReplay(
+  const outOfOrderReplay = new OutOfOrderReplay(
     head.outOfOrder,
     (ref) => replay.rowOf(ref),
-    (ref, chunk) => stored.loaded.lateChunk(ref, chunk),
+    (ref, chunk) => stored.loaded.outOfOrderChunk(ref, chunk),
   );
-  problems.push(...(await readAll(listSegments(join(dir, "wbl")), late)));
+  problems.push(...(await readAll(listSegments(join(dir, "wbl")), outOfOrderReplay)));
   head.outOfOrder.finish();
   stored.loaded.dropRest();
   return problems;

@@ -1,6 +1,7 @@
-import { compareBytewise, type Matcher } from "@narthex/model";
+import type { Matcher } from "@narthex/model";
 import type { LabelHints } from "@narthex/storage";
 import type { Block } from "../block/block.ts";
+import { smallestStrings } from "../head/query/smallest-strings.ts";
 import { forEachCandidate } from "./block-selection.ts";
 import { candidatesFor } from "./series-for-matchers.ts";
 import { SymbolTexts } from "./symbol-texts.ts";
@@ -40,8 +41,9 @@ export async function labelValuesOf(
 }
 
 function sortedTexts(symbols: Iterable<number>, texts: SymbolTexts, hints: LabelHints): readonly string[] {
+  hints.signal?.throwIfAborted();
   const found = Array.from(symbols, (symbol) => texts.text(symbol));
-  return limited(found.sort(compareBytewise), hints);
+  return smallestStrings(found, hints.limit || Infinity);
 }
 
 function limited(words: readonly string[], { limit, signal }: LabelHints): readonly string[] {

@@ -3,7 +3,7 @@ import type { Labels, Matcher } from "@narthex/model";
 import type { Block } from "../block/block.ts";
 import type { BlockTombstones, DeletedInterval } from "../block/block-tombstones.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
-import { ChosenChunks } from "./chosen-chunks.ts";
+import { SelectionChunks } from "./selection-chunks.ts";
 import { type Candidates, candidatesFor } from "./series-for-matchers.ts";
 import { SymbolTexts } from "./symbol-texts.ts";
 
@@ -16,7 +16,7 @@ export interface BlockSelection {
   /** What was deleted when the series were chosen: with other tombstones the selection is another. */
   readonly tombstones: BlockTombstones;
   readonly labels: readonly Labels[];
-  readonly chunks: ChosenChunks;
+  readonly chunks: SelectionChunks;
   /** By series; undefined where nothing of the block is deleted. */
   readonly deleted: readonly (readonly DeletedInterval[] | undefined)[] | undefined;
 }
@@ -30,7 +30,7 @@ export async function selectFromBlock(
   { signal, limit }: { readonly signal?: AbortSignal | undefined; readonly limit?: number },
 ): Promise<BlockSelection> {
   const texts = new SymbolTexts(block);
-  const chunks = new ChosenChunks(from, to);
+  const chunks = new SelectionChunks(from, to);
   const { tombstones } = block;
   const labels: Labels[] = [];
   const deleted: (readonly DeletedInterval[] | undefined)[] = [];

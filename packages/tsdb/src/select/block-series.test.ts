@@ -5,7 +5,7 @@ import type { BlockTombstones } from "../block/block-tombstones.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 import { ENCODING_XOR, maxChunkBytes, XorWriter } from "../chunk/xor.ts";
 import { BlockSeries } from "./block-series.ts";
-import { ChosenChunks } from "./chosen-chunks.ts";
+import { SelectionChunks } from "./selection-chunks.ts";
 import { DecodedChunks } from "./decoded-chunks.ts";
 
 /** A block with one series of one chunk, whose reads are counted. */
@@ -28,14 +28,14 @@ function oneChunk(): { readonly block: Block; readonly reads: () => number } {
 function selectionOf(block: Block) {
   const entry = new SeriesEntry();
   Object.assign(entry, { chunkCount: 1, chunkMinTime: [10], chunkMaxTime: [30], chunkRef: [8] });
-  const chunks = new ChosenChunks(0, 100);
+  const chunks = new SelectionChunks(0, 100);
   chunks.add(entry, undefined);
   return { block, chunks, labels: [], deleted: undefined, tombstones: {} as BlockTombstones };
 }
 
 test("a chunk is kept decoded from its second whole read on, for all selections", () => {
   const { block, reads } = oneChunk();
-  const decoded = new DecodedChunks(1 << 20);
+  const decoded = DecodedChunks.ofOneThread(1 << 20);
   const selection = selectionOf(block);
   const read = (of: typeof selection, from: number): number[] => {
     const into = new SampleColumns();

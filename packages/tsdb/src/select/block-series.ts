@@ -1,20 +1,21 @@
-import { SampleColumns, type SamplePieces } from "@narthex/storage";
+import { SampleColumns, type SampleSpans } from "@narthex/storage";
 import type { ChunkBytes, ChunkReader } from "../block/block.ts";
 import { BlockError } from "../block/block-error.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
-import { dropDeleted } from "../head/tombstones.ts";
+import { dropDeleted } from "../head/memory/tombstones.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import type { BlockSelection } from "./block-selection.ts";
-import { UNREAD } from "./chosen-chunks.ts";
-import type { DecodedChunks, KeptChunks } from "./decoded-chunks.ts";
+import { UNREAD } from "./selection-chunks.ts";
+import type { DecodedChunks } from "./decoded-chunks.ts";
 
 /** Reads the samples of a block's chosen series. The block must stay open. */
 export class BlockSeries {
   readonly #selection: BlockSelection;
   readonly #reader: ChunkReader;
   readonly #decoded: DecodedChunks;
-  readonly #kept: KeptChunks;
-  /** Samples of chunks that are not kept, while pieces tell of them. */
+  /** Of the block. */
+  readonly #number: number;
+  /** Samples of chunks that are not kept, while spans tell of them. */
   readonly #lent = new SampleColumns(0);
   readonly #chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
 
@@ -22,7 +23,7 @@ export class BlockSeries {
     this.#selection = selection;
     this.#reader = selection.block.chunkReader();
     this.#decoded = decoded;
-    this.#kept = decoded.of(selection.block);
+    this.#number = decoded.numberOf(selection.block);
   }
 
   /** Adds the samples of series `index` with from ≤ t ≤ to behind those in `into`. Throws BlockError. */
@@ -42,8 +43,8 @@ export class BlockSeries {
     if (intervals !== undefined) dropDeleted(into, intervals, first);
   }
 
-  /** Adds the same as pieces; false where there are samples that are none. Throws BlockError. */
-  addPieces(index: number, from: number, to: number, into: SamplePieces): boolean {
+  /** Adds the same as spans; false where there are samples that are none. Throws BlockError. */
+  addSpans(index: number, from: number, to: number, into: SampleSpans): boolean {
     const { chunks, deleted } = this.#selection;
     if (deleted?.[index] !== undefined) return false;
     this.#lent.reset();
@@ -56,7 +57,7 @@ export class BlockSeries {
       if (slot < 0) slot = this.#appendWhole(i, this.#lent);
       const told =
         slot >= 0
-          ? this.#decoded.addPieces(slot, from, to, into)
+          ? this.#decoded.addSpans(slot, from, to, into)
           : this.#chunk.encoding === ENCODING_XOR && into.addColumns(this.#lent, before, from, to);
       if (!told) return false;
     }
@@ -65,7 +66,7 @@ export class BlockSeries {
 
   #slotOf(chunk: number): number {
     const { hints, ref } = this.#selection.chunks;
-    const slot = this.#decoded.find(this.#kept, ref[chunk]!, hints[chunk]!);
+    const slot = this.#decoded.find(this.#number, ref[chunk]!, hints[chunk]!);
     if (slot >= 0) hints[chunk] = slot;
     return slot;
   }
@@ -79,7 +80,7 @@ export class BlockSeries {
     this.#decode(ref[chunk]!, -Infinity, Infinity, into);
     // Keeping costs nearly as much as decoding: it is for chunks that are read again and again.
     if (isFirst || this.#chunk.encoding !== ENCODING_XOR) return -1;
-    const slot = this.#decoded.keep(this.#kept, ref[chunk]!, into, before);
+    const slot = this.#decoded.keep(this.#number, ref[chunk]!, into, before);
     hints[chunk] = slot;
     return slot;
   }

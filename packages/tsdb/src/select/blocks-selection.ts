@@ -46,6 +46,7 @@ export class BlocksSelection {
       read(index, readFrom, readTo, into) {
         const series = visible === undefined ? index : visible[index]!;
         into.reset();
+        decoded.begin();
         for (let i = 0; i < readers.length; i++) {
           const place = places[i]![series]!;
           if (place === 0) continue;
@@ -54,17 +55,17 @@ export class BlocksSelection {
           mergeRuns(into, count, scratch);
         }
       },
-      readPieces(index, readFrom, readTo, into) {
+      readSpans(index, readFrom, readTo, into) {
         const series = visible === undefined ? index : visible[index]!;
         into.reset();
-        decoded.beginPieces();
+        decoded.begin();
         for (let i = 0; i < readers.length; i++) {
           const place = places[i]![series]!;
           if (place === 0) continue;
           const { count } = into;
           const from = Math.max(readFrom, minTime);
           const to = Math.min(readTo, maxTime);
-          if (!readers[i]!.addPieces(place - 1, from, to, into) || !into.risesAt(count)) return false;
+          if (!readers[i]!.addSpans(place - 1, from, to, into) || !into.risesAt(count)) return false;
         }
         return true;
       },

@@ -1,7 +1,17 @@
-import { regularStep, type SampleColumns, type SamplePieces } from "@narthex/storage";
+import { regularStep, type SampleColumns, type SampleSpans } from "@narthex/storage";
 import type { Block } from "../block/block.ts";
 import type { ChunkRef } from "../block/series-entry.ts";
-import { HEAD_DOUBLES, type Slab, SLOT_DOUBLES, SLOT_HALVES, SLOT_WORDS, Slots, startOf } from "./slots.ts";
+import {
+  BLOCK,
+  ChunkMemory,
+  type ChunkMemoryHandles,
+  HEAD_DOUBLES,
+  NEXT,
+  SLOT_DOUBLES,
+  SLOT_HALVES,
+  SLOT_WORDS,
+  WAYS,
+} from "./chunk-memory.ts";
 
 /** Once all slots are taken, one chunk in so many is kept: a read of more than fits must not wear itself out with copying. */
 const KEPT_WHEN_FULL = 2;
@@ -12,12 +22,8 @@ const MOST_SLOTS = (2 * MOST_SAMPLES) / SLOT_DOUBLES;
 /** Chunks drawn before the search for one that may go is given up. */
 const DRAWS = 64;
 
-/** The chunks of one block that are kept: the first slot of each. */
-export interface KeptChunks {
-  /** Of the block among all, from 1. */
-  readonly number: number;
-  readonly slots: Map<ChunkRef, number>;
-}
+/** Numbers blocks from 1; the same in all threads that share a memory. */
+export type BlockNumbers = (block: Block) => number;
 
 /** What the head of a slot says, by place: doubles … */
 const REF = 0;
@@ -26,18 +32,13 @@ const START = 1;
 const STEP = 2;
 /** The first value, where the others are kept as distances from it. */
 const BASE = 3;
-/** … and words, which follow. In the first slot of a chunk: the number of its block, 0 in all others. */
-const BLOCK = 8;
+/** … and words, which follow BLOCK. */
 const COUNT = 9;
 const KIND = 10;
 /** 1 where a value is less than the one before. */
 const FALLS = 11;
 /** Slot of the times where their distance differs, else -1. */
 const TIMES = 12;
-/** Slot of the samples that follow, -1 behind the last. */
-const NEXT = 13;
-/** In the first slot: the reader that looks at the chunk right now. */
-const READER = 14;
 
 /** How values are kept: as whole distances from the first, small or large; as doubles; as doubles with NaN. */
 const SMALL = 0;
@@ -47,108 +48,119 @@ const DOUBLES = 2;
 const BYTES = 3;
 
 /**
- * Float samples of chunks that were decoded lately. A chunk is a chain of slots. Values that are whole numbers apart, as
- * those of most counters are, are kept as distances from the first, 128 or 64 a slot, others 32 a slot; times take
- * another slot unless their distance is always the same. When all slots are taken a random chunk goes: whoever reads more
- * than fits again and again, as a dashboard over a long range does, still finds a part, where the oldest first would find
- * nothing.
+ * Float samples of chunks that were decoded lately, by this thread or by others. A chunk is a chain of slots. Values that
+ * are whole numbers apart, as those of most counters are, are kept as distances from the first, 128 or 64 a slot, others
+ * 32 a slot; times take another slot unless their distance is always the same. When all slots are taken a random chunk
+ * goes: whoever reads more than fits again and again, as a dashboard over a long range does, still finds a part, where
+ * the oldest first would find nothing.
  */
 export class DecodedChunks {
+  /** Numbers of a block, for find() and keep(). */
+  readonly numberOf: BlockNumbers;
   readonly #random: () => number;
-  readonly #slots: Slots;
-  readonly #blocks = new WeakMap<Block, KeptChunks>();
-  readonly #kept = new Map<number, KeptChunks>();
-  #lastBlock = 0;
-  #reader = 1;
+  readonly #memory: ChunkMemory;
   readonly #distances = new Int32Array(SLOT_HALVES);
   /** What #within() found. */
   #first = 0;
 
-  constructor(maxBytes: number, random: () => number = Math.random) {
+  constructor(handles: ChunkMemoryHandles, numberOf: BlockNumbers, random: () => number = Math.random) {
     this.#random = random;
-    this.#slots = new Slots(maxBytes);
+    this.#memory = new ChunkMemory(handles);
+    this.numberOf = numberOf;
   }
 
-  /** The chunks of a block that are kept. */
-  of(block: Block): KeptChunks {
-    let chunks = this.#blocks.get(block);
-    if (chunks === undefined) {
-      chunks = { number: ++this.#lastBlock, slots: new Map() };
-      this.#blocks.set(block, chunks);
-      this.#kept.set(chunks.number, chunks);
-    }
-    return chunks;
+  /** Chunks of one thread alone. */
+  static ofOneThread(maxBytes: number, random?: () => number): DecodedChunks {
+    const numbers = new WeakMap<Block, number>();
+    let last = 0;
+    const numberOf = (block: Block): number => {
+      let number = numbers.get(block);
+      if (number === undefined) numbers.set(block, (number = ++last));
+      return number;
+    };
+    return new DecodedChunks({ buffer: ChunkMemory.create(maxBytes), reader: 0 }, numberOf, random);
   }
 
-  /** The slot of a kept chunk, -1 where it is not kept. `hint`: where it was last time; any number will do. */
-  find({ number, slots }: KeptChunks, ref: ChunkRef, hint: number): number {
-    if (hint >= 0 && hint < this.#slots.end) {
-      const { words, doubles } = this.#slots.slabOf(hint);
-      const at = startOf(hint);
-      if (words[at * 2 + BLOCK] === number && doubles[at + REF] === ref) return hint;
+  /** A reading begins: what was found, kept or told before may go. */
+  begin(): void {
+    this.#memory.begin();
+  }
+
+  /** The slot of a kept chunk, good until begin(); -1 where it is not kept. `hint`: where it was last time; any number will do. */
+  find(block: number, ref: ChunkRef, hint: number): number {
+    const memory = this.#memory;
+    if (hint >= 0 && hint < memory.most && this.#claims(hint, block, ref)) return hint;
+    const bucket = memory.bucketOf(block, ref);
+    for (let place = bucket; place < bucket + WAYS; place++) {
+      const slot = memory.words[place]! - 1;
+      if (slot >= 0 && slot < memory.most && this.#claims(slot, block, ref)) return slot;
     }
-    return slots.get(ref) ?? -1;
+    return -1;
+  }
+
+  /** Begins a chunk at this slot? Then it stays. */
+  #claims(slot: number, block: number, ref: ChunkRef): boolean {
+    const memory = this.#memory;
+    const { words, doubles } = memory;
+    const start = memory.startOf(slot);
+    if (words[start * 2 + BLOCK] !== block || doubles[start + REF] !== ref) return false;
+    memory.mark(start);
+    return Atomics.load(words, start * 2 + BLOCK) === block && doubles[start + REF] === ref;
   }
 
   /** Appends the samples with from ≤ t ≤ to of the chunk in a slot. */
   read(slot: number, from: number, to: number, into: SampleColumns): void {
     for (let part = slot; part >= 0;) {
-      const slab = this.#slots.slabOf(part);
-      const at = startOf(part);
-      const count = this.#within(slab, at, from, to);
-      if (count > 0) this.#copy(slab, at, this.#first, count, into);
-      part = slab.words[at * 2 + NEXT]!;
+      const at = this.#memory.startOf(part);
+      const count = this.#within(at, from, to);
+      if (count > 0) this.#copy(at, this.#first, count, into);
+      part = this.#memory.words[at * 2 + NEXT]!;
     }
   }
 
-  /** A reader of pieces begins anew: what it was told before may go. */
-  beginPieces(): void {
-    this.#reader = (this.#reader + 1) | 0;
-  }
-
-  /** Tells the same samples as pieces, which stay till beginPieces(). False where there is a NaN among them. */
-  addPieces(slot: number, from: number, to: number, into: SamplePieces): boolean {
-    this.#slots.slabOf(slot).words[startOf(slot) * 2 + READER] = this.#reader;
+  /** Tells the same samples as spans, which stay till begin(). False where there is a NaN among them. */
+  addSpans(slot: number, from: number, to: number, into: SampleSpans): boolean {
+    const { words } = this.#memory;
     for (let part = slot; part >= 0;) {
-      const slab = this.#slots.slabOf(part);
-      const at = startOf(part);
-      if (slab.words[at * 2 + KIND] === BYTES) return false;
-      const count = this.#within(slab, at, from, to);
-      if (count > 0) this.#addPiece(slab, at, this.#first, count, into);
-      part = slab.words[at * 2 + NEXT]!;
+      const at = this.#memory.startOf(part);
+      if (words[at * 2 + KIND] === BYTES) return false;
+      const count = this.#within(at, from, to);
+      if (count > 0) this.#addSpan(at, this.#first, count, into);
+      part = words[at * 2 + NEXT]!;
     }
     return true;
   }
 
-  #addPiece({ doubles, words, halves }: Slab, at: number, first: number, count: number, into: SamplePieces): void {
+  #addSpan(at: number, first: number, count: number, into: SampleSpans): void {
+    const { doubles, words, halves } = this.#memory;
     const start = doubles[at + START]!;
     const step = doubles[at + STEP]!;
     const times = words[at * 2 + TIMES]!;
     const kind = words[at * 2 + KIND]!;
-    const piece = into.open(count);
-    into.step[piece] = step;
-    into.origin[piece] = start;
-    into.times[piece] = undefined;
-    into.first[piece] = start + first * step;
-    into.last[piece] = start + (first + count - 1) * step;
+    const span = into.open(count);
+    into.step[span] = step;
+    into.origin[span] = start;
+    into.times[span] = undefined;
+    into.first[span] = start + first * step;
+    into.last[span] = start + (first + count - 1) * step;
     if (times >= 0) {
-      const offsets = this.#slots.slabOf(times).words;
-      const from = (startOf(times) + HEAD_DOUBLES) * 2 + first;
-      into.times[piece] = offsets;
-      into.timesAt[piece] = from;
-      into.first[piece] = start + offsets[from]!;
-      into.last[piece] = start + offsets[from + count - 1]!;
+      const from = (this.#memory.startOf(times) + HEAD_DOUBLES) * 2 + first;
+      into.times[span] = words;
+      into.timesAt[span] = from;
+      into.first[span] = start + words[from]!;
+      into.last[span] = start + words[from + count - 1]!;
     }
     const data = at + HEAD_DOUBLES;
-    into.base[piece] = doubles[at + BASE]!;
-    into.words[piece] = kind === SMALL ? halves : kind === LARGE ? words : undefined;
-    into.doubles[piece] = kind === DOUBLES ? doubles : undefined;
-    into.at[piece] = first + (kind === SMALL ? data * 4 : kind === LARGE ? data * 2 : data);
-    into.falls[piece] = words[at * 2 + FALLS]!;
+    into.base[span] = doubles[at + BASE]!;
+    into.words[span] = kind === SMALL ? halves : kind === LARGE ? words : undefined;
+    into.doubles[span] = kind === DOUBLES ? doubles : undefined;
+    into.at[span] = first + (kind === SMALL ? data * 4 : kind === LARGE ? data * 2 : data);
+    into.falls[span] = words[at * 2 + FALLS]!;
   }
 
   /** How many samples of a slot have from ≤ t ≤ to; `#first` is the first of them. */
-  #within({ doubles, words }: Slab, at: number, from: number, to: number): number {
+  #within(at: number, from: number, to: number): number {
+    const { doubles, words } = this.#memory;
     const start = doubles[at + START]!;
     const step = doubles[at + STEP]!;
     let first = 0;
@@ -158,17 +170,16 @@ export class DecodedChunks {
       if (start + (end - 1) * step > to) end = Math.floor((to - start) / step) + 1;
     } else {
       const times = words[at * 2 + TIMES]!;
-      const offsets = this.#slots.slabOf(times).words;
-      const base = (startOf(times) + HEAD_DOUBLES) * 2;
-      while (first < end && start + offsets[base + first]! < from) first++;
-      while (end > first && start + offsets[base + end - 1]! > to) end--;
+      const base = (this.#memory.startOf(times) + HEAD_DOUBLES) * 2;
+      while (first < end && start + words[base + first]! < from) first++;
+      while (end > first && start + words[base + end - 1]! > to) end--;
     }
     this.#first = first;
     return end - first;
   }
 
-  #copy(slab: Slab, at: number, first: number, count: number, into: SampleColumns): void {
-    const { doubles, words } = slab;
+  #copy(at: number, first: number, count: number, into: SampleColumns): void {
+    const { doubles, words } = this.#memory;
     const begin = into.count;
     into.reserve(begin + count);
     const { timestamps } = into;
@@ -178,27 +189,60 @@ export class DecodedChunks {
       for (let i = 0; i < count; i++) timestamps[begin + i] = start + (first + i) * step;
     } else {
       const times = words[at * 2 + TIMES]!;
-      const offsets = this.#slots.slabOf(times).words;
-      const from = (startOf(times) + HEAD_DOUBLES) * 2 + first;
-      for (let i = 0; i < count; i++) timestamps[begin + i] = start + offsets[from + i]!;
+      const from = (this.#memory.startOf(times) + HEAD_DOUBLES) * 2 + first;
+      for (let i = 0; i < count; i++) timestamps[begin + i] = start + words[from + i]!;
     }
-    copyValues(slab, at, first, count, into.values, begin);
+    copyValues(this.#memory, at, first, count, into.values, begin);
     into.count = begin + count;
   }
 
-  /** Keeps a chunk of floats: slots [from, count) of `samples`. Answers the slot, -1 where it is not kept after all. */
-  keep(chunks: KeptChunks, ref: ChunkRef, samples: SampleColumns, from: number): number {
+  /**
+   * Keeps a chunk of floats: slots [from, count) of `samples`. Answers the slot, good until begin(); -1 where it is not
+   * kept after all.
+   */
+  keep(block: number, ref: ChunkRef, samples: SampleColumns, from: number): number {
+    const memory = this.#memory;
     const count = samples.count - from;
-    if (count === 0 || count > MOST_SAMPLES || this.#slots.most < MOST_SLOTS) return -1;
-    if (this.#slots.left < MOST_SLOTS && this.#random() * KEPT_WHEN_FULL >= 1) return -1;
-    // Without a block while it asks for more: what it has already is not taken from it.
+    if (count === 0 || count > MOST_SAMPLES || memory.most < MOST_SLOTS || !memory.tryLock()) return -1;
+    try {
+      const known = this.find(block, ref, -1);
+      if (known >= 0) return known;
+      if (memory.left < MOST_SLOTS && this.#random() * KEPT_WHEN_FULL >= 1) return -1;
+      const place = this.#placeFor(block, ref);
+      if (place < 0) return -1;
+      const first = this.#fillChain(samples, from);
+      if (first < 0) return -1;
+      const start = memory.startOf(first);
+      memory.doubles[start + REF] = ref;
+      memory.words[place] = first + 1;
+      memory.mark(start);
+      // The last word: from here on others find it.
+      Atomics.store(memory.words, start * 2 + BLOCK, block);
+      return first;
+    } finally {
+      memory.unlock();
+    }
+  }
+
+  /** A place of the index; one whose chunk has to go for it where there is none. -1 where that is looked at. */
+  #placeFor(block: number, ref: ChunkRef): number {
+    const { words } = this.#memory;
+    const bucket = this.#memory.bucketOf(block, ref);
+    for (let place = bucket; place < bucket + WAYS; place++) if (words[place] === 0) return place;
+    const drawn = bucket + Math.floor(this.#random() * WAYS);
+    return this.#drop(words[drawn]! - 1) ? drawn : -1;
+  }
+
+  /** A chain of slots with the samples, that belongs to no block so far: what it has is not taken from it. -1 where there is no room. */
+  #fillChain(samples: SampleColumns, from: number): number {
+    const { words } = this.#memory;
     let first = -1;
     let last = -1;
     for (let at = from; at < samples.count;) {
       const slot = this.#take();
       if (slot >= 0) {
         if (first < 0) first = slot;
-        else this.#slots.slabOf(last).words[startOf(last) * 2 + NEXT] = slot;
+        else words[this.#memory.startOf(last) * 2 + NEXT] = slot;
         last = slot;
       }
       const filled = slot < 0 ? 0 : this.#fill(slot, samples, at);
@@ -208,21 +252,17 @@ export class DecodedChunks {
       }
       at += filled;
     }
-    const { doubles, words } = this.#slots.slabOf(first);
-    doubles[startOf(first) + REF] = ref;
-    words[startOf(first) * 2 + BLOCK] = chunks.number;
-    chunks.slots.set(ref, first);
     return first;
   }
 
   /** Fills a slot with samples from `from` on. Answers how many it took, 0 where they cannot be kept. */
   #fill(slot: number, { timestamps, values, count: end }: SampleColumns, from: number): number {
-    const { doubles, words, halves } = this.#slots.slabOf(slot);
-    const at = startOf(slot);
+    const memory = this.#memory;
+    const { doubles, words, halves } = memory;
+    const at = memory.startOf(slot);
     const data = at + HEAD_DOUBLES;
     words[at * 2 + NEXT] = -1;
     words[at * 2 + TIMES] = -1;
-    words[at * 2 + READER] = 0;
     let count = Math.min(end - from, SLOT_HALVES);
     let step = regularStep(timestamps, from, count);
     if (step === 0) step = regularStep(timestamps, from, (count = Math.min(count, SLOT_WORDS)));
@@ -247,59 +287,67 @@ export class DecodedChunks {
     const times = this.#take();
     if (times < 0) return 0;
     words[at * 2 + TIMES] = times;
-    this.#slots.slabOf(times).words.set(this.#distances.subarray(0, count), (startOf(times) + HEAD_DOUBLES) * 2);
+    words.set(this.#distances.subarray(0, count), (memory.startOf(times) + HEAD_DOUBLES) * 2);
     return count;
   }
 
-  /** Gives the slots of a block back that is no longer in use. */
-  forget(block: Block): void {
-    const chunks = this.#blocks.get(block);
-    if (chunks === undefined) return;
-    for (const slot of chunks.slots.values()) this.#drop(slot);
-    this.#blocks.delete(block);
-    this.#kept.delete(chunks.number);
+  /** Gives the slots of a block back that is no longer in use; another time where another thread is at it. */
+  forget(block: number): void {
+    const memory = this.#memory;
+    if (!memory.tryLock()) return;
+    for (let slot = memory.end - 1; slot >= 0; slot--)
+      if (memory.words[memory.startOf(slot) * 2 + BLOCK] === block) this.#drop(slot);
+    memory.unlock();
   }
 
   /** A slot; -1 where none can be had. */
   #take(): number {
+    const memory = this.#memory;
     for (let draw = 0; draw <= DRAWS; draw++) {
-      const slot = this.#slots.take();
-      if (slot !== undefined) {
-        this.#slots.slabOf(slot).words[startOf(slot) * 2 + BLOCK] = 0;
+      const slot = memory.take();
+      if (slot >= 0) {
+        memory.words[memory.startOf(slot) * 2 + BLOCK] = 0;
         return slot;
       }
       // Slots of times and of further samples are of no block: another one is drawn.
-      const drawn = Math.floor(this.#random() * this.#slots.end);
-      const { words } = this.#slots.slabOf(drawn);
-      if (words[startOf(drawn) * 2 + READER] !== this.#reader) this.#drop(drawn);
+      this.#drop(Math.floor(this.#random() * memory.end));
     }
     return -1;
   }
 
-  #drop(slot: number): void {
-    const { doubles, words } = this.#slots.slabOf(slot);
-    const at = startOf(slot);
+  /** Takes the chunk that begins at a slot away; false where there is none, or somebody looks at it. */
+  #drop(slot: number): boolean {
+    const memory = this.#memory;
+    const { words, doubles } = memory;
+    const at = memory.startOf(slot);
     const block = words[at * 2 + BLOCK]!;
-    if (block === 0) return;
-    this.#kept.get(block)?.slots.delete(doubles[at + REF]!);
-    words[at * 2 + BLOCK] = 0;
+    if (block === 0) return false;
+    Atomics.store(words, at * 2 + BLOCK, 0);
+    if (memory.isMarked(at)) {
+      Atomics.store(words, at * 2 + BLOCK, block);
+      return false;
+    }
+    const bucket = memory.bucketOf(block, doubles[at + REF]!);
+    for (let place = bucket; place < bucket + WAYS; place++) if (words[place] === slot + 1) words[place] = 0;
     this.#give(slot);
+    return true;
   }
 
   /** Gives a chain of slots back. */
   #give(first: number): void {
+    const { words } = this.#memory;
     for (let slot = first; slot >= 0;) {
-      const { words } = this.#slots.slabOf(slot);
-      const head = startOf(slot) * 2;
-      if (words[head + TIMES]! >= 0) this.#slots.give(words[head + TIMES]!);
-      this.#slots.give(slot);
-      slot = words[head + NEXT]!;
+      const head = this.#memory.startOf(slot) * 2;
+      const next = words[head + NEXT]!;
+      if (words[head + TIMES]! >= 0) this.#memory.give(words[head + TIMES]!);
+      this.#memory.give(slot);
+      slot = next;
     }
   }
 }
 
 function copyValues(
-  { doubles, words, halves }: Slab,
+  { doubles, words, halves }: Pick<ChunkMemory, "doubles" | "words" | "halves">,
   at: number,
   first: number,
   count: number,

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels, type Matcher, Matcher as LabelMatcher, type MatchType } from "@narthex/model";
-import { type Queryable, SampleColumns, SamplePieces } from "@narthex/storage";
+import { type Queryable, SampleColumns, SampleSpans } from "@narthex/storage";
 import { histogramOf, MemoryStorage } from "@narthex/storage/testing";
 import * as fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
@@ -49,9 +49,9 @@ async function selected(
   const querier = storage.querier(from, to);
   const set = await querier.select(matchers, { start: from, end: to });
   const columns = new SampleColumns(1);
-  const pieces = new SamplePieces();
+  const spans = new SampleSpans();
   const found = set.labels.flatMap((labels, i) => {
-    const told = set.readPieces?.(i, from, to, pieces) === true ? samplesOf(pieces) : undefined;
+    const told = set.readSpans?.(i, from, to, spans) === true ? samplesOf(spans) : undefined;
     set.readNewest?.(i, from, to, columns);
     const newest = columns.timestamps[columns.count - 1];
     const isKnown = set.readNewest !== undefined && columns.count > 0;
@@ -65,14 +65,14 @@ async function selected(
   return found;
 }
 
-function samplesOf(pieces: SamplePieces): [times: number[], values: number[]] {
+function samplesOf(spans: SampleSpans): [times: number[], values: number[]] {
   const [times, values]: [number[], number[]] = [[], []];
-  for (let piece = 0; piece < pieces.count; piece++) {
-    for (let i = 0; i < pieces.before[piece + 1]! - pieces.before[piece]!; i++) {
-      times.push(pieces.timeAt(piece, i));
-      values.push(pieces.valueAt(piece, i));
+  for (let span = 0; span < spans.count; span++) {
+    for (let i = 0; i < spans.before[span + 1]! - spans.before[span]!; i++) {
+      times.push(spans.timeAt(span, i));
+      values.push(spans.valueAt(span, i));
     }
-    expect(times.at(-1)).toBe(pieces.last[piece]);
+    expect(times.at(-1)).toBe(spans.last[span]);
   }
   return [times, values];
 }

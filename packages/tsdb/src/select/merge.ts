@@ -1,10 +1,10 @@
-import { compareBytewise, type Labels, type Matcher } from "@narthex/model";
+import type { Labels, Matcher } from "@narthex/model";
 import {
   type LabelHints,
   type Querier,
   type Queryable,
   SampleColumns,
-  type SamplePieces,
+  type SampleSpans,
   type SelectHints,
   type SeriesSet,
 } from "@narthex/storage";
@@ -15,14 +15,15 @@ import { BlocksSelection } from "./blocks-selection.ts";
 import { DecodedChunks } from "./decoded-chunks.ts";
 import { mergeLabels } from "./merge-labels.ts";
 import { appendColumns, mergeRuns } from "./merge-runs.ts";
+import { mergeSortedStrings } from "./merge-sorted-strings.ts";
 import { SelectionCache } from "./selection-cache.ts";
 
 /** How much memory is kept for the next selection at most. */
 export interface SelectionMemory {
   /** What selectors chose from blocks lately, bytes; default 16 MiB. */
   readonly selectionBytes?: number;
-  /** Decoded chunks of blocks, bytes; default 32 MiB. */
-  readonly decodedBytes?: number;
+  /** Decoded chunks of blocks; default 32 MiB of its own. */
+  readonly decoded?: DecodedChunks;
 }
 
 const CACHE_BYTES = 16 * 1024 * 1024;
@@ -38,10 +39,10 @@ export function mergedQueryable(
   head: Queryable,
   blocks: () => readonly Block[],
   missing: () => readonly string[] = () => [],
-  { selectionBytes = CACHE_BYTES, decodedBytes = DECODED_BYTES }: SelectionMemory = {},
+  { selectionBytes = CACHE_BYTES, decoded = DecodedChunks.ofOneThread(DECODED_BYTES) }: SelectionMemory = {},
 ): Queryable {
   const cache = new SelectionCache(selectionBytes);
-  const parts = { head, blocks, missing, cache, decoded: new DecodedChunks(decodedBytes) };
+  const parts = { head, blocks, missing, cache, decoded };
   return { querier: (minTime, maxTime) => new MergedQuerier(parts, minTime, maxTime) };
 }
 
@@ -123,16 +124,15 @@ class MergedQuerier implements Querier {
   ): Promise<readonly string[]> {
     const blocks = this.#blocksNow();
     if (blocks.length === 0) return head;
-    const words = new Set(head);
-    for (const block of blocks) for (const word of await ask(block)) words.add(word);
-    const sorted = [...words].sort(compareBytewise);
-    return limit ? sorted.slice(0, limit) : sorted;
+    const lists = [head];
+    for (const block of blocks) lists.push(await ask(block));
+    return mergeSortedStrings(lists, limit || Infinity);
   }
 
   /** The blocks of the range, oldest first, held from now on. */
   #blocksNow(): readonly Block[] {
     const inUse = this.#parts.blocks();
-    for (const gone of this.#parts.cache.use(inUse)) this.#parts.decoded.forget(gone);
+    for (const gone of this.#parts.cache.use(inUse)) this.#parts.decoded.forget(this.#parts.decoded.numberOf(gone));
     const blocks = inUse
       .filter(({ meta }) => meta.minTime <= this.#maxTime && meta.maxTime > this.#minTime)
       .toSorted((a, b) => a.meta.minTime - b.meta.minTime);
@@ -182,10 +182,10 @@ class MergedSeriesSet implements SeriesSet {
     mergeRuns(into, count, this.#scratch);
   }
 
-  readPieces(index: number, minTime: number, maxTime: number, into: SamplePieces): boolean {
+  readSpans(index: number, minTime: number, maxTime: number, into: SampleSpans): boolean {
     const [inBlocks, inHead] = [this.#places[0]![index]!, this.#places[1]![index]!];
     into.reset();
-    if (inBlocks !== 0 && this.#blocks.readPieces?.(inBlocks - 1, minTime, maxTime, into) !== true) return false;
+    if (inBlocks !== 0 && this.#blocks.readSpans?.(inBlocks - 1, minTime, maxTime, into) !== true) return false;
     if (inHead === 0) return true;
     this.#head.read(inHead - 1, minTime, maxTime, this.#part);
     const { count } = into;

@@ -1,10 +1,12 @@
 import type { Queryable } from "@narthex/storage";
-import { attachHead, type HeadHandles } from "../head/attach.ts";
+import { attachHead, type HeadHandles } from "../head/query/attached-head.ts";
+import type { ChunkMemoryHandles } from "../select/chunk-memory.ts";
+import { DecodedChunks } from "../select/decoded-chunks.ts";
 import { mergedQueryable, type SelectionMemory } from "../select/merge.ts";
 import { AttachedBlocks } from "./attached-blocks.ts";
 
 /** How much memory a reading thread keeps for its next selections at most. */
-export interface ReadMemory extends SelectionMemory {
+export interface ReadMemory extends Pick<SelectionMemory, "selectionBytes"> {
   /** Pages of blocks, bytes; default 32 MiB. */
   readonly pageBytes?: number;
 }
@@ -15,6 +17,8 @@ const PAGE_BYTES = 32 * 1024 * 1024;
 export interface StorageHandles {
   readonly head: HeadHandles;
   readonly blocks: SharedArrayBuffer;
+  /** Decoded chunks of all threads; absent where there are too many threads. */
+  readonly chunks: ChunkMemoryHandles | undefined;
 }
 
 /** Handles for one more reading thread; release() is to be called when that thread has ended or has detached. */
@@ -37,12 +41,16 @@ export interface AttachedStorage {
 export function attachStorage(handles: StorageHandles, memory: ReadMemory = {}): AttachedStorage {
   const blocks = new AttachedBlocks(handles.blocks, memory.pageBytes ?? PAGE_BYTES);
   const head = attachHead(handles.head);
+  const decoded =
+    handles.chunks === undefined
+      ? DecodedChunks.ofOneThread(0)
+      : new DecodedChunks(handles.chunks, (block) => blocks.numberOf(block));
   return {
     queryable: mergedQueryable(
       head,
       () => blocks.current(),
       () => blocks.missing,
-      memory,
+      { ...memory, decoded },
     ),
     close() {
       blocks.close();

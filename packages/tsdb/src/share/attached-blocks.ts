@@ -13,6 +13,7 @@ interface OpenedBlock {
 export class AttachedBlocks {
   readonly #list: SharedBlockList;
   readonly #cache: PageCache;
+  readonly #numbers = new WeakMap<Block, number>();
   #open = new Map<string, OpenedBlock>();
   #sequence = -1;
   #blocks: readonly Block[] = [];
@@ -26,6 +27,11 @@ export class AttachedBlocks {
   /** What answers of current() lack. */
   get missing(): readonly string[] {
     return this.#missing;
+  }
+
+  /** The number under which all threads know a block. */
+  numberOf(block: Block): number {
+    return this.#numbers.get(block)!;
   }
 
   /** The blocks as they were published last. Throws BlockError for one that cannot be opened. */
@@ -55,7 +61,7 @@ export class AttachedBlocks {
     const next = new Map<string, OpenedBlock>();
     const opened: Block[] = [];
     try {
-      for (const { dir, revision } of listed) {
+      for (const { dir, revision, number } of listed) {
         const known = this.#open.get(dir);
         if (known?.revision === revision) {
           next.set(dir, known);
@@ -63,6 +69,7 @@ export class AttachedBlocks {
         }
         const block = openBlock(dir, { files: diskFiles, cache: this.#cache });
         opened.push(block);
+        this.#numbers.set(block, number);
         next.set(dir, { block, revision });
       }
     } catch (cause) {

@@ -7,7 +7,8 @@ import { Labels, Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { createSampleBatch } from "@narthex/storage";
 import { expect, test } from "vitest";
-import { openTsdb, type Tsdb } from "../db.ts";
+import { openTsdb } from "../open-tsdb.ts";
+import type { Tsdb } from "../tsdb.ts";
 import type { PrefixOrder, PrefixVerdict } from "./testing-prefix-reader.ts";
 
 const STEP = 60_000;
@@ -54,9 +55,9 @@ test("threads that read during appends, cuts, merges, deletions and cleaning see
   }
   await Promise.all(changes);
   for (const reader of readers) reader.postMessage("stop");
-  for (const [{ problems, looks, samples, shortened }] of await Promise.all(verdicts)) {
+  for (const [{ problems, reads, samples, shortened }] of await Promise.all(verdicts)) {
     expect(problems).toEqual([]);
-    expect(looks).toBeGreaterThan(10);
+    expect(reads).toBeGreaterThan(10);
     expect(samples).toBeGreaterThan(1000);
     expect(shortened).toBeGreaterThan(5);
   }
@@ -65,7 +66,7 @@ test("threads that read during appends, cuts, merges, deletions and cleaning see
   expect(db.blocks().some(({ compaction }) => compaction.level > 1)).toBe(true);
   await db.close();
   rmSync(dir, { recursive: true });
-}, 120_000);
+});
 
 /** A sample of every series, whose value is the number of the step. */
 async function append(db: Tsdb, step: number): Promise<void> {

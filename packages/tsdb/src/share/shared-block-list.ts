@@ -12,6 +12,8 @@ export interface ListedBlock {
   readonly dir: string;
   /** Rises whenever the block's tombstones change: it is to be opened anew. */
   readonly revision: number;
+  /** From 1; no other block has it, whatever changes. */
+  readonly number: number;
 }
 
 /** What other threads are to know of the blocks. */
@@ -28,6 +30,7 @@ export class SharedBlockList {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #revisions = new WeakMap<BlockTombstones, number>();
+  readonly #numbers = new Map<string, number>();
   #lastRevision = 0;
   #published = "";
 
@@ -44,7 +47,10 @@ export class SharedBlockList {
 
   /** To be called before the head forgets what a new block has, and before the folder of an old one goes. */
   publish(blocks: readonly Block[], missing: readonly string[]): void {
-    const list = blocks.map(({ dir, tombstones }): ListedBlock => ({ dir, revision: this.#revisionOf(tombstones) }));
+    const list = blocks.map((block): ListedBlock => {
+      const { dir, tombstones } = block;
+      return { dir, revision: this.#revisionOf(tombstones), number: this.numberOf(block) };
+    });
     const text = JSON.stringify({ blocks: list, missing } satisfies PublishedBlocks);
     if (text === this.#published) return;
     this.#published = text;
@@ -55,6 +61,13 @@ export class SharedBlockList {
     Atomics.store(this.#words, LENGTH, bytes.length);
     Atomics.add(this.#words, SEQUENCE, 1);
     Atomics.notify(this.#words, SEQUENCE);
+  }
+
+  /** The number under which other threads know a block. */
+  numberOf({ dir }: Pick<Block, "dir">): number {
+    let number = this.#numbers.get(dir);
+    if (number === undefined) this.#numbers.set(dir, (number = this.#numbers.size + 1));
+    return number;
   }
 
   /** The list as it was published last. */

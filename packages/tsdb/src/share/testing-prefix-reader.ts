@@ -3,7 +3,7 @@ import { Matcher } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import { attachStorage, type StorageHandles } from "./attach-storage.ts";
 
-/** The reading thread of the stress tests: looks again and again, and says what was not as it must be. */
+/** The reading thread of the stress tests: reads again and again, and says what was not as it must be. */
 export interface PrefixOrder {
   readonly handles: StorageHandles;
   readonly stepMs: number;
@@ -13,9 +13,9 @@ export interface PrefixOrder {
 }
 
 export interface PrefixVerdict {
-  readonly looks: number;
+  readonly reads: number;
   readonly samples: number;
-  /** Looks that saw a series begin later than the look before. */
+  /** Reads that saw a series begin later than the read before. */
   readonly shortened: number;
   readonly problems: readonly string[];
 }
@@ -28,7 +28,7 @@ const into = new SampleColumns();
 const problems: string[] = [];
 const begins = new Map<string, number>();
 const stop = new AbortController();
-let looks = 0;
+let reads = 0;
 let samples = 0;
 let shortened = 0;
 
@@ -47,7 +47,7 @@ function spanOf(name: string, count: number): Span {
   return count === 0 ? { first: Infinity, last: -1 } : { first: into.values[0]!, last: into.values[count - 1]! };
 }
 
-async function look(): Promise<void> {
+async function readOnce(): Promise<void> {
   const confirmed = Array.from(deleted, (_, i) => Atomics.load(deleted, i));
   const querier = storage.queryable.querier(-Infinity, Infinity);
   const set = await querier.select([new Matcher("=", "__name__", "steady")], { start: -Infinity, end: Infinity });
@@ -73,7 +73,7 @@ async function look(): Promise<void> {
     if (again.first !== first || again.last !== last) problems.push(`a second reading of ${index} differs`);
   }
   querier.close();
-  looks++;
+  reads++;
 }
 
 port.on("message", () => stop.abort());
@@ -81,11 +81,11 @@ port.on("message", () => stop.abort());
 async function run(): Promise<void> {
   port.postMessage("ready");
   while (!stop.signal.aborted && problems.length < 10) {
-    await look();
+    await readOnce();
     await new Promise((resolve) => setImmediate(resolve));
   }
   storage.close();
-  port.postMessage({ looks, samples, shortened, problems } satisfies PrefixVerdict);
+  port.postMessage({ reads, samples, shortened, problems } satisfies PrefixVerdict);
   port.close();
 }
 void run();

@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import type { Querier, Queryable } from "@narthex/storage";
 import { openBlock } from "../block/open-block.ts";
-import { openTsdb, type Tsdb } from "../db.ts";
+import { openTsdb } from "../open-tsdb.ts";
+import type { Tsdb } from "../tsdb.ts";
 import type { Files } from "../files.ts";
 import { mergedQueryable } from "../select/merge.ts";
 import { contentsOf } from "./contents.ts";
-import type { Contents } from "./ledger.ts";
+import type { Contents } from "./reference-model.ts";
 
 const nothing: Queryable = {
   querier: (): Querier => ({

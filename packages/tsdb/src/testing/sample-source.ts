@@ -5,7 +5,7 @@ import { floatText, histogramText } from "./contents.ts";
 
 /** Series that samples come for at a time. */
 const LIVE_SERIES = 40;
-/** Late samples keep this far from the end of the window: it moves while a commit waits. */
+/** Out-of-order samples keep this far from the end of the window: it moves while a commit waits. */
 const WINDOW_MARGIN_MS = 5000;
 
 /** One sample as it is tried. */
@@ -20,13 +20,13 @@ export interface SampleWish {
   readonly count: number;
   /** Of the first; the others follow by the millisecond. */
   readonly time: number;
-  /** How far back late ones may lie, ms; 0: none is late. */
+  /** How far back out-of-order ones may lie, ms; 0: none is out of order. */
   readonly window: number;
-  /** With a window, times at which a sample would be late beside another one: which of the two stays is not promised. */
+  /** With a window, times at which a sample would be out of order beside another one: which of the two stays is not promised. */
   readonly isTaken: (series: string, time: number) => boolean;
 }
 
-/** Draws series and samples at random: floats, histograms, exemplars, in order and late. */
+/** Draws series and samples at random: floats, histograms, exemplars, in order and out of order. */
 export class SampleSource {
   readonly #random: () => number;
   readonly #names: string[] = [];

@@ -59,7 +59,7 @@ export class SimulatedDisk {
     return new Mount(this, ++this.#process);
   }
 
-  /** The disk for a look beside the process that mounted last. */
+  /** The disk for a reader beside the process that mounted last. */
   beside(): Files {
     return new Mount(this, this.#process);
   }

@@ -3,14 +3,15 @@ import { Matcher } from "@narthex/model";
 import { seededRandom } from "@narthex/runtime";
 import { type LogLine, ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import type { Appender } from "@narthex/storage";
-import { openTsdb, type Tsdb, type TsdbOptions } from "../db.ts";
+import { openTsdb } from "../open-tsdb.ts";
+import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { BlockError } from "../block/block-error.ts";
-import { HeadChunkDamage } from "../head/head-chunk-file.ts";
+import { HeadChunkDamage } from "../head/chunk-files/head-chunk-file.ts";
 import { DamagedSegment } from "../wal/checkpoint.ts";
 import { contentsOf } from "./contents.ts";
 import { blockContents, difference, folderContents } from "./copied-blocks.ts";
 import { type FaultRates, NO_FAULTS } from "./disk-faults.ts";
-import { type Contents, Ledger, type Promised } from "./ledger.ts";
+import { type Contents, ReferenceModel, type Promised } from "./reference-model.ts";
 import { type Attempt, SampleSource } from "./sample-source.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 
@@ -77,7 +78,7 @@ class Simulation {
   readonly report: SimulationReport;
   readonly #random: () => number;
   readonly #disk: SimulatedDisk;
-  readonly #ledger = new Ledger();
+  readonly #ledger = new ReferenceModel();
   readonly #source: SampleSource;
   readonly #trace: string[] = [];
   #chosen: Choice;
@@ -367,7 +368,7 @@ class Simulation {
   }
 
   async #maintain(): Promise<void> {
-    await this.#settled();
+    if (!(await this.#settledInTime())) return;
     this.#note("maintain");
     if (!(await this.#succeeds(this.#db!.maintain()))) return;
     const ends = this.#db!.blocks().map(({ maxTime }) => maxTime);
@@ -376,7 +377,7 @@ class Simulation {
 
   /** Deletes samples of some series, in some of the time there was and sometimes beyond it. */
   async #delete(): Promise<void> {
-    await this.#settled();
+    if (!(await this.#settledInTime())) return;
     const span = this.#oneOf([1000, 600_000, 6 * HOUR_MS]);
     const from = this.#now - this.#below(span);
     const to = from + this.#below(2 * span);
@@ -390,7 +391,7 @@ class Simulation {
   }
 
   async #clean(): Promise<void> {
-    await this.#settled();
+    if (!(await this.#settledInTime())) return;
     this.#note("clean tombstones");
     this.report.cleanings++;
     if (!(await this.#succeeds(this.#db!.cleanTombstones()))) return;
@@ -474,6 +475,13 @@ class Simulation {
   /** Lets what is under way come as far as it happens to. */
   async #someTurns(): Promise<void> {
     for (let i = this.#below(6); i > 0; i--) await setImmediate();
+  }
+
+  /** False where the process has ended meanwhile: what was asked of it must not be done by the next one. */
+  async #settledInTime(): Promise<boolean> {
+    const db = this.#db;
+    await this.#settled();
+    return this.#db === db;
   }
 
   async #settled(): Promise<void> {

@@ -2,7 +2,8 @@ import { type FloatHistogram, Labels, Matcher } from "@narthex/model";
 import { createLogger } from "@narthex/runtime";
 import { ManualClock } from "@narthex/runtime/testing";
 import { createSampleBatch, OUTCOME_OK, type SampleBatch, SampleColumns } from "@narthex/storage";
-import { openTsdb, type Tsdb } from "../db.ts";
+import { openTsdb } from "../open-tsdb.ts";
+import type { Tsdb } from "../tsdb.ts";
 import { type HeldResources, heldResources } from "./held-resources.ts";
 
 /** A life in short: blocks of two minutes, merged to six, kept for twelve. */
@@ -34,7 +35,7 @@ export interface SoakReport {
 
 /**
  * Lets a database live through minutes of a test clock as fast as it can: a commit per interval with floats, histograms,
- * exemplars and late samples, series that come and go, queries, deletions, and everything the clock brings about.
+ * exemplars and out-of-order samples, series that come and go, queries, deletions, and everything the clock brings about.
  */
 export async function soak(plan: SoakPlan): Promise<SoakReport> {
   const clock = new ManualClock(START);
@@ -90,7 +91,7 @@ class Life {
 
   readonly #replaced: number;
 
-  /** One transaction: a sample of every series, and late ones of a few. */
+  /** One transaction: a sample of every series, and out-of-order ones of a few. */
   async scrape(time: number): Promise<void> {
     const app = this.#db.appendable.appender();
     const batch = this.#batch;

@@ -5,7 +5,8 @@ import { ByteWriter, Cursor } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import { histogramOf } from "@narthex/storage/testing";
 import { afterEach, expect, test } from "vitest";
-import { writeCheckpoint } from "./checkpoint.ts";
+import { diskFiles } from "../files.ts";
+import { runCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { histogramRecordType, isHistogramRecord, readHistogramRecord, writeHistograms } from "./histogram-records.ts";
 import { readSegment } from "./read-segment.ts";
 import {
@@ -127,7 +128,7 @@ test("a checkpoint holds all from its time on, to the millisecond, and nothing b
   expect(listSegments(dir).map(({ index }) => index)).not.toContain(0);
 });
 
-test("deletions live on as long as late samples that they are about", async () => {
+test("deletions live on as long as out-of-order samples that they are about", async () => {
   const dir = await written();
   await writeCheckpoint(dir, {
     lastSegment: 0,
@@ -137,4 +138,26 @@ test("deletions live on as long as late samples that they are about", async () =
     compression: "none",
   });
   expect((await kept(dir))["deleted"]).toEqual(TIMES.filter((time) => time >= BEGIN - 1));
+});
+
+test("runCheckpoint() knows references beyond 32 bits, which the log of another program may tell", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-checkpoint-"));
+  dirs.push(dir);
+  const [kept, gone] = [2 ** 32 + 7, 2 ** 32 + 9];
+  const wal = new WalWriter(dir, { compression: "none" });
+  const record = new ByteWriter();
+  for (const ref of [kept, gone]) writeSeries(record, ref, Labels.of({ __name__: `s${ref}` }));
+  wal.log(record.written);
+  wal.nextSegment();
+  await wal.close();
+  const keptRefs = Float64Array.of(9, kept);
+  await runCheckpoint(dir, { lastSegment: 0, minTime: 0, compression: "none", keptRefs }, diskFiles);
+  const refs: number[] = [];
+  const { path } = listSegments(listCheckpoints(dir).at(-1)!.path)[0]!;
+  await readSegment(path, (bytes) => {
+    const cursor = new Cursor(bytes);
+    cursor.u8();
+    readSeries(cursor, (ref) => refs.push(ref));
+  });
+  expect(refs).toEqual([kept]);
 });

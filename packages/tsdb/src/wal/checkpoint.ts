@@ -54,6 +54,29 @@ export interface CheckpointOptions {
   readonly files?: Files;
 }
 
+/** The same as it is posted to another thread. */
+export interface CheckpointRequest extends Omit<CheckpointOptions, "keepSeries" | "files"> {
+  /** References of the series that are still needed, in any order; undefined: of all. */
+  readonly keptRefs: Float64Array | undefined;
+}
+
+/** Writes a checkpoint as writeCheckpoint() does, of the series that a request names. */
+export async function runCheckpoint(dir: string, request: CheckpointRequest, files: Files): Promise<void> {
+  const { keptRefs, ...options } = request;
+  const sorted = keptRefs?.slice().sort();
+  await writeCheckpoint(dir, { ...options, keepSeries: (ref) => sorted === undefined || includes(sorted, ref), files });
+}
+
+function includes(sorted: Float64Array, ref: number): boolean {
+  let from = 0;
+  for (let to = sorted.length; from < to;) {
+    const middle = (from + to) >>> 1;
+    if (sorted[middle]! < ref) from = middle + 1;
+    else to = middle;
+  }
+  return sorted[from] === ref;
+}
+
 /**
  * Writes `checkpoint.<lastSegment>` out of the previous checkpoint and the segments up to lastSegment, then deletes
  * those. Reads a few pages at a time, beside appends and queries. A crash at any point leaves a complete log: the

@@ -9,7 +9,14 @@ const FLUSH_BYTES = 1024 * 1024;
 /** What was done about a damaged segment. */
 export type Repair =
   | { readonly kind: "cut"; readonly bytes: number; readonly reason: string }
-  | { readonly kind: "rewritten"; readonly original: string; readonly damages: number; readonly reason: string };
+  | {
+      readonly kind: "rewritten";
+      readonly original: string;
+      readonly damages: number;
+      readonly reason: string;
+      /** What was kept differs from what was read before: the disk got worse meanwhile. */
+      readonly differs: boolean;
+    };
 
 /**
  * Makes a damaged segment readable for every reader of the format. A torn end is cut off; of a segment with readable
@@ -40,9 +47,13 @@ export async function repairSegment(
     draft.flush();
     unflushed = 0;
   };
-  await readSegment(segment.path, keep, PAGES_AT_START, files);
+  const { damages, recordsAfterDamage } = await readSegment(segment.path, keep, PAGES_AT_START, files);
   await draft.close();
   files.rename(join(draftDir, segmentName(0)), segment.path);
   files.remove(draftDir);
-  return { kind: "rewritten", original, damages: reading.damages.length, reason: first!.reason };
+  const differs =
+    recordsAfterDamage !== reading.recordsAfterDamage ||
+    damages.length !== reading.damages.length ||
+    damages.some(({ offset }, i) => offset !== reading.damages[i]!.offset);
+  return { kind: "rewritten", original, damages: damages.length, reason: first!.reason, differs };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "@narthex/runtime";
-import { writeCheckpoint } from "./checkpoint.ts";
+import { type CheckpointRequest, runCheckpoint } from "./checkpoint.ts";
 import type { WalCompression } from "./compression.ts";
 import { listSegments } from "./segment.ts";
 import type { WalWriter } from "./writer.ts";
@@ -17,6 +17,7 @@ export class WalTruncation {
   readonly #wal: WalWriter;
   readonly #compression: WalCompression;
   readonly #clock: Clock;
+  readonly #writeCheckpoint: (dir: string, request: CheckpointRequest) => Promise<void>;
   /** Last segment that may hold samples under a reference whose series is gone from the head. */
   readonly #expiries = new Map<number, number>();
 
@@ -26,7 +27,15 @@ export class WalTruncation {
   /** No series may be dropped while samples up to this time count, ms. */
   #keepAllTo = -Infinity;
 
-  constructor(wal: WalWriter, compression: WalCompression, clock: Clock) {
+  /** `writeCheckpoint`: how one is written, on another thread for instance; by default on this one, in slices. */
+  constructor(
+    wal: WalWriter,
+    compression: WalCompression,
+    clock: Clock,
+    writeCheckpoint = (dir: string, request: CheckpointRequest): Promise<void> =>
+      runCheckpoint(dir, request, wal.files),
+  ) {
+    this.#writeCheckpoint = writeCheckpoint;
     this.#wal = wal;
     this.#compression = compression;
     this.#clock = clock;
@@ -47,8 +56,11 @@ export class WalTruncation {
     this.#keepAllTo = time;
   }
 
-  /** Samples from `minTime` on stay in the log, and deletions of what is as old as the oldest late sample. */
-  async run(minTime: number, isLive: (ref: number) => boolean, oldestLate = Infinity): Promise<void> {
+  /**
+   * Samples from `minTime` on stay in the log, and deletions of what is as old as the oldest out-of-order sample.
+   * `liveRefs` are the references of the series in the head.
+   */
+  async run(minTime: number, liveRefs: Uint32Array, oldestOutOfOrder = Infinity): Promise<void> {
     const start = this.#clock.monotonic();
     this.facts.walTruncations++;
     try {
@@ -56,17 +68,12 @@ export class WalTruncation {
       const last = this.#wal.nextSegment() - 1;
       const lastSegment = first!.index + Math.floor(((last - first!.index) * 2) / 3);
       if (lastSegment <= first!.index) return;
-      await writeCheckpoint(this.#wal.dir, {
+      await this.#writeCheckpoint(this.#wal.dir, {
         lastSegment,
         minTime,
-        tombstonesFrom: Math.min(minTime, oldestLate),
+        tombstonesFrom: Math.min(minTime, oldestOutOfOrder),
         compression: this.#compression,
-        files: this.#wal.files,
-        keepSeries: (ref) =>
-          minTime <= this.#keepAllTo ||
-          isLive(ref) ||
-          (this.#expiries.get(ref) ?? -1) > lastSegment ||
-          (this.#lastTimes.get(ref) ?? -Infinity) >= minTime,
+        keptRefs: minTime <= this.#keepAllTo ? undefined : this.#keptRefs(minTime, lastSegment, liveRefs),
       });
       this.facts.checkpoints++;
       this.facts.checkpointDeletions++;
@@ -79,5 +86,17 @@ export class WalTruncation {
     } finally {
       this.facts.walTruncationSeconds += (this.#clock.monotonic() - start) / 1000;
     }
+  }
+
+  /** Series of the head, and those that are gone from it while the log may hold samples under their references. */
+  #keptRefs(minTime: number, lastSegment: number, liveRefs: Uint32Array): Float64Array {
+    const gone: number[] = [];
+    for (const [ref, segment] of this.#expiries) if (segment > lastSegment) gone.push(ref);
+    for (const [ref, time] of this.#lastTimes) if (time >= minTime) gone.push(ref);
+    // The log of another program may tell references beyond 32 bits.
+    const kept = new Float64Array(liveRefs.length + gone.length);
+    kept.set(liveRefs);
+    kept.set(gone, liveRefs.length);
+    return kept;
   }
 }

@@ -2,15 +2,30 @@ import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ExpositionError } from "@narthex/exposition";
 import { formatGoDuration, parseGoDuration } from "@narthex/model";
-import { flagKinds, type Host } from "@narthex/runtime";
+import { type Flag, FlagError, flagKinds, type Host } from "@narthex/runtime";
 import { BlockBuilder, diskFiles, folderBytes } from "@narthex/tsdb";
 import { promtoolCommand } from "../command.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../lint-settings.ts";
 import { blockTable } from "./block-table.ts";
 import { blockDuration, windowStart } from "./block-windows.ts";
-import { labelFlag } from "./custom-labels.ts";
 import { failureText } from "./database.ts";
 import { ImportError, samplesBetween, timeRange } from "./openmetrics-samples.ts";
+
+type LabelPairs = readonly (readonly [name: string, value: string])[];
+
+/** `--label=name=value`, repeatable. */
+export const labelFlag = (help: string): Flag<LabelPairs> => ({
+  default: [],
+  help,
+  boolean: false,
+  repeatable: true,
+  print: (pairs) => pairs.map((pair) => pair.join("=")).join(","),
+  read(text, previous) {
+    const at = text.indexOf("=");
+    if (at < 0) throw new FlagError(`expected KEY=VALUE got '${text}'`);
+    return [...(previous ?? []), [text.slice(0, at), text.slice(at + 1)]];
+  },
+});
 
 const TWO_HOURS_MS = 7_200_000;
 

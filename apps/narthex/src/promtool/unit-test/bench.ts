@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEngine, type Expr, parseExpression, type QueryFeatures } from "@narthex/promql";
-import { type GroupSpec, type QueryElement, queryThrough, RuleError, RuleGroup, type RuleQuery } from "@narthex/rules";
+import { type GroupSpec, type QueryElement, engineQuery, RuleError, RuleGroup, type RuleQuery } from "@narthex/rules";
 import { createLogger, type Host, type Logger } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import { openTsdb } from "@narthex/tsdb";
@@ -81,5 +81,5 @@ function parsed(text: string, features: QueryFeatures): Expr {
 
 function instantQuery(host: Host, queryable: Queryable, intervalMs: number, features: QueryFeatures): RuleQuery {
   const engine = createEngine({ clock: host.clock, defaultEvalIntervalMs: intervalMs, features });
-  return queryThrough((order) => engine.query({ ...order, queryable }));
+  return engineQuery((order) => engine.query({ ...order, queryable }));
 }

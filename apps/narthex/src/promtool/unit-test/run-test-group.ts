@@ -52,9 +52,9 @@ function checkAlerts(
   name: string,
 ): string[] {
   const got: ShownAlert[] = [];
-  for (const { spec, book } of groups.flatMap(({ rules }) => rules)) {
-    if (book === undefined || spec.name !== alertname) continue;
-    for (const { state, labels, annotations } of book.activeAlerts) {
+  for (const { spec, alertState } of groups.flatMap(({ rules }) => rules)) {
+    if (alertState === undefined || spec.name !== alertname) continue;
+    for (const { state, labels, annotations } of alertState.activeAlerts) {
       if (state === "firing") got.push({ labels: sortedPairs(labels), annotations: sortedPairs(annotations) });
     }
   }

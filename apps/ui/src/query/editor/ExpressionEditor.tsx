@@ -1,7 +1,7 @@
 import { Component, Suspense, lazy, useMemo } from "react";
 import type { ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { prometheus } from "../../api/prometheus.ts";
+import { useDataSource } from "../../datasource/data-source-context.ts";
 import { usePreferences } from "../../shell/preferences.ts";
 import type { EditorProps } from "./CodeEditor.tsx";
 import type { EditorOptions } from "./extensions.ts";
@@ -41,23 +41,25 @@ function PlainEditor({ value, onChange, onExecute }: Omit<EditorProps, "options"
 
 /** The field for one expression. Its code comes after the page: until then the text shows without a cursor. */
 export function ExpressionEditor(props: Omit<EditorProps, "options">) {
+  const source = useDataSource();
   const preferences = usePreferences();
   const names = useQuery({
-    queryKey: ["metric-names"],
-    queryFn: ({ signal }) => prometheus.metricNames(signal),
+    queryKey: ["metric-names", source.id],
+    queryFn: ({ signal }) => source.labelValues("__name__", signal),
     staleTime: 60_000,
     enabled: preferences.enableAutocomplete,
   });
   const metricNames = names.data?.data ?? noNames;
   const options = useMemo<EditorOptions>(
     () => ({
+      language: source.capabilities.language,
       autocomplete: preferences.enableAutocomplete,
       highlighting: preferences.enableSyntaxHighlighting,
       linter: preferences.enableLinter,
       history: preferences.enableQueryHistory,
       metricNames,
     }),
-    [preferences, metricNames],
+    [source, preferences, metricNames],
   );
   return (
     <EditorBoundary fallback={<PlainEditor {...props} />}>

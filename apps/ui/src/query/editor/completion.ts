@@ -1,7 +1,7 @@
 import type { CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import { newCompleteStrategy } from "@prometheus-io/codemirror-promql";
 import type { CompleteStrategy } from "@prometheus-io/codemirror-promql";
-import { pathPrefix } from "../../api/prometheus.ts";
+import { rootPath } from "../../api/root-path.ts";
 import { readHistory } from "../history.ts";
 
 const shownLength = 80;
@@ -40,7 +40,7 @@ class HistoryCompletion implements CompleteStrategy {
 /** Where the editor's completions come from. */
 export function completionStrategy(options: { history: boolean; metricNames: readonly string[] }): CompleteStrategy {
   const remote = newCompleteStrategy({
-    remote: { url: pathPrefix, cache: { initialMetricList: [...options.metricNames] } },
+    remote: { url: rootPath, cache: { initialMetricList: [...options.metricNames] } },
   });
   return options.history ? new HistoryCompletion(remote) : remote;
 }

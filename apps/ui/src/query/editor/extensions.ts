@@ -15,11 +15,13 @@ import type { Extension } from "@codemirror/state";
 import { EditorView, drawSelection, dropCursor, highlightSpecialChars, keymap, placeholder } from "@codemirror/view";
 import type { KeyBinding } from "@codemirror/view";
 import { PromQLExtension } from "@prometheus-io/codemirror-promql";
+import type { Capabilities } from "../../datasource/data-source.ts";
 import { completionStrategy } from "./completion.ts";
 import { editorTheme, promqlHighlight } from "./highlight.ts";
 
 /** What of the editor a reader can switch. */
 export interface EditorOptions {
+  readonly language: Capabilities["language"];
   readonly autocomplete: boolean;
   readonly highlighting: boolean;
   readonly linter: boolean;
@@ -53,6 +55,20 @@ function runKeys(onExecute: () => void): readonly KeyBinding[] {
   ];
 }
 
+/** Measures how much of the text lies below the row of the cursor: lists open beneath all of it. */
+const textBelowCursor = EditorView.updateListener.of(({ view, docChanged, selectionSet, geometryChanged }) => {
+  if (!docChanged && !selectionSet && !geometryChanged) return;
+  view.requestMeasure({
+    key: "text below the cursor",
+    read: ({ contentDOM, state }) => {
+      const row = view.coordsAtPos(state.selection.main.head);
+      const text = contentDOM.lastElementChild?.getBoundingClientRect();
+      return row === null || text === undefined ? 0 : Math.max(0, Math.floor(text.bottom - row.bottom) - 7);
+    },
+    write: (below) => view.dom.style.setProperty("--text-below", `${below}px`),
+  });
+});
+
 /** Parts that stay for the life of an editor. */
 export function fixedExtensions(onExecute: () => void, onChange: (text: string) => void): Extension[] {
   return [
@@ -72,6 +88,7 @@ export function fixedExtensions(onExecute: () => void, onChange: (text: string) 
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
     placeholder("Enter an expression, such as rate(http_requests_total[5m])"),
     editorTheme,
+    textBelowCursor,
     EditorView.updateListener.of((update) => {
       if (update.docChanged) onChange(update.state.doc.toString());
     }),
@@ -80,6 +97,7 @@ export function fixedExtensions(onExecute: () => void, onChange: (text: string) 
 
 /** Parts that follow the reader's settings. */
 export function optionalExtensions(options: EditorOptions): Extension[] {
+  if (options.language !== "promql") return [];
   const language = new PromQLExtension().activateCompletion(options.autocomplete).activateLinter(options.linter);
   if (options.autocomplete) language.setComplete({ completeStrategy: completionStrategy(options) });
   return [language.asExtension(), options.highlighting ? syntaxHighlighting(promqlHighlight) : []];

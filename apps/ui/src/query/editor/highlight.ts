@@ -40,6 +40,9 @@ export const editorTheme = EditorView.theme({
     boxShadow: "var(--mantine-shadow-md)",
     overflow: "hidden",
   },
+  // The place that the editor gives is the lower edge of the letters: the whole text stays to be seen.
+  ".cm-tooltip.cm-tooltip-below": { marginTop: "calc(7px + var(--text-below, 0px))" },
+  ".cm-tooltip.cm-tooltip-above": { marginTop: "-7px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": {
     fontFamily: "var(--mantine-font-family-monospace)",
     maxHeight: "320px",

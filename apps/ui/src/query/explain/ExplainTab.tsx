@@ -1,79 +1,52 @@
-import { Box, Group, Paper, Stack, Text, UnstyledButton } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { Group, Paper, Stack, Text } from "@mantine/core";
+import { useMemo } from "react";
 import type { ExpressionNode } from "../../api/expression-tree.ts";
-import { prometheus } from "../../api/prometheus.ts";
-import type { InstantResult } from "../../api/query-result.ts";
-import { formatCount } from "../../format/si-number.ts";
-import { EmptyRemark, ErrorRemark, LoadingRemark, errorSentence } from "../../shell/Remark.tsx";
+import type { InstantSeries } from "../../api/query-result.ts";
+import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { pageSettings } from "../../shell/page-settings.ts";
-import { nowMs } from "../../time/browser-clock.ts";
-import type { TabProps } from "../QueryPanel.tsx";
+import type { TabProps } from "../panel.ts";
 import { ResultTable } from "../ResultTable.tsx";
-import { describeNode } from "./describe-node.ts";
-import { childNodes, printNode } from "./print-node.ts";
+import ExpressionTree, { nodeAt, useExpressionTree, useNodeResult } from "./ExpressionTree.tsx";
+import { MatchingTable } from "./MatchingTable.tsx";
+import { describeNode, docOf } from "./describe-node.ts";
+import { printNode, runnableExpression } from "./print-node.ts";
+import { isVectorOperation, matchGroups } from "./vector-matching.ts";
+import type { VectorOperation } from "./vector-matching.ts";
 
-/** What to run for a node: ranges are reduced to their newest sample, which is as telling and far cheaper. */
-function runnable(node: ExpressionNode): string {
-  const text = printNode(node);
-  return node.type === "matrixSelector" || node.type === "subquery" ? `last_over_time(${text})` : text;
+type NodeResult = ReturnType<typeof useNodeResult>;
+
+const seriesOf = (answer: NodeResult["data"]): readonly InstantSeries[] =>
+  answer?.data.resultType === "vector" ? answer.data.result : [];
+
+function Matching({ node, result, tab }: { node: VectorOperation; result: NodeResult; tab: TabProps }) {
+  const [left, right] = [useNodeResult(node.lhs, tab), useNodeResult(node.rhs, tab)];
+  const [leftAnswer, rightAnswer] = [left.data, right.data];
+  // Where the operation fails there is no result; its sides then show which series are to blame.
+  const resultAnswer = result.isError ? undefined : result.data;
+  const groups = useMemo(
+    () =>
+      matchGroups(node.matching, {
+        left: seriesOf(leftAnswer),
+        right: seriesOf(rightAnswer),
+        result: seriesOf(resultAnswer),
+      }),
+    [node, leftAnswer, rightAnswer, resultAnswer],
+  );
+  if (left.isError || right.isError) return null;
+  if (left.isPending || right.isPending || result.isPending) return <LoadingMessage label="Matching both sides" />;
+  return <MatchingTable groups={groups} operator={node.op} />;
 }
 
-function useNodeResult(node: ExpressionNode, { panel, queryKey }: TabProps) {
-  const expr = runnable(node);
-  return useQuery({
-    queryKey: [...queryKey, "explain", expr, panel.endMs],
-    queryFn: ({ signal }) => prometheus.query(expr, (panel.endMs ?? nowMs()) / 1000, signal),
-    gcTime: 0,
-  });
-}
-
-function resultWords(data: InstantResult): string {
-  if (data.resultType === "scalar" || data.resultType === "string") return data.resultType;
-  const count = data.result.length;
-  return `${formatCount(count)} ${count === 1 ? "result" : "results"}`;
-}
-
-function NodeRow({
-  node,
-  path,
-  chosen,
-  onChoose,
-  tab,
-}: {
-  node: ExpressionNode;
-  path: string;
-  chosen: string;
-  onChoose: (path: string) => void;
-  tab: TabProps;
-}) {
-  const result = useNodeResult(node, tab);
-  const words = result.isError
-    ? "error"
-    : result.data === undefined
-      ? "…"
-      : `${resultWords(result.data.data)} · ${Math.round(result.data.elapsedMs)}ms`;
+function Documentation({ node }: { node: ExpressionNode }) {
+  const doc = docOf(node);
+  if (doc === null) return null;
   return (
-    <li>
-      <UnstyledButton
-        className="tree-node"
-        aria-pressed={chosen === path}
-        title={result.isError ? errorSentence(result.error) : undefined}
-        onClick={() => onChoose(path)}
-      >
-        <code>{printNode(node)}</code>
-        <Text component="span" size="xs" c={result.isError ? "red" : "dimmed"} className="tree-count">
-          {words}
-        </Text>
-      </UnstyledButton>
-      {childNodes(node).length > 0 && (
-        <ul>
-          {childNodes(node).map((child, index) => (
-            <NodeRow key={index} node={child} path={`${path}.${index}`} chosen={chosen} onChoose={onChoose} tab={tab} />
-          ))}
-        </ul>
-      )}
-    </li>
+    <div className="function-doc">
+      <code>{doc.signature}</code>
+      {doc.sentences.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </div>
   );
 }
 
@@ -83,57 +56,51 @@ function NodeDetail({ node, tab }: { node: ExpressionNode; tab: TabProps }) {
     <Paper withBorder className="card" p="sm">
       <Stack gap="xs">
         <code className="wrap-anywhere">{printNode(node)}</code>
+        <Documentation node={node} />
         {describeNode(node, pageSettings.lookbackDelta).map((sentence) => (
           <Text size="sm" key={sentence}>
             {sentence}
           </Text>
         ))}
-        {result.isError && <ErrorRemark error={result.error} title="Error executing this part" />}
-        {runnable(node) !== printNode(node) && (
+        {result.isError && <ErrorMessage error={result.error} title="Error executing this part" />}
+        {isVectorOperation(node) && <Matching node={node} result={result} tab={tab} />}
+        {runnableExpression(node) !== printNode(node) && (
           <Text size="xs" c="dimmed">
             Below: the newest sample of each series in that range.
           </Text>
         )}
         {result.data !== undefined && !result.isError && (
-          <Box mah={420} className="scroll-box">
-            <ResultTable data={result.data.data} />
-          </Box>
+          <div className="scroll-box result-box" tabIndex={0} role="region" aria-label="Result of this part">
+            <ResultTable data={result.data.data} scroller="element" />
+          </div>
         )}
       </Stack>
     </Paper>
   );
 }
 
-function nodeAt(root: ExpressionNode, path: string): ExpressionNode {
-  return path
-    .split(".")
-    .slice(1)
-    .reduce((node, index) => childNodes(node)[Number(index)] ?? node, root);
-}
-
-/** The parts of an expression as a tree, each with its own result and a few sentences on what it does. */
-export default function ExplainTab(tab: TabProps) {
-  const { expr } = tab.panel;
-  const [chosen, setChosen] = useState({ expr, path: "0" });
-  const path = chosen.expr === expr ? chosen.path : "0";
-  const tree = useQuery({
-    queryKey: [...tab.queryKey, "tree", expr],
-    queryFn: ({ signal }) => prometheus.parseQuery(expr, signal),
-    enabled: expr !== "",
-  });
-  if (expr === "")
-    return <EmptyRemark title="Nothing to explain yet">Enter an expression and press Enter.</EmptyRemark>;
-  if (tree.isError) return <ErrorRemark error={tree.error} title="The expression cannot be parsed" />;
-  if (tree.data === undefined) return <LoadingRemark label="Parsing the expression" />;
-  const root = tree.data.data;
+/** What a part of the expression does and gives. The tree of the parts stands beside it where the panel shows none. */
+export default function ExplainTab({
+  tab,
+  chosen,
+  onChoose,
+}: {
+  tab: TabProps;
+  /** The path of the chosen part. */
+  chosen: string;
+  onChoose: (path: string, node: ExpressionNode) => void;
+}) {
+  const tree = useExpressionTree(tab);
+  if (tab.panel.expr === "")
+    return <EmptyMessage title="Nothing to explain yet">Enter an expression and press Enter.</EmptyMessage>;
+  if (tree.isError) return <ErrorMessage error={tree.error} title="The expression cannot be parsed" />;
+  if (tree.data === undefined) return <LoadingMessage label="Parsing the expression" />;
+  const detail = <NodeDetail node={nodeAt(tree.data.data, chosen)} tab={tab} />;
+  if (tab.panel.showTree) return detail;
   return (
     <Group align="flex-start" gap="md" className="explain">
-      <ul className="tree" aria-label="Parts of the expression">
-        <NodeRow node={root} path="0" chosen={path} onChoose={(next) => setChosen({ expr, path: next })} tab={tab} />
-      </ul>
-      <div className="explain-detail">
-        <NodeDetail node={nodeAt(root, path)} tab={tab} />
-      </div>
+      <ExpressionTree tab={tab} chosen={chosen} onChoose={onChoose} />
+      <div className="explain-detail">{detail}</div>
     </Group>
   );
 }

@@ -1,10 +1,8 @@
-import {
-  aggregateOpTerms,
-  functionIdentifierTerms,
-} from "@prometheus-io/codemirror-promql/dist/esm/complete/promql.terms.js";
 import type { ExpressionNode, SelectorMatcher, TimeShift, VectorMatching } from "../../api/expression-tree.ts";
 import { formatDuration } from "../../format/duration.ts";
 import { formatInstantWithZone } from "../../format/instant.ts";
+import { aggregationDoc, functionDoc } from "./function-docs.ts";
+import type { Doc } from "./function-docs.ts";
 
 type Node<T extends ExpressionNode["type"]> = Extract<ExpressionNode, { type: T }>;
 
@@ -28,7 +26,7 @@ export function describeNode(node: ExpressionNode, lookback: string): string[] {
     case "binaryExpr":
       return binarySentences(node);
     case "call":
-      return [`${node.func.name}(): ${termInfo(functionIdentifierTerms, node.func.name)}.`];
+      return [];
     case "unaryExpr":
       return [node.op === "-" ? "Turns the sign of every value." : "Leaves every value as it is."];
     case "parenExpr":
@@ -42,8 +40,10 @@ export function describeNode(node: ExpressionNode, lookback: string): string[] {
   }
 }
 
-function termInfo(terms: ReadonlyArray<{ label: string; info: string }>, name: string): string {
-  return terms.find((term) => term.label === name)?.info ?? "no description";
+/** The doc of the function or aggregation operator that a node calls; null where there is none. */
+export function docOf(node: ExpressionNode): Doc | null {
+  if (node.type === "call") return functionDoc(node.func.name);
+  return node.type === "aggregation" ? aggregationDoc(node.op) : null;
 }
 
 const comparisons: Readonly<Record<SelectorMatcher["type"], string>> = {
@@ -85,7 +85,7 @@ function aggregationSentences(node: Node<"aggregation">): string[] {
     : labels === ""
       ? "All series form one group."
       : `One group for each combination of ${labels}.`;
-  return [`${node.op}: ${termInfo(aggregateOpTerms, node.op)}.`, groups];
+  return [groups];
 }
 
 const setOperators: Readonly<Record<string, string>> = {

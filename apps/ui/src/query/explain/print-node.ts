@@ -32,6 +32,12 @@ export function printNode(node: ExpressionNode): string {
   }
 }
 
+/** What to run for a node: ranges are reduced to their newest sample, which is as telling and far cheaper. */
+export function runnableExpression(node: ExpressionNode): string {
+  const text = printNode(node);
+  return node.type === "matrixSelector" || node.type === "subquery" ? `last_over_time(${text})` : text;
+}
+
 /** A matcher as it stands between braces. */
 export function printMatcher({ name, type, value }: SelectorMatcher): string {
   return `${quoteLabelName(name)}${type}${quoteString(value)}`;

@@ -2,11 +2,11 @@ import { Badge, Button, CloseButton, Code, Group, Paper, SimpleGrid, Stack, Text
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { prometheus } from "../../api/prometheus.ts";
+import { useDataSource } from "../../datasource/data-source-context.ts";
 import { quoteLabelName, quoteString, seriesName } from "../../format/series-name.ts";
 import { formatCount } from "../../format/si-number.ts";
 import { Loaded } from "../../shell/Loaded.tsx";
-import { EmptyRemark } from "../../shell/Remark.tsx";
+import { EmptyMessage } from "../../shell/StatusMessage.tsx";
 import { nowMs } from "../../time/browser-clock.ts";
 import { labelCardinality, selectorOf } from "./label-cardinality.ts";
 import type { EqualMatcher, LabelValues } from "./label-cardinality.ts";
@@ -55,12 +55,12 @@ export function LabelExplorer({
   onBack: () => void;
   onInsert: (text: string) => void;
 }) {
+  const source = useDataSource();
   const [matchers, setMatchers] = useState<readonly EqualMatcher[]>([]);
   const selector = selectorOf(metric, matchers);
   const series = useQuery({
     queryKey: ["explore", selector],
-    queryFn: ({ signal }) =>
-      prometheus.series(selector, Math.floor(nowMs() / 1000) - lookbackSeconds, seriesLimit, signal),
+    queryFn: ({ signal }) => source.series(selector, Math.floor(nowMs() / 1000) - lookbackSeconds, seriesLimit, signal),
   });
   const labels = useMemo(() => labelCardinality(series.data?.data ?? []), [series.data]);
   const add = (matcher: EqualMatcher): void =>
@@ -100,7 +100,7 @@ export function LabelExplorer({
       <Loaded result={series} label="Loading series">
         {(found) =>
           found.length === 0 ? (
-            <EmptyRemark title="No series in the last hour" />
+            <EmptyMessage title="No series in the last hour" />
           ) : (
             <>
               <Text size="sm" c="dimmed">

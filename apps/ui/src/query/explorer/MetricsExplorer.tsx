@@ -3,18 +3,21 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconCodePlus, IconCopy, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { prometheus } from "../../api/prometheus.ts";
 import type { MetricMetadata } from "../../api/prometheus.ts";
+import { useDataSource } from "../../datasource/data-source-context.ts";
 import { quoteString, seriesName } from "../../format/series-name.ts";
-import { GradualList } from "../../shell/GradualList.tsx";
+import { VirtualList } from "../../shell/VirtualList.tsx";
 import { Loaded } from "../../shell/Loaded.tsx";
-import { EmptyRemark } from "../../shell/Remark.tsx";
+import { EmptyMessage } from "../../shell/StatusMessage.tsx";
 import { fuzzyFilter } from "./fuzzy.ts";
 import type { FuzzyMatch } from "./fuzzy.ts";
 import { LabelExplorer } from "./LabelExplorer.tsx";
 
 /** A metric's own description, or that of the histogram or summary it is a part of. */
-function metadataFor(all: Readonly<Record<string, MetricMetadata[]>>, metric: string): MetricMetadata | undefined {
+function metadataFor(
+  all: Readonly<Record<string, readonly MetricMetadata[]>>,
+  metric: string,
+): MetricMetadata | undefined {
   const family = metric.replace(/_(?:bucket|count|sum|total)$/, "");
   return (all[metric] ?? all[family])?.[0];
 }
@@ -93,13 +96,17 @@ export default function MetricsExplorer({
   onClose: () => void;
   onInsert: (text: string) => void;
 }) {
+  const source = useDataSource();
   const [search, setSearch] = useState("");
   const [pattern] = useDebouncedValue(search, 150);
   const [explored, setExplored] = useState<string | null>(null);
-  const names = useQuery({ queryKey: ["metric-names"], queryFn: ({ signal }) => prometheus.metricNames(signal) });
+  const names = useQuery({
+    queryKey: ["metric-names", source.id],
+    queryFn: ({ signal }) => source.labelValues("__name__", signal),
+  });
   const metadata = useQuery({
-    queryKey: ["metadata"],
-    queryFn: ({ signal }) => prometheus.metadata(signal),
+    queryKey: ["metadata", source.id],
+    queryFn: ({ signal }) => source.metadata(signal),
     staleTime: 60_000,
   });
   const matches = useMemo(() => fuzzyFilter(pattern, names.data?.data ?? []), [pattern, names.data]);
@@ -121,11 +128,11 @@ export default function MetricsExplorer({
           <Loaded result={names} label="Loading metric names">
             {(all) =>
               matches.length === 0 ? (
-                <EmptyRemark title={all.length === 0 ? "No metrics stored yet" : "No metric matches"} />
+                <EmptyMessage title={all.length === 0 ? "No metrics stored yet" : "No metric matches"} />
               ) : (
                 <Table highlightOnHover aria-label="Metrics">
                   <Table.Tbody>
-                    <GradualList
+                    <VirtualList
                       key={pattern}
                       items={matches}
                       keyOf={(match) => match.text}
@@ -137,11 +144,8 @@ export default function MetricsExplorer({
                           onInsert={onInsert}
                         />
                       )}
-                      renderMore={(more) => (
-                        <Table.Tr>
-                          <Table.Td colSpan={4}>{more}</Table.Td>
-                        </Table.Tr>
-                      )}
+                      rows
+                      scroller="element"
                     />
                   </Table.Tbody>
                 </Table>

@@ -10,6 +10,10 @@ test("letters in order match, beginnings of words first", () => {
   ]);
   expect(fuzzyFilter("", names)).toHaveLength(4);
   expect(fuzzyFilter("zz", names)).toEqual([]);
+  expect(fuzzyFilter("requests http prom", names).map((match) => match.text)).toEqual([
+    "prometheus_http_requests_total",
+  ]);
+  expect(fuzzyFilter("ü", ["grün", "rot"])).toEqual([{ text: "grün", positions: [] }]);
 });
 
 test("positions point at the letters that matched", () => {

@@ -1,53 +1,35 @@
+import UFuzzy from "@leeoniya/ufuzzy";
+
 /** A name that matches, and the positions of its letters that did. */
 export interface FuzzyMatch {
   readonly text: string;
   readonly positions: readonly number[];
 }
 
-interface Scored extends FuzzyMatch {
-  readonly score: number;
-}
+/** Letters of a word may stand apart, as in `nctot` for `node_cpu_seconds_total`. */
+const matcher = new UFuzzy({ intraIns: Number.POSITIVE_INFINITY, intraChars: "." });
+/** Matches are ranked up to this number; among more the pattern says too little for an order. */
+const rankedLimit = 20_000;
 
-function isBoundary(text: string, index: number): boolean {
-  return index === 0 || "_:./-".includes(text[index - 1] ?? "");
-}
-
-function matchFrom(pattern: string, text: string, begin: number): Scored | null {
+function positionsIn(ranges: readonly number[]): number[] {
   const positions: number[] = [];
-  let at = begin;
-  let score = 0;
-  for (const letter of pattern) {
-    const found = text.indexOf(letter, at);
-    if (found === -1) return null;
-    const follows = positions.length > 0 && found === (positions.at(-1) ?? 0) + 1;
-    score += (follows ? 8 : 1) + (isBoundary(text, found) ? 6 : 0);
-    positions.push(found);
-    at = found + 1;
+  for (let pair = 0; pair < ranges.length; pair += 2) {
+    for (let at = ranges[pair] ?? 0; at < (ranges[pair + 1] ?? 0); at++) positions.push(at);
   }
-  const span = (positions.at(-1) ?? 0) - (positions[0] ?? 0) + 1;
-  return { text, positions, score: score - (span - pattern.length) * 0.5 - text.length * 0.02 };
+  return positions;
 }
 
-function bestMatch(pattern: string, text: string): Scored | null {
-  const lower = text.toLowerCase();
-  let best: Scored | null = null;
-  for (let begin = lower.indexOf(pattern[0] ?? ""); begin !== -1; begin = lower.indexOf(pattern[0] ?? "", begin + 1)) {
-    const match = matchFrom(pattern, lower, begin);
-    if (match === null) break;
-    if (best === null || match.score > best.score) best = { ...match, text };
-  }
-  return best;
-}
-
-/**
- * Names that contain the letters of a pattern in order, best first: runs of letters and beginnings of words count
- * more. An empty pattern keeps all in their order.
- */
+/** Names that contain a pattern's words in any order, each by its letters in order; best first. An empty pattern keeps all. */
 export function fuzzyFilter(pattern: string, names: readonly string[]): FuzzyMatch[] {
-  const letters = pattern.toLowerCase().replaceAll(/\s+/g, "");
-  if (letters === "") return names.map((text) => ({ text, positions: [] }));
-  return names
-    .map((name) => bestMatch(letters, name))
-    .filter((match): match is Scored => match !== null)
-    .sort((left, right) => right.score - left.score || (left.text < right.text ? -1 : 1));
+  const whole = (text: string): FuzzyMatch => ({ text, positions: [] });
+  const words = pattern.trim();
+  if (words === "") return names.map(whole);
+  const [indexes, info, order] = matcher.search([...names], words, 1, rankedLimit);
+  // Signs and letters of other alphabets are no words to the matcher.
+  if (indexes === null) return names.filter((name) => name.toLowerCase().includes(words.toLowerCase())).map(whole);
+  if (info === null || order === null) return indexes.map((index) => whole(names[index] ?? ""));
+  return order.map((at) => ({
+    text: names[info.idx[at] ?? 0] ?? "",
+    positions: positionsIn(info.ranges[at] ?? []),
+  }));
 }

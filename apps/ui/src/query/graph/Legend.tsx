@@ -45,7 +45,7 @@ export function Legend({
     <div className="legend">
       <ul aria-label="Legend">
         {shown.map((line, index) => (
-          <li key={index}>
+          <li key={line.key}>
             <button
               type="button"
               className="legend-item"
@@ -53,7 +53,7 @@ export function Legend({
               title="Click to isolate, Ctrl+click to switch"
               onClick={(event) => click(event, index)}
             >
-              <span className="plot-swatch" style={{ background: lineColor(index, scheme) }} />
+              <span className="plot-swatch" style={{ background: lineColor(line.color, scheme) }} />
               <SeriesName labels={line.labels} plain />
             </button>
           </li>

@@ -3,10 +3,12 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
+import type { ExemplarSeries } from "../../api/query-result.ts";
 import { usePreferences } from "../../shell/preferences.ts";
+import { LinePainter, slicedLimit } from "./line-painter.ts";
 import { stackLines } from "./plot-data.ts";
 import type { PlotData } from "./plot-data.ts";
-import { plotOptions, stackBands } from "./plot-options.ts";
+import { paintedPlotOptions, plotOptions, stackBands } from "./plot-options.ts";
 
 /** What the plot shows and how. */
 export interface PlotProps {
@@ -14,45 +16,55 @@ export interface PlotProps {
   readonly stacked: boolean;
   readonly yAxisMin: number | null;
   readonly hidden: ReadonlySet<number>;
+  readonly exemplars: readonly ExemplarSeries[];
   readonly height: number;
   readonly onZoom: (startSeconds: number, endSeconds: number) => void;
 }
 
+const noneHidden: ReadonlySet<number> = new Set();
+const isPainted = (data: PlotData): boolean => data.lines.length > slicedLimit;
+
 function columns(data: PlotData, stacked: boolean, hidden: ReadonlySet<number>): uPlot.AlignedData {
+  if (isPainted(data)) return [data.times, data.times.map(() => null)] as unknown as uPlot.AlignedData;
   const raw = data.lines.map((line) => line.values);
   const drawn = stacked ? stackLines(raw, hidden) : raw;
   return [data.times, ...drawn] as unknown as uPlot.AlignedData;
 }
 
 /** A canvas with one line per series. `data-series-count` tells how many are drawn once they are. */
-export default function Plot({ data, stacked, yAxisMin, hidden, height, onZoom }: PlotProps) {
+export function Plot({ data, stacked, yAxisMin, hidden, exemplars, height, onZoom }: PlotProps) {
   const { ref: sizeRef, width } = useElementSize<HTMLDivElement>();
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const [drawn, setDrawn] = useState<number | null>(null);
+  const [painted, setPainted] = useState<PlotData | null>(null);
   const scheme = useComputedColorScheme("light");
   const { useLocalTime } = usePreferences();
   const zoom = useEffectEvent(onZoom);
 
   const values = useMemo(() => columns(data, stacked, hidden), [data, stacked, hidden]);
   const shownHidden = useRef(hidden);
-  // What makes a new plot; size and hidden lines only change the one there is.
+  // What makes a new plot; its size, and hidden lines where it draws them itself, only change the one there is.
+  const hiddenWhenMade = isPainted(data) ? hidden : noneHidden;
   const picture = useMemo(
-    () => ({ data, stacked, scheme, local: useLocalTime, yAxisMin }),
-    [data, stacked, scheme, useLocalTime, yAxisMin],
+    () => ({ data, stacked, scheme, local: useLocalTime, yAxisMin, exemplars, hidden: hiddenWhenMade }),
+    [data, stacked, scheme, useLocalTime, yAxisMin, exemplars, hiddenWhenMade],
   );
   const draw = useEffectEvent((what: typeof picture, parent: HTMLElement): uPlot => {
-    const onZoomed = (start: number, end: number): void => zoom(start, end);
+    const onZoom = (start: number, end: number): void => zoom(start, end);
     shownHidden.current = hidden;
-    return new uPlot(plotOptions(what.data, { ...what, hidden, onZoom: onZoomed }, { width, height }), values, parent);
+    if (isPainted(what.data)) {
+      const painter = new LinePainter(what.data, what, () => setPainted(what.data));
+      return new uPlot(paintedPlotOptions(what.data, { ...what, onZoom }, { width, height }, painter), values, parent);
+    }
+    return new uPlot(plotOptions(what.data, { ...what, hidden, onZoom }, { width, height }), values, parent);
   });
   const measured = width > 0;
+  const isDrawn = measured && (!isPainted(data) || painted === data);
 
   useLayoutEffect(() => {
     if (!measured || host.current === null) return;
     const made = draw(picture, host.current);
     plot.current = made;
-    setDrawn(picture.data.lines.length);
     return () => {
       made.destroy();
       plot.current = null;
@@ -65,7 +77,7 @@ export default function Plot({ data, stacked, yAxisMin, hidden, height, onZoom }
 
   useEffect(() => {
     const current = plot.current;
-    if (current === null || shownHidden.current === hidden) return;
+    if (current === null || shownHidden.current === hidden || isPainted(data)) return;
     shownHidden.current = hidden;
     current.batch(() => {
       current.delBand(null);
@@ -79,7 +91,12 @@ export default function Plot({ data, stacked, yAxisMin, hidden, height, onZoom }
   }, [values, hidden, data, stacked]);
 
   return (
-    <div ref={sizeRef} className="plot" data-testid="graph" {...(drawn === null ? {} : { "data-series-count": drawn })}>
+    <div
+      ref={sizeRef}
+      className="plot"
+      data-testid="graph"
+      {...(isDrawn ? { "data-series-count": data.lines.length } : {})}
+    >
       <div
         ref={host}
         role="img"

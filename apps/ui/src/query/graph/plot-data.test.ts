@@ -4,8 +4,8 @@ import { lonelyIndexes, plotData, stackLines } from "./plot-data.ts";
 
 const grid = { start: 100, end: 130, step: 10 };
 
-test("samples fall on the grid and gaps stay gaps", () => {
-  const data = plotData(
+test("samples fall on the grid and gaps stay gaps", async () => {
+  const data = await plotData(
     [
       {
         metric: { a: "b" },
@@ -18,15 +18,15 @@ test("samples fall on the grid and gaps stay gaps", () => {
     grid,
   );
   expect(data.times).toEqual([100, 110, 120, 130]);
-  expect(data.lines).toEqual([{ labels: { a: "b" }, values: [1, null, 3, null] }]);
+  expect(data.lines).toEqual([{ labels: { a: "b" }, key: '[["a","b"]]', color: 0, values: [1, null, 3, null] }]);
 });
 
-test("a grid of fractions keeps its last instant", () => {
-  const data = plotData([{ metric: {}, values: [[0.3, "9"]] }], { start: 0, end: 0.3, step: 0.1 });
+test("a grid of fractions keeps its last instant", async () => {
+  const data = await plotData([{ metric: {}, values: [[0.3, "9"]] }], { start: 0, end: 0.3, step: 0.1 });
   expect(data.lines[0]?.values).toEqual([null, null, null, 9]);
 });
 
-test("NaN and infinities are gaps, histograms are drawn by their sum", () => {
+test("NaN and infinities are gaps, histograms are drawn by their sum", async () => {
   const series = {
     metric: {},
     values: [
@@ -35,7 +35,7 @@ test("NaN and infinities are gaps, histograms are drawn by their sum", () => {
     ] as const,
     histograms: [[120, { count: "2", sum: "7.5" }]] as const,
   };
-  expect(plotData([series], grid).lines[0]?.values).toEqual([null, null, 7.5, null]);
+  expect((await plotData([series], grid)).lines[0]?.values).toEqual([null, null, 7.5, null]);
 });
 
 test("stacking sums upwards, takes gaps as 0 and skips hidden lines", () => {

@@ -1,16 +1,17 @@
-import type { LabelSet } from "../../format/series-name.ts";
 import type { RangeSeries } from "../../api/query-result.ts";
-
-/** The instants of a graph, Unix seconds: `start`, `start + step` … up to `end`. */
-export interface PlotGrid {
-  readonly start: number;
-  readonly end: number;
-  readonly step: number;
-}
+import type { TimeGrid } from "../../datasource/data-source.ts";
+import { seriesKey } from "../../format/series-name.ts";
+import type { LabelSet } from "../../format/series-name.ts";
+import { TimeSlice } from "../../time/time-slice.ts";
+import { SeriesColors } from "./series-colors.ts";
 
 /** One line: a value per instant of the grid, null where the series has none. */
 export interface PlotLine {
   readonly labels: LabelSet;
+  /** Says which series it is, whatever its place in an answer. */
+  readonly key: string;
+  /** Which of the colours is its own. */
+  readonly color: number;
   readonly values: ReadonlyArray<number | null>;
 }
 
@@ -22,13 +23,26 @@ export interface PlotData {
 
 /**
  * Puts the answer of a range query on its grid. Gaps stay null; so do NaN and infinities, which have no place on
- * an axis. A native histogram is drawn by its sum.
+ * an axis. A native histogram is drawn by its sum. Thousands of series take several time slices.
  */
-export function plotData(series: readonly RangeSeries[], grid: PlotGrid): PlotData {
+export async function plotData(
+  series: readonly RangeSeries[],
+  grid: TimeGrid,
+  { colors = new SeriesColors(), slice = new TimeSlice() }: { colors?: SeriesColors; slice?: TimeSlice } = {},
+): Promise<PlotData> {
   const count = Math.max(1, Math.floor((grid.end - grid.start) / grid.step + 1e-9) + 1);
   const times = Array.from({ length: count }, (_, index) => grid.start + index * grid.step);
-  const lines = series.map((one) => {
-    const values = Array.from<number | null>({ length: count }).fill(null);
+  const gaps = Array.from<number | null>({ length: count }).fill(null);
+  const lines: PlotLine[] = [];
+  const keys: string[] = [];
+  for (const { metric } of series) {
+    if (slice.isOver) await slice.next();
+    keys.push(seriesKey(metric));
+  }
+  const colorIndexes = colors.assign(keys);
+  for (const [position, one] of series.entries()) {
+    if (slice.isOver) await slice.next();
+    const values = gaps.slice();
     const put = (time: number, text: string): void => {
       const index = Math.round((time - grid.start) / grid.step);
       const value = Number(text);
@@ -36,8 +50,8 @@ export function plotData(series: readonly RangeSeries[], grid: PlotGrid): PlotDa
     };
     for (const [time, text] of one.values ?? []) put(time, text);
     for (const [time, histogram] of one.histograms ?? []) put(time, histogram.sum);
-    return { labels: one.metric, values };
-  });
+    lines.push({ labels: one.metric, key: keys[position] ?? "", color: colorIndexes[position] ?? 0, values });
+  }
   return { times, lines };
 }
 

@@ -1,8 +1,12 @@
 import uPlot from "uplot";
+import type { ExemplarSeries } from "../../api/query-result.ts";
 import { formatTicks } from "../../format/si-number.ts";
+import { exemplarMarkers } from "./exemplar-markers.ts";
+import { lineExtent, nearestLine } from "./line-painter.ts";
+import type { LinePainter } from "./line-painter.ts";
 import { lineColor, withAlpha } from "./palette.ts";
 import { lonelyIndexes } from "./plot-data.ts";
-import type { PlotData } from "./plot-data.ts";
+import type { PlotData, PlotLine } from "./plot-data.ts";
 import { tooltipPlugin } from "./tooltip.ts";
 
 /** What a plot is drawn from, besides its values. */
@@ -13,6 +17,8 @@ export interface PlotLook {
   readonly yAxisMin: number | null;
   /** Indexes of lines that are not drawn. */
   readonly hidden: ReadonlySet<number>;
+  /** What is marked upon the lines. */
+  readonly exemplars?: readonly ExemplarSeries[];
   readonly onZoom: (startSeconds: number, endSeconds: number) => void;
 }
 
@@ -77,8 +83,8 @@ function yRange(look: PlotLook): uPlot.Range.Function {
   };
 }
 
-function lineSeries(index: number, look: PlotLook): uPlot.Series {
-  const color = lineColor(index, look.scheme);
+function lineSeries(line: PlotLine, look: PlotLook): uPlot.Series {
+  const color = lineColor(line.color, look.scheme);
   return {
     stroke: color,
     width: look.stacked ? 1 : 1.5,
@@ -97,27 +103,19 @@ function lineSeries(index: number, look: PlotLook): uPlot.Series {
   };
 }
 
-/** Options of uPlot for these lines. */
-export function plotOptions(data: PlotData, look: PlotLook, size: { width: number; height: number }): uPlot.Options {
-  const colorOf = (index: number): string => lineColor(index, look.scheme);
+/** A plot's options that stay the same however its lines are drawn. */
+export function frameOptions(look: PlotLook, size: { width: number; height: number }) {
   return {
     ...size,
-    tzDate: (seconds) => (look.local ? new Date(seconds * 1000) : uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC")),
-    padding: [10, 12, 0, 0],
+    tzDate: (seconds: number) =>
+      look.local ? new Date(seconds * 1000) : uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+    // Half of the longest date has its place beside the last tick.
+    padding: [10, 36, 0, 0] as uPlot.Padding,
     legend: { show: false },
-    focus: { alpha: data.lines.length <= dimmedLimit ? 0.35 : 1 },
-    cursor: {
-      focus: { prox: 1000 },
-      points: { size: 7, one: true },
-      drag: { x: true, y: false, setScale: false },
-    },
-    scales: { y: { range: yRange(look) } },
     axes: axes(look),
-    bands: look.stacked ? stackBands(data.lines.length, look.hidden) : [],
-    series: [{}, ...data.lines.map((_, index) => ({ ...lineSeries(index, look), show: !look.hidden.has(index) }))],
     hooks: {
       setSelect: [
-        (plot) => {
+        (plot: uPlot) => {
           if (plot.select.width < 4) return;
           const start = plot.posToVal(plot.select.left, "x");
           const end = plot.posToVal(plot.select.left + plot.select.width, "x");
@@ -126,6 +124,53 @@ export function plotOptions(data: PlotData, look: PlotLook, size: { width: numbe
         },
       ],
     },
-    plugins: [tooltipPlugin({ data, local: look.local, colorOf })],
+  };
+}
+
+/** Drags choose a range of time. */
+export const drag = { x: true, y: false, setScale: false };
+
+/** Options of uPlot for lines that a painter paints: the plot itself has axes, pointer and a series without values. */
+export function paintedPlotOptions(
+  data: PlotData,
+  look: PlotLook,
+  size: { width: number; height: number },
+  painter: LinePainter,
+): uPlot.Options {
+  const frame = frameOptions(look, size);
+  const extent = lineExtent(data, look) ?? [0, 1];
+  const range = valueRange(look.stacked ? Math.min(0, extent[0]) : extent[0], extent[1], look.yAxisMin);
+  return {
+    ...frame,
+    cursor: { drag, points: { show: false } },
+    scales: { y: { range: () => range } },
+    series: [{}, { points: { show: false } }],
+    hooks: { ...frame.hooks, draw: [(plot) => painter.paint(plot)], destroy: [() => painter.stop()] },
+    plugins: [
+      tooltipPlugin({
+        data,
+        local: look.local,
+        colorOf: (index) => lineColor(data.lines[index]?.color ?? 0, look.scheme),
+        nearest: (plot, at) => nearestLine(data, look, at, plot.posToVal(plot.cursor.top ?? 0, "y")),
+      }),
+    ],
+  };
+}
+
+/** Options of uPlot for these lines. */
+export function plotOptions(data: PlotData, look: PlotLook, size: { width: number; height: number }): uPlot.Options {
+  const colorOf = (index: number): string => lineColor(data.lines[index]?.color ?? 0, look.scheme);
+  return {
+    ...frameOptions(look, size),
+    focus: { alpha: data.lines.length <= dimmedLimit ? 0.35 : 1 },
+    cursor: {
+      focus: { prox: 1000 },
+      points: { size: 7, one: true },
+      drag,
+    },
+    scales: { y: { range: yRange(look) } },
+    bands: look.stacked ? stackBands(data.lines.length, look.hidden) : [],
+    series: [{}, ...data.lines.map((line, index) => ({ ...lineSeries(line, look), show: !look.hidden.has(index) }))],
+    plugins: [tooltipPlugin({ data, local: look.local, colorOf }), exemplarMarkers(look.exemplars ?? [], look.local)],
   };
 }

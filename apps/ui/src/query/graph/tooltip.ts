@@ -7,6 +7,8 @@ interface TooltipInput {
   readonly data: PlotData;
   readonly local: boolean;
   readonly colorOf: (index: number) => string;
+  /** Finds the line at the pointer where the plot's own series are not the lines. */
+  readonly nearest?: (plot: uPlot, at: number) => number | null;
 }
 
 function element(tag: string, className: string, text = ""): HTMLElement {
@@ -45,6 +47,10 @@ export function tooltipPlugin(input: TooltipInput): uPlot.Plugin {
 
   const place = (plot: uPlot): void => {
     const { left = -1, top = -1, idx } = plot.cursor;
+    if (input.nearest !== undefined) {
+      const line = idx == null ? null : input.nearest(plot, idx);
+      focused = line === null ? null : line + 1;
+    }
     if (left < 0 || idx == null || focused === null) {
       box.hidden = true;
       return;

@@ -1,6 +1,6 @@
 import type { FloatHistogram } from "@narthex/model";
 import type { EngineClock } from "../../deadline.ts";
-import { createEngine, type QueryRequest } from "../../engine.ts";
+import { createEngine, type EngineRequest } from "../../engine.ts";
 import { forEachSample, type QueryResult, scalarValue } from "../../query-result.ts";
 import { QueryError } from "../../query-error.ts";
 import type { ScriptValue } from "./compare.ts";
@@ -28,7 +28,7 @@ export function scriptEngine(): ScriptEngine {
       durationExpressions: true,
     },
   });
-  const run = async (request: QueryRequest): Promise<ScriptOutcome> => {
+  const run = async (request: EngineRequest): Promise<ScriptOutcome> => {
     try {
       const result = await engine.query(request);
       return { ok: true, value: valueOf(result), warnings: result.warnings, infos: result.infos };

@@ -1,0 +1,47 @@
+import { apiV2, type RecurringSilences } from "@narthex/alerting";
+import { type Feature, problemFields } from "@narthex/http";
+import { buildInformation } from "@narthex/runtime";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Context } from "../context.ts";
+import type { Engine } from "../dispatching/engine.ts";
+import type { StateStores } from "../state/state-stores.ts";
+import { receiverTestRoutes } from "./receiver-test-routes.ts";
+import { templatePreviewRoutes } from "./template-preview-routes.ts";
+
+/** The features that the API shows and changes. */
+export interface ApiFeatures {
+  readonly state: StateStores;
+  readonly recurringSilences: RecurringSilences;
+  readonly cluster: Cluster;
+  readonly engine: Engine;
+}
+
+/** `/api/v2`. */
+export function openApi(context: Context, { state, recurringSilences, cluster, engine }: ApiFeatures): Feature {
+  const { alerts, alertHistory, journal, log, notificationHistory, silences } = state;
+  const { alertingMetrics: metrics, build, clock, featureFlags, startedAt, web } = context;
+  return {
+    name: "api",
+    async routes({ app, webConfig }) {
+      const api = apiV2({
+        alerts,
+        alertsWritten: () => journal.written(),
+        silences,
+        recurringSilences,
+        log,
+        notificationHistory,
+        alertHistory,
+        metrics,
+        clock,
+        mode: featureFlags.mode,
+        state: () => engine.state(),
+        cluster: () => cluster.status(),
+        startedAt,
+        versionInfo: buildInformation(build),
+        problems: () => problemFields({ webConfigProblem: webConfig, clusterTlsProblem: cluster.tlsFile }),
+        extensions: [receiverTestRoutes(() => engine.trials()), templatePreviewRoutes(() => engine.trials())],
+      });
+      await app.register(api, { prefix: `${web.routePrefix}/api/v2` });
+    },
+  };
+}

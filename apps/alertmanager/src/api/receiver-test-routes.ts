@@ -1,0 +1,60 @@
+import { fingerprint, HandlerError, jsonText, sendPlainJson } from "@narthex/alerting";
+import { access } from "@narthex/http";
+import { Labels } from "@narthex/model";
+import { type ReceiverConfig, sendTest, testNotification, type TestOutcome } from "@narthex/receivers";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { RequestMembers } from "./request-members.ts";
+import { receiverNamed, type TrialState } from "./trial-state.ts";
+
+const MEMBERS = ["integration", "index", "labels", "annotations"];
+
+/** Most tests under way at a time: each may wait for a slow service. */
+const MOST_AT_ONCE = 8;
+
+/** `POST /narthex/receivers/{name}/test`: sends a marked notification through a receiver of the configuration. */
+export const receiverTestRoutes =
+  (state: () => TrialState): ((app: FastifyInstance) => void) =>
+  (app) => {
+    let running = 0;
+    app.post<{ Params: { name: string } }>("/narthex/receivers/:name/test", access("write"), async (request, reply) => {
+      const trial = state();
+      const receiver = receiverNamed(trial, request.params.name);
+      const wish = RequestMembers.read(bodyOf(request), MEMBERS);
+      const integrations = chosen(receiver, wish);
+      const contents = { labels: wish.texts("labels"), annotations: wish.texts("annotations") };
+      if (running >= MOST_AT_ONCE) throw new HandlerError(429, `${running} tests are under way, try again later`);
+      running++;
+      try {
+        const { tools, externalUrl } = trial;
+        const now = tools.clock.now();
+        const fingerprintOf = (labels: Readonly<Record<string, string>>): string => fingerprint(Labels.of(labels));
+        const notification = testNotification(receiver.name, contents, { now, externalUrl, fingerprintOf });
+        const outcomes = await sendTest(integrations, notification, trial);
+        return await sendPlainJson(reply, { receiver: receiver.name, results: outcomes.map(describe) });
+      } finally {
+        running--;
+      }
+    });
+  };
+
+/** No body is as good as an empty object. */
+const bodyOf = (request: FastifyRequest): string =>
+  request.body === undefined || request.body === "" ? "{}" : jsonText(request, "test");
+
+function chosen({ name, integrations }: ReceiverConfig, wish: RequestMembers): ReceiverConfig["integrations"] {
+  const [kind, index] = [wish.text("integration"), wish.index("index")];
+  const found = integrations.filter(
+    (each) => (kind === "" || each.kind.kind === kind) && (index === undefined || each.index === index),
+  );
+  if (found.length > 0) return found;
+  const all = integrations.map((each) => `${each.kind.kind}[${each.index}]`).join(", ");
+  throw new HandlerError(400, `receiver ${JSON.stringify(name)} has no such integration; it has ${all || "none"}`);
+}
+
+const describe = ({ integration, index, outcome, reason, isRetried, durationMs }: TestOutcome): unknown => ({
+  integration: { name: integration, index },
+  outcome,
+  ...(reason === undefined ? {} : { reason }),
+  ...(isRetried === undefined ? {} : { retried: isRetried }),
+  durationSeconds: Math.round(durationMs) / 1000,
+});

@@ -1,0 +1,97 @@
+import { decodeAlerts, fingerprint, HandlerError, jsonText, sendPlainJson } from "@narthex/alerting";
+import { access } from "@narthex/http";
+import { Labels } from "@narthex/model";
+import { type Notification, type NotificationAlert, sortedPairs } from "@narthex/notification";
+import { fieldTemplate, previewTemplate, type PreviewTemplate, sampleNotification } from "@narthex/receivers";
+import type { FastifyInstance } from "fastify";
+import { RequestMembers } from "./request-members.ts";
+import { receiverNamed, type TrialState } from "./trial-state.ts";
+
+const MEMBERS = [
+  "template",
+  "receiver",
+  "integration",
+  "index",
+  "field",
+  "html",
+  "alerts",
+  "groupKey",
+  "groupLabels",
+  "reason",
+];
+
+/** `POST /narthex/templates/render`: what a template of the configuration in force gives for some alerts. */
+export const templatePreviewRoutes =
+  (state: () => TrialState): ((app: FastifyInstance) => void) =>
+  (app) => {
+    app.post("/narthex/templates/render", access("read"), (request, reply) => {
+      const trial = state();
+      const wish = RequestMembers.read(jsonText(request, "preview"), MEMBERS);
+      const meant = templateOf(trial, wish);
+      const html = wish.flag("html") ?? meant.html;
+      const preview = previewTemplate(trial.renderer, { ...meant, html }, notificationOf(trial, wish));
+      if (!preview.ok) throw new HandlerError(400, preview.problem);
+      return sendPlainJson(reply, { template: meant.template, html, output: preview.output });
+    });
+  };
+
+function templateOf(trial: TrialState, wish: RequestMembers): PreviewTemplate {
+  const [template, receiver, field] = [wish.text("template"), wish.text("receiver"), wish.text("field")];
+  if ((template === "") === (field === "")) {
+    throw new HandlerError(400, "give either template, or receiver and field");
+  }
+  if (field === "") return { template, html: false };
+  const address = { integration: wish.text("integration"), index: wish.index("index") ?? 0, field };
+  const found = fieldTemplate(receiverNamed(trial, receiver), address);
+  if (typeof found === "string") throw new HandlerError(400, found);
+  return found;
+}
+
+/** The given alerts, or those of a current group, or a sample. */
+function notificationOf(trial: TrialState, wish: RequestMembers): Notification {
+  const now = trial.tools.clock.now();
+  const sample = sampleNotification(wish.text("receiver") || "preview", trial.externalUrl, now);
+  const [key, alerts] = [wish.text("groupKey"), wish.get("alerts")];
+  if (key !== "" && alerts !== undefined) throw new HandlerError(400, "give either alerts, or groupKey");
+  const reason = wish.text("reason") || sample.reason;
+  if (key !== "") return { ...notificationOfGroup(trial, key, sample, now), reason };
+  if (alerts === undefined) return { ...sample, reason };
+  if (!Array.isArray(alerts) || alerts.length === 0) throw new HandlerError(400, "alerts must be a list of alerts");
+  const posted = decodeAlerts(JSON.stringify(alerts));
+  const shown = posted.map(({ labels, annotations, startsAt, endsAt, generatorUrl }) =>
+    alertAt(
+      {
+        labels: Labels.of(labels),
+        annotations: Labels.of(annotations),
+        startsAt: startsAt > 0 ? startsAt : now,
+        endsAt,
+        generatorUrl,
+        fingerprint: fingerprint(Labels.of(labels)),
+      },
+      now,
+    ),
+  );
+  const alertname = shown[0]!.labels.get("alertname");
+  const groupLabels =
+    wish.get("groupLabels") === undefined ? Labels.of({ alertname }) : sortedPairs(wish.texts("groupLabels"));
+  return { ...sample, reason, alerts: shown, groupLabels, groupKey: "preview" };
+}
+
+function notificationOfGroup({ dispatcher }: TrialState, key: string, sample: Notification, now: number): Notification {
+  const group = dispatcher.groups().find((each) => each.key === key);
+  if (group === undefined) throw new HandlerError(404, `no group ${JSON.stringify(key)} at present`);
+  return {
+    ...sample,
+    receiver: group.route.receiver,
+    alerts: group.alerts().map((alert) => alertAt(alert, now)),
+    groupLabels: group.labels,
+    routeLabels: group.route.labels,
+    groupKey: key,
+  };
+}
+
+/** An alert as a notification of this moment shows it. */
+const alertAt = (alert: Omit<NotificationAlert, "resolved">, now: number): NotificationAlert => ({
+  ...alert,
+  resolved: alert.endsAt > 0 && alert.endsAt <= now,
+});

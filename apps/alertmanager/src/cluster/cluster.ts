@@ -1,0 +1,284 @@
+import { readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import {
+  SINGLE_INSTANCE,
+  broadcastChanges,
+  type ClusterStatus,
+  clusterMetrics,
+  ClusterTls,
+  type Coordination,
+  leaseCoordination,
+  readClusterTls,
+  sharedLog,
+  sharedSilences,
+  ClusterCoordination,
+} from "@narthex/alerting";
+import { family, type MetricFamily } from "@narthex/exposition";
+import type { Feature, WatchedFile } from "@narthex/http";
+import {
+  advertisedHost,
+  checkPeers,
+  defaultRouteInterface,
+  formatHostPort,
+  type InterfaceAddress,
+  isAnyHost,
+  isUnroutable,
+  lookUpPeers,
+  Mesh,
+  type MeshTls,
+  randomInstance,
+  randomPeerName,
+  splitHostPort,
+  systemLookUp,
+  TcpTransport,
+} from "@narthex/mesh";
+import { formatDuration } from "@narthex/model";
+import type { Logger } from "@narthex/runtime";
+import type { Context } from "../context.ts";
+import type { StateStores } from "../state/state-stores.ts";
+import type { Stores } from "../state/stores.ts";
+
+type Flags = Context["flags"];
+
+/** How often the peers' names are looked up again, ms; Alertmanager's. */
+const REFRESH_MS = 15_000;
+/** Gossip intervals between two looks at whether the cluster has settled. */
+const SETTLE_POLL = 10;
+
+/** The instances that this one belongs to. */
+export interface Cluster extends Feature {
+  /** `--cluster.tls-config`, where it is given and counts. */
+  readonly tlsFile: WatchedFile | undefined;
+  readonly coordination: Coordination;
+  status(): ClusterStatus;
+}
+
+/** The flags cannot be followed; `what` is Alertmanager's sentence, the message its reason. */
+export class ClusterError extends Error {
+  override readonly name = "ClusterError";
+  readonly what: string;
+
+  constructor(what: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.what = what;
+  }
+}
+
+/** An instance without peers that it knows. */
+const withoutMesh = (coordination: Coordination): Cluster => ({
+  name: "cluster",
+  tlsFile: undefined,
+  coordination,
+  status: () => ({ peers: [], status: "disabled" }),
+  metrics: [() => clusterFamilies(false, { nfl: 0, sil: 0 })],
+});
+
+/**
+ * Opens the cluster port and looks for the peers that the flags name. Instances of one database share it, and need not
+ * know each other. Throws ClusterError.
+ */
+export async function openCluster(context: Context, { database }: Stores, state: StateStores): Promise<Cluster> {
+  const { clock, flags, logger } = context;
+  if (database !== undefined) return withoutMesh(leaseCoordination(database.leases, state.log, clock));
+  try {
+    if (flags["cluster.tls-config"] !== "") readClusterTls(flags["cluster.tls-config"]);
+  } catch (error) {
+    throw new ClusterError("unable to initialize TLS transport configuration for gossip mesh", error);
+  }
+  if (flags["cluster.listen-address"] === "") return withoutMesh(SINGLE_INSTANCE);
+  try {
+    checkTimes(flags);
+    return await open({ ...context, logger: logger.child({ component: "cluster" }) }, state);
+  } catch (error) {
+    throw new ClusterError("unable to initialize gossip mesh", error);
+  }
+}
+
+/** @param propagated news that was passed on for others, by kind of state */
+const clusterFamilies = (
+  isEnabled: boolean,
+  propagated: { readonly nfl: number; readonly sil: number },
+): readonly MetricFamily[] => [
+  family(
+    "gauge",
+    "alertmanager_cluster_enabled",
+    "Indicates whether the clustering is enabled or not.",
+    isEnabled ? 1 : 0,
+  ),
+  propagatedFamily("alertmanager_silences", propagated.sil),
+  propagatedFamily("alertmanager_nflog", propagated.nfl),
+];
+
+const propagatedFamily = (prefix: string, count: number): MetricFamily =>
+  family(
+    "counter",
+    `${prefix}_gossip_messages_propagated_total`,
+    "Number of received gossip messages that have been further gossiped.",
+    count,
+  );
+
+const TIMES = [
+  "cluster.peer-timeout",
+  "cluster.peers-resolve-timeout",
+  "cluster.gossip-interval",
+  "cluster.pushpull-interval",
+  "cluster.tcp-timeout",
+  "cluster.probe-timeout",
+  "cluster.probe-interval",
+  "cluster.reconnect-interval",
+  "cluster.reconnect-timeout",
+] as const;
+
+function checkTimes(flags: Flags): void {
+  const wrong = TIMES.find((name) => flags[name] <= 0);
+  if (wrong !== undefined) throw new Error(`--${wrong} must be positive when clustering is enabled`);
+}
+
+async function open({ host, clock, flags, logger, metrics: self }: Context, state: StateStores): Promise<Cluster> {
+  const { silences, log } = state;
+  const tlsFile = flags["cluster.tls-config"];
+  const tls = tlsFile === "" ? undefined : new ClusterTls(tlsFile, { clock, logger });
+  const metrics = clusterMetrics(self, tls !== undefined);
+  const mesh = await openMesh(flags, { clock, logger, tls, observer: metrics.observer });
+  metrics.watch(mesh);
+  const now = (): number => clock.now();
+  mesh.share("nfl", sharedLog(log, { now, logger }));
+  mesh.share("sil", sharedSilences(silences, { now, logger, retentionMs: flags["data.retention"] }));
+  const endBroadcast = broadcastChanges({ silences, log }, (key, item) => mesh.broadcast(key, item));
+  const coordination = new ClusterCoordination({
+    position: () => mesh.position(),
+    size: () => mesh.members().length,
+    peerTimeoutMs: flags["cluster.peer-timeout"],
+    clock,
+    logger,
+  });
+  const joined = mesh.join().then((problems) => {
+    if (problems.length === 0 || mesh.members().length > 1) return;
+    logger.warn("failed to join cluster", { err: problems.join("; ") });
+    logger.info(`will retry joining cluster every ${formatDuration(flags["cluster.reconnect-interval"])}`);
+  });
+  const poll = SETTLE_POLL * flags["cluster.gossip-interval"];
+  void joined.then(() => coordination.settle(poll, flags["cluster.settle-timeout"], host.stopping));
+  return {
+    name: "cluster",
+    tlsFile: tls,
+    coordination,
+    status: () => ({ name: mesh.self.name, peers: mesh.members().map(shown), status: coordination.status }),
+    metrics: [() => clusterFamilies(true, metrics.propagated)],
+    async stop() {
+      endBroadcast();
+      await mesh.stop();
+    },
+  };
+}
+
+/** Keys in the API's order. */
+const shown = ({ name, address }: { readonly name: string; readonly address: string }) => ({ address, name });
+
+type MeshParts = Pick<Parameters<typeof Mesh.open>[0], "clock" | "logger" | "observer"> & {
+  readonly tls: MeshTls | undefined;
+};
+
+function openMesh(flags: Flags, { clock, logger, observer, tls }: MeshParts): Promise<Mesh> {
+  const [bindHost, bindPort] = hostAndPort(flags["cluster.listen-address"], "invalid listen address");
+  const advertise = flags["cluster.advertise-address"];
+  const explicit = advertise === "" ? undefined : hostAndPort(advertise, "invalid advertise address");
+  const peers = flags["cluster.peer"];
+  checkPeers(peers);
+  if (tls !== undefined) logger.info("using TLS for gossip");
+  const transport = new TcpTransport({
+    host: bindHost,
+    port: bindPort,
+    tls,
+    clock,
+    logger,
+  });
+  const timeoutMs = flags["cluster.peers-resolve-timeout"];
+  return Mesh.open({
+    name: flags["cluster.peer-name"] || randomPeerName(clock.now()),
+    instance: randomInstance(),
+    label: flags["cluster.label"],
+    advertise: (bound) => advertisedAddress(flags, bound, explicit, logger),
+    seeds: () => lookUpPeers(peers, { lookUp: systemLookUp, clock, timeoutMs }),
+    transport,
+    timings: {
+      pushPullInterval: flags["cluster.pushpull-interval"],
+      tcpTimeout: flags["cluster.tcp-timeout"],
+      probeTimeout: flags["cluster.probe-timeout"],
+      probeInterval: flags["cluster.probe-interval"],
+      reconnectInterval: flags["cluster.reconnect-interval"],
+      reconnectTimeout: flags["cluster.reconnect-timeout"],
+      refreshInterval: REFRESH_MS,
+    },
+    clock,
+    logger,
+    observer,
+    random: Math.random,
+  });
+}
+
+function hostAndPort(address: string, what: string): readonly [host: string, port: number] {
+  let host: string, port: string;
+  try {
+    [host, port] = splitHostPort(address);
+  } catch (error) {
+    throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
+  }
+  if (!/^[+-]?\d+$/.test(port)) {
+    throw new Error(`address ${address}: invalid port: strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`);
+  }
+  if (!(Number(port) >= 0 && Number(port) <= 65_535)) throw new Error(`address ${address}: invalid port`);
+  return [host, Number(port)];
+}
+
+/** `host:port` that others are told. Throws an Error. */
+function advertisedAddress(
+  flags: Flags,
+  bound: { readonly host: string; readonly port: number },
+  explicit: readonly [host: string, port: number] | undefined,
+  logger: Logger,
+): string {
+  let host: string;
+  try {
+    host = advertisedHost({
+      bindHost: bound.host,
+      host: explicit?.[0] ?? "",
+      allowPublic: flags["cluster.allow-insecure-public-advertise-address-discovery"],
+      ...machineAddresses(),
+    });
+  } catch (error) {
+    const reason = (error as Error).message;
+    logger.warn(`couldn't deduce an advertise address: ${reason}`);
+    throw new Error(
+      explicit === undefined
+        ? "No private IP address found, and explicit IP not provided: give --cluster.advertise-address, or run alone with --cluster.listen-address="
+        : `Failed to parse advertise address ${JSON.stringify(explicit[0])}`,
+      { cause: error },
+    );
+  }
+  const port = explicit?.[1] || bound.port;
+  if (isUnroutable(host) && flags["cluster.peer"].some((peer) => !isLocal(splitHostPort(peer)[0]))) {
+    logger.warn("this node advertises itself on an unroutable address", { addr: host });
+    logger.warn("this node will be unreachable in the cluster");
+    logger.warn("provide --cluster.advertise-address as a routable IP address or hostname");
+  } else if (isAnyHost(bound.host) && explicit === undefined) {
+    logger.info("setting advertise address explicitly", { addr: host, port });
+  }
+  return formatHostPort(host, port);
+}
+
+const isLocal = (host: string): boolean => !isAnyHost(host) && isUnroutable(host);
+
+/** This machine's addresses, and which interface its default route goes through. */
+function machineAddresses(): { interfaces: readonly InterfaceAddress[]; defaultInterface: string | undefined } {
+  const interfaces = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses.map(({ address, cidr }) => ({ interface: name, address, prefix: Number(cidr?.split("/")[1] ?? 0) })),
+  );
+  let routes = "";
+  try {
+    routes = readFileSync("/proc/net/route", "utf8");
+  } catch {
+    // Not Linux: the order of the addresses decides.
+  }
+  return { interfaces, defaultInterface: defaultRouteInterface(routes) };
+}

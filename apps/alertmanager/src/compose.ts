@@ -1,0 +1,59 @@
+import { FeatureList, uiFolder } from "@narthex/http";
+import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
+import { openApi } from "./api/api.ts";
+import { ClusterError, openCluster } from "./cluster/cluster.ts";
+import { openContext } from "./context.ts";
+import { openEngine, reloadOnSignal } from "./dispatching/engine.ts";
+import { FeatureFlagError, type FeatureFlags, readFeatureFlags } from "./feature-flags.ts";
+import type { flags as flagTable } from "./flags.ts";
+import { openMaintenance } from "./state/maintenance.ts";
+import { openRecurringSilences, openStateStores } from "./state/state-stores.ts";
+import { openStores } from "./state/stores.ts";
+import { openWeb } from "./web/web.ts";
+
+type Role = RoleStart<typeof flagTable>;
+
+/** Opens the role's features in order; false after logging why the start ends here. */
+export async function compose(host: Host, role: Role, lifecycle: Lifecycle): Promise<boolean> {
+  const { logger, build } = role;
+  const startedAt = host.clock.now();
+  logger.info("Starting Alertmanager", { version: build.version, narthex: build.narthex });
+  const featureFlags = featureFlagsOf(role);
+  if (featureFlags === undefined) return false;
+  const stores = await openStores(host, role);
+  // A client of one instance with its state in a file sees what it sees at Alertmanager.
+  const showOurs = stores.database !== undefined;
+  const context = openContext(host, role, { startedAt, featureFlags, showOurs });
+  const features = new FeatureList(lifecycle, context.metrics);
+  features.add(stores);
+  try {
+    const state = features.add(await openStateStores(context, stores));
+    const cluster = features.add(await openCluster(context, stores, state));
+    const recurringSilences = features.add(await openRecurringSilences(context, stores, state));
+    const engine = await openEngine(context, state, cluster);
+    if (engine === undefined) return false;
+    features.add(engine);
+    features.add(openMaintenance(context, state, engine));
+    features.add(reloadOnSignal(context, engine));
+    features.add(openApi(context, { state, recurringSilences, cluster, engine }));
+    const uiRoot = uiFolder(host.env, import.meta.url);
+    const web = features.add(await openWeb(context, features, { cluster, engine, uiRoot }));
+    await web.start();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    logger.error(error.what, { err: error });
+    return false;
+  }
+}
+
+/** What --enable-feature asks for; undefined after logging what is wrong with it. */
+function featureFlagsOf({ flags, logger }: Role): FeatureFlags | undefined {
+  try {
+    return readFeatureFlags(flags["enable-feature"], (message) => logger.warn(message));
+  } catch (error) {
+    if (!(error instanceof FeatureFlagError)) throw error;
+    logger.error("error parsing the feature flag list", { err: error.message });
+    return undefined;
+  }
+}

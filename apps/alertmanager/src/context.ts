@@ -1,0 +1,63 @@
+import { type AlertingMetrics, alertingMetrics } from "@narthex/alerting";
+import { machineUrl, routePrefixOf, SelfMetrics, type WebAddress } from "@narthex/http";
+import { RECEIVER_KINDS } from "@narthex/receivers";
+import type { BuildInfo, Clock, FlagValues, Host, Logger, RoleStart } from "@narthex/runtime";
+import type { FeatureFlags } from "./feature-flags.ts";
+import type { flags as flagTable } from "./flags.ts";
+
+const INTEGRATION_KINDS = RECEIVER_KINDS.map(({ kind }) => kind).sort();
+
+/** What every feature of the role is opened with. */
+export interface Context {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly build: BuildInfo;
+  /** Unix ms. */
+  readonly startedAt: number;
+  readonly flags: FlagValues<typeof flagTable>;
+  readonly featureFlags: FeatureFlags;
+  readonly web: WebAddress;
+  /** What /metrics shows. */
+  readonly metrics: SelfMetrics;
+  readonly alertingMetrics: AlertingMetrics;
+}
+
+/** @param options.showOurs shows metrics that the original does not have */
+export function openContext(
+  host: Host,
+  { flags, logger, build }: RoleStart<typeof flagTable>,
+  options: { readonly startedAt: number; readonly featureFlags: FeatureFlags; readonly showOurs: boolean },
+): Context {
+  const { startedAt, featureFlags, showOurs } = options;
+  const metrics = new SelfMetrics({ showOurs });
+  return {
+    host,
+    clock: host.clock,
+    logger,
+    build,
+    startedAt,
+    flags,
+    featureFlags,
+    web: webAddress(flags["web.external-url"], flags["web.route-prefix"], flags["web.listen-address"][0]!),
+    metrics,
+    alertingMetrics: alertingMetrics(metrics, INTEGRATION_KINDS, featureFlags),
+  };
+}
+
+/** From `--web.external-url`, `--web.route-prefix` and the first listen address. Throws an Error for a URL that is none. */
+export function webAddress(externalUrl: string, routePrefix: string, listen: string): WebAddress {
+  const external = externalUrl === "" ? machineUrl(listen) : checkedUrl(externalUrl);
+  return { externalUrl: external, routePrefix: routePrefixOf(routePrefix, external) };
+}
+
+function checkedUrl(given: string): string {
+  const url = URL.parse(given);
+  if (url === null || url.hostname === "") throw new Error(`parse ${JSON.stringify(given)}: missing host or scheme`);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new Error(
+      `${given}: invalid ${JSON.stringify(url.protocol.slice(0, -1))} scheme, only 'http' and 'https' are supported`,
+    );
+  }
+  return given.replace(/\/+$/, "");
+}

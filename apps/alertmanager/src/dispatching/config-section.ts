@@ -1,0 +1,126 @@
+import {
+  checkReferences,
+  checkRoot,
+  type InhibitRule,
+  muteTimeIntervalSection,
+  inhibitSection,
+  type PlacedRoute,
+  routeSection,
+  type RouteReading,
+  type TimeInterval,
+  timeIntervalSection,
+} from "@narthex/alerting";
+import {
+  anyMapping,
+  type Decoded,
+  field,
+  filePath,
+  INVALID,
+  listOf,
+  optional,
+  type Places,
+  type Printable,
+  type Report,
+  section,
+  type Section,
+} from "@narthex/config";
+import {
+  globalSection,
+  type ReceiverConfig,
+  type ReceiverGlobals,
+  receiverSection,
+  resolveReceiver,
+} from "@narthex/receivers";
+
+/** A loaded alertmanager.yml. */
+export interface AlertmanagerConfig {
+  readonly global: ReceiverGlobals;
+  readonly route: PlacedRoute;
+  readonly inhibitRules: readonly InhibitRule[];
+  readonly receivers: readonly ReceiverConfig[];
+  /** Globs, as the process can open them. */
+  readonly templates: readonly string[];
+  readonly muteTimeIntervals: readonly TimeInterval[];
+  readonly timeIntervals: readonly TimeInterval[];
+  readonly tracing: Printable;
+  readonly eventRecorder: Printable;
+}
+
+type RawConfig = Omit<AlertmanagerConfig, "route"> & { readonly route: PlacedRoute | undefined };
+
+/** The whole file. */
+export function configSection(reading: RouteReading): Section<AlertmanagerConfig> {
+  const whole = section<RawConfig, AlertmanagerConfig>(
+    "config.plain",
+    {
+      global: field("global", globalSection, globalSection.empty(), true),
+      route: optional("route", routeSection(reading)),
+      inhibitRules: field(
+        "inhibit_rules",
+        listOf(inhibitSection(reading), { goType: "[]config.InhibitRule" }) as never,
+        [],
+      ),
+      receivers: field("receivers", listOf(receiverSection, { goType: "[]config.Receiver" }), []),
+      templates: field("templates", listOf(filePath), [], true),
+      muteTimeIntervals: field(
+        "mute_time_intervals",
+        listOf(muteTimeIntervalSection, { goType: "[]config.MuteTimeInterval" }),
+        [],
+      ),
+      timeIntervals: field("time_intervals", listOf(timeIntervalSection, { goType: "[]config.TimeInterval" }), []),
+      tracing: field("tracing", anyMapping, null),
+      eventRecorder: field("event_recorder", anyMapping, null),
+    },
+    finish,
+  );
+  return {
+    ...whole,
+    decode(node, context) {
+      // Upstream has another sentence for a file with nothing in it.
+      if (node.kind !== "map" || node.entries.length > 0) return whole.decode(node, context);
+      context.report(node, "no-route", "no route provided in config", ADD_ROUTE);
+      return INVALID;
+    },
+  };
+}
+
+const ADD_ROUTE = "add route with a receiver";
+
+function finish(raw: RawConfig, at: Places<RawConfig>, report: Report): Decoded<AlertmanagerConfig> {
+  let sound = true;
+  const refuse: Report = (place, code, message, hint) => {
+    report(place, code, message, hint);
+    sound = false;
+  };
+  if (raw.route === undefined) {
+    refuse(at.self, "no-route", "no routes provided", ADD_ROUTE);
+    return INVALID;
+  }
+  const names = new Set<string>();
+  for (const { name, place } of raw.receivers) {
+    if (names.has(name)) {
+      const message = `notification config name ${JSON.stringify(name)} is not unique`;
+      refuse(place, "repeated-receiver", message, "rename one of the two");
+    }
+    names.add(name);
+  }
+  const receivers = raw.receivers.map((receiver) => resolveReceiver(receiver, raw.global, refuse));
+  const intervals = checkIntervals(raw, at, refuse);
+  checkRoot(raw.route, refuse);
+  checkReferences(raw.route, { receivers: names, intervals }, refuse);
+  return sound ? { ...raw, route: raw.route, receivers } : INVALID;
+}
+
+function checkIntervals(raw: RawConfig, at: Places<RawConfig>, refuse: Report): ReadonlySet<string> {
+  const names = new Set<string>();
+  const check = (list: readonly TimeInterval[], place: typeof at.self, words: string): void => {
+    for (const { name } of list) {
+      const message = `${words} ${JSON.stringify(name)} is not unique`;
+      if (names.has(name)) refuse(place, "repeated-interval", message, "rename one of the two");
+      names.add(name);
+    }
+  };
+  check(raw.muteTimeIntervals, at.muteTimeIntervals, "mute time interval");
+  check(raw.timeIntervals, at.timeIntervals, "time interval");
+  return names;
+}

@@ -1,0 +1,274 @@
+import { hostname } from "node:os";
+import {
+  allRoutes,
+  type ApiState,
+  buildRoute,
+  type Coordination,
+  Dispatcher,
+  Inhibitor,
+  NotificationPipeline,
+  type Route,
+  type TimeInterval,
+} from "@narthex/alerting";
+import { diskFiles } from "@narthex/config";
+import type { Feature, MetricSource } from "@narthex/http";
+import { formatDuration } from "@narthex/model";
+import { RateLimits, type SenderTools } from "@narthex/receivers";
+import type { TrialState } from "../api/trial-state.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Context } from "../context.ts";
+import type { StateStores } from "../state/state-stores.ts";
+import { engineMetrics } from "./engine-metrics.ts";
+import { type OpenIntegrations, openIntegrations } from "./integrations.ts";
+import { loadConfig, type LoadedConfig } from "./load-config.ts";
+
+/** One configuration in force. */
+interface Running {
+  readonly loaded: LoadedConfig;
+  readonly integrations: OpenIntegrations;
+  readonly dispatcher: Dispatcher;
+  readonly inhibitor: Inhibitor;
+  readonly route: Route;
+  readonly intervals: ReadonlyMap<string, TimeInterval>;
+}
+
+/** Facts about the configuration in force, for metrics. */
+export interface EngineFacts {
+  readonly successful: boolean;
+  /** Unix seconds of the last load that worked. */
+  readonly loadedAt: number;
+  readonly text: string;
+  readonly receivers: number;
+  readonly integrations: number;
+  readonly inhibitRules: number;
+}
+
+/** An engine with the configuration in force; undefined after logging what is wrong with it. */
+export async function openEngine(
+  context: Context,
+  state: StateStores,
+  { coordination }: Cluster,
+): Promise<Engine | undefined> {
+  const engine = new Engine(context, state, coordination);
+  return (await engine.reload()).length === 0 ? engine : undefined;
+}
+
+/** Dispatching and notifying under the configuration in force; reload() exchanges it as a whole or not at all. */
+export class Engine implements Feature {
+  readonly name = "engine";
+  readonly #context: Context;
+  readonly #state: StateStores;
+  readonly #coordination: Coordination;
+  readonly #tools: SenderTools;
+  /** Unix ms from which on groups are notified of. */
+  readonly #notBefore: number;
+  #running: Running | undefined;
+  #successful = false;
+  #loadedAt = 0;
+  #reloading: Promise<unknown> = Promise.resolve();
+
+  constructor(context: Context, state: StateStores, coordination: Coordination) {
+    this.#context = context;
+    this.#state = state;
+    this.#coordination = coordination;
+    const { build, clock, flags, host } = context;
+    this.#notBefore = clock.now() + flags["dispatch.start-delay"];
+    this.#tools = {
+      clock,
+      userAgent: `Alertmanager/${build.version}`,
+      hostname: hostname(),
+      env: host.env,
+      rateLimits: new RateLimits(clock),
+    };
+  }
+
+  readonly metrics: readonly MetricSource[] = [() => engineMetrics(this, this.#state, this.#context)];
+
+  /** Loads the file and puts it in force; the problems when it cannot. One reload at a time. */
+  reload(): Promise<readonly string[]> {
+    const next = this.#reloading.then(() => this.#load());
+    this.#reloading = next.catch(() => undefined);
+    return next;
+  }
+
+  async stop(): Promise<void> {
+    await this.#reloading;
+    await this.#stopRunning();
+  }
+
+  /** What the API shows. */
+  state(): ApiState {
+    const { loaded, integrations, dispatcher, inhibitor, route, intervals } = this.#running!;
+    return {
+      dispatcher,
+      inhibitor,
+      route,
+      intervals,
+      integrations: integrations.byReceiver,
+      resolveTimeoutMs: loaded.config.global.resolveTimeoutMs,
+      receivers: loaded.config.receivers.map(({ name, labels }) => ({ name, labels: Object.fromEntries(labels) })),
+      configYaml: loaded.yaml,
+    };
+  }
+
+  /** Alerts whose end receivers are still to be told of. */
+  awaited(): ReturnType<Dispatcher["awaited"]> {
+    return this.#running!.dispatcher.awaited();
+  }
+
+  /** What receivers are tried with. */
+  trials(): TrialState {
+    const { loaded, dispatcher } = this.#running!;
+    const { externalUrl } = this.#context.web;
+    return {
+      receivers: loaded.config.receivers,
+      renderer: loaded.renderer,
+      dispatcher,
+      tools: this.#tools,
+      externalUrl,
+    };
+  }
+
+  facts(): EngineFacts {
+    const config = this.#running?.loaded.config;
+    const used = this.#running === undefined ? [] : [...this.#running.integrations.byReceiver.values()];
+    return {
+      successful: this.#successful,
+      loadedAt: this.#loadedAt,
+      text: this.#running?.loaded.text ?? "",
+      receivers: used.length,
+      integrations: used.flat().length,
+      inhibitRules: config?.inhibitRules.length ?? 0,
+    };
+  }
+
+  async #load(): Promise<readonly string[]> {
+    const { clock, featureFlags, host, logger } = this.#context;
+    const file = this.#context.flags["config.file"];
+    logger.info("Loading configuration file", { file });
+    const outcome = await loadConfig(file, {
+      files: diskFiles,
+      mode: featureFlags.mode,
+      now: () => clock.now(),
+      environment: host.env,
+    });
+    if (!outcome.ok) return this.#refuse(outcome.problems);
+    for (const warning of outcome.loaded.warnings) logger.warn(warning);
+    const route = buildRoute(outcome.loaded.config.route);
+    const opened = await this.#open(outcome.loaded, route);
+    if (typeof opened === "string") return this.#refuse([opened]);
+    this.#warnOfIntervals(route);
+    await this.#exchange(this.#assemble(outcome.loaded, route, opened));
+    this.#successful = true;
+    this.#loadedAt = clock.now() / 1000;
+    logger.info("Completed loading of configuration file", { file });
+    return [];
+  }
+
+  #refuse(problems: readonly string[]): readonly string[] {
+    const { flags, logger } = this.#context;
+    this.#successful = false;
+    for (const problem of problems) {
+      logger.error("Loading configuration file failed", { file: flags["config.file"], err: problem });
+    }
+    return problems;
+  }
+
+  /** The receivers' clients, or why one cannot be made: a certificate file that is not there. */
+  async #open({ config, renderer }: LoadedConfig, route: Route): Promise<OpenIntegrations | string> {
+    const used = new Set(allRoutes(route).map(({ receiver }) => receiver));
+    try {
+      return await openIntegrations(config.receivers, used, { tools: this.#tools, renderer });
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** The parts of a configuration, made and not started: nothing in force has changed yet. */
+  #assemble(loaded: LoadedConfig, route: Route, integrations: OpenIntegrations): Running {
+    const { alertingMetrics: metrics, clock, flags, logger, web } = this.#context;
+    const { alerts, log, observer, silences } = this.#state;
+    const coordination = this.#coordination;
+    const { config } = loaded;
+    const inhibitor = new Inhibitor(config.inhibitRules);
+    const intervals = new Map(
+      [...config.muteTimeIntervals, ...config.timeIntervals].map((interval) => [interval.name, interval]),
+    );
+    const receivers = integrations.byReceiver;
+    const pipeline = new NotificationPipeline({
+      inhibitor,
+      silences,
+      log,
+      intervals,
+      receivers,
+      coordination,
+      observer,
+      externalUrl: web.externalUrl,
+      clock,
+      logger,
+      metrics,
+      random: Math.random,
+    });
+    const dispatcher = new Dispatcher({
+      route,
+      alerts,
+      pipeline,
+      coordination,
+      clock,
+      metrics,
+      notBefore: this.#notBefore,
+      maintenanceIntervalMs: flags["dispatch.maintenance-interval"],
+    });
+    return { loaded, integrations, dispatcher, inhibitor, route, intervals };
+  }
+
+  /** Stops what runs and starts its successor, which does not fail with what the old one leaves behind. */
+  async #exchange(next: Running): Promise<void> {
+    const { alertingMetrics: metrics, logger } = this.#context;
+    const { alerts, journal } = this.#state;
+    const { loaded, integrations, dispatcher, inhibitor } = next;
+    await this.#stopRunning().catch((error: unknown) =>
+      logger.error("The configuration before this one did not end well", { err: error }),
+    );
+    const awaited = this.#running?.dispatcher.awaited();
+    journal.restore(loaded.config.global.resolveTimeoutMs);
+    inhibitor.start(alerts);
+    this.#running = next;
+    metrics.show(integrations.byReceiver);
+    dispatcher.start(awaited);
+  }
+
+  #warnOfIntervals(route: Route): void {
+    const { flags, logger } = this.#context;
+    const retentionMs = flags["data.retention"];
+    for (const { repeatIntervalMs, groupIntervalMs, key } of allRoutes(route)) {
+      const repeat = formatDuration(repeatIntervalMs);
+      if (repeatIntervalMs > retentionMs) {
+        logger.warn(
+          "repeat_interval is greater than the data retention period. It can lead to notifications being repeated more often than expected.",
+          { repeat_interval: repeat, retention: formatDuration(retentionMs), route: key },
+        );
+      }
+      if (repeatIntervalMs < groupIntervalMs) {
+        logger.warn(
+          "repeat_interval is less than group_interval. Notifications will not repeat until the next group_interval.",
+          { repeat_interval: repeat, group_interval: formatDuration(groupIntervalMs), route: key },
+        );
+      }
+    }
+  }
+
+  async #stopRunning(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    running.inhibitor.stop();
+    await running.dispatcher.stop();
+    await running.integrations.close();
+  }
+}
+
+/** Loads the configuration anew when the process is told to by a signal. */
+export const reloadOnSignal = ({ host }: Context, engine: Engine): Feature => ({
+  name: "reload",
+  stop: host.onReload(() => void engine.reload()),
+});

@@ -1,0 +1,36 @@
+import type { Integration } from "@narthex/notification";
+import {
+  type IntegrationContext,
+  openIntegration,
+  type OpenIntegration,
+  type ReceiverConfig,
+} from "@narthex/receivers";
+
+/** The integrations of all receivers in use, and how to let go of them. */
+export interface OpenIntegrations {
+  readonly byReceiver: ReadonlyMap<string, readonly Integration[]>;
+  close(): Promise<void>;
+}
+
+/** Opens what the routes use; a receiver that no route names stays closed. Rejects where one cannot be opened: none is then. */
+export async function openIntegrations(
+  receivers: readonly ReceiverConfig[],
+  used: ReadonlySet<string>,
+  context: IntegrationContext,
+): Promise<OpenIntegrations> {
+  const byReceiver = new Map<string, OpenIntegration[]>();
+  const close = async (): Promise<void> =>
+    void (await Promise.all([...byReceiver.values()].flat().map((integration) => integration.close())));
+  for (const receiver of receivers.filter(({ name }) => used.has(name))) {
+    const opened: OpenIntegration[] = [];
+    byReceiver.set(receiver.name, opened);
+    for (const configured of receiver.integrations) {
+      const integration = await openIntegration(configured, context).catch(async (error: unknown) => {
+        await close();
+        throw error;
+      });
+      opened.push(integration);
+    }
+  }
+  return { byReceiver, close };
+}

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Dispatcher } from "@narthex/alerting";
+import { RateLimits, type ReceiverConfig, Renderer } from "@narthex/receivers";
+import { systemClock } from "@narthex/runtime";
+import { testHost } from "@narthex/runtime/testing";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { openIntegrations } from "./integrations.ts";
+import { main } from "../main.ts";
+
+let told: string[] = [];
+let hook: string;
+const sink = createServer((request, response) => {
+  let body = "";
+  request.on("data", (part: Buffer) => (body += part.toString()));
+  request.on("end", () => {
+    for (const { labels } of (JSON.parse(body) as { alerts: { labels: { alertname: string } }[] }).alerts)
+      told.push(`${request.url} ${labels.alertname}`);
+    response.end();
+  });
+});
+
+beforeEach(async () => {
+  told = [];
+  await new Promise<void>((resolve) => sink.listen(0, "127.0.0.1", resolve));
+  hook = `http://127.0.0.1:${(sink.address() as AddressInfo).port}`;
+});
+
+afterEach(() => void sink.close());
+
+const config = (path: string, more = ""): string =>
+  `route: {receiver: a, group_wait: 0s, group_by: [alertname]}
+receivers: [{name: a, webhook_configs: [{url: '${hook}/${path}'}${more}]}]
+`;
+
+/** An Alertmanager with `first` in force; `use` gets its URL and the writer of its file. */
+async function withAlertmanager(
+  first: string,
+  use: (url: string, write: (text: string) => void) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "alertmanager-reload-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "alertmanager.yml");
+  writeFileSync(file, first);
+  const args = [`--config.file=${file}`, `--storage.path=${folder}/data`, "--cluster.listen-address="];
+  const host = testHost([...args, "--web.listen-address=127.0.0.1:0"], { env: { NARTHEX_UI_DIR: join(folder, "no") } });
+  const status = main(host);
+  try {
+    const address = await vi.waitUntil(() => /msg="Listening on" address=(\S+)/.exec(host.output.stderr)?.[1]);
+    await use(`http://${address}`, (text) => writeFileSync(file, text));
+  } finally {
+    host.requestStop();
+    expect(await status).toBe(0);
+  }
+}
+
+async function fire(url: string, alertname: string): Promise<void> {
+  const body = JSON.stringify([{ labels: { alertname } }]);
+  const answer = await fetch(`${url}/api/v2/alerts`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+  expect(answer.status).toBe(200);
+}
+
+const reload = async (url: string): Promise<string> => {
+  const answer = await fetch(`${url}/-/reload`, { method: "POST" });
+  return `${answer.status} ${await answer.text()}`;
+};
+
+test("a reload whose last receiver cannot be opened changes nothing: the old receivers go on being told", async () => {
+  await withAlertmanager(config("old"), async (url, write) => {
+    write(config("new", `, {url: '${hook}/new', http_config: {tls_config: {ca_file: missing.pem}}}`));
+    expect(await reload(url)).toMatch(/^500 failed to reload config: .*missing\.pem/);
+    await fire(url, "A");
+    await vi.waitUntil(() => told.length > 0);
+    expect(told).toEqual(["/old A"]);
+    const status = (await (await fetch(`${url}/api/v2/status`)).json()) as { config: { original: string } };
+    expect(status.config.original).not.toContain("missing.pem");
+    write(config("new"));
+    expect(await reload(url)).toBe("200 ");
+    await fire(url, "B");
+    await vi.waitUntil(() => told.some((line) => line.endsWith("B")));
+    expect(told).toContain("/new B");
+  });
+});
+
+test("a reload goes through although what ran before does not end well", async () => {
+  await withAlertmanager(config("old"), async (url, write) => {
+    const stop = vi.spyOn(Dispatcher.prototype, "stop").mockRejectedValueOnce(new Error("stuck"));
+    onTestFinished(() => stop.mockRestore());
+    write(config("new"));
+    expect(await reload(url)).toBe("200 ");
+    await fire(url, "A");
+    await vi.waitUntil(() => told.includes("/new A"));
+  });
+});
+
+test("openIntegrations() leaves nothing open where one receiver cannot be opened", async () => {
+  let open = 0;
+  const kind = (fails: boolean) => ({
+    kind: "webhook",
+    open: async (): Promise<{ send: () => Promise<never>; close: () => Promise<void> }> => {
+      if (fails) throw new Error("no such certificate");
+      open++;
+      return { send: () => Promise.reject(new Error("not asked")), close: async () => void open-- };
+    },
+  });
+  const receiver = (name: string, ...fails: readonly boolean[]): ReceiverConfig =>
+    ({ name, integrations: fails.map((one, index) => ({ kind: kind(one), index, config: {} })) }) as never;
+  const tools = { clock: systemClock, userAgent: "", hostname: "", env: {}, rateLimits: new RateLimits(systemClock) };
+  const context = { tools, renderer: Renderer.load([], () => 0) };
+  const used = new Set(["a", "b"]);
+  const refused = openIntegrations([receiver("a", false, false), receiver("b", false, true)], used, context);
+  await expect(refused).rejects.toThrow("no such certificate");
+  expect(open).toBe(0);
+  const opened = await openIntegrations([receiver("a", false), receiver("b", false)], used, context);
+  expect(open).toBe(2);
+  await opened.close();
+  expect(open).toBe(0);
+});

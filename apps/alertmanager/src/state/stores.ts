@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Feature } from "@narthex/http";
+import { type Host, prepareDataFile, type RoleStart } from "@narthex/runtime";
+import {
+  type Collection,
+  mirroredCollection,
+  openPostgres,
+  openSqlite,
+  type PostgresStore,
+  type Store,
+  StoreError,
+} from "@narthex/store";
+import { adoptState } from "./state-adoption.ts";
+import { storeMetrics } from "./store-metrics.ts";
+import type { flags as flagTable } from "../flags.ts";
+
+/** Where the role keeps its state. */
+export interface Stores extends Feature {
+  /** Silences and notification log: in the database that instances have in common, where there is one. */
+  readonly shared: Store;
+  /** What concerns this instance alone: a file in --storage.path. */
+  readonly own: Store;
+  /** The database, where --store.url names one. */
+  readonly database: PostgresStore | undefined;
+}
+
+type Role = RoleStart<typeof flagTable>;
+
+/** Opens them. Throws StoreError, DataPathError. */
+export async function openStores(host: Host, { flags, logger }: Role): Promise<Stores> {
+  const url = storeUrl(flags, host.env);
+  if (url !== undefined && flags["cluster.peer"].length > 0) {
+    throw new StoreError(
+      "--store.url and --cluster.peer are two ways for instances to share what they know: leave one of them out",
+    );
+  }
+  const file = join(flags["storage.path"], "alertmanager.db");
+  prepareDataFile(resolve(host.cwd, file), "--storage.path");
+  const own = openSqlite(file);
+  if (url === undefined) return { name: "store", shared: own, own, database: undefined, stop: () => own.close() };
+  try {
+    const database = await openPostgres({
+      url,
+      env: host.env,
+      clock: host.clock,
+      logger,
+      random: Math.random,
+    });
+    const { connected } = database.counts();
+    if (connected) logger.info("Silences and notification log are shared", { store: database.printed });
+    else
+      logger.error("Starting without the store's database: silences are unknown until it is reached", {
+        store: database.printed,
+      });
+    await adoptState({ own, shared: database, place: database.printed, clock: host.clock, logger });
+    return {
+      name: "store",
+      shared: withCopies(database, own),
+      own,
+      database,
+      metrics: [storeMetrics(database)],
+      async stop() {
+        await database.close();
+        await own.close();
+      },
+    };
+  } catch (error) {
+    await own.close();
+    throw error;
+  }
+}
+
+/** What an instance has to know to notify, and whether what could not be written counts all the same. */
+const COPIED: ReadonlyMap<string, boolean> = new Map([
+  ["silences", false],
+  ["recurring_silences", false],
+  ["notification_log", true],
+]);
+
+/** The database's collections, with copies in the file of those that a start without the database needs. */
+function withCopies(database: PostgresStore, own: Store): Store {
+  const collections = new Map<string, Collection>();
+  return {
+    collection(name, durability) {
+      const known = collections.get(name);
+      if (known !== undefined) return known;
+      const shared = database.collection(name, durability);
+      const keepUnwritten = COPIED.get(name);
+      const wasReached = (): boolean => database.counts().connects > 0;
+      const made =
+        keepUnwritten === undefined
+          ? shared
+          : mirroredCollection(shared, own.collection(name, "process"), { wasReached, keepUnwritten });
+      collections.set(name, made);
+      return made;
+    },
+    close: () => database.close(),
+  };
+}
+
+type UrlFlags = Pick<Role["flags"], "store.url" | "store.url-file">;
+
+/** The URL from the flag, the file or the environment. Throws StoreError. */
+export function storeUrl(flags: UrlFlags, env: Host["env"]): string | undefined {
+  const file = flags["store.url-file"];
+  if (flags["store.url"] !== "" && file !== "") {
+    throw new StoreError("--store.url and --store.url-file both say where the state is: leave one of them out");
+  }
+  if (flags["store.url"] !== "") return flags["store.url"];
+  if (file === "") return env["NARTHEX_STORE_URL"] || undefined;
+  try {
+    const url = readFileSync(file, "utf8").trim();
+    if (url !== "") return url;
+  } catch (cause) {
+    throw new StoreError(`--store.url-file: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  throw new StoreError(`--store.url-file: ${file} is empty`);
+}

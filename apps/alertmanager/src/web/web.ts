@@ -1,0 +1,74 @@
+import { availableParallelism } from "node:os";
+import { buildInfoFamily, goMetrics, processMetrics } from "@narthex/exposition";
+import {
+  activatedSockets,
+  createHttpServer,
+  ensureUiBundle,
+  type Feature,
+  type FeatureList,
+  type HttpServer,
+  metricsRoute,
+  redirectUncleanPaths,
+  refusedFileChanges,
+} from "@narthex/http";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Context } from "../context.ts";
+import type { Engine } from "../dispatching/engine.ts";
+import { countRequests } from "./request-metrics.ts";
+import { limitTime } from "./request-timeout.ts";
+import { redirectFolders, webRoutes } from "./web-routes.ts";
+
+interface WebOptions {
+  readonly cluster: Cluster;
+  readonly engine: Engine;
+  /** Folder of the built UI. */
+  readonly uiRoot: string;
+}
+
+export interface Web extends Feature {
+  /** Listens; the features are all open. */
+  start(): Promise<void>;
+}
+
+/** The server of the features' routes, the pages and /metrics. */
+export async function openWeb(context: Context, features: FeatureList, options: WebOptions): Promise<Web> {
+  const { host, clock, flags, logger, web } = context;
+  const { uiRoot } = options;
+  void ensureUiBundle(uiRoot, { clock, logger, signal: host.stopping });
+  const http = await createHttpServer({
+    listen: flags["web.listen-address"],
+    ...(flags["web.systemd-socket"] ? { descriptors: activatedSockets(host.env, process.pid) } : {}),
+    webConfigFile: flags["web.config.file"],
+    routePrefix: web.routePrefix,
+    clock,
+    logger,
+    wholeRouter: true,
+  });
+  showOwnMetrics(context, http, options.cluster);
+  const { app } = http;
+  const limit = flags["web.get-concurrency"] || Math.max(availableParallelism(), 8);
+  redirectFolders(app, web.routePrefix);
+  redirectUncleanPaths(app);
+  countRequests(app, context.metrics, { prefix: web.routePrefix, limit });
+  limitTime(app, clock, flags["web.timeout"]);
+  await features.mount(http);
+  await webRoutes(app, { host, engine: options.engine, prefix: web.routePrefix, uiRoot });
+  return {
+    name: "http",
+    async start() {
+      for (const address of await http.start()) logger.info("Listening on", { address });
+      logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");
+    },
+    stop: () => http.stop(),
+  };
+}
+
+/** What the process shows of itself. */
+function showOwnMetrics({ build, metrics, startedAt, web }: Context, http: HttpServer, { tlsFile }: Cluster): void {
+  const buildInfo = buildInfoFamily(build);
+  metrics.addSource(processMetrics(startedAt));
+  metrics.addSource(goMetrics());
+  metrics.addSource(() => [buildInfo]);
+  metrics.addFaults(() => refusedFileChanges([http.webConfig, tlsFile]));
+  metricsRoute(http.app, `${web.routePrefix}/metrics`, metrics);
+}

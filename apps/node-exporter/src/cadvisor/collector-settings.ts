@@ -1,0 +1,47 @@
+import { existsSync } from "node:fs";
+import { type HostPaths, METRIC_KINDS } from "@narthex/collectors";
+import type { FlagValues } from "@narthex/runtime";
+import type { cadvisorFlags } from "./flags.ts";
+
+type CadvisorFlags = FlagValues<typeof cadvisorFlags>;
+
+/** Where cAdvisor's documents mount the host's root. */
+const ROOTFS = "/rootfs";
+
+/** The host's files: below /rootfs where that is mounted, as cAdvisor has it; otherwise this process sees the host. */
+export function cadvisorPaths(exists: (path: string) => boolean = existsSync): HostPaths {
+  const below = exists(`${ROOTFS}/proc/stat`) ? ROOTFS : "";
+  return {
+    procfs: `${below}/proc`,
+    sysfs: exists(`${below}/sys/fs/cgroup`) ? `${below}/sys` : "/sys",
+    rootfs: below === "" ? "/" : below,
+    udevData: `${below}/run/udev/data`,
+  };
+}
+
+/** cAdvisor's flags as those of the containers collector, by their names without the dashes. */
+export function collectorSettings(flags: CadvisorFlags): Readonly<Record<string, unknown>> {
+  const { enable_metrics: enabled, disable_metrics: disabled } = flags;
+  const hidden = enabled.length > 0 ? METRIC_KINDS.filter((kind) => !enabled.includes(kind)) : disabled;
+  const name = "collector.containers";
+  return {
+    [`${name}.docker-socket`]: [flags.docker, flags.podman].flatMap((url) => socketOf(url) ?? []),
+    [`${name}.docker-only`]: flags.docker_only,
+    [`${name}.docker-only.besides`]: flags.raw_cgroup_prefix_whitelist,
+    [`${name}.root`]: !flags.disable_root_cgroup_stats,
+    [`${name}.disable-metrics`]: hidden,
+    [`${name}.per-cpu`]: !hidden.includes("percpu"),
+    [`${name}.labels`]: flags.store_container_labels ? ".+" : anyOf(flags.whitelisted_container_labels, ""),
+    [`${name}.env`]: anyOf(flags.env_metadata_whitelist || flags.docker_env_metadata_whitelist, ".*"),
+  };
+}
+
+/** The path of a socket's URL; undefined for an engine behind TCP. */
+export const socketOf = (url: string): string | undefined => /^(?:unix:\/\/)?(\/.*)$/.exec(url)?.[1];
+
+/** An expression for one of the words in a list with commas, with `tail` behind it; an empty one for an empty list. */
+function anyOf(list: string, tail: string): string {
+  const words = list.split(",").flatMap((word) => word.trim() || []);
+  if (words.length === 0) return "";
+  return `(?:${words.map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|")})${tail}`;
+}

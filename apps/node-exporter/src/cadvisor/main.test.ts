@@ -1,0 +1,121 @@
+import { METRIC_KINDS } from "@narthex/collectors";
+import { parseFlags } from "@narthex/runtime";
+import { testHost } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { cadvisorPaths, collectorSettings } from "./collector-settings.ts";
+import { cadvisorFlags } from "./flags.ts";
+import { goArguments } from "./go-arguments.ts";
+import { cadvisorMain } from "./main.ts";
+
+/** The collector's settings for a command line, without the words before their names. */
+function settingsFor(...args: string[]): Record<string, unknown> {
+  const outcome = parseFlags(cadvisorFlags, goArguments(args, cadvisorFlags));
+  if (outcome.kind !== "parsed") throw new Error(JSON.stringify(outcome));
+  const settings = Object.entries(collectorSettings(outcome.flags.values));
+  return Object.fromEntries(settings.map(([name, value]) => [name.replace("collector.containers.", ""), value]));
+}
+
+test("without flags all containers and groups are shown with their labels, and cAdvisor's default kinds", () => {
+  expect(settingsFor("-logtostderr")).toMatchObject({
+    "docker-socket": ["/var/run/docker.sock", "/var/run/podman/podman.sock"],
+    "docker-only": false,
+    labels: ".+",
+    env: "",
+    root: true,
+    "per-cpu": true,
+  });
+  expect(settingsFor()["disable-metrics"]).toContain("process");
+});
+
+test("flags are Go's: one dash or two, values behind = or apart, the last of several counts", () => {
+  for (const args of [
+    ["--docker_only", "--housekeeping_interval=30s", "-disable_metrics=percpu,tcp"],
+    [
+      "-docker_only=true",
+      "-housekeeping_interval",
+      "30s",
+      "--disable_metrics",
+      "disk",
+      "--disable_metrics",
+      "percpu,tcp",
+    ],
+  ]) {
+    expect(settingsFor(...args)).toMatchObject({
+      "docker-only": true,
+      "disable-metrics": ["percpu", "tcp"],
+      "per-cpu": false,
+    });
+  }
+  expect(settingsFor("-docker", "-x")["docker-socket"]).toEqual(["/var/run/podman/podman.sock"]);
+});
+
+test("-enable_metrics shows these kinds alone", () => {
+  const { "disable-metrics": hidden } = settingsFor("-enable_metrics=cpu,memory");
+  expect(hidden).toEqual(METRIC_KINDS.filter((kind) => kind !== "cpu" && kind !== "memory"));
+});
+
+test("labels and variables are chosen by lists", () => {
+  const settings = settingsFor(
+    "-store_container_labels=false",
+    "-whitelisted_container_labels=com.shop.tier, team",
+    "-env_metadata_whitelist=APP_,ZONE",
+    "-docker_only",
+    "-raw_cgroup_prefix_whitelist=/system.slice",
+    "-disable_root_cgroup_stats",
+  );
+  expect(settings).toMatchObject({
+    labels: "(?:com\\.shop\\.tier|team)",
+    env: "(?:APP_|ZONE).*",
+    "docker-only.besides": "/system.slice",
+    root: false,
+  });
+  expect(settingsFor("-store_container_labels=false")["labels"]).toBe("");
+});
+
+test("the host's files are below /rootfs where that is mounted", () => {
+  const mounted = new Set(["/rootfs/proc/stat", "/rootfs/sys/fs/cgroup"]);
+  expect(cadvisorPaths((path) => mounted.has(path))).toEqual({
+    procfs: "/rootfs/proc",
+    sysfs: "/rootfs/sys",
+    rootfs: "/rootfs",
+    udevData: "/rootfs/run/udev/data",
+  });
+  expect(cadvisorPaths((path) => path === "/rootfs/proc/stat").sysfs).toBe("/sys");
+  expect(cadvisorPaths(() => false)).toEqual({
+    procfs: "/proc",
+    sysfs: "/sys",
+    rootfs: "/",
+    udevData: "/run/udev/data",
+  });
+});
+
+test.each([
+  [["-disable_metrics=nonsense"], 'unsupported metric "nonsense" specified'],
+  [["-no_such_flag"], "no_such_flag"],
+  [["-http_auth_file=users"], "--web.config.file"],
+])("%j ends the start and says why", async (args, words) => {
+  const host = testHost(args);
+  expect(await cadvisorMain(host)).toBe(1);
+  expect(host.output.stderr).toContain(words);
+});
+
+test("healthz, the page and the metrics are where cAdvisor has them", async () => {
+  const host = testHost(["-listen_ip=127.0.0.1", "-port=0", "-url_base_prefix=/c", "-v=4", "-docker=", "-podman="]);
+  const status = cadvisorMain(host);
+  try {
+    let address: string | undefined;
+    while (address === undefined) {
+      address = /msg="Listening on" address=(\S+)/.exec(host.output.stderr)?.[1];
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const get = (path: string): Promise<Response> => fetch(`http://${address}${path}`, { redirect: "manual" });
+    expect(await (await get("/c/healthz")).text()).toBe("ok");
+    expect((await get("/")).headers.get("location")).toBe("/c/containers/");
+    expect(await (await get("/c/containers/")).text()).toContain('<a href="/c/metrics">');
+    expect((await get("/metrics")).status).toBe(404);
+    expect(await (await get("/c/metrics")).text()).toMatch(/^process_start_time_seconds /m);
+  } finally {
+    host.requestStop();
+    expect(await status).toBe(0);
+  }
+});

@@ -1,0 +1,93 @@
+import { hostFiles, LINUX_COLLECTORS, openCollection, Settings } from "@narthex/collectors";
+import { type Host, type Lifecycle, type RoleStart, startRole } from "@narthex/runtime";
+import { errorAnswer, type Handler, textAnswer } from "../answers.ts";
+import { openServer } from "../open-server.ts";
+import { OwnMetrics } from "../own-metrics.ts";
+import type { PageServer } from "../plain-server.ts";
+import { routed } from "../routed.ts";
+import { containersPage } from "../landing-page.ts";
+import { runUntilStopped } from "../run-until-stopped.ts";
+import { scrapeRoute } from "../scrape-route.ts";
+import { cadvisorPaths, collectorSettings, socketOf } from "./collector-settings.ts";
+import { cadvisorFlags } from "./flags.ts";
+import { goArguments } from "./go-arguments.ts";
+
+/** A collector may take this long before the scrape goes out without it. */
+const COLLECTOR_LIMIT_MS = 8000;
+
+/** Runs the containers collector alone behind cAdvisor's flags, port and paths; the exit status. */
+export async function cadvisorMain(host: Host): Promise<number> {
+  const role = startRole(
+    { ...host, args: goArguments(host.args, cadvisorFlags) },
+    {
+      program: "cadvisor",
+      about: "Metrics of containers, under the flags of cAdvisor.",
+      table: cadvisorFlags,
+    },
+  );
+  if ("exit" in role) return role.exit;
+  const { flags, logger } = role;
+  if (flags.http_auth_file !== "" || flags.http_digest_file !== "") {
+    logger.error("Cannot start", {
+      err: "-http_auth_file and -http_digest_file are not taken; name users in a file for --web.config.file",
+    });
+    return 1;
+  }
+  for (const url of [flags.docker, flags.podman]) {
+    if (url !== "" && socketOf(url) === undefined) logger.warn("Only an engine's unix socket can be asked", { url });
+  }
+  return runUntilStopped(host, logger, "cadvisor", (parts) => startParts(host, role, parts));
+}
+
+async function startParts(host: Host, role: RoleStart<typeof cadvisorFlags>, parts: Lifecycle): Promise<void> {
+  const { flags, logger, build } = role;
+  logger.info("Starting cAdvisor", { version: build.version, narthex: build.narthex });
+  const collector = LINUX_COLLECTORS.find(({ name }) => name === "containers")!;
+  const paths = cadvisorPaths();
+  const collection = openCollection([collector], {
+    files: hostFiles(paths),
+    settings: Settings.of(collector.flags, collectorSettings(flags)),
+    clock: host.clock,
+    logger,
+    timeLimitMs: COLLECTOR_LIMIT_MS,
+  });
+  logger.info("Looking at the host", { procfs: paths.procfs, sysfs: paths.sysfs, rootfs: paths.rootfs });
+  const scrapes = scrapeRoute({
+    collection,
+    known: new Set(collection.names),
+    always: () => http.faults?.() ?? [],
+    self: new OwnMetrics(host.clock.now()),
+    maxRequests: 0,
+  });
+  const handler = routed(routesOf(flags, build.narthex, scrapes));
+  const http: PageServer = await openServer({ ...listening(flags), fromSystemd: false }, handler, host, logger);
+  parts.add(http);
+  for (const address of await http.start()) logger.info("Listening on", { address });
+  logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");
+}
+
+function listening(flags: RoleStart<typeof cadvisorFlags>["flags"]): {
+  listen: readonly string[];
+  webConfigFile: string;
+} {
+  const ip = flags.listen_ip.includes(":") ? `[${flags.listen_ip}]` : flags.listen_ip;
+  return { listen: [`${ip}:${flags.port}`], webConfigFile: flags["web.config.file"] };
+}
+
+function routesOf(
+  { url_base_prefix: prefix, prometheus_endpoint: path }: RoleStart<typeof cadvisorFlags>["flags"],
+  version: string,
+  scrapes: Handler,
+): ReadonlyMap<string, Handler> {
+  const page = textAnswer(200, containersPage(version, `${prefix}${path}`), "text/html; charset=utf-8");
+  const moved: Handler = () => ({ status: 307, headers: { location: `${prefix}/containers/` }, body: "" });
+  return new Map<string, Handler>([
+    [`${prefix}/healthz`, () => textAnswer(200, "ok")],
+    ["/", moved],
+    [`${prefix}/`, moved],
+    [`${prefix}/containers/`, () => page],
+    [`${prefix}/containers`, moved],
+    [`${prefix}/api`, () => errorAnswer(404, "cAdvisor's API is not in this build: its metrics are at /metrics")],
+    [`${prefix}${path}`, scrapes],
+  ]);
+}

@@ -1,0 +1,24 @@
+import { FeatureList } from "@narthex/http";
+import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
+import { openContext } from "./context.ts";
+import type { flags as flagTable } from "./flags.ts";
+import { openGroups } from "./groups.ts";
+import { openPersistence } from "./persistence.ts";
+import { openPushApi } from "./push-api.ts";
+import { openWeb } from "./web.ts";
+
+/**
+ * Opens the role's features in order; they stop in reverse. Throws where a file is not ours or an address is taken.
+ */
+export async function compose(host: Host, role: RoleStart<typeof flagTable>, lifecycle: Lifecycle): Promise<void> {
+  const context = openContext(host, role);
+  const { logger, build } = context;
+  logger.info("starting pushgateway", { version: build.version, narthex: build.narthex });
+  const features = new FeatureList(lifecycle, context.metrics);
+  const persistence = features.add(openPersistence(context));
+  const groups = features.add(openGroups(context, persistence));
+  await groups.restore();
+  features.add(openPushApi(context, groups));
+  const web = features.add(await openWeb(context, features, groups));
+  await web.start();
+}

@@ -1,0 +1,31 @@
+import { routePrefixOf, SelfMetrics } from "@narthex/http";
+import type { BuildInfo, Clock, FlagValues, Host, Logger, RoleStart } from "@narthex/runtime";
+import type { flags as flagTable } from "./flags.ts";
+
+/** What every feature of the role is opened with. */
+export interface Context {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly build: BuildInfo;
+  /** Unix ms. */
+  readonly startedAt: number;
+  readonly flags: FlagValues<typeof flagTable>;
+  /** "" or `/path`, without a slash at its end. */
+  readonly routePrefix: string;
+  /** The process' own; pushed families are shown beside them. */
+  readonly metrics: SelfMetrics;
+}
+
+export function openContext(host: Host, { flags, logger, build }: RoleStart<typeof flagTable>): Context {
+  return {
+    host,
+    clock: host.clock,
+    logger,
+    build,
+    startedAt: host.clock.now(),
+    flags,
+    routePrefix: routePrefixOf(flags["web.route-prefix"], flags["web.external-url"]),
+    metrics: new SelfMetrics(),
+  };
+}

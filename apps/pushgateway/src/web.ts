@@ -1,0 +1,68 @@
+import { buildInfoFamily, goMetrics, processMetrics } from "@narthex/exposition";
+import {
+  activatedSockets,
+  createHttpServer,
+  ensureUiBundle,
+  type Feature,
+  type FeatureList,
+  profileRoutes,
+  redirectUncleanPaths,
+  refusedFileChanges,
+  serveUi,
+  uiFolder,
+} from "@narthex/http";
+import type { PushGroups } from "@narthex/pushing";
+import { profilePages } from "@narthex/runtime";
+import type { Context } from "./context.ts";
+import { lifecycleRoutes } from "./lifecycle-routes.ts";
+import { answerPathsWithoutJob, routedUrl } from "./push-paths.ts";
+import { countGatewayRequests, ownFamilies } from "./request-metrics.ts";
+
+export interface Web extends Feature {
+  /** Listens; the features are all open. */
+  start(): Promise<void>;
+}
+
+/** The server of the features' routes, the page and the process' own metrics. */
+export async function openWeb(context: Context, features: FeatureList, groups: PushGroups): Promise<Web> {
+  const { host, build, clock, flags, logger, metrics, routePrefix: prefix, startedAt } = context;
+  metrics.addSource(processMetrics(startedAt));
+  metrics.addSource(goMetrics());
+  metrics.addSource(() => [buildInfoFamily(build)]);
+  const uiRoot = uiFolder(host.env, import.meta.url);
+  void ensureUiBundle(uiRoot, { clock, logger, signal: host.stopping });
+  const http = await createHttpServer({
+    listen: flags["web.listen-address"],
+    webConfigFile: flags["web.config.file"],
+    routePrefix: prefix,
+    disabled: {
+      lifecycle: flags["web.enable-lifecycle"]
+        ? undefined
+        : (reply) => reply.code(403).send("Lifecycle API is not enabled."),
+    },
+    clock,
+    logger,
+    wholeRouter: true,
+    ...(flags["web.systemd-socket"] ? { descriptors: activatedSockets(host.env, process.pid) } : {}),
+    routedAs: routedUrl,
+  });
+  const { app, webConfig } = http;
+  metrics.addFaults(() => refusedFileChanges([webConfig]));
+  redirectUncleanPaths(app);
+  answerPathsWithoutJob(app, prefix);
+  countGatewayRequests(app, metrics, prefix);
+  await features.mount(http);
+  lifecycleRoutes(app, { prefix, groups, quit: () => host.requestStop() });
+  profileRoutes(app, { pages: profilePages(host), prefix, below: "/debug/pprof/*", methods: ["GET"] });
+  const page = { root: uiRoot, role: "pushgateway", title: "Narthex Pushgateway", paths: ["/", "/status"] } as const;
+  await app.register((scope) => serveUi(scope, page), { prefix });
+  groups.setOwnFamilies(ownFamilies(await metrics.families()));
+  return {
+    name: "http",
+    async start() {
+      for (const address of await http.start()) logger.info("Listening on", { address });
+      logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");
+    },
+    stop: () => http.stop(),
+  };
+}

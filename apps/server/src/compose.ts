@@ -1,0 +1,52 @@
+import { FeatureList } from "@narthex/http";
+import type { Lifecycle } from "@narthex/runtime";
+import { openReloading } from "./configuration/reloading.ts";
+import type { Context } from "./context.ts";
+import { openDiscovery } from "./discovery/discovery.ts";
+import type { Applier, Feature } from "./feature.ts";
+import { openNotifications } from "./notifications/notifications.ts";
+import { openQuerying } from "./querying/querying.ts";
+import { openRules } from "./rules/rules.ts";
+import { openScraping } from "./scraping/scraping.ts";
+import { openStorage } from "./storage/storage.ts";
+import { openWeb } from "./web/web.ts";
+
+/**
+ * Opens the features of the server. The order of the lines is the order in which they start and get ready; they stop in
+ * reverse. A new feature is a folder and a line here, after the features that it is handed.
+ */
+export async function openFeatures(context: Context, lifecycle: Lifecycle): Promise<Iterable<Feature>> {
+  const features = new FeatureList<Feature>(lifecycle, context.metrics);
+  const storage = features.add(openStorage(context));
+  const querying = features.add(openQuerying(context, storage));
+  const notifications = features.add(openNotifications(context));
+  features.add(openRules(context, { storage, querying, notifications }));
+  const scraping = features.add(openScraping(context, storage));
+  features.add(openDiscovery(context, { scraping, notifications }));
+  features.add(await openWeb(context, { storage, querying, features }));
+  features.add(openReloading(context));
+  return features;
+}
+
+/**
+ * Appliers are asked in Prometheus' order, which is that of the problems in an error: discovery after those that take its
+ * targets, rules last. Appliers that are not named here follow, in the order of the features.
+ */
+const RELOAD_ORDER: readonly string[] = [
+  "storage",
+  "query_engine",
+  "scrape",
+  "scrape discovery",
+  "notify",
+  "notify discovery",
+  "rules",
+];
+
+/** The appliers of all features, in the order of a reload. */
+export function appliersOf(features: Iterable<Feature>): readonly Applier[] {
+  const rank = ({ name }: Applier): number => {
+    const place = RELOAD_ORDER.indexOf(name);
+    return place === -1 ? RELOAD_ORDER.length : place;
+  };
+  return [...features].flatMap(({ apply = [] }) => apply).toSorted((a, b) => rank(a) - rank(b));
+}

@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { posix } from "node:path";
+import { diskFiles, formatProblem, glob, parseYaml } from "@narthex/config";
+
+/**
+ * Digest of a prometheus.yml with the rule and scrape config files that it names, whether they are valid or not.
+ * Rejects where one of them cannot be read, or the file is no YAML.
+ */
+export async function configurationDigest(file: string): Promise<string> {
+  const text = await readFile(file, "utf8");
+  const hash = createHash("sha256").update(text);
+  for (const key of ["rule_files", "scrape_config_files"]) {
+    for (const pattern of patternsIn(text, file, key)) {
+      for (const path of await glob(posix.resolve(posix.dirname(file), pattern), diskFiles)) {
+        hash
+          .update(`${key}\0${path}\0`)
+          .update(await readFile(path))
+          .update("\0");
+      }
+    }
+  }
+  return hash.digest("hex");
+}
+
+function patternsIn(text: string, file: string, key: string): string[] {
+  const { root, problems } = parseYaml(text, file);
+  const problem = problems[0];
+  if (problem !== undefined) throw new Error(formatProblem(problem));
+  const value = root?.kind === "map" ? root.entries.findLast((entry) => entry.key.text === key)?.value : undefined;
+  const items = value?.kind === "list" ? value.items : [];
+  return items.flatMap((item) => (item.kind === "scalar" && item.text !== "" ? [item.text] : []));
+}

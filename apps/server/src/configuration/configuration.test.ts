@@ -1,0 +1,233 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { expect, onTestFinished, test } from "vitest";
+import { SelfMetrics } from "@narthex/http";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import type { Applier } from "../feature.ts";
+import { Configuration } from "./configuration.ts";
+import { Notices } from "../web/notices.ts";
+import { watchConfiguration } from "./watch-configuration.ts";
+
+const GOOD = "global: {scrape_interval: 15s}\n";
+
+/** A folder with a prometheus.yml, and the configuration that a server would have of it. */
+function setup(files: Readonly<Record<string, string>> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "configuration-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const write = (name: string, text: string): void => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  };
+  for (const [name, text] of Object.entries({ "prometheus.yml": GOOD, ...files })) write(name, text);
+  const clock = new ManualClock(5_000);
+  const logger = memoryLogger();
+  const notices = new Notices(clock, 4);
+  const file = join(folder, "prometheus.yml");
+  const metrics = new SelfMetrics();
+  const configuration = new Configuration({
+    file,
+    env: {},
+    discoveryKinds: [],
+    extraScrapeMetrics: false,
+    parser: {},
+    clock,
+    logger,
+    metrics,
+    notices,
+  });
+  return { write, clock, logger, notices, file, configuration };
+}
+
+const applier = (name: string, applied: string[]): Applier => ({
+  name,
+  prepare: ({ global }) => ({
+    apply: () => void applied.push(`${name} ${global.scrapeIntervalMs}`),
+    discard: () => undefined,
+  }),
+});
+
+/** A part that notes what became of each change; it refuses the scrape intervals, in seconds, that are named here. */
+class WatchedPart implements Applier {
+  readonly name: string;
+  readonly #refused: ReadonlySet<number>;
+  readonly #isAsync: boolean;
+  /** The scrape interval in force. */
+  inForce = 0;
+  /** Changes that were got ready and neither applied nor discarded. */
+  open = 0;
+
+  constructor(name: string, refused: readonly number[], isAsync: boolean) {
+    this.name = name;
+    this.#refused = new Set(refused);
+    this.#isAsync = isAsync;
+  }
+
+  readonly prepare: Applier["prepare"] = ({ global }) => {
+    const interval = global.scrapeIntervalMs / 1000;
+    if (this.#refused.has(interval)) {
+      const refusal = new Error(`cannot take ${interval}`);
+      if (this.#isAsync) return Promise.reject(refusal);
+      throw refusal;
+    }
+    this.open++;
+    const change = {
+      apply: () => {
+        this.open--;
+        this.inForce = interval;
+      },
+      discard: () => void this.open--,
+    };
+    return this.#isAsync ? Promise.resolve(change) : change;
+  };
+}
+
+test("a broken file at a reload changes nothing and names its place", async () => {
+  const { configuration, write, file, notices, clock } = setup();
+  const applied: string[] = [];
+  expect(await configuration.read()).toBeUndefined();
+  await configuration.start([applier("a", applied)]);
+  expect(configuration.lastReload).toEqual({ success: true, time: 5000 });
+  await clock.advance(1000);
+  write("prometheus.yml", "global:\n  scrape_interval: 5x\n  scrape_timeout: 1y\n  sample_limit: -1\n");
+  await expect(configuration.reload()).rejects.toThrow(
+    `couldn't load configuration (--config.file="${file}"): ${file}:2:20: field scrape_interval: unknown unit "x" in ` +
+      `duration "5x"; write a duration such as 30s, 5m or 1h30m\n${file}:4:17: field sample_limit: cannot unmarshal`,
+  );
+  expect(applied).toEqual(["a 15000"]);
+  expect(configuration.current.global.scrapeIntervalMs).toBe(15_000);
+  expect(configuration.lastReload).toEqual({ success: false, time: 5000 });
+  expect(notices.list().map(({ text }) => text)).toEqual(["Configuration reload has failed."]);
+  write("prometheus.yml", GOOD);
+  await configuration.reload();
+  expect(configuration.lastReload).toEqual({ success: true, time: 6000 });
+  expect(notices.list()).toEqual([]);
+});
+
+test("reload() takes a configuration wholly or not at all, whichever parts refuse it, and names them", async () => {
+  const refusals = fc.array(fc.record({ refused: fc.subarray([5, 6, 7]), isAsync: fc.boolean() }), { maxLength: 5 });
+  const reloads = fc.array(fc.constantFrom(5, 6, 7, 8), { maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(refusals, reloads, async (parts, intervals) => {
+      const { configuration, write, file, notices } = setup();
+      const watched = parts.map(({ refused, isAsync }, i) => new WatchedPart(`part${i}`, refused, isAsync));
+      await configuration.read();
+      await configuration.start(watched);
+      let inForce = 15;
+      for (const interval of intervals) {
+        write("prometheus.yml", `global: {scrape_interval: ${interval}s}\n`);
+        const against = parts.flatMap(({ refused }, i) =>
+          refused.includes(interval) ? [`part${i}: cannot take ${interval}`] : [],
+        );
+        const refusal = await configuration.reload().then(
+          () => undefined,
+          (error: unknown) => String(error),
+        );
+        if (against.length === 0) inForce = interval;
+        const what = `one or more errors occurred while applying the new configuration (--config.file="${file}")`;
+        expect(refusal).toBe(against.length === 0 ? undefined : `ConfigurationError: ${what}: ${against.join("; ")}`);
+        expect(configuration.current.global.scrapeIntervalMs).toBe(inForce * 1000);
+        expect(watched.map((part) => [part.inForce, part.open])).toEqual(watched.map(() => [inForce, 0]));
+        expect(configuration.lastReload.success).toBe(against.length === 0);
+        expect(notices.list()).toHaveLength(against.length === 0 ? 0 : 1);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("start() rejects with what a part has against the configuration", async () => {
+  const { configuration, file } = setup();
+  await configuration.read();
+  await expect(configuration.start([new WatchedPart("b", [15], true)])).rejects.toThrow(
+    `one or more errors occurred while applying the new configuration (--config.file="${file}"): b: cannot take 15`,
+  );
+});
+
+test("the start says which of the files is wrong", async () => {
+  const inner = setup({
+    "prometheus.yml": "scrape_config_files: [more/*.yml]\n",
+    "more/a.yml": "scrape_configs:\n- job: a\n",
+  });
+  const refusal = await inner.configuration.read();
+  expect(refusal?.message).toContain("Error loading dynamic scrape config files from config");
+  expect(refusal?.sentences[0]).toMatch(/more\/a\.yml:2:3: field job not found/);
+  const rules = setup({ "prometheus.yml": "rule_files: [r.yml]\n", "r.yml": "groups:\n- name: g\n  rules: [{}]\n" });
+  const why = await rules.configuration.read();
+  expect(why?.message).toContain("Error loading rule file patterns from config");
+  expect(why?.sentences[0]).toMatch(/r\.yml:3:11: /);
+});
+
+test("a kind of discovery that is not built is said once, not at every reload", async () => {
+  const { configuration, logger } = setup({
+    "prometheus.yml": "scrape_configs: [{job_name: a, gce_sd_configs: [{project: p, zone: z}]}]\n",
+  });
+  await configuration.read();
+  await configuration.start([]);
+  await configuration.reload();
+  const said = logger.lines.filter(({ message }) => message === "Configuration");
+  expect(said.map(({ fields }) => fields["warning"])).toEqual([
+    "gce_sd_configs is accepted, but this kind of discovery is not in this build: it finds no targets",
+  ]);
+});
+
+/** A clock whose one sleeper is woken by hand; `look` resolves when it has gone to sleep again. */
+class StepClock extends ManualClock {
+  #wake: () => void = () => undefined;
+  #asleep: () => void = () => undefined;
+
+  override sleep(_ms: number, signal?: AbortSignal): Promise<void> {
+    const slept = new Promise<void>((resolve, reject) => {
+      this.#wake = resolve;
+      signal?.addEventListener("abort", () => reject(new Error("stopping")));
+    });
+    this.#asleep();
+    return slept;
+  }
+
+  look(): Promise<void> {
+    const again = new Promise<void>((resolve) => (this.#asleep = resolve));
+    this.#wake();
+    return again;
+  }
+
+  begun(): Promise<void> {
+    return new Promise((resolve) => (this.#asleep = resolve));
+  }
+}
+
+test("--config.auto-reload sees changes of every file that the configuration names, and tries again after a failure", async () => {
+  const { configuration, write, file, logger } = setup({
+    "prometheus.yml": "rule_files: [r.yml]\nscrape_config_files: ['more/*.yml']\n",
+    "r.yml": "groups: []\n",
+  });
+  let reloads = 0;
+  await configuration.read();
+  await configuration.start([
+    { name: "count", prepare: () => ({ apply: () => void reloads++, discard: () => undefined }) },
+  ]);
+  const clock = new StepClock();
+  const begun = clock.begun();
+  const host = { clock, cwd: "/", onReload: () => () => undefined };
+  const watch = watchConfiguration({ host, logger, file, everyMs: 1000 }, configuration);
+  onTestFinished(() => void watch.stop());
+  await begun;
+  const seen = async (change: () => void): Promise<number> => {
+    const before = reloads;
+    change();
+    await clock.look();
+    return reloads - before;
+  };
+  expect(await seen(() => undefined)).toBe(0);
+  expect(await seen(() => write("r.yml", "groups: [{name: g}]\n"))).toBe(1);
+  expect(await seen(() => write("more/a.yml", "scrape_configs: [{job_name: a}]\n"))).toBe(1);
+  expect(await seen(() => write("more/a.yml", "scrape_configs: [{job: a}]\n"))).toBe(0);
+  expect(configuration.lastReload.success).toBe(false);
+  expect(await seen(() => write("more/a.yml", "scrape_configs: [{job_name: b}]\n"))).toBe(1);
+  expect(await seen(() => write("prometheus.yml", "global: {}\n"))).toBe(1);
+  expect(await seen(() => undefined)).toBe(0);
+  expect(await seen(() => rmSync(file))).toBe(0);
+  expect(configuration.lastReload.success).toBe(false);
+  expect(await seen(() => write("prometheus.yml", "global: {}\n"))).toBe(0);
+});

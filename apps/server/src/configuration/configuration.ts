@@ -1,0 +1,198 @@
+import {
+  type DiscoveryKind,
+  formatProblem,
+  loadPrometheusConfig,
+  type Problem,
+  type PrometheusConfig,
+} from "@narthex/config";
+import { discoverers } from "@narthex/discovery";
+import type { SelfMetrics } from "@narthex/http";
+import type { ParserOptions } from "@narthex/promql";
+import { loadRuleFiles } from "@narthex/rules";
+import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
+import { type FeatureFlags, queryFeatures } from "../feature-flags.ts";
+import type { Applier } from "../feature.ts";
+import type { ServerFlags } from "../flags.ts";
+import { readsStartTimestamps } from "../storage/start-timestamps.ts";
+import { NOTICE, type Notices } from "../web/notices.ts";
+
+interface ConfigurationOptions {
+  /** `--config.file`. */
+  readonly file: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly discoveryKinds: readonly DiscoveryKind[];
+  readonly extraScrapeMetrics: boolean;
+  /** Jobs ask for protobuf first where nothing else is configured. */
+  readonly protobufFirst?: boolean;
+  /** What rules' expressions may contain. */
+  readonly parser: ParserOptions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: SelfMetrics;
+  readonly notices: Notices;
+}
+
+/** What flags say of the configuration. */
+export const configurationOptions = (
+  flags: ServerFlags,
+  featureFlags: FeatureFlags,
+): Pick<ConfigurationOptions, "discoveryKinds" | "extraScrapeMetrics" | "file" | "parser" | "protobufFirst"> => ({
+  file: flags["config.file"],
+  discoveryKinds: discoverers,
+  extraScrapeMetrics: featureFlags.has("extra-scrape-metrics"),
+  protobufFirst: readsStartTimestamps(featureFlags),
+  parser: queryFeatures(featureFlags),
+});
+
+/** A configuration that an applier refuses. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
+/** Why a configuration could not be loaded: the message of the log line, and a sentence for each problem. */
+export interface LoadFailure {
+  readonly message: string;
+  readonly sentences: readonly string[];
+}
+
+/**
+ * The configuration in force, and how a new one takes its place, wholly or not at all: it is read and checked, every
+ * applier prepares for it, and only when none has refused it is applied.
+ */
+export class Configuration {
+  readonly #options: ConfigurationOptions;
+  #current: PrometheusConfig | undefined;
+  #appliers: readonly Applier[] = [];
+  #reloads: Promise<unknown> = Promise.resolve();
+  #success = false;
+  #succeededAt = 0;
+  #warned: ReadonlySet<string> = new Set();
+  readonly #listeners: (() => void)[] = [];
+
+  constructor(options: ConfigurationOptions) {
+    this.#options = options;
+    const { metrics } = options;
+    const successful = metrics.gauge(
+      "prometheus_config_last_reload_successful",
+      "Whether the last configuration reload attempt was successful.",
+    );
+    const timestamp = metrics.gauge(
+      "prometheus_config_last_reload_success_timestamp_seconds",
+      "Timestamp of the last successful configuration reload.",
+    );
+    metrics.addSource(() => {
+      successful.set(this.#success ? 1 : 0);
+      timestamp.set(this.#succeededAt / 1000);
+      return [];
+    });
+  }
+
+  /** The configuration in force. Only after a successful `read`. */
+  get current(): PrometheusConfig {
+    return this.#current!;
+  }
+
+  get lastReload(): { readonly success: boolean; readonly time: number } {
+    return { success: this.#success, time: this.#succeededAt };
+  }
+
+  /** Reads and checks the file with its scrape config and rule files, for the start. */
+  async read(): Promise<LoadFailure | undefined> {
+    const { file } = this.#options;
+    const loaded = await this.#load();
+    if ("message" in loaded) return loaded;
+    const rules = await loadRuleFiles(loaded.ruleFiles, {
+      scheme: loaded.global.metricNameValidationScheme,
+      parser: this.#options.parser,
+    });
+    if (!rules.ok) {
+      return {
+        message: `Error loading rule file patterns from config (--config.file=${JSON.stringify(file)})`,
+        sentences: rules.problems.map(formatProblem),
+      };
+    }
+    this.#current = loaded;
+    return undefined;
+  }
+
+  /** Gives the configuration that was read to the appliers, in this order. Rejects with what they have against it. */
+  async start(appliers: readonly Applier[]): Promise<void> {
+    this.#appliers = appliers;
+    await this.#apply(this.current);
+  }
+
+  /** Calls back after each reload that succeeded. */
+  onReload(run: () => void): void {
+    this.#listeners.push(run);
+  }
+
+  /** Reads the file again and applies it. Rejects with the sentence for the client; the old one then stays in force. */
+  reload(): Promise<void> {
+    const done = this.#reloads.then(() => this.#reload());
+    this.#reloads = done.catch(() => undefined);
+    return done;
+  }
+
+  async #reload(): Promise<void> {
+    const { logger, notices, file } = this.#options;
+    logger.info("Loading configuration file", { filename: file });
+    try {
+      const loaded = await this.#load();
+      if ("message" in loaded) {
+        throw new Error(
+          `couldn't load configuration (--config.file=${JSON.stringify(file)}): ${loaded.sentences.join("\n")}`,
+        );
+      }
+      await this.#apply(loaded);
+      notices.remove(NOTICE.reloadFailed);
+      logger.info("Completed loading of configuration file", { filename: file });
+      for (const run of this.#listeners) run();
+    } catch (error) {
+      this.#success = false;
+      notices.add(NOTICE.reloadFailed);
+      logger.error("Error reloading config", { err: error });
+      throw error;
+    }
+  }
+
+  async #load(): Promise<PrometheusConfig | LoadFailure> {
+    const { file, env, discoveryKinds, extraScrapeMetrics, protobufFirst = false, logger } = this.#options;
+    const loaded = await loadPrometheusConfig(file, { env, discoveryKinds, extraScrapeMetrics, protobufFirst });
+    if (!loaded.ok) {
+      const own = loaded.problems[0]?.file === file;
+      const message = own
+        ? `Error loading config (--config.file=${file})`
+        : `Error loading dynamic scrape config files from config (--config.file=${JSON.stringify(file)})`;
+      return { message, sentences: loaded.problems.map((problem: Problem) => formatProblem(problem)) };
+    }
+    for (const warning of loaded.warnings) if (!this.#warned.has(warning)) logger.warn("Configuration", { warning });
+    this.#warned = new Set(loaded.warnings);
+    return loaded.value;
+  }
+
+  async #apply(config: PrometheusConfig): Promise<void> {
+    for (const change of await this.#prepare(config)) await change.apply();
+    this.#current = config;
+    this.#success = true;
+    this.#succeededAt = this.#options.clock.now();
+  }
+
+  /** Asks every applier, even after one refused, so that all problems are reported at once. Nothing has changed yet. */
+  async #prepare(config: PrometheusConfig): Promise<readonly PreparedChange[]> {
+    const { logger, file } = this.#options;
+    const changes: PreparedChange[] = [];
+    const failures: string[] = [];
+    for (const { name, prepare } of this.#appliers) {
+      try {
+        changes.push(await prepare(config));
+      } catch (error) {
+        failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+        logger.error("Failed to apply configuration", { part: name, err: error });
+      }
+    }
+    if (failures.length === 0) return changes;
+    for (const change of changes) await change.discard();
+    const what = "one or more errors occurred while applying the new configuration";
+    throw new ConfigurationError(`${what} (--config.file=${JSON.stringify(file)}): ${failures.join("; ")}`);
+  }
+}

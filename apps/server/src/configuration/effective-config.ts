@@ -1,0 +1,24 @@
+import { type DiscoveryKind, printPrometheusConfig, type PrometheusConfig } from "@narthex/config";
+import type { FeatureFlags } from "../feature-flags.ts";
+import type { ServerFlags } from "../flags.ts";
+import { DEFAULT_EXEMPLARS, retentionOf } from "../storage/retention.ts";
+
+/**
+ * The configuration in force as YAML, as `/api/v1/status/config` shows it: what flags and features decide where the
+ * file leaves it open is filled in.
+ */
+export function effectiveYaml(
+  config: PrometheusConfig,
+  kinds: readonly DiscoveryKind[],
+  flags: ServerFlags,
+  features: FeatureFlags,
+): string {
+  const { timeMs, sizeBytes, percentage } = retentionOf(flags, config);
+  const exemplars = features.has("exemplar-storage") ? DEFAULT_EXEMPLARS : undefined;
+  const storage = {
+    ...config.storage,
+    retention: config.storage.retention ?? { timeMs, sizeBytes, percentage },
+    maxExemplars: config.storage.maxExemplars ?? exemplars,
+  };
+  return printPrometheusConfig({ ...config, storage }, kinds);
+}

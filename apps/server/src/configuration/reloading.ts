@@ -1,0 +1,31 @@
+import { discoverers } from "@narthex/discovery";
+import { access, sendSuccess } from "@narthex/http";
+import type { Part } from "@narthex/runtime";
+import type { Context } from "../context.ts";
+import type { Feature } from "../feature.ts";
+import { effectiveYaml } from "./effective-config.ts";
+import { watchConfiguration } from "./watch-configuration.ts";
+
+/** Reloads the configuration when a signal or changed files ask for it, and shows the one in force. */
+export function openReloading({ host, logger, flags, featureFlags, configuration }: Context): Feature {
+  const isWatching = flags["config.auto-reload"] || featureFlags.has("auto-reload-config");
+  let watch: Part | undefined;
+  return {
+    name: "configuration watch",
+    ready() {
+      const everyMs = isWatching ? flags["config.auto-reload-interval"] : undefined;
+      watch = watchConfiguration({ host, logger, file: flags["config.file"], everyMs }, configuration);
+    },
+    stop: () => watch?.stop(),
+    routes: {
+      apiWhenReady(app) {
+        app.get("/status/config", access("read"), async (_request, reply) =>
+          sendSuccess(reply, {
+            data: { yaml: effectiveYaml(configuration.current, discoverers, flags, featureFlags) },
+          }),
+        );
+      },
+    },
+    features: { prometheus: { auto_reload_config: isWatching } },
+  };
+}

@@ -1,0 +1,36 @@
+import type { SelfMetrics, WebAddress } from "@narthex/http";
+import type { BuildInfo, Clock, Host, Logger } from "@narthex/runtime";
+import type { Configuration } from "./configuration/configuration.ts";
+import type { FeatureFlags } from "./feature-flags.ts";
+import type { ServerFlags } from "./flags.ts";
+import type { Notices } from "./web/notices.ts";
+
+/** What all features share. */
+export interface Context {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly build: BuildInfo;
+  readonly flags: ServerFlags;
+  readonly featureFlags: FeatureFlags;
+  readonly metrics: SelfMetrics;
+  readonly notices: Notices;
+  readonly configuration: Configuration;
+  readonly web: WebAddress;
+  readonly state: State;
+  /** The folder of the built UI. */
+  readonly uiFolder: string;
+  /** The User-Agent of requests that the server sends. */
+  readonly userAgent: string;
+}
+
+/** The phase of the server's life cycle, and when it began. */
+export class State {
+  phase: "starting" | "ready" | "stopping" = "starting";
+  /** ms since 1970. */
+  readonly startedAt: number;
+
+  constructor(startedAt: number) {
+    this.startedAt = startedAt;
+  }
+}

@@ -1,0 +1,59 @@
+import { discoverers, DiscoveryManager, discoveryMetrics, type DiscoverySet } from "@narthex/discovery";
+import { alertmanagerSetName } from "@narthex/rules";
+import type { PreparedChange } from "@narthex/runtime";
+import type { Context } from "../context.ts";
+import type { Feature } from "../feature.ts";
+import type { NotificationsFeature } from "../notifications/notifications.ts";
+import type { ScrapingFeature } from "../scraping/scraping.ts";
+
+interface Uses {
+  readonly scraping: ScrapingFeature;
+  readonly notifications: NotificationsFeature;
+}
+
+/** Finds targets to scrape, and Alertmanagers to notify. */
+export function openDiscovery(context: Context, { scraping, notifications }: Uses): Feature {
+  const { clock, logger, metrics, userAgent } = context;
+  const shared = { discoverers, clock, logger, metrics: discoveryMetrics(metrics), userAgent };
+  const targets = new DiscoveryManager({
+    ...shared,
+    name: "scrape",
+    onTargets: (sets) => scraping.manager.setTargets(sets),
+  });
+  const alertmanagers = new DiscoveryManager({
+    ...shared,
+    name: "notify",
+    onTargets: (sets) => {
+      for (const [name, groups] of sets) notifications.notifier.syncTargets(name, groups);
+    },
+  });
+  return {
+    name: "discovery",
+    stop() {
+      targets.stop();
+      alertmanagers.stop();
+    },
+    apply: [
+      {
+        name: "scrape discovery",
+        prepare: ({ scrapeConfigs }) => sets(targets, new Map(scrapeConfigs.map((job) => [job.jobName, job]))),
+      },
+      {
+        name: "notify discovery",
+        prepare: ({ alerting }) =>
+          sets(alertmanagers, new Map(alerting.alertmanagers.map((entry, i) => [alertmanagerSetName(i), entry]))),
+      },
+    ],
+    features: {
+      service_discovery_providers: Object.fromEntries(
+        ["static", ...discoverers.map(({ name }) => name)].map((name) => [name, true]),
+      ),
+    },
+  };
+}
+
+/** Never refuses: a discoverer that cannot start logs so later, and the others find their targets. */
+const sets = (manager: DiscoveryManager, wanted: ReadonlyMap<string, DiscoverySet>): PreparedChange => ({
+  apply: () => manager.apply(wanted),
+  discard: () => undefined,
+});

@@ -1,0 +1,30 @@
+import { memoryLogger } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { featureFlagConflict, readFeatureFlags } from "./feature-flags.ts";
+
+test("readFeatureFlags() takes lists and repeats, warns of what is unknown, without effect or always on", () => {
+  const logger = memoryLogger();
+  const features = readFeatureFlags(["exemplar-storage,nonsense", "promql-duration-expr", " agent-of-chaos"], logger);
+  expect([...features]).toEqual(["exemplar-storage"]);
+  expect(logger.lines.map(({ fields }) => fields["option"])).toEqual([
+    "nonsense",
+    "promql-duration-expr",
+    "agent-of-chaos",
+  ]);
+});
+
+test("every feature that Prometheus knows has effect or a line in the log, and those about to go name what to use", () => {
+  const logger = memoryLogger();
+  const names = "use-uncached-io,search-api,xor2-encoding,type-and-unit-labels,created-timestamp-zero-ingestion";
+  expect([...readFeatureFlags([names], logger)]).toEqual(names.split(",").slice(2));
+  expect(logger.lines.map(({ fields }) => [fields["option"], fields["use"]])).toEqual([
+    ["use-uncached-io", undefined],
+    ["search-api", undefined],
+    ["xor2-encoding", "storage.tsdb.chunk_encoding.floats in the configuration"],
+  ]);
+});
+
+test("features that contradict each other are refused", () => {
+  expect(featureFlagConflict(["otlp-deltatocumulative", "st-storage"])).toBeUndefined();
+  expect(featureFlagConflict(["otlp-deltatocumulative, otlp-native-delta-ingestion"])).toMatch(/at the same time/);
+});

@@ -1,0 +1,35 @@
+import { access, sendSuccess } from "@narthex/http";
+import { Notifier } from "@narthex/rules";
+import type { Context } from "../context.ts";
+import type { Feature } from "../feature.ts";
+
+/** Rules give the notifier alerts, discovery gives it Alertmanagers. */
+export interface NotificationsFeature extends Feature {
+  readonly notifier: Notifier;
+}
+
+/** Sends alerts to Alertmanagers. */
+export function openNotifications({ clock, logger, metrics, flags, userAgent }: Context): NotificationsFeature {
+  const notifier = new Notifier({
+    clock,
+    logger: logger.child({ component: "notifier" }),
+    metrics,
+    userAgent,
+    queueCapacity: flags["alertmanager.notification-queue-capacity"],
+    batchSize: flags["alertmanager.notification-batch-size"],
+    drainOnShutdown: flags["alertmanager.drain-notification-queue-on-shutdown"],
+  });
+  return {
+    name: "notifier",
+    notifier,
+    stop: () => notifier.stop(),
+    apply: [{ name: "notify", prepare: ({ alerting, global }) => notifier.prepare(alerting, global.externalLabels) }],
+    routes: {
+      apiWhenReady(app) {
+        app.get("/alertmanagers", access("read"), async (_request, reply) =>
+          sendSuccess(reply, { data: notifier.alertmanagers }),
+        );
+      },
+    },
+  };
+}

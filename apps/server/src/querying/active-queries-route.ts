@@ -1,0 +1,22 @@
+import { access, sendSuccess } from "@narthex/http";
+import type { QueryLane } from "@narthex/querying";
+import type { FastifyInstance } from "fastify";
+
+type Lanes = Readonly<Record<string, Pick<QueryLane, "listActive">>>;
+
+/** `/status/active_queries`: queries that wait or run, the oldest of each lane first. Prometheus has no such endpoint. */
+export function activeQueriesRoute(app: FastifyInstance, lanes: Lanes): void {
+  app.get("/status/active_queries", access("read"), async (_request, reply) =>
+    sendSuccess(reply, { data: activeQueries(lanes) }),
+  );
+}
+
+const activeQueries = (lanes: Lanes): unknown =>
+  Object.entries(lanes).flatMap(([lane, of]) =>
+    of.listActive().map(({ text, startedAt, state }) => ({
+      query: text,
+      lane,
+      state,
+      startTime: new Date(startedAt).toISOString(),
+    })),
+  );

@@ -1,0 +1,141 @@
+import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { acceptedEncoding, ApiError, sendJson } from "@narthex/http";
+import { QueryError } from "@narthex/promql";
+import type { QueryScheduler, StreamedResponse } from "@narthex/querying";
+import { type Clock, cutWhenStalled, type Logger } from "@narthex/runtime";
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+/** What a client wants of a job. */
+export interface ClientOptions {
+  /** Aborted when the client hangs up. */
+  readonly signal: AbortSignal;
+  readonly gzip: boolean;
+}
+
+export interface AnswerStreamsOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The account of memory that answers hold, with the number of refusals. */
+  readonly memory: Pick<QueryScheduler, "usedBytes" | "refusals">;
+}
+
+/** Interval of checks for refused memory while answers are being sent. */
+const LOOK_MS = 1000;
+/** A client that takes no byte for so long is cut off if memory was refused within REFUSED_LATELY_MS. */
+const STALLED_MS = 5000;
+const REFUSED_LATELY_MS = 10_000;
+
+/**
+ * Sends answers as they come. A client that hangs up cancels its answer, whose memory is accounted for until the last
+ * byte has left. A client may be as slow as it likes while there is memory for others; where a job was refused memory,
+ * clients that read nothing are cut off.
+ */
+export class AnswerStreams {
+  readonly #options: AnswerStreamsOptions;
+  readonly #open = new Set<ServerResponse>();
+  #isWatching = false;
+  #refusals = 0;
+  #refusedAt = -Infinity;
+
+  constructor(options: AnswerStreamsOptions) {
+    this.#options = options;
+  }
+
+  async send<A extends StreamedResponse>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    ask: (client: ClientOptions) => Promise<A>,
+    form: { readonly contentType?: string; readonly tail: (answer: A) => string },
+  ): Promise<FastifyReply> {
+    const gone = new AbortController();
+    let found: A | undefined;
+    reply.raw.once("close", () => {
+      this.#open.delete(reply.raw);
+      // An abort is costly: none is signalled after a complete answer.
+      if (!reply.raw.writableFinished) gone.abort();
+      found?.release();
+    });
+    if (reply.raw.destroyed) gone.abort();
+    const gzip = acceptedEncoding(request.headers["accept-encoding"]) === "gzip";
+    const answer = (found = await ask({ signal: gone.signal, gzip }));
+    if (reply.raw.destroyed) answer.release();
+    const { first, rest } = answer;
+    const tail = form.tail(answer);
+    if (answer.gzip) reply.header("content-encoding", "gzip");
+    const { contentType = "application/json" } = form;
+    if (rest === undefined) {
+      const whole = Buffer.concat([first, answer.end(tail)]);
+      return contentType === "application/json"
+        ? sendJson(reply, whole)
+        : reply.header("content-type", contentType).send(whole);
+    }
+    if (!reply.raw.destroyed) this.#watch(reply.raw);
+    return reply.header("content-type", contentType).send(
+      Readable.from(
+        joined(first, rest, () => answer.end(tail)),
+        { objectMode: false, highWaterMark: 1 },
+      ),
+    );
+  }
+
+  #watch(response: ServerResponse): void {
+    this.#open.add(response);
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    this.#refusals = this.#options.memory.refusals;
+    this.#lookLater();
+  }
+
+  #lookLater(): void {
+    this.#options.clock.after(LOOK_MS, () => {
+      this.#isWatching = this.#open.size > 0;
+      if (!this.#isWatching) return;
+      this.#cutIfRefused();
+      this.#lookLater();
+    });
+  }
+
+  #cutIfRefused(): void {
+    const { clock, memory, logger } = this.#options;
+    const { refusals } = memory;
+    if (refusals === this.#refusals) return;
+    this.#refusals = refusals;
+    this.#refusedAt = clock.monotonic();
+    for (const response of this.#open)
+      cutWhenStalled(response, {
+        stalledMs: STALLED_MS,
+        isNeeded: () => clock.monotonic() - this.#refusedAt < REFUSED_LATELY_MS,
+        onCut: (client) =>
+          logger.warn("Cut off a client that does not read its answer: queries were refused memory", {
+            client,
+            held: memory.usedBytes,
+          }),
+      });
+  }
+}
+
+async function* joined(
+  first: Uint8Array,
+  rest: AsyncIterable<Uint8Array>,
+  end: () => Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
+  yield end();
+}
+
+const ERROR_TYPES = {
+  "bad-query": "bad_data",
+  timeout: "timeout",
+  canceled: "canceled",
+  "too-many-samples": "execution",
+  execution: "execution",
+  storage: "internal",
+} as const;
+
+/** A job's failure as an API error; `unreadable` makes that of a query that cannot be parsed. */
+export function apiErrorOf(error: unknown, unreadable: (problem: string) => ApiError): unknown {
+  if (!(error instanceof QueryError)) return error;
+  return error.kind === "bad-query" ? unreadable(error.message) : new ApiError(ERROR_TYPES[error.kind], error.message);
+}

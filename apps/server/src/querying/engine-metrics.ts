@@ -1,0 +1,117 @@
+import type { SelfMetrics } from "@narthex/http";
+import { QueryError, type QueryStats, statsOfWaiting } from "@narthex/promql";
+import type { ResultSummary, QueryLane, QueryLog, QueryRequest, QueryScheduler } from "@narthex/querying";
+
+const SLICES = {
+  queue_time: "execQueueTime",
+  prepare_time: "queryPreparationTime",
+  inner_eval: "innerEvalTime",
+  result_sort: "resultSortTime",
+} as const;
+
+type InstrumentedLanes = Readonly<Record<"queries" | "rules", QueryLane>>;
+
+/**
+ * Counts what lanes of queries do, under Prometheus' names, and writes their queries to the query log; gives back the
+ * lanes with this in front.
+ */
+export function instrumentedLanes(scheduler: QueryScheduler, metrics: SelfMetrics, log: QueryLog): InstrumentedLanes {
+  const { queries, rules } = scheduler.lanes;
+  showState([queries, rules], metrics, log);
+  const memory = metrics.gauge(
+    "narthex_query_memory_bytes",
+    "Memory that queries, and answers that clients have not read yet, take.",
+  );
+  metrics.addSource(() => {
+    memory.set(scheduler.usedBytes);
+    return [];
+  });
+  const count = counting(metrics);
+  const ran = (request: QueryRequest, stats: QueryStats, error: string | undefined): void => {
+    count(stats, error === undefined && isSorted(request, stats));
+    log.write({ request, stats, error });
+  };
+  const watched = (lane: QueryLane): QueryLane => {
+    const watch = async <T extends ResultSummary>(request: QueryRequest, found: Promise<T>): Promise<T> => {
+      try {
+        const facts = await found;
+        ran(request, facts.stats, undefined);
+        return facts;
+      } catch (error) {
+        // What cannot be parsed was never run.
+        if (error instanceof QueryError && error.kind !== "bad-query")
+          ran(request, error.stats ?? statsOfWaiting(0), error.message);
+        throw error;
+      }
+    };
+    return {
+      features: lane.features,
+      maxConcurrency: lane.maxConcurrency,
+      listActive: () => lane.listActive(),
+      evaluate: (request) => watch(request, lane.evaluate(counted(request, log))),
+      answer: (request, withStats) => watch(request, lane.answer(counted(request, log), withStats)),
+      list: (request) => lane.list(request),
+      parse: (text, format) => lane.parse(text, format),
+      close: () => lane.close(),
+    };
+  };
+  return { queries: watched(queries), rules: watched(rules) };
+}
+
+/** The log tells Prometheus' counts of samples. */
+const counted = (request: QueryRequest, log: QueryLog): QueryRequest =>
+  log.enabled ? { ...request, samplesOf: request.samplesOf ?? "query" } : request;
+
+function showState(lanes: readonly QueryLane[], metrics: SelfMetrics, log: QueryLog): void {
+  const running = metrics.gauge(
+    "prometheus_engine_queries",
+    "The current number of queries being executed or waiting.",
+  );
+  const limit = metrics.gauge("prometheus_engine_queries_concurrent_max", "The max number of concurrent queries.");
+  const enabled = metrics.gauge("prometheus_engine_query_log_enabled", "State of the query log.");
+  const failures = metrics.counter("prometheus_engine_query_log_failures_total", "The number of query log failures.");
+  let lost = 0;
+  metrics.addSource(() => {
+    running.set(lanes.reduce((sum, lane) => sum + lane.listActive().length, 0));
+    limit.set(lanes[0]?.maxConcurrency ?? 0);
+    enabled.set(log.enabled ? 1 : 0);
+    failures.inc(log.failures - lost);
+    lost = log.failures;
+    return [];
+  });
+}
+
+/** Is the result sorted: that of a range query, or of a range selector? */
+const isSorted = (request: QueryRequest, { timings }: QueryStats): boolean =>
+  !("time" in request) || timings.resultSortTime > 0;
+
+function counting(metrics: SelfMetrics): (stats: QueryStats, sorted: boolean) => void {
+  const help = "Query timings";
+  const durations = metrics.summary("prometheus_engine_query_duration_seconds", help, [0.5, 0.9, 0.99], ["slice"]);
+  // All slices are shown from the start: a reset keeps them.
+  for (const slice of Object.keys(SLICES)) durations.observe({ slice }, 0);
+  durations.reset();
+  const samples = metrics.counter(
+    "prometheus_engine_query_samples_total",
+    "The total number of samples loaded by all queries.",
+  );
+  let uncounted: (() => void)[] = [];
+  const countAll = (): void => {
+    const counts = uncounted;
+    uncounted = [];
+    for (const count of counts) count();
+  };
+  metrics.addSource(() => {
+    countAll();
+    return [];
+  });
+  // The answer is sent first: quantiles take longer than anything else that is done for it here.
+  return (stats, sorted) => {
+    if (uncounted.length === 0) setImmediate(countAll);
+    uncounted.push(() => {
+      samples.inc(stats.samples.totalQueryableSamples);
+      for (const [slice, timing] of Object.entries(SLICES))
+        if (sorted || slice !== "result_sort") durations.observe({ slice }, stats.timings[timing]);
+    });
+  };
+}

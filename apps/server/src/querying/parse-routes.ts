@@ -1,0 +1,24 @@
+import { access, formValues, invalidParameter, sendJson } from "@narthex/http";
+import { QueryError } from "@narthex/promql";
+import type { QueryLane } from "@narthex/querying";
+import type { FastifyInstance } from "fastify";
+
+const FORMATS = { format_query: "formatted", parse_query: "tree" } as const;
+
+/** `/format_query` and `/parse_query`. Long expressions take time, so they are parsed where queries run. */
+export function parseRoutes(app: FastifyInstance, { lane }: { lane: Pick<QueryLane, "parse"> }): void {
+  for (const [name, format] of Object.entries(FORMATS)) {
+    app.route({
+      ...access("read"),
+      method: ["GET", "POST"],
+      url: `/${name}`,
+      handler: async (request, reply) => {
+        const text = formValues(request).get("query") ?? "";
+        const data = await lane.parse(text, format).catch((error: unknown) => {
+          throw error instanceof QueryError ? invalidParameter("query", error.message) : error;
+        });
+        return sendJson(reply, `{"status":"success","data":${data}}`);
+      },
+    });
+  }
+}

@@ -1,0 +1,132 @@
+import {
+  access,
+  ApiError,
+  durationParameter,
+  envelopeTail,
+  formValues,
+  invalidParameter,
+  limitParameter,
+  parseSeconds,
+  requiredTime,
+  timeParameter,
+} from "@narthex/http";
+import type { JsonResponse, QueryLane, QueryRequest, QueryOrigin } from "@narthex/querying";
+import type { Clock } from "@narthex/runtime";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type AnswerStreams, apiErrorOf, type ClientOptions } from "./answer-streams.ts";
+
+interface Options {
+  readonly lane: QueryLane;
+  readonly streams: AnswerStreams;
+  readonly clock: Clock;
+  /** `stats=all` reports samples of each step. */
+  readonly perStepStats: boolean;
+}
+
+/** Points per series a range query may ask for, less one. */
+const MAX_STEPS = 11_000;
+
+/** `/query` and `/query_range`. */
+export function queryRoutes(app: FastifyInstance, options: Options): void {
+  const both = ["GET", "POST"];
+  app.route({
+    ...access("read"),
+    method: both,
+    url: "/query",
+    handler: (request, reply) => instantQuery(options, request, reply),
+  });
+  app.route({
+    ...access("read"),
+    method: both,
+    url: "/query_range",
+    handler: (request, reply) => rangeQuery(options, request, reply),
+  });
+}
+
+async function instantQuery(options: Options, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const values = formValues(request);
+  const limit = limitParameter(values);
+  const time = timeParameter(values, "time", options.clock.now());
+  return answer(options, request, reply, values, {
+    ...settings(values),
+    limit,
+    time: Math.round(time),
+    text: values.get("query") ?? "",
+  });
+}
+
+async function rangeQuery(options: Options, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const values = formValues(request);
+  const limit = limitParameter(values);
+  const start = requiredTime(values, "start");
+  const end = requiredTime(values, "end");
+  if (end < start) throw invalidParameter("end", "end timestamp must not be before start time");
+  const step = durationParameter(values, "step");
+  // The grid has whole milliseconds.
+  if (step < 1) {
+    throw invalidParameter(
+      "step",
+      "zero or negative query resolution step widths are not accepted. Try a positive integer",
+    );
+  }
+  if (Math.floor((end - start) / step) > MAX_STEPS) {
+    throw new ApiError(
+      "bad_data",
+      "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
+    );
+  }
+  return answer(options, request, reply, values, {
+    ...settings(values),
+    limit,
+    start,
+    end,
+    step: Math.trunc(step),
+    text: values.get("query") ?? "",
+  });
+}
+
+type Settings = { -readonly [K in "timeoutMs" | "lookbackMs"]?: number };
+
+/** The parameters that both kinds of query have. */
+function settings(values: URLSearchParams): Settings {
+  const found: Settings = {};
+  if ((values.get("timeout") ?? "") !== "") found.timeoutMs = durationParameter(values, "timeout");
+  const lookback = values.get("lookback_delta") ?? "";
+  const lookbackMs = lookback === "" ? 0 : lookbackOf(lookback);
+  if (lookbackMs > 0) found.lookbackMs = Math.trunc(lookbackMs);
+  return found;
+}
+
+const lookbackOf = (text: string): number =>
+  parseSeconds(text, (problem) => new ApiError("bad_data", `error parsing lookback delta duration: ${problem}`));
+
+/** Evaluates, and sends the JSON as it comes. */
+async function answer(
+  { lane, streams, perStepStats }: Options,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  values: URLSearchParams,
+  query: QueryRequest,
+): Promise<FastifyReply> {
+  const stats = values.get("stats") ?? "";
+  const samplesOf = stats === "" ? undefined : stats === "all" && perStepStats ? "steps" : "query";
+  const ask = async (client: ClientOptions): Promise<JsonResponse> => {
+    try {
+      return await lane.answer({ ...query, ...client, origin: originOf(request), samplesOf }, stats !== "");
+    } catch (error) {
+      throw apiErrorOf(error, (problem) => invalidParameter("query", problem));
+    }
+  };
+  return streams.send(request, reply, ask, {
+    tail: ({ warnings, infos }) =>
+      envelopeTail(["", "true", "all"].includes(stats) ? warnings : [...warnings, deprecatedStats(stats)], infos),
+  });
+}
+
+/** The origin as Prometheus logs it: an IPv4 client of a dual-stack socket without its IPv6 prefix. */
+function originOf({ ip, method, url }: FastifyRequest): QueryOrigin {
+  return { httpRequest: { clientIP: ip.replace(/^::ffff:/, ""), method, path: url.replace(/\?.*$/s, "") } };
+}
+
+const deprecatedStats = (value: string): string =>
+  `value "${value}" for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"`;

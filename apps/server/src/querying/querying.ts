@@ -1,0 +1,94 @@
+import { resolve } from "node:path";
+import { FUNCTION_SIGNATURES } from "@narthex/promql";
+import { ActiveQueryTracker, type LaneName, type QueryLane, QueryLog } from "@narthex/querying";
+import type { Context } from "../context.ts";
+import type { FeatureFlags } from "../feature-flags.ts";
+import type { Capabilities, Feature } from "../feature.ts";
+import type { StorageFeature } from "../storage/storage.ts";
+import { activeQueriesRoute } from "./active-queries-route.ts";
+import { AnswerStreams } from "./answer-streams.ts";
+import { instrumentedLanes } from "./engine-metrics.ts";
+import { federateRoute } from "./federate-route.ts";
+import { parseRoutes } from "./parse-routes.ts";
+import { queryRoutes } from "./query-routes.ts";
+import { openScheduler } from "./scheduler.ts";
+import { seriesRoutes } from "./series-routes.ts";
+
+export interface QueryingFeature extends Feature {
+  /** The scheduler's lanes, whose queries are counted and logged. */
+  readonly lanes: Readonly<Record<LaneName, QueryLane>>;
+  /** Ends the queries and listings of clients, and takes no more. Rules go on. */
+  endClients(): void;
+}
+
+/** Answers queries of clients and of rules. */
+export function openQuerying(context: Context, storage: StorageFeature): QueryingFeature {
+  const { host, clock, logger, metrics, flags, featureFlags } = context;
+  const tracker = new ActiveQueryTracker(
+    2 * flags["query.max-concurrency"],
+    clock,
+    logger.child({ component: "activeQueryTracker" }),
+  );
+  const scheduler = openScheduler(context, storage, tracker);
+  const queryLog = new QueryLog(clock, logger.child({ component: "query engine" }));
+  const lanes = { ...scheduler.lanes, ...instrumentedLanes(scheduler, metrics, queryLog) };
+  const streams = new AnswerStreams({ clock, logger: logger.child({ component: "web" }), memory: scheduler });
+  return {
+    name: "query threads",
+    lanes,
+    endClients() {
+      lanes.queries.close();
+      lanes.listings.close();
+    },
+    start: () => tracker.open(resolve(host.cwd, flags["storage.tsdb.path"])),
+    async stop() {
+      await scheduler.close();
+      queryLog.close();
+      tracker.close();
+    },
+    apply: [{ name: "query_engine", prepare: ({ global }) => queryLog.prepare(global.queryLogFile) }],
+    routes: {
+      rootWhenReady: (app) => federateRoute(app, { context, lane: lanes.listings, streams }),
+      apiWhenReady(app) {
+        const perStepStats = featureFlags.has("promql-per-step-stats");
+        queryRoutes(app, { lane: lanes.queries, streams, clock, perStepStats });
+        parseRoutes(app, { lane: lanes.queries });
+        seriesRoutes(app, { lane: lanes.listings, streams });
+        activeQueriesRoute(app, lanes);
+      },
+    },
+    features: {
+      api: {
+        label_values_match: true,
+        query_stats: true,
+        query_warnings: true,
+        time_range_labels: true,
+        time_range_series: true,
+      },
+      promql: promqlCapabilities(featureFlags),
+      promql_functions: Object.fromEntries(
+        [...FUNCTION_SIGNATURES.values()].map((one) => [
+          one.name,
+          !one.experimental || featureFlags.has("promql-experimental-functions"),
+        ]),
+      ),
+    },
+  };
+}
+
+const promqlCapabilities = (featureFlags: FeatureFlags): Capabilities[string] => ({
+  anchored: featureFlags.has("promql-extended-range-selectors"),
+  at_modifier: true,
+  bool: true,
+  by: true,
+  delayed_name_removal: featureFlags.has("promql-delayed-name-removal"),
+  duration_expr: true,
+  fill: featureFlags.has("promql-binop-fill-modifiers"),
+  negative_offset: true,
+  offset: true,
+  per_query_lookback_delta: true,
+  per_step_stats: featureFlags.has("promql-per-step-stats"),
+  smoothed: featureFlags.has("promql-extended-range-selectors"),
+  subqueries: true,
+  type_and_unit_labels: featureFlags.has("type-and-unit-labels"),
+});

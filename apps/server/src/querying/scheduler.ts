@@ -1,0 +1,73 @@
+import { availableParallelism, totalmem } from "node:os";
+import {
+  type ActiveQueryTracker,
+  openQueryScheduler,
+  type QueryScheduler,
+  type SharedSources,
+} from "@narthex/querying";
+import type { Context } from "../context.ts";
+import { queryFeatures } from "../feature-flags.ts";
+import type { StorageFeature } from "../storage/storage.ts";
+
+/** More threads need memory without answering sooner. */
+const MOST_THREADS = 4;
+/** Queries together may take so much of the machine's memory, but at least LEAST_BYTES where that is not half of it. */
+const MEMORY_SHARE = 1 / 4;
+const MOST_SHARE = 1 / 2;
+/** The share of it that is reserved for rules. */
+const RULES_SHARE = 1 / 8;
+const MIB = 1024 * 1024;
+const LEAST_BYTES = 256 * MIB;
+/** V8 lets a heap with a higher limit grow to several times of what is in use. */
+const MOST_HEAP_BYTES = 1024 * MIB;
+/** Memory for caches of what is read, for all threads together. */
+const READ_MEMORY = { pageBytes: 16 * MIB, selectionBytes: 32 * MIB };
+
+/** What reads stored data for users and rules; running queries are recorded by the tracker. */
+export function openScheduler(
+  { clock, logger, flags: values, featureFlags, configuration }: Context,
+  storage: StorageFeature,
+  tracker: ActiveQueryTracker,
+): QueryScheduler {
+  const maxConcurrency = values["query.max-concurrency"];
+  const threads = values["query.threads"] ?? Math.min(MOST_THREADS, availableParallelism());
+  const limitBytes = values["query.max-memory"] || shareOf(memoryOfMachine());
+  const maxBytes = values["query.max-bytes"] || limitBytes;
+  return openQueryScheduler({
+    threads,
+    heapBytes: values["query.max-bytes"] || Math.min(MOST_HEAP_BYTES, maxBytes),
+    limits: {
+      maxSamples: values["query.max-samples"],
+      maxBytes,
+      lookbackMs: values["query.lookback-delta"],
+      features: queryFeatures(featureFlags),
+    },
+    memory: { limitBytes, reservedBytes: Math.floor(limitBytes * RULES_SHARE) },
+    maxConcurrency,
+    timeoutMs: values["query.timeout"],
+    evaluationIntervalMs: () => configuration.current.global.evaluationIntervalMs,
+    storage: storage.queryable,
+    share: () => sourcesOf(storage, threads),
+    tracker,
+    clock,
+    logger: logger.child({ component: "query engine" }),
+  });
+}
+
+/** Where queries read from: today the local folder. */
+function sourcesOf(storage: StorageFeature, threads: number): SharedSources {
+  const share = storage.tsdb.share();
+  const memory = {
+    pageBytes: READ_MEMORY.pageBytes / threads,
+    selectionBytes: READ_MEMORY.selectionBytes / threads,
+  };
+  return {
+    handles: [{ kind: "local", storage: share.handles, memory }],
+    release: () => share.release(),
+  };
+}
+
+const shareOf = (bytes: number): number => Math.max(bytes * MEMORY_SHARE, Math.min(LEAST_BYTES, bytes * MOST_SHARE));
+
+/** What the machine, or the container, has. */
+const memoryOfMachine = (): number => Math.min(totalmem(), process.constrainedMemory() || Infinity);

@@ -1,0 +1,99 @@
+import {
+  access,
+  ApiError,
+  envelopeTail,
+  type FormFields,
+  formValues,
+  invalidParameter,
+  limitParameter,
+  MAX_TIME_MS,
+  MIN_TIME_MS,
+  timeParameter,
+} from "@narthex/http";
+import type { LabelListing, ListingScope, QueryLane, StreamedResponse } from "@narthex/querying";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type AnswerStreams, apiErrorOf, type ClientOptions } from "./answer-streams.ts";
+
+interface Options {
+  readonly lane: Pick<QueryLane, "list">;
+  readonly streams: AnswerStreams;
+}
+
+/** `/labels`, `/label/<name>/values` and `/series`. */
+export function seriesRoutes(app: FastifyInstance, options: Options): void {
+  app.route({
+    ...access("read"),
+    method: ["GET", "POST"],
+    url: "/labels",
+    handler: (request, reply) =>
+      list(options, request, reply, { kind: "label names", ...scopeOf(formValues(request)) }, asItIs),
+  });
+  app.get<{ Params: { name: string } }>("/label/:name/values", access("read"), (request, reply) => {
+    const name = decodeLabelName(request.params.name);
+    return list(options, request, reply, { kind: "label values", name, ...scopeOf(formValues(request)) }, asItIs);
+  });
+  app.route({
+    ...access("read"),
+    method: ["GET", "POST"],
+    url: "/series",
+    handler: (request, reply) => series(options, request, reply),
+  });
+  app.delete("/series", access("read"), async () => {
+    throw new ApiError("internal", "not implemented");
+  });
+}
+
+const asItIs = (problem: string): ApiError => new ApiError("bad_data", problem);
+
+/** The order of these lines is that in which invalid parameters are reported. */
+function scopeOf(values: URLSearchParams): ListingScope {
+  const limit = limitParameter(values);
+  const start = timeParameter(values, "start", MIN_TIME_MS);
+  const end = timeParameter(values, "end", MAX_TIME_MS);
+  return { limit, start, end, match: values.getAll("match[]") };
+}
+
+async function series(options: Options, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const values: FormFields = formValues(request);
+  if (values.problem !== undefined) throw new ApiError("bad_data", `error parsing form values: ${values.problem}`);
+  if (!values.has("match[]")) throw new ApiError("bad_data", "no match[] parameter provided");
+  return list(options, request, reply, { kind: "series", ...scopeOf(values) }, (problem) =>
+    invalidParameter("match[]", problem),
+  );
+}
+
+/** Selectors are parsed where the listing is made, because long ones take time. */
+function list(
+  { lane, streams }: Options,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  listing: LabelListing,
+  unreadable: (problem: string) => ApiError,
+): Promise<FastifyReply> {
+  const ask = async (client: ClientOptions): Promise<StreamedResponse> => {
+    try {
+      return await lane.list({ listing, ...client });
+    } catch (error) {
+      throw apiErrorOf(error, unreadable);
+    }
+  };
+  return streams.send(request, reply, ask, { tail: ({ warnings }) => envelopeTail(warnings) });
+}
+
+/** A name in a path may be value-encoded: `U__a_2e_b` is `a.b`, a doubled underscore is one. */
+export function decodeLabelName(text: string): string {
+  const name = text.startsWith("U__") ? unescape(text.slice(3)) : text;
+  if (name === "" || !name.isWellFormed())
+    throw new ApiError("bad_data", `invalid label name: ${JSON.stringify(name)}`);
+  return name;
+}
+
+const unescape = (text: string): string =>
+  text.replace(/__|_([0-9a-fA-F]{1,6})_/g, (whole, code: string | undefined) =>
+    code === undefined ? "_" : (codePoint(code) ?? whole),
+  );
+
+function codePoint(hex: string): string | undefined {
+  const value = Number.parseInt(hex, 16);
+  return value <= 0x10ffff ? String.fromCodePoint(value).toWellFormed() : undefined;
+}

@@ -1,0 +1,75 @@
+import { formatProblem } from "@narthex/config";
+import { access, formValues, sendSuccess } from "@narthex/http";
+import { alertsAnswer, engineQuery, RuleManager, ruleMetrics, rulesAnswer, type RuleTimers } from "@narthex/rules";
+import type { Context } from "../context.ts";
+import type { Feature } from "../feature.ts";
+import type { NotificationsFeature } from "../notifications/notifications.ts";
+import type { QueryingFeature } from "../querying/querying.ts";
+import type { StorageFeature } from "../storage/storage.ts";
+
+interface Uses {
+  readonly storage: StorageFeature;
+  readonly querying: QueryingFeature;
+  readonly notifications: NotificationsFeature;
+}
+
+/** Evaluates recording and alerting rules. */
+export function openRules(context: Context, { storage, querying, notifications }: Uses): Feature {
+  const { clock, logger, metrics, flags, web } = context;
+  const { notifier } = notifications;
+  const lane = querying.lanes.rules;
+  // The metrics read the manager's groups, and the manager observes the metrics' timers.
+  const timers: RuleTimers = ruleMetrics(metrics, () => rules.groups);
+  const rules = new RuleManager({
+    clock,
+    logger: logger.child({ component: "rule manager" }),
+    query: engineQuery(({ group, ...query }) => lane.evaluate({ ...query, origin: { ruleGroup: group } })),
+    parser: lane.features,
+    storage: storage.appendable,
+    history: storage.queryable,
+    notify: (alerts) => notifier.send(alerts),
+    timers,
+    externalUrl: web.externalUrl,
+    resendDelayMs: flags["rules.alert.resend-delay"],
+    restore: {
+      outageToleranceMs: flags["rules.alert.for-outage-tolerance"],
+      gracePeriodMs: flags["rules.alert.for-grace-period"],
+    },
+  });
+  return {
+    name: "rules",
+    ready: () => rules.start(),
+    stop: () => rules.stop(),
+    apply: [
+      {
+        name: "rules",
+        async prepare({ ruleFiles, global }) {
+          const prepared = await rules.prepare({
+            ruleFiles,
+            scheme: global.metricNameValidationScheme,
+            intervalMs: global.evaluationIntervalMs,
+            queryOffsetMs: global.ruleQueryOffsetMs,
+            externalLabels: global.externalLabels,
+          });
+          if (prepared.ok) return prepared;
+          const why = prepared.problems.map(formatProblem).join("; ");
+          throw new Error(`error loading rules, previous rule set restored: ${why}`);
+        },
+      },
+    ],
+    routes: {
+      apiWhenReady(app) {
+        app.get("/rules", access("read"), async (request, reply) =>
+          sendSuccess(reply, { data: rulesAnswer(rules, formValues(request)) }),
+        );
+        app.get("/alerts", access("read"), async (_request, reply) =>
+          sendSuccess(reply, { data: alertsAnswer(rules) }),
+        );
+      },
+    },
+    features: {
+      api: { exclude_alerts: true },
+      rules: { concurrent_rule_eval: false, keep_firing_for: true, query_offset: true },
+    },
+  };
+}

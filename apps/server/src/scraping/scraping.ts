@@ -1,0 +1,51 @@
+import { hostname } from "node:os";
+import { ScrapeManager } from "@narthex/scrape";
+import type { Context } from "../context.ts";
+import type { Feature } from "../feature.ts";
+import { readsStartTimestamps } from "../storage/start-timestamps.ts";
+import type { StorageFeature } from "../storage/storage.ts";
+import { targetRoutes } from "./target-routes.ts";
+
+/** Discovery tells the manager which targets there are. */
+export interface ScrapingFeature extends Feature {
+  readonly manager: ScrapeManager;
+}
+
+/** Scrapes targets and appends their samples. */
+export function openScraping(context: Context, storage: StorageFeature): ScrapingFeature {
+  const { clock, logger, metrics, flags, featureFlags, configuration, web, userAgent } = context;
+  const manager = new ScrapeManager({
+    appendable: storage.appendable,
+    clock,
+    logger,
+    self: metrics,
+    userAgent,
+    hostname: hostname(),
+    outside: {
+      externalUrl: new URL(web.externalUrl),
+      listenPort: Number(flags["web.listen-address"][0]!.replace(/^.*:/, "")),
+    },
+    syncIntervalMs: flags["scrape.discovery-reload-interval"],
+    maxBodyMemory: flags["scrape.max-body-memory"],
+    withMetadata: featureFlags.has("metadata-wal-records"),
+    reading: {
+      createdLines: readsStartTimestamps(featureFlags),
+      typeAndUnitLabels: featureFlags.has("type-and-unit-labels"),
+    },
+    schedule: { align: flags["scrape.adjust-timestamps"], toleranceMs: flags["scrape.timestamp-tolerance"] },
+  });
+  return {
+    name: "scraping",
+    manager,
+    stop: () => manager.stop(),
+    apply: [{ name: "scrape", prepare: (config) => manager.prepare(config) }],
+    routes: { apiWhenReady: (app) => targetRoutes(app, { scraping: manager, configuration }) },
+    features: {
+      scrape: {
+        extra_scrape_metrics: true,
+        start_timestamp_zero_ingestion: featureFlags.has("created-timestamp-zero-ingestion"),
+        type_and_unit_labels: featureFlags.has("type-and-unit-labels"),
+      },
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { printScrapeConfig, type ScrapeConfig } from "@narthex/config";
+import { access, ApiError, formValues, invalidParameter, sendSuccess } from "@narthex/http";
+import { Labels, type Matcher, quote } from "@narthex/model";
+import { parseSelector } from "@narthex/promql";
+import { relabelView, type ScrapeManager } from "@narthex/scrape";
+import type { FastifyInstance } from "fastify";
+import type { Configuration } from "../configuration/configuration.ts";
+
+interface Options {
+  readonly scraping: ScrapeManager;
+  readonly configuration: Configuration;
+}
+
+/** `/targets`, `/targets/metadata`, `/targets/relabel_steps`, `/metadata`, `/scrape_pools` and `/scrape_pools/config`. */
+export function targetRoutes(app: FastifyInstance, { scraping, configuration }: Options): void {
+  const { views } = scraping;
+  app.get("/targets", access("read"), async (request, reply) => {
+    const values = formValues(request);
+    return sendSuccess(reply, { data: views.targets(values.get("state") || "any", values.get("scrapePool") ?? "") });
+  });
+  app.get("/targets/metadata", access("read"), async (request, reply) => {
+    const values = formValues(request);
+    const limit = limitOf(values, "limit");
+    const selector = values.get("match_target") ?? "";
+    const rows = views.targetMetadata(selector === "" ? [] : matchersOf(selector), values.get("metric") ?? "", limit);
+    return sendSuccess(reply, { data: rows });
+  });
+  app.get("/metadata", access("read"), async (request, reply) => {
+    const values = formValues(request);
+    const limit = limitOf(values, "limit");
+    return sendSuccess(reply, {
+      data: views.metadata(values.get("metric") ?? "", limit, limitOf(values, "limit_per_metric")),
+    });
+  });
+  app.get("/scrape_pools", access("read"), async (_request, reply) =>
+    sendSuccess(reply, { data: { scrapePools: views.scrapePools() } }),
+  );
+  app.get("/scrape_pools/config", access("read"), async (request, reply) => {
+    const job = poolOf(scraping, poolNameOf(formValues(request)));
+    return sendSuccess(reply, { data: { yaml: printScrapeConfig(job, configuration.current.global) } });
+  });
+  app.get("/targets/relabel_steps", access("read"), async (request, reply) => {
+    const values = formValues(request);
+    const pool = poolNameOf(values);
+    const labels = labelsOf(values.get("labels") ?? "");
+    const job = poolOf(scraping, pool);
+    return sendSuccess(reply, { data: relabelView(labels, job, values.get("explain") === "true") });
+  });
+}
+
+function matchersOf(text: string): readonly Matcher[] {
+  const parsed = parseSelector(text);
+  if (!parsed.ok) throw invalidParameter("match_target", parsed.errors[0].toString());
+  return parsed.matchers;
+}
+
+/** A whole number of 64 bits, as Go reads one. */
+function limitOf(values: URLSearchParams, name: string): number {
+  const text = values.get(name) ?? "";
+  if (text === "") return -1;
+  const number = /^[+-]?\d+$/.test(text) ? BigInt(text.replace("+", "")) : undefined;
+  if (number === undefined || BigInt.asIntN(64, number) !== number) {
+    throw new ApiError("bad_data", `${name} must be a number`);
+  }
+  return Number(number);
+}
+
+function poolNameOf(values: URLSearchParams): string {
+  const name = values.get("scrapePool") ?? "";
+  if (name === "") throw new ApiError("bad_data", "no scrapePool parameter provided");
+  return name;
+}
+
+function poolOf(scraping: ScrapeManager, name: string): ScrapeConfig {
+  const job = scraping.views.poolConfig(name);
+  if (job !== undefined) return job;
+  throw new ApiError("bad_data", `error retrieving scrape config: scrape pool ${quote(name)} not found`);
+}
+
+function labelsOf(text: string): Labels {
+  if (text === "") throw new ApiError("bad_data", "no labels parameter provided");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw badLabels(error instanceof Error ? error.message : String(error));
+  }
+  if (value === null) return Labels.EMPTY;
+  if (typeof value !== "object" || Array.isArray(value)) throw badLabels("not an object of label names and values");
+  for (const [name, one] of Object.entries(value)) {
+    if (typeof one !== "string") throw badLabels(`the value of ${quote(name)} is not a string`);
+  }
+  return Labels.of(value as Record<string, string>);
+}
+
+const badLabels = (problem: string): ApiError => new ApiError("bad_data", `error parsing labels: ${problem}`);

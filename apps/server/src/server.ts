@@ -1,0 +1,69 @@
+import { resolve } from "node:path";
+import { SelfMetrics, uiFolder } from "@narthex/http";
+import { type Host, Lifecycle, type RoleStart, stopRequested } from "@narthex/runtime";
+import { appliersOf, openFeatures } from "./compose.ts";
+import { Configuration, configurationOptions } from "./configuration/configuration.ts";
+import { type Context, State } from "./context.ts";
+import { featureFlagConflict, readFeatureFlags } from "./feature-flags.ts";
+import { StartError } from "./feature.ts";
+import type { flags as flagTable } from "./flags.ts";
+import { webAddress } from "./web/external-url.ts";
+import { NOTICE, Notices } from "./web/notices.ts";
+
+/** How long each feature may take to stop. */
+const STOP_LIMIT_MS = 8000;
+
+/** Opens the features, serves until told to stop, and stops them. Resolves with the exit status. */
+export async function runServer(host: Host, { flags, logger, build }: RoleStart<typeof flagTable>): Promise<number> {
+  const { clock } = host;
+  const metrics = new SelfMetrics({ showOurs: flags["web.enable-own-metrics"] });
+  const notices = new Notices(clock, flags["web.max-notifications-subscribers"]);
+  const conflict = featureFlagConflict(flags["enable-feature"]);
+  if (conflict !== undefined) {
+    logger.error("Error parsing feature list", { err: conflict });
+    return 1;
+  }
+  const featureFlags = readFeatureFlags(flags["enable-feature"], logger);
+  const state = new State(clock.now());
+  logger.info("Starting Narthex server", { mode: "server", version: build.version, narthex: build.narthex });
+  const options = { ...configurationOptions(flags, featureFlags), env: host.env, clock, logger, metrics, notices };
+  const configuration = new Configuration(options);
+  const failure = await configuration.read();
+  if (failure !== undefined) {
+    for (const sentence of failure.sentences)
+      logger.error(failure.message, { file: resolve(host.cwd, flags["config.file"]), err: sentence });
+    return 2;
+  }
+  const lifecycle = new Lifecycle({ clock, logger, deadlineMs: STOP_LIMIT_MS });
+  try {
+    const web = webAddress(flags["web.external-url"], flags["web.route-prefix"], flags["web.listen-address"][0]!);
+    const shared = { host, clock, logger, build, flags, featureFlags, metrics, notices, configuration, web, state };
+    const ui = uiFolder(host.env, import.meta.url);
+    await serve({ ...shared, uiFolder: ui, userAgent: `Prometheus/${build.version}` }, lifecycle);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    if (error.cause !== undefined) logger.error(error.message, { err: error.cause });
+    return 1;
+  } finally {
+    state.phase = "stopping";
+    await lifecycle.stop();
+    logger.info("See you next time!");
+  }
+}
+
+async function serve(context: Context, lifecycle: Lifecycle): Promise<void> {
+  const { configuration, host, logger, notices, state } = context;
+  const features = await openFeatures(context, lifecycle);
+  notices.add(NOTICE.starting);
+  for (const feature of features) await feature.listen?.();
+  for (const feature of features) await feature.start?.();
+  await configuration.start(appliersOf(features));
+  for (const feature of features) feature.ready?.();
+  state.phase = "ready";
+  notices.remove(NOTICE.starting);
+  logger.info("Server is ready to receive web requests.");
+  await stopRequested(host);
+  logger.warn("Received an OS signal, exiting gracefully...");
+  notices.add(NOTICE.stopping);
+}

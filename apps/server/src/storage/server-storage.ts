@@ -1,0 +1,63 @@
+import { type Clock, DataPathError, dataPathProblem, invariant } from "@narthex/runtime";
+import type { Appendable, Queryable } from "@narthex/storage";
+import {
+  FolderLockedError,
+  openTsdb,
+  returnFreedMemory,
+  returnMemoryOfStart,
+  type Tsdb,
+  type TsdbOptions,
+} from "@narthex/tsdb";
+
+const RETURN_MEMORY_MS = 60_000;
+
+/** The flag that names the data folder. */
+export const DATA_FLAG = "--storage.tsdb.path";
+
+/** Why a data folder could not be opened, as a message for the operator; undefined for a bug. */
+export function openingProblem(error: unknown): string | undefined {
+  if (error instanceof FolderLockedError || error instanceof DataPathError) return error.message;
+  if (!(error instanceof Error) || !("syscall" in error)) return undefined;
+  return dataPathProblem(error, "path" in error ? String(error.path) : "the data folder", DATA_FLAG);
+}
+
+/**
+ * The server's storage, known to all features before it is open: the web answers "not ready" while a long log is replayed,
+ * and nobody reads or writes before `open` has resolved.
+ */
+export class ServerStorage {
+  readonly progress = { min: 0, max: 0, current: 0 };
+  readonly queryable: Queryable = { querier: (minTime, maxTime) => this.tsdb.queryable.querier(minTime, maxTime) };
+  readonly appendable: Appendable = { appender: (options) => this.tsdb.appendable.appender(options) };
+  #tsdb: Tsdb | undefined;
+  #cancel: () => void = () => {};
+
+  get isOpen(): boolean {
+    return this.#tsdb !== undefined;
+  }
+
+  get tsdb(): Tsdb {
+    invariant(this.#tsdb !== undefined, "storage is used only after it was opened");
+    return this.#tsdb;
+  }
+
+  /** Rejects with FolderLockedError when another process has the folder. */
+  async open(folder: string, options: TsdbOptions): Promise<void> {
+    this.#tsdb = await openTsdb(folder, { ...options, progress: this.progress });
+    await returnMemoryOfStart();
+    this.#returnMemoryLater(options.clock);
+  }
+
+  async close(): Promise<void> {
+    this.#cancel();
+    await this.#tsdb?.close();
+  }
+
+  /** Returns memory that compactions and queries have freed to the system, at intervals. */
+  #returnMemoryLater(clock: Clock): void {
+    this.#cancel = clock.after(RETURN_MEMORY_MS, () => {
+      void returnFreedMemory();
+      this.#returnMemoryLater(clock);
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import type { PrometheusConfig } from "@narthex/config";
+import type { TsdbOptions } from "@narthex/tsdb";
+import type { FeatureFlags } from "../feature-flags.ts";
+
+/** Encoding of new float chunks: the configuration's, else that of the features. */
+export function floatEncodingOf(features: FeatureFlags, { storage }: PrometheusConfig): "xor" | "xor2" {
+  if (storage.floatChunkEncoding !== "") return storage.floatChunkEncoding;
+  return features.has("xor2-encoding") ? "xor2" : "xor";
+}
+
+/** Why the encoding cannot be used with the features; undefined where it can. */
+export function encodingProblem(features: FeatureFlags, config: PrometheusConfig): string | undefined {
+  if (!features.has("st-storage") || floatEncodingOf(features, config) === "xor2") return undefined;
+  return (
+    'float chunk encoding "xor" is incompatible with start-timestamp storage; XOR chunks do not store start ' +
+    'timestamps, use "xor2": set storage.tsdb.chunk_encoding.floats in the configuration'
+  );
+}
+
+/** How start timestamps are stored, by features and configuration. */
+export const startTimestampOptions = (
+  features: FeatureFlags,
+  config: PrometheusConfig,
+): Pick<TsdbOptions, "startTimestamps" | "startsAsZeros" | "floatChunkEncoding" | "histogramStartTimestamps"> => ({
+  startTimestamps: features.has("st-storage"),
+  startsAsZeros: features.has("created-timestamp-zero-ingestion"),
+  floatChunkEncoding: floatEncodingOf(features, config),
+  histogramStartTimestamps: features.has("histograms-st-encoding"),
+});
+
+/** Are start timestamps of counters stored? Then scrapes read them, and prefer protobuf. */
+export const readsStartTimestamps = (features: FeatureFlags): boolean =>
+  features.has("st-storage") || features.has("created-timestamp-zero-ingestion");

@@ -1,0 +1,38 @@
+import { access, ApiError, formValues, goJson, sendJson, sendSuccess } from "@narthex/http";
+import type { Tsdb } from "@narthex/tsdb";
+import type { FastifyInstance } from "fastify";
+
+const MAX_LIMIT = 10_000;
+
+/** `/status/tsdb` and `/status/tsdb/blocks`. */
+export function storageStatusRoutes(
+  app: FastifyInstance,
+  storage: { readonly tsdb: Pick<Tsdb, "blocks" | "damagedBlocks" | "stats"> },
+): void {
+  app.get("/status/tsdb/blocks", access("read"), async (_request, reply) => {
+    const blocks = storage.tsdb.blocks();
+    const damaged = storage.tsdb.damagedBlocks();
+    return sendSuccess(reply, { data: damaged.length === 0 ? { blocks } : { blocks, damaged } });
+  });
+  app.get("/status/tsdb", access("read"), async (request, reply) => {
+    const text = formValues(request).get("limit") ?? "";
+    const limit = text === "" ? 10 : Number(text);
+    if (!Number.isInteger(limit) || limit < 1) throw new ApiError("bad_data", "limit must be a positive number");
+    if (limit > MAX_LIMIT) throw new ApiError("bad_data", `limit must not exceed ${MAX_LIMIT}`);
+    return sendJson(reply, `{"status":"success","data":${statsJson(storage.tsdb.stats(limit))}}`);
+  });
+}
+
+/** Times of an empty head are the ends of int64, which no JavaScript number holds. */
+const statsJson = (stats: ReturnType<Tsdb["stats"]>): string =>
+  goJson(stats)
+    .replace('"minTime":null', '"minTime":9223372036854775807')
+    .replace('"maxTime":null', '"maxTime":-9223372036854775808');
+
+/** `/status/walreplay`: progress of the replay of the write-ahead log. */
+export function replayRoute(
+  app: FastifyInstance,
+  progress: { readonly min: number; readonly max: number; readonly current: number },
+): void {
+  app.get("/status/walreplay", access("read"), async (_request, reply) => sendSuccess(reply, { data: progress }));
+}

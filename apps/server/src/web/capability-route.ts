@@ -1,0 +1,23 @@
+import { access, sendSuccess } from "@narthex/http";
+import type { FastifyInstance } from "fastify";
+import type { Feature } from "../feature.ts";
+
+/** `/features`: what this server can do, by category; true is usable now. */
+export function capabilityRoute(app: FastifyInstance, features: Iterable<Feature>): void {
+  app.get("/features", access("read"), async (_request, reply) =>
+    sendSuccess(reply, { data: capabilitiesOf(features) }),
+  );
+}
+
+/** The capabilities of all features together, with sorted keys. */
+function capabilitiesOf(features: Iterable<Feature>): unknown {
+  const categories = new Map<string, [name: string, isUsable: boolean][]>();
+  for (const { features: own = {} } of features) {
+    for (const [category, capabilities] of Object.entries(own))
+      categories.set(category, [...(categories.get(category) ?? []), ...Object.entries(capabilities)]);
+  }
+  return inOrder([...categories].map(([category, capabilities]) => [category, inOrder(capabilities)]));
+}
+
+const inOrder = <T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> =>
+  Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));

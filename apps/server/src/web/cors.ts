@@ -1,0 +1,19 @@
+import { compilePattern, type Pattern } from "@narthex/model";
+import { access } from "@narthex/http";
+import type { FastifyInstance } from "fastify";
+
+/** Cross-origin headers for the API's answers; `origin` is `--web.cors.origin`, fully anchored. */
+export function allowOrigins(app: FastifyInstance, origin: string): void {
+  const pattern: Pattern = compilePattern(origin);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("vary", "Origin");
+    const from = request.headers.origin;
+    if (from === undefined || from === "") return;
+    reply.header("access-control-allow-headers", "Accept, Authorization, Content-Type, Origin");
+    reply.header("access-control-allow-methods", "GET, POST, OPTIONS");
+    reply.header("access-control-expose-headers", "Date");
+    if (origin === ".*") reply.header("access-control-allow-origin", "*");
+    else if (pattern.test(from)) reply.header("access-control-allow-origin", from);
+  });
+  app.options("/*", access("read"), async (_request, reply) => reply.code(204).send());
+}

@@ -1,0 +1,54 @@
+import { access, plainError } from "@narthex/http";
+import type { FastifyInstance, FastifyReply } from "fastify";
+
+interface Options {
+  /** Applies the configuration file again; rejects with the message for the client. */
+  readonly reload: () => Promise<void>;
+  readonly quit: () => void;
+  /** The phase that `/-/ready` reports. */
+  readonly ready: () => "ready" | "starting" | "stopping";
+}
+
+const text = (reply: FastifyReply, body: string): FastifyReply =>
+  reply.header("content-type", "text/plain; charset=utf-8").send(body);
+
+/** `/-/healthy`, `/-/ready`, `/-/reload` and `/-/quit`. */
+export function lifecycleRoutes(app: FastifyInstance, { reload, quit, ready }: Options): void {
+  app.route({
+    ...access("read"),
+    method: ["GET", "HEAD"],
+    url: "/-/healthy",
+    handler: async (_request, reply) => text(reply, "Prometheus Server is Healthy.\n"),
+  });
+  app.route({
+    ...access("read"),
+    method: ["GET", "HEAD"],
+    url: "/-/ready",
+    handler: async (_request, reply) => {
+      const state = ready();
+      if (state === "ready") return text(reply, "Prometheus Server is Ready.\n");
+      reply.header("x-prometheus-stopping", String(state === "stopping"));
+      return text(reply.code(503), "Service Unavailable");
+    },
+  });
+  const guarded = (url: string, act: (reply: FastifyReply) => Promise<FastifyReply>): void => {
+    app.route({ ...access("lifecycle"), method: ["POST", "PUT"], url, handler: (_request, reply) => act(reply) });
+    app.get(url, access("read"), async (_request, reply) => text(reply.code(405), "Only POST or PUT requests allowed"));
+  };
+  guarded("/-/reload", async (reply) => {
+    try {
+      await reload();
+      return text(reply, "");
+    } catch (error) {
+      return plainError(
+        reply,
+        500,
+        `failed to reload config: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  });
+  guarded("/-/quit", async (reply) => {
+    quit();
+    return text(reply, "Requesting termination... Goodbye!");
+  });
+}

@@ -1,0 +1,71 @@
+import { hostname } from "node:os";
+import { getHeapStatistics } from "node:v8";
+import { access, sendSuccess } from "@narthex/http";
+import type { BuildInfo } from "@narthex/runtime";
+import type { FastifyInstance } from "fastify";
+import type { Context } from "../context.ts";
+import { flags as flagTable, type ServerFlags } from "../flags.ts";
+import { retentionOf } from "../storage/retention.ts";
+import type { StorageFeature } from "../storage/storage.ts";
+
+interface Options {
+  readonly context: Context;
+  readonly storage: StorageFeature;
+  /** Problems of files that are read again while the server runs, as further fields of runtimeinfo. */
+  readonly problems: () => Readonly<Record<string, string>>;
+}
+
+/** `/status/flags`, `/status/buildinfo` and `/status/runtimeinfo`: how the server is built, started and doing. */
+export function statusRoutes(app: FastifyInstance, options: Options): void {
+  const { build, flags } = options.context;
+  const printed = printedFlags(flags);
+  app.get("/status/flags", access("read"), async (_request, reply) => sendSuccess(reply, { data: printed }));
+  app.get("/status/buildinfo", access("read"), async (_request, reply) =>
+    sendSuccess(reply, { data: buildData(build) }),
+  );
+  app.get("/status/runtimeinfo", access("read"), async (_request, reply) =>
+    sendSuccess(reply, { data: runtimeData(options) }),
+  );
+}
+
+/** Every flag's value as the flags page shows it. */
+function printedFlags(values: ServerFlags): Readonly<Record<string, string>> {
+  const printed = Object.entries(flagTable).map(([name, flag]): [string, string] => [
+    name,
+    (flag as { print(value: unknown): string }).print(values[name as keyof typeof values]),
+  ]);
+  return Object.fromEntries(printed.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export const buildData = (build: BuildInfo): Readonly<Record<string, string>> => ({
+  version: build.version,
+  revision: build.revision,
+  branch: build.branch,
+  buildUser: build.buildUser,
+  buildDate: build.buildDate,
+  goVersion: build.goVersion,
+  narthexVersion: build.narthex,
+});
+
+const rfc3339 = (ms: number): string => new Date(ms).toISOString();
+
+function runtimeData({ context, storage, problems }: Options): Readonly<Record<string, unknown>> {
+  const { clock, configuration, flags, host, state } = context;
+  const { success, time } = configuration.lastReload;
+  return {
+    startTime: rfc3339(state.startedAt),
+    CWD: host.cwd,
+    hostname: hostname(),
+    serverTime: rfc3339(clock.now()),
+    reloadConfigSuccess: success,
+    lastConfigTime: rfc3339(time).replace(/\.\d+Z$/, "Z"),
+    corruptionCount: storage.tsdb.corruptions,
+    goroutineCount: process.getActiveResourcesInfo().length,
+    GOMAXPROCS: navigator.hardwareConcurrency,
+    GOMEMLIMIT: getHeapStatistics().heap_size_limit,
+    GOGC: "75",
+    GODEBUG: "",
+    storageRetention: retentionOf(flags, configuration.current).text,
+    ...problems(),
+  };
+}

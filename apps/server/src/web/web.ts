@@ -1,0 +1,126 @@
+import { goMetrics, processMetrics } from "@narthex/exposition";
+import {
+  access,
+  createHttpServer,
+  ensureUiBundle,
+  goJson,
+  type HttpServer,
+  metricsRoute,
+  problemFields,
+  profileRoutes,
+  refusedFileChanges,
+} from "@narthex/http";
+import { profilePages } from "@narthex/runtime";
+import type { FastifyInstance } from "fastify";
+import type { Context } from "../context.ts";
+import { type Feature, StartError } from "../feature.ts";
+import type { QueryingFeature } from "../querying/querying.ts";
+import type { StorageFeature } from "../storage/storage.ts";
+import { buildMetrics } from "./build-metrics.ts";
+import { capabilityRoute } from "./capability-route.ts";
+import { disabledAccess } from "./disabled-access.ts";
+import { lifecycleRoutes } from "./lifecycle-routes.ts";
+import { noticeRoutes } from "./notice-routes.ts";
+import { NOTICE } from "./notices.ts";
+import { mountRoutes } from "./router.ts";
+import { buildData, statusRoutes } from "./status-routes.ts";
+import { uiRoutes } from "./ui-routes.ts";
+import { unbuiltRoutes } from "./unbuilt-routes.ts";
+
+interface Uses {
+  readonly storage: StorageFeature;
+  readonly querying: QueryingFeature;
+  /** All that have routes. The list is read when the server begins to listen. */
+  readonly features: Iterable<Feature>;
+}
+
+/** Serves the routes of all features, and those that tell of the server itself. */
+export async function openWeb(context: Context, { storage, querying, features }: Uses): Promise<Feature> {
+  const { host, clock, logger, build, flags, metrics, notices, state, web } = context;
+  const http = await createHttpServer({
+    listen: flags["web.listen-address"],
+    webConfigFile: flags["web.config.file"],
+    onWebConfigProblem: (problem) => notices[problem === undefined ? "remove" : "add"](NOTICE.webConfigRefused),
+    routePrefix: web.routePrefix,
+    disabled: disabledAccess(flags),
+    clock,
+    logger,
+    maxConnections: flags["web.max-connections"],
+    readTimeoutMs: flags["web.read-timeout"],
+    wholeRouter: true,
+  });
+  metrics.addFaults(() => refusedFileChanges([http.webConfig]));
+  return {
+    name: "http",
+    async listen() {
+      await mountRoutes(http.app, context, features);
+      void ensureUiBundle(context.uiFolder, { clock, logger, signal: host.stopping });
+      await bind(http, context);
+    },
+    async stop() {
+      // The server waits for open connections, which a long query would keep open.
+      querying.endClients();
+      await http.stop();
+    },
+    routes: {
+      root: (app) => rootRoutes(app, context),
+      api(app) {
+        noticeRoutes(app, { notices });
+        unbuiltRoutes(app);
+      },
+      apiWhenReady(app) {
+        capabilityRoute(app, features);
+        const problems = (): Readonly<Record<string, string>> => problemFields({ webConfigProblem: http.webConfig });
+        statusRoutes(app, { context, storage, problems });
+      },
+    },
+    metrics: [
+      processMetrics(state.startedAt),
+      goMetrics(),
+      buildMetrics(build, () => state.phase === "ready", notices),
+    ],
+    features: {
+      api: {
+        lifecycle: flags["web.enable-lifecycle"],
+        otlp_write_receiver: false,
+        remote_write_receiver: false,
+        search: false,
+      },
+      prometheus: { agent_mode: false, server_mode: true },
+      ui: { ui_v2: false, ui_v3: true },
+    },
+  };
+}
+
+async function bind(http: HttpServer, { logger }: Context): Promise<void> {
+  try {
+    for (const address of await http.start()) logger.info("Listening on", { component: "web", address });
+    logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.", { component: "web" });
+  } catch (cause) {
+    throw new StartError("Unable to start web listener", { cause });
+  }
+}
+
+/** Metrics, life cycle, profiles and pages. */
+async function rootRoutes(app: FastifyInstance, context: Context): Promise<void> {
+  const { host, build, flags, metrics, configuration, state, web } = context;
+  metricsRoute(app, "/metrics", metrics);
+  lifecycleRoutes(app, {
+    reload: () => configuration.reload(),
+    quit: () => host.requestStop(),
+    ready: () => state.phase,
+  });
+  app.get("/version", access("read"), (_request, reply) =>
+    reply.header("content-type", "text/plain; charset=utf-8").send(`${goJson(buildData(build))}\n`),
+  );
+  profileRoutes(app, { pages: profilePages(host), prefix: "", below: "/debug/*", methods: ["GET", "POST"] });
+  await app.register((pages) =>
+    uiRoutes(pages, {
+      folder: context.uiFolder,
+      routePrefix: web.routePrefix,
+      pageTitle: flags["web.page-title"],
+      lookbackMs: flags["query.lookback-delta"],
+      ready: () => state.phase === "ready",
+    }),
+  );
+}

@@ -1,0 +1,112 @@
+import { Badge, Group, Text, Tooltip } from "@mantine/core";
+import type { ReactNode } from "react";
+import { formatInstantWithZone } from "../format/instant.ts";
+import { Collapsible } from "../shell/Collapsible.tsx";
+import { Labels } from "../shell/Labels.tsx";
+import { RelativeTime } from "../shell/RelativeTime.tsx";
+import { VirtualList } from "../shell/VirtualList.tsx";
+import { usePreferences } from "../shell/preferences.ts";
+import { AlertItem } from "./AlertItem.tsx";
+import { severityRank } from "./group-summary.ts";
+import type { GroupSummary } from "./group-summary.ts";
+import type { Matcher } from "./matcher-filter.ts";
+
+/** Colour of a severity, by its rank among the usual names. */
+function severityColor(severity: string): string {
+  const rank = severityRank(severity);
+  if (rank <= 1) return "red";
+  if (rank <= 2) return "ember";
+  return rank <= 3 ? "yellow" : "gray";
+}
+
+/** The colour of a group's edge: its worst severity, red for active alerts without one, grey when none is active. */
+function accentOf({ shown, severities: [worst] }: GroupSummary): string {
+  if (!shown.some((alert) => alert.status.state === "active")) return "gray";
+  return worst === undefined ? "red" : severityColor(worst[0]);
+}
+
+function Severities({ severities }: Pick<GroupSummary, "severities">) {
+  return severities.map(([severity, count]) => (
+    <Badge key={severity} variant="light" color={severityColor(severity)} className="severity">
+      {severity}
+      {(count > 1 || severities.length > 1) && ` ${count}`}
+    </Badge>
+  ));
+}
+
+function countWords({ group, shown, silencedCount, inhibitedCount, hiddenCount }: GroupSummary): string {
+  return [
+    ...(group.receiver === null ? [] : [group.receiver.name]),
+    `${shown.length} ${shown.length === 1 ? "alert" : "alerts"}`,
+    ...(silencedCount > 0 ? [`${silencedCount} silenced`] : []),
+    ...(inhibitedCount > 0 ? [`${inhibitedCount} inhibited`] : []),
+    ...(hiddenCount > 0 ? [`${hiddenCount} hidden`] : []),
+  ].join(" · ");
+}
+
+function Age({ sinceMs }: Pick<GroupSummary, "sinceMs">) {
+  const { useLocalTime } = usePreferences();
+  return (
+    <Tooltip label={`The first of these alerts started ${formatInstantWithZone(sinceMs, useLocalTime)}`}>
+      <span className="group-age">
+        <RelativeTime unixMs={sinceMs} />
+      </span>
+    </Tooltip>
+  );
+}
+
+function Title({ summary, open }: { summary: GroupSummary; open: boolean }) {
+  const { group, severities, text } = summary;
+  const routeLabels = group.routeLabels ?? {};
+  return (
+    <>
+      <Group gap="xs">
+        <Severities severities={severities} />
+        {Object.keys(group.labels).length === 0 ? <Text size="sm">Not grouped</Text> : <Labels labels={group.labels} />}
+        {Object.keys(routeLabels).length > 0 && (
+          <span className="route-labels">
+            <Labels labels={routeLabels} />
+          </span>
+        )}
+      </Group>
+      {!open && text !== null && (
+        <Text size="sm" c="dimmed" lineClamp={1} component="span" className="group-text">
+          {text}
+        </Text>
+      )}
+    </>
+  );
+}
+
+/** A group of alerts. Closed, it tells the worst severity, what the first alert says, since when, and what is left out. */
+export function AlertGroupCard({
+  summary,
+  open,
+  onToggle,
+  onMatcher,
+}: {
+  summary: GroupSummary;
+  open: boolean;
+  onToggle: () => void;
+  onMatcher: (matcher: Matcher) => void;
+}): ReactNode {
+  return (
+    <Collapsible
+      title={<Title summary={summary} open={open} />}
+      summary={
+        <>
+          <Age sinceMs={summary.sinceMs} /> · {countWords(summary)}
+        </>
+      }
+      accent={accentOf(summary)}
+      open={open}
+      onToggle={onToggle}
+    >
+      <VirtualList
+        items={summary.shown}
+        keyOf={(alert) => alert.fingerprint}
+        render={(alert) => <AlertItem alert={alert} onMatcher={onMatcher} />}
+      />
+    </Collapsible>
+  );
+}

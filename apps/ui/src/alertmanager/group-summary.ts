@@ -1,0 +1,110 @@
+import type { AlertGroup, ManagedAlert } from "../api/alertmanager.ts";
+import { parseApiTime } from "../format/instant.ts";
+import type { AlertView } from "./alert-view.ts";
+
+/** The states that a view can leave out. An alert that only the time mutes counts as active too, as in the API's filter. */
+export type AlertState = "active" | "silenced" | "inhibited" | "muted";
+
+/** A group as its closed card tells of it. */
+export interface GroupSummary {
+  readonly group: AlertGroup;
+  /** The alerts that the view shows: the most severe first, then the newest. */
+  readonly shown: readonly ManagedAlert[];
+  /** How many alerts the view leaves out. */
+  readonly hiddenCount: number;
+  readonly silencedCount: number;
+  readonly inhibitedCount: number;
+  /** The values of `severity` among the shown alerts with their numbers, the most severe first. */
+  readonly severities: ReadonlyArray<readonly [severity: string, count: number]>;
+  /** What the first alert's annotations say; null where they say nothing. */
+  readonly text: string | null;
+  /** When the first of the shown alerts started, Unix milliseconds. */
+  readonly sinceMs: number;
+}
+
+/** Orders of groups that a reader can choose. */
+export const groupOrders = ["severity", "newest", "oldest", "labels"] as const;
+export type GroupOrder = (typeof groupOrders)[number];
+
+const ranks: ReadonlyArray<readonly string[]> = [
+  ["emergency", "disaster", "fatal", "page", "p0", "sev0"],
+  ["critical", "crit", "p1", "sev1"],
+  ["high", "error", "major", "p2", "sev2"],
+  ["warning", "warn", "medium", "minor", "p3", "sev3"],
+  ["low", "notice", "p4", "sev4"],
+  ["info", "information", "informational", "debug", "none", "p5", "sev5"],
+];
+
+/** Place of a severity among the usual names; 0 is the worst. An unusual name stands between warning and low, none last. */
+export function severityRank(severity: string): number {
+  if (severity === "") return ranks.length;
+  const rank = ranks.findIndex((names) => names.includes(severity.toLowerCase()));
+  return rank === -1 ? 3.5 : rank;
+}
+
+const severityOf = (alert: ManagedAlert): string => alert.labels["severity"] ?? "";
+const startOf = (alert: ManagedAlert): number => parseApiTime(alert.startsAt) ?? 0;
+
+function statesOf({ status: { silencedBy, inhibitedBy, mutedBy = [] } }: ManagedAlert): AlertState[] {
+  const states: AlertState[] = [];
+  if (silencedBy.length > 0) states.push("silenced");
+  if (inhibitedBy.length > 0) states.push("inhibited");
+  if (states.length === 0) states.push("active");
+  if (mutedBy.length > 0) states.push("muted");
+  return states;
+}
+
+/** How many alerts are in each state; one alert may be in several. */
+export function countStates(groups: readonly AlertGroup[]): Readonly<Record<AlertState, number>> {
+  const counts = { active: 0, silenced: 0, inhibited: 0, muted: 0 };
+  for (const alert of groups.flatMap(({ alerts }) => alerts)) for (const state of statesOf(alert)) counts[state]++;
+  return counts;
+}
+
+/** An alert's own words: the annotation that is made for a list, else a longer one. */
+function textOf({ annotations }: ManagedAlert): string | null {
+  return annotations["summary"] ?? annotations["title"] ?? annotations["message"] ?? annotations["description"] ?? null;
+}
+
+function compareAlerts(left: ManagedAlert, right: ManagedAlert): number {
+  return severityRank(severityOf(left)) - severityRank(severityOf(right)) || startOf(right) - startOf(left);
+}
+
+function countSeverities(alerts: readonly ManagedAlert[]): Array<readonly [string, number]> {
+  const counts = new Map<string, number>();
+  for (const severity of alerts.map(severityOf)) {
+    if (severity !== "") counts.set(severity, (counts.get(severity) ?? 0) + 1);
+  }
+  return Array.from(counts).sort(([left], [right]) => severityRank(left) - severityRank(right));
+}
+
+/** What a view shows of a group, and how much it leaves out. */
+export function summarizeGroup(group: AlertGroup, view: Pick<AlertView, AlertState>): GroupSummary {
+  const shown = group.alerts.filter((alert) => statesOf(alert).every((state) => view[state])).toSorted(compareAlerts);
+  return {
+    group,
+    shown,
+    hiddenCount: group.alerts.length - shown.length,
+    silencedCount: group.alerts.filter(({ status }) => status.silencedBy.length > 0).length,
+    inhibitedCount: group.alerts.filter(({ status }) => status.inhibitedBy.length > 0).length,
+    severities: countSeverities(shown),
+    text: shown[0] === undefined ? null : textOf(shown[0]),
+    sinceMs: Math.min(...shown.map(startOf)),
+  };
+}
+
+const worstRank = ({ severities }: GroupSummary): number => severityRank(severities[0]?.[0] ?? "");
+
+/** Groups in an order; those that the order does not tell apart stay as the API sent them. */
+export function sortGroups(groups: readonly GroupSummary[], order: GroupOrder): GroupSummary[] {
+  switch (order) {
+    case "severity":
+      return groups.toSorted((left, right) => worstRank(left) - worstRank(right) || right.sinceMs - left.sinceMs);
+    case "newest":
+      return groups.toSorted((left, right) => right.sinceMs - left.sinceMs);
+    case "oldest":
+      return groups.toSorted((left, right) => left.sinceMs - right.sinceMs);
+    case "labels":
+      return [...groups];
+  }
+}

@@ -1,0 +1,19 @@
+import { prometheus } from "../../api/prometheus.ts";
+import type { DataSource } from "../data-source.ts";
+
+/** The server that serves this page, by its Prometheus API. */
+export const prometheusDataSource: DataSource = {
+  id: "prometheus",
+  name: "Prometheus",
+  capabilities: {
+    language: "promql",
+    format: prometheus.formatQuery,
+    parse: prometheus.parseQuery,
+    exemplars: prometheus.exemplars,
+  },
+  query: prometheus.query,
+  queryRange: prometheus.queryRange,
+  labelValues: prometheus.labelValues,
+  series: prometheus.series,
+  metadata: prometheus.metadata,
+};

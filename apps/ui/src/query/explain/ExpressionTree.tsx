@@ -1,0 +1,116 @@
+import { Text, UnstyledButton } from "@mantine/core";
+import { skipToken, useQuery } from "@tanstack/react-query";
+import type { ExpressionNode } from "../../api/expression-tree.ts";
+import type { InstantResult } from "../../api/query-result.ts";
+import { useDataSource } from "../../datasource/data-source-context.ts";
+import type { LabelSet } from "../../format/series-name.ts";
+import { formatCount } from "../../format/si-number.ts";
+import { ErrorMessage, LoadingMessage, errorSentence } from "../../shell/StatusMessage.tsx";
+import { nowMs } from "../../time/browser-clock.ts";
+import { useTimeRange } from "../../time/time-range-context.ts";
+import { endSeconds } from "../../time/time-range.ts";
+import type { TabProps } from "../panel.ts";
+import { labelCardinality } from "../explorer/label-cardinality.ts";
+import { childNodes, printNode, runnableExpression } from "./print-node.ts";
+
+const shownLabels = 4;
+
+/** The value of a node at the panel's time. */
+export function useNodeResult(node: ExpressionNode, { queryKey }: Pick<TabProps, "queryKey">) {
+  const source = useDataSource();
+  const { range } = useTimeRange();
+  const expr = runnableExpression(node);
+  return useQuery({
+    queryKey: [...queryKey, "explain", expr, range.endMs],
+    queryFn: ({ signal }) => source.query(expr, endSeconds(range, nowMs()), signal),
+    gcTime: 0,
+  });
+}
+
+/** The tree of the panel's expression, as the data source parses it. */
+export function useExpressionTree({ panel: { expr }, queryKey }: Pick<TabProps, "panel" | "queryKey">) {
+  const { parse } = useDataSource().capabilities;
+  return useQuery({
+    queryKey: [...queryKey, "tree", expr],
+    queryFn: parse === undefined || expr === "" ? skipToken : ({ signal }) => parse(expr, signal),
+  });
+}
+
+/** The node at a path such as `0.1`: the second part of the whole. The whole where the path leads nowhere. */
+export function nodeAt(root: ExpressionNode, path: string): ExpressionNode {
+  return path
+    .split(".")
+    .slice(1)
+    .reduce((node, index) => childNodes(node)[Number(index)] ?? node, root);
+}
+
+function resultWords(data: InstantResult): string {
+  if (data.resultType === "scalar" || data.resultType === "string") return data.resultType;
+  const count = data.result.length;
+  return `${formatCount(count)} ${count === 1 ? "result" : "results"}`;
+}
+
+/** The labels of a result with the numbers of their values: `job (2), instance (14)`. */
+function labelWords(data: InstantResult): string {
+  if (data.resultType !== "vector" && data.resultType !== "matrix") return "";
+  const series: ReadonlyArray<{ readonly metric: LabelSet }> = data.result;
+  const labels = labelCardinality(series.map(({ metric }) => metric));
+  const words = labels.slice(0, shownLabels).map(({ name, values }) => `${name} (${values.length})`);
+  return [...words, ...(labels.length > shownLabels ? ["…"] : [])].join(", ");
+}
+
+interface Choice {
+  /** The path of the chosen node. */
+  readonly chosen: string;
+  readonly onChoose: (path: string, node: ExpressionNode) => void;
+}
+
+function NodeItem({ node, path, tab, ...choice }: { node: ExpressionNode; path: string; tab: TabProps } & Choice) {
+  const result = useNodeResult(node, tab);
+  const words = result.isError
+    ? ["error"]
+    : result.data === undefined
+      ? ["…"]
+      : [resultWords(result.data.data), `${Math.round(result.data.elapsedMs)}ms`, labelWords(result.data.data)];
+  const children = childNodes(node);
+  return (
+    <li>
+      <UnstyledButton
+        className="tree-node"
+        aria-pressed={choice.chosen === path}
+        title={result.isError ? errorSentence(result.error) : undefined}
+        onClick={() => choice.onChoose(path, node)}
+      >
+        <code>{printNode(node)}</code>
+        <Text
+          component="span"
+          size="xs"
+          c={result.isError ? "var(--mantine-color-error)" : "dimmed"}
+          className="tree-count"
+        >
+          {words.filter((word) => word !== "").join(" · ")}
+        </Text>
+      </UnstyledButton>
+      {children.length > 0 && (
+        <ul>
+          {children.map((child, index) => (
+            <NodeItem key={index} node={child} path={`${path}.${index}`} tab={tab} {...choice} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+/** The parts of an expression, each with the size of its own result. A click chooses one. */
+export default function ExpressionTree({ tab, ...choice }: { tab: TabProps } & Choice) {
+  const tree = useExpressionTree(tab);
+  if (tab.panel.expr === "") return null;
+  if (tree.isError) return <ErrorMessage error={tree.error} title="The expression cannot be parsed" />;
+  if (tree.data === undefined) return <LoadingMessage label="Parsing the expression" />;
+  return (
+    <ul className="tree" aria-label="Parts of the expression">
+      <NodeItem node={tree.data.data} path="0" tab={tab} {...choice} />
+    </ul>
+  );
+}

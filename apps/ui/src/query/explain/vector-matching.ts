@@ -1,0 +1,82 @@
+import type { ExpressionNode, VectorMatching } from "../../api/expression-tree.ts";
+import type { InstantSeries } from "../../api/query-result.ts";
+import type { LabelSet } from "../../format/series-name.ts";
+
+/** Series of both sides that agree in the labels of the matching, and what comes out of them. */
+export interface MatchGroup {
+  /** The labels that the members agree in. */
+  readonly labels: LabelSet;
+  readonly left: readonly InstantSeries[];
+  readonly right: readonly InstantSeries[];
+  readonly result: readonly InstantSeries[];
+  /** Whether both sides are there, one is missing, or too many series share the labels. */
+  readonly state: "matched" | "only left" | "only right" | "ambiguous";
+}
+
+/** A binary operation of which both sides have series. */
+export type VectorOperation = Extract<ExpressionNode, { type: "binaryExpr" }> & { readonly matching: VectorMatching };
+
+/** Whether a node matches the series of two sides with each other. */
+export function isVectorOperation(node: ExpressionNode): node is VectorOperation {
+  return node.type === "binaryExpr" && node.matching !== null;
+}
+
+function matchingLabels(labels: LabelSet, matching: VectorMatching): LabelSet {
+  const kept = Object.entries(labels).filter(
+    ([name]) => matching.labels.includes(name) === matching.on && (matching.on || name !== "__name__"),
+  );
+  return Object.fromEntries(kept.sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+function stateOf({ card }: VectorMatching, left: number, right: number): MatchGroup["state"] {
+  // The engine refuses a second series on a "one" side: on the right of a one-to-one even where the left has none.
+  if ((card === "one-to-one" || card === "many-to-one") && right > 1) return "ambiguous";
+  if (card === "one-to-many" && left > 1) return "ambiguous";
+  if (card === "one-to-one" && left > 1 && right > 0) return "ambiguous";
+  if (left > 0 && right > 0) return "matched";
+  return left > 0 ? "only left" : "only right";
+}
+
+const stateOrder = ["ambiguous", "matched", "only left", "only right"] as const;
+
+interface Members {
+  readonly labels: LabelSet;
+  readonly left: InstantSeries[];
+  readonly right: InstantSeries[];
+  readonly result: InstantSeries[];
+}
+
+/** The groups of a matching, those that make the query fail first, then those that give a result. */
+export function matchGroups(
+  matching: VectorMatching,
+  sides: Readonly<Record<"left" | "right" | "result", readonly InstantSeries[]>>,
+): MatchGroup[] {
+  const groups = new Map<string, Members>();
+  for (const side of ["left", "right", "result"] as const) {
+    for (const series of sides[side]) {
+      const labels = matchingLabels(series.metric, matching);
+      const key = JSON.stringify(labels);
+      const group = groups.get(key) ?? { labels, left: [], right: [], result: [] };
+      group[side].push(series);
+      groups.set(key, group);
+    }
+  }
+  return Array.from(groups.values(), (group) => ({
+    ...group,
+    state: stateOf(matching, group.left.length, group.right.length),
+  })).toSorted((left, right) => stateOrder.indexOf(left.state) - stateOrder.indexOf(right.state));
+}
+
+/** How many groups are in each state, in words: `3 matched, 1 only left`. */
+export function countMatches(groups: readonly MatchGroup[]): string {
+  const words = stateOrder
+    .map((state) => [groups.filter((group) => group.state === state).length, state] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, state]) => `${count} ${state}`);
+  return words.length === 0 ? "no series on either side" : words.join(", ");
+}
+
+/** The labels of a member that its group does not say already. */
+export function remainingLabels(series: InstantSeries, group: MatchGroup): LabelSet {
+  return Object.fromEntries(Object.entries(series.metric).filter(([name]) => !(name in group.labels)));
+}

@@ -1,0 +1,91 @@
+import type { RangeSeries } from "../../api/query-result.ts";
+import type { TimeGrid } from "../../datasource/data-source.ts";
+
+/** A range of observed values; on the heatmap a row. */
+export interface Bucket {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Histograms over time: how many observations lie in each bucket at each time. */
+export interface HeatmapData {
+  readonly times: readonly number[];
+  /** From the lowest up. */
+  readonly buckets: readonly Bucket[];
+  /** For each bucket a count for each time; 0 where there is no histogram. */
+  readonly counts: ReadonlyArray<Float64Array>;
+  readonly highestCount: number;
+}
+
+const numberOf = (bound: string): number => {
+  if (bound.endsWith("Inf")) return bound.startsWith("-") ? -Infinity : Infinity;
+  return Number(bound);
+};
+
+const isClassic = ({ metric }: RangeSeries): boolean => metric["le"] !== undefined;
+
+/** Whether a result can be drawn as a heatmap: native histograms, or the buckets of classic ones. */
+export function areHistograms(series: readonly RangeSeries[]): boolean {
+  return series.length > 0 && series.every((one) => isClassic(one) || (one.histograms ?? []).length > 0);
+}
+
+type Add = (low: number, high: number, time: number, count: number) => void;
+
+/** Buckets of one classic histogram count all that is below their bound: each loses what the one before has. */
+function addClassic(members: readonly RangeSeries[], add: Add): void {
+  const sorted = members.toSorted((left, right) => numberOf(left.metric["le"]!) - numberOf(right.metric["le"]!));
+  let below = new Map<number, number>();
+  let low = -Infinity;
+  for (const { metric, values = [] } of sorted) {
+    const high = numberOf(metric["le"]!);
+    const upTo = new Map(values.map(([time, text]) => [time, Number(text)]));
+    for (const [time, count] of upTo) add(low, high, time, count - (below.get(time) ?? 0));
+    below = upTo;
+    low = high;
+  }
+}
+
+function addNative(series: RangeSeries, add: Add): void {
+  for (const [time, { buckets = [] }] of series.histograms ?? []) {
+    for (const [, low, high, count] of buckets) add(numberOf(low), numberOf(high), time, Number(count));
+  }
+}
+
+/** The series of each classic histogram: equal labels but for `le`. */
+function classicHistograms(series: readonly RangeSeries[]): Iterable<RangeSeries[]> {
+  return Map.groupBy(series.filter(isClassic), ({ metric }) => JSON.stringify({ ...metric, le: "" })).values();
+}
+
+/** Adds up all histograms of a range query's answer on its grid. */
+export function heatmapData(series: readonly RangeSeries[], grid: TimeGrid): HeatmapData {
+  const length = Math.max(1, Math.floor((grid.end - grid.start) / grid.step + 1e-9) + 1);
+  const rows = new Map<string, Bucket & { readonly counts: Float64Array }>();
+  let highestCount = 0;
+  const add: Add = (low, high, time, count) => {
+    const at = Math.round((time - grid.start) / grid.step);
+    if (!(count > 0) || at < 0 || at >= length) return;
+    const key = `${low} ${high}`;
+    const row = rows.get(key) ?? { low, high, counts: new Float64Array(length) };
+    rows.set(key, row);
+    row.counts[at]! += count;
+    highestCount = Math.max(highestCount, row.counts[at]!);
+  };
+  for (const members of classicHistograms(series)) addClassic(members, add);
+  for (const one of series) if (!isClassic(one)) addNative(one, add);
+  const sorted = Array.from(rows.values()).toSorted((left, right) => left.high - right.high || left.low - right.low);
+  return {
+    times: Array.from({ length }, (_, index) => grid.start + index * grid.step),
+    buckets: sorted.map(({ low, high }) => ({ low, high })),
+    counts: sorted.map(({ counts }) => counts),
+    highestCount,
+  };
+}
+
+/** Where a value stands among the rows: the row's number and the share of it, as 3.5 for the middle of the fourth. */
+export function rowOf(value: number, buckets: readonly Bucket[]): number {
+  const row = buckets.findIndex(({ high }) => value <= high);
+  if (row === -1) return buckets.length;
+  const { low, high } = buckets[row]!;
+  const share = (value - low) / (high - low);
+  return row + (Number.isFinite(share) ? Math.max(0, share) : 0.5);
+}

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { lineExtent, nearestLine } from "./line-painter.ts";
+import { plotData } from "./plot-data.ts";
+
+const data = await plotData(
+  [
+    ["a", "1", "2"],
+    ["b", "-3", "NaN"],
+    ["c", "5", "4"],
+  ].map(([x = "", first = "", second = ""]) => ({
+    metric: { x },
+    values: [[0, first] as const, [10, second] as const],
+  })),
+  { start: 0, end: 10, step: 10 },
+);
+const style = (stacked: boolean, ...hidden: number[]) => ({
+  stacked,
+  scheme: "light" as const,
+  hidden: new Set(hidden),
+});
+
+test("the extent is that of the values that are shown, or of their sums", () => {
+  expect(lineExtent(data, style(false))).toEqual([-3, 5]);
+  expect(lineExtent(data, style(false, 1, 2))).toEqual([1, 2]);
+  expect(lineExtent(data, style(true))).toEqual([-2, 6]);
+  expect(lineExtent(data, style(false, 0, 1, 2))).toBeNull();
+});
+
+test("the nearest line has a value there and is shown", () => {
+  expect(nearestLine(data, style(false), 0, 4)).toBe(2);
+  expect(nearestLine(data, style(false), 1, -3)).toBe(0);
+  expect(nearestLine(data, style(false, 2), 0, 4)).toBe(0);
+  expect(nearestLine(data, style(true), 0, 3)).toBe(2);
+  expect(nearestLine(data, style(false, 0, 1, 2), 0, 0)).toBeNull();
+});

@@ -1,0 +1,153 @@
+import type uPlot from "uplot";
+import { TimeSlice } from "../../time/time-slice.ts";
+import { lineColor, withAlpha } from "./palette.ts";
+import type { PlotData } from "./plot-data.ts";
+
+/** More lines than this are painted in time slices: uPlot would draw all in one task. */
+export const slicedLimit = 200;
+
+/** How lines are painted. */
+export interface LineStyle {
+  readonly stacked: boolean;
+  readonly scheme: "light" | "dark";
+  /** Positions of lines that are left out. */
+  readonly hidden: ReadonlySet<number>;
+}
+
+/** The lowest and the highest value to be painted; null where there is none. */
+export function lineExtent(data: PlotData, { stacked, hidden }: LineStyle): readonly [number, number] | null {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const sums = new Float64Array(data.times.length);
+  for (const [position, { values }] of data.lines.entries()) {
+    if (hidden.has(position)) continue;
+    for (let at = 0; at < values.length; at++) {
+      const value = values[at] ?? null;
+      if (value === null && !stacked) continue;
+      const shown = stacked ? (sums[at] = (sums[at] ?? 0) + (value ?? 0)) : (value ?? 0);
+      if (shown < low) low = shown;
+      if (shown > high) high = shown;
+    }
+  }
+  return low <= high ? [low, high] : null;
+}
+
+/** The line nearest to a height at one instant, in the units of the values; null where none has a value there. */
+export function nearestLine(data: PlotData, { stacked, hidden }: LineStyle, at: number, height: number): number | null {
+  let [nearest, distance, sum]: [number | null, number, number] = [null, Number.POSITIVE_INFINITY, 0];
+  for (const [position, { values }] of data.lines.entries()) {
+    const value = hidden.has(position) ? null : (values[at] ?? null);
+    if (value === null) continue;
+    sum += value;
+    const away = Math.abs((stacked ? sum : value) - height);
+    if (away < distance) [nearest, distance] = [position, away];
+  }
+  return nearest;
+}
+
+/** Paints many lines on the canvas of a plot that has none of its own, a few in each task. */
+export class LinePainter {
+  readonly #data: PlotData;
+  readonly #style: LineStyle;
+  readonly #onPainted: () => void;
+  /** Ends the painting that is under way. */
+  #current = new AbortController();
+
+  constructor(data: PlotData, style: LineStyle, onPainted: () => void) {
+    this.#data = data;
+    this.#style = style;
+    this.#onPainted = onPainted;
+  }
+
+  /** Paints all lines over the axes; called again, what is still to be painted is left to the new call. */
+  paint(plot: uPlot): void {
+    this.stop();
+    this.#current = new AbortController();
+    this.#paint(plot, new TimeSlice(this.#current.signal)).then(this.#onPainted, (error: unknown) => {
+      if (!this.#isAbort(error)) throw error;
+    });
+  }
+
+  stop(): void {
+    this.#current.abort();
+  }
+
+  #isAbort(error: unknown): boolean {
+    return error instanceof DOMException && error.name === "AbortError";
+  }
+
+  async #paint(plot: uPlot, slice: TimeSlice): Promise<void> {
+    const { lines, times } = this.#data;
+    const { hidden } = this.#style;
+    const xs = Float64Array.from(times, (time) => plot.valToPos(time, "x", true));
+    const lower = new Float64Array(times.length);
+    let restore = this.#prepare(plot);
+    for (const [position, { values, color }] of lines.entries()) {
+      if (slice.isOver) {
+        restore();
+        await slice.next();
+        restore = this.#prepare(plot);
+      }
+      if (hidden.has(position)) continue;
+      const stroke = lineColor(color, this.#style.scheme);
+      plot.ctx.strokeStyle = stroke;
+      plot.ctx.fillStyle = withAlpha(stroke, this.#style.scheme === "light" ? 0.45 : 0.4);
+      if (this.#style.stacked) paintArea(plot, xs, values, lower);
+      else paintLine(plot, xs, values);
+    }
+    restore();
+  }
+
+  /** Sets the canvas up for a slice; what it returns gives the canvas back as it was. */
+  #prepare({ ctx, bbox }: uPlot): () => void {
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.lineWidth = (this.#style.stacked ? 1 : 1.5) * devicePixelRatio;
+    ctx.lineJoin = "round";
+    // A value without neighbours is a line of no length: its round ends make it a point.
+    ctx.lineCap = "round";
+    return () => ctx.restore();
+  }
+}
+
+/** Paints the area between what lies below and that with these values added, which `lower` becomes. */
+function paintArea(plot: uPlot, xs: Float64Array, values: ReadonlyArray<number | null>, lower: Float64Array): void {
+  const { ctx } = plot;
+  const toY = heightOf(plot);
+  const upper = lower.map((height, at) => height + (values[at] ?? 0));
+  ctx.beginPath();
+  for (let at = 0; at < xs.length; at++) ctx.lineTo(xs[at] ?? 0, toY(upper[at] ?? 0));
+  for (let at = xs.length - 1; at >= 0; at--) ctx.lineTo(xs[at] ?? 0, toY(lower[at] ?? 0));
+  ctx.fill();
+  ctx.beginPath();
+  for (let at = 0; at < xs.length; at++) ctx.lineTo(xs[at] ?? 0, toY(upper[at] ?? 0));
+  ctx.stroke();
+  lower.set(upper);
+}
+
+function paintLine(plot: uPlot, xs: Float64Array, values: ReadonlyArray<number | null>): void {
+  const toY = heightOf(plot);
+  const { ctx } = plot;
+  ctx.beginPath();
+  let isDown = false;
+  for (let at = 0; at < xs.length; at++) {
+    const value = values[at] ?? null;
+    if (value === null) {
+      isDown = false;
+      continue;
+    }
+    const [x, y] = [xs[at] ?? 0, toY(value)];
+    if (!isDown) ctx.moveTo(x, y);
+    ctx.lineTo(x, y);
+    isDown = true;
+  }
+  ctx.stroke();
+}
+
+/** Where a value stands on the canvas. */
+function heightOf({ bbox, scales }: uPlot): (value: number) => number {
+  const { min = 0, max = 1 } = scales["y"] ?? {};
+  const [low, high] = [min ?? 0, max ?? 1];
+  return (value) => bbox.top + bbox.height * (1 - (value - low) / (high - low));
+}

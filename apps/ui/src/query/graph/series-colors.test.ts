@@ -1,0 +1,10 @@
+import { expect, test } from "vitest";
+import { SeriesColors } from "./series-colors.ts";
+
+test("series begin with the colours in order, and keep theirs when others come, go or change places", () => {
+  const colors = new SeriesColors();
+  expect(colors.assign(["a", "b", "c"])).toEqual([0, 1, 2]);
+  expect(colors.assign(["c", "a"])).toEqual([2, 0]);
+  expect(colors.assign(["d", "c", "a", "e"])).toEqual([1, 2, 0, 3]);
+  expect(colors.assign([])).toEqual([]);
+});

@@ -1,0 +1,38 @@
+import { IconBellOff, IconBellRinging, IconInfoCircle, IconSend, IconSettings } from "@tabler/icons-react";
+import { lazy } from "react";
+import { Navigate, useLocation } from "react-router";
+import type { Role } from "./role.ts";
+
+/** The start page. Links of the original, as they stand in notifications, name the page in the fragment: `/#/alerts?filter=…`. */
+function StartRedirect() {
+  const { hash } = useLocation();
+  return <Navigate replace to={hash.startsWith("#/") ? hash.slice(1) : "/alerts"} />;
+}
+
+const SilencePage = lazy(() => import("../alertmanager/SilencePage.tsx"));
+
+/** The Alertmanager's pages. */
+export const alertmanagerRole: Role = {
+  name: "Alertmanager",
+  start: "/alerts",
+  pages: [
+    { path: "/", Page: StartRedirect },
+    { path: "/alerts", Page: lazy(() => import("../alertmanager/AlertsPage.tsx")) },
+    { path: "/silences", Page: lazy(() => import("../alertmanager/SilencesPage.tsx")) },
+    { path: "/silences/new", Page: lazy(() => import("../alertmanager/NewSilencePage.tsx")) },
+    { path: "/silences/:id", Page: () => <SilencePage isEdited={false} /> },
+    { path: "/silences/:id/edit", Page: () => <SilencePage isEdited /> },
+    { path: "/notifications", Page: lazy(() => import("../alertmanager/NotificationsPage.tsx")) },
+    { path: "/status", Page: lazy(() => import("../alertmanager/StatusPage.tsx")) },
+    { path: "/settings", Page: lazy(() => import("../alertmanager/SettingsPage.tsx")) },
+  ],
+  links: [
+    { path: "/alerts", name: "Alerts", icon: IconBellRinging },
+    { path: "/silences", name: "Silences", icon: IconBellOff },
+    { path: "/notifications", name: "Notifications", icon: IconSend },
+    { path: "/status", name: "Status", icon: IconInfoCircle },
+    { path: "/settings", name: "Settings", icon: IconSettings },
+  ],
+  menu: [],
+  waitsUntilReady: false,
+};

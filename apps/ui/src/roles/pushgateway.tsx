@@ -1,0 +1,17 @@
+import { lazy } from "react";
+import type { Role } from "./role.ts";
+
+const PushgatewayPage = lazy(() => import("../pushgateway/PushgatewayPage.tsx"));
+
+/** The Pushgateway's page, which opens on either of its tabs. */
+export const pushgatewayRole: Role = {
+  name: "Pushgateway",
+  start: "/",
+  pages: [
+    { path: "/", Page: PushgatewayPage },
+    { path: "/status", Page: PushgatewayPage },
+  ],
+  links: [],
+  menu: [],
+  waitsUntilReady: false,
+};

@@ -1,0 +1,40 @@
+import type { Icon } from "@tabler/icons-react";
+import type { ComponentType } from "react";
+
+/** A page that the navigation links to. */
+export interface PageLink {
+  readonly path: string;
+  readonly name: string;
+  readonly icon: Icon;
+}
+
+/** Links below one heading of the navigation's menu. */
+export interface LinkSection {
+  readonly name: string;
+  readonly links: readonly PageLink[];
+}
+
+/** A page, drawn where the path fits (a pattern of React Router, such as `/silences/:id`). */
+export interface RoutedPage {
+  readonly path: string;
+  readonly Page: ComponentType;
+}
+
+/** A program of Narthex as its UI shows it: the pages that exist, and what stands in the bar above them. */
+export interface Role {
+  /** Beside the brand; the server's own UI needs no word. */
+  readonly name?: string;
+  /** The path that unknown ones lead to. */
+  readonly start: string;
+  readonly pages: readonly RoutedPage[];
+  /** Links in the bar. */
+  readonly links: readonly PageLink[];
+  /** Links in the bar's menu "Status". */
+  readonly menu: readonly LinkSection[];
+  /** A link that leads out of the app; none where the text is empty. */
+  readonly consolesLink?: string;
+  /** Buttons at the end of the bar, before the one for the color scheme. */
+  readonly Tools?: ComponentType;
+  /** Whether pages wait until the role is ready to answer them. */
+  readonly waitsUntilReady: boolean;
+}

@@ -1,0 +1,91 @@
+import {
+  IconAdjustments,
+  IconBellRinging,
+  IconDatabase,
+  IconFileCode,
+  IconFlag,
+  IconHeartRateMonitor,
+  IconInfoCircle,
+  IconListCheck,
+  IconRadar,
+  IconSearch,
+} from "@tabler/icons-react";
+import { lazy } from "react";
+import { Navigate, useLocation } from "react-router";
+import { NotificationBell } from "../shell/NotificationBell.tsx";
+import { SettingsMenu } from "../shell/SettingsMenu.tsx";
+import { pageSettings } from "../shell/page-settings.ts";
+import type { LinkSection, PageLink, Role } from "./role.ts";
+
+/** Links to the pages of a server that stores, or also of one that only forwards. */
+const links: readonly PageLink[] = [
+  { path: "/query", name: "Query", icon: IconSearch },
+  { path: "/alerts", name: "Alerts", icon: IconBellRinging },
+];
+const agentLinks: readonly PageLink[] = [{ path: "/agent", name: "Agent", icon: IconInfoCircle }];
+const menu: readonly LinkSection[] = [
+  {
+    name: "Monitoring",
+    links: [
+      { path: "/targets", name: "Target health", icon: IconHeartRateMonitor },
+      { path: "/rules", name: "Rule health", icon: IconListCheck },
+      { path: "/service-discovery", name: "Service discovery", icon: IconRadar },
+    ],
+  },
+  {
+    name: "Server",
+    links: [
+      { path: "/status", name: "Runtime & build information", icon: IconInfoCircle },
+      { path: "/tsdb-status", name: "TSDB status", icon: IconDatabase },
+      { path: "/flags", name: "Command-line flags", icon: IconFlag },
+      { path: "/config", name: "Configuration", icon: IconFileCode },
+      { path: "/alertmanager-discovery", name: "Alertmanager discovery", icon: IconAdjustments },
+    ],
+  },
+];
+/** Pages that need local storage, which an agent does not have. */
+const storagePages: ReadonlySet<string> = new Set(["/rules", "/tsdb-status", "/alertmanager-discovery"]);
+
+const agentMenu = menu.map((section) => ({
+  ...section,
+  links: section.links.filter(({ path }) => !storagePages.has(path)),
+}));
+
+/** Old links to the query page: the query string stays as it is. */
+function GraphRedirect() {
+  const { search } = useLocation();
+  return <Navigate replace to={{ pathname: "/query", search }} />;
+}
+
+function Tools() {
+  return (
+    <>
+      <NotificationBell />
+      <SettingsMenu />
+    </>
+  );
+}
+
+/** The server's pages, those of an agent included. */
+export const serverRole: Role = {
+  start: pageSettings.agentMode ? "/agent" : "/query",
+  pages: [
+    { path: "/query", Page: lazy(() => import("../query/QueryPage.tsx")) },
+    { path: "/graph", Page: GraphRedirect },
+    { path: "/alerts", Page: lazy(() => import("../alerts/AlertsPage.tsx")) },
+    { path: "/rules", Page: lazy(() => import("../rules/RulesPage.tsx")) },
+    { path: "/targets", Page: lazy(() => import("../targets/TargetsPage.tsx")) },
+    { path: "/service-discovery", Page: lazy(() => import("../discovery/DiscoveryPage.tsx")) },
+    { path: "/status", Page: lazy(() => import("../status/StatusPage.tsx")) },
+    { path: "/tsdb-status", Page: lazy(() => import("../status/TsdbStatusPage.tsx")) },
+    { path: "/flags", Page: lazy(() => import("../status/FlagsPage.tsx")) },
+    { path: "/config", Page: lazy(() => import("../status/ConfigPage.tsx")) },
+    { path: "/alertmanager-discovery", Page: lazy(() => import("../status/AlertmanagersPage.tsx")) },
+    { path: "/agent", Page: lazy(() => import("../status/AgentPage.tsx")) },
+  ],
+  links: pageSettings.agentMode ? agentLinks : links,
+  menu: pageSettings.agentMode ? agentMenu : menu,
+  consolesLink: pageSettings.consolesLink,
+  Tools,
+  waitsUntilReady: true,
+};

@@ -1,0 +1,49 @@
+import { RelativeTime } from "../shell/RelativeTime.tsx";
+import { Group, Text } from "@mantine/core";
+import { IconHourglass, IconRefresh, IconRepeat } from "@tabler/icons-react";
+import { humanizeDuration } from "../format/duration.ts";
+import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
+import { usePreferences } from "../shell/preferences.ts";
+
+/** When something was evaluated last, how long it took and, for a group, how often it happens. Seconds. */
+export function EvaluationTimes({
+  lastEvaluation,
+  evaluationTime,
+  interval,
+}: {
+  lastEvaluation: string;
+  evaluationTime: number;
+  interval?: number;
+}) {
+  const { useLocalTime } = usePreferences();
+  const at = parseApiTime(lastEvaluation);
+  return (
+    <Group gap="sm" className="evaluation-times">
+      <span title={at === null ? "Not evaluated yet" : `Last evaluation ${formatInstantWithZone(at, useLocalTime)}`}>
+        <IconRefresh size={13} aria-hidden /> <RelativeTime unixMs={at} />
+      </span>
+      <span title="Duration of the last evaluation">
+        <IconHourglass size={13} aria-hidden /> {humanizeDuration(evaluationTime * 1000)}
+      </span>
+      {interval !== undefined && (
+        <span title="Evaluation interval">
+          <IconRepeat size={13} aria-hidden /> every {humanizeDuration(interval * 1000)}
+        </span>
+      )}
+    </Group>
+  );
+}
+
+/** Name of a group and the file that it stands in. */
+export function GroupName({ name, file }: { name: string; file: string }) {
+  return (
+    <>
+      <Text component="span" fw={620}>
+        {name}
+      </Text>
+      <Text component="span" size="xs" c="dimmed" className="wrap-anywhere group-file">
+        {file}
+      </Text>
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+import { Burger, Collapse, Group, Text, VisuallyHidden } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import type { MouseEvent, ReactNode } from "react";
+import { Logo } from "./Logo.tsx";
+
+/** Puts the focus on the page's content; the fragment itself may belong to a router. */
+function skipToContent(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById("content")?.focus();
+}
+
+/** The bar on top of every page: name, navigation, tools. On a narrow screen the navigation folds away. */
+export function AppHeader({
+  role,
+  home,
+  navigation,
+  renderNarrowNavigation,
+  tools,
+}: {
+  /** What this app is, beside the name; the server's own app needs no word. */
+  role?: string;
+  home: string;
+  navigation?: ReactNode;
+  /** The navigation as a list, for narrow screens; it calls back when a choice was made. */
+  renderNarrowNavigation?: (close: () => void) => ReactNode;
+  tools: ReactNode;
+}) {
+  const [open, { toggle, close }] = useDisclosure(false);
+  return (
+    <header className="app-header">
+      <a href="#content" className="skip-link" onClick={skipToContent}>
+        Skip to content
+      </a>
+      <Group h={52} px="md" gap="md" wrap="nowrap" justify="space-between">
+        <Group gap="lg" wrap="nowrap">
+          <a href={home} className="brand">
+            <Logo />
+            <Text component="span" fw={680} size="lg" lts="-0.01em">
+              Narthex
+            </Text>
+            {role !== undefined && (
+              <Text component="span" size="sm" c="dimmed" className="brand-role">
+                {role}
+              </Text>
+            )}
+            <VisuallyHidden>, start page</VisuallyHidden>
+          </a>
+          {navigation !== undefined && (
+            <Group gap={4} visibleFrom="sm" component="nav" aria-label="Main" wrap="nowrap">
+              {navigation}
+            </Group>
+          )}
+        </Group>
+        <Group gap={2} wrap="nowrap">
+          {tools}
+          {renderNarrowNavigation !== undefined && (
+            <Burger
+              opened={open}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label="Navigation"
+              aria-expanded={open}
+            />
+          )}
+        </Group>
+      </Group>
+      {renderNarrowNavigation !== undefined && (
+        <Collapse expanded={open} hiddenFrom="sm">
+          <nav className="folded-nav" aria-label="Main, folded">
+            {renderNarrowNavigation(close)}
+          </nav>
+        </Collapse>
+      )}
+    </header>
+  );
+}

@@ -1,0 +1,88 @@
+import { ActionIcon, Indicator, Popover, Stack, Text, Tooltip } from "@mantine/core";
+import { IconBell } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { apiRoot, prometheus } from "../api/prometheus.ts";
+import type { ServerNotification } from "../api/prometheus.ts";
+import { formatInstantWithZone } from "../format/instant.ts";
+import { usePreferences } from "./preferences.ts";
+
+/** The list after one more notification: each text once, an inactive one takes its text away. */
+export function withNotification(
+  notifications: readonly ServerNotification[],
+  notification: ServerNotification,
+): readonly ServerNotification[] {
+  const others = notifications.filter((old) => old.text !== notification.text);
+  return notification.active ? [...others, notification] : others;
+}
+
+/** Notifications as the server sends them; polls where it offers no stream. */
+function useServerNotifications(): readonly ServerNotification[] {
+  const [streamed, setStreamed] = useState<readonly ServerNotification[]>([]);
+  const [polling, setPolling] = useState(false);
+  useEffect(() => {
+    const source = new EventSource(`${apiRoot}/notifications/live`);
+    source.addEventListener("message", (event: MessageEvent<string>) => {
+      const notification = JSON.parse(event.data) as ServerNotification;
+      setStreamed((old) => withNotification(old, notification));
+    });
+    source.addEventListener("error", () => {
+      // Closed for good: no such endpoint, or too many readers. A dropped connection reconnects by itself.
+      if (source.readyState === EventSource.CLOSED) setPolling(true);
+    });
+    return () => source.close();
+  }, []);
+  const polled = useQuery({
+    queryKey: ["notifications"],
+    queryFn: ({ signal }) => prometheus.notifications(signal),
+    enabled: polling,
+    refetchInterval: (query) => (query.state.status === "error" ? false : 10_000),
+  });
+  return polling ? (polled.data?.data ?? []).filter((notification) => notification.active) : streamed;
+}
+
+/** What the server says about its own state, such as a reload that failed. */
+export function NotificationBell() {
+  const notifications = useServerNotifications();
+  const { useLocalTime } = usePreferences();
+  const label =
+    notifications.length === 0
+      ? "No notifications"
+      : `${notifications.length} ${notifications.length === 1 ? "notification" : "notifications"}`;
+  return (
+    <Popover position="bottom-end" withArrow shadow="md" width={340}>
+      <Popover.Target>
+        <Tooltip label={label}>
+          <Indicator
+            disabled={notifications.length === 0}
+            label={notifications.length}
+            size={16}
+            color="red"
+            offset={6}
+          >
+            <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label}>
+              <IconBell size={18} />
+            </ActionIcon>
+          </Indicator>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown aria-label="Notifications">
+        <Stack gap="sm">
+          {notifications.length === 0 && (
+            <Text size="sm" c="dimmed">
+              Nothing to report.
+            </Text>
+          )}
+          {notifications.map((notification) => (
+            <div key={notification.text}>
+              <Text size="sm">{notification.text}</Text>
+              <Text size="xs" c="dimmed">
+                {formatInstantWithZone(Math.floor(Date.parse(notification.date) / 1000) * 1000, useLocalTime)}
+              </Text>
+            </div>
+          ))}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,26 @@
+import type { NotificationData } from "@mantine/notifications";
+import { Suspense, lazy, useSyncExternalStore } from "react";
+
+const library = () => import("./notification-library.ts");
+const Container = lazy(async () => ({ default: (await library()).Notifications }));
+
+let isNeeded = false;
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Tells the reader of something that has happened, in a corner of the page. */
+export function showNotification(notification: NotificationData): void {
+  isNeeded = true;
+  for (const listener of listeners) listener();
+  void library().then(({ notifications }) => notifications.show(notification));
+}
+
+/** Where notifications appear. Its code comes with the first of them: most visits have none. */
+export function Notifications() {
+  const isShown = useSyncExternalStore(subscribe, () => isNeeded);
+  return <Suspense>{isShown && <Container position="top-right" />}</Suspense>;
+}

@@ -1,0 +1,25 @@
+import { Group, Text, Title } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import type { ReactNode } from "react";
+
+const siteTitle = document.title.endsWith("_PLACEHOLDER") || document.title === "" ? "Narthex" : document.title;
+
+/** Names the page in the browser's tab and history. */
+export function usePageTitle(title: string): void {
+  useDocumentTitle(`${title} · ${siteTitle}`);
+}
+
+/** A page's heading, with a sentence or counts beside it. */
+export function PageHeader({ title, children }: { title: string; children?: ReactNode }) {
+  usePageTitle(title);
+  return (
+    <Group align="baseline" gap="sm" mb="md">
+      <Title order={1} size="h3">
+        {title}
+      </Title>
+      <Text size="sm" c="dimmed" component="div">
+        {children}
+      </Text>
+    </Group>
+  );
+}

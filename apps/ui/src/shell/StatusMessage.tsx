@@ -1,0 +1,89 @@
+import { Alert, Button, Center, Group, Loader, Stack, Text } from "@mantine/core";
+import { IconAlertTriangle, IconInfoCircle, IconPlant2 } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { ApiError } from "../api/request.ts";
+
+/** The sentence of an error, whatever was thrown. */
+export function errorSentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function errorKind(error: ApiError): string {
+  return error.type === "http" ? `HTTP ${error.status}` : error.type.replaceAll("_", " ");
+}
+
+/** A call that failed: the server's own sentence, and another try where that may help. */
+export function ErrorMessage({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {
+  const kind = error instanceof ApiError ? errorKind(error) : "error";
+  return (
+    <Alert
+      color="red"
+      variant="light"
+      icon={<IconAlertTriangle size={18} />}
+      title={title ?? `Request failed (${kind})`}
+    >
+      <Group justify="space-between" align="flex-start" wrap="wrap">
+        <Text size="sm" className="wrap-anywhere">
+          {errorSentence(error)}
+        </Text>
+        {onRetry !== undefined && (
+          <Button size="xs" variant="light" color="red" onClick={onRetry}>
+            Try again
+          </Button>
+        )}
+      </Group>
+    </Alert>
+  );
+}
+
+/** Annotations of a query result: warnings and, quieter, infos. */
+export function QueryAnnotations({ texts, level }: { texts: readonly string[]; level: "warning" | "info" }) {
+  if (texts.length === 0) return null;
+  const warning = level === "warning";
+  return (
+    <Alert
+      color={warning ? "red" : "yellow"}
+      variant="light"
+      py="xs"
+      icon={warning ? <IconAlertTriangle size={18} /> : <IconInfoCircle size={18} />}
+      title={warning ? "Query warning" : "Query notice"}
+    >
+      {texts.map((text) => (
+        <Text size="sm" key={text} className="wrap-anywhere">
+          {text}
+        </Text>
+      ))}
+    </Alert>
+  );
+}
+
+/** Nothing to show, said in a sentence, with what to do about it beneath. */
+export function EmptyMessage({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <Center py="xl" px="md">
+      <Stack align="center" gap={6} maw={520}>
+        <IconPlant2 size={30} stroke={1.3} color="var(--mantine-color-dimmed)" aria-hidden="true" />
+        <Text fw={600}>{title}</Text>
+        {children !== undefined && (
+          <Text size="sm" c="dimmed" ta="center" component="div">
+            {children}
+          </Text>
+        )}
+      </Stack>
+    </Center>
+  );
+}
+
+/** A page or part that waits for its data. */
+export function LoadingMessage({ label = "Loading" }: { label?: string }) {
+  return (
+    <Center py="xl" role="status">
+      <Group gap="sm">
+        <Loader size="sm" type="dots" />
+        <Text size="sm" c="dimmed">
+          {label}…
+        </Text>
+      </Group>
+    </Center>
+  );
+}

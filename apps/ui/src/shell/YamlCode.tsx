@@ -1,0 +1,42 @@
+import { yamlLanguage } from "@codemirror/lang-yaml";
+import { highlightCode, tagHighlighter, tags } from "@lezer/highlight";
+import { useMemo } from "react";
+import styles from "./YamlView.module.css";
+
+const highlighter = tagHighlighter([
+  { tag: tags.definition(tags.propertyName), class: styles["key"] ?? "" },
+  { tag: [tags.string, tags.content], class: styles["string"] ?? "" },
+  { tag: [tags.labelName, tags.typeName, tags.keyword], class: styles["keyword"] ?? "" },
+  { tag: tags.comment, class: styles["comment"] ?? "" },
+]);
+
+/** A piece of the text; words without quotation marks that YAML takes for something else are coloured as such. */
+function classOf(text: string, className: string): string | undefined {
+  if (className !== styles["string"]) return className;
+  if (/^-?\d+(?:\.\d+)?(?:ms|[smhdwy]|[KMGTPE]?i?B)?$/.test(text)) return styles["number"];
+  return /^(?:true|false|null|~)$/.test(text) ? styles["keyword"] : className;
+}
+
+/** YAML with colours. */
+export default function YamlCode({ yaml }: { yaml: string }) {
+  const pieces = useMemo(() => {
+    const found: Array<{ readonly text: string; readonly className: string }> = [];
+    highlightCode(
+      yaml,
+      yamlLanguage.parser.parse(yaml),
+      highlighter,
+      (text, className) => found.push({ text, className }),
+      () => found.push({ text: "\n", className: "" }),
+    );
+    return found;
+  }, [yaml]);
+  return pieces.map(({ text, className }, index) =>
+    className === "" ? (
+      text
+    ) : (
+      <span key={index} className={classOf(text, className)}>
+        {text}
+      </span>
+    ),
+  );
+}

@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Refresh } from "./refresh.ts";
+
+const interval = fc.integer({ min: 1, max: 3_600_000 });
+
+test("queries keep their own interval until a reader chooses one, and have it again when the choice is taken back", () => {
+  fc.assert(
+    fc.property(interval, interval, (ownMs, chosenMs) => {
+      const refresh = new Refresh();
+      expect(refresh.intervalOf(ownMs)).toBe(ownMs);
+      refresh.setInterval(chosenMs);
+      expect(refresh.intervalOf(ownMs)).toBe(chosenMs);
+      refresh.setInterval(null);
+      expect(refresh.intervalOf(ownMs)).toBe(ownMs);
+    }),
+  );
+});
+
+test("a pause stops every interval and forgets none", () => {
+  fc.assert(
+    fc.property(interval, fc.option(interval), (ownMs, chosenMs) => {
+      const refresh = new Refresh();
+      refresh.setInterval(chosenMs);
+      const before = refresh.intervalOf(ownMs);
+      refresh.pause();
+      expect(refresh.intervalOf(ownMs)).toBe(false);
+      refresh.resume();
+      expect(refresh.intervalOf(ownMs)).toBe(before);
+    }),
+  );
+});
+
+test("a query that stops on its own is started by no interval of the reader's", () => {
+  const refresh = new Refresh();
+  refresh.setInterval(1000);
+  expect(refresh.intervalOf(false)).toBe(false);
+});
+
+test("the last refresh is the latest answer, in whatever order answers come", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(), { minLength: 1 }), (times) => {
+      const refresh = new Refresh();
+      expect(refresh.state.lastRefreshMs).toBeNull();
+      for (const unixMs of times) refresh.recordAnswer(unixMs);
+      expect(refresh.state.lastRefreshMs).toBe(Math.max(...times));
+    }),
+  );
+});
+
+test("a refresh by hand asks every registered query once, also while paused", () => {
+  const refresh = new Refresh();
+  const asked: string[] = [];
+  refresh.register(() => asked.push("targets"));
+  const leave = refresh.register(() => asked.push("rules"));
+  refresh.pause();
+  refresh.refreshNow();
+  expect(asked).toEqual(["targets", "rules"]);
+  leave();
+  refresh.refreshNow();
+  expect(asked).toEqual(["targets", "rules", "targets"]);
+});
+
+test("listeners hear of changes until they leave, and the state is the same object in between", () => {
+  const refresh = new Refresh();
+  let heard = 0;
+  const leave = refresh.subscribe(() => (heard += 1));
+  const before = refresh.state;
+  expect(refresh.state).toBe(before);
+  refresh.pause();
+  expect(refresh.state).not.toBe(before);
+  expect(heard).toBe(1);
+  leave();
+  refresh.resume();
+  expect(heard).toBe(1);
+});

@@ -1,0 +1,34 @@
+/** The stretch of time that a part of the page is about. */
+export interface TimeRange {
+  readonly rangeMs: number;
+  /** End of a graph and time of a table, Unix milliseconds; null is now. */
+  readonly endMs: number | null;
+}
+
+/** The hour before now. */
+export const defaultTimeRange: TimeRange = { rangeMs: 3_600_000, endMs: null };
+
+/** The end in Unix seconds, as servers take it. */
+export function endSeconds({ endMs }: TimeRange, nowMs: number): number {
+  return (endMs ?? nowMs) / 1000;
+}
+
+/** The range between two Unix times in seconds, rounded to whole ones; at least one long. */
+export function rangeBetween(start: number, end: number): TimeRange {
+  return { rangeMs: Math.max(1, Math.round(end - start)) * 1000, endMs: Math.round(end) * 1000 };
+}
+
+const rangeLadderMs = [
+  1, 10, 60, 300, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_419_200, 4_838_400,
+  9_676_800, 15_724_800, 31_536_000, 63_072_000,
+].map((seconds) => seconds * 1000);
+
+/** The next longer range of the ladder, or the same where there is none. */
+export function longerRange(rangeMs: number): number {
+  return rangeLadderMs.find((step) => step > rangeMs) ?? rangeMs;
+}
+
+/** The next shorter range of the ladder, or the same where there is none. */
+export function shorterRange(rangeMs: number): number {
+  return rangeLadderMs.findLast((step) => step < rangeMs) ?? rangeMs;
+}

@@ -1,0 +1,72 @@
+import { Agent, get } from "node:http";
+import { quantile } from "./live-times.ts";
+
+const EVERY_MS = 50;
+const PATIENCE_MS = 20_000;
+
+/** Answer times of a health check, ms. */
+export interface HealthTimes {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly asked: number;
+  /** No answer in 20 s, another status than 200, or a connection that was refused or cut. */
+  readonly failed: number;
+}
+
+/**
+ * Asks for a page 20 times a second, each time by a connection of its own, one after the other. While an answer is awaited
+ * the checks that would have been sent meanwhile count as well, each with what it would have waited.
+ */
+export class HealthProbe {
+  readonly #url: string;
+  readonly #agent = new Agent({ keepAlive: false });
+  #times: number[] = [];
+  #failed = 0;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  start(): void {
+    [this.#times, this.#failed, this.#stopped] = [[], 0, false];
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<HealthTimes> {
+    this.#stopped = true;
+    await this.#running;
+    const times = this.#times;
+    return {
+      p50: quantile(times, 0.5),
+      p99: quantile(times, 0.99),
+      max: quantile(times, 1),
+      asked: times.length,
+      failed: this.#failed,
+    };
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const began = performance.now();
+      if (!(await this.#ask())) this.#failed++;
+      const took = performance.now() - began;
+      for (let waited = took; waited > 0; waited -= EVERY_MS) this.#times.push(waited);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, EVERY_MS - took)));
+    }
+  }
+
+  #ask(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const request = get(this.#url, { agent: this.#agent, timeout: PATIENCE_MS }, (response) => {
+        response
+          .resume()
+          .on("end", () => resolve(response.statusCode === 200))
+          .on("error", () => resolve(false));
+      });
+      request.on("timeout", () => request.destroy()).on("error", () => resolve(false));
+    });
+  }
+}

@@ -1,0 +1,25 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { flag } from "./flags.ts";
+import { endure, type Endured } from "./endure.ts";
+import { ROLES, SIDES, startRole } from "./roles.ts";
+import { pipeline, PIPELINE_NAME } from "./unread-connections.ts";
+
+const ONLY = flag("roles", ROLES.map(({ name }) => name).join(",")).split(",");
+
+/** Connections that pipeline requests for /metrics and read nothing, against every role and its original. */
+export async function* pipelineScene(folder: string): AsyncGenerator<Endured> {
+  for (const role of ROLES.filter(({ name }) => ONLY.includes(name)))
+    for (const side of SIDES) {
+      const own = join(folder, `${role.name}-${side}`);
+      mkdirSync(own);
+      await using server = await startRole(role, side, own);
+      const endured = await endure(server.program, `${server.base}${role.healthy}`, async () => pipeline(server.base));
+      yield {
+        scene: `${PIPELINE_NAME}, ${role.name}`,
+        program: side,
+        scrapes: undefined,
+        ...endured,
+      };
+    }
+}

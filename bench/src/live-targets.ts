@@ -1,0 +1,101 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { pause } from "./program.ts";
+
+const POLL_MS = 250;
+
+/** How many targets serve how many series each, and how often they are scraped. */
+export interface Shape {
+  readonly targets: number;
+  /** of each target */
+  readonly series: number;
+  readonly intervalS: number;
+}
+
+/** Reads `200x5000@15s`: 200 targets × 5,000 series every 15 s. */
+export function parseShape(text: string): Shape {
+  const [, targets, series, intervalS] = /^(\d+)x(\d+)@(\d+)s$/.exec(text) ?? [];
+  if (intervalS === undefined) throw new Error(`${text} is no shape such as 200x5000@15s`);
+  return { targets: Number(targets), series: Number(series), intervalS: Number(intervalS) };
+}
+
+export const shapeName = ({ targets, series, intervalS }: Shape): string => `${targets}x${series}@${intervalS}s`;
+
+/** A page is spread over so many metrics, `live_0_total` and so on. */
+export const METRICS = 20;
+
+/** What the targets have told of themselves. */
+interface Told {
+  readonly port: number;
+  /** Pages that were sent to their end. */
+  readonly scrapes: number;
+}
+
+/**
+ * Targets in a process of their own: `/<target>/metrics` answers with a page whose counters tell which scrape of the
+ * target it was, so that every stored sample can be checked afterwards.
+ */
+export class LiveTargets implements AsyncDisposable {
+  readonly shape: Shape;
+  readonly #child: ChildProcess;
+
+  private constructor(shape: Shape, child: ChildProcess) {
+    this.shape = shape;
+    this.#child = child;
+  }
+
+  static async start(shape: Shape): Promise<LiveTargets> {
+    const args = [String(shape.series), String(METRICS)];
+    const child = fork(new URL("live-targets-process.ts", import.meta.url), args, { execArgv: [] });
+    return new LiveTargets(shape, child);
+  }
+
+  /** Waits until there were so many scrapes for each target; ends with an error after `patienceMs`. */
+  async scrapedTimes(times: number, patienceMs: number): Promise<void> {
+    const enough = this.shape.targets * times;
+    for (const until = performance.now() + patienceMs; (await this.scrapes()) < enough; await pause(POLL_MS))
+      if (performance.now() > until)
+        throw new Error(`${await this.scrapes()} of ${enough} scrapes in ${patienceMs} ms`);
+  }
+
+  async scrapes(): Promise<number> {
+    return (await this.#ask<Told>("told")).scrapes;
+  }
+
+  /** Of each target the numbers of its scrapes whose page was sent to its end. */
+  async served(): Promise<ReadonlyMap<number, readonly number[]>> {
+    const rows = await this.#ask<readonly (readonly [target: number, served: readonly number[]])[]>("served");
+    return new Map(rows);
+  }
+
+  /** A configuration that scrapes them all; `more` are further lines of its top level. */
+  async config(more = ""): Promise<string> {
+    const { port } = await this.#ask<Told>("told");
+    const { targets, intervalS } = this.shape;
+    const groups = Array.from(
+      { length: targets },
+      (_, i) => `{targets: ['127.0.0.1:${port}'], labels: {__metrics_path__: /${i}/metrics, target: '${i}'}}`,
+    );
+    const timeout = Math.min(10, intervalS);
+    return (
+      `global: {scrape_interval: ${intervalS}s, scrape_timeout: ${timeout}s}\n${more}` +
+      `scrape_configs:\n- job_name: live\n  static_configs: [${groups.join(", ")}]\n`
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    const gone = once(this.#child, "exit");
+    this.#child.disconnect();
+    await gone;
+  }
+
+  async #ask<Answer>(what: "told" | "served"): Promise<Answer> {
+    this.#child.send(what);
+    const [answer] = (await once(this.#child, "message")) as [Answer];
+    return answer;
+  }
+}
+
+/** The value of a page's n-th series in a target's n-th scrape, the first being 1: ten digits, exact in sums of millions. */
+export const liveValue = (series: number, scrape: number): number => 1_000_000_000 + scrape * (1 + (series % 7));

@@ -1,0 +1,75 @@
+import { fixedLoop } from "./calibration.ts";
+import type { LiveQuery } from "./live-queries.ts";
+import type { Server } from "./servers.ts";
+
+/** What became of a query that was asked again and again. */
+export interface LiveTimes {
+  readonly query: LiveQuery;
+  /** By the clock, answer read to its end, ms; of those that were answered. */
+  readonly ms: number[];
+  /** CPU time that the server spent meanwhile, less what it spends without queries, ms; of the same. */
+  readonly cpuMs: number[];
+  /** Why the others failed. */
+  readonly failures: string[];
+}
+
+/** What became of all queries, and how fast the machine was for others meanwhile. */
+export interface LiveRounds {
+  readonly times: readonly LiveTimes[];
+  /** Of a fixed loop before each round, ms. */
+  readonly loopMs: readonly number[];
+}
+
+/** A few ms on an idle machine. */
+const LOOP_STEPS = 1_000_000;
+
+interface Asking {
+  readonly duringMs: number;
+  /** A query that takes longer has failed. */
+  readonly timeoutMs: number;
+  /** Unix time in s, until which data is wanted, at each asking. */
+  readonly end: () => number;
+  /** Cores that the server uses without queries. */
+  readonly idleCores: number;
+}
+
+/** Asks the queries in turns until the time is over, each at least once. */
+export async function askInTurns(server: Server, queries: readonly LiveQuery[], asking: Asking): Promise<LiveRounds> {
+  const loopMs: number[] = [];
+  const all = queries.map((query): LiveTimes => ({ query, ms: [], cpuMs: [], failures: [] }));
+  const until = performance.now() + asking.duringMs;
+  do {
+    loopMs.push(fixedLoop(LOOP_STEPS));
+    for (const times of all) {
+      if (times.ms.length + times.failures.length > 0 && performance.now() >= until) break;
+      await askOnce(server, times, asking);
+    }
+  } while (performance.now() < until);
+  return { times: all, loopMs };
+}
+
+async function askOnce(
+  { base, program }: Server,
+  { query, ms, cpuMs, failures }: LiveTimes,
+  { timeoutMs, end, idleCores }: Asking,
+): Promise<void> {
+  const parameters = new URLSearchParams(query.parameters(end())).toString();
+  const [began, cpu] = [performance.now(), program.threadsCpuMs()];
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(`${base}/api/v1/${query.path}?${parameters}`, { signal });
+    const text = await response.text();
+    const [took, spent] = [performance.now() - began, program.threadsCpuMs() - cpu];
+    const fault = response.ok ? query.fault(text) : `${response.status} ${text.slice(0, 200)}`;
+    if (fault === undefined) {
+      ms.push(took);
+      cpuMs.push(spent - took * idleCores);
+    } else failures.push(fault);
+  } catch (error) {
+    failures.push(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  }
+}
+
+/** The value below which a share of the values lies; NaN without any. */
+export const quantile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.ceil((values.length - 1) * share)] ?? NaN;

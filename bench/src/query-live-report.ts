@@ -1,0 +1,115 @@
+import { median } from "./calibration.ts";
+import { type Shape, shapeName } from "./live-targets.ts";
+import { type LiveTimes, quantile } from "./live-times.ts";
+import type { LiveMeasured } from "./query-live.ts";
+import type { Figure } from "./report.ts";
+
+/** p50 under writes is to be at most so many of that at rest; of Prometheus' in the same run; ms for all series. */
+const [OF_REST, OF_PEER, COUNT_MS] = [1.3, 0.8, 1000];
+
+/** A table of one program with one shape, to be read while the rest still runs. */
+export function liveTable(shape: Shape, measured: readonly LiveMeasured[]): string {
+  const lines = measured.flatMap((one) => [
+    `\n### ${shapeName(shape)}, ${one.name}\n`,
+    `${one.cpuMicrosPerSample.toFixed(2)} µs CPU per sample without queries; cores used under writes with queries ` +
+      `${one.cores.underWrites.toFixed(2)}, at rest ${one.cores.atRest.toFixed(2)}; a fixed loop of the client took ` +
+      `${one.loopMs.underWrites.toFixed(2)} and ${one.loopMs.atRest.toFixed(2)} ms; peak memory ${one.residentMb.toFixed(0)} MB; ` +
+      `scrapes missed or late ${one.scrapes.missedOrLate}, down ${one.scrapes.down}, longest interval ${one.scrapes.worstIntervalS.toFixed(1)} s\n`,
+    "| query, ms | at rest p50 | p99 | under writes p50 | p99 | writes / rest | CPU at rest | under writes | writes / rest | answered | failed |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ...one.underWrites.map((writes, i) => row(writes, one.atRest[i]!)),
+    ...reasons(one),
+  ]);
+  return `${lines.join("\n")}\n`;
+}
+
+function row(writes: LiveTimes, rest: LiveTimes): string {
+  const cells = [
+    writes.query.name,
+    ...[rest, writes].flatMap(({ ms }) => [digits(median(ms)), digits(quantile(ms, 0.99))]),
+    digits(ofRest(writes, rest)),
+    digits(median(rest.cpuMs)),
+    digits(median(writes.cpuMs)),
+    digits(cpuOfRest(writes, rest)),
+    `${rest.ms.length} + ${writes.ms.length}`,
+    `${rest.failures.length} + ${writes.failures.length}`,
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** Why queries failed, each reason once. */
+function reasons({ underWrites, atRest }: LiveMeasured): string[] {
+  const all = new Map<string, number>();
+  for (const { query, failures } of [...underWrites, ...atRest])
+    for (const failure of failures) {
+      const reason = `${query.name}: ${failure.slice(0, 160)}`;
+      all.set(reason, (all.get(reason) ?? 0) + 1);
+    }
+  return all.size === 0 ? [] : ["", ...[...all].map(([reason, times]) => `- ${times} × ${reason}`)];
+}
+
+const ofRest = (writes: LiveTimes, rest: LiveTimes): number => median(writes.ms) / median(rest.ms);
+const cpuOfRest = (writes: LiveTimes, rest: LiveTimes): number => median(writes.cpuMs) / median(rest.cpuMs);
+
+/** What the targets speak of, ours beside the others. */
+export function liveFigures(shape: Shape, measured: readonly LiveMeasured[]): Figure[] {
+  const of = (name: LiveMeasured["name"]): LiveMeasured | undefined => measured.find((one) => one.name === name);
+  const [ours, before, peer, victoria] = [of("ours"), of("before"), of("Prometheus"), of("VictoriaMetrics")];
+  const figure = (what: string, unit: string, pick: (one: LiveMeasured) => number): Figure => {
+    const values = (one: LiveMeasured | undefined): number[] => (one === undefined ? [] : [pick(one)]);
+    return {
+      what: `${shapeName(shape)}: ${what}`,
+      unit,
+      better: "lower",
+      ours: values(ours),
+      before: values(before),
+      peer: values(peer),
+      victoria: values(victoria),
+    };
+  };
+  const queries = (measured[0]?.underWrites ?? []).map(({ query }) => query.name);
+  return [
+    ...queries.map((name, i) => figure(`${name}, p50 at rest`, "ms", ({ atRest }) => median(atRest[i]!.ms))),
+    ...queries.map((name, i) =>
+      figure(`${name}, p50 under writes`, "ms", ({ underWrites }) => median(underWrites[i]!.ms)),
+    ),
+    ...queries.map((name, i) =>
+      figure(`${name}, under writes / at rest`, "ratio", (one) => ofRest(one.underWrites[i]!, one.atRest[i]!)),
+    ),
+    ...queries.map((name, i) =>
+      figure(`${name}, CPU under writes`, "ms", ({ underWrites }) => median(underWrites[i]!.cpuMs)),
+    ),
+    ...queries.map((name, i) =>
+      figure(`${name}, CPU under writes / at rest`, "ratio", (one) => cpuOfRest(one.underWrites[i]!, one.atRest[i]!)),
+    ),
+    figure("queries failed", "", ({ underWrites, atRest }) =>
+      [...underWrites, ...atRest].reduce((sum, { failures }) => sum + failures.length, 0),
+    ),
+    figure("scrapes missed or late while queries come", "", ({ scrapes }) => scrapes.missedOrLate + scrapes.down),
+    figure("CPU per sample without queries", "µs", (one) => one.cpuMicrosPerSample),
+    figure("peak memory", "MB", (one) => one.residentMb),
+  ];
+}
+
+/** Sentences that say which of the targets ours meets. */
+export function liveVerdicts(shape: Shape, measured: readonly LiveMeasured[]): string {
+  const ours = measured.find(({ name }) => name === "ours");
+  const peer = measured.find(({ name }) => name === "Prometheus");
+  if (ours === undefined) return "";
+  const lines: string[] = [];
+  const say = (what: string, value: number, limit: number): void => {
+    // NaN, where nothing was answered, is no success.
+    lines.push(`- ${value <= limit ? "met" : "MISSED"}: ${what} ${digits(value)}, at most ${limit}`);
+  };
+  for (const [i, writes] of ours.underWrites.entries()) {
+    say(`${writes.query.name}, under writes / at rest`, ofRest(writes, ours.atRest[i]!), OF_REST);
+    if (peer !== undefined)
+      say(`${writes.query.name}, of Prometheus'`, median(writes.ms) / median(peer.underWrites[i]!.ms), OF_PEER);
+  }
+  say("count of all series under writes, ms", median(ours.underWrites[0]!.ms), COUNT_MS);
+  const failed = [...ours.underWrites, ...ours.atRest].reduce((sum, { failures }) => sum + failures.length, 0);
+  say("queries failed", failed, 0);
+  return `\n${shapeName(shape)}\n${lines.join("\n")}\n`;
+}
+
+const digits = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import type { Attack } from "./endure.ts";
+import { numberFlag } from "./flags.ts";
+
+const CONNECTIONS = numberFlag("connections", 500);
+const PIPELINED = numberFlag("pipelined", 20);
+
+/** As in /proc/net/tcp. */
+const ESTABLISHED = "01";
+
+/** How many of the sockets the other end has not closed; one that is not read does not tell by itself. */
+function established(sockets: readonly Socket[]): number {
+  const ports = new Set(sockets.map(({ localPort }) => localPort));
+  const rows = readFileSync("/proc/net/tcp", "utf8").split("\n").slice(1, -1);
+  return rows.filter((row) => {
+    const [, local, , state] = row.trim().split(/\s+/);
+    return state === ESTABLISHED && ports.has(Number.parseInt(local!.split(":")[1]!, 16));
+  }).length;
+}
+
+/**
+ * Connections that ask and never read; what arrives stays in the buffers of the sockets.
+ * @param paths asked for by each of `count` connections, pipelined
+ */
+export function unreadAttack(base: string, paths: readonly string[], count: number): Attack {
+  const { hostname, port, host } = new URL(base);
+  const text = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`).join("");
+  const sockets = Array.from({ length: count }, () => {
+    const socket = connect({ host: hostname, port: Number(port) }).pause();
+    socket.on("error", () => undefined).write(text);
+    return socket;
+  });
+  return {
+    end: async () => {
+      const open = established(sockets);
+      for (const socket of sockets) socket.destroy();
+      return `${count - open} of ${count} connections cut`;
+    },
+  };
+}
+
+export const PIPELINE_NAME = `${CONNECTIONS} × ${PIPELINED} unread /metrics`;
+
+/** Connections that pipeline requests for /metrics. */
+export const pipeline = (base: string): Attack =>
+  unreadAttack(
+    base,
+    Array.from({ length: PIPELINED }, () => "/metrics"),
+    CONNECTIONS,
+  );

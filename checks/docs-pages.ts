@@ -1,0 +1,169 @@
+import { amtool } from "../apps/narthex/src/amtool/registry.ts";
+import type { CommandGroup, CommandNode } from "../apps/narthex/src/command-line/command.ts";
+import { isGroup } from "../apps/narthex/src/command-line/command.ts";
+import { promtoolCommands, UNAVAILABLE_COMMANDS } from "../apps/narthex/src/promtool/registry.ts";
+import { flags as upFlags } from "../apps/narthex/src/up/flags.ts";
+import { flags as alertmanagerFlags } from "../apps/alertmanager/src/flags.ts";
+import { cadvisorFlags } from "../apps/node-exporter/src/cadvisor/flags.ts";
+import { flags as nodeExporterFlags } from "../apps/node-exporter/src/flags.ts";
+import { flags as pushgatewayFlags } from "../apps/pushgateway/src/flags.ts";
+import { flags as serverFlags } from "../apps/server/src/flags.ts";
+import { LINUX_COLLECTORS } from "../packages/collectors/src/index.ts";
+import { UPSTREAM_KEYS } from "../packages/config/src/prometheus/discovery-kinds.ts";
+import { discoverers } from "../packages/discovery/src/index.ts";
+import { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature } from "../packages/promql/src/index.ts";
+import { RECEIVER_KINDS } from "../packages/receivers/src/index.ts";
+import type { FlagTable } from "../packages/runtime/src/index.ts";
+import { code, markdownTable } from "./markdown-table.ts";
+
+const NOTE = "<!-- Written by `pnpm docs:write` from the sources; edit those. -->\n";
+
+/** Pages of docs/ that are made from tables in the sources: path below docs/ to text. */
+export const generatedPages = (): ReadonlyMap<string, string> =>
+  new Map([
+    ["flags/server.md", flagPage("narthex server", serverFlags, "Prometheus 3.14")],
+    ["flags/alertmanager.md", flagPage("narthex alertmanager", alertmanagerFlags, "Alertmanager 0.34")],
+    ["flags/pushgateway.md", flagPage("narthex pushgateway", pushgatewayFlags, "Pushgateway 1.11")],
+    ["flags/node-exporter.md", flagPage("narthex node-exporter", nodeExporterFlags, "node_exporter 1.12")],
+    ["flags/cadvisor.md", flagPage("narthex cadvisor", cadvisorFlags, "cAdvisor")],
+    ["flags/up.md", flagPage("narthex up", upFlags)],
+    ["reference/promql-functions.md", functionPage()],
+    ["reference/collectors.md", collectorPage()],
+    ["reference/receivers.md", receiverPage()],
+    ["reference/discovery.md", discoveryPage()],
+    ["reference/promtool.md", commandPage(promtoolCommands) + missingCommands(UNAVAILABLE_COMMANDS)],
+    ["reference/amtool.md", commandPage(amtool)],
+  ]);
+
+const page = (title: string, ...parts: readonly string[]): string => `${NOTE}\n# ${title}\n\n${parts.join("\n")}`;
+
+function flagPage(command: string, table: FlagTable, peer?: string): string {
+  const built = Object.entries(table).filter(([, flag]) => flag.notBuilt === undefined);
+  const missing = Object.entries(table).filter(([, flag]) => flag.notBuilt !== undefined);
+  const intro =
+    peer === undefined
+      ? "Write `--flag=value` or `--flag value`.\n"
+      : `The flags of ${peer}. Write \`--flag=value\` or \`--flag value\`; \`--no-flag\` turns off a flag that takes no value.\n`;
+  const parts = [intro, flagRows(Object.fromEntries(built))];
+  if (missing.length > 0) {
+    const rows = missing.map(([name, flag]) => [code(`--${name}`), sentence(flag.notBuilt!)]);
+    parts.push(
+      "## Accepted, without effect\n",
+      "These flags parse. A flag that is given is named in one warning line at the start.\n",
+      markdownTable(["flag", "why"], rows),
+    );
+  }
+  return page(`Flags of ${command}`, ...parts);
+}
+
+const flagRows = (table: FlagTable): string =>
+  markdownTable(
+    ["flag", "default", "meaning"],
+    Object.entries(table).map(([name, flag]) => [
+      code(`--${name}`) + (flag.short === undefined ? "" : `, ${code(`-${flag.short}`)}`),
+      code(flag.print(flag.default)),
+      plain(flag.help),
+    ]),
+  );
+
+/** Words in angle brackets are not HTML, stars no emphasis. */
+const plain = (text: string): string =>
+  text.replace(/(?<!`)<([^<>`]+)>(?!`)/g, "`<$1>`").replace(/(?<!`)\*(?!`)/g, "\\*");
+
+const sentence = (text: string): string => plain(`${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
+
+function functionPage(): string {
+  const rows = [...FUNCTION_SIGNATURES.values()]
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map((one) => [code(signatureText(one)), one.returnType, one.experimental ? "yes" : ""]);
+  return page(
+    "PromQL functions",
+    "Arguments in square brackets may be left out; three dots mean that the last one may be repeated.\nExperimental functions need `--enable-feature=promql-experimental-functions`.\n",
+    markdownTable(["function", "gives", "experimental"], rows),
+  );
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  vector: "vector",
+  matrix: "range",
+  scalar: "scalar",
+  string: "string",
+};
+
+function signatureText(signature: FunctionSignature): string {
+  const { min, max } = argumentCount(signature);
+  const words = signature.argTypes.map((type, i) => {
+    const word = TYPE_WORDS[type] ?? type;
+    const repeats = i === signature.argTypes.length - 1 && max > signature.argTypes.length ? "..." : "";
+    return i >= min ? `[${word}${repeats}]` : `${word}${repeats}`;
+  });
+  return `${signature.name}(${words.join(", ")})`;
+}
+
+function collectorPage(): string {
+  const rows = LINUX_COLLECTORS.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ name, enabled, metrics }) => [
+    code(name),
+    enabled ? "on" : "off",
+    Object.values(metrics)
+      .map((metric) => code(metric.name))
+      .join(" "),
+  ]);
+  return page(
+    "Collectors of the node exporter",
+    "Turn one on with `--collector.<name>`, off with `--no-collector.<name>`; `--collector.disable-defaults` turns all\noff that are not named. Some collectors find more metrics in the files they read: those names are the kernel's.\n",
+    markdownTable(["collector", "by default", "metrics"], rows),
+  );
+}
+
+function receiverPage(): string {
+  return page(
+    "Receivers of the Alertmanager",
+    "A receiver in `alertmanager.yml` may have any number of each kind. The fields are Alertmanager's.\n",
+    markdownTable(
+      ["key", "name in metrics"],
+      RECEIVER_KINDS.map(({ key, kind }) => [code(key), code(kind)]),
+    ),
+  );
+}
+
+function discoveryPage(): string {
+  const built = ["static_configs", ...discoverers.map(({ key }) => key)];
+  const missing = UPSTREAM_KEYS.filter((key) => !built.includes(key))
+    .map(code)
+    .join(", ");
+  return page(
+    "Ways of finding targets",
+    "These keys of a scrape config, and of `alertmanagers`, find targets:\n",
+    built.map((key) => `- ${code(key)}\n`).join(""),
+    "## Accepted, but nothing is found\n",
+    `The file loads, and a warning names the key: ${missing}.\n`,
+  );
+}
+
+/** A section for each command, with its flags. */
+function commandPage<Context>(root: CommandGroup<Context>): string {
+  const shared = root.flags ?? {};
+  return page(
+    `narthex ${root.name}`,
+    `${plain(root.help)}\n`,
+    "## Flags of every command\n",
+    flagRows(shared),
+    ...commandSections(root, "", {}),
+  );
+}
+
+function commandSections<Context>(group: CommandGroup<Context>, before: string, inherited: FlagTable): string[] {
+  return group.commands.flatMap((node: CommandNode<Context>): string[] => {
+    const words = `${before}${node.name}`;
+    const table = { ...inherited, ...node.flags };
+    if (isGroup(node)) return commandSections(node, `${words} `, table);
+    const usage = [words, node.operands].filter((part) => part !== "").join(" ");
+    const isDefault = group.default === node.name ? ` The word \`${node.name}\` may be left out.` : "";
+    const shown = Object.fromEntries(Object.entries(table).filter(([, flag]) => flag.hidden !== true));
+    const rows = Object.keys(shown).length === 0 ? [] : [flagRows(shown)];
+    return [`## ${words}\n`, `\`${usage}\`\n`, `${plain(node.help)}${isDefault}\n`, ...rows];
+  });
+}
+
+const missingCommands = (names: readonly string[]): string =>
+  `\n## Not available\n\nThese commands end with status 1 and say so: ${names.map(code).join(", ")}.\n`;

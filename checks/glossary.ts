@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root, type SourceFile } from "./sources.ts";
+
+/** A line of the glossary in ARCHITECTURE.md. */
+export interface GlossaryLine {
+  /** The words of the field, and what they mean here. */
+  readonly words: readonly string[];
+  readonly meaning: string;
+  /** Words that were said for the same before, and are no longer. */
+  readonly retired: readonly string[];
+}
+
+/** Lines of the table below the heading "Words". */
+export function readGlossary(text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8")): GlossaryLine[] {
+  const section = /\n## Words\n(.*?)(?=\n## |$)/s.exec(text)?.[1] ?? "";
+  const rows = section.split("\n").filter((line) => line.startsWith("| "));
+  return rows.slice(2).map((row) => {
+    const [words = "", meaning = "", retired = ""] = row
+      .split("|")
+      .slice(1)
+      .map((cell) => cell.trim());
+    return { words: words.split(", ").map((word) => word.replaceAll("`", "")), meaning, retired: namesIn(retired) };
+  });
+}
+
+const namesIn = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
+
+/** The words of a name in camel case, kebab case or capitals: `LeaseDesk2` → lease, desk, 2. */
+export const wordsOf = (name: string): readonly string[] =>
+  name
+    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
+    .split(/[\s_-]+/)
+    .map((word) => word.toLowerCase());
+
+const EXPORT = /^export (?:declare |abstract |async )*(?:class|interface|type|function\*?|const|let|enum) (\w+)/;
+
+/** Names that a source gives to others: its file's and those it exports. */
+function namesOf({ path, lines }: SourceFile): string[] {
+  const file = path.replace(/^.*\//, "").replace(/\..*$/, "");
+  return [file, ...lines.flatMap((line) => EXPORT.exec(line)?.slice(1) ?? [])];
+}
+
+/** Names of a source that say a retired word, each with the word to say. */
+export function retiredNames(source: SourceFile, glossary: readonly GlossaryLine[]): string[] {
+  return namesOf(source).flatMap((name) => {
+    const said = ` ${wordsOf(name).join(" ")} `;
+    return glossary.flatMap(({ words, retired }) =>
+      retired
+        .filter((word) => said.includes(` ${wordsOf(word).join(" ")} `))
+        .map((word) => `${source.path}: ${name} says ${word}, which is called ${words.join(" or ")}`),
+    );
+  });
+}

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { bannedCalls } from "./banned-calls.ts";
+import { clockVerdicts } from "./clock-verdicts.ts";
+import { sizeProblems } from "./size.ts";
+import { sourceFiles } from "./sources.ts";
+
+const sources = sourceFiles();
+
+test("bannedCalls() finds a call that has a better one here", () => {
+  expect(bannedCalls({ path: "packages/x/src/a.ts", isTest: false, lines: ["const now = Date.now();"] })).toHaveLength(
+    1,
+  );
+});
+
+test("no source uses a call that has a better one here", () => {
+  expect(sources.flatMap(bannedCalls)).toEqual([]);
+});
+
+test("sizeProblems() finds a function over a screen", () => {
+  const lines = ["function long() {", ...Array.from({ length: 80 }, () => "  work();"), "}"];
+  expect(sizeProblems({ path: "packages/x/src/a.ts", isTest: false, lines })).toHaveLength(1);
+});
+
+test("no file is over 600 lines, no function over 70", () => {
+  expect(sources.flatMap(sizeProblems)).toEqual([]);
+});
+
+test("no file is named after a drawer", () => {
+  const drawers = sources
+    .filter(({ path }) => /(^|\/)(utils?|helpers?|common|misc|types)(\/|\.tsx?$)/.test(path))
+    .map(({ path }) => path);
+  expect(drawers).toEqual([]);
+});
+
+test.each([
+  ["a difference of two readings", ["expect(performance.now() - asked).toBeLessThan(10_000);"]],
+  ["a variable that holds one", ["const waited = performance.now() - asked;", "expect(waited).toBeLessThan(5);"]],
+  ["one of many", ["pauses.push(Date.now() - from);", "expect(pauses[5]).toBeLessThan(200);"]],
+  ["a name that says so", ["expect(await elapsed()).toBeLessThanOrEqual(LIMIT);"]],
+  ["a call of several lines", ["expect(", "  systemClock.monotonic() - asked,", ").toBeLessThan(5);"]],
+])("clockVerdicts() finds %s", (_, lines) => {
+  expect(clockVerdicts({ path: "e2e/src/a.test.ts", isTest: true, lines })).toHaveLength(1);
+});
+
+test("clockVerdicts() lets work and turned clocks be", () => {
+  const lines = [
+    "const end = Date.now() + 5;",
+    "expect(turns).toBeLessThan(20);",
+    "expect(cpu).toBeLessThan(400);",
+    "expect(clock.monotonic() - asked).toBeLessThan(5);",
+    "expect(requests[1].at - requests[0].at).toBeGreaterThanOrEqual(2990);",
+  ];
+  expect(clockVerdicts({ path: "e2e/src/a.test.ts", isTest: true, lines })).toEqual([]);
+});
+
+test("no test asserts how long something takes on a real clock", () => {
+  expect(sources.flatMap(clockVerdicts)).toEqual([]);
+});

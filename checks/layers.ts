@@ -1,0 +1,82 @@
+import { importsOf, packageOf, type SourceFile } from "./sources.ts";
+
+/** The floor each package stands on; it may import only from floors below. ARCHITECTURE.md says what each floor knows. */
+export const LAYERS: Readonly<Record<string, number>> = {
+  bytes: 0,
+  model: 0,
+  storage: 0,
+  runtime: 0,
+  exposition: 1,
+  promql: 1,
+  template: 1,
+  config: 1,
+  tsdb: 2,
+  http: 2,
+  store: 2,
+  mesh: 2,
+  tls: 2,
+  notification: 2,
+  discovery: 3,
+  scrape: 3,
+  querying: 3,
+  rules: 3,
+  remote: 3,
+  alerting: 3,
+  receivers: 3,
+  pushing: 3,
+  collectors: 3,
+};
+
+/** The few sideways arrows: who may import whom of its own floor. */
+const SAME_FLOOR: Readonly<Record<string, readonly string[]>> = {
+  model: ["bytes"],
+  storage: ["model"],
+  http: ["tls"],
+  mesh: ["tls"],
+};
+
+/** Which app may import which: only the CLI knows the roles. */
+const APPS_OF_THE_CLI = [
+  "@narthex/server-app",
+  "@narthex/alertmanager-app",
+  "@narthex/pushgateway-app",
+  "@narthex/node-exporter-app",
+];
+
+/** What is wrong with a file's imports, as `path:line sentence`. */
+export function layerProblems(file: SourceFile): string[] {
+  const home = packageOf(file.path);
+  const [place, name] = home.split("/") as [string, string | undefined];
+  return importsOf(file).flatMap(({ line, specifier }): string[] => {
+    const say = (sentence: string): string[] => [`${file.path}:${line} ${sentence}`];
+    if (specifier.startsWith(".")) {
+      // Beside `src` lie programs that build a package, such as its bundler's configuration.
+      const top = home.split("/").length + (file.path.startsWith(`${home}/src/`) ? 1 : 0);
+      const depth = file.path.split("/").length - 1 - top;
+      const climbs = specifier.split("/").filter((part) => part === "..").length;
+      return climbs > depth && place !== "checks" && !file.isTest
+        ? say(`imports "${specifier}", which leaves ${home}; import the package by its name`)
+        : [];
+    }
+    const target = /^@narthex\/([^/]+)(\/.*)?$/.exec(specifier);
+    if (target === null) return [];
+    const [, wanted, sub] = target as unknown as [string, string, string | undefined];
+    if (sub !== undefined && !(sub === "/testing" && file.isTest))
+      return say(`imports "${specifier}"; from outside only @narthex/${wanted} is open (and /testing to tests)`);
+    if (wanted.endsWith("-app")) {
+      return home === "apps/narthex" && APPS_OF_THE_CLI.includes(specifier)
+        ? []
+        : say(`imports the app ${specifier}; only apps/narthex may`);
+    }
+    if (place !== "packages") return [];
+    const own = LAYERS[name!];
+    const below = LAYERS[wanted];
+    if (own === undefined)
+      return say(`is in package ${name}, which has no layer; give it one in checks/layers.ts and ARCHITECTURE.md`);
+    if (below === undefined) return say(`imports @narthex/${wanted}, which has no layer`);
+    if (below < own || wanted === name || SAME_FLOOR[name!]?.includes(wanted) === true) return [];
+    return say(
+      `${name} (layer ${own}) imports ${wanted} (layer ${below}); imports go down only: move the shared part below both, or pass it in`,
+    );
+  });
+}

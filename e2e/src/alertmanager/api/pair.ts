@@ -1,0 +1,81 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Running } from "../../support/running.ts";
+import { Workplace } from "../../support/workplace.ts";
+import { type Answer, type Request, Side } from "./request.ts";
+import { startManager } from "../lone-manager.ts";
+
+/** A configuration in which alerts are routed, grouped and inhibited, and nobody is told anything. */
+export const CONFIG = `route:
+  receiver: default
+  group_by: [alertname]
+  group_wait: 1h
+  routes:
+    - {receiver: hook, matchers: ['severity="critical"'], continue: true}
+    - {receiver: muted, matchers: ['team=~"a|b"']}
+receivers:
+  - name: default
+  - {name: hook, labels: {team: <x>, b: a}, webhook_configs: [{url: 'http://127.0.0.1:1/'}]}
+  - name: muted
+inhibit_rules:
+  - {source_matchers: [severity=critical], target_matchers: [severity=warning], equal: [inst]}
+`;
+
+/** Alertmanager and ours, side by side under one configuration. */
+export class Pair implements AsyncDisposable {
+  readonly ours: Side;
+  readonly theirs: Side;
+  readonly own: Running;
+  readonly peer: Running;
+  readonly place: Workplace;
+
+  private constructor(ports: readonly [number, number], running: readonly [Running, Running], place: Workplace) {
+    [this.own, this.peer] = running;
+    [this.ours, this.theirs] = [new Side(ports[0]), new Side(ports[1])];
+    this.place = place;
+  }
+
+  static async start(flags: readonly string[] = [], config = CONFIG, prefix = ""): Promise<Pair> {
+    const place = new Workplace();
+    const configFile = place.write("alertmanager.yml", config);
+    const [own, peer] = await Promise.all([
+      startManager("narthex", { place, name: "ours", configFile }, { flags, prefix }),
+      startManager("peer", { place, name: "theirs", configFile }, { flags, prefix }),
+    ]);
+    return new Pair([own.port, peer.port], [own.running, peer.running], place);
+  }
+
+  /** The requests that are answered otherwise, with what is unlike in both answers. */
+  async unlike(requests: readonly Request[]): Promise<string[]> {
+    const found: string[] = [];
+    for (const one of requests) {
+      // oxlint-disable-next-line no-await-in-loop -- the state that a request leaves is the next one's
+      const [own, peer] = await Promise.all([this.ours.ask(one), this.theirs.ask(one)]);
+      const expected = withRouteLabels(peer, own);
+      if (!isDeepStrictEqual(own, expected)) found.push(describe(one, own, expected));
+    }
+    return found;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.own[Symbol.asyncDispose](), this.peer[Symbol.asyncDispose]()]);
+    this.place[Symbol.dispose]();
+  }
+}
+
+/** Groups have had routeLabels since 0.34, the other server is older. */
+function withRouteLabels(peer: Answer, own: Answer): Answer {
+  if (!own.body.includes('"routeLabels":{}')) return peer;
+  return { ...peer, body: peer.body.replace(/("receiver":\{"name":"[^"]*"\})\}/g, '$1,"routeLabels":{}}') };
+}
+
+function describe(one: Request, own: Answer, peer: Answer): string {
+  const { method = "GET", path, headers = {}, body = "" } = one;
+  const [a, b] = [own, peer].map(
+    ({ status, headers: said, body: text }) => `${status} ${JSON.stringify(said)} ${text}`,
+  );
+  let at = 0;
+  while (a![at] === b![at]) at++;
+  const part = (text: string): string => text.slice(Math.max(0, at - 60), at + 160);
+  const asked = `${method} ${path} ${JSON.stringify(headers)} ${String(body).slice(0, 300)}`;
+  return `${asked}\n  ours   … ${part(a!)}\n  theirs … ${part(b!)}`;
+}

@@ -1,0 +1,248 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { describe, duplicatesIn, excuseFor, ExpectedAlerts } from "./expected-alerts.ts";
+import { NetworkLab } from "./network-lab.ts";
+import { type Host, HOSTS, PEER_TIMEOUT_MS, World } from "./world.ts";
+import { Dice } from "../../support/dice.ts";
+import { eventually, Fatal } from "../../support/eventually.ts";
+import { lacks, peers } from "../../support/requirements.ts";
+import { chosenSeed } from "../../support/seed.ts";
+import { narthex, Running } from "../../support/running.ts";
+import { Authority } from "../../support/certificates.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+interface Cluster {
+  readonly name: string;
+  readonly peers: readonly { readonly address: string; readonly name: string }[];
+  readonly status: string;
+}
+
+const clusterAt = async (url: string): Promise<Cluster> =>
+  ((await (await fetch(`${url}/api/v2/status`)).json()) as { cluster: Cluster }).cluster;
+
+/** Starts an instance on ports of the system's choice; its URL is in the line that says that it listens. */
+async function start(place: Workplace, name: string, flags: readonly string[]) {
+  const config = place.write("am.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
+  const running = narthex([
+    "alertmanager",
+    `--config.file=${config}`,
+    `--storage.path=${place.path(name)}`,
+    "--web.listen-address=127.0.0.1:0",
+    "--cluster.listen-address=127.0.0.1:0",
+    "--cluster.settle-timeout=0s",
+    `--cluster.peer-name=${name}`,
+    ...flags,
+  ]);
+  const address = await eventually(`${name} listens`, async () => {
+    if (running.child.exitCode !== null) throw new Fatal(running.output);
+    const found = /Listening on" address=(\S+)/.exec(running.stderr)?.[1];
+    if (found === undefined) throw new Error(running.output);
+    return found;
+  });
+  return { running, url: `http://${address}` };
+}
+
+test("three instances see each other within two seconds of the last start, and amtool shows them", async () => {
+  using place = new Workplace();
+  const first = await start(place, "c", []);
+  await using _first = first.running;
+  const { address } = (await clusterAt(first.url)).peers[0]!;
+  const second = await start(place, "a", [`--cluster.peer=${address}`]);
+  await using _second = second.running;
+  const third = await start(place, "b", [`--cluster.peer=${address}`]);
+  await using _third = third.running;
+  for (const { url } of [first, second, third]) {
+    const look = async (): Promise<Cluster> => {
+      const seen = await clusterAt(url);
+      if (seen.peers.length < 3) throw new Error(JSON.stringify(seen));
+      return seen;
+    };
+    const { status, peers: seen } = await eventually(`${url} sees three`, look, 2000);
+    expect([status, ...seen.map(({ name }) => name)]).toEqual(["ready", "a", "b", "c"]);
+  }
+  await using amtool = narthex(["amtool", `--alertmanager.url=${second.url}`, "cluster", "show", "-o", "extended"]);
+  await amtool.ended;
+  expect(amtool.stdout).toMatch(/^Cluster Status:\s+ready\s+Node Name:\s+a\s+Address\s+Name\s/);
+  expect(amtool.stdout).toContain(address);
+  if (lacks("peers")) return;
+  await using theirs = new Running(join(peers, "amtool"), [
+    `--alertmanager.url=${second.url}`,
+    "cluster",
+    "show",
+    "-o",
+    "extended",
+  ]);
+  await theirs.ended;
+  expect(amtool.stdout.split(/\s+/)).toEqual(theirs.stdout.split(/\s+/));
+});
+
+test("over TLS those with a certificate of the authority meet, a stranger stays alone", async () => {
+  using place = new Workplace();
+  const tlsFile = (name: string, authority: Authority): string => {
+    const { cert, key } = authority.issue({ name, alternatives: "IP:127.0.0.1" });
+    const files = { cert: place.write(`${name}.pem`, cert), key: place.write(`${name}.key`, key) };
+    const side = `{cert_file: ${files.cert}, key_file: ${files.key}`;
+    const ca = place.write("ca.pem", trusted.pair.cert);
+    return place.write(
+      `${name}.yml`,
+      `tls_server_config: ${side}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: ${ca}}\n` +
+        `tls_client_config: ${side}, ca_file: ${ca}}\n`,
+    );
+  };
+  const trusted = new Authority(place.folder, "trusted");
+  const first = await start(place, "a", [`--cluster.tls-config=${tlsFile("a", trusted)}`]);
+  await using _first = first.running;
+  const { address } = (await clusterAt(first.url)).peers[0]!;
+  const peer = `--cluster.peer=${address}`;
+  const second = await start(place, "b", [peer, `--cluster.tls-config=${tlsFile("b", trusted)}`]);
+  await using _second = second.running;
+  const forged = tlsFile("x", new Authority(place.folder, "other"));
+  const stranger = await start(place, "x", [peer, `--cluster.tls-config=${forged}`]);
+  await using _stranger = stranger.running;
+  const plain = await start(place, "y", [peer]);
+  await using _plain = plain.running;
+  await eventually("the two meet", async () => {
+    expect((await clusterAt(second.url)).peers.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect((await clusterAt(first.url)).peers.map(({ name }) => name)).toEqual(["a", "b"]);
+  });
+  for (const { running, url } of [stranger, plain]) {
+    await eventually("a stranger gives up", async () => expect(running.stderr).toContain("failed to join cluster"));
+    expect((await clusterAt(url)).peers).toHaveLength(1);
+  }
+  const metrics = await (await fetch(`${first.url}/metrics`)).text();
+  expect(metrics).toMatch(/alertmanager_tls_transport_stream_connections_received_total [1-9]/);
+});
+
+/** Groups that everyone is told of. */
+const GROUPS = 200;
+/** How long all goes wrong. */
+const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 18) * 1000;
+/** Until the last of three has had its turn. */
+const TURNS_MS = 2 * PEER_TIMEOUT_MS + 2000;
+
+/** Cuts, kills, goodbyes and restarts at random, until the time is over; then all run and reach each other. */
+async function chaos(world: World, dice: Dice, until: number): Promise<readonly string[]> {
+  const done: string[] = [];
+  const ended = new Map<Host, ReturnType<World["disturb"]>>();
+  const back = async (host: Host): Promise<void> => {
+    await world.live(host);
+    ended.get(host)!.until = Date.now();
+    ended.delete(host);
+  };
+  while (Date.now() < until) {
+    const host = dice.pick(HOSTS);
+    const others = HOSTS.filter((other) => other !== host);
+    const what = dice.pick(["cut", "cut", "isolate", "heal", "kill", "kill", "stop"] as const);
+    if (what === "heal") world.heal();
+    else if (what === "cut") world.cut(host, dice.pick(others));
+    else if (what === "isolate") others.forEach((other) => world.cut(host, other));
+    else if (ended.has(host)) await back(host);
+    else {
+      ended.set(host, world.disturb("ended", [host]));
+      await world.end(host, what === "kill" ? "SIGKILL" : "SIGTERM");
+    }
+    done.push(`${what} ${host}`);
+    await pause(1000 + dice.roll(3000));
+  }
+  await Promise.all([...ended.keys()].map(back));
+  world.heal();
+  await world.agreed(20_000);
+  return done;
+}
+
+/** Alerts come and go in random groups, silences are made and ended at random instances. */
+async function life(world: World, expected: ExpectedAlerts, dice: Dice, isOver: () => boolean): Promise<void> {
+  const silences: string[] = [];
+  while (!isOver()) {
+    for (let i = 0; i < 6; i++) {
+      const alert = dice.pick(expected.alerts);
+      if (dice.chance(50)) expected.fire(alert.group);
+      else alert.endsAt ??= Date.now();
+    }
+    await world.ask("POST", "/api/v2/alerts", expected.body());
+    const host = dice.pick(HOSTS);
+    if (silences.length > 0 && dice.chance(40))
+      await world.ask("DELETE", `/api/v2/silence/${dice.pick(silences)}`, undefined, [host]);
+    else {
+      const [made] = await world.ask("POST", "/api/v2/silences", silenceOf(silences.length), [host]);
+      if (made?.status === 200) silences.push((JSON.parse(made.text) as { silenceID: string }).silenceID);
+    }
+    await pause(700);
+  }
+}
+
+/** One that matches no alert here. */
+const silenceOf = (number: number): unknown => ({
+  matchers: [{ name: "other", value: String(number), isRegex: false }],
+  startsAt: new Date(Date.now() - 1000).toISOString(),
+  endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+  createdBy: "test",
+  comment: "c",
+});
+
+/** Tells all instances of the alerts, as Prometheus does again and again, until nothing is missing. */
+async function untilTold(world: World, expected: ExpectedAlerts, limitMs: number): Promise<void> {
+  const look = async (): Promise<void> => {
+    await world.ask("POST", "/api/v2/alerts", expected.body());
+    await pause(900);
+    expect(expected.missing(world.told)).toEqual([]);
+  };
+  await eventually("all is told", look, limitMs);
+}
+
+const silencesAt = async (world: World): Promise<readonly unknown[]> =>
+  (await world.ask("GET", "/api/v2/silences")).map((answer) =>
+    (JSON.parse(answer?.text ?? "[]") as { id: string }[]).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  );
+
+test.skipIf(lacks("network lab"))(
+  "three instances that are killed and cut off from each other tell everything, and twice only while something is amiss (network lab)",
+  async () => {
+    const seed = chosenSeed();
+    const dice = new Dice(seed);
+    using place = new Workplace();
+    using lab = new NetworkLab(4);
+    await using world = new World(lab, place);
+    await world.start();
+    await world.agreed(20_000);
+    const expected = new ExpectedAlerts();
+    for (let i = 0; i < GROUPS; i++) expected.fire(`g${i}`);
+    await untilTold(world, expected, 15_000);
+    await pause(TURNS_MS);
+    const unexcused = (): string[] =>
+      duplicatesIn(world.told)
+        .filter((one) => excuseFor(one, world.disturbances, TURNS_MS) === undefined)
+        .map(describe);
+    expect(unexcused(), `seed ${seed}: a calm start`).toEqual([]);
+
+    let isOver = false;
+    const living = life(world, expected, dice, () => isOver);
+    const done = await chaos(world, dice, Date.now() + CHAOS_MS);
+    isOver = true;
+    await living;
+    await untilTold(world, expected, 30_000);
+    await eventually(`seed ${seed}: silences agree`, async () => {
+      const [first, ...others] = await silencesAt(world);
+      for (const other of others) expect(other).toEqual(first);
+    });
+    await pause(TURNS_MS);
+
+    // New groups, whose ticks are the same at all instances again.
+    for (let i = 0; i < GROUPS; i++) expected.fire(`new${i}`);
+    await untilTold(world, expected, 15_000);
+    await pause(TURNS_MS);
+    const duplicates = duplicatesIn(world.told);
+    const excuses = duplicates.map((one) => excuseFor(one, world.disturbances, TURNS_MS));
+    const counts = new Map<string, number>();
+    for (const excuse of excuses) counts.set(excuse ?? "no reason", (counts.get(excuse ?? "no reason") ?? 0) + 1);
+    const shares = [...counts].map(([excuse, count]) => `${count} (${excuse})`).join(", ");
+    process.stdout.write(
+      `seed ${seed}: ${done.join(", ")}; ${world.told.length} notifications of ${expected.alerts.length} alerts, twice: ${shares || "none"}\n`,
+    );
+    expect(unexcused(), `seed ${seed}`).toEqual([]);
+    const late = duplicates.filter(({ again }, i) => again.told.groupKey.includes("new") && excuses[i] !== "slow");
+    expect(late.map(describe), `seed ${seed}: calm again`).toEqual([]);
+  },
+);

@@ -1,0 +1,43 @@
+import { execFileSync } from "node:child_process";
+import { launcher, Running } from "../../support/running.ts";
+import { netlab } from "../../support/requirements.ts";
+
+/** Hosts h1, h2, … on a private network of this machine, whose links can be cut. */
+export class NetworkLab implements Disposable {
+  readonly #env: NodeJS.ProcessEnv;
+
+  /** @param hosts how many */
+  constructor(hosts: number) {
+    const letters = Array.from({ length: 4 }, () => String.fromCodePoint(97 + Math.floor(Math.random() * 26)));
+    this.#env = { ...process.env, NETLAB: `c${letters.join("")}` };
+    this.#tool("up", String(hosts));
+  }
+
+  /** Runs a program in a host; signals reach it. */
+  run(host: string, command: string, args: readonly string[]): Running {
+    return new Running(netlab, ["exec", host, command, ...args], { env: this.#env, input: true });
+  }
+
+  /** Runs one of our commands in a host. */
+  narthex(host: string, args: readonly string[]): Running {
+    return this.run(host, launcher, args);
+  }
+
+  /** Silent loss both ways, of open connections too. */
+  cut(a: string, b: string): void {
+    this.#tool("cut", a, b);
+  }
+
+  /** Ends all cuts. */
+  heal(): void {
+    this.#tool("heal");
+  }
+
+  [Symbol.dispose](): void {
+    this.#tool("down");
+  }
+
+  #tool(...args: readonly string[]): void {
+    execFileSync(netlab, args, { env: this.#env, stdio: ["ignore", "ignore", "pipe"], timeout: 60_000 });
+  }
+}

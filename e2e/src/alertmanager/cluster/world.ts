@@ -1,0 +1,177 @@
+import { eventually } from "../../support/eventually.ts";
+import type { Running } from "../../support/running.ts";
+import type { Workplace } from "../../support/workplace.ts";
+import type { NetworkLab } from "./network-lab.ts";
+import type { Answer, Answered, Asking, Told } from "./outside.ts";
+
+/** Hosts of the three instances. */
+export const HOSTS = ["h1", "h2", "h3"] as const;
+export type Host = (typeof HOSTS)[number];
+/** Host of who sends and receives; never cut off. */
+const OUTSIDE = "h4";
+const PORT = 8080;
+
+/** How long each instance waits for the one before it, ms. */
+export const PEER_TIMEOUT_MS = 3000;
+
+/** How often a group is looked at; longer than all turns together take, as it should be. */
+const GROUP_INTERVAL_MS = 8000;
+
+const CONFIG = `route: {receiver: hook, group_by: [group], group_wait: 1s, group_interval: ${GROUP_INTERVAL_MS / 1000}s, repeat_interval: 1h}
+receivers: [{name: hook, webhook_configs: [{url: 'http://${OUTSIDE}:${PORT}/'}]}]
+`;
+
+/** An instance that takes so long to answer is too slow for turns to mean anything, ms. */
+const SLOW_MS = 1000;
+
+/** Something that may make instances tell twice. */
+export interface Disturbance {
+  readonly from: number;
+  /** Until when it lasts; not over yet where undefined. */
+  until: number | undefined;
+  /** The two that are cut off from each other; the one that has ended, or gets too little of the machine. */
+  readonly hosts: readonly Host[];
+  readonly what: "apart" | "ended" | "slow";
+}
+
+/** Three instances in three hosts, and one outside who sends alerts to all and is told. */
+export class World implements AsyncDisposable {
+  readonly told: Told[] = [];
+  readonly disturbances: Disturbance[] = [];
+  readonly #lab: NetworkLab;
+  readonly #place: Workplace;
+  readonly #running = new Map<Host, Running>();
+  readonly #waiting = new Map<number, (answered: Answered) => void>();
+  #outside: Running | undefined;
+  #read = 0;
+  #asked = 0;
+  readonly #cuts: Disturbance[] = [];
+
+  constructor(lab: NetworkLab, place: Workplace) {
+    this.#lab = lab;
+    this.#place = place;
+  }
+
+  async start(): Promise<void> {
+    const program = new URL("outside.ts", import.meta.url).pathname;
+    this.#outside = this.#lab.run(OUTSIDE, process.execPath, [program, String(PORT)]);
+    this.#outside.child.stdout!.on("data", () => this.#readLines());
+    await eventually("the outside listens", async () => {
+      if (!this.#outside!.stdout.includes('"listening"')) throw new Error(this.#outside!.output);
+    });
+    this.#place.write("am.yml", CONFIG);
+    await Promise.all(HOSTS.map((host) => this.live(host)));
+  }
+
+  /** Starts an instance; resolves when it is ready. */
+  async live(host: Host): Promise<void> {
+    const others = HOSTS.map((other) => `--cluster.peer=${other}:9094`);
+    const running = this.#lab.narthex(host, [
+      "alertmanager",
+      `--config.file=${this.#place.path("am.yml")}`,
+      `--storage.path=${this.#place.path(host)}`,
+      `--web.external-url=http://${host}:9093`,
+      `--cluster.peer-name=${host}`,
+      `--cluster.peer-timeout=${PEER_TIMEOUT_MS}ms`,
+      "--cluster.gossip-interval=50ms",
+      "--cluster.reconnect-interval=2s",
+      "--cluster.tcp-timeout=2s",
+      ...others,
+    ]);
+    this.#running.set(host, running);
+    await eventually(`${host} is ready`, async () => {
+      const [answer] = await this.ask("GET", "/-/ready", undefined, [host]);
+      if (answer?.status !== 200) throw new Error(running.output);
+    });
+  }
+
+  /** Ends an instance; resolves when the process is gone. */
+  async end(host: Host, signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    const running = this.#running.get(host);
+    if (running === undefined) return;
+    this.#running.delete(host);
+    running.kill(signal);
+    await running.ended;
+  }
+
+  get up(): readonly Host[] {
+    return [...this.#running.keys()];
+  }
+
+  /** What an instance wrote. */
+  output(host: Host): string {
+    return this.#running.get(host)?.output ?? "";
+  }
+
+  cut(a: Host, b: Host): void {
+    this.#lab.cut(a, b);
+    this.#cuts.push(this.disturb("apart", [a, b]));
+  }
+
+  heal(): void {
+    this.#lab.heal();
+    for (const cut of this.#cuts.splice(0)) cut.until = Date.now();
+  }
+
+  disturb(what: Disturbance["what"], hosts: readonly Host[]): Disturbance {
+    const disturbance: Disturbance = { from: Date.now(), until: undefined, hosts, what };
+    this.disturbances.push(disturbance);
+    return disturbance;
+  }
+
+  /** Asks instances; their answers in order, undefined for one that could not be asked. */
+  ask(
+    method: Asking["method"],
+    path: string,
+    body?: unknown,
+    hosts: readonly Host[] = HOSTS,
+  ): Promise<readonly (Answer | undefined)[]> {
+    const asking: Asking = { id: ++this.#asked, urls: hosts.map((host) => `http://${host}:9093${path}`), method, body };
+    return new Promise((resolve) => {
+      this.#waiting.set(asking.id, ({ answers }) => {
+        answers.forEach((answer, i) => void (answer !== null && this.#judge(hosts[i]!, answer)));
+        resolve(answers.map((answer) => answer ?? undefined));
+      });
+      this.#outside!.child.stdin!.write(`${JSON.stringify(asking)}\n`);
+    });
+  }
+
+  /** Waits until all instances that run see each other, and have settled. */
+  async agreed(limitMs: number): Promise<void> {
+    const wanted = this.up.toSorted().join(" ");
+    const look = async (): Promise<void> => {
+      for (const answer of await this.ask("GET", "/api/v2/status", undefined, this.up)) {
+        const { cluster } = JSON.parse(answer?.text ?? '{"cluster":{"peers":[]}}') as {
+          cluster: { peers: { name: string }[]; status: string };
+        };
+        const seen = cluster.peers.map(({ name }) => name).join(" ");
+        if (seen !== wanted || cluster.status !== "ready") throw new Error(`sees ${seen} (${cluster.status})`);
+      }
+    };
+    await eventually(`${wanted} see each other`, look, limitMs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const all = [...this.#running.values(), ...(this.#outside === undefined ? [] : [this.#outside])];
+    await Promise.all(all.map((one) => one[Symbol.asyncDispose]()));
+  }
+
+  #judge(host: Host, { from, until }: Answer): void {
+    if (until - from < SLOW_MS) return;
+    this.disturbances.push({ from, until, hosts: [host], what: "slow" });
+  }
+
+  #readLines(): void {
+    const { stdout } = this.#outside!;
+    for (let end = stdout.indexOf("\n", this.#read); end !== -1; end = stdout.indexOf("\n", this.#read)) {
+      const line = JSON.parse(stdout.slice(this.#read, end)) as Answered | Told | "listening";
+      this.#read = end + 1;
+      if (line === "listening") continue;
+      if ("told" in line) this.told.push(line);
+      else {
+        this.#waiting.get(line.id)?.(line);
+        this.#waiting.delete(line.id);
+      }
+    }
+  }
+}

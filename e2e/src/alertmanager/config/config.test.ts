@@ -1,0 +1,96 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { Pair } from "../api/pair.ts";
+import type { Side } from "../api/request.ts";
+import { corpus } from "./corpus.ts";
+import { isKnownDifference } from "./known-differences.ts";
+import { lacks, peers } from "../../support/requirements.ts";
+import { chosenSeed } from "../../support/seed.ts";
+import { launcher } from "../../support/running.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const absent = lacks("peers");
+const seed = chosenSeed();
+
+/** What a check prints of each file, without warnings about matchers. */
+function verdicts(output: string): Map<string, string> {
+  const parts = output.replace(/time=.*\n/g, "").split(/^(?=Checking ')/m);
+  // The kinds of receivers have packages of their own since 0.34, which shows in the names of types.
+  const plain = (part: string): string =>
+    part
+      .replace(/^Checking '[^']*'/, "")
+      .replace(/\b\w+\.(?=(?:plain|[A-Z]\w*)$)/gm, "")
+      .trim();
+  return new Map(parts.map((part) => [/^Checking '([^']*)'/.exec(part)?.[1] ?? "", plain(part)]));
+}
+
+/** A check's output, whatever its status. */
+async function check(command: string, args: readonly string[], cwd: string): Promise<string> {
+  const options = { cwd, maxBuffer: 2 ** 26 };
+  const failed = (error: { stdout?: string; stderr?: string }) => ({
+    stdout: error.stdout ?? "",
+    stderr: error.stderr ?? "",
+  });
+  const { stdout, stderr } = await promisify(execFile)(command, args, options).catch(failed);
+  return stderr.includes("goroutine") ? "" : stdout;
+}
+
+test.skipIf(absent)(`a corpus of files gets amtool's verdicts, in its words (seed ${seed})`, async () => {
+  using place = new Workplace();
+  const files = new Map(corpus(seed).map((text, i) => [`f${String(i).padStart(4, "0")}.yml`, text]));
+  for (const [name, text] of files) place.write(name, text);
+  const names = [...files.keys()];
+  const own = check(launcher, ["amtool", "check-config", ...names], place.folder);
+  // One file at a time: some make the other fall over.
+  const theirs = new Map<string, string>();
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let name = names[next++]; name !== undefined; name = names[next++]) {
+      // oxlint-disable-next-line no-await-in-loop -- a few at a time
+      for (const [key, verdict] of verdicts(await check(join(peers, "amtool"), ["check-config", name], place.folder))) {
+        theirs.set(key, verdict);
+      }
+    }
+  };
+  await Promise.all([work(), work()]);
+  const ours = verdicts(await own);
+  const unlike = names.flatMap((name) => {
+    const [text, a, b] = [files.get(name)!, ours.get(name), theirs.get(name)];
+    return b === undefined || a === b || isKnownDifference(text, b, a) ? [] : [{ text, ours: a, theirs: b }];
+  });
+  expect(unlike).toEqual([]);
+  expect([...theirs.values()].filter((verdict) => verdict.startsWith("SUCCESS")).length).toBeGreaterThan(150);
+});
+
+const reload = { path: "/-/reload", method: "POST" };
+
+async function original(side: Side): Promise<string> {
+  const { body } = await side.ask({ path: "/api/v2/status" });
+  return (JSON.parse(body) as { config: { original: string } }).config.original;
+}
+
+test.skipIf(absent)("a valid file is shown with its defaults as Alertmanager shows it", async () => {
+  await using pair = await Pair.start();
+  const unlike: unknown[] = [];
+  for (const text of corpus(0)
+    .slice(0, -120)
+    .filter((one) => !isKnownDifference(one, ""))) {
+    pair.place.write("alertmanager.yml", text);
+    // oxlint-disable-next-line no-await-in-loop -- both read the same file
+    const [own, peer] = await Promise.all([pair.ours.ask(reload), pair.theirs.ask(reload)]);
+    if (own.status !== 200 || peer.status !== 200) continue;
+    // oxlint-disable-next-line no-await-in-loop -- as said
+    const [a, b] = await Promise.all([original(pair.ours), original(pair.theirs)]);
+    if (a !== b) unlike.push({ text, difference: firstDifference(a, b) });
+  }
+  expect(unlike).toEqual([]);
+});
+
+function firstDifference(ours: string, theirs: string): { readonly ours: string; readonly theirs: string } {
+  const [a, b] = [ours.split("\n"), theirs.split("\n")];
+  const at = a.findIndex((line, i) => line !== b[i]);
+  const part = (lines: readonly string[]): string => lines.slice(Math.max(0, at - 2), at + 4).join("\n");
+  return { ours: part(a), theirs: part(b) };
+}

@@ -1,0 +1,297 @@
+import { expect, test } from "vitest";
+import { Dice } from "../support/dice.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Message, NotificationSink } from "./notification-sink.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { chosenSeed } from "../support/seed.ts";
+import { freePort, Workplace } from "../support/workplace.ts";
+
+/**
+ * An answer reaches us, the log entry is on disk: a process that dies in between cannot know that it told. It is a few
+ * milliseconds where the process has a core, and much more where eight others want it.
+ */
+const WINDOW_MS = 500;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+interface Explanation {
+  readonly routes: readonly { readonly integrations: readonly { readonly verdict: string }[] }[];
+}
+
+/** An Alertmanager that can be killed and started again on its folder, and its only receiver. */
+class Mortal implements AsyncDisposable {
+  readonly sink: NotificationSink;
+  /** performance.now() of each kill. */
+  readonly kills: number[] = [];
+  readonly #args: readonly string[];
+  readonly #base: string;
+  readonly #starts = new Map<string, string>();
+  #running: Running | undefined;
+
+  private constructor(sink: NotificationSink, args: readonly string[], base: string) {
+    this.sink = sink;
+    this.#args = args;
+    this.#base = base;
+  }
+
+  static async start(place: Workplace): Promise<Mortal> {
+    const sink = await NotificationSink.open();
+    const port = await freePort();
+    place.write("am.yml", configFor(sink.url));
+    const mortal = new Mortal(
+      sink,
+      [
+        "alertmanager",
+        `--config.file=${place.path("am.yml")}`,
+        `--storage.path=${place.path("data")}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        "--cluster.listen-address=",
+      ],
+      `http://127.0.0.1:${port}`,
+    );
+    await mortal.live();
+    return mortal;
+  }
+
+  async live(): Promise<void> {
+    this.#running = narthex(this.#args);
+    await this.#running.ready(`${this.#base}/-/ready`);
+  }
+
+  /** kill -9; resolves when the process is gone. */
+  async die(): Promise<void> {
+    this.kills.push(performance.now());
+    this.#running!.kill("SIGKILL");
+    await this.#running!.ended;
+  }
+
+  /** Reports alerts; true when they were acknowledged. */
+  async report(names: readonly string[], kind: "firing" | "resolved", firingMs = 600_000): Promise<boolean> {
+    const endsAt = new Date(Date.now() + (kind === "firing" ? firingMs : 0)).toISOString();
+    const body = names.map((alertname) => ({ labels: { alertname }, startsAt: this.#startOf(alertname), endsAt }));
+    try {
+      const answer = await fetch(`${this.#base}/api/v2/alerts`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      return answer.status === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  /** All reports of an alert name its first one's time. */
+  #startOf(alertname: string): string {
+    const start = this.#starts.get(alertname) ?? new Date().toISOString();
+    this.#starts.set(alertname, start);
+    return start;
+  }
+
+  /** What the notification log says about an alert. */
+  async verdictOn(alertname: string): Promise<string> {
+    const answer = await fetch(`${this.#base}/api/v2/narthex/alerts/why?filter=alertname%3D${alertname}`);
+    const [why] = (await answer.json()) as readonly Explanation[];
+    return why?.routes[0]?.integrations[0]?.verdict ?? "";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running?.[Symbol.asyncDispose]();
+    await this.sink[Symbol.asyncDispose]();
+  }
+}
+
+const configFor = (url: string): string => `route:
+  receiver: hook
+  group_by: [alertname]
+  group_wait: 300ms
+  group_interval: 500ms
+  repeat_interval: 1h
+receivers:
+  - name: hook
+    webhook_configs: [{url: '${url}', send_resolved: true}]
+`;
+
+const lines = (messages: readonly Message[]): string[] => messages.map(({ status, reason }) => `${status}: ${reason}`);
+
+const FIRED = "firing: first notification";
+const ENDED = "resolved: all alerts resolved";
+
+test("killed at each step of a notification, it tells once after the restart: no repetition, nothing lost", async () => {
+  using place = new Workplace();
+  await using am = await Mortal.start(place);
+  const { sink } = am;
+  const arrival = (name: string): Promise<void> =>
+    new Promise((resolve) => (sink.onArrival = ({ alerts }) => alerts[0]!.labels["alertname"] === name && resolve()));
+  const told = async (name: string, wanted: readonly string[]): Promise<void> => {
+    await eventually(`${name} is told`, async () =>
+      expect(lines(sink.delivered(name)).slice(0, wanted.length)).toEqual(wanted),
+    );
+    const verdict = wanted.at(-1) === ENDED ? "told resolved" : "told";
+    await eventually(`that ${name} is told is noted`, async () => expect(await am.verdictOn(name)).toBe(verdict));
+  };
+  const restart = async (): Promise<void> => {
+    await am.die();
+    await am.live();
+  };
+
+  // The report is acknowledged, nothing else has happened.
+  expect(await am.report(["acknowledged"], "firing")).toBe(true);
+  await restart();
+  await told("acknowledged", [FIRED]);
+
+  // group_wait passes.
+  await am.report(["waiting"], "firing");
+  await pause(150);
+  await restart();
+  await told("waiting", [FIRED]);
+
+  // The receiver has the request and says nothing.
+  sink.behaviour = () => "hold";
+  let arrived = arrival("held");
+  await am.report(["held"], "firing");
+  await arrived;
+  await am.die();
+  sink.behaviour = () => 200;
+  await am.live();
+  await told("held", [FIRED]);
+
+  // The receiver fails, and the next attempt is due.
+  sink.behaviour = () => 503;
+  arrived = arrival("failing");
+  await am.report(["failing"], "firing");
+  await arrived;
+  await pause(50);
+  await am.die();
+  sink.behaviour = () => 200;
+  await am.live();
+  await told("failing", [FIRED]);
+
+  // It is told and noted. What is acknowledged was written after it, into the same file.
+  await am.report(["noted"], "firing");
+  await told("noted", [FIRED]);
+  expect(await am.report(["noted"], "firing")).toBe(true);
+  await restart();
+
+  // The end is acknowledged, not told.
+  expect(await am.report(["acknowledged"], "resolved")).toBe(true);
+  await restart();
+  await told("acknowledged", [FIRED, ENDED]);
+
+  // The receiver has the message of the end and says nothing.
+  sink.behaviour = () => "hold";
+  arrived = arrival("held");
+  await am.report(["held"], "resolved");
+  await arrived;
+  await am.die();
+  sink.behaviour = () => 200;
+  await am.live();
+  await told("held", [FIRED, ENDED]);
+
+  // An end that nobody reported is told and noted.
+  await am.report(["silent"], "firing", 4000);
+  await told("silent", [FIRED, ENDED]);
+  expect(await am.report(["noted"], "firing")).toBe(true);
+  await restart();
+
+  await pause(1500);
+  const all = Object.fromEntries(
+    ["acknowledged", "waiting", "held", "failing", "noted", "silent"].map((name) => [
+      name,
+      lines(sink.delivered(name)),
+    ]),
+  );
+  expect(all).toEqual({
+    acknowledged: [FIRED, ENDED],
+    waiting: [FIRED],
+    held: [FIRED, ENDED],
+    failing: [FIRED],
+    noted: [FIRED],
+    silent: [FIRED, ENDED],
+  });
+});
+
+test("killed at random moments under way, and at once after answers: none lost, and repeated only what the kill kept from being noted", async () => {
+  using place = new Workplace();
+  await using am = await Mortal.start(place);
+  const { sink } = am;
+  const seed = chosenSeed();
+  const roll = new Dice(seed);
+  const rounds = Number(process.env["NARTHEX_CRASH_ROUNDS"] ?? 6);
+  for (let round = 0; round < rounds; round++) {
+    const names = Array.from({ length: 10 }, (_, i) => `r${round}-${i}`);
+    const killed = killer(am, roll, round);
+    await untilAcknowledged(am, names, "firing", killed);
+    await am.live();
+    await untilDelivered(sink, names, "firing");
+    const ended = killer(am, roll, round);
+    await untilAcknowledged(am, names, "resolved", ended);
+    await am.live();
+    await untilDelivered(sink, names, "resolved");
+  }
+  await pause(1500);
+  const repeated = repetitions(sink.delivered());
+  const gapOf = ({ first }: (typeof repeated)[number]): number =>
+    Math.min(...am.kills.map((kill) => Math.abs(kill - first.answeredAt!)));
+  const gaps = repeated.map((each) => Math.round(gapOf(each)));
+  const count = sink.delivered().length;
+  console.info(
+    `seed ${seed}: ${count} messages, ${am.kills.length} kills, ${repeated.length} repeated`,
+    gaps.join(" "),
+  );
+  // A message that arrives just after the kill was still in the line.
+  expect(gaps.filter((gap) => gap > WINDOW_MS)).toEqual([]);
+  expect(repeated.length).toBeLessThanOrEqual(am.kills.length * 10);
+});
+
+/** Kills at a random moment, or in every second round at the very moment an answer has gone out. */
+function killer(am: Mortal, roll: Dice, round: number): Promise<void> {
+  if (round % 2 === 0) return pause(roll.roll(900)).then(() => am.die());
+  const after = roll.roll(8);
+  return new Promise((resolve) => {
+    let answers = 0;
+    am.sink.onAnswer = () => {
+      if (answers++ !== after) return;
+      am.sink.onAnswer = () => undefined;
+      void am.die().then(resolve);
+    };
+  });
+}
+
+/** A source repeats what was not acknowledged; it gives up when the process is dead, and comes back after the restart. */
+async function untilAcknowledged(
+  am: Mortal,
+  names: readonly string[],
+  kind: "firing" | "resolved",
+  dead: Promise<void>,
+): Promise<void> {
+  const acknowledged = await am.report(names, kind);
+  await dead;
+  if (acknowledged) return;
+  await am.live();
+  await eventually("reports are acknowledged", async () => expect(await am.report(names, kind)).toBe(true));
+  await am.die();
+}
+
+const untilDelivered = (sink: NotificationSink, names: readonly string[], status: Message["status"]): Promise<void> =>
+  eventually(`each is told ${status}`, async () => {
+    const told = new Set(
+      sink
+        .delivered()
+        .filter((message) => message.status === status)
+        .map(({ alerts }) => alerts[0]!.labels["alertname"]),
+    );
+    expect(names.filter((name) => !told.has(name))).toEqual([]);
+  });
+
+/** Messages that say what the same group was told before. */
+function repetitions(messages: readonly Message[]): { readonly first: Message; readonly again: Message }[] {
+  const last = new Map<string, Message>();
+  const found: { first: Message; again: Message }[] = [];
+  for (const message of messages) {
+    const first = last.get(message.groupKey);
+    if (first?.status === message.status) found.push({ first, again: message });
+    last.set(message.groupKey, message);
+  }
+  return found;
+}

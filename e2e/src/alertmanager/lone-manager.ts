@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { peers } from "../support/requirements.ts";
+import { narthex, Running } from "../support/running.ts";
+import { freePort, type Workplace } from "../support/workplace.ts";
+
+/** An Alertmanager of a test's own, without a cluster. */
+export interface LoneManager {
+  readonly running: Running;
+  /** Address, without the route prefix. */
+  readonly base: string;
+  readonly port: number;
+}
+
+/** Starts ours or the real one under a configuration file, with the storage folder `name`; resolves when it is ready. */
+export async function startManager(
+  program: "narthex" | "peer",
+  { place, name, configFile }: { readonly place: Workplace; readonly name: string; readonly configFile: string },
+  { flags = [], prefix = "" }: { readonly flags?: readonly string[]; readonly prefix?: string } = {},
+): Promise<LoneManager> {
+  const port = await freePort();
+  const args = [
+    `--config.file=${configFile}`,
+    `--storage.path=${place.path(name)}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    "--cluster.listen-address=",
+    ...flags,
+  ];
+  const running =
+    program === "peer" ? new Running(join(peers, "prometheus-alertmanager"), args) : narthex(["alertmanager", ...args]);
+  const base = `http://127.0.0.1:${port}`;
+  await running.ready(`${base}${prefix}/-/ready`);
+  return { running, base, port };
+}

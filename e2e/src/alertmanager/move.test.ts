@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { NotificationSink } from "./notification-sink.ts";
+import { lacks, peers } from "../support/requirements.ts";
+import { launcher, Running } from "../support/running.ts";
+import { freePort, Workplace } from "../support/workplace.ts";
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const STARTS_AT = new Date(Date.now() - 3_600_000).toISOString();
+
+const configFor = (url: string): string => `route:
+  receiver: hook
+  group_by: [alertname]
+  group_wait: 300ms
+  group_interval: 500ms
+  repeat_interval: 1h
+  routes:
+    - matchers: [severity="page"]
+      group_by: ['...']
+receivers:
+  - name: hook
+    webhook_configs: [{url: '${url}', send_resolved: true}]
+`;
+
+const ALERTS: readonly Readonly<Record<string, string>>[] = [
+  { alertname: "Told" },
+  { alertname: "Told", instance: "ünï:9100", empty: " ", quote: '"' },
+  { alertname: "Paged", severity: "page", instance: "a" },
+  { alertname: "Silenced" },
+];
+
+test.skipIf(lacks("peers"))(
+  "on the folder of an Alertmanager we go on where it stopped: silences hold, nothing is repeated, ends are told once",
+  async () => {
+    using place = new Workplace();
+    await using sink = await NotificationSink.open();
+    place.write("am.yml", configFor(sink.url));
+    const port = await freePort();
+    const base = `http://127.0.0.1:${port}`;
+    const start = async (command: string, ...first: string[]): Promise<Running> => {
+      const args = [
+        `--config.file=${place.path("am.yml")}`,
+        `--storage.path=${place.path("data")}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        "--cluster.listen-address=",
+      ];
+      const running = new Running(command, [...first, ...args]);
+      await running.ready(`${base}/-/ready`);
+      return running;
+    };
+    const post = async (path: string, body: unknown): Promise<unknown> => {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(base + path, { method: "POST", headers, body: JSON.stringify(body) });
+      const text = await answer.text();
+      expect([answer.status, text]).toEqual([200, text]);
+      return text === "" ? undefined : JSON.parse(text);
+    };
+    const report = (alerts: typeof ALERTS, firingMs: number): Promise<unknown> =>
+      post(
+        "/api/v2/alerts",
+        alerts.map((labels) => ({
+          labels,
+          startsAt: STARTS_AT,
+          endsAt: new Date(Date.now() + firingMs).toISOString(),
+        })),
+      );
+
+    const theirs = await start(join(peers, "prometheus-alertmanager"));
+    const silence = {
+      matchers: [{ name: "alertname", value: "Sil.*", isRegex: true, isEqual: true }],
+      startsAt: new Date().toISOString(),
+      endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+      createdBy: "me",
+      comment: "moving <house>",
+    };
+    const { silenceID } = (await post("/api/v2/silences", silence)) as { silenceID: string };
+    const kept = await (await fetch(`${base}/api/v2/silence/${silenceID}`)).json();
+    await report(ALERTS, 600_000);
+    // It may tell of a group's first alert before it has taken in the second.
+    await eventually("the original tells", async () =>
+      expect(["Told", "Paged"].map((name) => sink.delivered(name).at(-1)?.alerts.length)).toEqual([2, 1]),
+    );
+    await theirs[Symbol.asyncDispose]();
+    const files = ["silences", "nflog"].map((name) => place.path("data", name));
+    expect(files.map((file) => existsSync(file))).toEqual([true, true]);
+    const written = files.map((file) => readFileSync(file));
+
+    const before = sink.messages.length;
+    await using ours = await start(launcher, "alertmanager");
+    await ours.printed(/Took over silences and notification log.*silences=1 notifications=2 expired=0/);
+    expect(await (await fetch(`${base}/api/v2/silence/${silenceID}`)).json()).toEqual(kept);
+    await report(ALERTS, 600_000);
+    await pause(2000);
+    expect(sink.messages.length).toBe(before);
+    await report(ALERTS, 0);
+    await eventually("the ends are told", async () => expect(sink.delivered().length).toBe(before + 2));
+    await pause(1500);
+    const ends = sink.messages.slice(before).map(({ status, alerts }) => `${status} ${alerts.length}`);
+    expect(ends.sort()).toEqual(["resolved 1", "resolved 2"]);
+    expect(files.map((file) => readFileSync(file))).toEqual(written);
+  },
+);

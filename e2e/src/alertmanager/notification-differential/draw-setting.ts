@@ -1,0 +1,92 @@
+import type { Dice } from "../../support/dice.ts";
+import { BEAT_MS, EPISODE_LABEL, type Interval, QUARTER_MS, type RouteNode, type Setting } from "./episode.ts";
+
+export const ALERTNAMES = ["Disk", "Load", "Net"];
+export const SEVERITIES = ["critical", "warning", "info"];
+export const INSTANCES = ["a:1", "b:1", "c:1"];
+export const JOBS = ["api", "db"];
+
+const MATCHERS = [
+  'severity="critical"',
+  'severity!="info"',
+  'severity=~"crit.*|info"',
+  'job="api"',
+  'job!~"a.*"',
+  'job=""',
+  'alertname=~"Disk|Net"',
+  'alertname!="Load"',
+  'instance=~"[ab]:1"',
+  "zone=eu",
+];
+
+const GROUPINGS = [["alertname"], ["alertname", "severity"], ["job"], ["instance", "zone"], ["..."], [], undefined];
+
+/** A route tree under the episode's own top-level route, with what inhibits and mutes. */
+export function drawSetting(dice: Dice, id: string, receivers: readonly string[]): Setting {
+  const intervals = Array.from({ length: dice.roll(3) }, (_, i) => drawInterval(dice, `${id}-${i}`));
+  const names = intervals.map(({ name }) => name);
+  const route = drawRoute(dice, receivers, names, 0);
+  return {
+    route: { ...route, matchers: [`${EPISODE_LABEL}="${id}"`], continues: false },
+    inhibitions: Array.from({ length: dice.roll(5) }, () => drawInhibition(dice, id)),
+    intervals,
+  };
+}
+
+/** Holds before the minute that begins in the episode, from it on, always or never. */
+function drawInterval(dice: Dice, name: string): Interval {
+  const [fromMinute, toMinute] = dice.pick([
+    [-3, 0],
+    [0, 3],
+    [-3, 3],
+    [-9, -6],
+  ] as const);
+  return { name, fromMinute, toMinute };
+}
+
+/**
+ * At most one source for the same values of the equal labels. Of several Alertmanager heeds one, and notifies targets when
+ * that one has ended although others fire; here all of them count.
+ */
+function drawInhibition(dice: Dice, id: string): Setting["inhibitions"][number] {
+  const own = `${EPISODE_LABEL}="${id}"`;
+  const equal = dice.pick([
+    ["instance", "zone", "job", "cell"],
+    ["instance", "job", "cell"],
+    ["alertname", "job", "zone"],
+    ["job"],
+    [],
+  ]);
+  const pinned = Object.entries({
+    alertname: "Disk",
+    severity: "critical",
+    instance: "a:1",
+    job: "",
+    zone: "",
+    cell: "",
+  });
+  return {
+    source: [own, ...pinned.filter(([name]) => !equal.includes(name)).map(([name, value]) => `${name}="${value}"`)],
+    target: [own, dice.pick(['severity="warning"', 'severity!="critical"', 'severity=~"warning|info"', 'job="db"'])],
+    equal,
+  };
+}
+
+function drawRoute(dice: Dice, receivers: readonly string[], intervals: readonly string[], depth: number): RouteNode {
+  const isTop = depth === 0;
+  const own = isTop || dice.chance(40);
+  const children = depth < 3 && dice.chance(isTop ? 85 : 40) ? 1 + dice.roll(3) : 0;
+  return {
+    receiver: isTop || dice.chance(70) ? dice.pick(receivers) : "",
+    matchers: dice.some(MATCHERS).slice(0, 1 + dice.roll(2)),
+    groupBy: isTop ? dice.pick(GROUPINGS.slice(0, -1)) : dice.pick(GROUPINGS),
+    groupWaitMs: own ? dice.roll(3) * BEAT_MS + QUARTER_MS : undefined,
+    groupIntervalMs: own ? (1 + dice.roll(4)) * BEAT_MS : undefined,
+    // Never near what lies between two ticks, or how long sending took would decide on a repeat.
+    repeatIntervalMs: own ? dice.pick([1, 2, 4, 6, 30]) * BEAT_MS + QUARTER_MS / 2 : undefined,
+    continues: dice.chance(35),
+    mute: intervals.length > 0 && dice.chance(25) ? [dice.pick(intervals)] : [],
+    active: intervals.length > 0 && dice.chance(20) ? [dice.pick(intervals)] : [],
+    routes: Array.from({ length: children }, () => drawRoute(dice, receivers, intervals, depth + 1)),
+  };
+}

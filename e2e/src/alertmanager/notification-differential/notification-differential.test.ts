@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { drawEpisode, printEpisode } from "./draw-episode.ts";
+import { type RunReport, TwinRun } from "./twin-run.ts";
+import { lacks } from "../../support/requirements.ts";
+import { steadily } from "./steadily.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+/** Others by hand: what is new among them is found there, not in somebody else's change. */
+const SEED = Number(process.env["NARTHEX_SEED"] ?? 1);
+const EPISODES = Number(process.env["NARTHEX_EPISODES"] ?? 50);
+/** Seeds of the only episodes to run, for one that failed. */
+const ONLY = process.env["NARTHEX_ONLY"] ?? "";
+/** Side by side in one pair of processes. */
+const AT_ONCE = Number(process.env["NARTHEX_AT_ONCE"] ?? 25);
+/** A machine that was busy elsewhere disturbs the beat: what differs is played once more; a real difference stays. */
+const ROUNDS = 3;
+/** Failures that are printed; the others are counted. */
+const REPORTED = 8;
+
+test.skipIf(lacks("peers"))(
+  "the same alerts are told in the same groups, order and time as Alertmanager tells them",
+  async () => {
+    using place = new Workplace();
+    using _ = steadily();
+    await using twins = await TwinRun.open(place);
+    const seeds =
+      ONLY === "" ? Array.from({ length: EPISODES }, (_, i) => SEED * 1000 + i) : ONLY.split(",").map(Number);
+    let left = seeds;
+    let failures: RunReport["verdicts"] = [];
+    let notifications = 0;
+    for (let round = 1; left.length > 0 && round <= ROUNDS; round++) {
+      failures = [];
+      for (let i = 0; i < left.length; i += AT_ONCE) {
+        const report = await twins.play(left.slice(i, i + AT_ONCE).map((seed) => drawEpisode(seed, round)));
+        notifications += report.notifications;
+        failures = [...failures, ...report.verdicts.filter(({ differences }) => differences.length > 0)];
+        console.log(summaryOf(report, round));
+      }
+      left = failures.map(({ episode }) => episode.seed);
+      for (const failure of failures.slice(0, REPORTED)) console.log(reportOf(failure, round === ROUNDS));
+    }
+    expect(notifications).toBeGreaterThan(seeds.length * 5);
+    expect(left, "seeds that differ").toEqual([]);
+  },
+);
+
+const reportOf = ({ episode, differences }: RunReport["verdicts"][number], whole: boolean): string =>
+  [
+    whole ? printEpisode(episode) : `episode ${episode.seed}`,
+    ...differences.slice(0, 6).map(({ where, what, ours, theirs }) => {
+      return `  ${where}: ${what}\n    ours   ${ours}\n    theirs ${theirs}`;
+    }),
+  ].join("\n");
+
+const summaryOf = ({ verdicts, notifications, lateMs, reloadMs }: RunReport, round: number): string => {
+  const differ = verdicts.filter(({ differences }) => differences.length > 0).length;
+  return `notification differential, round ${round}: ${verdicts.length} episodes, ${notifications} notifications, ${differ} differ; late by ${lateMs.toFixed(0)} ms; reload ${JSON.stringify(reloadMs)} ms`;
+};

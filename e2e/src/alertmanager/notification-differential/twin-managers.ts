@@ -1,0 +1,113 @@
+import { eventually } from "../../support/eventually.ts";
+import type { Running } from "../../support/running.ts";
+import { type Workplace } from "../../support/workplace.ts";
+import type { Action, SilenceWish } from "./episode.ts";
+import { startManager } from "../lone-manager.ts";
+
+export type Side = "ours" | "theirs";
+export const SIDES: readonly Side[] = ["ours", "theirs"];
+
+/** One of the two servers that hear the same. */
+export class Manager implements AsyncDisposable {
+  readonly side: Side;
+  readonly base: string;
+  readonly process: Running;
+  readonly #place: Workplace;
+  /** Ids by episode and name. */
+  readonly #silences = new Map<string, string>();
+
+  private constructor(side: Side, base: string, process: Running, place: Workplace) {
+    this.side = side;
+    this.base = base;
+    this.process = process;
+    this.#place = place;
+  }
+
+  static async start(side: Side, configuration: string, place: Workplace): Promise<Manager> {
+    const configFile = place.write(`${side}.yml`, configuration);
+    const program = side === "ours" ? "narthex" : "peer";
+    const { running, base } = await startManager(program, { place, name: side, configFile });
+    return new Manager(side, base, running, place);
+  }
+
+  /** Takes another configuration; the ms it took. */
+  async reload(configuration: string): Promise<number> {
+    this.#place.write(`${this.side}.yml`, configuration);
+    const started = performance.now();
+    const answer = await fetch(`${this.base}/-/reload`, { method: "POST" });
+    if (!answer.ok) throw new Error(`${this.side} refused the configuration: ${await answer.text()}`);
+    return performance.now() - started;
+  }
+
+  /** Does what an episode does at this moment. */
+  async act(action: Action, begin: number, episode: string): Promise<void> {
+    switch (action.kind) {
+      case "post":
+        await this.#send(
+          "POST",
+          "alerts",
+          action.alerts.map((alert) => withTimes(alert, begin)),
+        );
+        return;
+      case "silence":
+        await this.#silence(action.silence, begin, episode);
+        return;
+      case "expire": {
+        const id = this.#silences.get(`${episode}/${action.name}`);
+        if (id !== undefined) await this.#send("DELETE", `silence/${id}`, undefined);
+      }
+    }
+  }
+
+  async #silence(wish: SilenceWish, begin: number, episode: string): Promise<void> {
+    const key = `${episode}/${wish.name}`;
+    const id = this.#silences.get(key);
+    const matchers = wish.matchers.map(({ name, value, type }) => ({
+      name,
+      value,
+      isRegex: type.endsWith("~"),
+      isEqual: type.startsWith("="),
+    }));
+    const body = { matchers, createdBy: "e2e", comment: wish.name, ...(id === undefined ? {} : { id }) };
+    const answer = await this.#send("POST", "silences", { ...body, ...withTimes(wish, begin) });
+    this.#silences.set(key, (JSON.parse(answer) as { silenceID: string }).silenceID);
+  }
+
+  async #send(method: string, path: string, body: unknown): Promise<string> {
+    const response = await fetch(`${this.base}/api/v2/${path}`, {
+      method,
+      headers: { "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${this.side}: ${method} ${path}: ${response.status} ${text}`);
+    return text;
+  }
+
+  async metrics(): Promise<string> {
+    return (await fetch(`${this.base}/metrics`)).text();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.process[Symbol.asyncDispose]();
+  }
+}
+
+const at = (begin: number, ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(begin + ms).toISOString();
+
+function withTimes<T extends { readonly startsAt: number | undefined; readonly endsAt: number | undefined }>(
+  value: T,
+  begin: number,
+): Record<string, unknown> {
+  const { name: _, ...rest } = value as T & { name?: string };
+  const [startsAt, endsAt] = [at(begin, value.startsAt), at(begin, value.endsAt)];
+  const times = { ...(startsAt === undefined ? {} : { startsAt }), ...(endsAt === undefined ? {} : { endsAt }) };
+  return { ...Object.fromEntries(Object.entries(rest).filter(([key]) => !/At$|^matchers$/.test(key))), ...times };
+}
+
+/** Waits until a server has nothing under way any more. */
+export const untilReady = (manager: Manager): Promise<void> =>
+  eventually("ready", async () => {
+    if (!(await fetch(`${manager.base}/-/ready`)).ok) throw new Error("not ready");
+  });

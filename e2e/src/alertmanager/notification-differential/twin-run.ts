@@ -1,0 +1,120 @@
+import { steadily } from "./steadily.ts";
+import type { Workplace } from "../../support/workplace.ts";
+import { type Difference, differencesOf } from "./comparison.ts";
+import { beginOf, configurationOf } from "./configuration.ts";
+import { BEAT_MS, BEATS, type Episode, MINUTE_BEATS, RELOAD_BEAT } from "./episode.ts";
+import { Sink } from "./sink.ts";
+import { Manager, SIDES } from "./twin-managers.ts";
+
+/** An action comes a little after the moment that it speaks of: an end at this moment must have come for both. */
+const AFTER_MS = 10;
+
+/** What came of one run of episodes side by side. */
+export interface RunReport {
+  readonly verdicts: readonly { readonly episode: Episode; readonly differences: readonly Difference[] }[];
+  /** Notifications that theirs sent. */
+  readonly notifications: number;
+  /** How late this process itself was with an action, ms, at most. */
+  readonly lateMs: number;
+  readonly reloadMs: Readonly<Record<string, number>>;
+}
+
+/** Both servers and the sink, for one run after the other. */
+export class TwinRun implements AsyncDisposable {
+  readonly #sink: Sink;
+  readonly #address: string;
+  readonly #place: Workplace;
+  #managers: readonly Manager[] = [];
+
+  private constructor(sink: Sink, address: string, place: Workplace) {
+    this.#sink = sink;
+    this.#address = address;
+    this.#place = place;
+  }
+
+  static async open(place: Workplace): Promise<TwinRun> {
+    const sink = new Sink();
+    return new TwinRun(sink, await sink.listen(), place);
+  }
+
+  get managers(): readonly Manager[] {
+    return this.#managers;
+  }
+
+  /** Plays all episodes at the same time, to both. */
+  async play(episodes: readonly Episode[]): Promise<RunReport> {
+    const minutes = beginOf(Date.now() + 3000, MINUTE_BEATS);
+    await this.#configure(episodes, 0, minutes.minute);
+    await this.#warmUp();
+    const { begin, minute } = beginOf(Date.now() + 300, MINUTE_BEATS);
+    if (minute !== minutes.minute) await this.#configure(episodes, 0, minute);
+    const hooks = new Map(
+      episodes.flatMap(({ receivers }) =>
+        receivers.flatMap(({ name, hooks: own }) => own.map((hook, i) => [`${name}/${i}`, hook] as const)),
+      ),
+    );
+    this.#sink.expect(hooks, begin);
+    let lateMs = 0;
+    const reloadMs: Record<string, number> = {};
+    const done: Promise<unknown>[] = [];
+    const note = (late: number): void => void (lateMs = Math.max(lateMs, late));
+    for (const episode of episodes) {
+      for (const action of episode.actions) {
+        done.push(
+          at(begin + action.at + AFTER_MS, note).then(() =>
+            Promise.all(this.#managers.map((manager) => manager.act(action, begin, episode.id))),
+          ),
+        );
+      }
+    }
+    const reload = at(begin + (RELOAD_BEAT + 5 / 8) * BEAT_MS, note);
+    done.push(
+      reload.then(async () => {
+        for (const [side, ms] of await this.#configure(episodes, 1, minute)) reloadMs[side] = Math.round(ms);
+      }),
+    );
+    await Promise.all(done);
+    await at(begin + BEATS * BEAT_MS, note);
+    const heard = { ours: this.#sink.of("ours"), theirs: this.#sink.of("theirs") };
+    const verdicts = episodes.map((episode) => ({ episode, differences: differencesOf(episode, heard, begin) }));
+    return { verdicts, notifications: heard.theirs.length, lateMs, reloadMs };
+  }
+
+  async #configure(episodes: readonly Episode[], phase: 0 | 1, minute: number): Promise<[string, number][]> {
+    const text = (side: string): string =>
+      configurationOf(episodes, { phase, sink: `${this.#address}/${side}`, minute });
+    if (this.#managers.length === 0) {
+      this.#managers = await Promise.all(SIDES.map((side) => Manager.start(side, text(side), this.#place)));
+      for (const { process } of this.#managers) steadily(process.child.pid);
+      return [];
+    }
+    return Promise.all(
+      this.#managers.map(async (manager): Promise<[string, number]> => [
+        manager.side,
+        await manager.reload(text(manager.side)),
+      ]),
+    );
+  }
+
+  /** The first requests of a process are slow: they are about nothing. */
+  async #warmUp(): Promise<void> {
+    for (let i = 0; i < 20; i++) {
+      const alert = { labels: { warm: String(i) }, annotations: {}, startsAt: undefined, endsAt: undefined };
+      await Promise.all(
+        this.#managers.map((manager) => manager.act({ kind: "post", at: 0, alerts: [alert] }, Date.now(), "none")),
+      );
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#managers.map((manager) => manager[Symbol.asyncDispose]()));
+    await this.#sink[Symbol.asyncDispose]();
+  }
+}
+
+/** Resolves at a moment (Unix ms) and says how late. */
+async function at(moment: number, late: (ms: number) => void): Promise<void> {
+  const now = (): number => performance.timeOrigin + performance.now();
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, moment - now())));
+  late(now() - moment);
+}

@@ -1,0 +1,66 @@
+import { connect, createServer, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+
+/**
+ * A line to a TCP server that can be cut as a network is cut: bytes stop, and nobody is told. Connections that stood when
+ * it was cut are dead for good; new ones wait for it to be repaired.
+ */
+export class CuttableLine implements AsyncDisposable {
+  readonly #sockets = new Set<Socket>();
+  #isCut = false;
+  readonly #server = createServer({ allowHalfOpen: true }, (near) => this.#carry(near));
+  readonly #port: number;
+
+  private constructor(port: number) {
+    this.#port = port;
+  }
+
+  /** A line to a port of this machine. */
+  static async to(port: number): Promise<CuttableLine> {
+    const line = new CuttableLine(port);
+    await new Promise<void>((resolve) => line.#server.listen(0, "127.0.0.1", resolve));
+    return line;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  repair(): void {
+    this.#isCut = false;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #carry(near: Socket): void {
+    const far = connect(this.#port, "127.0.0.1");
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.on("data", (bytes) => {
+        // What was read before the line was cut is lost in it.
+        if (!this.#isCut) other.write(bytes);
+      });
+      socket.on("error", () => undefined);
+      socket.on("close", () => {
+        this.#sockets.delete(socket);
+        if (!this.#isCut) other.destroy();
+      });
+      socket.on("end", () => {
+        if (!this.#isCut) other.end();
+      });
+      if (this.#isCut) socket.pause();
+    }
+  }
+}

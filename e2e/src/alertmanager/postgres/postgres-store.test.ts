@@ -1,0 +1,189 @@
+import { createLogger, systemClock } from "@narthex/runtime";
+import { memoryLogger } from "@narthex/runtime/testing";
+import { openPostgres, type PostgresStore, StoreUnavailableError, StoreError } from "@narthex/store";
+import { sharedStoreContract, storeContract } from "@narthex/store/testing";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { PostgresServer } from "./postgres-server.ts";
+import { lacks } from "../../support/requirements.ts";
+
+const logger = createLogger({
+  level: "error",
+  format: "logfmt",
+  clock: systemClock,
+  write: (line) => process.stderr.write(line),
+});
+
+const open = (url: string, env: Record<string, string> = {}): Promise<PostgresStore> =>
+  openPostgres({ url, env, clock: systemClock, logger, random: Math.random });
+
+describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
+  let server: PostgresServer;
+  let made = 0;
+  const fresh = (): Promise<string> => server.database(`state_${made++}`);
+
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+  });
+
+  storeContract("postgres", async () => {
+    const url = await fresh();
+    const store = await open(url);
+    return {
+      store,
+      reopen: async () => {
+        await store.close();
+        return open(url);
+      },
+    };
+  });
+
+  sharedStoreContract("postgres", async (instances) => {
+    const url = await fresh();
+    return Promise.all(Array.from({ length: instances }, () => open(url)));
+  });
+
+  test("a key is one instance's at a time; given back, or its holder gone, it is the next one's", async () => {
+    const url = await fresh();
+    const [one, two] = [await open(url), await open(url)];
+    const { signal } = new AbortController();
+    const first = await one.leases.take("k", signal);
+    const order: string[] = [];
+    const second = two.leases.take("k", signal).then((lease) => (order.push("second"), lease));
+    await two.leases.take("other", signal);
+    order.push("release");
+    first!.release();
+    expect(order).toEqual(["release"]);
+    await second;
+    await two.close(); // without giving it back
+    expect(await one.leases.take("k", signal)).toBeDefined();
+    await one.close();
+  });
+
+  test("a lease that is waited for is let go by an aborted signal, and nobody holds it then", async () => {
+    const url = await fresh();
+    const [one, two] = [await open(url), await open(url)];
+    const stop = new AbortController();
+    const held = await one.leases.take("k", new AbortController().signal);
+    const waiting = two.leases.take("k", stop.signal);
+    stop.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    held!.release();
+    (await one.leases.take("k", new AbortController().signal))!.release();
+    expect(two.counts().leases).toMatchObject({ waiting: 0, held: 0 });
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  test("300 keys that three instances want at once are had by one at a time, over one connection each", async () => {
+    const url = await fresh();
+    const stores = await Promise.all([open(url), open(url), open(url)]);
+    const { signal } = new AbortController();
+    const holders = new Map<string, number>();
+    let overlaps = 0;
+    await Promise.all(
+      stores.flatMap((store) =>
+        Array.from({ length: 300 }, async (_, i) => {
+          const lease = await store.leases.take(`key ${i}`, signal);
+          if ((holders.get(`key ${i}`) ?? 0) > 0) overlaps++;
+          holders.set(`key ${i}`, 1);
+          await systemClock.sleep(1);
+          holders.set(`key ${i}`, 0);
+          lease!.release();
+        }),
+      ),
+    );
+    expect(overlaps).toBe(0);
+    expect(
+      Number(
+        await server.sql(
+          `SELECT count(*) FROM pg_stat_activity WHERE datname = '${url.split("/").at(-1)!.split("?")[0]}'`,
+        ),
+      ),
+    ).toBe(3);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test("a database that goes away fails writes with a sentence; back again, watchers get all there is", async () => {
+    const url = await fresh();
+    const log = memoryLogger();
+    const store = await openPostgres({ url, env: {}, clock: systemClock, logger: log, random: Math.random });
+    const notes = store.collection("notes");
+    await notes.put({ key: "a", value: "1", expiresAt: 1e15 });
+    const changes: unknown[] = [];
+    notes.watch((change) => changes.push(change));
+    await server.stop();
+    const put = notes.put({ key: "b", value: "2", expiresAt: 1e15 });
+    await expect(put).rejects.toThrow(StoreUnavailableError);
+    await expect(put).rejects.toThrow(
+      /^the store's database postgres:\/\/narthex@127\.0\.0\.1:\d+\/state_\d+ is out of reach: connect ECONNREFUSED/,
+    );
+    expect(await store.leases.take("k", new AbortController().signal)).toBeUndefined();
+    await server.startAgain();
+    await vi.waitFor(
+      () =>
+        expect(changes).toEqual([{ put: [{ key: "a", value: "1", expiresAt: 1e15 }], removed: [], complete: true }]),
+      10_000,
+    );
+    await notes.put({ key: "b", value: "2", expiresAt: 1e15 });
+    const said = log.lines.map(({ message }) => message);
+    expect([said[0], said.at(-1)]).toEqual([
+      "Reaching the store's database failed",
+      "Reaching the store's database works again",
+    ]);
+    expect(said.length).toBeLessThan(6);
+    await store.close();
+  });
+
+  test("a write during a restart of the database waits for it", async () => {
+    const store = await open(await fresh());
+    // It waits for some seconds only, of which a busy machine's database takes its time to start: then it is tried again.
+    let waited = false;
+    for (let attempt = 0; attempt < 5 && !waited; attempt++) {
+      await server.stop();
+      const put = store.collection("notes").put({ key: "a", value: "1", expiresAt: 1e15 });
+      const settled = Promise.allSettled([put]);
+      await server.startAgain();
+      waited = (await settled)[0].status === "fulfilled";
+    }
+    expect(waited).toBe(true);
+    expect((await store.collection("notes").entries()).length).toBe(1);
+    await store.close();
+  });
+
+  test("tables of a newer release, a wrong database and a wrong form of the URL are refused in a sentence", async () => {
+    const url = await fresh();
+    await (await open(url)).close();
+    await server.sql("UPDATE narthex_schema SET version = 99", `state_${made - 1}`);
+    await expect(open(url)).rejects.toThrow(
+      /cannot be used: its tables are of schema version 99, this release knows versions up to 1: run the release/,
+    );
+    await expect(open(server.url("nowhere"))).rejects.toThrow(/cannot be used: database "nowhere" does not exist/);
+    await expect(open("mysql://x")).rejects.toThrow(StoreError);
+  });
+
+  test("a password comes from the environment, and is in no message", async () => {
+    await server.sql("CREATE ROLE guarded LOGIN PASSWORD 'se:cret'");
+    const name = `state_${made++}`;
+    await server.database(name);
+    await server.sql(`ALTER DATABASE ${name} OWNER TO guarded`);
+    const hba = `${server.folder}/data/pg_hba.conf`;
+    const { readFileSync, writeFileSync } = await import("node:fs");
+    writeFileSync(hba, `host all guarded 127.0.0.1/32 scram-sha-256\n${readFileSync(hba, "utf8")}`);
+    await server.sql("SELECT pg_reload_conf()");
+    const url = server.url(name).replace("narthex@", "guarded@");
+    await vi.waitFor(
+      async () => expect(open(url)).rejects.toThrow(/it wants a password, and there is none in the URL/),
+      5000,
+    );
+    await expect(open(url, { PGPASSWORD: "wrong" })).rejects.toThrow(
+      /password authentication failed for user "guarded"/,
+    );
+    await (await open(url, { PGPASSWORD: "se:cret" })).close();
+    const withPassword = url.replace("guarded@", "guarded:se%3Acret@");
+    const store = await open(withPassword);
+    expect(store.printed).not.toContain("cret");
+    await store.close();
+  });
+});

@@ -1,0 +1,384 @@
+import { expect, test } from "vitest";
+import { CuttableLine } from "./cuttable-line.ts";
+import { Dice } from "../../support/dice.ts";
+import { eventually } from "../../support/eventually.ts";
+import { type Message, NotificationSink } from "../notification-sink.ts";
+import { PostgresServer } from "./postgres-server.ts";
+import { type Excuse, repetitionsIn } from "./repeated-messages.ts";
+import { lacks } from "../../support/requirements.ts";
+import { chosenSeed } from "../../support/seed.ts";
+import { narthex, type Running } from "../../support/running.ts";
+import { freePort, Workplace } from "../../support/workplace.ts";
+
+const GROUPS = 200;
+const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 20) * 1000;
+/** What an instance needs to find the database again: its longest pause between attempts, and some. */
+const BACK_MS = 3000;
+/** From a receiver's answer to the log entry on disk. */
+const NOTING_MS = 1000;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const CONFIG = (url: string): string => `route:
+  receiver: hook
+  group_by: [group]
+  group_wait: 500ms
+  group_interval: 2s
+  repeat_interval: 1h
+receivers:
+  - name: hook
+    webhook_configs: [{url: '${url}', send_resolved: true}]
+`;
+
+/** One of the instances, with its own line to the database. */
+class Instance implements AsyncDisposable {
+  readonly base: string;
+  readonly line: CuttableLine;
+  readonly #args: readonly string[];
+  readonly #env: NodeJS.ProcessEnv;
+  #running: Running | undefined;
+  isUp = false;
+
+  private constructor(base: string, line: CuttableLine, args: readonly string[], env: NodeJS.ProcessEnv) {
+    this.base = base;
+    this.line = line;
+    this.#args = args;
+    this.#env = env;
+  }
+
+  static async start(place: Workplace, name: string, server: PostgresServer, database: string): Promise<Instance> {
+    const line = await CuttableLine.to(server.port);
+    const port = await freePort();
+    const args = [
+      "alertmanager",
+      `--config.file=${place.path("am.yml")}`,
+      `--storage.path=${place.path(name)}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      `--web.external-url=http://127.0.0.1:${port}`,
+      "--cluster.listen-address=",
+    ];
+    const env = { ...process.env, NARTHEX_STORE_URL: server.url(database, line.port) };
+    const instance = new Instance(`http://127.0.0.1:${port}`, line, args, env);
+    await instance.live();
+    return instance;
+  }
+
+  async live(): Promise<void> {
+    this.#running = narthex(this.#args, { env: this.#env });
+    await this.#running.ready(`${this.base}/-/ready`);
+    this.isUp = true;
+  }
+
+  async die(): Promise<void> {
+    this.isUp = false;
+    this.#running!.kill("SIGKILL");
+    await this.#running!.ended;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#running!.kill(signal);
+  }
+
+  get output(): string {
+    return this.#running!.output;
+  }
+
+  /** Sends a request; its answer, undefined when nobody is there. */
+  async ask(path: string, method = "GET", body?: unknown): Promise<{ status: number; text: string } | undefined> {
+    try {
+      const answer = await fetch(`${this.base}${path}`, {
+        method,
+        signal: AbortSignal.timeout(8000),
+        ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+      });
+      return { status: answer.status, text: await answer.text() };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async metric(name: string): Promise<number> {
+    const text = (await this.ask("/metrics"))?.text ?? "";
+    return Number(new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running?.[Symbol.asyncDispose]();
+    await this.line[Symbol.asyncDispose]();
+  }
+}
+
+/** The alerts of a Prometheus that tells both instances of them all, again and again. */
+class World {
+  readonly alerts = new Map<string, { group: string; isFiring: boolean }>();
+  readonly #instances: readonly Instance[];
+  #isOver = false;
+  readonly #telling: Promise<void>;
+
+  constructor(instances: readonly Instance[]) {
+    this.#instances = instances;
+    this.#telling = this.#tell();
+  }
+
+  fire(group: number, name: string): void {
+    this.alerts.set(`${group} ${name}`, { group: String(group), isFiring: true });
+  }
+
+  resolve(group: number, name: string): void {
+    const alert = this.alerts.get(`${group} ${name}`);
+    if (alert !== undefined) alert.isFiring = false;
+  }
+
+  resolveAll(): void {
+    for (const alert of this.alerts.values()) alert.isFiring = false;
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await this.#telling;
+  }
+
+  /** All hear of a change at the same moment; one that hangs keeps nothing from the others. */
+  async #tell(): Promise<void> {
+    const busy = new Set<Instance>();
+    while (!this.#isOver) {
+      const now = Date.now();
+      const body = [...this.alerts].map(([alertname, { group, isFiring }]) => ({
+        labels: { alertname, group },
+        startsAt: STARTS_AT,
+        endsAt: new Date(now + (isFiring ? 300_000 : 0)).toISOString(),
+      }));
+      for (const instance of this.#instances) {
+        if (body.length === 0 || !instance.isUp || busy.has(instance)) continue;
+        busy.add(instance);
+        void instance.ask("/api/v2/alerts", "POST", body).finally(() => busy.delete(instance));
+      }
+      await pause(700);
+    }
+  }
+}
+
+const STARTS_AT = new Date(Date.now() - 3_600_000).toISOString();
+
+/** Hours of trouble in some seconds: who is killed, cut off or held up, and when that excuses a repetition. */
+class Trouble {
+  readonly excuses: Excuse[] = [];
+  readonly counts = { kill: 0, cut: 0, hang: 0, refuse: 0, restart: 0 };
+  /** Instances whose messages the receiver refuses. */
+  readonly refused = new Set<string>();
+  readonly #seed: number;
+  readonly #instances: readonly Instance[];
+  readonly #server: PostgresServer;
+
+  constructor(seed: number, instances: readonly Instance[], server: PostgresServer) {
+    this.#seed = seed;
+    this.#instances = instances;
+    this.#server = server;
+  }
+
+  async run(until: number): Promise<void> {
+    const half = (performance.now() + until) / 2;
+    await Promise.all([
+      ...this.#instances.map((instance, i) => this.#trouble(instance, new Dice(this.#seed + 1 + i), until)),
+      this.#restart(half),
+    ]);
+  }
+
+  /** One thing after another, with quiet times between, in which everything has to be right. */
+  async #trouble(instance: Instance, dice: Dice, until: number): Promise<void> {
+    await pause(dice.roll(3000));
+    while (performance.now() < until) {
+      const kind = dice.weighted([
+        [3, "kill"],
+        [3, "cut"],
+        [1, "hang"],
+        [2, "refuse"],
+      ] as const);
+      this.counts[kind]++;
+      const from = performance.now();
+      if (kind === "kill") {
+        await instance.die();
+        await pause(dice.roll(3000));
+        await instance.live();
+        this.#excuse(instance, "killed before it had noted", from - NOTING_MS, from + NOTING_MS);
+      } else if (kind === "cut") {
+        instance.line.cut();
+        await pause(1000 + dice.roll(11_000));
+        instance.line.repair();
+        this.#excuse(instance, "cut off from the database", from - NOTING_MS, performance.now() + BACK_MS);
+      } else if (kind === "refuse") {
+        this.refused.add(instance.base);
+        await pause(2000 + dice.roll(8000));
+        this.refused.delete(instance.base);
+      } else {
+        instance.signal("SIGSTOP");
+        await pause(1000 + dice.roll(12_000));
+        instance.signal("SIGCONT");
+        this.#excuse(instance, "hung", from - NOTING_MS, performance.now() + BACK_MS);
+      }
+      await pause(3000 + dice.roll(7000));
+    }
+  }
+
+  async #restart(at: number): Promise<void> {
+    await pause(at - performance.now());
+    const from = performance.now();
+    this.counts.restart++;
+    await this.#server.stop();
+    await pause(new Dice(this.#seed).roll(4000));
+    await this.#server.startAgain();
+    for (const instance of this.#instances) {
+      this.#excuse(instance, "the database was away", from - NOTING_MS, performance.now() + BACK_MS);
+    }
+  }
+
+  #excuse({ base }: Instance, why: string, from: number, until: number): void {
+    this.excuses.push({ instance: base, why, from, until });
+  }
+}
+
+/** Makes and ends silences at whichever instance; what was acknowledged. */
+async function silenceNowAndThen(instances: readonly Instance[], dice: Dice, until: number) {
+  const made = new Map<string, "active" | "expired" | "unknown">();
+  const refused: string[] = [];
+  for (let n = 0; performance.now() < until; n++) {
+    await pause(200 + dice.roll(500));
+    const instance = dice.pick(instances);
+    if (!instance.isUp) continue;
+    const active = [...made].find(([, state]) => state === "active")?.[0];
+    if (active !== undefined && dice.chance(30)) {
+      made.set(active, "unknown");
+      const answer = await instance.ask(`/api/v2/silence/${active}`, "DELETE");
+      if (answer?.status === 200) made.set(active, "expired");
+      else if (answer !== undefined && answer.status !== 404) refused.push(answer.text); // 404: it has not heard of it
+      continue;
+    }
+    const answer = await instance.ask("/api/v2/silences", "POST", {
+      matchers: [{ name: "nobody", value: String(n), isRegex: false }],
+      startsAt: new Date().toISOString(),
+      endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+      createdBy: "test",
+      comment: "c",
+    });
+    if (answer?.status === 200) made.set((JSON.parse(answer.text) as { silenceID: string }).silenceID, "active");
+    else if (answer !== undefined) refused.push(answer.text);
+  }
+  return { made, refused };
+}
+
+type Listed = readonly { readonly id: string; readonly status: { readonly state: string } }[];
+
+const silencesAt = async (instance: Instance): Promise<ReadonlyMap<string, string>> => {
+  const listed = JSON.parse((await instance.ask("/api/v2/silences"))!.text) as Listed;
+  return new Map(listed.map(({ id, status }) => [id, status.state] as const).sort());
+};
+
+test.skipIf(lacks("postgres"))(
+  "two instances of one database tell each thing once, and at least once when they are killed and cut off from it",
+  async () => {
+    const seed = chosenSeed();
+    const dice = new Dice(seed);
+    using place = new Workplace();
+    await using server = await PostgresServer.start();
+    await server.database("alerts");
+    await using sink = await NotificationSink.open();
+    place.write("am.yml", CONFIG(sink.url));
+    await using one = await Instance.start(place, "one", server, "alerts");
+    await using two = await Instance.start(place, "two", server, "alerts");
+    const instances = [one, two];
+    const world = new World(instances);
+    const trouble = new Trouble(seed, instances, server);
+    const refused = new Set<Message>();
+    sink.behaviour = (message) => {
+      if (!trouble.refused.has(message.sender)) return 200;
+      refused.add(message);
+      return 500;
+    };
+    const taken = (): readonly Message[] => sink.messages.filter((message) => !refused.has(message));
+    const toldOf = (status: string): ReadonlySet<string> =>
+      new Set(
+        taken().flatMap(({ alerts }) =>
+          alerts.filter((alert) => alert.status === status).map(({ labels }) => labels["alertname"]!),
+        ),
+      );
+    const allTold = (status: string, of: readonly string[]): Promise<void> =>
+      eventually(`all alerts are told as ${status}, seed ${seed}`, async () =>
+        expect(of.filter((name) => !toldOf(status).has(name))).toEqual([]),
+      );
+
+    // Nothing is wrong: each thing once.
+    for (let group = 0; group < GROUPS; group++) world.fire(group, "a");
+    await allTold("firing", [...world.alerts.keys()]);
+    await pause(5000);
+    expect(repetitionsIn(taken(), []).unexcused, `seed ${seed}`).toEqual([]);
+
+    const until = performance.now() + CHAOS_MS;
+    const changing = (async () => {
+      while (performance.now() < until) {
+        world.fire(dice.roll(GROUPS), dice.pick(["b", "c", "d"]));
+        if (dice.chance(20)) world.resolve(dice.roll(GROUPS), "a");
+        await pause(CHAOS_MS / 400);
+      }
+    })();
+    const [silenced] = await Promise.all([
+      silenceNowAndThen(instances, new Dice(seed + 10), until),
+      trouble.run(until),
+      changing,
+    ]);
+
+    await allTold("firing", [...world.alerts.keys()]);
+    world.resolveAll();
+    await allTold("resolved", [...world.alerts.keys()]);
+    await pause(5000);
+    await world.stop();
+
+    // Silences agree, and none that was acknowledged is lost.
+    await eventually("silences agree", async () => expect(await silencesAt(one)).toEqual(await silencesAt(two)));
+    const kept = await silencesAt(one);
+    for (const [id, state] of silenced.made) {
+      expect(kept.has(id), `seed ${seed}: silence ${id}`).toBe(true);
+      if (state !== "unknown") expect(kept.get(id), `seed ${seed}: silence ${id}`).toBe(state);
+    }
+    for (const text of silenced.refused)
+      expect(text).toMatch(/the silence was not kept, try again: the store's database/);
+
+    const { excused, unexcused } = repetitionsIn(taken(), trouble.excuses);
+    process.stdout.write(
+      `seed ${seed}: ${taken().length} messages, ${refused.size} refused, ${JSON.stringify(trouble.counts)}, repeated ${JSON.stringify(Object.fromEntries(excused))}, ` +
+        `unexcused ${unexcused.length}, silences ${silenced.made.size} kept, ${silenced.refused.length} refused\n`,
+    );
+    expect(unexcused, `seed ${seed}`).toEqual([]);
+  },
+  180_000 + 2 * CHAOS_MS,
+);
+
+test.skipIf(lacks("postgres"))("a silence made at one instance mutes at the other", async () => {
+  using place = new Workplace();
+  await using server = await PostgresServer.start();
+  await server.database("alerts");
+  await using sink = await NotificationSink.open();
+  place.write("am.yml", CONFIG(sink.url));
+  await using one = await Instance.start(place, "one", server, "alerts");
+  await using two = await Instance.start(place, "two", server, "alerts");
+  for (let n = 0; n < 10; n++) {
+    const answer = await one.ask("/api/v2/silences", "POST", {
+      matchers: [{ name: "group", value: String(n), isRegex: false }],
+      startsAt: new Date().toISOString(),
+      endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+      createdBy: "test",
+      comment: "c",
+    });
+    const { silenceID } = JSON.parse(answer!.text) as { silenceID: string };
+    await eventually("the other instance knows of it", async () =>
+      expect((await two.ask(`/api/v2/silence/${silenceID}`))?.status).toBe(200),
+    );
+  }
+  const alerts = ["3", "loud"].map((group) => ({ labels: { alertname: group, group } }));
+  await two.ask("/api/v2/alerts", "POST", alerts);
+  await eventually("the other alert is told", async () => expect(sink.messages.length).toBe(1));
+  expect(sink.messages[0]!.alerts[0]!.labels["group"]).toBe("loud");
+  expect(JSON.parse((await two.ask("/api/v2/status"))!.text)).toMatchObject({
+    cluster: { status: "disabled", peers: [] },
+  });
+  expect(await two.metric("narthex_store_up")).toBe(1);
+});

@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import type { Pair } from "../../support/certificates.ts";
+
+/** One request as it arrived. */
+export interface SeenRequest {
+  readonly method: string;
+  /** `https://host` of what came through the proxy, "" else. */
+  readonly origin: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Default: 200, text/plain, "ok". */
+export interface ServiceAnswer {
+  readonly status?: number;
+  readonly type?: string;
+  readonly body?: string;
+}
+
+/**
+ * A service on loopback that keeps what it is sent. It is also a proxy that ends TLS itself, for services whose address
+ * is not a setting.
+ */
+export class FakeService implements AsyncDisposable {
+  readonly requests: SeenRequest[] = [];
+  readonly #server: Server;
+  readonly #answer: (request: SeenRequest) => ServiceAnswer;
+  readonly #tunnels = new Set<Socket>();
+
+  private constructor(answer: (request: SeenRequest) => ServiceAnswer, { cert, key }: Pair) {
+    this.#answer = answer;
+    this.#server = createServer((request, response) => void this.#onRequest("", request, response));
+    const tls = createTlsServer(
+      { cert, key },
+      (request, response) => void this.#onRequest(`https://${request.headers.host}`, request, response),
+    );
+    this.#server.on("connect", (_request, socket: Socket) => {
+      this.#tunnels.add(socket);
+      socket.on("error", () => undefined).on("close", () => this.#tunnels.delete(socket));
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      tls.emit("connection", socket);
+    });
+  }
+
+  static async start(answer: (request: SeenRequest) => ServiceAnswer, pair: Pair): Promise<FakeService> {
+    const fake = new FakeService(answer, pair);
+    await new Promise<void>((resolve) => fake.#server.listen(0, "127.0.0.1", resolve));
+    return fake;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.#tunnels) socket.destroy();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #onRequest(origin: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+    const seen: SeenRequest = {
+      method: request.method!,
+      origin,
+      path: request.url!,
+      headers,
+      body: Buffer.concat(chunks).toString(),
+    };
+    this.requests.push(seen);
+    const { status = 200, type = "text/plain", body = "ok" } = this.#answer(seen);
+    response.writeHead(status, { "content-type": type }).end(body);
+  }
+}

@@ -1,0 +1,92 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { Renderer, sampleNotification } from "@narthex/receivers";
+import { expect, test } from "vitest";
+import { Dice } from "../../support/dice.ts";
+import { lacks, peers } from "../../support/requirements.ts";
+import { chosenSeed } from "../../support/seed.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const TEMPLATES = Number(process.env["NARTHEX_TEMPLATES"] ?? 200);
+
+const VALUES = [
+  '"a"',
+  '"a b"',
+  '"<i>\'x\\"&"',
+  '"`${x}`"',
+  "1",
+  '"javascript:x"',
+  '"/p?q=1&r"',
+  '"red"',
+  '"it\'s; -- x"',
+  '"a/b*c[d]"',
+  '""',
+  '(safeHtml "<u>")',
+  '"a,b 2x"',
+];
+
+const SCRIPT = [
+  ...'x = | + |; | / |/re/|/[/]x/g|"s"|"|\'|`|${|}|{|//|/* c */|/*|*/|return |f(|)|</b>|"</script>"|++|5.|it\'s|\n'.split(
+    "|",
+  ),
+  " // c\n",
+  "<!-- c\n",
+  "-->",
+];
+
+const STYLE = [..."p { color: |; background: url(|)|\"|'|/* c */|/*|*/| }|url('|\")|\\41 |;".split("|"), "//c\n"];
+
+const HTML = [
+  ...'<b>|</b>|x < y|<!-- c -->|<!--|-->|<a href="|"|\'|<a href=\'|<p title=|<p title="|>| |<img srcset="'.split("|"),
+  ...'<b onclick="f(|<b style="color: |?q=|#|&quot;|<br/>|<title>|</title>|<textarea>|</textarea>|&amp;'.split("|"),
+  ...'<meta content="0; url=|<script>|</script>|<style>|</style>|<|=|<!doctype html>|<a data-href="|<i |</'.split("|"),
+  '<script type="text/x">',
+];
+
+/** Pieces of a language with values between them, within what makes it so. */
+function drawTemplate(dice: Dice): string {
+  const [pieces, begin, end] = dice.pick([
+    [SCRIPT, "<script>", "</script>"],
+    [SCRIPT, "<b onclick='", "'>"],
+    [STYLE, "<style>", "</style>"],
+    [HTML, "", ""],
+  ] as const);
+  const value = (): string => (dice.chance(50) ? `{{ ${dice.pick(VALUES)} }}` : "");
+  const inside = Array.from({ length: 1 + dice.roll(7) }, () => dice.pick(pieces) + value()).join("");
+  return begin + (begin.endsWith("'") ? inside.replaceAll("'", "") : inside) + end;
+}
+
+test.skipIf(lacks("peers"))("values are escaped for their place in HTML as amtool escapes them", () => {
+  using place = new Workplace();
+  const glob = place.write("empty.tmpl", "");
+  const rendering = Renderer.load([], () => 0).for(sampleNotification("all", "http://am.example.org", 0));
+  const ours = (template: string): string => {
+    try {
+      return rendering.html(template);
+    } catch (error) {
+      return `refused: ${(error as Error).message}`;
+    }
+  };
+  const theirs = (template: string): string => {
+    const args = [
+      "template",
+      "render",
+      `--template.glob=${glob}`,
+      "--template.type=html",
+      `--template.text=${template}`,
+    ];
+    const { status, stdout, stderr } = spawnSync(join(peers, "amtool"), args, { encoding: "utf8" });
+    return status === 0 ? stdout : `refused: ${stderr.trim().replace(/^amtool: error: /, "")}`;
+  };
+  const dice = new Dice(chosenSeed());
+  const differences: string[] = [];
+  let rendered = 0;
+  for (let i = 0; i < TEMPLATES; i++) {
+    const template = drawTemplate(dice);
+    const [mine, other] = [ours(template), theirs(template)];
+    if (!other.startsWith("refused")) rendered++;
+    if (mine !== other) differences.push(`${JSON.stringify(template)}\n  theirs ${other}\n  ours   ${mine}`);
+  }
+  expect(differences.slice(0, 5)).toEqual([]);
+  expect(rendered).toBeGreaterThan(TEMPLATES / 10);
+});

@@ -1,0 +1,286 @@
+import {
+  type FakeSmtp,
+  fakeSmtp,
+  hasOpenssl,
+  type KeyPair,
+  selfSigned,
+  type SmtpBehavior,
+} from "@narthex/receivers/testing";
+import { expect, test } from "vitest";
+import { stringify } from "yaml";
+import { eventually } from "../../support/eventually.ts";
+import { lacks } from "../../support/requirements.ts";
+import type { Running } from "../../support/running.ts";
+import { Workplace } from "../../support/workplace.ts";
+import { startManager } from "../lone-manager.ts";
+
+/** One receiver, and how its mail server behaves. */
+interface Case {
+  readonly title: string;
+  readonly behavior: SmtpBehavior;
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** The mail's fault shows before we connect: upstream begins a conversation that it cannot finish. */
+  readonly isFaulty?: true;
+}
+
+const CLEAR = { require_tls: false };
+const LOGIN = { auth_username: "u1", auth_password: "p1" };
+const TEXT = { text: "plain {{ .Status }} é\n.dot\n..two\n", html: "" };
+
+const refusals = ["CONNECT", "MAIL", "RCPT", "DATA", "DOT"].map((step): Case => ({
+  title: `refuses ${step}`,
+  behavior: { replies: { [step]: "550-not\r\n550 here" } },
+  fields: CLEAR,
+}));
+
+const cuts = ["CONNECT", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "DOT", "QUIT"].map((step): Case => ({
+  title: `cuts at ${step}`,
+  behavior: { mechanisms: ["PLAIN"], cutAt: step },
+  fields: { ...CLEAR, ...LOGIN },
+}));
+
+const logins: readonly Case[] = [
+  ["PLAIN", "LOGIN"],
+  ["LOGIN", "PLAIN"],
+  ["CRAM-MD5", "PLAIN"],
+  ["GSSAPI", "XOAUTH2"],
+].flatMap((mechanisms): Case[] => {
+  const title = mechanisms.join(" ");
+  const fields = { ...CLEAR, ...LOGIN, auth_secret: "p1", auth_identity: "boss" };
+  return [
+    { title, behavior: { mechanisms }, fields },
+    { title: `${title}, wrong`, behavior: { mechanisms, password: "other" }, fields },
+    { title: `${title}, nothing to show`, behavior: { mechanisms }, fields: { ...CLEAR, auth_username: "u1" } },
+  ];
+});
+
+const tls = (pair: KeyPair, ca: string): readonly Case[] => [
+  { title: "STARTTLS", behavior: { starttls: pair }, fields: { tls_config: { ca_file: ca } } },
+  { title: "STARTTLS of a stranger", behavior: { starttls: pair } },
+  {
+    title: "another name",
+    behavior: { starttls: pair },
+    fields: { tls_config: { ca_file: ca, server_name: "b.org" } },
+  },
+  { title: "no STARTTLS", behavior: {} },
+  { title: "STARTTLS refused", behavior: { starttls: pair, replies: { STARTTLS: "454 later" } } },
+  { title: "STARTTLS cut", behavior: { starttls: pair, cutAt: "STARTTLS" } },
+  { title: "broken TLS", behavior: { brokenTls: true } },
+  {
+    title: "implicit",
+    behavior: { implicitTls: pair },
+    fields: { force_implicit_tls: true, tls_config: { ca_file: ca } },
+  },
+  { title: "implicit stranger", behavior: { implicitTls: pair }, fields: { force_implicit_tls: true } },
+  { title: "implicit without TLS", behavior: {}, fields: { force_implicit_tls: true } },
+];
+
+const texts: readonly Case[] = [
+  { title: "both parts", behavior: { extensions: ["PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 1000"] }, fields: CLEAR },
+  { title: "HELO", behavior: { replies: { EHLO: "500 what" } }, fields: { ...CLEAR, hello: "am.x.org" } },
+  {
+    title: "headers",
+    behavior: {},
+    fields: {
+      ...CLEAR,
+      headers: { subject: `ü {{ .Status }} ${"lang ".repeat(40)}`, "x-team": "a=b?_c", "MESSAGE-ID": "<a@b>" },
+    },
+  },
+  { title: "thread", behavior: {}, fields: { ...CLEAR, threading: { enabled: true, thread_by_date: "none" } } },
+  { title: "thread by day", behavior: {}, fields: { ...CLEAR, threading: { enabled: true, thread_by_date: "daily" } } },
+  {
+    title: "addresses",
+    behavior: {},
+    fields: { ...CLEAR, to: '{{ .CommonLabels.i }}@x.org, "A, B" <q@x.org>, G: g@x.org, h@x.org;' },
+  },
+  ...["nobody", "nobody here", "", "a@b c@d", "A <a@b", "a@b,", "a..b@c"].map((to): Case => ({
+    title: `to '${to}'`,
+    behavior: {},
+    fields: { ...CLEAR, to: `{{ "${to}" }}` },
+    isFaulty: true,
+  })),
+  { title: "two senders", behavior: {}, fields: { ...CLEAR, from: "a@b, c@d" }, isFaulty: true },
+  { title: "a failing text", behavior: {}, fields: { ...CLEAR, text: "{{ .Nope }}" }, isFaulty: true },
+  { title: "a failing header", behavior: {}, fields: { ...CLEAR, headers: { "X-A": "{{ .Nope }}" } }, isFaulty: true },
+  {
+    title: "no password file",
+    behavior: { mechanisms: ["PLAIN"] },
+    fields: { ...CLEAR, auth_username: "u", auth_password_file: "/nonexistent" },
+  },
+];
+
+/** Where the way of nodemailer's address parser shows: what we say in Alertmanager's place. Anything else than this is a difference, too. */
+interface Accepted {
+  readonly why: string;
+  /** Cases, and what of them. */
+  readonly at: RegExp;
+  readonly ours: (theirs: string, what: string) => string;
+}
+
+const ACCEPTED: readonly Accepted[] = [
+  {
+    why: "nodemailer's address parser does not say what is wrong; the whole text is shown",
+    at: /^to '(?:nobody|nobody here||a@b c@d)', reason$/,
+    ours: (theirs, what) =>
+      theirs.replace(/mail: .*"$/, String.raw`mail: \"${/'(.*)'/.exec(what)![1]}\" is no list of addresses"`),
+  },
+  {
+    why: "nodemailer's address parser finds one address in each, and that gets the mail",
+    at: /^to '(?:A <a@b|a\.\.b@c)', reason$/,
+    ours: () => "",
+  },
+];
+
+/** What is said in the place of a difference that is accepted. */
+const expected = (what: string, theirs: string): string =>
+  ACCEPTED.find(({ at }) => at.test(what))?.ours(theirs, what) ?? theirs;
+
+test.skipIf(lacks("peers") || !hasOpenssl())(
+  "mail servers hear from us what they hear from Alertmanager, and the log says the same",
+  async () => {
+    using place = new Workplace();
+    const pair = selfSigned();
+    const cases = [...texts, ...logins, ...tls(pair, place.write("ca.pem", pair.cert)), ...refusals, ...cuts];
+    await using ours = await Side.start("narthex", cases, place);
+    await using theirs = await Side.start("peer", cases, place);
+    await Promise.all([ours.post(), theirs.post()]);
+    const differences: string[] = [];
+    for (const [i, each] of cases.entries()) {
+      const [mine, peer] = [await ours.heard(i), await theirs.heard(i)];
+      for (const what of ["dialogue", "mail", "reason"] as const) {
+        if (each.isFaulty === true && what !== "reason") continue;
+        const said = expected(`${each.title}, ${what}`, peer[what]);
+        if (mine[what] !== said) differences.push(`${each.title}, ${what}\n  - ${said}\n  + ${mine[what]}`);
+      }
+    }
+    if (differences.length > 0) console.log(differences.join("\n"));
+    expect(differences).toEqual([]);
+  },
+);
+
+/** What one server heard at the first attempt, and what the log says of it. */
+interface Heard {
+  readonly dialogue: string;
+  readonly mail: string;
+  readonly reason: string;
+}
+
+const PATIENCE_MS = 15_000;
+
+/** One of the two programs, with a mail server of its own for each case. */
+class Side implements AsyncDisposable {
+  readonly #process: Running;
+  readonly #url: string;
+  readonly #servers: readonly FakeSmtp[];
+
+  private constructor(process: Running, url: string, servers: readonly FakeSmtp[]) {
+    this.#process = process;
+    this.#url = url;
+    this.#servers = servers;
+  }
+
+  static async start(program: "narthex" | "peer", cases: readonly Case[], place: Workplace): Promise<Side> {
+    const servers = await Promise.all(cases.map(({ behavior }) => fakeSmtp({ ...behavior })));
+    const configFile = place.write(`${program}.yml`, configuration(cases, servers));
+    const flags = ["--web.external-url=http://vm:19093"];
+    const { running, base } = await startManager(program, { place, name: program, configFile }, { flags });
+    return new Side(running, base, servers);
+  }
+
+  async post(): Promise<void> {
+    const alert = {
+      labels: { alertname: "A b", i: "one", severity: "critical" },
+      annotations: { summary: "x <b> & é" },
+      generatorURL: "http://g/x?y=1&z=2",
+    };
+    const init = { headers: { "content-type": "application/json" }, body: JSON.stringify([alert]) };
+    const response = await fetch(`${this.#url}/api/v2/alerts`, { method: "POST", ...init });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
+  /** What became of a case; waits until its mail was taken or its first attempt has failed. */
+  heard(i: number): Promise<Heard> {
+    const server = this.#servers[i]!;
+    const attempt = async (): Promise<Heard> => {
+      const reason = this.#reason(i);
+      // A failure is logged when all is said; where there is none the goodbye comes last.
+      if (reason === undefined && server.commands.at(-1) !== "QUIT") throw new Error("it has not");
+      const [mail] = server.mails;
+      return {
+        dialogue: server.dialogues[0]?.join("\n") ?? "",
+        mail: mail === undefined ? "" : `${mail.from} ${mail.to.join(" ")}\n${neutralMail(mail.message)}`,
+        reason: (reason ?? "").replaceAll(String(server.port), "PORT"),
+      };
+    };
+    return eventually(`case ${i} has ended`, attempt, PATIENCE_MS);
+  }
+
+  /** Why the first attempt of a case failed, as the log has it. */
+  #reason(i: number): string | undefined {
+    for (const line of this.#process.output.split("\n")) {
+      const reason = / err=("(?:[^"\\]|\\.)*"|\S+)/.exec(line)?.[1];
+      if (reason === undefined) continue;
+      const failed = line.includes("Notify attempt failed") && line.includes(` receiver=case-${i} `);
+      if (failed || reason.startsWith(`"case-${i}/email[0]: notify retry canceled due to unrecoverable`)) return reason;
+    }
+    return undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process[Symbol.asyncDispose]();
+    await Promise.all(this.#servers.map((server) => server[Symbol.asyncDispose]()));
+  }
+}
+
+function configuration(cases: readonly Case[], servers: readonly FakeSmtp[]): string {
+  return stringify({
+    global: { smtp_from: "Alert Manager <am@x.org>" },
+    route: {
+      receiver: "nobody",
+      group_by: ["alertname"],
+      group_wait: "0s",
+      group_interval: "5m",
+      routes: cases.map((_, i) => ({ receiver: `case-${i}`, continue: true })),
+    },
+    receivers: [
+      { name: "nobody" },
+      ...cases.map(({ fields }, i) => ({
+        name: `case-${i}`,
+        email_configs: [
+          { to: "Me <me@x.org>, you@x.org", smarthost: `localhost:${servers[i]!.port}`, ...TEXT, ...fields },
+        ],
+      })),
+    ],
+  });
+}
+
+/**
+ * Headers in any order, without what is random or of this moment, and without what is nodemailer's or Go's to choose: the case
+ * of names, where a line ends, quotes and blanks between parameters, how a character of a header is encoded.
+ */
+function neutralMail(message: string): string {
+  const end = message.indexOf("\r\n\r\n");
+  const head = message.slice(0, end).replaceAll("\r\n ", " ");
+  const boundary = /boundary="?([^"\s]+)/.exec(head)?.[1] ?? "";
+  const headers = decodeWords(head)
+    .replace(/^[\w-]+(?=: )/gm, (name) => name.toLowerCase())
+    .replace(/^(message-id: <)\d+\.\d+@/m, "$1N@")
+    .replace(/; +boundary="?[^"\s]+"?/, "; boundary=BOUNDARY")
+    .replace(/^(to: .*\bG:) /m, "$1")
+    .replace(/^date: .*$/m, (date) => date.replaceAll(/\d/g, "9"))
+    .split("\r\n")
+    .sort();
+  const parts = message
+    .slice(end + 4)
+    .replaceAll(/^(?:Content-[\w-]+: .*\r\n)+/gm, (lines) => lines.split("\r\n").sort().join("\r\n"))
+    .replaceAll("charset=utf-8", "charset=UTF-8");
+  return [...headers, parts].join("\n").replaceAll(boundary, "BOUNDARY");
+}
+
+/** Encoded words of quoted-printable (RFC 2047) as what they say. */
+const decodeWords = (head: string): string =>
+  head
+    .replaceAll(/\?= +=\?utf-8\?q\?/gi, "")
+    .replaceAll(/=\?utf-8\?q\?(.*?)\?=/gi, (_, word: string) =>
+      decodeURIComponent(word.replaceAll("_", " ").replaceAll("%", "%25").replaceAll("=", "%")),
+    );

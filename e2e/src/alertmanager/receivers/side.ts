@@ -1,0 +1,99 @@
+import { stringify } from "yaml";
+import type { Running } from "../../support/running.ts";
+import type { Pair } from "../../support/certificates.ts";
+import { type Workplace } from "../../support/workplace.ts";
+import type { PostedAlert } from "./alert-states.ts";
+import { FakeService, type SeenRequest } from "./fake-service.ts";
+import type { ReceiverRow } from "./receiver-row.ts";
+import { startManager } from "../lone-manager.ts";
+
+export const receiverName = ({ kind, title }: ReceiverRow): string => `${kind}: ${title}`;
+
+/** One of the two programs, with a service of its own for each row. */
+export class Side implements AsyncDisposable {
+  readonly #process: Running;
+  readonly #url: string;
+  readonly #services: readonly FakeService[];
+
+  private constructor(process: Running, url: string, services: readonly FakeService[]) {
+    this.#process = process;
+    this.#url = url;
+    this.#services = services;
+  }
+
+  static async start(
+    program: "narthex" | "peer",
+    rows: readonly ReceiverRow[],
+    { place, pair }: { readonly place: Workplace; readonly pair: Pair },
+  ): Promise<Side> {
+    const services = await Promise.all(
+      rows.map((row) => FakeService.start((request) => row.answer?.(request) ?? {}, pair)),
+    );
+    const configFile = place.write(`${program}.yml`, configuration(rows, services));
+    const flags = ["--web.external-url=http://vm:19093"];
+    const { running, base } = await startManager(program, { place, name: program, configFile }, { flags });
+    return new Side(running, base, services);
+  }
+
+  /** What the program has written to its log, ports replaced by rows. */
+  get log(): string {
+    return this.#neutral(this.#process.output);
+  }
+
+  get counts(): readonly number[] {
+    return this.#services.map(({ requests }) => requests.length);
+  }
+
+  /** All requests since the last call, row by row; ports are replaced by rows. */
+  take(): readonly (readonly SeenRequest[])[] {
+    return this.#services.map(({ requests }) =>
+      requests.splice(0).map((request) => JSON.parse(this.#neutral(JSON.stringify(request))) as SeenRequest),
+    );
+  }
+
+  async post(alerts: readonly PostedAlert[]): Promise<void> {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${this.#url}/api/v2/alerts`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(alerts),
+    });
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  }
+
+  /** The configuration as the status page shows it, ports replaced by rows. */
+  async shownConfig(): Promise<string> {
+    const response = await fetch(`${this.#url}/api/v2/status`);
+    const { config } = (await response.json()) as { config: { original: string } };
+    return this.#neutral(config.original);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process[Symbol.asyncDispose]();
+    await Promise.all(this.#services.map((service) => service[Symbol.asyncDispose]()));
+  }
+
+  #neutral(text: string): string {
+    return this.#services.reduce((all, { port }, row) => all.replaceAll(`127.0.0.1:${port}`, `service-${row}`), text);
+  }
+}
+
+/** Every row's receiver is told of every alert. */
+function configuration(rows: readonly ReceiverRow[], services: readonly FakeService[]): string {
+  return stringify({
+    route: {
+      receiver: "nobody",
+      group_by: ["alertname"],
+      group_wait: "1500ms",
+      group_interval: "1s",
+      routes: rows.map((row) => ({ receiver: receiverName(row), continue: true })),
+    },
+    receivers: [
+      { name: "nobody" },
+      ...rows.map((row, i) => ({
+        name: receiverName(row),
+        [`${row.kind}_configs`]: [{ send_resolved: true, ...row.section(services[i]!.url) }],
+      })),
+    ],
+  });
+}

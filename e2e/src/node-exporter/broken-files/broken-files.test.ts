@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { BREAKABLE, type Breakable, type Way, WAYS } from "./cases.ts";
+import { ours, theirProgram, theirs } from "../exporters.ts";
+import { differences, familyLines } from "../family-lines.ts";
+import { LEFT_OUT, unpackTree } from "../golden-run.ts";
+import { chosenSeed } from "../../support/seed.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const conformance = process.env["NARTHEX_CONFORMANCE"];
+const ROUNDS = 250;
+
+interface Damage {
+  readonly collector: string;
+  readonly file: string;
+  readonly way: Way;
+}
+
+/** Regular files at a place of the tree, links not followed: some lead around in circles. */
+function filesAt(folder: string, place: string): string[] {
+  if (statSync(join(folder, place)).isFile()) return [place];
+  return readdirSync(join(folder, place), { withFileTypes: true })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .filter((entry) => entry.isFile() || entry.isDirectory())
+    .flatMap(({ name }) => filesAt(folder, `${place}/${name}`));
+}
+
+function damages(folder: string, { collector, places, ways, spared }: Breakable): fc.Arbitrary<Damage> {
+  const files = places.flatMap((place) => filesAt(folder, place)).filter((file) => spared?.test(file) !== true);
+  return fc.record({
+    collector: fc.constant(collector),
+    file: fc.constantFrom(...files),
+    way: fc.constantFrom(...ways),
+  });
+}
+
+/** Breaks a file until the end of the block. */
+function broken(folder: string, { file, way }: Damage): Disposable {
+  const path = join(folder, file);
+  const whole = readFileSync(path);
+  const content = WAYS[way](whole.toString());
+  if (content === undefined) rmSync(path);
+  else writeFileSync(path, content);
+  return { [Symbol.dispose]: () => writeFileSync(path, whole) };
+}
+
+test.skipIf(conformance === undefined || !existsSync(theirProgram))(
+  "a collector of storage or hardware makes of a broken file what the real exporter makes of it (NARTHEX_CONFORMANCE)",
+  async () => {
+    const seed = chosenSeed();
+    using place = new Workplace();
+    unpackTree(conformance!, place.folder);
+    const flags = [
+      "--path.rootfs=.",
+      "--path.procfs=proc",
+      "--path.sysfs=sys",
+      "--collector.disable-defaults",
+      ...BREAKABLE.map(({ collector }) => `--collector.${collector}`),
+      "--collector.bcache.priorityStats",
+    ];
+    await using mine = await ours(flags, place.folder);
+    await using original = await theirs(flags, place.folder);
+    const chosen = fc.oneof(...BREAKABLE.map((breakable) => damages(place.folder, breakable)));
+    const wrong: unknown[] = [];
+    for (const damage of fc.sample(chosen, { numRuns: ROUNDS, seed })) {
+      using _ = broken(place.folder, damage);
+      const query = `?collect[]=${damage.collector}`;
+      const [wanted, found] = await Promise.all([original.metrics(query), mine.metrics(query)]);
+      const lines = differences(familyLines(wanted, LEFT_OUT), familyLines(found, LEFT_OUT));
+      if (lines.length > 0) wrong.push({ seed, ...damage, lines: lines.slice(0, 4) });
+    }
+    expect(wrong).toEqual([]);
+  },
+);

@@ -1,0 +1,68 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { launcher, root, Running } from "../../support/running.ts";
+import { freePort, Workplace } from "../../support/workplace.ts";
+
+const PYTHON = "/usr/bin/python3";
+const NAMESPACES = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
+
+/** A file system whose server is silent can be mounted here. */
+function canHang(): boolean {
+  if (process.getuid?.() !== 0 || !existsSync("/dev/fuse") || !existsSync(PYTHON)) return false;
+  try {
+    execFileSync("unshare", [...NAMESPACES, "true"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** More than Node has threads for file work. */
+const DEAD_MOUNTS = 6;
+/** One wait for all mounts; the answer without them comes before it is over. */
+const TIMEOUT_SECONDS = 5;
+
+test.skipIf(!canHang())(
+  "mounts of a dead server cost one wait, delay no other collector, and do not keep a stopped exporter alive",
+  async () => {
+    using place = new Workplace();
+    const folder = place.path("mounts");
+    mkdirSync(folder);
+    const address = `127.0.0.1:${await freePort()}`;
+    const beside = [join(root, "e2e/src/node-exporter/hung-mount/hung-mounts.py"), folder, String(DEAD_MOUNTS)];
+    const command = [launcher, "node-exporter", `--web.listen-address=${address}`];
+    await using exporter = new Running("unshare", [
+      ...NAMESPACES,
+      PYTHON,
+      ...beside,
+      ...command,
+      `--collector.filesystem.mount-timeout=${TIMEOUT_SECONDS}s`,
+    ]);
+    await exporter.ready(`http://${address}/`);
+    const scrape = async (query = ""): Promise<string> => (await fetch(`http://${address}/metrics${query}`)).text();
+
+    const answered: string[] = [];
+    const dead = scrape().then((body) => (answered.push("with the mounts"), body));
+    // While the mounts hang the others answer.
+    const others = await scrape("?exclude[]=filesystem");
+    answered.push("without them");
+    expect(others).toContain('node_scrape_collector_success{collector="textfile"} 1');
+    for (const body of [await dead, await scrape()]) {
+      const stuck = body
+        .split("\n")
+        .filter((line) => /^node_filesystem_device_error.*"mountpoint timeout".* 1$/.test(line));
+      expect(stuck).toHaveLength(DEAD_MOUNTS);
+      expect(body).toMatch(/^node_filesystem_size_bytes\{.*mountpoint="\/"\} \d/m);
+      expect(body).toContain('node_scrape_collector_success{collector="filesystem"} 1');
+    }
+    expect(answered).toEqual(["without them", "with the mounts"]);
+
+    execFileSync("pkill", ["-TERM", "-P", childOf(exporter.child.pid!)]);
+    expect((await exporter.ended).code).toBe(0);
+  },
+);
+
+/** The process that unshare made, in whose namespace the exporter runs. */
+const childOf = (pid: number): string => execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" }).trim();

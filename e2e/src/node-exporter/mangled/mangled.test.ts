@@ -1,0 +1,158 @@
+import { existsSync } from "node:fs";
+import { expect, test } from "vitest";
+import { Dice } from "../../support/dice.ts";
+import { type Exporter, ours, theirProgram, theirs } from "../exporters.ts";
+import { differences, familyLines } from "../family-lines.ts";
+import { FLAGS, LEFT_OUT, unpackTree } from "../golden-run.ts";
+import { knownReason } from "./known-damage.ts";
+import { filesBelow, mangle, type Mangled } from "./mangling.ts";
+import { chosenSeed } from "../../support/seed.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const conformance = process.env["NARTHEX_CONFORMANCE"];
+
+const seed = chosenSeed();
+
+const ROUNDS = 12;
+/** Files damaged at once: collectors read files of their own, so one scrape tries several. */
+const AT_ONCE = 6;
+
+/** Collectors whose readers part with the peer's in known places alone; others must survive damage, no more. */
+const COMPARED = new Set(
+  (
+    "arp buddyinfo cgroups conntrack cpu_vulnerabilities drbd entropy filefd interrupts kernel_hung ksmd lnstat loadavg " +
+    "meminfo meminfo_numa mountstats netstat nfs nfsd pressure processes slabinfo sockstat softirqs softnet swap sysctl " +
+    "udp_queues vmstat xfrm zfs zoneinfo"
+  ).split(" "),
+);
+
+const SUCCESS = /^node_scrape_collector_success\{collector="(\w+)"\} ([01])$/;
+
+/** What the collectors say of themselves. */
+const successes = (text: string): ReadonlyMap<string, string> =>
+  new Map(text.split("\n").flatMap((line) => (SUCCESS.test(line) ? [line.match(SUCCESS)!.slice(1, 3)] : [])) as never);
+
+/** Both exporters on one tree. The peer's process ends at some damage (its parsers panic); then it is started anew. */
+class Pair implements AsyncDisposable {
+  crashes = 0;
+  /** Lines in which the two part on the whole tree: 1.11 against 1.12. */
+  #parted = new Set<string>();
+  #collectorOf = new Map<string, string>();
+  readonly #folder: string;
+  #peer: Exporter;
+  readonly #own: Exporter;
+
+  private constructor(folder: string, peer: Exporter, own: Exporter) {
+    this.#folder = folder;
+    this.#peer = peer;
+    this.#own = own;
+  }
+
+  static async on(folder: string): Promise<Pair> {
+    const [peer, own] = await Promise.all([theirs(FLAGS, folder), ours(FLAGS, folder)]);
+    const pair = new Pair(folder, peer, own);
+    const [text, ownText] = await Promise.all([peer.metrics(), own.metrics()]);
+    pair.#parted = new Set(differences(familyLines(text, LEFT_OUT), familyLines(ownText, LEFT_OUT)));
+    for (const name of successes(ownText).keys()) {
+      for (const family of familyLines(await own.metrics(`?collect[]=${name}`), LEFT_OUT).keys())
+        pair.#collectorOf.set(family, name);
+    }
+    return pair;
+  }
+
+  /** Collectors in whose lines the two part, with those lines; undefined where the peer did not survive. */
+  async compare(): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
+    const ownText = await this.#own.metrics();
+    const text = await this.#peer.metrics().catch(() => undefined);
+    if (text === undefined) {
+      this.crashes++;
+      await this.#peer[Symbol.asyncDispose]();
+      return undefined;
+    }
+    const [wanted, found] = [successes(text), successes(ownText)];
+    const parted = new Map<string, string[]>();
+    for (const line of differences(familyLines(text, LEFT_OUT), familyLines(ownText, LEFT_OUT))) {
+      const name = this.#owner(line.slice(2));
+      const isSuccess = SUCCESS.test(line.slice(2));
+      // What a failed collector said before depends on the order in which it read.
+      const failed = wanted.get(name) === "0" && found.get(name) === "0";
+      if (
+        this.#parted.has(line) ||
+        !COMPARED.has(name) ||
+        !wanted.has(name) ||
+        !found.has(name) ||
+        (failed && !isSuccess)
+      )
+        continue;
+      parted.set(name, [...(parted.get(name) ?? []), line]);
+    }
+    return parted;
+  }
+
+  /** Starts the peer again once the tree is whole. */
+  async revive(): Promise<void> {
+    this.#peer = await theirs(FLAGS, this.#folder);
+  }
+
+  /** Families made of what stands in a file are told by how their names begin. */
+  #owner(line: string): string {
+    const success = SUCCESS.exec(line)?.[1];
+    if (success !== undefined) return success;
+    const family = /^(?:# (?:HELP|TYPE) )?(\w+)/.exec(line)![1]!;
+    const known = this.#collectorOf.get(family);
+    if (known !== undefined) return known;
+    const [, first = ""] = family.split("_");
+    return [...this.#collectorOf].find(([name]) => name.startsWith(`node_${first}_`))?.[1] ?? first;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#peer[Symbol.asyncDispose](), this.#own[Symbol.asyncDispose]()]);
+  }
+}
+
+/** Damage to files that no two collectors' parts share. */
+function damagesOf(dice: Dice, root: string, files: readonly (readonly string[])[]): Mangled[] {
+  const damages = new Map<string, Mangled>();
+  for (let i = 0; i < AT_ONCE; i++) {
+    const damage = mangle(dice, root, dice.pick(dice.pick(files)));
+    if (damage !== undefined) damages.set(damage.path, damage);
+  }
+  return [...damages.values()];
+}
+
+/** What the two say with damage in place; the tree is whole again afterwards. */
+async function compareWith(
+  pair: Pair,
+  damages: readonly Mangled[],
+): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
+  for (const damage of damages) damage.apply();
+  const parted = await pair.compare();
+  for (const damage of damages) damage.undo();
+  if (parted === undefined) await pair.revive();
+  return parted;
+}
+
+test.skipIf(conformance === undefined || !existsSync(theirProgram))(
+  `a host whose files are damaged is told of as the real exporter tells of it (seed ${seed}) (NARTHEX_CONFORMANCE)`,
+  async () => {
+    const dice = new Dice(seed);
+    using place = new Workplace();
+    unpackTree(conformance!, place.folder);
+    const files = [filesBelow(place.folder, "proc"), filesBelow(place.folder, "sys")];
+    await using pair = await Pair.on(place.folder);
+    const surprises: string[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const damages = damagesOf(dice, place.folder, files);
+      const together = await compareWith(pair, damages);
+      if (together?.size === 0) continue;
+      // One after the other, to tell which damage it was, and to pass over the one that ends the peer.
+      for (const damage of damages) {
+        for (const [collector, lines] of (await compareWith(pair, [damage])) ?? [])
+          if (knownReason(collector, damage) === undefined)
+            surprises.push(`${collector}: ${damage.path}: ${damage.what}\n${lines.slice(0, 5).join("\n")}`);
+      }
+    }
+    expect(surprises).toEqual([]);
+    expect(pair.crashes, "rounds that the peer survived").toBeLessThan(ROUNDS);
+  },
+);

@@ -1,0 +1,140 @@
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Dice } from "../../support/dice.ts";
+
+const NAMES = ["job_last_run", "job_runs_total", "job_seconds", "job_size", "job", "a:b", "Z", "job_seconds_count"];
+const TYPES = ["counter", "gauge", "untyped", "histogram", "summary", "GAUGE"];
+const LABELS = ["host", "job", "zone", "Z", "_x"];
+const TEXTS = ["a", "b", "", "with space", "ü", 'q\\"q', "back\\\\slash", "line\\nbreak", "{}=,"];
+const VALUES = ["0", "1", "-1.5", "1e3", "NaN", "+Inf", "-Inf", "0x10", "1234567890123", "1e-9", ".5", "1E400", "-0"];
+const HELPS = ["How long.", "How  long, twice.", "", "with \\\\ and \\n in it"];
+/**
+ * Lines a parser may take or refuse. Not `{"job",host="a"}`: where job is a summary, the peer takes such a line for the
+ * quantile it read last.
+ */
+const ODDITIES = [
+  "# just a remark",
+  "#",
+  "",
+  "   \t",
+  "# HELP",
+  "# HELP job",
+  "# TYPE job",
+  "# TYPE job weird",
+  "# EOF",
+  "job 1 1700000000000",
+  "job 1 nonsense",
+  "job{} 2",
+  'job{host="a",} 3',
+  'job{host="a" job="b"} 3',
+  'job { host = "sp" , job="x" } 4',
+  "job{host='a'} 1",
+  'job{host="a",host="b"} 1',
+  'job{host="un\\zescaped"} 1',
+  "9job 1",
+  "job",
+  "job 1_000",
+  "job one",
+  '  job{host="indented"}   5  ',
+  '{"übername"} 1',
+  'job{"über"="1"} 1',
+  'job{host="cr"} 7\r',
+];
+
+const pairs = (dice: Dice): string[] =>
+  LABELS.filter(() => dice.chance(25)).map((name) => `${name}="${dice.pick(TEXTS)}"`);
+
+const braced = (all: readonly string[]): string => (all.length === 0 ? "" : `{${all.join(",")}}`);
+
+/** A histogram or summary with parts out of order, twice or missing. */
+function parts(dice: Dice, name: string, kind: "le" | "quantile"): string[] {
+  const labels = pairs(dice);
+  const bounds = kind === "le" ? ["0.1", "1", "5", "1e1", "+Inf"] : ["0", "0.5", "0.99", "1"];
+  const suffix = kind === "le" ? "_bucket" : "";
+  const lines = bounds
+    .filter(() => dice.chance(80))
+    .map((bound) => `${name}${suffix}${braced([...labels, `${kind}="${bound}"`])} ${dice.roll(100)}`);
+  if (dice.chance(90)) lines.push(`${name}_sum${braced(labels)} ${dice.pick(VALUES)}`);
+  if (dice.chance(90)) lines.push(`${name}_count${braced(labels)} ${dice.roll(100)}`);
+  return dice.chance(20) ? lines.toReversed() : lines;
+}
+
+function familyLines(dice: Dice, name: string, help: string | undefined): string[] {
+  const lines: string[] = [];
+  const type = dice.chance(75) ? dice.pick(TYPES) : undefined;
+  if (help !== undefined) lines.push(`# HELP ${name} ${help}`);
+  if (type !== undefined) lines.push(`# TYPE ${name} ${type}`);
+  for (let i = dice.roll(4); i > 0; i--) {
+    if (type === "histogram") lines.push(...parts(dice, name, "le"));
+    else if (type === "summary") lines.push(...parts(dice, name, "quantile"));
+    else lines.push(`${name}${braced(pairs(dice))} ${dice.pick(VALUES)}`);
+  }
+  return lines;
+}
+
+/** Metrics whose help differs between files are always described: who describes it not at all crashes the peer. */
+type HelpOf = (name: string) => string | undefined;
+
+function textfile(dice: Dice, helpOf: HelpOf): string {
+  // Both in one file: which of them the peer drops is a matter of chance.
+  const dropped = dice.chance(50) ? "job_seconds" : "job_seconds_count";
+  const names = NAMES.filter((name) => name !== dropped && dice.chance(30));
+  const lines = names.flatMap((name) => familyLines(dice, name, helpOf(name)));
+  if (dice.chance(25)) lines.splice(dice.roll(lines.length + 1), 0, dice.pick(ODDITIES));
+  const text = lines.join("\n");
+  return text === "" || dice.chance(4) ? text : `${text}\n`;
+}
+
+function fillFolder(dice: Dice, folder: string, helpOf: HelpOf): void {
+  mkdirSync(folder, { recursive: true });
+  for (const name of ["a.prom", "b.prom", "c.prom", "B.prom", ".hidden.prom", "notes.txt", "x.prom.tmp", ".prom"]) {
+    if (!dice.chance(35)) continue;
+    const path = join(folder, name);
+    if (dice.chance(3)) mkdirSync(path);
+    else if (dice.chance(4)) symlinkSync("/nowhere", path);
+    else if (dice.chance(2)) symlinkSync("/dev/null", path);
+    else if (dice.chance(5)) {
+      writeFileSync(`${folder}-linked`, textfile(dice, helpOf));
+      symlinkSync(`${folder}-linked`, path);
+    } else {
+      writeFileSync(path, textfile(dice, helpOf));
+      utimesSync(path, 1_700_000_000 + dice.roll(1000) / 7, 1_700_000_000.999 + dice.roll(1_000_000));
+    }
+  }
+}
+
+/** Patterns of folders for a folder to lay them out in: plain, by globs, missing, one twice. */
+export const DIRECTORIES: readonly string[] = [
+  "plain",
+  "many/*/metrics",
+  "many/[ab]?",
+  "br{ace,d}",
+  "esc\\[aped\\]",
+  "./plain/../other/",
+  "plain",
+];
+
+/** Lays out folders for DIRECTORIES. */
+export function randomTextfiles(dice: Dice, place: string): void {
+  // Odd lines are about "job", and without a help text.
+  const style = new Map(NAMES.map((name) => [name, dice.roll(name === "job" ? 2 : 3)]));
+  const usual = new Map(NAMES.map((name) => [name, dice.pick(HELPS)]));
+  const helpOf: HelpOf = (name) => {
+    if (style.get(name) === 0) return usual.get(name);
+    if (style.get(name) === 1) return dice.chance(50) ? usual.get(name) : undefined;
+    // An empty one counts as none.
+    return dice.pick(HELPS.filter((help) => help !== ""));
+  };
+  // Missing folders are an error, so that most rounds have them all.
+  const isThere = () => dice.chance(97);
+  if (isThere()) fillFolder(dice, join(place, "plain"), helpOf);
+  if (isThere()) fillFolder(dice, join(place, "other"), helpOf);
+  if (isThere()) fillFolder(dice, join(place, "br{ace,d}"), helpOf);
+  if (isThere()) fillFolder(dice, join(place, "esc[aped]"), helpOf);
+  for (const name of ["a1", "b2", "c3"]) {
+    if (!dice.chance(60)) continue;
+    fillFolder(dice, join(place, "many", name), helpOf);
+    if (dice.chance(60)) fillFolder(dice, join(place, "many", name, "metrics"), helpOf);
+  }
+  if (dice.chance(5)) writeFileSync(join(place, "many-file"), "");
+}

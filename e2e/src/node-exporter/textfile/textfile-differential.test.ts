@@ -1,0 +1,37 @@
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { expect, test } from "vitest";
+import { Dice } from "../../support/dice.ts";
+import { ours, theirProgram, theirs } from "../exporters.ts";
+import { differences, familyLines } from "../family-lines.ts";
+import { chosenSeed } from "../../support/seed.ts";
+import { DIRECTORIES, randomTextfiles } from "./random-textfiles.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const ROUNDS = 200;
+
+/** Not about the files. */
+const LEFT_OUT = /^(?:node_exporter_build_info|node_scrape_collector_duration_seconds)/;
+
+test.skipIf(!existsSync(theirProgram))("folders of text files are printed as node_exporter prints them", async () => {
+  using place = new Workplace();
+  const folder = place.path("files");
+  mkdirSync(folder);
+  const flags = [
+    "--collector.disable-defaults",
+    "--web.disable-exporter-metrics",
+    "--collector.textfile",
+    ...DIRECTORIES.map((pattern) => `--collector.textfile.directory=files/${pattern}`),
+  ];
+  await using their = await theirs(flags, place.folder);
+  await using our = await ours(flags, place.folder);
+  const seed = chosenSeed();
+  for (let round = 0; round < ROUNDS; round++) {
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    randomTextfiles(new Dice(seed + round), folder);
+    // oxlint-disable-next-line no-await-in-loop -- one layout at a time
+    const [wanted, found] = await Promise.all([their.metrics(), our.metrics()]);
+    const unlike = differences(familyLines(wanted, LEFT_OUT), familyLines(found, LEFT_OUT));
+    expect(unlike, `NARTHEX_SEED=${seed + round}, first round`).toEqual([]);
+  }
+});

@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import { Dice } from "../../support/dice.ts";
+import { eventually, Fatal } from "../../support/eventually.ts";
+import { Pusher } from "./pusher.ts";
+import { narthex, Running } from "../../support/running.ts";
+import { chosenSeed } from "../../support/seed.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+// A process of its own is 50 gateways, each with a file and pushers of its own, so that one SIGKILL strikes 50 of them.
+const GATEWAYS = 50;
+const KILLS = 10;
+const PUSHERS = 2;
+const program = new URL("many-gateways.ts", import.meta.url).pathname;
+
+test(`of ${GATEWAYS * KILLS} gateways killed between and during pushes none loses an acknowledged push or keeps half of one`, async () => {
+  const seed = chosenSeed();
+  process.stdout.write(`NARTHEX_SEED=${seed}\n`);
+  const dice = new Dice(seed);
+  using place = new Workplace();
+  const pushers = Array.from({ length: GATEWAYS }, (_, gateway) =>
+    Array.from({ length: PUSHERS }, (_unused, i) => new Pusher(`g${gateway}p${i}`, new Dice(seed + gateway * 100 + i))),
+  );
+  let interrupted = 0;
+  for (let kill = 0; kill <= KILLS; kill++) {
+    await using running = new Running(process.execPath, [
+      "--disable-warning=ExperimentalWarning",
+      program,
+      place.folder,
+      String(GATEWAYS),
+    ]);
+    const ports = await listening(running);
+    await Promise.all(pushers.map((group, gateway) => expectWhole(group, ports[gateway]!)));
+    if (kill === KILLS) break;
+    // Of some gateways all pushes are answered when the signal comes, others are in the middle of one.
+    const work = pushers.flatMap((group, gateway) =>
+      group.map((pusher) => pusher.push(ports[gateway]!, gateway % 5 === 0 ? 1 : Infinity)),
+    );
+    const least = dice.roll(150);
+    const before = acknowledgedBy(pushers);
+    await eventually(`${least} pushes more are acknowledged`, async () => {
+      if (acknowledgedBy(pushers) < before + least) throw new Error(`${acknowledgedBy(pushers) - before} are`);
+    });
+    running.kill("SIGKILL");
+    await running.ended;
+    await Promise.all(work);
+    interrupted += GATEWAYS;
+  }
+  expect(interrupted).toBe(500);
+  expect(acknowledgedBy(pushers)).toBeGreaterThan(500);
+});
+
+// Kills of the program that users start. By hand: NARTHEX_KILLS=500
+const PROGRAM_KILLS = Number(process.env["NARTHEX_KILLS"] ?? 10);
+
+test(
+  "narthex pushgateway, killed at a random moment while clients push, has every acknowledged push whole when it starts again",
+  { timeout: 60_000 + PROGRAM_KILLS * 15_000 },
+  async () => {
+    const seed = chosenSeed();
+    process.stdout.write(`NARTHEX_SEED=${seed}\n`);
+    const dice = new Dice(seed);
+    using place = new Workplace();
+    const pushers = Array.from({ length: 4 }, (_, i) => new Pusher(`p${i}`, new Dice(seed + i)));
+    for (let kill = 0; kill <= PROGRAM_KILLS; kill++) {
+      await using running = narthex([
+        "pushgateway",
+        "--web.listen-address=127.0.0.1:0",
+        `--persistence.file=${place.path("groups.db")}`,
+      ]);
+      const port = await listeningAt(running);
+      await expectWhole(pushers, port);
+      if (kill === PROGRAM_KILLS) break;
+      const before = acknowledgedBy([pushers]);
+      const work = pushers.map((pusher) => pusher.push(port, Infinity));
+      // Of some the first push is still on its way, others have pushed for a while.
+      if (dice.chance(80)) {
+        await eventually("a push is acknowledged", async () => {
+          if (acknowledgedBy([pushers]) === before) throw new Error("none is");
+        });
+      }
+      for (let turns = dice.roll(500); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+      running.kill("SIGKILL");
+      await running.ended;
+      await Promise.all(work);
+    }
+    expect(acknowledgedBy([pushers])).toBeGreaterThan(PROGRAM_KILLS);
+  },
+);
+
+const acknowledgedBy = (pushers: readonly (readonly Pusher[])[]): number =>
+  pushers.flat().reduce((sum, pusher) => sum + pusher.acknowledged, 0);
+
+/** The gateways' ports. */
+async function listening(running: Running): Promise<readonly number[]> {
+  const ports: number[] = [];
+  await eventually("all gateways listen", async () => {
+    for (const [, gateway, port] of running.stdout.matchAll(/^(\d+) \S+:(\d+)$/gm))
+      ports[Number(gateway)] = Number(port);
+    if (Object.keys(ports).length < GATEWAYS) throw new Error(running.output);
+  });
+  return ports;
+}
+
+async function listeningAt(running: Running): Promise<number> {
+  return eventually("the gateway listens", async () => {
+    if (running.child.exitCode !== null) throw new Fatal(running.output);
+    const port = /msg="Listening on" address=\S+:(\d+)/.exec(running.output)?.[1];
+    if (port === undefined) throw new Error(running.output);
+    return Number(port);
+  });
+}
+
+async function expectWhole(pushers: readonly Pusher[], port: number): Promise<void> {
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  expect(pushers.flatMap((pusher) => pusher.verdict(metrics) ?? [])).toEqual([]);
+}

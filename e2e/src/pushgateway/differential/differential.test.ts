@@ -1,0 +1,129 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Dice } from "../../support/dice.ts";
+import { differencesOf, failsAlike, groupsText, pushedText } from "./comparison.ts";
+import { type Answered, Gateway } from "./gateway.ts";
+import { type Asked, requestSequence } from "./requests.ts";
+import { lacks, peers } from "../../support/requirements.ts";
+import { chosenSeed } from "../../support/seed.ts";
+
+// Random sequences of requests are sent to both gateways, and each answer and what is stored after each sequence are
+// compared. `NARTHEX_SEED` says which sequences, `NARTHEX_SEQUENCES` how many.
+const absent = lacks("peers") || !existsSync(join(peers, "prometheus-pushgateway"));
+const COUNT = Number(process.env["NARTHEX_SEQUENCES"] ?? 300);
+const SETTINGS: readonly { readonly name: string; readonly flags: readonly string[]; readonly share: number }[] = [
+  { name: "default", flags: [], share: 0.4 },
+  { name: "UTF-8 names", flags: ["--push.enable-utf8-names"], share: 0.3 },
+  { name: "no check", flags: ["--push.disable-consistency-check"], share: 0.2 },
+  {
+    name: "UTF-8 names, no check",
+    flags: ["--push.enable-utf8-names", "--push.disable-consistency-check"],
+    share: 0.1,
+  },
+];
+const ACCEPTS = [
+  "",
+  "",
+  "text/plain;version=0.0.4;escaping=allow-utf-8",
+  "text/plain;escaping=values",
+  "text/plain;escaping=dots",
+];
+const seed = chosenSeed();
+
+test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(
+  "random requests are answered, and leave behind, what they do with the original: $name",
+  async ({ flags, share, i }) => {
+    process.stdout.write(`NARTHEX_SEED=${seed}\n`);
+    const all = [...flags, "--web.enable-admin-api"];
+    await using ours = await Gateway.start("ours", all);
+    await using theirs = await Gateway.start("theirs", all);
+    const found: string[] = [];
+    for (let sequence = 0; sequence < Math.ceil(COUNT * share) && found.length < 10; sequence++) {
+      const dice = new Dice(seed * 1_000_003 + i * 100_000 + sequence);
+      const requests = requestSequence(
+        dice,
+        flags.includes("--push.enable-utf8-names"),
+        !flags.includes("--push.disable-consistency-check"),
+      );
+      const differences: string[] = [];
+      for (const asked of requests) {
+        if (asked.path.endsWith("/admin/wipe")) await caughtUp(ours, theirs);
+        differences.push(...differencesOf(asked, await ours.ask(asked), await theirs.ask(asked)));
+      }
+      await caughtUp(ours, theirs);
+      differences.push(...(await stateDifferences(ours, theirs, dice)));
+      if (differences.length > 0)
+        found.push([`sequence ${sequence}`, ...differences, ...requests.map(shown)].join("\n"));
+      for (const gateway of [ours, theirs]) {
+        await gateway.ask({ method: "PUT", path: "/api/v1/admin/wipe", headers: {}, body: undefined });
+      }
+    }
+    expect(found.join("\n\n")).toBe("");
+    expect(await counted(ours)).toEqual(await counted(theirs));
+  },
+);
+
+/**
+ * Waits until the original has stored what it has accepted, as far as that can be seen: without its check it answers
+ * first, and a wipe deletes what is stored. What differs for good is found by the comparison.
+ */
+async function caughtUp(ours: Gateway, theirs: Gateway): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    const [mine, other] = [await ours.get("/api/v1/metrics"), await theirs.get("/api/v1/metrics")];
+    if (mine.status !== 200 || other.status !== 200 || groupsText(mine.body) === groupsText(other.body)) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** What a gateway counted of requests, those to its own state left out, as some were asked of one only. */
+const counted = async (gateway: Gateway): Promise<string[]> =>
+  (await gateway.get("/metrics")).body
+    .split("\n")
+    .filter((line) => /^pushgateway_http_requests_total\{.*handler="(?:push|delete|wipe)"/.test(line))
+    .toSorted();
+
+/** Both answers of what is stored now. */
+async function stateDifferences(ours: Gateway, theirs: Gateway, dice: Dice): Promise<string[]> {
+  const differences: string[] = [];
+  const accept = dice.pick(ACCEPTS);
+  const [mine, other] = [await ours.get("/metrics", accept), await theirs.get("/metrics", accept)];
+  if (mine.status === 500 && other.status === 500) {
+    // The original tells of all that is wrong but what it has not looked at for other faults, ours of the first it finds.
+    if (!failsAlike(mine.body, other.body))
+      differences.push(`failed scrape\n  ours   ${mine.body}\n  theirs ${other.body}`);
+  } else {
+    compare(
+      differences,
+      `/metrics as ${accept}`,
+      `${mine.status}\n${pushedText(mine.body)}`,
+      `${other.status}\n${pushedText(other.body)}`,
+    );
+    compare(differences, "content type", String(mine.headers["content-type"]), String(other.headers["content-type"]));
+  }
+  const api: readonly Answered[] = [await ours.get("/api/v1/metrics"), await theirs.get("/api/v1/metrics")];
+  const [first, second] = api.map(({ status, body }) => (status === 200 ? groupsText(body) : String(status)));
+  // The original's API panics on native histograms with fewer buckets than their spans have.
+  if (api[1]!.status !== 0) compare(differences, "/api/v1/metrics", first!, second!);
+  return differences;
+}
+
+function compare(differences: string[], what: string, ours: string, theirs: string): void {
+  if (ours === theirs) return;
+  const [mine, other] = [new Set(ours.split("\n")), new Set(theirs.split("\n"))];
+  const alone = [
+    ...[...mine].filter((line) => !other.has(line)).map((line) => `  ours   ${line}`),
+    ...[...other].filter((line) => !mine.has(line)).map((line) => `  theirs ${line}`),
+  ];
+  if (alone.length === 0 && valuesOf(ours) === valuesOf(theirs)) return;
+  differences.push([what, ...(alone.length > 0 ? alone : [`  order\n${ours}\n  theirs\n${theirs}`])].join("\n"));
+}
+
+/** Lines by the values of their labels: which of two comes first whose labels differ in name only is chance. */
+const valuesOf = (text: string): string =>
+  text.replaceAll(/([{,])(?:"[^"]*"|[^=",{]+)=/g, "$1").replaceAll(/ \S+$/gm, "");
+
+function shown({ method, path, headers, body }: Asked): string {
+  const content = body === undefined ? "" : ` ${JSON.stringify(Buffer.from(body).toString("latin1"))}`;
+  return `${method} ${path} ${JSON.stringify(headers)}${content}`;
+}

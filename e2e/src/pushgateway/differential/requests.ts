@@ -1,0 +1,152 @@
+import { gzipSync } from "node:zlib";
+import type { Dice } from "../../support/dice.ts";
+import { protobufBody, textBody, type Vocabulary } from "./bodies.ts";
+import { snappyFrames } from "./snappy-frames.ts";
+
+/** One request, as it is sent to both. */
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | undefined;
+}
+
+const PROTOBUF = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+const JOBS = ["a", "b", "a%20b", "%C3%BC", "a.b-c_d~", "a@b", "U__x", "a+b", "%2e", "x%3Fy", "a:b;c=d,e", "(a)!*'"];
+// None that is no UTF-8: the original makes such a group, and then refuses every push and scrape.
+const BASE64_JOBS = ["YQ", "YQ==", "L3Zhci90bXA", "=", "w7w=", "!", "YQ=Q", "Y", "YWE*", "4pyI", "LV8t"];
+const LABELS = ["l", "zone", "instance", "Z", "job"];
+const ODD_LABELS = [
+  "odd.label",
+  "U__odd_2e_label",
+  "U__a__b",
+  "U__bad_zz_",
+  "%C3%BC",
+  "fo-o",
+  "__x",
+  "1a",
+  "le",
+  "quantile",
+  "U___x",
+  "a:b",
+];
+const VALUES = ["x", "y", "1", "a%20b", "%C3%BC", "a@base64", "%5C", "%22q%22", "a%0Ab", "$&+"];
+const PATHS = [
+  "/metrics",
+  "/metrics/",
+  "/metrics/job",
+  "/metrics/job/",
+  "/metrics/job@base64",
+  "/metrics/job//l/x",
+  "/metrics//job/a",
+  "/metrics/job/a/l/../m/x",
+  "/metrics/job/a/./l/x",
+  "/metrics/job/a%2Fb/l",
+  "/metrics/job/a/l/x%2Fy",
+  "/metrics/jobs/a",
+  "/metrics/foo/a",
+  "/api/v1/status",
+  "/api/v1/metrics",
+  "/api/v1/nothing",
+  "/api/v1",
+  "/api",
+  "/-/healthy",
+  "/-/ready",
+  "/-/quit",
+  "/nothing",
+  "/status/",
+  "/metrics/job/a?x=y&l=z",
+  "/metrics/job/a/l/?x",
+];
+
+/** Requests of one sequence: mostly pushes into few groups, so that they meet. */
+export function requestSequence(dice: Dice, hasUtf8Names: boolean, isChecking: boolean): Asked[] {
+  const words: Vocabulary = { dice, hasUtf8Names, isChecking, types: new Map() };
+  // The families that count requests are there from the first push on: let there be one.
+  const first = { method: "PUT", path: "/metrics/job/first", headers: {}, body: Buffer.from("first 1\n") };
+  const rest = Array.from({ length: 4 + dice.roll(9) }, () => request(words));
+  return [first, ...rest];
+}
+
+function request(words: Vocabulary): Asked {
+  const { dice } = words;
+  if (dice.chance(4))
+    return plain(dice.pick(["GET", "HEAD", "OPTIONS", "PUT", "POST", "DELETE", "PATCH"]), dice.pick(PATHS));
+  if (dice.chance(2)) return plain("PUT", "/api/v1/admin/wipe");
+  const path = groupPath(words);
+  if (dice.chance(6)) return plain(dice.pick(["GET", "HEAD", "OPTIONS", "PATCH"]), path);
+  const method = dice.weighted([
+    [5, "POST"],
+    [4, "PUT"],
+    [2, "DELETE"],
+  ]);
+  return method === "DELETE" ? plain(method, path) : push(words, method, path);
+}
+
+const plain = (method: string, path: string): Asked => ({ method, path, headers: {}, body: undefined });
+
+function groupPath({ dice, hasUtf8Names }: Vocabulary): string {
+  let path = dice.chance(12) ? `/metrics/job@base64/${dice.pick(BASE64_JOBS)}` : `/metrics/job/${jobOf(dice)}`;
+  for (
+    let i = dice.weighted([
+      [5, 0],
+      [4, 1],
+      [1, 2],
+    ]);
+    i > 0;
+    i--
+  ) {
+    const label = dice.chance(hasUtf8Names ? 25 : 5) ? dice.pick(ODD_LABELS) : dice.pick(LABELS);
+    // No empty instance: with it a group's own times repeat those of the group without, which the original refuses,
+    // stores all the same, and then fails on.
+    path +=
+      label !== "instance" && dice.chance(12)
+        ? `/${label}@base64/${dice.pick(BASE64_JOBS)}`
+        : `/${label}/${dice.pick(VALUES)}`;
+  }
+  if (dice.chance(2)) path += "/odd";
+  return dice.chance(3) ? `${path}/` : path;
+}
+
+const jobOf = (dice: Dice): string => (dice.chance(75) ? dice.pick(["a", "b"]) : dice.pick(JOBS));
+
+function push(words: Vocabulary, method: string, path: string): Asked {
+  const { dice } = words;
+  const isProtobuf = dice.chance(30);
+  const body = isProtobuf ? protobufBody(words) : textBody(words);
+  const type = isProtobuf
+    ? protobufType(dice)
+    : dice.pick([undefined, "text/plain", "application/x-www-form-urlencoded", "application/json", "bad / type;"]);
+  const headers = type === undefined ? {} : { "content-type": type };
+  const encoding = dice.weighted([
+    [20, ""],
+    [3, "gzip"],
+    [2, "snappy"],
+    [1, "GZip"],
+    [1, "deflate"],
+  ]);
+  if (encoding === "") return { method, path, headers, body };
+  return { method, path, headers: { ...headers, "content-encoding": encoding }, body: packed(dice, encoding, body) };
+}
+
+/** As upstream compares it: the parameters by name, in any order, quoted or not. */
+function protobufType(dice: Dice): string {
+  return dice.weighted([
+    [10, PROTOBUF],
+    [1, 'application/vnd.google.protobuf;encoding="delimited"; proto=io.prometheus.client.MetricFamily'],
+    [1, "Application/Vnd.Google.Protobuf; Proto=io.prometheus.client.MetricFamily; ENCODING=delimited; x=y"],
+  ]);
+}
+
+function packed(dice: Dice, encoding: string, body: Uint8Array): Uint8Array {
+  const kind = encoding.toLowerCase();
+  if (kind === "deflate") return body;
+  const bytes = kind === "gzip" ? gzipSync(body) : snappyFrames(body);
+  if (dice.chance(85)) return bytes;
+  return dice.pick([
+    () => bytes.subarray(0, dice.roll(bytes.length)),
+    () => body,
+    () => new Uint8Array(),
+    () => Buffer.from("\x1f\x8b no gzip", "latin1"),
+  ])();
+}

@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import { type ClientRequest, get, type IncomingMessage } from "node:http";
+import { Labels } from "@narthex/model";
+import { createLogger, systemClock } from "@narthex/runtime";
+import { createSampleBatch } from "@narthex/storage";
+import { openTsdb } from "@narthex/tsdb";
+import { expect, test } from "vitest";
+import { countingTarget } from "../../support/counting-target.ts";
+import { eventually } from "../../support/eventually.ts";
+import { instant } from "../../support/query.ts";
+import { serve } from "../../support/serving.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const MIB = 1024 * 1024;
+const SERIES = 1300;
+const CLIENTS = 20;
+const ACCOUNT_MB = 400;
+/** What the process may take beyond its account: heaps of the threads, buffers of the sockets, what was freed and not given back. */
+const SLACK = 350 * MIB;
+
+/** A sample of each series, now; answers what time that is, ms. */
+async function fill(dir: string): Promise<number> {
+  const logger = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
+  const db = await openTsdb(dir, { clock: systemClock, logger });
+  const batch = createSampleBatch(SERIES);
+  const now = Math.floor(systemClock.now() / 1000) * 1000;
+  const appender = db.appendable.appender();
+  for (let i = 0; i < SERIES; i++) {
+    batch.refs[i] = appender.series(Labels.of({ __name__: "m", i: String(i) }));
+    batch.timestamps[i] = now;
+    batch.values[i] = i / 7;
+  }
+  batch.count = SERIES;
+  appender.append(batch);
+  await appender.commit();
+  await db.close();
+  return now;
+}
+
+/** Memory of a process that is not of files, bytes. */
+const memoryOf = (pid: number): number =>
+  Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;
+
+/** Asks, and reads no more than the head of the answer. */
+async function askUnread(url: string, requests: ClientRequest[]): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent: false }, (response) => {
+      response.pause();
+      resolve(response);
+    });
+    requests.push(request);
+    request.once("error", reject);
+  });
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of response) text += String(chunk);
+  return text;
+}
+
+test("clients that do not read answers of 500 MB hold no more than the account, and not for good; no scrape is missed", async () => {
+  using place = new Workplace();
+  await using target = await countingTarget("scrapes_total", 100);
+  const now = await fill(place.path("data"));
+  const config = `global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: t\n  static_configs: [{targets: ['127.0.0.1:${target.port}']}]\n`;
+  const flags = [`--query.max-memory=${ACCOUNT_MB}MB`, "--query.timeout=100s", "--web.enable-own-metrics"];
+  await using server = await serve("narthex", place, "data", { config, flags });
+  const { base, running } = server;
+  const pid = running.child.pid!;
+  // A row has 11,001 points of some 36 bytes.
+  const query = new URLSearchParams({
+    query: "m + 0.1",
+    start: String(now / 1000),
+    end: String(now / 1000 + 11),
+    step: "0.001",
+  }).toString();
+  await eventually("scrapes", async () => {
+    const [scrapes] = await instant(base, "count_over_time(up[1m])");
+    expect(Number(scrapes?.value[1])).toBeGreaterThan(2);
+  });
+  const idle = memoryOf(pid);
+  let most = 0;
+  const watch = setInterval(() => (most = Math.max(most, memoryOf(pid))), 50);
+  const requests: ClientRequest[] = [];
+  const asked = Array.from({ length: CLIENTS }, () => askUnread(`${base}/api/v1/query_range?${query}`, requests));
+  const answers = await Promise.all(asked);
+  const statuses = answers.map(({ statusCode }) => statusCode);
+  expect(statuses).toContain(200);
+  const refused = answers.filter(({ statusCode }) => statusCode !== 200);
+  expect(refused.length).toBeGreaterThan(CLIENTS / 2);
+  for (const response of refused) {
+    expect(response.statusCode).toBe(422);
+    expect(JSON.parse(await textOf(response))).toEqual({
+      status: "error",
+      errorType: "execution",
+      error: expect.stringMatching(/would hold .* of the 400 MiB they may; raise --query\.max-memory/) as string,
+    });
+  }
+  // Small queries, listings and rules go on meanwhile.
+  expect(await instant(base, "count(m)")).toHaveLength(1);
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  clearInterval(watch);
+  console.info(
+    `${statuses.filter((status) => status === 200).length} answers, ${Math.round((most - idle) / MIB)} MiB beyond the idle ${Math.round(idle / MIB)} MiB`,
+  );
+  expect(most - idle).toBeLessThan(ACCOUNT_MB * 1e6 + SLACK);
+  // What the first ones hold is not theirs for good.
+  await eventually("who comes later is answered", async () => {
+    const later = await askUnread(`${base}/api/v1/query_range?${query}`, requests);
+    if (later.statusCode !== 200) throw new Error(await textOf(later));
+  });
+  await running.printed(/Cut off a client that does not read its answer: queries were refused memory/);
+  for (const request of requests) request.destroy();
+  await eventually("the account is free", async () => {
+    const page = await (await fetch(`${base}/metrics`)).text();
+    expect(Number(/^narthex_query_memory_bytes (\S+)$/m.exec(page)![1])).toBeLessThan(2 * MIB);
+  });
+  const window = "[2m]";
+  const [missed] = await instant(base, `count_over_time(up${window}) - sum_over_time(up${window})`);
+  expect(Number(missed!.value[1])).toBe(0);
+});

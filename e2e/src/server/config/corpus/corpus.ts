@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { Dice } from "../../../support/dice.ts";
+import { scribble, spoil } from "./faults.ts";
+import { makeConfig } from "./grammar.ts";
+import { writeYaml } from "./yaml-tree.ts";
+
+/** A generated prometheus.yml: half of them sound, the others with a fault or several. */
+export function makeText(seed: number): string {
+  const dice = new Dice(seed);
+  const tree = makeConfig(dice);
+  const faults = dice.weighted([
+    [45, 0],
+    [35, 1],
+    [10, 2],
+    [10, 4],
+  ]);
+  for (let i = 0; i < faults; i++) spoil(tree, dice);
+  const text = writeYaml(tree, dice);
+  return dice.chance(12) ? scribble(text, dice) : text;
+}
+
+/** Texts written by hand, by name: one of each thing that has to be got right. */
+export function handMade(): ReadonlyMap<string, string> {
+  const text = readFileSync(new URL("hand-made.txt", import.meta.url), "utf8");
+  const parts = text.split(/^=== (.*)\n/m).slice(1);
+  const found = new Map<string, string>();
+  for (let i = 0; i < parts.length; i += 2) found.set(parts[i]!, parts[i + 1]!);
+  found.set("byte order mark", "\ufeffglobal: {scrape_interval: 5s}\n");
+  found.set("dos line ends", "global:\r\n  scrape_interval: 5s\r\n");
+  found.set("control character", "global: {} # \u0007\n");
+  found.set("deeply nested", `global: ${"[".repeat(300)}${"]".repeat(300)}\n`);
+  return found;
+}

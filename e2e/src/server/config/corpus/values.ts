@@ -1,0 +1,160 @@
+import type { Dice } from "../../../support/dice.ts";
+import { list, map, type Tree } from "./yaml-tree.ts";
+
+/** Makes one value. */
+export type Make = (dice: Dice) => Tree;
+
+const from =
+  (...texts: readonly string[]): Make =>
+  (dice) =>
+    dice.pick(texts);
+
+export const listOf =
+  (make: Make, most = 3): Make =>
+  (dice) =>
+    list(...Array.from({ length: dice.roll(most) + 1 }, () => make(dice)));
+
+export const duration: Make = from(
+  "15s",
+  "1m",
+  "1m30s",
+  "100ms",
+  "1h",
+  "2d",
+  "1y",
+  "0",
+  "0s",
+  "1d12h",
+  "90s500ms",
+  "14d",
+);
+export const seconds: Make = from("5s", "10s", "15s", "20s", "30s", "1m");
+export const boolean: Make = from("true", "false", "yes", "no", "on", "off", "True", "y");
+export const count: Make = from("0", "1", "7", "1000", "0x10", "1_000", "2.0", "1e3");
+export const fraction: Make = from("0", "0.5", "1", "1.1", ".25", "1e-3");
+export const size: Make = from("0", "10MB", "1KiB", "1GB512MB", "1.5GB", "100B", "2EiB");
+export const word: Make = from(
+  "a",
+  "b-c",
+  "some text",
+  "'quoted: text'",
+  '"two\\twords"',
+  "7",
+  "true",
+  "1.5",
+  "é",
+  "a#b",
+);
+export const path: Make = from("a.txt", "/abs/b.pem", "../c", "d/e.key", "'with space.txt'");
+export const host: Make = from("a:1", "localhost:9090", "'[::1]:80'", "10.0.0.1:9100", "node", "'{{x}}:1'");
+export const url: Make = from(
+  "http://a:9090/x",
+  "https://u:p@h/",
+  "http://u@h",
+  "/relative",
+  "a/b",
+  "'http://[::1]:80/?a=b'",
+  "http://a/%7e",
+  "mailto:x",
+  "'http://u:p%40@h:1/x y'",
+  "'HTTP://A'",
+);
+const labelName: Make = from("a", "__address__", "job", "b_c", "'d.e'", "__meta_x", "'ä ö'", "le");
+export const labelNames: Make = listOf(labelName);
+
+export const labels: Make = (dice) => {
+  const names = dice.some(["a", "b_c", "zone", "'with.dot'", "__meta"]);
+  return map(names.map((name) => [name, word(dice)]));
+};
+
+export const protocols: Make = (dice) =>
+  list(
+    ...dice.some([
+      "PrometheusProto",
+      "OpenMetricsText1.0.0",
+      "OpenMetricsText0.0.1",
+      "PrometheusText1.0.0",
+      "PrometheusText0.0.4",
+    ]),
+  );
+
+export const protocol: Make = from(
+  "PrometheusText0.0.4",
+  "OpenMetricsText1.0.0",
+  "PrometheusProto",
+  "PrometheusText1.0.0",
+);
+export const scheme: Make = from("utf8", "utf8", "legacy", "''");
+export const escaping: Make = from("underscores", "allow-utf-8", "dots", "values", "''");
+
+const regex: Make = from(
+  "(.*)",
+  "'(.+):\\d+'",
+  "a|b",
+  "'.*'",
+  "'[a-z]+(?P<x>y)?'",
+  "'(?i:A)'",
+  "'\\p{L}+'",
+  "'a{2,5}'",
+  "''",
+  '"\\\\w+"',
+  "'x*?'",
+  "'\\Qa.b\\E'",
+  "'[[:alpha:]]'",
+);
+const template: Make = from("x", "$1", "'${1}_y'", "a.b", "$x", "'$$'");
+
+/** One relabeling rule that fits its action. */
+export const relabelRule: Make = (dice) => {
+  const action = dice.pick(ACTIONS);
+  const own =
+    action === "replace" && dice.chance(50)
+      ? undefined
+      : (["action", dice.chance(80) ? action : action.toUpperCase()] as const);
+  const source = ["source_labels", labelNames(dice)] as const;
+  const matching = dice.chance(70) ? (["regex", regex(dice)] as const) : undefined;
+  switch (action) {
+    case "keep":
+    case "drop":
+      return map([own, source, matching]);
+    case "labelmap":
+      return map([own, matching, dice.chance(60) ? ["replacement", template(dice)] : undefined]);
+    case "labeldrop":
+    case "labelkeep":
+      return map([matching, own]);
+    case "keepequal":
+    case "dropequal":
+      return map([own, source, ["target_label", labelName(dice)]]);
+    case "hashmod":
+      return map([own, source, ["modulus", dice.pick(["1", "8", "0x10"])], ["target_label", "__tmp_hash"]]);
+    case "lowercase":
+    case "uppercase":
+      return map([own, source, ["target_label", labelName(dice)]]);
+    default:
+      return map([
+        own,
+        dice.chance(80) ? source : undefined,
+        dice.chance(20) ? ["separator", word(dice)] : undefined,
+        matching,
+        ["target_label", dice.chance(80) ? labelName(dice) : template(dice)],
+        dice.chance(70) ? ["replacement", template(dice)] : undefined,
+      ]);
+  }
+};
+
+const ACTIONS = [
+  "replace",
+  "replace",
+  "keep",
+  "drop",
+  "labelmap",
+  "labeldrop",
+  "labelkeep",
+  "keepequal",
+  "dropequal",
+  "hashmod",
+  "lowercase",
+  "uppercase",
+];
+
+export const relabelRules: Make = listOf(relabelRule);

@@ -1,0 +1,84 @@
+import type { Dice } from "../../../support/dice.ts";
+
+/** A piece of YAML: a scalar as it stands in the file, a list, or a mapping as entries. */
+export type Tree = string | TreeList | TreeMap;
+
+export interface TreeList {
+  items: Tree[];
+}
+
+export interface TreeMap {
+  entries: [key: string, value: Tree][];
+}
+
+export const list = (...items: Tree[]): TreeList => ({ items });
+
+export const map = (entries: readonly (readonly [key: string, value: Tree] | undefined)[]): TreeMap => ({
+  entries: entries.filter((entry) => entry !== undefined).map(([key, value]) => [key, value]),
+});
+
+export const isMap = (tree: Tree): tree is TreeMap => typeof tree === "object" && "entries" in tree;
+export const isList = (tree: Tree): tree is TreeList => typeof tree === "object" && "items" in tree;
+
+const isEmpty = (tree: Tree): boolean =>
+  typeof tree === "string" || (isMap(tree) ? tree.entries.length === 0 : tree.items.length === 0);
+
+/** Writes a tree as YAML, in blocks and in brackets as the dice have it, here and there with a comment. */
+export function writeYaml(tree: Tree, dice: Dice): string {
+  return isEmpty(tree) ? `${flow(tree)}\n` : `${block(tree, "", dice).join("\n")}\n`;
+}
+
+function block(tree: Tree, indent: string, dice: Dice): string[] {
+  if (isList(tree)) {
+    return tree.items.flatMap((item) => nested(`${indent}-`, item, `${indent}  `, dice));
+  }
+  if (!isMap(tree)) return [indent + tree];
+  return tree.entries.flatMap(([key, value]) => {
+    const lines = nested(
+      `${indent}${key}:`,
+      value,
+      isList(value) && dice.chance(50) ? indent : `${indent}  `,
+      dice,
+      true,
+    );
+    if (dice.chance(2)) lines.unshift(`${indent}# about ${key}`);
+    return lines;
+  });
+}
+
+function nested(head: string, value: Tree, indent: string, dice: Dice, ownLine = false): string[] {
+  if (isEmpty(value) || dice.chance(15)) return [`${head} ${flow(value)}${dice.chance(3) ? " # so" : ""}`];
+  const lines = block(value, indent, dice);
+  return ownLine || isList(value) ? [head, ...lines] : [`${head} ${lines[0]!.trimStart()}`, ...lines.slice(1)];
+}
+
+function flow(tree: Tree): string {
+  if (isList(tree)) return `[${tree.items.map(flow).join(", ")}]`;
+  if (isMap(tree)) return `{${tree.entries.map(([key, value]) => `${key}: ${flow(value)}`).join(", ")}}`;
+  // What a plain scalar may hold outside of brackets, it may not hold inside.
+  return /^[^'"[{|>&*!].*[,[\]{}?]/.test(tree) ? `'${tree.replaceAll("'", "''")}'` : tree;
+}
+
+/** Every part of a tree that stands somewhere it could be replaced. */
+export function places(tree: Tree, found: Place[] = []): Place[] {
+  if (isList(tree)) {
+    for (const [i, item] of tree.items.entries()) {
+      found.push({ value: item, set: (value) => (tree.items[i] = value) });
+      places(item, found);
+    }
+  } else if (isMap(tree)) {
+    for (const entry of tree.entries) {
+      found.push({ value: entry[1], set: (value) => (entry[1] = value), owner: tree, entry });
+      places(entry[1], found);
+    }
+  }
+  return found;
+}
+
+/** A part of a tree and how to put something else in its place; `entry` where it is the value of a key. */
+export interface Place {
+  readonly value: Tree;
+  readonly set: (value: Tree) => void;
+  readonly owner?: TreeMap;
+  readonly entry?: [key: string, value: Tree];
+}

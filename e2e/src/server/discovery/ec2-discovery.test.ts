@@ -1,0 +1,98 @@
+import { instance, instancesXml, zonesXml } from "@narthex/discovery/testing";
+import { type AwsCall, type AwsReply, errorXml, FakeAws } from "@narthex/http/testing";
+import { expect, test } from "vitest";
+import { eventually } from "../../support/eventually.ts";
+import { lacks } from "../../support/requirements.ts";
+import { serve } from "../../support/serving.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const KEYS = "access_key: AKIDEXAMPLE, secret_key: wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+const FILTERED = "us-east-1/ec2";
+
+/** Two jobs that see the same account, one through filters. Targets are never scraped. */
+const config = (url: string): string => `global: {scrape_interval: 1y, scrape_timeout: 1s}
+scrape_configs:
+- job_name: all
+  proxy_url: http://127.0.0.1:1
+  ec2_sd_configs: [{endpoint: "${url}", region: eu-west-1, port: 9100, refresh_interval: 1s, ${KEYS}}]
+  relabel_configs: [{action: labelmap, regex: __meta_(.+)}]
+- job_name: some
+  proxy_url: http://127.0.0.1:1
+  ec2_sd_configs: [{endpoint: "${url}", region: us-east-1, refresh_interval: 1s, ${KEYS}, filters: [{name: "tag:a b", values: [x, "y&z"]}]}]
+  relabel_configs: [{action: drop, source_labels: [__meta_ec2_platform], regex: windows}]
+`;
+
+const first = [
+  instance(),
+  instance({ instanceId: "i-gone", privateIpAddress: undefined, nics: [] }),
+  instance({
+    instanceId: "i-spot",
+    privateIpAddress: "10.0.0.4",
+    vpcId: undefined,
+    platform: "windows",
+    instanceLifecycle: "spot",
+    tags: { "a:b c.é": "x&amp;y &lt;", empty: "", "": "nokey" },
+  }),
+  instance({
+    instanceId: "i-six",
+    privateIpAddress: "10.0.0.5",
+    nics: [
+      { subnet: "subnet-a", device: 0, addresses: [["2001:db8::1", false]] },
+      { subnet: "subnet-b", device: 2, addresses: [["2001:db8::2", true]] },
+      { subnet: "subnet-a", device: 1, addresses: [] },
+    ],
+  }),
+  instance({ instanceId: "i-bare", privateIpAddress: "10.0.0.6", ipAddress: undefined, nics: [], tags: {} }),
+];
+const second = [instance({ instanceId: "i-new", privateIpAddress: "10.0.0.7" }), first[4]!];
+
+/** One instance a page, to who asks as the job with the filters or the one without. */
+function pages(instances: readonly string[], { scope, params }: AwsCall): AwsReply {
+  const filter = ["Name", "Value.1", "Value.2"].map((part) => params.get(`Filter.1.${part}`));
+  expect(filter).toEqual(scope === FILTERED ? ["tag:a b", "x", "y&z"] : [null, null, null]);
+  const page = Number(params.get("NextToken") ?? 0);
+  // A listing that was under way when the instances changed begins anew.
+  if (page >= instances.length) return { status: 400, xml: errorXml("InvalidNextToken", "the token has expired") };
+  return instancesXml(instances[page]!, { nextToken: page + 1 < instances.length ? String(page + 1) : "" });
+}
+
+/** Since 3.8 or so a label names the best IPv6 address. */
+const isCompared = (name: string): boolean =>
+  /^(?:__address__|__meta_.*|job)$/.test(name) && name !== "__meta_ec2_default_ipv6_address";
+
+async function found(base: string): Promise<string[]> {
+  const response = await fetch(`${base}/api/v1/targets`);
+  const { data } = (await response.json()) as {
+    data: Record<"activeTargets" | "droppedTargets", { discoveredLabels: Readonly<Record<string, string>> }[]>;
+  };
+  return [...data.activeTargets, ...data.droppedTargets]
+    .map(({ discoveredLabels }) => Object.entries(discoveredLabels).filter(([name]) => isCompared(name)))
+    .map((labels) => JSON.stringify(labels.sort(([a], [b]) => (a < b ? -1 : 1))))
+    .sort();
+}
+
+test.skipIf(lacks("peers"))(
+  "EC2 discovery finds what Prometheus finds, page by page, after changes and refusals",
+  async () => {
+    await using aws = await FakeAws.start();
+    aws.actions.set("DescribeAvailabilityZones", () => zonesXml);
+    aws.actions.set("DescribeInstances", (call) => pages(first, call));
+    using place = new Workplace();
+    const settings = { config: config(aws.url), flags: [] };
+    await using ours = await serve("narthex", place, "ours", settings);
+    await using theirs = await serve("prometheus", place, "theirs", settings);
+    const agree = (what: string, count: number, text: string): Promise<void> =>
+      eventually(what, async () => {
+        const [own, peer] = await Promise.all([found(ours.base), found(theirs.base)]);
+        expect(own).toEqual(peer);
+        expect(own).toHaveLength(count);
+        expect(own.join("\n")).toContain(text);
+      });
+    await agree("the first instances", 8, "i-spot");
+    aws.actions.set("DescribeInstances", (call) => pages(second, call));
+    await agree("changed instances", 4, "i-new");
+    aws.actions.set("DescribeInstances", () => ({ status: 401, xml: errorXml("AuthFailure", "who is it?") }));
+    await eventually("refusals", () => Promise.resolve(expect(aws.calls.splice(0).length).toBeGreaterThan(0)));
+    await agree("what there was before the refusals", 4, "i-new");
+  },
+);

@@ -1,0 +1,154 @@
+import type { Dice } from "../../../support/dice.ts";
+import { knownDifference } from "./known-differences.ts";
+import { type Difference, differencesOf, type QueryAnswer } from "./query-comparison.ts";
+import { QueryGrammar } from "./query-grammar.ts";
+import { printQuery, type QueryNode, simpler } from "./query-tree.ts";
+
+/** How many requests are under way at each server. */
+const IN_FLIGHT = 4;
+/** Failures that are made small and reported; the others are counted. */
+const REPORTED = Number(process.env["NARTHEX_REPORTED"] ?? 20);
+/** Simpler queries tried for a failure. */
+const TRIALS = 150;
+
+interface Question {
+  readonly query: QueryNode;
+  readonly path: "query" | "query_range";
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export interface DifferentialReport {
+  /** The disagreements that no rule explains, made small; and a line that counts the rest. */
+  readonly failures: readonly string[];
+  readonly summary: string;
+}
+
+/** Asks two servers that have the same data the same generated queries. */
+export class QueryDifferential {
+  readonly #ours: string;
+  readonly #theirs: string;
+  readonly #span: { readonly start: number; readonly end: number };
+  readonly #known = new Map<string, number>();
+  readonly #outcomes = { "with samples": 0, empty: 0, errors: 0, "with remarks": 0 };
+
+  /** @param span of the data, ms */
+  constructor(ours: string, theirs: string, span: { readonly start: number; readonly end: number }) {
+    this.#ours = ours;
+    this.#theirs = theirs;
+    this.#span = span;
+  }
+
+  async run(dice: Dice, count: number): Promise<DifferentialReport> {
+    const grammar = new QueryGrammar(dice);
+    const failed: { readonly question: Question; readonly differences: readonly Difference[] }[] = [];
+    let asked = 0;
+    const worker = async (): Promise<void> => {
+      while (asked < count) {
+        asked++;
+        const question = this.#question(dice, grammar.query());
+        // oxlint-disable-next-line no-await-in-loop -- a worker asks one thing at a time
+        const differences = await this.#differences(question, true);
+        if (differences.length > 0) failed.push({ question, differences });
+      }
+    };
+    await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+    const reported = await Promise.all(
+      failed.slice(0, REPORTED).map(({ question, differences }) => this.#reportOf(question, differences)),
+    );
+    const rest = failed.length - reported.length;
+    return {
+      failures: rest > 0 ? [...reported, `${rest} more queries are answered otherwise`] : reported,
+      summary: this.#summary(count, failed.length),
+    };
+  }
+
+  #summary(count: number, failed: number): string {
+    const outcomes = Object.entries(this.#outcomes).map(([name, number]) => `${number} ${name}`);
+    const known = [...this.#known].map(([reason, number]) => `\n  ${number} × ${reason}`);
+    return `promql differential: ${count} queries (${outcomes.join(", ")}), ${failed} disagreements; known:${known.join("") || " none"}`;
+  }
+
+  /** At one time or over a range of times, from before the data to behind it. */
+  #question(dice: Dice, query: QueryNode): Question {
+    const { start, end } = this.#span;
+    const jitter = dice.chance(50) ? 0 : dice.roll(60_000);
+    const time = start + dice.roll((end - start) / 60_000 + 12) * 60_000 + jitter;
+    const lookback: Record<string, string> = dice.chance(4) ? { lookback_delta: dice.pick(["1m", "15m"]) } : {};
+    if (dice.chance(45)) return { query, path: "query", parameters: { time: String(time / 1000), ...lookback } };
+    const step = dice.pick([15, 30, 60, 61, 120, 300, 7.5, 3600]);
+    const steps = dice.roll(20);
+    // The end need not be a step, and end() is the end nonetheless.
+    const beyond = dice.chance(70) ? 0 : Math.floor(step * 1000 * 0.37) / 1000;
+    const last = time / 1000 + step * steps + beyond;
+    const parameters = { start: String(time / 1000), end: String(last), step: String(step) };
+    return { query, path: "query_range", parameters: { ...parameters, ...lookback } };
+  }
+
+  /** What the answers differ in and no rule explains; the other server is asked again, as it must agree with itself. */
+  async #differences(question: Question, counted: boolean): Promise<Difference[]> {
+    const [ours, theirs] = await Promise.all([ask(this.#ours, question), ask(this.#theirs, question)]);
+    if (counted) this.#count(theirs);
+    const found = this.#unexplained(question, ours, theirs, counted);
+    if (found.length === 0) return [];
+    const again = await ask(this.#theirs, question);
+    if (differencesOf(question.query, theirs, again).length === 0) return found;
+    if (counted) this.#explain("Prometheus answers otherwise when it is asked again");
+    return this.#unexplained(question, ours, again, false);
+  }
+
+  #unexplained(question: Question, ours: QueryAnswer, theirs: QueryAnswer, counted: boolean): Difference[] {
+    const text = printQuery(question.query);
+    return differencesOf(question.query, ours, theirs).filter((difference) => {
+      const rule = knownDifference(text, difference, question.path === "query_range");
+      if (rule !== undefined && counted) this.#explain(rule.reason);
+      return rule === undefined;
+    });
+  }
+
+  #explain(reason: string): void {
+    this.#known.set(reason, (this.#known.get(reason) ?? 0) + 1);
+  }
+
+  #count({ body }: QueryAnswer): void {
+    if (body.status !== "success") this.#outcomes.errors++;
+    else if (body.data!.result.length === 0) this.#outcomes.empty++;
+    else this.#outcomes["with samples"]++;
+    if (body.warnings !== undefined || body.infos !== undefined) this.#outcomes["with remarks"]++;
+  }
+
+  /** Makes the query as small as the disagreement allows, and says what it is. */
+  async #reportOf(question: Question, found: readonly Difference[]): Promise<string> {
+    const whole = printQuery(question.query);
+    let least = question;
+    let differences = found;
+    const kinds = new Set(found.map(({ kind }) => kind));
+    let trials = TRIALS;
+    for (let smaller = true; smaller && trials > 0;) {
+      smaller = false;
+      for (const query of simpler(least.query)) {
+        if (trials-- <= 0) break;
+        const candidate = { ...least, query };
+        // oxlint-disable-next-line no-await-in-loop -- the next trial depends on this one
+        const still = (await this.#differences(candidate, false)).filter(({ kind }) => kinds.has(kind));
+        if (still.length === 0) continue;
+        [least, differences, smaller] = [candidate, still, true];
+        break;
+      }
+    }
+    const parameters = Object.entries(least.parameters).map(([name, value]) => `${name}=${value}`);
+    const lines = differences.map(({ kind, ours, theirs }) => `  ${kind}\n    ours   ${ours}\n    theirs ${theirs}`);
+    const small = printQuery(least.query);
+    return [
+      small,
+      `  ${least.path} ${parameters.join(" ")}`,
+      ...lines,
+      ...(small === whole ? [] : [`  found as ${whole}`]),
+    ].join("\n");
+  }
+}
+
+async function ask(base: string, { query, path, parameters }: Question): Promise<QueryAnswer> {
+  const body = new URLSearchParams({ query: printQuery(query), ...parameters });
+  const response = await fetch(`${base}/api/v1/${path}`, { method: "POST", body });
+  return { code: response.status, body: (await response.json()) as QueryAnswer["body"] };
+}

@@ -1,0 +1,138 @@
+import { cpSync } from "node:fs";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openTsdb } from "@narthex/tsdb";
+import { expect, test } from "vitest";
+import { appendSeries } from "../../../support/append-series.ts";
+import { Dice } from "../../../support/dice.ts";
+import { QueryGrammar } from "./query-grammar.ts";
+import { SLICE_MS, writtenSlice } from "./query-series.ts";
+import { printQuery } from "./query-tree.ts";
+import { lacks } from "../../../support/requirements.ts";
+import { serve, type Served } from "../../../support/serving.ts";
+import { Workplace } from "../../../support/workplace.ts";
+
+const HOUR = 3_600_000;
+const START = 54 * HOUR * 8000;
+const HOURS = 6;
+const SEED = Number(process.env["NARTHEX_SEED"] ?? 1);
+const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? 300);
+const LIMIT = 60;
+const FEATURES = "promql-experimental-functions,promql-duration-expr,native-histograms,promql-per-step-stats";
+
+/** What is counted otherwise since 3.5, and why. */
+const LATER: readonly (readonly [reason: string, applies: (query: string, step: number) => boolean])[] = [
+  ["histograms lose their buckets where only totals are wanted", (query) => /histogram_(sum|count|avg)\(/.test(query)],
+  ["info() selects otherwise", (query) => query.includes("info(")],
+  [
+    "histograms that leave a window are given back",
+    (query, step) => step > 0 && /\[/.test(query) && /both_kinds|clash|custom_|sizes|_seconds|unknown_sum/.test(query),
+  ],
+  ["timestamp() of a pinned selector is evaluated once", (query, step) => step > 0 && /timestamp\(.*@/.test(query)],
+  ["subqueries end with the last step", (query, step) => step === 61 && /:[^\]]*\]/.test(query)],
+];
+
+interface Question {
+  readonly path: "query" | "query_range";
+  readonly text: string;
+  /** Seconds; 0 for an instant query. */
+  readonly step: number;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+interface Answer {
+  readonly status: string;
+  readonly error?: string;
+  readonly data?: { readonly stats?: { readonly samples: Readonly<Record<string, unknown>> } };
+}
+
+function* questions(dice: Dice, count: number): Generator<Question> {
+  const grammar = new QueryGrammar(dice);
+  for (let i = 0; i < count; i++) {
+    const text = printQuery(grammar.query());
+    const start = START / 1000 + 3600 + dice.roll(280) * 60;
+    const step = dice.chance(40) ? 0 : dice.pick([15, 30, 60, 61]);
+    const times: Record<string, string> =
+      step === 0
+        ? { time: String(start) }
+        : { start: String(start), end: String(start + 60 * dice.roll(12)), step: String(step) };
+    yield { text, step, path: step === 0 ? "query" : "query_range", fields: { query: text, ...times } };
+  }
+}
+
+const reasonFor = ({ text, step }: Question): string | undefined =>
+  LATER.find(([, applies]) => applies(text, step))?.[0];
+
+async function ask(base: string, { path, fields }: Question, more: Readonly<Record<string, string>>): Promise<Answer> {
+  const body = new URLSearchParams({ ...fields, ...more });
+  return (await (await fetch(`${base}/api/v1/${path}`, { method: "POST", body })).json()) as Answer;
+}
+
+/** Both servers over the same six hours of floats and histograms. */
+async function both(
+  place: Workplace,
+  flags: readonly string[],
+  run: (bases: string[]) => Promise<void>,
+): Promise<void> {
+  {
+    await using db = await openTsdb(place.path("ours"), { clock: new ManualClock(START), logger: memoryLogger() });
+    for (let slice = 0; slice * SLICE_MS < HOURS * HOUR; slice++) {
+      // oxlint-disable no-await-in-loop -- one after the other in time
+      await appendSeries(db.appendable, writtenSlice(START, slice));
+      await db.maintain();
+    }
+  }
+  cpSync(place.path("ours"), place.path("theirs"), { recursive: true });
+  const config = "global: {evaluation_interval: 1m}\n";
+  const settings = { config, flags: [`--enable-feature=${FEATURES}`, ...flags] };
+  await using ours: Served = await serve("narthex", place, "ours", settings);
+  await using theirs: Served = await serve("prometheus", place, "theirs", settings);
+  await run([ours.base, theirs.base]);
+}
+
+test.skipIf(lacks("peers"))(
+  `samples are counted as Prometheus counts them, at every step (NARTHEX_SEED=${SEED})`,
+  async () => {
+    using place = new Workplace();
+    await both(place, [], async (bases) => {
+      const differing: unknown[] = [];
+      let compared = 0;
+      for (const question of questions(new Dice(SEED), QUERIES)) {
+        const answers = await Promise.all(bases.map((base) => ask(base, question, { stats: "all" })));
+        if (answers.some(({ status }) => status !== "success") || reasonFor(question) !== undefined) continue;
+        compared++;
+        const [own, peer] = answers.map(({ data }) => {
+          // Prometheus tells what is read since 3.6.
+          const { samplesRead: _read, samplesReadPerStep: _steps, ...samples } = data!.stats!.samples;
+          return samples;
+        });
+        if (JSON.stringify(own) !== JSON.stringify(peer)) differing.push({ query: question.fields, own, peer });
+      }
+      expect(differing).toEqual([]);
+      expect(compared).toBeGreaterThan(QUERIES / 2);
+    });
+  },
+  Math.max(180_000, QUERIES * 200),
+);
+
+test.skipIf(lacks("peers"))(
+  `--query.max-samples ends the same queries (NARTHEX_SEED=${SEED})`,
+  async () => {
+    using place = new Workplace();
+    await both(place, [`--query.max-samples=${LIMIT}`], async (bases) => {
+      const tooMany = "query processing would load too many samples into memory in query execution";
+      const differing: unknown[] = [];
+      let ended = 0;
+      for (const question of questions(new Dice(SEED + 1), QUERIES)) {
+        const [own, peer] = await Promise.all(bases.map((base) => ask(base, question, {})));
+        if (peer!.error === tooMany) ended++;
+        // A query may have another mistake: which one is told first depends on who looks first.
+        const otherwise = [own, peer].some((answer) => answer!.status === "error" && answer!.error !== tooMany);
+        if (otherwise || reasonFor(question) !== undefined || own!.error === peer!.error) continue;
+        differing.push({ query: question.fields, own: own!.error, peer: peer!.error });
+      }
+      expect(differing).toEqual([]);
+      expect(ended).toBeGreaterThan(QUERIES / 10);
+    });
+  },
+  Math.max(180_000, QUERIES * 200),
+);

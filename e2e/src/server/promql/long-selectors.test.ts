@@ -1,0 +1,124 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Dice } from "../../support/dice.ts";
+import { untilQuery } from "../../support/query.ts";
+import { lacks } from "../../support/requirements.ts";
+import { chosenSeed } from "../../support/seed.ts";
+import { type Kind as Server, serve } from "../../support/serving.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const absent = lacks("peers");
+const SELECTORS = 8;
+/** Characters of an expression: one is as long as the last, and takes both servers their time. */
+const [SHORTEST, LONG, LONGEST] = [2048, 16_384, 131_072] as const;
+const KINDS = ["series", "labels", "values", "query", "federate"] as const;
+type Kind = (typeof KINDS)[number];
+
+const cleanups: (() => PromiseLike<unknown> | void)[] = [];
+const bases: Record<Server, string> = { narthex: "", prometheus: "" };
+const timestampMs = Math.floor(Date.now() / 1000) * 1000;
+
+const ZONES = ["eu-west-1", "us-east-2", "local"];
+const PAGE = Array.from(
+  { length: 300 },
+  (_, i) =>
+    `x{host="web-${i}.${ZONES[i % 3]}.example.org",path="${"/a".repeat(i % 7)}/b${i % 11}"} ${i} ${timestampMs}\n`,
+).join("");
+
+beforeAll(async () => {
+  if (absent) return;
+  const place = new Workplace();
+  cleanups.push(() => place[Symbol.dispose]());
+  const target = createServer((_, response) => response.writeHead(200, { "content-type": "text/plain" }).end(PAGE));
+  await new Promise<void>((resolve) => target.listen(0, "127.0.0.1", resolve));
+  cleanups.push(() => {
+    target.closeAllConnections();
+    target.close();
+  });
+  const { port } = target.address() as AddressInfo;
+  const job = `{job_name: t, static_configs: [{targets: ['127.0.0.1:${port}'], labels: {instance: here}}]}`;
+  const config = `global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs: [${job}]\n`;
+  for (const kind of ["narthex", "prometheus"] as const) {
+    const server = await serve(kind, place, kind, { config, flags: [] });
+    cleanups.unshift(() => server[Symbol.asyncDispose]());
+    bases[kind] = server.base;
+    await untilQuery(server.base, "count(x)", (result) => result[0]?.value[1] === "300");
+  }
+});
+
+afterAll(async () => {
+  for (const cleanup of cleanups) await cleanup();
+});
+
+/** A part of an expression as people write them for names of hosts; some of what it accepts is there. */
+function part(dice: Dice): string {
+  const number = dice.roll(600);
+  return dice.pick([
+    () => `web-${number}\\.(?:eu|us)-[a-z]+-\\d\\..*`,
+    () => `web-${number % 60}\\d\\..+\\.example\\.org`,
+    () => `[vw]eb-[0-${number % 10}]{1,2}\\.local.*`,
+    () => `(?i:WEB-${number}\\.)[^.]+\\.example\\.org`,
+    () => `db-${number}(?:-replica)?\\..*`,
+    () => `web-(?:${number}|${number + 1}|${number + 2}[0-9]?)\\..*`,
+    () => `w.b-${number}.*\\bexample\\.org`,
+    () => `web-${number}.eu-west-1.example.org`,
+  ])();
+}
+
+/** About `length` characters. */
+function expression(dice: Dice, length: number): string {
+  const parts: string[] = [];
+  for (let size = 0; size < length;) {
+    const one = part(dice);
+    parts.push(one);
+    size += one.length + 1;
+  }
+  const all = parts
+    .join("|")
+    .slice(0, length)
+    .replace(/\|[^|]*$/, "");
+  return dice.pick([all, `(?:${all})`, `(${all})`, `.*(?:${all}).*`]);
+}
+
+async function answer(base: string, kind: Kind, selector: string): Promise<unknown> {
+  const match = new URLSearchParams({ "match[]": selector });
+  const post = (path: string, body: URLSearchParams): Promise<Response> =>
+    fetch(`${base}/api/v1/${path}`, { method: "POST", body });
+  const response = await {
+    series: () => post("series", match),
+    labels: () => post("labels", match),
+    values: () => fetch(`${base}/api/v1/label/host/values?${match.toString()}`),
+    query: () =>
+      post("query", new URLSearchParams({ query: `sort_desc(${selector})`, time: String(timestampMs / 1000) })),
+    federate: () => fetch(`${base}/federate?${match.toString()}`),
+  }[kind]();
+  const { status } = response;
+  if (kind === "federate") return { status, body: await response.text() };
+  const body = (await response.json()) as { data?: unknown[] };
+  // The original lists series in the order in which they came to be.
+  if (kind === "series") body.data = body.data?.map((row) => JSON.stringify(row)).sort() ?? [];
+  return { status, body };
+}
+
+test.skipIf(absent)(
+  "selectors with long regular expressions choose what they choose in Prometheus, wherever they may stand",
+  async () => {
+    const seed = chosenSeed();
+    const dice = new Dice(seed);
+    let chosen = 0;
+    for (let i = 0; i < SELECTORS; i++) {
+      const length = i === 0 ? LONGEST : SHORTEST + dice.roll(LONG - SHORTEST);
+      const selector = `{host${dice.pick(["=~", "=~", "!~"])}${JSON.stringify(expression(dice, length))},path!=""}`;
+      for (const kind of i === 0 ? (["series", "federate"] as const) : KINDS) {
+        const [ours, theirs] = await Promise.all([
+          answer(bases.narthex, kind, selector),
+          answer(bases.prometheus, kind, selector),
+        ]);
+        expect(ours, `seed ${seed}, ${kind} of ${length} characters: ${selector.slice(0, 300)}`).toEqual(theirs);
+        if (kind === "federate" && (ours as { body: string }).body.includes("x{")) chosen++;
+      }
+    }
+    expect(chosen).toBeGreaterThan(SELECTORS / 2);
+  },
+);

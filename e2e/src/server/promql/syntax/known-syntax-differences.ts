@@ -1,0 +1,77 @@
+import { reworded } from "../differential/known-differences.ts";
+
+/** Where 3.14, which we read texts as, and 3.5, which we are compared with, differ. */
+interface KnownSyntaxDifference {
+  /** Why ours is right; a number is that of Prometheus' own change. */
+  readonly reason: string;
+  readonly applies: (query: string, ours: string, theirs: string) => boolean;
+}
+
+const withoutPlace = (text: string): string => text.replace(/\d+:\d+/, "");
+/** What of a printed expression is neither quote nor blank. */
+const bare = (text: string): string => text.replace(/[\s"\\]/g, "");
+const AT = ['"<Item 57400>" <op:@>', "<op:@>"] as const;
+
+const KNOWN: readonly KnownSyntaxDifference[] = [
+  {
+    reason: "3.6 has calls in durations, and names them among what is expected (#16777); 3.8 names the @ (#17380)",
+    applies: (_query, ours, theirs) =>
+      reworded(ours) === reworded(theirs.replace(...AT).replace("number or duration or", "number, duration, or")),
+  },
+  {
+    reason: "3.6 takes a letter behind a literal in brackets for no colon (#16777)",
+    applies: (_query, ours) => /unexpected character: '\w', expected ':'$/.test(ours),
+  },
+  {
+    reason: "later versions print the parentheses of an offset",
+    applies: (query, ours, theirs) =>
+      /offset\s*[+-]?\s*\(/i.test(query) && !ours.includes("parse error") && !theirs.includes("parse error"),
+  },
+  {
+    reason: "3.6 has calls with commas in brackets (#16777)",
+    applies: (_query, ours, theirs) =>
+      ours.includes('unexpected ","') && theirs.endsWith("unexpected character in duration expression: ','"),
+  },
+  {
+    reason: "3.6 has words for calls in durations where a range begins with a letter (#16777)",
+    applies: (query, ours, theirs) =>
+      /\[\s*[srm]/i.test(query) && [ours, theirs].every((text) => text.includes("in duration expression")),
+  },
+  {
+    reason: "later versions have functions start() and end()",
+    applies: (query, _ours, theirs) => /\b(?:start|end)\s*\(/i.test(query) && theirs.includes('unexpected "("'),
+  },
+  {
+    reason: "3.10 quotes labels that need it where it prints groups and matches (#17687)",
+    applies: (query, ours, theirs) => /["'`]/.test(query) && bare(ours) === bare(theirs),
+  },
+  {
+    reason: "3.9 prints an empty ignoring() that group_left or group_right follows (#17643)",
+    applies: (query, ours, theirs) =>
+      /ignoring\s*\(\s*\)/i.test(query) &&
+      ours.replace(/\s*ignoring \(\)(?: group_(?:left|right) \([^)]*\))/g, "").replace(/\s/g, "") ===
+        theirs.replace(/\s*(?:ignoring \(\) )?group_(?:left|right) \([^)]*\)/g, "").replace(/\s/g, ""),
+  },
+  {
+    reason: "3.7 places errors behind aggregations and calls at the operator (#16996, #17031)",
+    applies: (_query, ours, theirs) =>
+      /parse error: (?:comparisons between scalars|bool modifier|label "[^"]+" must not occur in ON)/.test(ours) &&
+      withoutPlace(ours) === withoutPlace(theirs),
+  },
+  {
+    reason: "3.11 has operators that trim histograms (#17904)",
+    applies: (query) => /<\/|>\//.test(query),
+  },
+  {
+    reason: "what we print can be read again, also a selector of every info series",
+    applies: (query, ours, theirs) => query.includes("info") && bare(ours).replaceAll(",{})", ",)") === bare(theirs),
+  },
+  {
+    reason: "3.5 crashes of some wrong texts",
+    applies: (_query, ours, theirs) => theirs === "unexpected error" && ours.includes("parse error"),
+  },
+];
+
+/** The rule that a difference in what is said of a text falls under. */
+export const knownSyntaxDifference = (query: string, ours: string, theirs: string): string | undefined =>
+  KNOWN.find((rule) => rule.applies(query, ours, theirs))?.reason;

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { Dice } from "../../../support/dice.ts";
+import { lacks } from "../../../support/requirements.ts";
+import { serve } from "../../../support/serving.ts";
+import { SyntaxDifferential } from "./syntax-differential.ts";
+import { Workplace } from "../../../support/workplace.ts";
+
+/** Other seeds find what is rarer; the gate reads the same texts each time. */
+const SEED = Number(process.env["NARTHEX_SEED"] ?? 1);
+const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? 2000);
+const FEATURES = "promql-experimental-functions,promql-duration-expr";
+
+test.skipIf(lacks("peers"))(
+  `generated texts, good and bad, are read as Prometheus reads them (NARTHEX_SEED=${SEED})`,
+  async () => {
+    process.stdout.write(`promql syntax: NARTHEX_SEED=${SEED} NARTHEX_QUERIES=${QUERIES}\n`);
+    using place = new Workplace();
+    const settings = { config: "global: {scrape_interval: 1h}\n", flags: [`--enable-feature=${FEATURES}`] };
+    await using ours = await serve("narthex", place, "ours", settings);
+    await using theirs = await serve("prometheus", place, "theirs", settings);
+    const report = await new SyntaxDifferential(ours.base, theirs.base).run(new Dice(SEED), QUERIES);
+    process.stdout.write(`${report.summary}\n`);
+    expect(report.failures.join("\n\n"), `NARTHEX_SEED=${SEED}`).toBe("");
+  },
+  Math.max(120_000, QUERIES * 60),
+);

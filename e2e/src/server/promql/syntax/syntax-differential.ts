@@ -1,0 +1,95 @@
+import type { Dice } from "../../../support/dice.ts";
+import { knownSyntaxDifference } from "./known-syntax-differences.ts";
+import { mutated, SyntaxQueries } from "./syntax-queries.ts";
+
+/** Failures that are reported; the others are counted. */
+const REPORTED = 20;
+const IN_FLIGHT = 4;
+
+/** What of a tree later versions tell besides. */
+const LATER_FIELDS = new Set(["rangeExpr", "offsetExpr", "stepExpr", "anchored", "smoothed", "fillValues"]);
+
+interface Answer {
+  readonly status: string;
+  readonly data?: unknown;
+  readonly error?: string;
+}
+
+export interface SyntaxReport {
+  readonly failures: readonly string[];
+  readonly summary: string;
+}
+
+/** Lets two servers read the same generated texts, good ones and ones with slips. */
+export class SyntaxDifferential {
+  readonly #ours: string;
+  readonly #theirs: string;
+  readonly #known = new Map<string, number>();
+  readonly #failures: string[] = [];
+  readonly #outcomes = { read: 0, refused: 0 };
+
+  constructor(ours: string, theirs: string) {
+    this.#ours = ours;
+    this.#theirs = theirs;
+  }
+
+  /** Half of the texts have slips; one in ten is a selector. */
+  async run(dice: Dice, count: number): Promise<SyntaxReport> {
+    const options = { later: false };
+    const queries = new SyntaxQueries(dice, options);
+    let asked = 0;
+    const worker = async (): Promise<void> => {
+      while (asked < count) {
+        const selector = asked % 10 === 0;
+        const good = selector ? queries.selector() : queries.query();
+        const text = asked++ % 2 === 0 ? good : mutated(dice, good, options);
+        // oxlint-disable-next-line no-await-in-loop -- a worker asks one thing at a time
+        if (text.isWellFormed()) await (selector ? this.#selector(text) : this.#expression(text));
+      }
+    };
+    await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+    const known = [...this.#known].map(([reason, number]) => `\n  ${number} × ${reason}`);
+    const { read, refused } = this.#outcomes;
+    return {
+      failures: this.#failures.slice(0, REPORTED),
+      summary: `promql syntax: ${count} texts (${read} read, ${refused} refused), ${this.#failures.length} disagreements; known:${known.join("") || " none"}`,
+    };
+  }
+
+  async #expression(query: string): Promise<void> {
+    const [ours, theirs] = await this.#ask("format_query", { query });
+    if (ours.status === "success") this.#outcomes.read++;
+    else this.#outcomes.refused++;
+    if (!this.#compare(query, said(ours), said(theirs)) || ours.status !== "success") return;
+    const [mine, other] = await this.#ask("parse_query", { query });
+    this.#compare(query, treeOf(mine), treeOf(other));
+  }
+
+  async #selector(text: string): Promise<void> {
+    const [ours, theirs] = await this.#ask("series", { "match[]": text });
+    this.#compare(text, said(ours), said(theirs));
+  }
+
+  /** True where both say the same. */
+  #compare(query: string, ours: string, theirs: string): boolean {
+    if (ours === theirs) return true;
+    const reason = knownSyntaxDifference(query, ours, theirs);
+    if (reason === undefined) this.#failures.push(`${JSON.stringify(query)}\n  ours:   ${ours}\n  theirs: ${theirs}`);
+    else this.#known.set(reason, (this.#known.get(reason) ?? 0) + 1);
+    return false;
+  }
+
+  #ask(path: string, fields: Readonly<Record<string, string>>): Promise<readonly [Answer, Answer]> {
+    const post = async (base: string): Promise<Answer> => {
+      const response = await fetch(`${base}/api/v1/${path}`, { method: "POST", body: new URLSearchParams(fields) });
+      return (await response.json()) as Answer;
+    };
+    return Promise.all([post(this.#ours), post(this.#theirs)]);
+  }
+}
+
+const said = ({ data, error }: Answer): string =>
+  error?.replace(/^invalid parameter "[^"]+": /, "") ?? (typeof data === "string" ? data : JSON.stringify(data));
+
+const treeOf = ({ data, error }: Answer): string =>
+  error ?? JSON.stringify(data, (key, value: unknown) => (LATER_FIELDS.has(key) ? undefined : value));

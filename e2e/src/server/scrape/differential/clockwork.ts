@@ -1,0 +1,29 @@
+import type { Dice } from "../../../support/dice.ts";
+import type { TimeStyle } from "./population.ts";
+
+const SECOND = 1000;
+const HOUR = 3_600_000;
+
+/**
+ * Times of their own that samples carry, ms, before the test begins (`now`) or well behind its end, so that they are never
+ * taken for those of scrapes; undefined for none.
+ */
+export function explicitTime(dice: Dice, style: TimeStyle, step: number, now: number): number | undefined {
+  switch (style) {
+    case "none":
+      return undefined;
+    case "forward":
+      return now - 60 * SECOND + step * SECOND;
+    case "stuck":
+      return now - 50 * SECOND;
+    case "backward":
+      return now - 60 * SECOND - step * SECOND;
+    case "ancient":
+      // Before anything is stored there is no bound.
+      return step < 3 ? undefined : now - 3 * HOUR;
+    case "future":
+      return now + HOUR;
+    case "erratic":
+      return dice.chance(60) ? undefined : now - 40 * SECOND + dice.roll(20) * SECOND;
+  }
+}

@@ -1,0 +1,179 @@
+import type { Episode } from "./episode.ts";
+import type { LoggedFailure } from "./failures.ts";
+import { knownDifference } from "./known-differences.ts";
+import type { ObservedTarget } from "./observed.ts";
+
+/** All that is known of one twin of a target. */
+export interface TwinFacts {
+  readonly stored: ObservedTarget | undefined;
+  /** By time of scrape, ms. */
+  readonly errors: ReadonlyMap<number, string>;
+  /** Scrapes that brought no body, as logged. */
+  readonly failures: readonly LoggedFailure[];
+  /** `ms value labels`, by series. */
+  readonly exemplars: ReadonlyMap<string, readonly string[]>;
+  readonly metadata: readonly string[];
+  /** When the target was asked, ms. */
+  readonly asked: readonly number[];
+  readonly requestHeaders: Readonly<Record<string, string>>;
+}
+
+/** One thing in which the twins differ. */
+export interface Difference {
+  readonly kind: "up" | "late" | "request" | "error" | "series" | "exemplars" | "metadata" | "scrapes";
+  /** Number of the scrape from which on; the number of steps where it is none's. */
+  readonly step: number;
+  readonly what: string;
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+export interface Verdict {
+  readonly differences: readonly Difference[];
+  /** Why a difference was let pass. */
+  readonly known: readonly string[];
+}
+
+const DEADLINE = "context deadline exceeded";
+const COMPARED_HEADERS = ["accept", "accept-encoding", "x-prometheus-scrape-timeout-seconds"];
+
+/** What explains the others comes first. */
+const rank = ({ kind }: Difference): number => (kind === "error" ? 0 : kind === "up" || kind === "late" ? 1 : 2);
+
+/** Compares the twins of an episode; differences that a rule explains end the comparison at their step. */
+export function compareTwins(episode: Episode, ours: TwinFacts, theirs: TwinFacts): Verdict {
+  const all = [...differencesOf(episode, ours, theirs)].toSorted((a, b) => a.step - b.step || rank(a) - rank(b));
+  const known: string[] = [];
+  let until = Infinity;
+  const differences: Difference[] = [];
+  for (const difference of all) {
+    if (difference.step >= until) continue;
+    const rule = knownDifference(episode, difference);
+    if (rule === undefined) {
+      differences.push(difference);
+      continue;
+    }
+    known.push(rule.reason);
+    if (rule.ends) until = Math.min(until, difference.step);
+  }
+  return { differences: differences.filter(({ step }) => step < until), known: [...new Set(known)] };
+}
+
+function* differencesOf(episode: Episode, ours: TwinFacts, theirs: TwinFacts): Generator<Difference> {
+  const count = episode.steps.length;
+  if (ours.stored === undefined || theirs.stored === undefined) {
+    if (ours.stored !== theirs.stored)
+      yield {
+        kind: "scrapes",
+        step: 0,
+        what: "scraped at all",
+        ours: String(ours.stored !== undefined),
+        theirs: String(theirs.stored !== undefined),
+      };
+    return;
+  }
+  for (const name of COMPARED_HEADERS) {
+    const [own, other] = [ours.requestHeaders[name] ?? "", theirs.requestHeaders[name] ?? ""];
+    if (own !== other) yield { kind: "request", step: 0, what: name, ours: own, theirs: other };
+  }
+  yield* lostScrapes("ours", episode, ours);
+  yield* lostScrapes("theirs", episode, theirs);
+  for (let step = 0; step < count; step++) {
+    const own = errorOf(ours, step);
+    const other = errorOf(theirs, step);
+    // A scrape that nobody looked at in time is judged by what it stored.
+    // Of a busy machine a neighbour's error may be seen.
+    if (![own, other].includes(DEADLINE) && (own === errorOf(theirs, step - 1) || other === errorOf(ours, step - 1)))
+      continue;
+    if (own !== undefined && other !== undefined && own !== other && own !== "" && other !== "")
+      yield { kind: "error", step, what: `scrape #${step}`, ours: own, theirs: other };
+  }
+  const [ups, otherUps] = [upsOf(ours.stored), upsOf(theirs.stored)];
+  const step = ups.findIndex((row, i) => row !== otherUps[i]);
+  const late = [ours, theirs].some((twin) => errorOf(twin, step)?.includes("deadline exceeded"));
+  if (step >= 0) yield { kind: late ? "late" : "up", step, what: "up", ours: ups[step]!, theirs: otherUps[step] ?? "" };
+  yield* seriesDifferences(ours.stored, theirs.stored);
+  yield* exemplarDifferences(count, ours, theirs);
+  const own = ours.metadata.filter((row) => !theirs.metadata.includes(row)).join("\n");
+  const other = theirs.metadata.filter((row) => !ours.metadata.includes(row)).join("\n");
+  if (own !== other) yield { kind: "metadata", step: count, what: "metadata", ours: own, theirs: other };
+}
+
+/** Failures may be logged this long after the next scrape has begun, ms. */
+const LATE_MS = 1000;
+
+const LOST_HEADS: ReadonlySet<string> = new Set(["cut-head", "reset-head"]);
+
+/** The clocks of two processes may be this far apart; a scrape that was lost shows by a whole interval. */
+const CLOCK_MS = 500;
+
+/** Why a scrape failed, "" where it did not; undefined where nobody has seen it. */
+function errorOf({ stored, errors, failures }: TwinFacts, step: number): string | undefined {
+  const [from = Infinity, to = Infinity] = stored!.scrapes.slice(step);
+  // A line may come late where the machine is busy.
+  const line = failures.find(
+    ({ time, message }) => time >= from && time < (message.includes("deadline") ? to + LATE_MS : to),
+  );
+  return errors.get(from) ?? line?.message;
+}
+
+/** A target that was asked has an answer stored, whatever it is, of the time before; only the last may be on its way. */
+function* lostScrapes(twin: string, episode: Episode, { stored, asked: all }: TwinFacts): Generator<Difference> {
+  // Where a kept connection is lost before anything is answered, the same is asked once more.
+  const isRepeated = (time: number, i: number): boolean =>
+    i > 0 && time - all[i - 1]! < CLOCK_MS && LOST_HEADS.has(episode.steps[i - 1]?.fault ?? "none");
+  const asked = all.filter((time, i) => !isRepeated(time, i));
+  const inStep = stored!.scrapes.every((time, i) => time <= (asked[i] ?? Infinity) + CLOCK_MS);
+  if (inStep && Math.abs(asked.length - stored!.scrapes.length) <= 1) return;
+  const [first = 0] = asked;
+  const shown = [asked, stored!.scrapes].map((times) => times.map((time) => time - first).join(" "));
+  yield { kind: "scrapes", step: 0, what: `${twin}: asked at, stored at`, ours: shown[0]!, theirs: shown[1]! };
+}
+
+/** 3.5 logs the histograms of a scrape that it then rolls back; its folder has them, it has not. */
+const isRolledBack = (row: string, failed: ReadonlySet<number>): boolean =>
+  row.includes(" histogram ") && failed.has(stepOf(row));
+
+function* seriesDifferences(ours: ObservedTarget, theirs: ObservedTarget): Generator<Difference> {
+  const failed = new Set(upsOf(theirs).flatMap((row) => (row.endsWith(" 0") ? [stepOf(row)] : [])));
+  for (const name of new Set([...ours.series.keys(), ...theirs.series.keys()])) {
+    const own = ours.series.get(name) ?? [];
+    const all = theirs.series.get(name) ?? [];
+    const other = all.filter((row) => !isRolledBack(row, failed));
+    for (let i = 0; i < Math.max(own.length, other.length); i++) {
+      if (own[i] === other[i]) continue;
+      // How a histogram follows the one before is told in view of what was rolled back, too.
+      if (other.length < all.length && own[i] !== undefined && withoutHint(own[i]!) === withoutHint(other[i] ?? ""))
+        continue;
+      const step = Math.min(stepOf(own[i]), stepOf(other[i]));
+      yield { kind: "series", step, what: name, ours: own.slice(i).join(", "), theirs: other.slice(i).join(", ") };
+      break;
+    }
+  }
+}
+
+const withoutHint = (row: string): string => row.replace(/ (?:unknown|not-reset|reset)$/, "");
+
+const upsOf = ({ series }: ObservedTarget): readonly string[] =>
+  [...series].find(([name]) => name.startsWith("up{"))?.[1] ?? [];
+
+/** Times of their own may be any scrape's. */
+function stepOf(row: string | undefined): number {
+  const scrape = row === undefined ? undefined : /^#(\d+)/.exec(row)?.[1];
+  return scrape === undefined ? 10_000 : Number(scrape);
+}
+
+function* exemplarDifferences(count: number, ours: TwinFacts, theirs: TwinFacts): Generator<Difference> {
+  const inOrdinals = ({ stored, exemplars }: TwinFacts, name: string): string => {
+    const rows = (exemplars.get(name) ?? []).map((row) => {
+      const [time = "", ...rest] = row.split(" ");
+      const scrape = stored!.scrapes.indexOf(Number(time));
+      return [scrape < 0 ? `@${time}` : `#${scrape}`, ...rest].join(" ");
+    });
+    return rows.filter((row) => stepOf(row) < count || stepOf(row) === 10_000).join("\n");
+  };
+  for (const name of new Set([...ours.exemplars.keys(), ...theirs.exemplars.keys()])) {
+    const [own, other] = [inOrdinals(ours, name), inOrdinals(theirs, name)];
+    if (own !== other) yield { kind: "exemplars", step: count, what: name, ours: own, theirs: other };
+  }
+}

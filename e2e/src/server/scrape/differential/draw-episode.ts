@@ -1,0 +1,179 @@
+import { gzipSync } from "node:zlib";
+import { ENTRY_END, ENTRY_HISTOGRAM, ENTRY_SERIES, ENTRY_TYPE, openReader } from "@narthex/exposition";
+import { Dice } from "../../../support/dice.ts";
+import type { Episode, Framing, Step } from "./episode.ts";
+import { drawSettings, type Format } from "./job-settings.ts";
+import { Population } from "./population.ts";
+import { ProtobufExposition } from "./protobuf-exposition.ts";
+import { specialSteps } from "./special-steps.ts";
+import { TextExposition } from "./text-exposition.ts";
+
+const TYPES: Readonly<Record<Format, readonly string[]>> = {
+  text: [
+    "text/plain; version=0.0.4; charset=utf-8",
+    "text/plain",
+    "text/plain;version=1.0.0;escaping=allow-utf-8",
+    "TEXT/Plain",
+  ],
+  openmetrics: [
+    "application/openmetrics-text; version=1.0.0; charset=utf-8",
+    "application/openmetrics-text; version=0.0.1",
+  ],
+  protobuf: [
+    "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
+    "application/vnd.google.protobuf",
+  ],
+};
+const ODD_TYPES = [
+  "",
+  "text/html",
+  "application/json; charset=utf-8",
+  "text",
+  "/",
+  "text/plain; version",
+  "text/plain; =x",
+  ";;",
+  "application/openmetrics-text; a=b=c",
+  "text/plain;version=9",
+];
+
+const plainText = (text: string): string => text;
+
+export interface EpisodeOptions {
+  readonly seed: number;
+  readonly steps: number;
+  /** ms; what samples with times of their own reckon from. */
+  readonly now: number;
+}
+
+/** Draws one target's life. The same seed and time draw the same. */
+export function drawEpisode(number: number, { seed, steps: count, now }: EpisodeOptions): Episode {
+  const dice = new Dice(seed * 10_007 + number);
+  const format = dice.weighted<Format>([
+    [45, "text"],
+    [30, "openmetrics"],
+    [25, "protobuf"],
+  ]);
+  const settings = drawSettings(dice, format);
+  const population = new Population(dice, format !== "protobuf");
+  const text = new TextExposition(dice, format === "openmetrics", now);
+  const proto = new ProtobufExposition(dice, now);
+  // Some lives are calm, some are not.
+  const trouble = dice.pick([0, 0, 10, 30]);
+  const steps: Step[] = [];
+  for (let i = 0; i < count; i++) {
+    if (i > 0) population.step();
+    let shown = format === "protobuf" ? "" : text.print(population, i);
+    if (format !== "protobuf" && dice.chance(trouble / 4)) shown = damaged(dice, shown);
+    const body = format === "protobuf" ? proto.write(population, i) : Buffer.from(shown);
+    if (format === "protobuf") shown = listed(body);
+    const step = drawStep(dice, format, body, shown);
+    steps.push(dice.chance(trouble) ? specialSteps(dice, step, settings) : step);
+  }
+  // What an abrupt end would do to a kept connection is no matter of chance.
+  const calm = steps.map((step, i) => (needsFresh(steps[i + 1]) ? { ...step, close: true } : step));
+  const newSettings: Record<string, string> = { ...settings.newFields, scrape_native_histograms: "true" };
+  return { number, settings: settings.fields, newSettings, steps: calm };
+}
+
+/** What a protobuf body says, a line per sample. */
+function listed(body: Uint8Array): string {
+  const reader = openReader("protobuf", body, undefined, { nativeHistograms: true, alwaysClassic: true });
+  const lines: string[] = [];
+  const next = (): number => {
+    try {
+      return reader.next();
+    } catch (error) {
+      lines.push(String(error));
+      return ENTRY_END;
+    }
+  };
+  for (let kind = next(); kind !== ENTRY_END; kind = next()) {
+    if (kind === ENTRY_TYPE) lines.push(`${reader.familyName()} is a ${reader.type}`);
+    if (kind !== ENTRY_SERIES && kind !== ENTRY_HISTOGRAM) continue;
+    const value = kind === ENTRY_SERIES ? String(reader.value) : JSON.stringify(reader.histogram());
+    lines.push(`${reader.labels().join(" ")} = ${value} @${reader.timestamp} since ${reader.startTimestamp}`);
+  }
+  return lines.join("\n");
+}
+
+const needsFresh = (step: Step | undefined): boolean => step !== undefined && /head/.test(step.fault);
+
+function drawStep(dice: Dice, format: Format, body: Uint8Array, text: string): Step {
+  const type = dice.chance(3) ? dice.pick(ODD_TYPES) : dice.pick(TYPES[format]);
+  const headers: [string, string][] = type === "" && dice.chance(50) ? [] : [["Content-Type", type]];
+  const packed = dice.chance(30);
+  if (packed) headers.push(["Content-Encoding", "gzip"]);
+  return {
+    what: packed ? "zipped" : "plain",
+    statusLine: "HTTP/1.1 200 OK",
+    headers,
+    body: packed ? gzipSync(body, { level: dice.pick([1, 6]) }) : body,
+    framing: dice.weighted<Framing>([
+      [70, "length"],
+      [15, "chunked"],
+      [5, "trailers"],
+      [10, "close"],
+    ]),
+    fault: "none",
+    close: dice.chance(15),
+    redirects: [],
+    text: plainText(text),
+  };
+}
+
+const BAD_LINES = [
+  "no_value",
+  "x 1 2 3",
+  'x{a="1" 1',
+  "x{a=1} 1",
+  "x{} ",
+  "1x 1",
+  "x 0x1F",
+  "x 1_000",
+  "x 1e999",
+  "x NaN -1",
+  "x 1 1.5",
+  'x{a="\\xff"} 1',
+  'x{a="1",a="2"} 1',
+  '{a="1"} 1',
+  '{"x","y"} 1',
+  "# TYPE x  counter",
+  "# TYPE x nonsense",
+  "# HELP",
+  "# UNIT x y",
+  "x 1\r",
+  "x  1",
+  'x 1 # {a="1"} 1',
+  "x{,} 1",
+  "x_total 1 1e30",
+  "# EOF",
+  "😀 1",
+  'x{__name__="y"} 1',
+  'x{le="1"} 1',
+  "x 1 ",
+  "x 1 9223372036854775807",
+  "x 1 92233720368547758070",
+];
+
+/** A line that does not belong there, or bytes that fell over. */
+function damaged(dice: Dice, text: string): string {
+  if (dice.chance(60)) {
+    const lines = text.split("\n");
+    lines.splice(dice.roll(lines.length), 0, dice.pick(BAD_LINES));
+    return lines.join("\n");
+  }
+  const at = dice.roll(text.length + 1);
+  switch (dice.roll(3)) {
+    case 0:
+      return text.slice(0, at);
+    case 1:
+      return text.slice(0, at) + text.slice(at + 1 + dice.roll(4));
+    default:
+      return (
+        text.slice(0, at) +
+        dice.pick(["{", "}", '"', "\\", ",", "=", " ", "\t", "\n", "#", "é", "0", "\0"]) +
+        text.slice(at)
+      );
+  }
+}

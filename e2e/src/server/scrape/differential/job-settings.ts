@@ -1,0 +1,83 @@
+import type { Dice } from "../../../support/dice.ts";
+
+export type Format = "text" | "openmetrics" | "protobuf";
+
+/** How a job scrapes: fields of its configuration, and what its target must know of them. */
+export interface JobSettings {
+  readonly format: Format;
+  readonly fields: Record<string, string>;
+  /** Fields that 3.5 has no name for. */
+  readonly newFields: Record<string, string>;
+  /** Bytes, 0 for none. */
+  readonly bodySizeLimit: number;
+}
+
+const PROTOCOLS: Readonly<Record<Format, readonly string[]>> = {
+  text: ["PrometheusText0.0.4", "PrometheusText1.0.0"],
+  openmetrics: ["OpenMetricsText1.0.0", "OpenMetricsText0.0.1"],
+  protobuf: ["PrometheusProto"],
+};
+
+const RELABELINGS = [
+  "{source_labels: [__name__], regex: '.*_b.*', action: drop}",
+  "{source_labels: [__name__], regex: '(.*)_total', target_label: __name__, replacement: '${1}_sum_of'}",
+  "{regex: 'code|zone', action: labeldrop}",
+  "{source_labels: [zone], regex: 'a', target_label: instance, replacement: 'elsewhere'}",
+  "{source_labels: [code], regex: '5..', action: keep}",
+  "{source_labels: [zone], target_label: __name__, regex: 'b', replacement: ''}",
+  "{target_label: extra, replacement: 'yes'}",
+  "{regex: '(z.*)', action: labelmap, replacement: 'was_$1'}",
+  "{source_labels: [__name__, zone], target_label: shard, modulus: 3, action: hashmod}",
+  "{source_labels: [zone], target_label: zone, action: uppercase}",
+];
+
+/** Draws how a job scrapes. */
+export function drawSettings(dice: Dice, format: Format): JobSettings {
+  const fields: Record<string, string> = {};
+  const maybe = (percent: number, name: string, value: () => string): void => {
+    if (dice.chance(percent)) fields[name] = value();
+  };
+  maybe(25, "honor_labels", () => "true");
+  maybe(20, "honor_timestamps", () => "false");
+  maybe(25, "track_timestamps_staleness", () => "true");
+  maybe(35, "metric_relabel_configs", () => `[${dice.some(RELABELINGS).slice(0, 3).join(", ")}]`);
+  maybe(15, "sample_limit", () => String(3 + dice.roll(25)));
+  maybe(6, "label_limit", () => String(3 + dice.roll(4)));
+  maybe(6, "label_name_length_limit", () => String(6 + dice.roll(6)));
+  maybe(6, "label_value_length_limit", () => String(8 + dice.roll(20)));
+  maybe(10, "enable_compression", () => "false");
+  maybe(20, "fallback_scrape_protocol", () =>
+    dice.pick(["PrometheusText0.0.4", "OpenMetricsText1.0.0", "PrometheusProto"]),
+  );
+  maybe(10, "follow_redirects", () => "false");
+  const bodySizeLimit = dice.chance(12) ? 200 + dice.roll(4000) : 0;
+  if (bodySizeLimit > 0) fields["body_size_limit"] = `${bodySizeLimit}B`;
+  drawNames(dice, fields);
+  maybe(
+    60,
+    "scrape_protocols",
+    () =>
+      `[${[...new Set([...dice.some(PROTOCOLS[format]), ...(dice.chance(30) ? dice.some(PROTOCOLS.text) : [])])].join(", ")}]`,
+  );
+  maybe(30, "convert_classic_histograms_to_nhcb", () => "true");
+  maybe(35, "always_scrape_classic_histograms", () => "true");
+  maybe(format === "protobuf" ? 25 : 5, "native_histogram_bucket_limit", () => String(2 + dice.roll(12)));
+  maybe(format === "protobuf" ? 25 : 5, "native_histogram_min_bucket_factor", () =>
+    dice.pick(["1.1", "1.5", "2", "4.5", "1.0027"]),
+  );
+  // Converted histograms that become one series come at each other's times.
+  if (fields["convert_classic_histograms_to_nhcb"] !== undefined) {
+    fields["metric_relabel_configs"] = fields["metric_relabel_configs"]?.replace(/code\|zone/, "absent") ?? "[]";
+  }
+  return { format, fields, newFields: {}, bodySizeLimit };
+}
+
+/** Which names are taken, and in which spelling they are asked for. */
+function drawNames(dice: Dice, fields: Record<string, string>): void {
+  const legacy = dice.chance(15);
+  if (legacy) fields["metric_name_validation_scheme"] = "legacy";
+  const schemes = ["underscores", "dots", "values"];
+  if (legacy || dice.chance(15)) {
+    fields["metric_name_escaping_scheme"] = dice.pick(legacy ? schemes : ["allow-utf-8", ...schemes]);
+  }
+}

@@ -1,0 +1,238 @@
+import type { Difference } from "./comparison.ts";
+import type { Episode, Step } from "./episode.ts";
+
+/** Where 3.14, which we scrape as, and 3.5, which we are compared with, differ; and where chance decides. */
+interface KnownDifference {
+  readonly reason: string;
+  /** What comes after it cannot be compared. */
+  readonly ends: boolean;
+  readonly applies: (difference: Difference, episode: Episode) => boolean;
+}
+
+const KNOWN: readonly KnownDifference[] = [
+  {
+    reason: "3.5 does not convert gauge histograms of protobuf",
+    ends: true,
+    applies: ({ kind, step }, { settings, steps }) =>
+      kind === "series" &&
+      settings["convert_classic_histograms_to_nhcb"] === "true" &&
+      (steps[step]?.text.includes(" is a gaugehistogram") ?? false),
+  },
+  {
+    reason: "where a damaged zip gives up depends on the decoder",
+    ends: true,
+    applies: ({ kind, step }, { steps }) => kind === "error" && steps[step]?.what === "wrong bits",
+  },
+  {
+    reason: "3.14 looks whether spans and buckets of a histogram agree before it takes it for a sample",
+    ends: true,
+    applies: ({ kind, ours, theirs }) =>
+      kind === "error" && ours.includes(" side: spans require ") && theirs.includes(" side: spans need "),
+  },
+  {
+    reason: "a scrape took longer than its timeout on one side only: the machine was busy",
+    ends: true,
+    applies: ({ kind, ours, theirs }) =>
+      (kind === "error" && ours.includes("deadline exceeded") !== theirs.includes("deadline exceeded")) ||
+      kind === "late",
+  },
+  {
+    reason: "3.5 refuses units in protobuf that their family's name does not end with; 3.14 does not",
+    ends: true,
+    applies: ({ kind, theirs }, { settings, steps }) =>
+      kind === "error" && theirs.includes("not a suffix of metric") && mayBeProtobuf(settings, steps),
+  },
+  {
+    reason: "3.5 does not count native histograms towards sample_limit",
+    ends: true,
+    applies: ({ kind, ours, theirs }, { settings }) =>
+      (kind === "error" && ours === "sample limit exceeded" && theirs !== ours) ||
+      (kind === "up" && settings["sample_limit"] !== undefined && ours.endsWith(" 0") && theirs.endsWith(" 1")),
+  },
+  {
+    reason: "3.5 counts the ends of series that the limit refused in the scrape before towards sample_limit",
+    ends: true,
+    applies: ({ kind, step, ours, theirs }, { settings, steps }) =>
+      kind === "up" &&
+      settings["sample_limit"] !== undefined &&
+      ours.endsWith(" 1") &&
+      theirs.endsWith(" 0") &&
+      steps.slice(0, step).some(({ text }) => samplesIn(text) > Number(settings["sample_limit"])),
+  },
+  {
+    reason: "3.5 remembers series that a limit refused, and does not count them as added when they are taken",
+    ends: false,
+    applies: ({ kind, step, what }, { settings, steps }) =>
+      kind === "series" &&
+      what.startsWith("scrape_series_added{") &&
+      settings["sample_limit"] !== undefined &&
+      steps.slice(0, step + 1).some((one) => isProtobuf(one) || samplesIn(one.text) > Number(settings["sample_limit"])),
+  },
+  {
+    reason: "3.5 looks at the labels of histograms beyond sample_limit, and gives up where one stands twice",
+    ends: false,
+    applies: ({ kind, step, what, ours, theirs }, { settings, steps }) =>
+      kind === "series" &&
+      what.startsWith("scrape_samples_") &&
+      settings["sample_limit"] !== undefined &&
+      settings["convert_classic_histograms_to_nhcb"] === "true" &&
+      LABEL_TWICE.test(steps[step]?.text ?? "") &&
+      numberOf(theirs) < numberOf(ours),
+  },
+  {
+    reason: "3.5 remembers the labels of a line whose sample it refused, although its family has another type by now",
+    ends: false,
+    applies: ({ kind, what, ours, theirs }, { steps }) =>
+      kind === "series" &&
+      /(?:le|quantile)="/.test(what) &&
+      (ours === "" || theirs === "") &&
+      typesOf(what.replace(/(?:_bucket)?\{.*/s, ""), steps).size > 1,
+  },
+  {
+    reason: "3.5 marks the end also of series whose samples were refused, or takes them for going on",
+    ends: false,
+    applies: ({ kind, ours, theirs }, { settings }) =>
+      kind === "series" &&
+      (settings["track_timestamps_staleness"] === "true" ||
+        settings["sample_limit"] !== undefined ||
+        settings["native_histogram_bucket_limit"] !== undefined) &&
+      (ours === "" || startsStale(ours) || startsStale(theirs)),
+  },
+  {
+    reason:
+      "3.5 knows series by the labels exposed, not by those stored: it marks ends of some that go on under others",
+    ends: false,
+    applies: ({ kind, ours, theirs }, { settings, steps }) =>
+      kind === "series" &&
+      startsStale(theirs) &&
+      firstStep(theirs) < firstStep(ours) &&
+      (/labeldrop|target_label: (?:instance|zone|__name__)/.test(settings["metric_relabel_configs"] ?? "") ||
+        steps.some(({ text }) => LABEL_TWICE.test(text))),
+  },
+  {
+    reason: "3.5 takes a series whose first histogram was rolled back for one of histograms when it marks its end",
+    ends: false,
+    applies: ({ kind, ours, theirs }) =>
+      kind === "series" &&
+      startsStale(ours) &&
+      withoutHints(theirs.replace(/^(#\d+ stale) histogram/, "$1")) === withoutHints(ours),
+  },
+  {
+    reason: "3.5 loses _created series while it looks for them on behalf of converted histograms",
+    ends: true,
+    applies: ({ kind, step, what }, { settings, steps }) =>
+      kind === "series" &&
+      settings["convert_classic_histograms_to_nhcb"] === "true" &&
+      (what.includes("_created{") || what.startsWith("scrape_samples_")) &&
+      (steps[step]?.text.includes("_created") ?? false),
+  },
+  {
+    reason: "3.5 gives histograms converted from protobuf the time of the metric behind them, and all exemplars",
+    ends: true,
+    applies: ({ kind, what }, { settings, steps }) =>
+      settings["convert_classic_histograms_to_nhcb"] === "true" &&
+      steps.some(isProtobuf) &&
+      (kind === "exemplars" ||
+        (kind === "series" &&
+          !what.startsWith("scrape_") &&
+          steps.some((step) => isProtobuf(step) && /@\d/.test(step.text)))),
+  },
+  {
+    reason: "what stands twice in one scrape is refused at once; 3.5 counts it as added and refuses it when it commits",
+    ends: false,
+    applies: ({ kind, what, ours, theirs }) =>
+      kind === "series" && what.startsWith("scrape_series_added{") && numberOf(ours) < numberOf(theirs),
+  },
+  {
+    reason: "upstream takes a series that is written like a converted histogram of the scrape before for a known one",
+    ends: false,
+    applies: ({ kind, what }, { settings }) =>
+      kind === "series" &&
+      what.startsWith("scrape_series_added{") &&
+      settings["convert_classic_histograms_to_nhcb"] === "true",
+  },
+  {
+    reason: "3.5 forgets where it is in the exemplars of a family's second native histogram, and loses some",
+    ends: false,
+    applies: ({ kind, what }, { steps }) =>
+      kind === "exemplars" && steps.some(isProtobuf) && !what.includes('_bucket"'),
+  },
+  {
+    reason: "3.5 logs histograms with times of their own of a scrape that it rolls back",
+    ends: false,
+    applies: ({ kind, ours, theirs }) => {
+      const rows = withoutHints(theirs).split(", ");
+      return (
+        kind === "series" &&
+        /@\d+ histogram/.test(theirs) &&
+        withoutHints(ours)
+          .split(", ")
+          .every((row) => row === "" || rows.includes(row))
+      );
+    },
+  },
+  {
+    reason:
+      "3.5 takes exemplars of samples that it refuses, of several lines that relabeling makes one series for instance",
+    ends: false,
+    applies: ({ kind }, { settings }) =>
+      kind === "exemplars" &&
+      /labeldrop|target_label: (?:instance|zone|__name__)/.test(settings["metric_relabel_configs"] ?? ""),
+  },
+  {
+    reason: "3.5 takes exemplars of samples that it refuses, and then finds others too old; 3.14 does not",
+    ends: false,
+    applies: ({ kind, ours, theirs }) => kind === "exemplars" && !isPart(theirs, ours),
+  },
+  {
+    reason:
+      "a request goes out again where a kept connection is lost, and which are kept depends on the timeouts before",
+    ends: true,
+    applies: ({ kind, step }, { steps }) =>
+      (kind === "error" || kind === "up") && ["cut-head", "reset-head"].includes(steps[step]?.fault ?? ""),
+  },
+];
+
+/** How a histogram follows the one before depends on what was there before. */
+const withoutHints = (rows: string): string =>
+  rows.replace(/ (?:unknown|not-reset|reset)(?=,|$)/g, "").replaceAll(" stale histogram", " stale");
+
+/** The first number of the first row. */
+const numberOf = (rows: string): number => Number(/^#\d+ (\d+)/.exec(rows)?.[1]);
+
+/** Lines of a text that are no metadata. */
+const samplesIn = (text: string): number => text.split("\n").filter((line) => /^[^#\s]/.test(line)).length;
+
+/** The types that are in force where the steps show samples of a family. */
+const typesOf = (family: string, steps: Episode["steps"]): ReadonlySet<string> => {
+  const types = new Set<string>();
+  for (const { text } of steps) {
+    const lines = text.split("\n");
+    const first = lines.findIndex((line) => !line.startsWith("#") && line.includes(family));
+    if (first < 0) continue;
+    const told = lines.slice(0, first).findLast((line) => /^#\s+TYPE/.test(line));
+    types.add(told?.split(/\s+/).at(-1) ?? "");
+  }
+  return types;
+};
+
+const isPart = (some: string, all: string): boolean => {
+  const rows = new Set(all.split("\n"));
+  return some === "" || some.split("\n").every((row) => rows.has(row));
+};
+
+const firstStep = (rows: string): number => Number(/^#(\d+)/.exec(rows)?.[1] ?? Infinity);
+
+const startsStale = (rows: string): boolean => /^#\d+ stale/.test(rows);
+
+/** A label that stands twice in one line, with the same value. */
+const LABEL_TWICE = /[{,]\s*(\w+\s*=\s*"[^"\n]*")[^\n]*,\s*\1/;
+
+const isProtobuf = ({ headers }: Step): boolean => headers.some(([, value]) => value.includes("protobuf"));
+
+const mayBeProtobuf = (settings: Episode["settings"], steps: Episode["steps"]): boolean =>
+  steps.some(isProtobuf) || settings["fallback_scrape_protocol"] === "PrometheusProto";
+
+/** The rule that explains a difference, if any. */
+export const knownDifference = (episode: Episode, difference: Difference): KnownDifference | undefined =>
+  KNOWN.find((rule) => rule.applies(difference, episode));

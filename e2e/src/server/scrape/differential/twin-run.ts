@@ -1,0 +1,112 @@
+import { serve } from "../../../support/serving.ts";
+import { eventually } from "../../../support/eventually.ts";
+import type { Workplace } from "../../../support/workplace.ts";
+import { compareTwins, type TwinFacts, type Verdict } from "./comparison.ts";
+import type { Episode } from "./episode.ts";
+import { readFolder } from "./observed.ts";
+import { type Twin, TwinServer } from "./twin-server.ts";
+import { readFailures } from "./failures.ts";
+import { countersOf, exemplarsOf, metadataOf, TargetWatch } from "./watch.ts";
+
+export interface RunOptions {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** ms; what the episodes reckon from. */
+  readonly now: number;
+  /** Flags of ours and the original's. */
+  readonly flags: Readonly<Record<Twin, readonly string[]>>;
+}
+
+export interface RunResult {
+  readonly verdicts: readonly (readonly [Episode, Verdict])[];
+  /** Counters of events that are not alike, `name: ours, theirs`. */
+  readonly counters: readonly string[];
+}
+
+const TWINS = ["ours", "theirs"] as const;
+const KIND = { ours: "narthex", theirs: "prometheus" } as const;
+const EXEMPLARS = "storage: {exemplars: {max_exemplars: 100000}}\n";
+
+/** Lets both servers scrape all episodes to their end and compares what they have then. */
+export async function runTwins(
+  episodes: readonly Episode[],
+  place: Workplace,
+  options: RunOptions,
+): Promise<RunResult> {
+  const steps = episodes[0]!.steps.length;
+  await using target = new TwinServer(episodes);
+  const port = await target.start();
+  const [ours, theirs] = await Promise.all(
+    TWINS.map(async (twin) => {
+      const failures = place.path(`failures-${twin}.log`);
+      const config = configOf(twin, episodes, port, { ...options, failures });
+      await using server = await serve(KIND[twin], place, twin, { config, flags: options.flags[twin] });
+      await using watch = new TargetWatch(server.base);
+      await eventually(`all of ${twin} is scraped`, async () => {
+        if (server.running.child.exitCode !== null)
+          throw new Error(`${twin} has ended: ${server.running.output.slice(-2000)}`);
+        const fewest = target.fewest(twin);
+        // One more than counts: then the last one's samples are stored.
+        if (fewest < steps + 1) throw new Error(`${fewest} of ${steps} scrapes`);
+      });
+      const [exemplars, metadata, counters] = await Promise.all([
+        exemplarsOf(server.base, options.now),
+        metadataOf(server.base),
+        countersOf(server.base),
+      ]);
+      server.running.kill("SIGTERM");
+      watch.stop();
+      await server.running.ended;
+      return { exemplars, metadata, counters, errors: watch.errors, failures: readFailures(failures) };
+    }),
+  );
+  // Only now: it is long work for the thread that plays the targets.
+  const stored = {
+    ours: await readFolder(place.path("ours"), steps),
+    theirs: await readFolder(place.path("theirs"), steps),
+  };
+  const factsOf = (facts: NonNullable<typeof ours>, twin: Twin, number: number): TwinFacts => {
+    const key = String(number);
+    return {
+      stored: stored[twin].get(key),
+      errors: facts.errors.get(key) ?? new Map(),
+      failures: facts.failures.get(key) ?? [],
+      exemplars: facts.exemplars.get(key) ?? new Map(),
+      metadata: facts.metadata.get(key) ?? [],
+      asked: target.asked(twin, number),
+      requestHeaders: target.requests[twin][number]?.headers ?? {},
+    };
+  };
+  const verdicts = episodes.map(
+    (episode) =>
+      [
+        episode,
+        compareTwins(episode, factsOf(ours!, "ours", episode.number), factsOf(theirs!, "theirs", episode.number)),
+      ] as const,
+  );
+  const counters = [...theirs!.counters]
+    .filter(([name, value]) => !isAlike(ours!.counters.get(name) ?? NaN, value))
+    .map(([name, value]) => `${name}: ${ours!.counters.get(name)}, ${value}`);
+  return { verdicts, counters };
+}
+
+function configOf(
+  twin: Twin,
+  episodes: readonly Episode[],
+  port: number,
+  { intervalMs, timeoutMs, failures }: RunOptions & { readonly failures: string },
+): string {
+  const jobs = episodes.map(({ number, settings, newSettings }) => {
+    const fields = { ...settings, ...(twin === "ours" ? newSettings : {}) };
+    const more = Object.entries(fields).map(([name, value]) => `, ${name}: ${value}`);
+    const group = `{targets: ['127.0.0.1:${port}'], labels: {ep: '${number}', instance: here}}`;
+    return `- {job_name: j, metrics_path: /${twin}/${number}, static_configs: [${group}]${more.join("")}}`.replace(
+      "job_name: j",
+      `job_name: j${number}`,
+    );
+  });
+  return `global: {scrape_interval: ${intervalMs}ms, scrape_timeout: ${timeoutMs}ms, scrape_failure_log_file: ${failures}}\n${EXEMPLARS}scrape_configs:\n${jobs.join("\n")}\n`;
+}
+
+/** Known differences change some counts by a few. */
+const isAlike = (ours: number, theirs: number): boolean => Math.abs(ours - theirs) <= 5 + Math.max(ours, theirs) / 5;

@@ -1,0 +1,82 @@
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { gzipSync } from "node:zlib";
+
+/**
+ * A program of its own that is targets which mean ill: the path says how. Prints its port; ends when its standard input
+ * does.
+ */
+const MIB = 1024 * 1024;
+const head = (...fields: string[]): string => ["HTTP/1.1 200 OK", ...fields, "", ""].join("\r\n");
+const TEXT = "Content-Type: text/plain; version=0.0.4";
+const ZIPPED = "Content-Encoding: gzip";
+
+/** As much as `text` makes up for, many times over. */
+const filled = (text: string): Buffer => Buffer.alloc(256 * 1024, text);
+
+/** What goes out, and then again and again until the connection ends; undefined: that was all. */
+type Deed = readonly [first: string | Buffer, then: (() => string | Buffer) | undefined];
+
+let line = 0;
+/** Ever new series. */
+const samples = (): string => {
+  let text = "";
+  while (text.length < 128 * 1024) text += `endless{number="${line++}"} ${line % 97}\n`;
+  return text;
+};
+const always = (bytes: Buffer) => (): Buffer => bytes;
+/** Four megabytes that are 4 GiB of `content` again and again. */
+const bomb = (content: string): Deed => {
+  const packed = Buffer.concat(Array<Buffer>(4096).fill(gzipSync(content.repeat(MIB / content.length))));
+  return [Buffer.concat([Buffer.from(head(TEXT, ZIPPED, `Content-Length: ${packed.length}`)), packed]), undefined];
+};
+
+const DEEDS: Readonly<Record<string, () => Deed>> = {
+  "/endless-line": () => [head(TEXT), always(filled("a"))],
+  "/endless-samples": () => [head(TEXT), samples],
+  "/endless-comments": () => [head(TEXT), always(filled("# nothing to be seen here\n"))],
+  "/endless-openmetrics": () => [
+    `${head("Content-Type: application/openmetrics-text; version=1.0.0")}x_total 1 # {a="`,
+    always(filled("b")),
+  ],
+  "/bomb-of-a-line": () => bomb("a"),
+  "/bomb-of-samples": () => bomb("sixteen_bytes 1\n"),
+  "/lying-length-prefix": () => [
+    Buffer.concat([
+      Buffer.from(
+        head(
+          "Content-Type: application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
+        ),
+      ),
+      Buffer.from([0xff, 0xff, 0xff, 0xff, 0x07]),
+    ]),
+    always(filled("\n\u0005aaaaa")),
+  ],
+  "/lying-content-length": () => [head(TEXT, `Content-Length: ${10 ** 14}`), always(filled("a 1\n"))],
+  "/endless-head": () => ["HTTP/1.1 200 OK\r\n", always(filled("X-Padding: more and more of it\r\n"))],
+  "/endless-chunk-line": () => [`${head(TEXT, "Transfer-Encoding: chunked")}5;`, always(filled("x"))],
+};
+
+function serve(socket: Socket, path: string): void {
+  const deed = DEEDS[path]?.();
+  if (deed === undefined) {
+    socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    return;
+  }
+  const [first, then] = deed;
+  socket.write(first);
+  if (then === undefined) return;
+  const pump = (): void => {
+    while (!socket.destroyed) if (!socket.write(then())) return;
+  };
+  socket.on("drain", pump);
+  pump();
+}
+
+const server = createServer((socket) => {
+  socket.on("error", () => undefined);
+  socket.once("data", (request) => serve(socket, request.toString("latin1").split(" ")[1] ?? ""));
+});
+server.listen(0, "127.0.0.1", () => {
+  process.stdout.write(`${(server.address() as AddressInfo).port} ${Object.keys(DEEDS).join(" ")}\n`);
+});
+process.stdin.on("end", () => process.exit(0)).resume();

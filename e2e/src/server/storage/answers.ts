@@ -1,0 +1,65 @@
+import { api } from "../../support/query.ts";
+
+/** Answers of the query API by question. */
+export type Answers = Readonly<Record<string, unknown>>;
+
+interface Vector {
+  readonly result: readonly { readonly metric: Readonly<Record<string, string>> }[];
+}
+
+/** What is asked of a server; all at past times, in seconds. */
+export interface Questions {
+  /** Instant queries at the end. */
+  readonly instant: readonly string[];
+  readonly range: readonly string[];
+  readonly start: number;
+  readonly end: number;
+  readonly step: string;
+  /** A label whose values are asked for. */
+  readonly label: string;
+}
+
+const byLabels = ({ result, ...rest }: Vector): unknown => ({
+  ...rest,
+  result: result.toSorted((a, b) => (JSON.stringify(a.metric) < JSON.stringify(b.metric) ? -1 : 1)),
+});
+
+/** Asks a server everything, series in the order of their labels. */
+export async function answersOf(base: string, questions: Questions): Promise<Answers> {
+  const answers: Record<string, unknown> = {};
+  const { start, end, step, label } = questions;
+  const range = { start: String(start), end: String(end) };
+  // oxlint-disable no-await-in-loop -- one question after the other
+  for (const query of questions.instant) {
+    answers[query] = byLabels(await api<Vector>(base, "query", { query, time: range.end }));
+  }
+  for (const query of questions.range) {
+    answers[`${query} by ${step}`] = byLabels(await api<Vector>(base, "query_range", { query, ...range, step }));
+  }
+  const series = await api<readonly unknown[]>(base, "series", { "match[]": '{__name__=~".+"}', ...range });
+  // Of one head alone the original gives them in no order.
+  answers["series"] = series.map((labels) => JSON.stringify(labels)).toSorted();
+  answers["labels"] = await api(base, "labels", range);
+  answers["values"] = await api(base, `label/${label}/values`, range);
+  return answers;
+}
+
+/** Exemplars of one series, as the API gives them. */
+export interface ExemplarSeries {
+  readonly seriesLabels: Readonly<Record<string, string>>;
+  readonly exemplars: readonly { readonly timestamp: number }[];
+}
+
+const byText = (a: ExemplarSeries, b: ExemplarSeries): number =>
+  JSON.stringify(a.seriesLabels) < JSON.stringify(b.seriesLabels) ? -1 : 1;
+
+/** Exemplars of a selector's series between two times in seconds. */
+export async function exemplarsOf(
+  base: string,
+  query: string,
+  start: number,
+  end: number,
+): Promise<readonly ExemplarSeries[]> {
+  const params = { query, start: String(start), end: String(end) };
+  return (await api<readonly ExemplarSeries[]>(base, "query_exemplars", params)).toSorted(byText);
+}

@@ -1,0 +1,186 @@
+import { cpSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openTsdb } from "@narthex/tsdb";
+import { expect, test } from "vitest";
+import { type Answers, answersOf, exemplarsOf, type Questions } from "./answers.ts";
+import { appendSeries } from "../../support/append-series.ts";
+import { blockFacts, narthexTool, promtool } from "../../support/data-folder.ts";
+import { deleteSeries } from "./delete-series.ts";
+import { remoteWrite, type WrittenSeries } from "../../support/remote-write.ts";
+import { lacks } from "../../support/requirements.ts";
+import { type Kind, serve, type Served } from "../../support/serving.ts";
+import { settled } from "./settled.ts";
+import { Workplace } from "../../support/workplace.ts";
+import { lateHour, tracedHour, writtenHour } from "./written-hours.ts";
+
+const HOUR = 3_600_000;
+const HOURS = 13;
+const START = 54 * HOUR * 8000;
+/** The end of what was written, and of what the first deletion takes. */
+const [END, DELETED_TO] = [START + HOURS * HOUR, START + (HOURS - 1) * HOUR];
+const FLAGS = [
+  "--web.enable-remote-write-receiver",
+  "--web.enable-admin-api",
+  "--enable-feature=native-histograms,exemplar-storage",
+];
+const NATIVE_ONLY = FLAGS.slice(1);
+const CONFIG = "storage: {exemplars: {max_exemplars: 10000}, tsdb: {out_of_order_time_window: 2h}}\n";
+
+/** Rates of histograms are left out (3.5 extrapolates them otherwise than 3.14 does); their parts are there. */
+const QUESTIONS: Questions = {
+  instant: [
+    "count by (__name__) ({__name__=~'.+'})",
+    "fine_total[13h]",
+    "coarse_2[13h]",
+    "coarse_3[13h]",
+    "short_lived[13h]",
+    "latency_seconds[13h]",
+    "mixed[13h]",
+    "late_total[13h]",
+    "late_seconds[13h]",
+  ],
+  range: [
+    "rate(fine_total[5m])",
+    "rate(late_total[10m])",
+    "histogram_count(latency_seconds)",
+    "histogram_sum(latency_seconds)",
+    "histogram_count(late_seconds)",
+    "histogram_avg(latency_seconds)",
+    "resets(latency_seconds[30m])",
+    "sum by (instance) (coarse_2)",
+    "count_over_time(coarse_3[20m])",
+  ],
+  start: START / 1000,
+  end: END / 1000,
+  step: "300",
+  label: "i",
+};
+
+/** Deleted is from blocks and the head: some series for good, of others all but the last hour. */
+const DELETIONS = [
+  { selector: { __name__: "coarse_2", instance: "host-2" }, end: END },
+  { selector: { __name__: "coarse_3" }, end: DELETED_TO },
+] as const;
+
+test.skipIf(lacks("peers"))(
+  "blocks, tombstones, checkpoint, log, head chunks, late samples, histograms and exemplars of either are read alike by both",
+  async () => {
+    using place = new Workplace();
+    const [theirs, live] = [place.path("theirs"), await writeTheirs(place)];
+    await writeOurs(place.path("ours"));
+    for (const folder of [theirs, place.path("ours")]) {
+      expect(partsOf(folder)).toEqual(ALL_PARTS);
+      sameDumps(folder);
+    }
+    expect(promtool("dump", place.path("ours")) === promtool("dump", theirs)).toBe(true);
+    for (const kind of ["prometheus", "narthex"] as const) {
+      for (const folder of ["theirs", "ours"]) {
+        // oxlint-disable-next-line no-await-in-loop
+        expect(await asked(kind, place, folder), `${folder} in ${kind}`).toEqual(live);
+      }
+    }
+  },
+);
+
+interface Told {
+  readonly answers: Answers;
+  /** Of the last hour: the original's log keeps no older ones than its head. */
+  readonly exemplars: unknown;
+}
+
+async function told(base: string): Promise<Told> {
+  return {
+    answers: await answersOf(base, QUESTIONS),
+    exemplars: await exemplarsOf(base, "fine_total", DELETED_TO / 1000, END / 1000),
+  };
+}
+
+const hourOf = (hour: number): WrittenSeries[] => [
+  ...writtenHour(START, hour),
+  ...tracedHour(START, hour),
+  ...lateHour(START, hour),
+];
+
+const original = (place: Workplace, data: string): Promise<Served> =>
+  serve("prometheus", place, data, { config: CONFIG, flags: FLAGS });
+
+/** Fills a folder of the original; gives its own answers before it is stopped. */
+async function writeTheirs(place: Workplace): Promise<Told> {
+  await using peer = await original(place, "theirs");
+  for (let hour = 0; hour < HOURS; hour++) {
+    // oxlint-disable no-await-in-loop
+    await remoteWrite(peer.base, hourOf(hour));
+    await settled(peer.base);
+  }
+  for (const { selector, end } of DELETIONS) {
+    const pairs = Object.entries(selector).map(([name, value]) => `${name}="${value}"`);
+    await deleteSeries(peer.base, `{${pairs.join()}}`, START, end);
+  }
+  const live = await told(peer.base);
+  peer.running.kill("SIGTERM");
+  await peer.running.ended;
+  return live;
+}
+
+async function writeOurs(dir: string): Promise<void> {
+  await using db = await openTsdb(dir, {
+    clock: new ManualClock(START),
+    logger: memoryLogger(),
+    outOfOrderTimeWindowMs: 2 * HOUR,
+    maxExemplars: 10_000,
+  });
+  for (let hour = 0; hour < HOURS; hour++) {
+    await appendSeries(db.appendable, hourOf(hour));
+    await db.maintain();
+  }
+  for (const { selector, end } of DELETIONS) {
+    const matchers = Object.entries(selector).map(([name, value]) => new Matcher("=", name, value));
+    await db.deleteSeries(matchers, START, end);
+  }
+}
+
+/** What a server says of a copy of a folder. */
+async function asked(kind: Kind, place: Workplace, folder: string): Promise<Told> {
+  const copy = `${folder} in ${kind}`;
+  cpSync(place.path(folder), place.path(copy), { recursive: true });
+  const flags = kind === "narthex" ? NATIVE_ONLY : FLAGS;
+  await using server = await serve(kind, place, copy, { config: CONFIG, flags });
+  return await told(server.base);
+}
+
+const ALL_PARTS = {
+  levels: [1, 2],
+  tombstones: true,
+  checkpoint: true,
+  log: true,
+  headChunks: true,
+  lateLog: true,
+};
+
+/** Which parts of a data folder hold something. */
+function partsOf(dir: string): unknown {
+  const blocks = blockFacts(dir);
+  const bytes = (folder: string): number =>
+    readdirSync(join(dir, folder)).reduce((sum, name) => sum + contentBytes(join(dir, folder, name)), 0);
+  return {
+    levels: [...new Set(blocks.map(({ level }) => Math.min(level, 2)))].toSorted(),
+    tombstones: blocks.some(({ stats }) => stats["numTombstones"]! > 0),
+    checkpoint: readdirSync(join(dir, "wal")).some((name) => name.startsWith("checkpoint.")),
+    log: bytes("wal") > 100_000,
+    headChunks: bytes("chunks_head") > 1000,
+    lateLog: bytes("wbl") > 1000,
+  };
+}
+
+/** Bytes up to the last that is not zero: files may be larger than what is in them. */
+const contentBytes = (path: string): number =>
+  statSync(path).isDirectory() ? 0 : readFileSync(path).findLastIndex((byte) => byte !== 0) + 1;
+
+/** Both tools list the same blocks and print the same samples, byte for byte. */
+function sameDumps(dir: string): void {
+  for (const command of ["list", "dump", "dump-openmetrics"]) {
+    expect(narthexTool(command, dir) === promtool(command, dir), `${command} of ${dir}`).toBe(true);
+  }
+}

@@ -1,0 +1,154 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { countingTarget } from "../../support/counting-target.ts";
+import { eventually } from "../../support/eventually.ts";
+import { api, instant, untilQuery } from "../../support/query.ts";
+import { narthex, type Running } from "../../support/running.ts";
+import { freePort, Workplace } from "../../support/workplace.ts";
+
+const ROUNDS = 10;
+const SERIES = 200;
+const MIB = 1024 * 1024;
+
+type Samples = readonly (readonly [number, string])[];
+
+interface Matrix {
+  readonly result: readonly { readonly values: Samples }[];
+}
+
+/** Random numbers that repeat: where a round kills depends on the machine enough. */
+function* moments(): Generator<number> {
+  for (let state = 12345; ;) {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    yield state / 2 ** 32;
+  }
+}
+
+test(`a server killed ${ROUNDS} times in mid-scrape keeps every sample that a query had shown`, async () => {
+  using place = new Workplace();
+  await using target = await countingTarget("changing_total", SERIES);
+  const { base, start } = await serverOn(place, place.path("data"), target.port);
+  const shown = new Map<number, string>();
+  const moment = moments();
+  for (let round = 0; round < ROUNDS; round++) {
+    await using server = start();
+    await server.ready(`${base}/-/ready`);
+    await expectAll(base, shown);
+    const before = shown.size;
+    await eventually("new samples are shown", async () => {
+      for (const [time, value] of await samplesOf(base)) shown.set(time, value);
+      if (shown.size < before + 3) throw new Error(`${shown.size - before} so far`);
+    });
+    await new Promise((resolve) => setTimeout(resolve, moment.next().value! * 200));
+    for (const [time, value] of await samplesOf(base)) shown.set(time, value);
+    server.kill("SIGKILL");
+    await server.ended;
+  }
+  await using server = start();
+  await server.ready(`${base}/-/ready`);
+  await expectAll(base, shown);
+  expect(shown.size).toBeGreaterThan(ROUNDS * 3);
+});
+
+test.skipIf(!mayMount())(
+  "a server on a full disk keeps answering, says so once, and goes on when there is room (needs root for tmpfs)",
+  async () => {
+    using place = new Workplace();
+    await using target = await countingTarget("changing_total", SERIES);
+    const disk = place.path("disk");
+    mkdirSync(disk);
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${8 * MIB}`, "tmpfs", disk]);
+    try {
+      const { base, start } = await serverOn(place, `${disk}/data`, target.port);
+      await using server = start();
+      await server.ready(`${base}/-/ready`);
+      await untilQuery(base, "count_over_time(changing_total[1m])", (result) => Number(result[0]?.value[1]) >= 5);
+      fill(`${disk}/ballast`);
+      const failures = async (): Promise<number> => metricOf(base, "prometheus_tsdb_wal_writes_failed_total");
+      await eventually("writes fail", async () => expect(await failures()).toBeGreaterThan(3));
+      const shown = await samplesOf(base);
+      expect(shown.length).toBeGreaterThanOrEqual(5);
+      expect(server.output.match(/writing the WAL .* failed/g)).toHaveLength(1);
+      rmSync(`${disk}/ballast`);
+      const last = shown.at(-1)![0];
+      await eventually("it goes on by itself", async () => {
+        expect((await samplesOf(base)).at(-1)![0]).toBeGreaterThan(last);
+      });
+      expect(server.output.match(/writing the WAL .* works again/g)).toHaveLength(1);
+      const before = new Map(await samplesOf(base));
+      server.kill("SIGKILL");
+      await server.ended;
+      await using again = start();
+      await again.ready(`${base}/-/ready`);
+      await expectAll(base, before);
+    } finally {
+      execFileSync("umount", ["-l", disk]);
+    }
+  },
+);
+
+async function serverOn(
+  place: Workplace,
+  data: string,
+  targetPort: number,
+): Promise<{ base: string; start: () => Running }> {
+  const port = await freePort();
+  place.write(
+    "prometheus.yml",
+    `global: {scrape_interval: 100ms, scrape_timeout: 100ms}\nscrape_configs:\n- job_name: t\n` +
+      `  static_configs: [{targets: ['127.0.0.1:${targetPort}']}]\n`,
+  );
+  return {
+    base: `http://127.0.0.1:${port}`,
+    start: () =>
+      narthex([
+        "server",
+        `--config.file=${place.path("prometheus.yml")}`,
+        `--storage.tsdb.path=${data}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+      ]),
+  };
+}
+
+async function samplesOf(base: string): Promise<Samples> {
+  const { result } = await api<Matrix>(base, "query", { query: "changing_total[10m]" });
+  return result[0]?.values ?? [];
+}
+
+async function expectAll(base: string, shown: ReadonlyMap<number, string>): Promise<void> {
+  if (shown.size === 0) return;
+  const found = new Map(await samplesOf(base));
+  const missing = [...shown].filter(([time, value]) => found.get(time) !== value);
+  expect(missing).toEqual([]);
+  const counted = await instant(base, "count(wide_metric)");
+  for (const { value } of counted) expect(value[1]).toBe(String(SERIES)); // a scrape is there whole or not at all
+}
+
+async function metricOf(base: string, name: string): Promise<number> {
+  const text = await (await fetch(`${base}/metrics`)).text();
+  return Number(new RegExp(`^${name} (.+)$`, "m").exec(text)?.[1]);
+}
+
+/** Takes all the room there is. */
+function fill(path: string): void {
+  for (let size = MIB; size >= 1; size = Math.floor(size / 4)) {
+    try {
+      for (;;) writeFileSync(path, new Uint8Array(size), { flag: "a" });
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "ENOSPC") throw cause;
+    }
+  }
+}
+
+function mayMount(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  using place = new Workplace();
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", place.path("")], { stdio: "ignore" });
+    execFileSync("umount", [place.path("")], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,142 @@
+import { cpSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Cursor } from "@narthex/bytes";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openTsdb, type Tsdb, type TsdbOptions } from "@narthex/tsdb";
+import { expect, test } from "vitest";
+import { appendSeries } from "../../support/append-series.ts";
+import { type BlockFacts, blockFacts, narthexTool, promtool } from "../../support/data-folder.ts";
+import { api } from "../../support/query.ts";
+import { remoteWrite } from "../../support/remote-write.ts";
+import { lacks } from "../../support/requirements.ts";
+import { serve, type Served } from "../../support/serving.ts";
+import { settled } from "./settled.ts";
+import { Workplace } from "../../support/workplace.ts";
+import { writtenHour } from "./written-hours.ts";
+
+const HOUR = 3_600_000;
+const HOURS = 72;
+/** What both merge up to by default: a tenth of 15 days. */
+const LONGEST = 36 * HOUR;
+/** The start of a window of 54 hours, in 2019. */
+const START = 54 * HOUR * 8000;
+const FLAGS = ["--web.enable-remote-write-receiver", "--web.enable-admin-api", "--enable-feature=native-histograms"];
+
+test.skipIf(lacks("peers"))(
+  "three days written to both end in the same blocks, levels, parents, chunks and samples, and outlive the same retention",
+  async () => {
+    using place = new Workplace();
+    const [ours, theirs] = [place.path("ours"), place.path("theirs")];
+    {
+      await using peer = await original(place, "theirs");
+      await using db = await open(ours);
+      for (let hour = 0; hour < HOURS; hour++) {
+        const series = writtenHour(START, hour);
+        // oxlint-disable-next-line no-await-in-loop -- an hour after the other, each side at rest before the next
+        await Promise.all([
+          remoteWrite(peer.base, series).then(() => settled(peer.base)),
+          appendSeries(db.appendable, series),
+        ]);
+        // oxlint-disable-next-line no-await-in-loop
+        await db.maintain();
+      }
+      const { headStats } = await api<{ headStats: HeadRange }>(peer.base, "status/tsdb");
+      const { minTime, maxTime } = db.stats(10).headStats;
+      expect({ minTime, maxTime }).toEqual({ minTime: headStats.minTime, maxTime: headStats.maxTime });
+      peer.running.kill("SIGTERM");
+      await peer.running.ended;
+    }
+    sameBlocks(ours, theirs);
+    const dumped = promtool("dump", theirs);
+    expect(dumped.split("\n").length).toBeGreaterThan(300_000);
+    expect(promtool("dump", ours) === dumped).toBe(true);
+    expect(narthexTool("dump", ours) === dumped).toBe(true);
+    await sameRetention(place);
+  },
+);
+
+interface HeadRange {
+  readonly minTime: number;
+  readonly maxTime: number;
+}
+
+const original = (place: Workplace, data: string, flags: readonly string[] = []): Promise<Served> =>
+  serve("prometheus", place, data, { config: "global: {}\n", flags: [...FLAGS, ...flags] });
+
+const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
+  openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger(), ...options });
+
+/** The same ranges, levels, parents, counts and chunk files. */
+function sameBlocks(ours: string, theirs: string): void {
+  const [own, others] = [blockFacts(ours), blockFacts(theirs)];
+  expect(own.map(comparable)).toEqual(others.map(comparable));
+  expect(Math.max(...own.map(({ level }) => level))).toBe(3);
+  for (const [i, { dir }] of own.entries()) {
+    const [a, b] = [chunksOf(dir), chunksOf(others[i]!.dir)];
+    expect(a.map(({ place }) => place)).toEqual(b.map(({ place }) => place));
+    expect(a.every(({ bytes }, k) => bytes.equals(b[k]!.bytes))).toBe(true);
+  }
+}
+
+/** 3.5 does not count floats and histograms apart, as later versions and we do. */
+function comparable(facts: BlockFacts): unknown {
+  const { numFloatSamples: _floats, numHistogramSamples: _histograms, ...stats } = facts.stats;
+  return { ...facts, stats, dir: undefined };
+}
+
+const SEGMENT_HEADER_BYTES = 8;
+const CRC_BYTES = 4;
+const FLOATS = 1;
+/** Where a histogram chunk says what is known of a counter reset before it, and the bits that say so. */
+const [RESET_AT, RESET_BITS] = [2, 0xc0];
+
+interface PlacedChunk {
+  readonly place: string;
+  /** Encoding and data. */
+  readonly bytes: Buffer;
+}
+
+/**
+ * The chunks of a block. What histogram chunks say of resets is left out: of a chunk that was open when its block was
+ * cut the original forgets it, and after a stale marker it calls the first float histogram of a range "not reset".
+ */
+function chunksOf(block: string): PlacedChunk[] {
+  return readdirSync(join(block, "chunks")).flatMap((name) => {
+    const segment = readFileSync(join(block, "chunks", name));
+    const chunks: PlacedChunk[] = [];
+    for (let at = SEGMENT_HEADER_BYTES; at < segment.length;) {
+      const cursor = new Cursor(segment, at);
+      const end = cursor.uvarint() + 1;
+      const bytes = Buffer.from(segment.subarray(cursor.at, cursor.at + end));
+      if (bytes[0] !== FLOATS) bytes[1 + RESET_AT]! &= ~RESET_BITS;
+      chunks.push({ place: `${name} ${at}`, bytes });
+      at = cursor.at + end + CRC_BYTES;
+    }
+    return chunks;
+  });
+}
+
+/** Limits that cut into the three days, each side by its own option. Longer blocks are not wanted meanwhile. */
+const LIMITS = [
+  { flag: "time=30h", left: 5, options: { retentionMs: 30 * HOUR } },
+  { flag: "size=1150KB", left: 4, options: { retentionMs: 0, retentionBytes: 1150 * 1024 } },
+] as const;
+
+async function sameRetention(place: Workplace): Promise<void> {
+  for (const { flag, left, options } of LIMITS) {
+    const [own, other] = [place.path(`ours ${flag}`), place.path(`theirs ${flag}`)];
+    cpSync(place.path("ours"), own, { recursive: true });
+    cpSync(place.path("theirs"), other, { recursive: true });
+    {
+      // oxlint-disable-next-line no-await-in-loop
+      await using db = await open(own, { ...options, maxBlockDurationMs: LONGEST });
+      const flags = [`--storage.tsdb.retention.${flag}`, `--storage.tsdb.max-block-duration=${LONGEST / HOUR}h`];
+      // oxlint-disable-next-line no-await-in-loop
+      await using peer = await original(place, `theirs ${flag}`, flags);
+      // oxlint-disable-next-line no-await-in-loop
+      await Promise.all([db.maintain(), settled(peer.base)]);
+    }
+    expect(blockFacts(own).map(comparable)).toEqual(blockFacts(other).map(comparable));
+    expect(blockFacts(own).length).toBe(left);
+  }
+}

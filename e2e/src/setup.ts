@@ -1,9 +1,0 @@
-import { ensureUiBundle, uiFolder } from "@narthex/http";
-import { memoryLogger } from "@narthex/runtime/testing";
-
-/** One build of the UI for all tests, so that two servers do not build it at the same time. */
-export default async function setup(): Promise<void> {
-  const logger = memoryLogger();
-  const app = new URL("../../apps/server/src/main.ts", import.meta.url).href;
-  await ensureUiBundle(uiFolder({}, app), logger, new AbortController().signal);
-}

@@ -1,0 +1,282 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { dirname } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { socket } from "../support/docker.ts";
+import { eventually } from "../support/eventually.ts";
+import { instant, scalarOf, untilQuery } from "../support/query.ts";
+import { lacks } from "../support/requirements.ts";
+import { root } from "../support/running.ts";
+import { freePort, Workplace } from "../support/workplace.ts";
+
+const absent = lacks("docker", "curl");
+const project = `narthex-e2e-${process.pid}`;
+const ports = { SERVER: 0, ALERTMANAGER: 0, PUSHGATEWAY: 0, NODE_EXPORTER: 0, CADVISOR: 0 };
+let environment: NodeJS.ProcessEnv;
+
+const compose = (...args: string[]): string =>
+  execFileSync("docker", ["compose", "-p", project, ...args], {
+    cwd: root,
+    env: environment,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+const docker = (...args: string[]): string =>
+  execFileSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+beforeAll(async () => {
+  if (absent) return;
+  environment = { ...process.env };
+  for (const role of Object.keys(ports) as (keyof typeof ports)[]) {
+    ports[role] = await freePort();
+    environment[`NARTHEX_${role}_PORT`] = String(ports[role]);
+  }
+  compose("up", "--wait", "--build");
+}, 600_000);
+
+afterAll(() => {
+  if (!absent) compose("--profile", "containers", "down", "-v", "--timeout", "10");
+});
+
+test.skipIf(absent)(
+  "docker compose up --wait comes up healthy, and readings and pushes come through the published ports",
+  async () => {
+    const server = `http://127.0.0.1:${ports.SERVER}`;
+    const states = compose("ps", "--format", "{{.Service}} {{.Health}}").trim().split("\n").sort();
+    expect(states).toEqual(["alertmanager healthy", "node-exporter healthy", "pushgateway healthy", "server healthy"]);
+    const up = await untilQuery(server, "up == 1", (result) => result.length === 4);
+    expect(up.map(({ metric }) => metric["job"]).sort()).toEqual(["alertmanager", "node", "prometheus", "pushgateway"]);
+    const memory = await scalarOf(
+      server,
+      "100 * (1-(node_memory_MemFree_bytes + node_memory_Cached_bytes + node_memory_Buffers_bytes)/node_memory_MemTotal_bytes)",
+    );
+    expect(memory).toBeGreaterThan(0);
+    expect(memory).toBeLessThan(100);
+    await untilQuery(server, "rate(node_network_transmit_bytes_total[1m])", (result) => result.length > 0);
+    execFileSync("sh", [
+      "-c",
+      `echo "some_metric 3.14" | curl -sS --fail --data-binary @- http://127.0.0.1:${ports.PUSHGATEWAY}/metrics/job/some_job`,
+    ]);
+    const pushed = await untilQuery(server, "some_metric", (result) => result.length === 1);
+    expect(pushed[0]!.metric["job"]).toBe("some_job");
+    expect(execFileSync("curl", ["-sS", "--fail", `${server}/-/healthy`], { encoding: "utf8" })).toBe(
+      "Prometheus Server is Healthy.\n",
+    );
+  },
+);
+
+test.skipIf(absent)("host.docker.internal resolves in the server's container", () => {
+  const found = compose(
+    "exec",
+    "-T",
+    "server",
+    "node",
+    "-e",
+    "require('dns').lookup('host.docker.internal', (e, a) => console.log(e ? e.message : a))",
+  );
+  expect(found.trim()).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+});
+
+test.skipIf(absent)("named volumes keep samples over a restart of the containers", async () => {
+  const server = `http://127.0.0.1:${ports.SERVER}`;
+  await untilQuery(server, "some_metric", (result) => result.length === 1);
+  const before = (await instant(server, "timestamp(some_metric)"))[0]!.value[1];
+  compose("kill", "server");
+  compose("up", "--wait", "--no-build", "server");
+  await eventually("the sample is there", async () => {
+    const again = await instant(server, "timestamp(some_metric)", Number(before));
+    if (again[0]?.value[1] !== before) throw new Error(JSON.stringify(again));
+  });
+});
+
+/** Host addresses of all published ports, by service, as the file has them. */
+function publishedOn(env: NodeJS.ProcessEnv): Record<string, string[]> {
+  const text = execFileSync("docker", ["compose", "--profile", "containers", "config", "--format", "json"], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
+  const { services } = JSON.parse(text) as {
+    services: Record<string, { ports?: readonly { host_ip?: string; published: string }[] }>;
+  };
+  return Object.fromEntries(
+    Object.entries(services).map(([name, { ports = [] }]) => [
+      name,
+      ports.map(({ host_ip = "", published }) => `${host_ip}:${published}`),
+    ]),
+  );
+}
+
+test.skipIf(absent)("ports are published on this machine alone, until NARTHEX_PUBLISH opens them", () => {
+  const { NARTHEX_PUBLISH: _, ...env } = process.env;
+  expect(publishedOn(env)).toEqual({
+    alertmanager: ["127.0.0.1:9093"],
+    cadvisor: ["127.0.0.1:8080"],
+    "node-exporter": ["127.0.0.1:9100"],
+    pushgateway: ["127.0.0.1:9091"],
+    server: ["127.0.0.1:9090"],
+  });
+  expect(publishedOn({ ...env, NARTHEX_PUBLISH: "0.0.0.0" })["server"]).toEqual(["0.0.0.0:9090"]);
+  const ids = compose("ps", "-q").trim().split("\n");
+  const bound = docker(
+    "inspect",
+    "--format",
+    "{{range .NetworkSettings.Ports}}{{range .}}{{.HostIp}} {{end}}{{end}}",
+    ...ids,
+  );
+  expect(bound.trim().split(/\s+/)).toEqual(ids.map(() => "127.0.0.1"));
+});
+
+/** Tries to speak with an engine at each path; the paths where one listens. */
+const SOCKET_PROBE = `
+  const { connect } = require("node:net");
+  Promise.all(process.argv.slice(1).map((path) => new Promise((resolve) => {
+    connect(path).once("connect", () => resolve(path)).once("error", () => resolve(undefined));
+  }))).then((found) => { console.log(found.filter(Boolean).join()); process.exit(); });
+`;
+
+test.skipIf(absent)("no service can speak to Docker's engine, through the host's root neither", () => {
+  const paths = [socket, "/var/run/docker.sock", "/run/docker.sock"].flatMap((path) => [path, `/rootfs${path}`]);
+  for (const service of compose("ps", "--services").trim().split("\n")) {
+    expect(compose("exec", "-T", service, "node", "-e", SOCKET_PROBE, ...paths).trim(), service).toBe("");
+  }
+});
+
+test.skipIf(absent)(
+  "the profile `containers` adds their names, which the server then scrapes, and nothing before",
+  async () => {
+    const server = `http://127.0.0.1:${ports.SERVER}`;
+    const targets = async (): Promise<string[]> =>
+      (await instant(server, "up")).map(({ metric }) => metric["job"]!).sort();
+    expect(await targets()).toEqual(["alertmanager", "node", "prometheus", "pushgateway"]);
+    using place = new Workplace();
+    // The engine of a test may have its socket elsewhere than in /var/run.
+    const override = place.write(
+      "override.yml",
+      `services: {cadvisor: {volumes: ["${dirname(socket)}:/var/run:ro"]}}\n`,
+    );
+    compose(
+      "-f",
+      "docker-compose.yml",
+      "-f",
+      override,
+      "--profile",
+      "containers",
+      "up",
+      "--wait",
+      "--build",
+      "cadvisor",
+    );
+    const query = `container_memory_working_set_bytes{job="cadvisor",name="${project}-server-1"}`;
+    const found = await untilQuery(server, query, (result) => result.length === 1);
+    expect(found[0]!.metric["instance"]).toBe("cadvisor:8080");
+    expect(compose("logs", "server")).not.toContain("DNS lookup");
+  },
+);
+
+/** Runs one image alone and removes it afterwards. */
+async function withContainer(name: string, args: readonly string[], work: () => Promise<void>): Promise<void> {
+  docker("run", "-d", "--name", name, ...args);
+  try {
+    await work();
+  } finally {
+    spawnSync("docker", ["rm", "-f", name], { stdio: "ignore" });
+  }
+}
+
+test.skipIf(absent)(
+  "stories A1 and B1: docker run -p 9090:9090 with a mounted prometheus.yml that reads host.docker.internal",
+  async () => {
+    using place = new Workplace();
+    const port = await freePort();
+    place.write(
+      "prometheus.yml",
+      `global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: 'prometheus'\n    static_configs:\n      - targets: ['host.docker.internal:${port}']\n`,
+    );
+    execFileSync("chmod", ["-R", "a+rX", place.folder]);
+    const args = [
+      "-p",
+      `${port}:9090`,
+      "--add-host=host.docker.internal:host-gateway",
+      "-v",
+      `${place.path("prometheus.yml")}:/etc/prometheus/prometheus.yml`,
+      "narthex/server",
+    ];
+    await withContainer(`${project}-alone`, args, async () => {
+      const base = `http://127.0.0.1:${port}`;
+      await eventually("the page answers", async () => expect((await fetch(base)).status).toBe(200));
+      await untilQuery(
+        base,
+        'prometheus_http_requests_total{code="200",handler="/metrics"} > 0',
+        (result) => result.length === 1,
+      );
+    });
+  },
+);
+
+test.skipIf(absent)("story B2: docker run -p 9100:9100 of the node exporter, read with the job `node`", async () => {
+  using place = new Workplace();
+  const [port, exporter] = await Promise.all([freePort(), freePort()]);
+  place.write(
+    "prometheus.yml",
+    `scrape_configs:\n  - job_name: node\n    scheme: http\n    metrics_path: /metrics\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    static_configs: [{targets: ['host.docker.internal:${exporter}']}]\n`,
+  );
+  execFileSync("chmod", ["-R", "a+rX", place.folder]);
+  const server = [
+    "-p",
+    `${port}:9090`,
+    "--add-host=host.docker.internal:host-gateway",
+    "-v",
+    `${place.path("prometheus.yml")}:/etc/prometheus/prometheus.yml`,
+    "narthex/server",
+  ];
+  await withContainer(`${project}-node`, ["-p", `${exporter}:9100`, "narthex/node-exporter"], () =>
+    withContainer(`${project}-reader`, server, async () => {
+      const base = `http://127.0.0.1:${port}`;
+      await eventually("the page answers", async () => expect((await fetch(base)).status).toBe(200));
+      const instance = `host.docker.internal:${exporter}`;
+      expect(
+        await scalarOf(
+          base,
+          "100 * (1-(node_memory_MemFree_bytes + node_memory_Cached_bytes + node_memory_Buffers_bytes) / node_memory_MemTotal_bytes)",
+        ),
+      ).toBeGreaterThan(0);
+      expect(
+        await untilQuery(base, 'node_network_transmit_bytes_total{device="eth0"}', (result) => result.length === 1),
+      ).toHaveLength(1);
+      expect(
+        await untilQuery(
+          base,
+          `node_memory_MemAvailable_bytes{instance="${instance}"}`,
+          (result) => result.length === 1,
+        ),
+      ).toHaveLength(1);
+    }),
+  );
+});
+
+test.skipIf(absent)("each image keeps the contract of the one it replaces: entrypoint, command, user, volume", () => {
+  const inspect = (
+    image: string,
+  ): {
+    Entrypoint: string[];
+    Cmd: string[] | null;
+    User: string;
+    Volumes: Record<string, unknown> | null;
+    ExposedPorts: Record<string, unknown>;
+  } => (JSON.parse(docker("image", "inspect", image)) as [{ Config: ReturnType<typeof inspect> }])[0].Config;
+  expect(inspect("narthex/server")).toMatchObject({
+    Entrypoint: ["/bin/prometheus"],
+    Cmd: ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"],
+    User: "65534",
+    Volumes: { "/prometheus": {} },
+    ExposedPorts: { "9090/tcp": {} },
+  });
+  expect(inspect("narthex/alertmanager")).toMatchObject({
+    Entrypoint: ["/bin/alertmanager"],
+    Cmd: ["--config.file=/etc/alertmanager/alertmanager.yml", "--storage.path=/alertmanager"],
+    User: "65534",
+    Volumes: { "/alertmanager": {} },
+  });
+  expect(inspect("narthex/pushgateway")).toMatchObject({ Entrypoint: ["/bin/pushgateway"], User: "65534" });
+  expect(inspect("narthex/node-exporter")).toMatchObject({ Entrypoint: ["/bin/node_exporter"], User: "65534" });
+});

@@ -1,0 +1,81 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readlinkSync } from "node:fs";
+import { expect, test } from "vitest";
+import { launcher, narthex } from "../support/running.ts";
+import { freePort, Workplace } from "../support/workplace.ts";
+
+const ROLES = ["server", "alertmanager", "pushgateway", "node-exporter"] as const;
+const PROGRAMS = {
+  server: "prometheus, version 3.14.0",
+  alertmanager: "alertmanager, version 0.34.0",
+  pushgateway: "pushgateway, version 1.11.3",
+  "node-exporter": "node_exporter, version 1.12.1",
+};
+
+const run = (...args: string[]) => spawnSync(launcher, args, { encoding: "utf8" });
+
+test.each(ROLES)("%s --version names the peer's version and ours, --help lists the flags", (role) => {
+  const version = run(role, "--version");
+  expect(version.status).toBe(0);
+  expect(version.stdout).toContain(PROGRAMS[role]);
+  expect(version.stdout).toContain("narthex:");
+  const help = run(role, "--help");
+  expect(help.status).toBe(0);
+  expect(help.stdout + help.stderr).toContain("--web.listen-address");
+});
+
+test.each(ROLES)("%s ends with status 1, the peer's message and a suggestion for an unknown flag", (role) => {
+  const { status, stderr } = run(role, "--web.listen-adress=:1");
+  expect(status).toBe(1);
+  expect(stderr).toContain("unknown long flag '--web.listen-adress'");
+  expect(stderr).toContain("did you mean '--web.listen-address'?");
+});
+
+test.each([["up"], ["promtool"], ["amtool"]])("%s --help answers", (command) => {
+  const { status, stdout } = run(command, "--help");
+  expect(status).toBe(0);
+  expect(stdout).toContain("usage:");
+});
+
+test("an unknown command ends with status 1", () => {
+  const { status, stderr } = run("sever");
+  expect(status).toBe(1);
+  expect(stderr).toContain('unknown command "sever"');
+});
+
+test.each(["pushgateway", "node-exporter"] as const)(
+  "%s runs in the launcher's own process and folder, and ends with 0 on SIGTERM",
+  async (role) => {
+    using place = new Workplace();
+    const port = await freePort();
+    await using running = narthex([role, "--web.listen-address", `127.0.0.1:${port}`], { cwd: place.folder });
+    await running.ready(`http://127.0.0.1:${port}/metrics`);
+    if (existsSync(`/proc/${running.child.pid}/exe`)) {
+      expect(readlinkSync(`/proc/${running.child.pid}/exe`)).toMatch(/node_modules\/.*\/bin\/node$/);
+      expect(readlinkSync(`/proc/${running.child.pid}/cwd`)).toBe(place.folder);
+    }
+    running.kill("SIGTERM");
+    expect(await running.ended).toEqual({ code: 0, signal: null });
+  },
+);
+
+test("the launcher uses the Node of node_modules whatever `node` the shell finds", () => {
+  using place = new Workplace();
+  place.write("node", "#!/bin/sh\necho v20.0.0\nexit 9\n");
+  execFileSync("chmod", ["+x", place.path("node")]);
+  const { status, stdout } = spawnSync(launcher, ["--version"], {
+    encoding: "utf8",
+    env: { ...process.env, PATH: `${place.folder}:/usr/bin:/bin` },
+  });
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/node v24\./);
+});
+
+test("the launcher says how to install where node_modules is missing", () => {
+  using place = new Workplace();
+  execFileSync("mkdir", ["-p", place.path("bin")]);
+  execFileSync("cp", [launcher, place.path("bin/narthex")]);
+  const { status, stderr } = spawnSync(place.path("bin/narthex"), ["server"], { encoding: "utf8" });
+  expect(status).toBe(1);
+  expect(stderr).toContain("npx --yes pnpm@12.21.0 install");
+});

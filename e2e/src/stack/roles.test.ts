@@ -1,0 +1,146 @@
+import { expect, test } from "vitest";
+import { narthex } from "../support/running.ts";
+import { eventually } from "../support/eventually.ts";
+import { freePort, Workplace } from "../support/workplace.ts";
+
+/** What each role needs to start in a folder of its own. */
+const ROLES = {
+  server: (place: Workplace) => [
+    `--config.file=${place.write("prometheus.yml", "scrape_configs: []\n")}`,
+    `--storage.tsdb.path=${place.path("data")}`,
+  ],
+  alertmanager: (place: Workplace) => [
+    `--config.file=${place.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n")}`,
+    `--storage.path=${place.path("am")}`,
+    "--cluster.listen-address=",
+  ],
+  pushgateway: () => [],
+  "node-exporter": () => [],
+} satisfies Record<string, (place: Workplace) => string[]>;
+
+const names = Object.keys(ROLES) as (keyof typeof ROLES)[];
+
+/** bcrypt of "secret", cost 4, in the form that htpasswd writes. */
+const HASH = "$2y$04$hpx/cWBKsTPHTksQLz00E./uxQ3WTopwMb5ldl36xpJfkmtWppm5O";
+
+test.each(names)("%s: --web.config.file closes every path to those without a password", async (role) => {
+  using place = new Workplace();
+  const port = await freePort();
+  const config = place.write("web.yml", `basic_auth_users:\n  ann: "${HASH}"\n`);
+  await using running = narthex([
+    role,
+    ...ROLES[role](place),
+    `--web.listen-address=127.0.0.1:${port}`,
+    `--web.config.file=${config}`,
+  ]);
+  const status = async (headers: Record<string, string> = {}): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${port}/metrics`, { headers })).status;
+  await eventually(`${role} answers`, async () => {
+    if (running.child.exitCode !== null) throw new Error(running.output);
+    expect(await status()).toBe(401);
+  });
+  expect(await status({ authorization: `Basic ${btoa("ann:wrong")}` })).toBe(401);
+  expect(await status({ authorization: `Basic ${btoa("ann:secret")}` })).toBe(200);
+});
+
+test.each(names)("%s: a web config that cannot protect stops the start, naming file and line", async (role) => {
+  using place = new Workplace();
+  const config = place.write("web.yml", "basic_auth_user:\n  ann: x\n");
+  await using running = narthex([
+    role,
+    ...ROLES[role](place),
+    "--web.listen-address=127.0.0.1:0",
+    `--web.config.file=${config}`,
+  ]);
+  const { code } = await running.ended;
+  expect(code).not.toBe(0);
+  expect(running.stderr).toContain("web.yml:1");
+  expect(running.stderr).toContain("basic_auth_user");
+});
+
+test.each(names)("%s: logs JSON when asked, and shows no series of ours on /metrics", async (role) => {
+  using place = new Workplace();
+  const port = await freePort();
+  await using running = narthex([
+    role,
+    ...ROLES[role](place),
+    `--web.listen-address=127.0.0.1:${port}`,
+    "--log.format=json",
+  ]);
+  await running.ready(`http://127.0.0.1:${port}/metrics`);
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  expect(metrics).toMatch(/^process_resident_memory_bytes \d/m);
+  expect(metrics.split("\n").filter((line) => /^(nodejs|narthex)_/.test(line))).toEqual([]);
+  const lines = running.stderr.trim().split("\n");
+  expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines)
+    expect(JSON.parse(line)).toMatchObject({
+      time: expect.any(String),
+      level: expect.any(String),
+      msg: expect.any(String),
+    });
+});
+
+test("the server tells of a flag whose feature is not built in one warning line, and starts", async () => {
+  using place = new Workplace();
+  const port = await freePort();
+  await using server = narthex([
+    "server",
+    ...ROLES.server(place),
+    `--web.listen-address=127.0.0.1:${port}`,
+    "--web.search.max-limit=5",
+    "--web.console.libraries=/usr/share/prometheus/console_libraries",
+  ]);
+  await server.ready(`http://127.0.0.1:${port}/-/ready`);
+  const warnings = server.stderr.split("\n").filter((line) => line.includes("level=WARN"));
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain("--web.search.max-limit");
+});
+
+test("the server ends with status 0 on SIGTERM, and gives the data folder back", async () => {
+  using place = new Workplace();
+  const port = await freePort();
+  const args = ["server", ...ROLES.server(place), `--web.listen-address=127.0.0.1:${port}`];
+  {
+    await using first = narthex(args);
+    await first.ready(`http://127.0.0.1:${port}/-/ready`);
+    await using second = narthex(["server", ...ROLES.server(place), "--web.listen-address=127.0.0.1:0"]);
+    expect((await second.ended).code).toBe(1);
+    expect(second.stderr).toContain(place.path("data"));
+    first.kill("SIGTERM");
+    expect(await first.ended).toEqual({ code: 0, signal: null });
+  }
+  await using third = narthex(args);
+  await third.ready(`http://127.0.0.1:${port}/-/ready`);
+});
+
+test("an empty storage answers /status/tsdb with the ends of int64, as the original does", async () => {
+  using place = new Workplace();
+  const port = await freePort();
+  await using server = narthex(["server", ...ROLES.server(place), `--web.listen-address=127.0.0.1:${port}`]);
+  await server.ready(`http://127.0.0.1:${port}/-/ready`);
+  const body = await (await fetch(`http://127.0.0.1:${port}/api/v1/status/tsdb`)).text();
+  expect(body).toContain('"minTime":9223372036854775807,"maxTime":-9223372036854775808');
+});
+
+test.each([
+  ["server", "--storage.tsdb.path"],
+  ["alertmanager", "--storage.path"],
+  ["pushgateway", "--persistence.file"],
+  ["up", "--data-dir"],
+] as const)(
+  "%s: a place for data that cannot be one ends the start with a sentence, not a stack",
+  async (role, flag) => {
+    using place = new Workplace();
+    const file = place.write("file", "");
+    const given = role === "up" ? [] : [...ROLES[role](place), "--web.listen-address=127.0.0.1:0"];
+    const own = given.filter((arg) => !arg.startsWith(flag));
+    for (const path of [`${file}/data`, "/proc/narthex/data"]) {
+      await using running = narthex([role, ...own, `${flag}=${path}`]);
+      expect(await running.ended).toEqual({ code: 1, signal: null });
+      expect(running.stderr).toContain(`${flag}: ${path.startsWith("/proc") ? "/proc/narthex" : file}`);
+      expect(running.stderr).toMatch(/name another (?:folder|place) with --/);
+      expect(running.output).not.toMatch(/^ +at /m);
+    }
+  },
+);

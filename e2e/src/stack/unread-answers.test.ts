@@ -1,0 +1,84 @@
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import { connect, type Socket } from "node:net";
+import { expect, test } from "vitest";
+import { narthex } from "../support/running.ts";
+import { freePort, Workplace } from "../support/workplace.ts";
+
+const CONNECTIONS = 500;
+const PIPELINED = 20;
+const STREAMS = 10;
+
+const ROLES = {
+  server: (place: Workplace) => [
+    `--config.file=${place.write("prometheus.yml", "scrape_configs: []\n")}`,
+    `--storage.tsdb.path=${place.path("data")}`,
+  ],
+  alertmanager: (place: Workplace) => [
+    `--config.file=${place.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n")}`,
+    `--storage.path=${place.path("am")}`,
+    "--cluster.listen-address=",
+  ],
+  pushgateway: () => [],
+  "node-exporter": () => [],
+} satisfies Record<string, (place: Workplace) => string[]>;
+
+test.each(Object.keys(ROLES) as (keyof typeof ROLES)[])(
+  "%s: tells its health while hundreds of clients ask much and read nothing, and ends when told to",
+  async (role) => {
+    using place = new Workplace();
+    const port = await freePort();
+    const base = `http://127.0.0.1:${port}`;
+    await using running = narthex([role, ...ROLES[role](place), `--web.listen-address=127.0.0.1:${port}`]);
+    await running.ready(`${base}/-/ready`);
+    const unread = await Promise.all(Array.from({ length: CONNECTIONS }, () => unreadConnection(port)));
+    try {
+      for (const socket of unread) socket.write("GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n".repeat(PIPELINED));
+      for (let i = 0; i < 20; i++) {
+        const healthy = await fetch(`${base}/-/healthy`);
+        expect([healthy.status, await healthy.text()]).toEqual([200, expect.any(String)]);
+      }
+      running.kill("SIGTERM");
+      expect(await running.ended).toEqual({ code: 0, signal: null });
+    } finally {
+      for (const socket of unread) socket.destroy();
+    }
+  },
+);
+
+async function unreadConnection(port: number): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1").pause();
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  return socket;
+}
+
+test("the server ends the streams of pages that listen to its notifications when it ends; their headers are those of other answers", async () => {
+  using place = new Workplace();
+  const port = await freePort();
+  const web = place.write("web.yml", "http_server_config:\n  headers:\n    X-Frame-Options: deny\n");
+  const args = ["server", ...ROLES.server(place), `--web.listen-address=127.0.0.1:${port}`, `--web.config.file=${web}`];
+  await using running = narthex(args);
+  await running.ready(`http://127.0.0.1:${port}/-/ready`);
+  const streams = await Promise.all(
+    Array.from({ length: STREAMS }, async () => {
+      const options = { port, host: "127.0.0.1", path: "/api/v1/notifications/live", headers: { origin: "http://a" } };
+      const [stream] = (await once(get(options), "response")) as [IncomingMessage];
+      stream.resume().on("error", () => {});
+      return stream;
+    }),
+  );
+  for (const { headers } of streams) {
+    expect(headers).toMatchObject({
+      "content-type": "text/event-stream",
+      "cache-control": "no-cache",
+      "access-control-allow-origin": "*",
+      vary: "Origin",
+      "x-frame-options": "deny",
+    });
+  }
+  running.kill("SIGTERM");
+  expect(await running.ended).toEqual({ code: 0, signal: null });
+  // Each had its last chunk, none was cut off by a stop that had waited long enough.
+  expect(streams.every(({ complete }) => complete)).toBe(true);
+});

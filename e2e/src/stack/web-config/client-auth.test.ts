@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import type { Outcome } from "./clients.ts";
+import { ALLOWED_NAME, IDENTITIES, type Identity, makeIdentities } from "./identities.ts";
+import { Program, type Role, ROLES, type Side } from "./programs.ts";
+import { lacks } from "../../support/requirements.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const TYPES = [
+  "NoClientCert",
+  "RequestClientCert",
+  "RequireAnyClientCert",
+  "VerifyClientCertIfGiven",
+  "RequireAndVerifyClientCert",
+] as const;
+
+type ClientAuthType = (typeof TYPES)[number];
+
+/** One configuration: what is asked of clients, and whether only some names will do. */
+interface Terms {
+  readonly type: ClientAuthType;
+  readonly hasNames: boolean;
+}
+
+const ALL_TERMS: readonly Terms[] = TYPES.flatMap((type) => [
+  { type, hasNames: false },
+  { type, hasNames: true },
+]);
+
+const nameOf = ({ type, hasNames }: Terms): string => `${type}${hasNames ? " with client_allowed_sans" : ""}`;
+
+/** Outcomes by terms and identity. */
+type Matrix = Record<string, Record<string, Outcome>>;
+
+/** Go's rules. */
+function expected({ type, hasNames }: Terms, identity: Identity): Outcome {
+  if (type === "NoClientCert") return "admitted";
+  if (identity === "no certificate") {
+    return type.startsWith("Require") || hasNames ? "refused" : "admitted";
+  }
+  if (type.includes("Verify") && (identity === "other CA" || identity === "expired")) return "refused";
+  return hasNames && identity === "wrong SAN" ? "refused" : "admitted";
+}
+
+const EXPECTED: Matrix = Object.fromEntries(
+  ALL_TERMS.map((terms) => [
+    nameOf(terms),
+    Object.fromEntries(IDENTITIES.map((identity) => [identity, expected(terms, identity)])),
+  ]),
+);
+
+class Scene implements Disposable {
+  readonly place = new Workplace();
+  readonly identities = makeIdentities(this.place.folder);
+
+  constructor() {
+    const { ca, server } = this.identities;
+    for (const [name, text] of Object.entries({ "ca.pem": ca, "server.pem": server.cert, "server.key": server.key })) {
+      this.place.write(name, text);
+    }
+  }
+
+  /** Writes the file of a program, in place of what it said before. */
+  configure(role: Role, side: Side, { type, hasNames }: Terms): string {
+    const settings = [
+      "cert_file: server.pem",
+      "key_file: server.key",
+      `client_auth_type: ${type}`,
+      ...(type === "NoClientCert" ? [] : ["client_ca_file: ca.pem"]),
+      ...(hasNames ? [`client_allowed_sans: [${ALLOWED_NAME}]`] : []),
+    ];
+    const client = role === "cluster" ? "tls_client_config: {insecure_skip_verify: true}\n" : "";
+    return this.place.write(`${role}-${side}.yml`, `tls_server_config:\n  ${settings.join("\n  ")}\n${client}`);
+  }
+
+  async outcomes(program: Program, identities: readonly Identity[]): Promise<Matrix[string]> {
+    const found: Matrix[string] = {};
+    const { ca, clients } = this.identities;
+    for (const identity of identities) found[identity] = await program.admits({ ca, identity: clients[identity] });
+    return found;
+  }
+
+  /** One process for all terms: each time its file is another one. */
+  async whileItRuns(role: Role, side: Side): Promise<Matrix> {
+    await using program = await Program.start(role, side, this.place, this.configure(role, side, ALL_TERMS[0]!));
+    const matrix: Matrix = {};
+    for (const terms of ALL_TERMS) {
+      this.configure(role, side, terms);
+      matrix[nameOf(terms)] = await this.outcomes(program, IDENTITIES);
+    }
+    return matrix;
+  }
+
+  /** A process for each of the terms. */
+  async oneByOne(role: Role, side: Side): Promise<Matrix> {
+    const matrix: Matrix = {};
+    for (const terms of ALL_TERMS) {
+      await using program = await Program.start(role, side, this.place, this.configure(role, side, terms));
+      // Who comes without a certificate where names are asked for ends the original's process: it comes last.
+      matrix[nameOf(terms)] = await this.outcomes(program, IDENTITIES.toReversed());
+    }
+    return matrix;
+  }
+
+  [Symbol.dispose](): void {
+    this.place[Symbol.dispose]();
+  }
+}
+
+test.each(ROLES)("%s: every client_auth_type admits whom Go's admits, at once when the file changes", async (role) => {
+  using scene = new Scene();
+  expect(await scene.whileItRuns(role, "ours")).toEqual(EXPECTED);
+});
+
+test.skipIf(lacks("peers")).each(ROLES)("the original of %s admits the same", async (role) => {
+  using scene = new Scene();
+  // The original reads its cluster's file once.
+  const theirs = role === "cluster" ? await scene.oneByOne(role, "theirs") : await scene.whileItRuns(role, "theirs");
+  expect(theirs).toEqual(EXPECTED);
+});

@@ -1,0 +1,200 @@
+import { Agent, request } from "node:https";
+import { connect } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { expect, test } from "vitest";
+import { type Identities, makeIdentities } from "./identities.ts";
+import { Program, type Role, type Side } from "./programs.ts";
+import { eventually } from "../../support/eventually.ts";
+import { lacks } from "../../support/requirements.ts";
+import type { Pair } from "../../support/certificates.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const MATERIAL = "cert_file: server.pem, key_file: server.key";
+const OPEN = `tls_server_config: {${MATERIAL}}\n`;
+const CLOSED = `tls_server_config: {${MATERIAL}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: ca.pem}\n`;
+const BROKEN = OPEN.replace("key_file", "keyfile");
+
+/** A program behind a web config that changes. */
+class Scene implements AsyncDisposable {
+  readonly identities: Identities;
+  readonly program: Program;
+  readonly #place: Workplace;
+  readonly #file: string;
+
+  private constructor(place: Workplace, identities: Identities, program: Program, file: string) {
+    this.#place = place;
+    this.identities = identities;
+    this.program = program;
+    this.#file = file;
+  }
+
+  static async open(role: Role, side: Side): Promise<Scene> {
+    const place = new Workplace();
+    const identities = makeIdentities(place.folder);
+    const { ca, server } = identities;
+    for (const [name, text] of Object.entries({ "ca.pem": ca, "server.pem": server.cert, "server.key": server.key })) {
+      place.write(name, text);
+    }
+    const file = place.write("web.yml", OPEN);
+    return new Scene(place, identities, await Program.start(role, side, place, file), file);
+  }
+
+  /** Writes another version of a file. */
+  change(text: string, name = this.#file.split("/").at(-1)!): void {
+    this.#place.write(name, text);
+  }
+
+  client(identity?: Pair): Client {
+    return new Client(this.program.port, this.identities.ca, identity);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.program[Symbol.asyncDispose]();
+    this.#place[Symbol.dispose]();
+  }
+}
+
+interface Answer {
+  readonly status: number | "refused";
+  readonly text: string;
+}
+
+const REFUSED: Answer = { status: "refused", text: "" };
+
+/** Keeps its connection between requests, and its TLS session between connections. */
+class Client {
+  readonly #agent: Agent;
+  readonly #options: object;
+  /** The certificate that the server showed last. */
+  serverSerial = "";
+
+  constructor(port: number, ca: string, identity: Pair | undefined) {
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 1, maxCachedSessions: 10 });
+    this.#options = { port, ca, host: "localhost", servername: "localhost", agent: this.#agent, ...identity };
+  }
+
+  get(path: string): Promise<Answer> {
+    return new Promise((resolve) => {
+      const asked = request({ ...this.#options, path }, (response) => {
+        let text = "";
+        this.serverSerial = (response.socket as TLSSocket).getPeerX509Certificate()?.serialNumber ?? this.serverSerial;
+        response.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+        response.once("end", () => resolve({ status: response.statusCode ?? 0, text }));
+      });
+      asked.once("error", () => resolve(REFUSED)).end();
+    });
+  }
+
+  /** Ends the connection; the session stays. */
+  hangUp(): void {
+    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+  }
+}
+
+const sides = lacks("peers") ? (["ours"] as const) : (["ours", "theirs"] as const);
+
+test.each(sides)(
+  "%s: a file that is tightened holds for the next connection, not for those that are open",
+  async (side) => {
+    await using scene = await Scene.open("server", side);
+    const [kept, returning] = [scene.client(), scene.client()];
+    const path = "/-/healthy";
+    expect((await kept.get(path)).status).toBe(200);
+    expect((await returning.get(path)).status).toBe(200);
+    scene.change(CLOSED);
+    returning.hangUp();
+    expect(await returning.get(path)).toEqual(REFUSED);
+    expect(await scene.client().get(path)).toEqual(REFUSED);
+    expect(await scene.client(scene.identities.clients["other CA"]).get(path)).toEqual(REFUSED);
+    const known = scene.client(scene.identities.clients["own CA"]);
+    expect((await known.get(path)).status).toBe(200);
+    expect((await kept.get(path)).status).toBe(200);
+    // The authority alone is another one now: the file that names it stands as it was.
+    scene.change(scene.identities.server.cert, "ca.pem");
+    expect(await scene.client(scene.identities.clients["own CA"]).get(path)).toEqual(REFUSED);
+  },
+);
+
+test.each(sides)("%s: a renewed certificate is shown to the next connection", async (side) => {
+  await using scene = await Scene.open("node-exporter", side);
+  const before = scene.client();
+  expect((await before.get("/")).status).toBe(200);
+  const { cert, key } = scene.identities.renewed;
+  scene.change(cert, "server.pem");
+  scene.change(key, "server.key");
+  const after = scene.client();
+  expect((await after.get("/")).status).toBe(200);
+  expect(after.serverSerial).not.toBe(before.serverSerial);
+});
+
+const SHOWN: readonly (readonly [Role, statusPath: string, field: string])[] = [
+  ["server", "/api/v1/status/runtimeinfo", "webConfigProblem"],
+  ["alertmanager", "/api/v2/status", "webConfigProblem"],
+  ["pushgateway", "/api/v1/status", "web_config_problem"],
+  ["node-exporter", "/metrics", "narthex_file_change_refused"],
+];
+
+test.each(SHOWN)(
+  "%s: a change that cannot be used leaves what was, is logged once, counted and shown",
+  async (role, path, field) => {
+    await using scene = await Scene.open(role, "ours");
+    const ask = (where: string): Promise<Answer> => scene.client().get(where);
+    await eventually(`${role} is ready`, async () => expect((await ask(path)).status).toBe(200));
+    expect((await ask(path)).text).not.toContain(field);
+    scene.change(BROKEN);
+    for (let i = 0; i < 3; i++) expect((await ask(path)).status).toBe(200);
+    expect((await ask(path)).text).toContain(field);
+    expect((await ask("/metrics")).text).toMatch(/narthex_refused_file_changes_total\{file="[^"]*web\.yml"\} 1\n/);
+    if (role === "server") {
+      expect((await ask("/api/v1/notifications")).text).toContain("The changed web configuration cannot be used.");
+    }
+    const sentence = /web\.yml:1:\d+: field keyfile not found in type web\.TLSConfig/;
+    await scene.program.running.printed(sentence);
+    const logged = scene.program.running.output.match(new RegExp(sentence, "g"));
+    expect(logged).toHaveLength(1);
+    scene.change(OPEN);
+    expect((await ask(path)).text).not.toMatch(new RegExp(`${field}"|${field}\\{.*\\} 1\n`));
+    await scene.program.running.printed(/Reading the changed web config works again/);
+  },
+);
+
+test.each(sides)("%s: who speaks HTTP in the clear is told so", async (side) => {
+  await using scene = await Scene.open("node-exporter", side);
+  const heard = await new Promise<string>((resolve) => {
+    let text = "";
+    const socket = connect(scene.program.port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    socket.on("data", (bytes) => (text += bytes.toString("latin1"))).once("close", () => resolve(text));
+  });
+  expect(heard).toBe("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
+});
+
+test("a change of the cluster's TLS that cannot be used leaves what was, and is shown by the API", async () => {
+  await using scene = await Scene.open("cluster", "ours");
+  const { ca } = scene.identities;
+  const address = await eventually("the API listens", async () => {
+    const found = /Listening on" address=(\S+)/.exec(scene.program.running.output)?.[1];
+    if (found === undefined) throw new Error(scene.program.running.output);
+    return found;
+  });
+  const read = async (path: string): Promise<string> => (await fetch(`http://${address}${path}`)).text();
+  expect(await read("/api/v2/status")).not.toContain("clusterTlsProblem");
+  scene.change(BROKEN);
+  expect(await scene.program.admits({ ca, identity: undefined })).toBe("admitted");
+  expect(await read("/api/v2/status")).toMatch(/"clusterTlsProblem":"[^"]*web\.yml:1:\d+: field keyfile not found/);
+  expect(await read("/metrics")).toMatch(/narthex_refused_file_changes_total\{file="[^"]*web\.yml"\} 1\n/);
+  scene.change(CLOSED);
+  expect(await scene.program.admits({ ca, identity: undefined })).toBe("refused");
+  expect(await read("/api/v2/status")).not.toContain("clusterTlsProblem");
+});
+
+test.skipIf(lacks("peers"))(
+  "the original refuses everybody while the file is broken, also on open connections",
+  async () => {
+    await using scene = await Scene.open("server", "theirs");
+    const kept = scene.client();
+    expect((await kept.get("/-/healthy")).status).toBe(200);
+    scene.change(BROKEN);
+    expect((await kept.get("/-/healthy")).status).toBe(500);
+    expect(await scene.client().get("/-/healthy")).toEqual(REFUSED);
+  },
+);

@@ -1,0 +1,49 @@
+import { type Browser, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
+import { browser as executablePath } from "./requirements.ts";
+
+/** Starts the browser, with all that it does in the background by itself switched off. */
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+
+/** A page at a URL, and what its scripts threw: a test ends by expecting nothing there. */
+export async function openPage(browser: Browser, url: string): Promise<{ page: Page; errors: string[] }> {
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  await page.goto(url);
+  return { page, errors };
+}
+
+/** What a page costs a reader who has never been here: requests, and bytes as they come over the wire. */
+export async function firstVisit(browser: Browser, url: string): Promise<{ requests: number; bytes: number }> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const network = await context.newCDPSession(page);
+  await network.send("Network.enable");
+  let [requests, bytes] = [0, 0];
+  network.on("Network.requestWillBeSent", ({ request }) => void (requests += Number(request.url.startsWith("http"))));
+  network.on("Network.loadingFinished", ({ encodedDataLength }) => void (bytes += encodedDataLength));
+  await page.goto(url);
+  await page.locator("main :is(button, h1, p)").first().waitFor();
+  await page.waitForLoadState("networkidle");
+  await context.close();
+  return { requests, bytes };
+}
+
+/** What a first visit may cost at most. */
+export function expectLight({ requests, bytes }: { requests: number; bytes: number }): void {
+  expect(requests).toBeLessThanOrEqual(12);
+  expect(bytes).toBeLessThanOrEqual(350_000);
+}

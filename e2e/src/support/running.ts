@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { eventually, Fatal } from "./eventually.ts";
+
+export const root: string = new URL("../../..", import.meta.url).pathname;
+export const launcher: string = join(root, "bin/narthex");
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A process under test: its output is kept, it is ended when the test is over. */
+export class Running implements AsyncDisposable {
+  readonly child: ChildProcess;
+  stdout = "";
+  stderr = "";
+  readonly ended: Promise<Ended>;
+
+  /** With `input` the program reads what is written to child.stdin. */
+  constructor(
+    command: string,
+    args: readonly string[],
+    options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: boolean } = {},
+  ) {
+    this.child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: [options.input === true ? "pipe" : "ignore", "pipe", "pipe"],
+    });
+    this.child.stdout!.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
+    this.child.stderr!.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
+    this.ended = new Promise((resolve, reject) => {
+      this.child.once("error", reject);
+      this.child.once("close", (code, signal) => resolve({ code, signal }));
+    });
+    this.ended.catch(() => undefined); // read by whoever awaits it; a failed start shows there
+  }
+
+  get output(): string {
+    return this.stdout + this.stderr;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Waits until a URL answers with 200. */
+  async ready(url: string): Promise<void> {
+    await eventually(`${url} answers`, async () => {
+      if (this.child.exitCode !== null) throw new Fatal(`ended with status ${this.child.exitCode}:\n${this.output}`);
+      const response = await fetch(url);
+      await response.arrayBuffer();
+      if (!response.ok) throw new Error(`status ${response.status}`);
+    });
+  }
+
+  /** Waits until the program has written what matches: its pipe may be read later than its answers over the network. */
+  async printed(wanted: RegExp): Promise<void> {
+    await eventually(`${this.child.spawnargs[1] ?? ""} prints ${wanted}`, async () => {
+      if (wanted.test(this.output)) return;
+      const { exitCode, signalCode } = this.child;
+      if (exitCode !== null || signalCode !== null) await this.ended;
+      if (wanted.test(this.output)) return;
+      throw new (exitCode !== null || signalCode !== null ? Fatal : Error)(this.output);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill("SIGTERM");
+    const force = setTimeout(() => this.child.kill("SIGKILL"), 12_000);
+    await this.ended.catch(() => undefined);
+    clearTimeout(force);
+  }
+}
+
+/** Runs one of our commands. */
+export const narthex = (args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Running =>
+  new Running(launcher, args, options);

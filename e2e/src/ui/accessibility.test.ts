@@ -1,0 +1,184 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../support/headless-browser.ts";
+import { untilQuery } from "../support/query.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { freePort, Workplace } from "../support/workplace.ts";
+
+const absent = lacks("browser");
+const axeSource = (): string => readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let place: Workplace;
+const running: Running[] = [];
+let browser: Browser;
+const roots = { server: "", alertmanager: "", pushgateway: "" };
+
+async function start(role: keyof typeof roots, args: readonly string[]): Promise<void> {
+  const port = await freePort();
+  roots[role] = `http://127.0.0.1:${port}`;
+  const started = narthex([role, ...args, `--web.listen-address=127.0.0.1:${port}`]);
+  running.push(started);
+  await started.ready(`${roots[role]}/-/ready`);
+}
+
+const post = (url: string, body: unknown): Promise<Response> =>
+  fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+
+async function fillAlertmanager(): Promise<void> {
+  const api = `${roots.alertmanager}/api/v2`;
+  await post(`${api}/alerts`, [
+    { labels: { alertname: "HighLatency", instance: "web-1", severity: "critical" }, annotations: { summary: "slow" } },
+    { labels: { alertname: "HighLatency", instance: "web-2", severity: "info" } },
+  ]);
+  await post(`${api}/silences`, {
+    matchers: [{ name: "instance", value: "web-2", isRegex: false, isEqual: true }],
+    startsAt: new Date(Date.now() + 60_000).toISOString(),
+    endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+    createdBy: "ann",
+    comment: "deploy",
+  });
+}
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  place.write("rules.yml", "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n");
+  const target = "{targets: ['127.0.0.1:1']}";
+  place.write(
+    "prometheus.yml",
+    `global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
+rule_files: [rules.yml]
+scrape_configs:
+- job_name: down
+  static_configs: [${target}]
+`,
+  );
+  place.write("alertmanager.yml", "route: {receiver: team, group_by: [alertname]}\nreceivers: [{name: team}]\n");
+  await start("server", [`--config.file=${place.path("prometheus.yml")}`, `--storage.tsdb.path=${place.path("data")}`]);
+  await start("alertmanager", [
+    `--config.file=${place.path("alertmanager.yml")}`,
+    `--storage.path=${place.path("alerts")}`,
+    "--cluster.listen-address=",
+  ]);
+  await start("pushgateway", []);
+  await fillAlertmanager();
+  await fetch(`${roots.pushgateway}/metrics/job/backup`, { method: "POST", body: "last_success 1\n" });
+  await untilQuery(roots.server, "ALERTS{alertstate='firing'}", (result) => result.length === 1);
+  await untilQuery(roots.server, "up", (result) => result.length === 1);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all(running.map((one) => one[Symbol.asyncDispose]()));
+  place?.[Symbol.dispose]();
+});
+
+/** What axe says of the page as it stands, one line per finding that keeps somebody out. */
+async function findings(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    interface Violation {
+      readonly id: string;
+      readonly impact: string;
+      readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+    }
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: readonly Violation[] }> } };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === "critical" || impact === "serious")
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 300)} ${failureSummary}`),
+      );
+  });
+}
+
+/** A page of one role, and what is done on it before it is looked at. */
+type Visit = readonly [role: keyof typeof roots, path: string, act?: (page: Page) => Promise<unknown>];
+
+const click = (name: string) => (page: Page) => page.getByRole("button", { name }).first().click();
+
+const visits: readonly Visit[] = [
+  ["server", "/query?g0.expr=up&g0.tab=table"],
+  ["server", "/query?g0.expr=up&g0.tab=table", click("Query options")],
+  [
+    "server",
+    "/query",
+    async (page) => {
+      await click("Query options")(page);
+      await page.getByRole("menuitem", { name: "Explore metrics" }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  ],
+  [
+    "server",
+    "/query?g0.expr=up&g0.tab=graph&g0.range_input=5m",
+    (page) => page.locator("[data-series-count]").waitFor(),
+  ],
+  [
+    "server",
+    "/query?g0.expr=sum(up)%20%2F%20on()%20count(up)&g0.tab=explain",
+    (page) =>
+      page
+        .getByText(/1 result/)
+        .first()
+        .waitFor(),
+  ],
+  [
+    "server",
+    "/query?g0.expr=sum(up)&g0.tab=table&g0.show_tree=1",
+    (page) =>
+      page
+        .getByText(/1 result/)
+        .first()
+        .waitFor(),
+  ],
+  ["server", "/alerts", click("AlwaysOn")],
+  ["server", "/rules"],
+  ["server", "/targets"],
+  ["server", "/service-discovery"],
+  ["server", "/status"],
+  ["server", "/status", click("Settings")],
+  ["server", "/tsdb-status"],
+  ["server", "/flags"],
+  ["server", "/config"],
+  ["server", "/alertmanager-discovery"],
+  ["alertmanager", "/alerts"],
+  ["alertmanager", "/alerts", click("Why?")],
+  ["alertmanager", "/silences"],
+  ["alertmanager", "/silences/new", click("Choose the day: start")],
+  ["alertmanager", "/silences/new", click("Create")],
+  ["alertmanager", "/silences/unknown"],
+  ["alertmanager", "/notifications"],
+  ["alertmanager", "/status"],
+  ["alertmanager", "/settings"],
+  ["pushgateway", "/"],
+  ["pushgateway", "/", click("Delete Group")],
+  ["pushgateway", "/status"],
+];
+
+const schemes = ["light", "dark"] as const;
+const cases = schemes.flatMap((colorScheme) => Object.keys(roots).map((role) => ({ role, colorScheme })));
+
+test.skipIf(absent).each(cases)(
+  "axe finds nothing critical or serious on the pages of the $role in $colorScheme colors, each with a heading of the first level",
+  async ({ role, colorScheme }) => {
+    const context = await browser.newContext({ colorScheme, reducedMotion: "reduce" });
+    await context.addInitScript(axeSource());
+    const page = await context.newPage();
+    const found: unknown[] = [];
+    for (const [owner, path, act] of visits) {
+      if (owner !== role) continue;
+      await page.goto(roots[owner] + path);
+      await page.getByRole("heading", { level: 1 }).waitFor({ state: "attached" });
+      await page.waitForLoadState("networkidle");
+      await act?.(page);
+      for (const finding of await findings(page)) found.push({ path, finding });
+    }
+    expect(found).toEqual([]);
+    await context.close();
+  },
+  600_000,
+);

@@ -1,0 +1,224 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { expectLight, firstVisit, launchBrowser, openPage } from "../support/headless-browser.ts";
+import { untilQuery } from "../support/query.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { freePort, Workplace } from "../support/workplace.ts";
+
+const absent = lacks("browser");
+let place: Workplace;
+let server: Running;
+let browser: Browser;
+let base: string;
+
+beforeAll(async () => {
+  if (absent) return;
+  place = new Workplace();
+  const port = await freePort();
+  base = `http://127.0.0.1:${port}`;
+  place.write(
+    "rules.yml",
+    "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n    annotations: {summary: it is on}\n  - record: up:count\n    expr: count(up)\n",
+  );
+  place.write(
+    "prometheus.yml",
+    `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 1s}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`,
+  );
+  server = narthex([
+    "server",
+    `--config.file=${place.path("prometheus.yml")}`,
+    `--storage.tsdb.path=${place.path("data")}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ]);
+  await server.ready(`${base}/-/ready`);
+  await untilQuery(base, "ALERTS{alertstate='firing'}", (result) => result.length === 1);
+  await untilQuery(base, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+  place?.[Symbol.dispose]();
+});
+
+const open = (path: string): ReturnType<typeof openPage> => openPage(browser, base + path);
+
+test.skipIf(absent)("a first visit to the query page takes few requests and compressed files", async () => {
+  expectLight(await firstVisit(browser, `${base}/query`));
+});
+
+test.skipIf(absent)("a user types a query, sees a table, then a graph with a line", async () => {
+  const { page, errors } = await open("/");
+  await page.waitForURL("**/query**");
+  const editor = page.getByRole("textbox", { name: "PromQL expression" });
+  await editor.click();
+  await page.keyboard.type("process_resident_memory_bytes");
+  await page.keyboard.press("Escape"); // closes the list of completions
+  await page.getByRole("button", { name: "Execute" }).click();
+  await page.getByRole("tab", { name: "Table" }).waitFor();
+  await page
+    .getByText(/instance="127\.0\.0\.1:\d+"|process_resident_memory_bytes\{/)
+    .first()
+    .waitFor();
+  await page.getByRole("tab", { name: "Graph" }).click();
+  const graph = page.getByTestId("graph");
+  await graph.waitFor();
+  await page.getByRole("textbox", { name: "Range" }).fill("30s"); // the server is seconds old
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(
+    () =>
+      (
+        globalThis as unknown as {
+          document: { querySelector(s: string): { getAttribute(n: string): string | null } | null };
+        }
+      ).document
+        .querySelector('[data-testid="graph"]')
+        ?.getAttribute("data-series-count") === "1",
+  );
+  await eventually("the line is drawn", async () => {
+    expect(await paintedPixels(page)).toBeGreaterThan(200);
+  });
+  expect(new URL(page.url()).searchParams.get("g0.expr")).toBe("process_resident_memory_bytes");
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+/** Pixels of the graph's canvas that are neither empty nor grey: the line. */
+const paintedPixels = (page: Page, plot = "graph"): Promise<number> =>
+  page
+    .getByTestId(plot)
+    .locator("canvas")
+    .first()
+    .evaluate((node) => {
+      const canvas = node as unknown as {
+        width: number;
+        height: number;
+        getContext(kind: string): {
+          getImageData(x: number, y: number, w: number, h: number): { data: Uint8ClampedArray };
+        };
+      };
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let painted = 0;
+      for (let i = 0; i < data.length; i += 4) {
+        const spread = Math.max(data[i]!, data[i + 1]!, data[i + 2]!) - Math.min(data[i]!, data[i + 1]!, data[i + 2]!);
+        if (data[i + 3]! > 100 && spread > 40) painted++;
+      }
+      return painted;
+    });
+
+test.skipIf(absent)("/graph?g0.expr=… opens the query it names, as links in old notifications do", async () => {
+  const { page, errors } = await open("/graph?g0.expr=up&g0.tab=1");
+  await page.waitForURL("**/query?**");
+  await page.getByText(/up\{/).first().waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)(
+  "the tree of an expression chooses the part that the table is about, and links carry it",
+  async () => {
+    const { page, errors } = await open("/query?g0.expr=sum(up)%20%2B%20count(up%20%3D%3D%200)&g0.tab=table");
+    await page.getByText("Empty query result").waitFor();
+    await page.getByRole("button", { name: "Query options" }).click();
+    await page.getByRole("menuitem", { name: "Show tree view" }).click();
+    await page.waitForURL(/g0\.show_tree=1/);
+    await page.getByRole("button", { name: /^sum\(up\)\s*1 result/ }).click();
+    await page.getByRole("table", { name: "Query result" }).getByRole("cell", { name: "1", exact: true }).waitFor();
+    await page.getByRole("tab", { name: "Explain" }).click();
+    await page.getByText("Adds up the values of each group.").waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)("the list of completions covers no row of the expression", async () => {
+  const { page, errors } = await open("/query");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole("textbox", { name: "PromQL expression" }).click();
+  await page.keyboard.type("sum() + avg(process_resident_memory_bytes) + avg(process_resident_memory_bytes)");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("ControlOrMeta+Home");
+  for (const _ of "sum(") await page.keyboard.press("ArrowRight");
+  await page.keyboard.type("ra");
+  const list = page.getByRole("listbox");
+  await list.waitFor();
+  await eventually("the list stands below the last row", async () => {
+    const [text, box] = [await page.locator(".cm-content .cm-line").last().boundingBox(), await list.boundingBox()];
+    expect(text!.height).toBeGreaterThan(40);
+    expect(box!.y).toBeGreaterThanOrEqual(text!.y + text!.height - 2);
+  });
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("histograms are drawn as a heatmap, which the link keeps", async () => {
+  const expr = encodeURIComponent("prometheus_http_request_duration_seconds_bucket");
+  const { page, errors } = await open(`/query?g0.expr=${expr}&g0.tab=graph&g0.range_input=1m`);
+  await page.getByText("Heatmap", { exact: true }).click();
+  await page.waitForURL(/g0\.display_mode=heatmap/);
+  const heatmap = page.getByTestId("heatmap");
+  await heatmap.locator("canvas").waitFor();
+  expect(Number(await heatmap.getAttribute("data-bucket-count"))).toBeGreaterThan(0);
+  await eventually("cells are drawn", async () => {
+    expect(await paintedPixels(page, "heatmap")).toBeGreaterThan(200);
+  });
+  await page.getByLabel("Exemplars").check();
+  await page.waitForURL(/g0\.show_exemplars=1/);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("Explain tells which series of a binary operation belong together", async () => {
+  const expr = encodeURIComponent("up / on (job) scrape_duration_seconds");
+  const { page, errors } = await open(`/query?g0.expr=${expr}&g0.tab=explain`);
+  const matching = page.getByRole("table", { name: "Matching of both sides" });
+  await matching.getByText("matched", { exact: true }).waitFor();
+  expect(await matching.getByText('job="self"').count()).toBe(1);
+  expect(await matching.getByText('instance="127.0.0.1').count()).toBe(2);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("targets, alerts and rules show what the server knows", async () => {
+  const { page, errors } = await open("/targets");
+  await page.getByText(`${base}/metrics`).first().waitFor();
+  await page.goto(`${base}/alerts`);
+  await page.getByText("AlwaysOn").first().waitFor();
+  await page.goto(`${base}/rules`);
+  await page.getByText("up:count").first().waitFor();
+  await page.goto(`${base}/status`);
+  await page.getByText("3.14.0").first().waitFor();
+  await page.goto(`${base}/config`);
+  await page.getByText("job_name").first().waitFor();
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("every page fits a phone: nothing scrolls sideways", async () => {
+  const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+  for (const path of [
+    "/query",
+    "/alerts",
+    "/rules",
+    "/targets",
+    "/status",
+    "/tsdb-status",
+    "/flags",
+    "/config",
+    "/service-discovery",
+  ]) {
+    await page.goto(base + path);
+    await page.waitForLoadState("networkidle");
+    const [wide, view] = await page.evaluate(() => {
+      const { document } = globalThis as unknown as {
+        document: { documentElement: { scrollWidth: number; clientWidth: number } };
+      };
+      return [document.documentElement.scrollWidth, document.documentElement.clientWidth] as const;
+    });
+    expect(wide, path).toBeLessThanOrEqual(view);
+  }
+  await page.close();
+});

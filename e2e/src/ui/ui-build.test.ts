@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+import { expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { narthex } from "../support/running.ts";
+import { freePort, freePortOffset, Workplace } from "../support/workplace.ts";
+
+/** A checkout's UI whose build begins and never ends; the environment in which roles take it for theirs. */
+function endlessBuild(place: Workplace): { readonly env: NodeJS.ProcessEnv; readonly hasBegun: () => boolean } {
+  const mark = place.path("begun");
+  place.write("ui/src/main.ts", "");
+  place.write(
+    "ui/node_modules/vite/bin/vite.js",
+    `require("node:fs").writeFileSync(${JSON.stringify(mark)}, ""); setInterval(() => {}, 1000);`,
+  );
+  return { env: { ...process.env, NARTHEX_UI_DIR: place.path("ui/dist") }, hasBegun: () => existsSync(mark) };
+}
+
+test("the server is ready while the user interface is being built, and ends at once", async () => {
+  using place = new Workplace();
+  const { env, hasBegun } = endlessBuild(place);
+  const port = await freePort();
+  const config = place.write("prometheus.yml", "scrape_configs: []\n");
+  await using server = narthex(
+    [
+      "server",
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${place.path("data")}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ],
+    { env },
+  );
+  await server.ready(`http://127.0.0.1:${port}/-/ready`);
+  await eventually("the build has begun", async () => expect(hasBegun()).toBe(true));
+  expect(await (await fetch(`http://127.0.0.1:${port}/query`)).text()).toContain("is being built");
+  server.kill("SIGTERM");
+  expect(await server.ended).toEqual({ code: 0, signal: null });
+});
+
+test("`up` starts its roles while the user interface is being built", async () => {
+  using place = new Workplace();
+  const { env, hasBegun } = endlessBuild(place);
+  const offset = await freePortOffset();
+  await using up = narthex(["up", `--data-dir=${place.path("data")}`, `--port-offset=${offset}`], { env });
+  await eventually("all roles are ready", async () => expect(up.stdout).toContain("Ready. Ctrl-C ends everything."));
+  await eventually("the build has begun", async () => expect(hasBegun()).toBe(true));
+});

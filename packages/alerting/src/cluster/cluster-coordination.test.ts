@@ -1,0 +1,107 @@
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { ClusterCoordination } from "./cluster-coordination.ts";
+
+const NEVER = new AbortController().signal;
+
+function openCoordination(place: { position?: number; size?: number } = {}) {
+  const clock = new ManualClock();
+  const logger = memoryLogger();
+  const facts = { position: 0, size: 1, ...place };
+  const coordination = new ClusterCoordination({
+    position: () => facts.position,
+    size: () => facts.size,
+    peerTimeoutMs: 15_000,
+    clock,
+    logger,
+  });
+  const seen = { ready: false };
+  void coordination.ready(NEVER).then(() => (seen.ready = true));
+  return { clock, logger, facts, coordination, seen };
+}
+
+test("the first instance acquires at once, each later one a peer timeout later", async () => {
+  const { clock, facts, coordination } = openCoordination();
+  expect(coordination.maxWaitMs()).toBe(0);
+  await coordination.acquire("k", NEVER);
+  facts.position = 2;
+  expect(coordination.maxWaitMs()).toBe(30_000);
+  let came = false;
+  void coordination.acquire("k", NEVER).then(() => (came = true));
+  await clock.advance(29_999);
+  expect(came).toBe(false);
+  await clock.advance(1);
+  expect(came).toBe(true);
+});
+
+test("acquire() is given up when the signal aborts", async () => {
+  const { coordination } = openCoordination({ position: 1 });
+  const stop = new AbortController();
+  const waiting = coordination.acquire("k", stop.signal);
+  stop.abort(new Error("stopping"));
+  await expect(waiting).rejects.toThrow("stopping");
+});
+
+test("one instance settles after five polls, as the original does", async () => {
+  const { clock, coordination, seen } = openCoordination();
+  void coordination.settle(2000, 60_000, NEVER);
+  expect(coordination.status).toBe("settling");
+  await clock.advance(9999);
+  expect(seen.ready).toBe(false);
+  await clock.advance(1);
+  expect([seen.ready, coordination.status]).toEqual([true, "ready"]);
+});
+
+test("another instance that comes starts the count of calm polls again", async () => {
+  const { clock, logger, facts, coordination } = openCoordination();
+  void coordination.settle(2000, 60_000, NEVER);
+  await clock.advance(7000);
+  facts.size = 2;
+  await clock.advance(8999);
+  expect(coordination.status).toBe("settling");
+  await clock.advance(1);
+  await clock.advance(0);
+  expect(coordination.status).toBe("ready");
+  expect(logger.lines.map(({ message }) => message)).toEqual([
+    "Waiting for gossip to settle...",
+    "gossip not settled",
+    "gossip not settled",
+    "gossip settled; proceeding",
+  ]);
+});
+
+test("at a settle timeout of 0 all is ready at once, and instances that keep coming and going do not hold it up for ever", async () => {
+  const instant = openCoordination();
+  void instant.coordination.settle(2000, 0, NEVER);
+  await instant.clock.advance(0);
+  expect(instant.coordination.status).toBe("ready");
+  const restless = openCoordination();
+  void restless.coordination.settle(2000, 60_000, NEVER);
+  for (let i = 0; i < 29; i++) {
+    await restless.clock.advance(2000);
+    restless.facts.size++;
+  }
+  expect(restless.coordination.status).toBe("settling");
+  await restless.clock.advance(2000);
+  expect(restless.coordination.status).toBe("ready");
+});
+
+test("a flush whose time is over no longer waits for the cluster to settle", async () => {
+  const { coordination } = openCoordination();
+  const deadline = new AbortController();
+  const waiting = coordination.ready(deadline.signal);
+  deadline.abort();
+  await expect(waiting).rejects.toThrow("did not settle in time");
+  await expect(coordination.ready(deadline.signal)).rejects.toThrow("did not settle in time");
+});
+
+test("after a start next to others the log counts more than what was heard before, until the sources have spoken", async () => {
+  const { clock, facts, coordination } = openCoordination({ size: 2 });
+  const unheard = { firing: ["x"], resolved: [], timestamp: 0, data: {} };
+  expect(coordination.isLogNewer(unheard, [])).toBe(true);
+  facts.size = 1;
+  expect(coordination.isLogNewer(unheard, [])).toBe(false);
+  facts.size = 2;
+  await clock.advance(150_000);
+  expect(coordination.isLogNewer(unheard, [])).toBe(false);
+});

@@ -1,0 +1,108 @@
+import type { Clock, Logger } from "@narthex/runtime";
+import type { Coordination, HeldLock } from "../dispatch/coordination.ts";
+import type { FlushAlert } from "../dispatch/flush.ts";
+import { isEntryNewer, WARM_UP_MS } from "../dispatch/lease-coordination.ts";
+import type { LogEntry } from "../dispatch/notification-log.ts";
+
+/** Polls in a row that must find the same number of instances. */
+const CALM_POLLS = 3;
+
+const done = async (): Promise<void> => undefined;
+
+export interface ClusterCoordinationOptions {
+  /** Place among the sorted names of the instances that are there, from 0. */
+  readonly position: () => number;
+  /** How many instances are there. */
+  readonly size: () => number;
+  /** How long each instance waits for the one before it, ms. */
+  readonly peerTimeoutMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Coordination of a cluster's instances by position, in the order of their names: each waits for the timeout of all before
+ * it, and the notification log then says whether an earlier one has notified. None notifies before the cluster has settled.
+ */
+export class ClusterCoordination implements Coordination {
+  readonly #options: ClusterCoordinationOptions;
+  readonly #settled = Promise.withResolvers<void>();
+  readonly #warmAt: number;
+  #isReady = false;
+
+  constructor(options: ClusterCoordinationOptions) {
+    this.#options = options;
+    this.#warmAt = options.clock.now() + WARM_UP_MS;
+  }
+
+  /** What the API shows. */
+  get status(): "ready" | "settling" {
+    return this.#isReady ? "ready" : "settling";
+  }
+
+  ready(signal: AbortSignal): Promise<void> {
+    if (this.#isReady) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(new Error("the cluster did not settle in time"));
+      if (signal.aborted) abort();
+      else signal.addEventListener("abort", abort, { once: true });
+      void this.#settled.promise.then(() => {
+        signal.removeEventListener("abort", abort);
+        resolve();
+      });
+    });
+  }
+
+  maxWaitMs(): number {
+    return this.#options.position() * this.#options.peerTimeoutMs;
+  }
+
+  /** Alerts outlive a restart; the other instances have received meanwhile what became of them. */
+  isLogNewer(entry: LogEntry, alerts: readonly FlushAlert[]): boolean {
+    const { clock, size } = this.#options;
+    return size() > 1 && clock.now() < this.#warmAt && isEntryNewer(entry, alerts);
+  }
+
+  async acquire(_key: string, signal: AbortSignal): Promise<HeldLock> {
+    const wait = this.maxWaitMs();
+    if (wait > 0) await this.#options.clock.sleep(wait, signal);
+    return { release: done };
+  }
+
+  /**
+   * Waits until the number of instances has not changed for three polls, for the timeout, or until the signal aborts; then
+   * all is ready.
+   */
+  async settle(pollMs: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, logger, size } = this.#options;
+    const started = clock.monotonic();
+    const elapsed = (): string => `${((clock.monotonic() - started) / 1000).toFixed(3)}s`;
+    logger.info("Waiting for gossip to settle...", { interval: `${pollMs / 1000}s` });
+    let before = 0;
+    let calm = 0;
+    for (let polls = 0; ; polls++) {
+      const left = Math.max(0, started + timeoutMs - clock.monotonic());
+      const isInTime = await clock.sleep(Math.min(left, pollMs), signal).then(
+        () => left > pollMs,
+        () => false,
+      );
+      if (!isInTime) {
+        logger.info("gossip not settled but continuing anyway", { polls, elapsed: elapsed() });
+        break;
+      }
+      const now = size();
+      if (calm >= CALM_POLLS) {
+        logger.info("gossip settled; proceeding", { elapsed: elapsed() });
+        break;
+      }
+      if (now === before) calm++;
+      else {
+        calm = 0;
+        logger.info("gossip not settled", { polls, before, now, elapsed: elapsed() });
+      }
+      before = now;
+    }
+    this.#isReady = true;
+    this.#settled.resolve();
+  }
+}

@@ -1,0 +1,56 @@
+import { type Leases, StoreUnavailableError } from "@narthex/store";
+import type { Clock } from "@narthex/runtime";
+import type { Coordination } from "./coordination.ts";
+import { alertHash } from "../alerts/fingerprint.ts";
+import type { FlushAlert } from "./flush.ts";
+import type { LogEntry, NotificationLog } from "./notification-log.ts";
+
+/** Within this time a dead holder's lease expires, and an instance that cannot ask for one goes on without it. */
+const MAX_WAIT_MS = 15_000;
+/**
+ * Time after a start within which all sources have posted their alerts: Prometheus repeats what fires every minute, at the
+ * next evaluation of its rules.
+ */
+export const WARM_UP_MS = 150_000;
+
+/**
+ * Coordination of instances that share a database, by leases: the holder of a key's lease records in the log what it has
+ * sent before it releases the lease, and the next holder reads that first. While the database is out of reach each instance
+ * decides by what it knows: a notification twice is better than none.
+ */
+export function leaseCoordination(leases: Leases, log: NotificationLog, clock: Clock): Coordination {
+  const warmAt = clock.now() + WARM_UP_MS;
+  return {
+    releasesBetweenAttempts: true,
+    isLogNewer: (entry, alerts) => clock.now() < warmAt && isEntryNewer(entry, alerts),
+    ready: async () => undefined,
+    maxWaitMs: () => MAX_WAIT_MS,
+    async acquire(key, signal) {
+      const lease = await leases.take(key, signal);
+      try {
+        if (lease !== undefined) await log.refresh(key);
+      } catch (error) {
+        // The store went away between the two: the log decides by the entries that have arrived so far.
+        if (!(error instanceof StoreUnavailableError)) {
+          lease?.release();
+          throw error;
+        }
+      }
+      return { release: async () => lease?.release(), lease };
+    },
+  };
+}
+
+/**
+ * Does an entry have an alert that this instance has never received, or the end of one that this instance received last
+ * before that? After a start its own view is that of its last stop: it would notify that all is resolved while a new alert
+ * fires, or that an ended one fires again.
+ */
+export function isEntryNewer(entry: LogEntry, alerts: readonly FlushAlert[]): boolean {
+  const known = new Map(alerts.map((alert) => [alertHash(alert.labels), alert]));
+  if (entry.firing.some((hash) => !known.has(hash))) return true;
+  return entry.resolved.some((hash) => {
+    const alert = known.get(hash);
+    return alert !== undefined && !alert.resolved && alert.updatedAt < entry.timestamp;
+  });
+}

@@ -1,0 +1,71 @@
+import { type Alert, isResolvedAt } from "../alerts/alert.ts";
+
+/** A source alert of a rule. */
+interface Source {
+  readonly alert: Alert;
+  /** It matches the rule's target, too. */
+  readonly isTarget: boolean;
+}
+
+/**
+ * The source alerts of a rule that share the values of its equal labels. One of them speaks for all while it fires, the one
+ * that Alertmanager names; Alertmanager forgets the others, and notifies targets once it has ended although another fires.
+ */
+export class InhibitionSources {
+  #first: Source;
+  /** All of them by fingerprint, those that are targets apart; undefined while there is one. */
+  #pure: Map<string, Alert> | undefined;
+  #targets: Map<string, Alert> | undefined;
+
+  constructor(alert: Alert, isTarget: boolean) {
+    this.#first = { alert, isTarget };
+  }
+
+  /** Adds a source, or takes a new report of it. */
+  put(alert: Alert, isTarget: boolean): void {
+    const known = this.#first.alert;
+    if (known.fingerprint !== alert.fingerprint) this.#spread();
+    if (known.fingerprint === alert.fingerprint || isResolvedAt(known, alert.endsAt)) this.#first = { alert, isTarget };
+    if (this.#pure !== undefined) this.#of(isTarget).set(alert.fingerprint, alert);
+  }
+
+  /** One that fires. An alert on both sides is not inhibited by another on both sides: not by itself, and not by its twin. */
+  firing(now: number, isForSource: boolean): Alert | undefined {
+    const { alert, isTarget } = this.#first;
+    if (!isResolvedAt(alert, now) && !(isForSource && isTarget)) return alert;
+    return this.#firstOf(this.#pure, now) ?? (isForSource ? undefined : this.#firstOf(this.#targets, now));
+  }
+
+  /** Forgets those that have ended; are there none left? */
+  collect(now: number): boolean {
+    for (const alerts of [this.#pure, this.#targets]) {
+      for (const [key, alert] of alerts ?? []) if (isResolvedAt(alert, now)) alerts!.delete(key);
+    }
+    if (!isResolvedAt(this.#first.alert, now)) return false;
+    const pure = this.#firstOf(this.#pure, now);
+    const other = pure ?? this.#firstOf(this.#targets, now);
+    if (other === undefined) return true;
+    this.#first = { alert: other, isTarget: pure === undefined };
+    return false;
+  }
+
+  /** What has ended is dropped on the way: thousands of ended sources are looked at once, not for each target. */
+  #firstOf(alerts: Map<string, Alert> | undefined, now: number): Alert | undefined {
+    for (const [key, alert] of alerts ?? []) {
+      if (!isResolvedAt(alert, now)) return alert;
+      alerts!.delete(key);
+    }
+    return undefined;
+  }
+
+  #spread(): void {
+    if (this.#pure !== undefined) return;
+    this.#pure = new Map();
+    this.#targets = new Map();
+    this.#of(this.#first.isTarget).set(this.#first.alert.fingerprint, this.#first.alert);
+  }
+
+  #of(isTarget: boolean): Map<string, Alert> {
+    return isTarget ? this.#targets! : this.#pure!;
+  }
+}

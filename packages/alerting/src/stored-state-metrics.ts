@@ -1,0 +1,33 @@
+import type { SelfMetrics } from "@narthex/http";
+
+/** How long work on stored state takes, seconds. */
+export interface StoredStateMetrics {
+  observeQuery(seconds: number): void;
+  observeCollection(seconds: number): void;
+}
+
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Durations of one kind of stored state under Alertmanager's names; `prefix` is `nflog` or `silences`. */
+export function storedStateMetrics(
+  metrics: SelfMetrics,
+  prefix: "nflog" | "silences",
+  what: string,
+): StoredStateMetrics {
+  const query = metrics.histogram(
+    `alertmanager_${prefix}_query_duration_seconds`,
+    `Duration of ${what} query evaluation.`,
+    BUCKETS,
+  );
+  const collection = metrics.summary(
+    `alertmanager_${prefix}_gc_duration_seconds`,
+    `Duration of the last ${what} garbage collection cycle.`,
+    [],
+  );
+  // Every change is on disk at once: there is no snapshot whose duration could be measured.
+  metrics.summary(`alertmanager_${prefix}_snapshot_duration_seconds`, `Duration of the last ${what} snapshot.`, []);
+  return {
+    observeQuery: (seconds) => query.observe(seconds),
+    observeCollection: (seconds) => collection.observe(seconds),
+  };
+}

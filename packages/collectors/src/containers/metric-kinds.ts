@@ -1,0 +1,44 @@
+/** cAdvisor's kinds of metrics, and the families of each that are shown here; those without any are accepted as well. */
+const KINDS: Readonly<Record<string, RegExp | undefined>> = {
+  accelerator: undefined,
+  advtcp: undefined,
+  app: undefined,
+  cpu: /^container_cpu_(?!load_)/,
+  cpuLoad: /^container_(?:cpu_load_|tasks_state$)/,
+  cpu_topology: undefined,
+  cpuset: undefined,
+  disk: /^container_fs_(?:inodes|limit|usage)_/,
+  diskIO: /^container_(?:blkio_|fs_(?!inodes_|limit_|usage_))/,
+  hugetlb: undefined,
+  memory: /^container_memory_/,
+  memory_numa: undefined,
+  network: /^container_network_/,
+  oom_event: /^container_oom_/,
+  percpu: undefined,
+  perf_event: undefined,
+  pressure: /^container_pressure_/,
+  process: /^container_(?:processes|threads|threads_max|file_descriptors|sockets|ulimits_soft)$/,
+  referenced_memory: undefined,
+  resctrl: undefined,
+  sched: undefined,
+  tcp: undefined,
+  udp: undefined,
+};
+
+/** Names of all kinds. */
+export const METRIC_KINDS: readonly string[] = Object.keys(KINDS);
+
+/** The kinds in a list with commas; throws an Error that names one that does not exist. */
+export function metricKinds(list: string): readonly string[] {
+  const names = list.split(",").filter((name) => name !== "");
+  for (const name of names) {
+    if (!Object.hasOwn(KINDS, name)) throw new Error(`unsupported metric ${JSON.stringify(name)} specified`);
+  }
+  return names;
+}
+
+/** Is a family, by its name, of none of these kinds? */
+export function outsideOf(kinds: readonly string[]): (family: string) => boolean {
+  const patterns = kinds.flatMap((kind) => KINDS[kind] ?? []);
+  return (family) => !patterns.some((pattern) => pattern.test(family));
+}

@@ -1,0 +1,66 @@
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { writeText } from "@narthex/exposition";
+import { expect, test } from "vitest";
+import { openCollection } from "../collection.ts";
+import { Settings } from "../settings.ts";
+import { containerHost, type ContainerHost, containerId } from "../testing/container-host.ts";
+import { containers } from "./containers.ts";
+
+const WEB = containerId("aaa");
+
+function exporter(host: ContainerHost) {
+  const clock = new ManualClock(1_800_000_000_000);
+  const logger = memoryLogger();
+  const settings = Settings.of(containers.flags, { "collector.containers.docker-socket": [] });
+  const collection = openCollection([containers], { files: host, settings, clock, logger, timeLimitMs: 1000 });
+  /** Lines about networks and processes, without their labels but the interface. */
+  const scrape = async (): Promise<string[]> =>
+    writeText(await collection.gather())
+      .split("\n")
+      .filter((line) => /^container_(network_receive_bytes_total|processes|sockets)\{/.test(line))
+      .map((line) => line.replace(/\{.*?id="([^"]*)".*\}/, (_, id: string) => ` ${id.slice(0, 12)}`));
+  return { logger, scrape };
+}
+
+const dev = (bytes: number): string => `Inter-|\n face |\n  eth0: ${bytes} 2 3 4 0 0 0 0 50 6 7 8 0 0 0 0\n`;
+
+test("--path.rootfs alone shows the containers' processes and networks: the host's procfs is found below it", async () => {
+  using host = containerHost(2);
+  host.write("proc/self/status", "Name:\tnode\nNSpid:\t1\n");
+  host.group(`/docker/${WEB}`, { "cgroup.procs": "0\n0\n" });
+  host.write("root/proc/self/status", "Name:\tnode\nNSpid:\t4711\t1\n");
+  host.write("root/proc/1/net/dev", dev(77));
+  host.write("root/proc/10/net/dev", dev(42));
+  host.write("root/proc/10/cgroup", `0::/../../docker/${WEB}\n`);
+  const { scrape, logger } = exporter(host);
+  expect(await scrape()).toEqual([
+    "container_network_receive_bytes_total / 77",
+    "container_network_receive_bytes_total /docker/aaa0 42",
+    "container_processes /docker/aaa0 1",
+  ]);
+  expect(logger.lines).toEqual([]);
+});
+
+test("a procfs below --path.rootfs that shows no more than ours is left alone", async () => {
+  using host = containerHost(2);
+  host.write("proc/self/status", "NSpid:\t4711\n");
+  host.write("root/proc/self/status", "NSpid:\t4711\n");
+  host.write("root/proc/1/net/dev", dev(77));
+  expect(await exporter(host).scrape()).toContain("container_network_receive_bytes_total / 1000");
+});
+
+test("where the containers' processes are nowhere to be seen one line says what is missing, and how to mend it", async () => {
+  using host = containerHost(2);
+  host.group(`/docker/${WEB}`, { "cgroup.procs": "0\n0\n" });
+  const { scrape, logger } = exporter(host);
+  await scrape();
+  await scrape();
+  expect(logger.lines.map(({ level, message, fields }) => `${level} ${message}: ${String(fields["err"])}`)).toEqual([
+    "warn Looking at containers' processes failed: none is visible from here, so that networks, processes and open files of " +
+      "containers are missing; mount the host's /proc and name it with --path.procfs, or its / and name it with --path.rootfs",
+  ]);
+  host.group(`/docker/${WEB}`, { "cgroup.procs": "10\n" });
+  host.process(10, 5);
+  await scrape();
+  expect(logger.lines.at(-1)?.message).toBe("Looking at containers' processes works again");
+});

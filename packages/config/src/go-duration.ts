@@ -1,0 +1,43 @@
+import { DurationError, formatGoDuration, parseGoDuration } from "@narthex/model";
+import { type Codec, INVALID, wrongType } from "./codec.ts";
+import { decimal, text } from "./plain-values.ts";
+
+const NANOSECONDS_A_MS = 1e6;
+
+/** A duration as Go writes it, in ms: receivers' timeouts have this form. A number without a unit counts nanoseconds. */
+export const goDuration: Codec<number> = {
+  goType: "time.Duration",
+  decode(node, context) {
+    if (node.kind === "scalar" && (node.tag === "!!int" || node.tag === "!!float")) {
+      const count = decimal.decode(node, context);
+      return count === INVALID ? INVALID : Math.trunc(count) / NANOSECONDS_A_MS;
+    }
+    const source = text.decode(node, context);
+    if (source === INVALID) return INVALID;
+    try {
+      return parseGoDuration(source);
+    } catch (error) {
+      if (!(error instanceof DurationError)) throw error;
+      return wrongType(node, "time.Duration", context, "write a duration such as 10s or 1m30s");
+    }
+  },
+  whenNull: () => 0,
+  encode: formatGoDuration,
+  isZero: (value) => value === 0,
+};
+
+/** The same where upstream reads the text itself: a number needs its unit, and the error says what is wrong. */
+export const goDurationText: Codec<number> = {
+  ...goDuration,
+  decode(node, context) {
+    const source = text.decode(node, context);
+    if (source === INVALID) return INVALID;
+    try {
+      return parseGoDuration(source);
+    } catch (error) {
+      if (!(error instanceof DurationError)) throw error;
+      context.reportValue(node, "bad-duration", error.message, "write a duration such as 10s or 1m30s");
+      return INVALID;
+    }
+  },
+};

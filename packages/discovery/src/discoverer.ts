@@ -1,0 +1,51 @@
+import { type Codec, type DiscoveryKind, type HttpClientConfig, identityOf } from "@narthex/config";
+import type { HttpClient, HttpClientOptions } from "@narthex/http";
+import type { Clock, Logger } from "@narthex/runtime";
+import type { DiscoveryMetrics } from "./metrics.ts";
+import type { TargetGroup } from "./target-group.ts";
+
+/** What the manager hands a discoverer. */
+export interface DiscoveryContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: DiscoveryMetrics;
+  /** Aborts when no set needs the discoverer any more. */
+  readonly signal: AbortSignal;
+  /** `Prometheus/<version>`. */
+  readonly userAgent: string;
+  readonly connect: (config: HttpClientConfig, options?: HttpClientOptions) => Promise<HttpClient>;
+  /** Name of the first set that asked for the discoverer, for metrics. */
+  readonly set: string;
+}
+
+/** Takes groups; those of a source not mentioned stay as they are, a group without targets goes. */
+export type Emit = (groups: readonly TargetGroup[]) => void;
+
+/** Finds targets in one kind of place: how its section of the configuration is read, and how it runs. */
+export interface Discoverer extends DiscoveryKind {
+  /** Short name for metrics and logs, e.g. `http`. */
+  readonly name: string;
+  /** Equal for configs that find the same. */
+  identity(config: unknown): string;
+  /** Runs until the context's signal aborts; rejects only where the discoverer cannot be made at all. */
+  run(config: unknown, context: DiscoveryContext, emit: Emit): Promise<void>;
+}
+
+/** What a discoverer that hears of changes by itself consists of. */
+export interface WatchedDiscoverer<C> {
+  readonly key: string;
+  readonly name: string;
+  readonly goType?: string;
+  readonly codec: Codec<C>;
+  watch(config: C, context: DiscoveryContext, emit: Emit): Promise<void>;
+}
+
+/** A discoverer that hears of changes by itself, in a watch or from the file system. */
+export const defineWatched = <C>(watched: WatchedDiscoverer<C>): Discoverer => ({
+  key: watched.key,
+  name: watched.name,
+  ...(watched.goType === undefined ? {} : { goType: watched.goType }),
+  codec: watched.codec,
+  identity: (config) => `${watched.key}\n${identityOf(watched.codec, config as C)}`,
+  run: (config, context, emit) => watched.watch(config as C, context, emit),
+});

@@ -1,0 +1,50 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { defaultHttpClient } from "@narthex/config";
+import { createHttpClient, SelfMetrics } from "@narthex/http";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { afterEach, expect, test } from "vitest";
+import { discoveryMetrics } from "./metrics.ts";
+import { DiscoveryClient } from "./discovery-client.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A client, and a server that drops the connection of the requests with these numbers. */
+async function setUp(...dropped: readonly number[]) {
+  let count = 0;
+  const server = createServer((request, response) => {
+    if (dropped.includes(++count)) request.socket.destroy();
+    else response.end(`answer ${count}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => server.close());
+  const stopping = new AbortController();
+  closers.push(() => stopping.abort(new Error("stopped")));
+  const client = await DiscoveryClient.open(defaultHttpClient, {
+    clock: new ManualClock(),
+    logger: memoryLogger(),
+    metrics: discoveryMetrics(new SelfMetrics()),
+    signal: stopping.signal,
+    userAgent: "Prometheus/x",
+    connect: createHttpClient,
+    set: "a",
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return { ask: (method: "GET" | "POST") => client.request(url, { method, timeoutMs: 60_000 }), url };
+}
+
+test("a GET goes out once more when the connection was closed on it", async () => {
+  const { ask } = await setUp(2);
+  expect((await ask("GET")).text).toBe("answer 1");
+  expect((await ask("GET")).text).toBe("answer 3");
+});
+
+test("a GET fails when its connections are closed twice, and a POST at once", async () => {
+  const { ask, url } = await setUp(1, 2, 3);
+  await expect(ask("GET")).rejects.toThrow(`Get "${url}": EOF`);
+  await expect(ask("POST")).rejects.toThrow(`Post "${url}": EOF`);
+  expect((await ask("POST")).text).toBe("answer 4");
+});

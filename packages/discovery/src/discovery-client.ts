@@ -1,0 +1,97 @@
+import { STATUS_CODES } from "node:http";
+import type { HttpClientConfig } from "@narthex/config";
+import { describeFailure, type HttpClient, type HttpClientOptions, type HttpRequest } from "@narthex/http";
+import type { DiscoveryContext } from "./discoverer.ts";
+
+/** Answers beyond this size are refused. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** An answer read to its end. */
+export interface DiscoveryResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+/** What an answer is asked with; every request has a deadline, and ends with the discoverer whatever its own signal says. */
+export interface DiscoveryRequest extends HttpRequest {
+  readonly timeoutMs: number;
+}
+
+/** A discoverer's way to the service it asks: closed when the discoverer stops, every failure in Go's words. */
+export class DiscoveryClient {
+  readonly #http: HttpClient;
+  readonly #context: DiscoveryContext;
+
+  private constructor(http: HttpClient, context: DiscoveryContext) {
+    this.#http = http;
+    this.#context = context;
+  }
+
+  /** Rejects where the section's TLS files cannot be read. */
+  static async open(
+    config: HttpClientConfig,
+    context: DiscoveryContext,
+    options: HttpClientOptions = {},
+  ): Promise<DiscoveryClient> {
+    const http = await context.connect(config, options);
+    if (context.signal.aborted) void http.close();
+    else context.signal.addEventListener("abort", () => void http.close(), { once: true });
+    return new DiscoveryClient(http, context);
+  }
+
+  /** Sends one request and reads the answer, whatever its status. Rejects on network failure, deadline and stop. */
+  async request(
+    url: string,
+    { timeoutMs, headers = {}, signal, ...rest }: DiscoveryRequest,
+  ): Promise<DiscoveryResponse> {
+    const { clock, signal: stopping, userAgent } = this.#context;
+    const deadline = new AbortController();
+    const cancel = clock.after(timeoutMs, () =>
+      deadline.abort(new DOMException("context deadline exceeded", "TimeoutError")),
+    );
+    try {
+      const ends = AbortSignal.any([deadline.signal, stopping, ...(signal === undefined ? [] : [signal])]);
+      const sent = { "user-agent": userAgent, ...headers };
+      const response = await this.#send(url, { ...rest, headers: sent, signal: ends });
+      const text = await readText(response.body, url);
+      return { status: response.statusCode, headers: response.headers, text };
+    } catch (error) {
+      if (error instanceof BodyTooLongError) throw error;
+      throw new Error(describeFailure(rest.method ?? "GET", url, error), { cause: error });
+    } finally {
+      cancel();
+    }
+  }
+
+  /** The server may close a kept connection just when it is used again: a GET goes out once more then, as Go's client does. */
+  async #send(url: string, request: HttpRequest): ReturnType<HttpClient["request"]> {
+    try {
+      return await this.#http.request(url, request);
+    } catch (error) {
+      if ((request.method ?? "GET") !== "GET" || !wasClosed(error)) throw error;
+      return this.#http.request(url, request);
+    }
+  }
+}
+
+const CLOSED: readonly (string | undefined)[] = ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"];
+
+const wasClosed = (error: unknown): boolean =>
+  error instanceof Error && CLOSED.includes((error as NodeJS.ErrnoException).code);
+
+class BodyTooLongError extends Error {}
+
+async function readText(body: AsyncIterable<Uint8Array>, url: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new BodyTooLongError(`answer of ${url} is longer than ${MAX_BODY_BYTES} bytes`);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** `503 Service Unavailable`, as Go prints a status. */
+export const statusText = (status: number): string => `${status} ${STATUS_CODES[status] ?? ""}`.trim();

@@ -1,0 +1,29 @@
+import { type ApiResource, type Controller, controllerOf, keepMeta, type ObjectMeta } from "./api-object.ts";
+
+/** Namespaces lend their labels and annotations to what lies in them. */
+export const namespaces: ApiResource<ObjectMeta> = {
+  group: "/api/v1",
+  plural: "namespaces",
+  isNamespaced: false,
+  metadataOnly: true,
+  keep: keepMeta,
+};
+
+/** An object of which only its controller counts. */
+export interface OwnedObject {
+  readonly controller: Controller | undefined;
+}
+
+const owned = (group: string, plural: string): ApiResource<OwnedObject> => ({
+  group,
+  plural,
+  isNamespaced: true,
+  metadataOnly: true,
+  keep: (raw) => ({ controller: controllerOf(raw) }),
+});
+
+/** Replica sets stand between pods and their deployment. */
+export const replicaSets: ApiResource<OwnedObject> = owned("/apis/apps/v1", "replicasets");
+
+/** Jobs stand between pods and their cron job. */
+export const jobs: ApiResource<OwnedObject> = owned("/apis/batch/v1", "jobs");

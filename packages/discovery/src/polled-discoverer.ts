@@ -1,0 +1,78 @@
+import type { Codec } from "@narthex/config";
+import { Labels } from "@narthex/model";
+import { logOnChange } from "@narthex/runtime";
+import { defineWatched, type Discoverer, type DiscoveryContext, type Emit } from "./discoverer.ts";
+import type { TargetGroup } from "./target-group.ts";
+
+/** Asks once: all groups there are now; a source missing next time is gone. Throws where the answer is unusable. */
+export type Refresh = () => Promise<readonly TargetGroup[]>;
+
+/** What a discoverer that polls consists of. */
+export interface PolledDiscoverer<C> {
+  readonly key: string;
+  readonly name: string;
+  readonly goType?: string;
+  readonly codec: Codec<C>;
+  intervalMs(config: C): number;
+  /** Makes what every refresh needs, once per discoverer; rejects where the discoverer cannot be made at all. */
+  open(config: C, context: DiscoveryContext): Promise<Refresh>;
+}
+
+/** Pause after a refresh that took its whole interval: 0 is valid in the file, and nobody wants to be asked without pause. */
+export const MIN_PAUSE_MS = 100;
+
+/**
+ * A discoverer that polls: at once, then each interval. A failure keeps the last good answer, is counted, and logged once
+ * per change.
+ */
+export const definePolled = <C>(polled: PolledDiscoverer<C>): Discoverer =>
+  defineWatched<C>({
+    key: polled.key,
+    name: polled.name,
+    ...(polled.goType === undefined ? {} : { goType: polled.goType }),
+    codec: polled.codec,
+    async watch(config, context, emit) {
+      const failures = context.metrics.refreshFailures.labels({ mechanism: polled.name, config: context.set });
+      failures.inc(0);
+      const log = logOnChange(context.logger, "Unable to refresh target groups: discovery");
+      const refresh = await polled.open(config, context);
+      let last: ReadonlySet<string> = new Set();
+      while (!context.signal.aborted) {
+        const begun = context.clock.monotonic();
+        try {
+          const groups = await refresh();
+          if (context.signal.aborted) return;
+          last = emitAll(groups, last, emit);
+          log.worked();
+        } catch (error) {
+          if (context.signal.aborted) return;
+          failures.inc();
+          log.failed(error instanceof Error ? error.message : String(error));
+        }
+        const took = context.clock.monotonic() - begun;
+        observe(polled.name, context, took);
+        await sleepUnlessStopped(context, Math.max(polled.intervalMs(config) - took, MIN_PAUSE_MS));
+      }
+    },
+  });
+
+function observe(mechanism: string, context: DiscoveryContext, ms: number): void {
+  context.metrics.refreshDuration.observe({ mechanism, config: context.set }, ms / 1000);
+}
+
+/** Waits, also when told to stop: the loop looks at the signal itself. */
+export async function sleepUnlessStopped(context: DiscoveryContext, ms: number): Promise<void> {
+  try {
+    await context.clock.sleep(ms, context.signal);
+  } catch {
+    // stopped
+  }
+}
+
+/** Emits the groups, and empty ones for sources that are gone; returns the sources there are. */
+export function emitAll(groups: readonly TargetGroup[], last: ReadonlySet<string>, emit: Emit): ReadonlySet<string> {
+  const sources = new Set(groups.map((group) => group.source));
+  const gone = [...last].filter((source) => !sources.has(source));
+  emit([...groups, ...gone.map((source) => ({ source, targets: [], labels: Labels.EMPTY }))]);
+  return sources;
+}

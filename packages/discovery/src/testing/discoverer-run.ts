@@ -1,0 +1,60 @@
+import { decodeYaml } from "@narthex/config";
+import { createHttpClient, SelfMetrics } from "@narthex/http";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { discoveryMetrics, type DiscoveryMetrics } from "../metrics.ts";
+import type { Discoverer } from "../discoverer.ts";
+import type { TargetGroup } from "../target-group.ts";
+
+/** A discoverer at work on a clock that the test turns. */
+export class DiscovererRun implements AsyncDisposable {
+  readonly clock = new ManualClock();
+  readonly logger = memoryLogger();
+  readonly self = new SelfMetrics();
+  readonly metrics: DiscoveryMetrics = discoveryMetrics(this.self);
+  /** What the discoverer found, by source, after all emissions so far. */
+  readonly groups = new Map<string, TargetGroup>();
+  readonly #stopping = new AbortController();
+  readonly #emissions: (readonly TargetGroup[])[] = [];
+  #hear: ((groups: readonly TargetGroup[]) => void) | undefined;
+  readonly #done: Promise<void>;
+
+  /** Starts the discoverer with one entry of its list, written as YAML. Throws where that is no sound configuration. */
+  constructor(discoverer: Discoverer, yaml: string) {
+    const loaded = decodeYaml(yaml, "test.yml", discoverer.codec);
+    if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join("; "));
+    const context = {
+      clock: this.clock,
+      logger: this.logger,
+      metrics: this.metrics,
+      signal: this.#stopping.signal,
+      userAgent: "Prometheus/x",
+      connect: createHttpClient,
+      set: "a",
+    };
+    this.#done = discoverer.run(loaded.value, context, (groups) => this.#take(groups));
+  }
+
+  /** The next emission not yet returned, as it was emitted; waits for it. */
+  next(): Promise<readonly TargetGroup[]> {
+    const first = this.#emissions.shift();
+    if (first !== undefined) return Promise.resolve(first);
+    return new Promise((resolve) => (this.#hear = resolve));
+  }
+
+  /** Stops the discoverer; rejects where it could not be made. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort(new Error("stopped"));
+    await this.#done;
+  }
+
+  #take(groups: readonly TargetGroup[]): void {
+    for (const group of groups) {
+      if (group.targets.length === 0) this.groups.delete(group.source);
+      else this.groups.set(group.source, group);
+    }
+    const hear = this.#hear;
+    this.#hear = undefined;
+    if (hear === undefined) this.#emissions.push(groups);
+    else hear(groups);
+  }
+}

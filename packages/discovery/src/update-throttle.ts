@@ -1,0 +1,45 @@
+import type { Clock } from "@narthex/runtime";
+
+const FIRST_DELAY_MS = 100;
+const LAST_DELAY_MS = 5000;
+
+/** Lets the first update through quickly and later ones at most each 5 s: the delay doubles, and rests reset it. */
+export class UpdateThrottle {
+  readonly #clock: Clock;
+  readonly #send: () => void;
+  #delayMs = FIRST_DELAY_MS;
+  #lastSent = -Infinity;
+  #cancel: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(clock: Clock, send: () => void) {
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  /** Something changed; true when an update already waits for its turn. */
+  changed(): boolean {
+    if (this.#stopped || this.#cancel !== undefined) return !this.#stopped;
+    if (this.#clock.monotonic() - this.#lastSent > LAST_DELAY_MS) this.#delayMs = FIRST_DELAY_MS;
+    this.#cancel = this.#clock.after(this.#delayMs, () => {
+      this.#delayMs = Math.min(this.#delayMs * 2, LAST_DELAY_MS);
+      this.now();
+    });
+    return false;
+  }
+
+  /** Sends now, whatever waits. */
+  now(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    if (this.#stopped) return;
+    this.#lastSent = this.#clock.monotonic();
+    this.#send();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+}

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "@narthex/runtime";
+import { memoryLogger } from "@narthex/runtime/testing";
+import { hashSync } from "bcryptjs";
+import type { RouteHandlerMethod } from "fastify";
+import { afterAll, expect, test } from "vitest";
+import { access, type DisabledAccess } from "./access.ts";
+import { ApiError } from "./api-error.ts";
+import { useEnvelope } from "./envelope.ts";
+import { createHttpServer, type HttpServer } from "./server.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "narthex-access-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const DISABLED: DisabledAccess = {
+  lifecycle: (reply) => reply.code(403).send("off"),
+  admin: () => {
+    throw new ApiError("unavailable", "admin APIs disabled");
+  },
+};
+
+async function makeServer(webConfig: string): Promise<HttpServer> {
+  const webConfigFile = webConfig === "" ? "" : join(folder, "web.yml");
+  writeFileSync(join(folder, "web.yml"), webConfig);
+  const server = await createHttpServer({
+    listen: [],
+    webConfigFile,
+    disabled: DISABLED,
+    clock: systemClock,
+    logger: memoryLogger(),
+  });
+  const { app } = server;
+  const tell: RouteHandlerMethod = async ({ principal, routeOptions }) =>
+    `${routeOptions.config.access} by ${principal.kind} ${principal.name}`;
+  app.get("/open", access("public"), tell);
+  for (const path of ["/", "/other", "/reload"]) app.get(path, access("read"), tell);
+  app.route({ ...access("lifecycle"), method: ["POST", "PUT"], url: "/reload", handler: async () => "reloaded" });
+  await app.register(async (api) => {
+    useEnvelope(api);
+    api.addHook("onRequest", async (_request, reply) => void reply.header("vary", "Origin"));
+    api.post("/api/admin/wipe", access("admin"), async () => "wiped");
+  });
+  return server;
+}
+
+test("a route knows the access that it declares; who asks is known by the password", async () => {
+  const { app } = await makeServer(`basic_auth_users: {ann: "${hashSync("secret", 4)}"}`);
+  const get = async (url: string, user = "") => {
+    const headers = user === "" ? {} : { authorization: `Basic ${btoa(user)}` };
+    const { statusCode, body } = await app.inject({ url, headers });
+    return statusCode === 200 ? body : statusCode;
+  };
+  expect(await get("/open")).toBe("public by anonymous ");
+  expect(await get("/other")).toBe(401);
+  expect(await get("/other", "ann:secret")).toBe("read by user ann");
+  expect(await get("/", "ann:secret")).toBe("read by user ann");
+  expect(await get("/reload", "ann:secret")).toBe("read by user ann");
+  expect(await get("/nowhere")).toBe(401);
+  expect(await get("/nowhere", "ann:secret")).toBe(404);
+  await app.close();
+});
+
+test("routes whose access is switched off are answered in their role's words, with the headers of their scope", async () => {
+  const { app } = await makeServer("");
+  const reload = await app.inject({ method: "POST", url: "/reload" });
+  expect([reload.statusCode, reload.body]).toEqual([403, "off"]);
+  expect((await app.inject({ url: "/reload" })).body).toBe("read by anonymous ");
+  const wipe = await app.inject({ method: "POST", url: "/api/admin/wipe" });
+  expect([wipe.json(), wipe.headers["vary"]]).toEqual([
+    { status: "error", errorType: "unavailable", error: "admin APIs disabled" },
+    "Origin",
+  ]);
+  await app.close();
+});
+
+test("the table lists all routes with their access; a server with one that declares none does not start", async () => {
+  const { app, routes } = await makeServer("");
+  expect(routes.list().map(({ methods, url, access: right }) => `${methods.join(",")} ${url} ${right}`)).toEqual([
+    "GET /open public",
+    "GET / read",
+    "GET /other read",
+    "GET /reload read",
+    "POST,PUT /reload lifecycle",
+    "POST /api/admin/wipe admin",
+  ]);
+  app.get("/forgotten", async () => "");
+  await expect(async () => app.ready()).rejects.toThrow("GET /forgotten declares the access that it needs");
+});

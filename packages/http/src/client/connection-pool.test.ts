@@ -1,0 +1,219 @@
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ManualClock, settle } from "@narthex/runtime/testing";
+import { afterEach, expect, test } from "vitest";
+import { describeFailure } from "./failure.ts";
+import { Proxies } from "./proxies.ts";
+import { ConnectionPool } from "./connection-pool.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+interface Peer {
+  readonly url: string;
+  /** Heads of the requests that came. */
+  readonly requests: string[];
+  readonly sockets: Socket[];
+}
+
+/** A server that answers each request with bytes; undefined ends the connection instead. */
+async function serving(
+  answer: (request: number, socket: Socket) => string | undefined,
+  path?: string,
+): Promise<Peer & { server: Server }> {
+  const [requests, sockets]: [string[], Socket[]] = [[], []];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket
+      .on("error", () => undefined)
+      .on("data", (bytes) => {
+        requests.push(bytes.toString("latin1"));
+        const text = answer(requests.length, socket);
+        if (text === undefined) socket.destroy();
+        else socket.write(text);
+      });
+  });
+  await new Promise<void>((resolve) =>
+    path === undefined ? server.listen(0, "127.0.0.1", resolve) : server.listen(path, resolve),
+  );
+  closers.push(
+    () => server.close(),
+    () => sockets.forEach((socket) => socket.destroy()),
+  );
+  const port = path === undefined ? (server.address() as AddressInfo).port : 1;
+  return { server, url: `http://127.0.0.1:${port}/metrics`, requests, sockets };
+}
+
+function client(clock = new ManualClock(), followRedirects = true) {
+  const proxies = new Proxies({ proxyUrl: "", noProxy: "", proxyFromEnvironment: false });
+  const direct = { connect: { rejectUnauthorized: true }, socketPath: "", proxies, connectFields: "" };
+  const kept = new ConnectionPool({ clock, followRedirects, ...direct });
+  closers.push(() => kept.close());
+  const get = async (url: string, socketPath?: string): Promise<string | undefined> => {
+    let body = "";
+    const sink = {
+      begin: () => undefined,
+      write: (bytes: Buffer, from: number, to: number) => void (body += bytes.toString("latin1", from, to)),
+    };
+    const head = await kept.get(url, "Accept: */*\r\n", sink, socketPath).answer;
+    return head === undefined ? undefined : `${head.statusText}: ${body}`;
+  };
+  return { kept, get };
+}
+
+const ok = (body: string, more = ""): string =>
+  `HTTP/1.1 200 OK\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`;
+
+test("get() sends path, Host and fields, and keeps the connection for the next request", async () => {
+  const peer = await serving((n) => ok(`body ${n}`));
+  const { get } = client();
+  expect([await get(peer.url), await get(peer.url)]).toEqual(["200 OK: body 1", "200 OK: body 2"]);
+  expect(peer.sockets).toHaveLength(1);
+  const host = new URL(peer.url).host;
+  expect(peer.requests[0]).toBe(`GET /metrics HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\n\r\n`);
+});
+
+test("requests at the same time have a connection each", async () => {
+  const peer = await serving((n) => ok(String(n)));
+  const { get } = client();
+  expect((await Promise.all([get(peer.url), get(peer.url)])).toSorted()).toEqual(["200 OK: 1", "200 OK: 2"]);
+  expect(peer.sockets).toHaveLength(2);
+});
+
+test("a kept connection that ended is replaced without a word; a new one is not", async () => {
+  const peer = await serving((n) => (n === 2 || n > 3 ? undefined : ok(String(n))));
+  const { get } = client();
+  expect([await get(peer.url), await get(peer.url)]).toEqual(["200 OK: 1", "200 OK: 3"]);
+  await expect(get(peer.url)).rejects.toThrow("EOF");
+});
+
+test("an answer torn after its first byte is not asked for again", async () => {
+  const peer = await serving((n, socket) => {
+    if (n === 2) socket.end("HTTP/1.1 2");
+    return n === 2 ? "" : ok(String(n));
+  });
+  const { get } = client();
+  await get(peer.url);
+  await expect(get(peer.url)).rejects.toThrow('malformed HTTP status code "2"');
+  expect(peer.requests).toHaveLength(2);
+});
+
+test.each([
+  ["asks for its end", ok("a", "Connection: close\r\n")],
+  ["says more than was asked", `${ok("a")}HTTP/1.1 200 OK\r\n`],
+])("a connection whose answer %s is not used again", async (_, answer) => {
+  const peer = await serving(() => answer);
+  const { get } = client();
+  expect([await get(peer.url), await get(peer.url)]).toEqual(["200 OK: a", "200 OK: a"]);
+  expect(peer.sockets).toHaveLength(2);
+});
+
+test("redirects are followed from where they are, nine at most, and the secrets stay with their host", async () => {
+  const other = await serving(() => ok("there"));
+  const peer = await serving((n) => {
+    if (n > 2) return `HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n`;
+    return `HTTP/1.1 301 Moved\r\nLocation: ${n === 1 ? "/next?a=b" : other.url.replace("127.0.0.1", "localhost")}\r\nContent-Length: 3\r\n\r\nabc`;
+  });
+  const { kept, get } = client();
+  let body = "";
+  const sink = {
+    begin: () => void (body = ""),
+    write: (bytes: Buffer, from: number, to: number) => void (body += bytes.toString("latin1", from, to)),
+  };
+  const head = await kept.get(peer.url, "Authorization: x\r\n", sink, "", "").answer;
+  expect([head?.status, body]).toEqual([200, "there"]);
+  expect(peer.requests.map((request) => request.split("\r\n")[0])).toEqual([
+    "GET /metrics HTTP/1.1",
+    "GET /next?a=b HTTP/1.1",
+  ]);
+  expect(peer.requests[1]).toContain("Authorization: x");
+  expect(other.requests[0]).not.toContain("Authorization");
+  await expect(get(peer.url)).rejects.toThrow("stopped after 10 redirects");
+  expect(peer.requests).toHaveLength(12);
+  expect(peer.sockets).toHaveLength(1);
+});
+
+test("redirects that lead nowhere say so, and are left alone where the client is told to", async () => {
+  const peer = await serving(
+    (n) => `HTTP/1.1 307 There\r\nLocation: ${["ftp://a/b", "http://[", "/x"][n - 1]}\r\nContent-Length: 0\r\n\r\n`,
+  );
+  const { get } = client();
+  await expect(get(peer.url)).rejects.toThrow('unsupported protocol scheme "ftp"');
+  await expect(get(peer.url)).rejects.toThrow('failed to parse Location header "http://["');
+  expect(await client(new ManualClock(), false).get(peer.url)).toBe("307 There: ");
+});
+
+test("a connection that is reset says which it was", async () => {
+  const peer = await serving((_, socket) => {
+    socket.resetAndDestroy();
+    return "";
+  });
+  await expect(client().get(peer.url)).rejects.toThrow(
+    /^read tcp 127\.0\.0\.1:\d+->127\.0\.0\.1:\d+: read: connection reset by peer$/,
+  );
+});
+
+test("cancel() ends the request with its reason, at any time", async () => {
+  const peer = await serving((n) => (n === 1 ? "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc" : ok("z")));
+  const { kept, get } = client();
+  let arrived: () => void = () => undefined;
+  const body = new Promise<void>((resolve) => (arrived = resolve));
+  const download = kept.get(peer.url, "", { begin: () => undefined, write: () => arrived() });
+  await body;
+  download.cancel(new Error("enough"));
+  await expect(download.answer).rejects.toThrow("enough");
+  expect(await get(peer.url)).toBe("200 OK: z");
+  const early = kept.get(peer.url, "", { begin: () => undefined, write: () => undefined });
+  early.cancel(new Error("too late"));
+  await expect(early.answer).rejects.toThrow("too late");
+});
+
+test("what is no HTTP is said in Go's words, and what the sink throws comes through", async () => {
+  const peer = await serving((n) => (n === 1 ? "hello\r\n\r\n" : ok("abc")));
+  const { get, kept } = client();
+  await expect(get(peer.url)).rejects.toThrow(
+    'net/http: HTTP/1.x transport connection broken: malformed HTTP response "hello"',
+  );
+  const full = (): never => {
+    throw new Error("full");
+  };
+  await expect(kept.get(peer.url, "", { begin: () => undefined, write: full }).answer).rejects.toThrow("full");
+});
+
+test("connections idle for five minutes are closed, and bytes nobody asked for end one", async () => {
+  const clock = new ManualClock();
+  const peer = await serving(() => ok("a"));
+  const { get } = client(clock);
+  await get(peer.url);
+  const closed = new Promise((resolve) => peer.sockets[0]!.once("close", resolve));
+  await clock.advance(4 * 60_000);
+  expect(peer.sockets[0]!.destroyed).toBe(false);
+  await clock.advance(2 * 60_000);
+  await closed;
+  await clock.advance(60_000);
+  expect(clock.pending).toBe(0);
+  await get(peer.url);
+  const ended = new Promise((resolve) => peer.sockets[1]!.once("close", resolve));
+  peer.sockets[1]!.write("HTTP/1.1 408 Request Timeout\r\n\r\n");
+  await ended;
+  expect(await get(peer.url)).toBe("200 OK: a");
+});
+
+test("a unix socket takes the place of the host", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "narthex-socket-"));
+  closers.push(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "app.sock");
+  const peer = await serving(() => ok("a"), path);
+  const { get } = client();
+  expect(await get("http://app/metrics", path)).toBe("200 OK: a");
+  expect(peer.requests[0]).toContain("\r\nHost: app\r\n");
+  const missing = await get("http://app/metrics", join(folder, "none")).catch((error: unknown) => error);
+  expect(describeFailure("GET", "http://app/metrics", missing)).toBe(
+    `Get "http://app/metrics": dial unix ${join(folder, "none")}: connect: no such file or directory`,
+  );
+  await settle();
+});

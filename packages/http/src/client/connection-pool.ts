@@ -1,0 +1,329 @@
+import { connect, isIP, type Socket } from "node:net";
+import { connect as connectTls, createSecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
+import type { Clock } from "@narthex/runtime";
+import { certificateProblem } from "./certificate-problem.ts";
+import { Http1Connection, Http2Chosen, type OpenSocket, type Readiness } from "./http1-connection.ts";
+import type { ResponseHead } from "./http1-head.ts";
+import type { BodySink } from "./http1-reader.ts";
+import type { Proxies, Proxy } from "./proxies.ts";
+import { withUrl } from "./failure.ts";
+import { authorityEnd, pathOf, type RequestOrigin, requestOrigin } from "./request-head.ts";
+import { isRedirect, keepsSecrets, redirectTarget, referer } from "./redirect.ts";
+import { openTunnel } from "./tunnel.ts";
+
+/** A GET under way. */
+export interface Download {
+  /** Of the answer whose body went into the sink last; undefined where this way leads nowhere: only `request` can do it. */
+  readonly answer: Promise<ResponseHead | undefined>;
+  /** Breaks off; the promise rejects with the reason. */
+  cancel(reason: Error): void;
+}
+
+/** Upstream's limits. */
+const IDLE_PER_ORIGIN = 1000;
+const IDLE_MS = 5 * 60_000;
+const SWEEP_MS = 60_000;
+
+/** One scheme, host and port, or unix socket. */
+interface Origin {
+  /** @param through an open connection to use, of a tunnel */
+  readonly open: (onread: Parameters<OpenSocket>[0], through?: Socket) => Socket;
+  readonly readiness: Readiness;
+  /** Leads through a proxy to the other side. */
+  readonly tunnel: ((signal: AbortSignal) => Promise<Socket>) | undefined;
+  /** What stands before the path in requests to a proxy. */
+  readonly prefix: string;
+  readonly authority: string;
+  /** Lines for the proxy. */
+  readonly fields: string;
+  /** The latest used last. */
+  readonly idle: Http1Connection[];
+  /** In use or idle. */
+  connections: number;
+  speaksHttp2: boolean;
+  /** Monotonic ms. */
+  usedAt: number;
+}
+
+export interface ConnectionPoolOptions {
+  readonly clock: Clock;
+  /** As undici takes them. */
+  readonly connect: Readonly<Record<string, unknown>>;
+  readonly followRedirects: boolean;
+  readonly proxies: Proxies;
+  /** Lines that proxies get with CONNECT. */
+  readonly connectFields: string;
+  /** Of a unix socket that takes the place of all hosts that have none of their own; "" where there is none. */
+  readonly socketPath: string;
+}
+
+/**
+ * GETs over plain HTTP/1.1 connections, kept per origin between requests as upstream keeps them. Far cheaper than
+ * `request`, and for the ordinary case only: where an answer needs more (HTTP/2), it says so.
+ */
+export class ConnectionPool {
+  readonly #options: ConnectionPoolOptions;
+  readonly #tls: Readonly<Record<string, unknown>>;
+  readonly #origins = new Map<string, Origin>();
+  readonly #all = new Set<Http1Connection>();
+  #cancelSweep: (() => void) | undefined;
+
+  constructor(options: ConnectionPoolOptions) {
+    this.#options = options;
+    const { ca, cert, key, minVersion, maxVersion, servername, allowH2 } = options.connect;
+    const context = Object.entries({ ca, cert, key, minVersion, maxVersion }).filter(
+      ([, value]) => value !== undefined,
+    );
+    this.#tls = {
+      // Made once: reading certificates costs more than a handshake.
+      secureContext: createSecureContext(Object.fromEntries(context) as SecureContextOptions),
+      ...(servername === undefined ? {} : { servername }),
+      // Certificates are judged by #verify, before anything is sent.
+      rejectUnauthorized: false,
+      ALPNProtocols: allowH2 === true ? ["h2", "http/1.1"] : ["http/1.1"],
+    };
+  }
+
+  /**
+   * @param url http or https
+   * @param fields lines of the request's head, each with its CR LF, without Host
+   * @param socketPath of a unix socket that takes the place of the URL's host
+   * @param bareFields the same without secrets, for redirects that lead elsewhere
+   */
+  get(
+    url: string,
+    fields: string,
+    sink: BodySink,
+    socketPath = this.#options.socketPath,
+    bareFields = fields,
+  ): Download {
+    const first = this.#exchange(url, fields, sink, socketPath);
+    if (first === undefined) return NO_WAY;
+    let running = first;
+    let cancelled: Error | undefined;
+    const follow = async (): Promise<ResponseHead | undefined> => {
+      let from = url;
+      let secrets = true;
+      for (let hops = 0; ; hops++) {
+        const head = await this.#run(running);
+        if (head === undefined || !this.#options.followRedirects || !isRedirect(head)) return head;
+        const to = redirectTarget(from, head.location!, hops);
+        secrets &&= keepsSecrets(url, to);
+        // A location with a twist is left to the other way, from the start.
+        const next = this.#exchange(to, (secrets ? fields : bareFields) + referer(from, to), sink, socketPath);
+        if (next === undefined) return undefined;
+        from = to;
+        running = next;
+        if (cancelled !== undefined) throw cancelled;
+      }
+    };
+    return {
+      answer: follow(),
+      cancel(reason) {
+        cancelled = reason;
+        running.cancel(reason);
+      },
+    };
+  }
+
+  /** A request of its own; undefined where the URL, or the other side, needs another way. */
+  #exchange(url: string, fields: string, sink: BodySink, socketPath: string): Exchange | undefined {
+    const end = authorityEnd(url);
+    const path = end < 0 ? undefined : pathOf(url, end);
+    const origin = path === undefined ? undefined : this.#origin(url.slice(0, end), socketPath);
+    if (origin === undefined) return undefined;
+    this.#cancelSweep ??= this.#options.clock.after(SWEEP_MS, () => this.#sweep());
+    origin.usedAt = this.#options.clock.monotonic();
+    if (origin.speaksHttp2) return undefined;
+    const { prefix, authority, fields: own } = origin;
+    const request = `GET ${prefix}${path} HTTP/1.1\r\nHost: ${authority}\r\n${own}${fields}\r\n`;
+    return new Exchange(origin, request, sink, url, (through) => this.#connection(origin, through));
+  }
+
+  /** Ends all connections, those in use as well. */
+  close(): void {
+    this.#cancelSweep?.();
+    this.#cancelSweep = undefined;
+    for (const connection of this.#all) connection.close(new Error("client closed"));
+    this.#origins.clear();
+  }
+
+  async #run(exchange: Exchange): Promise<ResponseHead | undefined> {
+    const head = await exchange.run();
+    exchange.giveBack(this.#options.clock.monotonic());
+    return head;
+  }
+
+  #origin(name: string, socketPath: string): Origin | undefined {
+    const key = socketPath === "" ? name : `${name} ${socketPath}`;
+    let origin = this.#origins.get(key);
+    if (origin === undefined) {
+      origin = this.#makeOrigin(name, socketPath);
+      if (origin !== undefined) this.#origins.set(key, origin);
+    }
+    return origin;
+  }
+
+  #makeOrigin(name: string, socketPath: string): Origin | undefined {
+    const place = requestOrigin(name);
+    if (place === undefined) return undefined;
+    const proxy = socketPath === "" ? this.#options.proxies.of(new URL(name)) : undefined;
+    const forwards = proxy !== undefined && !place.secure;
+    // What is not secret is handed to the proxy itself; through what is, it lets the client pass.
+    const next = forwards ? proxy : place;
+    const password = forwards && proxy.authorization !== "" ? `Proxy-Authorization: ${proxy.authorization}\r\n` : "";
+    return {
+      open: this.#opener(next, socketPath),
+      readiness: {
+        event: next.secure ? "secureConnect" : "connect",
+        verify: (socket) => (next.secure ? this.#verify(socket as TLSSocket, next.host) : undefined),
+        toProxy: forwards,
+      },
+      tunnel: proxy === undefined || forwards ? undefined : (signal) => this.#tunnel(proxy, place, signal),
+      prefix: forwards ? name : "",
+      authority: place.authority,
+      fields: password,
+      idle: [],
+      connections: 0,
+      speaksHttp2: false,
+      usedAt: 0,
+    };
+  }
+
+  #opener({ secure, host, port }: Pick<RequestOrigin, "secure" | "host" | "port">, socketPath: string): Origin["open"] {
+    const to =
+      socketPath === "" ? { host, port, keepAlive: true, keepAliveInitialDelay: 60_000 } : { path: socketPath };
+    const servername = isIP(host) === 0 ? { servername: host } : {};
+    if (!secure) return (onread) => connect({ ...to, onread });
+    return (onread, through) => {
+      if (through === undefined) return connectTls(Object.assign({ ...servername, ...this.#tls, ...to }, { onread }));
+      // Over another socket, TLS gives its bytes by events alone; a piece is a record, far smaller than the buffer.
+      const socket = connectTls({ ...servername, ...this.#tls, socket: through });
+      return socket.on("data", (bytes: Buffer) => {
+        for (let from = 0; from < bytes.length; from += onread.buffer.length) {
+          onread.callback(bytes.copy(onread.buffer, 0, from));
+        }
+      });
+    };
+  }
+
+  #tunnel(proxy: Proxy, { host, port }: RequestOrigin, signal: AbortSignal): Promise<Socket> {
+    const authority = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+    const verify = (socket: TLSSocket, name: string): Error | undefined => this.#verify(socket, name);
+    return openTunnel({ proxy, authority, fields: this.#options.connectFields, tls: this.#tls, verify, signal });
+  }
+
+  #verify(socket: TLSSocket, host: string): Error | undefined {
+    const { rejectUnauthorized, servername } = this.#options.connect;
+    if (rejectUnauthorized === false) return undefined;
+    return certificateProblem(socket, typeof servername === "string" ? servername : host, this.#options.clock.now());
+  }
+
+  #connection(origin: Origin, through?: Socket): Http1Connection {
+    const made = new Http1Connection(
+      (onread) => origin.open(onread, through),
+      origin.readiness,
+      () => {
+        origin.connections--;
+        this.#all.delete(made);
+        const at = origin.idle.indexOf(made);
+        if (at >= 0) origin.idle.splice(at, 1);
+      },
+    );
+    origin.connections++;
+    this.#all.add(made);
+    return made;
+  }
+
+  /** Connections idle for long go, and so do origins not asked for that long. */
+  #sweep(): void {
+    const { clock } = this.#options;
+    const limit = clock.monotonic() - IDLE_MS;
+    for (const [key, origin] of this.#origins) {
+      for (const connection of origin.idle.filter(({ idleSince }) => idleSince <= limit)) {
+        connection.close(new Error("idle"));
+      }
+      if (origin.connections === 0 && origin.usedAt <= limit) this.#origins.delete(key);
+    }
+    this.#cancelSweep = this.#origins.size === 0 ? undefined : clock.after(SWEEP_MS, () => this.#sweep());
+  }
+}
+
+const NO_WAY: Download = { answer: Promise.resolve(undefined), cancel: () => undefined };
+
+/** One request on one connection, on another where the first turns out to have ended since its last answer. */
+class Exchange {
+  readonly #origin: Origin;
+  readonly #request: string;
+  readonly #sink: BodySink;
+  readonly #url: string;
+  readonly #connect: (through?: Socket) => Http1Connection;
+  #connection: Http1Connection | undefined;
+  #tunnelling: AbortController | undefined;
+  #cancelled = false;
+
+  constructor(
+    origin: Origin,
+    request: string,
+    sink: BodySink,
+    url: string,
+    connect: (through?: Socket) => Http1Connection,
+  ) {
+    this.#url = url;
+    this.#origin = origin;
+    this.#request = request;
+    this.#sink = sink;
+    this.#connect = connect;
+  }
+
+  /** undefined: the other side wants HTTP/2. */
+  async run(): Promise<ResponseHead | undefined> {
+    for (let fresh = false; ; fresh = true) {
+      // The connection used last, or a new one.
+      const connection =
+        (fresh ? undefined : this.#origin.idle.pop()) ??
+        (this.#origin.tunnel === undefined ? this.#connect() : await this.#throughProxy(this.#origin.tunnel));
+      this.#connection = connection;
+      try {
+        return await connection.send(this.#request, this.#sink);
+      } catch (error) {
+        if (error instanceof Http2Chosen) {
+          this.#origin.speaksHttp2 = true;
+          return undefined;
+        }
+        if (this.#cancelled || !connection.lostIdle) throw withUrl(error as Error, this.#url);
+      }
+    }
+  }
+
+  async #throughProxy(tunnel: NonNullable<Origin["tunnel"]>): Promise<Http1Connection> {
+    this.#tunnelling = new AbortController();
+    try {
+      return this.#connect(await tunnel(this.#tunnelling.signal));
+    } catch (error) {
+      throw withUrl(error as Error, this.#url);
+    } finally {
+      this.#tunnelling = undefined;
+    }
+  }
+
+  /** Lays the connection aside for the next request. */
+  giveBack(now: number): void {
+    const connection = this.#connection!;
+    // What is cancelled from now on is nobody's request, or another's.
+    this.#connection = undefined;
+    if (!connection.usable) return;
+    const { idle } = this.#origin;
+    if (idle.length >= IDLE_PER_ORIGIN) connection.close(new Error("too many idle connections"));
+    else {
+      connection.idleSince = now;
+      idle.push(connection);
+    }
+  }
+
+  cancel(reason: Error): void {
+    this.#cancelled = true;
+    this.#tunnelling?.abort(reason);
+    this.#connection?.close(reason);
+  }
+}

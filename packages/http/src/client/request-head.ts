@@ -1,0 +1,83 @@
+/** Where a plain request goes, taken out of its URL as it stands: nothing is decoded, resolved or made lower case. */
+export interface RequestOrigin {
+  readonly secure: boolean;
+  /** Name or address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Host and port as the URL has them; the Host field. */
+  readonly authority: string;
+}
+
+const AUTHORITY = /^(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::(\d{1,5}))?$/;
+
+/** Index where the path or the query begins; the length where there is neither; -1 where it is no http URL. */
+export function authorityEnd(url: string): number {
+  const from = url.startsWith("http://") ? 7 : url.startsWith("https://") ? 8 : -1;
+  if (from < 0) return -1;
+  for (let at = from; at < url.length; at++) {
+    const char = url.charCodeAt(at);
+    if (char === 0x2f || char === 0x3f) return at;
+    if (char === 0x23) return -1;
+  }
+  return url.length;
+}
+
+/** The path with the query behind `end`; undefined where it holds what may not stand in a request line. */
+export function pathOf(url: string, end: number): string | undefined {
+  for (let at = end; at < url.length; at++) {
+    const char = url.charCodeAt(at);
+    if (char <= 0x20 || char >= 0x7f || char === 0x23) return undefined;
+  }
+  const path = url.slice(end);
+  return path.startsWith("/") ? path : `/${path}`;
+}
+
+/** undefined where the part of a URL before its path is unusual: user info, a zone, a name outside ASCII. */
+export function requestOrigin(origin: string): RequestOrigin | undefined {
+  const secure = origin.startsWith("https://");
+  const authority = origin.slice(secure ? 8 : 7);
+  const parts = AUTHORITY.exec(authority);
+  if (parts === null) return undefined;
+  const port = parts[3] === undefined ? (secure ? 443 : 80) : Number(parts[3]);
+  return port > 65_535 ? undefined : { secure, host: parts[1] ?? parts[2]!, port, authority };
+}
+
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** A name or value that cannot be sent; the message is Go's. */
+export class HeaderError extends Error {
+  override readonly name = "HeaderError";
+}
+
+/** Fields of a request; several values of one go out one by one. */
+export type RequestFields = Readonly<Record<string, string | readonly string[]>>;
+
+/** The lines of a request's head for these fields, each with its CR LF. Throws HeaderError. */
+export function fieldLines(fields: RequestFields): string {
+  let lines = "";
+  for (const [name, value] of Object.entries(fields).flatMap(each)) {
+    if (!NAME.test(name)) throw new HeaderError(`net/http: invalid header field name ${JSON.stringify(name)}`);
+    if (!isFieldValue(value)) {
+      throw new HeaderError(`net/http: invalid header field value for ${JSON.stringify(name)}`);
+    }
+    lines += `${name}: ${bytesAsLatin1(value)}\r\n`;
+  }
+  return lines;
+}
+
+const each = ([name, value]: [string, string | readonly string[]]): (readonly [string, string])[] =>
+  typeof value === "string" ? [[name, value]] : value.map((one) => [name, one] as const);
+
+/** No control characters but tabs. */
+function isFieldValue(value: string): boolean {
+  for (let i = 0; i < value.length; i++) {
+    const char = value.charCodeAt(i);
+    if ((char < 0x20 && char !== 0x09) || char === 0x7f) return false;
+  }
+  return true;
+}
+
+/** Heads are written as Latin-1; text beyond ASCII goes out as UTF-8. */
+const bytesAsLatin1 = (value: string): string =>
+  // oxlint-disable-next-line no-control-regex
+  /[^\x00-\x7f]/.test(value) ? Buffer.from(value).toString("latin1") : value;

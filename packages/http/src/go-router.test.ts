@@ -1,0 +1,24 @@
+import fastify from "fastify";
+import { expect, test } from "vitest";
+import { redirectUncleanPaths, routableUrl } from "./go-router.ts";
+
+test.each([
+  ["/metrics?a=//", undefined],
+  ["/a%2fb", undefined],
+  ["//metrics", "/metrics"],
+  ["/a//b/?x=1", "/a/b/?x=1"],
+  ["/a%2f%2fb", "/a/b"],
+])("a request for %s is sent to %s", async (path, location) => {
+  const app = fastify();
+  redirectUncleanPaths(app);
+  app.get("/*", (_request, reply) => reply.send("here"));
+  const answer = await app.inject(path);
+  expect([answer.statusCode, answer.headers["location"]]).toEqual(
+    location === undefined ? [200, undefined] : [301, location],
+  );
+});
+
+test("routableUrl() replaces what is no UTF-8 in a path, and leaves the query", () => {
+  expect(routableUrl("/a%ffb?x=%ff")).toBe("/a%EF%BF%BDb?x=%ff");
+  expect(routableUrl("/%C3%A4?x=%ff")).toBe("/%C3%A4?x=%ff");
+});

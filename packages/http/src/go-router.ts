@@ -1,0 +1,101 @@
+import { cleanPath, escapePath, requestPath } from "@narthex/runtime";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+
+/**
+ * Answers what no route takes as Go's servers do: 404, or 405 with `Allow` where the path exists for other methods.
+ *
+ * @param whole also answers OPTIONS, and sends a client to the path with or without a slash at its end that is known
+ */
+export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void {
+  const known: { readonly pattern: RegExp; readonly methods: Set<string> }[] = [];
+  const byUrl = new Map<string, Set<string>>();
+  app.addHook("onRoute", ({ url, method }) => {
+    let methods = byUrl.get(url);
+    if (methods === undefined) {
+      methods = new Set();
+      byUrl.set(url, methods);
+      known.push({ pattern: patternOf(url), methods });
+    }
+    for (const one of Array.isArray(method) ? method : [method]) methods.add(one);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?")[0]!;
+    const methodsOf = (asked: string): Set<string> =>
+      new Set(known.filter(({ pattern }) => pattern.test(asked)).flatMap((route) => [...route.methods]));
+    const methods = methodsOf(path);
+    // The route itself has found nothing.
+    if (methods.has(request.method) && request.method !== "OPTIONS")
+      return plainError(reply, 404, "404 page not found");
+    if (whole) {
+      const other = path.endsWith("/") ? path.slice(0, -1) : `${path}/`;
+      if (methods.size === 0 && methodsOf(other).has(request.method)) return redirect(request, reply, other);
+      if (methods.size > 0) methods.add("OPTIONS");
+      if (request.method === "OPTIONS" && methods.size > 0) {
+        return reply.header("allow", [...methods].sort().join(", ")).send();
+      }
+    } else methods.delete("HEAD");
+    // A route that only answers preflight requests is not a resource.
+    if ([...methods].every((method) => method === "OPTIONS")) return plainError(reply, 404, "404 page not found");
+    const allowed = [...methods].sort();
+    return plainError(reply.header("allow", allowed.join(", ")), 405, "Method Not Allowed");
+  });
+}
+
+/** 301 for GET, 307 for what has a body, with a page for who cannot follow. */
+export function redirect(request: FastifyRequest, reply: FastifyReply, path: string, status = 0): FastifyReply {
+  const code = status || (request.method === "GET" ? 301 : 307);
+  const location = [path, ...request.url.split("?").slice(1)].join("?");
+  reply.code(code).header("location", location);
+  if (request.method !== "GET" && request.method !== "HEAD") return reply.send();
+  const escaped = location.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? `&#${char.charCodeAt(0)};`);
+  const words = code === 301 ? "Moved Permanently" : code === 302 ? "Found" : "Temporary Redirect";
+  return reply.type("text/html; charset=utf-8").send(`<a href="${escaped}">${words}</a>.\n\n`);
+}
+
+/** As Go writes them into HTML; quotes go by their numbers. */
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+
+/** A route's url with :params and * as an expression. The urls are ours, not the user's. */
+function patternOf(url: string): RegExp {
+  const source = url
+    .split("/")
+    .map((part) =>
+      part.startsWith(":")
+        ? "[^/]+"
+        : part
+            .split("*")
+            .map((literal) => RegExp.escape(literal))
+            .join(".*"),
+    )
+    .join("/");
+  return new RegExp(`^${source}$`);
+}
+
+/** Go's http.Error: text with a newline, and no sniffing. */
+export const plainError = (reply: FastifyReply, status: number, text: string): FastifyReply =>
+  reply
+    .code(status)
+    .header("content-type", "text/plain; charset=utf-8")
+    .header("x-content-type-options", "nosniff")
+    .send(`${text}\n`);
+
+/** Sends a client whose path has `//`, `.` or `..` in it to the path that it means, as Go's servers do. */
+export function redirectUncleanPaths(app: FastifyInstance): void {
+  app.addHook("onRequest", async (request, reply) => {
+    const path = requestPath(request.originalUrl);
+    const clean = path && cleanPath(path);
+    return clean === undefined || clean === path ? undefined : redirect(request, reply, escapePath(clean), 301);
+  });
+}
+
+/** A URL that the router can read: what is no UTF-8 in its path is replaced. */
+export function routableUrl(url: string): string {
+  const path = url.split("?", 1)[0]!;
+  if (!path.includes("%")) return url;
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return path.replace(/%[89a-f][\da-f]/gi, "%EF%BF%BD") + url.slice(path.length);
+  }
+}

@@ -1,0 +1,80 @@
+import { type Clock, FileBacked, type Logger, logOnChange } from "@narthex/runtime";
+import type { ServerTerms } from "@narthex/tls";
+import type { WatchedFile } from "./watched-file.ts";
+import { loadWebConfig, type WebConfig, WebConfigError } from "./web-config.ts";
+
+/** TLS cannot come or go while a server listens: its clients were told one or the other. */
+const TLS_CAME = "tls_server_config was added: TLS is on from the next start, until then all the rest counts";
+const TLS_WENT = "tls_server_config was taken away: TLS is off from the next start, until then the last one holds";
+
+export interface WebConfigContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A change cannot be used, for this reason; undefined: a later one can. */
+  readonly onProblem?: ((problem: string | undefined) => void) | undefined;
+}
+
+/** The web config file as it is now; a later version that cannot be used keeps the last good one. */
+export class WebConfigSource implements WatchedFile {
+  readonly path: string;
+  readonly #files: FileBacked<WebConfig>;
+  readonly #startedWith: ServerTerms | undefined;
+  /** The last one there was. */
+  #terms: ServerTerms | undefined;
+  #switched: string | undefined;
+  #switches = 0;
+
+  /** Throws WebConfigError. */
+  constructor(path: string, { clock, logger, onProblem = () => undefined }: WebConfigContext) {
+    this.path = path;
+    const log = logOnChange(logger, "Reading the changed web config");
+    const settle = ({ tls }: WebConfig): void => {
+      this.#terms = tls ?? this.#terms;
+      const isOn = this.#startedWith !== undefined;
+      this.#switched = isOn === (tls !== undefined) ? undefined : isOn ? TLS_WENT : TLS_CAME;
+      if (this.#switched === undefined) {
+        log.worked({ file: path });
+      } else {
+        this.#switches++;
+        log.failed(`${path}: ${this.#switched}`, { file: path });
+      }
+      onProblem(this.#switched);
+    };
+    this.#files = new FileBacked({
+      make: (read) => loadWebConfig(path, read),
+      isRefusal: (error) => error instanceof WebConfigError,
+      clock,
+      onRefused: ({ message }) => {
+        log.failed(message, { file: path, inForce: "the last good version" });
+        onProblem(message);
+      },
+      onChanged: settle,
+    });
+    this.#startedWith = this.#files.current().tls;
+    this.#terms = this.#startedWith;
+  }
+
+  current(): WebConfig {
+    return this.#files.current();
+  }
+
+  /** Is TLS in force? */
+  get hasTls(): boolean {
+    return this.#startedWith !== undefined;
+  }
+
+  /** What the next connection is taken on, where TLS is in force. */
+  terms(): ServerTerms {
+    this.#files.current();
+    return this.#terms!;
+  }
+
+  get refusals(): number {
+    return this.#files.refusals + this.#switches;
+  }
+
+  problem(): string | undefined {
+    this.#files.current();
+    return this.#files.refusal?.message ?? this.#switched;
+  }
+}

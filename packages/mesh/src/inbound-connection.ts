@@ -1,0 +1,162 @@
+import type { Clock } from "@narthex/runtime";
+import { type Frame, FrameError, KIND } from "./frame.ts";
+import { FrameStream } from "./frame-stream.ts";
+import {
+  decodeDigests,
+  decodeGreeting,
+  encodeJson,
+  type Greeting,
+  type Identity,
+  PROTOCOL,
+  type Refusal,
+} from "./messages.ts";
+import type { MeshObserver, MeshTimings } from "./mesh-options.ts";
+import type { SharedStates } from "./shared-states.ts";
+import type { Connection } from "./transport.ts";
+
+/** A connection over which nothing comes for so long is of nobody. */
+const IDLE_MS = 300_000;
+
+/** What an accepted connection needs of the mesh. */
+export interface InboundConnectionContext {
+  readonly greeting: Greeting;
+  readonly timings: MeshTimings;
+  readonly clock: Clock;
+  readonly observer: MeshObserver;
+  readonly states: SharedStates;
+  /** Another instance's greeting; why it is not welcome, if it is not. */
+  greeted(greeting: Greeting): Refusal | undefined;
+  /** The other one leaves. */
+  left(identity: Identity): void;
+  /** Whom this instance is in touch with. */
+  contacts(): readonly Identity[];
+  take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void;
+  ended(inbound: InboundConnection): void;
+}
+
+/** A connection that another instance made: it is answered here, and its changes are taken in. */
+export class InboundConnection {
+  readonly #context: InboundConnectionContext;
+  readonly #stream: FrameStream;
+  #identity: Identity | undefined;
+  #heardAt: number;
+  #cancel: () => void;
+  #isSyncing = false;
+
+  constructor(connection: Connection, context: InboundConnectionContext) {
+    this.#context = context;
+    const { clock, timings, observer } = context;
+    observer.connection("in");
+    this.#heardAt = clock.monotonic();
+    this.#stream = new FrameStream(connection, {
+      heard: (bytes) => {
+        this.#heardAt = clock.monotonic();
+        observer.bytes("in", bytes);
+      },
+      frame: (frame) => (this.#identity === undefined ? this.#greet(frame) : this.#take(frame)),
+      closed: (_reason, broken) => {
+        this.#cancel();
+        if (broken) observer.broken();
+        context.ended(this);
+      },
+    });
+    this.#cancel = clock.after(timings.tcpTimeout, () => this.close("no greeting"));
+  }
+
+  /** Has it said who it is? */
+  get isGreeted(): boolean {
+    return this.#identity !== undefined;
+  }
+
+  close(reason: string): void {
+    this.#stream.destroy(reason);
+  }
+
+  /** Refuses before any greeting. */
+  refuse(refusal: Refusal): void {
+    void this.#stream.sendLast(KIND.refuse, encodeJson(refusal));
+  }
+
+  #greet({ kind, payload }: Frame): void {
+    if (kind !== KIND.hello) throw new FrameError(`a message of kind ${kind} where a greeting is due`);
+    const greeting = decodeGreeting(payload);
+    const refusal = this.#unfit(greeting) ?? this.#context.greeted(greeting);
+    if (refusal !== undefined) {
+      this.refuse(refusal);
+      return;
+    }
+    const { name, instance, address } = greeting;
+    this.#identity = { name, instance, address };
+    this.#stream.allowLargeFrames();
+    this.#cancel();
+    this.#watch();
+    this.#answer(KIND.welcome, encodeJson(this.#context.greeting));
+  }
+
+  #unfit({ protocol, label }: Greeting): Refusal | undefined {
+    if (protocol !== PROTOCOL) {
+      return { code: "protocol", reason: `protocol version ${protocol} is not spoken here (${PROTOCOL} is)` };
+    }
+    // Which label it would be is not told.
+    if (label !== this.#context.greeting.label) return { code: "label", reason: "another cluster label" };
+    return undefined;
+  }
+
+  #watch(): void {
+    const { clock } = this.#context;
+    this.#cancel = clock.after(IDLE_MS, () => {
+      if (clock.monotonic() - this.#heardAt >= IDLE_MS) this.close("nothing came for a long time");
+      else this.#watch();
+    });
+  }
+
+  #answer(kind: number, payload: Uint8Array): void {
+    this.#context.observer.bytes("out", payload.length);
+    this.#stream.send(kind, payload).catch(() => undefined); // told to closed()
+  }
+
+  #take({ kind, payload }: Frame): Promise<void> | void {
+    switch (kind) {
+      case KIND.ping: {
+        if (payload.length !== 4) throw new FrameError("a ping that is no number");
+        const members = encodeJson({ members: this.#context.contacts() });
+        this.#answer(KIND.pong, Buffer.concat([payload, members]));
+        return;
+      }
+      case KIND.update:
+        return this.#context.take("update", payload);
+      case KIND.state:
+        return this.#context.take("full_state", payload);
+      case KIND.sync:
+        void this.#compare(decodeDigests(payload));
+        return;
+      case KIND.leave:
+        this.#context.left(this.#identity!);
+        this.close("it left");
+        return;
+      default:
+        return; // a later version's
+    }
+  }
+
+  /** Sends the states that differ from the other's, then says which they were. Probes are answered meanwhile. */
+  async #compare(theirs: ReadonlyMap<string, string>): Promise<void> {
+    if (this.#isSyncing) return;
+    this.#isSyncing = true;
+    const { states, observer } = this.#context;
+    const keys = states.differing(theirs);
+    try {
+      let bytes = 0;
+      for (const update of states.fullStateMessages(keys)) {
+        await this.#stream.send(KIND.state, update);
+        bytes += update.length;
+      }
+      if (keys.length > 0) observer.sent("full_state", 1, bytes);
+      await this.#stream.send(KIND.synced, encodeJson(Object.fromEntries(keys.map((key) => [key, ""]))));
+    } catch {
+      // The connection ended; closed() is told.
+    } finally {
+      this.#isSyncing = false;
+    }
+  }
+}

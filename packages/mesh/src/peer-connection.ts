@@ -1,0 +1,407 @@
+import type { Clock, Logger } from "@narthex/runtime";
+import { type Frame, FrameError, KIND } from "./frame.ts";
+import { FrameStream } from "./frame-stream.ts";
+import type { MeshObserver, MeshTimings } from "./mesh-options.ts";
+import { suspicionMs } from "./mesh-options.ts";
+import {
+  decodeDigests,
+  decodeGreeting,
+  decodePong,
+  decodeRefusal,
+  encodeJson,
+  encodeStateUpdate,
+  type Greeting,
+  type Identity,
+} from "./messages.ts";
+import { type QueuedChange, SendQueue } from "./send-queue.ts";
+import { PeerProbes } from "./peer-probes.ts";
+import type { SharedStates } from "./shared-states.ts";
+import { type Connection, DialError, type Transport } from "./transport.ts";
+
+/** The first pause between attempts to reach an instance; it doubles up to the reconnect interval. */
+const FIRST_PAUSE_MS = 100;
+/** A write so large that the other side must have read for it to end. */
+const BULK_BYTES = 64 * 1024;
+/** A change larger than this does not fit into the original's datagrams. */
+const LARGE_BYTES = 700;
+
+/**
+ * `trying`: never reached. `up`. `suspect`: the connection broke a moment ago; still counts as a member. `failed`: lost.
+ * `closed`: given up.
+ */
+export type PeerStatus = "closed" | "failed" | "suspect" | "trying" | "up";
+
+/** What a connection to a peer needs of the mesh it belongs to. */
+export interface PeerConnectionContext {
+  readonly greeting: Greeting;
+  readonly transport: Transport;
+  readonly timings: MeshTimings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observer: MeshObserver;
+  readonly states: SharedStates;
+  /** Whether the instance that answered is to be kept; else the reason why not. */
+  admit(peer: PeerConnection, greeting: Greeting): string | undefined;
+  /** Instances that another one is in touch with. */
+  reported(peer: PeerConnection, members: readonly Identity[]): void;
+  /** Takes in entries that came over this connection. */
+  take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void;
+  conflict(name: string): void;
+  /** A member is there no longer. */
+  lost(peer: PeerConnection): void;
+}
+
+/**
+ * This instance's way to another one: a connection of its own making, over which it sends changes and asks whether the other
+ * is there. The other has a connection of its own to this one. A broken connection is made again until close().
+ */
+export class PeerConnection {
+  /** Where the instance was or is to be found; the first is tried first. */
+  readonly addresses: string[];
+  /** Who answered last. */
+  identity: Identity | undefined;
+  /** Whom the other is in touch with. */
+  reported: readonly Identity[] = [];
+  /** When it was lost or first tried, monotonic ms. */
+  since: number;
+  readonly sendQueue = new SendQueue();
+  readonly #context: PeerConnectionContext;
+  readonly #probes: PeerProbes;
+  readonly #isRefresh: boolean;
+  readonly #firstTry = Promise.withResolvers<void>();
+  #status: PeerStatus = "trying";
+  #attempts = 0;
+  #stream: FrameStream | undefined;
+  #closed = Promise.withResolvers<string>();
+  #cancelSuspicion: (() => void) | undefined;
+  #wake = Promise.withResolvers<void>();
+  #lastRefusal = "";
+  #isPumping = false;
+  /** States that the other is to be sent in full. */
+  readonly #owed = new Set<string>();
+  #synced: PromiseWithResolvers<void> | undefined;
+
+  /** @param isRefresh found when a name was looked up again */
+  constructor(address: string, context: PeerConnectionContext, isRefresh = false) {
+    this.addresses = [address];
+    this.#context = context;
+    this.#isRefresh = isRefresh;
+    this.since = context.clock.monotonic();
+    this.#probes = new PeerProbes(context, (reason) => this.#stream?.destroy(reason));
+    void this.#run();
+  }
+
+  get status(): PeerStatus {
+    return this.#status;
+  }
+
+  /** Counts the instance as a member? */
+  get isMember(): boolean {
+    return this.#status === "up" || this.#status === "suspect";
+  }
+
+  /** Unanswered probes, 0 to 7. */
+  get missed(): number {
+    return this.#status === "up" ? this.#probes.missed : 0;
+  }
+
+  /** Why the last attempt failed; "" when none did. */
+  get lastRefusal(): string {
+    return this.#lastRefusal;
+  }
+
+  /** Resolves when the first attempt has ended: in failure, or with the other's state taken in. */
+  get firstTry(): Promise<void> {
+    return this.#firstTry.promise;
+  }
+
+  /** The other showed itself elsewhere: it is alive, and to be reached at once. */
+  alive(): void {
+    if (this.#status !== "up") this.#wake.resolve();
+  }
+
+  /** Sends a change, if the other is there; else it gets the whole state when it is. */
+  add(outgoing: QueuedChange): void {
+    const dropped = this.sendQueue.add(outgoing);
+    if (dropped > 0) {
+      this.#context.observer.pruned(dropped);
+      for (const key of this.#context.states.keys) this.#owed.add(key);
+    }
+    void this.#pump();
+  }
+
+  /** Compares states with the other and exchanges those that differ; resolves also when the connection ends first. */
+  async sync(): Promise<void> {
+    const stream = this.#stream;
+    if (this.#status !== "up" || stream === undefined) return;
+    this.#synced ??= Promise.withResolvers<void>();
+    const { promise } = this.#synced;
+    stream.send(KIND.sync, this.#context.states.digests()).catch(() => undefined); // its end is told to closed()
+    await promise;
+  }
+
+  /** The instance is gone for good reason: it said so, or another took its name. */
+  lost(reason: string): void {
+    this.#fail(reason);
+    this.#stream?.destroy(reason);
+  }
+
+  /** Gives up; a member is said goodbye to. */
+  async close(farewell: boolean): Promise<void> {
+    const wasMember = this.isMember;
+    this.#status = "closed";
+    this.#cancelSuspicion?.();
+    this.#firstTry.resolve();
+    this.#wake.resolve();
+    if (wasMember && !farewell) this.#context.observer.left();
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    if (farewell && wasMember) await stream.sendLast(KIND.leave, encodeJson({}));
+    else stream.destroy("not needed any more");
+  }
+
+  async #run(): Promise<void> {
+    const { clock, timings } = this.#context;
+    while (this.#isOpen()) {
+      const attempt = this.#attempts++;
+      const problem = await this.#connect(this.addresses[attempt % this.addresses.length]!);
+      if (!this.#isOpen()) return;
+      this.#countAttempt(attempt, problem === undefined);
+      if (problem === undefined) {
+        this.#attempts = 0;
+        const reason = await this.#whileUp();
+        if (!this.#isOpen()) return;
+        if (this.#status === "up") this.#suspect(reason);
+        if (this.#status === "suspect") continue;
+      } else {
+        if (problem.refused && this.#status === "suspect") this.#fail(problem.message);
+        this.#lastRefusal = problem.message;
+        this.#firstTry.resolve();
+      }
+      const longest = this.#status === "suspect" ? timings.probeInterval : timings.reconnectInterval;
+      const pause = Math.min(longest, FIRST_PAUSE_MS * 2 ** Math.min(attempt, 16));
+      const cancel = clock.after(pause, () => this.#wake.resolve());
+      await this.#wake.promise;
+      cancel();
+    }
+  }
+
+  /** A function, so that what other callers changed meanwhile is seen. */
+  #isOpen(): boolean {
+    return this.#status !== "closed";
+  }
+
+  #countAttempt(attempt: number, ok: boolean): void {
+    const { observer } = this.#context;
+    if (attempt > 0 || this.identity !== undefined) observer.reconnected(ok);
+    else if (this.#isRefresh) observer.refreshed(ok);
+  }
+
+  /** Dials and greets; the problem, or undefined with the stream in place. */
+  async #connect(address: string): Promise<DialError | undefined> {
+    this.#wake = Promise.withResolvers();
+    const { transport, timings } = this.#context;
+    let connection: Connection;
+    try {
+      const dialing = transport.dial(address, timings.tcpTimeout);
+      const woken = this.#wake.promise.then(() => undefined);
+      const first = await Promise.race([dialing, woken]);
+      if (first === undefined) {
+        // An attempt under way may be lost in a cut that is over: a new one goes faster.
+        void dialing.then((late) => late.destroy()).catch(() => undefined);
+        return new DialError("the other side came first");
+      }
+      connection = first;
+    } catch (error) {
+      if (error instanceof DialError) return error;
+      throw error;
+    }
+    return this.#greet(connection, address);
+  }
+
+  #greet(connection: Connection, address: string): Promise<DialError | undefined> {
+    const { clock, observer, timings, greeting } = this.#context;
+    const outcome = Promise.withResolvers<DialError | undefined>();
+    observer.connection("out");
+    this.#closed = Promise.withResolvers();
+    let isGreeted = false;
+    const stream = new FrameStream(connection, {
+      heard: (bytes) => {
+        this.#probes.received();
+        observer.bytes("in", bytes);
+      },
+      frame: (frame) => {
+        if (isGreeted) return this.#take(frame);
+        const problem = this.#answered(frame, address);
+        isGreeted = true;
+        if (problem !== undefined) throw problem;
+        stream.allowLargeFrames();
+        cancel();
+        this.#up(stream);
+        outcome.resolve(undefined);
+      },
+      closed: (reason, broken) => {
+        cancel();
+        if (broken) observer.broken();
+        if (broken && !isGreeted) reason = `it does not speak the protocol of Narthex (${reason})`;
+        outcome.resolve(new DialError(`${address}: ${reason}`));
+        this.#closed.resolve(reason);
+      },
+    });
+    const cancel = clock.after(timings.tcpTimeout, () => stream.destroy("no answer to the greeting"));
+    this.#send(stream, KIND.hello, encodeJson(greeting)).catch(() => undefined); // told to closed()
+    this.#stream = stream;
+    return outcome.promise;
+  }
+
+  /** Reads the answer to the greeting. Throws FrameError. */
+  #answered({ kind, payload }: Frame, address: string): Error | undefined {
+    if (kind === KIND.refuse) {
+      const { code, reason } = decodeRefusal(payload);
+      if (code === "name") this.#context.conflict(this.#context.greeting.name);
+      return new Error(`refused: ${reason}`);
+    }
+    if (kind !== KIND.welcome) throw new FrameError(`a message of kind ${kind} where a greeting is due`);
+    const greeting = decodeGreeting(payload);
+    const problem = this.#context.admit(this, greeting);
+    if (problem !== undefined) return new Error(problem);
+    const { name, instance, address: advertised } = greeting;
+    if (this.#status === "suspect" && this.identity?.instance !== instance)
+      this.#fail("another process took its place");
+    this.identity = { name, instance, address: advertised };
+    // Where it answered just now comes first; where it says it is comes next.
+    const others = [advertised, ...this.addresses].filter((other) => other !== address && other !== "");
+    this.addresses.splice(0, this.addresses.length, ...new Set([address, ...others]));
+    return undefined;
+  }
+
+  #up(stream: FrameStream): void {
+    const { observer, logger } = this.#context;
+    const { name, address } = this.identity!;
+    this.#cancelSuspicion?.();
+    const wasMember = this.isMember;
+    this.#status = "up";
+    this.#lastRefusal = "";
+    observer.seen(name);
+    if (!wasMember) {
+      observer.joined();
+      logger.debug("Peer joined", { peer: name, address });
+    }
+    // What was not sent while there was no connection is part of the states that are compared now.
+    this.sendQueue.clear();
+    this.#owed.clear();
+    this.#probes.start(stream, name);
+    void this.sync().then(() => this.#firstTry.resolve());
+    void this.#pump();
+  }
+
+  async #whileUp(): Promise<string> {
+    const reason = await this.#closed.promise;
+    this.#probes.stop();
+    this.#synced?.resolve();
+    this.#synced = undefined;
+    this.#stream = undefined;
+    this.reported = [];
+    return reason;
+  }
+
+  #suspect(reason: string): void {
+    const { clock, timings, logger } = this.#context;
+    logger.debug("Connection to peer broke", { peer: this.identity!.name, reason });
+    const silentFor = this.#probes.silentFor();
+    const rest = suspicionMs(timings) - silentFor;
+    if (rest <= 0) {
+      this.#fail(reason);
+      return;
+    }
+    this.#status = "suspect";
+    this.#cancelSuspicion = clock.after(rest, () => this.#fail(reason));
+  }
+
+  #fail(reason: string): void {
+    if (!this.isMember) return;
+    const { clock, observer, logger } = this.#context;
+    this.#cancelSuspicion?.();
+    this.#status = "failed";
+    this.since = clock.monotonic();
+    this.reported = [];
+    this.sendQueue.clear();
+    observer.left();
+    this.#context.lost(this);
+    logger.debug("Peer left", { peer: this.identity!.name, address: this.identity!.address, reason });
+  }
+
+  #take({ kind, payload }: Frame): Promise<void> | void {
+    switch (kind) {
+      case KIND.pong:
+        this.#probes.answered(payload);
+        this.reported = decodePong(payload.subarray(4));
+        this.#context.reported(this, this.reported);
+        return;
+      case KIND.state:
+        return this.#context.take("full_state", payload);
+      case KIND.synced:
+        for (const key of decodeDigests(payload).keys()) this.#owed.add(key);
+        this.#synced?.resolve();
+        this.#synced = undefined;
+        void this.#pump();
+        return;
+      default:
+        return; // a later version's
+    }
+  }
+
+  /** Sends what is owed and what waits, one message after the other. */
+  async #pump(): Promise<void> {
+    const stream = this.#stream;
+    if (this.#isPumping || this.#status !== "up" || stream === undefined) return;
+    this.#isPumping = true;
+    try {
+      for (;;) {
+        if (this.#owed.size > 0) await this.#pushStates(stream);
+        const batch = this.sendQueue.take();
+        if (batch === undefined) break;
+        await this.#sendUpdate(stream, batch);
+      }
+    } catch {
+      // The connection ended; closed() is told why.
+    } finally {
+      this.#isPumping = false;
+      // A connection that was made meanwhile has been waiting.
+      if (this.#stream !== stream) void this.#pump();
+    }
+  }
+
+  async #pushStates(stream: FrameStream): Promise<void> {
+    const keys = [...this.#owed].filter((key) => this.#context.states.get(key) !== undefined);
+    this.#owed.clear();
+    let bytes = 0;
+    for (const update of this.#context.states.fullStateMessages(keys)) {
+      await this.#send(stream, KIND.state, update);
+      bytes += update.length;
+    }
+    this.#context.observer.sent("full_state", 1, bytes);
+  }
+
+  async #sendUpdate(stream: FrameStream, batch: NonNullable<ReturnType<SendQueue["take"]>>): Promise<void> {
+    const { observer, clock } = this.#context;
+    const large = batch.items.filter(({ length }) => length > LARGE_BYTES).length;
+    const started = clock.monotonic();
+    try {
+      const payload = encodeStateUpdate(batch);
+      await this.#send(stream, KIND.update, payload);
+      if (batch.items.length > large) observer.sent("update", batch.items.length - large, payload.length);
+    } catch (error) {
+      for (let i = 0; i < large; i++) observer.large(batch.key, "failed");
+      throw error;
+    }
+    const seconds = (clock.monotonic() - started) / 1000;
+    for (let i = 0; i < large; i++) observer.large(batch.key, seconds);
+  }
+
+  async #send(stream: FrameStream, kind: number, payload: Uint8Array): Promise<void> {
+    await stream.send(kind, payload);
+    this.#context.observer.bytes("out", payload.length);
+    if (payload.length >= BULK_BYTES) this.#probes.received();
+  }
+}

@@ -1,0 +1,85 @@
+import type { Clock } from "@narthex/runtime";
+import { KIND } from "./frame.ts";
+import type { FrameStream } from "./frame-stream.ts";
+import { type MeshObserver, type MeshTimings, suspicionMs } from "./mesh-options.ts";
+
+/** As bad as it gets, in memberlist's measure of health. */
+const WORST = 7;
+
+interface ProbesContext {
+  readonly clock: Clock;
+  readonly timings: MeshTimings;
+  readonly observer: MeshObserver;
+}
+
+/** Asks an instance each probe interval whether it is there, and ends the connection to one that has been silent too long. */
+export class PeerProbes {
+  readonly #context: ProbesContext;
+  readonly #giveUp: (reason: string) => void;
+  #heardAt = 0;
+  #missed = 0;
+  #sequence = 0;
+  #sentAt = 0;
+  #cancelNext: (() => void) | undefined;
+  #cancelMiss: (() => void) | undefined;
+  #name = "";
+
+  constructor(context: ProbesContext, giveUp: (reason: string) => void) {
+    this.#context = context;
+    this.#giveUp = giveUp;
+  }
+
+  /** Unanswered ones of late: up by one for each that was not answered in time, down by one for each that was. */
+  get missed(): number {
+    return this.#missed;
+  }
+
+  /** A sign of life. */
+  received(): void {
+    this.#heardAt = this.#context.clock.monotonic();
+  }
+
+  /** Since the last sign of life, ms. */
+  silentFor(): number {
+    return this.#context.clock.monotonic() - this.#heardAt;
+  }
+
+  start(stream: FrameStream, name: string): void {
+    this.stop();
+    this.#name = name;
+    this.#missed = 0;
+    this.received();
+    this.#ask(stream);
+  }
+
+  stop(): void {
+    this.#cancelNext?.();
+    this.#cancelMiss?.();
+  }
+
+  /** The answer to a probe; its first four bytes say to which. */
+  answered(payload: Uint8Array): void {
+    const sequence = payload.length < 4 ? -1 : Buffer.from(payload).readUInt32BE(0);
+    if (sequence !== this.#sequence) return;
+    this.#cancelMiss?.();
+    this.#missed = Math.max(0, this.#missed - 1);
+    this.#context.observer.answered(this.#name, (this.#context.clock.monotonic() - this.#sentAt) / 1000);
+  }
+
+  #ask(stream: FrameStream): void {
+    const { clock, timings } = this.#context;
+    const limit = suspicionMs(timings);
+    if (this.silentFor() >= limit) {
+      this.#giveUp(`silent for ${Math.round(this.silentFor())}ms`);
+      return;
+    }
+    this.#sequence = (this.#sequence + 1) >>> 0;
+    this.#sentAt = clock.monotonic();
+    const payload = Buffer.alloc(4);
+    payload.writeUInt32BE(this.#sequence);
+    stream.send(KIND.ping, payload).catch(() => undefined); // the stream's owner is told of its end
+    this.#cancelMiss?.();
+    this.#cancelMiss = clock.after(timings.probeTimeout, () => (this.#missed = Math.min(WORST, this.#missed + 1)));
+    this.#cancelNext = clock.after(timings.probeInterval, () => this.#ask(stream));
+  }
+}

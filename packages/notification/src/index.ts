@@ -1,0 +1,27 @@
+export {
+  type Delivery,
+  DeliveryError,
+  type FailedDelivery,
+  FAILURE_REASONS,
+  type FailureReason,
+  PermanentError,
+  rejected,
+  retry,
+} from "./delivery.ts";
+export {
+  hashGroupKey,
+  type Integration,
+  type Notification,
+  type NotificationAlert,
+  notificationStatus,
+  sortedPairs,
+} from "./notification.ts";
+export { type AnswerStatus, Backoff, deliveryFromAnswer, failureOf } from "./retry-policy.ts";
+export {
+  commonPairs,
+  keyValues,
+  notificationData,
+  notificationValue,
+  type TemplateData,
+  templateValue,
+} from "./template-data.ts";

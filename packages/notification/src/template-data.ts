@@ -1,0 +1,198 @@
+import { compareBytewise, type Labels } from "@narthex/model";
+import { GoList, GoMap, GoStruct, GoTime, type NamedType, templateFunction } from "@narthex/template";
+import { type Notification, type NotificationAlert, notificationStatus } from "./notification.ts";
+
+/** Names and texts, as JSON has them. */
+type Texts = Readonly<Record<string, string>>;
+
+/** An alert as templates see it. */
+interface TemplateAlert {
+  readonly status: string;
+  readonly labels: Texts;
+  readonly annotations: Texts;
+  readonly startsAt: GoTime;
+  /** Zero while the alert fires. */
+  readonly endsAt: GoTime;
+  readonly generatorUrl: string;
+  readonly fingerprint: string;
+}
+
+/** What templates see of a notification; also the body of the webhook. */
+export interface TemplateData {
+  /** Escaped: it goes into links as a pattern. */
+  readonly receiver: string;
+  readonly status: string;
+  readonly alerts: readonly TemplateAlert[];
+  readonly reason: string;
+  readonly groupLabels: Texts;
+  readonly commonLabels: Texts;
+  readonly commonAnnotations: Texts;
+  readonly routeLabels: Texts;
+  readonly externalUrl: string;
+}
+
+const STRINGS: NamedType<GoList> = {
+  name: "template.Strings",
+  methods: { Join: (list) => templateFunction(["string"], (separator) => list.items.join(separator)) },
+};
+
+const strings = (items: readonly string[]): GoList => new GoList(STRINGS, items);
+
+const PAIR: NamedType<GoStruct> = { name: "template.Pair" };
+
+const namesOf = (pairs: GoList): string[] => pairs.items.map((pair) => (pair as GoStruct).fields["Name"] as string);
+const valuesOf = (pairs: GoList): string[] => pairs.items.map((pair) => (pair as GoStruct).fields["Value"] as string);
+
+const PAIRS: NamedType<GoList> = {
+  name: "template.Pairs",
+  methods: {
+    Names: (pairs) => templateFunction([], () => strings(namesOf(pairs))),
+    Values: (pairs) => templateFunction([], () => strings(valuesOf(pairs))),
+    String: (pairs) => templateFunction([], () => pairsText(pairs)),
+  },
+  text: (pairs) => pairsText(pairs),
+};
+
+function pairsText(pairs: GoList): string {
+  const values = valuesOf(pairs);
+  return namesOf(pairs)
+    .map((name, i) => `${name}=${values[i]}`)
+    .join(", ");
+}
+
+/** alertname first, then by name. */
+function sortedPairs(map: GoMap): GoList {
+  const names = [...map.entries.keys()].sort((a, b) => rank(a) - rank(b) || compareBytewise(a, b));
+  return new GoList(
+    PAIRS,
+    names.map((name) => new GoStruct(PAIR, { Name: name, Value: map.entries.get(name) })),
+  );
+}
+
+const rank = (name: string): number => (name === "alertname" ? 0 : 1);
+
+const KV: NamedType<GoMap> = {
+  name: "template.KV",
+  methods: {
+    SortedPairs: (map) => templateFunction([], () => sortedPairs(map)),
+    Names: (map) => templateFunction([], () => strings(namesOf(sortedPairs(map)))),
+    Values: (map) => templateFunction([], () => strings(valuesOf(sortedPairs(map)))),
+    Remove: (map) =>
+      templateFunction(["strings"], (names) => {
+        const left = [...map.entries].filter(([name]) => !names.includes(name));
+        return new GoMap(KV, new Map(left), "");
+      }),
+    String: (map) => templateFunction([], () => pairsText(sortedPairs(map))),
+  },
+  text: (map) => pairsText(sortedPairs(map)),
+};
+
+/** A label set as templates see it. */
+export const keyValues = (record: Texts): GoMap => new GoMap(KV, new Map(Object.entries(record)), "");
+
+const ALERT: NamedType<GoStruct> = {
+  name: "template.Alert",
+  jsonNames: {
+    Status: "status",
+    Labels: "labels",
+    Annotations: "annotations",
+    StartsAt: "startsAt",
+    EndsAt: "endsAt",
+    GeneratorURL: "generatorURL",
+    Fingerprint: "fingerprint",
+  },
+};
+
+const alertValue = (alert: TemplateAlert): GoStruct =>
+  new GoStruct(ALERT, {
+    Status: alert.status,
+    Labels: keyValues(alert.labels),
+    Annotations: keyValues(alert.annotations),
+    StartsAt: alert.startsAt,
+    EndsAt: alert.endsAt,
+    GeneratorURL: alert.generatorUrl,
+    Fingerprint: alert.fingerprint,
+  });
+
+const withStatus = (alerts: GoList, status: string): GoList =>
+  new GoList(
+    { name: "[]template.Alert" },
+    alerts.items.filter((alert) => (alert as GoStruct).fields["Status"] === status),
+  );
+
+const ALERTS: NamedType<GoList> = {
+  name: "template.Alerts",
+  methods: {
+    Firing: (alerts) => templateFunction([], () => withStatus(alerts, "firing")),
+    Resolved: (alerts) => templateFunction([], () => withStatus(alerts, "resolved")),
+  },
+};
+
+/** Labels or annotations that all sets have with the same value. */
+export function commonPairs(sets: readonly Labels[]): Record<string, string> {
+  const [first, ...others] = sets.map((set) => set.toRecord());
+  const shared = Object.entries(first ?? {}).filter(([name, value]) => others.every((set) => set[name] === value));
+  return Object.fromEntries(shared);
+}
+
+const DATA: NamedType<GoStruct> = {
+  name: "template.Data",
+  jsonNames: {
+    Receiver: "receiver",
+    Status: "status",
+    Alerts: "alerts",
+    NotificationReason: "notification_reason",
+    GroupLabels: "groupLabels",
+    CommonLabels: "commonLabels",
+    CommonAnnotations: "commonAnnotations",
+    RouteLabels: "routeLabels",
+    ExternalURL: "externalURL",
+  },
+};
+
+/** As errors of notifications name it. */
+const DATA_POINTER: NamedType<GoStruct> = { ...DATA, name: "*template.Data" };
+
+/** The root value (`.`) of templates for such data. */
+export const templateValue = (data: TemplateData, type: NamedType<GoStruct> = DATA): GoStruct =>
+  new GoStruct(type, {
+    Receiver: data.receiver,
+    Status: data.status,
+    Alerts: new GoList(ALERTS, data.alerts.map(alertValue)),
+    NotificationReason: data.reason,
+    GroupLabels: keyValues(data.groupLabels),
+    CommonLabels: keyValues(data.commonLabels),
+    CommonAnnotations: keyValues(data.commonAnnotations),
+    RouteLabels: keyValues(data.routeLabels),
+    ExternalURL: data.externalUrl,
+  });
+
+/** What templates see of a notification, with the route's labels as they are given. */
+export const notificationData = (notification: Notification, routeLabels: Texts): TemplateData => ({
+  receiver: escapePattern(notification.receiver),
+  status: notificationStatus(notification),
+  alerts: notification.alerts.map(templateAlert),
+  reason: notification.reason,
+  groupLabels: notification.groupLabels.toRecord(),
+  commonLabels: commonPairs(notification.alerts.map(({ labels }) => labels)),
+  commonAnnotations: commonPairs(notification.alerts.map(({ annotations }) => annotations)),
+  routeLabels,
+  externalUrl: notification.externalUrl,
+});
+
+const templateAlert = (alert: NotificationAlert): TemplateAlert => ({
+  status: alert.resolved ? "resolved" : "firing",
+  labels: alert.labels.toRecord(),
+  annotations: alert.annotations.toRecord(),
+  startsAt: GoTime.ofMilliseconds(alert.startsAt),
+  endsAt: alert.resolved ? GoTime.ofMilliseconds(alert.endsAt) : GoTime.ZERO,
+  generatorUrl: alert.generatorUrl,
+  fingerprint: alert.fingerprint,
+});
+
+/** The root value of a notification's templates, where Go passes a pointer. */
+export const notificationValue = (notification: Notification, routeLabels: Texts): GoStruct =>
+  templateValue(notificationData(notification, routeLabels), DATA_POINTER);
+
+/** A text as a pattern that matches it, as Go's regexp.QuoteMeta writes it. */
+const escapePattern = (name: string): string => name.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");

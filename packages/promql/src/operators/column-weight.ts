@@ -1,0 +1,17 @@
+import { histogramWeight } from "../budget.ts";
+import { FLOAT, HISTOGRAM, type SeriesColumn } from "./operator.ts";
+
+/** Samples a column counts for. */
+export function columnWeight(column: SeriesColumn): number {
+  let weight = 0;
+  const { present } = column;
+  for (let i = 0; i < present.length; i++) {
+    if (present[i] === FLOAT) weight++;
+    else if (present[i] === HISTOGRAM) weight += histogramWeight(column.histograms![i]!);
+  }
+  return weight;
+}
+
+/** Memory that a held column of this weight takes: all its slots, empty ones too. */
+export const columnBytes = ({ present, histograms }: SeriesColumn, weight: number): number =>
+  9 * present.length + (histograms === undefined ? 0 : 16 * weight);

@@ -1,0 +1,68 @@
+import type { SampleSpans } from "@narthex/storage";
+
+/**
+ * Samples that are told as spans, side by side in memory that is used again: for kernels that look at each of them.
+ * Series of one target have the same times: those are written once.
+ */
+export class FlatSpans {
+  timestamps = new Float64Array(0);
+  values = new Float64Array(0);
+  /** Whose times those are. */
+  #layout = -1;
+
+  /** `layout` changes whenever times do. */
+  lay(spans: SampleSpans, layout: number): void {
+    this.#reserve(spans.samples);
+    if (layout !== this.#layout) writeTimes(spans, this.timestamps);
+    this.#layout = layout;
+    writeValues(spans, this.values);
+  }
+
+  #reserve(count: number): void {
+    if (count <= this.values.length) return;
+    const size = Math.max(count, this.values.length * 2);
+    this.timestamps = new Float64Array(size);
+    this.values = new Float64Array(size);
+    this.#layout = -1;
+  }
+}
+
+function writeTimes({ count, before, first, step, times, timesAt, origin }: SampleSpans, into: Float64Array): void {
+  for (let span = 0; span < count; span++) {
+    const begin = before[span]!;
+    const samples = before[span + 1]! - begin;
+    const distances = times[span];
+    const [start, distance] = [first[span]!, step[span]!];
+    if (distances === undefined) {
+      for (let i = 0; i < samples; i++) into[begin + i] = start + i * distance;
+    } else {
+      const [base, from] = [origin[span]!, timesAt[span]!];
+      for (let i = 0; i < samples; i++) into[begin + i] = base + distances[from + i]!;
+    }
+  }
+}
+
+function writeValues({ count, before, words, doubles, base, at }: SampleSpans, into: Float64Array): void {
+  for (let span = 0; span < count; span++) {
+    const begin = before[span]!;
+    const samples = before[span + 1]! - begin;
+    const distances = words[span];
+    if (distances instanceof Int16Array) addSmall(base[span]!, distances, at[span]!, samples, into, begin);
+    else if (distances !== undefined) addLarge(base[span]!, distances, at[span]!, samples, into, begin);
+    else addDoubles(doubles[span]!, at[span]!, samples, into, begin);
+  }
+}
+
+// A loop that meets one kind of array alone is several times as fast as one that meets all.
+
+function addSmall(base: number, from: Int16Array, at: number, count: number, into: Float64Array, begin: number): void {
+  for (let i = 0; i < count; i++) into[begin + i] = base + from[at + i]!;
+}
+
+function addLarge(base: number, from: Int32Array, at: number, count: number, into: Float64Array, begin: number): void {
+  for (let i = 0; i < count; i++) into[begin + i] = base + from[at + i]!;
+}
+
+function addDoubles(from: Float64Array, at: number, count: number, into: Float64Array, begin: number): void {
+  for (let i = 0; i < count; i++) into[begin + i] = from[at + i]!;
+}

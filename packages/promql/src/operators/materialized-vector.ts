@@ -1,0 +1,113 @@
+import { columnBytes, columnWeight } from "./column-weight.ts";
+import type { Evaluation } from "../evaluation.ts";
+import {
+  ColumnArena,
+  createSeriesColumn,
+  type OutputList,
+  type OutputSeries,
+  type SeriesColumn,
+  type VectorOperator,
+} from "./operator.ts";
+import type { GroupIds } from "./group-ids.ts";
+
+/** All series of a vector in memory, in parallel lists. */
+export interface MaterializedVector {
+  readonly series: readonly OutputSeries[];
+  /** The list they are from, and the place of each in it; absent where they are of several. */
+  readonly list?: OutputList;
+  readonly places?: readonly number[];
+  readonly columns: readonly SeriesColumn[];
+  /** What each is counted as in the budget, until it is released. */
+  readonly weights: readonly number[];
+}
+
+export function hasSamples({ present }: SeriesColumn): boolean {
+  for (let i = 0; i < present.length; i++) if (present[i] !== 0) return true;
+  return false;
+}
+
+/** Reads an operator to its end, leaving out series without a sample, and closes it. Counts against the budget. */
+export async function materialize(
+  input: VectorOperator,
+  steps: number,
+  evaluation: Evaluation,
+  signal: AbortSignal,
+): Promise<MaterializedVector> {
+  const all = await input.prepare(signal);
+  const series: OutputSeries[] = [];
+  const places: number[] = [];
+  const columns: SeriesColumn[] = [];
+  const weights: number[] = [];
+  const arena = new ColumnArena(steps);
+  let column = arena.next();
+  for (let i = 0; input.next(column); i++) {
+    const weight = columnWeight(column);
+    if (weight > 0) {
+      evaluation.budget.take(weight, columnBytes(column, weight));
+      series.push(all[i]!);
+      places.push(i);
+      columns.push(column);
+      weights.push(weight);
+      column = arena.next();
+    }
+    const pause = evaluation.yieldToEventLoop();
+    if (pause !== undefined) await pause;
+  }
+  input.close();
+  return { series, list: all, places, columns, weights };
+}
+
+/** Numbers held series. */
+export const numbersOf = (
+  { series, list, places }: Pick<MaterializedVector, "series" | "list" | "places">,
+  by: GroupIds,
+  evaluation: Evaluation,
+): Promise<number[]> => (list === undefined ? by.all(series, evaluation) : by.all(list, evaluation, places));
+
+/** Gives back what held series are counted as; to be called when they are no longer needed. */
+export function release({ columns, weights }: MaterializedVector, evaluation: Evaluation): void {
+  columns.forEach((column, i) => evaluation.budget.release(weights[i]!, columnBytes(column, weights[i]!)));
+}
+
+/** Calls `visit` with each series of an operator in turn; the column is reused. */
+export async function forEachSeries(
+  input: VectorOperator,
+  steps: number,
+  evaluation: Evaluation,
+  visit: (index: number, column: SeriesColumn) => void,
+): Promise<void> {
+  const column = createSeriesColumn(steps);
+  for (let i = 0; input.next(column); i++) {
+    visit(i, column);
+    const pause = evaluation.yieldToEventLoop();
+    if (pause !== undefined) await pause;
+  }
+  input.close();
+}
+
+/** Copies a held column into the caller's. */
+export function copyColumn(from: SeriesColumn, into: SeriesColumn): void {
+  if (from.present.length === 1) {
+    into.values[0] = from.values[0]!;
+    into.present[0] = from.present[0]!;
+  } else {
+    into.values.set(from.values);
+    into.present.set(from.present);
+  }
+  into.histograms = from.histograms;
+}
+
+/** Yields held series one after the other and lets go of each. */
+export function replay(held: MaterializedVector, evaluation: Evaluation): Pick<VectorOperator, "next"> {
+  let at = 0;
+  return {
+    next(out) {
+      const column = held.columns[at];
+      if (column === undefined) return false;
+      copyColumn(column, out);
+      const weight = held.weights[at++]!;
+      evaluation.budget.release(weight, columnBytes(column, weight));
+      return true;
+    },
+  };
+}

@@ -1,0 +1,235 @@
+import type { SampleSpans } from "@narthex/storage";
+import type { WindowFrame } from "./operator.ts";
+
+/** Where windows lie in a series, by number of the sample: step i looks at samples from[i] … to[i]-1. */
+export interface WindowBounds {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+}
+
+/**
+ * Where windows lie in a series that is told as spans. Both ends of a window are looked for, by arithmetic where times
+ * are regular: what lies between costs nothing.
+ */
+export class SpanWindows implements WindowBounds {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  /** Samples in all windows, each as often as it is in one; and each once. */
+  looked = 0;
+  fresh = 0;
+  /** Changes whenever windows come to lie elsewhere. */
+  layout = 0;
+  readonly #firstEnd: number;
+  readonly #stride: number;
+  readonly #rangeMs: number;
+  #runs = new TimeRuns();
+  /** Of the series before this one. */
+  #laid = new TimeRuns();
+
+  constructor({ grid, firstEnd, stride, rangeMs }: Pick<WindowFrame, "grid" | "firstEnd" | "stride" | "rangeMs">) {
+    this.from = new Int32Array(grid.count);
+    this.to = new Int32Array(grid.count);
+    this.#firstEnd = firstEnd;
+    this.#stride = stride;
+    this.#rangeMs = rangeMs;
+  }
+
+  /** Series of one target have the same times: those need no second look. */
+  lay(spans: SampleSpans): void {
+    const runs = this.#runs;
+    runs.of(spans);
+    if (runs.equal(this.#laid)) return;
+    this.layout++;
+    this.#find(spans, this.#firstEnd, this.to);
+    this.#find(spans, this.#firstEnd - this.#rangeMs, this.from);
+    this.#count();
+    this.#runs = this.#laid;
+    this.#laid = runs;
+  }
+
+  /** For each step the first sample whose time lies behind its bound. */
+  #find(spans: SampleSpans, first: number, into: Int32Array): void {
+    const runs = this.#runs;
+    let run = 0;
+    let sample = 0;
+    for (let step = 0; step < into.length; step++) {
+      const bound = first + step * this.#stride;
+      while (run < runs.count && runs.last[run]! <= bound) sample = runs.end[run++]!;
+      if (run < runs.count && runs.first[run]! <= bound) sample = runs.beyond(spans, run, bound, sample);
+      into[step] = sample;
+    }
+  }
+
+  #count(): void {
+    const { from, to } = this;
+    let looked = 0;
+    let fresh = 0;
+    let known = 0;
+    for (let step = 0; step < from.length; step++) {
+      looked += to[step]! - from[step]!;
+      fresh += to[step]! - Math.max(known, from[step]!);
+      known = to[step]!;
+    }
+    this.looked = looked;
+    this.fresh = fresh;
+  }
+}
+
+/** The times of a series: stretches in which their distance is the same, whatever spans they are kept in. */
+class TimeRuns {
+  count = 0;
+  first = new Float64Array(16);
+  last = new Float64Array(16);
+  /** 0 where distances differ: such a run is one span. */
+  step = new Float64Array(16);
+  span = new Int32Array(16);
+  /** Number of the sample behind the last of each. */
+  end = new Int32Array(16);
+
+  of(spans: SampleSpans): void {
+    this.count = 0;
+    for (let span = 0; span < spans.count; span++) if (!this.#continue(spans, span)) this.#begin(spans, span);
+  }
+
+  /** Is the span more of the run before? A single sample goes with any distance. */
+  #continue({ first, last, step, before }: SampleSpans, span: number): boolean {
+    const run = this.count - 1;
+    if (run < 0 || step[span] === 0 || this.step[run] === 0) return false;
+    const distance = first[span]! - this.last[run]!;
+    if (this.first[run] !== this.last[run] && this.step[run] !== distance) return false;
+    if (first[span] !== last[span] && step[span] !== distance) return false;
+    this.step[run] = distance;
+    this.last[run] = last[span]!;
+    this.end[run] = before[span + 1]!;
+    return true;
+  }
+
+  #begin({ first, last, step, before }: SampleSpans, span: number): void {
+    if (this.count === this.first.length) this.#grow();
+    const run = this.count++;
+    this.first[run] = first[span]!;
+    this.last[run] = last[span]!;
+    this.step[run] = step[span]!;
+    this.span[run] = span;
+    this.end[run] = before[span + 1]!;
+  }
+
+  /** Where there are others than regular runs, nothing is equal. */
+  equal({ count, first, last, step }: TimeRuns): boolean {
+    if (this.count !== count) return false;
+    for (let run = 0; run < count; run++) {
+      if (this.step[run] !== step[run] || this.step[run] === 0) return false;
+      if (this.first[run] !== first[run] || this.last[run] !== last[run]) return false;
+    }
+    return count > 0;
+  }
+
+  /** Number of the first sample of a run whose time lies behind `bound`; not before `sample`. */
+  beyond(spans: SampleSpans, run: number, bound: number, sample: number): number {
+    const begin = run === 0 ? 0 : this.end[run - 1]!;
+    if (this.step[run] !== 0) return begin + Math.floor((bound - this.first[run]!) / this.step[run]!) + 1;
+    let index = sample - begin;
+    while (spans.timeAt(this.span[run]!, index) <= bound) index++;
+    return begin + index;
+  }
+
+  #grow(): void {
+    for (const name of ["first", "last", "step"] as const) {
+      const grown = new Float64Array(this.count * 2);
+      grown.set(this[name]);
+      this[name] = grown;
+    }
+    for (const name of ["span", "end"] as const) {
+      const grown = new Int32Array(this.count * 2);
+      grown.set(this[name]);
+      this[name] = grown;
+    }
+  }
+}
+
+/** Values of samples number `samples[step] + shift`, which rise with the steps; nothing where there is no such sample. */
+export function valuesAt(spans: SampleSpans, samples: Int32Array, shift: number, into: Float64Array): void {
+  const { count, before, words, doubles, base, at } = spans;
+  let step = 0;
+  while (step < samples.length && samples[step]! + shift < 0) step++;
+  for (let span = 0; span < count && step < samples.length; span++) {
+    const end = before[span + 1]! - shift;
+    if (samples[step]! >= end) continue;
+    /** From the number of a sample to its slot. */
+    const offset = at[span]! - before[span]! + shift;
+    const distances = words[span];
+    if (distances instanceof Int16Array) step = pickSmall(distances, base[span]!, offset, samples, step, end, into);
+    else if (distances !== undefined) step = pickLarge(distances, base[span]!, offset, samples, step, end, into);
+    else step = pickDoubles(doubles[span]!, offset, samples, step, end, into);
+  }
+}
+
+// A loop that meets one kind of array alone is several times as fast as one that meets all. Each answers the first step
+// whose sample is not in the span.
+
+function pickSmall(
+  words: Int16Array,
+  base: number,
+  offset: number,
+  samples: Int32Array,
+  first: number,
+  end: number,
+  into: Float64Array,
+): number {
+  let step = first;
+  for (; step < samples.length; step++) {
+    const sample = samples[step]!;
+    if (sample >= end) break;
+    into[step] = base + words[offset + sample]!;
+  }
+  return step;
+}
+
+function pickLarge(
+  words: Int32Array,
+  base: number,
+  offset: number,
+  samples: Int32Array,
+  first: number,
+  end: number,
+  into: Float64Array,
+): number {
+  let step = first;
+  for (; step < samples.length; step++) {
+    const sample = samples[step]!;
+    if (sample >= end) break;
+    into[step] = base + words[offset + sample]!;
+  }
+  return step;
+}
+
+function pickDoubles(
+  doubles: Float64Array,
+  offset: number,
+  samples: Int32Array,
+  first: number,
+  end: number,
+  into: Float64Array,
+): number {
+  let step = first;
+  for (; step < samples.length; step++) {
+    const sample = samples[step]!;
+    if (sample >= end) break;
+    into[step] = doubles[offset + sample]!;
+  }
+  return step;
+}
+
+/** Their times, the same way. */
+export function timesAt(spans: SampleSpans, samples: Int32Array, shift: number, into: Float64Array): void {
+  const { before } = spans;
+  const { samples: all } = spans;
+  let span = 0;
+  for (let step = 0; step < samples.length; step++) {
+    const sample = samples[step]! + shift;
+    if (sample < 0) continue;
+    if (sample >= all) break;
+    while (sample >= before[span + 1]!) span++;
+    into[step] = spans.timeAt(span, sample - before[span]!);
+  }
+}

@@ -1,0 +1,101 @@
+import type { SampleColumns } from "@narthex/storage";
+import type { WindowFrame } from "./operator.ts";
+
+/** End of the window of a step, ms. */
+export const windowEnd = (frame: WindowFrame, step: number): number => frame.firstEnd + step * frame.stride;
+
+/** Where windows lie among the samples of a series: step i looks at slots from[i] … to[i]-1. */
+export class WindowSlots {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  /** Samples in all windows, each as often as it is in one; and each once. */
+  looked = 0;
+  fresh = 0;
+  readonly #frame: WindowFrame;
+  /** Times of the series before this one, where they are few beside the steps. */
+  #laidFor = new Float64Array(0);
+  #laidCount = -1;
+
+  constructor(frame: WindowFrame) {
+    this.#frame = frame;
+    this.from = new Int32Array(frame.grid.count);
+    this.to = new Int32Array(frame.grid.count);
+  }
+
+  /** Series of one target have the same times: those need no second look. */
+  lay({ timestamps, count }: SampleColumns): void {
+    if (this.#isLaid(timestamps, count)) return;
+    this.#lay(timestamps, count);
+    this.#laidCount = -1;
+    if (count > WORTH_COMPARING * this.from.length) return;
+    if (this.#laidFor.length < count) this.#laidFor = new Float64Array(count * 2);
+    this.#laidFor.set(timestamps.subarray(0, count));
+    this.#laidCount = count;
+  }
+
+  #isLaid(timestamps: Float64Array, count: number): boolean {
+    if (count !== this.#laidCount) return false;
+    const laidFor = this.#laidFor;
+    for (let i = 0; i < count; i++) if (timestamps[i] !== laidFor[i]) return false;
+    return true;
+  }
+
+  /**
+   * Both ends of the windows only ever move forward, mostly by as many samples as at the step before: time goes with the
+   * steps, not with the samples.
+   */
+  #lay(timestamps: Float64Array, count: number): void {
+    const { from, to } = this;
+    const { firstEnd, stride, after, rangeMs, before } = this.#frame;
+    const width = after + rangeMs + before;
+    let low = 0;
+    let high = 0;
+    let lowStride = 0;
+    let highStride = 0;
+    let looked = 0;
+    let fresh = 0;
+    for (let step = 0; step < from.length; step++) {
+      const end = firstEnd + step * stride + after;
+      const known = high;
+      high = firstBeyond(timestamps, count, end, high, highStride);
+      highStride = high - known;
+      const lastLow = low;
+      low = firstBeyond(timestamps, high, end - width, low, lowStride);
+      lowStride = low - lastLow;
+      from[step] = low;
+      to[step] = high;
+      looked += high - low;
+      fresh += high - Math.max(known, low);
+    }
+    this.looked = looked;
+    this.fresh = fresh;
+  }
+}
+
+/** Up to so many samples a step, comparing times costs less than laying windows. */
+const WORTH_COMPARING = 8;
+
+/** The first slot from `at` on whose time lies behind `bound`, `count` where there is none; `guess` slots on is tried first. */
+export function firstBeyond(timestamps: Float64Array, count: number, bound: number, at: number, guess: number): number {
+  const guessed = at + guess;
+  if (
+    guessed <= count &&
+    (guessed === count || timestamps[guessed]! > bound) &&
+    (guess === 0 || timestamps[guessed - 1]! <= bound)
+  ) {
+    return guessed;
+  }
+  let low = at;
+  let reach = 1;
+  while (low + reach <= count && timestamps[low + reach - 1]! <= bound) {
+    low += reach;
+    reach *= 2;
+  }
+  let high = Math.min(count, low + reach - 1);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timestamps[middle]! <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

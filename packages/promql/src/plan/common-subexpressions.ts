@@ -1,0 +1,42 @@
+import type { Grid } from "@narthex/model";
+import { SharedResult } from "../operators/shared.ts";
+import type { Expr } from "../syntax/ast.ts";
+import { printExpression } from "../syntax/printer.ts";
+import { valueTypeOf } from "../syntax/value-type.ts";
+import { walk } from "../syntax/walk.ts";
+
+/** The parts of a query that stand in it more than once, other than plain selectors: those share their series anyway. */
+export class CommonSubexpressions {
+  /** Text of the parts that occur again, by part. */
+  readonly #texts = new Map<Expr, string>();
+  readonly #results = new Map<string, SharedResult>();
+
+  constructor(root: Expr) {
+    const first = new Map<string, Expr>();
+    walk(root, (expr) => {
+      if (!isWork(expr)) return true;
+      const text = printExpression(expr);
+      const known = first.get(text);
+      if (known === undefined) {
+        first.set(text, expr);
+        return true;
+      }
+      this.#texts.set(known, text).set(expr, text);
+      // Its own parts are not evaluated again: they have nobody to share with.
+      return false;
+    });
+  }
+
+  /** What all equal parts over the same steps have in common; undefined where a part stands alone. */
+  of(expr: Expr, { start, step, count }: Grid): SharedResult | undefined {
+    const text = this.#texts.get(expr);
+    if (text === undefined) return undefined;
+    const key = `${start} ${step} ${count} ${text}`;
+    let result = this.#results.get(key);
+    if (result === undefined) this.#results.set(key, (result = new SharedResult()));
+    return result;
+  }
+}
+
+const isWork = (expr: Expr): boolean =>
+  (expr.kind === "call" || expr.kind === "aggregate" || expr.kind === "binary") && valueTypeOf(expr) === "vector";

@@ -1,0 +1,56 @@
+/** Limits how many queries run at a time; the others wait, first come first served. */
+export class QueryGate {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** Queries waiting for a slot. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** The release of a slot that is free now. */
+  tryAcquire(): (() => void) | undefined {
+    if (this.#free === 0) return undefined;
+    this.#free--;
+    return this.#release();
+  }
+
+  /** Resolves with a slot's release; rejects with the signal's reason when it is aborted first. */
+  async take(signal: AbortSignal): Promise<() => void> {
+    signal.throwIfAborted();
+    const free = this.tryAcquire();
+    if (free !== undefined) return free;
+    await this.#turn(signal);
+    return this.#release();
+  }
+
+  #release(): () => void {
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free++;
+      else next();
+    };
+  }
+
+  #turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const enter = (): void => {
+        signal.removeEventListener("abort", leave);
+        resolve();
+      };
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
+        reject(signal.reason);
+      };
+      this.#waiting.push(enter);
+      signal.addEventListener("abort", leave, { once: true });
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import type { Grid } from "@narthex/model";
+import type { SampleBudget } from "../budget.ts";
+import { StepCounts } from "./step-counts.ts";
+
+/** Sample statistics of an evaluation over a grid: samples held now and at most, queryable samples and samples read. */
+export class QuerySampleStats {
+  readonly grid: Grid;
+  current: number;
+  peak = 0;
+  /** Queryable samples of each step: those of a window count at each step whose window has them. */
+  readonly queryable: StepCounts;
+  /** The same, each once. */
+  readonly read: StepCounts;
+
+  /** @param current what is held already */
+  constructor(grid: Grid, current: number, budget: SampleBudget) {
+    this.grid = grid;
+    this.current = current;
+    this.queryable = new StepCounts(grid.count, budget);
+    this.read = new StepCounts(grid.count, budget);
+  }
+
+  /** So many more for a moment. */
+  reach(more: number): void {
+    if (this.current + more > this.peak) this.peak = this.current + more;
+  }
+
+  /** So many more. */
+  hold(more: number): void {
+    this.current += more;
+    this.reach(0);
+  }
+
+  become(held: number): void {
+    this.current = held;
+    this.reach(0);
+  }
+
+  /** Goes on where an inner evaluation ended. */
+  absorb(inner: QuerySampleStats): void {
+    this.current = inner.current;
+    if (inner.peak > this.peak) this.peak = inner.peak;
+  }
+
+  /**
+   * Takes over what a subquery read: each of its steps belongs to the first of ours that has it in its window. Steps that
+   * fall between two windows count for none.
+   */
+  readThrough(inner: QuerySampleStats, offset: number, range: number): void {
+    const { start, step, count } = this.grid;
+    if (count <= 1) {
+      this.read.addAt(0, inner.read.sum);
+      return;
+    }
+    for (let i = 0; i < inner.grid.count; i++) {
+      const samples = inner.read.at(i);
+      if (samples === 0) continue;
+      const time = inner.grid.start + i * inner.grid.step + offset;
+      const at = Math.min(count - 1, Math.max(0, Math.ceil((time - start) / step)));
+      if (range === 0 || time > start + at * step - range) this.read.addAt(at, samples);
+    }
+  }
+}

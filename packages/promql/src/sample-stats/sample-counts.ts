@@ -1,0 +1,144 @@
+import type { SampleColumns } from "@narthex/storage";
+import { elementWeight, histogramWeight, type SampleBudget } from "../budget.ts";
+import { ABSENT, FLOAT, type SeriesColumn, type WindowFrame } from "../operators/operator.ts";
+import { WindowSlots } from "../operators/window-slots.ts";
+import { StepCounts } from "./step-counts.ts";
+
+/** How many samples a part of a query yields at each step. */
+export interface StepSampleCounts {
+  /** Samples at all steps together; a histogram counts as many. */
+  readonly total: number;
+  /** No step differs from another. */
+  readonly even: boolean;
+  /** Elements at a step, a histogram being one. */
+  elements(step: number): number;
+  /** Samples at a step, as a result of that step is counted. */
+  weight(step: number): number;
+}
+
+/** Samples of a vector, step by step and series by series. */
+export class VectorSampleCounts implements StepSampleCounts {
+  total = 0;
+  /** Samples of each series, in their order. */
+  readonly ofSeries: number[] = [];
+  /** The vector was asked for. */
+  prepared = false;
+  readonly #steps: number;
+  readonly #budget: SampleBudget;
+  readonly #elements: StepCounts;
+  /** Samples beyond one for each element, and the same as elements of a step are counted. */
+  #heavy: { readonly samples: StepCounts; readonly elements: StepCounts } | undefined;
+
+  constructor(steps: number, budget: SampleBudget) {
+    this.#steps = steps;
+    this.#budget = budget;
+    this.#elements = new StepCounts(steps, budget);
+  }
+
+  get even(): boolean {
+    return this.#elements.even && this.#heavy === undefined;
+  }
+
+  add(column: SeriesColumn): void {
+    const { present } = column;
+    let floats = 0;
+    while (floats < present.length && present[floats] === FLOAT) floats++;
+    let sum = floats;
+    if (floats === present.length) this.#elements.addToEach(1);
+    else sum = this.#addUneven(column);
+    this.ofSeries.push(sum);
+    this.total += sum;
+  }
+
+  #addUneven({ present, histograms }: SeriesColumn): number {
+    const elements = this.#elements.uneven();
+    let sum = 0;
+    for (let step = 0; step < present.length; step++) {
+      if (present[step] === ABSENT) continue;
+      elements[step]!++;
+      sum++;
+      if (present[step] === FLOAT) continue;
+      const histogram = histograms![step]!;
+      const weight = histogramWeight(histogram);
+      sum += weight - 1;
+      this.#heavy ??= {
+        samples: new StepCounts(this.#steps, this.#budget),
+        elements: new StepCounts(this.#steps, this.#budget),
+      };
+      this.#heavy.samples.addAt(step, weight - 1);
+      this.#heavy.elements.addAt(step, elementWeight(histogram) - 1);
+    }
+    return sum;
+  }
+
+  elements(step: number): number {
+    return this.#elements.at(step);
+  }
+
+  weight(step: number): number {
+    return this.#elements.at(step) + (this.#heavy?.elements.at(step) ?? 0);
+  }
+
+  /** Adds the samples at each step. */
+  addSamplesTo(counts: StepCounts): void {
+    counts.addAll(this.#elements);
+    if (this.#heavy !== undefined) counts.addAll(this.#heavy.samples);
+  }
+}
+
+/** Samples in the windows over a range, series by series and step by step. */
+export class RangeSampleCounts {
+  /** Samples in the windows of each step. */
+  readonly queryable: StepCounts;
+  /** Those that the window of the step before has not. */
+  readonly fresh: StepCounts;
+  /** Of each series: the fullest window, the last one, and how many have samples. */
+  readonly fullest: number[] = [];
+  readonly last: number[] = [];
+  readonly filled: number[] = [];
+  readonly #windows: WindowSlots;
+  /** Samples up to each slot, where there are histograms. */
+  #sums = new Float64Array(0);
+
+  constructor(frame: WindowFrame, budget: SampleBudget) {
+    const { count } = frame.grid;
+    this.queryable = new StepCounts(count, budget);
+    this.fresh = new StepCounts(count, budget);
+    budget.take(0, 8 * count);
+    this.#windows = new WindowSlots(frame);
+  }
+
+  add(samples: SampleColumns): void {
+    const sums = samples.histograms === undefined ? undefined : this.#sumUp(samples);
+    const between = (low: number, high: number): number => (sums === undefined ? high - low : sums[high]! - sums[low]!);
+    this.#windows.lay(samples);
+    const { from, to } = this.#windows;
+    const queryable = this.queryable.uneven();
+    const fresh = this.fresh.uneven();
+    let fullest = 0;
+    let last = 0;
+    let filled = 0;
+    for (let step = 0; step < from.length; step++) {
+      const low = from[step]!;
+      const high = to[step]!;
+      last = between(low, high);
+      if (last > fullest) fullest = last;
+      if (last > 0) filled++;
+      queryable[step]! += last;
+      fresh[step]! += step === 0 ? last : between(Math.max(low, to[step - 1]!), high);
+    }
+    this.fullest.push(fullest);
+    this.last.push(last);
+    this.filled.push(filled);
+  }
+
+  #sumUp({ count, histograms }: SampleColumns): Float64Array {
+    if (this.#sums.length <= count) this.#sums = new Float64Array(2 * count + 1);
+    const sums = this.#sums;
+    for (let i = 0; i < count; i++) {
+      const histogram = histograms![i];
+      sums[i + 1] = sums[i]! + (histogram === undefined ? 1 : histogramWeight(histogram));
+    }
+    return sums;
+  }
+}

@@ -1,0 +1,155 @@
+import type { Grid } from "@narthex/model";
+import { histogramWeight, type SampleBudget, tooManySamples } from "../budget.ts";
+import type { RangeSource, SeriesColumn, VectorOperator } from "../operators/operator.ts";
+import { columnWeight } from "../operators/column-weight.ts";
+import type { Expr, SubqueryExpr } from "../syntax/ast.ts";
+import { RangeSampleCounts, VectorSampleCounts } from "./sample-counts.ts";
+
+/** A query may come near its limit of samples: it has to be run again with its samples counted. */
+export class NeedsSampleStatsError extends Error {
+  override readonly name = "NeedsSampleStatsError";
+}
+
+/** The steps at which a subquery is evaluated, its offset and range, ms. */
+export interface SubqueryGrid {
+  readonly grid: Grid;
+  readonly offset: number;
+  readonly range: number;
+}
+
+/**
+ * Records how many samples each part of a query yields, for its sample statistics. Counting visits each sample of each
+ * part, so that it is done only where the statistics are asked for; otherwise only an upper bound is kept, and a query
+ * whose bound exceeds the limit is run again, with counting.
+ */
+export class SampleStatsRecorder {
+  readonly subqueries = new Map<SubqueryExpr, SubqueryGrid>();
+  /** Counts take memory, too. */
+  readonly budget: SampleBudget;
+  readonly #counts: boolean;
+  readonly #vectors = new Map<object, VectorSampleCounts>();
+  readonly #ranges = new Map<Expr, RangeSampleCounts>();
+  /** Equal parts, of which one is evaluated for all. */
+  readonly #equals = new Map<Expr, Expr[]>();
+  #bound = 0;
+
+  constructor(counts: boolean, budget: SampleBudget) {
+    this.#counts = counts;
+    this.budget = budget;
+  }
+
+  /** The part of a query that is evaluated for this one and its equals. */
+  evaluated(expr: Expr): Expr {
+    return this.#equals.get(expr)?.find((one) => this.#vectors.get(one)?.prepared) ?? expr;
+  }
+
+  vector(part: object): VectorSampleCounts | undefined {
+    return this.#vectors.get(part);
+  }
+
+  range(expr: Expr): RangeSampleCounts | undefined {
+    return this.#ranges.get(expr);
+  }
+
+  /** One more of several equal parts. */
+  addEqual(equals: Expr[], expr: Expr): void {
+    equals.push(expr);
+    this.#equals.set(expr, equals);
+  }
+
+  /** A scalar over so many steps. */
+  recordScalar(steps: number): void {
+    this.#raise(steps + 2);
+  }
+
+  /** What one evaluation found is repeated over so many steps. */
+  recordRepeated(steps: number, input: VectorOperator): VectorOperator {
+    return {
+      ...input,
+      prepare: async (signal) => {
+        const list = await input.prepare(signal);
+        this.#raise(list.length * steps);
+        return list;
+      },
+    };
+  }
+
+  /** Counts the samples that an operator yields. */
+  recordVector(part: object, steps: number, input: VectorOperator): VectorOperator {
+    const counts = new VectorSampleCounts(steps, this.budget);
+    this.#vectors.set(part, counts);
+    return {
+      prepare: async (signal) => {
+        counts.prepared = true;
+        const list = await input.prepare(signal);
+        // All of it, and what is gathered and made at one step.
+        this.#raise(list.length * (steps + 2));
+        return list;
+      },
+      next: (out) => {
+        if (!input.next(out)) return false;
+        if (this.#counts) this.#count(part, counts, out);
+        else if (out.histograms !== undefined) this.#raise(2 * columnWeight(out));
+        return true;
+      },
+      close: () => input.close(),
+    };
+  }
+
+  /** Counts the samples in the windows over a range. */
+  recordRange(expr: Expr, source: RangeSource): RangeSource {
+    const { frame, derived } = source;
+    const counts = this.#counts ? new RangeSampleCounts(frame, this.budget) : undefined;
+    if (counts !== undefined) this.#ranges.set(expr, counts);
+    let most = 0;
+    const hold = (held: number): void => {
+      if (held <= most) return;
+      this.#raise(held - most);
+      most = held;
+    };
+    return {
+      frame,
+      derived,
+      prepare: async (signal) => {
+        const list = await source.prepare(signal);
+        // Of some functions each window is a sample, though the result is none.
+        this.#raise(list.length * frame.grid.count);
+        return list;
+      },
+      next: (out) => {
+        if (!source.next(out)) return false;
+        if (counts !== undefined) {
+          counts.add(out);
+          return true;
+        }
+        let held = out.count;
+        for (let i = 0; out.histograms !== undefined && i < out.count; i++) {
+          const histogram = out.histograms[i];
+          if (histogram !== undefined) held += histogramWeight(histogram);
+        }
+        hold(held);
+        return true;
+      },
+      // A count looks at each sample.
+      nextSpans: (out) => {
+        if (counts !== undefined || source.nextSpans?.(out) !== true) return false;
+        hold(out.samples);
+        return true;
+      },
+      close: () => source.close(),
+    };
+  }
+
+  #count(part: object, counts: VectorSampleCounts, out: SeriesColumn): void {
+    counts.add(out);
+    if (counts.total > this.budget.max && isHeld(part as Expr)) throw tooManySamples();
+  }
+
+  #raise(by: number): void {
+    this.#bound += by;
+    if (!this.#counts && this.#bound > this.budget.max) throw new NeedsSampleStatsError();
+  }
+}
+
+/** All that a part yields is held at some time, save what stands for nothing at all. */
+const isHeld = (part: Expr): boolean => part.kind !== "call" || part.func !== "absent_over_time";

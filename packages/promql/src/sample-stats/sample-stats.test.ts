@@ -1,0 +1,103 @@
+import { Labels } from "@narthex/model";
+import { createSampleBatch } from "@narthex/storage";
+import { MemoryStorage } from "@narthex/storage/testing";
+import { beforeAll, expect, test } from "vitest";
+import type { EngineClock } from "../deadline.ts";
+import { createEngine, type EngineRequest } from "../engine.ts";
+import type { QueryResult } from "../query-result.ts";
+
+/** Stands still. */
+const clock: EngineClock = {
+  now: () => 0,
+  monotonic: () => 0,
+  sleep: () => Promise.resolve(),
+  after: () => () => {},
+};
+
+const MINUTE = 60_000;
+const storage = new MemoryStorage();
+
+/** Two series of a sample a minute, and one of another name. */
+beforeAll(async () => {
+  const app = storage.appender();
+  for (const labels of [{ __name__: "m", n: "a" }, { __name__: "m", n: "b" }, { __name__: "k" }]) {
+    const batch = createSampleBatch(10);
+    const ref = app.series(Labels.of(labels));
+    for (let i = 0; i < 10; i++) {
+      batch.refs[i] = ref;
+      batch.timestamps[i] = i * MINUTE;
+      batch.values[i] = i;
+    }
+    batch.count = 10;
+    app.append(batch);
+  }
+  await app.commit();
+});
+
+const ask = (text: string, more: Pick<EngineRequest, "samplesOf"> = {}, maxSamples = 1e6): Promise<QueryResult> =>
+  createEngine({ clock, maxSamples, features: { experimentalFunctions: true } }).query({
+    queryable: storage,
+    text,
+    start: 0,
+    end: 2 * MINUTE,
+    step: MINUTE,
+    samplesOf: "query",
+    ...more,
+  });
+
+/** At three steps. Peaks, looked at, read; as Prometheus' engine would have it. */
+test.each([
+  ["m", 6, 6, 6],
+  ["(((-m)))", 6, 6, 6],
+  ["1", 3, 0, 0],
+  ["time()", 3, 0, 0],
+  // Two arguments of 6 are held; at each step 2 + 2 are gathered and 2 made, which are kept.
+  ["m + m", 22, 12, 12],
+  ["m + on() group_left k", 6 + 3 + 4 + 3 + 2, 9, 9],
+  ["m * 2", 6 + 3 + 4 + 3 + 2, 6, 6],
+  ["sum(m)", 6, 6, 6],
+  ["topk(1, m)", 9, 6, 6],
+  ["count_values('v', m)", 6 + 2 + 3, 6, 6],
+  // The window of 2 beside 2 results of each series before, and the last window beside all.
+  ["rate(m[2m])", 6, 10, 6],
+  ["m @ 60", 6, 6, 2],
+  ["rate(m[2m] @ 120)", 6, 12, 4],
+  ["timestamp(m)", 4 + 4, 6, 6],
+  ["label_replace(m, 'x', 'y', '', '')", 6, 6, 6],
+  ["absent(m)", 8, 6, 6],
+  ["absent_over_time(m[2m])", 8, 10, 6],
+  // 4 steps of a subquery are held while windows of 2 are looked at.
+  ["max_over_time(m[2m:1m])", 6 + 6 + 2, 10, 6],
+  ["m and m", 22, 12, 12],
+  ["(m + m) / (m + m)", 6 + 22, 24, 24],
+])("%s holds %i samples, looks at %i and reads %i", async (text, peak, looked, read) => {
+  const { samples } = (await ask(text)).stats;
+  expect(samples).toEqual({ totalQueryableSamples: looked, samplesRead: read, peakSamples: peak });
+  await expect(ask(text, {}, peak)).resolves.toBeDefined();
+  // Whether or not somebody wants to know.
+  for (const samplesOf of ["query", undefined] as const) {
+    await expect(ask(text, { samplesOf }, peak)).resolves.toBeDefined();
+    await expect(ask(text, { samplesOf }, peak - 1)).rejects.toThrow("too many samples");
+  }
+});
+
+test("samples are told step by step where that is wanted", async () => {
+  const { samples } = (await ask("rate(m[2m]) + max_over_time(k[2m:1m])", { samplesOf: "steps" })).stats;
+  expect(samples.totalQueryableSamplesPerStep).toEqual([
+    [0, 3],
+    [60, 6],
+    [120, 6],
+  ]);
+  expect(samples.samplesReadPerStep).toEqual([
+    [0, 3],
+    [60, 3],
+    [120, 3],
+  ]);
+  expect([samples.totalQueryableSamples, samples.samplesRead]).toEqual([15, 9]);
+});
+
+test.each(["m[3m]", "m[3m:1m]"])("%s as the whole query holds and looks at its samples", async (text) => {
+  const engine = createEngine({ clock });
+  const { stats } = await engine.query({ queryable: storage, text, time: 5 * MINUTE, samplesOf: "query" });
+  expect(stats.samples).toEqual({ totalQueryableSamples: 6, samplesRead: 6, peakSamples: 6 });
+});

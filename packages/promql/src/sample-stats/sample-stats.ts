@@ -1,0 +1,231 @@
+import { type Grid, instantGrid } from "@narthex/model";
+import { withoutParens } from "../plan/literals.ts";
+import { isStepInvariant } from "../plan/step-invariance.ts";
+import type { AggregateExpr, Call, Expr, SubqueryExpr } from "../syntax/ast.ts";
+import { valueTypeOf } from "../syntax/value-type.ts";
+import type { SampleStatsRecorder } from "./sample-stats-recorder.ts";
+import { QuerySampleStats } from "./query-sample-stats.ts";
+import type { VectorSampleCounts, StepSampleCounts } from "./sample-counts.ts";
+
+const NOTHING: StepSampleCounts = { total: 0, even: true, elements: () => 0, weight: () => 0 };
+
+const onePerStep = (steps: number): StepSampleCounts => ({
+  total: steps,
+  even: true,
+  elements: () => 1,
+  weight: () => 1,
+});
+
+/**
+ * The sample statistics of a query that has run, as Prometheus' engine would count them: peak, total queryable and read
+ * samples. That engine evaluates part after part and keeps each one's samples until the part around it is done; ours
+ * does not, but limits and statistics are about those numbers.
+ */
+export function sampleStatsOf(expr: Expr, grid: Grid, recorder: SampleStatsRecorder): QuerySampleStats {
+  const stats = new QuerySampleStats(grid, 0, recorder.budget);
+  new SampleStatsVisitor(recorder).of(expr, grid, stats);
+  return stats;
+}
+
+class SampleStatsVisitor {
+  readonly #recorder: SampleStatsRecorder;
+
+  constructor(recorder: SampleStatsRecorder) {
+    this.#recorder = recorder;
+  }
+
+  /** What evaluating a part yields, with its samples counted in `stats`. */
+  of(expr: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
+    if (grid.count === 0) return NOTHING;
+    const invariant = grid.count > 1 && expr.kind !== "number" && expr.kind !== "string" && isStepInvariant(expr);
+    return invariant ? this.#once(expr, grid, stats) : this.#evaluated(expr, grid, stats);
+  }
+
+  /** What is the same at every step is evaluated at the first, and repeated. */
+  #once(expr: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
+    const { count } = grid;
+    const inner = new QuerySampleStats(instantGrid(grid.start), stats.current, this.#recorder.budget);
+    const found = this.#evaluated(expr, inner.grid, inner);
+    stats.absorb(inner);
+    stats.queryable.addToEach(inner.queryable.sum);
+    if (inner.read.sum > 0) stats.read.addAt(0, inner.read.sum);
+    if (valueTypeOf(expr) === "matrix") return found;
+    stats.hold(found.total * (count - 1));
+    const weight = found.weight(0);
+    return { total: found.total * count, even: true, elements: () => found.elements(0), weight: () => weight };
+  }
+
+  #evaluated(part: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
+    const expr = this.#recorder.evaluated(part);
+    switch (expr.kind) {
+      case "string":
+        return NOTHING;
+      case "number":
+        return this.#stepByStep(expr, [], grid, stats);
+      case "paren":
+      case "unary":
+        return this.of(expr.expr, grid, stats);
+      case "vectorSelector":
+        return this.#selected(expr, stats);
+      case "matrixSelector":
+        return this.#samples(expr, stats);
+      case "subquery":
+        return this.#wholeSubquery(expr, stats);
+      case "aggregate":
+        return this.#aggregated(expr, grid, stats);
+      case "binary":
+        return this.#stepByStep(expr, [expr.lhs, expr.rhs], grid, stats);
+      case "call":
+        return this.#called(expr, grid, stats);
+    }
+  }
+
+  #yieldOf(expr: Expr, { count }: Grid): StepSampleCounts {
+    if (valueTypeOf(expr) === "scalar") return onePerStep(count);
+    return this.#recorder.vector(expr) ?? NOTHING;
+  }
+
+  #selected(expr: Expr, stats: QuerySampleStats): StepSampleCounts {
+    const counts = this.#recorder.vector(expr);
+    if (counts === undefined) return NOTHING;
+    stats.hold(counts.total);
+    look(counts, stats);
+    return counts;
+  }
+
+  /** A range selector as the whole query. */
+  #samples(expr: Expr, stats: QuerySampleStats): StepSampleCounts {
+    const counts = this.#recorder.range(expr);
+    if (counts === undefined) return NOTHING;
+    const total = counts.queryable.sum;
+    stats.hold(total);
+    stats.queryable.addAll(counts.queryable);
+    stats.read.addAll(counts.fresh);
+    return { ...NOTHING, total };
+  }
+
+  /** Arguments are evaluated one after the other; at each step their elements are gathered and the result is kept. */
+  #stepByStep(expr: Expr, parts: readonly Expr[], grid: Grid, stats: QuerySampleStats): StepSampleCounts {
+    const before = stats.current;
+    const inputs = parts.filter((part) => valueTypeOf(part) !== "string").map((part) => this.of(part, grid, stats));
+    return this.#steps(this.#yieldOf(expr, grid), inputs, before, grid, stats);
+  }
+
+  #steps(
+    result: StepSampleCounts,
+    inputs: readonly StepSampleCounts[],
+    before: number,
+    grid: Grid,
+    stats: QuerySampleStats,
+  ): StepSampleCounts {
+    // Where all steps are alike, the last is the fullest.
+    const alike = result.even && inputs.every(({ even }) => even);
+    const first = alike ? grid.count - 1 : 0;
+    if (alike) stats.current += result.weight(0) * first;
+    for (let step = first; step < grid.count; step++) {
+      let gathered = 0;
+      for (const input of inputs) gathered += input.elements(step);
+      const made = result.weight(step);
+      stats.reach(gathered + made);
+      stats.current += made;
+    }
+    stats.become(before + result.total);
+    return result;
+  }
+
+  #aggregated(expr: AggregateExpr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
+    if (expr.op === "count_values") return this.#stepByStep(expr, [expr.expr], grid, stats);
+    const before = stats.current;
+    if (expr.param !== null) this.of(expr.param, grid, stats);
+    this.of(expr.expr, grid, stats);
+    const result = this.#yieldOf(expr, grid);
+    stats.become(before + result.total);
+    return result;
+  }
+
+  #called(expr: Call, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
+    const args = expr.args.map(withoutParens);
+    if (args.some((arg) => valueTypeOf(arg) === "matrix")) return this.#calledOnRange(expr, args, grid, stats);
+    switch (expr.func) {
+      case "timestamp":
+      case "start_timestamp":
+        if (args[0]!.kind !== "vectorSelector") break;
+        return this.#timestamps(expr, grid, stats);
+      case "label_replace":
+      case "label_join":
+        this.of(expr.args[0]!, grid, stats);
+        return this.#yieldOf(expr, grid);
+      case "info":
+        return this.#informed(expr, grid, stats);
+    }
+    return this.#stepByStep(expr, expr.args, grid, stats);
+  }
+
+  /** Times of samples are looked up step by step, and counted as samples then. */
+  #timestamps(expr: Call, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
+    const counts = this.#recorder.vector(expr);
+    if (counts === undefined) return NOTHING;
+    look(counts, stats);
+    return this.#steps(counts, [counts], stats.current, grid, stats);
+  }
+
+  /** Info series are held beside the vector, and both beside the result. */
+  #informed(expr: Call, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
+    const inputs = [this.of(expr.args[0]!, grid, stats)];
+    const infos = this.#recorder.vector(expr.args);
+    if (infos?.prepared === true) {
+      stats.hold(infos.total);
+      look(infos, stats);
+      inputs.push(infos);
+    }
+    return this.#steps(this.#yieldOf(expr, grid), inputs, stats.current, grid, stats);
+  }
+
+  /** Series by series: the window of a step beside the results of all series before. */
+  #calledOnRange(expr: Call, args: readonly Expr[], grid: Grid, stats: QuerySampleStats): StepSampleCounts {
+    const range = args.find((arg) => valueTypeOf(arg) === "matrix")!;
+    const subquery = range.kind === "subquery" ? this.#subquery(range, stats, true) : 0;
+    for (const arg of args) if (arg !== range && valueTypeOf(arg) !== "string") this.of(arg, grid, stats);
+    const result = this.#yieldOf(expr, grid);
+    const windows = this.#recorder.range(range);
+    if (windows !== undefined) {
+      const made = expr.func === "absent_over_time" ? windows.filled : (this.#recorder.vector(expr)?.ofSeries ?? []);
+      for (let i = 0; i < windows.fullest.length; i++) {
+        stats.reach(windows.fullest[i]!);
+        stats.hold(made[i] ?? 0);
+        stats.reach(windows.last[i]!);
+      }
+      stats.queryable.addAll(windows.queryable);
+      if (range.kind !== "subquery") stats.read.addAll(windows.fresh);
+    }
+    stats.current -= subquery;
+    return result;
+  }
+
+  #wholeSubquery(expr: SubqueryExpr, stats: QuerySampleStats): StepSampleCounts {
+    return { ...NOTHING, total: this.#subquery(expr, stats, false) };
+  }
+
+  /**
+   * Samples of a subquery. Those of an argument are counted as queryable where they are in windows, those of a whole
+   * query at once.
+   */
+  #subquery(expr: SubqueryExpr, stats: QuerySampleStats, windowed: boolean): number {
+    const place = this.#recorder.subqueries.get(expr);
+    if (place === undefined || place.grid.count === 0) return 0;
+    const inner = new QuerySampleStats(place.grid, stats.current, this.#recorder.budget);
+    const { total } = this.of(expr.expr, place.grid, inner);
+    stats.absorb(inner);
+    if (!windowed) stats.queryable.addAt(stats.grid.count - 1, inner.queryable.sum);
+    stats.readThrough(inner, windowed ? place.offset : 0, windowed ? place.range : 0);
+    inner.queryable.release();
+    inner.read.release();
+    return total;
+  }
+}
+
+/** The samples of a selection are queryable and read at each step. */
+function look(counts: VectorSampleCounts, { queryable, read }: QuerySampleStats): void {
+  counts.addSamplesTo(queryable);
+  counts.addSamplesTo(read);
+}

@@ -1,0 +1,111 @@
+import type { Store } from "@narthex/store";
+import { type EarlierFamily, readEarlierFamily } from "./earlier-family.ts";
+import { type GroupLabels, groupKey } from "./group-key.ts";
+import { PUSH_TIME } from "./push-times.ts";
+import type { ReadFamily } from "../metrics/read-family.ts";
+import { type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
+
+/** What one push or deletion does to one group. */
+export interface GroupChange {
+  /** `groupKey` of the labels. */
+  readonly key: string;
+  readonly labels: GroupLabels;
+  readonly put: readonly StoredFamily[];
+  /** Names of families that go. */
+  readonly removed: readonly string[];
+  /** When the group goes by itself, ms since 1970. */
+  readonly expiresAtMs: number | undefined;
+}
+
+/** A group as it was kept. */
+export interface PersistedGroup {
+  readonly labels: GroupLabels;
+  readonly families: readonly { readonly family: ReadFamily; readonly pushedAtMs: number }[];
+  readonly expiresAtMs: number | undefined;
+}
+
+/** Keeps groups over a restart. What a method resolved for outlives the process, and a power cut. */
+export interface GroupPersistence {
+  load(): Promise<readonly PersistedGroup[]>;
+  /** All or nothing. */
+  save(changes: readonly GroupChange[]): Promise<void>;
+  /** Writes something that changes nothing, to find out whether writing works. */
+  probe(): Promise<void>;
+}
+
+/** Pushed metrics have no end of their own in the store: a group's end is in its push_time_seconds. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+/** No group has it: its job is empty. */
+const PROBE_KEY = "probe";
+
+/** An entry per family, so that a push writes what it brings and nothing else. */
+const entryKey = (labels: GroupLabels, family: string): string => JSON.stringify([labels.flat(), family]);
+
+/** A family in the store. */
+interface PersistedFamily {
+  readonly help?: string | undefined;
+  readonly type: number;
+  readonly pushedAtMs: number;
+  /** Its metrics as protobuf, base64. */
+  readonly wire: string;
+  /** Of push_time_seconds: when the group goes. */
+  readonly expiresAtMs?: number | undefined;
+}
+
+function encode({ help, type, pushedAtMs, wire, name }: StoredFamily, expiresAtMs: number | undefined): string {
+  const kept: PersistedFamily = {
+    help,
+    type,
+    pushedAtMs,
+    wire: Buffer.from(wire, "latin1").toString("base64"),
+    ...(name === PUSH_TIME && expiresAtMs !== undefined ? { expiresAtMs } : {}),
+  };
+  return JSON.stringify(kept);
+}
+
+function decode(name: string, { help, type, wire }: PersistedFamily): ReadFamily {
+  const metrics = storedMetrics({ wire: Buffer.from(wire, "base64").toString("latin1") });
+  return { name, help, type, metrics: metrics.map((one) => ({ ...one, labels: [...one.labels] })), isTimed: false };
+}
+
+/** Keeps groups in a store's collection. */
+export function storePersistence(store: Store): GroupPersistence {
+  const kept = store.collection("pushed_families");
+  return {
+    async load() {
+      const groups = new Map<
+        string,
+        { labels: GroupLabels; families: PersistedGroup["families"][number][]; expiresAtMs: number | undefined }
+      >();
+      for (const { key, value } of await kept.entries()) {
+        if (key === PROBE_KEY) continue;
+        const [flat, name] = JSON.parse(key) as [string[], string];
+        const labels = flat.flatMap((label, i) => (i % 2 === 0 ? [[label, flat[i + 1]!] as const] : []));
+        const id = groupKey(labels);
+        let group = groups.get(id);
+        if (group === undefined) groups.set(id, (group = { labels, families: [], expiresAtMs: undefined }));
+        const row = JSON.parse(value) as PersistedFamily | EarlierFamily;
+        const family = "wire" in row ? decode(name, row) : readEarlierFamily(name, row);
+        group.families.push({ family, pushedAtMs: row.pushedAtMs });
+        if ("wire" in row) group.expiresAtMs ??= row.expiresAtMs;
+      }
+      return [...groups.values()];
+    },
+    async save(changes) {
+      // Asked for in one turn, they are one transaction.
+      await Promise.all(
+        changes.map(({ labels, put, removed, expiresAtMs }) =>
+          kept.change(
+            put.map((family) => ({
+              key: entryKey(labels, family.name),
+              value: encode(family, expiresAtMs),
+              expiresAt: NEVER,
+            })),
+            removed.map((name) => entryKey(labels, name)),
+          ),
+        ),
+      );
+    },
+    probe: () => kept.put({ key: PROBE_KEY, value: "", expiresAt: NEVER }),
+  };
+}

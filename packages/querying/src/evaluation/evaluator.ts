@@ -1,0 +1,53 @@
+import type { Engine, ParserOptions, EngineRequest, QueryResult, QueryTime } from "@narthex/promql";
+import type { Clock } from "@narthex/runtime";
+import type { Queryable } from "@narthex/storage";
+import type { JobContext, WrittenResponse } from "./job-context.ts";
+import { createLimitedEngine, type EngineLimits, runWithQueueTime } from "./limited-engine.ts";
+import type { Listing } from "../listing/listing.ts";
+import { writeListing } from "../listing/write-listing.ts";
+import { writeQueryAnswer } from "../response/query-json.ts";
+import { formatExpression, type ExpressionFormat } from "./expression-format.ts";
+
+/** A query as the engine is asked. */
+export type EvaluatedQuery = QueryTime &
+  Pick<EngineRequest, "text" | "expr" | "lookbackMs" | "subqueryStepMs" | "limit" | "samplesOf">;
+
+/** Evaluates each kind of job on the thread it is called on. */
+export class Evaluator {
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #queryable: Queryable;
+  readonly #parserOptions: ParserOptions;
+
+  constructor(queryable: Queryable, limits: EngineLimits, clock: Clock) {
+    this.#engine = createLimitedEngine(limits, clock);
+    this.#clock = clock;
+    this.#queryable = queryable;
+    this.#parserOptions = limits.features;
+  }
+
+  evaluate(query: EvaluatedQuery, queuedMs: number, context: JobContext): Promise<QueryResult> {
+    const { signal, timeoutMs, charge, yieldTurn } = context;
+    const request = { ...query, signal, timeoutMs, memory: charge, yieldTurn, queryable: this.#queryable };
+    return runWithQueueTime(this.#engine, request, queuedMs);
+  }
+
+  async answer(
+    query: EvaluatedQuery,
+    withStats: boolean,
+    queuedMs: number,
+    context: JobContext,
+  ): Promise<WrittenResponse> {
+    const result = await this.evaluate(query, queuedMs, context);
+    const { stats, warnings, infos } = result;
+    return { annotations: { stats, warnings, infos }, pieces: writeQueryAnswer(result, withStats, context.gzip) };
+  }
+
+  list(listing: Listing, context: JobContext): Promise<WrittenResponse> {
+    return writeListing(listing, this.#queryable, context, this.#clock);
+  }
+
+  parse(text: string, format: ExpressionFormat): string {
+    return formatExpression(text, format, this.#parserOptions);
+  }
+}

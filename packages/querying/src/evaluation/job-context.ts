@@ -1,0 +1,20 @@
+import type { QueryResult } from "@narthex/promql";
+import type { ResponsePiece } from "../response/response-pieces.ts";
+import type { ResultAnnotations } from "../scheduler/query-lane.ts";
+import type { Charge } from "./memory-account.ts";
+
+/** What a running job has: its deadline, its memory, and its share of the thread. */
+export interface JobContext {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly charge: Charge;
+  readonly gzip: boolean;
+  /** Yields to the thread's other jobs; resolves when it is this job's turn again. */
+  readonly yieldTurn: () => Promise<void>;
+}
+
+/** A response that is serialized piece by piece, as the pieces are taken. */
+export interface WrittenResponse {
+  readonly annotations: ResultAnnotations & Partial<Pick<QueryResult, "stats">>;
+  readonly pieces: AsyncIterable<ResponsePiece> | Iterable<ResponsePiece>;
+}

@@ -1,0 +1,81 @@
+import { compareLabels, type Labels, type Matcher } from "@narthex/model";
+import type { SeriesSet } from "@narthex/storage";
+import type { ListingContext } from "./listing-context.ts";
+
+/** What a chosen series takes until it is written. */
+const SERIES_BYTES = 64;
+
+/** Series that several selectors choose, each once, in order: those of set `of[i]` with the number `at[i]`. */
+export interface SeriesSelection {
+  readonly count: number;
+  readonly sets: readonly SeriesSet[];
+  /** undefined where all are of the only set, in its order. */
+  readonly of: Uint32Array | undefined;
+  readonly at: Uint32Array | undefined;
+}
+
+/** Asks the storage for the series of each selector, up to `limit` of them in all. */
+export async function selectSeries(
+  context: ListingContext,
+  range: { readonly start: number; readonly end: number },
+  hints: { readonly func?: string; readonly limit: number },
+): Promise<SeriesSelection> {
+  const { querier, selectors, job, signal } = context;
+  const limited = hints.limit === Infinity ? {} : { limit: hints.limit };
+  const sets: SeriesSet[] = [];
+  for (const matchers of distinct(selectors)) {
+    const set = await querier.select(matchers, {
+      ...range,
+      ...limited,
+      ...(hints.func && { func: hints.func }),
+      signal,
+    });
+    job.charge.take(SERIES_BYTES * sizeOf(set));
+    sets.push(set);
+    await context.yieldToEventLoop();
+  }
+  if (sets.length === 1) return { count: Math.min(sizeOf(sets[0]!), hints.limit), sets, of: undefined, at: undefined };
+  return mergeSets(sets, hints.limit, context);
+}
+
+/** A selector that is asked for twice chooses the same. */
+const distinct = (selectors: readonly (readonly Matcher[])[]): readonly (readonly Matcher[])[] => [
+  ...new Map(selectors.map((matchers) => [matchers.map(String).join(), matchers])).values(),
+];
+
+const sizeOf = (set: SeriesSet): number => set.labelSets?.count ?? set.labels.length;
+
+/** The labels of series `index` of a set. */
+export const labelsOf = (set: SeriesSet, index: number): Labels => set.labelSets?.at(index) ?? set.labels[index]!;
+
+/** Labels that all the chosen sets together have, by number in order. */
+export const labelsAt = ({ sets, of, at }: SeriesSelection, i: number): Labels =>
+  labelsOf(sets[of === undefined ? 0 : of[i]!]!, at === undefined ? i : at[i]!);
+
+async function mergeSets(sets: readonly SeriesSet[], limit: number, context: ListingContext): Promise<SeriesSelection> {
+  const most = Math.min(
+    limit,
+    sets.reduce((sum, set) => sum + sizeOf(set), 0),
+  );
+  const [of, at] = [new Uint32Array(most), new Uint32Array(most)];
+  const next = sets.map(() => 0);
+  const heads = sets.map((set) => (sizeOf(set) > 0 ? labelsOf(set, 0) : undefined));
+  let count = 0;
+  while (count < most) {
+    let least = -1;
+    for (let i = 0; i < heads.length; i++) {
+      if (heads[i] !== undefined && (least < 0 || compareLabels(heads[i]!, heads[least]!) < 0)) least = i;
+    }
+    if (least < 0) break;
+    of[count] = least;
+    at[count++] = next[least]!;
+    const labels = heads[least]!;
+    for (let i = least; i < heads.length; i++) {
+      if (heads[i] === undefined || (i !== least && compareLabels(heads[i]!, labels) !== 0)) continue;
+      heads[i] = ++next[i]! < sizeOf(sets[i]!) ? labelsOf(sets[i]!, next[i]!) : undefined;
+    }
+    const pause = count % 64 === 0 ? context.yieldToEventLoop() : undefined;
+    if (pause !== undefined) await pause;
+  }
+  return { count, sets, of, at };
+}

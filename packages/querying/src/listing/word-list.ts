@@ -1,0 +1,45 @@
+import { goJson, type Matcher } from "@narthex/model";
+import { mergeSortedStrings } from "@narthex/tsdb";
+import { type ResponsePiece, PIECE_BYTES, PieceWriter } from "../response/response-pieces.ts";
+import { JsonBytes } from "../response/json-bytes.ts";
+import type { LabelListing } from "./listing.ts";
+import { type ListingResult, type ListingContext, TRUNCATED } from "./listing-context.ts";
+
+const COMMA = 0x2c;
+/** What a word takes, roughly. */
+const WORD_BYTES = 64;
+
+/** Sorted names of labels, or values of one. */
+export async function listWords(listing: LabelListing, context: ListingContext): Promise<ListingResult> {
+  const { querier, selectors, signal, job } = context;
+  // One more than is shown tells whether there are more.
+  const hints = listing.limit === 0 ? { signal } : { signal, limit: listing.limit + 1 };
+  const ask = (matchers: readonly Matcher[]): Promise<readonly string[]> =>
+    listing.kind === "label values"
+      ? querier.labelValues(listing.name, matchers, hints)
+      : querier.labelNames(matchers, hints);
+  const lists: (readonly string[])[] = [];
+  for (const matchers of selectors.length === 0 ? [[]] : selectors) {
+    const words = await ask(matchers);
+    job.charge.take(WORD_BYTES * words.length);
+    lists.push(words);
+    await context.yieldToEventLoop();
+  }
+  const found = mergeSortedStrings(lists, hints.limit);
+  const isCut = listing.limit > 0 && found.length > listing.limit;
+  const count = isCut ? listing.limit : found.length;
+  return { warnings: isCut ? [TRUNCATED] : [], pieces: () => piecesOf(found, count, job.gzip) };
+}
+
+function* piecesOf(words: readonly string[], count: number, gzip: boolean): Generator<ResponsePiece> {
+  const out = new JsonBytes(4096);
+  const cutter = new PieceWriter(gzip);
+  out.text('{"status":"success","data":[');
+  for (let i = 0; i < count; i++) {
+    if (i > 0) out.byte(COMMA);
+    out.text(goJson(words[i]!));
+    if (out.length >= PIECE_BYTES) yield cutter.cut(out, false);
+  }
+  out.text("]");
+  yield cutter.cut(out, true);
+}

@@ -1,0 +1,78 @@
+import { eventLoopYielder, Deadline, parseSelectors, QUERY_LIMITS, QueryError } from "@narthex/promql";
+import type { Clock } from "@narthex/runtime";
+import type { Matcher } from "@narthex/model";
+import type { Querier, Queryable } from "@narthex/storage";
+import type { ResponsePiece } from "../response/response-pieces.ts";
+import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
+import type { Listing } from "./listing.ts";
+import { listFederation } from "./federation.ts";
+import type { ListingResult, ListingContext } from "./listing-context.ts";
+import { listSeries } from "./series-list.ts";
+import { listWords } from "./word-list.ts";
+
+/**
+ * Gathers what a listing is of; its bytes are written as they are taken, and the storage is held until then. Rejects with
+ * QueryError: "bad-query" where a selector cannot be read.
+ */
+export async function writeListing(
+  listing: Listing,
+  queryable: Queryable,
+  job: JobContext,
+  clock: Clock,
+): Promise<WrittenResponse> {
+  const selectors = readSelectors(listing);
+  const deadline = new Deadline(clock, job.timeoutMs, job.signal);
+  deadline.stage = "query execution";
+  const querier = queryable.querier(listing.start, listing.end);
+  try {
+    const yieldToEventLoop = eventLoopYielder(clock, deadline, job.yieldTurn);
+    const { signal } = deadline;
+    const { warnings, pieces } = await gather(listing, { querier, selectors, signal, job, yieldToEventLoop });
+    const all = [...new Set([...(querier.warnings ?? []), ...warnings])];
+    return { annotations: { warnings: all, infos: [] }, pieces: thenClosed(pieces(), querier) };
+  } catch (error) {
+    querier.close();
+    throw errorOf(deadline.translate(error));
+  } finally {
+    deadline.close();
+  }
+}
+
+function gather(listing: Listing, context: ListingContext): Promise<ListingResult> {
+  switch (listing.kind) {
+    case "series":
+      return listSeries(listing, context);
+    case "label names":
+    case "label values":
+      return listWords(listing, context);
+    case "federation":
+      return listFederation(listing, context);
+  }
+}
+
+async function* thenClosed(
+  pieces: AsyncGenerator<ResponsePiece> | Generator<ResponsePiece>,
+  querier: Querier,
+): AsyncGenerator<ResponsePiece> {
+  try {
+    yield* pieces;
+  } finally {
+    querier.close();
+  }
+}
+
+/** Each with at least one matcher that an absent label fails; of a federation all series may be meant. */
+function readSelectors({ kind, match }: Listing): readonly (readonly Matcher[])[] {
+  const parsed = parseSelectors(match, QUERY_LIMITS);
+  if (!parsed.ok) throw new QueryError("bad-query", parsed.errors[0].toString());
+  const isTooWide = (matchers: readonly Matcher[]): boolean => matchers.every((matcher) => matcher.matchesEmpty);
+  if (kind !== "federation" && parsed.selectors.some(isTooWide))
+    throw new QueryError("bad-query", "match[] must contain at least one non-empty matcher");
+  return parsed.selectors;
+}
+
+/** What the storage fails with is told as Prometheus tells it. */
+function errorOf(error: unknown): unknown {
+  if (error instanceof QueryError || !(error instanceof Error)) return error;
+  return new QueryError("storage", error.message, { cause: error });
+}

@@ -1,0 +1,129 @@
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import type { QueryStats } from "@narthex/promql";
+import { type Clock, logOnChange, type Logger, type PreparedChange, type StateLog } from "@narthex/runtime";
+import type { QueryRequest } from "../scheduler/query-lane.ts";
+
+/** A pipe that nobody reads is refused, and a full one loses lines: neither may hold up the server. */
+const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
+/** There is no tracing: ids as a span that does not exist has them. */
+const NO_SPAN = { spanID: "0".repeat(16), traceID: "0".repeat(32) };
+/** JSON permits them, JavaScript once did not, and Go's printer writes them as escapes. */
+const LINE_ENDS = /[\u2028\u2029]/g;
+
+/** What a query came to. */
+export interface LoggedQuery {
+  readonly request: QueryRequest;
+  /** undefined: it succeeded. */
+  readonly error: string | undefined;
+  readonly stats: QueryStats;
+}
+
+/**
+ * The file of `query_log_file`: a line of JSON for each query that was run, as Prometheus writes them. A line that
+ * cannot be written is lost and counted; queries go on.
+ */
+export class QueryLog {
+  /** Lines that were lost. */
+  failures = 0;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #writing: StateLog;
+  #file: number | undefined;
+  /** The last line is not whole. */
+  #torn = false;
+
+  constructor(clock: Clock, logger: Logger) {
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#writing = logOnChange(logger, "writing the query log");
+  }
+
+  get enabled(): boolean {
+    return this.#file !== undefined;
+  }
+
+  /**
+   * Opens the file to be written to, anew also where it is the same: it may have been moved away. Without a path nothing is
+   * to be written. Throws when the file cannot be opened.
+   */
+  prepare(path: string): PreparedChange {
+    const next = path === "" ? undefined : opened(path);
+    return {
+      apply: () => {
+        this.close();
+        this.#file = next;
+        this.#torn = false;
+      },
+      discard: () => this.#close(next),
+    };
+  }
+
+  write({ request, error, stats }: LoggedQuery): void {
+    const file = this.#file;
+    if (file === undefined) return;
+    const line = {
+      time: iso(this.#clock.now()),
+      level: "INFO",
+      source: "query-log.ts",
+      msg: "promql query logged",
+      params: paramsOf(request),
+      ...(error === undefined ? {} : { error }),
+      stats,
+      ...NO_SPAN,
+      ...request.origin,
+    };
+    const text = JSON.stringify(line).replaceAll(LINE_ENDS, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
+    const bytes = Buffer.from(`${this.#torn ? "\n" : ""}${text}\n`);
+    try {
+      const written = writeSync(file, bytes);
+      this.#torn = written < bytes.length;
+      if (this.#torn) throw new Error("no room for the whole line");
+      this.#writing.worked();
+    } catch (cause) {
+      this.failures++;
+      this.#writing.failed(messageOf(cause));
+    }
+  }
+
+  close(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    this.#close(file);
+  }
+
+  #close(file: number | undefined): void {
+    if (file === undefined) return;
+    try {
+      closeSync(file);
+    } catch (cause) {
+      this.#logger.warn("Error while closing the previous query log file", { err: messageOf(cause) });
+    }
+  }
+}
+
+function opened(path: string): number {
+  try {
+    return openSync(path, APPEND, 0o666);
+  } catch (cause) {
+    throw new Error(`can't create json log file: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Times of a query; an instant one has no step. */
+function paramsOf(request: QueryRequest): Readonly<Record<string, string | number>> {
+  const { text: query } = request;
+  if ("time" in request) return { end: iso(request.time), query, start: iso(request.time), step: 0 };
+  if ("start" in request)
+    return { end: iso(request.end), query, start: iso(request.start), step: seconds(request.step) };
+  const { start, step, count } = request.grid;
+  return { end: iso(start + step * Math.max(0, count - 1)), query, start: iso(start), step: seconds(step) };
+}
+
+const seconds = (ms: number): number => Math.trunc(ms / 1000);
+
+/** JavaScript's dates go this far, ms. */
+const LAST_TIME = 8.64e15;
+
+const iso = (ms: number): string => new Date(Math.max(-LAST_TIME, Math.min(ms, LAST_TIME))).toISOString();
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

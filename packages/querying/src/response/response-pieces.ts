@@ -1,0 +1,36 @@
+import { EMPTY_SUM, gzipPiece, type GzipSum } from "./gzip-pieces.ts";
+import type { JsonBytes } from "./json-bytes.ts";
+
+/** Bytes gathered before a piece is handed over. */
+export const PIECE_BYTES = 256 * 1024;
+/** Shorter answers are not worth compressing. */
+const LEAST_PACKED = 1024;
+
+/** Bytes of an answer; behind the `last` ones nothing comes. */
+export interface ResponsePiece {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly last: boolean;
+  /** Where the bytes are a piece of a gzip file: what is to be known to close it. */
+  readonly sum?: GzipSum | undefined;
+}
+
+/** Makes pieces of what is written, compressed if `gzip` says so and the answer is long enough. */
+export class PieceWriter {
+  readonly #gzip: boolean;
+  #sum: GzipSum | undefined;
+
+  constructor(gzip: boolean) {
+    this.#gzip = gzip;
+  }
+
+  /** What was written so far as a piece; `out` goes on empty. */
+  cut(out: JsonBytes, last: boolean): ResponsePiece {
+    if (!this.#gzip || (last && this.#sum === undefined && out.length < LEAST_PACKED)) {
+      return { bytes: out.take(), last };
+    }
+    const piece = gzipPiece(out.written(), this.#sum ?? EMPTY_SUM);
+    this.#sum = piece.sum;
+    out.clear();
+    return { ...piece, last };
+  }
+}

@@ -1,0 +1,89 @@
+import { Labels } from "@narthex/model";
+import { systemClock } from "@narthex/runtime";
+import { MemoryStorage } from "@narthex/storage/testing";
+import { expect, test } from "vitest";
+import { FastPathRunner } from "./fast-path-runner.ts";
+import { MainThreadRunner } from "./main-thread-runner.ts";
+import type { Job, JobRunner, JobOptions } from "./job-runner.ts";
+import { MemoryAccount } from "../evaluation/memory-account.ts";
+import { TEST_LIMITS } from "../testing/test-lane.ts";
+
+const job = (text: string, time = 1): Job => ({ kind: "query", request: { text, time }, form: "json" });
+
+const setting = (changes: Partial<JobOptions> = {}): JobOptions => ({
+  purpose: "queries",
+  queuedMs: 0,
+  timeoutMs: 60_000,
+  signal: undefined,
+  gzip: false,
+  running: new Set(),
+  ...changes,
+});
+
+/** A runner whose threads tell what they are asked; `ms`: how long each evaluation takes. */
+async function opened(cost: { ms: number }) {
+  const storage = new MemoryStorage();
+  for (let i = 0; i < 50; i++) await storage.load(Labels.of({ __name__: "m", i: String(i) }), [1], [i]);
+  let now = 0;
+  // Every look at the clock takes its time.
+  const clock = { ...systemClock, now: () => 0, monotonic: () => (now += cost.ms), after: () => () => {} };
+  const account = MemoryAccount.open({ limitBytes: 1e8, reservedBytes: 0 });
+  const here = new MainThreadRunner(storage, TEST_LIMITS, account, () => 1000, clock);
+  const there = new MainThreadRunner(storage, TEST_LIMITS, account, () => 1000, clock);
+  const asked: string[] = [];
+  const threads: JobRunner = {
+    run(posted, how) {
+      asked.push(posted.kind === "query" ? posted.request.text : posted.kind);
+      return there.run(posted, how);
+    },
+    parse: (text, format) => there.parse(text, format),
+    close: () => Promise.resolve(),
+  };
+  return { runner: new FastPathRunner(here, threads, TEST_LIMITS.features), asked, account };
+}
+
+test("a query that was cheap is done where it arrives, until it is not cheap any more", async () => {
+  const cost = { ms: 0 };
+  const { runner, asked, account } = await opened(cost);
+  const first = await runner.run(job("m"), setting());
+  const second = await runner.run(job("m"), setting());
+  expect(asked).toEqual(["m"]);
+  const bytes = [first, second].map((outcome) => "answer" in outcome && Buffer.from(outcome.answer.first).toString());
+  expect(bytes[1]).toBe(bytes[0]);
+  // Of many turns by now: given up, and done on a thread.
+  cost.ms = 20;
+  const third = await runner.run(job("m"), setting());
+  expect("answer" in third && Buffer.from(third.answer.first).toString()).toBe(bytes[0]);
+  expect(asked).toEqual(["m", "m"]);
+  await runner.run(job("m"), setting());
+  expect(asked).toEqual(["m", "m", "m"]);
+  for (const outcome of [first, second, third]) if ("answer" in outcome) outcome.answer.release();
+  expect(account.usedBytes).toBeLessThan(1024 * 1024);
+});
+
+test("what rules ask, and listings, are never done where they arrive; a query's own failure is", async () => {
+  const { runner, asked } = await opened({ ms: 0 });
+  for (let i = 0; i < 2; i++) await runner.run(job("m"), setting({ purpose: "rules" }));
+  const listing = { kind: "series", match: ["m"], start: 0, end: 9, limit: 0 } as const;
+  for (let i = 0; i < 2; i++) await runner.run({ kind: "list", listing }, setting());
+  for (let i = 0; i < 2; i++) await expect(runner.run(job("m +"), setting())).rejects.toThrow("parse error");
+  expect(asked).toEqual(["m", "m", "list", "list", "m +", "m +"]);
+});
+
+test.each([
+  ["a regular expression that takes long to compile", `m{i!~"[a-z]{1000}"}`],
+  ["a long text", `m # ${"-".repeat(1024)}`],
+])("%s is never read where it arrives", async (_, text) => {
+  const { runner, asked } = await opened({ ms: 0 });
+  for (let i = 0; i < 3; i++) await runner.run(job(text), setting());
+  expect(asked).toEqual([text, text, text]);
+});
+
+test("a query that found nothing is not known to be cheap at another time", async () => {
+  const { runner, asked } = await opened({ ms: 0 });
+  await runner.run(job("m", -1e9), setting());
+  await runner.run(job("m"), setting());
+  expect(asked).toEqual(["m", "m"]);
+  await runner.run(job("m"), setting());
+  expect(asked).toEqual(["m", "m"]);
+});

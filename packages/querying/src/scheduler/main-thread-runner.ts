@@ -1,0 +1,139 @@
+import { QueryError } from "@narthex/promql";
+import type { Clock } from "@narthex/runtime";
+import type { Queryable } from "@narthex/storage";
+import type { ResponsePiece } from "../response/response-pieces.ts";
+import { Evaluator } from "../evaluation/evaluator.ts";
+import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
+import { gzipEnd } from "../response/gzip-pieces.ts";
+import type { Job, JobRunner, JobOptions, JobResult } from "./job-runner.ts";
+import type { EngineLimits } from "../evaluation/limited-engine.ts";
+import type { MemoryAccount } from "../evaluation/memory-account.ts";
+import type { StreamedResponse } from "./query-lane.ts";
+import type { ExpressionFormat } from "../evaluation/expression-format.ts";
+import { RunQueue } from "../evaluation/run-queue.ts";
+
+/** A job was given a number of turns, and is not done after them. */
+export class TurnLimitError extends Error {
+  override readonly name = "TurnLimitError";
+}
+
+/** Runs jobs on the main thread, between its other work. */
+export class MainThreadRunner implements JobRunner {
+  readonly #evaluator: Evaluator;
+  readonly #account: MemoryAccount;
+  readonly #evaluationIntervalMs: () => number;
+  readonly #turns = new RunQueue();
+
+  constructor(
+    storage: Queryable,
+    limits: EngineLimits,
+    account: MemoryAccount,
+    evaluationIntervalMs: () => number,
+    clock: Clock,
+  ) {
+    this.#evaluator = new Evaluator(storage, limits, clock);
+    this.#account = account;
+    this.#evaluationIntervalMs = evaluationIntervalMs;
+  }
+
+  /** Rejects with TurnLimitError once the job has had `maxTurns` and is not done; its response may take more. */
+  async run(
+    job: Job,
+    { purpose, queuedMs, timeoutMs, signal, gzip, running }: JobOptions,
+    maxTurns = Infinity,
+  ): Promise<JobResult> {
+    const charge = this.#account.charge(purpose);
+    const canceled = new AbortController();
+    let reason: Error | undefined;
+    const cancel = (): void => canceled.abort();
+    const stop = (why: Error): void => {
+      reason = why;
+      cancel();
+    };
+    const ended = (): void => {
+      charge.close();
+      running.delete(stop);
+      signal?.removeEventListener("abort", cancel);
+    };
+    running.add(stop);
+    if (signal?.aborted === true) cancel();
+    else signal?.addEventListener("abort", cancel, { once: true });
+    let left = maxTurns;
+    const yieldTurn = (): Promise<void> =>
+      --left > 0
+        ? this.#turns.next(purpose)
+        : Promise.reject(new TurnLimitError("the query takes more than its turns"));
+    const context: JobContext = { signal: canceled.signal, timeoutMs, charge, gzip, yieldTurn };
+    try {
+      const outcome = await this.#do(job, queuedMs, context);
+      if ("result" in outcome) {
+        ended();
+        return outcome;
+      }
+      left = Infinity;
+      return { answer: await taken(outcome, context, ended) };
+    } catch (error) {
+      ended();
+      throw reason ?? error;
+    }
+  }
+
+  async #do(
+    job: Job,
+    queuedMs: number,
+    context: JobContext,
+  ): Promise<Extract<JobResult, { result: unknown }> | WrittenResponse> {
+    if (job.kind === "list") return this.#evaluator.list(job.listing, context);
+    const { signal: _, timeoutMs: _timeout, gzip: _gzip, origin: _origin, ...request } = job.request;
+    const query = { ...request, subqueryStepMs: this.#evaluationIntervalMs() };
+    if (job.form === "columns") return { result: await this.#evaluator.evaluate(query, queuedMs, context) };
+    return this.#evaluator.answer(query, job.form === "json with stats", queuedMs, context);
+  }
+
+  parse(text: string, format: ExpressionFormat): Promise<string> {
+    return new Promise((resolve) => resolve(this.#evaluator.parse(text, format)));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** The answer of which each piece is written when it is wanted. */
+async function taken(
+  { annotations, pieces }: WrittenResponse,
+  context: JobContext,
+  ended: () => void,
+): Promise<StreamedResponse> {
+  const iterator = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
+  let piece = (await iterator.next()).value as ResponsePiece;
+  const { bytes, last } = piece;
+  async function* rest(): AsyncGenerator<Uint8Array> {
+    try {
+      while (!piece.last) {
+        await context.yieldTurn();
+        if (context.signal.aborted) throw new QueryError("canceled", "query was canceled in query execution");
+        const next = await iterator.next();
+        // Nobody takes it any more.
+        if (next.done === true) return;
+        piece = next.value;
+        yield piece.bytes;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  if (last) await iterator.return?.();
+  return {
+    ...annotations,
+    first: bytes,
+    rest: last ? undefined : rest(),
+    gzip: piece.sum !== undefined,
+    end: (tail) => (piece.sum === undefined ? Buffer.from(tail) : gzipEnd(Buffer.from(tail), piece.sum)),
+    release() {
+      ended();
+      // Who leaves before the second piece never begins to read the others: what they are of is still held.
+      void iterator.return?.();
+    },
+  };
+}

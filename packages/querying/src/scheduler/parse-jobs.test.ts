@@ -1,0 +1,48 @@
+import { DEFAULT_FEATURES } from "@narthex/promql";
+import { expect, test } from "vitest";
+import type { SchedulerOptions } from "./query-scheduler.ts";
+import type { QueryLane } from "./query-lane.ts";
+import { openTestLane, TEST_LIMITS } from "../testing/test-lane.ts";
+import { type WrittenTsdb, writtenTsdb } from "../testing/written-tsdb.ts";
+
+const LIMITS = { ...TEST_LIMITS, features: { ...DEFAULT_FEATURES, binopFillModifiers: true } };
+
+/** A lane over a storage of its own. */
+async function withLane(changes: Partial<SchedulerOptions>, work: (lane: QueryLane) => Promise<void>): Promise<void> {
+  await using written: WrittenTsdb = await writtenTsdb(60_000, ["up 1x5"]);
+  const lane = openTestLane(written, { limits: LIMITS, ...changes });
+  await work(lane);
+  await lane.end();
+}
+
+test.each([
+  ["on a thread", {}],
+  ["in place", { threads: 0 }],
+  ["where no thread starts", { entry: new URL("../testing/stillborn-worker.ts", import.meta.url) }],
+])("a lane reads expressions %s", async (_, changes) => {
+  await withLane(changes, async (lane) => {
+    expect(await lane.parse("sum(up)by(job)", "formatted")).toBe('"sum by (job) (up)"');
+    expect(await lane.parse("up < fill(0) up", "formatted")).toBe('"up \\u003c fill (0) up"');
+    expect(JSON.parse(await lane.parse("-1", "tree"))).toEqual({ type: "numberLiteral", val: "-1" });
+    await expect(lane.parse("sum(", "tree")).rejects.toMatchObject({
+      kind: "bad-query",
+      message: "1:5: parse error: unclosed left parenthesis",
+    });
+    await expect(lane.parse("limitk(1, up)", "formatted")).rejects.toThrow(/is experimental/);
+    expect(lane.listActive()).toEqual([]);
+  });
+});
+
+test("the thread that asks goes on while a long text is read", async () => {
+  await withLane({}, async (lane) => {
+    await lane.parse("up", "formatted");
+    const long = `{${'a="b",'.repeat(150_000)}}`;
+    const [own, whole] = [process.threadCpuUsage(), process.cpuUsage()];
+    const read = lane.parse(long, "tree");
+    expect((await read).length).toBeGreaterThan(long.length);
+    const { user, system } = process.threadCpuUsage(own);
+    const all = process.cpuUsage(whole);
+    // Most of the CPU time is another thread's.
+    expect(user + system).toBeLessThan((all.user + all.system) / 2);
+  });
+});

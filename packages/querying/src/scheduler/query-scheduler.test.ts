@@ -1,0 +1,300 @@
+import { gunzipSync } from "node:zlib";
+import type { QueryError, QueryTime } from "@narthex/promql";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { SchedulerOptions } from "./query-scheduler.ts";
+import type { JsonResponse, QueryLane, QueryRequest } from "./query-lane.ts";
+import { openTestLane, shareOf, TEST_LIMITS, type TestLane } from "../testing/test-lane.ts";
+import { START, type WrittenTsdb, writtenTsdb } from "../testing/written-tsdb.ts";
+
+const STEP = 60_000;
+const MINUTES = 400;
+const MIB = 1024 * 1024;
+
+const FRAGILE = new URL("../testing/fragile-worker.ts", import.meta.url);
+
+let written: WrittenTsdb;
+const opened: TestLane[] = [];
+
+beforeAll(async () => {
+  written = await writtenTsdb(STEP, [
+    ...Array.from({ length: 40 }, (_, i) => `requests_total{job="web",instance="${i}"} ${i}+${i + 1}x${MINUTES}`),
+    `temperature{room="a"} 20 _x10 21 22x50 stale 3 NaN Inf`,
+    `temperature{room="ü"} -1+0.5x${MINUTES}`,
+    `sizes {{schema:1 sum:4 count:4 buckets:[1 2 1]}}x${MINUTES}`,
+    `latency_bucket{le="1"} 0+1x${MINUTES}`,
+    `latency_bucket{le="+Inf"} 0+2x${MINUTES}`,
+    `mixed 1 2 {{schema:0 sum:1 count:1 buckets:[1]}} 3`,
+  ]);
+});
+
+afterAll(async () => {
+  await Promise.all(opened.map((lane) => lane.end()));
+  await written[Symbol.asyncDispose]();
+});
+
+function openLane(changes: Partial<SchedulerOptions> = {}): TestLane {
+  const lane = openTestLane(written, changes);
+  opened.push(lane);
+  return lane;
+}
+
+async function textOf({ first, rest, gzip, end, warnings, infos }: JsonResponse): Promise<string> {
+  const pieces = [first];
+  if (rest !== undefined) for await (const piece of rest) pieces.push(piece);
+  const whole = Buffer.concat([...pieces, end("}")]);
+  return `${(gzip ? gunzipSync(whole) : whole).toString()} ${JSON.stringify({ warnings, infos })}`;
+}
+
+const errorOf = ({ kind, message }: QueryError): string => `${kind}: ${message}`;
+
+/** All that a lane says to a query, save how long it took. */
+async function said(lane: QueryLane, order: QueryRequest): Promise<unknown> {
+  const json = await lane.answer(order, false).then(textOf, errorOf);
+  const columns = await lane.evaluate(order).then(({ stats, series, ...result }) => {
+    // Slots behind the last histogram may be missing.
+    const whole = series.map(({ labels, times, column: { values, present, histograms } }) => {
+      const slots = histograms && Array.from(present, (_, i) => histograms[i]);
+      return { labels: String(labels), times, values, present, slots };
+    });
+    return { ...result, whole, samples: stats.samples };
+  }, errorOf);
+  return { json, columns };
+}
+
+const QUERIES = [
+  `requests_total`,
+  `sum(rate(requests_total[5m]))`,
+  `topk(3, requests_total)`,
+  `sort_desc(requests_total{instance=~"1.*"})`,
+  `temperature`,
+  `temperature[10m]`,
+  `sizes`,
+  `rate(sizes[5m])`,
+  `histogram_quantile(0.9, rate(latency_bucket[5m]))`,
+  `histogram_quantile(0.9, sizes)`,
+  `mixed`,
+  `mixed[5h]`,
+  `sum(mixed)`,
+  `max_over_time(sum(requests_total)[30m:])`,
+  `"a string with <angle> & \\u2028"`,
+  `1 / 0`,
+  `time()`,
+  `absent(nothing)`,
+  `nothing`,
+  `rate(temperature[5m])`,
+  `requests_total + on(job) temperature`,
+  `requests_total * on(instance) group_left requests_total{job="web"}`,
+  `{__name__=~"requests_total|temperature"} > bool 3`,
+  `label_replace(requests_total, "instance", "same", "", "")`,
+  `rate(requests_total)`,
+  `sum(`,
+  `predict_linear(temperature[1h], 3600)`,
+  `requests_total[5m]`,
+];
+
+const TIMES: readonly QueryTime[] = [
+  { time: START + 3 * STEP },
+  { time: START + 350 * STEP },
+  { start: START, end: START + MINUTES * STEP, step: 7 * STEP },
+  { start: START + 10 * STEP, end: START + 10 * STEP, step: STEP },
+  { start: START + 10, end: START, step: STEP },
+];
+
+test("threads answer as the main thread does: values, histograms, strings, errors, remarks, counts", async () => {
+  const threads = openLane();
+  const inPlace = openLane({ threads: 0 });
+  for (const text of QUERIES) {
+    for (const time of TIMES) {
+      const order = { ...time, text };
+      const [here, there] = await Promise.all([said(inPlace, order), said(threads, order)]);
+      expect(there, `${text} at ${JSON.stringify(time)}`).toEqual(here);
+    }
+  }
+});
+
+/** Takes minutes, with a sample here and there. */
+const LONG = "max_over_time(sum(rate(requests_total[1h]))[6h:7ms])";
+const QUICK = { text: "1", time: START };
+
+test("a long query lets short ones through, and ends soon after its client has gone", async () => {
+  const lane = openLane({ threads: 1, limits: { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity } });
+  const client = new AbortController();
+  const long = lane.evaluate({ text: LONG, time: START + 370 * STEP, signal: client.signal }).catch(errorOf);
+  await lane.evaluate(QUICK);
+  expect(lane.listActive()).toEqual([{ text: LONG, state: "running", startedAt: expect.any(Number) }]);
+  client.abort();
+  expect(await long).toBe("canceled: query was canceled in expression evaluation");
+  expect(lane.listActive()).toEqual([]);
+});
+
+test("a query ends at its timeout, on its thread or in the queue", async () => {
+  const lane = openLane({
+    threads: 1,
+    maxConcurrency: 1,
+    limits: { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity },
+  });
+  await lane.evaluate(QUICK);
+  const order = { text: LONG, time: START + 370 * STEP };
+  const running = lane.evaluate({ ...order, timeoutMs: 3000 }).catch(errorOf);
+  const waiting = lane.evaluate({ ...QUICK, timeoutMs: 1500 }).catch(errorOf);
+  await vi.waitUntil(() => lane.listActive()[0]?.state === "running");
+  expect(lane.listActive().map(({ state }) => state)).toEqual(["running", "waiting"]);
+  const gone = lane.evaluate({ ...QUICK, signal: AbortSignal.abort() }).catch(errorOf);
+  expect(await waiting).toBe("timeout: query timed out in query queue");
+  expect(await gone).toBe("canceled: query was canceled in query queue");
+  expect(await running).toBe("timeout: query timed out in expression evaluation");
+  await lane.evaluate(QUICK);
+});
+
+test("a query that holds too much ends with Prometheus' error, or with one that names the flag", async () => {
+  const few = openLane({ limits: { ...TEST_LIMITS, maxSamples: 100 } });
+  const range = { start: START, end: START + MINUTES * STEP, step: STEP };
+  expect(await few.answer({ ...range, text: "requests_total" }, false).catch(errorOf)).toBe(
+    "too-many-samples: query processing would load too many samples into memory in query execution",
+  );
+  const small = openLane({ limits: { ...TEST_LIMITS, maxBytes: MIB / 10 } });
+  expect(await small.answer({ ...range, text: "requests_total" }, false).catch(errorOf)).toMatch(
+    /^too-many-samples: query processing would hold more than .*; raise --query.max-bytes or/,
+  );
+});
+
+test("a thread that dies of a query ends that one alone, is told once and replaced", async () => {
+  const logger = memoryLogger();
+  const lane = openLane({ threads: 1, logger, entry: FRAGILE, heapBytes: MIB });
+  await lane.evaluate(QUICK);
+  const full = lane.evaluate({ ...QUICK, text: `"fill"` }).catch(errorOf);
+  const beside = lane.evaluate({ ...QUICK, text: "count(requests_total)" });
+  const reason = "query needed more than 128 MiB of memory (--query.max-bytes)";
+  expect(await full).toBe(`execution: ${reason}`);
+  // It has done nothing, and is done again.
+  expect((await beside).series).toHaveLength(1);
+  expect(await lane.evaluate({ ...QUICK, text: `"crash"` }).catch(errorOf)).toBe(
+    "execution: the query's thread has ended: out of luck",
+  );
+  expect((await lane.evaluate(QUICK)).series).toHaveLength(1);
+  const told = logger.lines.filter(({ message }) => message === "a query thread died");
+  expect(told.map(({ fields }) => fields["err"])).toEqual([reason, "the query's thread has ended: out of luck"]);
+});
+
+test("a query that does not end in time takes its thread with it", async () => {
+  const clock = new ManualClock();
+  const lane = openLane({ threads: 1, clock, entry: FRAGILE, timeoutMs: 1000 });
+  await lane.evaluate(QUICK);
+  const late = lane.evaluate({ ...QUICK, text: `"stick"` }).catch(errorOf);
+  await vi.waitUntil(() => lane.listActive()[0]?.state === "running");
+  await clock.advance(60_000);
+  expect(await late).toBe("timeout: query timed out in expression evaluation");
+  expect((await lane.evaluate(QUICK)).series).toHaveLength(1);
+});
+
+test("a query that hangs takes none beside it along: those are done on another thread, and later ones too", async () => {
+  const clock = new ManualClock();
+  const logger = memoryLogger();
+  const lane = openLane({ threads: 1, clock, logger, entry: FRAGILE, timeoutMs: 60_000 });
+  await lane.evaluate(QUICK);
+  const stuck = lane.evaluate({ ...QUICK, text: `"stick"` }).catch(errorOf);
+  await vi.waitUntil(() => lane.listActive()[0]?.state === "running");
+  const order = { text: "sum(requests_total)", time: START + 9 * STEP };
+  const beside = [lane.evaluate(order), lane.parse("sum(up)by(job)", "formatted"), lane.answer(order, false)] as const;
+  const listing = { kind: "series", match: ["sizes"], start: START, end: START + STEP, limit: 0 } as const;
+  const listed = lane.list({ listing });
+  for (let second = 0; second < 6; second++) await clock.advance(1000);
+  expect((await beside[0]).series).toHaveLength(1);
+  expect(await beside[1]).toBe('"sum by (job) (up)"');
+  expect(await textOf(await beside[2])).toMatch(/"resultType":"vector"/);
+  expect(Buffer.from((await listed).first).toString()).toBe('{"status":"success","data":[{"__name__":"sizes"}]');
+  expect((await lane.evaluate(QUICK)).series).toHaveLength(1);
+  expect(logger.lines.map(({ message, fields }) => [message, fields["doneElsewhere"]])).toEqual([
+    ["a query keeps its thread to itself", 4],
+  ]);
+  await clock.advance(90_000);
+  expect(await stuck).toBe("timeout: query timed out in expression evaluation");
+});
+
+test("the memory of an answer is accounted for until it has left, of its columns until they are written", async () => {
+  const lane = openLane({ threads: 1 });
+  const order = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };
+  const slow = await lane.answer(order, false);
+  // 40 series of 4001 steps, 9 bytes each.
+  expect(lane.scheduler.usedBytes).toBeGreaterThan(40 * 4001 * 9);
+  let bytes = slow.first.length;
+  for await (const piece of slow.rest!) bytes += piece.length;
+  expect(bytes).toBeGreaterThan(3 * MIB);
+  await vi.waitUntil(() => lane.scheduler.usedBytes < 2 * MIB);
+  expect(lane.scheduler.usedBytes).toBeGreaterThan(0);
+  slow.release();
+  expect(lane.scheduler.usedBytes).toBeLessThanOrEqual(MIB / 2);
+});
+
+test("answers that nobody reads keep others out once the account is full, by name of the flag, and rules go on", async () => {
+  const lane = openLane({ threads: 2, memory: { limitBytes: 6 * MIB, reservedBytes: 3 * MIB } });
+  const order = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };
+  const unread = await lane.answer(order, false);
+  expect(await lane.answer(order, false).catch(errorOf)).toMatch(
+    /^too-many-samples: query processing would hold . MiB in memory while all queries together.* of the 6 MiB they may; raise --query.max-memory/,
+  );
+  expect((await lane.scheduler.lanes.rules.evaluate({ ...order, end: START })).series).toHaveLength(40);
+  unread.release();
+  await vi.waitUntil(() => lane.scheduler.usedBytes < MIB);
+  (await lane.answer(order, false)).release();
+});
+
+test("where no thread can be started queries run on the main thread, which is told once", async () => {
+  const logger = memoryLogger();
+  const lane = openLane({ logger, entry: new URL("../testing/stillborn-worker.ts", import.meta.url) });
+  const order = { text: "sum(requests_total)", time: START + 9 * STEP };
+  const expected = await said(openLane({ threads: 0 }), order);
+  expect(await said(lane, order)).toEqual(expected);
+  expect(logger.lines.filter(({ message }) => message.startsWith("starting a query thread"))).toHaveLength(1);
+});
+
+test("an idle thread is ended, and another started when there is a query", async () => {
+  const clock = new ManualClock();
+  const shares = vi.fn(() => shareOf(written.db));
+  const lane = openLane({ threads: 3, clock, share: shares });
+  await lane.evaluate(QUICK);
+  await lane.evaluate(QUICK);
+  expect(shares).toHaveBeenCalledTimes(1);
+  await Promise.all([lane.evaluate(QUICK), lane.evaluate(QUICK)]);
+  expect(shares).toHaveBeenCalledTimes(2);
+  await clock.advance(3_600_000);
+  await lane.evaluate(QUICK);
+  expect(shares).toHaveBeenCalledTimes(3);
+});
+
+test("a large answer comes in pieces as they are taken; who leaves early ends it", async () => {
+  const lane = openLane({ threads: 1 });
+  const order = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };
+  const whole = await textOf(await lane.answer(order, false));
+  expect(whole).toBe(await textOf(await openLane({ threads: 0 }).answer(order, false)));
+  const left = await lane.answer(order, false);
+  for await (const piece of left.rest!) {
+    expect(piece.length).toBeGreaterThan(1000);
+    break;
+  }
+  expect(await textOf(await lane.answer(order, false))).toBe(whole);
+});
+
+test("an answer is a gzip file for whoever takes one, unless it is short", async () => {
+  const lane = openLane({ threads: 1 });
+  const large = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };
+  const packed = await lane.answer({ ...large, gzip: true }, false);
+  expect(packed.gzip).toBe(true);
+  expect(await textOf(packed)).toBe(await textOf(await lane.answer(large, false)));
+  const oneStep = await lane.answer({ ...large, end: START, gzip: true }, false);
+  expect(oneStep.gzip).toBe(true);
+  expect(await textOf(oneStep)).toBe(await textOf(await lane.answer({ ...large, end: START }, false)));
+  expect((await lane.answer({ text: "1", time: START, gzip: true }, false)).gzip).toBe(false);
+});
+
+test("closing ends what runs and what comes later", async () => {
+  const lane = openLane({ limits: { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity } });
+  await lane.evaluate(QUICK);
+  const order = { text: LONG, time: START + 370 * STEP };
+  const running = lane.evaluate(order).catch(errorOf);
+  await vi.waitUntil(() => lane.listActive()[0]?.state === "running");
+  await lane.end();
+  expect(await running).toBe("canceled: query was canceled: the server is shutting down");
+  expect(await lane.evaluate(QUICK).catch(errorOf)).toMatch(/^canceled: /);
+});

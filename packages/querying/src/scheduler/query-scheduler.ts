@@ -1,0 +1,87 @@
+import type { Clock, Logger } from "@narthex/runtime";
+import type { Queryable } from "@narthex/storage";
+import { FastPathRunner } from "./fast-path-runner.ts";
+import { MainThreadRunner } from "./main-thread-runner.ts";
+import type { EngineLimits } from "../evaluation/limited-engine.ts";
+import { type AccountLimits, MemoryAccount } from "../evaluation/memory-account.ts";
+import type { QueryLane } from "./query-lane.ts";
+import { type QueryTracker, SchedulerLane } from "./scheduler-lane.ts";
+import type { SharedSources } from "../sources/source-handles.ts";
+import { WorkerPool } from "../worker/worker-pool.ts";
+
+const MIB = 1024 * 1024;
+/** A thread needs this much for itself. */
+const LEAST_HEAP_MB = 128;
+
+export interface SchedulerOptions {
+  /** 0: jobs are done on the main thread. */
+  readonly threads: number;
+  readonly limits: EngineLimits;
+  /** What all jobs, and answers that have not left the process, may take together. */
+  readonly memory: AccountLimits;
+  /** Jobs of a lane that run at a time. */
+  readonly maxConcurrency: number;
+  readonly timeoutMs: number;
+  readonly evaluationIntervalMs: () => number;
+  /** What objects of a thread's jobs may take. */
+  readonly heapBytes: number;
+  /** What is read where there are no threads. */
+  readonly storage: Queryable;
+  /** Handles of the same for a thread. */
+  readonly share: () => SharedSources;
+  readonly tracker: QueryTracker;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Program of the threads; default the one beside this package. */
+  readonly entry?: URL | undefined;
+}
+
+/** Kinds of jobs that do not wait for each other: queries of users, queries of rules, listings of stored data. */
+export type LaneName = "queries" | "rules" | "listings";
+
+/** Runs everything that reads stored data on behalf of a client or a rule, in lanes that do not wait for each other. */
+export interface QueryScheduler {
+  readonly lanes: Readonly<Record<LaneName, QueryLane>>;
+  /** Memory that is taken, bytes. */
+  readonly usedBytes: number;
+  /** How often memory was refused to a job; wraps around. */
+  readonly refusals: number;
+  /** Cancels what runs; resolves when nothing reads the storage any more. */
+  close(): Promise<void>;
+}
+
+/** Opens the lanes, each with its own slots, over one pool of workers that all share and that start when they are needed. */
+export function openQueryScheduler(options: SchedulerOptions): QueryScheduler {
+  const { threads, limits, clock, evaluationIntervalMs, storage, maxConcurrency, timeoutMs } = options;
+  const account = MemoryAccount.open(options.memory);
+  const mainThread = new MainThreadRunner(storage, limits, account, evaluationIntervalMs, clock);
+  const heapMb = Math.max(LEAST_HEAP_MB, Math.floor(options.heapBytes / MIB));
+  const runner =
+    threads === 0
+      ? mainThread
+      : new FastPathRunner(
+          mainThread,
+          new WorkerPool({ ...options, account, heapMb, fallback: mainThread }),
+          limits.features,
+        );
+  const shared = { clock, features: limits.features, maxConcurrency, timeoutMs, runner };
+  const { tracker } = options;
+  const lanes = {
+    queries: new SchedulerLane({ ...shared, purpose: "queries", tracker }),
+    rules: new SchedulerLane({ ...shared, purpose: "rules", tracker }),
+    listings: new SchedulerLane({ ...shared, purpose: "queries", tracker }),
+  };
+  return {
+    lanes,
+    get usedBytes() {
+      return account.usedBytes;
+    },
+    get refusals() {
+      return account.refusals;
+    },
+    close() {
+      for (const lane of Object.values(lanes)) lane.close();
+      return runner.close();
+    },
+  };
+}

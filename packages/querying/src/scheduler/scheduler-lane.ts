@@ -1,0 +1,146 @@
+import { Deadline, QueryError, type QueryFeatures, type QueryResult, QueryGate, statsOfWaiting } from "@narthex/promql";
+import { type Clock, invariant } from "@narthex/runtime";
+import type { ResultFormat, Job, JobRunner, JobResult } from "./job-runner.ts";
+import type { Purpose } from "../evaluation/memory-account.ts";
+import type {
+  JsonResponse,
+  ActiveQuery,
+  ListingRequest,
+  QueryLane,
+  QueryRequest,
+  StreamedResponse,
+} from "./query-lane.ts";
+import type { ExpressionFormat } from "../evaluation/expression-format.ts";
+import { shutdownError } from "../worker/worker-pool.ts";
+
+/** Records running queries, for the case that the process dies of one; Prometheus has the same. */
+export interface QueryTracker {
+  /** Records a query; the returned function deletes it. */
+  insert(text: string): () => void;
+}
+
+export interface LaneOptions {
+  readonly purpose: Purpose;
+  readonly clock: Clock;
+  readonly features: QueryFeatures;
+  /** Jobs that run at a time; the others wait. */
+  readonly maxConcurrency: number;
+  /** From a job's coming in to its end. */
+  readonly timeoutMs: number;
+  readonly tracker: QueryTracker;
+  readonly runner: JobRunner;
+}
+
+/** What requests of all kinds have. */
+interface CommonRequest {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly gzip?: boolean;
+}
+
+/** One lane of the scheduler: runs its jobs in a limited number of slots, queues the others, and lists what is active. */
+export class SchedulerLane implements QueryLane {
+  readonly features: QueryFeatures;
+  readonly maxConcurrency: number;
+  readonly #options: LaneOptions;
+  readonly #slots: QueryGate;
+  readonly #active = new Set<{ readonly text: string; readonly startedAt: number; state: ActiveQuery["state"] }>();
+  readonly #running = new Set<(reason: Error) => void>();
+  #closed = false;
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+    this.features = options.features;
+    this.maxConcurrency = options.maxConcurrency;
+    this.#slots = new QueryGate(options.maxConcurrency);
+  }
+
+  listActive(): readonly ActiveQuery[] {
+    return Array.from(this.#active, (query) => ({ ...query }));
+  }
+
+  async evaluate(request: QueryRequest): Promise<QueryResult> {
+    const outcome = await this.#query(request, "columns");
+    invariant("result" in outcome, "columns were asked for");
+    return outcome.result;
+  }
+
+  async answer(request: QueryRequest, withStats: boolean): Promise<JsonResponse> {
+    const outcome = await this.#query(request, withStats ? "json with stats" : "json");
+    invariant("answer" in outcome && outcome.answer.stats !== undefined, "JSON was asked for, and has stats");
+    return outcome.answer as JsonResponse;
+  }
+
+  async list({ listing, ...asked }: ListingRequest): Promise<StreamedResponse> {
+    const outcome = await this.#run({ kind: "list", listing }, asked, () => {});
+    invariant("answer" in outcome, "a listing is told in bytes");
+    return outcome.answer;
+  }
+
+  parse(text: string, format: ExpressionFormat): Promise<string> {
+    return this.#options.runner.parse(text, format);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const stop of this.#running) stop(shutdownError());
+  }
+
+  async #query(request: QueryRequest, form: ResultFormat): Promise<JobResult> {
+    const { clock, tracker } = this.#options;
+    const listed = { text: request.text, startedAt: clock.now(), state: "waiting" as ActiveQuery["state"] };
+    this.#active.add(listed);
+    let remove = (): void => {};
+    try {
+      return await this.#run({ kind: "query", request, form }, request, () => {
+        remove = tracker.insert(request.text);
+        listed.state = "running";
+      });
+    } finally {
+      remove();
+      this.#active.delete(listed);
+    }
+  }
+
+  /** @param started called once it has its slot; it may have no more than been sent to its thread */
+  async #run(job: Job, asked: CommonRequest, started: () => void): Promise<JobResult> {
+    const { clock, timeoutMs, runner, purpose } = this.#options;
+    const queuedAt = clock.monotonic();
+    const allowed = Math.min(asked.timeoutMs ?? Infinity, timeoutMs);
+    const release = await this.#slotFor(asked.signal, allowed);
+    try {
+      if (this.#closed) throw shutdownError();
+      const queuedMs = clock.monotonic() - queuedAt;
+      const outcome = runner.run(job, {
+        purpose,
+        queuedMs,
+        timeoutMs: allowed - queuedMs,
+        signal: asked.signal,
+        gzip: asked.gzip ?? false,
+        running: this.#running,
+      });
+      started();
+      return await outcome;
+    } finally {
+      release();
+    }
+  }
+
+  async #slotFor(signal: AbortSignal | undefined, allowed: number): Promise<() => void> {
+    const { clock } = this.#options;
+    // The rule: nothing waits, so nothing need end the wait.
+    const free = signal?.aborted === true || allowed <= 0 ? undefined : this.#slots.tryAcquire();
+    if (free !== undefined) return free;
+    const queuedAt = clock.monotonic();
+    const deadline = new Deadline(clock, allowed, signal);
+    try {
+      return await this.#slots.take(deadline.signal);
+    } catch (error) {
+      const cause = deadline.translate(error);
+      if (cause instanceof QueryError) cause.stats = statsOfWaiting(clock.monotonic() - queuedAt);
+      throw cause;
+    } finally {
+      deadline.close();
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { Labels, Matcher } from "@narthex/model";
+import { type Queryable, SampleColumns } from "@narthex/storage";
+import { MemoryStorage } from "@narthex/storage/testing";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { joinSources, type Source } from "./joined-sources.ts";
+
+const ALL = [new Matcher("=~", "__name__", ".+")];
+const TIMES = 12;
+
+const sourceOf = (queryable: Queryable, changes: Partial<Source> = {}): Source => ({
+  name: "here",
+  optional: false,
+  queryable,
+  ...changes,
+});
+
+const failing: Queryable = {
+  querier: () => ({
+    select: () => Promise.reject(new Error("out of reach")),
+    labelNames: () => Promise.reject(new Error("out of reach")),
+    labelValues: () => Promise.reject(new Error("out of reach")),
+    close: () => {},
+  }),
+};
+
+/** All that a reader may ask, each in full and up to a limit. */
+async function contentOf(queryable: Queryable, limit: number): Promise<unknown> {
+  const querier = queryable.querier(0, TIMES);
+  const set = await querier.select(ALL, { start: 0, end: TIMES, limit });
+  const into = new SampleColumns(1);
+  const series = set.labels.map((labels, i) => {
+    set.read(i, 1, TIMES - 1, into);
+    return [String(labels), [...into.timestamps.subarray(0, into.count)], [...into.values.subarray(0, into.count)]];
+  });
+  const names = await querier.labelNames(ALL, { limit });
+  const values = await querier.labelValues("i", [], { limit });
+  querier.close();
+  return { series, names, values };
+}
+
+/** By sample: its series, its time, and the sources that have it. */
+const samples = fc.uniqueArray(
+  fc.record({ series: fc.nat(5), time: fc.nat(TIMES), sources: fc.integer({ min: 1, max: 7 }) }),
+  { selector: ({ series, time }) => series * 100 + time, maxLength: 40 },
+);
+
+test("several sources answer as one that has what all of them have, of a sample's copies the first", () =>
+  fc.assert(
+    fc.asyncProperty(samples, fc.nat(4), async (list, limit) => {
+      const parts = [new MemoryStorage(), new MemoryStorage(), new MemoryStorage()];
+      const whole = new MemoryStorage();
+      for (const { series, time, sources } of list.toSorted((a, b) => a.time - b.time)) {
+        const labels = Labels.of({ __name__: "m", i: String(series), [`only_${series}`]: "x" });
+        const first = parts.findIndex((_, i) => (sources & (1 << i)) !== 0);
+        await whole.load(labels, [time], [first]);
+        for (const [i, part] of parts.entries()) if ((sources & (1 << i)) !== 0) await part.load(labels, [time], [i]);
+      }
+      const joined = joinSources(parts.map((part) => sourceOf(part)));
+      expect(await contentOf(joined, limit)).toEqual(await contentOf(whole, limit));
+    }),
+  ));
+
+test("a source alone is read as it is", () => {
+  const storage = new MemoryStorage();
+  expect(joinSources([sourceOf(storage)])).toBe(storage);
+});
+
+test("what an optional source fails to give is a warning, of any other the answer fails", async () => {
+  const storage = new MemoryStorage();
+  await storage.load(Labels.of({ __name__: "m" }), [1], [1]);
+  const far = sourceOf(failing, { name: "remote read of far:9", optional: true });
+  const querier = joinSources([sourceOf(storage), far]).querier(0, TIMES);
+  const set = await querier.select(ALL, { start: 0, end: TIMES });
+  expect([set.labels.map(String), set.warnings]).toEqual([['{__name__="m"}'], ["remote read of far:9: out of reach"]]);
+  expect(await querier.labelNames([])).toEqual(["__name__"]);
+  expect(querier.warnings).toEqual(["remote read of far:9: out of reach"]);
+  const strict = joinSources([sourceOf(storage), sourceOf(failing)]).querier(0, TIMES);
+  await expect(strict.select(ALL, { start: 0, end: TIMES })).rejects.toThrow("out of reach");
+});
+
+test("who cancels gets its own reason, not a source's failure", async () => {
+  const querier = joinSources([sourceOf(failing, { optional: true }), sourceOf(failing)]).querier(0, TIMES);
+  const reason = new Error("gone");
+  await expect(querier.labelNames([], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+});

@@ -1,0 +1,121 @@
+import type { Labels, Matcher } from "@narthex/model";
+import {
+  type LabelHints,
+  type Querier,
+  type Queryable,
+  SampleColumns,
+  type SelectHints,
+  type SeriesSet,
+} from "@narthex/storage";
+import { appendColumns, mergeLabels, mergeRuns, mergeSortedStrings } from "@narthex/tsdb";
+
+/** A place that stored data is read from. */
+export interface Source {
+  /** As warnings name it. */
+  readonly name: string;
+  readonly queryable: Queryable;
+  /** Answers do without what it fails to give, and say so in a warning; of a source that is not optional they fail. */
+  readonly optional: boolean;
+}
+
+/**
+ * Several sources as one. A label set that several have is one series; of samples of one time that of the source which
+ * stands first counts.
+ */
+export function joinSources(sources: readonly Source[]): Queryable {
+  const [only] = sources;
+  if (sources.length === 1 && !only!.optional) return only!.queryable;
+  return { querier: (minTime, maxTime) => new JoinedQuerier(sources, minTime, maxTime) };
+}
+
+class JoinedQuerier implements Querier {
+  readonly #parts: readonly { readonly source: Source; readonly querier: Querier }[];
+  readonly #failures = new Set<string>();
+
+  constructor(sources: readonly Source[], minTime: number, maxTime: number) {
+    this.#parts = sources.map((source) => ({ source, querier: source.queryable.querier(minTime, maxTime) }));
+  }
+
+  get warnings(): readonly string[] {
+    const told = this.#parts.flatMap(({ querier }) => querier.warnings ?? []);
+    return [...new Set([...told, ...this.#failures])];
+  }
+
+  async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
+    const { answers, failures } = await this.#ask((querier) => querier.select(matchers, hints), hints.signal);
+    return new JoinedSeriesSet(answers, failures, hints.limit || Infinity);
+  }
+
+  async labelNames(matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
+    const { answers } = await this.#ask((querier) => querier.labelNames(matchers, hints), hints.signal);
+    return mergeSortedStrings(answers, hints.limit || Infinity);
+  }
+
+  async labelValues(name: string, matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
+    const { answers } = await this.#ask((querier) => querier.labelValues(name, matchers, hints), hints.signal);
+    return mergeSortedStrings(answers, hints.limit || Infinity);
+  }
+
+  close(): void {
+    for (const { querier } of this.#parts) querier.close();
+  }
+
+  /** Asks all sources at once; waits for all of them, so that none still reads when the querier is closed. */
+  async #ask<T>(
+    question: (querier: Querier) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly answers: readonly T[]; readonly failures: readonly string[] }> {
+    const outcomes = await Promise.allSettled(this.#parts.map(({ querier }) => question(querier)));
+    signal?.throwIfAborted();
+    const answers: T[] = [];
+    const failures: string[] = [];
+    for (const [i, outcome] of outcomes.entries()) {
+      const { source } = this.#parts[i]!;
+      if (outcome.status === "fulfilled") answers.push(outcome.value);
+      else if (source.optional) failures.push(`${source.name}: ${messageOf(outcome.reason)}`);
+      else throw outcome.reason;
+    }
+    for (const failure of failures) this.#failures.add(failure);
+    return { answers, failures };
+  }
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+/** What was chosen from each source. */
+class JoinedSeriesSet implements SeriesSet {
+  readonly labels: readonly Labels[];
+  readonly warnings: readonly string[];
+  readonly #sets: readonly SeriesSet[];
+  readonly #places: readonly Uint32Array[];
+  readonly #part = new SampleColumns(0);
+  readonly #scratch = new SampleColumns(0);
+
+  constructor(sets: readonly SeriesSet[], failures: readonly string[], limit: number) {
+    const { labels, places } = mergeLabels(
+      sets.map((set) => set.labels),
+      limit,
+    );
+    this.#sets = sets;
+    this.labels = labels;
+    this.#places = places;
+    this.warnings = [...new Set([...sets.flatMap(({ warnings }) => warnings), ...failures])];
+  }
+
+  read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
+    into.reset();
+    let filled = false;
+    for (let i = 0; i < this.#sets.length; i++) {
+      const place = this.#places[i]![index]!;
+      if (place === 0) continue;
+      if (!filled) this.#sets[i]!.read(place - 1, minTime, maxTime, into);
+      else {
+        const { count } = into;
+        this.#sets[i]!.read(place - 1, minTime, maxTime, this.#part);
+        appendColumns(this.#part, into);
+        mergeRuns(into, count, this.#scratch);
+      }
+      filled = true;
+    }
+  }
+}

@@ -1,0 +1,10 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { type AccountHandles, MemoryAccount } from "../evaluation/memory-account.ts";
+
+/** Says that it begins, then asks an account for more than there is, again and again, until it is told to stop. */
+const { handles, bytes, stop } = workerData as { handles: AccountHandles; bytes: number; stop: Int32Array };
+const account = MemoryAccount.attach(handles);
+parentPort!.postMessage("begun");
+while (Atomics.load(stop, 0) === 0) {
+  if (account.take(bytes, "queries")) throw new Error("there is not so much");
+}

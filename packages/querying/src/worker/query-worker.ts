@@ -1,0 +1,195 @@
+import { Worker } from "node:worker_threads";
+import { QueryError } from "@narthex/promql";
+import type { EngineLimits } from "../evaluation/limited-engine.ts";
+import type { MemoryAccount } from "../evaluation/memory-account.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { SharedSources } from "../sources/source-handles.ts";
+import type { JobMessage, WorkerJob, WorkerRequest, WorkerMessage, WorkerSettings } from "./worker-messages.ts";
+
+/** A thread that reads and filters makes short-lived objects; a small nursery keeps its share of memory small. */
+const NURSERY_MB = 8;
+/** A thread that leaves a ping unanswered for so long hangs: one job has it, and gives no other a turn. */
+const HUNG_MS = 3000;
+
+export interface QueryWorkerOptions {
+  /** Its program. */
+  readonly entry: URL;
+  readonly name: string;
+  readonly share: () => SharedSources;
+  readonly account: MemoryAccount;
+  readonly limits: EngineLimits;
+  /** Objects of its jobs take this much at most, MiB. */
+  readonly heapMb: number;
+}
+
+/** Receives what a worker posts about one job. */
+export interface JobListener {
+  receive(message: JobMessage): void;
+  /** The worker has ended, or the job has been taken from it. */
+  fail(reason: Error): void;
+}
+
+/** The worker's thread could not be started: none of its jobs has run. */
+export class WorkerStartError extends Error {
+  override readonly name = "WorkerStartError";
+}
+
+/** Another job ended or blocked the worker before this one had begun to respond: it can run on another worker. */
+export class RetryableJobError extends Error {
+  override readonly name = "RetryableJobError";
+  /** What the job fails with if it cannot. */
+  readonly reason: Error;
+
+  constructor(reason: Error) {
+    super(reason.message);
+    this.reason = reason;
+  }
+}
+
+interface Held {
+  readonly listener: JobListener;
+  answers: boolean;
+}
+
+/** The main thread's handle of a worker thread. It keeps the process alive only while it has jobs. */
+export class QueryWorker {
+  readonly #worker: Worker;
+  readonly #exited: Promise<void>;
+  readonly #jobs = new Map<number, Held>();
+  readonly #heapMb: number;
+  readonly #heartbeat = new Heartbeat();
+  #ping = 0;
+  #pingedAt = 0;
+  #ready = false;
+  #dead = false;
+  #ending = false;
+  #reason: Error | undefined;
+
+  /** @param died called when it ended without having been told to */
+  constructor(
+    { entry, name, share, account, limits, heapMb }: QueryWorkerOptions,
+    died: (reason: Error, evicted: number) => void,
+  ) {
+    const shared = share();
+    const memory = account.share();
+    this.#heapMb = heapMb;
+    try {
+      const data: WorkerSettings = {
+        ...limits,
+        sources: shared.handles,
+        account: memory.handles,
+        heartbeat: this.#heartbeat.buffer,
+      };
+      const resourceLimits = { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: NURSERY_MB };
+      this.#worker = new Worker(entry, { name, workerData: data, resourceLimits });
+    } catch (cause) {
+      shared.release();
+      memory.release();
+      throw new WorkerStartError(cause instanceof Error ? cause.message : String(cause));
+    }
+    this.#worker.unref();
+    this.#worker.on("message", (message: WorkerMessage) => this.#take(message));
+    this.#worker.on("error", (cause: NodeJS.ErrnoException) => {
+      this.#reason ??= cause.code === "ERR_WORKER_OUT_OF_MEMORY" ? this.#outOfMemory() : crashed(cause.message);
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once("exit", () => {
+        this.#dead = true;
+        shared.release();
+        memory.release();
+        const reason = this.#reason ?? crashed("it ended by itself");
+        const jobs = [...this.#jobs];
+        this.#jobs.clear();
+        const { currentJob: current } = this.#heartbeat;
+        const lost = jobs.map(([id, held]) => ({ ...held, reason: this.#reasonFor(id, held, current, reason) }));
+        if (!this.#ending) died(reason, lost.filter(({ reason: why }) => why instanceof RetryableJobError).length);
+        for (const { listener, reason: why } of lost) listener.fail(why);
+        resolve();
+      });
+    });
+  }
+
+  get alive(): boolean {
+    return !this.#dead && !this.#ending;
+  }
+
+  /** Jobs it has. */
+  get load(): number {
+    return this.#jobs.size;
+  }
+
+  run(job: WorkerJob, listener: JobListener): void {
+    if (this.#jobs.size === 0) this.#worker.ref();
+    this.#jobs.set(job.id, { listener, answers: false });
+    this.send(job);
+  }
+
+  send(order: WorkerRequest): void {
+    if (!this.#dead) this.#worker.postMessage(order);
+  }
+
+  /** Sends a ping. True once the last one has gone unacknowledged for too long. */
+  isHung(now: number): boolean {
+    if (!this.#ready || !this.alive) return false;
+    if (this.#heartbeat.acknowledgedPing !== this.#ping) return now - this.#pingedAt >= HUNG_MS;
+    this.#pingedAt = now;
+    this.send({ kind: "ping", id: ++this.#ping });
+    return false;
+  }
+
+  /** Takes the jobs away that wait behind the one it hangs at and have not begun to respond. Returns how many. */
+  evictWaiting(): number {
+    const { currentJob: current } = this.#heartbeat;
+    let count = 0;
+    for (const [id, { listener, answers }] of this.#jobs) {
+      if (id === current || answers) continue;
+      this.#jobs.delete(id);
+      this.send({ kind: "cancel", id });
+      listener.fail(new RetryableJobError(crashed("another query kept it from its turn")));
+      count++;
+    }
+    return count;
+  }
+
+  /** Resolves when the thread has ended. What it still had ends with `reason`. */
+  async end(reason: Error): Promise<void> {
+    this.#ending = true;
+    this.#reason ??= reason;
+    for (const held of this.#jobs.values()) held.answers = true;
+    if (!this.#dead) await this.#worker.terminate();
+    await this.#exited;
+  }
+
+  /** The same, of the job that hangs and of `job`; the others can be done elsewhere. */
+  endFor(job: number, reason: Error): void {
+    this.#ending = true;
+    this.#reason ??= reason;
+    const held = this.#jobs.get(job);
+    if (held !== undefined) held.answers = true;
+    void this.#worker.terminate();
+  }
+
+  #reasonFor(id: number, { answers }: Held, current: number, reason: Error): Error {
+    if (!this.#ready) return new WorkerStartError(reason.message);
+    return answers || id === current ? reason : new RetryableJobError(reason);
+  }
+
+  #take(message: WorkerMessage): void {
+    if (message.kind === "ready") {
+      this.#ready = true;
+      return;
+    }
+    const held = this.#jobs.get(message.id);
+    const goesOn = (message.kind === "answer" || message.kind === "piece") && !message.last;
+    if (held !== undefined) held.answers = true;
+    if (!goesOn && this.#jobs.delete(message.id) && this.#jobs.size === 0) this.#worker.unref();
+    held?.listener.receive(message);
+  }
+
+  #outOfMemory(): QueryError {
+    return new QueryError("execution", `query needed more than ${this.#heapMb} MiB of memory (--query.max-bytes)`);
+  }
+}
+
+const crashed = (message: string): QueryError =>
+  new QueryError("execution", `the query's thread has ended: ${message}`);

@@ -1,0 +1,179 @@
+import { QueryError } from "@narthex/promql";
+import type { Clock } from "@narthex/runtime";
+import type { Queryable } from "@narthex/storage";
+import type { ResponsePiece } from "../response/response-pieces.ts";
+import { type EvaluatedQuery, Evaluator } from "../evaluation/evaluator.ts";
+import type { JobContext, WrittenResponse } from "../evaluation/job-context.ts";
+import type { EngineLimits } from "../evaluation/limited-engine.ts";
+import { MemoryAccount } from "../evaluation/memory-account.ts";
+import { buffersOf, packResult } from "./packed-result.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import {
+  PIECES_AHEAD,
+  type WorkerListing,
+  type WorkerRequest,
+  type WorkerQuery,
+  type WorkerParse,
+  type WorkerMessage,
+} from "./worker-messages.ts";
+import { RunQueue } from "../evaluation/run-queue.ts";
+
+export type Post = (message: WorkerMessage, memory: readonly ArrayBuffer[]) => void;
+
+/** One job on this thread, until its answer is sent. */
+interface Running {
+  readonly canceled: AbortController;
+  /** Pieces that may be sent before one is taken. */
+  room: number;
+  /** Called when there is room again, or no need for it. */
+  wake: (() => void) | undefined;
+}
+
+/** What all jobs of a worker share. */
+export interface WorkerContext {
+  readonly queryable: Queryable;
+  readonly limits: EngineLimits;
+  readonly account: MemoryAccount;
+  readonly heartbeat: Heartbeat;
+  readonly clock: Clock;
+}
+
+/**
+ * The jobs of one thread. They take turns of a few milliseconds, between which orders are read, so that a cancelled one
+ * ends soon and a short one is not held up by a long one.
+ */
+export class WorkerJobs {
+  readonly #evaluator: Evaluator;
+  readonly #account: MemoryAccount;
+  readonly #heartbeat: Heartbeat;
+  readonly #post: Post;
+  readonly #turns = new RunQueue();
+  readonly #running = new Map<number, Running>();
+
+  constructor({ queryable, limits, account, heartbeat, clock }: WorkerContext, post: Post) {
+    this.#evaluator = new Evaluator(queryable, limits, clock);
+    this.#account = account;
+    this.#heartbeat = heartbeat;
+    this.#post = post;
+  }
+
+  receive(request: WorkerRequest): void {
+    switch (request.kind) {
+      case "ping":
+        this.#heartbeat.acknowledge(request.id);
+        return;
+      case "parse":
+        this.#parse(request);
+        return;
+      case "query":
+      case "list":
+        void this.#run(request);
+        return;
+    }
+    const running = this.#running.get(request.id);
+    if (running === undefined) return;
+    if (request.kind === "more") running.room++;
+    else running.canceled.abort();
+    running.wake?.();
+  }
+
+  #parse({ id, text, format }: WorkerParse): void {
+    this.#heartbeat.beginJob(id);
+    try {
+      this.#post({ kind: "parsed", id, json: this.#evaluator.parse(text, format) }, []);
+    } catch (error) {
+      this.#post(failureMessage(id, error), []);
+    }
+  }
+
+  async #run(request: WorkerQuery | WorkerListing): Promise<void> {
+    const { id, purpose, timeoutMs, gzip } = request;
+    const running: Running = { canceled: new AbortController(), room: PIECES_AHEAD, wake: undefined };
+    this.#running.set(id, running);
+    this.#heartbeat.beginJob(id);
+    const charge = this.#account.charge(purpose);
+    const yieldTurn = async (): Promise<void> => {
+      await this.#turns.next(purpose);
+      this.#heartbeat.beginJob(id);
+    };
+    try {
+      await this.#do(request, running, { signal: running.canceled.signal, timeoutMs, charge, gzip, yieldTurn });
+    } catch (error) {
+      this.#post(failureMessage(id, error), []);
+    } finally {
+      charge.close();
+      this.#running.delete(id);
+    }
+  }
+
+  async #do(request: WorkerQuery | WorkerListing, running: Running, context: JobContext): Promise<void> {
+    const { id } = request;
+    if (request.kind === "list") {
+      await this.#send(id, await this.#evaluator.list(request.listing, context), running, context);
+    } else if (request.form === "columns") {
+      const packed = packResult(await this.#evaluator.evaluate(queryOf(request), request.queuedMs, context));
+      this.#post({ kind: "columns", id, result: packed }, buffersOf(packed));
+    } else {
+      const withStats = request.form === "json with stats";
+      const answer = await this.#evaluator.answer(queryOf(request), withStats, request.queuedMs, context);
+      await this.#send(id, answer, running, context);
+    }
+  }
+
+  /** Sends pieces with back-pressure: the next one is written when the receiver has room for it. */
+  async #send(
+    id: number,
+    { annotations, pieces }: WrittenResponse,
+    running: Running,
+    context: JobContext,
+  ): Promise<void> {
+    let isFirst = true;
+    const send = ({ bytes, last, sum }: ResponsePiece): void => {
+      const memory = [bytes.buffer];
+      if (isFirst) this.#post({ kind: "answer", id, annotations, bytes, last, sum }, memory);
+      else this.#post({ kind: "piece", id, bytes, last, sum }, memory);
+      isFirst = false;
+    };
+    for await (const piece of pieces) {
+      send(piece);
+      if (piece.last) return;
+      running.room--;
+      await this.#roomFor(running, context);
+      if (running.canceled.signal.aborted) throw new QueryError("canceled", "query was canceled in query execution");
+    }
+  }
+
+  /** Other jobs have their turn between two pieces. */
+  async #roomFor(running: Running, { yieldTurn }: JobContext): Promise<void> {
+    await yieldTurn();
+    let hasWaited = false;
+    while (running.room === 0 && !running.canceled.signal.aborted) {
+      hasWaited = true;
+      await new Promise<void>((resolve) => {
+        running.wake = resolve;
+      });
+    }
+    running.wake = undefined;
+    if (hasWaited) await yieldTurn();
+  }
+}
+
+const queryOf = ({ text, time, limit, subqueryStepMs, lookbackMs, samplesOf }: WorkerQuery): EvaluatedQuery => ({
+  ...time,
+  ...(lookbackMs === undefined ? {} : { lookbackMs }),
+  text,
+  limit,
+  subqueryStepMs,
+  samplesOf,
+});
+
+function failureMessage(id: number, error: unknown): WorkerMessage {
+  const [errorKind, stats] = error instanceof QueryError ? [error.kind, error.stats] : [];
+  return { kind: "failed", id, errorKind, message: messageOf(error, errorKind === undefined), stats };
+}
+
+/** A bug is told with the place it happened at. */
+function messageOf(error: unknown, withStack: boolean): string {
+  if (!(error instanceof Error)) return String(error);
+  return withStack ? (error.stack ?? error.message) : error.message;
+}

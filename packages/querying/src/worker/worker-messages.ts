@@ -1,0 +1,95 @@
+import type { QueryErrorKind, QueryResult, QueryStats, QueryTime } from "@narthex/promql";
+import type { GzipSum } from "../response/gzip-pieces.ts";
+import type { ResultFormat } from "../scheduler/job-runner.ts";
+import type { EngineLimits } from "../evaluation/limited-engine.ts";
+import type { Listing } from "../listing/listing.ts";
+import type { AccountHandles, Purpose } from "../evaluation/memory-account.ts";
+import type { PackedResult } from "./packed-result.ts";
+import type { ResultAnnotations } from "../scheduler/query-lane.ts";
+import type { ExpressionFormat } from "../evaluation/expression-format.ts";
+import type { SourceHandles } from "../sources/source-handles.ts";
+
+/** What a worker is started with. */
+export interface WorkerSettings extends EngineLimits {
+  readonly sources: readonly SourceHandles[];
+  readonly account: AccountHandles;
+  readonly heartbeat: SharedArrayBuffer;
+}
+
+/** What jobs of all kinds have in common. */
+interface PostedJob {
+  readonly id: number;
+  readonly purpose: Purpose;
+  /** What is left of its time. */
+  readonly timeoutMs: number;
+  readonly gzip: boolean;
+}
+
+/** A query for a worker. */
+export interface WorkerQuery extends PostedJob {
+  readonly kind: "query";
+  readonly form: ResultFormat;
+  readonly text: string;
+  readonly time: QueryTime;
+  readonly lookbackMs: number | undefined;
+  readonly limit: number;
+  readonly subqueryStepMs: number;
+  readonly samplesOf: "query" | "steps" | undefined;
+  /** How long it has waited for a slot. */
+  readonly queuedMs: number;
+}
+
+export interface WorkerListing extends PostedJob {
+  readonly kind: "list";
+  readonly listing: Listing;
+}
+
+/** An expression that a worker is to parse, not to evaluate. */
+export interface WorkerParse {
+  readonly kind: "parse";
+  readonly id: number;
+  readonly format: ExpressionFormat;
+  readonly text: string;
+}
+
+export type WorkerJob = WorkerQuery | WorkerListing | WorkerParse;
+
+/** What a worker is sent. `more`: one more piece of a response was taken. `ping`: its heartbeat is to acknowledge this number. */
+export type WorkerRequest = WorkerJob | { readonly kind: "cancel" | "more" | "ping"; readonly id: number };
+
+/** What a worker posts. The first message about a job is `answer`, `columns`, `parsed` or `failed`. */
+export type WorkerMessage =
+  | { readonly kind: "ready" }
+  | { readonly kind: "columns"; readonly id: number; readonly result: PackedResult }
+  | {
+      readonly kind: "answer";
+      readonly id: number;
+      readonly annotations: ResultAnnotations & Partial<Pick<QueryResult, "stats">>;
+      readonly bytes: Uint8Array;
+      readonly last: boolean;
+      /** Set where the bytes are gzip. */
+      readonly sum: GzipSum | undefined;
+    }
+  | {
+      readonly kind: "piece";
+      readonly id: number;
+      readonly bytes: Uint8Array;
+      readonly last: boolean;
+      readonly sum: GzipSum | undefined;
+    }
+  /** JSON of an expression that was parsed. */
+  | { readonly kind: "parsed"; readonly id: number; readonly json: string }
+  | {
+      readonly kind: "failed";
+      readonly id: number;
+      /** undefined: no mistake of the query. */
+      readonly errorKind: QueryErrorKind | undefined;
+      readonly message: string;
+      readonly stats: QueryStats | undefined;
+    };
+
+/** What a worker posts about one job. */
+export type JobMessage = Exclude<WorkerMessage, { kind: "ready" }>;
+
+/** Pieces of a response that are in flight before the worker waits for one to be taken. */
+export const PIECES_AHEAD = 4;

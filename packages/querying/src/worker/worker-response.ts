@@ -1,0 +1,147 @@
+import { QueryError } from "@narthex/promql";
+import { gzipEnd, type GzipSum } from "../response/gzip-pieces.ts";
+import type { JobResult } from "../scheduler/job-runner.ts";
+import type { Charge } from "../evaluation/memory-account.ts";
+import { unpackResult } from "./packed-result.ts";
+import type { JobListener, QueryWorker } from "./query-worker.ts";
+import type { JobMessage, WorkerMessage } from "./worker-messages.ts";
+
+/** Pieces that were taken but may still be on their way through the socket. */
+const PIECES_LEAVING = 2;
+
+/** The main thread's end of one job on a worker: first the result, then the other pieces of its response as they are taken. */
+export class WorkerResponse implements JobListener {
+  readonly result: Promise<JobResult>;
+  readonly #id: number;
+  readonly #worker: QueryWorker;
+  readonly #charge: Charge;
+  readonly #settled = Promise.withResolvers<JobResult>();
+  /** Called when nothing more comes. */
+  readonly #ended: () => void;
+  readonly #pieces: Uint8Array[] = [];
+  /** Sizes of pieces that were taken last. */
+  readonly #leaving: number[] = [];
+  /** What it has of the memory for answers. */
+  #held = 0;
+  #isReleased = false;
+  #last = false;
+  /** Set where the bytes are gzip. */
+  #sum: GzipSum | undefined;
+  #failure: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  /** @param charge counts bytes of answers that have not left */
+  constructor(id: number, worker: QueryWorker, charge: Charge, ended: () => void) {
+    this.#id = id;
+    this.#worker = worker;
+    this.#charge = charge;
+    this.#ended = ended;
+    this.result = this.#settled.promise;
+  }
+
+  cancel(): void {
+    this.#worker.send({ kind: "cancel", id: this.#id });
+  }
+
+  receive(message: JobMessage): void {
+    switch (message.kind) {
+      case "answer":
+        this.#hold(message.bytes);
+        this.#sum = message.sum;
+        this.#settled.resolve({
+          answer: {
+            ...message.annotations,
+            first: message.bytes,
+            rest: message.last ? undefined : this.#rest(message.bytes.length),
+            gzip: message.sum !== undefined,
+            end: (tail) => (this.#sum === undefined ? Buffer.from(tail) : gzipEnd(Buffer.from(tail), this.#sum)),
+            release: () => this.#release(),
+          },
+        });
+        if (message.last) this.#end();
+        return;
+      case "columns":
+        this.#settled.resolve({ result: unpackResult(message.result) });
+        this.#end();
+        return;
+      case "piece":
+        this.#hold(message.bytes);
+        this.#pieces.push(message.bytes);
+        this.#sum = message.sum;
+        if (message.last) this.#end();
+        this.#wake?.();
+        return;
+      case "failed":
+        this.fail(errorOf(message));
+    }
+  }
+
+  fail(reason: Error): void {
+    if (!this.#last) this.#failure = reason;
+    this.#settled.reject(reason);
+    this.#end();
+    this.#wake?.();
+  }
+
+  async *#rest(firstBytes: number): AsyncGenerator<Uint8Array> {
+    this.#leaving.push(firstBytes);
+    try {
+      for (;;) {
+        const piece = this.#pieces.shift();
+        if (piece !== undefined) {
+          this.#worker.send({ kind: "more", id: this.#id });
+          this.#leave(piece.length);
+          yield piece;
+        } else if (this.#failure !== undefined) throw this.#failure;
+        else if (this.#last) return;
+        else await this.#news();
+      }
+    } finally {
+      if (!this.#last) this.cancel();
+    }
+  }
+
+  #end(): void {
+    if (this.#last) return;
+    this.#last = true;
+    this.#ended();
+  }
+
+  #hold({ length }: Uint8Array): void {
+    if (this.#isReleased) return;
+    this.#charge.takeOver(length);
+    this.#held += length;
+  }
+
+  /** Whoever takes a piece has sent those before, but for the last few. */
+  #leave(bytes: number): void {
+    this.#leaving.push(bytes);
+    if (this.#leaving.length <= PIECES_LEAVING || this.#isReleased) return;
+    const gone = this.#leaving.shift()!;
+    this.#charge.give(gone);
+    this.#held -= gone;
+  }
+
+  #release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#charge.give(this.#held);
+    this.#held = 0;
+    this.#pieces.length = 0;
+    if (!this.#last) this.cancel();
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}
+
+/** A mistake of the query as what it is, a bug as a bug. */
+export function errorOf({ errorKind, message, stats }: Extract<WorkerMessage, { kind: "failed" }>): Error {
+  if (errorKind !== undefined) return Object.assign(new QueryError(errorKind, message), { stats });
+  const failure = new Error(message.split("\n", 1)[0]);
+  failure.stack = message;
+  return failure;
+}

@@ -1,0 +1,37 @@
+import { type Codec, INVALID, text, type TlsConfig, tlsSection } from "@narthex/config";
+import { splitHostPort } from "@narthex/model";
+import { invariant } from "@narthex/runtime";
+
+/** `host:port` of a mail server, as text. */
+export const smarthost: Codec<string> = {
+  ...text,
+  decode(node, context) {
+    const address = text.decode(node, context);
+    if (address === INVALID || address === "") return address;
+    const problem = addressProblem(address);
+    if (problem === undefined) return address;
+    context.reportValue(node, "bad-smarthost", problem, "write host:port, such as mail.example.org:587");
+    return INVALID;
+  },
+};
+
+function addressProblem(address: string): string | undefined {
+  const parts = splitHostPort(address);
+  if ("problem" in parts) return parts.problem;
+  return parts.port === "" ? `address ${JSON.stringify(address)}: port cannot be empty` : undefined;
+}
+
+/** Host and port of an address that smarthost() has accepted. */
+export function splitAddress(address: string): { readonly host: string; readonly port: number } {
+  const parts = splitHostPort(address);
+  invariant(!("problem" in parts), "the address was checked when it was read");
+  return { host: parts.host, port: Number(parts.port) };
+}
+
+/** `tls_config` of a mail server, printed as upstream does: also when nothing in it is set. */
+export const mailTls: Codec<TlsConfig> = {
+  goType: tlsSection.goType,
+  decode: (node, context) => tlsSection.decode(node, context),
+  encode: (value) => tlsSection.encode(value),
+  isZero: () => false,
+};

@@ -1,0 +1,123 @@
+import { readBody, retryAfter } from "./http-poster.ts";
+import { deliverOnce } from "../testing/open-receiver.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+/** A service whose answers `answer` writes; they need not end. */
+async function unendingService(answer: (response: ServerResponse) => void) {
+  const server = createServer((_request, response) => answer(response));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    receiver: `{name: all, webhook_configs: [{url: 'http://127.0.0.1:${port}'}]}`,
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+test("an answer whose body breaks off is judged by its status", async () => {
+  await using service = await unendingService((response) => {
+    response.writeHead(500, { "content-length": "100" }).write("part", () => response.destroy());
+  });
+  const reason = expect.stringMatching(/^unexpected status code 500/) as string;
+  expect(await deliverOnce(service.receiver)).toEqual({ kind: "retry", failure: "serverError", reason });
+});
+
+test("of an endless answer 1 KiB is told, and the connection is not read on", async () => {
+  await using service = await unendingService((response) => {
+    response.writeHead(400);
+    const more = (): void => void (response.destroyed || response.write("x".repeat(10_000), more));
+    more();
+  });
+  const outcome = await deliverOnce(service.receiver);
+  const reason = `unexpected status code 400: ${"x".repeat(1024 - "unexpected status code 400: …".length - 2)}…`;
+  expect(outcome).toEqual({ kind: "rejected", failure: "clientError", reason });
+});
+
+test("what a service says back of its request is told without secrets", async () => {
+  const server = createServer((request, response) => {
+    const { authorization, "x-token": token } = request.headers;
+    response.writeHead(400).end(`refused: POST ${request.url} by ${authorization}, token ${String(token)}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const folder = mkdtempSync(join(tmpdir(), "narthex-secrets-"));
+  writeFileSync(join(folder, "password"), "from a file");
+  writeFileSync(join(folder, "token"), "token of a file");
+  const http = `{basic_auth: {username: u, password_file: '${folder}/password'}, http_headers: {X-Token: {files: ['${folder}/token']}}}`;
+  const url = `http://127.0.0.1:${port}/hook/{{ .CommonLabels.severity }}/abc`;
+  const outcome = await deliverOnce(`{name: all, webhook_configs: [{url: '${url}', http_config: ${http}}]}`);
+  expect(outcome).toMatchObject({
+    reason: "unexpected status code 400: refused: POST <secret> by Basic <secret>, token <secret>",
+  });
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("AWS' words on a signature are told without the token of the session", async () => {
+  const server = createServer((request, response) => {
+    const { authorization, "x-amz-security-token": token } = request.headers;
+    response.writeHead(403).end(`x-amz-security-token:${String(token)} ${authorization}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const sns = `{api_url: 'http://127.0.0.1:${port}', sigv4: {region: r}, topic_arn: 'arn:aws:sns:r:1:t'}`;
+  const env = {
+    AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "key of it",
+    AWS_SESSION_TOKEN: "token of it",
+  };
+  const outcome = await deliverOnce(`{name: all, sns_configs: [${sns}]}`, { env });
+  expect(outcome).toMatchObject({
+    reason: "unexpected status code 403: x-amz-security-token:<secret> AWS4-HMAC-SHA256 <secret>",
+  });
+  server.close();
+});
+
+async function* bodyOf(chunks: Iterable<string>, fault?: Error): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield Buffer.from(chunk, "latin1");
+  if (fault !== undefined) throw fault;
+}
+
+test("readBody() joins chunks, also amid a code point", async () => {
+  expect(await readBody(bodyOf(["a\xc3", "\xa9b"]), 100)).toBe("aéb");
+});
+
+test("readBody() of a body that breaks off gives what came", async () => {
+  expect(await readBody(bodyOf(["part"], new Error("cut")), 100)).toBe("part");
+});
+
+test("readBody() reads no more than the limit, and lets go of the rest", async () => {
+  let released = false;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) yield Buffer.alloc(7, "x");
+    } finally {
+      released = true;
+    }
+  }
+  expect(await readBody(endless(), 20)).toBe("x".repeat(20));
+  expect(released).toBe(true);
+});
+
+const NOW = Date.UTC(2026, 10, 20, 6, 0, 0);
+
+test("a pause comes in seconds or as a date, and a date that has passed asks for none", () => {
+  expect(retryAfter("30", NOW)).toBe(30_000);
+  expect(retryAfter(["2"], NOW)).toBe(2000);
+  expect(retryAfter("Fri, 20 Nov 2026 06:01:00 GMT", NOW)).toBe(60_000);
+  expect(retryAfter("Fri, 20 Nov 2026 05:01:00 GMT", NOW)).toBe(0);
+});
+
+test("what is neither asks for nothing", () => {
+  for (const header of [undefined, "", "-1", "soon", "1.5", "Fri, nonsense"]) {
+    expect(retryAfter(header, NOW)).toBeUndefined();
+  }
+});

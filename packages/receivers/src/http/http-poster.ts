@@ -1,0 +1,162 @@
+import {
+  createHttpClient,
+  describeFailure,
+  type HttpClient,
+  type HttpClientOptions,
+  type RequestFields,
+} from "@narthex/http";
+import type { HttpClientConfig } from "@narthex/config";
+import { formatGoDuration } from "@narthex/model";
+import type { Clock } from "@narthex/runtime";
+import { retry, type Delivery } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
+
+/** An answer of a notified service. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly contentType: string;
+  /** The pause that Retry-After asks for, of a service that limits the rate (429): what another status says of time is no such promise. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** No answer came: worth another try. */
+export type Unanswered = Extract<Delivery, { kind: "retry" }>;
+
+/** How to send one request. */
+export interface PostOptions {
+  readonly attempt: Attempt;
+  /** Default: POST. */
+  readonly method?: "GET" | "POST" | "PUT";
+  readonly headers?: Readonly<Record<string, string>>;
+  /** 0 = as long as the signal allows. */
+  readonly timeoutMs?: number;
+  /** Reads this much of the answer's body, in bytes; default: 64 KiB. */
+  readonly maxAnswer?: number;
+  /** What the timeout is called when it is reached: `slack`. */
+  readonly service?: string;
+}
+
+/** What two of upstream's receivers (jira, telegram) call themselves: the library they use sets no name of its own. */
+export const PLAIN_CLIENT = "Go-http-client/1.1";
+
+interface PosterTools {
+  readonly clock: Clock;
+  readonly userAgent: string;
+}
+
+/** Largest part of an answer that is read, in bytes, unless a kind needs more. */
+const MAX_ANSWER = 64 * 1024;
+
+/** The outgoing client of one integration. */
+export class HttpPoster {
+  readonly #client: HttpClient;
+  readonly #clock: Clock;
+  readonly #userAgent: string;
+  /** Fields whose values come from files or from AWS, lower-case. */
+  readonly #secretFields: ReadonlySet<string>;
+
+  private constructor(client: HttpClient, config: HttpClientConfig, { clock, userAgent }: PosterTools) {
+    this.#client = client;
+    const read = [...config.httpHeaders].filter(([, { files }]) => files.length > 0);
+    // AWS says all signed fields back where it does not like the signature.
+    this.#secretFields = new Set([...read.map(([name]) => name.toLowerCase()), "x-amz-security-token"]);
+    this.#clock = clock;
+    this.#userAgent = userAgent;
+  }
+
+  /** @param client what the connection needs beyond the configuration: a signature, say */
+  static async open(config: HttpClientConfig, tools: PosterTools, client: HttpClientOptions = {}): Promise<HttpPoster> {
+    return new HttpPoster(await createHttpClient(config, client), config, tools);
+  }
+
+  /** Sends a body (undefined for none) as JSON unless headers say otherwise; a Delivery when no answer comes. URLs stay out of messages. */
+  async post(url: string, body: string | undefined, options: PostOptions): Promise<Answer | Unanswered> {
+    const { attempt, timeoutMs = 0, method = "POST" } = options;
+    const rest = attempt.remainingPauseMs(url);
+    if (rest > 0) {
+      return {
+        ...retry("the pause that the service asked for is not over", "rateLimited"),
+        retryAfterMs: rest,
+        unsent: true,
+      };
+    }
+    attempt.redaction.hideUrl(url);
+    const verb = `${method[0]}${method.slice(1).toLowerCase()}`;
+    const timer = timeoutMs === 0 ? undefined : new AbortController();
+    const cancel = timer && this.#clock.after(timeoutMs, () => timer.abort(new Error("timed out")));
+    try {
+      const response = await this.#client.request(url, {
+        method,
+        headers: {
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          "user-agent": this.#userAgent,
+          ...options.headers,
+        },
+        ...(body === undefined ? {} : { body }),
+        signal: timer === undefined ? attempt.signal : AbortSignal.any([attempt.signal, timer.signal]),
+        onFields: (fields) => this.#hide(fields, attempt),
+      });
+      const answer = await readBody(response.body, options.maxAnswer ?? MAX_ANSWER);
+      const contentType = String(response.headers["content-type"] ?? "");
+      const { statusCode: status, headers } = response;
+      const pause = status === 429 ? retryAfter(headers["retry-after"], this.#clock.now()) : undefined;
+      return { status, body: answer, contentType, retryAfterMs: pause };
+    } catch (error) {
+      if (timer?.signal.aborted)
+        return retry(
+          `${verb} "<redacted>": ${timeoutReached(options.service ?? "", timeoutMs)}`,
+          "contextDeadlineExceeded",
+        );
+      if (attempt.signal.aborted)
+        return retry(`${verb} "<redacted>": context deadline exceeded`, "contextDeadlineExceeded");
+      return retry(describeFailure(method, "<redacted>", error));
+    } finally {
+      cancel?.();
+    }
+  }
+
+  #hide(fields: RequestFields, { redaction }: Attempt): void {
+    for (const [name, value] of Object.entries(fields)) {
+      const values = typeof value === "string" ? [value] : value;
+      if (name.toLowerCase() === "authorization") for (const one of values) redaction.hideAuthorization(one);
+      else if (this.#secretFields.has(name.toLowerCase())) for (const one of values) redaction.hide(one);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+}
+
+/** Upstream's words: `configured slack timeout reached (5s)`. */
+export const timeoutReached = (service: string, timeoutMs: number): string =>
+  `configured ${service}${service === "" ? "" : " "}timeout reached (${formatGoDuration(timeoutMs)})`;
+
+/** Did post() end without an answer? */
+export const isDelivery = (outcome: Answer | Unanswered): outcome is Unanswered => "kind" in outcome;
+
+/** A body's text up to a limit. A body that breaks off ends there: the status has been said, and says enough. */
+export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk.subarray(0, limit - size));
+      size += chunk.length;
+      if (size >= limit) break;
+    }
+  } catch {
+    // What came counts.
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** The pause a `Retry-After` asks for, ms: seconds, or a date as HTTP writes it (RFC 9110, 10.2.3); undefined for anything else. */
+export function retryAfter(header: string | readonly string[] | undefined, now: number): number | undefined {
+  const text = (typeof header === "string" ? header : header?.[0])?.trim() ?? "";
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  if (!/^[A-Z][a-z]{2},? /.test(text)) return undefined;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}

@@ -1,0 +1,19 @@
+import { goJson } from "@narthex/http";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { compactJson } from "./json.ts";
+
+test("compactJson() of a spread value is what Go's encoder prints of it", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.constantFrom(1, "\t", "\r\n"), (value, indent) => {
+      expect(compactJson(JSON.stringify(value, null, indent))).toBe(goJson(value));
+    }),
+  );
+});
+
+test.each([
+  [' { "a" : 1.50e+02 , "a" : -0 } ', '{"a":1.50e+02,"a":-0}'],
+  [String.raw`["\\", " \" , \\\" : ", "\u003c \u0020"]`, String.raw`["\\"," \" , \\\" : ","\u003c \u0020"]`],
+])("compactJson(%s) leaves values as they were written", (json, compact) => {
+  expect(compactJson(json)).toBe(compact);
+});

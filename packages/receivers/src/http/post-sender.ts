@@ -1,0 +1,41 @@
+import type { HttpClientConfig } from "@narthex/config";
+import { deliveryFromAnswer, type Delivery } from "@narthex/notification";
+import type { Attempt } from "../attempt.ts";
+import { HttpPoster, isDelivery, type Answer } from "./http-poster.ts";
+import type { Sender, SenderTools } from "../receiver-kind.ts";
+
+/** One POST of a notification to a service. */
+export interface Post {
+  readonly url: string;
+  /** JSON. */
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Goes before the reason where the service rejects it. */
+  readonly about?: string;
+}
+
+/**
+ * A sender that makes one POST of each notification.
+ *
+ * @param compose may throw what settle() knows
+ * @param judge looks at an answer; default: at its status alone
+ */
+export async function openPostSender(
+  httpConfig: HttpClientConfig,
+  tools: SenderTools,
+  compose: (attempt: Attempt) => Promise<Post>,
+  judge: (answer: Answer) => Delivery = deliveryFromAnswer,
+): Promise<Sender> {
+  const poster = await HttpPoster.open(httpConfig, tools);
+  return {
+    send: async (attempt) => {
+      const { url, body, headers = {}, about } = await compose(attempt);
+      const answer = await poster.post(url, body, { headers, attempt });
+      if (isDelivery(answer)) return answer;
+      const delivery = judge(answer);
+      if (delivery.kind === "sent" || about === undefined) return delivery;
+      return { ...delivery, reason: `${about}: ${delivery.reason}` };
+    },
+    close: () => poster.close(),
+  };
+}

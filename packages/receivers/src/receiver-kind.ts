@@ -1,0 +1,50 @@
+import type { Position, Printable, Report, Section } from "@narthex/config";
+import type { Clock } from "@narthex/runtime";
+import type { Delivery } from "@narthex/notification";
+import type { Attempt } from "./attempt.ts";
+import type { ReceiverGlobals } from "./global-section.ts";
+import type { RateLimits } from "./http/rate-limits.ts";
+
+/** Sends one notification once; retries, deduplication and metrics belong to the pipeline around it. */
+export interface Sender {
+  send(attempt: Attempt): Promise<Delivery>;
+  close(): Promise<void>;
+}
+
+/** What a kind of receiver gets to work with. */
+export interface SenderTools {
+  readonly clock: Clock;
+  /** `Alertmanager/<version>`. */
+  readonly userAgent: string;
+  readonly hostname: string;
+  /** Environment variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly rateLimits: RateLimits;
+}
+
+/** Settings every kind has. */
+export interface IntegrationConfig {
+  readonly sendResolved: boolean;
+  /** Where the section stands, for checks against `global`. */
+  readonly place: Position;
+}
+
+/**
+ * A kind of receiver. Add one: (1) copy kinds/webex.ts, one of the shortest; (2) fill key, kind, section and send; (3) a line in
+ * registry.ts; (4) a test beside it; (5) its row in the docs page.
+ */
+export interface ReceiverKind<C extends IntegrationConfig> {
+  /** Key in a receiver: `webhook_configs`. */
+  readonly key: string;
+  /** Name in metrics, logs and the notification log: `webhook`. */
+  readonly kind: string;
+  readonly section: Section<C>;
+  /** Is this field of the section, as it is printed, rendered as HTML? Default: none is. */
+  rendersHtml?(field: string, section: Printable): boolean;
+  /** Fills in what `global` says; undefined after a report. */
+  resolve(config: C, globals: ReceiverGlobals, report: Report): C | undefined;
+  open(config: C, tools: SenderTools): Promise<Sender>;
+}
+
+/** Keeps the config's type while the kind is written. */
+export const defineReceiver = <C extends IntegrationConfig>(kind: ReceiverKind<C>): ReceiverKind<C> => kind;

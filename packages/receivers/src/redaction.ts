@@ -1,0 +1,95 @@
+import { Secret } from "@narthex/config";
+import { truncateBytes } from "./templates/truncate.ts";
+
+/** Longest text that a service's words may make of a log line or an answer of the API, in bytes. */
+const LONGEST = 1024;
+/** A shorter text is no secret worth the name: hiding it would shred the words it stands in. */
+const SHORTEST = 4;
+/** A shorter part of a URL is a word; a longer one may be a token. */
+const SHORTEST_URL_PART = 16;
+const HIDDEN = "<secret>";
+
+/** Secrets of one attempt. The service has them, and may repeat them when it refuses. */
+export class Redaction {
+  readonly #secrets: Set<string>;
+  readonly #sent = new Set<string>();
+
+  /** @param secrets those of the configuration */
+  constructor(secrets: Iterable<string> = []) {
+    this.#secrets = new Set(secrets);
+  }
+
+  /** What the service knows the sender by: equal for attempts with the same secrets. */
+  get credential(): string {
+    return [...this.#secrets].sort().join("\0");
+  }
+
+  /** Hides a secret, which it returns. */
+  hide(secret: string): string {
+    if (secret.length >= SHORTEST) this.#secrets.add(secret);
+    return secret;
+  }
+
+  /** Hides the URL of a request: any part may be a token. */
+  hideUrl(text: string): void {
+    const url = URL.parse(text);
+    if (url === null) return;
+    const { href, pathname, search, searchParams, password } = url;
+    const segments = pathname.split("/").filter((part) => part.length >= SHORTEST_URL_PART);
+    const values = [...searchParams.values()].filter((value) => value.length >= SHORTEST_URL_PART);
+    for (const part of [text, href, pathname + search, pathname, password, ...segments, ...values])
+      this.#hideSent(part);
+  }
+
+  /** Hides the value of an Authorization field. */
+  hideAuthorization(field: string): void {
+    const [, scheme = "", credentials = field] = /^(\S+) (.*)$/s.exec(field) ?? [];
+    this.#hideSent(credentials);
+    if (/^basic$/i.test(scheme))
+      this.#hideSent(
+        Buffer.from(credentials, "base64")
+          .toString()
+          .replace(/^[^:]*:/, ""),
+      );
+  }
+
+  /** A text without them, cut to 1 KiB. */
+  redact(text: string): string {
+    let shown = text;
+    for (const secret of this.#inOrder()) shown = shown.replaceAll(secret, HIDDEN);
+    return truncateBytes(shown, LONGEST);
+  }
+
+  #hideSent(text: string): void {
+    if (text.length >= SHORTEST) this.#sent.add(text);
+  }
+
+  /** In the spellings that services say them back in; the longest first, as one may be part of another. */
+  #inOrder(): string[] {
+    const spellings = [...this.#secrets, ...this.#sent].flatMap((text) => [
+      text,
+      text.replaceAll("/", "\\/"),
+      text.replaceAll("&", "&amp;"),
+      text.replaceAll("&", "\\u0026"),
+      encodeURIComponent(text.toWellFormed()),
+      decoded(text),
+    ]);
+    return [...new Set(spellings)].filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);
+  }
+}
+
+/** Texts of all secrets in a configuration. */
+export function secretsIn(config: unknown): readonly string[] {
+  if (config instanceof Secret) return [config.reveal()].filter(({ length }) => length >= SHORTEST);
+  if (config instanceof Map) return [...config.values()].flatMap(secretsIn);
+  if (typeof config !== "object" || config === null) return [];
+  return Object.values(config).flatMap(secretsIn);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

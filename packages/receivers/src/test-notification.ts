@@ -1,0 +1,110 @@
+import type { Clock } from "@narthex/runtime";
+import { type Delivery, type Notification, rejected, sortedPairs } from "@narthex/notification";
+import { type IntegrationContext, openIntegration, type OpenIntegration } from "./open-integration.ts";
+import type { ConfiguredIntegration, ReceiverConfig } from "./receiver-section.ts";
+
+/** A service that has not answered by then counts as failed, ms. */
+const TIMEOUT_MS = 20_000;
+
+/** What became of one integration's test. */
+export interface TestOutcome {
+  readonly integration: string;
+  readonly index: number;
+  readonly outcome: "failed" | "sent";
+  /** Why it failed. */
+  readonly reason?: string;
+  /** A notification would be tried again. */
+  readonly isRetried?: boolean;
+  readonly durationMs: number;
+}
+
+/** Labels and annotations of a test besides its own. */
+export interface TestContents {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** A notification that says that it is a test, under a group of its own. */
+export function testNotification(
+  receiver: string,
+  { labels, annotations }: TestContents,
+  { now, externalUrl, fingerprintOf }: TestFacts,
+): Notification {
+  const marked = { alertname: "TestNotification", severity: "info", ...labels, test: "true" };
+  const groupLabels = { alertname: marked.alertname, test: "true" };
+  return {
+    receiver,
+    alerts: [
+      {
+        labels: sortedPairs(marked),
+        annotations: sortedPairs({
+          summary: `Test notification to the receiver ${receiver}`,
+          description: "Somebody tries whether notifications arrive. Nothing is wrong.",
+          ...annotations,
+        }),
+        startsAt: now,
+        endsAt: 0,
+        resolved: false,
+        generatorUrl: externalUrl,
+        fingerprint: fingerprintOf(marked),
+      },
+    ],
+    reason: "first notification",
+    groupLabels: sortedPairs(groupLabels),
+    routeLabels: new Map(),
+    externalUrl,
+    // No route has such a key: a test never meets a real group's message.
+    groupKey: `test/${receiver}/${Math.floor(now)}`,
+    data: {},
+    // Who tests wants an answer now, whatever pause the service asked for before.
+    maxRetryAfterMs: 0,
+  };
+}
+
+export interface TestFacts {
+  /** Unix ms. */
+  readonly now: number;
+  readonly externalUrl: string;
+  readonly fingerprintOf: (labels: Readonly<Record<string, string>>) => string;
+}
+
+/** Sends a notification once through integrations of a receiver, each by itself; nothing is remembered of it. */
+export const sendTest = (
+  integrations: ReceiverConfig["integrations"],
+  notification: Notification,
+  context: IntegrationContext,
+): Promise<readonly TestOutcome[]> => Promise.all(integrations.map((each) => sendOne(each, notification, context)));
+
+async function sendOne(
+  configured: ConfiguredIntegration,
+  notification: Notification,
+  context: IntegrationContext,
+): Promise<TestOutcome> {
+  const { clock } = context.tools;
+  const started = clock.monotonic();
+  const delivery = await withTimeout(clock, async (signal) => {
+    let integration: OpenIntegration | undefined;
+    try {
+      integration = await openIntegration(configured, context);
+      return await integration.deliver(notification, signal);
+    } catch (error) {
+      return rejected(error instanceof Error ? error.message : String(error));
+    } finally {
+      await integration?.close();
+    }
+  });
+  const durationMs = clock.monotonic() - started;
+  const place = { integration: configured.kind.kind, index: configured.index, durationMs };
+  if (delivery.kind === "sent") return { ...place, outcome: "sent" };
+  return { ...place, outcome: "failed", reason: delivery.reason, isRetried: delivery.kind === "retry" };
+}
+
+async function withTimeout(clock: Clock, send: (signal: AbortSignal) => Promise<Delivery>): Promise<Delivery> {
+  const timer = new AbortController();
+  const cancel = clock.after(TIMEOUT_MS, () => timer.abort(new Error("context deadline exceeded")));
+  try {
+    return await send(timer.signal);
+  } finally {
+    cancel();
+  }
+}

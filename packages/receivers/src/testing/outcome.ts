@@ -1,0 +1,20 @@
+import type { Delivery } from "@narthex/notification";
+import { httpSink, type SinkAnswer } from "./http-sink.ts";
+import { deliverOnce } from "./open-receiver.ts";
+
+/** What becomes of a notification when the service answers so: `retry serverError: reason`, with the pause asked for. */
+export async function outcomeOf(
+  answer: SinkAnswer,
+  receiver: (url: string) => string,
+  options: Parameters<typeof deliverOnce>[1] = {},
+): Promise<string> {
+  await using sink = await httpSink(answer);
+  return shown(await deliverOnce(receiver(sink.url), options));
+}
+
+/** A delivery in one line. */
+export function shown(delivery: Delivery): string {
+  if (delivery.kind === "sent") return "sent";
+  const pause = "retryAfterMs" in delivery ? ` after ${delivery.retryAfterMs} ms` : "";
+  return `${delivery.kind}${pause} ${delivery.failure}: ${delivery.reason}`;
+}

@@ -1,0 +1,142 @@
+import { Labels, METRIC_NAME } from "@narthex/model";
+import type { TemplateContext } from "@narthex/template";
+import { type Alert, type AlertState, needsSending, nextAlert, type AlertSample } from "./alert.ts";
+import { type QueryElement, RuleError, type RuleSample } from "./rule-query.ts";
+import type { AlertingSpec } from "./rule-spec.ts";
+import { RuleTemplate } from "./rule-template.ts";
+
+const ALERT_NAME = "alertname";
+
+/** What alert texts may refer to besides the result. */
+export interface AlertContext {
+  readonly externalLabels: Labels;
+  readonly externalUrl: string;
+  readonly query: TemplateContext["query"];
+}
+
+const STATE_ORDER: readonly AlertState[] = ["inactive", "pending", "firing"];
+
+/** The alerts of one alerting rule; each evaluation moves them on to their next states. */
+export class AlertingRuleState {
+  readonly spec: AlertingSpec;
+  readonly #labels: readonly (readonly [string, RuleTemplate])[];
+  readonly #annotations: readonly (readonly [string, RuleTemplate])[];
+  #active = new Map<string, Alert>();
+  /** False until the `for` clock has been restored: no ALERTS series are written, so that the old ones can be read. */
+  restored: boolean;
+
+  constructor(spec: AlertingSpec, restored: boolean) {
+    this.spec = spec;
+    this.restored = restored;
+    const compiled = (texts: ReadonlyMap<string, string>): (readonly [string, RuleTemplate])[] =>
+      [...texts].map(([name, text]) => [name, new RuleTemplate(spec.name, text)] as const);
+    this.#labels = compiled(spec.labels);
+    this.#annotations = compiled(spec.annotations);
+  }
+
+  /** All alerts, resolved ones too. */
+  get alerts(): readonly Alert[] {
+    return [...this.#active.values()];
+  }
+
+  /** Pending and firing ones. */
+  get activeAlerts(): readonly Alert[] {
+    return this.alerts.filter((alert) => alert.resolvedAtMs === undefined);
+  }
+
+  /** The most severe state among the alerts. */
+  get state(): AlertState {
+    let highest = 0;
+    for (const alert of this.#active.values()) highest = Math.max(highest, STATE_ORDER.indexOf(alert.state));
+    return STATE_ORDER[highest]!;
+  }
+
+  /** Takes over the alerts of the rule that stood here before a reload. */
+  adopt(other: AlertingRuleState): void {
+    this.#active = new Map(other.#active);
+    this.restored = other.restored;
+  }
+
+  /** Replaces one alert's state; for restoring. */
+  replace(alert: Alert): void {
+    this.#active.set(alert.labels.key, alert);
+  }
+
+  /**
+   * One evaluation at `ts`. Returns the ALERTS and ALERTS_FOR_STATE samples. Throws RuleError when alerts coincide, and
+   * when there are more than `limit`, in which case all are forgotten.
+   */
+  async evaluate(
+    result: readonly QueryElement[],
+    ts: number,
+    limit: number,
+    context: AlertContext,
+  ): Promise<RuleSample[]> {
+    const seen = await this.#samplesOf(result, ts, context);
+    const next = new Map<string, Alert>();
+    let active = 0;
+    for (const key of new Set([...this.#active.keys(), ...seen.keys()])) {
+      const alert = nextAlert(this.#active.get(key), seen.get(key), ts, this.spec);
+      if (alert === undefined) continue;
+      next.set(key, alert);
+      if (alert.state !== "inactive") active++;
+    }
+    this.#active = next;
+    if (limit > 0 && active > limit) {
+      this.#active.clear();
+      throw new RuleError(`exceeded limit of ${limit} with ${active} alerts`);
+    }
+    return this.restored ? this.#samples() : [];
+  }
+
+  async #samplesOf(
+    result: readonly QueryElement[],
+    ts: number,
+    { externalLabels, externalUrl, query }: AlertContext,
+  ): Promise<Map<string, AlertSample>> {
+    const seen = new Map<string, AlertSample>();
+    const functions = { time: ts, externalUrl, query };
+    for (const element of result) {
+      const value = element.histogram ?? element.value;
+      const data = { labels: element.labels, externalLabels, externalUrl, value };
+      const pairs: (readonly [string, string])[] = [...element.labels.without(METRIC_NAME)];
+      for (const [name, template] of this.#labels) pairs.push([name, await template.expand(data, functions)]);
+      pairs.push([ALERT_NAME, this.spec.name]);
+      const annotations = new Map<string, string>();
+      for (const [name, template] of this.#annotations) annotations.set(name, await template.expand(data, functions));
+      const labels = Labels.of(pairs);
+      if (seen.has(labels.key)) {
+        throw new RuleError("vector contains metrics with the same labelset after applying alert labels");
+      }
+      seen.set(labels.key, { labels, annotations, value: element.value });
+    }
+    return seen;
+  }
+
+  #samples(): RuleSample[] {
+    const samples: RuleSample[] = [];
+    for (const alert of this.#active.values()) {
+      if (alert.state === "inactive") continue;
+      const own = Labels.of([...this.spec.labels, ...alert.labels]);
+      samples.push({ labels: own.with({ [METRIC_NAME]: "ALERTS", alertstate: alert.state }), value: 1 });
+      const since = Math.trunc(alert.activeAtMs / 1000);
+      samples.push({ labels: own.with({ [METRIC_NAME]: "ALERTS_FOR_STATE" }), value: since });
+    }
+    return samples;
+  }
+
+  /**
+   * Alerts to send at `ts`, marked as sent. `validForMs` is how long a firing alert counts at Alertmanager unless it is
+   * sent again.
+   */
+  takeDue(ts: number, resendDelayMs: number, validForMs: number): Alert[] {
+    const due: Alert[] = [];
+    for (const [key, alert] of this.#active) {
+      if (!needsSending(alert, ts, resendDelayMs)) continue;
+      const sent: Alert = { ...alert, lastSentAtMs: ts, validUntilMs: ts + validForMs };
+      this.#active.set(key, sent);
+      due.push(sent);
+    }
+    return due;
+  }
+}

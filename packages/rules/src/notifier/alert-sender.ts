@@ -1,0 +1,140 @@
+import { describeFailure, type HttpClient } from "@narthex/http";
+import type { Clock, Logger } from "@narthex/runtime";
+import { type PostableAlert, postableAlertsJson } from "./postable-alert.ts";
+
+/** Counts of one Alertmanager. */
+export interface AlertSenderNumbers {
+  sent: number;
+  errors: number;
+  dropped: number;
+}
+
+export interface AlertSenderOptions {
+  /** Push URL, `http://host:9093/api/v2/alerts`. */
+  readonly url: string;
+  readonly client: HttpClient;
+  readonly timeoutMs: number;
+  readonly capacity: number;
+  readonly batchSize: number;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Seconds one request took. */
+  readonly observeLatency: (seconds: number) => void;
+}
+
+/** Alertmanager answered, but not with success. */
+class RefusedError extends Error {
+  override readonly name = "RefusedError";
+}
+
+function failureText(error: unknown, url: string): string {
+  return error instanceof RefusedError ? error.message : describeFailure("POST", url, error);
+}
+
+/** A bounded queue; when it is full the oldest items are dropped. */
+export class AlertQueue<T> {
+  readonly capacity: number;
+  #items: T[] = [];
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
+
+  get length(): number {
+    return this.#items.length;
+  }
+
+  /** Appends in order; returns how many of the oldest were dropped to make room. */
+  push(items: readonly T[]): number {
+    const all = [...this.#items, ...items];
+    const dropped = Math.max(0, all.length - this.capacity);
+    this.#items = dropped === 0 ? all : all.slice(dropped);
+    return dropped;
+  }
+
+  /** Takes up to `count` of the oldest. */
+  take(count: number): T[] {
+    return this.#items.splice(0, count);
+  }
+}
+
+/** Sends to one Alertmanager: a queue, and one request at a time. A batch that fails is dropped; rules send again. */
+export class AlertSender {
+  readonly url: string;
+  readonly numbers: AlertSenderNumbers = { sent: 0, errors: 0, dropped: 0 };
+  readonly #options: AlertSenderOptions;
+  readonly #queue: AlertQueue<PostableAlert>;
+  #sending: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: AlertSenderOptions) {
+    this.url = options.url;
+    this.#options = options;
+    this.#queue = new AlertQueue(options.capacity);
+  }
+
+  get queueLength(): number {
+    return this.#queue.length;
+  }
+
+  /** Queues alerts; the oldest are dropped when there is no room. */
+  enqueue(alerts: readonly PostableAlert[]): void {
+    if (this.#closed) return;
+    const dropped = this.#queue.push(alerts);
+    if (dropped > 0) {
+      this.numbers.dropped += dropped;
+      this.#options.logger.warn("Alert notification queue full, dropping alerts", { num_dropped: dropped });
+    }
+    this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#queue.length > 0) await this.#sendBatch(this.#queue.take(this.#options.batchSize));
+  }
+
+  async #sendBatch(batch: readonly PostableAlert[]): Promise<void> {
+    const { clock, logger, observeLatency } = this.#options;
+    const started = clock.monotonic();
+    try {
+      await this.#post(postableAlertsJson(batch));
+      this.numbers.sent += batch.length;
+    } catch (error) {
+      this.numbers.errors += batch.length;
+      this.numbers.dropped += batch.length;
+      logger.error("Error sending alerts", {
+        alertmanager: this.url,
+        count: batch.length,
+        err: failureText(error, this.url),
+      });
+    }
+    observeLatency((clock.monotonic() - started) / 1000);
+  }
+
+  async #post(body: string): Promise<void> {
+    const { clock, client, timeoutMs, userAgent } = this.#options;
+    const deadline = new AbortController();
+    const cancel = clock.after(timeoutMs, () => deadline.abort(new Error("context deadline exceeded")));
+    try {
+      const answer = await client.request(this.url, {
+        method: "POST",
+        headers: { "content-type": "application/json", "user-agent": userAgent },
+        body,
+        signal: deadline.signal,
+      });
+      await answer.body.dump();
+      if (answer.statusCode < 200 || answer.statusCode > 299) {
+        throw new RefusedError(`bad response status ${answer.statusCode} ${answer.statusText}`.trimEnd());
+      }
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Takes no more; with `drain` it sends what is queued first, without it the queue is dropped. */
+  async close(drain: boolean): Promise<void> {
+    this.#closed = true;
+    if (!drain) this.numbers.dropped += this.#queue.take(Infinity).length;
+    await this.#sending;
+  }
+}

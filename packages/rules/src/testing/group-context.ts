@@ -1,0 +1,39 @@
+import { SelfMetrics } from "@narthex/http";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { MemoryStorage } from "@narthex/storage/testing";
+import type { DueAlert, GroupContext } from "../group.ts";
+import { ruleMetrics } from "../metrics.ts";
+import { type Script, scriptedQuery } from "./scripted-query.ts";
+
+/** A group's context in memory, and what the group has sent and stored. */
+export function testGroupContext(scripts: Record<string, Script>, start = 0) {
+  const clock = new ManualClock(start);
+  const storage = new MemoryStorage();
+  const logger = memoryLogger();
+  const sent: DueAlert[] = [];
+  const context: GroupContext = {
+    clock,
+    logger,
+    storage,
+    history: storage,
+    query: scriptedQuery(scripts),
+    notify: (alerts) => void sent.push(...alerts),
+    timers: ruleMetrics(new SelfMetrics(), () => []),
+    externalUrl: "http://narthex.example:9090",
+    resendDelayMs: 60_000,
+    restore: { outageToleranceMs: 3_600_000, gracePeriodMs: 600_000 },
+  };
+  return { clock, storage, logger, sent, context, scripts };
+}
+
+/** Samples of a series as `time value` words, `stale` for stale markers; undefined when there is no such series. */
+export function storedSamples(storage: MemoryStorage, name: string): string[] | undefined {
+  for (const { labels, samples } of storage.series.values()) {
+    if (labels.toString() !== name) continue;
+    return Array.from({ length: samples.count }, (_, i) => {
+      const value = samples.values[i]!;
+      return `${samples.timestamps[i]!} ${Number.isNaN(value) ? "stale" : value}`;
+    });
+  }
+  return undefined;
+}

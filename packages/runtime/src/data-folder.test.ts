@@ -1,0 +1,60 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { DataPathError, dataPathProblem, makeDataFolder, prepareDataFile } from "./data-folder.ts";
+
+/** A user who may write nowhere. */
+const NOBODY = 65_534;
+const place = mkdtempSync(join(tmpdir(), "narthex-data-"));
+afterAll(() => rmSync(place, { recursive: true }));
+
+test("makeDataFolder() makes all folders on the way, and takes one that is there", () => {
+  const folder = join(place, "a/b/c");
+  makeDataFolder(folder, "--data");
+  makeDataFolder(folder, "--data");
+  expect(existsSync(folder)).toBe(true);
+});
+
+test("makeDataFolder() says what is in the way, with the flag and the hint", () => {
+  const file = join(place, "file");
+  writeFileSync(file, "");
+  for (const path of [file, join(file, "below")]) {
+    const make = (): void => makeDataFolder(path, "--data");
+    expect(make).toThrow(DataPathError);
+    expect(make).toThrow(`--data: ${path} cannot be a folder, a file is in its place; move the file away or name`);
+  }
+});
+
+test.skipIf(process.platform !== "linux")("makeDataFolder() gives up where the kernel has no room for folders", () => {
+  expect(() => makeDataFolder("/proc/narthex/data", "--data")).toThrow("/proc/narthex/data cannot be made there");
+});
+
+test("makeDataFolder() names the user who may not write", () => {
+  const folder = join(place, "closed");
+  mkdirSync(folder);
+  chmodSync(folder, 0o555);
+  const isRoot = process.geteuid!() === 0;
+  // Root may write anywhere.
+  if (isRoot) process.seteuid!(NOBODY);
+  try {
+    expect(() => makeDataFolder(folder, "--data")).toThrow(`user ${process.geteuid!()}`);
+  } finally {
+    if (isRoot) process.seteuid!(0);
+  }
+});
+
+test("prepareDataFile() makes the folder, and refuses a folder in the file's place", () => {
+  prepareDataFile(join(place, "d/e/state.db"), "--file");
+  expect(existsSync(join(place, "d/e"))).toBe(true);
+  expect(() => prepareDataFile(join(place, "d"), "--file")).toThrow(`--file: ${join(place, "d")} is a folder where`);
+});
+
+test.each([
+  ["EROFS", /^--data: \/x is on a read-only file system; mount a volume there that can be written, or name/],
+  ["EACCES", /^--data: .* may not write \/x; give it to that user/],
+  ["ENOSPC", /^--data: no space is left for \/x; free some/],
+  ["EIO", /^--data: \/x cannot be used: odd$/],
+])("dataPathProblem() of %s is a sentence with the hint", (code, sentence) => {
+  expect(dataPathProblem(Object.assign(new Error("odd"), { code }), "/x", "--data")).toMatch(sentence);
+});

@@ -1,0 +1,85 @@
+import { mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { FileBacked, type ReadText } from "./file-backed.ts";
+import { ManualClock } from "./testing/manual-clock.ts";
+
+class Refused extends Error {}
+
+const folder = mkdtempSync(join(tmpdir(), "narthex-file-backed-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const list = join(folder, "list");
+const named = join(folder, "named");
+let made = 0;
+
+beforeEach(() => {
+  made = 0;
+  writeFileSync(list, named);
+  writeFileSync(named, "one");
+});
+
+/** The text of the file that another one names. */
+function make(read: ReadText): string {
+  made++;
+  const path = read(list);
+  if (path === "bug") throw new TypeError("a bug");
+  try {
+    return read(path);
+  } catch (error) {
+    throw new Refused("cannot be read", { cause: error });
+  }
+}
+
+const backed = (clock = new ManualClock()): FileBacked<string> =>
+  new FileBacked({ make, isRefusal: (error) => error instanceof Refused, clock });
+
+test("current() makes the value anew when any file it was made of has changed, and only then", () => {
+  const value = backed();
+  expect([value.current(), value.current(), made]).toEqual(["one", "one", 1]);
+  writeFileSync(named, "two!");
+  expect([value.current(), value.current(), made]).toEqual(["two!", "two!", 2]);
+  const other = join(folder, "other");
+  writeFileSync(other, "three");
+  writeFileSync(list, other);
+  expect(value.current()).toBe("three");
+  writeFileSync(named, "of no interest");
+  expect([value.current(), made]).toEqual(["three", 3]);
+});
+
+test("current() sees a change that leaves size and time as they were, shortly after the file was written", () => {
+  const clock = new ManualClock(statSync(named).mtimeMs + 5);
+  const value = backed(clock);
+  const before = statSync(named);
+  writeFileSync(named, "two");
+  utimesSync(named, before.atime, before.mtime);
+  expect(value.current()).toBe("two");
+});
+
+test("a change that cannot be used keeps the last good value, is told once, and is over when the file it waited for is there", () => {
+  const told: string[] = [];
+  const value = new FileBacked({
+    make,
+    isRefusal: (error) => error instanceof Refused,
+    clock: new ManualClock(),
+    onRefused: ({ message }) => told.push(message),
+    onChanged: (now) => told.push(now),
+  });
+  renameSync(named, `${named}.away`);
+  expect([value.current(), value.current(), value.refusals, value.refusal?.message]).toEqual([
+    "one",
+    "one",
+    1,
+    "cannot be read",
+  ]);
+  renameSync(`${named}.away`, named);
+  expect([value.current(), value.refusal]).toEqual(["one", undefined]);
+  expect(told).toEqual(["cannot be read", "one"]);
+});
+
+test("what is not the files' fault is thrown on", () => {
+  const value = backed();
+  writeFileSync(list, "bug");
+  expect(() => value.current()).toThrow(TypeError);
+});

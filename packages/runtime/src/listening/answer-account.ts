@@ -1,0 +1,99 @@
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Logger } from "../logger.ts";
+import { cutWhenStalled } from "./stalled-client.ts";
+
+export interface AnswerAccountOptions {
+  /** Bytes of answers that may be held at once; what is begun then ends all the same. */
+  readonly limit: number;
+  /** A client that takes no byte of its answer for so long is cut off, where others wait for the room that it holds. */
+  readonly stalledMs: number;
+  readonly logger: Logger;
+}
+
+/** Of the whole, what the answers to one client may take: all others have the rest. */
+const SHARE_OF_A_CLIENT = 0.5;
+
+interface Charge {
+  readonly client: string;
+  bytes: number;
+}
+
+/** Bytes of whole answers that are made and not yet taken by their clients, over all connections. */
+export class AnswerAccount {
+  readonly #limit: number;
+  readonly #stalledMs: number;
+  readonly #logger: Logger;
+  readonly #charges = new Map<ServerResponse, Charge>();
+  readonly #byClient = new Map<string, number>();
+  #bytes = 0;
+  #whenFreed: (() => void) | undefined;
+
+  constructor({ limit, stalledMs, logger }: AnswerAccountOptions) {
+    this.#limit = limit;
+    this.#stalledMs = stalledMs;
+    this.#logger = logger;
+  }
+
+  /** Bytes that are held now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** May another answer be made for this client? */
+  hasRoom(client: string): boolean {
+    return this.#bytes < this.#limit && (this.#byClient.get(client) ?? 0) < this.#limit * SHARE_OF_A_CLIENT;
+  }
+
+  /** Counts an answer's bytes from here until the last has left, or its connection is gone. */
+  charge(response: ServerResponse, bytes: number): void {
+    if (bytes === 0 || response.closed) return;
+    let charge = this.#charges.get(response);
+    if (charge === undefined) {
+      charge = { client: clientOf(response.req.socket), bytes: 0 };
+      this.#charges.set(response, charge);
+      response.once("close", () => this.#free(response));
+      if (this.#whenFreed !== undefined) this.#cutWhenStalled(response);
+    }
+    charge.bytes += bytes;
+    this.#add(charge.client, bytes);
+  }
+
+  /** Calls back once when something was freed. Until then clients that take nothing are cut off. */
+  awaitRoom(run: () => void): void {
+    this.#whenFreed = run;
+    for (const response of this.#charges.keys()) this.#cutWhenStalled(response);
+  }
+
+  #add(client: string, bytes: number): void {
+    this.#bytes += bytes;
+    const held = (this.#byClient.get(client) ?? 0) + bytes;
+    if (held > 0) this.#byClient.set(client, held);
+    else this.#byClient.delete(client);
+  }
+
+  #free(response: ServerResponse): void {
+    const { client, bytes } = this.#charges.get(response)!;
+    this.#charges.delete(response);
+    this.#add(client, -bytes);
+    const run = this.#whenFreed;
+    this.#whenFreed = undefined;
+    run?.();
+  }
+
+  #cutWhenStalled(response: ServerResponse): void {
+    cutWhenStalled(response, {
+      stalledMs: this.#stalledMs,
+      isNeeded: () => this.#whenFreed !== undefined,
+      onCut: (client) =>
+        this.#logger.warn("Cut off a client that does not read its answer: others wait", {
+          client,
+          held: this.#bytes,
+          limit: this.#limit,
+        }),
+    });
+  }
+}
+
+/** Who is at the other end of a connection, as far as the network tells. */
+export const clientOf = ({ remoteAddress }: Socket): string => remoteAddress ?? "";

@@ -1,0 +1,31 @@
+/** The path of a request's URL with its escapes resolved, one character for each byte; undefined where an escape is malformed. */
+export function requestPath(url: string): string | undefined {
+  const path = url.split("?", 1)[0]!;
+  if (!path.includes("%")) return path;
+  if (/%(?![\da-f]{2})/i.test(path)) return undefined;
+  return path.replace(/%([\da-f]{2})/gi, (_escape, digits: string) => String.fromCharCode(parseInt(digits, 16)));
+}
+
+/** A path without repeated slashes and dot segments, as Go's router wants it; a slash at its end stays. */
+export function cleanPath(path: string): string {
+  if (!/\/\/|\/\.\.?(?:\/|$)/.test(path)) return path;
+  const kept: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") kept.pop();
+    else if (part !== "" && part !== ".") kept.push(part);
+  }
+  return `/${kept.join("/")}${path.endsWith("/") && kept.length > 0 ? "/" : ""}`;
+}
+
+/** A path of one character for each byte as it stands in a URL, with the escapes that Go writes. */
+export const escapePath = (path: string): string =>
+  path.replace(/[^\w\-.~$&+,/:;=@]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
+
+/** Recognises the requests that ask whether a role is well: `/-/healthy` and `/-/ready` below its prefix, with any query. */
+export function healthChecks(routePrefix: string): (url: string) => boolean {
+  const paths = new Set([`${routePrefix}/-/healthy`, `${routePrefix}/-/ready`]);
+  return (url) => {
+    const question = url.indexOf("?");
+    return paths.has(question === -1 ? url : url.slice(0, question));
+  };
+}

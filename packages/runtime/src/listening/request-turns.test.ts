@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { memoryLogger } from "../testing/index.ts";
+import { AnswerAccount } from "./answer-account.ts";
+import { RequestTurns } from "./request-turns.ts";
+
+test("a turn that is given up is the next one's", async () => {
+  const turns = new RequestTurns(new AnswerAccount({ limit: 1, stalledMs: 1000, logger: memoryLogger() }));
+  const ran: string[] = [];
+  turns.take("a", () => ran.push("first"));
+  const giveUp = turns.take("a", () => ran.push("gone"));
+  turns.take("a", () => ran.push("last"));
+  giveUp();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(ran).toEqual(["first", "last"]);
+});

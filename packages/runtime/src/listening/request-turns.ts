@@ -1,0 +1,76 @@
+import type { AnswerAccount } from "./answer-account.ts";
+
+/** Turns that are left to new connections between two requests at most. */
+const MOST_FOR_CONNECTIONS = 50;
+
+/**
+ * Begins one request in each turn of the event loop, of each waiting client in turn, and none whose client has too much
+ * to read already: however many connections ask at once, what else the process does comes between two of them. Node
+ * accepts one connection in a turn: while new ones come, some turns are left to them, or the last of hundreds would wait
+ * for the requests of all others.
+ */
+export class RequestTurns {
+  readonly #answers: AnswerAccount;
+  /** In the order in which the clients are served next. */
+  readonly #waiting = new Map<string, Set<() => void>>();
+  /** The event loop's next turn will ask who is next. */
+  #isArmed = false;
+  #isAccepting = false;
+  #leftToConnections = 0;
+
+  constructor(answers: AnswerAccount) {
+    this.#answers = answers;
+  }
+
+  /** A connection came in this turn. */
+  accepted(): void {
+    this.#isAccepting = true;
+  }
+
+  /** Runs now, or when the client's turn comes; what it returns gives the turn up. */
+  take(client: string, run: () => void): () => void {
+    const isFree = !this.#isArmed && this.#answers.hasRoom(client);
+    this.#arm();
+    if (isFree) {
+      run();
+      return () => {};
+    }
+    const waiting = this.#waiting.get(client);
+    if (waiting === undefined) this.#waiting.set(client, new Set([run]));
+    else waiting.add(run);
+    return () => this.#giveUp(client, run);
+  }
+
+  #giveUp(client: string, run: () => void): void {
+    const waiting = this.#waiting.get(client);
+    if (waiting?.delete(run) === true && waiting.size === 0) this.#waiting.delete(client);
+  }
+
+  #arm(): void {
+    if (this.#isArmed) return;
+    this.#isArmed = true;
+    setImmediate(() => {
+      this.#isArmed = false;
+      const isAccepting = this.#isAccepting;
+      this.#isAccepting = false;
+      if (this.#waiting.size === 0) return;
+      if (isAccepting && this.#leftToConnections++ < MOST_FOR_CONNECTIONS) this.#arm();
+      else this.#next();
+    });
+  }
+
+  #next(): void {
+    this.#leftToConnections = 0;
+    for (const [client, runs] of this.#waiting) {
+      if (!this.#answers.hasRoom(client)) continue;
+      this.#waiting.delete(client);
+      const [run] = runs as unknown as [() => void];
+      runs.delete(run);
+      if (runs.size > 0) this.#waiting.set(client, runs);
+      this.#arm();
+      run();
+      return;
+    }
+    this.#answers.awaitRoom(() => this.#arm());
+  }
+}

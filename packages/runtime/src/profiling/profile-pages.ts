@@ -1,0 +1,111 @@
+import type { Clock } from "../clock.ts";
+import type { Host } from "../host.ts";
+import { type ProfileKind, Profiler, ProfilerBusyError } from "./profiler.ts";
+
+/** What is answered below `/debug/pprof/`. */
+export interface ProfilePage {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** As Go's servers have it where a request does not say. */
+const DEFAULT_SECONDS = 30;
+const MAX_SECONDS = 300;
+
+interface ProfileRow {
+  readonly about: string;
+  /** What tools know the file by; undefined for text. */
+  readonly suffix?: string;
+}
+
+const PROFILES: Readonly<Record<ProfileKind | "cmdline", ProfileRow>> = {
+  allocs: { about: "What was allocated meanwhile, what is free again included.", suffix: ".heapprofile" },
+  cmdline: { about: "The command line of this process." },
+  heap: { about: "What was allocated meanwhile and is still held at the end.", suffix: ".heapprofile" },
+  profile: { about: "Where the main thread's time goes.", suffix: ".cpuprofile" },
+};
+
+const ROOT = "/debug/pprof/";
+
+/** Go's `/debug/pprof/`, with profiles in the formats of V8. */
+export class ProfilePages {
+  readonly #profiler: Profiler;
+  readonly #args: readonly string[];
+  readonly #stopping: AbortSignal;
+
+  /** @param args of the process, as `/debug/pprof/cmdline` shows them, passwords in URLs left out */
+  constructor(options: { readonly clock: Clock; readonly args: readonly string[]; readonly stopping: AbortSignal }) {
+    this.#profiler = new Profiler(options.clock);
+    this.#args = options.args;
+    this.#stopping = options.stopping;
+  }
+
+  /** @param url path and query; @param gone aborts when nobody waits for the answer any more */
+  async answer(url: string, gone?: AbortSignal): Promise<ProfilePage> {
+    const [path, query] = url.split("?", 2) as [string, string | undefined];
+    const name = path.slice(ROOT.length);
+    if (name === "")
+      return { status: 200, headers: { ...SAFE, "content-type": "text/html; charset=utf-8" }, body: INDEX };
+    if (name === "cmdline") {
+      return { status: 200, headers: TEXT, body: this.#args.map(withoutPassword).join("\0") };
+    }
+    if (!Object.hasOwn(PROFILES, name)) return refusal(404, "Unknown profile");
+    const asked = Number(new URLSearchParams(query).get("seconds") ?? "");
+    const seconds = asked > 0 ? Math.min(asked, MAX_SECONDS) : DEFAULT_SECONDS;
+    const signal = gone === undefined ? this.#stopping : AbortSignal.any([gone, this.#stopping]);
+    try {
+      const body = await this.#profiler.record(name as ProfileKind, seconds, signal);
+      const file = `${name}${PROFILES[name as ProfileKind].suffix}`;
+      const headers = {
+        "content-disposition": `attachment; filename="${file}"`,
+        "content-type": "application/octet-stream",
+      };
+      return { status: 200, headers: { ...SAFE, ...headers }, body };
+    } catch (error) {
+      if (!(error instanceof ProfilerBusyError)) throw error;
+      return refusal(500, `Could not enable profiling: ${error.message}`);
+    }
+  }
+}
+
+/** The pages of a process that was started with the host's arguments. */
+export const profilePages = ({ clock, stopping }: Host): ProfilePages =>
+  new ProfilePages({ clock, stopping, args: process.argv.slice(1) });
+
+/** An argument whose URL tells a password before its host, or among its parameters as PostgreSQL's may. */
+const withoutPassword = (arg: string): string =>
+  arg.replace(/:\/\/([^:@/?#]*):[^/?#]*@/, "://$1:xxxxx@").replace(/([?&]password=)[^&#]*/g, "$1xxxxx");
+
+const SAFE = { "x-content-type-options": "nosniff" };
+const TEXT = { ...SAFE, "content-type": "text/plain; charset=utf-8" };
+
+const refusal = (status: number, text: string): ProfilePage => ({
+  status,
+  headers: { ...TEXT, "x-go-pprof": "1" },
+  body: `${text}\n`,
+});
+
+const ROWS = Object.entries(PROFILES)
+  .map(
+    ([name, { about, suffix }]) =>
+      `<tr><td><a href="${name}">${name}</a></td><td>${suffix ?? ""}</td><td>${about}</td></tr>`,
+  )
+  .join("\n");
+
+const INDEX = `<!doctype html>
+<html>
+<head><title>/debug/pprof/</title></head>
+<body>
+/debug/pprof/
+<p>Types of profiles available:</p>
+<table>
+${ROWS}
+</table>
+<p>Narthex runs on Node: profiles are V8's, of the main thread, and go tool pprof does not read them. Each is recorded from
+now on for ?seconds=N, ${DEFAULT_SECONDS} where nothing is said and ${MAX_SECONDS} at most, one at a time.</p>
+<p>To open a .cpuprofile: the Performance panel of Chrome's DevTools, "Load profile", or Visual Studio Code. To open a
+.heapprofile: the Memory panel, "Load profile", or Visual Studio Code.</p>
+</body>
+</html>
+`;

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { runInTimeSlices, runToEnd, type Steps } from "./time-slice.ts";
+import { systemClock } from "./clock.ts";
+
+/** Steps of a millisecond each, on a clock that the work itself moves. */
+function working(steps: number) {
+  let now = 0;
+  const pauses: number[] = [];
+  const clock = {
+    ...systemClock,
+    monotonic: () => now,
+    sleep: async () => void pauses.push(now),
+  };
+  function* work(): Steps<string> {
+    for (let i = 0; i < steps; i++) {
+      now++;
+      yield;
+    }
+    return "done";
+  }
+  return { clock, pauses, work };
+}
+
+test("short work is done at once", () => {
+  const { clock, work } = working(9);
+  expect(runInTimeSlices(clock, work())).toBe("done");
+});
+
+test("long work pauses every ten milliseconds, and not where it is to be finished", async () => {
+  const { clock, pauses, work } = working(35);
+  expect(await runInTimeSlices(clock, work())).toBe("done");
+  expect(pauses).toEqual([10, 20, 30]);
+  expect(runToEnd(work())).toBe("done");
+  expect(pauses).toHaveLength(3);
+});
+
+test("what work throws after a pause reaches who waits for it", async () => {
+  const { clock, work } = working(20);
+  function* failing(): Steps<string> {
+    yield* work();
+    throw new Error("no");
+  }
+  await expect(runInTimeSlices(clock, failing())).rejects.toThrow("no");
+});

@@ -1,0 +1,58 @@
+import type { Clock } from "./clock.ts";
+
+/** Default length of a time slice, ms. */
+const SLICE_MS = 10;
+
+/** How long a task may keep the event loop to itself: long tasks ask it between two steps, and yield when it is spent. */
+export class TimeSlice {
+  readonly #clock: Clock;
+  readonly #sliceMs: number;
+  #since: number;
+
+  constructor(clock: Clock, sliceMs = SLICE_MS) {
+    this.#clock = clock;
+    this.#sliceMs = sliceMs;
+    this.#since = clock.monotonic();
+  }
+
+  /** Yields to the event loop if the slice is spent, and begins a new slice; undefined while some of it is left. */
+  yieldToEventLoop(): Promise<void> | undefined {
+    return this.#clock.monotonic() - this.#since < this.#sliceMs ? undefined : this.#yield();
+  }
+
+  async #yield(): Promise<void> {
+    await this.#clock.sleep(0);
+    this.#since = this.#clock.monotonic();
+  }
+}
+
+/** A task as a coroutine: it can be interrupted wherever it yields, and returns its result. */
+export type Steps<T> = Generator<undefined, T, undefined>;
+
+/** Runs a task without interruption. */
+export function runToEnd<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Runs a task in time slices, yielding to the event loop between them; a task shorter than one slice returns its result at once. */
+export function runInTimeSlices<T>(clock: Clock, steps: Steps<T>): T | Promise<T> {
+  const slice = new TimeSlice(clock);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    const pause = slice.yieldToEventLoop();
+    if (pause !== undefined) return resumed(pause, slice, steps);
+  }
+}
+
+async function resumed<T>(pause: Promise<void>, slice: TimeSlice, steps: Steps<T>): Promise<T> {
+  await pause;
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await slice.yieldToEventLoop();
+  }
+}

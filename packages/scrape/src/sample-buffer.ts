@@ -1,0 +1,66 @@
+import { wordsOf, writeStale } from "@narthex/model";
+import { type Appender, createSampleBatch, type SampleBatch, type SeriesRef } from "@narthex/storage";
+
+const CAPACITY = 1024;
+
+/**
+ * The samples that wait for the appender, in columns, with what their loop must know when the outcomes come. One for all
+ * loops of a manager: it is flushed before a loop yields to the event loop.
+ */
+export class SampleBuffer {
+  readonly batch: SampleBatch = createSampleBatch(CAPACITY);
+  /** The series' number in the loop's cache. */
+  readonly index = new Uint32Array(CAPACITY);
+  /** 1: first seen in this scrape. */
+  readonly fresh = new Uint8Array(CAPACITY);
+  /** 1: the series gets a stale marker once a scrape lacks it. */
+  readonly tracked = new Uint8Array(CAPACITY);
+  readonly #words = wordsOf(this.batch.values);
+
+  get full(): boolean {
+    return this.batch.count === CAPACITY;
+  }
+
+  put(ref: SeriesRef, timestamp: number, value: number, start = 0): number {
+    const { batch } = this;
+    const slot = batch.count++;
+    batch.refs[slot] = ref;
+    batch.timestamps[slot] = timestamp;
+    batch.values[slot] = value;
+    if (start !== 0) batch.starts ??= new Float64Array(CAPACITY);
+    if (batch.starts !== undefined) batch.starts[slot] = start;
+    return slot;
+  }
+
+  /** Puts samples of series known from earlier scrapes, numbered `first`, `first + 1` …, whose staleness is tracked. */
+  putRun(refs: Uint32Array, values: Float64Array, timestamp: number, first: number): void {
+    const { batch } = this;
+    const from = batch.count;
+    const end = from + refs.length;
+    batch.refs.set(refs, from);
+    batch.values.set(values, from);
+    batch.timestamps.fill(timestamp, from, end);
+    batch.starts?.fill(0, from, end);
+    this.fresh.fill(0, from, end);
+    this.tracked.fill(1, from, end);
+    for (let i = from; i < end; i++) this.index[i] = first + i - from;
+    batch.count = end;
+  }
+
+  /** Could so many more be put? */
+  hasRoomFor(count: number): boolean {
+    return this.batch.count + count <= CAPACITY;
+  }
+
+  /** Appends stale markers for these series; their outcomes are ignored. */
+  writeStaleMarkers(appender: Appender, refs: readonly SeriesRef[], timestamp: number): void {
+    for (let from = 0; from < refs.length; from += CAPACITY) {
+      this.batch.count = 0;
+      for (let i = from; i < Math.min(from + CAPACITY, refs.length); i++) {
+        writeStale(this.#words, this.put(refs[i]!, timestamp, 0));
+      }
+      appender.append(this.batch);
+    }
+    this.batch.count = 0;
+  }
+}

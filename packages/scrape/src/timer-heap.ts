@@ -1,0 +1,134 @@
+import type { Clock } from "@narthex/runtime";
+
+/** How long timers fire in a row before the heap yields to the event loop. */
+const SLICE_MS = 5;
+/** The clock's timers count whole milliseconds: they fire up to one too early. */
+const EARLY_MS = 1;
+const NOWHERE = -1;
+
+/** A callback with a due time; created once, set again and again. */
+export class Timer {
+  readonly fire: () => void;
+  /** Monotonic ms; valid while the timer is set. */
+  due = 0;
+  /** Index in the heap's array. */
+  heapIndex = NOWHERE;
+
+  constructor(fire: () => void) {
+    this.fire = fire;
+  }
+}
+
+/**
+ * Fires thousands of timers from a binary heap by a single timer of the clock. Waiting allocates nothing: a promise and a
+ * clock timer for each target would survive several garbage collections every time.
+ */
+export class TimerHeap {
+  readonly #clock: Clock;
+  /** No timer is due before its parent, the one at half its index. */
+  readonly #heap: Timer[] = [];
+  #cancelTimer: (() => void) | undefined;
+  #timerDue = Infinity;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Sets the timer, or moves one that is set, to fire at `due`, monotonic ms. */
+  set(timer: Timer, due: number): void {
+    if (timer.heapIndex === NOWHERE) {
+      timer.due = due;
+      timer.heapIndex = this.#heap.length;
+      this.#heap.push(timer);
+      this.#rise(timer);
+    } else {
+      timer.due = due;
+      this.#rise(timer);
+      this.#sink(timer);
+    }
+    this.#arm();
+  }
+
+  /** Unsets a timer; does nothing to one that is not set. */
+  cancel(timer: Timer): void {
+    if (timer.heapIndex === NOWHERE) return;
+    this.#remove(timer);
+    this.#arm();
+  }
+
+  #arm(): void {
+    const due = this.#heap[0]?.due ?? Infinity;
+    if (due === this.#timerDue) return;
+    // A clock timer that fires with nothing due is cheaper than setting it anew for each timer that is cancelled.
+    if (due > this.#timerDue && due !== Infinity) return;
+    this.#setTimer(due, Math.max(0, due - this.#clock.monotonic()));
+  }
+
+  #setTimer(due: number, delay: number): void {
+    this.#cancelTimer?.();
+    this.#timerDue = due;
+    this.#cancelTimer = due === Infinity ? undefined : this.#clock.after(delay, () => this.#fire());
+  }
+
+  #fire(): void {
+    const begun = this.#clock.monotonic();
+    // A callback that sets a timer must not arm the clock's: that is done once, at the end.
+    this.#timerDue = -Infinity;
+    this.#cancelTimer = undefined;
+    let now = begun;
+    try {
+      for (let first = this.#heap[0]; first !== undefined && first.due <= now + EARLY_MS; first = this.#heap[0]) {
+        this.#remove(first);
+        first.fire();
+        now = this.#clock.monotonic();
+        if (now - begun > SLICE_MS) break;
+      }
+    } finally {
+      const due = this.#heap[0]?.due ?? Infinity;
+      this.#setTimer(due, Math.max(0, due - now));
+    }
+  }
+
+  #remove(timer: Timer): void {
+    const last = this.#heap.pop()!;
+    if (last !== timer) {
+      last.heapIndex = timer.heapIndex;
+      this.#heap[last.heapIndex] = last;
+      this.#rise(last);
+      this.#sink(last);
+    }
+    timer.heapIndex = NOWHERE;
+  }
+
+  #rise(timer: Timer): void {
+    const heap = this.#heap;
+    let { heapIndex } = timer;
+    while (heapIndex > 0) {
+      const above = heap[(heapIndex - 1) >> 1]!;
+      if (above.due <= timer.due) break;
+      const to = (heapIndex - 1) >> 1;
+      heap[heapIndex] = above;
+      above.heapIndex = heapIndex;
+      heapIndex = to;
+    }
+    heap[heapIndex] = timer;
+    timer.heapIndex = heapIndex;
+  }
+
+  #sink(timer: Timer): void {
+    const heap = this.#heap;
+    let { heapIndex } = timer;
+    for (;;) {
+      let below = heapIndex * 2 + 1;
+      if (below >= heap.length) break;
+      if (below + 1 < heap.length && heap[below + 1]!.due < heap[below]!.due) below++;
+      const earlier = heap[below]!;
+      if (earlier.due >= timer.due) break;
+      heap[heapIndex] = earlier;
+      earlier.heapIndex = heapIndex;
+      heapIndex = below;
+    }
+    heap[heapIndex] = timer;
+    timer.heapIndex = heapIndex;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Collection, Entry } from "./store.ts";
+import { StoreUnavailableError } from "./store.ts";
+
+export interface MirrorOptions {
+  /** Has the database of the shared collection been reached since the start? */
+  readonly wasReached: () => boolean;
+  /** Keep in the copy what could not be written to the database, too: its watcher puts it there later. */
+  readonly keepUnwritten: boolean;
+}
+
+/**
+ * A shared collection with a copy of an instance's own, so that one that starts while the database is away knows what it
+ * knew when it ended. A copy that cannot be written is one that is not there: nothing fails for it.
+ */
+export function mirroredCollection(shared: Collection, copy: Collection, options: MirrorOptions): Collection {
+  const keep = (put: readonly Entry[], removed: readonly string[]): void => {
+    if (put.length + removed.length > 0) copy.change(put, removed).catch(() => undefined);
+  };
+  const change = async (put: readonly Entry[], removed: readonly string[]): Promise<void> => {
+    try {
+      await shared.change(put, removed);
+    } catch (error) {
+      if (options.keepUnwritten && error instanceof StoreUnavailableError) keep(put, removed);
+      throw error;
+    }
+    keep(put, removed);
+  };
+  shared.watch(({ put, removed }) => keep(put, removed));
+  return {
+    async entries() {
+      if (!options.wasReached()) return copy.entries();
+      const all = await shared.entries();
+      const there = new Set(all.map(({ key }) => key));
+      const gone = (await copy.entries()).map(({ key }) => key).filter((key) => !there.has(key));
+      keep(all, options.keepUnwritten ? [] : gone);
+      return all;
+    },
+    get: (key) => shared.get(key),
+    put: (entry) => change([entry], []),
+    remove: (key) => change([], [key]),
+    change,
+    async dropExpired(now) {
+      await copy.dropExpired(now);
+      return shared.dropExpired(now);
+    },
+    size: () => shared.size(),
+    watch: (listener) => shared.watch(listener),
+  };
+}

@@ -1,0 +1,124 @@
+import type { Client, ClientConfig } from "pg";
+import type { Clock } from "@narthex/runtime";
+import { StoreError } from "../store.ts";
+import { passwordFromFile } from "./password-file.ts";
+import { prepareSchema } from "./schema.ts";
+import { type Target, tlsOptions } from "./target.ts";
+
+const CONNECT_TIMEOUT_MS = 5000;
+const START_TIMEOUT_MS = 10_000;
+
+/**
+ * A statement that waits, waits shorter than its client does. A server whose client was cut off without a word notices
+ * within a quarter of a minute, and so frees what the session locked.
+ */
+const SETTINGS = [
+  "statement_timeout = '30s'",
+  "lock_timeout = '4s'",
+  "idle_in_transaction_session_timeout = '10s'",
+  "tcp_keepalives_idle = 5",
+  "tcp_keepalives_interval = 3",
+  "tcp_keepalives_count = 3",
+  "client_min_messages = warning",
+]
+  .map((setting) => `SET ${setting}`)
+  .join("; ");
+
+/** What is durable when it resolves is so only if the server is not told otherwise. */
+const DURABLE =
+  "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
+/** SQLSTATE classes and codes that no waiting mends: bad login, no such database or schema, no permission. */
+const FINAL = /^(?:28|3D000|3F000|42501)/;
+
+/** A database that is there and does not take us, in a sentence that names it. */
+export class RefusedError extends StoreError {}
+
+/** An open session of the database, with the schema made and the channel listened to. */
+export interface ListeningClient {
+  readonly client: Client;
+  /** Channel on which instances tell each other what they wrote. */
+  readonly channel: string;
+}
+
+/** Opens a session. Throws RefusedError where it is of no use to try again, else what the driver or server says. */
+export async function connectClient(target: Target, clock: Clock): Promise<ListeningClient> {
+  // Loaded here: who keeps state in a file does not pay for it.
+  const { default: driver } = await import("pg");
+  const config = configOf(target);
+  try {
+    const client = new driver.Client({ ...config, ssl: tlsOptions(target) });
+    return await start(client, clock).catch((error: unknown) => {
+      const isPlain = error instanceof Error && /does not support SSL/.test(error.message);
+      if (target.ssl !== "prefer" || !isPlain) throw error;
+      return start(new driver.Client({ ...config, ssl: false }), clock);
+    });
+  } catch (cause) {
+    const code = (cause as { readonly code?: string }).code ?? "";
+    if (cause instanceof StoreError || FINAL.test(code) || isLoginFault(cause)) {
+      throw new RefusedError(`the store ${target.printed} cannot be used: ${withHint((cause as Error).message)}`, {
+        cause,
+      });
+    }
+    throw cause;
+  }
+}
+
+/** The driver's own word on a password it lacks or a server that does not prove itself. */
+const isLoginFault = (cause: unknown): boolean =>
+  cause instanceof Error && /^SASL|does not support SSL|self-signed|certificate/.test(cause.message);
+
+/** What the driver says, with a way out where it knows none. */
+function withHint(message: string): string {
+  if (/client password must be/.test(message)) {
+    return "it wants a password, and there is none in the URL, in PGPASSWORD or in the file PGPASSFILE";
+  }
+  if (!/self-signed certificate|unable to (?:get|verify)/.test(message)) return message;
+  return `${message.split(";")[0]}: name the certificate of the authority that signed it with sslrootcert`;
+}
+
+function configOf(target: Target): ClientConfig {
+  const { host, port, user, database, options, passwordFile } = target;
+  const password = target.password ?? (passwordFile === undefined ? undefined : passwordFromFile(passwordFile, target));
+  return {
+    host,
+    port,
+    user,
+    database,
+    // A function, as the driver looks for one by ways of its own where it is given none.
+    password: () => password ?? "",
+    application_name: "narthex alertmanager",
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    ...(options === undefined ? {} : { options }),
+  };
+}
+
+async function start(client: Client, clock: Clock): Promise<ListeningClient> {
+  // Until somebody else listens: what ends the session also fails the statement under way.
+  const ignore = (): void => undefined;
+  client.on("error", ignore);
+  const cancel = clock.after(START_TIMEOUT_MS, () => destroyClient(client));
+  try {
+    await client.connect();
+    const ask = async (text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]> =>
+      (await client.query<Record<string, unknown>>(text, values === undefined ? undefined : [...values])).rows;
+    await ask(SETTINGS);
+    await ask(DURABLE);
+    await prepareSchema(ask);
+    const [row] = await ask("SELECT 'narthex_' || 'narthex_entries'::regclass::oid AS channel");
+    const channel = String(row!["channel"]);
+    await ask(`LISTEN ${channel}`);
+    return { client, channel };
+  } catch (error) {
+    destroyClient(client);
+    throw error;
+  } finally {
+    cancel();
+  }
+}
+
+/** Ends a session without a word: the one at the other end may not listen any more. */
+export function destroyClient(client: Client): void {
+  client.connection.stream.destroy();
+}

@@ -1,0 +1,225 @@
+import type { Clock } from "@narthex/runtime";
+import type { Change, Collection, Entry } from "../store.ts";
+import { Batch } from "./batch.ts";
+import { entryId, fromColumn, toColumn } from "./schema.ts";
+import type { PostgresSession, Row } from "./postgres-session.ts";
+
+/** Writes and reads of one statement at most. */
+const MAX_BATCH = 1000;
+/** Time for a statement that reads or drops a whole collection. */
+const WHOLE = { timeoutMs: 30_000 };
+/** How long a removed key is remembered, for those who were away. */
+const REMOVED_FOR_MS = 7 * 86_400_000;
+
+/** A row as it is to become; without value the key is removed. */
+interface RowChange {
+  readonly id: string;
+  readonly collection: string;
+  readonly key: string;
+  readonly value: string | null;
+  readonly expiresAt: number;
+  readonly changedAt: number | null;
+}
+
+/**
+ * One statement, hence all or nothing, and no transaction that somebody who is cut off could leave open. Rows are locked
+ * in the order of their ids: two instances that write the same ones do not wait for each other in a circle. Others are
+ * told which rows to read, a notification takes 8000 bytes.
+ */
+const WRITE = `
+  WITH written AS (
+    INSERT INTO narthex_entries AS kept (id, collection, key, value, expires_at, changed_at)
+    SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::float8[]) AS wanted (id) ORDER BY wanted.id
+    ON CONFLICT (id) DO UPDATE SET
+      value = excluded.value,
+      expires_at = excluded.expires_at,
+      changed_at = CASE WHEN excluded.value IS NULL THEN kept.changed_at ELSE excluded.changed_at END
+    WHERE excluded.value IS NULL OR excluded.changed_at IS NULL OR kept.changed_at IS NULL
+      OR excluded.changed_at >= kept.changed_at
+    RETURNING collection, id
+  ), numbered AS (
+    SELECT collection, id, (row_number() OVER (PARTITION BY collection) - 1) / 200 AS part FROM written
+  )
+  SELECT pg_notify($1, collection || ':' || string_agg(id::text, ',')) FROM numbered GROUP BY collection, part`;
+
+const COLUMNS = "id, collection, key, value, expires_at, changed_at";
+const READ = `SELECT ${COLUMNS} FROM narthex_entries WHERE id = ANY($1::uuid[])`;
+const READ_ALL = `SELECT ${COLUMNS} FROM narthex_entries WHERE collection = $1 AND value IS NOT NULL ORDER BY key COLLATE "C"`;
+const SIZE = `SELECT coalesce(sum(octet_length(key) + octet_length(value)), 0)::float8 AS bytes FROM narthex_entries WHERE collection = $1`;
+const DROP = `
+  WITH dropped AS (
+    DELETE FROM narthex_entries WHERE id IN (
+      SELECT id FROM narthex_entries WHERE collection = $1 AND expires_at <= $2 ORDER BY id FOR UPDATE SKIP LOCKED
+    ) RETURNING value IS NOT NULL AS counts
+  )
+  SELECT count(*) FILTER (WHERE counts)::int AS dropped FROM dropped`;
+
+/** The collections of a database, over one session. */
+export class EntryTable {
+  readonly #session: PostgresSession;
+  readonly #clock: Clock;
+  readonly #collections = new Map<string, Collection>();
+  readonly #watchers = new Map<string, Set<(change: Change) => void>>();
+  readonly #writes: Batch<readonly RowChange[], undefined>;
+  readonly #reads: Batch<string, Row | undefined>;
+  /** Ids that others have written and that are to be read, by collection. */
+  readonly #heard = new Map<string, Set<string>>();
+  #changesHeard = 0;
+
+  constructor(session: PostgresSession, clock: Clock) {
+    this.#session = session;
+    this.#clock = clock;
+    this.#writes = new Batch(MAX_BATCH, async (items) => {
+      await this.#write(items.flat());
+      return () => undefined;
+    });
+    this.#reads = new Batch(MAX_BATCH, async (ids) => {
+      const rows = new Map((await session.run(READ, [ids])).map((row) => [row["id"] as string, row]));
+      return (id) => rows.get(id);
+    });
+  }
+
+  /** Entries that others were heard to have written. */
+  get changesHeard(): number {
+    return this.#changesHeard;
+  }
+
+  collection(name: string): Collection {
+    const known = this.#collections.get(name) ?? this.#open(name);
+    this.#collections.set(name, known);
+    return known;
+  }
+
+  /** Starts the writes that have been gathered. */
+  flush(): void {
+    this.#writes.flush();
+  }
+
+  /** Reads anew all that is watched: notifications have been missed. */
+  reload(): void {
+    for (const [name, listeners] of this.#watchers) {
+      if (listeners.size === 0) continue;
+      this.#readAll(name).then(
+        (put) => this.#tell(name, { put, removed: [], complete: true }),
+        () => undefined, // away again: the next session begins with this
+      );
+    }
+  }
+
+  /** Takes another instance's notification, `<collection>:<id>,…`. */
+  onWritten(name: string, ids: readonly string[]): void {
+    if ((this.#watchers.get(name)?.size ?? 0) === 0) return;
+    const heard = this.#heard.get(name) ?? new Set();
+    if (this.#heard.size === 0) setImmediate(() => this.#readHeard());
+    this.#heard.set(name, heard);
+    for (const id of ids) heard.add(id);
+  }
+
+  #readHeard(): void {
+    for (const [name, ids] of this.#heard) {
+      this.#changesHeard += ids.size;
+      this.#session.run(READ, [[...ids]]).then(
+        (rows) => {
+          const put = rows.filter((row) => row["value"] !== null).map(toEntry);
+          const removed = rows.filter((row) => row["value"] === null).map((row) => fromColumn(row["key"] as string));
+          this.#tell(name, { put, removed, complete: false });
+        },
+        () => undefined, // away: the next session begins with all of it
+      );
+    }
+    this.#heard.clear();
+  }
+
+  #tell(name: string, change: Change): void {
+    for (const listen of this.#watchers.get(name) ?? []) listen(change);
+  }
+
+  async #readAll(name: string): Promise<readonly Entry[]> {
+    this.flush();
+    return (await this.#session.run(READ_ALL, [name], WHOLE)).map(toEntry);
+  }
+
+  async #write(wanted: readonly RowChange[]): Promise<void> {
+    const rows = [...lastOfEach(wanted)];
+    await this.#session.run(WRITE, [
+      this.#session.channel,
+      rows.map(({ id }) => id),
+      rows.map(({ collection }) => collection),
+      rows.map(({ key }) => toColumn(key)),
+      rows.map(({ value }) => (value === null ? null : toColumn(value))),
+      rows.map(({ expiresAt }) => expiresAt),
+      rows.map(({ changedAt }) => changedAt),
+    ]);
+  }
+
+  #open(name: string): Collection {
+    const toPut = ({ key, value, expiresAt, changedAt }: Entry): RowChange => ({
+      id: entryId(name, key),
+      collection: name,
+      key,
+      value,
+      expiresAt,
+      changedAt: changedAt ?? null,
+    });
+    const toRemove = (key: string): RowChange => ({
+      id: entryId(name, key),
+      collection: name,
+      key,
+      value: null,
+      expiresAt: this.#clock.now() + REMOVED_FOR_MS,
+      changedAt: null,
+    });
+    let lastSize = 0;
+    return {
+      entries: () => (this.#session.channel === "" ? Promise.resolve([]) : this.#readAll(name)),
+      get: async (key) => {
+        this.flush();
+        const row = await this.#reads.add(entryId(name, key));
+        return row === undefined || row["value"] === null ? undefined : toEntry(row);
+      },
+      put: (entry) => this.#writes.add([toPut(entry)]),
+      remove: (key) => this.#writes.add([toRemove(key)]),
+      change: async (put, remove) => {
+        const wanted = [...remove.map(toRemove), ...put.map(toPut)];
+        if (wanted.length > 0) await this.#writes.add(wanted);
+      },
+      dropExpired: async (now) => {
+        this.flush();
+        return (await this.#session.run(DROP, [name, now], WHOLE))[0]!["dropped"] as number;
+      },
+      size: async () => {
+        this.flush();
+        // A number for a metric is no reason to fail a scrape.
+        const [row] = await this.#session.run(SIZE, [name]).catch(() => []);
+        if (row !== undefined) lastSize = row["bytes"] as number;
+        return lastSize;
+      },
+      watch: (listener) => {
+        const listeners = this.#watchers.get(name) ?? new Set();
+        this.#watchers.set(name, listeners);
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    };
+  }
+}
+
+/** What remains of writes that follow each other: one statement changes a row once. */
+function lastOfEach(wanted: readonly RowChange[]): Iterable<RowChange> {
+  const byId = new Map<string, RowChange>();
+  for (const row of wanted) {
+    const before = byId.get(row.id)?.changedAt ?? -Infinity;
+    if (row.value === null || row.changedAt === null || row.changedAt >= before) byId.set(row.id, row);
+  }
+  return byId.values();
+}
+
+function toEntry(row: Row): Entry {
+  const entry = {
+    key: fromColumn(row["key"] as string),
+    value: fromColumn(row["value"] as string),
+    expiresAt: row["expires_at"] as number,
+  };
+  const changedAt = row["changed_at"];
+  return changedAt === null ? entry : { ...entry, changedAt: changedAt as number };
+}

@@ -1,0 +1,206 @@
+import type { Clock } from "@narthex/runtime";
+import { ManualClock } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { StoreUnavailableError } from "../store.ts";
+import { type Lease, LeaseManager } from "./lease-manager.ts";
+import type { PostgresSession, StatementLimits } from "./postgres-session.ts";
+
+const NEVER = new AbortController().signal;
+/** A holder whose session is gone is safe from others for so long after the database last wrote its renewal. */
+const GRACE_MS = 5000;
+
+/**
+ * The lease table of a database that all instances reach, on their clock, and each instance's line to it. Sessions end
+ * with their line: what others may take is what IS_FREE says.
+ */
+class Database {
+  readonly rows = new Map<string, { owner: string; renewedAt: number; session: Line }>();
+  readonly clock: ManualClock;
+
+  constructor(clock: ManualClock) {
+    this.clock = clock;
+  }
+
+  line(): Line {
+    return new Line(this);
+  }
+
+  isFree(id: string): boolean {
+    const row = this.rows.get(id);
+    if (row === undefined) return true;
+    const age = this.clock.now() - row.renewedAt;
+    return age > 10_000 || (age > GRACE_MS && row.session.isCut);
+  }
+}
+
+class Line {
+  isCut = false;
+  /** What a statement takes to be done, and its answer to come back, ms. */
+  thereMs = 5;
+  backMs = 5;
+  readonly channel = "c";
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async run(text: string, values: readonly unknown[], { onSend }: StatementLimits = {}) {
+    const { clock } = this.#database;
+    const away = (): void => {
+      if (this.isCut) throw new StoreUnavailableError("out of reach");
+    };
+    away();
+    onSend?.();
+    await clock.sleep(this.thereMs);
+    away();
+    const done = this.#done(text, values).map((id) => ({ id }));
+    await clock.sleep(this.backMs);
+    away();
+    return done;
+  }
+
+  #done(text: string, values: readonly unknown[]): readonly string[] {
+    const { rows, clock } = this.#database;
+    const write = (id: string, owner: string): void => {
+      rows.set(id, { owner, renewedAt: clock.now(), session: this });
+    };
+    if (text.includes("INSERT")) {
+      const [ids, , owner] = values as [string[], string[], string];
+      const taken = ids.filter((id) => this.#database.isFree(id) || rows.get(id)!.owner === owner);
+      for (const id of taken) write(id, owner);
+      return taken;
+    }
+    if (text.includes("DELETE")) {
+      const [, ids, owner] = values as [string, string[], string];
+      for (const id of ids) if (rows.get(id)?.owner === owner) rows.delete(id);
+      return [];
+    }
+    const own = [...rows].filter(([, { owner }]) => owner === values[0]).map(([id]) => id);
+    for (const id of own) write(id, values[0] as string);
+    return own;
+  }
+}
+
+function world() {
+  const clock = new ManualClock(1000);
+  const database = new Database(clock);
+  const instance = () => {
+    const line = database.line();
+    return { line, desk: new LeaseManager(line as unknown as PostgresSession, clock) };
+  };
+  return { clock, database, one: instance(), two: instance() };
+}
+
+async function taken(clock: ManualClock, desk: LeaseManager): Promise<Lease> {
+  const taking = desk.take("k", NEVER);
+  await turned(clock, 20);
+  return (await taking)!;
+}
+
+/** Time in small steps, each with a turn of the event loop for what is gathered there. */
+async function turned(clock: ManualClock, ms: number): Promise<void> {
+  for (let i = 0; i < ms; i += 5) {
+    await clock.advance(5);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+test("a lease is held for as long as it is renewed", async () => {
+  const { clock, one } = world();
+  const lease = await taken(clock, one.desk);
+  await turned(clock, 60_000);
+  expect([lease.isHeld(), lease.lost.aborted, one.desk.counts.lost]).toEqual([true, false, 0]);
+  lease.release();
+  await turned(clock, 20);
+  expect(one.desk.counts).toMatchObject({ held: 0, lost: 0 });
+});
+
+test.each([0, 300, 700, 999])(
+  "a holder that is cut off stops before another can have its lease (%s ms after)",
+  async (after) => {
+    const { clock, one, two } = world();
+    const lease = await taken(clock, one.desk);
+    await turned(clock, after);
+    one.line.isCut = true;
+    const next = two.desk.take("k", NEVER);
+    let stoppedAt = 0;
+    lease.lost.addEventListener("abort", () => (stoppedAt = clock.monotonic()));
+    let takenAt = 0;
+    void next.then(() => (takenAt = clock.monotonic()));
+    await turned(clock, 12_000);
+    expect(stoppedAt).toBeGreaterThan(0);
+    expect(takenAt - stoppedAt).toBeGreaterThan(900);
+    expect([lease.isHeld(), one.desk.counts.lost]).toEqual([false, 1]);
+  },
+);
+
+test("time counts from before a renewal was asked, not from its answer", async () => {
+  const { clock, one, two } = world();
+  const lease = await taken(clock, one.desk);
+  // The renewal is written at once, its answer takes long; then the line is cut.
+  one.line.backMs = 2500;
+  await turned(clock, 3500);
+  one.line.isCut = true;
+  const next = two.desk.take("k", NEVER);
+  let takenAt = 0;
+  void next.then(() => (takenAt = clock.monotonic()));
+  let stoppedAt = 0;
+  lease.lost.addEventListener("abort", () => (stoppedAt = clock.monotonic()));
+  await turned(clock, 12_000);
+  expect(stoppedAt).toBeGreaterThan(0);
+  expect(takenAt).toBeGreaterThan(stoppedAt);
+});
+
+test("a process that hung knows by the clock that its lease is lost, before anything has told it", async () => {
+  const clock = new ManualClock(1000);
+  let hungMs = 0;
+  const database = new Database(clock);
+  // The clock of one that hangs: no timer rings, time passes.
+  const hanging: Clock = {
+    now: () => clock.now() + hungMs,
+    monotonic: () => clock.monotonic() + hungMs,
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+    after: (ms, run) => clock.after(ms, run),
+  };
+  const desk = new LeaseManager(database.line() as unknown as PostgresSession, hanging);
+  const lease = await taken(clock, desk);
+  expect(lease.isHeld()).toBe(true);
+  hungMs = 4100;
+  expect([lease.isHeld(), lease.lost.aborted]).toEqual([false, false]);
+});
+
+test("a lease that another has taken over is lost with the next renewal", async () => {
+  const { clock, database, one } = world();
+  const lease = await taken(clock, one.desk);
+  const [[id, row]] = [...database.rows] as [[string, { renewedAt: number; session: Line; owner: string }]];
+  database.rows.set(id, { ...row, owner: "somebody else" });
+  await turned(clock, 1100);
+  expect([lease.isHeld(), lease.lost.aborted]).toEqual([false, true]);
+  lease.release();
+  await turned(clock, 100);
+  expect(database.rows.get(id)?.owner).toBe("somebody else");
+});
+
+test("who has lost a lease can have it again, and its old lease gives nothing back", async () => {
+  const { clock, database, one } = world();
+  const old = await taken(clock, one.desk);
+  one.line.isCut = true;
+  await turned(clock, 5000);
+  one.line.isCut = false;
+  const again = await taken(clock, one.desk);
+  old.release();
+  await turned(clock, 2000);
+  expect([old.isHeld(), again.isHeld(), database.rows.size]).toEqual([false, true, 1]);
+});
+
+test("an answer that comes too late grants nothing: its instance goes on as without a database", async () => {
+  const { clock, database, one } = world();
+  one.line.backMs = 4500;
+  const taking = one.desk.take("k", NEVER);
+  await turned(clock, 5000);
+  expect(await taking).toBeUndefined();
+  expect(one.desk.counts).toMatchObject({ held: 0, withoutDatabase: 1 });
+  await turned(clock, 5000);
+  expect(database.rows.size).toBe(0);
+});

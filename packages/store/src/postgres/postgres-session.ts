@@ -1,0 +1,327 @@
+import type { Client } from "pg";
+import { type Clock, invariant, type Logger, type StateLog, logOnChange } from "@narthex/runtime";
+import { StoreUnavailableError, StoreError } from "../store.ts";
+import { destroyClient, connectClient, RefusedError } from "./connect-client.ts";
+import type { Target } from "./target.ts";
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A statement is given up, and the session with it, when no answer has come by then. */
+const ANSWER_TIMEOUT_MS = 5000;
+/** A statement waits this long for a session, unless it says otherwise. */
+const PATIENCE_MS = 5000;
+/** At the start a database is waited for, as it may be starting too. */
+const START_PATIENCE_MS = 10_000;
+/** An idle session is tried every so often: a line that was cut tells nobody. */
+const PING_MS = 2000;
+const FIRST_PAUSE_MS = 100;
+const LAST_PAUSE_MS = 1000;
+/** Statements that wait at most. */
+const MAX_QUEUE = 10_000;
+/** Attempts of a statement that lost against another (deadlock, lock timeout). */
+const MAX_ATTEMPTS = 5;
+
+const LOST_AGAINST_ANOTHER = new Set(["40001", "40P01", "55P03"]);
+/** The server goes, or has become one that takes no writes: another session may find a better one. */
+const SESSION_OVER = /^(?:08|57P|25006|53300|XX000)/;
+
+export interface StatementLimits {
+  /** Longest time between sending and answer. */
+  readonly timeoutMs?: number;
+  /** Longest wait for a session. A database that is known to be away for longer fails the statement at once. */
+  readonly patienceMs?: number;
+  /** Called each time that the statement is about to be sent; what comes back belongs to the last one. */
+  readonly onSend?: () => void;
+}
+
+interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly timeoutMs: number;
+  readonly resolve: (rows: readonly Row[]) => void;
+  readonly reject: (error: Error) => void;
+  readonly cancelDeadline: () => void;
+  readonly onSend: () => void;
+  attempts: number;
+  isOver: boolean;
+}
+
+/** Counts for metrics. */
+export interface PostgresSessionCounts {
+  readonly connected: boolean;
+  /** Sessions opened, and sessions lost or refused. */
+  readonly connects: number;
+  readonly failures: number;
+  /** Statements answered, and those that were given up. */
+  readonly statements: number;
+  readonly givenUp: number;
+  /** Statements that wait or run. */
+  readonly waiting: number;
+}
+
+export interface PostgresSessionOptions {
+  readonly target: Target;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/**
+ * One session of the database that is opened anew whenever it is lost. Statements go one after the other, in the order of
+ * run(); one whose session is lost under way is sent again, so each has to bear being done twice.
+ */
+export class PostgresSession {
+  readonly #options: PostgresSessionOptions;
+  readonly #log: StateLog;
+  readonly #queue: Statement[] = [];
+  readonly #closed = new AbortController();
+  #client: Client | undefined;
+  #running: Statement | undefined;
+  /** Fails the statement that is under way. */
+  #abandon: (reason: Error) => void = () => undefined;
+  #isOpening = false;
+  /** Monotonic ms at which the last session ended. */
+  #awaySince: number;
+  #lastFault = "not reached yet";
+  #connects = 0;
+  #failures = 0;
+  #statements = 0;
+  #givenUp = 0;
+  /** Called with each new session, before anything that waits is sent. */
+  onSession: () => void = () => undefined;
+  /** Called with what another session has notified. */
+  onNotification: (payload: string) => void = () => undefined;
+  #channel = "";
+
+  constructor(options: PostgresSessionOptions) {
+    this.#options = options;
+    this.#log = logOnChange(options.logger.child({ store: options.target.printed }), "Reaching the store's database");
+    this.#awaySince = options.clock.monotonic();
+  }
+
+  get counts(): PostgresSessionCounts {
+    return {
+      connected: this.#client !== undefined,
+      connects: this.#connects,
+      failures: this.#failures,
+      statements: this.#statements,
+      givenUp: this.#givenUp,
+      waiting: this.#queue.length + (this.#running === undefined ? 0 : 1),
+    };
+  }
+
+  /** Channel of NOTIFY; known from the first session on. */
+  get channel(): string {
+    return this.#channel;
+  }
+
+  /** Resolves when a session is open, or when the database has not been reached in time. Throws StoreError for one that refuses us. */
+  async start(): Promise<void> {
+    const { clock } = this.#options;
+    const until = clock.monotonic() + START_PATIENCE_MS;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, 1000)) {
+      const fault = await this.#tryOpen();
+      if (fault instanceof RefusedError) throw fault;
+      if (fault === undefined) break;
+      if (clock.monotonic() + pause > until) {
+        void this.#reopen();
+        break;
+      }
+      await clock.sleep(pause);
+    }
+    this.#ping();
+  }
+
+  /**
+   * The rows that a statement returns. Rejects with StoreUnavailableError when the database is out of reach, with StoreError when
+   * it refuses the statement.
+   */
+  run(text: string, values: readonly unknown[], limits: StatementLimits = {}): Promise<readonly Row[]> {
+    const { clock } = this.#options;
+    const { timeoutMs = ANSWER_TIMEOUT_MS, patienceMs = PATIENCE_MS, onSend = () => undefined } = limits;
+    return new Promise((resolve, reject) => {
+      const waited = this.#client === undefined ? clock.monotonic() - this.#awaySince : 0;
+      if (waited >= patienceMs || this.#queue.length >= MAX_QUEUE || this.#closed.signal.aborted) {
+        this.#givenUp++;
+        reject(this.#away());
+        return;
+      }
+      const statement: Statement = {
+        text,
+        values,
+        timeoutMs,
+        resolve,
+        reject,
+        cancelDeadline: clock.after(patienceMs - waited, () => this.#outOfPatience(statement)),
+        onSend,
+        attempts: 0,
+        isOver: false,
+      };
+      this.#queue.push(statement);
+      this.#pump();
+    });
+  }
+
+  /** Lets what waits finish while there is a session, then ends it. */
+  async close(): Promise<void> {
+    const { clock } = this.#options;
+    const until = clock.monotonic() + ANSWER_TIMEOUT_MS;
+    while (this.#client !== undefined && this.counts.waiting > 0 && clock.monotonic() < until) await clock.sleep(5);
+    this.#closed.abort(new Error("the store is closed"));
+    const client = this.#client;
+    this.#client = undefined;
+    for (const statement of this.#queue.splice(0)) this.#giveUp(statement);
+    if (client === undefined) return;
+    const cancel = clock.after(1000, () => destroyClient(client));
+    await client.end().catch(() => undefined);
+    cancel();
+  }
+
+  #away(): StoreUnavailableError {
+    const place = `the store's database ${this.#options.target.printed}`;
+    if (this.#client !== undefined) return new StoreUnavailableError(`${place} does not keep up`);
+    return new StoreUnavailableError(`${place} is out of reach: ${this.#lastFault}`);
+  }
+
+  #giveUp(statement: Statement): void {
+    this.#givenUp++;
+    statement.cancelDeadline();
+    statement.isOver = true;
+    statement.reject(this.#away());
+  }
+
+  /** A statement that is under way gets its answer or its own timeout. */
+  #outOfPatience(statement: Statement): void {
+    const at = this.#queue.indexOf(statement);
+    statement.isOver = true;
+    if (at < 0) return;
+    this.#queue.splice(at, 1);
+    this.#giveUp(statement);
+  }
+
+  #pump(): void {
+    const client = this.#client;
+    if (client === undefined || this.#running !== undefined) return;
+    const statement = this.#queue.shift();
+    if (statement === undefined) return;
+    this.#running = statement;
+    void this.#send(client, statement).then(() => {
+      this.#running = undefined;
+      this.#pump();
+    });
+  }
+
+  async #send(client: Client, statement: Statement): Promise<void> {
+    const { clock } = this.#options;
+    const cancel = clock.after(statement.timeoutMs, () =>
+      this.#lose(client, `no answer within ${statement.timeoutMs / 1000} s`),
+    );
+    statement.attempts++;
+    statement.onSend();
+    // The driver does not fail what was sent while its socket was dying: the end of the session does.
+    const { promise: lost, reject: abandon } = Promise.withResolvers<never>();
+    this.#abandon = abandon;
+    try {
+      const { rows } = await Promise.race([client.query<Row>(statement.text, [...statement.values]), lost]);
+      this.#statements++;
+      statement.cancelDeadline();
+      statement.resolve(rows);
+    } catch (error) {
+      this.#failed(client, statement, error as Error & { readonly code?: string });
+    } finally {
+      cancel();
+    }
+  }
+
+  #failed(client: Client, statement: Statement, error: Error & { readonly code?: string }): void {
+    const { code } = error;
+    const isLost = code === undefined || SESSION_OVER.test(code) || client !== this.#client;
+    if (isLost) this.#lose(client, error.message);
+    if (isLost && (statement.isOver || statement.attempts === MAX_ATTEMPTS)) {
+      this.#giveUp(statement);
+      return;
+    }
+    if (isLost || (LOST_AGAINST_ANOTHER.has(code) && statement.attempts < MAX_ATTEMPTS)) {
+      this.#queue.unshift(statement);
+      return;
+    }
+    this.#givenUp++;
+    statement.cancelDeadline();
+    statement.reject(
+      new StoreError(`the store's database ${this.#options.target.printed}: ${error.message}`, { cause: error }),
+    );
+  }
+
+  /** Ends a session that is of no use any more, and begins to look for another. */
+  #lose(client: Client, fault: string): void {
+    destroyClient(client);
+    if (client !== this.#client) return;
+    this.#client = undefined;
+    this.#abandon(new Error(fault));
+    if (this.#closed.signal.aborted) return;
+    this.#failures++;
+    this.#lastFault = fault;
+    this.#awaySince = this.#options.clock.monotonic();
+    void this.#reopen();
+  }
+
+  async #reopen(): Promise<void> {
+    if (this.#isOpening) return;
+    this.#isOpening = true;
+    const { clock, random } = this.#options;
+    const { signal } = this.#closed;
+    for (let pause = 0; !signal.aborted; pause = Math.min(Math.max(2 * pause, FIRST_PAUSE_MS), LAST_PAUSE_MS)) {
+      // At different moments: instances lose a database together.
+      await clock.sleep(pause * (0.5 + random() / 2), signal).catch(() => undefined);
+      if (signal.aborted || (await this.#tryOpen()) === undefined) break;
+    }
+    this.#isOpening = false;
+  }
+
+  /** Opens a session; what went wrong, where it did. */
+  async #tryOpen(): Promise<Error | undefined> {
+    const { target, clock } = this.#options;
+    try {
+      const { client, channel } = await connectClient(target, clock);
+      if (this.#closed.signal.aborted) destroyClient(client);
+      else this.#take(client, channel);
+      return undefined;
+    } catch (error) {
+      invariant(error instanceof Error, "the driver throws errors", { error });
+      this.#failures++;
+      this.#lastFault = sentence(error);
+      if (!(error instanceof RefusedError && this.#connects === 0)) this.#log.failed(this.#lastFault);
+      return error;
+    }
+  }
+
+  #take(client: Client, channel: string): void {
+    this.#client = client;
+    this.#channel = channel;
+    this.#connects++;
+    this.#log.worked();
+    client.on("error", (error) => this.#lose(client, error.message));
+    client.on("end", () => this.#lose(client, "the connection was closed"));
+    const own = (client as unknown as { readonly processID: number }).processID;
+    client.on("notification", ({ processId, payload }) => {
+      if (processId !== own && payload !== undefined) this.onNotification(payload);
+    });
+    this.onSession();
+    this.#pump();
+  }
+
+  #ping(): void {
+    this.#options.clock.after(PING_MS, () => {
+      if (this.#closed.signal.aborted) return;
+      if (this.#client !== undefined && this.counts.waiting === 0) this.run("SELECT 1", []).catch(() => undefined);
+      this.#ping();
+    });
+  }
+}
+
+/** A connection that is tried at several addresses fails with a sentence for each and none of its own. */
+const sentence = (error: Error): string =>
+  error instanceof AggregateError && error.message === ""
+    ? error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ")
+    : error.message;

@@ -1,0 +1,87 @@
+import type { X509Certificate } from "node:crypto";
+import type { TLSSocket } from "node:tls";
+import { alternativeNames } from "./alternative-names.ts";
+
+/** What a server may ask of its clients' certificates; Go's names. RequireClientCert is an old one of RequireAnyClientCert. */
+export const CLIENT_AUTH = [
+  "NoClientCert",
+  "RequestClientCert",
+  "RequireAnyClientCert",
+  "RequireClientCert",
+  "VerifyClientCertIfGiven",
+  "RequireAndVerifyClientCert",
+] as const;
+
+export type ClientAuth = (typeof CLIENT_AUTH)[number];
+
+/** What is asked of a client. */
+export interface ClientTerms {
+  readonly clientAuth: ClientAuth;
+  /** The certificate must have one of these names; undefined = any will do, none at all included. */
+  readonly allowedSans: ReadonlySet<string> | undefined;
+}
+
+const REQUIRING: ReadonlySet<ClientAuth> = new Set([
+  "RequireAnyClientCert",
+  "RequireClientCert",
+  "RequireAndVerifyClientCert",
+]);
+const VERIFYING: ReadonlySet<ClientAuth> = new Set(["VerifyClientCertIfGiven", "RequireAndVerifyClientCert"]);
+
+/** Must a certificate be sent? */
+export const requiresCertificate = (clientAuth: ClientAuth): boolean => REQUIRING.has(clientAuth);
+
+/** Must a certificate that is sent be of a trusted authority? */
+export const verifiesCertificate = (clientAuth: ClientAuth): boolean => VERIFYING.has(clientAuth);
+
+export const NO_CERTIFICATE_SENT = "client didn't provide a certificate";
+
+/** What is known of a client once the handshake is over. */
+export interface Handshake extends Pick<TLSSocket, "authorized" | "authorizationError"> {
+  /** The client's, if it sent one. */
+  readonly certificate: X509Certificate | undefined;
+  /** Did it go on with an earlier session? */
+  readonly isResumed: boolean;
+}
+
+/**
+ * Why a client may not come in, in Go's words; undefined where it may.
+ *
+ * @param nowMs ms since 1970: a resumed session was verified when it began, and its certificate may have ended since
+ */
+export function refusal(handshake: Handshake, terms: ClientTerms, nowMs: number): string | undefined {
+  const { clientAuth, allowedSans } = terms;
+  if (clientAuth === "NoClientCert") return undefined;
+  const { certificate } = handshake;
+  if (certificate === undefined) {
+    const isNeeded = requiresCertificate(clientAuth) || allowedSans !== undefined;
+    return isNeeded ? NO_CERTIFICATE_SENT : undefined;
+  }
+  if (verifiesCertificate(clientAuth)) {
+    if (!handshake.authorized) return unverified(handshake.authorizationError);
+    if (handshake.isResumed && Date.parse(certificate.validTo) < nowMs) return unverified("CERT_HAS_EXPIRED");
+  }
+  if (allowedSans === undefined || alternativeNames(certificate).some((name) => allowedSans.has(name)))
+    return undefined;
+  return `could not find allowed SANs in client cert, found: ${[...allowedSans].join(" ")}`;
+}
+
+const EXPIRED = "x509: certificate has expired or is not yet valid";
+const UNKNOWN_AUTHORITY = "x509: certificate signed by unknown authority";
+
+const REASONS: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: EXPIRED,
+  CERT_NOT_YET_VALID: EXPIRED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  INVALID_PURPOSE: "x509: certificate specifies an incompatible key usage",
+};
+
+/** Why a certificate could not be verified, in Go's words, from Node's name of the fault. */
+export function unverified(fault: Error | string | null): string {
+  const code = String(fault);
+  return `failed to verify certificate: ${REASONS[code] ?? `x509: ${code}`}`;
+}

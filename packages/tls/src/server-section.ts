@@ -1,0 +1,75 @@
+import {
+  field,
+  filePath,
+  flag,
+  listOf,
+  oneOf,
+  optional,
+  type Places,
+  type Position,
+  type Secret,
+  secret,
+  type Section,
+  section,
+  text,
+  type TlsVersion,
+} from "@narthex/config";
+import { CLIENT_AUTH, type ClientAuth } from "./client-auth.ts";
+import { CIPHER_SUITES, CURVES } from "./openssl-names.ts";
+
+interface RawServerTls {
+  readonly cert: string;
+  readonly certFile: string;
+  readonly key: Secret | undefined;
+  readonly keyFile: string;
+  readonly clientCa: string;
+  readonly clientCaFile: string;
+  /** "" = not said, which means NoClientCert. */
+  readonly clientAuth: ClientAuth | "";
+  readonly clientAllowedSans: readonly string[] | undefined;
+  readonly minVersion: TlsVersion;
+  readonly maxVersion: TlsVersion;
+  /** Go's names; empty = what is good. */
+  readonly cipherSuites: readonly string[];
+  readonly curves: readonly string[];
+  readonly preferServerCiphers: boolean;
+}
+
+/** `tls_server_config`: inline PEM text or files, "" = not set; a file comes before the text. */
+export interface ServerTls extends RawServerTls {
+  /** Where its values stand, for what shows only when files are read. */
+  readonly at: Readonly<Record<keyof RawServerTls | "self", Position>>;
+}
+
+const version = oneOf<TlsVersion>(["TLS10", "TLS11", "TLS12", "TLS13"], (found) => `unknown TLS version: ${found}`);
+
+/** Reads and prints a `tls_server_config`. */
+export const serverTlsSection: Section<ServerTls> = section<RawServerTls, ServerTls>(
+  "web.TLSConfig",
+  {
+    cert: field("cert", text, ""),
+    key: optional("key", secret),
+    clientCa: field("client_ca", text, ""),
+    certFile: field("cert_file", filePath, ""),
+    keyFile: field("key_file", filePath, ""),
+    clientAuth: field<ClientAuth | "">(
+      "client_auth_type",
+      oneOf<ClientAuth | "">(["", ...CLIENT_AUTH], (found) => `invalid ClientAuth: ${found}`),
+      "",
+    ),
+    clientCaFile: field("client_ca_file", filePath, ""),
+    cipherSuites: field("cipher_suites", listOf(oneOf(CIPHER_SUITES, (found) => `unknown cipher: ${found}`)), []),
+    curves: field("curve_preferences", listOf(oneOf(CURVES, (found) => `unknown curve: ${found}`)), []),
+    minVersion: field("min_version", version, "TLS12"),
+    maxVersion: field("max_version", version, "TLS13"),
+    preferServerCiphers: field("prefer_server_cipher_suites", flag, true, true),
+    clientAllowedSans: optional("client_allowed_sans", listOf(text)),
+  },
+  (value, at: Places<RawServerTls>) => ({ ...value, at }),
+);
+
+/** Does it ask for TLS at all? Versions and names alone do not. */
+export const asksForTls = (tls: ServerTls): boolean =>
+  [tls.cert, tls.certFile, tls.key?.reveal() ?? "", tls.keyFile, tls.clientCa, tls.clientCaFile, tls.clientAuth].some(
+    (value) => value !== "",
+  );

@@ -1,0 +1,1 @@
+export { Authority, hasOpenssl, type KeyPair } from "./authority.ts";

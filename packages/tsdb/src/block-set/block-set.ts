@@ -1,0 +1,244 @@
+import { basename, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import type { Logger } from "@narthex/runtime";
+import type { Block } from "../block/block.ts";
+import { BlockError } from "../block/block-error.ts";
+import { DELETION_SUFFIX, openBlockInTurns } from "../block/open-block.ts";
+import { PageCache } from "../block/page-cache.ts";
+import { isUlid } from "../block/ulid.ts";
+import { CREATION_SUFFIX } from "../block/write-block.ts";
+import { listDamaged, setAside } from "./damaged-blocks.ts";
+import type { Files } from "../files.ts";
+import { SharedBlockList } from "../share/shared-block-list.ts";
+import type { StorageThread } from "../storage-thread/storage-thread.ts";
+
+/** A block that cannot be read. */
+export interface DamagedBlock {
+  readonly ulid: string;
+  readonly reason: string;
+  /** Where it lies now. */
+  readonly path: string;
+}
+
+/** What the set counts for the self metrics. */
+export interface BlockSetFacts {
+  reloads: number;
+  reloadsFailed: number;
+}
+
+const DRAFT_SUFFIXES = [CREATION_SUFFIX, DELETION_SUFFIX, ".tmp"];
+
+/** The blocks of a data folder that are open, oldest first. */
+export class BlockSet {
+  readonly facts: BlockSetFacts = { reloads: 0, reloadsFailed: 0 };
+  /** The same blocks for other threads. */
+  readonly shared = new SharedBlockList();
+  readonly #dir: string;
+  readonly #files: Files;
+  readonly #work: StorageThread;
+  readonly #logger: Logger;
+  readonly #cache = new PageCache();
+  #blocks: readonly Block[] = [];
+  /** Blocks that go as soon as their readers are done. */
+  readonly #leaving = new Map<string, Promise<void>>();
+  /** By name, blocks that the next reload() takes into use. */
+  readonly #prepared = new Map<string, Block>();
+  /** By name, why a block could not be prepared. */
+  readonly #unopened = new Map<string, unknown>();
+  /** By name, why a block of the folder is not open. */
+  readonly #damaged = new Map<string, DamagedBlock>();
+
+  constructor(dir: string, files: Files, work: StorageThread, logger: Logger) {
+    this.#dir = dir;
+    this.#files = files;
+    this.#work = work;
+    this.#logger = logger;
+  }
+
+  get blocks(): readonly Block[] {
+    return this.#blocks;
+  }
+
+  get sizeBytes(): number {
+    return this.#blocks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  }
+
+  /** Blocks that could not be read since the start. */
+  get damaged(): readonly DamagedBlock[] {
+    return [...this.#damaged.values()];
+  }
+
+  /** What answers lack: blocks that lie in the folder and cannot be read, one sentence each. */
+  get unreadable(): readonly string[] {
+    return this.damaged
+      .filter(({ ulid, path }) => path === join(this.#dir, ulid))
+      .map(({ ulid, reason }) => `block ${ulid} cannot be read, its samples are missing: ${reason}`);
+  }
+
+  /** Number of blocks in the folder of damaged ones, whoever put them there. */
+  get setAsideCount(): number {
+    return listDamaged(this.#dir, this.#files).length;
+  }
+
+  /** Before anything else: removes what an earlier process left half written or half deleted. */
+  async removeDrafts(): Promise<void> {
+    for (const name of this.#files.list(this.#dir)) {
+      const suffix = DRAFT_SUFFIXES.find((ending) => name.endsWith(ending));
+      if (suffix === undefined || !isUlid(name.slice(0, -suffix.length))) continue;
+      this.#logger.info("removing what is left of an unfinished block", { dir: name });
+      try {
+        await this.#work.remove(join(this.#dir, name));
+      } catch (cause) {
+        this.#logger.warn("what is left of an unfinished block could not be removed", { dir: name, err: cause });
+      }
+    }
+  }
+
+  /**
+   * Opens what has come to the folder, for the next reload(). At the start in turns with others' work; later what takes
+   * long is done beside the event loop.
+   */
+  async prepare(atStart = false): Promise<void> {
+    this.#unopened.clear();
+    for (const name of this.#files.list(this.#dir)) {
+      const isKnown = this.#blocks.some(({ dir }) => basename(dir) === name);
+      if (!isUlid(name) || isKnown || this.#leaving.has(name) || this.#prepared.has(name)) continue;
+      const path = join(this.#dir, name);
+      const options = { files: this.#files, cache: this.#cache };
+      try {
+        this.#prepared.set(name, await (atStart ? openBlockInTurns(path, options) : this.#work.open(path, options)));
+      } catch (cause) {
+        this.#unopened.set(name, cause);
+      }
+    }
+  }
+
+  /**
+   * Looks at the folder anew: takes what prepare() has opened, closes what is gone, removes blocks that others were made
+   * of. At the start, damaged blocks are set aside; later they are reported and looked at again (somebody may be copying
+   * them).
+   */
+  reload(atStart = false): void {
+    this.facts.reloads++;
+    const known = new Map(this.#blocks.map((block) => [basename(block.dir), block]));
+    const open = new Map<string, Block>();
+    const failures = new Map<string, unknown>();
+    for (const name of this.#files.list(this.#dir)) {
+      if (!isUlid(name) || this.#leaving.has(name)) continue;
+      const block = known.get(name) ?? this.#prepared.get(name);
+      if (block !== undefined) {
+        open.set(name, block);
+        this.#prepared.delete(name);
+        this.#damaged.delete(name);
+      } else if (this.#unopened.has(name)) failures.set(name, this.#unopened.get(name));
+    }
+    for (const [name, block] of known) {
+      if (open.has(name)) continue;
+      this.#logger.warn("a block has gone from the data folder", { block: name });
+      block.close();
+    }
+    for (const block of this.#prepared.values()) block.close();
+    this.#prepared.clear();
+    this.#blocks = [...open.values()].sort((a, b) => a.meta.minTime - b.meta.minTime);
+    const replaced = this.#replaced();
+    for (const [name, cause] of failures) {
+      if (replaced.has(name)) this.#erase(name);
+      else this.#report(name, cause, atStart);
+    }
+    if (failures.size > 0) this.facts.reloadsFailed++;
+    this.republish();
+    this.remove(this.#blocks.filter(({ meta }) => replaced.has(meta.ulid) || meta.compaction.deletable === true));
+  }
+
+  /** Tells other threads what has changed, tombstones for instance. */
+  republish(): void {
+    this.shared.publish(this.#blocks, this.unreadable);
+  }
+
+  /** Is the block open, or was it until this moment? */
+  has(ulid: string): boolean {
+    return this.#leaving.has(ulid) || this.#blocks.some(({ meta }) => meta.ulid === ulid);
+  }
+
+  /** Removes a block that was written and cannot be read, if that is possible: it will be written again. */
+  discard(ulid: string): void {
+    try {
+      const path = join(this.#dir, ulid);
+      this.#files.rename(path, path + DELETION_SUFFIX);
+      this.#erase(ulid + DELETION_SUFFIX);
+      this.#damaged.delete(ulid);
+    } catch (cause) {
+      this.#logger.warn("a block could not be removed", { block: ulid, err: cause });
+    }
+  }
+
+  /** Removes a folder that nobody reads. */
+  #erase(name: string): void {
+    this.#work
+      .remove(join(this.#dir, name))
+      .catch((cause: unknown) => this.#logger.warn("a block could not be removed", { block: name, err: cause }));
+  }
+
+  /** Takes blocks out of use, and out of the folder once nobody reads them any more. */
+  remove(blocks: readonly Block[]): void {
+    if (blocks.length === 0) return;
+    this.#blocks = this.#blocks.filter((block) => !blocks.includes(block));
+    this.republish();
+    for (const block of blocks) {
+      const { ulid } = block.meta;
+      const gone = block
+        .remove((path) => this.#work.remove(path))
+        .then(() => this.#logger.info("deleted a block", { block: ulid }))
+        .catch((cause: unknown) => this.#logger.warn("a block could not be deleted", { block: ulid, err: cause }))
+        .finally(() => this.#leaving.delete(ulid));
+      this.#leaving.set(ulid, gone);
+    }
+  }
+
+  /** Resolves when what was removed and is not being read is gone. */
+  async settled(): Promise<void> {
+    await Promise.race([Promise.all(this.#leaving.values()), setImmediate()]);
+  }
+
+  close(): void {
+    for (const block of [...this.#blocks, ...this.#prepared.values()]) block.close();
+    this.#blocks = [];
+    this.#prepared.clear();
+  }
+
+  /** Names of blocks that a larger one has replaced: a crash, or a reader, may have kept them. */
+  #replaced(): ReadonlySet<string> {
+    return new Set(this.#blocks.flatMap(({ meta }) => (meta.compaction.parents ?? []).map(({ ulid }) => ulid)));
+  }
+
+  #report(name: string, cause: unknown, move: boolean): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const known = this.#damaged.get(name);
+    if (known?.reason === reason) return;
+    const path = join(this.#dir, name);
+    const isDamage = cause instanceof BlockError && !isPassing(cause.cause);
+    if (!move || !isDamage) {
+      this.#damaged.set(name, { ulid: name, reason, path });
+      this.#logger.error("a block cannot be read; its samples are missing from answers", { block: name, err: reason });
+      return;
+    }
+    try {
+      const moved = setAside(this.#dir, name, this.#files);
+      this.#damaged.set(name, { ulid: name, reason, path: moved });
+      this.#logger.error("a block is damaged; it is set aside and its samples are missing from answers", {
+        block: name,
+        movedTo: moved,
+        err: reason,
+      });
+    } catch (error) {
+      this.#damaged.set(name, { ulid: name, reason, path });
+      this.#logger.error("a damaged block could not be set aside", { block: name, err: error });
+    }
+  }
+}
+
+/** Errors of the system that say nothing about the block: too many open files, no permission, a failing disk. */
+const isPassing = (cause: unknown): boolean => {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  return code !== undefined && code !== "ENOENT" && code !== "EISDIR" && code !== "ENOTDIR";
+};

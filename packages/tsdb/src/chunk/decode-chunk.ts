@@ -1,0 +1,21 @@
+import type { SampleColumns } from "@narthex/storage";
+import { decodeSamples } from "./decode-samples.ts";
+import { countOfSamples } from "./histogram.ts";
+
+/**
+ * Adds a chunk's samples with from ≤ t ≤ to to `into`; `count` -1 takes their number from its header. The chunk ends
+ * before byte `end`.
+ */
+export function decodeChunk(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  count: number,
+  encoding: number,
+  from: number,
+  to: number,
+  into: SampleColumns,
+): void {
+  if (count < 0) count = countOfSamples(bytes, start, encoding);
+  decodeSamples(bytes, start, end, count, encoding, from, to, into);
+}

@@ -1,0 +1,60 @@
+import { ByteWriter, Cursor, DecodeError } from "@narthex/bytes";
+import type { Labels } from "@narthex/model";
+import type { Head } from "../head/head.ts";
+import type { DeletedInterval } from "../head/memory/tombstones.ts";
+import { PAGES_IN_SERVICE, readSegment } from "../wal/read-segment.ts";
+import { readSeries, RECORD_SERIES, type Tombstone, writeTombstones } from "../wal/records.ts";
+import { listCheckpoints, listSegments } from "../wal/segment.ts";
+import type { WalWriter } from "../wal/writer.ts";
+
+/**
+ * Deletions from blocks of series that have left the head, but not the log: a start brings them back into the head. They
+ * are noted in the log under the references that it has for them.
+ */
+export class DeletionsInLog {
+  /** By the keys of labels. */
+  readonly #deleted = new Map<string, DeletedInterval>();
+
+  readonly add = ({ key }: Labels, { minTime, maxTime }: DeletedInterval): void => {
+    const known = this.#deleted.get(key);
+    this.#deleted.set(key, {
+      minTime: Math.min(minTime, known?.minTime ?? Infinity),
+      maxTime: Math.max(maxTime, known?.maxTime ?? -Infinity),
+    });
+  };
+
+  /** Looks through the log for the references, where there is anything to note. Throws the system's error. */
+  async log({ log, memory }: Head): Promise<void> {
+    if (log === undefined || this.#deleted.size === 0) return;
+    const { wal } = log;
+    const stones: Tombstone[] = [];
+    await forEachSeries(wal, (ref, key) => {
+      const interval = this.#deleted.get(key);
+      if (interval !== undefined && memory.series.rowOf(ref) === 0) stones.push({ ref, ...interval });
+    });
+    if (stones.length === 0) return;
+    const record = new ByteWriter();
+    writeTombstones(record, stones);
+    wal.log(record.written);
+    wal.flush();
+  }
+}
+
+/** Series records of a log, a few pages at a time. */
+async function forEachSeries({ dir, files }: WalWriter, visit: (ref: number, key: string) => void): Promise<void> {
+  const checkpoint = listCheckpoints(dir, files).at(-1);
+  const segments = [
+    ...(checkpoint === undefined ? [] : listSegments(checkpoint.path, files)),
+    ...listSegments(dir, files).filter(({ index }) => index > (checkpoint?.index ?? -1)),
+  ];
+  const read = (record: Uint8Array): void => {
+    if (record[0] !== RECORD_SERIES) return;
+    try {
+      readSeries(new Cursor(record, 1), (ref, labels) => visit(ref, labels.key));
+    } catch (cause) {
+      // A start leaves it out, too.
+      if (!(cause instanceof DecodeError)) throw cause;
+    }
+  };
+  for (const { path } of segments) await readSegment(path, read, PAGES_IN_SERVICE, files);
+}

@@ -1,0 +1,179 @@
+import { ByteWriter } from "@narthex/bytes";
+import {
+  histogramRecordType,
+  histogramRecordTypeV2,
+  type HistogramSample,
+  writeHistograms,
+} from "../../wal/histogram-records.ts";
+import {
+  type LoggedColumns,
+  SampleRecord,
+  type SeriesExemplar,
+  writeExemplars,
+  writeMetadata,
+  writeSamples,
+  writeSamplesV2,
+  writeSeries,
+} from "../../wal/records.ts";
+import type { Durability } from "../../wal/durability.ts";
+import type { PackedRecord, WalWriter } from "../../wal/writer.ts";
+import type { PendingSamples } from "./pending-samples.ts";
+import type { SeriesMetadataEntry } from "../memory/series-metadata.ts";
+import type { SeriesRow, SeriesTable } from "../memory/series-table.ts";
+
+/** put() hands so much to the page cache at a time. */
+const FLUSH_BYTES = 1024 * 1024;
+
+/**
+ * Turns what a commit holds into log records. Nothing is in the file before flush(); records that are gathered `into` a
+ * list are not even in the log before put().
+ */
+export class CommitLog {
+  readonly wal: WalWriter;
+  readonly #durability: Durability;
+  readonly #withStarts: boolean;
+  readonly #record = new ByteWriter(64 * 1024);
+  readonly #inOrder = new SampleRecord();
+
+  /** `withStarts`: in records of version 2, which tell when counters began. */
+  constructor(wal: WalWriter, durability: Durability, withStarts = false) {
+    this.wal = wal;
+    this.#withStarts = withStarts;
+    this.#durability = durability;
+  }
+
+  series(table: SeriesTable, rows: readonly SeriesRow[]): void {
+    this.#record.reset();
+    for (const row of rows) writeSeries(this.#record, table.at.ref[row]!, table.labelsOf(row));
+    if (this.#record.length > 0) this.wal.log(this.#record.written);
+  }
+
+  floats(samples: PendingSamples, from: number, to: number, into?: PackedRecord[]): void {
+    this.#floatRecord(samples, from, to, into);
+  }
+
+  /**
+   * Those alone that `isOutOfOrder` does not name: the others are in the log of out-of-order samples. Replayed from here, one
+   * of a new series, or of one whose newer samples went in a power cut, would look as if it were in order, beside what
+   * blocks hold, or after its commit was refused.
+   */
+  floatsInOrder(
+    samples: PendingSamples,
+    isOutOfOrder: (row: SeriesRow, time: number) => boolean,
+    from: number,
+    to: number,
+    into?: PackedRecord[],
+  ): void {
+    const { refs, rows, timestamps, words, starts } = samples;
+    const kept = this.#inOrder;
+    kept.reserve(to - from);
+    if (starts !== undefined) kept.starts ??= new Float64Array(kept.refs.length);
+    let count = 0;
+    for (let i = from; i < to; i++) {
+      if (isOutOfOrder(rows[i]!, timestamps[i]!)) continue;
+      kept.refs[count] = refs[i]!;
+      kept.timestamps[count] = timestamps[i]!;
+      kept.words[count * 2] = words[i * 2]!;
+      kept.words[count * 2 + 1] = words[i * 2 + 1]!;
+      if (kept.starts !== undefined) kept.starts[count] = starts?.[i] ?? 0;
+      count++;
+    }
+    this.#floatRecord(kept, 0, count, into);
+  }
+
+  #floatRecord(samples: LoggedColumns, from: number, to: number, into: PackedRecord[] | undefined): void {
+    if (from === to) return;
+    if (this.#withStarts) writeSamplesV2(this.#record, samples, from, to);
+    else writeSamples(this.#record, samples.refs, samples.timestamps, samples.words, from, to);
+    this.#log(into);
+  }
+
+  metadata(entries: readonly SeriesMetadataEntry[], into?: PackedRecord[]): void {
+    if (entries.length === 0) return;
+    this.#record.reset();
+    for (const { ref, metadata } of entries) writeMetadata(this.#record, ref, metadata);
+    this.#log(into);
+  }
+
+  /** One record per kind of histogram, again from where a series goes back to an earlier kind: its order must stay. */
+  histograms(samples: readonly HistogramSample[], into?: PackedRecord[]): void {
+    let start = 0;
+    const kinds = new Map<number, number>();
+    for (const [i, sample] of samples.entries()) {
+      const kind = this.#typeOf(sample);
+      if (kind < (kinds.get(sample.ref) ?? 0)) {
+        this.#histogramRecords(samples.slice(start, i), into);
+        start = i;
+        kinds.clear();
+      }
+      kinds.set(sample.ref, kind);
+    }
+    this.#histogramRecords(start === 0 ? samples : samples.slice(start), into);
+  }
+
+  #histogramRecords(samples: readonly HistogramSample[], into: PackedRecord[] | undefined): void {
+    const byType = Map.groupBy(samples, (sample) => this.#typeOf(sample));
+    for (const type of [...byType.keys()].sort((a, b) => a - b)) {
+      writeHistograms(this.#record, type, byType.get(type)!);
+      this.#log(into);
+    }
+  }
+
+  exemplars(exemplars: readonly SeriesExemplar[], into?: PackedRecord[]): void {
+    if (exemplars.length === 0) return;
+    writeExemplars(this.#record, exemplars);
+    this.#log(into);
+  }
+
+  /** Logs gathered records and flushes them. Throws the system's error. */
+  put(records: readonly PackedRecord[]): void {
+    let unflushed = 0;
+    for (const record of records) {
+      this.wal.logPacked(record);
+      unflushed += record.payload.length;
+      if (unflushed < FLUSH_BYTES) continue;
+      this.wal.flush();
+      unflushed = 0;
+    }
+    this.wal.flush();
+  }
+
+  #typeOf(sample: HistogramSample): number {
+    return this.#withStarts ? histogramRecordTypeV2(sample) : histogramRecordType(sample);
+  }
+
+  #log(into: PackedRecord[] | undefined): void {
+    if (into === undefined) this.wal.log(this.#record.written);
+    else into.push(this.wal.pack(this.#record.written));
+  }
+
+  /** Hands all of it to the page cache: it survives the end of the process. */
+  flush(): void {
+    this.wal.flush();
+  }
+
+  /** All that `write` logs is in the file at its end, or nothing of it. Throws what it throws. */
+  atOnce(write: () => void): void {
+    const mark = this.wal.mark();
+    try {
+      write();
+    } catch (cause) {
+      this.wal.rewind(mark);
+      throw cause;
+    }
+  }
+
+  /** Resolves when what was flushed is as durable as configured. */
+  durable(): Promise<void> | undefined {
+    return this.#durability.durable();
+  }
+
+  /** A record could not be written. */
+  failed(cause: unknown): void {
+    this.#durability.writing.failed(cause instanceof Error ? cause.message : String(cause));
+  }
+
+  worked(): void {
+    this.#durability.writing.worked();
+  }
+}

@@ -1,0 +1,48 @@
+import { Labels } from "@narthex/model";
+import { type Exemplar, OUTCOME_DUPLICATE, OUTCOME_OK, OUTCOME_OUT_OF_ORDER } from "@narthex/storage";
+import { expect, test } from "vitest";
+import { exemplarOrder, isTooLong } from "./exemplar-order.ts";
+
+const exemplar = (timestamp: number, value: number, id = "a", borrowedTime = false): Exemplar => ({
+  labels: Labels.of({ id }),
+  value,
+  timestamp,
+  borrowedTime,
+});
+
+test("exemplars follow each other by time, then value; the same one again is none", () => {
+  const last = exemplar(10, 5);
+  expect(exemplarOrder(undefined, last)).toBe(OUTCOME_OK);
+  expect(exemplarOrder(last, exemplar(11, 1))).toBe(OUTCOME_OK);
+  expect(exemplarOrder(last, exemplar(9, 9))).toBe(OUTCOME_OUT_OF_ORDER);
+  expect(exemplarOrder(last, exemplar(10, 6))).toBe(OUTCOME_OK);
+  expect(exemplarOrder(last, exemplar(10, 4))).toBe(OUTCOME_OUT_OF_ORDER);
+  expect(exemplarOrder(last, last)).toBe(OUTCOME_DUPLICATE);
+  const other = exemplar(10, 5, "b");
+  expect([exemplarOrder(last, other), exemplarOrder(other, last)].toSorted()).toEqual([
+    OUTCOME_OK,
+    OUTCOME_OUT_OF_ORDER,
+  ]);
+});
+
+test("at one time and value they are in the order of the original's hashes of labels", () => {
+  const named = (value: string): Exemplar => ({ ...exemplar(10, 5), labels: Labels.of({ trace_id: value }) });
+  // As Prometheus keeps them: b, then not a, which is before it; after ü both.
+  expect(exemplarOrder(named("b"), named("a"))).toBe(OUTCOME_OUT_OF_ORDER);
+  expect(exemplarOrder(named("a"), named("b"))).toBe(OUTCOME_OK);
+  expect(exemplarOrder(named("ü"), named("xxxxxxxxxxxxxxxxxxxx"))).toBe(OUTCOME_OK);
+  expect(exemplarOrder(named("xxxxxxxxxxxxxxxxxxxx"), named("a"))).toBe(OUTCOME_OK);
+});
+
+test("an exemplar without a time of its own is the same at every scrape", () => {
+  const last = exemplar(10, 5, "a", true);
+  expect(exemplarOrder(last, exemplar(20, 5, "a", true))).toBe(OUTCOME_DUPLICATE);
+  expect(exemplarOrder(last, exemplar(20, 5, "a"))).toBe(OUTCOME_OK);
+  expect(exemplarOrder(last, exemplar(20, 6, "a", true))).toBe(OUTCOME_OK);
+});
+
+test("an exemplar's labels may have 128 characters", () => {
+  expect(isTooLong(exemplar(1, 1, "x".repeat(126)))).toBe(false);
+  expect(isTooLong(exemplar(1, 1, "x".repeat(127)))).toBe(true);
+  expect(isTooLong(exemplar(1, 1, "😀".repeat(126)))).toBe(false);
+});

@@ -1,0 +1,42 @@
+import { xxhash64 } from "@narthex/bytes";
+import type { Labels } from "@narthex/model";
+import { type Exemplar, OUTCOME_DUPLICATE, OUTCOME_OK, OUTCOME_OUT_OF_ORDER } from "@narthex/storage";
+
+/** OpenMetrics lets an exemplar's label names and values have so many characters together. */
+const MAX_CHARACTERS = 128;
+
+/** Carries an exemplar more than it may? */
+export function isTooLong({ labels }: Exemplar): boolean {
+  let units = 0;
+  for (const text of labels.pairs) units += text.length;
+  if (units <= MAX_CHARACTERS) return false;
+  let characters = 0;
+  for (const text of labels.pairs) characters += Array.from(text).length;
+  return characters > MAX_CHARACTERS;
+}
+
+/** May `next` stand behind the series' last exemplar? An outcome. At one time they are ordered by value, then hash of labels. */
+export function exemplarOrder(last: Exemplar | undefined, next: Exemplar): number {
+  if (last === undefined) return OUTCOME_OK;
+  const sameTime = next.timestamp === last.timestamp;
+  const noTime = last.borrowedTime === true && next.borrowedTime === true;
+  if ((sameTime || noTime) && next.value === last.value && last.labels.equals(next.labels)) return OUTCOME_DUPLICATE;
+  if (next.timestamp < last.timestamp) return OUTCOME_OUT_OF_ORDER;
+  if (!sameTime || next.value > last.value) return OUTCOME_OK;
+  if (next.value < last.value) return OUTCOME_OUT_OF_ORDER;
+  return next.value === last.value && hashOf(next.labels) < hashOf(last.labels) ? OUTCOME_OUT_OF_ORDER : OUTCOME_OK;
+}
+
+const encoder = new TextEncoder();
+
+/** Of names and values one after the other, each behind its length, as the original keeps labels. */
+function hashOf(labels: Labels): bigint {
+  const parts: Uint8Array[] = [];
+  for (const text of labels.pairs) {
+    const bytes = encoder.encode(text);
+    const { length } = bytes;
+    const size = length < 255 ? [length] : [255, length & 0xff, (length >> 8) & 0xff, length >> 16];
+    parts.push(Uint8Array.from(size), bytes);
+  }
+  return xxhash64(Buffer.concat(parts));
+}

@@ -1,0 +1,197 @@
+import { appendXor } from "../../chunk/xor-append.ts";
+import {
+  APPEND_ROOM_BYTES,
+  ENCODING_XOR,
+  FULL_CHUNK_BYTES,
+  MAX_SAMPLE_BYTES,
+  NO_WINDOW,
+  XorWriter,
+} from "../../chunk/xor.ts";
+import type { HeadMemory } from "../memory/head-memory.ts";
+import type { PendingSamples } from "./pending-samples.ts";
+import type { SeriesRow, SeriesTable } from "../memory/series-table.ts";
+import { appendChunks, beginOpenChunk, clearOpenChunk, moveOpenChunk } from "../memory/series-row.ts";
+
+/** Samples a float chunk aims at. */
+export const TARGET_SAMPLES = 120;
+/** Chunks never cross a multiple of this time, so that blocks can be cut between chunks. */
+export const CHUNK_RANGE_MS = 2 * 3_600_000;
+/** Bytes of an open chunk's first block; every further one is twice as large. */
+export const FIRST_BLOCK_BYTES = 64;
+/** Times beyond ± this, some 70,000 years, are refused: the difference of two must be an exact number. */
+export const MAX_TIME_MS = 2 ** 51;
+
+/** Size of the block for an open chunk of so many bytes and one sample more: powers of two leave no odd pieces behind. */
+const roomFor = (used: number): number => 2 ** (32 - Math.clz32(used + MAX_SAMPLE_BYTES + 4));
+
+/** The same where it is not going to grow soon. */
+export const packedRoomFor = (used: number): number => ((used + MAX_SAMPLE_BYTES + 4 + 31) >>> 5) << 5;
+
+/** End of the aligned range a time lies in. */
+export const rangeEnd = (time: number, range: number = CHUNK_RANGE_MS): number =>
+  Math.floor(time / range) * range + range;
+
+/**
+ * When a chunk that began at `start` and was `1/ratio` full at `current` should end, so that the rest of the range up
+ * to `end` is cut into chunks of equal length.
+ */
+export function chunkEnd(start: number, current: number, end: number, ratio: number): number {
+  const parts = (end - start) / ((current - start + 1) * ratio);
+  return parts <= 1 ? end : Math.trunc(start + (end - start) / Math.floor(parts));
+}
+
+/** Does a float sample at `time` no longer belong into the open chunk of a series, which should have this encoding? */
+export function isFullFor({ at }: SeriesTable, row: SeriesRow, encoding: number, time: number): boolean {
+  return (
+    at.openEncoding[row] !== encoding ||
+    time >= at.nextAt[row]! ||
+    at.openBits[row]! > FULL_CHUNK_BYTES * 8 ||
+    at.openCount[row]! >= TARGET_SAMPLES * 2
+  );
+}
+
+/** Appends float samples to the open chunks of series, cutting chunks where Prometheus cuts them. */
+export class FloatChunks {
+  readonly #memory: HeadMemory;
+  readonly #range: number;
+  readonly #writer = new XorWriter();
+  created = 0;
+
+  constructor(memory: HeadMemory, range: number = CHUNK_RANGE_MS) {
+    this.#memory = memory;
+    this.#range = range;
+  }
+
+  /**
+   * Appends sample number `i` of columns, and those after it, as long as each is one of the many: after its series'
+   * last, not the chunk's first or second, and with room in its block. Returns the number of the first that is not.
+   */
+  appendRun(samples: PendingSamples, i: number, end: number): number {
+    const { refs, rows, timestamps, words } = samples;
+    const { at, lastWords } = this.#memory.series;
+    const { ref, lastTime, lastDelta, nextAt, openBlock, openBits, openSize, openCount, openEncoding } = at;
+    const { views } = this.#memory.slabs;
+    const undo = this.#memory.undo.isActive ? this.#memory.undo : undefined;
+    for (; i < end; i++) {
+      const row = rows[i]!;
+      const time = timestamps[i]!;
+      const bits = openBits[row]!;
+      const count = openCount[row]! + 1;
+      const last = lastTime[row]!;
+      if (ref[row] !== refs[i] || time <= last || time >= nextAt[row]!) return i;
+      if (count <= 2 || count === TARGET_SAMPLES / 4 || count > TARGET_SAMPLES * 2) return i;
+      if (openEncoding[row] !== ENCODING_XOR || bits > FULL_CHUNK_BYTES * 8) return i;
+      const block = openBlock[row]!;
+      const view = views[block >>> 16]!;
+      const start = (block & 0xffff) * 8;
+      const low = words[i * 2]!;
+      const high = words[i * 2 + 1]!;
+      const delta = time - last;
+      if (undo !== undefined) undo.save(row);
+      const [xorHigh, xorLow] = [high ^ lastWords[row * 2 + 1]!, low ^ lastWords[row * 2]!];
+      const written = appendXor(view, start, bits, openSize[row]!, delta - lastDelta[row]!, xorHigh, xorLow, at, row);
+      if (written === 0) return i;
+      view.setUint16(start, count);
+      openBits[row] = written;
+      openCount[row] = count;
+      lastTime[row] = time;
+      lastDelta[row] = delta;
+      lastWords[row * 2] = low;
+      lastWords[row * 2 + 1] = high;
+    }
+    return end;
+  }
+
+  /** The time must be after the series' last sample. */
+  append(row: SeriesRow, time: number, high: number, low: number): void {
+    const { at, lastWords } = this.#memory.series;
+    const writer = this.#writer;
+    if (at.openBlock[row] !== 0 && isFullFor(this.#memory.series, row, ENCODING_XOR, time)) this.close(row);
+    if (at.openBlock[row] === 0) this.#begin(row, time);
+    else this.#load(row);
+    writer.append(time, high, low);
+    at.openBits[row] = writer.bits;
+    at.openCount[row] = writer.count;
+    at.leading[row] = writer.leading;
+    at.trailing[row] = writer.trailing;
+    at.lastTime[row] = time;
+    at.lastDelta[row] = writer.delta;
+    lastWords[row * 2] = low;
+    lastWords[row * 2 + 1] = high;
+    if (writer.count === TARGET_SAMPLES / 4) {
+      at.nextAt[row] = chunkEnd(at.openMinTime[row]!, time, at.nextAt[row]!, 4);
+    }
+  }
+
+  /** Turns the open chunk, of whatever encoding, into a closed one. */
+  close(row: SeriesRow): void {
+    const { at } = this.#memory.series;
+    const { chunks, slabs } = this.#memory;
+    const block = at.openBlock[row]!;
+    if (block === 0) return;
+    chunks.noteUnstored(row, at.lastChunk[row]!);
+    const chunk = chunks.add(
+      slabs.bytes[block >>> 16]!,
+      (block & 0xffff) * 8,
+      (at.openBits[row]! + 7) >>> 3,
+      at.openEncoding[row]!,
+      at.openMinTime[row]!,
+      at.lastTime[row]!,
+      at.lastChunk[row]!,
+    );
+    appendChunks(at, row, chunk, chunk);
+    this.drop(row);
+  }
+
+  /** Forgets the open chunk. */
+  drop(row: SeriesRow): void {
+    const { at } = this.#memory.series;
+    this.#memory.slabs.free(at.openBlock[row]!, at.openSize[row]!);
+    clearOpenChunk(at, row);
+  }
+
+  #begin(row: SeriesRow, time: number): void {
+    const { slabs, series } = this.#memory;
+    const { at } = series;
+    const block = slabs.allocate(FIRST_BLOCK_BYTES);
+    const chunk = { block, size: FIRST_BLOCK_BYTES, encoding: ENCODING_XOR };
+    beginOpenChunk(at, row, chunk, time, rangeEnd(time, this.#range));
+    at.leading[row] = NO_WINDOW;
+    this.#writer.begin(slabs.bytes[block >>> 16]!, (block & 0xffff) * 8, slabs.views[block >>> 16]);
+    this.created++;
+  }
+
+  #load(row: SeriesRow): void {
+    const { at, lastWords } = this.#memory.series;
+    const writer = this.#writer;
+    const bits = at.openBits[row]!;
+    if ((bits >>> 3) + 1 + APPEND_ROOM_BYTES > at.openSize[row]!) this.#grow(row, (bits + 7) >>> 3);
+    const block = at.openBlock[row]!;
+    writer.bytes = this.#memory.slabs.bytes[block >>> 16]!;
+    writer.view = this.#memory.slabs.views[block >>> 16]!;
+    writer.start = (block & 0xffff) * 8;
+    writer.size = at.openSize[row]!;
+    writer.bits = bits;
+    writer.count = at.openCount[row]!;
+    writer.time = at.lastTime[row]!;
+    writer.delta = at.lastDelta[row]!;
+    writer.high = lastWords[row * 2 + 1]! | 0;
+    writer.low = lastWords[row * 2]! | 0;
+    writer.leading = at.leading[row]!;
+    writer.trailing = at.trailing[row]!;
+  }
+
+  #grow(row: SeriesRow, used: number): void {
+    const { slabs, series } = this.#memory;
+    const { at } = series;
+    const from = at.openBlock[row]!;
+    const size = roomFor(used);
+    const block = slabs.allocate(size);
+    const source = (from & 0xffff) * 8;
+    const target = slabs.bytes[block >>> 16]!;
+    target.set(slabs.bytes[from >>> 16]!.subarray(source, source + used), (block & 0xffff) * 8);
+    const oldSize = at.openSize[row]!;
+    moveOpenChunk(at, row, block, size);
+    slabs.free(from, oldSize);
+  }
+}

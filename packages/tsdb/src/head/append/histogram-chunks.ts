@@ -1,0 +1,186 @@
+import type { FloatHistogram } from "@narthex/model";
+import type { ChunkHeader } from "../../chunk/histogram-shape.ts";
+import { layOut, placeHistogram } from "../../chunk/histogram-order.ts";
+import type { HistogramShape } from "../../chunk/histogram-shape.ts";
+import { histogramEncoding, HistogramWriter, recodeHistograms } from "../../chunk/histogram.ts";
+import { CHUNK_RANGE_MS, chunkEnd, type FloatChunks, rangeEnd } from "./float-chunks.ts";
+import type { HeadMemory } from "../memory/head-memory.ts";
+import type { SeriesRow } from "../memory/series-table.ts";
+import { beginOpenChunk, moveOpenChunk } from "../memory/series-row.ts";
+
+/** Bytes a histogram chunk aims at; it holds at least so many samples unless the range ends. */
+const TARGET_BYTES = 1024;
+const MIN_SAMPLES = 10;
+const FIRST_BLOCK_BYTES = 256;
+
+interface OpenSeries {
+  writer: HistogramWriter;
+  last: FloatHistogram;
+  predicted: boolean;
+}
+
+/**
+ * Appends native histograms to the open chunks of series. Unlike floats they keep their encoder as an object per series
+ * (dozens of fields, and histogram series are few); the chunk's bytes lie in the slabs for readers all the same.
+ */
+export class HistogramChunks {
+  readonly #memory: HeadMemory;
+  readonly #range: number;
+  readonly #chunks: FloatChunks;
+  readonly #open = new Map<SeriesRow, OpenSeries>();
+  created = 0;
+  /** New chunks keep start timestamps. */
+  withStarts = false;
+
+  constructor(memory: HeadMemory, chunks: FloatChunks, range: number = CHUNK_RANGE_MS) {
+    this.#memory = memory;
+    this.#range = range;
+    this.#chunks = chunks;
+  }
+
+  /** Newest histogram of a series whose newest sample is one. */
+  lastOf(row: SeriesRow): FloatHistogram | undefined {
+    return this.#open.get(row)?.last;
+  }
+
+  /** Series whose newest sample is a stale marker behind a histogram. */
+  get staleCount(): number {
+    let count = 0;
+    for (const { last } of this.#open.values()) if (last.stale === true) count++;
+    return count;
+  }
+
+  /** Series whose newest sample is a histogram. */
+  get seriesCount(): number {
+    return this.#open.size;
+  }
+
+  /** Tells the newest histogram of a series whose chunk was closed before this process began. */
+  resume(row: SeriesRow, last: FloatHistogram): void {
+    const integer = last.integer === true;
+    const header = last.resetHint === "gauge" ? "gauge" : "unknown";
+    const writer = new HistogramWriter(shapeOf(last), header, integer);
+    writer.stale = last.stale === true;
+    this.#open.set(row, { writer, last, predicted: false });
+    this.#memory.series.at.openEncoding[row] = histogramEncoding(integer, this.withStarts);
+  }
+
+  /** The series goes on with floats, or is gone. */
+  end(row: SeriesRow): void {
+    if (!this.#open.delete(row)) return;
+    this.#chunks.close(row);
+    this.#memory.series.at.openEncoding[row] = 0;
+  }
+
+  /** Drops the encoder; the chunk is the caller's. */
+  forget(row: SeriesRow): void {
+    if (this.#open.delete(row)) this.#memory.series.at.openEncoding[row] = 0;
+  }
+
+  /** The time must be after the series' last sample. */
+  append(row: SeriesRow, time: number, histogram: FloatHistogram, start = 0): void {
+    const { at } = this.#memory.series;
+    const integer = histogram.integer === true;
+    const encoding = histogramEncoding(integer, this.withStarts);
+    if (at.openBlock[row] !== 0 && at.openEncoding[row] !== encoding) {
+      this.#chunks.close(row);
+      this.#open.delete(row);
+    }
+    if (this.#open.get(row)?.writer.integer !== integer) this.#open.delete(row);
+    const open = this.#open.get(row);
+    const placement =
+      open === undefined ? undefined : placeHistogram({ ...writerShape(open.writer), last: open.last }, histogram);
+    if (open === undefined || placement === undefined) this.#begin(row, time, histogram, firstHeader(histogram));
+    else if (placement.kind === "cut") this.#begin(row, time, histogram, placement.header);
+    else if (at.openBlock[row] === 0 || this.#isFull(row, time, open)) {
+      this.#begin(row, time, histogram, open.writer.header === "gauge" ? "gauge" : "not-reset");
+    } else if (placement.shape !== open.writer.shape) this.#recode(row, open, placement.shape);
+    this.#write(row, time, histogram, start);
+  }
+
+  #begin(row: SeriesRow, time: number, histogram: FloatHistogram, header: ChunkHeader): void {
+    const { series, slabs } = this.#memory;
+    const { at } = series;
+    if (at.openBlock[row] !== 0) this.#chunks.close(row);
+    const integer = histogram.integer === true;
+    this.#open.set(row, {
+      writer: new HistogramWriter(shapeOf(histogram), header, integer, this.withStarts),
+      last: histogram,
+      predicted: false,
+    });
+    const encoding = histogramEncoding(integer, this.withStarts);
+    const chunk = { block: slabs.allocate(FIRST_BLOCK_BYTES), size: FIRST_BLOCK_BYTES, encoding };
+    beginOpenChunk(at, row, chunk, time, rangeEnd(time, this.#range));
+    this.created++;
+  }
+
+  #isFull(row: SeriesRow, time: number, open: OpenSeries): boolean {
+    const { at } = this.#memory.series;
+    const size = open.writer.buffer.byteLength;
+    if (!open.predicted && size > TARGET_BYTES / 4) {
+      at.nextAt[row] = chunkEnd(at.openMinTime[row]!, at.lastTime[row]!, at.nextAt[row]!, TARGET_BYTES / size);
+      open.predicted = true;
+    }
+    if (time >= rangeEnd(at.openMinTime[row]!, this.#range)) return true;
+    return (size >= TARGET_BYTES * 2 || time >= at.nextAt[row]!) && open.writer.count >= MIN_SAMPLES;
+  }
+
+  /** Writes the open chunk anew for a shape with more buckets. */
+  #recode(row: SeriesRow, open: OpenSeries, shape: HistogramShape): void {
+    const recoded = recodeHistograms(open.writer, shape);
+    open.writer = recoded;
+    const { at } = this.#memory.series;
+    // Readers may hold the old block: the new bytes go into a new one.
+    this.#memory.slabs.free(at.openBlock[row]!, at.openSize[row]!);
+    const room = roomFor(recoded.buffer.byteLength);
+    moveOpenChunk(at, row, this.#memory.slabs.allocate(room), room);
+    at.openBits[row] = 0;
+  }
+
+  #write(row: SeriesRow, time: number, histogram: FloatHistogram, start: number): void {
+    const { at } = this.#memory.series;
+    const open = this.#open.get(row)!;
+    open.writer.append(time, layOut(histogram, open.writer.shape), start);
+    open.last = histogram;
+    this.#publish(row, open.writer);
+    at.openCount[row] = open.writer.count;
+    at.lastTime[row] = time;
+  }
+
+  /** Copies what the encoder added to the chunk's block. */
+  #publish(row: SeriesRow, writer: HistogramWriter): void {
+    const { slabs, series } = this.#memory;
+    const { at } = series;
+    const size = writer.buffer.byteLength;
+    let from = at.openBits[row]! >>> 3;
+    if (size > at.openSize[row]!) {
+      slabs.free(at.openBlock[row]!, at.openSize[row]!);
+      const room = roomFor(size);
+      moveOpenChunk(at, row, slabs.allocate(room), room);
+      from = 0;
+    }
+    const block = at.openBlock[row]!;
+    const start = (block & 0xffff) * 8;
+    const target = slabs.bytes[block >>> 16]!;
+    target.set(writer.buffer.bytes.subarray(from, size), start + from);
+    target.set(writer.buffer.bytes.subarray(0, 3), start);
+    at.openBits[row] = writer.buffer.position;
+  }
+}
+
+const roomFor = (size: number): number => 2 ** Math.ceil(Math.log2(size * 1.25));
+
+function firstHeader(histogram: FloatHistogram): ChunkHeader {
+  if (histogram.resetHint === "gauge") return "gauge";
+  return histogram.resetHint === "reset" ? "reset" : "unknown";
+}
+
+const shapeOf = (histogram: FloatHistogram): HistogramShape => ({
+  schema: histogram.schema,
+  zeroThreshold: histogram.zeroThreshold,
+  positiveSpans: histogram.positiveSpans,
+  negativeSpans: histogram.negativeSpans,
+  customBounds: histogram.customBounds,
+});
+
+const writerShape = ({ shape, header, integer }: HistogramWriter) => ({ shape, header, integer });

@@ -1,0 +1,236 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels, Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch, type Queryable, SampleColumns } from "@narthex/storage";
+import { afterEach, expect, test } from "vitest";
+import { openTsdb } from "../../open-tsdb.ts";
+import type { Tsdb } from "../../tsdb.ts";
+import { diskFiles, type Files } from "../../files.ts";
+import { listSegments, type Segment } from "../../wal/segment.ts";
+import { systemError } from "../../testing/system-error.ts";
+
+const folders: string[] = [];
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-refused-"));
+  folders.push(dir);
+  return dir;
+}
+
+afterEach(() => {
+  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+/** A disk on which files of one folder take only `room` more bytes, and perhaps cannot be shortened. */
+class SmallDisk {
+  room = Infinity;
+  truncates = true;
+  readonly files: Files;
+  readonly #part: string;
+  readonly #held = new Set<number>();
+
+  constructor(part: string) {
+    this.#part = part;
+    this.files = {
+      ...diskFiles,
+      open: (path, mode) => {
+        const file = diskFiles.open(path, mode);
+        if (path.includes(this.#part)) this.#held.add(file);
+        else this.#held.delete(file);
+        return file;
+      },
+      write: (file, bytes) => this.#write(file, bytes),
+      truncate: (path, size) => {
+        if (!this.truncates) throw systemError("EIO", path);
+        diskFiles.truncate(path, size);
+      },
+    };
+  }
+
+  #write(file: number, bytes: Uint8Array): number {
+    if (!this.#held.has(file)) return diskFiles.write(file, bytes);
+    if (this.room <= 0) throw systemError("ENOSPC", this.#part);
+    const count = diskFiles.write(file, bytes.subarray(0, Math.min(bytes.length, this.room)));
+    this.room -= count;
+    return count;
+  }
+}
+
+const open = (dir: string, files: Files = diskFiles): Promise<Tsdb> =>
+  openTsdb(dir, {
+    clock: new ManualClock(),
+    logger: memoryLogger(),
+    files,
+    lockFile: false,
+    walCompression: "none",
+    walSegmentBytes: 128 * 1024,
+    outOfOrderTimeWindowMs: 3_600_000,
+  });
+
+const SERIES = 500;
+
+/** Appends samples of all series at these times in one commit. */
+async function append(db: Tsdb, times: readonly number[]): Promise<void> {
+  const app = db.appendable.appender();
+  const batch = createSampleBatch(SERIES * times.length);
+  const refs = Array.from({ length: SERIES }, (_, i) => app.series(Labels.of({ __name__: "m", i: String(i) })));
+  for (const time of times) {
+    for (const ref of refs) {
+      batch.refs[batch.count] = ref;
+      batch.timestamps[batch.count] = time;
+      batch.values[batch.count] = time;
+      batch.count++;
+    }
+  }
+  app.append(batch);
+  await app.commit();
+}
+
+async function timesOf(storage: Queryable): Promise<number[]> {
+  const querier = storage.querier(-Infinity, Infinity);
+  const set = await querier.select([new Matcher("=", "__name__", "m")], { start: -Infinity, end: Infinity });
+  const times = new Set<number>();
+  const into = new SampleColumns();
+  for (const index of set.labels.keys()) {
+    into.reset();
+    set.read(index, -Infinity, Infinity, into);
+    for (const time of into.timestamps.subarray(0, into.count)) times.add(time);
+  }
+  querier.close();
+  return [...times].sort((a, b) => a - b);
+}
+
+/** What a start finds after a kill. */
+async function afterKill(dir: string): Promise<number[]> {
+  const copy = folder();
+  cpSync(dir, copy, { recursive: true });
+  const db = await open(copy);
+  const times = await timesOf(db.queryable);
+  await db.close();
+  return times;
+}
+
+const LARGE = Array.from({ length: 40 }, (_, i) => 10_000 + i);
+
+test("of a large commit that the disk refuses half-way nothing is replayed, whichever byte it stops at", async () => {
+  for (const room of [0, 1, 40_000, 100_000, 131_072, 200_000, 215_000]) {
+    const dir = folder();
+    const disk = new SmallDisk("/wal/");
+    const db = await open(dir, disk.files);
+    await append(db, [1000]);
+    disk.room = room;
+    await expect(append(db, LARGE)).rejects.toThrow("ENOSPC");
+    expect(await timesOf(db.queryable)).toEqual([1000]);
+    expect(await afterKill(dir)).toEqual([1000]);
+    disk.room = Infinity;
+    await append(db, [2000]);
+    expect(await afterKill(dir)).toEqual([1000, 2000]);
+    await db.close();
+  }
+});
+
+test("where the log cannot be shortened either, the next commit waits for that", async () => {
+  const dir = folder();
+  const disk = new SmallDisk("/wal/");
+  const db = await open(dir, disk.files);
+  await append(db, [1000]);
+  disk.room = 150_000;
+  disk.truncates = false;
+  await expect(append(db, LARGE)).rejects.toThrow("ENOSPC");
+  disk.room = Infinity;
+  await expect(append(db, [2000])).rejects.toThrow("EIO");
+  disk.truncates = true;
+  await append(db, [3000]);
+  expect(await timesOf(db.queryable)).toEqual([1000, 3000]);
+  expect(await afterKill(dir)).toEqual([1000, 3000]);
+  await db.close();
+});
+
+test("large commits that are taken come back whole", async () => {
+  const dir = folder();
+  const db = await open(dir);
+  await append(db, LARGE);
+  expect(await afterKill(dir)).toEqual(LARGE);
+  await db.close();
+});
+
+test("out-of-order samples that their log refuses are neither seen nor replayed, and can be sent again", async () => {
+  const dir = folder();
+  const disk = new SmallDisk("/wbl/");
+  const db = await open(dir, disk.files);
+  await append(db, [1_000_000]);
+  for (let time = 1; time <= 32; time++) await append(db, [time * 1000]);
+  const before = await timesOf(db.queryable);
+  for (const room of [0, 1000]) {
+    disk.room = room;
+    await expect(append(db, [50_000, 51_000])).rejects.toThrow("ENOSPC");
+    expect(await timesOf(db.queryable)).toEqual(before);
+    expect(await afterKill(dir)).toEqual(before);
+  }
+  disk.room = Infinity;
+  await append(db, [50_000, 51_000]);
+  const now = [...before.slice(0, -1), 50_000, 51_000, 1_000_000];
+  expect(await timesOf(db.queryable)).toEqual(now);
+  expect(await afterKill(dir)).toEqual(now);
+  await db.close();
+});
+
+test("the write-ahead log has nothing of out-of-order samples, which their own log may refuse", async () => {
+  const dir = folder();
+  const disk = new SmallDisk("/wbl/");
+  const db = await open(dir, disk.files);
+  await append(db, [1_000_000]);
+  const [{ size }] = listSegments(join(dir, "wal")) as [Segment];
+  disk.room = 0;
+  await expect(append(db, [50_000])).rejects.toThrow("ENOSPC");
+  disk.room = Infinity;
+  await append(db, [60_000]);
+  expect(listSegments(join(dir, "wal"))).toMatchObject([{ size }]);
+  await db.close();
+});
+
+test("out-of-order samples that close a chunk within a commit are there after a kill", async () => {
+  const dir = folder();
+  const db = await open(dir);
+  await append(db, [1_000_000]);
+  for (const from of [1, 21, 41, 61]) {
+    await append(
+      db,
+      Array.from({ length: 20 }, (_, i) => (from + i) * 1000),
+    );
+  }
+  const expected = [...Array.from({ length: 80 }, (_, i) => (i + 1) * 1000), 1_000_000];
+  expect(await timesOf(db.queryable)).toEqual(expected);
+  expect(await afterKill(dir)).toEqual(expected);
+  await db.close();
+});
+
+test("of thousands of new series the log has most before the commit; those that the disk refuses come with the next", async () => {
+  const dir = folder();
+  const disk = new SmallDisk("/wal/");
+  const db = await open(dir, disk.files);
+  const logged = (): number => listSegments(join(dir, "wal")).reduce((sum, { size }) => sum + size, 0);
+  const feed = (from: number, to: number): ReturnType<Tsdb["appendable"]["appender"]> => {
+    const app = db.appendable.appender();
+    const batch = createSampleBatch(to - from);
+    for (let i = from; i < to; i++) {
+      batch.refs[batch.count] = app.series(Labels.of({ __name__: "m", i: String(i) }));
+      batch.timestamps[batch.count++] = i;
+    }
+    app.append(batch);
+    return app;
+  };
+  const before = logged();
+  const first = feed(0, 3000);
+  expect(logged()).toBeGreaterThan(before + 20_000);
+  await first.commit();
+  disk.room = 0;
+  await expect(feed(3000, 6000).commit()).rejects.toThrow("ENOSPC");
+  disk.room = Infinity;
+  await feed(4000, 7000).commit();
+  const all = Array.from({ length: 7000 }, (_, i) => i).filter((i) => i < 3000 || i >= 4000);
+  expect(await afterKill(dir)).toEqual(all);
+  await db.close();
+});

@@ -1,0 +1,362 @@
+import { type FloatHistogram, histogramProblem, type Labels, STALE_HIGH, STALE_LOW, wordsOf } from "@narthex/model";
+import { invariant } from "@narthex/runtime";
+import {
+  type Appender,
+  type AppendOptions,
+  type Exemplar,
+  type MetricMetadata,
+  NO_SERIES,
+  OUTCOME_DUPLICATE,
+  OUTCOME_FULL,
+  OUTCOME_INVALID_EXEMPLAR,
+  OUTCOME_INVALID_HISTOGRAM,
+  OUTCOME_OK,
+  OUTCOME_OUT_OF_BOUNDS,
+  OUTCOME_OUT_OF_ORDER,
+  OUTCOME_TOO_OLD,
+  OUTCOME_UNKNOWN_SERIES,
+  type SampleBatch,
+  type SeriesRef,
+} from "@narthex/storage";
+import { emptyLike, sameHistogram, staleHistogram } from "../../chunk/histogram-shape.ts";
+import { isHistogramEncoding } from "../../chunk/histogram.ts";
+import { ENCODING_XOR } from "../../chunk/xor.ts";
+import type { SeriesExemplar } from "../../wal/records.ts";
+import { exemplarOrder, isTooLong } from "./exemplar-order.ts";
+import { MAX_TIME_MS } from "./float-chunks.ts";
+import type { HeadCounters } from "../counters.ts";
+import type { ExemplarRing } from "../memory/exemplar-ring.ts";
+import type { HeadMemory } from "../memory/head-memory.ts";
+import type { HistogramChunks } from "./histogram-chunks.ts";
+import type { PendingSamples } from "./pending-samples.ts";
+import type { SeriesMetadata, SeriesMetadataEntry } from "../memory/series-metadata.ts";
+import type { SeriesRow } from "../memory/series-table.ts";
+
+/** The pending sample is histogram number `index`, not float sample number `index`. */
+const HISTOGRAM_FLAG = 0x80000000;
+
+/** Out of order, but within the window: taken. The commit has the last word. */
+const OUTCOME_WITHIN_WINDOW = -1;
+
+const NO_STARTS = new Float64Array(0);
+
+/** Choices of encoding that versions before 3.14 cannot read. */
+export interface HeadEncodings {
+  /** Start timestamps are taken and logged. */
+  readonly withStarts: boolean;
+  /** Where a counter began, a zero is stored. */
+  readonly startsAsZeros?: boolean;
+  /** Float chunks are XOR2, which has room for them. */
+  readonly floatsXor2: boolean;
+}
+
+/** What a transaction needs of the head that it appends to. */
+export interface AppendTarget {
+  readonly memory: HeadMemory;
+  readonly encodings: HeadEncodings;
+  readonly histogramChunks: HistogramChunks;
+  readonly exemplars: ExemplarRing;
+  readonly metadata: SeriesMetadata;
+  readonly counters: HeadCounters;
+  readonly outOfOrder: { readonly windowMs: number };
+  readonly maxTime: number;
+  /** Older samples are too old or out of order. */
+  readonly minAppendTime: number;
+  /** Number of the oldest transaction that is open, or of the newest where none is. */
+  readonly oldestTransaction: number;
+  minStartTime(timestamp: number): number;
+  addSeries(labels: Labels): SeriesRow;
+  share(row: SeriesRow): void;
+  commit(transaction: Transaction): Promise<void>;
+  rollback(transaction: Transaction): void;
+}
+
+/** A histogram sample waiting for commit. */
+export interface PendingHistogram {
+  readonly ref: SeriesRef;
+  readonly row: SeriesRow;
+  readonly timestamp: number;
+  readonly histogram: FloatHistogram;
+  /** When it began to count, ms; 0 unknown. */
+  readonly start: number;
+}
+
+/** Where a batch begins: within one, no series has a float after a histogram, so that the log keeps their order. */
+export interface BatchStart {
+  readonly floats: number;
+  readonly histograms: number;
+}
+
+/** An appender of the head: collects samples in columns, checks their order, leaves the rest to Head.commit(). */
+export class Transaction implements Appender {
+  readonly id: number;
+  readonly samples: PendingSamples;
+  readonly histograms: PendingHistogram[] = [];
+  readonly exemplars: SeriesExemplar[] = [];
+  readonly metadata: SeriesMetadataEntry[] = [];
+  readonly batches: BatchStart[] = [{ floats: 0, histograms: 0 }];
+  readonly #head: AppendTarget;
+  /** Older samples are out of order, whatever their series has. */
+  readonly minTime: number;
+  /** Some of the samples are out of order. */
+  hasOutOfOrder = false;
+  /** How far behind the newest sample out-of-order ones are taken, ms. */
+  readonly #window: number;
+  readonly #maxTime: number;
+  readonly #lastExemplars = new Map<SeriesRef, Exemplar>();
+  #open = true;
+
+  constructor(head: AppendTarget, id: number, samples: PendingSamples, options: AppendOptions) {
+    this.id = id;
+    this.samples = samples;
+    this.#head = head;
+    this.minTime = Math.max(head.minAppendTime, -MAX_TIME_MS);
+    this.#window = options.discardOutOfOrder === true ? 0 : head.outOfOrder.windowMs;
+    this.#maxTime = Math.min(options.maxTimestamp ?? Infinity, MAX_TIME_MS);
+  }
+
+  series(labels: Labels): SeriesRef {
+    invariant(this.#open, "an appender ends with commit() or rollback()");
+    const { series } = this.#head.memory;
+    let row = series.find(labels);
+    if (row === 0) {
+      if (!this.#head.memory.capacity.takesSeries(labels)) return NO_SERIES;
+      row = this.#head.addSeries(labels);
+      series.at.writer[row] = this.id;
+      series.at.writerIndex[row] = 0;
+    }
+    return series.at.ref[row]!;
+  }
+
+  get refusal(): string {
+    return this.#head.memory.capacity.refusal;
+  }
+
+  append(batch: SampleBatch): void {
+    invariant(this.#open, "an appender ends with commit() or rollback()");
+    const words = wordsOf(batch.values);
+    const { refs, timestamps, outcomes, count } = batch;
+    if (!this.#head.memory.capacity.takesSamples(count)) {
+      outcomes.fill(OUTCOME_FULL, 0, count);
+      return;
+    }
+    this.samples.reserve(count);
+    const { withStarts, startsAsZeros = false } = this.#head.encodings;
+    const starts = withStarts ? (batch.starts ?? NO_STARTS) : startsAsZeros ? batch.starts : undefined;
+    for (let i = 0; i < count; i++) {
+      if (starts === undefined) i = this.#appendRun(batch, words, i);
+      if (i >= count) break;
+      const start = starts?.[i] ?? 0;
+      outcomes[i] = this.#appendFloat(refs[i]!, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!, start);
+    }
+  }
+
+  /**
+   * Takes sample number `i`, and those after it, as long as each is one of the many: newer than all of a series that
+   * holds floats and that this transaction has not touched. Returns the number of the first that is not.
+   */
+  #appendRun({ refs, timestamps, outcomes, count }: SampleBatch, words: Uint32Array, i: number): number {
+    const { samples, id } = this;
+    const { series } = this.#head.memory;
+    const { writer, writerIndex, lastTime, openEncoding } = series.at;
+    const minTime = this.minTime;
+    const maxTime = this.#maxTime;
+    const oldest = this.#head.oldestTransaction;
+    let taken = samples.count;
+    for (; i < count; i++) {
+      const ref = refs[i]!;
+      const time = timestamps[i]!;
+      const row = series.rowOf(ref);
+      if (row === 0 || writer[row] === id || openEncoding[row]! > ENCODING_XOR) break;
+      if (!(time > lastTime[row]! && time >= minTime && time <= maxTime) || time !== Math.floor(time)) break;
+      if (writer[row]! >= oldest) this.#head.share(row);
+      writer[row] = id;
+      writerIndex[row] = taken + 1;
+      samples.set(taken++, ref, row, time, words[i * 2 + 1]!, words[i * 2]!);
+      outcomes[i] = OUTCOME_OK;
+    }
+    samples.count = taken;
+    return i;
+  }
+
+  #appendFloat(ref: SeriesRef, timestamp: number, high: number, low: number, start: number): number {
+    const { series } = this.#head.memory;
+    const row = series.rowOf(ref);
+    if (row === 0) return this.#unknown(ref);
+    const order = this.#order(row, timestamp);
+    const afterHistogram = this.#endsInHistogram(row);
+    if (afterHistogram && high === STALE_HIGH && low === STALE_LOW) {
+      return this.appendHistogram(ref, timestamp, staleHistogram(this.#lastHistogram(row)!.integer ?? false));
+    }
+    if (order === OUTCOME_DUPLICATE) {
+      return !afterHistogram && this.#hasLastValue(row, high, low) ? OUTCOME_OK : OUTCOME_DUPLICATE;
+    }
+    if (order === OUTCOME_WITHIN_WINDOW) {
+      this.#claim(row);
+      this.hasOutOfOrder = true;
+      this.samples.push(ref, row, timestamp, high, low);
+      this.samples.setStart(start);
+      return OUTCOME_OK;
+    }
+    if (order !== OUTCOME_OK) return this.#refuse(order, false);
+    if (this.#putsZero(row, start, timestamp)) this.#pushFloat(ref, row, start, 0, 0, 0);
+    this.#pushFloat(ref, row, timestamp, high, low, this.#head.encodings.withStarts ? start : 0);
+    return OUTCOME_OK;
+  }
+
+  /** Is a zero due where the counter of a sample, itself in order, began? */
+  #putsZero(row: SeriesRow, start: number, timestamp: number): boolean {
+    if (start === 0 || start >= timestamp || this.#head.encodings.startsAsZeros !== true) return false;
+    return start >= this.#head.minStartTime(timestamp) && this.#order(row, start) === OUTCOME_OK;
+  }
+
+  #pushFloat(ref: SeriesRef, row: SeriesRow, timestamp: number, high: number, low: number, start: number): void {
+    if (this.#isOwn(row) && this.#endsInHistogram(row)) {
+      this.batches.push({ floats: this.samples.count, histograms: this.histograms.length });
+    }
+    this.#take(row);
+    this.#head.memory.series.at.writerIndex[row] = this.samples.count + 1;
+    this.samples.push(ref, row, timestamp, high, low);
+    this.samples.setStart(start);
+  }
+
+  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, counterStart = 0): number {
+    invariant(this.#open, "an appender ends with commit() or rollback()");
+    const row = this.#head.memory.series.rowOf(ref);
+    if (row === 0) return this.#unknown(ref);
+    if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
+    if (!this.#head.memory.capacity.takesSamples(1)) return OUTCOME_FULL;
+    const start = this.#head.encodings.withStarts ? counterStart : 0;
+    const order = this.#order(row, timestamp);
+    if (order === OUTCOME_DUPLICATE) {
+      const last = this.#lastHistogram(row);
+      return last !== undefined && sameHistogram(last, histogram) ? OUTCOME_OK : OUTCOME_DUPLICATE;
+    }
+    if (order === OUTCOME_WITHIN_WINDOW) {
+      this.#claim(row);
+      this.hasOutOfOrder = true;
+      this.histograms.push({ ref, row, timestamp, histogram, start });
+      return OUTCOME_OK;
+    }
+    if (order !== OUTCOME_OK) return this.#refuse(order, true);
+    if (this.#putsZero(row, counterStart, timestamp)) {
+      this.#pushHistogram({ ref, row, timestamp: counterStart, histogram: emptyLike(histogram), start: 0 });
+    }
+    this.#pushHistogram({ ref, row, timestamp, histogram, start });
+    return OUTCOME_OK;
+  }
+
+  #pushHistogram(pending: PendingHistogram): void {
+    const { at } = this.#head.memory.series;
+    this.#take(pending.row);
+    at.writerIndex[pending.row] = (HISTOGRAM_FLAG | (this.histograms.length + 1)) >>> 0;
+    this.histograms.push(pending);
+  }
+
+  appendExemplar(ref: SeriesRef, exemplar: Exemplar): number {
+    invariant(this.#open, "an appender ends with commit() or rollback()");
+    if (this.#head.memory.series.rowOf(ref) === 0) return OUTCOME_UNKNOWN_SERIES;
+    if (this.#head.exemplars.capacity === 0) return OUTCOME_OK;
+    if (isTooLong(exemplar)) return OUTCOME_INVALID_EXEMPLAR;
+    const order = exemplarOrder(this.#lastExemplars.get(ref) ?? this.#head.exemplars.lastOf(ref), exemplar);
+    if (order === OUTCOME_OUT_OF_ORDER) this.#head.counters.exemplarsOutOfOrder++;
+    if (order !== OUTCOME_OK) return order;
+    this.#lastExemplars.set(ref, exemplar);
+    this.exemplars.push({ ref, exemplar });
+    return OUTCOME_OK;
+  }
+
+  appendMetadata(ref: SeriesRef, metadata: MetricMetadata): number {
+    invariant(this.#open, "an appender ends with commit() or rollback()");
+    if (this.#head.memory.series.rowOf(ref) === 0) return OUTCOME_UNKNOWN_SERIES;
+    if (this.#head.metadata.differs(ref, metadata)) this.metadata.push({ ref, metadata });
+    return OUTCOME_OK;
+  }
+
+  commit(): Promise<void> {
+    invariant(this.#open, "an appender ends with commit() or rollback()");
+    this.#open = false;
+    return this.#head.commit(this);
+  }
+
+  rollback(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#head.rollback(this);
+  }
+
+  /** OUTCOME_DUPLICATE stands for "same time as the last sample". */
+  #order(row: SeriesRow, timestamp: number): number {
+    if (timestamp !== Math.floor(timestamp)) invariant(false, "timestamps are whole milliseconds", { timestamp });
+    if (timestamp > this.#maxTime) return OUTCOME_OUT_OF_BOUNDS;
+    const lastTime = this.#isOwn(row) ? this.#ownTime(row) : this.#head.memory.series.at.lastTime[row]!;
+    if (timestamp >= this.minTime) {
+      if (timestamp > lastTime) return OUTCOME_OK;
+      if (timestamp === lastTime) return OUTCOME_DUPLICATE;
+    }
+    if (this.#window > 0)
+      return timestamp >= this.#head.maxTime - this.#window ? OUTCOME_WITHIN_WINDOW : OUTCOME_TOO_OLD;
+    return timestamp < this.minTime ? OUTCOME_TOO_OLD : OUTCOME_OUT_OF_ORDER;
+  }
+
+  /** Did this transaction append to the series before (and no other one since)? */
+  #isOwn(row: SeriesRow): boolean {
+    const { at } = this.#head.memory.series;
+    return at.writer[row] === this.id && at.writerIndex[row] !== 0;
+  }
+
+  #ownTime(row: SeriesRow): number {
+    const index = this.#head.memory.series.at.writerIndex[row]!;
+    return index >= HISTOGRAM_FLAG
+      ? this.histograms[index - HISTOGRAM_FLAG - 1]!.timestamp
+      : this.samples.timestamps[index - 1]!;
+  }
+
+  #endsInHistogram(row: SeriesRow): boolean {
+    const { at } = this.#head.memory.series;
+    if (this.#isOwn(row)) return at.writerIndex[row]! >= HISTOGRAM_FLAG;
+    return isHistogramEncoding(at.openEncoding[row]!);
+  }
+
+  #lastHistogram(row: SeriesRow): FloatHistogram | undefined {
+    if (!this.#endsInHistogram(row)) return undefined;
+    const index = this.#head.memory.series.at.writerIndex[row]!;
+    return this.#isOwn(row)
+      ? this.histograms[index - HISTOGRAM_FLAG - 1]!.histogram
+      : this.#head.histogramChunks.lastOf(row);
+  }
+
+  #hasLastValue(row: SeriesRow, high: number, low: number): boolean {
+    const { at, lastWords } = this.#head.memory.series;
+    const own = this.#isOwn(row);
+    const words = own ? this.samples.words : lastWords;
+    const slot = own ? at.writerIndex[row]! - 1 : row;
+    return words[slot * 2] === low && words[slot * 2 + 1] === high;
+  }
+
+  /** The series must not be dropped before the commit. */
+  #claim(row: SeriesRow): void {
+    const { at } = this.#head.memory.series;
+    if (at.writer[row] === this.id) return;
+    this.#take(row);
+    at.writerIndex[row] = 0;
+  }
+
+  #take(row: SeriesRow): void {
+    const { writer } = this.#head.memory.series.at;
+    if (writer[row] !== this.id && writer[row]! >= this.#head.oldestTransaction) this.#head.share(row);
+    writer[row] = this.id;
+  }
+
+  /** Of a series that was refused every sample is. */
+  #unknown(ref: SeriesRef): number {
+    if (ref !== NO_SERIES) return OUTCOME_UNKNOWN_SERIES;
+    this.#head.memory.capacity.refusedSamples++;
+    return OUTCOME_FULL;
+  }
+
+  #refuse(outcome: number, histogram: boolean): number {
+    this.#head.counters.refuse(outcome, histogram, this.#window > 0);
+    return outcome;
+  }
+}

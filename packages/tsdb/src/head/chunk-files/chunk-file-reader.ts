@@ -1,0 +1,155 @@
+import { join } from "node:path";
+import { crc32c } from "@narthex/bytes";
+import type { Files } from "../../files.ts";
+import { CHECKSUM_BYTES, entryBytesBefore, HeadChunkDamage, headChunkFileName } from "./head-chunk-file.ts";
+
+const PAGE_BITS = 16;
+const PAGE_BYTES = 1 << PAGE_BITS;
+/** Pages of a file are numbered below this. */
+const PAGES_PER_FILE = 4096;
+/** 8 MiB per thread. */
+const MAX_PAGES = 128;
+/** A page that was missed as lately as this is worth reading whole; otherwise just the chunk is read. */
+const REMEMBERED_MISSES = 16;
+/** So is one that was missed so many times at all, as long as there is room. */
+const MANY_MISSES = 8;
+/** Pages whose misses are counted. */
+const COUNTED_PAGES = 4096;
+const MAX_OPEN_FILES = 32;
+
+/** Reads chunks back from chunks_head, through pages that are kept while there is room. One per thread. */
+export class ChunkFileReader {
+  readonly dir: string;
+  readonly #files: Files;
+  /** Least lately added first. */
+  readonly #pages = new Map<number, Uint8Array>();
+  readonly #open = new Map<number, number>();
+  /** Numbers of the last pages that were asked for in vain; series in another order than they were stored never return. */
+  readonly #missed = new Float64Array(REMEMBERED_MISSES).fill(-1);
+  #nextMiss = 0;
+  /** How often pages that are not there were asked for. */
+  readonly #misses = new Map<number, number>();
+
+  constructor(dir: string, files: Files) {
+    this.dir = dir;
+    this.#files = files;
+  }
+
+  /** A copy of a chunk, `size` bytes at `offset`. Throws the system's error, and HeadChunkDamage. */
+  read(file: number, offset: number, size: number): Uint8Array {
+    try {
+      return this.#read(file, offset, size);
+    } catch (cause) {
+      if (!(cause instanceof HeadChunkDamage)) throw cause;
+      // A second look at the disk tells damage from what went wrong on the way.
+      return this.#read(file, offset, size);
+    }
+  }
+
+  #read(file: number, offset: number, size: number): Uint8Array {
+    const before = entryBytesBefore(size);
+    const entry = this.#bytes(file, offset - before, before + size + CHECKSUM_BYTES);
+    const end = before + size;
+    const expected = new DataView(entry.buffer, end, CHECKSUM_BYTES).getUint32(0);
+    if (crc32c(entry, 0, end) !== expected) {
+      this.forget(file);
+      throw new HeadChunkDamage(`checksum mismatch at ${offset - before} of ${headChunkFileName(file)}`);
+    }
+    return entry.subarray(before, end);
+  }
+
+  #bytes(file: number, offset: number, size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    if (this.#isScattered(file, offset, size)) {
+      if (this.#fill(file, offset, bytes) < size) throw this.#tooShort(file);
+      return bytes;
+    }
+    for (let done = 0; done < size;) {
+      const position = offset + done;
+      const from = position & (PAGE_BYTES - 1);
+      const page = this.#page(file, position >>> PAGE_BITS, Math.min(PAGE_BYTES, from + size - done));
+      const part = page.subarray(from, from + size - done);
+      bytes.set(part, done);
+      done += part.length;
+    }
+    return bytes;
+  }
+
+  /** The file is about to be deleted. */
+  forget(file: number): void {
+    const open = this.#open.get(file);
+    if (open !== undefined) this.#files.close(open);
+    this.#open.delete(file);
+    for (const key of this.#pages.keys()) if (Math.floor(key / PAGES_PER_FILE) === file) this.#pages.delete(key);
+  }
+
+  /** Closes the files; pages stay. */
+  close(): void {
+    for (const open of this.#open.values()) this.#files.close(open);
+    this.#open.clear();
+  }
+
+  /** Is the place in no page that is there, nor in one of the pages that were missed lately or often? */
+  #isScattered(file: number, offset: number, size: number): boolean {
+    const key = file * PAGES_PER_FILE + (offset >>> PAGE_BITS);
+    const page = this.#pages.get(key);
+    if (page !== undefined && (offset & (PAGE_BYTES - 1)) + size <= page.length) return false;
+    if (this.#missed.includes(key) || this.#isWanted(key)) return false;
+    this.#missed[this.#nextMiss] = key;
+    this.#nextMiss = (this.#nextMiss + 1) % REMEMBERED_MISSES;
+    return true;
+  }
+
+  /** Series in another order than they were stored do return, query after query, where all of them fit. */
+  #isWanted(key: number): boolean {
+    if (this.#pages.size >= MAX_PAGES) return false;
+    const misses = (this.#misses.get(key) ?? 0) + 1;
+    if (this.#misses.size >= COUNTED_PAGES) this.#misses.clear();
+    this.#misses.set(key, misses);
+    return misses > MANY_MISSES;
+  }
+
+  /** Reads as much as there is; returns how many bytes came. */
+  #fill(file: number, position: number, buffer: Uint8Array): number {
+    const { length } = buffer;
+    let filled = 0;
+    while (filled < length) {
+      const count = this.#files.read(this.#fileOf(file), buffer.subarray(filled), position + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return filled;
+  }
+
+  #tooShort(file: number): Error {
+    return new Error(`${join(this.dir, headChunkFileName(file))} ends before a chunk it must hold`);
+  }
+
+  /** A page with at least its first `needed` bytes; one of a growing file may have been read too early. */
+  #page(file: number, index: number, needed: number): Uint8Array {
+    const key = file * PAGES_PER_FILE + index;
+    const known = this.#pages.get(key);
+    if (known !== undefined && known.length >= needed) return known;
+    const buffer = new Uint8Array(PAGE_BYTES);
+    const filled = this.#fill(file, index * PAGE_BYTES, buffer);
+    if (filled < needed) throw this.#tooShort(file);
+    const page = buffer.subarray(0, filled);
+    if (this.#pages.size >= MAX_PAGES) this.#pages.delete(this.#pages.keys().next().value!);
+    this.#pages.set(key, page);
+    this.#misses.delete(key);
+    return page;
+  }
+
+  #fileOf(file: number): number {
+    const known = this.#open.get(file);
+    if (known !== undefined) return known;
+    if (this.#open.size >= MAX_OPEN_FILES) {
+      const [oldest, open] = this.#open.entries().next().value!;
+      this.#files.close(open);
+      this.#open.delete(oldest);
+    }
+    const opened = this.#files.open(join(this.dir, headChunkFileName(file)), "r");
+    this.#open.set(file, opened);
+    return opened;
+  }
+}

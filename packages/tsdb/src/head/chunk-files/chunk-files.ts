@@ -1,0 +1,314 @@
+import { join } from "node:path";
+import { ByteWriter, crc32c } from "@narthex/bytes";
+import type { Logger } from "@narthex/runtime";
+import type { Files } from "../../files.ts";
+import { ChunkFileReader } from "./chunk-file-reader.ts";
+import {
+  type ChunkEntry,
+  HeadChunkDamage,
+  HEADER,
+  headChunkFileName,
+  listHeadChunkFiles,
+  MAX_FILE_BYTES,
+  OUT_OF_ORDER_BIT,
+  scanHeadChunkFile,
+} from "./head-chunk-file.ts";
+
+const FLUSH_BYTES = 512 * 1024;
+/** More than an entry takes besides its chunk. */
+export const ENTRY_ROOM_BYTES = 64;
+/** A file of this size is ended when there is time to. */
+const LONG_FILE_BYTES = MAX_FILE_BYTES - 16 * 1024 * 1024;
+
+/** A chunk on its way to a file. */
+export interface ChunkToWrite {
+  readonly ref: number;
+  readonly minTime: number;
+  readonly maxTime: number;
+  readonly encoding: number;
+  readonly outOfOrder: boolean;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly size: number;
+}
+
+/** Where a chunk was written: file, entry, and the chunk's bytes in it. */
+export interface StoredPlace {
+  readonly file: number;
+  readonly entryOffset: number;
+  readonly offset: number;
+}
+
+interface KnownFile {
+  readonly index: number;
+  readonly path: string;
+  size: number;
+  maxTime: number;
+  /** All of it is on the disk. */
+  synced: boolean;
+}
+
+/**
+ * The folder chunks_head: closed chunks of the head in Prometheus' format, so that they need neither memory nor replay.
+ * Everything in it is in the write-ahead log too; what is damaged is thrown away.
+ */
+export class ChunkFiles {
+  readonly dir: string;
+  readonly reader: ChunkFileReader;
+  readonly #files: Files;
+  readonly #logger: Logger;
+  readonly #known: KnownFile[] = [];
+  readonly #buffer = new ByteWriter(FLUSH_BYTES + 64 * 1024);
+  #open = -1;
+  /** The newest file is the one that #open writes to. */
+  #writing = false;
+  /** Numbers are not given twice: pages of a file may still be in a cache. */
+  #newest = 0;
+  /** Were removed files to come back in a power cut, beside new ones, their chunks would not fit the log. */
+  #removals = 1;
+  #removalsSynced = 0;
+  corruptions = 0;
+  written = 0;
+
+  constructor(dir: string, files: Files, logger: Logger) {
+    this.dir = dir;
+    this.#files = files;
+    this.#logger = logger;
+    this.reader = new ChunkFileReader(dir, files);
+  }
+
+  /** Bytes of all files. */
+  get size(): number {
+    return this.#known.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Number of the newest file there was; 0 when there was none. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /**
+   * Reads all files. From the first damaged one on they are removed: their chunks are in the log. `visit` throws
+   * HeadChunkDamage for an entry that contradicts earlier ones; `onDamage` is called before anything is removed.
+   */
+  async load(visit: (entry: ChunkEntry) => void, onDamage: () => void = () => {}): Promise<void> {
+    this.#files.makeFolder(this.dir);
+    const found = listHeadChunkFiles(this.dir, this.#files);
+    const last = found.at(-1);
+    if (last !== undefined && this.#isEmpty(last.path)) {
+      this.#files.unlink(last.path);
+      found.pop();
+    }
+    for (const [i, file] of found.entries()) {
+      const known: KnownFile = {
+        index: file.index,
+        path: file.path,
+        size: file.size,
+        maxTime: -Infinity,
+        synced: false,
+      };
+      try {
+        if (i > 0 && file.index !== found[i - 1]!.index + 1) throw new HeadChunkDamage("a file before it is missing");
+        await scanHeadChunkFile(file, this.#files, (entry) => {
+          visit(entry);
+          known.maxTime = Math.max(known.maxTime, entry.maxTime);
+        });
+        await this.#sync(file.path);
+        this.#known.push(known);
+        this.#newest = file.index;
+      } catch (cause) {
+        if (!(cause instanceof HeadChunkDamage)) throw cause;
+        this.corruptions++;
+        onDamage();
+        this.#logger.error("a head chunk file is damaged; it and later ones are removed, the WAL has their samples", {
+          file: file.path,
+          reason: cause.message,
+        });
+        for (const { path } of found.slice(i)) this.#files.unlink(path);
+        throw cause;
+      }
+    }
+  }
+
+  /** Adds chunks and returns where their bytes begin; throws the system's error, and then none of them is there. */
+  write(chunks: readonly ChunkToWrite[]): StoredPlace[] {
+    const places: StoredPlace[] = [];
+    try {
+      for (const chunk of chunks) places.push(this.#add(chunk));
+      this.#flush();
+    } catch (cause) {
+      this.#undo();
+      throw cause;
+    }
+    this.written += chunks.length;
+    return places;
+  }
+
+  /** Brings all chunks to the disk. Throws the system's error. */
+  async finish(): Promise<void> {
+    this.cut();
+    this.#syncLast();
+    await this.#files.syncFolder(this.dir);
+  }
+
+  /** Brings to the disk, off the event loop, what has to be there before the next file begins. */
+  async settle(): Promise<void> {
+    if (this.#writing) {
+      if (this.#known.at(-1)!.size < LONG_FILE_BYTES) return;
+      this.cut();
+    }
+    const last = this.#known.at(-1);
+    try {
+      const removals = this.#removals;
+      if (this.#removalsSynced < removals) await this.#files.syncFolder(this.dir);
+      this.#removalsSynced = removals;
+      if (last === undefined || last.synced) return;
+      const file = this.#files.open(last.path, "r");
+      try {
+        await this.#files.sync(file);
+        last.synced = true;
+      } finally {
+        this.#files.close(file);
+      }
+    } catch {
+      // Whoever begins the file meets the same error.
+    }
+  }
+
+  /** Can chunks of so many bytes, their headers included, be added without waiting for the disk? */
+  isReadyFor(bytes: number): boolean {
+    const last = this.#known.at(-1);
+    if (this.#writing) return last!.size + this.#buffer.length + bytes <= MAX_FILE_BYTES;
+    return this.#removalsSynced >= this.#removals && last?.synced !== false;
+  }
+
+  /** Begins a new file with the next chunk. */
+  cut(): void {
+    this.#flush();
+    if (this.#open >= 0) this.#files.close(this.#open);
+    this.#open = -1;
+    this.#writing = false;
+  }
+
+  /**
+   * Takes the oldest files without a sample from `minTime` on, and before file `keepFrom`, out of the list; the caller
+   * removes them.
+   */
+  truncate(minTime: number, keepFrom: number): number[] {
+    this.cut();
+    const end = this.#known.findIndex(({ index, maxTime }) => maxTime >= minTime || index >= keepFrom);
+    return this.#known.splice(0, end < 0 ? this.#known.length : end).map(({ index }) => index);
+  }
+
+  remove(file: number): void {
+    this.reader.forget(file);
+    this.#removals++;
+    try {
+      this.#files.unlink(join(this.dir, headChunkFileName(file)));
+    } catch (cause) {
+      this.#logger.warn("a head chunk file that is no longer needed could not be removed", { file, err: cause });
+    }
+  }
+
+  close(): void {
+    this.cut();
+    this.reader.close();
+  }
+
+  #add(chunk: ChunkToWrite): StoredPlace {
+    const room = chunk.size + ENTRY_ROOM_BYTES;
+    if (!this.#writing || this.#known.at(-1)!.size + this.#buffer.length + room > MAX_FILE_BYTES) this.#begin();
+    else if (this.#buffer.length > FLUSH_BYTES) this.#flush();
+    const known = this.#known.at(-1)!;
+    const buffer = this.#buffer;
+    const from = buffer.length;
+    buffer.i64(chunk.ref);
+    buffer.i64(chunk.minTime);
+    buffer.i64(chunk.maxTime);
+    buffer.u8(chunk.encoding | (chunk.outOfOrder ? OUT_OF_ORDER_BIT : 0));
+    buffer.uvarint(chunk.size);
+    const offset = known.size + buffer.length;
+    buffer.put(chunk.bytes.subarray(chunk.start, chunk.start + chunk.size));
+    buffer.u32(crc32c(buffer.bytes, from, buffer.length));
+    known.maxTime = Math.max(known.maxTime, chunk.maxTime);
+    return { file: known.index, entryOffset: known.size + from, offset };
+  }
+
+  #begin(): void {
+    this.cut();
+    const index = this.#newest + 1;
+    const path = join(this.dir, headChunkFileName(index));
+    if (this.#removalsSynced < this.#removals) this.#files.syncFolderNow(this.dir);
+    this.#removalsSynced = this.#removals;
+    this.#syncLast();
+    this.#open = this.#files.open(path, "ax");
+    this.#newest = index;
+    this.#known.push({ index, path, size: 0, maxTime: -Infinity, synced: false });
+    this.#writing = true;
+    this.#buffer.put(HEADER);
+  }
+
+  /** A power cut must not take chunks of a series from before those it leaves: replaying begins after the newest. */
+  #syncLast(): void {
+    const last = this.#known.at(-1);
+    if (last === undefined || last.synced) return;
+    const file = this.#files.open(last.path, "r");
+    try {
+      this.#files.syncNow(file);
+      last.synced = true;
+    } finally {
+      this.#files.close(file);
+    }
+  }
+
+  #flush(): void {
+    const bytes = this.#buffer.written;
+    if (bytes.length === 0) return;
+    const known = this.#known.at(-1)!;
+    this.#buffer.reset();
+    for (let done = 0; done < bytes.length;) done += this.#files.write(this.#open, bytes.subarray(done));
+    known.size += bytes.length;
+  }
+
+  /** A write has failed: cut off what is there of it, and go on in a new file. */
+  #undo(): void {
+    this.#buffer.reset();
+    if (!this.#writing) return;
+    this.#files.close(this.#open);
+    this.#open = -1;
+    this.#writing = false;
+    const known = this.#known.at(-1)!;
+    try {
+      if (known.size === 0) {
+        this.#files.unlink(known.path);
+        // Nobody has read it: the number is free again, and no gap remains.
+        this.#newest = known.index - 1;
+      } else this.#files.truncate(known.path, known.size);
+    } catch {
+      // Found as damage at the next start; the log has the samples.
+    }
+    if (known.size === 0) this.#known.pop();
+  }
+
+  /** The process before may have left it in the page cache alone, and of what is damaged in the log it has the copy. */
+  async #sync(path: string): Promise<void> {
+    const file = this.#files.open(path, "r");
+    try {
+      await this.#files.sync(file);
+    } catch {
+      // The log, which tells of its own syncs, has the samples too.
+    } finally {
+      this.#files.close(file);
+    }
+  }
+
+  #isEmpty(path: string): boolean {
+    const bytes = new Uint8Array(4);
+    const file = this.#files.open(path, "r");
+    try {
+      return this.#files.read(file, bytes, 0) < 4 || bytes.every((byte) => byte === 0);
+    } finally {
+      this.#files.close(file);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import { join } from "node:path";
+import { crc32c, uvarintSize } from "@narthex/bytes";
+import type { Files } from "../../files.ts";
+
+/** Folder of the head's chunk files. */
+export const CHUNKS_HEAD_FOLDER = "chunks_head";
+
+/** Magic number, version and three zero bytes. */
+export const HEADER = Uint8Array.of(0x01, 0x30, 0xbc, 0x91, 1, 0, 0, 0);
+/** A file is ended before it would exceed this. */
+export const MAX_FILE_BYTES = 128 * 1024 * 1024;
+/** Reference, first and last time, encoding. */
+export const ENTRY_HEADER_BYTES = 25;
+export const CHECKSUM_BYTES = 4;
+/** Set in the encoding of chunks whose samples came out of order. */
+export const OUT_OF_ORDER_BIT = 0x80;
+/** The least a further entry takes; a rest that is shorter must be zeros. */
+const LEAST_ENTRY_BYTES = ENTRY_HEADER_BYTES + 5 + CHECKSUM_BYTES;
+const READ_BYTES = 1024 * 1024;
+
+/** One file of chunks_head. */
+export interface HeadChunkFile {
+  readonly index: number;
+  readonly path: string;
+  readonly size: number;
+}
+
+/** Bytes of an entry in front of its chunk of `size` bytes. */
+export const entryBytesBefore = (size: number): number => ENTRY_HEADER_BYTES + uvarintSize(size);
+
+export const headChunkFileName = (index: number): string => String(index).padStart(6, "0");
+
+/** The files of a folder by number; none when there is no such folder. */
+export function listHeadChunkFiles(dir: string, files: Files): HeadChunkFile[] {
+  let names: string[];
+  try {
+    names = files.list(dir);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw cause;
+  }
+  return names
+    .filter((name) => /^\d{6,}$/.test(name))
+    .map((name) => ({ index: Number(name), path: join(dir, name), size: files.stat(join(dir, name)).size }))
+    .sort((a, b) => a.index - b.index);
+}
+
+/** An entry of a file. The object is reused from entry to entry. */
+export interface ChunkEntry {
+  file: number;
+  /** Where the entry begins: with the file's number, the chunk's reference. */
+  entryOffset: number;
+  /** Where the chunk's bytes begin. */
+  offset: number;
+  size: number;
+  ref: number;
+  minTime: number;
+  maxTime: number;
+  encoding: number;
+  outOfOrder: boolean;
+}
+
+/** A file that does not hold what its format allows. */
+export class HeadChunkDamage extends Error {
+  override readonly name = "HeadChunkDamage";
+}
+
+/**
+ * Reads the entries of a file, checking every checksum, a megabyte at a time. Throws HeadChunkDamage, the system's error
+ * or the visitor's.
+ */
+export async function scanHeadChunkFile(
+  { index, path, size }: HeadChunkFile,
+  files: Files,
+  visit: (entry: ChunkEntry) => void,
+): Promise<void> {
+  const entry: ChunkEntry = {
+    file: index,
+    entryOffset: 0,
+    offset: 0,
+    size: 0,
+    ref: 0,
+    minTime: 0,
+    maxTime: 0,
+    encoding: 0,
+    outOfOrder: false,
+  };
+  const file = files.open(path, "r");
+  try {
+    let buffer = new Uint8Array(Math.min(READ_BYTES, size + ENTRY_HEADER_BYTES));
+    let base = 0;
+    let filled = await fill(files, file, buffer, 0, 0);
+    const isHeader = () => HEADER.every((byte, i) => buffer[i] === byte);
+    if (!isHeader()) filled = await fill(files, file, buffer, 0, 0);
+    if (!isHeader()) throw new HeadChunkDamage("the file has no valid header");
+    let at = HEADER.length;
+    // A second look at the disk tells damage from what went wrong on the way.
+    let lookedAgainAt = -1;
+    const lookAgain = async (): Promise<boolean> => {
+      if (lookedAgainAt === base + at) return false;
+      lookedAgainAt = base + at;
+      filled = await fill(files, file, buffer, 0, base);
+      return true;
+    };
+    for (let ended = filled < buffer.length; ;) {
+      let next: number;
+      try {
+        next = readEntry(buffer, at, filled, base, entry);
+      } catch (cause) {
+        if (await lookAgain()) continue;
+        throw cause;
+      }
+      if (next > 0) {
+        visit(entry);
+        at = next;
+      } else if (next === END_OF_CHUNKS || (ended && at === filled)) return;
+      else if (ended) {
+        if (filled - at < LEAST_ENTRY_BYTES && buffer.subarray(at, filled).every((byte) => byte === 0)) return;
+        if (await lookAgain()) continue;
+        throw new HeadChunkDamage(`the file ends within the chunk at ${base + at}`);
+      } else {
+        if (at === 0) buffer = grown(buffer);
+        else buffer.copyWithin(0, at, filled);
+        base += at;
+        const kept = filled - at;
+        filled = await fill(files, file, buffer, kept, base + kept);
+        ended = filled < buffer.length;
+        at = 0;
+      }
+    }
+  } finally {
+    files.close(file);
+  }
+}
+
+const END_OF_CHUNKS = -1;
+const MORE_BYTES = 0;
+
+/** Returns the end of the entry, MORE_BYTES or END_OF_CHUNKS. */
+function readEntry(bytes: Uint8Array, at: number, end: number, base: number, into: ChunkEntry): number {
+  if (end - at < LEAST_ENTRY_BYTES) return MORE_BYTES;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, ENTRY_HEADER_BYTES);
+  into.ref = view.getUint32(0) * 2 ** 32 + view.getUint32(4);
+  into.minTime = view.getInt32(8) * 2 ** 32 + view.getUint32(12);
+  into.maxTime = view.getInt32(16) * 2 ** 32 + view.getUint32(20);
+  if (into.ref === 0 && into.minTime === 0 && into.maxTime === 0) return END_OF_CHUNKS;
+  const encoding = view.getUint8(24);
+  let size = 0;
+  let offset = at + ENTRY_HEADER_BYTES;
+  for (let scale = 1, byte = 128; byte >= 128; scale *= 128) {
+    byte = bytes[offset++]!;
+    size += (byte & 127) * scale;
+    if (offset - at - ENTRY_HEADER_BYTES > 5) throw new HeadChunkDamage(`invalid chunk length at ${base + at}`);
+  }
+  if (size > MAX_FILE_BYTES) throw new HeadChunkDamage(`invalid chunk length at ${base + at}`);
+  const checksumAt = offset + size;
+  if (checksumAt + CHECKSUM_BYTES > end) return MORE_BYTES;
+  const expected = new DataView(bytes.buffer, bytes.byteOffset + checksumAt, CHECKSUM_BYTES).getUint32(0);
+  if (crc32c(bytes, at, checksumAt) !== expected) throw new HeadChunkDamage(`checksum mismatch at ${base + at}`);
+  into.entryOffset = base + at;
+  into.offset = base + offset;
+  into.size = size;
+  into.encoding = encoding & ~OUT_OF_ORDER_BIT;
+  into.outOfOrder = (encoding & OUT_OF_ORDER_BIT) !== 0;
+  return checksumAt + CHECKSUM_BYTES;
+}
+
+async function fill(files: Files, file: number, buffer: Uint8Array, from: number, position: number): Promise<number> {
+  let filled = from;
+  while (filled < buffer.length) {
+    const count = await files.readLater(file, buffer.subarray(filled), position + filled - from);
+    if (count === 0) break;
+    filled += count;
+  }
+  return filled;
+}
+
+function grown(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(bytes.length * 2);
+  larger.set(bytes);
+  return larger;
+}

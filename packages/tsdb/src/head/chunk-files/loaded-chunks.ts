@@ -1,0 +1,175 @@
+import type { ChunkId } from "../memory/chunk-table.ts";
+import { type ChunkEntry, HeadChunkDamage } from "./head-chunk-file.ts";
+import type { HeadMemory } from "../memory/head-memory.ts";
+import type { OutOfOrder } from "../out-of-order/out-of-order.ts";
+import type { SeriesRow } from "../memory/series-table.ts";
+import { appendChunks } from "../memory/series-row.ts";
+
+/** Chunks read from files at the start, until the log names the series they belong to. */
+export class LoadedChunks {
+  readonly #memory: HeadMemory;
+  /** The oldest chunk of a series, by reference; the newest is what its `previous` names. */
+  readonly #first = new Map<number, ChunkId>();
+  count = 0;
+
+  /** The newest chunk of out-of-order samples of a series; older ones along `previous`. */
+  readonly #outOfOrder = new Map<number, ChunkId>();
+  readonly #chunks: OutOfOrder;
+  /** Chunks of out-of-order samples, and the references of their series, by their own references. */
+  readonly #outOfOrderChunks = new Map<number, { readonly ref: number; readonly id: ChunkId }>();
+  /** Reference of the newest chunk of out-of-order samples: file × 2^32 + offset. */
+  newestOutOfOrder = 0;
+
+  constructor(memory: HeadMemory, outOfOrder: OutOfOrder) {
+    this.#memory = memory;
+    this.#chunks = outOfOrder;
+  }
+
+  /** Chunks that end before `minTime` are in blocks and are left out. */
+  add(entry: ChunkEntry, minTime: number): void {
+    const { chunks, series } = this.#memory;
+    // The log may have lost the series' record in a power cut: no other series must inherit these chunks.
+    series.reserve(entry.ref);
+    // The log has its samples, and there may be room for them when those of blocks have gone.
+    if (!this.#memory.capacity.hasReserve) return;
+    if (entry.outOfOrder) {
+      const chunk = entry.file * 2 ** 32 + entry.entryOffset;
+      this.newestOutOfOrder = Math.max(this.newestOutOfOrder, chunk);
+      const id = chunks.addStored(entry, this.#outOfOrder.get(entry.ref) ?? 0);
+      this.#outOfOrderChunks.set(chunk, { ref: entry.ref, id });
+      this.#outOfOrder.set(entry.ref, id);
+      return;
+    }
+    if (entry.maxTime < minTime) return;
+    const first = this.#first.get(entry.ref);
+    this.count++;
+    if (first === undefined) {
+      const id = chunks.addStored(entry, 0);
+      chunks.previous[id] = id;
+      this.#first.set(entry.ref, id);
+      return;
+    }
+    const last = chunks.previous[first]!;
+    // Written twice, because something went wrong behind it the first time.
+    if (entry.minTime === chunks.minTime[last] && entry.maxTime === chunks.maxTime[last]) return;
+    if (entry.minTime <= chunks.maxTime[last]!) {
+      throw new HeadChunkDamage(`chunk at ${entry.entryOffset} is not after its series' last one`);
+    }
+    chunks.previous[first] = chunks.addStored(entry, last);
+  }
+
+  /** Takes back the chunks of a file that turned out to be damaged. */
+  discard(file: number): void {
+    const { chunks } = this.#memory;
+    for (const [ref, newest] of this.#outOfOrder) {
+      let id = newest;
+      for (; id !== 0 && chunks.fileOf(id) === file; id = chunks.previous[id]!) chunks.remove(id);
+      if (id === 0) this.#outOfOrder.delete(ref);
+      else this.#outOfOrder.set(ref, id);
+    }
+    this.newestOutOfOrder = Math.min(this.newestOutOfOrder, file * 2 ** 32);
+    for (const chunk of this.#outOfOrderChunks.keys()) if (chunk > file * 2 ** 32) this.#outOfOrderChunks.delete(chunk);
+    for (const [ref, first] of this.#first) {
+      let last = chunks.previous[first]!;
+      while (chunks.fileOf(last) === file) {
+        const before = chunks.previous[last]!;
+        chunks.remove(last);
+        this.count--;
+        if (last === first) {
+          this.#first.delete(ref);
+          break;
+        }
+        chunks.next[before] = 0;
+        last = before;
+      }
+      if (this.#first.has(ref)) chunks.previous[first] = last;
+    }
+  }
+
+  /** Gives a series its chunks: samples up to the end of the last one need not be replayed. Returns their time range. */
+  attach(ref: number, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
+    const newest = this.#outOfOrder.get(ref);
+    if (newest !== undefined) this.#chunks.adopt(row, newest);
+    this.#outOfOrder.delete(ref);
+    const first = this.#first.get(ref);
+    if (first === undefined) return undefined;
+    const { chunks, series } = this.#memory;
+    const { at } = series;
+    const last = chunks.previous[first]!;
+    this.#first.delete(ref);
+    if (chunks.minTime[first]! <= at.lastTime[row]!) return this.#insert(first, row);
+    const before = at.lastChunk[row]!;
+    chunks.previous[first] = before;
+    if (before !== 0) chunks.next[before] = first;
+    appendChunks(at, row, first, last);
+    at.lastTime[row] = chunks.maxTime[last]!;
+    // The value is not known: a sample of the same time counts as a duplicate of another value.
+    series.lastWords.fill(0xffffffff, row * 2, row * 2 + 2);
+    return { minTime: chunks.minTime[first]!, maxTime: chunks.maxTime[last]! };
+  }
+
+  /** The chunk of out-of-order samples of this series, and of this reference; 0 where there was none. */
+  outOfOrderChunk(ref: number, chunk: number): ChunkId {
+    const found = this.#outOfOrderChunks.get(chunk);
+    return found?.ref === ref ? found.id : 0;
+  }
+
+  /** Are there chunks for this reference? */
+  has(ref: number): boolean {
+    return this.#first.has(ref);
+  }
+
+  /**
+   * The series came under another reference before, whose chunks reach further: processes after each other used the one
+   * and the other. Each chunk goes to its place; one that overlaps is dropped, the log has it.
+   */
+  #insert(first: ChunkId, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
+    const { chunks, series } = this.#memory;
+    const { at } = series;
+    let range: { minTime: number; maxTime: number } | undefined;
+    for (let id = first; id !== 0;) {
+      const following = chunks.next[id]!;
+      const minTime = chunks.minTime[id]!;
+      const maxTime = chunks.maxTime[id]!;
+      let before = at.lastChunk[row]!;
+      let after = 0;
+      while (before !== 0 && chunks.maxTime[before]! >= minTime) {
+        after = before;
+        before = before === at.firstChunk[row] ? 0 : chunks.previous[before]!;
+      }
+      const end = after === 0 ? at.lastTime[row]! + 1 : chunks.minTime[after]!;
+      if (maxTime >= end) chunks.remove(id);
+      else {
+        chunks.previous[id] = before;
+        chunks.next[id] = after;
+        if (before === 0) at.firstChunk[row] = id;
+        else chunks.next[before] = id;
+        if (after === 0) at.lastChunk[row] = id;
+        else chunks.previous[after] = id;
+        range = { minTime: range?.minTime ?? minTime, maxTime };
+      }
+      id = following;
+    }
+    return range;
+  }
+
+  /** Drops what no series of the log has asked for. */
+  dropRest(): number {
+    const { chunks } = this.#memory;
+    let dropped = 0;
+    for (const first of this.#first.values()) {
+      for (let id = first; id !== 0; dropped++) {
+        const next = chunks.next[id]!;
+        chunks.remove(id);
+        id = next;
+      }
+    }
+    for (const newest of this.#outOfOrder.values()) {
+      for (let id = newest; id !== 0; id = chunks.previous[id]!, dropped++) chunks.remove(id);
+    }
+    this.#outOfOrder.clear();
+    this.#outOfOrderChunks.clear();
+    this.#first.clear();
+    return dropped;
+  }
+}

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels } from "@narthex/model";
+import { memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch } from "@narthex/storage";
+import fc from "fast-check";
+import { afterEach, expect, test, vi } from "vitest";
+import { diskFiles, type Files } from "../../files.ts";
+import { systemError } from "../../testing/system-error.ts";
+import { Head } from "../head.ts";
+import { StoredChunks } from "./stored-chunks.ts";
+import { truncateHead } from "../truncate.ts";
+
+const MINUTE_MS = 60_000;
+const dirs: string[] = [];
+
+afterEach(() => {
+  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+function headWithFiles(files: Files = diskFiles): { head: Head; stored: StoredChunks } {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-stored-"));
+  dirs.push(dir);
+  const head = new Head(0);
+  return { head, stored: new StoredChunks(head, join(dir, "chunks_head"), files, memoryLogger()) };
+}
+
+async function append(head: Head, names: readonly number[], from: number, to: number): Promise<void> {
+  const batch = createSampleBatch(names.length);
+  for (let time = from; time < to; time += MINUTE_MS) {
+    const app = head.appender();
+    for (const [i, name] of names.entries()) {
+      batch.refs[i] = app.series(Labels.of({ __name__: `m${name}` }));
+      batch.timestamps[i] = time;
+      batch.values[i] = time + name;
+    }
+    batch.count = names.length;
+    app.append(batch);
+    await app.commit();
+  }
+}
+
+/** Closed chunks of samples in order that no file holds. */
+function inMemory({ memory: { series, chunks } }: Head): number {
+  let count = 0;
+  for (let row = 1; row < series.end; row++) {
+    for (let id = series.at.firstChunk[row]!; id !== 0; id = chunks.next[id]!) if (chunks.fileOf(id) === 0) count++;
+  }
+  return count;
+}
+
+test("storeNow() looks at the series whose chunks it stores, however many others there are", async () => {
+  const { head, stored } = headWithFiles();
+  await stored.load();
+  const names = Array.from({ length: 3000 }, (_, i) => i);
+  // Two hours fill a chunk; the sample after it closes that.
+  await append(head, names, 118 * MINUTE_MS, 122 * MINUTE_MS);
+  stored.storeNow();
+  expect(inMemory(head)).toBe(0);
+  await append(head, [5, 77], 239 * MINUTE_MS, 242 * MINUTE_MS);
+  const looks = vi.spyOn(head.memory.chunks, "fileOf");
+  stored.storeNow();
+  expect(looks.mock.calls.length).toBeLessThan(20);
+  looks.mockRestore();
+  expect(inMemory(head)).toBe(0);
+  expect(stored.allStored).toBe(true);
+  stored.files.close();
+});
+
+test("store() leaves no closed chunk behind, whatever has come, gone and failed before", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom("append", "store", "storeNow", "fail", "truncate", "empty"), {
+        minLength: 1,
+        maxLength: 25,
+      }),
+      fc.array(fc.nat(4), { minLength: 1, maxLength: 25 }),
+      async (steps, names) => {
+        let fails = false;
+        const { head, stored } = headWithFiles({
+          ...diskFiles,
+          write(file, bytes) {
+            if (fails) throw systemError("ENOSPC", "chunks_head");
+            return diskFiles.write(file, bytes);
+          },
+        });
+        await stored.load();
+        let time = 0;
+        for (const [i, step] of steps.entries()) {
+          if (step === "append") {
+            await append(head, [names[i % names.length]!, 9], time, time + 70 * MINUTE_MS);
+            time += 70 * MINUTE_MS;
+          } else if (step === "truncate") await truncateHead(head, time - 180 * MINUTE_MS);
+          else if (step === "empty") await truncateHead(head, time);
+          else {
+            fails = step === "fail";
+            if (step === "storeNow") stored.storeNow();
+            else await stored.store();
+            if (!fails) expect([inMemory(head), head.memory.chunks.inMemory]).toEqual([0, 0]);
+          }
+        }
+        fails = false;
+        await stored.store();
+        expect([inMemory(head), head.memory.chunks.inMemory]).toEqual([0, 0]);
+        stored.files.close();
+      },
+    ),
+    // Chunks that go before they are stored, and others of the same series, or row, after them.
+    { numRuns: 60, examples: [[["append", "append", "append", "empty", "append", "append", "append", "store"], [0]]] },
+  ));

@@ -1,0 +1,160 @@
+import { setImmediate } from "node:timers/promises";
+import type { Logger } from "@narthex/runtime";
+import { logOnChange, type StateLog } from "@narthex/runtime";
+import type { Files } from "../../files.ts";
+import { ChunkFiles, type ChunkToWrite, ENTRY_ROOM_BYTES, type StoredPlace } from "./chunk-files.ts";
+import type { ChunkId } from "../memory/chunk-table.ts";
+import type { Head } from "../head.ts";
+import { HeadChunkDamage } from "./head-chunk-file.ts";
+import { LoadedChunks } from "./loaded-chunks.ts";
+import type { SeriesRow } from "../memory/series-table.ts";
+
+const ROWS_PER_TURN = 1024;
+const CHUNKS_PER_WRITE = 512;
+
+/** Moves closed chunks of a head to the files of chunks_head, and knows those that were there at the start. */
+export class StoredChunks {
+  readonly files: ChunkFiles;
+  readonly loaded: LoadedChunks;
+  readonly #head: Head;
+  readonly #writing: StateLog;
+
+  constructor(head: Head, dir: string, files: Files, logger: Logger) {
+    this.#head = head;
+    this.files = new ChunkFiles(dir, files, logger);
+    this.loaded = new LoadedChunks(head.memory, head.outOfOrder);
+    head.outOfOrder.stored = this;
+    head.memory.chunks.reader = this.files.reader;
+    this.#writing = logOnChange(logger, "writing head chunks (they stay in memory meanwhile)");
+  }
+
+  /** Before the log is replayed. `onDamage` is called before files are removed. */
+  async load(onDamage?: () => void): Promise<void> {
+    let file = 0;
+    try {
+      await this.files.load((entry) => {
+        file = entry.file;
+        this.loaded.add(entry, this.#head.minValidTime);
+      }, onDamage);
+    } catch (cause) {
+      if (!(cause instanceof HeadChunkDamage)) throw cause;
+      if (file > this.files.newest) this.loaded.discard(file);
+    }
+  }
+
+  /** Writes out the closed chunks that only memory holds, and gives that memory back; a few milliseconds at a time. */
+  async store(): Promise<void> {
+    const { chunks } = this.#head.memory;
+    for (let isFirst = true; chunks.unstored.length > 0; isFirst = false) {
+      if (!isFirst) await setImmediate();
+      await this.files.settle();
+      if (!this.#storeRows(ROWS_PER_TURN)) return;
+    }
+  }
+
+  /** Are all closed chunks of samples in order in files? */
+  get allStored(): boolean {
+    const { series, chunks } = this.#head.memory;
+    for (let row = 1; row < series.end; row++) {
+      const last = series.at.lastChunk[row]!;
+      if (series.at.ref[row] !== 0 && last !== 0 && chunks.fileOf(last) === 0) return false;
+    }
+    return true;
+  }
+
+  /** The same at once, while the log is replayed. */
+  storeNow(): void {
+    this.#storeRows(Infinity);
+  }
+
+  /**
+   * Writes these chunks; returns where they are, undefined when they stay in memory. Without `mayWait` they do when the
+   * disk has to be waited for first: files.settle() does that beside the event loop.
+   */
+  storeAtOnce(
+    ids: readonly ChunkId[],
+    writes: readonly ChunkToWrite[],
+    mayWait: boolean,
+  ): readonly StoredPlace[] | undefined {
+    const bytes = writes.reduce((sum, { size }) => sum + size + ENTRY_ROOM_BYTES, 0);
+    return mayWait || this.files.isReadyFor(bytes) ? this.#write(ids, writes) : undefined;
+  }
+
+  /** Removes the files that hold nothing from `minTime` on, once nobody reads them any more. */
+  truncate(minTime: number): void {
+    const { reclaimer } = this.#head.memory;
+    for (const file of this.files.truncate(minTime, this.#head.outOfOrder.oldestFile()))
+      reclaimer.retire(this.#remove, file, 0);
+  }
+
+  readonly #remove = (file: number): void => this.files.remove(file);
+
+  /** Stores the chunks of so many series; of what could not be written none is forgotten. */
+  #storeRows(count: number): boolean {
+    const { chunks } = this.#head.memory;
+    const waiting = chunks.unstored;
+    const rows = waiting.length <= count ? waiting : waiting.slice(0, count);
+    chunks.unstored = rows === waiting ? [] : waiting.slice(count);
+    let stored = 0;
+    // A series whose chunks were dropped before they were stored is on the list again.
+    const gathered = new Set<SeriesRow>();
+    let ids: ChunkId[] = [];
+    let writes: ChunkToWrite[] = [];
+    for (const [i, row] of rows.entries()) {
+      if (!gathered.has(row)) this.#gather(row, ids, writes);
+      gathered.add(row);
+      // Objects for many more would outlive collections, and the heap grow for nothing.
+      if (ids.length < CHUNKS_PER_WRITE && i < rows.length - 1) continue;
+      if (ids.length > 0 && this.#write(ids, writes) === undefined) {
+        chunks.unstored = [...rows.slice(stored), ...chunks.unstored];
+        return false;
+      }
+      stored = i + 1;
+      gathered.clear();
+      ids = [];
+      writes = [];
+    }
+    return true;
+  }
+
+  /** Adds the chunks of a series that only memory holds, oldest first, as the files must have them. */
+  #gather(row: SeriesRow, ids: ChunkId[], writes: ChunkToWrite[]): void {
+    const { series, chunks, slabs } = this.#head.memory;
+    if (series.at.ref[row] === 0) return;
+    const first = series.at.firstChunk[row]!;
+    const begin = ids.length;
+    for (let id = series.at.lastChunk[row]!; id !== 0 && chunks.fileOf(id) === 0; id = chunks.previous[id]!) {
+      ids.push(id);
+      if (id === first) break;
+    }
+    if (ids.length - begin > 1) ids.push(...ids.splice(begin).reverse());
+    for (let i = begin; i < ids.length; i++) {
+      const id = ids[i]!;
+      const block = chunks.block[id]!;
+      writes.push({
+        ref: series.at.ref[row]!,
+        minTime: chunks.minTime[id]!,
+        maxTime: chunks.maxTime[id]!,
+        encoding: chunks.encoding[id]!,
+        outOfOrder: false,
+        bytes: slabs.bytes[block >>> 16]!,
+        start: (block & 0xffff) * 8,
+        size: chunks.size[id]!,
+      });
+    }
+  }
+
+  #write(ids: readonly ChunkId[], writes: readonly ChunkToWrite[]): readonly StoredPlace[] | undefined {
+    try {
+      const places = this.files.write(writes);
+      this.#writing.worked();
+      this.#head.memory.beginChange();
+      for (const [i, id] of ids.entries()) this.#head.memory.chunks.store(id, places[i]!.file, places[i]!.offset);
+      this.#head.memory.endChange();
+      return places;
+    } catch (cause) {
+      this.#writing.failed(cause instanceof Error ? cause.message : String(cause));
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { CommitSequence, MAX_READERS } from "./commit-sequence.ts";
+import { type Recycle, EpochReclaimer } from "./epoch-reclaimer.ts";
+import { SharedBuffers } from "../memory/shared-column.ts";
+
+test("what is given back while others are recycled waits for readers that have come meanwhile", () => {
+  const sequence = new CommitSequence(new SharedBuffers());
+  const reclaimer = new EpochReclaimer(sequence);
+  const reader = reclaimer.registerReader();
+  const recycled: number[] = [];
+  const recycle: Recycle = (id) => recycled.push(id);
+  const first: Recycle = (id) => {
+    recycled.push(id);
+    sequence.setPin(reader, sequence.epoch);
+    reclaimer.retire(recycle, 2, 0);
+  };
+  reclaimer.retire(first, 1, 0);
+  reclaimer.sweep();
+  expect(recycled).toEqual([1]);
+  sequence.setPin(reader, 0);
+  reclaimer.sweep();
+  expect(recycled).toEqual([1, 2]);
+});
+
+test("there are so many reading threads and no more, until one has ended", () => {
+  const reclaimer = new EpochReclaimer(new CommitSequence(new SharedBuffers()));
+  const readers = new Set(Array.from({ length: MAX_READERS }, () => reclaimer.registerReader()));
+  expect(readers.size).toBe(MAX_READERS);
+  expect(() => reclaimer.registerReader()).toThrow("a head has places for so many reading threads");
+  reclaimer.unregisterReader(7);
+  expect(reclaimer.registerReader()).toBe(7);
+});
+
+test("much is recycled in parts, in the order in which it was given back", () => {
+  const reclaimer = new EpochReclaimer(new CommitSequence(new SharedBuffers()));
+  reclaimer.registerReader();
+  const recycled: number[] = [];
+  for (let id = 0; id < 200_000; id++) reclaimer.retire((given) => recycled.push(given), id, 0);
+  let parts = 0;
+  for (let before = -1; before < recycled.length; parts++) {
+    before = recycled.length;
+    reclaimer.sweep();
+    expect(recycled.length - before).toBeLessThanOrEqual(32_768);
+  }
+  expect(parts).toBeGreaterThan(6);
+  expect(recycled).toEqual(Array.from({ length: 200_000 }, (_, id) => id));
+});
+
+test("what sweeps again when it is recycled does not pile up", () => {
+  const reclaimer = new EpochReclaimer(new CommitSequence(new SharedBuffers()));
+  reclaimer.registerReader();
+  const recycled: number[] = [];
+  const sweeping: Recycle = (id) => {
+    recycled.push(id);
+    reclaimer.sweep();
+  };
+  for (let id = 0; id < 50_000; id++) reclaimer.retire(sweeping, id, 0);
+  for (let part = 0; part < 2; part++) reclaimer.sweep();
+  expect(recycled).toEqual(Array.from({ length: 50_000 }, (_, id) => id));
+});

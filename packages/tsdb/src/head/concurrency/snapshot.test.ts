@@ -1,0 +1,283 @@
+import { Labels, Matcher } from "@narthex/model";
+import { createSampleBatch, type Querier, SampleColumns, type SeriesSet } from "@narthex/storage";
+import { histogramOf } from "@narthex/storage/testing";
+import * as fc from "fast-check";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { attachHead, type AttachedHead, shareHead } from "../query/attached-head.ts";
+import { MAX_SLABS } from "../memory/byte-slabs.ts";
+import { Head } from "../head.ts";
+import { defragmentOpenChunks } from "../memory/defragment.ts";
+import { HeadQuerier } from "../query/querier.ts";
+import { truncateHead } from "../truncate.ts";
+import { SnapshotLost } from "./undo-log.ts";
+
+/** What the writer does at once, in the middle of a reader's snapshot or before it. */
+type Change =
+  | { readonly kind: "commit"; readonly from: number; readonly count: number; readonly step: number }
+  | { readonly kind: "histograms"; readonly from: number; readonly count: number; readonly step: number }
+  | { readonly kind: "late"; readonly from: number; readonly count: number; readonly back: number }
+  | { readonly kind: "move" }
+  | { readonly kind: "truncate"; readonly keep: number }
+  | { readonly kind: "delete"; readonly series: number; readonly back: number };
+
+const SERIES = 24;
+const MINUTE = 60_000;
+const ALL = { start: -Infinity, end: Infinity };
+const everything = [new Matcher("=~", "__name__", ".+")];
+const labelsOf = (series: number): Labels =>
+  Labels.of({ __name__: `m${series % 3}`, n: String(series), group: String(series % 5), own: `text-${series}` });
+
+const from = fc.nat(SERIES - 1);
+const count = fc.integer({ min: 1, max: 10 });
+// Mostly the same: samples at equal distances are appended in a way of their own.
+const step = fc.constantFrom(1, 1, 1, 1, 1, 7, 40);
+const change: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant("commit" as const), from, count, step }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("histograms" as const), from, count, step }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("late" as const), from, count, back: fc.nat(50) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("move" as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("truncate" as const), keep: fc.nat(300) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete" as const), series: from, back: fc.nat(30) }) },
+);
+
+/** A head whose clock goes on with each commit. */
+class Writer {
+  readonly head = new Head(0);
+  /** The head drops what is older. */
+  truncatedTo = -Infinity;
+  #now = 0;
+
+  constructor() {
+    this.head.outOfOrder.windowMs = 60 * MINUTE;
+    this.head.selections.few = 4;
+  }
+
+  /** Returns when all is done that the change does at once; the promise is of what follows. */
+  apply(item: Change): Promise<unknown> {
+    if (item.kind === "move") return defragmentOpenChunks(this.head.memory);
+    if (item.kind === "truncate") {
+      this.truncatedTo = Math.max(this.truncatedTo, this.#now - item.keep * MINUTE);
+      return truncateHead(this.head, this.truncatedTo);
+    }
+    if (item.kind === "delete") {
+      const row = this.head.memory.series.find(labelsOf(item.series));
+      const ref = this.head.memory.series.at.ref[row]!;
+      if (row !== 0) this.head.tombstones.add(ref, { minTime: 0, maxTime: this.#now - item.back * MINUTE });
+      return Promise.resolve();
+    }
+    const app = this.head.appender();
+    if (item.kind !== "late") this.#now += item.step * MINUTE;
+    const time = item.kind === "late" ? this.#now - item.back * MINUTE : this.#now;
+    const batch = createSampleBatch(item.count);
+    for (let i = 0; i < item.count; i++) {
+      const series = (item.from + i) % SERIES;
+      const ref = app.series(labelsOf(series));
+      if (item.kind === "histograms") app.appendHistogram(ref, time, histogramOf(1 + (series % 4), { sum: time }));
+      batch.refs[i] = ref;
+      batch.timestamps[i] = time;
+      batch.values[i] = time / MINUTE + series / 100;
+    }
+    batch.count = item.kind === "histograms" ? 0 : item.count;
+    app.append(batch);
+    return app.commit();
+  }
+}
+
+/** All samples by series. */
+const read = async (querier: Querier): Promise<Map<string, string[]>> =>
+  samplesOf(await querier.select(everything, ALL));
+
+function samplesOf(set: SeriesSet): Map<string, string[]> {
+  const into = new SampleColumns();
+  const found = new Map<string, string[]>();
+  for (const [index, labels] of set.labels.entries()) {
+    set.read(index, -Infinity, Infinity, into);
+    const samples: string[] = [];
+    for (let i = 0; i < into.count; i++) {
+      samples.push(`${into.timestamps[i]!} ${JSON.stringify(into.histograms?.[i] ?? into.values[i])}`);
+    }
+    found.set(labels.key, samples);
+  }
+  return found;
+}
+
+test("a snapshot sees what was committed when it began, whatever the writer does before it has copied a row", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(change, { maxLength: 60 }),
+      fc.array(change, { minLength: 1, maxLength: 25 }),
+      async (before, during) => {
+        const writer = new Writer();
+        const shared = shareHead(writer.head);
+        const reader = attachHead(shared.handles);
+        reader.selections.few = 4;
+        for (const item of before) await writer.apply(item);
+        const plain = reader.querier(-Infinity, Infinity);
+        const expected = await read(plain);
+        plain.close();
+        const rest: Promise<unknown>[] = [];
+        const disturbed = new HeadQuerier(
+          {
+            memory: reader.memory,
+            selections: reader.selections,
+            pin: () => reader.pin(),
+            withSnapshot: (body) =>
+              reader.withSnapshot((snapshot) => {
+                for (const item of during) rest.push(writer.apply(item));
+                return body(snapshot);
+              }),
+          },
+          -Infinity,
+          Infinity,
+        );
+        const found = await read(disturbed);
+        await Promise.all(rest);
+        for (const [key, samples] of expected) {
+          // A series that the head has dropped meanwhile is in a block.
+          const isDropped = samples.every((sample) => Number.parseInt(sample, 10) < writer.truncatedTo);
+          if (found.has(key) || !isDropped) expect(found.get(key)).toEqual(samples);
+        }
+        for (const key of found.keys()) expect(expected.has(key)).toBe(true);
+        disturbed.close();
+        shared.release();
+      },
+    ),
+    { numRuns: 300 },
+  ));
+
+let head: Head;
+let attached: AttachedHead;
+let share: ReturnType<typeof shareHead>;
+beforeEach(() => {
+  head = new Head(0);
+  share = shareHead(head);
+  attached = attachHead(share.handles);
+});
+afterEach(() => share.release());
+
+/** The number of samples in an answer. */
+const countOf = (found: Map<string, string[]>): number =>
+  [...found.values()].reduce((sum, samples) => sum + samples.length, 0);
+
+/** The number of samples that a reader of this thread and one of another see. */
+async function counts(): Promise<number[]> {
+  const queriers = [head.querier(-Infinity, Infinity), attached.querier(-Infinity, Infinity)];
+  const all = await Promise.all(queriers.map(read));
+  for (const querier of queriers) querier.close();
+  return all.map(countOf);
+}
+
+/** What readers see at each turn of the event loop until the commit is through. */
+async function seenDuring(commit: Promise<void>): Promise<Set<string>> {
+  const end = new AbortController();
+  const ended = commit.finally(() => end.abort());
+  const seen = new Set<string>();
+  while (!end.signal.aborted) {
+    seen.add(String(await counts()));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await ended;
+  return seen;
+}
+
+async function commitFloats(time: number, size: number): Promise<void> {
+  const app = head.appender();
+  const batch = createSampleBatch(size);
+  for (let i = 0; i < size; i++) {
+    batch.refs[i] = app.series(Labels.of({ __name__: "many", i: String(i) }));
+    batch.timestamps[i] = time;
+    batch.values[i] = time;
+  }
+  batch.count = size;
+  app.append(batch);
+  await app.commit();
+}
+
+test("a commit that takes many turns is seen whole or not at all, and does not keep readers waiting", async () => {
+  const size = 20_000;
+  for (const time of [1000, 2000, 3000]) await commitFloats(time, size);
+  const seen = await seenDuring(commitFloats(4000, size));
+  expect([...seen]).toEqual([`${3 * size},${3 * size}`]);
+  expect(await counts()).toEqual([4 * size, 4 * size]);
+});
+
+test("a commit of many native histograms takes many turns, and is seen whole or not at all", async () => {
+  const size = 1500;
+  const commit = (time: number): Promise<void> => {
+    const app = head.appender();
+    for (let i = 0; i < size; i++) {
+      app.appendHistogram(
+        app.series(Labels.of({ __name__: "many", i: String(i) })),
+        time,
+        histogramOf(1 + (i % 4), { sum: time }),
+      );
+    }
+    return app.commit();
+  };
+  await commit(1000);
+  const seen = await seenDuring(commit(2000));
+  expect(seen.size).toBe(1);
+  expect([...seen]).toEqual([`${size},${size}`]);
+  expect(await counts()).toEqual([2 * size, 2 * size]);
+});
+
+test("what a reader chose in the midst of a long commit stays as it was when its memory is given back", async () => {
+  const size = 8500;
+  let time = 0;
+  let last: { readonly querier: Querier; readonly set: SeriesSet } | undefined;
+  for (let commits = 0; commits < 18; commits++) {
+    // Samples at odd distances: chunks outgrow their blocks again and again.
+    const commit = commitFloats((time += 20_000 + ((commits * 7919) % 30_011)), size);
+    while (!head.memory.sequence.held) await new Promise((resolve) => setImmediate(resolve));
+    const querier = attached.querier(-Infinity, Infinity);
+    const set = await querier.select(everything, ALL);
+    expect(head.memory.sequence.held).toBe(true);
+    await commit;
+    if (last !== undefined) {
+      const samples = [...samplesOf(last.set).values()];
+      expect(new Set(samples.map(({ length }) => length))).toEqual(new Set(commits === 1 ? [] : [commits - 1]));
+      // The value of each is its time.
+      expect(samples.flat().filter((sample) => sample.split(" ")[0] !== sample.split(" ")[1])).toEqual([]);
+      last.querier.close();
+    }
+    last = { querier, set };
+  }
+  last!.querier.close();
+});
+
+test("a snapshot in the midst of a long commit for which the undo log has no room fails, and sees no half of it", async () => {
+  const size = 20_000;
+  await commitFloats(1000, size);
+  const { slabs } = head.memory;
+  const fits = slabs.fits.bind(slabs);
+  // The log alone asks for the last of them.
+  const spy = vi.spyOn(slabs, "fits").mockImplementation((bytes, most) => most !== MAX_SLABS && fits(bytes, most));
+  const commit = commitFloats(2000, size);
+  while (!head.memory.sequence.held) await new Promise((resolve) => setImmediate(resolve));
+  await expect(attached.querier(-Infinity, Infinity).select(everything, ALL)).rejects.toThrow(SnapshotLost);
+  await expect(head.querier(-Infinity, Infinity).select(everything, ALL)).rejects.toThrow(SnapshotLost);
+  expect(head.memory.sequence.held).toBe(true);
+  await commit;
+  spy.mockRestore();
+  expect(await counts()).toEqual([2 * size, 2 * size]);
+});
+
+test("deleted samples stay deleted in a snapshot that began before they were dropped, and their deletion with them", async () => {
+  // The last ones in a chunk of their own.
+  for (const time of [1000, 2000, 180 * MINUTE]) await commitFloats(time, 3);
+  const ref = head.memory.series.at.ref[head.memory.series.find(Labels.of({ __name__: "many", i: "1" }))]!;
+  head.tombstones.add(ref, { minTime: 0, maxTime: 4000 });
+  expect(await counts()).toEqual([7, 7]);
+  let truncation: Promise<unknown> | undefined;
+  const snapshot = attached.memory.undo.snapshot.bind(attached.memory.undo);
+  vi.spyOn(attached.memory.undo, "snapshot").mockImplementationOnce(() => {
+    const taken = snapshot();
+    truncation = truncateHead(head, 5000);
+    head.tombstones.truncate(5000);
+    return taken;
+  });
+  const querier = attached.querier(-Infinity, Infinity);
+  expect(countOf(await read(querier))).toBe(7);
+  querier.close();
+  await truncation;
+});

@@ -1,0 +1,294 @@
+import { invariant } from "@narthex/runtime";
+import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
+import { SharedBuffers } from "./shared-column.ts";
+
+/** Blocks are measured in units of eight bytes. */
+export const UNIT_BYTES = 8;
+const SLAB_BITS = 16;
+const SLAB_UNITS = 1 << SLAB_BITS;
+export const SLAB_BYTES = SLAB_UNITS * UNIT_BYTES;
+/** Blocks, and free pieces, are made of granules of 32 bytes. */
+const GRANULE_BITS = 2;
+const GRANULE_UNITS = 1 << GRANULE_BITS;
+const GRANULE_BYTES = GRANULE_UNITS * UNIT_BYTES;
+export const MAX_SLABS = 65_536;
+const LARGE_BITS = 12;
+/** Free pieces from 2^10 units, 8 KiB, on have whole pages, which the system can have back. */
+const RELEASE_BITS = 10;
+const PAGE_BYTES = 4096;
+/** Slabs by which the buffer grows: address space only, pages are taken when they are written to. */
+const SLABS_PER_GROWTH = 16;
+
+/** Reference of a block: slab number times 65,536 plus the unit within the slab. 0 is never given out. */
+export type BlockRef = number;
+
+/**
+ * Memory for chunk bytes, label sets, symbols and postings: blocks in slabs of 512 KiB of one shared buffer. A block
+ * never moves and never crosses a slab. A buddy allocator: free memory is kept in aligned pieces of 2^k units, and two
+ * halves that are free become one piece again, so that what small blocks leave behind serves large ones. A block takes
+ * exactly its granules; the rest of the piece it was cut from stays free. Freed blocks come back once no reader can see
+ * them.
+ */
+export class ByteSlabs {
+  /** Byte views, by slab number. */
+  readonly bytes: Uint8Array[] = [];
+  /** The same memory as 32-bit words. */
+  readonly words: Uint32Array[] = [];
+  /** The same for reads and writes at any byte. */
+  readonly views: DataView[] = [];
+  /** Bytes in blocks that are in use. */
+  usedBytes = 0;
+  /** Head of the list of free pieces of 2^k units; a piece holds the next and the previous one in its two first words. */
+  readonly #free = new Uint32Array(SLAB_BITS + 1);
+  /** By slab and granule: k + 1 where a free piece of 2^k units begins. Writer only. */
+  readonly #pieces: Uint8Array[] = [];
+  /** Slabs given out so far. */
+  #mapped = 0;
+  readonly #reclaimer: EpochReclaimer;
+  readonly #buffer: SharedArrayBuffer;
+
+  constructor(reclaimer: EpochReclaimer, buffers: SharedBuffers = new SharedBuffers()) {
+    this.#reclaimer = reclaimer;
+    this.#buffer = buffers.buffer("slabs", 0, MAX_SLABS * SLAB_BYTES);
+    this.refresh();
+  }
+
+  /** Bytes of slabs in use. */
+  reservedBytes = 0;
+  /** Slabs that are wholly free. */
+  #emptySlabs = 0;
+  /** Units of the free pieces of 32 KiB and more, the largest block of a list. */
+  #largeUnits = 0;
+  /** Where the next packed block goes, and the units left there. */
+  #packedAt: BlockRef = 0;
+  #packedUnits = 0;
+
+  /** Slabs that were ever given out. */
+  get mapped(): number {
+    return this.#mapped;
+  }
+
+  /** Slabs in use, less what lies free in pieces that hold most blocks. */
+  get takenSlabs(): number {
+    return this.#mapped - this.#largeUnits / SLAB_UNITS;
+  }
+
+  /** Is there a place for a block of `size` bytes, were there `slabs` slabs at most? */
+  fits(size: number, slabs: number): boolean {
+    const units = unitsOf(size);
+    if (units > SLAB_UNITS) return this.#mapped + slabsOf(units) <= slabs;
+    return this.#mapped < slabs || this.#orderFrom(32 - Math.clz32(units - 1)) <= SLAB_BITS;
+  }
+
+  /** Free bytes between blocks. */
+  get scatteredBytes(): number {
+    return this.reservedBytes - this.#emptySlabs * SLAB_BYTES - this.usedBytes;
+  }
+
+  /** A reader's views of slabs that came since. */
+  refresh(): void {
+    const slabs = this.#buffer.byteLength / SLAB_BYTES;
+    while (this.bytes.length < slabs) this.#addViews();
+  }
+
+  /** The words of a slab, which may be one that another thread has added since refresh(). */
+  wordsOf(slab: number): Uint32Array {
+    if (slab >= this.words.length) this.refresh();
+    return this.words[slab]!;
+  }
+
+  /** As wordsOf(), for reads and writes at any byte. */
+  viewOf(slab: number): DataView {
+    if (slab >= this.views.length) this.refresh();
+    return this.views[slab]!;
+  }
+
+  /** As wordsOf(), as bytes. */
+  bytesOf(slab: number): Uint8Array {
+    if (slab >= this.bytes.length) this.refresh();
+    return this.bytes[slab]!;
+  }
+
+  /** The first `size` bytes of a block, which may be larger than a slab. */
+  view(ref: BlockRef, size: number): Uint8Array {
+    return new Uint8Array(this.#buffer, (ref >>> 16) * SLAB_BYTES + (ref & 0xffff) * UNIT_BYTES, size);
+  }
+
+  /** A block of at least `size` bytes with undefined content. */
+  allocate(size: number): BlockRef {
+    const units = unitsOf(size);
+    this.usedBytes += units * UNIT_BYTES;
+    if (units > SLAB_UNITS) return this.#addOversized(units);
+    const wanted = 32 - Math.clz32(units - 1);
+    let order = this.#orderFrom(wanted);
+    while (order > SLAB_BITS) {
+      this.#addSlab();
+      order = this.#orderFrom(wanted);
+    }
+    const ref = this.#free[order]!;
+    this.#unlink(ref, order);
+    this.#freeRange(ref + units, (1 << order) - units);
+    return ref;
+  }
+
+  /** As allocate(), but one directly behind the other in slabs of their own: for moving many. endPacked() when done. */
+  allocatePacked(size: number): BlockRef {
+    const units = unitsOf(size);
+    if (units > SLAB_UNITS) return this.allocate(size);
+    if (units > this.#packedUnits) this.#beginPacked();
+    const ref = this.#packedAt;
+    this.#packedAt += units;
+    this.#packedUnits -= units;
+    this.usedBytes += units * UNIT_BYTES;
+    return ref;
+  }
+
+  endPacked(): void {
+    this.#freeRange(this.#packedAt, this.#packedUnits);
+    this.#packedUnits = 0;
+  }
+
+  #beginPacked(): void {
+    this.endPacked();
+    while (this.#free[SLAB_BITS] === 0) this.#addSlab();
+    this.#packedAt = this.#free[SLAB_BITS]!;
+    this.#packedUnits = SLAB_UNITS;
+    this.#unlink(this.#packedAt, SLAB_BITS);
+  }
+
+  /** Calls back with the whole pages of slabs [from, to) that no block needs and whose content does not matter. */
+  forEachFreePages(visit: (pages: Uint8Array) => void, from = 0, to = this.#mapped): void {
+    for (let slab = from; slab < Math.min(to, this.#mapped); slab++) {
+      const pieces = this.#pieces[slab]!;
+      for (let granule = 0; granule < pieces.length; granule += 1 << (RELEASE_BITS - GRANULE_BITS)) {
+        const order = pieces[granule]! - 1;
+        if (order < RELEASE_BITS) continue;
+        // The first page holds the links of the list.
+        const start = slab * SLAB_BYTES + granule * GRANULE_BYTES + PAGE_BYTES;
+        visit(new Uint8Array(this.#buffer, start, (UNIT_BYTES << order) - PAGE_BYTES));
+      }
+    }
+  }
+
+  /** The smallest order from this one on of which there is a free piece. */
+  #orderFrom(order: number): number {
+    while (order <= SLAB_BITS && this.#free[order] === 0) order++;
+    return order;
+  }
+
+  /** Gives a block back; `size` as it was allocated. */
+  free(ref: BlockRef, size: number): void {
+    const units = unitsOf(size);
+    this.usedBytes -= units * UNIT_BYTES;
+    this.#reclaimer.retire(this.#recycle, ref, units);
+  }
+
+  /** The same for a block that no reader can see any more. */
+  recycle(ref: BlockRef, size: number): void {
+    const units = unitsOf(size);
+    this.usedBytes -= units * UNIT_BYTES;
+    this.#recycle(ref, units);
+  }
+
+  readonly #recycle = (ref: BlockRef, units: number): void => {
+    if (units <= SLAB_UNITS) {
+      this.#freeRange(ref, units);
+      return;
+    }
+    for (let slab = ref >>> 16; slab < (ref >>> 16) + slabsOf(units); slab++) {
+      this.#setViews(slab, SLAB_BYTES);
+      this.#freeRange(slab * SLAB_UNITS, SLAB_UNITS);
+    }
+  };
+
+  /** Frees units of one slab, as the aligned pieces they consist of. */
+  #freeRange(ref: BlockRef, units: number): void {
+    let at = ref & 0xffff;
+    const base = ref - at;
+    for (let left = units; left > 0;) {
+      const aligned = at === 0 ? SLAB_BITS : 31 - Math.clz32(at & -at);
+      const order = Math.min(aligned, 31 - Math.clz32(left));
+      this.#freePiece(base, at, order);
+      at += 1 << order;
+      left -= 1 << order;
+    }
+  }
+
+  #freePiece(base: number, at: number, order: number): void {
+    const pieces = this.#pieces[base >>> 16]!;
+    while (order < SLAB_BITS) {
+      const buddy = at ^ (1 << order);
+      if (pieces[buddy >>> GRANULE_BITS] !== order + 1) break;
+      this.#unlink(base + buddy, order);
+      at &= ~(1 << order);
+      order++;
+    }
+    const ref = base + at;
+    const words = this.words[ref >>> 16]!;
+    const next = this.#free[order]!;
+    words[at * 2] = next;
+    words[at * 2 + 1] = 0;
+    if (next !== 0) this.words[next >>> 16]![(next & 0xffff) * 2 + 1] = ref;
+    this.#free[order] = ref;
+    pieces[at >>> GRANULE_BITS] = order + 1;
+    if (order >= LARGE_BITS) this.#largeUnits += 1 << order;
+    if (order === SLAB_BITS) this.#emptySlabs++;
+  }
+
+  /** Takes a free piece out of its list. */
+  #unlink(ref: BlockRef, order: number): void {
+    const at = ref & 0xffff;
+    const words = this.words[ref >>> 16]!;
+    const next = words[at * 2]!;
+    const previous = words[at * 2 + 1]!;
+    if (previous === 0) this.#free[order] = next;
+    else this.words[previous >>> 16]![(previous & 0xffff) * 2] = next;
+    if (next !== 0) this.words[next >>> 16]![(next & 0xffff) * 2 + 1] = previous;
+    this.#pieces[ref >>> 16]![at >>> GRANULE_BITS] = 0;
+    if (order >= LARGE_BITS) this.#largeUnits -= 1 << order;
+    if (order === SLAB_BITS) this.#emptySlabs--;
+  }
+
+  #addSlab(): void {
+    const slab = this.#mapSlabs(1);
+    if (slab === 0) this.#freeRange(GRANULE_UNITS, SLAB_UNITS - GRANULE_UNITS);
+    else this.#freeRange(slab * SLAB_UNITS, SLAB_UNITS);
+  }
+
+  /** A block larger than a slab (a label value of half a megabyte) gets slabs of its own, one after the other. */
+  #addOversized(units: number): BlockRef {
+    if (this.#mapped === 0) this.#addSlab();
+    const slab = this.#mapSlabs(slabsOf(units));
+    this.#setViews(slab, units * UNIT_BYTES);
+    return slab * SLAB_UNITS;
+  }
+
+  #mapSlabs(count: number): number {
+    const slab = this.#mapped;
+    this.#mapped += count;
+    invariant(this.#mapped <= MAX_SLABS, "the head's slabs fit their 32 GiB", { slabs: this.#mapped });
+    const needed = this.#mapped * SLAB_BYTES;
+    if (needed > this.#buffer.byteLength) {
+      this.#buffer.grow(Math.min(MAX_SLABS, this.#mapped + SLABS_PER_GROWTH) * SLAB_BYTES);
+      this.refresh();
+    }
+    for (let i = slab; i < this.#mapped; i++) this.#pieces[i] = new Uint8Array(SLAB_UNITS >>> GRANULE_BITS);
+    this.reservedBytes += count * SLAB_BYTES;
+    return slab;
+  }
+
+  #addViews(): void {
+    this.#setViews(this.bytes.length, SLAB_BYTES);
+  }
+
+  #setViews(slab: number, size: number): void {
+    this.bytes[slab] = new Uint8Array(this.#buffer, slab * SLAB_BYTES, size);
+    this.words[slab] = new Uint32Array(this.#buffer, slab * SLAB_BYTES, size / 4);
+    this.views[slab] = new DataView(this.#buffer, slab * SLAB_BYTES, size);
+  }
+}
+
+const slabsOf = (units: number): number => Math.ceil(units / SLAB_UNITS);
+
+/** Whole granules of a size, in units. */
+const unitsOf = (size: number): number => Math.max(1, Math.ceil(size / GRANULE_BYTES)) * GRANULE_UNITS;

@@ -1,0 +1,61 @@
+import { Labels, Matcher } from "@narthex/model";
+import { createSampleBatch, SampleColumns } from "@narthex/storage";
+import { expect, test } from "vitest";
+import { Head } from "../head.ts";
+import { defragmentOpenChunks } from "./defragment.ts";
+
+const SERIES = 3000;
+
+async function append(head: Head, from: number, to: number): Promise<void> {
+  const batch = createSampleBatch(SERIES);
+  for (let sample = from; sample < to; sample++) {
+    const app = head.appender();
+    for (let i = 0; i < SERIES; i++) {
+      batch.refs[i] = app.series(Labels.of({ __name__: "packed", i: `${i}` }));
+      batch.timestamps[i] = sample * 15_000;
+      // Some chunks grow long, others hardly at all.
+      batch.values[i] = i % 3 === 0 ? 7 : Math.sin(i * sample) * 10 ** (i % 5);
+    }
+    batch.count = SERIES;
+    app.append(batch);
+    // oxlint-disable-next-line no-await-in-loop -- one commit after the other
+    await app.commit();
+  }
+}
+
+async function contents(head: Head): Promise<{ read: () => string; close: () => void }> {
+  const querier = head.querier(-Infinity, Infinity);
+  const set = await querier.select([new Matcher("=", "__name__", "packed")], { start: -Infinity, end: Infinity });
+  const into = new SampleColumns();
+  const read = (): string => {
+    const lines: string[] = [];
+    for (const [i, labels] of set.labels.entries()) {
+      set.read(i, -Infinity, Infinity, into);
+      const [times, values] = [into.timestamps.subarray(0, into.count), into.values.subarray(0, into.count)];
+      lines.push(`${labels.get("i")} ${times.join()} ${values.join()}`);
+    }
+    return lines.toSorted().join("\n");
+  };
+  return { read, close: () => querier.close() };
+}
+
+test("moved chunks hold what they held, take less room and go on; readers from before see no difference", async () => {
+  const head = new Head(0);
+  const { slabs } = head.memory;
+  await append(head, 1, 40);
+  const before = await contents(head);
+  const expected = before.read();
+  const used = slabs.usedBytes;
+  await defragmentOpenChunks(head.memory);
+  const after = await contents(head);
+  expect(after.read() === expected).toBe(true);
+  expect(before.read() === expected).toBe(true);
+  after.close();
+  before.close();
+  expect(slabs.usedBytes).toBeLessThan(used * 0.9);
+  await append(head, 40, 140);
+  const plain = new Head(0);
+  await append(plain, 1, 140);
+  const [packed, unpacked] = [await contents(head), await contents(plain)];
+  expect(packed.read() === unpacked.read()).toBe(true);
+});

@@ -1,0 +1,67 @@
+import { setImmediate } from "node:timers/promises";
+import { pageReleaser } from "../../process-memory/return-memory.ts";
+import { packedRoomFor } from "../append/float-chunks.ts";
+import type { HeadMemory } from "./head-memory.ts";
+import type { SeriesRow } from "./series-table.ts";
+import { moveOpenChunk } from "./series-row.ts";
+
+/** Less than this, or less than a quarter of what is used, is not worth moving blocks for. */
+const MIN_SCATTERED_BYTES = 8 * 1024 * 1024;
+const MIN_RELEASED_BYTES = 1024 * 1024;
+const ROWS_PER_TURN = 4096;
+/** 16 MiB: the system has work with each page that goes. */
+const SLABS_PER_TURN = 32;
+const LARGEST_MOVED_BYTES = 64 * 1024;
+
+/** Moves the open chunks close together where their growth has left many holes between them, as a replay does. */
+export async function shrinkOpenChunks(memory: HeadMemory): Promise<void> {
+  const { scatteredBytes, usedBytes } = memory.slabs;
+  if (scatteredBytes > MIN_SCATTERED_BYTES && scatteredBytes > usedBytes / 4) await defragmentOpenChunks(memory);
+}
+
+/**
+ * Moves the open chunks into slabs of their own, and gives the pages that become free back to the system. A few
+ * milliseconds at a time; readers keep what they hold.
+ */
+export async function defragmentOpenChunks(memory: HeadMemory): Promise<void> {
+  const { series, slabs } = memory;
+  for (let from = 1; from < series.end && memory.capacity.hasReserve; from += ROWS_PER_TURN) {
+    if (from > 1) await setImmediate();
+    memory.beginChange();
+    for (let row = from; row < Math.min(series.end, from + ROWS_PER_TURN); row++) {
+      if (series.at.ref[row] !== 0 && series.at.openBlock[row] !== 0) move(memory, row);
+    }
+    memory.endChange();
+  }
+  slabs.endPacked();
+  await releaseFreePages(memory);
+}
+
+function move(memory: HeadMemory, row: SeriesRow): void {
+  const { series, slabs } = memory;
+  const { at } = series;
+  const old = at.openBlock[row]!;
+  const oldSize = at.openSize[row]!;
+  if (oldSize > LARGEST_MOVED_BYTES) return;
+  memory.beforeChange(row);
+  const used = (at.openBits[row]! + 7) >>> 3;
+  const size = Math.min(oldSize, packedRoomFor(used));
+  const block = slabs.allocatePacked(size);
+  const from = (old & 0xffff) * 8;
+  slabs.bytes[block >>> 16]!.set(slabs.bytes[old >>> 16]!.subarray(from, from + used), (block & 0xffff) * 8);
+  moveOpenChunk(at, row, block, size);
+  slabs.free(old, oldSize);
+}
+
+/** Gives the pages of free blocks back to the system, a few milliseconds at a time. */
+export async function releaseFreePages({ slabs }: HeadMemory): Promise<void> {
+  let bytes = 0;
+  slabs.forEachFreePages((pages) => (bytes += pages.length));
+  if (bytes < MIN_RELEASED_BYTES) return;
+  const release = await pageReleaser();
+  // Looked for anew: others may have taken some of them meanwhile.
+  for (let slab = 0; slab < slabs.mapped; slab += SLABS_PER_TURN) {
+    await setImmediate();
+    slabs.forEachFreePages(release, slab, slab + SLABS_PER_TURN);
+  }
+}

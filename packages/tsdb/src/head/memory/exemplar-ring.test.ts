@@ -1,0 +1,45 @@
+import { Labels } from "@narthex/model";
+import { runToEnd } from "@narthex/runtime";
+import { expect, test } from "vitest";
+import { ExemplarRing } from "./exemplar-ring.ts";
+
+const series = (i: number): Labels => Labels.of({ __name__: "m", i: String(i) });
+
+/** `count` exemplars of ten series, a ms apart. */
+function filled(count: number): ExemplarRing {
+  const ring = new ExemplarRing(count);
+  for (let i = 0; i < count; i++) ring.add(i % 10, series(i % 10), { labels: Labels.EMPTY, value: i, timestamp: i });
+  return ring;
+}
+
+test("selecting() finds the exemplars of a range by series, and asks once for each series", () => {
+  let asked = 0;
+  const found = runToEnd(
+    filled(100).selecting(20, 49, (labels) => {
+      asked++;
+      return labels.get("i") < "2";
+    }),
+  );
+  expect(asked).toBe(10);
+  expect(found.map(({ labels, exemplars }) => [labels.get("i"), exemplars.map(({ value }) => value)])).toEqual([
+    ["0", [20, 30, 40]],
+    ["1", [21, 31, 41]],
+  ]);
+});
+
+test("selecting() leaves others their turns, and tells what there was when it began", () => {
+  const ring = filled(2000);
+  const steps = ring.selecting(0, Infinity, () => true);
+  let turns = 0;
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) {
+      expect(step.value.flatMap(({ exemplars }) => exemplars).every(({ value }) => value >= 0)).toBe(true);
+      expect(step.value.flatMap(({ exemplars }) => exemplars)).toHaveLength(2000);
+      break;
+    }
+    turns++;
+    for (let i = 0; i < 300; i++) ring.add(1, series(1), { labels: Labels.EMPTY, value: -1, timestamp: 1e6 });
+  }
+  expect(turns).toBe(7);
+});

@@ -1,0 +1,185 @@
+import { Labels, Matcher } from "@narthex/model";
+import { memoryLogger } from "@narthex/runtime/testing";
+import {
+  createSampleBatch,
+  NO_SERIES,
+  OUTCOME_FULL,
+  OUTCOME_OK,
+  OUTCOME_UNKNOWN_SERIES,
+  SampleColumns,
+  type SeriesRef,
+} from "@narthex/storage";
+import { histogramOf } from "@narthex/storage/testing";
+import { expect, test } from "vitest";
+import { Head } from "../head.ts";
+import type { HeadLimits } from "./head-capacity.ts";
+import { MAX_REF } from "./series-table.ts";
+import { truncateHead } from "../truncate.ts";
+
+const HOUR_MS = 3_600_000;
+
+const headOf = (limits: Partial<HeadLimits> = {}): Head => new Head(0, undefined, limits);
+const nameOf = (i: number): Labels => Labels.of({ __name__: `m${i}` });
+
+/** One sample; returns the series' reference and the outcome. */
+async function append(head: Head, labels: Labels, time: number, value = 1): Promise<(SeriesRef | undefined)[]> {
+  const app = head.appender();
+  const batch = createSampleBatch(1);
+  batch.refs[0] = app.series(labels);
+  batch.timestamps[0] = time;
+  batch.values[0] = value;
+  batch.count = 1;
+  app.append(batch);
+  await app.commit();
+  return [batch.refs[0], batch.outcomes[0]];
+}
+
+async function read(head: Head, minTime = 0, maxTime = 1000 * HOUR_MS): Promise<Record<string, readonly number[]>> {
+  const querier = head.querier(minTime, maxTime);
+  const set = await querier.select([new Matcher("!=", "__name__", "")], { start: minTime, end: maxTime });
+  const into = new SampleColumns();
+  const found = set.labels.map((labels, i) => {
+    set.read(i, minTime, maxTime, into);
+    return [labels.get("__name__"), [...into.values.subarray(0, into.count)]] as const;
+  });
+  querier.close();
+  return Object.fromEntries(found);
+}
+
+test("a series behind the last reference is refused, and writes into no other one", async () => {
+  const head = headOf();
+  await append(head, nameOf(1), 1000, 1);
+  head.memory.series.reserve(MAX_REF - 1);
+  expect(await append(head, nameOf(2), 1000, 2)).toEqual([MAX_REF, OUTCOME_OK]);
+  for (const i of [3, 4, 5]) expect(await append(head, nameOf(i), 2000, i)).toEqual([NO_SERIES, OUTCOME_FULL]);
+  expect(await append(head, nameOf(1), 3000, 3)).toEqual([1, OUTCOME_OK]);
+  expect(await read(head)).toEqual({ m1: [1, 3], m2: [2] });
+  expect(head.memory.capacity.refusedSeries.references).toBe(3);
+  expect(head.memory.capacity.refusedSamples).toBe(3);
+});
+
+test("a reference that never was is unknown, not refused", () => {
+  const batch = createSampleBatch(1);
+  batch.refs[0] = 4_000_000_000;
+  batch.count = 1;
+  headOf().appender().append(batch);
+  expect(batch.outcomes[0]).toBe(OUTCOME_UNKNOWN_SERIES);
+});
+
+test.for<[Partial<HeadLimits>, keyof HeadLimits, string]>([
+  [{ series: 3 }, "series", "the head holds 3 series, the most it can; a compaction makes room"],
+  [{ pairs: 3 }, "pairs", "the head holds 3 label pairs, the most it can; a compaction makes room"],
+  [{ symbols: 5 }, "symbols", "the head holds 5 label names and values, the most it can; a compaction makes room"],
+])("a series for which %j has no room is refused, told of once, and taken when others have gone", async (row) => {
+  const [limits, lacking, sentence] = row;
+  const head = headOf(limits);
+  const logger = memoryLogger();
+  head.memory.capacity.logger = logger;
+  for (const i of [1, 2, 3]) expect((await append(head, nameOf(i), i * 1000, i))[1]).toBe(OUTCOME_OK);
+  for (const i of [4, 5]) expect(await append(head, nameOf(i), 4000, i)).toEqual([NO_SERIES, OUTCOME_FULL]);
+  expect((await append(head, nameOf(3), 4000, 4))[1]).toBe(OUTCOME_OK);
+  expect(await read(head)).toEqual({ m1: [1], m2: [2], m3: [3, 4] });
+  expect(head.memory.capacity.refusedSeries).toMatchObject({ [lacking]: 2 });
+  expect(head.memory.capacity.refusal).toBe(sentence);
+  await truncateHead(head, 4000);
+  expect((await append(head, nameOf(6), 5000, 6))[1]).toBe(OUTCOME_OK);
+  expect(await read(head, 4000)).toEqual({ m3: [4], m6: [6] });
+  expect(logger.lines.map(({ message, fields }) => [message, fields["err"]])).toEqual([
+    ["taking new series into the head failed", sentence],
+    ["taking new series into the head works again", undefined],
+  ]);
+});
+
+test("a series whose label names are too many is refused, and leaves no name behind", async () => {
+  const head = headOf({ names: 2 });
+  await append(head, Labels.of({ __name__: "m1", a: "1" }), 1000, 1);
+  const [ref] = await append(head, Labels.of({ __name__: "m2", b: "1", c: "1" }), 1000);
+  expect(ref).toBe(NO_SERIES);
+  expect([...head.memory.postings.names]).toHaveLength(2);
+  expect(await read(head)).toEqual({ m1: [1] });
+});
+
+test("a series with more labels than a row can tell is refused", async () => {
+  const head = headOf();
+  const labels = Labels.of(Object.fromEntries(Array.from({ length: 65_536 }, (_, i) => [`l${i}`, "x"])));
+  expect(await append(head, labels, 1000)).toEqual([NO_SERIES, OUTCOME_FULL]);
+  expect(head.memory.capacity.refusal).toBe("a series cannot have more than 65535 labels, this one has 65536");
+  expect((await append(head, nameOf(1), 1000))[1]).toBe(OUTCOME_OK);
+});
+
+test("a label value for which there are not enough slabs in a row is refused", async () => {
+  const head = headOf({ slabs: 128 });
+  const labels = Labels.of({ __name__: "m", text: "x".repeat(60_000_000) });
+  expect(await append(head, labels, 1000)).toEqual([NO_SERIES, OUTCOME_FULL]);
+  expect((await append(head, nameOf(1), 1000))[1]).toBe(OUTCOME_OK);
+});
+
+test.for<[Partial<HeadLimits>]>([[{ slabs: 24 }], [{ chunks: 512 }]])(
+  "samples for which %j has no room are refused, what is stored stays, and a truncation makes room",
+  async ([limits]) => {
+    const head = headOf(limits);
+    const logger = memoryLogger();
+    head.memory.capacity.logger = logger;
+    const SERIES = 200;
+    const batch = createSampleBatch(SERIES);
+    const stored: number[] = [];
+    for (let step = 0; ; step++) {
+      const app = head.appender();
+      for (let i = 0; i < SERIES; i++) {
+        batch.refs[i] = app.series(nameOf(i));
+        batch.timestamps[i] = step * 60_000;
+        // Of many bits: chunks fill early.
+        batch.values[i] = Math.sin(step * SERIES + i);
+      }
+      batch.count = SERIES;
+      app.append(batch);
+      await app.commit();
+      if (batch.outcomes[0] === OUTCOME_FULL) break;
+      expect(batch.outcomes.every((outcome) => outcome === OUTCOME_OK)).toBe(true);
+      stored.push(Math.sin(step * SERIES));
+    }
+    expect(stored.length).toBeGreaterThan(100);
+    expect(batch.outcomes.every((outcome) => outcome === OUTCOME_FULL)).toBe(true);
+    const late = stored.length * 60_000;
+    const app = head.appender();
+    expect(app.appendHistogram(app.series(nameOf(0)), late, histogramOf(1))).toBe(OUTCOME_FULL);
+    app.rollback();
+    const found = await read(head);
+    expect(Object.keys(found)).toHaveLength(SERIES);
+    expect(found["m0"]).toEqual(stored);
+    const readable = Object.values(found).reduce((sum, { length }) => sum + length, 0);
+    expect(head.memory.capacity.refusedSamples).toBe(SERIES * (stored.length + 1) + 1 - readable);
+    await truncateHead(head, late - HOUR_MS);
+    expect((await append(head, nameOf(0), late + 1, 7))[1]).toBe(OUTCOME_OK);
+    expect((await read(head, late))["m0"]!.at(-1)).toBe(7);
+    expect(logger.lines.map(({ message }) => message)).toEqual([
+      "taking samples into the head failed",
+      "taking samples into the head works again",
+    ]);
+  },
+);
+
+test("a commit that fills the head keeps what found room", async () => {
+  const head = headOf({ slabs: 6 });
+  const app = head.appender();
+  const batch = createSampleBatch(1000);
+  const refs = Array.from({ length: 1000 }, (_, i) => app.series(nameOf(i)));
+  let taken = 0;
+  for (let step = 0; step < 400; step++) {
+    for (let i = 0; i < 1000; i++) {
+      batch.refs[i] = refs[i]!;
+      batch.timestamps[i] = step * 60_000;
+      batch.values[i] = Math.sin(step * 1000 + i);
+    }
+    batch.count = 1000;
+    app.append(batch);
+    for (const outcome of batch.outcomes) taken += outcome === OUTCOME_OK ? 1 : 0;
+  }
+  expect(taken).toBe(400_000);
+  await app.commit();
+  const { refusedSamples } = head.memory.capacity;
+  expect(refusedSamples).toBeGreaterThan(0);
+  const found = Object.values(await read(head));
+  expect(found).toHaveLength(1000);
+  expect(found.reduce((sum, { length }) => sum + length, 0)).toBe(400_000 - refusedSamples);
+});

@@ -1,0 +1,231 @@
+import type { Labels } from "@narthex/model";
+import { type Logger, logOnChange, type StateLog } from "@narthex/runtime";
+import { type ByteSlabs, MAX_SLABS, SLAB_BYTES } from "./byte-slabs.ts";
+import { type ChunkTable, MAX_CHUNKS } from "./chunk-table.ts";
+import { MAX_PAIRS, type Postings } from "./postings.ts";
+import { MAX_NAMES } from "./label-names.ts";
+import { MAX_REF, MAX_SERIES, type SeriesTable } from "./series-table.ts";
+import { MAX_SYMBOLS, type Symbols } from "./symbols.ts";
+
+/** The tables of a head that have limits. */
+export interface HeadTables {
+  readonly series: SeriesTable;
+  readonly postings: Postings;
+  readonly symbols: Symbols;
+  readonly chunks: ChunkTable;
+  readonly slabs: ByteSlabs;
+}
+
+/** How much of each thing a head can hold. */
+export interface HeadLimits {
+  /** The largest reference. */
+  readonly references: number;
+  readonly series: number;
+  readonly pairs: number;
+  readonly symbols: number;
+  readonly names: number;
+  /** Closed chunks, in memory and in files. */
+  readonly chunks: number;
+  /** Slabs of half a megabyte. */
+  readonly slabs: number;
+}
+
+/** What the numbers that lead to things, and the address space of the head, allow. */
+export const HEAD_LIMITS: HeadLimits = {
+  references: MAX_REF,
+  series: MAX_SERIES - 1,
+  pairs: MAX_PAIRS - 1,
+  symbols: MAX_SYMBOLS - 1,
+  names: MAX_NAMES,
+  chunks: MAX_CHUNKS - 1,
+  slabs: MAX_SLABS,
+};
+
+/** Their number lies in 16 bits. */
+export const MAX_LABELS = 65_535;
+/** In UTF-8 a longer text may take more than 32 KiB. */
+const LONG_TEXT = 8192;
+
+/** Shares of chunks and slabs that are kept: for what was accepted, and for what makes room (lists written anew). */
+const KEPT_BY_APPENDERS = 1 / 32;
+const KEPT_BY_COMMITS = 1 / 128;
+/** What is full stays so until this much more is free: the log must not tell of every series that leaves. */
+const AGAIN_FREE = 1 / 64;
+
+/** Something of which a head can hold only so much. */
+class Resource {
+  readonly name: keyof HeadLimits;
+  readonly #capacity: HeadCapacity;
+  readonly #taken: () => number;
+  readonly #keptShare: number;
+  readonly #sentence: (limit: number) => string;
+  readonly #subject: string;
+  #isFull = false;
+  #log: StateLog | undefined;
+
+  constructor(
+    capacity: HeadCapacity,
+    name: keyof HeadLimits,
+    taken: () => number,
+    sentence: (limit: number) => string,
+    keptShare = 0,
+  ) {
+    this.#capacity = capacity;
+    this.name = name;
+    this.#taken = taken;
+    this.#sentence = sentence;
+    this.#keptShare = keptShare;
+    this.#subject = keptShare > 0 ? "taking samples into the head" : "taking new series into the head";
+  }
+
+  get left(): number {
+    return this.#capacity.limits[this.name] - this.#taken();
+  }
+
+  /** Are `count` more too many? */
+  lacks(count: number): boolean {
+    const limit = this.#capacity.limits[this.name];
+    const kept = Math.ceil(limit * this.#keptShare);
+    const isFull = this.left - count < kept + (this.#isFull ? Math.floor(limit * AGAIN_FREE) : 0);
+    if (isFull || this.#isFull) this.#tell(isFull);
+    this.#isFull = isFull;
+    return isFull;
+  }
+
+  get sentence(): string {
+    return this.#sentence(this.#capacity.limits[this.name]);
+  }
+
+  #tell(isFull: boolean): void {
+    const { logger } = this.#capacity;
+    if (logger === undefined) return;
+    this.#log ??= logOnChange(logger, this.#subject);
+    if (isFull) this.#log.failed(this.sentence);
+    else this.#log.worked();
+  }
+}
+
+/**
+ * Says whether a head can take more. Nobody asks the tables themselves: once a series or a sample is accepted there is
+ * room for all of it, and nothing is found half done at a limit.
+ */
+export class HeadCapacity {
+  readonly limits: HeadLimits;
+  /** Told once when something is used up, and once when there is room again. */
+  logger: Logger | undefined;
+  /** Why the last series or sample was refused: a sentence. */
+  refusal = "";
+  /** Series that were refused, by what there was too little of. */
+  readonly refusedSeries: Record<keyof HeadLimits | "labels", number> = {
+    references: 0,
+    series: 0,
+    pairs: 0,
+    symbols: 0,
+    names: 0,
+    chunks: 0,
+    slabs: 0,
+    labels: 0,
+  };
+  refusedSamples = 0;
+  readonly #memory: HeadTables;
+  /** Of slabs and chunks that many may be taken before not even a commit gets more. */
+  readonly #lastSlab: number;
+  readonly #lastChunk: number;
+  readonly #references: Resource;
+  readonly #series: Resource;
+  readonly #pairs: Resource;
+  readonly #symbols: Resource;
+  readonly #names: Resource;
+  readonly #chunks: Resource;
+  readonly #slabs: Resource;
+
+  constructor(memory: HeadTables, limits: Partial<HeadLimits> = {}) {
+    const { series, postings, symbols, chunks, slabs } = memory;
+    this.#memory = memory;
+    this.limits = { ...HEAD_LIMITS, ...limits };
+    this.#lastSlab = Math.floor(this.limits.slabs * (1 - KEPT_BY_COMMITS));
+    this.#lastChunk = Math.floor(this.limits.chunks * (1 - KEPT_BY_COMMITS));
+    this.#references = new Resource(
+      this,
+      "references",
+      () => series.spentReferences,
+      (limit) => `all ${limit} references of series are used up; a restart frees those of series that are gone`,
+    );
+    const full =
+      (things: string) =>
+      (limit: number): string =>
+        `the head holds ${limit} ${things}, the most it can; a compaction makes room`;
+    this.#series = new Resource(this, "series", () => series.takenRows, full("series"));
+    this.#pairs = new Resource(this, "pairs", () => postings.takenPairs, full("label pairs"));
+    this.#symbols = new Resource(this, "symbols", () => symbols.taken, full("label names and values"));
+    this.#names = new Resource(this, "names", () => postings.takenNames, full("label names"));
+    this.#chunks = new Resource(this, "chunks", () => chunks.taken, full("chunks"), KEPT_BY_APPENDERS);
+    this.#slabs = new Resource(
+      this,
+      "slabs",
+      () => slabs.takenSlabs,
+      (limit) => `the head fills its ${(limit * SLAB_BYTES) / 2 ** 20} MiB of memory; a compaction makes room`,
+      KEPT_BY_APPENDERS,
+    );
+  }
+
+  /**
+   * Is there room for one more series with these labels? Where there is none, it is refused and counted. `needsReference`:
+   * it does not bring its own.
+   */
+  takesSeries(labels: Labels, needsReference = true): boolean {
+    const { pairs } = labels;
+    const count = pairs.length / 2;
+    if (count > MAX_LABELS) {
+      this.refusal = `a series cannot have more than ${MAX_LABELS} labels, this one has ${count}`;
+      this.refusedSeries.labels++;
+      return false;
+    }
+    const lacking = this.#lackingFor(count, needsReference) ?? (this.#fits(pairs) ? undefined : this.#slabs);
+    if (lacking === undefined) return true;
+    this.refusal = lacking.sentence;
+    this.refusedSeries[lacking.name]++;
+    return false;
+  }
+
+  /** Is there room for an appender's samples? Where there is none, they are refused and counted. */
+  takesSamples(count: number): boolean {
+    const lacking = this.#slabs.lacks(0) ? this.#slabs : this.#chunks.lacks(0) ? this.#chunks : undefined;
+    if (lacking === undefined) return true;
+    this.refuseSamples(count, lacking.sentence);
+    return false;
+  }
+
+  /** Is there room for a sample that was accepted, or is in the log? */
+  get hasReserve(): boolean {
+    const { slabs, chunks } = this.#memory;
+    return slabs.takenSlabs <= this.#lastSlab && chunks.taken <= this.#lastChunk;
+  }
+
+  /** Is there a place for a block of so many bytes, which may be large? */
+  fits(bytes: number): boolean {
+    return this.#memory.slabs.fits(bytes, this.#lastSlab);
+  }
+
+  refuseSamples(count: number, sentence = this.#slabs.sentence): void {
+    this.refusal = sentence;
+    this.refusedSamples += count;
+  }
+
+  #lackingFor(labels: number, needsReference: boolean): Resource | undefined {
+    if (needsReference && this.#references.lacks(1)) return this.#references;
+    if (this.#series.lacks(1)) return this.#series;
+    if (this.#pairs.lacks(labels)) return this.#pairs;
+    if (this.#symbols.lacks(labels * 2)) return this.#symbols;
+    if (this.#names.lacks(labels)) return this.#names;
+    if (this.#slabs.lacks(0)) return this.#slabs;
+    return this.#chunks.lacks(0) ? this.#chunks : undefined;
+  }
+
+  /** Is there a place for the texts that may be larger than any free piece? */
+  #fits(pairs: readonly string[]): boolean {
+    let bytes = 0;
+    for (const text of pairs) if (text.length > LONG_TEXT) bytes += text.length * 3 + SLAB_BYTES;
+    return bytes === 0 || this.fits(bytes);
+  }
+}

@@ -1,0 +1,356 @@
+import type { BlockRef, ByteSlabs } from "./byte-slabs.ts";
+import { insertHashed, mix, removeHashed, type Symbols } from "./symbols.ts";
+import { type LabelName, LabelNames } from "./label-names.ts";
+import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
+import { Seqlock } from "../concurrency/seqlock.ts";
+import { grownLength, type SharedBuffers } from "./shared-column.ts";
+
+export const MAX_PAIRS = 2 ** 26;
+/**
+ * Series numbers in the first block of a list; every further block is twice as large, up to the maximum. With the word
+ * for the next block they are powers of two: larger by a word, each would take a piece of memory twice its size apart,
+ * and what small blocks leave of that never becomes a whole one again.
+ */
+const FIRST_BLOCK = 7;
+const MAX_BLOCK = 8191;
+/** In the place of a list's count while where it begins is being changed. */
+const CHANGING = 0xffffffff;
+
+/** The list of a pair at some time: its first `count` entries stay what they are as long as they are pinned. */
+export interface PostingsList {
+  readonly count: number;
+  /** The series itself when count is 1, else the first block. */
+  readonly first: number;
+}
+
+/**
+ * The inverted index: for each label pair (name, value) the series that carry it, in no particular order. Series store
+ * pair ids, so that a candidate is checked by looking for an id among its own. A list of one series lives in the row
+ * itself, a longer one in a chain of blocks: word 0 the next block, then series numbers.
+ *
+ * Readers of other threads need no lock for lists and chains: both are only added to, an entry before the count that
+ * tells of it, and what is taken out keeps its links until nobody can stand on it. Where a list begins is one word and
+ * its count another; who reads both reads the count twice.
+ */
+export class Postings {
+  readonly #slabs: ByteSlabs;
+  readonly #symbols: Symbols;
+  readonly #columns;
+  #capacity = 1024;
+  /** Name symbol, by pair. */
+  name!: Uint32Array;
+  /** Value symbol, by pair. */
+  value!: Uint32Array;
+  #hash!: Uint32Array;
+  /** Number of series, by pair. */
+  count!: Uint32Array;
+  /** The series itself when count is 1, else the first block. */
+  #first!: Uint32Array;
+  #last!: Uint32Array;
+  #next!: Uint32Array;
+  #previous!: Uint32Array;
+  #table!: Uint32Array;
+  #end = 1;
+  #freePair = 0;
+  #live = 0;
+  /** Pairs that are gone and that readers may still reach. */
+  #leaving = 0;
+  readonly #names: LabelNames;
+  readonly #reclaimer: EpochReclaimer;
+  /** Of the hash table. */
+  readonly #lock: Seqlock;
+
+  constructor(slabs: ByteSlabs, symbols: Symbols, reclaimer: EpochReclaimer, buffers: SharedBuffers) {
+    this.#slabs = slabs;
+    this.#symbols = symbols;
+    this.#reclaimer = reclaimer;
+    this.#lock = new Seqlock("pairs.version", buffers, () => this.#takeViews());
+    this.#names = new LabelNames(reclaimer, buffers);
+    this.#columns = {
+      name: buffers.column("pairs.name", Uint32Array, 1024, MAX_PAIRS),
+      value: buffers.column("pairs.value", Uint32Array, 1024, MAX_PAIRS),
+      hash: buffers.column("pairs.hash", Uint32Array, 1024, MAX_PAIRS),
+      count: buffers.column("pairs.count", Uint32Array, 1024, MAX_PAIRS),
+      first: buffers.column("pairs.first", Uint32Array, 1024, MAX_PAIRS),
+      last: buffers.column("pairs.last", Uint32Array, 1024, MAX_PAIRS),
+      next: buffers.column("pairs.next", Uint32Array, 1024, MAX_PAIRS),
+      previous: buffers.column("pairs.previous", Uint32Array, 1024, MAX_PAIRS),
+      table: buffers.column("pairs.table", Uint32Array, 4096, MAX_PAIRS * 4),
+    };
+    this.#takeViews();
+  }
+
+  /** A reader's views of what came since. */
+  refresh(): void {
+    this.#takeViews();
+  }
+
+  /** A reader takes views of the names as they are now. */
+  refreshNames(): void {
+    this.#names.refresh();
+  }
+
+  /** Number of pairs. */
+  get pairCount(): number {
+    return this.#live;
+  }
+
+  /** Ids of pairs that are given out. */
+  get takenPairs(): number {
+    return this.#live + this.#leaving;
+  }
+
+  /** Places for names that are taken. */
+  get takenNames(): number {
+    return this.#names.taken;
+  }
+
+  /** The names in use; not sorted. */
+  get names(): IterableIterator<LabelName> {
+    return this.#names.all();
+  }
+
+  nameOf(symbol: number): LabelName | undefined {
+    return this.#names.get(symbol);
+  }
+
+  /** Id of a pair of symbols, 0 when no series carries it. */
+  find(name: number, value: number): number {
+    const hash = hashPair(name, value);
+    if (!this.#lock.attached) return this.#table[this.#probe(name, value, hash)]!;
+    return this.#lock.read(() => this.#table[this.#probe(name, value, hash)]!);
+  }
+
+  /** Id of a pair, made when new; keeps its symbols in use. */
+  intern(name: number, value: number): number {
+    const hash = hashPair(name, value);
+    const known = this.#table[this.#probe(name, value, hash)]!;
+    if (known !== 0) return known;
+    if ((this.#live + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
+    const pair = this.#freePair === 0 ? this.#extend() : this.#freePair;
+    if (pair === this.#freePair) this.#freePair = this.#next[pair]!;
+    this.name[pair] = name;
+    this.value[pair] = value;
+    this.#hash[pair] = hash;
+    this.count[pair] = 0;
+    this.#symbols.retain(name);
+    this.#symbols.retain(value);
+    insertHashed(this.#table, this.#hash, pair);
+    this.#live++;
+    this.#link(pair, name);
+    return pair;
+  }
+
+  /** Adds a series to a pair's list. */
+  add(pair: number, series: number): void {
+    const count = this.count[pair]!;
+    if (count === 0) this.#first[pair] = series;
+    else if (count === 1) {
+      const block = this.#newBlock(FIRST_BLOCK);
+      this.#word(block, 1, this.#first[pair]!);
+      this.#word(block, 2, series);
+      this.#setCount(pair, CHANGING);
+      Atomics.store(this.#first, pair, block);
+      this.#last[pair] = block;
+    } else {
+      const place = placeOf(count);
+      if (place.index === 0) {
+        const block = this.#newBlock(place.capacity);
+        this.#word(this.#last[pair]!, 0, block);
+        this.#last[pair] = block;
+      }
+      this.#word(this.#last[pair]!, 1 + place.index, series);
+    }
+    this.#setCount(pair, count + 1);
+  }
+
+  /** Where others read, what a count tells of must be seen before it. */
+  #setCount(pair: number, count: number): void {
+    if (this.#reclaimer.isShared) Atomics.store(this.count, pair, count);
+    else this.count[pair] = count;
+  }
+
+  /** The list of a pair as it is now. */
+  list(pair: number): PostingsList {
+    for (;;) {
+      const count = Atomics.load(this.count, pair);
+      const first = Atomics.load(this.#first, pair);
+      // The writer is through with a word or two. The count alone can come back: one series removed, another added.
+      const isSame = Atomics.load(this.count, pair) === count && Atomics.load(this.#first, pair) === first;
+      if (count !== CHANGING && isSame) return { count, first };
+    }
+  }
+
+  /** Copies a list's series to `into` from `at` on, which has room for them; returns the end. */
+  copyList({ count, first }: PostingsList, into: Uint32Array, at: number): number {
+    if (count === 0) return at;
+    let block = first;
+    if (count === 1) {
+      into[at] = block;
+      return at + 1;
+    }
+    for (let done = 0, capacity = FIRST_BLOCK; done < count; capacity = following(capacity)) {
+      const words = this.#slabs.wordsOf(block >>> 16);
+      const from = (block & 0xffff) * 2;
+      const taken = Math.min(capacity, count - done);
+      into.set(words.subarray(from + 1, from + 1 + taken), at + done);
+      done += taken;
+      block = words[from]!;
+    }
+    return at + count;
+  }
+
+  /** Takes the series that `gone` marks out of a pair's list; the pair goes with its last series. */
+  removeSeries(pair: number, gone: (series: number) => boolean): void {
+    const list = this.list(pair);
+    const all = new Uint32Array(list.count);
+    this.copyList(list, all, 0);
+    const kept = all.filter((series) => !gone(series));
+    if (kept.length === list.count) return;
+    const { first, last } = this.#chain(kept);
+    if (kept.length === 0) this.#remove(pair);
+    this.#setCount(pair, CHANGING);
+    Atomics.store(this.#first, pair, first);
+    this.#last[pair] = last;
+    this.#setCount(pair, kept.length);
+    this.#freeList(list);
+  }
+
+  /** Where a new list of these series begins, and its last block. */
+  #chain(series: Uint32Array): { first: number; last: BlockRef } {
+    if (series.length <= 1) return { first: series[0] ?? 0, last: 0 };
+    let first = 0;
+    let last = 0;
+    for (let done = 0, capacity = FIRST_BLOCK; done < series.length; capacity = following(capacity)) {
+      const block = this.#newBlock(capacity);
+      this.#slabs.words[block >>> 16]!.set(series.subarray(done, done + capacity), (block & 0xffff) * 2 + 1);
+      if (last === 0) first = block;
+      else this.#word(last, 0, block);
+      last = block;
+      done += capacity;
+    }
+    return { first, last };
+  }
+
+  /** Calls back with every pair of a label name. */
+  forEachPair(name: LabelName, visit: (pair: number) => void): void {
+    for (let pair = name.firstPair; pair !== 0; pair = this.#next[pair]!) {
+      if (pair >= this.#next.length) this.refresh();
+      visit(pair);
+    }
+  }
+
+  /** Nothing leads to the pair any more; it leads on to the others for who stands on it. */
+  #remove(pair: number): void {
+    this.#lock.begin();
+    removeHashed(this.#table, this.#hash, pair);
+    this.#lock.end();
+    const symbol = this.name[pair]!;
+    const name = this.#names.get(symbol)!;
+    const next = this.#next[pair]!;
+    const previous = this.#previous[pair]!;
+    if (previous === 0) name.firstPair = next;
+    else this.#next[previous] = next;
+    if (next !== 0) this.#previous[next] = previous;
+    if (--name.pairCount === 0) this.#names.delete(name);
+    this.#symbols.release(this.value[pair]!);
+    this.#symbols.release(symbol);
+    this.#live--;
+    this.#leaving++;
+    this.#reclaimer.retire(this.#recycle, pair, 0);
+  }
+
+  readonly #recycle = (pair: number): void => {
+    this.#leaving--;
+    this.#next[pair] = this.#freePair;
+    this.#freePair = pair;
+  };
+
+  #link(pair: number, symbol: number): void {
+    const name = this.#names.get(symbol) ?? this.#names.add(symbol);
+    this.#next[pair] = name.firstPair;
+    this.#previous[pair] = 0;
+    if (name.firstPair !== 0) this.#previous[name.firstPair] = pair;
+    name.firstPair = pair;
+    name.pairCount++;
+  }
+
+  #newBlock(capacity: number): BlockRef {
+    const block = this.#slabs.allocate((capacity + 1) * 4);
+    this.#word(block, 0, 0);
+    return block;
+  }
+
+  #freeList({ count, first }: PostingsList): void {
+    if (count < 2) return;
+    let block = first;
+    for (let done = 0, capacity = FIRST_BLOCK; done < count; capacity = following(capacity)) {
+      const next = this.#slabs.words[block >>> 16]![(block & 0xffff) * 2]!;
+      this.#slabs.free(block, (capacity + 1) * 4);
+      done += capacity;
+      block = next;
+    }
+  }
+
+  #word(block: BlockRef, index: number, value: number): void {
+    this.#slabs.words[block >>> 16]![(block & 0xffff) * 2 + index] = value;
+  }
+
+  #probe(name: number, value: number, hash: number): number {
+    const mask = this.#table.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const pair = this.#table[slot]!;
+      if (pair === 0 || (this.value[pair] === value && this.name[pair] === name)) return slot;
+    }
+  }
+
+  #rehash(length: number): void {
+    const old = this.#table.slice();
+    this.#lock.begin();
+    this.#table = this.#columns.table.view(length).fill(0);
+    for (const pair of old) if (pair !== 0) insertHashed(this.#table, this.#hash, pair);
+    this.#lock.end();
+  }
+
+  #extend(): number {
+    if (this.#end >= this.#capacity) {
+      this.#capacity = grownLength(this.#capacity, MAX_PAIRS);
+      for (const column of Object.values(this.#columns)) {
+        if (column !== this.#columns.table) column.view(this.#capacity);
+      }
+      this.#takeViews();
+    }
+    return this.#end++;
+  }
+
+  #takeViews(): void {
+    this.name = this.#columns.name.whole();
+    this.value = this.#columns.value.whole();
+    this.#hash = this.#columns.hash.whole();
+    this.count = this.#columns.count.whole();
+    this.#first = this.#columns.first.whole();
+    this.#last = this.#columns.last.whole();
+    this.#next = this.#columns.next.whole();
+    this.#previous = this.#columns.previous.whole();
+    this.#table = this.#columns.table.whole();
+  }
+}
+
+const hashPair = (name: number, value: number): number => mix(Math.imul(name, 0x9e3779b1) ^ value);
+
+/** Room of the block behind one with room for so many. */
+function following(capacity: number): number {
+  return Math.min(capacity * 2 + 1, MAX_BLOCK);
+}
+
+/** Where entry number `count` of a list goes: its index within its block, and the block's capacity. */
+function placeOf(count: number): { index: number; capacity: number } {
+  let index = count;
+  let capacity = FIRST_BLOCK;
+  while (index >= capacity) {
+    index -= capacity;
+    if (capacity < MAX_BLOCK) capacity = following(capacity);
+    else if (index >= capacity) index %= capacity;
+  }
+  return { index, capacity };
+}

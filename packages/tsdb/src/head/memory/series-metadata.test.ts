@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch, OUTCOME_OK, OUTCOME_UNKNOWN_SERIES } from "@narthex/storage";
+import { afterEach, expect, test } from "vitest";
+import { openTsdb } from "../../open-tsdb.ts";
+import type { Tsdb, TsdbOptions } from "../../tsdb.ts";
+import { diskFiles } from "../../files.ts";
+import { readSegment } from "../../wal/read-segment.ts";
+import { RECORD_METADATA } from "../../wal/records.ts";
+import { listCheckpoints, listSegments } from "../../wal/segment.ts";
+
+const folders: string[] = [];
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-metadata-"));
+  folders.push(dir);
+  return dir;
+}
+
+afterEach(() => {
+  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
+  openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, ...options });
+
+async function tell(db: Tsdb, name: string, help: string, time: number): Promise<void> {
+  const app = db.appendable.appender();
+  const batch = createSampleBatch(1);
+  const ref = app.series(Labels.of({ __name__: name }));
+  batch.refs[0] = ref;
+  batch.timestamps[0] = time;
+  batch.count = 1;
+  app.append(batch);
+  expect(app.appendMetadata!(ref, { type: "counter", help, unit: "bytes" })).toBe(OUTCOME_OK);
+  await app.commit();
+}
+
+const known = (db: Tsdb): Record<string, string> =>
+  Object.fromEntries(
+    [...db.metadata()].map(([labels, { type, help, unit }]) => [labels.key, `${type} ${help} ${unit}`]),
+  );
+
+const keyOf = (name: string): string => Labels.of({ __name__: name }).key;
+
+async function metadataRecords(dir: string): Promise<number> {
+  let count = 0;
+  const checkpointed = listCheckpoints(dir).flatMap(({ path }) => listSegments(path));
+  for (const { path } of [...checkpointed, ...listSegments(dir)]) {
+    await readSegment(path, (record) => (count += record[0] === RECORD_METADATA ? 1 : 0), 1, diskFiles);
+  }
+  return count;
+}
+
+test("metadata is logged when it changes, and known after a start", async () => {
+  const dir = folder();
+  const db = await open(dir);
+  for (let time = 0; time < 5; time++) await tell(db, "a", "One.", time * 1000);
+  await tell(db, "a", "Two.", 5000);
+  await tell(db, "b", "One.", 5000);
+  expect(db.appendable.appender().appendMetadata!(4_000_000_000, { type: "gauge", help: "", unit: "" })).toBe(
+    OUTCOME_UNKNOWN_SERIES,
+  );
+  const now = { [keyOf("a")]: "counter Two. bytes", [keyOf("b")]: "counter One. bytes" };
+  expect(known(db)).toEqual(now);
+  expect(await metadataRecords(join(dir, "wal"))).toBe(3);
+  const next = await open(dir);
+  expect(known(next)).toEqual(now);
+  await tell(next, "a", "Two.", 6000);
+  expect(await metadataRecords(join(dir, "wal"))).toBe(3);
+  await next.close();
+});
+
+test("checkpoints keep the newest metadata of the series that live on, snapshots let it follow", async () => {
+  const dir = folder();
+  const options = { minBlockDurationMs: 60_000, walSegmentBytes: 32 * 1024, memorySnapshotOnShutdown: true };
+  const db = await open(dir, options);
+  await tell(db, "gone", "Gone.", 0);
+  await tell(db, "stays", "Old.", 0);
+  await tell(db, "stays", "New.", 1);
+  for (let time = 1000; time < 900_000; time += 1000) {
+    const app = db.appendable.appender();
+    const batch = createSampleBatch(1);
+    batch.refs[0] = app.series(Labels.of({ __name__: "stays" }));
+    batch.timestamps[0] = time;
+    batch.count = 1;
+    app.append(batch);
+    await app.commit();
+    if (time % 100_000 === 0) await db.compactNow();
+  }
+  // What appends have called for is over: nothing goes while another storage opens the folder.
+  await db.maintain();
+  expect(listCheckpoints(join(dir, "wal")).length).toBe(1);
+  const now = { [keyOf("stays")]: "counter New. bytes" };
+  expect(known(db)).toEqual(now);
+  const beside = await open(dir);
+  expect(known(beside)).toEqual(now);
+  await db.close();
+  const next = await open(dir, options);
+  expect(known(next)).toEqual(now);
+  await next.close();
+});

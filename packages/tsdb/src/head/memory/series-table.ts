@@ -1,0 +1,449 @@
+import { Labels } from "@narthex/model";
+import type { SeriesRef } from "@narthex/storage";
+import type { ByteSlabs } from "./byte-slabs.ts";
+import type { Postings } from "./postings.ts";
+import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
+import { grownLength, type SharedBuffers, type SharedColumn } from "./shared-column.ts";
+import { insertHashed, mix, removeHashed, type Symbols } from "./symbols.ts";
+
+export const MAX_SERIES = 2 ** 25;
+const PAGE_BITS = 12;
+const PAGE_SIZE = 1 << PAGE_BITS;
+const CACHE_SIZE = 16_384;
+const END = 0;
+const COUNT = 1;
+const GENERATION = 2;
+const HAS_OUT_OF_ORDER = 3;
+
+/** Largest reference. */
+export const MAX_REF = 2 ** 32 - 1;
+
+/** Row number of a series; reused when the series is gone and no reader can reach it, unlike its reference. 0 is no row. */
+export type SeriesRow = number;
+
+/** One page of the map from references to rows. */
+interface RefPage {
+  readonly rows: Uint32Array;
+  live: number;
+}
+
+const COLUMNS = {
+  /** Reference, 0 in a free row. */
+  ref: Uint32Array,
+  /** Block of pair ids, in label order. */
+  labels: Uint32Array,
+  labelCount: Uint16Array,
+  hash: Uint32Array,
+  /** Number of the open chunk's samples that readers may see. */
+  openCount: Uint16Array,
+  /** Block of the open chunk; 0 when none. */
+  openBlock: Uint32Array,
+  /** Room of that block in bytes. */
+  openSize: Uint32Array,
+  /** Bits written of the open chunk. */
+  openBits: Uint32Array,
+  /** Encoding of the open chunk. */
+  openEncoding: Uint8Array,
+  leading: Uint8Array,
+  trailing: Uint8Array,
+  openMinTime: Float64Array,
+  /** Time from which on a sample begins a new chunk. */
+  nextAt: Float64Array,
+  /** Newest sample; -Infinity before the first. */
+  lastTime: Float64Array,
+  /** Its value's bits, two words a row: low, high. */
+  lastValue: Float64Array,
+  lastDelta: Float64Array,
+  /** Oldest and newest closed chunk; 0 when none. */
+  firstChunk: Uint32Array,
+  lastChunk: Uint32Array,
+  /** Newest-made full chunk of out-of-order samples, then along `previous` to the oldest-made; 0 when none. */
+  outOfOrder: Uint32Array,
+  /** Full chunks from this one on belong to a block already. */
+  outOfOrderEnd: Uint32Array,
+  /** Chunks of the out-of-order samples that do not fill a chunk yet, likewise. */
+  outOfOrderOpen: Uint32Array,
+  /** Times of all of them; meaningless when there are none. */
+  outOfOrderMin: Float64Array,
+  outOfOrderMax: Float64Array,
+  /** Transaction that appended to the series last, and the place of that sample in its buffer. */
+  writer: Uint32Array,
+  writerIndex: Uint32Array,
+  /** Position of the row's newest entry in the undo log; may be of long ago. */
+  undo: Uint32Array,
+} as const;
+
+type ColumnName = keyof typeof COLUMNS;
+type Columns = { [K in ColumnName]: SharedColumn<(typeof COLUMNS)[K]> };
+type Views = { -readonly [K in ColumnName]: InstanceType<(typeof COLUMNS)[K]> };
+
+/** Series as a struct of arrays in shared memory. The columns of `at` are replaced when the table grows. */
+export class SeriesTable {
+  readonly #slabs: ByteSlabs;
+  readonly #symbols: Symbols;
+  readonly #postings: Postings;
+  readonly #reclaimer: EpochReclaimer;
+  readonly #columns: Columns;
+  at: Views;
+  /** lastValue as words. */
+  lastWords: Uint32Array;
+  #capacity = 1024;
+  /** Shared: the end of the rows in use, the number of series, their generation, whether some have out-of-order samples. */
+  readonly #state: Int32Array;
+  #freeRows: number[] = [];
+  readonly #tableColumn: SharedColumn<typeof Uint32Array>;
+  #table: Uint32Array;
+  #pages: (RefPage | undefined)[] = [];
+  #lastRef = 0;
+  /** No new series is given a larger reference. */
+  #endRef = MAX_REF;
+  /** A bit per page of references of which files or series have used one since the start. */
+  readonly #usedPages = new Uint32Array(2 ** (32 - PAGE_BITS) / 32);
+  #pairScratch = new Uint32Array(256);
+  readonly #labelsCache = new Map<SeriesRef, Labels>();
+
+  constructor(
+    slabs: ByteSlabs,
+    symbols: Symbols,
+    postings: Postings,
+    reclaimer: EpochReclaimer,
+    buffers: SharedBuffers,
+  ) {
+    this.#slabs = slabs;
+    this.#symbols = symbols;
+    this.#postings = postings;
+    this.#reclaimer = reclaimer;
+    this.#columns = Object.fromEntries(
+      Object.entries(COLUMNS).map(([name, kind]) => [name, buffers.column(`series.${name}`, kind, 1024, MAX_SERIES)]),
+    ) as Columns;
+    this.#tableColumn = buffers.column("series.table", Uint32Array, 4096, MAX_SERIES * 4);
+    this.#table = this.#tableColumn.whole();
+    this.#state = buffers.words("series.state", 4);
+    if (!buffers.attached) this.end = 1;
+    this.at = this.#views();
+    this.lastWords = new Uint32Array(this.at.lastValue.buffer, 0, this.at.lastValue.length * 2);
+  }
+
+  /** Rows in use lie below this. */
+  get end(): number {
+    return this.#state[END]!;
+  }
+
+  set end(end: number) {
+    this.#state[END] = end;
+  }
+
+  /** Number of series. */
+  get count(): number {
+    return this.#state[COUNT]!;
+  }
+
+  set count(count: number) {
+    this.#state[COUNT] = count;
+  }
+
+  /** Has a series ever had out-of-order samples? */
+  get hasOutOfOrder(): boolean {
+    return this.#state[HAS_OUT_OF_ORDER] !== 0;
+  }
+
+  /** To be called before the first sample of a row that came out of order. */
+  expectOutOfOrder(): void {
+    this.#state[HAS_OUT_OF_ORDER] = 1;
+  }
+
+  /** Another number whenever a series has come or gone. */
+  get generation(): number {
+    return this.#state[GENERATION]!;
+  }
+
+  /** Drops what was cached during an optimistic read that failed. */
+  forgetLabels(): void {
+    this.#labelsCache.clear();
+  }
+
+  /** A reader's views of what came since. */
+  refresh(): void {
+    this.#table = this.#tableColumn.whole();
+    this.at = this.#views();
+    this.lastWords = new Uint32Array(this.at.lastValue.buffer, 0, this.at.lastValue.length * 2);
+  }
+
+  /** Row of a reference, 0 when it names no series (any more). */
+  rowOf(ref: SeriesRef): SeriesRow {
+    const page = this.#pages[ref >>> PAGE_BITS];
+    return page === undefined ? 0 : page.rows[ref & (PAGE_SIZE - 1)]!;
+  }
+
+  /** References of all series. */
+  liveRefs(): Uint32Array {
+    const refs = new Uint32Array(this.count);
+    let found = 0;
+    // A row on its way out has a reference that names no series any more.
+    for (let row = 1; row < this.end; row++) {
+      const ref = this.at.ref[row]!;
+      if (ref !== 0 && this.rowOf(ref) === row) refs[found++] = ref;
+    }
+    return refs.subarray(0, found);
+  }
+
+  /** Row of a label set, 0 when there is no such series. */
+  find(labels: Labels): SeriesRow {
+    const count = this.#pairsOf(labels, false);
+    return count < 0 ? 0 : this.#table[this.#probe(hashPairs(this.#pairScratch, count), count)]!;
+  }
+
+  /** Rows that are taken, by series that are being removed, too. */
+  get takenRows(): number {
+    return this.end - 1 - this.#freeRows.length;
+  }
+
+  /** References that cannot be given to a series any more. */
+  get spentReferences(): number {
+    return MAX_REF - this.#endRef + this.#lastRef;
+  }
+
+  /** Are most references spent? */
+  get mustReuseReferences(): boolean {
+    return this.spentReferences > MAX_REF / 2;
+  }
+
+  /** The newest reference that was given to a series, or reserved. */
+  get lastRef(): SeriesRef {
+    return this.#lastRef;
+  }
+
+  /** This reference and smaller ones are not given to new series: files still hold samples under it. */
+  reserve(ref: SeriesRef): void {
+    if (ref > MAX_REF) return;
+    this.#lastRef = Math.max(this.#lastRef, ref);
+    this.#use(ref);
+  }
+
+  /**
+   * Begins again with references that no file names. To be called once all that is in files has been read. Returns how
+   * many references there are then.
+   */
+  reuseReferences(): number {
+    const { start, end } = longestRun(this.#usedPages);
+    if ((end - start) * PAGE_SIZE <= MAX_REF - this.#lastRef) return MAX_REF - this.#lastRef;
+    this.#lastRef = Math.max(0, start * PAGE_SIZE - 1);
+    this.#endRef = end * PAGE_SIZE - 1;
+    return this.#endRef - this.#lastRef;
+  }
+
+  #use(ref: SeriesRef): void {
+    const page = ref >>> PAGE_BITS;
+    this.#usedPages[page >>> 5]! |= 1 << (page & 31);
+  }
+
+  /** Row of a new series; `find` has said that there is none. `ref` is given when a log names it. */
+  add(labels: Labels, ref: SeriesRef = this.#lastRef + 1): SeriesRow {
+    const count = this.#pairsOf(labels, true);
+    const hash = hashPairs(this.#pairScratch, count);
+    if ((this.count + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
+    const row = this.#freeRows.pop() ?? this.#extend();
+    const { at } = this;
+    this.#lastRef = Math.max(this.#lastRef, ref);
+    this.#use(ref);
+    at.hash[row] = hash;
+    at.labelCount[row] = count;
+    const block = this.#slabs.allocate(count * 4);
+    at.labels[row] = block;
+    at.openCount[row] = 0;
+    at.openBlock[row] = 0;
+    at.lastTime[row] = -Infinity;
+    at.firstChunk[row] = 0;
+    at.lastChunk[row] = 0;
+    at.writer[row] = 0;
+    // Of a series that had the row before, where its dropped chunks are still being read.
+    if (at.outOfOrder[row] !== 0) at.outOfOrder[row] = 0;
+    if (at.outOfOrderEnd[row] !== 0) at.outOfOrderEnd[row] = 0;
+    const words = this.#slabs.words[block >>> 16]!;
+    const from = (block & 0xffff) * 2;
+    for (let i = 0; i < count; i++) words[from + i] = this.#pairScratch[i]!;
+    // From here on readers find the row: it must be whole.
+    Atomics.store(at.ref, row, ref);
+    for (let i = 0; i < count; i++) this.#postings.add(this.#pairScratch[i]!, row);
+    insertHashed(this.#table, at.hash, row);
+    this.#pageOf(ref).rows[ref & (PAGE_SIZE - 1)] = row;
+    this.#pageOf(ref).live++;
+    this.count++;
+    this.#state[GENERATION]!++;
+    return row;
+  }
+
+  /**
+   * First step of removal: neither labels nor reference lead to the series any more. It has no chunks; its row stays
+   * taken until the index has forgotten it.
+   */
+  detach(row: SeriesRow): void {
+    const { at } = this;
+    removeHashed(this.#table, at.hash, row);
+    const ref = at.ref[row]!;
+    const page = this.#pages[ref >>> PAGE_BITS]!;
+    page.rows[ref & (PAGE_SIZE - 1)] = 0;
+    if (--page.live === 0) this.#pages[ref >>> PAGE_BITS] = undefined;
+    this.#labelsCache.delete(ref);
+    this.count--;
+    this.#state[GENERATION]!++;
+  }
+
+  /** Last step of removal: the row is free when no reader can reach it any more, and keeps its labels until then. */
+  release(row: SeriesRow): void {
+    this.at.ref[row] = 0;
+    this.#state[GENERATION]!++;
+    this.#reclaimer.retire(this.#recycle, row, 0);
+  }
+
+  readonly #recycle = (row: SeriesRow): void => {
+    const { at } = this;
+    this.#slabs.recycle(at.labels[row]!, at.labelCount[row]! * 4);
+    at.labelCount[row] = 0;
+    this.#freeRows.push(row);
+  };
+
+  /** Pair id number `index` of a row. */
+  pairAt(row: SeriesRow, index: number): number {
+    const block = this.at.labels[row]!;
+    return this.#slabs.words[block >>> 16]![(block & 0xffff) * 2 + index]!;
+  }
+
+  /** Does the series carry this pair? */
+  hasPair(row: SeriesRow, pair: number): boolean {
+    const block = this.at.labels[row]!;
+    const words = this.#slabs.words[block >>> 16]!;
+    const from = (block & 0xffff) * 2;
+    const end = from + this.at.labelCount[row]!;
+    for (let i = from; i < end; i++) if (words[i] === pair) return true;
+    return false;
+  }
+
+  /** The pair of the label with this name symbol, 0 when the series lacks it. */
+  pairOfName(row: SeriesRow, name: number): number {
+    const count = this.at.labelCount[row]!;
+    for (let i = 0; i < count; i++) {
+      const pair = this.pairAt(row, i);
+      if (this.#postings.name[pair] === name) return pair;
+    }
+    return 0;
+  }
+
+  /** The label set, made on demand. */
+  labelsOf(row: SeriesRow): Labels {
+    const ref = this.at.ref[row]!;
+    const cached = ref === 0 ? undefined : this.#labelsCache.get(ref);
+    if (cached !== undefined) return cached;
+    const pairs: string[] = [];
+    for (let i = 0; i < this.at.labelCount[row]!; i++) {
+      const pair = this.pairAt(row, i);
+      pairs.push(this.#symbols.text(this.#postings.name[pair]!), this.#symbols.text(this.#postings.value[pair]!));
+    }
+    const labels = Labels.fromSortedPairs(pairs);
+    // A row that a reader still holds may have no reference any more.
+    if (ref === 0) return labels;
+    if (this.#labelsCache.size >= CACHE_SIZE) this.#labelsCache.clear();
+    this.#labelsCache.set(ref, labels);
+    return labels;
+  }
+
+  /** Fills the scratch with the pair ids of a label set; -1 when one of them is unknown and `make` is not set. */
+  #pairsOf(labels: Labels, make: boolean): number {
+    const { pairs } = labels;
+    const count = pairs.length / 2;
+    if (count > this.#pairScratch.length) this.#pairScratch = new Uint32Array(count * 2);
+    for (let i = 0; i < count; i++) {
+      const name = make ? this.#symbols.intern(pairs[i * 2]!) : this.#symbols.find(pairs[i * 2]!);
+      const value = make ? this.#symbols.intern(pairs[i * 2 + 1]!) : this.#symbols.find(pairs[i * 2 + 1]!);
+      if (name === 0 || value === 0) return -1;
+      const pair = make ? this.#postings.intern(name, value) : this.#postings.find(name, value);
+      if (pair === 0) return -1;
+      this.#pairScratch[i] = pair;
+    }
+    return count;
+  }
+
+  #probe(hash: number, count: number): number {
+    const mask = this.#table.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const row = this.#table[slot]!;
+      if (row === 0 || (this.at.hash[row] === hash && this.#sameAsScratch(row, count))) return slot;
+    }
+  }
+
+  #sameAsScratch(row: SeriesRow, count: number): boolean {
+    if (this.at.labelCount[row] !== count) return false;
+    for (let i = 0; i < count; i++) if (this.pairAt(row, i) !== this.#pairScratch[i]) return false;
+    return true;
+  }
+
+  #rehash(length: number): void {
+    const old = this.#table.slice();
+    this.#table = this.#tableColumn.view(length).fill(0);
+    for (const row of old) if (row !== 0) insertHashed(this.#table, this.at.hash, row);
+  }
+
+  #pageOf(ref: SeriesRef): RefPage {
+    return (this.#pages[ref >>> PAGE_BITS] ??= { rows: new Uint32Array(PAGE_SIZE), live: 0 });
+  }
+
+  #extend(): SeriesRow {
+    if (this.end >= this.#capacity) {
+      this.#capacity = grownLength(this.#capacity, MAX_SERIES);
+      for (const column of Object.values(this.#columns)) column.view(this.#capacity);
+      this.at = this.#views();
+      this.lastWords = new Uint32Array(this.at.lastValue.buffer, 0, this.#capacity * 2);
+    }
+    return this.end++;
+  }
+
+  #views(): Views {
+    const c = this.#columns;
+    return {
+      ref: c.ref.whole(),
+      labels: c.labels.whole(),
+      labelCount: c.labelCount.whole(),
+      hash: c.hash.whole(),
+      openCount: c.openCount.whole(),
+      openBlock: c.openBlock.whole(),
+      openSize: c.openSize.whole(),
+      openBits: c.openBits.whole(),
+      openEncoding: c.openEncoding.whole(),
+      leading: c.leading.whole(),
+      trailing: c.trailing.whole(),
+      openMinTime: c.openMinTime.whole(),
+      nextAt: c.nextAt.whole(),
+      lastTime: c.lastTime.whole(),
+      lastValue: c.lastValue.whole(),
+      lastDelta: c.lastDelta.whole(),
+      firstChunk: c.firstChunk.whole(),
+      lastChunk: c.lastChunk.whole(),
+      outOfOrder: c.outOfOrder.whole(),
+      outOfOrderEnd: c.outOfOrderEnd.whole(),
+      outOfOrderOpen: c.outOfOrderOpen.whole(),
+      outOfOrderMin: c.outOfOrderMin.whole(),
+      outOfOrderMax: c.outOfOrderMax.whole(),
+      writer: c.writer.whole(),
+      writerIndex: c.writerIndex.whole(),
+      undo: c.undo.whole(),
+    };
+  }
+}
+
+/** The most zero bits in a row: [start, end). */
+function longestRun(bits: Uint32Array): { start: number; end: number } {
+  let longest = { start: 0, end: 0 };
+  let start = 0;
+  for (let i = 0; i <= bits.length * 32; i++) {
+    if (i < bits.length * 32 && (bits[i >>> 5]! & (1 << (i & 31))) === 0) continue;
+    if (i - start > longest.end - longest.start) longest = { start, end: i };
+    start = i + 1;
+  }
+  return longest;
+}
+
+function hashPairs(pairs: Uint32Array, count: number): number {
+  let hash = count;
+  for (let i = 0; i < count; i++) hash = mix(Math.imul(hash, 31) ^ pairs[i]!);
+  return hash;
+}

@@ -1,0 +1,299 @@
+import type { ByteSlabs } from "./byte-slabs.ts";
+import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
+import { Seqlock } from "../concurrency/seqlock.ts";
+import { grownLength, type SharedBuffers } from "./shared-column.ts";
+
+export const MAX_SYMBOLS = 2 ** 26;
+/** Strings kept as JavaScript strings, both ways; beyond this the cache starts afresh. */
+const CACHE_SIZE = 32_768;
+const INLINE_SCRATCH = 4096;
+/** Up to so many bytes are copied one by one: a view costs more. */
+const SHORT = 64;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * The texts of label names and values, each once, as UTF-8 in slabs, counted by use. Symbol 0 is no symbol. Ids of
+ * symbols that are no longer used are given out again when no reader can reach them any more.
+ */
+export class Symbols {
+  readonly #slabs: ByteSlabs;
+  readonly #columns;
+  #capacity = 1024;
+  #block: Uint32Array;
+  #size: Uint32Array;
+  #hash: Uint32Array;
+  #uses: Uint32Array;
+  #end = 1;
+  /** Chain of free ids through #block. */
+  #freeId = 0;
+  /** Open addressing, ids; 0 is empty. */
+  #table: Uint32Array;
+  #live = 0;
+  /** Ids of symbols that are gone and that readers may still reach. */
+  #leaving = 0;
+  /** Removals so far: an id that a reader remembers may mean something else after one. */
+  readonly #state: Int32Array;
+  #seenRemovals = 0;
+  /** Bytes of all texts. */
+  textBytes = 0;
+  #scratch = new Uint8Array(INLINE_SCRATCH);
+  readonly #ids = new Map<string, number>();
+  readonly #texts = new Map<number, string>();
+
+  readonly #reclaimer: EpochReclaimer;
+  readonly #lock: Seqlock;
+
+  constructor(slabs: ByteSlabs, reclaimer: EpochReclaimer, buffers: SharedBuffers) {
+    this.#slabs = slabs;
+    this.#reclaimer = reclaimer;
+    this.#lock = new Seqlock("symbols.version", buffers, () => this.refresh());
+    this.#state = buffers.words("symbols.state", 1);
+    this.#columns = {
+      block: buffers.column("symbols.block", Uint32Array, 1024, MAX_SYMBOLS),
+      size: buffers.column("symbols.size", Uint32Array, 1024, MAX_SYMBOLS),
+      hash: buffers.column("symbols.hash", Uint32Array, 1024, MAX_SYMBOLS),
+      uses: buffers.column("symbols.uses", Uint32Array, 1024, MAX_SYMBOLS),
+      table: buffers.column("symbols.table", Uint32Array, 4096, MAX_SYMBOLS * 4),
+    };
+    const { block, size, hash, uses, table } = this.#columns;
+    this.#block = block.whole();
+    this.#size = size.whole();
+    this.#hash = hash.whole();
+    this.#uses = uses.whole();
+    this.#table = table.whole();
+  }
+
+  /** Before a reader's snapshot: texts that it has cached are still right. */
+  refreshTexts(): void {
+    const removals = Atomics.load(this.#state, 0);
+    if (removals === this.#seenRemovals) return;
+    this.#seenRemovals = removals;
+    this.forgetTexts();
+  }
+
+  /** Drops what was cached during an optimistic read that failed. */
+  forgetTexts(): void {
+    this.#ids.clear();
+    this.#texts.clear();
+  }
+
+  /** A reader's views of what came since. */
+  refresh(): void {
+    this.#block = this.#columns.block.whole();
+    this.#size = this.#columns.size.whole();
+    this.#hash = this.#columns.hash.whole();
+    this.#uses = this.#columns.uses.whole();
+    this.#table = this.#columns.table.whole();
+  }
+
+  get count(): number {
+    return this.#live;
+  }
+
+  /** Ids that are given out. */
+  get taken(): number {
+    return this.#live + this.#leaving;
+  }
+
+  /** Id of a text, 0 when it is unknown. */
+  find(text: string): number {
+    const cached = this.#ids.get(text);
+    if (cached !== undefined) return cached;
+    const size = this.#encode(text);
+    const hash = hashBytes(this.#scratch, size);
+    const id = this.#lock.attached
+      ? this.#lock.read(() => this.#table[this.#probe(hash, size)]!)
+      : this.#table[this.#probe(hash, size)]!;
+    if (id !== 0) this.#remember(text, id);
+    return id;
+  }
+
+  /** Id of a text, made when new. The caller counts its use with retain(). */
+  intern(text: string): number {
+    const known = this.find(text);
+    if (known !== 0) return known;
+    const size = this.#encode(text);
+    const hash = hashBytes(this.#scratch, size);
+    if ((this.#live + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
+    const id = this.#freeId === 0 ? this.#extend() : this.#freeId;
+    if (id === this.#freeId) this.#freeId = this.#block[id]!;
+    const block = this.#slabs.allocate(size);
+    this.#slabs.view(block, size).set(this.#scratch.subarray(0, size));
+    this.#block[id] = block;
+    this.#size[id] = size;
+    this.#hash[id] = hash;
+    this.#uses[id] = 0;
+    this.#table[this.#probe(hash, size)] = id;
+    this.#live++;
+    this.textBytes += size;
+    this.#remember(text, id);
+    return id;
+  }
+
+  retain(id: number): void {
+    this.#uses[id] = this.#uses[id]! + 1;
+  }
+
+  /** Forgets the symbol with its last use. */
+  release(id: number): void {
+    const uses = this.#uses[id]! - 1;
+    this.#uses[id] = uses;
+    if (uses > 0) return;
+    this.#ids.delete(this.text(id));
+    this.#texts.delete(id);
+    this.#lock.begin();
+    removeHashed(this.#table, this.#hash, id);
+    this.#lock.end();
+    // Not before: a reader could find the id after it has seen the number, and keep it.
+    Atomics.add(this.#state, 0, 1);
+    this.textBytes -= this.#size[id]!;
+    this.#live--;
+    this.#leaving++;
+    this.#reclaimer.retire(this.#recycle, id, 0);
+  }
+
+  readonly #recycle = (id: number): void => {
+    this.#leaving--;
+    Atomics.add(this.#state, 0, 1);
+    this.#slabs.recycle(this.#block[id]!, this.#size[id]!);
+    this.#block[id] = this.#freeId;
+    this.#freeId = id;
+  };
+
+  text(id: number): string {
+    const cached = this.#texts.get(id);
+    if (cached !== undefined) return cached;
+    if (id >= this.#block.length) this.refresh();
+    const block = this.#block[id]!;
+    // A copy: TextDecoder refuses shared memory.
+    const text = decoder.decode(this.#slabs.view(block, this.#size[id]!).slice());
+    // Only this way: the symbol may be out of use, and its text another's by now.
+    this.#rememberText(text, id);
+    return text;
+  }
+
+  /** Orders two symbols by their UTF-8 bytes: <0, 0 or >0. */
+  compare(a: number, b: number): number {
+    if (a === b) return 0;
+    const [left, right] = [this.#block[a]!, this.#block[b]!];
+    const [x, y] = [this.#slabs.bytes[left >>> 16]!, this.#slabs.bytes[right >>> 16]!];
+    const [from, to] = [(left & 0xffff) * 8, (right & 0xffff) * 8];
+    const length = Math.min(this.#size[a]!, this.#size[b]!);
+    for (let i = 0; i < length; i++) {
+      const order = x[from + i]! - y[to + i]!;
+      if (order !== 0) return order;
+    }
+    return this.#size[a]! - this.#size[b]!;
+  }
+
+  /** UTF-8 bytes of the text. */
+  sizeOf(id: number): number {
+    return this.#size[id]!;
+  }
+
+  /** Copies the UTF-8 bytes to `target` and returns the offset after them. */
+  copyTo(id: number, target: Uint8Array, at: number): number {
+    const block = this.#block[id]!;
+    const size = this.#size[id]!;
+    if (size > SHORT) target.set(this.#slabs.view(block, size), at);
+    else {
+      const bytes = this.#slabs.bytes[block >>> 16]!;
+      const from = (block & 0xffff) * 8;
+      for (let i = 0; i < size; i++) target[at + i] = bytes[from + i]!;
+    }
+    return at + size;
+  }
+
+  #remember(text: string, id: number): void {
+    if (this.#ids.size >= CACHE_SIZE) this.#ids.clear();
+    this.#ids.set(text, id);
+    this.#rememberText(text, id);
+  }
+
+  #rememberText(text: string, id: number): void {
+    if (this.#texts.size >= CACHE_SIZE) this.#texts.clear();
+    this.#texts.set(id, text);
+  }
+
+  #encode(text: string): number {
+    if (text.length * 3 > this.#scratch.length) this.#scratch = new Uint8Array(text.length * 4);
+    return encoder.encodeInto(text, this.#scratch).written;
+  }
+
+  /** Slot of the table that holds the text in #scratch, or the empty slot where it belongs. */
+  #probe(hash: number, size: number): number {
+    const mask = this.#table.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const id = this.#table[slot]!;
+      if (id === 0 || (this.#hash[id] === hash && this.#size[id] === size && this.#equalsScratch(id, size)))
+        return slot;
+    }
+  }
+
+  #equalsScratch(id: number, size: number): boolean {
+    const block = this.#block[id]!;
+    const oversized = size > 512 * 1024;
+    const bytes = oversized ? this.#slabs.view(block, size) : this.#slabs.bytesOf(block >>> 16);
+    const at = oversized ? 0 : (block & 0xffff) * 8;
+    for (let i = 0; i < size; i++) if (bytes[at + i] !== this.#scratch[i]) return false;
+    return true;
+  }
+
+  #extend(): number {
+    if (this.#end >= this.#capacity) {
+      this.#capacity = grownLength(this.#capacity, MAX_SYMBOLS);
+      this.#block = this.#columns.block.view(this.#capacity);
+      this.#size = this.#columns.size.view(this.#capacity);
+      this.#hash = this.#columns.hash.view(this.#capacity);
+      this.#uses = this.#columns.uses.view(this.#capacity);
+    }
+    return this.#end++;
+  }
+
+  #rehash(length: number): void {
+    const old = this.#table.slice();
+    this.#lock.begin();
+    this.#table = this.#columns.table.view(length).fill(0);
+    for (const id of old) if (id !== 0) insertHashed(this.#table, this.#hash, id);
+    this.#lock.end();
+  }
+}
+
+/** FNV-1a with a final mix, over the first `size` bytes. */
+function hashBytes(bytes: Uint8Array, size: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < size; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  return mix(hash);
+}
+
+/** Spreads a 32-bit number over all bits (the finaliser of MurmurHash3). */
+export function mix(hash: number): number {
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** Puts an id into an open-addressing table by its hash; it must not be in it. */
+export function insertHashed(table: Uint32Array, hashes: Uint32Array, id: number): void {
+  const mask = table.length - 1;
+  let slot = hashes[id]! & mask;
+  while (table[slot] !== 0) slot = (slot + 1) & mask;
+  table[slot] = id;
+}
+
+/** Takes an id out and closes the gap, so that no tombstones are needed. */
+export function removeHashed(table: Uint32Array, hashes: Uint32Array, id: number): void {
+  const mask = table.length - 1;
+  let gap = hashes[id]! & mask;
+  while (table[gap] !== id) gap = (gap + 1) & mask;
+  for (let slot = (gap + 1) & mask; table[slot] !== 0; slot = (slot + 1) & mask) {
+    const home = hashes[table[slot]!]! & mask;
+    if (((slot - home) & mask) >= ((slot - gap) & mask)) {
+      table[gap] = table[slot]!;
+      gap = slot;
+    }
+  }
+  table[gap] = 0;
+}

@@ -1,0 +1,76 @@
+import { SampleColumns } from "@narthex/storage";
+import type { ChunkId, ChunkTable } from "../memory/chunk-table.ts";
+import { decodeChunk } from "../../chunk/decode-chunk.ts";
+
+const found = new SampleColumns(64);
+
+/** A series' chunks of out-of-order samples. */
+export interface OutOfOrderChunks {
+  /** Newest unfilled chunk; older ones along `previous`. */
+  readonly open: ChunkId;
+  /** Newest full chunk; older ones along `previous`, up to `end`, which is not among them. */
+  readonly full: ChunkId;
+  readonly end: ChunkId;
+}
+
+/** Reads them in order of time; of equal times one sample remains, the one that came last. */
+export function readOutOfOrder(
+  chunks: ChunkTable,
+  { open, full, end }: OutOfOrderChunks,
+  from: number,
+  to: number,
+  into: SampleColumns,
+): void {
+  found.reset();
+  for (let id = open; id !== 0; id = chunks.previous[id]!) readChunk(chunks, id, from, to);
+  for (let id = full; id !== end && id !== 0; id = chunks.previous[id]!) readChunk(chunks, id, from, to);
+  const { timestamps } = found;
+  // Sorting is stable: of equal times the one read first, that is, which came last, is in front.
+  const order = Uint32Array.from({ length: found.count }, (_, i) => i).sort(
+    (a, b) => timestamps[a]! - timestamps[b]! || a - b,
+  );
+  let last = NaN;
+  let before = -2;
+  for (const i of order) {
+    if (timestamps[i] === last) continue;
+    last = timestamps[i]!;
+    pushJoined(into, found, i, before === i - 1);
+    before = i;
+  }
+}
+
+function readChunk(chunks: ChunkTable, id: ChunkId, from: number, to: number): void {
+  if (chunks.maxTime[id]! < from || chunks.minTime[id]! > to) return;
+  chunks.withBytes(id, (bytes, start, end) =>
+    decodeChunk(bytes, start, end, -1, chunks.encoding[id]!, from, to, found),
+  );
+}
+
+/** Merges out-of-order samples into those of a series that came in order, which win where times are equal. */
+export function mergeColumns(into: SampleColumns, outOfOrder: SampleColumns): void {
+  if (outOfOrder.count === 0) return;
+  const merged = new SampleColumns(into.count + outOfOrder.count);
+  let i = 0;
+  let k = 0;
+  let previous = -1;
+  while (i < into.count || k < outOfOrder.count) {
+    const isOutOfOrder = i >= into.count || (k < outOfOrder.count && outOfOrder.timestamps[k]! < into.timestamps[i]!);
+    if (!isOutOfOrder && k < outOfOrder.count && outOfOrder.timestamps[k] === into.timestamps[i]) k++;
+    if (isOutOfOrder) pushJoined(merged, outOfOrder, k++, previous === 1);
+    else pushJoined(merged, into, i++, previous === 0 || previous === -1);
+    previous = isOutOfOrder ? 1 : 0;
+  }
+  into.reset();
+  for (let slot = 0; slot < merged.count; slot++) into.pushFrom(merged, slot);
+}
+
+/** What a histogram says of a counter reset holds only after the sample that was before it in its own chunk. */
+function pushJoined(into: SampleColumns, source: SampleColumns, slot: number, follows: boolean): void {
+  const histogram = source.histograms?.[slot];
+  if (histogram === undefined || follows || histogram.resetHint === "gauge" || histogram.resetHint === "unknown") {
+    into.pushFrom(source, slot);
+  } else {
+    into.pushHistogram(source.timestamps[slot]!, { ...histogram, resetHint: "unknown" });
+    if (source.startTimestamps !== undefined) into.setStart(source.startTimestamps[slot]!);
+  }
+}

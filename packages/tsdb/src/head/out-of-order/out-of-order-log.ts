@@ -1,0 +1,126 @@
+import { ByteWriter } from "@narthex/bytes";
+import {
+  histogramRecordType,
+  histogramRecordTypeV2,
+  type HistogramSample,
+  writeHistograms,
+} from "../../wal/histogram-records.ts";
+import { type ChunkMarker, SampleRecord, writeMarkers, writeSamples, writeSamplesV2 } from "../../wal/records.ts";
+import { listSegments } from "../../wal/segment.ts";
+import type { WalWriter } from "../../wal/writer.ts";
+import type { OutOfOrderSample } from "./out-of-order-sample.ts";
+
+/**
+ * The log of out-of-order samples (folder wbl), in Prometheus' format: per commit first the chunks that went to files,
+ * then the samples. A marker says that all of its series that was logged before it is in that chunk.
+ */
+export class OutOfOrderLog {
+  readonly wal: WalWriter;
+  readonly #withStarts: boolean;
+  readonly #record = new ByteWriter(16 * 1024);
+  readonly #samples = new SampleRecord();
+  #histograms: HistogramSample[] = [];
+  #markers: ChunkMarker[] = [];
+  /** Segments before this one are to be gone. */
+  #firstKept = 0;
+  /** The process before may have left removals in memory alone. */
+  #removalsSynced = false;
+
+  /** `withStarts`: in records of version 2, which tell when counters began. */
+  constructor(wal: WalWriter, withStarts = false) {
+    this.#withStarts = withStarts;
+    this.wal = wal;
+  }
+
+  sample(sample: OutOfOrderSample): void {
+    const { ref, time, high, low, start, histogram } = sample;
+    if (histogram === undefined) this.#float(ref, time, high, low, start);
+    else this.#histograms.push({ ref, timestamp: time, histogram, start });
+  }
+
+  #float(ref: number, time: number, high: number, low: number, start: number): void {
+    const samples = this.#samples;
+    const i = samples.count;
+    samples.reserve(i + 1);
+    samples.refs[i] = ref;
+    samples.timestamps[i] = time;
+    samples.words[i * 2] = low;
+    samples.words[i * 2 + 1] = high;
+    if (this.#withStarts) {
+      samples.starts ??= new Float64Array(samples.refs.length);
+      samples.starts[i] = start;
+    }
+    samples.count = i + 1;
+  }
+
+  marker(ref: number, chunk: number): void {
+    this.#markers.push({ ref, chunk });
+  }
+
+  /** Hands what a commit added to the page cache. Throws the system's error; the log is then as before. */
+  flush(): void {
+    const samples = this.#samples;
+    const histograms = this.#histograms;
+    const markers = this.#markers;
+    if (samples.count === 0 && histograms.length === 0 && markers.length === 0) return;
+    const mark = this.wal.mark();
+    try {
+      this.#log();
+      this.wal.flush();
+    } catch (cause) {
+      this.wal.rewind(mark);
+      throw cause;
+    } finally {
+      samples.count = 0;
+      this.#histograms = [];
+      this.#markers = [];
+    }
+  }
+
+  #log(): void {
+    const record = this.#record;
+    const samples = this.#samples;
+    if (this.#markers.length > 0) {
+      writeMarkers(record, this.#markers);
+      this.wal.log(record.written);
+    }
+    if (samples.count > 0) {
+      if (this.#withStarts) writeSamplesV2(record, samples, 0, samples.count);
+      else writeSamples(record, samples.refs, samples.timestamps, samples.words, 0, samples.count);
+      this.wal.log(record.written);
+    }
+    const byType = Map.groupBy(this.#histograms, this.#withStarts ? histogramRecordTypeV2 : histogramRecordType);
+    for (const type of [...byType.keys()].sort((a, b) => a - b)) {
+      writeHistograms(record, type, byType.get(type)!);
+      this.wal.log(record.written);
+    }
+  }
+
+  nextSegment(): number {
+    return this.wal.nextSegment();
+  }
+
+  /** Removes the segments before one. Throws the system's error; syncRemovals() then tries those again that are left. */
+  truncate(segment: number): void {
+    this.#removalsSynced = false;
+    this.#firstKept = segment;
+    this.#remove();
+  }
+
+  /**
+   * From then on no start finds removed segments, not even after a power cut: what is deleted of their samples later
+   * would be back. Rejects with the system's error.
+   */
+  async syncRemovals(): Promise<void> {
+    if (this.#removalsSynced) return;
+    this.#remove();
+    await this.wal.files.syncFolder(this.wal.dir);
+    this.#removalsSynced = true;
+  }
+
+  #remove(): void {
+    for (const { index, path } of listSegments(this.wal.dir, this.wal.files)) {
+      if (index < this.#firstKept) this.wal.files.unlink(path);
+    }
+  }
+}

@@ -1,0 +1,463 @@
+import { type FloatHistogram, wordsOf } from "@narthex/model";
+import { SampleColumns } from "@narthex/storage";
+import { ChunkEncoder } from "../../compact/chunk-encoder.ts";
+import type { ChunkFiles, ChunkToWrite, StoredPlace } from "../chunk-files/chunk-files.ts";
+import type { ChunkId } from "../memory/chunk-table.ts";
+import type { OutOfOrderCounts, OutOfOrderSample } from "./out-of-order-sample.ts";
+import { readOutOfOrder } from "./out-of-order-columns.ts";
+import type { OutOfOrderLog } from "./out-of-order-log.ts";
+import type { HeadMemory } from "../memory/head-memory.ts";
+import type { SeriesRow } from "../memory/series-table.ts";
+import { dropDeleted } from "../memory/tombstones.ts";
+
+/** Samples of a full chunk: Prometheus' out_of_order_cap_max. */
+const CHUNK_SAMPLES = 32;
+
+/** A file with less room than this for a commit's chunks is ended before. */
+const ROOM_FOR_COMMIT = 16 * 1024 * 1024;
+
+/** What seal() set apart for a block. */
+export interface SealedOutOfOrder {
+  readonly minTime: number;
+  readonly maxTime: number;
+  /** Newest full chunk of each series that has some, by row. */
+  readonly chunks: ReadonlyMap<SeriesRow, { readonly ref: number; readonly chunk: ChunkId }>;
+  /** The log's segments before this one hold nothing else. */
+  readonly segment: number;
+}
+
+/** Where full chunks go. */
+export interface ChunkStore {
+  readonly files: Pick<ChunkFiles, "isReadyFor" | "settle">;
+  /** Writes chunks to a file; undefined where they stay in memory. `mayWait`: the disk may be waited for. */
+  storeAtOnce(
+    ids: readonly ChunkId[],
+    writes: readonly ChunkToWrite[],
+    mayWait: boolean,
+  ): readonly StoredPlace[] | undefined;
+}
+
+/**
+ * Samples that came out of order for their series' open chunk, within the window. They lie in chunks of their own, encoded
+ * like all others: full ones of up to 32 samples, and one not yet full, which is written anew by each commit that adds
+ * to it. Times of different chunks overlap; readers merge them.
+ */
+export class OutOfOrder {
+  readonly #memory: HeadMemory;
+  /** How far behind the newest sample of the head a sample may be, ms; 0: none is taken. */
+  windowMs = 0;
+  stored: ChunkStore | undefined;
+  log: OutOfOrderLog | undefined;
+  floatsAppended = 0;
+  histogramsAppended = 0;
+  minTime = Infinity;
+  maxTime = -Infinity;
+  chunksCreated = 0;
+  /** The series whose unfilled chunk is being added to, decoded. */
+  #row: SeriesRow = 0;
+  readonly #open = new SampleColumns(64);
+  #changed = false;
+  /** Samples of the commit under way. */
+  #staged: OutOfOrderSample[] = [];
+  readonly #one = new SampleColumns(1);
+  readonly #encoder = new ChunkEncoder();
+
+  constructor(memory: HeadMemory) {
+    this.#memory = memory;
+  }
+
+  /** May a sample of this time be taken? */
+  accepts(time: number, newest: number): boolean {
+    return this.windowMs > 0 && time >= newest - this.windowMs;
+  }
+
+  /** Returns false when there is a sample of that time already, or no room for it. */
+  insertFloat(row: SeriesRow, time: number, high: number, low: number, start = 0): boolean {
+    this.#one.reset();
+    const words = wordsOf(this.#one.values);
+    words[0] = low;
+    words[1] = high;
+    this.#one.timestamps[0] = time;
+    this.#one.count = 1;
+    this.#one.setStart(start);
+    if (!this.#insert(row, time)) return false;
+    this.floatsAppended++;
+    return true;
+  }
+
+  insertHistogram(row: SeriesRow, time: number, histogram: FloatHistogram, start = 0): boolean {
+    this.#one.reset();
+    this.#one.pushHistogram(time, histogram);
+    this.#one.setStart(start);
+    if (!this.#insert(row, time)) return false;
+    this.histogramsAppended++;
+    return true;
+  }
+
+  /** Must the disk be waited for before chunks can go to files? Those that become full before stay in memory. */
+  get mustSettle(): boolean {
+    return this.stored?.files.isReadyFor(ROOM_FOR_COMMIT) === false;
+  }
+
+  /** Waits for it, beside the event loop. */
+  async settle(): Promise<void> {
+    await this.stored?.files.settle();
+  }
+
+  /** A sample of a commit, which finish() ends. */
+  stage(sample: OutOfOrderSample): void {
+    this.#staged.push(sample);
+  }
+
+  /** At the end of a commit: the log has what it staged, then readers see it. Throws the system's error, and none is. */
+  finish(): OutOfOrderCounts {
+    const staged = this.#staged;
+    this.#staged = [];
+    if (staged.length > 0) this.#logStaged(staged);
+    this.#leave();
+    this.log?.flush();
+    if (staged.length === 0) return { floats: 0, histograms: 0 };
+    const before = { floats: this.floatsAppended, histograms: this.histogramsAppended };
+    this.#insertStaged(staged);
+    return {
+      floats: this.floatsAppended - before.floats,
+      histograms: this.histogramsAppended - before.histograms,
+    };
+  }
+
+  /** Full chunks are closed first: what says so must stand in the log before what comes behind them. */
+  #logStaged(staged: readonly OutOfOrderSample[]): void {
+    for (const sample of staged) {
+      const { row, time } = sample;
+      if (row !== this.#row) {
+        this.#leave();
+        this.#enter(row);
+      }
+      const open = this.#open;
+      if (open.timestamps.subarray(0, open.count).includes(time)) continue;
+      if (open.count >= CHUNK_SAMPLES) {
+        this.#close(row);
+        open.reset();
+      }
+      this.log?.sample(sample);
+    }
+  }
+
+  #insertStaged(staged: readonly OutOfOrderSample[]): void {
+    const closed = new Set<SeriesRow>();
+    for (const sample of staged) {
+      const { row, time, high, low, start, histogram } = sample;
+      const chunks = this.chunksCreated;
+      const isNew =
+        histogram === undefined
+          ? this.insertFloat(row, time, high, low, start)
+          : this.insertHistogram(row, time, histogram, start);
+      if (this.chunksCreated > chunks) closed.add(row);
+      // Logged again: the log takes what stands before the closing of a chunk to be in it.
+      if (isNew && closed.has(row)) this.log?.sample(sample);
+    }
+    this.#leave();
+    try {
+      this.log?.flush();
+    } catch {
+      // Without it more is read at the next start than need be; the next commit tells of the disk.
+    }
+  }
+
+  /**
+   * A log says that this chunk, which a file has, holds what came before. It need not hold all: the log may have been
+   * written anew since, or not have been told of an earlier chunk.
+   */
+  forgetStored(row: SeriesRow, chunk: ChunkId): void {
+    if (row !== this.#row) {
+      this.#leave();
+      this.#enter(row);
+    }
+    const open = this.#open;
+    if (open.count === 0) return;
+    const { chunks } = this.#memory;
+    const stored = new SampleColumns(CHUNK_SAMPLES);
+    try {
+      readOutOfOrder(chunks, { open: 0, full: chunk, end: chunks.previous[chunk]! }, -Infinity, Infinity, stored);
+    } catch {
+      // All stays that is in the log; queries that come to the chunk tell of it.
+      return;
+    }
+    const times = Array.from(stored.timestamps.subarray(0, stored.count), (time) => ({ minTime: time, maxTime: time }));
+    dropDeleted(open, times);
+    this.#changed = true;
+  }
+
+  /** Makes all chunks full ones, which never change again, and begins a new segment of the log. */
+  seal(): SealedOutOfOrder {
+    this.#leave();
+    const { at, end } = this.#memory.series;
+    const sealed = new Map<SeriesRow, { ref: number; chunk: ChunkId }>();
+    this.#memory.beginChange();
+    for (let row = 1; row < end; row++) {
+      if (at.ref[row] === 0) continue;
+      if (at.outOfOrderOpen[row] !== 0) this.#close(row);
+      if (this.#hasFull(row)) sealed.set(row, { ref: at.ref[row]!, chunk: at.outOfOrder[row]! });
+    }
+    this.#memory.endChange();
+    this.log?.flush();
+    const { minTime, maxTime } = this;
+    return { minTime, maxTime, chunks: sealed, segment: this.log?.nextSegment() ?? 0 };
+  }
+
+  /** A block holds what was set apart: its memory, and its part of the log, are given back. */
+  drop(sealed: SealedOutOfOrder): void {
+    const { at } = this.#memory.series;
+    this.minTime = Infinity;
+    this.maxTime = -Infinity;
+    this.#memory.beginChange();
+    for (const [row, { ref, chunk }] of sealed.chunks) if (at.ref[row] === ref) this.#dropFrom(row, chunk);
+    for (let row = 1; row < this.#memory.series.end; row++) {
+      if (at.ref[row] !== 0 && this.has(row)) this.#widen(at.outOfOrderMin[row]!, at.outOfOrderMax[row]!);
+    }
+    this.#memory.endChange();
+    this.log?.truncate(sealed.segment);
+  }
+
+  /** Has the series out-of-order samples that no block holds? */
+  has(row: SeriesRow): boolean {
+    return this.#memory.series.at.outOfOrderOpen[row] !== 0 || this.#hasFull(row);
+  }
+
+  /** The first file that still holds such samples; Infinity when none does. */
+  oldestFile(): number {
+    if (this.minTime === Infinity) return Infinity;
+    const { chunks, series } = this.#memory;
+    const { at } = series;
+    let oldest = Infinity;
+    for (let row = 1; row < series.end; row++) {
+      const end = at.outOfOrderEnd[row]!;
+      for (let id = at.outOfOrder[row]!; id !== end && id !== 0; id = chunks.previous[id]!) {
+        const file = chunks.fileOf(id);
+        if (file !== 0 && file < oldest) oldest = file;
+      }
+    }
+    return oldest;
+  }
+
+  /** Takes over a chunk that a file held at the start. */
+  adopt(row: SeriesRow, newest: ChunkId): void {
+    const { at } = this.#memory.series;
+    const { chunks } = this.#memory;
+    for (let id = newest; id !== 0;) {
+      const next = chunks.previous[id]!;
+      this.#see(row, chunks.minTime[id]!, chunks.maxTime[id]!);
+      chunks.previous[id] = at.outOfOrder[row]!;
+      at.outOfOrder[row] = id;
+      id = next;
+    }
+  }
+
+  /**
+   * Forgets chunks that lay in files at the start, up to the one of the reference `newest`, unless a log marks them: the
+   * marks of what blocks hold are gone.
+   */
+  keepMarked(marked: ReadonlySet<number>, newest: number): void {
+    const { chunks, series } = this.#memory;
+    const { at } = series;
+    for (let row = 1; row < series.end; row++) {
+      if (at.ref[row] === 0) continue;
+      const end = at.outOfOrderEnd[row]!;
+      const kept: ChunkId[] = [];
+      for (let id = at.outOfOrder[row]!; id !== end && id !== 0;) {
+        const previous = chunks.previous[id]!;
+        const ref = chunks.entryOf(id);
+        if (ref > newest || marked.has(ref)) kept.push(id);
+        else chunks.remove(id);
+        id = previous;
+      }
+      at.outOfOrder[row] = kept[0] ?? end;
+      for (const [i, id] of kept.entries()) chunks.previous[id] = kept[i + 1] ?? end;
+    }
+  }
+
+  #hasFull(row: SeriesRow): boolean {
+    const { at } = this.#memory.series;
+    return at.outOfOrder[row] !== at.outOfOrderEnd[row];
+  }
+
+  #insert(row: SeriesRow, time: number): boolean {
+    if (!this.#memory.capacity.hasReserve) {
+      this.#memory.capacity.refuseSamples(1);
+      return false;
+    }
+    if (row !== this.#row) {
+      this.#leave();
+      this.#enter(row);
+    }
+    const open = this.#open;
+    if (open.count >= CHUNK_SAMPLES) {
+      this.#publish();
+      this.#close(row);
+      open.reset();
+    }
+    let at = open.count;
+    while (at > 0 && open.timestamps[at - 1]! > time) at--;
+    if (at > 0 && open.timestamps[at - 1] === time) return false;
+    open.pushFrom(this.#one, 0);
+    moveLast(open, at);
+    this.#changed = true;
+    this.#see(row, time, time);
+    return true;
+  }
+
+  #see(row: SeriesRow, from: number, to: number): void {
+    const { at } = this.#memory.series;
+    this.#memory.beforeChange(row);
+    this.#memory.series.expectOutOfOrder();
+    const fresh = !this.has(row) && !(row === this.#row && this.#open.count > 1);
+    at.outOfOrderMin[row] = fresh ? from : Math.min(at.outOfOrderMin[row]!, from);
+    at.outOfOrderMax[row] = fresh ? to : Math.max(at.outOfOrderMax[row]!, to);
+    this.#widen(from, to);
+  }
+
+  #widen(from: number, to: number): void {
+    this.minTime = Math.min(this.minTime, from);
+    this.maxTime = Math.max(this.maxTime, to);
+  }
+
+  #enter(row: SeriesRow): void {
+    this.#row = row;
+    this.#open.reset();
+    const open = this.#memory.series.at.outOfOrderOpen[row]!;
+    if (open !== 0) readOutOfOrder(this.#memory.chunks, { open, full: 0, end: 0 }, -Infinity, Infinity, this.#open);
+  }
+
+  #leave(): void {
+    if (this.#row !== 0) this.#publish();
+    this.#row = 0;
+    this.#open.reset();
+  }
+
+  /** Encodes the unfilled chunk anew. */
+  #publish(): void {
+    if (!this.#changed) return;
+    this.#changed = false;
+    const row = this.#row;
+    const encoder = this.#encoder;
+    encoder.reset();
+    encoder.encode(this.#open);
+    this.#memory.beginChange();
+    this.#memory.beforeChange(row);
+    this.#removeOpen(row);
+    let last: ChunkId = 0;
+    for (let i = 0; i < encoder.count; i++) {
+      const [start, end] = [encoder.start[i]!, encoder.end[i]!];
+      const [from, to] = [encoder.minTime[i]!, encoder.maxTime[i]!];
+      last = this.#memory.chunks.add(encoder.bytes, start, end - start, encoder.encoding[i]!, from, to, last);
+      this.#memory.chunks.previous[last] = i === 0 ? 0 : this.#memory.chunks.previous[last]!;
+    }
+    this.#memory.series.at.outOfOrderOpen[row] = last;
+    this.#memory.endChange();
+  }
+
+  #removeOpen(row: SeriesRow): void {
+    const { chunks, series } = this.#memory;
+    for (let id = series.at.outOfOrderOpen[row]!; id !== 0; id = chunks.previous[id]!) chunks.remove(id);
+    series.at.outOfOrderOpen[row] = 0;
+  }
+
+  /** The unfilled chunk counts as full: it goes to a file where there are some, and the log says so. */
+  #close(row: SeriesRow): void {
+    const { chunks, series } = this.#memory;
+    const { at } = series;
+    const newest = at.outOfOrderOpen[row]!;
+    if (newest === 0) return;
+    let oldest = newest;
+    const ids: ChunkId[] = [newest];
+    while (chunks.previous[oldest] !== 0) {
+      oldest = chunks.previous[oldest]!;
+      ids.unshift(oldest);
+    }
+    this.#memory.beginChange();
+    this.#memory.beforeChange(row);
+    chunks.previous[oldest] = at.outOfOrder[row]!;
+    at.outOfOrder[row] = newest;
+    at.outOfOrderOpen[row] = 0;
+    this.chunksCreated += ids.length;
+    this.#memory.endChange();
+    this.#store(row, ids);
+  }
+
+  #store(row: SeriesRow, ids: readonly ChunkId[]): void {
+    const { chunks, series, slabs } = this.#memory;
+    const ref = series.at.ref[row]!;
+    const places = this.stored?.storeAtOnce(
+      ids,
+      ids.map((id): ChunkToWrite => {
+        const block = chunks.block[id]!;
+        return {
+          ref,
+          minTime: chunks.minTime[id]!,
+          maxTime: chunks.maxTime[id]!,
+          encoding: chunks.encoding[id]!,
+          outOfOrder: true,
+          bytes: slabs.bytes[block >>> 16]!,
+          start: (block & 0xffff) * 8,
+          size: chunks.size[id]!,
+        };
+      }),
+      // Nobody waits for the event loop while the log is replayed.
+      this.log === undefined,
+    );
+    for (const place of places ?? []) this.log?.marker(ref, place.file * 2 ** 32 + place.entryOffset);
+  }
+
+  /** Readers from before still walk the chunks, later ones stop there. */
+  #dropFrom(row: SeriesRow, chunk: ChunkId): void {
+    const { chunks, reclaimer, series } = this.#memory;
+    const { at } = series;
+    const end = at.outOfOrderEnd[row]!;
+    this.#memory.beforeChange(row);
+    at.outOfOrderEnd[row] = chunk;
+    const ref = at.ref[row]!;
+    reclaimer.retire(() => this.#unlink(row, ref, chunk), 0, 0);
+    for (let id = chunk; id !== end && id !== 0; id = chunks.previous[id]!) chunks.remove(id);
+  }
+
+  /** Nobody reads the dropped chunks any more: the chain ends before them. Chunks may have come since. */
+  #unlink(row: SeriesRow, ref: number, chunk: ChunkId): void {
+    const { chunks, series } = this.#memory;
+    const { at } = series;
+    if (at.ref[row] !== ref || at.outOfOrderEnd[row] !== chunk) return;
+    let oldest = at.outOfOrder[row]!;
+    this.#memory.beginChange();
+    this.#memory.beforeChange(row);
+    if (oldest === chunk) at.outOfOrder[row] = 0;
+    else {
+      while (chunks.previous[oldest] !== chunk) oldest = chunks.previous[oldest]!;
+      chunks.previous[oldest] = 0;
+    }
+    at.outOfOrderEnd[row] = 0;
+    this.#memory.endChange();
+  }
+}
+
+/** Moves the last slot to slot `to`. */
+function moveLast(columns: SampleColumns, to: number): void {
+  const last = columns.count - 1;
+  if (to === last) return;
+  const { timestamps, values, valueWords: words, histograms, startTimestamps: starts } = columns;
+  const time = timestamps[last]!;
+  if (starts !== undefined) {
+    const start = starts[last]!;
+    starts.copyWithin(to + 1, to, last);
+    starts[to] = start;
+  }
+  const [low, high] = [words[last * 2]!, words[last * 2 + 1]!];
+  const histogram = histograms?.[last];
+  timestamps.copyWithin(to + 1, to, last);
+  words.copyWithin(to * 2 + 2, to * 2, last * 2);
+  timestamps[to] = time;
+  words[to * 2] = low;
+  words[to * 2 + 1] = high;
+  if (histograms === undefined) return;
+  values[to] = histogram === undefined ? values[to]! : 0;
+  for (let i = last; i > to; i--) histograms[i] = histograms[i - 1];
+  histograms[to] = histogram;
+}

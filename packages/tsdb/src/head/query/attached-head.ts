@@ -1,0 +1,140 @@
+import type { Querier, Queryable } from "@narthex/storage";
+import { diskFiles } from "../../files.ts";
+import { isBefore } from "../concurrency/commit-sequence.ts";
+import { ChunkFileReader } from "../chunk-files/chunk-file-reader.ts";
+import type { Head } from "../head.ts";
+import { HeadMemory } from "../memory/head-memory.ts";
+import { HeadSelectionCache } from "./selection-cache.ts";
+import { HeadQuerier, type ReadableHead } from "./querier.ts";
+import type { SharedHandles } from "../memory/shared-column.ts";
+import { type Snapshot, SnapshotLost } from "../concurrency/undo-log.ts";
+
+/** Failed optimistic reads before the writer is asked to wait. */
+const FREE_TRIES = 8;
+
+/** Snapshots taken before SnapshotLost is passed on. */
+const MAX_SNAPSHOTS = 16;
+
+/** What a reading thread needs of a head; can be posted to a worker as it is. */
+export interface HeadHandles {
+  readonly buffers: SharedHandles;
+  /** Number of the reading thread: one thread per handles. */
+  readonly reader: number;
+  /** Folder of the chunk files, where the head has one. */
+  readonly chunksDir: string | undefined;
+}
+
+/** Handles for one more reading thread. Call release() when that thread has ended or has detached. */
+export function shareHead(head: Head): { readonly handles: HeadHandles; release(): void } {
+  const reader = head.memory.reclaimer.registerReader();
+  return {
+    handles: { buffers: head.memory.handles, reader, chunksDir: head.memory.chunks.reader?.dir },
+    release: () => head.memory.reclaimer.unregisterReader(reader),
+  };
+}
+
+/**
+ * A head of another thread, to be read in place. A snapshot sees all commits whole, neither waiting for the writer, save for
+ * the change that it is in the middle of, nor letting it wait. What select() chose stays readable, and unchanged, until
+ * the querier is closed.
+ */
+export class AttachedHead implements Queryable, ReadableHead {
+  readonly memory: HeadMemory;
+  readonly selections: HeadSelectionCache;
+  readonly #reader: number;
+  readonly #pins = new Map<symbol, number>();
+
+  constructor({ buffers, reader, chunksDir }: HeadHandles) {
+    this.memory = new HeadMemory(buffers);
+    this.selections = new HeadSelectionCache(this.memory);
+    if (chunksDir !== undefined) this.memory.chunks.reader = new ChunkFileReader(chunksDir, diskFiles);
+    this.#reader = reader;
+  }
+
+  querier(minTime: number, maxTime: number): Querier {
+    return new HeadQuerier(this, minTime, maxTime);
+  }
+
+  withSnapshot<T>(body: (snapshot: Snapshot) => T): Promise<T> {
+    return Promise.resolve().then(() => this.#withSnapshotNow(body));
+  }
+
+  #withSnapshotNow<T>(body: (snapshot: Snapshot) => T): T {
+    const { memory } = this;
+    const unpin = this.pin();
+    try {
+      for (let tries = 1; ; tries++) {
+        memory.sequence.announceSnapshot(this.#reader);
+        // Before the snapshot: intervals go with the samples that they hide, which it may still show.
+        memory.tombstones.refresh();
+        const snapshot = memory.undo.snapshot();
+        memory.sequence.beginSnapshot(this.#reader, snapshot.number);
+        memory.refresh();
+        try {
+          return body(snapshot);
+        } catch (cause) {
+          if (!(cause instanceof SnapshotLost) || tries === MAX_SNAPSHOTS) throw cause;
+        }
+      }
+    } finally {
+      memory.sequence.endSnapshot(this.#reader);
+      unpin();
+    }
+  }
+
+  /**
+   * Runs `body`, which must be short, over memory that does not change meanwhile: it is run again when it did. Blocks the
+   * thread while a change is under way. For reading much of the head bit by bit, beside its commits.
+   */
+  readOptimistically<T>(body: () => T): T {
+    const { sequence } = this.memory;
+    for (let tries = 0; ; tries++) {
+      const pausing = tries >= FREE_TRIES;
+      if (pausing) sequence.pause();
+      try {
+        const before = sequence.waitUntilEven();
+        const outcome = this.#attempt(body);
+        if (sequence.value === before) {
+          if (outcome.failed) throw outcome.cause;
+          return outcome.result;
+        }
+        this.memory.forget();
+        this.selections.forget();
+      } finally {
+        if (pausing) sequence.resume();
+      }
+    }
+  }
+
+  pin(): () => void {
+    const key = Symbol("pin");
+    this.#pins.set(key, this.memory.sequence.epoch);
+    this.#publishPins();
+    return () => {
+      if (!this.#pins.delete(key)) return;
+      this.#publishPins();
+      // Files that were deleted meanwhile give their room back.
+      if (this.#pins.size === 0) this.memory.chunks.reader?.close();
+    };
+  }
+
+  /** What a body meets in memory that changes under it may be anything: its errors count only when nothing changed. */
+  #attempt<T>(body: () => T): { failed: false; result: T } | { failed: true; cause: unknown } {
+    try {
+      this.memory.refresh();
+      this.memory.tombstones.refresh();
+      return { failed: false, result: body() };
+    } catch (cause) {
+      return { failed: true, cause };
+    }
+  }
+
+  #publishPins(): void {
+    let oldest = 0;
+    for (const epoch of this.#pins.values()) if (oldest === 0 || isBefore(epoch, oldest)) oldest = epoch;
+    this.memory.sequence.setPin(this.#reader, oldest);
+  }
+}
+
+/** Attaches to a head whose handles another thread has posted. */
+export const attachHead = (handles: HeadHandles): AttachedHead => new AttachedHead(handles);

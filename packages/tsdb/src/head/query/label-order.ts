@@ -1,0 +1,117 @@
+import type { HeadMemory } from "../memory/head-memory.ts";
+import type { SeriesRow } from "../memory/series-table.ts";
+
+/** Up to so many rows are compared one by one. */
+const FEW = 16;
+
+/**
+ * Sorts rows by their label sets, as compareLabels() orders them, without making a string: label by label, rows with
+ * the same pair stay together, and only the distinct pairs of a group are compared, by their bytes. With a limit only the
+ * first so many are in order in the end.
+ */
+export function sortByLabels(memory: HeadMemory, rows: Uint32Array, limit = Infinity): void {
+  new LabelOrder(memory, rows, limit).sort(0, rows.length, 0);
+}
+
+class LabelOrder {
+  readonly #memory: HeadMemory;
+  readonly #rows: Uint32Array;
+  readonly #moved: Uint32Array;
+  readonly #limit: number;
+
+  constructor(memory: HeadMemory, rows: Uint32Array, limit: number) {
+    this.#limit = limit;
+    this.#memory = memory;
+    this.#rows = rows;
+    this.#moved = new Uint32Array(rows.length);
+  }
+
+  /** Sorts rows[from, to), whose first `depth` labels are the same. */
+  sort(from: number, to: number, depth: number): void {
+    if (to - from <= FEW) {
+      this.#sortFew(from, to, depth);
+      return;
+    }
+    let groups = this.#groups(from, to, depth);
+    while (groups.size === 1) {
+      // Label sets are distinct, and one group never of sets that have ended, but in memory that changes under a reader.
+      if (groups.has(0)) return;
+      groups = this.#groups(from, to, ++depth);
+    }
+    const starts = this.#scatter(from, to, depth, groups);
+    for (let i = 0; i < starts.length && starts[i]! < this.#limit; i++)
+      this.sort(starts[i]!, starts[i + 1] ?? to, depth + 1);
+  }
+
+  /** Puts rows of a group side by side, the groups in order; answers where each begins. */
+  #scatter(from: number, to: number, depth: number, groups: Map<number, number>): number[] {
+    const rows = this.#rows;
+    const starts: number[] = [];
+    let at = from;
+    for (const pair of [...groups.keys()].sort((a, b) => this.#comparePairs(a, b))) {
+      starts.push(at);
+      const count = groups.get(pair)!;
+      groups.set(pair, at);
+      at += count;
+    }
+    for (let i = from; i < to; i++) {
+      const pair = this.#pairAt(rows[i]!, depth);
+      const place = groups.get(pair)!;
+      this.#moved[place] = rows[i]!;
+      groups.set(pair, place + 1);
+    }
+    rows.set(this.#moved.subarray(from, to), from);
+    return starts;
+  }
+
+  /** How many rows have which pair as their next label. */
+  #groups(from: number, to: number, depth: number): Map<number, number> {
+    const counts = new Map<number, number>();
+    let last = this.#pairAt(this.#rows[from]!, depth);
+    let run = 0;
+    for (let i = from; i < to; i++) {
+      const pair = this.#pairAt(this.#rows[i]!, depth);
+      if (pair !== last) {
+        counts.set(last, (counts.get(last) ?? 0) + run);
+        last = pair;
+        run = 0;
+      }
+      run++;
+    }
+    return counts.set(last, (counts.get(last) ?? 0) + run);
+  }
+
+  #sortFew(from: number, to: number, depth: number): void {
+    const rows = this.#rows;
+    for (let i = from + 1; i < to; i++) {
+      const row = rows[i]!;
+      let at = i;
+      while (at > from && this.#compareRows(row, rows[at - 1]!, depth) < 0) {
+        rows[at] = rows[at - 1]!;
+        at--;
+      }
+      rows[at] = row;
+    }
+  }
+
+  #compareRows(a: SeriesRow, b: SeriesRow, depth: number): number {
+    for (; ; depth++) {
+      const [left, right] = [this.#pairAt(a, depth), this.#pairAt(b, depth)];
+      if (left !== right) return this.#comparePairs(left, right);
+      if (left === 0) return 0;
+    }
+  }
+
+  /** 0, the end of a label set, comes before all others. */
+  #comparePairs(a: number, b: number): number {
+    if (a === 0 || b === 0) return a - b;
+    const { postings, symbols } = this.#memory;
+    const names = symbols.compare(postings.name[a]!, postings.name[b]!);
+    return names === 0 ? symbols.compare(postings.value[a]!, postings.value[b]!) : names;
+  }
+
+  #pairAt(row: SeriesRow, depth: number): number {
+    const { series } = this.#memory;
+    return depth < series.at.labelCount[row]! ? series.pairAt(row, depth) : 0;
+  }
+}

@@ -1,0 +1,214 @@
+import type { Labels, Matcher } from "@narthex/model";
+import {
+  type LabelHints,
+  type LabelSets,
+  type Querier,
+  SampleColumns,
+  type SelectHints,
+  type SeriesSet,
+} from "@narthex/storage";
+import { ENCODING_XOR } from "../../chunk/xor.ts";
+import { decodeNewestXor } from "../../chunk/xor-decoder.ts";
+import { decodeChunk } from "../../chunk/decode-chunk.ts";
+import type { HeadSelectionCache } from "./selection-cache.ts";
+import { SelectionLabels } from "./selection-labels.ts";
+import type { HeadMemory } from "../memory/head-memory.ts";
+import { sortByLabels } from "./label-order.ts";
+import { mergeColumns, readOutOfOrder } from "../out-of-order/out-of-order-columns.ts";
+import { smallestStrings } from "./smallest-strings.ts";
+import { rowsForMatchers } from "./rows-for-matchers.ts";
+import { RowStates } from "./row-states.ts";
+import { rowsInRange } from "./rows-in-range.ts";
+import { type DeletedInterval, dropDeleted } from "../memory/tombstones.ts";
+import type { Snapshot } from "../concurrency/undo-log.ts";
+
+/** A head to read: the one of this thread or one of another. */
+export interface ReadableHead {
+  readonly memory: HeadMemory;
+  readonly selections: HeadSelectionCache;
+  /** Runs `body`, which sees all commits up to the snapshot whole and, of rows, nothing of later ones. */
+  withSnapshot<T>(body: (snapshot: Snapshot) => T): Promise<T>;
+  /** Keeps what is there now readable until the returned function is called. */
+  pin(): () => void;
+}
+
+/** Reads the head. What select() saw stays readable, and unchanged, until close(). */
+export class HeadQuerier implements Querier {
+  readonly #head: ReadableHead;
+  readonly #minTime: number;
+  readonly #maxTime: number;
+  #unpin: (() => void) | undefined;
+
+  constructor(head: ReadableHead, minTime: number, maxTime: number) {
+    this.#head = head;
+    this.#minTime = minTime;
+    this.#maxTime = maxTime;
+  }
+
+  async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
+    hints.signal?.throwIfAborted();
+    this.#unpin ??= this.#head.pin();
+    return this.#head.withSnapshot((snapshot) => this.#choose(matchers, hints, snapshot));
+  }
+
+  #choose(matchers: readonly Matcher[], hints: SelectHints, snapshot: Snapshot): SeriesSet {
+    const { memory, selections } = this.#head;
+    const from = Math.max(this.#minTime, hints.start);
+    const to = Math.min(this.#maxTime, hints.end);
+    const kept = selections.kept(matchers);
+    // Asked for before the rows: a series that comes meanwhile makes it another one.
+    const { generation } = memory.series;
+    const all = kept?.rows ?? rowsForMatchers(memory, matchers);
+    const within = rowsInRange(memory, all, snapshot, from, to);
+    const isWhole = within.length === all.length && within.length <= (hints.limit || Infinity);
+    const sorted = kept ?? (isWhole ? selections.sort(matchers, within, generation) : undefined);
+    if (sorted === undefined) sortByLabels(memory, within, hints.limit || Infinity);
+    const rows = within.subarray(0, hints.limit || Infinity);
+    const states = RowStates.take(memory, rows, snapshot);
+    let labels: SelectionLabels | undefined;
+    if (rows.length > selections.few) labels = isWhole ? sorted!.labels() : new SelectionLabels(memory, rows);
+    return new HeadSeriesSet(memory, states, labels, { minTime: this.#minTime, maxTime: this.#maxTime });
+  }
+
+  async labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]> {
+    return sorted(await this.#head.withSnapshot((snapshot) => this.#namesOf(matchers, snapshot)), hints);
+  }
+
+  #namesOf(matchers: readonly Matcher[], snapshot: Snapshot): string[] {
+    const { postings, series, symbols } = this.#head.memory;
+    const found = new Set<number>();
+    if (matchers.length === 0) for (const { symbol } of postings.names) found.add(symbol);
+    else {
+      for (const row of this.#rows(matchers, snapshot)) {
+        for (let i = 0; i < series.at.labelCount[row]!; i++) found.add(postings.name[series.pairAt(row, i)]!);
+      }
+    }
+    return [...found].map((symbol) => symbols.text(symbol));
+  }
+
+  async labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]> {
+    return sorted(await this.#head.withSnapshot((snapshot) => this.#valuesOf(name, matchers, snapshot)), hints);
+  }
+
+  #valuesOf(name: string, matchers: readonly Matcher[], snapshot: Snapshot): string[] {
+    const { postings, series, symbols } = this.#head.memory;
+    const known = postings.nameOf(symbols.find(name));
+    if (known === undefined) return [];
+    const found = new Set<number>();
+    if (matchers.length === 0) postings.forEachPair(known, (pair) => found.add(pair));
+    else for (const row of this.#rows(matchers, snapshot)) found.add(series.pairOfName(row, known.symbol));
+    found.delete(0);
+    return [...found].map((pair) => symbols.text(postings.value[pair]!));
+  }
+
+  close(): void {
+    this.#unpin?.();
+    this.#unpin = undefined;
+  }
+
+  #rows(matchers: readonly Matcher[], snapshot: Snapshot): Uint32Array {
+    const { memory } = this.#head;
+    return rowsInRange(memory, rowsForMatchers(memory, matchers), snapshot, this.#minTime, this.#maxTime);
+  }
+}
+
+function sorted(texts: string[], hints: LabelHints | undefined): readonly string[] {
+  hints?.signal?.throwIfAborted();
+  return smallestStrings(texts, hints?.limit || Infinity);
+}
+
+/** The chosen series with what they held when they were chosen. */
+class HeadSeriesSet implements SeriesSet {
+  readonly labelSets: LabelSets | undefined;
+  #labels: readonly Labels[] | undefined;
+  readonly warnings: readonly string[] = [];
+  readonly #memory: HeadMemory;
+  readonly #minTime: number;
+  readonly #maxTime: number;
+  readonly #states: RowStates;
+  readonly #outOfOrderColumns = new SampleColumns(32);
+  readonly #deleted: (readonly DeletedInterval[] | undefined)[] | undefined;
+  readonly #chain: number[] = [];
+
+  constructor(memory: HeadMemory, states: RowStates, labels: LabelSets | undefined, range: DeletedInterval) {
+    this.#memory = memory;
+    this.#states = states;
+    this.#minTime = range.minTime;
+    this.#maxTime = range.maxTime;
+    this.labelSets = labels;
+    // Few are made at once: chances are that the same ones were asked for lately.
+    this.#labels = labels === undefined ? Array.from(states.rows, (row) => memory.series.labelsOf(row)) : undefined;
+    const { tombstones } = memory;
+    this.#deleted = states.refs && Array.from(states.refs, (ref) => tombstones.intervalsOf(ref));
+  }
+
+  get labels(): readonly Labels[] {
+    return (this.#labels ??= Array.from({ length: this.labelSets!.count }, (_, index) => this.labelSets!.at(index)));
+  }
+
+  read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
+    into.reset();
+    const from = Math.max(minTime, this.#minTime);
+    const to = Math.min(maxTime, this.#maxTime);
+    const { chunks } = this.#memory;
+    this.#chain.length = 0;
+    const first = this.#states.firstChunk[index]!;
+    for (let id = this.#states.lastChunk[index]!; id !== 0 && chunks.maxTime[id]! >= from; id = chunks.previous[id]!) {
+      if (chunks.minTime[id]! <= to) this.#chain.push(id);
+      if (id === first) break;
+    }
+    for (let i = this.#chain.length - 1; i >= 0; i--) {
+      const id = this.#chain[i]!;
+      const encoding = chunks.encoding[id]!;
+      chunks.withBytes(id, (bytes, start, end) => decodeChunk(bytes, start, end, -1, encoding, from, to, into));
+    }
+    const open = this.#states.openCount[index]!;
+    if (open > 0 && this.#states.openMinTime[index]! <= to) {
+      const block = this.#states.openBlock[index]!;
+      const bytes = this.#memory.slabs.bytes[block >>> 16]!;
+      const start = (block & 0xffff) * 8;
+      const encoding = this.#states.openEncoding[index]!;
+      const end = encoding === ENCODING_XOR ? start + this.#openBytes(index) : bytes.length;
+      decodeChunk(bytes, start, end, open, encoding, from, to, into);
+    }
+    this.#mergeOutOfOrder(index, from, to, into);
+    const deleted = this.#deleted?.[index];
+    if (deleted !== undefined) dropDeleted(into, deleted);
+  }
+
+  /** The newest sample in order is known without decoding, out-of-order ones are older; the one before is in the open chunk. */
+  readNewest(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
+    const from = Math.max(minTime, this.#minTime);
+    const to = Math.min(maxTime, this.#maxTime);
+    const time = this.#states.lastTime[index]!;
+    const isKnown = this.#states.openCount[index]! > 0 && this.#states.openEncoding[index] === ENCODING_XOR;
+    if (!isKnown || this.#deleted?.[index] !== undefined) this.read(index, minTime, maxTime, into);
+    else if (time <= to) {
+      into.reset();
+      if (time >= from) into.pushFloat(time, this.#states.lastWords, index);
+    } else if (!this.#newestOfOpen(index, from, to, into)) this.read(index, minTime, maxTime, into);
+  }
+
+  /** The newest sample of the range where that is certain to be in the open chunk; else false. */
+  #newestOfOpen(index: number, from: number, to: number, into: SampleColumns): boolean {
+    if (this.#states.openMinTime[index]! > to || this.#states.isOutOfOrder(index)) return false;
+    const block = this.#states.openBlock[index]!;
+    const words = this.#memory.slabs.words[block >>> 16]!;
+    into.reset();
+    const size = this.#openBytes(index);
+    return decodeNewestXor(words, (block & 0xffff) * 2, size, this.#states.openCount[index]!, from, to, into);
+  }
+
+  /** Size of the open chunk, where its samples are floats. */
+  #openBytes(index: number): number {
+    return (this.#states.openBits[index]! + 7) >>> 3;
+  }
+
+  #mergeOutOfOrder(index: number, from: number, to: number, into: SampleColumns): void {
+    if (!this.#states.isOutOfOrder(index)) return;
+    const columns = this.#outOfOrderColumns;
+    columns.reset();
+    readOutOfOrder(this.#memory.chunks, this.#states.outOfOrder(index), from, to, columns);
+    mergeColumns(into, columns);
+  }
+}

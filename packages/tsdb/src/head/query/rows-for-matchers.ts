@@ -1,0 +1,128 @@
+import type { Matcher } from "@narthex/model";
+import type { HeadMemory } from "../memory/head-memory.ts";
+import type { PostingsList } from "../memory/postings.ts";
+import type { SeriesRow } from "../memory/series-table.ts";
+
+type RowTest = (row: SeriesRow) => boolean;
+
+/** Pairs that satisfy a matcher which wants its label present, with their lists. */
+interface Narrowing {
+  readonly pairs: readonly number[];
+  readonly lists: readonly PostingsList[];
+  readonly seriesCount: number;
+}
+
+/**
+ * Rows of the series that satisfy all matchers, in no particular order. While another thread adds series, those that
+ * were there at the beginning are among them, and later ones may be. The matcher with the shortest lists is read from
+ * the index; each of its candidates is then checked against the others by its own pair ids.
+ */
+export function rowsForMatchers(memory: HeadMemory, matchers: readonly Matcher[]): Uint32Array {
+  const tests: RowTest[] = [];
+  const narrowings: Narrowing[] = [];
+  const patterns: Matcher[] = [];
+  for (const matcher of matchers) {
+    if (matcher.matchesEmpty) tests.push(lazyTest(memory, matcher));
+    else {
+      const exact = exactPairs(memory, matcher);
+      if (exact === undefined) patterns.push(matcher);
+      else narrowings.push(exact);
+    }
+  }
+  for (const matcher of patterns) {
+    const shortest = Math.min(...narrowings.map(({ seriesCount }) => seriesCount));
+    const symbol = memory.symbols.find(matcher.name);
+    const values = memory.postings.nameOf(symbol)?.pairCount ?? 0;
+    if (shortest <= values) tests.push(lazyTest(memory, matcher));
+    else narrowings.push(scanPairs(memory, matcher));
+  }
+  narrowings.sort((a, b) => a.seriesCount - b.seriesCount);
+  const [driver, ...others] = narrowings;
+  for (const other of others) tests.push(pairTest(memory, other));
+  const rows = driver === undefined ? allRows(memory) : listRows(memory, driver);
+  // The labels of a row may lie in memory that came after this snapshot was taken.
+  memory.refreshViews();
+  return filterRows(rows, tests);
+}
+
+/** The pairs of `=` and of plain alternatives; undefined for other matchers. */
+function exactPairs(memory: HeadMemory, matcher: Matcher): Narrowing | undefined {
+  const values = matcher.type === "=" ? [matcher.value] : matcher.type === "=~" ? matcher.pattern!.literals : undefined;
+  if (values === undefined) return undefined;
+  const name = memory.symbols.find(matcher.name);
+  const pairs = [...new Set(values)].map((value) => {
+    const symbol = memory.symbols.find(value);
+    return name === 0 || symbol === 0 ? 0 : memory.postings.find(name, symbol);
+  });
+  return narrowingOf(
+    memory,
+    pairs.filter((pair) => pair !== 0),
+  );
+}
+
+function scanPairs(memory: HeadMemory, matcher: Matcher): Narrowing {
+  const name = memory.postings.nameOf(memory.symbols.find(matcher.name));
+  const pairs: number[] = [];
+  if (name !== undefined) {
+    memory.postings.forEachPair(name, (pair) => {
+      if (matcher.matches(memory.symbols.text(memory.postings.value[pair]!))) pairs.push(pair);
+    });
+  }
+  return narrowingOf(memory, pairs);
+}
+
+function narrowingOf({ postings }: HeadMemory, pairs: readonly number[]): Narrowing {
+  const lists = pairs.map((pair) => postings.list(pair));
+  return { pairs, lists, seriesCount: lists.reduce((sum, { count }) => sum + count, 0) };
+}
+
+/** Tests a candidate by its value, each distinct value once. */
+function lazyTest({ postings, series, symbols }: HeadMemory, matcher: Matcher): RowTest {
+  const verdicts = new Map<number, boolean>();
+  const whenAbsent = matcher.matchesEmpty;
+  const name = symbols.find(matcher.name);
+  return (row) => {
+    const pair = name === 0 ? 0 : series.pairOfName(row, name);
+    if (pair === 0) return whenAbsent;
+    let verdict = verdicts.get(pair);
+    if (verdict === undefined) {
+      verdict = matcher.matches(symbols.text(postings.value[pair]!));
+      verdicts.set(pair, verdict);
+    }
+    return verdict;
+  };
+}
+
+function pairTest({ postings, series }: HeadMemory, { pairs }: Narrowing): RowTest {
+  if (pairs.length === 0) return () => false;
+  if (pairs.length === 1) return (row) => series.hasPair(row, pairs[0]!);
+  const set = new Set(pairs);
+  const name = postings.name[pairs[0]!]!;
+  return (row) => set.has(series.pairOfName(row, name));
+}
+
+function listRows({ postings }: HeadMemory, { lists, seriesCount }: Narrowing): Uint32Array {
+  const rows = new Uint32Array(seriesCount);
+  let end = 0;
+  for (const list of lists) end = postings.copyList(list, rows, end);
+  return rows;
+}
+
+function allRows(memory: HeadMemory): Uint32Array {
+  const { series } = memory;
+  const last = series.end;
+  memory.refreshViews();
+  const rows = new Uint32Array(last);
+  let end = 0;
+  for (let row = 1; row < last; row++) if (series.at.ref[row] !== 0) rows[end++] = row;
+  return rows.subarray(0, end);
+}
+
+function filterRows(rows: Uint32Array, tests: readonly RowTest[]): Uint32Array {
+  for (const test of tests) {
+    let kept = 0;
+    for (const row of rows) if (test(row)) rows[kept++] = row;
+    rows = rows.subarray(0, kept);
+  }
+  return rows;
+}

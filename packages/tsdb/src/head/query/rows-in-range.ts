@@ -1,0 +1,43 @@
+import type { HeadMemory } from "../memory/head-memory.ts";
+import type { RowState } from "../concurrency/row-image.ts";
+import type { SeriesRow } from "../memory/series-table.ts";
+import type { Snapshot } from "../concurrency/undo-log.ts";
+
+/** The rows that have samples in a snapshot of which some can lie in the range, in the same order. Throws SnapshotLost. */
+export function rowsInRange(
+  memory: HeadMemory,
+  rows: Uint32Array,
+  snapshot: Snapshot,
+  from: number,
+  to: number,
+): Uint32Array {
+  const isIn = new Uint8Array(rows.length);
+  for (let i = 0; i < rows.length; i++) isIn[i] = rowOverlaps(memory, rows[i]!, from, to) ? 1 : 0;
+  memory.undo.correct(rows, snapshot, (state, place) => {
+    isIn[place] = stateOverlaps(memory, state, from, to) ? 1 : 0;
+  });
+  const kept = new Uint32Array(rows.length);
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) if (isIn[i] === 1) kept[count++] = rows[i]!;
+  return kept.subarray(0, count);
+}
+
+function rowOverlaps({ series, chunks }: HeadMemory, row: SeriesRow, from: number, to: number): boolean {
+  const { at } = series;
+  // The usual case: the newest samples are asked for, and the open chunk has them.
+  if (at.openBlock[row] !== 0 && at.lastTime[row]! >= from && at.openMinTime[row]! <= to) return true;
+  const isOutOfOrder = at.outOfOrderOpen[row] !== 0 || at.outOfOrder[row] !== at.outOfOrderEnd[row];
+  if (isOutOfOrder && at.outOfOrderMax[row]! >= from && at.outOfOrderMin[row]! <= to) return true;
+  const first = at.firstChunk[row]!;
+  if (first === 0 && at.openBlock[row] === 0) return false;
+  const minTime = first === 0 ? at.openMinTime[row]! : chunks.minTime[first]!;
+  return at.lastTime[row]! >= from && minTime <= to;
+}
+
+function stateOverlaps({ chunks }: HeadMemory, state: RowState, from: number, to: number): boolean {
+  const isOutOfOrder = state.outOfOrderOpen !== 0 || state.outOfOrderFull !== state.outOfOrderEnd;
+  if (isOutOfOrder && state.outOfOrderMax >= from && state.outOfOrderMin <= to) return true;
+  if (state.firstChunk === 0 && state.openBlock === 0) return false;
+  const minTime = state.firstChunk === 0 ? state.openMinTime : chunks.minTime[state.firstChunk]!;
+  return state.lastTime >= from && minTime <= to;
+}

@@ -1,0 +1,98 @@
+import type { Matcher } from "@narthex/model";
+import { SelectionLabels } from "./selection-labels.ts";
+import type { HeadMemory } from "../memory/head-memory.ts";
+import { sortByLabels } from "./label-order.ts";
+
+/** What is kept takes this much memory at most. */
+const MAX_BYTES = 12 * 1024 * 1024;
+
+interface Kept {
+  /** Of the series table, when they were chosen. */
+  readonly generation: number;
+  /** All series that match, sorted. Nobody changes it. */
+  readonly rows: Uint32Array;
+  /** Where they find room, too. */
+  labels: SelectionLabels | undefined;
+  bytes: number;
+}
+
+/** Series that satisfy some matchers, in the order of their labels. */
+export interface SortedRows {
+  /** Nobody changes them. */
+  readonly rows: Uint32Array;
+  /** The labels of them all, made when first asked for. */
+  readonly labels: () => SelectionLabels;
+}
+
+/**
+ * Rows and labels of large selections, kept as long as no series comes or goes: rules and dashboards ask for the same
+ * ones again and again. To be asked within a snapshot.
+ */
+export class HeadSelectionCache {
+  /** Selections of so many rows are made faster than they would be worth keeping. */
+  few = 256;
+  readonly #memory: HeadMemory;
+  /** The one asked for last at the end. */
+  readonly #kept = new Map<string, Kept>();
+  #bytes = 0;
+
+  constructor(memory: HeadMemory) {
+    this.#memory = memory;
+  }
+
+  /** The kept selection of these matchers, if no series has come or gone since. */
+  kept(matchers: readonly Matcher[]): SortedRows | undefined {
+    const key = keyOf(matchers);
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return undefined;
+    this.#drop(key, kept);
+    if (kept.generation !== this.#memory.series.generation) return undefined;
+    this.#keep(key, kept);
+    return { rows: kept.rows, labels: () => this.#labelsOf(key, kept) };
+  }
+
+  /** Sorts all rows that satisfy the matchers, chosen when the series table was of this generation, and keeps them. */
+  sort(matchers: readonly Matcher[], rows: Uint32Array, generation: number): SortedRows {
+    sortByLabels(this.#memory, rows);
+    const key = keyOf(matchers);
+    const kept: Kept = { generation, rows, labels: undefined, bytes: rows.byteLength };
+    if (rows.length > this.few) this.#keep(key, kept);
+    return { rows, labels: () => this.#labelsOf(key, kept) };
+  }
+
+  #labelsOf(key: string, kept: Kept): SelectionLabels {
+    if (kept.labels !== undefined) return kept.labels;
+    const labels = new SelectionLabels(this.#memory, kept.rows);
+    if (kept.bytes + labels.bytes > MAX_BYTES) return labels;
+    if (this.#kept.get(key) === kept) this.#drop(key, kept);
+    kept.labels = labels;
+    kept.bytes += labels.bytes;
+    this.#keep(key, kept);
+    return labels;
+  }
+
+  /** Drops everything: an optimistic read has failed. */
+  forget(): void {
+    this.#kept.clear();
+    this.#bytes = 0;
+  }
+
+  #keep(key: string, kept: Kept): void {
+    if (kept.bytes > MAX_BYTES) return;
+    const before = this.#kept.get(key);
+    if (before !== undefined) this.#drop(key, before);
+    this.#kept.set(key, kept);
+    this.#bytes += kept.bytes;
+    for (const [oldest, entry] of this.#kept) {
+      if (this.#bytes <= MAX_BYTES) return;
+      this.#drop(oldest, entry);
+    }
+  }
+
+  #drop(key: string, kept: Kept): void {
+    this.#kept.delete(key);
+    this.#bytes -= kept.bytes;
+  }
+}
+
+const keyOf = (matchers: readonly Matcher[]): string => matchers.map(String).join();

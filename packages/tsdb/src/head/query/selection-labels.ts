@@ -1,0 +1,131 @@
+import { Labels } from "@narthex/model";
+import type { LabelSets } from "@narthex/storage";
+import type { HeadMemory } from "../memory/head-memory.ts";
+import { SequenceInterner } from "./sequence-interner.ts";
+
+/**
+ * The labels of chosen series as numbers of pairs and the bytes of each pair's value: taken within a snapshot, in about a
+ * tenth of the time that label sets take. It holds no memory of the head; whatever the head forgets, it stays right.
+ */
+export class SelectionLabels implements LabelSets {
+  readonly count: number;
+  /** Where the pairs of each series end. */
+  readonly #ends: Uint32Array;
+  /** Own numbers of pairs, series by series. */
+  readonly #pairs: Uint32Array;
+  readonly #names: string[] = [];
+  /** By pair: number of its name; where its value's bytes end; the value, once made. */
+  #nameOf = new Uint16Array(256);
+  #valueEnds = new Uint32Array(256);
+  readonly #values: (string | undefined)[] = [];
+  #bytes = Buffer.alloc(4096);
+  #pairCount = 0;
+
+  constructor(memory: HeadMemory, rows: Uint32Array) {
+    const { series } = memory;
+    this.count = rows.length;
+    this.#ends = new Uint32Array(rows.length);
+    let total = 0;
+    for (let i = 0; i < rows.length; i++) this.#ends[i] = total += series.at.labelCount[rows[i]!]!;
+    this.#pairs = new Uint32Array(total);
+    /** By the head's number of a pair: its own number + 1. */
+    let known = new Uint32Array(4096);
+    const names = new Map<number, number>();
+    let at = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      for (let label = 0; at < this.#ends[i]!; label++) {
+        const pair = series.pairAt(row, label);
+        if (pair >= known.length) known = grown(known, Math.min(pair + 1, memory.postings.name.length) * 2);
+        if (known[pair] === 0) known[pair] = this.#add(memory, pair, names) + 1;
+        this.#pairs[at++] = known[pair]! - 1;
+      }
+    }
+  }
+
+  #add({ postings, symbols }: HeadMemory, pair: number, names: Map<number, number>): number {
+    const number = this.#pairCount++;
+    if (number === this.#nameOf.length) {
+      const nameOf = new Uint16Array(number * 2);
+      nameOf.set(this.#nameOf);
+      this.#nameOf = nameOf;
+      this.#valueEnds = grown(this.#valueEnds, number * 2);
+    }
+    const symbol = postings.name[pair]!;
+    let name = names.get(symbol);
+    if (name === undefined) {
+      names.set(symbol, (name = names.size));
+      this.#names.push(symbols.text(symbol));
+    }
+    this.#nameOf[number] = name;
+    const value = postings.value[pair]!;
+    const from = number === 0 ? 0 : this.#valueEnds[number - 1]!;
+    const end = from + symbols.sizeOf(value);
+    if (end > this.#bytes.length) {
+      const bytes = Buffer.alloc(end * 2);
+      bytes.set(this.#bytes);
+      this.#bytes = bytes;
+    }
+    symbols.copyTo(value, this.#bytes, from);
+    this.#valueEnds[number] = end;
+    return number;
+  }
+
+  /** Memory it takes, without the texts that were asked for. */
+  get bytes(): number {
+    return 4 * (this.count + this.#pairs.length) + 6 * this.#pairCount + this.#bytes.length;
+  }
+
+  at(index: number, keep?: (name: string) => boolean): Labels {
+    const pairs: string[] = [];
+    for (let at = this.#start(index); at < this.#ends[index]!; at++) {
+      const pair = this.#pairs[at]!;
+      const name = this.#names[this.#nameOf[pair]!]!;
+      if (keep === undefined || keep(name)) pairs.push(name, this.#valueOf(pair));
+    }
+    return Labels.fromSortedPairs(pairs);
+  }
+
+  value(index: number, name: string): string {
+    const wanted = this.#names.indexOf(name);
+    for (let at = this.#start(index); at < this.#ends[index]!; at++) {
+      const pair = this.#pairs[at]!;
+      if (this.#nameOf[pair] === wanted) return this.#valueOf(pair);
+    }
+    return "";
+  }
+
+  group(keep: (name: string) => boolean): Uint32Array {
+    const kept = Uint8Array.from(this.#names, (name) => (keep(name) ? 1 : 0));
+    const numbers = new SequenceInterner();
+    const groups = new Uint32Array(this.count);
+    if (!kept.includes(1)) return groups;
+    let at = 0;
+    for (let index = 0; index < this.count; index++) {
+      for (const end = this.#ends[index]!; at < end; at++) {
+        const pair = this.#pairs[at]!;
+        if (kept[this.#nameOf[pair]!] === 1) numbers.step(pair);
+      }
+      groups[index] = numbers.end();
+    }
+    return groups;
+  }
+
+  #start(index: number): number {
+    return index === 0 ? 0 : this.#ends[index - 1]!;
+  }
+
+  #valueOf(pair: number): string {
+    return (this.#values[pair] ??= this.#bytes.toString(
+      "utf8",
+      pair === 0 ? 0 : this.#valueEnds[pair - 1]!,
+      this.#valueEnds[pair],
+    ));
+  }
+}
+
+function grown(words: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const more = new Uint32Array(length);
+  more.set(words);
+  return more;
+}

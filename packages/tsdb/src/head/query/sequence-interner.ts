@@ -1,0 +1,83 @@
+import { mix } from "../memory/symbols.ts";
+
+/**
+ * Numbers sequences of numbers: the same sequence, the same number, from 0 in order of appearance. A tree whose edges
+ * lie in one hash table; a sequence that begins as the one before it did goes the way it knows.
+ */
+export class SequenceInterner {
+  /** Edges by open addressing: from node, number, to node; a table of half empty entries. To 0 is empty. */
+  #from = new Uint32Array(256);
+  #number = new Uint32Array(256);
+  #to = new Uint32Array(256);
+  #nodes = 1;
+  /** By node: its sequence's number + 1. */
+  #numberAt = new Uint32Array(128);
+  #sequences = 0;
+  /** The sequence before this one: its numbers, and the nodes they led to. */
+  readonly #path: number[] = [];
+  readonly #pathNodes: number[] = [];
+  #pathLength = 0;
+  #depth = 0;
+  #node = 0;
+  #onPath = true;
+
+  /** The next number of a sequence. */
+  step(number: number): void {
+    const depth = this.#depth++;
+    if (this.#onPath && depth < this.#pathLength && this.#path[depth] === number) {
+      this.#node = this.#pathNodes[depth]!;
+      return;
+    }
+    this.#onPath = false;
+    this.#node = this.#child(this.#node, number);
+    this.#path[depth] = number;
+    this.#pathNodes[depth] = this.#node;
+  }
+
+  /** The sequence is over: its number. */
+  end(): number {
+    const node = this.#node;
+    this.#pathLength = this.#depth;
+    this.#depth = 0;
+    this.#node = 0;
+    this.#onPath = true;
+    if (this.#numberAt[node] === 0) this.#numberAt[node] = ++this.#sequences;
+    return this.#numberAt[node]! - 1;
+  }
+
+  #child(node: number, number: number): number {
+    const at = this.#slot(node, number);
+    if (this.#to[at] !== 0) return this.#to[at]!;
+    const child = this.#nodes++;
+    this.#from[at] = node;
+    this.#number[at] = number;
+    this.#to[at] = child;
+    if (this.#nodes === this.#numberAt.length) this.#grow();
+    return child;
+  }
+
+  #slot(node: number, number: number): number {
+    const mask = this.#to.length - 1;
+    let at = mix(Math.imul(node, 0x9e3779b1) ^ number) & mask;
+    while (this.#to[at] !== 0 && (this.#from[at] !== node || this.#number[at] !== number)) at = (at + 1) & mask;
+    return at;
+  }
+
+  #grow(): void {
+    const numberAt = new Uint32Array(this.#nodes * 2);
+    numberAt.set(this.#numberAt);
+    this.#numberAt = numberAt;
+    const { length } = this.#to;
+    const [from, number, to] = [this.#from, this.#number, this.#to];
+    this.#from = new Uint32Array(length * 2);
+    this.#number = new Uint32Array(length * 2);
+    this.#to = new Uint32Array(length * 2);
+    for (let i = 0; i < length; i++) {
+      if (to[i] === 0) continue;
+      const at = this.#slot(from[i]!, number[i]!);
+      this.#from[at] = from[i]!;
+      this.#number[at] = number[i]!;
+      this.#to[at] = to[i]!;
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { RECORD_SAMPLES } from "../../wal/record-types.ts";
+
+/** Words of a sample: its series' reference, its time less the base, the low and the high word of its value. */
+export const SAMPLE_WORDS = 4;
+export const SAMPLE_BYTES = SAMPLE_WORDS * 4;
+
+/** Samples of each series that are worth waiting for; and how many of all are waited for, at least and at most. */
+const RUN_SAMPLES = 8;
+const LEAST_SAMPLES = 128 * 1024;
+export const MOST_SAMPLES = 1024 * 1024;
+
+/** How many samples to gather before they are encoded, with so many series: fewer take less memory, more less time. */
+export function samplesToGather(series: number): number {
+  return Math.min(MOST_SAMPLES, Math.max(LEAST_SAMPLES, series * RUN_SAMPLES));
+}
+
+/** A reference is a byte at least, and so is a time; the value takes eight. */
+const LEAST_SAMPLE_BYTES = 10;
+/** Type, first reference, first time. */
+const RECORD_HEADER_BYTES = 17;
+
+/** What add() has done with a record. */
+export const ADDED = 0;
+/** Nothing: it fits once the samples before it are taken out. */
+export const NO_ROOM = 1;
+/** Nothing: the words cannot hold it, or it is damaged. The record must be read by itself. */
+export const UNFIT = 2;
+
+export type Addition = typeof ADDED | typeof NO_ROOM | typeof UNFIT;
+
+/**
+ * Float samples of many log records, one after the other, 16 bytes each: what replaying gathers, so that each series'
+ * samples can be encoded in one go. The memory may be shared: one thread fills it, another takes it empty.
+ */
+export class LoggedSamples {
+  readonly words: Int32Array;
+  readonly capacity: number;
+  /** With so many they count as full. */
+  limit: number;
+  /** What the times are counted from, ms. */
+  baseTime = 0;
+  count = 0;
+
+  constructor(buffer: ArrayBuffer | SharedArrayBuffer) {
+    this.words = new Int32Array(buffer);
+    this.capacity = Math.floor(this.words.length / SAMPLE_WORDS);
+    this.limit = this.capacity;
+  }
+
+  /** Adds the samples of a sample record. */
+  add(record: Uint8Array): Addition {
+    if (record[0] !== RECORD_SAMPLES || record.length < RECORD_HEADER_BYTES) return UNFIT;
+    const most = Math.ceil((record.length - RECORD_HEADER_BYTES) / LEAST_SAMPLE_BYTES);
+    if (most > this.capacity) return UNFIT;
+    const before = this.count;
+    if (before > 0 && before + most > this.limit) return NO_ROOM;
+    const view = new DataView(record.buffer, record.byteOffset, record.length);
+    const firstTime = view.getInt32(9) * 2 ** 32 + view.getUint32(13);
+    if (before === 0) this.baseTime = firstTime;
+    const added = this.#decode(record, view, firstTime - this.baseTime);
+    if (added >= 0) {
+      this.count = before + added;
+      return ADDED;
+    }
+    return before === 0 ? UNFIT : NO_ROOM;
+  }
+
+  /** Returns the number of samples; -1 when something is not as it should be. */
+  #decode(record: Uint8Array, view: DataView, firstTime: number): number {
+    const { words } = this;
+    const first = this.count * SAMPLE_WORDS;
+    const firstRef = view.getUint32(1) * 2 ** 32 + view.getUint32(5);
+    const end = record.length;
+    let to = first;
+    for (let at = RECORD_HEADER_BYTES; at < end; to += SAMPLE_WORDS) {
+      // Two varints (zigzag) of up to four bytes each; a longer one is nothing that fits.
+      let bits = record[at++]!;
+      if (bits > 127) {
+        let byte = record[at++]!;
+        bits = (bits & 127) | ((byte & 127) << 7);
+        if (byte > 127) {
+          byte = record[at++]!;
+          bits |= (byte & 127) << 14;
+          if (byte > 127) {
+            byte = record[at++]!;
+            if (byte > 127) return -1;
+            bits |= byte << 21;
+          }
+        }
+      }
+      const ref = firstRef + ((bits >>> 1) ^ -(bits & 1));
+      bits = record[at++]!;
+      if (bits > 127) {
+        let byte = record[at++]!;
+        bits = (bits & 127) | ((byte & 127) << 7);
+        if (byte > 127) {
+          byte = record[at++]!;
+          bits |= (byte & 127) << 14;
+          if (byte > 127) {
+            byte = record[at++]!;
+            if (byte > 127) return -1;
+            bits |= byte << 21;
+          }
+        }
+      }
+      const time = firstTime + ((bits >>> 1) ^ -(bits & 1));
+      if (at + 8 > end || ref !== ref >>> 0 || time !== (time | 0)) return -1;
+      words[to] = ref;
+      words[to + 1] = time;
+      words[to + 3] = view.getInt32(at);
+      words[to + 2] = view.getInt32(at + 4);
+      at += 8;
+    }
+    return (to - first) / SAMPLE_WORDS;
+  }
+}

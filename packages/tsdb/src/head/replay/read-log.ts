@@ -1,0 +1,182 @@
+import { join } from "node:path";
+import type { Logger } from "@narthex/runtime";
+import type { SnapshotPlace } from "../../head-snapshot/snapshot-folder.ts";
+import { PAGES_AT_START, readSegment, type SegmentReading } from "../../wal/read-segment.ts";
+import { type Repair, repairSegment } from "../../wal/repair.ts";
+import { diskFiles, type Files } from "../../files.ts";
+import { holdSemiSpaceSize } from "../../process-memory/v8-heap.ts";
+import { returnMemoryOfStart } from "../../process-memory/return-memory.ts";
+import { type PartReader, paysThread, ThreadedLog } from "./threaded-log.ts";
+import { listCheckpoints, listSegments, PAGE_BYTES, type Segment } from "../../wal/segment.ts";
+
+/** Takes the records of a log, one after the other. */
+export interface RecordReader {
+  record(bytes: Uint8Array): void;
+  /** After the last one. */
+  end(): void;
+}
+
+/** Takes them from a second thread too. */
+const readsParts = (reader: RecordReader): reader is RecordReader & PartReader => "encodeGathered" in reader;
+
+/** How far replaying has come, in segment numbers: what /status/walreplay shows. */
+export interface ReplayProgress {
+  min: number;
+  max: number;
+  current: number;
+}
+
+export interface LogReading {
+  /** Damaged segments that were mended. */
+  readonly corruptions: number;
+  /** Those among them that had good records behind the damage: anything may be missing, not the end alone. */
+  readonly damaged: number;
+  /** A segment was damaged further while it was repaired: what was replayed is not what the log holds now. */
+  readonly differs: boolean;
+  /** Number of the newest segment read; -1 when there was none. */
+  readonly lastSegment: number;
+}
+
+export interface LogReaderOptions {
+  readonly logger: Logger;
+  readonly progress: ReplayProgress;
+  /** Where originals of damaged segments go. */
+  readonly asideDir: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly files?: Files | undefined;
+  /** A thread that reads ahead: by default for logs where it pays. Only the machine's disks can be reached from one. */
+  readonly thread?: "always" | "never" | undefined;
+  /** What a snapshot holds: the log is read from behind it. */
+  readonly from?: SnapshotPlace | undefined;
+  /** Called before a segment is changed: what points into it is void. */
+  readonly onRepair?: () => void;
+}
+
+/**
+ * Replays the newest checkpoint and the segments after it, mending what is damaged: a torn end is cut off, of a segment
+ * with damage in its middle every readable record stays. Throws only what the system throws.
+ */
+export async function readLog(dir: string, replay: RecordReader, options: LogReaderOptions): Promise<LogReading> {
+  const files = options.files ?? diskFiles;
+  removeDrafts(dir, files);
+  const { from, progress } = options;
+  const newest = listCheckpoints(dir, files).at(-1);
+  const checkpoint = (newest?.index ?? -1) < (from?.segment ?? -1) ? undefined : newest;
+  const begin = Math.max((checkpoint?.index ?? -1) + 1, from?.segment ?? 0);
+  const segments = listSegments(dir, files).filter(({ index }) => index >= begin);
+  progress.min = segments[0]?.index ?? 0;
+  progress.max = segments.at(-1)?.index ?? 0;
+  progress.current = progress.min;
+  const older = checkpoint === undefined ? [] : listSegments(checkpoint.path, files);
+  await using reader = new SegmentReader(replay, options, [...older, ...segments]);
+  using _held = reader.isAhead ? holdSemiSpaceSize() : undefined;
+  const repairs: Repair[] = [];
+  for (const segment of older) repairs.push(...(await readOne(segment, reader, options)));
+  let previous =
+    checkpoint?.index ?? (from === undefined ? undefined : from.segment - 1) ?? (segments[0]?.index ?? 0) - 1;
+  for (const segment of segments) {
+    if (segment.index !== previous + 1) {
+      options.logger.warn("WAL segments are missing; their samples are lost", {
+        from: previous + 1,
+        to: segment.index - 1,
+      });
+    }
+    previous = segment.index;
+    progress.current = segment.index;
+    const passed = segment.index === from?.segment ? from.offset : 0;
+    repairs.push(...(await readOne(segment, reader, options, passed)));
+  }
+  replay.end();
+  return {
+    corruptions: repairs.length,
+    damaged: repairs.filter(({ kind }) => kind === "rewritten").length,
+    differs: repairs.some((repair) => repair.kind === "rewritten" && repair.differs),
+    lastSegment: segments.at(-1)?.index ?? checkpoint?.index ?? -1,
+  };
+}
+
+/** Reads segments, with a thread ahead of this one or without. */
+class SegmentReader implements AsyncDisposable {
+  readonly #replay: RecordReader;
+  readonly #options: LogReaderOptions;
+  readonly #files: Files;
+  #thread: ThreadedLog | undefined;
+
+  constructor(replay: RecordReader, options: LogReaderOptions, segments: readonly Segment[]) {
+    this.#replay = replay;
+    this.#options = options;
+    this.#files = options.files ?? diskFiles;
+    const bytes = segments.reduce((sum, { size }) => sum + size, 0);
+    const wanted = options.thread === undefined ? paysThread(bytes) : options.thread === "always";
+    if (wanted && this.#files === diskFiles && readsParts(replay)) this.#thread = new ThreadedLog();
+  }
+
+  /** Does a thread read ahead? */
+  get isAhead(): boolean {
+    return this.#thread !== undefined;
+  }
+
+  async read({ path }: Segment, passed: number): Promise<SegmentReading> {
+    // Behind a whole page begins a record: what is before was padded.
+    const from = passed % PAGE_BYTES === 0 ? passed : 0;
+    const replay = this.#replay;
+    if (this.#thread !== undefined && readsParts(replay)) {
+      const reading = await this.#thread.read({ path, from, passed }, replay, this.#options.signal);
+      if (reading !== undefined) return reading;
+      // What it has read of the segment already is there, and is passed over as samples that came twice.
+      const err = this.#thread.failure;
+      this.#options.logger.warn("the thread that reads the WAL has ended; reading goes on without", { path, err });
+      this.#thread = undefined;
+    }
+    const visit = (record: Uint8Array, offset: number): void => {
+      if (offset >= passed) replay.record(record);
+    };
+    return readSegment(path, visit, PAGES_AT_START, this.#files, from);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#thread?.[Symbol.asyncDispose]();
+  }
+}
+
+/** `passed`: records that begin before this byte are left out. Returns what had to be mended. */
+async function readOne(
+  segment: Segment,
+  reader: SegmentReader,
+  options: LogReaderOptions,
+  passed = 0,
+): Promise<Repair[]> {
+  options.signal?.throwIfAborted();
+  const files = options.files ?? diskFiles;
+  // What was left behind before, by loading the program or making the series, would count into the most that a start needs.
+  if (reader.isAhead) await returnMemoryOfStart();
+  const reading = await reader.read(segment, passed);
+  if (reading.damages.length === 0) return [];
+  options.onRepair?.();
+  const repair = await repairSegment(segment, reading, options.asideDir, files);
+  const offset = reading.damages[0]!.offset;
+  if (repair.kind === "cut") {
+    options.logger.warn("the WAL ended within a record, as after a kill or a power cut; the rest was cut off", {
+      segment: segment.path,
+      offset,
+      bytes: repair.bytes,
+      reason: repair.reason,
+    });
+  } else {
+    options.logger.error("the WAL is damaged; unreadable records were left out, the original is set aside", {
+      segment: segment.path,
+      offset,
+      damages: repair.damages,
+      original: repair.original,
+      reason: repair.reason,
+    });
+  }
+  return [repair];
+}
+
+/** What an earlier process left half done. */
+function removeDrafts(dir: string, files: Files): void {
+  for (const name of files.list(dir)) {
+    if (name.endsWith(".tmp")) files.remove(join(dir, name));
+  }
+}

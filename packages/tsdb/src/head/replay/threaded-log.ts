@@ -1,0 +1,151 @@
+import { availableParallelism } from "node:os";
+import { setImmediate } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import type { SegmentReading } from "../../wal/read-segment.ts";
+import { LoggedSamples, MOST_SAMPLES, SAMPLE_BYTES } from "./logged-samples.ts";
+
+/** Two: one is filled while the other is emptied. */
+const SLOTS = 2;
+/** Logs below this are read before a thread has started. */
+const LEAST_BYTES = 32 * 1024 * 1024;
+const THREAD_HEAP_MB = 256;
+const THREAD_YOUNG_HEAP_MB = 4;
+
+/** State of a slot: the thread that reads waits while it is taken. */
+export const SLOT_FREE = 0;
+export const SLOT_TAKEN = 1;
+
+/** Memory of both threads. */
+export interface ThreadSlots {
+  readonly slots: readonly SharedArrayBuffer[];
+  /** A word for each slot, and one for the samples that a part should have. Slots are larger: unused pages cost nothing. */
+  readonly states: SharedArrayBuffer;
+}
+
+/** A segment to read from byte `from` on; records that begin before `passed` are left out. */
+export interface SegmentRequest {
+  readonly path: string;
+  readonly from: number;
+  readonly passed: number;
+}
+
+/** A record that is not in the columns, and its place among what is. */
+export interface LogRecord {
+  readonly samplesBefore: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What follows in the log: `count` samples in a slot, other records between them. */
+export interface LogPart {
+  readonly slot: number;
+  readonly baseTime: number;
+  readonly count: number;
+  readonly records: readonly LogRecord[];
+}
+
+type Message =
+  | LogPart
+  | { readonly reading: SegmentReading }
+  | { readonly failure: { readonly name: string; readonly message: string; readonly code?: string } };
+
+/** Takes records whose float samples are in columns already. */
+export interface PartReader {
+  /** Samples [from, to) of columns, in the log's order. */
+  floats(samples: LoggedSamples, from: number, to: number): void;
+  /** A record between them. */
+  other(record: Uint8Array): void;
+  /** Samples that a part should have. */
+  readonly partSamples: number;
+  /** The columns are about to be filled anew. */
+  encodeGathered(): void;
+}
+
+/** Does a second thread pay for a log of this size? */
+export function paysThread(bytes: number): boolean {
+  return bytes >= LEAST_BYTES && availableParallelism() > 1;
+}
+
+/** A thread that reads segments of the log on the machine's disks, some parts ahead of this one. */
+export class ThreadedLog implements AsyncDisposable {
+  readonly #worker: Worker;
+  readonly #slots: readonly LoggedSamples[];
+  readonly #states: Int32Array;
+  readonly #messages: Message[] = [];
+  #gone = false;
+  /** Why the thread has ended, where it says. */
+  failure: unknown;
+  #wake: () => void = () => {};
+
+  constructor() {
+    const slots = Array.from({ length: SLOTS }, () => new SharedArrayBuffer(MOST_SAMPLES * SAMPLE_BYTES));
+    const states = new SharedArrayBuffer((SLOTS + 1) * 4);
+    this.#slots = slots.map((buffer) => new LoggedSamples(buffer));
+    this.#states = new Int32Array(states);
+    const file = import.meta.url.endsWith(".ts") ? "./log-thread.ts" : "./log-thread.js";
+    this.#worker = new Worker(new URL(file, import.meta.url), {
+      workerData: { slots, states } satisfies ThreadSlots,
+      name: "log",
+      resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB, maxYoungGenerationSizeMb: THREAD_YOUNG_HEAP_MB },
+    });
+    const gone = (): void => {
+      this.#gone = true;
+      this.#wake();
+    };
+    this.#worker.on("error", (cause) => (this.failure = cause)).on("exit", gone);
+    this.#worker.on("message", (message: Message) => {
+      this.#messages.push(message);
+      this.#wake();
+    });
+  }
+
+  /**
+   * Reads a segment. Resolves with undefined when the thread has ended for whatever reason: some of the segment may
+   * have been read. Rejects with the system's errors and the signal's reason.
+   */
+  async read(request: SegmentRequest, reader: PartReader, signal?: AbortSignal): Promise<SegmentReading | undefined> {
+    if (this.#gone) return undefined;
+    Atomics.store(this.#states, SLOTS, reader.partSamples);
+    this.#worker.postMessage(request);
+    for (;;) {
+      const message = await this.#next();
+      signal?.throwIfAborted();
+      if (message === undefined) return undefined;
+      if ("reading" in message) return message.reading;
+      if ("failure" in message) {
+        const { message: text, ...rest } = message.failure;
+        throw Object.assign(new Error(text), rest);
+      }
+      this.#take(message, reader);
+      await setImmediate();
+    }
+  }
+
+  #take({ slot, baseTime, count, records }: LogPart, reader: PartReader): void {
+    const samples = this.#slots[slot]!;
+    samples.baseTime = baseTime;
+    samples.count = count;
+    let taken = 0;
+    for (const { samplesBefore, bytes } of records) {
+      if (samplesBefore > taken) reader.floats(samples, taken, samplesBefore);
+      taken = samplesBefore;
+      reader.other(bytes);
+    }
+    if (count > taken) reader.floats(samples, taken, count);
+    reader.encodeGathered();
+    Atomics.store(this.#states, SLOTS, reader.partSamples);
+    Atomics.store(this.#states, slot, SLOT_FREE);
+    Atomics.notify(this.#states, slot);
+  }
+
+  /** Undefined when the thread has ended. */
+  async #next(): Promise<Message | undefined> {
+    while (this.#messages.length === 0 && !this.#gone) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    return this.#messages.shift();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

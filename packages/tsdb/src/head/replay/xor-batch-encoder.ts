@@ -1,0 +1,209 @@
+import { appendXor } from "../../chunk/xor-append.ts";
+import { ENCODING_XOR, FULL_CHUNK_BYTES, MAX_SAMPLE_BYTES, XorWriter } from "../../chunk/xor.ts";
+import {
+  chunkEnd,
+  FIRST_BLOCK_BYTES,
+  type FloatChunks,
+  isFullFor,
+  rangeEnd,
+  TARGET_SAMPLES,
+} from "../append/float-chunks.ts";
+import type { HeadMemory } from "../memory/head-memory.ts";
+import type { HistogramChunks } from "../append/histogram-chunks.ts";
+import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
+import type { SeriesRow } from "../memory/series-table.ts";
+import { beginOpenChunk, moveOpenChunk } from "../memory/series-row.ts";
+
+const FULL_CHUNK_BITS = FULL_CHUNK_BYTES * 8;
+/** A full chunk, one sample more and the word that is written last: whole words. */
+const ROOM_BYTES = (FULL_CHUNK_BYTES + 2 * MAX_SAMPLE_BYTES + 11) & ~3;
+/** No sample is left of the run. */
+const NONE = -1;
+
+/**
+ * Appends many samples of one series at once. It makes the same chunks as FloatChunks.append() of one after the other,
+ * but loads and stores the encoder's state once per run, and encodes in a buffer that stays near the processor.
+ */
+export class XorBatchEncoder {
+  readonly #memory: HeadMemory;
+  readonly #floats: FloatChunks;
+  readonly #histograms: HistogramChunks;
+  readonly #range: number;
+  /** The end of the open chunk, every byte at its place in the chunk. */
+  readonly #room = new Uint8Array(ROOM_BYTES);
+  readonly #words = new Uint32Array(this.#room.buffer);
+  /** The encoder's state between two runs. It also writes the samples that appendXor() refuses. */
+  readonly #writer = new XorWriter();
+  /** Byte of the chunk from which on #room has it: a whole number of words. */
+  #loadedFrom = 0;
+  /** Means nothing; without it the compiler may leave touch() out. */
+  touched = 0;
+  /** Times of what was appended; Infinity and -Infinity when nothing was. */
+  minTime = Infinity;
+  maxTime = -Infinity;
+
+  constructor(memory: HeadMemory, floats: FloatChunks, histograms: HistogramChunks, range: number) {
+    this.#memory = memory;
+    this.#floats = floats;
+    this.#histograms = histograms;
+    this.#range = range;
+    this.#writer.begin(this.#room, 0);
+  }
+
+  /**
+   * Appends a run: each sample's first word names the next one, that of the last (`tail`) the first. Samples that are
+   * not newer than the one before are left out.
+   */
+  append(row: SeriesRow, samples: LoggedSamples, tail: number): void {
+    const { at } = this.#memory.series;
+    const { words, baseTime } = samples;
+    for (let next = words[tail * SAMPLE_WORDS]!; next !== NONE;) {
+      const time = baseTime + words[next * SAMPLE_WORDS + 1]!;
+      if (time <= at.lastTime[row]!) {
+        next = next === tail ? NONE : words[next * SAMPLE_WORDS]!;
+        continue;
+      }
+      if (time < this.minTime) this.minTime = time;
+      if (at.openEncoding[row]! > ENCODING_XOR) this.#histograms.end(row);
+      if (at.openBlock[row] !== 0 && isFullFor(this.#memory.series, row, ENCODING_XOR, time)) this.#floats.close(row);
+      if (at.openBlock[row] === 0) this.#begin(row, time);
+      else this.#load(row);
+      next = this.#fill(row, samples, next, tail);
+      this.#store(row);
+      if (at.lastTime[row]! > this.maxTime) this.maxTime = at.lastTime[row]!;
+    }
+  }
+
+  /** Reads where the next sample will be written, so that the processor has it near. */
+  touch(row: SeriesRow): void {
+    const { series, slabs } = this.#memory;
+    const block = series.at.openBlock[row]!;
+    if (block === 0) return;
+    const words = slabs.words[block >>> 16]!;
+    const start = (block & 0xffff) * 2;
+    this.touched ^= words[start]! ^ words[start + (series.at.openBits[row]! >>> 5)]!;
+  }
+
+  /** Writes samples from `next` on to the open chunk; returns the first that belongs into another one, or NONE. */
+  #fill(row: SeriesRow, { words, baseTime }: LoggedSamples, next: number, tail: number): number {
+    const writer = this.#writer;
+    const { view, windows } = writer;
+    const { nextAt, openMinTime } = this.#memory.series.at;
+    let { bits, count, time, delta, high, low } = writer;
+    while (next !== NONE) {
+      const from = next * SAMPLE_WORDS;
+      const sampleTime = baseTime + words[from + 1]!;
+      if (count > 0 && sampleTime <= time) {
+        next = next === tail ? NONE : words[from]!;
+        continue;
+      }
+      if (sampleTime >= nextAt[row]! || bits > FULL_CHUNK_BITS || count >= TARGET_SAMPLES * 2) break;
+      const sampleDelta = sampleTime - time;
+      const sampleLow = words[from + 2]!;
+      const sampleHigh = words[from + 3]!;
+      const [xorHigh, xorLow] = [sampleHigh ^ high, sampleLow ^ low];
+      const written =
+        count < 2 ? 0 : appendXor(view, 0, bits, ROOM_BYTES, sampleDelta - delta, xorHigh, xorLow, windows, 0);
+      if (written === 0) {
+        this.#keep(bits, count, time, delta, high, low);
+        writer.append(sampleTime, sampleHigh, sampleLow);
+        ({ bits, count, time, delta, high, low } = writer);
+      } else {
+        bits = written;
+        delta = sampleDelta;
+        time = sampleTime;
+        high = sampleHigh;
+        low = sampleLow;
+        count++;
+      }
+      if (count === TARGET_SAMPLES / 4) nextAt[row] = chunkEnd(openMinTime[row]!, time, nextAt[row]!, 4);
+      next = next === tail ? NONE : words[from]!;
+    }
+    this.#keep(bits, count, time, delta, high, low);
+    return next;
+  }
+
+  /** Puts the encoder's state back for what comes next. */
+  #keep(bits: number, count: number, time: number, delta: number, high: number, low: number): void {
+    const writer = this.#writer;
+    writer.bits = bits;
+    writer.count = count;
+    writer.time = time;
+    writer.delta = delta;
+    writer.high = high;
+    writer.low = low;
+  }
+
+  /** The chunk gets its block when the run's bytes are known. */
+  #begin(row: SeriesRow, time: number): void {
+    const { at } = this.#memory.series;
+    const chunk = { block: 0, size: 0, encoding: ENCODING_XOR };
+    beginOpenChunk(at, row, chunk, time, rangeEnd(time, this.#range));
+    this.#writer.begin(this.#room, 0);
+    this.#loadedFrom = 0;
+    this.#floats.created++;
+  }
+
+  #load(row: SeriesRow): void {
+    const { series, slabs } = this.#memory;
+    const { at, lastWords } = series;
+    const bits = at.openBits[row]!;
+    const block = at.openBlock[row]!;
+    const word = bits >>> 5;
+    this.#loadedFrom = word * 4;
+    this.#words[word] = slabs.words[block >>> 16]![(block & 0xffff) * 2 + word]!;
+    this.#keep(
+      bits,
+      at.openCount[row]!,
+      at.lastTime[row]!,
+      at.lastDelta[row]!,
+      lastWords[row * 2 + 1]! | 0,
+      lastWords[row * 2]! | 0,
+    );
+    this.#writer.leading = at.leading[row]!;
+    this.#writer.trailing = at.trailing[row]!;
+  }
+
+  #store(row: SeriesRow): void {
+    const { series, slabs } = this.#memory;
+    const { at, lastWords } = series;
+    const writer = this.#writer;
+    const used = writer.byteLength;
+    if (at.openBlock[row] === 0 || used > at.openSize[row]!) this.#makeRoom(row, used);
+    const block = at.openBlock[row]!;
+    const start = (block & 0xffff) * 8;
+    const target = slabs.words[block >>> 16]!;
+    const words = this.#words;
+    // A block is made of whole words.
+    for (let i = this.#loadedFrom >>> 2; i < used / 4; i++) target[(start >>> 2) + i] = words[i]!;
+    const bytes = slabs.bytes[block >>> 16]!;
+    bytes[start] = writer.count >>> 8;
+    bytes[start + 1] = writer.count;
+    at.openBits[row] = writer.bits;
+    at.openCount[row] = writer.count;
+    at.leading[row] = writer.leading;
+    at.trailing[row] = writer.trailing;
+    at.lastTime[row] = writer.time;
+    at.lastDelta[row] = writer.delta;
+    lastWords[row * 2] = writer.low;
+    lastWords[row * 2 + 1] = writer.high;
+  }
+
+  /** Gives the open chunk a block, or a larger one with the bytes that #room does not have. */
+  #makeRoom(row: SeriesRow, used: number): void {
+    const { series, slabs } = this.#memory;
+    const { at } = series;
+    const old = at.openBlock[row]!;
+    const oldSize = at.openSize[row]!;
+    let size = old === 0 ? FIRST_BLOCK_BYTES : oldSize * 2;
+    while (size < used) size *= 2;
+    const block = slabs.allocate(size);
+    if (old !== 0) {
+      const from = (old & 0xffff) * 8;
+      const kept = slabs.bytes[old >>> 16]!.subarray(from, from + this.#loadedFrom);
+      slabs.bytes[block >>> 16]!.set(kept, (block & 0xffff) * 8);
+      slabs.free(old, oldSize);
+    }
+    moveOpenChunk(at, row, block, size);
+  }
+}

@@ -1,0 +1,212 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels, Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch, SampleColumns } from "@narthex/storage";
+import { afterEach, expect, test } from "vitest";
+import { openTsdb } from "../open-tsdb.ts";
+import type { Tsdb, TsdbOptions } from "../tsdb.ts";
+import { diskFiles } from "../files.ts";
+
+const HOUR = 3_600_000;
+const START = 18 * HOUR * 20_000;
+const MINUTE = 60_000;
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-compaction-"));
+  cleanups.push(() => rmSync(dir, { recursive: true }));
+  return dir;
+}
+
+async function open(dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> {
+  const all = { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, files: { ...diskFiles } };
+  const db = await openTsdb(dir, { ...all, ...options });
+  cleanups.push(() => db.close());
+  return db;
+}
+
+/** A sample each a minute, from `from` up to `to`. */
+async function fill(db: Tsdb, from: number, to: number, names: readonly string[] = ["a"]): Promise<void> {
+  const app = db.appendable.appender();
+  const batch = createSampleBatch(((to - from) / MINUTE) * names.length);
+  for (const name of names) {
+    const ref = app.series(Labels.of({ __name__: name }));
+    for (let time = from; time < to; time += MINUTE) {
+      batch.refs[batch.count] = ref;
+      batch.timestamps[batch.count] = time;
+      batch.values[batch.count++] = Math.sin(time);
+    }
+  }
+  app.append(batch);
+  await app.commit();
+}
+
+async function end(db: Tsdb, time: number, names: readonly string[]): Promise<void> {
+  const app = db.appendable.appender();
+  const batch = createSampleBatch(names.length);
+  for (const name of names) {
+    const i = batch.count++;
+    batch.refs[i] = app.series(Labels.of({ __name__: name }));
+    batch.timestamps[i] = time;
+    new Uint32Array(batch.values.buffer, batch.values.byteOffset).set([2, 0x7ff00000], i * 2);
+  }
+  app.append(batch);
+  await app.commit();
+}
+
+async function timesOf(db: Tsdb, name: string): Promise<number[]> {
+  const querier = db.queryable.querier(-Infinity, Infinity);
+  const set = await querier.select([new Matcher("=", "__name__", name)], { start: -Infinity, end: Infinity });
+  const into = new SampleColumns();
+  if (set.labels.length > 0) set.read(0, -Infinity, Infinity, into);
+  querier.close();
+  return [...into.timestamps.subarray(0, into.count)];
+}
+
+const minutes = (from: number, to: number): number[] =>
+  Array.from({ length: (to - from) / MINUTE }, (_, i) => from + i * MINUTE);
+
+const seriesIn = (db: Tsdb): number => db.collect()["prometheus_tsdb_head_series"]!;
+
+test("a full head is cut only after the delay, and appends do not make the folder be looked at meanwhile", async () => {
+  const clock = new ManualClock();
+  const db = await open(folder(), { clock, compactionDelayMs: 5 * MINUTE, blockReloadIntervalMs: MINUTE });
+  await fill(db, START, START + 4 * HOUR);
+  await db.maintain();
+  const looks = db.collect()["prometheus_tsdb_reloads_total"];
+  await fill(db, START + 4 * HOUR, START + 4 * HOUR + 5 * MINUTE);
+  await clock.advance(1000);
+  expect(db.collect()["prometheus_tsdb_reloads_total"]).toBe(looks);
+  await clock.advance(3 * MINUTE);
+  expect(db.blocks()).toEqual([]);
+  await clock.advance(2 * MINUTE);
+  await db.maintain();
+  expect(db.blocks().map(({ minTime }) => minTime)).toEqual([START]);
+});
+
+test("blocks that are not uploaded are left unmerged, and those behind them", async () => {
+  const dir = folder();
+  const uploadedBlocksFile = join(dir, "shipper.json");
+  const clock = new ManualClock();
+  writeFileSync(uploadedBlocksFile, '{"uploaded": []}');
+  const db = await open(dir, { uploadedBlocksFile, clock });
+  for (let hour = 0; hour < 14; hour += 2) {
+    await fill(db, START + hour * HOUR, START + (hour + 2) * HOUR);
+    await clock.advance(MINUTE);
+    await db.maintain();
+  }
+  const levels = (): number[] => db.blocks().map(({ compaction }) => compaction.level);
+  expect(levels()).toEqual([1, 1, 1, 1, 1, 1]);
+  const uploaded = db.blocks().map(({ ulid }) => ulid);
+  writeFileSync(uploadedBlocksFile, JSON.stringify({ uploaded: uploaded.slice(0, 4) }));
+  await clock.advance(MINUTE);
+  await db.maintain();
+  expect(levels()).toEqual([2, 1, 1, 1]);
+});
+
+test("chunk segments of blocks are as long as asked for", async () => {
+  const dir = folder();
+  const db = await open(dir, { chunkSegmentBytes: 4000 });
+  await fill(db, START, START + 2 * HOUR, ["a", "b", "c", "d", "e", "f"]);
+  await db.snapshot(join(dir, "snap"), true);
+  const [block] = readdirSync(join(dir, "snap"));
+  const segments = readdirSync(join(dir, "snap", block!, "chunks"));
+  expect(segments.length).toBeGreaterThan(1);
+  for (const name of segments) expect(statSync(join(dir, "snap", block!, "chunks", name)).size).toBeLessThan(4001);
+});
+
+test("many stale series leave the head for blocks of their own, with all their samples; others stay", async () => {
+  const dir = folder();
+  const db = await open(dir, { staleSeriesThreshold: 0.5 });
+  const ended = ["a", "b", "c"];
+  const from = START + HOUR;
+  await fill(db, from, from + 90 * MINUTE, [...ended, "d"]);
+  await end(db, from + 90 * MINUTE, ["a"]);
+  await db.maintain();
+  expect(seriesIn(db)).toBe(4);
+  await end(db, from + 90 * MINUTE, ["b", "c"]);
+  expect(db.collect()["prometheus_tsdb_head_stale_series"]).toBe(3);
+  await db.maintain();
+  expect(seriesIn(db)).toBe(1);
+  expect(db.collect()["prometheus_tsdb_stale_series_compactions_triggered_total"]).toBe(1);
+  expect(
+    db
+      .blocks()
+      .map(({ minTime, maxTime, compaction, stats }) => [minTime, maxTime, compaction.hints, stats?.numSeries]),
+  ).toEqual([
+    [START, START + 2 * HOUR, ["from-stale-series"], 3],
+    [START + 2 * HOUR, START + 4 * HOUR, ["from-stale-series"], 3],
+  ]);
+  for (const name of ended) expect(await timesOf(db, name)).toEqual(minutes(from, from + 91 * MINUTE));
+  expect(await timesOf(db, "d")).toEqual(minutes(from, from + 90 * MINUTE));
+  // One comes back; after a restart all is there, and nothing is taken for lying in blocks that hold a part only.
+  await fill(db, from + 91 * MINUTE, from + 95 * MINUTE, ["a", "d"]);
+  await db.close();
+  const again = await open(dir);
+  expect(await timesOf(again, "a")).toEqual(minutes(from, from + 95 * MINUTE));
+  expect(await timesOf(again, "b")).toEqual(minutes(from, from + 91 * MINUTE));
+  expect((await timesOf(again, "d")).length).toBe(94);
+});
+
+test("what is deleted of stale series in their blocks does not come back from the log", async () => {
+  const dir = folder();
+  const db = await open(dir, { staleSeriesThreshold: 0.3 });
+  await fill(db, START, START + 30 * MINUTE, ["a", "b"]);
+  await end(db, START + 30 * MINUTE, ["a"]);
+  await db.maintain();
+  expect(seriesIn(db)).toBe(1);
+  await db.deleteSeries([new Matcher("=~", "__name__", ".+")], START + 10 * MINUTE, START + 20 * MINUTE - 1);
+  await fill(db, START + 31 * MINUTE, START + 32 * MINUTE, ["a"]);
+  const left = [...minutes(START, START + 10 * MINUTE), ...minutes(START + 20 * MINUTE, START + 30 * MINUTE)];
+  const ofA = [...left, START + 30 * MINUTE, START + 31 * MINUTE];
+  expect(await timesOf(db, "a")).toEqual(ofA);
+  await db.close();
+  const again = await open(dir);
+  expect(await timesOf(again, "a")).toEqual(ofA);
+  expect(await timesOf(again, "b")).toEqual(left);
+});
+
+test("a series that goes on while its block is written stays", async () => {
+  const db = await open(folder(), { staleSeriesThreshold: 0.1, files: diskFiles });
+  await fill(db, START, START + HOUR, ["a", "b"]);
+  await end(db, START + HOUR, ["a", "b"]);
+  const done = db.maintain();
+  await fill(db, START + HOUR + MINUTE, START + HOUR + 2 * MINUTE, ["a"]);
+  await done;
+  expect(seriesIn(db)).toBe(1);
+  expect(await timesOf(db, "a")).toEqual(minutes(START, START + HOUR + 2 * MINUTE));
+  expect(await timesOf(db, "b")).toEqual(minutes(START, START + HOUR + MINUTE));
+});
+
+test("without a thread blocks are written beside commits that take several turns, and hold every sample", async () => {
+  const compactionThread = new URL("file:///nowhere/worker.ts");
+  const logger = memoryLogger();
+  const db = await open(folder(), { compactionThread, logger, files: diskFiles });
+  const names = Array.from({ length: 300 }, (_, i) => `s${i}`);
+  await fill(db, START, START + 2 * HOUR, names);
+  await fill(db, START + 2 * HOUR, START + 4 * HOUR, names);
+  const cut = db.compactNow();
+  await fill(db, START + 4 * HOUR, START + 5 * HOUR, names);
+  await cut;
+  expect(db.blocks().map(({ stats }) => stats?.numSamples)).toEqual([120 * 300]);
+  expect(await timesOf(db, "s7")).toEqual(minutes(START, START + 5 * HOUR));
+  expect(logger.lines.some(({ message }) => message.startsWith("starting the compaction thread"))).toBe(true);
+});
+
+test("the chunks of blocks cut from the head are counted by size, samples and time", async () => {
+  const dir = folder();
+  const db = await open(dir);
+  await fill(db, START, START + 20 * MINUTE);
+  await db.snapshot(join(dir, "snap"), true);
+  const metrics = db.collect();
+  expect(metrics["prometheus_tsdb_compaction_chunk_samples_sum"]).toBe(20);
+  expect(metrics["prometheus_tsdb_compaction_chunk_samples_count"]).toBe(1);
+  expect(metrics["prometheus_tsdb_compaction_chunk_range_seconds_sum"]).toBe(19 * MINUTE);
+  expect(metrics['prometheus_tsdb_compaction_chunk_size_bytes_bucket{le="+Inf"}']).toBe(1);
+});

@@ -1,0 +1,84 @@
+import type { Clock, Logger } from "@narthex/runtime";
+import type { BlockSet } from "../block-set/block-set.ts";
+import type { Compactor } from "../compact/compactor.ts";
+import type { Files } from "../files.ts";
+import type { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
+import type { Head } from "../head/head.ts";
+import { makeBuckets, observe } from "../metrics/buckets.ts";
+import type { WalTruncation } from "../wal/truncation.ts";
+import type { WalWriter } from "../wal/writer.ts";
+import type { CompactionDelay } from "./compaction-delay.ts";
+import type { PendingUploads } from "./pending-uploads.ts";
+import type { RetentionLimits } from "./retention.ts";
+
+export interface MaintenanceParts {
+  readonly dir: string;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly head: Head;
+  readonly stored: StoredChunks;
+  readonly blocks: BlockSet;
+  readonly compactor: Compactor;
+  readonly wal: WalWriter;
+  readonly truncation: WalTruncation;
+  /** Lengths of blocks by level, ms; the first is that of blocks cut from the head. */
+  readonly ranges: readonly number[];
+  readonly mergeOverlapping: boolean;
+  readonly delay: CompactionDelay;
+  /** Blocks that are not to be merged yet. */
+  readonly uploads?: PendingUploads | undefined;
+  /** Numbers from 0 to below 1 for the names of blocks; default the system's. */
+  readonly random?: (() => number) | undefined;
+  /** Bytes of logs and head files, for retention by size. */
+  readonly otherBytes: () => number;
+}
+
+/** What was done, for the self metrics. */
+export class MaintenanceFacts {
+  triggered = 0;
+  ran = 0;
+  failed = 0;
+  vertical = 0;
+  running = false;
+  timeRetentions = 0;
+  sizeRetentions = 0;
+  /** Seconds that compactions took, and the cleaning of deleted samples. */
+  readonly durations = makeBuckets(1, 2, 14);
+  readonly cleanups = makeBuckets(0.005, 2, 12);
+  staleTriggered = 0;
+  staleFailed = 0;
+  /** Seconds that compactions of stale series took. */
+  readonly staleDurations = makeBuckets(1, 2, 14);
+}
+
+/** What the jobs of maintenance work on, and what they have to remember between them. */
+export class MaintenanceContext {
+  readonly parts: MaintenanceParts;
+  readonly facts = new MaintenanceFacts();
+  limits: RetentionLimits;
+  /** When the head was cut last, ms of the monotonic clock. */
+  lastCut: number | undefined;
+  /** Blocks whose merging failed for damage, by name: they are left alone. */
+  readonly failedBlocks = new Set<string>();
+
+  constructor(parts: MaintenanceParts, limits: RetentionLimits) {
+    this.parts = parts;
+    this.limits = limits;
+  }
+
+  /** Runs the writing of a block, for the self metrics. */
+  async timed<T>(work: () => Promise<T>): Promise<T> {
+    const { clock } = this.parts;
+    const start = clock.monotonic();
+    this.facts.running = true;
+    try {
+      const result = await work();
+      this.facts.ran++;
+      observe(this.facts.durations, (clock.monotonic() - start) / 1000);
+      return result;
+    } finally {
+      this.facts.running = false;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { Block } from "../block/block.ts";
+import { MaintenanceContext } from "./context.ts";
+import { cutHead, cutOutOfOrder, cutStale } from "./cut.ts";
+import { mergeBlocks } from "./merge.ts";
+import { type FolderState, type MaintenanceJob, nextJob } from "./planner.ts";
+import { truncateLog } from "./truncate.ts";
+
+/**
+ * Keeps a data folder in shape: the planner says what is to be done next, and the jobs (cut, truncate, merge, retain) do
+ * it. Neither its methods nor the jobs must run at the same time.
+ */
+export class Maintenance extends MaintenanceContext {
+  /** Share of stale series from which on they are written to blocks early; 0 never. */
+  staleThreshold = 0;
+
+  /** Has the head more than a block and a half: the half still takes samples. */
+  get headIsFull(): boolean {
+    const { head, ranges } = this.parts;
+    return head.maxTime - head.minTime > ranges[0]! * 1.5;
+  }
+
+  /** Is the head full, and nothing holds its cutting back? */
+  get mustCut(): boolean {
+    return this.headIsFull && !this.parts.delay.isWaiting;
+  }
+
+  /** Cuts off the head what it need not hold, and merges blocks, until nothing is left to do. */
+  async compact(): Promise<void> {
+    this.facts.triggered++;
+    let cutTo = -Infinity;
+    try {
+      for (;;) {
+        const job = nextJob(this.#state(cutTo), this.parts);
+        if (job === undefined) return;
+        await this.#run(job);
+        cutTo = job.kind === "cut" ? job.maxTime : -Infinity;
+      }
+    } catch (cause) {
+      this.facts.failed++;
+      throw cause;
+    }
+  }
+
+  /** Moves series that have ended from the head to blocks, where they are many. */
+  async compactStale(): Promise<void> {
+    await cutStale(this, this.staleThreshold);
+  }
+
+  #state(cutTo: number): FolderState<Block> {
+    const { blocks, delay, head, uploads } = this.parts;
+    delay.observe(this.headIsFull);
+    const { mustCut } = this;
+    const mergeable = mustCut || cutTo !== -Infinity ? [] : (uploads?.mergeable(blocks.blocks) ?? blocks.blocks);
+    const { failedBlocks } = this;
+    return { headMinTime: head.minTime, mustCut, cutTo, blocks: blocks.blocks, mergeable, failedBlocks };
+  }
+
+  async #run(job: MaintenanceJob<Block>): Promise<void> {
+    if (job.kind === "cut") await cutHead(this, job.minTime, job.maxTime);
+    else if (job.kind === "merge") await mergeBlocks(this, job.blocks);
+    else {
+      try {
+        await truncateLog(this, job.minTime);
+      } finally {
+        await cutOutOfOrder(this);
+      }
+    }
+  }
+}

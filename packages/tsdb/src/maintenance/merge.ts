@@ -1,0 +1,68 @@
+import { endOfBlocks, isPartial } from "../block-set/block-hints.ts";
+import { BlockError } from "../block/block-error.ts";
+import type { Block } from "../block/block.ts";
+import { type BlockMeta, writeMeta } from "../block/meta.ts";
+import { cleanedDraft, mergedDraft, newBlockName } from "../compact/draft.ts";
+import { observe } from "../metrics/buckets.ts";
+import { writeHeadStart } from "../startup/head-start.ts";
+import type { MaintenanceContext } from "./context.ts";
+import { publishBlocks } from "./publish-blocks.ts";
+
+/** Puts one block in the place of several. */
+export async function mergeBlocks(context: MaintenanceContext, sources: readonly Block[]): Promise<void> {
+  const { logger } = context.parts;
+  const metas = sources.map(({ meta }) => meta);
+  const merged = await writeMerged(context, sources);
+  if (metas.some((meta, i) => i > 0 && meta.minTime < Math.max(...metas.slice(0, i).map((m) => m.maxTime)))) {
+    context.facts.vertical++;
+  }
+  logger.info("merged blocks", {
+    blocks: metas.map(({ ulid }) => ulid).join(","),
+    into: merged?.ulid ?? "nothing",
+  });
+  if (merged === undefined) removeEmpty(context, sources);
+  await publishBlocks(context, merged);
+}
+
+/** Writes blocks with deleted samples anew, without those. */
+export async function cleanTombstones(context: MaintenanceContext): Promise<void> {
+  const { blocks, clock, compactor, dir, logger, random } = context.parts;
+  const start = clock.monotonic();
+  for (;;) {
+    const block = blocks.blocks.find(({ tombstones }) => tombstones.size > 0);
+    if (block === undefined) break;
+    const draft = cleanedDraft(newBlockName(clock.now(), random), block.meta);
+    const meta = await context.timed(() => compactor.run({ kind: "blocks", dir, draft, blocks: [block.dir] }));
+    if (meta === undefined) removeEmpty(context, [block]);
+    logger.info("cleaned a block of deleted samples", { block: block.meta.ulid, into: meta?.ulid ?? "nothing" });
+    await publishBlocks(context, meta);
+  }
+  observe(context.facts.cleanups, (clock.monotonic() - start) / 1000);
+}
+
+async function writeMerged(context: MaintenanceContext, sources: readonly Block[]): Promise<BlockMeta | undefined> {
+  const { clock, compactor, dir, files, random } = context.parts;
+  const metas = sources.map(({ meta }) => meta);
+  const draft = mergedDraft(newBlockName(clock.now(), random), metas);
+  try {
+    return await context.timed(() =>
+      compactor.run({ kind: "blocks", dir, draft, blocks: sources.map((block) => block.dir) }),
+    );
+  } catch (cause) {
+    // A full disk says nothing about the blocks: they are tried again.
+    if ((cause as Error).name !== BlockError.name) throw cause;
+    for (const { dir: path, meta } of sources) {
+      context.failedBlocks.add(meta.ulid);
+      writeMeta(path, { ...meta, compaction: { ...meta.compaction, failed: true } }, files);
+    }
+    throw cause;
+  }
+}
+
+/** Blocks of which nothing is left. The log may still have what they held: where it begins must stay known. */
+function removeEmpty({ parts }: MaintenanceContext, empty: readonly Block[]): void {
+  const { blocks, dir, files } = parts;
+  const end = endOfBlocks(blocks.blocks.map(({ meta }) => meta));
+  if (empty.some(({ meta }) => !isPartial(meta) && meta.maxTime >= end)) writeHeadStart(dir, end, files);
+  blocks.remove(empty);
+}

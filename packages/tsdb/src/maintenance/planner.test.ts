@@ -1,0 +1,119 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import type { BlockMeta } from "../block/meta.ts";
+import { blockRanges } from "../compact/plan.ts";
+import { type FolderState, nextJob } from "./planner.ts";
+
+const HOUR = 3_600_000;
+const ranges = blockRanges(2 * HOUR, 54 * HOUR);
+const options = { ranges, mergeOverlapping: true };
+
+let made = 0;
+const blockOf = (minTime: number, maxTime: number, more: Partial<BlockMeta> = {}, hint?: string) => ({
+  meta: {
+    ulid: String(made++).padStart(26, "0"),
+    version: 1,
+    minTime,
+    maxTime,
+    stats: { numSeries: 100 },
+    compaction: { level: 1, sources: [], ...(hint === undefined ? {} : { hints: [hint] }) },
+    ...more,
+  } as unknown as BlockMeta,
+});
+type Planned = ReturnType<typeof blockOf>;
+
+const block = fc
+  .record({
+    at: fc.nat(40),
+    hint: fc.option(fc.constantFrom("from-out-of-order", "from-stale-series", "from-selected-series"), {
+      nil: undefined,
+    }),
+    numTombstones: fc.constantFrom(0, 1, 90),
+  })
+  .map(({ at, hint, numTombstones }) =>
+    blockOf(at * 2 * HOUR, (at + 1) * 2 * HOUR, { stats: { numSeries: 100, numTombstones } }, hint),
+  );
+const state = fc.record({
+  headMinTime: fc.nat(100 * HOUR),
+  mustCut: fc.boolean(),
+  cutTo: fc.option(fc.nat(100 * HOUR), { nil: -Infinity }),
+  blocks: fc.array(block, { maxLength: 30 }),
+  waiting: fc.array(fc.nat(29)),
+  failing: fc.array(fc.nat(29)),
+});
+
+const stateOf = ({ waiting, failing, ...rest }: typeof state extends fc.Arbitrary<infer T> ? T : never) => ({
+  ...rest,
+  mergeable: rest.blocks.filter((_, i) => !waiting.includes(i)),
+  failedBlocks: new Set(rest.blocks.filter((_, i) => failing.includes(i)).map(({ meta }) => meta.ulid)),
+});
+
+test("a full head is cut first, at the end of an aligned range; then the log is truncated; then blocks are merged", () => {
+  fc.assert(
+    fc.property(state, (drawn) => {
+      const folder: FolderState<Planned> = stateOf(drawn);
+      const job = nextJob(folder, options);
+      if (folder.mustCut) {
+        expect(job).toMatchObject({ kind: "cut", minTime: folder.headMinTime });
+        if (job?.kind !== "cut") return;
+        expect(job.maxTime % ranges[0]!).toBe(0);
+        expect(job.maxTime - folder.headMinTime).toBeGreaterThan(0);
+        expect(job.maxTime - folder.headMinTime).toBeLessThanOrEqual(ranges[0]!);
+      } else if (folder.cutTo !== -Infinity) expect(job).toEqual({ kind: "truncate", minTime: folder.cutTo });
+      else expect(job?.kind ?? "merge").toBe("merge");
+    }),
+  );
+});
+
+test("blocks are merged that may be, have not failed, hold the same part of the series, and end before the head", () => {
+  fc.assert(
+    fc.property(state, (drawn) => {
+      const folder: FolderState<Planned> = stateOf({ ...drawn, mustCut: false, cutTo: -Infinity });
+      const job = nextJob(folder, options);
+      if (job?.kind !== "merge") return;
+      const whole = folder.blocks.filter(({ meta }) => meta.compaction.hints === undefined);
+      const end = Math.max(-Infinity, ...whole.map(({ meta }) => meta.maxTime));
+      const parts = job.blocks.map(({ meta }) =>
+        (meta.compaction.hints ?? []).filter((it) => it !== "from-out-of-order"),
+      );
+      expect(new Set(parts.map(String)).size).toBe(1);
+      for (const one of job.blocks) {
+        expect(folder.mergeable).toContain(one);
+        expect(folder.failedBlocks.has(one.meta.ulid)).toBe(false);
+        if (one.meta.compaction.hints?.includes("from-out-of-order") === true) {
+          expect(one.meta.maxTime).toBeLessThanOrEqual(end);
+        }
+      }
+    }),
+  );
+});
+
+test("job after job, nothing is left to do", () => {
+  fc.assert(
+    fc.property(state, fc.nat(20), (drawn, full) => {
+      let folder: FolderState<Planned> = stateOf(drawn);
+      let cuts = full;
+      for (let jobs = 0; ; jobs++) {
+        const job = nextJob({ ...folder, mustCut: cuts > 0 }, options);
+        if (job === undefined) break;
+        expect(jobs).toBeLessThan(100);
+        if (job.kind === "cut") {
+          cuts--;
+          folder = { ...folder, cutTo: job.maxTime, headMinTime: job.maxTime };
+        } else if (job.kind === "truncate") folder = { ...folder, cutTo: -Infinity };
+        else folder = merged(folder, job.blocks);
+      }
+      expect(folder.cutTo).toBe(-Infinity);
+    }),
+  );
+});
+
+function merged(folder: FolderState<Planned>, sources: readonly Planned[]): FolderState<Planned> {
+  const times = sources.map(({ meta }) => meta);
+  const [minTime, maxTime] = [Math.min(...times.map((m) => m.minTime)), Math.max(...times.map((m) => m.maxTime))];
+  const hints = [...new Set(times.flatMap((meta) => meta.compaction.hints ?? []))];
+  const whole = times.some((meta) => meta.compaction.hints === undefined);
+  const made = blockOf(minTime, maxTime, {}, whole ? undefined : hints[0]);
+  const rest = (list: readonly Planned[]) => [...list.filter((one) => !sources.includes(one)), made];
+  return { ...folder, blocks: rest(folder.blocks), mergeable: rest(folder.mergeable) };
+}

@@ -1,0 +1,56 @@
+import { dropSnapshots } from "../head-snapshot/snapshot-folder.ts";
+import type { Head } from "../head/head.ts";
+import { truncateHead } from "../head/truncate.ts";
+import type { MaintenanceContext } from "./context.ts";
+
+/** Takes from the head what a block holds now, up to `minTime`. */
+export async function forgetBefore({ parts }: MaintenanceContext, minTime: number): Promise<void> {
+  const { clock, head, stored, truncation, wal } = parts;
+  const start = clock.monotonic();
+  head.counters.truncations++;
+  head.minValidTime = Math.max(head.minValidTime, minTime);
+  try {
+    const { series } = await truncateHead(head, minTime);
+    for (const ref of series) truncation.keepUntil(ref, wal.segment);
+    stored.truncate(minTime);
+  } catch (cause) {
+    head.counters.truncationsFailed++;
+    throw cause;
+  }
+  head.counters.collections++;
+  head.counters.collectionSeconds += (clock.monotonic() - start) / 1000;
+  settleMinTime(head, minTime);
+}
+
+/** At the start: takes from the head what blocks hold already, and the series that have nothing else. */
+export async function forgetWhatBlocksHold({ parts }: MaintenanceContext, lastSegment: number): Promise<void> {
+  const { head, stored, truncation } = parts;
+  const { minValidTime } = head;
+  if (minValidTime === -Infinity) return;
+  const { series } = await truncateHead(head, minValidTime);
+  for (const ref of series) truncation.keepUntil(ref, lastSegment);
+  stored.truncate(minValidTime);
+  settleMinTime(head, minValidTime);
+}
+
+/** Takes from the log what blocks hold up to `minTime`. */
+export async function truncateLog({ parts }: MaintenanceContext, minTime: number): Promise<void> {
+  const { dir, files, head, truncation } = parts;
+  // Out-of-order samples that came back in a power cut would come without their deletions.
+  await head.outOfOrder.log?.syncRemovals();
+  // It names series by references that the log will not know any more.
+  dropSnapshots(dir, files);
+  await truncation.run(minTime, head.memory.series.liveRefs(), head.outOfOrder.minTime);
+}
+
+/**
+ * Where the head begins after a truncation: at its oldest sample, but not within the time that other series may still
+ * append to.
+ */
+function settleMinTime(head: Head, minTime: number): void {
+  if (head.maxTime === -Infinity) return;
+  head.minTime = Math.max(head.minTime, minTime);
+  if (head.minTime > minTime && head.minTime >= head.minAppendTime)
+    head.minTime = Math.max(minTime, head.minAppendTime);
+  head.minValidTime = Math.max(head.minValidTime, head.minTime);
+}

@@ -1,0 +1,36 @@
+import type { ChunkSizes } from "../block/chunk-sizes.ts";
+import type { BlockSet } from "../block-set/block-set.ts";
+import { bucketTable } from "./buckets.ts";
+import type { MaintenanceContext } from "../maintenance/context.ts";
+import type { MetricTable } from "./self-metrics.ts";
+
+/** Prometheus' names for blocks, compaction and retention. */
+export function blockMetrics(blocks: BlockSet, { facts, limits }: MaintenanceContext, sizes: ChunkSizes): MetricTable {
+  return {
+    prometheus_tsdb_blocks_loaded: blocks.blocks.length,
+    prometheus_tsdb_storage_blocks_bytes: blocks.sizeBytes,
+    prometheus_tsdb_reloads_total: blocks.facts.reloads,
+    prometheus_tsdb_reloads_failures_total: blocks.facts.reloadsFailed,
+    prometheus_tsdb_compactions_total: facts.ran,
+    prometheus_tsdb_compactions_triggered_total: facts.triggered,
+    prometheus_tsdb_compactions_failed_total: facts.failed,
+    prometheus_tsdb_compactions_skipped_total: 0,
+    prometheus_tsdb_compaction_populating_block: facts.running ? 1 : 0,
+    prometheus_tsdb_vertical_compactions_total: facts.vertical,
+    ...bucketTable("prometheus_tsdb_compaction_duration_seconds", facts.durations),
+    ...bucketTable("prometheus_tsdb_compaction_chunk_size_bytes", sizes.bytes),
+    ...bucketTable("prometheus_tsdb_compaction_chunk_samples", sizes.samples),
+    ...bucketTable("prometheus_tsdb_compaction_chunk_range_seconds", sizes.range),
+    prometheus_tsdb_stale_series_compactions_triggered_total: facts.staleTriggered,
+    prometheus_tsdb_stale_series_compactions_failed_total: facts.staleFailed,
+    ...bucketTable("prometheus_tsdb_stale_series_compaction_duration_seconds", facts.staleDurations),
+    ...bucketTable("prometheus_tsdb_tombstone_cleanup_seconds", facts.cleanups),
+    prometheus_tsdb_retention_limit_seconds: limits.timeMs / 1000,
+    prometheus_tsdb_retention_limit_bytes: limits.sizeBytes,
+    prometheus_tsdb_retention_limit_percentage: limits.percentage ?? 0,
+    prometheus_tsdb_time_retentions_total: facts.timeRetentions,
+    prometheus_tsdb_size_retentions_total: facts.sizeRetentions,
+    narthex_tsdb_blocks_damaged: blocks.damaged.length,
+    narthex_tsdb_blocks_set_aside: blocks.setAsideCount,
+  };
+}

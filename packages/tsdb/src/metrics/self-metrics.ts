@@ -1,0 +1,129 @@
+import type { Head } from "../head/head.ts";
+import { countStale } from "../head/stale-series.ts";
+import { chunkCount } from "./stats.ts";
+import type { Durability } from "../wal/durability.ts";
+import { folderBytes } from "../inspect/folder-size.ts";
+import type { WalWriter } from "../wal/writer.ts";
+
+/** What the database itself knows beyond head and log. */
+export interface DatabaseFacts {
+  readonly replaySeconds: number;
+  readonly corruptions: number;
+  readonly unknownReferences: number;
+  /** -1 lock file switched off, 0 a lock file was left behind, 1 clean. */
+  readonly cleanStart: number;
+  readonly snapshotFailed: boolean;
+  readonly checkpoints: number;
+  readonly checkpointsFailed: number;
+  readonly checkpointDeletions: number;
+  readonly walTruncations: number;
+  readonly walTruncationSeconds: number;
+  readonly failedTruncations: number;
+}
+
+/** Values by name, with labels in the name where there are some: `x_total{type="float"}`. */
+export type MetricTable = Record<string, number>;
+
+/** Prometheus' names for the head. An empty head has no times: those are left out. */
+export function headMetrics(head: Head): MetricTable {
+  const { counters, memory, exemplars } = head;
+  const chunks = chunkCount(head);
+  return {
+    prometheus_tsdb_head_series: memory.series.count,
+    prometheus_tsdb_head_stale_series: countStale(head),
+    prometheus_tsdb_head_native_histogram_series: head.histogramChunks.seriesCount,
+    prometheus_tsdb_head_chunks: chunks,
+    'prometheus_tsdb_head_samples_appended_total{type="float"}': counters.floatsAppended,
+    'prometheus_tsdb_head_samples_appended_total{type="histogram"}': counters.histogramsAppended,
+    'prometheus_tsdb_head_out_of_order_samples_appended_total{type="float"}': head.outOfOrder.floatsAppended,
+    'prometheus_tsdb_head_out_of_order_samples_appended_total{type="histogram"}': head.outOfOrder.histogramsAppended,
+    prometheus_tsdb_head_series_created_total: counters.seriesCreated,
+    prometheus_tsdb_head_series_removed_total: counters.seriesRemoved,
+    prometheus_tsdb_head_series_not_found_total: counters.seriesNotFound,
+    prometheus_tsdb_head_chunks_created_total: chunks + counters.chunksRemoved,
+    prometheus_tsdb_head_chunks_removed_total: counters.chunksRemoved,
+    prometheus_tsdb_head_active_appenders: head.activeAppenders,
+    prometheus_tsdb_isolation_low_watermark: head.oldestTransaction,
+    prometheus_tsdb_isolation_high_watermark: head.newestTransaction,
+    prometheus_tsdb_head_gc_duration_seconds_sum: counters.collectionSeconds,
+    prometheus_tsdb_head_gc_duration_seconds_count: counters.collections,
+    prometheus_tsdb_head_truncations_total: counters.truncations,
+    prometheus_tsdb_head_truncations_failed_total: counters.truncationsFailed,
+    prometheus_tsdb_symbol_table_size_bytes: memory.symbols.textBytes,
+    ...refusals(head),
+    narthex_tsdb_head_slab_bytes: memory.slabs.reservedBytes,
+    narthex_tsdb_head_slab_used_bytes: memory.slabs.usedBytes,
+    'prometheus_tsdb_out_of_order_samples_total{type="float"}': counters.floatsOutOfOrder,
+    'prometheus_tsdb_out_of_order_samples_total{type="histogram"}': counters.histogramsOutOfOrder,
+    'prometheus_tsdb_too_old_samples_total{type="float"}': counters.floatsTooOld,
+    'prometheus_tsdb_out_of_bound_samples_total{type="float"}': counters.floatsOutOfBounds,
+    'prometheus_tsdb_out_of_bound_samples_total{type="histogram"}': counters.histogramsOutOfBounds,
+    prometheus_tsdb_exemplar_exemplars_appended_total: counters.exemplarsAppended,
+    prometheus_tsdb_exemplar_exemplars_in_storage: exemplars.count,
+    prometheus_tsdb_exemplar_series_with_exemplars_in_storage: exemplars.seriesCount,
+    prometheus_tsdb_exemplar_last_exemplars_timestamp_seconds: exemplars.lastTimestamp / 1000,
+    prometheus_tsdb_exemplar_max_exemplars: exemplars.capacity,
+    prometheus_tsdb_exemplar_out_of_order_exemplars_total: counters.exemplarsOutOfOrder,
+    ...times(head),
+  };
+}
+
+function refusals({ memory: { capacity } }: Head): MetricTable {
+  const table: MetricTable = { narthex_tsdb_head_samples_refused_total: capacity.refusedSamples };
+  for (const [reason, count] of Object.entries(capacity.refusedSeries)) {
+    table[`narthex_tsdb_head_series_refused_total{lacking="${reason}"}`] = count;
+  }
+  return table;
+}
+
+function times({ minTime, maxTime }: Head): MetricTable {
+  if (maxTime === -Infinity) return {};
+  return {
+    prometheus_tsdb_head_min_time: minTime,
+    prometheus_tsdb_head_max_time: maxTime,
+    prometheus_tsdb_head_min_time_seconds: minTime / 1000,
+    prometheus_tsdb_head_max_time_seconds: maxTime / 1000,
+    prometheus_tsdb_lowest_timestamp: minTime,
+    prometheus_tsdb_lowest_timestamp_seconds: minTime / 1000,
+  };
+}
+
+/** Prometheus' names for the write-ahead log. */
+export function walMetrics(wal: WalWriter, durability: Durability, compression: string): MetricTable {
+  const { counters } = wal;
+  return {
+    prometheus_tsdb_wal_segment_current: wal.segment,
+    prometheus_tsdb_wal_storage_size_bytes: folderBytes(wal.dir, wal.files),
+    prometheus_tsdb_wal_page_flushes_total: counters.pageFlushes,
+    prometheus_tsdb_wal_completed_pages_total: counters.completedPages,
+    prometheus_tsdb_wal_writes_failed_total: counters.writesFailed,
+    prometheus_tsdb_wal_record_part_writes_total: counters.recordParts,
+    prometheus_tsdb_wal_record_parts_bytes_written_total: counters.recordPartBytes,
+    [`prometheus_tsdb_wal_record_bytes_saved_total{compression="${compression}"}`]: counters.bytesSaved,
+    prometheus_tsdb_wal_fsync_duration_seconds_sum: durability.seconds,
+    prometheus_tsdb_wal_fsync_duration_seconds_count: counters.fsyncs,
+    narthex_tsdb_wal_loss_bound_seconds: durability.lossSeconds,
+  };
+}
+
+/** Prometheus' names for the rest. */
+export function databaseMetrics(facts: DatabaseFacts): MetricTable {
+  return {
+    prometheus_tsdb_data_replay_duration_seconds: facts.replaySeconds,
+    prometheus_tsdb_wal_corruptions_total: facts.corruptions,
+    'prometheus_tsdb_wal_replay_unknown_refs_total{type="samples"}': facts.unknownReferences,
+    prometheus_tsdb_clean_start: facts.cleanStart,
+    prometheus_tsdb_checkpoint_creations_total: facts.checkpoints + facts.checkpointsFailed,
+    prometheus_tsdb_checkpoint_creations_failed_total: facts.checkpointsFailed,
+    prometheus_tsdb_checkpoint_deletions_total: facts.checkpointDeletions,
+    prometheus_tsdb_checkpoint_deletions_failed_total: 0,
+    prometheus_tsdb_wal_truncations_total: facts.walTruncations,
+    prometheus_tsdb_wal_truncations_failed_total: facts.failedTruncations,
+    prometheus_tsdb_wal_truncate_duration_seconds_sum: facts.walTruncationSeconds,
+    prometheus_tsdb_wal_truncate_duration_seconds_count: facts.walTruncations,
+    prometheus_tsdb_head_chunks_storage_size_bytes: 0,
+    prometheus_tsdb_mmap_chunks_total: 0,
+    prometheus_tsdb_mmap_chunk_corruptions_total: 0,
+    prometheus_tsdb_snapshot_replay_error_total: facts.snapshotFailed ? 1 : 0,
+  };
+}

@@ -1,0 +1,93 @@
+import { uvarintSize } from "@narthex/bytes";
+import { METRIC_NAME } from "@narthex/model";
+import type { Head } from "../head/head.ts";
+
+/** A name with its number, as /status/tsdb lists them. */
+export interface NamedCount {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** What /status/tsdb shows. Times are ms; Infinity and -Infinity while the head is empty. */
+export interface HeadStats {
+  readonly headStats: {
+    readonly numSeries: number;
+    readonly numLabelPairs: number;
+    readonly chunkCount: number;
+    readonly minTime: number;
+    readonly maxTime: number;
+  };
+  readonly seriesCountByMetricName: readonly NamedCount[];
+  readonly labelValueCountByLabelName: readonly NamedCount[];
+  readonly memoryInBytesByLabelName: readonly NamedCount[];
+  readonly seriesCountByLabelValuePair: readonly NamedCount[];
+}
+
+/** The `limit` largest of a growing list. */
+class Largest {
+  readonly #limit: number;
+  #entries: { name: () => string; value: number }[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The name is made only for what remains. */
+  add(value: number, name: () => string): void {
+    this.#entries.push({ name, value });
+    if (this.#entries.length > this.#limit * 2 + 64) this.#cut();
+  }
+
+  list(): NamedCount[] {
+    this.#cut();
+    return this.#entries.map(({ name, value }) => ({ name: name(), value }));
+  }
+
+  #cut(): void {
+    this.#entries.sort((a, b) => b.value - a.value);
+    this.#entries.length = Math.min(this.#entries.length, this.#limit);
+  }
+}
+
+/** Counts series by name, label and pair; `limit` entries per list, largest first. */
+export function headStats(head: Head, limit: number): HeadStats {
+  const { postings, symbols } = head.memory;
+  const byMetric = new Largest(limit);
+  const byLabel = new Largest(limit);
+  const byMemory = new Largest(limit);
+  const byPair = new Largest(limit);
+  for (const name of postings.names) {
+    const label = symbols.text(name.symbol);
+    // As Prometheus counts: each series holds name and value with their length prefixes.
+    const nameBytes = symbols.sizeOf(name.symbol) + uvarintSize(symbols.sizeOf(name.symbol));
+    let bytes = 0;
+    postings.forEachPair(name, (pair) => {
+      const value = postings.value[pair]!;
+      const count = postings.count[pair]!;
+      bytes += (nameBytes + symbols.sizeOf(value) + uvarintSize(symbols.sizeOf(value))) * count;
+      byPair.add(count, () => `${label}=${symbols.text(value)}`);
+      if (label === METRIC_NAME) byMetric.add(count, () => symbols.text(value));
+    });
+    byLabel.add(name.pairCount, () => label);
+    byMemory.add(bytes, () => label);
+  }
+  return {
+    headStats: {
+      numSeries: head.memory.series.count,
+      numLabelPairs: postings.pairCount,
+      chunkCount: chunkCount(head),
+      minTime: head.minTime,
+      maxTime: head.maxTime,
+    },
+    seriesCountByMetricName: byMetric.list(),
+    labelValueCountByLabelName: byLabel.list(),
+    memoryInBytesByLabelName: byMemory.list(),
+    seriesCountByLabelValuePair: byPair.list(),
+  };
+}
+
+/** Closed and open chunks. */
+export function chunkCount(head: Head): number {
+  const { created } = head.floats;
+  return created + head.histogramChunks.created - head.counters.chunksRemoved;
+}

@@ -1,0 +1,82 @@
+import type { DeletedInterval } from "../block/block-tombstones.ts";
+import type { SeriesEntry } from "../block/series-entry.ts";
+
+/** Place of a chunk that was not read through this selection so far. */
+export const UNREAD = -2;
+
+/** Chunks of the chosen series that lie in a range, in columns. */
+export class SelectionChunks {
+  minTime = new Float64Array(256);
+  maxTime = new Float64Array(256);
+  ref = new Float64Array(256);
+  /** Where a chunk was kept when it was read last, -1 if it was not, UNREAD before that; says nothing for sure. */
+  hints = new Int32Array(256).fill(UNREAD);
+  #count = 0;
+  /** Where the chunks of each series end. */
+  #ends = new Uint32Array(256);
+  #series = 0;
+  readonly #from: number;
+  readonly #to: number;
+
+  /** Keeps chunks that reach into [from, to]. */
+  constructor(from: number, to: number) {
+    this.#from = from;
+    this.#to = to;
+  }
+
+  /** Adds a series; false, and nothing is added, where it has no chunk in the range that is not deleted whole. */
+  add(entry: SeriesEntry, deleted: readonly DeletedInterval[] | undefined): boolean {
+    const before = this.#count;
+    this.#reserve(before + entry.chunkCount);
+    for (let i = 0; i < entry.chunkCount; i++) {
+      const minTime = entry.chunkMinTime[i]!;
+      const maxTime = entry.chunkMaxTime[i]!;
+      if (maxTime < this.#from || minTime > this.#to) continue;
+      if (deleted?.some((interval) => interval.minTime <= minTime && interval.maxTime >= maxTime)) continue;
+      this.minTime[this.#count] = minTime;
+      this.maxTime[this.#count] = maxTime;
+      this.ref[this.#count++] = entry.chunkRef[i]!;
+    }
+    if (this.#count === before) return false;
+    if (this.#series === this.#ends.length) {
+      const ends = new Uint32Array(this.#series * 2);
+      ends.set(this.#ends);
+      this.#ends = ends;
+    }
+    this.#ends[this.#series++] = this.#count;
+    return true;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Has the series a chunk that reaches into [from, to]? */
+  reach(series: number, from: number, to: number): boolean {
+    const end = this.end(series);
+    for (let i = this.start(series); i < end; i++) if (this.maxTime[i]! >= from && this.minTime[i]! <= to) return true;
+    return false;
+  }
+
+  /** The chunks of a series are those from start() to before end(). */
+  start(series: number): number {
+    return series === 0 ? 0 : this.#ends[series - 1]!;
+  }
+
+  end(series: number): number {
+    return this.#ends[series]!;
+  }
+
+  #reserve(count: number): void {
+    if (count <= this.ref.length) return;
+    const grown = (column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> => {
+      const next = new Float64Array(count * 2);
+      next.set(column.subarray(0, this.#count));
+      return next;
+    };
+    this.minTime = grown(this.minTime);
+    this.maxTime = grown(this.maxTime);
+    this.ref = grown(this.ref);
+    this.hints = new Int32Array(this.ref.length).fill(UNREAD);
+  }
+}

@@ -1,0 +1,43 @@
+import type { BlockNumbers } from "../select/decoded-chunks.ts";
+import { ChunkMemory, type ChunkMemoryHandles, MOST_READERS } from "../select/chunk-memory.ts";
+import { DecodedChunks } from "../select/decoded-chunks.ts";
+
+/** The thread that opened the memory. */
+const OWN_READER = 0;
+
+/** Memory for decoded chunks that all reading threads share, and who reads it. */
+export class SharedChunks {
+  /** Those of this thread. */
+  readonly own: DecodedChunks;
+  readonly #maxBytes: number;
+  #memory: ChunkMemory;
+  #readers = new Set<number>([OWN_READER]);
+
+  constructor(maxBytes: number, numberOf: BlockNumbers) {
+    this.#maxBytes = maxBytes;
+    this.#memory = opened(maxBytes);
+    this.own = new DecodedChunks({ buffer: this.#memory.buffer, reader: OWN_READER }, numberOf);
+  }
+
+  /** Handles for one more thread, none where there are too many; release() is to be called when it has ended. */
+  share(): { readonly handles: ChunkMemoryHandles | undefined; release(): void } {
+    const [memory, readers] = [this.#memory, this.#readers];
+    let reader = OWN_READER;
+    while (readers.has(reader)) reader++;
+    if (reader >= MOST_READERS) return { handles: undefined, release: () => {} };
+    readers.add(reader);
+    return {
+      handles: { buffer: memory.buffer, reader },
+      release: () => {
+        readers.delete(reader);
+        if (memory.leave(reader) || memory !== this.#memory) return;
+        // Ended in the middle of a change: nobody can say what is where. Those who come later have another memory.
+        this.#memory = opened(this.#maxBytes);
+        this.#readers = new Set([OWN_READER]);
+      },
+    };
+  }
+}
+
+const opened = (maxBytes: number): ChunkMemory =>
+  new ChunkMemory({ buffer: ChunkMemory.create(maxBytes), reader: OWN_READER });

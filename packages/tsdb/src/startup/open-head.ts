@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { DEFAULT_BLOCK_MS, type TsdbOptions } from "../tsdb.ts";
+import { diskFiles } from "../files.ts";
+import { Head } from "../head/head.ts";
+import { Replay } from "../head/replay/replay.ts";
+import { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
+import { readSnapshot, SnapshotDamage } from "../head-snapshot/read-snapshot.ts";
+import {
+  dropSnapshots,
+  listSnapshots,
+  removeSnapshotDrafts,
+  type SnapshotPlace,
+} from "../head-snapshot/snapshot-folder.ts";
+import { CHUNKS_HEAD_FOLDER } from "../head/chunk-files/head-chunk-file.ts";
+import { listSegments } from "../wal/segment.ts";
+
+/** A head that knows its chunk files, and what a snapshot told; the log is still to be replayed. */
+export interface OpenHead {
+  readonly head: Head;
+  readonly stored: StoredChunks;
+  readonly replay: Replay;
+  /** The snapshot that was read: the log is replayed from there. */
+  readonly snapshot: SnapshotPlace | undefined;
+  /** A snapshot was there, and could not be read. */
+  readonly snapshotFailed: boolean;
+}
+
+/** Makes the head of a data folder; samples before `minValidTime` are in blocks. */
+export async function openHead(dir: string, options: TsdbOptions, minValidTime: number): Promise<OpenHead> {
+  const files = options.files ?? diskFiles;
+  removeSnapshotDrafts(dir, files);
+  let lost: SnapshotPlace | undefined;
+  const opened = await makeHead(dir, options, minValidTime, () => {
+    // Before the files go: a start that comes no further must not leave the snapshot without what it builds on.
+    lost = listSnapshots(dir, files).at(-1);
+    dropSnapshots(dir, files);
+  });
+  if (options.memorySnapshotOnShutdown !== true) dropSnapshots(dir, files);
+  const { clock, logger, signal } = options;
+  const complain = ({ path }: SnapshotPlace, reason: string): void =>
+    logger.error("the memory snapshot cannot be used; the whole WAL is replayed instead", { dir: path, reason });
+  if (lost !== undefined && options.memorySnapshotOnShutdown === true) {
+    complain(lost, "head chunk files it builds on were damaged");
+    return { ...opened, snapshot: undefined, snapshotFailed: true };
+  }
+  const snapshot = usableSnapshot(dir, options);
+  if (snapshot === undefined) return { ...opened, snapshot, snapshotFailed: false };
+  const failed = async (reason: string): Promise<OpenHead> => {
+    complain(snapshot, reason);
+    opened.stored.files.close();
+    dropSnapshots(dir, files);
+    return { ...(await makeHead(dir, options, minValidTime)), snapshot: undefined, snapshotFailed: true };
+  };
+  const start = clock.monotonic();
+  try {
+    const series = await readSnapshot(snapshot.path, opened.head, opened.replay, { files, signal });
+    const duration = `${((clock.monotonic() - start) / 1000).toFixed(3)}s`;
+    logger.info("memory snapshot loaded", { dir: snapshot.path, series, duration });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    return failed(cause instanceof SnapshotDamage ? cause.message : String(cause));
+  }
+  // Which references are free again is known only when the whole log has been read.
+  if (opened.head.memory.series.mustReuseReferences) return failed("most references of series are used up");
+  return { ...opened, snapshot, snapshotFailed: false };
+}
+
+async function makeHead(dir: string, options: TsdbOptions, minValidTime: number, onDamage?: () => void) {
+  const head = new Head(options.maxExemplars ?? 0, options.minBlockDurationMs ?? DEFAULT_BLOCK_MS);
+  head.minValidTime = minValidTime;
+  head.memory.capacity.logger = options.logger;
+  head.encodings = {
+    withStarts: options.startTimestamps === true,
+    startsAsZeros: options.startsAsZeros === true,
+    floatsXor2: options.floatChunkEncoding === "xor2",
+  };
+  head.histogramChunks.withStarts = options.histogramStartTimestamps === true;
+  const stored = new StoredChunks(head, join(dir, CHUNKS_HEAD_FOLDER), options.files ?? diskFiles, options.logger);
+  await stored.load(onDamage);
+  return { head, stored, replay: new Replay(head, stored) };
+}
+
+/** The newest snapshot; none where the log ends before it, as when an older copy of the log was put back. */
+function usableSnapshot(dir: string, { files = diskFiles, logger }: TsdbOptions): SnapshotPlace | undefined {
+  const snapshot = listSnapshots(dir, files).at(-1);
+  if (snapshot === undefined) return undefined;
+  const segments = listSegments(join(dir, "wal"), files);
+  const last = segments.at(-1);
+  const covered = segments.find(({ index }) => index === snapshot.segment);
+  const isBehind = last === undefined || last.index < snapshot.segment;
+  if (!isBehind && (covered === undefined || covered.size >= snapshot.offset)) return snapshot;
+  logger.warn("the WAL ends before the memory snapshot; snapshots are removed", { dir: snapshot.path });
+  dropSnapshots(dir, files);
+  return undefined;
+}

@@ -1,0 +1,215 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ByteWriter } from "@narthex/bytes";
+import { Labels } from "@narthex/model";
+import { type LogLine, ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { afterEach, expect, test, vi } from "vitest";
+import type { Block } from "../block/block.ts";
+import { openBlock } from "../block/open-block.ts";
+import { SeriesEntry } from "../block/series-entry.ts";
+import { writeBlock } from "../block/write-block.ts";
+import { headDraft, newBlockName } from "../compact/draft.ts";
+import { openTsdb } from "../open-tsdb.ts";
+import type { TsdbOptions } from "../tsdb.ts";
+import { diskFiles } from "../files.ts";
+import { StorageThread } from "./storage-thread.ts";
+import { ListedSource } from "../testing/listed-series.ts";
+import { runCheckpoint } from "../wal/checkpoint.ts";
+import { writeSeries } from "../wal/records.ts";
+import { listCheckpoints, listSegments } from "../wal/segment.ts";
+import { WalWriter } from "../wal/writer.ts";
+
+const SERIES = 20_000;
+const cleanups: (() => unknown)[] = [];
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-storage-"));
+  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** Writes a block of many label values; returns its folder. */
+function writtenIn(dir: string, time = 1): string {
+  const series = Array.from({ length: SERIES }, (_, i) => ({
+    labels: Labels.of({ instance: `host-${i}`, job: "j" }),
+    samples: [[time, i]] as const,
+  }));
+  const name = newBlockName(time);
+  writeBlock(dir, headDraft(name, 0, 10), new ListedSource(series), diskFiles);
+  return join(dir, name);
+}
+
+function workWith(entry?: string) {
+  const logger = memoryLogger();
+  const clock = new ManualClock();
+  const program = entry === undefined ? undefined : join(folder(), "entry.mjs");
+  if (program !== undefined) writeFileSync(program, entry!);
+  const work = new StorageThread({
+    files: diskFiles,
+    clock,
+    logger,
+    entry: program === undefined ? undefined : pathToFileURL(program),
+  });
+  cleanups.push(() => work.stop());
+  return { work, clock, lines: logger.lines };
+}
+
+/** Bytes that this thread reads from files, and paths that it removes. */
+function watched(): { bytes: number; removed: string[] } {
+  const seen = { bytes: 0, removed: [] as string[] };
+  const disk = { ...diskFiles };
+  vi.spyOn(diskFiles, "read").mockImplementation((file, into, position) => {
+    const count = disk.read(file, into, position);
+    seen.bytes += count;
+    return count;
+  });
+  vi.spyOn(diskFiles, "remove").mockImplementation((path) => {
+    seen.removed.push(path);
+    disk.remove(path);
+  });
+  return seen;
+}
+
+function told(block: Block): unknown {
+  const entry = new SeriesEntry();
+  block.series(block.postings("instance", "host-777")[0]!, entry);
+  const into = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
+  block.chunkReader().read(entry.chunkRef[0]!, into);
+  return [
+    block.meta,
+    block.sizeBytes,
+    block.labelNames(),
+    block.labelValues("instance"),
+    block.allPostings().length,
+    Array.from({ length: block.symbolCount }, (_, i) => block.symbol(i)).join(),
+    into.bytes.slice(into.start, into.end),
+  ];
+}
+
+test("open() reads next to nothing on this thread, and gives the block that openBlock() gives", async () => {
+  const dir = writtenIn(folder());
+  const expected = openBlock(dir, { files: diskFiles });
+  const { work } = workWith();
+  const seen = watched();
+  const block = await work.open(dir, { files: diskFiles });
+  expect(seen.bytes).toBeLessThan(64);
+  expect(told(block)).toEqual(told(expected));
+  block.close();
+  expected.close();
+});
+
+test.for<[string, (dir: string) => void]>([
+  ["an index that is cut off", (dir) => truncateSync(join(dir, "index"), statSync(join(dir, "index")).size - 1)],
+  ["no index", (dir) => rmSync(join(dir, "index"))],
+  ["no chunks", (dir) => rmSync(join(dir, "chunks"), { recursive: true })],
+  ["a meta.json of nonsense", (dir) => writeFileSync(join(dir, "meta.json"), "{}")],
+])("open() says the same of %s as openBlock()", async ([, damage]) => {
+  const dir = writtenIn(folder());
+  damage(dir);
+  const { work } = workWith();
+  const told = (error: unknown): unknown => {
+    const { name, message, cause } = error as Error;
+    return { name, message, code: (cause as NodeJS.ErrnoException | undefined)?.code };
+  };
+  const failure = await work.open(dir, { files: diskFiles }).catch(told);
+  let expected: unknown;
+  try {
+    openBlock(dir, { files: diskFiles });
+  } catch (error) {
+    expected = told(error);
+  }
+  expect(failure).toEqual(expected);
+});
+
+test("where no thread can be started the work is done all the same, and one line says so", async () => {
+  const dir = writtenIn(folder());
+  const { work, lines } = workWith("throw new Error('no thread today');");
+  for (const again of [1, 2]) {
+    const block = await work.open(dir, { files: diskFiles });
+    expect(block.labelValues("instance"), String(again)).toHaveLength(SERIES);
+    block.close();
+  }
+  await work.remove(dir);
+  await work.remove(dir);
+  expect(readdirSync(join(dir, ".."))).toEqual([]);
+  expect(lines.map(({ message, fields }) => [message, fields["err"]])).toEqual([
+    ["starting the storage thread (the main thread does its work) failed", "no thread today"],
+  ]);
+});
+
+test("work that the end of the database interrupts is given up", async () => {
+  const dir = writtenIn(folder());
+  const { work } = workWith("import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => {});");
+  const removal = work.remove(dir);
+  await work.stop();
+  await removal;
+  expect(readdirSync(dir)).toContain("index");
+});
+
+async function opened(dir: string, options: Partial<TsdbOptions> = {}) {
+  const logger = memoryLogger();
+  const db = await openTsdb(dir, { clock: new ManualClock(), logger, retentionMs: 0, ...options });
+  cleanups.push(() => db.close());
+  const line = async (wanted: string): Promise<LogLine> =>
+    vi.waitFor(() => {
+      const found = logger.lines.find(({ message }) => message === wanted);
+      if (found === undefined) throw new Error(`no line says "${wanted}"`);
+      return found;
+    });
+  return { db, line };
+}
+
+test("a block that appears in the folder is checked beside the event loop, and so is its removal", async () => {
+  const elsewhere = writtenIn(folder());
+  const dir = folder();
+  const { db, line } = await opened(dir);
+  cpSync(elsewhere, join(dir, elsewhere.slice(-26)), { recursive: true });
+  const seen = watched();
+  await db.maintain();
+  expect(db.blocks()).toHaveLength(1);
+  expect(seen.bytes).toBeLessThan(64);
+  db.applyRetention({ timeMs: 0, sizeBytes: 1 });
+  await db.maintain();
+  await line("deleted a block");
+  expect(db.blocks()).toHaveLength(0);
+  expect(readdirSync(dir).filter((name) => name.startsWith(elsewhere.slice(-26)))).toEqual([]);
+  expect(seen.removed.filter((path) => path.includes(elsewhere.slice(-26)))).toEqual([]);
+});
+
+/** A log of three segments, the first two of which have many series. */
+async function loggedIn(dir: string): Promise<string> {
+  const wal = new WalWriter(dir, { compression: "none", files: diskFiles });
+  const record = new ByteWriter();
+  for (let ref = 1; ref <= SERIES; ref++) {
+    record.reset();
+    writeSeries(record, ref, Labels.of({ instance: `host-${ref}` }));
+    wal.log(record.written);
+    if (ref % (SERIES / 2) === 0) wal.nextSegment();
+  }
+  await wal.close();
+  return dir;
+}
+
+test("checkpoint() writes on the thread what runCheckpoint() writes here, and removes the segments there", async () => {
+  const keptRefs = Float64Array.from({ length: SERIES / 4 }, (_, i) => (SERIES / 4 - i) * 3);
+  const request = { lastSegment: 1, minTime: 0, compression: "none", keptRefs } as const;
+  const [dir, here] = [await loggedIn(join(folder(), "wal")), await loggedIn(join(folder(), "wal"))];
+  await runCheckpoint(here, request, diskFiles);
+  const { work } = workWith();
+  const seen = watched();
+  await work.checkpoint(dir, request);
+  expect(seen).toEqual({ bytes: 0, removed: [] });
+  expect(listSegments(dir).map(({ index }) => index)).toEqual(listSegments(here).map(({ index }) => index));
+  expect(listSegments(dir)[0]!.index).toBe(2);
+  const bytesOf = (log: string) =>
+    listSegments(listCheckpoints(log).at(-1)!.path).map(({ path }) => Buffer.from(diskFiles.readWhole(path)));
+  expect(bytesOf(dir)).toEqual(bytesOf(here));
+  expect(bytesOf(dir)[0]!.length).toBeGreaterThan(SERIES);
+});

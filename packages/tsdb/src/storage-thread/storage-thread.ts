@@ -1,0 +1,179 @@
+import { Worker } from "node:worker_threads";
+import { type Clock, logOnChange, type Logger, type StateLog } from "@narthex/runtime";
+import { BlockError } from "../block/block-error.ts";
+import type { Block } from "../block/block.ts";
+import { type BlockImage, openBlockInTurns, type OpenBlockOptions, openChecked } from "../block/open-block.ts";
+import { diskFiles, type Files } from "../files.ts";
+import { type CheckpointRequest, runCheckpoint } from "../wal/checkpoint.ts";
+
+/** What the thread is asked to do. */
+export type StorageJob =
+  | { readonly kind: "check"; readonly dir: string }
+  /** A file or a folder with all in it. */
+  | { readonly kind: "remove"; readonly path: string }
+  /** Of the log in a folder. */
+  | { readonly kind: "checkpoint"; readonly dir: string; readonly request: CheckpointRequest };
+
+export interface StorageFailure {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | undefined;
+  /** Of a BlockError. */
+  readonly block?: {
+    readonly file: string;
+    readonly offset: number;
+    readonly reason: string;
+    readonly hasCause: boolean;
+  };
+}
+
+/** What it posts for each job, in the order in which they came. */
+export interface StorageOutcome {
+  readonly image?: BlockImage;
+  readonly failure?: StorageFailure;
+}
+
+/** A thread without work for so long is ended: its memory goes back to the system. */
+const IDLE_MS = 60_000;
+const HEAP_MB = 1024;
+
+export interface StorageThreadOptions {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Program of the thread; default the one that lies beside this. */
+  readonly entry?: URL | undefined;
+}
+
+/** The thread ended before it had done what it was asked for. */
+class ThreadGone extends Error {
+  override readonly name = "ThreadGone";
+}
+
+/**
+ * Work on files that takes long, on a thread beside the event loop, which goes on appending and publishing: checking
+ * blocks that have come, removing what is large, checkpoints of the log. Where no thread can be started the work is done here, blocks in turns
+ * with others'. Files that are none of the machine's (a simulated disk) cannot be reached from a thread.
+ */
+export class StorageThread {
+  readonly #options: StorageThreadOptions;
+  readonly #starting: StateLog;
+  #thread: JobThread | undefined;
+  #cancelEnd: () => void = () => {};
+  #stopped = false;
+
+  constructor(options: StorageThreadOptions) {
+    this.#options = options;
+    this.#starting = logOnChange(options.logger, "starting the storage thread (the main thread does its work)");
+  }
+
+  /** Opens a block; all that takes long is done on the thread. Rejects with BlockError. */
+  async open(dir: string, options: OpenBlockOptions): Promise<Block> {
+    const outcome = await this.#run({ kind: "check", dir });
+    return outcome?.image === undefined ? openBlockInTurns(dir, options) : openChecked(dir, outcome.image, options);
+  }
+
+  /** Removes a file or a folder with all in it; nothing happens when there is none. Rejects with the system's error. */
+  async remove(path: string): Promise<void> {
+    if ((await this.#run({ kind: "remove", path })) === undefined && !this.#stopped) this.#options.files.remove(path);
+  }
+
+  /** Writes a checkpoint of the log, and removes the segments that it replaces. Rejects with the system's error. */
+  async checkpoint(dir: string, request: CheckpointRequest): Promise<void> {
+    const outcome = await this.#run({ kind: "checkpoint", dir, request });
+    if (outcome === undefined) await runCheckpoint(dir, request, this.#options.files);
+  }
+
+  /** Ends the thread; what is half removed then is removed at the next start. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelEnd();
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.end();
+  }
+
+  /** Undefined where there is no thread for it. */
+  async #run(job: StorageJob): Promise<StorageOutcome | undefined> {
+    if (this.#options.files !== diskFiles || this.#stopped) return undefined;
+    this.#cancelEnd();
+    let outcome: StorageOutcome;
+    try {
+      if (this.#thread?.alive !== true) this.#thread = new JobThread(this.#options.entry);
+      outcome = await this.#thread.run(job);
+      this.#starting.worked();
+    } catch (cause) {
+      if (!this.#stopped) this.#starting.failed(cause instanceof Error ? cause.message : String(cause));
+      return undefined;
+    } finally {
+      this.#endWhenIdle();
+    }
+    if (outcome.failure !== undefined) throw errorOf(outcome.failure);
+    return outcome;
+  }
+
+  #endWhenIdle(): void {
+    const thread = this.#thread;
+    if (this.#stopped || thread === undefined || thread.busy) return;
+    this.#cancelEnd();
+    this.#cancelEnd = this.#options.clock.after(IDLE_MS, () => {
+      if (this.#thread === thread) this.#thread = undefined;
+      void thread.end();
+    });
+  }
+}
+
+/** The thread. It keeps the process alive only while it has something to do. */
+class JobThread {
+  readonly #worker: Worker;
+  readonly #exited: Promise<void>;
+  readonly #waiting: PromiseWithResolvers<StorageOutcome>[] = [];
+  #reason = "it ended by itself";
+  alive = true;
+
+  constructor(entry: URL = defaultEntry()) {
+    this.#worker = new Worker(entry, { name: "storage", resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+    this.#worker.unref();
+    this.#worker.on("message", (outcome: StorageOutcome) => {
+      this.#waiting.shift()!.resolve(outcome);
+      if (this.#waiting.length === 0) this.#worker.unref();
+    });
+    this.#worker.on("error", (cause: Error) => {
+      this.#reason = cause.message;
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once("exit", () => {
+        this.alive = false;
+        for (const { reject } of this.#waiting.splice(0)) reject(new ThreadGone(this.#reason));
+        resolve();
+      });
+    });
+  }
+
+  get busy(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Rejects with ThreadGone. */
+  run(job: StorageJob): Promise<StorageOutcome> {
+    const waiting = Promise.withResolvers<StorageOutcome>();
+    this.#waiting.push(waiting);
+    this.#worker.ref();
+    this.#worker.postMessage(job);
+    return waiting.promise;
+  }
+
+  async end(): Promise<void> {
+    if (this.alive) await this.#worker.terminate();
+    await this.#exited;
+  }
+}
+
+function errorOf({ message, name, code, block }: StorageFailure): Error {
+  const withCode = Object.assign(new Error(message), { name }, code === undefined ? {} : { code });
+  if (block === undefined) return withCode;
+  return new BlockError(block.file, block.offset, block.reason, block.hasCause ? withCode : undefined);
+}
+
+const defaultEntry = (): URL =>
+  new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./storage-thread.js", import.meta.url);

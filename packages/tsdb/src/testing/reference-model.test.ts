@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { ReferenceModel } from "./reference-model.ts";
+
+const found = (samples: Record<number, string>): ReadonlyMap<string, ReadonlyMap<number, string>> =>
+  new Map([["a", new Map(Object.entries(samples).map(([time, value]) => [Number(time), value]))]]);
+
+function committed(ledger: ReferenceModel, time: number, value: string): void {
+  ledger.attempt("a", time, value);
+  ledger.promise("a", time, "power cut");
+}
+
+test("a sample that was promised and is not found is lost", () => {
+  const ledger = new ReferenceModel();
+  committed(ledger, 1, "x");
+  expect(ledger.compare(found({}), "power cut")).toEqual(["a at 1 = x survives a power cut, but is gone"]);
+});
+
+test("a deleted sample that is found is back, one that came since is not", () => {
+  const ledger = new ReferenceModel();
+  committed(ledger, 1, "x");
+  ledger.deleted(
+    ledger.deleting(() => true, 0, 2),
+    "power cut",
+  );
+  expect(ledger.compare(found({ 1: "x" }), "kill")).toHaveLength(1);
+  // A power cut took sample and deletion; the client sends the sample again.
+  ledger.settle(found({}));
+  committed(ledger, 1, "y");
+  expect(ledger.compare(found({ 1: "y" }), "power cut")).toEqual([]);
+});
+
+test("once the disk has lied, what was missing may be found again", () => {
+  const ledger = new ReferenceModel();
+  committed(ledger, 1, "x");
+  ledger.forgive();
+  expect(ledger.compare(found({}), "kill")).toEqual([]);
+  ledger.settle(found({}));
+  ledger.settle(found({}));
+  expect(ledger.compare(found({ 1: "x" }), "kill")).toEqual([]);
+  expect(ledger.compare(found({ 1: "y" }), "kill")).toHaveLength(1);
+});

@@ -1,0 +1,180 @@
+/** What a sample's loss, or the return of a deleted one, would mean. */
+export type Promised =
+  /** Nothing: what it was asked for was refused or is under way. It may have happened or not. */
+  | "nothing"
+  /** It was acknowledged or seen by a query: the end of the process must not take it back. */
+  | "kill"
+  /** It was brought to the disk: a power cut must not take it back. */
+  | "power cut";
+
+interface Entry {
+  value: string;
+  promised: Promised;
+  /** Other values tried for the same moment: refused commits that may have left their record. */
+  refused: string[];
+  /** What is promised for its deletion, if one was asked for. */
+  deleted?: Promised;
+}
+
+/** What a database holds: series → time, ms → value as text. */
+export type Contents = ReadonlyMap<string, ReadonlyMap<number, string>>;
+
+/** The samples that one deletion is about. */
+export type Deletion = readonly Entry[];
+
+const RANK: Readonly<Record<Promised, number>> = { nothing: 0, kill: 1, "power cut": 2 };
+
+const higher = (a: Promised, b: Promised): Promised => (RANK[a] > RANK[b] ? a : b);
+
+/**
+ * Remembers every sample that was ever appended, which of them were deleted and what was promised for either, and compares
+ * with what is found.
+ */
+export class ReferenceModel {
+  readonly #series = new Map<string, Map<number, Entry>>();
+  /** Times of all deletions asked for; later samples within may be hidden by them. */
+  readonly #deletedTimes: (readonly [from: number, to: number])[] = [];
+  /** Older samples may be dropped: they are past retention. */
+  keepFrom = -Infinity;
+  maxTime = -Infinity;
+  /** The disk itself lied: what is not found may be so for that. */
+  #forgiven = false;
+  /** It did so at some time: what is not found may be found once the damage is met, and its file left out. */
+  #lied = false;
+
+  /** A commit with this sample begins. */
+  attempt(series: string, time: number, value: string): void {
+    const samples = this.#series.get(series) ?? new Map<number, Entry>();
+    this.#series.set(series, samples);
+    const entry = samples.get(time);
+    if (entry === undefined) samples.set(time, { value, promised: "nothing", refused: [] });
+    else if (entry.deleted !== undefined) {
+      // A deletion is about what was there: whether this one is hidden by it, nobody has promised.
+      entry.refused.push(entry.value);
+      samples.set(time, { value, promised: "nothing", refused: entry.refused, deleted: "nothing" });
+    } else if (entry.promised === "nothing" && entry.value !== value) {
+      entry.refused.push(entry.value);
+      entry.value = value;
+    }
+  }
+
+  promise(series: string, time: number, promised: Promised): void {
+    const entry = this.#series.get(series)?.get(time);
+    if (entry === undefined) return;
+    entry.promised = higher(promised, entry.promised);
+    this.maxTime = Math.max(this.maxTime, time);
+  }
+
+  /** Was there ever an attempt at this sample, or a deletion of its time? */
+  knows(series: string, time: number): boolean {
+    return (
+      this.#series.get(series)?.has(time) === true ||
+      this.#deletedTimes.some(([from, to]) => from <= time && time <= to)
+    );
+  }
+
+  /** The deletion of what there is begins; pass the result to deleted() when it was acknowledged. */
+  deleting(matches: (series: string) => boolean, from: number, to: number): Deletion {
+    this.#deletedTimes.push([from, to]);
+    const touched: Entry[] = [];
+    for (const [series, samples] of this.#series) {
+      if (!matches(series)) continue;
+      for (const [time, entry] of samples) {
+        if (time < from || time > to) continue;
+        entry.deleted ??= "nothing";
+        touched.push(entry);
+      }
+    }
+    return touched;
+  }
+
+  deleted(deletion: Deletion, promised: Promised): void {
+    for (const entry of deletion) if (entry.deleted !== undefined) entry.deleted = higher(promised, entry.deleted);
+  }
+
+  /** Everything acknowledged so far was brought to the disk. */
+  promiseAll(): void {
+    for (const entry of this.#entries()) {
+      if (entry.promised === "kill") entry.promised = "power cut";
+      if (entry.deleted === "kill") entry.deleted = "power cut";
+    }
+  }
+
+  /** Nothing is promised any more: the disk itself lied. */
+  forgive(): void {
+    this.#forgiven = true;
+    this.#lied = true;
+    for (const entry of this.#entries()) {
+      entry.promised = "nothing";
+      if (entry.deleted !== undefined) entry.deleted = "nothing";
+    }
+  }
+
+  /** Sentences about what is missing, different, invented or back; `survived` is what the database went through. */
+  compare(found: Contents, survived: Promised): string[] {
+    return [...this.lost(found, survived), ...this.invented(found, survived)];
+  }
+
+  /**
+   * After a restart the rest of the truth is what was found: what is there was seen and stays, what is not there must
+   * not come back.
+   */
+  settle(found: Contents): void {
+    for (const [series, samples] of this.#series) {
+      const there = found.get(series);
+      for (const [time, entry] of samples) {
+        const value = there?.get(time);
+        if (value === undefined) {
+          entry.promised = "nothing";
+          if (entry.deleted !== undefined && !this.#forgiven) entry.deleted = higher("kill", entry.deleted);
+          else if (time >= this.keepFrom && !this.#lied) samples.delete(time);
+          continue;
+        }
+        entry.value = value;
+        entry.refused = [];
+        delete entry.deleted;
+        if (entry.promised === "nothing" && !this.#forgiven) entry.promised = "kill";
+      }
+      if (samples.size === 0) this.#series.delete(series);
+    }
+    this.#forgiven = false;
+  }
+
+  *lost(found: Contents, survived: Promised): Generator<string> {
+    for (const [series, samples] of this.#series) {
+      const there = found.get(series);
+      for (const [time, entry] of samples) {
+        if (RANK[entry.promised] < RANK[survived] || entry.promised === "nothing" || time < this.keepFrom) continue;
+        if (entry.deleted !== undefined) continue;
+        const value = there?.get(time);
+        if (value === entry.value) continue;
+        const text = value === undefined ? "is gone" : `reads ${value}`;
+        yield `${series} at ${time} = ${entry.value} survives a ${entry.promised}, but ${text}`;
+      }
+    }
+  }
+
+  *invented(found: Contents, survived: Promised): Generator<string> {
+    for (const [series, samples] of found) {
+      const known = this.#series.get(series);
+      for (const [time, value] of samples) {
+        const entry = known?.get(time);
+        if (entry === undefined) yield `${series} at ${time} = ${value} was never appended${this.#owner(time, value)}`;
+        else if (entry.value !== value && !entry.refused.includes(value)) {
+          yield `${series} at ${time} reads ${value}, but ${entry.value} was appended`;
+        } else if (RANK[entry.deleted ?? "nothing"] >= Math.max(1, RANK[survived])) {
+          yield `${series} at ${time} = ${value} was deleted, which survives a ${entry.deleted}, but it is there`;
+        }
+      }
+    }
+  }
+
+  #owner(time: number, value: string): string {
+    for (const [series, samples] of this.#series) if (samples.get(time)?.value === value) return `, but to ${series}`;
+    return "";
+  }
+
+  *#entries(): Generator<Entry> {
+    for (const samples of this.#series.values()) yield* samples.values();
+  }
+}

@@ -1,0 +1,160 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Labels } from "@narthex/model";
+import { type LogLine, ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { type Appendable, createSampleBatch } from "@narthex/storage";
+import { describeStorage } from "@narthex/storage/testing";
+import { afterEach, expect, test } from "vitest";
+import { openTsdb } from "../open-tsdb.ts";
+import type { Tsdb, TsdbOptions } from "../tsdb.ts";
+import { contentsOf } from "./contents.ts";
+import { SimulatedDisk } from "./index.ts";
+import { listCheckpoints, listSegments } from "../wal/segment.ts";
+
+const HOUR_MS = 3_600_000;
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-survival-"));
+  folders.push(dir);
+  return dir;
+}
+
+const open = (dir: string, lines: LogLine[] = [], options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
+  openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(lines), walCompression: "none", ...options });
+
+async function append(storage: Appendable, name: string, time: number): Promise<void> {
+  const app = storage.appender();
+  const batch = createSampleBatch(1);
+  batch.refs[0] = app.series(Labels.of({ __name__: name }));
+  batch.timestamps[0] = time;
+  batch.values[0] = time;
+  batch.count = 1;
+  app.append(batch);
+  await app.commit();
+}
+
+async function timesOf(db: Tsdb, name: string): Promise<number[]> {
+  const contents = await contentsOf(db.queryable);
+  return [...(contents.get(`{__name__="${name}"}`) ?? new Map<number, string>()).keys()];
+}
+
+const serious = (lines: readonly LogLine[]): LogLine[] =>
+  lines.filter(({ level }) => level === "error" || level === "warn");
+
+/** A folder with a segment per hour and, past some hours, a checkpoint and blocks; the times of its series "a". */
+async function filled(dir: string, hours: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let hour = 0; hour < hours; hour++) {
+    const db = await open(dir);
+    for (let time = hour * HOUR_MS; time < (hour + 1) * HOUR_MS; time += 30_000) {
+      await append(db.appendable, "a", time);
+      times.push(time);
+    }
+    await db.maintain();
+    await db.close();
+  }
+  return times;
+}
+
+function flip(path: string, at: number): void {
+  const bytes = readFileSync(path);
+  bytes[at]! ^= 1;
+  writeFileSync(path, bytes);
+}
+
+describeStorage("openTsdb() on a simulated disk", async () => {
+  const disk = new SimulatedDisk(() => 0.5);
+  const db = await open("/data", [], { files: disk.mount(), lockFile: false, maxExemplars: 100 });
+  return { appendable: db.appendable, queryable: db.queryable, close: () => db.close() };
+});
+
+test("a checkpoint with a wrong byte starts, keeps its other records, and the original is set aside", async () => {
+  const dir = folder();
+  await filled(dir, 9);
+  const checkpoint = listCheckpoints(join(dir, "wal")).at(-1)!;
+  flip(listSegments(checkpoint.path)[0]!.path, 10);
+  const lines: LogLine[] = [];
+  const db = await open(dir, lines);
+  expect(db.corruptions).toBe(1);
+  expect(db.collect()["prometheus_tsdb_wal_corruptions_total"]).toBe(1);
+  expect(serious(lines).filter(({ message }) => /WAL/.test(message) && /damaged|ended/.test(message))).toHaveLength(1);
+  await append(db.appendable, "b", 10 * HOUR_MS);
+  expect(await timesOf(db, "b")).toEqual([10 * HOUR_MS]);
+  await db.close();
+});
+
+test("a missing segment costs at most its own samples, and one line names it", async () => {
+  const dir = folder();
+  const times = await filled(dir, 3);
+  const [, second] = listSegments(join(dir, "wal"));
+  rmSync(second!.path);
+  const lines: LogLine[] = [];
+  const db = await open(dir, lines);
+  const found = await timesOf(db, "a");
+  const lost = times.filter((time) => !found.includes(time));
+  expect(lost.every((time) => time >= HOUR_MS && time < 2 * HOUR_MS)).toBe(true);
+  expect(serious(lines).filter(({ message }) => message.startsWith("WAL segments are missing"))).toHaveLength(1);
+  await db.close();
+});
+
+test("a block with a wrong byte is set aside in a named folder, the rest is served, and one line names it", async () => {
+  const dir = folder();
+  await filled(dir, 9);
+  const blocks = readdirSync(dir).filter((name) => name.length === 26);
+  expect(blocks.length).toBeGreaterThan(1);
+  writeFileSync(join(dir, blocks[0]!, "meta.json"), "{ half");
+  const lines: LogLine[] = [];
+  const db = await open(dir, lines);
+  expect(readdirSync(join(dir, "damaged"))).toEqual([blocks[0]]);
+  expect(serious(lines).filter(({ fields }) => fields["block"] === blocks[0])).toHaveLength(1);
+  const times = await timesOf(db, "a");
+  expect(times.at(-1)).toBe(9 * HOUR_MS - 30_000);
+  expect(times.length).toBeGreaterThan(100);
+  await append(db.appendable, "a", 9 * HOUR_MS + 1000);
+  await db.close();
+});
+
+test("what an unfinished compaction left is removed, and the samples are there", async () => {
+  const dir = folder();
+  const times = await filled(dir, 1);
+  mkdirSync(join(dir, "01HF88MCZNCDA3J41P8BF5RV5B.tmp-for-creation", "chunks"), { recursive: true });
+  const db = await open(dir);
+  expect(readdirSync(dir).some((name) => name.includes(".tmp-for"))).toBe(false);
+  expect(await timesOf(db, "a")).toEqual(times);
+  await db.close();
+});
+
+test("a clock that jumps, forth or back, changes neither what is stored nor what is taken", async () => {
+  const dir = folder();
+  const clock = new ManualClock(HOUR_MS);
+  const db = await open(dir, [], { clock });
+  await append(db.appendable, "a", HOUR_MS);
+  clock.setWall(1000 * HOUR_MS);
+  await clock.advance(120_000);
+  await append(db.appendable, "a", HOUR_MS + 1000);
+  clock.setWall(0);
+  await clock.advance(120_000);
+  await append(db.appendable, "a", HOUR_MS + 2000);
+  expect(await timesOf(db, "a")).toEqual([HOUR_MS, HOUR_MS + 1000, HOUR_MS + 2000]);
+  await db.close();
+});
+
+test("ten times as many series as live at once come and go in bounded memory", async () => {
+  const dir = folder();
+  const db = await open(dir, [], { retentionMs: HOUR_MS });
+  const live = 500;
+  let most = 0;
+  for (let round = 0; round < 10; round++) {
+    for (let i = 0; i < live; i++) await append(db.appendable, `s_${round}_${i}`, round * 2 * HOUR_MS + i);
+    await db.maintain();
+    most = Math.max(most, db.collect()["prometheus_tsdb_head_series"]!);
+  }
+  expect(most).toBeLessThanOrEqual(live * 4);
+  await db.close();
+});
