@@ -2,9 +2,11 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import { ManualClock, settle } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import { describeFailure } from "./failure.ts";
+import { Http1Connection, type OpenSocket } from "./http1-connection.ts";
 import { Proxies } from "./proxies.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 
@@ -154,6 +156,30 @@ test("a connection that is reset says which it was", async () => {
   });
   await expect(client().get(peer.url)).rejects.toThrow(
     /^read tcp 127\.0\.0\.1:\d+->127\.0\.0\.1:\d+: read: connection reset by peer$/,
+  );
+});
+
+test("a TLS connection that is reset at its hello says which it was", async () => {
+  const peer = await serving((_, socket) => {
+    socket.resetAndDestroy();
+    return "";
+  });
+  const port = Number(new URL(peer.url).port);
+  const sent = (socket: Socket): void => {
+    // What the system answers once the reset has come, which may be as soon as the hello is sent.
+    Object.defineProperty(socket, "remotePort", { get: () => undefined });
+  };
+  const open: OpenSocket = (onread) => {
+    const socket = connectTls({ host: "127.0.0.1", port, onread });
+    return socket.once("connect", () => sent(socket));
+  };
+  const connection = new Http1Connection(
+    open,
+    { event: "secureConnect", verify: () => undefined, toProxy: false },
+    () => undefined,
+  );
+  await expect(connection.send("", { begin: () => undefined, write: () => undefined })).rejects.toThrow(
+    new RegExp(`^read tcp 127\\.0\\.0\\.1:\\d+->127\\.0\\.0\\.1:${port}: read: connection reset by peer$`),
   );
 });
 

@@ -25,6 +25,13 @@ test("a proxy that cannot be reached is said to be one", () => {
   );
 });
 
+test("a reset says whether it came while the connection was opened", () => {
+  const reset = Object.assign(new Error("x"), { code: "ECONNRESET", syscall: "connect", address: "::1", port: 1 });
+  expect(describeFailure("GET", "https://a/", reset)).toBe(
+    'Get "https://a/": dial tcp [::1]:1: connect: connection reset by peer',
+  );
+});
+
 test("describeFailure() speaks as Go's client", () => {
   const refused = Object.assign(new Error("x"), { code: "ECONNREFUSED", address: "127.0.0.1", port: 1 });
   expect(describeFailure("GET", "http://a/", refused)).toBe(

@@ -40,7 +40,7 @@ export function failureReason(error: unknown): string {
     case "ETIMEDOUT":
       return `dial tcp${place}: i/o timeout`;
     case "ECONNRESET":
-      return "read: connection reset by peer";
+      return place === "" ? "read: connection reset by peer" : `dial tcp${place}: connect: connection reset by peer`;
     case "UND_ERR_SOCKET":
       return "EOF";
     case "ENOTFOUND":

@@ -56,8 +56,9 @@ export class Http1Connection {
     this.#onGone = onGone;
     this.#socket = open({ buffer: arrivals, callback: (length) => this.#take(length) });
     this.#socket.setNoDelay(true);
-    // A TLS connection stands before it is ready.
-    this.#socket.on("connect", () => (this.#ends = connectionEndpoints(this.#socket)));
+    // A TLS connection stands before it is ready. First of the listeners: node:tls sends its hello in one of them, and
+    // a peer that resets at once takes its address with it.
+    this.#socket.prependListener("connect", () => (this.#ends = connectionEndpoints(this.#socket)));
     this.#socket.on(readiness.event, () => this.#begin());
     this.#socket.on("error", (error) => this.close(this.#inGoWords(error)));
     this.#socket.on("end", () => this.#end());
@@ -107,7 +108,7 @@ export class Http1Connection {
       return;
     }
     this.#ready = true;
-    this.#ends = connectionEndpoints(this.#socket);
+    this.#ends ||= connectionEndpoints(this.#socket);
     if (this.#waiting !== undefined) this.#socket.write(this.#request, "latin1");
   }
 
