@@ -170,7 +170,7 @@ test("a TLS connection that is reset at its hello says which it was", async () =
     Object.defineProperty(socket, "remotePort", { get: () => undefined });
   };
   const open: OpenSocket = (onread) => {
-    const socket = connectTls({ host: "127.0.0.1", port, onread });
+    const socket = connectTls(Object.assign({ host: "127.0.0.1", port }, { onread }));
     return socket.once("connect", () => sent(socket));
   };
   const connection = new Http1Connection(
